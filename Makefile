@@ -1,0 +1,36 @@
+# The project's commands. `make` alone lists them.
+GO        ?= go
+BIN       := bin/mozartosim
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+export CGO_ENABLED ?= 0
+
+.PHONY: help run build test check lint bench fuzz clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: build ## build and run the simulator with no configuration
+	./$(BIN) serve
+
+build: ## build bin/mozartosim, one static binary
+	$(GO) build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o $(BIN) ./cmd/mozartosim
+
+test: ## run all tests under the race detector
+	./.ci/test
+
+check: ## format, vet and module files
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+
+lint: ## hold the contract against an independent linter (needs Node.js)
+	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
+
+bench: ## measure against a plain net/http handler, same bodies, same run
+	$(GO) run ./cmd/mozartobench
+
+fuzz: ## fuzz every parser for a minute
+	./.ci/fuzz
+
+clean: ## remove what was built
+	rm -rf bin dist reports screenshots

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+type options struct {
+	rounds, connections int
+	length              time.Duration
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 5, "turns for each server")
+	flag.IntVar(&o.connections, "connections", 16, "connections at the same time")
+	flag.DurationVar(&o.length, "length", 3*time.Second, "how long a turn takes")
+	plain := flag.String("plain", "", "internal: be the plain handler on this address")
+	flag.Parse()
+	err := run(o, *plain)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mozartobench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options, plain string) error {
+	if plain != "" {
+		return servePlain(plain)
+	}
+	if again, err := pinned(); again {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mozartobench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "mozartosim")
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/mozartosim").CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	if err := reportStart(binary); err != nil {
+		return err
+	}
+	return reportLoad(binary, o)
+}
+
+// pinned runs this program again on the second core, when there is one and taskset is at hand.
+func pinned() (again bool, err error) {
+	if os.Getenv("MOZARTOBENCH_PINNED") != "" {
+		return false, nil
+	}
+	if _, err := exec.LookPath("taskset"); err != nil {
+		fmt.Println("taskset is missing: servers and load share all cores")
+		return false, os.Setenv("MOZARTOBENCH_PINNED", "no")
+	}
+	cmd := exec.Command("taskset", append([]string{"-c", "1"}, os.Args...)...)
+	cmd.Env = append(os.Environ(), "MOZARTOBENCH_PINNED=yes")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return true, cmd.Run()
+}
+
+// reportStart measures exec to first answer, and memory right behind it.
+func reportStart(binary string) error {
+	var took []time.Duration
+	var memory []int
+	for range 11 {
+		began := time.Now()
+		s, err := startSimulator(binary)
+		if err != nil {
+			return err
+		}
+		took = append(took, time.Since(began))
+		memory = append(memory, s.resident())
+		s.stop()
+	}
+	slices.Sort(took)
+	slices.Sort(memory)
+	fmt.Printf("exec to first answer   median %v (min %v, max %v)\n", round(took[5]), round(took[0]), round(took[10]))
+	fmt.Printf("resident after start   median %.1f MiB (max %.1f)\n", mib(memory[5]), mib(memory[10]))
+	return nil
+}
+
+func reportLoad(binary string, o options) error {
+	sim, err := startSimulator(binary)
+	if err != nil {
+		return err
+	}
+	defer sim.stop()
+	plain, err := startPlain()
+	if err != nil {
+		return err
+	}
+	defer plain.stop()
+	var rates, tails []float64
+	for i := range o.rounds + 1 {
+		a, errA := load(sim, o)
+		b, errB := load(plain, o)
+		if err := errors.Join(errA, errB); err != nil {
+			return err
+		}
+		if i == 0 { // warm-up
+			continue
+		}
+		rates, tails = append(rates, a.rate/b.rate), append(tails, a.p99.Seconds()/b.p99.Seconds())
+		fmt.Printf("round %d   simulator %6.0f/s p50 %v p99 %v   plain %6.0f/s p50 %v p99 %v   ratio %.2f\n",
+			i, a.rate, round(a.p50), round(a.p99), b.rate, round(b.p50), round(b.p99), a.rate/b.rate)
+	}
+	slices.Sort(rates)
+	slices.Sort(tails)
+	fmt.Printf("requests per second    %.2f of the plain handler's (median of %d; min %.2f, max %.2f)\n", rates[len(rates)/2], len(rates), rates[0], rates[len(rates)-1])
+	fmt.Printf("p99                    %.2f times the plain handler's (median; min %.2f, max %.2f)\n", tails[len(tails)/2], tails[0], tails[len(tails)-1])
+	fmt.Printf("resident after load    %.1f MiB with %d payments made (the journal keeps the newest 100,000)\n", mib(sim.resident()), sim.answered)
+	return nil
+}
+
+func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+
+func mib(bytes int) float64 { return float64(bytes) / (1 << 20) }

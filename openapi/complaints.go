@@ -1,0 +1,99 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Complaints lists everything that doc breaks, absent required fields first: for people who write a configuration and
+// want to hear it all at once. (The Cashier API names the first absent field alone; see ValidateAs.)
+func (c *Contract) Complaints(schema string, doc Document) []string {
+	s := c.shapes[schema]
+	if s == nil {
+		return []string{"the contract has no schema " + schema}
+	}
+	return s.problems("", doc.Fields, s.lacking("", doc.Fields, nil))
+}
+
+func (s *shape) lacking(prefix string, object map[string]any, found []string) []string {
+	for i := range s.fields {
+		f := &s.fields[i]
+		value := object[f.name]
+		if value == nil && f.required {
+			found = append(found, prefix+f.name+" must not be missing")
+		}
+		for _, child := range f.children(prefix, value) {
+			found = child.shape.lacking(child.prefix, child.object, found)
+		}
+	}
+	return found
+}
+
+// Query holds a query string against an operation's parameters and returns their values, defaults filled in. An empty
+// value counts as absent. The error is an *Invalid.
+func (c *Contract) Query(method, path string, given url.Values) (map[string]string, error) {
+	item := c.doc.Paths.Value(path)
+	if item == nil || item.GetOperation(method) == nil {
+		return nil, fmt.Errorf("the contract has no %s %s", method, path)
+	}
+	values, known, problems := map[string]string{}, map[string]bool{}, []string(nil)
+	for _, ref := range item.GetOperation(method).Parameters {
+		p := ref.Value
+		if p.In != openapi3.ParameterInQuery {
+			continue
+		}
+		known[p.Name] = true
+		value, problem := queryValue(p, given[p.Name])
+		if problem != "" {
+			problems = append(problems, p.Name+" must "+problem)
+		}
+		values[p.Name] = value
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		switch {
+		case known[name]:
+		case len(known) == 0:
+			problems = append(problems, name+" must not be set")
+		default:
+			problems = append(problems, name+" must not be set: "+suggest(name, known))
+		}
+	}
+	if problems != nil {
+		return nil, &Invalid{Problems: problems}
+	}
+	return values, nil
+}
+
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})$`)
+
+// queryValue returns the one value that a parameter has, or what it must do instead.
+func queryValue(p *openapi3.Parameter, given []string) (value, problem string) {
+	schema := p.Schema.Value
+	if len(given) > 1 {
+		return "", "be set only once"
+	}
+	if len(given) == 0 || given[0] == "" {
+		if schema.Default == nil {
+			return "", ""
+		}
+		return fmt.Sprint(schema.Default), ""
+	}
+	var typed any = given[0]
+	switch {
+	case schema.Type.Is(openapi3.TypeInteger) && wholeNumber.MatchString(given[0]):
+		typed = json.Number(given[0])
+	case schema.Type.Is(openapi3.TypeBoolean) && (given[0] == "true" || given[0] == "false"):
+		typed = given[0] == "true"
+	}
+	if err := schema.VisitJSON(typed); err != nil {
+		return "", strings.TrimPrefix(explain("", err), " must ")
+	}
+	return given[0], ""
+}

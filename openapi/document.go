@@ -1,0 +1,183 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MaxDepth bounds how deep objects and arrays of a request may nest (assumed; the deepest documented one is 2).
+const MaxDepth = 32
+
+// Document is a JSON object as it came in: the text, and its fields. Numbers are json.Number, so that a rule may judge
+// the digits as they were written; no binary floating point is involved.
+type Document struct {
+	Raw    []byte
+	Fields map[string]any
+}
+
+// SyntaxError says why a body is not one JSON object, in words for the person who sent it.
+type SyntaxError struct{ Reason string }
+
+func (e *SyntaxError) Error() string { return "body " + e.Reason }
+
+// Decode reads raw as exactly one JSON object (RFC 8259, UTF-8, no duplicate names, nothing behind it).
+// Errors are *SyntaxError. The document keeps raw; the caller must not change it afterwards.
+func Decode(raw []byte) (Document, error) {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return Document{}, &SyntaxError{"must not be empty"}
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	value, err := decodeValue(dec)
+	if err != nil {
+		return Document{}, syntaxError(dec, raw, err)
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return Document{}, &SyntaxError{"must be one JSON object with nothing behind it (" + position(raw, dec.InputOffset()) + ")"}
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return Document{}, &SyntaxError{"must be a JSON object, not " + kindName(value)}
+	}
+	return Document{Raw: raw, Fields: fields}, nil
+}
+
+func decodeValue(dec *jsontext.Decoder) (any, error) {
+	token, err := dec.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case 'n':
+		return nil, nil
+	case 't', 'f':
+		return token.Bool(), nil
+	case '"':
+		return token.String(), nil
+	case '0':
+		return json.Number(token.String()), nil
+	case '{':
+		return decodeObject(dec)
+	default:
+		return decodeArray(dec)
+	}
+}
+
+var errTooDeep = fmt.Errorf("nests deeper than %d levels", MaxDepth)
+
+func decodeObject(dec *jsontext.Decoder) (any, error) {
+	if dec.StackDepth() > MaxDepth {
+		return nil, errTooDeep
+	}
+	object := make(map[string]any, 16)
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		key := name.String()
+		if object[key], err = decodeValue(dec); err != nil {
+			return nil, err
+		}
+	}
+	_, err := dec.ReadToken()
+	return object, err
+}
+
+func decodeArray(dec *jsontext.Decoder) (any, error) {
+	if dec.StackDepth() > MaxDepth {
+		return nil, errTooDeep
+	}
+	array := []any{}
+	for dec.PeekKind() != ']' {
+		value, err := decodeValue(dec)
+		if err != nil {
+			return nil, err
+		}
+		array = append(array, value)
+	}
+	_, err := dec.ReadToken()
+	return array, err
+}
+
+// syntaxError puts the decoder's complaint into words, with the line and column where it stopped.
+func syntaxError(dec *jsontext.Decoder, raw []byte, err error) *SyntaxError {
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, errTooDeep):
+		return &SyntaxError{fmt.Sprintf("must not nest deeper than %d levels", MaxDepth)}
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		name := ""
+		if errors.As(err, &syntactic) {
+			name = syntactic.JSONPointer.LastToken() + " "
+		}
+		return &SyntaxError{"must not name the field " + name + "twice (" + position(raw, dec.InputOffset()) + ")"}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &SyntaxError{"must be valid JSON: it ends too early"}
+	case errors.As(err, &syntactic):
+		reason := strings.TrimPrefix(syntactic.Err.Error(), "jsontext: ")
+		return &SyntaxError{"must be valid JSON: " + reason + " (" + position(raw, syntactic.ByteOffset) + ")"}
+	}
+	return &SyntaxError{"must be valid JSON"}
+}
+
+func position(raw []byte, offset int64) string {
+	before := raw[:min(max(int(offset), 0), len(raw))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return fmt.Sprintf("line %d, column %d", line, column)
+}
+
+func kindName(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case string:
+		return "a string"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}
+
+// Text returns the field's value as text: strings as they are, numbers as they were written, "" for anything else.
+// Nested names are dotted: "address.country".
+func (d Document) Text(name string) string {
+	switch value := d.value(name).(type) {
+	case string:
+		return value
+	case json.Number:
+		return string(value)
+	}
+	return ""
+}
+
+// Object returns the nested object under name, or nil.
+func (d Document) Object(name string) map[string]any {
+	object, _ := d.value(name).(map[string]any)
+	return object
+}
+
+// Has says whether the field is there at all and not null.
+func (d Document) Has(name string) bool { return d.value(name) != nil }
+
+func (d Document) value(name string) any {
+	fields := d.Fields
+	for {
+		head, rest, nested := strings.Cut(name, ".")
+		if !nested {
+			return fields[head]
+		}
+		fields, _ = fields[head].(map[string]any)
+		name = rest
+	}
+}

@@ -1,0 +1,141 @@
+package openapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Invalid says what a document breaks. Either Missing is set (the first absent required field, dotted), or Problems
+// lists every broken rule in the contract's order, each line starting with the field's name.
+type Invalid struct {
+	Missing  string
+	Problems []string
+}
+
+func (e *Invalid) Error() string {
+	if e.Missing != "" {
+		return "Missing required field: " + e.Missing
+	}
+	return "Validation failed: " + strings.Join(e.Problems, "; ")
+}
+
+// explain puts kin-openapi's complaint about one value into the vendor's voice: "email must be a valid email".
+func explain(path string, err error) string {
+	var broken *openapi3.SchemaError
+	if !errors.As(err, &broken) {
+		return path + " must hold against the contract"
+	}
+	for _, step := range broken.JSONPointer() {
+		path += "." + step
+	}
+	return path + " must " + demand(broken)
+}
+
+func demand(broken *openapi3.SchemaError) string {
+	schema := broken.Schema
+	switch broken.SchemaField {
+	case "type":
+		if number, ok := broken.Value.(json.Number); ok && len(number) > 0 && schema.Type.Permits("number") {
+			return "be a number of ordinary size"
+		}
+		return "be " + article(schema.Type.Slice())
+	case "minLength":
+		if broken.Value == "" {
+			return "not be empty"
+		}
+		return fmt.Sprintf("be at least %d characters", schema.MinLength)
+	case "maxLength":
+		return fmt.Sprintf("be at most %d characters", *schema.MaxLength)
+	case "minItems":
+		return fmt.Sprintf("have at least %d entries", schema.MinItems)
+	case "maxItems":
+		return fmt.Sprintf("have at most %d entries", *schema.MaxItems)
+	case "enum":
+		return "be one of: " + oneOf(schema.Enum)
+	case "exclusiveMinimum":
+		return fmt.Sprintf("be greater than %v", *schema.ExclusiveMin.Value)
+	case "minimum":
+		return fmt.Sprintf("be at least %v", *schema.Min)
+	case "maximum":
+		return fmt.Sprintf("be at most %v", *schema.Max)
+	case "pattern":
+		return must(schema)
+	case "required":
+		return "not be missing"
+	}
+	return "hold against the contract's " + broken.SchemaField
+}
+
+// must returns what a value of the schema has to do, in words where the contract has some (`x-must`).
+func must(schema *openapi3.Schema) string {
+	if words, ok := schema.Extensions["x-must"].(string); ok {
+		return words
+	}
+	if schema.Pattern != "" {
+		return "match " + schema.Pattern
+	}
+	return ""
+}
+
+func article(types []string) string {
+	var words []string
+	for _, t := range types {
+		switch t {
+		case "object", "array", "integer":
+			words = append(words, "an "+t)
+		default:
+			words = append(words, "a "+t)
+		}
+	}
+	return strings.Join(words, " or ")
+}
+
+func oneOf(values []any) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+// suggest lists the names that would have been right, those that share a beginning with the wrong one first.
+func suggest(name string, known map[string]bool) string {
+	names := make([]string, 0, len(known))
+	for k := range known {
+		names = append(names, k)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := distance(name, a) - distance(name, b); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return "known are " + strings.Join(names, ", ")
+}
+
+// distance is the number of single-letter edits between a and b, case apart.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		previous := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := previous
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			previous = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,192 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Basis says where a rule comes from.
+type Basis string
+
+// The three marks of the contract.
+const (
+	Documented Basis = "documented" // a page of the vendor shows it
+	Provider   Basis = "provider"   // public material of the payment provider shows it
+	Assumed    Basis = "assumed"    // nobody shows it; our choice
+)
+
+// Provenance is the mark that every rule of the contract bears, `x-provenance`.
+type Provenance struct {
+	Basis  Basis  `json:"basis" yaml:"basis"`
+	Source string `json:"source,omitempty" yaml:"source"`
+	Note   string `json:"note,omitempty" yaml:"note"`
+}
+
+// Entry is a line of the ledger: a rule, what it says, and how it is known.
+type Entry struct {
+	Rule       string     `json:"rule"` // e.g. "PayonePayInRequest.phone"
+	Says       string     `json:"says"`
+	Provenance Provenance `json:"provenance"`
+}
+
+// Ledger lists every rule of the contract with its mark: behaviours, operations, schemas, fields and named rules, in the
+// document's order. A field without a mark of its own has its schema's.
+func (c *Contract) Ledger() []Entry {
+	var entries []Entry
+	entries = append(entries, c.behaviours()...)
+	entries = append(entries, c.paths()...)
+	schemas := member(member(c.bundle.root, "components"), "schemas")
+	for i := 0; schemas != nil && i < len(schemas.Content); i += 2 {
+		name, node := schemas.Content[i].Value, schemas.Content[i+1]
+		mark, _ := nodeProvenance(node)
+		entries = append(entries, Entry{Rule: name, Says: schemaSays(node), Provenance: mark})
+		entries = append(entries, c.fieldEntries(name, node, mark)...)
+		entries = append(entries, ruleEntries(member(node, "x-rules"))...)
+	}
+	return entries
+}
+
+// behaviours are the rules that belong to no schema: the order of checks, the hang, the retry ladder.
+func (c *Contract) behaviours() []Entry { return ruleEntries(member(c.bundle.root, "x-behaviours")) }
+
+func (c *Contract) paths() []Entry {
+	var entries []Entry
+	for _, section := range []string{"paths", "webhooks"} {
+		paths := member(c.bundle.root, section)
+		for i := 0; paths != nil && i < len(paths.Content); i += 2 {
+			item := paths.Content[i+1]
+			for j := 0; j < len(item.Content); j += 2 {
+				operation := item.Content[j+1]
+				if member(operation, "responses") == nil {
+					continue
+				}
+				mark, _ := nodeProvenance(operation)
+				rule := strings.ToUpper(item.Content[j].Value) + " " + paths.Content[i].Value
+				entries = append(entries, Entry{Rule: rule, Says: text(member(operation, "summary")), Provenance: mark})
+				entries = append(entries, ruleEntries(member(operation, "x-rules"))...)
+			}
+		}
+	}
+	return entries
+}
+
+func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenance) []Entry {
+	required := map[string]bool{}
+	if list := member(node, "required"); list != nil {
+		for _, n := range list.Content {
+			required[n.Value] = true
+		}
+	}
+	var entries []Entry
+	properties := member(node, "properties")
+	for i := 0; properties != nil && i < len(properties.Content); i += 2 {
+		name, written := properties.Content[i].Value, properties.Content[i+1]
+		mark := inherited
+		if own, ok := nodeProvenance(written); ok {
+			mark = own
+		}
+		says := "optional"
+		if required[name] {
+			says = "required"
+		}
+		if _, target := c.bundle.resolve(written); target != "" {
+			says += ", a " + strings.TrimPrefix(target, "schemas/")
+		} else if what := schemaSays(written); what != "" {
+			says += ", " + what
+		}
+		entries = append(entries, Entry{Rule: path + "." + name, Says: says, Provenance: mark})
+		if member(written, "$ref") == nil {
+			entries = append(entries, c.fieldEntries(path+"."+name, written, mark)...)
+		}
+	}
+	return entries
+}
+
+func ruleEntries(rules *yaml.Node) []Entry {
+	if rules != nil && rules.Kind == yaml.AliasNode {
+		rules = rules.Alias
+	}
+	if rules == nil {
+		return nil
+	}
+	var entries []Entry
+	for _, rule := range rules.Content {
+		mark, _ := nodeProvenance(rule)
+		entries = append(entries, Entry{Rule: text(member(rule, "name")), Says: text(member(rule, "says")), Provenance: mark})
+	}
+	return entries
+}
+
+// schemaSays puts a schema's keywords into one line.
+func schemaSays(node *yaml.Node) string {
+	var parts []string
+	for _, keyword := range []string{"type", "enum", "x-must", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum"} {
+		value := member(node, keyword)
+		switch {
+		case value == nil, keyword == "pattern" && member(node, "x-must") != nil:
+		case keyword == "type":
+			parts = append(parts, list(value, " or "))
+		case keyword == "enum":
+			parts = append(parts, "one of "+list(value, ", "))
+		case keyword == "x-must":
+			parts = append(parts, "must "+value.Value)
+		default:
+			parts = append(parts, keyword+" "+value.Value)
+		}
+	}
+	if description := text(member(node, "description")); len(parts) == 0 && description != "" {
+		return description
+	}
+	return strings.Join(parts, "; ")
+}
+
+func list(node *yaml.Node, separator string) string {
+	if node.Kind == yaml.ScalarNode {
+		return node.Value
+	}
+	words := make([]string, len(node.Content))
+	for i, n := range node.Content {
+		words[i] = n.Value
+	}
+	return strings.Join(words, separator)
+}
+
+func text(node *yaml.Node) string {
+	if node == nil {
+		return ""
+	}
+	return node.Value
+}
+
+func nodeProvenance(node *yaml.Node) (Provenance, bool) {
+	var mark Provenance
+	written := member(node, "x-provenance")
+	if written == nil || written.Decode(&mark) != nil {
+		return Provenance{}, false
+	}
+	return mark, true
+}
+
+func provenanceOf(extensions map[string]any) (Provenance, error) {
+	var mark Provenance
+	return mark, extension(extensions, "x-provenance", &mark)
+}
+
+// Count counts a ledger's entries by basis.
+func Count(entries []Entry) map[Basis]int {
+	counts := map[Basis]int{}
+	for _, e := range entries {
+		counts[e.Provenance.Basis]++
+	}
+	return counts
+}
+
+// MarshalText keeps an unmarked entry visible instead of printing nothing.
+func (b Basis) MarshalText() ([]byte, error) {
+	if b == "" {
+		return nil, fmt.Errorf("a rule of the contract bears no x-provenance")
+	}
+	return []byte(b), nil
+}

@@ -1,0 +1,230 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+)
+
+// VirtualDelay is the header that tells how long an answer would have been held back, had the clock not been manual.
+const VirtualDelay = "Mozartosim-Virtual-Delay"
+
+// Call is one call of the Cashier API as it came in, its body decoded.
+type Call struct {
+	Authorization     string
+	UserToken         string
+	UserAuthorization string
+	UserAgent         string
+	Body              openapi.Document
+}
+
+// Answer is what the caller gets.
+type Answer struct {
+	Status int
+	Body   []byte
+}
+
+// Cashier takes a payment through its stages. The error is one of the stages' typed errors.
+type Cashier interface {
+	Cashier(ctx context.Context, call *Call) (Answer, error)
+	// ClockOf returns the clock of the company that an Authorization header names, for the hang of an undecodable token.
+	ClockOf(authorization string) *clock.Clock
+}
+
+// Config equips the front door.
+type Config struct {
+	Cashier     Cashier
+	Log         *slog.Logger
+	MaxBody     int64         // bytes
+	BodyTimeout time.Duration // for the whole body to arrive
+	Hang        time.Duration // before the gateway's 504 (assumed: 30 s)
+	MaxHanging  int           // calls that may hang at the same time; more get their 504 at once
+	Observe     func(status int, took time.Duration)
+}
+
+// handler serves the one endpoint.
+type handler struct {
+	Config
+	hanging chan struct{}
+	buffers sync.Pool // of *[]byte, the bodies' first home
+}
+
+// Mount adds the endpoint to a router, with the answers to a wrong method and an unknown path.
+func Mount(router *mux.Router, c Config) {
+	h := &handler{Config: c, hanging: make(chan struct{}, max(1, c.MaxHanging))}
+	h.buffers.New = func() any { b := make([]byte, 0, 4<<10); return &b }
+	router.HandleFunc(openapi.CashierPath, h.cashier).Methods(http.MethodPost)
+	router.HandleFunc(openapi.CashierPath, h.wrongMethod)
+	router.NotFoundHandler = http.HandlerFunc(h.unknownPath)
+}
+
+func (h *handler) cashier(w http.ResponseWriter, r *http.Request) {
+	began := clock.Wall()
+	answer, err := h.serve(w, r)
+	if errors.Is(err, errHang) {
+		answer = h.hang(w, r)
+	} else if err != nil {
+		answer = h.explain(r.Context(), err)
+	}
+	write(w, answer)
+	h.Observe(answer.Status, clock.Wall().Sub(began))
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) (Answer, error) {
+	if err := contentType(r.Header.Get("Content-Type")); err != nil {
+		return Answer{}, err
+	}
+	raw, err := h.read(w, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	body, err := openapi.Decode(raw)
+	if err != nil {
+		return Answer{}, err
+	}
+	return h.Cashier.Cashier(r.Context(), &Call{
+		Authorization:     r.Header.Get("Authorization"),
+		UserToken:         r.Header.Get("X-User-Token"),
+		UserAuthorization: r.Header.Get("X-User-Authorization"),
+		UserAgent:         r.UserAgent(),
+		Body:              body,
+	})
+}
+
+// contentType takes JSON, with or without a charset, or nothing at all (assumed).
+func contentType(header string) error {
+	if header == "" || header == "application/json" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil || kind != "application/json" {
+		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must be application/json"}
+	}
+	if charset := params["charset"]; charset != "" && charset != "utf-8" && charset != "UTF-8" {
+		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must not name another charset than utf-8"}
+	}
+	return nil
+}
+
+// read returns the whole body in a slice of its own.
+func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Encoding must not be set: compressed bodies are refused"}
+	}
+	if r.ContentLength > h.MaxBody {
+		return nil, errTooLarge(h.MaxBody)
+	}
+	if r.ContentLength >= 0 && r.ContentLength <= 64<<10 {
+		return h.readSized(w, r)
+	}
+	body, err := h.timed(w, r, func() ([]byte, error) {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, h.MaxBody))
+	})
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errTooLarge(h.MaxBody)
+	}
+	return body, err
+}
+
+func (h *handler) readSized(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body := make([]byte, r.ContentLength)
+	return h.timed(w, r, func() ([]byte, error) {
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	})
+}
+
+// timed reads under a deadline, which is lifted again behind it so that the connection can live on.
+func (h *handler) timed(w http.ResponseWriter, _ *http.Request, read func() ([]byte, error)) ([]byte, error) {
+	control := http.NewResponseController(w)
+	deadline := control.SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
+	body, err := read()
+	if deadline == nil {
+		_ = control.SetReadDeadline(time.Time{})
+	}
+	switch {
+	case err == nil:
+		return body, nil
+	case isTimeout(err):
+		return nil, &requestError{http.StatusRequestTimeout, "Request timeout", "body must arrive within " + h.BodyTimeout.String()}
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, err
+	}
+	return nil, &openapi.SyntaxError{Reason: "must arrive whole"}
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+func write(w http.ResponseWriter, a Answer) {
+	header := w.Header()
+	if header.Get("Content-Type") == "" {
+		header["Content-Type"] = jsonType
+	}
+	if a.Status == http.StatusRequestTimeout || a.Status == http.StatusRequestEntityTooLarge {
+		header.Set("Connection", "close")
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body)
+}
+
+var jsonType = []string{"application/json; charset=utf-8"}
+
+func (h *handler) wrongMethod(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	h.refuse(w, &requestError{status: http.StatusMethodNotAllowed, message: "Method not allowed"})
+}
+
+func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
+	h.refuse(w, &requestError{status: http.StatusNotFound, message: "Not found"})
+}
+
+func (h *handler) refuse(w http.ResponseWriter, e *requestError) {
+	answer := e.answer()
+	write(w, answer)
+	h.Observe(answer.Status, 0)
+}
+
+// hang holds the call as the vendor's backend does when it can't decode x-user-token, then answers as its gateway
+// (documented; duration and page are assumed). A manual clock holds nobody.
+func (h *handler) hang(w http.ResponseWriter, r *http.Request) Answer {
+	w.Header().Set("Content-Type", "text/html")
+	answer := Answer{http.StatusGatewayTimeout, []byte(gatewayTimeout)}
+	select {
+	case h.hanging <- struct{}{}:
+		defer func() { <-h.hanging }()
+	default:
+		return answer
+	}
+	virtual, err := h.Cashier.ClockOf(r.Header.Get("Authorization")).Hold(r.Context(), h.Hang)
+	if err != nil {
+		h.Log.Debug("caller left while the call hung", "error", err)
+	}
+	if virtual {
+		w.Header().Set(VirtualDelay, h.Hang.String())
+	}
+	return answer
+}
+
+const gatewayTimeout = `<html>
+<head><title>504 Gateway Time-out</title></head>
+<body>
+<center><h1>504 Gateway Time-out</h1></center>
+</body>
+</html>
+`

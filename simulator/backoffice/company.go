@@ -1,0 +1,184 @@
+package backoffice
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/random"
+)
+
+// Company is one merchant: a sandbox of its own.
+type Company struct {
+	ID              string           `json:"id"`
+	Name            string           `json:"name"`
+	FirstName       string           `json:"firstName,omitempty"`
+	LastName        string           `json:"lastName,omitempty"`
+	Email           string           `json:"email,omitempty"`
+	BillingCurrency string           `json:"billingCurrency,omitempty"`
+	Country         string           `json:"country,omitempty"`
+	Credentials     Credentials      `json:"credentials"`
+	PasswordExpired bool             `json:"passwordExpired,omitempty"`
+	UserAuthURL     string           `json:"userAuthUrl,omitempty"`
+	Seed            uint64           `json:"seed"`
+	Brands          []Brand          `json:"brands,omitempty"`
+	PSPs            map[string]PSP   `json:"psps,omitempty"`
+	Rules           []Rule           `json:"rules,omitempty"`
+	Users           []map[string]any `json:"users,omitempty"`
+	Created         time.Time        `json:"created"`
+}
+
+// Credentials are a company's API credentials (documented: apiKey and secretKey).
+type Credentials struct {
+	APIKey    string `json:"apiKey"`
+	SecretKey string `json:"secretKey"`
+}
+
+// Brand is a sub-brand, named by brandId in requests.
+type Brand struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Rule is an orchestration rule: the company, or one of its brands, may use a PSP. It is active unless it says otherwise.
+type Rule struct {
+	ID     string `json:"id"`
+	PSP    string `json:"psp"`
+	Brand  string `json:"brand,omitempty"` // "" = the whole company
+	Active bool   `json:"active"`
+}
+
+// UnmarshalJSON reads a rule; an absent `active` is true.
+func (r *Rule) UnmarshalJSON(text []byte) error {
+	type plain Rule
+	rule := plain{Active: true}
+	if err := json.Unmarshal(text, &rule); err != nil {
+		return err
+	}
+	*r = Rule(rule)
+	return nil
+}
+
+// PSP is a PSP configuration: the provider's fields of the contract's <Psp>Configuration schema.
+type PSP struct {
+	doc     openapi.Document
+	missing string // the first required field that it lacks; "" when it is complete
+}
+
+// NewPSP makes a configuration of the fields in doc; missing is what Contract.CheckPSP found.
+func NewPSP(doc openapi.Document, missing string) PSP { return PSP{doc: doc, missing: missing} }
+
+// Text returns a field's value as text, "" when it isn't set; nested names are dotted.
+func (p PSP) Text(name string) string { return p.doc.Text(name) }
+
+// Flag returns a boolean field's value, or otherwise when it isn't set.
+func (p PSP) Flag(name string, otherwise bool) bool {
+	if value, ok := p.doc.Fields[name].(bool); ok {
+		return value
+	}
+	return otherwise
+}
+
+// Texts returns a list field's values.
+func (p PSP) Texts(name string) []string {
+	var out []string
+	values, _ := p.doc.Fields[name].([]any)
+	for _, v := range values {
+		if text, ok := v.(string); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// Missing is the first required field that the configuration lacks, "" when it is complete.
+func (p PSP) Missing() string { return p.missing }
+
+// MarshalJSON writes the fields.
+func (p PSP) MarshalJSON() ([]byte, error) { return json.Marshal(p.doc.Fields) }
+
+// UnmarshalJSON leaves the configuration empty: a Reader makes it, from checked fields.
+func (p *PSP) UnmarshalJSON([]byte) error { return nil }
+
+// ids gives a company without an id, credentials or rule ids its own, drawn from the seed and the company's name, so that
+// two processes with the same seed agree.
+func (c *Company) complete(seed uint64, now time.Time) {
+	draw := random.New(seed, "company", c.Name)
+	id, key, secret, own := draw.Hex(24), "mz_"+draw.Hex(32), draw.Hex(64), draw.Uint64()
+	if c.ID == "" {
+		c.ID = id
+	}
+	if c.Credentials.APIKey == "" {
+		c.Credentials.APIKey = key
+	}
+	if c.Credentials.SecretKey == "" {
+		c.Credentials.SecretKey = secret
+	}
+	if c.Seed == 0 {
+		c.Seed = own
+	}
+	for i := range c.Rules {
+		if c.Rules[i].ID == "" {
+			c.Rules[i].ID = fmt.Sprintf("rule-%d", i+1)
+		}
+	}
+	if c.Created.IsZero() {
+		c.Created = now
+	}
+}
+
+// Errors of the route to a provider. What the caller is answered is decided in api.
+type (
+	// RuleNotMatched says that no active orchestration rule leads to the PSP.
+	RuleNotMatched struct{ PSP, Brand string }
+	// PSPNotFound says that the company has no complete configuration of the PSP.
+	PSPNotFound struct{ PSP, Missing string }
+)
+
+func (e *RuleNotMatched) Error() string {
+	return fmt.Sprintf("no active rule for %s and brand %q", e.PSP, e.Brand)
+}
+
+func (e *PSPNotFound) Error() string {
+	if e.Missing != "" {
+		return fmt.Sprintf("the configuration of %s lacks %s", e.PSP, e.Missing)
+	}
+	return "no configuration of " + e.PSP
+}
+
+// Route returns the configuration with which the company calls the PSP. A rule for the brand decides before the company's
+// own (assumed). Errors: *RuleNotMatched, *PSPNotFound.
+func (c *Company) Route(psp, brand string) (PSP, error) {
+	if !c.active(psp, brand) {
+		return PSP{}, &RuleNotMatched{PSP: psp, Brand: brand}
+	}
+	config, ok := c.PSPs[psp]
+	if !ok {
+		return PSP{}, &PSPNotFound{PSP: psp}
+	}
+	if missing := config.Missing(); missing != "" && missing != payerID {
+		return PSP{}, &PSPNotFound{PSP: psp, Missing: missing}
+	}
+	return config, nil
+}
+
+// payerID is the one required field whose absence the provider itself refuses (documented, ForumPay).
+const payerID = "forumpayUserId"
+
+func (c *Company) active(psp, brand string) bool {
+	own, ofBrand, hasBrand := false, false, false
+	for _, r := range c.Rules {
+		switch {
+		case r.PSP != psp:
+		case r.Brand == "":
+			own = own || r.Active
+		case r.Brand == brand:
+			hasBrand, ofBrand = true, ofBrand || r.Active
+		}
+	}
+	if hasBrand {
+		return ofBrand
+	}
+	return own
+}

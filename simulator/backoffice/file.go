@@ -1,0 +1,88 @@
+package backoffice
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+)
+
+// File reads all companies of a configuration file. Errors are *openapi.LineError, joined, from the file's top to its end.
+func (r Reader) File(name string, text []byte) ([]Company, error) {
+	y, err := openapi.DecodeYAML(name, text)
+	if err != nil {
+		return nil, err
+	}
+	problems := outside(r.Control.Complaints("ConfigurationFile", y.Document), "companies.")
+	list, _ := y.Fields["companies"].([]any)
+	companies := make([]Company, 0, len(list))
+	owners := owners{}
+	for i, item := range list {
+		prefix := fmt.Sprintf("companies.%d", i)
+		fields, ok := item.(map[string]any)
+		if !ok {
+			problems = append(problems, prefix+" must be an object")
+			continue
+		}
+		c, err := r.Company(openapi.Document{Fields: fields})
+		var broken *openapi.Invalid
+		if errors.As(err, &broken) {
+			for _, p := range broken.Problems {
+				problems = append(problems, prefix+"."+p)
+			}
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", name, prefix, err)
+		}
+		problems = append(problems, owners.claim(prefix, &c)...)
+		companies = append(companies, c)
+	}
+	if problems != nil {
+		return nil, located(y, problems)
+	}
+	return companies, nil
+}
+
+// outside drops the complaints below a path: the contract's view of the whole file covers the companies too, which are
+// read, and complained about, one by one.
+func outside(problems []string, path string) []string {
+	return slices.DeleteFunc(problems, func(p string) bool { return strings.HasPrefix(p, path) })
+}
+
+// owners remembers which company of a file has a name, an id or an apiKey: field and value → path.
+type owners map[[2]string]string
+
+func (o owners) claim(prefix string, c *Company) (problems []string) {
+	for _, claimed := range [][2]string{{"id", c.ID}, {"name", c.Name}, {"credentials.apiKey", c.Credentials.APIKey}} {
+		if claimed[1] == "" {
+			continue
+		}
+		if owner, taken := o[claimed]; taken {
+			problems = append(problems, fmt.Sprintf("%s.%s must not be that of %s too", prefix, claimed[0], owner))
+			continue
+		}
+		o[claimed] = prefix
+	}
+	return problems
+}
+
+// located puts each complaint at the line of the path that it begins with, or of the nearest key above it.
+func located(y *openapi.YAML, problems []string) error {
+	lines := make([]*openapi.LineError, len(problems))
+	for i, p := range problems {
+		path, _, _ := strings.Cut(p, " must ")
+		lines[i] = y.At(path, p)
+	}
+	slices.SortStableFunc(lines, func(a, b *openapi.LineError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	joined := make([]error, len(lines))
+	for i, line := range lines {
+		joined[i] = line
+	}
+	return errors.Join(joined...)
+}

@@ -1,0 +1,150 @@
+package backoffice
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+)
+
+// Reader makes companies out of JSON and YAML, held against the contracts: one set of rules for the configuration file
+// and the admin API.
+type Reader struct {
+	Cashier *openapi.Contract // PSP configurations
+	Control *openapi.Contract // everything else
+}
+
+// Company reads one company. Errors are *openapi.Invalid, with dotted paths and everything that is wrong.
+func (r Reader) Company(doc openapi.Document) (Company, error) {
+	problems := r.Control.Complaints("CompanyInput", doc)
+	psps, broken := r.psps(doc.Object("psps"))
+	problems = append(problems, broken...)
+	if problems != nil {
+		return Company{}, &openapi.Invalid{Problems: problems}
+	}
+	var c Company
+	if err := decode(doc.Fields, &c); err != nil {
+		return Company{}, err
+	}
+	c.PSPs = psps
+	if problems := c.twice(); problems != nil {
+		return Company{}, &openapi.Invalid{Problems: problems}
+	}
+	c.nameRules()
+	return c, nil
+}
+
+func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, problems []string) {
+	psps = map[string]PSP{}
+	for _, code := range sortedKeys(configurations) {
+		if r.Cashier.ConfigurationOf(code) == "" {
+			problems = append(problems, r.noProvider("psps."+code))
+			continue
+		}
+		fields, ok := configurations[code].(map[string]any)
+		if !ok {
+			problems = append(problems, "psps."+code+" must be an object")
+			continue
+		}
+		psp, err := r.PSP(code, openapi.Document{Fields: fields})
+		var broken *openapi.Invalid
+		if errors.As(err, &broken) {
+			for _, p := range broken.Problems {
+				problems = append(problems, "psps."+code+"."+p)
+			}
+			continue
+		}
+		psps[code] = psp
+	}
+	return psps, problems
+}
+
+func (r Reader) noProvider(path string) string {
+	return path + " must be one of: " + strings.Join(r.Cashier.PSPs(), ", ")
+}
+
+// twice complains about brands and rules that share an id.
+func (c *Company) twice() (problems []string) {
+	brands, rules := map[string]bool{}, map[string]bool{}
+	for i, b := range c.Brands {
+		if brands[b.ID] {
+			problems = append(problems, fmt.Sprintf("brands.%d.id must not be written twice", i))
+		}
+		brands[b.ID] = true
+	}
+	for i, rule := range c.Rules {
+		if rule.ID != "" && rules[rule.ID] {
+			problems = append(problems, fmt.Sprintf("rules.%d.id must not be written twice", i))
+		}
+		rules[rule.ID] = true
+	}
+	return problems
+}
+
+// nameRules gives rules without an id a free one: rule-1, rule-2 by their place, or the next number that nobody has.
+func (c *Company) nameRules() {
+	for i := range c.Rules {
+		if c.Rules[i].ID == "" {
+			c.Rules[i].ID = c.FreeRuleID(i + 1)
+		}
+	}
+}
+
+// FreeRuleID returns "rule-<n>" with the least n from the given one on that no rule of the company has.
+func (c *Company) FreeRuleID(n int) string {
+	for {
+		id := fmt.Sprintf("rule-%d", n)
+		if !slices.ContainsFunc(c.Rules, func(r Rule) bool { return r.ID == id }) {
+			return id
+		}
+		n++
+	}
+}
+
+// PSP reads one PSP configuration. Errors are *openapi.Invalid.
+func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
+	missing, err := r.Cashier.CheckPSP(code, doc)
+	if err != nil {
+		return PSP{}, err
+	}
+	return NewPSP(doc, missing), nil
+}
+
+// Rule reads one orchestration rule. Errors are *openapi.Invalid.
+func (r Reader) Rule(doc openapi.Document) (Rule, error) {
+	if problems := r.Control.Complaints("RuleInput", doc); problems != nil {
+		return Rule{}, &openapi.Invalid{Problems: problems}
+	}
+	var rule Rule
+	if err := decode(doc.Fields, &rule); err != nil {
+		return Rule{}, err
+	}
+	return rule, nil
+}
+
+// decode moves checked fields into a struct; psps are read apart. What the contract allows and Go's types don't (a seed
+// of 1.0, or above 64 bits) is an *openapi.Invalid.
+func decode(fields map[string]any, target any) error {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return fmt.Errorf("read checked fields: %w", err)
+	}
+	err = json.Unmarshal(text, target)
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		return &openapi.Invalid{Problems: []string{fmt.Sprintf("%s must be a whole number below 2^64, written in digits", mistyped.Field)}}
+	}
+	return err
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

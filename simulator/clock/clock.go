@@ -1,0 +1,168 @@
+package clock
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Mode says how a clock moves.
+type Mode string
+
+// The modes of a clock.
+const (
+	Real   Mode = "real"   // as the machine's clock
+	Scaled Mode = "scaled" // factor times as fast
+	Manual Mode = "manual" // only when it is told to
+)
+
+// ParseMode reads a mode by name.
+func ParseMode(name string) (Mode, error) {
+	switch m := Mode(name); m {
+	case Real, Scaled, Manual:
+		return m, nil
+	}
+	return "", fmt.Errorf("clock mode %q must be one of: real, scaled, manual", name)
+}
+
+// Clock is one company's time. It is safe for concurrent use. Times are UTC, cut to milliseconds.
+type Clock struct {
+	mu      sync.Mutex
+	mode    Mode
+	factor  float64
+	base    time.Time     // this clock's time at origin; a manual clock's time
+	origin  time.Time     // the machine's time when base was set
+	changed chan struct{} // closed whenever mode or time is set
+}
+
+// New makes a clock that runs as the machine's clock does.
+func New() *Clock {
+	return &Clock{mode: Real, factor: 1, base: machine(), origin: machine(), changed: make(chan struct{})}
+}
+
+// NewManual makes a clock that stands at start until it is told to move.
+func NewManual(start time.Time) *Clock {
+	c := New()
+	c.mode, c.base = Manual, trim(start)
+	return c
+}
+
+func machine() time.Time { return time.Now() }
+
+func trim(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// Now returns this clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now()
+}
+
+func (c *Clock) now() time.Time {
+	if c.mode == Manual {
+		return c.base
+	}
+	passed := machine().Sub(c.origin)
+	if c.mode == Scaled {
+		passed = time.Duration(float64(passed) * c.factor)
+	}
+	return trim(c.base.Add(passed))
+}
+
+// Mode returns how the clock moves, and how many times as fast as the machine's clock (0 when manual).
+func (c *Clock) Mode() (Mode, float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mode == Manual {
+		return Manual, 0
+	}
+	return c.mode, c.factor
+}
+
+// Set changes how the clock moves; its time goes on from where it is. factor counts for Scaled only and must be
+// between 0.001 and 1,000,000.
+func (c *Clock) Set(mode Mode, factor float64) error {
+	if _, err := ParseMode(string(mode)); err != nil {
+		return err
+	}
+	if mode == Scaled && (factor < 0.001 || factor > 1_000_000) {
+		return fmt.Errorf("clock factor %v must be between 0.001 and 1000000", factor)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.base, c.origin = c.now(), machine()
+	c.mode, c.factor = mode, 1
+	if mode == Scaled {
+		c.factor = factor
+	}
+	c.wake()
+	return nil
+}
+
+// MoveTo puts a manual clock to a later instant; time never runs backwards.
+func (c *Clock) MoveTo(to time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mode != Manual {
+		return fmt.Errorf("the clock is %s: only a manual clock can be moved", c.mode)
+	}
+	if to = trim(to); to.Before(c.base) {
+		return fmt.Errorf("the clock stands at %s and can't go back to %s", c.base.Format(time.RFC3339Nano), to.Format(time.RFC3339Nano))
+	}
+	c.base = to
+	c.wake()
+	return nil
+}
+
+func (c *Clock) wake() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// Hold waits for d of this clock's time. A manual clock never holds anybody: it returns at once with virtual true.
+// The error is ctx's.
+func (c *Clock) Hold(ctx context.Context, d time.Duration) (virtual bool, err error) {
+	if d <= 0 {
+		return false, ctx.Err()
+	}
+	deadline := c.Now().Add(d)
+	for {
+		wait, changed, manual := c.until(deadline)
+		if manual {
+			return true, ctx.Err()
+		}
+		if wait <= 0 {
+			return false, ctx.Err()
+		}
+		if err := sleep(ctx, wait, changed); err != nil {
+			return false, err
+		}
+	}
+}
+
+// until returns the machine's time that is left before t, and a channel that tells when that changes.
+func (c *Clock) until(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wait = t.Sub(c.now())
+	if c.mode == Scaled {
+		wait = time.Duration(float64(wait) / c.factor)
+	}
+	return wait, c.changed, c.mode == Manual
+}
+
+func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	case <-changed:
+	}
+	return nil
+}
+
+// Wall returns the machine's time: for durations that people see (how long an attempt took), never for rules.
+func Wall() time.Time { return machine() }

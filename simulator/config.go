@@ -1,0 +1,153 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
+)
+
+// Config is all that can be set on a simulator. Default fills it; Validate says what is wrong with it.
+type Config struct {
+	PublicAddr string // where the Cashier API and the hosted pages listen
+	AdminAddr  string // where the admin API listens; "" = nowhere
+	PublicURL  string // the public listener as merchants and browsers reach it; "" = http:// and PublicAddr
+	AdminToken string // "" = none on loopback, a generated one elsewhere
+	ConfigFile string // companies in YAML; "" = the demo company
+	WebhookURL string // the demo company's webhookUrl
+	Seed       uint64
+
+	Room            int           // payments kept for each company
+	MaxBody         int64         // bytes of a call's body
+	MaxHeader       int           // bytes of a call's header
+	BodyTimeout     time.Duration // for a call's body to arrive
+	IdleTimeout     time.Duration // of a connection
+	GatewayTimeout  time.Duration // the hang of an undecodable x-user-token (assumed: 30 s)
+	VerifyTimeout   time.Duration // of the verify-user call (assumed: 10 s)
+	ValidateAnswers bool          // hold every answer against the contract before it leaves
+
+	Version string
+	Log     *slog.Logger
+}
+
+// InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
+const InboxURL = "http://inbox.mozartosim.internal/"
+
+// Default returns the configuration of a simulator that was told nothing.
+func Default() Config {
+	return Config{
+		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
+		Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
+		Version: "devel", Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// Validate names everything that is wrong, by the flag that sets it.
+func (c *Config) Validate() error {
+	return errors.Join(
+		address("public-addr", c.PublicAddr, false),
+		address("admin-addr", c.AdminAddr, true),
+		webURL("public-url", c.PublicURL, true),
+		webURL("webhook-url", c.WebhookURL, false),
+		atLeast("room", c.Room, 1),
+		atLeast("max-body", int(c.MaxBody), 1024),
+		atLeast("max-header", c.MaxHeader, 1024),
+		positive("body-timeout", c.BodyTimeout),
+		positive("idle-timeout", c.IdleTimeout),
+		positive("gateway-timeout", c.GatewayTimeout),
+		positive("verify-timeout", c.VerifyTimeout),
+		readable("config", c.ConfigFile),
+	)
+}
+
+func address(flag, value string, optional bool) error {
+	if value == "" && optional {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(value); err != nil {
+		return fmt.Errorf("%s %q must be host:port, such as 127.0.0.1:8080", flag, value)
+	}
+	return nil
+}
+
+func webURL(flag, value string, optional bool) error {
+	if value == "" && optional {
+		return nil
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%s %q must be an http or https URL", flag, value)
+	}
+	return nil
+}
+
+func atLeast(flag string, value, least int) error {
+	if value < least {
+		return fmt.Errorf("%s %d must be at least %d", flag, value, least)
+	}
+	return nil
+}
+
+func positive(flag string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("%s %s must be above zero", flag, d)
+	}
+	return nil
+}
+
+func readable(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
+}
+
+// adminToken returns the token that the admin API asks for: the configured one, none on loopback, else a fresh one.
+func (c *Config) adminToken() (string, error) {
+	if c.AdminToken != "" || c.AdminAddr == "" || loopback(c.AdminAddr) {
+		return c.AdminToken, nil
+	}
+	var secret [24]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return "", fmt.Errorf("admin token: %w", err)
+	}
+	return hex.EncodeToString(secret[:]), nil
+}
+
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// publicURL is the base of hosted pages, once the listener's address is known.
+func (c *Config) publicURL(listening net.Addr) string {
+	if c.PublicURL != "" {
+		return strings.TrimRight(c.PublicURL, "/")
+	}
+	host, port, _ := net.SplitHostPort(listening.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,114 @@
+package simulator
+
+import (
+	"context"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/api"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/money"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// visit is what the stages know of one call; each stage fills in its part and leaves the others' alone.
+type visit struct {
+	*api.Call
+	company   *backoffice.Company // identify
+	user      identity.User       // identify
+	operation *openapi.Operation  // validate
+	psp       backoffice.PSP      // route
+	provider  provider.Provider   // route
+	flow      provider.Flow       // route
+	amount    money.Amount        // judge
+	fate      scenario.Fate       // judge
+}
+
+// Cashier takes one call of the Cashier API through its stages, in the contract's order (assumed: rule check-order). The
+// front door has seen to method, path, size and JSON before; its errors.go words the errors that come back.
+func (s *Simulator) Cashier(ctx context.Context, call *api.Call) (api.Answer, error) {
+	v := &visit{Call: call}
+	if err := s.identify(ctx, v); err != nil { // who calls, for whom
+		return api.Answer{}, err
+	}
+	if err := s.validate(v); err != nil { // does the body hold against the contract
+		return api.Answer{}, err
+	}
+	if err := s.route(v); err != nil { // orchestration rule, PSP configuration
+		return api.Answer{}, err
+	}
+	if err := s.judge(v); err != nil { // rules that OpenAPI can't say; what shall happen
+		return api.Answer{}, err
+	}
+	return s.pay(ctx, v) // the provider's answer, kept in the journal before it leaves
+}
+
+// identify finds the company by its token and the shopper by either user header. Two flows take x-user-token only, so the
+// operation is looked up here already; whether it holds is the next stage's business.
+func (s *Simulator) identify(ctx context.Context, v *visit) error {
+	account, err := s.gate.Company(v.Authorization)
+	if err != nil {
+		return err
+	}
+	company, ok := s.companies.Get(account.ID)
+	if !ok { // deleted between the two look-ups
+		return identity.ErrUnauthorized
+	}
+	v.company = company
+	v.operation, _ = s.contract.Select(v.Body)
+	v.user, err = s.gate.User(ctx, account, identity.Request{
+		UserToken:         v.UserToken,
+		UserAuthorization: v.UserAuthorization,
+		UserID:            v.Body.Text("userId"),
+		TokenOnly:         v.operation != nil && v.operation.UserToken == "required",
+	})
+	return err
+}
+
+// validate picks the contract's request by pspType and type, and holds the body against just that.
+func (s *Simulator) validate(v *visit) (err error) {
+	if v.operation, err = s.contract.Select(v.Body); err != nil {
+		return err
+	}
+	return v.operation.Validate(v.Body)
+}
+
+// route follows the orchestration rule to the provider and its configuration.
+func (s *Simulator) route(v *visit) (err error) {
+	if v.psp, err = v.company.Route(v.operation.PSP, v.Body.Text("brandId")); err != nil {
+		return err
+	}
+	v.provider = s.providers[v.operation.PSP]
+	v.flow, _ = v.provider.Flow(v.operation.Type)
+	return nil
+}
+
+// judge checks the named rules, those of every provider first, and looks for magic values in the request.
+func (s *Simulator) judge(v *visit) (err error) {
+	if v.amount, err = s.rules.Check(v.Body); err != nil {
+		return err
+	}
+	call := s.callOf(v)
+	for _, rule := range v.flow.Rules {
+		if rule.Check == nil {
+			continue
+		}
+		if err := rule.Check(call); err != nil {
+			return err
+		}
+	}
+	v.fate = s.magic.Fate(v.operation.PSP, v.Body, v.amount)
+	return nil
+}
+
+func (s *Simulator) callOf(v *visit) *provider.Call {
+	return &provider.Call{
+		Contract: s.contract, Operation: v.operation, Request: v.Body, PSP: v.psp, User: v.user, UserAgent: v.UserAgent,
+		Amount: v.amount, Fate: v.fate, PublicURL: s.publicURL, Slug: v.provider.Slug,
+	}
+}
+
+func (s *Simulator) userClaims(doc openapi.Document) error {
+	return s.contract.ValidateAs("UserToken", doc)
+}

@@ -1,0 +1,76 @@
+package identity
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Account is what identity needs to know of a company.
+type Account struct {
+	ID              string
+	Secret          string // signs the company's JWT
+	PasswordExpired bool
+	UserAuthURL     string // where verify-user lives; "" when there is none
+	Now             time.Time
+}
+
+// Accounts finds companies by the apiKey of their token.
+type Accounts interface {
+	Account(apiKey string) (Account, bool)
+}
+
+// Errors of this stage; compare with errors.Is. What the caller is answered is decided in api.
+var (
+	ErrUnauthorized    = errors.New("unauthorized")
+	ErrPasswordExpired = errors.New("password expired")
+	ErrUndecodable     = errors.New("x-user-token is not a decodable JWT")
+	ErrVerifyUser      = errors.New("verify-user failed")
+)
+
+// User is the shopper on whose behalf a call is made.
+type User struct {
+	ID          string
+	Email       string
+	FirstName   string
+	LastName    string
+	Phone       string
+	CountryCode string
+	FromToken   bool // by x-user-token, not by verify-user
+}
+
+// Config bounds and equips the stage.
+type Config struct {
+	Accounts      Accounts
+	Claims        Claims            // the contract's rules for the claims of x-user-token
+	VerifyTimeout time.Duration     // of the verify-user call; 10 s is assumed
+	Transport     http.RoundTripper // of the verify-user call
+}
+
+// Gate checks tokens.
+type Gate struct {
+	accounts  Accounts
+	claims    Claims
+	verify    verifier
+	companies *cache[verified]
+	users     *cache[User]
+}
+
+// New makes the stage.
+func New(c Config) *Gate {
+	return &Gate{
+		accounts: c.Accounts, claims: c.Claims, verify: newVerifier(c.Transport, c.VerifyTimeout),
+		companies: newCache[verified](), users: newCache[User](),
+	}
+}
+
+// bearer takes the token out of a header's value; ok is false when the scheme is another or the token is empty.
+func bearer(header string) (token string, ok bool) {
+	const scheme = "bearer "
+	if len(header) <= len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+		return "", false
+	}
+	token = strings.TrimSpace(header[len(scheme):])
+	return token, token != ""
+}

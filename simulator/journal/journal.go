@@ -1,0 +1,94 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors of every Journal; compare with errors.Is.
+var (
+	ErrNotFound = errors.New("not in the journal")
+	ErrConflict = errors.New("somebody else appended to the stream first")
+	ErrExists   = errors.New("the key belongs to another stream")
+	ErrClosed   = errors.New("the journal is closed")
+)
+
+// Entry is one thing that happened, as it is kept.
+type Entry struct {
+	Seq  uint64    `json:"seq"` // counts a company's entries, from 1
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	Data []byte    `json:"data"` // opaque
+}
+
+// Append is a set of entries for one stream, kept all or not at all.
+type Append struct {
+	Company string
+	Stream  string
+	Seen    int     // how many entries of the stream the writer knew; another number is ErrConflict
+	Entries []Entry // Seq is given by the journal
+	Labels  Labels  // the stream's labels from now on; nil leaves them
+	Keys    []string
+	Done    bool // nothing more is expected: the stream may be dropped when room is needed
+}
+
+// Label is a name and a value by which a stream can be listed.
+type Label struct{ Name, Value string }
+
+// Labels are a stream's labels. They must not be changed after they were handed over.
+type Labels []Label
+
+// Get returns a label's value, "" when there is none of that name.
+func (l Labels) Get(name string) string {
+	for i := range l {
+		if l[i].Name == name {
+			return l[i].Value
+		}
+	}
+	return ""
+}
+
+// Stream is a stream without its entries.
+type Stream struct {
+	Company string
+	ID      string
+	Ordinal uint64 // the company's n-th stream
+	Length  int
+	Labels  Labels
+}
+
+// Query picks streams of a company, newest first.
+type Query struct {
+	Labels Labels // all must match
+	Before uint64 // only streams with a lower ordinal; 0 = from the newest
+	Limit  int    // at most so many; 0 = 100
+}
+
+// Stats counts what a journal holds and what it dropped for want of room.
+type Stats struct {
+	Streams int
+	Entries int
+	Bytes   int
+	Dropped uint64
+}
+
+// Journal keeps streams. Implementations are safe for concurrent use; what they return must not be changed.
+type Journal interface {
+	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists.
+	Append(ctx context.Context, a Append) error
+	// Ordinal gives the next number for a payment of a company, from 1, each number once.
+	Ordinal(ctx context.Context, company string) (uint64, error)
+	// Entries returns a stream's entries in order. ErrNotFound.
+	Entries(ctx context.Context, company, stream string) ([]Entry, error)
+	// List returns a company's streams.
+	List(ctx context.Context, company string, q Query) ([]Stream, error)
+	// Find returns the stream that owns a key. ErrNotFound.
+	Find(ctx context.Context, key string) (Stream, error)
+	// Forget drops everything of a company; its ordinals begin at 1 again.
+	Forget(ctx context.Context, company string) error
+	// Stats counts a company's share; "" counts all.
+	Stats(ctx context.Context, company string) (Stats, error)
+	// Close ends the journal; later calls get ErrClosed.
+	Close() error
+}

@@ -1,0 +1,302 @@
+package journal
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+)
+
+// DefaultRoom is how many streams a Memory keeps for each company unless told otherwise.
+const DefaultRoom = 100_000
+
+// Memory is a Journal that lives as long as the process. It keeps a bounded number of streams for each company; when
+// room is needed it drops the oldest that is done, or the oldest of all when none is.
+type Memory struct {
+	room int
+
+	mu        sync.RWMutex
+	companies map[string]*shelf
+	keys      sync.Map // key → *stream
+	closed    bool
+}
+
+// shelf is one company's part; its lock is the only one that the hot path takes for writing.
+type shelf struct {
+	mu      sync.Mutex
+	ordinal uint64
+	seq     uint64
+	began   uint64
+	streams map[string]*stream
+	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
+	oldest  int       // no stream before this place in ordered is still here
+	gaps    int
+	done    *list.List // of *stream, in the order in which they were done
+	entries int
+	bytes   int
+	dropped uint64
+}
+
+type stream struct {
+	Stream
+	entries []Entry
+	keys    []string
+	done    *list.Element
+	gone    bool
+	bytes   int
+}
+
+// NewMemory makes an empty journal with room for so many streams for each company (0 = DefaultRoom).
+func NewMemory(room int) *Memory {
+	if room <= 0 {
+		room = DefaultRoom
+	}
+	return &Memory{room: room, companies: map[string]*shelf{}}
+}
+
+func (m *Memory) shelf(company string, make bool) (*shelf, error) {
+	m.mu.RLock()
+	s, closed := m.companies[company], m.closed
+	m.mu.RUnlock()
+	switch {
+	case closed:
+		return nil, ErrClosed
+	case s != nil || !make:
+		return s, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s = m.companies[company]; s == nil {
+		s = &shelf{streams: map[string]*stream{}, done: list.New()}
+		m.companies[company] = s
+	}
+	return s, nil
+}
+
+// Append implements Journal.
+func (m *Memory) Append(_ context.Context, a Append) error {
+	s, err := m.shelf(a.Company, true)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.streams[a.Stream]
+	if st == nil {
+		st = &stream{Stream: Stream{Company: a.Company, ID: a.Stream}}
+	}
+	if st.Length != a.Seen {
+		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.Length, a.Seen, ErrConflict)
+	}
+	if err := m.claim(st, a.Keys); err != nil {
+		return err
+	}
+	s.add(st, a)
+	if len(s.streams) > m.room {
+		m.drop(s)
+	}
+	return nil
+}
+
+// claim takes all keys for the stream, or none.
+func (m *Memory) claim(st *stream, keys []string) error {
+	for i, key := range keys {
+		if owner, taken := m.keys.LoadOrStore(key, st); taken && owner != st {
+			for _, mine := range keys[:i] {
+				m.keys.CompareAndDelete(mine, st)
+			}
+			return fmt.Errorf("key %s: %w", key, ErrExists)
+		}
+	}
+	st.keys = append(st.keys, keys...)
+	return nil
+}
+
+func (s *shelf) add(st *stream, a Append) {
+	if st.Ordinal == 0 {
+		s.began++
+		st.Ordinal = s.began
+		s.streams[a.Stream] = st
+		s.ordered = append(s.ordered, st)
+	}
+	for _, e := range a.Entries {
+		s.seq++
+		e.Seq = s.seq
+		st.entries = append(st.entries, e)
+		st.bytes += len(e.Data)
+		s.bytes += len(e.Data)
+	}
+	st.Length = len(st.entries)
+	s.entries += len(a.Entries)
+	if a.Labels != nil {
+		st.Labels = a.Labels
+	}
+	switch {
+	case a.Done && st.done == nil:
+		st.done = s.done.PushBack(st)
+	case !a.Done && st.done != nil:
+		s.done.Remove(st.done)
+		st.done = nil
+	}
+}
+
+// drop makes room for one stream.
+func (m *Memory) drop(s *shelf) {
+	var victim *stream
+	if oldest := s.done.Front(); oldest != nil {
+		victim = oldest.Value.(*stream)
+		s.done.Remove(oldest)
+	} else {
+		for s.ordered[s.oldest].gone {
+			s.oldest++
+		}
+		victim = s.ordered[s.oldest]
+	}
+	victim.gone = true
+	delete(s.streams, victim.ID)
+	for _, key := range victim.keys {
+		m.keys.CompareAndDelete(key, victim)
+	}
+	s.entries -= len(victim.entries)
+	s.bytes -= victim.bytes
+	s.dropped++
+	victim.entries, victim.keys = nil, nil
+	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
+		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
+		s.gaps, s.oldest = 0, 0
+	}
+}
+
+// Ordinal implements Journal.
+func (m *Memory) Ordinal(_ context.Context, company string) (uint64, error) {
+	s, err := m.shelf(company, true)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ordinal++
+	return s.ordinal, nil
+}
+
+// Entries implements Journal.
+func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error) {
+	s, err := m.shelf(company, false)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, ErrNotFound
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.streams[id]
+	if st == nil {
+		return nil, ErrNotFound
+	}
+	return st.entries[:len(st.entries):len(st.entries)], nil
+}
+
+// List implements Journal.
+func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, error) {
+	s, err := m.shelf(company, false)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from := len(s.ordered)
+	if q.Before > 0 {
+		from = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].Ordinal >= q.Before })
+	}
+	var found []Stream
+	for i := from - 1; i >= 0 && len(found) < limit; i-- {
+		if st := s.ordered[i]; !st.gone && st.Labels.match(q.Labels) {
+			found = append(found, st.Stream)
+		}
+	}
+	return found, nil
+}
+
+func (l Labels) match(wanted Labels) bool {
+	for i := range wanted {
+		if l.Get(wanted[i].Name) != wanted[i].Value {
+			return false
+		}
+	}
+	return true
+}
+
+// Find implements Journal.
+func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
+	value, ok := m.keys.Load(key)
+	if !ok {
+		return Stream{}, ErrNotFound
+	}
+	st := value.(*stream)
+	s, err := m.shelf(st.Company, false)
+	if err != nil {
+		return Stream{}, err
+	}
+	if s == nil {
+		return Stream{}, ErrNotFound
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return st.Stream, nil
+}
+
+// Forget implements Journal.
+func (m *Memory) Forget(_ context.Context, company string) error {
+	m.mu.Lock()
+	s := m.companies[company]
+	delete(m.companies, company)
+	m.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, st := range s.streams {
+		for _, key := range st.keys {
+			m.keys.CompareAndDelete(key, st)
+		}
+	}
+	return nil
+}
+
+// Stats implements Journal.
+func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return Stats{}, ErrClosed
+	}
+	var total Stats
+	for name, s := range m.companies {
+		if company != "" && company != name {
+			continue
+		}
+		s.mu.Lock()
+		total.Streams += len(s.streams)
+		total.Entries += s.entries
+		total.Bytes += s.bytes
+		total.Dropped += s.dropped
+		s.mu.Unlock()
+	}
+	return total, nil
+}
+
+// Close implements Journal.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}

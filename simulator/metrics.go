@@ -1,0 +1,64 @@
+package simulator
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+)
+
+// metrics are the simulator's own, in a registry of its own.
+type metrics struct {
+	registry *prometheus.Registry
+	calls    *prometheus.HistogramVec
+	payments *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "mozartosim_calls_seconds", Help: "Calls of the Cashier API by HTTP status.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 5, 30},
+		}, []string{"status"}),
+		payments: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mozartosim_payments_total", Help: "Payments by provider, type and first status.",
+		}, []string{"psp", "type", "status"}),
+	}
+	m.registry.MustRegister(m.calls, m.payments)
+	return m
+}
+
+// watch shows what the journal holds and what it dropped for want of room.
+func (m *metrics) watch(j journal.Journal) {
+	gauge := func(name, help string, read func(journal.Stats) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			stats, err := j.Stats(context.Background(), "")
+			if err != nil {
+				return 0
+			}
+			return read(stats)
+		}))
+	}
+	gauge("mozartosim_journal_streams", "Payments in the journal.", func(s journal.Stats) float64 { return float64(s.Streams) })
+	gauge("mozartosim_journal_bytes", "Bytes of events in the journal.", func(s journal.Stats) float64 { return float64(s.Bytes) })
+	gauge("mozartosim_journal_dropped", "Payments dropped for want of room.", func(s journal.Stats) float64 { return float64(s.Dropped) })
+}
+
+func (m *metrics) call(status int, took time.Duration) {
+	m.calls.WithLabelValues(strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+func (m *metrics) payment(p payment.Payment) {
+	m.payments.WithLabelValues(p.PSP, p.Type, string(p.Status)).Inc()
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

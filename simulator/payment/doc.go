@@ -1,0 +1,24 @@
+// Package payment is the payment: its states, its legal moves, and the events that it is made of.
+//
+// It is pure. A payment is the fold of its events; whoever wants to change one asks it for a move, which is refused when
+// it isn't legal, and appends the event that comes back. Time comes in as an argument.
+//
+// The legal moves (a test holds this picture against the code):
+//
+//	created           -> pending, awaiting_approval, approved, declined, failed
+//	awaiting_approval -> pending, declined, expired
+//	pending           -> approved, declined, cancelled, expired, failed
+//	approved          -> captured, settled, refunded, charged_back, declined
+//	captured          -> settled, refunded, charged_back
+//	settled           -> refunded, charged_back
+//	charged_back      -> reversed
+//	reversed          -> charged_back, refunded
+//	declined          -> approved
+//	cancelled         ->
+//	expired           -> approved
+//	refunded          ->
+//	failed            ->
+//
+// Three moves look odd and happen: a provider approves a payment late, after it had declined it or let it expire, and
+// takes an approval back. Merchants must survive them.
+package payment

@@ -1,0 +1,28 @@
+package provider
+
+import "mozartosim/simulator/random"
+
+// brite is Brite: open banking on a hosted page. No webhook: the answer and the shopper's return are all there is. Its
+// request and answer are not public (assumed).
+func brite() Provider {
+	return Provider{
+		Code: "BRITE", Name: "Brite", Slug: "brite", Redirect: "url", Page: BankPage,
+		PayIn: Flow{Answer: britePayIn},
+		Words: Words{
+			Pending: "created", Approved: "completed",
+			Declined: "failed", Cancelled: "aborted", Expired: "aborted",
+		},
+		Reference: (*random.Stream).UUID,
+	}
+}
+
+func britePayIn(c *Call) (Answer, error) {
+	return Answer{Message: "Successfully", Data: Fields{
+		{"status", "PENDING"},
+		{"url", c.Page("")},
+		{"sessionId", c.Terms.Session},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}}, nil
+}

@@ -1,0 +1,64 @@
+package provider
+
+// cleo is Cleo: bank transfer in Chile, Peru and Mexico.
+func cleo() Provider {
+	rules := []Rule{{"cleo-country-currency", cleoCurrency}, {"cleo-currency-code", cleoCurrencyCode}}
+	return Provider{
+		Code: "CLEO", Name: "Cleo", Slug: "cleo", Redirect: "url", Page: BankPage,
+		PayIn:  Flow{Rules: rules, Answer: cleoPayIn},
+		PayOut: Flow{Rules: rules, Answer: cleoPayOut},
+		Words: Words{
+			Pending: "pending", Approved: "approved",
+			Declined: "rejected", Cancelled: "rejected", Expired: "expired",
+		},
+		Reference: reference("cleo-", 16),
+	}
+}
+
+// cleoMarket returns the currency of a country that Cleo serves.
+func cleoMarket(country string) string {
+	switch country {
+	case "CL":
+		return "CLP"
+	case "PE":
+		return "PEN"
+	case "MX":
+		return "MXN"
+	}
+	return ""
+}
+
+func cleoCurrency(c *Call) error {
+	country := c.Request.Text("countryCode")
+	if want := cleoMarket(country); c.Request.Text("currency") != want {
+		return broken("currency must be %s for countryCode %s", want, country)
+	}
+	return nil
+}
+
+func cleoCurrencyCode(c *Call) error {
+	if c.Request.Text("currencyCode") != c.Request.Text("currency") {
+		return broken("currencyCode must equal currency")
+	}
+	return nil
+}
+
+func cleoPayIn(c *Call) (Answer, error) {
+	return Answer{Message: "Successfully", Data: Fields{
+		{"status", "PENDING"},
+		{"url", c.Page("")},
+		{"sessionId", c.Terms.Session},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}}, nil
+}
+
+func cleoPayOut(c *Call) (Answer, error) {
+	return Answer{Message: "Successfully", Data: Fields{
+		{"status", "PENDING"},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}}, nil
+}

@@ -1,0 +1,53 @@
+package provider
+
+import (
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
+)
+
+// eMerchantPay is eMerchantPay: a card in the call, every payment a sale with 3-D Secure. The card's issuer decides:
+// frictionless, and the answer is final; or a challenge, and the shopper is redirected.
+func eMerchantPay() Provider {
+	return Provider{
+		Code: "EMERCHANTPAY", Name: "eMerchantPay", Slug: "emerchantpay", Redirect: "redirect_url", Page: StepUpPage,
+		PayIn: Flow{
+			Rules:  []Rule{{"emerchantpay-us-state", eMerchantPayState}},
+			Answer: eMerchantPayIn,
+		},
+		Words: Words{
+			Pending: "pending_async", Approved: "approved",
+			Declined: "declined", Cancelled: "declined", Expired: "declined",
+		},
+		Reference: reference("", 32),
+	}
+}
+
+// eMerchantPayState requires address.state for US cards; which cards are US is told by countryCode (assumed).
+func eMerchantPayState(c *Call) error {
+	if c.Request.Text("countryCode") == "US" && c.Request.Text("address.state") == "" {
+		return missing("address.state")
+	}
+	return nil
+}
+
+func eMerchantPayIn(c *Call) (Answer, error) {
+	status, raw := payment.Approved, "approved"
+	switch c.Fate.Outcome {
+	case scenario.Challenge, scenario.MethodChallenge:
+		status, raw = payment.Pending, "pending_async"
+	case scenario.Decline, scenario.NotAuthenticated:
+		status, raw = payment.Declined, "declined"
+	case scenario.Error:
+		status, raw = payment.Declined, "error"
+	}
+	data := Fields{
+		{"transaction_status", status.Normalised()},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}
+	if status == payment.Pending {
+		data = append(data, Field{"redirect_url", c.Page("")})
+	}
+	return Answer{Message: "Successfully", Status: status, Raw: raw, Data: data}, nil
+}

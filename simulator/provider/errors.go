@@ -1,0 +1,40 @@
+package provider
+
+import (
+	"fmt"
+
+	"mozartosim/openapi"
+)
+
+// The normalised error codes of failures between Mozarto and a provider (documented).
+const (
+	InvalidCredentials = "INVALID_PSP_CREDENTIALS" // the provider answered 401, 403 or 404
+	Timeout            = "PSP_TIMEOUT"             // it answered 408, or spoke of a timeout
+	Unavailable        = "PSP_UNAVAILABLE"         // it answered 5xx
+	RateLimited        = "PSP_RATE_LIMITED"        // it answered 429
+	Unknown            = "UNKNOWN_PSP_ERROR"       // anything else
+)
+
+// TransportError is a failure between Mozarto and the provider, normalised. The payment is failed.
+type TransportError struct {
+	Code string
+	Data any // the provider's raw answer, for business rejections that come as UNKNOWN_PSP_ERROR; nil leaves it out
+}
+
+func (e *TransportError) Error() string { return "provider: " + e.Code }
+
+// Rejection is a voucher that the provider turned down. The payment is declined.
+type Rejection struct {
+	Message string
+	Data    Fields // the provider's raw answer
+}
+
+func (e *Rejection) Error() string { return "provider: voucher rejected: " + e.Message }
+
+// broken makes the error of a rule, in the vendor's voice.
+func broken(format string, args ...any) error {
+	return &openapi.Invalid{Problems: []string{fmt.Sprintf(format, args...)}}
+}
+
+// missing makes the error of a field that a rule requires.
+func missing(field string) error { return &openapi.Invalid{Missing: field} }

@@ -1,0 +1,75 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"mozartosim/simulator/money"
+)
+
+// Field is a named value of an answer or a webhook: string, bool, nil, Fields, money.Amount, or Secret.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// Fields are a JSON object in the order in which the vendor writes it.
+type Fields []Field
+
+// Secret is a text that the caller gets in clear and nobody else does: the journal and logs get Masked.
+type Secret struct{ Clear, Masked string }
+
+// Append writes the object to dst, secrets in clear, or masked.
+func (f Fields) Append(dst []byte, masked bool) []byte {
+	dst = append(dst, '{')
+	for i, field := range f {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, field.Name)
+		dst = append(dst, ':')
+		dst = appendValue(dst, field.Value, masked)
+	}
+	return append(dst, '}')
+}
+
+func appendValue(dst []byte, value any, masked bool) []byte {
+	switch value := value.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case string:
+		return appendText(dst, value)
+	case bool:
+		return fmt.Append(dst, value)
+	case money.Amount:
+		return append(dst, value.String()...)
+	case Fields:
+		return value.Append(dst, masked)
+	case []string:
+		return appendTexts(dst, value)
+	case Secret:
+		if masked {
+			return appendText(dst, value.Masked)
+		}
+		return appendText(dst, value.Clear)
+	}
+	panic(fmt.Sprintf("provider: a field can't hold a %T", value))
+}
+
+func appendTexts(dst []byte, texts []string) []byte {
+	dst = append(dst, '[')
+	for i, text := range texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, text)
+	}
+	return append(dst, ']')
+}
+
+// appendText writes a JSON string; invalid UTF-8 becomes U+FFFD.
+func appendText(dst []byte, text string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, text)
+	return dst
+}

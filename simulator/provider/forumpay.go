@@ -1,0 +1,97 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"mozartosim/simulator/money"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/random"
+)
+
+// forumPay is ForumPay: the shopper pays in crypto, the merchant's books stay in fiat. The rate is held for 15 minutes.
+func forumPay() Provider {
+	rules := []Rule{{Name: "forumpay-payer-id"}}
+	return Provider{
+		Code: "FORUMPAY", Name: "ForumPay", Slug: "forumpay", Redirect: "url", Page: CryptoPage,
+		PayIn:  Flow{Rules: rules, Answer: forumPayIn},
+		PayOut: Flow{Rules: rules, Answer: forumPayOut},
+		Words: Words{
+			Pending: "waiting", Approved: "confirmed",
+			Declined: "cancelled", Cancelled: "cancelled", Expired: "cancelled",
+		},
+		Reference: (*random.Stream).UUID,
+	}
+}
+
+// forumPayerID is the rule forumpay-payer-id: without a payer id the provider refuses everything (documented; that the
+// refusal comes as UNKNOWN_PSP_ERROR is assumed).
+func forumPayerID(c *Call) error {
+	if c.PSP.Text("forumpayUserId") == "" {
+		return &TransportError{Code: Unknown, Data: "Payer ID is required"}
+	}
+	return nil
+}
+
+func forumPayIn(c *Call) (Answer, error) {
+	if err := forumPayerID(c); err != nil {
+		return Answer{}, err
+	}
+	return Answer{Message: "Successfully", Raw: "waiting", Data: Fields{
+		{"status", "PENDING"},
+		{"url", c.Page("")},
+		{"sessionId", c.Terms.Session},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}}, nil
+}
+
+func forumPayOut(c *Call) (Answer, error) {
+	if err := forumPayerID(c); err != nil {
+		return Answer{}, err
+	}
+	crypto := c.Request.Text("preferredCrypto")
+	rate := cryptoRate(c.Random, crypto)
+	exchanged, err := c.Amount.Div(rate, 8)
+	if err != nil {
+		return Answer{}, fmt.Errorf("forumpay: %w", err)
+	}
+	token := c.Random.Text(64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+	return Answer{Message: "Transaction is on hold", Raw: "waiting", Data: Fields{
+		{"invoice_currency", c.Terms.Currency},
+		{"invoice_amount", c.Amount.Fixed(2)},
+		{"currency", crypto},
+		{"payment_source", "cash"},
+		{"wait_time", "20 minutes"},
+		{"network_processing_fee", "0.00001200"},
+		{"rate", rate.Fixed(2)},
+		{"amount_exchange", exchanged.Fixed(8)},
+		{"amount", c.Amount},
+		{"fast_transaction_fee", "0.00002000"},
+		{"fast_transaction_fee_currency", "BTC/kB"},
+		{"payment_id", c.Terms.PSPTransactionID},
+		{"reference_no", c.Terms.ID},
+		{"address", c.Request.Text("walletAddress")},
+		{"access_token", Secret{Clear: token, Masked: "***"}},
+		{"transaction_status", payment.Pending.Normalised()},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+	}}, nil
+}
+
+// cryptoRate draws what one coin costs, within 2 % of a price of our own (assumed: no rate is public, and it is the same
+// whatever the fiat currency).
+func cryptoRate(draw *random.Stream, crypto string) money.Amount {
+	price := 100_00
+	switch {
+	case crypto == "BTC":
+		price = 62_500_00
+	case crypto == "ETH":
+		price = 2_600_00
+	case strings.HasPrefix(crypto, "USD"):
+		price = 1_00
+	}
+	cents := price + draw.IntN(price/25+1) - price/50
+	return money.MustParse(fmt.Sprintf("%d.%02d", cents/100, cents%100))
+}

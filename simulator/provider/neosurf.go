@@ -1,0 +1,31 @@
+package provider
+
+import (
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
+)
+
+// neosurf is Neosurf: a voucher whose PIN the merchant's own form takes. No redirect; the outcome comes by webhook.
+func neosurf() Provider {
+	return Provider{
+		Code: "NEOSURF", Name: "Neosurf", Slug: "neosurf",
+		PayIn: Flow{Rules: []Rule{{Name: "neosurf-voucher"}}, Answer: neosurfPayIn},
+		Words: Words{Pending: "pending", Approved: "ok", Declined: "ko", Cancelled: "ko", Expired: "ko"},
+		Reference: func(r *random.Stream) string {
+			return r.Digits(10)
+		},
+	}
+}
+
+// neosurfPayIn follows the older page's sample: no message, no URL. The rule neosurf-voucher: test vouchers decide.
+func neosurfPayIn(c *Call) (Answer, error) {
+	if c.Fate.Outcome == scenario.Decline {
+		reason := voucherRefusal(c.Fate.Reason)
+		return Answer{}, &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", c.Fate.Reason}}}
+	}
+	return Answer{Data: Fields{
+		{"status", "PENDING"},
+		{"sessionId", c.Terms.Session},
+		{"transactionId", c.Terms.ID},
+	}}, nil
+}

@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"net/url"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/money"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
+)
+
+// Page is the kind of hosted page behind a provider's redirect URL.
+type Page string
+
+// The kinds of hosted pages.
+const (
+	NoPage     Page = ""
+	CryptoPage Page = "crypto"
+	BankPage   Page = "bank"
+	CardPage   Page = "card"
+	StepUpPage Page = "step-up" // a 3-D Secure challenge
+)
+
+// Provider is one payment service provider, as the Cashier API shows it.
+type Provider struct {
+	Code      string // pspType
+	Name      string // for people
+	Slug      string // its part of a hosted page's path
+	Redirect  string // the redirect URL's name in `data`; "" when there is none
+	Page      Page
+	Currency  string // of payments whose request need not name one (Gigadat: CAD)
+	PayIn     Flow
+	PayOut    Flow // without an Answer when the provider has no pay-out
+	Words     Words
+	Reference func(*random.Stream) string // draws the provider's own id of a payment
+}
+
+// Flow is a provider's pay-in or pay-out.
+type Flow struct {
+	Rules  []Rule // in the contract's order
+	Answer func(*Call) (Answer, error)
+}
+
+// Rule is a named rule of the contract, in code. Check returns an *openapi.Invalid; it is nil for a rule that the
+// provider itself judges with its answer.
+type Rule struct {
+	Name  string
+	Check func(*Call) error
+}
+
+// Words are the provider's own words for the states of a payment, the `status` of its webhooks.
+type Words struct {
+	Pending, Approved, Declined, Cancelled, Expired string
+}
+
+// Call is all that a provider sees of a valid call. Rules see it before there are Terms.
+type Call struct {
+	Contract  *openapi.Contract
+	Operation *openapi.Operation
+	Request   openapi.Document
+	PSP       backoffice.PSP
+	User      identity.User
+	UserAgent string
+	Amount    money.Amount
+	Fate      scenario.Fate
+	Terms     payment.Terms
+	Random    *random.Stream
+	Now       time.Time
+	PublicURL string // of the simulator, without a slash at the end
+	Slug      string
+}
+
+// Answer is what a provider says to a call that it takes.
+type Answer struct {
+	Message string // of the envelope; "" leaves it out (old Neosurf and Flexepin samples)
+	Data    Fields
+	Status  payment.Status // where the payment stands now; "" = pending
+	Raw     string         // the provider's own word for that
+}
+
+// Flow returns the provider's flow by the request's `type`; ok is false when it has none.
+func (p Provider) Flow(flow string) (f Flow, ok bool) {
+	switch flow {
+	case "PAYIN":
+		f = p.PayIn
+	case "PAYOUT":
+		f = p.PayOut
+	}
+	return f, f.Answer != nil
+}
+
+// Page returns the payment's hosted page, with the query that the provider's own URL has.
+func (c *Call) Page(query string) string {
+	page := c.PublicURL + "/pay/" + c.Slug + "/" + c.Terms.Session
+	if query != "" {
+		page += "?" + query
+	}
+	return page
+}
+
+// All returns the ten providers in the contract's order.
+func All() []Provider {
+	return []Provider{
+		forumPay(), gigadat(), worldpay(), trust(), cleo(),
+		payone(), neosurf(), flexepin(), brite(), eMerchantPay(),
+	}
+}
+
+// returnTo makes a URL under the merchant's site for the shopper's return (assumed: /payment/success and so on).
+func returnTo(site, result string) string {
+	joined, err := url.JoinPath(site, "payment", result)
+	if err != nil {
+		return site
+	}
+	return joined
+}
+
+// reference returns a function that draws prefix and n hexadecimal digits.
+func reference(prefix string, n int) func(*random.Stream) string {
+	return func(r *random.Stream) string { return prefix + r.Hex(n) }
+}

@@ -1,0 +1,43 @@
+package provider
+
+import (
+	"fmt"
+
+	"mozartosim/simulator/random"
+)
+
+// trust is Trust Payments: the call charges nothing, it returns a hosted card page that is good for one use and five
+// minutes.
+func trust() Provider {
+	return Provider{
+		Code: "TRUST", Name: "Trust Payments", Slug: "trust", Redirect: "paymentUrl", Page: CardPage,
+		PayIn: Flow{
+			Rules:  []Rule{{"trust-no-card", trustNoCard}},
+			Answer: trustPayIn,
+		},
+		Words: Words{
+			Pending: "pending", Approved: "authorised",
+			Declined: "declined", Cancelled: "cancelled", Expired: "expired",
+		},
+		Reference: func(r *random.Stream) string {
+			return fmt.Sprintf("%d-%d-%s", 10+r.IntN(90), 100+r.IntN(900), r.Digits(5))
+		},
+	}
+}
+
+// trustNoCard refuses card data: it belongs on the hosted page (documented; the refusal is assumed).
+func trustNoCard(c *Call) error {
+	if c.Request.Has("card") {
+		return broken("card must not be sent")
+	}
+	return nil
+}
+
+func trustPayIn(c *Call) (Answer, error) {
+	return Answer{Message: "Successfully", Data: Fields{
+		{"paymentUrl", c.Page("")},
+		{"transactionId", c.Terms.ID},
+		{"merchantReference", c.Terms.MerchantReference},
+		{"amount", c.Amount},
+	}}, nil
+}
