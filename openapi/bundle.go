@@ -186,8 +186,11 @@ func writeAll(enc *jsontext.Encoder, begin jsontext.Token, nodes []*yaml.Node, e
 	return enc.WriteToken(end)
 }
 
-// member returns the value under key, or nil.
+// member returns the value under key, or nil; an alias stands for what it names.
 func member(node *yaml.Node, key string) *yaml.Node {
+	if node != nil && node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
 	if node == nil || node.Kind != yaml.MappingNode {
 		return nil
 	}

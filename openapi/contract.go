@@ -47,7 +47,7 @@ func load(fsys fs.FS, entry string) (*Contract, error) {
 		return nil, fmt.Errorf("load %s: %w", entry, err)
 	}
 	for name, ref := range c.doc.Components.Schemas {
-		c.shapes[name] = c.compile(ref.Value, b.components["schemas/"+name])
+		c.shapes[name] = c.compile(ref.Value, b.components["schemas/"+name], Provenance{})
 	}
 	if root := c.doc.Components.Schemas["CashierRequest"]; root != nil {
 		if c.root, err = c.choose("CashierRequest"); err != nil {

@@ -85,12 +85,11 @@ func must(schema *openapi3.Schema) string {
 func article(types []string) string {
 	var words []string
 	for _, t := range types {
-		switch t {
-		case "object", "array", "integer":
+		if strings.ContainsAny(t[:1], "aeioAEIO") {
 			words = append(words, "an "+t)
-		default:
-			words = append(words, "a "+t)
+			continue
 		}
+		words = append(words, "a "+t)
 	}
 	return strings.Join(words, " or ")
 }

@@ -92,7 +92,7 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 			says = "required"
 		}
 		if _, target := c.bundle.resolve(written); target != "" {
-			says += ", a " + strings.TrimPrefix(target, "schemas/")
+			says += ", " + article([]string{strings.TrimPrefix(target, "schemas/")})
 		} else if what := schemaSays(written); what != "" {
 			says += ", " + what
 		}

@@ -40,17 +40,23 @@ type Field struct {
 	MinLength   int        `json:"minLength,omitempty"`
 	MaxLength   int        `json:"maxLength,omitempty"`
 	Description string     `json:"description,omitempty"`
-	Provenance  Provenance `json:"provenance"`
+	Provenance  Provenance `json:"provenance"` // of the field: that it is there, and whether it is required
+	// Form is the mark of what a value must be, where that has another one: a documented field's form may be assumed.
+	Form *Provenance `json:"form,omitempty"`
 }
 
-// compile makes an object schema's shape; node is the same schema as written, which alone knows the order.
-func (c *Contract) compile(schema *openapi3.Schema, node *yaml.Node) *shape {
+// compile makes an object schema's shape; node is the same schema as written, which alone knows the order. A schema
+// without a mark of its own has the one above it.
+func (c *Contract) compile(schema *openapi3.Schema, node *yaml.Node, above Provenance) *shape {
 	node, _ = c.bundle.resolve(node)
 	s := &shape{known: map[string]bool{}}
 	if has := schema.AdditionalProperties.Has; has != nil && !*has {
 		s.closed = true
 	}
 	inherited, _ := provenanceOf(schema.Extensions)
+	if inherited.Basis == "" {
+		inherited = above
+	}
 	properties := member(node, "properties")
 	if properties == nil {
 		return s
@@ -66,9 +72,9 @@ func (c *Contract) compile(schema *openapi3.Schema, node *yaml.Node) *shape {
 			f.required = f.required || required == name
 		}
 		if target, _ := c.bundle.resolve(written); len(f.schema.Properties) > 0 {
-			f.nested = c.compile(f.schema, target)
+			f.nested = c.compile(f.schema, target, f.provenance)
 		} else if items := f.schema.Items; items != nil && len(items.Value.Properties) > 0 {
-			f.items, f.shell = c.compile(items.Value, member(target, "items")), shellOf(f.schema)
+			f.items, f.shell = c.compile(items.Value, member(target, "items"), f.provenance), shellOf(f.schema)
 		}
 		s.fields, s.known[name] = append(s.fields, f), true
 	}
@@ -214,9 +220,15 @@ func describe(prefix string, f field) Field {
 	if f.schema.MaxLength != nil {
 		out.MaxLength = int(*f.schema.MaxLength)
 	}
+	if form, _ := provenanceOf(f.schema.Extensions); form.Basis != "" && form != f.provenance {
+		out.Form = &form
+	}
 	for _, value := range f.schema.Enum {
 		out.Enum = append(out.Enum, fmt.Sprint(value))
 	}
 	out.Must = must(f.schema)
+	if least := f.schema.ExclusiveMin.Value; out.Must == "" && least != nil {
+		out.Must = fmt.Sprintf("be greater than %v", *least)
+	}
 	return out
 }

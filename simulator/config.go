@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
@@ -25,6 +26,10 @@ type Config struct {
 	ConfigFile string // companies in YAML; "" = the demo company
 	WebhookURL string // the demo company's webhookUrl
 	Seed       uint64
+
+	Clock       clock.Mode // how companies' clocks move
+	ClockFactor float64    // for scaled clocks
+	ClockStart  time.Time  // where manual clocks stand; zero = now
 
 	Room            int           // payments kept for each company
 	MaxBody         int64         // bytes of a call's body
@@ -46,7 +51,7 @@ const InboxURL = "http://inbox.mozartosim.internal/"
 func Default() Config {
 	return Config{
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
-		Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		Clock: clock.Real, ClockFactor: 1, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
@@ -68,6 +73,7 @@ func (c *Config) Validate() error {
 		positive("gateway-timeout", c.GatewayTimeout),
 		positive("verify-timeout", c.VerifyTimeout),
 		readable("config", c.ConfigFile),
+		clockMode(c.Clock),
 	)
 }
 
@@ -104,6 +110,11 @@ func positive(flag string, d time.Duration) error {
 		return fmt.Errorf("%s %s must be above zero", flag, d)
 	}
 	return nil
+}
+
+func clockMode(mode clock.Mode) error {
+	_, err := clock.ParseMode(string(mode))
+	return err
 }
 
 func readable(flag, file string) error {

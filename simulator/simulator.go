@@ -138,8 +138,7 @@ func (s *Simulator) listen() (err error) {
 		return nil
 	}
 	if s.admin, err = net.Listen("tcp", s.config.AdminAddr); err != nil {
-		_ = s.public.Close()
-		return fmt.Errorf("admin-addr: %w", err)
+		return errors.Join(fmt.Errorf("admin-addr: %w", err), s.public.Close())
 	}
 	s.adminToken, err = s.config.adminToken()
 	return err
@@ -151,17 +150,22 @@ func (s *Simulator) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	admin, err := s.Admin()
-	if err != nil {
-		return err
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	s.serve(ctx, group, s.public, public)
 	if s.admin != nil {
-		s.serve(ctx, group, s.admin, admin)
+		s.serve(ctx, group, s.admin, s.Admin())
 	}
 	err = group.Wait()
 	return errors.Join(err, s.journal.Close())
+}
+
+// Close releases what New took, for a simulator that is never run.
+func (s *Simulator) Close() error {
+	err := errors.Join(s.public.Close(), s.journal.Close())
+	if s.admin != nil {
+		err = errors.Join(err, s.admin.Close())
+	}
+	return err
 }
 
 // stopGrace is how long calls in progress may take once the simulator stops.
@@ -236,15 +240,30 @@ func (s *Simulator) clockOf(company string) *clock.Clock {
 	if c, ok := s.clocks.Load(company); ok {
 		return c.(*clock.Clock)
 	}
-	c, _ := s.clocks.LoadOrStore(company, clock.New())
+	c, _ := s.clocks.LoadOrStore(company, s.newClock())
 	return c.(*clock.Clock)
+}
+
+func (s *Simulator) newClock() *clock.Clock {
+	if s.config.Clock == clock.Manual {
+		start := s.config.ClockStart
+		if start.IsZero() {
+			start = clock.Wall()
+		}
+		return clock.NewManual(start)
+	}
+	c := clock.New()
+	if err := c.Set(s.config.Clock, s.config.ClockFactor); err != nil {
+		s.log.Error("clock", "error", err)
+	}
+	return c
 }
 
 // ClockOf implements api.Cashier: the clock of the company that a token names.
 func (s *Simulator) ClockOf(authorization string) *clock.Clock {
 	account, err := s.gate.Company(authorization)
 	if err != nil {
-		return clock.New()
+		return s.newClock()
 	}
 	return s.clockOf(account.ID)
 }

@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -24,25 +25,48 @@ var (
 // Parse reads a decimal number as JSON writes it. At most MaxDigits digits may stand before the point and at most
 // decimals behind it, trailing zeros apart; the error is ErrTooLarge, ErrTooFine or ErrNumber.
 func Parse(text string, decimals int) (Amount, error) {
-	if text == "" || len(text) > 40 {
-		return Amount{}, ErrNumber
-	}
-	if mantissa, exponent, found := strings.Cut(strings.ToLower(text), "e"); found && (len(exponent) > 3 || len(mantissa) > 24) {
+	whole, fraction, err := digits(text)
+	switch {
+	case err != nil:
+		return Amount{}, err
+	case whole > MaxDigits:
 		return Amount{}, ErrTooLarge
+	case fraction > decimals:
+		return Amount{}, ErrTooFine
 	}
 	value, err := decimal.Parse(text)
 	if err != nil {
 		return Amount{}, ErrNumber
 	}
-	value = value.Trim(0)
-	if value.Prec()-value.Scale() > MaxDigits {
-		return Amount{}, ErrTooLarge
-	}
-	if value.Scale() > decimals {
-		return Amount{}, ErrTooFine
-	}
-	return Amount{value}, nil
+	return Amount{value.Trim(0)}, nil
 }
+
+// digits counts the digits before and behind the point once the exponent is worked in, zeros that say nothing apart. It
+// looks at the text alone, so that no number, however large, is ever built.
+func digits(text string) (whole, fraction int, err error) {
+	mantissa, exponentText, _ := strings.Cut(strings.ToLower(text), "e")
+	exponent := 0
+	if exponentText != "" {
+		if exponent, err = strconv.Atoi(exponentText); err != nil && !errors.Is(err, strconv.ErrRange) {
+			return 0, 0, ErrNumber
+		}
+	}
+	mantissa = strings.TrimPrefix(mantissa, "-")
+	left, right, _ := strings.Cut(mantissa, ".")
+	all := strings.TrimLeft(left+right, "0")
+	if all == "" {
+		return 0, 0, nil
+	}
+	point := len(all) - len(right) // digits before the point, negative for 0.00…
+	behind := len(strings.TrimRight(all, "0")) - point
+	if exponent > maxExponent || exponent < -maxExponent {
+		exponent = max(-maxExponent, min(exponent, maxExponent))
+	}
+	return point + exponent, behind - exponent, nil
+}
+
+// maxExponent is where exponents stop to matter: far beyond every bound, far below where sums overflow.
+const maxExponent = 1 << 20
 
 // MustParse is Parse with eight decimals, for constants in code; it panics on what is not a number.
 func MustParse(text string) Amount {

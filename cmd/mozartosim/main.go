@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit code: 0 done, 1 failed, 2 wrongly used. An error is one sentence on
+// errOut.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(errOut, "mozartosim: %v\n", err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mozartosim",
+		Short: "The Mozarto Cashier API on your own machine",
+		Long: `The Mozarto Cashier API on your own machine: ten payment providers behind one endpoint, no account, no network,
+no money. It checks requests as the vendor does, answers as the vendor does, sends the webhooks, and says of each of
+its rules whether it is documented or assumed.`,
+		Example: `  mozartosim serve                                    # runs it and prints a curl line that works
+  mozartosim contract show PAYONE PAYIN               # what a provider wants and what it answers
+  mozartosim contract show GIGADAT PAYOUT --curl      # a line to paste into your shell
+  mozartosim contract ledger --basis assumed          # everything that nobody documents
+  mozartosim token company --expired                  # a JWT that must be refused
+  mozartosim generate worldpay payin --n 100 --seed 7 # valid requests by the hundred, the same every time`,
+		Args:          noSuchCommand,
+		RunE:          showHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(wrongFlag)
+	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newVersion())
+	return root
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/identity"
+)
+
+// tokens are what a call to the Cashier API needs.
+type tokens struct{ company, user string }
+
+// userSecret signs user tokens; nobody checks it.
+const userSecret = "mozartosim-user"
+
+// epoch is the `iat` of tokens that were not asked for any time, so that the same company's token is always the same and
+// may be written into documentation and test suites.
+func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// mintBoth mints the tokens of a company and of its first user, both without an end.
+func mintBoth(c *backoffice.Company) (tokens, error) {
+	company, err := identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, epoch(), time.Time{}, time.Time{})
+	if err != nil {
+		return tokens{}, fmt.Errorf("company token: %w", err)
+	}
+	claims, err := claimsOf(c, "")
+	if err != nil {
+		return tokens{}, err
+	}
+	user, err := identity.UserToken(claims, userSecret)
+	if err != nil {
+		return tokens{}, fmt.Errorf("user token: %w", err)
+	}
+	return tokens{company: company, user: user}, nil
+}
+
+// userClaims are the claims of x-user-token in the contract's order.
+func userClaims() []string {
+	return []string{"userId", "email", "firstName", "lastName", "phone", "countryCode", "emailVerified"}
+}
+
+// claimsOf returns a user's claims: the named one of the company's, its first, or, if it has none, Jane Doe's.
+func claimsOf(c *backoffice.Company, id string) (map[string]any, error) {
+	if id == "" && len(c.Users) == 0 {
+		return map[string]any{
+			"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe",
+			"phone": "4165550123", "countryCode": "CA", "emailVerified": "true",
+		}, nil
+	}
+	var ids []string
+	for _, user := range c.Users {
+		known := fmt.Sprint(user["userId"])
+		if id != "" && known != id {
+			ids = append(ids, known)
+			continue
+		}
+		claims := map[string]any{}
+		for _, name := range userClaims() {
+			if value, ok := user[name]; ok {
+				claims[name] = value
+			}
+		}
+		return claims, nil
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("company %q has no users in its configuration: set the claims by flag, as in --user-id %s", c.Name, id)
+	}
+	return nil, fmt.Errorf("company %q has no user %q: use one of %s", c.Name, id, strings.Join(ids, ", "))
+}
+
+// mintFlags are those that company and user tokens share.
+type mintFlags struct {
+	flags     *pflag.FlagSet
+	expired   bool
+	notBefore time.Duration
+	expiresIn time.Duration
+	at        string
+	alg       string
+	secret    string
+}
+
+func newMintFlags(flags *pflag.FlagSet, secretHelp string) *mintFlags {
+	m := &mintFlags{flags: flags}
+	flags.BoolVar(&m.expired, "expired", false, "let it have expired")
+	flags.DurationVar(&m.expiresIn, "expires-in", 0, "let it expire after this time, such as 15m")
+	flags.DurationVar(&m.notBefore, "not-before", 0, "let it become valid after this time, such as 1h")
+	flags.StringVar(&m.at, "at", "", "count times from this instant, such as 2026-05-01T12:00:00Z (default: now)")
+	flags.StringVar(&m.alg, "alg", "HS256", "HS256, or none for a token without a signature")
+	flags.StringVar(&m.secret, "secret", "", secretHelp)
+	return m
+}
+
+// times returns iat, exp and nbf; zero times are left out of the token.
+func (m *mintFlags) times() (issued, expires, notBefore time.Time, err error) {
+	ends, begins := m.flags.Changed("expires-in"), m.flags.Changed("not-before")
+	issued = epoch()
+	switch {
+	case m.expired && ends:
+		return issued, expires, notBefore, wrong("--expired and --expires-in exclude each other: use one of them")
+	case m.at != "":
+		if issued, err = time.Parse(time.RFC3339, m.at); err != nil {
+			return issued, expires, notBefore, wrong("--at %q must be a time such as 2026-05-01T12:00:00Z", m.at)
+		}
+	case ends || begins:
+		issued = clock.Wall()
+	}
+	if m.expired {
+		expires = issued.Add(-time.Hour)
+		if m.at == "" && !begins {
+			expires = issued.Add(time.Hour) // an hour after the epoch is long ago, too, and more like a token that grew old
+		}
+	}
+	if ends {
+		expires = issued.Add(m.expiresIn)
+	}
+	if begins {
+		notBefore = issued.Add(m.notBefore)
+	}
+	return issued, expires, notBefore, nil
+}
+
+// signed returns the token, or the same one unsigned when --alg is none.
+func (m *mintFlags) signed(token string) (string, error) {
+	switch strings.ToLower(m.alg) {
+	case "hs256":
+		return token, nil
+	case "none":
+		_, rest, _ := strings.Cut(token, ".")
+		claims, _, _ := strings.Cut(rest, ".")
+		return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + claims + ".", nil
+	}
+	return "", wrong("--alg %q must be HS256 or none", m.alg)
+}

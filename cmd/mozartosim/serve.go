@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/simulator"
+)
+
+// newServe is `mozartosim serve`: the main job. Every flag can be set by an environment variable too.
+func newServe() *cobra.Command {
+	config := simulator.Default()
+	var jsonLogs, verbose bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the simulator: the Cashier API, the hosted pages and the admin API",
+		Long: `Run the simulator. Without any flag it listens on loopback, and a demo company with all ten providers is there.
+
+Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC_ADDR, and so on; a flag wins.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			config.Log = newLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
+			config.Version = version()
+			return serve(cmd, config)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
+	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
+	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL as merchants and browsers reach it (default http:// and its address)")
+	flags.StringVar(&config.AdminToken, "admin-token", "", "what the admin API asks for (default: nothing on loopback, else a generated one)")
+	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
+	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
+	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
+	flags.IntVar(&config.Room, "room", config.Room, "payments kept in memory for each company")
+	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "hold every answer against the contract before it leaves")
+	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long an undecodable x-user-token hangs before its 504")
+	flags.DurationVar(&config.VerifyTimeout, "verify-timeout", config.VerifyTimeout, "how long verify-user may take")
+	flags.BoolVar(&jsonLogs, "json-logs", false, "log in JSON")
+	flags.BoolVar(&verbose, "verbose", false, "log debug messages too")
+	return cmd
+}
+
+func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if verbose {
+		options.Level = slog.LevelDebug
+	}
+	if json {
+		return slog.New(slog.NewJSONHandler(out, options))
+	}
+	return slog.New(slog.NewTextHandler(out, options))
+}
+
+// serve runs until SIGINT or SIGTERM.
+func serve(cmd *cobra.Command, config simulator.Config) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	s, err := simulator.New(config)
+	if err != nil {
+		return err
+	}
+	if err := welcome(cmd.OutOrStdout(), s); err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// welcome prints what a newcomer needs: addresses, tokens, and a line that works when pasted.
+func welcome(out io.Writer, s *simulator.Simulator) error {
+	fmt.Fprintf(out, "mozartosim %s: a simulator for tests, never for production\n\n", version())
+	fmt.Fprintf(out, "  Cashier API  %s\n", s.PublicURL())
+	if admin := s.AdminURL(); admin != "" {
+		fmt.Fprintf(out, "  Admin API    %s\n", admin)
+	}
+	if token := s.AdminToken(); token != "" {
+		fmt.Fprintf(out, "  Admin token  %s\n", token)
+	}
+	company, ok := s.Company("")
+	if !ok {
+		_, err := fmt.Fprintln(out, "\nNo company yet: make one by the admin API.")
+		return err
+	}
+	tokens, err := mintBoth(company)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nCompany %s\n  Company JWT  %s\n  User JWT     %s\n", company.Name, tokens.company, tokens.user)
+	line, err := curlLine(s.PublicURL(), tokens, "PAYONE", "PAYIN", "")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
+	return err
+}

@@ -1,0 +1,85 @@
+package control
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
+)
+
+// Payments is what control reads of a journal.
+type Payments interface {
+	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
+	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
+}
+
+// Config is what the admin API stands on. Fields are required unless their comment says otherwise.
+type Config struct {
+	Reader     backoffice.Reader     // makes companies out of bodies; its contracts are the ones that are served
+	Companies  *backoffice.Directory // the first is the demo company
+	Configured []*backoffice.Company // what a reset of everything brings back: usually Companies.List() at the start
+	Payments   Payments
+	// Reset forgets the payments of a company, by id, and says how many there were. The company itself may be gone already.
+	Reset   func(ctx context.Context, company string) (dropped int, err error)
+	Now     func(company string) time.Time // a company's time, by id; "" for one that is about to be
+	Version string                         // the simulator's
+	Ready   func() error                   // why no calls are taken yet, or no longer; nil = always ready
+	Metrics http.Handler                   // nil = there are none
+
+	Token string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
+	Hosts []string // names beside loopback ones by which the listener may be called when no token is needed
+	Log   *slog.Logger
+}
+
+// server answers the admin API.
+type server struct {
+	Config
+	changing sync.Mutex // held while a company is read, changed and put back
+}
+
+// New makes the admin API's handler.
+func New(config Config) http.Handler {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &server{Config: config}
+	router := mux.NewRouter().SkipClean(true)
+	for path, methods := range s.routes() {
+		router.Handle(path, &endpoint{server: s, path: path, methods: methods})
+	}
+	router.HandleFunc("/metrics", s.metrics)
+	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, notFound("there is no path %s", r.URL.Path))
+	})
+	return s.guard(router)
+}
+
+// routes are the paths of control.yaml, but for /metrics; a test holds them together.
+func (s *server) routes() map[string]methods {
+	return map[string]methods{
+		"/healthz":              {"GET": s.health},
+		"/readyz":               {"GET": s.ready},
+		"/version":              {"GET": s.version},
+		"/openapi/cashier.json": {"GET": contract(s.Reader.Cashier)},
+		"/openapi/control.json": {"GET": contract(s.Reader.Control)},
+		"/v1/reset":             {"POST": s.reset},
+
+		"/v1/companies":           {"GET": s.listCompanies, "POST": s.createCompany},
+		"/v1/companies/{company}": {"GET": s.readCompany, "PUT": s.replaceCompany, "PATCH": s.patchCompany, "DELETE": s.deleteCompany},
+
+		"/v1/companies/{company}/psps":         {"GET": s.listPSPs},
+		"/v1/companies/{company}/psps/{psp}":   {"GET": s.readPSP, "PUT": s.putPSP, "DELETE": s.deletePSP},
+		"/v1/companies/{company}/rules":        {"GET": s.listRules, "POST": s.createRule},
+		"/v1/companies/{company}/rules/{rule}": {"GET": s.readRule, "PUT": s.replaceRule, "DELETE": s.deleteRule},
+
+		"/v1/companies/{company}/payments": {"GET": s.listPayments},
+		"/v1/payments":                     {"GET": s.listPayments},
+		"/v1/payments/{payment}":           {"GET": s.readPayment},
+	}
+}
