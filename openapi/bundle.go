@@ -3,187 +3,130 @@ package openapi
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
-	"path"
-	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 )
 
-// bundle is one document made of an entry file and every file it refers to: the components of all of them stand
-// side by side, and each $ref has lost its file part. Component names are unique across files, so nothing is renamed.
+// bundle is a merged document (see Merge), cut into its parts; a part becomes a tree of nodes only when somebody asks for
+// it, which keeps the start short. It is safe for concurrent use.
 type bundle struct {
-	root       *yaml.Node            // the merged document
-	components map[string]*yaml.Node // "schemas/Address" → its node, in the order in which it was written
+	raw   []byte
+	parts map[string]jsontext.Value // "info", "paths", "schemas/Address", "examples/PayoneWebhook"
+	order []string                  // the parts' names as they follow each other
+
+	mu    sync.Mutex
+	nodes map[string]*yaml.Node
 }
 
-// readBundle reads entry and, through its references, all other files of fsys.
-func readBundle(fsys fs.FS, entry string) (*bundle, error) {
-	b := &bundle{components: map[string]*yaml.Node{}}
-	queue, seen := []string{entry}, map[string]bool{entry: true}
-	var merged *yaml.Node // the entry's `components`
-	for len(queue) > 0 {
-		file := queue[0]
-		queue = queue[1:]
-		node, err := readYAML(fsys, file)
-		if err != nil {
-			return nil, err
+func readBundle(raw []byte) (*bundle, error) {
+	b := &bundle{raw: raw, parts: map[string]jsontext.Value{}, nodes: map[string]*yaml.Node{}}
+	err := eachMember(raw, func(name string, value jsontext.Value) error {
+		if name != "components" {
+			b.add(name, value)
+			return nil
 		}
-		for _, ref := range localise(node, path.Dir(file)) {
-			if !seen[ref] {
-				seen[ref] = true
-				queue = append(queue, ref)
-			}
-		}
-		if b.root == nil {
-			b.root, merged = node, member(node, "components")
-			if merged == nil {
-				return nil, fmt.Errorf("%s: has no components", file)
-			}
-			if err := b.index(merged, file); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if err := b.merge(merged, member(node, "components"), file); err != nil {
-			return nil, err
-		}
+		return eachMember(value, func(kind string, components jsontext.Value) error {
+			return eachMember(components, func(name string, component jsontext.Value) error {
+				b.add(kind+"/"+name, component)
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read bundled contract: %w", err)
 	}
 	return b, nil
 }
 
-func readYAML(fsys fs.FS, file string) (*yaml.Node, error) {
-	text, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return nil, fmt.Errorf("read contract: %w", err)
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if doc.Kind != yaml.DocumentNode || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s: must be a YAML mapping", file)
-	}
-	return doc.Content[0], nil
+func (b *bundle) add(name string, value jsontext.Value) {
+	b.parts[name] = value
+	b.order = append(b.order, name)
 }
 
-// localise rewrites "../common.yaml#/x" to "#/x" everywhere below node and returns the files that were named.
-func localise(node *yaml.Node, dir string) []string {
-	var named []string
-	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" {
-		if file, pointer, found := strings.Cut(node.Value, ".yaml#/"); found && !strings.ContainsAny(file, " \n") {
-			named = append(named, path.Join(dir, file+".yaml"))
-			node.Value = "#/" + pointer
-		}
-	}
-	for _, child := range node.Content {
-		named = append(named, localise(child, dir)...)
-	}
-	return named
-}
-
-// merge moves the components of another file into those of the entry.
-func (b *bundle) merge(into, from *yaml.Node, file string) error {
-	if from == nil {
-		return nil
-	}
-	if err := b.index(from, file); err != nil {
+// eachMember calls do for every member of a JSON object; values are parts of raw.
+func eachMember(raw []byte, do func(name string, value jsontext.Value) error) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
-	for i := 0; i < len(from.Content); i += 2 {
-		kind, entries := from.Content[i], from.Content[i+1]
-		if existing := member(into, kind.Value); existing != nil {
-			existing.Content = append(existing.Content, entries.Content...)
-			continue
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
 		}
-		into.Content = append(into.Content, kind, entries)
-	}
-	return nil
-}
-
-func (b *bundle) index(components *yaml.Node, file string) error {
-	for i := 0; i < len(components.Content); i += 2 {
-		kind, entries := components.Content[i].Value, components.Content[i+1]
-		for j := 0; j < len(entries.Content); j += 2 {
-			name := kind + "/" + entries.Content[j].Value
-			if b.components[name] != nil {
-				return fmt.Errorf("%s:%d: component %s is written twice", file, entries.Content[j].Line, name)
-			}
-			b.components[name] = entries.Content[j+1]
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := do(key, value); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// resolve follows a node that is a $ref, or an alias, to what it stands for.
+// node returns a part as a tree, nil when there is none of that name.
+func (b *bundle) node(name string) *yaml.Node {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if node := b.nodes[name]; node != nil || b.parts[name] == nil {
+		return node
+	}
+	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.parts[name])))
+	if err != nil {
+		return nil // can't be: the whole document has been read before
+	}
+	b.nodes[name] = node
+	return node
+}
+
+// resolve follows a node that is a $ref to what it stands for; name is then "schemas/Address".
 func (b *bundle) resolve(node *yaml.Node) (target *yaml.Node, name string) {
 	for node != nil {
-		if node.Kind == yaml.AliasNode {
-			node = node.Alias
-			continue
-		}
 		ref := member(node, "$ref")
 		if ref == nil {
 			return node, name
 		}
-		name = strings.TrimPrefix(ref.Value, "#/components/")
-		node = b.components[name]
+		name = componentName(ref.Value)
+		node = b.node(name)
 	}
 	return nil, name
 }
 
-// json writes the bundle as one JSON document, in the order of the files, numbers digit for digit.
-func (b *bundle) json() ([]byte, error) { return nodeJSON(b.root) }
-
-func nodeJSON(node *yaml.Node) ([]byte, error) {
-	var out bytes.Buffer
-	enc := jsontext.NewEncoder(&out, jsontext.AllowDuplicateNames(false))
-	if err := writeNode(enc, node); err != nil {
+func readNode(dec *jsontext.Decoder) (*yaml.Node, error) {
+	token, err := dec.ReadToken()
+	if err != nil {
 		return nil, err
 	}
-	return bytes.TrimRight(out.Bytes(), "\n"), nil
+	switch token.Kind() {
+	case '{':
+		return readNodes(dec, yaml.MappingNode, "!!map")
+	case '[':
+		return readNodes(dec, yaml.SequenceNode, "!!seq")
+	case 'n':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
+	case 't', 'f':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: token.String()}, nil
+	case '0':
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: token.String()}, nil
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: token.String()}, nil
 }
 
-func writeNode(enc *jsontext.Encoder, node *yaml.Node) error {
-	switch node.Kind {
-	case yaml.AliasNode:
-		return writeNode(enc, node.Alias)
-	case yaml.MappingNode:
-		return writeAll(enc, jsontext.BeginObject, node.Content, jsontext.EndObject)
-	case yaml.SequenceNode:
-		return writeAll(enc, jsontext.BeginArray, node.Content, jsontext.EndArray)
-	}
-	switch node.Tag {
-	case "!!null":
-		return enc.WriteToken(jsontext.Null)
-	case "!!bool":
-		return enc.WriteToken(jsontext.Bool(node.Value == "true"))
-	case "!!int", "!!float":
-		if enc.StackDepth() > 0 && isKeyPosition(enc) {
-			return enc.WriteToken(jsontext.String(node.Value))
+func readNodes(dec *jsontext.Decoder, kind yaml.Kind, tag string) (*yaml.Node, error) {
+	node := &yaml.Node{Kind: kind, Tag: tag}
+	for dec.PeekKind() != '}' && dec.PeekKind() != ']' {
+		child, err := readNode(dec)
+		if err != nil {
+			return nil, err
 		}
-		return enc.WriteValue(jsontext.Value(node.Value))
+		node.Content = append(node.Content, child)
 	}
-	return enc.WriteToken(jsontext.String(node.Value))
-}
-
-// isKeyPosition says whether the next token is an object's key: YAML's `200:` is a number, JSON's must be a string.
-func isKeyPosition(enc *jsontext.Encoder) bool {
-	kind, length := enc.StackIndex(enc.StackDepth())
-	return kind == '{' && length%2 == 0
-}
-
-func writeAll(enc *jsontext.Encoder, begin jsontext.Token, nodes []*yaml.Node, end jsontext.Token) error {
-	if err := enc.WriteToken(begin); err != nil {
-		return err
-	}
-	for _, n := range nodes {
-		if err := writeNode(enc, n); err != nil {
-			return err
-		}
-	}
-	return enc.WriteToken(end)
+	_, err := dec.ReadToken()
+	return node, err
 }
 
 // member returns the value under key, or nil; an alias stands for what it names.
@@ -200,4 +143,12 @@ func member(node *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// content returns a node's children, none for nil.
+func content(node *yaml.Node) []*yaml.Node {
+	if node == nil {
+		return nil
+	}
+	return node.Content
 }

@@ -15,9 +15,9 @@ import (
 // Complaints lists everything that doc breaks, absent required fields first: for people who write a configuration and
 // want to hear it all at once. (The Cashier API names the first absent field alone; see ValidateAs.)
 func (c *Contract) Complaints(schema string, doc Document) []string {
-	s := c.shapes[schema]
-	if s == nil {
-		return []string{"the contract has no schema " + schema}
+	s, err := c.shape(schema)
+	if err != nil {
+		return []string{err.Error()}
 	}
 	return s.problems("", doc.Fields, s.lacking("", doc.Fields, nil))
 }
@@ -25,6 +25,9 @@ func (c *Contract) Complaints(schema string, doc Document) []string {
 func (s *shape) lacking(prefix string, object map[string]any, found []string) []string {
 	for i := range s.fields {
 		f := &s.fields[i]
+		if len(found) >= maxProblems {
+			return found
+		}
 		value := object[f.name]
 		if value == nil && f.required {
 			found = append(found, prefix+f.name+" must not be missing")
@@ -39,7 +42,11 @@ func (s *shape) lacking(prefix string, object map[string]any, found []string) []
 // Query holds a query string against an operation's parameters and returns their values, defaults filled in. An empty
 // value counts as absent. The error is an *Invalid.
 func (c *Contract) Query(method, path string, given url.Values) (map[string]string, error) {
-	item := c.doc.Paths.Value(path)
+	doc, err := c.document()
+	if err != nil {
+		return nil, err
+	}
+	item := doc.Paths.Value(path)
 	if item == nil || item.GetOperation(method) == nil {
 		return nil, fmt.Errorf("the contract has no %s %s", method, path)
 	}

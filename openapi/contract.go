@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -14,69 +14,49 @@ import (
 // CashierPath is the one endpoint of the Cashier API (documented).
 const CashierPath = "/v1/api/mozarto/cashier"
 
-// Contract is one loaded document: the schemas compiled for validation, and the facts that the `x-` marks add.
-// It is built once and safe for concurrent use.
+// Contract is one loaded document: its schemas made ready for checking when they are first used, and the facts that the
+// `x-` marks add. It is safe for concurrent use.
 type Contract struct {
-	doc        *openapi3.T
 	bundle     *bundle
-	bundled    []byte
-	root       *choice               // CashierRequest; nil for the control API
-	operations []*Operation          // every leaf request, in the document's order
-	shapes     map[string]*shape     // compiled component schemas by name
-	examples   map[string]jsonObject // components/examples by name, as written
+	root       *choice                     // CashierRequest; nil for the control API
+	operations []*Operation                // every leaf request, in the document's order
+	shapes     sync.Map                    // schema name → *shape
+	document   func() (*openapi3.T, error) // the whole of it, for what is asked for seldom
 }
 
-type jsonObject = json.RawMessage
-
-// Cashier loads the Cashier API's contract from the files embedded in the binary.
-func Cashier() (*Contract, error) { return load(files, "cashier.yaml") }
+// Cashier loads the Cashier API's contract from the documents embedded in the binary.
+func Cashier() (*Contract, error) { return load("cashier") }
 
 // Control loads the contract of the simulator's own admin API.
-func Control() (*Contract, error) { return load(files, "control.yaml") }
+func Control() (*Contract, error) { return load("control") }
 
-func load(fsys fs.FS, entry string) (*Contract, error) {
-	b, err := readBundle(fsys, entry)
+func load(name string) (*Contract, error) {
+	raw, err := documents.ReadFile("merged/" + name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("load contract: %w", err)
+	}
+	b, err := readBundle(raw)
 	if err != nil {
 		return nil, err
 	}
-	c := &Contract{bundle: b, shapes: map[string]*shape{}, examples: map[string]jsonObject{}}
-	if c.bundled, err = b.json(); err != nil {
-		return nil, fmt.Errorf("bundle %s: %w", entry, err)
-	}
-	if c.doc, err = openapi3.NewLoader().LoadFromData(c.bundled); err != nil {
-		return nil, fmt.Errorf("load %s: %w", entry, err)
-	}
-	for name, ref := range c.doc.Components.Schemas {
-		c.shapes[name] = c.compile(ref.Value, b.components["schemas/"+name], Provenance{})
-	}
-	if root := c.doc.Components.Schemas["CashierRequest"]; root != nil {
-		if c.root, err = c.choose("CashierRequest"); err != nil {
-			return nil, fmt.Errorf("compile %s: %w", entry, err)
+	c := &Contract{bundle: b}
+	c.document = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(raw) })
+	if b.parts["schemas/"+rootSchema] != nil {
+		if c.root, err = c.choose(rootSchema); err != nil {
+			return nil, fmt.Errorf("load contract %s: %w", name, err)
 		}
 	}
-	return c, c.readExamples()
+	return c, nil
 }
 
-func (c *Contract) readExamples() error {
-	examples := member(member(c.bundle.root, "components"), "examples")
-	if examples == nil {
-		return nil
-	}
-	for i := 0; i < len(examples.Content); i += 2 {
-		text, err := nodeJSON(member(examples.Content[i+1], "value"))
-		if err != nil {
-			return fmt.Errorf("example %s: %w", examples.Content[i].Value, err)
-		}
-		c.examples[examples.Content[i].Value] = text
-	}
-	return nil
-}
+// rootSchema is the request of the Cashier API's one endpoint.
+const rootSchema = "CashierRequest"
 
 // Bundled returns the whole contract as one JSON document that outside tools and client generators can read.
-func (c *Contract) Bundled() []byte { return c.bundled }
+func (c *Contract) Bundled() []byte { return c.bundle.raw }
 
 // Version returns the contract's own version, `info.version`.
-func (c *Contract) Version() string { return c.doc.Info.Version }
+func (c *Contract) Version() string { return text(member(c.bundle.node("info"), "version")) }
 
 // Operations returns every leaf request that the contract knows, in its order: provider by provider, pay-in first.
 func (c *Contract) Operations() []*Operation { return c.operations }
@@ -94,8 +74,12 @@ func (c *Contract) Operation(psp, flow, variant string) (op *Operation, ok bool)
 
 // Example returns a component example's value, as indented JSON in the order in which it was written.
 func (c *Contract) Example(name string) (json.RawMessage, bool) {
-	text, ok := c.examples[name]
-	if !ok {
+	value := member(c.bundle.node("examples/"+name), "value")
+	if value == nil {
+		return nil, false
+	}
+	text, err := nodeJSON(value)
+	if err != nil {
 		return nil, false
 	}
 	var out bytes.Buffer
@@ -114,9 +98,12 @@ type choice struct {
 }
 
 func (c *Contract) choose(name string) (*choice, error) {
-	node, schema := c.bundle.components["schemas/"+name], c.doc.Components.Schemas[name].Value
-	if schema.Discriminator == nil {
-		op, err := c.operation(name, schema, node)
+	node := c.bundle.node("schemas/" + name)
+	if node == nil {
+		return nil, fmt.Errorf("there is no schema %s", name)
+	}
+	if member(node, "discriminator") == nil {
+		op, err := c.operation(name, node)
 		if err != nil {
 			return nil, err
 		}
@@ -127,15 +114,12 @@ func (c *Contract) choose(name string) (*choice, error) {
 	if mapping == nil {
 		return nil, fmt.Errorf("%s: its discriminator has no mapping", name)
 	}
-	ch := &choice{property: schema.Discriminator.PropertyName, branches: map[string]*choice{}}
+	ch := &choice{property: text(member(member(node, "discriminator"), "propertyName")), branches: map[string]*choice{}}
 	for i := 0; i < len(mapping.Content); i += 2 {
-		value, target := mapping.Content[i].Value, strings.TrimPrefix(mapping.Content[i+1].Value, "#/components/schemas/")
-		if c.doc.Components.Schemas[target] == nil {
-			return nil, fmt.Errorf("%s: its mapping names the unknown schema %s", name, target)
-		}
-		branch, err := c.choose(target)
+		value, target := mapping.Content[i].Value, mapping.Content[i+1].Value
+		branch, err := c.choose(schemaName(target))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		ch.names, ch.branches[value] = append(ch.names, value), branch
 	}
@@ -169,10 +153,16 @@ func (c *Contract) PSPs() []string { return slices.Clone(c.root.names) }
 
 // ConfigurationOf returns the name of the schema of a provider's PSP configuration, "" for an unknown provider.
 func (c *Contract) ConfigurationOf(psp string) string {
-	mapping := member(member(c.bundle.components["schemas/CashierRequest"], "discriminator"), "mapping")
+	mapping := member(member(c.bundle.node("schemas/"+rootSchema), "discriminator"), "mapping")
 	target := member(mapping, psp)
 	if target == nil {
 		return ""
 	}
-	return strings.TrimPrefix(target.Value, "#/components/schemas/") + "Configuration"
+	return schemaName(target.Value) + "Configuration"
 }
+
+// componentName turns "#/components/schemas/Address" into "schemas/Address".
+func componentName(ref string) string { return strings.TrimPrefix(ref, "#/components/") }
+
+// schemaName turns "#/components/schemas/Address" into "Address".
+func schemaName(ref string) string { return strings.TrimPrefix(ref, "#/components/schemas/") }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,13 +33,17 @@ func Decode(raw []byte) (Document, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return Document{}, &SyntaxError{"must not be empty"}
 	}
+	if bytes.HasPrefix(raw, []byte("\ufeff")) {
+		return Document{}, &SyntaxError{"must not begin with a byte order mark"}
+	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
 	value, err := decodeValue(dec)
 	if err != nil {
 		return Document{}, syntaxError(dec, raw, err)
 	}
+	end := dec.InputOffset()
 	if _, err := dec.ReadToken(); err != io.EOF {
-		return Document{}, &SyntaxError{"must be one JSON object with nothing behind it (" + position(raw, dec.InputOffset()) + ")"}
+		return Document{}, &SyntaxError{"must be one JSON object with nothing behind it (" + position(raw, next(raw, end)) + ")"}
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
@@ -111,12 +116,12 @@ func syntaxError(dec *jsontext.Decoder, raw []byte, err error) *SyntaxError {
 	switch {
 	case errors.Is(err, errTooDeep):
 		return &SyntaxError{fmt.Sprintf("must not nest deeper than %d levels", MaxDepth)}
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		name := ""
-		if errors.As(err, &syntactic) {
-			name = syntactic.JSONPointer.LastToken() + " "
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
+		path := strings.Join(slices.Collect(syntactic.JSONPointer.Tokens()), ".")
+		if path == "" {
+			path = `""`
 		}
-		return &SyntaxError{"must not name the field " + name + "twice (" + position(raw, dec.InputOffset()) + ")"}
+		return &SyntaxError{"must not name the field " + path + " twice (" + position(raw, syntactic.ByteOffset) + ")"}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &SyntaxError{"must be valid JSON: it ends too early"}
 	case errors.As(err, &syntactic):
@@ -124,6 +129,14 @@ func syntaxError(dec *jsontext.Decoder, raw []byte, err error) *SyntaxError {
 		return &SyntaxError{"must be valid JSON: " + reason + " (" + position(raw, syntactic.ByteOffset) + ")"}
 	}
 	return &SyntaxError{"must be valid JSON"}
+}
+
+// next returns the offset of the first byte from offset on that is neither white space nor a comma.
+func next(raw []byte, offset int64) int64 {
+	for int(offset) < len(raw) && bytes.IndexByte([]byte(" \t\r\n,"), raw[offset]) >= 0 {
+		offset++
+	}
+	return offset
 }
 
 func position(raw []byte, offset int64) string {

@@ -2,5 +2,8 @@ package openapi
 
 import "embed"
 
-//go:embed cashier.yaml common.yaml control.yaml providers/*.yaml
-var files embed.FS
+// The merged documents are what the binary carries; the YAML files beside them are what people edit.
+//
+//go:generate go run ./internal/merge
+//go:embed merged/cashier.json merged/control.json
+var documents embed.FS

@@ -37,9 +37,12 @@ func (c *Contract) Ledger() []Entry {
 	var entries []Entry
 	entries = append(entries, c.behaviours()...)
 	entries = append(entries, c.paths()...)
-	schemas := member(member(c.bundle.root, "components"), "schemas")
-	for i := 0; schemas != nil && i < len(schemas.Content); i += 2 {
-		name, node := schemas.Content[i].Value, schemas.Content[i+1]
+	for _, part := range c.bundle.order {
+		name, found := strings.CutPrefix(part, "schemas/")
+		if !found {
+			continue
+		}
+		node := c.bundle.node(part)
 		mark, _ := nodeProvenance(node)
 		entries = append(entries, Entry{Rule: name, Says: schemaSays(node), Provenance: mark})
 		entries = append(entries, c.fieldEntries(name, node, mark)...)
@@ -49,12 +52,12 @@ func (c *Contract) Ledger() []Entry {
 }
 
 // behaviours are the rules that belong to no schema: the order of checks, the hang, the retry ladder.
-func (c *Contract) behaviours() []Entry { return ruleEntries(member(c.bundle.root, "x-behaviours")) }
+func (c *Contract) behaviours() []Entry { return ruleEntries(c.bundle.node("x-behaviours")) }
 
 func (c *Contract) paths() []Entry {
 	var entries []Entry
 	for _, section := range []string{"paths", "webhooks"} {
-		paths := member(c.bundle.root, section)
+		paths := c.bundle.node(section)
 		for i := 0; paths != nil && i < len(paths.Content); i += 2 {
 			item := paths.Content[i+1]
 			for j := 0; j < len(item.Content); j += 2 {
@@ -167,11 +170,6 @@ func nodeProvenance(node *yaml.Node) (Provenance, bool) {
 		return Provenance{}, false
 	}
 	return mark, true
-}
-
-func provenanceOf(extensions map[string]any) (Provenance, error) {
-	var mark Provenance
-	return mark, extension(extensions, "x-provenance", &mark)
 }
 
 // Count counts a ledger's entries by basis.

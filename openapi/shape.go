@@ -21,11 +21,11 @@ type field struct {
 	name       string
 	required   bool
 	secret     bool
-	schema     *openapi3.Schema
+	schema     *openapi3.Schema // of the value itself, apart from what the objects in it hold
 	nested     *shape           // for objects with properties of their own
 	items      *shape           // for arrays of such objects
-	shell      *openapi3.Schema // such an array apart from what its objects say
-	provenance Provenance
+	provenance Provenance       // of the field
+	form       Provenance       // of what a value must be, where that is another
 }
 
 // Field describes one field of a schema to people and to generators of forms and requests.
@@ -45,47 +45,120 @@ type Field struct {
 	Form *Provenance `json:"form,omitempty"`
 }
 
-// compile makes an object schema's shape; node is the same schema as written, which alone knows the order. A schema
-// without a mark of its own has the one above it.
-func (c *Contract) compile(schema *openapi3.Schema, node *yaml.Node, above Provenance) *shape {
+// shape returns a component schema made ready for checking; the first to ask makes it.
+func (c *Contract) shape(name string) (*shape, error) {
+	if s, ok := c.shapes.Load(name); ok {
+		return s.(*shape), nil
+	}
+	node := c.bundle.node("schemas/" + name)
+	if node == nil {
+		return nil, fmt.Errorf("the contract has no schema %s", name)
+	}
+	made, err := c.compile(node, Provenance{})
+	if err != nil {
+		return nil, fmt.Errorf("schema %s: %w", name, err)
+	}
+	s, _ := c.shapes.LoadOrStore(name, made)
+	return s.(*shape), nil
+}
+
+// compile makes an object schema's shape. A schema without a mark of its own has the one above it.
+func (c *Contract) compile(node *yaml.Node, above Provenance) (*shape, error) {
 	node, _ = c.bundle.resolve(node)
-	s := &shape{known: map[string]bool{}}
-	if has := schema.AdditionalProperties.Has; has != nil && !*has {
-		s.closed = true
+	s := &shape{known: map[string]bool{}, closed: text(member(node, "additionalProperties")) == "false"}
+	inherited := above
+	if own, ok := nodeProvenance(node); ok {
+		inherited = own
 	}
-	inherited, _ := provenanceOf(schema.Extensions)
-	if inherited.Basis == "" {
-		inherited = above
+	required := map[string]bool{}
+	for _, name := range content(member(node, "required")) {
+		required[name.Value] = true
 	}
-	properties := member(node, "properties")
-	if properties == nil {
-		return s
-	}
-	for i := 0; i < len(properties.Content); i += 2 {
-		name, written := properties.Content[i].Value, properties.Content[i+1]
-		f := field{name: name, schema: schema.Properties[name].Value, provenance: inherited}
-		if own, ok := nodeProvenance(written); ok {
-			f.provenance = own
+	properties := content(member(node, "properties"))
+	for i := 0; i < len(properties); i += 2 {
+		f, err := c.field(properties[i].Value, properties[i+1], inherited)
+		if err != nil {
+			return nil, err
 		}
-		_, f.secret = f.schema.Extensions["x-secret"]
-		for _, required := range schema.Required {
-			f.required = f.required || required == name
-		}
-		if target, _ := c.bundle.resolve(written); len(f.schema.Properties) > 0 {
-			f.nested = c.compile(f.schema, target, f.provenance)
-		} else if items := f.schema.Items; items != nil && len(items.Value.Properties) > 0 {
-			f.items, f.shell = c.compile(items.Value, member(target, "items"), f.provenance), shellOf(f.schema)
-		}
-		s.fields, s.known[name] = append(s.fields, f), true
+		f.required = required[f.name]
+		s.fields, s.known[f.name] = append(s.fields, f), true
 	}
-	return s
+	return s, nil
+}
+
+func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
+	f = field{name: name, provenance: inherited}
+	if own, ok := nodeProvenance(written); ok {
+		f.provenance = own
+	}
+	if f.schema, err = c.schema(written); err != nil {
+		return f, fmt.Errorf("%s: %w", name, err)
+	}
+	_, f.secret = f.schema.Extensions["x-secret"]
+	target, _ := c.bundle.resolve(written)
+	items, _ := c.bundle.resolve(member(target, "items"))
+	switch {
+	case member(target, "properties") != nil:
+		f.nested, err = c.compile(target, f.provenance)
+	case member(items, "properties") != nil:
+		f.items, err = c.compile(items, f.provenance)
+	}
+	if f.form, _ = nodeProvenance(target); f.form == f.provenance {
+		f.form = Provenance{}
+	}
+	return f, err
+}
+
+// schema makes the validator of one value. What objects hold is left out: their fields have shapes, and paths, of their own.
+func (c *Contract) schema(node *yaml.Node) (*openapi3.Schema, error) {
+	raw, err := nodeJSON(c.inline(node))
+	if err != nil {
+		return nil, err
+	}
+	var schema openapi3.Schema
+	return &schema, schema.UnmarshalJSON(raw)
+}
+
+// inline returns node with every $ref replaced by what it stands for (keywords beside the $ref win), and without what
+// only shapes and people read.
+func (c *Contract) inline(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.SequenceNode {
+		out := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, child := range node.Content {
+			out.Content = append(out.Content, c.inline(child))
+		}
+		return out
+	}
+	if node.Kind != yaml.MappingNode {
+		return node
+	}
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	seen := map[string]bool{"properties": true, "required": true, "x-provenance": true, "examples": true, "$ref": true}
+	if target, _ := c.bundle.resolve(node); member(target, "properties") != nil {
+		seen["additionalProperties"] = true // unknown names are the shape's business
+	}
+	for node != nil {
+		for i := 0; i < len(node.Content); i += 2 {
+			key, value := node.Content[i], node.Content[i+1]
+			if !seen[key.Value] {
+				seen[key.Value] = true
+				out.Content = append(out.Content, key, c.inline(value))
+			}
+		}
+		ref := member(node, "$ref")
+		if ref == nil {
+			break
+		}
+		node = c.bundle.node(componentName(ref.Value))
+	}
+	return out
 }
 
 // CheckPSP holds the fields of a PSP configuration against the contract. missing is the first required field that it
 // lacks: that is no error here, because such a configuration may be kept and then counts as not found (assumed).
 func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error) {
-	s := c.shapes[c.ConfigurationOf(psp)]
-	if s == nil {
+	s, err := c.shape(c.ConfigurationOf(psp))
+	if err != nil {
 		return "", &Invalid{Problems: []string{psp + " must be one of: " + strings.Join(c.PSPs(), ", ")}}
 	}
 	if problems := s.problems("", doc.Fields, nil); len(problems) > 0 {
@@ -151,25 +224,28 @@ func (f *field) children(prefix string, value any) []child {
 	return found
 }
 
+// maxProblems bounds how many complaints one document gets, so that a large body can't ask for a huge answer.
+const maxProblems = 100
+
 func (s *shape) problems(prefix string, object map[string]any, found []string) []string {
 	for i := range s.fields {
+		if len(found) >= maxProblems {
+			return found
+		}
 		f := &s.fields[i]
 		value := object[f.name]
 		if value == nil {
 			continue
 		}
-		children, schema := f.children(prefix, value), f.schema
-		if f.items != nil {
-			schema = f.shell
+		if err := f.schema.VisitJSON(value); err != nil {
+			found = append(found, explain(prefix+f.name, err))
 		}
-		if children == nil || f.items != nil {
-			if err := schema.VisitJSON(value); err != nil {
-				found = append(found, explain(prefix+f.name, err))
-			}
-		}
-		for _, child := range children {
+		for _, child := range f.children(prefix, value) {
 			found = child.shape.problems(child.prefix, child.object, found)
 		}
+	}
+	if len(found) >= maxProblems {
+		return found
 	}
 	return append(found, s.unknown(prefix, object)...)
 }
@@ -186,19 +262,21 @@ func (s *shape) unknown(prefix string, object map[string]any) []string {
 		}
 	}
 	slices.Sort(names)
+	names = names[:min(len(names), maxProblems)]
 	for i, name := range names {
+		name = short(name)
 		names[i] = prefix + name + " must not be set: " + suggest(name, s.known)
 	}
 	return names
 }
 
-// shellOf is the schema of an array whose entries must be objects, whatever they say: an array's length, and entries that
-// are no objects, are judged apart from the objects, which have paths of their own.
-func shellOf(array *openapi3.Schema) *openapi3.Schema {
-	shell := *array
-	shell.Items = &openapi3.SchemaRef{Value: openapi3.NewSchema()}
-	shell.Items.Value.Type = &openapi3.Types{openapi3.TypeObject}
-	return &shell
+// short cuts a name that can't be meant seriously.
+func short(name string) string {
+	const most = 64
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
 }
 
 func (s *shape) list(prefix string, fields []Field) []Field {
@@ -220,8 +298,8 @@ func describe(prefix string, f field) Field {
 	if f.schema.MaxLength != nil {
 		out.MaxLength = int(*f.schema.MaxLength)
 	}
-	if form, _ := provenanceOf(f.schema.Extensions); form.Basis != "" && form != f.provenance {
-		out.Form = &form
+	if f.form.Basis != "" {
+		out.Form = &f.form
 	}
 	for _, value := range f.schema.Enum {
 		out.Enum = append(out.Enum, fmt.Sprint(value))

@@ -7,9 +7,7 @@ import (
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
-	"mozartosim/simulator/money"
 	"mozartosim/simulator/provider"
-	"mozartosim/simulator/scenario"
 )
 
 // visit is what the stages know of one call; each stage fills in its part and leaves the others' alone.
@@ -21,8 +19,7 @@ type visit struct {
 	psp       backoffice.PSP      // route
 	provider  provider.Provider   // route
 	flow      provider.Flow       // route
-	amount    money.Amount        // judge
-	fate      scenario.Fate       // judge
+	asked     *provider.Call      // judge; pay adds the payment's terms
 }
 
 // Cashier takes one call of the Cashier API through its stages, in the contract's order (assumed: rule check-order). The
@@ -85,30 +82,23 @@ func (s *Simulator) route(v *visit) (err error) {
 }
 
 // judge checks the named rules, those of every provider first, and looks for magic values in the request.
-func (s *Simulator) judge(v *visit) (err error) {
-	if v.amount, err = s.rules.Check(v.Body); err != nil {
+func (s *Simulator) judge(v *visit) error {
+	amount, err := s.rules.Check(v.Body)
+	if err != nil {
 		return err
 	}
-	call := s.callOf(v)
+	v.asked = &provider.Call{
+		Contract: s.contract, Operation: v.operation, Request: v.Body, PSP: v.psp, User: v.user, UserAgent: v.UserAgent,
+		Amount: amount, PublicURL: s.publicURL, Slug: v.provider.Slug,
+	}
 	for _, rule := range v.flow.Rules {
 		if rule.Check == nil {
 			continue
 		}
-		if err := rule.Check(call); err != nil {
+		if err := rule.Check(v.asked); err != nil {
 			return err
 		}
 	}
-	v.fate = s.magic.Fate(v.operation.PSP, v.Body, v.amount)
+	v.asked.Fate = s.magic.Fate(v.operation.PSP, v.Body, amount)
 	return nil
-}
-
-func (s *Simulator) callOf(v *visit) *provider.Call {
-	return &provider.Call{
-		Contract: s.contract, Operation: v.operation, Request: v.Body, PSP: v.psp, User: v.user, UserAgent: v.UserAgent,
-		Amount: v.amount, Fate: v.fate, PublicURL: s.publicURL, Slug: v.provider.Slug,
-	}
-}
-
-func (s *Simulator) userClaims(doc openapi.Document) error {
-	return s.contract.ValidateAs("UserToken", doc)
 }

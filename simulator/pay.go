@@ -33,10 +33,7 @@ func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	answered, err := paid.Answered(payment.Answered{Status: answer.Status, Body: shown}, call.Now)
-	if err != nil {
-		return api.Answer{}, err
-	}
+	answered := paid.Answered(payment.Answered{Status: answer.Status, Body: shown}, call.Now)
 	if err := s.keep(ctx, paid, opened, moved, answered); err != nil {
 		return api.Answer{}, err
 	}
@@ -50,7 +47,7 @@ func (s *Simulator) open(ctx context.Context, v *visit) (*provider.Call, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open payment: %w", err)
 	}
-	call := s.callOf(v)
+	call := v.asked
 	call.Now = s.clockOf(v.company.ID).Now()
 	call.Random = random.New(v.company.Seed, v.company.ID, "payment", strconv.FormatUint(ordinal, 10))
 	call.Terms = payment.Terms{
@@ -65,7 +62,7 @@ func (s *Simulator) open(ctx context.Context, v *visit) (*provider.Call, error) 
 		UserID:            firstOf(v.Body.Text("userId"), v.user.ID),
 		Email:             firstOf(v.Body.Text("email"), v.user.Email),
 		BrandID:           v.Body.Text("brandId"),
-		Amount:            v.amount,
+		Amount:            call.Amount,
 		Currency:          firstOf(v.Body.Text("currency"), v.provider.Currency),
 		MerchantReference: v.Body.Text("merchantReference"),
 		Request:           mask.Fields(v.Body.Raw, v.Body.Fields),
@@ -82,7 +79,10 @@ func (s *Simulator) word(v *visit, result provider.Answer, refused error, id str
 			status = payment.Pending
 		}
 		answer = api.Answer{Status: http.StatusOK, Body: envelope.Append(make([]byte, 0, 512), false)}
-		return answer, envelope.Append(make([]byte, 0, 512), true), payment.Move{
+		if shown = answer.Body; envelope.Secret() {
+			shown = envelope.Append(make([]byte, 0, 512), true)
+		}
+		return answer, shown, payment.Move{
 			Status: status, Raw: firstOf(result.Raw, v.provider.Words.Pending), By: "provider",
 		}
 	}

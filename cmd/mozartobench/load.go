@@ -17,6 +17,7 @@ import (
 type figures struct {
 	rate     float64 // answers per second
 	p50, p99 time.Duration
+	cpu      time.Duration // of the server, per answer
 }
 
 // load sends the process's request over and over on all connections, each waiting for its answer.
@@ -24,19 +25,19 @@ func load(p *process, o options) (figures, error) {
 	took := make([][]time.Duration, o.connections)
 	failures := make([]error, o.connections)
 	var group sync.WaitGroup
-	began := time.Now()
+	before, began := p.spent(), time.Now()
 	for i := range o.connections {
 		group.Go(func() { took[i], failures[i] = drive(p, began.Add(o.length)) })
 	}
 	group.Wait()
-	elapsed := time.Since(began)
+	elapsed, spent := time.Since(began), p.spent()-before
 	all := slices.Concat(took...)
 	if err := errors.Join(failures...); err != nil || len(all) == 0 {
 		return figures{}, fmt.Errorf("load on %s: %d answers: %w", p.address, len(all), err)
 	}
 	p.answered += len(all)
 	slices.Sort(all)
-	return figures{float64(len(all)) / elapsed.Seconds(), all[len(all)/2], all[len(all)*99/100]}, nil
+	return figures{float64(len(all)) / elapsed.Seconds(), all[len(all)/2], all[len(all)*99/100], spent / time.Duration(len(all))}, nil
 }
 
 func drive(p *process, until time.Time) ([]time.Duration, error) {

@@ -99,7 +99,7 @@ func reportLoad(binary string, o options) error {
 		return err
 	}
 	defer plain.stop()
-	var rates, tails []float64
+	var rates, tails, work []float64
 	for i := range o.rounds + 1 {
 		a, errA := load(sim, o)
 		b, errB := load(plain, o)
@@ -110,15 +110,20 @@ func reportLoad(binary string, o options) error {
 			continue
 		}
 		rates, tails = append(rates, a.rate/b.rate), append(tails, a.p99.Seconds()/b.p99.Seconds())
-		fmt.Printf("round %d   simulator %6.0f/s p50 %v p99 %v   plain %6.0f/s p50 %v p99 %v   ratio %.2f\n",
-			i, a.rate, round(a.p50), round(a.p99), b.rate, round(b.p50), round(b.p99), a.rate/b.rate)
+		work = append(work, b.cpu.Seconds()/a.cpu.Seconds())
+		fmt.Printf("round %d   simulator %6.0f/s p50 %v p99 %v cpu %v   plain %6.0f/s p50 %v p99 %v cpu %v   ratio %.2f\n",
+			i, a.rate, round(a.p50), round(a.p99), a.cpu, b.rate, round(b.p50), round(b.p99), b.cpu, a.rate/b.rate)
 	}
-	slices.Sort(rates)
-	slices.Sort(tails)
-	fmt.Printf("requests per second    %.2f of the plain handler's (median of %d; min %.2f, max %.2f)\n", rates[len(rates)/2], len(rates), rates[0], rates[len(rates)-1])
-	fmt.Printf("p99                    %.2f times the plain handler's (median; min %.2f, max %.2f)\n", tails[len(tails)/2], tails[0], tails[len(tails)-1])
+	summary("requests per second    %s of the plain handler's\n", rates)
+	summary("per processor second   %s of the plain handler's\n", work)
+	summary("p99                    %s times the plain handler's\n", tails)
 	fmt.Printf("resident after load    %.1f MiB with %d payments made (the journal keeps the newest 100,000)\n", mib(sim.resident()), sim.answered)
 	return nil
+}
+
+func summary(format string, values []float64) {
+	slices.Sort(values)
+	fmt.Printf(format, fmt.Sprintf("%.2f (median of %d; min %.2f, max %.2f)", values[len(values)/2], len(values), values[0], values[len(values)-1]))
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

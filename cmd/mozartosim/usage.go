@@ -56,10 +56,23 @@ func fromEnvironment(flags *pflag.FlagSet, names ...string) error {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			failed = wrong("%s: %q must be a %s", name, value, f.Value.Type())
+			failed = wrong("%s: %q must be %s", name, value, kindWords(f.Value.Type()))
 		}
 	})
 	return failed
+}
+
+// kindWords says what a flag of the type takes.
+func kindWords(kind string) string {
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration such as 10s or 2m"
+	case "int", "uint64":
+		return "a whole number"
+	}
+	return "a " + kind
 }
 
 // variable is the name of a flag's environment variable.

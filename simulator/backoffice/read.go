@@ -37,9 +37,15 @@ func (r Reader) Company(doc openapi.Document) (Company, error) {
 	return c, nil
 }
 
+// maxProblems bounds the complaints about PSP configurations, so that a large body can't ask for a huge answer.
+const maxProblems = 100
+
 func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, problems []string) {
 	psps = map[string]PSP{}
 	for _, code := range sortedKeys(configurations) {
+		if len(problems) >= maxProblems {
+			break
+		}
 		if r.Cashier.ConfigurationOf(code) == "" {
 			problems = append(problems, r.noProvider("psps."+code))
 			continue

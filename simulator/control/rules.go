@@ -48,7 +48,7 @@ func (s *server) createRule(r *request) (reply, error) {
 			rule.ID = c.FreeRuleID(len(c.Rules) + 1)
 		}
 		if _, err := place(&c, rule.ID); err == nil {
-			return c, &backoffice.Taken{Field: "id", Value: rule.ID}
+			return c, conflict(fmt.Sprintf("company %s has a rule %s already", c.Name, rule.ID))
 		}
 		c.Rules = slices.Concat(c.Rules, []backoffice.Rule{rule})
 		return c, nil

@@ -21,7 +21,7 @@ type companyShown struct {
 }
 
 func (s *server) show(c *backoffice.Company, reveal bool) (companyShown, error) {
-	shown := companyShown{Company: *c, PSPs: map[string]any{}, Rules: slices.Concat([]backoffice.Rule{}, c.Rules), Warnings: s.warnings(c)}
+	shown := companyShown{Company: *c, PSPs: map[string]any{}, Rules: append([]backoffice.Rule{}, c.Rules...), Warnings: s.warnings(c)}
 	if !reveal {
 		shown.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
 	}
@@ -43,7 +43,7 @@ func (s *server) fields(code string, psp backoffice.PSP, reveal bool) (map[strin
 	}
 	doc, err := openapi.Decode(text)
 	if err != nil {
-		return nil, fmt.Errorf("read the configuration of %s: %w", code, err)
+		return nil, fmt.Errorf("read the configuration of %s: %v", code, err) // no fault of the caller's body
 	}
 	if !reveal {
 		for _, path := range secrets(s.Reader.Cashier, s.Reader.Cashier.ConfigurationOf(code)) {

@@ -39,13 +39,20 @@ type shelf struct {
 	dropped uint64
 }
 
+// stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
 type stream struct {
-	Stream
-	entries []Entry
-	keys    []string
-	done    *list.Element
-	gone    bool
-	bytes   int
+	company, id string
+	ordinal     uint64
+	length      int
+	labels      []byte // packed
+	entries     []byte // packed
+	keys        []string
+	done        *list.Element
+	gone        bool
+}
+
+func (st *stream) head() Stream {
+	return Stream{Company: st.company, ID: st.id, Ordinal: st.ordinal, Length: st.length, Labels: unpackLabels(st.labels)}
 }
 
 // NewMemory makes an empty journal with room for so many streams for each company (0 = DefaultRoom).
@@ -85,10 +92,10 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 	defer s.mu.Unlock()
 	st := s.streams[a.Stream]
 	if st == nil {
-		st = &stream{Stream: Stream{Company: a.Company, ID: a.Stream}}
+		st = &stream{company: a.Company, id: a.Stream}
 	}
-	if st.Length != a.Seen {
-		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.Length, a.Seen, ErrConflict)
+	if st.length != a.Seen {
+		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
 	if err := m.claim(st, a.Keys); err != nil {
 		return err
@@ -115,23 +122,20 @@ func (m *Memory) claim(st *stream, keys []string) error {
 }
 
 func (s *shelf) add(st *stream, a Append) {
-	if st.Ordinal == 0 {
+	if st.ordinal == 0 {
 		s.began++
-		st.Ordinal = s.began
+		st.ordinal = s.began
 		s.streams[a.Stream] = st
 		s.ordered = append(s.ordered, st)
 	}
-	for _, e := range a.Entries {
-		s.seq++
-		e.Seq = s.seq
-		st.entries = append(st.entries, e)
-		st.bytes += len(e.Data)
-		s.bytes += len(e.Data)
-	}
-	st.Length = len(st.entries)
+	before := len(st.entries)
+	st.entries = packEntries(st.entries, s.seq, a.Entries)
+	st.length += len(a.Entries)
+	s.seq += uint64(len(a.Entries))
 	s.entries += len(a.Entries)
+	s.bytes += len(st.entries) - before
 	if a.Labels != nil {
-		st.Labels = a.Labels
+		st.labels = packLabels(a.Labels)
 	}
 	switch {
 	case a.Done && st.done == nil:
@@ -155,14 +159,14 @@ func (m *Memory) drop(s *shelf) {
 		victim = s.ordered[s.oldest]
 	}
 	victim.gone = true
-	delete(s.streams, victim.ID)
+	delete(s.streams, victim.id)
 	for _, key := range victim.keys {
 		m.keys.CompareAndDelete(key, victim)
 	}
-	s.entries -= len(victim.entries)
-	s.bytes -= victim.bytes
+	s.entries -= victim.length
+	s.bytes -= len(victim.entries)
 	s.dropped++
-	victim.entries, victim.keys = nil, nil
+	victim.entries, victim.labels, victim.keys = nil, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
 		s.gaps, s.oldest = 0, 0
@@ -196,7 +200,7 @@ func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error)
 	if st == nil {
 		return nil, ErrNotFound
 	}
-	return st.entries[:len(st.entries):len(st.entries)], nil
+	return unpackEntries(st.entries, st.length), nil
 }
 
 // List implements Journal.
@@ -213,24 +217,15 @@ func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, err
 	defer s.mu.Unlock()
 	from := len(s.ordered)
 	if q.Before > 0 {
-		from = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].Ordinal >= q.Before })
+		from = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
 	}
 	var found []Stream
 	for i := from - 1; i >= 0 && len(found) < limit; i-- {
-		if st := s.ordered[i]; !st.gone && st.Labels.match(q.Labels) {
-			found = append(found, st.Stream)
+		if st := s.ordered[i]; !st.gone && matchLabels(st.labels, q.Labels) {
+			found = append(found, st.head())
 		}
 	}
 	return found, nil
-}
-
-func (l Labels) match(wanted Labels) bool {
-	for i := range wanted {
-		if l.Get(wanted[i].Name) != wanted[i].Value {
-			return false
-		}
-	}
-	return true
 }
 
 // Find implements Journal.
@@ -240,7 +235,7 @@ func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
 		return Stream{}, ErrNotFound
 	}
 	st := value.(*stream)
-	s, err := m.shelf(st.Company, false)
+	s, err := m.shelf(st.company, false)
 	if err != nil {
 		return Stream{}, err
 	}
@@ -249,7 +244,7 @@ func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return st.Stream, nil
+	return st.head(), nil
 }
 
 // Forget implements Journal.

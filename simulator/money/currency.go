@@ -19,11 +19,13 @@ type Currencies map[string]Currency
 
 // ReadCurrencies reads the table from CSV with the header code,number,exponent,name.
 func ReadCurrencies(in io.Reader) (Currencies, error) {
-	rows, err := csv.NewReader(in).ReadAll()
+	table := csv.NewReader(in)
+	table.FieldsPerRecord = 4
+	rows, err := table.ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read currencies: %w", err)
 	}
-	table := Currencies{}
+	currencies := Currencies{}
 	for i, row := range rows {
 		if i == 0 {
 			continue
@@ -32,7 +34,7 @@ func ReadCurrencies(in io.Reader) (Currencies, error) {
 		if err != nil || len(row[0]) != 3 {
 			return nil, fmt.Errorf("read currencies: line %d: %q is no currency", i+1, row)
 		}
-		table[row[0]] = Currency{Code: row[0], Decimals: decimals, Name: row[3]}
+		currencies[row[0]] = Currency{Code: row[0], Decimals: decimals, Name: row[3]}
 	}
-	return table, nil
+	return currencies, nil
 }

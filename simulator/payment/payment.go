@@ -43,7 +43,7 @@ type Terms struct {
 	Amount            money.Amount    `json:"amount"`
 	Currency          string          `json:"currency"`
 	MerchantReference string          `json:"merchantReference"`
-	Request           json.RawMessage `json:"request"`
+	Request           json.RawMessage `json:"request,omitempty"`
 }
 
 // Move is a change of status.
@@ -73,10 +73,13 @@ type Payment struct {
 
 // Open begins a payment.
 func Open(terms Terms, now time.Time) (Payment, Event, error) {
-	event, err := newEvent(KindOpened, now, terms)
+	bare := terms
+	bare.Request = nil
+	event, err := newEvent(KindOpened, now, bare)
 	if err != nil {
 		return Payment{}, Event{}, err
 	}
+	event.Data = withRaw(event.Data, "request", terms.Request)
 	return Payment{Terms: terms, Status: Created, Created: now, Updated: now}, event, nil
 }
 
@@ -94,13 +97,10 @@ func (p *Payment) Move(move Move, now time.Time) (Event, error) {
 }
 
 // Answered notes the answer to the merchant's call.
-func (p *Payment) Answered(answer Answered, now time.Time) (Event, error) {
-	event, err := newEvent(KindAnswered, now, answer)
-	if err != nil {
-		return Event{}, err
-	}
+func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
-	return event, nil
+	data := withRaw(fmt.Appendf(nil, `{"status":%d}`, answer.Status), "body", answer.Body)
+	return Event{Kind: KindAnswered, At: now, Data: data}
 }
 
 // Fold makes the payment out of its events. Kinds that it doesn't know are passed over: they belong to other rooms.
@@ -136,6 +136,17 @@ func (p *Payment) apply(e Event) error {
 		return jsonv2.Unmarshal(e.Data, p.Answer)
 	}
 	return nil
+}
+
+// withRaw adds a member to a JSON object, its value copied as it is: bodies are JSON already and need not be read again.
+func withRaw(object []byte, name string, value json.RawMessage) []byte {
+	if len(value) == 0 {
+		return object
+	}
+	out := make([]byte, 0, len(object)+len(name)+len(value)+4)
+	out = append(out, object[:len(object)-1]...)
+	out = append(out, `,"`+name+`":`...)
+	return append(append(out, value...), '}')
 }
 
 func newEvent(kind Kind, now time.Time, data any) (Event, error) {

@@ -34,6 +34,21 @@ func (f Fields) Append(dst []byte, masked bool) []byte {
 	return append(dst, '}')
 }
 
+// Secret says whether the object holds a Secret anywhere.
+func (f Fields) Secret() bool {
+	for _, field := range f {
+		switch value := field.Value.(type) {
+		case Secret:
+			return true
+		case Fields:
+			if value.Secret() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func appendValue(dst []byte, value any, masked bool) []byte {
 	switch value := value.(type) {
 	case nil:

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mozartosim/openapi"
+)
+
+// TestShowEveryFlow gathers and prints all flows: nothing goes without its mark, no line is too wide, and the rules of
+// every call are shown with the flow's own.
+func TestShowEveryFlow(t *testing.T) {
+	t.Parallel()
+	c, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range c.Operations() {
+		t.Run(op.Schema, func(t *testing.T) {
+			t.Parallel()
+			all, err := gather(c, op)
+			if err != nil {
+				t.Fatal(err)
+			}
+			schemas := []shownSchema{all.Request, all.Answer}
+			if all.Webhook != nil {
+				schemas = append(schemas, *all.Webhook)
+			}
+			for _, s := range schemas {
+				for _, f := range s.Fields {
+					if f.Provenance.Basis == "" {
+						t.Errorf("%s.%s bears no mark", s.Schema, f.Path)
+					}
+				}
+			}
+			if _, err := json.Marshal(all); err != nil {
+				t.Error(err)
+			}
+			checkText(t, all)
+		})
+	}
+}
+
+func checkText(t *testing.T, all shown) {
+	t.Helper()
+	var text strings.Builder
+	if err := writeShown(&text, all); err != nil {
+		t.Fatal(err)
+	}
+	tables, _, _ := strings.Cut(text.String(), "\nExample request\n")
+	for _, line := range strings.Split(tables, "\n") {
+		if utf8.RuneCountInString(line) > 120 {
+			t.Errorf("wider than 120: %s", line)
+		}
+	}
+	for _, want := range []string{"amount-decimals", "currency-known", all.Request.Schema, all.Answer.Schema} {
+		if !strings.Contains(tables, want) {
+			t.Errorf("%s is not shown", want)
+		}
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	t.Parallel()
+	mark := openapi.Provenance{Basis: openapi.Assumed, Note: "schema's note"}
+	entry := func(rule string) openapi.Entry { return openapi.Entry{Rule: rule, Says: "says", Provenance: mark} }
+	groups := grouped([]openapi.Entry{
+		entry("a-behaviour"), entry("POST /path"), entry("a-rule"), entry("POST hook"), entry("Thing"), entry("Thing.a.b"),
+		entry("thing-rule"), entry("Other"),
+	})
+	var got [][]string
+	for _, g := range groups {
+		got = append(got, []string{g.title})
+		for _, e := range g.lines {
+			got = append(got, g.line(e))
+		}
+	}
+	want := [][]string{
+		{"Behaviours"},
+		{"assumed", "a-behaviour", "says (schema's note)"},
+		{"Calls and webhooks"},
+		{"assumed", "POST /path", "says (schema's note)"},
+		{"assumed", "a-rule", "says (schema's note)"},
+		{"assumed", "POST hook", "says (schema's note)"},
+		{"Thing"},
+		{"assumed", "(itself)", "says (schema's note)"},
+		{"assumed", "a.b", "says"},
+		{"assumed", "thing-rule", "says"},
+		{"Other"},
+		{"assumed", "(itself)", "says (schema's note)"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestLedgerIsMarked makes sure that no line of the ledger goes without a name or a mark.
+func TestLedgerIsMarked(t *testing.T) {
+	t.Parallel()
+	c, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range c.Ledger() {
+		if e.Rule == "" || e.Provenance.Basis == "" {
+			t.Errorf("entry %d lacks its name or its mark: %+v", i, e)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"mozartosim/simulator"
+)
+
+// TestMain lets the scripts of testdata call this program, and two small helpers: jwt decodes a token from its standard
+// input, curl is as much of curl as `contract show --curl` uses.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mozartosim": main, "jwt": decodeToken, "curl": smallCurl})
+}
+
+// TestScripts runs the command lines of testdata against one running simulator ($URL, $ADMIN) and against an admin API
+// that misbehaves ($BAD).
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	s := startSimulator(t)
+	bad := httptest.NewServer(http.HandlerFunc(badAdmin))
+	t.Cleanup(bad.Close)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("URL", s.PublicURL())
+			env.Setenv("ADMIN", s.AdminURL())
+			env.Setenv("BAD", bad.URL)
+			return nil
+		},
+	})
+}
+
+func startSimulator(t *testing.T) *simulator.Simulator {
+	t.Helper()
+	config := simulator.Default()
+	config.PublicAddr, config.AdminAddr, config.Seed = "127.0.0.1:0", "127.0.0.1:0", 42
+	s, err := simulator.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// badAdmin answers by the name of the company that it is asked for.
+func badAdmin(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/v1/companies/")
+	switch {
+	case name == "closed" && r.Header.Get("Authorization") != "Bearer let-me-in":
+		w.WriteHeader(http.StatusUnauthorized)
+	case name == "closed":
+		fmt.Fprint(w, `{"name": "closed", "credentials": {"apiKey": "key-of-closed", "secretKey": "secret"}}`)
+	case name == "masked":
+		fmt.Fprint(w, `{"name": "masked", "credentials": {"apiKey": "key", "secretKey": ""}}`)
+	case name == "html":
+		fmt.Fprint(w, `<html>`)
+	default:
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+}
+
+// decodeToken prints a JWT's header and claims, one line each, and whether it has a signature.
+func decodeToken() {
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		panic(err)
+	}
+	parts := strings.Split(strings.TrimSuffix(string(text), "\n"), ".")
+	for _, part := range parts[:2] {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(string(raw))
+	}
+	fmt.Printf("signature %t\n", parts[2] != "")
+}
+
+// smallCurl knows -sS, -H, -d and a URL.
+func smallCurl() {
+	args := os.Args[1:]
+	var url, body string
+	header := http.Header{}
+	for i := 0; i < len(args); i++ {
+		switch args[i] {
+		case "-sS":
+		case "-H":
+			i++
+			name, value, _ := strings.Cut(args[i], ": ")
+			header.Set(name, value)
+		case "-d":
+			i++
+			body = args[i]
+		default:
+			url = args[i]
+		}
+	}
+	request, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	request.Header = header
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	fmt.Println(answer.StatusCode)
+	if _, err := io.Copy(os.Stdout, answer.Body); err != nil {
+		panic(err)
+	}
+}
+
+// TestRunTellsWrongUseFromFailure pins the exit codes.
+func TestRunTellsWrongUseFromFailure(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args string
+		code int
+	}{
+		{"version", 0},
+		{"", 0},
+		{"help", 0},
+		{"contract show PAYONE PAYIN --request", 0},
+		{"contract show PAYONE", 2},
+		{"contract show NOBODY PAYIN", 2},
+		{"generate PAYONE PAYIN --n 0", 2},
+		{"health --url http://127.0.0.1:1", 1},
+		{"health --url nowhere", 2},
+		{"token company --config /does/not/exist", 1},
+		{"version --colour", 2},
+		{"versoin", 2},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			var out, errOut bytes.Buffer
+			if code := run(context.Background(), strings.Fields(test.args), &out, &errOut); code != test.code {
+				t.Errorf("code %d, want %d; it said: %s", code, test.code, errOut.String())
+			}
+			if said := errOut.String(); test.code != 0 && (strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "mozartosim: ")) {
+				t.Errorf("an error must be one line: %q", said)
+			}
+		})
+	}
+}
