@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check lint bench fuzz clean
+.PHONY: help run build test check contract lint bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,14 +23,14 @@ check: ## format, vet and module files
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 
+contract: ## merge the OpenAPI files into what the binary carries
+	$(GO) generate ./openapi
+
 lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
 
 bench: ## measure against a plain net/http handler, same bodies, same run
 	$(GO) run ./cmd/mozartobench
-
-fuzz: ## fuzz every parser for a minute
-	./.ci/fuzz
 
 clean: ## remove what was built
 	rm -rf bin dist reports screenshots

@@ -79,7 +79,10 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 	if dec.StackDepth() > MaxDepth {
 		return nil, errTooDeep
 	}
-	object := make(map[string]any, 16)
+	object := map[string]any{}
+	if dec.StackDepth() == 1 {
+		object = make(map[string]any, 16) // a request; nested objects are small, or many
+	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {

@@ -146,7 +146,7 @@ func writeNode(enc *jsontext.Encoder, node *yaml.Node) error {
 	case "!!null":
 		return enc.WriteToken(jsontext.Null)
 	case "!!bool":
-		return enc.WriteToken(jsontext.Bool(node.Value == "true"))
+		return enc.WriteToken(jsontext.Bool(strings.EqualFold(node.Value, "true")))
 	case "!!int", "!!float":
 		if enc.StackDepth() > 0 && isKeyPosition(enc) {
 			return enc.WriteToken(jsontext.String(node.Value))

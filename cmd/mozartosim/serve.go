@@ -22,7 +22,7 @@ func newServe() *cobra.Command {
 		Long: `Run the simulator. Without any flag it listens on loopback, and a demo company with all ten providers is there.
 
 Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC_ADDR, and so on; a flag wins.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd.Flags()); err != nil {
 				return err

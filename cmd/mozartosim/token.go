@@ -81,10 +81,6 @@ func newTokenUser() *cobra.Command {
 	}
 	flags.StringArrayVar(&without, "without", nil, "leave this claim out; may be given several times")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		issued, expires, notBefore, err := how.times()
-		if err != nil {
-			return err
-		}
 		company, err := whose.company(cmd.Context())
 		if err != nil {
 			return err
@@ -96,18 +92,26 @@ func newTokenUser() *cobra.Command {
 		if err := changeClaims(cmd, claims, without); err != nil {
 			return err
 		}
-		setTimes(claims, issued, expires, notBefore)
-		secret := userSecret
-		if how.secret != "" {
-			secret = how.secret
-		}
-		token, err := identity.UserToken(claims, secret)
-		if err != nil {
-			return fmt.Errorf("user token: %w", err)
-		}
-		return printToken(cmd, how, token)
+		return mintUser(cmd, how, claims)
 	}
 	return cmd
+}
+
+func mintUser(cmd *cobra.Command, how *mintFlags, claims map[string]any) error {
+	issued, expires, notBefore, err := how.times()
+	if err != nil {
+		return err
+	}
+	setTimes(claims, issued, expires, notBefore)
+	secret := userSecret
+	if how.secret != "" {
+		secret = how.secret
+	}
+	token, err := identity.UserToken(claims, secret)
+	if err != nil {
+		return fmt.Errorf("user token: %w", err)
+	}
+	return printToken(cmd, how, token)
 }
 
 // claimFlag is the flag of a claim: --first-name for firstName.

@@ -3,6 +3,7 @@ package clock
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
@@ -65,9 +66,17 @@ func (c *Clock) now() time.Time {
 	}
 	passed := machine().Sub(c.origin)
 	if c.mode == Scaled {
-		passed = time.Duration(float64(passed) * c.factor)
+		passed = times(passed, c.factor)
 	}
 	return trim(c.base.Add(passed))
+}
+
+// times multiplies a duration; one that a Duration can't hold becomes the longest (292 years) and never turns negative.
+func times(d time.Duration, factor float64) time.Duration {
+	if product := float64(d) * factor; product < math.MaxInt64 {
+		return time.Duration(product)
+	}
+	return math.MaxInt64
 }
 
 // Mode returns how the clock moves, and how many times as fast as the machine's clock (0 when manual).
@@ -86,7 +95,7 @@ func (c *Clock) Set(mode Mode, factor float64) error {
 	if _, err := ParseMode(string(mode)); err != nil {
 		return err
 	}
-	if mode == Scaled && (factor < 0.001 || factor > 1_000_000) {
+	if mode == Scaled && !(factor >= 0.001 && factor <= 1_000_000) { // so that NaN is refused too
 		return fmt.Errorf("clock factor %v must be between 0.001 and 1000000", factor)
 	}
 	c.mu.Lock()
@@ -147,7 +156,7 @@ func (c *Clock) until(t time.Time) (wait time.Duration, changed <-chan struct{},
 	defer c.mu.Unlock()
 	wait = t.Sub(c.now())
 	if c.mode == Scaled {
-		wait = time.Duration(float64(wait) / c.factor)
+		wait = times(wait, 1/c.factor)
 	}
 	return wait, c.changed, c.mode == Manual
 }

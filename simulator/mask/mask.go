@@ -6,9 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // secretName says whether values of fields of that name are never shown; name is plain.
@@ -16,7 +13,8 @@ func secretName(name string) bool {
 	switch name {
 	case "cvv", "cvc", "cvv2", "cvc2", "securitycode", "pin", "voucherpin", "password", "secret", "apikey", "secretkey",
 		"token", "accesstoken", "paymenttoken", "authorization", "webhooksecret", "macsecret", "xmlpassword",
-		"sitesecuritypassword", "chileapikey", "peruapikey", "mexicoapikey":
+		"sitesecuritypassword", "chileapikey", "peruapikey", "mexicoapikey", "customerexternalkeyforcleo",
+		"expmonth", "expyear":
 		return true
 	}
 	return false
@@ -38,20 +36,30 @@ func Fields(raw []byte, fields map[string]any) []byte {
 	if !changed {
 		return raw
 	}
-	text, err := jsonv2.Marshal(masked, jsonv2.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text) // it sorts the names and writes a json.Number as the number that it is
+	enc.SetEscapeHTML(false)
+	if enc.Encode(masked) != nil {
 		return []byte(`{}`)
 	}
-	return text
+	return bytes.TrimRight(text.Bytes(), "\n")
 }
 
 // hide returns value with its secrets hidden, copied where that changes it.
 func hide(name string, value any) (masked any, changed bool) {
+	switch value {
+	case nil, true, false, "":
+		return value, false
+	}
+	plain := plainName(name)
+	if secretName(plain) { // whatever it holds
+		return "***", true
+	}
 	switch value := value.(type) {
 	case string:
-		return named(name, value)
+		return card(plain, value)
 	case json.Number:
-		if masked, ok := named(name, string(value)); ok {
+		if masked, ok := card(plain, string(value)); ok {
 			return masked, true
 		}
 	case map[string]any:
@@ -98,15 +106,9 @@ func hideArray(name string, array []any) (any, bool) {
 	return copied, true
 }
 
-func named(name, value string) (any, bool) {
-	if len(value) < 3 {
-		return value, false
-	}
-	plain := plainName(name)
-	if secretName(plain) {
-		return "***", true
-	}
-	if cardName(plain) && len(Digits(value)) >= 12 || LooksLikeCard(value) {
+// card returns value with a card number hidden; name is plain.
+func card(name, value string) (any, bool) {
+	if cardName(name) && len(Digits(value)) >= 12 || LooksLikeCard(value) {
 		return Card(value), true
 	}
 	return value, false

@@ -31,7 +31,7 @@ func Parse(text string, decimals int) (Amount, error) {
 		return Amount{}, err
 	case whole > MaxDigits:
 		return Amount{}, ErrTooLarge
-	case fraction > decimals:
+	case fraction > decimals, whole+fraction > decimal.MaxPrec: // decimal.Parse would round
 		return Amount{}, ErrTooFine
 	}
 	value, err := decimal.Parse(text)
@@ -44,26 +44,31 @@ func Parse(text string, decimals int) (Amount, error) {
 // digits counts the digits before and behind the point once the exponent is worked in, zeros that say nothing apart. It
 // looks at the text alone, so that no number, however large, is ever built.
 func digits(text string) (whole, fraction int, err error) {
-	mantissa, exponentText, _ := strings.Cut(strings.ToLower(text), "e")
+	mantissa, exponentText, found := strings.Cut(strings.ToLower(text), "e")
 	exponent := 0
-	if exponentText != "" {
+	if found {
 		if exponent, err = strconv.Atoi(exponentText); err != nil && !errors.Is(err, strconv.ErrRange) {
 			return 0, 0, ErrNumber
 		}
 	}
 	mantissa = strings.TrimPrefix(mantissa, "-")
-	left, right, _ := strings.Cut(mantissa, ".")
+	left, right, point := strings.Cut(mantissa, ".")
+	if !numeric(left) || len(left) > 1 && left[0] == '0' || point && !numeric(right) {
+		return 0, 0, ErrNumber
+	}
 	all := strings.TrimLeft(left+right, "0")
 	if all == "" {
 		return 0, 0, nil
 	}
-	point := len(all) - len(right) // digits before the point, negative for 0.00…
-	behind := len(strings.TrimRight(all, "0")) - point
+	before := len(all) - len(right) // the point, negative for 0.00…
+	behind := len(strings.TrimRight(all, "0")) - before
 	if exponent > maxExponent || exponent < -maxExponent {
 		exponent = max(-maxExponent, min(exponent, maxExponent))
 	}
-	return point + exponent, behind - exponent, nil
+	return before + exponent, behind - exponent, nil
 }
+
+func numeric(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // maxExponent is where exponents stop to matter: far beyond every bound, far below where sums overflow.
 const maxExponent = 1 << 20

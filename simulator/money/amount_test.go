@@ -78,8 +78,8 @@ func TestParse(t *testing.T) {
 		{"1\n", 2, "", money.ErrNumber},
 		{"NaN", 2, "", money.ErrNumber},
 		{"Infinity", 2, "", money.ErrNumber},
-		{"１", 2, "", money.ErrNumber},                            // a full-width digit
-		{"1." + strings.Repeat("0", 39), 2, "", money.ErrNumber}, // longer than any amount needs to be
+		{"１", 2, "", money.ErrNumber},                             // a full-width digit
+		{"1." + strings.Repeat("0", 400), 2, "", money.ErrNumber}, // longer than any amount needs to be
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%.30q to %d", test.text, test.decimals), func(t *testing.T) {
@@ -199,10 +199,6 @@ func TestParseIsExact(t *testing.T) {
 		large := new(big.Rat).Abs(exact).Cmp(rational(t, "1e12")) >= 0
 		amount, err := money.Parse(text, decimals)
 		switch {
-		case len(text) > 40:
-			if err == nil {
-				t.Fatalf("%s is too long and was taken", text)
-			}
 		case err == nil:
 			if large || !scaled.IsInt() {
 				t.Fatalf("%s is out of bounds and was taken as %s", text, amount)

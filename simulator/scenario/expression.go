@@ -1,0 +1,4 @@
+package scenario
+
+// Expression is a compiled condition over a request.
+type Expression struct{}

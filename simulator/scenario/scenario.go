@@ -1,0 +1,132 @@
+package scenario
+
+import "time"
+
+// Scenario is what the simulator shall do with payments that match, as a YAML file says it. Durations are drawn, once for
+// each payment, from the payment's own stream.
+type Scenario struct {
+	Name        string
+	Description string
+	File        string // where it was read; "" when it came by the control API
+	Match       Match
+	Times       int     // how many payments it applies to; 0 = unlimited
+	Chance      float64 // 0 < chance ≤ 1; 0 = always
+	Answer      Answer
+	Shopper     *Shopper
+	Then        []Notice // nil = the provider's own notices; empty but not nil = none
+	Webhooks    Webhooks
+	Outage      *Outage // begins with the first payment that matches
+}
+
+// Match says which calls a scenario is for; empty fields match everything.
+type Match struct {
+	PSP, Type string
+	When      *Expression // over the request
+	Nth       int         // only the n-th matching call; 0 = every
+}
+
+// Answer is how the merchant's call is answered.
+type Answer struct {
+	Delay   Duration
+	Error   string // a normalised errorCode
+	Voucher string // INVALID_PIN, ALREADY_REDEEMED, CURRENCY_MISMATCH, AMOUNT_MISMATCH
+	Reason  string // the provider's own reason for refusing
+	HTTP    *HTTP
+	Fault   Fault
+	Rate    int // bytes per second of the fault slow
+}
+
+// HTTP is an answer that is written as it stands here.
+type HTTP struct {
+	Status  int
+	Body    string
+	Headers map[string]string
+}
+
+// Fault is a way in which an answer goes wrong.
+type Fault string
+
+// The faults of an answer.
+const (
+	NoFault   Fault = ""
+	Lost      Fault = "lost"      // the payment is made, the connection is cut before the answer
+	Reset     Fault = "reset"     // the connection is reset
+	Empty     Fault = "empty"     // 200 and no body
+	Truncated Fault = "truncated" // half of the body
+	Garbage   Fault = "garbage"   // bytes that are no JSON
+	Slow      Fault = "slow"      // byte by byte
+	Hang      Fault = "hang"      // no answer until the gateway's 504
+)
+
+// Deed is what the shopper does.
+type Deed string
+
+// The deeds of a shopper.
+const (
+	Approves      Deed = "approve"
+	Declines      Deed = "decline"
+	Cancels       Deed = "cancel"
+	Abandons      Deed = "abandon"        // does nothing; the session expires
+	Underpays     Deed = "underpay"       // crypto: too little arrives
+	ChallengeFail Deed = "challenge-fail" // the step-up fails
+	ReturnFirst   Deed = "return-first"   // approves, and returns to the merchant before any notice is sent
+	ReturnTwice   Deed = "return-twice"   // approves, and opens the return URL twice
+	CloseTab      Deed = "close-tab"      // approves, and never returns
+)
+
+// Shopper is who decides on the hosted page.
+type Shopper struct {
+	Does   Deed
+	Reason string // the provider's own, for decline
+	After  Duration
+}
+
+// Notice is one thing that the provider tells, and so one webhook.
+type Notice struct {
+	After   Duration // from the outcome
+	Status  string   // transaction_status
+	Raw     string   // the provider's own word, `status`
+	Message string
+}
+
+// Webhooks is how notices are delivered.
+type Webhooks struct {
+	Copies int      // 0 and 1 = once
+	Spaced Duration // between copies
+	Order  Order
+	Delay  Duration // on top of each notice's own time
+	Drop   []int    // notices that are never sent, from 1
+	Auth   string   // wrong, missing, other-company
+	Body   string   // malformed, empty, extra-fields, missing-fields, huge, number-amount, another-payments-id
+}
+
+// Order is the order of a payment's notices.
+type Order string
+
+// The orders of notices.
+const (
+	AsWritten    Order = ""
+	Reversed     Order = "reversed"
+	Shuffled     Order = "shuffled"
+	BeforeAnswer Order = "before-answer" // the first notice arrives before the answer's first byte
+)
+
+// OutageKind is a way in which a provider is out of order.
+type OutageKind string
+
+// The kinds of outages.
+const (
+	Down           OutageKind = "down"            // PSP_UNAVAILABLE
+	SlowProvider   OutageKind = "slow"            // answers late
+	RateLimited    OutageKind = "rate-limited"    // PSP_RATE_LIMITED
+	BadCredentials OutageKind = "bad-credentials" // INVALID_PSP_CREDENTIALS
+	Flapping       OutageKind = "flapping"        // down for every other call, by seeded chance
+)
+
+// Outage is a provider that is out of order for a while of the company's clock.
+type Outage struct {
+	PSP   string        `json:"psp"`
+	Kind  OutageKind    `json:"kind"`
+	For   time.Duration `json:"for"`   // 0 = until it is switched off
+	Delay time.Duration `json:"delay"` // of the kind slow
+}
