@@ -48,13 +48,13 @@ func demand(broken *openapi3.SchemaError) string {
 		if broken.Value == "" {
 			return "not be empty"
 		}
-		return fmt.Sprintf("be at least %d characters", schema.MinLength)
+		return "be at least " + count(schema.MinLength, "character")
 	case "maxLength":
-		return fmt.Sprintf("be at most %d characters", *schema.MaxLength)
+		return "be at most " + count(*schema.MaxLength, "character")
 	case "minItems":
-		return fmt.Sprintf("have at least %d entries", schema.MinItems)
+		return "have at least " + count(schema.MinItems, "entry")
 	case "maxItems":
-		return fmt.Sprintf("have at most %d entries", *schema.MaxItems)
+		return "have at most " + count(*schema.MaxItems, "entry")
 	case "enum":
 		return "be one of: " + oneOf(schema.Enum)
 	case "exclusiveMinimum":
@@ -71,6 +71,17 @@ func demand(broken *openapi3.SchemaError) string {
 	return "hold against the contract's " + broken.SchemaField
 }
 
+// count writes a number of things: 1 entry, 2 entries.
+func count(n uint64, thing string) string {
+	if stem, found := strings.CutSuffix(thing, "y"); found && n != 1 {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // must returns what a value of the schema has to do, in words where the contract has some (`x-must`).
 func must(schema *openapi3.Schema) string {
 	if words, ok := schema.Extensions["x-must"].(string); ok {
@@ -85,11 +96,14 @@ func must(schema *openapi3.Schema) string {
 func article(types []string) string {
 	var words []string
 	for _, t := range types {
-		if strings.ContainsAny(t[:1], "aeioAEIO") {
+		switch {
+		case t == openapi3.TypeNull:
+			words = append(words, t)
+		case strings.ContainsAny(t[:1], "aeioAEIO"):
 			words = append(words, "an "+t)
-			continue
+		default:
+			words = append(words, "a "+t)
 		}
-		words = append(words, "a "+t)
 	}
 	return strings.Join(words, " or ")
 }

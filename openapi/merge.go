@@ -142,24 +142,25 @@ func writeNode(enc *jsontext.Encoder, node *yaml.Node) error {
 	case yaml.SequenceNode:
 		return writeAll(enc, jsontext.BeginArray, node.Content, jsontext.EndArray)
 	}
+	if isKeyPosition(enc) {
+		return enc.WriteToken(jsontext.String(node.Value))
+	}
 	switch node.Tag {
 	case "!!null":
 		return enc.WriteToken(jsontext.Null)
 	case "!!bool":
 		return enc.WriteToken(jsontext.Bool(strings.EqualFold(node.Value, "true")))
 	case "!!int", "!!float":
-		if enc.StackDepth() > 0 && isKeyPosition(enc) {
-			return enc.WriteToken(jsontext.String(node.Value))
-		}
 		return enc.WriteValue(jsontext.Value(node.Value))
 	}
 	return enc.WriteToken(jsontext.String(node.Value))
 }
 
-// isKeyPosition says whether the next token is an object's key: YAML's `200:` is a number, JSON's must be a string.
+// isKeyPosition says whether the next token is an object's key: YAML's `200:` is a number and `true:` a boolean, JSON's must
+// be a string.
 func isKeyPosition(enc *jsontext.Encoder) bool {
 	kind, length := enc.StackIndex(enc.StackDepth())
-	return kind == '{' && length%2 == 0
+	return enc.StackDepth() > 0 && kind == '{' && length%2 == 0
 }
 
 func writeAll(enc *jsontext.Encoder, begin jsontext.Token, nodes []*yaml.Node, end jsontext.Token) error {

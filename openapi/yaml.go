@@ -1,9 +1,14 @@
 package openapi
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -12,6 +17,7 @@ import (
 type YAML struct {
 	Document
 	file string
+	text []byte // of the whole file
 	root *yaml.Node
 }
 
@@ -30,23 +36,83 @@ func (e *LineError) Error() string {
 // DecodeYAML reads text, which must be one YAML mapping without anchors and aliases, no key written twice. Errors are
 // *LineError.
 func DecodeYAML(file string, text []byte) (*YAML, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, yamlSyntax(file, err)
-	}
-	if doc.Kind != yaml.DocumentNode || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, &LineError{file, 1, 1, "must be a YAML mapping"}
-	}
-	y := &YAML{file: file, root: doc.Content[0]}
-	if err := y.plain(y.root, 0); err != nil {
+	nodes, err := yamlNodes(file, text, 2)
+	if err != nil {
 		return nil, err
 	}
-	raw, err := nodeJSON(y.root)
-	if err != nil {
-		return nil, &LineError{file, 1, 1, err.Error()}
+	if len(nodes) == 0 {
+		return nil, &LineError{file, 1, 1, "must be a YAML mapping"}
 	}
-	if y.Document, err = Decode(raw); err != nil {
-		return nil, &LineError{file, 1, 1, err.Error()}
+	if len(nodes) > 1 {
+		return nil, &LineError{file, nodes[1].Line, nodes[1].Column, "must not begin a second document"}
+	}
+	y, problem := newYAML(file, text, nodes[0])
+	if problem != nil {
+		return nil, problem
+	}
+	return y, nil
+}
+
+// DecodeYAMLStream reads a file of documents with `---` between them, each a mapping as DecodeYAML takes it; empty ones
+// are left out. Errors are *LineError, joined; where only some documents are broken the others are returned too. There
+// may be at most `most` documents.
+func DecodeYAMLStream(file string, text []byte, most int) ([]*YAML, error) {
+	nodes, syntax := yamlNodes(file, text, most+1)
+	if len(nodes) > most {
+		return nil, &LineError{file, nodes[most].Line, nodes[most].Column, fmt.Sprintf("must not be more than document %d", most)}
+	}
+	var found []*YAML
+	var problems []error
+	for _, node := range nodes {
+		if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
+			continue
+		}
+		y, problem := newYAML(file, text, node)
+		if problem != nil {
+			problems = append(problems, problem)
+			continue
+		}
+		found = append(found, y)
+	}
+	if syntax != nil {
+		problems = append(problems, syntax)
+	}
+	return found, errors.Join(problems...)
+}
+
+// yamlNodes returns the roots of a file's documents, up to a number of them or to the first that is no YAML.
+func yamlNodes(file string, text []byte, most int) (nodes []*yaml.Node, err error) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	for len(nodes) < most {
+		var doc yaml.Node
+		switch err := dec.Decode(&doc); {
+		case errors.Is(err, io.EOF):
+			return nodes, nil
+		case err != nil:
+			return nodes, yamlSyntax(file, err)
+		}
+		nodes = append(nodes, doc.Content[0])
+	}
+	return nodes, nil
+}
+
+func newYAML(file string, text []byte, root *yaml.Node) (*YAML, error) {
+	at := &LineError{File: file, Line: root.Line, Column: root.Column}
+	if root.Kind != yaml.MappingNode {
+		at.Reason = "must be a YAML mapping"
+		return nil, at
+	}
+	y := &YAML{file: file, text: text, root: root}
+	if err := y.plain(root, 0); err != nil {
+		return nil, err
+	}
+	raw, err := nodeJSON(root)
+	if err == nil {
+		y.Document, err = Decode(raw)
+	}
+	if err != nil {
+		at.Reason = err.Error()
+		return nil, at
 	}
 	return y, nil
 }
@@ -88,6 +154,9 @@ func (y *YAML) plain(node *yaml.Node, depth int) error {
 	if node.Kind == yaml.ScalarNode && (node.Tag == "!!float" || node.Tag == "!!int") && !jsonNumber(node.Value) {
 		return at(node, fmt.Sprintf("%s must be a decimal number", node.Value))
 	}
+	if node.Kind == yaml.ScalarNode && node.Tag == "!!bool" && !jsonBool(node.Value) {
+		return at(node, fmt.Sprintf("%s must be true or false", node.Value))
+	}
 	for _, child := range node.Content {
 		if err := y.plain(child, depth+1); err != nil {
 			return err
@@ -99,20 +168,63 @@ func (y *YAML) plain(node *yaml.Node, depth int) error {
 // jsonNumber says whether YAML's number is one of JSON's too: no hexadecimal, no underscores, no .inf, no +1.
 func jsonNumber(text string) bool {
 	doc, err := Decode([]byte(`{"n":` + text + `}`))
-	return err == nil && doc.Has("n")
+	_, number := doc.Fields["n"].(json.Number) // a tag can call anything a number
+	return err == nil && number
+}
+
+// jsonBool says whether YAML's boolean is true or false: a tag can call anything a boolean.
+func jsonBool(text string) bool {
+	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }
 
 // At makes an error at the place of the dotted path ("companies.0.psps.PAYONE"), or of the nearest key above it.
 func (y *YAML) At(path, reason string) *LineError {
-	node, key := y.root, y.root
-	for _, name := range strings.Split(path, ".") {
-		next, nextKey := step(node, name)
-		if next == nil {
-			break
-		}
-		node, key = next, nextKey
-	}
+	_, key, _ := y.find(path)
 	return &LineError{y.file, key.Line, key.Column, reason}
+}
+
+// Start returns where the document begins: the line and column of its first key.
+func (y *YAML) Start() (line, column int) { return y.root.Line, y.root.Column }
+
+// In makes an error inside of the string at path, at a line and column of that string, from 1. Where the file doesn't
+// show the line as it is (escapes, folded lines) the error stands where the value begins.
+func (y *YAML) In(path string, line, column int, reason string) *LineError {
+	value, _, found := y.find(path)
+	if !found {
+		return y.At(path, reason)
+	}
+	at := &LineError{y.file, value.Line, value.Column, reason}
+	lines, rows := strings.Split(value.Value, "\n"), bytes.Split(y.text, []byte("\n"))
+	row := value.Line + line - 1
+	if value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		row++ // the text begins below its | or >
+	}
+	if line < 1 || line > len(lines) || row > len(rows) {
+		return at
+	}
+	shown := []rune(string(rows[row-1]))
+	from := 0
+	if row == value.Line {
+		from = min(value.Column-1, len(shown))
+	}
+	before, _, shows := strings.Cut(string(shown[from:]), lines[line-1])
+	if shows {
+		at.Line, at.Column = row, from+utf8.RuneCountInString(before)+column
+	}
+	return at
+}
+
+// find returns the value at a dotted path and its key, or those of the nearest path above it.
+func (y *YAML) find(path string) (value, key *yaml.Node, found bool) {
+	value, key = y.root, y.root
+	for _, name := range strings.Split(path, ".") {
+		next, nextKey := step(value, name)
+		if next == nil {
+			return value, key, false
+		}
+		value, key = next, nextKey
+	}
+	return value, key, true
 }
 
 func step(node *yaml.Node, name string) (value, key *yaml.Node) {

@@ -17,7 +17,7 @@ func (s *Simulator) Admin() http.Handler {
 		Configured: s.companies.List(),
 		Payments:   s.journal,
 		Reset:      s.forget,
-		Now:        func(company string) time.Time { return s.clockOf(company).Now() },
+		Now:        func(company string) time.Time { return s.tenant(company).clock.Now() },
 		Version:    s.config.Version,
 		Metrics:    s.metrics.handler(),
 		Token:      s.adminToken,
@@ -36,12 +36,11 @@ func (s *Simulator) adminHosts() []string {
 	return []string{u.Hostname()}
 }
 
-// forget drops a company's payments and sets its clock anew.
+// forget drops a company's payments and all its due work.
 func (s *Simulator) forget(ctx context.Context, company string) (dropped int, err error) {
 	stats, err := s.journal.Stats(ctx, company)
 	if err != nil {
 		return 0, err
 	}
-	s.clocks.Delete(company)
 	return stats.Streams, s.journal.Forget(ctx, company)
 }

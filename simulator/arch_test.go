@@ -19,13 +19,13 @@ import (
 func floors() map[string]int {
 	all := map[string]int{}
 	for floor, rooms := range [][]string{
-		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "openapi"},
-		{"simulator/payment", "simulator/journal", "fixtures"},
+		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "openapi", "scenarios"},
+		{"simulator/payment", "simulator/journal", "fixtures", "scenarios"},
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/journal/journaltest"},
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console"},
 		{"simulator"},
-		{"cmd/mozartosim", "cmd/mozartobench", "simulator/simtest", "openapi/internal/merge"},
+		{"cmd/mozartosim", "cmd/mozartobench", "simulator/simtest", "openapi/internal/merge", "openapi/internal/schema"},
 	} {
 		for _, room := range rooms {
 			all["mozartosim/"+room] = floor

@@ -31,6 +31,12 @@ type Config struct {
 	ClockFactor float64    // for scaled clocks
 	ClockStart  time.Time  // where manual clocks stand; zero = now
 
+	Shopper        ShopperMode   // who decides on hosted pages
+	ShopperAfter   time.Duration // how long the simulated shopper, or the provider, takes
+	ScenariosDir   string        // scenarios in YAML, read again when they change; "" = none but the built-in ones
+	WebhookTimeout time.Duration // of one attempt (documented: 10 s)
+	WebhookAllow   []string      // hosts, host:port, *.suffix or CIDR that webhooks may go to; empty = any that is not forbidden
+
 	Room            int           // payments kept for each company
 	MaxBody         int64         // bytes of a call's body
 	MaxHeader       int           // bytes of a call's header
@@ -44,6 +50,15 @@ type Config struct {
 	Log     *slog.Logger
 }
 
+// ShopperMode says who decides on hosted pages.
+type ShopperMode string
+
+// The modes of the shopper.
+const (
+	AutoShopper   ShopperMode = "auto"   // a simulated one, after Config.ShopperAfter
+	ManualShopper ShopperMode = "manual" // nobody but a person, a browser test, or the control API
+)
+
 // InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
 const InboxURL = "http://inbox.mozartosim.internal/"
 
@@ -51,7 +66,8 @@ const InboxURL = "http://inbox.mozartosim.internal/"
 func Default() Config {
 	return Config{
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
-		Clock: clock.Real, ClockFactor: 1, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
+		WebhookTimeout: 10 * time.Second, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
@@ -73,7 +89,10 @@ func (c *Config) Validate() error {
 		positive("gateway-timeout", c.GatewayTimeout),
 		positive("verify-timeout", c.VerifyTimeout),
 		readable("config", c.ConfigFile),
+		readable("scenarios", c.ScenariosDir),
+		positive("webhook-timeout", c.WebhookTimeout),
 		clockMode(c.Clock),
+		shopperMode(c.Shopper),
 	)
 }
 
@@ -108,6 +127,13 @@ func atLeast(flag string, value, least int) error {
 func positive(flag string, d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("%s %s must be above zero", flag, d)
+	}
+	return nil
+}
+
+func shopperMode(mode ShopperMode) error {
+	if mode != AutoShopper && mode != ManualShopper {
+		return fmt.Errorf("shopper %q must be one of: auto, manual", mode)
 	}
 	return nil
 }

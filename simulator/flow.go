@@ -8,17 +8,21 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
 )
 
 // visit is what the stages know of one call; each stage fills in its part and leaves the others' alone.
 type visit struct {
 	*api.Call
+	tenant    *tenant             // identify
 	company   *backoffice.Company // identify
 	user      identity.User       // identify
 	operation *openapi.Operation  // validate
 	psp       backoffice.PSP      // route
 	provider  provider.Provider   // route
 	flow      provider.Flow       // route
+	plan      scenario.Plan       // plan
+	ordinal   uint64              // plan: the company's n-th payment
 	asked     *provider.Call      // judge; pay adds the payment's terms
 }
 
@@ -35,7 +39,10 @@ func (s *Simulator) Cashier(ctx context.Context, call *api.Call) (api.Answer, er
 	if err := s.route(v); err != nil { // orchestration rule, PSP configuration
 		return api.Answer{}, err
 	}
-	if err := s.judge(v); err != nil { // rules that OpenAPI can't say; what shall happen
+	if err := s.judge(v); err != nil { // rules that OpenAPI can't say
+		return api.Answer{}, err
+	}
+	if err := s.plan(ctx, v); err != nil { // what shall happen
 		return api.Answer{}, err
 	}
 	return s.pay(ctx, v) // the provider's answer, kept in the journal before it leaves
@@ -52,7 +59,7 @@ func (s *Simulator) identify(ctx context.Context, v *visit) error {
 	if !ok { // deleted between the two look-ups
 		return identity.ErrUnauthorized
 	}
-	v.company = company
+	v.company, v.tenant = company, s.tenant(company.ID)
 	v.operation, _ = s.contract.Select(v.Body)
 	v.user, err = s.gate.User(ctx, account, identity.Request{
 		UserToken:         v.UserToken,
@@ -81,7 +88,7 @@ func (s *Simulator) route(v *visit) (err error) {
 	return nil
 }
 
-// judge checks the named rules, those of every provider first, and looks for magic values in the request.
+// judge checks the named rules, those of every provider first.
 func (s *Simulator) judge(v *visit) error {
 	amount, err := s.rules.Check(v.Body)
 	if err != nil {
@@ -99,6 +106,5 @@ func (s *Simulator) judge(v *visit) error {
 			return err
 		}
 	}
-	v.asked.Fate = s.magic.Fate(v.operation.PSP, v.Body, amount)
 	return nil
 }

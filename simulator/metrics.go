@@ -18,6 +18,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.HistogramVec
 	payments *prometheus.CounterVec
+	attempts *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -30,8 +31,11 @@ func newMetrics() *metrics {
 		payments: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mozartosim_payments_total", Help: "Payments by provider, type and first status.",
 		}, []string{"psp", "type", "status"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mozartosim_webhook_attempts_total", Help: "Attempts to deliver webhooks by what became of the delivery.",
+		}, []string{"state"}),
 	}
-	m.registry.MustRegister(m.calls, m.payments)
+	m.registry.MustRegister(m.calls, m.payments, m.attempts)
 	return m
 }
 
@@ -47,6 +51,7 @@ func (m *metrics) watch(j journal.Journal) {
 		}))
 	}
 	gauge("mozartosim_journal_streams", "Payments in the journal.", func(s journal.Stats) float64 { return float64(s.Streams) })
+	gauge("mozartosim_due", "Due work that waits: decisions, notices, attempts.", func(s journal.Stats) float64 { return float64(s.Due) })
 	gauge("mozartosim_journal_bytes", "Bytes of events in the journal.", func(s journal.Stats) float64 { return float64(s.Bytes) })
 	gauge("mozartosim_journal_dropped", "Payments dropped for want of room.", func(s journal.Stats) float64 { return float64(s.Dropped) })
 }
@@ -57,6 +62,10 @@ func (m *metrics) call(status int, took time.Duration) {
 
 func (m *metrics) payment(p payment.Payment) {
 	m.payments.WithLabelValues(p.PSP, p.Type, string(p.Status)).Inc()
+}
+
+func (m *metrics) attempt(a payment.Attempt) {
+	m.attempts.WithLabelValues(string(a.State)).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

@@ -2,10 +2,10 @@ package simulator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
@@ -13,47 +13,59 @@ import (
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
-	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
 )
 
-// pay opens the payment, asks the provider, and keeps everything in one append before the answer leaves: a payment is
-// there whole or not at all.
+// pay opens the payment, asks the provider, and keeps everything with the work that is due later in one append, before the
+// answer leaves: a payment is there whole or not at all.
 func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
-	call, err := s.open(ctx, v)
-	if err != nil {
+	if err := s.open(v); err != nil {
 		return api.Answer{}, err
 	}
+	call := v.asked
 	paid, opened, err := payment.Open(call.Terms, call.Now)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	result, refused := v.flow.Answer(call)
+	c := &change{Payment: &paid, company: v.company, provider: v.provider, plan: v.plan, now: call.Now, events: []payment.Event{opened}}
+	result, refused := s.ask(v)
 	answer, shown, move := s.word(v, result, refused, paid.ID)
 	moved, err := paid.Move(move, call.Now)
-	if err != nil {
+	if err := c.note(moved, err); err != nil {
 		return api.Answer{}, err
 	}
-	answered := paid.Answered(payment.Answered{Status: answer.Status, Body: shown}, call.Now)
-	if err := s.keep(ctx, paid, opened, moved, answered); err != nil {
+	s.script(v, &answer, &shown)
+	if err := s.expect(c, v, result); err != nil {
+		return api.Answer{}, err
+	}
+	c.events = append(c.events, paid.Answered(answered(answer, shown), call.Now))
+	answer.Written = v.tenant.answering(paid.ID)
+	if err := s.append(ctx, c); err != nil {
+		answer.Written()
 		return api.Answer{}, err
 	}
 	s.metrics.payment(paid)
+	if v.plan.Webhooks.Order == scenario.BeforeAnswer {
+		if err := s.settle(ctx, v.tenant, paid.ID); err != nil {
+			s.log.Error("webhook before the answer", "payment", paid.ID, "error", err)
+		}
+	}
 	return answer, s.holdAgainstContract(v, answer)
 }
 
-// open draws the payment's ids from its own stream.
-func (s *Simulator) open(ctx context.Context, v *visit) (*provider.Call, error) {
-	ordinal, err := s.journal.Ordinal(ctx, v.company.ID)
+// open draws the payment's ids from its own stream and fixes its terms.
+func (s *Simulator) open(v *visit) error {
+	plan, err := planText(v.plan)
 	if err != nil {
-		return nil, fmt.Errorf("open payment: %w", err)
+		return err
 	}
 	call := v.asked
-	call.Now = s.clockOf(v.company.ID).Now()
-	call.Random = random.New(v.company.Seed, v.company.ID, "payment", strconv.FormatUint(ordinal, 10))
+	call.Now = v.tenant.clock.Now()
+	call.Random = s.draw(v.company.Seed, v.company.ID, v.ordinal, "")
 	call.Terms = payment.Terms{
-		ID:                call.Random.ObjectID(call.Now, ordinal),
+		ID:                call.Random.ObjectID(call.Now, v.ordinal),
 		Company:           v.company.ID,
-		Ordinal:           ordinal,
+		Ordinal:           v.ordinal,
 		PSP:               v.operation.PSP,
 		Type:              v.operation.Type,
 		Variant:           v.operation.Variant,
@@ -65,26 +77,56 @@ func (s *Simulator) open(ctx context.Context, v *visit) (*provider.Call, error) 
 		Amount:            call.Amount,
 		Currency:          firstOf(v.Body.Text("currency"), v.provider.Currency),
 		MerchantReference: v.Body.Text("merchantReference"),
+		Plan:              plan,
 		Request:           mask.Fields(v.Body.Raw, v.Body.Fields),
 	}
-	return call, nil
+	if v.operation.Redirect != "" && v.provider.Life > 0 {
+		call.Terms.PageExpires = call.Now.Add(v.provider.Life)
+	}
+	return nil
+}
+
+// planText is the plan as it is kept; a plan that says nothing is not kept at all.
+func planText(plan scenario.Plan) (json.RawMessage, error) {
+	if plan.Scenario == "" && plan.Fate == (scenario.Fate{}) {
+		return nil, nil
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return text, nil
+}
+
+// ask gets the provider's answer, unless an outage or a scenario speaks first.
+func (s *Simulator) ask(v *visit) (provider.Answer, error) {
+	delay, err := v.tenant.outages.strike(v.operation.PSP, v.asked.Now, s.draw(v.company.Seed, v.company.ID, v.ordinal, "outage"))
+	if err != nil {
+		return provider.Answer{}, err
+	}
+	v.plan.Answer.Delay += delay
+	switch plan := v.plan.Answer; {
+	case plan.Error != "":
+		return provider.Answer{}, &provider.TransportError{Code: plan.Error}
+	case plan.Reason != "":
+		return provider.Answer{}, v.provider.Refuse(plan.Reason)
+	}
+	return v.flow.Answer(v.asked)
 }
 
 // word makes the answer out of what the provider said or refused; shown is the same with its secrets masked.
 func (s *Simulator) word(v *visit, result provider.Answer, refused error, id string) (answer api.Answer, shown []byte, move payment.Move) {
 	if refused == nil {
 		envelope := success(result)
-		status := result.Status
-		if status == "" {
-			status = payment.Pending
-		}
 		answer = api.Answer{Status: http.StatusOK, Body: envelope.Append(make([]byte, 0, 512), false)}
 		if shown = answer.Body; envelope.Secret() {
 			shown = envelope.Append(make([]byte, 0, 512), true)
 		}
-		return answer, shown, payment.Move{
-			Status: status, Raw: firstOf(result.Raw, v.provider.Words.Pending), By: "provider",
+		status := result.Status
+		if status == "" {
+			status = payment.Pending
 		}
+		return answer, shown, payment.Move{Status: status, Raw: firstOf(result.Raw, v.provider.Words.Pending), By: "provider"}
 	}
 	answer, unexpected := api.Explain(&api.PaymentError{ID: id, Err: refused})
 	if unexpected {
@@ -96,6 +138,46 @@ func (s *Simulator) word(v *visit, result provider.Answer, refused error, id str
 		move = payment.Move{Status: payment.Declined, Raw: v.provider.Words.Declined, Message: rejected.Message, By: "provider"}
 	}
 	return answer, answer.Body, move
+}
+
+// script lets the scenario have its way with the answer.
+func (s *Simulator) script(v *visit, answer *api.Answer, shown *[]byte) {
+	plan := v.plan.Answer
+	answer.Delay, answer.Clock = plan.Delay, v.tenant.clock
+	answer.Fault, answer.Rate = api.Fault(plan.Fault), plan.Rate
+	if plan.HTTP != nil {
+		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers
+		*shown = nil
+		if json.Valid(answer.Body) {
+			*shown = answer.Body
+		}
+	}
+}
+
+func answered(answer api.Answer, shown []byte) payment.Answered {
+	return payment.Answered{Status: answer.Status, Body: shown, Fault: string(answer.Fault), Delay: answer.Delay.Milliseconds()}
+}
+
+// expect puts on the agenda what follows a call: the provider's opening notices, the shopper's or provider's decision, the
+// end of the session. A payment that is final, or waits for an admin, expects nothing.
+func (s *Simulator) expect(c *change, v *visit, result provider.Answer) error {
+	if c.Status != payment.Pending {
+		return s.epilogue(c)
+	}
+	if !c.plan.HasThen && c.Type == "PAYIN" {
+		if err := s.schedule(c, c.provider.Opens); err != nil {
+			return err
+		}
+	}
+	return s.awaitOutcome(c, v.operation.Redirect != "" && result.Data.Has(c.provider.Redirect))
+}
+
+// epilogue schedules a scenario's notices behind an answer that was final already.
+func (s *Simulator) epilogue(c *change) error {
+	if !c.plan.HasThen || c.Status == payment.AwaitingApproval {
+		return nil
+	}
+	return s.schedule(c, s.told(c.provider, provider.Outcome{}, c.plan))
 }
 
 // success is the envelope of an answer that the provider gave.
@@ -114,22 +196,6 @@ func success(a provider.Answer) provider.Fields {
 // sessionKey is the journal's key of the payment behind a hosted page.
 func sessionKey(session string) string { return "session:" + session }
 
-// keep writes a new payment to the journal. The caller leaving in the meantime changes nothing.
-func (s *Simulator) keep(ctx context.Context, p payment.Payment, events ...payment.Event) error {
-	entries := make([]journal.Entry, len(events))
-	for i, e := range events {
-		entries[i] = journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data}
-	}
-	err := s.journal.Append(context.WithoutCancel(ctx), journal.Append{
-		Company: p.Company, Stream: p.ID, Entries: entries, Labels: labels(p),
-		Keys: []string{sessionKey(p.Session)}, Done: !p.Status.Open(),
-	})
-	if err != nil {
-		return fmt.Errorf("keep payment %s: %w", p.ID, err)
-	}
-	return nil
-}
-
 // labels are what payments can be listed by.
 func labels(p payment.Payment) journal.Labels {
 	return journal.Labels{
@@ -140,13 +206,30 @@ func labels(p payment.Payment) journal.Labels {
 		{Name: "merchantReference", Value: p.MerchantReference},
 		{Name: "currency", Value: p.Currency},
 		{Name: "amount", Value: p.Amount.String()},
+		{Name: "deliveries", Value: deliveries(p)},
 	}
+}
+
+// deliveries sums a payment's deliveries up in one word: open when another attempt is to come, else the worst of them.
+func deliveries(p payment.Payment) string {
+	sum := ""
+	for _, d := range p.Deliveries {
+		switch {
+		case d.State.Open():
+			return "open"
+		case d.State == payment.DeliveryExhausted:
+			sum = "exhausted"
+		case sum == "":
+			sum = "done"
+		}
+	}
+	return sum
 }
 
 // holdAgainstContract checks the answer that is about to leave, when that was asked for; an answer that breaks the
 // contract is a bug of ours and must not pass for the vendor's.
 func (s *Simulator) holdAgainstContract(v *visit, answer api.Answer) error {
-	if !s.config.ValidateAnswers || answer.Status != http.StatusOK {
+	if !s.config.ValidateAnswers || answer.Status != http.StatusOK || v.plan.Answer.HTTP != nil {
 		return nil
 	}
 	doc, err := openapi.Decode(answer.Body)
@@ -154,6 +237,7 @@ func (s *Simulator) holdAgainstContract(v *visit, answer api.Answer) error {
 		err = s.contract.ValidateAs(v.operation.Answer, doc)
 	}
 	if err != nil {
+		answer.Written()
 		return fmt.Errorf("our own answer breaks %s: %v", v.operation.Answer, err)
 	}
 	return nil

@@ -26,6 +26,7 @@ import (
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/webhook"
 )
 
 // Simulator is a running, or not yet running, stand-in for the Cashier API.
@@ -42,7 +43,13 @@ type Simulator struct {
 	magic     *scenario.Magic
 	journal   journal.Journal
 	metrics   *metrics
-	clocks    sync.Map // company id → *clock.Clock
+	webhooks  *webhook.Client
+	lanes     *webhook.Lanes
+	ready     []*scenario.Scenario // loaded for every company
+
+	mu      sync.Mutex
+	tenants map[string]*tenant
+	running func(*tenant) // starts a tenant's worker; nil while the simulator does not run
 
 	public, admin net.Listener
 	publicURL     string
@@ -55,7 +62,14 @@ func New(config Config) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Simulator{config: config, log: config.Log, journal: journal.NewMemory(config.Room), metrics: newMetrics()}
+	webhooks, err := webhook.NewClient(webhook.Config{Timeout: config.WebhookTimeout, Allow: config.WebhookAllow})
+	if err != nil {
+		return nil, fmt.Errorf("webhook-allow: %w", err)
+	}
+	s := &Simulator{
+		config: config, log: config.Log, journal: journal.NewMemory(config.Room), metrics: newMetrics(),
+		webhooks: webhooks, lanes: webhook.NewLanes(0, 0), tenants: map[string]*tenant{},
+	}
 	if err := s.readContracts(); err != nil {
 		return nil, err
 	}
@@ -151,12 +165,45 @@ func (s *Simulator) Run(ctx context.Context) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	s.startWorkers(ctx, group)
 	s.serve(ctx, group, s.public, public)
 	if s.admin != nil {
 		s.serve(ctx, group, s.admin, s.Admin())
 	}
 	err = group.Wait()
-	return errors.Join(err, s.journal.Close())
+	return errors.Join(err, s.stopWebhooks(), s.journal.Close())
+}
+
+// startWorkers gives every company a worker, those of today and those that are made later, until ctx ends.
+func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = func(t *tenant) {
+		group.Go(func() error {
+			s.work(ctx, t)
+			return nil
+		})
+	}
+	for _, t := range s.tenants {
+		s.running(t)
+	}
+	group.Go(func() error { // a worker must not be started once they are waited for
+		<-ctx.Done()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.running = nil
+		return nil
+	})
+}
+
+// stopWebhooks waits for the deliveries in flight; what has not been started stays due.
+func (s *Simulator) stopWebhooks() error {
+	s.lanes.Close()
+	wait, cancel := context.WithTimeout(context.Background(), s.config.WebhookTimeout+time.Second)
+	defer cancel()
+	err := s.lanes.Wait(wait)
+	s.webhooks.Close()
+	return err
 }
 
 // Close releases what New took, for a simulator that is never run.
@@ -235,15 +282,22 @@ func (s *Simulator) Company(idOrName string) (*backoffice.Company, bool) {
 	return s.companies.Get(idOrName)
 }
 
-// clockOf returns a company's clock.
-func (s *Simulator) clockOf(company string) *clock.Clock {
-	if c, ok := s.clocks.Load(company); ok {
-		return c.(*clock.Clock)
+// tenant returns a company at run time; the first to ask makes it.
+func (s *Simulator) tenant(company string) *tenant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tenants[company]
+	if t == nil {
+		t = newTenant(company, s.newClock(), scenario.NewSet(s.ready))
+		s.tenants[company] = t
+		if s.running != nil {
+			s.running(t)
+		}
 	}
-	c, _ := s.clocks.LoadOrStore(company, s.newClock())
-	return c.(*clock.Clock)
+	return t
 }
 
+// newClock makes a company's clock. Modes and factor have been checked by Validate.
 func (s *Simulator) newClock() *clock.Clock {
 	if s.config.Clock == clock.Manual {
 		start := s.config.ClockStart
@@ -265,7 +319,7 @@ func (s *Simulator) ClockOf(authorization string) *clock.Clock {
 	if err != nil {
 		return s.newClock()
 	}
-	return s.clockOf(account.ID)
+	return s.tenant(account.ID).clock
 }
 
 // BySession implements pages.Payments.
@@ -290,11 +344,7 @@ func (s *Simulator) payment(ctx context.Context, company, id string) (payment.Pa
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	events := make([]payment.Event, len(entries))
-	for i, e := range entries {
-		events[i] = payment.Event{Kind: payment.Kind(e.Kind), At: e.At, Data: e.Data}
-	}
-	return payment.Fold(events)
+	return foldEntries(entries)
 }
 
 // accounts shows identity the companies it needs to know.
@@ -307,6 +357,6 @@ func (a accounts) Account(apiKey string) (identity.Account, bool) {
 	}
 	return identity.Account{
 		ID: c.ID, Secret: c.Credentials.SecretKey, PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL,
-		Now: a.s.clockOf(c.ID).Now(),
+		Now: a.s.tenant(c.ID).clock.Now(),
 	}, true
 }

@@ -10,6 +10,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
 )
 
 // errHang asks the front door to hang: x-user-token could not be decoded.
@@ -49,6 +50,8 @@ func Explain(err error) (answer Answer, unexpected bool) {
 	var request *requestError
 	var syntax *openapi.SyntaxError
 	var invalid *openapi.Invalid
+	var unknown *scenario.Unknown
+	var mismatch *scenario.Mismatch
 	var noRule *backoffice.RuleNotMatched
 	var noPSP *backoffice.PSPNotFound
 	var rejected *provider.Rejection
@@ -66,6 +69,10 @@ func Explain(err error) (answer Answer, unexpected bool) {
 		return failure(http.StatusBadRequest, "Missing required field: "+invalid.Missing), false
 	case errors.As(err, &invalid):
 		return failure(http.StatusBadRequest, "Validation failed", invalid.Problems...), false
+	case errors.As(err, &unknown):
+		return failure(http.StatusBadRequest, "Validation failed", unknown.Error()), false
+	case errors.As(err, &mismatch):
+		return failure(http.StatusBadRequest, "Validation failed", mismatch.Error()), false
 	case errors.As(err, &noRule):
 		return failure(http.StatusBadRequest, "Rules action is not matched"), false
 	case errors.As(err, &noPSP): // the typo is the vendor's
@@ -91,7 +98,7 @@ func failure(status int, message string, problems ...string) Answer {
 	if problems == nil {
 		problems = []string{}
 	}
-	return Answer{status, provider.Fields{
+	return Answer{Status: status, Body: provider.Fields{
 		{Name: "status", Value: "error"},
 		{Name: "message", Value: message},
 		{Name: "isSuccess", Value: false},
@@ -101,7 +108,7 @@ func failure(status int, message string, problems ...string) Answer {
 
 // withData is the error body with `data` and without `errors`.
 func withData(status int, message string, data any) Answer {
-	return Answer{status, provider.Fields{
+	return Answer{Status: status, Body: provider.Fields{
 		{Name: "status", Value: "error"},
 		{Name: "message", Value: message},
 		{Name: "isSuccess", Value: false},
@@ -128,7 +135,7 @@ func normalised(transport *provider.TransportError, err error) Answer {
 	if transport.Data != nil {
 		fields = append(fields, provider.Field{Name: "data", Value: transport.Data})
 	}
-	return Answer{status, fields.Append(nil, false)}
+	return Answer{Status: status, Body: fields.Append(nil, false)}
 }
 
 // transportMessage returns HTTP status and message of a normalised code; those of INVALID_PSP_CREDENTIALS and

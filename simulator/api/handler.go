@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,13 +26,24 @@ type Call struct {
 	UserToken         string
 	UserAuthorization string
 	UserAgent         string
+	Scenario          string // the header Mozartosim-Scenario
 	Body              openapi.Document
 }
 
-// Answer is what the caller gets.
+// ScenarioHeader names a scenario for one call.
+const ScenarioHeader = "Mozartosim-Scenario"
+
+// Answer is what the caller gets, and how it goes wrong where a scenario says so.
 type Answer struct {
 	Status int
 	Body   []byte
+	Header map[string]string // besides Content-Type; only a scripted answer has any
+
+	Delay   time.Duration // before the answer, on Clock
+	Clock   *clock.Clock
+	Fault   Fault
+	Rate    int    // bytes per second of SlowAnswer
+	Written func() // called when the answer has been written, or cut; nil = nobody waits for it
 }
 
 // Cashier takes a payment through its stages. The error is one of the stages' typed errors.
@@ -70,13 +82,14 @@ func Mount(router *mux.Router, c Config) {
 
 func (h *handler) cashier(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
+	h.hurry(w)
 	answer, err := h.serve(w, r)
 	if errors.Is(err, errHang) {
 		answer = h.hang(w, r)
 	} else if err != nil {
 		answer = h.explain(r.Context(), err)
 	}
-	write(w, answer)
+	h.send(w, r, answer)
 	h.Observe(answer.Status, clock.Wall().Sub(began))
 }
 
@@ -97,6 +110,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (Answer, error) 
 		UserToken:         r.Header.Get("X-User-Token"),
 		UserAuthorization: r.Header.Get("X-User-Authorization"),
 		UserAgent:         r.UserAgent(),
+		Scenario:          r.Header.Get(ScenarioHeader),
 		Body:              body,
 	})
 }
@@ -110,7 +124,7 @@ func contentType(header string) error {
 	if err != nil || kind != "application/json" {
 		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must be application/json"}
 	}
-	if charset := params["charset"]; charset != "" && charset != "utf-8" && charset != "UTF-8" {
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must not name another charset than utf-8"}
 	}
 	return nil
@@ -145,16 +159,18 @@ func (h *handler) readSized(w http.ResponseWriter, r *http.Request) ([]byte, err
 	})
 }
 
-// timed reads under a deadline, which is lifted again behind it so that the connection can live on.
+// hurry sets the deadline for the body. It holds for a body that nobody reads too: net/http waits for the rest of it before
+// it gives the connection up. (A writer without deadlines is a test's.)
+func (h *handler) hurry(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
+}
+
+// timed reads the body; the deadline is lifted behind a whole one, so that the call may take longer than its body.
 func (h *handler) timed(w http.ResponseWriter, _ *http.Request, read func() ([]byte, error)) ([]byte, error) {
-	control := http.NewResponseController(w)
-	deadline := control.SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
 	body, err := read()
-	if deadline == nil {
-		_ = control.SetReadDeadline(time.Time{})
-	}
 	switch {
 	case err == nil:
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return body, nil
 	case isTimeout(err):
 		return nil, &requestError{http.StatusRequestTimeout, "Request timeout", "body must arrive within " + h.BodyTimeout.String()}
@@ -173,6 +189,9 @@ func isTimeout(err error) bool {
 
 func write(w http.ResponseWriter, a Answer) {
 	header := w.Header()
+	for name, value := range a.Header {
+		header.Set(name, value)
+	}
 	if header.Get("Content-Type") == "" {
 		header["Content-Type"] = jsonType
 	}
@@ -195,6 +214,7 @@ func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (h *handler) refuse(w http.ResponseWriter, e *requestError) {
+	h.hurry(w)
 	answer := e.answer()
 	write(w, answer)
 	h.Observe(answer.Status, 0)
@@ -204,20 +224,14 @@ func (h *handler) refuse(w http.ResponseWriter, e *requestError) {
 // (documented; duration and page are assumed). A manual clock holds nobody.
 func (h *handler) hang(w http.ResponseWriter, r *http.Request) Answer {
 	w.Header().Set("Content-Type", "text/html")
-	answer := Answer{http.StatusGatewayTimeout, []byte(gatewayTimeout)}
+	answer := Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)}
 	select {
 	case h.hanging <- struct{}{}:
 		defer func() { <-h.hanging }()
 	default:
 		return answer
 	}
-	virtual, err := h.Cashier.ClockOf(r.Header.Get("Authorization")).Hold(r.Context(), h.Hang)
-	if err != nil {
-		h.Log.Debug("caller left while the call hung", "error", err)
-	}
-	if virtual {
-		w.Header().Set(VirtualDelay, h.Hang.String())
-	}
+	h.hold(w, r, h.Cashier.ClockOf(r.Header.Get("Authorization")), h.Hang)
 	return answer
 }
 

@@ -175,3 +175,23 @@ func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) error 
 
 // Wall returns the machine's time: for durations that people see (how long an attempt took), never for rules.
 func Wall() time.Time { return machine() }
+
+// WaitUntil waits for an instant of this clock. It returns early when wake delivers, when the clock is set or moved, and
+// when ctx ends, whose error it returns. On a manual clock it waits for nothing but these.
+func (c *Clock) WaitUntil(ctx context.Context, at time.Time, wake <-chan struct{}) error {
+	wait, changed, manual := c.until(at)
+	var reached <-chan time.Time
+	if !manual {
+		timer := time.NewTimer(max(0, wait))
+		defer timer.Stop()
+		reached = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-reached:
+	case <-wake:
+	case <-changed:
+	}
+	return nil
+}

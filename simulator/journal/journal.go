@@ -30,7 +30,28 @@ type Append struct {
 	Entries []Entry // Seq is given by the journal
 	Labels  Labels  // the stream's labels from now on; nil leaves them
 	Keys    []string
-	Done    bool // nothing more is expected: the stream may be dropped when room is needed
+	Due     []Due    // work that begins to wait
+	Settled []string // ids of work that is over, done or not; unknown ones are passed over
+	Done    bool     // nothing more is expected: the stream may be dropped when room is needed
+}
+
+// Due is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
+// taken away in the same append as what came of it: work is never lost, and never done twice by one process.
+type Due struct {
+	ID     string // unique in the company
+	Stream string // given by the journal: the stream of the append
+	At     time.Time
+	Seq    uint64 // given by the journal: the order among equals
+	Kind   string
+	Data   []byte // opaque
+}
+
+// Taking says which due work is asked for.
+type Taking struct {
+	Until  time.Time                // due at this time or earlier
+	Limit  int                      // at most so much; 0 = 1
+	Stream string                   // of this stream only; "" = of all
+	Skip   func(stream string) bool // streams whose work stays; nil = none
 }
 
 // Label is a name and a value by which a stream can be listed.
@@ -70,6 +91,7 @@ type Stats struct {
 	Streams int
 	Entries int
 	Bytes   int
+	Due     int
 	Dropped uint64
 }
 
@@ -85,6 +107,12 @@ type Journal interface {
 	List(ctx context.Context, company string, q Query) ([]Stream, error)
 	// Find returns the stream that owns a key. ErrNotFound.
 	Find(ctx context.Context, key string) (Stream, error)
+	// Take hands out due work in (At, Seq) order. It is not handed out again unless it is returned.
+	Take(ctx context.Context, company string, t Taking) ([]Due, error)
+	// Return puts taken work back.
+	Return(ctx context.Context, company string, ids ...string) error
+	// Waiting returns the next work of a company that nobody has taken, in order, at most limit.
+	Waiting(ctx context.Context, company string, limit int) ([]Due, error)
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
 	// Stats counts a company's share; "" counts all.

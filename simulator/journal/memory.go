@@ -26,6 +26,7 @@ type Memory struct {
 // shelf is one company's part; its lock is the only one that the hot path takes for writing.
 type shelf struct {
 	mu      sync.Mutex
+	gone    bool // forgotten: whoever waited for the lock asks for the shelf again
 	ordinal uint64
 	seq     uint64
 	began   uint64
@@ -37,6 +38,7 @@ type shelf struct {
 	entries int
 	bytes   int
 	dropped uint64
+	due     agenda
 }
 
 // stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
@@ -63,6 +65,21 @@ func NewMemory(room int) *Memory {
 	return &Memory{room: room, companies: map[string]*shelf{}}
 }
 
+// locked returns a company's shelf with its lock taken; nil when there is none and none shall be made.
+func (m *Memory) locked(company string, make bool) (*shelf, error) {
+	for {
+		s, err := m.shelf(company, make)
+		if s == nil || err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		if !s.gone {
+			return s, nil
+		}
+		s.mu.Unlock()
+	}
+}
+
 func (m *Memory) shelf(company string, make bool) (*shelf, error) {
 	m.mu.RLock()
 	s, closed := m.companies[company], m.closed
@@ -75,8 +92,11 @@ func (m *Memory) shelf(company string, make bool) (*shelf, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
 	if s = m.companies[company]; s == nil {
-		s = &shelf{streams: map[string]*stream{}, done: list.New()}
+		s = &shelf{streams: map[string]*stream{}, done: list.New(), due: newAgenda()}
 		m.companies[company] = s
 	}
 	return s, nil
@@ -84,11 +104,10 @@ func (m *Memory) shelf(company string, make bool) (*shelf, error) {
 
 // Append implements Journal.
 func (m *Memory) Append(_ context.Context, a Append) error {
-	s, err := m.shelf(a.Company, true)
+	s, err := m.locked(a.Company, true)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.streams[a.Stream]
 	if st == nil {
@@ -109,15 +128,20 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 
 // claim takes all keys for the stream, or none.
 func (m *Memory) claim(st *stream, keys []string) error {
-	for i, key := range keys {
-		if owner, taken := m.keys.LoadOrStore(key, st); taken && owner != st {
-			for _, mine := range keys[:i] {
+	fresh := len(st.keys) // the stream's keys from here on are new
+	for _, key := range keys {
+		owner, taken := m.keys.LoadOrStore(key, st)
+		switch {
+		case !taken:
+			st.keys = append(st.keys, key)
+		case owner != st:
+			for _, mine := range st.keys[fresh:] {
 				m.keys.CompareAndDelete(mine, st)
 			}
+			st.keys = st.keys[:fresh]
 			return fmt.Errorf("key %s: %w", key, ErrExists)
 		}
 	}
-	st.keys = append(st.keys, keys...)
 	return nil
 }
 
@@ -136,6 +160,13 @@ func (s *shelf) add(st *stream, a Append) {
 	s.bytes += len(st.entries) - before
 	if a.Labels != nil {
 		st.labels = packLabels(a.Labels)
+	}
+	for _, id := range a.Settled {
+		s.due.remove(id)
+	}
+	for _, d := range a.Due {
+		d.Stream = a.Stream
+		s.due.add(d)
 	}
 	switch {
 	case a.Done && st.done == nil:
@@ -159,6 +190,7 @@ func (m *Memory) drop(s *shelf) {
 		victim = s.ordered[s.oldest]
 	}
 	victim.gone = true
+	s.due.removeStream(victim.id)
 	delete(s.streams, victim.id)
 	for _, key := range victim.keys {
 		m.keys.CompareAndDelete(key, victim)
@@ -175,11 +207,10 @@ func (m *Memory) drop(s *shelf) {
 
 // Ordinal implements Journal.
 func (m *Memory) Ordinal(_ context.Context, company string) (uint64, error) {
-	s, err := m.shelf(company, true)
+	s, err := m.locked(company, true)
 	if err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ordinal++
 	return s.ordinal, nil
@@ -187,14 +218,13 @@ func (m *Memory) Ordinal(_ context.Context, company string) (uint64, error) {
 
 // Entries implements Journal.
 func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error) {
-	s, err := m.shelf(company, false)
+	s, err := m.locked(company, false)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil {
 		return nil, ErrNotFound
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.streams[id]
 	if st == nil {
@@ -205,16 +235,15 @@ func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error)
 
 // List implements Journal.
 func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, error) {
-	s, err := m.shelf(company, false)
+	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return nil, err
 	}
+	defer s.mu.Unlock()
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 100
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	from := len(s.ordered)
 	if q.Before > 0 {
 		from = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
@@ -228,36 +257,76 @@ func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, err
 	return found, nil
 }
 
+// Take implements Journal.
+func (m *Memory) Take(_ context.Context, company string, t Taking) ([]Due, error) {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return s.due.take(t), nil
+}
+
+// Return implements Journal.
+func (m *Memory) Return(_ context.Context, company string, ids ...string) error {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		s.due.putBack(id)
+	}
+	return nil
+}
+
+// Waiting implements Journal.
+func (m *Memory) Waiting(_ context.Context, company string, limit int) ([]Due, error) {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return s.due.next(limit), nil
+}
+
 // Find implements Journal.
 func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
+	company := ""
 	value, ok := m.keys.Load(key)
-	if !ok {
-		return Stream{}, ErrNotFound
+	if ok {
+		company = value.(*stream).company
 	}
-	st := value.(*stream)
-	s, err := m.shelf(st.company, false)
+	s, err := m.locked(company, false)
 	if err != nil {
 		return Stream{}, err
 	}
 	if s == nil {
 		return Stream{}, ErrNotFound
 	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
+	st, ok := value.(*stream)
+	if !ok || s.streams[st.id] != st { // dropped in the meantime, or never begun for want of another key
+		return Stream{}, ErrNotFound
+	}
 	return st.head(), nil
 }
 
 // Forget implements Journal.
 func (m *Memory) Forget(_ context.Context, company string) error {
 	m.mu.Lock()
-	s := m.companies[company]
+	s, closed := m.companies[company], m.closed
 	delete(m.companies, company)
 	m.mu.Unlock()
-	if s == nil {
+	switch {
+	case closed:
+		return ErrClosed
+	case s == nil:
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.gone = true
 	for _, st := range s.streams {
 		for _, key := range st.keys {
 			m.keys.CompareAndDelete(key, st)
@@ -283,6 +352,7 @@ func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
 		total.Entries += s.entries
 		total.Bytes += s.bytes
 		total.Dropped += s.dropped
+		total.Due += len(s.due.byID)
 		s.mu.Unlock()
 	}
 	return total, nil

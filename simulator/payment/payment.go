@@ -18,6 +18,12 @@ const (
 	KindOpened   Kind = "payment.opened"   // the call was accepted; Data is a Terms
 	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
 	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an Answered
+	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
+	KindNoticed  Kind = "payment.noticed"  // the provider told something; Data is a Notice
+
+	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
+	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an Attempt
+	KindDeliveryCancelled Kind = "delivery.cancelled" // it is not tried any more; Data is a Cancellation
 )
 
 // Event is one thing that happened to a payment.
@@ -43,6 +49,8 @@ type Terms struct {
 	Amount            money.Amount    `json:"amount"`
 	Currency          string          `json:"currency"`
 	MerchantReference string          `json:"merchantReference"`
+	PageExpires       time.Time       `json:"pageExpires,omitzero"` // the hosted page's end; zero = none
+	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; scenario's business
 	Request           json.RawMessage `json:"request,omitempty"`
 }
 
@@ -57,7 +65,27 @@ type Move struct {
 // Answered is the answer to the merchant's call, secrets masked.
 type Answered struct {
 	Status int             `json:"status"` // HTTP
-	Body   json.RawMessage `json:"body"`
+	Body   json.RawMessage `json:"body,omitempty"`
+	Fault  string          `json:"fault,omitempty"` // how the answer went wrong on purpose
+	Delay  int64           `json:"delayMs,omitempty"`
+}
+
+// Decision is the outcome that somebody chose.
+type Decision struct {
+	Does   string `json:"does"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
+	Reason string `json:"reason,omitempty"`
+	By     string `json:"by"` // shopper, admin, control, clock, scenario
+}
+
+// Notice is one thing that the provider told. It moves the payment where that is legal; where it isn't, because a scenario
+// said so, the merchant is told all the same.
+type Notice struct {
+	N                 int    `json:"n"` // the payment's n-th notice, from 1
+	Status            Status `json:"status,omitempty"`
+	TransactionStatus string `json:"transactionStatus"`
+	Raw               string `json:"raw"`
+	Message           string `json:"message,omitempty"`
+	Dropped           bool   `json:"dropped,omitempty"` // on purpose: no webhook follows
 }
 
 // Payment is the fold of a payment's events.
@@ -69,6 +97,10 @@ type Payment struct {
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
 	Answer  *Answered `json:"answer,omitempty"`
+
+	Decisions  []Decision `json:"decisions,omitempty"`
+	Notices    []Notice   `json:"notices,omitempty"`
+	Deliveries []Delivery `json:"deliveries,omitempty"`
 }
 
 // Open begins a payment.
@@ -99,8 +131,34 @@ func (p *Payment) Move(move Move, now time.Time) (Event, error) {
 // Answered notes the answer to the merchant's call.
 func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
-	data := withRaw(fmt.Appendf(nil, `{"status":%d}`, answer.Status), "body", answer.Body)
-	return Event{Kind: KindAnswered, At: now, Data: data}
+	data := fmt.Appendf(nil, `{"status":%d`, answer.Status)
+	if answer.Fault != "" {
+		data = fmt.Appendf(data, `,"fault":%q`, answer.Fault)
+	}
+	if answer.Delay > 0 {
+		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
+	}
+	return Event{Kind: KindAnswered, At: now, Data: withRaw(append(data, '}'), "body", answer.Body)}
+}
+
+// Decide notes the outcome that somebody chose; what it leads to are moves and notices of their own.
+func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
+	p.Decisions = append(p.Decisions, d)
+	return newEvent(KindDecided, now, d)
+}
+
+// Note notes what the provider told, and moves the payment where that is legal.
+func (p *Payment) Note(n Notice, now time.Time) (Event, error) {
+	p.note(n, now)
+	return newEvent(KindNoticed, now, n)
+}
+
+func (p *Payment) note(n Notice, now time.Time) {
+	p.Notices = append(p.Notices, n)
+	if n.Status != "" && (p.Status == n.Status || p.Status.May(n.Status)) {
+		p.Status, p.Raw, p.Message = n.Status, n.Raw, n.Message
+	}
+	p.Updated = now
 }
 
 // Fold makes the payment out of its events. Kinds that it doesn't know are passed over: they belong to other rooms.
@@ -123,19 +181,37 @@ func (p *Payment) apply(e Event) error {
 		p.Status, p.Created, p.Updated = Created, e.At, e.At
 		return jsonv2.Unmarshal(e.Data, &p.Terms)
 	case KindMoved:
-		var move Move
-		if err := jsonv2.Unmarshal(e.Data, &move); err != nil {
-			return err
-		}
-		if !p.Status.May(move.Status) {
-			return &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
-		}
-		p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, e.At
+		return fold(e, func(move Move) error {
+			if !p.Status.May(move.Status) {
+				return &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
+			}
+			p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, e.At
+			return nil
+		})
 	case KindAnswered:
 		p.Answer = &Answered{}
 		return jsonv2.Unmarshal(e.Data, p.Answer)
+	case KindDecided:
+		return fold(e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
+	case KindNoticed:
+		return fold(e, func(n Notice) error { p.note(n, e.At); return nil })
+	case KindDeliveryOpened:
+		return fold(e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
+	case KindDeliveryAttempted:
+		return fold(e, func(a Attempt) error { return p.attempted(a, e.At) })
+	case KindDeliveryCancelled:
+		return fold(e, func(c Cancellation) error { return p.cancelDelivery(c, e.At) })
 	}
 	return nil
+}
+
+// fold decodes an event's data and hands it over.
+func fold[T any](e Event, take func(T) error) error {
+	var data T
+	if err := jsonv2.Unmarshal(e.Data, &data); err != nil {
+		return err
+	}
+	return take(data)
 }
 
 // withRaw adds a member to a JSON object, its value copied as it is: bodies are JSON already and need not be read again.

@@ -1,6 +1,10 @@
 package provider
 
-import "mozartosim/simulator/random"
+import (
+	"time"
+
+	"mozartosim/simulator/random"
+)
 
 // brite is Brite: open banking on a hosted page. No webhook: the answer and the shopper's return are all there is. Its
 // request and answer are not public (assumed).
@@ -13,6 +17,8 @@ func brite() Provider {
 			Declined: "failed", Cancelled: "aborted", Expired: "aborted",
 		},
 		Reference: (*random.Stream).UUID,
+		Life:      30 * time.Minute,
+		Reasons:   []string{"psu_no_funds", "psu_not_customer", "psu_abandoned_session", "psu_invalid_credentials", "generic_bank_error", "generic_user_error"},
 	}
 }
 

@@ -1,5 +1,7 @@
 package provider
 
+import "time"
+
 // cleo is Cleo: bank transfer in Chile, Peru and Mexico.
 func cleo() Provider {
 	rules := []Rule{{"cleo-country-currency", cleoCurrency}, {"cleo-currency-code", cleoCurrencyCode}}
@@ -12,6 +14,7 @@ func cleo() Provider {
 			Declined: "rejected", Cancelled: "rejected", Expired: "expired",
 		},
 		Reference: reference("cleo-", 16),
+		Webhook:   true, Life: 30 * time.Minute,
 	}
 }
 

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"time"
+
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
 )
@@ -19,6 +21,8 @@ func eMerchantPay() Provider {
 			Declined: "declined", Cancelled: "declined", Expired: "declined",
 		},
 		Reference: reference("", 32),
+		Webhook:   true, Life: 15 * time.Minute,
+		Reasons: []string{"500", "510", "520", "540", "600", "05", "51", "54", "59", "65"},
 	}
 }
 

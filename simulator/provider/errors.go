@@ -38,3 +38,12 @@ func broken(format string, args ...any) error {
 
 // missing makes the error of a field that a rule requires.
 func missing(field string) error { return &openapi.Invalid{Missing: field} }
+
+// Refuse is the provider's own refusal of a call, for a reason in its own words: a voucher's rejection, or, for the other
+// providers, UNKNOWN_PSP_ERROR with the raw answer in data (documented for Brite, assumed for the rest).
+func (p Provider) Refuse(reason string) error {
+	if p.Voucher {
+		return &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", reason}}}
+	}
+	return &TransportError{Code: Unknown, Data: reason}
+}

@@ -34,6 +34,16 @@ func (f Fields) Append(dst []byte, masked bool) []byte {
 	return append(dst, '}')
 }
 
+// Has says whether the object has a field of that name.
+func (f Fields) Has(name string) bool {
+	for _, field := range f {
+		if field.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // Secret says whether the object holds a Secret anywhere.
 func (f Fields) Secret() bool {
 	for _, field := range f {

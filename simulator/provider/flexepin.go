@@ -13,6 +13,7 @@ func flexepin() Provider {
 		PayIn:     Flow{Rules: []Rule{{Name: "flexepin-voucher"}}, Answer: flexepinPayIn},
 		Words:     Words{Pending: "PENDING", Approved: "0", Declined: "1", Cancelled: "1", Expired: "1"},
 		Reference: func(r *random.Stream) string { return r.Digits(8) },
+		Voucher:   true,
 	}
 }
 

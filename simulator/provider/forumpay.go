@@ -3,10 +3,12 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
 )
 
 // forumPay is ForumPay: the shopper pays in crypto, the merchant's books stay in fiat. The rate is held for 15 minutes.
@@ -21,6 +23,27 @@ func forumPay() Provider {
 			Declined: "cancelled", Cancelled: "cancelled", Expired: "cancelled",
 		},
 		Reference: (*random.Stream).UUID,
+		Webhook:   true, Life: 15 * time.Minute,
+		Opens: []Told{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
+		Tells: forumPayTells,
+	}
+}
+
+// forumPayTells follows the provider's states: seen on the chain, then confirmed; too little is not confirmed by default, and
+// is cancelled when the rate's time is over (provider; the times between are assumed).
+func forumPayTells(o Outcome) []Told {
+	switch o.Does {
+	case scenario.Underpays:
+		return []Told{
+			{Status: payment.Pending, Raw: "underpayment", Message: "Less than the invoice amount was received"},
+			{After: 15 * time.Minute, Status: payment.Expired, Raw: "cancelled", Message: "Crypto payment cancelled"},
+		}
+	case scenario.Declines, scenario.Cancels, Expires:
+		return nil
+	}
+	return []Told{
+		{Status: payment.Pending, Raw: "zero_confirmed", Message: "Crypto payment seen, waiting for confirmation"},
+		{After: 3 * time.Second, Status: payment.Approved, Raw: "confirmed", Message: "Crypto payment confirmed and successfully processed"},
 	}
 }
 

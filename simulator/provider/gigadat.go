@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -26,8 +27,11 @@ func gigadat() Provider {
 		Words: Words{
 			Pending: "STATUS_PENDING", Approved: "STATUS_SUCCESS",
 			Declined: "STATUS_FAILED", Cancelled: "STATUS_ABORTED1", Expired: "STATUS_EXPIRED",
+			Rejected: "STATUS_REJECTED",
 		},
 		Reference: reference("", 24),
+		Webhook:   true, Life: 30 * time.Minute,
+		Reasons: []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
 	}
 }
 

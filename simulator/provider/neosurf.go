@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"time"
+
+	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
 )
@@ -14,6 +17,21 @@ func neosurf() Provider {
 		Reference: func(r *random.Stream) string {
 			return r.Digits(10)
 		},
+		Voucher:      true,
+		Webhook:      true,
+		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
+		Tells:        neosurfTells,
+	}
+}
+
+// neosurfTells: a test voucher may be looked at for a while first.
+func neosurfTells(o Outcome) []Told {
+	if o.Fate.Reason != "PENDING" || o.Does != scenario.Approves {
+		return nil
+	}
+	return []Told{
+		{Status: payment.Pending, Raw: "pending", Message: "Transaction pending"},
+		{After: 10 * time.Second, Status: payment.Approved, Raw: "ok", Message: approvedMessage},
 	}
 }
 

@@ -1,6 +1,10 @@
 package provider
 
-import "mozartosim/simulator/payment"
+import (
+	"time"
+
+	"mozartosim/simulator/payment"
+)
 
 // payone is Payone: Interac bank transfer in Canada. Pay-in by redirect and pay-out; their webhooks are alike.
 func payone() Provider {
@@ -14,6 +18,7 @@ func payone() Provider {
 			Declined: "failed", Cancelled: "cancelled", Expired: "expired",
 		},
 		Reference: reference("po-", 12),
+		Webhook:   true, NoWebhookCurrency: true, Life: 30 * time.Minute,
 	}
 }
 

@@ -37,6 +37,16 @@ type Provider struct {
 	PayOut    Flow // without an Answer when the provider has no pay-out
 	Words     Words
 	Reference func(*random.Stream) string // draws the provider's own id of a payment
+
+	Voucher           bool                 // paid with a voucher's PIN
+	Retries           bool                 // a declined card shows the form again
+	Webhook           bool                 // whether it has webhooks at all (documented)
+	Life              time.Duration        // of a hosted page's session; 0 = it never expires
+	Opens             []Told               // told right after the call
+	Tells             func(Outcome) []Told // the sequence after an outcome; nil, or a nil result = one notice in its own words
+	NoWebhookCurrency bool                 // its webhooks have no currency
+	WebhookExtra      Fields               // what its webhooks have besides the common form
+	Reasons           []string             // its own reasons for declining, for people to choose from
 }
 
 // Flow is a provider's pay-in or pay-out.
@@ -55,6 +65,7 @@ type Rule struct {
 // Words are the provider's own words for the states of a payment, the `status` of its webhooks.
 type Words struct {
 	Pending, Approved, Declined, Cancelled, Expired string
+	Rejected                                        string // of a pay-out that an admin turned down
 }
 
 // Call is all that a provider sees of a valid call. Rules see it before there are Terms.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"time"
 
 	"mozartosim/simulator/random"
 )
@@ -22,6 +23,9 @@ func trust() Provider {
 		Reference: func(r *random.Stream) string {
 			return fmt.Sprintf("%d-%d-%s", 10+r.IntN(90), 100+r.IntN(900), r.Digits(5))
 		},
+		Retries: true,
+		Webhook: true, Life: 5 * time.Minute,
+		Reasons: []string{"70000", "71000", "60022", "60042", "60010", "60020"},
 	}
 }
 

@@ -2,9 +2,12 @@ package provider
 
 import (
 	"net/url"
+	"strconv"
+	"time"
 
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
 )
 
 // worldpay is Worldpay: a hosted card page with Apple Pay and Google Pay, or, when the configuration's integrationMode is
@@ -21,7 +24,32 @@ func worldpay() Provider {
 			Declined: "REFUSED", Cancelled: "CANCELLED", Expired: "EXPIRED",
 		},
 		Reference: func(r *random.Stream) string { return r.Digits(13) },
+		Webhook:   true, Life: time.Hour,
+		Tells:   worldpayTells,
+		Reasons: []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
 	}
+}
+
+// worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
+// meaning at once, OFF never (documented; that a number is in days is assumed).
+func worldpayTells(o Outcome) []Told {
+	switch o.Does {
+	case scenario.Declines, scenario.ChallengeFail, scenario.Cancels, Expires:
+		return nil
+	}
+	authorised := Told{Status: payment.Approved, Raw: "AUTHORISED", Message: approvedMessage}
+	captured := Told{After: time.Second, Status: payment.Captured, Raw: "CAPTURED", Message: "Transaction captured"}
+	switch delay := o.PSP.Text("captureDelay"); delay {
+	case "OFF":
+		return []Told{authorised}
+	case "", "DEFAULT", "0":
+	default:
+		days, err := strconv.Atoi(delay)
+		if err == nil {
+			captured.After = time.Duration(days) * 24 * time.Hour
+		}
+	}
+	return []Told{authorised, captured}
 }
 
 func worldpayDirect(c *Call) bool { return c.PSP.Text("integrationMode") == "direct" }

@@ -1,6 +1,9 @@
 package scenario
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Scenario is what the simulator shall do with payments that match, as a YAML file says it. Durations are drawn, once for
 // each payment, from the payment's own stream.
@@ -8,6 +11,7 @@ type Scenario struct {
 	Name        string
 	Description string
 	File        string // where it was read; "" when it came by the control API
+	Line        int    // of its first key in File
 	Match       Match
 	Times       int     // how many payments it applies to; 0 = unlimited
 	Chance      float64 // 0 < chance ≤ 1; 0 = always
@@ -16,13 +20,19 @@ type Scenario struct {
 	Then        []Notice // nil = the provider's own notices; empty but not nil = none
 	Webhooks    Webhooks
 	Outage      *Outage // begins with the first payment that matches
+
+	source json.RawMessage // as it was written, in JSON
 }
+
+// Source returns the scenario as it was written, as JSON; nil for one that no Reader made.
+func (s *Scenario) Source() json.RawMessage { return s.source }
 
 // Match says which calls a scenario is for; empty fields match everything.
 type Match struct {
 	PSP, Type string
 	When      *Expression // over the request
-	Nth       int         // only the n-th matching call; 0 = every
+	Nth       int         // only the n-th call that matches everything else; 0 = every
+	Named     bool        // never by itself, only when it is named
 }
 
 // Answer is how the merchant's call is answered.
@@ -130,3 +140,6 @@ type Outage struct {
 	For   time.Duration `json:"for"`   // 0 = until it is switched off
 	Delay time.Duration `json:"delay"` // of the kind slow
 }
+
+// DefaultRate is how many bytes per second the fault slow writes unless the scenario says.
+const DefaultRate = 64

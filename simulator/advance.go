@@ -1,0 +1,98 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+)
+
+// Advance says how far a manual clock is to be moved: one of its fields counts.
+type Advance struct {
+	By         time.Duration // a span
+	To         time.Time     // an instant
+	UntilIdle  bool          // until nothing is due any more
+	Deliveries int           // until so many webhooks have been tried
+}
+
+// maxSteps bounds one advance: a ladder or a script can't run it forever.
+const maxSteps = 1_000_000
+
+// NotManual says that only a manual clock can be moved.
+type NotManual struct{ Mode clock.Mode }
+
+func (e *NotManual) Error() string {
+	return fmt.Sprintf("the clock is %s: set it to manual before you advance it", e.Mode)
+}
+
+// Advance moves a company's manual clock and carries out all work that comes due on the way, in (due time, sequence) order,
+// deliveries included, before it returns what happened. The clock never goes back. Errors: *NotManual, or what failed.
+func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]Happened, error) {
+	t := s.tenant(company)
+	t.advancing.Lock()
+	defer t.advancing.Unlock()
+	if mode, _ := t.clock.Mode(); mode != clock.Manual {
+		return nil, &NotManual{mode}
+	}
+	if err := t.allAnswered(ctx); err != nil {
+		return nil, err
+	}
+	until := t.clock.Now().Add(a.By)
+	switch {
+	case !a.To.IsZero():
+		until = a.To
+	case a.UntilIdle || a.Deliveries > 0:
+		until = t.clock.Now().AddDate(100, 0, 0)
+	}
+	happened, err := s.runUntil(ctx, t, until, a.Deliveries)
+	if err != nil || a.UntilIdle || a.Deliveries > 0 {
+		return happened, err
+	}
+	return happened, t.clock.MoveTo(until)
+}
+
+// runUntil carries out what is due up to an instant, the clock standing at each work's own time meanwhile.
+func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, deliveries int) ([]Happened, error) {
+	var happened []Happened
+	for range maxSteps {
+		if err := ctx.Err(); err != nil {
+			return happened, err
+		}
+		due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: until, Limit: 1, Skip: t.held})
+		if err != nil || len(due) == 0 {
+			return happened, err
+		}
+		if due[0].At.After(t.clock.Now()) {
+			if err := t.clock.MoveTo(due[0].At); err != nil {
+				return happened, err
+			}
+		}
+		h, err := s.do(context.WithoutCancel(ctx), t, due[0])
+		if err != nil {
+			return happened, err
+		}
+		happened = append(happened, h)
+		if dueKind(h.Kind) == dueAttempt && deliveries > 0 {
+			if deliveries--; deliveries == 0 {
+				return happened, nil
+			}
+		}
+	}
+	return happened, fmt.Errorf("advance: stopped after %d steps", maxSteps)
+}
+
+// settle carries out what is due of one payment now, its webhooks included: for a notice that arrives before the answer.
+func (s *Simulator) settle(ctx context.Context, t *tenant, id string) error {
+	for range 100 {
+		due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: 1, Stream: id})
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if _, err := s.do(context.WithoutCancel(ctx), t, due[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"mozartosim/simulator/clock"
+)
+
+// Fault is a way in which an answer goes wrong on its way to the caller.
+type Fault string
+
+// The faults of an answer; scenario.Fault has the same words.
+const (
+	NoFault         Fault = ""
+	LostAnswer      Fault = "lost"
+	ResetAnswer     Fault = "reset"
+	EmptyAnswer     Fault = "empty"
+	TruncatedAnswer Fault = "truncated"
+	GarbageAnswer   Fault = "garbage"
+	SlowAnswer      Fault = "slow"
+	HangingAnswer   Fault = "hang"
+)
+
+// garbage is what GarbageAnswer sends: bytes that are no JSON and no text.
+var garbage = []byte("\x00\x01\xfe\xff{{]<html>\x80\x81")
+
+// send writes the answer, late or broken where it was scripted so. Whoever waits for it is told in any case.
+func (h *handler) send(w http.ResponseWriter, r *http.Request, a Answer) {
+	if a.Written != nil {
+		defer a.Written()
+	}
+	if a.Delay > 0 && !h.hold(w, r, a.Clock, a.Delay) {
+		return
+	}
+	switch a.Fault {
+	case NoFault:
+		write(w, a)
+	case LostAnswer:
+		cut(w, false)
+	case ResetAnswer:
+		cut(w, true)
+	case EmptyAnswer:
+		a.Body = nil
+		write(w, a)
+	case GarbageAnswer:
+		a.Body = garbage
+		write(w, a)
+	case TruncatedAnswer:
+		truncate(w, a)
+	case SlowAnswer:
+		h.trickle(w, r, a)
+	case HangingAnswer:
+		if a.Written != nil {
+			a.Written() // the caller waits in vain; the webhooks don't
+		}
+		h.hold(w, r, a.Clock, h.Hang)
+		w.Header().Set("Content-Type", "text/html")
+		write(w, Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)})
+	}
+}
+
+// hold waits on the company's clock; false means that the caller has left. A manual clock holds nobody: the delay that
+// would have been is told in a header.
+func (h *handler) hold(w http.ResponseWriter, r *http.Request, c *clock.Clock, d time.Duration) bool {
+	virtual, err := c.Hold(r.Context(), d)
+	if virtual {
+		w.Header().Set(VirtualDelay, d.String())
+	}
+	return err == nil
+}
+
+// cut closes the connection without an answer; reset lets the caller see that as a reset.
+func cut(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2, or a recorder: the nearest thing is to abort the handler
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// truncate promises the whole body, sends half of it, and closes.
+func truncate(w http.ResponseWriter, a Answer) {
+	w.Header()["Content-Type"] = jsonType
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// trickle sends the body in ten steps a second at the scripted rate. On a manual clock it leaves at once.
+func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a Answer) {
+	rate := max(1, a.Rate)
+	step := max(1, rate/10)
+	whole := time.Duration(len(a.Body)) * time.Second / time.Duration(rate)
+	if mode, _ := a.Clock.Mode(); mode == clock.Manual {
+		w.Header().Set(VirtualDelay, whole.String())
+		write(w, a)
+		return
+	}
+	w.Header()["Content-Type"] = jsonType
+	w.WriteHeader(a.Status)
+	control := http.NewResponseController(w)
+	for at := 0; at < len(a.Body); at += step {
+		if _, err := a.Clock.Hold(r.Context(), time.Duration(step)*time.Second/time.Duration(rate)); err != nil {
+			return
+		}
+		_, _ = w.Write(a.Body[at:min(at+step, len(a.Body))])
+		_ = control.Flush()
+	}
+}

@@ -1,0 +1,194 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// The kinds of due work.
+type dueKind string
+
+const (
+	dueDecision dueKind = "decision" // the shopper, or the provider itself, decides; data: payment.Decision
+	dueExpiry   dueKind = "expiry"   // the session's time is over
+	dueNotice   dueKind = "notice"   // the provider tells something; data: telling
+	dueAttempt  dueKind = "attempt"  // a webhook is tried; data: attempting
+)
+
+// The names of a payment's due work; there is one of each at a time.
+const (
+	nameDecision = "decision"
+	nameExpiry   = "expiry"
+)
+
+// Undecidable says why a decision can't be made.
+type Undecidable struct {
+	Payment string
+	Status  payment.Status
+	Reason  string
+}
+
+func (e *Undecidable) Error() string {
+	return fmt.Sprintf("payment %s is %s: %s", e.Payment, e.Status, e.Reason)
+}
+
+// Decide makes the payment end as somebody chose: on the hosted page, by the control API, or because it was due. A payment
+// is decided once; a second decision is *Undecidable, but for a crypto payment that was underpaid, and a declined card of a
+// provider that shows its form again (Trust).
+func (s *Simulator) Decide(ctx context.Context, company, id string, d payment.Decision) (*payment.Payment, error) {
+	t := s.tenant(company)
+	return s.alter(ctx, t, id, func(c *change) error { return s.decide(c, d) })
+}
+
+func (s *Simulator) decide(c *change, d payment.Decision) error {
+	if err := decidable(c, d); err != nil {
+		return err
+	}
+	event, err := c.Decide(d, c.now)
+	if err := c.note(event, err); err != nil {
+		return err
+	}
+	c.drop(nameDecision)
+	if scenario.Deed(d.Does) == scenario.Abandons {
+		return nil // the session runs out by itself
+	}
+	if !c.provider.Retries || scenario.Deed(d.Does) != scenario.Declines {
+		c.drop(nameExpiry)
+	}
+	psp := c.company.PSPs[c.PSP]
+	told := s.told(c.provider, provider.Outcome{Does: scenario.Deed(d.Does), Reason: d.Reason, PSP: psp, Fate: c.plan.Fate}, c.plan)
+	return s.schedule(c, told)
+}
+
+func decidable(c *change, d payment.Decision) error {
+	refuse := func(reason string) error { return &Undecidable{c.ID, c.Status, reason} }
+	if !known(scenario.Deed(d.Does)) {
+		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, challenge-fail, return-first, return-twice, close-tab", d.Does))
+	}
+	switch {
+	case c.Status == payment.AwaitingApproval:
+		return refuse("an admin must approve it first")
+	case c.Status == payment.Declined && c.provider.Retries:
+		return nil
+	case c.Status != payment.Pending:
+		return refuse("its outcome is final")
+	}
+	for _, earlier := range c.Decisions {
+		switch scenario.Deed(earlier.Does) {
+		case scenario.Underpays, scenario.Abandons, deedApproval:
+		default:
+			if c.provider.Retries && scenario.Deed(earlier.Does) == scenario.Declines {
+				continue
+			}
+			return refuse("it has been decided already (" + earlier.Does + ")")
+		}
+	}
+	return nil
+}
+
+func known(deed scenario.Deed) bool {
+	switch deed {
+	case scenario.Approves, scenario.Declines, scenario.Cancels, scenario.Abandons, scenario.Underpays,
+		scenario.ChallengeFail, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab, provider.Expires:
+		return true
+	}
+	return false
+}
+
+// deedApproval is an admin's word on a pay-out.
+const (
+	deedApproval  scenario.Deed = "approve-payout"
+	deedRejection scenario.Deed = "reject-payout"
+)
+
+// Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable
+// when it isn't waiting.
+func (s *Simulator) Approve(ctx context.Context, company, id string, approved bool, reason string) (*payment.Payment, error) {
+	t := s.tenant(company)
+	return s.alter(ctx, t, id, func(c *change) error {
+		if c.Status != payment.AwaitingApproval {
+			return &Undecidable{c.ID, c.Status, "it does not wait for an approval"}
+		}
+		if !approved {
+			return s.reject(c, reason)
+		}
+		event, err := c.Decide(payment.Decision{Does: string(deedApproval), By: "admin"}, c.now)
+		if err := c.note(event, err); err != nil {
+			return err
+		}
+		event, err = c.Move(payment.Move{Status: payment.Pending, Raw: c.provider.Words.Pending, By: "admin"}, c.now)
+		if err := c.note(event, err); err != nil {
+			return err
+		}
+		return s.awaitOutcome(c, false)
+	})
+}
+
+// reject turns a pay-out down; that it is told as STATUS_REJECTED is assumed.
+func (s *Simulator) reject(c *change, reason string) error {
+	event, err := c.Decide(payment.Decision{Does: string(deedRejection), Reason: reason, By: "admin"}, c.now)
+	if err := c.note(event, err); err != nil {
+		return err
+	}
+	message := "Transaction rejected"
+	if reason != "" {
+		message += ": " + reason
+	}
+	return s.schedule(c, []provider.Told{{Status: payment.Declined, Raw: c.provider.Words.Rejected, Message: message}})
+}
+
+// awaitOutcome schedules the shopper's decision and the session's end.
+func (s *Simulator) awaitOutcome(c *change, page bool) error {
+	if deed := s.shopper(c.Payment, c.plan, page); deed != nil && deed.Does != scenario.Abandons {
+		by := "shopper"
+		if !page {
+			by = "provider"
+		}
+		decision := payment.Decision{Does: string(deed.Does), Reason: deed.Reason, By: by}
+		if err := c.later(dueDecision, nameDecision, c.now.Add(deed.After), decision); err != nil {
+			return err
+		}
+	}
+	if page && !c.PageExpires.IsZero() {
+		return c.later(dueExpiry, nameExpiry, c.PageExpires, struct{}{})
+	}
+	return nil
+}
+
+// telling is the data of a due notice.
+type telling struct {
+	Status  payment.Status `json:"status"`
+	Raw     string         `json:"raw"`
+	Message string         `json:"message"`
+	As      string         `json:"as,omitempty"` // the transaction_status where a scenario has a word of its own
+	Deliver time.Time      `json:"deliver"`      // when its webhook leaves
+}
+
+// schedule puts notices on the agenda. What is told at once is told in this very change, so that a decision shows.
+func (s *Simulator) schedule(c *change, told []provider.Told) error {
+	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "webhooks "+strconv.Itoa(len(c.Notices)))
+	at := slots(told, c.plan.Webhooks, draw)
+	for i, t := range told {
+		n := telling{Status: t.Status, Raw: t.Raw, Message: t.Message, Deliver: c.now.Add(at[i])}
+		if c.plan.HasThen {
+			n.As = c.plan.Then[i].Status
+		}
+		if t.After <= 0 {
+			if err := s.tell(c, n); err != nil {
+				return err
+			}
+			continue
+		}
+		name := fmt.Sprintf("notice-%d", len(c.Notices)+i+1)
+		if err := c.later(dueNotice, name, c.now.Add(t.After), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
+)
+
+// plan decides what shall happen to the payment that this call will make: a one-shot override, the Mozartosim-Scenario
+// header, a `sim:` reference, a loaded scenario, or nothing but the defaults. Magic cards and vouchers fill in what no
+// scenario says.
+func (s *Simulator) plan(ctx context.Context, v *visit) error {
+	ordinal, err := s.journal.Ordinal(ctx, v.company.ID)
+	if err != nil {
+		return fmt.Errorf("plan payment: %w", err)
+	}
+	v.ordinal = ordinal
+	draw := s.draw(v.company.Seed, v.company.ID, ordinal, "plan")
+	chosen, _, err := v.tenant.scenarios.Choose(scenario.Request{
+		PSP: v.operation.PSP, Type: v.operation.Type, Document: v.Body,
+		Header: v.Scenario, MerchantReference: v.Body.Text("merchantReference"),
+	}, draw)
+	if err != nil {
+		return err
+	}
+	if chosen != nil {
+		v.plan = chosen.Plan(draw)
+		if chosen.Outage != nil {
+			v.tenant.outages.begin(*chosen.Outage, v.tenant.clock.Now())
+		}
+	}
+	v.plan.Fate = s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
+	if v.plan.Answer.Voucher != "" {
+		v.plan.Fate = scenario.Fate{Outcome: scenario.Decline, Reason: v.plan.Answer.Voucher}
+	}
+	v.asked.Fate = v.plan.Fate
+	return nil
+}
+
+// draw returns the stream of one payment for one purpose: what is drawn for one never shifts another's.
+func (s *Simulator) draw(seed uint64, company string, ordinal uint64, purpose string) *random.Stream {
+	return random.New(seed, company, "payment", strconv.FormatUint(ordinal, 10), purpose)
+}
+
+// shopper returns what the shopper does with a payment that waits for an outcome, and when; nil when nobody will. A pay-out
+// and a voucher have no page: there the provider itself decides, whatever --shopper says.
+func (s *Simulator) shopper(p *payment.Payment, plan scenario.Plan, page bool) *scenario.ShopperPlan {
+	if plan.Shopper != nil {
+		return plan.Shopper
+	}
+	if page && s.config.Shopper == ManualShopper {
+		return nil
+	}
+	deed := scenario.ShopperPlan{Does: scenario.Approves, After: s.config.ShopperAfter, Reason: plan.Fate.Reason}
+	switch plan.Fate.Outcome {
+	case scenario.Decline, scenario.Error:
+		deed.Does = scenario.Declines
+	case scenario.NotAuthenticated:
+		deed.Does = scenario.ChallengeFail
+	default:
+		deed.Reason = ""
+	}
+	if plan.Webhooks.Order == scenario.BeforeAnswer {
+		deed.After = 0
+	}
+	return &deed
+}
+
+// told returns what the provider tells after an outcome: the scenario's notices, or its own.
+func (s *Simulator) told(prov provider.Provider, o provider.Outcome, plan scenario.Plan) []provider.Told {
+	if !plan.HasThen {
+		return prov.Ending(o)
+	}
+	told := make([]provider.Told, len(plan.Then))
+	for i, n := range plan.Then {
+		told[i] = provider.Told{After: n.After, Status: statusOf(n), Raw: n.Raw, Message: n.Message}
+	}
+	return told
+}
+
+// statusOf guesses the simulator's own status from a scripted notice: the raw word of a later notice, else the normalised
+// one. A word of the script's own moves nothing.
+func statusOf(n scenario.NoticePlan) payment.Status {
+	switch n.Raw {
+	case "captured", "CAPTURED":
+		return payment.Captured
+	case "settled", "SETTLED":
+		return payment.Settled
+	case "refunded", "REFUNDED":
+		return payment.Refunded
+	case "charged_back", "CHARGED_BACK", "chargebacked":
+		return payment.ChargedBack
+	case "reversed", "CHARGEBACK_REVERSED", "chargeback_reversed":
+		return payment.Reversed
+	}
+	switch n.Status {
+	case "Approved":
+		return payment.Approved
+	case "Declined":
+		return payment.Declined
+	case "Pending":
+		return payment.Pending
+	}
+	return ""
+}
+
+// slots says when each of n notices is delivered, counted from the outcome: at its own time, or, when the order is changed,
+// all of them behind the last, a millisecond apart.
+func slots(told []provider.Told, plan scenario.WebhooksPlan, draw *random.Stream) []time.Duration {
+	at := make([]time.Duration, len(told))
+	last := time.Duration(0)
+	for i, t := range told {
+		at[i] = t.After + plan.Delay.Draw(draw)
+		last = max(last, at[i])
+	}
+	if plan.Order != scenario.Reversed && plan.Order != scenario.Shuffled {
+		return at
+	}
+	places := make([]int, len(told))
+	for i := range places {
+		places[i] = i
+		if plan.Order == scenario.Reversed {
+			places[i] = len(told) - 1 - i
+		}
+	}
+	if plan.Order == scenario.Shuffled {
+		for i := len(places) - 1; i > 0; i-- {
+			j := draw.IntN(i + 1)
+			places[i], places[j] = places[j], places[i]
+		}
+	}
+	for i, place := range places {
+		at[i] = last + time.Duration(place)*time.Millisecond
+	}
+	return at
+}

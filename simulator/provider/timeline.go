@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
+)
+
+// Told is one notice that a provider sends when nothing else was scripted.
+type Told struct {
+	After   time.Duration // behind what caused it
+	Status  payment.Status
+	Raw     string
+	Message string
+}
+
+// Outcome is how a payment's open part ends.
+type Outcome struct {
+	Does   scenario.Deed // approve and its variants, decline, cancel, underpay, challenge-fail; Expires
+	Reason string        // the provider's own, for decline
+	PSP    backoffice.PSP
+	Fate   scenario.Fate
+}
+
+// Expires is the outcome of a session that nobody decided in time.
+const Expires scenario.Deed = "expire"
+
+// approvedMessage is the documented one (Payone); for the other providers it is assumed.
+const approvedMessage = "Transaction approved and successfully processed"
+
+// Ending returns what the provider tells after an outcome: its own sequence, or one notice in its own words.
+func (p Provider) Ending(o Outcome) []Told {
+	if p.Tells != nil {
+		if told := p.Tells(o); told != nil {
+			return told
+		}
+	}
+	return []Told{p.final(o)}
+}
+
+// final is the one notice that ends a payment.
+func (p Provider) final(o Outcome) Told {
+	switch o.Does {
+	case scenario.Declines, scenario.ChallengeFail:
+		return Told{Status: payment.Declined, Raw: p.Words.Declined, Message: declinedMessage(o)}
+	case scenario.Cancels:
+		return Told{Status: payment.Cancelled, Raw: p.Words.Cancelled, Message: "Transaction cancelled by the user"}
+	case Expires:
+		return Told{Status: payment.Expired, Raw: p.Words.Expired, Message: "Transaction expired"}
+	}
+	return Told{Status: payment.Approved, Raw: p.Words.Approved, Message: approvedMessage}
+}
+
+// declinedMessage says why, in the provider's own code where there is one (assumed).
+func declinedMessage(o Outcome) string {
+	switch {
+	case o.Reason != "":
+		return "Transaction declined: " + o.Reason
+	case o.Does == scenario.ChallengeFail:
+		return "Transaction declined: 3-D Secure failed"
+	}
+	return "Transaction declined"
+}
+
+// Payload is a webhook's body for a notice: the common form, as the contract's <Psp>Webhook has it (documented).
+func (p Provider) Payload(terms payment.Terms, n payment.Notice) Fields {
+	fields := Fields{
+		{"transaction_id", terms.ID},
+		{"psp_transaction_id", terms.PSPTransactionID},
+		{"user_id", terms.UserID},
+		{"status", n.Raw},
+		{"transaction_status", n.TransactionStatus},
+		{"message", n.Message},
+		{"amount", terms.Amount.Fixed(2)},
+	}
+	if !p.NoWebhookCurrency {
+		fields = append(fields, Field{"currency", terms.Currency})
+	}
+	fields = append(fields, Field{"merchantReference", terms.MerchantReference})
+	return append(fields, p.WebhookExtra...)
+}

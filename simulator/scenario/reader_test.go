@@ -1,0 +1,225 @@
+package scenario
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"mozartosim/openapi"
+)
+
+// Every file of testdata/broken, and what its author is told.
+func TestFileErrors(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/broken/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = reader().File(filepath.Base(file), text)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, line := range lineErrors(err) {
+				if line.Line < 1 || line.Column < 1 || line.Line > bytes.Count(text, []byte("\n"))+1 {
+					t.Errorf("%v stands outside of the file", line)
+				}
+			}
+			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
+		})
+	}
+}
+
+const fullFile = `# everything that a scenario can say
+name: payone-everything
+description: All of it.
+match: {psp: PAYONE, type: PAYIN, when: 'baseamount >= 10', nth: 2}
+times: 3
+chance: 0.25
+answer:
+  delay: {uniform: [100ms, 2s]}
+  http: {status: 502, body: <html>, headers: {Retry-After: "5"}}
+shopper: {does: decline, reason: "51", after: {lognormal: {median: 300ms, p99: 3s}}}
+then:
+  - {after: 5s, status: Approved, raw: success, message: fine}
+  - {after: 1h30m, status: Declined, raw: charged_back}
+webhooks:
+  copies: 2
+  spaced: 1.5s
+  order: reversed
+  delay: {uniform: [0s, 30s]}
+  drop: [2]
+  auth: wrong
+  body: huge
+outage: {kind: slow, for: 10m, delay: 20s}
+---
+name: second
+then: []
+answer: {fault: slow}
+webhooks: {order: as-written, delay: {uniform: [2s, 2s]}}
+---
+---
+name: third
+match: {named: True}
+outage: {psp: TRUST, kind: down}
+`
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	got := load(t, fullFile)
+	want := []*Scenario{
+		{
+			Name: "payone-everything", Description: "All of it.", File: "test.yaml", Line: 2,
+			Match: Match{PSP: "PAYONE", Type: "PAYIN", Nth: 2}, Times: 3, Chance: 0.25,
+			Answer: Answer{
+				Delay: Duration{Low: 100 * time.Millisecond, High: 2 * time.Second},
+				HTTP:  &HTTP{502, "<html>", map[string]string{"Retry-After": "5"}},
+			},
+			Shopper: &Shopper{Declines, "51", Duration{Median: 300 * time.Millisecond, P99: 3 * time.Second}},
+			Then: []Notice{
+				{Duration{Fixed: 5 * time.Second}, "Approved", "success", "fine"},
+				{Duration{Fixed: 90 * time.Minute}, "Declined", "charged_back", ""},
+			},
+			Webhooks: Webhooks{
+				2, Duration{Fixed: 1500 * time.Millisecond}, Reversed, Duration{High: 30 * time.Second}, []int{2}, "wrong", "huge",
+			},
+			Outage: &Outage{"PAYONE", SlowProvider, 10 * time.Minute, 20 * time.Second},
+		},
+		{
+			Name: "second", File: "test.yaml", Line: 24, Then: []Notice{}, Answer: Answer{Fault: Slow, Rate: DefaultRate},
+			Webhooks: Webhooks{Delay: Duration{Fixed: 2 * time.Second}},
+		},
+		{Name: "third", File: "test.yaml", Line: 30, Match: Match{Named: true}, Outage: &Outage{PSP: "TRUST", Kind: Down}},
+	}
+	ignore := []cmp.Option{cmpopts.IgnoreUnexported(Scenario{}), cmpopts.IgnoreFields(Match{}, "When")}
+	if diff := cmp.Diff(want, got, ignore...); diff != "" {
+		t.Errorf("read (-want +got):\n%s", diff)
+	}
+	if got[0].Match.When.String() != "baseamount >= 10" || got[1].Match.When != nil {
+		t.Error("conditions", got[0].Match.When, got[1].Match.When)
+	}
+}
+
+// What YAML says and what the admin API says are one and the same.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	for _, s := range load(t, fullFile) {
+		again, err := reader().Document(document(t, string(s.Source())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.File, again.Line = s.File, s.Line
+		compare := cmp.Comparer(func(a, b *Expression) bool { return (a == nil) == (b == nil) && (a == nil || a.source == b.source) })
+		if diff := cmp.Diff(s, again, compare, cmp.AllowUnexported(Scenario{})); diff != "" {
+			t.Errorf("%s (-yaml +json):\n%s", s.Name, diff)
+		}
+	}
+	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"does": "aprove"}}`))
+	var broken *openapi.Invalid
+	want := []string{
+		"shopper.does must be one of: approve, decline, cancel, abandon, underpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
+		"match.when must be a condition: there is no field userid in such a request; did you mean userId? (column 1)",
+	}
+	if !errors.As(err, &broken) || cmp.Diff(want, broken.Problems) != "" {
+		t.Errorf("says %v", err)
+	}
+}
+
+// Fields that every provider takes can be read whatever the provider.
+func TestCommonFields(t *testing.T) {
+	t.Parallel()
+	for _, psp := range reader().Cashier.PSPs() {
+		for _, field := range []string{"pspType", "type", "baseamount", "email", "isTestMode"} {
+			text := `{"name": "a", "match": {"psp": "` + psp + `", "when": "` + field + ` == nil"}}`
+			if _, err := reader().Document(document(t, text)); err != nil {
+				t.Errorf("%s: %v", psp, err)
+			}
+		}
+	}
+}
+
+// The contract's enums are the code's constants.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	enum := map[string][]string{}
+	for _, f := range reader().Control.FieldsOf("Scenario") {
+		enum[f.Path] = f.Enum
+	}
+	for path, want := range map[string][]string{
+		"match.psp":      reader().Cashier.PSPs(),
+		"outage.psp":     reader().Cashier.PSPs(),
+		"answer.fault":   {string(Lost), string(Reset), string(Empty), string(Truncated), string(Garbage), string(Slow), string(Hang)},
+		"webhooks.order": {"as-written", string(Reversed), string(Shuffled), string(BeforeAnswer)},
+		"outage.kind":    {string(Down), string(SlowProvider), string(RateLimited), string(BadCredentials), string(Flapping)},
+		"shopper.does": {
+			string(Approves), string(Declines), string(Cancels), string(Abandons), string(Underpays), string(ChallengeFail),
+			string(ReturnFirst), string(ReturnTwice), string(CloseTab),
+		},
+	} {
+		if diff := cmp.Diff(want, enum[path]); diff != "" {
+			t.Errorf("%s (-code +contract):\n%s", path, diff)
+		}
+	}
+}
+
+// Every field is described: editors show it.
+func TestDescribed(t *testing.T) {
+	t.Parallel()
+	for _, schema := range []string{"Scenario", "ScenarioNotice"} {
+		for _, f := range reader().Control.FieldsOf(schema) {
+			if f.Description == "" {
+				t.Errorf("%s.%s has no description", schema, f.Path)
+			}
+		}
+	}
+}
+
+// FuzzFile feeds the reader: it never panics, complains only with lines, and what it accepts reads the same again.
+func FuzzFile(f *testing.F) {
+	f.Add([]byte(fullFile))
+	files, _ := filepath.Glob("testdata/broken/*.yaml")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := reader().File("fuzz.yaml", text)
+		if err != nil && len(lineErrors(err)) == 0 {
+			t.Fatalf("%T: %v", err, err)
+		}
+		for _, line := range lineErrors(err) {
+			if line.Line < 1 || line.Column < 1 {
+				t.Fatalf("%v has no place", line)
+			}
+		}
+		for _, s := range list {
+			doc, err := openapi.Decode(s.Source())
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := reader().Document(doc)
+			if err != nil {
+				t.Fatalf("accepted in YAML, refused in JSON: %v\n%s", err, s.Source())
+			}
+			if !same(s, again) || again.Name != s.Name {
+				t.Fatalf("reads differently again: %+v, %+v", s, again)
+			}
+		}
+	})
+}

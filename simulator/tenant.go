@@ -1,0 +1,86 @@
+package simulator
+
+import (
+	"context"
+	"sync"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scenario"
+)
+
+// tenant is a company at run time: its clock, its scenarios, its outages, its inbox, and the answers that are on their way.
+type tenant struct {
+	id        string
+	clock     *clock.Clock
+	scenarios *scenario.Set
+	outages   *outages
+	inbox     *inbox
+	wake      chan struct{} // tells the worker that there may be work
+
+	advancing sync.Mutex // one at a time moves a manual clock
+
+	mu         sync.Mutex
+	unanswered map[string]bool // payments whose answer has not been written yet: their due work waits
+	answered   chan struct{}   // closed and made anew when one of them is answered
+}
+
+func newTenant(id string, c *clock.Clock, scenarios *scenario.Set) *tenant {
+	return &tenant{
+		id: id, clock: c, scenarios: scenarios, outages: newOutages(), inbox: newInbox(),
+		wake: make(chan struct{}, 1), unanswered: map[string]bool{}, answered: make(chan struct{}),
+	}
+}
+
+// nudge wakes the worker up; it never blocks.
+func (t *tenant) nudge() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// answering holds a payment's due work back until done is called: a webhook leaves after the answer has been written.
+func (t *tenant) answering(payment string) (done func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.unanswered[payment] = true
+	return sync.OnceFunc(func() {
+		t.mu.Lock()
+		delete(t.unanswered, payment)
+		close(t.answered)
+		t.answered = make(chan struct{})
+		t.mu.Unlock()
+		t.nudge()
+	})
+}
+
+// held says whether a payment's due work must wait for its answer.
+func (t *tenant) held(payment string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.unanswered[payment]
+}
+
+// holding counts the payments whose answer has not been written yet.
+func (t *tenant) holding() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.unanswered)
+}
+
+// allAnswered waits until no answer is on its way, so that what a caller has seen answered is there to be worked on.
+func (t *tenant) allAnswered(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		left, changed := len(t.unanswered), t.answered
+		t.mu.Unlock()
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package webhook
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"mozartosim/simulator/clock"
+)
+
+// DefaultTimeout is how long the receiver has for its whole answer (documented).
+const DefaultTimeout = 10 * time.Second
+
+// Config is what can be set of a Client. The zero value is the default.
+type Config struct {
+	Timeout        time.Duration  // for the whole attempt; 0 = DefaultTimeout
+	Allow          []string       // targets: host, host:port, *.suffix, CIDR; none = every target that is not forbidden
+	Roots          *x509.CertPool // authorities to trust; nil = the machine's
+	MaxIdlePerHost int            // connections kept open for reuse; 0 = 32
+	// IdleTimeout is how long an idle connection is kept; 0 = 1 s. It is short because a handler that hangs up an idle
+	// connection just when it is used again would show as a failed attempt that the handler never saw.
+	IdleTimeout time.Duration
+	Resolver    *net.Resolver // nil = the machine's
+	Container   func() bool   // says whether we run inside a container; nil = looks for the usual traces
+}
+
+// Client sends attempts. It is safe for concurrent use.
+type Client struct {
+	transport *http.Transport
+	targets   *targets
+	timeout   time.Duration
+	container func() bool
+}
+
+// NewClient makes a Client; an entry of the allow-list that makes no sense is an error.
+func NewClient(config Config) (*Client, error) {
+	allowed, err := parseTargets(config.Allow)
+	if err != nil {
+		return nil, fmt.Errorf("webhook targets: %w", err)
+	}
+	transport := &http.Transport{ // no Proxy: the environment's is not the merchant's handler
+		DialContext:            allowed.dial(net.Dialer{Resolver: config.Resolver}),
+		TLSClientConfig:        &tls.Config{RootCAs: config.Roots},
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    cmp.Or(config.MaxIdlePerHost, 32),
+		IdleConnTimeout:        cmp.Or(config.IdleTimeout, time.Second),
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+	c := &Client{
+		transport: transport, targets: allowed,
+		timeout: cmp.Or(config.Timeout, DefaultTimeout), container: config.Container,
+	}
+	if c.container == nil {
+		c.container = inContainer
+	}
+	return c, nil
+}
+
+// Close closes the connections that are kept open for reuse.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// CheckURL says what is wrong with a webhookUrl, as far as that can be told without asking for its address.
+func (c *Client) CheckURL(url string) error { return c.targets.checkURL(url) }
+
+// Send makes the attempt and returns what came of it; a failure is in the result. When ctx ends, so does the attempt.
+func (c *Client) Send(ctx context.Context, a Attempt) Result {
+	start := clock.Wall()
+	within, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var result Result
+	var connected atomic.Bool // set by the transport, which may outlive the attempt
+	err := c.exchange(within, a, &connected, &result)
+	result.Took = clock.Wall().Sub(start)
+	if err == nil {
+		return result
+	}
+	if ctx.Err() != nil {
+		err = context.Canceled // by whoever asked for the attempt, not by our own timeout
+	}
+	result.Error, result.Stage = Explain(err, c.timeout, a.URL)
+	switch {
+	case result.Status != 0:
+		result.Stage = StageAfter
+	case connected.Load():
+		result.Stage = StageDuring
+	default:
+		result.Stage = StageBefore
+	}
+	result.Error += c.hint(err, a.URL)
+	return result
+}
+
+func (c *Client) exchange(ctx context.Context, a Attempt, connected *atomic.Bool, result *Result) error {
+	if err := c.targets.checkURL(a.URL); err != nil {
+		return err
+	}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.URL, bytes.NewReader(a.Body))
+	if err != nil {
+		return err
+	}
+	request.Header = a.Headers()
+	answer, err := c.transport.RoundTrip(request) // http.Client would add redirects and cookies
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	result.Status = answer.StatusCode
+	return read(answer, secretOf(request.Header), result)
+}
+
+// hint tells the commonest mistake in containers, "" otherwise.
+func (c *Client) hint(err error, target string) string {
+	elsewhere, loopback := loopbackURL(target)
+	if !loopback || !refused(err) || !c.container() {
+		return ""
+	}
+	return fmt.Sprintf(" (from inside a container localhost is the container itself: try %s)", elsewhere)
+}
+
+// inContainer looks for the traces of Docker, Podman and Kubernetes.
+func inContainer() bool {
+	for _, trace := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(trace); err == nil {
+			return true
+		}
+	}
+	return os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+}

@@ -1,0 +1,61 @@
+package webhook
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"mozartosim/simulator/mask"
+)
+
+// DefaultTemplate is the Authorization header of a secured webhook (assumed; documented is only that it carries a shared
+// secret).
+const DefaultTemplate = "Bearer {secret}"
+
+// Authorization returns the header's value for a secured webhook: the template ("" = DefaultTemplate) with its {secret}
+// filled in; "" without a secret.
+func Authorization(template, secret string) string {
+	if secret == "" {
+		return ""
+	}
+	if template == "" {
+		template = DefaultTemplate
+	}
+	return strings.ReplaceAll(template, "{secret}", secret)
+}
+
+// CheckTemplate says what is wrong with a template of the Authorization header.
+func CheckTemplate(template string) error {
+	if !strings.Contains(template, "{secret}") {
+		return fmt.Errorf("webhook authorization template %q must contain {secret}, like %q", template, DefaultTemplate)
+	}
+	for i := range len(template) {
+		if c := template[i]; c < ' ' || c > '~' {
+			return fmt.Errorf("webhook authorization template %q must be plain ASCII", template)
+		}
+	}
+	return nil
+}
+
+// Record returns headers as they may be written down: bounded as an answer's are, secrets masked.
+func Record(header http.Header) map[string]string {
+	return bounded(header, func(name, value string) string {
+		switch http.CanonicalHeaderKey(name) {
+		case "Authorization", "Proxy-Authorization", "Cookie", "X-User-Token", "X-User-Authorization":
+			if scheme, secret, found := strings.Cut(value, " "); found {
+				return scheme + " " + mask.Secret(secret)
+			}
+			return mask.Secret(value)
+		}
+		return value
+	})
+}
+
+// secretOf returns what of the Authorization header must not be written down: all behind the scheme.
+func secretOf(header http.Header) string {
+	value := header.Get("Authorization")
+	if _, secret, found := strings.Cut(value, " "); found {
+		return secret
+	}
+	return value
+}

@@ -1,0 +1,163 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// notAllowed is why a target is not dialled.
+type notAllowed string
+
+func (n notAllowed) Error() string { return "target not allowed: " + string(n) }
+
+// targets knows which addresses may be dialled. Loopback and private ranges may (this is a development tool); link-local,
+// metadata, unspecified, multicast and broadcast addresses never are, whatever the list says.
+type targets struct {
+	list   []string // as it was given; empty = everything else is allowed
+	hosts  []hostRule
+	ranges []netip.Prefix
+}
+
+// hostRule is an entry of the list that speaks of the URL's host.
+type hostRule struct {
+	host   string // without the * of *.suffix
+	suffix bool
+	port   string // "" = any
+}
+
+func parseTargets(list []string) (*targets, error) {
+	t := &targets{list: list}
+	for _, entry := range list {
+		if strings.Contains(entry, "/") {
+			prefix, err := netip.ParsePrefix(entry)
+			if err != nil {
+				return nil, fmt.Errorf("%q must be a CIDR range like 10.0.0.0/8", entry)
+			}
+			t.ranges = append(t.ranges, prefix.Masked())
+			continue
+		}
+		rule, err := parseHost(entry)
+		if err != nil {
+			return nil, err
+		}
+		t.hosts = append(t.hosts, rule)
+	}
+	return t, nil
+}
+
+func parseHost(entry string) (hostRule, error) {
+	var n hostRule
+	host := entry
+	if addr, err := netip.ParseAddr(entry); err == nil { // an IPv6 address has colons of its own
+		return hostRule{host: addr.Unmap().String()}, nil
+	}
+	if strings.Contains(entry, ":") {
+		var err error
+		if host, n.port, err = net.SplitHostPort(entry); err != nil || !validPort(n.port) {
+			return hostRule{}, fmt.Errorf("%q must be host, host:port, *.suffix or a CIDR range", entry)
+		}
+	}
+	host, n.suffix = strings.CutPrefix(host, "*")
+	n.host = plainHost(host)
+	if n.suffix != strings.HasPrefix(n.host, ".") || len(n.host) < 2 && n.suffix || n.host == "" || strings.ContainsAny(n.host, "* @?#") {
+		return hostRule{}, fmt.Errorf("%q must be host, host:port, *.suffix or a CIDR range", entry)
+	}
+	return n, nil
+}
+
+func validPort(port string) bool {
+	number, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && number > 0
+}
+
+// plainHost returns the one spelling of a host that is compared: lower case, no final dot, addresses unmapped.
+func plainHost(host string) string {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return addr.Unmap().WithZone("").String()
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// named says whether the list lets a host through by name; an empty list does.
+func (t *targets) named(host, port string) bool {
+	host = plainHost(host)
+	return len(t.list) == 0 || slices.ContainsFunc(t.hosts, func(n hostRule) bool {
+		return (n.port == "" || n.port == port) && (n.host == host || n.suffix && strings.HasSuffix(host, n.host) && host != n.host)
+	})
+}
+
+func (t *targets) unlisted(host, port string) error {
+	return notAllowed(fmt.Sprintf("%s is not on the list of webhook targets (%s)", net.JoinHostPort(host, port), strings.Join(t.list, ", ")))
+}
+
+// checkURL checks what a URL shows; addresses behind names are checked when they are dialled.
+func (t *targets) checkURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" {
+		return notAllowed(fmt.Sprintf("%q must be a URL like https://merchant.example/webhooks", text))
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return notAllowed(fmt.Sprintf("%q must begin with http:// or https://", text))
+	}
+	port := u.Port()
+	switch {
+	case u.User != nil: // it would be shown and written down wherever the URL is
+		return notAllowed("a webhook's URL carries no user and password: use isWebhookSecured")
+	case port == "" && u.Scheme == "http":
+		port = "80"
+	case port == "":
+		port = "443"
+	case !validPort(port):
+		return notAllowed(fmt.Sprintf("%q has a port that is not between 1 and 65535", text))
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return t.checkAddr(u.Hostname(), port, addr)
+	}
+	if !t.named(u.Hostname(), port) && len(t.ranges) == 0 {
+		return t.unlisted(u.Hostname(), port)
+	}
+	return nil
+}
+
+// checkAddr says why the address behind host is not dialled.
+func (t *targets) checkAddr(host, port string, addr netip.Addr) error {
+	addr = addr.Unmap().WithZone("")
+	if what := forbidden(addr); what != "" {
+		if plainHost(host) == addr.String() {
+			return notAllowed(fmt.Sprintf("%s is %s", addr, what))
+		}
+		return notAllowed(fmt.Sprintf("%s is %s, %s", host, addr, what))
+	}
+	inside := slices.ContainsFunc(t.ranges, func(p netip.Prefix) bool { return p.Contains(addr) })
+	if !inside && !t.named(host, port) {
+		return t.unlisted(host, port)
+	}
+	return nil
+}
+
+// dial returns a DialContext that checks every address after the host's name was resolved, so that a name which changes
+// its mind (DNS rebinding) can't get around it.
+func (t *targets) dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		d := dialer
+		d.Control = func(_, resolved string, _ syscall.RawConn) error {
+			target, err := netip.ParseAddrPort(resolved)
+			if err != nil {
+				return notAllowed(resolved + " is no address")
+			}
+			return t.checkAddr(host, port, target.Addr())
+		}
+		return d.DialContext(ctx, network, address)
+	}
+}

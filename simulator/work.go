@@ -1,0 +1,169 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+)
+
+// Happened is one piece of due work that was carried out.
+type Happened struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"` // decision, expiry, notice, attempt
+	Payment string    `json:"payment"`
+	Says    string    `json:"says"` // in words
+}
+
+// do carries out one piece of due work, attempts included, here and now.
+func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Due) (Happened, error) {
+	happened := Happened{At: t.clock.Now(), Kind: d.Kind, Payment: d.Stream}
+	var err error
+	switch dueKind(d.Kind) {
+	case dueAttempt:
+		happened.Says, err = s.doAttempt(ctx, t, d)
+	case dueNotice:
+		happened.Says, err = s.doNotice(ctx, t, d)
+	case dueDecision, dueExpiry:
+		happened.Says, err = s.doDecision(ctx, t, d)
+	default:
+		err = fmt.Errorf("due work of the unknown kind %q", d.Kind)
+	}
+	if err == nil {
+		return happened, nil
+	}
+	if errors.Is(err, journal.ErrNotFound) { // the payment was forgotten or dropped for want of room
+		happened.Says = "the payment is gone"
+		return happened, nil
+	}
+	return happened, fmt.Errorf("%s of payment %s: %w", d.Kind, d.Stream, err)
+}
+
+func (s *Simulator) doAttempt(ctx context.Context, t *tenant, d journal.Due) (string, error) {
+	var data attempting
+	if err := json.Unmarshal(d.Data, &data); err != nil {
+		return "", err
+	}
+	made, err := s.attempt(ctx, t, d, data.Delivery)
+	if err != nil || made == nil {
+		return "delivery " + data.Delivery + " is over", err
+	}
+	says := fmt.Sprintf("delivery %s, attempt %d: ", made.Delivery, made.N)
+	if made.Error != "" {
+		return says + made.Error + ", " + string(made.State), nil
+	}
+	return says + fmt.Sprintf("answered %d, %s", made.Status, made.State), nil
+}
+
+func (s *Simulator) doNotice(ctx context.Context, t *tenant, d journal.Due) (string, error) {
+	var n telling
+	if err := json.Unmarshal(d.Data, &n); err != nil {
+		return "", err
+	}
+	p, err := s.alter(ctx, t, d.Stream, func(c *change) error {
+		c.settled = append(c.settled, d.ID)
+		return s.tell(c, n)
+	})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s tells %s, the payment is %s", p.PSP, n.Raw, p.Status), nil
+}
+
+// doDecision carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
+func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Due) (string, error) {
+	decision := payment.Decision{Does: string(provider.Expires), By: "clock"}
+	if dueKind(d.Kind) == dueDecision {
+		if err := json.Unmarshal(d.Data, &decision); err != nil {
+			return "", err
+		}
+	}
+	p, err := s.alter(ctx, t, d.Stream, func(c *change) error {
+		c.settled = append(c.settled, d.ID)
+		err := s.decide(c, decision)
+		var late *Undecidable
+		if errors.As(err, &late) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Does, p.Status), nil
+}
+
+// work runs a company's due work as its clock goes, until ctx ends. On a manual clock it leaves everything to Advance.
+func (s *Simulator) work(ctx context.Context, t *tenant) {
+	for ctx.Err() == nil {
+		mode, _ := t.clock.Mode()
+		taken := 0
+		if mode != clock.Manual {
+			taken = s.takeAndRun(ctx, t)
+		}
+		if taken == 0 {
+			s.rest(ctx, t)
+		}
+	}
+}
+
+const atOnce = 64
+
+func (s *Simulator) takeAndRun(ctx context.Context, t *tenant) (taken int) {
+	due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: atOnce, Skip: t.held})
+	if err != nil {
+		s.log.Error("due work", "company", t.id, "error", err)
+		return 0
+	}
+	for _, d := range due {
+		if dueKind(d.Kind) == dueAttempt {
+			s.launch(t, d)
+			continue
+		}
+		s.doLogged(ctx, t, d)
+	}
+	return len(due)
+}
+
+// launch tries a webhook beside everything else; a dead handler holds up its own company's lane only.
+func (s *Simulator) launch(t *tenant, d journal.Due) {
+	var data attempting
+	if err := json.Unmarshal(d.Data, &data); err != nil {
+		s.log.Error("due work", "company", t.id, "payment", d.Stream, "error", err)
+		return
+	}
+	if !s.lanes.Go(data.Lane, d.Stream, func() { s.doLogged(context.Background(), t, d) }) {
+		_ = s.journal.Return(context.Background(), t.id, d.ID) // stopping: it stays due
+	}
+}
+
+// doLogged carries due work out. What fails (a journal that can't be written) stays taken, so that it is neither lost nor
+// tried in circles: it is due again after a restart.
+func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Due) {
+	if _, err := s.do(context.WithoutCancel(ctx), t, d); err != nil {
+		s.log.Error("due work failed", "company", t.id, "error", err)
+	}
+}
+
+// rest waits for the next due time, for new work, or for the clock to be changed. Work that waits for its answer is passed
+// over: the answer wakes the worker.
+func (s *Simulator) rest(ctx context.Context, t *tenant) {
+	next, err := s.journal.Waiting(ctx, t.id, 1+t.holding())
+	if err != nil {
+		s.log.Error("due work", "company", t.id, "error", err)
+	}
+	at := t.clock.Now().Add(24 * time.Hour)
+	for _, d := range next {
+		if !t.held(d.Stream) {
+			at = d.At
+			break
+		}
+	}
+	_ = t.clock.WaitUntil(ctx, at, t.wake)
+}
