@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -55,14 +56,18 @@ func demand(broken *openapi3.SchemaError) string {
 		return "have at least " + count(schema.MinItems, "entry")
 	case "maxItems":
 		return "have at most " + count(*schema.MaxItems, "entry")
+	case "minProperties":
+		return "have at least " + count(schema.MinProps, "member")
+	case "maxProperties":
+		return "have at most " + count(*schema.MaxProps, "member")
 	case "enum":
 		return "be one of: " + oneOf(schema.Enum)
 	case "exclusiveMinimum":
-		return fmt.Sprintf("be greater than %v", *schema.ExclusiveMin.Value)
+		return "be greater than " + digits(*schema.ExclusiveMin.Value)
 	case "minimum":
-		return fmt.Sprintf("be at least %v", *schema.Min)
+		return "be at least " + digits(*schema.Min)
 	case "maximum":
-		return fmt.Sprintf("be at most %v", *schema.Max)
+		return "be at most " + digits(*schema.Max)
 	case "pattern":
 		return must(schema)
 	case "required":
@@ -70,6 +75,9 @@ func demand(broken *openapi3.SchemaError) string {
 	}
 	return "hold against the contract's " + broken.SchemaField
 }
+
+// digits writes a bound without an exponent.
+func digits(bound float64) string { return strconv.FormatFloat(bound, 'f', -1, 64) }
 
 // count writes a number of things: 1 entry, 2 entries.
 func count(n uint64, thing string) string {

@@ -21,10 +21,12 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 		return fmt.Errorf("plan payment: %w", err)
 	}
 	v.ordinal = ordinal
+	fate := s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
 	draw := s.draw(v.company.Seed, v.company.ID, ordinal, "plan")
 	chosen, _, err := v.tenant.scenarios.Choose(scenario.Request{
 		PSP: v.operation.PSP, Type: v.operation.Type, Document: v.Body,
 		Header: v.Scenario, MerchantReference: v.Body.Text("merchantReference"),
+		Magic: fate.Outcome != scenario.Unspecified,
 	}, draw)
 	if err != nil {
 		return err
@@ -35,7 +37,7 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 			v.tenant.outages.begin(*chosen.Outage, v.tenant.clock.Now())
 		}
 	}
-	v.plan.Fate = s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
+	v.plan.Fate = fate
 	if v.plan.Answer.Voucher != "" {
 		v.plan.Fate = scenario.Fate{Outcome: scenario.Decline, Reason: v.plan.Answer.Voucher}
 	}

@@ -79,6 +79,9 @@ func New(config Config) (*Simulator, error) {
 	if err := s.readCompanies(); err != nil {
 		return nil, err
 	}
+	if s.ready, err = s.readScenarios(); err != nil {
+		return nil, err
+	}
 	s.metrics.watch(s.journal)
 	s.gate = identity.New(identity.Config{
 		Accounts:      accounts{s},
@@ -166,6 +169,9 @@ func (s *Simulator) Run(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	s.startWorkers(ctx, group)
+	if s.config.ScenariosDir != "" {
+		group.Go(func() error { return s.watchScenarios(ctx) })
+	}
 	s.serve(ctx, group, s.public, public)
 	if s.admin != nil {
 		s.serve(ctx, group, s.admin, s.Admin())
@@ -359,4 +365,21 @@ func (a accounts) Account(apiKey string) (identity.Account, bool) {
 		ID: c.ID, Secret: c.Credentials.SecretKey, PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL,
 		Now: a.s.tenant(c.ID).clock.Now(),
 	}, true
+}
+
+// Payments returns a company's payments, newest first: as many as the journal keeps.
+func (s *Simulator) Payments(ctx context.Context, company string) ([]payment.Payment, error) {
+	heads, err := s.journal.List(ctx, company, journal.Query{Limit: s.config.Room})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]payment.Payment, 0, len(heads))
+	for _, head := range heads {
+		p, err := s.payment(ctx, company, head.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }

@@ -62,8 +62,7 @@ func NewExpression(source string) (*Expression, error) {
 	var syntax *file.Error
 	switch {
 	case errors.As(err, &syntax):
-		reason := strings.Replace(syntax.Message, "unexpected token EOF", "it ends too early", 1)
-		return nil, &ExpressionError{max(syntax.Line, 1), syntax.Column + 1, reason}
+		return nil, &ExpressionError{max(syntax.Line, 1), syntax.Column + 1, reword(syntax.Message)}
 	case err != nil:
 		return nil, &ExpressionError{1, 1, err.Error()}
 	}
@@ -73,6 +72,18 @@ func NewExpression(source string) (*Expression, error) {
 		return nil, err
 	}
 	return &Expression{source: source, run: root, fields: c.fields}, nil
+}
+
+// reword puts the parser's words into ours where its own are about its insides.
+func reword(message string) string {
+	switch {
+	case strings.HasPrefix(message, "unexpected token EOF"):
+		return "it ends too early"
+	case strings.Contains(message, "exceeds maximum allowed nodes"):
+		return fmt.Sprintf("it has more than %d parts", maxNodes)
+	}
+	message, _, _ = strings.Cut(message, ": strconv.")
+	return message
 }
 
 // String returns the expression as it was written.

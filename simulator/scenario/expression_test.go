@@ -132,9 +132,9 @@ func TestExpressionRefused(t *testing.T) {
 		`a.b() == 1`:                       "only functions can be called (column 3)",
 		`a == [1]`:                         "only in takes a list (column 3)",
 		`a matches b`:                      "the pattern of matches must be a text that stands here (column 11)",
-		`a == 9223372036854775808`:         `invalid integer literal: strconv.ParseInt: parsing "9223372036854775808": value out of range (column 25)`,
+		`a == 9223372036854775808`:         `invalid integer literal (column 24)`,
 		strings.Repeat("a", 2001):          "is longer than 2000 characters (column 1)",
-		`a` + strings.Repeat(" or a", 100): "compilation failed: expression exceeds maximum allowed nodes (column 500)",
+		`a` + strings.Repeat(" or a", 100): "it has more than 200 parts (column 501)",
 	} {
 		_, err := NewExpression(text)
 		var broken *ExpressionError
@@ -175,7 +175,7 @@ func TestExpressionFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[{email 1 5} {address.country 2 9} {tags 2 32} {card.pan 2 43} {b 2 94} {a 2 93}]"
+	want := "[{email 1 5} {address.country 2 9} {tags 2 32} {card.pan 2 43} {b 2 90} {a 2 89}]"
 	if got := fmt.Sprint(e.Fields()); got != want {
 		t.Errorf("fields %s", got)
 	}

@@ -95,7 +95,7 @@ func (c *Client) Send(ctx context.Context, a Attempt) Result {
 	default:
 		result.Stage = StageBefore
 	}
-	result.Error += c.hint(err, a.URL)
+	result.Error = cut(result.Error, headerLimit) + c.hint(err, a.URL) // an answer that is not HTTP is quoted
 	return result
 }
 

@@ -35,6 +35,7 @@ type lane struct {
 	name    string
 	queue   []task // whose turn it is by their key
 	workers int    // above 0 whenever queue isn't empty
+	fresh   int    // of these: have not taken their first function yet
 	starved bool   // in Lanes.starved
 }
 
@@ -89,14 +90,16 @@ func (l *Lanes) enqueue(t task) {
 	l.grow(to)
 }
 
-// grow starts another worker for a lane with a queue, as far as the bounds let it.
+// grow starts another worker for a lane that has more functions than workers on their way to them, as far as the bounds
+// let it.
 func (l *Lanes) grow(to *lane) {
 	switch {
-	case to.workers >= l.perLane:
+	case !l.hungry(to):
 	case to.workers > 0 && l.workers >= l.total:
 		l.starve(to)
 	default:
 		to.workers++
+		to.fresh++
 		l.workers++
 		go l.work(to)
 	}
@@ -111,8 +114,8 @@ func (l *Lanes) starve(who *lane) {
 
 // work runs a lane's functions until there are none, or another lane needs the goroutine more.
 func (l *Lanes) work(of *lane) {
-	for {
-		t, ok := l.next(of)
+	for first := true; ; first = false {
+		t, ok := l.next(of, first)
 		if !ok {
 			return
 		}
@@ -121,10 +124,14 @@ func (l *Lanes) work(of *lane) {
 	}
 }
 
-func (l *Lanes) next(of *lane) (task, bool) {
+func (l *Lanes) next(of *lane, first bool) (task, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(of.queue) > 0 && !(of.workers > 1 && l.workers >= l.total && l.anyStarvedBut(of)) {
+	if first {
+		of.fresh--
+	}
+	giveWay := !first && of.workers > 1 && l.workers >= l.total && l.anyStarvedBut(of)
+	if len(of.queue) > 0 && !giveWay {
 		t := of.queue[0]
 		of.queue[0] = task{} // the list lives on, what it held must not
 		of.queue = of.queue[1:]
@@ -136,21 +143,24 @@ func (l *Lanes) next(of *lane) (task, bool) {
 		delete(l.lanes, of.name)
 	}
 	l.feed()
-	if len(of.queue) > 0 {
-		l.grow(of)
-	}
+	l.grow(of)
 	return task{}, false
 }
 
 // anyStarvedBut says whether another lane than this one still waits for a worker, and forgets those that don't.
 func (l *Lanes) anyStarvedBut(this *lane) bool {
 	for len(l.starved) > 0 {
-		if first := l.starved[0]; len(first.queue) > 0 {
+		if first := l.starved[0]; l.hungry(first) {
 			return first != this || len(l.starved) > 1
 		}
 		l.popStarved()
 	}
 	return false
+}
+
+// hungry says whether a lane could use another worker.
+func (l *Lanes) hungry(who *lane) bool {
+	return len(who.queue) > who.fresh && who.workers < l.perLane
 }
 
 func (l *Lanes) popStarved() *lane {
@@ -165,11 +175,11 @@ func (l *Lanes) popStarved() *lane {
 func (l *Lanes) feed() {
 	for l.workers < l.total && len(l.starved) > 0 {
 		first := l.popStarved()
-		if len(first.queue) == 0 {
+		if !l.hungry(first) {
 			continue
 		}
 		l.grow(first)
-		if len(first.queue) > 1 && first.workers < l.perLane {
+		if l.hungry(first) {
 			l.starve(first)
 		}
 		return // one place came free

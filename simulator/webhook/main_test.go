@@ -185,7 +185,7 @@ func serveDNS(conn net.Conn, answer func(name string, kind uint16) (addr netip.A
 			at += 1 + length
 		}
 		question := query[12 : at+5]
-		addr, known, ok := answer(strings.Join(labels, "."), binary.BigEndian.Uint16(query[at+1:]))
+		addr, known, ok := answer(strings.ToLower(strings.Join(labels, ".")), binary.BigEndian.Uint16(query[at+1:]))
 		reply := append(append([]byte{}, query[:2]...), 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0)
 		if !known {
 			reply[3] |= 3 // no such name

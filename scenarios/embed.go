@@ -1,0 +1,8 @@
+package scenarios
+
+import "embed"
+
+// Files are the ready scenarios.
+//
+//go:embed *
+var Files embed.FS

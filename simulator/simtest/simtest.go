@@ -1,0 +1,141 @@
+package simtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mozartosim/simulator"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/payment"
+)
+
+// Sim is a running simulator of one test, with the demo company.
+type Sim struct {
+	URL          string // of the Cashier API
+	AdminURL     string // of the admin API
+	CompanyToken string // the demo company's JWT
+	Company      *backoffice.Company
+	Simulator    *simulator.Simulator
+}
+
+// epoch is where the clock stands when a test begins, so that ids and times are the same on every run.
+func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// Option changes the configuration before the simulator starts.
+type Option func(*simulator.Config)
+
+// WebhookURL sends the demo company's webhooks to the test's own server instead of the built-in inbox.
+func WebhookURL(url string) Option { return func(c *simulator.Config) { c.WebhookURL = url } }
+
+// RealTime lets the clock run; webhooks then arrive by themselves.
+func RealTime() Option { return func(c *simulator.Config) { c.Clock = clock.Real } }
+
+// ManualShopper leaves every decision to the test (Decide).
+func ManualShopper() Option { return func(c *simulator.Config) { c.Shopper = simulator.ManualShopper } }
+
+// Scenarios loads a folder of scenarios.
+func Scenarios(dir string) Option { return func(c *simulator.Config) { c.ScenariosDir = dir } }
+
+// Config changes anything else.
+func Config(change func(*simulator.Config)) Option { return change }
+
+// Start starts a simulator on free ports and stops it when the test ends: every delivery in flight has then ended, and no
+// goroutine is left. The clock is manual and stands at 2026-01-01 unless an option says otherwise.
+func Start(t testing.TB, options ...Option) *Sim {
+	t.Helper()
+	config := simulator.Default()
+	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+	config.Clock, config.ClockStart, config.ValidateAnswers = clock.Manual, epoch(), true
+	for _, option := range options {
+		option(&config)
+	}
+	s, err := simulator.New(config)
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("simtest: %v", err)
+		}
+	})
+	company, ok := s.Company("")
+	if !ok {
+		t.Fatal("simtest: the configuration has no company")
+	}
+	token, err := identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, epoch(), time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	return &Sim{URL: s.PublicURL(), AdminURL: s.AdminURL(), CompanyToken: token, Company: company, Simulator: s}
+}
+
+// UserToken mints an x-user-token for a shopper of that id.
+func (s *Sim) UserToken(t testing.TB, id string) string {
+	t.Helper()
+	token, err := identity.UserToken(map[string]any{
+		"userId": id, "email": id + "@example.com", "firstName": "Jane", "lastName": "Doe",
+		"phone": "4165550123", "countryCode": "CA",
+	}, "unchecked")
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	return token
+}
+
+// Advance moves the clock and returns what happened on the way: decisions, notices, every webhook's attempt.
+func (s *Sim) Advance(t testing.TB, by time.Duration) []simulator.Happened {
+	t.Helper()
+	return s.move(t, simulator.Advance{By: by})
+}
+
+// AdvanceUntilIdle moves the clock until nothing is due any more.
+func (s *Sim) AdvanceUntilIdle(t testing.TB) []simulator.Happened {
+	t.Helper()
+	return s.move(t, simulator.Advance{UntilIdle: true})
+}
+
+func (s *Sim) move(t testing.TB, a simulator.Advance) []simulator.Happened {
+	t.Helper()
+	happened, err := s.Simulator.Advance(context.Background(), s.Company.ID, a)
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	return happened
+}
+
+// Decide makes a payment end: approve, decline, cancel, expire, underpay, challenge-fail.
+func (s *Sim) Decide(t testing.TB, payment, does string) {
+	t.Helper()
+	if _, err := s.Simulator.Decide(context.Background(), s.Company.ID, payment, decision(does)); err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+}
+
+func decision(does string) payment.Decision { return payment.Decision{Does: does, By: "test"} }
+
+// Payments returns the company's payments, newest first, with notices, deliveries and attempts.
+func (s *Sim) Payments(t testing.TB) []payment.Payment {
+	t.Helper()
+	all, err := s.Simulator.Payments(context.Background(), s.Company.ID)
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	return all
+}
+
+// Deliveries returns the webhooks of all payments, the newest payment's first, each with its attempts.
+func (s *Sim) Deliveries(t testing.TB) []payment.Delivery {
+	t.Helper()
+	var all []payment.Delivery
+	for _, p := range s.Payments(t) {
+		all = append(all, p.Deliveries...)
+	}
+	return all
+}
