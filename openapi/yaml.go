@@ -89,7 +89,7 @@ func yamlNodes(file string, text []byte, most int) (nodes []*yaml.Node, err erro
 		case errors.Is(err, io.EOF):
 			return nodes, nil
 		case err != nil:
-			return nodes, yamlSyntax(file, err)
+			return nodes, yamlSyntax(file, text, err)
 		}
 		nodes = append(nodes, doc.Content[0])
 	}
@@ -118,12 +118,16 @@ func newYAML(file string, text []byte, root *yaml.Node) (*YAML, error) {
 }
 
 // yamlSyntax takes the line out of "yaml: line 3: did not find …".
-func yamlSyntax(file string, err error) error {
+func yamlSyntax(file string, text []byte, err error) error {
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, found := strings.CutPrefix(reason, "line "); found {
 		number, words, _ := strings.Cut(rest, ": ")
 		if line, convErr := strconv.Atoi(number); convErr == nil {
-			return &LineError{file, line, 1, "is not valid YAML: " + words}
+			if strings.HasPrefix(words, "did not find expected") { // the parser counts from 0, the scanner from 1
+				line++
+			}
+			last := 1 + bytes.Count(bytes.TrimRight(text, "\r\n"), []byte("\n"))
+			return &LineError{file, min(line, last), 1, "is not valid YAML: " + words}
 		}
 	}
 	return &LineError{file, 1, 1, "is not valid YAML: " + reason}
@@ -169,7 +173,7 @@ func (y *YAML) plain(node *yaml.Node, depth int) error {
 func jsonNumber(text string) bool {
 	doc, err := Decode([]byte(`{"n":` + text + `}`))
 	_, number := doc.Fields["n"].(json.Number) // a tag can call anything a number
-	return err == nil && number
+	return err == nil && number && len(doc.Fields) == 1
 }
 
 // jsonBool says whether YAML's boolean is true or false: a tag can call anything a boolean.

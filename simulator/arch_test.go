@@ -20,7 +20,7 @@ func floors() map[string]int {
 	all := map[string]int{}
 	for floor, rooms := range [][]string{
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "openapi", "scenarios"},
-		{"simulator/payment", "simulator/journal", "fixtures", "scenarios"},
+		{"simulator/payment", "simulator/journal", "fixtures"},
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/journal/journaltest"},
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console"},

@@ -61,17 +61,30 @@ func (s *Simulator) alter(ctx context.Context, t *tenant, id string, do func(*ch
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
+	c, err := s.read(ctx, t, company, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.alterRead(ctx, t, c, do)
+}
+
+// alterRead is alter for a payment that has just been read.
+func (s *Simulator) alterRead(ctx context.Context, t *tenant, c *change, do func(*change) error) (*payment.Payment, error) {
 	for {
-		c, err := s.read(ctx, t, company, id)
-		if err != nil {
-			return nil, err
-		}
+		c.now = t.clock.Now()
 		if err := do(c); err != nil {
 			return nil, err
 		}
-		if err = s.append(ctx, c); !errors.Is(err, journal.ErrConflict) {
+		err := s.append(ctx, c)
+		if err == nil {
 			t.nudge()
-			return c.Payment, err
+			return c.Payment, nil
+		}
+		if !errors.Is(err, journal.ErrConflict) {
+			return nil, err
+		}
+		if c, err = s.read(ctx, t, c.company, c.ID); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -47,11 +47,11 @@ func (s *Simulator) tell(c *change, n telling) error {
 
 func (s *Simulator) openDelivery(c *change, n payment.Notice, copies int, at time.Time) error {
 	body := c.provider.Payload(c.Terms, n).Append(make([]byte, 0, 512), true)
-	if kind := c.plan.Webhooks.Body; kind != "" {
-		draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "body "+strconv.Itoa(n.N))
-		mutated, err := webhook.Mutate(kind, body, draw, draw.ObjectID(c.now, c.Ordinal))
+	padded := c.plan.Webhooks.Body == hugeBody
+	if kind := c.plan.Webhooks.Body; kind != "" && !padded {
+		mutated, err := s.mutate(c, n.N, kind, body)
 		if err != nil {
-			return fmt.Errorf("webhook body %s: %w", kind, err)
+			return err
 		}
 		body = mutated
 	}
@@ -61,12 +61,25 @@ func (s *Simulator) openDelivery(c *change, n payment.Notice, copies int, at tim
 	}
 	opening := payment.Opening{
 		ID: fmt.Sprintf("%s-%d", c.ID, len(c.Deliveries)+1), Notice: n.N, URL: target, Body: string(body),
-		Auth: c.plan.Webhooks.Auth, Due: at,
+		Auth: c.plan.Webhooks.Auth, Padded: padded, Due: at,
 	}
 	if copies > 1 {
 		opening.Copy = copies
 	}
 	return s.begin(c, opening)
+}
+
+// hugeBody is the one misbehaviour that is made anew for each attempt: nobody wants megabytes of padding in the journal.
+const hugeBody = "huge"
+
+// mutate spoils a webhook's body as a scenario says, the same way for every copy and attempt.
+func (s *Simulator) mutate(c *change, notice int, kind string, body []byte) ([]byte, error) {
+	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "body "+strconv.Itoa(notice))
+	mutated, err := webhook.Mutate(kind, body, draw, draw.ObjectID(c.now, c.Ordinal))
+	if err != nil {
+		return nil, fmt.Errorf("webhook body %s: %w", kind, err)
+	}
+	return mutated, nil
 }
 
 // begin notes a delivery and puts its first attempt on the agenda.
@@ -96,10 +109,13 @@ func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Due, deliv
 		_, err := s.alter(ctx, t, d.Stream, func(c *change) error { c.settled = append(c.settled, d.ID); return nil })
 		return nil, err
 	}
-	send := s.prepare(c, open)
+	send, err := s.prepare(c, open)
+	if err != nil {
+		return nil, err
+	}
 	result, took := s.send(ctx, t, send)
 	var made payment.Attempt
-	_, err = s.alter(ctx, t, d.Stream, func(c *change) error {
+	_, err = s.alterRead(ctx, t, c, func(c *change) error {
 		made = s.judgeAttempt(c, delivery, send.Headers(), result, took)
 		event, err := c.Attempted(made, c.now)
 		c.settled = append(c.settled, d.ID)
@@ -116,7 +132,7 @@ func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Due, deliv
 }
 
 // prepare makes the request of an attempt, with the secret as the configuration has it now.
-func (s *Simulator) prepare(c *change, d *payment.Delivery) webhook.Attempt {
+func (s *Simulator) prepare(c *change, d *payment.Delivery) (webhook.Attempt, error) {
 	psp := c.company.PSPs[c.PSP]
 	header := http.Header{}
 	auth := ""
@@ -129,7 +145,15 @@ func (s *Simulator) prepare(c *change, d *payment.Delivery) webhook.Attempt {
 	if auth != "" {
 		header.Set("Authorization", auth)
 	}
-	return webhook.Attempt{URL: d.URL, Header: header, Body: []byte(d.Body), Key: c.ID, Lane: webhook.Lane(c.Company, d.URL)}
+	body := []byte(d.Body)
+	if d.Padded {
+		padded, err := s.mutate(c, d.Notice, hugeBody, body)
+		if err != nil {
+			return webhook.Attempt{}, err
+		}
+		body = padded
+	}
+	return webhook.Attempt{URL: d.URL, Header: header, Body: body, Key: c.ID, Lane: webhook.Lane(c.Company, d.URL)}, nil
 }
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was

@@ -41,6 +41,10 @@ func newRoot() *cobra.Command {
 no money. It checks requests as the vendor does, answers as the vendor does, sends the webhooks, and says of each of
 its rules whether it is documented or assumed.`,
 		Example: `  mozartosim serve                                    # runs it and prints a curl line that works
+  mozartosim trigger PAYONE approve                   # makes a payment and drives it to its end
+  mozartosim payments                                 # what there is; with an id: everything that happened to it
+  mozartosim clock advance 30d                        # what happens in 30 days, now (serve --clock manual)
+  mozartosim listen --forward-to localhost:9090/hook  # tails the webhooks, and hands them on
   mozartosim contract show PAYONE PAYIN               # what a provider wants and what it answers
   mozartosim contract show GIGADAT PAYOUT --curl      # a line to paste into your shell
   mozartosim contract ledger --basis assumed          # everything that nobody documents
@@ -53,5 +57,6 @@ its rules whether it is documented or assumed.`,
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newVersion())
+	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
 	return root
 }

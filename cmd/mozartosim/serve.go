@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/simulator"
 )
@@ -33,6 +34,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 		},
 	}
 	flags := cmd.Flags()
+	timeFlags(flags, &config)
 	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
 	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
 	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL as merchants and browsers reach it (default http:// and its address)")
@@ -47,6 +49,18 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 	flags.BoolVar(&jsonLogs, "json-logs", false, "log in JSON")
 	flags.BoolVar(&verbose, "verbose", false, "log debug messages too")
 	return cmd
+}
+
+// timeFlags are about what happens after the answer: clocks, the shopper, scenarios, webhooks.
+func timeFlags(flags *pflag.FlagSet, config *simulator.Config) {
+	flags.StringVar((*string)(&config.Clock), "clock", string(config.Clock), "how companies' clocks move: real, scaled or manual (by \"mozartosim clock advance\")")
+	flags.Float64Var(&config.ClockFactor, "clock-factor", config.ClockFactor, "how many times as fast a scaled clock goes")
+	flags.Var((*instant)(&config.ClockStart), "clock-start", "where manual clocks stand, such as 2026-05-01T12:00:00Z (default: now)")
+	flags.StringVar((*string)(&config.Shopper), "shopper", string(config.Shopper), "who decides on hosted pages: auto (a simulated shopper) or manual (you)")
+	flags.DurationVar(&config.ShopperAfter, "shopper-after", config.ShopperAfter, "how long the simulated shopper takes")
+	flags.StringVar(&config.ScenariosDir, "scenarios", "", "a folder of scenarios in YAML beside the built-in ones; read again when it changes")
+	flags.DurationVar(&config.WebhookTimeout, "webhook-timeout", config.WebhookTimeout, "how long a webhook's receiver may take")
+	flags.StringSliceVar(&config.WebhookAllow, "webhook-allow", nil, "where webhooks may go: host, host:port, *.suffix or CIDR; may be repeated (default: anywhere but link-local and metadata addresses)")
 }
 
 func newLogger(out io.Writer, json, verbose bool) *slog.Logger {

@@ -71,6 +71,10 @@ func kindWords(kind string) string {
 		return "a duration such as 10s or 2m"
 	case "int", "uint64":
 		return "a whole number"
+	case "float64":
+		return "a number"
+	case "time":
+		return "a time such as 2026-05-01T12:00:00Z"
 	}
 	return "a " + kind
 }

@@ -113,6 +113,15 @@ type Journal interface {
 	Return(ctx context.Context, company string, ids ...string) error
 	// Waiting returns the next work of a company that nobody has taken, in order, at most limit.
 	Waiting(ctx context.Context, company string, limit int) ([]Due, error)
+	// Feed returns a company's entries across its streams, in the order of their Seq.
+	Feed(ctx context.Context, company string, r Reading) ([]Happening, error)
+	// Changed returns a channel that is closed by the company's next append, by Forget, Import and Close. Whoever waits for
+	// something asks for it before he looks.
+	Changed(company string) <-chan struct{}
+	// Export copies everything of a company at one moment.
+	Export(ctx context.Context, company string) (Copy, error)
+	// Import puts a copy in the place of everything of a company, all or nothing. ErrBroken, ErrExists.
+	Import(ctx context.Context, company string, c Copy) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
 	// Stats counts a company's share; "" counts all.

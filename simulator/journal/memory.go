@@ -39,6 +39,8 @@ type shelf struct {
 	bytes   int
 	dropped uint64
 	due     agenda
+	marks   []mark        // where the entries stand, in the order of their seq
+	changed chan struct{} // closed by the next append; nil while nobody listens
 }
 
 // stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
@@ -96,7 +98,7 @@ func (m *Memory) shelf(company string, make bool) (*shelf, error) {
 		return nil, ErrClosed
 	}
 	if s = m.companies[company]; s == nil {
-		s = &shelf{streams: map[string]*stream{}, done: list.New(), due: newAgenda()}
+		s = newShelf()
 		m.companies[company] = s
 	}
 	return s, nil
@@ -153,6 +155,9 @@ func (s *shelf) add(st *stream, a Append) {
 		s.ordered = append(s.ordered, st)
 	}
 	before := len(st.entries)
+	if len(a.Entries) > 0 {
+		s.marks = append(s.marks, mark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
+	}
 	st.entries = packEntries(st.entries, s.seq, a.Entries)
 	st.length += len(a.Entries)
 	s.seq += uint64(len(a.Entries))
@@ -175,6 +180,7 @@ func (s *shelf) add(st *stream, a Append) {
 		s.done.Remove(st.done)
 		st.done = nil
 	}
+	s.tell()
 }
 
 // drop makes room for one stream.
@@ -201,6 +207,7 @@ func (m *Memory) drop(s *shelf) {
 	victim.entries, victim.labels, victim.keys = nil, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
+		s.marks = slices.DeleteFunc(s.marks, func(k mark) bool { return k.st.gone })
 		s.gaps, s.oldest = 0, 0
 	}
 }
@@ -327,6 +334,7 @@ func (m *Memory) Forget(_ context.Context, company string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone = true
+	s.tell()
 	for _, st := range s.streams {
 		for _, key := range st.keys {
 			m.keys.CompareAndDelete(key, st)
@@ -363,5 +371,10 @@ func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
+	for _, s := range m.companies {
+		s.mu.Lock()
+		s.tell()
+		s.mu.Unlock()
+	}
 	return nil
 }

@@ -29,6 +29,7 @@ type Opening struct {
 	Body   string    `json:"body"`
 	Auth   string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company
 	Due    time.Time `json:"due"`
+	Padded bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not kept
 	Resend bool      `json:"resend,omitempty"` // sent again by hand
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+func textFile(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 
 func link(target string) *fstest.MapFile {
 	return &fstest.MapFile{Data: []byte(target), Mode: fs.ModeSymlink | 0o777}
@@ -22,17 +22,17 @@ func link(target string) *fstest.MapFile {
 func TestDir(t *testing.T) {
 	t.Parallel()
 	list, err := reader().Dir(fstest.MapFS{
-		"b.yaml":            file("name: b1\n---\nname: b2\n"),
-		"a/z.yml":           file("name: z\n"),
-		"a/deep/y.yaml":     file("name: y\n"),
-		"notes.txt":         file("name: no\n"),
-		"schema.json":       file("{}"),
-		".hidden.yaml":      file("{"),
-		"..data/real.yaml":  file("name: real\n"), // as Kubernetes mounts a ConfigMap
+		"b.yaml":            textFile("name: b1\n---\nname: b2\n"),
+		"a/z.yml":           textFile("name: z\n"),
+		"a/deep/y.yaml":     textFile("name: y\n"),
+		"notes.txt":         textFile("name: no\n"),
+		"schema.json":       textFile("{}"),
+		".hidden.yaml":      textFile("{"),
+		"..data/real.yaml":  textFile("name: real\n"), // as Kubernetes mounts a ConfigMap
 		"mounted.yaml":      link("..data/real.yaml"),
-		"c.yaml":            file("name: c\n"),
+		"c.yaml":            textFile("name: c\n"),
 		"a/up-and-down.yml": link("../.kept/d.yaml"),
-		".kept/d.yaml":      file("name: d\n"),
+		".kept/d.yaml":      textFile("name: d\n"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,10 +57,10 @@ func TestDir(t *testing.T) {
 func TestDirErrors(t *testing.T) {
 	t.Parallel()
 	list, err := reader().Dir(fstest.MapFS{
-		"a.yaml":      file("name: a\n"),
-		"again.yaml":  file("# one more\nname: fine\n---\nname: a\n"),
-		"big.yaml":    file("name: big\n#" + strings.Repeat("x", maxFile)),
-		"broken.yaml": file("name: [\n"),
+		"a.yaml":      textFile("name: a\n"),
+		"again.yaml":  textFile("# one more\nname: fine\n---\nname: a\n"),
+		"big.yaml":    textFile("name: big\n#" + strings.Repeat("x", maxFile)),
+		"broken.yaml": textFile("name: [\n"),
 		"dir.yaml":    {Mode: fs.ModeDir | 0o755},
 		"loop.yaml":   link("loop.yaml"),
 		"none.yaml":   link("nowhere.yaml"),
@@ -68,18 +68,18 @@ func TestDirErrors(t *testing.T) {
 		"root.yaml":   link("/etc/passwd"),
 		"sly.yaml":    link("sub/out/etc/passwd"),
 		"sub/out":     link("../.."),
-		"wrong.yaml":  file("name: wrong\nnmae: x\n"),
+		"wrong.yaml":  textFile("name: wrong\nnmae: x\n"),
 	})
 	want := strings.Join([]string{
 		"again.yaml:4:1: name must not be that of a.yaml:1 too: a",
 		"big.yaml:1:1: must be at most 1 MiB",
-		"broken.yaml:2:1: is not valid YAML: did not find expected node content",
+		"broken.yaml:1:1: is not valid YAML: did not find expected node content",
 		"loop.yaml:1:1: must not be a link that leads nowhere",
 		"none.yaml:1:1: must be readable: file does not exist",
 		"out.yaml:1:1: must not be a link that leads out of the folder",
 		"root.yaml:1:1: must not be a link that leads out of the folder",
 		"sly.yaml:1:1: must not be a link that leads out of the folder",
-		"wrong.yaml:2:1: nmae must not be set: known are name, match, times, then, chance, answer, outage, shopper, webhooks, description",
+		"wrong.yaml:2:1: nmae must not be set: known are name, answer, chance, match, outage, then, times, shopper, webhooks, description",
 	}, "\n")
 	if err == nil || err.Error() != want {
 		t.Errorf("(-want +got):\n%s", cmp.Diff(want, fmt.Sprint(err)))
@@ -122,7 +122,7 @@ func TestDirBounds(t *testing.T) {
 		for i := range 1000 {
 			fmt.Fprintf(&text, "---\nname: s-%d-%d\n", f, i)
 		}
-		many[fmt.Sprintf("f%02d.yaml", f)] = file(text.String())
+		many[fmt.Sprintf("f%02d.yaml", f)] = textFile(text.String())
 	}
 	list, err := reader().Dir(many)
 	if err == nil || err.Error() != "f10.yaml:1:1: there must be at most 10000 scenarios in a folder" {
@@ -140,20 +140,20 @@ func TestFingerprint(t *testing.T) {
 		}
 		return sum
 	}
-	first := print(fstest.MapFS{"a.yaml": file("name: a\n"), "b.yaml": file("name: b\n")})
+	first := print(fstest.MapFS{"a.yaml": textFile("name: a\n"), "b.yaml": textFile("name: b\n")})
 	for name, other := range map[string]fstest.MapFS{
-		"text":   {"a.yaml": file("name: x\n"), "b.yaml": file("name: b\n")},
-		"name":   {"c.yaml": file("name: a\n"), "b.yaml": file("name: b\n")},
-		"less":   {"a.yaml": file("name: a\n")},
-		"more":   {"a.yaml": file("name: a\n"), "b.yaml": file("name: b\n"), "c.yaml": file("")},
-		"seam":   {"a.yaml": file("name: a\nb.yaml"), "b.yaml": file("name: b\n")},
-		"broken": {"a.yaml": link("/x"), "b.yaml": file("name: b\n")},
+		"text":   {"a.yaml": textFile("name: x\n"), "b.yaml": textFile("name: b\n")},
+		"name":   {"c.yaml": textFile("name: a\n"), "b.yaml": textFile("name: b\n")},
+		"less":   {"a.yaml": textFile("name: a\n")},
+		"more":   {"a.yaml": textFile("name: a\n"), "b.yaml": textFile("name: b\n"), "c.yaml": textFile("")},
+		"seam":   {"a.yaml": textFile("name: a\nb.yaml"), "b.yaml": textFile("name: b\n")},
+		"broken": {"a.yaml": link("/x"), "b.yaml": textFile("name: b\n")},
 	} {
 		if print(other) == first {
 			t.Errorf("%s: the same", name)
 		}
 	}
-	if print(fstest.MapFS{"a.yaml": file("name: a\n"), "b.yaml": file("name: b\n"), "readme.md": file("x")}) != first {
+	if print(fstest.MapFS{"a.yaml": textFile("name: a\n"), "b.yaml": textFile("name: b\n"), "readme.md": textFile("x")}) != first {
 		t.Error("a file that is no scenario counts")
 	}
 	if _, err := Fingerprint(os.DirFS(filepath.Join(t.TempDir(), "nowhere"))); err == nil {

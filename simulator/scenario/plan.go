@@ -20,7 +20,7 @@ type Plan struct {
 
 // AnswerPlan is an Answer, drawn.
 type AnswerPlan struct {
-	Delay   time.Duration `json:"delay,omitempty,format:nano"`
+	Delay   time.Duration `json:"delay,omitempty"`
 	Error   string        `json:"error,omitempty"`
 	Voucher string        `json:"voucher,omitempty"`
 	Reason  string        `json:"reason,omitempty"`
@@ -33,12 +33,12 @@ type AnswerPlan struct {
 type ShopperPlan struct {
 	Does   Deed          `json:"does"`
 	Reason string        `json:"reason,omitempty"`
-	After  time.Duration `json:"after,format:nano"`
+	After  time.Duration `json:"after"`
 }
 
 // NoticePlan is a Notice, drawn.
 type NoticePlan struct {
-	After   time.Duration `json:"after,format:nano"`
+	After   time.Duration `json:"after"`
 	Status  string        `json:"status"`
 	Raw     string        `json:"raw,omitempty"`
 	Message string        `json:"message,omitempty"`
@@ -47,7 +47,7 @@ type NoticePlan struct {
 // WebhooksPlan is a Webhooks; Spaced is drawn, Delay is drawn anew for each notice.
 type WebhooksPlan struct {
 	Copies int           `json:"copies,omitempty"`
-	Spaced time.Duration `json:"spaced,omitempty,format:nano"`
+	Spaced time.Duration `json:"spaced,omitempty"`
 	Order  Order         `json:"order,omitempty"`
 	Delay  Duration      `json:"delay,omitzero"`
 	Drop   []int         `json:"drop,omitempty"`

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/spf13/cobra"
+)
+
+// scenarioList is what the admin API lists.
+type scenarioList struct {
+	Scenarios []struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		File        string `json:"file"`
+		Line        int    `json:"line"`
+		Matched     int    `json:"matched"`
+		Applied     int    `json:"applied"`
+	} `json:"scenarios"`
+}
+
+func newScenario() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "scenario",
+		Aliases: []string{"scenarios"},
+		Short:   "Say what shall happen: list, check, put and override scenarios",
+		Long: `Say what shall happen to payments: scenarios are YAML files that are loaded with "serve --scenarios DIR", or put into a
+running simulator here. "check" works without one.`,
+		Example: `  mozartosim scenario check scenarios/
+  mozartosim scenario put twice.yaml
+  mozartosim scenario override answer-lost     # for the next payment that it fits, once`,
+		Args: noSuchCommand,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(newScenarioList(), newScenarioShow(), newScenarioCheck(), newScenarioPut(), newScenarioDelete(), newScenarioOverride())
+	return cmd
+}
+
+func newScenarioList() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List the scenarios in force, in the order in which they are tried", Args: noArgs}
+	api := newAdmin(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var list scenarioList
+		text, err := api.scenario(cmd, http.MethodGet, nil, &list)
+		if err != nil {
+			return err
+		}
+		out := cmd.OutOrStdout()
+		if done, err := api.print(out, text); done {
+			return err
+		}
+		if len(list.Scenarios) == 0 {
+			_, err := fmt.Fprintln(out, "no scenarios: put one, or start with serve --scenarios DIR")
+			return err
+		}
+		rows := [][]string{{"scenario", "applied", "from", "what it does"}}
+		for _, s := range list.Scenarios {
+			from := "put"
+			if s.File != "" {
+				from = s.File + ":" + strconv.Itoa(s.Line)
+			}
+			rows = append(rows, []string{s.Name, strconv.Itoa(s.Applied), from, s.Description})
+		}
+		return writeColumns(out, rows)
+	}
+	return cmd
+}
+
+// scenario calls a path below the company's scenarios.
+func (a *admin) scenario(cmd *cobra.Command, method string, in, out any, parts ...string) (json.RawMessage, error) {
+	a.settle()
+	path, err := a.path(cmd.Context(), append([]string{"scenarios"}, parts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return a.ask(cmd.Context(), method, path, nil, in, out)
+}
+
+// named makes a verb about one scenario of the running simulator.
+func named(use, short string, run func(cmd *cobra.Command, api *admin, name string) error) *cobra.Command {
+	cmd := &cobra.Command{Use: use + " NAME", Short: short, Args: oneArg("the name of a scenario", "mozartosim scenario "+use+" answer-lost")}
+	api := newAdmin(cmd)
+	cmd.ValidArgsFunction = inTurn(completeScenario(api))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd, api, args[0]) }
+	return cmd
+}
+
+func newScenarioShow() *cobra.Command {
+	return named("show", "Show a scenario in force", func(cmd *cobra.Command, api *admin, name string) error {
+		text, err := api.scenario(cmd, http.MethodGet, nil, nil, name)
+		if err != nil {
+			return err
+		}
+		if done, err := api.print(cmd.OutOrStdout(), text); done {
+			return err
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), indented(string(text)))
+		return err
+	})
+}
+
+func newScenarioDelete() *cobra.Command {
+	return named("delete", "Take a scenario out of force", func(cmd *cobra.Command, api *admin, name string) error {
+		return api.report(cmd, http.MethodDelete, nil, name+" is out of force", name)
+	})
+}
+
+func newScenarioOverride() *cobra.Command {
+	return named("override", "Let a scenario apply to the next payment that it fits, once", func(cmd *cobra.Command, api *admin, name string) error {
+		return api.report(cmd, http.MethodPost, map[string]any{"name": name}, name+" applies to the next payment that it fits, once", "override")
+	})
+}
+
+// report calls a path below the company's scenarios and says that it is done.
+func (a *admin) report(cmd *cobra.Command, method string, in any, done string, parts ...string) error {
+	text, err := a.scenario(cmd, method, in, nil, parts...)
+	if err != nil {
+		return err
+	}
+	if printed, err := a.print(cmd.OutOrStdout(), text); printed {
+		return err
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), done)
+	return err
+}

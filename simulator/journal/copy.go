@@ -1,0 +1,206 @@
+package journal
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrBroken says that a copy does not hold together.
+var ErrBroken = errors.New("the copy is broken")
+
+// Copy is everything that a journal keeps of a company: Export makes it, Import puts it back.
+type Copy struct {
+	Ordinal uint64       // the last one that was given
+	Began   uint64       // how many streams there have been
+	Seq     uint64       // of the last entry
+	Streams []StreamCopy // in their order
+	Due     []Due        // in the order in which it began to wait; work that somebody has taken is among it
+}
+
+// StreamCopy is a stream with all that belongs to it.
+type StreamCopy struct {
+	ID      string
+	Ordinal uint64
+	Labels  Labels
+	Keys    []string
+	Done    int // its place among the streams that are done, from 1; 0 = it isn't
+	Entries []Entry
+}
+
+// Export implements Journal.
+func (m *Memory) Export(_ context.Context, company string) (Copy, error) {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return Copy{}, err
+	}
+	defer s.mu.Unlock()
+	done := map[*stream]int{}
+	for e := s.done.Front(); e != nil; e = e.Next() {
+		done[e.Value.(*stream)] = len(done) + 1
+	}
+	c := Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq}
+	for _, st := range s.ordered {
+		if st.gone {
+			continue
+		}
+		c.Streams = append(c.Streams, StreamCopy{
+			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Done: done[st],
+			Entries: unpackEntries(st.entries, st.length),
+		})
+	}
+	for _, it := range s.due.byID {
+		c.Due = append(c.Due, it.Due)
+	}
+	slices.SortFunc(c.Due, func(a, b Due) int { return compareSeq(a.Seq, b.Seq) })
+	return c, nil
+}
+
+func compareSeq(a, b uint64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Import implements Journal.
+func (m *Memory) Import(_ context.Context, company string, c Copy) error {
+	if err := c.check(m.room); err != nil {
+		return err
+	}
+	fresh := shelfOf(company, c)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	old := m.companies[company]
+	if old != nil {
+		old.mu.Lock()
+		defer old.mu.Unlock()
+	}
+	if err := m.takeOver(fresh); err != nil {
+		return err
+	}
+	if old != nil {
+		old.gone = true
+		for _, st := range old.streams {
+			for _, key := range st.keys {
+				m.keys.CompareAndDelete(key, st)
+			}
+		}
+		old.tell()
+	}
+	m.companies[company] = fresh
+	return nil
+}
+
+// takeOver gives the fresh shelf's streams their keys, those of the company's old streams included, or changes nothing.
+func (m *Memory) takeOver(fresh *shelf) error {
+	var undo []func()
+	for _, st := range fresh.ordered {
+		for _, key := range st.keys {
+			owner, taken := m.keys.LoadOrStore(key, st)
+			switch {
+			case !taken:
+				undo = append(undo, func() { m.keys.CompareAndDelete(key, st) })
+			case owner.(*stream).company == st.company:
+				m.keys.Store(key, st)
+				undo = append(undo, func() { m.keys.Store(key, owner) })
+			default:
+				for _, back := range undo {
+					back()
+				}
+				return fmt.Errorf("key %s: %w", key, ErrExists)
+			}
+		}
+	}
+	return nil
+}
+
+// check says what does not hold, so that Import is all or nothing.
+func (c Copy) check(room int) error {
+	broken := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", ErrBroken, fmt.Sprintf(format, args...))
+	}
+	if len(c.Streams) > room {
+		return broken("it has %d streams, there is room for %d", len(c.Streams), room)
+	}
+	ids, keys, seqs := map[string]bool{}, map[string]bool{}, map[uint64]bool{}
+	last := uint64(0)
+	for _, st := range c.Streams {
+		if st.ID == "" || ids[st.ID] {
+			return broken("the stream %q is there twice, or has no id", st.ID)
+		}
+		if ids[st.ID] = true; st.Ordinal <= last || st.Ordinal > c.Began {
+			return broken("the stream %s has the ordinal %d behind %d, of %d", st.ID, st.Ordinal, last, c.Began)
+		}
+		last = st.Ordinal
+		for _, key := range st.Keys {
+			if keys[key] {
+				return broken("the key %s is there twice", key)
+			}
+			keys[key] = true
+		}
+		before := uint64(0)
+		for _, e := range st.Entries {
+			if e.Seq <= before || e.Seq > c.Seq || seqs[e.Seq] {
+				return broken("the stream %s has an entry %d out of order", st.ID, e.Seq)
+			}
+			before, seqs[e.Seq] = e.Seq, true
+		}
+	}
+	work := map[string]bool{}
+	for _, d := range c.Due {
+		if d.ID == "" || work[d.ID] || !ids[d.Stream] {
+			return broken("the due work %q is there twice, or belongs to no stream", d.ID)
+		}
+		work[d.ID] = true
+	}
+	return nil
+}
+
+func newShelf() *shelf {
+	return &shelf{streams: map[string]*stream{}, done: list.New(), due: newAgenda()}
+}
+
+// shelfOf makes a shelf of a copy that holds.
+func shelfOf(company string, c Copy) *shelf {
+	s := newShelf()
+	s.ordinal, s.began, s.seq = c.Ordinal, c.Began, c.Seq
+	var done []*stream
+	places := map[*stream]int{}
+	for _, from := range c.Streams {
+		st := &stream{company: company, id: from.ID, ordinal: from.Ordinal, keys: slices.Clone(from.Keys)}
+		if from.Labels != nil {
+			st.labels = packLabels(from.Labels)
+		}
+		for _, e := range from.Entries {
+			s.marks = append(s.marks, mark{first: e.Seq, st: st, at: uint32(len(st.entries)), n: 1})
+			st.entries = packEntries(st.entries, e.Seq-1, []Entry{e})
+		}
+		st.length = len(from.Entries)
+		s.streams[st.id] = st
+		s.ordered = append(s.ordered, st)
+		s.entries += st.length
+		s.bytes += len(st.entries)
+		if from.Done > 0 {
+			places[st] = from.Done
+			done = append(done, st)
+		}
+	}
+	slices.SortFunc(s.marks, func(a, b mark) int { return compareSeq(a.first, b.first) })
+	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
+	for _, st := range done {
+		st.done = s.done.PushBack(st)
+	}
+	for _, d := range c.Due {
+		s.due.add(d)
+	}
+	return s
+}
