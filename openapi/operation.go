@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -67,6 +69,25 @@ func (op *Operation) Validate(doc Document) error { return op.contract.ValidateA
 
 // Fields returns the request's fields in the contract's order, nested ones behind the field that holds them.
 func (op *Operation) Fields() []Field { return op.contract.FieldsOf(op.Schema) }
+
+// HasField says whether the request has a field of a dotted name. Below an object whose members the contract doesn't list
+// it has every field.
+func (op *Operation) HasField(path string) bool {
+	s, err := op.contract.shape(op.Schema)
+	if err != nil {
+		return false
+	}
+	for _, name := range strings.Split(path, ".") {
+		i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name })
+		if i < 0 {
+			return false
+		}
+		if s = s.fields[i].nested; s == nil {
+			return true
+		}
+	}
+	return true
+}
 
 // ValidateAs holds any JSON object against a component schema by name: an answer, a webhook, a PSP configuration.
 func (c *Contract) ValidateAs(schema string, doc Document) error {

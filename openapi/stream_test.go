@@ -47,10 +47,7 @@ func TestDecodeYAMLStream(t *testing.T) {
 	}
 }
 
-// An error inside of a string stands where the file shows it.
-func TestYAMLIn(t *testing.T) {
-	t.Parallel()
-	const text = `name: x
+const layouts = `name: x
 plain: abc def
 single: 'abc def'
 double: "abc def"
@@ -70,7 +67,11 @@ next:
 name: y
 plain: abc def
 `
-	documents, err := DecodeYAMLStream("f.yaml", []byte(text), 5)
+
+// An error inside of a string stands where the file shows it.
+func TestYAMLIn(t *testing.T) {
+	t.Parallel()
+	documents, err := DecodeYAMLStream("f.yaml", []byte(layouts), 5)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 type YAML struct {
 	Document
 	file string
-	text []byte // of the whole file
+	rows [][]byte // of the whole file
 	root *yaml.Node
 }
 
@@ -46,7 +46,7 @@ func DecodeYAML(file string, text []byte) (*YAML, error) {
 	if len(nodes) > 1 {
 		return nil, &LineError{file, nodes[1].Line, nodes[1].Column, "must not begin a second document"}
 	}
-	y, problem := newYAML(file, text, nodes[0])
+	y, problem := newYAML(file, bytes.Split(text, newline), nodes[0])
 	if problem != nil {
 		return nil, problem
 	}
@@ -63,11 +63,12 @@ func DecodeYAMLStream(file string, text []byte, most int) ([]*YAML, error) {
 	}
 	var found []*YAML
 	var problems []error
+	rows := bytes.Split(text, newline)
 	for _, node := range nodes {
 		if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
 			continue
 		}
-		y, problem := newYAML(file, text, node)
+		y, problem := newYAML(file, rows, node)
 		if problem != nil {
 			problems = append(problems, problem)
 			continue
@@ -96,13 +97,15 @@ func yamlNodes(file string, text []byte, most int) (nodes []*yaml.Node, err erro
 	return nodes, nil
 }
 
-func newYAML(file string, text []byte, root *yaml.Node) (*YAML, error) {
+var newline = []byte("\n")
+
+func newYAML(file string, rows [][]byte, root *yaml.Node) (*YAML, error) {
 	at := &LineError{File: file, Line: root.Line, Column: root.Column}
 	if root.Kind != yaml.MappingNode {
 		at.Reason = "must be a YAML mapping"
 		return nil, at
 	}
-	y := &YAML{file: file, text: text, root: root}
+	y := &YAML{file: file, rows: rows, root: root}
 	if err := y.plain(root, 0); err != nil {
 		return nil, err
 	}
@@ -198,15 +201,15 @@ func (y *YAML) In(path string, line, column int, reason string) *LineError {
 		return y.At(path, reason)
 	}
 	at := &LineError{y.file, value.Line, value.Column, reason}
-	lines, rows := strings.Split(value.Value, "\n"), bytes.Split(y.text, []byte("\n"))
+	lines := strings.Split(value.Value, "\n")
 	row := value.Line + line - 1
 	if value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		row++ // the text begins below its | or >
 	}
-	if line < 1 || line > len(lines) || row > len(rows) {
+	if line < 1 || line > len(lines) || row > len(y.rows) {
 		return at
 	}
-	shown := []rune(string(rows[row-1]))
+	shown := []rune(string(y.rows[row-1]))
 	from := 0
 	if row == value.Line {
 		from = min(value.Column-1, len(shown))

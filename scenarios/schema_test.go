@@ -64,46 +64,49 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 }
 
+// shapes are scenarios that the contract takes, and others that it doesn't.
+var shapes = map[string]bool{
+	`{"name": "a"}`: true,
+	`{"name": "a", "shopper": {"does": "approve", "after": "1h30m"}, "then": []}`:            true,
+	`{"name": "a", "answer": {"delay": {"uniform": ["1s", "2s"]}}}`:                          true,
+	`{"name": "a", "answer": {"delay": {"lognormal": {"median": "1s", "p99": "2s"}}}}`:       true,
+	`{"name": "a", "answer": {"http": {"status": 502, "headers": {"A": "b"}}}, "chance": 1}`: true,
+	`{}`:                                                                           false,
+	`{"name": "A"}`:                                                                false,
+	`{"name": "a", "nmae": "b"}`:                                                   false,
+	`{"name": "a", "times": 0}`:                                                    false,
+	`{"name": "a", "times": 1.5}`:                                                  false,
+	`{"name": "a", "chance": 0}`:                                                   false,
+	`{"name": "a", "chance": 1.01}`:                                                false,
+	`{"name": "a", "match": {"psp": "PAYON"}}`:                                     false,
+	`{"name": "a", "match": {"when": ""}}`:                                         false,
+	`{"name": "a", "match": {"named": "yes"}}`:                                     false,
+	`{"name": "a", "answer": {"delay": 5}}`:                                        false,
+	`{"name": "a", "answer": {"delay": "5"}}`:                                      false,
+	`{"name": "a", "answer": {"delay": {"uniform": ["1s"]}}}`:                      false,
+	`{"name": "a", "answer": {"delay": {"uniform": ["1s", 2]}}}`:                   false,
+	`{"name": "a", "answer": {"delay": {"lognormal": {"median": "1s"}}}}`:          false,
+	`{"name": "a", "answer": {"delay": {"fixed": "1s"}}}`:                          false,
+	`{"name": "a", "answer": {"http": {}}}`:                                        false,
+	`{"name": "a", "answer": {"http": {"status": 99}}}`:                            false,
+	`{"name": "a", "answer": {"http": {"status": 200, "headers": {"A": "b\nc"}}}}`: false,
+	`{"name": "a", "answer": {"reason": "a\tb"}}`:                                  false,
+	`{"name": "a", "answer": {"fault": "slow", "rate": 0}}`:                        false,
+	`{"name": "a", "shopper": {}}`:                                                 false,
+	`{"name": "a", "then": [{}]}`:                                                  false,
+	`{"name": "a", "then": [{"status": "x", "at": 1}]}`:                            false,
+	`{"name": "a", "webhooks": {"copies": 21}}`:                                    false,
+	`{"name": "a", "webhooks": {"drop": []}}`:                                      false,
+	`{"name": "a", "webhooks": {"drop": [101]}}`:                                   false,
+	`{"name": "a", "outage": {"kind": "odd"}}`:                                     false,
+	`{"name": "a", "outage": {"kind": "down", "for": {"uniform": ["1s", "2s"]}}}`:  false,
+}
+
 // An independent validator of JSON Schema agrees with the contract about what is right and what is wrong.
 func TestSchemaAgrees(t *testing.T) {
 	t.Parallel()
 	schema, control := editorSchema(t), reader(t).Control
-	for text, want := range map[string]bool{
-		`{"name": "a"}`: true,
-		`{"name": "a", "shopper": {"does": "approve", "after": "1h30m"}, "then": []}`:            true,
-		`{"name": "a", "answer": {"delay": {"uniform": ["1s", "2s"]}}}`:                          true,
-		`{"name": "a", "answer": {"delay": {"lognormal": {"median": "1s", "p99": "2s"}}}}`:       true,
-		`{"name": "a", "answer": {"http": {"status": 502, "headers": {"A": "b"}}}, "chance": 1}`: true,
-		`{}`:                                                                           false,
-		`{"name": "A"}`:                                                                false,
-		`{"name": "a", "nmae": "b"}`:                                                   false,
-		`{"name": "a", "times": 0}`:                                                    false,
-		`{"name": "a", "times": 1.5}`:                                                  false,
-		`{"name": "a", "chance": 0}`:                                                   false,
-		`{"name": "a", "chance": 1.01}`:                                                false,
-		`{"name": "a", "match": {"psp": "PAYON"}}`:                                     false,
-		`{"name": "a", "match": {"when": ""}}`:                                         false,
-		`{"name": "a", "match": {"named": "yes"}}`:                                     false,
-		`{"name": "a", "answer": {"delay": 5}}`:                                        false,
-		`{"name": "a", "answer": {"delay": "5"}}`:                                      false,
-		`{"name": "a", "answer": {"delay": {"uniform": ["1s"]}}}`:                      false,
-		`{"name": "a", "answer": {"delay": {"uniform": ["1s", 2]}}}`:                   false,
-		`{"name": "a", "answer": {"delay": {"lognormal": {"median": "1s"}}}}`:          false,
-		`{"name": "a", "answer": {"delay": {"fixed": "1s"}}}`:                          false,
-		`{"name": "a", "answer": {"http": {}}}`:                                        false,
-		`{"name": "a", "answer": {"http": {"status": 99}}}`:                            false,
-		`{"name": "a", "answer": {"http": {"status": 200, "headers": {"A": "b\nc"}}}}`: false,
-		`{"name": "a", "answer": {"reason": "a\tb"}}`:                                  false,
-		`{"name": "a", "answer": {"fault": "slow", "rate": 0}}`:                        false,
-		`{"name": "a", "shopper": {}}`:                                                 false,
-		`{"name": "a", "then": [{}]}`:                                                  false,
-		`{"name": "a", "then": [{"status": "x", "at": 1}]}`:                            false,
-		`{"name": "a", "webhooks": {"copies": 21}}`:                                    false,
-		`{"name": "a", "webhooks": {"drop": []}}`:                                      false,
-		`{"name": "a", "webhooks": {"drop": [101]}}`:                                   false,
-		`{"name": "a", "outage": {"kind": "odd"}}`:                                     false,
-		`{"name": "a", "outage": {"kind": "down", "for": {"uniform": ["1s", "2s"]}}}`:  false,
-	} {
+	for text, want := range shapes {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)

@@ -27,8 +27,22 @@ func (e *NotManual) Error() string {
 	return fmt.Sprintf("the clock is %s: set it to manual before you advance it", e.Mode)
 }
 
+// Conflicts marks it as a matter of how things stand, not of the request.
+func (*NotManual) Conflicts() {}
+
+// Backwards says that a clock never goes back.
+type Backwards struct{ Now, To time.Time }
+
+func (e *Backwards) Error() string {
+	return fmt.Sprintf("the clock stands at %s and can't go back to %s", e.Now.Format(time.RFC3339Nano), e.To.Format(time.RFC3339Nano))
+}
+
+// Conflicts marks it as a matter of how things stand, not of the request.
+func (*Backwards) Conflicts() {}
+
 // Advance moves a company's manual clock and carries out all work that comes due on the way, in (due time, sequence) order,
-// deliveries included, before it returns what happened. The clock never goes back. Errors: *NotManual, or what failed.
+// deliveries included, before it returns what happened. The clock never goes back. Errors: *NotManual,
+// *Backwards, or what failed.
 func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]Happened, error) {
 	t := s.tenant(company)
 	t.advancing.Lock()
@@ -45,6 +59,9 @@ func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]H
 		until = a.To
 	case a.UntilIdle || a.Deliveries > 0:
 		until = t.clock.Now().AddDate(100, 0, 0)
+	}
+	if now := t.clock.Now(); until.Before(now) {
+		return nil, &Backwards{now, until}
 	}
 	happened, err := s.runUntil(ctx, t, until, a.Deliveries)
 	if err != nil || a.UntilIdle || a.Deliveries > 0 {
@@ -83,14 +100,14 @@ func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, de
 	return happened, fmt.Errorf("advance: stopped after %d steps", maxSteps)
 }
 
-// settle carries out what is due of one payment now, its webhooks included: for a notice that arrives before the answer.
+// settle carries out what is due of one payment now, up to its first webhook: for a notice that arrives before the answer.
 func (s *Simulator) settle(ctx context.Context, t *tenant, id string) error {
 	for range 100 {
 		due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: 1, Stream: id})
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		if _, err := s.do(context.WithoutCancel(ctx), t, due[0]); err != nil {
+		if _, err := s.do(context.WithoutCancel(ctx), t, due[0]); err != nil || dueKind(due[0].Kind) == dueAttempt {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func (e *Undecidable) Error() string {
 	return fmt.Sprintf("payment %s is %s: %s", e.Payment, e.Status, e.Reason)
 }
 
+// Conflicts marks it as a matter of how things stand, not of the request.
+func (*Undecidable) Conflicts() {}
+
 // Decide makes the payment end as somebody chose: on the hosted page, by the control API, or because it was due. A payment
 // is decided once; a second decision is *Undecidable, but for a crypto payment that was underpaid, and a declined card of a
 // provider that shows its form again (Trust).
@@ -58,12 +61,24 @@ func (s *Simulator) decide(c *change, d payment.Decision) error {
 	if scenario.Deed(d.Does) == scenario.Abandons {
 		return nil // the session runs out by itself
 	}
-	if !c.provider.Retries || scenario.Deed(d.Does) != scenario.Declines {
+	if !c.provider.Retries || scenario.Deed(d.Does) != scenario.Declines || c.plan.HasThen {
 		c.drop(nameExpiry)
 	}
-	psp := c.company.PSPs[c.PSP]
-	told := s.told(c.provider, provider.Outcome{Does: scenario.Deed(d.Does), Reason: d.Reason, PSP: psp, Fate: c.plan.Fate}, c.plan)
-	return s.schedule(c, told)
+	outcome := provider.Outcome{Does: scenario.Deed(d.Does), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], Fate: c.plan.Fate}
+	if outcomes(c.Payment) > 1 { // a script is told once
+		return s.schedule(c, c.provider.Ending(outcome))
+	}
+	return s.schedule(c, s.told(c.provider, outcome, c.plan))
+}
+
+// outcomes counts the decisions that led to an outcome.
+func outcomes(p *payment.Payment) (n int) {
+	for _, d := range p.Decisions {
+		if scenario.Deed(d.Does) != deedApproval && scenario.Deed(d.Does) != scenario.Abandons {
+			n++
+		}
+	}
+	return n
 }
 
 func decidable(c *change, d payment.Decision) error {
@@ -74,8 +89,8 @@ func decidable(c *change, d payment.Decision) error {
 	switch {
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
-	case c.Status == payment.Declined && c.provider.Retries:
-		return nil
+	case c.Status == payment.Declined && c.provider.Retries && scenario.Deed(d.Does) != provider.Expires:
+		return nil // the form is shown again; when its time is over nothing more is told
 	case c.Status != payment.Pending:
 		return refuse("its outcome is final")
 	}
@@ -163,6 +178,7 @@ func (s *Simulator) awaitOutcome(c *change, page bool) error {
 
 // telling is the data of a due notice.
 type telling struct {
+	Of      int            `json:"of"` // the outcome that it follows from, 0 = none; a later one overtakes it
 	Status  payment.Status `json:"status"`
 	Raw     string         `json:"raw"`
 	Message string         `json:"message"`
@@ -173,19 +189,16 @@ type telling struct {
 // schedule puts notices on the agenda. What is told at once is told in this very change, so that a decision shows.
 func (s *Simulator) schedule(c *change, told []provider.Told) error {
 	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "webhooks "+strconv.Itoa(len(c.Notices)))
-	at := slots(told, c.plan.Webhooks, draw)
+	at, of := slots(told, c.plan.Webhooks, draw), outcomes(c.Payment)
 	for i, t := range told {
-		n := telling{Status: t.Status, Raw: t.Raw, Message: t.Message, Deliver: c.now.Add(at[i])}
-		if c.plan.HasThen {
-			n.As = c.plan.Then[i].Status
-		}
+		n := telling{Of: of, Status: t.Status, Raw: t.Raw, Message: t.Message, As: t.As, Deliver: c.now.Add(at[i])}
 		if t.After <= 0 {
 			if err := s.tell(c, n); err != nil {
 				return err
 			}
 			continue
 		}
-		name := fmt.Sprintf("notice-%d", len(c.Notices)+i+1)
+		name := fmt.Sprintf("notice-%d-%d", of, i+1)
 		if err := c.later(dueNotice, name, c.now.Add(t.After), n); err != nil {
 			return err
 		}

@@ -55,12 +55,8 @@ func (s *Simulator) openDelivery(c *change, n payment.Notice, copies int, at tim
 		}
 		body = mutated
 	}
-	target := c.company.PSPs[c.PSP].Text("webhookUrl")
-	if target == "" {
-		target = InboxURL
-	}
 	opening := payment.Opening{
-		ID: fmt.Sprintf("%s-%d", c.ID, len(c.Deliveries)+1), Notice: n.N, URL: target, Body: string(body),
+		ID: c.nextDelivery(), Notice: n.N, URL: c.target(), Body: string(body),
 		Auth: c.plan.Webhooks.Auth, Padded: padded, Due: at,
 	}
 	if copies > 1 {
@@ -81,6 +77,16 @@ func (s *Simulator) mutate(c *change, notice int, kind string, body []byte) ([]b
 	}
 	return mutated, nil
 }
+
+// target is where the payment's webhooks go, as the configuration has it now.
+func (c *change) target() string {
+	if url := c.company.PSPs[c.PSP].Text("webhookUrl"); url != "" {
+		return url
+	}
+	return InboxURL
+}
+
+func (c *change) nextDelivery() string { return fmt.Sprintf("%s-%d", c.ID, len(c.Deliveries)+1) }
 
 // begin notes a delivery and puts its first attempt on the agenda.
 func (s *Simulator) begin(c *change, o payment.Opening) error {
@@ -183,6 +189,10 @@ func (s *Simulator) judgeAttempt(c *change, delivery string, header http.Header,
 		Error: r.Error, Stage: r.Stage, State: payment.DeliveryDelivered,
 	}
 	if r.Delivered() {
+		return made
+	}
+	if !d.State.Open() { // cancelled while it was under way
+		made.State = d.State
 		return made
 	}
 	wait, more := s.ladder(c).Next(made.N)

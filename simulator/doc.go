@@ -3,19 +3,31 @@
 // One payment walks through it, front door to back door, never turning round:
 //
 //	merchant's POST ─▶ api ─▶ identity ─▶ openapi ─▶ backoffice ─▶ scenario ─▶ provider ─▶ payment ─▶ journal ─▶ answer
-//	                 (decode)  (who)     (contract)  (rule, PSP    (what shall  (ten of     (legal    (append-
-//	                                                  config)       happen)      them)       states)   only)
+//	                 (decode)  (who)     (contract)  (rule, PSP    (what shall  (ten of     (legal    (append-only,
+//	                                                  config)       happen)      them)       states)   due work)
 //	shopper's browser ─▶ pages ─▶ the payment, found in the journal by its session
-//	people and test code ─▶ control ─▶ companies and payments
+//	time (the company's clock) ─▶ due work ─▶ decision, notice ─▶ webhook ─▶ merchant's handler ─▶ attempt ─▶ journal
+//	people and test code ─▶ control ─▶ read the journal, act through the same doors
 //
-// Read flow.go next: it is the walk, in order. config.go is all that can be set, simulator.go makes the parts.
+// Read flow.go next: it is the walk, in order. Beside it stands one file for each other use case:
+//
+//	pay.go      the last stage: open the payment, ask the provider, keep everything in one append
+//	plan.go     what shall happen: scenario, magic values, defaults
+//	decide.go   somebody chooses the outcome: the shopper, an admin, a test, the clock
+//	deliver.go  the provider tells something, a webhook is tried, and tried again
+//	work.go     due work as the clock goes;  advance.go  as a manual clock is moved
+//	change.go   how a payment is read, changed and kept, all or nothing
+//	tenant.go   a company at run time: clock, scenarios, outages, inbox
+//
+// config.go is all that can be set, simulator.go makes the parts.
 //
 // Rooms stand on floors and import downwards only; rooms on one floor don't know each other (arch_test.go):
 //
-//	0  clock random money mask     leaves; and the data folders openapi, fixtures
-//	1  payment journal
+//	0  clock random money mask     leaves; and the data folders openapi, scenarios
+//	1  payment journal             and fixtures, which reads openapi
 //	2  identity backoffice scenario
-//	3  provider
+//	3  provider webhook
 //	4  api pages control           the edges
 //	5  simulator
+//	6  cmd, simtest
 package simulator

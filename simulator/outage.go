@@ -50,6 +50,16 @@ func (o *outages) end(psp string) (ok bool) {
 	return ok
 }
 
+// replace puts outages in the place of all that are in force.
+func (o *outages) replace(all []OutageNow) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.byPSP = map[string]inForce{}
+	for _, out := range all {
+		o.byPSP[out.PSP] = inForce{out.Outage, out.Until}
+	}
+}
+
 // list returns the outages in force, by provider.
 func (o *outages) list(now time.Time) []OutageNow {
 	o.mu.Lock()

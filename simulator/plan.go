@@ -37,12 +37,27 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 			v.tenant.outages.begin(*chosen.Outage, v.tenant.clock.Now())
 		}
 	}
-	v.plan.Fate = fate
-	if v.plan.Answer.Voucher != "" {
-		v.plan.Fate = scenario.Fate{Outcome: scenario.Decline, Reason: v.plan.Answer.Voucher}
-	}
+	v.plan.Fate = fated(fate, v.plan, v.provider)
 	v.asked.Fate = v.plan.Fate
 	return nil
+}
+
+// fated says what the provider makes of the call: what the scenario says goes before a magic card or voucher. Somebody who
+// does something on a step-up's page has been led there, and a voucher that is final at once can be declined at once only.
+func fated(magic scenario.Fate, plan scenario.Plan, prov provider.Provider) scenario.Fate {
+	switch {
+	case plan.Answer.Voucher != "":
+		return scenario.Fate{Outcome: scenario.Decline, Reason: plan.Answer.Voucher}
+	case plan.Shopper == nil:
+		return magic
+	case prov.Page == provider.StepUpPage && magic.Outcome == scenario.MethodChallenge:
+		return magic
+	case prov.Page == provider.StepUpPage:
+		return scenario.Fate{Outcome: scenario.Challenge}
+	case prov.Voucher && !prov.Webhook && plan.Shopper.Does == scenario.Declines:
+		return scenario.Fate{Outcome: scenario.Decline, Reason: plan.Shopper.Reason}
+	}
+	return scenario.Fate{}
 }
 
 // draw returns the stream of one payment for one purpose: what is drawn for one never shifts another's.
@@ -54,7 +69,11 @@ func (s *Simulator) draw(seed uint64, company string, ordinal uint64, purpose st
 // and a voucher have no page: there the provider itself decides, whatever --shopper says.
 func (s *Simulator) shopper(p *payment.Payment, plan scenario.Plan, page bool) *scenario.ShopperPlan {
 	if plan.Shopper != nil {
-		return plan.Shopper
+		deed := *plan.Shopper
+		if plan.Webhooks.Order == scenario.BeforeAnswer {
+			deed.After = 0
+		}
+		return &deed
 	}
 	if page && s.config.Shopper == ManualShopper {
 		return nil
@@ -81,15 +100,22 @@ func (s *Simulator) told(prov provider.Provider, o provider.Outcome, plan scenar
 	}
 	told := make([]provider.Told, len(plan.Then))
 	for i, n := range plan.Then {
-		told[i] = provider.Told{After: n.After, Status: statusOf(n), Raw: n.Raw, Message: n.Message}
+		usual := prov.Usual(o, n.Status)
+		raw := firstOf(n.Raw, usual.Raw)
+		told[i] = provider.Told{
+			After: n.After, Status: statusOf(prov, n.Status, raw), Raw: raw, Message: firstOf(n.Message, usual.Message), As: n.Status,
+		}
+	}
+	if plan.Webhooks.Order == scenario.BeforeAnswer && len(told) > 0 {
+		told[0].After = 0
 	}
 	return told
 }
 
-// statusOf guesses the simulator's own status from a scripted notice: the raw word of a later notice, else the normalised
-// one. A word of the script's own moves nothing.
-func statusOf(n scenario.NoticePlan) payment.Status {
-	switch n.Raw {
+// statusOf guesses the simulator's own status from a scripted notice: the raw word of a later notice or of the session's
+// end, else the normalised one. A word of the script's own moves nothing.
+func statusOf(prov provider.Provider, status, raw string) payment.Status {
+	switch raw {
 	case "captured", "CAPTURED":
 		return payment.Captured
 	case "settled", "SETTLED":
@@ -101,12 +127,16 @@ func statusOf(n scenario.NoticePlan) payment.Status {
 	case "reversed", "CHARGEBACK_REVERSED", "chargeback_reversed":
 		return payment.Reversed
 	}
-	switch n.Status {
-	case "Approved":
+	switch {
+	case status == "Declined" && raw == prov.Words.Expired && raw != prov.Words.Declined:
+		return payment.Expired
+	case status == "Declined" && raw == prov.Words.Cancelled && raw != prov.Words.Declined:
+		return payment.Cancelled
+	case status == "Approved":
 		return payment.Approved
-	case "Declined":
+	case status == "Declined":
 		return payment.Declined
-	case "Pending":
+	case status == "Pending":
 		return payment.Pending
 	}
 	return ""
@@ -120,6 +150,9 @@ func slots(told []provider.Told, plan scenario.WebhooksPlan, draw *random.Stream
 	for i, t := range told {
 		at[i] = t.After + plan.Delay.Draw(draw)
 		last = max(last, at[i])
+	}
+	if plan.Order == scenario.BeforeAnswer && len(at) > 0 {
+		at[0] = told[0].After // nothing delays it
 	}
 	if plan.Order != scenario.Reversed && plan.Order != scenario.Shuffled {
 		return at

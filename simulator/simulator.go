@@ -185,7 +185,10 @@ func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running = func(t *tenant) {
+		ctx, dismiss := context.WithCancel(ctx)
+		t.dismiss = dismiss
 		group.Go(func() error {
+			defer dismiss()
 			s.work(ctx, t)
 			return nil
 		})
@@ -301,6 +304,16 @@ func (s *Simulator) tenant(company string) *tenant {
 		}
 	}
 	return t
+}
+
+// dismiss ends a company's run time: its worker stops, its clock and scenarios are gone.
+func (s *Simulator) dismiss(company string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tenants[company]; t != nil {
+		delete(s.tenants, company)
+		t.dismiss()
+	}
 }
 
 // newClock makes a company's clock. Modes and factor have been checked by Validate.

@@ -16,17 +16,25 @@ type tenant struct {
 	outages   *outages
 	inbox     *inbox
 	wake      chan struct{} // tells the worker that there may be work
+	dismiss   func()        // ends the worker
 
 	advancing sync.Mutex // one at a time moves a manual clock
 
 	mu         sync.Mutex
 	unanswered map[string]bool // payments whose answer has not been written yet: their due work waits
 	answered   chan struct{}   // closed and made anew when one of them is answered
+
+	rewinds  int           // how often the journal was set back, by a reset or a restore
+	rewound  uint64        // the entry at which it stood afterwards
+	stopping chan struct{} // closed when the worker ends: whoever waits for something gives up
+	giveUp   func()        // closes it
 }
 
 func newTenant(id string, c *clock.Clock, scenarios *scenario.Set) *tenant {
+	stopping := make(chan struct{})
 	return &tenant{
-		id: id, clock: c, scenarios: scenarios, outages: newOutages(), inbox: newInbox(),
+		stopping: stopping, giveUp: sync.OnceFunc(func() { close(stopping) }),
+		id: id, clock: c, scenarios: scenarios, outages: newOutages(), inbox: newInbox(), dismiss: func() {},
 		wake: make(chan struct{}, 1), unanswered: map[string]bool{}, answered: make(chan struct{}),
 	}
 }
@@ -59,6 +67,21 @@ func (t *tenant) held(payment string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.unanswered[payment]
+}
+
+// rewind notes that the company's journal was set back to an entry.
+func (t *tenant) rewind(to uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rewinds++
+	t.rewound = to
+}
+
+// wasRewound returns how often the journal was set back, and to where at last.
+func (t *tenant) wasRewound() (times int, to uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rewinds, t.rewound
 }
 
 // holding counts the payments whose answer has not been written yet.

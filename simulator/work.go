@@ -66,12 +66,19 @@ func (s *Simulator) doNotice(ctx context.Context, t *tenant, d journal.Due) (str
 	if err := json.Unmarshal(d.Data, &n); err != nil {
 		return "", err
 	}
+	overtaken := false
 	p, err := s.alter(ctx, t, d.Stream, func(c *change) error {
 		c.settled = append(c.settled, d.ID)
+		if overtaken = n.Of < outcomes(c.Payment); overtaken {
+			return nil
+		}
 		return s.tell(c, n)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case overtaken:
+		return "a later decision has overtaken " + n.Raw, nil
 	}
 	return fmt.Sprintf("%s tells %s, the payment is %s", p.PSP, n.Raw, p.Status), nil
 }
@@ -101,6 +108,7 @@ func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Due) (s
 
 // work runs a company's due work as its clock goes, until ctx ends. On a manual clock it leaves everything to Advance.
 func (s *Simulator) work(ctx context.Context, t *tenant) {
+	defer t.giveUp()
 	for ctx.Err() == nil {
 		mode, _ := t.clock.Mode()
 		taken := 0

@@ -49,6 +49,11 @@ func run(o options, plain string) error {
 	if err := reportStart(binary); err != nil {
 		return err
 	}
+	fmt.Println("\nthe answer path, webhooks pending (manual clock):")
+	if err := reportLoad(binary, o, "--clock", "manual"); err != nil {
+		return err
+	}
+	fmt.Println("\nthe same with decisions and webhooks carried out beside it, two seconds behind (real clock):")
 	return reportLoad(binary, o)
 }
 
@@ -88,8 +93,9 @@ func reportStart(binary string) error {
 	return nil
 }
 
-func reportLoad(binary string, o options) error {
-	sim, err := startSimulator(binary)
+// reportLoad puts a simulator with these flags and the plain handler under the same load in turns.
+func reportLoad(binary string, o options, flags ...string) error {
+	sim, err := startSimulator(binary, flags...)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type process struct {
 const body = `{"pspType":"PAYONE","type":"PAYIN","baseamount":100.00,"currency":"CAD","currencyCode":"CAD","userId":"user-1001",` +
 	`"email":"jane.doe@example.com","firstName":"Jane","lastName":"Doe","phone":"4165550123","merchantReference":"order-1001","isTestMode":false}`
 
-func startSimulator(binary string) (*process, error) {
+func startSimulator(binary string, flags ...string) (*process, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func startSimulator(binary string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(&process{address: address, request: request}, binary, "serve", "--public-addr", address, "--admin-addr", "")
+	return start(&process{address: address, request: request}, binary, append([]string{"serve", "--public-addr", address, "--admin-addr", ""}, flags...)...)
 }
 
 func startPlain() (*process, error) {

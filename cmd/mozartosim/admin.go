@@ -61,6 +61,7 @@ func query(pairs ...string) url.Values {
 
 // of adds the company to query parameters.
 func (a *admin) of(q url.Values) url.Values {
+	a.settle()
 	if a.company != "" {
 		q.Set("company", a.company)
 	}
@@ -69,6 +70,7 @@ func (a *admin) of(q url.Values) url.Values {
 
 // path makes a path below a company, which must be named in it: the first one when none was asked for.
 func (a *admin) path(ctx context.Context, parts ...string) (string, error) {
+	a.settle()
 	if a.company == "" {
 		var list struct {
 			Companies []struct {

@@ -45,7 +45,6 @@ func inTurn(each ...completer) completer {
 // completeScenario asks the running simulator for the names of scenarios; when there is none, it offers nothing.
 func completeScenario(api *admin) completer {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		api.settle()
 		var list scenarioList
 		path, err := api.path(cmd.Context(), "scenarios")
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -52,14 +53,13 @@ func newDeliveries() *cobra.Command {
 		if state != "" && !slices.Contains(deliveryStates(), state) {
 			return oneOf("state", state, deliveryStates())
 		}
-		return listDeliveries(cmd, api, query("payment", of, "state", state, "limit", strconv.Itoa(limit)))
+		return listDeliveries(cmd, api, query("payment", of, "state", state, "limit", strconv.Itoa(limit)), limit)
 	}
 	cmd.AddCommand(newResend(), newCancel())
 	return cmd
 }
 
-func listDeliveries(cmd *cobra.Command, api *admin, filter map[string][]string) error {
-	api.settle()
+func listDeliveries(cmd *cobra.Command, api *admin, filter url.Values, limit int) error {
 	var list struct {
 		Deliveries []deliveryShown `json:"deliveries"`
 		Next       string          `json:"next"`
@@ -84,8 +84,7 @@ func listDeliveries(cmd *cobra.Command, api *admin, filter map[string][]string) 
 	if err := writeColumns(out, rows); err != nil || list.Next == "" {
 		return err
 	}
-	_, err = fmt.Fprintln(out, "there are more: --limit shows them")
-	return err
+	return more(cmd, limit)
 }
 
 // attempts counts them, and says how the last went.
@@ -113,7 +112,6 @@ func when(now time.Time, d deliveryShown) string {
 }
 
 func showDelivery(cmd *cobra.Command, api *admin, id string) error {
-	api.settle()
 	var d deliveryShown
 	text, err := api.ask(cmd.Context(), http.MethodGet, join("v1", "deliveries", id), api.of(query()), nil, &d)
 	if err != nil {
@@ -216,7 +214,6 @@ func newCancel() *cobra.Command {
 
 // actOnDelivery resends or cancels one, and says where it stands.
 func actOnDelivery(cmd *cobra.Command, api *admin, id, act string, in any) error {
-	api.settle()
 	var d deliveryShown
 	text, err := api.ask(cmd.Context(), http.MethodPost, join("v1", "deliveries", id, act), api.of(query()), in, &d)
 	if err != nil {

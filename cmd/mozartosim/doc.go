@@ -7,4 +7,7 @@
 //	company.go  whose credentials: a file's, the demo's, or a running simulator's
 //	mint.go     tokens
 //	columns.go  text in columns
+//	admin.go    a running simulator's admin API, for the verbs that use it
+//	times.go    times and durations, read and written
+//	complete.go words for the shell's completion
 package main

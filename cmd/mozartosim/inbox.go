@@ -17,7 +17,8 @@ type received struct {
 	Payment  string    `json:"payment"`
 	N        int       `json:"n"`
 	Body     string    `json:"body"`
-	Status   int       `json:"status"`
+	Status   int       `json:"status"` // what it answered
+	Error    string    `json:"error"`  // why it did not
 }
 
 // reply is how the inbox answers.
@@ -44,7 +45,6 @@ webhooks can be tried out with no code at all.`,
 	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
 	api := newAdmin(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		api.settle()
 		var list struct {
 			Received []received `json:"received"`
 			Next     string     `json:"next"`
@@ -64,7 +64,7 @@ webhooks can be tried out with no code at all.`,
 		now := api.now(cmd.Context())
 		var rows [][]string
 		for _, r := range list.Received {
-			rows = append(rows, []string{from(now, r.At), r.Delivery, "attempt " + strconv.Itoa(r.N), reaction(r.Status), oneLine(r.Body)})
+			rows = append(rows, []string{from(now, r.At), r.Delivery, "attempt " + strconv.Itoa(r.N), r.reaction(), oneLine(r.Body)})
 		}
 		return writeColumns(out, rows)
 	}
@@ -72,11 +72,12 @@ webhooks can be tried out with no code at all.`,
 	return cmd
 }
 
-func reaction(status int) string {
-	if status == 0 {
-		return "not answered"
+// reaction says what the inbox did.
+func (r received) reaction() string {
+	if r.Error != "" {
+		return r.Error
 	}
-	return "answered " + strconv.Itoa(status)
+	return "answered " + strconv.Itoa(r.Status)
 }
 
 // oneLine keeps the beginning of a text.
@@ -152,7 +153,6 @@ func (r reply) program(cmd *cobra.Command, args []string, clear bool) ([]reply, 
 }
 
 func programInbox(cmd *cobra.Command, api *admin, program []reply) error {
-	api.settle()
 	path, err := api.path(cmd.Context(), "inbox")
 	if err != nil {
 		return err

@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/clock"
 )
 
 // TestMain lets the scripts of testdata call this program, and two small helpers: jwt decodes a token from its standard
@@ -43,10 +46,46 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func startSimulator(t *testing.T) *simulator.Simulator {
+// TestLive runs the scripts of testdata/live, each against a simulator of its own that stands at noon of June 1st 2026
+// until it is advanced. keep NAME PATTERN keeps what the pattern's group finds in the last output as a variable.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/live",
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"keep": keep},
+		Setup: func(env *testscript.Env) error {
+			s := startSimulator(t, func(config *simulator.Config) {
+				config.Clock, config.ClockStart = clock.Manual, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+			})
+			env.Setenv("MOZARTOSIM_URL", s.PublicURL())
+			env.Setenv("MOZARTOSIM_ADMIN_URL", s.AdminURL())
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+	})
+}
+
+func keep(ts *testscript.TestScript, not bool, args []string) {
+	if not || len(args) != 2 {
+		ts.Fatalf("usage: keep NAME PATTERN")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	found := pattern.FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("the output has nothing like %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+func startSimulator(t *testing.T, changes ...func(*simulator.Config)) *simulator.Simulator {
 	t.Helper()
 	config := simulator.Default()
 	config.PublicAddr, config.AdminAddr, config.Seed = "127.0.0.1:0", "127.0.0.1:0", 42
+	for _, change := range changes {
+		change(&config)
+	}
 	s, err := simulator.New(config)
 	if err != nil {
 		t.Fatal(err)

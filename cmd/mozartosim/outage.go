@@ -45,7 +45,6 @@ func newOutage() *cobra.Command {
 	cmd.Flags().Var(&delay, "delay", "how late a slow provider answers, such as 2s")
 	api := newAdmin(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		api.settle()
 		if len(args) == 0 {
 			return listOutages(cmd, api)
 		}

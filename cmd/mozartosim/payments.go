@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 )
 
@@ -47,7 +48,11 @@ type eventShown struct {
 // title names a payment in few words.
 func (p paymentShown) title() string {
 	flow := strings.TrimSpace(p.PSP + " " + p.Type + " " + p.Variant)
-	return fmt.Sprintf("%s %s %s", flow, p.Amount, p.Currency)
+	amount := p.Amount.String()
+	if exact, err := money.Parse(amount, 2); err == nil {
+		amount = exact.Fixed(2)
+	}
+	return fmt.Sprintf("%s %s %s", flow, amount, p.Currency)
 }
 
 // standing is the payment's status in the simulator's word and the merchant's.
@@ -104,7 +109,6 @@ func listPayments(cmd *cobra.Command, api *admin, by paymentFilters) error {
 	if err != nil {
 		return err
 	}
-	api.settle()
 	q := api.of(query("psp", psp, "type", kind, "status", by.status, "userId", by.user, "merchantReference", by.reference,
 		"limit", strconv.Itoa(by.limit)))
 	var list struct {
@@ -131,7 +135,12 @@ func listPayments(cmd *cobra.Command, api *admin, by paymentFilters) error {
 	if err := writeColumns(out, rows); err != nil || list.Next == "" {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "there are more: --limit %d shows them\n", by.limit*2)
+	return more(cmd, by.limit)
+}
+
+// more says that a list was cut, beside the output, so that scripts get the list only.
+func more(cmd *cobra.Command, limit int) error {
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "there are more than %d: --limit shows them\n", limit)
 	return err
 }
 
@@ -156,7 +165,6 @@ func (a *admin) clock(ctx context.Context) (shown clockShown, err error) {
 
 // payment reads one payment.
 func (a *admin) payment(ctx context.Context, id string) (p paymentShown, text json.RawMessage, err error) {
-	a.settle()
 	text, err = a.ask(ctx, http.MethodGet, join("v1", "payments", id), a.of(query()), nil, &p)
 	return p, text, err
 }

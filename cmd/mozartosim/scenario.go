@@ -70,7 +70,6 @@ func newScenarioList() *cobra.Command {
 
 // scenario calls a path below the company's scenarios.
 func (a *admin) scenario(cmd *cobra.Command, method string, in, out any, parts ...string) (json.RawMessage, error) {
-	a.settle()
 	path, err := a.path(cmd.Context(), append([]string{"scenarios"}, parts...)...)
 	if err != nil {
 		return nil, err

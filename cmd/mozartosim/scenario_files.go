@@ -28,7 +28,9 @@ type problem struct {
 	Says   string `json:"says"`
 }
 
-func (p problem) String() string { return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Says) }
+func (p problem) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Says)
+}
 
 func newScenarioCheck() *cobra.Command {
 	var asJSON bool

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -68,13 +67,11 @@ type Config struct {
 type handler struct {
 	Config
 	hanging chan struct{}
-	buffers sync.Pool // of *[]byte, the bodies' first home
 }
 
 // Mount adds the endpoint to a router, with the answers to a wrong method and an unknown path.
 func Mount(router *mux.Router, c Config) {
 	h := &handler{Config: c, hanging: make(chan struct{}, max(1, c.MaxHanging))}
-	h.buffers.New = func() any { b := make([]byte, 0, 4<<10); return &b }
 	router.HandleFunc(openapi.CashierPath, h.cashier).Methods(http.MethodPost)
 	router.HandleFunc(openapi.CashierPath, h.wrongMethod)
 	router.NotFoundHandler = http.HandlerFunc(h.unknownPath)

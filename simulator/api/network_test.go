@@ -89,9 +89,9 @@ func (w *wire) closed() {
 	}
 }
 
-func quick(c *api.Config) { c.BodyTimeout = 100 * time.Millisecond }
+func quick(c *api.Config) { c.BodyTimeout = 500 * time.Millisecond }
 
-var timedOut = refusal(408, "Request timeout", "body must arrive within 100ms")
+var timedOut = refusal(408, "Request timeout", "body must arrive within 500ms")
 
 // A caller who sends its body slowly, or never, is told so and loses its connection: it can't hold one forever.
 func TestSlowBody(t *testing.T) {

@@ -124,6 +124,19 @@ func (c *Clock) MoveTo(to time.Time) error {
 	return nil
 }
 
+// Restore puts the clock to where another one stood: mode, factor and time, which may be an earlier one. Mode and factor
+// must hold as for Set.
+func (c *Clock) Restore(mode Mode, factor float64, now time.Time) error {
+	if err := c.Set(mode, factor); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.base, c.origin = trim(now), machine()
+	c.wake()
+	return nil
+}
+
 func (c *Clock) wake() {
 	close(c.changed)
 	c.changed = make(chan struct{})

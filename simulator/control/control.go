@@ -25,7 +25,14 @@ type Config struct {
 	Companies  *backoffice.Directory // the first is the demo company
 	Configured []*backoffice.Company // what a reset of everything brings back: usually Companies.List() at the start
 	Payments   Payments
-	// Reset forgets the payments of a company, by id, and says how many there were. The company itself may be gone already.
+	Time       Time
+	Deeds      Deeds
+	Mail       Mail
+	Scenery    Scenery
+	Lookout    Lookout
+	Keeper     Keeper
+	// Reset forgets the payments of a company, by id, and what was set on its run time, and says how many payments there
+	// were. The company itself may be gone already.
 	Reset   func(ctx context.Context, company string) (dropped int, err error)
 	Now     func(company string) time.Time // a company's time, by id; "" for one that is about to be
 	Version string                         // the simulator's

@@ -123,7 +123,7 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 	}
 	s.add(st, a)
 	if len(s.streams) > m.room {
-		m.drop(s)
+		m.drop(s, st)
 	}
 	return nil
 }
@@ -183,10 +183,11 @@ func (s *shelf) add(st *stream, a Append) {
 	s.tell()
 }
 
-// drop makes room for one stream.
-func (m *Memory) drop(s *shelf) {
+// drop makes room for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
+// just been answered about.
+func (m *Memory) drop(s *shelf, newest *stream) {
 	var victim *stream
-	if oldest := s.done.Front(); oldest != nil {
+	if oldest := s.done.Front(); oldest != nil && oldest.Value.(*stream) != newest {
 		victim = oldest.Value.(*stream)
 		s.done.Remove(oldest)
 	} else {

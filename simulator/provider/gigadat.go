@@ -3,12 +3,14 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
 )
 
 // gigadat is Gigadat: Interac bank transfer in Canada. A pay-out, by e-transfer (ETO) or to a bank account (ACH), waits for
@@ -31,8 +33,17 @@ func gigadat() Provider {
 		},
 		Reference: reference("", 24),
 		Webhook:   true, Life: 30 * time.Minute,
+		Tells:   gigadatTells,
 		Reasons: []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
 	}
+}
+
+// gigadatTells: its reasons for declining are raw words of their own (provider).
+func gigadatTells(o Outcome) []Told {
+	if o.Does != scenario.Declines || !strings.HasPrefix(o.Reason, "STATUS_") {
+		return nil
+	}
+	return []Told{{Status: payment.Declined, Raw: o.Reason, Message: declinedMessage(o)}}
 }
 
 var twoDecimals = regexp.MustCompile(`^\d+\.\d\d$`)

@@ -14,6 +14,7 @@ type Told struct {
 	Status  payment.Status
 	Raw     string
 	Message string
+	As      string // the transaction_status where a scenario has a word of its own; "" = the status's own
 }
 
 // Outcome is how a payment's open part ends.
@@ -38,6 +39,22 @@ func (p Provider) Ending(o Outcome) []Told {
 		}
 	}
 	return []Told{p.final(o)}
+}
+
+// Usual is the provider's usual notice of a normalised status: of this very outcome where that leads to it.
+func (p Provider) Usual(o Outcome, status string) Told {
+	if t := p.final(o); t.Status.Normalised() == status {
+		return t
+	}
+	switch status {
+	case payment.Approved.Normalised():
+		return p.final(Outcome{Does: scenario.Approves})
+	case payment.Declined.Normalised():
+		return p.final(Outcome{Does: scenario.Declines})
+	case payment.Pending.Normalised():
+		return Told{Status: payment.Pending, Raw: p.Words.Pending, Message: "Transaction pending"}
+	}
+	return Told{Raw: status} // a word of the script's own; the webhook's status must not be empty
 }
 
 // final is the one notice that ends a payment.

@@ -33,6 +33,9 @@ func worldpay() Provider {
 // worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
 // meaning at once, OFF never (documented; that a number is in days is assumed).
 func worldpayTells(o Outcome) []Told {
+	if o.Does == scenario.Declines && o.Fate.Outcome == scenario.Error { // the test name ERROR
+		return []Told{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
+	}
 	switch o.Does {
 	case scenario.Declines, scenario.ChallengeFail, scenario.Cancels, Expires:
 		return nil

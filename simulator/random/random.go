@@ -9,39 +9,50 @@ import (
 )
 
 // Stream is a seeded source of values. It belongs to one goroutine.
-type Stream struct{ source *rand.Rand }
+type Stream struct {
+	seed   uint64
+	names  []string
+	source *rand.Rand // made by the first draw: most streams are never drawn from
+}
 
 // New makes the stream that belongs to seed and the names behind it.
-func New(seed uint64, names ...string) *Stream {
+func New(seed uint64, names ...string) *Stream { return &Stream{seed: seed, names: names} }
+
+// draw returns the source, seeded by a hash of seed and names.
+func (s *Stream) draw() *rand.Rand {
+	if s.source != nil {
+		return s.source
+	}
 	hash := sha256.New()
 	var number [8]byte
-	binary.BigEndian.PutUint64(number[:], seed)
+	binary.BigEndian.PutUint64(number[:], s.seed)
 	hash.Write(number[:])
-	for _, name := range names {
+	for _, name := range s.names {
 		hash.Write([]byte{0})
 		hash.Write([]byte(name))
 	}
 	sum := hash.Sum(nil)
-	return &Stream{rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum), binary.BigEndian.Uint64(sum[8:])))}
+	s.source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum), binary.BigEndian.Uint64(sum[8:])))
+	return s.source
 }
 
 // Uint64 draws 64 bits. With Int63 and Seed it makes the stream a source for gofakeit.
-func (s *Stream) Uint64() uint64 { return s.source.Uint64() }
+func (s *Stream) Uint64() uint64 { return s.draw().Uint64() }
 
 // Int63 draws 63 bits.
-func (s *Stream) Int63() int64 { return int64(s.source.Uint64() >> 1) }
+func (s *Stream) Int63() int64 { return int64(s.draw().Uint64() >> 1) }
 
 // Seed does nothing: a stream's seed is fixed when it is made.
 func (s *Stream) Seed(int64) {}
 
 // IntN draws from 0 to n-1.
-func (s *Stream) IntN(n int) int { return s.source.IntN(n) }
+func (s *Stream) IntN(n int) int { return s.draw().IntN(n) }
 
 // Float64 draws from [0, 1).
-func (s *Stream) Float64() float64 { return s.source.Float64() }
+func (s *Stream) Float64() float64 { return s.draw().Float64() }
 
 // NormFloat64 draws from the standard normal distribution.
-func (s *Stream) NormFloat64() float64 { return s.source.NormFloat64() }
+func (s *Stream) NormFloat64() float64 { return s.draw().NormFloat64() }
 
 // Hex draws n lower-case hexadecimal digits.
 func (s *Stream) Hex(n int) string { return s.Text(n, "0123456789abcdef") }
@@ -55,7 +66,7 @@ func (s *Stream) Digits(n int) string {
 func (s *Stream) Text(n int, alphabet string) string {
 	out := make([]byte, n)
 	for i := range out {
-		out[i] = alphabet[s.source.IntN(len(alphabet))]
+		out[i] = alphabet[s.draw().IntN(len(alphabet))]
 	}
 	return string(out)
 }
@@ -63,8 +74,8 @@ func (s *Stream) Text(n int, alphabet string) string {
 // UUID draws a version 4 UUID.
 func (s *Stream) UUID() string {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], s.source.Uint64())
-	binary.BigEndian.PutUint64(b[8:], s.source.Uint64())
+	binary.BigEndian.PutUint64(b[:8], s.draw().Uint64())
+	binary.BigEndian.PutUint64(b[8:], s.draw().Uint64())
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	var out [36]byte
 	hex.Encode(out[:8], b[:4])
@@ -81,7 +92,7 @@ func (s *Stream) UUID() string {
 func (s *Stream) ObjectID(at time.Time, count uint64) string {
 	var b [12]byte
 	binary.BigEndian.PutUint32(b[:4], uint32(at.Unix()))
-	binary.BigEndian.PutUint64(b[4:], s.source.Uint64()) // 5 of these stay
+	binary.BigEndian.PutUint64(b[4:], s.draw().Uint64()) // 5 of these stay
 	b[9], b[10], b[11] = byte(count>>16), byte(count>>8), byte(count)
 	return hex.EncodeToString(b[:])
 }

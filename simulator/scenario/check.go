@@ -138,7 +138,7 @@ func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
 	for _, op := range operations {
 		flows = append(flows, op.Type)
 		webhook = webhook || op.Webhook != ""
-		voucher = voucher || slices.ContainsFunc(op.Fields(), func(f openapi.Field) bool { return f.Path == "voucherPin" })
+		voucher = voucher || op.HasField("voucherPin")
 	}
 	if s.Match.Type != "" && !slices.Contains(flows, s.Match.Type) {
 		b.complain("match.type", "must be %s: %s has nothing else", flows[0], psp)
@@ -156,23 +156,13 @@ func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
 
 // checkFields complains about fields that no request has. What the contract doesn't know can be read by request["…"].
 func (b *builder) checkFields(when *Expression, operations []*openapi.Operation) {
-	known, open := map[string]bool{}, map[string]bool{}
-	for _, op := range operations {
-		for _, f := range op.Fields() {
-			known[f.Path] = true
-			open[f.Path] = true
-			if parent, _, nested := cutLast(f.Path); nested {
-				open[parent] = false // its members are known
-			}
-		}
-	}
 	for _, f := range when.Fields() {
-		name, ok := unknownField(f.Name, known, open)
-		if ok {
+		name := unknownPart(f.Name, operations)
+		if name == "" {
 			continue
 		}
 		reason := "there is no field " + name + " in such a request"
-		if near := openapi.Close(name, sortedKeys(known)); near != nil {
+		if near := openapi.Close(name, fieldNames(operations)); near != nil {
 			reason += "; did you mean " + near[0] + "?"
 		} else {
 			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`
@@ -181,29 +171,30 @@ func (b *builder) checkFields(when *Expression, operations []*openapi.Operation)
 	}
 }
 
-// unknownField returns the first part of a dotted name that isn't known; ok when all are. Below a field whose members the
-// contract doesn't list everything is.
-func unknownField(name string, known, open map[string]bool) (part string, ok bool) {
-	for i := 0; i <= len(name); i++ {
-		if i < len(name) && name[i] != '.' {
-			continue
-		}
-		if part = name[:i]; !known[part] {
-			return part, false
-		}
-		if open[part] {
-			return "", true
+// unknownPart returns as much of a dotted name as it takes to be unknown to all of the requests, "" when one has it.
+func unknownPart(name string, operations []*openapi.Operation) string {
+	has := func(name string) bool {
+		return slices.ContainsFunc(operations, func(op *openapi.Operation) bool { return op.HasField(name) })
+	}
+	if has(name) {
+		return ""
+	}
+	for i := range name {
+		if name[i] == '.' && !has(name[:i]) {
+			return name[:i]
 		}
 	}
-	return "", true
+	return name
 }
 
-func cutLast(path string) (parent, name string, found bool) {
-	i := strings.LastIndexByte(path, '.')
-	if i < 0 {
-		return "", path, false
+func fieldNames(operations []*openapi.Operation) []string {
+	known := map[string]bool{}
+	for _, op := range operations {
+		for _, f := range op.Fields() {
+			known[f.Path] = true
+		}
 	}
-	return path[:i], path[i+1:], true
+	return sortedKeys(known)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -16,10 +16,9 @@ import (
 
 // The bounds of a folder of scenarios.
 const (
-	maxFile     = 1 << 20
-	maxFiles    = maxDocuments
-	maxProblems = 1000 // lines of complaint about one folder
-	maxLinks    = 16   // symbolic links on the way to one file
+	maxFile  = 1 << 20
+	maxFiles = maxDocuments
+	maxLinks = 16 // symbolic links on the way to one file
 )
 
 // Dir reads every *.yaml and *.yml below fsys, in the order of their names; files and folders whose names begin with a dot

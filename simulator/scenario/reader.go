@@ -47,11 +47,14 @@ func (r Reader) Document(doc openapi.Document) (*Scenario, error) {
 	return nil, broken
 }
 
-// maxDocuments bounds the scenarios of one file and of one folder.
-const maxDocuments = 10_000
+// The bounds of one file and of one folder.
+const (
+	maxDocuments = 10_000 // scenarios
+	maxProblems  = 1000   // lines of complaint; what lies behind is not read
+)
 
 // File reads a YAML file with one scenario, or several with `---` between them. Errors are *openapi.LineError, joined,
-// from the file's top to its end; the scenarios that hold are returned even then.
+// from the file's top to its end, of the first thousand; the scenarios that hold are returned even then.
 func (r Reader) File(name string, text []byte) ([]*Scenario, error) {
 	documents, err := openapi.DecodeYAMLStream(name, text, maxDocuments)
 	if err == nil && len(documents) == 0 {
@@ -61,6 +64,9 @@ func (r Reader) File(name string, text []byte) ([]*Scenario, error) {
 	var found []*Scenario
 	names := owners{}
 	for _, y := range documents {
+		if len(lines) > maxProblems {
+			break
+		}
 		s, problems := r.read(y.Document)
 		for _, p := range problems {
 			lines = append(lines, p.in(y))

@@ -52,23 +52,27 @@ func ask(t *testing.T, s *Set, q Request, amount string) string {
 	return chosen.Name + " by " + why
 }
 
+// call is a payment and what it shall get.
+type call struct {
+	request Request
+	amount  string
+	want    string
+}
+
+func play(t *testing.T, s *Set, calls ...call) {
+	t.Helper()
+	for i, c := range calls {
+		if got := ask(t, s, c.request, c.amount); got != c.want {
+			t.Errorf("call %d gets %s, want %s", i+1, got, c.want)
+		}
+	}
+}
+
 // Each rung of the precedence.
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	s := NewSet(load(t, shelf))
-	type call struct {
-		request Request
-		amount  string
-		want    string
-	}
-	play := func(calls ...call) {
-		t.Helper()
-		for i, c := range calls {
-			if got := ask(t, s, c.request, c.amount); got != c.want {
-				t.Errorf("call %d gets %s, want %s", i+1, got, c.want)
-			}
-		}
-	}
+	play := func(calls ...call) { t.Helper(); play(t, s, calls...) }
 	header := Request{Header: "payone-late", MerchantReference: "sim:everything"}
 	reference := Request{MerchantReference: "sim:payone-late"}
 	play(
@@ -149,34 +153,38 @@ func TestNth(t *testing.T) {
 	}
 }
 
+// names lists what is in force; a star marks what came by the API.
+func names(s *Set) string {
+	var all []string
+	for _, sc := range s.List() {
+		mark := ""
+		if sc.File == "" {
+			mark = "*"
+		}
+		all = append(all, sc.Name+mark)
+	}
+	return strings.Join(all, " ")
+}
+
+func put(t *testing.T, s *Set, text string) {
+	t.Helper()
+	sc, err := reader().Document(document(t, text))
+	if err == nil {
+		err = s.Put(sc)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestPutAndDelete(t *testing.T) {
 	t.Parallel()
 	loaded := load(t, "name: a\n---\nname: b\nmatch: {psp: TRUST}\n")
 	s := NewSet(loaded)
-	names := func() string {
-		var all []string
-		for _, sc := range s.List() {
-			mark := ""
-			if sc.File == "" {
-				mark = "*"
-			}
-			all = append(all, sc.Name+mark)
-		}
-		return strings.Join(all, " ")
-	}
-	put := func(text string) {
-		t.Helper()
-		sc, err := reader().Document(document(t, text))
-		if err == nil {
-			err = s.Put(sc)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	put := func(text string) { t.Helper(); put(t, s, text) }
 	step := func(what, want string) {
 		t.Helper()
-		if got := names(); got != want {
+		if got := names(s); got != want {
 			t.Errorf("%s: %s, want %s", what, got, want)
 		}
 	}
@@ -240,17 +248,14 @@ func TestState(t *testing.T) {
 	t.Parallel()
 	s := NewSet(load(t, shelf))
 	ask(t, s, Request{}, "100")
-	extra, err := reader().Document(document(t, `{"name": "extra", "match": {"named": true}, "then": []}`))
-	if err != nil {
-		t.Fatal(err)
-	}
 	once, err := reader().Document(document(t, `{"name": "once", "match": {"psp": "BRITE"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.Put(extra), s.Override(once)); err != nil {
+	if err := s.Override(once); err != nil {
 		t.Fatal(err)
 	}
+	put(t, s, `{"name": "extra", "match": {"named": true}, "then": []}`)
 	s.Delete("everything")
 	text, err := json.Marshal(s.State())
 	if err != nil {

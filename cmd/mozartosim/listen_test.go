@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mozartosim/simulator"
+	"mozartosim/simulator/clock"
+)
+
+// tape plays an admin API whose event stream breaks off: each connection gets one reel.
+type tape struct {
+	reels []string
+
+	mu     sync.Mutex
+	resume []string // Last-Event-ID of each connection
+}
+
+func (p *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if delivery, ok := strings.CutPrefix(r.URL.Path, "/v1/deliveries/"); ok {
+		to := simulator.InboxURL
+		if delivery == "p-2" {
+			to = "http://merchant.example/"
+		}
+		fmt.Fprintf(w, `{"id": %q, "url": %q, "body": "{\"of\": \"%s\"}", "state": "delivered"}`, delivery, to, delivery)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.resume)
+	p.resume = append(p.resume, r.Header.Get("Last-Event-ID"))
+	if n >= len(p.reels) {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	_, _ = io.WriteString(w, p.reels[n])
+}
+
+func attemptEvent(seq int, delivery string) string {
+	return fmt.Sprintf("id: %d\ndata: {\"seq\": %d, \"at\": \"2026-06-01T12:00:0%dZ\", \"kind\": \"delivery.attempted\", \"payment\": \"p\", "+
+		"\"data\": {\"delivery\": %q, \"n\": 1, \"headers\": {\"Authorization\": \"***\", \"X-Try\": \"1\"}, \"status\": 200, \"state\": \"delivered\"}}\n\n",
+		seq, seq, seq, delivery)
+}
+
+func listenTo(t *testing.T, p *tape, change func(*listener)) (out, errOut string, err error) {
+	t.Helper()
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	var said, complained strings.Builder
+	l := &listener{
+		api: &admin{url: server.URL}, out: &said, errOut: &complained,
+		clock: clock.NewManual(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)), // holds nobody
+	}
+	if change != nil {
+		change(l)
+	}
+	err = l.run(context.Background())
+	return said.String(), complained.String(), err
+}
+
+func TestListenGoesOnWhereItBrokeOff(t *testing.T) {
+	t.Parallel()
+	p := &tape{reels: []string{
+		": heartbeat\n\n" + attemptEvent(1, "p-1") + "id: 2\ndata: {\"kind\": \"payment.moved\", \"data\": {}}\n\nid: 3\ndata: {\"ki",
+		"",
+		attemptEvent(4, "p-1") + attemptEvent(5, "p-1"),
+	}}
+	out, errOut, err := listenTo(t, p, func(l *listener) { l.left = 2 })
+	want := "2026-06-01T12:00:01Z  p-1  attempt 1: answered 200, delivered\n2026-06-01T12:00:04Z  p-1  attempt 1: answered 200, delivered\n"
+	if err != nil || out != want {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if diff := cmp.Diff([]string{"", "2", "2"}, p.resume); diff != "" {
+		t.Errorf("Last-Event-ID (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(errOut, "the connection was lost") || !strings.Contains(errOut, "again in 500ms") || !strings.Contains(errOut, "again in 1s") {
+		t.Errorf("it said: %s", errOut)
+	}
+}
+
+func TestListenEndsWithARefusal(t *testing.T) {
+	t.Parallel()
+	_, _, err := listenTo(t, &tape{reels: []string{attemptEvent(1, "p-1")}}, nil)
+	if status(err) != http.StatusNotFound {
+		t.Errorf("got %v", err)
+	}
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	l := &listener{api: &admin{url: server.URL}, clock: clock.New()}
+	if err := l.run(context.Background()); err == nil || !strings.Contains(err.Error(), "no simulator answers") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestListenForwards(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen = append(seen, fmt.Sprintf("%s %s %s %s", r.Header.Get("Authorization"), r.Header.Get("X-Try"), r.Header.Get("Content-Type"), body))
+		w.WriteHeader(http.StatusTeapot)
+		fmt.Fprint(w, "short and stout")
+	}))
+	t.Cleanup(handler.Close)
+	for _, test := range []struct{ secret, want string }{
+		{"", ` 1 application/json {"of": "p-1"}`},
+		{"hush", `Bearer hush 1 application/json {"of": "p-1"}`},
+	} {
+		seen = nil
+		out, _, err := listenTo(t, &tape{reels: []string{attemptEvent(1, "p-1") + attemptEvent(2, "p-2")}}, func(l *listener) {
+			var err error
+			if l.forward, err = newForwarder(strings.TrimPrefix(handler.URL, "http://")+"/hook", test.secret); err != nil {
+				t.Fatal(err)
+			}
+			l.left = 2
+		})
+		if err != nil || !strings.Contains(out, "  -> 418 I'm a teapot after ") || !strings.HasSuffix(out, "p-2  attempt 1: answered 200, delivered\n") {
+			t.Errorf("%v\n%s", err, out)
+		}
+		if diff := cmp.Diff([]string{test.want}, seen); diff != "" {
+			t.Errorf("forwarded (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestForwardToNobody(t *testing.T) {
+	t.Parallel()
+	f, err := newForwarder("http://127.0.0.1:1/", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if says := f.post(context.Background(), nil, "{}"); !strings.Contains(says, "http://127.0.0.1:1/ does not answer: ") {
+		t.Error(says)
+	}
+	for _, to := range []string{"ftp://x", "http://", "::"} {
+		if _, err := newForwarder(to, ""); err == nil {
+			t.Errorf("%s was taken", to)
+		}
+	}
+	if _, err := newForwarder("", "hush"); err == nil {
+		t.Error("a secret for nobody was taken")
+	}
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/payment"
+)
+
+// outcomes are what a payment can be driven to.
+func outcomes() []string {
+	return []string{
+		"approve", "decline", "cancel", "expire", "underpay", "challenge-fail", "abandon", "reject",
+		"return-first", "return-twice", "close-tab",
+	}
+}
+
+// triggerFlags say which payment, and why.
+type triggerFlags struct {
+	kind, variant, amount, reference, reason, scenario, payment, url string
+}
+
+func newTrigger() *cobra.Command {
+	var how triggerFlags
+	cmd := &cobra.Command{
+		Use:   "trigger PSP [OUTCOME]",
+		Short: "Make a payment and drive it to an outcome, so that its webhooks come",
+		Long: `Make a valid payment and drive it to an outcome, so that its webhooks come: approve, decline, cancel, expire, underpay,
+challenge-fail, abandon, return-first, return-twice, close-tab; for a Gigadat pay-out, which an admin must approve
+first, reject too. Without an outcome the payment is left to the simulated shopper, or to the scenario.`,
+		Example: `  mozartosim trigger PAYONE approve
+  mozartosim trigger gigadat reject --type payout --reason "limit"
+  mozartosim trigger PAYONE --scenario answer-lost
+  mozartosim trigger decline --payment 665f1c2ab7e4d93a5c0f1a2d`,
+		ValidArgsFunction: inTurn(completePSP, fixed(outcomes()...)),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&how.kind, "type", "PAYIN", "PAYIN or PAYOUT")
+	flags.StringVar(&how.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
+	flags.StringVar(&how.amount, "amount", "", "the amount, such as 12.50 (default: the fixture's)")
+	flags.StringVar(&how.reference, "reference", "", "the merchantReference (default: trigger- and a number)")
+	flags.StringVar(&how.reason, "reason", "", "why it is declined or rejected, in the provider's own code")
+	flags.StringVar(&how.scenario, "scenario", "", "name this scenario for the payment (header Mozartosim-Scenario)")
+	flags.StringVar(&how.payment, "payment", "", "drive this payment instead of a new one")
+	flags.StringVar(&how.url, "url", "", "the Cashier API (default MOZARTOSIM_URL, or "+defaultURL+")")
+	api := newAdmin(cmd)
+	offer(cmd, "type", fixed("PAYIN", "PAYOUT"))
+	offer(cmd, "variant", fixed("ETO", "ACH"))
+	offer(cmd, "scenario", completeScenario(api))
+	cmd.Args = func(_ *cobra.Command, args []string) error { return how.check(args) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ctx, stop := untilInterrupted(cmd.Context())
+		defer stop()
+		return trigger(ctx, cmd.OutOrStdout(), api, how, args)
+	}
+	return cmd
+}
+
+// check makes sure of the arguments before anything is asked of anybody.
+func (how triggerFlags) check(args []string) error {
+	const as = "mozartosim trigger PAYONE approve"
+	if len(args) > 2 || len(args) == 0 {
+		return wrong("mozartosim trigger needs a provider and an outcome, as in: %s", as)
+	}
+	if how.payment != "" && how.scenario != "" {
+		return wrong("--scenario is for a new payment, --payment for one that is there: use one of them")
+	}
+	if outcome := how.outcome(args); outcome != "" && !slices.Contains(outcomes(), outcome) {
+		return wrong("there is no outcome %q: use one of %s", outcome, strings.Join(outcomes(), ", "))
+	}
+	return nil
+}
+
+// outcome is the last argument; a new payment needs none.
+func (how triggerFlags) outcome(args []string) string {
+	if len(args) == 1 && how.payment == "" {
+		return ""
+	}
+	return args[len(args)-1]
+}
+
+func trigger(ctx context.Context, out io.Writer, api *admin, how triggerFlags, args []string) error {
+	id, made := how.payment, callAnswer{}
+	if id == "" {
+		var err error
+		if id, made, err = how.make(ctx, api, args); err != nil {
+			return err
+		}
+	}
+	if err := drive(ctx, api, id, how.outcome(args), how.reason); err != nil {
+		return err
+	}
+	p, text, err := api.payment(ctx, id)
+	if err != nil {
+		return err
+	}
+	if done, err := api.print(out, text); done {
+		return err
+	}
+	return writeTriggered(ctx, out, api, p, made)
+}
+
+// drive makes the payment end as it should: by an admin's word where it waits for one, and by the shopper's.
+func drive(ctx context.Context, api *admin, id, outcome, reason string) error {
+	if outcome == "" {
+		return nil
+	}
+	p, _, err := api.payment(ctx, id)
+	if err != nil {
+		return err
+	}
+	if p.Status == payment.AwaitingApproval || outcome == "reject" {
+		act, in := "approve", map[string]any(nil)
+		if outcome == "reject" {
+			act, in = "reject", reasoned(map[string]any{}, reason)
+		}
+		if err := api.act(ctx, id, act, in); err != nil || outcome == "reject" {
+			return err
+		}
+	}
+	if reached(outcome, p.Status) {
+		return nil
+	}
+	return api.act(ctx, id, "decide", reasoned(map[string]any{"does": outcome}, reason))
+}
+
+func reasoned(in map[string]any, reason string) map[string]any {
+	if reason != "" {
+		in["reason"] = reason
+	}
+	return in
+}
+
+// reached says whether a payment is where it should be: some providers' answers are final.
+func reached(outcome string, s payment.Status) bool {
+	return outcome == "approve" && s == payment.Approved || outcome == "decline" && s == payment.Declined
+}
+
+// act decides, approves or rejects.
+func (a *admin) act(ctx context.Context, id, act string, in map[string]any) error {
+	var body any
+	if in != nil {
+		body = in
+	}
+	_, err := a.ask(ctx, http.MethodPost, join("v1", "payments", id, act), a.of(query()), body, nil)
+	return err
+}
+
+func writeTriggered(ctx context.Context, out io.Writer, api *admin, p paymentShown, made callAnswer) error {
+	rows := [][]string{{"payment", p.ID + ", " + p.title()}}
+	if made.says != "" {
+		rows = append(rows, []string{"answer", made.says})
+	}
+	if made.redirect != "" {
+		rows = append(rows, []string{"redirect", made.redirect})
+	}
+	rows = append(rows, []string{"status", p.standing()})
+	for _, n := range p.Notices {
+		rows = append(rows, []string{"told", inShort(n)})
+	}
+	open := 0
+	for _, d := range p.Deliveries {
+		if d.State.Open() {
+			open++
+		}
+	}
+	if open > 0 {
+		waits := api.waits(ctx, true)
+		rows = append(rows, []string{"webhooks", counted(open, "is", "are") + " on the way" + waits})
+	} else if p.Status.Open() {
+		if waits := api.waits(ctx, true); waits != "" {
+			rows = append(rows, []string{"then", "what follows" + strings.TrimPrefix(waits, "; it")})
+		}
+	}
+	return writeColumns(out, rows)
+}
+
+// inShort is a notice in few words.
+func inShort(n payment.Notice) string {
+	text := fmt.Sprintf("%s (%s)", n.Raw, n.TransactionStatus)
+	if n.Message != "" {
+		text += ": " + n.Message
+	}
+	return text
+}
+
+// waits says, for work that is due, whom it waits for when the clock is manual; else nothing.
+func (a *admin) waits(ctx context.Context, due bool) string {
+	if !due {
+		return ""
+	}
+	if shown, err := a.clock(ctx); err != nil || shown.Mode != "manual" {
+		return ""
+	}
+	return `; it waits for "mozartosim clock advance", because the clock is manual`
+}
+
+// redirectOf finds the redirect URL in an answer, by the contract's dotted path.
+func redirectOf(op *openapi.Operation, body []byte) string {
+	doc, err := openapi.Decode(json.RawMessage(body))
+	if err != nil || op.Redirect == "" {
+		return ""
+	}
+	return doc.Text(op.Redirect)
+}

@@ -1,0 +1,196 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
+)
+
+// What control needs of the house, in small parts. Companies are named by id. Errors that implement Conflicts are answered
+// with 409 and their own words, journal.ErrNotFound with 404.
+
+// Time is companies' clocks and the work that waits for them.
+type Time interface {
+	Clock(company string) *clock.Clock
+	// SetClock waits until nobody moves the clock.
+	SetClock(company string, mode clock.Mode, factor float64) error
+	Advance(ctx context.Context, company string, a Advance) ([]Happened, error)
+	// DueWork returns the next work, at most limit, and how much there is in all.
+	DueWork(ctx context.Context, company string, limit int) (next []journal.Due, all int, err error)
+}
+
+// Advance says how far a clock is to be moved: one of its fields counts.
+type Advance struct {
+	By         time.Duration
+	To         time.Time
+	UntilIdle  bool
+	Deliveries int
+}
+
+// Happened is one piece of work that was carried out.
+type Happened struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`
+	Payment string    `json:"payment"`
+	Says    string    `json:"says"`
+}
+
+// Deeds are what people do to payments.
+type Deeds interface {
+	Decide(ctx context.Context, company, payment string, d payment.Decision) (*payment.Payment, error)
+	Approve(ctx context.Context, company, payment string, approved bool, reason string) (*payment.Payment, error)
+}
+
+// Mail is companies' webhooks, and what the built-in inbox received of them.
+type Mail interface {
+	Deliveries(ctx context.Context, company string, q DeliveryQuery) ([]Delivery, error)
+	Delivery(ctx context.Context, company, delivery string) (Delivery, error)
+	// Resend sends the same body when body is nil.
+	Resend(ctx context.Context, company, delivery string, body *string) (Delivery, error)
+	Cancel(ctx context.Context, company, delivery string) (Delivery, error)
+	// Received returns what is older than the entry before (0 = from the newest), newest first.
+	Received(ctx context.Context, company string, before uint64, limit int) ([]Received, error)
+	Replies(company string) []Reply
+	SetReplies(company string, replies []Reply)
+}
+
+// Delivery is a webhook's delivery as it is answered.
+type Delivery struct {
+	payment.Delivery
+	Payment string `json:"payment"`
+	PSP     string `json:"psp"`
+	place   Place
+}
+
+// Place is where a delivery stands in a list: the place of its payment's stream, and its number in the payment.
+type Place struct {
+	Ordinal uint64
+	N       int
+}
+
+// DeliveryQuery picks deliveries, newest first.
+type DeliveryQuery struct {
+	Payment string                // only of this payment
+	State   payment.DeliveryState // only those that stand there
+	Before  Place                 // only those behind this one in the list
+	Limit   int
+}
+
+// Pick appends those of a payment's deliveries that q wants, as far as its limit goes; ordinal is that of the payment's
+// stream.
+func (q DeliveryQuery) Pick(found []Delivery, p *payment.Payment, ordinal uint64) []Delivery {
+	for i := len(p.Deliveries) - 1; i >= 0 && len(found) < q.Limit; i-- {
+		d := &p.Deliveries[i]
+		if q.State != "" && d.State != q.State || q.Before.Ordinal == ordinal && i+1 >= q.Before.N {
+			continue
+		}
+		found = append(found, Delivery{Delivery: *d, Payment: p.ID, PSP: p.PSP, place: Place{ordinal, i + 1}})
+	}
+	return found
+}
+
+// Received is a webhook that the built-in inbox received.
+type Received struct {
+	Seq      uint64            `json:"-"` // of its entry
+	At       time.Time         `json:"at"`
+	Delivery string            `json:"delivery"`
+	Payment  string            `json:"payment"`
+	N        int               `json:"n"` // the delivery's n-th attempt
+	Headers  map[string]string `json:"headers"`
+	Body     string            `json:"body"`
+	Status   int               `json:"status,omitempty"` // what the inbox answered
+	Error    string            `json:"error,omitempty"`  // why it did not
+}
+
+// Reply is how the built-in inbox answers.
+type Reply struct {
+	Status int
+	Body   string
+	Delay  time.Duration
+	HangUp bool
+	Times  int
+}
+
+// Scenery is what companies' payments meet: scenarios, and providers that are out of order.
+type Scenery interface {
+	Scenarios(company string) *scenario.Set
+	Outages(company string) []Outage
+	Break(company string, o scenario.Outage)
+	// Mend switches a provider's outage off; ok is false when there is none.
+	Mend(company, psp string) (ok bool)
+}
+
+// Outage is an outage in force.
+type Outage struct {
+	scenario.Outage
+	Until time.Time // zero = until it is switched off
+}
+
+// Lookout waits for things to happen, and says what has happened.
+type Lookout interface {
+	Wait(ctx context.Context, company string, w Wait) (Sight, error)
+	Verify(ctx context.Context, company string, e Expected) (Verdict, error)
+	// Follow hands over entries until ctx ends or each fails; see simulator.Follow.
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Happening) error) error
+}
+
+// Wait is a condition over {payment, delivery}, and how long to wait for it in real time.
+type Wait struct {
+	Condition *scenario.Expression
+	Limit     time.Duration
+}
+
+// Sight is what a lookout saw: what met the condition, or what there was instead.
+type Sight struct {
+	Met      bool
+	Payment  *payment.Payment
+	Delivery *Delivery
+	Seen     []Seen
+}
+
+// Seen is a payment that did not meet a condition.
+type Seen struct {
+	Payment  string `json:"payment"`
+	Delivery string `json:"delivery,omitempty"`
+	Says     string `json:"says"`
+}
+
+// Expected is what is asserted of the payments that came in.
+type Expected struct {
+	PSP, Type, Status string
+	When              *scenario.Expression // over {payment, delivery}
+	AtLeast, AtMost   int                  // AtMost < 0 = any number
+	Order             []*scenario.Expression
+}
+
+// Verdict says whether it held.
+type Verdict struct {
+	Held    bool   `json:"held"`
+	Found   int    `json:"found"`
+	Says    string `json:"says"`
+	Nearest []Near `json:"nearest"`
+}
+
+// Near is a payment that almost was what was expected.
+type Near struct {
+	Payment string   `json:"payment"`
+	Misses  []string `json:"misses"`
+}
+
+// Keeper takes copies of companies and puts them back.
+type Keeper interface {
+	Snapshot(ctx context.Context, company string) (any, error)
+	// Restore puts a snapshot's text in the place of everything; a text that does not hold is *openapi.Invalid.
+	Restore(ctx context.Context, company string, text []byte) (Restored, error)
+}
+
+// Restored is what a snapshot brought back.
+type Restored struct {
+	Payments int       `json:"payments"`
+	Due      int       `json:"due"`
+	Now      time.Time `json:"now"`
+}

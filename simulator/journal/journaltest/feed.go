@@ -1,0 +1,207 @@
+package journaltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"mozartosim/simulator/journal"
+)
+
+func feed(t tb, j journal.Journal, company string, r journal.Reading) []journal.Happening {
+	t.Helper()
+	got, err := j.Feed(context.Background(), company, r)
+	if err != nil {
+		t.Fatalf("feed of %s: %v", company, err)
+	}
+	return got
+}
+
+// seqs puts what was read into a line: stream and seq.
+func seqs(found []journal.Happening) string {
+	text := ""
+	for _, h := range found {
+		text += fmt.Sprintf(" %s%d", h.Stream, h.Seq)
+	}
+	return text
+}
+
+func feeds(t *testing.T, j journal.Journal) {
+	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a")})          // 1-3
+	add(t, j, journal.Append{Company: "d", Stream: "x", Entries: entries(5, "x")})          // another company's
+	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b")})          // 4-5
+	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(2, "a")}) // 6-7
+	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 5})                           // none
+	for _, test := range []struct {
+		journal.Reading
+		want string
+	}{
+		{journal.Reading{}, " a1 a2 a3 b4 b5 a6 a7"},
+		{journal.Reading{Limit: 2}, " a1 a2"},
+		{journal.Reading{After: 2}, " a3 b4 b5 a6 a7"},
+		{journal.Reading{After: 3, Limit: 3}, " b4 b5 a6"},
+		{journal.Reading{After: 1, Before: 5}, " a2 a3 b4"},
+		{journal.Reading{After: 7}, ""},
+		{journal.Reading{After: 99}, ""},
+		{journal.Reading{Newest: true}, " a7 a6 b5 b4 a3 a2 a1"},
+		{journal.Reading{Newest: true, Limit: 1}, " a7"},
+		{journal.Reading{Newest: true, Before: 6, Limit: 3}, " b5 b4 a3"},
+		{journal.Reading{Newest: true, Before: 2}, " a1"},
+		{journal.Reading{Newest: true, Before: 1}, ""},
+		{journal.Reading{Newest: true, After: 5}, " a7 a6"},
+	} {
+		same(t, fmt.Sprintf("%+v", test.Reading), test.want, seqs(feed(t, j, "c", test.Reading)))
+	}
+	same(t, "an unknown company", "", seqs(feed(t, j, "none", journal.Reading{})))
+	same(t, "the entries themselves", read(t, j, "c", "b")[1], feed(t, j, "c", journal.Reading{After: 4, Limit: 1})[0].Entry)
+	for i := range 150 {
+		add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2 + i, Entries: entries(1, "b")})
+	}
+	same(t, "as many as that without a limit", 100, len(feed(t, j, "c", journal.Reading{})))
+}
+
+func isChanged(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func tellsOfChanges(t *testing.T, j journal.Journal) {
+	before, other := j.Changed("c"), j.Changed("d") // neither has anything yet
+	if isChanged(before) {
+		t.Fatal("nothing has happened")
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
+	if !isChanged(before) || isChanged(other) {
+		t.Fatal("the append was not told, or to the wrong one")
+	}
+	next := j.Changed("c")
+	refuse(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")}, journal.ErrConflict)
+	if isChanged(next) {
+		t.Fatal("a refused append was told")
+	}
+	if err := j.Forget(context.Background(), "c"); err != nil || !isChanged(next) {
+		t.Fatalf("forgetting was not told: %v", err)
+	}
+	next = j.Changed("c")
+	if err := j.Import(context.Background(), "c", journal.Copy{}); err != nil || !isChanged(next) {
+		t.Fatalf("an import was not told: %v", err)
+	}
+	next = j.Changed("c")
+	if err := j.Close(); err != nil || !isChanged(next) || !isChanged(j.Changed("c")) {
+		t.Fatalf("closing was not told: %v", err)
+	}
+}
+
+// library is a company with a bit of everything.
+func library(t *testing.T, j journal.Journal) {
+	for range 4 {
+		if _, err := j.Ordinal(context.Background(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	labels := journal.Labels{{Name: "psp", Value: "PAYONE"}}
+	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Due: []journal.Due{
+		{ID: "late", At: noon.Add(2), Kind: "k", Data: []byte(`{"n":1}`)}, {ID: "first", At: noon, Kind: "k"}, {ID: "second", At: noon, Kind: "k"},
+	}})
+	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b"), Done: true})
+	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(1, "c")})
+	add(t, j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
+}
+
+func export(t tb, j journal.Journal, company string) journal.Copy {
+	t.Helper()
+	c, err := j.Export(context.Background(), company)
+	if err != nil {
+		t.Fatalf("export %s: %v", company, err)
+	}
+	for i := range c.Due {
+		c.Due[i].Seq = 0 // the order counts, not the number
+	}
+	return c
+}
+
+func restores(t *testing.T, j journal.Journal) {
+	ctx := context.Background()
+	library(t, j)
+	if _, err := j.Take(ctx, "c", journal.Taking{Until: noon, Limit: 1}); err != nil { // taken work is in the copy
+		t.Fatal(err)
+	}
+	before := export(t, j, "c")
+	same(t, "what is exported", []int{4, 2, 6, 2, 3}, []int{int(before.Ordinal), int(before.Began), int(before.Seq), len(before.Streams), len(before.Due)})
+	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2, Entries: entries(5, "later"), Keys: []string{"later"}, Settled: []string{"late"}})
+	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
+	if err := j.Import(ctx, "c", before); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "after the import", before, export(t, j, "c"))
+	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(t, j, "c", journal.Reading{})))
+	same(t, "the other company", 1, len(read(t, j, "d", "a")))
+	found, err := j.Find(ctx, "key")
+	if err != nil || found.ID != "a" || found.Length != 4 || found.Labels.Get("psp") != "PAYONE" {
+		t.Fatalf("key is %+v, %v", found, err)
+	}
+	_, err = j.Find(ctx, "later")
+	notFound(t, "a key that came later", err)
+	due, err := j.Take(ctx, "c", journal.Taking{Until: noon.Add(1), Limit: 9})
+	if err != nil || len(due) != 2 || due[0].ID != "first" || due[1].ID != "second" {
+		t.Fatalf("due is %+v, %v", due, err)
+	}
+	// It goes on where it stood.
+	if n, err := j.Ordinal(ctx, "c"); err != nil || n != 5 {
+		t.Fatalf("the next ordinal is %d, %v", n, err)
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
+	same(t, "the next seq", uint64(7), read(t, j, "c", "new")[0].Seq)
+	same(t, "the next stream", uint64(3), list(t, j, "c", journal.Query{})[0].Ordinal)
+	same(t, "an unknown company", journal.Copy{}, export(t, j, "none"))
+}
+
+func refusesBrokenCopies(t *testing.T, j journal.Journal) {
+	library(t, j)
+	before := export(t, j, "c")
+	entry := func(seq uint64) journal.Entry { return journal.Entry{Seq: seq, At: noon, Kind: "k"} }
+	good := func() journal.Copy {
+		return journal.Copy{
+			Began: 2, Seq: 3, Due: []journal.Due{{ID: "d", Stream: "r", At: noon}},
+			Streams: []journal.StreamCopy{
+				{ID: "r", Ordinal: 1, Entries: []journal.Entry{entry(1), entry(3)}}, {ID: "s", Ordinal: 2, Entries: []journal.Entry{entry(2)}},
+			},
+		}
+	}
+	for name, spoil := range map[string]func(*journal.Copy){
+		"a stream twice":        func(c *journal.Copy) { c.Streams[1].ID = "r" },
+		"no id":                 func(c *journal.Copy) { c.Streams[1].ID = "" },
+		"ordinals":              func(c *journal.Copy) { c.Streams[1].Ordinal = 1 },
+		"an ordinal too high":   func(c *journal.Copy) { c.Began = 1 },
+		"seqs in a stream":      func(c *journal.Copy) { c.Streams[0].Entries[1].Seq = 1 },
+		"seqs across streams":   func(c *journal.Copy) { c.Streams[1].Entries[0].Seq = 3 },
+		"a seq too high":        func(c *journal.Copy) { c.Seq = 2 },
+		"a key twice":           func(c *journal.Copy) { c.Streams[0].Keys, c.Streams[1].Keys = []string{"k"}, []string{"k"} },
+		"work of no stream":     func(c *journal.Copy) { c.Due[0].Stream = "x" },
+		"work twice":            func(c *journal.Copy) { c.Due = append(c.Due, c.Due[0]) },
+		"work without a name":   func(c *journal.Copy) { c.Due[0].ID = "" },
+		"another company's key": func(c *journal.Copy) { c.Streams[0].Keys = []string{"fresh", "key", "key of d"} },
+	} {
+		c := good()
+		spoil(&c)
+		err := j.Import(context.Background(), "c", c)
+		if !errors.Is(err, journal.ErrBroken) && !errors.Is(err, journal.ErrExists) {
+			t.Errorf("%s: %v", name, err)
+		}
+		same(t, "after a refusal, "+name, before, export(t, j, "c"))
+	}
+	found, err := j.Find(context.Background(), "key")
+	if err != nil || found.ID != "a" {
+		t.Fatalf("key is %+v, %v", found, err)
+	}
+	_, err = j.Find(context.Background(), "fresh")
+	notFound(t, "a key of a refused copy", err)
+	if err := j.Import(context.Background(), "c", good()); err != nil {
+		t.Fatal(err)
+	}
+}
