@@ -36,8 +36,12 @@ func Decode(raw []byte) (Document, error) {
 	if bytes.HasPrefix(raw, []byte("\ufeff")) {
 		return Document{}, &SyntaxError{"must not begin with a byte order mark"}
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	value, err := decodeValue(dec)
+	if errors.Is(err, errTwice) { // read again by a decoder that tells where, which costs more
+		dec = jsontext.NewDecoder(bytes.NewBuffer(raw))
+		value, err = decodeValue(dec)
+	}
 	if err != nil {
 		return Document{}, syntaxError(dec, raw, err)
 	}
@@ -73,7 +77,10 @@ func decodeValue(dec *jsontext.Decoder) (any, error) {
 	}
 }
 
-var errTooDeep = fmt.Errorf("nests deeper than %d levels", MaxDepth)
+var (
+	errTooDeep = fmt.Errorf("nests deeper than %d levels", MaxDepth)
+	errTwice   = errors.New("names a field twice")
+)
 
 func decodeObject(dec *jsontext.Decoder) (any, error) {
 	if dec.StackDepth() > MaxDepth {
@@ -83,7 +90,8 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 	if dec.StackDepth() == 1 {
 		object = make(map[string]any, 16) // a request; nested objects are small, or many
 	}
-	for dec.PeekKind() != '}' {
+	members := 0
+	for ; dec.PeekKind() != '}'; members++ {
 		name, err := dec.ReadToken()
 		if err != nil {
 			return nil, err
@@ -94,6 +102,9 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 		}
 	}
 	_, err := dec.ReadToken()
+	if err == nil && members != len(object) {
+		err = errTwice
+	}
 	return object, err
 }
 

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type field struct {
 	required   bool
 	secret     bool
 	schema     *openapi3.Schema // of the value itself, apart from what the objects in it hold
+	plain      string           // the one type, when a value of it is obvious (see there)
 	nested     *shape           // for objects with properties of their own
 	items      *shape           // for arrays of such objects
 	provenance Provenance       // of the field
@@ -95,6 +97,7 @@ func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) 
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
 	_, f.secret = f.schema.Extensions["x-secret"]
+	f.plain = plainType(f.schema)
 	target, _ := c.bundle.resolve(written)
 	items, _ := c.bundle.resolve(member(target, "items"))
 	switch {
@@ -227,6 +230,33 @@ func (f *field) children(prefix string, value any) []child {
 // maxProblems bounds how many complaints one document gets, so that a large body can't ask for a huge answer.
 const maxProblems = 100
 
+// obvious says that a value holds so plainly that nobody need be asked: a boolean that may be any, a text that may be any
+// but for its length. Counting bytes is on the safe side, since no text has fewer bytes than characters.
+func (f *field) obvious(value any) bool {
+	switch value := value.(type) {
+	case bool:
+		return f.plain == openapi3.TypeBoolean
+	case string:
+		return f.plain == openapi3.TypeString && len(value) >= int(f.schema.MinLength) && len(value) <= f.longest()
+	}
+	return false
+}
+
+func (f *field) longest() int {
+	if f.schema.MaxLength == nil {
+		return math.MaxInt
+	}
+	return int(*f.schema.MaxLength)
+}
+
+// plainType returns the schema's one type when nothing else is asked of a value but, for texts, a length from 0 or 1 on.
+func plainType(schema *openapi3.Schema) string {
+	if schema.Type == nil || len(*schema.Type) != 1 || len(schema.Enum) > 0 || schema.Pattern != "" || schema.Format != "" || schema.MinLength > 1 {
+		return ""
+	}
+	return (*schema.Type)[0]
+}
+
 func (s *shape) problems(prefix string, object map[string]any, found []string) []string {
 	for i := range s.fields {
 		if len(found) >= maxProblems {
@@ -237,8 +267,10 @@ func (s *shape) problems(prefix string, object map[string]any, found []string) [
 		if value == nil {
 			continue
 		}
-		if err := f.schema.VisitJSON(value); err != nil {
-			found = append(found, explain(prefix+f.name, err))
+		if !f.obvious(value) {
+			if err := f.schema.VisitJSON(value); err != nil {
+				found = append(found, explain(prefix+f.name, err))
+			}
 		}
 		for _, child := range f.children(prefix, value) {
 			found = child.shape.problems(child.prefix, child.object, found)

@@ -96,7 +96,7 @@ func (d doors) SetReplies(company string, replies []control.Reply) {
 }
 
 // Scenarios is a company's set.
-func (d doors) Scenarios(company string) *scenario.Set { return d.tenant(company).scenarios }
+func (d doors) Scenarios(company string) *scenario.Set { return d.allScenarios(d.tenant(company)) }
 
 // Outages are those in force.
 func (d doors) Outages(company string) []control.Outage {

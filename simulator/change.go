@@ -21,6 +21,7 @@ type change struct {
 	provider provider.Provider
 	plan     scenario.Plan
 	now      time.Time
+	lead     time.Duration // how long the call's answer takes: what follows counts from there
 
 	seen    int // entries of the stream when it was read
 	events  []payment.Event
@@ -39,9 +40,12 @@ func (c *change) note(e payment.Event, err error) error {
 
 // later keeps due work of the change.
 func (c *change) later(kind dueKind, name string, at time.Time, data any) error {
-	text, err := json.Marshal(data)
-	if err != nil {
-		return err
+	text := []byte("{}")
+	if data != nil {
+		var err error
+		if text, err = json.Marshal(data); err != nil {
+			return err
+		}
 	}
 	c.due = append(c.due, journal.Due{ID: c.ID + "/" + name, At: at, Kind: string(kind), Data: text})
 	return nil

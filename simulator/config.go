@@ -91,7 +91,7 @@ func (c *Config) Validate() error {
 		readable("config", c.ConfigFile),
 		readable("scenarios", c.ScenariosDir),
 		positive("webhook-timeout", c.WebhookTimeout),
-		clockMode(c.Clock),
+		clockMode(c.Clock, c.ClockFactor),
 		shopperMode(c.Shopper),
 	)
 }
@@ -138,9 +138,8 @@ func shopperMode(mode ShopperMode) error {
 	return nil
 }
 
-func clockMode(mode clock.Mode) error {
-	_, err := clock.ParseMode(string(mode))
-	return err
+func clockMode(mode clock.Mode, factor float64) error {
+	return clock.New().Set(mode, factor)
 }
 
 func readable(flag, file string) error {

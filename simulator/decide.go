@@ -86,6 +86,9 @@ func decidable(c *change, d payment.Decision) error {
 	if !known(scenario.Deed(d.Does)) {
 		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, challenge-fail, return-first, return-twice, close-tab", d.Does))
 	}
+	if !c.provider.Ends(scenario.Deed(d.Does)) {
+		return refuse(c.provider.Name + " payments can't end with " + d.Does)
+	}
 	switch {
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
@@ -166,12 +169,12 @@ func (s *Simulator) awaitOutcome(c *change, page bool) error {
 			by = "provider"
 		}
 		decision := payment.Decision{Does: string(deed.Does), Reason: deed.Reason, By: by}
-		if err := c.later(dueDecision, nameDecision, c.now.Add(deed.After), decision); err != nil {
+		if err := c.later(dueDecision, nameDecision, c.now.Add(c.lead+deed.After), decision); err != nil {
 			return err
 		}
 	}
 	if page && !c.PageExpires.IsZero() {
-		return c.later(dueExpiry, nameExpiry, c.PageExpires, struct{}{})
+		return c.later(dueExpiry, nameExpiry, c.PageExpires, nil)
 	}
 	return nil
 }
@@ -191,15 +194,15 @@ func (s *Simulator) schedule(c *change, told []provider.Told) error {
 	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "webhooks "+strconv.Itoa(len(c.Notices)))
 	at, of := slots(told, c.plan.Webhooks, draw), outcomes(c.Payment)
 	for i, t := range told {
-		n := telling{Of: of, Status: t.Status, Raw: t.Raw, Message: t.Message, As: t.As, Deliver: c.now.Add(at[i])}
-		if t.After <= 0 {
+		n := telling{Of: of, Status: t.Status, Raw: t.Raw, Message: t.Message, As: t.As, Deliver: c.now.Add(c.lead + at[i])}
+		if t.After+c.lead <= 0 {
 			if err := s.tell(c, n); err != nil {
 				return err
 			}
 			continue
 		}
 		name := fmt.Sprintf("notice-%d-%d", of, i+1)
-		if err := c.later(dueNotice, name, c.now.Add(t.After), n); err != nil {
+		if err := c.later(dueNotice, name, c.now.Add(c.lead+t.After), n); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,9 @@ import (
 const FromNow = -1
 
 // Follow hands over everything that happens in a company behind the entry numbered after (0 = from the beginning, FromNow),
-// until ctx ends, the simulator stops, or each fails. When nothing happens for a beat of real time, each gets nothing. It
-// keeps no queue: a slow reader falls behind, and finds everything in the journal. When the company is reset or restored,
-// it goes on with what happens then.
+// until ctx ends, the simulator stops, or each fails. each gets nothing once the place is fixed, and whenever nothing has
+// happened for a beat of real time. Follow keeps no queue: a slow reader falls behind, and finds everything in the journal.
+// When the company is reset or restored, it goes on with what happens then.
 func (s *Simulator) Follow(
 	ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Happening) error,
 ) error {
@@ -29,6 +29,9 @@ func (s *Simulator) Follow(
 		at = uint64(after)
 	default: // of before a reset
 		at = 0
+	}
+	if err := each(nil); err != nil {
+		return err
 	}
 	for {
 		changed := s.journal.Changed(company)

@@ -20,7 +20,7 @@ import (
 )
 
 // library reads the ready scenarios.
-func (h *house) library(t *testing.T) []*scenario.Scenario {
+func (h *house) ready(t *testing.T) []*scenario.Scenario {
 	t.Helper()
 	all, err := h.scenarioReader().Dir(scenarios.Files)
 	if err != nil {
@@ -51,12 +51,12 @@ func (h *house) secured(c *backoffice.Company) {
 func TestLibrary(t *testing.T) {
 	t.Parallel()
 	r := network(t)
-	for _, sc := range r.library(t) {
+	for _, sc := range r.ready(t) {
 		t.Run(sc.Name, func(t *testing.T) {
-			company := r.company("library "+sc.Name, r.secured)
+			company := r.house.company("library "+sc.Name, r.secured)
 			var out strings.Builder
 			fmt.Fprintf(&out, "%s: %s\n\n", sc.Name, sc.Description)
-			for _, c := range calls(r.house, sc) {
+			for _, c := range story(r.house, sc) {
 				out.WriteString(r.visit(t, company, c))
 			}
 			r.finish(t, company)
@@ -78,11 +78,11 @@ type visitor struct {
 	scenario string // "" = none
 }
 
-// calls are what makes a scenario's story: the call that names it, and, where it begins an outage, calls that meet it.
-func calls(h *house, sc *scenario.Scenario) []visitor {
-	story := []visitor{{0, operation(h, sc.Match), sc.Name}}
+// story is what makes a scenario's story: the call that names it, and, where it begins an outage, calls that meet it.
+func story(h *house, sc *scenario.Scenario) []visitor {
+	visits := []visitor{{0, operation(h, sc.Match), sc.Name}}
 	if sc.Outage == nil {
-		return story
+		return visits
 	}
 	struck := operation(h, scenario.Match{PSP: sc.Outage.PSP})
 	span, times := sc.Outage.For, 2
@@ -93,9 +93,9 @@ func calls(h *house, sc *scenario.Scenario) []visitor {
 		times = 8
 	}
 	for i := 1; i <= times; i++ {
-		story = append(story, visitor{span * time.Duration(i) / time.Duration(times), struck, ""})
+		visits = append(visits, visitor{span * time.Duration(i) / time.Duration(times), struck, ""})
 	}
-	return story
+	return visits
 }
 
 // operation is the first one that a scenario may be named for; one that is for all of them is shown with Payone.
@@ -126,7 +126,22 @@ func (r *running) visit(t *testing.T, company *backoffice.Company, v visitor) st
 	if v.scenario != "" {
 		header.Set(api.ScenarioHeader, v.scenario)
 	}
-	return fmt.Sprintf("+%-7s%s -> %s", v.after, strings.TrimSpace(v.op.PSP+" "+v.op.Type+" "+v.op.Variant), post(t, r.address, string(body), header))
+	said := post(t, r.address, string(body), header)
+	return fmt.Sprintf("+%-7s%s -> %s%s", v.after, strings.TrimSpace(v.op.PSP+" "+v.op.Type+" "+v.op.Variant), said, r.before(t, company))
+}
+
+// before counts the webhooks that have arrived when a call has just been answered.
+func (r *running) before(t *testing.T, company *backoffice.Company) string {
+	t.Helper()
+	ids := r.streams(t, company.ID)
+	n := 0
+	for _, d := range r.house.read(t, company, ids[len(ids)-1]).Deliveries {
+		n += len(d.Attempts)
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("        %d webhook had arrived before the answer\n", n)
 }
 
 // finish lets time pass until nothing more is due; an admin approves what waits for that an hour later.
@@ -150,7 +165,7 @@ func TestLibraryHasNoLeftovers(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	names := map[string]bool{}
-	for _, sc := range h.library(t) {
+	for _, sc := range h.ready(t) {
 		names[sc.Name] = true
 	}
 	files, err := os.ReadDir(filepath.Join("testdata", "library"))
@@ -170,7 +185,7 @@ func TestLibraryHasNoLeftovers(t *testing.T) {
 // No ready scenario does anything before it is named, and everybody can read what it is for.
 func TestLibraryIsNamed(t *testing.T) {
 	t.Parallel()
-	for _, sc := range open(t, nil).library(t) {
+	for _, sc := range open(t, nil).ready(t) {
 		if !sc.Match.Named {
 			t.Errorf("%s:%d: %s applies by itself: set match.named", sc.File, sc.Line, sc.Name)
 		}
@@ -185,7 +200,7 @@ func TestLibraryIsComplete(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	used := map[string]bool{}
-	for _, sc := range h.library(t) {
+	for _, sc := range h.ready(t) {
 		doc, err := openapi.Decode(sc.Source())
 		if err != nil {
 			t.Fatal(err)
@@ -227,7 +242,7 @@ func TestLibraryHasEveryReason(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	used := map[string]bool{}
-	for _, sc := range h.library(t) {
+	for _, sc := range h.ready(t) {
 		if sc.Shopper != nil {
 			used[sc.Match.PSP+" "+sc.Shopper.Reason] = true
 		}
@@ -244,11 +259,13 @@ func TestLibraryHasEveryReason(t *testing.T) {
 // Loading the library changes nothing: without a name the same call gets the same answer and the same timeline.
 func TestLibraryChangesNothing(t *testing.T) {
 	t.Parallel()
-	told := func(change func(*house)) (all []string) {
+	told := func(loaded bool) (all []string) {
 		h := open(t, nil)
-		change(h)
 		for _, op := range h.contract.Operations() {
 			company := h.company("unnamed "+op.Schema, nil)
+			if loaded {
+				h.allScenarios(h.tenant(company.ID))
+			}
 			body, _ := h.contract.Example(op.Schema)
 			answer := h.pay(company, string(body))
 			if answer.Code != http.StatusOK {
@@ -259,7 +276,7 @@ func TestLibraryChangesNothing(t *testing.T) {
 		}
 		return all
 	}
-	with, without := told(func(*house) {}), told(func(h *house) { h.ready = nil })
+	with, without := told(true), told(false)
 	if !slices.Equal(with, without) {
 		t.Errorf("with:\n%s\nwithout:\n%s", strings.Join(with, "\n"), strings.Join(without, "\n"))
 	}

@@ -23,10 +23,7 @@ func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	call := v.asked
-	paid, opened, err := payment.Open(call.Terms, call.Now)
-	if err != nil {
-		return api.Answer{}, err
-	}
+	paid, opened := payment.Open(call.Terms, call.Now)
 	c := &change{Payment: &paid, company: v.company, provider: v.provider, plan: v.plan, now: call.Now, events: []payment.Event{opened}}
 	result, refused := s.ask(v)
 	answer, shown, move := s.word(v, result, refused, paid.ID)
@@ -161,6 +158,9 @@ func answered(answer api.Answer, shown []byte) payment.Answered {
 // expect puts on the agenda what follows a call: the provider's opening notices, the shopper's or provider's decision, the
 // end of the session. A payment that is final, or waits for an admin, expects nothing.
 func (s *Simulator) expect(c *change, v *visit, result provider.Answer) error {
+	if c.plan.Webhooks.Order != scenario.BeforeAnswer {
+		c.lead = v.plan.Answer.Delay
+	}
 	if c.Status != payment.Pending {
 		return s.epilogue(c)
 	}

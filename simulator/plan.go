@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"mozartosim/simulator/payment"
@@ -23,9 +24,13 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 	v.ordinal = ordinal
 	fate := s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
 	draw := s.draw(v.company.Seed, v.company.ID, ordinal, "plan")
-	chosen, _, err := v.tenant.scenarios.Choose(scenario.Request{
+	set, reference := v.tenant.scenarios, v.Body.Text("merchantReference")
+	if v.Scenario != "" || strings.HasPrefix(reference, scenario.ReferencePrefix) {
+		set = s.allScenarios(v.tenant)
+	}
+	chosen, _, err := set.Choose(scenario.Request{
 		PSP: v.operation.PSP, Type: v.operation.Type, Document: v.Body,
-		Header: v.Scenario, MerchantReference: v.Body.Text("merchantReference"),
+		Header: v.Scenario, MerchantReference: reference,
 		Magic: fate.Outcome != scenario.Unspecified,
 	}, draw)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"mozartosim/scenarios"
@@ -12,30 +13,52 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// readScenarios loads the scenarios of the --scenarios folder, and behind them the ready ones that the binary carries: a
-// folder's scenario takes the place of a ready one with its name. Errors name file, line and column.
+// readScenarios loads the scenarios of the --scenarios folder. Errors name file, line and column.
 func (s *Simulator) readScenarios() ([]*scenario.Scenario, error) {
-	ready, err := s.scenarioReader().Dir(scenarios.Files)
-	if err != nil {
-		return nil, fmt.Errorf("ready scenarios: %w", err)
-	}
 	if s.config.ScenariosDir == "" {
-		return ready, nil
+		return nil, nil
 	}
 	own, err := s.scenarioReader().Dir(s.scenariosFolder())
 	if err != nil {
 		return nil, fmt.Errorf("scenarios in %s:\n%w", s.config.ScenariosDir, err)
 	}
+	return own, nil
+}
+
+// readLibrary loads the ready scenarios that the binary carries; tests hold them, so that nothing can be wrong with them.
+func (s *Simulator) readLibrary() []*scenario.Scenario {
+	ready, err := s.scenarioReader().Dir(scenarios.Files)
+	if err != nil {
+		s.log.Error("ready scenarios", "error", err)
+	}
+	return ready
+}
+
+// allScenarios returns a company's scenarios, the ready ones among them. Those never apply by themselves, so they are read
+// when somebody first names one, or asks for a list, and not at the start.
+func (s *Simulator) allScenarios(t *tenant) *scenario.Set {
+	t.library.Do(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.hasLibrary = true
+		t.scenarios.Replace(s.withLibrary(s.own))
+	})
+	return t.scenarios
+}
+
+// withLibrary adds the ready scenarios to a folder's; a folder's own takes the place of a ready one with its name.
+func (s *Simulator) withLibrary(own []*scenario.Scenario) []*scenario.Scenario {
 	taken := map[string]bool{}
 	for _, sc := range own {
 		taken[sc.Name] = true
 	}
-	for _, sc := range ready {
+	all := slices.Clone(own)
+	for _, sc := range s.library() {
 		if !taken[sc.Name] {
-			own = append(own, sc)
+			all = append(all, sc)
 		}
 	}
-	return own, nil
+	return all
 }
 
 func (s *Simulator) scenarioReader() scenario.Reader {
@@ -77,9 +100,13 @@ func (s *Simulator) reloadScenarios() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ready = loaded
+	s.own = loaded
 	for _, t := range s.tenants {
-		t.scenarios.Replace(loaded)
+		if t.hasLibrary {
+			t.scenarios.Replace(s.withLibrary(loaded))
+		} else {
+			t.scenarios.Replace(loaded)
+		}
 	}
 	s.log.Info("scenarios loaded", "count", len(loaded), "dir", s.config.ScenariosDir)
 	return nil

@@ -45,7 +45,9 @@ type Simulator struct {
 	metrics   *metrics
 	webhooks  *webhook.Client
 	lanes     *webhook.Lanes
-	ready     []*scenario.Scenario // loaded for every company
+	launched  sync.Map                    // of launch: attempts that wait in the lanes
+	own       []*scenario.Scenario        // of the --scenarios folder
+	library   func() []*scenario.Scenario // the ready ones, read when they are first needed
 
 	mu      sync.Mutex
 	tenants map[string]*tenant
@@ -79,7 +81,8 @@ func New(config Config) (*Simulator, error) {
 	if err := s.readCompanies(); err != nil {
 		return nil, err
 	}
-	if s.ready, err = s.readScenarios(); err != nil {
+	s.library = sync.OnceValue(s.readLibrary)
+	if s.own, err = s.readScenarios(); err != nil {
 		return nil, err
 	}
 	s.metrics.watch(s.journal)
@@ -210,7 +213,7 @@ func (s *Simulator) stopWebhooks() error {
 	s.lanes.Close()
 	wait, cancel := context.WithTimeout(context.Background(), s.config.WebhookTimeout+time.Second)
 	defer cancel()
-	err := s.lanes.Wait(wait)
+	err := errors.Join(s.lanes.Wait(wait), s.landAll())
 	s.webhooks.Close()
 	return err
 }
@@ -297,7 +300,7 @@ func (s *Simulator) tenant(company string) *tenant {
 	defer s.mu.Unlock()
 	t := s.tenants[company]
 	if t == nil {
-		t = newTenant(company, s.newClock(), scenario.NewSet(s.ready))
+		t = newTenant(company, s.newClock(), scenario.NewSet(s.own))
 		s.tenants[company] = t
 		if s.running != nil {
 			s.running(t)

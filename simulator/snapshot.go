@@ -99,7 +99,7 @@ func (s *Simulator) Snapshot(ctx context.Context, company string) (any, error) {
 	return snapshot{
 		Version: snapshotVersion, Simulator: s.config.Version, Company: snapshotCompany{c.ID, c.Name},
 		Clock:   snapshotClock{mode, factor, now, now.Sub(clock.Wall()).Milliseconds()},
-		Journal: writeCopy(kept), Scenarios: t.scenarios.State(),
+		Journal: writeCopy(kept), Scenarios: s.allScenarios(t).State(),
 		Inbox: append([]InboxReply{}, t.inbox.left()...), Outages: append([]OutageNow{}, t.outages.list(now)...),
 	}.steady(), nil
 }
@@ -138,14 +138,22 @@ func (j snapshotJournal) copied() journal.Copy {
 			st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
 		}
 		for _, e := range from.Entries {
-			st.Entries = append(st.Entries, journal.Entry{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: []byte(e.Data)})
+			st.Entries = append(st.Entries, journal.Entry{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: dataOf(e.Data)})
 		}
 		c.Streams = append(c.Streams, st)
 	}
 	for _, d := range j.Due {
-		c.Due = append(c.Due, journal.Due{ID: d.ID, Stream: d.Stream, At: d.At, Kind: d.Kind, Data: []byte(d.Data)})
+		c.Due = append(c.Due, journal.Due{ID: d.ID, Stream: d.Stream, At: d.At, Kind: d.Kind, Data: dataOf(d.Data)})
 	}
 	return c
+}
+
+// dataOf keeps none as none.
+func dataOf(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
 }
 
 // Restore puts a snapshot of the same company in the place of everything but its back office, all or nothing. A document
@@ -175,7 +183,7 @@ func (s *Simulator) Restore(ctx context.Context, company string, text []byte) (c
 		return control.Restored{}, err
 	}
 	// Nothing of what follows can fail: it was tried before.
-	err = errors.Join(t.scenarios.SetState(s.scenarioReader(), doc.Scenarios), t.clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now))
+	err = errors.Join(s.allScenarios(t).SetState(s.scenarioReader(), doc.Scenarios), t.clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now))
 	t.inbox.set(doc.Inbox)
 	t.outages.replace(doc.Outages)
 	t.nudge()
@@ -237,7 +245,7 @@ func (s *Simulator) tryPayments(doc snapshot) error {
 	for _, d := range doc.Journal.Due {
 		switch dueKind(d.Kind) {
 		case dueAttempt, dueNotice, dueDecision, dueExpiry:
-			if json.Valid([]byte(d.Data)) {
+			if d.Data == "" || json.Valid([]byte(d.Data)) {
 				continue
 			}
 		}
@@ -265,7 +273,7 @@ func (s *Simulator) forget(ctx context.Context, company string) (dropped int, er
 		return 0, err
 	}
 	t.rewind(0) // once more, for whoever read in between
-	t.scenarios.Reset()
+	s.allScenarios(t).Reset()
 	t.outages.replace(nil)
 	t.inbox.set(nil)
 	t.nudge()

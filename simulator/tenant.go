@@ -18,6 +18,9 @@ type tenant struct {
 	wake      chan struct{} // tells the worker that there may be work
 	dismiss   func()        // ends the worker
 
+	library    sync.Once // adds the ready scenarios
+	hasLibrary bool      // guarded by the simulator's lock
+
 	advancing sync.Mutex // one at a time moves a manual clock
 
 	mu         sync.Mutex

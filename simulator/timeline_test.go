@@ -29,7 +29,7 @@ func post(t *testing.T, address, body string, header http.Header) string {
 	request.Header = header
 	answer, err := transport.RoundTrip(request)
 	if err != nil {
-		return broken(t, err)
+		return unanswered(t, err)
 	}
 	defer answer.Body.Close()
 	said := fmt.Sprintf("%d%s\n", answer.StatusCode, unusual(answer.Header))
@@ -40,8 +40,8 @@ func post(t *testing.T, address, body string, header http.Header) string {
 	return said + indent(fmt.Sprintf("cut: %d of %s bytes", len(text), answer.Header.Get("Content-Length")))
 }
 
-// broken is how a call ended that got no answer.
-func broken(t *testing.T, err error) string {
+// unanswered is how a call ended that got no answer.
+func unanswered(t *testing.T, err error) string {
 	t.Helper()
 	switch {
 	case errors.Is(err, syscall.ECONNRESET):

@@ -11,8 +11,11 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// mostNear bounds how many near misses a failed verification tells of.
-const mostNear = 5
+// The bounds of near misses: how many are looked at closely, and how many are told.
+const (
+	mostNear = 50
+	mostTold = 5
+)
 
 // Verify holds the payments that came in against what was expected of them. When it fails, it names the payments that came
 // nearest, and what they miss. A condition that compares what can't be compared is *openapi.Invalid.
@@ -111,7 +114,7 @@ func (v *verification) missesWhen(p *payment.Payment) (string, error) {
 	return "when does not hold: " + views[0].says(v.expected.When), nil
 }
 
-// nearest completes the misses of the nearest.
+// nearest completes the misses of the nearest, and returns those with the fewest, newest first.
 func (v *verification) nearest(ctx context.Context) ([]control.Near, error) {
 	out := []control.Near{}
 	for _, n := range v.near {
@@ -128,7 +131,8 @@ func (v *verification) nearest(ctx context.Context) ([]control.Near, error) {
 		}
 		out = append(out, control.Near{Payment: n.id, Misses: n.misses})
 	}
-	return out, nil
+	slices.SortStableFunc(out, func(a, b control.Near) int { return len(a.Misses) - len(b.Misses) })
+	return out[:min(len(out), mostTold)], nil
 }
 
 func (v *verification) count() (enough bool, says string) {

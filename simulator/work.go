@@ -146,9 +146,24 @@ func (s *Simulator) launch(t *tenant, d journal.Due) {
 		s.log.Error("due work", "company", t.id, "payment", d.Stream, "error", err)
 		return
 	}
-	if !s.lanes.Go(data.Lane, d.Stream, func() { s.doLogged(context.Background(), t, d) }) {
-		_ = s.journal.Return(context.Background(), t.id, d.ID) // stopping: it stays due
-	}
+	s.launched.Store(launch{t.id, d.ID}, true)
+	s.lanes.Go(data.Lane, d.Stream, func() {
+		s.launched.Delete(launch{t.id, d.ID})
+		s.doLogged(context.Background(), t, d)
+	})
+}
+
+// launch is an attempt that has been given to the lanes and has not begun.
+type launch struct{ company, due string }
+
+// landAll puts back what the lanes, now closed, never began: it stays due.
+func (s *Simulator) landAll() (err error) {
+	s.launched.Range(func(key, _ any) bool {
+		l := key.(launch)
+		err = errors.Join(err, s.journal.Return(context.Background(), l.company, l.due))
+		return true
+	})
+	return err
 }
 
 // doLogged carries due work out. What fails (a journal that can't be written) stays taken, so that it is neither lost nor

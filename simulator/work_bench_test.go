@@ -206,10 +206,7 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	b.Helper()
 	now := at.Add(-time.Minute)
 	terms := payment.Terms{ID: fmt.Sprintf("%024x", i), Company: company.ID, Ordinal: uint64(i + 1), PSP: "PAYONE", Type: "PAYIN", Session: fmt.Sprint(i)}
-	p, opened, err := payment.Open(terms, now)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p, opened := payment.Open(terms, now)
 	c := &change{Payment: &p, company: company, provider: s.providers["PAYONE"], now: now, events: []payment.Event{opened}}
 	if err := s.begin(c, payment.Opening{ID: p.ID + "-1", Notice: 1, URL: url, Body: "{}", Due: at}); err != nil {
 		b.Fatal(err)

@@ -51,7 +51,11 @@ func startPlain() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(&process{address: address, request: httpRequest(address, "")}, self, "-plain", address)
+	request, err := simulatorRequest(address) // the same, tokens and all
+	if err != nil {
+		return nil, err
+	}
+	return start(&process{address: address, request: request}, self, "-plain", address)
 }
 
 // start runs a server on the first core and returns when it has given its first answer.

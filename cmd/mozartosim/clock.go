@@ -204,7 +204,7 @@ func writeAdvanced(out io.Writer, came advanced) error {
 			return err
 		}
 	}
-	if err := writeColumns(out, rows); err != nil {
+	if err := writeLines(out, rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "now %s\n", stamp(came.Now))

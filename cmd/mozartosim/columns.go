@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,7 +13,12 @@ const textWidth = 116
 
 // writeColumns prints rows in aligned columns; a row of one cell is a heading with an empty line before it. The last
 // column is wrapped at textWidth.
-func writeColumns(out io.Writer, rows [][]string) error {
+func writeColumns(out io.Writer, rows [][]string) error { return writeWithin(out, rows, textWidth) }
+
+// writeLines is writeColumns without the wrapping: one line for each row, as scripts like it.
+func writeLines(out io.Writer, rows [][]string) error { return writeWithin(out, rows, math.MaxInt) }
+
+func writeWithin(out io.Writer, rows [][]string, width int) error {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row[:len(row)-1] {
@@ -28,20 +34,20 @@ func writeColumns(out io.Writer, rows [][]string) error {
 			fmt.Fprintf(&text, "\n%s\n", row[0])
 			continue
 		}
-		writeRow(&text, row, widths)
+		writeRow(&text, row, widths, width)
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
 }
 
-func writeRow(text *strings.Builder, row []string, widths []int) {
+func writeRow(text *strings.Builder, row []string, widths []int, width int) {
 	var line strings.Builder
 	for i, cell := range row[:len(row)-1] {
 		line.WriteString("  " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)))
 	}
 	line.WriteString("  ")
 	margin := utf8.RuneCountInString(line.String())
-	for i, part := range wrap(row[len(row)-1], max(textWidth-margin, 20)) {
+	for i, part := range wrap(row[len(row)-1], max(width-margin, 20)) {
 		if i == 0 {
 			text.WriteString(strings.TrimRight(line.String()+part, " ") + "\n")
 			continue

@@ -81,7 +81,7 @@ func listDeliveries(cmd *cobra.Command, api *admin, filter url.Values, limit int
 	for _, d := range list.Deliveries {
 		rows = append(rows, []string{d.ID, string(d.State), target(d.URL), attempts(d), when(now, d)})
 	}
-	if err := writeColumns(out, rows); err != nil || list.Next == "" {
+	if err := writeLines(out, rows); err != nil || list.Next == "" {
 		return err
 	}
 	return more(cmd, limit)
@@ -222,7 +222,11 @@ func actOnDelivery(cmd *cobra.Command, api *admin, id, act string, in any) error
 	if done, err := api.print(cmd.OutOrStdout(), text); done {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s%s\n", d.ID, d.State, api.waits(cmd.Context(), d.State.Open()))
+	waits := ""
+	if d.State.Open() && api.standsStill(cmd.Context()) {
+		waits = "; it waits" + forTheClock
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s%s\n", d.ID, d.State, waits)
 	return err
 }
 

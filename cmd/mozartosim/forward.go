@@ -72,7 +72,7 @@ func (f *forwarder) post(ctx context.Context, headers map[string]string, body st
 	}
 	defer answer.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // what came of it is enough to show
-	says := fmt.Sprintf("%s after %s", answer.Status, words(clock.Wall().Sub(began)))
+	says := fmt.Sprintf("%s after %s", answer.Status, words(max(clock.Wall().Sub(began), time.Millisecond)))
 	if len(text) > 0 {
 		says += ": " + oneLine(string(text))
 	}

@@ -66,7 +66,7 @@ webhooks can be tried out with no code at all.`,
 		for _, r := range list.Received {
 			rows = append(rows, []string{from(now, r.At), r.Delivery, "attempt " + strconv.Itoa(r.N), r.reaction(), oneLine(r.Body)})
 		}
-		return writeColumns(out, rows)
+		return writeLines(out, rows)
 	}
 	cmd.AddCommand(newInboxReply())
 	return cmd

@@ -129,7 +129,7 @@ func listOutages(cmd *cobra.Command, api *admin) error {
 		}
 		rows = append(rows, []string{o.PSP, o.Kind, until})
 	}
-	return writeColumns(out, rows)
+	return writeLines(out, rows)
 }
 
 // namesOf finds a provider and a type by names as people write them; "" stays "".

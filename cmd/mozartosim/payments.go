@@ -132,7 +132,7 @@ func listPayments(cmd *cobra.Command, api *admin, by paymentFilters) error {
 	for _, p := range list.Payments {
 		rows = append(rows, []string{p.ID, p.title(), string(p.Status), orDash(p.MerchantReference), from(now, p.Created)})
 	}
-	if err := writeColumns(out, rows); err != nil || list.Next == "" {
+	if err := writeLines(out, rows); err != nil || list.Next == "" {
 		return err
 	}
 	return more(cmd, by.limit)

@@ -63,7 +63,7 @@ func scripted(plan json.RawMessage) string {
 
 func told(m payment.Move) string {
 	text := "it is " + spaced(string(m.Status))
-	if m.Raw != "" {
+	if m.Raw != "" && m.Raw != string(m.Status) {
 		text += " (" + m.Raw + ")"
 	}
 	if m.By != "" && m.By != "provider" {

@@ -95,6 +95,8 @@ func coarse(d time.Duration) string {
 		d = d.Truncate(time.Minute)
 	case d >= 10*time.Second:
 		d = d.Truncate(time.Second)
+	case d >= time.Second:
+		d = d.Truncate(100 * time.Millisecond)
 	}
 	return words(d)
 }

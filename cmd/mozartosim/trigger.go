@@ -15,14 +15,6 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// outcomes are what a payment can be driven to.
-func outcomes() []string {
-	return []string{
-		"approve", "decline", "cancel", "expire", "underpay", "challenge-fail", "abandon", "reject",
-		"return-first", "return-twice", "close-tab",
-	}
-}
-
 // triggerFlags say which payment, and why.
 type triggerFlags struct {
 	kind, variant, amount, reference, reason, scenario, payment, url string
@@ -40,7 +32,7 @@ first, reject too. Without an outcome the payment is left to the simulated shopp
   mozartosim trigger gigadat reject --type payout --reason "limit"
   mozartosim trigger PAYONE --scenario answer-lost
   mozartosim trigger decline --payment 665f1c2ab7e4d93a5c0f1a2d`,
-		ValidArgsFunction: inTurn(completePSP, fixed(outcomes()...)),
+		ValidArgsFunction: inTurn(completePSP, completeOutcome),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&how.kind, "type", "PAYIN", "PAYIN or PAYOUT")
@@ -88,15 +80,20 @@ func (how triggerFlags) outcome(args []string) string {
 }
 
 func trigger(ctx context.Context, out io.Writer, api *admin, how triggerFlags, args []string) error {
-	id, made := how.payment, callAnswer{}
+	id, made, outcome := how.payment, callAnswer{}, how.outcome(args)
+	if id != "" && len(args) == 2 {
+		return wrong("--payment says which payment: leave the provider out, as in: mozartosim trigger %s --payment %s", outcome, id)
+	}
 	if id == "" {
 		var err error
 		if id, made, err = how.make(ctx, api, args); err != nil {
 			return err
 		}
 	}
-	if err := drive(ctx, api, id, how.outcome(args), how.reason); err != nil {
-		return err
+	if outcome != "" {
+		if err := drive(ctx, api, id, outcome, how.reason); err != nil {
+			return err
+		}
 	}
 	p, text, err := api.payment(ctx, id)
 	if err != nil {
@@ -110,11 +107,11 @@ func trigger(ctx context.Context, out io.Writer, api *admin, how triggerFlags, a
 
 // drive makes the payment end as it should: by an admin's word where it waits for one, and by the shopper's.
 func drive(ctx context.Context, api *admin, id, outcome, reason string) error {
-	if outcome == "" {
-		return nil
-	}
 	p, _, err := api.payment(ctx, id)
 	if err != nil {
+		return err
+	}
+	if err := fits(outcome, p.PSP, p.Type); err != nil {
 		return err
 	}
 	if p.Status == payment.AwaitingApproval || outcome == "reject" {
@@ -166,21 +163,40 @@ func writeTriggered(ctx context.Context, out io.Writer, api *admin, p paymentSho
 	for _, n := range p.Notices {
 		rows = append(rows, []string{"told", inShort(n)})
 	}
+	if then := api.then(ctx, p); then != "" {
+		rows = append(rows, []string{"then", then})
+	}
+	return writeLines(out, rows)
+}
+
+// then says what a payment waits for; nothing when its time goes on by itself and no webhook is on the way.
+func (a *admin) then(ctx context.Context, p paymentShown) string {
 	open := 0
 	for _, d := range p.Deliveries {
 		if d.State.Open() {
 			open++
 		}
 	}
-	if open > 0 {
-		waits := api.waits(ctx, true)
-		rows = append(rows, []string{"webhooks", counted(open, "is", "are") + " on the way" + waits})
-	} else if p.Status.Open() {
-		if waits := api.waits(ctx, true); waits != "" {
-			rows = append(rows, []string{"then", "what follows" + strings.TrimPrefix(waits, "; it")})
-		}
+	switch still := a.standsStill(ctx); {
+	case p.Status == payment.AwaitingApproval:
+		return "an admin must approve it: mozartosim trigger approve --payment " + p.ID
+	case open > 0 && still:
+		return counted(open, "webhook waits", "webhooks wait") + forTheClock
+	case open > 0:
+		return counted(open, "webhook is", "webhooks are") + " on the way"
+	case p.Status.Open() && still:
+		return "what follows waits" + forTheClock
 	}
-	return writeColumns(out, rows)
+	return ""
+}
+
+// forTheClock is what everything that is due waits for on a manual clock.
+const forTheClock = ` for "mozartosim clock advance", because the clock is manual`
+
+// standsStill says whether the company's clock is manual.
+func (a *admin) standsStill(ctx context.Context) bool {
+	shown, err := a.clock(ctx)
+	return err == nil && shown.Mode == "manual"
 }
 
 // inShort is a notice in few words.
@@ -190,17 +206,6 @@ func inShort(n payment.Notice) string {
 		text += ": " + n.Message
 	}
 	return text
-}
-
-// waits says, for work that is due, whom it waits for when the clock is manual; else nothing.
-func (a *admin) waits(ctx context.Context, due bool) string {
-	if !due {
-		return ""
-	}
-	if shown, err := a.clock(ctx); err != nil || shown.Mode != "manual" {
-		return ""
-	}
-	return `; it waits for "mozartosim clock advance", because the clock is manual`
 }
 
 // redirectOf finds the redirect URL in an answer, by the contract's dotted path.

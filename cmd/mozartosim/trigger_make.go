@@ -37,6 +37,9 @@ func (how triggerFlags) make(ctx context.Context, api *admin, args []string) (id
 	if err != nil {
 		return "", made, err
 	}
+	if err := fits(how.outcome(args), op.PSP, op.Type); err != nil {
+		return "", made, err
+	}
 	before, err := api.newest(ctx, "")
 	if err != nil {
 		return "", made, err

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -195,8 +196,14 @@ func write(w http.ResponseWriter, a Answer) {
 	if a.Status == http.StatusRequestTimeout || a.Status == http.StatusRequestEntityTooLarge {
 		header.Set("Connection", "close")
 	}
+	if header.Get("Content-Length") == "" && a.Status >= 200 && a.Status != http.StatusNoContent && a.Status != http.StatusNotModified {
+		header.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body)
+	if a.Written != nil { // who waits for it must not be told before it has left
+		_ = http.NewResponseController(w).Flush()
+	}
 }
 
 var jsonType = []string{"application/json; charset=utf-8"}

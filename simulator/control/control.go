@@ -3,8 +3,11 @@ package control
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -47,7 +50,8 @@ type Config struct {
 // server answers the admin API.
 type server struct {
 	Config
-	changing sync.Mutex // held while a company is read, changed and put back
+	changing  sync.Mutex   // held while a company is read, changed and put back
+	following atomic.Int32 // clients of /v1/events
 }
 
 // New makes the admin API's handler.
@@ -57,8 +61,9 @@ func New(config Config) http.Handler {
 	}
 	s := &server{Config: config}
 	router := mux.NewRouter().SkipClean(true)
-	for path, methods := range s.routes() {
-		router.Handle(path, &endpoint{server: s, path: path, methods: methods})
+	routes := s.routes()
+	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}
+		router.Handle(path, &endpoint{server: s, path: path, methods: routes[path]})
 	}
 	router.HandleFunc("/metrics", s.metrics)
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -88,5 +93,32 @@ func (s *server) routes() map[string]methods {
 		"/v1/companies/{company}/payments": {"GET": s.listPayments},
 		"/v1/payments":                     {"GET": s.listPayments},
 		"/v1/payments/{payment}":           {"GET": s.readPayment},
+		"/v1/payments/{payment}/decide":    {"POST": s.decide},
+		"/v1/payments/{payment}/approve":   {"POST": s.approve},
+		"/v1/payments/{payment}/reject":    {"POST": s.reject},
+
+		"/v1/deliveries":                   {"GET": s.listDeliveries},
+		"/v1/deliveries/{delivery}":        {"GET": s.readDelivery},
+		"/v1/deliveries/{delivery}/resend": {"POST": s.resend},
+		"/v1/deliveries/{delivery}/cancel": {"POST": s.cancel},
+		"/v1/inbox":                        {"GET": s.listReceived},
+		"/v1/companies/{company}/inbox":    {"GET": s.readProgram, "PUT": s.putProgram},
+
+		"/v1/companies/{company}/clock":         {"GET": s.readClock, "PUT": s.putClock},
+		"/v1/companies/{company}/clock/advance": {"POST": s.advance},
+		"/v1/companies/{company}/due":           {"GET": s.listDue},
+
+		"/v1/companies/{company}/scenarios":            {"GET": s.listScenarios},
+		"/v1/companies/{company}/scenarios/override":   {"POST": s.override},
+		"/v1/companies/{company}/scenarios/{scenario}": {"GET": s.readScenario, "PUT": s.putScenario, "DELETE": s.deleteScenario},
+		"/v1/companies/{company}/outages":              {"GET": s.listOutages},
+		"/v1/companies/{company}/outages/{psp}":        {"PUT": s.putOutage, "DELETE": s.deleteOutage},
+
+		"/v1/companies/{company}/wait":     {"POST": s.wait},
+		"/v1/companies/{company}/verify":   {"POST": s.verify},
+		"/v1/companies/{company}/snapshot": {"POST": s.snapshot},
+		"/v1/companies/{company}/restore":  {"POST": s.restoreCompany},
+		"/v1/companies/{company}/reset":    {"POST": s.resetCompany},
+		"/v1/events":                       {"GET": s.events},
 	}
 }

@@ -253,10 +253,7 @@ func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...p
 	b.Helper()
 	terms.Company, terms.Currency, terms.Amount = company.ID, "CAD", money.MustParse("100")
 	terms.Session, terms.Request = "7d8f3c52-6f0e-4a6e-9d0e-0c7f0a4b1c2d", json.RawMessage(`{"pspType":"PAYONE"}`)
-	p, opened, err := payment.Open(terms, noon)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p, opened := payment.Open(terms, noon)
 	events := []payment.Event{opened}
 	for i, status := range moves {
 		e, err := p.Move(payment.Move{Status: status, By: "provider"}, noon.Add(time.Duration(i+1)*time.Second))
@@ -270,7 +267,7 @@ func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...p
 	for _, e := range events {
 		entries = append(entries, journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data})
 	}
-	err = b.journal.Append(b.Context(), journal.Append{
+	err := b.journal.Append(b.Context(), journal.Append{
 		Company: company.ID, Stream: p.ID, Entries: entries,
 		Labels: journal.Labels{
 			{Name: "psp", Value: p.PSP}, {Name: "type", Value: p.Type}, {Name: "status", Value: string(p.Status)},

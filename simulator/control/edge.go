@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/scenario"
 )
 
 // MaxBody bounds a request's body, in bytes.
@@ -34,6 +37,7 @@ type reply struct {
 	status   int
 	body     any
 	location string
+	stream   func(http.ResponseWriter) // answers instead, not with JSON; nil = nothing does
 }
 
 type (
@@ -52,7 +56,11 @@ type endpoint struct {
 
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := e.answer(w, r)
-	if err == nil {
+	switch {
+	case err != nil:
+	case answer.stream != nil:
+		answer.stream(w)
+	default:
 		err = write(w, answer)
 	}
 	if err != nil {
@@ -101,20 +109,68 @@ func write(w http.ResponseWriter, answer reply) error {
 
 // body reads the request's body as one JSON object.
 func (r *request) body(types ...string) (openapi.Document, error) {
+	text, err := r.text(MaxBody, types...)
+	if err != nil {
+		return openapi.Document{}, err
+	}
+	return openapi.Decode(text)
+}
+
+// text reads the request's body, of at most limit bytes.
+func (r *request) text(limit int64, types ...string) ([]byte, error) {
 	types = append([]string{"application/json"}, types...)
 	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, given) {
-		return openapi.Document{}, unsupportedMediaType(types)
+		return nil, unsupportedMediaType(types)
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Request.Body, MaxBody))
+	text, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Request.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return openapi.Document{}, tooLarge
+		return nil, tooLarge
 	case err != nil:
-		return openapi.Document{}, invalid("the body did not arrive whole")
+		return nil, invalid("the body did not arrive whole")
 	}
-	return openapi.Decode(text)
+	return text, nil
+}
+
+// input reads the request's body and holds it against a schema of the contract.
+func (s *server) input(r *request, schema string) (openapi.Document, error) {
+	doc, err := r.body()
+	if err != nil {
+		return doc, err
+	}
+	if problems := s.Reader.Control.Complaints(schema, doc); problems != nil {
+		return doc, &openapi.Invalid{Problems: problems}
+	}
+	return doc, nil
+}
+
+// optionalInput is input for a body that may be left out.
+func (s *server) optionalInput(r *request, schema string) (openapi.Document, error) {
+	if r.ContentLength == 0 {
+		return openapi.Document{}, nil
+	}
+	return s.input(r, schema)
+}
+
+// span reads a duration of a document that holds; 0 when it isn't there.
+func span(doc openapi.Document, path string) (time.Duration, error) {
+	text := doc.Text(path)
+	if text == "" {
+		return 0, nil
+	}
+	d, err := scenario.ParseSpan(text)
+	if err != nil {
+		return 0, breaks("%s %v", path, err)
+	}
+	return d, nil
+}
+
+// whole reads a whole number of a document that holds; 0 when it isn't there. The contract's bounds are far below 2^53.
+func whole(doc openapi.Document, path string) int {
+	f, _ := strconv.ParseFloat(doc.Text(path), 64) // 1e2 is a whole number too
+	return int(f)
 }
 
 // reveal says whether secrets are shown in clear.

@@ -10,6 +10,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/scenario"
 )
 
 // Every error of the admin API is in this file: its code, its status, its words.
@@ -27,6 +28,17 @@ func (f *failure) Error() string { return f.code + ": " + f.message }
 
 func invalid(message string, problems ...string) error {
 	return &failure{status: http.StatusBadRequest, code: "invalid", message: message, problems: problems}
+}
+
+// breaks is for what the contract can't say.
+func breaks(format string, args ...any) error {
+	return &openapi.Invalid{Problems: []string{fmt.Sprintf(format, args...)}}
+}
+
+// refusal is an error of the house that is a matter of how things stand, not of the request.
+type refusal interface {
+	error
+	Conflicts()
 }
 
 func unauthorized() error {
@@ -65,6 +77,11 @@ func unsupportedMediaType(types []string) error {
 	}
 }
 
+// tooMany is for clients that stay.
+func tooMany(most int) error {
+	return &failure{status: http.StatusServiceUnavailable, code: "full", message: fmt.Sprintf("%d clients follow events already, the most allowed", most)}
+}
+
 func notReady(reason string) error {
 	return &failure{status: http.StatusServiceUnavailable, code: "not_ready", message: reason}
 }
@@ -77,6 +94,8 @@ func worded(err error) (f *failure, ok bool) {
 		taken    *backoffice.Taken
 		full     *backoffice.Full
 		tooLarge *http.MaxBytesError
+		unknown  *scenario.Unknown
+		refused  refusal
 	)
 	switch {
 	case errors.As(err, &f):
@@ -93,6 +112,14 @@ func worded(err error) (f *failure, ok bool) {
 		err = conflict(taken.Error())
 	case errors.As(err, &full):
 		err = &failure{status: http.StatusConflict, code: "full", message: full.Error()}
+	case errors.As(err, &unknown):
+		err = notFound("%s", unknown)
+	case errors.Is(err, scenario.ErrFull):
+		err = &failure{status: http.StatusConflict, code: "full", message: err.Error()}
+	case errors.As(err, &refused):
+		err = conflict(refused.Error())
+	case errors.Is(err, journal.ErrExists):
+		err = conflict("a key of the snapshot belongs to another company")
 	case errors.As(err, &tooLarge):
 		err = &failure{
 			status: http.StatusRequestEntityTooLarge, code: "too_large",

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
@@ -127,8 +128,9 @@ func summarise(p payment.Payment) summary {
 // paymentShown is a payment with everything that happened to it.
 type paymentShown struct {
 	payment.Payment
-	TransactionStatus string  `json:"transactionStatus"`
-	Events            []event `json:"events"`
+	TransactionStatus string     `json:"transactionStatus"`
+	Deliveries        []Delivery `json:"deliveries,omitempty"`
+	Events            []event    `json:"events"`
 }
 
 func (s *server) readPayment(r *request) (reply, error) {
@@ -136,19 +138,33 @@ func (s *server) readPayment(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	id := r.path["payment"]
-	p, entries, err := s.payment(r.Context(), c.ID, id)
-	if errors.Is(err, journal.ErrNotFound) {
-		return reply{}, notFound("company %s has no payment %s", c.Name, id)
-	}
+	return s.showPayment(r, c, r.path["payment"])
+}
+
+func (s *server) showPayment(r *request, c *backoffice.Company, id string) (reply, error) {
+	shown, err := s.paymentShown(r.Context(), c, id)
 	if err != nil {
 		return reply{}, err
 	}
-	shown := paymentShown{Payment: p, TransactionStatus: p.Status.Normalised()}
+	return ok(shown)
+}
+
+func (s *server) paymentShown(ctx context.Context, c *backoffice.Company, id string) (shown paymentShown, err error) {
+	p, entries, err := s.payment(ctx, c.ID, id)
+	if errors.Is(err, journal.ErrNotFound) {
+		return shown, notFound("company %s has no payment %s", c.Name, id)
+	}
+	if err != nil {
+		return shown, err
+	}
+	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised()}
+	for _, d := range p.Deliveries {
+		shown.Deliveries = append(shown.Deliveries, Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
+	}
 	for _, e := range entries {
 		shown.Events = append(shown.Events, event{e.Seq, e.At, e.Kind, e.Data})
 	}
-	return ok(shown)
+	return shown, nil
 }
 
 // payment makes a payment out of its events.

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// agenda is a company's due work: a heap of what waits, and everything, taken or not, by its id.
+// agenda is a company's due work: a heap of what waits. Each stream has the list of its own, taken or not, which is short;
+// so nothing but the heap grows with the company.
 type agenda struct {
-	seq      uint64
-	waiting  waiting
-	byID     map[string]*item
-	byStream map[string][]*item
+	seq     uint64
+	waiting waiting
+	taken   map[string]*item // by id
 }
 
 type item struct {
@@ -19,81 +19,103 @@ type item struct {
 	place int // in the heap; -1 when taken
 }
 
-func newAgenda() agenda {
-	return agenda{byID: map[string]*item{}, byStream: map[string][]*item{}}
-}
+func newAgenda() agenda { return agenda{taken: map[string]*item{}} }
 
-// add begins to wait; an id that is there already is replaced.
-func (a *agenda) add(d Due) {
-	a.remove(d.ID)
+func (a *agenda) size() int { return len(a.waiting) + len(a.taken) }
+
+// add begins to wait; an id that the stream has already is replaced.
+func (a *agenda) add(st *stream, d Due) {
+	a.remove(st, d.ID)
 	a.seq++
-	d.Seq = a.seq
+	d.Seq, d.Stream = a.seq, st.id
 	it := &item{Due: d}
-	a.byID[d.ID] = it
-	a.byStream[d.Stream] = append(a.byStream[d.Stream], it)
+	st.due = append(st.due, it)
 	heap.Push(&a.waiting, it)
 }
 
-func (a *agenda) remove(id string) {
-	it := a.byID[id]
-	if it == nil {
+func (a *agenda) remove(st *stream, id string) {
+	i := slices.IndexFunc(st.due, func(it *item) bool { return it.ID == id })
+	if i < 0 {
 		return
 	}
-	delete(a.byID, id)
+	a.forget(st.due[i])
+	st.due = slices.Delete(st.due, i, i+1)
+}
+
+// forget takes an item off the agenda; the stream's list is the caller's business.
+func (a *agenda) forget(it *item) {
 	if it.place >= 0 {
 		heap.Remove(&a.waiting, it.place)
 	}
-	rest := slices.DeleteFunc(a.byStream[it.Stream], func(other *item) bool { return other == it })
-	if a.byStream[it.Stream] = rest; len(rest) == 0 {
-		delete(a.byStream, it.Stream)
-	}
+	delete(a.taken, it.ID)
 }
 
-func (a *agenda) removeStream(stream string) {
-	for _, it := range slices.Clone(a.byStream[stream]) {
-		a.remove(it.ID)
+func (a *agenda) removeAll(st *stream) {
+	for _, it := range st.due {
+		a.forget(it)
 	}
+	st.due = nil
 }
 
-func (a *agenda) take(t Taking) []Due {
+// everything returns all due work, taken or not, in the order in which it was added.
+func (a *agenda) everything() []Due {
+	all := make([]Due, 0, a.size())
+	for _, it := range a.waiting {
+		all = append(all, it.Due)
+	}
+	for _, it := range a.taken {
+		all = append(all, it.Due)
+	}
+	slices.SortFunc(all, func(x, y Due) int { return cmp.Compare(x.Seq, y.Seq) })
+	return all
+}
+
+// take hands out what is due; of is the stream whose work alone is asked for, or nil.
+func (a *agenda) take(t Taking, of *stream) []Due {
 	if t.Stream != "" {
-		return a.takeOf(t)
+		return a.takeOf(t, of)
 	}
-	var taken []Due
+	var due []Due
 	var skipped []*item
-	for len(a.waiting) > 0 && len(taken) < max(1, t.Limit) && !a.waiting[0].At.After(t.Until) {
+	for len(a.waiting) > 0 && len(due) < max(1, t.Limit) && !a.waiting[0].At.After(t.Until) {
 		it := heap.Pop(&a.waiting).(*item)
 		if t.Skip != nil && t.Skip(it.Stream) {
 			skipped = append(skipped, it)
 			continue
 		}
-		taken = append(taken, it.Due)
+		a.taken[it.ID] = it
+		due = append(due, it.Due)
 	}
 	for _, it := range skipped {
 		heap.Push(&a.waiting, it)
 	}
-	return taken
+	return due
 }
 
 // takeOf takes the work of one stream.
-func (a *agenda) takeOf(t Taking) []Due {
+func (a *agenda) takeOf(t Taking, st *stream) []Due {
+	if st == nil {
+		return nil
+	}
 	var ready []*item
-	for _, it := range a.byStream[t.Stream] {
+	for _, it := range st.due {
 		if it.place >= 0 && !it.At.After(t.Until) {
 			ready = append(ready, it)
 		}
 	}
 	slices.SortFunc(ready, compare)
-	var taken []Due
+	var due []Due
 	for _, it := range ready[:min(len(ready), max(1, t.Limit))] {
 		heap.Remove(&a.waiting, it.place)
-		taken = append(taken, it.Due)
+		a.taken[it.ID] = it
+		due = append(due, it.Due)
 	}
-	return taken
+	return due
 }
 
 func (a *agenda) putBack(id string) {
-	if it := a.byID[id]; it != nil && it.place < 0 {
+	if it := a.taken[id]; it != nil {
+		delete(a.taken, id)
 		heap.Push(&a.waiting, it)
 	}
 }

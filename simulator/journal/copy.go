@@ -51,10 +51,7 @@ func (m *Memory) Export(_ context.Context, company string) (Copy, error) {
 			Entries: unpackEntries(st.entries, st.length),
 		})
 	}
-	for _, it := range s.due.byID {
-		c.Due = append(c.Due, it.Due)
-	}
-	slices.SortFunc(c.Due, func(a, b Due) int { return compareSeq(a.Seq, b.Seq) })
+	c.Due = s.due.everything()
 	return c, nil
 }
 
@@ -200,7 +197,7 @@ func shelfOf(company string, c Copy) *shelf {
 		st.done = s.done.PushBack(st)
 	}
 	for _, d := range c.Due {
-		s.due.add(d)
+		s.due.add(s.streams[d.Stream], d)
 	}
 	return s
 }

@@ -52,6 +52,7 @@ type stream struct {
 	entries     []byte // packed
 	keys        []string
 	done        *list.Element
+	due         []*item
 	gone        bool
 }
 
@@ -167,11 +168,10 @@ func (s *shelf) add(st *stream, a Append) {
 		st.labels = packLabels(a.Labels)
 	}
 	for _, id := range a.Settled {
-		s.due.remove(id)
+		s.due.remove(st, id)
 	}
 	for _, d := range a.Due {
-		d.Stream = a.Stream
-		s.due.add(d)
+		s.due.add(st, d)
 	}
 	switch {
 	case a.Done && st.done == nil:
@@ -197,7 +197,7 @@ func (m *Memory) drop(s *shelf, newest *stream) {
 		victim = s.ordered[s.oldest]
 	}
 	victim.gone = true
-	s.due.removeStream(victim.id)
+	s.due.removeAll(victim)
 	delete(s.streams, victim.id)
 	for _, key := range victim.keys {
 		m.keys.CompareAndDelete(key, victim)
@@ -272,7 +272,7 @@ func (m *Memory) Take(_ context.Context, company string, t Taking) ([]Due, error
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return s.due.take(t), nil
+	return s.due.take(t, s.streams[t.Stream]), nil
 }
 
 // Return implements Journal.
@@ -361,7 +361,7 @@ func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
 		total.Entries += s.entries
 		total.Bytes += s.bytes
 		total.Dropped += s.dropped
-		total.Due += len(s.due.byID)
+		total.Due += s.due.size()
 		s.mu.Unlock()
 	}
 	return total, nil

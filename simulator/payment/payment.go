@@ -104,15 +104,9 @@ type Payment struct {
 }
 
 // Open begins a payment.
-func Open(terms Terms, now time.Time) (Payment, Event, error) {
-	bare := terms
-	bare.Request = nil
-	event, err := newEvent(KindOpened, now, bare)
-	if err != nil {
-		return Payment{}, Event{}, err
-	}
-	event.Data = withRaw(event.Data, "request", terms.Request)
-	return Payment{Terms: terms, Status: Created, Created: now, Updated: now}, event, nil
+func Open(terms Terms, now time.Time) (Payment, Event) {
+	event := Event{Kind: KindOpened, At: now, Data: terms.append(make([]byte, 0, 512+len(terms.Plan)+len(terms.Request)))}
+	return Payment{Terms: terms, Status: Created, Created: now, Updated: now}, event
 }
 
 // Move changes the status and returns the event that says so, or an *IllegalMove.
@@ -226,7 +220,7 @@ func withRaw(object []byte, name string, value json.RawMessage) []byte {
 }
 
 func newEvent(kind Kind, now time.Time, data any) (Event, error) {
-	text, err := jsonv2.Marshal(data)
+	text, err := jsonv2.Marshal(data, jsonv2.Deterministic(true))
 	if err != nil {
 		return Event{}, fmt.Errorf("write event %s: %w", kind, err)
 	}

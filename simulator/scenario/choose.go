@@ -25,8 +25,8 @@ const (
 	ByMatch     = "match"
 )
 
-// referencePrefix makes a merchantReference name a scenario.
-const referencePrefix = "sim:"
+// ReferencePrefix makes a merchantReference name a scenario.
+const ReferencePrefix = "sim:"
 
 // Choose decides which scenario a payment gets; nil stands for none. In order: the next override that fits, the scenario
 // that the header names, the one that the merchantReference names, the first loaded one that matches.
@@ -67,7 +67,7 @@ func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why stri
 func (s *Set) named(q Request) (chosen *Scenario, why string, err error) {
 	name, where, why := q.Header, "Mozartosim-Scenario", ByHeader
 	if name == "" {
-		reference, found := strings.CutPrefix(q.MerchantReference, referencePrefix)
+		reference, found := strings.CutPrefix(q.MerchantReference, ReferencePrefix)
 		if !found {
 			return nil, "", nil
 		}

@@ -1,0 +1,89 @@
+package control
+
+import (
+	"fmt"
+	"strconv"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/scenario"
+)
+
+func (s *server) listReceived(r *request) (reply, error) {
+	c, err := s.company(r.query["company"])
+	if err != nil {
+		return reply{}, err
+	}
+	before, err := cursorOrdinal(r.query["cursor"])
+	if err != nil {
+		return reply{}, err
+	}
+	limit, err := strconv.Atoi(r.query["limit"])
+	if err != nil {
+		return reply{}, err
+	}
+	list, err := s.Mail.Received(r.Context(), c.ID, before, limit+1)
+	if err != nil {
+		return reply{}, fmt.Errorf("list what was received: %w", err)
+	}
+	next := ""
+	if len(list) > limit {
+		list = list[:limit]
+		next = cursorAfter(list[limit-1].Seq)
+	}
+	return ok(map[string]any{"received": append([]Received{}, list...), "next": next})
+}
+
+// replyShown is a reply of the inbox as it is written.
+type replyShown struct {
+	Status int    `json:"status,omitempty"`
+	Body   string `json:"body,omitempty"`
+	Delay  string `json:"delay,omitempty"`
+	HangUp bool   `json:"hangUp,omitempty"`
+	Times  int    `json:"times,omitempty"`
+}
+
+func (s *server) readProgram(r *request) (reply, error) {
+	c, err := s.company(r.path["company"])
+	if err != nil {
+		return reply{}, err
+	}
+	shown := []replyShown{}
+	for _, p := range s.Mail.Replies(c.ID) {
+		one := replyShown{Status: p.Status, Body: p.Body, HangUp: p.HangUp, Times: p.Times}
+		if p.Delay > 0 {
+			one.Delay = scenario.FormatSpan(p.Delay)
+		}
+		shown = append(shown, one)
+	}
+	return ok(map[string]any{"replies": shown})
+}
+
+func (s *server) putProgram(r *request) (reply, error) {
+	doc, err := s.input(r, "InboxProgram")
+	if err != nil {
+		return reply{}, err
+	}
+	c, err := s.company(r.path["company"])
+	if err != nil {
+		return reply{}, err
+	}
+	var program []Reply
+	written, _ := doc.Fields["replies"].([]any)
+	for i, entry := range written {
+		fields, isObject := entry.(map[string]any)
+		if !isObject {
+			return reply{}, breaks("replies.%d must be an object", i)
+		}
+		one := openapi.Document{Fields: fields}
+		delay, err := span(one, "delay")
+		if err != nil {
+			return reply{}, breaks("replies.%d.%v", i, err.(*openapi.Invalid).Problems[0])
+		}
+		hangUp, _ := fields["hangUp"].(bool)
+		program = append(program, Reply{
+			Status: whole(one, "status"), Body: one.Text("body"), Delay: delay, HangUp: hangUp, Times: whole(one, "times"),
+		})
+	}
+	s.Mail.SetReplies(c.ID, program)
+	return s.readProgram(r)
+}

@@ -1,0 +1,122 @@
+package simulator
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"mozartosim/simulator/backoffice"
+)
+
+// busy gives a company a bit of everything.
+func (d *desk) busy() {
+	d.t.Helper()
+	d.call("PUT", d.at("/scenarios/twice"), `{"match": {"psp": "PAYONE", "nth": 3}, "webhooks": {"copies": 2, "spaced": {"uniform": ["1s", "9s"]}}}`).want(200)
+	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500, "times": 3}, {"hangUp": true}]}`).want(200)
+	d.call("PUT", d.at("/outages/BRITE"), `{"kind": "flapping", "for": "1h"}`).want(200)
+	d.call("POST", d.at("/scenarios/override"), `{"scenario": {"match": {"psp": "NEOSURF"}, "answer": {"reason": "no"}}}`).want(200)
+	d.made("PayonePayInRequest")
+	d.made("ForumpayPayInRequest")
+	d.call("POST", d.at("/clock/advance"), `{"deliveries": 2}`).want(200)
+	d.made("GigadatPayOutEtoRequest")
+	d.made("PayonePayInRequest")
+}
+
+// goOn is what happens after the snapshot.
+func (d *desk) goOn() string {
+	d.t.Helper()
+	for _, schema := range []string{"PayonePayInRequest", "BritePayInRequest", "NeosurfPayInRequest", "BritePayInRequest", "TrustPayInRequest"} {
+		d.status(schema)
+	}
+	d.call("POST", d.at("/clock/advance"), `{"by": "2m"}`).want(200)
+	d.status("PayonePayInRequest")
+	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
+	return d.call("POST", d.at("/snapshot"), "").want(200).text
+}
+
+func TestSnapshotGoesOnTheSame(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).desk(t, "kept", nil)
+	d.busy()
+	kept := d.call("POST", d.at("/snapshot"), "").want(200).is("version", "1", "company.name", "kept", "journal.streams", "4", "outages", "1")
+	first := d.goOn()
+	d.call("POST", d.at("/restore"), kept.text).want(200).is("payments", "4", "now", kept.at("clock.now"))
+	if again := d.call("POST", d.at("/snapshot"), "").want(200); again.text != kept.text {
+		t.Errorf("restored is\n%s\nkept was\n%s", again.text, kept.text)
+	}
+	if second := d.goOn(); second != first {
+		t.Errorf("it went on as\n%s\nat first it was\n%s", second, first)
+	}
+	// In another process too, even over other things that happened there.
+	other := open(t, nil).desk(t, "kept", nil)
+	other.made("PayonePayInRequest")
+	other.call("POST", other.at("/clock/advance"), `{"by": "30d"}`).want(200)
+	other.call("POST", other.at("/restore"), kept.text).want(200)
+	if second := other.goOn(); second != first {
+		t.Errorf("elsewhere it went on as\n%s\nat first it was\n%s", second, first)
+	}
+}
+
+func TestRestoreRefuses(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	d := h.desk(t, "kept", nil)
+	other := h.desk(t, "other", func(c *backoffice.Company) { c.Credentials.APIKey = "other" })
+	d.busy()
+	kept := d.call("POST", d.at("/snapshot"), "").want(200).text
+	path := d.at("/restore")
+	for _, test := range []struct{ old, new, says string }{
+		{`"version":1`, `"version":2`, "version must be 1: a snapshot of version 2 can't be restored here"},
+		{`"version":1`, `"version":"x"`, "version must be 1"},
+		{`"version":1,`, ``, "version must not be missing"},
+		{`"began":4`, `"began":3`, "journal must hold together"},
+		{`"mode":"manual"`, `"mode":"backwards"`, "clock.mode must be one of"},
+		{`"mode":"manual"`, `"mode":"scaled"`, "clock must hold together: clock factor 0 must be between"},
+		{`"nth":3`, `"nth":0`, "scenarios must hold together"},
+		{`"kind":"payment.opened","data":"{\"id\":\"`, `"kind":"payment.opened","data":"{\"id\":\"0`, "journal.streams."},
+		{`\"status\":\"pending\"`, `\"status\":\"reversed\"`, "journal.streams."},
+		{`"kind":"notice"`, `"kind":"party"`, "journal.due."},
+		{`"due":[`, `"dew":[], "due":[`, "journal.dew must not be set"},
+		{`"seq":1,`, `"seq":"one",`, "body must be a snapshot"},
+		{kept, kept + "{}", "nothing behind it"},
+		{kept, kept[:len(kept)/2], "it ends too early"},
+		{`"company":{"id":"`, `"company":{"id":"x`, "company.id must be 24 lower-case hexadecimal digits"},
+	} {
+		spoiled := strings.Replace(kept, test.old, test.new, 1)
+		if spoiled == kept {
+			t.Errorf("the snapshot has no %s", test.old)
+		}
+		answer := d.call("POST", path, spoiled)
+		if answer.status != 400 {
+			t.Errorf("%s in place of %s: %d %s", test.new, test.old, answer.status, answer.text)
+			continue
+		}
+		answer.fails(400, test.says)
+	}
+	other.call("POST", other.at("/restore"), kept).fails(400, "the snapshot is of kept ("+d.company.ID+")")
+	d.call("POST", path, "").fails(415)
+	if after := d.call("POST", d.at("/snapshot"), "").want(200).text; after != kept {
+		t.Error("a refused restore has changed something")
+	}
+}
+
+func TestResetCompany(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).desk(t, "reset", nil)
+	d.busy()
+	now := d.call("GET", d.at("/clock"), "").at("now")
+	d.call("POST", d.at("/reset"), "").want(200).is("dropped", "4")
+	d.call("GET", d.at("/payments"), "").want(200).is("payments", "0")
+	d.call("GET", d.at("/clock"), "").want(200).is("now", now, "waiting", "0", "mode", "manual")
+	d.call("GET", d.at("/outages"), "").want(200).is("outages", "0")
+	d.call("GET", d.at("/inbox"), "").want(200).is("replies", "0")
+	d.call("GET", d.at("/scenarios/twice"), "").fails(404)
+	if got := d.status("NeosurfPayInRequest"); got != "OK" {
+		t.Errorf("an override is left: %s", got)
+	}
+	d.call("GET", d.at("/payments"), "").want(200).is("payments.0.ordinal", "1")
+	var doc struct{ Journal struct{ Seq, Ordinal int } }
+	if err := json.Unmarshal([]byte(d.call("POST", d.at("/snapshot"), "").text), &doc); err != nil || doc.Journal.Ordinal != 1 {
+		t.Errorf("%+v, %v", doc, err)
+	}
+}

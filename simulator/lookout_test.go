@@ -1,0 +1,277 @@
+package simulator
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+)
+
+func (d *desk) ask(verb string, fields map[string]any) deskAnswer {
+	d.t.Helper()
+	text, err := json.Marshal(fields)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return d.call("POST", d.at("/"+verb), string(text))
+}
+
+// On a manual clock a wait looks once.
+func TestWaitOnManualClock(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).desk(t, "wait", nil)
+	first, second := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest")
+	delivered := `delivery.state == "delivered" && payment.id == "` + first + `"`
+	d.ask("wait", map[string]any{"condition": delivered, "timeout": "5m"}).want(200).is("met", "false", "seen", "2",
+		"seen.0.payment", second, "seen.0.says", "the payment is pending and has no delivery")
+	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500}]}`).want(200)
+	d.call("POST", d.at("/clock/advance"), `{"deliveries": 1}`).want(200)
+	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "false", "seen.1.delivery", first+"-1",
+		"seen.1.says", `delivery.state is "retrying", payment.id is "`+first+`"`)
+	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
+	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "true", "payment.id", first, "payment.status", "approved",
+		"delivery.id", first+"-1", "delivery.attempts.1.status", "200")
+	d.ask("wait", map[string]any{"condition": `payment.amount == 100 && payment.transactionStatus == "Approved" && payment.psp == "PAYONE"`}).
+		want(200).is("met", "true", "payment.id", first, "delivery", "")
+	d.ask("wait", map[string]any{"condition": `payment.notices[0].raw == "ok"`}).want(200).is("met", "true", "payment.id", second)
+	d.ask("wait", map[string]any{"condition": `payment.status == "reversed"`}).want(200).is("seen", "2", "seen.0.says", `payment.status is "approved"`)
+}
+
+func TestWaitRefuses(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).desk(t, "refused", nil)
+	for condition, says := range map[string]string{
+		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean payment.status? (column",
+		`deliver.state == "x"`:        "there is no deliver: known are payment and delivery",
+		`payment.status =`:            "condition must be a condition:",
+		`payment.amount + 1 == 2`:     "there is no arithmetic",
+		``:                            "condition must not be empty",
+		strings.Repeat("a", 2001):     "condition must be at most 2000 characters",
+	} {
+		d.ask("wait", map[string]any{"condition": condition}).fails(400, says)
+	}
+	d.ask("wait", map[string]any{"condition": "true", "timeout": "5m1s"}).fails(400, "timeout must be at most 5m")
+	d.ask("wait", map[string]any{}).fails(400, "condition must not be missing")
+	d.made("PayonePayInRequest")
+	d.ask("wait", map[string]any{"condition": `payment.amount > "1"`}).fails(400, "does not work with payment", "cannot compare a number with text")
+	d.call("POST", "/v1/companies/nobody/wait", `{"condition": "true"}`).fails(404, "there is no company nobody")
+}
+
+// On a clock that moves it waits for what happens, and is told of it.
+func TestWaitIsTold(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "told", nil)
+	id := d.made("PayonePayInRequest")
+	d.call("PUT", d.at("/clock"), `{"mode": "real"}`).want(200)
+	d.ask("wait", map[string]any{"condition": `payment.status == "approved"`, "timeout": "1ms"}).want(200).is("met", "false")
+	asked := d.journal.Changed(d.company.ID)
+	answers := make(chan deskAnswer)
+	go func() {
+		answers <- d.ask("wait", map[string]any{"condition": `payment.status == "approved"`, "timeout": "1m"})
+	}()
+	other := d.made("NeosurfPayInRequest")
+	<-asked
+	d.call("POST", d.of("/v1/payments/"+other+"/decide"), `{"does": "decline"}`).want(200)
+	d.call("POST", d.of("/v1/payments/"+id+"/decide"), `{"does": "approve"}`).want(200)
+	(<-answers).want(200).is("met", "true", "payment.id", id)
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "verify", nil)
+	first, second, third := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest"), d.made("PayonePayInRequest")
+	d.call("POST", d.of("/v1/payments/"+first+"/decide"), `{"does": "approve"}`).want(200)
+	verify := func(received string) deskAnswer {
+		return d.call("POST", d.at("/verify"), `{"received": `+received+`}`)
+	}
+	for _, test := range []struct{ received, held, found, says string }{
+		{`{}`, "true", "3", "3 payments match"},
+		{`{"psp": "PAYONE"}`, "true", "2", "2 payments match"},
+		{`{"psp": "PAYONE", "count": 2}`, "true", "2", "2 payments match"},
+		{`{"psp": "PAYONE", "count": 1}`, "false", "2", "2 payments match, expected were 1"},
+		{`{"psp": "PAYONE", "count": 3}`, "false", "2", "2 payments match, expected were 3"},
+		{`{"status": "approved", "count": {"atLeast": 1}}`, "true", "1", "1 payment matches"},
+		{`{"count": {"atMost": 2}}`, "false", "3", "3 payments match, expected were at most 2"},
+		{`{"count": {"atLeast": 4}}`, "false", "3", "3 payments match, expected were at least 4"},
+		{`{"type": "PAYOUT", "count": 0}`, "true", "0", "0 payments match"},
+		{`{"when": "payment.amount == 100 && payment.status == \"approved\""}`, "true", "1", "1 payment matches"},
+		{`{"when": "delivery.state == \"pending\""}`, "true", "1", "1 payment matches"},
+		{`{"order": ["payment.psp == \"NEOSURF\"", "payment.psp == \"PAYONE\""]}`, "true", "3", "3 payments match"},
+		{`{"order": ["payment.psp == \"NEOSURF\"", "payment.status == \"approved\""]}`, "false", "3",
+			`order.1: nothing after payment ` + second + ` meets payment.status == "approved"`},
+	} {
+		verify(test.received).want(200).is("held", test.held, "found", test.found, "says", test.says)
+	}
+	verify(`{"psp": "PAYONE", "status": "approved", "count": 2}`).want(200).is("held", "false",
+		"nearest", "2", "nearest.0.payment", third, "nearest.0.misses.0", "status is pending, not approved", "nearest.1.payment", second, "nearest.1.misses", "2")
+	verify(`{"psp": "NEOSURF", "when": "payment.amount == 7"}`).want(200).is("nearest.0.payment", second,
+		"nearest.0.misses.0", "when does not hold: payment.amount is 50", "nearest.1.misses", "2")
+	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearest.0.misses.0", "when does not hold: the payment has no delivery")
+	for received, says := range map[string]string{
+		`{"psp": "PAYTWO"}`:                                   "received.psp must be one of",
+		`{"count": -1}`:                                       "received.count must be at least 0",
+		`{"count": "two"}`:                                    "received.count must be an integer or an object",
+		`{"count": {"atLeast": 3, "atMost": 2}}`:              "received.count.atMost must be at least atLeast",
+		`{"when": "pay.id == 1"}`:                             "received.when must be a condition: there is no pay",
+		`{"order": ["payment.id == "]}`:                       "received.order must be a condition",
+		`{"order": []}`:                                       "received.order must have at least 1 entry",
+		`{"when": "payment.amount > \"1\"", "psp": "PAYONE"}`: "does not work with payment",
+	} {
+		verify(received).fails(400, says)
+	}
+	d.call("POST", d.at("/verify"), `{}`).fails(400, "received must not be missing")
+}
+
+// follower reads /v1/events over the network.
+type follower struct {
+	t     *testing.T
+	lines *bufio.Scanner
+}
+
+func (d *desk) follow(url, lastEventID string) *follower {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+d.of("/v1/events"), nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if lastEventID != "" {
+		r.Header.Set("Last-Event-ID", lastEventID)
+	}
+	client := &http.Client{Transport: &http.Transport{}}
+	response, err := client.Do(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() {
+		cancel()
+		_ = response.Body.Close()
+		client.CloseIdleConnections()
+	})
+	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "text/event-stream" {
+		d.t.Fatalf("%d %s", response.StatusCode, got)
+	}
+	f := &follower{d.t, bufio.NewScanner(response.Body)}
+	f.line(": alive") // from now on nothing is missed
+	return f
+}
+
+// line reads up to a line that begins so; "" when the stream ends before.
+func (f *follower) line(beginning string) string {
+	f.t.Helper()
+	for f.lines.Scan() {
+		if strings.HasPrefix(f.lines.Text(), beginning) {
+			return f.lines.Text()
+		}
+	}
+	return ""
+}
+
+// events reads n events: their ids and kinds.
+func (f *follower) events(d *desk, n int) string {
+	f.t.Helper()
+	var out []string
+	for range n {
+		id := strings.TrimPrefix(f.line("id: "), "id: ")
+		data := strings.TrimPrefix(f.line("data: "), "data: ")
+		var e struct{ Kind string }
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			f.t.Fatalf("%v: %q", err, data)
+		}
+		if err := d.control.ValidateAs("EventOfStream", decoded(f.t, data)); err != nil {
+			f.t.Errorf("%v: %s", err, data)
+		}
+		out = append(out, id+" "+e.Kind)
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "events", nil)
+	server := httptest.NewServer(d.admin)
+	t.Cleanup(server.Close)
+	d.made("PayonePayInRequest")
+	live := d.follow(server.URL, "")
+	d.made("PayonePayInRequest")
+	const second = "4 payment.opened, 5 payment.moved, 6 payment.answered"
+	if got := live.events(d, 3); got != second {
+		t.Errorf("live: %s", got)
+	}
+	if got := d.follow(server.URL, "0").events(d, 6); got != "1 payment.opened, 2 payment.moved, 3 payment.answered, "+second {
+		t.Errorf("from the beginning: %s", got)
+	}
+	if got := d.follow(server.URL, "3").events(d, 3); got != second {
+		t.Errorf("resumed: %s", got)
+	}
+	d.call("POST", d.at("/reset"), "").want(200)
+	d.made("PayonePayInRequest")
+	const anew = "1 payment.opened, 2 payment.moved, 3 payment.answered"
+	if got := live.events(d, 3); got != anew {
+		t.Errorf("after a reset: %s", got)
+	}
+	if got := d.follow(server.URL, "99").events(d, 3); got != anew {
+		t.Errorf("with an id of before the reset: %s", got)
+	}
+	d.call("GET", "/v1/events?company=nobody", "").fails(404, "there is no company nobody")
+	d.call("GET", "/v1/events?after=-1", "").fails(400, "after must be at least 0")
+}
+
+// The clients that follow events are bounded.
+func TestEventsAreBounded(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).desk(t, "many", nil)
+	server := httptest.NewServer(d.admin)
+	t.Cleanup(server.Close)
+	for range 100 {
+		d.follow(server.URL, "")
+	}
+	d.call("GET", d.of("/v1/events"), "").fails(503, "100 clients follow events already, the most allowed")
+}
+
+// Whoever waits or follows is let go when the simulator stops.
+func TestStopEndsWaiting(t *testing.T) {
+	t.Parallel()
+	config := Default()
+	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+	s, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	d := &desk{house: &house{t: t, Simulator: s}, t: t, company: &backoffice.Company{Name: "demo"}}
+	f := d.follow(s.AdminURL(), "")
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	waited := make(chan string, 1)
+	go func() {
+		response, err := client.Post(s.AdminURL()+"/v1/companies/demo/wait", "application/json", strings.NewReader(`{"condition": "false", "timeout": "5m"}`))
+		if err != nil { // it may come too late
+			waited <- ""
+			return
+		}
+		defer response.Body.Close()
+		waited <- fmt.Sprint(response.StatusCode)
+	}()
+	began := time.Now()
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("stopping took %s", took)
+	}
+	if line := f.line("data"); line != "" {
+		t.Errorf("the stream goes on with %s", line)
+	}
+	<-waited
+}

@@ -1,0 +1,54 @@
+package payment
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// append writes the terms as JSON. It is written out because every call of the Cashier API comes through here; a test holds
+// it against the struct's tags.
+func (t *Terms) append(dst []byte) []byte {
+	dst = text(append(dst, '{'), `"id":`, t.ID)
+	dst = text(dst, `,"company":`, t.Company)
+	dst = strconv.AppendUint(append(dst, `,"ordinal":`...), t.Ordinal, 10)
+	dst = text(dst, `,"psp":`, t.PSP)
+	dst = text(dst, `,"type":`, t.Type)
+	dst = optional(dst, `,"variant":`, t.Variant)
+	dst = text(dst, `,"session":`, t.Session)
+	dst = optional(dst, `,"pspTransactionId":`, t.PSPTransactionID)
+	dst = text(dst, `,"userId":`, t.UserID)
+	dst = optional(dst, `,"email":`, t.Email)
+	dst = optional(dst, `,"brandId":`, t.BrandID)
+	dst = append(append(dst, `,"amount":`...), t.Amount.String()...)
+	dst = text(dst, `,"currency":`, t.Currency)
+	dst = text(dst, `,"merchantReference":`, t.MerchantReference)
+	if !t.PageExpires.IsZero() {
+		dst = text(dst, `,"pageExpires":`, t.PageExpires.Format(time.RFC3339Nano))
+	}
+	dst = raw(dst, `,"plan":`, t.Plan)
+	dst = raw(dst, `,"request":`, t.Request)
+	return append(dst, '}')
+}
+
+func text(dst []byte, name, value string) []byte {
+	dst, _ = jsontext.AppendQuote(append(dst, name...), value)
+	return dst
+}
+
+func optional(dst []byte, name, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	return text(dst, name, value)
+}
+
+// raw copies what is JSON already and need not be read again.
+func raw(dst []byte, name string, value json.RawMessage) []byte {
+	if len(value) == 0 {
+		return dst
+	}
+	return append(append(dst, name...), value...)
+}
