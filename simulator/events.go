@@ -23,12 +23,8 @@ func (s *Simulator) Follow(
 	if err != nil {
 		return err
 	}
-	switch {
-	case after < 0:
-	case uint64(after) <= at:
-		at = uint64(after)
-	default: // of before a reset
-		at = 0
+	if after >= 0 {
+		at = placeOf(uint64(after), at)
 	}
 	if err := each(nil); err != nil {
 		return err
@@ -59,6 +55,14 @@ func (s *Simulator) Follow(
 			return err
 		}
 	}
+}
+
+// placeOf is where to go on after an entry; one that there isn't yet is of before a reset.
+func placeOf(after, newest uint64) uint64 {
+	if after > newest {
+		return 0
+	}
+	return after
 }
 
 // newest returns the seq of a company's last entry, 0 when there is none.

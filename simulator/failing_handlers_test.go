@@ -85,9 +85,6 @@ func TestFailingHandlers(t *testing.T) {
 					t.Errorf("attempt %d: %d %q in stage %q, want %d %q in %q", a.N, a.Status, a.Error, a.Stage, c.status, c.error, c.stage)
 				}
 			}
-			if last := d.Attempts[2]; last.Status != 200 || last.Error != "" {
-				t.Errorf("the last attempt: %+v", last)
-			}
 			if took := d.Updated.Sub(start); took != 2*time.Second+10*time.Second+30*time.Second {
 				t.Errorf("delivered after %s", took)
 			}

@@ -176,14 +176,25 @@ func TestHangingHandlerHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-// lastLook is a journal that says, when it is closed, what it held.
+// lastLook is a journal that remembers, when it is closed, what became of a company's webhooks.
 type lastLook struct {
 	journal.Journal
-	look func(journal.Journal)
+	h                  *house
+	company            string
+	delivered, waiting int
 }
 
 func (l *lastLook) Close() error {
-	l.look(l.Journal)
+	for _, id := range l.h.streams(l.h.t, l.company) {
+		p, err := l.h.payment(context.Background(), l.company, id)
+		must(l.h.t, err)
+		if p.Deliveries[0].State == payment.DeliveryDelivered {
+			l.delivered++
+		}
+	}
+	due, err := l.Waiting(context.Background(), l.company, 1000)
+	must(l.h.t, err)
+	l.waiting = len(slices.DeleteFunc(due, func(d journal.Due) bool { return dueKind(d.Kind) != dueAttempt }))
 	return l.Journal.Close()
 }
 
@@ -195,45 +206,31 @@ func TestStop(t *testing.T) {
 	config.PublicAddr, config.AdminAddr, config.ShopperAfter = "127.0.0.1:0", "", time.Millisecond
 	s, err := New(config)
 	must(t, err)
-	h := &house{t: t, Simulator: s}
-	r := &running{house: h, address: s.public.Addr().String()}
-	inside, release, answered := make(chan bool, payments), make(chan bool), make(chan bool, payments)
+	r := &running{house: &house{t: t, Simulator: s}, address: s.public.Addr().String()}
+	inside, release := make(chan bool, payments), make(chan bool)
 	company := r.merchant(t, "slow", func(http.ResponseWriter, *http.Request) {
 		inside <- true
 		<-release
-		answered <- true
 	})
-	delivered, waiting := 0, 0
-	s.journal = &lastLook{s.journal, func(j journal.Journal) {
-		if n := len(answered); n != inFlight {
-			t.Errorf("%d of %d handlers had answered when the journal was closed", n, inFlight)
-		}
-		for _, id := range h.streams(t, company.ID) {
-			if h.read(t, company, id).Deliveries[0].State == payment.DeliveryDelivered {
-				delivered++
-			}
-		}
-		due, err := j.Waiting(context.Background(), company.ID, 1000)
-		must(t, err)
-		waiting = len(slices.DeleteFunc(due, func(d journal.Due) bool { return dueKind(d.Kind) != dueAttempt }))
-	}}
+	last := &lastLook{Journal: s.journal, h: r.house, company: company.ID}
+	s.journal = last
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	body, _ := s.contract.Example("PayonePayInRequest")
 	for range payments {
-		post(t, r.address, string(body), h.header(company))
+		post(t, r.address, string(body), r.house.header(company))
 	}
 	for range inFlight {
 		<-inside
 	}
-	h.untilOpened(t, company, payments)
+	r.untilOpened(t, company, payments)
 	stop()
 	s.lanes.Close() // as Run does a moment later: nothing that waits may begin when the first ones are done
 	close(release)
 	must(t, <-done)
-	if delivered != inFlight || waiting != payments-inFlight {
-		t.Errorf("%d were delivered and %d are due, want %d and %d", delivered, waiting, inFlight, payments-inFlight)
+	if last.delivered != inFlight || last.waiting != payments-inFlight {
+		t.Errorf("%d were delivered and %d are due, want %d and %d", last.delivered, last.waiting, inFlight, payments-inFlight)
 	}
 }
 

@@ -79,51 +79,51 @@ func answers(name, match, status string) string {
 // Every rung wins over all below it, and says nothing when it isn't there (DESIGN 2.10).
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	h := open(t, nil)
 	for from, want := range rungs {
 		t.Run(want.name, func(t *testing.T) {
-			company := h.company("precedence "+want.name, nil)
-			set := h.tenant(company.ID).scenarios
-			there := func(name string) bool {
-				for i, r := range rungs {
-					if r.name == name {
-						return i >= from
-					}
-				}
-				t.Fatal(name)
-				return false
+			t.Parallel()
+			h := open(t, nil)
+			company := h.company("precedence", nil)
+			there := map[string]bool{}
+			for _, r := range rungs[from:] {
+				there[r.name] = true
 			}
-			loaded := []*scenario.Scenario{
-				h.scripted(t, answers("by-header", `, "named": true`, "212")), h.scripted(t, answers("by-reference", `, "named": true`, "213")),
-			}
-			if there("loaded first") {
-				loaded = append(loaded, h.scripted(t, answers("first", "", "215")))
-			}
-			if there("loaded second") {
-				loaded = append(loaded, h.scripted(t, answers("second", "", "216")))
-			}
-			h.own = loaded
-			set.Replace(loaded)
-			if there("put") {
-				must(t, set.Put(h.scripted(t, answers("put", "", "214"))))
-			}
-			if there("override") {
-				must(t, set.Override(h.scripted(t, answers("once", "", "211"))))
-			}
+			h.load(t, company, there)
 			fields, header := map[string]string{"card.pan": plainCard}, ""
-			if there("magic card") {
+			if there["magic card"] {
 				fields["card.pan"] = declinedCard
 			}
-			if there("reference") {
+			if there["reference"] {
 				fields["merchantReference"] = "sim:by-reference"
 			}
-			if there("header") {
+			if there["header"] {
 				header = "by-header"
 			}
 			if got := spoke(t, h.ask(company, header, h.changed(t, "EmerchantpayPayInRequest", fields))); got != want.speaks {
 				t.Errorf("got %s, want %s", got, want.speaks)
 			}
 		})
+	}
+}
+
+// load gives a company the scenarios of the rungs that are there.
+func (h *house) load(t *testing.T, c *backoffice.Company, there map[string]bool) {
+	t.Helper()
+	h.own = []*scenario.Scenario{
+		h.scripted(t, answers("by-header", `, "named": true`, "212")), h.scripted(t, answers("by-reference", `, "named": true`, "213")),
+	}
+	if there["loaded first"] {
+		h.own = append(h.own, h.scripted(t, answers("first", "", "215")))
+	}
+	if there["loaded second"] {
+		h.own = append(h.own, h.scripted(t, answers("second", "", "216")))
+	}
+	set := h.tenant(c.ID).scenarios
+	if there["put"] {
+		must(t, set.Put(h.scripted(t, answers("put", "", "214"))))
+	}
+	if there["override"] {
+		must(t, set.Override(h.scripted(t, answers("once", "", "211"))))
 	}
 }
 

@@ -287,3 +287,22 @@ func TestWallIsTheMachinesTime(t *testing.T) {
 		t.Errorf("%s is not now", got)
 	}
 }
+
+// A restored clock may stand earlier than it did, and goes on from there.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	c := clock.NewManual(start)
+	if err := c.MoveTo(start.AddDate(0, 1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Restore(clock.Scaled, 0, start); err == nil || c.Now().Equal(start) {
+		t.Errorf("a factor that does not hold: %v, %s", err, c.Now())
+	}
+	if err := c.Restore(clock.Manual, 0, start); err != nil || !c.Now().Equal(start) {
+		t.Errorf("%v, %s", err, c.Now())
+	}
+	if err := c.Restore(clock.Real, 1, start); err != nil || c.Now().Before(start) || c.Now().After(start.Add(time.Hour)) {
+		t.Errorf("%v, %s", err, c.Now())
+	}
+}

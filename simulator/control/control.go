@@ -74,7 +74,7 @@ func New(config Config) http.Handler {
 
 // routes are the paths of control.yaml, but for /metrics; a test holds them together.
 func (s *server) routes() map[string]methods {
-	return map[string]methods{
+	routes := map[string]methods{
 		"/healthz":              {"GET": s.health},
 		"/readyz":               {"GET": s.ready},
 		"/version":              {"GET": s.version},
@@ -96,7 +96,14 @@ func (s *server) routes() map[string]methods {
 		"/v1/payments/{payment}/decide":    {"POST": s.decide},
 		"/v1/payments/{payment}/approve":   {"POST": s.approve},
 		"/v1/payments/{payment}/reject":    {"POST": s.reject},
+	}
+	maps.Copy(routes, s.runRoutes())
+	return routes
+}
 
+// runRoutes are those about what happens after the call: webhooks, time, scenarios, waiting.
+func (s *server) runRoutes() map[string]methods {
+	return map[string]methods{
 		"/v1/deliveries":                   {"GET": s.listDeliveries},
 		"/v1/deliveries/{delivery}":        {"GET": s.readDelivery},
 		"/v1/deliveries/{delivery}/resend": {"POST": s.resend},

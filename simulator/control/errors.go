@@ -94,9 +94,10 @@ func worded(err error) (f *failure, ok bool) {
 		taken    *backoffice.Taken
 		full     *backoffice.Full
 		tooLarge *http.MaxBytesError
-		unknown  *scenario.Unknown
-		refused  refusal
 	)
+	if standing := asThingsStand(err); standing != nil {
+		err = standing
+	}
 	switch {
 	case errors.As(err, &f):
 		return f, true
@@ -112,14 +113,6 @@ func worded(err error) (f *failure, ok bool) {
 		err = conflict(taken.Error())
 	case errors.As(err, &full):
 		err = &failure{status: http.StatusConflict, code: "full", message: full.Error()}
-	case errors.As(err, &unknown):
-		err = notFound("%s", unknown)
-	case errors.Is(err, scenario.ErrFull):
-		err = &failure{status: http.StatusConflict, code: "full", message: err.Error()}
-	case errors.As(err, &refused):
-		err = conflict(refused.Error())
-	case errors.Is(err, journal.ErrExists):
-		err = conflict("a key of the snapshot belongs to another company")
 	case errors.As(err, &tooLarge):
 		err = &failure{
 			status: http.StatusRequestEntityTooLarge, code: "too_large",
@@ -135,6 +128,25 @@ func worded(err error) (f *failure, ok bool) {
 	}
 	errors.As(err, &f)
 	return f, true
+}
+
+// asThingsStand words the errors of the house that are about what there is, nil for all others.
+func asThingsStand(err error) error {
+	var (
+		unknown *scenario.Unknown
+		refused refusal
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return notFound("%s", unknown)
+	case errors.Is(err, scenario.ErrFull):
+		return &failure{status: http.StatusConflict, code: "full", message: err.Error()}
+	case errors.As(err, &refused):
+		return conflict(refused.Error())
+	case errors.Is(err, journal.ErrExists):
+		return conflict("a key of the snapshot belongs to another company")
+	}
+	return nil
 }
 
 // refuse answers with an error.

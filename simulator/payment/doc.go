@@ -17,8 +17,8 @@
 //	cancelled         ->
 //	expired           -> approved
 //	refunded          ->
-//	failed            ->
+//	failed            -> approved, declined
 //
-// Three moves look odd and happen: a provider approves a payment late, after it had declined it or let it expire, and
-// takes an approval back. Merchants must survive them.
+// Some moves look odd and happen: a provider approves a payment late, after it had declined it or let it expire; it takes an
+// approval back; and a call that ended in a time-out was paid all the same. Merchants must survive them.
 package payment

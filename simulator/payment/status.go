@@ -45,6 +45,7 @@ var moves = map[Status][]Status{
 	Reversed:         {ChargedBack, Refunded},
 	Declined:         {Approved},
 	Expired:          {Approved},
+	Failed:           {Approved, Declined},
 }
 
 // Moves returns the states that a payment may go to from s.
