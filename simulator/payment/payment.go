@@ -114,10 +114,7 @@ func (p *Payment) Move(move Move, now time.Time) (Event, error) {
 	if !p.Status.May(move.Status) {
 		return Event{}, &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
 	}
-	event, err := newEvent(KindMoved, now, move)
-	if err != nil {
-		return Event{}, err
-	}
+	event := Event{Kind: KindMoved, At: now, Data: move.append(nil)}
 	p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, now
 	return event, nil
 }

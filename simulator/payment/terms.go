@@ -33,6 +33,14 @@ func (t *Terms) append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// append writes the move as JSON; every call makes one.
+func (m *Move) append(dst []byte) []byte {
+	dst = text(append(dst, '{'), `"status":`, string(m.Status))
+	dst = optional(dst, `,"raw":`, m.Raw)
+	dst = optional(dst, `,"message":`, m.Message)
+	return append(text(dst, `,"by":`, m.By), '}')
+}
+
 func text(dst []byte, name, value string) []byte {
 	dst, _ = jsontext.AppendQuote(append(dst, name...), value)
 	return dst

@@ -38,3 +38,19 @@ func TestTermsAppend(t *testing.T) {
 		}
 	})
 }
+
+// What Move.append writes is what the struct's tags say.
+func TestMoveAppend(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.String()
+		move := Move{Status: Status(word.Draw(t, "status")), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
+		want, err := jsonv2.Marshal(move)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := move.append(nil); string(got) != string(want) {
+			t.Fatalf("got  %s\nwant %s", got, want)
+		}
+	})
+}
