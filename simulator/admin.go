@@ -64,6 +64,7 @@ func (d doors) SetClock(company string, mode clock.Mode, factor float64) error {
 	t := d.tenant(company)
 	t.advancing.Lock()
 	defer t.advancing.Unlock()
+	defer t.nudge() // the worker may be about to rest as the old mode would have it
 	return t.clock.Set(mode, factor)
 }
 

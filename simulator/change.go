@@ -51,6 +51,16 @@ func (c *change) later(kind dueKind, name string, at time.Time, data any) error 
 	return nil
 }
 
+// earliest is when the first of the change's due work is due; zero when there is none.
+func (c *change) earliest() (at time.Time) {
+	for _, d := range c.due {
+		if at.IsZero() || d.At.Before(at) {
+			at = d.At
+		}
+	}
+	return at
+}
+
 // drop takes due work of the payment away.
 func (c *change) drop(names ...string) {
 	for _, name := range names {
@@ -81,7 +91,7 @@ func (s *Simulator) alterRead(ctx context.Context, t *tenant, c *change, do func
 		}
 		err := s.append(ctx, c)
 		if err == nil {
-			t.nudge()
+			t.nudgeFor(c.earliest())
 			return c.Payment, nil
 		}
 		if !errors.Is(err, journal.ErrConflict) {

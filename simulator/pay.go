@@ -36,7 +36,7 @@ func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	c.events = append(c.events, paid.Answered(answered(answer, shown), call.Now))
-	answer.Written = v.tenant.answering(paid.ID)
+	answer.Written = v.tenant.answering(paid.ID, c.earliest())
 	if err := s.append(ctx, c); err != nil {
 		answer.Written()
 		return api.Answer{}, err

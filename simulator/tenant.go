@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"context"
+	"math"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/scenario"
@@ -16,7 +19,9 @@ type tenant struct {
 	outages   *outages
 	inbox     *inbox
 	wake      chan struct{} // tells the worker that there may be work
-	dismiss   func()        // ends the worker
+	// asleepUntil is when the worker wakes up by itself, in milliseconds, so that work that is due later need not wake it.
+	asleepUntil atomic.Int64
+	dismiss     func() // ends the worker
 
 	library    sync.Once // adds the ready scenarios
 	hasLibrary bool      // guarded by the simulator's lock
@@ -42,6 +47,20 @@ func newTenant(id string, c *clock.Clock, scenarios *scenario.Set) *tenant {
 	}
 }
 
+// nudgeFor wakes the worker up when it would sleep beyond work that is due at an instant; a zero instant is no work.
+func (t *tenant) nudgeFor(at time.Time) {
+	if !at.IsZero() && at.UnixMilli() < t.asleepUntil.Load() {
+		t.nudge()
+	}
+}
+
+// upright and onlyWoken are what asleepUntil says when the worker is not asleep, and when no work of its own wakes it, because
+// the clock is manual.
+const (
+	upright   = math.MaxInt64
+	onlyWoken = math.MinInt64
+)
+
 // nudge wakes the worker up; it never blocks.
 func (t *tenant) nudge() {
 	select {
@@ -50,8 +69,8 @@ func (t *tenant) nudge() {
 	}
 }
 
-// answering holds a payment's due work back until done is called: a webhook leaves after the answer has been written.
-func (t *tenant) answering(payment string) (done func()) {
+// answering holds a payment's due work, the first of it due at an instant, back until done is called: a webhook leaves after the answer has been written.
+func (t *tenant) answering(payment string, due time.Time) (done func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.unanswered[payment] = true
@@ -61,7 +80,7 @@ func (t *tenant) answering(payment string) (done func()) {
 		close(t.answered)
 		t.answered = make(chan struct{})
 		t.mu.Unlock()
-		t.nudge()
+		t.nudgeFor(due)
 	})
 }
 

@@ -177,16 +177,28 @@ func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Due) {
 // rest waits for the next due time, for new work, or for the clock to be changed. Work that waits for its answer is passed
 // over: the answer wakes the worker.
 func (s *Simulator) rest(ctx context.Context, t *tenant) {
+	t.asleepUntil.Store(upright) // whatever comes from here on wakes the worker again
+	defer t.asleepUntil.Store(upright)
+	at := t.clock.Now().Add(24 * time.Hour)
+	if mode, _ := t.clock.Mode(); mode == clock.Manual {
+		t.asleepUntil.Store(onlyWoken)
+	} else {
+		at = s.nextDue(ctx, t, at)
+		t.asleepUntil.Store(at.UnixMilli())
+	}
+	_ = t.clock.WaitUntil(ctx, at, t.wake)
+}
+
+// nextDue is when the next work that waits for nothing but its time is due, or far when there is none.
+func (s *Simulator) nextDue(ctx context.Context, t *tenant, far time.Time) time.Time {
 	next, err := s.journal.Waiting(ctx, t.id, 1+t.holding())
 	if err != nil {
 		s.log.Error("due work", "company", t.id, "error", err)
 	}
-	at := t.clock.Now().Add(24 * time.Hour)
 	for _, d := range next {
 		if !t.held(d.Stream) {
-			at = d.At
-			break
+			return d.At
 		}
 	}
-	_ = t.clock.WaitUntil(ctx, at, t.wake)
+	return far
 }
