@@ -1,8 +1,10 @@
 package openapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,7 +25,7 @@ type field struct {
 	required   bool
 	secret     bool
 	schema     *openapi3.Schema // of the value itself, apart from what the objects in it hold
-	plain      string           // the one type, when a value of it is obvious (see there)
+	plain      plain            // what is obvious about it
 	nested     *shape           // for objects with properties of their own
 	items      *shape           // for arrays of such objects
 	provenance Provenance       // of the field
@@ -97,7 +99,7 @@ func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) 
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
 	_, f.secret = f.schema.Extensions["x-secret"]
-	f.plain = plainType(f.schema)
+	f.plain = plainOf(f.schema)
 	target, _ := c.bundle.resolve(written)
 	items, _ := c.bundle.resolve(member(target, "items"))
 	switch {
@@ -230,31 +232,80 @@ func (f *field) children(prefix string, value any) []child {
 // maxProblems bounds how many complaints one document gets, so that a large body can't ask for a huge answer.
 const maxProblems = 100
 
-// obvious says that a value holds so plainly that nobody need be asked: a boolean that may be any, a text that may be any
-// but for its length. Counting bytes is on the safe side, since no text has fewer bytes than characters.
+// obvious says that a value holds so plainly that kin-openapi need not be asked: a boolean that may be any; a text within its
+// length that is one of the enum or matches the pattern; a short decimal above zero. Whatever is not obvious is judged, and
+// worded, by kin-openapi. Counting bytes is on the safe side, since no text has fewer bytes than characters.
 func (f *field) obvious(value any) bool {
 	switch value := value.(type) {
 	case bool:
-		return f.plain == openapi3.TypeBoolean
+		return f.plain.boolean
 	case string:
-		return f.plain == openapi3.TypeString && len(value) >= int(f.schema.MinLength) && len(value) <= f.longest()
+		return f.plain.text && f.plain.holds(value)
+	case json.Number:
+		return f.plain.number && aboveZero(string(value))
 	}
 	return false
 }
 
-func (f *field) longest() int {
-	if f.schema.MaxLength == nil {
-		return math.MaxInt
+// aboveZero says whether a number is written with at most 15 digits, perhaps with a point, no sign, no exponent, and isn't 0.
+func aboveZero(number string) bool {
+	zero := true
+	for i := range len(number) {
+		c := number[i]
+		if c != '.' && (c < '0' || c > '9') {
+			return false
+		}
+		zero = zero && (c == '0' || c == '.')
 	}
-	return int(*f.schema.MaxLength)
+	return !zero && len(number) <= 16
 }
 
-// plainType returns the schema's one type when nothing else is asked of a value but, for texts, a length from 0 or 1 on.
-func plainType(schema *openapi3.Schema) string {
-	if schema.Type == nil || len(*schema.Type) != 1 || len(schema.Enum) > 0 || schema.Pattern != "" || schema.Format != "" || schema.MinLength > 1 {
-		return ""
+// plain is what obvious knows of a schema; the zero value knows nothing.
+type plain struct {
+	boolean, text, number bool
+	low, high             int
+	enum                  []string
+	pattern               *regexp.Regexp
+}
+
+func (p *plain) holds(value string) bool {
+	return len(value) >= p.low && len(value) <= p.high &&
+		(p.enum == nil || slices.Contains(p.enum, value)) && (p.pattern == nil || p.pattern.MatchString(value))
+}
+
+// plainOf returns what is obvious about a schema: nothing when it asks for more than types, a length from 0 or 1 on, an enum
+// of texts, a pattern, and numbers above 0.
+func plainOf(schema *openapi3.Schema) plain {
+	above := schema.ExclusiveMin.Value
+	if schema.Type == nil || schema.Format != "" || schema.MinLength > 1 || above != nil && *above != 0 ||
+		schema.Min != nil || schema.Max != nil || schema.ExclusiveMax.Value != nil || schema.MultipleOf != nil {
+		return plain{}
 	}
-	return (*schema.Type)[0]
+	p := plain{
+		boolean: schema.Type.Includes(openapi3.TypeBoolean) && len(schema.Enum) == 0,
+		text:    schema.Type.Includes(openapi3.TypeString),
+		number:  schema.Type.Includes(openapi3.TypeNumber) && len(schema.Enum) == 0,
+		low:     int(schema.MinLength), high: math.MaxInt,
+	}
+	if schema.MaxLength != nil {
+		p.high = int(*schema.MaxLength)
+	}
+	for _, value := range schema.Enum {
+		text, ok := value.(string)
+		if !ok {
+			return plain{}
+		}
+		p.enum = append(p.enum, text)
+	}
+	if schema.Pattern == "" {
+		return p
+	}
+	pattern, err := regexp.Compile(schema.Pattern)
+	if err != nil {
+		return plain{}
+	}
+	p.pattern = pattern
+	return p
 }
 
 func (s *shape) problems(prefix string, object map[string]any, found []string) []string {
