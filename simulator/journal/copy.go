@@ -88,7 +88,7 @@ func (m *Memory) Import(_ context.Context, company string, c Copy) error {
 		old.gone = true
 		for _, st := range old.streams {
 			for _, key := range st.keys {
-				m.keys.CompareAndDelete(key, st)
+				m.keys.release(key, st)
 			}
 		}
 		old.tell()
@@ -102,13 +102,13 @@ func (m *Memory) takeOver(fresh *shelf) error {
 	var undo []func()
 	for _, st := range fresh.ordered {
 		for _, key := range st.keys {
-			owner, taken := m.keys.LoadOrStore(key, st)
+			owner, free := m.keys.claim(key, st)
 			switch {
-			case !taken:
-				undo = append(undo, func() { m.keys.CompareAndDelete(key, st) })
-			case owner.(*stream).company == st.company:
-				m.keys.Store(key, st)
-				undo = append(undo, func() { m.keys.Store(key, owner) })
+			case free:
+				undo = append(undo, func() { m.keys.release(key, st) })
+			case owner.company == st.company:
+				m.keys.give(key, st)
+				undo = append(undo, func() { m.keys.give(key, owner) })
 			default:
 				for _, back := range undo {
 					back()

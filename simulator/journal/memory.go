@@ -19,7 +19,7 @@ type Memory struct {
 
 	mu        sync.RWMutex
 	companies map[string]*shelf
-	keys      sync.Map // key → *stream
+	keys      *keyring
 	closed    bool
 }
 
@@ -65,7 +65,7 @@ func NewMemory(room int) *Memory {
 	if room <= 0 {
 		room = DefaultRoom
 	}
-	return &Memory{room: room, companies: map[string]*shelf{}}
+	return &Memory{room: room, companies: map[string]*shelf{}, keys: newKeyring()}
 }
 
 // locked returns a company's shelf with its lock taken; nil when there is none and none shall be made.
@@ -133,13 +133,13 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 func (m *Memory) claim(st *stream, keys []string) error {
 	fresh := len(st.keys) // the stream's keys from here on are new
 	for _, key := range keys {
-		owner, taken := m.keys.LoadOrStore(key, st)
+		owner, free := m.keys.claim(key, st)
 		switch {
-		case !taken:
+		case free:
 			st.keys = append(st.keys, key)
 		case owner != st:
 			for _, mine := range st.keys[fresh:] {
-				m.keys.CompareAndDelete(mine, st)
+				m.keys.release(mine, st)
 			}
 			st.keys = st.keys[:fresh]
 			return fmt.Errorf("key %s: %w", key, ErrExists)
@@ -200,7 +200,7 @@ func (m *Memory) drop(s *shelf, newest *stream) {
 	s.due.removeAll(victim)
 	delete(s.streams, victim.id)
 	for _, key := range victim.keys {
-		m.keys.CompareAndDelete(key, victim)
+		m.keys.release(key, victim)
 	}
 	s.entries -= victim.length
 	s.bytes -= len(victim.entries)
@@ -301,9 +301,9 @@ func (m *Memory) Waiting(_ context.Context, company string, limit int) ([]Due, e
 // Find implements Journal.
 func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
 	company := ""
-	value, ok := m.keys.Load(key)
-	if ok {
-		company = value.(*stream).company
+	st := m.keys.owner(key)
+	if st != nil {
+		company = st.company
 	}
 	s, err := m.locked(company, false)
 	if err != nil {
@@ -313,8 +313,7 @@ func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
 		return Stream{}, ErrNotFound
 	}
 	defer s.mu.Unlock()
-	st, ok := value.(*stream)
-	if !ok || s.streams[st.id] != st { // dropped in the meantime, or never begun for want of another key
+	if s.streams[st.id] != st { // dropped in the meantime, or never begun for want of another key
 		return Stream{}, ErrNotFound
 	}
 	return st.head(), nil
@@ -338,7 +337,7 @@ func (m *Memory) Forget(_ context.Context, company string) error {
 	s.tell()
 	for _, st := range s.streams {
 		for _, key := range st.keys {
-			m.keys.CompareAndDelete(key, st)
+			m.keys.release(key, st)
 		}
 	}
 	return nil
