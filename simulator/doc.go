@@ -19,7 +19,7 @@
 //	change.go   how a payment is read, changed and kept, all or nothing
 //	tenant.go   a company at run time: clock, scenarios, outages, inbox
 //
-// config.go is all that can be set, simulator.go makes the parts.
+// config.go is all that can be set, simulator.go makes the parts, run.go starts and stops what runs.
 //
 // Rooms stand on floors and import downwards only; rooms on one floor don't know each other (arch_test.go):
 //

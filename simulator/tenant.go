@@ -129,3 +129,44 @@ func (t *tenant) allAnswered(ctx context.Context) error {
 		}
 	}
 }
+
+// tenant returns a company at run time; the first to ask makes it.
+func (s *Simulator) tenant(company string) *tenant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tenants[company]
+	if t == nil {
+		t = newTenant(company, s.newClock(), scenario.NewSet(s.own))
+		s.tenants[company] = t
+		if s.running != nil {
+			s.running(t)
+		}
+	}
+	return t
+}
+
+// dismiss ends a company's run time: its worker stops, its clock and scenarios are gone.
+func (s *Simulator) dismiss(company string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tenants[company]; t != nil {
+		delete(s.tenants, company)
+		t.dismiss()
+	}
+}
+
+// newClock makes a company's clock. Modes and factor have been checked by Validate.
+func (s *Simulator) newClock() *clock.Clock {
+	if s.config.Clock == clock.Manual {
+		start := s.config.ClockStart
+		if start.IsZero() {
+			start = clock.Wall()
+		}
+		return clock.NewManual(start)
+	}
+	c := clock.New()
+	if err := c.Set(s.config.Clock, s.config.ClockFactor); err != nil {
+		s.log.Error("clock", "error", err)
+	}
+	return c
+}
