@@ -60,7 +60,7 @@ const (
 )
 
 // InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
-const InboxURL = "http://inbox.mozartosim.internal/"
+const InboxURL = backoffice.InboxURL
 
 // Default returns the configuration of a simulator that was told nothing.
 func Default() Config {
@@ -181,6 +181,11 @@ func (c *Config) publicURL(listening net.Addr) string {
 	if c.PublicURL != "" {
 		return strings.TrimRight(c.PublicURL, "/")
 	}
+	return listenerURL(listening)
+}
+
+// listenerURL is how a listener is reached from this machine.
+func listenerURL(listening net.Addr) string {
 	host, port, _ := net.SplitHostPort(listening.String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"

@@ -17,6 +17,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.HistogramVec
+	accepted prometheus.Observer // of calls, for the status that most have
 	payments *prometheus.CounterVec
 	attempts *prometheus.CounterVec
 }
@@ -35,6 +36,7 @@ func newMetrics() *metrics {
 			Name: "mozartosim_webhook_attempts_total", Help: "Attempts to deliver webhooks by what became of the delivery.",
 		}, []string{"state"}),
 	}
+	m.accepted = m.calls.WithLabelValues(strconv.Itoa(http.StatusOK))
 	m.registry.MustRegister(m.calls, m.payments, m.attempts)
 	return m
 }
@@ -57,6 +59,10 @@ func (m *metrics) watch(j journal.Journal) {
 }
 
 func (m *metrics) call(status int, took time.Duration) {
+	if status == http.StatusOK {
+		m.accepted.Observe(took.Seconds())
+		return
+	}
 	m.calls.WithLabelValues(strconv.Itoa(status)).Observe(took.Seconds())
 }
 

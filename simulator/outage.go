@@ -78,8 +78,9 @@ func (o *outages) list(now time.Time) []OutageNow {
 
 func (r inForce) over(now time.Time) bool { return !r.until.IsZero() && !now.Before(r.until) }
 
-// strike returns what an outage does to a call now: an error, or a delay; draw is the payment's stream.
-func (o *outages) strike(psp string, now time.Time, draw *random.Stream) (delay time.Duration, err error) {
+// strike returns what an outage does to a call now: an error, or a delay; draw makes the payment's stream, where chance has a
+// say.
+func (o *outages) strike(psp string, now time.Time, draw func() *random.Stream) (delay time.Duration, err error) {
 	o.mu.Lock()
 	r, ok := o.byPSP[psp]
 	if ok && r.over(now) {
@@ -98,7 +99,7 @@ func (o *outages) strike(psp string, now time.Time, draw *random.Stream) (delay 
 	case scenario.BadCredentials:
 		return 0, &provider.TransportError{Code: provider.InvalidCredentials}
 	case scenario.Flapping:
-		if draw.Float64() < 0.5 {
+		if draw().Float64() < 0.5 {
 			return 0, nil
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
 )
 
@@ -97,7 +98,9 @@ func planText(plan scenario.Plan) (json.RawMessage, error) {
 
 // ask gets the provider's answer, unless an outage or a scenario speaks first.
 func (s *Simulator) ask(v *visit) (provider.Answer, error) {
-	delay, err := v.tenant.outages.strike(v.operation.PSP, v.asked.Now, s.draw(v.company.Seed, v.company.ID, v.ordinal, "outage"))
+	delay, err := v.tenant.outages.strike(v.operation.PSP, v.asked.Now, func() *random.Stream {
+		return s.draw(v.company.Seed, v.company.ID, v.ordinal, "outage")
+	})
 	if err != nil {
 		return provider.Answer{}, err
 	}

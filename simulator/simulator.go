@@ -128,8 +128,12 @@ func (s *Simulator) readCompanies() error {
 	}
 	s.companies = backoffice.NewDirectory(s.config.Seed)
 	for _, c := range configured {
-		if _, err := s.companies.Put(c, clock.Wall()); err != nil {
+		put, err := s.companies.Put(c, clock.Wall())
+		if err != nil {
 			return fmt.Errorf("%s: company %q: %w", s.config.ConfigFile, c.Name, err)
+		}
+		for _, w := range put.Warnings() {
+			s.log.Warn("probably not meant", "company", put.Name, "warning", w)
 		}
 	}
 	return nil
@@ -183,11 +187,14 @@ func (s *Simulator) AdminURL() string {
 	if s.admin == nil {
 		return ""
 	}
-	return "http://" + s.admin.Addr().String()
+	return listenerURL(s.admin.Addr())
 }
 
 // AdminToken is the token that the admin API asks for, "" when it asks for none.
 func (s *Simulator) AdminToken() string { return s.adminToken }
+
+// CompanyCount counts the companies.
+func (s *Simulator) CompanyCount() int { return len(s.companies.List()) }
 
 // Company finds a company by id or name; "" is the first.
 func (s *Simulator) Company(idOrName string) (*backoffice.Company, bool) {

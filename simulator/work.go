@@ -91,17 +91,20 @@ func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Due) (s
 			return "", err
 		}
 	}
+	var late *Undecidable
 	p, err := s.alter(ctx, t, d.Stream, func(c *change) error {
+		late = nil
 		c.settled = append(c.settled, d.ID)
-		err := s.decide(c, decision)
-		var late *Undecidable
-		if errors.As(err, &late) {
-			return nil
+		if err := s.decide(c, decision); !errors.As(err, &late) {
+			return err
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return "", err
+	}
+	if late != nil {
+		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Does, late.Reason), nil
 	}
 	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Does, p.Status), nil
 }

@@ -72,20 +72,29 @@ func (a *admin) of(q url.Values) url.Values {
 func (a *admin) path(ctx context.Context, parts ...string) (string, error) {
 	a.settle()
 	if a.company == "" {
-		var list struct {
-			Companies []struct {
-				Name string `json:"name"`
-			} `json:"companies"`
-		}
-		if _, err := a.ask(ctx, http.MethodGet, "/v1/companies", query("limit", "1"), nil, &list); err != nil {
+		first, err := a.first(ctx)
+		if err != nil {
 			return "", err
 		}
-		if len(list.Companies) == 0 {
-			return "", fmt.Errorf("the simulator at %s has no company: make one by its admin API", a.url)
-		}
-		a.company = list.Companies[0].Name
+		a.company = first
 	}
 	return join(append([]string{"v1", "companies", a.company}, parts...)...), nil
+}
+
+// first names the company that is meant when none is named.
+func (a *admin) first(ctx context.Context) (string, error) {
+	var list struct {
+		Companies []struct {
+			Name string `json:"name"`
+		} `json:"companies"`
+	}
+	if _, err := a.ask(ctx, http.MethodGet, "/v1/companies", query("limit", "1"), nil, &list); err != nil {
+		return "", err
+	}
+	if len(list.Companies) == 0 {
+		return "", fmt.Errorf("the simulator at %s has no company: make one by its admin API", a.url)
+	}
+	return list.Companies[0].Name, nil
 }
 
 // join makes a path of names.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +18,16 @@ func writeColumns(out io.Writer, rows [][]string) error { return writeWithin(out
 
 // writeLines is writeColumns without the wrapping: one line for each row, as scripts like it.
 func writeLines(out io.Writer, rows [][]string) error { return writeWithin(out, rows, math.MaxInt) }
+
+// isTerminal says whether somebody reads along.
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
 
 func writeWithin(out io.Writer, rows [][]string, width int) error {
 	var widths []int

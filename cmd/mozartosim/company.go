@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -25,11 +26,12 @@ type companyFlags struct {
 	config   string
 	seed     uint64
 	adminURL string
+	local    bool // the command line says how to make it: no simulator is asked
 }
 
 func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
 	c := &companyFlags{flags: flags}
-	flags.StringVar(&c.name, "company", "", "the company, by name or id (default: the first; with --admin-url: "+backoffice.DemoName+")")
+	flags.StringVar(&c.name, "company", "", "the company, by name or id (default MOZARTOSIM_COMPANY, or the first)")
 	flags.StringVar(&c.config, "config", "", "take it from this file of companies, the one that serve was given")
 	flags.Uint64Var(&c.seed, "seed", backoffice.DefaultSeed, "the seed that serve was given")
 	flags.StringVar(&c.adminURL, "admin-url", "", "take it from the simulator that runs there (default MOZARTOSIM_ADMIN_URL)")
@@ -39,17 +41,30 @@ func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
 // company finds it: by --config and --seed if one of them was given, else in the running simulator if its admin URL is
 // known, else as MOZARTOSIM_CONFIG and MOZARTOSIM_SEED say, else it is the demo company.
 func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error) {
-	local := c.flags.Changed("config") || c.flags.Changed("seed")
-	if local && c.flags.Changed("admin-url") {
+	c.local = c.flags.Changed("config") || c.flags.Changed("seed") // before the environment sets them, too
+	if c.local && c.flags.Changed("admin-url") {
 		return nil, wrong("--admin-url goes with neither --config nor --seed: the running simulator knows its companies")
 	}
 	if err := fromEnvironment(c.flags, "company", "config", "seed", "admin-url"); err != nil {
 		return nil, err
 	}
-	if c.adminURL != "" && !local {
+	if c.running() {
 		return runningCompany(ctx, c.adminURL, c.name)
 	}
 	return localCompany(c.config, c.seed, c.name)
+}
+
+// running says whether the company is a running simulator's; company must have been called.
+func (c *companyFlags) running() bool { return c.adminURL != "" && !c.local }
+
+// now is the time from which tokens count: the running simulator's, whose clock checks them, or everybody's.
+func (c *companyFlags) now(ctx context.Context, company *backoffice.Company) (time.Time, error) {
+	if !c.running() {
+		return clock.Wall(), nil
+	}
+	api := &admin{url: c.adminURL, company: company.Name}
+	shown, err := api.clock(ctx)
+	return shown.Now, err
 }
 
 // localCompany makes the company that a simulator with the same file and seed has.
@@ -102,7 +117,10 @@ func configuredCompanies(file string) ([]backoffice.Company, error) {
 // runningCompany asks a running simulator for a company with its credentials.
 func runningCompany(ctx context.Context, adminURL, name string) (*backoffice.Company, error) {
 	if name == "" {
-		name = backoffice.DemoName
+		var err error
+		if name, err = (&admin{url: adminURL}).first(ctx); err != nil {
+			return nil, err
+		}
 	}
 	answer, err := askAdmin(ctx, adminURL, "/v1/companies/"+url.PathEscape(name)+"?reveal=true")
 	if err != nil {

@@ -34,6 +34,7 @@ type shownSchema struct {
 // showFlags pick one of the forms.
 type showFlags struct {
 	variant             string
+	url                 string // of the Cashier API, for --curl
 	request, curl, json bool
 }
 
@@ -51,12 +52,16 @@ func newShow() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&form.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 	flags.BoolVar(&form.request, "request", false, "print the example request only")
-	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator (MOZARTOSIM_URL, default "+defaultURL+")")
+	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator")
+	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or "+defaultURL+")")
 	flags.BoolVar(&form.json, "json", false, "print everything as one JSON object")
 	whose := newCompanyFlags(flags)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if form.request && form.curl || form.request && form.json || form.curl && form.json {
 			return wrong("--request, --curl and --json exclude each other: use one of them")
+		}
+		if form.url != "" && !form.curl {
+			return wrong("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", defaultURL)
 		}
 		contract, err := openapi.Cashier()
 		if err != nil {
@@ -94,7 +99,7 @@ func show(cmd *cobra.Command, all shown, form showFlags, whose *companyFlags) er
 	if err != nil {
 		return err
 	}
-	line, err := curl(environment("MOZARTOSIM_URL", defaultURL), by, all.Request.Example)
+	line, err := curl(cashierURL(form.url), by, all.Request.Example)
 	if err != nil {
 		return err
 	}

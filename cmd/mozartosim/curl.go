@@ -13,6 +13,14 @@ import (
 // defaultURL is where `serve` puts the Cashier API unless told otherwise.
 const defaultURL = "http://127.0.0.1:8080"
 
+// cashierURL is where the Cashier API is: what a flag says, the environment, or the default.
+func cashierURL(flag string) string {
+	if flag != "" {
+		return trimURL(flag)
+	}
+	return trimURL(environment("MOZARTOSIM_URL", defaultURL))
+}
+
 // curlLine is a call with the smallest valid request of a flow, as one line for a shell. It reads no contract: serve is
 // in a hurry.
 func curlLine(baseURL string, by tokens, psp, flow, variant string) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -136,7 +137,10 @@ func writeDelivery(out io.Writer, d deliveryShown) error {
 	if _, err := fmt.Fprintf(out, "\nBody\n%s\n", indented(d.Body)); err != nil {
 		return err
 	}
-	for _, a := range d.Attempts {
+	for i, a := range d.Attempts {
+		if i+1 < len(d.Attempts) {
+			a.Error = withoutHint(a.Error)
+		}
 		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, outcome(a))}}
 		rows = append(rows, headers("sent", a.Headers)...)
 		rows = append(rows, headers("answered", a.Answer)...)
@@ -150,6 +154,12 @@ func writeDelivery(out io.Writer, d deliveryShown) error {
 		}
 	}
 	return nil
+}
+
+// withoutHint leaves out what a container's webhook client adds to each of its attempts: once, with the last, will do.
+func withoutHint(says string) string {
+	before, _, _ := strings.Cut(says, " (from inside a container ")
+	return before
 }
 
 // headers lists headers by name.

@@ -51,9 +51,15 @@ its rules whether it is documented or assumed.`,
   mozartosim token company --expired                  # a JWT that must be refused
   mozartosim generate worldpay payin --n 100 --seed 7 # valid requests by the hundred, the same every time`,
 		Args:          noSuchCommand,
-		RunE:          showHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+	}
+	versions := root.Flags().Bool("version", false, "print the versions of the program and of the contract")
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *versions {
+			return showVersion(cmd.OutOrStdout(), false)
+		}
+		return showHelp(cmd, args)
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newVersion())

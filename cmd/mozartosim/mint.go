@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 )
 
@@ -22,6 +22,9 @@ const userSecret = "mozartosim-user"
 // epoch is the `iat` of tokens that were not asked for any time, so that the same company's token is always the same and
 // may be written into documentation and test suites.
 func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// longAgo is the `iat` of expired tokens: whatever a simulator's clock says, an hour later is over.
+func longAgo() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // mintBoth mints the tokens of a company and of its first user, both without an end.
 func mintBoth(c *backoffice.Company) (tokens, error) {
@@ -77,6 +80,7 @@ func claimsOf(c *backoffice.Company, id string) (map[string]any, error) {
 // mintFlags are those that company and user tokens share.
 type mintFlags struct {
 	flags     *pflag.FlagSet
+	whose     *companyFlags
 	expired   bool
 	notBefore time.Duration
 	expiresIn time.Duration
@@ -85,44 +89,56 @@ type mintFlags struct {
 	secret    string
 }
 
-func newMintFlags(flags *pflag.FlagSet, secretHelp string) *mintFlags {
-	m := &mintFlags{flags: flags}
+func newMintFlags(flags *pflag.FlagSet, whose *companyFlags, secretHelp string) *mintFlags {
+	m := &mintFlags{flags: flags, whose: whose}
 	flags.BoolVar(&m.expired, "expired", false, "let it have expired")
 	flags.DurationVar(&m.expiresIn, "expires-in", 0, "let it expire after this time, such as 15m")
 	flags.DurationVar(&m.notBefore, "not-before", 0, "let it become valid after this time, such as 1h")
-	flags.StringVar(&m.at, "at", "", "count times from this instant, such as 2026-05-01T12:00:00Z (default: now)")
+	flags.StringVar(&m.at, "at", "", "count times from this instant, such as 2026-05-01T12:00:00Z (default: now, by the running simulator's clock if its admin URL is known)")
 	flags.StringVar(&m.alg, "alg", "HS256", "HS256, or none for a token without a signature")
 	flags.StringVar(&m.secret, "secret", "", secretHelp)
 	return m
 }
 
-// times returns iat, exp and nbf; zero times are left out of the token.
-func (m *mintFlags) times() (issued, expires, notBefore time.Time, err error) {
+// tokenTimes are a token's iat, exp and nbf; zero times are left out of it.
+type tokenTimes struct{ issued, expires, notBefore time.Time }
+
+// times settles them for a company's token. What counts from now counts by the clock that will check the token.
+func (m *mintFlags) times(ctx context.Context, company *backoffice.Company) (t tokenTimes, err error) {
 	ends, begins := m.flags.Changed("expires-in"), m.flags.Changed("not-before")
-	issued = epoch()
+	t.issued = epoch()
 	switch {
-	case m.expired && ends:
-		return issued, expires, notBefore, wrong("--expired and --expires-in exclude each other: use one of them")
 	case m.at != "":
-		if issued, err = time.Parse(time.RFC3339, m.at); err != nil {
-			return issued, expires, notBefore, wrong("--at %q must be a time such as 2026-05-01T12:00:00Z", m.at)
+		if t.issued, err = time.Parse(time.RFC3339, m.at); err != nil {
+			return t, wrong("--at %q must be a time such as 2026-05-01T12:00:00Z", m.at)
 		}
 	case ends || begins:
-		issued = clock.Wall()
-	}
-	if m.expired {
-		expires = issued.Add(-time.Hour)
-		if m.at == "" && !begins {
-			expires = issued.Add(time.Hour) // an hour after the epoch is long ago, too, and more like a token that grew old
+		if t.issued, err = m.whose.now(ctx, company); err != nil {
+			return t, err
 		}
 	}
 	if ends {
-		expires = issued.Add(m.expiresIn)
+		t.expires = t.issued.Add(m.expiresIn)
 	}
 	if begins {
-		notBefore = issued.Add(m.notBefore)
+		t.notBefore = t.issued.Add(m.notBefore)
 	}
-	return issued, expires, notBefore, nil
+	switch {
+	case m.expired && m.at != "":
+		t.expires = t.issued.Add(-time.Hour)
+	case m.expired:
+		t.issued = longAgo()
+		t.expires = t.issued.Add(time.Hour)
+	}
+	return t, nil
+}
+
+// check refuses flags that contradict each other, before anybody is asked for a company.
+func (m *mintFlags) check() error {
+	if m.expired && m.flags.Changed("expires-in") {
+		return wrong("--expired and --expires-in exclude each other: use one of them")
+	}
+	return nil
 }
 
 // signed returns the token, or the same one unsigned when --alg is none.

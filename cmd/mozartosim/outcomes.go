@@ -37,6 +37,11 @@ func outcomesOf(p provider.Provider, flow string) []string {
 	})
 }
 
+// hasWebhooks says whether a provider has any at all.
+func hasWebhooks(psp string) bool {
+	return slices.ContainsFunc(provider.All(), func(p provider.Provider) bool { return p.Code == psp && p.Webhook })
+}
+
 // fits makes sure that a provider's flow can end so; before a payment is made in vain.
 func fits(outcome, psp, flow string) error {
 	all := provider.All()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,9 +56,31 @@ func (p paymentShown) title() string {
 	return fmt.Sprintf("%s %s %s", flow, amount, p.Currency)
 }
 
-// standing is the payment's status in the simulator's word and the merchant's.
+// standing is the payment's status in the simulator's word and the merchant's, if a webhook tells him.
 func (p paymentShown) standing() string {
+	switch {
+	case len(p.Deliveries) == 0 && p.Status.Open() && hasWebhooks(p.PSP):
+		return fmt.Sprintf("%s (status %s, no webhook yet)", p.Status, p.TransactionStatus)
+	case len(p.Deliveries) == 0:
+		return fmt.Sprintf("%s (status %s, no webhook)", p.Status, p.TransactionStatus)
+	}
 	return fmt.Sprintf("%s (the merchant is told %s)", p.Status, p.TransactionStatus)
+}
+
+// tells says whether a webhook tells the merchant of a notice.
+func (p paymentShown) tells(n payment.Notice) bool {
+	return slices.ContainsFunc(p.Deliveries, func(d payment.Delivery) bool { return d.Notice == n.N })
+}
+
+// answer says how the merchant's call failed, "" when it did not or is not known.
+func (p paymentShown) answer() string {
+	for _, e := range p.Events {
+		var a payment.Answered
+		if e.Kind == payment.KindAnswered && json.Unmarshal(e.Data, &a) == nil {
+			return howAnswered(a.Status, a.Body, nil)
+		}
+	}
+	return ""
 }
 
 // paymentFilters pick payments; --psp is the only one that has to be looked up.

@@ -55,7 +55,7 @@ func newScenarioList() *cobra.Command {
 			_, err := fmt.Fprintln(out, "no scenarios: put one, or start with serve --scenarios DIR")
 			return err
 		}
-		rows := [][]string{{"scenario", "applied", "from", "what it does"}}
+		var rows [][]string
 		for _, s := range list.Scenarios {
 			from := "put"
 			if s.File != "" {
@@ -63,7 +63,10 @@ func newScenarioList() *cobra.Command {
 			}
 			rows = append(rows, []string{s.Name, strconv.Itoa(s.Applied), from, s.Description})
 		}
-		return writeColumns(out, rows)
+		if !isTerminal(out) {
+			return writeLines(out, rows) // one line for each scenario, as scripts like it
+		}
+		return writeColumns(out, append([][]string{{"scenario", "applied", "from", "what it does"}}, rows...))
 	}
 	return cmd
 }

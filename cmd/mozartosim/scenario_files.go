@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/openapi"
+	"mozartosim/scenarios"
 	"mozartosim/simulator/scenario"
 )
 
@@ -48,14 +51,20 @@ and what would be right. A folder is searched for *.yaml and *.yml. The exit cod
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			scenarios, problems, err := readScenarios(args)
+			if err := namedAsScenarios(args); err != nil {
+				return err
+			}
+			found, problems, err := readScenarios(args)
 			if err != nil {
 				return err
 			}
+			if err := tellReplaced(cmd.ErrOrStderr(), found); err != nil {
+				return err
+			}
 			if asJSON {
-				err = writeJSON(cmd.OutOrStdout(), checked{len(scenarios), append([]problem{}, problems...)})
+				err = writeJSON(cmd.OutOrStdout(), checked{len(found), append([]problem{}, problems...)})
 			} else {
-				err = writeChecked(cmd, len(scenarios), problems)
+				err = writeChecked(cmd, len(found), problems)
 			}
 			if err == nil && len(problems) > 0 {
 				return errors.New("the scenarios are not fine: " + counted(len(problems), "line", "lines") + " above say why")
@@ -77,6 +86,43 @@ func writeChecked(cmd *cobra.Command, fine int, problems []problem) error {
 	return err
 }
 
+// namedAsScenarios refuses files that a folder of scenarios would not be searched for.
+func namedAsScenarios(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		ext := filepath.Ext(path)
+		if err == nil && !info.IsDir() && ext != ".yaml" && ext != ".yml" {
+			return fmt.Errorf("%s is no scenario file: its name must end in .yaml or .yml", path)
+		}
+	}
+	return nil
+}
+
+// tellReplaced names the scenarios that take the place of a ready one; the ready ones themselves don't.
+func tellReplaced(out io.Writer, found []*scenario.Scenario) error {
+	reader, err := scenarioReader()
+	if err != nil {
+		return err
+	}
+	all, err := reader.Dir(scenarios.Files)
+	if err != nil {
+		return err
+	}
+	ready := map[string]*scenario.Scenario{}
+	for _, s := range all {
+		ready[s.Name] = s
+	}
+	for _, s := range found {
+		if r := ready[s.Name]; r == nil || bytes.Equal(r.Source(), s.Source()) {
+			continue
+		}
+		if _, err := fmt.Fprintf(out, "%s takes the place of the ready scenario with that name\n", s.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -95,6 +141,9 @@ func readScenarios(paths []string) (found []*scenario.Scenario, problems []probl
 		read, failed, err := readScenarioPath(reader, path)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(read)+len(failed) == 0 {
+			return nil, nil, fmt.Errorf("%s holds no scenario: name a file or a folder with *.yaml or *.yml in it", path)
 		}
 		problems = append(problems, failed...)
 		for _, s := range read {

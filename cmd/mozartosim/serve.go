@@ -4,15 +4,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/backoffice"
 )
 
 // newServe is `mozartosim serve`: the main job. Every flag can be set by an environment variable too.
@@ -113,10 +116,25 @@ func welcome(out io.Writer, s *simulator.Simulator) error {
 		return err
 	}
 	fmt.Fprintf(out, "\nCompany %s\n  Company JWT  %s\n  User JWT     %s\n", company.Name, tokens.company, tokens.user)
-	line, err := curlLine(s.PublicURL(), tokens, "PAYONE", "PAYIN", "")
-	if err != nil {
+	if n := s.CompanyCount(); n > 1 {
+		fmt.Fprintf(out, "\n%d more: mozartosim token company --company NAME\n", n-1)
+	}
+	return tryIt(out, s, company, tokens)
+}
+
+// tryIt prints a line that works when pasted: a Payone pay-in, or the first call that the company's rules let through.
+func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t tokens) error {
+	for _, psp := range append([]string{"PAYONE"}, slices.Sorted(maps.Keys(company.PSPs))...) {
+		if _, err := company.Route(psp, ""); err != nil {
+			continue
+		}
+		line, err := curlLine(s.PublicURL(), t, psp, "PAYIN", "")
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
+	_, err := fmt.Fprintln(out, "\nNo rule of the company lets a call through that names no brandId.")
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,6 +49,24 @@ func (s *span) Set(text string) error {
 
 // Type implements pflag.Value.
 func (*span) Type() string { return "duration" }
+
+// count is a flag that takes a number of things, from 1.
+type count int
+
+func (c *count) String() string { return strconv.Itoa(int(*c)) }
+
+// Set implements pflag.Value.
+func (c *count) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q must be a number from 1, such as 2", text)
+	}
+	*c = count(n)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (*count) Type() string { return "int" }
 
 // stamp writes a time for people: UTC, no more digits than it has.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

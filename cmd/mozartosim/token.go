@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +17,8 @@ func newToken() *cobra.Command {
 		Long: `Mint the JWTs that a call needs: the company's for Authorization, the user's for x-user-token. Flags make
 bad ones for negative tests. The token stands alone on the output, so that $(mozartosim token company) works.
 
-The credentials are the demo company's unless --config or --seed, or a running simulator (MOZARTOSIM_ADMIN_URL),
-says otherwise. Without a time flag a token has no end and is the same on every call.`,
+The credentials are the first company's: the demo company's unless --config or --seed, or a running simulator
+(MOZARTOSIM_ADMIN_URL), says otherwise. Without a time flag a token has no end and is the same on every call.`,
 		Args: noSuchCommand,
 		RunE: showHelp,
 	}
@@ -38,13 +37,16 @@ func newTokenCompany() *cobra.Command {
 		Args: noArgs,
 	}
 	whose := newCompanyFlags(cmd.Flags())
-	how := newMintFlags(cmd.Flags(), "sign with this key instead of the company's")
+	how := newMintFlags(cmd.Flags(), whose, "sign with this key instead of the company's")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		issued, expires, notBefore, err := how.times()
-		if err != nil {
+		if err := how.check(); err != nil {
 			return err
 		}
 		company, err := whose.company(cmd.Context())
+		if err != nil {
+			return err
+		}
+		t, err := how.times(cmd.Context(), company)
 		if err != nil {
 			return err
 		}
@@ -52,7 +54,7 @@ func newTokenCompany() *cobra.Command {
 		if how.secret != "" {
 			secret = how.secret
 		}
-		token, err := identity.CompanyToken(company.Credentials.APIKey, secret, issued, expires, notBefore)
+		token, err := identity.CompanyToken(company.Credentials.APIKey, secret, t.issued, t.expires, t.notBefore)
 		if err != nil {
 			return fmt.Errorf("company token: %w", err)
 		}
@@ -72,7 +74,7 @@ func newTokenUser() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	whose := newCompanyFlags(flags)
-	how := newMintFlags(flags, "sign with this key; nobody checks it")
+	how := newMintFlags(flags, whose, "sign with this key; nobody checks it")
 	var user string
 	var without []string
 	flags.StringVar(&user, "user", "", "take this user of the configuration (default: its first, or Jane Doe)")
@@ -81,7 +83,14 @@ func newTokenUser() *cobra.Command {
 	}
 	flags.StringArrayVar(&without, "without", nil, "leave this claim out; may be given several times")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := how.check(); err != nil {
+			return err
+		}
 		company, err := whose.company(cmd.Context())
+		if err != nil {
+			return err
+		}
+		t, err := how.times(cmd.Context(), company)
 		if err != nil {
 			return err
 		}
@@ -92,17 +101,13 @@ func newTokenUser() *cobra.Command {
 		if err := changeClaims(cmd, claims, without); err != nil {
 			return err
 		}
+		setTimes(claims, t)
 		return mintUser(cmd, how, claims)
 	}
 	return cmd
 }
 
 func mintUser(cmd *cobra.Command, how *mintFlags, claims map[string]any) error {
-	issued, expires, notBefore, err := how.times()
-	if err != nil {
-		return err
-	}
-	setTimes(claims, issued, expires, notBefore)
 	secret := userSecret
 	if how.secret != "" {
 		secret = how.secret
@@ -144,16 +149,16 @@ func changeClaims(cmd *cobra.Command, claims map[string]any, without []string) e
 }
 
 // setTimes adds the registered claims; a user token that was asked for no time has none of them.
-func setTimes(claims map[string]any, issued, expires, notBefore time.Time) {
-	if expires.IsZero() && notBefore.IsZero() {
+func setTimes(claims map[string]any, t tokenTimes) {
+	if t.expires.IsZero() && t.notBefore.IsZero() {
 		return
 	}
-	claims["iat"] = issued.Unix()
-	if !expires.IsZero() {
-		claims["exp"] = expires.Unix()
+	claims["iat"] = t.issued.Unix()
+	if !t.expires.IsZero() {
+		claims["exp"] = t.expires.Unix()
 	}
-	if !notBefore.IsZero() {
-		claims["nbf"] = notBefore.Unix()
+	if !t.notBefore.IsZero() {
+		claims["nbf"] = t.notBefore.Unix()
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +19,7 @@ import (
 
 // triggerFlags say which payment, and why.
 type triggerFlags struct {
-	kind, variant, amount, reference, reason, scenario, payment, url string
+	kind, variant, amount, brand, reference, reason, scenario, payment, url string
 }
 
 func newTrigger() *cobra.Command {
@@ -38,6 +40,7 @@ first, reject too. Without an outcome the payment is left to the simulated shopp
 	flags.StringVar(&how.kind, "type", "PAYIN", "PAYIN or PAYOUT")
 	flags.StringVar(&how.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 	flags.StringVar(&how.amount, "amount", "", "the amount, such as 12.50 (default: the fixture's)")
+	flags.StringVar(&how.brand, "brand", "", "the brandId (default: the fixture's)")
 	flags.StringVar(&how.reference, "reference", "", "the merchantReference (default: trigger- and a number)")
 	flags.StringVar(&how.reason, "reason", "", "why it is declined or rejected, in the provider's own code")
 	flags.StringVar(&how.scenario, "scenario", "", "name this scenario for the payment (header Mozartosim-Scenario)")
@@ -90,19 +93,42 @@ func trigger(ctx context.Context, out io.Writer, api *admin, how triggerFlags, a
 			return err
 		}
 	}
+	var driven error
 	if outcome != "" {
-		if err := drive(ctx, api, id, outcome, how.reason); err != nil {
-			return err
+		driven = drive(ctx, api, id, outcome, how.reason)
+		if driven != nil && (how.payment != "" || !settled(driven)) {
+			return driven
 		}
 	}
 	p, text, err := api.payment(ctx, id)
 	if err != nil {
-		return err
+		return cmp.Or(driven, err)
 	}
-	if done, err := api.print(out, text); done {
-		return err
+	done, err := api.print(out, text)
+	if !done {
+		err = writeTriggered(ctx, out, api, p, made)
 	}
-	return writeTriggered(ctx, out, api, p, made)
+	return cmp.Or(driven, err)
+}
+
+// over is a payment that ended with its own call, so that nobody can decide it any more.
+type over struct {
+	payment paymentShown
+	outcome string
+}
+
+func (e *over) Error() string {
+	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", e.payment.ID, e.payment.Status, e.outcome)
+	if answer := e.payment.answer(); answer != "" {
+		says += ": its call was answered " + answer
+	}
+	return says
+}
+
+// settled says whether there is a payment to show, which can't be driven where it should go.
+func settled(err error) bool {
+	var ended *over
+	return errors.As(err, &ended) || status(err) == http.StatusConflict
 }
 
 // drive makes the payment end as it should: by an admin's word where it waits for one, and by the shopper's.
@@ -125,6 +151,9 @@ func drive(ctx context.Context, api *admin, id, outcome, reason string) error {
 	}
 	if reached(outcome, p.Status) {
 		return nil
+	}
+	if p.Status == payment.Failed || !p.Status.Open() && p.answer() != "" && len(p.Notices) == 0 {
+		return &over{p, outcome}
 	}
 	return api.act(ctx, id, "decide", reasoned(map[string]any{"does": outcome}, reason))
 }
@@ -161,7 +190,11 @@ func writeTriggered(ctx context.Context, out io.Writer, api *admin, p paymentSho
 	}
 	rows = append(rows, []string{"status", p.standing()})
 	for _, n := range p.Notices {
-		rows = append(rows, []string{"told", inShort(n)})
+		if p.tells(n) {
+			rows = append(rows, []string{"told", inShort(n, n.TransactionStatus)})
+		} else {
+			rows = append(rows, []string{"notice", inShort(n, "status "+n.TransactionStatus+", no webhook")})
+		}
 	}
 	if then := api.then(ctx, p); then != "" {
 		rows = append(rows, []string{"then", then})
@@ -199,9 +232,9 @@ func (a *admin) standsStill(ctx context.Context) bool {
 	return err == nil && shown.Mode == "manual"
 }
 
-// inShort is a notice in few words.
-func inShort(n payment.Notice) string {
-	text := fmt.Sprintf("%s (%s)", n.Raw, n.TransactionStatus)
+// inShort is a notice in few words: the provider's, and what becomes of it.
+func inShort(n payment.Notice, means string) string {
+	text := fmt.Sprintf("%s (%s)", n.Raw, means)
 	if n.Message != "" {
 		text += ": " + n.Message
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -98,6 +99,9 @@ func (how triggerFlags) request(op *openapi.Operation, outcome string) (json.Raw
 			return nil, wrong("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
 		}
 		fields["baseamount"] = json.RawMessage(amount.Fixed(2))
+	}
+	if how.brand != "" {
+		fields["brandId"] = quoted(how.brand)
 	}
 	pin, err := how.voucher(op, outcome, fields["voucherPin"] != nil)
 	if err != nil {
@@ -210,12 +214,7 @@ func send(call *http.Request) (status int, text []byte, err error) {
 	return got.StatusCode, text, err
 }
 
-func (how triggerFlags) base() string {
-	if how.url != "" {
-		return trimURL(how.url)
-	}
-	return trimURL(environment("MOZARTOSIM_URL", defaultURL))
-}
+func (how triggerFlags) base() string { return cashierURL(how.url) }
 
 // refused is the error of a call that made no payment.
 func (how triggerFlags) refused(status int, text []byte, failed error) error {
@@ -234,9 +233,10 @@ func howAnswered(status int, text []byte, failed error) string {
 		return fmt.Sprintf("%d, but it broke off (%v)", status, failed)
 	}
 	var body struct {
-		Message   string   `json:"message"`
-		ErrorCode string   `json:"errorCode"`
-		Errors    []string `json:"errors"`
+		Message   string          `json:"message"`
+		ErrorCode string          `json:"errorCode"`
+		Errors    []string        `json:"errors"`
+		Data      json.RawMessage `json:"data"` // a sentence, an object or nothing
 	}
 	if json.Unmarshal(text, &body) != nil {
 		return fmt.Sprintf("%d, and no JSON: %q", status, oneLine(string(text)))
@@ -244,8 +244,9 @@ func howAnswered(status int, text []byte, failed error) string {
 	if status == http.StatusOK {
 		return ""
 	}
-	says := fmt.Sprintf("%d", status)
-	for _, word := range append([]string{body.ErrorCode, body.Message}, body.Errors...) {
+	says, data := strconv.Itoa(status), ""
+	_ = json.Unmarshal(body.Data, &data) // what is no sentence is left out
+	for _, word := range append([]string{body.ErrorCode, body.Message, data}, body.Errors...) {
 		if word != "" {
 			says += ", " + word
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -19,6 +20,10 @@ func wrong(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 
 // wrongFlag turns cobra's complaint about a flag into a usageError that says where to look.
 func wrongFlag(cmd *cobra.Command, err error) error {
+	var bare *pflag.ValueRequiredError
+	if errors.As(err, &bare) {
+		return wrong("--%s needs %s; %q lists the flags", bare.GetFlag().Name, kindWords(bare.GetFlag().Value.Type()), cmd.CommandPath()+" --help")
+	}
 	return wrong("%v; %q lists the flags", err, cmd.CommandPath()+" --help")
 }
 

@@ -30,25 +30,33 @@ func newVersion() *cobra.Command {
 		Use:   "version",
 		Short: "Print the versions of the program and of the contract",
 		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			contract, err := openapi.Cashier()
-			if err != nil {
-				return err
-			}
-			b := buildOf(contract.Version())
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), b)
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), b)
-			return err
-		},
+		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cmd.OutOrStdout(), asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// version is the program's version: the module's, or devel.
+func showVersion(out io.Writer, asJSON bool) error {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return err
+	}
+	b := buildOf(contract.Version())
+	if asJSON {
+		return writeJSON(out, b)
+	}
+	_, err = fmt.Fprintln(out, b)
+	return err
+}
+
+// release is the program's version as the Makefile knows it; the linker sets it.
+var release string
+
+// version is the program's version: the release that was built, the module's, or devel.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

@@ -87,7 +87,10 @@ func Explain(err error) (answer Answer, unexpected bool) {
 
 func (h *handler) explain(ctx context.Context, err error) Answer {
 	answer, unexpected := Explain(err)
-	if unexpected && ctx.Err() == nil {
+	switch {
+	case !unexpected: // on the wire the vendor says little; here is why
+		h.Log.Info("call refused", "status", answer.Status, "reason", err)
+	case ctx.Err() == nil:
 		h.Log.Error("call failed unexpectedly", "error", err)
 	}
 	return answer

@@ -83,6 +83,7 @@ func (h *handler) cashier(w http.ResponseWriter, r *http.Request) {
 	h.hurry(w)
 	answer, err := h.serve(w, r)
 	if errors.Is(err, errHang) {
+		h.Log.Info("call hangs", "reason", err)
 		answer = h.hang(w, r)
 	} else if err != nil {
 		answer = h.explain(r.Context(), err)

@@ -12,6 +12,9 @@ import (
 // every start.
 const DefaultSeed uint64 = 1
 
+// InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
+const InboxURL = "http://inbox.mozartosim.internal/"
+
 // DemoName is the name of the company that is there without any configuration.
 const DemoName = "demo"
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -112,7 +113,7 @@ func (c *Company) FreeRuleID(n int) string {
 
 // PSP reads one PSP configuration. Errors are *openapi.Invalid.
 func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
-	missing, err := r.Cashier.CheckPSP(code, doc)
+	missing, err := r.Cashier.CheckPSP(code, r.withInbox(code, doc))
 	if err != nil {
 		return PSP{}, err
 	}
@@ -154,3 +155,20 @@ func sortedKeys[V any](m map[string]V) []string {
 	slices.Sort(keys)
 	return keys
 }
+
+// withInbox adds a webhookUrl where a PSP that has webhooks was given none: its webhooks then go to the built-in inbox, and
+// the configuration is no worse for that (assumed; the vendor requires the URL of most PSPs).
+func (r Reader) withInbox(code string, doc openapi.Document) openapi.Document {
+	takes := slices.ContainsFunc(r.Cashier.FieldsOf(r.Cashier.ConfigurationOf(code)), func(f openapi.Field) bool { return f.Path == webhookURL })
+	if doc.Has(webhookURL) || !takes {
+		return doc
+	}
+	fields := maps.Clone(doc.Fields)
+	if fields == nil {
+		fields = map[string]any{}
+	}
+	fields[webhookURL] = InboxURL
+	return openapi.Document{Fields: fields}
+}
+
+const webhookURL = "webhookUrl"

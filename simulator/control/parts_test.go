@@ -53,7 +53,7 @@ func TestPSPs(t *testing.T) {
 	b.call("GET", "/v1/companies/demo/psps/CLEO", "").is("configuration.cleoApiKey.chileApiKey", "***y-cl", "configuration.customerExternalKeyForCleo", "***omer")
 
 	put := b.call("PUT", path, `{"accountName": "new", "apiKey": "***-key"}`).want(200).is("configuration.accountName", "new")
-	if got := put.texts("warnings"); got != "psps.PAYONE lacks webhookUrl: it counts as not found" {
+	if got := put.texts("warnings"); got != "psps.PAYONE lacks siteUrl: it counts as not found" {
 		t.Errorf("warnings %q", got)
 	}
 	b.call("GET", path+"?reveal=true", "").is("configuration.apiKey", "demo-payone-key")

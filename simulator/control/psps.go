@@ -18,7 +18,7 @@ type pspShown struct {
 
 func (s *server) showPSP(code string, psp backoffice.PSP, r *request) (pspShown, error) {
 	fields, err := s.fields(code, psp, r.reveal())
-	return pspShown{code, fields, incomplete(code, psp)}, err
+	return pspShown{code, fields, psp.Warnings(code)}, err
 }
 
 func (s *server) listPSPs(r *request) (reply, error) {

@@ -21,7 +21,7 @@ type companyShown struct {
 }
 
 func (s *server) show(c *backoffice.Company, reveal bool) (companyShown, error) {
-	shown := companyShown{Company: *c, PSPs: map[string]any{}, Rules: append([]backoffice.Rule{}, c.Rules...), Warnings: s.warnings(c)}
+	shown := companyShown{Company: *c, PSPs: map[string]any{}, Rules: append([]backoffice.Rule{}, c.Rules...), Warnings: c.Warnings()}
 	if !reveal {
 		shown.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
 	}
@@ -116,34 +116,4 @@ func unmaskFields(prefix string, fields map[string]any, paths []string, secret f
 		})
 	}
 	return problems
-}
-
-// warnings name what is allowed and probably not meant.
-func (s *server) warnings(c *backoffice.Company) []string {
-	found := []string{}
-	for _, code := range s.Reader.Cashier.PSPs() {
-		if psp, ok := c.PSPs[code]; ok {
-			found = append(found, incomplete(code, psp)...)
-		}
-	}
-	brands := map[string]bool{"": true}
-	for _, b := range c.Brands {
-		brands[b.ID] = true
-	}
-	for _, r := range c.Rules {
-		if _, ok := c.PSPs[r.PSP]; !ok && r.Active {
-			found = append(found, fmt.Sprintf("rules.%s leads to %s, which has no configuration", r.ID, r.PSP))
-		}
-		if !brands[r.Brand] {
-			found = append(found, fmt.Sprintf("rules.%s is for the brand %s, which the company does not have", r.ID, r.Brand))
-		}
-	}
-	return found
-}
-
-func incomplete(code string, psp backoffice.PSP) []string {
-	if missing := psp.Missing(); missing != "" {
-		return []string{fmt.Sprintf("psps.%s lacks %s: it counts as not found", code, missing)}
-	}
-	return []string{}
 }

@@ -37,15 +37,9 @@ func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 			complain(name, 1, err.Error())
 			return nil
 		}
-		scenarios, err := r.File(name, text)
+		scenarios, err := r.file(name, text, names)
 		lines = append(lines, lineErrors(err)...)
-		for _, s := range scenarios {
-			if taken := names.claim(s); taken != "" {
-				complain(name, s.Line, taken)
-				continue
-			}
-			found = append(found, s)
-		}
+		found = append(found, scenarios...)
 		if len(found) > maxDocuments {
 			complain(name, 1, fmt.Sprintf("there must be at most %d scenarios in a folder", maxDocuments))
 		}

@@ -56,13 +56,18 @@ const (
 // File reads a YAML file with one scenario, or several with `---` between them. Errors are *openapi.LineError, joined,
 // from the file's top to its end, of the first thousand; the scenarios that hold are returned even then.
 func (r Reader) File(name string, text []byte) ([]*Scenario, error) {
+	return r.file(name, text, owners{})
+}
+
+// file is File among other files, whose scenarios have their names. A broken scenario keeps its name, too: that another
+// has it is said at once, and not only when the first is mended.
+func (r Reader) file(name string, text []byte, names owners) ([]*Scenario, error) {
 	documents, err := openapi.DecodeYAMLStream(name, text, maxDocuments)
 	if err == nil && len(documents) == 0 {
 		return nil, &openapi.LineError{File: name, Line: 1, Column: 1, Reason: "must hold a scenario"}
 	}
 	lines := lineErrors(err)
 	var found []*Scenario
-	names := owners{}
 	for _, y := range documents {
 		if len(lines) > maxProblems {
 			break
@@ -72,15 +77,16 @@ func (r Reader) File(name string, text []byte) ([]*Scenario, error) {
 			lines = append(lines, p.in(y))
 		}
 		if problems != nil {
-			continue
+			s = &Scenario{Name: textAt(y.Fields, "name")}
 		}
 		s.File = name
 		s.Line, _ = y.Start()
-		if taken := names.claim(s); taken != "" {
+		switch taken := names.claim(s); {
+		case taken != "":
 			lines = append(lines, y.At("name", taken))
-			continue
+		case problems == nil:
+			found = append(found, s)
 		}
-		found = append(found, s)
 	}
 	return found, joined(lines)
 }
@@ -96,8 +102,11 @@ func (p problem) in(y *openapi.YAML) *openapi.LineError {
 // owners remembers which scenario has a name.
 type owners map[string]*Scenario
 
-// claim returns what is wrong with the scenario's name, "" when it is free.
+// claim returns what is wrong with the scenario's name, "" when it is free, or not there at all.
 func (o owners) claim(s *Scenario) string {
+	if s.Name == "" {
+		return ""
+	}
 	if owner := o[s.Name]; owner != nil {
 		return fmt.Sprintf("name must not be that of %s:%d too: %s", owner.File, owner.Line, s.Name)
 	}
