@@ -2,26 +2,41 @@ package journal
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 )
 
-// agenda is a company's due work: a heap of what waits. Each stream has the list of its own, taken or not, which is short;
-// so nothing but the heap grows with the company.
+// agenda is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
+// short. Work that is removed, or taken out of turn, leaves its place in the heap behind; such places are passed over when
+// they come up, and swept out when they are many.
 type agenda struct {
-	seq     uint64
-	waiting waiting
-	taken   map[string]*item // by id
+	seq   uint64
+	heap  []place
+	stale int              // places whose work is gone
+	taken map[string]*item // by id
+}
+
+// place is where an item waits. It holds what the heap compares, so that comparing follows no pointers.
+type place struct {
+	at   int64 // nanoseconds
+	seq  uint64
+	it   *item
+	turn uint32 // the item's when it began to wait here
 }
 
 type item struct {
 	Due
-	place int // in the heap; -1 when taken
+	turn  uint32 // counts how often it stopped to wait
+	taken bool
 }
 
 func newAgenda() agenda { return agenda{taken: map[string]*item{}} }
 
-func (a *agenda) size() int { return len(a.waiting) + len(a.taken) }
+func (p place) stale() bool { return p.turn != p.it.turn }
+
+func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.seq < q.seq }
+
+// size counts all work, taken or not.
+func (a *agenda) size() int { return len(a.heap) - a.stale + len(a.taken) }
 
 // add begins to wait; an id that the stream has already is replaced.
 func (a *agenda) add(st *stream, d Due) {
@@ -30,7 +45,7 @@ func (a *agenda) add(st *stream, d Due) {
 	d.Seq, d.Stream = a.seq, st.id
 	it := &item{Due: d}
 	st.due = append(st.due, it)
-	heap.Push(&a.waiting, it)
+	a.push(it)
 }
 
 func (a *agenda) remove(st *stream, id string) {
@@ -42,14 +57,6 @@ func (a *agenda) remove(st *stream, id string) {
 	st.due = slices.Delete(st.due, i, i+1)
 }
 
-// forget takes an item off the agenda; the stream's list is the caller's business.
-func (a *agenda) forget(it *item) {
-	if it.place >= 0 {
-		heap.Remove(&a.waiting, it.place)
-	}
-	delete(a.taken, it.ID)
-}
-
 func (a *agenda) removeAll(st *stream) {
 	for _, it := range st.due {
 		a.forget(it)
@@ -57,11 +64,35 @@ func (a *agenda) removeAll(st *stream) {
 	st.due = nil
 }
 
+// forget takes an item off the agenda; the stream's list is the caller's business.
+func (a *agenda) forget(it *item) {
+	if it.taken {
+		delete(a.taken, it.ID)
+		return
+	}
+	a.leave(it)
+}
+
+// leave makes an item's place stale.
+func (a *agenda) leave(it *item) {
+	it.turn++
+	a.stale++
+	if a.stale > len(a.heap)/2+64 {
+		a.heap = slices.DeleteFunc(a.heap, place.stale)
+		a.stale = 0
+		for i := len(a.heap)/2 - 1; i >= 0; i-- {
+			a.down(i)
+		}
+	}
+}
+
 // everything returns all due work, taken or not, in the order in which it was added.
 func (a *agenda) everything() []Due {
 	all := make([]Due, 0, a.size())
-	for _, it := range a.waiting {
-		all = append(all, it.Due)
+	for _, p := range a.heap {
+		if !p.stale() {
+			all = append(all, p.it.Due)
+		}
 	}
 	for _, it := range a.taken {
 		all = append(all, it.Due)
@@ -77,17 +108,22 @@ func (a *agenda) take(t Taking, of *stream) []Due {
 	}
 	var due []Due
 	var skipped []*item
-	for len(a.waiting) > 0 && len(due) < max(1, t.Limit) && !a.waiting[0].At.After(t.Until) {
-		it := heap.Pop(&a.waiting).(*item)
-		if t.Skip != nil && t.Skip(it.Stream) {
-			skipped = append(skipped, it)
+	for len(due) < max(1, t.Limit) {
+		first := a.first()
+		if first == nil || first.At.After(t.Until) {
+			break
+		}
+		a.pop()
+		first.turn++
+		if t.Skip != nil && t.Skip(first.Stream) {
+			skipped = append(skipped, first)
 			continue
 		}
-		a.taken[it.ID] = it
-		due = append(due, it.Due)
+		first.taken, a.taken[first.ID] = true, first
+		due = append(due, first.Due)
 	}
 	for _, it := range skipped {
-		heap.Push(&a.waiting, it)
+		a.push(it)
 	}
 	return due
 }
@@ -99,15 +135,15 @@ func (a *agenda) takeOf(t Taking, st *stream) []Due {
 	}
 	var ready []*item
 	for _, it := range st.due {
-		if it.place >= 0 && !it.At.After(t.Until) {
+		if !it.taken && !it.At.After(t.Until) {
 			ready = append(ready, it)
 		}
 	}
-	slices.SortFunc(ready, compare)
+	slices.SortFunc(ready, func(x, y *item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
 	var due []Due
 	for _, it := range ready[:min(len(ready), max(1, t.Limit))] {
-		heap.Remove(&a.waiting, it.place)
-		a.taken[it.ID] = it
+		a.leave(it)
+		it.taken, a.taken[it.ID] = true, it
 		due = append(due, it.Due)
 	}
 	return due
@@ -116,55 +152,79 @@ func (a *agenda) takeOf(t Taking, st *stream) []Due {
 func (a *agenda) putBack(id string) {
 	if it := a.taken[id]; it != nil {
 		delete(a.taken, id)
-		heap.Push(&a.waiting, it)
+		it.taken = false
+		a.push(it)
 	}
 }
 
 // next returns the first of what waits, in order: popped off the heap and pushed back, since few are asked for.
 func (a *agenda) next(limit int) []Due {
-	if limit == 1 && len(a.waiting) > 0 {
-		return []Due{a.waiting[0].Due}
-	}
 	var popped []*item
-	for len(a.waiting) > 0 && len(popped) < limit {
-		popped = append(popped, heap.Pop(&a.waiting).(*item))
+	var due []Due
+	for len(due) < limit {
+		first := a.first()
+		if first == nil {
+			break
+		}
+		due = append(due, first.Due)
+		if limit == 1 {
+			return due
+		}
+		a.pop()
+		first.turn++
+		popped = append(popped, first)
 	}
-	out := make([]Due, len(popped))
-	for i, it := range popped {
-		out[i] = it.Due
-		heap.Push(&a.waiting, it)
+	for _, it := range popped {
+		a.push(it)
 	}
-	return out
+	return due
 }
 
-func compare(a, b *item) int {
-	if c := a.At.Compare(b.At); c != 0 {
-		return c
+// first returns the item at the head of the heap, nil when nothing waits.
+func (a *agenda) first() *item {
+	for len(a.heap) > 0 && a.heap[0].stale() {
+		a.pop()
+		a.stale--
 	}
-	return cmp.Compare(a.Seq, b.Seq)
+	if len(a.heap) == 0 {
+		return nil
+	}
+	return a.heap[0].it
 }
 
-// waiting is a heap in (At, Seq) order.
-type waiting []*item
-
-func (w waiting) Len() int           { return len(w) }
-func (w waiting) Less(i, j int) bool { return compare(w[i], w[j]) < 0 }
-func (w waiting) Swap(i, j int) {
-	w[i], w[j] = w[j], w[i]
-	w[i].place, w[j].place = i, j
+func (a *agenda) push(it *item) {
+	a.heap = append(a.heap, place{it.At.UnixNano(), it.Seq, it, it.turn})
+	for i := len(a.heap) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !a.heap[i].before(a.heap[parent]) {
+			break
+		}
+		a.heap[i], a.heap[parent] = a.heap[parent], a.heap[i]
+		i = parent
+	}
 }
 
-func (w *waiting) Push(x any) {
-	it := x.(*item)
-	it.place = len(*w)
-	*w = append(*w, it)
+// pop takes the head off the heap.
+func (a *agenda) pop() {
+	last := len(a.heap) - 1
+	a.heap[0], a.heap[last] = a.heap[last], place{}
+	a.heap = a.heap[:last]
+	a.down(0)
 }
 
-func (w *waiting) Pop() any {
-	last := len(*w) - 1
-	it := (*w)[last]
-	(*w)[last] = nil
-	*w = (*w)[:last]
-	it.place = -1
-	return it
+func (a *agenda) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(a.heap) {
+			return
+		}
+		if child+1 < len(a.heap) && a.heap[child+1].before(a.heap[child]) {
+			child++
+		}
+		if !a.heap[child].before(a.heap[i]) {
+			return
+		}
+		a.heap[i], a.heap[child] = a.heap[child], a.heap[i]
+		i = child
+	}
 }
