@@ -18,8 +18,8 @@ import (
 type change struct {
 	*payment.Payment
 	company  *backoffice.Company
-	provider provider.Provider
-	plan     scenario.Plan
+	provider *provider.Provider
+	plan     *scenario.Plan
 	now      time.Time
 	lead     time.Duration // how long the call's answer takes: what follows counts from there
 
@@ -112,9 +112,9 @@ func (s *Simulator) read(ctx context.Context, t *tenant, company *backoffice.Com
 	if err != nil {
 		return nil, fmt.Errorf("payment %s: %w", id, err)
 	}
-	c := &change{Payment: &p, company: company, provider: s.providers[p.PSP], now: t.clock.Now(), seen: len(entries)}
+	c := &change{Payment: &p, company: company, provider: s.providers[p.PSP], now: t.clock.Now(), seen: len(entries), plan: &scenario.Plan{}}
 	if len(p.Plan) > 0 {
-		if err := json.Unmarshal(p.Plan, &c.plan); err != nil {
+		if err := json.Unmarshal(p.Plan, c.plan); err != nil {
 			return nil, fmt.Errorf("payment %s: plan: %w", id, err)
 		}
 	}

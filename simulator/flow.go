@@ -19,9 +19,9 @@ type visit struct {
 	user      identity.User       // identify
 	operation *openapi.Operation  // validate
 	psp       backoffice.PSP      // route
-	provider  provider.Provider   // route
+	provider  *provider.Provider  // route
 	flow      provider.Flow       // route
-	plan      scenario.Plan       // plan
+	plan      *scenario.Plan      // plan
 	ordinal   uint64              // plan: the company's n-th payment
 	asked     *provider.Call      // judge; pay adds the payment's terms
 }
@@ -29,7 +29,7 @@ type visit struct {
 // Cashier takes one call of the Cashier API through its stages, in the contract's order (assumed: rule check-order). The
 // front door has seen to method, path, size and JSON before; its errors.go words the errors that come back.
 func (s *Simulator) Cashier(ctx context.Context, call *api.Call) (api.Answer, error) {
-	v := &visit{Call: call}
+	v := &visit{Call: call, plan: &scenario.Plan{}}
 	if err := s.identify(ctx, v); err != nil { // who calls, for whom
 		return api.Answer{}, err
 	}

@@ -85,7 +85,7 @@ func (s *Simulator) open(v *visit) error {
 }
 
 // planText is the plan as it is kept; a plan that says nothing is not kept at all.
-func planText(plan scenario.Plan) (json.RawMessage, error) {
+func planText(plan *scenario.Plan) (json.RawMessage, error) {
 	if plan.Scenario == "" && plan.Fate == (scenario.Fate{}) {
 		return nil, nil
 	}

@@ -37,7 +37,8 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 		return err
 	}
 	if chosen != nil {
-		v.plan = chosen.Plan(draw)
+		drawn := chosen.Plan(draw)
+		v.plan = &drawn
 		if chosen.Outage != nil {
 			v.tenant.outages.begin(*chosen.Outage, v.tenant.clock.Now())
 		}
@@ -49,7 +50,7 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 
 // fated says what the provider makes of the call: what the scenario says goes before a magic card or voucher. Somebody who
 // does something on a step-up's page has been led there, and a voucher that is final at once can be declined at once only.
-func fated(magic scenario.Fate, plan scenario.Plan, prov provider.Provider) scenario.Fate {
+func fated(magic scenario.Fate, plan *scenario.Plan, prov *provider.Provider) scenario.Fate {
 	switch {
 	case plan.Answer.Voucher != "":
 		return scenario.Fate{Outcome: scenario.Decline, Reason: plan.Answer.Voucher}
@@ -72,7 +73,7 @@ func (s *Simulator) draw(seed uint64, company string, ordinal uint64, purpose st
 
 // shopper returns what the shopper does with a payment that waits for an outcome, and when; nil when nobody will. A pay-out
 // and a voucher have no page: there the provider itself decides, whatever --shopper says.
-func (s *Simulator) shopper(p *payment.Payment, plan scenario.Plan, page bool) *scenario.ShopperPlan {
+func (s *Simulator) shopper(p *payment.Payment, plan *scenario.Plan, page bool) *scenario.ShopperPlan {
 	if plan.Shopper != nil {
 		deed := *plan.Shopper
 		if plan.Webhooks.Order == scenario.BeforeAnswer {
@@ -99,7 +100,7 @@ func (s *Simulator) shopper(p *payment.Payment, plan scenario.Plan, page bool) *
 }
 
 // told returns what the provider tells after an outcome: the scenario's notices, or its own.
-func (s *Simulator) told(prov provider.Provider, o provider.Outcome, plan scenario.Plan) []provider.Told {
+func (s *Simulator) told(prov *provider.Provider, o provider.Outcome, plan *scenario.Plan) []provider.Told {
 	if !plan.HasThen {
 		return prov.Ending(o)
 	}
@@ -119,7 +120,7 @@ func (s *Simulator) told(prov provider.Provider, o provider.Outcome, plan scenar
 
 // statusOf guesses the simulator's own status from a scripted notice: the raw word of a later notice or of the session's
 // end, else the normalised one. A word of the script's own moves nothing.
-func statusOf(prov provider.Provider, status, raw string) payment.Status {
+func statusOf(prov *provider.Provider, status, raw string) payment.Status {
 	switch raw {
 	case "captured", "CAPTURED":
 		return payment.Captured

@@ -37,7 +37,7 @@ type Simulator struct {
 	companies *backoffice.Directory
 	gate      *identity.Gate
 	rules     provider.Common
-	providers map[string]provider.Provider
+	providers map[string]*provider.Provider
 	magic     *scenario.Magic
 	journal   journal.Journal
 	metrics   *metrics
@@ -107,9 +107,9 @@ func (s *Simulator) readContracts() (err error) {
 
 // readTables reads currencies, test cards and test vouchers, and lists the providers.
 func (s *Simulator) readTables() error {
-	s.providers = map[string]provider.Provider{}
+	s.providers = map[string]*provider.Provider{}
 	for _, p := range provider.All() {
-		s.providers[p.Code] = p
+		s.providers[p.Code] = &p
 	}
 	var err error
 	if s.magic, err = readMagic(); err != nil {
