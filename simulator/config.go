@@ -15,6 +15,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/webhook"
 )
 
 // Config is all that can be set on a simulator. Default fills it; Validate says what is wrong with it.
@@ -35,7 +36,9 @@ type Config struct {
 	ShopperAfter   time.Duration // how long the simulated shopper, or the provider, takes
 	ScenariosDir   string        // scenarios in YAML, read again when they change; "" = none but the built-in ones
 	WebhookTimeout time.Duration // of one attempt (documented: 10 s)
-	WebhookAllow   []string      // hosts, host:port, *.suffix or CIDR that webhooks may go to; empty = any that is not forbidden
+	// WebhookAuthorization is the Authorization header of secured webhooks, {secret} standing for the shared secret (assumed).
+	WebhookAuthorization string
+	WebhookAllow         []string // hosts, host:port, *.suffix or CIDR that webhooks may go to; empty = any that is not forbidden
 
 	Room            int           // payments kept for each company
 	MaxBody         int64         // bytes of a call's body
@@ -67,7 +70,7 @@ func Default() Config {
 	return Config{
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
-		WebhookTimeout: 10 * time.Second, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
@@ -91,6 +94,7 @@ func (c *Config) Validate() error {
 		readable("config", c.ConfigFile),
 		readable("scenarios", c.ScenariosDir),
 		positive("webhook-timeout", c.WebhookTimeout),
+		webhook.CheckTemplate(c.WebhookAuthorization),
 		clockMode(c.Clock, c.ClockFactor),
 		shopperMode(c.Shopper),
 	)

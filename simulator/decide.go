@@ -163,7 +163,7 @@ func (s *Simulator) reject(c *change, reason string) error {
 
 // awaitOutcome schedules the shopper's decision and the session's end.
 func (s *Simulator) awaitOutcome(c *change, page bool) error {
-	if deed := s.shopper(c.Payment, c.plan, page); deed != nil && deed.Does != scenario.Abandons {
+	if deed := s.shopper(c.plan, page); deed != nil && deed.Does != scenario.Abandons {
 		by := "shopper"
 		if !page {
 			by = "provider"

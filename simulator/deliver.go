@@ -143,7 +143,7 @@ func (s *Simulator) prepare(c *change, d *payment.Delivery) (webhook.Attempt, er
 	header := http.Header{}
 	auth := ""
 	if psp.Flag("isWebhookSecured", false) {
-		auth = webhook.Authorization("", psp.Text("webhookSecret"))
+		auth = webhook.Authorization(s.config.WebhookAuthorization, psp.Text("webhookSecret"))
 	}
 	if d.Auth != "" {
 		auth = webhook.Auth(d.Auth, auth, s.draw(c.company.Seed, c.Company, c.Ordinal, "auth"))
@@ -202,13 +202,11 @@ func (s *Simulator) judgeAttempt(c *change, delivery string, header http.Header,
 	return made
 }
 
+// ladder is the configuration's own, or the usual one; an empty one means no retries.
 func (s *Simulator) ladder(c *change) webhook.Ladder {
-	rungs := c.company.PSPs[c.PSP].Texts("retryLadder")
-	if len(rungs) == 0 {
-		return webhook.DefaultLadder()
-	}
-	ladder, err := webhook.ParseLadder(rungs)
-	if err != nil { // the contract has checked them before
+	ladder, err := webhook.ParseLadder(c.company.PSPs[c.PSP].Texts("retryLadder"))
+	if err != nil { // the contract has checked its form; what is left is a rung out of bounds
+		s.log.Warn("retryLadder is not usable, the usual one counts", "company", c.Company, "psp", c.PSP, "error", err)
 		return webhook.DefaultLadder()
 	}
 	return ladder

@@ -73,30 +73,30 @@ func (s *Simulator) draw(seed uint64, company string, ordinal uint64, purpose st
 
 // shopper returns what the shopper does with a payment that waits for an outcome, and when; nil when nobody will. A pay-out
 // and a voucher have no page: there the provider itself decides, whatever --shopper says.
-func (s *Simulator) shopper(p *payment.Payment, plan *scenario.Plan, page bool) *scenario.ShopperPlan {
-	if plan.Shopper != nil {
-		deed := *plan.Shopper
-		if plan.Webhooks.Order == scenario.BeforeAnswer {
-			deed.After = 0
-		}
-		return &deed
-	}
-	if page && s.config.Shopper == ManualShopper {
+func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.ShopperPlan {
+	if plan.Shopper == nil && page && s.config.Shopper == ManualShopper {
 		return nil
 	}
-	deed := scenario.ShopperPlan{Does: scenario.Approves, After: s.config.ShopperAfter, Reason: plan.Fate.Reason}
-	switch plan.Fate.Outcome {
-	case scenario.Decline, scenario.Error:
-		deed.Does = scenario.Declines
-	case scenario.NotAuthenticated:
-		deed.Does = scenario.ChallengeFail
-	default:
-		deed.Reason = ""
+	deed := s.usualDeed(plan.Fate)
+	if plan.Shopper != nil {
+		deed = *plan.Shopper
 	}
 	if plan.Webhooks.Order == scenario.BeforeAnswer {
 		deed.After = 0
 	}
 	return &deed
+}
+
+// usualDeed is what a shopper does whom no scenario tells: approve, unless a magic value has it otherwise.
+func (s *Simulator) usualDeed(fate scenario.Fate) scenario.ShopperPlan {
+	deed := scenario.ShopperPlan{Does: scenario.Approves, After: s.config.ShopperAfter}
+	switch fate.Outcome {
+	case scenario.Decline, scenario.Error:
+		deed.Does, deed.Reason = scenario.Declines, fate.Reason
+	case scenario.NotAuthenticated:
+		deed.Does, deed.Reason = scenario.ChallengeFail, fate.Reason
+	}
+	return deed
 }
 
 // told returns what the provider tells after an outcome: the scenario's notices, or its own.

@@ -49,6 +49,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
 	flags.IntVar(&config.Room, "room", config.Room, "payments kept in memory for each company")
 	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "hold every answer against the contract before it leaves")
+	flags.StringVar(&config.WebhookAuthorization, "webhook-authorization", config.WebhookAuthorization, "the Authorization header of secured webhooks, with {secret} for the shared secret")
 	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long an undecodable x-user-token hangs before its 504")
 	flags.DurationVar(&config.VerifyTimeout, "verify-timeout", config.VerifyTimeout, "how long verify-user may take")
 	flags.BoolVar(&jsonLogs, "json-logs", false, "log in JSON")

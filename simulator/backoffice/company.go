@@ -80,10 +80,13 @@ func (p PSP) Flag(name string, otherwise bool) bool {
 	return otherwise
 }
 
-// Texts returns a list field's values.
+// Texts returns a list field's values: nil when it isn't set, empty when it is set to nothing.
 func (p PSP) Texts(name string) []string {
-	var out []string
-	values, _ := p.doc.Fields[name].([]any)
+	values, ok := p.doc.Fields[name].([]any)
+	if !ok {
+		return nil
+	}
+	out := []string{}
 	for _, v := range values {
 		if text, ok := v.(string); ok {
 			out = append(out, text)

@@ -10,9 +10,7 @@ import (
 func (c *Company) Warnings() []string {
 	found := []string{}
 	for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
-		if w := c.PSPs[code].warning(code); w != "" {
-			found = append(found, w)
-		}
+		found = append(found, c.PSPs[code].Warnings(code)...)
 	}
 	brands := map[string]bool{"": true}
 	for _, b := range c.Brands {
@@ -29,18 +27,14 @@ func (c *Company) Warnings() []string {
 	return found
 }
 
-// warning says what the configuration of a PSP lacks, "" when it is complete.
-func (p PSP) warning(code string) string {
-	if p.missing == "" {
-		return ""
-	}
-	return fmt.Sprintf("psps.%s lacks %s: it counts as not found", code, p.missing)
-}
-
-// Warnings of a configuration by itself.
+// Warnings name what a PSP's configuration lacks: a required field, or the secret that its webhooks shall carry.
 func (p PSP) Warnings(code string) []string {
-	if w := p.warning(code); w != "" {
-		return []string{w}
+	found := []string{}
+	if p.missing != "" {
+		found = append(found, fmt.Sprintf("psps.%s lacks %s: it counts as not found", code, p.missing))
 	}
-	return []string{}
+	if p.Flag("isWebhookSecured", false) && p.Text("webhookSecret") == "" {
+		found = append(found, fmt.Sprintf("psps.%s has isWebhookSecured but no webhookSecret: its webhooks carry no Authorization", code))
+	}
+	return found
 }

@@ -94,13 +94,6 @@ func CompanyToken(apiKey, secretKey string, issued, expires, notBefore time.Time
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secretKey))
 }
 
-// UnsignedCompanyToken mints a company JWT with alg none, for negative tests.
-func UnsignedCompanyToken(apiKey string, issued time.Time) (string, error) {
-	claims := companyClaims{APIKey: apiKey}
-	claims.IssuedAt = numeric(issued)
-	return jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)
-}
-
 func numeric(t time.Time) *jwt.NumericDate {
 	if t.IsZero() {
 		return nil
