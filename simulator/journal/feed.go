@@ -102,6 +102,9 @@ func (k mark) entries() []Happening {
 
 // Changed implements Journal.
 func (m *Memory) Changed(company string) <-chan struct{} {
+	if company == "" {
+		return m.notes.listen()
+	}
 	s, err := m.locked(company, true)
 	if err != nil {
 		closed := make(chan struct{})

@@ -52,6 +52,16 @@ type Taking struct {
 	Limit  int                      // at most so much; 0 = 1
 	Stream string                   // of this stream only; "" = of all
 	Skip   func(stream string) bool // streams whose work stays; nil = none
+	// Others is for how long after its time work is left to the process that began it; a journal of one process ignores it.
+	Others time.Duration
+}
+
+// Note is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
+// says what happened; a note says how things are, and what it said before is gone.
+type Note struct {
+	Company, Name string
+	Rev           uint64 // given by the journal: later changes, of whatever note, have higher ones
+	Data          []byte // opaque; nil = there is none any more
 }
 
 // Label is a name and a value by which a stream can be listed.
@@ -115,8 +125,8 @@ type Journal interface {
 	Waiting(ctx context.Context, company string, limit int) ([]Due, error)
 	// Feed returns a company's entries across its streams, in the order of their Seq.
 	Feed(ctx context.Context, company string, r Reading) ([]Happening, error)
-	// Changed returns a channel that is closed by the company's next append, by Forget, Import and Close. Whoever waits for
-	// something asks for it before he looks.
+	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,
+	// for whichever company, and Close. Whoever waits for something asks for it before he looks.
 	Changed(company string) <-chan struct{}
 	// Export copies everything of a company at one moment.
 	Export(ctx context.Context, company string) (Copy, error)
@@ -124,6 +134,18 @@ type Journal interface {
 	Import(ctx context.Context, company string, c Copy) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
+	// Keep puts a note in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is
+	// that of the note which the writer knew, 0 when he knew none; otherwise ErrConflict. It returns the note's Rev. Forget
+	// and Import leave notes alone.
+	Keep(ctx context.Context, n Note) (rev uint64, err error)
+	// Notes returns the notes of all companies that changed behind a Rev, in the order of theirs; those that were taken away
+	// are among them.
+	Notes(ctx context.Context, after uint64) ([]Note, error)
+	// Lock waits until nobody else, in whatever process, holds the company's lock, and takes it until unlock is called. It
+	// keeps nobody from appending. ErrClosed, or ctx's error.
+	Lock(ctx context.Context, company string) (unlock func(), err error)
+	// Shared says whether other processes may write to the journal at the same time.
+	Shared() bool
 	// Stats counts a company's share; "" counts all.
 	Stats(ctx context.Context, company string) (Stats, error)
 	// Close ends the journal; later calls get ErrClosed.

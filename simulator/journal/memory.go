@@ -21,6 +21,8 @@ type Memory struct {
 	companies map[string]*shelf
 	keys      *keyring
 	closed    bool
+
+	notes notes
 }
 
 // shelf is one company's part; its lock is the only one that the hot path takes for writing.
@@ -65,7 +67,7 @@ func NewMemory(room int) *Memory {
 	if room <= 0 {
 		room = DefaultRoom
 	}
-	return &Memory{room: room, companies: map[string]*shelf{}, keys: newKeyring()}
+	return &Memory{room: room, companies: map[string]*shelf{}, keys: newKeyring(), notes: newNotes()}
 }
 
 // locked returns a company's shelf with its lock taken; nil when there is none and none shall be made.
@@ -371,6 +373,7 @@ func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
+	m.notes.close()
 	for _, s := range m.companies {
 		s.mu.Lock()
 		s.tell()

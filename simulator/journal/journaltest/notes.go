@@ -1,0 +1,158 @@
+package journaltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"mozartosim/simulator/journal"
+)
+
+func keep(t tb, j journal.Journal, company, name string, rev uint64, data string) uint64 {
+	t.Helper()
+	n := journal.Note{Company: company, Name: name, Rev: rev}
+	if data != "" {
+		n.Data = []byte(data)
+	}
+	got, err := j.Keep(context.Background(), n)
+	if err != nil {
+		t.Fatalf("keep %s of %s: %v", name, company, err)
+	}
+	return got
+}
+
+func notes(t tb, j journal.Journal, after uint64) []journal.Note {
+	t.Helper()
+	got, err := j.Notes(context.Background(), after)
+	if err != nil {
+		t.Fatalf("notes: %v", err)
+	}
+	return got
+}
+
+func keepsNotes(t *testing.T, j journal.Journal) {
+	ctx := context.Background()
+	same(t, "none yet", 0, len(notes(t, j, 0)))
+	first := keep(t, j, "c", "clock", 0, "1")
+	second := keep(t, j, "d", "clock", 0, "1")
+	third := keep(t, j, "c", "clock", first, "2")
+	if !(first < second && second < third) {
+		t.Fatalf("revisions %d, %d, %d", first, second, third)
+	}
+	for what, n := range map[string]journal.Note{
+		"one that knew none":       {Company: "c", Name: "clock", Data: []byte("3")},
+		"one that knew an old one": {Company: "c", Name: "clock", Rev: first, Data: []byte("3")},
+		"one that knew another's":  {Company: "c", Name: "new", Rev: second, Data: []byte("3")},
+		"one that takes it away":   {Company: "c", Name: "clock", Rev: first},
+	} {
+		if _, err := j.Keep(ctx, n); !errors.Is(err, journal.ErrConflict) {
+			t.Fatalf("%s: got %v", what, err)
+		}
+	}
+	same(t, "in the order of their revisions", []journal.Note{
+		{Company: "d", Name: "clock", Rev: second, Data: []byte("1")}, {Company: "c", Name: "clock", Rev: third, Data: []byte("2")},
+	}, notes(t, j, 0))
+	same(t, "what changed", third, notes(t, j, second)[0].Rev)
+	same(t, "nothing changed", 0, len(notes(t, j, third)))
+
+	gone := keep(t, j, "c", "clock", third, "")
+	same(t, "taken away", []journal.Note{{Company: "c", Name: "clock", Rev: gone}}, notes(t, j, third))
+	again := keep(t, j, "c", "clock", 0, "4")
+	same(t, "there again", []journal.Note{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, notes(t, j, third))
+}
+
+// Forget and Import are about what happened, and leave notes alone.
+func leavesNotesAlone(t *testing.T, j journal.Journal) {
+	ctx := context.Background()
+	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
+	rev := keep(t, j, "c", "clock", 0, "1")
+	copied := export(t, j, "c")
+	if err := j.Forget(ctx, "c"); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Import(ctx, "c", copied); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the note", []journal.Note{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, notes(t, j, 0))
+}
+
+func tellsOfNotes(t *testing.T, j journal.Journal) {
+	all, its, other := j.Changed(""), j.Changed("c"), j.Changed("d")
+	keep(t, j, "c", "clock", 0, "1")
+	<-all
+	<-its
+	select {
+	case <-other:
+		t.Fatal("another company was told")
+	default:
+	}
+	all = j.Changed("")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-all
+}
+
+// Of many who knew the same revision one keeps the note.
+func keepsOneOfMany(t *testing.T, j journal.Journal) {
+	rev := uint64(0)
+	for round := range 10 {
+		var won atomic.Int32
+		var next atomic.Uint64
+		together(16, func(i int) {
+			got, err := j.Keep(context.Background(), journal.Note{Company: "c", Name: "n", Rev: rev, Data: fmt.Appendf(nil, "%d.%d", round, i)})
+			switch {
+			case err == nil:
+				won.Add(1)
+				next.Store(got)
+			case !errors.Is(err, journal.ErrConflict):
+				t.Error(err)
+			}
+		})
+		same(t, "winners", int32(1), won.Load())
+		rev = next.Load()
+	}
+}
+
+func locks(t *testing.T, j journal.Journal) {
+	ctx := context.Background()
+	inside, count := atomic.Int32{}, 0
+	together(16, func(int) {
+		unlock, err := j.Lock(ctx, "c")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer unlock()
+		if inside.Add(1) != 1 {
+			t.Error("two hold the lock")
+		}
+		count++ // the race detector sees it when the lock is none
+		inside.Add(-1)
+	})
+	same(t, "holders", 16, count)
+
+	unlock, err := j.Lock(ctx, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := j.Lock(ctx, "d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere()
+	given, giveUp := context.WithCancel(ctx)
+	giveUp()
+	if _, err := j.Lock(given, "c"); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a lock that is held: %v", err)
+	}
+	unlock()
+	unlock() // once more does nothing
+	again, err := j.Lock(ctx, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}

@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// notes are a Memory's notes and the companies' locks.
+type notes struct {
+	mu      sync.Mutex
+	rev     uint64
+	all     map[[2]string]Note // by company and name; those that were taken away stay, without Data
+	changed chan struct{}      // closed by the next change; nil while nobody listens
+	ended   chan struct{}      // closed by Close
+	locks   map[string]chan struct{}
+}
+
+func newNotes() notes {
+	return notes{all: map[[2]string]Note{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
+}
+
+// Keep implements Journal.
+func (m *Memory) Keep(_ context.Context, n Note) (rev uint64, err error) {
+	if rev, err = m.notes.keep(n); err != nil {
+		return 0, err
+	}
+	if s, err := m.locked(n.Company, false); err == nil && s != nil {
+		s.tell()
+		s.mu.Unlock()
+	}
+	return rev, nil
+}
+
+func (k *notes) keep(n Note) (rev uint64, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.isClosed() {
+		return 0, ErrClosed
+	}
+	place := [2]string{n.Company, n.Name}
+	known := uint64(0)
+	if old := k.all[place]; old.Data != nil {
+		known = old.Rev
+	}
+	if n.Rev != known {
+		return 0, fmt.Errorf("note %s of %s has revision %d, the writer knew %d: %w", n.Name, n.Company, known, n.Rev, ErrConflict)
+	}
+	if n.Data == nil && known == 0 {
+		return 0, nil
+	}
+	k.rev++
+	n.Rev, n.Data = k.rev, slices.Clone(n.Data)
+	k.all[place] = n
+	k.tell()
+	return n.Rev, nil
+}
+
+// Notes implements Journal.
+func (m *Memory) Notes(_ context.Context, after uint64) ([]Note, error) {
+	k := &m.notes
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.isClosed() {
+		return nil, ErrClosed
+	}
+	var found []Note
+	for _, n := range k.all {
+		if n.Rev > after {
+			found = append(found, n)
+		}
+	}
+	slices.SortFunc(found, func(a, b Note) int { return cmp.Compare(a.Rev, b.Rev) })
+	return found, nil
+}
+
+// listen returns a channel that the next change, or the end, closes.
+func (k *notes) listen() <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.isClosed() {
+		return k.ended
+	}
+	if k.changed == nil {
+		k.changed = make(chan struct{})
+	}
+	return k.changed
+}
+
+// tell wakes up whoever listens. The caller holds the lock.
+func (k *notes) tell() {
+	if k.changed != nil {
+		close(k.changed)
+		k.changed = nil
+	}
+}
+
+func (k *notes) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.isClosed() {
+		close(k.ended)
+	}
+	k.tell()
+}
+
+func (k *notes) isClosed() bool {
+	select {
+	case <-k.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Lock implements Journal.
+func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err error) {
+	if m.notes.isClosed() {
+		return nil, ErrClosed
+	}
+	select {
+	case m.notes.lock(company) <- struct{}{}:
+		return sync.OnceFunc(func() { <-m.notes.lock(company) }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-m.notes.ended:
+		return nil, ErrClosed
+	}
+}
+
+// lock is full while somebody holds it.
+func (k *notes) lock(company string) chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	lock := k.locks[company]
+	if lock == nil {
+		lock = make(chan struct{}, 1)
+		k.locks[company] = lock
+	}
+	return lock
+}
+
+// Shared implements Journal: a Memory belongs to its process.
+func (m *Memory) Shared() bool { return false }
