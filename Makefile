@@ -4,10 +4,10 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint bench clean
+.PHONY: help run build test check contract lint bench screenshots clean
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: build ## build and run the simulator with no configuration
 	./$(BIN) serve
@@ -31,6 +31,9 @@ lint: ## hold the contract against an independent linter (needs Node.js)
 
 bench: ## measure against a plain net/http handler, same bodies, same run
 	$(GO) run ./cmd/mozartobench
+
+screenshots: ## write a picture of every page to ./screenshots, and the README's two to .github
+	MOZARTOSIM_SCREENSHOTS="$(CURDIR)/screenshots" $(GO) test -count=1 -run '^TestScreenshots$$' ./simulator/browsertest
 
 clean: ## remove what was built
 	rm -rf bin dist reports screenshots

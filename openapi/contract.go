@@ -35,6 +35,15 @@ func load(name string) (*Contract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}
+	c, err := Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("load contract %s: %w", name, err)
+	}
+	return c, nil
+}
+
+// Parse makes a contract of a merged document (see Merge): a changed one, before it is the binary's own.
+func Parse(raw []byte) (*Contract, error) {
 	b, err := readBundle(raw)
 	if err != nil {
 		return nil, err
@@ -43,7 +52,7 @@ func load(name string) (*Contract, error) {
 	c.document = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(raw) })
 	if b.parts["schemas/"+rootSchema] != nil {
 		if c.root, err = c.choose(rootSchema); err != nil {
-			return nil, fmt.Errorf("load contract %s: %w", name, err)
+			return nil, err
 		}
 	}
 	return c, nil

@@ -26,7 +26,11 @@ type Provenance struct {
 
 // Entry is a line of the ledger: a rule, what it says, and how it is known.
 type Entry struct {
-	Rule       string     `json:"rule"` // e.g. "PayonePayInRequest.phone"
+	// ID names the entry, once and for good, so that features and reports can refer to it: a behaviour and a rule of every
+	// call by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as
+	// "PayonePayInRequest.phone", a schema's rule as "PayonePayInRequest/payone-currency".
+	ID         string     `json:"id,omitempty"`
+	Rule       string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
 	Says       string     `json:"says"`
 	Provenance Provenance `json:"provenance"`
 }
@@ -44,15 +48,15 @@ func (c *Contract) Ledger() []Entry {
 		}
 		node := c.bundle.node(part)
 		mark, _ := nodeProvenance(node)
-		entries = append(entries, Entry{Rule: name, Says: schemaSays(node), Provenance: mark})
+		entries = append(entries, Entry{ID: name, Rule: name, Says: schemaSays(node), Provenance: mark})
 		entries = append(entries, c.fieldEntries(name, node, mark)...)
-		entries = append(entries, ruleEntries(member(node, "x-rules"))...)
+		entries = append(entries, ruleEntries(name+"/", member(node, "x-rules"))...)
 	}
 	return entries
 }
 
 // behaviours are the rules that belong to no schema: the order of checks, the hang, the retry ladder.
-func (c *Contract) behaviours() []Entry { return ruleEntries(c.bundle.node("x-behaviours")) }
+func (c *Contract) behaviours() []Entry { return ruleEntries("", c.bundle.node("x-behaviours")) }
 
 func (c *Contract) paths() []Entry {
 	var entries []Entry
@@ -67,8 +71,8 @@ func (c *Contract) paths() []Entry {
 				}
 				mark, _ := nodeProvenance(operation)
 				rule := strings.ToUpper(item.Content[j].Value) + " " + paths.Content[i].Value
-				entries = append(entries, Entry{Rule: rule, Says: text(member(operation, "summary")), Provenance: mark})
-				entries = append(entries, ruleEntries(member(operation, "x-rules"))...)
+				entries = append(entries, Entry{ID: rule, Rule: rule, Says: text(member(operation, "summary")), Provenance: mark})
+				entries = append(entries, ruleEntries("", member(operation, "x-rules"))...)
 			}
 		}
 	}
@@ -99,7 +103,7 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 		} else if what := schemaSays(written); what != "" {
 			says += ", " + what
 		}
-		entries = append(entries, Entry{Rule: path + "." + name, Says: says, Provenance: mark})
+		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Says: says, Provenance: mark})
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(path+"."+name, written, mark)...)
 		}
@@ -107,7 +111,8 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 	return entries
 }
 
-func ruleEntries(rules *yaml.Node) []Entry {
+// ruleEntries lists named rules; owner comes before their names in their ids.
+func ruleEntries(owner string, rules *yaml.Node) []Entry {
 	if rules != nil && rules.Kind == yaml.AliasNode {
 		rules = rules.Alias
 	}
@@ -117,7 +122,8 @@ func ruleEntries(rules *yaml.Node) []Entry {
 	var entries []Entry
 	for _, rule := range rules.Content {
 		mark, _ := nodeProvenance(rule)
-		entries = append(entries, Entry{Rule: text(member(rule, "name")), Says: text(member(rule, "says")), Provenance: mark})
+		name := text(member(rule, "name"))
+		entries = append(entries, Entry{ID: owner + name, Rule: name, Says: text(member(rule, "says")), Provenance: mark})
 	}
 	return entries
 }

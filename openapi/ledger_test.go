@@ -70,10 +70,37 @@ func TestRulesAreNamedOnce(t *testing.T) {
 	for name, c := range contracts(t) {
 		seen := map[string]openapi.Entry{}
 		for _, e := range c.Ledger() {
-			if other, twice := seen[e.Rule]; twice && other != e {
+			other, twice := seen[e.Rule]
+			if other.ID = e.ID; twice && other != e { // two schemas may have the same rule
 				t.Errorf("%s: %s is there twice and differs: %+v, %+v", name, e.Rule, other, e)
 			}
 			seen[e.Rule] = e
+		}
+	}
+}
+
+// Every entry has an id of its own, since features and reports refer to it.
+func TestLedgerIDs(t *testing.T) {
+	t.Parallel()
+	for name, c := range contracts(t) {
+		seen := map[string]bool{}
+		for _, e := range c.Ledger() {
+			if e.ID == "" || seen[e.ID] {
+				t.Errorf("%s: the id %q of %s is empty or taken", name, e.ID, e.Rule)
+			}
+			seen[e.ID] = true
+		}
+	}
+	seen := map[string]bool{}
+	for _, e := range cashier(t).Ledger() {
+		seen[e.ID] = true
+	}
+	for _, id := range []string{
+		"check-order", "amount-decimals", "POST /v1/api/mozarto/cashier", "POST payone", "Payone", "PayonePayInRequest.phone",
+		"PayonePayInRequest/payone-currency", "PayonePayOutRequest/payone-currency", "PayonePayInAnswer.data.redirect_url",
+	} {
+		if !seen[id] {
+			t.Errorf("no entry has the id %q", id)
 		}
 	}
 }

@@ -7,17 +7,19 @@ import (
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
 	"mozartosim/simulator/scenario"
 )
 
-// Admin returns the handler of the admin listener: the control API.
+// Admin returns the handler of the admin listener: the control API, and the console in front of it.
 func (s *Simulator) Admin() http.Handler {
-	door := doors{s}
-	return control.New(control.Config{
+	door, logins := doors{s}, console.NewSessions(clock.Wall)
+	return s.withConsole(s.current(control.New(control.Config{
 		Reader:     s.reader,
 		Companies:  s.companies,
 		Configured: s.companies.List(),
+		Alone:      func(ctx context.Context) (func(), error) { return s.alone(ctx, "") },
 		Payments:   s.journal,
 		Time:       door,
 		Deeds:      door,
@@ -29,10 +31,14 @@ func (s *Simulator) Admin() http.Handler {
 		Now:        s.now,
 		Version:    s.config.Version,
 		Metrics:    s.metrics.handler(),
+		BySession:  s.ownerOf,
+		PublicURL:  s.publicURL,
 		Token:      s.adminToken,
 		Hosts:      s.adminHosts(),
+		Sessions:   logins,
+		Followers:  s.config.EventClients,
 		Log:        s.log,
-	})
+	})), logins)
 }
 
 // now is a company's time; that of a company without an id, which is about to be made, is where new clocks stand.
@@ -41,6 +47,12 @@ func (s *Simulator) now(company string) time.Time {
 		return s.newClock().Now()
 	}
 	return s.tenant(company).clock.Now()
+}
+
+// ownerOf finds the payment of a hosted page's session. The error is journal.ErrNotFound.
+func (s *Simulator) ownerOf(ctx context.Context, session string) (company, payment string, err error) {
+	found, err := s.journal.Find(ctx, sessionKey(session))
+	return found.Company, found.ID, err
 }
 
 // adminHosts are the names, beside loopback ones, under which a listener without token may be called: that of the public
@@ -61,11 +73,14 @@ func (d doors) Clock(company string) *clock.Clock { return d.tenant(company).clo
 
 // SetClock changes how a company's clock moves.
 func (d doors) SetClock(company string, mode clock.Mode, factor float64) error {
+	done, err := d.alone(context.Background(), company)
+	if err != nil {
+		return err
+	}
+	defer done()
 	t := d.tenant(company)
-	t.advancing.Lock()
-	defer t.advancing.Unlock()
 	defer t.nudge() // the worker may be about to rest as the old mode would have it
-	return t.clock.Set(mode, factor)
+	return d.keep(context.Background(), t, partClock, func() error { return t.clock.Set(mode, factor) })
 }
 
 // Advance moves a manual clock.
@@ -88,16 +103,24 @@ func (d doors) Replies(company string) []control.Reply {
 }
 
 // SetReplies gives the inbox another program.
-func (d doors) SetReplies(company string, replies []control.Reply) {
+func (d doors) SetReplies(ctx context.Context, company string, replies []control.Reply) error {
 	program := make([]InboxReply, len(replies))
 	for i, r := range replies {
 		program[i] = InboxReply(r)
 	}
-	d.tenant(company).inbox.set(program)
+	t := d.tenant(company)
+	return d.keep(ctx, t, partInbox, func() error { t.inbox.set(program); return nil })
 }
 
 // Scenarios is a company's set.
 func (d doors) Scenarios(company string) *scenario.Set { return d.allScenarios(d.tenant(company)) }
+
+// ChangeScenarios lets change have its way with a company's set.
+func (d doors) ChangeScenarios(ctx context.Context, company string, change func(*scenario.Set) error) error {
+	t := d.tenant(company)
+	set := d.allScenarios(t)
+	return d.keep(ctx, t, partScenarios, func() error { return change(set) })
+}
 
 // Outages are those in force.
 func (d doors) Outages(company string) []control.Outage {
@@ -110,14 +133,17 @@ func (d doors) Outages(company string) []control.Outage {
 }
 
 // Break puts a provider out of order.
-func (d doors) Break(company string, o scenario.Outage) {
-	t := d.tenant(company)
-	t.outages.begin(o, t.clock.Now())
+func (d doors) Break(ctx context.Context, company string, o scenario.Outage) error {
+	return d.strikeOut(ctx, d.tenant(company), o)
 }
 
 // Mend puts it in order again.
-func (d doors) Mend(company, psp string) bool {
+func (d doors) Mend(ctx context.Context, company, psp string) (ok bool, err error) {
 	t := d.tenant(company)
-	t.outages.list(t.clock.Now()) // those that are over are none
-	return t.outages.end(psp)
+	err = d.keep(ctx, t, partOutages, func() error {
+		t.outages.list(t.clock.Now()) // those that are over are none
+		ok = t.outages.end(psp)
+		return nil
+	})
+	return ok, err
 }

@@ -45,8 +45,11 @@ func (*Backwards) Conflicts() {}
 // *Backwards, or what failed.
 func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]Happened, error) {
 	t := s.tenant(company)
-	t.advancing.Lock()
-	defer t.advancing.Unlock()
+	done, err := s.alone(ctx, company)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if mode, _ := t.clock.Mode(); mode != clock.Manual {
 		return nil, &NotManual{mode}
 	}
@@ -67,7 +70,12 @@ func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]H
 	if err != nil || a.UntilIdle || a.Deliveries > 0 {
 		return happened, err
 	}
-	return happened, t.clock.MoveTo(until)
+	return happened, s.moveTo(ctx, t, until)
+}
+
+// moveTo puts a company's manual clock to a later instant, here and in whatever process shares the journal.
+func (s *Simulator) moveTo(ctx context.Context, t *tenant, to time.Time) error {
+	return s.keep(ctx, t, partClock, func() error { return t.clock.MoveTo(to) })
 }
 
 // runUntil carries out what is due up to an instant, the clock standing at each work's own time meanwhile.
@@ -82,7 +90,7 @@ func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, de
 			return happened, err
 		}
 		if due[0].At.After(t.clock.Now()) {
-			if err := t.clock.MoveTo(due[0].At); err != nil {
+			if err := s.moveTo(ctx, t, due[0].At); err != nil {
 				return happened, err
 			}
 		}

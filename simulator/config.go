@@ -24,6 +24,10 @@ type Config struct {
 	AdminAddr  string // where the admin API listens; "" = nowhere
 	PublicURL  string // the public listener as merchants and browsers reach it; "" = http:// and PublicAddr
 	AdminToken string // "" = none on loopback, a generated one elsewhere
+
+	TLSCert, TLSKey string // files in PEM, for both listeners; "" = plain HTTP
+	TLSSelfSigned   bool   // TLS with a certificate that is made at the start
+
 	ConfigFile string // companies in YAML; "" = the demo company
 	WebhookURL string // the demo company's webhookUrl
 	Seed       uint64
@@ -35,12 +39,22 @@ type Config struct {
 	Shopper        ShopperMode   // who decides on hosted pages
 	ShopperAfter   time.Duration // how long the simulated shopper, or the provider, takes
 	ScenariosDir   string        // scenarios in YAML, read again when they change; "" = none but the built-in ones
+	AnswersFrom    string        // recordings that answer the calls they fit; "" = none
 	WebhookTimeout time.Duration // of one attempt (documented: 10 s)
 	// WebhookAuthorization is the Authorization header of secured webhooks, {secret} standing for the shared secret (assumed).
 	WebhookAuthorization string
 	WebhookAllow         []string // hosts, host:port, *.suffix or CIDR that webhooks may go to; empty = any that is not forbidden
 
+	// Data is where everything is kept: "" = in memory, a file, or a postgres:// URL that several processes may share.
+	Data    string
+	DataKey string          // companies' secrets are sealed under it; "" = a key file beside a data file
+	Journal journal.Journal // instead of Data, for tests; the simulator closes it
+
+	EventClients    int           // that may follow /v1/events at a time; 0 = 2000
 	Room            int           // payments kept for each company
+	MaxCompanies    int           // companies
+	MaxConnections  int           // connections to each listener at the same time; 0 = any number
+	MaxFollowers    int           // clients that follow events at the same time
 	MaxBody         int64         // bytes of a call's body
 	MaxHeader       int           // bytes of a call's header
 	BodyTimeout     time.Duration // for a call's body to arrive
@@ -48,6 +62,7 @@ type Config struct {
 	GatewayTimeout  time.Duration // the hang of an undecodable x-user-token (assumed: 30 s)
 	VerifyTimeout   time.Duration // of the verify-user call (assumed: 10 s)
 	ValidateAnswers bool          // hold every answer against the contract before it leaves
+	Trace           bool          // tell every call's walk through the stages in the log
 
 	Version string
 	Log     *slog.Logger
@@ -70,7 +85,8 @@ func Default() Config {
 	return Config{
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
-		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, Room: journal.DefaultRoom, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, Room: journal.DefaultRoom,
+		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxFollowers: 2_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
@@ -85,6 +101,10 @@ func (c *Config) Validate() error {
 		webURL("public-url", c.PublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
 		atLeast("room", c.Room, 1),
+		atLeast("max-companies", c.MaxCompanies, 1),
+		atLeast("max-connections", c.MaxConnections, 0),
+		atLeast("max-followers", c.MaxFollowers, 1),
+		c.checkTLS(),
 		atLeast("max-body", int(c.MaxBody), 1024),
 		atLeast("max-header", c.MaxHeader, 1024),
 		positive("body-timeout", c.BodyTimeout),
@@ -93,6 +113,7 @@ func (c *Config) Validate() error {
 		positive("verify-timeout", c.VerifyTimeout),
 		readable("config", c.ConfigFile),
 		readable("scenarios", c.ScenariosDir),
+		readable("answers-from", c.AnswersFrom),
 		positive("webhook-timeout", c.WebhookTimeout),
 		webhook.CheckTemplate(c.WebhookAuthorization),
 		clockMode(c.Clock, c.ClockFactor),
@@ -185,14 +206,5 @@ func (c *Config) publicURL(listening net.Addr) string {
 	if c.PublicURL != "" {
 		return strings.TrimRight(c.PublicURL, "/")
 	}
-	return listenerURL(listening)
-}
-
-// listenerURL is how a listener is reached from this machine.
-func listenerURL(listening net.Addr) string {
-	host, port, _ := net.SplitHostPort(listening.String())
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
+	return c.listenerURL(listening)
 }

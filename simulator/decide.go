@@ -84,15 +84,17 @@ func outcomes(p *payment.Payment) (n int) {
 func decidable(c *change, d payment.Decision) error {
 	refuse := func(reason string) error { return &Undecidable{c.ID, c.Status, reason} }
 	if !known(scenario.Deed(d.Does)) {
-		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, challenge-fail, return-first, return-twice, close-tab", d.Does))
+		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Does))
 	}
 	if !c.provider.Ends(scenario.Deed(d.Does)) {
 		return refuse(c.provider.Name + " payments can't end with " + d.Does)
 	}
 	switch {
+	case !c.Visited().Taken.IsZero() && (d.By == "shopper" || d.By == "provider"):
+		return refuse("somebody on its hosted page decides instead")
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
-	case c.Status == payment.Declined && c.provider.Retries && scenario.Deed(d.Does) != provider.Expires:
+	case c.Status == payment.Declined && c.provider.Retries && mayRetry(c.Payment) && scenario.Deed(d.Does) != provider.Expires:
 		return nil // the form is shown again; when its time is over nothing more is told
 	case c.Status != payment.Pending:
 		return refuse("its outcome is final")
@@ -110,9 +112,21 @@ func decidable(c *change, d payment.Decision) error {
 	return nil
 }
 
+// mayRetry says whether the last card was declined: after a cancel, or an admin's word, no form is shown again.
+func mayRetry(p *payment.Payment) bool {
+	if len(p.Decisions) == 0 {
+		return true
+	}
+	switch scenario.Deed(p.Decisions[len(p.Decisions)-1].Does) {
+	case scenario.Declines, scenario.ChallengeFail, scenario.Abandons:
+		return true
+	}
+	return false
+}
+
 func known(deed scenario.Deed) bool {
 	switch deed {
-	case scenario.Approves, scenario.Declines, scenario.Cancels, scenario.Abandons, scenario.Underpays,
+	case scenario.Approves, scenario.Declines, scenario.Cancels, scenario.Abandons, scenario.Underpays, scenario.Overpays,
 		scenario.ChallengeFail, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab, provider.Expires:
 		return true
 	}

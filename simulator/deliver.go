@@ -167,7 +167,7 @@ func (s *Simulator) prepare(c *change, d *payment.Delivery) (webhook.Attempt, er
 func (s *Simulator) send(ctx context.Context, t *tenant, a webhook.Attempt) (result webhook.Result, took time.Duration) {
 	mode, _ := t.clock.Mode()
 	if a.URL == InboxURL {
-		result, took = t.inbox.answer(s.config.WebhookTimeout)
+		result, took = s.inboxAnswer(ctx, t)
 		if mode != clock.Manual {
 			_, _ = t.clock.Hold(ctx, took)
 		}

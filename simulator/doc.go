@@ -24,10 +24,10 @@
 // Rooms stand on floors and import downwards only; rooms on one floor don't know each other (arch_test.go):
 //
 //	0  clock random money mask     leaves; and the data folders openapi, scenarios
-//	1  payment journal             and fixtures, which reads openapi
-//	2  identity backoffice scenario
+//	1  payment journal             and fixtures with fixtures/recorded, which read openapi
+//	2  identity backoffice scenario     and journal/postgres, where replicas share the journal
 //	3  provider webhook
-//	4  api pages control           the edges
+//	4  api pages control replay    the edges
 //	5  simulator
-//	6  cmd, simtest
+//	6  cmd, simtest, browsertest
 package simulator

@@ -24,28 +24,42 @@ type visit struct {
 	plan      *scenario.Plan      // plan
 	ordinal   uint64              // plan: the company's n-th payment
 	asked     *provider.Call      // judge; pay adds the payment's terms
+	answer    api.Answer          // pay
 }
 
-// Cashier takes one call of the Cashier API through its stages, in the contract's order (assumed: rule check-order). The
-// front door has seen to method, path, size and JSON before; its errors.go words the errors that come back.
+// stage is one room of the walk; an error of it is where the walk ends.
+type stage struct {
+	name string
+	do   func(ctx context.Context, v *visit) error
+}
+
+// stages are the walk, in the contract's order (assumed: rule check-order). The front door has seen to method, path, size
+// and JSON before; its errors.go words the errors that come back.
+func (s *Simulator) stages() []stage {
+	return []stage{
+		{"identify", s.identify}, // who calls, for whom
+		{"validate", s.validate}, // does the body hold against the contract
+		{"route", s.route},       // orchestration rule, PSP configuration
+		{"judge", s.judge},       // rules that OpenAPI can't say
+		{"plan", s.plan},         // what shall happen
+		{"pay", s.pay},           // the provider's answer, kept in the journal before it leaves
+	}
+}
+
+// Cashier takes one call of the Cashier API through its stages.
 func (s *Simulator) Cashier(ctx context.Context, call *api.Call) (api.Answer, error) {
 	v := &visit{Call: call, plan: &scenario.Plan{}}
-	if err := s.identify(ctx, v); err != nil { // who calls, for whom
-		return api.Answer{}, err
+	walk := s.metrics.walk(s.config.Trace)
+	for _, stage := range s.walk {
+		if err := stage.do(ctx, v); err != nil {
+			walk.refused(stage.name)
+			s.trace(v, walk, err)
+			return v.answer, err
+		}
+		walk.passed(stage.name)
 	}
-	if err := s.validate(v); err != nil { // does the body hold against the contract
-		return api.Answer{}, err
-	}
-	if err := s.route(v); err != nil { // orchestration rule, PSP configuration
-		return api.Answer{}, err
-	}
-	if err := s.judge(v); err != nil { // rules that OpenAPI can't say
-		return api.Answer{}, err
-	}
-	if err := s.plan(ctx, v); err != nil { // what shall happen
-		return api.Answer{}, err
-	}
-	return s.pay(ctx, v) // the provider's answer, kept in the journal before it leaves
+	s.trace(v, walk, nil)
+	return v.answer, nil
 }
 
 // identify finds the company by its token and the shopper by either user header. Two flows take x-user-token only, so the
@@ -71,7 +85,7 @@ func (s *Simulator) identify(ctx context.Context, v *visit) error {
 }
 
 // validate picks the contract's request by pspType and type, and holds the body against just that.
-func (s *Simulator) validate(v *visit) (err error) {
+func (s *Simulator) validate(_ context.Context, v *visit) (err error) {
 	if v.operation, err = s.contract.Select(v.Body); err != nil {
 		return err
 	}
@@ -79,7 +93,7 @@ func (s *Simulator) validate(v *visit) (err error) {
 }
 
 // route follows the orchestration rule to the provider and its configuration.
-func (s *Simulator) route(v *visit) (err error) {
+func (s *Simulator) route(_ context.Context, v *visit) (err error) {
 	if v.psp, err = v.company.Route(v.operation.PSP, v.Body.Text("brandId")); err != nil {
 		return err
 	}
@@ -89,7 +103,7 @@ func (s *Simulator) route(v *visit) (err error) {
 }
 
 // judge checks the named rules, those of every provider first.
-func (s *Simulator) judge(v *visit) error {
+func (s *Simulator) judge(_ context.Context, v *visit) error {
 	amount, err := s.rules.Check(v.Body)
 	if err != nil {
 		return err

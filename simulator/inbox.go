@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -51,6 +52,21 @@ func (i *inbox) next() InboxReply {
 		i.program = i.program[1:]
 	}
 	return reply
+}
+
+// inboxAnswer lets a company's inbox answer one webhook, and keeps what is left of its program.
+func (s *Simulator) inboxAnswer(ctx context.Context, t *tenant) (result webhook.Result, took time.Duration) {
+	if len(t.inbox.left()) == 0 {
+		return t.inbox.answer(s.config.WebhookTimeout)
+	}
+	err := s.keep(ctx, t, partInbox, func() error {
+		result, took = t.inbox.answer(s.config.WebhookTimeout)
+		return nil
+	})
+	if err != nil {
+		s.log.Error("the inbox's program", "company", t.id, "error", err)
+	}
+	return result, took
 }
 
 // answer is the inbox's answer to one webhook, as an attempt sees it, and how long it would have taken.

@@ -227,7 +227,7 @@ func TestEvents(t *testing.T) {
 // The clients that follow events are bounded.
 func TestEventsAreBounded(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "many", nil)
+	d := open(t, func(c *Config) { c.EventClients = 100 }).desk(t, "many", nil)
 	server := httptest.NewServer(d.admin)
 	t.Cleanup(server.Close)
 	for range 100 {

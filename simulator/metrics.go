@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"mozartosim/simulator/journal"
@@ -20,6 +22,11 @@ type metrics struct {
 	accepted prometheus.Observer // of calls, for the status that most have
 	payments *prometheus.CounterVec
 	attempts *prometheus.CounterVec
+	stages   *prometheus.HistogramVec
+	refusals *prometheus.CounterVec
+	work     *prometheus.CounterVec
+	limits   *prometheus.CounterVec
+	turn     atomic.Uint64 // of calls to be timed
 }
 
 func newMetrics() *metrics {
@@ -36,10 +43,27 @@ func newMetrics() *metrics {
 			Name: "mozartosim_webhook_attempts_total", Help: "Attempts to deliver webhooks by what became of the delivery.",
 		}, []string{"state"}),
 	}
+	m.stages = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "mozartosim_stage_seconds", Help: "How long a call's stages take; one call in 16 is timed, all of them under --trace.",
+		Buckets: []float64{.000001, .0000025, .000005, .00001, .000025, .00005, .0001, .00025, .0005, .001, .01, .1, 1, 10},
+	}, []string{"stage"})
+	m.refusals = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mozartosim_stage_refusals_total", Help: "Calls that a stage refused.",
+	}, []string{"stage"})
+	m.work = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mozartosim_work_total", Help: "Due work that was carried out, by kind and by whether it failed.",
+	}, []string{"kind", "failed"})
+	m.limits = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "mozartosim_limit_reached_total", Help: "What was refused because a bound was reached.",
+	}, []string{"limit"})
+	m.registry.MustRegister(m.stages, m.refusals, m.work, m.limits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.accepted = m.calls.WithLabelValues(strconv.Itoa(http.StatusOK))
 	m.registry.MustRegister(m.calls, m.payments, m.attempts)
 	return m
 }
+
+// limit returns a function that counts what a bound refuses.
+func (m *metrics) limit(name string) func() { return m.limits.WithLabelValues(name).Inc }
 
 // watch shows what the journal holds and what it dropped for want of room.
 func (m *metrics) watch(j journal.Journal) {

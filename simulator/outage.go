@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -58,6 +59,14 @@ func (o *outages) replace(all []OutageNow) {
 	for _, out := range all {
 		o.byPSP[out.PSP] = inForce{out.Outage, out.Until}
 	}
+}
+
+// strikeOut puts a provider of a company out of order.
+func (s *Simulator) strikeOut(ctx context.Context, t *tenant, out scenario.Outage) error {
+	return s.keep(ctx, t, partOutages, func() error {
+		t.outages.begin(out, t.clock.Now())
+		return nil
+	})
 }
 
 // list returns the outages in force, by provider.

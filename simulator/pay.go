@@ -19,9 +19,9 @@ import (
 
 // pay opens the payment, asks the provider, and keeps everything with the work that is due later in one append, before the
 // answer leaves: a payment is there whole or not at all.
-func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
+func (s *Simulator) pay(ctx context.Context, v *visit) error {
 	if err := s.open(v); err != nil {
-		return api.Answer{}, err
+		return err
 	}
 	call := v.asked
 	paid, opened := payment.Open(call.Terms, call.Now)
@@ -30,25 +30,26 @@ func (s *Simulator) pay(ctx context.Context, v *visit) (api.Answer, error) {
 	answer, shown, move := s.word(v, result, refused, paid.ID)
 	moved, err := paid.Move(move, call.Now)
 	if err := c.note(moved, err); err != nil {
-		return api.Answer{}, err
+		return err
 	}
 	s.script(v, &answer, &shown)
 	if err := s.expect(c, v, result); err != nil {
-		return api.Answer{}, err
+		return err
 	}
 	c.events = append(c.events, paid.Answered(answered(answer, shown), call.Now))
 	answer.Written = v.tenant.answering(paid.ID, c.earliest())
 	if err := s.append(ctx, c); err != nil {
 		answer.Written()
-		return api.Answer{}, err
+		return err
 	}
+	v.answer = answer
 	s.metrics.payment(paid)
 	if v.plan.Webhooks.Order == scenario.BeforeAnswer {
 		if err := s.settle(ctx, v.tenant, paid.ID); err != nil {
 			s.log.Error("webhook before the answer", "payment", paid.ID, "error", err)
 		}
 	}
-	return answer, s.holdAgainstContract(v, answer)
+	return s.holdAgainstContract(v, answer)
 }
 
 // open draws the payment's ids from its own stream and fixes its terms.
@@ -209,24 +210,8 @@ func labels(p payment.Payment) journal.Labels {
 		{Name: "merchantReference", Value: p.MerchantReference},
 		{Name: "currency", Value: p.Currency},
 		{Name: "amount", Value: p.Amount.String()},
-		{Name: "deliveries", Value: deliveries(p)},
+		{Name: "deliveries", Value: p.DeliveriesSum()},
 	}
-}
-
-// deliveries sums a payment's deliveries up in one word: open when another attempt is to come, else the worst of them.
-func deliveries(p payment.Payment) string {
-	sum := ""
-	for _, d := range p.Deliveries {
-		switch {
-		case d.State.Open():
-			return "open"
-		case d.State == payment.DeliveryExhausted:
-			sum = "exhausted"
-		case sum == "":
-			sum = "done"
-		}
-	}
-	return sum
 }
 
 // holdAgainstContract checks the answer that is about to leave, when that was asked for; an answer that breaks the

@@ -23,12 +23,12 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 	}
 	v.ordinal = ordinal
 	fate := s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
-	draw := s.draw(v.company.Seed, v.company.ID, ordinal, "plan")
 	set, reference := v.tenant.scenarios, v.Body.Text("merchantReference")
 	if v.Scenario != "" || strings.HasPrefix(reference, scenario.ReferencePrefix) {
 		set = s.allScenarios(v.tenant)
 	}
-	chosen, _, err := set.Choose(scenario.Request{
+	draw := func() *random.Stream { return s.draw(v.company.Seed, v.company.ID, ordinal, "plan") }
+	chosen, drawn, err := s.choose(ctx, v.tenant, set, scenario.Request{
 		PSP: v.operation.PSP, Type: v.operation.Type, Document: v.Body,
 		Header: v.Scenario, MerchantReference: reference,
 		Magic: fate.Outcome != scenario.Unspecified && fate.Outcome != scenario.Approve, // a card that is fine says nothing
@@ -37,15 +37,35 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 		return err
 	}
 	if chosen != nil {
-		drawn := chosen.Plan(draw)
-		v.plan = &drawn
+		plan := chosen.Plan(drawn)
+		v.plan = &plan
 		if chosen.Outage != nil {
-			v.tenant.outages.begin(*chosen.Outage, v.tenant.clock.Now())
+			if err := s.strikeOut(ctx, v.tenant, *chosen.Outage); err != nil {
+				return err
+			}
 		}
 	}
 	v.plan.Fate = fated(fate, v.plan, v.provider)
 	v.asked.Fate = v.plan.Fate
 	return nil
+}
+
+// choose lets the set choose, and keeps what that has changed of it: a counter, an override that is used up. drawn is the
+// stream behind the choice.
+func (s *Simulator) choose(
+	ctx context.Context, t *tenant, set *scenario.Set, q scenario.Request, draw func() *random.Stream,
+) (chosen *scenario.Scenario, drawn *random.Stream, err error) {
+	choose := func() (err error) {
+		drawn = draw()
+		chosen, _, err = set.Choose(q, drawn)
+		return err
+	}
+	if set.Counting() {
+		err = s.keep(ctx, t, partScenarios, choose)
+	} else {
+		err = choose()
+	}
+	return chosen, drawn, err
 }
 
 // fated says what the provider makes of the call: what the scenario says goes before a magic card or voucher. Somebody who

@@ -134,3 +134,16 @@ func (s *Simulator) DueWork(ctx context.Context, company string, limit int) (nex
 	next, err = s.journal.Waiting(ctx, company, limit)
 	return slices.Clip(next), stats.Due, err
 }
+
+// DueOf returns the work of one payment, in order. A journal that can't tell a stream's work apart is asked for the next of
+// the company's.
+func (s *Simulator) DueOf(ctx context.Context, company, id string) ([]journal.Due, error) {
+	type ofStream interface {
+		WaitingOf(ctx context.Context, company, stream string) ([]journal.Due, error)
+	}
+	if j, ok := s.journal.(ofStream); ok {
+		return j.WaitingOf(ctx, company, id)
+	}
+	next, err := s.journal.Waiting(ctx, company, atATime)
+	return slices.DeleteFunc(next, func(d journal.Due) bool { return d.Stream != id }), err
+}

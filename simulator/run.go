@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"mozartosim/simulator/backoffice"
 	"net"
 	"net/http"
 	"time"
@@ -19,6 +20,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	s.startWorkers(ctx, group)
+	s.watchOthers(ctx, group)
 	if s.config.ScenariosDir != "" {
 		group.Go(func() error { return s.watchScenarios(ctx) })
 	}
@@ -32,6 +34,10 @@ func (s *Simulator) Run(ctx context.Context) error {
 
 // startWorkers gives every company a worker, those of today and those that are made later, until ctx ends.
 func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
+	var kept []*backoffice.Company
+	if s.book.on { // a company has work to do though nobody has called since the start
+		kept = s.companies.List()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running = func(t *tenant) {
@@ -45,6 +51,9 @@ func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
 	}
 	for _, t := range s.tenants {
 		s.running(t)
+	}
+	for _, c := range kept {
+		s.tenantLocked(c.ID)
 	}
 	group.Go(func() error { // a worker must not be started once they are waited for
 		<-ctx.Done()
@@ -86,7 +95,7 @@ func (s *Simulator) serve(ctx context.Context, group *errgroup.Group, listener n
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serveOn(server, listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

@@ -13,6 +13,12 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
+// readOwnScenarios loads them for the first time.
+func (s *Simulator) readOwnScenarios() (err error) {
+	s.own, err = s.readScenarios()
+	return err
+}
+
 // readScenarios loads the scenarios of the --scenarios folder. Errors name file, line and column.
 func (s *Simulator) readScenarios() ([]*scenario.Scenario, error) {
 	if s.config.ScenariosDir == "" {

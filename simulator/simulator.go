@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"mozartosim/fixtures"
+	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/backoffice"
@@ -20,7 +22,6 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
-	"mozartosim/simulator/pages"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -29,23 +30,26 @@ import (
 
 // Simulator is a running, or not yet running, stand-in for the Cashier API.
 type Simulator struct {
-	config    Config
-	log       *slog.Logger
-	contract  *openapi.Contract // of the Cashier API
-	control   *openapi.Contract // of the admin API
-	reader    backoffice.Reader
-	companies *backoffice.Directory
-	gate      *identity.Gate
-	rules     provider.Common
-	providers map[string]*provider.Provider
-	magic     *scenario.Magic
-	journal   journal.Journal
-	metrics   *metrics
-	webhooks  *webhook.Client
-	lanes     *webhook.Lanes
-	launched  sync.Map                    // of launch: attempts that wait in the lanes
-	own       []*scenario.Scenario        // of the --scenarios folder
-	library   func() []*scenario.Scenario // the ready ones, read when they are first needed
+	config     Config
+	log        *slog.Logger
+	contract   *openapi.Contract // of the Cashier API
+	control    *openapi.Contract // of the admin API
+	reader     backoffice.Reader
+	companies  *backoffice.Directory
+	gate       *identity.Gate
+	rules      provider.Common
+	providers  map[string]*provider.Provider
+	magic      *scenario.Magic
+	journal    journal.Journal
+	book       book // of what runs beside the payments
+	metrics    *metrics
+	walk       []stage
+	webhooks   *webhook.Client
+	lanes      *webhook.Lanes
+	launched   sync.Map                    // of launch: attempts that wait in the lanes
+	own        []*scenario.Scenario        // of the --scenarios folder
+	library    func() []*scenario.Scenario // the ready ones, read when they are first needed
+	recordings *recorded.Set               // of the --answers-from folder; nil = none
 
 	mu      sync.Mutex
 	tenants map[string]*tenant
@@ -54,6 +58,7 @@ type Simulator struct {
 	public, admin net.Listener
 	publicURL     string
 	adminToken    string
+	certificate   *tls.Certificate // of both listeners; nil = they speak plain HTTP
 }
 
 // New makes every part and opens both listeners, so that the addresses are known; Run serves. It is the only constructor
@@ -67,33 +72,49 @@ func New(config Config) (*Simulator, error) {
 		return nil, fmt.Errorf("webhook-allow: %w", err)
 	}
 	s := &Simulator{
-		config: config, log: config.Log, journal: journal.NewMemory(config.Room), metrics: newMetrics(),
+		config: config, log: config.Log, metrics: newMetrics(),
 		webhooks: webhooks, lanes: webhook.NewLanes(0, 0), tenants: map[string]*tenant{},
 	}
-	if err := s.readContracts(); err != nil {
-		return nil, err
-	}
-	if err := s.readTables(); err != nil {
-		return nil, err
-	}
-	if err := s.readCompanies(); err != nil {
-		return nil, err
-	}
 	s.library = sync.OnceValue(s.readLibrary)
-	if s.own, err = s.readScenarios(); err != nil {
-		return nil, err
+	for _, step := range []func() error{s.readContracts, s.readTables, s.readOwnScenarios, s.readRecordings, s.openJournal, s.readCompanies, s.listen} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, s.closeJournal())
+		}
 	}
 	s.metrics.watch(s.journal)
+	s.walk = s.stages()
 	s.gate = identity.New(identity.Config{
 		Accounts:      accounts{s},
 		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
 		VerifyTimeout: config.VerifyTimeout,
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
 	})
-	if err := s.listen(); err != nil {
-		return nil, err
-	}
 	return s, nil
+}
+
+// openJournal opens the journal and the book in it.
+func (s *Simulator) openJournal() (err error) {
+	key, err := s.config.dataKey()
+	if err != nil {
+		return err
+	}
+	s.book = book{on: s.config.Data != "" || s.config.Journal != nil, revs: map[notePlace]uint64{}}
+	if s.book.sealer, err = newSealer(key); err != nil {
+		return err
+	}
+	if s.journal = s.config.Journal; s.journal == nil {
+		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.log)
+	}
+	s.book.journal = s.journal
+	return err
+}
+
+// closeJournal is for a simulator that could not be made.
+func (s *Simulator) closeJournal() error {
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.Close()
 }
 
 func (s *Simulator) readContracts() (err error) {
@@ -120,21 +141,48 @@ func (s *Simulator) readTables() error {
 	return err
 }
 
-// readCompanies fills the back office from the configuration file, or with the demo company.
+// readCompanies fills the back office: with what is kept, and over it with the configuration file, or with the demo company
+// when there is neither.
 func (s *Simulator) readCompanies() error {
 	configured, err := s.configured()
 	if err != nil {
 		return err
 	}
 	s.companies = backoffice.NewDirectory(s.config.Seed)
+	s.companies.KeepWith(s)
+	s.companies.Limit(s.config.MaxCompanies)
+	done, err := s.journal.Lock(context.Background(), "") // processes that share a journal may start together
+	if err != nil {
+		return err
+	}
+	defer done()
+	if s.book.on {
+		if err := s.takeOver(context.Background()); err != nil {
+			return fmt.Errorf("data: %w", err)
+		}
+	}
+	if s.config.ConfigFile == "" && len(s.companies.List()) > 0 {
+		return nil
+	}
 	for _, c := range configured {
-		put, err := s.companies.Put(c, clock.Wall())
-		if err != nil {
+		if err := s.configure(c); err != nil {
 			return fmt.Errorf("%s: company %q: %w", s.config.ConfigFile, c.Name, err)
 		}
-		for _, w := range put.Warnings() {
-			s.log.Warn("probably not meant", "company", put.Name, "warning", w)
-		}
+	}
+	return nil
+}
+
+// configure puts a configured company, in the place of the one of its name where that has been kept.
+func (s *Simulator) configure(c backoffice.Company) error {
+	if kept, ok := s.companies.Get(firstOf(c.ID, c.Name)); ok && c.ID == "" {
+		c.ID, c.Created = kept.ID, kept.Created
+	}
+	put, err := s.companies.Put(c, clock.Wall())
+	if err != nil {
+		return err
+	}
+	for _, w := range put.Warnings() {
+		s.log.Warn("probably not meant", "company", put.Name, "warning", w)
 	}
 	return nil
 }
@@ -151,21 +199,6 @@ func (s *Simulator) configured() ([]backoffice.Company, error) {
 	return s.reader.File(s.config.ConfigFile, text)
 }
 
-func (s *Simulator) listen() (err error) {
-	if s.public, err = net.Listen("tcp", s.config.PublicAddr); err != nil {
-		return fmt.Errorf("public-addr: %w", err)
-	}
-	s.publicURL = s.config.publicURL(s.public.Addr())
-	if s.config.AdminAddr == "" {
-		return nil
-	}
-	if s.admin, err = net.Listen("tcp", s.config.AdminAddr); err != nil {
-		return errors.Join(fmt.Errorf("admin-addr: %w", err), s.public.Close())
-	}
-	s.adminToken, err = s.config.adminToken()
-	return err
-}
-
 // Public returns the handler of the public listener: the Cashier API and the hosted pages.
 func (s *Simulator) Public() (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
@@ -173,10 +206,10 @@ func (s *Simulator) Public() (http.Handler, error) {
 		Cashier: s, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
 		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.call,
 	})
-	if err := pages.Mount(router, pages.Config{Payments: s, Log: s.log}); err != nil {
+	if err := s.mountPages(router); err != nil {
 		return nil, err
 	}
-	return router, nil
+	return s.current(s.replaying(router)), nil
 }
 
 // PublicURL is the base URL of the Cashier API and of hosted pages.
@@ -187,7 +220,7 @@ func (s *Simulator) AdminURL() string {
 	if s.admin == nil {
 		return ""
 	}
-	return listenerURL(s.admin.Addr())
+	return s.config.listenerURL(s.admin.Addr())
 }
 
 // AdminToken is the token that the admin API asks for, "" when it asks for none.
@@ -215,22 +248,6 @@ func (s *Simulator) ClockOf(authorization string) *clock.Clock {
 		return s.newClock()
 	}
 	return s.tenant(account.ID).clock
-}
-
-// BySession implements pages.Payments.
-func (s *Simulator) BySession(ctx context.Context, psp, session string) (payment.Payment, error) {
-	found, err := s.journal.Find(ctx, sessionKey(session))
-	if errors.Is(err, journal.ErrNotFound) {
-		return payment.Payment{}, pages.ErrUnknown
-	}
-	if err != nil {
-		return payment.Payment{}, err
-	}
-	p, err := s.payment(ctx, found.Company, found.ID)
-	if err == nil && s.providers[p.PSP].Slug != psp {
-		return payment.Payment{}, pages.ErrUnknown
-	}
-	return p, err
 }
 
 // payment folds a payment out of the journal.

@@ -84,9 +84,12 @@ func (s *Simulator) Snapshot(ctx context.Context, company string) (any, error) {
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
+	done, err := s.alone(ctx, company)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	t := s.tenant(company)
-	t.advancing.Lock()
-	defer t.advancing.Unlock()
 	if err := t.allAnswered(ctx); err != nil {
 		return nil, err
 	}
@@ -163,9 +166,12 @@ func (s *Simulator) Restore(ctx context.Context, company string, text []byte) (c
 	if err != nil {
 		return control.Restored{}, err
 	}
+	done, err := s.alone(ctx, company)
+	if err != nil {
+		return control.Restored{}, err
+	}
+	defer done()
 	t := s.tenant(company)
-	t.advancing.Lock()
-	defer t.advancing.Unlock()
 	if err := t.allAnswered(ctx); err != nil {
 		return control.Restored{}, err
 	}
@@ -173,9 +179,9 @@ func (s *Simulator) Restore(ctx context.Context, company string, text []byte) (c
 	if doc.Clock.Mode == clock.Real {
 		now = clock.Wall().Add(time.Duration(doc.Clock.Ahead) * time.Millisecond)
 	}
-	t.rewind(doc.Journal.Seq)
-	err = s.journal.Import(ctx, company, doc.Journal.copied())
-	t.rewind(doc.Journal.Seq) // once more, for whoever read in between
+	err = s.setBack(ctx, t, doc.Journal.Seq, func() error {
+		return s.journal.Import(ctx, company, doc.Journal.copied())
+	})
 	switch {
 	case errors.Is(err, journal.ErrBroken):
 		return control.Restored{}, broken("journal", err)
@@ -183,9 +189,12 @@ func (s *Simulator) Restore(ctx context.Context, company string, text []byte) (c
 		return control.Restored{}, err
 	}
 	// Nothing of what follows can fail: it was tried before.
-	err = errors.Join(s.allScenarios(t).SetState(s.scenarioReader(), doc.Scenarios), t.clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now))
-	t.inbox.set(doc.Inbox)
-	t.outages.replace(doc.Outages)
+	err = errors.Join(
+		s.keep(ctx, t, partScenarios, func() error { return s.allScenarios(t).SetState(s.scenarioReader(), doc.Scenarios) }),
+		s.keep(ctx, t, partClock, func() error { return t.clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now) }),
+		s.keep(ctx, t, partInbox, func() error { t.inbox.set(doc.Inbox); return nil }),
+		s.keep(ctx, t, partOutages, func() error { t.outages.replace(doc.Outages); return nil }),
+	)
 	t.nudge()
 	return control.Restored{Payments: len(doc.Journal.Streams), Due: len(doc.Journal.Due), Now: t.clock.Now()}, err
 }
@@ -265,17 +274,35 @@ func (s *Simulator) forget(ctx context.Context, company string) (dropped int, er
 		s.dismiss(company)
 		return stats.Streams, s.journal.Forget(ctx, company)
 	}
-	t := s.tenant(company)
-	t.advancing.Lock()
-	defer t.advancing.Unlock()
-	t.rewind(0)
-	if err := s.journal.Forget(ctx, company); err != nil {
+	done, err := s.alone(ctx, company)
+	if err != nil {
 		return 0, err
 	}
-	t.rewind(0) // once more, for whoever read in between
-	s.allScenarios(t).Reset()
-	t.outages.replace(nil)
-	t.inbox.set(nil)
+	defer done()
+	t := s.tenant(company)
+	if err := s.setBack(ctx, t, 0, func() error { return s.journal.Forget(ctx, company) }); err != nil {
+		return 0, err
+	}
+	err = errors.Join(
+		s.keep(ctx, t, partScenarios, func() error { s.allScenarios(t).Reset(); return nil }),
+		s.keep(ctx, t, partOutages, func() error { t.outages.replace(nil); return nil }),
+		s.keep(ctx, t, partInbox, func() error { t.inbox.set(nil); return nil }),
+	)
 	t.nudge()
-	return stats.Streams, nil
+	return stats.Streams, err
+}
+
+// setBack lets do set a company's journal back to an entry, and tells those who follow it: before, and once more afterwards,
+// for whoever read in between.
+func (s *Simulator) setBack(ctx context.Context, t *tenant, to uint64, do func() error) error {
+	rewind := func() error {
+		return s.keep(ctx, t, partRewinds, func() error { t.rewind(to); return nil })
+	}
+	if err := rewind(); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return rewind()
 }

@@ -26,11 +26,13 @@ type tenant struct {
 	library    sync.Once // adds the ready scenarios
 	hasLibrary bool      // guarded by the simulator's lock
 
-	advancing sync.Mutex // one at a time moves a manual clock
+	keeping sync.Mutex // one at a time changes what is kept of the run time
 
 	mu         sync.Mutex
 	unanswered map[string]bool // payments whose answer has not been written yet: their due work waits
 	answered   chan struct{}   // closed and made anew when one of them is answered
+
+	life context.Context // ends with the worker
 
 	rewinds  int           // how often the journal was set back, by a reset or a restore
 	rewound  uint64        // the entry at which it stood afterwards
@@ -40,8 +42,9 @@ type tenant struct {
 
 func newTenant(id string, c *clock.Clock, scenarios *scenario.Set) *tenant {
 	stopping := make(chan struct{})
+	life, end := context.WithCancel(context.Background())
 	return &tenant{
-		stopping: stopping, giveUp: sync.OnceFunc(func() { close(stopping) }),
+		life: life, stopping: stopping, giveUp: sync.OnceFunc(func() { close(stopping); end() }),
 		id: id, clock: c, scenarios: scenarios, outages: newOutages(), inbox: newInbox(), dismiss: func() {},
 		wake: make(chan struct{}, 1), unanswered: map[string]bool{}, answered: make(chan struct{}),
 	}
@@ -99,6 +102,13 @@ func (t *tenant) rewind(to uint64) {
 	t.rewound = to
 }
 
+// setRewinds takes over how often another process has set the journal back.
+func (t *tenant) setRewinds(times int, to uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rewinds, t.rewound = times, to
+}
+
 // wasRewound returns how often the journal was set back, and to where at last.
 func (t *tenant) wasRewound() (times int, to uint64) {
 	t.mu.Lock()
@@ -134,6 +144,10 @@ func (t *tenant) allAnswered(ctx context.Context) error {
 func (s *Simulator) tenant(company string) *tenant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.tenantLocked(company)
+}
+
+func (s *Simulator) tenantLocked(company string) *tenant {
 	t := s.tenants[company]
 	if t == nil {
 		t = newTenant(company, s.newClock(), scenario.NewSet(s.own))

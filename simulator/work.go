@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"mozartosim/simulator/clock"
@@ -35,7 +36,9 @@ func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Due) (Happened,
 	default:
 		err = fmt.Errorf("due work of the unknown kind %q", d.Kind)
 	}
+	s.metrics.work.WithLabelValues(d.Kind, strconv.FormatBool(err != nil)).Inc()
 	if err == nil {
+		s.traceWork(t.id, happened)
 		return happened, nil
 	}
 	if errors.Is(err, journal.ErrNotFound) { // the payment was forgotten or dropped for want of room
@@ -126,8 +129,12 @@ func (s *Simulator) work(ctx context.Context, t *tenant) {
 
 const atOnce = 64
 
+// leaveOthers is for how long due work is left to the process that took the call: a webhook leaves after the answer has been
+// written, and only that process knows when. It is also how often a process looks whether another has left work undone.
+const leaveOthers = time.Second
+
 func (s *Simulator) takeAndRun(ctx context.Context, t *tenant) (taken int) {
-	due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: atOnce, Skip: t.held})
+	due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: atOnce, Skip: t.held, Others: leaveOthers})
 	if err != nil {
 		s.log.Error("due work", "company", t.id, "error", err)
 		return 0
@@ -169,13 +176,27 @@ func (s *Simulator) landAll() (err error) {
 	return err
 }
 
-// doLogged carries due work out. What fails (a journal that can't be written) stays taken, so that it is neither lost nor
-// tried in circles: it is due again after a restart.
+// doLogged carries due work out. What fails, because the journal can't be written, is tried again after a while, for as long
+// as the worker runs; then it is due again after a restart.
 func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Due) {
-	if _, err := s.do(context.WithoutCancel(ctx), t, d); err != nil {
-		s.log.Error("due work failed", "company", t.id, "error", err)
+	_, err := s.do(context.WithoutCancel(ctx), t, d)
+	if err == nil {
+		return
 	}
+	s.log.Error("due work failed", "company", t.id, "error", err)
+	go func() {
+		if _, err := clock.New().Hold(t.life, afterFailure); err != nil {
+			return
+		}
+		if err := s.journal.Return(t.life, t.id, d.ID); err != nil {
+			s.log.Error("due work is put off until a restart", "company", t.id, "payment", d.Stream, "error", err)
+		}
+		t.nudge()
+	}()
 }
+
+// afterFailure is how long due work that failed waits before it is tried again.
+const afterFailure = time.Second
 
 // rest waits for the next due time, for new work, or for the clock to be changed. Work that waits for its answer is passed
 // over: the answer wakes the worker.
@@ -188,8 +209,24 @@ func (s *Simulator) rest(ctx context.Context, t *tenant) {
 	} else {
 		at = s.nextDue(ctx, t, at)
 		t.asleepUntil.Store(at.UnixMilli())
+		at = s.lookRound(t, at)
 	}
 	_ = t.clock.WaitUntil(ctx, at, t.wake)
+}
+
+// lookRound is when the worker looks whether another process has left work undone, which it might not hear of, or at when
+// that is earlier. Work of others that is due now is left to them for a while.
+func (s *Simulator) lookRound(t *tenant, at time.Time) time.Time {
+	if !s.journal.Shared() {
+		return at
+	}
+	_, factor := t.clock.Mode()
+	now := t.clock.Now()
+	round := now.Add(time.Duration(float64(leaveOthers) * factor))
+	if at.After(round) || !at.After(now) {
+		return round
+	}
+	return at
 }
 
 // nextDue is when the next work that waits for nothing but its time is due, or far when there is none.

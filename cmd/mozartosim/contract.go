@@ -5,10 +5,10 @@ import "github.com/spf13/cobra"
 func newContract() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contract",
-		Short: "Read the contract: what each provider wants, and how each rule is known",
+		Short: "Read the contract, and hold a target against it",
 		Args:  noSuchCommand,
 		RunE:  showHelp,
 	}
-	cmd.AddCommand(newShow(), newLedger())
+	cmd.AddCommand(newShow(), newLedger(), newDrift(), newContractRun(), newContractSteps())
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,38 +44,14 @@ func mintBoth(c *backoffice.Company) (tokens, error) {
 	return tokens{company: company, user: user}, nil
 }
 
-// userClaims are the claims of x-user-token in the contract's order.
-func userClaims() []string {
-	return []string{"userId", "email", "firstName", "lastName", "phone", "countryCode", "emailVerified"}
-}
-
 // claimsOf returns a user's claims: the named one of the company's, its first, or, if it has none, Jane Doe's.
 func claimsOf(c *backoffice.Company, id string) (map[string]any, error) {
-	if id == "" && len(c.Users) == 0 {
-		return map[string]any{
-			"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe",
-			"phone": "4165550123", "countryCode": "CA", "emailVerified": "true",
-		}, nil
+	claims, err := c.Claims(id)
+	var unknown *backoffice.UnknownUser
+	if errors.As(err, &unknown) && len(unknown.Known) == 0 {
+		return nil, fmt.Errorf("%w: set the claims by flag, as in --user-id %s", unknown, id)
 	}
-	var ids []string
-	for _, user := range c.Users {
-		known := fmt.Sprint(user["userId"])
-		if id != "" && known != id {
-			ids = append(ids, known)
-			continue
-		}
-		claims := map[string]any{}
-		for _, name := range userClaims() {
-			if value, ok := user[name]; ok {
-				claims[name] = value
-			}
-		}
-		return claims, nil
-	}
-	if len(ids) == 0 {
-		return nil, fmt.Errorf("company %q has no users in its configuration: set the claims by flag, as in --user-id %s", c.Name, id)
-	}
-	return nil, fmt.Errorf("company %q has no user %q: use one of %s", c.Name, id, strings.Join(ids, ", "))
+	return claims, err
 }
 
 // mintFlags are those that company and user tokens share.

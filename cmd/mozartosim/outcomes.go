@@ -12,7 +12,7 @@ import (
 // outcomes are what a payment can be driven to, whatever its provider.
 func outcomes() []string {
 	return []string{
-		"approve", "decline", "cancel", "expire", "abandon", "underpay", "challenge-fail",
+		"approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail",
 		"return-first", "return-twice", "close-tab", "reject",
 	}
 }
@@ -26,7 +26,7 @@ func outcomesOf(p provider.Provider, flow string) []string {
 			return false
 		case "reject": // what an admin can say, where one is asked
 			return flow != "PAYOUT" || p.Words.Rejected == ""
-		case "underpay":
+		case "underpay", "overpay":
 			return !paged || p.Page != provider.CryptoPage
 		case "challenge-fail":
 			return !paged || p.Page != provider.CardPage && p.Page != provider.StepUpPage

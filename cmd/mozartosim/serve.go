@@ -40,6 +40,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 	}
 	flags := cmd.Flags()
 	timeFlags(flags, &config)
+	storeFlags(flags, &config)
 	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
 	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
 	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL as merchants and browsers reach it (default http:// and its address)")
@@ -47,7 +48,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
 	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
 	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
-	flags.IntVar(&config.Room, "room", config.Room, "payments kept in memory for each company")
+	flags.IntVar(&config.EventClients, "event-clients", 2000, "clients that may follow /v1/events at a time")
 	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "hold every answer against the contract before it leaves")
 	flags.StringVar(&config.WebhookAuthorization, "webhook-authorization", config.WebhookAuthorization, "the Authorization header of secured webhooks, with {secret} for the shared secret")
 	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long an undecodable x-user-token hangs before its 504")
@@ -64,6 +65,7 @@ func timeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.Var((*instant)(&config.ClockStart), "clock-start", "where manual clocks stand, such as 2026-05-01T12:00:00Z (default: now)")
 	flags.StringVar((*string)(&config.Shopper), "shopper", string(config.Shopper), "who decides on hosted pages: auto (a simulated shopper) or manual (you)")
 	flags.DurationVar(&config.ShopperAfter, "shopper-after", config.ShopperAfter, "how long the simulated shopper takes")
+	flags.StringVar(&config.AnswersFrom, "answers-from", "", "a folder of recordings (mozartosim record) that answer the calls they fit; the simulator answers the rest")
 	flags.StringVar(&config.ScenariosDir, "scenarios", "", "a folder of scenarios in YAML beside the built-in ones; read again when it changes")
 	flags.DurationVar(&config.WebhookTimeout, "webhook-timeout", config.WebhookTimeout, "how long a webhook's receiver may take")
 	flags.StringSliceVar(&config.WebhookAllow, "webhook-allow", nil, "where webhooks may go: host, host:port, *.suffix or CIDR; may be repeated (default: anywhere but link-local and metadata addresses)")
@@ -102,7 +104,10 @@ func welcome(out io.Writer, s *simulator.Simulator) error {
 	fmt.Fprintf(out, "mozartosim %s: a simulator for tests, never for production\n\n", version())
 	fmt.Fprintf(out, "  Cashier API  %s\n", s.PublicURL())
 	if admin := s.AdminURL(); admin != "" {
-		fmt.Fprintf(out, "  Admin API    %s\n", admin)
+		fmt.Fprintf(out, "  Admin API    %s\n  Console      %s\n", admin, s.ConsoleURL())
+	}
+	if print := s.Fingerprint(); print != "" {
+		fmt.Fprintf(out, "  Certificate  SHA-256 %s\n", print)
 	}
 	if token := s.AdminToken(); token != "" {
 		fmt.Fprintf(out, "  Admin token  %s\n", token)

@@ -26,6 +26,12 @@ func (t teller) tell(e eventShown) string {
 		return say(e, decided)
 	case payment.KindNoticed:
 		return say(e, noticed)
+	case payment.KindPageOpened:
+		return "the hosted page is opened"
+	case payment.KindPageTaken:
+		return "somebody on the page pays in the simulated shopper's place"
+	case payment.KindPageLeft:
+		return say(e, func(r payment.Return) string { return "the browser returns to the merchant's: " + r.Result + ", " + r.To })
 	case payment.KindDeliveryOpened:
 		return say(e, t.opened)
 	case payment.KindDeliveryAttempted:
@@ -94,6 +100,8 @@ func decided(d payment.Decision) string {
 	switch d.By {
 	case "control":
 		by = "the admin API"
+	case "page":
+		by = "somebody on the hosted page"
 	case "":
 		by = "somebody"
 	default:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 )
 
@@ -78,7 +79,7 @@ func newTokenUser() *cobra.Command {
 	var user string
 	var without []string
 	flags.StringVar(&user, "user", "", "take this user of the configuration (default: its first, or Jane Doe)")
-	for _, claim := range userClaims() {
+	for _, claim := range backoffice.UserClaims() {
 		flags.String(claimFlag(claim), "", "the claim "+claim)
 	}
 	flags.StringArrayVar(&without, "without", nil, "leave this claim out; may be given several times")
@@ -134,14 +135,14 @@ func claimFlag(claim string) string {
 
 // changeClaims sets the claims that flags name and takes away those that --without names.
 func changeClaims(cmd *cobra.Command, claims map[string]any, without []string) error {
-	for _, claim := range userClaims() {
+	for _, claim := range backoffice.UserClaims() {
 		if f := cmd.Flags().Lookup(claimFlag(claim)); f.Changed {
 			claims[claim] = f.Value.String()
 		}
 	}
 	for _, claim := range without {
-		if !slices.Contains(userClaims(), claim) {
-			return wrong("--without %q must be one of: %s", claim, strings.Join(userClaims(), ", "))
+		if !slices.Contains(backoffice.UserClaims(), claim) {
+			return wrong("--without %q must be one of: %s", claim, strings.Join(backoffice.UserClaims(), ", "))
 		}
 		delete(claims, claim)
 	}

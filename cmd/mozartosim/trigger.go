@@ -27,7 +27,7 @@ func newTrigger() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trigger PSP [OUTCOME]",
 		Short: "Make a payment and drive it to an outcome, so that its webhooks come",
-		Long: `Make a valid payment and drive it to an outcome, so that its webhooks come: approve, decline, cancel, expire, underpay,
+		Long: `Make a valid payment and drive it to an outcome, so that its webhooks come: approve, decline, cancel, expire, underpay, overpay,
 challenge-fail, abandon, return-first, return-twice, close-tab; for a Gigadat pay-out, which an admin must approve
 first, reject too. Without an outcome the payment is left to the simulated shopper, or to the scenario.`,
 		Example: `  mozartosim trigger PAYONE approve

@@ -19,6 +19,15 @@ type Run struct {
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
 	Features []Feature `json:"features"`
+	Grades   []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
+}
+
+// Grade is what a merchant's system is worth in one capability.
+type Grade struct {
+	Capability string `json:"capability"` // "" = overall
+	Word       string `json:"word"`       // full marks, partial, failed
+	Points     int    `json:"points"`
+	Of         int    `json:"of"`
 }
 
 // Span is a duration that is kept in milliseconds.
@@ -45,6 +54,7 @@ type Feature struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description,omitempty"`
 	Line        int        `json:"line"`
+	Source      string     `json:"source,omitempty"` // the file's text, for the format `messages`; "" when there is no file
 	Tags        []string   `json:"tags,omitempty"`
 	Capability  string     `json:"capability"` // by what the summary groups: the folder or the file's stem
 	Scenarios   []Scenario `json:"scenarios"`
@@ -73,6 +83,7 @@ type Scenario struct {
 	Rules     []string       `json:"rules,omitempty"` // ids of the ledger's entries that it bears on, of @assumes:… tags
 	Status    Status         `json:"status"`
 	Reason    string         `json:"reason,omitempty"`  // why it was not run, or failed, in a sentence
+	Advice    string         `json:"advice,omitempty"`  // what to do about it; of a run of the kind "certify"
 	Tries     int            `json:"tries"`             // 1 unless it was tried again
 	Earlier   []string       `json:"earlier,omitempty"` // why the tries before failed
 	Took      Span           `json:"tookMs"`
@@ -121,13 +132,16 @@ type Message struct {
 // Webhook is one webhook that the runner's receiver got for a payment of the scenario.
 type Webhook struct {
 	Label     string            `json:"label"` // of the exchange that made the payment
-	N         int               `json:"n"`     // the payment's n-th webhook
+	N         int               `json:"n"`     // the payment's n-th webhook, from 1
+	Step      int               `json:"step"`  // index into Steps of the step that saw it first; drift needs it: a webhook that a run never waited for is not missing
 	PSP       string            `json:"psp,omitempty"`
 	Type      string            `json:"type,omitempty"`
 	After     Span              `json:"afterMs"` // behind the answer, on the target's clock as far as it is known; negative = before it
 	Headers   map[string]string `json:"headers,omitempty"`
 	Body      string            `json:"body"`
 	Answered  int               `json:"answered"`            // what the receiver said
+	Took      Span              `json:"tookMs,omitempty"`    // to answer
+	Error     string            `json:"error,omitempty"`     // why there was no answer
 	Duplicate bool              `json:"duplicate,omitempty"` // the same body as one before
 }
 

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"net"
+	"crypto/tls"
 	"net/http"
 	"strconv"
 	"time"
@@ -78,8 +78,13 @@ func cut(w http.ResponseWriter, reset bool) {
 	if err != nil { // HTTP/2, or a recorder: the nearest thing is to abort the handler
 		panic(http.ErrAbortHandler)
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok && reset {
+	below := conn
+	if secured, ok := conn.(*tls.Conn); ok {
+		below = secured.NetConn()
+	}
+	if tcp, ok := below.(interface{ SetLinger(seconds int) error }); ok && reset {
 		_ = tcp.SetLinger(0)
+		_ = below.Close() // before TLS can say goodbye
 	}
 	_ = conn.Close()
 }

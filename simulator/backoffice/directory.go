@@ -1,7 +1,9 @@
 package backoffice
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -10,20 +12,42 @@ import (
 // MaxCompanies bounds a directory unless told otherwise (assumed).
 const MaxCompanies = 10_000
 
+// Keeper keeps companies beyond the process.
+type Keeper interface {
+	// KeepCompany is called before a company is put, and with nil when it is to be deleted; an error leaves everything as it
+	// is. order is its place among the companies.
+	KeepCompany(id string, c *Company, order int) error
+}
+
 // Directory holds all companies. It is safe for concurrent use; a *Company that it hands out is never changed again.
 type Directory struct {
-	seed uint64
-	room int
+	seed   uint64
+	room   int
+	keeper Keeper // nil = nobody keeps them
 
-	mu    sync.RWMutex
-	byID  map[string]*Company
-	byKey map[string]*Company
-	order []string // ids, oldest first
+	mu     sync.RWMutex
+	byID   map[string]*Company
+	byKey  map[string]*Company
+	places map[string]int // of companies by id: their order
+	last   int            // the highest place so far
 }
 
 // NewDirectory makes an empty directory. seed gives companies their ids and credentials where they have none.
 func NewDirectory(seed uint64) *Directory {
-	return &Directory{seed: seed, room: MaxCompanies, byID: map[string]*Company{}, byKey: map[string]*Company{}}
+	return &Directory{
+		seed: seed, room: MaxCompanies,
+		byID: map[string]*Company{}, byKey: map[string]*Company{}, places: map[string]int{},
+	}
+}
+
+// KeepWith makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
+func (d *Directory) KeepWith(k Keeper) { d.keeper = k }
+
+// Limit sets how many companies fit; 0 leaves it at MaxCompanies.
+func (d *Directory) Limit(room int) {
+	if room > 0 {
+		d.room = room
+	}
 }
 
 // Taken says that a name, id or apiKey belongs to another company already.
@@ -40,7 +64,7 @@ func (e *Full) Error() string {
 	return fmt.Sprintf("there are %d companies already, the most allowed", e.Room)
 }
 
-// Put adds a company, or changes the one with the same id, and returns it complete. Errors: *Taken, *Full.
+// Put adds a company, or changes the one with the same id, and returns it complete. Errors: *Taken, *Full, the keeper's.
 func (d *Directory) Put(c Company, now time.Time) (*Company, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,17 +78,52 @@ func (d *Directory) Put(c Company, now time.Time) (*Company, error) {
 			return nil, &Taken{"credentials.apiKey", c.Credentials.APIKey}
 		}
 	}
-	old := d.byID[c.ID]
-	if old == nil {
+	place, there := d.places[c.ID]
+	if !there {
 		if len(d.byID) >= d.room {
 			return nil, &Full{d.room}
 		}
-		d.order = append(d.order, c.ID)
-	} else {
-		delete(d.byKey, old.Credentials.APIKey)
+		place = d.last + 1
 	}
-	d.byID[c.ID], d.byKey[c.Credentials.APIKey] = &c, &c
+	if d.keeper != nil {
+		if err := d.keeper.KeepCompany(c.ID, &c, place); err != nil {
+			return nil, err
+		}
+	}
+	d.insert(&c, place)
 	return &c, nil
+}
+
+// Insert puts a company that is kept already at its place, whatever it says.
+func (d *Directory) Insert(c Company, place int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.insert(&c, place)
+}
+
+func (d *Directory) insert(c *Company, place int) {
+	d.remove(c.ID)
+	d.byID[c.ID], d.byKey[c.Credentials.APIKey], d.places[c.ID] = c, c, place
+	d.last = max(d.last, place)
+}
+
+// Remove takes a company out that is not kept any more.
+func (d *Directory) Remove(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.remove(id)
+}
+
+func (d *Directory) remove(id string) {
+	c := d.byID[id]
+	if c == nil {
+		return
+	}
+	delete(d.byID, id)
+	delete(d.places, id)
+	if d.byKey[c.Credentials.APIKey] == c {
+		delete(d.byKey, c.Credentials.APIKey)
+	}
 }
 
 // Get finds a company by id or by name.
@@ -90,27 +149,27 @@ func (d *Directory) ByAPIKey(key string) (*Company, bool) {
 	return c, ok
 }
 
-// Delete removes a company; ok is false when there is none.
-func (d *Directory) Delete(id string) (ok bool) {
+// Delete removes a company; ok is false when there is none. The error is the keeper's, and then nothing is removed.
+func (d *Directory) Delete(id string) (ok bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := d.byID[id]
-	if c == nil {
-		return false
+	if d.byID[id] == nil {
+		return false, nil
 	}
-	delete(d.byID, id)
-	delete(d.byKey, c.Credentials.APIKey)
-	d.order = slices.DeleteFunc(d.order, func(other string) bool { return other == id })
-	return true
+	if d.keeper != nil {
+		if err := d.keeper.KeepCompany(id, nil, 0); err != nil {
+			return false, err
+		}
+	}
+	d.remove(id)
+	return true, nil
 }
 
 // List returns all companies, oldest first.
 func (d *Directory) List() []*Company {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	out := make([]*Company, len(d.order))
-	for i, id := range d.order {
-		out[i] = d.byID[id]
-	}
+	out := slices.Collect(maps.Values(d.byID))
+	slices.SortFunc(out, func(a, b *Company) int { return cmp.Compare(d.places[a.ID], d.places[b.ID]) })
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
 )
 
 // clockShown is a company's clock as it is answered.
@@ -127,16 +128,25 @@ func (s *server) listDue(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	next, _, err := s.Time.DueWork(r.Context(), c.ID, limit)
+	next, err := s.dueWork(r, c, limit)
 	if err != nil {
 		return reply{}, fmt.Errorf("due work: %w", err)
 	}
 	due := []dueShown{}
-	for _, d := range next {
+	for _, d := range next[:min(limit, len(next))] {
 		if len(d.Data) == 0 {
 			d.Data = []byte(`{}`)
 		}
 		due = append(due, dueShown{d.At, d.Kind, d.Stream, d.Data})
 	}
 	return ok(map[string]any{"due": due})
+}
+
+// dueWork is the company's, or that of the payment that the query names.
+func (s *server) dueWork(r *request, c *backoffice.Company, limit int) ([]journal.Due, error) {
+	if id := r.query["payment"]; id != "" {
+		return s.Time.DueOf(r.Context(), c.ID, id)
+	}
+	next, _, err := s.Time.DueWork(r.Context(), c.ID, limit)
+	return next, err
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -64,6 +65,19 @@ func startOf(all []*backoffice.Company, cursor string) (int, error) {
 	return 0, invalid("the cursor leads nowhere: its company is gone, list again from the start")
 }
 
+// inTurn lets one at a time change companies.
+func inTurn() func(context.Context) (func(), error) {
+	turn := make(chan struct{}, 1)
+	return func(ctx context.Context) (func(), error) {
+		select {
+		case turn <- struct{}{}:
+			return func() { <-turn }, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 func (s *server) createCompany(r *request) (reply, error) {
 	doc, err := r.body()
 	if err != nil {
@@ -76,8 +90,11 @@ func (s *server) createCompany(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	done, err := s.Alone(r.Context())
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
 	created, err := s.Companies.Add(c, s.Now(c.ID))
 	if err != nil {
 		return reply{}, err
@@ -159,8 +176,11 @@ func inherit(next, current *backoffice.Company) error {
 
 // change puts what edit makes of a company in its place. edit gets a copy, whose maps and slices it must not write to.
 func (s *server) change(r *request, edit func(backoffice.Company) (backoffice.Company, error)) (*backoffice.Company, error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	done, err := s.Alone(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	current, err := s.company(r.path["company"])
 	if err != nil {
 		return nil, err
@@ -202,13 +222,18 @@ func asInput(c *backoffice.Company) (openapi.Document, error) {
 }
 
 func (s *server) deleteCompany(r *request) (reply, error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	done, err := s.Alone(r.Context())
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
 	c, err := s.company(r.path["company"])
 	if err != nil {
 		return reply{}, err
 	}
-	s.Companies.Delete(c.ID)
+	if _, err := s.Companies.Delete(c.ID); err != nil {
+		return reply{}, err
+	}
 	n, err := s.Reset(r.Context(), c.ID)
 	if err != nil {
 		return reply{}, fmt.Errorf("forget the payments of %s: %w", c.Name, err)

@@ -24,9 +24,10 @@ type Payments interface {
 
 // Config is what the admin API stands on. Fields are required unless their comment says otherwise.
 type Config struct {
-	Reader     backoffice.Reader     // makes companies out of bodies; its contracts are the ones that are served
-	Companies  *backoffice.Directory // the first is the demo company
-	Configured []*backoffice.Company // what a reset of everything brings back: usually Companies.List() at the start
+	Reader     backoffice.Reader                                  // makes companies out of bodies; its contracts are the ones that are served
+	Companies  *backoffice.Directory                              // the first is the demo company
+	Alone      func(ctx context.Context) (done func(), err error) // waits until nobody else changes companies; nil = nobody else in this process
+	Configured []*backoffice.Company                              // what a reset of everything brings back: usually Companies.List() at the start
 	Payments   Payments
 	Time       Time
 	Deeds      Deeds
@@ -40,18 +41,26 @@ type Config struct {
 	Now     func(company string) time.Time // a company's time, by id; "" for one that is about to be
 	Version string                         // the simulator's
 	Ready   func() error                   // why no calls are taken yet, or no longer; nil = always ready
-	Metrics http.Handler                   // nil = there are none
+	// BySession finds the payment of a hosted page's session; nil = nobody can. The error is journal.ErrNotFound.
+	BySession func(ctx context.Context, session string) (company, payment string, err error)
+	PublicURL string       // base of the Cashier API and of hosted pages
+	Metrics   http.Handler // nil = there are none
 
-	Token string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
-	Hosts []string // names beside loopback ones by which the listener may be called when no token is needed
-	Log   *slog.Logger
+	Token    string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
+	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
+	Sessions Sessions // who has logged in to the console, and may look without the token; nil = nobody
+
+	Followers int // clients of /v1/events at a time; 0 = DefaultFollowers
+	Log       *slog.Logger
 }
 
 // server answers the admin API.
 type server struct {
 	Config
-	changing  sync.Mutex   // held while a company is read, changed and put back
 	following atomic.Int32 // clients of /v1/events
+
+	onAir      sync.Mutex
+	broadcasts map[string]*broadcast // by company's id, while somebody follows
 }
 
 // New makes the admin API's handler.
@@ -59,7 +68,13 @@ func New(config Config) http.Handler {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Config: config}
+	if config.Alone == nil {
+		config.Alone = inTurn()
+	}
+	if config.Followers <= 0 {
+		config.Followers = DefaultFollowers
+	}
+	s := &server{Config: config, broadcasts: map[string]*broadcast{}}
 	router := mux.NewRouter().SkipClean(true)
 	routes := s.routes()
 	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}
@@ -84,6 +99,11 @@ func (s *server) routes() map[string]methods {
 
 		"/v1/companies":           {"GET": s.listCompanies, "POST": s.createCompany},
 		"/v1/companies/{company}": {"GET": s.readCompany, "PUT": s.replaceCompany, "PATCH": s.patchCompany, "DELETE": s.deleteCompany},
+
+		"/v1/companies/{company}/tokens": {"POST": s.mintTokens},
+		"/v1/providers":                  {"GET": s.listProviders},
+		"/v1/examples":                   {"GET": s.listExamples},
+		"/v1/ledger":                     {"GET": s.readLedger},
 
 		"/v1/companies/{company}/psps":         {"GET": s.listPSPs},
 		"/v1/companies/{company}/psps/{psp}":   {"GET": s.readPSP, "PUT": s.putPSP, "DELETE": s.deletePSP},
@@ -116,6 +136,7 @@ func (s *server) runRoutes() map[string]methods {
 		"/v1/companies/{company}/due":           {"GET": s.listDue},
 
 		"/v1/companies/{company}/scenarios":            {"GET": s.listScenarios},
+		"/v1/companies/{company}/scenarios/check":      {"POST": s.checkScenario},
 		"/v1/companies/{company}/scenarios/override":   {"POST": s.override},
 		"/v1/companies/{company}/scenarios/{scenario}": {"GET": s.readScenario, "PUT": s.putScenario, "DELETE": s.deleteScenario},
 		"/v1/companies/{company}/outages":              {"GET": s.listOutages},

@@ -2,7 +2,9 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,9 +18,9 @@ import (
 
 // The bounds of /v1/events.
 const (
-	mostFollowing = 100              // clients at a time
-	beat          = 15 * time.Second // between signs of life
-	patience      = 30 * time.Second // with a client that does not read
+	DefaultFollowers = 2000             // clients at a time
+	beat             = 15 * time.Second // between signs of life
+	patience         = 30 * time.Second // with a client that does not read
 )
 
 // streamed is an entry of the journal as a Server-Sent Event tells it.
@@ -43,9 +45,9 @@ func (s *server) events(r *request) (reply, error) {
 	if r.Method == http.MethodHead {
 		return reply{stream: announce}, nil
 	}
-	if s.following.Add(1) > mostFollowing {
+	if most := int32(s.Followers); s.following.Add(1) > most {
 		s.following.Add(-1)
-		return reply{}, tooMany(mostFollowing)
+		return reply{}, tooMany(s.Followers)
 	}
 	return reply{stream: func(w http.ResponseWriter) {
 		defer s.following.Add(-1)
@@ -75,19 +77,64 @@ func announce(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 }
 
+// follow writes to one client what happens in a company: out of the broadcast, or, as long as it is behind that, out of the
+// journal by itself.
 func (s *server) follow(w http.ResponseWriter, r *request, c *backoffice.Company, after int64) {
-	announce(w)
-	out := http.NewResponseController(w)
-	send := func(text []byte) error {
-		_ = out.SetWriteDeadline(clock.Wall().Add(patience)) // a recorder of a test has none
-		if _, err := w.Write(text); err != nil {
-			return err
-		}
-		return out.Flush()
+	ctx := r.Context()
+	b, shift, err := s.join(ctx, c.ID)
+	if err != nil {
+		s.Log.Debug("events end", "company", c.Name, "error", err)
+		return
 	}
-	err := s.Lookout.Follow(r.Context(), c.ID, after, beat, func(entries []journal.Happening) error {
+	defer s.leave(c.ID, b)
+	to := &follower{w: w, out: http.NewResponseController(w)}
+	at := b.end()
+	announce(w)
+	if after < 0 {
+		err = to.send([]byte(alive))
+	} else {
+		at, err = s.catchUp(ctx, c.ID, b, uint64(after), to)
+	}
+	for err == nil {
+		var late, over bool
+		var changed <-chan struct{}
+		var texts [][]byte
+		texts, at, changed, late, over = b.after(at, shift)
+		switch {
+		case len(texts) > 0:
+			err = to.send(texts...)
+		case over:
+			return
+		case late:
+			at, err = s.catchUp(ctx, c.ID, b, at.seq, to)
+		default:
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+	if ctx.Err() == nil && !errors.Is(err, errStopping) {
+		s.Log.Debug("events end", "company", c.Name, "error", err)
+	}
+}
+
+// Why a follower's own reading of the journal ends.
+var (
+	errCaughtUp = errors.New("caught up with the broadcast")
+	errStopping = errors.New("the simulator stops")
+)
+
+// catchUp sends what happened behind an event out of the journal, until the broadcast goes on from there.
+func (s *server) catchUp(ctx context.Context, company string, b *broadcast, after uint64, to *follower) (at spot, err error) {
+	at, caught := b.catch(after, false)
+	if caught {
+		return at, to.send([]byte(alive))
+	}
+	err = s.Lookout.Follow(ctx, company, int64(after), beat, func(entries []journal.Happening) error {
 		if len(entries) == 0 {
-			return send([]byte(": alive\n\n"))
+			return to.send([]byte(alive))
 		}
 		var text bytes.Buffer
 		for _, e := range entries {
@@ -95,11 +142,37 @@ func (s *server) follow(w http.ResponseWriter, r *request, c *backoffice.Company
 				return err
 			}
 		}
-		return send(text.Bytes())
+		if err := to.send(text.Bytes()); err != nil {
+			return err
+		}
+		if at, caught = b.catch(entries[len(entries)-1].Seq, true); caught {
+			return errCaughtUp
+		}
+		return nil
 	})
-	if err != nil && r.Context().Err() == nil {
-		s.Log.Debug("events end", "company", c.Name, "error", err)
+	switch {
+	case errors.Is(err, errCaughtUp):
+		return at, nil
+	case err == nil:
+		return at, errStopping
 	}
+	return at, err
+}
+
+// follower is a client of /v1/events.
+type follower struct {
+	w   http.ResponseWriter
+	out *http.ResponseController
+}
+
+func (f *follower) send(texts ...[]byte) error {
+	_ = f.out.SetWriteDeadline(clock.Wall().Add(patience)) // a recorder of a test has none
+	for _, text := range texts {
+		if _, err := f.w.Write(text); err != nil {
+			return err
+		}
+	}
+	return f.out.Flush()
 }
 
 func writeEvent(w io.Writer, e journal.Happening) error {

@@ -84,6 +84,8 @@ func (s *server) putProgram(r *request) (reply, error) {
 			Status: whole(one, "status"), Body: one.Text("body"), Delay: delay, HangUp: hangUp, Times: whole(one, "times"),
 		})
 	}
-	s.Mail.SetReplies(c.ID, program)
+	if err := s.Mail.SetReplies(r.Context(), c.ID, program); err != nil {
+		return reply{}, err
+	}
 	return s.readProgram(r)
 }

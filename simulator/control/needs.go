@@ -21,6 +21,8 @@ type Time interface {
 	Advance(ctx context.Context, company string, a Advance) ([]Happened, error)
 	// DueWork returns the next work, at most limit, and how much there is in all.
 	DueWork(ctx context.Context, company string, limit int) (next []journal.Due, all int, err error)
+	// DueOf returns the work of one payment, in order.
+	DueOf(ctx context.Context, company, payment string) ([]journal.Due, error)
 }
 
 // Advance says how far a clock is to be moved: one of its fields counts.
@@ -55,7 +57,7 @@ type Mail interface {
 	// Received returns what is older than the entry before (0 = from the newest), newest first.
 	Received(ctx context.Context, company string, before uint64, limit int) ([]Received, error)
 	Replies(company string) []Reply
-	SetReplies(company string, replies []Reply)
+	SetReplies(ctx context.Context, company string, replies []Reply) error
 }
 
 // Delivery is a webhook's delivery as it is answered.
@@ -117,11 +119,13 @@ type Reply struct {
 
 // Scenery is what companies' payments meet: scenarios, and providers that are out of order.
 type Scenery interface {
+	// Scenarios is to be read only; ChangeScenarios changes it, and may call change more than once.
 	Scenarios(company string) *scenario.Set
+	ChangeScenarios(ctx context.Context, company string, change func(*scenario.Set) error) error
 	Outages(company string) []Outage
-	Break(company string, o scenario.Outage)
+	Break(ctx context.Context, company string, o scenario.Outage) error
 	// Mend switches a provider's outage off; ok is false when there is none.
-	Mend(company, psp string) (ok bool)
+	Mend(ctx context.Context, company, psp string) (ok bool, err error)
 }
 
 // Outage is an outage in force.

@@ -16,7 +16,7 @@ import (
 )
 
 // filters are the query parameters that pick payments: each has the name of a label of a payment's stream.
-var filters = [...]string{"psp", "type", "status", "userId", "merchantReference"}
+var filters = [...]string{"psp", "type", "status", "userId", "merchantReference", "deliveries"}
 
 // summary is a payment as a list shows it.
 type summary struct {
@@ -33,6 +33,7 @@ type summary struct {
 	Amount            money.Amount   `json:"amount"`
 	Currency          string         `json:"currency"`
 	MerchantReference string         `json:"merchantReference"`
+	Deliveries        string         `json:"deliveries,omitempty"` // taken together
 	Created           time.Time      `json:"created"`
 	Updated           time.Time      `json:"updated"`
 }
@@ -61,7 +62,7 @@ func (s *server) listPayments(r *request) (reply, error) {
 	}
 	limit := q.Limit
 	q.Limit++ // one more tells whether there is a next page
-	streams, err := s.Payments.List(r.Context(), c.ID, q)
+	streams, err := s.find(r.Context(), c.ID, q, r.query["q"])
 	if err != nil {
 		return reply{}, fmt.Errorf("list payments: %w", err)
 	}
@@ -79,7 +80,7 @@ func (s *server) listPayments(r *request) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		list = append(list, summarise(p))
+		list = append(list, summarise(p, st.Labels.Get("deliveries")))
 	}
 	return ok(map[string]any{"payments": list, "next": next})
 }
@@ -116,12 +117,12 @@ func cursorOrdinal(cursor string) (uint64, error) {
 	return 0, invalid("the request breaks the contract", "cursor must be what an earlier answer gave as next")
 }
 
-func summarise(p payment.Payment) summary {
+func summarise(p payment.Payment, deliveries string) summary {
 	return summary{
 		ID: p.ID, Company: p.Company, Ordinal: p.Ordinal, PSP: p.PSP, Type: p.Type, Variant: p.Variant,
 		Status: p.Status, TransactionStatus: p.Status.Normalised(), UserID: p.UserID, BrandID: p.BrandID,
 		Amount: p.Amount, Currency: p.Currency, MerchantReference: p.MerchantReference,
-		Created: p.Created, Updated: p.Updated,
+		Deliveries: deliveries, Created: p.Created, Updated: p.Updated,
 	}
 }
 
@@ -129,6 +130,7 @@ func summarise(p payment.Payment) summary {
 type paymentShown struct {
 	payment.Payment
 	TransactionStatus string     `json:"transactionStatus"`
+	Page              string     `json:"page,omitempty"`
 	Deliveries        []Delivery `json:"deliveries,omitempty"`
 	Events            []event    `json:"events"`
 }
@@ -157,7 +159,7 @@ func (s *server) paymentShown(ctx context.Context, c *backoffice.Company, id str
 	if err != nil {
 		return shown, err
 	}
-	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised()}
+	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Page: s.page(&p)}
 	for _, d := range p.Deliveries {
 		shown.Deliveries = append(shown.Deliveries, Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
 	}

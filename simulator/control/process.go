@@ -54,8 +54,11 @@ type dropped struct {
 }
 
 func (s *server) reset(r *request) (reply, error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
+	done, err := s.Alone(r.Context())
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
 	out := dropped{Deleted: []string{}, Restored: []string{}}
 	companies := s.Companies.List()
 	if name := r.query["company"]; name != "" {
@@ -90,7 +93,9 @@ func (s *server) restore(now []*backoffice.Company, out *dropped) error {
 			kept = append(kept, c)
 			continue
 		}
-		s.Companies.Delete(c.ID)
+		if _, err := s.Companies.Delete(c.ID); err != nil {
+			return err
+		}
 		out.Deleted = append(out.Deleted, c.Name)
 	}
 	same := func(a, b *backoffice.Company) bool { return reflect.DeepEqual(a, b) }
@@ -98,7 +103,9 @@ func (s *server) restore(now []*backoffice.Company, out *dropped) error {
 		return nil
 	}
 	for _, c := range kept {
-		s.Companies.Delete(c.ID)
+		if _, err := s.Companies.Delete(c.ID); err != nil {
+			return err
+		}
 	}
 	for _, c := range s.Configured {
 		if !slices.ContainsFunc(kept, func(k *backoffice.Company) bool { return same(k, c) }) {

@@ -30,6 +30,8 @@ func (b blocked) DueWork(context.Context, string, int) ([]journal.Due, int, erro
 	return nil, 0, b.err
 }
 
+func (b blocked) DueOf(context.Context, string, string) ([]journal.Due, error) { return nil, b.err }
+
 func (b blocked) Decide(context.Context, string, string, payment.Decision) (*payment.Payment, error) {
 	return nil, b.err
 }
@@ -74,7 +76,7 @@ func (b blocked) Restore(context.Context, string, []byte) (Restored, error) {
 
 func (b blocked) Replies(string) []Reply { return nil }
 
-func (b blocked) SetReplies(string, []Reply) {}
+func (b blocked) SetReplies(context.Context, string, []Reply) error { return nil }
 
 func in(house blocked) func(*Config) {
 	return func(c *Config) {

@@ -61,7 +61,7 @@ func (s *server) putScenario(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, set, err := s.scenarios(r)
+	c, _, err := s.scenarios(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -73,7 +73,8 @@ func (s *server) putScenario(r *request) (reply, error) {
 	if sc.Name != name {
 		return reply{}, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	if err := set.Put(sc); err != nil {
+	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
+	if err != nil {
 		return reply{}, err
 	}
 	return ok(sc.Source())
@@ -94,15 +95,21 @@ func (s *server) readNamed(doc openapi.Document, name string) (*scenario.Scenari
 }
 
 func (s *server) deleteScenario(r *request) (reply, error) {
-	_, set, err := s.scenarios(r)
+	c, _, err := s.scenarios(r)
 	if err != nil {
 		return reply{}, err
 	}
 	name := r.path["scenario"]
-	if _, err := set.Get(name); err != nil {
+	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
+		if _, err := set.Get(name); err != nil {
+			return err
+		}
+		set.Delete(name)
+		return nil
+	})
+	if err != nil {
 		return reply{}, err
 	}
-	set.Delete(name)
 	return ok(map[string]string{"deleted": name})
 }
 
@@ -114,7 +121,7 @@ func (s *server) override(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	_, set, err := s.scenarios(r)
+	c, set, err := s.scenarios(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -128,7 +135,8 @@ func (s *server) override(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := set.Override(sc); err != nil {
+	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
+	if err != nil {
 		return reply{}, err
 	}
 	return ok(map[string]any{"name": sc.Name, "waiting": len(set.Overrides())})
@@ -208,7 +216,9 @@ func (s *server) putOutage(r *request) (reply, error) {
 	case doc.Has("for") && out.For == 0:
 		return reply{}, breaks("for must be longer than 0s")
 	}
-	s.Scenery.Break(c.ID, out)
+	if err := s.Scenery.Break(r.Context(), c.ID, out); err != nil {
+		return reply{}, err
+	}
 	for _, o := range s.Scenery.Outages(c.ID) {
 		if o.PSP == psp {
 			return ok(showOutage(o))
@@ -234,7 +244,11 @@ func (s *server) deleteOutage(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if !s.Scenery.Mend(c.ID, psp) {
+	mended, err := s.Scenery.Mend(r.Context(), c.ID, psp)
+	if err != nil {
+		return reply{}, err
+	}
+	if !mended {
 		return reply{}, notFound("%s is in order for company %s", psp, c.Name)
 	}
 	return ok(map[string]string{"deleted": psp})

@@ -67,7 +67,7 @@ func compareSeq(a, b uint64) int {
 
 // Import implements Journal.
 func (m *Memory) Import(_ context.Context, company string, c Copy) error {
-	if err := c.check(m.room); err != nil {
+	if err := c.Check(m.room); err != nil {
 		return err
 	}
 	fresh := shelfOf(company, c)
@@ -120,8 +120,9 @@ func (m *Memory) takeOver(fresh *shelf) error {
 	return nil
 }
 
-// check says what does not hold, so that Import is all or nothing.
-func (c Copy) check(room int) error {
+// Check says what does not hold, so that Import is all or nothing: ErrBroken, or nil. room is how many streams a company may
+// have.
+func (c Copy) Check(room int) error {
 	broken := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrBroken, fmt.Sprintf(format, args...))
 	}

@@ -12,6 +12,7 @@ var (
 	ErrConflict = errors.New("somebody else appended to the stream first")
 	ErrExists   = errors.New("the key belongs to another stream")
 	ErrClosed   = errors.New("the journal is closed")
+	ErrLost     = errors.New("another process has taken the work over")
 )
 
 // Entry is one thing that happened, as it is kept.
@@ -107,7 +108,8 @@ type Stats struct {
 
 // Journal keeps streams. Implementations are safe for concurrent use; what they return must not be changed.
 type Journal interface {
-	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists.
+	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists; ErrLost when it settles work
+	// that was taken from this process for dead and handed to another, which will finish it, or has.
 	Append(ctx context.Context, a Append) error
 	// Ordinal gives the next number for a payment of a company, from 1, each number once.
 	Ordinal(ctx context.Context, company string) (uint64, error)

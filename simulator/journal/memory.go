@@ -245,26 +245,45 @@ func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error)
 
 // List implements Journal.
 func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, error) {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
-		return nil, err
+	if q.Limit <= 0 {
+		q.Limit = 100
 	}
-	defer s.mu.Unlock()
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	from := len(s.ordered)
-	if q.Before > 0 {
-		from = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
-	}
-	var found []Stream
-	for i := from - 1; i >= 0 && len(found) < limit; i-- {
-		if st := s.ordered[i]; !st.gone && matchLabels(st.labels, q.Labels) {
-			found = append(found, st.head())
+	found, sought := []Stream(nil), seek(q.Labels)
+	for {
+		s, err := m.locked(company, false)
+		if err != nil || s == nil {
+			return found, err
+		}
+		found, q.Before = s.list(found, q, sought)
+		s.mu.Unlock()
+		if q.Before == 0 {
+			return found, nil
 		}
 	}
-	return found, nil
+}
+
+// atOnce is how many streams are looked at before the company's other callers have their turn.
+const atOnce = 4096
+
+// list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
+// caller holds the lock.
+func (s *shelf) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
+	i := len(s.ordered)
+	if q.Before > 0 {
+		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
+	}
+	for end := max(0, i-atOnce); i > end; {
+		i--
+		if st := s.ordered[i]; !st.gone && mayMatch(st.labels, sought) && matchLabels(st.labels, q.Labels) {
+			if found = append(found, st.head()); len(found) == q.Limit {
+				return found, 0
+			}
+		}
+	}
+	if i == 0 {
+		return found, 0
+	}
+	return found, s.ordered[i].ordinal
 }
 
 // Take implements Journal.

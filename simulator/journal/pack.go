@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"time"
 )
@@ -65,26 +66,46 @@ func unpackLabels(packed []byte) Labels {
 	return labels
 }
 
-// matchLabels says whether packed labels have all wanted ones; an absent label counts as empty.
-func matchLabels(packed []byte, wanted Labels) bool {
+// seek packs the wanted labels one by one, so that streams without them are told apart at a glance.
+func seek(wanted Labels) (sought [][]byte) {
 	for _, want := range wanted {
-		if labelIn(packed, want.Name) != want.Value {
+		if want.Value != "" {
+			sought = append(sought, packLabels(Labels{want}))
+		}
+	}
+	return sought
+}
+
+// mayMatch says whether packed labels hold the bytes of all that is sought; where they do, matchLabels has the word.
+func mayMatch(packed []byte, sought [][]byte) bool {
+	for _, one := range sought {
+		if !bytes.Contains(packed, one) {
 			return false
 		}
 	}
 	return true
 }
 
-func labelIn(packed []byte, wanted string) string {
+// matchLabels says whether packed labels have all wanted ones; an absent label counts as empty.
+func matchLabels(packed []byte, wanted Labels) bool {
+	for _, want := range wanted {
+		if string(labelIn(packed, want.Name)) != want.Value {
+			return false
+		}
+	}
+	return true
+}
+
+func labelIn(packed []byte, wanted string) []byte {
 	for len(packed) > 0 {
 		var name, value []byte
 		name, packed = cutPart(packed)
 		value, packed = cutPart(packed)
 		if string(name) == wanted {
-			return string(value)
+			return value
 		}
 	}
-	return ""
+	return nil
 }
 
 func appendPart[T string | []byte](packed []byte, part T) []byte {

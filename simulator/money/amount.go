@@ -121,6 +121,15 @@ func (a Amount) Mul(b Amount, n int) (Amount, error) {
 	return Amount{product.Round(n)}, nil
 }
 
+// Add returns a+b.
+func (a Amount) Add(b Amount) (Amount, error) {
+	sum, err := a.value.Add(b.value)
+	if err != nil {
+		return Amount{}, fmt.Errorf("add %s and %s: %w", a, b, err)
+	}
+	return Amount{sum}, nil
+}
+
 // Sub returns a-b.
 func (a Amount) Sub(b Amount) (Amount, error) {
 	rest, err := a.value.Sub(b.value)

@@ -1,80 +1,243 @@
 package pages
 
 import (
-	"context"
-	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/gorilla/mux"
 
+	"mozartosim/fixtures"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
 )
-
-// ErrUnknown says that no payment has the session.
-var ErrUnknown = errors.New("unknown session")
-
-// Payments finds the payment behind a hosted page. The error is ErrUnknown when there is none.
-type Payments interface {
-	BySession(ctx context.Context, psp, session string) (payment.Payment, error)
-}
 
 // Config equips the pages.
 type Config struct {
-	Payments Payments
-	Log      *slog.Logger
+	Sessions  Sessions
+	Cards     Cards
+	TestCards []fixtures.Card     // for people to choose from
+	TestNames []fixtures.CardName // names on a card that decide
+	PublicURL string              // where browsers reach the pages
+	Log       *slog.Logger
 }
-
-//go:embed page.html
-var pageSource string
-
-// styleHash is the SHA-256 of the page's style element; a test computes it anew.
-const styleHash = "y/eTa/aoGRiBSn0S8ErZwHG/EC90a4obS/aJDHA/Oe0="
 
 type pages struct {
 	Config
-	page *template.Template
+	prefix  string // of every path: that of PublicURL
+	drawer  *drawer
+	codes   codes
+	forgery *http.CrossOriginProtection
 }
 
-// Mount adds the pages to the public router.
+// Mount adds the pages to the public router. Errors mean that PublicURL, or what is embedded, is broken.
 func Mount(router *mux.Router, c Config) error {
-	page, err := template.New("page").Parse(pageSource)
+	p := &pages{Config: c, forgery: http.NewCrossOriginProtection()}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return fmt.Errorf("pages: public URL: %w", err)
+	}
+	p.prefix = public.EscapedPath()
+	if public.Host != "" { // behind a proxy the request's Host may be another
+		if err := p.forgery.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+			return fmt.Errorf("pages: public URL: %w", err)
+		}
+	}
+	assets, err := readAssets()
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	p := &pages{c, page}
-	router.HandleFunc("/pay/{psp}/{session}", p.show).Methods(http.MethodGet, http.MethodHead)
-	router.HandleFunc("/pay/{psp}/{session}/deposit", p.show).Methods(http.MethodGet, http.MethodHead)
+	if p.drawer, err = newDrawer(assets, p.prefix); err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
+	const page = "/pay/{psp}/{session}"
+	router.HandleFunc("/pay/assets/{name}", assets.serve).Methods(http.MethodGet, http.MethodHead)
+	for _, path := range []string{page, page + "/deposit"} {
+		router.HandleFunc(path, p.show).Methods(http.MethodGet, http.MethodHead)
+		router.HandleFunc(path, p.act).Methods(http.MethodPost)
+	}
+	router.HandleFunc(page+"/return", p.leave).Methods(http.MethodGet)
+	router.HandleFunc(page+"/state", p.tell).Methods(http.MethodGet)
 	return nil
 }
 
-func (p *pages) show(w http.ResponseWriter, r *http.Request) {
+// find returns the session of a request's path; when there is none it has answered already.
+func (p *pages) find(w http.ResponseWriter, r *http.Request) *Session {
 	vars := mux.Vars(r)
-	found, err := p.Payments.BySession(r.Context(), vars["psp"], vars["session"])
-	status := http.StatusOK
+	s, err := p.Sessions.Session(r.Context(), vars["psp"], vars["session"])
+	if err == nil && isDeposit(r) && s.Payment.Type != "PAYOUT" {
+		err = ErrUnknown
+	}
 	switch {
+	case err == nil:
+		return s
 	case errors.Is(err, ErrUnknown):
-		status = http.StatusNotFound
-	case err != nil:
-		p.Log.Error("hosted page", "error", err)
-		status = http.StatusInternalServerError
+		p.refuse(w, r, http.StatusNotFound, stateUnknown, "Unknown payment",
+			"No payment of this simulator has this page. It may have been restarted or reset since the redirect URL was made.")
+	default:
+		p.fail(w, r, err)
+	}
+	return nil
+}
+
+func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
+	p.refuse(w, r, http.StatusInternalServerError, stateRefused, "Something went wrong",
+		"The simulator could not read or keep this payment; its log says why.")
+}
+
+// show answers with the page as things stand.
+func (p *pages) show(w http.ResponseWriter, r *http.Request) {
+	s := p.find(w, r)
+	if s == nil {
+		return
+	}
+	query := r.URL.Query()
+	if r.Method == http.MethodGet && s.Payment.Visited().Opened.IsZero() && s.Provider.HasPage(s.Payment.Type) {
+		if err := p.Sessions.Opened(r.Context(), s); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+	}
+	if p.returnsFirst(s) {
+		p.redirect(w, p.self(s, r)+"/return")
+		return
+	}
+	v, err := p.view(s, r, query)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, v)
+}
+
+// returnsFirst says whether the simulated shopper goes back to the merchant's before his decision is told, and hasn't yet.
+func (p *pages) returnsFirst(s *Session) bool {
+	if s.Shopper == nil || s.Shopper.Does != scenario.ReturnFirst || len(s.Payment.Visited().Returns) > 0 || s.over() {
+		return false
+	}
+	to, example := s.returnURL(s.result())
+	return to != "" && !example
+}
+
+// leave sends the browser back to the merchant's, wherever things stand. The target is made of the stored call and the
+// configuration alone.
+func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
+	s := p.find(w, r)
+	if s == nil {
+		return
+	}
+	result := s.result()
+	to, _ := s.returnURL(result)
+	if to == "" || !s.Provider.HasPage(s.Payment.Type) {
+		p.redirect(w, p.page(s)+"?stay=1")
+		return
+	}
+	plain, _, _ := cutQuery(to)
+	if err := p.Sessions.Left(r.Context(), s, payment.Return{Result: string(result), To: plain}); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.redirect(w, to)
+}
+
+// tell answers the page's own script: mark changes when the page must be loaded anew.
+func (p *pages) tell(w http.ResponseWriter, r *http.Request) {
+	s := p.find(w, r)
+	if s == nil {
+		return
 	}
 	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+styleHash+"'; frame-ancestors 'none'")
+	secure(header)
+	header.Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"mark":%q,"now":%q,"factor":%s}`, s.mark(), s.Now.Format(instant), strconv.FormatFloat(s.Factor, 'g', -1, 64))
+}
+
+// mark changes with everything that makes a page show something else.
+func (s *Session) mark() string {
+	mark := strconv.Itoa(len(s.Payment.Decisions)) + "-" + string(s.Payment.Status)
+	switch {
+	case s.over():
+		mark += "-over"
+	case s.Shopper != nil:
+		mark += "-simulated"
+	}
+	return mark
+}
+
+// page is the path of a payment's page; self is the one that the request is about: the deposit page has its own.
+func (p *pages) page(s *Session) string {
+	return p.prefix + "/pay/" + s.Provider.Slug + "/" + url.PathEscape(s.Payment.Session)
+}
+
+func (p *pages) self(s *Session, r *http.Request) string {
+	if isDeposit(r) {
+		return p.page(s) + "/deposit"
+	}
+	return p.page(s)
+}
+
+func isDeposit(r *http.Request) bool {
+	return len(r.URL.Path) > len("/deposit") && r.URL.Path[len(r.URL.Path)-len("/deposit"):] == "/deposit"
+}
+
+// redirect answers a 303: whatever was asked, the browser gets what is there.
+func (p *pages) redirect(w http.ResponseWriter, to string) {
+	secure(w.Header())
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// policy: everything comes from this very origin, nothing is inline, nobody frames a page (that no merchant embeds it is
+// assumed). The page's own script and style sheet are files of their own.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// secure sets what every answer has. With same-origin a merchant never sees a page's address as the referrer, while forms
+// still tell where they come from.
+func secure(header http.Header) {
+	header.Set("Content-Security-Policy", policy)
 	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Referrer-Policy", "same-origin")
 	header.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	if err := p.page.Execute(w, view{Found: status == http.StatusOK, Payment: found}); err != nil {
-		p.Log.Debug("hosted page was not read to its end", "error", err)
+	header.Set("X-Frame-Options", "DENY")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// refuse answers with a page that only says something.
+func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown state, title, says string) {
+	p.render(w, r, status, &view{State: shown, Title: title, Says: says, Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
+}
+
+// render writes a page.
+func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, v *view) {
+	if err := p.drawer.draw(w, r, status, v); err != nil {
+		p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
+		http.Error(w, "the page can't be drawn; the log says why", http.StatusInternalServerError)
 	}
 }
 
-type view struct {
-	Found   bool
-	Payment payment.Payment
+// returns counts how often a payment's shopper goes back by himself.
+func returns(deed scenario.Deed) int {
+	switch deed {
+	case scenario.CloseTab:
+		return 0
+	case scenario.ReturnTwice:
+		return 2
+	}
+	return 1
+}
+
+// returning says whether the page leaves for the merchant's by itself: when its payment has just been decided here, or
+// while it was open; and when a scenario has the shopper come back.
+func (s *Session) returning(done bool, to string, example bool) bool {
+	last, decided := s.last()
+	deed := scenario.Deed(last.Does)
+	if !decided || to == "" || example || len(s.Payment.Visited().Returns) >= returns(deed) {
+		return false
+	}
+	return done || deed == scenario.ReturnFirst || deed == scenario.ReturnTwice
 }

@@ -1,81 +1,299 @@
 package pages
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"context"
 
 	"github.com/gorilla/mux"
+	"rsc.io/qr"
+	"rsc.io/qr/coding"
 
-	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 )
 
-type one struct{ err error }
+// broken has a journal that can't be read.
+type broken struct{ Sessions }
 
-func (o one) BySession(_ context.Context, psp, session string) (payment.Payment, error) {
-	if o.err != nil {
-		return payment.Payment{}, o.err
-	}
-	if psp != "payone" || session != "s-1" {
-		return payment.Payment{}, ErrUnknown
-	}
-	return payment.Payment{
-		Terms:  payment.Terms{ID: "665f1c2ab7e4d93a5c0f1a2b", PSP: "PAYONE", Amount: money.MustParse("99.5"), Currency: "CAD"},
-		Status: payment.Pending,
-	}, nil
+func (broken) Session(context.Context, string, string) (*Session, error) {
+	return nil, errors.New("the disk is full")
 }
 
-func TestPage(t *testing.T) {
+func mounted(t *testing.T, sessions Sessions) http.Handler {
+	t.Helper()
+	router := mux.NewRouter().SkipClean(true)
+	if err := Mount(router, Config{Sessions: sessions, PublicURL: "https://sim.test/base", Log: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Fatal(err)
+	}
+	return router
+}
+
+// A journal that can't be read is a page that says so, and tells nothing more.
+func TestBrokenJournal(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name, method, path string
-		err                error
-		status             int
-		has                string
-	}{
-		{"known", "GET", "/pay/payone/s-1", nil, 200, "<h1>99.50 CAD</h1>"},
-		{"deposit", "GET", "/pay/payone/s-1/deposit?transaction=x&token=y", nil, 200, "665f1c2ab7e4d93a5c0f1a2b"},
-		{"another provider's", "GET", "/pay/trust/s-1", nil, 404, "Unknown payment"},
-		{"unknown", "GET", "/pay/payone/s-2", nil, 404, "Unknown payment"},
-		{"markup in the path", "GET", "/pay/payone/%3Cscript%3E", nil, 404, "Unknown payment"},
-		{"journal broken", "GET", "/pay/payone/s-1", errors.New("broken"), 500, "Unknown payment"},
-		{"nothing to post", "POST", "/pay/payone/s-1", nil, 405, ""},
+	h := mounted(t, broken{})
+	for _, path := range []string{"/pay/payone/s", "/pay/payone/s/return", "/pay/payone/s/state"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), `data-state="refused"`) || strings.Contains(w.Body.String(), "disk") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestMountRefusesABadURL(t *testing.T) {
+	t.Parallel()
+	if err := Mount(mux.NewRouter(), Config{PublicURL: "http://[::1"}); err == nil || !strings.Contains(err.Error(), "public URL") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Assets are found under the names that pages have for them, may be kept for ever, and are small.
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	h := mounted(t, broken{})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pay/payone/s", nil))
+	links := regexp.MustCompile(`(?:href|src)="/base(/pay/assets/[^"]+)"`).FindAllStringSubmatch(w.Body.String(), -1)
+	if len(links) != 2 {
+		t.Fatalf("%d assets are asked for: %s", len(links), w.Body)
+	}
+	for _, link := range links {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, link[1], nil))
+		kind := w.Header().Get("Content-Type")
+		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") || !strings.HasPrefix(kind, "text/css") && kind != "image/svg+xml" {
+			t.Errorf("%s: %d %v", link[1], w.Code, w.Header())
+		}
+	}
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pay/assets/style.css", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("an asset without its hash: %d", w.Code)
+	}
+	total := 0
+	must(t, fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			text, readErr := files.ReadFile(path)
+			total, err = total+len(text), readErr
+		}
+		return err
+	}))
+	if total > 64<<10 {
+		t.Errorf("%d bytes are embedded", total)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TESTIDS.md names every test id of the templates and every state of a page, and no others.
+func TestTestIDs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("TESTIDS.md")
+	must(t, err)
+	written := map[string]bool{}
+	for _, word := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(string(text), -1) {
+		written[word[1]] = true
+	}
+	used := map[string]bool{}
+	listed, err := files.ReadDir("templates")
+	must(t, err)
+	for _, entry := range listed {
+		source, err := files.ReadFile("templates/" + entry.Name())
+		must(t, err)
+		for _, id := range regexp.MustCompile(`data-testid="([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+			used[id[1]] = true
+		}
+	}
+	for id := range used {
+		plain, _, dynamic := strings.Cut(id, "{{")
+		if dynamic && !slices.ContainsFunc(slices.Collect(keys(written)), func(w string) bool { return strings.HasPrefix(w, plain) }) || !dynamic && !written[id] {
+			t.Errorf("TESTIDS.md does not name %s", id)
+		}
+	}
+	d, err := newDrawer(assets{}, "")
+	must(t, err)
+	for _, s := range []state{
+		stateSimulated, stateInvoice, stateProcessing, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge,
+		stateAwaiting, stateDecided, stateUsed, stateExpired, stateFailed, stateNoPage, stateUnknown, stateRefused,
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			router := mux.NewRouter()
-			if err := Mount(router, Config{Payments: one{c.err}, Log: slog.New(slog.DiscardHandler)}); err != nil {
-				t.Fatal(err)
-			}
-			w := httptest.NewRecorder()
-			router.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
-			if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
-				t.Errorf("got %d %s", w.Code, w.Body)
-			}
-			if strings.Contains(w.Body.String(), "<script>") {
-				t.Error("the page holds what was in the path")
-			}
-			if w.Code == http.StatusOK && w.Header().Get("Cache-Control") != "no-store" {
-				t.Errorf("header %v", w.Header())
-			}
-		})
+		if !written[string(s)] || d.templates.Lookup("state-"+string(s)) == nil {
+			t.Errorf("TESTIDS.md or the templates have no state %s", s)
+		}
 	}
 }
 
-// The policy allows just the one style element by its hash.
-func TestStyleHash(t *testing.T) {
+func keys(m map[string]bool) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// A QR code's path draws exactly the pixels of the code, and plans are made once.
+func TestQRCode(t *testing.T) {
 	t.Parallel()
-	_, rest, _ := strings.Cut(pageSource, "<style>")
-	style, _, _ := strings.Cut(rest, "</style>")
-	sum := sha256.Sum256([]byte(style))
-	if got := base64.StdEncoding.EncodeToString(sum[:]); got != styleHash {
-		t.Errorf("styleHash must be %s", got)
+	var c codes
+	for _, text := range []string{"bitcoin:btc-0123456789abcdef0123456789abcdef?amount=0.00160000", strings.Repeat("x", 400)} {
+		path, err := c.draw(text)
+		must(t, err)
+		want, err := qr.Encode(text, qr.M)
+		must(t, err)
+		if view := fmt.Sprintf(`viewBox="0 0 %d %d"`, want.Size+8, want.Size+8); !strings.Contains(string(path), view) {
+			t.Fatalf("there is no %s: %.100s", view, path)
+		}
+		black := map[[2]int]bool{}
+		for _, m := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`).FindAllStringSubmatch(string(path), -1) {
+			x, _ := strconv.Atoi(m[1])
+			y, _ := strconv.Atoi(m[2])
+			n, _ := strconv.Atoi(m[3])
+			for i := range n {
+				black[[2]int{x + i - 4, y - 4}] = true
+			}
+		}
+		for y := range want.Size {
+			for x := range want.Size {
+				if black[[2]int{x, y}] != want.Black(x, y) {
+					t.Fatalf("the pixel at %d, %d is wrong", x, y)
+				}
+			}
+		}
+	}
+	if _, err := c.draw(strings.Repeat("x", 4000)); err == nil {
+		t.Error("a text that no code can hold was drawn")
+	}
+	if first, second := must1(c.plan(coding.String("a"))), must1(c.plan(coding.String("b"))); first != second {
+		t.Error("a plan was made twice")
+	}
+}
+
+func must1[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// What is read has a contrast of at least 4.5, in each skin, in light and dark (WCAG 2.2).
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	text, err := files.ReadFile("assets/style.css")
+	must(t, err)
+	light, dark, found := strings.Cut(string(text), "@media (prefers-color-scheme: dark)")
+	if !found {
+		t.Fatal("there is no dark design")
+	}
+	rule := regexp.MustCompile(`(:root|\.skin-\w+) \{([^}]*)\}`)
+	value := regexp.MustCompile(`--([\w-]+): (#[0-9a-f]{6})`)
+	all := map[string]map[string]string{}
+	for _, scheme := range []struct{ name, css string }{{"light", light}, {"dark", light + dark}} {
+		for _, skin := range []string{".skin-none", ".skin-forumpay", ".skin-gigadat", ".skin-worldpay", ".skin-trust", ".skin-cleo", ".skin-payone", ".skin-brite", ".skin-emerchantpay"} {
+			colours := map[string]string{}
+			for _, selector := range []string{":root", skin} {
+				for _, r := range rule.FindAllStringSubmatch(scheme.css, -1) {
+					for _, v := range value.FindAllStringSubmatch(r[2], -1) {
+						if r[1] == selector {
+							colours[v[1]] = v[2]
+						}
+					}
+				}
+			}
+			all[scheme.name+" "+skin] = colours
+		}
+	}
+	for name, c := range all {
+		for _, pair := range [][2]string{
+			{"ink", "paper"}, {"ink", "ground"}, {"quiet", "paper"}, {"quiet", "ground"}, {"link", "paper"}, {"link", "ground"}, {"on-accent", "accent"},
+			{"bad", "paper"}, {"bad", "bad-ground"}, {"good", "good-ground"}, {"ink", "good-ground"}, {"ink", "bad-ground"},
+		} {
+			if got := contrast(t, c[pair[0]], c[pair[1]]); got < 4.5 {
+				t.Errorf("%s: %s on %s has a contrast of %.2f", name, pair[0], pair[1], got)
+			}
+		}
+		if got := contrast(t, c["line"], c["paper"]); got < 3 {
+			t.Errorf("%s: a field's border has a contrast of %.2f", name, got)
+		}
+	}
+}
+
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	x, y := luminance(t, a), luminance(t, b)
+	return (max(x, y) + .05) / (min(x, y) + .05)
+}
+
+func luminance(t *testing.T, colour string) (sum float64) {
+	t.Helper()
+	for i, weight := range []float64{.2126, .7152, .0722} {
+		n, err := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8)
+		must(t, err)
+		part := float64(n) / 255
+		if part <= .04045 {
+			sum += weight * part / 12.92
+			continue
+		}
+		sum += weight * math.Pow((part+.055)/1.055, 2.4)
+	}
+	return sum
+}
+
+// Spans are written for people, and never below zero.
+func TestClockTime(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0:00", 0: "0:00", time.Millisecond: "0:01", 59 * time.Second: "0:59", 5 * time.Minute: "5:00",
+		61*time.Minute + time.Second: "1:01:01",
+	} {
+		if got := clockTime(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}
+
+// Nobody is sent to a host whose name is reserved for examples.
+func TestExampleHost(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"shop.example": true, "SHOP.EXAMPLE.": true, "example": true, "www.example.com": true, "a.invalid": true,
+		"shop.test": false, "localhost": false, "example.shop": false, "myexample.com": false, "127.0.0.1": false,
+	} {
+		if got := exampleHost(host); got != want {
+			t.Errorf("%s: %t", host, got)
+		}
+	}
+}
+
+// A status without a decision is a result too: a call that failed, a frictionless card.
+func TestResultByStatus(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, status := range payment.Statuses() {
+		got = append(got, fmt.Sprint(status, " ", byStatus(status)))
+	}
+	want := "created pending, awaiting_approval pending, pending pending, approved success, declined failure, cancelled cancelled, " +
+		"expired failure, captured success, settled success, refunded failure, charged_back failure, reversed success, failed failure"
+	if joined := strings.Join(got, ", "); joined != want {
+		t.Errorf("got  %s\nwant %s", joined, want)
 	}
 }

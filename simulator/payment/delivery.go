@@ -111,6 +111,23 @@ func (p *Payment) OpenDeliveries() int {
 	return n
 }
 
+// DeliveriesSum sums the deliveries up in one word: open when another attempt is to come, exhausted when one was given up,
+// else done; "" when there are none.
+func (p *Payment) DeliveriesSum() string {
+	sum := ""
+	for i := range p.Deliveries {
+		switch state := p.Deliveries[i].State; {
+		case state.Open():
+			return "open"
+		case state == DeliveryExhausted:
+			sum = "exhausted"
+		case sum == "":
+			sum = "done"
+		}
+	}
+	return sum
+}
+
 func (p *Payment) openDelivery(o Opening, now time.Time) {
 	p.Deliveries = append(p.Deliveries, Delivery{Opening: o, State: DeliveryPending, Created: now, Updated: now, Next: o.Due})
 }

@@ -21,6 +21,10 @@ const (
 	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
 	KindNoticed  Kind = "payment.noticed"  // the provider told something; Data is a Notice
 
+	KindPageOpened Kind = "page.opened" // the hosted page was opened for the first time; Data is empty
+	KindPageTaken  Kind = "page.taken"  // somebody decides himself, in the simulated shopper's place; Data is empty
+	KindPageLeft   Kind = "page.left"   // the browser was sent back to the merchant's; Data is a Return
+
 	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
 	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an Attempt
 	KindDeliveryCancelled Kind = "delivery.cancelled" // it is not tried any more; Data is a Cancellation
@@ -74,7 +78,7 @@ type Answered struct {
 type Decision struct {
 	Does   string `json:"does"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
 	Reason string `json:"reason,omitempty"`
-	By     string `json:"by"` // shopper, admin, control, clock, scenario
+	By     string `json:"by"` // shopper (the simulated one), page (somebody on the hosted page), provider, admin, control, clock, scenario
 }
 
 // Notice is one thing that the provider told. It moves the payment where that is legal; where it isn't, because a scenario
@@ -98,6 +102,7 @@ type Payment struct {
 	Updated time.Time `json:"updated"`
 	Answer  *Answered `json:"answer,omitempty"`
 
+	Visit      *Visit     `json:"visit,omitempty"` // of the hosted page; nil when nobody has opened it
 	Decisions  []Decision `json:"decisions,omitempty"`
 	Notices    []Notice   `json:"notices,omitempty"`
 	Deliveries []Delivery `json:"deliveries,omitempty"`
@@ -186,6 +191,12 @@ func (p *Payment) apply(e Event) error {
 		return fold(e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
 	case KindNoticed:
 		return fold(e, func(n Notice) error { p.note(n, e.At); return nil })
+	case KindPageOpened:
+		p.openPage(e.At)
+	case KindPageTaken:
+		p.takePage(e.At)
+	case KindPageLeft:
+		return fold(e, func(r Return) error { p.leavePage(r, e.At); return nil })
 	case KindDeliveryOpened:
 		return fold(e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
 	case KindDeliveryAttempted:

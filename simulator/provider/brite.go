@@ -19,6 +19,11 @@ func brite() Provider {
 		Reference: (*random.Stream).UUID,
 		Life:      30 * time.Minute,
 		Reasons:   []string{"psu_no_funds", "psu_not_customer", "psu_abandoned_session", "psu_invalid_credentials", "generic_bank_error", "generic_user_error"},
+		ReasonWords: map[string]string{
+			"psu_no_funds": "not enough money", "psu_not_customer": "not a customer of the bank",
+			"psu_abandoned_session": "session abandoned", "psu_invalid_credentials": "wrong credentials",
+			"generic_bank_error": "bank error", "generic_user_error": "user error",
+		},
 	}
 }
 

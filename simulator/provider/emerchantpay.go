@@ -23,6 +23,11 @@ func eMerchantPay() Provider {
 		Reference: reference("", 32),
 		Webhook:   true, Life: 15 * time.Minute,
 		Reasons: []string{"500", "510", "520", "540", "600", "05", "51", "54", "59", "65"},
+		ReasonWords: map[string]string{
+			"500": "declined by the issuer", "510": "invalid card", "520": "card expired", "540": "limit exceeded", "600": "risk",
+			"05": "do not honour", "51": "not enough money", "54": "card expired (issuer)", "59": "suspected fraud", "65": "limit exceeded (issuer)",
+		},
+		OwnReturns: hppReturns,
 	}
 }
 

@@ -41,9 +41,13 @@ func forumPayTells(o Outcome) []Told {
 	case scenario.Declines, scenario.Cancels, Expires:
 		return nil
 	}
+	seen, confirmed := "Crypto payment seen, waiting for confirmation", "Crypto payment confirmed and successfully processed"
+	if o.Does == scenario.Overpays { // that too much is confirmed all the same is assumed (rule crypto-overpaid)
+		seen, confirmed = "More than the invoice amount was seen", "Crypto payment confirmed; more than the invoice amount was received"
+	}
 	return []Told{
-		{Status: payment.Pending, Raw: "zero_confirmed", Message: "Crypto payment seen, waiting for confirmation"},
-		{After: 3 * time.Second, Status: payment.Approved, Raw: "confirmed", Message: "Crypto payment confirmed and successfully processed"},
+		{Status: payment.Pending, Raw: "zero_confirmed", Message: seen},
+		{After: 3 * time.Second, Status: payment.Approved, Raw: "confirmed", Message: confirmed},
 	}
 }
 

@@ -35,6 +35,9 @@ func gigadat() Provider {
 		Webhook:   true, Life: 30 * time.Minute,
 		Tells:   gigadatTells,
 		Reasons: []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
+		ReasonWords: map[string]string{
+			"STATUS_FAILED": "transfer failed", "STATUS_REJECTED": "transfer rejected", "STATUS_REJECTED1": "rejected by the bank",
+		},
 	}
 }
 

@@ -21,6 +21,7 @@ func neosurf() Provider {
 		Webhook:      true,
 		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
 		Tells:        neosurfTells,
+		OwnReturns:   siteReturns,
 	}
 }
 

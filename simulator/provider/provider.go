@@ -47,6 +47,11 @@ type Provider struct {
 	NoWebhookCurrency bool                 // its webhooks have no currency
 	WebhookExtra      Fields               // what its webhooks have besides the common form
 	Reasons           []string             // its own reasons for declining, for people to choose from
+	ReasonWords       map[string]string    // what they mean, where the code doesn't say so itself
+
+	SingleUse  bool                        // its page can be used once: what counts as a use is a decision (assumed)
+	OwnReturns own                         // return URLs of the request that go before the configured siteUrl
+	Returns    func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
 }
 
 // Flow is a provider's pay-in or pay-out.
@@ -133,4 +138,10 @@ func returnTo(site, result string) string {
 // reference returns a function that draws prefix and n hexadecimal digits.
 func reference(prefix string, n int) func(*random.Stream) string {
 	return func(r *random.Stream) string { return prefix + r.Hex(n) }
+}
+
+// HasPage says whether a flow's payments have a hosted page: pay-ins of providers that redirect, and the only pay-outs that
+// do, those that an admin must approve (Gigadat).
+func (p Provider) HasPage(flow string) bool {
+	return p.Page != NoPage && (flow == "PAYIN" || p.Words.Rejected != "")
 }

@@ -57,11 +57,11 @@ func (p Provider) Usual(o Outcome, status string) Told {
 	return Told{Raw: status} // a word of the script's own; the webhook's status must not be empty
 }
 
-// Ends says whether a payment of the provider can end this way: too little can arrive of a coin only, and a step-up can fail
+// Ends says whether a payment of the provider can end this way: too little or too much can arrive of a coin only, and a step-up can fail
 // with a card only.
 func (p Provider) Ends(deed scenario.Deed) bool {
 	switch deed {
-	case scenario.Underpays:
+	case scenario.Underpays, scenario.Overpays:
 		return p.Page == CryptoPage
 	case scenario.ChallengeFail:
 		return p.Page == CardPage || p.Page == StepUpPage

@@ -27,13 +27,18 @@ func worldpay() Provider {
 		Webhook:   true, Life: time.Hour,
 		Tells:   worldpayTells,
 		Reasons: []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
+		ReasonWords: map[string]string{
+			"5": "refused", "33": "card expired", "34": "fraud suspicion", "41": "lost card", "43": "stolen card",
+			"51": "limit exceeded", "55": "invalid security code", "76": "card blocked", "91": "issuer not reachable",
+		},
+		Returns: worldpayReturn,
 	}
 }
 
 // worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
 // meaning at once, OFF never (documented; that a number is in days is assumed).
 func worldpayTells(o Outcome) []Told {
-	if o.Does == scenario.Declines && o.Fate.Outcome == scenario.Error { // the test name ERROR
+	if o.Does == scenario.Declines && (o.Fate.Outcome == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
 		return []Told{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
 	}
 	switch o.Does {
@@ -54,6 +59,9 @@ func worldpayTells(o Outcome) []Told {
 	}
 	return []Told{authorised, captured}
 }
+
+// worldpayError is the reason with which a page passes the test name ERROR on.
+const worldpayError = "ERROR"
 
 func worldpayDirect(c *Call) bool { return c.PSP.Text("integrationMode") == "direct" }
 

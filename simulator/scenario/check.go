@@ -129,8 +129,8 @@ func (b *builder) checkOutage(s *Scenario) {
 	}
 }
 
-// underpaid are the providers that can be paid too little: those of crypto.
-var underpaid = []string{"FORUMPAY"}
+// inexact are the providers that can be paid too little or too much: those of crypto.
+var inexact = []string{"FORUMPAY"}
 
 // checkProvider holds the scenario against what its provider can do.
 func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
@@ -146,8 +146,13 @@ func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
 	if s.Answer.Voucher != "" && !voucher {
 		b.complain("answer.voucher", "must not be set: %s takes no vouchers", psp)
 	}
-	if s.Shopper != nil && s.Shopper.Does == Underpays && !slices.Contains(underpaid, psp) {
-		b.complain("shopper.does", "must not be underpay: only %s can be paid too little", strings.Join(underpaid, ", "))
+	if s.Shopper != nil && !slices.Contains(inexact, psp) {
+		switch s.Shopper.Does {
+		case Underpays:
+			b.complain("shopper.does", "must not be underpay: only %s can be paid too little", strings.Join(inexact, ", "))
+		case Overpays:
+			b.complain("shopper.does", "must not be overpay: only %s can be paid too much", strings.Join(inexact, ", "))
+		}
 	}
 	if !webhook && len(s.Then) > 0 {
 		b.complain("then", "must be empty: %s sends no webhooks", psp)

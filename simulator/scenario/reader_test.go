@@ -130,7 +130,7 @@ func TestDocument(t *testing.T) {
 	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"does": "aprove"}}`))
 	var broken *openapi.Invalid
 	want := []string{
-		"shopper.does must be one of: approve, decline, cancel, abandon, underpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
+		"shopper.does must be one of: approve, decline, cancel, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
 		"match.when must be a condition: there is no field userid in such a request; did you mean userId? (column 1)",
 	}
 	if !errors.As(err, &broken) || cmp.Diff(want, broken.Problems) != "" {
@@ -165,7 +165,7 @@ func TestWords(t *testing.T) {
 		"webhooks.order": {"as-written", string(Reversed), string(Shuffled), string(BeforeAnswer)},
 		"outage.kind":    {string(Down), string(SlowProvider), string(RateLimited), string(BadCredentials), string(Flapping)},
 		"shopper.does": {
-			string(Approves), string(Declines), string(Cancels), string(Abandons), string(Underpays), string(ChallengeFail),
+			string(Approves), string(Declines), string(Cancels), string(Abandons), string(Underpays), string(Overpays), string(ChallengeFail),
 			string(ReturnFirst), string(ReturnTwice), string(CloseTab),
 		},
 	} {

@@ -78,6 +78,7 @@ const (
 	Cancels       Deed = "cancel"
 	Abandons      Deed = "abandon"        // does nothing; the session expires
 	Underpays     Deed = "underpay"       // crypto: too little arrives
+	Overpays      Deed = "overpay"        // crypto: too much arrives
 	ChallengeFail Deed = "challenge-fail" // the step-up fails
 	ReturnFirst   Deed = "return-first"   // approves, and returns to the merchant before any notice is sent
 	ReturnTwice   Deed = "return-twice"   // approves, and opens the return URL twice

@@ -208,6 +208,15 @@ func (s *Set) Overrides() []*Scenario {
 	return slices.Clone(s.overrides)
 }
 
+// Counting says whether a choice may change the set: an override is waiting, or a scenario counts.
+func (s *Set) Counting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.overrides) > 0 || slices.ContainsFunc(s.active, func(sc *Scenario) bool {
+		return sc.Match.Nth > 0 || sc.Times > 0
+	})
+}
+
 // Reset forgets overrides, counters and what came by the admin API: the set is as it was made.
 func (s *Set) Reset() {
 	s.mu.Lock()

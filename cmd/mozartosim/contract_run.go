@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/features"
+	"mozartosim/features/evidence"
+	"mozartosim/features/runner"
+)
+
+// runFlags are those of `mozartosim contract run`.
+type runFlags struct {
+	target, adminURL, adminToken, profile, features, keep string
+	listen, webhookURL                                    string
+	formats                                               []string
+	production                                            bool
+	config                                                runner.Config
+}
+
+func newContractRun() *cobra.Command {
+	var how runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Hold a target against the contract: run the features",
+		Long: `Run the features against a target and say which of them hold.
+
+  --target simulator   starts a simulator in this process, on standing clocks (default)
+  --target sandbox     the vendor's Sandbox, or whatever the profile names; @sandbox scenarios only
+  --target URL         any other; with --admin-url a running simulator, all scenarios
+
+What can't be run against the target (no control API, no receiver for webhooks, a provider that is not configured) is
+reported as not run, with the reason, and never as held.
+
+Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
+		Example: `  mozartosim contract run
+  mozartosim contract run --psp TRUST --tags "@webhook and not @slow"
+  mozartosim contract run --features ./our-features --format pretty --format junit:out/junit.xml --format html:out/report.html
+  mozartosim contract run --target http://localhost:8080 --admin-url http://localhost:8081
+  mozartosim contract run --target sandbox --profile contract.yaml --listen :9090 --webhook-url https://hooks.shop.example --keep sandbox.json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&how.target, "target", "simulator", "simulator, sandbox, or a base URL")
+	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the simulator at --target URL")
+	flags.StringVar(&how.adminToken, "admin-token", "", "its token (default: MOZARTOSIM_ADMIN_TOKEN)")
+	flags.StringVar(&how.profile, "profile", "", "credentials, users and PSPs for a target without control API (default: contract.yaml, if there is one)")
+	flags.StringVar(&how.features, "features", "", "a folder of features instead of the built-in ones")
+	flags.StringVar(&how.config.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
+	flags.StringVar(&how.config.PSP, "psp", "", "only scenarios of this provider")
+	flags.StringVar(&how.config.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
+	flags.IntVar(&how.config.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
+	flags.IntVar(&how.config.Retries, "retries", 0, "how often a scenario that failed is tried again; each try is reported")
+	flags.BoolVar(&how.config.FailFast, "fail-fast", false, "begin nothing new behind the first failure")
+	flags.StringVar(&how.listen, "listen", "", "where the receiver of webhooks listens (default: a free port of loopback)")
+	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's address as the target reaches it")
+	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
+	flags.StringVar(&how.keep, "keep", "", "write what was seen to this file, for contract drift")
+	flags.BoolVar(&how.production, "i-know-this-is-production", false, "run against the vendor's production, where payments are real")
+	return cmd
+}
+
+func (how *runFlags) run(cmd *cobra.Command) error {
+	ctx, stop := untilInterrupted(cmd.Context())
+	defer stop()
+	out, err := openOutputs(cmd.OutOrStdout(), how.formats)
+	if err != nil {
+		return err
+	}
+	if how.config.Features, err = how.files(); err != nil {
+		return err
+	}
+	target, err := how.open(ctx)
+	if err != nil {
+		return wrong("%v", err)
+	}
+	watch := newWatch(ctx, cmd.ErrOrStderr())
+	target.WatchWith(watch.say)
+	how.config.Target, how.config.Tool, how.config.Live = target, version(), watch.around(out.live)
+	seen, err := runner.Run(ctx, how.config)
+	watch.end()
+	err = errors.Join(err, target.Close())
+	if seen != nil {
+		err = errors.Join(err, out.finish(seen), how.save(seen))
+	}
+	if err != nil {
+		return wrong("%s", target.Mask(err.Error()))
+	}
+	return verdict(seen)
+}
+
+// files are the features to run.
+func (how *runFlags) files() (fs.FS, error) {
+	if how.features == "" {
+		return features.All(), nil
+	}
+	info, err := os.Stat(how.features)
+	if err != nil || !info.IsDir() {
+		return nil, wrong("--features %q must be a folder", how.features)
+	}
+	return os.DirFS(how.features), nil
+}
+
+func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
+	switch {
+	case how.target == "simulator":
+		if how.adminURL != "" || how.listen != "" || how.webhookURL != "" {
+			return nil, fmt.Errorf("--admin-url, --listen and --webhook-url are for a target that runs elsewhere: give --target URL, too")
+		}
+		return runner.Simulator(version())
+	case how.adminURL != "":
+		token := how.adminToken
+		if token == "" {
+			token = os.Getenv("MOZARTOSIM_ADMIN_TOKEN")
+		}
+		return runner.Running(ctx, runner.RunningConfig{
+			URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL,
+		})
+	}
+	profile, err := runner.ReadProfile(how.profile, os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	if how.target != "sandbox" {
+		profile.BaseURL = how.target
+	}
+	if how.listen != "" {
+		profile.Listen = how.listen
+	}
+	if how.webhookURL != "" {
+		profile.WebhookURL = how.webhookURL
+	}
+	return runner.Remote(profile, how.production)
+}
+
+func (how *runFlags) save(seen *evidence.Run) error {
+	if how.keep == "" {
+		return nil
+	}
+	return evidence.WriteFile(how.keep, seen)
+}
+
+// verdict is the error that gives the exit code 1.
+func verdict(seen *evidence.Run) error {
+	count := seen.Count()
+	if count.Failed == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d scenarios failed", count.Failed, count.Failed+count.Passed)
+}

@@ -1,0 +1,36 @@
+// A merchant's test that starts the simulator by itself, with Testcontainers for Java and JUnit 5.
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.junit.jupiter.Container;
+import org.testcontainers.junit.jupiter.Testcontainers;
+import org.testcontainers.utility.DockerImageName;
+
+@Testcontainers
+class PaymentsTest {
+  private static final String ADMIN_TOKEN = "for-tests-only";
+
+  @Container
+  static final GenericContainer<?> MOZARTOSIM =
+      new GenericContainer<>(DockerImageName.parse("mozartosim:devel"))
+          .withExposedPorts(8080, 8081)
+          .withAccessToHost(true) // the merchant's own webhook handler: Testcontainers.exposeHostPorts(3000)
+          .withEnv("MOZARTOSIM_ADMIN_TOKEN", ADMIN_TOKEN)
+          .withEnv("MOZARTOSIM_CLOCK", "manual")
+          .withEnv("MOZARTOSIM_WEBHOOK_URL", "http://host.testcontainers.internal:3000/webhooks/mozarto")
+          .waitingFor(Wait.forHttp("/readyz").forPort(8081));
+
+  @Test
+  void paymentsAreThere() throws Exception {
+    URI admin = URI.create("http://" + MOZARTOSIM.getHost() + ":" + MOZARTOSIM.getMappedPort(8081) + "/v1/payments");
+    HttpRequest request = HttpRequest.newBuilder(admin).header("Authorization", "Bearer " + ADMIN_TOKEN).build();
+    HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode());
+  }
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// deployed are the files by which others run the simulator, and what each of them must speak of.
+func deployed() map[string][]string {
+	return map[string][]string{
+		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only"},
+		"../../Dockerfile":           {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
+		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2"},
+		"deploy/github-actions.yaml": {"/mozartosim health", "8080:8080", "8081:8081"},
+		"deploy/gitlab-ci.yaml":      {"alias: mozartosim"},
+		"deploy/testcontainers.go":   {"/readyz", "8080/tcp", "8081/tcp"},
+		"deploy/Testcontainers.java": {"/readyz", "8080", "8081"},
+		"deploy/testcontainers.mjs":  {"/readyz", "8080", "8081"},
+	}
+}
+
+func TestDeployFilesHoldTogether(t *testing.T) {
+	t.Parallel()
+	flags := newServe().Flags()
+	variable := regexp.MustCompile(`MOZARTOSIM_[A-Z_]+`)
+	for name, wanted := range deployed() {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wanted {
+			if !bytes.Contains(text, []byte(want)) {
+				t.Errorf("%s does not speak of %s", name, want)
+			}
+		}
+		for _, found := range variable.FindAllString(string(text), -1) {
+			flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(found, "MOZARTOSIM_")), "_", "-")
+			if flags.Lookup(flag) == nil && flag != "admin-url" {
+				t.Errorf("%s sets %s, and serve has no --%s", name, found, flag)
+			}
+		}
+		if err := parses(name, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	listed, err := filepath.Glob("deploy/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range listed {
+		if _, known := deployed()[file]; !known && file != "deploy/README.md" {
+			t.Errorf("%s is tested by nothing", file)
+		}
+	}
+}
+
+// parses reads a file as what it is, as far as that can be done without its own tools.
+func parses(name string, text []byte) error {
+	switch filepath.Ext(name) {
+	case ".yaml":
+		for dec := yaml.NewDecoder(bytes.NewReader(text)); ; {
+			var doc map[string]any
+			if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			if len(doc) == 0 {
+				return errors.New("an empty document")
+			}
+		}
+	case ".go":
+		_, err := parser.ParseFile(token.NewFileSet(), name, text, parser.AllErrors)
+		return err
+	case ".java", ".mjs":
+		return balanced(string(text))
+	}
+	return instructions(string(text))
+}
+
+// balanced checks brackets outside of strings and line comments.
+func balanced(text string) error {
+	quoted := regexp.MustCompile("(?s)\"(\\\\.|[^\"\\\\\n])*\"|'(\\\\.|[^'\\\\\n])*'|`[^`]*`|//[^\n]*")
+	var open []rune
+	for _, c := range quoted.ReplaceAllString(text, "") {
+		switch c {
+		case '(', '[', '{':
+			open = append(open, c)
+		case ')', ']', '}':
+			if len(open) == 0 || !slices.Contains([]string{"()", "[]", "{}"}, string(open[len(open)-1])+string(c)) {
+				return errors.New("its brackets do not match")
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		return errors.New("a bracket is left open")
+	}
+	return nil
+}
+
+// instructions checks that every line of a Dockerfile begins with an instruction, and that it ends as it must.
+func instructions(text string) error {
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	known := []string{"FROM", "WORKDIR", "COPY", "RUN", "ARG", "ENV", "USER", "EXPOSE", "VOLUME", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
+	for line := range strings.Lines(text) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if word != "" && !strings.HasPrefix(word, "#") && !slices.Contains(known, word) {
+			return errors.New("no instruction: " + strings.TrimSpace(line))
+		}
+	}
+	return nil
+}

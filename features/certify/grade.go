@@ -1,0 +1,105 @@
+package certify
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"mozartosim/features/evidence"
+)
+
+// The grades, best first.
+const (
+	FullMarks = "full marks"
+	Partial   = "partial"
+	Fails     = "failed"
+)
+
+// grades sums a run up: a grade for each capability, and the overall one first. A capability has full marks when everything
+// held, fails when money is at stake (a check of three points did not hold), and is partial otherwise. What was not run for
+// want of something else loses its points; what does not apply has none.
+func grades(run *evidence.Run) []evidence.Grade {
+	points := map[string]int{}
+	for _, c := range checks() {
+		points[c.id] = c.points
+	}
+	overall := evidence.Grade{Word: FullMarks}
+	all := []evidence.Grade{overall}
+	for _, f := range run.Features {
+		g := evidence.Grade{Capability: f.Capability, Word: FullMarks}
+		for _, s := range f.Scenarios {
+			worth := points[strings.TrimPrefix(s.Tags[0], "@")]
+			if s.Status == evidence.NotRun && !slices.Contains(s.Tags, BlockedTag) {
+				continue
+			}
+			g.Of += worth
+			switch {
+			case s.Status == evidence.Passed:
+				g.Points += worth
+			case s.Status == evidence.Failed && worth > 1:
+				g.Word = Fails
+			case g.Word == FullMarks:
+				g.Word = Partial
+			}
+		}
+		if g.Of == 0 {
+			continue
+		}
+		overall.Points, overall.Of, overall.Word = overall.Points+g.Points, overall.Of+g.Of, worse(overall.Word, g.Word)
+		all = append(all, g)
+	}
+	all[0] = overall
+	return all
+}
+
+func worse(a, b string) string {
+	order := []string{FullMarks, Partial, Fails}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// Passed says whether a run has full marks.
+func Passed(run *evidence.Run) bool {
+	return len(run.Grades) > 1 && run.Grades[0].Word == FullMarks
+}
+
+// WriteGrades writes the certificate for a terminal: the grades, and what did not hold, with what to do about it.
+func WriteGrades(out io.Writer, run *evidence.Run) error {
+	var b strings.Builder
+	for _, g := range run.Grades[min(1, len(run.Grades)):] {
+		fmt.Fprintf(&b, "  %-24s %3d of %3d  %s\n", g.Capability, g.Points, g.Of, g.Word)
+	}
+	type finding struct {
+		first evidence.Scenario
+		flows []string
+	}
+	var order []string
+	found := map[string]*finding{}
+	for _, f := range run.Features {
+		for _, s := range f.Scenarios {
+			if s.Status != evidence.Failed {
+				continue
+			}
+			id := s.Tags[0]
+			if found[id] == nil {
+				found[id] = &finding{first: s}
+				order = append(order, id)
+			}
+			_, flow, _ := strings.Cut(s.ID, "/")
+			found[id].flows = append(found[id].flows, flow)
+		}
+	}
+	for _, id := range order {
+		f := found[id]
+		name, _, _ := strings.Cut(f.first.Name, " (")
+		fmt.Fprintf(&b, "\n✗ %s\n  %s\n  %s\n", name, f.first.Reason, "in "+strings.Join(f.flows, ", "))
+	}
+	counts := run.Count()
+	fmt.Fprintf(&b, "\n%d checks held, %d did not, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)
+	if len(run.Grades) > 0 {
+		g := run.Grades[0]
+		fmt.Fprintf(&b, "%s: %s, %d of %d points\n", run.Target, g.Word, g.Points, g.Of)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}

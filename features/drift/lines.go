@@ -1,0 +1,244 @@
+package drift
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// ReadFile and Open make a book a file system, as far as openapi.Merge needs one.
+func (b *book) ReadFile(name string) ([]byte, error) {
+	lines, ok := b.files[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+	}
+	return []byte(strings.Join(lines, "\n")), nil
+}
+
+// Open is there for the interface's sake; fs.ReadFile prefers ReadFile.
+func (b *book) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+}
+
+// end is where a node's text stops on its own line, as an index of runes; ok is false when it goes on in the next one.
+func (b *book) end(file string, node *yaml.Node) (end int, ok bool) {
+	line := []rune(b.files[file][node.Line-1])
+	at := node.Column - 1
+	if node.Anchor != "" && at < len(line) && line[at] == '&' {
+		for at < len(line) && line[at] != ' ' {
+			at++
+		}
+		for at < len(line) && line[at] == ' ' {
+			at++
+		}
+	}
+	switch {
+	case at >= len(line):
+		return 0, false
+	case line[at] == '{' || line[at] == '[':
+		return closing(line, at)
+	case line[at] == '\'' || line[at] == '"':
+		return quoted(line, at)
+	case node.Kind == yaml.AliasNode:
+		for at < len(line) && !strings.ContainsRune(" ,}]", line[at]) {
+			at++
+		}
+		return at, true
+	case node.Kind == yaml.ScalarNode && strings.HasPrefix(string(line[at:]), node.Value):
+		return at + len([]rune(node.Value)), true
+	}
+	return 0, false
+}
+
+// closing finds the bracket that closes the one at start.
+func closing(line []rune, start int) (int, bool) {
+	depth := 0
+	for i := start; i < len(line); i++ {
+		switch line[i] {
+		case '\'', '"':
+			if !strings.ContainsRune(" [{,", line[i-1]) {
+				continue // within a word it is no quote
+			}
+			next, ok := quoted(line, i)
+			if !ok {
+				return 0, false
+			}
+			i = next - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1, true
+			}
+		}
+	}
+	return 0, false
+}
+
+func quoted(line []rune, start int) (int, bool) {
+	for i := start + 1; i < len(line); i++ {
+		switch {
+		case line[start] == '"' && line[i] == '\\':
+			i++
+		case line[i] == line[start] && line[i] == '\'' && i+1 < len(line) && line[i+1] == '\'':
+			i++
+		case line[i] == line[start]:
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// put replaces the text of a node that stands on one line.
+func (b *book) put(file string, node *yaml.Node, text string) error {
+	end, ok := b.end(file, node)
+	if !ok {
+		return errByHand
+	}
+	line := []rune(b.files[file][node.Line-1])
+	b.files[file][node.Line-1] = string(line[:node.Column-1]) + text + string(line[end:])
+	return nil
+}
+
+// extent is the last line, counted from 1, of what stands under a key of a block mapping.
+func (b *book) extent(file string, key *yaml.Node) int {
+	lines := b.files[file]
+	last := key.Line
+	for i := key.Line; i < len(lines); i++ {
+		trimmed := strings.TrimSpace(lines[i])
+		if trimmed == "" {
+			continue
+		}
+		if indent := len(lines[i]) - len(strings.TrimLeft(lines[i], " ")); indent < key.Column {
+			break
+		}
+		last = i + 1
+	}
+	return last
+}
+
+// replace writes another value under a key, on the key's line.
+func (b *book) replace(s spot, text string) error {
+	if err := b.rehome(s.file, s.value, b.extent(s.file, s.key)); err != nil {
+		return err
+	}
+	if s.value.Line == s.key.Line {
+		if _, ok := b.end(s.file, s.value); ok {
+			return b.put(s.file, s.value, text)
+		}
+	}
+	if s.owner != nil && s.owner.Style&yaml.FlowStyle != 0 {
+		return errByHand
+	}
+	last := b.extent(s.file, s.key)
+	line := []rune(b.files[s.file][s.key.Line-1])
+	end, ok := b.end(s.file, s.key)
+	if !ok {
+		return errByHand
+	}
+	b.splice(s.file, s.key.Line, last, string(line[:end])+": "+text)
+	return nil
+}
+
+// rehome gives the values of anchors that are about to go, a node's own and those inside of it, to the first places behind
+// line last that refer to them.
+func (b *book) rehome(file string, node *yaml.Node, last int) error {
+	if node.Kind == yaml.AliasNode {
+		return nil
+	}
+	for _, child := range node.Content {
+		if err := b.rehome(file, child, last); err != nil {
+			return err
+		}
+	}
+	if node.Anchor == "" {
+		return nil
+	}
+	end, ok := b.end(file, node)
+	if !ok {
+		return errByHand
+	}
+	whole := string([]rune(b.files[file][node.Line-1])[node.Column-1 : end]) // with the anchor
+	alias := regexp.MustCompile(`\*` + regexp.QuoteMeta(node.Anchor) + `\b`)
+	for i := max(last, node.Line); i < len(b.files[file]); i++ {
+		text := b.files[file][i]
+		if at := alias.FindStringIndex(text); at != nil {
+			b.files[file][i] = text[:at[0]] + whole + text[at[1]:]
+			break
+		}
+	}
+	return nil
+}
+
+// splice puts new lines in the place of those from first to last, counted from 1.
+func (b *book) splice(file string, first, last int, lines ...string) {
+	old := b.files[file]
+	b.files[file] = append(append(append([]string{}, old[:first-1]...), lines...), old[last:]...)
+}
+
+// add writes one more key into a mapping: before the closing brace, or behind its last key.
+func (b *book) add(file string, key, mapping *yaml.Node, name, text string) error {
+	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
+		return errByHand
+	}
+	if mapping.Style&yaml.FlowStyle != 0 {
+		end, ok := b.end(file, mapping)
+		if !ok {
+			return errByHand
+		}
+		line := []rune(b.files[file][mapping.Line-1])
+		b.files[file][mapping.Line-1] = string(line[:end-1]) + ", " + scalar(name) + ": " + text + string(line[end-1:])
+		return nil
+	}
+	last := mapping.Content[len(mapping.Content)-2]
+	if last.Value == "x-provenance" && name != "x-provenance" && len(mapping.Content) > 2 {
+		return b.before(file, last, name, text) // the mark stands last
+	}
+	line := b.extent(file, last)
+	b.splice(file, line+1, line, strings.Repeat(" ", last.Column-1)+scalar(name)+": "+text)
+	return nil
+}
+
+func (b *book) before(file string, key *yaml.Node, name, text string) error {
+	b.splice(file, key.Line, key.Line-1, strings.Repeat(" ", key.Column-1)+scalar(name)+": "+text)
+	return nil
+}
+
+// remove takes an item out of a list.
+func (b *book) remove(file string, list *yaml.Node, i int) error {
+	item := list.Content[i]
+	if list.Style&yaml.FlowStyle == 0 {
+		b.splice(file, item.Line, item.Line)
+		return nil
+	}
+	end, ok := b.end(file, item)
+	if !ok {
+		return errByHand
+	}
+	line := []rune(b.files[file][item.Line-1])
+	from := item.Column - 1
+	rest := string(line[end:])
+	if after, found := strings.CutPrefix(rest, ", "); found {
+		rest = after
+	} else if strings.HasSuffix(string(line[:from]), ", ") {
+		from -= 2
+	}
+	b.files[file][item.Line-1] = string(line[:from]) + rest
+	return nil
+}
+
+// scalar writes a text so that it means itself, in a flow as in a block.
+func scalar(text string) string {
+	plain := text != "" && strings.TrimSpace(text) == text && !strings.ContainsAny(text, ",[]{}:#&*!|>'\"%@`?\\\n\t")
+	var node yaml.Node
+	if plain && !strings.HasPrefix(text, "-") && yaml.Unmarshal([]byte(text), &node) == nil && node.Content[0].Tag == "!!str" {
+		return text
+	}
+	if strings.ContainsAny(text, "\n\t\r") {
+		return fmt.Sprintf("%q", text)
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}

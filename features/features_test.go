@@ -1,0 +1,124 @@
+package features_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"mozartosim/features"
+	"mozartosim/features/evidence"
+	"mozartosim/features/runner"
+	"mozartosim/features/steps"
+)
+
+// simulated starts a simulator for a test.
+func simulated(t *testing.T) *runner.Target {
+	t.Helper()
+	target, err := runner.Simulator("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := target.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return target
+}
+
+// The whole suite holds against the simulator, and nothing of it is left out.
+func TestFeaturesHold(t *testing.T) {
+	t.Parallel()
+	seen, err := runner.Run(context.Background(), runner.Config{Features: features.All(), Target: simulated(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range seen.Features {
+		for _, s := range f.Scenarios {
+			if s.Status != evidence.Passed {
+				t.Errorf("%s:%d: %s: %s: %s\n%v\n%s", f.URI, s.Line, s.Name, s.Status, s.Reason, s.Contract, s.Timeline)
+			}
+		}
+	}
+	t.Logf("%+v in %s", seen.Count(), time.Duration(seen.Took))
+}
+
+// Godog's own suite, which knows nothing of the runner, comes to the same end.
+func TestFeaturesHoldUnderGodog(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	vocabulary, err := steps.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Glob(features.All(), "*/*.feature")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	ran := 0
+	var out bytes.Buffer
+	suite := godog.TestSuite{
+		Name: "features",
+		ScenarioInitializer: func(s *godog.ScenarioContext) {
+			mu.Lock()
+			ran++
+			key := fmt.Sprintf("godog-%d", ran)
+			mu.Unlock()
+			world := target.World(key, key)
+			vocabulary.Register(s, world)
+			s.After(func(ctx context.Context, _ *godog.Scenario, err error) (context.Context, error) {
+				world.Close(ctx)
+				return ctx, err
+			})
+		},
+		Options: &godog.Options{
+			Format: "progress", Output: &out, FS: features.All(), Paths: files, Concurrency: 4, Strict: true, NoColors: true,
+		},
+	}
+	if status := suite.Run(); status != 0 {
+		text := out.String()
+		t.Errorf("godog ended with %d:\n%s", status, text[max(0, len(text)-6000):])
+	}
+	if ran < 400 {
+		t.Errorf("only %d scenarios were run", ran)
+	}
+}
+
+// everyScenario calls check with each scenario, not run.
+func everyScenario(t *testing.T, check func(f evidence.Feature, s runner.Listed)) {
+	t.Helper()
+	all, err := runner.List(features.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		check(l.Feature, l)
+	}
+}
+
+// Tags say what a scenario needs: its steps need nothing that they don't say, and nothing that the Sandbox hasn't got when it
+// is tagged for it. So a feature can be read without knowing the vocabulary.
+func TestTagsSayWhatStepsNeed(t *testing.T) {
+	t.Parallel()
+	everyScenario(t, func(f evidence.Feature, s runner.Listed) {
+		at := fmt.Sprintf("%s:%d: %s", f.URI, s.Line, s.Name)
+		tags := " " + strings.Join(s.Tags, " ") + " "
+		for _, need := range s.Needs {
+			if !strings.Contains(tags, " "+need+" ") {
+				t.Errorf("%s has a step that needs %s, and lacks the tag", at, need)
+			}
+		}
+		sandbox, control := strings.Contains(tags, " @sandbox "), strings.Contains(tags, " @control ")
+		if sandbox == control {
+			t.Errorf("%s must be tagged either @sandbox or @control, but is %s", at, tags)
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package merchants
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"mozartosim/fixtures"
+	"mozartosim/openapi"
+)
+
+// Config is what a shop must know.
+type Config struct {
+	CashierURL   string // base URL of the Cashier API
+	CompanyToken string // the company's JWT, from the back office
+	Secret       string // that comes with webhooks; "" = none does
+	Client       *http.Client
+}
+
+// reply is what the cashier said to a call.
+type reply struct {
+	status int
+	doc    openapi.Document
+}
+
+// word is the reply's transaction_status.
+func (r reply) word() string { return r.doc.Text("data.transaction_status") }
+
+// redirect is where the shopper is to be sent: each provider has a field of its own (documented).
+func (r reply) redirect(psp string) string {
+	switch psp {
+	case "GIGADAT":
+		return r.doc.Text("data.webflowURL")
+	case "WORLDPAY_EU", "TRUST":
+		return r.doc.Text("data.paymentUrl")
+	case "PAYONE", "EMERCHANTPAY":
+		return r.doc.Text("data.redirect_url")
+	}
+	return r.doc.Text("data.url")
+}
+
+// final says whether nothing more will be told: a voucher that is redeemed at once, a card whose issuer asks for nothing.
+func (r reply) final(psp string) bool {
+	return psp == "FLEXEPIN" || psp == "EMERCHANTPAY" && r.status == http.StatusOK && r.redirect(psp) == ""
+}
+
+// pay makes the call that starts an order's payment. The error is that of a call without a readable answer.
+func (c Config) pay(ctx context.Context, o Order) (reply, error) {
+	body, userID, err := request(o)
+	if err != nil {
+		return reply{}, err
+	}
+	user, err := userToken(userID)
+	if err != nil {
+		return reply{}, err
+	}
+	call, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(c.CashierURL, "/")+openapi.CashierPath, bytes.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	call.Header.Set("Content-Type", "application/json")
+	call.Header.Set("Authorization", "Bearer "+c.CompanyToken)
+	call.Header.Set("x-user-token", "Bearer "+user)
+	answer, err := c.Client.Do(call)
+	if err != nil {
+		return reply{}, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil {
+		return reply{}, err
+	}
+	doc, err := openapi.Decode(text)
+	return reply{answer.StatusCode, doc}, err
+}
+
+// request makes a valid call. What a real shop knows of its shopper comes from the fixtures here.
+func request(o Order) (body []byte, userID string, err error) {
+	all, err := fixtures.Requests()
+	if err != nil {
+		return nil, "", err
+	}
+	for _, r := range all {
+		if r.PSP != o.PSP || r.Type != o.Type || r.Variant != o.Variant || r.Kind != "minimal" {
+			continue
+		}
+		doc, err := openapi.Decode(r.Body)
+		if err != nil {
+			return nil, "", err
+		}
+		doc.Fields["baseamount"] = json.Number(o.Amount.Fixed(2))
+		doc.Fields["merchantReference"] = o.Reference
+		for _, name := range []string{"currency", "currencyCode"} {
+			if doc.Has(name) {
+				doc.Fields[name] = o.Currency
+			}
+		}
+		body, err = json.Marshal(doc.Fields)
+		return body, doc.Text("userId"), err
+	}
+	return nil, "", fmt.Errorf("there is no %s %s %s", o.PSP, o.Type, o.Variant)
+}
+
+// userToken tells the cashier who the shopper is. Its signature is not said to be checked.
+func userToken(id string) (string, error) {
+	if id == "" {
+		id = "shopper-1"
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"userId": id, "email": "shopper@example.com", "firstName": "Sam", "lastName": "Shopper",
+		"phone": "4165550123", "countryCode": "CA",
+	}).SignedString([]byte("the shop's own"))
+}
+
+// CompanyToken makes a company's JWT out of its API credentials.
+func CompanyToken(apiKey, secretKey string) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"apiKey": apiKey, "iat": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix(),
+	}).SignedString([]byte(secretKey))
+}

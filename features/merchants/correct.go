@@ -1,0 +1,137 @@
+package merchants
+
+import (
+	"crypto/subtle"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/money"
+)
+
+// Correct makes the shop that does everything right.
+func Correct(config Config) http.Handler {
+	c := &correct{config, NewBook()}
+	return doors{start: c.start, webhook: c.webhook, returns: c.returns, book: c.book}.handler()
+}
+
+type correct struct {
+	Config
+	book *Book
+}
+
+// start stores the order before the call, so that a webhook that overtakes the answer finds it, and holds no lock during
+// the call. Whatever goes wrong with the call, the order stays pending: the payment may have been made.
+func (c *correct) start(w http.ResponseWriter, r *http.Request) {
+	o, ok := readWish(w, r)
+	if !ok {
+		return
+	}
+	c.book.Open(o)
+	answer, err := c.pay(r.Context(), o)
+	if err == nil {
+		err = c.book.Answered(o.Reference, answer.doc.Text("data.transactionId"))
+	}
+	if err == nil && answer.final(o.PSP) {
+		err = c.settle(o, answer)
+	}
+	if err != nil || answer.status != http.StatusOK {
+		write(w, http.StatusBadGateway, map[string]string{"status": "we could not reach the provider; nothing was booked"})
+		return
+	}
+	write(w, http.StatusOK, map[string]string{"redirectUrl": answer.redirect(o.PSP)})
+}
+
+// settle books an answer that is final: no webhook will follow.
+func (c *correct) settle(o Order, answer reply) error {
+	return c.book.Change(o.Reference, func(o *Order) error {
+		switch {
+		case answer.status == http.StatusOK && answer.word() == "Approved":
+			return credit(o)
+		case o.Status == Pending && (answer.word() == "Declined" || answer.status == http.StatusBadRequest):
+			o.Status = Failed
+		}
+		return nil
+	})
+}
+
+// credit books an order's amount, once, however often it is called.
+func credit(o *Order) error {
+	if o.Status == Paid {
+		return nil
+	}
+	return o.credit(o.Amount)
+}
+
+// returns greets the shopper, and believes nothing.
+func (c *correct) returns(w http.ResponseWriter, _ *http.Request) {
+	write(w, http.StatusOK, map[string]string{"status": "we are checking your payment"})
+}
+
+// webhook answers 200 only when the order has been changed for good, or when there is nothing to change.
+func (c *correct) webhook(w http.ResponseWriter, r *http.Request) {
+	if !secretFits(r, c.Secret) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		w.WriteHeader(http.StatusUnsupportedMediaType)
+		return
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	doc, err := openapi.Decode(text)
+	if err != nil || doc.Text("transaction_id") == "" || doc.Text("transaction_status") == "" {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	err = c.book.Change(doc.Text("merchantReference"), func(o *Order) error { return book(o, doc) })
+	switch {
+	case errors.Is(err, ErrNoOrder), errors.Is(err, errNotOurs):
+		w.WriteHeader(http.StatusNotFound)
+	case err != nil:
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	default:
+		w.WriteHeader(http.StatusOK)
+	}
+}
+
+var (
+	errNotOurs = errors.New("the transaction is not the order's")
+	errAmount  = errors.New("amount or currency are not the order's")
+)
+
+// book judges a webhook by its transaction_status alone. Nothing undoes a credit but a person.
+func book(o *Order, doc openapi.Document) error {
+	if !sameMoney(o, doc) {
+		return errAmount
+	}
+	if !o.Owns(doc.Text("transaction_id")) {
+		return errNotOurs
+	}
+	switch doc.Text("transaction_status") {
+	case "Approved":
+		return credit(o)
+	case "Declined":
+		if o.Status == Pending {
+			o.Status = Failed
+		}
+	}
+	return nil // Pending and words that nobody knows change nothing
+}
+
+// sameMoney compares amounts as decimals. Payone's webhooks have no currency (documented).
+func sameMoney(o *Order, doc openapi.Document) bool {
+	amount, err := money.Parse(doc.Text("amount"), 2)
+	return err == nil && amount.Cmp(o.Amount) == 0 && (!doc.Has("currency") || doc.Text("currency") == o.Currency)
+}
+
+// secretFits compares in constant time.
+func secretFits(r *http.Request, secret string) bool {
+	return secret == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+secret)) == 1
+}

@@ -1,0 +1,52 @@
+@psp:BRITE @flow:PAYIN
+Feature: Brite
+  Open banking. The shopper logs into the bank on Brite's page. No webhook is sent, and there is no way to ask; request and
+  answer are assumed.
+
+  @sandbox
+  Scenario: A pay-in sends the shopper to Brite's page
+    Given a valid BRITE PAYIN request with:
+      | merchantReference | order-{unique} |
+    When the merchant sends it
+    Then the answer is a success
+    And the answer has:
+      | message                | Successfully                |
+      | data.status            | PENDING                     |
+      | data.url               | <url>                       |
+      | data.sessionId         | <uuid>                      |
+      | data.transactionId     | <transaction id>            |
+      | data.merchantReference | <request.merchantReference> |
+      | data.amount            | <request.baseamount>        |
+    And the answer sends the shopper to the provider's page
+    And the answer holds against the contract
+
+  @sandbox
+  Scenario: There is no pay-out
+    Given a valid BRITE PAYIN request with:
+      | type | PAYOUT |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "type must be one of: PAYIN"
+
+  @control @webhook
+  Scenario Outline: Whatever happens, no webhook tells of it: <scenario>
+    Given a BRITE PAYIN payment by the scenario "<scenario>"
+    Then the answer is a success
+    And no further webhook arrives
+    And the payment is "<status>"
+
+    Examples:
+      | scenario                | status    |
+      | brite-completed         | approved  |
+      | brite-no-funds          | declined  |
+      | brite-session-abandoned | Declined  |
+      | brite-cancelled         | cancelled |
+      | brite-expired           | expired   |
+
+  @control
+  Scenario: A refusal at the call comes as an unknown error with the raw answer
+    Given a BRITE PAYIN payment by the scenario "brite-refused-at-the-call"
+    Then the answer is the error 500 "An unexpected error occurred. Contact support if it continues."
+    And the answer has:
+      | errorCode | UNKNOWN_PSP_ERROR |
+      | data      | <any>             |

@@ -1,0 +1,82 @@
+@psp:EMERCHANTPAY @flow:PAYIN
+Feature: eMerchantPay
+  Cards with 3-D Secure. The card's issuer decides: without friction the answer is final; a step-up sends the shopper to a page,
+  and the webhook tells the end.
+
+  @sandbox
+  Scenario: A card without friction is approved at once
+    Given the EMERCHANTPAY PAYIN request "frictionless"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer has:
+      | message                 | Successfully                |
+      | data.transaction_status | Approved                    |
+      | data.transactionId      | <transaction id>            |
+      | data.merchantReference  | <request.merchantReference> |
+      | data.amount             | <request.baseamount>        |
+    And the answer has no redirect URL
+    And the answer holds against the contract
+
+  @sandbox
+  Scenario: A card is declined at once
+    Given the EMERCHANTPAY PAYIN request "declined"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.transaction_status" is "Declined"
+    And the answer has no redirect URL
+
+  @sandbox
+  Scenario: A step-up sends the shopper to a page
+    Given the EMERCHANTPAY PAYIN request "challenge"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.transaction_status" is "Pending"
+    And the answer sends the shopper to the provider's page
+    And the answer holds against the contract
+
+  @sandbox
+  Scenario: A pay-in needs the shopper's own token
+    Given a valid EMERCHANTPAY PAYIN request
+    And the session token "session-of-jane"
+    When the merchant sends it
+    Then the answer is the error 401 "Unauthorized"
+
+  @sandbox @webhook @shopper
+  Scenario: The step-up is passed, and the merchant is told
+    Given the EMERCHANTPAY PAYIN request "challenge"
+    And the merchant's reference is "order-{unique}"
+    When the merchant sends it
+    And the shopper pays on the provider's page
+    Then a webhook arrives
+    And the webhook has:
+      | transaction_status | Approved           |
+      | status             | approved           |
+      | psp_transaction_id | /^[0-9a-f]{32}$/   |
+      | currency           | <request.currency> |
+      | amount             | <request.baseamount> |
+    And the webhook holds against the contract
+    And no further webhook arrives
+
+  @control @webhook
+  Scenario: The step-up is failed
+    Given the EMERCHANTPAY PAYIN request "challenge"
+    When the merchant sends it
+    And the shopper fails the step-up
+    Then the webhooks tell:
+      | declined | Declined |
+    And no further webhook arrives
+
+  @control @webhook
+  Scenario Outline: The issuer refuses: <scenario>
+    Given an EMERCHANTPAY PAYIN payment by the scenario "<scenario>"
+    Then a webhook arrives
+    And the webhook's "transaction_status" is "Declined"
+
+    Examples:
+      | scenario                    |
+      | emerchantpay-declined       |
+      | emerchantpay-invalid-card   |
+      | emerchantpay-card-expired   |
+      | emerchantpay-limit-exceeded |
+      | emerchantpay-risk           |
+      | emerchantpay-issuer-51      |

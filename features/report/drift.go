@@ -1,0 +1,86 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"mozartosim/features/drift"
+)
+
+// WriteDrift writes a comparison as plain text, for a terminal.
+func WriteDrift(w io.Writer, r *drift.Report, o Options) { writeDriftText(w, paint(o.Color), r) }
+
+func writeDriftText(out io.Writer, paint paint, r *drift.Report) {
+	fmt.Fprintf(out, "%s\n", paint.bold(fmt.Sprintf("Drift: %s → %s", r.A, r.B)))
+	for _, f := range r.Findings {
+		fmt.Fprintf(out, "\n  %s  %s\n", paint.bad(string(f.Kind)), paint.bold(plain(f.Where)))
+		writeFinding(out, f)
+	}
+	if len(r.Confirmed) > 0 {
+		fmt.Fprintf(out, "\n  %s\n", paint.good(plural(len(r.Confirmed), "assumption")+" confirmed"))
+		for _, f := range r.Confirmed {
+			fmt.Fprintf(out, "    %s: %s\n", f.Rule, f.Says)
+		}
+	}
+	for _, note := range r.Notes {
+		note = plain(note)
+		fmt.Fprintf(out, "\n  %s\n", paint.dim(note))
+	}
+	fmt.Fprintf(out, "\n%s\n", DriftVerdict(r))
+}
+
+func writeFinding(out io.Writer, f drift.Finding) {
+	if f.A != "" || f.B != "" {
+		fmt.Fprintf(out, "    was    %s\n    is     %s\n", plain(orNothing(f.A)), plain(orNothing(f.B)))
+	}
+	fmt.Fprintf(out, "    rule   %s: %s (%s)\n", f.Rule, f.Says, markWords(f.Provenance))
+	if len(f.Seen) > 0 {
+		fmt.Fprintf(out, "    seen   %s\n", seenWords(f.Seen))
+	}
+	if f.Fix != "" {
+		fmt.Fprintf(out, "    fix    %s\n", f.Fix)
+	}
+	if f.Patch != "" {
+		var text strings.Builder
+		writeIndented(&text, "      ", f.Patch)
+		fmt.Fprint(out, text.String())
+	}
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "(nothing)"
+	}
+	return text
+}
+
+// seenWords names the first scenarios that show a finding, and counts the others.
+func seenWords(seen []string) string {
+	const most = 3
+	if len(seen) <= most {
+		return strings.Join(seen, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(seen[:most], "; "), len(seen)-most)
+}
+
+// DriftVerdict is a comparison in two words: no drift, or how many differences.
+func DriftVerdict(r *drift.Report) string {
+	if len(r.Findings) == 0 {
+		return "no drift"
+	}
+	return plural(len(r.Findings), "difference")
+}
+
+// WriteDriftHTML writes a comparison as one self-contained page.
+func WriteDriftHTML(w io.Writer, r *drift.Report) error {
+	var text bytes.Buffer
+	if err := writeDriftHTML(&text, r); err != nil {
+		return fmt.Errorf("report drift: %w", err)
+	}
+	if _, err := w.Write(text.Bytes()); err != nil {
+		return fmt.Errorf("report drift: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's parts
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"mozartosim/features/drift"
+	"mozartosim/features/evidence"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.js
+var pageScript string
+
+// page is what page.html shows.
+type page struct {
+	Policy  string
+	Style   template.CSS
+	Script  template.JS
+	Title   string
+	Run     *evidence.Run // nil for a comparison alone
+	Verdict string
+	Counts  evidence.Counts
+	State   evidence.Status
+	Matrix  matrix
+	Failed  []placed
+	Flaky   []placed
+	Reasons []reasonCount
+	Drift   *drift.Report
+}
+
+// writeHTML writes one page that needs nothing else: style and script stand in it, and its policy allows just these two, by
+// their hashes, so that nothing that a target answered can load or run anything.
+func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
+	p := page{
+		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), Matrix: newMatrix(run), State: evidence.Passed,
+		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run), Drift: o.Drift,
+	}
+	switch {
+	case p.Counts.Failed > 0:
+		p.State = evidence.Failed
+	case p.Counts.Passed == 0:
+		p.State = evidence.NotRun
+	}
+	return p.write(out)
+}
+
+// writeDriftHTML writes a comparison alone, as a page of the same kind.
+func writeDriftHTML(out *bytes.Buffer, r *drift.Report) error {
+	p := page{Title: fmt.Sprintf("mozartosim drift: %s → %s", r.A, r.B), Verdict: DriftVerdict(r), Drift: r, State: evidence.Passed}
+	if len(r.Findings) > 0 {
+		p.State = evidence.Failed
+	}
+	return p.write(out)
+}
+
+func (p *page) write(out *bytes.Buffer) error {
+	p.Style, p.Script = template.CSS("\n"+pageStyle), template.JS("\n"+pageScript)
+	p.Policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+		hash(string(p.Style)), hash(string(p.Script)))
+	tmpl, err := template.New("page").Funcs(pageFuncs()).Parse(pageText)
+	if err != nil {
+		return err
+	}
+	return tmpl.Execute(out, p)
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func pageFuncs() template.FuncMap {
+	return template.FuncMap{
+		"took":       took,
+		"after":      afterWords,
+		"body":       bodyText,
+		"sign":       sign,
+		"headline":   headline,
+		"reason":     notRunReason,
+		"mark":       markWords,
+		"basis":      basisClass,
+		"known":      func(c evidence.ContractRule) string { return provenanceWords(c.Basis, c.Source) },
+		"headers":    headerText,
+		"plural":     plural,
+		"nothing":    orNothing,
+		"verdict":    DriftVerdict,
+		"capability": capabilityOf,
+		"state":      state,
+		"tags":       func(tags []string) string { return strings.Join(tags, " ") },
+		"lines":      diffLines,
+		"at":         at,
+		"open":       func(p placed) scenarioView { return scenarioView{p, true} },
+		"closed":     func(f evidence.Feature, s evidence.Scenario) scenarioView { return scenarioView{placed{f, s}, false} },
+	}
+}
+
+// scenarioView is a scenario and whether it lies open.
+type scenarioView struct {
+	placed
+	Open bool
+}
+
+// state is the class and the filter's word of a scenario: everything that is neither passed nor not run has failed.
+func state(s evidence.Status) string {
+	switch s {
+	case evidence.Passed, evidence.NotRun:
+		return string(s)
+	}
+	return string(evidence.Failed)
+}
+
+// basisClass keeps a word that stands in a class attribute to the three that the style knows.
+func basisClass(basis string) string {
+	switch basis {
+	case "documented", "provider", "assumed":
+		return basis
+	}
+	return "unknown"
+}
+
+func headerText(headers map[string]string) string {
+	var out strings.Builder
+	writeHeaders(&out, headers)
+	return strings.ReplaceAll(strings.TrimPrefix(out.String(), "  "), "\n  ", "\n")
+}
+
+// diffLine is a line of a patch with its class.
+type diffLine struct{ Class, Text string }
+
+func diffLines(patch string) []diffLine {
+	var lines []diffLine
+	for line := range strings.SplitSeq(strings.TrimRight(patch, "\n"), "\n") {
+		class := ""
+		switch {
+		case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"), strings.HasPrefix(line, "@@"):
+			class = "dim"
+		case strings.HasPrefix(line, "+"):
+			class = "plus"
+		case strings.HasPrefix(line, "-"):
+			class = "minus"
+		}
+		lines = append(lines, diffLine{class, line})
+	}
+	return lines
+}
+
+// matrix is the summary: a row for each capability, a column for each provider.
+type matrix struct {
+	Providers []string
+	Rows      []matrixRow
+	Total     matrixRow
+}
+
+type matrixRow struct {
+	Name  string
+	Cells []tally // one for each provider
+	All   tally
+}
+
+func newMatrix(run *evidence.Run) matrix {
+	var m matrix
+	for _, t := range byProvider(run) {
+		m.Providers = append(m.Providers, t.Name)
+		m.Total.Cells = append(m.Total.Cells, t)
+	}
+	if !named(byProvider(run)) {
+		m.Providers, m.Total.Cells = nil, nil
+	}
+	m.Total.Name, m.Total.All.Counts = "all", run.Count()
+	for _, c := range byCapability(run) {
+		m.Rows = append(m.Rows, matrixRow{Name: c.Name, Cells: make([]tally, len(m.Providers)), All: c})
+	}
+	for _, f := range run.Features {
+		for _, s := range f.Scenarios {
+			m.count(capabilityOf(f), providerOf(s), s.Status)
+		}
+	}
+	return m
+}
+
+func (m *matrix) count(capability, provider string, status evidence.Status) {
+	for i := range m.Rows {
+		if m.Rows[i].Name != capability {
+			continue
+		}
+		for j, name := range m.Providers {
+			if name == provider {
+				m.Rows[i].Cells[j].add(status)
+			}
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"mozartosim/features/drift"
+	"mozartosim/features/evidence"
+)
+
+// maxMarkdown keeps below what a job's summary may hold, 1 MiB.
+const maxMarkdown = 900 << 10
+
+// writeMarkdown writes a page for a job's summary or a pull request: the verdict, capability by provider, what failed with
+// its details folded away, what was not run and why, drift.
+func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
+	mark := "✅"
+	if run.Count().Failed > 0 {
+		mark = "❌"
+	} else if run.Count().Passed == 0 {
+		mark = "⚪"
+	}
+	fmt.Fprintf(out, "## %s %s\n\n%s in %s.\n", mark, escape(title(run)), verdict(run), took(run.Took))
+	writeTable(out, "Capability", byCapability(run))
+	if providers := byProvider(run); named(providers) {
+		writeTable(out, "Provider", providers)
+	}
+	if bad := chosen(run, failed); len(bad) > 0 {
+		fmt.Fprintf(out, "\n### Failed\n")
+		for i, p := range bad {
+			if out.Len() > maxMarkdown {
+				fmt.Fprintf(out, "\n…and %d more.\n", len(bad)-i)
+				break
+			}
+			writeFolded(out, p)
+		}
+	}
+	if reasons := notRun(run); len(reasons) > 0 {
+		fmt.Fprintf(out, "\n### Not run\n\n| Scenarios | Why |\n|---:|---|\n")
+		for _, r := range reasons {
+			fmt.Fprintf(out, "| %d | %s |\n", r.Count, escape(r.Reason))
+		}
+	}
+	if o.Drift != nil {
+		writeDriftMarkdown(out, o.Drift)
+	}
+	return nil
+}
+
+func writeTable(out *bytes.Buffer, heading string, all []tally) {
+	fmt.Fprintf(out, "\n| %s | Held | Grade | Not run |\n|---|---:|---|---:|\n", heading)
+	for _, t := range all {
+		fmt.Fprintf(out, "| %s | %s | %s | %d |\n", escape(t.Name), t.Score(), t.Grade(), t.NotRun)
+	}
+}
+
+func writeFolded(out *bytes.Buffer, p placed) {
+	fmt.Fprintf(out, "\n<details><summary>%s: %s</summary>\n\n`%s`\n\n", escape(p.Scenario.Name), escape(headline(p.Scenario)), at(p.Feature, p.Scenario.Line))
+	writeFenced(out, "text", detail(p.Scenario))
+	out.WriteString("\n</details>\n")
+}
+
+// writeFenced writes a code block whose fence is longer than any in the text.
+func writeFenced(out *bytes.Buffer, language, text string) {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	fmt.Fprintf(out, "%s%s\n%s\n%s\n", fence, language, strings.TrimRight(text, "\n"), fence)
+}
+
+func writeDriftMarkdown(out *bytes.Buffer, r *drift.Report) {
+	fmt.Fprintf(out, "\n### Drift: %s → %s\n\n%s.\n", escape(r.A), escape(r.B), DriftVerdict(r))
+	if len(r.Findings) > 0 {
+		out.WriteString("\n| What | Where | Was | Is | Rule |\n|---|---|---|---|---|\n")
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s (%s) |\n", f.Kind, escape(f.Where), escape(f.A), escape(f.B), escape(f.Rule), escape(markWords(f.Provenance)))
+	}
+	if len(r.Confirmed) > 0 {
+		fmt.Fprintf(out, "\n%s confirmed:", plural(len(r.Confirmed), "assumption"))
+		for i, f := range r.Confirmed {
+			if i > 0 {
+				out.WriteString(",")
+			}
+			fmt.Fprintf(out, " %s", escape(f.Rule))
+		}
+		out.WriteString(".\n")
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(out, "\n%s\n", escape(note))
+	}
+}
+
+// escape keeps text from being read as Markdown or HTML, and in one cell.
+func escape(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]").Replace(text)
+}

@@ -1,0 +1,131 @@
+package report_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mozartosim/features/evidence"
+	"mozartosim/features/report"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+func write(t *testing.T, name string, run *evidence.Run, o report.Options) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := report.Write(name, &out, run, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is another now (-want +got), `go test -update` when that is right:\n%s", file, diff)
+	}
+}
+
+// portable replaces what differs from machine to machine in messages.
+func portable(text string) string {
+	lines := strings.SplitN(text, "\n", 2)
+	if !strings.HasPrefix(lines[0], `{"meta":`) {
+		return text
+	}
+	return "{\"meta\":…}\n" + lines[1]
+}
+
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for _, name := range report.Formats() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, "contract."+name, portable(write(t, name, sample(), report.Options{Drift: drifted()})))
+			golden(t, "certify."+name, portable(write(t, name, certified(), report.Options{})))
+		})
+	}
+}
+
+func TestColoredGolden(t *testing.T) {
+	t.Parallel()
+	golden(t, "contract.pretty.color", write(t, "pretty", sample(), report.Options{Color: true, Width: 80, Drift: drifted()}))
+	golden(t, "contract.progress.narrow", write(t, "progress", sample(), report.Options{Width: 3}))
+}
+
+// Every format can show a run in which nothing happened.
+func TestEmptyRun(t *testing.T) {
+	t.Parallel()
+	for _, name := range report.Formats() {
+		if text := write(t, name, &evidence.Run{}, report.Options{}); text == "" {
+			t.Errorf("%s says nothing", name)
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	t.Parallel()
+	err := report.Write("xml", &bytes.Buffer{}, sample(), report.Options{})
+	if err == nil || !strings.Contains(err.Error(), `no format "xml"; the formats are pretty, progress, junit,`) {
+		t.Errorf("got %v", err)
+	}
+	if _, ok := report.NewLive("junit", &bytes.Buffer{}, report.Options{}); ok {
+		t.Error("junit can't be written live")
+	}
+}
+
+// What is written live is what is written afterwards.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pretty", "progress"} {
+		var out bytes.Buffer
+		live, ok := report.NewLive(name, &out, report.Options{})
+		if !ok {
+			t.Fatalf("%s is not live", name)
+		}
+		run := sample()
+		for _, f := range run.Features {
+			for _, s := range f.Scenarios {
+				live.Scenario(f, s)
+			}
+		}
+		live.Done(run)
+		if diff := cmp.Diff(write(t, name, run, report.Options{}), out.String()); diff != "" {
+			t.Errorf("%s (-written +live):\n%s", name, diff)
+		}
+	}
+}
+
+// A scenario that was not run never counts as one that held.
+func TestNotRunIsNotHeld(t *testing.T) {
+	t.Parallel()
+	run := &evidence.Run{Kind: "contract", Target: "sandbox", Features: []evidence.Feature{{
+		URI: "a.feature", Name: "A", Line: 1, Scenarios: []evidence.Scenario{{ID: "1", Name: "one", Line: 2, Status: evidence.NotRun, Reason: "no receiver"}},
+	}}}
+	for _, name := range report.Formats() {
+		text := write(t, name, run, report.Options{})
+		for _, wrong := range []string{"✓", "✅", `"status": "passed"`, "PASSED", "full marks", "1 held", `data-state="passed"`} {
+			if strings.Contains(text, wrong) {
+				t.Errorf("%s says %s of a scenario that was not run:\n%s", name, wrong, text)
+			}
+		}
+		if !strings.Contains(text, "no receiver") {
+			t.Errorf("%s does not say why it was not run", name)
+		}
+	}
+}

@@ -1,0 +1,263 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mozartosim/features/evidence"
+)
+
+// tally counts the scenarios of one capability or provider.
+type tally struct {
+	Name string
+	evidence.Counts
+}
+
+func (t *tally) add(status evidence.Status) {
+	switch status {
+	case evidence.Passed:
+		t.Passed++
+	case evidence.NotRun:
+		t.NotRun++
+	default:
+		t.Failed++
+	}
+}
+
+// Ran is how many counted: a scenario that was not run counts neither way.
+func (t tally) Ran() int { return t.Passed + t.Failed }
+
+// Score is "7 of 9", or "–" when nothing was run.
+func (t tally) Score() string {
+	if t.Ran() == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d of %d", t.Passed, t.Ran())
+}
+
+// Grade puts the tally into words: full marks need that everything that was run held, and that something was run.
+func (t tally) Grade() string {
+	switch {
+	case t.Ran() == 0:
+		return "not run"
+	case t.Failed == 0:
+		return "full marks"
+	case t.Passed == 0:
+		return "failed"
+	}
+	return "in part"
+}
+
+// Status is the worst that happened, for colours.
+func (t tally) Status() evidence.Status {
+	switch {
+	case t.Failed > 0:
+		return evidence.Failed
+	case t.Passed > 0:
+		return evidence.Passed
+	}
+	return evidence.NotRun
+}
+
+// anyProvider heads what belongs to no provider.
+const anyProvider = "(any)"
+
+func providerOf(s evidence.Scenario) string {
+	if s.PSP == "" {
+		return anyProvider
+	}
+	return s.PSP
+}
+
+// capabilityOf is what a feature counts under.
+func capabilityOf(f evidence.Feature) string {
+	if f.Capability == "" {
+		return f.Name
+	}
+	return f.Capability
+}
+
+// tallied counts scenarios by name, in the order in which the names are first seen.
+func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) string) []tally {
+	var all []tally
+	index := map[string]int{}
+	for _, f := range run.Features {
+		for _, s := range f.Scenarios {
+			n := name(f, s)
+			i, seen := index[n]
+			if !seen {
+				i = len(all)
+				index[n] = i
+				all = append(all, tally{Name: n})
+			}
+			all[i].add(s.Status)
+		}
+	}
+	return all
+}
+
+func byCapability(run *evidence.Run) []tally {
+	return tallied(run, func(f evidence.Feature, _ evidence.Scenario) string { return capabilityOf(f) })
+}
+
+func byProvider(run *evidence.Run) []tally {
+	return tallied(run, func(_ evidence.Feature, s evidence.Scenario) string { return providerOf(s) })
+}
+
+// named says whether providers are worth a table: a run of the certifier has none.
+func named(providers []tally) bool {
+	return len(providers) > 1 || len(providers) == 1 && providers[0].Name != anyProvider
+}
+
+// placed is a scenario with its feature.
+type placed struct {
+	Feature  evidence.Feature
+	Scenario evidence.Scenario
+}
+
+// chosen lists the scenarios that are wanted, in the run's order.
+func chosen(run *evidence.Run, wants func(evidence.Scenario) bool) []placed {
+	var found []placed
+	for _, f := range run.Features {
+		for _, s := range f.Scenarios {
+			if wants(s) {
+				found = append(found, placed{f, s})
+			}
+		}
+	}
+	return found
+}
+
+// failed is everything that neither held nor was left out.
+func failed(s evidence.Scenario) bool {
+	return s.Status != evidence.Passed && s.Status != evidence.NotRun
+}
+
+// flaky says that a scenario held, but not at the first try.
+func flaky(s evidence.Scenario) bool { return s.Status == evidence.Passed && len(s.Earlier) > 0 }
+
+// reasonCount is why scenarios were not run, and how many.
+type reasonCount struct {
+	Reason string
+	Count  int
+}
+
+func notRun(run *evidence.Run) []reasonCount {
+	var all []reasonCount
+	index := map[string]int{}
+	for _, p := range chosen(run, func(s evidence.Scenario) bool { return s.Status == evidence.NotRun }) {
+		reason := notRunReason(p.Scenario)
+		i, seen := index[reason]
+		if !seen {
+			i = len(all)
+			index[reason] = i
+			all = append(all, reasonCount{Reason: reason})
+		}
+		all[i].Count++
+	}
+	return all
+}
+
+func notRunReason(s evidence.Scenario) string {
+	if s.Reason == "" {
+		return "no reason was given"
+	}
+	return s.Reason
+}
+
+// failedStep is the step at which a scenario failed; nil when it failed outside of its steps.
+func failedStep(s evidence.Scenario) *evidence.Step {
+	for i := range s.Steps {
+		if st := s.Steps[i].Status; st == evidence.Failed || st == evidence.Undefined {
+			return &s.Steps[i]
+		}
+	}
+	return nil
+}
+
+// headline says in one line why a scenario failed.
+func headline(s evidence.Scenario) string {
+	step := failedStep(s)
+	switch {
+	case s.Reason != "":
+		return firstLine(s.Reason)
+	case step == nil:
+		return "it failed, and no step says why"
+	case step.Error != "":
+		return firstLine(step.Error)
+	case step.Status == evidence.Undefined:
+		return "no vocabulary knows the step: " + step.Text
+	}
+	return "the step failed: " + step.Text
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return plain(strings.TrimRight(line, "\r "))
+}
+
+// names gives each scenario of a feature a name of its own: CI viewers take two cases of one name for one case.
+func names(f evidence.Feature) []string {
+	count := map[string]int{}
+	for _, s := range f.Scenarios {
+		count[s.Name]++
+	}
+	all, given := make([]string, len(f.Scenarios)), map[string]int{}
+	for i, s := range f.Scenarios {
+		all[i] = s.Name
+		if count[s.Name] > 1 {
+			all[i] = fmt.Sprintf("%s (line %d)", s.Name, s.Line)
+		}
+		given[all[i]]++
+		if n := given[all[i]]; n > 1 {
+			all[i] = fmt.Sprintf("%s #%d", all[i], n)
+		}
+	}
+	return all
+}
+
+// verdict is the run in one line.
+func verdict(run *evidence.Run) string {
+	c := run.Count()
+	parts := []string{plural(c.Passed+c.Failed+c.NotRun, "scenario")}
+	parts = append(parts, fmt.Sprintf("%d held", c.Passed))
+	if c.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", c.Failed))
+	}
+	if c.NotRun > 0 {
+		parts = append(parts, fmt.Sprintf("%d not run", c.NotRun))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// title says what was run against what.
+func title(run *evidence.Run) string {
+	target := run.Target
+	if run.BaseURL != "" && run.BaseURL != run.Target {
+		target += " (" + run.BaseURL + ")"
+	}
+	if run.Kind == "certify" {
+		return "mozartosim certify: " + target
+	}
+	return "mozartosim contract: " + target
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// took writes a duration for people.
+func took(s evidence.Span) string {
+	d := time.Duration(s)
+	switch {
+	case d < time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
+}

@@ -1,0 +1,139 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"mozartosim/fixtures"
+	"mozartosim/simulator/clock"
+)
+
+// However production is written, it is refused, unless somebody knows.
+func TestProductionIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{
+		"https://backend.app.mozarto.io", "https://backend.app.mozarto.io/", "https://BACKEND.App.Mozarto.IO",
+		"https://backend.app.mozarto.io:443", "https://backend.app.mozarto.io:8443/x", "https://backend.app.mozarto.io.",
+		"https://backend.app.mozarto.io..:443", "http://backend.app.mozarto.io", "https://user:pass@backend.app.mozarto.io",
+		"https://ｂackend.app.mozarto.io", "https://backend。app.mozarto.io",
+	} {
+		p := Profile{BaseURL: base, CompanyToken: "a-company-token", CallsPerSecond: 2}
+		if _, err := Remote(p, false); err == nil {
+			t.Errorf("%s was taken", base)
+		}
+	}
+	p := Profile{BaseURL: "https://backend.app.mozarto.io", CompanyToken: "a-company-token", CallsPerSecond: 2}
+	target, err := Remote(p, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Close(); err != nil {
+		t.Error(err)
+	}
+	var production *Production
+	if _, err := Remote(p, false); !errors.As(err, &production) || !strings.Contains(err.Error(), "--i-know-this-is-production") {
+		t.Errorf("got %v", err)
+	}
+}
+
+type recorder struct{ hosts []string }
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.hosts = append(r.hosts, request.URL.Host)
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: request}, nil
+}
+
+// Not even a page that an answer names leads to production, nor does a redirect.
+func TestNothingLeadsToProduction(t *testing.T) {
+	t.Parallel()
+	seen := &recorder{}
+	g := &guarded{next: seen, pace: newThrottle(clock.NewManual(time.Unix(0, 0)), 2), host: sandboxHost}
+	for _, target := range []string{"https://backend.app.mozarto.io/pay", "https://Backend.App.Mozarto.io./"} {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := g.RoundTrip(request); err == nil {
+			_ = answer.Body.Close()
+			t.Errorf("%s was called", target)
+		}
+	}
+	if len(seen.hosts) > 0 {
+		t.Errorf("called: %v", seen.hosts)
+	}
+	client, idle := newClient(nil)
+	defer idle()
+	if err := client.CheckRedirect(nil, nil); !errors.Is(err, http.ErrUseLastResponse) {
+		t.Errorf("redirects are followed: %v", err)
+	}
+}
+
+// Calls of the API are spaced evenly; those of other hosts are not held up.
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	at := clock.NewManual(time.Unix(0, 0))
+	th := newThrottle(at, 2)
+	var waits []time.Duration
+	for range 3 {
+		waits = append(waits, th.reserve())
+	}
+	if waits[0] != 0 || waits[1] != 500*time.Millisecond || waits[2] != time.Second {
+		t.Errorf("waits are %v", waits)
+	}
+	if err := at.MoveTo(time.Unix(100, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if wait := th.reserve(); wait != 0 {
+		t.Errorf("a pause is not paid for: %v", wait)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := newThrottle(clock.New(), 0.01).wait(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Only published test cards are sent anywhere but to a simulator.
+func TestCardGuard(t *testing.T) {
+	t.Parallel()
+	guard, err := newCardGuard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{
+		`{"card":{"pan":"4000000000000002"}}`, `{"card":{"pan":"4000 0000 0000 0002"}}`, `{"card":{"pan":"4000-0000-0000-0002"}}`,
+		`{"note":"my card is 4000000000000002, thanks"}`, `{"card":{"pan":4000000000000002}}`, `{"card":{"pan":"123456789012"}}`,
+		`{"cardNumber":"4000000000000003"}`, `4000000000000002`,
+	} {
+		err := guard.check([]byte(body))
+		if err == nil {
+			t.Errorf("%s would be sent", body)
+			continue
+		}
+		if strings.Contains(err.Error(), "4000000000000002") {
+			t.Errorf("the error shows the number: %v", err)
+		}
+	}
+	requests, err := fixtures.Requests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range requests {
+		if err := guard.check(r.Body); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse("https://A.example.:8443/x")
+	if err != nil || hostOf(u) != "a.example" {
+		t.Errorf("got %q, %v", hostOf(u), err)
+	}
+}

@@ -1,0 +1,119 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"mozartosim/features/steps"
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+)
+
+// RunningConfig says where a simulator is that runs already.
+type RunningConfig struct {
+	URL, AdminURL, AdminToken string
+	Listen                    string // where the receiver listens; "" = a free port of loopback
+	WebhookURL                string // the receiver as the simulator reaches it; "" = the address it listens at
+}
+
+// Running takes a simulator that runs elsewhere, by its public and its admin URL: every scenario makes a company of its own
+// there and deletes it.
+func Running(ctx context.Context, c RunningConfig) (*Target, error) {
+	for name, value := range map[string]string{"target": c.URL, "admin-url": c.AdminURL} {
+		if err := webURL(name, value); err != nil {
+			return nil, err
+		}
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:0"
+	}
+	t, err := controlled(strings.TrimRight(c.URL, "/"), strings.TrimRight(c.AdminURL, "/"), c.AdminToken, c.Listen, c.WebhookURL)
+	if err != nil {
+		return nil, err
+	}
+	t.nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
+	if err := t.env.Control.Alive(ctx); err != nil {
+		return nil, fmt.Errorf("%w (%v)", err, t.Close())
+	}
+	return t, nil
+}
+
+func webURL(name, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%s %q must be an http or https URL", name, value)
+	}
+	return nil
+}
+
+// Remote takes the vendor's Sandbox, or whatever else the profile names, from outside only.
+func Remote(p Profile, production bool) (*Target, error) {
+	if err := p.check(production); err != nil {
+		return nil, err
+	}
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	cards, err := newCardGuard()
+	if err != nil {
+		return nil, err
+	}
+	masker := &steps.Masker{}
+	masker.Hide(p.secrets()...)
+	client, idle := newClient(func(next http.RoundTripper) http.RoundTripper {
+		return &guarded{next: next, production: production, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
+	})
+	t := &Target{
+		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, parallel: 1, noShopper: p.noShopper(),
+		nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
+		env: &steps.Environment{
+			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: cards.check,
+			Patience: p.Patience, Quiet: p.Quiet, Fixed: p.company(),
+		},
+		close: func() error { idle(); return nil },
+	}
+	if p.host() != sandboxHost {
+		t.Name = p.BaseURL
+	}
+	return t, t.receive(p)
+}
+
+// receive opens the receiver where the profile says how the target reaches it.
+func (t *Target) receive(p Profile) error {
+	if p.WebhookURL == "" && (p.Listen == "" || !local(p.host())) {
+		t.noWebhooks = "needs a receiver that the target's webhooks reach: none is set (--webhook-url, or webhookUrl in the profile)"
+		return nil
+	}
+	listen := p.Listen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	receiver, err := Listen(listen, p.WebhookURL)
+	if err != nil {
+		return err
+	}
+	t.env.Mail, t.env.Fixed.Mail = receiver, receiver.OpenAll()
+	idle := t.close
+	t.close = func() error { _ = idle(); return receiver.Stop() } // closing idle connections can't fail
+	return nil
+}
+
+// local says whether a host is this machine, which reaches the receiver where it listens.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// The pace and the patience of a target that is somebody else's.
+const (
+	defaultCallsPerSecond = 2.0
+	defaultPatience       = 10 * time.Minute
+	defaultQuiet          = 30 * time.Second
+)

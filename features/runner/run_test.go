@@ -1,0 +1,214 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"mozartosim/features/evidence"
+)
+
+const someFeature = `
+Feature: Something
+  @sandbox @psp:PAYONE
+  Scenario: First
+    Given a valid PAYONE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+
+  @slow
+  Scenario: Second
+    Given a valid TRUST PAYIN request
+    When the merchant sends it
+    Then the answer is the error 418 "I am a teapot"
+    And the answer lists no errors
+
+  Scenario: Third
+    Given a valid TRUST PAYIN request
+    When the merchant dances
+    Then the answer is a success
+
+  Scenario Outline: Fourth <n>
+    Given a valid TRUST PAYIN request with:
+      | baseamount | <n> |
+    When the merchant sends it
+    Then the answer's "data.amount" is "<n>"
+
+    Examples:
+      | n  |
+      | 10 |
+      | 20 |
+`
+
+func TestRunTellsWhatItSaw(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Retries: 2, Tool: "v1"})
+	if c := seen.Count(); c != (evidence.Counts{Passed: 3, Failed: 2}) {
+		t.Fatalf("counted %+v", c)
+	}
+	if seen.Kind != "contract" || seen.Target != "simulator" || seen.Tool != "v1" || len(seen.Contract) != 64 {
+		t.Errorf("the head is %+v", seen)
+	}
+	s := seen.Features[0].Scenarios
+	first, second, third, fifth := s[0], s[1], s[2], s[4]
+	switch {
+	case first.PSP != "PAYONE" || first.Flow != "PAYIN" || len(first.Exchanges) != 1 || first.Exchanges[0].Step != 1:
+		t.Errorf("the first is %+v", first)
+	case second.Tries != 3 || len(second.Earlier) != 2 || second.Steps[2].Status != evidence.Failed || second.Steps[3].Status != evidence.Skipped:
+		t.Errorf("the second is %+v", second)
+	case !strings.Contains(second.Reason, "expected the HTTP status 418") || !strings.Contains(second.Timeline, "payment.opened") || len(second.Contract) == 0:
+		t.Errorf("the second says too little: %+v", second)
+	case third.Steps[1].Status != evidence.Undefined || third.PSP != "TRUST" || third.Tries != 3:
+		t.Errorf("the third is %+v", third)
+	case fifth.Name != "Fourth 20" || fifth.ID != "shop/test.feature: Fourth 20 [20]" || fifth.Line != 30:
+		t.Errorf("the fifth is %+v", fifth)
+	}
+	if seen.Features[0].Capability != "shop" {
+		t.Errorf("the capability is %q", seen.Features[0].Capability)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	for _, c := range []struct {
+		config Config
+		want   string
+	}{
+		{Config{Tags: "@sandbox"}, "First"},
+		{Config{Tags: "@slow or @sandbox"}, "First Second"},
+		{Config{Tags: "not @slow and not @sandbox"}, "Third Fourth 10 Fourth 20"},
+		{Config{PSP: "PAYONE"}, "First"},
+		{Config{Name: "^Fo"}, "Fourth 10 Fourth 20"},
+		{Config{Name: "(?i)fourth 2"}, "Fourth 20"},
+		{Config{Name: "^Something$", Tags: "@slow"}, "Second"},
+	} {
+		c.config.Features, c.config.Target = folder(someFeature), target
+		var names []string
+		for _, s := range ran(t, c.config).Features[0].Scenarios {
+			names = append(names, s.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.config, got, c.want)
+		}
+	}
+	for _, c := range []Config{{Tags: "x"}, {PSP: "NOBODY"}, {Name: "("}, {Name: "no such"}} {
+		c.Features, c.Target = folder(someFeature), target
+		if _, err := Run(context.Background(), c); err == nil {
+			t.Errorf("%+v was taken", c)
+		}
+	}
+}
+
+func TestFailFast(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), FailFast: true, Parallel: 1})
+	if c := seen.Count(); c != (evidence.Counts{Passed: 1, Failed: 1, NotRun: 3}) {
+		t.Errorf("counted %+v", c)
+	}
+	if reason := seen.Features[0].Scenarios[4].Reason; !strings.Contains(reason, "--fail-fast") {
+		t.Errorf("the reason is %q", reason)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	seen, err := Run(ctx, Config{Features: folder(someFeature), Target: simulated(t)})
+	if !errors.Is(err, context.Canceled) || seen == nil || seen.Count().NotRun != 5 {
+		t.Errorf("got %v, %+v", err, seen)
+	}
+}
+
+type counter struct {
+	mu    sync.Mutex
+	names map[string]int
+}
+
+func (c *counter) Scenario(_ evidence.Feature, s evidence.Scenario) {
+	if !c.mu.TryLock() {
+		panic("told of two at once")
+	}
+	defer c.mu.Unlock()
+	c.names[s.Name]++
+}
+
+// Whoever follows is told of each scenario once, one after the other; the order of the result is that of the file.
+func TestLiveAndOrder(t *testing.T) {
+	t.Parallel()
+	live := &counter{names: map[string]int{}}
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Parallel: 5, Live: live})
+	if len(live.names) != 5 || live.names["First"] != 1 {
+		t.Errorf("told of %v", live.names)
+	}
+	for i, name := range []string{"First", "Second", "Third", "Fourth 10", "Fourth 20"} {
+		if got := seen.Features[0].Scenarios[i].Name; got != name {
+			t.Errorf("scenario %d is %q, want %q", i+1, got, name)
+		}
+	}
+}
+
+// The same run gives the same evidence but for how long things took.
+func TestRunsAreTheSame(t *testing.T) {
+	t.Parallel()
+	bodies := func() string {
+		var all []string
+		for _, s := range ran(t, Config{Features: folder(someFeature), Target: simulated(t)}).Features[0].Scenarios {
+			for _, e := range s.Exchanges {
+				all = append(all, e.Label, port.ReplaceAllString(e.Answer.Body, "PORT"))
+			}
+			all = append(all, s.Reason, s.Timeline)
+		}
+		return port.ReplaceAllString(strings.Join(all, "\n"), "PORT")
+	}
+	if a, b := bodies(), bodies(); a != b {
+		t.Errorf("two runs differ:\n%s\n\n%s", a, b)
+	}
+}
+
+func TestBrokenFeatures(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	for text, says := range map[string]string{
+		"Feature: X\n  Scenario: Y\n    Given a\n    Gibberish": "shop/test.feature: (4:5)",
+		"":           "no scenario is left",
+		"Feature: X": "no scenario is left",
+	} {
+		if _, err := Run(context.Background(), Config{Features: folder(text), Target: target}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got %v, want %q", text, err, says)
+		}
+	}
+}
+
+// A step that is wrongly used tells its author what would be right.
+func TestWrongUse(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	for steps, says := range map[string]string{
+		`When the merchant sends it`:                                     `"Given a valid PAYONE PAYIN request" must come before`,
+		`Then the answer is a success`:                                   `"When the merchant sends it" must come before`,
+		`Given a valid PAYPAL PAYIN request`:                             "the contract has no PAYPAL PAYIN; its providers are FORUMPAY",
+		`Given a valid TRUST PAYOUT request`:                             "the contract has no TRUST PAYOUT",
+		`Given the TRUST PAYIN request "huge"`:                           "there are full, minimal",
+		`Given a jolly company token`:                                    "use tampered, unsigned",
+		`Given PAYONE is tired`:                                          "control API refuses",
+		`Given the request has no "x"`:                                   "must come before",
+		`Then the webhook's "status" is "x"`:                             "no webhook has arrived yet",
+		`When the other company calls`:                                   `"Given another company" must come before`,
+		`Given the scenario "no-such-scenario" decides the next payment`: "no-such-scenario",
+		"Given a valid TRUST PAYIN request with:\n      | a | b | c |":   "two cells",
+		"Given a valid TRUST PAYIN request with:\n      | userId.x | b |\n      | userId | json:{ |": "is no object",
+		"Given a TRUST PAYIN payment\n    Then the answer's \"message\" is \"<wrong>\"":              "<wrong> is not",
+		"Given a TRUST PAYIN payment\n    Then the answer's \"message\" is \"/(/\"":                  "can't",
+		"Given a TRUST PAYIN payment\n    Then the answer holds against the schema \"X\"":            "no schema X",
+		"Given a TRUST PAYIN payment\n    Then the answers' \"status\" agree":                        "not two answers",
+	} {
+		s := only(t, ran(t, Config{Features: folder("Feature: X\n  Scenario: Y\n    " + steps), Target: target}))
+		if s.Status != evidence.Failed || !strings.Contains(s.Reason, says) {
+			t.Errorf("%q: %s, %q, want %q", steps, s.Status, s.Reason, says)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package steps
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
+)
+
+// Masker hides what must not be seen in anything that is printed or kept: known secrets wherever they stand, fields by
+// their names, card numbers, tokens.
+type Masker struct {
+	mu      sync.RWMutex
+	secrets []string
+}
+
+// Hide adds secrets that are hidden from now on; short ones would hide half the alphabet and are left out.
+func (m *Masker) Hide(secrets ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range secrets {
+		if len(s) >= 6 && !slices.Contains(m.secrets, s) {
+			m.secrets = append(m.secrets, s)
+		}
+	}
+}
+
+// Forget takes secrets out again, those of a company that is gone.
+func (m *Masker) Forget(secrets ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets = slices.DeleteFunc(m.secrets, func(s string) bool { return slices.Contains(secrets, s) })
+}
+
+var (
+	tokenLike   = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*`)
+	inQuery     = regexp.MustCompile(`(?i)([?&](?:access_|payment)?(?:token|ticket)=)[^&#"\\\s]+`)
+	cardLike    = regexp.MustCompile(`\d(?:[ -]?\d){12,18}`)
+	secretField = regexp.MustCompile(`(?i)("(?:cvv|cvc|voucherPin|paymentToken|access_token|webhookSecret|secretKey|apiKey)"\s*:\s*)"[^"]*"`)
+)
+
+// Text masks any text: a failure's words, a page, a body that is no JSON.
+func (m *Masker) Text(text string) string {
+	text = secretField.ReplaceAllString(text, `$1"***"`)
+	text = tokenLike.ReplaceAllString(text, "***")
+	text = inQuery.ReplaceAllString(text, "$1***")
+	text = cardLike.ReplaceAllStringFunc(text, func(number string) string {
+		if mask.LooksLikeCard(number) {
+			return mask.Card(number)
+		}
+		return number
+	})
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, s := range m.secrets {
+		if strings.Contains(text, s) {
+			text = strings.ReplaceAll(text, s, "***")
+		}
+	}
+	return text
+}
+
+// Body masks a body: field by field when it is a JSON object, as text in any case.
+func (m *Masker) Body(body []byte) string {
+	if doc, err := openapi.Decode(body); err == nil {
+		body = mask.Fields(body, doc.Fields)
+	}
+	return m.Text(string(body))
+}
+
+// Header flattens a header, hiding whatever grants something.
+func (m *Masker) Header(header http.Header) map[string]string {
+	flat := map[string]string{}
+	for name, values := range header {
+		value := strings.Join(values, ", ")
+		switch http.CanonicalHeaderKey(name) {
+		case "Authorization", "X-User-Token", "X-User-Authorization", "Cookie", "Set-Cookie":
+			scheme, rest, both := strings.Cut(value, " ")
+			if both && rest != "" {
+				value = scheme + " ***"
+			} else {
+				value = "***"
+			}
+		}
+		flat[name] = m.Text(value)
+	}
+	return flat
+}

@@ -1,0 +1,88 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// lookup returns the value at a dotted path; entries of arrays are named by their number, from 0.
+func lookup(value any, path string) (any, bool) {
+	for _, name := range strings.Split(path, ".") {
+		switch holder := value.(type) {
+		case map[string]any:
+			next, ok := holder[name]
+			if !ok {
+				return nil, false
+			}
+			value = next
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(holder) {
+				return nil, false
+			}
+			value = holder[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// set puts a value at a dotted path and makes the objects on the way.
+func set(fields map[string]any, path string, value any) error {
+	names := strings.Split(path, ".")
+	for _, name := range names[:len(names)-1] {
+		switch next := fields[name].(type) {
+		case map[string]any:
+			fields = next
+		case nil:
+			made := map[string]any{}
+			fields[name] = made
+			fields = made
+		default:
+			return fmt.Errorf("%s of %s is no object", name, path)
+		}
+	}
+	fields[names[len(names)-1]] = value
+	return nil
+}
+
+// remove takes the value at a dotted path away and says whether there was one.
+func remove(fields map[string]any, path string) bool {
+	at := strings.LastIndexByte(path, '.')
+	if at >= 0 {
+		holder, _ := lookup(fields, path[:at])
+		below, ok := holder.(map[string]any)
+		if !ok {
+			return false
+		}
+		fields, path = below, path[at+1:]
+	}
+	_, ok := fields[path]
+	delete(fields, path)
+	return ok
+}
+
+// shown writes a value for people: JSON, but text without its quotes.
+func shown(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number:
+		return string(value)
+	case nil:
+		return "null"
+	}
+	text, _ := json.Marshal(value) // it came out of JSON
+	return string(text)
+}
+
+// sameNumber compares two decimal numbers by value.
+func sameNumber(a, b string) bool {
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	return okX && okY && x.Cmp(y) == 0
+}

@@ -1,0 +1,29 @@
+@control @webhook
+Feature: Webhooks that are not as they should be
+  A merchant's handler must stand them; the simulator can send them.
+
+  Scenario: No JSON
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-malformed"
+    Then a webhook arrives
+    And the webhook is no JSON
+
+  Scenario: Nothing at all
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-empty"
+    Then a webhook arrives
+    And the webhook is no JSON
+
+  Scenario: Fields that nobody knows
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-extra-fields"
+    Then a webhook arrives
+    And the webhook is about this payment
+    And the webhook's "transaction_status" is "Approved"
+
+  Scenario: The amount as a number
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-number-amount"
+    Then a webhook arrives
+    And the webhook's "amount" is "<number>"
+
+  Scenario: About a payment that is not ours
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-another-payments-id"
+    Then a webhook arrives
+    And the webhook's "transaction_id" is "<transaction id>"

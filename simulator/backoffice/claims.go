@@ -1,0 +1,51 @@
+package backoffice
+
+import (
+	"fmt"
+	"strings"
+)
+
+// UserClaims are the claims of an x-user-token in the contract's order.
+func UserClaims() []string {
+	return []string{"userId", "email", "firstName", "lastName", "phone", "countryCode", "emailVerified"}
+}
+
+// UnknownUser says that a company has no user of an id.
+type UnknownUser struct {
+	Company, User string
+	Known         []string // ids of the users that it has
+}
+
+func (e *UnknownUser) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("company %q has no users in its configuration", e.Company)
+	}
+	return fmt.Sprintf("company %q has no user %q: use one of %s", e.Company, e.User, strings.Join(e.Known, ", "))
+}
+
+// Claims returns what an x-user-token says of a user of the company: the one of that id, its first for "", and Jane Doe,
+// whom every example uses, when it has none. The error is *UnknownUser.
+func (c *Company) Claims(id string) (map[string]any, error) {
+	if id == "" && len(c.Users) == 0 {
+		return map[string]any{
+			"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe",
+			"phone": "4165550123", "countryCode": "CA", "emailVerified": "true",
+		}, nil
+	}
+	var ids []string
+	for _, user := range c.Users {
+		known := fmt.Sprint(user["userId"])
+		if id != "" && known != id {
+			ids = append(ids, known)
+			continue
+		}
+		claims := map[string]any{}
+		for _, name := range UserClaims() {
+			if value, ok := user[name]; ok {
+				claims[name] = value
+			}
+		}
+		return claims, nil
+	}
+	return nil, &UnknownUser{c.Name, id, ids}
+}

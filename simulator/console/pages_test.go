@@ -1,0 +1,252 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/simtest"
+)
+
+// Every page is there, empty and full, and says how it is to be treated.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	pages := []string{
+		"/", "/payments", "/cashier", "/deliveries", "/inbox", "/scenarios", "/scenarios/new", "/scenarios/shopper-abandons",
+		"/clock", "/companies", "/companies/" + b.sim.Company.ID, "/companies/demo?reveal=true", "/ledger", "/ledger?psp=PAYONE&basis=assumed&q=phone",
+		"/companies/demo/psps/PAYONE", "/companies/demo/psps/CLEO?reveal=true", "/payments?company=demo",
+	}
+	for _, full := range []bool{false, true} {
+		if full {
+			id := b.make("PAYONE-PAYIN", "payer", "simulated")
+			b.move(time.Minute)
+			pages = append(pages, "/payments/"+id, "/deliveries/"+id+"-1", "/payments?status=approved&psp=PAYONE&deliveries=done&q="+id)
+		}
+		for _, page := range pages {
+			b.get(page).want(200)
+			for name, want := range map[string]string{
+				"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+				"Referrer-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8",
+			} {
+				if got := b.header.Get(name); !strings.Contains(got, want) {
+					t.Errorf("%s: %s is %q, want %q", page, name, got, want)
+				}
+			}
+			if b.one("title").words() == "" || len(b.page.all("nav-payments")) != 1 {
+				t.Errorf("%s has no title or no navigation", page)
+			}
+		}
+	}
+}
+
+func TestPolicyIsStrict(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	got := b.get("/").want(200).header.Get("Content-Security-Policy")
+	want := "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	if got != want {
+		t.Errorf("policy is %q, want %q", got, want)
+	}
+	for name, kind := range map[string]string{"console.js": "text/javascript", "console.css": "text/css", "icon.svg": "image/svg+xml"} {
+		b.get("/assets/" + name).want(200)
+		if !strings.HasPrefix(b.header.Get("Content-Type"), kind) {
+			t.Errorf("%s is %s", name, b.header.Get("Content-Type"))
+		}
+		b.get("/assets/"+name, "If-None-Match", b.header.Get("ETag")).want(304)
+	}
+	b.get("/assets/nothing.js").want(404)
+}
+
+// An empty list teaches the next step.
+func TestEmptyStates(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	b.get("/payments").sees("empty", "No payments yet").click("empty-next").want(200).sees("title", "Make a payment")
+	b.get("/deliveries").sees("empty", "No webhooks yet").click("empty-next").want(200)
+	b.get("/inbox").sees("empty", "Nothing yet").click("empty-next").want(200)
+	b.get("/clock").sees("empty", "Nothing is due")
+	b.get("/payments?q=nobody").sees("empty", "No payment is like that").click("empty-next").want(200)
+	b.get("/scenarios?q=no+such+thing").sees("empty", "No scenario").click("empty-next").want(200)
+	b.get("/ledger?q=no+such+thing").sees("empty", "No rule").click("empty-next").want(200)
+}
+
+// What is not there is said in a page, and to programs in JSON.
+func TestNothingThere(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	for _, page := range []string{"/nowhere", "/payments/0123456789abcdef01234567", "/deliveries/x", "/companies/nobody", "/companies/demo/psps/PAYTWO", "/scenarios/nobody", "/payments?company=nobody"} {
+		b.get(page).want(404).sees("title", "There is nothing here")
+	}
+	b.get("/nowhere", "Accept", "*/*").want(404)
+	if !strings.HasPrefix(b.header.Get("Content-Type"), "application/json") {
+		t.Errorf("a program gets %s", b.header.Get("Content-Type"))
+	}
+	b.get("/payments?cursor=%20x").want(400).sees("error", "breaks the contract").sees("error-problem", "cursor must be")
+	b.get("/payments?status=paid").want(400).sees("error-problem", "status must be one of")
+	b.get("/version", "Accept", "text/html").want(200)
+}
+
+// Everything that a payment goes through can be seen and done by hand.
+func TestOnePayment(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	id := b.make("PAYONE-PAYIN")
+	b.one("cashier-page")
+	b.sees("cashier-status", "200").sees("cashier-answer", id)
+	b.move(10 * time.Minute) // nobody pays by himself
+	b.get("/payments/"+id).want(200).sees("payment-status", "pending").sees("call-request", `"baseamount": 35`).sees("answer-status", "200")
+	b.one("page-link")
+	if got := kinds(b); got != "call checks plan moved answer page due" {
+		t.Errorf("the timeline has %s", got)
+	}
+	b.click("decide-submit", "does", "approve", "reason", "").want(200).sees("notice", "Decided").sees("payment-status", "approved")
+	b.click("advance-next").want(200).sees("notice", "clock has moved").sees("delivery-state", "delivered").sees("attempt-status", "200")
+	b.sees("attempt-headers", "User-Agent").sees("delivery-body", `"transaction_status": "Approved"`)
+	b.click("resend").want(200).sees("notice", "Sent once more")
+	b.click("advance-next").want(200)
+	if got := len(b.page.all("attempt")); got != 2 {
+		t.Errorf("%d attempts, want 2", got)
+	}
+	b.click("edit-resend-submit", "body", `{"edited": true}`).want(200)
+	b.click("advance-next").want(200)
+	b.get("/inbox").want(200).sees("inbox-body", `"edited": true`)
+	b.get("/payments/"+id).not("decide-form", "decide-approve")
+	b.get("/deliveries?state=delivered&payment="+id).want(200)
+	if got := len(b.page.all("delivery-row")); got != 3 {
+		t.Errorf("%d deliveries, want 3", got)
+	}
+	b.click("delivery-link").want(200).sees("delivery-body", "edited").click("resend").want(200).sees("delivery-state", "pending")
+	b.click("cancel-delivery").want(200).sees("delivery-state", "dropped")
+}
+
+func kinds(b *browser) string {
+	var out []string
+	for _, s := range b.page.all("step") {
+		out = append(out, s.attr["data-kind"])
+	}
+	return strings.Join(out, " ")
+}
+
+// A form that fails comes back with what was typed, and says why next to it.
+func TestFormsThatFail(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	id := b.make("PAYONE-PAYIN")
+	b.get("/payments/"+id).click("decide-submit", "does", "underpay", "reason", "kept reason").want(409).sees("error", "can't end with underpay").sees("decide-reason", "kept reason")
+	b.get("/payments/"+id).click("decide-submit", "does", "dance").want(400).sees("error-problem", "does must be one of")
+	b.get("/payments/"+id).click("decide-decline").want(200)
+	b.do("POST", "/payments/"+id+"/decide", "does=approve&_token="+b.token()).want(409).sees("error", "final")
+
+	b.get("/inbox").click("program-submit", "replies", "500 x2\nnonsense").want(400).sees("error", "line 2").sees("program-replies", "nonsense")
+	b.click("program-submit", "replies", "999").want(400).sees("error-problem", "replies.0.status")
+	b.click("program-submit", "replies", "500 x2\n200 after 3s\nhang up\n{\"status\": 404}").want(200).sees("program-replies", "500 x2\n200 after 3s\nhang up\n404")
+	b.click("program-clear").want(200).sees("program-left", "0 replies")
+
+	b.get("/clock").click("clock-set", "mode", "scaled", "factor", "many").want(400).sees("error", "factor must be a number").sees("clock-factor", "many")
+	b.click("clock-set", "mode", "scaled", "factor", "0").want(400).sees("error-problem", "factor must be at least")
+	b.get("/clock").click("advance-submit", "by", "soon").want(400).sees("error-problem", "by must be").sees("advance-by", "soon")
+
+	b.get("/cashier").click("cashier-submit", "payer", "scenario", "body", `{"kept": 1}`).want(400).sees("error", "name the scenario").sees("cashier-body", `"kept"`)
+	b.get("/cashier").click("cashier-submit", "body", `{"broken`).want(200).sees("cashier-status", "400").sees("cashier-body", `{"broken`).not("cashier-payment")
+	b.get("/cashier").click("cashier-submit", "payer", "scenario", "scenario", "nobody").want(200).sees("cashier-status", "400").sees("cashier-answer", "nobody")
+	b.get("/scenarios/shopper-abandons").click("run-submit", "flow", "NOBODY").want(400).sees("error", "choose which payment")
+}
+
+func TestRefusedAnswersAreShown(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	id := b.make("PAYONE-PAYIN", "payer", "scenario", "scenario", "answer-lost")
+	b.sees("cashier-status", "cut").get("/payments/"+id).sees("title", id)
+	b.get("/cashier?scenario=psp-timeout").sees("cashier-scenario", "psp-timeout").click("cashier-submit").want(200).sees("cashier-status", "500").sees("cashier-answer", "PSP_TIMEOUT")
+	b.click("cashier-payment").want(200).sees("payment-status", "failed")
+}
+
+// Every flow has a valid example that makes a payment.
+func TestEveryFlow(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	b.get("/cashier").want(200)
+	var flows []string
+	b.page.each(func(n *node) {
+		if flow, ok := strings.CutPrefix(n.attr["data-testid"], "flow-"); ok {
+			flows = append(flows, flow)
+		}
+	})
+	if len(flows) < 15 {
+		t.Fatalf("flows are %v", flows)
+	}
+	for _, flow := range flows {
+		b.get("/cashier?flow=" + flow)
+		kinds := []string{}
+		b.page.each(func(n *node) {
+			if kind, ok := strings.CutPrefix(n.attr["data-testid"], "example-"); ok {
+				kinds = append(kinds, kind)
+			}
+		})
+		for _, kind := range kinds {
+			b.get("/cashier?flow=" + flow + "&example=" + kind).want(200).click("cashier-submit").want(200)
+			if got := b.one("cashier-status").words(); got != "200" {
+				t.Errorf("%s %s is answered %s: %s", flow, kind, got, b.one("cashier-answer").words())
+				continue
+			}
+			paged := len(b.page.all("cashier-payer-me")) > 0
+			if paged != (len(b.page.all("cashier-page")) > 0) && kind != "frictionless" && kind != "declined" && kind != "full" {
+				t.Errorf("%s %s: a page to pay on is %v", flow, kind, paged)
+			}
+			b.click("cashier-payment").want(200)
+		}
+	}
+}
+
+func TestApproval(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	id := b.make("GIGADAT-PAYOUT-ETO")
+	b.get("/payments/" + id).sees("payment-status", "awaiting approval").click("approve").want(200).sees("notice", "Approved").sees("payment-status", "pending")
+	id = b.make("GIGADAT-PAYOUT-ACH")
+	b.get("/payments/"+id).click("reject", "reason", "limit exceeded").want(200).sees("notice", "Rejected").sees("payment-status", "declined")
+}
+
+func TestListFilters(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	first := b.make("PAYONE-PAYIN", "payer", "simulated")
+	second := b.make("TRUST-PAYIN")
+	b.move(time.Minute)
+	for query, want := range map[string]string{
+		"": second + " " + first, "psp=PAYONE": first, "status=pending": second, "type=PAYOUT": "", "deliveries=done": first,
+		"q=" + first: first, "q=" + second + "&psp=PAYONE": "", "q=player-71545": first,
+	} {
+		b.get("/payments?" + query).want(200)
+		var got []string
+		for _, row := range b.page.all("payment-row") {
+			got = append(got, row.attr["data-key"])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s lists %v, want %s", query, got, want)
+		}
+	}
+	session := b.get("/payments/" + first).one("payment-session").words()
+	b.get("/payments?q=" + session).want(200)
+	if rows := b.page.all("payment-row"); len(rows) != 1 || rows[0].attr["data-key"] != first {
+		t.Error("a session finds nothing")
+	}
+}
+
+func TestPaging(t *testing.T) {
+	t.Parallel()
+	b := visit(t, simtest.ManualShopper())
+	for range 51 {
+		b.make("PAYONE-PAYIN")
+	}
+	b.get("/payments?psp=PAYONE").want(200)
+	if got := len(b.page.all("payment-row")); got != 50 {
+		t.Errorf("%d rows, want 50", got)
+	}
+	b.not("first-page").click("next-page").want(200)
+	if got := len(b.page.all("payment-row")); got != 1 || !strings.Contains(b.at.RawQuery, "psp=PAYONE") {
+		t.Errorf("%d rows on the second page %s, want 1", got, b.at)
+	}
+	b.not("next-page").click("first-page").want(200)
+}

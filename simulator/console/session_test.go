@@ -1,0 +1,142 @@
+package console
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+func request(from string, cookies ...*http.Cookie) *http.Request {
+	r := httptest.NewRequest("GET", "http://localhost:8081/", nil)
+	r.RemoteAddr = from + ":4711"
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	s := NewSessions(func() time.Time { return now })
+	first, err := s.begin(request("10.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Value) != 64 || !s.Known(request("10.0.0.9", first)) {
+		t.Error("a session is not known")
+	}
+	other := *first
+	other.Value = first.Value[:63] + "x"
+	if s.Known(request("10.0.0.1", &other)) || s.Known(request("10.0.0.1")) {
+		t.Error("somebody is known who has not logged in")
+	}
+	now = now.Add(sessionLife - time.Second)
+	if !s.Known(request("10.0.0.1", first)) {
+		t.Error("the session ends too early")
+	}
+	now = now.Add(time.Second)
+	if s.Known(request("10.0.0.1", first)) {
+		t.Error("the session does not end")
+	}
+	for range mostSessions + 10 {
+		now = now.Add(time.Second)
+		if _, err := s.begin(request("10.0.0.1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.open) != mostSessions {
+		t.Errorf("%d sessions are kept, want %d", len(s.open), mostSessions)
+	}
+}
+
+func TestCookieUnderTLS(t *testing.T) {
+	t.Parallel()
+	r := request("10.0.0.1")
+	r.TLS = &tls.ConnectionState{}
+	if c := cookie(r, "x", 1); !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
+		t.Errorf("the cookie is %v", c)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	s := NewSessions(func() time.Time { return now })
+	for range mostFailures {
+		if _, refused := s.tooMany(request("10.0.0.1")); refused {
+			t.Fatal("refused too early")
+		}
+		s.failed(request("10.0.0.1"))
+		now = now.Add(time.Second)
+	}
+	if wait, refused := s.tooMany(request("10.0.0.1")); !refused || wait != failuresFor-10*time.Second {
+		t.Errorf("refused %v for %v", refused, wait)
+	}
+	if _, refused := s.tooMany(request("10.0.0.2")); refused {
+		t.Error("another address pays for it")
+	}
+	now = now.Add(failuresFor)
+	if _, refused := s.tooMany(request("10.0.0.1")); refused || len(s.failures) != 0 {
+		t.Error("it is never forgotten")
+	}
+	for i := range mostOfAll {
+		s.failed(request("10.0." + itoa(i/200) + "." + itoa(i%200)))
+	}
+	if _, refused := s.tooMany(request("10.9.9.9")); !refused {
+		t.Error("many addresses guess without end")
+	}
+}
+
+func TestReadReplies(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"500": "500", "500 x2": "500 x2", "200 after 3s x4": "200 x4 after 3s", "hang up": "hang up", "hang up x3": "hang up x3",
+		`400 body {"a": 1}`: `400 body {"a": 1}`, `{"status": 503, "times": 2}`: "503 x2", "  \n": "",
+	} {
+		got, err := readReplies(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if len(got) == 0 && want == "" {
+			continue
+		}
+		if got[0].String() != want {
+			t.Errorf("%s reads %s, want %s", text, got[0], want)
+		}
+	}
+	for _, text := range []string{"x", "500 y", "500 xx", "{", `{"state": 1}`, "hang on"} {
+		if _, err := readReplies(text); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}
+
+func FuzzReadReplies(f *testing.F) {
+	f.Add("500 x2\n200 after 3s\nhang up")
+	f.Add(`{"status": 1}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		replies, err := readReplies(text)
+		if err != nil {
+			return
+		}
+		for _, r := range replies {
+			_ = r.String()
+		}
+	})
+}
+
+func TestAsYAML(t *testing.T) {
+	t.Parallel()
+	got, err := asYAML([]byte(`{"name":"yes","match":{"psp":"PAYONE","when":"a == \"1\""},"chance":0.10,"then":[{"after":"30d","status":"Declined","raw":"34"},{"x":{"y":[1,"2"]}}],"empty":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "name: yes\nmatch:\n  psp: PAYONE\n  when: a == \"1\"\nchance: 0.10\nthen:\n  - after: 30d\n    status: Declined\n    raw: \"34\"\n  - x: {y: [1, \"2\"]}\nempty: []\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

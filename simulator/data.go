@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/sqlite"
+)
+
+// OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
+// else is a file of this process's own. room is how many payments are kept for each company. Errors say what is wrong with
+// the place and what to do.
+func OpenJournal(ctx context.Context, data string, room int, log *slog.Logger) (journal.Journal, error) {
+	switch {
+	case data == "":
+		return journal.NewMemory(room), nil
+	case isDatabase(data):
+		return nil, errors.New("data: this build has no PostgreSQL yet")
+	default:
+		return sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log})
+	}
+}
+
+// isDatabase says whether data is a URL and not a file.
+func isDatabase(data string) bool {
+	u, err := url.Parse(data)
+	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
+}
+
+// dataKey returns the passphrase under which companies are sealed: the configured one; else, beside a file, one of its own,
+// which is made the first time. A shared database needs one that all its processes know.
+func (c *Config) dataKey() (string, error) {
+	switch {
+	case c.DataKey != "" || c.Data == "":
+		return c.DataKey, nil
+	case isDatabase(c.Data):
+		return "", errors.New("data-key must be set with a database: any passphrase, the same for every process that shares it; companies' secrets are sealed under it")
+	}
+	return fileKey(c.Data + ".key")
+}
+
+// fileKey reads a key file, or makes one that only its owner can read.
+func fileKey(name string) (string, error) {
+	text, err := os.ReadFile(name)
+	if err == nil {
+		if key := strings.TrimSpace(string(text)); key != "" {
+			return key, nil
+		}
+		return "", fmt.Errorf("data-key: %s is empty: put the key back, or set --data-key", name)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("data-key: %w", err)
+	}
+	var secret [32]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return "", fmt.Errorf("data-key: %w", err)
+	}
+	key := hex.EncodeToString(secret[:])
+	if err := os.WriteFile(name, []byte(key+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("data-key: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,92 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/postgres"
+)
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// payment is an append as a payment's first one is: its entries, labels, key and due work.
+func payment(company, id string, n uint64) journal.Append {
+	body := fmt.Appendf(nil, `{"id":%q,"amount":"10.00","currency":"EUR","url":"https://example.com/%d","text":"%0120d"}`, id, n, n)
+	a := journal.Append{
+		Company: company, Stream: id, Keys: []string{"session/" + id},
+		Labels: journal.Labels{
+			{Name: "psp", Value: "PAYONE"}, {Name: "type", Value: "PAYIN"}, {Name: "status", Value: "pending"},
+			{Name: "userId", Value: fmt.Sprint("user-", n%1000)}, {Name: "merchantReference", Value: fmt.Sprint("order-", n)},
+			{Name: "currency", Value: "EUR"}, {Name: "amount", Value: "10.00"}, {Name: "deliveries", Value: "none"},
+		},
+		Due: []journal.Due{
+			{ID: id + "/decision", At: noon.Add(time.Duration(n) * time.Millisecond), Kind: "decision", Data: []byte(`{"does":"approve"}`)},
+			{ID: id + "/expiry", At: noon.Add(time.Hour), Kind: "expiry", Data: []byte(`{}`)},
+		},
+	}
+	for _, kind := range []string{"opened", "asked", "answered", "planned"} {
+		a.Entries = append(a.Entries, journal.Entry{At: noon, Kind: kind, Data: body})
+	}
+	return a
+}
+
+// later is what the decision, the notice and the delivery of a payment append.
+func later(company, id string, n uint64) (all []journal.Append) {
+	for i, status := range []string{"approved", "told", "delivered"} {
+		a := payment(company, id, n)
+		a.Keys, a.Seen, a.Entries, a.Done = nil, 4+i, a.Entries[:1], i == 2
+		a.Labels = append(journal.Labels{}, a.Labels...)
+		a.Labels[2].Value = status
+		a.Settled, a.Due = []string{a.Due[0].ID}, a.Due[:1]
+		if i == 2 {
+			a.Settled, a.Due = append(a.Settled, id+"/expiry"), nil
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// Two replicas on one database, 16 callers: payments as they are made, and with all that follows.
+func BenchmarkPayments(b *testing.B) {
+	for name, all := range map[string]bool{"made": false, "made, decided, told, delivered": true} {
+		b.Run(name, func(b *testing.B) {
+			url := server.URL()
+			replicas := []*postgres.Journal{open(b, url, postgres.Options{}), open(b, url, postgres.Options{})}
+			ctx := context.Background()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var callers sync.WaitGroup
+			b.ResetTimer()
+			for i := range 16 {
+				j := replicas[i%2]
+				callers.Go(func() {
+					for left.Add(-1) >= 0 {
+						n, err := j.Ordinal(ctx, "demo")
+						if err != nil {
+							b.Error(err)
+							return
+						}
+						id := fmt.Sprintf("%024x", n)
+						appends := []journal.Append{payment("demo", id, n)}
+						if all {
+							appends = append(appends, later("demo", id, n)...)
+						}
+						for _, a := range appends {
+							if err := j.Append(ctx, a); err != nil {
+								b.Error(err)
+								return
+							}
+						}
+					}
+				})
+			}
+			callers.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "payments/s")
+		})
+	}
+}

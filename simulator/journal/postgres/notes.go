@@ -1,0 +1,153 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"mozartosim/simulator/journal"
+)
+
+// Keep implements journal.Journal.
+func (j *Journal) Keep(ctx context.Context, n journal.Note) (rev uint64, err error) {
+	if err := plain(n.Company, n.Name); err != nil {
+		return 0, err
+	}
+	if j.isClosed() {
+		return 0, journal.ErrClosed
+	}
+	k := &keeping{Note: n}
+	if _, err := rand.Read(k.mark[:]); err != nil {
+		return 0, err
+	}
+	err = j.try(ctx, "keep", k.attempt)
+	switch {
+	case err != nil && k.mayBeKept:
+		return 0, fmt.Errorf("whether the note was kept is unknown: %w", err)
+	case err != nil:
+		return 0, err
+	case k.given > 0:
+		j.tell(n.Company)
+		j.changes.tell("")
+		j.tellOthers(n.Company, aboutNotes)
+	}
+	return k.given, nil
+}
+
+// keeping is a note on its way.
+type keeping struct {
+	journal.Note
+	mark      [16]byte
+	given     uint64
+	mayBeKept bool // a commit was sent, and its answer never came
+}
+
+// errOverwritten says that nobody can tell any more whether a note was kept before another took its place.
+var errOverwritten = errors.New("the connection broke while the note was kept, and somebody has kept another since")
+
+func (k *keeping) attempt(ctx context.Context, conn *pgx.Conn) error {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	var last, known uint64
+	var mark [16]byte
+	if err := tx.QueryRow(ctx, "SELECT last FROM revisions FOR UPDATE").Scan(&last); err != nil {
+		return err
+	}
+	var there bool
+	err = tx.QueryRow(ctx, "SELECT rev, mark, data IS NOT NULL FROM notes WHERE company = $1 AND name = $2", k.Company, k.Name).Scan(&known, &mark, &there)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	if k.mayBeKept && mark == k.mark {
+		k.mayBeKept, k.given = false, known
+		return nil
+	}
+	if !there {
+		known = 0
+	}
+	if known != k.Rev {
+		if k.mayBeKept {
+			return errOverwritten
+		}
+		return fmt.Errorf("note %s of %s has revision %d, the writer knew %d: %w", k.Name, k.Company, known, k.Rev, journal.ErrConflict)
+	}
+	k.mayBeKept = false
+	if k.Data == nil && known == 0 {
+		return nil
+	}
+	var b pgx.Batch
+	b.Queue("UPDATE revisions SET last = $1", last+1)
+	b.Queue(`INSERT INTO notes (company, name, rev, data, mark) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (company, name) DO UPDATE SET rev = EXCLUDED.rev, data = EXCLUDED.data, mark = EXCLUDED.mark`,
+		k.Company, k.Name, last+1, k.Data, k.mark)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	k.mayBeKept = true
+	if err := tx.Commit(ctx); err != nil {
+		k.mayBeKept = !ordinary(err)
+		return err
+	}
+	k.mayBeKept, k.given = false, last+1
+	return nil
+}
+
+// noteReading is one call of Notes.
+type noteReading struct {
+	boarded
+	after uint64
+	found []journal.Note
+	err   error
+}
+
+// Notes implements journal.Journal. Calls that wait at the same moment share an answer.
+func (j *Journal) Notes(ctx context.Context, after uint64) ([]journal.Note, error) {
+	p := &noteReading{after: after, boarded: boarded{done: make(chan struct{})}}
+	bound, cancel := j.bounded(ctx, 1)
+	defer cancel()
+	if !j.reading.board("", p) {
+		return nil, journal.ErrClosed
+	}
+	if p.await(bound) {
+		return nil, j.failed("notes", j.cause(bound, nil))
+	}
+	return p.found, p.err
+}
+
+func (j *Journal) flyNotes(_ string, waiting []*noteReading) {
+	batch := slices.DeleteFunc(waiting, func(p *noteReading) bool { return !p.begin() })
+	if len(batch) == 0 {
+		return
+	}
+	after := batch[0].after
+	for _, p := range batch {
+		after = min(after, p.after)
+	}
+	var found []journal.Note
+	err := j.try(context.Background(), "notes", func(ctx context.Context, conn *pgx.Conn) error {
+		found = nil
+		rows, _ := conn.Query(ctx, "SELECT company, name, rev, data FROM notes WHERE rev > $1 ORDER BY rev", min(after, 1<<62))
+		var n journal.Note
+		_, err := pgx.ForEachRow(rows, []any{&n.Company, &n.Name, &n.Rev, &n.Data}, func() error {
+			found = append(found, n)
+			n.Data = nil
+			return nil
+		})
+		return err
+	})
+	for _, p := range batch {
+		first := 0
+		for first < len(found) && found[first].Rev <= p.after {
+			first++
+		}
+		p.found, p.err = slices.Clone(found[first:]), err
+		close(p.done)
+	}
+}

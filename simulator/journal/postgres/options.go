@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"mozartosim/simulator/journal"
+)
+
+// Options are what Open can be told beside the URL; what is zero is as usual.
+type Options struct {
+	Room    int           // how many streams are kept for each company; 0 = journal.DefaultRoom
+	Log     *slog.Logger  // nil = nothing is logged
+	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
+	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
+	Timeout time.Duration // how long a call waits for PostgreSQL before it fails; 0 = 10 s
+	Lease   time.Duration // how long after its last sign of life a process counts as dead, and its work is free; 0 = 10 s
+	Beat    time.Duration // how often the process gives a sign of life and looks for dead ones; 0 = a third of Lease
+}
+
+func (o Options) orUsual() Options {
+	o.Room = cmp.Or(max(o.Room, 0), journal.DefaultRoom)
+	o.Conns = cmp.Or(max(o.Conns, 0), 8)
+	o.Locks = cmp.Or(max(o.Locks, 0), 4)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.Lease = cmp.Or(o.Lease, 10*time.Second)
+	o.Beat = cmp.Or(o.Beat, o.Lease/3)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+const usualSchema = "mozartosim"
+
+// parse makes the configuration of all connections of a URL. Its errors never hold the URL, which may hold a password.
+func parse(rawURL string, o Options) (config *pgxpool.Config, schema string, err error) {
+	config, err = pgxpool.ParseConfig(rawURL)
+	if err != nil {
+		return nil, "", fmt.Errorf("the database's URL can't be read: %s", withoutSecrets(err, rawURL))
+	}
+	c := config.ConnConfig
+	params := c.RuntimeParams
+	schema = cmp.Or(params["schema"], params["search_path"], usualSchema)
+	delete(params, "schema")
+	if !regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`).MatchString(schema) {
+		return nil, "", fmt.Errorf("schema %q must be one name of at most 40 small letters, digits and underscores", schema)
+	}
+	for name, value := range map[string]string{
+		"search_path":                         schema,
+		"application_name":                    cmp.Or(params["application_name"], "mozartosim"),
+		"synchronous_commit":                  "on", // what is answered is durable, whatever the server's default
+		"statement_timeout":                   milliseconds(o.Timeout),
+		"lock_timeout":                        milliseconds(o.Timeout),
+		"idle_in_transaction_session_timeout": milliseconds(2 * o.Timeout), // a process that is cut off holds locks no longer than that
+		"jit":                                 "off",
+		// Every statement is written for one plan, that by its index; an empty table's statistics must not choose another.
+		"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+	} {
+		params[name] = value
+	}
+	if c.ConnectTimeout == 0 || c.ConnectTimeout > o.Timeout {
+		c.ConnectTimeout = o.Timeout / 2
+	}
+	c.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.MaxConns, config.PingTimeout = int32(o.Conns), o.Timeout/4
+	return config, schema, nil
+}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
+}
+
+// withoutSecrets words an error about a URL without any part of it that could be secret.
+func withoutSecrets(err error, rawURL string) string {
+	var parsing *url.Error
+	if errors.As(err, &parsing) {
+		return "it is no URL of the form postgres://user:password@host:port/database"
+	}
+	text := err.Error()
+	// The library hides the password in the part that it quotes; that part goes as a whole, since a mistyped URL may have its
+	// password where the library doesn't look for one.
+	if before, after, found := strings.Cut(text, "`"); found {
+		if _, rest, found := strings.Cut(after, "`"); found {
+			text = strings.TrimLeft(strings.TrimSuffix(before, "cannot parse ")+rest, ": ")
+		}
+	}
+	if u, err := url.Parse(rawURL); err == nil && u.User != nil {
+		if password, set := u.User.Password(); set && password != "" {
+			text = strings.ReplaceAll(text, password, "…")
+		}
+	}
+	return text
+}

@@ -1,0 +1,175 @@
+package pgtest
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/clock"
+)
+
+// Proxy stands between a client and a server and spoils their connections as it is told.
+type Proxy struct {
+	listener net.Listener
+	target   string
+	wall     *clock.Clock
+	all      sync.WaitGroup
+	ctx      context.Context
+	stop     context.CancelFunc
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	delay time.Duration
+	cut   bool          // connections are closed, new ones at once
+	stuck chan struct{} // nothing goes through until it is closed; nil = it flows
+}
+
+// NewProxy starts a proxy in front of an address; it ends with the test.
+func NewProxy(t testing.TB, target string) *Proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p := &Proxy{listener: l, target: target, wall: clock.New(), ctx: ctx, stop: stop, conns: map[net.Conn]bool{}}
+	p.all.Go(p.accept)
+	t.Cleanup(func() {
+		stop()
+		_ = l.Close()
+		p.Cut()
+		p.all.Wait()
+	})
+	return p
+}
+
+// Address is where the proxy listens.
+func (p *Proxy) Address() string { return p.listener.Addr().String() }
+
+// Cut closes all connections, and new ones at once, until Mend.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = true
+	p.drop()
+}
+
+// Drop closes all connections; new ones go through.
+func (p *Proxy) Drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop()
+}
+
+func (p *Proxy) drop() {
+	for c := range p.conns {
+		_ = c.Close()
+	}
+}
+
+// Slow makes every piece of data wait, in both directions.
+func (p *Proxy) Slow(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = delay
+}
+
+// Swallow lets nothing through, without a word to anybody, until Mend: as a firewall that has forgotten its connections.
+func (p *Proxy) Swallow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stuck == nil {
+		p.stuck = make(chan struct{})
+	}
+}
+
+// Mend undoes Cut, Slow and Swallow; what was swallowed goes on its way.
+func (p *Proxy) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut, p.delay = false, 0
+	if p.stuck != nil {
+		close(p.stuck)
+		p.stuck = nil
+	}
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.all.Go(func() { p.serve(client) })
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	if !p.keep(client) {
+		return
+	}
+	defer p.forget(client)
+	server, err := net.Dial("tcp", p.target)
+	if err != nil || !p.keep(server) {
+		return
+	}
+	defer p.forget(server)
+	var both sync.WaitGroup
+	both.Go(func() { p.copy(server, client) })
+	both.Go(func() { p.copy(client, server) })
+	both.Wait()
+}
+
+func (p *Proxy) keep(c net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cut {
+		_ = c.Close()
+		return false
+	}
+	p.conns[c] = true
+	return true
+}
+
+func (p *Proxy) forget(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = c.Close()
+	delete(p.conns, c)
+}
+
+// copy passes data on until either side ends, and then ends both.
+func (p *Proxy) copy(to, from net.Conn) {
+	defer func() { _, _ = to.Close(), from.Close() }()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil || !p.pass() {
+			return
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// pass waits as long as the proxy is told to.
+func (p *Proxy) pass() bool {
+	p.mu.Lock()
+	delay, stuck := p.delay, p.stuck
+	p.mu.Unlock()
+	if _, err := p.wall.Hold(p.ctx, delay); err != nil {
+		return false
+	}
+	if stuck == nil {
+		return true
+	}
+	select {
+	case <-stuck:
+		return true
+	case <-p.ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,206 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+
+	"mozartosim/simulator/journal"
+)
+
+// Export implements journal.Journal.
+func (j *Journal) Export(_ context.Context, company string) (c journal.Copy, err error) {
+	err = j.reads(company, func(s *shelf) error {
+		c.Ordinal = j.ordinals.last(company)
+		if s == nil {
+			return nil
+		}
+		c.Began, c.Seq = s.began, s.seq
+		if c.Streams, err = j.exportStreams(s); err != nil {
+			return err
+		}
+		c.Due, err = j.exportDue(s)
+		return err
+	})
+	return c, err
+}
+
+func (j *Journal) exportStreams(s *shelf) (all []journal.StreamCopy, err error) {
+	text := "SELECT no, body FROM streams WHERE no >= ? AND no < ? ORDER BY no"
+	err = j.conn.query(context.Background(), text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
+		st, err := unpackStream(number(row[0]), blob(row[1]))
+		if err != nil {
+			return false, err
+		}
+		entries, err := j.entriesOf(s, st)
+		if err != nil {
+			return false, err
+		}
+		all = append(all, journal.StreamCopy{
+			ID: st.id, Ordinal: st.ordinal(), Labels: st.labels, Keys: st.keys, Done: int(st.done & (1<<shift - 1)), Entries: entries,
+		})
+		return true, nil
+	})
+	if err == nil && uint64(len(all)) != s.streams {
+		err = fmt.Errorf("company %s has %d streams of %d: %w", s.name, len(all), s.streams, errDamaged)
+	}
+	countDone(all)
+	return all, err
+}
+
+// countDone makes places among the streams that are done, which have gaps, count from 1.
+func countDone(all []journal.StreamCopy) {
+	var done []*journal.StreamCopy
+	for i := range all {
+		if all[i].Done > 0 {
+			done = append(done, &all[i])
+		}
+	}
+	slices.SortFunc(done, func(a, b *journal.StreamCopy) int { return cmp.Compare(a.Done, b.Done) })
+	for i, st := range done {
+		st.Done = i + 1
+	}
+}
+
+func (j *Journal) exportDue(s *shelf) (all []journal.Due, err error) {
+	text := "SELECT at, seq, stream, body FROM due WHERE company = ?"
+	err = j.conn.query(context.Background(), text, []driver.Value{s.no}, func(row []driver.Value) (bool, error) {
+		d, err := readDue(s.no, place{number(row[0]), uint64(number(row[1]))}, number(row[2]), blob(row[3]))
+		all = append(all, d)
+		return true, err
+	})
+	slices.SortFunc(all, func(a, b journal.Due) int { return cmp.Compare(a.Seq, b.Seq) })
+	if err == nil && uint64(len(all)) != s.work {
+		err = fmt.Errorf("company %s has %d pieces of due work of %d: %w", s.name, len(all), s.work, errDamaged)
+	}
+	return all, err
+}
+
+// Forget implements journal.Journal.
+func (j *Journal) Forget(_ context.Context, company string) error {
+	return j.write(&op{
+		run: func() error { return j.remove(company) },
+		after: func() {
+			j.ordinals.forget(company)
+			j.signals.tell(company)
+		},
+	})
+}
+
+// remove takes everything of a company away.
+func (j *Journal) remove(company string) error {
+	s := j.shelves[company]
+	if s == nil {
+		return nil
+	}
+	delete(j.shelves, company)
+	if err := j.removeKeys(s); err != nil {
+		return err
+	}
+	j.cache.clear()
+	for _, text := range []string{"DELETE FROM appends WHERE no >= ? AND no < ?", "DELETE FROM streams WHERE no >= ? AND no < ?"} {
+		if err := j.conn.exec(text, s.base(), s.end()); err != nil {
+			return err
+		}
+	}
+	if err := j.conn.exec("DELETE FROM due WHERE company = ?", s.no); err != nil {
+		return err
+	}
+	return j.conn.exec("DELETE FROM companies WHERE no = ?", s.no)
+}
+
+func (j *Journal) removeKeys(s *shelf) error {
+	text := "SELECT no, body FROM streams WHERE no >= ? AND no < ?"
+	return j.conn.query(context.Background(), text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
+		st, err := unpackStream(number(row[0]), blob(row[1]))
+		if err != nil {
+			return false, err
+		}
+		for _, key := range st.keys {
+			if err := j.conn.exec("DELETE FROM keys WHERE key = ?", key); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+}
+
+// Import implements journal.Journal.
+func (j *Journal) Import(_ context.Context, company string, c journal.Copy) error {
+	if err := c.Check(j.room); err != nil {
+		if j.isClosed() {
+			return journal.ErrClosed
+		}
+		return err
+	}
+	reserved := c.Ordinal + block
+	return j.write(&op{
+		alone: true,
+		run:   func() error { return j.replace(company, c, reserved) },
+		after: func() {
+			j.ordinals.set(company, c.Ordinal, reserved)
+			j.signals.tell(company)
+		},
+	})
+}
+
+// replace puts a copy in the place of everything of a company.
+func (j *Journal) replace(company string, c journal.Copy, reserved uint64) error {
+	if err := j.remove(company); err != nil {
+		return err
+	}
+	s, err := j.shelf(company)
+	if err != nil {
+		return err
+	}
+	s.began, s.seq, s.reserved = c.Began, c.Seq, reserved
+	streams := map[string]*stream{}
+	for _, from := range c.Streams {
+		if streams[from.ID], err = j.importStream(s, from); err != nil {
+			return err
+		}
+	}
+	for _, d := range c.Due {
+		if err := j.keepDue(s, streams[d.Stream], d); err != nil {
+			return err
+		}
+	}
+	for _, st := range streams {
+		if err := j.keepStream(st, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importStream writes all of a stream but its row.
+func (j *Journal) importStream(s *shelf, from journal.StreamCopy) (*stream, error) {
+	st := &stream{no: s.base() + int64(from.Ordinal), id: from.ID, labels: slices.Clip(from.Labels), keys: slices.Clone(from.Keys)}
+	s.streams++
+	for entries := from.Entries; len(entries) > 0; {
+		n := 1
+		for n < len(entries) && entries[n].Seq == entries[0].Seq+uint64(n) {
+			n++
+		}
+		if err := j.keepEntries(s, st, entries[0].Seq, entries[:n]); err != nil {
+			return nil, err
+		}
+		entries = entries[n:]
+	}
+	if from.Done > 0 {
+		st.done = s.base() + int64(from.Done)
+		s.doneSeq = max(s.doneSeq, uint64(from.Done))
+	}
+	for _, key := range from.Keys {
+		fresh, err := j.conn.keepKey(key, st.no)
+		if err != nil {
+			return nil, err
+		}
+		if !fresh {
+			return nil, fmt.Errorf("key %s: %w", key, journal.ErrExists)
+		}
+	}
+	return st, nil
+}

@@ -1,0 +1,184 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"mozartosim/simulator/journal"
+)
+
+// pair is a file beside a journal in memory, which says what is right.
+type pair struct {
+	t     *testing.T
+	file  string
+	j     *Journal
+	m     *journal.Memory
+	taken []journal.Due
+}
+
+const smallRoom = 3
+
+func (p *pair) reopen() {
+	shut(p.t, p.j)
+	p.j = hasty(p.t, open(p.t, p.file, Options{Room: smallRoom}))
+	for _, d := range p.taken { // a new process has taken nothing
+		_ = p.m.Return(context.Background(), "c", d.ID)
+	}
+	p.taken = nil
+}
+
+// append makes the same append on both.
+func (p *pair) append(t *rapid.T, noon time.Time) {
+	id := rapid.SampledFrom([]string{"q", "r", "s", "t", "u"}).Draw(t, "stream")
+	a := journal.Append{Company: "c", Stream: id, Done: rapid.Bool().Draw(t, "done")}
+	if known, err := p.m.Entries(context.Background(), "c", id); err == nil {
+		a.Seen = len(known)
+	}
+	a.Seen += rapid.SampledFrom([]int{0, 0, 0, 0, 1}).Draw(t, "stale")
+	for i := range rapid.IntRange(0, 3).Draw(t, "entries") {
+		a.Entries = append(a.Entries, journal.Entry{At: noon.Add(time.Duration(i) * time.Second), Kind: "k", Data: fmt.Append(nil, i)})
+	}
+	a.Labels = rapid.SampledFrom([]journal.Labels{nil, nil, {}, {{Name: "psp", Value: "PAYONE"}, {Name: "userId", Value: "1"}},
+		{{Name: "psp", Value: "BRITE"}, {Name: "other", Value: "x"}}}).Draw(t, "labels")
+	a.Keys = rapid.SliceOfN(rapid.SampledFrom([]string{"k", "l", "m"}), 0, 2).Draw(t, "keys")
+	work := rapid.Map(rapid.IntRange(0, 3), func(n int) string { return fmt.Sprintf("%s/%d", id, n) })
+	a.Settled = rapid.SliceOfN(work, 0, 2).Draw(t, "settled")
+	for _, name := range rapid.SliceOfN(work, 0, 2).Draw(t, "due") {
+		at := noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "at")))
+		a.Due = append(a.Due, journal.Due{ID: name, At: at, Kind: "k", Data: []byte(name)})
+	}
+	want, got := p.m.Append(context.Background(), a), p.j.Append(context.Background(), a)
+	for _, kind := range []error{journal.ErrConflict, journal.ErrExists} {
+		if errors.Is(want, kind) != errors.Is(got, kind) || (want == nil) != (got == nil) {
+			t.Fatalf("%+v: got %v, want %v", a, got, want)
+		}
+	}
+}
+
+func (p *pair) take(t *rapid.T, noon time.Time) {
+	skip := rapid.SampledFrom([]string{"", "q", "r"}).Draw(t, "skip")
+	k := journal.Taking{
+		Until: noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "until"))), Limit: rapid.IntRange(0, 3).Draw(t, "limit"),
+		Stream: rapid.SampledFrom([]string{"", "", "s"}).Draw(t, "of"), Skip: func(stream string) bool { return stream == skip },
+	}
+	if k.Stream != "" {
+		k.Skip = nil
+	}
+	want, err := p.m.Take(context.Background(), "c", k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.j.Take(context.Background(), "c", k)
+	if err != nil || names(want) != names(got) {
+		t.Fatalf("%+v: took %s, want %s; %v", k, names(got), names(want), err)
+	}
+	p.taken = append(p.taken, want...)
+}
+
+func names(due []journal.Due) (text string) {
+	for _, d := range due {
+		text += fmt.Sprintf(" %s@%d(%s)", d.ID, d.At.UnixNano(), d.Data)
+	}
+	return text
+}
+
+// check compares all that can be read.
+func (p *pair) check(t *rapid.T) {
+	ctx := context.Background()
+	same(p.t, "copy", copied(p.t, p.m, "c"), copied(p.t, p.j, "c"))
+	for _, labels := range []journal.Labels{nil, {{Name: "psp", Value: "PAYONE"}}, {{Name: "userId", Value: "1"}, {Name: "psp", Value: "PAYONE"}},
+		{{Name: "userId", Value: ""}}, {{Name: "other", Value: "x"}}, {{Name: "status", Value: ""}}} {
+		want, err := p.m.List(ctx, "c", journal.Query{Labels: labels, Limit: 2})
+		got, err2 := p.j.List(ctx, "c", journal.Query{Labels: labels, Limit: 2})
+		same(p.t, fmt.Sprint("list ", labels, errors.Join(err, err2)), want, got)
+	}
+	for _, key := range []string{"k", "l", "m"} {
+		want, _ := p.m.Find(ctx, key)
+		got, _ := p.j.Find(ctx, key)
+		same(p.t, "key "+key, want, got)
+	}
+	want, _ := p.m.Waiting(ctx, "c", 9)
+	got, err := p.j.Waiting(ctx, "c", 9)
+	if err != nil || names(want) != names(got) {
+		t.Fatalf("waiting %s, want %s; %v", names(got), names(want), err)
+	}
+	wantStats, _ := p.m.Stats(ctx, "c")
+	gotStats, _ := p.j.Stats(ctx, "c")
+	wantStats.Bytes, gotStats.Bytes = 0, 0
+	same(p.t, "stats", wantStats, gotStats)
+	wantFeed, _ := p.m.Feed(ctx, "c", journal.Reading{Newest: true, Limit: 4})
+	gotFeed, _ := p.j.Feed(ctx, "c", journal.Reading{Newest: true, Limit: 4})
+	same(p.t, "feed", wantFeed, gotFeed)
+}
+
+// A file does what memory does, with little room, however often it is closed and opened, and a copy of it that was made in the
+// middle, as a crash would leave it, has everything that was accepted.
+func TestFileIsAsMemory(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	rapid.Check(t, func(rt *rapid.T) {
+		p := &pair{t: t, file: fresh(t), m: journal.NewMemory(smallRoom)}
+		p.j = hasty(t, open(t, p.file, Options{Room: smallRoom}))
+		defer func() { shut(t, p.j) }()
+		rt.Repeat(map[string]func(*rapid.T){
+			"append":  func(rt *rapid.T) { p.append(rt, noon) },
+			"append2": func(rt *rapid.T) { p.append(rt, noon) },
+			"take":    func(rt *rapid.T) { p.take(rt, noon) },
+			"return": func(rt *rapid.T) {
+				if len(p.taken) == 0 {
+					return
+				}
+				i := rapid.IntRange(0, len(p.taken)-1).Draw(rt, "which")
+				for _, j := range []journal.Journal{p.m, p.j} {
+					if err := j.Return(context.Background(), "c", p.taken[i].ID); err != nil {
+						rt.Fatal(err)
+					}
+				}
+				p.taken = slices.Delete(p.taken, i, i+1)
+			},
+			"ordinal": func(rt *rapid.T) {
+				want, _ := p.m.Ordinal(context.Background(), "c")
+				if got, err := p.j.Ordinal(context.Background(), "c"); err != nil || got != want {
+					rt.Fatalf("ordinal %d, want %d; %v", got, want, err)
+				}
+			},
+			"import": func(rt *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
+					return
+				}
+				c := copied(t, p.j, "c")
+				for _, j := range []journal.Journal{p.m, p.j} {
+					if err := j.Import(context.Background(), "c", c); err != nil {
+						rt.Fatal(err)
+					}
+				}
+				p.taken = nil
+			},
+			"reopen": func(rt *rapid.T) {
+				if rapid.IntRange(0, 2).Draw(rt, "seldom") == 0 {
+					p.reopen()
+				}
+			},
+			"crash": func(rt *rapid.T) {
+				if rapid.IntRange(0, 2).Draw(rt, "seldom") > 0 {
+					return
+				}
+				crashed := open(t, duplicate(t, p.file), Options{Room: smallRoom})
+				want, got := copied(t, p.j, "c"), copied(t, crashed, "c")
+				if got.Ordinal < want.Ordinal {
+					rt.Fatalf("the ordinal %d is given again behind %d", got.Ordinal, want.Ordinal)
+				}
+				got.Ordinal = want.Ordinal
+				same(t, "after a crash", want, got)
+				shut(t, crashed)
+			},
+			"": p.check,
+		})
+	})
+}

@@ -1,0 +1,133 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
+	"mozartosim/simulator/journal"
+)
+
+// What can be wrong with a file; compare with errors.Is.
+var (
+	ErrLocked   = errors.New("another process has it open")
+	ErrForeign  = errors.New("it is not a file of the simulator")
+	ErrNewer    = errors.New("it was written by a newer version")
+	ErrDamaged  = errors.New("it is damaged")
+	ErrReadOnly = errors.New("it can't be written")
+	ErrFull     = errors.New("the disk is full")
+	ErrMissing  = errors.New("there is no such folder")
+)
+
+// Trouble is what is wrong with a file, and what to do.
+type Trouble struct {
+	File string
+	Kind error  // one of the above, or nil when it is none of them
+	Says string // what was found, "" = Kind says it all
+	Do   string
+	Err  error // what SQLite or the system said; nil when we noticed ourselves
+}
+
+func (t *Trouble) Error() string {
+	text := "data file " + t.File + ": "
+	if t.Kind != nil {
+		text += t.Kind.Error()
+	}
+	if t.Says != "" {
+		if t.Kind != nil {
+			text += " ("
+		}
+		text += t.Says
+		if t.Kind != nil {
+			text += ")"
+		}
+	}
+	if t.Do != "" {
+		text += ": " + t.Do
+	}
+	return text
+}
+
+// Unwrap returns the kind and the cause.
+func (t *Trouble) Unwrap() []error {
+	var all []error
+	for _, err := range []error{t.Kind, t.Err} {
+		if err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
+}
+
+// remedies say what to do.
+func remedy(kind error) string {
+	switch kind {
+	case ErrLocked:
+		return "end that process, give this one another --data FILE, or let both share --data postgres://…"
+	case ErrForeign:
+		return "--data wants a file that mozartosim made, or a name that is free"
+	case ErrDamaged:
+		return "nothing was answered from it; put a copy in its place (`mozartosim data import` reads what `data export` wrote), or begin with a new file. `mozartosim data check` tells more"
+	case ErrReadOnly:
+		return "the user that runs mozartosim must be able to write to the file and to its folder, where -wal stands beside it, and the file system must know locks, which some network ones don't"
+	case ErrFull:
+		return "nothing of the last call was kept; free some space, or move the file to another disk, and go on"
+	case ErrMissing:
+		return "make it, or choose another --data FILE"
+	}
+	return ""
+}
+
+func troubled(file string, kind error, format string, args ...any) *Trouble {
+	return &Trouble{File: file, Kind: kind, Says: fmt.Sprintf(format, args...), Do: remedy(kind)}
+}
+
+// trouble words an error; what is the contract's own stays as it is.
+func (j *Journal) trouble(err error) error { return explain(j.file, err) }
+
+func explain(file string, err error) error {
+	var known *Trouble
+	if err == nil || refused(err) || errors.Is(err, journal.ErrClosed) || errors.Is(err, journal.ErrNotFound) || errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, journal.ErrBroken) {
+		return err
+	}
+	kind := kindOf(err)
+	return &Trouble{File: file, Kind: kind, Says: err.Error(), Do: remedy(kind), Err: err}
+}
+
+// kindOf sorts what SQLite, the system or a checksum say; nil is none of the kinds.
+func kindOf(err error) error {
+	var failed *sqlite.Error
+	switch {
+	case errors.Is(err, errDamaged):
+		return ErrDamaged
+	case errors.Is(err, fs.ErrPermission):
+		return ErrReadOnly
+	case !errors.As(err, &failed):
+		return nil
+	}
+	switch failed.Code() & 0xff {
+	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
+		return ErrLocked
+	case codes.SQLITE_NOTADB:
+		return ErrForeign
+	case codes.SQLITE_CORRUPT, codes.SQLITE_CONSTRAINT, codes.SQLITE_FORMAT, codes.SQLITE_MISMATCH, codes.SQLITE_SCHEMA, codes.SQLITE_TOOBIG:
+		return ErrDamaged
+	case codes.SQLITE_FULL:
+		return ErrFull
+	case codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_CANTOPEN:
+		return ErrReadOnly
+	}
+	switch failed.Code() {
+	case codes.SQLITE_IOERR_SHORT_READ, codes.SQLITE_IOERR_CORRUPTFS, codes.SQLITE_IOERR_DATA:
+		return ErrDamaged
+	case codes.SQLITE_IOERR_LOCK: // a file that can only be read can't be locked for writing
+		return ErrReadOnly
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// WaitingOf returns the work of one stream that nobody has taken, in order, however much waits before it. It is beside
+// Journal: who has it spares its readers a look through all work.
+func (m *Memory) WaitingOf(_ context.Context, company, stream string) ([]Due, error) {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var due []Due
+	if st := s.streams[stream]; st != nil {
+		for _, it := range st.due {
+			if !it.taken {
+				due = append(due, it.Due)
+			}
+		}
+	}
+	slices.SortFunc(due, func(a, b Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	return due, nil
+}

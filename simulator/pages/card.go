@@ -1,0 +1,295 @@
+package pages
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"mozartosim/fixtures"
+	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// cardForm is what a shopper types. It lives as long as the request: nothing of it is kept, logged or shown again.
+type cardForm struct{ number, expiry, cvv, name string }
+
+// TestOTP is what every step-up asks for.
+const TestOTP = "123456"
+
+// The fields of a card form, as complaints name them.
+const (
+	fieldNumber = "number"
+	fieldExpiry = "expiry"
+	fieldCVV    = "cvv"
+	fieldName   = "name"
+	fieldOTP    = "otp"
+	fieldLogin  = "login"
+)
+
+// complaint is something that is wrong with a form, as a query names it: a code, never what was typed.
+type complaint string
+
+const (
+	numberMissing complaint = "number-missing"
+	numberForm    complaint = "number-form"
+	numberLuhn    complaint = "number-luhn"
+	numberLive    complaint = "number-live"
+	expiryForm    complaint = "expiry-form"
+	expiryPast    complaint = "expiry-past"
+	expiryFar     complaint = "expiry-far"
+	cvvForm       complaint = "cvv-form"
+	cvvFour       complaint = "cvv-four"
+	nameMissing   complaint = "name-missing"
+	nameForm      complaint = "name-form"
+	otpWrong      complaint = "otp-wrong"
+	loginWrong    complaint = "login-wrong"
+)
+
+// says puts a complaint into words; "" for what is none.
+func (c complaint) says() string {
+	switch c {
+	case numberMissing:
+		return "Type a card number, or choose a test card."
+	case numberForm:
+		return "A card number has 12 to 19 digits."
+	case numberLuhn:
+		return "This is no card number: its check digit is wrong."
+	case numberLive:
+		return "This could be a live card. The simulator takes test cards only, and has not kept it."
+	case expiryForm:
+		return "Type the month and the year, such as 12/30."
+	case expiryPast:
+		return "This card has expired, by the company's clock."
+	case expiryFar:
+		return "No card is good for so long."
+	case cvvForm:
+		return "The security code of this card has 3 digits."
+	case cvvFour:
+		return "The security code of an American Express card has 4 digits."
+	case nameMissing:
+		return "Type the name on the card."
+	case nameForm:
+		return "A name has at most 64 letters, and no digits in a row that could be a card number."
+	case otpWrong:
+		return "This is not the code."
+	case loginWrong:
+		return "The test bank knows no such user and password."
+	}
+	return ""
+}
+
+// complaints reads what a redirect has to say about a form, by field.
+func complaints(query url.Values) map[string]string {
+	wrong := query.Get("wrong")
+	if wrong == "" {
+		return nil
+	}
+	all := map[string]string{}
+	for code := range strings.SplitSeq(wrong, ",") {
+		field, _, _ := strings.Cut(code, "-")
+		if says := complaint(code).says(); says != "" {
+			all[field] = says
+		}
+	}
+	return all
+}
+
+// check holds a card form against what a card page asks for; now is the company's clock. testCard knows the numbers that may
+// be taken: whatever else passes the Luhn check could be a live card.
+func (f cardForm) check(now time.Time, testCard func(string) bool) (wrong []complaint) {
+	for _, found := range []complaint{f.checkNumber(testCard), f.checkExpiry(now), f.checkCVV(), f.checkName()} {
+		if found != "" {
+			wrong = append(wrong, found)
+		}
+	}
+	return wrong
+}
+
+func (f cardForm) checkNumber(testCard func(string) bool) complaint {
+	number := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, f.number)
+	switch {
+	case number == "":
+		return numberMissing
+	case mask.Digits(number) != number, len(number) < 12, len(number) > 19:
+		return numberForm
+	case !mask.Luhn(number):
+		return numberLuhn
+	case !testCard(number):
+		return numberLive
+	}
+	return ""
+}
+
+// checkExpiry takes MM/YY and MM/YYYY; a card is good to the end of its month.
+func (f cardForm) checkExpiry(now time.Time) complaint {
+	month, year, found := strings.Cut(strings.ReplaceAll(f.expiry, " ", ""), "/")
+	m, errMonth := strconv.ParseUint(month, 10, 8)
+	y, errYear := strconv.ParseUint(year, 10, 16)
+	if !found || errMonth != nil || errYear != nil || len(month) > 2 || m < 1 || m > 12 || len(year) != 2 && len(year) != 4 {
+		return expiryForm
+	}
+	if len(year) == 2 {
+		y += uint64(now.Year() / 100 * 100)
+	}
+	end := time.Date(int(y), time.Month(m)+1, 1, 0, 0, 0, 0, time.UTC)
+	switch {
+	case !now.Before(end):
+		return expiryPast
+	case end.After(now.AddDate(30, 0, 0)):
+		return expiryFar
+	}
+	return ""
+}
+
+// checkCVV: an American Express card has four digits, every other one three.
+func (f cardForm) checkCVV() complaint {
+	digits, wrong := 3, cvvForm
+	if amex(mask.Digits(f.number)) {
+		digits, wrong = 4, cvvFour
+	}
+	if len(f.cvv) != digits || mask.Digits(f.cvv) != f.cvv {
+		return wrong
+	}
+	return ""
+}
+
+func amex(number string) bool {
+	return strings.HasPrefix(number, "34") || strings.HasPrefix(number, "37")
+}
+
+func (f cardForm) checkName() complaint {
+	name := strings.TrimSpace(f.name)
+	switch {
+	case name == "":
+		return nameMissing
+	case len([]rune(name)) > 64, len(mask.Digits(name)) > 11, strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
+		return nameForm
+	}
+	return ""
+}
+
+// fate asks what becomes of a payment with this card: the amount, the name on the card and its number decide.
+func (p *pages) fate(s *Session, f cardForm) scenario.Fate {
+	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
+	return p.Cards.Fate(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
+}
+
+// cardView is a card form and what to type into it.
+type cardView struct {
+	Tests   template.HTML // the test cards and names, as a list
+	Chosen  *testCard
+	Name    string
+	Wallets bool
+	Wallet  string
+	Ends    string // how the challenge ends when the code is right
+	Reason  string // and why, when it fails
+	Masked  string // the card that the issuer asks about
+}
+
+type testCard struct {
+	Number, Spaced, Last, Brand, Says string
+	Expiry, CVV                       string
+}
+
+type testName struct{ Name, Says string }
+
+// tests are the test cards and names of a provider.
+type tests struct {
+	Cards []testCard
+	Names []testName
+}
+
+func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) {
+	v = &cardView{Wallets: s.wallets(), Wallet: walletName(query.Get("wallet")), Ends: string(scenario.Approves), Name: "Jane Doe"}
+	if s.Provider.Page == provider.StepUpPage {
+		v.Masked = s.field("card.pan")
+		return v, nil
+	}
+	if query.Get("ends") == string(scenario.ChallengeFail) {
+		v.Ends, v.Reason = string(scenario.ChallengeFail), query.Get("reason")
+	}
+	if last, name := query.Get("card"), query.Get("name"); last != "" || name != "" {
+		v.choose(p.tests(s), last, name)
+	}
+	v.Tests, err = p.drawer.part("tests", s.Provider.Slug, func() any { return p.tests(s) })
+	return v, err
+}
+
+// choose fills the form with a test card, or with a test name and the first card; what is unknown fills nothing.
+func (v *cardView) choose(all tests, last, name string) {
+	for _, n := range all.Names {
+		if n.Name == name {
+			v.Name, v.Chosen = name, &all.Cards[0]
+		}
+	}
+	for i := range all.Cards {
+		if all.Cards[i].Last == last {
+			v.Chosen = &all.Cards[i]
+		}
+	}
+}
+
+func (p *pages) tests(s *Session) (all tests) {
+	for _, c := range p.TestCards {
+		if c.PSP == s.Provider.Code {
+			all.Cards = append(all.Cards, newTestCard(c, p.cardSays(s, c.Outcome, c.Reason), s.Now))
+		}
+	}
+	for _, n := range p.TestNames {
+		if n.PSP == s.Provider.Code {
+			all.Names = append(all.Names, testName{n.Name, p.cardSays(s, n.Outcome, n.Reason)})
+		}
+	}
+	return all
+}
+
+func newTestCard(c fixtures.Card, says string, now time.Time) testCard {
+	number := c.Number
+	if c.StepUp && c.Outcome == string(scenario.Approve) {
+		says += ", after a step-up"
+	}
+	t := testCard{Number: number, Last: number[len(number)-4:], Brand: c.Brand, Says: says, Expiry: fmt.Sprintf("12/%02d", (now.Year()+1)%100), CVV: "123"}
+	if amex(number) {
+		t.CVV = "1234"
+	}
+	for i := 0; i < len(number); i += 4 {
+		t.Spaced += number[i:min(i+4, len(number))] + " "
+	}
+	t.Spaced = strings.TrimSpace(t.Spaced)
+	return t
+}
+
+// cardSays puts what a test card or name leads to into words.
+func (p *pages) cardSays(s *Session, outcome, why string) string {
+	switch scenario.Outcome(outcome) {
+	case scenario.Approve:
+		return "approved"
+	case scenario.Decline:
+		return "declined" + s.because(why)
+	case scenario.Challenge, scenario.MethodChallenge:
+		return "asks for a step-up"
+	case scenario.NotAuthenticated:
+		return "asks for a step-up, which fails" + s.because(why)
+	case scenario.Error:
+		return "the provider stumbles" + s.because(why)
+	}
+	return outcome
+}
+
+func walletName(id string) string {
+	switch id {
+	case "google-pay":
+		return "Google Pay"
+	}
+	return "Apple Pay"
+}

@@ -1,0 +1,162 @@
+package pages
+
+import (
+	"html/template"
+	"net/url"
+	"time"
+
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// outcome is how a payment ended, in the shopper's eyes, and the way back.
+type outcome struct {
+	Result    provider.Result
+	Headline  string
+	DecidedBy string
+	ByHand    bool   // the simulated shopper decided: say how to do it oneself
+	To        string // the merchant's return URL; "" when none is known
+	Returning bool
+	Example   bool   // its host's name is reserved and leads nowhere
+	Stays     string // why the page stays
+}
+
+// pause is how long the outcome is shown before the page leaves by itself (assumed).
+const pause = 3 * time.Second
+
+func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
+	last, decided := s.last()
+	o := &outcome{Result: s.result(), Headline: s.headline(last)}
+	if decided {
+		o.DecidedBy, o.ByHand = s.whoDecided(last), last.By == "shopper"
+	}
+	o.To, o.Example = s.returnURL(o.Result)
+	switch {
+	case o.To == "":
+		o.Stays = s.noReturn()
+	case scenario.Deed(last.Does) == scenario.CloseTab:
+		o.Stays = "The shopper of this scenario has closed the tab (close-tab): the browser does not go back to the merchant's."
+	}
+	if o.Returning = s.returning(query.Get("done") != "", o.To, o.Example); o.Returning {
+		v.Refresh = refresh(pause, p.page(s)+"/return")
+	}
+	return o
+}
+
+func (s *Session) headline(last payment.Decision) string {
+	switch result := s.result(); {
+	case s.Payment.Status == payment.Failed && last.Does == "":
+		return "The call between Mozarto and " + s.Provider.Name + " failed."
+	case result == provider.Succeeded && s.Payment.Type == "PAYOUT":
+		return "Paid out."
+	case result == provider.Succeeded:
+		return "Paid."
+	case result == provider.Cancelled:
+		return "Cancelled."
+	case result == provider.Undecided:
+		return "Not decided yet."
+	case s.Payment.Status == payment.Expired, scenario.Deed(last.Does) == provider.Expires, s.over() && last.Does == "":
+		return "Nobody paid in time."
+	case last.Does == rejectedPayOut:
+		return "An admin rejected this pay-out" + s.because(last.Reason) + "."
+	}
+	return "Declined" + s.because(last.Reason) + "."
+}
+
+// whoDecided names who decided, so that nobody wonders.
+func (s *Session) whoDecided(d payment.Decision) string {
+	did := "did: " + d.Does
+	switch d.By {
+	case "page":
+		return "Decided on this page (" + d.Does + ")."
+	case "shopper":
+		return "The simulated shopper " + did + "."
+	case "provider":
+		return s.Provider.Name + " itself " + did + "."
+	case "control":
+		return "The admin API " + did + "."
+	case "clock":
+		return "The session's time was over."
+	case "admin":
+		return "An admin " + did + "."
+	}
+	return "Decided by " + d.By + " (" + d.Does + ")."
+}
+
+// shopperNote says what is going to happen without anybody on the page.
+type shopperNote struct {
+	Who  string
+	Does string
+	Time *timeLeft
+	Late bool // its time has come: it happens any moment
+}
+
+func newShopperNote(s *Session) *shopperNote {
+	n := &shopperNote{Who: "The simulated shopper", Does: deedWords(s.Shopper.Does) + s.because(s.Shopper.Reason), Time: newTimeLeft(s, s.Shopper.At)}
+	if s.Shopper.By == "provider" {
+		n.Who = s.Provider.Name + " itself"
+	}
+	n.Late = !s.Now.Before(s.Shopper.At)
+	return n
+}
+
+func deedWords(deed scenario.Deed) string {
+	switch deed {
+	case scenario.Approves:
+		return "approves"
+	case scenario.Declines:
+		return "has it declined"
+	case scenario.Cancels:
+		return "cancels"
+	case scenario.Underpays:
+		return "pays too little"
+	case scenario.Overpays:
+		return "pays too much"
+	case scenario.ChallengeFail:
+		return "fails the step-up"
+	case scenario.ReturnFirst:
+		return "approves, after he has gone back to the merchant's"
+	case scenario.ReturnTwice:
+		return "approves, and goes back to the merchant's twice"
+	case scenario.CloseTab:
+		return "approves, and closes the tab"
+	}
+	return string(deed)
+}
+
+// bar is the simulator's own bar: everything that the page itself could come to, at one click.
+type bar struct {
+	Open      bool // something can be decided
+	Awaiting  bool
+	Reasons   template.HTML // as options
+	Crypto    bool
+	Challenge bool
+	Timed     bool // the session can expire
+	Return    bool // a way back to the merchant's is known
+}
+
+// reason is one of the provider's, and what it means.
+type reason struct{ Code, Says string }
+
+// bar is nil where nothing can be decided any more.
+func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
+	if !shown.open() && shown != stateAwaiting {
+		return nil, nil
+	}
+	b = &bar{
+		Open: shown.open(), Awaiting: shown == stateAwaiting,
+		Crypto: s.Provider.Ends(scenario.Underpays), Challenge: s.Provider.Ends(scenario.ChallengeFail),
+		Timed: !s.Payment.PageExpires.IsZero(),
+	}
+	b.Reasons, err = p.drawer.part("reasons", s.Provider.Slug, func() any {
+		var all []reason
+		for _, code := range s.Provider.PageReasons() {
+			all = append(all, reason{code, s.Provider.Says(code)})
+		}
+		return all
+	})
+	to, _ := s.returnURL(s.result())
+	b.Return = to != ""
+	return b, err
+}

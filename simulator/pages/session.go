@@ -1,0 +1,81 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/money"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
+)
+
+// ErrUnknown says that no payment has the session.
+var ErrUnknown = errors.New("unknown session")
+
+// ErrStale says that the payment has moved on since the page was shown: nothing was decided.
+var ErrStale = errors.New("the payment has moved on since the page was shown")
+
+// Sessions are the payments behind hosted pages, and the doors through which a page acts on them.
+type Sessions interface {
+	// Session finds the payment behind a page. The error is ErrUnknown when there is none.
+	Session(ctx context.Context, slug, session string) (*Session, error)
+	// Opened notes that the page was opened, once.
+	Opened(ctx context.Context, s *Session) error
+	// TakeOver lets the person on the page decide in the simulated shopper's place.
+	TakeOver(ctx context.Context, s *Session) error
+	// Decide ends the payment, if exactly turn decisions have been made so far: else the error is ErrStale. An error that
+	// has the method Conflicts says that the payment can't be decided so.
+	Decide(ctx context.Context, s *Session, turn int, d payment.Decision) error
+	// Approve lets a waiting pay-out go, or rejects it.
+	Approve(ctx context.Context, s *Session, approved bool) error
+	// Left notes that the browser is sent back to the merchant's.
+	Left(ctx context.Context, s *Session, r payment.Return) error
+}
+
+// Cards knows the test cards.
+type Cards interface {
+	TestCard(number string) bool
+	Fate(psp string, request openapi.Document, amount money.Amount) scenario.Fate
+}
+
+// Session is a hosted page's payment at one moment.
+type Session struct {
+	Payment  *payment.Payment
+	Provider *provider.Provider
+	PSP      backoffice.PSP // the company's configuration of the provider
+	Merchant string         // the company's name
+	Scripted bool           // a scenario says what the provider tells after the outcome
+	Decimals int            // of the payment's currency
+	Now      time.Time      // on the company's clock
+	Mode     clock.Mode     // how that clock moves
+	Factor   float64        // how many times as fast as the machine's; 0 when manual
+	Shopper  *Shopper       // who is about to decide by himself; nil when nobody is
+	Draw     func(purpose string) *random.Stream
+}
+
+// Shopper is the simulated shopper of a payment that nobody has decided yet; of a pay-out it is the provider itself.
+type Shopper struct {
+	Does   scenario.Deed
+	Reason string
+	By     string // shopper or provider
+	At     time.Time
+}
+
+// returnURL is where the shopper goes with a result; "" when nobody knows.
+func (s *Session) returnURL(result provider.Result) (to string, example bool) {
+	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals}
+	if s.Provider.ReadsRequest() {
+		r.Request, _ = openapi.Decode(s.Payment.Request) // what can't be read has no URLs
+	}
+	target, ok := s.Provider.ReturnURL(r)
+	if !ok {
+		return "", false
+	}
+	return target.String(), exampleHost(target.Hostname())
+}

@@ -1,0 +1,193 @@
+package pages
+
+import (
+	"slices"
+	"strings"
+
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// state is what a page shows.
+type state string
+
+// The states of a page. TESTIDS.md tells what is on each.
+const (
+	stateSimulated  state = "simulated"
+	stateInvoice    state = "invoice"
+	stateProcessing state = "processing"
+	stateChoose     state = "choose"
+	stateLogin      state = "login"
+	stateConfirm    state = "confirm"
+	stateCard       state = "card"
+	stateWallet     state = "wallet"
+	stateChallenge  state = "challenge"
+	stateAwaiting   state = "awaiting"
+	stateDecided    state = "decided"
+	stateUsed       state = "used"
+	stateExpired    state = "expired"
+	stateFailed     state = "failed"
+	stateNoPage     state = "no-page"
+	stateUnknown    state = "unknown"
+	stateRefused    state = "refused"
+)
+
+// open says whether somebody can decide on a page in that state.
+func (s state) open() bool {
+	switch s {
+	case stateSimulated, stateInvoice, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge:
+		return true
+	}
+	return false
+}
+
+// over says whether the session's time is over.
+func (s *Session) over() bool {
+	return !s.Payment.PageExpires.IsZero() && !s.Now.Before(s.Payment.PageExpires)
+}
+
+// last is the decision that counts: a pay-out's approval and a shopper who does nothing decide nothing.
+func (s *Session) last() (d payment.Decision, ok bool) {
+	for _, d := range slices.Backward(s.Payment.Decisions) {
+		if d.Does != approvedPayOut && scenario.Deed(d.Does) != scenario.Abandons {
+			return d, true
+		}
+	}
+	return payment.Decision{}, false
+}
+
+// What an admin says to a pay-out, as its decisions have it.
+const (
+	approvedPayOut = "approve-payout"
+	rejectedPayOut = "reject-payout"
+)
+
+// state says where the page stands; step picks among the steps of an open one.
+func (s *Session) state(step string) state {
+	p := s.Payment
+	last, decided := s.last()
+	deed := scenario.Deed(last.Does)
+	switch {
+	case !s.Provider.HasPage(p.Type):
+		return stateNoPage
+	case p.Status == payment.AwaitingApproval:
+		return stateAwaiting
+	case p.Status == payment.Failed && !decided:
+		return stateFailed
+	case !decided && p.Status == payment.Pending:
+		return s.undecided(step)
+	case s.again(deed):
+		return s.step(step)
+	case p.Status == payment.Expired, deed == provider.Expires && byStatus(p.Status) != provider.Succeeded:
+		return stateExpired
+	case s.confirming(deed):
+		return stateProcessing
+	case s.Provider.SingleUse:
+		return stateUsed
+	}
+	return stateDecided
+}
+
+func (s *Session) undecided(step string) state {
+	switch {
+	case s.over():
+		return stateExpired
+	case s.Shopper != nil:
+		return stateSimulated
+	}
+	return s.step(step)
+}
+
+// again says whether a decided page is shown again: a declined card's form (Trust), an invoice that was underpaid.
+func (s *Session) again(last scenario.Deed) bool {
+	if s.over() {
+		return false
+	}
+	switch last {
+	case scenario.Declines, scenario.ChallengeFail:
+		return s.Provider.Retries && s.Payment.Status == payment.Declined
+	case scenario.Underpays:
+		return s.Payment.Status == payment.Pending
+	}
+	return false
+}
+
+// confirming says whether coins were sent and the chain has not confirmed them yet.
+func (s *Session) confirming(last scenario.Deed) bool {
+	return s.Provider.Page == provider.CryptoPage && s.Payment.Status == payment.Pending && approves(last)
+}
+
+func approves(deed scenario.Deed) bool {
+	switch deed {
+	case scenario.Approves, scenario.Overpays, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab:
+		return true
+	}
+	return false
+}
+
+func (s *Session) step(step string) state {
+	switch s.Provider.Page {
+	case provider.CryptoPage:
+		return stateInvoice
+	case provider.StepUpPage:
+		return stateChallenge
+	case provider.BankPage:
+		if next := state(step); next == stateLogin || next == stateConfirm {
+			return next
+		}
+		return stateChoose
+	}
+	if next := state(step); next == stateChallenge || next == stateWallet && s.wallets() {
+		return next
+	}
+	return stateCard
+}
+
+// wallets says whether the card page has Apple Pay and Google Pay (documented for Worldpay).
+func (s *Session) wallets() bool { return s.Provider.Slug == "worldpay" }
+
+// result is how the shopper comes back, as things stand. Whoever has paid has succeeded in the shopper's eyes, even where the
+// merchant is told otherwise, or later, or never: that is why a return proves nothing.
+func (s *Session) result() provider.Result {
+	last, decided := s.last()
+	deed := scenario.Deed(last.Does)
+	switch {
+	case s.Shopper != nil && s.Shopper.Does == scenario.ReturnFirst:
+		return provider.Succeeded // he has paid; that is told later
+	case s.confirming(deed), deed == scenario.Underpays && s.Payment.Status == payment.Pending:
+		return provider.Undecided
+	case !decided && s.over() && s.Payment.Status == payment.Pending:
+		return provider.Rejected
+	case !decided:
+		return byStatus(s.Payment.Status)
+	case approves(deed), byStatus(s.Payment.Status) == provider.Succeeded:
+		return provider.Succeeded
+	case deed == scenario.Cancels:
+		return provider.Cancelled
+	}
+	return provider.Rejected
+}
+
+func byStatus(status payment.Status) provider.Result {
+	switch {
+	case status == payment.Cancelled:
+		return provider.Cancelled
+	case status.Normalised() == "Approved":
+		return provider.Succeeded
+	case status.Open():
+		return provider.Undecided
+	}
+	return provider.Rejected
+}
+
+// exampleHost says whether a host's name is reserved and leads nowhere (RFC 2606): no browser is sent there by itself.
+func exampleHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, reserved := range []string{"example", "invalid", "example.com", "example.net", "example.org"} {
+		if host == reserved || strings.HasSuffix(host, "."+reserved) {
+			return true
+		}
+	}
+	return false
+}

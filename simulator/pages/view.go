@@ -1,0 +1,286 @@
+package pages
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+)
+
+// instant is how a time is written where a script reads it.
+const instant = time.RFC3339Nano
+
+// view is what the templates show.
+type view struct {
+	State state
+	Title string
+	Says  string            // of a page that only says something
+	Data  template.HTMLAttr // the body's attributes
+
+	Action   template.HTMLAttr // of a form
+	Hidden   template.HTML     // what every form sends along
+	Back     template.HTMLAttr // of a link to the page's first step
+	Return   template.HTMLAttr // of a link to the merchant's
+	Provider string
+	PSP      string
+	Merchant string
+	Payment  *payment.Payment
+	Amount   string
+	PayOut   bool
+
+	Alert   string
+	Wrong   map[string]string // complaints about a form, by field
+	Time    *timeLeft
+	Shopper *shopperNote
+	Outcome *outcome
+	Bar     *bar
+	Crypto  *cryptoView
+	Bank    *bankView
+	Card    *cardView
+	Refresh string // where a page without a script goes by itself, and when
+}
+
+// timeLeft is how long the page is good for, on the company's clock.
+type timeLeft struct {
+	Until  string // RFC 3339
+	Now    string
+	Factor float64
+	Left   string // as it stands
+	Clock  string // how the clock moves, where that isn't as everybody's
+}
+
+// template is the part that shows the state.
+func (v *view) template() string { return "state-" + string(v.State) }
+
+// view puts a session into what the templates show.
+func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, error) {
+	shown := s.state(query.Get("step"))
+	if shown == stateUsed && query.Get("done") != "" {
+		shown = stateDecided // whoever has just used it is told the outcome
+	}
+	self := p.self(s, r)
+	v := &view{
+		State: shown, Provider: s.Provider.Name, PSP: s.Provider.Code, Merchant: s.Merchant, Payment: s.Payment,
+		Amount: s.Payment.Amount.Fixed(max(2, s.Decimals)) + " " + s.Payment.Currency, PayOut: s.Payment.Type == "PAYOUT",
+		Action: attributes("method", "post", "action", self), Back: attributes("href", self), Return: attributes("href", p.page(s)+"/return"),
+		Hidden: template.HTML(`<input type="hidden" name="turn" value="` + strconv.Itoa(len(s.Payment.Decisions)) + `">`),
+		Wrong:  complaints(query),
+	}
+	v.Title, v.Alert = v.title(), s.alert(query, v.Wrong)
+	if !s.Payment.PageExpires.IsZero() && (shown.open() || shown == stateProcessing) {
+		v.Time = newTimeLeft(s, s.Payment.PageExpires)
+	}
+	if err := p.fill(s, v, query, self); err != nil {
+		return nil, err
+	}
+	v.Data = attributes(
+		"class", "skin-"+s.Provider.Slug, "data-testid", "page", "data-state", string(v.State), "data-psp", s.Provider.Code,
+		"data-kind", string(s.Provider.Page), "data-turn", strconv.Itoa(len(s.Payment.Decisions)), "data-mark", s.mark(),
+		"data-page", p.page(s), "data-self", self, "data-refresh", v.Refresh,
+	)
+	return v, nil
+}
+
+// fill adds what the state shows.
+func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err error) {
+	if v.Bar, err = p.bar(s, v.State); err != nil {
+		return err
+	}
+	switch v.State {
+	case stateSimulated:
+		v.Shopper = newShopperNote(s)
+		v.Refresh = refresh(s.until(s.Shopper.At), self+"?done=1")
+	case stateProcessing:
+		v.Refresh = refresh(time.Second, self+"?done=1")
+		return p.invoice(s, v, query)
+	case stateInvoice:
+		return p.invoice(s, v, query)
+	case stateChoose, stateLogin, stateConfirm:
+		if v.Bank, err = p.bankView(s, query); err == nil && v.Bank.Chosen == nil {
+			v.State = stateChoose
+		}
+	case stateCard, stateWallet, stateChallenge:
+		v.Card, err = p.cardView(s, query)
+	case stateDecided, stateUsed, stateExpired, stateFailed:
+		v.Outcome = p.outcome(s, v, query)
+	}
+	return err
+}
+
+func (v *view) title() string {
+	switch v.State {
+	case stateUsed:
+		return "This page has been used"
+	case stateExpired:
+		return "This page has expired"
+	case stateFailed:
+		return "This payment failed"
+	case stateNoPage:
+		return "This payment has no page"
+	case stateAwaiting:
+		return "Waiting for approval"
+	}
+	if v.PayOut {
+		return "Receive " + v.Amount
+	}
+	return "Pay " + v.Amount
+}
+
+// alert is what went wrong with the last try, in words.
+func (s *Session) alert(query url.Values, wrong map[string]string) string {
+	last, decided := s.last()
+	switch {
+	case len(wrong) > 0:
+		return "Please check what you typed."
+	case query.Get("stay") != "":
+		return s.noReturn()
+	case decided && s.again("decline") && last.Does == "decline":
+		return "The card was declined" + s.because(last.Reason) + ". Try another one, or cancel."
+	case decided && s.again("decline") && last.Does == "challenge-fail":
+		return "The bank could not make sure that it is you. Try another card, or cancel."
+	case decided && last.Does == "underpay" && s.again("underpay"):
+		return "Less than the invoice amount has arrived. Pay the rest before the time is over, or it is cancelled."
+	}
+	return ""
+}
+
+func (s *Session) because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	if says := s.Provider.Says(reason); says != reason {
+		return " (" + reason + ": " + says + ")"
+	}
+	return " (" + reason + ")"
+}
+
+// noReturn says why no return URL is known, and where to set one.
+func (s *Session) noReturn() string {
+	where := "siteUrl in the company's configuration of " + s.Provider.Code
+	if s.Provider.ReadsRequest() {
+		where = "hppSuccessUrl and hppFailureUrl in the call, or " + where
+	}
+	return "There is no return URL: the shopper stays here. Set " + where + "."
+}
+
+func newTimeLeft(s *Session, until time.Time) *timeLeft {
+	t := &timeLeft{Until: until.Format(instant), Now: s.Now.Format(instant), Factor: s.Factor, Left: clockTime(until.Sub(s.Now))}
+	switch s.Mode {
+	case clock.Manual:
+		t.Clock = "The company's clock is manual: it stands at " + s.Now.Format("15:04:05") + " UTC until it is advanced."
+	case clock.Scaled:
+		t.Clock = fmt.Sprintf("The company's clock runs %g times as fast.", s.Factor)
+	}
+	return t
+}
+
+// clockTime writes a span as m:ss or h:mm:ss, never below zero.
+func clockTime(d time.Duration) string {
+	seconds := max(0, int((d + time.Second - 1).Seconds()))
+	if seconds >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// until is how much of the machine's time passes before an instant of the company's clock; a day where that clock stands still.
+func (s *Session) until(at time.Time) time.Duration {
+	if s.Factor <= 0 {
+		return 24 * time.Hour
+	}
+	return time.Duration(float64(at.Sub(s.Now)) / s.Factor)
+}
+
+// refresh is the content of a refresh by itself after d, in whole seconds and at least one.
+func refresh(d time.Duration, to string) string {
+	seconds := min(max(1, int((d+time.Second-1).Seconds())), 24*3600)
+	return fmt.Sprintf("%d;url=%s", seconds, to)
+}
+
+func cutQuery(to string) (plain, query string, found bool) {
+	to, _, _ = strings.Cut(to, "#")
+	return strings.Cut(to, "?")
+}
+
+// field reads a text field of the merchant's call.
+func (s *Session) field(name string) string {
+	doc, err := openapi.Decode(s.Payment.Request)
+	if err != nil {
+		return ""
+	}
+	return doc.Text(name)
+}
+
+// cryptoView is an invoice in coins.
+type cryptoView struct {
+	Coin, Address string
+	Fixed         string // the amount with all its decimals
+	Price         string
+	State         string
+	Nav           template.HTML // links to the same invoice in other coins, while it can be paid
+	Code          template.HTML // the QR code
+}
+
+func (p *pages) invoice(s *Session, v *view, query url.Values) error {
+	coins := provider.Coins()
+	coin := coins[0]
+	if i := slices.Index(coins, query.Get("coin")); i >= 0 {
+		coin = coins[i]
+	}
+	made, err := provider.NewInvoice(s.Payment.Amount, coin, s.Draw("invoice "+coin))
+	if err != nil {
+		return err
+	}
+	v.Crypto = &cryptoView{
+		Coin: coin, Address: made.Address, Fixed: made.Amount.Fixed(8), Price: made.Rate.Fixed(2) + " " + s.Payment.Currency, State: s.Payment.Raw,
+	}
+	if v.Crypto.Code, err = p.codes.draw(made.URI); err != nil || v.State != stateInvoice {
+		return err
+	}
+	v.Crypto.Nav, err = p.drawer.part("coins", coin, func() any {
+		return struct {
+			Coins []string
+			Coin  string
+		}{coins, coin}
+	})
+	return err
+}
+
+// bankView is the way through a test bank.
+type bankView struct {
+	Buttons template.HTML // one for each bank
+	Chosen  *provider.Bank
+	Country string
+}
+
+func (p *pages) bankView(s *Session, query url.Values) (b *bankView, err error) {
+	b = &bankView{Country: s.market()}
+	banks := s.Provider.Banks(b.Country)
+	for i := range banks {
+		if banks[i].ID == query.Get("bank") {
+			b.Chosen = &banks[i]
+		}
+	}
+	b.Buttons, err = p.drawer.part("banks", s.Provider.Slug+" "+banks[0].Name, func() any { return banks })
+	return b, err
+}
+
+// market is the country whose banks are offered: Cleo's three are told apart by the call (documented).
+func (s *Session) market() string {
+	switch s.Provider.Slug {
+	case "cleo":
+		return s.field("countryCode")
+	case "payone", "gigadat":
+		return "CA"
+	}
+	return s.field("country")
+}

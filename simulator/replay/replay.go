@@ -1,0 +1,100 @@
+package replay
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"mozartosim/fixtures/recorded"
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/random"
+)
+
+// Header names, on a replayed answer, the file that it comes from.
+const Header = "Mozartosim-Replayed"
+
+// Recordings finds what a call is answered with. Peek leaves the turn where several fit, Find passes it on.
+type Recordings interface {
+	Peek(*recorded.Match) (*recorded.Recording, bool)
+	Find(*recorded.Match) (*recorded.Recording, bool)
+}
+
+// Config equips the handler. All fields are required.
+type Config struct {
+	Recordings  Recordings
+	Contract    *openapi.Contract
+	Next        http.Handler                    // answers what no recording fits
+	Company     func(authorization string) bool // whether the simulator takes a company token
+	MaxBody     int64                           // bytes of a call's body; a larger one is Next's
+	BodyTimeout time.Duration                   // for it to arrive
+	Seed        uint64                          // of the fakes that stand for masked tokens
+	Log         *slog.Logger
+}
+
+type handler struct {
+	Config
+	replayed atomic.Uint64
+}
+
+// New makes the handler that stands before the Cashier API.
+func New(config Config) http.Handler { return &handler{Config: config} }
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost || r.URL.Path != openapi.CashierPath || r.Header.Get("Content-Encoding") != "" {
+		h.Next.ServeHTTP(w, r)
+		return
+	}
+	recording, ok := h.find(w, r)
+	if !ok {
+		h.Next.ServeHTTP(w, r)
+		return
+	}
+	h.answer(w, r, recording)
+}
+
+// find reads the call, puts its body back, and finds the recording that fits.
+func (h *handler) find(w http.ResponseWriter, r *http.Request) (*recorded.Recording, bool) {
+	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout)) // a test's writer has none
+	text, err := io.ReadAll(io.LimitReader(r.Body, h.MaxBody+1))
+	r.Body = &putBack{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
+	if err != nil || int64(len(text)) > h.MaxBody {
+		return nil, false
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	body, err := openapi.Decode(text)
+	if err != nil || r.Header.Get("Mozartosim-Scenario") != "" || strings.HasPrefix(body.Text("merchantReference"), "sim:") {
+		return nil, false
+	}
+	match := recorded.MatchOf(h.Contract, r.Header, body)
+	recording, ok := h.Recordings.Peek(match)
+	if !ok || recording.Answer.Status != http.StatusUnauthorized && !h.Company(r.Header.Get("Authorization")) {
+		return nil, false
+	}
+	return h.Recordings.Find(match)
+}
+
+// putBack is a body that has been read in part.
+type putBack struct {
+	io.Reader
+	io.Closer
+}
+
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, recording *recorded.Recording) {
+	n := h.replayed.Add(1)
+	text := recording.Render(random.New(h.Seed, "replay", strconv.FormatUint(n, 10)))
+	header := w.Header()
+	for name, value := range recording.Answer.Headers {
+		header.Set(name, value)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	header.Set(Header, recording.File)
+	w.WriteHeader(recording.Answer.Status)
+	_, _ = w.Write(text) // nobody is left to tell
+	h.Log.InfoContext(r.Context(), "call replayed", "file", recording.File, "status", recording.Answer.Status)
+}

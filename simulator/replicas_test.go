@@ -1,0 +1,219 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+)
+
+// shared is a journal in memory that several processes seem to share; each closes only its own end.
+type shared struct{ *journal.Memory }
+
+func (shared) Shared() bool { return true }
+func (shared) Close() error { return nil }
+
+// kept is one that outlives its process.
+type kept struct{ *journal.Memory }
+
+func (kept) Close() error { return nil }
+
+func on(j journal.Journal) func(*Config) {
+	return func(c *Config) { c.Journal, c.DataKey = j, "a key" }
+}
+
+// at gives another process's desk for the same company.
+func (d *desk) in(other *house) *desk {
+	d.t.Helper()
+	return &desk{other, d.t, d.company, other.Admin()}
+}
+
+func replicas(t *testing.T) (a, b *desk) {
+	t.Helper()
+	j := shared{journal.NewMemory(0)}
+	first, second := open(t, on(j)), open(t, on(j))
+	a = first.desk(t, "both", func(c *backoffice.Company) {
+		first.configure("PAYONE", map[string]any{"accountName": "a", "apiKey": "k", "webhookUrl": InboxURL, "siteUrl": "http://merchant.test", "webhookSecret": "s3cret-of-payone"})(c)
+	})
+	return a, a.in(second)
+}
+
+func TestReplicasShareWhatRuns(t *testing.T) {
+	t.Parallel()
+	a, b := replicas(t)
+	b.call("GET", "/v1/companies/both?reveal=true", "").want(200).is("id", a.company.ID, "psps.PAYONE.webhookSecret", "s3cret-of-payone")
+	a.call("PUT", a.at("/clock"), `{"mode": "manual"}`).want(200)
+	a.call("POST", a.at("/clock/advance"), `{"by": "1h"}`).want(200)
+	b.call("GET", b.at("/clock"), "").want(200).is("now", a.call("GET", a.at("/clock"), "").at("now"))
+
+	a.call("PUT", a.at("/outages/BRITE"), `{"kind": "down"}`).want(200)
+	if got := b.status("BritePayInRequest"); got != "PSP_UNAVAILABLE" {
+		t.Errorf("an outage that was set elsewhere: %s", got)
+	}
+	b.call("DELETE", b.at("/outages/BRITE"), "").want(200)
+	if got := a.status("BritePayInRequest"); got != "OK" {
+		t.Errorf("an outage that was ended elsewhere: %s", got)
+	}
+
+	a.call("POST", a.at("/scenarios/override"), `{"scenario": {"match": {"psp": "PAYONE"}, "answer": {"error": "PSP_TIMEOUT"}}}`).want(200)
+	if first, second, third := b.status("PayonePayInRequest"), a.status("PayonePayInRequest"), b.status("PayonePayInRequest"); first != "PSP_TIMEOUT" || second != "OK" || third != "OK" {
+		t.Errorf("one override for one payment: %s %s %s", first, second, third)
+	}
+	b.call("PUT", b.at("/scenarios/third"), `{"match": {"psp": "PAYONE", "nth": 3}, "answer": {"error": "PSP_TIMEOUT"}}`).want(200)
+	counted := ""
+	for i := range 5 {
+		counted += fmt.Sprint([]*desk{a, b}[i%2].status("PayonePayInRequest"), " ")
+	}
+	if counted != "OK OK PSP_TIMEOUT OK OK " {
+		t.Errorf("calls are counted over both: %s", counted)
+	}
+
+	b.call("PUT", b.at("/inbox"), `{"replies": [{"status": 500, "times": 2}]}`).want(200)
+	a.call("POST", a.at("/clock/advance"), `{"deliveries": 1}`).want(200)
+	b.call("POST", b.at("/clock/advance"), `{"deliveries": 1}`).want(200)
+	a.call("GET", a.at("/inbox"), "").want(200).is("replies", "0")
+
+	a.call("DELETE", "/v1/companies/both", "").want(200)
+	b.call("GET", "/v1/companies/both", "").want(404)
+}
+
+// Two processes move one clock at the same time: everything happens once, and each payment's notices in order.
+func TestReplicasAdvanceTogether(t *testing.T) {
+	t.Parallel()
+	a, b := replicas(t)
+	for i := range 40 {
+		[]*desk{a, b}[i%2].made("ForumpayPayInRequest")
+	}
+	var all sync.WaitGroup
+	for _, d := range []*desk{a, b} {
+		all.Go(func() {
+			for range 30 {
+				if _, err := d.Advance(t.Context(), d.company.ID, Advance{By: time.Second}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, d := range []*desk{a, b} {
+		d.call("GET", d.at("/clock"), "").want(200).is("now", "2026-06-01T12:01:00Z")
+	}
+	payments, err := b.Payments(t.Context(), b.company.ID)
+	if err != nil || len(payments) != 40 {
+		t.Fatalf("%d payments, %v", len(payments), err)
+	}
+	for _, p := range payments {
+		var told []string
+		for _, n := range p.Notices {
+			told = append(told, n.Raw)
+		}
+		for _, d := range p.Deliveries {
+			if len(d.Attempts) != 1 {
+				t.Errorf("delivery %s was tried %d times", d.ID, len(d.Attempts))
+			}
+		}
+		if got := strings.Join(told, " "); got != "waiting processing confirmed" && got != "waiting zero_confirmed confirmed" {
+			t.Errorf("payment %s: %s", p.ID, got)
+		}
+	}
+}
+
+func TestRestartLosesNothing(t *testing.T) {
+	t.Parallel()
+	j := kept{journal.NewMemory(0)}
+	first := open(t, on(j)).desk(t, "kept", nil)
+	first.busy()
+	before := first.call("POST", first.at("/snapshot"), "").want(200).text
+	second := first.in(open(t, on(j)))
+	if got := second.call("POST", second.at("/snapshot"), "").want(200).text; got != before {
+		t.Errorf("after the restart\n%s\nbefore\n%s", got, before)
+	}
+	if got, want := second.goOn(), first.goOnElsewhere(before); got != want {
+		t.Errorf("it went on as\n%s\nwithout a restart\n%s", got, want)
+	}
+	names := func(all []*backoffice.Company) (out []string) {
+		for _, c := range all {
+			out = append(out, c.Name)
+		}
+		return out
+	}
+	if got, want := fmt.Sprint(names(second.companies.List())), fmt.Sprint(names(first.companies.List())); got != want {
+		t.Errorf("companies are %s, were %s", got, want)
+	}
+	if got, want := second.companies.List()[0], first.companies.List()[0]; got.Credentials != want.Credentials || !got.Created.Equal(want.Created) {
+		t.Errorf("the first is %+v, was %+v", got, want)
+	}
+}
+
+// goOnElsewhere goes on from a snapshot in a process of its own.
+func (d *desk) goOnElsewhere(snapshot string) string {
+	d.t.Helper()
+	other := open(d.t, nil).desk(d.t, d.company.Name, nil)
+	other.call("POST", other.at("/restore"), snapshot).want(200)
+	return other.goOn()
+}
+
+// Work that was due while nothing ran is carried out at the start, though nobody calls.
+func TestRestartWorksOff(t *testing.T) {
+	t.Parallel()
+	j := kept{journal.NewMemory(0)}
+	first := open(t, on(j))
+	d := first.desk(t, "kept", nil)
+	id := d.made("PayonePayInRequest")
+	if err := first.tenant(d.company.ID).clock.Set(clock.Real, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.keep(t.Context(), first.tenant(d.company.ID), partClock, func() error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	config := Default()
+	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", ""
+	on(j)(&config)
+	second, err := New(config)
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- second.Run(ctx) }()
+	defer func() {
+		stop()
+		must(t, <-done)
+	}()
+	for {
+		changed := j.Changed(d.company.ID)
+		p, err := second.payment(t.Context(), d.company.ID, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Deliveries) == 1 && len(p.Deliveries[0].Attempts) == 1 {
+			return
+		}
+		<-changed
+	}
+}
+
+func TestAnotherKeyOpensNothing(t *testing.T) {
+	t.Parallel()
+	j := kept{journal.NewMemory(0)}
+	open(t, on(j)).desk(t, "kept", nil)
+	config := Default()
+	config.PublicAddr, config.AdminAddr, config.Journal, config.DataKey = "127.0.0.1:0", "", j, "another key"
+	if _, err := New(config); !errors.Is(err, errSealed) || !strings.Contains(err.Error(), "--data-key") {
+		t.Errorf("got %v", err)
+	}
+	notes, err := j.Notes(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range notes {
+		if strings.Contains(string(n.Data), "secretKey") {
+			t.Errorf("note %s of %s can be read: %s", n.Name, n.Company, n.Data)
+		}
+	}
+}
