@@ -54,7 +54,6 @@ type Config struct {
 	Room            int           // payments kept for each company
 	MaxCompanies    int           // companies
 	MaxConnections  int           // connections to each listener at the same time; 0 = any number
-	MaxFollowers    int           // clients that follow events at the same time
 	MaxBody         int64         // bytes of a call's body
 	MaxHeader       int           // bytes of a call's header
 	BodyTimeout     time.Duration // for a call's body to arrive
@@ -86,7 +85,7 @@ func Default() Config {
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
 		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, Room: journal.DefaultRoom,
-		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxFollowers: 2_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
+		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
@@ -103,7 +102,6 @@ func (c *Config) Validate() error {
 		atLeast("room", c.Room, 1),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
-		atLeast("max-followers", c.MaxFollowers, 1),
 		c.checkTLS(),
 		atLeast("max-body", int(c.MaxBody), 1024),
 		atLeast("max-header", c.MaxHeader, 1024),

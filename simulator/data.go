@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/postgres"
 	"mozartosim/simulator/journal/sqlite"
 )
 
@@ -20,14 +21,20 @@ import (
 // else is a file of this process's own. room is how many payments are kept for each company. Errors say what is wrong with
 // the place and what to do.
 func OpenJournal(ctx context.Context, data string, room int, log *slog.Logger) (journal.Journal, error) {
+	var j journal.Journal
+	var err error
 	switch {
 	case data == "":
 		return journal.NewMemory(room), nil
 	case isDatabase(data):
-		return nil, errors.New("data: this build has no PostgreSQL yet")
+		j, err = postgres.Open(ctx, data, postgres.Options{Room: room, Log: log})
 	default:
-		return sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log})
+		j, err = sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log})
 	}
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return j, nil
 }
 
 // isDatabase says whether data is a URL and not a file.

@@ -14,15 +14,22 @@ import (
 type options struct {
 	rounds, connections int
 	length              time.Duration
+	database, only      string
 }
+
+// wants says whether a part is to be measured.
+func (o options) wants(part string) bool { return o.only == "" || o.only == part }
 
 func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "turns for each server")
 	flag.IntVar(&o.connections, "connections", 16, "connections at the same time")
 	flag.DurationVar(&o.length, "length", 3*time.Second, "how long a turn takes")
+	flag.StringVar(&o.database, "postgres", "", "the URL of an empty PostgreSQL database: measure two replicas on it too")
+	only := flag.String("only", "", "measure just this: start, plain, journals")
 	plain := flag.String("plain", "", "internal: be the plain handler on this address")
 	flag.Parse()
+	o.only = *only
 	err := run(o, *plain)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mozartobench:", err)
@@ -46,9 +53,24 @@ func run(o options, plain string) error {
 	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/mozartosim").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
-	if err := reportStart(binary); err != nil {
-		return err
+	if o.wants("start") {
+		if err := reportStart(binary); err != nil {
+			return err
+		}
 	}
+	if o.wants("plain") {
+		if err := reportPlain(binary, o); err != nil {
+			return err
+		}
+	}
+	if o.wants("journals") {
+		return reportJournals(binary, dir, o)
+	}
+	return nil
+}
+
+// reportPlain puts the simulator against the plain handler.
+func reportPlain(binary string, o options) error {
 	fmt.Println("\nthe answer path, webhooks pending (manual clock):")
 	if err := reportLoad(binary, o, "--clock", "manual"); err != nil {
 		return err

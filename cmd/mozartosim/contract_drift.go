@@ -33,7 +33,7 @@ func newDrift() *cobra.Command {
 		Short: "Say where two runs saw different things, or a run something else than the contract",
 		Long: `Say where two runs saw different things, or a run something else than the contract.
 
-A and B are evidence files, as "contract run --evidence FILE" writes them; B may be the word contract. Each difference
+A and B are evidence files, as "contract run --keep FILE" writes them; B may be the word contract. Each difference
 comes with the rule that it concerns, how that rule is known, and the change to openapi/ that would settle it. Values that
 are other ones in every run (ids, times, tokens) never count. Assumed rules that held against something else than the
 simulator are listed as confirmed, which is no difference.

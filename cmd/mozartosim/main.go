@@ -48,6 +48,7 @@ its rules whether it is documented or assumed.`,
   mozartosim contract show PAYONE PAYIN               # what a provider wants and what it answers
   mozartosim contract show GIGADAT PAYOUT --curl      # a line to paste into your shell
   mozartosim contract ledger --basis assumed          # everything that nobody documents
+  mozartosim certify --config certify.yaml            # your own system run through the paces, and graded
   mozartosim token company --expired                  # a JWT that must be refused
   mozartosim generate worldpay payin --n 100 --seed 7 # valid requests by the hundred, the same every time`,
 		Args:          noSuchCommand,
@@ -64,5 +65,6 @@ its rules whether it is documented or assumed.`,
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
+	root.AddCommand(newCertify(), newRecord(), newDoctor())
 	return root
 }

@@ -38,9 +38,17 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 			return serve(cmd, config)
 		},
 	}
+	serveFlags(cmd.Flags(), &config)
 	flags := cmd.Flags()
-	timeFlags(flags, &config)
-	storeFlags(flags, &config)
+	flags.BoolVar(&jsonLogs, "json-logs", false, "log in JSON")
+	flags.BoolVar(&verbose, "verbose", false, "log debug messages too")
+	return cmd
+}
+
+// serveFlags are all but those about the log.
+func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
+	timeFlags(flags, config)
+	storeFlags(flags, config)
 	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
 	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
 	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL as merchants and browsers reach it (default http:// and its address)")
@@ -53,9 +61,6 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 	flags.StringVar(&config.WebhookAuthorization, "webhook-authorization", config.WebhookAuthorization, "the Authorization header of secured webhooks, with {secret} for the shared secret")
 	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long an undecodable x-user-token hangs before its 504")
 	flags.DurationVar(&config.VerifyTimeout, "verify-timeout", config.VerifyTimeout, "how long verify-user may take")
-	flags.BoolVar(&jsonLogs, "json-logs", false, "log in JSON")
-	flags.BoolVar(&verbose, "verbose", false, "log debug messages too")
-	return cmd
 }
 
 // timeFlags are about what happens after the answer: clocks, the shopper, scenarios, webhooks.

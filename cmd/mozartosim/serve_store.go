@@ -13,7 +13,6 @@ func storeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.IntVar(&config.Room, "room", config.Room, "payments kept for each company; the oldest make room")
 	flags.IntVar(&config.MaxCompanies, "max-companies", config.MaxCompanies, "how many companies there may be")
 	flags.IntVar(&config.MaxConnections, "max-connections", config.MaxConnections, "connections to each listener at the same time; 0 is any number")
-	flags.IntVar(&config.MaxFollowers, "max-followers", config.MaxFollowers, "clients that follow events at the same time")
 	flags.Int64Var(&config.MaxBody, "max-body", config.MaxBody, "bytes of a call's body")
 	flags.IntVar(&config.MaxHeader, "max-header", config.MaxHeader, "bytes of a call's header")
 	flags.DurationVar(&config.BodyTimeout, "body-timeout", config.BodyTimeout, "how long a call's header, and its body, may take to arrive")

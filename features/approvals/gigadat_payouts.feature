@@ -47,3 +47,9 @@ Feature: Gigadat pay-outs wait for an admin
     When the back office approves the pay-out
     Then a webhook arrives
     And the webhook's "transaction_status" is "Declined"
+
+  Scenario: A rejection may say why
+    Given a GIGADAT PAYOUT ACH payment
+    When the back office rejects the pay-out for "over the limit"
+    Then a webhook arrives
+    And the webhook's "transaction_status" is "Declined"

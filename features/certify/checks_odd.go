@@ -56,7 +56,7 @@ func (t *trial) needsSecret() {
 
 func unknownTransaction(t *trial) {
 	t.hold()
-	t.forges("a webhook comes of a transaction and a reference that nobody knows", secured(t.config.Merchant.Webhook.Secret), func() (string, error) {
+	t.forges("a webhook comes of a transaction and a reference that nobody knows", t.config.Merchant.Webhook.right(), func() (string, error) {
 		return t.changed(map[string]any{
 			"transaction_id": t.strange(), "psp_transaction_id": "sim-" + t.strange(), "merchantReference": t.reference + "-unknown",
 		})
@@ -152,7 +152,7 @@ func emptyBody(t *trial) {
 
 func wrongContentType(t *trial) {
 	t.hold()
-	header := secured(t.config.Merchant.Webhook.Secret)
+	header := t.config.Merchant.Webhook.right()
 	header.Set("Content-Type", "text/plain")
 	t.forges("the webhook comes as text/plain", header, t.right)
 	taken := len(t.newest) == 1 && t.newest[0].ok()
@@ -283,7 +283,7 @@ func refusals(t *trial) {
 	})
 	t.refused()
 	if secret := t.config.Merchant.Webhook.Secret; secret != "" {
-		header := secured(secret + "-wrong")
+		header := t.config.Merchant.Webhook.secured(secret + "-wrong")
 		t.forges("a webhook comes with a wrong secret", header, t.right)
 		t.refused()
 	}

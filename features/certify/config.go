@@ -10,6 +10,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/money"
+	"mozartosim/simulator/webhook"
 )
 
 // Config is a certify.yaml: how the merchant is reached, and what is tried on it.
@@ -42,8 +43,8 @@ type Start struct {
 	Wait     time.Duration // how long to wait for the merchant to call by itself; 0 = the hook is called
 }
 
-// Webhook is where the merchant takes webhooks, and the secret that it expects with them.
-type Webhook struct{ URL, Secret string }
+// Webhook is where the merchant takes webhooks, the secret that it expects with them, and the header that bears it.
+type Webhook struct{ URL, Secret, Authorization string }
 
 // Probe is how an order is read: a GET of a URL, or a command.
 type Probe struct {
@@ -127,8 +128,14 @@ func readMerchant(s section) Merchant {
 	}
 	m.Start = readStart(s.need("start"))
 	hook := s.object("webhook") // a merchant of providers without webhooks has none
-	hook.only("url", "secret")
-	m.Webhook = Webhook{hook.url("url"), hook.text("secret")}
+	hook.only("url", "secret", "authorization")
+	m.Webhook = Webhook{hook.url("url"), hook.text("secret"), hook.text("authorization")}
+	if m.Webhook.Authorization == "" {
+		m.Webhook.Authorization = webhook.DefaultTemplate
+	}
+	if webhook.CheckTemplate(m.Webhook.Authorization) != nil {
+		hook.wrong("authorization", "must have {secret} in it, as in "+webhook.DefaultTemplate)
+	}
 	if n := len(m.Webhook.Secret); n > 0 && n < 8 {
 		hook.wrong("secret", "must have at least 8 characters")
 	}

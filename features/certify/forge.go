@@ -125,7 +125,7 @@ func (t *trial) floods(n int) {
 		for range n {
 			together.Go(func() {
 				<-begin
-				t.gateway.keep(t.gateway.post(t.ctx, secured(t.config.Merchant.Webhook.Secret), []byte(body)))
+				t.gateway.keep(t.gateway.post(t.ctx, t.config.Merchant.Webhook.right(), []byte(body)))
 			})
 		}
 		close(begin)

@@ -219,10 +219,13 @@ func (g *gateway) post(ctx context.Context, header http.Header, body []byte) sen
 }
 
 // secured are the headers of a webhook as the simulator sends it, with a secret or without one.
-func secured(secret string) http.Header {
+func (w Webhook) secured(secret string) http.Header {
 	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Mozarto-Webhook/1.0 (mozartosim)"}}
-	if auth := webhook.Authorization("", secret); auth != "" {
+	if auth := webhook.Authorization(w.Authorization, secret); auth != "" {
 		header.Set("Authorization", auth)
 	}
 	return header
 }
+
+// right are the headers with the merchant's own secret.
+func (w Webhook) right() http.Header { return w.secured(w.Secret) }

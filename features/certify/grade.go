@@ -92,7 +92,8 @@ func WriteGrades(out io.Writer, run *evidence.Run) error {
 	for _, id := range order {
 		f := found[id]
 		name, _, _ := strings.Cut(f.first.Name, " (")
-		fmt.Fprintf(&b, "\n✗ %s\n  %s\n  %s\n", name, f.first.Reason, "in "+strings.Join(f.flows, ", "))
+		fmt.Fprintf(&b, "\n✗ %s\n  in      %s\n  seen    %s\n  advice  %s\n", name, strings.Join(f.flows, ", "),
+			strings.TrimSuffix(f.first.Reason, ". "+f.first.Advice), f.first.Advice)
 	}
 	counts := run.Count()
 	fmt.Fprintf(&b, "\n%d checks held, %d did not, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)

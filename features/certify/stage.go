@@ -44,6 +44,7 @@ func (c *certifier) boot(s *stage) error {
 	config.PublicAddr, config.AdminAddr = c.config.Simulator.Listen, "127.0.0.1:0"
 	config.ConfigFile, config.Clock, config.Log, config.Version = c.config.Simulator.Config, clock.Manual, c.options.Log, c.options.Version
 	config.WebhookTimeout = c.gateway.limit + time.Second // the gateway judges the merchant, and must have the last word
+	config.WebhookAuthorization = c.config.Merchant.Webhook.Authorization
 	sim, err := simulator.New(config)
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)

@@ -243,14 +243,16 @@ func (t *trial) find(since uint64) error {
 	return nil
 }
 
-// until tries something as often as a real clock allows within a span: at once, and then at a steady pace.
+// until tries something within a span of real time: at once, then after 5 ms, then each time after twice as long, at most an
+// eighth of the span.
 func (t *trial) until(span time.Duration, done func() (bool, error)) error {
-	const tries = 40
-	for try := 0; ; try++ {
-		if ok, err := done(); ok || err != nil || try == tries || span == 0 {
+	pause := 5 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		if ok, err := done(); ok || err != nil || waited >= span {
 			return err
 		}
-		if _, err := clock.New().Hold(t.ctx, span/tries); err != nil {
+		pause = min(2*pause, max(span/8, time.Millisecond), span-waited)
+		if _, err := clock.New().Hold(t.ctx, pause); err != nil {
 			return &broken{err}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	c := newComparison(contract, Bounds{})
 	r := &Report{A: "contract", B: targetName(run)}
-	answers, err := knownAnswers()
+	answers, err := c.knownAnswers()
 	if err != nil {
 		c.note("the answers' statuses and texts were not held against the contract: %v", err)
 	}
@@ -45,8 +45,8 @@ type response struct {
 }
 
 // knownAnswers reads the endpoint's responses from the contract's files: the fixed texts stand in their examples.
-func knownAnswers() (map[string]response, error) {
-	b, err := openBook()
+func (c *comparison) knownAnswers() (map[string]response, error) {
+	b, err := c.source()
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (c *comparison) webhookAgainst(s evidence.Scenario, w evidence.Webhook) {
 	if p.schema == "" {
 		c.add(s.Name, difference{
 			kind: ExtraWebhook, rule: c.facts.first(behaviour(p.op, "notices"), noticeRule(p.op)), where: flowName(p.op) + " webhooks", op: p.op,
-			a: "no webhook", b: "a webhook",
+			a: "no webhook", b: "a webhook", about: "notices",
 		})
 		return
 	}

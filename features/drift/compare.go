@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"mozartosim/features/evidence"
@@ -22,14 +23,17 @@ type comparison struct {
 	times  *times
 	notes  []string
 
+	heardA, heardB map[string]bool // the kinds of notices that each run has heard
+
 	changes []func(*settler) error // of marks, for the patch of everything
+	source  func() (*book, error)  // the contract's files
 }
 
 func newComparison(c *openapi.Contract, bounds Bounds) *comparison {
 	facts := newFacts(c)
 	return &comparison{
 		collection: newCollection(facts.judge), facts: facts, bounds: bounds.orDefault(),
-		times: &times{index: map[string]*timing{}},
+		times: &times{index: map[string]*timing{}}, source: sync.OnceValues(openBook),
 	}
 }
 
@@ -45,6 +49,7 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 // CompareWithin is Compare with bounds of one's own for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
 	c := newComparison(contract, bounds)
+	c.heardA, c.heardB = c.listen(a), c.listen(b)
 	others := scenarios(b)
 	var left []evidence.Scenario
 	for _, s := range all(a) {
@@ -256,20 +261,17 @@ func hears(own, other evidence.Scenario, label string) []heard {
 	var found []heard
 	for _, w := range own.Webhooks {
 		if w.Label == label {
-			found = append(found, heard{Webhook: w, body: newBody(w.Body), reached: reached(other, w.Step)})
+			h := heard{Webhook: w, body: newBody(w.Body), reached: true}
+			if w.Step < len(other.Steps) {
+				status := other.Steps[w.Step].Status
+				h.failed = status == evidence.Failed
+				h.reached = h.failed || status == evidence.Passed
+			}
+			found = append(found, h)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b heard) int { return a.N - b.N })
 	return found
-}
-
-// reached says whether a scenario came to a step: it held there, or failed there.
-func reached(s evidence.Scenario, step int) bool {
-	if step >= len(s.Steps) {
-		return true
-	}
-	status := s.Steps[step].Status
-	return status == evidence.Passed || status == evidence.Failed
 }
 
 // unexplained notes the scenarios that ended otherwise though nothing that they saw differs.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,12 +66,16 @@ func TestDeviations(t *testing.T) {
 	if len(all) < 20 {
 		t.Errorf("only %d deviations", len(all))
 	}
+	baselines := map[string]func() *evidence.Run{}
+	for _, d := range all {
+		baselines[d.psp] = sync.OnceValue(func() *evidence.Run { return simulated(t, d.psp) })
+	}
 	for _, d := range all {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			c := contract(t)
 			seen := sandbox(t, d.psp, &d)
-			r := drift.Compare(simulated(t, d.psp), seen, c)
+			r := drift.Compare(baselines[d.psp](), seen, c)
 			left := slices.Clone(r.Findings)
 			for _, w := range d.wants {
 				left = w.check(t, d, left)

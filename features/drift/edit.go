@@ -22,12 +22,13 @@ var errByHand = errors.New("it is written in a way that a patch can't change saf
 // book is the contract's YAML as text, open for changes. A change keeps everything that it isn't about: comments, order,
 // the way things are written.
 type book struct {
-	files map[string][]string // by name, as lines
+	files map[string][]string   // by name, as lines
+	trees map[string]*yaml.Node // of files as they stand; nobody changes a tree
 }
 
 // openBook reads the files that the contract of this program was merged from.
 func openBook() (*book, error) {
-	b := &book{files: map[string][]string{}}
+	b := &book{files: map[string][]string{}, trees: map[string]*yaml.Node{}}
 	err := fs.WalkDir(openapi.Sources(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(name, "control") || strings.HasPrefix(name, "scenario") {
 			return err
@@ -50,7 +51,7 @@ func (b *book) clone() *book {
 	for name, lines := range b.files {
 		files[name] = slices.Clone(lines)
 	}
-	return &book{files}
+	return &book{files, maps.Clone(b.trees)}
 }
 
 func (b *book) names() []string { return slices.Sorted(maps.Keys(b.files)) }
@@ -64,11 +65,21 @@ type spot struct {
 
 // root parses a file as it stands now.
 func (b *book) root(file string) (*yaml.Node, error) {
+	if tree := b.trees[file]; tree != nil {
+		return tree, nil
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(strings.Join(b.files[file], "\n")), &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	b.trees[file] = doc.Content[0]
 	return doc.Content[0], nil
+}
+
+// set writes one line, counted from 1.
+func (b *book) set(file string, line int, text string) {
+	b.files[file][line-1] = text
+	delete(b.trees, file)
 }
 
 // component finds "schemas/PayonePayInAnswer" or "examples/…" in the file that has it.
@@ -159,10 +170,22 @@ func named(list *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// check reads everything again: a change that broke the YAML, or took away an anchor that others use, is none.
+// check reads what was changed again: a change that broke the YAML, or took away an anchor that others use, is none.
 func (b *book) check() error {
-	if _, err := openapi.Merge(b, "cashier.yaml"); err != nil {
-		return fmt.Errorf("%w: %v", errByHand, err)
+	for _, file := range b.names() {
+		if _, err := b.root(file); err != nil {
+			return fmt.Errorf("%w: %v", errByHand, err)
+		}
 	}
 	return nil
+}
+
+// merges says whether the files still make one contract.
+func (b *book) merges() error {
+	merged, err := openapi.Merge(b, "cashier.yaml")
+	if err != nil {
+		return err
+	}
+	_, err = openapi.Parse(merged)
+	return err
 }

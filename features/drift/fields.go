@@ -189,7 +189,7 @@ func (c *comparison) string(p place, path string, a, b leaf) {
 }
 
 // number says whether a text looks like one.
-func number(l look) bool { return strings.HasSuffix(l.name, "decimals") || l.name == "a whole number" }
+func number(l look) bool { return strings.Contains(l.name, " decimal") || l.name == "a whole number" }
 
 func (c *comparison) formWords(l look, value leaf) string {
 	if l.name == "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -99,7 +100,7 @@ func (b *book) put(file string, node *yaml.Node, text string) error {
 		return errByHand
 	}
 	line := []rune(b.files[file][node.Line-1])
-	b.files[file][node.Line-1] = string(line[:node.Column-1]) + text + string(line[end:])
+	b.set(file, node.Line, string(line[:node.Column-1])+text+string(line[end:]))
 	return nil
 }
 
@@ -166,7 +167,7 @@ func (b *book) rehome(file string, node *yaml.Node, last int) error {
 	for i := max(last, node.Line); i < len(b.files[file]); i++ {
 		text := b.files[file][i]
 		if at := alias.FindStringIndex(text); at != nil {
-			b.files[file][i] = text[:at[0]] + whole + text[at[1]:]
+			b.set(file, i+1, text[:at[0]]+whole+text[at[1]:])
 			break
 		}
 	}
@@ -176,7 +177,8 @@ func (b *book) rehome(file string, node *yaml.Node, last int) error {
 // splice puts new lines in the place of those from first to last, counted from 1.
 func (b *book) splice(file string, first, last int, lines ...string) {
 	old := b.files[file]
-	b.files[file] = append(append(append([]string{}, old[:first-1]...), lines...), old[last:]...)
+	b.files[file] = slices.Concat(old[:first-1], lines, old[last:])
+	delete(b.trees, file)
 }
 
 // add writes one more key into a mapping: before the closing brace, or behind its last key.
@@ -190,7 +192,7 @@ func (b *book) add(file string, key, mapping *yaml.Node, name, text string) erro
 			return errByHand
 		}
 		line := []rune(b.files[file][mapping.Line-1])
-		b.files[file][mapping.Line-1] = string(line[:end-1]) + ", " + scalar(name) + ": " + text + string(line[end-1:])
+		b.set(file, mapping.Line, string(line[:end-1])+", "+scalar(name)+": "+text+string(line[end-1:]))
 		return nil
 	}
 	last := mapping.Content[len(mapping.Content)-2]
@@ -226,7 +228,7 @@ func (b *book) remove(file string, list *yaml.Node, i int) error {
 	} else if strings.HasSuffix(string(line[:from]), ", ") {
 		from -= 2
 	}
-	b.files[file][item.Line-1] = string(line[:from]) + rest
+	b.set(file, item.Line, string(line[:from])+rest)
 	return nil
 }
 

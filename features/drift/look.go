@@ -49,7 +49,7 @@ func (l leaf) shown() string {
 
 // looks knows a class of values by its form: such values are other ones in every run.
 type looks struct {
-	name    string // what a person calls it; with %d, the class differs by length
+	name    string // what a person calls it
 	form    *regexp.Regexp
 	pattern string // as the contract would write it; "" = no pattern says it
 }
@@ -104,8 +104,7 @@ func (j *judge) look(text string) look {
 		}
 	}
 	if found := j.decimal.FindStringSubmatch(text); found != nil {
-		places := len(found[1])
-		return look{fmt.Sprintf("a number with %d decimals", places), fmt.Sprintf(`^\d+\.\d{%d}$`, places)}
+		return look{name: decimals(found[0])}
 	}
 	if len(text) < 8 || strings.ContainsAny(text, " \t\n") || !strings.ContainsAny(text, "0123456789") {
 		return look{}

@@ -12,22 +12,36 @@ import (
 // notices compares the webhooks of one payment.
 func (c *comparison) notices(p place, a, b []heard) {
 	pairs, swapped := c.pair(a, b)
-	rule := c.facts.first(behaviour(p.op, "notices"), noticeRule(p.op))
-	add := func(kind Kind, about, x, y string) {
-		c.add(p.scenario, difference{kind: kind, rule: rule, where: flowName(p.op) + " webhooks", a: x, b: y, op: p.op, about: about})
-	}
-	if swapped {
-		add(DifferentOrder, "order", sequence(a), sequence(b))
-	}
+	back := slices.Repeat([]int{-1}, len(b))
 	for i, j := range pairs {
-		if j < 0 && a[i].reached {
-			add(MissingWebhook, "", sequence(a), sequence(b))
+		if j >= 0 {
+			back[j] = i
+		}
+	}
+	rule := c.facts.first(behaviour(p.op, "notices"), noticeRule(p.op))
+	add := func(kind Kind, about string) {
+		c.add(p.scenario, difference{
+			kind: kind, rule: rule, where: flowName(p.op) + " webhooks", a: sequence(a), b: sequence(b), op: p.op, about: about,
+		})
+	}
+	for i := range a {
+		switch c.alone(p, a, i, pairs, c.heardB) {
+		case counts:
+			add(MissingWebhook, "notices")
+		case outOfOrder:
+			swapped = true
 		}
 	}
 	for j := range b {
-		if !slices.Contains(pairs, j) && b[j].reached {
-			add(ExtraWebhook, "", sequence(a), sequence(b))
+		switch c.alone(p, b, j, back, c.heardA) {
+		case counts:
+			add(ExtraWebhook, "notices")
+		case outOfOrder:
+			swapped = true
 		}
+	}
+	if swapped {
+		add(DifferentOrder, "order")
 	}
 	for i, j := range pairs {
 		if j >= 0 {
@@ -36,11 +50,58 @@ func (c *comparison) notices(p place, a, b []heard) {
 	}
 }
 
-// heard is a webhook with its body laid out, and whether the other run came so far that it would have heard it.
+// What a webhook without a counterpart means.
+type lone int
+
+const (
+	notWaitedFor lone = iota // the other run has not waited so long
+	counts                   // it is missing there
+	outOfOrder               // it is known there, but behind one that it came before here
+)
+
+// alone judges a webhook without a counterpart. A run stops waiting when it has seen what it needs, so the last webhooks of a
+// payment may only not have been waited for: when the other run heard such a notice elsewhere, and its step did not fail for
+// want of it, it is taken for that. A repetition of what was heard before always counts.
+func (c *comparison) alone(p place, own []heard, i int, pairs []int, elsewhere map[string]bool) lone {
+	h := own[i]
+	if pairs[i] >= 0 || !h.reached {
+		return notWaitedFor
+	}
+	again := slices.ContainsFunc(own[:i], func(before heard) bool { return before.Body == h.Body })
+	if h.failed || again || !elsewhere[c.known(p.op, h)] {
+		return counts
+	}
+	if slices.ContainsFunc(pairs[i+1:], func(j int) bool { return j >= 0 }) {
+		return outOfOrder
+	}
+	return notWaitedFor
+}
+
+// known is what a run knows a kind of notice by.
+func (c *comparison) known(op *openapi.Operation, h heard) string {
+	return op.Schema + "\x00" + c.words(h.body, 2)
+}
+
+// listen gathers the kinds of notices that a run has heard.
+func (c *comparison) listen(run *evidence.Run) map[string]bool {
+	kinds := map[string]bool{}
+	for _, s := range all(run) {
+		for _, w := range s.Webhooks {
+			for _, e := range s.Exchanges {
+				if op := c.facts.operation(e); e.Label == w.Label && !e.Control && op != nil {
+					kinds[c.known(op, heard{body: newBody(w.Body)})] = true
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// heard is a webhook with its body laid out, whether the other run came to the step that saw it, and failed there.
 type heard struct {
 	evidence.Webhook
-	body    body
-	reached bool
+	body            body
+	reached, failed bool
 }
 
 // notice compares one webhook with its counterpart.
@@ -56,7 +117,9 @@ func (c *comparison) notice(p place, a, b heard, swapped bool) {
 			a: side(a.After), b: side(b.After),
 		})
 	}
-	c.times.add("webhook", p, a.N, a.After, b.After)
+	if !a.Unclocked && !b.Unclocked {
+		c.times.add("webhook", p, a.N, a.After, b.After)
+	}
 	c.bodies(p, a.body, b.body)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // report words the differences and settles each; Patch is all of them together.
 func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
-	original, err := openBook()
+	original, err := c.source()
 	if err != nil {
 		c.note("no patches: %v", err)
 	}
@@ -43,7 +43,13 @@ func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
 	for _, change := range c.changes {
 		together.try(change)
 	}
-	r.Patch = diff(original, together.book)
+	if r.Patch = diff(original, together.book); r.Patch == "" {
+		return
+	}
+	if err := together.merges(); err != nil {
+		r.Patch = ""
+		c.note("there is no patch of everything, because the changes don't go together: %v", err)
+	}
 }
 
 // settle finds the change for one difference, alone for the finding and together with the others.

@@ -92,7 +92,10 @@ func record(t *testing.T, target string, seed uint64, start time.Time, psp strin
 	r := &recorder{t: t, wall: &wall{}, sent: map[string]time.Duration{}, heard: map[string][]evidence.Webhook{}, owner: map[string]string{}}
 	receiver := httptest.NewServer(http.HandlerFunc(r.receive))
 	defer receiver.Close()
-	s := &standin{receiver: receiver.URL, wall: r.wall, change: change, held: map[string][]*notice{}, tries: map[string]int{}, count: map[string]int{}}
+	s := newStandin(receiver.URL, r.wall)
+	if change != nil {
+		s.changes = []deviation{*change}
+	}
 	front := httptest.NewServer(s)
 	defer front.Close()
 	r.sim = simtest.Start(t, simtest.WebhookURL(front.URL+"/hook"), simtest.Config(func(c *simulator.Config) {

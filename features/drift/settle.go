@@ -27,7 +27,7 @@ func (s *settler) settle(d difference) (says string, err error) {
 	switch {
 	case d.kind == ChangedStatus:
 		return s.status(d)
-	case d.about != "" || d.kind == MissingWebhook || d.kind == ExtraWebhook:
+	case d.about != "":
 		return s.behaviour(d)
 	case d.echo:
 		return "", errors.New("what a value repeats, the contract says in words only")
@@ -91,7 +91,11 @@ func (s *settler) schemaText(l leaf, note string) string {
 		kind = "'null'"
 	}
 	text := "{type: " + kind
-	if look := s.facts.look(l.text); l.kind == "string" && look.pattern != "" {
+	switch look := s.facts.look(l.text); {
+	case l.kind != "string":
+	case number(look): // one value does not tell how many digits others have
+		text += `, pattern: '^-?\d+(\.\d+)?$'`
+	case look.pattern != "":
 		text += ", pattern: '" + look.pattern + "'"
 	}
 	return text + ", x-provenance: " + s.mark(note) + "}"
@@ -250,7 +254,7 @@ func (s *settler) text(d difference) (string, error) {
 		if slices.Contains(known.Enum, d.is.text) {
 			return "", errAllowed
 		}
-		return s.enum(d, len(known.Enum))
+		return s.enum(d, known)
 	}
 	if strings.HasPrefix(d.path, "errors[") && d.op != nil {
 		if says, err := s.must(d); err == nil {
@@ -271,17 +275,24 @@ func (s *settler) text(d difference) (string, error) {
 	return "write the text that was seen", err
 }
 
-func (s *settler) enum(d difference, size int) (string, error) {
+func (s *settler) enum(d difference, known fact) (string, error) {
 	field, ok := s.schema(d.schema, d.path)
 	if !ok {
 		return "", errByHand
 	}
 	list, ok := within(field, "enum")
-	if !ok || size > 1 { // a shared or longer list stays as it is for the others
-		if err := s.replace(field, "{type: "+d.is.kind+", enum: ["+literal(d.is)+"], x-provenance: "+s.mark("")+"}"); err != nil {
+	if !ok { // a shared list stays as it is for the others
+		words := make([]string, len(known.Enum))
+		for i, word := range known.Enum {
+			words[i] = literal(leaf{kind: d.is.kind, text: word})
+			if word == d.was.text {
+				words[i] = literal(d.is)
+			}
+		}
+		if err := s.replace(field, "{type: "+d.is.kind+", enum: ["+strings.Join(words, ", ")+"], x-provenance: "+s.mark("")+"}"); err != nil {
 			return "", err
 		}
-	} else if err := s.put(list.file, list.value.Content[0], literal(d.is)); err != nil {
+	} else if err := s.word(list, d); err != nil {
 		return "", err
 	}
 	return "write the text that was seen", s.examples(d.schema, d.path, func(at spot) error {
@@ -290,6 +301,16 @@ func (s *settler) enum(d difference, size int) (string, error) {
 		}
 		return s.put(at.file, at.value, literal(d.is))
 	})
+}
+
+// word replaces one word of a list.
+func (s *settler) word(list spot, d difference) error {
+	for _, item := range list.value.Content {
+		if item.Value == d.was.text {
+			return s.put(list.file, item, literal(d.is))
+		}
+	}
+	return errByHand
 }
 
 // literal is a value as YAML.

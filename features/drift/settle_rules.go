@@ -20,7 +20,7 @@ func (s *settler) behaviour(d difference) (string, error) {
 		return "", errByHand
 	}
 	about := d.about
-	if about == "" || about == "order" {
+	if about == "order" {
 		about = "notices"
 	}
 	says := map[string]string{
@@ -161,7 +161,7 @@ func (s *settler) response(d difference) (string, error) {
 
 // settleProvenance gives a rule another mark and keeps the change in the finding.
 func (c *comparison) settleProvenance(f *Finding, truth *evidence.Run, mark openapi.Provenance) {
-	book, err := openBook()
+	book, err := c.source()
 	if err != nil {
 		f.Fix = err.Error()
 		return

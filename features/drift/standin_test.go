@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,12 +17,19 @@ import (
 type standin struct {
 	upstream, receiver string
 	wall               *wall
-	change             *deviation // nil = faithful
+	changes            []deviation // none = faithful
 
 	mu    sync.Mutex
 	held  map[string][]*notice // by payment
 	tries map[string]int
 	count map[string]int
+}
+
+func newStandin(receiver string, wall *wall, changes ...deviation) *standin {
+	return &standin{
+		receiver: receiver, wall: wall, changes: changes,
+		held: map[string][]*notice{}, tries: map[string]int{}, count: map[string]int{},
+	}
 }
 
 // deviation is one way in which the stand-in is not what the simulator is.
@@ -56,6 +65,7 @@ type answer struct {
 // notice is one webhook.
 type notice struct {
 	payment string
+	to      string // the receiver's address
 	header  http.Header
 	body    map[string]any
 	raw     []byte
@@ -84,7 +94,7 @@ func (s *standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if r.URL.Path == "/hook" {
+	if strings.HasPrefix(r.URL.Path, "/hook") {
 		s.hook(w, r, body)
 		return
 	}
@@ -117,7 +127,10 @@ func (s *standin) cashier(w http.ResponseWriter, r *http.Request, body []byte) {
 	if payment == "" {
 		payment, _ = a.body["transactionId"].(string)
 	}
-	if d := s.change; d != nil && d.answer != nil && (d.psp == "" || d.psp == a.psp) && (d.flow == "" || d.flow == a.flow) && a.body != nil {
+	for _, d := range s.changes {
+		if d.answer == nil || d.psp != a.psp || d.flow != "" && d.flow != a.flow || a.body == nil {
+			continue
+		}
 		a.raw = nil
 		d.answer(a)
 		if a.raw == nil {
@@ -134,17 +147,23 @@ func (s *standin) cashier(w http.ResponseWriter, r *http.Request, body []byte) {
 	_, _ = w.Write(a.raw)
 }
 
-// hook hands a webhook on, changed as the deviation wants.
+// hook hands a webhook on, changed as a deviation wants. Its path tells where it was to go, when that is not the recorder.
 func (s *standin) hook(w http.ResponseWriter, r *http.Request, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := &notice{header: r.Header.Clone(), body: decode(body), raw: body}
 	n.payment, _ = n.body["transaction_id"].(string)
-	d := s.change
-	if d == nil || d.answer != nil || !s.meant(n) {
+	if n.to = strings.TrimPrefix(r.URL.Path, "/hook/"); n.to == r.URL.Path {
+		n.to = s.receiver + "/" + n.payment
+	} else {
+		n.to = "http://" + n.to
+	}
+	i := slices.IndexFunc(s.changes, func(d deviation) bool { return d.answer == nil && d.meant(n) })
+	if i < 0 {
 		s.forward(r, n)
 		return
 	}
+	d := s.changes[i]
 	if s.tries[n.payment]++; s.tries[n.payment] <= d.refuse {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
@@ -174,11 +193,11 @@ func (s *standin) hook(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 // meant says whether a webhook is the deviating provider's; webhooks don't name theirs, but what they lack or hold does.
-func (s *standin) meant(n *notice) bool {
+func (d deviation) meant(n *notice) bool {
 	_, currency := n.body["currency"]
 	_, method := n.body["method"]
 	status, _ := n.body["status"].(string)
-	switch s.change.psp {
+	switch d.psp {
 	case "PAYONE":
 		return !currency && !method
 	case "NEOSURF":
@@ -192,7 +211,7 @@ func (s *standin) meant(n *notice) bool {
 }
 
 func (s *standin) forward(r *http.Request, n *notice) {
-	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, s.receiver+"/"+n.payment, bytes.NewReader(n.raw))
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, n.to, bytes.NewReader(n.raw))
 	if err != nil {
 		return
 	}

@@ -137,6 +137,7 @@ type Webhook struct {
 	PSP       string            `json:"psp,omitempty"`
 	Type      string            `json:"type,omitempty"`
 	After     Span              `json:"afterMs"` // behind the answer, on the target's clock as far as it is known; negative = before it
+	Unclocked bool              `json:"unclocked,omitempty"` // After is real time, though the target has a clock of its own: never compared
 	Headers   map[string]string `json:"headers,omitempty"`
 	Body      string            `json:"body"`
 	Answered  int               `json:"answered"`            // what the receiver said

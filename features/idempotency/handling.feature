@@ -49,3 +49,11 @@ Feature: Nothing makes two calls one
     Then 2 more webhooks arrive
     And the webhooks are the same
     And no further webhook arrives
+
+  @sandbox
+  Scenario: An id is never given twice
+    Given a TRUST PAYIN payment
+    And the answer's "data.transactionId" is kept as "first"
+    When the merchant sends it
+    Then the answer's "data.transactionId" is "<transaction id>"
+    And the answer's "data.transactionId" is "<not:<kept.first>>"

@@ -80,3 +80,20 @@ Feature: eMerchantPay
       | emerchantpay-limit-exceeded |
       | emerchantpay-risk           |
       | emerchantpay-issuer-51      |
+
+  @sandbox
+  Scenario: The browser's name may come from the call's own header
+    Given a valid EMERCHANTPAY PAYIN request
+    And the header "User-Agent" is "shop/1.0"
+    When the merchant sends it
+    Then the answer is a success
+
+  @control @webhook
+  Scenario: The issuer's reason is told
+    Given the EMERCHANTPAY PAYIN request "challenge"
+    When the merchant sends it
+    And the provider declines for "51"
+    Then a webhook arrives
+    And the webhook has:
+      | transaction_status | Declined |
+      | message            | /51/     |

@@ -78,3 +78,20 @@ Feature: Trust Payments
       | trust-3ds-failed   | declined  |
       | trust-cancelled    | cancelled |
       | trust-expired      | expired   |
+
+  @control @webhook
+  Scenario Outline: The shopper decides: <decision>
+    Given a TRUST PAYIN payment
+    When <decision>
+    Then a webhook arrives
+    And the webhook came within 5m of the answer
+    And the webhook has:
+      | status             | <raw>    |
+      | transaction_status | <status> |
+
+    Examples:
+      | decision                     | raw        | status   |
+      | the shopper approves         | authorised | Approved |
+      | the shopper cancels          | cancelled  | Declined |
+      | the provider declines        | declined   | Declined |
+      | the provider's page expires  | expired    | Declined |

@@ -23,8 +23,14 @@ func (e *Refused) Error() string {
 	return fmt.Sprintf("%s is the vendor's production, where money is real: use the Sandbox, or say --%s", e.Host, Flag)
 }
 
-// Check refuses production unless it is known to be just that. The error is a *Refused.
+// Check refuses production unless it is known to be just that, and hosts in other letters than ASCII, which may stand for it.
+// The error is a *Refused, or says what is wrong with the host.
 func Check(u *url.URL, known bool) error {
+	for _, letter := range []byte(u.Hostname()) {
+		if letter >= 0x80 {
+			return fmt.Errorf("the host %q must be written in ASCII", u.Hostname())
+		}
+	}
 	if Is(u) && !known {
 		return &Refused{u.Hostname()}
 	}

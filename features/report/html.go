@@ -177,7 +177,7 @@ func newMatrix(run *evidence.Run) matrix {
 	if !named(byProvider(run)) {
 		m.Providers, m.Total.Cells = nil, nil
 	}
-	m.Total.Name, m.Total.All.Counts = "all", run.Count()
+	m.Total.Name, m.Total.All.Counts, m.Total.All.Graded = "all", run.Count(), gradeOf(run, "")
 	for _, c := range byCapability(run) {
 		m.Rows = append(m.Rows, matrixRow{Name: c.Name, Cells: make([]tally, len(m.Providers)), All: c})
 	}

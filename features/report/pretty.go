@@ -124,13 +124,13 @@ func writeTallies(out io.Writer, paint paint, heading string, all []tally) {
 		wide = max(wide, utf8.RuneCountInString(t.Name))
 	}
 	pad := func(text string) string { return text + strings.Repeat(" ", wide-utf8.RuneCountInString(text)) }
-	fmt.Fprintf(out, "\n%s\n", paint.dim(fmt.Sprintf("  %s   %-9s %-10s %s", pad(heading), "held", "grade", "not run")))
+	fmt.Fprintf(out, "\n%s\n", paint.dim(fmt.Sprintf("  %s   %-11s %-10s %s", pad(heading), "held", "grade", "not run")))
 	for _, t := range all {
 		unrun := ""
 		if t.NotRun > 0 {
 			unrun = fmt.Sprint(t.NotRun)
 		}
-		line := fmt.Sprintf("  %s   %-9s %-10s %s", pad(t.Name), t.Score(), t.Grade(), unrun)
+		line := fmt.Sprintf("  %s   %-11s %-10s %s", pad(t.Name), t.Score(), t.Grade(), unrun)
 		fmt.Fprintln(out, paint.status(t.Status(), strings.TrimRight(line, " ")))
 	}
 }

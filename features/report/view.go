@@ -10,7 +10,8 @@ import (
 
 // tally counts the scenarios of one capability or provider.
 type tally struct {
-	Name string
+	Name   string
+	Graded string // the run's own grade of it; "" = it has none
 	evidence.Counts
 }
 
@@ -39,6 +40,8 @@ func (t tally) Score() string {
 // Grade puts the tally into words: full marks need that everything that was run held, and that something was run.
 func (t tally) Grade() string {
 	switch {
+	case t.Graded != "":
+		return t.Graded
 	case t.Ran() == 0:
 		return "not run"
 	case t.Failed == 0:
@@ -98,7 +101,21 @@ func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) s
 }
 
 func byCapability(run *evidence.Run) []tally {
-	return tallied(run, func(f evidence.Feature, _ evidence.Scenario) string { return capabilityOf(f) })
+	all := tallied(run, func(f evidence.Feature, _ evidence.Scenario) string { return capabilityOf(f) })
+	for i := range all {
+		all[i].Graded = gradeOf(run, all[i].Name)
+	}
+	return all
+}
+
+// gradeOf is the run's own grade of a capability, "" being all of them; "" when it has none.
+func gradeOf(run *evidence.Run, capability string) string {
+	for _, g := range run.Grades {
+		if g.Capability == capability {
+			return g.Word
+		}
+	}
+	return ""
 }
 
 func byProvider(run *evidence.Run) []tally {

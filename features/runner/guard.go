@@ -7,40 +7,17 @@ import (
 	"regexp"
 	"strings"
 
+	"mozartosim/features/production"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
 )
 
-// The vendor's hosts (documented).
-const (
-	productionHost = "backend.app.mozarto.io"
-	sandboxHost    = "backend.stg-app.mozarto.io"
-)
-
-// Production is the error of a call that would go to where payments are real.
-type Production struct{ Host string }
-
-func (e *Production) Error() string {
-	return fmt.Sprintf("%s is the vendor's production, where payments are real: use the Sandbox, https://%s, or say --i-know-this-is-production", e.Host, sandboxHost)
-}
+// sandboxHost is the vendor's Sandbox (documented).
+const sandboxHost = "backend.stg-app.mozarto.io"
 
 // hostOf is a URL's host as it is compared: lower case, no port, no dot at the end.
 func hostOf(u *url.URL) string { return strings.TrimRight(strings.ToLower(u.Hostname()), ".") }
-
-// safe refuses the production host, however it is written, and hosts in other letters than ASCII, which may stand for it.
-func safe(u *url.URL) error {
-	host := hostOf(u)
-	for i := range len(host) {
-		if host[i] >= 0x80 {
-			return fmt.Errorf("the host %q must be written in ASCII", host)
-		}
-	}
-	if host == productionHost {
-		return &Production{host}
-	}
-	return nil
-}
 
 // guarded keeps every call away from production, and the calls of the API at the pace.
 type guarded struct {
@@ -51,10 +28,8 @@ type guarded struct {
 }
 
 func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !g.production {
-		if err := safe(r.URL); err != nil {
-			return nil, err
-		}
+	if err := production.Check(r.URL, g.production); err != nil {
+		return nil, err
 	}
 	if hostOf(r.URL) == g.host {
 		if err := g.pace.wait(r.Context()); err != nil {

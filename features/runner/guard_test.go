@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/features/production"
 	"mozartosim/fixtures"
 	"mozartosim/simulator/clock"
 )
@@ -28,6 +29,10 @@ func TestProductionIsRefused(t *testing.T) {
 		}
 	}
 	p := Profile{BaseURL: "https://backend.app.mozarto.io", CompanyToken: "a-company-token", CallsPerSecond: 2}
+	var refused *production.Refused
+	if _, err := Running(context.Background(), RunningConfig{URL: p.BaseURL, AdminURL: "http://127.0.0.1:1"}); !errors.As(err, &refused) {
+		t.Errorf("with an admin URL: %v", err)
+	}
 	target, err := Remote(p, true)
 	if err != nil {
 		t.Fatal(err)
@@ -35,8 +40,7 @@ func TestProductionIsRefused(t *testing.T) {
 	if err := target.Close(); err != nil {
 		t.Error(err)
 	}
-	var production *Production
-	if _, err := Remote(p, false); !errors.As(err, &production) || !strings.Contains(err.Error(), "--i-know-this-is-production") {
+	if _, err := Remote(p, false); !errors.As(err, &refused) || !strings.Contains(err.Error(), "--i-know-this-is-production") {
 		t.Errorf("got %v", err)
 	}
 }

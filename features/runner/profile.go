@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/production"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
@@ -29,6 +30,7 @@ type Profile struct {
 	PSPs           []string         // those that are configured; nil = all
 	WebhookURL     string           // the receiver as the target reaches it; "" = none
 	Listen         string           // where the receiver listens
+	Unchecked      bool             // whether to trust that the target reaches the receiver, where the runner itself can't
 	WebhookSecret  string           // of secured webhooks, so that it can be masked
 	Shopper        string           // "none", or "person" when somebody sits there and pays
 	CallsPerSecond float64
@@ -49,6 +51,7 @@ func (p *Profile) fields() []profileField {
 		{"secretKey", "SECRET_KEY", text(&p.SecretKey)},
 		{"webhookUrl", "WEBHOOK_URL", text(&p.WebhookURL)},
 		{"listen", "LISTEN", text(&p.Listen)},
+		{"webhookCheck", "WEBHOOK_CHECK", p.readCheck},
 		{"webhookSecret", "WEBHOOK_SECRET", text(&p.WebhookSecret)},
 		{"shopper", "SHOPPER", p.readShopper},
 		{"callsPerSecond", "CALLS_PER_SECOND", p.readPace},
@@ -198,6 +201,18 @@ func (p *Profile) readShopper(value any) string {
 	return ""
 }
 
+func (p *Profile) readCheck(value any) string {
+	switch value {
+	case true, "true":
+		p.Unchecked = false
+	case false, "false":
+		p.Unchecked = true
+	default:
+		return "be true or false"
+	}
+	return ""
+}
+
 func (p *Profile) readPace(value any) string {
 	number, _ := value.(json.Number)
 	pace, err := strconv.ParseFloat(string(number), 64)
@@ -251,20 +266,17 @@ func (p *Profile) readUsers(value any) string {
 }
 
 // check holds the profile as a whole: addresses, credentials, and that it is not production.
-func (p *Profile) check(production bool) error {
+func (p *Profile) check(known bool) error {
 	p.BaseURL = strings.TrimRight(p.BaseURL, "/")
-	if err := webURL("baseUrl", p.BaseURL); err != nil {
-		return err
-	}
-	u, err := url.Parse(p.BaseURL)
+	u, err := webURL("baseUrl", p.BaseURL)
 	if err != nil {
 		return err
 	}
-	if err := safe(u); err != nil && !production {
+	if err := production.Check(u, known); err != nil {
 		return err
 	}
 	if p.WebhookURL != "" {
-		if err := webURL("webhookUrl", p.WebhookURL); err != nil {
+		if _, err := webURL("webhookUrl", p.WebhookURL); err != nil {
 			return err
 		}
 	}

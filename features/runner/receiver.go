@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ const maxWebhook = 8 << 20
 // other address is for the mailbox of all, if there is one.
 type Receiver struct {
 	base   string
+	name   string // its own, for Reached
 	server *http.Server
 	done   chan error
 
@@ -39,7 +41,7 @@ func Listen(addr, public string) (*Receiver, error) {
 	if public == "" {
 		public = "http://" + listener.Addr().String()
 	}
-	r := &Receiver{base: strings.TrimRight(public, "/"), boxes: map[string]*steps.Mailbox{}, done: make(chan error, 1)}
+	r := &Receiver{base: strings.TrimRight(public, "/"), name: rand.Text(), boxes: map[string]*steps.Mailbox{}, done: make(chan error, 1)}
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
 	go func() { r.done <- r.server.Serve(listener) }()
 	return r, nil
@@ -69,6 +71,34 @@ func (r *Receiver) Close(m *steps.Mailbox) {
 	delete(r.boxes, strings.TrimPrefix(m.URL, r.base+"/"))
 }
 
+// probe is the path under which the receiver finds itself.
+const probe = "/mozartosim-is-it-you"
+
+// Reached says whether the receiver can be reached at its own public address, by the runner at least; unchecked believes it.
+func (r *Receiver) Reached(unchecked bool) error {
+	if unchecked {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+probe, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("webhookUrl: %w", err)
+	}
+	client, idle := newClient(nil)
+	defer idle()
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("nobody is reached at %s: %w", r.base, errors.Unwrap(err))
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, int64(len(r.name)+1))) // what can't be read is not our name
+	if string(text) != r.name {
+		return fmt.Errorf("at %s somebody else answers, with %s", r.base, answer.Status)
+	}
+	return nil
+}
+
 // Stop stops listening and waits for whatever is being answered.
 func (r *Receiver) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -81,6 +111,10 @@ func (r *Receiver) Stop() error {
 }
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if strings.HasSuffix(request.URL.Path, probe) {
+		_, _ = io.WriteString(w, r.name) // whoever asked may be gone
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxWebhook))
 	if err != nil {
 		http.Error(w, "the body can't be read", http.StatusBadRequest)

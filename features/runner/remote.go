@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/production"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
@@ -26,7 +27,11 @@ type RunningConfig struct {
 // there and deletes it.
 func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 	for name, value := range map[string]string{"target": c.URL, "admin-url": c.AdminURL} {
-		if err := webURL(name, value); err != nil {
+		u, err := webURL(name, value)
+		if err != nil {
+			return nil, err
+		}
+		if err := production.Check(u, false); err != nil { // a simulator never lives there
 			return nil, err
 		}
 	}
@@ -44,17 +49,18 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 	return t, nil
 }
 
-func webURL(name, value string) error {
+func webURL(name, value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%s %q must be an http or https URL", name, value)
+		return nil, fmt.Errorf("%s %q must be an http or https URL", name, value)
 	}
-	return nil
+	return u, nil
 }
 
-// Remote takes the vendor's Sandbox, or whatever else the profile names, from outside only.
-func Remote(p Profile, production bool) (*Target, error) {
-	if err := p.check(production); err != nil {
+// Remote takes the vendor's Sandbox, or whatever else the profile names, from outside only. known says that it may be
+// production.
+func Remote(p Profile, known bool) (*Target, error) {
+	if err := p.check(known); err != nil {
 		return nil, err
 	}
 	contract, err := openapi.Cashier()
@@ -68,7 +74,7 @@ func Remote(p Profile, production bool) (*Target, error) {
 	masker := &steps.Masker{}
 	masker.Hide(p.secrets()...)
 	client, idle := newClient(func(next http.RoundTripper) http.RoundTripper {
-		return &guarded{next: next, production: production, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
+		return &guarded{next: next, production: known, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
 	})
 	t := &Target{
 		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, parallel: 1, noShopper: p.noShopper(),
@@ -98,6 +104,10 @@ func (t *Target) receive(p Profile) error {
 	receiver, err := Listen(listen, p.WebhookURL)
 	if err != nil {
 		return err
+	}
+	if err := receiver.Reached(p.Unchecked); err != nil {
+		t.noWebhooks = fmt.Sprintf("needs a receiver that the target's webhooks reach: %v (webhookCheck: false in the profile trusts that the target gets there)", err)
+		return receiver.Stop()
 	}
 	t.env.Mail, t.env.Fixed.Mail = receiver, receiver.OpenAll()
 	idle := t.close

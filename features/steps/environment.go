@@ -2,8 +2,10 @@ package steps
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
+	"mozartosim/fixtures"
 	"mozartosim/openapi"
 )
 
@@ -26,6 +28,16 @@ type Environment struct {
 	Now   func() time.Time
 	// Say tells whoever watches what is waited for; nil = nobody watches.
 	Say func(text string)
+
+	examples sync.Once // reads the fixtures, when they are first asked for
+	requests []fixtures.Request
+	unread   error
+}
+
+// fixtures are the valid requests that are written by hand.
+func (e *Environment) fixtures() ([]fixtures.Request, error) {
+	e.examples.Do(func() { e.requests, e.unread = fixtures.Requests() })
+	return e.requests, e.unread
 }
 
 // Company is whom a scenario calls for.

@@ -48,7 +48,7 @@ func (w *World) take(psp, flow, kind string) error {
 	if err != nil {
 		return err
 	}
-	all, err := fixtures.Requests()
+	all, err := w.env.fixtures()
 	if err != nil {
 		return err
 	}

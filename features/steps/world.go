@@ -151,6 +151,7 @@ func (w *World) Webhooks() []evidence.Webhook {
 		h := evidence.Webhook{
 			Label: label, N: i + 1, Step: w.sightings[min(i, len(w.sightings)-1)], PSP: psp, Type: kind, Headers: w.env.Masker.Header(r.Header), Body: w.env.Masker.Body(r.Body),
 			Answered: r.Answered, Duplicate: seen[string(r.Body)], After: w.after(i, r, answered),
+			Unclocked: w.env.Control != nil && (i >= len(w.moments) || w.moments[i].at.IsZero()),
 		}
 		seen[string(r.Body)] = true
 		found = append(found, h)

@@ -43,3 +43,10 @@ Feature: The order in which webhooks come
     When the webhook is sent once more
     Then another webhook arrives
     And the webhooks are the same
+
+  Scenario: Approved twice in a row
+    Given the scenario "payone-approved-twice" decides the next payment
+    And a PAYONE PAYIN payment
+    Then 2 more webhooks arrive
+    And the webhook's "transaction_status" is "Approved"
+    And no further webhook arrives

@@ -28,9 +28,9 @@ func press(id string, times int64) chromedp.Action[chromedp.Void] {
 		spot, err := chromedp.Evaluate[place](fmt.Sprintf(`(() => {
 			const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
 			e.scrollIntoView({block: "center", behavior: "instant"});
-			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+			const r = e.getClientRects()[0], x = r.x + r.width / 2, y = r.y + r.height / 2;
 			const hit = document.elementFromPoint(x, y);
-			const ours = hit && (e.contains(hit) || hit.contains(e) || hit.closest("label")?.control === e);
+			const ours = hit && (e.contains(hit) || hit.closest("label")?.control === e);
 			return {X: x, Y: y, Cover: ours ? "" : hit ? hit.outerHTML.slice(0, 120) : "nothing, it is outside the window"};
 		})()`, quote(testID(id))))(ctx, target)
 		if err != nil {
@@ -52,25 +52,20 @@ func press(id string, times int64) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// DoubleClick clicks twice at once, as people do who think that everything wants a double click, and waits until the page
-// that the first or the second click led to has loaded.
+// DoubleClick clicks twice at once, as people do who think that everything wants a double click. Where that leads to is for
+// the caller to wait for: the second click may cut off what the first began to load.
 func (tab *Tab) DoubleClick(id string) {
 	tab.t.Helper()
-	if _, err := tab.answerOf(press(id, 2)); err != nil {
-		tab.fail("double click "+id, err)
-	}
+	tab.do("double click "+id, press(id, 2))
 }
 
-// Hammer sends the form of a button as often as told without waiting for an answer: faster than any hand, and past whatever
-// the page's script does against it. It waits until the page that follows has loaded.
+// Hammer presses a button as often as told without waiting for an answer: faster than any hand, and past whatever the page's
+// script does against it. It waits for nothing either.
 func (tab *Tab) Hammer(id string, times int) {
 	tab.t.Helper()
 	tab.See(id)
-	_, err := tab.answerOf(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(
-		`(() => { const e = document.querySelector(%s); for (let i = 0; i < %d; i++) e.click(); })()`, quote(testID(id)), times)))
-	if err != nil {
-		tab.fail("hammer "+id, err)
-	}
+	Ask[chromedp.Void](tab, fmt.Sprintf(
+		`(() => { const e = document.querySelector(%s); for (let i = 0; i < %d; i++) e.click(); })()`, quote(testID(id)), times))
 }
 
 // Script lets the page's own scripts run, or not: they are turned off for pages that are opened from now on.

@@ -70,30 +70,34 @@ func look(screen Screen, scheme Scheme) chromedp.Action[chromedp.Void] {
 // Shoot writes the whole page, not just what fits on the screen, to DIR/NAME-SCREEN-SCHEME.png.
 func (tab *Tab) Shoot(dir, name string) {
 	tab.t.Helper()
-	file := filepath.Join(dir, name+"-"+tab.screen.Name+"-"+string(tab.scheme)+".png")
-	if err := os.WriteFile(file, tab.picture(), 0o644); err != nil {
-		tab.t.Fatalf("shoot %s: %v", name, err)
-	}
+	tab.shoot(filepath.Join(dir, name+"-"+tab.screen.Name+"-"+string(tab.scheme)+".png"), true)
 }
 
-// picture takes the page as PNG.
-func (tab *Tab) picture() []byte {
+// ShootWindow writes what fits on the screen to a file.
+func (tab *Tab) ShootWindow(file string) {
+	tab.t.Helper()
+	tab.shoot(file, false)
+}
+
+func (tab *Tab) shoot(file string, whole bool) {
 	tab.t.Helper()
 	tab.settle()
-	beyond := true
 	shot, err := runIn(tab, func(ctx context.Context, target *chromedp.Target) (page.CaptureScreenshotResult, error) {
-		metrics, err := cdp.Call(ctx, target, page.GetLayoutMetrics, cdp.Empty{})
-		if err != nil {
-			return page.CaptureScreenshotResult{}, err
+		wanted := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng}
+		if whole {
+			metrics, err := cdp.Call(ctx, target, page.GetLayoutMetrics, cdp.Empty{})
+			if err != nil {
+				return page.CaptureScreenshotResult{}, err
+			}
+			width, height := float64(tab.screen.width), max(metrics.CSSContentSize.Height, float64(tab.screen.height))
+			wanted.CaptureBeyondViewport, wanted.Clip = &whole, &page.Viewport{Width: width, Height: height, Scale: 1}
 		}
-		size := metrics.CSSContentSize
-		return cdp.Call(ctx, target, page.CaptureScreenshot, page.CaptureScreenshotParams{
-			Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond,
-			Clip: &page.Viewport{Width: float64(tab.screen.width), Height: max(size.Height, float64(tab.screen.height)), Scale: 1},
-		})
+		return cdp.Call(ctx, target, page.CaptureScreenshot, wanted)
 	})
 	if err != nil {
 		tab.t.Fatalf("screenshot: %v", err)
 	}
-	return shot.Data
+	if err := os.WriteFile(file, shot.Data, 0o644); err != nil {
+		tab.t.Fatalf("screenshot: %v", err)
+	}
 }

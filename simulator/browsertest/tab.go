@@ -79,12 +79,22 @@ func (tab *Tab) Twin() *Tab {
 // Allow lets pass what the watch sees, if it contains the text: the 404 of a page that is meant to be unknown.
 func (tab *Tab) Allow(text string) { tab.watch.allow(text) }
 
-// Open goes to an address, waits until the page is there, and returns its HTTP status.
+// Open goes to an address, waits until the page is there, and returns its HTTP status. Where the page that is left was just
+// about to go somewhere by itself, the browser lets that one win; then it is asked again.
 func (tab *Tab) Open(url string) int {
 	tab.t.Helper()
-	answer, err := runIn(tab, chromedp.NavigateResponse(url))
-	return tab.status("open "+url, answer, err)
+	for {
+		answer, err := runIn(tab, chromedp.NavigateResponse(url))
+		var load *chromedp.LoadError
+		if errors.As(err, &load) && load.ErrorText == aborted {
+			continue
+		}
+		return tab.status("open "+url, answer, err)
+	}
 }
+
+// aborted is how the browser calls a page or a request that was left before it was there.
+const aborted = "net::ERR_ABORTED"
 
 // Reload asks for the page again, as F5 does; a form that led to it is sent again.
 func (tab *Tab) Reload() int {

@@ -21,18 +21,26 @@ func TestNoDecisionTwice(t *testing.T) {
 				at.Script(script)
 				o := h.start(s, at)
 				at.DoubleClick("cancel")
+				movesOn(at)
 				at.Open(o.URL)
 				s.decided(o, "cancel")
 
 				o = h.start(s, at)
 				at.Click("sim-toggle")
 				at.Hammer("sim-approve", 5)
+				movesOn(at)
 				at.Open(o.URL)
 				s.decided(o, "approve")
 				s.ends(o, "Approved")
 			}
 		})
 	}
+}
+
+// movesOn waits until the page shows that something was decided.
+func movesOn(at *Tab) {
+	at.t.Helper()
+	at.When("the page moves on", `(document.querySelector('[data-testid="page"]')?.dataset.turn ?? "0") !== "0"`)
 }
 
 // Two tabs of one payment: the first decides, the second is told so, whatever it is asked for.

@@ -73,7 +73,7 @@ func (w *watch) event(event any) {
 			w.fault("answered %d: %s", e.Response.Status, e.Response.URL)
 		}
 	case *network.EventLoadingFailed:
-		if !e.Canceled && e.ErrorText != "net::ERR_ABORTED" { // a page that is left ends its requests
+		if !e.Canceled && e.ErrorText != aborted { // a page that is left ends its requests
 			w.fault("request failed: %s %s %s", w.urls[e.RequestID], e.ErrorText, e.BlockedReason)
 		}
 	}
@@ -101,6 +101,9 @@ func (w *watch) request(e *network.EventRequestWillBeSent) {
 	}
 }
 
+// harmless is a hint that a field's name is also a word of autocompletion's, which is no mistake: every form has a "name".
+const harmless = audits.GenericIssueErrorTypeFormInputAssignedAutocompleteValueToIDOrNameAttributeError
+
 // issue notes what the browser's own advisers say of policies and forms.
 func (w *watch) issue(issue *audits.InspectorIssue) {
 	switch d := issue.Details; {
@@ -108,7 +111,7 @@ func (w *watch) issue(issue *audits.InspectorIssue) {
 	case d.ContentSecurityPolicyIssueDetails != nil:
 		c := d.ContentSecurityPolicyIssueDetails
 		w.fault("content security policy: %s %s", c.ViolatedDirective, c.BlockedURL)
-	case d.GenericIssueDetails != nil:
+	case d.GenericIssueDetails != nil && strings.HasPrefix(string(d.GenericIssueDetails.ErrorType), "Form") && d.GenericIssueDetails.ErrorType != harmless:
 		w.fault("browser's adviser: %s %s", d.GenericIssueDetails.ErrorType, d.GenericIssueDetails.ViolatingNodeAttribute)
 	}
 }

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"bufio"
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -80,7 +82,7 @@ func TestTooManyWrongTokens(t *testing.T) {
 		b.get("/login?token=wrong").want(401)
 	}
 	for _, token := range []string{"wrong", adminToken} {
-		b.get("/login?token=" + token).want(429).sees("error", "too many wrong tokens: try again in")
+		b.get("/login?token="+token).want(429).sees("error", "too many wrong tokens: try again in")
 		if b.header.Get("Retry-After") == "" {
 			t.Error("nobody says when to try again")
 		}
@@ -150,4 +152,43 @@ func TestLargeForm(t *testing.T) {
 	token := b.get("/cashier").token()
 	b.do("POST", "/cashier", "_token="+token+"&body="+strings.Repeat("x", 3<<20)).want(400).sees("error", "larger than")
 	b.move(time.Second)
+}
+
+// A page's script may follow the events with the login's cookie.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	b := visit(t, withToken(adminToken))
+	b.get("/login?token=" + adminToken).want(200)
+	follow := ""
+	b.get("/payments").page.each(func(n *node) {
+		if n.name == "body" {
+			follow = n.attr["data-events"]
+		}
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.sim.AdminURL+follow, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := b.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if got := answer.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Fatalf("%s is %s", follow, got)
+	}
+	lines := bufio.NewScanner(answer.Body)
+	lines.Scan() // it has begun
+	id := b.make("PAYONE-PAYIN")
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			if !strings.Contains(data, id) || !strings.Contains(data, "payment.opened") {
+				t.Errorf("the first event is %s", data)
+			}
+			return
+		}
+	}
+	t.Error("no event came")
 }

@@ -1,9 +1,15 @@
 package console_test
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"mozartosim/simulator/simtest"
 )
@@ -21,7 +27,7 @@ func TestPages(t *testing.T) {
 		if full {
 			id := b.make("PAYONE-PAYIN", "payer", "simulated")
 			b.move(time.Minute)
-			pages = append(pages, "/payments/"+id, "/deliveries/"+id+"-1", "/payments?status=approved&psp=PAYONE&deliveries=done&q="+id)
+			pages = append(pages, "/payments/"+id, "/deliveries/"+id+"-1", "/payments?status=approved&psp=PAYONE&webhooks=done&q="+id)
 		}
 		for _, page := range pages {
 			b.get(page).want(200)
@@ -112,7 +118,7 @@ func TestOnePayment(t *testing.T) {
 	b.click("advance-next").want(200)
 	b.get("/inbox").want(200).sees("inbox-body", `"edited": true`)
 	b.get("/payments/"+id).not("decide-form", "decide-approve")
-	b.get("/deliveries?state=delivered&payment="+id).want(200)
+	b.get("/deliveries?state=delivered&payment=" + id).want(200)
 	if got := len(b.page.all("delivery-row")); got != 3 {
 		t.Errorf("%d deliveries, want 3", got)
 	}
@@ -135,7 +141,7 @@ func TestFormsThatFail(t *testing.T) {
 	id := b.make("PAYONE-PAYIN")
 	b.get("/payments/"+id).click("decide-submit", "does", "underpay", "reason", "kept reason").want(409).sees("error", "can't end with underpay").sees("decide-reason", "kept reason")
 	b.get("/payments/"+id).click("decide-submit", "does", "dance").want(400).sees("error-problem", "does must be one of")
-	b.get("/payments/"+id).click("decide-decline").want(200)
+	b.get("/payments/" + id).click("decide-decline").want(200)
 	b.do("POST", "/payments/"+id+"/decide", "does=approve&_token="+b.token()).want(409).sees("error", "final")
 
 	b.get("/inbox").click("program-submit", "replies", "500 x2\nnonsense").want(400).sees("error", "line 2").sees("program-replies", "nonsense")
@@ -203,7 +209,7 @@ func TestApproval(t *testing.T) {
 	t.Parallel()
 	b := visit(t)
 	id := b.make("GIGADAT-PAYOUT-ETO")
-	b.get("/payments/" + id).sees("payment-status", "awaiting approval").click("approve").want(200).sees("notice", "Approved").sees("payment-status", "pending")
+	b.get("/payments/"+id).sees("payment-status", "awaiting approval").click("approve").want(200).sees("notice", "Approved").sees("payment-status", "pending")
 	id = b.make("GIGADAT-PAYOUT-ACH")
 	b.get("/payments/"+id).click("reject", "reason", "limit exceeded").want(200).sees("notice", "Rejected").sees("payment-status", "declined")
 }
@@ -215,7 +221,7 @@ func TestListFilters(t *testing.T) {
 	second := b.make("TRUST-PAYIN")
 	b.move(time.Minute)
 	for query, want := range map[string]string{
-		"": second + " " + first, "psp=PAYONE": first, "status=pending": second, "type=PAYOUT": "", "deliveries=done": first,
+		"": second + " " + first, "psp=PAYONE": first, "status=pending": second, "type=PAYOUT": "", "webhooks=done": first,
 		"q=" + first: first, "q=" + second + "&psp=PAYONE": "", "q=player-71545": first,
 	} {
 		b.get("/payments?" + query).want(200)
@@ -249,4 +255,42 @@ func TestPaging(t *testing.T) {
 		t.Errorf("%d rows on the second page %s, want 1", got, b.at)
 	}
 	b.not("next-page").click("first-page").want(200)
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The timeline, as a person reads it, of a payment whose first webhook fails.
+func TestTimelineGolden(t *testing.T) {
+	t.Parallel()
+	b := visit(t)
+	b.get("/inbox").click("program-submit", "replies", `500 body {"error": "busy"}`).want(200)
+	id := b.make("PAYONE-PAYIN", "payer", "scenario", "scenario", "payone-declined")
+	b.move(6 * time.Second)
+	page := b.get("/payments/" + id).want(200).page
+	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	took := regexp.MustCompile(`\d+ ms`)
+	date := regexp.MustCompile(`Date[A-Z][a-z]{2}, .* GMT`)
+	var out strings.Builder
+	for _, part := range append(page.all("step"), page.all("due")...) {
+		fmt.Fprintf(&out, "[%s]\n", part.attr["data-kind"])
+		for line := range strings.Lines(part.words()) {
+			if line = strings.TrimSpace(line); line != "" {
+				out.WriteString("  " + line + "\n")
+			}
+		}
+	}
+	got := date.ReplaceAllString(took.ReplaceAllString(port.ReplaceAllString(out.String(), "HOST"), "N ms"), "Date…")
+	const golden = "testdata/timeline.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -35,7 +35,7 @@ type paymentBrief struct {
 	Amount            json.Number `json:"amount"`
 	Currency          string      `json:"currency"`
 	MerchantReference string      `json:"merchantReference"`
-	Deliveries        string      `json:"deliveries"`
+	Webhooks          string      `json:"webhooks"`
 	Created           time.Time   `json:"created"`
 	Updated           time.Time   `json:"updated"`
 }
@@ -114,7 +114,7 @@ func payments(v *visit) (*page, error) {
 	if v.company.ID == "" {
 		return &page{template: "nobody", title: "Payments", nav: "payments"}, nil
 	}
-	l, query := v.list("psp", "type", "status", "deliveries", "q")
+	l, query := v.list("psp", "type", "status", "webhooks", "q")
 	shown := paymentsView{listView: l}
 	p := &page{template: "payments", title: "Payments", nav: "payments", live: "all"}
 	if err := v.get("/v1/payments", query, &shown); err != nil {

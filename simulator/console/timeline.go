@@ -19,7 +19,7 @@ type paymentWhole struct {
 	PageExpires      time.Time       `json:"pageExpires"`
 	Request          json.RawMessage `json:"request"`
 	Plan             json.RawMessage `json:"plan"`
-	Deliveries       []delivery      `json:"deliveries"` // instead of the sum
+	Deliveries       []delivery      `json:"deliveries"`
 	Events           []event         `json:"events"`
 }
 
@@ -178,6 +178,8 @@ func (t *timelineView) steps() []step {
 			steps = append(steps, told(one, kind))
 		case "delivery.opened", "delivery.attempted", "delivery.cancelled":
 			steps = append(steps, t.delivered(one, kind))
+		case "page.opened", "page.taken", "page.left":
+			steps = append(steps, visited(one, kind))
 		default:
 			one.Kind, one.Title = kind, word(kind)
 			steps = append(steps, one)
@@ -258,6 +260,22 @@ func told(at step, kind string) step {
 	at.Fields["raw"], at.Fields["message"], at.Fields["reason"], at.Fields["by"] = said.Raw, said.Message, said.Reason, said.By
 	if said.Dropped {
 		at.Fields["webhook"] = "none, on purpose"
+	}
+	return at
+}
+
+// visited are the shopper's steps on the hosted page.
+func visited(at step, kind string) step {
+	var back struct{ Result, To string }
+	_ = json.Unmarshal(at.Data, &back) // only who is sent back has it
+	at.Kind, at.Fields["result"], at.Fields["to"] = "visit", back.Result, back.To
+	switch kind {
+	case "opened":
+		at.Title = "The shopper opens the page"
+	case "taken":
+		at.Title = "Somebody pays in the simulated shopper's place"
+	case "left":
+		at.Title = "The shopper is sent back to the merchant"
 	}
 	return at
 }

@@ -28,7 +28,7 @@ func (s *server) listDeliveries(r *request) (reply, error) {
 		return reply{}, err
 	}
 	q.Limit = limit + 1 // one more tells whether there is a next page
-	list, err := s.Mail.Deliveries(r.Context(), c.ID, q)
+	list, left, err := s.Mail.Deliveries(r.Context(), c.ID, q)
 	if errors.Is(err, journal.ErrNotFound) {
 		return reply{}, notFound("company %s has no payment %s", c.Name, q.Payment)
 	}
@@ -36,9 +36,12 @@ func (s *server) listDeliveries(r *request) (reply, error) {
 		return reply{}, fmt.Errorf("list deliveries: %w", err)
 	}
 	next := ""
-	if len(list) > limit {
+	switch {
+	case len(list) > limit:
 		list = list[:limit]
 		next = cursorOf(list[limit-1].place)
+	case left.Ordinal > 0:
+		next = cursorOf(left)
 	}
 	return ok(map[string]any{"deliveries": append([]Delivery{}, list...), "next": next})
 }

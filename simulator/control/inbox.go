@@ -21,14 +21,17 @@ func (s *server) listReceived(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list, err := s.Mail.Received(r.Context(), c.ID, before, limit+1)
+	list, left, err := s.Mail.Received(r.Context(), c.ID, before, limit+1)
 	if err != nil {
 		return reply{}, fmt.Errorf("list what was received: %w", err)
 	}
 	next := ""
-	if len(list) > limit {
+	switch {
+	case len(list) > limit:
 		list = list[:limit]
 		next = cursorAfter(list[limit-1].Seq)
+	case left > 0:
+		next = cursorAfter(left)
 	}
 	return ok(map[string]any{"received": append([]Received{}, list...), "next": next})
 }

@@ -49,13 +49,16 @@ type Deeds interface {
 
 // Mail is companies' webhooks, and what the built-in inbox received of them.
 type Mail interface {
-	Deliveries(ctx context.Context, company string, q DeliveryQuery) ([]Delivery, error)
+	// Deliveries returns what q picks; left is the place behind which to go on when there may be more although fewer than the
+	// limit were found.
+	Deliveries(ctx context.Context, company string, q DeliveryQuery) (found []Delivery, left Place, err error)
 	Delivery(ctx context.Context, company, delivery string) (Delivery, error)
 	// Resend sends the same body when body is nil.
 	Resend(ctx context.Context, company, delivery string, body *string) (Delivery, error)
 	Cancel(ctx context.Context, company, delivery string) (Delivery, error)
-	// Received returns what is older than the entry before (0 = from the newest), newest first.
-	Received(ctx context.Context, company string, before uint64, limit int) ([]Received, error)
+	// Received returns what is older than the entry before (0 = from the newest), newest first; left is the entry before which
+	// to go on when there may be more although fewer than limit were found.
+	Received(ctx context.Context, company string, before uint64, limit int) (found []Received, left uint64, err error)
 	Replies(company string) []Reply
 	SetReplies(ctx context.Context, company string, replies []Reply) error
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // filters are the query parameters that pick payments: each has the name of a label of a payment's stream.
-var filters = [...]string{"psp", "type", "status", "userId", "merchantReference", "deliveries"}
+var filters = [...]string{"psp", "type", "status", "userId", "merchantReference"}
 
 // summary is a payment as a list shows it.
 type summary struct {
@@ -33,7 +33,7 @@ type summary struct {
 	Amount            money.Amount   `json:"amount"`
 	Currency          string         `json:"currency"`
 	MerchantReference string         `json:"merchantReference"`
-	Deliveries        string         `json:"deliveries,omitempty"` // taken together
+	Webhooks          string         `json:"webhooks,omitempty"` // taken together
 	Created           time.Time      `json:"created"`
 	Updated           time.Time      `json:"updated"`
 }
@@ -91,6 +91,9 @@ func wanted(query map[string]string) (q journal.Query, err error) {
 			q.Labels = append(q.Labels, journal.Label{Name: name, Value: query[name]})
 		}
 	}
+	if sum := query["webhooks"]; sum != "" {
+		q.Labels = append(q.Labels, journal.Label{Name: "deliveries", Value: sum})
+	}
 	if q.Before, err = cursorOrdinal(query["cursor"]); err != nil {
 		return q, err
 	}
@@ -117,12 +120,12 @@ func cursorOrdinal(cursor string) (uint64, error) {
 	return 0, invalid("the request breaks the contract", "cursor must be what an earlier answer gave as next")
 }
 
-func summarise(p payment.Payment, deliveries string) summary {
+func summarise(p payment.Payment, webhooks string) summary {
 	return summary{
 		ID: p.ID, Company: p.Company, Ordinal: p.Ordinal, PSP: p.PSP, Type: p.Type, Variant: p.Variant,
 		Status: p.Status, TransactionStatus: p.Status.Normalised(), UserID: p.UserID, BrandID: p.BrandID,
 		Amount: p.Amount, Currency: p.Currency, MerchantReference: p.MerchantReference,
-		Deliveries: deliveries, Created: p.Created, Updated: p.Updated,
+		Webhooks: webhooks, Created: p.Created, Updated: p.Updated,
 	}
 }
 

@@ -40,8 +40,8 @@ func (b blocked) Approve(context.Context, string, string, bool, string) (*paymen
 	return nil, b.err
 }
 
-func (b blocked) Deliveries(context.Context, string, DeliveryQuery) ([]Delivery, error) {
-	return nil, b.err
+func (b blocked) Deliveries(context.Context, string, DeliveryQuery) ([]Delivery, Place, error) {
+	return nil, Place{}, b.err
 }
 
 func (b blocked) Delivery(context.Context, string, string) (Delivery, error) {
@@ -54,8 +54,8 @@ func (b blocked) Resend(context.Context, string, string, *string) (Delivery, err
 
 func (b blocked) Cancel(context.Context, string, string) (Delivery, error) { return Delivery{}, b.err }
 
-func (b blocked) Received(context.Context, string, uint64, int) ([]Received, error) {
-	return nil, b.err
+func (b blocked) Received(context.Context, string, uint64, int) ([]Received, uint64, error) {
+	return nil, 0, b.err
 }
 
 func (b blocked) Wait(context.Context, string, Wait) (Sight, error) { return Sight{}, b.err }
@@ -194,7 +194,7 @@ func TestMoreWordsAreTheCodes(t *testing.T) {
 		return ""
 	}
 	deeds := []scenario.Deed{
-		scenario.Approves, scenario.Declines, scenario.Cancels, "expire", scenario.Abandons, scenario.Underpays,
+		scenario.Approves, scenario.Declines, scenario.Cancels, "expire", scenario.Abandons, scenario.Underpays, scenario.Overpays,
 		scenario.ChallengeFail, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab,
 	}
 	outages := []scenario.OutageKind{scenario.Down, scenario.SlowProvider, scenario.RateLimited, scenario.BadCredentials, scenario.Flapping}

@@ -133,7 +133,6 @@ type bar struct {
 	Crypto    bool
 	Challenge bool
 	Timed     bool // the session can expire
-	Return    bool // a way back to the merchant's is known
 }
 
 // reason is one of the provider's, and what it means.
@@ -156,7 +155,5 @@ func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 		}
 		return all
 	})
-	to, _ := s.returnURL(s.result())
-	b.Return = to != ""
 	return b, err
 }

@@ -97,7 +97,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	if r.Method == http.MethodGet && s.Payment.Visited().Opened.IsZero() && s.Provider.HasPage(s.Payment.Type) {
-		if err := p.Sessions.Opened(r.Context(), s); err != nil {
+		if err := p.Sessions.Opened(r.Context(), s); err != nil && !errors.Is(err, ErrStale) {
 			p.fail(w, r, err)
 			return
 		}
@@ -137,7 +137,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	plain, _, _ := cutQuery(to)
-	if err := p.Sessions.Left(r.Context(), s, payment.Return{Result: string(result), To: plain}); err != nil {
+	if err := p.Sessions.Left(r.Context(), s, payment.Return{Result: string(result), To: plain}); err != nil && !errors.Is(err, ErrStale) {
 		p.fail(w, r, err)
 		return
 	}
@@ -204,7 +204,6 @@ func secure(header http.Header) {
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Frame-Options", "DENY")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 
 // refuse answers with a page that only says something.

@@ -18,7 +18,7 @@ import (
 // ErrUnknown says that no payment has the session.
 var ErrUnknown = errors.New("unknown session")
 
-// ErrStale says that the payment has moved on since the page was shown: nothing was decided.
+// ErrStale says that the payment has moved on since the page was shown, or is gone: nothing was changed.
 var ErrStale = errors.New("the payment has moved on since the page was shown")
 
 // Sessions are the payments behind hosted pages, and the doors through which a page acts on them.

@@ -51,11 +51,9 @@ type view struct {
 
 // timeLeft is how long the page is good for, on the company's clock.
 type timeLeft struct {
-	Until  string // RFC 3339
-	Now    string
-	Factor float64
-	Left   string // as it stands
-	Clock  string // how the clock moves, where that isn't as everybody's
+	Data  template.HTMLAttr // for the script: until, now, and how fast the clock runs
+	Left  string            // as it stands
+	Clock string            // how the clock moves, where that isn't as everybody's
 }
 
 // template is the part that shows the state.
@@ -173,7 +171,9 @@ func (s *Session) noReturn() string {
 }
 
 func newTimeLeft(s *Session, until time.Time) *timeLeft {
-	t := &timeLeft{Until: until.Format(instant), Now: s.Now.Format(instant), Factor: s.Factor, Left: clockTime(until.Sub(s.Now))}
+	t := &timeLeft{Left: clockTime(until.Sub(s.Now)), Data: attributes(
+		"data-until", until.Format(instant), "data-now", s.Now.Format(instant), "data-factor", strconv.FormatFloat(s.Factor, 'g', -1, 64),
+	)}
 	switch s.Mode {
 	case clock.Manual:
 		t.Clock = "The company's clock is manual: it stands at " + s.Now.Format("15:04:05") + " UTC until it is advanced."

@@ -90,3 +90,60 @@ func BenchmarkPayments(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkList looks for payments among 100,000: what everybody has, what a few have, what one has, what none has.
+func BenchmarkList(b *testing.B) {
+	ctx, j := context.Background(), open(b, server.URL(), postgres.Options{Timeout: time.Minute})
+	const payments = 100_000
+	copied := journal.Copy{Began: payments, Seq: 4 * payments}
+	for n := range uint64(payments) {
+		a := payment("demo", fmt.Sprintf("%024x", n), n)
+		st := journal.StreamCopy{ID: a.Stream, Ordinal: n + 1, Labels: a.Labels, Keys: a.Keys, Entries: a.Entries}
+		if st.Labels[2].Value = "approved"; n%1000 == 0 {
+			st.Labels[2].Value = "pending"
+		}
+		if st.Labels[0].Value = "PAYONE"; n < payments/2 {
+			st.Labels[0].Value = "BRITE"
+		}
+		for i := range st.Entries {
+			st.Entries[i].Seq = 4*n + uint64(i) + 1
+		}
+		copied.Streams = append(copied.Streams, st)
+	}
+	if err := j.Import(ctx, "demo", copied); err != nil {
+		b.Fatal(err)
+	}
+	for name, labels := range map[string]journal.Labels{
+		"all": nil, "half, not the newest": {{Name: "psp", Value: "BRITE"}}, "hundred": {{Name: "status", Value: "pending"}, {Name: "type", Value: "PAYIN"}},
+		"one": {{Name: "merchantReference", Value: "order-777"}}, "none": {{Name: "userId", Value: "nobody"}}, "empty": {{Name: "psp", Value: ""}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := j.List(ctx, "demo", journal.Query{Labels: labels}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("find", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := j.Find(ctx, fmt.Sprintf("session/%024x", 777)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("feed", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := j.Feed(ctx, "demo", journal.Reading{After: 2 * payments}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("export", func(b *testing.B) {
+		for b.Loop() {
+			if c, err := j.Export(ctx, "demo"); err != nil || len(c.Streams) != payments {
+				b.Fatal(len(c.Streams), err)
+			}
+		}
+	})
+}

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -156,11 +155,7 @@ func (j *Journal) Close() error {
 		j.telling.close()
 		j.stop()
 		j.watching.Wait()
-		ctx, cancel := j.bounded(context.Background(), 1)
-		defer cancel()
-		if leaving := j.leave(ctx); leaving != nil {
-			err = errors.Join(err, fmt.Errorf("postgres: close: %w", leaving))
-		}
+		err = j.leave()
 		close(j.ended)
 		j.changes.close()
 		j.locking.close()

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
@@ -109,7 +110,7 @@ func (j *Journal) lockSession(ctx context.Context, number int64) (held *pgx.Conn
 		case <-ctx.Done():
 		}
 	}()
-	faults, pause := 0, time.Millisecond
+	well, pause := clock.Wall(), time.Millisecond // when the server was last known to be well
 	for {
 		slice, cancel := context.WithTimeout(ctx, j.options.Timeout+j.options.Timeout/4)
 		held, err = j.lockOnce(slice, number)
@@ -123,12 +124,11 @@ func (j *Journal) lockSession(ctx context.Context, number int64) (held *pgx.Conn
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.As(err, &refused) && refused.Code == lockNotGot:
-			faults, pause = 0, time.Millisecond // somebody else has it, and the server is well
+			well, pause = clock.Wall(), time.Millisecond // somebody else has it
 			continue
-		case !passing(err) || faults > 20:
+		case !passing(err) || clock.Wall().Sub(well) > j.options.Timeout:
 			return nil, j.failed("lock", err)
 		}
-		faults++
 		if _, err := j.wall.Hold(ctx, pause); err != nil {
 			return nil, err
 		}

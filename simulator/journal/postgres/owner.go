@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,23 +79,12 @@ func (j *Journal) bury(ctx context.Context, conn *pgx.Conn, steady time.Duration
 }
 
 // leave frees this process's work, and is known no longer.
-func (j *Journal) leave(ctx context.Context) error {
-	conn, err := j.pool.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, "UPDATE due SET owner = NULL, grab = NULL WHERE owner = ANY($1)", j.everyMe())
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() > 0 {
-			if _, err := tx.Exec(ctx, "SELECT pg_notify($1, $2)", j.channel(), "0 "+string(aboutEverybody)+" "); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec(ctx, "DELETE FROM owners WHERE no = ANY($1)", j.everyMe())
-		return err
+func (j *Journal) leave() error {
+	return j.try(context.Background(), "close", func(ctx context.Context, conn *pgx.Conn) error {
+		var b pgx.Batch
+		b.Queue("UPDATE due SET owner = NULL, grab = NULL WHERE owner = ANY($1)", j.everyMe())
+		b.Queue("DELETE FROM owners WHERE no = ANY($1)", j.everyMe())
+		b.Queue("SELECT pg_notify($1, $2)", j.channel(), fmt.Sprintf("%d %c ", j.writer, aboutEverybody))
+		return conn.SendBatch(ctx, &b).Close() // one transaction
 	})
 }

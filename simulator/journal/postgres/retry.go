@@ -39,8 +39,7 @@ func passing(err error) bool {
 	var netErr net.Error
 	var connecting *pgconn.ConnectError
 	return errors.As(err, &netErr) || errors.As(err, &connecting) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) ||
-		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool resource")
+		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
 }
 
 // bounded gives a call so many times the usual Timeout, within what its own context allows.

@@ -152,8 +152,10 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
 
 // schemaVersion is 0 when there is nothing yet.
 func schemaVersion(ctx context.Context, conn *pgx.Conn, schema string) (version int, err error) {
+	// By the catalogue's tables: what a session thinks of a name may be out of date while somebody else makes the schema.
 	var there bool
-	if err := conn.QueryRow(ctx, "SELECT to_regclass('version') IS NOT NULL").Scan(&there); err != nil || !there {
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')", schema).Scan(&there)
+	if err != nil || !there {
 		return 0, err
 	}
 	err = conn.QueryRow(ctx, "SELECT version FROM version").Scan(&version)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (c *connection) prepareFile(ctx context.Context, file string, fresh bool, o
 	if fresh {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.lookFor, lookFor))
 	defer cancel()
 	if err := c.look(ctx); err != nil && !interrupted(err) {
 		return err

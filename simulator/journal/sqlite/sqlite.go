@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"mozartosim/simulator/journal"
 )
@@ -13,6 +14,8 @@ type Options struct {
 	Room    int          // how many streams are kept for each company; 0 = journal.DefaultRoom
 	Log     *slog.Logger // nil = nothing is logged
 	Version string       // the program's, for whoever finds the file too new for his own
+
+	lookFor time.Duration // how long Open looks for damage; 0 = lookFor
 }
 
 // Journal is a journal.Journal in one file. It has the file for itself until Close.
@@ -21,9 +24,8 @@ type Journal struct {
 	room int
 	log  *slog.Logger
 
-	queueMu sync.Mutex
-	queue   []*op
-	lead    chan struct{} // full while somebody commits
+	queue queue
+	lead  chan struct{} // full while somebody commits
 
 	ordinals ordinals
 	signals  signals
@@ -52,7 +54,7 @@ func Open(ctx context.Context, file string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{
-		file: file, room: o.Room, log: o.Log, conn: conn, lead: make(chan struct{}, 1),
+		file: file, room: o.Room, log: o.Log, conn: conn, lead: make(chan struct{}, 1), queue: newQueue(),
 		ordinals: ordinals{all: map[string]*ordinal{}}, signals: newSignals(), locks: newLocks(),
 	}
 	if err := j.begin(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"mozartosim/simulator/journal"
 )
@@ -98,7 +99,7 @@ func TestTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := test.file(t)
-			j, err := Open(context.Background(), file, Options{})
+			j, err := Open(context.Background(), file, Options{lookFor: time.Minute})
 			if err == nil {
 				shut(t, j)
 				t.Fatal("it opens")
@@ -254,7 +255,7 @@ func TestFull(t *testing.T) {
 func reads(t *testing.T, file string) (text string, err error) {
 	t.Helper()
 	ctx := context.Background()
-	j, err := Open(ctx, file, Options{})
+	j, err := Open(ctx, file, Options{lookFor: time.Minute})
 	if err != nil {
 		return "", err
 	}
@@ -295,7 +296,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	noticed := 0
-	for i := int64(0); i < info.Size(); i += 397 {
+	for i := int64(0); i < info.Size(); i += 997 {
 		flipped := spoil(t, duplicate(t, file), func(b []byte) []byte { b[i] ^= 1 << (i % 8); return b })
 		got, err := reads(t, flipped)
 		switch {

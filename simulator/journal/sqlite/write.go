@@ -1,7 +1,10 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"mozartosim/simulator/journal"
 )
@@ -16,31 +19,85 @@ type op struct {
 	done  chan struct{}
 }
 
+// queue is where ops wait for the next transaction.
+type queue struct {
+	mu     sync.Mutex
+	ops    []*op
+	want   int           // how many ops somebody waits for; 0 = nobody does
+	enough chan struct{} // told when they are there
+	last   int           // how many the last transaction had
+	during int           // how many came while it was committed
+}
+
+func newQueue() queue { return queue{enough: make(chan struct{}, 1)} }
+
+func (q *queue) put(o *op) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ops = append(q.ops, o)
+	if q.want > 0 && len(q.ops) >= q.want {
+		q.want = 0
+		q.enough <- struct{}{}
+	}
+}
+
+// patience is how long a transaction is held back, at most, for those who are likely to come.
+const patience = time.Millisecond
+
+// take empties the queue. Those whom the last transaction answered, and those who came while it was committed, are likely to
+// be back soon: a bit of patience makes one transaction of two. A caller who comes alone never waits.
+func (q *queue) take() []*op {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if likely := q.last + q.during; q.during > 0 && len(q.ops) < likely {
+		q.want = likely
+		q.mu.Unlock()
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		select {
+		case <-q.enough:
+		case <-ctx.Done():
+		}
+		cancel()
+		q.mu.Lock()
+		if q.want == 0 { // told, be it too late
+			select {
+			case <-q.enough:
+			default:
+			}
+		}
+		q.want = 0
+	}
+	all := q.ops
+	q.ops, q.last = nil, len(all)
+	return all
+}
+
+// committed notes who came in the meantime.
+func (q *queue) committed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.during = len(q.ops)
+}
+
 // write returns when o is on the disk or was refused.
 func (j *Journal) write(o *op) error {
 	o.done = make(chan struct{})
-	j.queueMu.Lock()
-	j.queue = append(j.queue, o)
-	j.queueMu.Unlock()
+	j.queue.put(o)
 	select {
 	case <-o.done:
 		return o.err
 	case j.lead <- struct{}{}:
 	}
-	j.mu.Lock()
-	j.commit(j.takeQueue())
-	j.mu.Unlock()
+	select {
+	case <-o.done: // somebody else took it in the meantime
+	default:
+		ops := j.queue.take()
+		j.mu.Lock()
+		j.commit(ops)
+		j.mu.Unlock()
+	}
 	<-j.lead
-	<-o.done
 	return o.err
-}
-
-func (j *Journal) takeQueue() []*op {
-	j.queueMu.Lock()
-	defer j.queueMu.Unlock()
-	all := j.queue
-	j.queue = nil
-	return all
 }
 
 // commit writes ops in as few transactions as can be, and answers them.
@@ -55,13 +112,18 @@ func (j *Journal) commit(ops []*op) {
 				o.err = j.trouble(err)
 			}
 		}
-		for _, o := range ops[:n] {
-			if o.err == nil && o.after != nil {
-				o.after()
-			}
-			close(o.done)
-		}
+		j.queue.committed()
+		j.answer(ops[:n])
 		ops = ops[n:]
+	}
+}
+
+func (j *Journal) answer(ops []*op) {
+	for _, o := range ops {
+		if o.err == nil && o.after != nil {
+			o.after()
+		}
+		close(o.done)
 	}
 }
 

@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"sync"
@@ -24,6 +25,8 @@ type Proxy struct {
 	delay time.Duration
 	cut   bool          // connections are closed, new ones at once
 	stuck chan struct{} // nothing goes through until it is closed; nil = it flows
+	lose  int           // so many answers from now is the one that is lost; 0 = none
+	loses string        // an answer that says this is lost; "" = none
 }
 
 // NewProxy starts a proxy in front of an address; it ends with the test.
@@ -76,6 +79,36 @@ func (p *Proxy) Slow(delay time.Duration) {
 	p.delay = delay
 }
 
+// LoseAnswer lets so many of the server's answers through and loses the next: the server has done what it was told, and the
+// client, whose connection is closed then, can't know.
+func (p *Proxy) LoseAnswer(after int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lose = after + 1
+}
+
+// LoseCommit loses the answer to the next commit.
+func (p *Proxy) LoseCommit() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loses = "COMMIT"
+}
+
+// isLost looks at an answer.
+func (p *Proxy) isLost(answer []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.loses != "" && bytes.Contains(answer, []byte(p.loses)) {
+		p.loses = ""
+		return true
+	}
+	if p.lose == 0 {
+		return false
+	}
+	p.lose--
+	return p.lose == 0
+}
+
 // Swallow lets nothing through, without a word to anybody, until Mend: as a firewall that has forgotten its connections.
 func (p *Proxy) Swallow() {
 	p.mu.Lock()
@@ -85,11 +118,11 @@ func (p *Proxy) Swallow() {
 	}
 }
 
-// Mend undoes Cut, Slow and Swallow; what was swallowed goes on its way.
+// Mend undoes Cut, Slow, Swallow, LoseAnswer and LoseCommit; what was swallowed goes on its way.
 func (p *Proxy) Mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cut, p.delay = false, 0
+	p.cut, p.delay, p.lose, p.loses = false, 0, 0, ""
 	if p.stuck != nil {
 		close(p.stuck)
 		p.stuck = nil
@@ -117,8 +150,8 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 	defer p.forget(server)
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client) })
-	both.Go(func() { p.copy(client, server) })
+	both.Go(func() { p.copy(server, client, func([]byte) bool { return false }) })
+	both.Go(func() { p.copy(client, server, p.isLost) })
 	both.Wait()
 }
 
@@ -141,12 +174,12 @@ func (p *Proxy) forget(c net.Conn) {
 }
 
 // copy passes data on until either side ends, and then ends both.
-func (p *Proxy) copy(to, from net.Conn) {
+func (p *Proxy) copy(to, from net.Conn, isLost func([]byte) bool) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
-		if err != nil || !p.pass() {
+		if err != nil || !p.pass() || isLost(buffer[:n]) {
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {

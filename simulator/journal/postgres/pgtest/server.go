@@ -177,7 +177,9 @@ func (s *Server) URL() string {
 }
 
 // Through is such a URL by way of a proxy.
-func (p *Proxy) Through(url string) string { return strings.Replace(url, "@"+p.target+"/", "@"+p.Address()+"/", 1) }
+func (p *Proxy) Through(url string) string {
+	return strings.Replace(url, "@"+p.target+"/", "@"+p.Address()+"/", 1)
+}
 
 // Kill ends the server without any care: connections drop dead, nothing is flushed, and the next start has to recover.
 func (s *Server) Kill() {

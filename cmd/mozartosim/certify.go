@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/features/certify"
+	"mozartosim/features/evidence"
+)
+
+// certifyFlags are those of `mozartosim certify`.
+type certifyFlags struct {
+	config       string
+	capabilities []string
+	formats      []string
+	list         bool
+	verbose      bool
+}
+
+func newCertify() *cobra.Command {
+	var how certifyFlags
+	cmd := &cobra.Command{
+		Use:   "certify",
+		Short: "Run a merchant's own system through the paces, and grade it",
+		Long: `Run a merchant's own system through the paces: have it start payments, misbehave as providers, networks and strangers
+do (webhooks twice, at the same time, late, reversed, before the answer, lost, forged, malformed; a cashier that fails), and
+read after each what it credited. Each capability gets a grade.
+
+The configuration says how a payment is started, where webhooks go, how an order's status and credited amount are read, and
+which flows are tried. The merchant calls a simulator that is started in this process, or one that runs already; the latter
+is taken over for the while: its clock stands still, and its PSPs' webhooks pass through here. Give it a company of its own.
+
+Exit codes: 0 full marks, 1 something did not hold, 2 it could not be run.`,
+		Example: `  mozartosim certify --config certify.yaml
+  mozartosim certify --config certify.yaml --capability idempotency --format pretty
+  mozartosim certify --config certify.yaml --format junit:out/certify.xml --format html:out/certify.html
+  mozartosim certify --list                 # what is tried`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if how.list {
+				return listChecks(cmd)
+			}
+			return how.run(cmd)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is reached and what is tried")
+	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))
+	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(formatHelp(), "pretty on a terminal, else progress", "the grades", 1))
+	flags.BoolVar(&how.list, "list", false, "list the checks and what they are worth")
+	flags.BoolVar(&how.verbose, "verbose", false, "show the simulator's log")
+	return cmd
+}
+
+func listChecks(cmd *cobra.Command) error {
+	out := cmd.OutOrStdout()
+	last := ""
+	for _, c := range certify.Checks() {
+		if c.Capability != last {
+			fmt.Fprintf(out, "%s\n", c.Capability)
+			last = c.Capability
+		}
+		if _, err := fmt.Fprintf(out, "  %-26s %d  %s\n", c.ID, c.Points, c.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (how *certifyFlags) run(cmd *cobra.Command) error {
+	ctx, stop := untilInterrupted(cmd.Context())
+	defer stop()
+	config, err := certify.ReadFile(how.config)
+	if err != nil {
+		return wrong("%v", err)
+	}
+	var out *outputs
+	if len(how.formats) > 0 {
+		if out, err = openOutputs(cmd.OutOrStdout(), how.formats); err != nil {
+			return err
+		}
+	}
+	seen, err := certify.Run(ctx, config, how.options(cmd, out))
+	if seen != nil {
+		err = errors.Join(err, how.tell(cmd, out, seen))
+	}
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
+		return wrong("%v", err)
+	}
+	if !certify.Passed(seen) {
+		return errors.New("no full marks")
+	}
+	return nil
+}
+
+func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Options {
+	options := certify.Options{
+		Capabilities: how.capabilities, AdminToken: os.Getenv("MOZARTOSIM_ADMIN_TOKEN"), Version: version(),
+		Log: slog.New(slog.DiscardHandler),
+		Say: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
+	}
+	if how.verbose {
+		options.Log = newLogger(cmd.ErrOrStderr(), false, false)
+	}
+	if out != nil && out.live != nil {
+		options.Scenario = out.live.Scenario
+	}
+	return options
+}
+
+// tell writes the formats that were asked for, and the grades: beside them where standard output is taken.
+func (how *certifyFlags) tell(cmd *cobra.Command, out *outputs, seen *evidence.Run) error {
+	if out == nil {
+		return certify.WriteGrades(cmd.OutOrStdout(), seen)
+	}
+	return errors.Join(out.finish(seen), certify.WriteGrades(cmd.ErrOrStderr(), seen))
+}

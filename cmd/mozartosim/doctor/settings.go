@@ -1,0 +1,143 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+)
+
+// clientVariables are read by the client verbs, and not flags of serve.
+func clientVariables() []string {
+	return []string{
+		"MOZARTOSIM_ADMIN_URL", "MOZARTOSIM_COMPANY", "MOZARTOSIM_ADMIN_FINGERPRINT", "MOZARTOSIM_CHROMIUM",
+	}
+}
+
+// settings looks for what is wrong with the flags and the environment, and for what is set and has no effect.
+func settings(_ context.Context, p Patient) (found []Finding) {
+	const check = "settings"
+	if err := p.Config.Validate(); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			found = append(found, Finding{check, Problem, strings.TrimSpace(line), "correct the flag, or its variable"})
+		}
+	}
+	known := clientVariables()
+	for _, flag := range p.Flags {
+		known = append(known, variable(flag))
+	}
+	for _, entry := range p.Environment {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "MOZARTOSIM_") || slices.Contains(known, name) {
+			continue
+		}
+		mend := "unset it"
+		if near := openapi.Close(name, known); len(near) > 0 {
+			mend = "did you mean " + near[0] + "?"
+		}
+		found = append(found, Finding{check, Warning, name + " has no effect: no such setting", mend})
+	}
+	found = append(found, withoutEffect(p.Config)...)
+	if len(found) == 0 {
+		found = append(found, fine(check, "all of them hold"))
+	}
+	return found
+}
+
+func variable(flag string) string {
+	return "MOZARTOSIM_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// withoutEffect names flags that another one makes void.
+func withoutEffect(c simulator.Config) (found []Finding) {
+	usual := simulator.Default()
+	for _, void := range []struct {
+		flag, because, mend string
+		is                  bool
+	}{
+		{"clock-factor", "the clock is " + string(c.Clock), "set --clock scaled", c.ClockFactor != usual.ClockFactor && c.Clock != clock.Scaled},
+		{"clock-start", "the clock is " + string(c.Clock), "set --clock manual", !c.ClockStart.IsZero() && c.Clock != clock.Manual},
+		{"shopper-after", "the shopper is manual", "set --shopper auto, or leave it out", c.ShopperAfter != usual.ShopperAfter && c.Shopper == simulator.ManualShopper},
+		{"data-key", "nothing is kept", "set --data, or leave it out", c.DataKey != "" && c.Data == ""},
+		{"webhook-url", "the companies come from --config", "set webhookUrl in " + c.ConfigFile, c.ConfigFile != "" && c.WebhookURL != usual.WebhookURL},
+		{"admin-token", "the admin API is off", "set --admin-addr, or leave it out", c.AdminToken != "" && c.AdminAddr == ""},
+	} {
+		if void.is {
+			found = append(found, Finding{"settings", Warning, "--" + void.flag + " has no effect: " + void.because, void.mend})
+		}
+	}
+	return found
+}
+
+// ports looks whether the listeners' addresses are free, or taken by a simulator that runs already.
+func ports(ctx context.Context, p Patient) (found []Finding) {
+	for _, one := range []struct{ flag, address string }{{"public-addr", p.Config.PublicAddr}, {"admin-addr", p.Config.AdminAddr}} {
+		if one.address == "" {
+			continue
+		}
+		check := "port of --" + one.flag
+		opened, err := (&net.ListenConfig{}).Listen(ctx, "tcp", one.address)
+		switch {
+		case err == nil:
+			_ = opened.Close()
+			found = append(found, fine(check, one.address+" is free"))
+		case p.Running != nil:
+			found = append(found, fine(check, fmt.Sprintf("%s is taken, probably by the simulator that answers at %s", one.address, p.Running.URL)))
+		default:
+			found = append(found, Finding{
+				check, Problem, fmt.Sprintf("%s can't be used: %v", one.address, err),
+				"stop what listens there (ss -ltnp shows it), or set --" + one.flag + " to another port",
+			})
+		}
+	}
+	return found
+}
+
+// configurations looks for PSP configurations that are allowed and probably not meant.
+func configurations(_ context.Context, p Patient) (found []Finding) {
+	for _, c := range p.Companies {
+		check := "company " + c.Name
+		for _, w := range c.Warnings() {
+			found = append(found, Finding{check, Warning, w, "complete the configuration, or take it away"})
+		}
+		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
+			found = append(found, unused(check, c, code)...)
+		}
+	}
+	if len(found) == 0 && len(p.Companies) > 0 {
+		found = append(found, fine("companies", fmt.Sprintf("nothing is odd with %d of them", len(p.Companies))))
+	}
+	return found
+}
+
+// unused names keys of a PSP configuration that change nothing.
+func unused(check string, c *backoffice.Company, code string) (found []Finding) {
+	psp := c.PSPs[code]
+	say := func(key, why, mend string) {
+		found = append(found, Finding{check, Warning, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), mend})
+	}
+	if !slices.ContainsFunc(c.Rules, func(r backoffice.Rule) bool { return r.PSP == code && r.Active }) {
+		found = append(found, Finding{check, Warning, "psps." + code + " has no active rule: its calls are refused with Rules action is not matched", "add a rule for " + code})
+	}
+	if psp.Text("webhookSecret") != "" && !psp.Flag("isWebhookSecured", false) {
+		say("webhookSecret", "isWebhookSecured is not true", "set isWebhookSecured: true")
+	}
+	if code == "FLEXEPIN" || code == "BRITE" {
+		for _, key := range []string{"webhookUrl", "webhookSecret", "retryLadder"} {
+			if psp.Text(key) != "" || psp.Texts(key) != nil {
+				say(key, code+" has no webhooks", "leave it out")
+			}
+		}
+	}
+	if psp.Text("macSecret") != "" && psp.Text("siteUrl") == "" {
+		say("macSecret", "without siteUrl there is no return URL to sign", "set siteUrl")
+	}
+	return found
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/features/production"
+	"mozartosim/features/record"
+	"mozartosim/openapi"
+)
+
+// recordFlags are those of `mozartosim record`.
+type recordFlags struct {
+	upstream, webhooks, dir, listen string
+	production                      bool
+}
+
+func newRecord() *cobra.Command {
+	var how recordFlags
+	cmd := &cobra.Command{
+		Use:   "record",
+		Short: "Stand between a merchant and the vendor's API, and write down what passes",
+		Long: `Stand between a merchant and the vendor's API: every call is handed on as it is, and so is its answer; a copy goes to a
+file, with tokens, card data and PINs masked. "serve --answers-from DIR" replays the files where they fit.
+
+Webhooks are recorded too when they are sent to this program at ` + record.WebhookPath + ` and --webhooks-to says where they go from here.`,
+		Example: `  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings
+  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings --webhooks-to http://localhost:3000/webhooks/mozarto
+  mozartosim serve --answers-from recordings`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&how.upstream, "upstream", "", "the vendor's base URL")
+	flags.StringVar(&how.dir, "to", "", "the folder that the files are written to")
+	flags.StringVar(&how.listen, "listen", "127.0.0.1:8090", "where the merchant finds this program")
+	flags.StringVar(&how.webhooks, "webhooks-to", "", "the merchant's webhook URL (default: no webhooks are taken)")
+	flags.BoolVar(&how.production, production.Flag, false, "record from the vendor's production, where money is real")
+	return cmd
+}
+
+func (how *recordFlags) run(cmd *cobra.Command) error {
+	config, err := how.settle(cmd)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", how.listen)
+	if err != nil {
+		return wrong("--listen: %v", err)
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls go on to %s\n", listener.Addr(), config.Upstream)
+	if config.Webhooks != nil {
+		fmt.Fprintf(out, "webhooks to http://%s%s go on to %s\n", listener.Addr(), record.WebhookPath, config.Webhooks)
+	}
+	ctx, stop := untilInterrupted(cmd.Context())
+	defer stop()
+	return serveUntil(ctx, listener, record.New(config))
+}
+
+// settle reads the flags.
+func (how *recordFlags) settle(cmd *cobra.Command) (config record.Config, err error) {
+	if how.dir == "" {
+		return config, wrong("--to is missing: say which folder the files are written to")
+	}
+	if config.Upstream, err = baseURL("--upstream", how.upstream); err != nil {
+		return config, err
+	}
+	if how.webhooks != "" {
+		if config.Webhooks, err = baseURL("--webhooks-to", how.webhooks); err != nil {
+			return config, err
+		}
+	}
+	if err := production.Check(config.Upstream, how.production); err != nil {
+		return config, wrong("%v", err)
+	}
+	if err := os.MkdirAll(how.dir, 0o700); err != nil {
+		return config, wrong("--to: %v", err)
+	}
+	config.Dir, config.Log = how.dir, newLogger(cmd.ErrOrStderr(), false, false)
+	config.Contract, err = openapi.Cashier()
+	return config, err
+}
+
+func baseURL(flag, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return nil, wrong("%s %q must be an http or https URL, such as https://backend.stg-app.mozarto.io", flag, text)
+	}
+	return u, nil
+}
+
+// recordGrace is how long exchanges in progress may take once the recorder stops: what is under way is written down.
+const recordGrace = 10 * time.Second
+
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordGrace)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,63 @@
+package steps_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"mozartosim/features/steps"
+)
+
+func TestMasker(t *testing.T) {
+	t.Parallel()
+	m := &steps.Masker{}
+	m.Hide("a-secret-of-ours", "short", "")
+	for text, want := range map[string]string{
+		"it is a-secret-of-ours!": "it is ***!",
+		"short stays":             "short stays",
+		"Bearer eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl x": "Bearer *** x",
+		"https://x/?a=1&token=abc&b=2":                          "https://x/?a=1&token=***&b=2",
+		"https://x/?Ticket=abc#y":                               "https://x/?Ticket=***#y",
+		"card 4444333322221111 or 4444 3333 2222 1111":          "card 444433******1111 or 444433******1111",
+		"order 1234567890123":                                   "order 1234567890123",
+		`{"cvv": "123", "x": "123"}`:                            `{"cvv": "***", "x": "123"}`,
+	} {
+		if got := m.Text(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	m.Forget("a-secret-of-ours")
+	if got := m.Text("a-secret-of-ours"); got != "a-secret-of-ours" {
+		t.Errorf("what was forgotten is still hidden: %q", got)
+	}
+	body := m.Body([]byte(`{"card":{"pan":"4444333322221111","cvv":"123"},"voucherPin":"SIMNEO0001","amount":100.00}`))
+	for _, secret := range []string{"4444333322221111", "123\"", "SIMNEO0001"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("%q is kept: %s", secret, body)
+		}
+	}
+	if !strings.Contains(body, "100.00") {
+		t.Errorf("the amount's digits are gone: %s", body)
+	}
+	header := m.Header(http.Header{"Authorization": {"Bearer abcdefgh"}, "X-User-Token": {"abc"}, "Accept": {"*/*", "text/html"}})
+	if header["Authorization"] != "Bearer ***" || header["X-User-Token"] != "***" || header["Accept"] != "*/*, text/html" {
+		t.Errorf("got %v", header)
+	}
+}
+
+// Whatever is masked, a known secret is never in it.
+func FuzzMasker(f *testing.F) {
+	f.Add("before ", " after")
+	f.Add(`{"token":"`, `"}`)
+	f.Fuzz(func(t *testing.T, before, after string) {
+		const secret = "the-secret-0123456789"
+		m := &steps.Masker{}
+		m.Hide(secret)
+		if got := m.Text(before + secret + after); strings.Contains(got, secret) {
+			t.Errorf("%q", got)
+		}
+		if got := m.Body([]byte(before + secret + after)); strings.Contains(got, secret) {
+			t.Errorf("%q", got)
+		}
+	})
+}
