@@ -22,7 +22,7 @@ func floors() map[string]int {
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "openapi", "scenarios"},
 		{"simulator/payment", "simulator/journal", "fixtures", "fixtures/recorded"},
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/journal/journaltest",
-			"simulator/journal/sqlite", "simulator/journal/postgres", "simulator/journal/postgres/pgtest"},
+			"simulator/journal/sqlite", "simulator/journal/portable", "simulator/journal/postgres", "simulator/journal/postgres/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},
 		{"simulator"},

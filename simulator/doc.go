@@ -25,9 +25,9 @@
 //
 //	0  clock random money mask     leaves; and the data folders openapi, scenarios
 //	1  payment journal             and fixtures with fixtures/recorded, which read openapi
-//	2  identity backoffice scenario     and journal/postgres, where replicas share the journal
+//	2  identity backoffice scenario     and under journal: sqlite in a file, postgres for replicas, portable between them
 //	3  provider webhook
-//	4  api pages control replay    the edges
+//	4  api pages control console replay    the edges
 //	5  simulator
 //	6  cmd, simtest, browsertest
 package simulator

@@ -69,8 +69,14 @@ func (o *outputs) finish(seen *evidence.Run) error {
 		o.live.Done(seen)
 	}
 	var failed error
+	silent := o.live == nil
 	for _, b := range o.behind {
 		failed = errors.Join(failed, o.write(b, seen))
+		silent = silent && b.file != ""
+	}
+	if silent {
+		c := seen.Count()
+		fmt.Fprintf(o.out, "scenarios: %d, %d held, %d failed, %d not run\n", c.Passed+c.Failed+c.NotRun, c.Passed, c.Failed, c.NotRun)
 	}
 	return failed
 }

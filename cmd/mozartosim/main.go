@@ -63,7 +63,7 @@ its rules whether it is documented or assumed.`,
 		return showHelp(cmd, args)
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newVersion())
+	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
 	root.AddCommand(newCertify(), newRecord(), newDoctor())
 	return root

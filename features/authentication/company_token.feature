@@ -12,19 +12,19 @@ Feature: The company's token
     And the answer holds against the contract
 
   @sandbox
-  Scenario Outline: A <kind> token is refused
+  Scenario Outline: Refused is <token> token
     Given a valid PAYONE PAYIN request
-    And a <kind> company token
+    And <token> company token
     When the merchant sends it
     Then the answer is the error 401 "Unauthorized"
     And the answer lists no errors
 
     Examples:
-      | kind       |
-      | tampered   |
-      | garbled    |
-      | unknown    |
-      | foreign    |
-      | expired    |
-      | unsigned   |
-      | schemeless |
+      | token         |
+      | a tampered    |
+      | a garbled     |
+      | an unknown    |
+      | a foreign     |
+      | an expired    |
+      | an unsigned   |
+      | a schemeless  |

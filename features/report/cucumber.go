@@ -154,7 +154,7 @@ func cukeStepOf(f evidence.Feature, s evidence.Scenario, i int, step evidence.St
 		for _, e := range s.Exchanges {
 			if e.Step == i && !e.Control {
 				cuke.Embeddings = append(cuke.Embeddings, cukeEmbedding{
-					Name: e.Label, MimeType: "text/plain", Data: base64.StdEncoding.EncodeToString([]byte(exchangeText(e))),
+					Name: labelOf(s, e.Label), MimeType: "text/plain", Data: base64.StdEncoding.EncodeToString([]byte(exchangeText(s, e))),
 				})
 			}
 		}

@@ -100,6 +100,8 @@ func pageFuncs() template.FuncMap {
 		"tags":       func(tags []string) string { return strings.Join(tags, " ") },
 		"lines":      diffLines,
 		"at":         at,
+		"label":      labelOf,
+		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
 		"open":       func(p placed) scenarioView { return scenarioView{p, true} },
 		"closed":     func(f evidence.Feature, s evidence.Scenario) scenarioView { return scenarioView{placed{f, s}, false} },
 	}
@@ -177,7 +179,8 @@ func newMatrix(run *evidence.Run) matrix {
 	if !named(byProvider(run)) {
 		m.Providers, m.Total.Cells = nil, nil
 	}
-	m.Total.Name, m.Total.All.Counts, m.Total.All.Graded = "all", run.Count(), gradeOf(run, "")
+	m.Total.All = overall(run)
+	m.Total.Name = m.Total.All.Name
 	for _, c := range byCapability(run) {
 		m.Rows = append(m.Rows, matrixRow{Name: c.Name, Cells: make([]tally, len(m.Providers)), All: c})
 	}

@@ -22,7 +22,11 @@ func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
 		mark = "⚪"
 	}
 	fmt.Fprintf(out, "## %s %s\n\n%s in %s.\n", mark, escape(title(run)), verdict(run), took(run.Took))
-	writeTable(out, "Capability", byCapability(run))
+	capabilities := byCapability(run)
+	if run.Grades != nil {
+		capabilities = append(capabilities, overall(run))
+	}
+	writeTable(out, "Capability", capabilities)
 	if providers := byProvider(run); named(providers) {
 		writeTable(out, "Provider", providers)
 	}

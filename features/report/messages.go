@@ -147,8 +147,8 @@ func (m *envelopes) attachments(c testCase, started, step string, i int) {
 			continue
 		}
 		m.write(&messages.Envelope{Attachment: &messages.Attachment{
-			Body: exchangeText(e), ContentEncoding: messages.AttachmentContentEncoding_IDENTITY,
-			MediaType: "text/x.cucumber.log+plain", FileName: e.Label + ".txt", TestCaseStartedId: started, TestStepId: step,
+			Body: exchangeText(c.scenario, e), ContentEncoding: messages.AttachmentContentEncoding_IDENTITY,
+			MediaType: "text/x.cucumber.log+plain", FileName: labelOf(c.scenario, e.Label) + ".txt", TestCaseStartedId: started, TestStepId: step,
 		}})
 	}
 }

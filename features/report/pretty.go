@@ -26,7 +26,7 @@ func (p *pretty) Scenario(f evidence.Feature, s evidence.Scenario) {
 			fmt.Fprintln(p.out)
 		}
 		p.feature = heading
-		fmt.Fprintln(p.out, p.paint.bold(f.Name)+p.paint.dim(gap(p.o.width(), f.Name, f.URI)))
+		fmt.Fprintln(p.out, p.paint.bold(f.Name)+p.paint.dim(strings.TrimRight(gap(p.o.width(), f.Name, f.URI), " ")))
 	}
 	mark := p.paint.status(s.Status, sign(s.Status))
 	right := took(s.Took)
@@ -84,7 +84,11 @@ func gap(width int, left, right string) string {
 // writeSummary ends pretty and progress: by capability and provider, what failed, what was not run, drift, the verdict.
 func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
 	fmt.Fprintf(out, "\n%s\n", paint.bold(title(run)))
-	writeTallies(out, paint, "Capability", byCapability(run))
+	capabilities := byCapability(run)
+	if run.Grades != nil {
+		capabilities = append(capabilities, overall(run))
+	}
+	writeTallies(out, paint, "Capability", capabilities)
 	if providers := byProvider(run); named(providers) {
 		writeTallies(out, paint, "Provider", providers)
 	}
@@ -119,20 +123,41 @@ func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
 }
 
 func writeTallies(out io.Writer, paint paint, heading string, all []tally) {
-	wide := utf8.RuneCountInString(heading)
+	rows := [][]string{{heading, "held", "grade", "not run"}}
 	for _, t := range all {
-		wide = max(wide, utf8.RuneCountInString(t.Name))
-	}
-	pad := func(text string) string { return text + strings.Repeat(" ", wide-utf8.RuneCountInString(text)) }
-	fmt.Fprintf(out, "\n%s\n", paint.dim(fmt.Sprintf("  %s   %-11s %-10s %s", pad(heading), "held", "grade", "not run")))
-	for _, t := range all {
-		unrun := ""
+		row := []string{t.Name, t.Score(), t.Grade(), ""}
 		if t.NotRun > 0 {
-			unrun = fmt.Sprint(t.NotRun)
+			row[3] = fmt.Sprint(t.NotRun)
 		}
-		line := fmt.Sprintf("  %s   %-11s %-10s %s", pad(t.Name), t.Score(), t.Grade(), unrun)
-		fmt.Fprintln(out, paint.status(t.Status(), strings.TrimRight(line, " ")))
+		rows = append(rows, row)
 	}
+	fmt.Fprintln(out)
+	for i, line := range columns(rows) {
+		if i == 0 {
+			fmt.Fprintln(out, paint.dim(line))
+			continue
+		}
+		fmt.Fprintln(out, paint.status(all[i-1].Status(), line))
+	}
+}
+
+// columns lays rows out, two blanks before and between.
+func columns(rows [][]string) []string {
+	wide := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			wide[i] = max(wide[i], utf8.RuneCountInString(cell))
+		}
+	}
+	lines := make([]string, len(rows))
+	for n, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString("  " + cell + strings.Repeat(" ", wide[i]-utf8.RuneCountInString(cell)))
+		}
+		lines[n] = strings.TrimRight(line.String(), " ")
+	}
+	return lines
 }
 
 // paint colours text, or leaves it alone.

@@ -108,6 +108,10 @@ func certified() *evidence.Run {
 	}
 	return &evidence.Run{
 		Version: evidence.Version, Tool: "v0.1", Kind: "certify", Target: "http://merchant.example", Started: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), Took: ms(800),
+		Grades: []evidence.Grade{
+			{Word: "failed", Points: 5, Of: 11}, {Capability: "crediting", Word: "partial", Points: 2, Of: 5},
+			{Capability: "authenticity", Word: "failed", Points: 0, Of: 3}, {Capability: "acknowledgement", Word: "full marks", Points: 3, Of: 3},
+		},
 		Features: []evidence.Feature{
 			{Name: "Money is credited once", Capability: "crediting", Scenarios: []evidence.Scenario{
 				scenario("a duplicate webhook", evidence.Failed), scenario("a plain webhook", evidence.Passed),

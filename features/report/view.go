@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // tally counts the scenarios of one capability or provider.
 type tally struct {
 	Name   string
-	Graded string // the run's own grade of it; "" = it has none
+	graded *evidence.Grade // the certifier's, which weighs what it checks
 	evidence.Counts
 }
 
@@ -37,11 +38,12 @@ func (t tally) Score() string {
 	return fmt.Sprintf("%d of %d", t.Passed, t.Ran())
 }
 
-// Grade puts the tally into words: full marks need that everything that was run held, and that something was run.
+// Grade puts the tally into words: the certifier's own where it gave one. Otherwise full marks need that everything that was
+// run held, and that something was run.
 func (t tally) Grade() string {
 	switch {
-	case t.Graded != "":
-		return t.Graded
+	case t.graded != nil:
+		return fmt.Sprintf("%s, %d of %s", t.graded.Word, t.graded.Points, plural(t.graded.Of, "point"))
 	case t.Ran() == 0:
 		return "not run"
 	case t.Failed == 0:
@@ -103,23 +105,35 @@ func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) s
 func byCapability(run *evidence.Run) []tally {
 	all := tallied(run, func(f evidence.Feature, _ evidence.Scenario) string { return capabilityOf(f) })
 	for i := range all {
-		all[i].Graded = gradeOf(run, all[i].Name)
+		all[i].graded = gradeOf(run, all[i].Name)
 	}
 	return all
 }
 
-// gradeOf is the run's own grade of a capability, "" being all of them; "" when it has none.
-func gradeOf(run *evidence.Run, capability string) string {
-	for _, g := range run.Grades {
-		if g.Capability == capability {
-			return g.Word
-		}
-	}
-	return ""
+// overall is everything in one tally.
+func overall(run *evidence.Run) tally {
+	return tally{Name: "all", Counts: run.Count(), graded: gradeOf(run, "")}
 }
 
+func gradeOf(run *evidence.Run, capability string) *evidence.Grade {
+	for i := range run.Grades {
+		if run.Grades[i].Capability == capability {
+			return &run.Grades[i]
+		}
+	}
+	return nil
+}
+
+// byProvider lists the providers by their codes; what belongs to none comes last.
 func byProvider(run *evidence.Run) []tally {
-	return tallied(run, func(_ evidence.Feature, s evidence.Scenario) string { return providerOf(s) })
+	all := tallied(run, func(_ evidence.Feature, s evidence.Scenario) string { return providerOf(s) })
+	slices.SortFunc(all, func(a, b tally) int {
+		if none := a.Name == anyProvider; none != (b.Name == anyProvider) {
+			return map[bool]int{true: 1, false: -1}[none]
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all
 }
 
 // named says whether providers are worth a table: a run of the certifier has none.
@@ -223,7 +237,9 @@ func names(f evidence.Feature) []string {
 	all, given := make([]string, len(f.Scenarios)), map[string]int{}
 	for i, s := range f.Scenarios {
 		all[i] = s.Name
-		if count[s.Name] > 1 {
+		if example := exampleOf(s); count[s.Name] > 1 && example != "" {
+			all[i] = s.Name + " " + example
+		} else if count[s.Name] > 1 {
 			all[i] = fmt.Sprintf("%s (line %d)", s.Name, s.Line)
 		}
 		given[all[i]]++
@@ -232,6 +248,19 @@ func names(f evidence.Feature) []string {
 		}
 	}
 	return all
+}
+
+// exampleOf is what the runner's ids end with in an outline: the example's values, [ETO, 100.00].
+func exampleOf(s evidence.Scenario) string {
+	if i := strings.LastIndex(s.ID, " ["); i >= 0 && strings.HasSuffix(s.ID, "]") {
+		return s.ID[i+1:]
+	}
+	return ""
+}
+
+// labelOf is an exchange's label without the scenario's id, which it begins with in the runner's evidence.
+func labelOf(s evidence.Scenario, label string) string {
+	return strings.TrimPrefix(label, s.ID+", ")
 }
 
 // verdict is the run in one line.

@@ -63,19 +63,19 @@ func traffic(s evidence.Scenario) string {
 		if e.Control {
 			continue
 		}
-		out.WriteString("\n" + exchangeText(e))
+		out.WriteString("\n" + exchangeText(s, e))
 	}
 	for _, w := range s.Webhooks {
-		fmt.Fprintf(&out, "\nWebhook %d of %s, %s%s\n", w.N, w.Label, afterWords(w.After), duplicateWords(w))
+		fmt.Fprintf(&out, "\nWebhook %d of %s, %s%s\n", w.N, labelOf(s, w.Label), afterWords(w.After), duplicateWords(w))
 		writeHeaders(&out, w.Headers)
 		writeIndented(&out, "  ", bodyText(w.Body))
 	}
 	return out.String()
 }
 
-func exchangeText(e evidence.Exchange) string {
+func exchangeText(s evidence.Scenario, e evidence.Exchange) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "Request %s: %s %s\n", e.Label, e.Request.Method, e.Request.Path)
+	fmt.Fprintf(&out, "Request %s: %s %s\n", labelOf(s, e.Label), e.Request.Method, e.Request.Path)
 	writeHeaders(&out, e.Request.Headers)
 	writeIndented(&out, "  ", bodyText(e.Request.Body))
 	if e.Error != "" {

@@ -55,7 +55,7 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 		return nil, err
 	}
 	r := &run{
-		Config: c, vocabulary: vocabulary, begun: clock.Wall(),
+		Config: c, vocabulary: vocabulary, begun: clock.Wall(), ended: map[int]job{},
 		ledger: sync.OnceValue(func() map[string]openapi.Entry { return ledgerOf(c.Target.env.Contract) }),
 	}
 	if r.Timeout <= 0 {
@@ -103,6 +103,8 @@ type run struct {
 
 	mu     sync.Mutex // of what follows, and of calls of Live
 	failed bool
+	ended  map[int]job // that wait to be told, since one before them has not ended
+	told   int         // how many have been told
 }
 
 func ledgerOf(contract *openapi.Contract) map[string]openapi.Entry {
@@ -115,6 +117,7 @@ func ledgerOf(contract *openapi.Contract) map[string]openapi.Entry {
 
 // job is a scenario that waits for a worker.
 type job struct {
+	n        int // its place
 	feature  *feature
 	scenario *scenario
 }
@@ -134,9 +137,11 @@ func (r *run) runAll(ctx context.Context, all []*feature) {
 			}
 		})
 	}
+	n := 0
 	for _, f := range all {
 		for _, s := range f.scenarios {
-			jobs <- job{f, s}
+			jobs <- job{n, f, s}
+			n++
 		}
 	}
 	close(jobs)
@@ -177,12 +182,18 @@ func (r *run) leaveOut(ctx context.Context, s *scenario) string {
 	return r.Target.without(s)
 }
 
+// tell hands the scenario on, in the order in which it is written: it waits for those before it.
 func (r *run) tell(j job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed = r.failed || j.scenario.Status == evidence.Failed
-	if r.Live != nil {
-		r.Live.Scenario(j.feature.Feature, j.scenario.Scenario)
+	r.ended[j.n] = j
+	for next, ready := r.ended[r.told]; ready; next, ready = r.ended[r.told] {
+		delete(r.ended, r.told)
+		r.told++
+		if r.Live != nil {
+			r.Live.Scenario(next.feature.Feature, next.scenario.Scenario)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,7 +126,7 @@ func TestInterrupted(t *testing.T) {
 
 type counter struct {
 	mu    sync.Mutex
-	names map[string]int
+	names []string
 }
 
 func (c *counter) Scenario(_ evidence.Feature, s evidence.Scenario) {
@@ -133,18 +134,19 @@ func (c *counter) Scenario(_ evidence.Feature, s evidence.Scenario) {
 		panic("told of two at once")
 	}
 	defer c.mu.Unlock()
-	c.names[s.Name]++
+	c.names = append(c.names, s.Name)
 }
 
-// Whoever follows is told of each scenario once, one after the other; the order of the result is that of the file.
+// Whoever follows is told of each scenario once, one after the other, in the order of the file, and so is the result.
 func TestLiveAndOrder(t *testing.T) {
 	t.Parallel()
-	live := &counter{names: map[string]int{}}
+	live := &counter{}
 	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Parallel: 5, Live: live})
-	if len(live.names) != 5 || live.names["First"] != 1 {
+	want := []string{"First", "Second", "Third", "Fourth 10", "Fourth 20"}
+	if !slices.Equal(live.names, want) {
 		t.Errorf("told of %v", live.names)
 	}
-	for i, name := range []string{"First", "Second", "Third", "Fourth 10", "Fourth 20"} {
+	for i, name := range want {
 		if got := seen.Features[0].Scenarios[i].Name; got != name {
 			t.Errorf("scenario %d is %q, want %q", i+1, got, name)
 		}

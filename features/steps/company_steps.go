@@ -218,36 +218,3 @@ func otherHasNoWebhooks(w *World, _ Args) error {
 	}
 	return nil
 }
-
-// page opens the provider's page as a browser would.
-func openPage(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
-	if err := answerRedirects(w, Args{}); err != nil {
-		return err
-	}
-	value, _ := lookup(a.doc.Fields, a.op.Redirect) // answerRedirects has seen it
-	request, err := http.NewRequestWithContext(w.ctx, http.MethodGet, shown(value), http.NoBody)
-	if err != nil {
-		return failed(a.rules(a.op.Redirect), "the page's URL can't be opened: %v", err)
-	}
-	got, err := w.env.Client.Do(request)
-	if err != nil {
-		return failed(a.rules(a.op.Redirect), "the provider's page does not answer: %v", err)
-	}
-	_ = got.Body.Close() // only the status is looked at
-	w.page = &answer{status: got.StatusCode, header: got.Header}
-	return nil
-}
-
-func pageAnswers(w *World, a Args) error {
-	if w.page == nil {
-		return fmt.Errorf("no page has been opened yet: \"When the shopper opens the provider's page\" must come before")
-	}
-	if w.page.status != a.Int(0) {
-		return failed(nil, "the provider's page answered %d, expected %s", w.page.status, a.Values[0])
-	}
-	return nil
-}

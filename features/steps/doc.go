@@ -10,6 +10,7 @@
 //	company.go, control.go, token.go    who calls, the simulator's own API, the tokens
 //	mailbox.go       webhooks as they arrive;  masker.go  what is never shown
 //	request.go call.go answer.go webhook.go payment.go company_steps.go    one file for each vocabulary
+//	page.go          the provider's page, and the way back
 //	webhook_wait.go  waiting for webhooks;  handler.go  how the merchant's servers answer
 //	match.go, paths.go    what a cell of a table expects, where in a document
 //	godog.go         the same steps for suites that Godog runs; the only file that imports it

@@ -106,6 +106,10 @@ func answerSteps() []Step {
 		{"the answer's {string} is kept as {string}", "Puts a value aside; <kept.NAME> stands for it.", `And the answer's "data.transactionId" is kept as "first"`, 0, keepField},
 		{"the shopper opens the provider's page", "Opens the redirect URL as a browser does.", `When the shopper opens the provider's page`, 0, openPage},
 		{"the page answers {int}", "The HTTP status of that page.", `Then the page answers 200`, 0, pageAnswers},
+		{"the shopper goes back to the shop", "Takes the simulated page's way back, as a browser does.", `When the shopper goes back to the shop`, NeedsControl, goBack},
+		{"the shopper lands on {string}", "The address that the way back leads to, without its query.", `Then the shopper lands on "https://shop.example/payment/success"`, NeedsControl, landsOn},
+		{"the shopper lands with:", "Parameters of that address's query.",
+			"And the shopper lands with:\n  | status | success |", NeedsControl, landsWith},
 	}
 }
 

@@ -77,7 +77,7 @@
   }
   for (const e of all('h1,h2,h3,button,a[href],th,td,dd,dt,label,option').filter(shown)) {
     const s = getComputedStyle(e);
-    if (s.overflowX === 'hidden' && s.textOverflow !== 'ellipsis' && e.scrollWidth > e.clientWidth + 1) fault('cut', e, 'its text is cut off: ' + e.textContent.trim().slice(0, 60));
+    if (s.overflowX === 'hidden' && s.textOverflow !== 'ellipsis' && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1) fault('cut', e, 'its text is cut off: ' + e.textContent.trim().slice(0, 60));
   }
 
   // Contrast. Colours may be written in any of CSS's ways, so a canvas translates them.

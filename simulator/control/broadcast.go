@@ -13,10 +13,10 @@ import (
 // The bounds of a broadcast.
 const (
 	mostKept = 1 << 20                // bytes of the newest events, for followers that fall behind a little
-	mostRest = 250 * time.Millisecond // between two batches
-	restEach = 200 * time.Microsecond // that a follower adds to the rest: what comes meanwhile goes out in one write
+	mostRest = 500 * time.Millisecond // between two batches
+	restEach = 500 * time.Microsecond // that a follower adds to the rest: what comes meanwhile goes out in one write
 	fewAre   = 10                     // followers that are served without any rest
-	shifts   = 16                     // in which many followers are woken, so that they never crowd everybody else out
+	shifts   = 64                     // in which many followers are woken, so that they never crowd everybody else out
 )
 
 // broadcast is a company's events on their way to everybody who follows them: one reader of the journal, who writes each event
@@ -26,12 +26,12 @@ type broadcast struct {
 
 	mu        sync.Mutex
 	batches   []batch
-	dropped   int    // batches that were forgotten: the place of batches[0]
-	size      int    // bytes of all batches
-	began     uint64 // the event before the first that was ever read here
-	last      uint64 // the newest event
-	epoch     int    // counts how often the journal was set back
-	changed   [shifts]chan struct{}
+	dropped   int                   // batches that were forgotten: the place of batches[0]
+	size      int                   // bytes of all batches
+	began     uint64                // the event before the first that was ever read here
+	last      uint64                // the newest event
+	epoch     int                   // counts how often the journal was set back
+	changed   [shifts]chan struct{} // nil while nobody of the shift waits
 	followers int
 	joined    int // so many there were in all
 	over      bool
@@ -67,9 +67,6 @@ func (s *server) join(ctx context.Context, company string) (b *broadcast, shift 
 	if b == nil {
 		own, stop := context.WithCancel(context.Background()) // it outlives the follower who began it
 		b = &broadcast{ready: make(chan struct{}), stop: stop}
-		for shift := range b.changed {
-			b.changed[shift] = make(chan struct{})
-		}
 		s.broadcasts[company] = b
 		go s.read(own, company, b)
 	}
@@ -204,8 +201,10 @@ func (b *broadcast) add(next batch) {
 func (b *broadcast) wake(shift int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	close(b.changed[shift])
-	b.changed[shift] = make(chan struct{})
+	if b.changed[shift] != nil {
+		close(b.changed[shift])
+		b.changed[shift] = nil
+	}
 }
 
 // spot is where a follower stands in a broadcast.
@@ -266,5 +265,11 @@ func (b *broadcast) after(p spot, shift int) (texts [][]byte, next spot, changed
 		}
 		p.seq = max(p.seq, one.last())
 	}
-	return texts, p, b.changed[shift], false, b.over
+	if len(texts) > 0 || b.over {
+		return texts, p, nil, false, b.over
+	}
+	if b.changed[shift] == nil {
+		b.changed[shift] = make(chan struct{})
+	}
+	return nil, p, b.changed[shift], false, b.over
 }

@@ -29,11 +29,7 @@ func happenings(from, to uint64) (all []journal.Happening) {
 
 // onAir makes a broadcast that nobody reads a journal for.
 func onAir() *broadcast {
-	b := &broadcast{}
-	for shift := range b.changed {
-		b.changed[shift] = make(chan struct{})
-	}
-	return b
+	return &broadcast{}
 }
 
 // ids reads the ids out of texts.

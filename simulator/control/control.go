@@ -57,6 +57,7 @@ type Config struct {
 // server answers the admin API.
 type server struct {
 	Config
+	tries     *tries
 	following atomic.Int32 // clients of /v1/events
 
 	onAir      sync.Mutex
@@ -74,13 +75,14 @@ func New(config Config) http.Handler {
 	if config.Followers <= 0 {
 		config.Followers = DefaultFollowers
 	}
-	s := &server{Config: config, broadcasts: map[string]*broadcast{}}
+	s := &server{Config: config, tries: newTries(), broadcasts: map[string]*broadcast{}}
 	router := mux.NewRouter().SkipClean(true)
 	routes := s.routes()
 	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}
 		router.Handle(path, &endpoint{server: s, path: path, methods: routes[path]})
 	}
 	router.HandleFunc("/metrics", s.metrics)
+	profiles(router)
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, notFound("there is no path %s", r.URL.Path))
 	})

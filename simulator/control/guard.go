@@ -26,7 +26,7 @@ type Sessions interface {
 func (s *server) guard(next http.Handler) http.Handler {
 	may := s.mayLocally
 	if s.Token != "" {
-		may = s.mayByToken
+		may = s.paced(s.mayByToken)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
@@ -48,7 +48,7 @@ func Door(c Config, next http.Handler) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Config: c}
+	s := &server{Config: c, tries: newTries()}
 	return s.guard(next)
 }
 

@@ -1,6 +1,10 @@
 package control
 
-import "testing"
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
 
 func TestToken(t *testing.T) {
 	t.Parallel()
@@ -38,4 +42,52 @@ func TestBrowsers(t *testing.T) {
 		b.call("POST", "/v1/reset", "", "Origin", origin).fails(403, "forbidden", "must not use the admin API")
 	}
 	b.call("POST", "/v1/reset", "", "Origin", b.URL).want(200)
+}
+
+// Whoever guesses is kept out for a minute, the right token included; others are not disturbed.
+func TestTokenGuesses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.Token = "correct-horse" })
+	for range mostTries {
+		b.call("GET", "/version", "", "Authorization", "Bearer guess").fails(401, "unauthorized")
+	}
+	stopped := b.call("GET", "/version", "", "Authorization", "Bearer correct-horse")
+	stopped.fails(429, "too_many_tries", "wait a minute")
+	if got := stopped.header.Get("Retry-After"); got != "60" && got != "61" {
+		t.Errorf("Retry-After %q", got)
+	}
+	b.call("GET", "/readyz", "").want(200)
+}
+
+func TestTriesAreBounded(t *testing.T) {
+	t.Parallel()
+	tries := newTries()
+	for range mostTries {
+		tries.fail("10.0.0.1")
+	}
+	if tries.blocked("10.0.0.1") == 0 || tries.blocked("10.0.0.2") != 0 {
+		t.Error("the wrong one is kept out")
+	}
+	for i := range 3 * mostAddresses {
+		tries.fail(fmt.Sprint("10.1.", i))
+	}
+	if n := len(tries.failed); n > mostAddresses {
+		t.Errorf("%d addresses are remembered", n)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.Token = "correct-horse" })
+	b.call("GET", "/debug/pprof/heap?debug=1", "").fails(401, "unauthorized")
+	request, err := http.NewRequest(http.MethodGet, b.URL+"/debug/pprof/heap?debug=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer correct-horse")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	_ = answer.Body.Close()
 }

@@ -74,8 +74,10 @@ func (l *listing) list(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	l.before = min(l.before, old)
-	return l.pages(ctx, conn, l.limit, `WITH hits AS MATERIALIZED (SELECT no, id, length, labels FROM streams
-		WHERE tags @> $4 AND company = $1 AND no < $2) SELECT * FROM hits ORDER BY no DESC LIMIT $3`, hashes)
+	return l.pages(ctx, conn, l.limit, `SELECT no, id, length, labels FROM streams WHERE company = $1 AND no = ANY (ARRAY(
+			WITH hits AS MATERIALIZED (SELECT no FROM streams WHERE tags @> $4 AND company = $1 AND no < $2)
+			SELECT no FROM hits ORDER BY no DESC LIMIT $3))
+		ORDER BY no DESC`, hashes)
 }
 
 // pages reads page by page until there is enough or nothing more.

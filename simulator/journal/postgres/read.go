@@ -78,7 +78,8 @@ func (j *Journal) Feed(ctx context.Context, company string, r journal.Reading) (
 	// at least.
 	sql := `SELECT (SELECT id FROM streams s WHERE s.company = a.company AND s.no = a.stream), a.first, a.n, a.packed FROM appends a
 		WHERE a.company = (SELECT no FROM companies WHERE id = $1) AND a.first < $3 AND a.first + a.n > $2 + 1
-		AND a.first >= coalesce((SELECT b.first FROM appends b WHERE b.company = a.company AND b.first <= $2 + 1 ORDER BY b.first DESC LIMIT 1), 0)
+		AND a.first >= coalesce((SELECT first FROM appends WHERE company = (SELECT no FROM companies WHERE id = $1) AND first <= $2 + 1
+			ORDER BY first DESC LIMIT 1), 0)
 		ORDER BY a.first `
 	limit := cmp.Or(max(r.Limit, 0), 100)
 	after := min(r.After, 1<<62)

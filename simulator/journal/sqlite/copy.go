@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"slices"
 
 	"mozartosim/simulator/journal"
@@ -27,9 +28,56 @@ func (j *Journal) Export(_ context.Context, company string) (c journal.Copy, err
 	return c, err
 }
 
+// Walk hands out a company's streams one by one, behind everything else of it, so that they need not be in memory together.
+// Nobody else is served meanwhile.
+func (j *Journal) Walk(_ context.Context, company string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
+	var theirs error // what head or each said is no trouble of the file
+	err := j.reads(company, func(s *shelf) (err error) {
+		c := journal.Copy{Ordinal: j.ordinals.last(company)}
+		if s == nil {
+			theirs = head(c)
+			return theirs
+		}
+		c.Began, c.Seq = s.began, s.seq
+		if c.Due, err = j.exportDue(s); err != nil {
+			return err
+		}
+		if theirs = head(c); theirs != nil {
+			return theirs
+		}
+		return j.eachStream(s, func(st journal.StreamCopy) error {
+			theirs = each(st)
+			return theirs
+		})
+	})
+	if theirs != nil {
+		return theirs
+	}
+	return err
+}
+
+// Companies returns the names of the companies that have had a payment, or an ordinal.
+func (j *Journal) Companies(context.Context) (names []string, err error) {
+	err = j.reads("", func(*shelf) error {
+		names = slices.Sorted(maps.Keys(j.shelves))
+		return nil
+	})
+	return names, err
+}
+
 func (j *Journal) exportStreams(s *shelf) (all []journal.StreamCopy, err error) {
+	err = j.eachStream(s, func(st journal.StreamCopy) error {
+		all = append(all, st)
+		return nil
+	})
+	countDone(all)
+	return all, err
+}
+
+func (j *Journal) eachStream(s *shelf, each func(journal.StreamCopy) error) error {
 	text := "SELECT no, body FROM streams WHERE no >= ? AND no < ? ORDER BY no"
-	err = j.conn.query(context.Background(), text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
+	found := uint64(0)
+	err := j.conn.query(context.Background(), text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
 		st, err := unpackStream(number(row[0]), blob(row[1]))
 		if err != nil {
 			return false, err
@@ -38,16 +86,15 @@ func (j *Journal) exportStreams(s *shelf) (all []journal.StreamCopy, err error) 
 		if err != nil {
 			return false, err
 		}
-		all = append(all, journal.StreamCopy{
+		found++
+		return true, each(journal.StreamCopy{
 			ID: st.id, Ordinal: st.ordinal(), Labels: st.labels, Keys: st.keys, Done: int(st.done & (1<<shift - 1)), Entries: entries,
 		})
-		return true, nil
 	})
-	if err == nil && uint64(len(all)) != s.streams {
-		err = fmt.Errorf("company %s has %d streams of %d: %w", s.name, len(all), s.streams, errDamaged)
+	if err == nil && found != s.streams {
+		err = fmt.Errorf("company %s has %d streams of %d: %w", s.name, found, s.streams, errDamaged)
 	}
-	countDone(all)
-	return all, err
+	return err
 }
 
 // countDone makes places among the streams that are done, which have gaps, count from 1.

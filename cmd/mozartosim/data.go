@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/simulator"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/portable"
+)
+
+func newData() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "Export, import and check what serve --data keeps",
+		Long: `Export, import and check what serve --data keeps: a file, or a postgres:// database. A file must not be in use: end
+the simulator first. What is exported is one portable file of JSON lines with all companies, payments and due work;
+companies' secrets in it stay sealed under --data-key, or the key file beside the data file: take that along.`,
+		Args: noSuchCommand,
+		RunE: showHelp,
+	}
+	cmd.AddCommand(newDataExport(), newDataImport(), newDataCheck())
+	return cmd
+}
+
+func newDataExport() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "export FILE|URL",
+		Short: "Write everything to one portable file",
+		Example: `  mozartosim data export mozartosim.db > all.jsonl
+  mozartosim data export postgres://sim@db/mozartosim --out all.jsonl`,
+		Args: dataArg,
+	}
+	cmd.Flags().StringVar(&out, "out", "", "write to this file (default: the output)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		j, err := openData(cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		sum, err := exportTo(cmd, j, out)
+		if err := errors.Join(err, j.Close()); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "exported %s\n", sum)
+		return err
+	}
+	return cmd
+}
+
+// exportTo writes a file whole or not at all.
+func exportTo(cmd *cobra.Command, j journal.Journal, file string) (sum portable.Summary, err error) {
+	if file == "" {
+		return portable.Write(cmd.Context(), cmd.OutOrStdout(), j, version())
+	}
+	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return sum, fmt.Errorf("out: %w", err)
+	}
+	sum, err = portable.Write(cmd.Context(), part, j, version())
+	if err = errors.Join(err, part.Sync(), part.Close()); err == nil {
+		err = os.Rename(part.Name(), file)
+	}
+	if err != nil {
+		return sum, errors.Join(err, os.Remove(part.Name()))
+	}
+	return sum, nil
+}
+
+func newDataImport() *cobra.Command {
+	var from string
+	var replace bool
+	cmd := &cobra.Command{
+		Use:   "import FILE|URL",
+		Short: "Read what export wrote, all or nothing",
+		Example: `  mozartosim data import mozartosim.db < all.jsonl
+  mozartosim data import postgres://sim@db/mozartosim --from all.jsonl --replace`,
+		Args: dataArg,
+	}
+	cmd.Flags().StringVar(&from, "from", "", "read this file (default: the input)")
+	cmd.Flags().BoolVar(&replace, "replace", false, "put it in the place of what is there")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		in, done, err := seekable(cmd.InOrStdin(), from)
+		if err != nil {
+			return err
+		}
+		defer done()
+		into := importFile
+		if isURL(args[0]) {
+			into = importURL
+		}
+		sum, err := into(cmd.Context(), args[0], in, replace)
+		if errors.Is(err, portable.ErrNotEmpty) {
+			return fmt.Errorf("%s: %w; --replace puts the import in its place", shownData(args[0]), err)
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was imported: %w", err)
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "imported %s\n", sum)
+		return err
+	}
+	return cmd
+}
+
+// seekable returns the input as one that can be read twice: once to check it, once to import it.
+func seekable(in io.Reader, file string) (_ io.ReadSeeker, done func(), err error) {
+	if file != "" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("from: %w", err)
+		}
+		return f, func() { _ = f.Close() }, nil
+	}
+	if f, ok := in.(*os.File); ok {
+		if _, err := f.Seek(0, io.SeekCurrent); err == nil {
+			return f, func() {}, nil
+		}
+	}
+	spool, err := os.CreateTemp("", "mozartosim-import-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	done = func() { _ = errors.Join(spool.Close(), os.Remove(spool.Name())) }
+	if _, err = io.Copy(spool, in); err == nil {
+		_, err = spool.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return spool, done, nil
+}
+
+// importFile makes a new file and, when all is in it, puts it in the place of the old one.
+func importFile(ctx context.Context, file string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
+	if info, err := os.Stat(file); err == nil && info.Size() > 0 {
+		if err := mayReplace(ctx, file, replace); err != nil {
+			return sum, err
+		}
+	}
+	fresh := file + ".importing"
+	remove := func() error {
+		var errs []error
+		for _, suffix := range []string{"", "-wal"} {
+			if err := os.Remove(fresh + suffix); !errors.Is(err, os.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
+	}
+	if err := remove(); err != nil {
+		return sum, err
+	}
+	j, err := openStore(ctx, fresh)
+	if err != nil {
+		return sum, err
+	}
+	sum, err = portable.Read(ctx, in, j)
+	if err = errors.Join(err, j.Close()); err == nil {
+		err = os.Rename(fresh, file)
+	}
+	if err != nil {
+		return sum, errors.Join(err, remove())
+	}
+	return sum, nil
+}
+
+// mayReplace says whether a file may make room: it must be free, and empty unless it is to be replaced.
+func mayReplace(ctx context.Context, file string, replace bool) error {
+	j, err := openStore(ctx, file)
+	if err != nil {
+		return err
+	}
+	if !replace {
+		err = portable.Empty(ctx, j)
+	}
+	return errors.Join(err, j.Close())
+}
+
+func importURL(ctx context.Context, url string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
+	j, err := openStore(ctx, url)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	if replace {
+		if _, err := portable.Inspect(in); err != nil {
+			return sum, err
+		}
+		if _, err := in.Seek(0, io.SeekStart); err != nil {
+			return sum, err
+		}
+		if err := portable.Clear(ctx, j); err != nil {
+			return sum, err
+		}
+	}
+	sum, err = portable.Read(ctx, in, j)
+	if err != nil && replace {
+		err = fmt.Errorf("what was there before has been taken away already: %w", err)
+	}
+	return sum, err
+}
+
+func newDataCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:     "check FILE|URL",
+		Short:   "Say whether everything that is kept holds together",
+		Example: `  mozartosim data check mozartosim.db`,
+		Args:    dataArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			j, err := openData(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			sum, err := portable.Check(cmd.Context(), j)
+			if err := errors.Join(err, j.Close()); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds together: %s\n", shownData(args[0]), sum)
+			return err
+		},
+	}
+}
+
+// openData opens what is there already.
+func openData(ctx context.Context, data string) (journal.Journal, error) {
+	if !isURL(data) {
+		if _, err := os.Stat(data); err != nil {
+			return nil, fmt.Errorf("data: %w", err)
+		}
+	}
+	return openStore(ctx, data)
+}
+
+// openStore opens a file or a database with room for whatever is in it.
+func openStore(ctx context.Context, data string) (journal.Journal, error) {
+	return simulator.OpenJournal(ctx, data, math.MaxInt32, slog.New(slog.DiscardHandler))
+}
+
+func isURL(data string) bool { return strings.Contains(data, "://") }
+
+// shownData is the name of a file or database without its password.
+func shownData(data string) string {
+	if u, err := url.Parse(data); err == nil && isURL(data) {
+		return u.Redacted()
+	}
+	return data
+}
+
+// dataArg is the Args of commands about a file or database.
+func dataArg(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 || args[0] == "" {
+		return wrong("%s needs a data file or a postgres:// URL, as in: %s mozartosim.db", cmd.CommandPath(), cmd.CommandPath())
+	}
+	return nil
+}

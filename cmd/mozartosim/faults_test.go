@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/payment"
+)
+
+// program is the simulator as a process of its own, which can be killed.
+type program struct {
+	t             *testing.T
+	cmd           *exec.Cmd
+	public, admin string
+}
+
+// startProgram runs serve with these flags and returns when its addresses are known.
+func startProgram(t *testing.T, flags ...string) *program {
+	t.Helper()
+	p := &program{t: t, cmd: exec.Command("mozartosim", append([]string{
+		"serve", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0",
+	}, flags...)...)}
+	p.cmd.Env = append(p.cmd.Environ(), "GORACE=atexit_sleep_ms=0")
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &strings.Builder{}
+	p.cmd.Stderr = said
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.kill()
+		if strings.Contains(said.String(), "DATA RACE") {
+			t.Errorf("the process says %s", said)
+		}
+	})
+	lines := bufio.NewScanner(out)
+	for p.public == "" || p.admin == "" {
+		if !lines.Scan() {
+			_ = p.cmd.Wait()
+			t.Fatalf("the process ended: %s", said)
+		}
+		if fields := strings.Fields(lines.Text()); len(fields) == 3 {
+			switch fields[0] {
+			case "Cashier":
+				p.public = fields[2]
+			case "Admin":
+				p.admin = fields[2]
+			}
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return p
+}
+
+// kill is kill -9.
+func (p *program) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// get asks the admin API.
+func (p *program) get(path string, out any) error {
+	answer, err := http.Get(p.admin + path)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", path, answer.Status)
+	}
+	return json.NewDecoder(answer.Body).Decode(out)
+}
+
+// pay makes a Payone pay-in and returns its id.
+func (p *program) pay(tokens tokens, reference string) (id string, err error) {
+	body := `{"pspType":"PAYONE","type":"PAYIN","baseamount":100.00,"currency":"CAD","currencyCode":"CAD","userId":"user-1001",` +
+		`"email":"jane.doe@example.com","firstName":"Jane","lastName":"Doe","phone":"4165550123","merchantReference":"` + reference + `"}`
+	request, err := http.NewRequest(http.MethodPost, p.public+"/v1/api/mozarto/cashier", strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Authorization", "Bearer "+tokens.company)
+	request.Header.Set("X-User-Token", "Bearer "+tokens.user)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	var paid struct {
+		Data struct {
+			TransactionID string `json:"transactionId"`
+		} `json:"data"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&paid); err != nil {
+		return "", err
+	}
+	if paid.Data.TransactionID == "" {
+		return "", fmt.Errorf("the call was answered %s", answer.Status)
+	}
+	return paid.Data.TransactionID, nil
+}
+
+// receiver is a merchant's webhook handler that remembers in which round it heard of which payment.
+type receiver struct {
+	*httptest.Server
+	mu    sync.Mutex
+	round int
+	heard map[string][]int // rounds, by transaction_id
+	more  chan struct{}    // closed and made anew with every webhook
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{heard: map[string][]int{}, more: make(chan struct{})}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		var hook struct {
+			ID string `json:"transaction_id"`
+		}
+		if err := json.NewDecoder(q.Body).Decode(&hook); err != nil {
+			t.Errorf("webhook: %v", err)
+			return
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.heard[hook.ID] = append(r.heard[hook.ID], r.round)
+		close(r.more)
+		r.more = make(chan struct{})
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) begin(round int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.round = round
+}
+
+// missing waits until all have been heard of, and returns those that were not when it took too long.
+func (r *receiver) missing(ids []string, limit time.Duration) []string {
+	end := time.After(limit)
+	for {
+		r.mu.Lock()
+		left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return len(r.heard[id]) > 0 })
+		more := r.more
+		r.mu.Unlock()
+		if len(left) == 0 {
+			return nil
+		}
+		select {
+		case <-more:
+		case <-end:
+			return left
+		}
+	}
+}
+
+// answered collects the payments that were answered, and tells when there are enough.
+type answered struct {
+	mu     sync.Mutex
+	ids    []string
+	enough chan struct{}
+	left   int
+}
+
+func (a *answered) add(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ids = append(a.ids, id)
+	if a.left--; a.left == 0 {
+		close(a.enough)
+	}
+}
+
+// load pays over and over with several callers until the process is gone.
+func (p *program) load(tokens tokens, callers, round int, a *answered) (wait func()) {
+	var all sync.WaitGroup
+	for i := range callers {
+		all.Go(func() {
+			for n := 0; ; n++ {
+				id, err := p.pay(tokens, fmt.Sprintf("%d-%d-%d", round, i, n))
+				if err != nil {
+					return
+				}
+				a.add(id)
+			}
+		})
+	}
+	return all.Wait
+}
+
+// Killed again and again under load, with webhooks on their way, the simulator loses no payment that it has answered and no
+// webhook; a webhook comes twice only when the process was killed between sending it and noting that.
+func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
+	const rounds, callers = 50, 8
+	hooks := newReceiver(t)
+	flags := []string{"--data", filepath.Join(t.TempDir(), "payments.db"), "--webhook-url", hooks.URL, "--shopper-after", "20ms"}
+	var all []string
+	for round := range rounds {
+		hooks.begin(round)
+		p := startProgram(t, flags...)
+		demo := demoTokens(t, p)
+		a := &answered{enough: make(chan struct{}), left: 1 + rand.IntN(40)}
+		wait := p.load(demo, callers, round, a)
+		<-a.enough
+		p.kill()
+		wait()
+		all = append(all, a.ids...)
+	}
+	hooks.begin(rounds)
+	p := startProgram(t, flags...)
+	if left := hooks.missing(all, 2*time.Minute); left != nil {
+		t.Errorf("%d of %d answered payments were never heard of: %v", len(left), len(all), left)
+	}
+	for _, id := range all {
+		var shown payment.Payment
+		if err := p.get("/v1/payments/"+id, &shown); err != nil {
+			t.Errorf("payment %s was answered and is gone: %v", id, err)
+		}
+	}
+	hooks.mu.Lock()
+	defer hooks.mu.Unlock()
+	again := 0
+	for id, when := range hooks.heard {
+		if len(slices.Compact(slices.Clone(when))) != len(when) {
+			t.Errorf("payment %s was heard of in rounds %v: twice from one process", id, when)
+		}
+		again += len(when) - 1
+	}
+	t.Logf("%d payments in %d rounds, %d webhooks sent again after a kill", len(all), rounds, again)
+}
+
+// demoTokens are the tokens of a process's own demo company.
+func demoTokens(t *testing.T, p *program) tokens {
+	t.Helper()
+	var shown struct {
+		Companies []backoffice.Company `json:"companies"`
+	}
+	if err := p.get("/v1/companies?reveal=true", &shown); err != nil || len(shown.Companies) == 0 {
+		t.Fatalf("companies: %d, %v", len(shown.Companies), err)
+	}
+	both, err := mintBoth(&shown.Companies[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return both
+}

@@ -1,0 +1,194 @@
+package portable
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"mozartosim/simulator/journal"
+)
+
+// Version is the version of the format.
+const Version = 1
+
+// ErrFormat says that a file is not what it should be; the message names the line.
+var ErrFormat = errors.New("not a file that `mozartosim data export` wrote")
+
+// line is one line of the file: one of its fields is set.
+type line struct {
+	Head    *head    `json:"mozartosim,omitempty"`
+	Note    *note    `json:"note,omitempty"`
+	Company *company `json:"company,omitempty"`
+	Stream  *stream  `json:"stream,omitempty"`
+	Due     *due     `json:"due,omitempty"`
+	End     *end     `json:"end,omitempty"`
+}
+
+type head struct {
+	Version int    `json:"version"`
+	Program string `json:"program"`
+}
+
+type note struct {
+	Company string `json:"company"`
+	Name    string `json:"name"`
+	content
+}
+
+type company struct {
+	ID      string `json:"id"`
+	Ordinal uint64 `json:"ordinal"`
+	Began   uint64 `json:"began"`
+	Seq     uint64 `json:"seq"`
+}
+
+type stream struct {
+	ID      string      `json:"id"`
+	Ordinal uint64      `json:"ordinal"`
+	Labels  [][2]string `json:"labels,omitempty"`
+	Keys    []string    `json:"keys,omitempty"`
+	Done    int         `json:"done,omitempty"`
+	Entries []entry     `json:"entries"`
+}
+
+type entry struct {
+	Seq  uint64    `json:"seq"`
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	content
+}
+
+type due struct {
+	ID     string    `json:"id"`
+	Stream string    `json:"stream"`
+	At     time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	content
+}
+
+type end struct {
+	Lines int `json:"lines"` // of the file, this one included
+}
+
+// content is opaque data: as a text where it is one.
+type content struct {
+	Data   string `json:"data,omitempty"`
+	Base64 []byte `json:"base64,omitempty"`
+}
+
+func contentOf(data []byte) content {
+	if utf8.Valid(data) {
+		return content{Data: string(data)}
+	}
+	return content{Base64: data}
+}
+
+func (c content) bytes() []byte {
+	if c.Data != "" {
+		return []byte(c.Data)
+	}
+	return c.Base64
+}
+
+func streamLine(from journal.StreamCopy) line {
+	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done, Entries: []entry{}}
+	for _, l := range from.Labels {
+		st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
+	}
+	for _, e := range from.Entries {
+		st.Entries = append(st.Entries, entry{e.Seq, e.At, e.Kind, contentOf(e.Data)})
+	}
+	return line{Stream: &st}
+}
+
+func (from *stream) copied() journal.StreamCopy {
+	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done}
+	for _, l := range from.Labels {
+		st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
+	}
+	for _, e := range from.Entries {
+		st.Entries = append(st.Entries, journal.Entry{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: e.bytes()})
+	}
+	return st
+}
+
+func dueLine(d journal.Due) line {
+	return line{Due: &due{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)}}
+}
+
+func (from *due) copied() journal.Due {
+	return journal.Due{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: from.bytes()}
+}
+
+// writer writes lines and counts them.
+type writer struct {
+	out   *bufio.Writer
+	lines int
+}
+
+func (w *writer) write(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	w.lines++
+	_, err = w.out.Write(append(text, '\n'))
+	return err
+}
+
+// maxLine bounds a line: a payment with all its webhooks is a hundredth of it.
+const maxLine = 64 << 20
+
+// reader reads lines.
+type reader struct {
+	in   *bufio.Scanner
+	line int
+	head head
+}
+
+func newReader(in io.Reader) *reader {
+	scanner := bufio.NewScanner(in)
+	scanner.Buffer(make([]byte, 64<<10), maxLine)
+	return &reader{in: scanner}
+}
+
+func (r *reader) wrong(format string, args ...any) error {
+	return fmt.Errorf("line %d: %w: %s", r.line, ErrFormat, fmt.Sprintf(format, args...))
+}
+
+// next returns the next line; a file without its last line is one of which something is missing.
+func (r *reader) next() (l line, err error) {
+	r.line++
+	if !r.in.Scan() {
+		if err := r.in.Err(); err != nil {
+			return l, fmt.Errorf("line %d: %w", r.line, err)
+		}
+		return l, r.wrong("it ends before its last line, {\"end\":…}: it was cut off")
+	}
+	dec := json.NewDecoder(bytes.NewReader(r.in.Bytes()))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&l); err != nil {
+		return l, r.wrong("%s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	switch {
+	case r.line == 1 && l.Head == nil:
+		return l, r.wrong("it must begin with {\"mozartosim\":{\"version\":%d,…}}", Version)
+	case r.line == 1 && l.Head.Version != Version:
+		return l, r.wrong("it has the version %d, this program knows %d: use mozartosim %s or a newer one", l.Head.Version, Version, l.Head.Program)
+	case r.line > 1 && l.Head != nil:
+		return l, r.wrong("there is one head only")
+	case l == line{}:
+		return l, r.wrong("it must be a note, company, stream, due or end")
+	case l.End != nil && l.End.Lines != r.line:
+		return l, r.wrong("it says that the file has %d lines: some are missing, or too many", l.End.Lines)
+	case l.End != nil && r.in.Scan():
+		return l, r.wrong("something follows the last line")
+	}
+	return l, nil
+}

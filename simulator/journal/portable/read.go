@@ -1,0 +1,157 @@
+package portable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"mozartosim/simulator/journal"
+)
+
+// ErrNotEmpty says that a journal has something already.
+var ErrNotEmpty = errors.New("there is something in it already")
+
+// handler gets the pieces of a file.
+type handler struct {
+	note    func(journal.Note) error
+	company func(id string, c journal.Copy) error
+}
+
+// Read puts a file into an empty journal, all or nothing: the whole file is read and checked first, and what was put is taken
+// away again should the journal fail. One company at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
+// ErrNotEmpty.
+func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary, err error) {
+	if err := Empty(ctx, j); err != nil {
+		return sum, err
+	}
+	if sum, err = Inspect(in); err != nil {
+		return sum, err
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return sum, err
+	}
+	err = each(in, handler{
+		note: func(n journal.Note) error {
+			_, err := j.Keep(ctx, n)
+			return err
+		},
+		company: func(id string, c journal.Copy) error { return j.Import(ctx, id, c) },
+	})
+	if err != nil {
+		return sum, errors.Join(err, Clear(context.WithoutCancel(ctx), j))
+	}
+	return sum, nil
+}
+
+// Inspect reads a file and says whether it holds together.
+func Inspect(in io.Reader) (sum Summary, err error) {
+	notes, companies := map[[2]string]bool{}, map[string]bool{}
+	err = each(in, handler{
+		note: func(n journal.Note) error {
+			place := [2]string{n.Company, n.Name}
+			if notes[place] {
+				return fmt.Errorf("%w: the note %s of %s is there twice", journal.ErrBroken, n.Name, n.Company)
+			}
+			notes[place] = true
+			sum.Notes++
+			return nil
+		},
+		company: func(id string, c journal.Copy) error {
+			if id == "" || companies[id] {
+				return fmt.Errorf("%w: the company %q is there twice, or has no id", journal.ErrBroken, id)
+			}
+			companies[id] = true
+			sum.Companies++
+			sum.Payments += len(c.Streams)
+			sum.Due += len(c.Due)
+			for _, st := range c.Streams {
+				sum.Entries += len(st.Entries)
+			}
+			return c.Check(math.MaxInt)
+		},
+	})
+	return sum, err
+}
+
+// each hands a file's pieces over, a company when all of it has been read.
+func each(in io.Reader, to handler) error {
+	r := newReader(in)
+	var id string
+	var open *journal.Copy
+	flush := func() error {
+		if open == nil {
+			return nil
+		}
+		c := *open
+		open = nil
+		if err := to.company(id, c); err != nil {
+			return fmt.Errorf("before line %d: company %s: %w", r.line, id, err)
+		}
+		return nil
+	}
+	for {
+		l, err := r.next()
+		if err != nil {
+			return err
+		}
+		if (l.Stream != nil || l.Due != nil) && open == nil {
+			return r.wrong("it belongs to no company: {\"company\":…} must come before")
+		}
+		switch {
+		case l.Note != nil:
+			n := journal.Note{Company: l.Note.Company, Name: l.Note.Name, Data: l.Note.bytes()}
+			if n.Data == nil {
+				n.Data = []byte{}
+			}
+			if err := to.note(n); err != nil {
+				return fmt.Errorf("line %d: %w", r.line, err)
+			}
+		case l.Company != nil:
+			if err := flush(); err != nil {
+				return err
+			}
+			id, open = l.Company.ID, &journal.Copy{Ordinal: l.Company.Ordinal, Began: l.Company.Began, Seq: l.Company.Seq}
+		case l.Stream != nil:
+			open.Streams = append(open.Streams, l.Stream.copied())
+		case l.Due != nil:
+			open.Due = append(open.Due, l.Due.copied())
+		case l.End != nil:
+			return flush()
+		}
+	}
+}
+
+// Empty says whether there is nothing in a journal: ErrNotEmpty, or nil.
+func Empty(ctx context.Context, j journal.Journal) error {
+	notes, companies, err := survey(ctx, j)
+	if err != nil {
+		return err
+	}
+	stats, err := j.Stats(ctx, "")
+	if err == nil && (stats.Streams > 0 || len(notes) > 0) {
+		err = fmt.Errorf("%w: %s, %s, %s", ErrNotEmpty, count(len(companies), "company", "companies"),
+			count(stats.Streams, "payment", "payments"), count(len(notes), "note", "notes"))
+	}
+	return err
+}
+
+// Clear takes everything out of a journal.
+func Clear(ctx context.Context, j journal.Journal) error {
+	notes, companies, err := survey(ctx, j)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if _, err := j.Keep(ctx, journal.Note{Company: n.Company, Name: n.Name, Rev: n.Rev}); err != nil {
+			return err
+		}
+	}
+	for _, id := range companies {
+		if err := j.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
