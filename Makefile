@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint bench screenshots clean
+.PHONY: help run build test check contract lint bench soak image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -31,6 +31,12 @@ lint: ## hold the contract against an independent linter (needs Node.js)
 
 bench: ## measure against a plain net/http handler, same bodies, same run
 	$(GO) run ./cmd/mozartobench
+
+soak: ## mixed traffic for SOAK_FOR (5m), failing on anything lost or grown
+	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS)
+
+image: ## prove the image's content without Docker: both platforms, run as its user on a read-only root (needs root)
+	./.ci/image
 
 screenshots: ## write a picture of every page to ./screenshots, and the README's two to .github
 	MOZARTOSIM_SCREENSHOTS="$(CURDIR)/screenshots" $(GO) test -count=1 -run '^TestScreenshots$$' ./simulator/browsertest

@@ -26,7 +26,8 @@ func floors() map[string]int {
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},
 		{"simulator"},
-		{"cmd/mozartosim", "cmd/mozartobench", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
+		{"cmd/mozartosim/doctor", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
+		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},
 	} {
 		for _, room := range rooms {
 			all["mozartosim/"+room] = floor

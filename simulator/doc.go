@@ -14,10 +14,14 @@
 //	pay.go      the last stage: open the payment, ask the provider, keep everything in one append
 //	plan.go     what shall happen: scenario, magic values, defaults
 //	decide.go   somebody chooses the outcome: the shopper, an admin, a test, the clock
+//	hosted.go   what the hosted pages need: their payment, and the doors through which they act on it
 //	deliver.go  the provider tells something, a webhook is tried, and tried again
 //	work.go     due work as the clock goes;  advance.go  as a manual clock is moved
 //	change.go   how a payment is read, changed and kept, all or nothing
 //	tenant.go   a company at run time: clock, scenarios, outages, inbox
+//	book.go     how that, and the companies themselves, outlive the process and are shared among several; parts.go says what
+//	data.go     where everything is kept: memory, a file, a database
+//	trace.go    a call's walk through the stages, for metrics and for --trace
 //
 // config.go is all that can be set, simulator.go makes the parts, run.go starts and stops what runs.
 //
@@ -29,5 +33,6 @@
 //	3  provider webhook
 //	4  api pages control console replay    the edges
 //	5  simulator
-//	6  cmd, simtest, browsertest
+//	6  simtest, browsertest, doctor
+//	7  cmd
 package simulator

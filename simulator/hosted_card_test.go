@@ -30,7 +30,7 @@ func TestCardForms(t *testing.T) {
 		{"worldpay amex", "worldpay/payin.full", "do=card&number=343434343434343&expiry=01%2F26&cvv=1234&name=J", "card", ""},
 		{"worldpay step-up", "worldpay/payin.full", card("4444333322221111", "3DS"), "challenge", ""},
 		{"worldpay, another provider's card", "worldpay/payin.full", card("4111111111111111", "Jane"), "decided", "page approve"},
-		{"trust", "trust/payin.full", card("4111-1111-1111-1111", "Jane Doe"), "decided", "page approve"},
+		{"trust", "trust/payin.full", card("4111-1111-1111-1111", "Jane Doe"), "used", "page approve"},
 		{"trust step-up", "trust/payin.full", card("4900490000000501", "Jane Doe"), "challenge", ""},
 		{"trust not authenticated", "trust/payin.full", card("4900490000000519", "Jane Doe"), "challenge", ""},
 	} {
@@ -66,7 +66,7 @@ func TestStepUp(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)
 	for _, c := range []struct{ name, request, form, deed, state, decided string }{
-		{"approved", "trust/payin.full", card("4900490000000501", "Jane"), "do=otp&otp=123456", "decided", "page approve"},
+		{"approved", "trust/payin.full", card("4900490000000501", "Jane"), "do=otp&otp=123456", "used", "page approve"},
 		{"not authenticated", "trust/payin.full", card("4900490000000519", "Jane"), "do=otp&otp=123456&ends=challenge-fail&reason=60022", "card", "page challenge-fail 60022"},
 		{"failed by hand", "trust/payin.full", card("4900490000000501", "Jane"), "do=challenge-fail&reason=", "card", "page challenge-fail"},
 		{"emerchantpay", "emerchantpay/payin.challenge", "", "do=otp&otp=+123456+", "decided", "page approve"},
@@ -101,8 +101,13 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 			t.Errorf("after the decline: %s", page.body)
 		}
 	}
-	b.want(b.presses(card("4111111111111111", "Jane")), "decided", "success")
-	b.want(b.get(""), "used", "success")
+	page := b.presses(card("4111111111111111", "Jane"))
+	if b.want(page, "used", "success"); strings.Contains(page.body, "has been used") {
+		t.Error("whoever has just paid is told that the page has been used")
+	}
+	if page = b.get(""); !strings.Contains(page.body, "This page has been used") {
+		t.Error(page.body)
+	}
 	b.decided("page decline 70000", "page decline 60042", "page approve")
 	late := h.goes(t, "trust/payin.minimal", nil, nil)
 	late.presses("do=decline")

@@ -18,11 +18,6 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// configured changes a company's configuration of a provider, its site among it.
-func (h *house) configured(psp string, fields map[string]any) func(*backoffice.Company) {
-	return h.configure(psp, fields)
-}
-
 // Where each provider's shopper goes, by result: the call's own URLs, then the configured site, with what the provider adds.
 func TestReturnURLs(t *testing.T) {
 	t.Parallel()
@@ -49,7 +44,7 @@ func TestReturnURLs(t *testing.T) {
 			if c.site == "" {
 				value = nil
 			}
-			b := h.goes(t, c.request, h.configured(c.psp, map[string]any{"siteUrl": value}), nil)
+			b := h.goes(t, c.request, h.configure(c.psp, map[string]any{"siteUrl": value}), nil)
 			if c.does != "" {
 				b.presses("do=" + c.does)
 			}
@@ -110,7 +105,7 @@ func TestWorldpayResultURL(t *testing.T) {
 	} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()
-			b := h.goes(t, "worldpay/payin.full", h.configured("WORLDPAY_EU", map[string]any{"siteUrl": "https://shop.test", "macSecret": "s3cret-for-the-mac"}), nil)
+			b := h.goes(t, "worldpay/payin.full", h.configure("WORLDPAY_EU", map[string]any{"siteUrl": "https://shop.test", "macSecret": "s3cret-for-the-mac"}), nil)
 			b.presses("do=" + does)
 			want := "https://shop.test" + strings.ReplaceAll(want, "ID", b.id)
 			want = regexp.MustCompile(`MAC\(KEY(.*)\)`).ReplaceAllStringFunc(want, func(m string) string {
@@ -121,7 +116,7 @@ func TestWorldpayResultURL(t *testing.T) {
 			}
 		})
 	}
-	b := h.goes(t, "worldpay/payin.full", h.configured("WORLDPAY_EU", map[string]any{"siteUrl": "https://shop.test"}), nil)
+	b := h.goes(t, "worldpay/payin.full", h.configure("WORLDPAY_EU", map[string]any{"siteUrl": "https://shop.test"}), nil)
 	b.presses("do=approve")
 	if left := b.get("/return"); strings.Contains(left.to, "mac=") {
 		t.Errorf("signed without a secret: %s", left.to)
@@ -133,7 +128,7 @@ func TestWorldpayResultURL(t *testing.T) {
 func TestNoOpenRedirect(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)
-	b := h.goes(t, "payone/payin.full", h.configured("PAYONE", map[string]any{"siteUrl": "https://shop.test"}), nil)
+	b := h.goes(t, "payone/payin.full", h.configure("PAYONE", map[string]any{"siteUrl": "https://shop.test"}), nil)
 	for _, query := range []string{
 		"?to=https://evil.test", "?url=//evil.test", "?return=https://evil.test", "?siteUrl=https://evil.test", "?result=https://evil.test",
 		"?successURL=https://evil.test", "?hppSuccessUrl=https://evil.test", "?%0d%0aLocation:https://evil.test",
@@ -178,7 +173,7 @@ func quoted(text string) string { return `"` + text + `"` }
 func TestSimulatedShopper(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	site := h.configured("PAYONE", map[string]any{"siteUrl": "https://shop.test"})
+	site := h.configure("PAYONE", map[string]any{"siteUrl": "https://shop.test"})
 	b := h.goes(t, "payone/payin.full", site, nil)
 	page := b.get("")
 	if b.want(page, "simulated", ""); !page.has("shopper-note") || !page.has("take-over") || !strings.Contains(page.body, `data-until="2026-06-01T12:00:02Z"`) {
@@ -208,6 +203,24 @@ func TestSimulatedShopper(t *testing.T) {
 	}
 }
 
+// The time that a page shows for the simulated shopper is the one that is on the agenda.
+func TestShownTimeIsTheAgendas(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	for _, name := range []string{"", "shopper-takes-a-while", "slow-answer", "long-tailed-answer", "shopper-declined", "shopper-cancels"} {
+		header := http.Header{}
+		if name != "" {
+			header.Set("Mozartosim-Scenario", name)
+		}
+		b := h.goes(t, "payone/payin.full", func(c *backoffice.Company) { c.Name += name }, header)
+		due, err := h.journal.Waiting(t.Context(), b.company.ID, 1)
+		must(t, err)
+		if page := b.get(""); page.state != "simulated" || !strings.Contains(page.body, `shopper-countdown" data-until="`+due[0].At.Format(time.RFC3339Nano)+`"`) {
+			t.Errorf("%q: due at %s, the page: %s", name, due[0].At, page.body)
+		}
+	}
+}
+
 // A decision that is under way when somebody takes over changes nothing.
 func TestTakenOverUnderWay(t *testing.T) {
 	t.Parallel()
@@ -230,7 +243,7 @@ func TestReturnScenarios(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	goes := func(t *testing.T, scenario string) *shopper {
-		site := h.configured("PAYONE", map[string]any{"siteUrl": "https://shop.test"})
+		site := h.configure("PAYONE", map[string]any{"siteUrl": "https://shop.test"})
 		return h.goes(t, "payone/payin.full", site, http.Header{"Mozartosim-Scenario": {scenario}})
 	}
 	const success = "https://shop.test/payment/success?"

@@ -210,7 +210,7 @@ func TestBankPages(t *testing.T) {
 			t.Run(request+" "+bank.ID, func(t *testing.T) {
 				t.Parallel()
 				b := h.goes(t, request, nil, nil)
-				if page := b.get(""); page.state != "choose" || !page.has("bank-"+bank.ID) {
+				if page := b.get(""); page.state != "choose" || !page.has("bank-"+bank.ID) || !page.has("country") {
 					t.Fatalf("the page is %s: %s", page.state, page.body)
 				}
 				b.want(b.presses("do=bank&bank="+bank.ID), "login", "")
@@ -223,16 +223,6 @@ func TestBankPages(t *testing.T) {
 				b.decided(strings.TrimSpace("page " + string(bank.Does) + " " + bank.Reason))
 			})
 		}
-	}
-}
-
-// Cleo's banks are those of the call's country.
-func TestBankCountry(t *testing.T) {
-	t.Parallel()
-	h := open(t, manual)
-	page := h.goes(t, "cleo/payin.minimal", nil, nil).get("")
-	if !page.has("country") || !strings.Contains(page.body, "Test Bank ") {
-		t.Error(page.body)
 	}
 }
 

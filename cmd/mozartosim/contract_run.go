@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"mozartosim/features"
 	"mozartosim/features/evidence"
+	"mozartosim/features/production"
+	"mozartosim/features/report"
 	"mozartosim/features/runner"
 )
 
@@ -62,7 +65,11 @@ Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
 	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's address as the target reaches it")
 	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
 	flags.StringVar(&how.keep, "keep", "", "write what was seen to this file, for contract drift")
-	flags.BoolVar(&how.production, "i-know-this-is-production", false, "run against the vendor's production, where payments are real")
+	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
+	offer(cmd, "target", fixed("simulator", "sandbox"))
+	offer(cmd, "psp", completePSP)
+	offer(cmd, "format", fixed(report.Formats()...))
+	offer(cmd, "tags", fixed("@sandbox", "@control", "@webhook", "@shopper", "@slow"))
 	return cmd
 }
 
@@ -89,7 +96,10 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	if seen != nil {
 		err = errors.Join(err, out.finish(seen), how.save(seen))
 	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return wrong("the run was interrupted; the reports tell what was seen until then")
+	case err != nil:
 		return wrong("%s", target.Mask(err.Error()))
 	}
 	return verdict(seen)
@@ -104,14 +114,15 @@ func (how *runFlags) files() (fs.FS, error) {
 	if err != nil || !info.IsDir() {
 		return nil, wrong("--features %q must be a folder", how.features)
 	}
+	how.config.Folder = filepath.ToSlash(filepath.Clean(how.features))
 	return os.DirFS(how.features), nil
 }
 
 func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	switch {
 	case how.target == "simulator":
-		if how.adminURL != "" || how.listen != "" || how.webhookURL != "" {
-			return nil, fmt.Errorf("--admin-url, --listen and --webhook-url are for a target that runs elsewhere: give --target URL, too")
+		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile != "" {
+			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: give --target URL, too")
 		}
 		return runner.Simulator(version())
 	case how.adminURL != "":
@@ -146,11 +157,14 @@ func (how *runFlags) save(seen *evidence.Run) error {
 	return evidence.WriteFile(how.keep, seen)
 }
 
-// verdict is the error that gives the exit code 1.
+// verdict is the error that gives the exit code: 1 when something failed, 2 when nothing could be run at all.
 func verdict(seen *evidence.Run) error {
 	count := seen.Count()
-	if count.Failed == 0 {
-		return nil
+	switch {
+	case count.Failed > 0:
+		return fmt.Errorf("%d of %d scenarios failed", count.Failed, count.Failed+count.Passed)
+	case count.Passed == 0:
+		return wrong("none of the %d scenarios could be run: the first %s", count.NotRun, seen.Features[0].Scenarios[0].Reason)
 	}
-	return fmt.Errorf("%d of %d scenarios failed", count.Failed, count.Failed+count.Passed)
+	return nil
 }

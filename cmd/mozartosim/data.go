@@ -234,8 +234,8 @@ func newDataCheck() *cobra.Command {
 // openData opens what is there already.
 func openData(ctx context.Context, data string) (journal.Journal, error) {
 	if !isURL(data) {
-		if _, err := os.Stat(data); err != nil {
-			return nil, fmt.Errorf("data: %w", err)
+		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("there is no data file %s", data)
 		}
 	}
 	return openStore(ctx, data)

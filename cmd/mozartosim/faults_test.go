@@ -25,6 +25,7 @@ type program struct {
 	t             *testing.T
 	cmd           *exec.Cmd
 	public, admin string
+	said          *strings.Builder // its log, whole once it has been killed
 }
 
 // startProgram runs serve with these flags and returns when its addresses are known.
@@ -38,22 +39,22 @@ func startProgram(t *testing.T, flags ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := &strings.Builder{}
-	p.cmd.Stderr = said
+	p.said = &strings.Builder{}
+	p.cmd.Stderr = p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		p.kill()
-		if strings.Contains(said.String(), "DATA RACE") {
-			t.Errorf("the process says %s", said)
+		if strings.Contains(p.said.String(), "DATA RACE") {
+			t.Errorf("the process says %s", p.said)
 		}
 	})
 	lines := bufio.NewScanner(out)
 	for p.public == "" || p.admin == "" {
 		if !lines.Scan() {
 			_ = p.cmd.Wait()
-			t.Fatalf("the process ended: %s", said)
+			t.Fatalf("the process ended: %s", p.said)
 		}
 		if fields := strings.Fields(lines.Text()); len(fields) == 3 {
 			switch fields[0] {

@@ -350,3 +350,37 @@ func TestDeafMerchant(t *testing.T) {
 		t.Errorf("%+v", run.Grades[0])
 	}
 }
+
+// A merchant without a shared secret can be told anything by anybody: three checks say so, and no others.
+func TestNoSecret(t *testing.T) {
+	t.Parallel()
+	config := shop(t, func(c merchants.Config) http.Handler {
+		c.Secret = ""
+		return merchants.Correct(c)
+	}, flow("PAYONE", "PAYIN", "CAD"))
+	config.Merchant.Webhook.Secret = ""
+	run := certified(t, config, certify.Options{})
+	if got := strings.Join(failedChecks(run), " "); got != "another-companys-secret missing-secret wrong-secret" {
+		t.Errorf("%s\n%s", got, certificate(t, run))
+	}
+}
+
+// The header that bears the secret can be worded otherwise.
+func TestOwnAuthorization(t *testing.T) {
+	t.Parallel()
+	config := shop(t, func(c merchants.Config) http.Handler {
+		correct := merchants.Correct(c)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Token "); ok {
+				r.Header.Set("Authorization", "Bearer "+token)
+			} else {
+				r.Header.Del("Authorization")
+			}
+			correct.ServeHTTP(w, r)
+		})
+	}, flow("PAYONE", "PAYIN", "CAD"))
+	config.Merchant.Webhook.Authorization = "Token {secret}"
+	if run := certified(t, config, certify.Options{}); !certify.Passed(run) {
+		t.Error(certificate(t, run))
+	}
+}

@@ -1,6 +1,9 @@
 package certify
 
 import (
+	"fmt"
+	"strings"
+
 	"mozartosim/simulator/money"
 )
 
@@ -305,7 +308,8 @@ func (t *trial) judgeAcks(text string, holds func(ack) bool) {
 		for _, a := range t.flow.acks {
 			if !holds(a) {
 				t.scenario.Webhooks = append(t.scenario.Webhooks, webhookOf(t.flow, a))
-				return a.says(), &unexpected{"that of " + a.check + " (" + a.reference + ") too", a.says()}
+				id, _, _ := strings.Cut(a.check, ":")
+				return a.says(), fmt.Errorf("that of %s in %s was %s", a.reference, id, a.says())
 			}
 			if a.took >= slowest.took {
 				slowest = a

@@ -57,7 +57,6 @@ func (c *certifier) boot(s *stage) error {
 		return <-done
 	}
 	s.control.url, s.control.token, c.public = sim.AdminURL(), sim.AdminToken(), sim.PublicURL()
-	c.say("the Cashier API listens at %s", c.public)
 	return nil
 }
 
@@ -67,6 +66,7 @@ func (c *certifier) takeOver(ctx context.Context, s *stage) (err error) {
 			return err
 		}
 	}
+	c.say("the Cashier API is at %s, the company is %s", c.public, s.control.company)
 	was, err := s.control.clock(ctx)
 	if err != nil {
 		return err

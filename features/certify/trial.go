@@ -273,7 +273,7 @@ func (t *trial) approvePayOut() {
 
 // passes moves the simulator's clock.
 func (t *trial) passes(by string) {
-	t.step("And", spell(by)+" pass", func() (string, error) { return t.move(map[string]any{"by": by}) })
+	t.step("And", spell(by), func() (string, error) { return t.move(map[string]any{"by": by}) })
 }
 
 // delivers moves the simulator's clock until so many webhooks have been tried.
@@ -306,12 +306,12 @@ func (t *trial) told() string {
 
 // spell writes a span of a scenario for people.
 func spell(by string) string {
-	for unit, word := range map[string]string{"s": " seconds", "m": " minutes", "h": " hours", "d": " days"} {
-		if n, ok := strings.CutSuffix(by, unit); ok {
-			return n + word
-		}
+	units := map[string]string{"s": "second", "m": "minute", "h": "hour", "d": "day"}
+	n, unit := by[:len(by)-1], units[by[len(by)-1:]]
+	if n == "1" {
+		return n + " " + unit + " passes"
 	}
-	return by
+	return n + " " + unit + "s pass"
 }
 
 func brief(text string) string {

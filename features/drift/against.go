@@ -171,25 +171,75 @@ func (c *comparison) against(p place, b body) {
 		return
 	}
 	fields := c.facts.fields(p.schema)
+	missing, added := c.lacks(p, b), c.unknownIn(p, b, fields)
+	for _, from := range missing {
+		if to, ok := c.instead(p, b, fields[from], missing, added); ok {
+			c.add(p.scenario, difference{
+				kind: Renamed, rule: c.rule(p.schema, from), where: p.at(from), a: from, b: to,
+				schema: p.schema, path: from, to: to, is: b.fields[to], op: p.op,
+			})
+			added = slices.DeleteFunc(added, func(path string) bool { return path == to })
+			continue
+		}
+		c.field(p, Missing, from, "required", "", leaf{}, leaf{})
+	}
+	for _, path := range added {
+		c.field(p, Added, path, "", b.fields[path].shown(), leaf{}, b.fields[path])
+	}
+	for _, path := range b.paths() {
+		if known, ok := fields[path]; ok {
+			c.fieldAgainst(p, known, b.fields[path])
+		}
+	}
+}
+
+// lacks lists the required fields that a body has not, though it has what holds them.
+func (c *comparison) lacks(p place, b body) []string {
+	var missing []string
 	for _, known := range c.facts.contract.FieldsOf(p.schema) {
 		if _, there := b.fields[known.Path]; there || !known.Required {
 			continue
 		}
-		if above := parent(known.Path); above != "" && b.fields[above].kind != "object" {
-			continue
+		if above := parent(known.Path); above == "" || b.fields[above].kind == "object" {
+			missing = append(missing, known.Path)
 		}
-		c.field(p, Missing, known.Path, "required", "", leaf{}, leaf{})
 	}
+	return missing
+}
+
+// unknownIn lists the fields of a body that its schema has not.
+func (c *comparison) unknownIn(p place, b body, fields map[string]fact) []string {
+	var added []string
 	for _, path := range b.paths() {
-		known, ok := fields[path]
-		switch {
-		case strings.Contains(path, "["):
-		case !ok && c.facts.unknown(p.schema, path):
-			c.field(p, Added, path, "", b.fields[path].shown(), leaf{}, b.fields[path])
-		case ok:
-			c.fieldAgainst(p, known, b.fields[path])
+		if _, ok := fields[path]; !ok && !strings.Contains(path, "[") && c.facts.unknown(p.schema, path) {
+			added = append(added, path)
 		}
 	}
+	return added
+}
+
+// instead finds the one unknown field that stands beside where a required one lacks, and would do as it.
+func (c *comparison) instead(p place, b body, known fact, missing, added []string) (path string, ok bool) {
+	beside := func(path string) bool { return parent(path) == parent(known.Path) }
+	var lost, found []string
+	for _, m := range missing {
+		if beside(m) {
+			lost = append(lost, m)
+		}
+	}
+	for _, a := range added {
+		if beside(a) {
+			found = append(found, a)
+		}
+	}
+	if len(lost) != 1 || len(found) != 1 {
+		return "", false
+	}
+	l := b.fields[found[0]]
+	typed := slices.Contains(strings.Split(known.Type, " or "), l.kind)
+	formed := known.pattern == nil || known.pattern.MatchString(l.text)
+	worded := len(known.Enum) == 0 || slices.Contains(known.Enum, l.text)
+	return found[0], typed && formed && worded
 }
 
 // unknown says that a schema has no such field, and that what holds it is no object of free form, or itself unknown.

@@ -22,8 +22,10 @@ type comparison struct {
 	bounds Bounds
 	times  *times
 	notes  []string
+	unrun  []unrun
 
-	heardA, heardB map[string]bool // the kinds of notices that each run has heard
+	heardA, heardB   map[string]bool // the kinds of notices that each run has heard
+	habitsA, habitsB habits
 
 	changes []func(*settler) error // of marks, for the patch of everything
 	source  func() (*book, error)  // the contract's files
@@ -50,6 +52,7 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
 	c := newComparison(contract, bounds)
 	c.heardA, c.heardB = c.listen(a), c.listen(b)
+	c.habitsA, c.habitsB = c.habits(a), c.habits(b)
 	others := scenarios(b)
 	var left []evidence.Scenario
 	for _, s := range all(a) {
@@ -59,12 +62,15 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 		case !ok:
 			left = append(left, s)
 		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
-			c.unrun(s, other)
+			c.unran(s, other)
 		default:
 			c.scenario(s, other)
 		}
 	}
 	c.slow()
+	for _, u := range c.unrun {
+		c.note("%s", u)
+	}
 	c.only("a", left, a)
 	c.only("b", remaining(b, others), b)
 	r := &Report{A: targetName(a), B: targetName(b)}
@@ -106,14 +112,34 @@ func targetName(run *evidence.Run) string {
 	return run.Target
 }
 
-func (c *comparison) unrun(a, b evidence.Scenario) {
+// unran counts a scenario that one run left out, by its reason: against the Sandbox there are hundreds.
+func (c *comparison) unran(a, b evidence.Scenario) {
+	side, reason := "b", b.Reason
 	switch {
 	case a.Status == b.Status:
+		return
 	case a.Status == evidence.NotRun:
-		c.note("not compared, a did not run it: %s (%s)", a.Name, a.Reason)
-	default:
-		c.note("not compared, b did not run it: %s (%s)", b.Name, b.Reason)
+		side, reason = "a", a.Reason
 	}
+	i := slices.IndexFunc(c.unrun, func(u unrun) bool { return u.side == side && u.reason == reason })
+	if i < 0 {
+		i = len(c.unrun)
+		c.unrun = append(c.unrun, unrun{side: side, reason: reason, first: a.Name})
+	}
+	c.unrun[i].count++
+}
+
+// unrun is why scenarios could not be compared.
+type unrun struct {
+	side, reason, first string
+	count               int
+}
+
+func (u unrun) String() string {
+	if u.count == 1 {
+		return fmt.Sprintf("not compared, %s did not run it: %s (%s)", u.side, u.first, u.reason)
+	}
+	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", u.side, u.count, u.first, u.reason)
 }
 
 func (c *comparison) only(which string, left []evidence.Scenario, run *evidence.Run) {

@@ -3,6 +3,7 @@ package drift_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func message(from, to string) func(a *answer) {
 
 // deviations are the ways in which the stand-in can differ, each with all that must be reported of it.
 func deviations() []deviation {
-	return append(append(inAnswers(), inErrors()...), append(inNotices(), inTraffic()...)...)
+	return slices.Concat(inAnswers(), inValues(), inErrors(), inNotices(), inTraffic())
 }
 
 func inAnswers() []deviation {
@@ -71,6 +72,11 @@ func inAnswers() []deviation {
 		{name: "null instead of an empty text", psp: "NEOSURF",
 			answer: accepted(func(_ *answer, data map[string]any) { data["sessionId"] = nil }),
 			wants:  []want{{drift.ChangedType, "NeosurfPayInAnswer.data.sessionId", "data.sessionId"}}},
+	}
+}
+
+func inValues() []deviation {
+	return []deviation{
 		{name: "another fixed text", psp: "GIGADAT", flow: "PAYOUT",
 			answer: accepted(func(a *answer, _ map[string]any) { a.body["message"] = "Awaiting approval" }),
 			wants:  []want{{drift.ChangedText, "GigadatPayOutAnswer.message", "message"}}},

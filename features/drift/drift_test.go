@@ -66,6 +66,7 @@ func TestDeviations(t *testing.T) {
 	if len(all) < 20 {
 		t.Errorf("only %d deviations", len(all))
 	}
+	c := contract(t)
 	baselines := map[string]func() *evidence.Run{}
 	for _, d := range all {
 		baselines[d.psp] = sync.OnceValue(func() *evidence.Run { return simulated(t, d.psp) })
@@ -73,7 +74,6 @@ func TestDeviations(t *testing.T) {
 	for _, d := range all {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			c := contract(t)
 			seen := sandbox(t, d.psp, &d)
 			r := drift.Compare(baselines[d.psp](), seen, c)
 			left := slices.Clone(r.Findings)

@@ -127,7 +127,7 @@ func (c *comparison) number(p place, path string, a, b leaf) {
 		if places(a.text) != places(b.text) {
 			c.field(p, ChangedFormat, path, decimals(a.text), decimals(b.text), a, b)
 		}
-	case (len(x) > 0 || len(y) > 0) && !share(x, y):
+	case c.telling(p, path, x, y):
 		c.echoes(p, path, x, y, a, b)
 	}
 }
@@ -174,7 +174,7 @@ func (c *comparison) string(p place, path string, a, b leaf) {
 	}
 	volatile := fact.pattern != nil || x.name != "" && x.name == y.name
 	switch {
-	case len(from) > 0 || len(to) > 0:
+	case c.telling(p, path, from, to):
 		c.echoes(p, path, from, to, a, b)
 	case known && len(fact.Enum) > 0:
 		c.field(p, ChangedText, path, a.shown(), b.shown(), a, b)

@@ -110,7 +110,7 @@ func (c *comparison) notice(p place, a, b heard, swapped bool) {
 	if swapped {
 		return // the ids and times of swapped notices say nothing; their order is the finding
 	}
-	if clocked := !a.Unclocked && !b.Unclocked; clocked && (a.After < 0) != (b.After < 0) {
+	if (a.After < 0) != (b.After < 0) { // which came first is known in real time, too
 		rule := c.facts.first(behaviour(p.op, "notices"), noticeRule(p.op))
 		c.add(p.scenario, difference{
 			kind: DifferentOrder, rule: rule, where: flowName(p.op) + " webhooks", op: p.op, about: "order",

@@ -2,13 +2,13 @@ Feature: What a call must be
   One endpoint takes everything: a POST with one JSON object. What is not even that is refused before anything else is looked
   at.
 
-  @sandbox
+  @sandbox @rule:no-status-query
   Scenario: There is no endpoint that tells a payment's status
     Given a PAYONE PAYIN payment
     When the merchant sends a GET to "/v1/api/mozarto/cashier/status"
     Then the answer has the HTTP status 404
 
-  @sandbox
+  @sandbox @rule:one-endpoint
   Scenario Outline: <method> is no way to call
     When the merchant sends a <method> to "/v1/api/mozarto/cashier"
     Then the answer has the HTTP status 405
@@ -19,7 +19,7 @@ Feature: What a call must be
       | GET    |
       | DELETE |
 
-  @sandbox
+  @sandbox @rule:one-endpoint
   Scenario: Another path is nothing
     Given a valid PAYONE PAYIN request
     When the merchant sends a POST to "/v1/api/mozarto/cashiers"

@@ -102,10 +102,13 @@ func pageFuncs() template.FuncMap {
 		"at":         at,
 		"label":      labelOf,
 		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
-		"open":       func(p placed) scenarioView { return scenarioView{p, true} },
+		"open":       func(i int, p placed) scenarioView { return scenarioView{p, i < mostOpen} },
 		"closed":     func(f evidence.Feature, s evidence.Scenario) scenarioView { return scenarioView{placed{f, s}, false} },
 	}
 }
+
+// mostOpen is how many failures lie open; a page of hundreds would hide its own summary.
+const mostOpen = 10
 
 // scenarioView is a scenario and whether it lies open.
 type scenarioView struct {

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
@@ -84,7 +85,7 @@ func (r *run) judge(s *scenario, step *evidence.Step, err error) {
 		s.rules = failure.Rules
 	}
 	step.Error = r.Target.env.Masker.Text(err.Error())
-	s.Status, s.Reason = evidence.Failed, step.Keyword+step.Text+": "+step.Error
+	s.Status, s.Reason = evidence.Failed, step.Keyword+strings.TrimSuffix(step.Text, ":")+": "+step.Error
 }
 
 // contract looks up what the contract says on what failed: the rules that the step has named, and those of the tags.

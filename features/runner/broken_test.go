@@ -104,3 +104,52 @@ func TestDeviationsAreFound(t *testing.T) {
 		})
 	}
 }
+
+// deliveringOddly makes a simulator a target whose webhooks pass somebody on their way: change returns what arrives, nothing
+// for a webhook that never does.
+func deliveringOddly(t *testing.T, change func(body string) string) *Target {
+	t.Helper()
+	sim := simtest.Start(t, simtest.Config(func(c *simulator.Config) { c.ClockStart = epoch() }))
+	var receiver http.Handler
+	between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body) // the simulator writes it whole
+		if body = []byte(change(string(body))); len(body) > 0 {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			receiver.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(between.Close)
+	target, err := Running(context.Background(), RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, WebhookURL: between.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.nonce = ""
+	receiver = target.env.Mail.(*Receiver)
+	closed(t, target)
+	return target
+}
+
+// The same for webhooks.
+func TestDeviatingWebhooksAreFound(t *testing.T) {
+	t.Parallel()
+	replace := func(pattern, with string) func(string) string {
+		return func(body string) string { return regexp.MustCompile(pattern).ReplaceAllString(body, with) }
+	}
+	for name, change := range map[string]func(string) string{
+		"webhook-missing":        func(string) string { return "" },
+		"webhook-number-amount":  replace(`"amount":"([0-9.]+)"`, `"amount":$1`),
+		"webhook-field-renamed":  replace(`"transaction_status"`, `"transactionStatus"`),
+		"webhook-another-status": replace(`"Approved"`, `"Completed"`),
+		"webhook-currency":       replace(`"amount"`, `"currency":"CAD","amount"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := deliveringOddly(t, change)
+			s := only(t, ran(t, Config{Features: features.All(), Target: target, PSP: "PAYONE", Name: "The shopper pays, and the merchant is told"}))
+			if s.Status != evidence.Failed {
+				t.Fatalf("it is %s", s.Status)
+			}
+			golden(t, name+".golden", told(s))
+		})
+	}
+}

@@ -268,6 +268,7 @@ func (p *Profile) readUsers(value any) string {
 // check holds the profile as a whole: addresses, credentials, and that it is not production.
 func (p *Profile) check(known bool) error {
 	p.BaseURL = strings.TrimRight(p.BaseURL, "/")
+	p.CompanyToken = strings.TrimPrefix(p.CompanyToken, "Bearer ") // as it is copied out of a header
 	u, err := webURL("baseUrl", p.BaseURL)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 // Config says what is run, against what, and how.
 type Config struct {
 	Features fs.FS
+	Folder   string // where Features lie, for reports: it is put before their names
 	Target   *Target
 	Tags     string // an expression such as "@sandbox and not @slow"; "" = all
 	PSP      string // only scenarios of this provider; "" = all
@@ -192,7 +193,7 @@ func (r *run) tell(j job) {
 		delete(r.ended, r.told)
 		r.told++
 		if r.Live != nil {
-			r.Live.Scenario(next.feature.Feature, next.scenario.Scenario)
+			r.Live.Scenario(next.feature.in(r.Folder), next.scenario.Scenario)
 		}
 	}
 }
@@ -204,7 +205,7 @@ func (r *run) evidence(all []*feature) *evidence.Run {
 		Contract: hex.EncodeToString(digest[:]), Started: r.begun, Took: evidence.Span(clock.Wall().Sub(r.begun)),
 	}
 	for _, f := range all {
-		told := f.Feature
+		told := f.in(r.Folder)
 		for _, s := range f.scenarios {
 			told.Scenarios = append(told.Scenarios, s.Scenario)
 		}

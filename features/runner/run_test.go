@@ -45,7 +45,7 @@ Feature: Something
 
 func TestRunTellsWhatItSaw(t *testing.T) {
 	t.Parallel()
-	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Retries: 2, Tool: "v1"})
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Retries: 2, Tool: "v1", Folder: "our/features"})
 	if c := seen.Count(); c != (evidence.Counts{Passed: 3, Failed: 2}) {
 		t.Fatalf("counted %+v", c)
 	}
@@ -66,8 +66,8 @@ func TestRunTellsWhatItSaw(t *testing.T) {
 	case fifth.Name != "Fourth 20" || fifth.ID != "shop/test.feature: Fourth 20 [20]" || fifth.Line != 30:
 		t.Errorf("the fifth is %+v", fifth)
 	}
-	if seen.Features[0].Capability != "shop" {
-		t.Errorf("the capability is %q", seen.Features[0].Capability)
+	if f := seen.Features[0]; f.Capability != "shop" || f.URI != "our/features/shop/test.feature" {
+		t.Errorf("the feature is %+v", f)
 	}
 }
 

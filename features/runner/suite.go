@@ -22,6 +22,13 @@ type feature struct {
 	scenarios        []*scenario
 }
 
+// in is the feature as reports tell of it, by the path of its file. What runs are compared by does not depend on the folder.
+func (f *feature) in(folder string) evidence.Feature {
+	told := f.Feature
+	told.URI = path.Join(folder, told.URI)
+	return told
+}
+
 // scenario is one scenario, or one example of an outline.
 type scenario struct {
 	evidence.Scenario // its steps without outcome

@@ -24,8 +24,8 @@ type answer struct {
 	err      error            // why there is no answer, or why it broke off
 	exchange int              // index of World.exchanges
 	at       time.Time        // on the company's clock
+	begun    time.Time        // when the call was made, in real time
 	arrived  time.Time        // in real time
-	early    int              // webhooks that had arrived before it
 }
 
 // credentials are what the call presents; "" in a header leaves it out. A nil field stands for the ordinary.
@@ -143,8 +143,7 @@ func (w *World) present(header http.Header, c *Company) {
 }
 
 func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
-	a := &answer{op: w.operation(), sent: d, exchange: len(w.exchanges)}
-	begun := w.env.Now()
+	a := &answer{op: w.operation(), sent: d, exchange: len(w.exchanges), begun: w.env.Now()}
 	got, err := w.env.Client.Do(request)
 	if err != nil {
 		a.err = err
@@ -155,8 +154,7 @@ func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
 		a.doc, _ = openapi.Decode(a.body)
 	}
 	a.at, a.arrived = w.now, w.env.Now()
-	w.arrive(a)
-	w.keep(request, body, a, begun)
+	w.keep(request, body, a)
 	w.answers = append(w.answers, a)
 	for _, name := range []string{"data.transactionId", "data.reference_no", "transactionId"} {
 		if id := a.doc.Text(name); id != "" {
@@ -171,22 +169,10 @@ func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
 	return w.ctx.Err()
 }
 
-// arrive notes which webhooks came before the answer.
-func (w *World) arrive(a *answer) {
-	if w.acting == nil || w.acting.Mail == nil {
-		return
-	}
-	all, _ := w.acting.Mail.all()
-	a.early = len(all)
-	for len(w.moments) < len(all) {
-		w.moments = append(w.moments, moment{at: w.now, early: true})
-	}
-}
-
 // keep adds the call to the evidence, masked.
-func (w *World) keep(request *http.Request, body []byte, a *answer, begun time.Time) {
+func (w *World) keep(request *http.Request, body []byte, a *answer) {
 	e := evidence.Exchange{
-		Label: w.label("call"), Step: w.step, At: evidence.Span(begun.Sub(w.born)), Took: evidence.Span(a.arrived.Sub(begun)),
+		Label: w.label("call"), Step: w.step, At: evidence.Span(a.begun.Sub(w.born)), Took: evidence.Span(a.arrived.Sub(a.begun)),
 		Request: evidence.Message{
 			Method: request.Method, Path: request.URL.RequestURI(), Headers: w.env.Masker.Header(request.Header), Body: w.env.Masker.Body(body),
 		},

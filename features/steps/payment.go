@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -29,14 +28,18 @@ func (w *World) advance(how map[string]any) ([]happening, error) {
 		Now      time.Time   `json:"now"`
 		Happened []happening `json:"happened"`
 	}
+	before, _ := w.arrived(c)
 	if err := w.control(http.MethodPost, "/v1/companies/"+c.ID+"/clock/advance", nil, how, &moved); err != nil {
 		return nil, err
 	}
 	w.now = moved.Now
+	for len(w.moments) < len(before) { // those that came by themselves, before an answer
+		w.moments = append(w.moments, time.Time{})
+	}
 	all, _ := w.arrived(c)
 	for _, h := range moved.Happened {
 		if isAttempt(h) && len(w.moments) < len(all) {
-			w.moments = append(w.moments, moment{at: h.At})
+			w.moments = append(w.moments, h.At)
 		}
 	}
 	return moved.Happened, nil
@@ -74,11 +77,10 @@ func (w *World) paymentID() (string, error) {
 
 // summary is a payment as the control API lists it.
 type summary struct {
-	ID                string          `json:"id"`
-	PSP               string          `json:"psp"`
-	Status            string          `json:"status"`
-	TransactionStatus string          `json:"transactionStatus"`
-	Raw               json.RawMessage `json:"-"`
+	ID                string `json:"id"`
+	PSP               string `json:"psp"`
+	Status            string `json:"status"`
+	TransactionStatus string `json:"transactionStatus"`
 }
 
 func (w *World) payments(c *Company) ([]summary, error) {

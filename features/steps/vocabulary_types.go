@@ -141,8 +141,9 @@ func (v *Vocabulary) near(text string) []string {
 	for _, s := range v.steps {
 		r := rated{pattern: s.Pattern}
 		for _, word := range strings.Fields(strings.ToLower(s.Pattern)) {
+			r.shared-- // of two that share as much, the shorter one is nearer
 			if slices.Contains(words, word) {
-				r.shared += len(word)
+				r.shared += len(word) + 1
 			}
 		}
 		all = append(all, r)

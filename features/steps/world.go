@@ -31,16 +31,10 @@ type World struct {
 	ids            map[string]bool
 	page           *answer
 
-	now       time.Time // on the company's clock, as far as it is known
-	moments   []moment  // when webhooks arrived, in their order
+	now       time.Time   // on the company's clock, as far as it is known
+	moments   []time.Time // when webhooks arrived on that clock, in their order; zero where it isn't known
 	exchanges []evidence.Exchange
 	sightings []int // by which step each webhook was seen first
-}
-
-// moment is when a webhook arrived, behind the answer that its payment was made with.
-type moment struct {
-	at    time.Time // on the company's clock; zero when only real time is known
-	early bool      // before the answer
 }
 
 // NewWorld makes a scenario's world. id is the same in every run, key unique among the tries of all runs on this target.
@@ -151,7 +145,7 @@ func (w *World) Webhooks() []evidence.Webhook {
 		h := evidence.Webhook{
 			Label: label, N: i + 1, Step: w.sightings[min(i, len(w.sightings)-1)], PSP: psp, Type: kind, Headers: w.env.Masker.Header(r.Header), Body: w.env.Masker.Body(r.Body),
 			Answered: r.Answered, Duplicate: seen[string(r.Body)], After: w.after(i, r, answered),
-			Unclocked: w.env.Control != nil && (i >= len(w.moments) || w.moments[i].at.IsZero()),
+			Unclocked: w.env.Control != nil && (i >= len(w.moments) || w.moments[i].IsZero()),
 		}
 		seen[string(r.Body)] = true
 		found = append(found, h)
@@ -176,19 +170,15 @@ func (w *World) origin() (label, psp, kind string, answered *answer) {
 	return e.Label, e.PSP, e.Type, answered
 }
 
-// after is how long behind the answer a webhook came: on the target's clock where it is known, else in real time.
+// after is how long behind the answer a webhook came, negative when it overtook it: on the target's clock where it is known,
+// else in real time.
 func (w *World) after(i int, r Received, answered *answer) evidence.Span {
 	if answered == nil {
 		return 0
 	}
-	if i < len(w.moments) {
-		m := w.moments[i]
-		switch {
-		case m.early:
-			return evidence.Span(-time.Millisecond)
-		case !m.at.IsZero() && !answered.at.IsZero():
-			return evidence.Span(m.at.Sub(answered.at))
-		}
+	overtook := r.At.Before(answered.arrived)
+	if !overtook && i < len(w.moments) && !w.moments[i].IsZero() && !answered.at.IsZero() {
+		return evidence.Span(w.moments[i].Sub(answered.at))
 	}
 	return evidence.Span(r.At.Sub(answered.arrived))
 }

@@ -34,6 +34,7 @@ func newAtlas(t *testing.T, s *shop, schemes ...Scheme) *atlas {
 func (a *atlas) look(name string) {
 	a.t.Helper()
 	a.at.Accessible(name)
+	Ask[bool](a.at, `(() => { document.activeElement?.blur(); scrollTo(0, 0); return true; })()`)
 	if a.dir == "" {
 		return
 	}
@@ -53,7 +54,6 @@ func (a *atlas) readme(name string, screen Screen) {
 		return
 	}
 	a.at.Look(screen, Light)
-	Ask[bool](a.at, `(() => { document.activeElement?.blur(); scrollTo(0, 0); return true; })()`)
 	a.at.ShootWindow(filepath.Join(a.dir, "readme-"+name+".png"))
 	a.at.Look(Desktop(), Light)
 }
@@ -196,10 +196,14 @@ func scriptedPages(a *atlas) {
 
 func emptyConsole(a *atlas) {
 	a.t.Helper()
-	for _, page := range []string{"payments", "cashier", "deliveries", "inbox", "clock", "ledger", "scenarios", "companies"} {
+	for _, page := range []string{"payments", "cashier", "deliveries", "inbox", "clock", "companies"} {
 		a.console(a.at, "/"+page)
 		a.look("console-" + page + "-empty")
 	}
+	a.console(a.at, "/scenarios?q=nothing-is-called-so")
+	a.look("console-scenarios-empty")
+	a.console(a.at, "/scenarios?q=trust")
+	a.look("console-scenarios")
 }
 
 // filledConsole is a console after some work: payments in many states, webhooks that failed and came through.

@@ -57,6 +57,7 @@ func Start() (*Browser, error) {
 		chromedp.Flag("disable-domain-reliability", true),
 		// Nothing but this machine can be reached, whatever a page asks for; the watch reports that it asked.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE ::1"),
+		chromedp.Flag("renderer-process-limit", "4"),
 		chromedp.Flag("allow-pre-commit-input", true), // else a click before the first picture is thrown away
 		chromedp.Flag("lang", "en-GB"),
 		chromedp.WindowSize(desktop.width, desktop.height),

@@ -130,7 +130,7 @@ func TestTrust(t *testing.T) {
 	at.Leave("test-card-0501")
 	at.Leave("card-pay")
 	passStepUp(at)
-	stands(at, "decided")
+	stands(at, "used")
 	turnsOut(at, "success")
 	s.decided(o, "challenge-fail 60022", "challenge-fail", "approve")
 	s.ends(o, "Approved")

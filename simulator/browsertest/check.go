@@ -46,22 +46,19 @@ func (tab *Tab) Check() []Fault {
 func (tab *Tab) Accessible(name string) {
 	tab.t.Helper()
 	screen, scheme := tab.screen, tab.scheme
-	for i, s := range []Screen{phone, desktop} {
-		for j, colours := range []Scheme{Dark, Light} {
-			tab.Look(s, colours)
-			tab.settle()
-			faults := Ask[[]Fault](tab, auditSource)
-			if j == 1 { // what a screen reader and a keyboard meet has no colours
-				faults = append(faults, tab.walk()...)
-			}
-			if i+j == 0 {
-				faults = append(faults, tab.tree()...)
-			}
-			for _, f := range faults {
-				tab.t.Errorf("%s (%s, %s): %s", name, s.Name, colours, f)
-			}
+	report := func(faults []Fault) {
+		tab.t.Helper()
+		for _, f := range faults {
+			tab.t.Errorf("%s (%s, %s): %s", name, tab.screen.Name, tab.scheme, f)
 		}
 	}
+	tab.Look(desktop, Light)
+	tab.settle()
+	report(append(Ask[[]Fault](tab, auditSource), tab.tree()...))
+	tab.Look(phone, Dark)
+	tab.settle()
+	report(Ask[[]Fault](tab, auditSource)) // colours by the scheme, layout by the screen: two of the four tell all
+	report(tab.walk())
 	tab.Look(screen, scheme)
 }
 
@@ -81,15 +78,10 @@ func (tab *Tab) walk() []Fault {
 }
 
 func pressTab(ctx context.Context, target *chromedp.Target) error {
-	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		code := int64(9)
-		if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, input.DispatchKeyEventParams{
-			Type: kind, Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code,
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9, NativeVirtualKeyCode: 9,
+	})
+	return err
 }
 
 // rules lists the rules of faults, each once, in alphabetical order.

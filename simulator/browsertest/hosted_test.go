@@ -23,7 +23,7 @@ func hostedPages() []hosted {
 		{"CLEO", "cleo/payin.full", "choose", payAtBank("bank-success"), "decided", "insufficient_funds"},
 		{"BRITE", "brite/payin.full", "choose", payAtBank("bank-success"), "decided", "psu_no_funds"},
 		{"WORLDPAY_EU", "worldpay/payin.full", "card", payByCard("1111"), "decided", "51"},
-		{"TRUST", "trust/payin.full", "card", payByCard("1111"), "decided", "70000"},
+		{"TRUST", "trust/payin.full", "card", payByCard("1111"), "used", "70000"},
 		{"EMERCHANTPAY", "emerchantpay/payin.challenge", "challenge", passStepUp, "decided", "510"},
 	}
 }

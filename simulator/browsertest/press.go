@@ -20,9 +20,9 @@ type place struct {
 
 // press waits until an element is visible and clicks its middle, as often as told and as fast as a hand does it. It fails
 // when something else lies over that spot, because a person could not click there either.
-func press(id string, times int64) chromedp.Action[chromedp.Void] {
+func (tab *Tab) press(id string, times int64) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := until(shown(id))(ctx, target); err != nil {
+		if _, err := tab.until(shown(id))(ctx, target); err != nil {
 			return err
 		}
 		spot, err := chromedp.Evaluate[place](fmt.Sprintf(`(() => {
@@ -56,7 +56,7 @@ func press(id string, times int64) chromedp.Action[chromedp.Void] {
 // the caller to wait for: the second click may cut off what the first began to load.
 func (tab *Tab) DoubleClick(id string) {
 	tab.t.Helper()
-	tab.do("double click "+id, press(id, 2))
+	tab.do("double click "+id, tab.press(id, 2))
 }
 
 // Hammer presses a button as often as told without waiting for an answer: faster than any hand, and past whatever the page's
@@ -71,6 +71,7 @@ func (tab *Tab) Hammer(id string, times int) {
 // Script lets the page's own scripts run, or not: they are turned off for pages that are opened from now on.
 func (tab *Tab) Script(on bool) {
 	tab.t.Helper()
+	tab.plain = !on
 	tab.do("script", func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
 		_, err = cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return none, err

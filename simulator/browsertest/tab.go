@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +13,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -35,6 +32,7 @@ type Tab struct {
 	screen Screen
 	scheme Scheme
 	closed bool // by Close
+	plain  bool // pages run no scripts of their own
 }
 
 // open opens a tab beside the parent's: the browser's own context, or another tab's.
@@ -79,104 +77,10 @@ func (tab *Tab) Twin() *Tab {
 // Allow lets pass what the watch sees, if it contains the text: the 404 of a page that is meant to be unknown.
 func (tab *Tab) Allow(text string) { tab.watch.allow(text) }
 
-// Open goes to an address, waits until the page is there, and returns its HTTP status. Where the page that is left was just
-// about to go somewhere by itself, the browser lets that one win; then it is asked again.
-func (tab *Tab) Open(url string) int {
-	tab.t.Helper()
-	for {
-		answer, err := runIn(tab, chromedp.NavigateResponse(url))
-		var load *chromedp.LoadError
-		if errors.As(err, &load) && load.ErrorText == aborted {
-			continue
-		}
-		return tab.status("open "+url, answer, err)
-	}
-}
-
-// aborted is how the browser calls a page or a request that was left before it was there.
-const aborted = "net::ERR_ABORTED"
-
-// Reload asks for the page again, as F5 does; a form that led to it is sent again.
-func (tab *Tab) Reload() int {
-	tab.t.Helper()
-	answer, err := tab.answerOf(chromedp.Reload())
-	return tab.status("reload", answer, err)
-}
-
-// Back goes back in the history. The browser may have kept the page as it was, and then loads nothing.
-func (tab *Tab) Back() {
-	tab.t.Helper()
-	tab.do("back", func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
-		history, err := cdp.Call(ctx, target, page.GetNavigationHistory, cdp.Empty{})
-		if err != nil {
-			return none, err
-		}
-		if history.CurrentIndex < 1 {
-			return none, errors.New("there is nothing to go back to")
-		}
-		to := page.NavigateToHistoryEntryParams{EntryID: history.Entries[history.CurrentIndex-1].ID}
-		ready := func(e page.EventLifecycleEvent) bool { return e.Name == "load" }
-		kept := func(e page.EventFrameNavigated) bool { return e.Type == page.NavigationTypeBackForwardCacheRestore }
-		return none, either(ctx, target, ready, kept, func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
-			_, err = cdp.Call(ctx, target, page.NavigateToHistoryEntry, to)
-			return none, err
-		})
-	})
-}
-
-// either does a step and waits for one of two things that it may lead to.
-func either(ctx context.Context, target *chromedp.Target, loads func(page.EventLifecycleEvent) bool, kept func(page.EventFrameNavigated) bool,
-	step chromedp.Action[chromedp.Void]) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	came := make(chan error, 2)
-	loaded, restored := cdp.Events(ctx, target, page.LifecycleEvent), cdp.Events(ctx, target, page.FrameNavigated)
-	go func() { came <- first(loaded, loads) }()
-	go func() { came <- first(restored, kept) }()
-	if _, err := step(ctx, target); err != nil {
-		return err
-	}
-	return <-came
-}
-
-// first waits for the first event that is meant.
-func first[E any](events iter.Seq2[E, error], meant func(E) bool) error {
-	for e, err := range events {
-		if err != nil || meant(e) {
-			return err
-		}
-	}
-	return errNotSo
-}
-
-// Leave clicks, waits until another page has loaded, and returns its HTTP status.
-func (tab *Tab) Leave(id string) int {
-	tab.t.Helper()
-	answer, err := tab.answerOf(press(id, 1))
-	return tab.status("click "+id, answer, err)
-}
-
-func (tab *Tab) answerOf(step chromedp.Action[chromedp.Void]) (*network.Response, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
-	defer cancel()
-	return chromedp.RunResponse(ctx, step)
-}
-
-func (tab *Tab) status(what string, answer *network.Response, err error) int {
-	tab.t.Helper()
-	if err != nil {
-		tab.fail(what, err)
-	}
-	if answer == nil {
-		return 0
-	}
-	return int(answer.Status)
-}
-
 // Click clicks and doesn't wait for anything.
 func (tab *Tab) Click(id string) {
 	tab.t.Helper()
-	tab.do("click "+id, press(id, 1))
+	tab.do("click "+id, tab.press(id, 1))
 }
 
 // See waits until something with that data-testid is visible.
@@ -258,35 +162,6 @@ func (tab *Tab) Choose(id, value string) {
 	})()`, quote(testID(id)), quote(value)))
 	if !chosen {
 		tab.t.Fatalf("choose %s: it has no option %q", id, value)
-	}
-}
-
-// When waits until an expression is true of the page, or of one that follows it by itself; the browser looks again whenever
-// it draws.
-func (tab *Tab) When(what, expression string) {
-	tab.t.Helper()
-	if _, err := runIn(tab, until(expression)); err != nil {
-		tab.fail("wait until "+what, err)
-	}
-}
-
-// until waits as When does. A page that is left while it is asked is asked again in its successor.
-func until(expression string) chromedp.Action[chromedp.Void] {
-	look := chromedp.Evaluate[bool](`new Promise(done => {
-		const look = () => (`+expression+`) ? done(true) : requestAnimationFrame(look);
-		look();
-	})`, chromedp.EvalAwaitPromise)
-	return func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
-		for {
-			_, err := look(ctx, target)
-			var wrong *chromedp.ExceptionError
-			switch {
-			case err == nil:
-				return none, nil
-			case ctx.Err() != nil, errors.As(err, &wrong):
-				return none, err
-			}
-		}
 	}
 }
 

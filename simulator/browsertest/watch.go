@@ -21,7 +21,7 @@ type watch struct {
 	seen    []string
 	allowed []string
 	urls    map[network.RequestID]string
-	asked   int // requests that left the page, data: and blob: not counted
+	last    int64 // HTTP status of the last page
 }
 
 func newWatch(hosts []string) *watch {
@@ -48,6 +48,13 @@ func (w *watch) faults() []string {
 	return out
 }
 
+// status is the HTTP status of the page.
+func (w *watch) status() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return int(w.last)
+}
+
 // event runs inside the driver's reading loop, so it only notes.
 func (w *watch) event(event any) {
 	w.mu.Lock()
@@ -69,6 +76,9 @@ func (w *watch) event(event any) {
 	case *network.EventRequestWillBeSent:
 		w.request(e)
 	case *network.EventResponseReceived:
+		if e.Type == network.ResourceTypeDocument {
+			w.last = e.Response.Status
+		}
 		if e.Response.Status >= 400 {
 			w.fault("answered %d: %s", e.Response.Status, e.Response.URL)
 		}
@@ -95,7 +105,6 @@ func (w *watch) request(e *network.EventRequestWillBeSent) {
 	case "data", "blob", "about":
 		return
 	}
-	w.asked++
 	if !slices.Contains(w.hosts, u.Host) {
 		w.fault("request to an outside host: %s", e.Request.URL)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -25,6 +26,7 @@ type cashierView struct {
 	Flows     []providerInfo
 	Examples  []example
 	Kind      string // of the example that is filled in
+	Another   string // the seed of the next generated one, while one is filled in
 	Body      string
 	Payer     string // me, simulated or scenario
 	Scenario  string
@@ -73,6 +75,9 @@ func cashierForm(v *visit) (*page, error) {
 		if e.Kind == shown.Kind {
 			shown.Body = pretty(e.Request)
 		}
+	}
+	if seed, err := strconv.ParseUint("0"+v.ask("seed"), 10, 32); err == nil && shown.Kind == "generated" {
+		shown.Another = strconv.FormatUint(max(seed, 1)+1, 10)
 	}
 	shown.Payer, shown.Scenario = "me", v.ask("scenario")
 	switch {

@@ -140,6 +140,9 @@ func (a *answer) Write(text []byte) (int, error) {
 	return a.body.Write(text)
 }
 
+// Flush does nothing: what was written is there.
+func (a *answer) Flush() {}
+
 // pathOf makes a path out of its parts, each escaped.
 func pathOf(parts ...string) string {
 	var out strings.Builder

@@ -19,6 +19,7 @@ func (c *console) companyForms() map[string]form {
 		"/companies":                           {"create", createCompany, companies},
 		"/companies/{id}/delete":               {"delete", deleteCompany, company},
 		"/companies/{id}/reset":                {"reset", resetCompany, company},
+		"/companies/{id}/settings":             {"settings", changeCompany, company},
 		"/companies/{id}/tokens":               {"tokens", mintTokens, company},
 		"/companies/{id}/rules":                {"rule", addRule, company},
 		"/companies/{id}/rules/{rule}/toggle":  {"rule", toggleRule, company},
@@ -155,6 +156,15 @@ func (v *visit) ofPath(parts ...string) string {
 // toCompany is the company's page, with what was done.
 func (v *visit) toCompany(done string) outcome {
 	return outcome{to: v.link(pathOf("companies", v.in("id")), "done", done)}
+}
+
+// changeCompany sets what decides about a company's calls as a whole.
+func changeCompany(v *visit) (outcome, error) {
+	body := map[string]any{"userAuthUrl": nil, "passwordExpired": v.said("passwordExpired") != ""}
+	if at := v.said("userAuthUrl"); at != "" {
+		body["userAuthUrl"] = at
+	}
+	return v.toCompany("settings"), v.do(http.MethodPatch, v.ofPath(), body, nil)
 }
 
 // confirmed says why something that can't be undone is not done yet.

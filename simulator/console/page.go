@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mozartosim/simulator/scenario"
 )
@@ -77,6 +78,14 @@ func (v view) Typed(form, field, otherwise string) string {
 	return otherwise
 }
 
+// Ticked says whether a box is ticked: as in the form that failed, or as it is otherwise.
+func (v view) Ticked(form, field string, otherwise bool) bool {
+	if v.Failed == form && v.PostForm != nil {
+		return v.PostForm.Has(field)
+	}
+	return otherwise
+}
+
 // FailedForm is the problem of a form, nil unless that is the one that failed.
 func (v view) FailedForm(form string) *problem {
 	if v.Failed != form {
@@ -94,7 +103,7 @@ func notices() map[string]string {
 		"resent": "Sent once more: the new delivery is below.", "cancelled": "The delivery is given up.",
 		"advanced": "The clock has moved.", "manual": "The clock is manual now: it moves when you move it.",
 		"clock": "The clock is set.", "created": "The company is there, with credentials of its own.",
-		"saved": "Saved.", "deleted": "Deleted.", "rule": "The rules are changed.", "outage": "The outage is set.",
+		"saved": "Saved.", "deleted": "Deleted.", "rule": "The rules are changed.", "settings": "The company is changed.", "outage": "The outage is set.",
 		"mended": "The provider is in order again.", "reset": "The company's payments are forgotten.",
 		"program": "The inbox will answer like that.", "put": "The scenario is in force.", "made": "The payment is made.",
 	}
@@ -102,6 +111,9 @@ func notices() map[string]string {
 
 // draw writes a page.
 func (c *console) draw(v *visit, p *page) {
+	if p.failed != "" {
+		p.live = "" // what was typed stays until it is sent
+	}
 	shown := view{visit: v, Title: p.title, Nav: p.nav, Live: p.live, Data: p.data, Failed: p.failed, Why: p.why}
 	if v.company.ID != "" {
 		if err := v.get(v.path("clock"), nil, &shown.Clock); err != nil {
@@ -163,7 +175,7 @@ func readTemplates() (map[string]*template.Template, error) {
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"when": when, "clocktime": clockTime, "pretty": pretty, "compact": compact, "asset": assetPath,
+		"when": when, "clocktime": clockTime, "pretty": pretty, "compact": compact, "visible": visible, "asset": assetPath,
 		"join": strings.Join, "lower": strings.ToLower, "has": func(list []string, one string) bool { return slices.Contains(list, one) },
 		"dict": dict, "span": func(d time.Duration) string { return scenario.FormatSpan(d) }, "word": word,
 	}
@@ -189,9 +201,19 @@ func pretty(raw any) string {
 	text := asText(raw)
 	var out bytes.Buffer
 	if json.Indent(&out, []byte(text), "", "  ") != nil {
-		return text
+		return visible(text)
 	}
 	return out.String()
+}
+
+// visible puts a mark in the place of bytes that no page may hold.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
 }
 
 func compact(raw any) string {

@@ -2,10 +2,17 @@ package console
 
 import (
 	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"testing"
 	"time"
+
+	"mozartosim/openapi"
+	library "mozartosim/scenarios"
+	"mozartosim/simulator/scenario"
 )
 
 func request(from string, cookies ...*http.Cookie) *http.Request {
@@ -138,5 +145,41 @@ func TestAsYAML(t *testing.T) {
 	want := "name: yes\nmatch:\n  psp: PAYONE\n  when: a == \"1\"\nchance: 0.10\nthen:\n  - after: 30d\n    status: Declined\n    raw: \"34\"\n  - x: {y: [1, \"2\"]}\nempty: []\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What the console writes as YAML reads as the same scenario, whichever of the ready ones it is.
+func TestReadyScenariosAsYAML(t *testing.T) {
+	t.Parallel()
+	cashier, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	control, err := openapi.Control()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := scenario.Reader{Cashier: cashier, Control: control}
+	ready, err := reader.Dir(library.Files)
+	if err != nil || len(ready) < 150 {
+		t.Fatal(len(ready), err)
+	}
+	for _, s := range ready {
+		text, err := asYAML(s.Source())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := reader.File("again.yaml", []byte(text))
+		if err != nil || len(again) != 1 {
+			t.Errorf("%s: %v\n%s", s.Name, err, text)
+			continue
+		}
+		var was, is any
+		if err := errors.Join(json.Unmarshal(s.Source(), &was), json.Unmarshal(again[0].Source(), &is)); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(was, is) {
+			t.Errorf("%s was\n%s\nand is now\n%s", s.Name, s.Source(), again[0].Source())
+		}
 	}
 }

@@ -83,7 +83,9 @@ func (s *server) follow(w http.ResponseWriter, r *request, c *backoffice.Company
 	ctx := r.Context()
 	b, shift, err := s.join(ctx, c.ID)
 	if err != nil {
-		s.Log.Debug("events end", "company", c.Name, "error", err)
+		if ctx.Err() == nil {
+			s.refuse(w, r.Request, err)
+		}
 		return
 	}
 	defer s.leave(c.ID, b)

@@ -180,6 +180,13 @@ func TestQRCode(t *testing.T) {
 			}
 		}
 	}
+	for i := range 2 * keptCodes {
+		first, err := c.draw(strconv.Itoa(i))
+		must(t, err)
+		if second, err := c.draw(strconv.Itoa(i)); err != nil || second != first || len(c.drawn) > keptCodes {
+			t.Fatalf("code %d differs, or %d are kept: %v", i, len(c.drawn), err)
+		}
+	}
 	if _, err := c.draw(strings.Repeat("x", 4000)); err == nil {
 		t.Error("a text that no code can hold was drawn")
 	}

@@ -9,17 +9,42 @@ import (
 	"rsc.io/qr/coding"
 )
 
-// codes draws QR codes. Where which pixel goes depends on a code's size alone, so that is worked out once for each size.
+// codes draws QR codes. Where which pixel goes depends on a code's size alone, so that is worked out once for each size; and
+// since an invoice's page is loaded a few times in a row, the latest codes are kept.
 type codes struct {
 	mu    sync.Mutex
 	plans map[coding.Version]*coding.Plan
+	drawn map[string]template.HTML // at most keptCodes
 }
+
+// keptCodes bounds the codes that are kept, of some 10 KB each.
+const keptCodes = 128
 
 // level repairs 15 % of a code: enough for a screen.
 const level = coding.M
 
 // draw returns a text's QR code as an SVG, one unit a pixel, with the quiet zone of four pixels on each side.
 func (c *codes) draw(text string) (template.HTML, error) {
+	c.mu.Lock()
+	kept, ok := c.drawn[text]
+	c.mu.Unlock()
+	if ok {
+		return kept, nil
+	}
+	drawn, err := c.drawAnew(text)
+	if err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drawn == nil || len(c.drawn) >= keptCodes {
+		c.drawn = map[string]template.HTML{}
+	}
+	c.drawn[text] = drawn
+	return drawn, nil
+}
+
+func (c *codes) drawAnew(text string) (template.HTML, error) {
 	plan, err := c.plan(coding.String(text))
 	if err != nil {
 		return "", err

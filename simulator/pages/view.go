@@ -24,6 +24,7 @@ type view struct {
 	State state
 	Title string
 	Says  string            // of a page that only says something
+	Again bool              // opened anew, not what a decision has led to
 	Data  template.HTMLAttr // the body's attributes
 
 	Action   template.HTMLAttr // of a form
@@ -62,16 +63,13 @@ func (v *view) template() string { return "state-" + string(v.State) }
 // view puts a session into what the templates show.
 func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, error) {
 	shown := s.state(query.Get("step"))
-	if shown == stateUsed && query.Get("done") != "" {
-		shown = stateDecided // whoever has just used it is told the outcome
-	}
 	self := p.self(s, r)
 	v := &view{
 		State: shown, Provider: s.Provider.Name, PSP: s.Provider.Code, Merchant: s.Merchant, Payment: s.Payment,
 		Amount: s.Payment.Amount.Fixed(max(2, s.Decimals)) + " " + s.Payment.Currency, PayOut: s.Payment.Type == "PAYOUT",
 		Action: attributes("method", "post", "action", self), Back: attributes("href", self), Return: attributes("href", p.page(s)+"/return"),
 		Hidden: template.HTML(`<input type="hidden" name="turn" value="` + strconv.Itoa(len(s.Payment.Decisions)) + `">`),
-		Wrong:  complaints(query),
+		Wrong:  complaints(query), Again: query.Get("done") == "",
 	}
 	v.Title, v.Alert = v.title(), s.alert(query, v.Wrong)
 	if !s.Payment.PageExpires.IsZero() && (shown.open() || shown == stateProcessing) {
@@ -117,7 +115,9 @@ func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err er
 func (v *view) title() string {
 	switch v.State {
 	case stateUsed:
-		return "This page has been used"
+		if v.Again { // whoever has just used it is told the outcome
+			return "This page has been used"
+		}
 	case stateExpired:
 		return "This page has expired"
 	case stateFailed:

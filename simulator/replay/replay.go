@@ -50,33 +50,39 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Next.ServeHTTP(w, r)
 		return
 	}
-	recording, ok := h.find(w, r)
-	if !ok {
+	body, recording := h.find(w, r)
+	if recording == nil {
 		h.Next.ServeHTTP(w, r)
 		return
 	}
-	h.answer(w, r, recording)
+	h.answer(w, r, recording.File, recording.Answer, recording.Render(body, h.draw()))
 }
 
-// find reads the call, puts its body back, and finds the recording that fits.
-func (h *handler) find(w http.ResponseWriter, r *http.Request) (*recorded.Recording, bool) {
+// draw is a stream of its own for each replay.
+func (h *handler) draw() *random.Stream {
+	return random.New(h.Seed, "replay", strconv.FormatUint(h.replayed.Add(1), 10))
+}
+
+// find reads the call, puts its body back, and finds the recording that fits; nil when none does.
+func (h *handler) find(w http.ResponseWriter, r *http.Request) (body openapi.Document, fits *recorded.Recording) {
 	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout)) // a test's writer has none
 	text, err := io.ReadAll(io.LimitReader(r.Body, h.MaxBody+1))
 	r.Body = &putBack{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
 	if err != nil || int64(len(text)) > h.MaxBody {
-		return nil, false
+		return body, nil
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	body, err := openapi.Decode(text)
+	body, err = openapi.Decode(text)
 	if err != nil || r.Header.Get("Mozartosim-Scenario") != "" || strings.HasPrefix(body.Text("merchantReference"), "sim:") {
-		return nil, false
+		return body, nil
 	}
 	match := recorded.MatchOf(h.Contract, r.Header, body)
 	recording, ok := h.Recordings.Peek(match)
 	if !ok || recording.Answer.Status != http.StatusUnauthorized && !h.Company(r.Header.Get("Authorization")) {
-		return nil, false
+		return body, nil
 	}
-	return h.Recordings.Find(match)
+	fits, _ = h.Recordings.Find(match)
+	return body, fits
 }
 
 // putBack is a body that has been read in part.
@@ -85,16 +91,14 @@ type putBack struct {
 	io.Closer
 }
 
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, recording *recorded.Recording) {
-	n := h.replayed.Add(1)
-	text := recording.Render(random.New(h.Seed, "replay", strconv.FormatUint(n, 10)))
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, file string, answer recorded.Answer, body []byte) {
 	header := w.Header()
-	for name, value := range recording.Answer.Headers {
+	for name, value := range answer.Headers {
 		header.Set(name, value)
 	}
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	header.Set(Header, recording.File)
-	w.WriteHeader(recording.Answer.Status)
-	_, _ = w.Write(text) // nobody is left to tell
-	h.Log.InfoContext(r.Context(), "call replayed", "file", recording.File, "status", recording.Answer.Status)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set(Header, file)
+	w.WriteHeader(answer.Status)
+	_, _ = w.Write(body) // nobody is left to tell
+	h.Log.InfoContext(r.Context(), "call replayed", "file", file, "status", answer.Status)
 }

@@ -110,7 +110,7 @@ func (s *Sim) move(t testing.TB, a simulator.Advance) []simulator.Happened {
 	return happened
 }
 
-// Decide makes a payment end: approve, decline, cancel, expire, underpay, challenge-fail.
+// Decide makes a payment end: approve, decline, cancel, expire, underpay, overpay, challenge-fail.
 func (s *Sim) Decide(t testing.TB, payment, does string) {
 	t.Helper()
 	if _, err := s.Simulator.Decide(context.Background(), s.Company.ID, payment, decision(does)); err != nil {

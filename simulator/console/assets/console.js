@@ -99,5 +99,4 @@
       setTimeout(() => { button.textContent = text; }, 2000);
     });
   });
-  document.querySelectorAll('[data-submit]').forEach(select => select.addEventListener('change', () => select.form.submit()));
 })();

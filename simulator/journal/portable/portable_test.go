@@ -50,7 +50,7 @@ func fill(t testing.TB, j journal.Journal) {
 			t.Fatal(err)
 		}
 	}
-	terms, err := json.Marshal(map[string]any{"id": "p1", "company": "acme", "psp": "PAYONE", "type": "PAYIN", "amount": "1.00", "currency": "CAD"})
+	terms, err := json.Marshal(map[string]any{"id": "p1", "company": "acme", "psp": "PAYONE", "type": "PAYIN", "amount": json.Number("1.00"), "currency": "CAD"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,10 @@ func (j *Journal) flyAppends(company string, waiting []*appending) {
 // flight keeps a batch. When it returns nil each of the batch has its own verdict; otherwise nothing was kept, or the error
 // says that this is unknown.
 func (j *Journal) flight(company string, batch []*appending) error {
-	f := &flight{no: j.flights.Add(1), company: company, batch: batch, writer: j.writer, owners: j.everyMe(), me: j.me.Load(), room: j.options.Room}
+	f := &flight{
+		no: j.flights.Add(1), company: company, batch: batch,
+		writer: j.writer, owners: j.everyMe(), me: j.me.Load(), room: j.options.Room,
+	}
 	ctx, cancel := j.bounded(context.Background(), 1)
 	defer cancel()
 	err := j.keepTrying(ctx, "append", j.options.Timeout/3, f.attempt)
@@ -163,12 +166,17 @@ type flight struct {
 
 	mayBeKept bool // a commit was sent, and its answer never came
 	kept      bool
+	thorough  bool // even streams that begin may have due work already
 }
 
 // attempt is one try at the transaction: look and lock, judge, write and commit. Each try but the first asks whether the one
 // before was kept after all; it has the company's lock then, so that one is over.
 func (f *flight) attempt(ctx context.Context, conn *pgx.Conn) error {
 	c, err := f.look(ctx, conn)
+	if err == nil && !f.thorough && c.beganBefore(f) {
+		f.thorough = true
+		c, err = f.lookOnce(ctx, conn, false)
+	}
 	if err != nil {
 		return f.rollback(ctx, conn, err)
 	}

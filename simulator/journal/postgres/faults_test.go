@@ -179,14 +179,19 @@ func TestUnreachable(t *testing.T) {
 			spoil(p)
 			var all sync.WaitGroup
 			for what, call := range map[string]func() error{
-				"append":  func() error { return j.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b")}) },
+				"append": func() error {
+					return j.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b")})
+				},
 				"ordinal": func() error { _, err := j.Ordinal(ctx, "c"); return err },
 				"entries": func() error { _, err := j.Entries(ctx, "c", "s"); return err },
 				"take":    func() error { _, err := j.Take(ctx, "c", journal.Taking{Until: noon}); return err },
-				"keep":    func() error { _, err := j.Keep(ctx, journal.Note{Company: "c", Name: "n", Data: []byte("1")}); return err },
-				"notes":   func() error { _, err := j.Notes(ctx, 0); return err },
-				"stats":   func() error { _, err := j.Stats(ctx, ""); return err },
-				"lock":    func() error { _, err := j.Lock(ctx, "c"); return err },
+				"keep": func() error {
+					_, err := j.Keep(ctx, journal.Note{Company: "c", Name: "n", Data: []byte("1")})
+					return err
+				},
+				"notes": func() error { _, err := j.Notes(ctx, 0); return err },
+				"stats": func() error { _, err := j.Stats(ctx, ""); return err },
+				"lock":  func() error { _, err := j.Lock(ctx, "c"); return err },
 			} {
 				all.Go(func() {
 					if err := call(); err == nil {

@@ -39,8 +39,8 @@ func (i *importing) all(ctx context.Context) error {
 	if _, err := i.tx.Exec(ctx, "INSERT INTO ordinals (company, last) VALUES ($1, $2)", i.company, i.from.Ordinal); err != nil {
 		return err
 	}
-	_, err = i.tx.Exec(ctx, `UPDATE companies SET began = $2, seq = $3, done_seq = $4, due_seq = $5, due = $5, streams = $4, entries = $6, bytes = $7
-		WHERE no = $1`, i.no, i.from.Began, i.from.Seq, len(i.from.Streams), len(i.from.Due), i.entries, i.bytes)
+	_, err = i.tx.Exec(ctx, `UPDATE companies SET began = $2, seq = $3, done_seq = $4, streams = $4, due_seq = $5, due = $5,
+		entries = $6, bytes = $7 WHERE no = $1`, i.no, i.from.Began, i.from.Seq, len(i.from.Streams), len(i.from.Due), i.entries, i.bytes)
 	return err
 }
 
@@ -60,7 +60,10 @@ func (i *importing) streams(ctx context.Context) error {
 				hashes = append(hashes, tag(i.no, l))
 			}
 		}
-		rows[n] = []any{i.no, int64(st.Ordinal), st.ID, int32(len(st.Entries)), int64(size), places[n], packLabels(st.Labels), append([]int64{}, hashes...)}
+		rows[n] = []any{
+			i.no, int64(st.Ordinal), st.ID, int32(len(st.Entries)), int64(size), places[n],
+			packLabels(st.Labels), append([]int64{}, hashes...),
+		}
 		i.entries, i.bytes = i.entries+int64(len(st.Entries)), i.bytes+int64(size)
 	}
 	return i.copyIn(ctx, "streams", []string{"company", "no", "id", "length", "bytes", "done", "labels", "tags"}, rows)

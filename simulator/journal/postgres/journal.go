@@ -111,8 +111,8 @@ func (j *Journal) begin(ctx context.Context) (listener *pgx.Conn, err error) {
 // enrol makes this process an owner of work.
 func (j *Journal) enrol(ctx context.Context, conn *pgx.Conn) (no int64, err error) {
 	host, _ := os.Hostname()
-	err = conn.QueryRow(ctx,
-		"INSERT INTO owners (name, lease, alive_until) VALUES ($1, $2::bigint, clock_timestamp() + $2::bigint * interval '1 millisecond') RETURNING no",
+	err = conn.QueryRow(ctx, `INSERT INTO owners (name, lease, alive_until)
+		VALUES ($1, $2::bigint, clock_timestamp() + $2::bigint * interval '1 millisecond') RETURNING no`,
 		fmt.Sprintf("%s:%d", host, os.Getpid()), j.options.Lease.Milliseconds(),
 	).Scan(&no)
 	if err != nil {

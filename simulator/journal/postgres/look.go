@@ -29,6 +29,7 @@ type head struct {
 	no, length, bytes int64
 	done              int64 // 0 = it isn't
 	fresh, touched    bool
+	row               string // where it lies
 	labels            []byte // nil = as they were
 	tags              *string
 }
@@ -51,13 +52,13 @@ func nobody() *head { return &head{} }
 // look begins the transaction, takes the company's lock and reads all that the batch touches, in one round trip.
 func (f *flight) look(ctx context.Context, conn *pgx.Conn) (*shelf, error) {
 	c, err := f.lookOnce(ctx, conn, true)
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return c, err
+	for errors.Is(err, pgx.ErrNoRows) { // again only when the company is forgotten at that very moment
+		if _, err := conn.Exec(ctx, "INSERT INTO companies (id) VALUES ($1) ON CONFLICT DO NOTHING", f.company); err != nil {
+			return nil, err
+		}
+		c, err = f.lookOnce(ctx, conn, false)
 	}
-	if _, err := conn.Exec(ctx, "INSERT INTO companies (id) VALUES ($1) ON CONFLICT DO NOTHING", f.company); err != nil {
-		return nil, err
-	}
-	return f.lookOnce(ctx, conn, false)
+	return c, err
 }
 
 func (f *flight) lookOnce(ctx context.Context, conn *pgx.Conn, begin bool) (*shelf, error) {
@@ -68,15 +69,20 @@ func (f *flight) lookOnce(ctx context.Context, conn *pgx.Conn, begin bool) (*she
 		b.Queue("begin")
 	}
 	b.Queue(`SELECT no, began, seq, done_seq, due_seq, streams, entries, bytes, due, dropped FROM companies WHERE id = $1 FOR UPDATE`, f.company)
-	b.Queue(`SELECT no, id, length, bytes, coalesce(done, 0) FROM streams
-		WHERE company = (SELECT no FROM companies WHERE id = $1) AND id = ANY($2)`, f.company, ids)
+	b.Queue(`SELECT s.* FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (
+			SELECT no, id, length, bytes, coalesce(done, 0), ctid::text FROM streams
+			WHERE company = (SELECT no FROM companies WHERE id = $1) AND id = w.id OFFSET 0) s`, f.company, ids)
 	if len(digests) > 0 {
 		b.Queue(`SELECT k.digest, k.company, k.stream FROM keys k WHERE k.digest = ANY($1)`, digests)
 	}
-	if len(work) > 0 {
-		b.Queue(`SELECT stream, id, owner, ctid::text FROM due WHERE company = (SELECT no FROM companies WHERE id = $1)
-			AND stream = ANY (ARRAY(SELECT no FROM streams WHERE company = (SELECT no FROM companies WHERE id = $1) AND id = ANY($2)))
-			AND id = ANY($3) ORDER BY stream, id FOR UPDATE`, f.company, ids, work)
+	if work.any() {
+		b.Queue(`SELECT d.* FROM unnest($2::text[], $3::text[]) AS w (stream, id)
+			CROSS JOIN LATERAL (SELECT company, no FROM streams
+				WHERE company = (SELECT no FROM companies WHERE id = $1) AND id = w.stream OFFSET 0) s
+			CROSS JOIN LATERAL (SELECT stream, id, owner, ctid::text FROM due
+				WHERE company = s.company AND stream = s.no AND id = w.id FOR UPDATE) d`, f.company, work.streams, work.ids)
+	}
+	if work.settles {
 		b.Queue(`SELECT stream, id FROM takeovers WHERE loser = ANY($2) AND company = (SELECT no FROM companies WHERE id = $1)`,
 			f.company, f.owners)
 	}
@@ -84,24 +90,58 @@ func (f *flight) lookOnce(ctx context.Context, conn *pgx.Conn, begin bool) (*she
 		b.Queue(`SELECT flight FROM flights WHERE company = (SELECT no FROM companies WHERE id = $1) AND writer = $2`, f.company, f.writer)
 	}
 	results := conn.SendBatch(ctx, &b)
-	err := c.read(results, f, begin, len(digests) > 0, len(work) > 0)
+	err := c.read(results, f, begin, len(digests) > 0, work)
 	return c, errors.Join(err, results.Close())
 }
 
-// names lists the streams, keys and due work that the batch names.
-func (f *flight) names() (ids []string, digests [][16]byte, work []string) {
+// named is the due work that a batch names, by the streams' ids and its own.
+type named struct {
+	streams, ids []string
+	settles      bool // some of it is over, and not only begins
+}
+
+func (n *named) any() bool { return len(n.ids) > 0 }
+
+func (n *named) add(stream, id string) {
+	n.streams, n.ids = append(n.streams, stream), append(n.ids, id)
+}
+
+// begins says that an append is the first of its stream, as far as it knows: there should be no due work yet.
+func (p *appending) begins() bool { return p.Seen == 0 && len(p.Settled) == 0 }
+
+// beganBefore says whether a stream that an append means to begin is there already, without entries: it may have due work.
+func (c *shelf) beganBefore(f *flight) bool {
 	for _, p := range f.batch {
-		ids = append(ids, p.Stream)
+		if h := c.heads[p.Stream]; h != nil && h.length == 0 && p.begins() && len(p.Due) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// names lists the streams, keys and due work that the batch names.
+func (f *flight) names() (ids []string, digests [][16]byte, work named) {
+	seen := map[string]bool{}
+	for _, p := range f.batch {
+		if !seen[p.Stream] {
+			seen[p.Stream], ids = true, append(ids, p.Stream)
+		}
 		digests = append(digests, p.digests...)
-		work = append(work, p.Settled...)
+		if p.begins() && !f.thorough {
+			continue
+		}
+		for _, id := range p.Settled {
+			work.add(p.Stream, id)
+			work.settles = true
+		}
 		for _, d := range p.Due {
-			work = append(work, d.ID)
+			work.add(p.Stream, d.ID)
 		}
 	}
 	return ids, digests, work
 }
 
-func (c *shelf) read(results pgx.BatchResults, f *flight, begin, keys, work bool) error {
+func (c *shelf) read(results pgx.BatchResults, f *flight, begin, keys bool, work named) error {
 	if begin {
 		if _, err := results.Exec(); err != nil {
 			return err
@@ -116,7 +156,7 @@ func (c *shelf) read(results pgx.BatchResults, f *flight, begin, keys, work bool
 	rows, _ := results.Query()
 	var id string
 	var h head
-	if _, err := pgx.ForEachRow(rows, []any{&h.no, &id, &h.length, &h.bytes, &h.done}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&h.no, &id, &h.length, &h.bytes, &h.done, &h.row}, func() error {
 		known := h
 		c.heads[id], byNo[h.no] = &known, &known
 		return nil
@@ -128,8 +168,13 @@ func (c *shelf) read(results pgx.BatchResults, f *flight, begin, keys, work bool
 			return err
 		}
 	}
-	if work {
+	if work.any() {
 		if err := c.readWork(results, byNo); err != nil {
+			return err
+		}
+	}
+	if work.settles {
+		if err := c.readLost(results, byNo); err != nil {
 			return err
 		}
 	}
@@ -162,13 +207,17 @@ func (c *shelf) readWork(results pgx.BatchResults, byNo map[int64]*head) error {
 	var stream int64
 	var id, row string
 	var owner *int64
-	if _, err := pgx.ForEachRow(rows, []any{&stream, &id, &owner, &row}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&stream, &id, &owner, &row}, func() error {
 		c.work[workID{byNo[stream], id}] = kept{owner, row}
 		return nil
-	}); err != nil {
-		return err
-	}
-	rows, _ = results.Query()
+	})
+	return err
+}
+
+func (c *shelf) readLost(results pgx.BatchResults, byNo map[int64]*head) error {
+	rows, _ := results.Query()
+	var stream int64
+	var id string
 	_, err := pgx.ForEachRow(rows, []any{&stream, &id}, func() error {
 		if h := byNo[stream]; h != nil {
 			c.lost[workID{h, id}] = true

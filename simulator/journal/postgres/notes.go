@@ -55,32 +55,9 @@ func (k *keeping) attempt(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	var last, known uint64
-	var mark [16]byte
-	if err := tx.QueryRow(ctx, "SELECT last FROM revisions FOR UPDATE").Scan(&last); err != nil {
+	last, done, err := k.look(ctx, tx)
+	if err != nil || done {
 		return err
-	}
-	var there bool
-	err = tx.QueryRow(ctx, "SELECT rev, mark, data IS NOT NULL FROM notes WHERE company = $1 AND name = $2", k.Company, k.Name).Scan(&known, &mark, &there)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
-	if k.mayBeKept && mark == k.mark {
-		k.mayBeKept, k.given = false, known
-		return nil
-	}
-	if !there {
-		known = 0
-	}
-	if known != k.Rev {
-		if k.mayBeKept {
-			return errOverwritten
-		}
-		return fmt.Errorf("note %s of %s has revision %d, the writer knew %d: %w", k.Name, k.Company, known, k.Rev, journal.ErrConflict)
-	}
-	k.mayBeKept = false
-	if k.Data == nil && known == 0 {
-		return nil
 	}
 	var b pgx.Batch
 	b.Queue("UPDATE revisions SET last = $1", last+1)
@@ -97,6 +74,36 @@ func (k *keeping) attempt(ctx context.Context, conn *pgx.Conn) error {
 	}
 	k.mayBeKept, k.given = false, last+1
 	return nil
+}
+
+// look takes the lock of all notes and holds the writer's revision against the note's. done says that there is nothing to
+// write, since it was kept by the attempt before, or there is none to take away.
+func (k *keeping) look(ctx context.Context, tx pgx.Tx) (last uint64, done bool, err error) {
+	if err := tx.QueryRow(ctx, "SELECT last FROM revisions FOR UPDATE").Scan(&last); err != nil {
+		return 0, false, err
+	}
+	var known uint64
+	var mark [16]byte
+	var there bool
+	err = tx.QueryRow(ctx, "SELECT rev, mark, data IS NOT NULL FROM notes WHERE company = $1 AND name = $2", k.Company, k.Name).
+		Scan(&known, &mark, &there)
+	switch {
+	case err != nil && !errors.Is(err, pgx.ErrNoRows):
+		return 0, false, err
+	case k.mayBeKept && mark == k.mark:
+		k.mayBeKept, k.given = false, known
+		return last, true, nil
+	case !there:
+		known = 0
+	}
+	if known != k.Rev && k.mayBeKept {
+		return 0, false, errOverwritten
+	}
+	k.mayBeKept = false
+	if known != k.Rev {
+		return 0, false, fmt.Errorf("note %s of %s has revision %d, the writer knew %d: %w", k.Name, k.Company, known, k.Rev, journal.ErrConflict)
+	}
+	return last, k.Data == nil && known == 0, nil
 }
 
 // noteReading is one call of Notes.

@@ -64,8 +64,10 @@ func parse(rawURL string, o Options) (config *pgxpool.Config, schema string, err
 		"lock_timeout":                        milliseconds(o.Timeout),
 		"idle_in_transaction_session_timeout": milliseconds(2 * o.Timeout), // a process that is cut off holds locks no longer than that
 		"jit":                                 "off",
-		// Every statement is written for one plan, that by its index; an empty table's statistics must not choose another.
+		// Every statement is written for one plan, that by its index. What PostgreSQL believes of tables that were empty when it
+		// planned must not choose another: hence no other ways of joining and sorting, and the LATERALs and OFFSETs in the text.
 		"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
+		"enable_sort": "off", "join_collapse_limit": "1", "max_parallel_workers_per_gather": "0",
 	} {
 		params[name] = value
 	}

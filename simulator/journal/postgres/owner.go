@@ -14,7 +14,8 @@ func (j *Journal) beat(ctx context.Context, conn *pgx.Conn, steady time.Duration
 	ctx, cancel := context.WithTimeout(ctx, max(j.options.Timeout/3, time.Millisecond))
 	defer cancel()
 	me, lease := j.me.Load(), j.options.Lease.Milliseconds()
-	tag, err := conn.Exec(ctx, "UPDATE owners SET alive_until = clock_timestamp() + $2::bigint * interval '1 millisecond' WHERE no = $1", me, lease)
+	tag, err := conn.Exec(ctx, `UPDATE owners SET alive_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
+		WHERE no = $1`, me, lease)
 	if err != nil {
 		return err
 	}
@@ -24,12 +25,14 @@ func (j *Journal) beat(ctx context.Context, conn *pgx.Conn, steady time.Duration
 		}
 	}
 	if grabs := j.unsure.all(); len(grabs) > 0 {
-		if _, err := conn.Exec(ctx, "UPDATE due SET owner = NULL, grab = NULL WHERE owner = ANY($1) AND grab = ANY($2)", j.everyMe(), grabs); err != nil {
+		_, err := conn.Exec(ctx, "UPDATE due SET owner = NULL, grab = NULL WHERE owner = ANY($1) AND grab = ANY($2)", j.everyMe(), grabs)
+		if err != nil {
 			return err
 		}
 	}
 	var dead int
-	err = conn.QueryRow(ctx, "SELECT count(*) FROM owners WHERE alive_until < clock_timestamp() AND lease <= $1", steady.Milliseconds()).Scan(&dead)
+	err = conn.QueryRow(ctx, "SELECT count(*) FROM owners WHERE alive_until < clock_timestamp() AND lease <= $1", steady.Milliseconds()).
+		Scan(&dead)
 	if err != nil || dead == 0 {
 		return err
 	}

@@ -103,7 +103,10 @@ func (j *Journal) Feed(ctx context.Context, company string, r journal.Reading) (
 	return found[:min(len(found), limit)], err
 }
 
-func appendHappenings(found []journal.Happening, stream string, entries []journal.Entry, newest bool, after, before uint64) []journal.Happening {
+// appendHappenings appends an append's entries between two numbers, from the newest or from the oldest.
+func appendHappenings(
+	found []journal.Happening, stream string, entries []journal.Entry, newest bool, after, before uint64,
+) []journal.Happening {
 	for i := range entries {
 		e := entries[i]
 		if newest {
@@ -122,8 +125,9 @@ func (j *Journal) Stats(ctx context.Context, company string) (st journal.Stats, 
 		return st, nil
 	}
 	err = j.read(ctx, "stats", func(ctx context.Context, conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, `SELECT coalesce(sum(streams), 0)::bigint, coalesce(sum(entries), 0)::bigint, coalesce(sum(bytes), 0)::bigint,
-			coalesce(sum(due), 0)::bigint, coalesce(sum(dropped), 0)::bigint FROM companies WHERE $1 = '' OR id = $1`, company,
+		return conn.QueryRow(ctx, `SELECT coalesce(sum(streams), 0)::bigint, coalesce(sum(entries), 0)::bigint,
+			coalesce(sum(bytes), 0)::bigint, coalesce(sum(due), 0)::bigint, coalesce(sum(dropped), 0)::bigint
+			FROM companies WHERE $1 = '' OR id = $1`, company,
 		).Scan(&st.Streams, &st.Entries, &st.Bytes, &st.Due, &st.Dropped)
 	})
 	return st, err

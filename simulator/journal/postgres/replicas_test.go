@@ -43,7 +43,9 @@ func take(t testing.TB, j journal.Journal, k journal.Taking) (ids []string) {
 	return ids
 }
 
-func entry(kind string) []journal.Entry { return []journal.Entry{{At: noon, Kind: kind, Data: []byte("{}")}} }
+func entry(kind string) []journal.Entry {
+	return []journal.Entry{{At: noon, Kind: kind, Data: []byte("{}")}}
+}
 
 func work(id string, after time.Duration) []journal.Due {
 	return []journal.Due{{ID: id, At: noon.Add(after), Kind: "k", Data: []byte("{}")}}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/postgres"
@@ -109,4 +110,18 @@ func TestRoomIsKeptByAll(t *testing.T) {
 			t.Errorf("work %s of a stream that was dropped", d.ID)
 		}
 	}
+}
+
+// A stream may begin without entries, and have due work all the same; what names it again replaces it.
+func TestBegunWithoutEntries(t *testing.T) {
+	t.Parallel()
+	j := open(t, server.URL(), postgres.Options{Conns: 2})
+	for _, after := range []time.Duration{time.Hour, 0} {
+		add(t, j, journal.Append{Company: "c", Stream: "s", Due: work("1", after)})
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "s", Due: work("2", time.Hour), Settled: []string{"none"}})
+	if stats, err := j.Stats(context.Background(), "c"); err != nil || stats.Due != 2 {
+		t.Errorf("stats are %+v, %v", stats, err)
+	}
+	equal(t, "due", []string{"1"}, take(t, j, journal.Taking{Until: noon, Limit: 9}))
 }

@@ -44,6 +44,7 @@ CREATE TABLE streams (
 	UNIQUE (company, id)
 ) WITH (fillfactor = 80);
 CREATE INDEX streams_done ON streams (company, done) WHERE done IS NOT NULL;
+CREATE INDEX streams_tags ON streams USING gin (tags) WITH (gin_pending_list_limit = 1024);
 
 CREATE TABLE appends ( -- entries lie packed as they were appended
 	company int NOT NULL,
@@ -75,7 +76,7 @@ CREATE TABLE due (
 	owner   bigint,          -- the process that has taken it; NULL = it waits
 	grab    bigint,          -- by which of the owner's calls
 	PRIMARY KEY (company, stream, id)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE INDEX due_waiting ON due (company, at, seq) WHERE owner IS NULL;
 CREATE INDEX due_taken ON due (owner) WHERE owner IS NOT NULL;
 
@@ -153,14 +154,15 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
 func schemaVersion(ctx context.Context, conn *pgx.Conn, schema string) (version int, err error) {
 	// By the catalogue's tables: what a session thinks of a name may be out of date while somebody else makes the schema.
 	var there bool
-	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')", schema).Scan(&there)
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')", schema).
+		Scan(&there)
 	if err != nil || !there {
 		return 0, err
 	}
 	err = conn.QueryRow(ctx, "SELECT version FROM version").Scan(&version)
 	switch known := len(migrations()); {
 	case err != nil:
-		return 0, fmt.Errorf("the schema %s has a table version that isn't mozartosim's (name another schema by ?schema=): %w", schema, err)
+		return 0, fmt.Errorf("the schema %s has a table version that isn't mozartosim's; name another schema by ?schema=: %w", schema, err)
 	case version > known:
 		return 0, fmt.Errorf("the schema %s has version %d, this program knows %d: run a newer mozartosim, or name another schema by ?schema=",
 			schema, version, known)

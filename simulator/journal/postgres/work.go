@@ -58,8 +58,9 @@ const leftToMe = `AND d.at <= $2
 // grabWork takes work that nobody has taken since it was seen. It may be done again: what the call has taken already it
 // takes once more.
 const grabWork = `UPDATE due SET owner = $2, grab = $3 WHERE ctid = ANY (ARRAY(
-		SELECT ctid FROM due WHERE company = (SELECT no FROM companies WHERE id = $1) AND stream = ANY($4) AND seq = ANY($5)
-		AND (owner IS NULL OR owner = $2 AND grab = $3) FOR UPDATE SKIP LOCKED))
+		SELECT x.row FROM unnest($4::bigint[], $5::bigint[]) AS w (stream, seq) CROSS JOIN LATERAL (SELECT ctid AS row FROM due
+			WHERE company = (SELECT no FROM companies WHERE id = $1) AND stream = w.stream AND seq = w.seq
+			AND (owner IS NULL OR owner = $2 AND grab = $3) FOR UPDATE SKIP LOCKED) x))
 	AND EXISTS (SELECT FROM owners WHERE no = $2) RETURNING seq`
 
 // Take implements journal.Journal. What others take at the same moment is passed over; order holds among what is taken.
@@ -107,7 +108,10 @@ func (*Journal) takingFailed(taken []journal.Due, err error) error {
 	return err
 }
 
-func (j *Journal) candidates(ctx context.Context, company string, t journal.Taking, at, seq int64, size int) (found []candidate, err error) {
+// candidates looks for work that may be taken, in order, behind an instant and a number.
+func (j *Journal) candidates(
+	ctx context.Context, company string, t journal.Taking, at, seq int64, size int,
+) (found []candidate, err error) {
 	until := instant(t.Until)
 	others := until
 	if t.Others > 0 {

@@ -59,19 +59,19 @@ func (c *shelf) writeStreams(b *pgx.Batch) {
 			c.no, fresh.nos, fresh.ids, fresh.lengths, fresh.bytes, fresh.dones, fresh.labels, fresh.tags)
 	}
 	if len(old.nos) > 0 {
-		// Not a join with unnest: that would be planned by guesses about the table, and this is one look into its index for each.
-		b.Queue(`UPDATE streams SET length = ($3::bigint[])[array_position($2, no)], bytes = ($4::bigint[])[array_position($2, no)],
-			done = nullif(($5::bigint[])[array_position($2, no)], 0), labels = coalesce(($6::bytea[])[array_position($2, no)], labels),
-			tags = coalesce(($7::text[])[array_position($2, no)]::bigint[], tags)
-			WHERE company = $1 AND no = ANY($2::bigint[])`,
-			c.no, old.nos, old.lengths, old.bytes, old.dones, old.labels, old.tags)
+		// By where they lie: the company's lock keeps everybody from moving them.
+		b.Queue(`UPDATE streams s SET length = w.length, bytes = w.bytes, done = nullif(w.done, 0),
+			labels = coalesce(w.labels, s.labels), tags = coalesce(w.tags::bigint[], s.tags)
+			FROM unnest($1::text[]::tid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[])
+			AS w (row, length, bytes, done, labels, tags) WHERE s.ctid = w.row`,
+			old.rows, old.lengths, old.bytes, old.dones, old.labels, old.tags)
 	}
 }
 
 // streamRows are streams column by column.
 type streamRows struct {
 	nos, lengths, bytes, dones []int64
-	ids                        []string
+	ids, rows                  []string
 	labels                     [][]byte
 	tags                       []*string
 }
@@ -79,7 +79,7 @@ type streamRows struct {
 func (r *streamRows) add(id string, h *head) {
 	r.nos, r.ids, r.lengths = append(r.nos, h.no), append(r.ids, id), append(r.lengths, h.length)
 	r.bytes, r.dones = append(r.bytes, h.bytes), append(r.dones, h.done)
-	r.labels, r.tags = append(r.labels, h.labels), append(r.tags, h.tags)
+	r.labels, r.tags, r.rows = append(r.labels, h.labels), append(r.tags, h.tags), append(r.rows, h.row)
 }
 
 // writeKeys claims keys in their order, so that two companies that want the same ones wait for each other, not in a circle.
@@ -135,15 +135,18 @@ const insertWork = `INSERT INTO due (company, origin, stream, id, at, seq, kind,
 // dropOldest makes room for $2 streams: those that were done first go, and then the oldest, but none that begin at $3.
 const dropOldest = `
 	WITH done AS MATERIALIZED (
-		SELECT no, length, bytes FROM streams WHERE company = $1 AND done IS NOT NULL AND no < $3 ORDER BY done LIMIT $2
+		SELECT no, length, bytes, ctid AS row FROM streams WHERE company = $1 AND done IS NOT NULL AND no < $3 ORDER BY done LIMIT $2
 	), old AS MATERIALIZED (
-		SELECT no, length, bytes FROM streams WHERE company = $1 AND no < $3 AND no <> ALL (ARRAY(SELECT no FROM done))
+		SELECT no, length, bytes, ctid AS row FROM streams WHERE company = $1 AND no < $3 AND no <> ALL (ARRAY(SELECT no FROM done))
 		ORDER BY no LIMIT $2 - (SELECT count(*) FROM done)
 	), victims AS MATERIALIZED (SELECT * FROM done UNION ALL SELECT * FROM old),
-	s AS (DELETE FROM streams WHERE company = $1 AND no = ANY (ARRAY(SELECT no FROM victims))),
-	a AS (DELETE FROM appends WHERE company = $1 AND stream = ANY (ARRAY(SELECT no FROM victims))),
-	k AS (DELETE FROM keys WHERE company = $1 AND stream = ANY (ARRAY(SELECT no FROM victims))),
-	d AS (DELETE FROM due WHERE company = $1 AND stream = ANY (ARRAY(SELECT no FROM victims)) RETURNING 1)
+	s AS (DELETE FROM streams WHERE ctid = ANY (ARRAY(SELECT row FROM victims))),
+	a AS (DELETE FROM appends WHERE ctid = ANY (ARRAY(SELECT x.row FROM victims v
+		CROSS JOIN LATERAL (SELECT ctid AS row FROM appends WHERE company = $1 AND stream = v.no OFFSET 0) x))),
+	k AS (DELETE FROM keys WHERE ctid = ANY (ARRAY(SELECT x.row FROM victims v
+		CROSS JOIN LATERAL (SELECT ctid AS row FROM keys WHERE company = $1 AND stream = v.no OFFSET 0) x))),
+	d AS (DELETE FROM due WHERE ctid = ANY (ARRAY(SELECT x.row FROM victims v
+		CROSS JOIN LATERAL (SELECT ctid AS row FROM due WHERE company = $1 AND stream = v.no FOR UPDATE) x)) RETURNING 1)
 	UPDATE companies SET
 		streams = streams - (SELECT count(*) FROM victims), dropped = dropped + (SELECT count(*) FROM victims),
 		entries = entries - (SELECT coalesce(sum(length), 0) FROM victims), bytes = bytes - (SELECT coalesce(sum(bytes), 0) FROM victims),

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -42,7 +41,7 @@ func (w *appending) run() error {
 			return err
 		}
 	}
-	return nil
+	return w.j.ageWhenMany()
 }
 
 func (w *appending) after() {
@@ -75,50 +74,18 @@ func (w *appending) find() (err error) {
 	return err
 }
 
-// no is the stream's number, or the one that it will have.
-func (w *appending) no() int64 {
-	if w.stream != nil {
-		return w.stream.no
-	}
-	return w.shelf.base() + int64(w.shelf.began) + 1
-}
-
-// claim takes all keys for the stream, or none.
+// claim says whether all keys are free, or the stream's own.
 func (w *appending) claim() error {
-	for i, key := range w.Keys {
-		fresh, err := w.j.conn.keepKey(key, w.no())
-		if err != nil {
-			return err
-		}
-		if fresh {
-			continue
-		}
-		owner, err := w.j.conn.row("SELECT stream FROM keys WHERE key = ?", key)
-		if err != nil {
-			return err
-		}
-		if owner == nil || number(owner[0]) != w.no() {
-			return cmp.Or(w.unclaim(i), fmt.Errorf("key %s: %w", key, journal.ErrExists))
-		}
-	}
-	return nil
-}
-
-// keepKey writes a key with its checksum, unless it is there already.
-func (c *connection) keepKey(key string, stream int64) (fresh bool, err error) {
-	return c.insert("INSERT INTO keys (key, stream, sum) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", key, stream, keySum(key, stream))
-}
-
-func keySum(key string, stream int64) int64 { return int64(sum([]byte(key), []int64{stream})) }
-
-// unclaim gives back the first n keys, but for those that the stream had before.
-func (w *appending) unclaim(n int) error {
-	for _, key := range w.Keys[:n] {
+	for _, key := range w.Keys {
 		if w.stream != nil && slices.Contains(w.stream.keys, key) {
 			continue
 		}
-		if err := w.j.conn.exec("DELETE FROM keys WHERE key = ?", key); err != nil {
+		owner, err := w.j.owner(key)
+		if err != nil {
 			return err
+		}
+		if owner != 0 {
+			return fmt.Errorf("key %s: %w", key, journal.ErrExists)
 		}
 	}
 	return nil
@@ -142,10 +109,8 @@ func (w *appending) keep() error {
 	if w.Labels != nil {
 		st.labels = slices.Clip(w.Labels)
 	}
-	for _, key := range w.Keys {
-		if !slices.Contains(st.keys, key) {
-			st.keys = append(st.keys, key)
-		}
+	if err := w.keepKeys(); err != nil {
+		return err
 	}
 	if err := w.keepWork(); err != nil {
 		return err
@@ -159,6 +124,27 @@ func (w *appending) keep() error {
 	}
 	w.j.touch(s)
 	return w.j.keepStream(st, w.old)
+}
+
+// keepKeys makes the keys the stream's own.
+func (w *appending) keepKeys() error {
+	st := w.stream
+	for _, key := range w.Keys {
+		if slices.Contains(st.keys, key) {
+			continue
+		}
+		st.keys = append(st.keys, key)
+		if w.shelf.isYoung(st) {
+			continue
+		}
+		if err := w.j.conn.keepKey(key, st.no); err != nil {
+			return err
+		}
+	}
+	if w.shelf.isYoung(st) {
+		w.j.young.add(st)
+	}
+	return nil
 }
 
 // keepEntries writes the entries of one append, numbered from first on.
@@ -300,10 +286,8 @@ func (j *Journal) removeStream(s *shelf, st *stream) error {
 			return err
 		}
 	}
-	for _, key := range st.keys {
-		if err := j.conn.exec("DELETE FROM keys WHERE key = ?", key); err != nil {
-			return err
-		}
+	if err := j.unlist(s, st); err != nil {
+		return err
 	}
 	s.streams--
 	s.entries -= uint64(st.length)

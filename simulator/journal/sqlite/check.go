@@ -18,8 +18,10 @@ func (c *connection) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.lookAtKeys(ctx, nil); err != nil {
-		return err
+	for _, text := range []string{allKeys, allIDs} {
+		if err := c.lookAt(ctx, text, nil); err != nil {
+			return err
+		}
 	}
 	return c.query(ctx, "SELECT company, at, seq, stream, body FROM due", nil, func(row []driver.Value) (bool, error) {
 		_, err := readDue(number(row[0]), place{number(row[1]), uint64(number(row[2]))}, number(row[3]), blob(row[4]))
@@ -27,12 +29,17 @@ func (c *connection) look(ctx context.Context) error {
 	})
 }
 
-// lookAtKeys hands every key to each, which may be nil.
-func (c *connection) lookAtKeys(ctx context.Context, each func(key string, stream int64) error) error {
-	return c.query(ctx, "SELECT key, stream, sum FROM keys", nil, func(row []driver.Value) (bool, error) {
+const (
+	allKeys = "SELECT key, stream, sum FROM keys"
+	allIDs  = "SELECT id, stream, sum FROM ids"
+)
+
+// lookAt hands every key, or every id, to each, which may be nil.
+func (c *connection) lookAt(ctx context.Context, query string, each func(key string, stream int64) error) error {
+	return c.query(ctx, query, nil, func(row []driver.Value) (bool, error) {
 		key, stream := text(row[0]), number(row[1])
 		if keySum(key, stream) != number(row[2]) {
-			return false, fmt.Errorf("key %q: %w", key, errDamaged)
+			return false, fmt.Errorf("key or id %q: %w", key, errDamaged)
 		}
 		if each == nil {
 			return true, nil
@@ -56,10 +63,20 @@ func (j *Journal) Check(ctx context.Context) error {
 		if err := j.checkStrays(); err != nil {
 			return err
 		}
-		return j.conn.lookAtKeys(ctx, func(key string, stream int64) error {
+		err := j.conn.lookAt(ctx, allKeys, func(key string, stream int64) error {
 			st, err := j.streamAt(stream)
 			if err == nil && !slices.Contains(st.keys, key) {
 				err = fmt.Errorf("key %q is not its stream's: %w", key, errDamaged)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return j.conn.lookAt(ctx, allIDs, func(id string, stream int64) error {
+			st, err := j.streamAt(stream)
+			if err == nil && st.id != id {
+				err = fmt.Errorf("id %q is not its stream's: %w", id, errDamaged)
 			}
 			return err
 		})
@@ -69,7 +86,7 @@ func (j *Journal) Check(ctx context.Context) error {
 // checkShelf holds a company's streams against its counts.
 func (j *Journal) checkShelf(ctx context.Context, s *shelf) error {
 	var found counters
-	appends, keys := uint64(0), uint64(0)
+	appends, keys, ids := uint64(0), uint64(0), uint64(0)
 	text := "SELECT no, body FROM streams WHERE no >= ? AND no < ?"
 	err := j.conn.query(ctx, text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
 		st, err := unpackStream(number(row[0]), blob(row[1]))
@@ -85,7 +102,10 @@ func (j *Journal) checkShelf(ctx context.Context, s *shelf) error {
 			}
 		}
 		found.streams, found.entries, found.work = found.streams+1, found.entries+uint64(st.length), found.work+uint64(len(st.due))
-		appends, keys = appends+uint64(len(st.firsts)), keys+uint64(len(st.keys))
+		appends += uint64(len(st.firsts))
+		if !s.isYoung(st) {
+			keys, ids = keys+uint64(len(st.keys)), ids+1
+		}
 		return true, nil
 	})
 	if err != nil {
@@ -101,11 +121,11 @@ func (j *Journal) checkShelf(ctx context.Context, s *shelf) error {
 			return fmt.Errorf("%d %s of %d: %w", count.found, count.what, count.want, errDamaged)
 		}
 	}
-	return j.checkRows(s, appends, keys)
+	return j.checkRows(s, appends, keys, ids)
 }
 
 // checkRows looks for rows that belong to no stream.
-func (j *Journal) checkRows(s *shelf, appends, keys uint64) error {
+func (j *Journal) checkRows(s *shelf, appends, keys, ids uint64) error {
 	for _, count := range []struct {
 		text string
 		args []driver.Value
@@ -113,6 +133,7 @@ func (j *Journal) checkRows(s *shelf, appends, keys uint64) error {
 	}{
 		{"SELECT count(*) FROM appends WHERE no >= ? AND no < ?", []driver.Value{s.base(), s.end()}, appends},
 		{"SELECT count(*) FROM keys WHERE stream >= ? AND stream < ?", []driver.Value{s.base(), s.end()}, keys},
+		{"SELECT count(*) FROM ids WHERE company = ?", []driver.Value{s.no}, ids},
 		{"SELECT count(*) FROM due WHERE company = ?", []driver.Value{s.no}, s.work},
 	} {
 		row, err := j.conn.row(count.text, count.args...)
@@ -132,6 +153,7 @@ func (j *Journal) checkStrays() error {
 		"SELECT count(*) FROM streams WHERE no >> 40 NOT IN (SELECT no FROM companies)",
 		"SELECT count(*) FROM appends WHERE no >> 40 NOT IN (SELECT no FROM companies)",
 		"SELECT count(*) FROM due WHERE company NOT IN (SELECT no FROM companies)",
+		"SELECT count(*) FROM ids WHERE company NOT IN (SELECT no FROM companies)",
 	} {
 		row, err := j.conn.row(text)
 		if err != nil {

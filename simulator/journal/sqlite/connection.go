@@ -72,20 +72,6 @@ func (c *connection) once(text string) error {
 	return err
 }
 
-// insert runs a statement and says whether it changed anything.
-func (c *connection) insert(text string, args ...driver.Value) (bool, error) {
-	stmt, err := c.statement(text)
-	if err != nil {
-		return false, err
-	}
-	result, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), c.bound(args))
-	if err != nil {
-		return false, err
-	}
-	n, err := result.RowsAffected()
-	return n > 0, err
-}
-
 // query hands each row's values to each until it returns false or an error; they may be kept.
 func (c *connection) query(ctx context.Context, text string, args []driver.Value, each func([]driver.Value) (bool, error)) (err error) {
 	stmt, err := c.statement(text)

@@ -143,7 +143,7 @@ func (j *Journal) remove(company string) error {
 		return nil
 	}
 	delete(j.shelves, company)
-	if err := j.removeKeys(s); err != nil {
+	if err := j.unlistAll(s); err != nil {
 		return err
 	}
 	j.cache.clear()
@@ -158,19 +158,14 @@ func (j *Journal) remove(company string) error {
 	return j.conn.exec("DELETE FROM companies WHERE no = ?", s.no)
 }
 
-func (j *Journal) removeKeys(s *shelf) error {
+func (j *Journal) unlistAll(s *shelf) error {
 	text := "SELECT no, body FROM streams WHERE no >= ? AND no < ?"
 	return j.conn.query(context.Background(), text, []driver.Value{s.base(), s.end()}, func(row []driver.Value) (bool, error) {
 		st, err := unpackStream(number(row[0]), blob(row[1]))
 		if err != nil {
 			return false, err
 		}
-		for _, key := range st.keys {
-			if err := j.conn.exec("DELETE FROM keys WHERE key = ?", key); err != nil {
-				return false, err
-			}
-		}
-		return true, nil
+		return true, j.unlist(s, st)
 	})
 }
 
@@ -219,7 +214,7 @@ func (j *Journal) replace(company string, c journal.Copy, reserved uint64) error
 			return err
 		}
 	}
-	return nil
+	return j.age()
 }
 
 // importStream writes all of a stream but its row.
@@ -241,13 +236,14 @@ func (j *Journal) importStream(s *shelf, from journal.StreamCopy) (*stream, erro
 		s.doneSeq = max(s.doneSeq, uint64(from.Done))
 	}
 	for _, key := range from.Keys {
-		fresh, err := j.conn.keepKey(key, st.no)
+		owner, err := j.owner(key)
 		if err != nil {
 			return nil, err
 		}
-		if !fresh {
+		if owner != 0 {
 			return nil, fmt.Errorf("key %s: %w", key, journal.ErrExists)
 		}
 	}
+	j.young.add(st)
 	return st, nil
 }

@@ -52,7 +52,7 @@ func stat(file string) (fresh bool, err error) {
 		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 			return false, troubled(file, ErrMissing, "%s", dir)
 		}
-		return true, nil
+		return true, explain(file, create(file))
 	case err != nil:
 		return false, explain(file, err)
 	case info.IsDir():
@@ -63,6 +63,15 @@ func stat(file string) (fresh bool, err error) {
 		return false, troubled(file, ErrDamaged, "it is empty, but %d bytes of it stand in %s", wal.Size(), filepath.Base(file)+"-wal")
 	}
 	return info.Size() == 0, nil
+}
+
+// create makes an empty file that only its owner can read, as what SQLite puts beside it will be.
+func create(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // prepareFile takes the file for this process, and sees to it that it is as this program wants it.

@@ -24,11 +24,7 @@ func (j *Journal) streamAt(no int64) (*stream, error) {
 	if row == nil {
 		return nil, fmt.Errorf("stream %d is missing: %w", no, errDamaged)
 	}
-	return j.remember(no, blob(row[0]))
-}
-
-func (j *Journal) remember(no int64, body []byte) (*stream, error) {
-	st, err := unpackStream(no, body)
+	st, err := unpackStream(no, blob(row[0]))
 	if err == nil {
 		j.cache.put(st)
 	}
@@ -40,11 +36,18 @@ func (j *Journal) streamOf(s *shelf, id string) (*stream, error) {
 	if st := j.cache.find(s.no, id); st != nil {
 		return st, nil
 	}
-	row, err := j.conn.row("SELECT no, body FROM streams WHERE id = ? AND no >= ? AND no < ?", id, s.base(), s.end())
-	if err != nil || row == nil {
-		return nil, err
+	no := j.young.ids[streamID{s.no, id}]
+	if no == 0 && id > s.lastID {
+		return nil, nil
 	}
-	st, err := j.remember(number(row[0]), blob(row[1]))
+	if no == 0 {
+		row, err := j.conn.row("SELECT stream FROM ids WHERE company = ? AND id = ?", s.no, id)
+		if err != nil || row == nil {
+			return nil, err
+		}
+		no = number(row[0])
+	}
+	st, err := j.streamAt(no)
 	if err == nil && st.id != id {
 		return nil, fmt.Errorf("stream %s: %w", id, errDamaged)
 	}
@@ -104,14 +107,14 @@ func readAppend(no, stream int64, sealed []byte) ([]journal.Entry, error) {
 // Find implements journal.Journal.
 func (j *Journal) Find(_ context.Context, key string) (found journal.Stream, err error) {
 	err = j.reads("", func(*shelf) error {
-		row, err := j.conn.row("SELECT stream FROM keys WHERE key = ?", key)
+		owner, err := j.owner(key)
 		if err != nil {
 			return err
 		}
-		if row == nil {
+		if owner == 0 {
 			return journal.ErrNotFound
 		}
-		st, err := j.streamAt(number(row[0]))
+		st, err := j.streamAt(owner)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ CREATE TABLE writers (version INTEGER PRIMARY KEY, program TEXT NOT NULL);
 CREATE TABLE companies (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
 CREATE TABLE streams (no INTEGER PRIMARY KEY, id TEXT NOT NULL, psp TEXT, type TEXT, status TEXT, deliveries TEXT,
 	userId TEXT, merchantReference TEXT, done INTEGER, body BLOB NOT NULL);
-CREATE INDEX streams_id ON streams (id);
+CREATE TABLE ids (company INTEGER, id TEXT, stream INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE INDEX streams_done ON streams (done) WHERE done IS NOT NULL;
 CREATE TABLE appends (no INTEGER PRIMARY KEY, stream INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE due (company INTEGER, at INTEGER, seq INTEGER, stream INTEGER NOT NULL, body BLOB NOT NULL,

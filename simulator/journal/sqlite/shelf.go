@@ -23,6 +23,8 @@ type shelf struct {
 	// from is a place in the order of due work before which nothing waits: it has been taken.
 	from  place
 	taken map[string]place // by id
+
+	lastID string // no id in the table is beyond it
 }
 
 // counters are a company's figures, kept in its row.
@@ -31,6 +33,7 @@ type counters struct {
 	streams, entries, bytes, work uint64
 	dropped                       uint64
 	reserved                      uint64 // the last ordinal that may be given without writing
+	indexed                       uint64 // streams up to this ordinal are in the tables of ids and keys
 }
 
 // place is where work stands among a company's due work.
@@ -46,7 +49,7 @@ func (s *shelf) base() int64 { return s.no << shift }
 func (s *shelf) end() int64  { return (s.no + 1) << shift }
 
 func (k *counters) fields() []*uint64 {
-	return []*uint64{&k.seq, &k.began, &k.dueSeq, &k.doneSeq, &k.streams, &k.entries, &k.bytes, &k.work, &k.dropped, &k.reserved}
+	return []*uint64{&k.seq, &k.began, &k.dueSeq, &k.doneSeq, &k.streams, &k.entries, &k.bytes, &k.work, &k.dropped, &k.reserved, &k.indexed}
 }
 
 func (s *shelf) pack() []byte {
@@ -97,6 +100,12 @@ func (j *Journal) loadShelves() error {
 	}
 	j.shelves, j.rev = loaded, uint64(number(row[0]))
 	j.cache.clear()
+	j.young = newYoung()
+	for _, s := range loaded {
+		if err := j.loadYoung(s); err != nil {
+			return fmt.Errorf("company %s: %w", s.name, err)
+		}
+	}
 	return nil
 }
 

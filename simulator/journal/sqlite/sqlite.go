@@ -39,6 +39,7 @@ type Journal struct {
 	touched []*shelf
 	rev     uint64 // of the last note
 	cache   cache
+	young   young
 }
 
 // Open opens the journal in a file, which is made when it is not there. Errors are *Trouble.
@@ -100,10 +101,13 @@ func (j *Journal) leaveOrdinals() error {
 	if err := j.conn.exec("BEGIN"); err != nil {
 		return err
 	}
+	if err := j.age(); err != nil {
+		return err // closing the connection takes it back
+	}
 	for name, s := range j.shelves {
 		s.reserved = j.ordinals.last(name)
 		if err := j.conn.exec("UPDATE companies SET body = ? WHERE no = ?", s.pack(), s.no); err != nil {
-			return err // closing the connection takes it back
+			return err
 		}
 	}
 	return j.conn.exec("COMMIT")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -106,7 +107,7 @@ func kindOf(err error) error {
 	switch {
 	case errors.Is(err, errDamaged):
 		return ErrDamaged
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return ErrReadOnly
 	case !errors.As(err, &failed):
 		return nil

@@ -31,14 +31,15 @@
   }
 
   const follows = !leaving && !['decided', 'used', 'expired', 'failed', 'no-page'].includes(page.state);
+  const sent = () => document.querySelector('form[data-sent]') !== null; // then the answer is on its way
   const look = async () => {
     draw();
-    if (follows && !document.hidden) {
+    if (follows && !document.hidden && !sent()) {
       try {
         const answer = await fetch(`${page.page}/state`, { cache: 'no-store' });
         if (answer.ok) {
           const now = await answer.json();
-          if (now.mark !== page.mark) {
+          if (now.mark !== page.mark && !sent()) {
             location.replace(`${page.self}?done=1`);
             return;
           }

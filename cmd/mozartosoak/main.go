@@ -1,0 +1,105 @@
+// Command mozartosoak runs a simulator as a process of its own under mixed traffic for a given time: every provider and flow,
+// the ready scenarios, merchants whose webhook handlers fail or are slow. It fails on any payment that was answered and is
+// gone, any webhook that is neither delivered nor exhausted in its time, any that is said to have been delivered and never
+// came, and on goroutines or memory that grow beyond bounds.
+//
+//	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE]
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+type options struct {
+	length time.Duration
+	rate   int // calls per second
+	data   string
+}
+
+func main() {
+	var o options
+	flag.DurationVar(&o.length, "for", 5*time.Minute, "how long the traffic lasts")
+	flag.IntVar(&o.rate, "rate", 150, "calls per second")
+	flag.StringVar(&o.data, "data", "", "the simulator's --data (default: in memory)")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "mozartosoak:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) error {
+	if o.rate < 1 || o.length < 30*time.Second {
+		return errors.New("-rate must be at least 1, -for at least 30s")
+	}
+	dir, err := os.MkdirTemp("", "mozartosoak")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "mozartosim")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/mozartosim").CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	hooks := newReceiver()
+	defer hooks.server.Close()
+	p, err := start(binary, o.data)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	merchants, err := p.companies(hooks)
+	if err != nil {
+		return err
+	}
+	return soak(o, p, merchants, hooks)
+}
+
+// soak lets the traffic run and judges what came of it.
+func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
+	t, err := newTraffic(p, merchants, hooks)
+	if err != nil {
+		return err
+	}
+	warm := min(o.length/4, time.Minute)
+	t.run(warm, o.rate)
+	before, err := p.vitals()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("warm after %s: %v\n", warm, before)
+	t.run(o.length-warm, o.rate)
+	busy, err := p.vitals()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("at the end of %s: %v\n", o.length, busy)
+	t.finish()
+	after, err := p.vitals()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("at rest: %v\n%v\n", after, t)
+	return errors.Join(t.verdict(), grown(before, busy, after))
+}
+
+// grown compares the process warm, at the end, and at rest: what is bounded must have stopped growing.
+func grown(warm, busy, rest vitals) error {
+	var errs []error
+	if most := warm.goroutines*3/2 + 50; busy.goroutines > most {
+		errs = append(errs, fmt.Errorf("goroutines grew from %d to %d, more than %d", warm.goroutines, busy.goroutines, most))
+	}
+	if most := warm.goroutines + 20; rest.goroutines > most {
+		errs = append(errs, fmt.Errorf("%d goroutines are left at rest, more than %d", rest.goroutines, most))
+	}
+	if most := warm.resident*3/2 + 64<<20; busy.resident > most {
+		errs = append(errs, fmt.Errorf("memory grew from %d to %d MiB, more than %d", warm.resident>>20, busy.resident>>20, most>>20))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+)
+
+// receiver is the merchants' webhook handler. It remembers how many webhooks it took with a 200, by transaction_id; those
+// that a scenario has spoiled beyond reading count under "".
+type receiver struct {
+	server *httptest.Server
+	mu     sync.Mutex
+	took   map[string]int
+}
+
+func newReceiver() *receiver {
+	r := &receiver{took: map[string]int{}}
+	r.server = httptest.NewServer(r)
+	return r
+}
+
+// ServeHTTP implements http.Handler: the path is the merchant's mood.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(q.Body, 16<<20))
+	if err != nil {
+		return
+	}
+	switch {
+	case q.URL.Path == "/failing" && rand.IntN(4) == 0:
+		http.Error(w, "not now", http.StatusInternalServerError)
+		return
+	case q.URL.Path == "/slow":
+		time.Sleep(time.Duration(rand.IntN(80)) * time.Millisecond)
+	}
+	var hook struct {
+		ID any `json:"transaction_id"`
+	}
+	id := ""
+	if json.Unmarshal(body, &hook) == nil {
+		id, _ = hook.ID.(string)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.took[id]++
+}
+
+// taken is how many webhooks of a payment were answered with 200.
+func (r *receiver) taken(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.took[id]
+}
+
+// forget keeps the soak's own memory bounded.
+func (r *receiver) forget(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.took, id)
+}
