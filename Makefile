@@ -40,6 +40,7 @@ image: ## prove the image's content without Docker: both platforms, run as its u
 
 screenshots: ## write a picture of every page to ./screenshots, and the README's two to .github
 	MOZARTOSIM_SCREENSHOTS="$(CURDIR)/screenshots" $(GO) test -count=1 -run '^TestScreenshots$$' ./simulator/browsertest
+	@mkdir -p .github && cp screenshots/readme-console.png .github/console.png && cp screenshots/readme-page.png .github/page.png
 
 clean: ## remove what was built
 	rm -rf bin dist reports screenshots

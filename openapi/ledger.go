@@ -33,6 +33,8 @@ type Entry struct {
 	Rule       string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
 	Says       string     `json:"says"`
 	Provenance Provenance `json:"provenance"`
+	// Inherited says that the mark is that of the field's schema, or of the field around it: there is no decision of its own.
+	Inherited bool `json:"inherited,omitempty"`
 }
 
 // Ledger lists every rule of the contract with its mark: behaviours, operations, schemas, fields and named rules, in the
@@ -90,8 +92,9 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 	properties := member(node, "properties")
 	for i := 0; properties != nil && i < len(properties.Content); i += 2 {
 		name, written := properties.Content[i].Value, properties.Content[i+1]
+		own, marked := nodeProvenance(written)
 		mark := inherited
-		if own, ok := nodeProvenance(written); ok {
+		if marked {
 			mark = own
 		}
 		says := "optional"
@@ -103,7 +106,7 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 		} else if what := schemaSays(written); what != "" {
 			says += ", " + what
 		}
-		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Says: says, Provenance: mark})
+		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Says: says, Provenance: mark, Inherited: !marked})
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(path+"."+name, written, mark)...)
 		}

@@ -25,7 +25,8 @@ type answer struct {
 	exchange int              // index of World.exchanges
 	at       time.Time        // on the company's clock
 	begun    time.Time        // when the call was made, in real time
-	arrived  time.Time        // in real time
+	arrived  time.Time        // its head, in real time
+	ended    time.Time        // its body, or the connection
 }
 
 // credentials are what the call presents; "" in a header leaves it out. A nil field stands for the ordinary.
@@ -145,6 +146,7 @@ func (w *World) present(header http.Header, c *Company) {
 func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
 	a := &answer{op: w.operation(), sent: d, exchange: len(w.exchanges), begun: w.env.Now()}
 	got, err := w.env.Client.Do(request)
+	a.at, a.arrived = w.now, w.env.Now()
 	if err != nil {
 		a.err = err
 	} else {
@@ -153,7 +155,7 @@ func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
 		_ = got.Body.Close() // it has been read
 		a.doc, _ = openapi.Decode(a.body)
 	}
-	a.at, a.arrived = w.now, w.env.Now()
+	a.ended = w.env.Now()
 	w.keep(request, body, a)
 	w.answers = append(w.answers, a)
 	for _, name := range []string{"data.transactionId", "data.reference_no", "transactionId"} {
@@ -172,7 +174,7 @@ func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
 // keep adds the call to the evidence, masked.
 func (w *World) keep(request *http.Request, body []byte, a *answer) {
 	e := evidence.Exchange{
-		Label: w.label("call"), Step: w.step, At: evidence.Span(a.begun.Sub(w.born)), Took: evidence.Span(a.arrived.Sub(a.begun)),
+		Label: w.label("call"), Step: w.step, At: evidence.Span(a.begun.Sub(w.born)), Took: evidence.Span(a.ended.Sub(a.begun)),
 		Request: evidence.Message{
 			Method: request.Method, Path: request.URL.RequestURI(), Headers: w.env.Masker.Header(request.Header), Body: w.env.Masker.Body(body),
 		},

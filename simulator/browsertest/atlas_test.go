@@ -165,7 +165,7 @@ func (h hosted) cardPages(a *atlas, name string) {
 	}
 	a.look(name + "card-filled")
 	if h.psp == "WORLDPAY_EU" {
-		a.readme("page", Screen{Name: "readme", width: 480, height: 1000})
+		a.readme("page", Screen{Name: "readme", width: 480, height: 960})
 	}
 	at.Leave("card-pay")
 	a.look(name + "challenge")
@@ -224,9 +224,9 @@ func filledConsole(a *atlas) {
 	a.sim.Advance(a.t, time.Minute)
 	a.console(at, "/payments")
 	a.look("console-payments")
+	a.readme("console", Screen{Name: "readme", width: 1100, height: 700})
 	a.console(at, "/payments/"+o.ID)
 	a.look("console-timeline")
-	a.readme("console", Screen{Name: "readme", width: 1280, height: 1400})
 	at.Click("edit-resend")
 	a.look("console-timeline-edit")
 	waiting := a.pay("gigadat/payout-ach.full", nil)

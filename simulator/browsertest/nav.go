@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -18,7 +19,9 @@ const aborted = "net::ERR_ABORTED"
 func (tab *Tab) Open(url string) int {
 	tab.t.Helper()
 	tab.do("open "+url, func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
-		events := cdp.Events(ctx, target, page.LifecycleEvent)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		events := chromedp.Events(ctx, page.LifecycleEvent)
 		for {
 			begun, err := cdp.Call(ctx, target, page.Navigate, page.NavigateParams{URL: url})
 			switch {
@@ -29,7 +32,11 @@ func (tab *Tab) Open(url string) int {
 			case begun.ErrorText != "":
 				return none, errors.New(begun.ErrorText)
 			}
-			return none, first(events, func(e page.EventLifecycleEvent) bool { return e.Name == "load" && e.LoaderID == begun.LoaderID })
+			there := false // and from then on whatever it leads to by itself is as good
+			return none, first(events, func(e page.EventLifecycleEvent) bool {
+				there = there || e.LoaderID == begun.LoaderID
+				return there && e.Name == "load"
+			})
 		}
 	})
 	return tab.watch.status()
@@ -79,15 +86,15 @@ func (tab *Tab) until(expression string) chromedp.Action[chromedp.Void] {
 	return func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		next, stop := iter.Pull2(cdp.Events(ctx, target, page.LifecycleEvent))
+		next, stop := iter.Pull2(chromedp.Events(ctx, page.LifecycleEvent))
 		defer stop()
 		for {
 			yes, err := look(ctx, target)
-			var wrong *chromedp.ExceptionError
+			var gone *cdproto.Error
 			switch {
 			case err == nil && yes:
 				return none, nil
-			case ctx.Err() != nil, errors.As(err, &wrong) && !tab.plain:
+			case ctx.Err() != nil, err != nil && !errors.As(err, &gone):
 				return none, errors.Join(ctx.Err(), err)
 			}
 			if _, err, _ := next(); err != nil {
@@ -112,7 +119,7 @@ func (tab *Tab) Back() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		came := make(chan error, 2)
-		loaded, restored := cdp.Events(ctx, target, page.LifecycleEvent), cdp.Events(ctx, target, page.FrameNavigated)
+		loaded, restored := chromedp.Events(ctx, page.LifecycleEvent), chromedp.Events(ctx, page.FrameNavigated)
 		go func() { came <- first(loaded, func(e page.EventLifecycleEvent) bool { return e.Name == "load" }) }()
 		go func() {
 			came <- first(restored, func(e page.EventFrameNavigated) bool { return e.Type == page.NavigationTypeBackForwardCacheRestore })

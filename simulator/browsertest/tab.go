@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -180,10 +181,21 @@ func (tab *Tab) Location() string {
 	return at
 }
 
-// Ask evaluates an expression in the page.
+// Ask evaluates an expression in the page; where the page is left while it is asked, in the one that follows it.
 func Ask[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
-	value, err := runIn(tab, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	value, err := runIn(tab, func(ctx context.Context, target *chromedp.Target) (value T, err error) {
+		var gone *cdproto.Error
+		for {
+			value, err = chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise)(ctx, target)
+			if !errors.As(err, &gone) || ctx.Err() != nil {
+				return value, err
+			}
+			if _, err := tab.until(`document.readyState === "complete"`)(ctx, target); err != nil {
+				return value, err
+			}
+		}
+	})
 	if err != nil {
 		tab.fail("ask the page "+expression, err)
 	}

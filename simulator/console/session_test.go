@@ -4,9 +4,12 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
@@ -180,6 +183,40 @@ func TestReadyScenariosAsYAML(t *testing.T) {
 		}
 		if !reflect.DeepEqual(was, is) {
 			t.Errorf("%s was\n%s\nand is now\n%s", s.Name, s.Source(), again[0].Source())
+		}
+	}
+}
+
+// TESTIDS.md names what the templates have, and nothing else.
+func TestNamesAreListed(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("TESTIDS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, there := map[string]bool{}, map[string]bool{}
+	for _, found := range regexp.MustCompile("`([a-z]+(?:-[a-z]+)*)`").FindAllStringSubmatch(string(list), -1) {
+		listed[found[1]] = true
+	}
+	err = fs.WalkDir(files, "templates", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
+		for _, found := range regexp.MustCompile(`(?:data-testid=|"id" )"([a-z-]+)"`).FindAllStringSubmatch(string(text), -1) {
+			there[found[1]] = true
+			if !listed[found[1]] {
+				t.Errorf("%s has %s, which TESTIDS.md does not name", name, found[1])
+			}
+		}
+		return err
+	})
+	if err != nil || len(there) < 100 {
+		t.Fatal(len(there), err)
+	}
+	for _, name := range []string{"skip", "payment-row", "edit-resend-body", "decide-does", "due-row", "cashier-page", "psp-save"} {
+		if !there[name] {
+			t.Errorf("no template has %s", name)
 		}
 	}
 }

@@ -209,7 +209,7 @@ func (t *timelineView) opened(at step) []step {
 	steps := []step{call, checks}
 	if len(t.Payment.Plan) > 0 {
 		plan := at
-		plan.Kind, plan.Title, plan.Data = "plan", "A scenario has its own mind", t.Payment.Plan
+		plan.Kind, plan.Title, plan.Data = "plan", "A scenario, or a magic value, has the say", t.Payment.Plan
 		var named struct{ Scenario string }
 		_ = json.Unmarshal(t.Payment.Plan, &named) // a plan without a name has none
 		plan.Fields["scenario"] = named.Scenario

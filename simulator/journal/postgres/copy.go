@@ -14,9 +14,10 @@ import (
 // patience is how many times the usual Timeout a call may take that reads or writes everything of a company.
 const patience = 12
 
-// patient makes a transaction wait longer for its statements, and begins it where that is said.
+// patient makes the server wait longer for a transaction.
 func (j *Journal) patient(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "SELECT set_config('statement_timeout', $1, true)", milliseconds(patience*j.options.Timeout))
+	_, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+		set_config('idle_in_transaction_session_timeout', $1, true)`, milliseconds(patience*j.options.Timeout))
 	return err
 }
 

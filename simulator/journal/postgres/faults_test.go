@@ -116,7 +116,7 @@ func TestServerRestartsUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := pgtest.For(t)
 	url := s.URL()
-	o := postgres.Options{Conns: 4, Timeout: 20 * time.Second}
+	o := postgres.Options{Conns: 4, Timeout: time.Minute}
 	l := &load{journals: []*postgres.Journal{open(t, url, o), open(t, url, o)}, payments: 300}
 	l.spoil = func(answered int) {
 		if answered%50 != 0 {
@@ -142,7 +142,7 @@ func TestServerRestartsUnderLoad(t *testing.T) {
 func TestNetworkDropsUnderLoad(t *testing.T) {
 	t.Parallel()
 	url, p := server.URL(), pgtest.NewProxy(t, server.Address())
-	o := postgres.Options{Conns: 4}
+	o := postgres.Options{Conns: 4, Timeout: time.Minute}
 	l := &load{journals: []*postgres.Journal{open(t, url, o), open(t, p.Through(url), o)}, payments: 400}
 	l.spoil = func(answered int) { p.Drop() }
 	l.run(t)
@@ -157,7 +157,7 @@ func TestSlowNetwork(t *testing.T) {
 	t.Parallel()
 	url, p := server.URL(), pgtest.NewProxy(t, server.Address())
 	p.Slow(5 * time.Millisecond)
-	o := postgres.Options{Conns: 4}
+	o := postgres.Options{Conns: 4, Timeout: time.Minute}
 	l := &load{journals: []*postgres.Journal{open(t, p.Through(url), o), open(t, url, o)}, payments: 100, spoil: func(int) {}}
 	l.run(t)
 	l.check(t, l.journals[0])
@@ -173,7 +173,7 @@ func TestUnreachable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, url, p := context.Background(), server.URL(), pgtest.NewProxy(t, server.Address())
-			j := open(t, p.Through(url), postgres.Options{Conns: 4, Timeout: time.Second})
+			j := open(t, p.Through(url), postgres.Options{Conns: 4, Timeout: 3 * time.Second})
 			add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: work("1", 0)})
 			changed := j.Changed("c")
 			spoil(p)

@@ -81,8 +81,13 @@ func Open(ctx context.Context, url string, o Options) (*Journal, error) {
 
 // begin brings the schema up to date, makes this process known, and listens. A server that is just starting is waited for.
 func (j *Journal) begin(ctx context.Context) (listener *pgx.Conn, err error) {
-	err = j.try(ctx, "open", func(ctx context.Context, conn *pgx.Conn) error {
-		if err := migrate(ctx, conn, j.schema); err != nil {
+	if err := j.try(ctx, "open", func(ctx context.Context, conn *pgx.Conn) error { return conn.Ping(ctx) }); err != nil {
+		return nil, err
+	}
+	long, cancel := j.bounded(ctx, patience)
+	defer cancel()
+	err = j.keepTrying(long, "open", patience*j.options.Timeout, func(ctx context.Context, conn *pgx.Conn) error {
+		if err := j.migrate(ctx, conn); err != nil {
 			return err
 		}
 		if _, err := conn.Exec(ctx, "DELETE FROM flights WHERE at < now() - interval '1 day'"); err != nil {
@@ -102,9 +107,9 @@ func (j *Journal) begin(ctx context.Context) (listener *pgx.Conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := j.bounded(ctx, 1)
+	short, cancel := j.bounded(ctx, 1)
 	defer cancel()
-	listener, err = j.listen(ctx)
+	listener, err = j.listen(short)
 	return listener, j.failed("open", err)
 }
 

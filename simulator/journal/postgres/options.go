@@ -62,7 +62,7 @@ func parse(rawURL string, o Options) (config *pgxpool.Config, schema string, err
 		"synchronous_commit":                  "on", // what is answered is durable, whatever the server's default
 		"statement_timeout":                   milliseconds(o.Timeout),
 		"lock_timeout":                        milliseconds(o.Timeout),
-		"idle_in_transaction_session_timeout": milliseconds(2 * o.Timeout), // a process that is cut off holds locks no longer than that
+		"idle_in_transaction_session_timeout": milliseconds(o.Timeout / 2), // a process that is cut off holds locks no longer than that
 		"jit":                                 "off",
 		// Every statement is written for one plan, that by its index. What PostgreSQL believes of tables that were empty when it
 		// planned must not choose another: hence no other ways of joining and sorting, and the LATERALs and OFFSETs in the text.

@@ -119,13 +119,16 @@ INSERT INTO revisions VALUES (0);
 }
 
 // migrate brings the schema to this program's version. Many processes may do it at the same time: one works, the others wait.
-func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
-	steps := migrations()
+func (j *Journal) migrate(ctx context.Context, conn *pgx.Conn) error {
+	steps, schema := migrations(), j.schema
 	version, err := schemaVersion(ctx, conn, schema)
 	if err != nil || version == len(steps) {
 		return err
 	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if err := j.patient(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", lockNumber(schema, "migrate", "")); err != nil {
 			return err
 		}
@@ -134,9 +137,8 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
 			return err
 		}
 		if version == 0 {
-			name := pgx.Identifier{schema}.Sanitize()
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+name, pgx.QueryExecModeSimpleProtocol); err != nil {
-				return fmt.Errorf("make the schema %s: %w", schema, err)
+			if err := makeSchema(ctx, tx, schema); err != nil {
+				return err
 			}
 			steps[0] = "CREATE TABLE version (version int NOT NULL); INSERT INTO version VALUES (0);" + steps[0]
 		}
@@ -148,6 +150,19 @@ func migrate(ctx context.Context, conn *pgx.Conn, schema string) error {
 		_, err = tx.Exec(ctx, "UPDATE version SET version = $1", len(steps))
 		return err
 	})
+}
+
+// makeSchema makes a schema that isn't there. One that somebody made beforehand may be all that the user is allowed to use.
+func makeSchema(ctx context.Context, tx pgx.Tx, schema string) error {
+	var there bool
+	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", schema).Scan(&there)
+	if err != nil || there {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize(), pgx.QueryExecModeSimpleProtocol); err != nil {
+		return fmt.Errorf("make the schema %s (or have it made for this user): %w", schema, err)
+	}
+	return nil
 }
 
 // schemaVersion is 0 when there is nothing yet.

@@ -126,3 +126,18 @@ func TestPasswordsStaySecret(t *testing.T) {
 		}
 	}
 }
+
+// A user who may not make schemas uses one that was made for him; where there is none he is told what is missing.
+func TestUserWithoutRights(t *testing.T) {
+	t.Parallel()
+	url := server.URL()
+	base, schema, _ := strings.Cut(url, "&schema=")
+	user := "user_of_" + schema
+	sql(t, url, "CREATE USER "+user+"; CREATE SCHEMA "+schema+" AUTHORIZATION "+user)
+	his := strings.Replace(base, "mozartosim@", user+"@", 1)
+	add(t, open(t, his+"&schema="+schema, postgres.Options{}), journal.Append{Company: "c", Stream: "s", Entries: entry("a")})
+	_, err := postgres.Open(context.Background(), his+"&schema=not_"+schema, postgres.Options{})
+	if err == nil || !strings.Contains(err.Error(), "make the schema not_"+schema+" (or have it made for this user)") {
+		t.Errorf("got %v", err)
+	}
+}

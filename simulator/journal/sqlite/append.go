@@ -26,6 +26,9 @@ func (j *Journal) Append(_ context.Context, a journal.Append) error {
 	return j.write(&op{run: w.run, after: w.after})
 }
 
+// manyDropped bounds what one append drops when the room has become smaller since.
+const manyDropped = 64
+
 func (w *appending) run() error {
 	if err := w.find(); err != nil {
 		return err
@@ -36,7 +39,7 @@ func (w *appending) run() error {
 	if err := w.keep(); err != nil {
 		return err
 	}
-	for w.shelf.streams > uint64(w.j.room) {
+	for n := 0; n < manyDropped && w.shelf.streams > uint64(w.j.room); n++ {
 		if err := w.drop(); err != nil {
 			return err
 		}

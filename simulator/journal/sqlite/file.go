@@ -20,7 +20,7 @@ const lookFor = 150 * time.Millisecond
 
 // openFile opens a file, makes it when it is new, brings it to the newest schema and looks through it.
 func openFile(ctx context.Context, file string, o Options) (*connection, error) {
-	fresh, err := stat(file)
+	found, err := stat(file)
 	if err != nil {
 		return nil, err
 	}
@@ -32,37 +32,48 @@ func openFile(ctx context.Context, file string, o Options) (*connection, error) 
 	if err != nil {
 		return nil, explain(file, err)
 	}
-	if err := conn.prepareFile(ctx, file, fresh, o); err != nil {
+	if err := conn.prepareFile(ctx, file, found.empty, o); err != nil {
 		return nil, explain(file, errorsJoinClose(err, conn))
+	}
+	if found.unwritten {
+		o.Log.Info("the data file was not closed in order; whatever had been accepted is there", "file", file)
 	}
 	return conn, nil
 }
 
 func errorsJoinClose(err error, conn *connection) error { return errors.Join(err, conn.close()) }
 
-// stat looks at the file from outside. It must not open it: closing it again would take SQLite's lock on it away.
-func stat(file string) (fresh bool, err error) {
+// appearance is how a file looks from outside.
+type appearance struct {
+	empty     bool
+	unwritten bool // not all of it stands in the file itself: it was not closed in order
+}
+
+// stat looks at a file from outside, and makes it when it isn't there. It must not open one that is: closing it again would
+// take SQLite's lock on it away.
+func stat(file string) (found appearance, err error) {
 	if file == "" {
-		return false, &Trouble{File: `""`, Kind: ErrMissing, Do: "--data wants the name of a file, such as mozartosim.db"}
+		return found, &Trouble{File: `""`, Kind: ErrMissing, Do: "--data wants the name of a file, such as mozartosim.db"}
 	}
+	wal, err := os.Stat(file + "-wal")
+	found.unwritten = err == nil && wal.Size() > 0
 	info, err := os.Stat(file)
+	found.empty = err != nil || info.Size() == 0
 	switch {
+	case found.empty && found.unwritten:
+		return found, troubled(file, ErrDamaged, "it is empty, or gone, but %d bytes of it stand in %s", wal.Size(), filepath.Base(file)+"-wal")
 	case errors.Is(err, os.ErrNotExist):
 		dir := filepath.Dir(file)
 		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-			return false, troubled(file, ErrMissing, "%s", dir)
+			return found, troubled(file, ErrMissing, "%s", dir)
 		}
-		return true, explain(file, create(file))
+		return found, explain(file, create(file))
 	case err != nil:
-		return false, explain(file, err)
+		return found, explain(file, err)
 	case info.IsDir():
-		return false, troubled(file, ErrForeign, "it is a folder")
+		return found, troubled(file, ErrForeign, "it is a folder")
 	}
-	wal, err := os.Stat(file + "-wal")
-	if unwritten := err == nil && wal.Size() > 0; unwritten && info.Size() == 0 {
-		return false, troubled(file, ErrDamaged, "it is empty, but %d bytes of it stand in %s", wal.Size(), filepath.Base(file)+"-wal")
-	}
-	return info.Size() == 0, nil
+	return found, nil
 }
 
 // create makes an empty file that only its owner can read, as what SQLite puts beside it will be.
@@ -97,10 +108,12 @@ func (c *connection) prepareFile(ctx context.Context, file string, fresh bool, o
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.lookFor, lookFor))
 	defer cancel()
-	if err := c.look(ctx); err != nil && !interrupted(err) {
-		return err
+	err = c.look(ctx)
+	if interrupted(err) {
+		o.Log.Debug("the data file was looked through in part; `mozartosim data check` looks at all of it", "file", file)
+		return nil
 	}
-	return nil
+	return err
 }
 
 // version returns the version of the file's schema, 0 when there is none yet.

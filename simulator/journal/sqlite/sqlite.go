@@ -22,7 +22,6 @@ type Options struct {
 type Journal struct {
 	file string
 	room int
-	log  *slog.Logger
 
 	queue queue
 	lead  chan struct{} // full while somebody commits
@@ -55,7 +54,7 @@ func Open(ctx context.Context, file string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{
-		file: file, room: o.Room, log: o.Log, conn: conn, lead: make(chan struct{}, 1), queue: newQueue(),
+		file: file, room: o.Room, conn: conn, lead: make(chan struct{}, 1), queue: newQueue(),
 		ordinals: ordinals{all: map[string]*ordinal{}}, signals: newSignals(), locks: newLocks(),
 	}
 	if err := j.begin(); err != nil {

@@ -93,7 +93,8 @@ func TestTrouble(t *testing.T) {
 		"a page zeroed": {func(t *testing.T) string {
 			return spoil(t, filled(t, 50), func(b []byte) []byte { clear(b[8192*3 : 8192*4]); return b })
 		}, ErrDamaged, nil},
-		"emptied":        {emptied, ErrDamaged, []string{"it is empty", "-wal"}},
+		"emptied":        {emptied, ErrDamaged, []string{"it is empty", "test.db-wal"}},
+		"gone":           {removed, ErrDamaged, []string{"gone", "-wal"}},
 		"open elsewhere": {held, ErrLocked, []string{"end that process", "another --data FILE", "postgres://"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,6 +128,15 @@ func emptied(t *testing.T) string {
 	j := open(t, file, Options{})
 	add(t, j, payment(1))
 	return spoil(t, duplicate(t, file), func([]byte) []byte { return nil })
+}
+
+// removed is a file that was moved away without what stands beside it.
+func removed(t *testing.T) string {
+	file := emptied(t)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // held is open in another process.
