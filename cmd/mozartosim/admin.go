@@ -167,7 +167,7 @@ func (a *admin) call(ctx context.Context, method, path string, q url.Values, in 
 	if token := os.Getenv("MOZARTOSIM_ADMIN_TOKEN"); token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := adminClient().Do(request)
 	if err != nil {
 		return nil, &unreachable{a.url, cause(err)}
 	}

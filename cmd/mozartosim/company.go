@@ -163,7 +163,9 @@ func askAdmin(ctx context.Context, adminURL, path string) (*http.Response, error
 	if token := os.Getenv("MOZARTOSIM_ADMIN_TOKEN"); token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	answer, err := (&http.Client{Timeout: adminTimeout}).Do(request)
+	client := *adminClient()
+	client.Timeout = adminTimeout
+	answer, err := client.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%w)", adminURL, cause(err))
 	}

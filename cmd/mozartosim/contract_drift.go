@@ -75,18 +75,27 @@ func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
 	if a == "contract" {
 		return nil, wrong("A must be an evidence file; the word contract may stand for B")
 	}
-	first, err := evidence.ReadFile(a)
+	first, err := readRun(a)
 	if err != nil {
 		return nil, err
 	}
 	if b == "contract" {
 		return drift.Against(first, contract), nil
 	}
-	second, err := evidence.ReadFile(b)
+	second, err := readRun(b)
 	if err != nil {
 		return nil, err
 	}
 	return drift.CompareWithin(first, second, contract, bounds), nil
+}
+
+// readRun reads the evidence of a run of features; the certifier's is of a merchant, whom no contract binds.
+func readRun(file string) (*evidence.Run, error) {
+	run, err := evidence.ReadFile(file)
+	if err == nil && run.Kind == "certify" {
+		err = wrong("%s is of a run of certify; drift compares runs of features", file)
+	}
+	return run, err
 }
 
 func (f driftFlags) write(out io.Writer, found *drift.Report) error {

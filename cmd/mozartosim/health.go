@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -16,7 +19,7 @@ const defaultAdminURL = "http://127.0.0.1:8081"
 const adminTimeout = 5 * time.Second
 
 func newHealth() *cobra.Command {
-	var url string
+	var at string
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a running simulator whether it is ready (for HEALTHCHECK)",
@@ -25,24 +28,44 @@ func newHealth() *cobra.Command {
 In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if url == "" {
-				url = environment("MOZARTOSIM_ADMIN_URL", defaultAdminURL)
+			if at == "" {
+				at = environment("MOZARTOSIM_ADMIN_URL", ownAdminURL())
 			}
-			answer, err := askAdmin(cmd.Context(), url, "/readyz")
+			answer, err := probe(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
 			defer answer.Body.Close()
 			if answer.StatusCode != http.StatusOK {
-				return fmt.Errorf("the simulator at %s is not ready: it answered %s", url, answer.Status)
+				return fmt.Errorf("the simulator at %s is not ready: it answered %s", at, answer.Status)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ready")
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&url, "url", "", "the admin API (default MOZARTOSIM_ADMIN_URL, or "+defaultAdminURL+")")
+	cmd.Flags().StringVar(&at, "url", "", "the admin API (default MOZARTOSIM_ADMIN_URL, or where MOZARTOSIM_ADMIN_ADDR says, or "+defaultAdminURL+")")
 	return cmd
 }
 
+// probe asks whether a simulator is ready. On this very machine any certificate will do, since nothing is told or asked that
+// is worth protecting.
+func probe(ctx context.Context, adminURL string) (*http.Response, error) {
+	u, err := url.Parse(adminURL)
+	if err != nil || u.Scheme != "https" || u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
+		return askAdmin(ctx, adminURL, "/readyz")
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, trimURL(adminURL)+"/readyz", nil)
+	if err != nil {
+		return nil, err
+	}
+	client := clientFor(func(tls.ConnectionState) error { return nil })
+	client.Timeout = adminTimeout
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("no simulator answers at %s (%w)", adminURL, cause(err))
+	}
+	return answer, nil
+}
+
 // trimURL takes the slash off a base URL.
-func trimURL(url string) string { return strings.TrimRight(url, "/") }
+func trimURL(base string) string { return strings.TrimRight(base, "/") }

@@ -71,6 +71,9 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 	for _, u := range c.unrun {
 		c.note("%s", u)
 	}
+	if a.Contract != b.Contract {
+		c.note("the two runs were held against different contracts, so their features may differ, too")
+	}
 	c.only("a", left, a)
 	c.only("b", remaining(b, others), b)
 	r := &Report{A: targetName(a), B: targetName(b)}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -121,12 +122,12 @@ func within(s spot, keys ...string) (spot, bool) {
 
 // schema finds the object schema that holds the fields of a path: that of the component for "", else the field's own, in
 // whichever file a $ref leads to.
-func (b *book) schema(name, path string) (spot, bool) {
+func (b *book) schema(name, field string) (spot, bool) {
 	s, ok := b.component("schemas/" + name)
-	if path == "" || !ok {
+	if field == "" || !ok {
 		return s, ok
 	}
-	for _, segment := range strings.Split(withoutIndex(path), ".") {
+	for _, segment := range strings.Split(withoutIndex(field), ".") {
 		s = b.follow(s)
 		if s, ok = within(s, "properties", segment); !ok {
 			return spot{}, false
@@ -142,7 +143,7 @@ func (b *book) follow(s spot) spot {
 		if !ok {
 			return s
 		}
-		next, found := b.component("schemas/" + base(strings.ReplaceAll(ref.value.Value, "/", ".")))
+		next, found := b.component("schemas/" + path.Base(ref.value.Value))
 		if !found {
 			return s
 		}

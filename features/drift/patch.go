@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/features/evidence"
+	"mozartosim/openapi"
 )
 
 // report words the differences and settles each; Patch is all of them together.
@@ -22,6 +23,9 @@ func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
 	for _, d := range c.found {
 		f := Finding{
 			Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Says: d.rule.Says, Where: d.where, A: d.a, B: d.b, Seen: d.seen,
+		}
+		if f.Provenance.Basis == "" {
+			f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
 		}
 		wanted := *d
 		if reversed {

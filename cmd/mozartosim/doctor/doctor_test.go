@@ -1,0 +1,232 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/identity"
+)
+
+// healthy is a patient with whom nothing is wrong, but for what change does.
+func healthy(t *testing.T, change func(*Patient)) Patient {
+	t.Helper()
+	p := Patient{
+		Config: simulator.Default(), Flags: []string{"public-addr", "shopper", "clock"},
+		Companies: []*backoffice.Company{company(t, nil)},
+		Client:    &http.Client{Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Wall:      func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) },
+		Running:   &Running{URL: "http://127.0.0.1:8081"},
+		Lookup: func(_ context.Context, host string) ([]net.IPAddr, error) {
+			if strings.HasSuffix(host, ".nowhere") {
+				return nil, errors.New("no such host")
+			}
+			return []net.IPAddr{{IP: net.IPv4(127, 0, 0, 1)}}, nil
+		},
+	}
+	p.Config.PublicAddr, p.Config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+	if change != nil {
+		change(&p)
+	}
+	t.Cleanup(p.Client.CloseIdleConnections)
+	return p
+}
+
+// company is the demo company with one of its PSPs changed: by name, fields or none of it (nil).
+func company(t *testing.T, psps map[string]map[string]any) *backoffice.Company {
+	t.Helper()
+	cashier, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	control, err := openapi.Control()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := backoffice.Reader{Cashier: cashier, Control: control}
+	demo, err := backoffice.Demo(reader, simulator.InboxURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, fields := range psps {
+		if demo.PSPs[code], err = reader.PSP(code, openapi.Document{Fields: fields}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put, err := backoffice.NewDirectory(1).Put(demo, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return put
+}
+
+func trust(webhookURL string) map[string]map[string]any {
+	return map[string]map[string]any{"TRUST": {"sitereference": "s", "webhookUrl": webhookURL}}
+}
+
+func TestHealthy(t *testing.T) {
+	t.Parallel()
+	for _, f := range Examine(t.Context(), healthy(t, nil)) {
+		if f.Level != Fine {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	token := func(secret string) string {
+		c := company(t, nil)
+		made, err := identity.CompanyToken(c.Credentials.APIKey, secret, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Time{}, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		change func(*Patient)
+		level  Level
+		says   string
+		mend   string
+	}{
+		"a variable misspelt":             {func(p *Patient) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
+		"a flag that is wrong":            {func(p *Patient) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
+		"a flag without effect":           {func(p *Patient) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
+		"a port that is taken":            {func(p *Patient) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
+		"no public URL in a container":    {func(p *Patient) { p.Contained = true }, Warning, "it is not set", "http://localhost:8080"},
+		"a public URL of no address":      {func(p *Patient) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
+		"a public URL of containers only": {func(p *Patient) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
+		"a manual clock": {func(p *Patient) {
+			p.Running.Clocks = []Clock{{Company: "demo", Mode: "manual", Now: noon.Add(-time.Hour), Next: noon.Add(-time.Minute), Waiting: 3}}
+		}, Warning, "3 pieces of work wait", "clock advance --company demo"},
+		"a token that is none": {func(p *Patient) { p.CompanyToken = "nonsense" }, Problem, "it is no JWT", "token company"},
+		"a token of another company": {func(p *Patient) {
+			p.CompanyToken = token("whatever")
+			p.Companies = nil
+		}, Problem, "belongs to none of the 0 companies", "token company"},
+		"a token signed by another":   {func(p *Patient) { p.CompanyToken = token("another secret of some length") }, Problem, "names company demo and is not taken", "token company"},
+		"a user token without claims": {func(p *Patient) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
+		"a data file that is broken": {func(p *Patient) {
+			p.Data = func(context.Context) (string, error) { return "", errors.New("it is torn") }
+		}, Problem, "it is torn", "data check"},
+		"a secret that nobody sends": {func(p *Patient) {
+			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "webhookSecret": "hush"}})}
+		}, Warning, "psps.TRUST.webhookSecret has no effect", "isWebhookSecured"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := Examine(t.Context(), healthy(t, c.change))
+			if Worst(found) != c.level {
+				t.Errorf("the worst is %s, want %s: %+v", Worst(found), c.level, found)
+			}
+			for _, f := range found {
+				if f.Level == c.level && strings.Contains(f.Says, c.says) && strings.Contains(f.Mend, c.mend) {
+					return
+				}
+			}
+			t.Errorf("nobody says %q and %q: %+v", c.says, c.mend, found)
+		})
+	}
+}
+
+func TestTokensThatHold(t *testing.T) {
+	t.Parallel()
+	c := company(t, nil)
+	made, err := identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, clock.Wall(), time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := c.Claims("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := identity.UserToken(claims, "unchecked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := Examine(t.Context(), healthy(t, func(p *Patient) {
+		p.CompanyToken, p.UserToken, p.Wall = made, "Bearer "+user, clock.Wall
+	}))
+	if Worst(found) != Fine {
+		t.Errorf("%+v", found)
+	}
+}
+
+// Webhook URLs are looked at as a webhook would meet them.
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	answers := func(status int) *httptest.Server {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodHead {
+				t.Errorf("the doctor sends a %s", r.Method)
+			}
+			if status == 302 {
+				w.Header().Set("Location", "/elsewhere")
+			}
+			w.WriteHeader(status)
+		}))
+		t.Cleanup(s.Close)
+		return s
+	}
+	secured := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(secured.Close)
+	gone := answers(200)
+	gone.Close()
+	slowly := func(p *Patient) {
+		turn := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+		p.Wall = func() time.Time { turn = turn.Add(3 * time.Second); return turn }
+	}
+	for name, c := range map[string]struct {
+		url    string
+		change func(*Patient)
+		level  Level
+		says   string
+	}{
+		"there":              {answers(200).URL, nil, Fine, "is there"},
+		"POST only":          {answers(405).URL, nil, Fine, "is there"},
+		"another path":       {answers(404).URL, nil, Warning, "not at that path"},
+		"redirects":          {answers(302).URL, nil, Problem, "redirects to /elsewhere"},
+		"broken":             {answers(500).URL, nil, Warning, "answers 500"},
+		"slow":               {answers(200).URL, slowly, Warning, "took 3s to answer"},
+		"nobody":             {gone.URL, nil, Problem, "nobody answers"},
+		"not trusted":        {secured.URL, nil, Problem, "not trusted here"},
+		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP"},
+		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here"},
+		"metadata":           {"http://169.254.169.254/latest", nil, Problem, "not allowed"},
+		"container":          {"http://localhost:3000/hook", func(p *Patient) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Problem, "this container itself"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := Examine(t.Context(), healthy(t, func(p *Patient) {
+				p.Companies = []*backoffice.Company{company(t, trust(c.url))}
+				if c.change != nil {
+					c.change(p)
+				}
+			}))
+			for _, f := range found {
+				if strings.HasPrefix(f.Check, "webhooks") {
+					if f.Level != c.level || !strings.Contains(f.Says, c.says) || (f.Mend == "") != (f.Level == Fine) {
+						t.Errorf("found %+v", f)
+					}
+					return
+				}
+			}
+			t.Errorf("nothing about webhooks: %+v", found)
+		})
+	}
+}
