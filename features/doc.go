@@ -7,4 +7,5 @@
 //	runner     targets, scheduling, the webhooks' receiver
 //	evidence   what a run saw, as data
 //	report, drift, certify, merchants    what is made of it, and the grade of a merchant's own system
+//	record, production                   real exchanges as files; what keeps all of them away from production
 package features

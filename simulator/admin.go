@@ -14,7 +14,7 @@ import (
 
 // Admin returns the handler of the admin listener: the control API, and the console in front of it.
 func (s *Simulator) Admin() http.Handler {
-	door, logins := doors{s}, console.NewSessions(clock.Wall)
+	door, logins := doors{s}, console.NewSessions(clock.Wall, s.adminToken)
 	return s.withConsole(s.current(control.New(control.Config{
 		Reader:     s.reader,
 		Companies:  s.companies,

@@ -2,10 +2,14 @@ package steps
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 )
+
+// longestPage is how much of a page is read.
+const longestPage = 1 << 20
 
 // openPage opens the provider's page as a browser would.
 func openPage(w *World, _ Args) error {
@@ -30,8 +34,12 @@ func (w *World) browse(a *answer, target string) error {
 	if err != nil {
 		return failed(a.rules(a.op.Redirect), "the provider's page does not answer: %v", err)
 	}
-	_ = got.Body.Close() // only the status and where it leads are looked at
-	w.page = &answer{status: got.StatusCode, header: got.Header}
+	defer got.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(got.Body, longestPage))
+	if err != nil {
+		return failed(a.rules(a.op.Redirect), "the provider's page breaks off: %v", err)
+	}
+	w.page = &answer{status: got.StatusCode, header: got.Header, body: body}
 	return nil
 }
 

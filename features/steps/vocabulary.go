@@ -4,7 +4,7 @@ package steps
 // that each matches exactly its own pattern. On another line than the first stands the step's table or text.
 func table() []Step {
 	var all []Step
-	for _, part := range [][]Step{requestSteps(), callSteps(), answerSteps(), webhookSteps(), timeSteps(), companySteps()} {
+	for _, part := range [][]Step{requestSteps(), callSteps(), answerSteps(), pageSteps(), webhookSteps(), timeSteps(), companySteps(), configurationSteps()} {
 		all = append(all, part...)
 	}
 	return all

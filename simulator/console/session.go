@@ -1,6 +1,7 @@
 package console
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -8,37 +9,45 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
 // The bounds of sessions and logins.
 const (
-	mostSessions = 200              // at a time; the oldest makes room
+	mostEnded    = 1000             // sessions that were ended and are remembered as such; the oldest makes room
 	sessionLife  = 12 * time.Hour   // from the login on
 	mostFailures = 10               // wrong tokens of one address
 	mostOfAll    = 200              // and of all addresses
 	failuresFor  = 10 * time.Minute // how long they are remembered
 )
 
-// Sessions are those who have logged in. It is safe for concurrent use.
+// Sessions knows those who have logged in by their cookies, which are signed: a process that has the same admin token knows
+// them too, so that replicas behind one address share their logins. It is safe for concurrent use.
 type Sessions struct {
 	now func() time.Time
+	key [sha256.Size]byte
 
 	mu       sync.Mutex
-	open     map[[sha256.Size]byte]session // by the digest of the id, so that no id lies in memory
-	failures map[string][]time.Time        // wrong tokens by address
+	ended    map[string]time.Time   // when sessions that somebody logged out of would have ended, by their cookies' signatures
+	failures map[string][]time.Time // wrong tokens by address
 }
 
 // session is a login.
 type session struct {
 	formToken string // stands in every form of the session
+	signature string
 	ends      time.Time
 }
 
-// NewSessions makes an empty set; now is the machine's time.
-func NewSessions(now func() time.Time) *Sessions {
-	return &Sessions{now: now, open: map[[sha256.Size]byte]session{}, failures: map[string][]time.Time{}}
+// NewSessions makes an empty set; now is the machine's time, and sessions are signed under the admin token.
+func NewSessions(now func() time.Time, token string) *Sessions {
+	return &Sessions{
+		now: now, key: sha256.Sum256([]byte("console sessions " + token)),
+		ended: map[string]time.Time{}, failures: map[string][]time.Time{},
+	}
 }
 
 // Known says whether a request bears the cookie of a session that has not ended.
@@ -52,53 +61,61 @@ func (s *Sessions) find(r *http.Request) (session, bool) {
 	if err != nil {
 		return session{}, false
 	}
+	told, signature, _ := strings.Cut(cookie.Value, ".")
+	if !same(signature, s.sign("session "+told)) || len(told) <= 64 {
+		return session{}, false
+	}
+	seconds, err := strconv.ParseInt(told[64:], 10, 64)
+	found := session{formToken: s.sign("forms of " + told), signature: signature, ends: time.Unix(seconds, 0)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.open[sha256.Sum256([]byte(cookie.Value))]
-	return found, ok && s.now().Before(found.ends)
+	_, over := s.ended[signature]
+	return found, err == nil && !over && s.now().Before(found.ends)
 }
 
-// begin opens a session and returns its cookie.
+func (s *Sessions) sign(text string) string {
+	mac := hmac.New(sha256.New, s.key[:])
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// begin opens a session and returns its cookie: 64 random digits, when it ends, and the signature of both.
 func (s *Sessions) begin(r *http.Request) (*http.Cookie, error) {
 	id, err := secret()
 	if err != nil {
 		return nil, err
 	}
-	token, err := secret()
-	if err != nil {
-		return nil, err
-	}
+	told := id + strconv.FormatInt(s.now().Add(sessionLife).Unix(), 10)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
-	for len(s.open) >= mostSessions {
-		s.dropOldest()
-	}
-	s.open[sha256.Sum256([]byte(id))] = session{formToken: token, ends: now.Add(sessionLife)}
 	delete(s.failures, address(r))
-	return cookie(r, id, int(sessionLife.Seconds())), nil
-}
-
-// dropOldest ends the session that would end first. The caller holds the lock.
-func (s *Sessions) dropOldest() {
-	var oldest [sha256.Size]byte
-	var ends time.Time
-	for id, one := range s.open {
-		if ends.IsZero() || one.ends.Before(ends) {
-			oldest, ends = id, one.ends
-		}
-	}
-	delete(s.open, oldest)
+	return cookie(r, told+"."+s.sign("session "+told), int(sessionLife.Seconds())), nil
 }
 
 // end closes the request's session and returns the cookie that takes the browser's away.
 func (s *Sessions) end(r *http.Request) *http.Cookie {
-	if known, err := r.Cookie(cookieName(r)); err == nil {
+	if known, ok := s.find(r); ok {
 		s.mu.Lock()
-		delete(s.open, sha256.Sum256([]byte(known.Value)))
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		s.makeRoom()
+		s.ended[known.signature] = known.ends
 	}
 	return cookie(r, "", -1)
+}
+
+// makeRoom forgets ended sessions that are over anyway, or else the one that is over first. The caller holds the lock.
+func (s *Sessions) makeRoom() {
+	first := ""
+	for signature, ends := range s.ended {
+		if !s.now().Before(ends) {
+			delete(s.ended, signature)
+		} else if first == "" || ends.Before(s.ended[first]) {
+			first = signature
+		}
+	}
+	if len(s.ended) >= mostEnded {
+		delete(s.ended, first)
+	}
 }
 
 // tooMany says whether an address has sent so many wrong tokens that no more are looked at, and until when.

@@ -30,16 +30,16 @@ func request(from string, cookies ...*http.Cookie) *http.Request {
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now })
+	s := NewSessions(func() time.Time { return now }, "a token")
 	first, err := s.begin(request("10.0.0.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(first.Value) != 64 || !s.Known(request("10.0.0.9", first)) {
+	if !s.Known(request("10.0.0.9", first)) {
 		t.Error("a session is not known")
 	}
 	other := *first
-	other.Value = first.Value[:63] + "x"
+	other.Value = first.Value[:63] + "x" + first.Value[64:]
 	if s.Known(request("10.0.0.1", &other)) || s.Known(request("10.0.0.1")) {
 		t.Error("somebody is known who has not logged in")
 	}
@@ -51,14 +51,39 @@ func TestSessions(t *testing.T) {
 	if s.Known(request("10.0.0.1", first)) {
 		t.Error("the session does not end")
 	}
-	for range mostSessions + 10 {
-		now = now.Add(time.Second)
-		if _, err := s.begin(request("10.0.0.1")); err != nil {
+}
+
+// Who logs out is not known any more, also with the cookie at hand; what is remembered of that is bounded.
+func TestLogout(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	s := NewSessions(func() time.Time { return now }, "a token")
+	for range mostEnded + 10 {
+		cookie, err := s.begin(request("10.0.0.1"))
+		if err != nil {
 			t.Fatal(err)
 		}
+		if gone := s.end(request("10.0.0.1", cookie)); gone.MaxAge >= 0 || s.Known(request("10.0.0.1", cookie)) {
+			t.Fatal("a session that was ended is known")
+		}
+		now = now.Add(time.Second)
 	}
-	if len(s.open) != mostSessions {
-		t.Errorf("%d sessions are kept, want %d", len(s.open), mostSessions)
+	if len(s.ended) != mostEnded {
+		t.Errorf("%d ended sessions are remembered, want %d", len(s.ended), mostEnded)
+	}
+}
+
+// A replica with the same token knows the login, another simulator does not.
+func TestSessionsOfReplicas(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	of := func(token string) *Sessions { return NewSessions(func() time.Time { return now }, token) }
+	cookie, err := of("a token").begin(request("10.0.0.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !of("a token").Known(request("10.0.0.1", cookie)) || of("another").Known(request("10.0.0.1", cookie)) {
+		t.Error("sessions are known by the admin token that they were signed under")
 	}
 }
 
@@ -74,7 +99,7 @@ func TestCookieUnderTLS(t *testing.T) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now })
+	s := NewSessions(func() time.Time { return now }, "a token")
 	for range mostFailures {
 		if _, refused := s.tooMany(request("10.0.0.1")); refused {
 			t.Fatal("refused too early")

@@ -51,12 +51,15 @@ func later(company, id string, n uint64) (all []journal.Append) {
 	return all
 }
 
-// Two replicas on one database, 16 callers: payments as they are made, and with all that follows.
+// Two replicas on one database, 16 callers: payments as they are made, with all that follows, and into a room that is full.
 func BenchmarkPayments(b *testing.B) {
-	for name, all := range map[string]bool{"made": false, "made, decided, told, delivered": true} {
+	for name, how := range map[string]struct {
+		all  bool
+		room int
+	}{"made": {}, "made, decided, told, delivered": {all: true}, "room is full": {room: 1000}} {
 		b.Run(name, func(b *testing.B) {
-			url := server.URL()
-			replicas := []*postgres.Journal{open(b, url, postgres.Options{}), open(b, url, postgres.Options{})}
+			url, o := server.URL(), postgres.Options{Room: how.room}
+			replicas := []*postgres.Journal{open(b, url, o), open(b, url, o)}
 			ctx := context.Background()
 			var left atomic.Int64
 			left.Store(int64(b.N))
@@ -73,7 +76,7 @@ func BenchmarkPayments(b *testing.B) {
 						}
 						id := fmt.Sprintf("%024x", n)
 						appends := []journal.Append{payment("demo", id, n)}
-						if all {
+						if how.all {
 							appends = append(appends, later("demo", id, n)...)
 						}
 						for _, a := range appends {
@@ -146,4 +149,46 @@ func BenchmarkList(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkDrain has two replicas take and settle work, of which 10,000 pieces and more are overdue.
+func BenchmarkDrain(b *testing.B) {
+	ctx, url := context.Background(), server.URL()
+	replicas := []*postgres.Journal{open(b, url, postgres.Options{}), open(b, url, postgres.Options{})}
+	n := max(b.N, 10_000)
+	copied := journal.Copy{Began: uint64(n)}
+	for i := range n {
+		id := fmt.Sprint("s", i)
+		copied.Streams = append(copied.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})
+		copied.Due = append(copied.Due, journal.Due{ID: id, Stream: id, At: noon.Add(time.Duration(i)), Kind: "k"})
+	}
+	if err := replicas[0].Import(ctx, "c", copied); err != nil {
+		b.Fatal(err)
+	}
+	var done atomic.Int64
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for _, j := range replicas {
+		all.Go(func() {
+			for done.Load() < int64(b.N) {
+				due, err := j.Take(ctx, "c", journal.Taking{Until: noon.Add(time.Hour), Limit: 64, Skip: func(string) bool { return false }})
+				if err != nil || len(due) == 0 {
+					return
+				}
+				var each sync.WaitGroup
+				for _, d := range due {
+					each.Go(func() {
+						a := journal.Append{Company: "c", Stream: d.Stream, Entries: entry("done"), Settled: []string{d.ID}}
+						if err := j.Append(ctx, a); err != nil {
+							b.Error(err)
+						}
+						done.Add(1)
+					})
+				}
+				each.Wait()
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(done.Load())/b.Elapsed().Seconds(), "pieces/s")
 }

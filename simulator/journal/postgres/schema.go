@@ -44,7 +44,7 @@ CREATE TABLE streams (
 	UNIQUE (company, id)
 ) WITH (fillfactor = 80);
 CREATE INDEX streams_done ON streams (company, done) WHERE done IS NOT NULL;
-CREATE INDEX streams_tags ON streams USING gin (tags) WITH (gin_pending_list_limit = 1024);
+CREATE INDEX streams_tags ON streams USING gin (tags) WITH (gin_pending_list_limit = 256);
 
 CREATE TABLE appends ( -- entries lie packed as they were appended
 	company int NOT NULL,

@@ -15,11 +15,12 @@ import (
 
 // pair is a file beside a journal in memory, which says what is right.
 type pair struct {
-	t     *testing.T
-	file  string
-	j     *Journal
-	m     *journal.Memory
-	taken []journal.Due
+	t       *testing.T
+	company string // each run has one of its own, because one file serves them all
+	file    string
+	j       *Journal
+	m       *journal.Memory
+	taken   []journal.Due
 }
 
 const smallRoom = 3
@@ -28,7 +29,7 @@ func (p *pair) reopen() {
 	shut(p.t, p.j)
 	p.j = hasty(p.t, open(p.t, p.file, Options{Room: smallRoom}))
 	for _, d := range p.taken { // a new process has taken nothing
-		_ = p.m.Return(context.Background(), "c", d.ID)
+		_ = p.m.Return(context.Background(), p.company, d.ID)
 	}
 	p.taken = nil
 }
@@ -36,8 +37,8 @@ func (p *pair) reopen() {
 // append makes the same append on both.
 func (p *pair) append(t *rapid.T, noon time.Time) {
 	id := rapid.SampledFrom([]string{"q", "r", "s", "t", "u"}).Draw(t, "stream")
-	a := journal.Append{Company: "c", Stream: id, Done: rapid.Bool().Draw(t, "done")}
-	if known, err := p.m.Entries(context.Background(), "c", id); err == nil {
+	a := journal.Append{Company: p.company, Stream: id, Done: rapid.Bool().Draw(t, "done")}
+	if known, err := p.m.Entries(context.Background(), p.company, id); err == nil {
 		a.Seen = len(known)
 	}
 	a.Seen += rapid.SampledFrom([]int{0, 0, 0, 0, 1}).Draw(t, "stale")
@@ -46,7 +47,8 @@ func (p *pair) append(t *rapid.T, noon time.Time) {
 	}
 	a.Labels = rapid.SampledFrom([]journal.Labels{nil, nil, {}, {{Name: "psp", Value: "PAYONE"}, {Name: "userId", Value: "1"}},
 		{{Name: "psp", Value: "BRITE"}, {Name: "other", Value: "x"}}}).Draw(t, "labels")
-	a.Keys = rapid.SliceOfN(rapid.SampledFrom([]string{"k", "l", "m"}), 0, 2).Draw(t, "keys")
+	own := rapid.Map(rapid.SampledFrom([]string{"k", "l", "m"}), func(key string) string { return p.company + key })
+	a.Keys = rapid.SliceOfN(own, 0, 2).Draw(t, "keys")
 	work := rapid.Map(rapid.IntRange(0, 3), func(n int) string { return fmt.Sprintf("%s/%d", id, n) })
 	a.Settled = rapid.SliceOfN(work, 0, 2).Draw(t, "settled")
 	for _, name := range rapid.SliceOfN(work, 0, 2).Draw(t, "due") {
@@ -70,11 +72,11 @@ func (p *pair) take(t *rapid.T, noon time.Time) {
 	if k.Stream != "" {
 		k.Skip = nil
 	}
-	want, err := p.m.Take(context.Background(), "c", k)
+	want, err := p.m.Take(context.Background(), p.company, k)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.j.Take(context.Background(), "c", k)
+	got, err := p.j.Take(context.Background(), p.company, k)
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("%+v: took %s, want %s; %v", k, names(got), names(want), err)
 	}
@@ -91,29 +93,29 @@ func names(due []journal.Due) (text string) {
 // check compares all that can be read.
 func (p *pair) check(t *rapid.T) {
 	ctx := context.Background()
-	same(p.t, "copy", copied(p.t, p.m, "c"), copied(p.t, p.j, "c"))
+	same(p.t, "copy", copied(p.t, p.m, p.company), copied(p.t, p.j, p.company))
 	for _, labels := range []journal.Labels{nil, {{Name: "psp", Value: "PAYONE"}}, {{Name: "userId", Value: "1"}, {Name: "psp", Value: "PAYONE"}},
 		{{Name: "userId", Value: ""}}, {{Name: "other", Value: "x"}}, {{Name: "status", Value: ""}}} {
-		want, err := p.m.List(ctx, "c", journal.Query{Labels: labels, Limit: 2})
-		got, err2 := p.j.List(ctx, "c", journal.Query{Labels: labels, Limit: 2})
+		want, err := p.m.List(ctx, p.company, journal.Query{Labels: labels, Limit: 2})
+		got, err2 := p.j.List(ctx, p.company, journal.Query{Labels: labels, Limit: 2})
 		same(p.t, fmt.Sprint("list ", labels, errors.Join(err, err2)), want, got)
 	}
 	for _, key := range []string{"k", "l", "m"} {
-		want, _ := p.m.Find(ctx, key)
-		got, _ := p.j.Find(ctx, key)
+		want, _ := p.m.Find(ctx, p.company+key)
+		got, _ := p.j.Find(ctx, p.company+key)
 		same(p.t, "key "+key, want, got)
 	}
-	want, _ := p.m.Waiting(ctx, "c", 9)
-	got, err := p.j.Waiting(ctx, "c", 9)
+	want, _ := p.m.Waiting(ctx, p.company, 9)
+	got, err := p.j.Waiting(ctx, p.company, 9)
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("waiting %s, want %s; %v", names(got), names(want), err)
 	}
-	wantStats, _ := p.m.Stats(ctx, "c")
-	gotStats, _ := p.j.Stats(ctx, "c")
+	wantStats, _ := p.m.Stats(ctx, p.company)
+	gotStats, _ := p.j.Stats(ctx, p.company)
 	wantStats.Bytes, gotStats.Bytes = 0, 0
 	same(p.t, "stats", wantStats, gotStats)
-	wantFeed, _ := p.m.Feed(ctx, "c", journal.Reading{Newest: true, Limit: 4})
-	gotFeed, _ := p.j.Feed(ctx, "c", journal.Reading{Newest: true, Limit: 4})
+	wantFeed, _ := p.m.Feed(ctx, p.company, journal.Reading{Newest: true, Limit: 4})
+	gotFeed, _ := p.j.Feed(ctx, p.company, journal.Reading{Newest: true, Limit: 4})
 	same(p.t, "feed", wantFeed, gotFeed)
 }
 
@@ -122,10 +124,12 @@ func (p *pair) check(t *rapid.T) {
 func TestFileIsAsMemory(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	p := &pair{t: t, file: fresh(t), m: journal.NewMemory(smallRoom)}
+	p.j = hasty(t, open(t, p.file, Options{Room: smallRoom}))
+	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		p := &pair{t: t, file: fresh(t), m: journal.NewMemory(smallRoom)}
-		p.j = hasty(t, open(t, p.file, Options{Room: smallRoom}))
-		defer func() { shut(t, p.j) }()
+		run++
+		p.company, p.taken = fmt.Sprint("c", run), nil
 		rt.Repeat(map[string]func(*rapid.T){
 			"append":  func(rt *rapid.T) { p.append(rt, noon) },
 			"append2": func(rt *rapid.T) { p.append(rt, noon) },
@@ -136,15 +140,15 @@ func TestFileIsAsMemory(t *testing.T) {
 				}
 				i := rapid.IntRange(0, len(p.taken)-1).Draw(rt, "which")
 				for _, j := range []journal.Journal{p.m, p.j} {
-					if err := j.Return(context.Background(), "c", p.taken[i].ID); err != nil {
+					if err := j.Return(context.Background(), p.company, p.taken[i].ID); err != nil {
 						rt.Fatal(err)
 					}
 				}
 				p.taken = slices.Delete(p.taken, i, i+1)
 			},
 			"ordinal": func(rt *rapid.T) {
-				want, _ := p.m.Ordinal(context.Background(), "c")
-				if got, err := p.j.Ordinal(context.Background(), "c"); err != nil || got != want {
+				want, _ := p.m.Ordinal(context.Background(), p.company)
+				if got, err := p.j.Ordinal(context.Background(), p.company); err != nil || got != want {
 					rt.Fatalf("ordinal %d, want %d; %v", got, want, err)
 				}
 			},
@@ -152,9 +156,9 @@ func TestFileIsAsMemory(t *testing.T) {
 				if rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
 					return
 				}
-				c := copied(t, p.j, "c")
+				c := copied(t, p.j, p.company)
 				for _, j := range []journal.Journal{p.m, p.j} {
-					if err := j.Import(context.Background(), "c", c); err != nil {
+					if err := j.Import(context.Background(), p.company, c); err != nil {
 						rt.Fatal(err)
 					}
 				}
@@ -170,7 +174,7 @@ func TestFileIsAsMemory(t *testing.T) {
 					return
 				}
 				crashed := open(t, duplicate(t, p.file), Options{Room: smallRoom})
-				want, got := copied(t, p.j, "c"), copied(t, crashed, "c")
+				want, got := copied(t, p.j, p.company), copied(t, crashed, p.company)
 				if got.Ordinal < want.Ordinal {
 					rt.Fatalf("the ordinal %d is given again behind %d", got.Ordinal, want.Ordinal)
 				}
