@@ -18,9 +18,9 @@ import (
 )
 
 // OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
-// else is a file of this process's own. room is how many payments are kept for each company. Errors say what is wrong with
+// else is a file of this process's own. room is how many payments are kept for each company, version the program's. Errors say what is wrong with
 // the place and what to do.
-func OpenJournal(ctx context.Context, data string, room int, log *slog.Logger) (journal.Journal, error) {
+func OpenJournal(ctx context.Context, data string, room int, version string, log *slog.Logger) (journal.Journal, error) {
 	var j journal.Journal
 	var err error
 	switch {
@@ -29,7 +29,7 @@ func OpenJournal(ctx context.Context, data string, room int, log *slog.Logger) (
 	case isDatabase(data):
 		j, err = postgres.Open(ctx, data, postgres.Options{Room: room, Log: log})
 	default:
-		j, err = sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log})
+		j, err = sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log, Version: version})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)

@@ -103,7 +103,7 @@ func (s *Simulator) openJournal() (err error) {
 		return err
 	}
 	if s.journal = s.config.Journal; s.journal == nil {
-		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.log)
+		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.config.Version, s.log)
 	}
 	s.book.journal = s.journal
 	return err

@@ -243,7 +243,7 @@ func openData(ctx context.Context, data string) (journal.Journal, error) {
 
 // openStore opens a file or a database with room for whatever is in it.
 func openStore(ctx context.Context, data string) (journal.Journal, error) {
-	return simulator.OpenJournal(ctx, data, math.MaxInt32, slog.New(slog.DiscardHandler))
+	return simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
 }
 
 func isURL(data string) bool { return strings.Contains(data, "://") }

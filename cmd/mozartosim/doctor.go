@@ -142,7 +142,7 @@ func (f *doctorFlags) running(ctx context.Context) (*doctor.Running, []*backoffi
 
 // lookAtData opens what --data names, unless a running simulator has it.
 func lookAtData(ctx context.Context, data string, running bool) (says string, err error) {
-	j, err := simulator.OpenJournal(ctx, data, 0, nil)
+	j, err := simulator.OpenJournal(ctx, data, 0, version(), nil)
 	if err != nil {
 		if running {
 			return "it is in use by the simulator that runs", nil

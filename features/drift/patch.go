@@ -11,6 +11,12 @@ import (
 
 // report words the differences and settles each; Patch is all of them together.
 func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
+	if r.Findings == nil {
+		r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
+	}
+	if len(c.found) == 0 && len(c.changes) == 0 {
+		return // nothing to settle: the files need not be read
+	}
 	original, err := c.source()
 	if err != nil {
 		c.note("no patches: %v", err)

@@ -16,6 +16,7 @@ func pageSteps() []Step {
 	return []Step{
 		{"the page has the header {string} {string}", "A header of the provider's page and what it is.",
 			`Then the page has the header "Content-Type" "/html/"`, 0, pageHasHeader},
+		{"the page contains {string}", "The page's HTML has this text in it.", `Then the page contains "Pay by card"`, 0, pageContains},
 		{"the shopper opens the provider's page at {string}", "The same page with a query: another coin, a step of it, a test card.",
 			`When the shopper opens the provider's page at "coin=BTC"`, c, openPageAt},
 		{"the page shows {string}", "What the simulated page is about, its data-state: invoice, choose, login, card, wallet, challenge, decided, used, …",
@@ -74,6 +75,17 @@ func pageHasHeader(w *World, a Args) error {
 	value, name := page.header.Get(a.Values[0]), a.Values[0]
 	if wanted := w.expect(value, value != "", a.Values[1]); wanted != "" {
 		return failed(nil, "%s", mismatch("the page's header", name, value, value != "", wanted))
+	}
+	return nil
+}
+
+func pageContains(w *World, a Args) error {
+	page, err := w.opened()
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(page.body), a.Values[0]) {
+		return failed(nil, "the page, which answered %d, does not contain %q", page.status, a.Values[0])
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package browsertest
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -18,6 +20,11 @@ var chromium = sync.OnceValues(func() (*Browser, error) {
 var started bool
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(tabsAtOnce)); err != nil { // tests wait for pages more than they work
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if started {
 		if b, err := chromium(); err == nil {

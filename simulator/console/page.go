@@ -177,8 +177,17 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "clocktime": clockTime, "pretty": pretty, "compact": compact, "visible": visible, "asset": assetPath,
 		"join": strings.Join, "lower": strings.ToLower, "has": func(list []string, one string) bool { return slices.Contains(list, one) },
-		"dict": dict, "span": func(d time.Duration) string { return scenario.FormatSpan(d) }, "word": word,
+		"amount": amount, "dict": dict, "span": func(d time.Duration) string { return scenario.FormatSpan(d) }, "word": word,
 	}
+}
+
+// amount writes money with two decimals at least, as the hosted page does.
+func amount(a fmt.Stringer) string {
+	whole, decimals, _ := strings.Cut(a.String(), ".")
+	for len(decimals) < 2 {
+		decimals += "0"
+	}
+	return whole + "." + decimals
 }
 
 // when writes a point of time for people; clockTime writes its time of day.

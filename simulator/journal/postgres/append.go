@@ -117,16 +117,11 @@ func (j *Journal) flyAppends(company string, waiting []*appending) {
 	if len(batch) == 0 {
 		return
 	}
-	err := j.flight(company, batch)
-	if err != nil && len(batch) > 1 && !passing(err) {
-		// The server refused something in it: each flies alone, so that what is wrong with one harms no other.
-		for _, p := range batch {
-			p.err = j.flight(company, []*appending{p})
-			close(p.done)
-		}
-		return
-	}
+	refused, err := j.flight(company, batch)
 	for _, p := range batch {
+		if refused && len(batch) > 1 { // each flies alone, so that what is wrong with one harms no other
+			_, err = j.flight(company, []*appending{p})
+		}
 		if err != nil {
 			p.err = err
 		}
@@ -134,25 +129,25 @@ func (j *Journal) flyAppends(company string, waiting []*appending) {
 	}
 }
 
-// flight keeps a batch. When it returns nil each of the batch has its own verdict; otherwise nothing was kept, or the error
-// says that this is unknown.
-func (j *Journal) flight(company string, batch []*appending) error {
+// flight keeps a batch. When it returns no error each of the batch has its own verdict; otherwise nothing was kept, or the
+// error says that this is unknown. refused says that the server, being well, could not keep something in it.
+func (j *Journal) flight(company string, batch []*appending) (refused bool, err error) {
 	f := &flight{
 		no: j.flights.Add(1), company: company, batch: batch,
 		writer: j.writer, owners: j.everyMe(), me: j.me.Load(), room: j.options.Room,
 	}
 	ctx, cancel := j.bounded(context.Background(), 1)
 	defer cancel()
-	err := j.keepTrying(ctx, "append", j.options.Timeout/3, f.attempt)
+	err = j.keepTrying(ctx, "append", j.options.Timeout/3, f.attempt)
 	switch {
 	case err != nil && f.mayBeKept:
-		return fmt.Errorf("whether it was kept is unknown: %w", err)
+		return false, fmt.Errorf("whether it was kept is unknown: %w", err)
 	case err != nil:
-		return err
+		return ordinary(err) && !passing(err), err
 	case f.kept:
 		j.tell(company)
 	}
-	return nil
+	return false, nil
 }
 
 // flight is one batch on its way.

@@ -175,9 +175,16 @@ func TestUnreachable(t *testing.T) {
 			ctx, url, p := context.Background(), server.URL(), pgtest.NewProxy(t, server.Address())
 			j := open(t, p.Through(url), postgres.Options{Conns: 4, Timeout: 3 * time.Second})
 			add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: work("1", 0)})
-			changed := j.Changed("c")
 			spoil(p)
 			var all sync.WaitGroup
+			for i := range 6 { // of which most go together
+				all.Go(func() {
+					err := j.Append(ctx, journal.Append{Company: "c", Stream: fmt.Sprint("together ", i), Entries: entry("b")})
+					if err == nil || errors.Is(err, journal.ErrConflict) {
+						t.Errorf("one of many appends: %v", err)
+					}
+				})
+			}
 			for what, call := range map[string]func() error{
 				"append": func() error {
 					return j.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b")})
@@ -203,14 +210,13 @@ func TestUnreachable(t *testing.T) {
 			}
 			all.Wait()
 			p.Mend()
-			<-changed // it listens again
 			entries, err := j.Entries(ctx, "c", "s")
 			if err != nil {
 				t.Fatal(err)
 			}
 			add(t, j, journal.Append{Company: "c", Stream: "s", Seen: len(entries), Entries: entry("c")})
 			gapless(t, j, "c")
-			equal(t, "due work", []string{"1"}, untilTaken(t, j))
+			equal(t, "due work", []string{"1"}, take(t, j, journal.Taking{Until: noon}))
 		})
 	}
 }

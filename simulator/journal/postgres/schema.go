@@ -10,8 +10,10 @@ import (
 
 // migrations returns what makes a schema of each version out of the one before it. What has been released is never changed:
 // a change is a new one at the end.
-func migrations() []string {
-	return []string{`
+func migrations() []string { return []string{version1} }
+
+// version1 makes the tables.
+const version1 = `
 CREATE TABLE companies ( -- one row for each company that has streams: its counters, and the lock of whoever writes
 	no       int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- a company that was forgotten and comes back has another one
 	id       text NOT NULL UNIQUE,
@@ -115,8 +117,7 @@ CREATE TABLE notes (
 CREATE INDEX notes_rev ON notes (rev);
 CREATE TABLE revisions (last bigint NOT NULL); -- one row; whoever keeps a note holds its lock, so that revisions appear in order
 INSERT INTO revisions VALUES (0);
-`}
-}
+`
 
 // migrate brings the schema to this program's version. Many processes may do it at the same time: one works, the others wait.
 func (j *Journal) migrate(ctx context.Context, conn *pgx.Conn) error {

@@ -1,0 +1,18 @@
+@assumes:ForumpayPayInRequest.merchantReference
+Feature: A ForumPay pay-in takes the merchant's reference
+  ForumPay's table of a pay-in has no merchantReference, other providers' tables do. We take it here too, and tell it
+  again in the answer.
+
+  @sandbox
+  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+    Given a valid FORUMPAY PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "merchantReference" is "order-{unique}"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.merchantReference" is "<request.merchantReference>"
+    Given the request's "merchantReference" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "merchantReference must be a string"

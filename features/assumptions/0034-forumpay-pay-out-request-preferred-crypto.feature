@@ -1,0 +1,16 @@
+@assumes:ForumpayPayOutRequest.preferredCrypto
+Feature: A ForumPay pay-out says in which coin
+  The field is shown, not whether a pay-out can do without. We require it: nobody could choose the coin for the shopper.
+
+  @sandbox
+  Scenario: It is needed, and not empty
+    Given a valid FORUMPAY PAYOUT request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "preferredCrypto" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "preferredCrypto must not be empty"
+    Given the request has no "preferredCrypto"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: preferredCrypto"

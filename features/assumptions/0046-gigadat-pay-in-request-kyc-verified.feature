@@ -1,0 +1,17 @@
+@assumes:GigadatPayInRequest.kycVerified
+Feature: Gigadat's kycVerified is yes or no
+  The field is in Gigadat's table without a type. We take Worldpay's: a boolean, which may lack here.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid GIGADAT PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "kycVerified" is "false"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | kycVerified | "true" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "kycVerified must be a boolean"

@@ -1,0 +1,17 @@
+@assumes:GigadatPayOutEtoRequest.name
+Feature: A pay-out by e-transfer says to whom
+  The sample of a pay-out by e-transfer has a name; no table says that it must. We require it: a transfer goes to
+  somebody.
+
+  @sandbox
+  Scenario: It is needed, and not empty
+    Given a valid GIGADAT PAYOUT ETO request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "name" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "name must not be empty"
+    Given the request has no "name"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: name"

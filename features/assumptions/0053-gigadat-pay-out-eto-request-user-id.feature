@@ -1,0 +1,17 @@
+@assumes:GigadatPayOutEtoRequest.userId
+Feature: A pay-out by e-transfer says whose it is
+  A pay-in may do without userId. The pay-out's sample has it, and nobody says whether it could lack. We require it,
+  because webhooks carry it.
+
+  @sandbox
+  Scenario: It is needed, and not empty
+    Given a valid GIGADAT PAYOUT ETO request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "userId" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "userId must not be empty"
+    Given the request has no "userId"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: userId"

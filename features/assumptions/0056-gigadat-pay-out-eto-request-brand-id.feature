@@ -1,0 +1,16 @@
+@assumes:GigadatPayOutEtoRequest.brandId
+Feature: A pay-out by e-transfer may name a brand
+  Brands are for pay-ins and pay-outs alike, one would think; the pay-out's sample has no brandId. We accept it.
+
+  @sandbox
+  Scenario: May lack; text, and no number
+    Given a valid GIGADAT PAYOUT ETO request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "gold"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "brandId must be a string"

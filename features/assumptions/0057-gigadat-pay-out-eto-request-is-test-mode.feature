@@ -1,0 +1,17 @@
+@assumes:GigadatPayOutEtoRequest.isTestMode
+Feature: A pay-out by e-transfer takes isTestMode
+  What isTestMode is for is not known, and the pay-out's sample is without it. We accept it and do nothing about it.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid GIGADAT PAYOUT ETO request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

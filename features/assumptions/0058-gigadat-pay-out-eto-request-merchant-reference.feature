@@ -1,0 +1,17 @@
+@assumes:GigadatPayOutEtoRequest.merchantReference
+Feature: A pay-out by e-transfer takes the merchant's reference
+  Gigadat's pay-ins have a merchantReference; the sample of a pay-out by e-transfer has none. We take it there too.
+
+  @sandbox
+  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+    Given a valid GIGADAT PAYOUT ETO request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "merchantReference" is "order-{unique}"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.merchantReference" is "<request.merchantReference>"
+    Given the request's "merchantReference" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "merchantReference must be a string"

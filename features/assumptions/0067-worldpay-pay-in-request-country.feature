@@ -1,0 +1,17 @@
+@assumes:WorldpayPayInRequest.country
+Feature: A Worldpay pay-in takes a country
+  Worldpay's table breaks off before its end, where the common country may or may not follow. We accept it and do not
+  ask for it.
+
+  @sandbox
+  Scenario: May lack; a code, and no name
+    Given a valid WORLDPAY_EU PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "CA"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "Canada"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "country must be an ISO 3166 country code"

@@ -1,0 +1,16 @@
+@assumes:WorldpayPayInRequest.brandId
+Feature: A Worldpay pay-in may name a brand
+  The end of Worldpay's table, where a brandId would stand, is cut off. We accept one, as most providers do.
+
+  @sandbox
+  Scenario: May lack; text, and no number
+    Given a valid WORLDPAY_EU PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "gold"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "brandId must be a string"

@@ -1,0 +1,18 @@
+@assumes:WorldpayPayInRequest.isTestMode
+Feature: A Worldpay pay-in takes isTestMode
+  isTestMode shows up in samples of other providers, unexplained, and not in Worldpay's table. We accept it and do
+  nothing about it.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid WORLDPAY_EU PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

@@ -1,0 +1,17 @@
+@assumes:TrustPayInRequest.userId
+Feature: A Trust call says for whom
+  Trust's sample has a userId, and the page does not tell whether a shopper must have one. We require it: the webhook
+  names the user.
+
+  @sandbox
+  Scenario: It is needed, in its form
+    Given a valid TRUST PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "userId" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "userId must not be empty"
+    Given the request has no "userId"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: userId"

@@ -1,0 +1,17 @@
+@assumes:TrustPayInRequest.isTestMode
+Feature: A Trust call takes isTestMode
+  Trust's table is without isTestMode, which other samples carry. We accept it and do nothing about it.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid TRUST PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

@@ -1,0 +1,16 @@
+@assumes:CleoPayInRequest.blocked
+Feature: Cleo's blocked is yes or no
+  How a shopper is said to be blocked is not documented for Cleo. We take true or false, as Worldpay does.
+
+  @sandbox
+  Scenario: It is needed, in this form
+    Given a valid CLEO PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "blocked" is "json:0"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "blocked must be a boolean"
+    Given the request has no "blocked"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: blocked"

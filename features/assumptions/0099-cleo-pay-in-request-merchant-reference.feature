@@ -1,0 +1,17 @@
+@assumes:CleoPayInRequest.merchantReference
+Feature: A Cleo pay-in takes the merchant's reference
+  Cleo's table has no merchantReference, and a merchant without one must match by Mozarto's id alone. We take it.
+
+  @sandbox
+  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+    Given a valid CLEO PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "merchantReference" is "order-{unique}"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.merchantReference" is "<request.merchantReference>"
+    Given the request's "merchantReference" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "merchantReference must be a string"

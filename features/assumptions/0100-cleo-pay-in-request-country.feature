@@ -1,0 +1,16 @@
+@assumes:CleoPayInRequest.country
+Feature: A Cleo pay-in takes a country
+  Cleo's markets are told by countryCode; the common country is not in its table. We accept it, and it decides nothing.
+
+  @sandbox
+  Scenario: May lack; a code, and no name
+    Given a valid CLEO PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "CA"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "Canada"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "country must be an ISO 3166 country code"

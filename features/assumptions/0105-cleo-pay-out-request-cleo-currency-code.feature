@@ -1,0 +1,17 @@
+@assumes:CleoPayOutRequest/cleo-currency-code
+Feature: A Cleo pay-out says its currency twice, and the same
+  A pay-out, too, says its currency twice, and nobody documents what happens when it says two different things. We want
+  them to be equal.
+
+  @sandbox
+  Scenario: Two different ones
+    Given a valid CLEO PAYOUT request with:
+      | countryCode  | PE  |
+      | currency     | PEN |
+      | currencyCode | MXN |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "currencyCode must equal currency"
+    Given the request's "currencyCode" is "PEN"
+    When the merchant sends it
+    Then the answer is a success

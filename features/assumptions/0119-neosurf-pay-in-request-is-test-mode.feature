@@ -1,0 +1,17 @@
+@assumes:NeosurfPayInRequest.isTestMode
+Feature: A Neosurf pay-in takes isTestMode
+  isTestMode is not listed for Neosurf. We accept it and do nothing about it: test vouchers are known by their PIN.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid NEOSURF PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

@@ -1,0 +1,16 @@
+@assumes:NeosurfPayInRequest.country
+Feature: A Neosurf pay-in takes a country
+  A country is common, and not listed for Neosurf. We accept it and do not ask for it.
+
+  @sandbox
+  Scenario: May lack; a code, and no name
+    Given a valid NEOSURF PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "CA"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "Canada"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "country must be an ISO 3166 country code"

@@ -1,0 +1,18 @@
+@assumes:FlexepinPayInRequest.merchantReference
+Feature: A Flexepin pay-in takes the merchant's reference
+  merchantReference is not listed for Flexepin. As its answer is all that a merchant ever gets, we take the reference
+  and tell it there.
+
+  @control
+  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+    Given a valid FLEXEPIN PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "merchantReference" is "order-{unique}"
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.merchantReference" is "<request.merchantReference>"
+    Given the request's "merchantReference" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "merchantReference must be a string"

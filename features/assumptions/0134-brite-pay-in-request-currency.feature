@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.currency
+Feature: A Brite pay-in says in which currency
+  In which currencies Brite is paid is not public. We require the code of one, and take any.
+
+  @sandbox
+  Scenario: It is needed, in its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "currency" is "euro"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "currency must be an ISO 4217 currency code"
+    Given the request has no "currency"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: currency"

@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.userId
+Feature: A Brite pay-in says for whom
+  Whether Brite's call names a user is not public. We require it, as almost everywhere.
+
+  @sandbox
+  Scenario: It is needed, in its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "userId" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "userId must not be empty"
+    Given the request has no "userId"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: userId"

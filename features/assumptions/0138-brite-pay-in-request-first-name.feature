@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.firstName
+Feature: A Brite pay-in may have a first name
+  Whether Brite wants to know the shopper's name is not public. We take a first name, and do without.
+
+  @sandbox
+  Scenario: May lack; otherwise it has its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "firstName" is "Mikko"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "firstName" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "firstName must not be empty"

@@ -1,0 +1,17 @@
+@assumes:BritePayInRequest.lastName
+Feature: A Brite pay-in may have a last name
+  The bank knows the shopper's name anyway; whether the call may tell it is not public. We take a last name, and do
+  without.
+
+  @sandbox
+  Scenario: May lack; otherwise it has its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "lastName" is "Virtanen"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "lastName" is "(empty)"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "lastName must not be empty"

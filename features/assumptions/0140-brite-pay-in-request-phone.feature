@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.phone
+Feature: A Brite pay-in may have a phone number
+  Nothing public says whether a phone number goes to Brite. We take one of at least six digits, and do without.
+
+  @sandbox
+  Scenario: May lack; otherwise it has its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "phone" is "+358 40 555 0142"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "phone" is "none"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "phone must have at least 6 digits"

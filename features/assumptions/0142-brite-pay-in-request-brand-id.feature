@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.brandId
+Feature: A Brite pay-in may name a brand
+  brandId is common to most providers, and for Brite no list is public. We take it, and do without.
+
+  @sandbox
+  Scenario: May lack; otherwise it has its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "gold"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "brandId must be a string"

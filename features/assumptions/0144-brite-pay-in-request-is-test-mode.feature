@@ -1,0 +1,17 @@
+@assumes:BritePayInRequest.isTestMode
+Feature: A Brite pay-in takes isTestMode
+  isTestMode is unexplained where it is shown, and for Brite nothing is shown. We accept it and do nothing about it.
+
+  @sandbox
+  Scenario: May lack; otherwise it has its form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

@@ -1,0 +1,16 @@
+@assumes:EmerchantpayPayInRequest.brandId
+Feature: An eMerchantPay pay-in may name a brand
+  eMerchantPay's table has no brandId. We accept one, as for the other providers.
+
+  @sandbox
+  Scenario: May lack; text, and no number
+    Given a valid EMERCHANTPAY PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "gold"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "brandId" is "json:7"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "brandId must be a string"

@@ -1,0 +1,17 @@
+@assumes:EmerchantpayPayInRequest.isTestMode
+Feature: An eMerchantPay pay-in takes isTestMode
+  For eMerchantPay isTestMode is not listed, and test cards exist anyway. We accept it and do nothing about it.
+
+  @sandbox
+  Scenario: May lack; a boolean, and no text
+    Given a valid EMERCHANTPAY PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "isTestMode" is "true"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request has:
+      | isTestMode | json:"yes" |
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "isTestMode must be a boolean"

@@ -1,0 +1,17 @@
+@assumes:EmerchantpayPayInRequest.country
+Feature: An eMerchantPay pay-in takes a country
+  eMerchantPay tells countries by countryCode; the common country is not in its table. We accept it, and it decides
+  nothing.
+
+  @sandbox
+  Scenario: May lack; a code, and no name
+    Given a valid EMERCHANTPAY PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "CA"
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "country" is "Canada"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "country must be an ISO 3166 country code"

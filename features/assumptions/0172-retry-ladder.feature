@@ -1,0 +1,40 @@
+@assumes:RetryLadder
+Feature: A merchant may have a ladder of its own
+  When webhooks are tried again is not documented, and so not whether a merchant may choose. In the simulator a
+  configuration may list how long to wait after each failure, at most twenty times.
+
+  @control @webhook
+  Scenario: Two steps of our own
+    Given the company's CLEO configuration has:
+      | retryLadder | json:["1m", "90s"] |
+    And a CLEO PAYIN payment
+    And the merchant's handler fails 9 times
+    When the shopper approves
+    And 1s passes
+    Then 1 webhook has arrived
+    When 1m passes
+    Then 2 webhooks have arrived
+    When 90s pass
+    Then 3 webhooks have arrived
+    And no further webhook arrives
+
+  @control @webhook
+  Scenario: No second attempt at all
+    Given the company's CLEO configuration has:
+      | retryLadder | json:[] |
+    And a CLEO PAYIN payment
+    And the merchant's handler fails 9 times
+    When the shopper approves
+    Then a webhook arrives
+    And no further webhook arrives
+
+  @control
+  Scenario Outline: <ladder> is none
+    Given a valid CLEO PAYIN request
+    Then the back office refuses a CLEO configuration with:
+      | retryLadder | json:<ladder> |
+
+    Examples:
+      | ladder   |
+      | ["soon"] |
+      | "10s"    |
