@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
@@ -75,6 +76,7 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 		Contract: contract.Version(), Started: began, Took: evidence.Span(c.wall().Sub(began)), Features: c.assemble(),
 	}
 	run.Grades = grades(run)
+	run.Mask((&steps.Masker{}).Text)
 	return run, c.fatal
 }
 

@@ -9,7 +9,8 @@
 // browser's own accessibility tree, computes contrasts from the computed styles, and walks through the page by Tab key.
 //
 //	browser.go      finds and starts Chromium, and stops it
-//	tab.go          one page: open, click, type, wait;  press.go  clicks that are not polite
+//	tab.go          one page: click, type, read, wait
+//	nav.go          from page to page;  press.go  clicks, the impolite ones too
 //	watch.go        what must not happen while a test looks at a page
 //	screen.go       phone and desktop, light and dark, screenshots
 //	check.go        the whole check;  tree.go, keyboard.go  its parts;  audit.js, keyboard.js  what they ask the page

@@ -37,6 +37,7 @@ func TestReturns(t *testing.T) {
 			t.Parallel()
 			s := newOpenShop(t)
 			at := s.tab()
+			at.Look(Phone(), Dark)
 			own := map[string]any{"hppSuccessUrl": nil, "hppFailureUrl": nil}
 			success, failure := "/payment/success", "/payment/failure"
 			if h.psp == "TRUST" || h.psp == "EMERCHANTPAY" {
