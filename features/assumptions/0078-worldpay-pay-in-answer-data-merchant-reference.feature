@@ -1,6 +1,7 @@
 @assumes:WorldpayPayInAnswer.data.merchantReference
 Feature: Worldpay's answer has the merchant's reference
-  It is not shown whether Worldpay's answer repeats the merchant's reference. We repeat it.
+  It is not shown whether Worldpay's answer repeats the merchant's reference, which its table of the call does not have
+  either. We repeat it.
 
   @sandbox
   Scenario: It is there

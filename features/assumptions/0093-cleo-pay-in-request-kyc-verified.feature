@@ -1,6 +1,7 @@
 @assumes:CleoPayInRequest.kycVerified
 Feature: Cleo's kycVerified is yes or no
-  Cleo's table requires the field and gives no type. We take Worldpay's: a boolean.
+  Whether the shopper's identity is verified must be told to Cleo, whose table does not say how. We take Worldpay's way:
+  true or false.
 
   @sandbox
   Scenario: It is needed, in this form

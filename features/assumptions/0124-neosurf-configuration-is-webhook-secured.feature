@@ -1,6 +1,7 @@
 @assumes:NeosurfConfiguration.isWebhookSecured
 Feature: Neosurf's webhooks can be secured
-  Other providers' configurations have isWebhookSecured, Neosurf's list does not. We take it there too.
+  Other providers' configurations have isWebhookSecured, Neosurf's list does not, so that nobody knows whether its
+  webhooks can be secured. We let them.
 
   @control @webhook
   Scenario: Switched on, its webhooks carry the secret

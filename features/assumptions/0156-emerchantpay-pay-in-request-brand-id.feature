@@ -1,6 +1,6 @@
 @assumes:EmerchantpayPayInRequest.brandId
 Feature: An eMerchantPay pay-in may name a brand
-  eMerchantPay's table has no brandId. We accept one, as for the other providers.
+  eMerchantPay's table has no brandId, and so leaves open how a merchant with several brands pays by it. We accept one.
 
   @sandbox
   Scenario: May lack; text, and no number

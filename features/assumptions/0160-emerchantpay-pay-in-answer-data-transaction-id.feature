@@ -1,6 +1,7 @@
 @assumes:EmerchantpayPayInAnswer.data.transactionId
 Feature: eMerchantPay's answer has the transaction's id
-  No sample of eMerchantPay's answer exists that could show an id. We add transactionId.
+  No sample of eMerchantPay's answer is public that could show an id, and a webhook has to be matched by something. We
+  add transactionId.
 
   @sandbox
   Scenario Outline: With and without a step-up: a card that is <kind>

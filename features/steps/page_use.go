@@ -19,7 +19,7 @@ func pageSteps() []Step {
 		{"the page contains {string}", "The page's HTML has this text in it.", `Then the page contains "Pay by card"`, 0, pageContains},
 		{"the shopper opens the provider's page at {string}", "The same page with a query: another coin, a step of it, a test card.",
 			`When the shopper opens the provider's page at "coin=BTC"`, c, openPageAt},
-		{"the page shows {string}", "What the simulated page is about, its data-state: invoice, choose, login, card, wallet, challenge, decided, used, …",
+		{"the page shows {string}", "What the simulated page is about, its data-state, such as invoice, choose, card, challenge, decided or used.",
 			`Then the page shows "choose"`, c, pageShows},
 		{"the page offers {string}", "The simulated page has this control or text, by its data-testid.",
 			`And the page offers "bank-success"`, c, pageOffers},
