@@ -31,7 +31,9 @@ func (t teller) tell(e eventShown) string {
 	case payment.KindPageTaken:
 		return "somebody on the page pays in the simulated shopper's place"
 	case payment.KindPageLeft:
-		return say(e, func(r payment.Return) string { return "the browser returns to the merchant's: " + r.Result + ", " + r.To })
+		return say(e, func(r payment.Return) string {
+			return "the browser returns to the merchant's: " + r.Result + ", " + r.To
+		})
 	case payment.KindDeliveryOpened:
 		return say(e, t.opened)
 	case payment.KindDeliveryAttempted:

@@ -6,14 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"mozartosim/simulator"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/simtest"
 )
 

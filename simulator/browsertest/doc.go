@@ -13,5 +13,5 @@
 //	nav.go          from page to page;  press.go  clicks, the impolite ones too
 //	watch.go        what must not happen while a test looks at a page
 //	screen.go       phone and desktop, light and dark, screenshots
-//	check.go        the whole check;  tree.go, keyboard.go  its parts;  audit.js, keyboard.js  what they ask the page
+//	check.go        the whole check;  tree.go  the accessibility tree;  audit.js, keyboard.js  what is asked in the page
 package browsertest
