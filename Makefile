@@ -20,7 +20,7 @@ test: ## run all tests under the race detector
 
 check: ## format, vet and module files
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet $(VETFLAGS) ./...
 	$(GO) mod tidy -diff
 
 contract: ## merge the OpenAPI files into what the binary carries

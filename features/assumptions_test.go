@@ -144,8 +144,8 @@ func TestEveryAssumedFieldIsTagged(t *testing.T) {
 	})
 }
 
-// Each says first, in its own words, what the vendor's documents leave open and what is assumed instead, and then shows it:
-// what is about the vendor's behaviour where the Sandbox can be asked.
+// Each says first, in words of its own, what the vendor's documents leave open and what is assumed instead, and then shows it
+// by scenarios that can fail.
 func TestAssumptionsCanBeRefuted(t *testing.T) {
 	t.Parallel()
 	notes, said := map[string]string{}, map[string]string{}

@@ -1,7 +1,8 @@
 // Package features holds the contract as features: what the Cashier API does, in sentences that a product owner can read and
 // a machine can hold against the simulator or the vendor's Sandbox. README.md beside this file teaches to write and run them.
 //
-// Each folder is a capability. Beside the features stand the packages that run them:
+// Each folder is a capability; assumptions holds one numbered feature for each rule that the ledger assumes. Beside the features
+// stand the packages that run them:
 //
 //	steps      the vocabulary
 //	runner     targets, scheduling, the webhooks' receiver

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -21,6 +22,9 @@ func (s *Simulator) listen() (err error) {
 	s.publicURL = s.config.publicURL(s.public.Addr())
 	if s.config.AdminAddr == "" {
 		return nil
+	}
+	if s.config.AdminAddr == s.config.PublicAddr && !strings.HasSuffix(s.config.AdminAddr, ":0") {
+		return errors.Join(fmt.Errorf("admin-addr must differ from public-addr: both are %s", s.config.AdminAddr), s.public.Close())
 	}
 	if s.admin, err = s.listenAt("admin-addr", s.config.AdminAddr); err != nil {
 		return errors.Join(err, s.public.Close())

@@ -71,6 +71,7 @@ func (s *Simulator) stopWebhooks() error {
 	defer cancel()
 	err := errors.Join(s.lanes.Wait(wait), s.landAll())
 	s.webhooks.Close()
+	s.gate.Close()
 	return err
 }
 

@@ -94,18 +94,17 @@ func New(config Config) (*Simulator, error) {
 
 // openJournal opens the journal and the book in it.
 func (s *Simulator) openJournal() (err error) {
+	if s.journal = s.config.Journal; s.journal == nil {
+		if s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.config.Version, s.log); err != nil {
+			return err
+		}
+	}
 	key, err := s.config.dataKey()
 	if err != nil {
 		return err
 	}
-	s.book = book{on: s.config.Data != "" || s.config.Journal != nil, revs: map[notePlace]uint64{}}
-	if s.book.sealer, err = newSealer(key); err != nil {
-		return err
-	}
-	if s.journal = s.config.Journal; s.journal == nil {
-		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.config.Version, s.log)
-	}
-	s.book.journal = s.journal
+	s.book = book{journal: s.journal, on: s.config.Data != "" || s.config.Journal != nil, revs: map[notePlace]uint64{}}
+	s.book.sealer, err = newSealer(key)
 	return err
 }
 
@@ -162,6 +161,7 @@ func (s *Simulator) readCompanies() error {
 		}
 	}
 	if s.config.ConfigFile == "" && len(s.companies.List()) > 0 {
+		s.warnOfKept()
 		return nil
 	}
 	for _, c := range configured {
@@ -170,6 +170,22 @@ func (s *Simulator) readCompanies() error {
 		}
 	}
 	return nil
+}
+
+// warnOfKept says which settings count for new companies only, where they say something else than what is kept.
+func (s *Simulator) warnOfKept() {
+	kept := "the companies that are kept in --data go before it: it counts for new ones only"
+	usual := Default()
+	if s.config.WebhookURL != usual.WebhookURL {
+		s.log.Warn("--webhook-url has no effect", "because", kept)
+	}
+	if s.config.Clock != usual.Clock {
+		for _, c := range s.companies.List() {
+			if mode, _ := s.tenant(c.ID).clock.Mode(); mode != s.config.Clock {
+				s.log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", kept)
+			}
+		}
+	}
 }
 
 // configure puts a configured company, in the place of the one of its name where that has been kept.
@@ -185,6 +201,16 @@ func (s *Simulator) configure(c backoffice.Company) error {
 		s.log.Warn("probably not meant", "company", put.Name, "warning", w)
 	}
 	return nil
+}
+
+// Configured returns the companies that a simulator with nothing kept would begin with: those of the configuration file, or
+// the demo company.
+func Configured(c Config) ([]backoffice.Company, error) {
+	s := &Simulator{config: c}
+	if err := s.readContracts(); err != nil {
+		return nil, err
+	}
+	return s.configured()
 }
 
 func (s *Simulator) configured() ([]backoffice.Company, error) {

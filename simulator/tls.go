@@ -101,6 +101,15 @@ func (s *Simulator) Fingerprint() string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
+// OwnAdminURL is where the admin API of a simulator with this configuration is found from beside it.
+func (c Config) OwnAdminURL() string {
+	addr, err := net.ResolveTCPAddr("tcp", c.AdminAddr)
+	if err != nil {
+		return "http://" + c.AdminAddr
+	}
+	return c.listenerURL(addr)
+}
+
 // listenerURL is how a listener is reached from this machine.
 func (c *Config) listenerURL(listening net.Addr) string {
 	host, port, _ := net.SplitHostPort(listening.String())

@@ -41,6 +41,10 @@ func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Due) (Happened,
 		s.traceWork(t.id, happened)
 		return happened, nil
 	}
+	if errors.Is(err, journal.ErrLost) { // this process was taken for dead meanwhile
+		happened.Says = "another process has taken it over"
+		return happened, nil
+	}
 	if errors.Is(err, journal.ErrNotFound) { // the payment was forgotten or dropped for want of room
 		happened.Says = "the payment is gone"
 		return happened, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,7 @@ Exit codes: 0 nothing is wrong, or only odd; 1 something won't work; 2 wrongly u
 	}
 	serveFlags(cmd.Flags(), &config)
 	flags := cmd.Flags()
-	flags.StringVar(&asked.adminURL, "admin-url", "", "the running simulator's admin API (default MOZARTOSIM_ADMIN_URL, or "+defaultAdminURL+")")
+	flags.StringVar(&asked.adminURL, "admin-url", "", "the running simulator's admin API (default MOZARTOSIM_ADMIN_URL, or where --admin-addr says)")
 	flags.StringVar(&asked.companyToken, "company-token", "", "a company JWT to look at")
 	flags.StringVar(&asked.userToken, "user-token", "", "a user JWT to look at")
 	flags.BoolVar(&asked.json, "json", false, "print the findings as JSON")
@@ -68,7 +69,7 @@ func (f *doctorFlags) patient(ctx context.Context, config simulator.Config, flag
 	}
 	flags.VisitAll(func(flag *pflag.Flag) { p.Flags = append(p.Flags, flag.Name) })
 	var err error
-	if p.Running, p.Companies, err = f.running(ctx); err != nil {
+	if p.Running, p.Companies, err = f.running(ctx, config); err != nil {
 		return p, err
 	}
 	if p.Running == nil {
@@ -90,7 +91,7 @@ func contained() bool {
 
 // wouldBe are the companies that a simulator would begin with.
 func wouldBe(config simulator.Config) ([]*backoffice.Company, error) {
-	configured, err := configuredCompanies(config.ConfigFile)
+	configured, err := simulator.Configured(config)
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +105,8 @@ func wouldBe(config simulator.Config) ([]*backoffice.Company, error) {
 }
 
 // running asks the simulator that runs; there may be none.
-func (f *doctorFlags) running(ctx context.Context) (*doctor.Running, []*backoffice.Company, error) {
-	api := &admin{url: f.adminURL}
+func (f *doctorFlags) running(ctx context.Context, config simulator.Config) (*doctor.Running, []*backoffice.Company, error) {
+	api := &admin{url: cmp.Or(f.adminURL, environment("MOZARTOSIM_ADMIN_URL", config.OwnAdminURL()))}
 	var list struct {
 		Companies []struct {
 			Name string `json:"name"`

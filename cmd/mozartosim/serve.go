@@ -9,11 +9,13 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"mozartosim/cmd/mozartosim/doctor"
 	"mozartosim/simulator"
 	"mozartosim/simulator/backoffice"
 )
@@ -34,6 +36,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 				return err
 			}
 			config.Log = newLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
+			warnOfVariables(config.Log, cmd.Flags())
 			config.Version = version()
 			return serve(cmd, config)
 		},
@@ -133,6 +136,15 @@ func welcome(out io.Writer, s *simulator.Simulator) error {
 	return tryIt(out, s, company, tokens)
 }
 
+// warnOfVariables tells of variables that look like settings and are none.
+func warnOfVariables(log *slog.Logger, flags *pflag.FlagSet) {
+	var known []string
+	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	for _, f := range doctor.Unknown(os.Environ(), known) {
+		log.Warn(f.Says, "mend", f.Mend)
+	}
+}
+
 // tryIt prints a line that works when pasted: a Payone pay-in, or the first call that the company's rules let through.
 func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t tokens) error {
 	for _, psp := range append([]string{"PAYONE"}, slices.Sorted(maps.Keys(company.PSPs))...) {
@@ -142,6 +154,9 @@ func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t
 		line, err := curlLine(s.PublicURL(), t, psp, "PAYIN", "")
 		if err != nil {
 			return err
+		}
+		if s.Fingerprint() != "" { // nobody has signed the certificate
+			line = strings.Replace(line, "curl ", "curl --insecure ", 1)
 		}
 		_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
 		return err

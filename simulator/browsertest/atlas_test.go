@@ -224,7 +224,7 @@ func filledConsole(a *atlas) {
 	a.sim.Advance(a.t, time.Minute)
 	a.console(at, "/payments")
 	a.look("console-payments")
-	a.readme("console", Screen{Name: "readme", width: 1100, height: 700})
+	a.readme("console", Screen{Name: "readme", width: 1280, height: 760})
 	a.console(at, "/payments/"+o.ID)
 	a.look("console-timeline")
 	at.Click("edit-resend")

@@ -56,18 +56,17 @@ func lookAt(ctx context.Context, p Patient, client *webhook.Client, target strin
 		return Finding{Level: Problem, Says: err.Error(), Mend: "send webhooks elsewhere, or let --webhook-allow name it (link-local and metadata addresses are never allowed)"}
 	}
 	host := u.Hostname()
-	if p.Contained && isLoopback(host) {
-		return Finding{
-			Level: Problem, Says: fmt.Sprintf("%s is this container itself, not your machine", target),
-			Mend: "use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway",
-		}
-	}
 	if net.ParseIP(host) == nil {
 		if _, err := p.lookup()(ctx, host); err != nil {
 			return Finding{Level: Problem, Says: fmt.Sprintf("the name %s does not resolve here: %v", host, err), Mend: "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal"}
 		}
 	}
-	return p.ask(ctx, target)
+	found := p.ask(ctx, target)
+	if found.Level == Problem && p.Contained && isLoopback(host) {
+		found.Says += "; " + host + " is this container itself, not your machine"
+		found.Mend = "use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
+	}
+	return found
 }
 
 // ask sends a HEAD and reads from the answer, or from why there is none, what a webhook would meet.
@@ -118,14 +117,14 @@ func publicURL(ctx context.Context, p Patient) []Finding {
 	const check = "public URL"
 	configured := p.Config.PublicURL
 	if configured == "" {
-		host, _, _ := net.SplitHostPort(p.Config.PublicAddr)
+		host, port, _ := net.SplitHostPort(p.Config.PublicAddr)
 		switch {
 		case p.Contained:
-			return []Finding{{check, Warning, "it is not set: redirect URLs will say " + p.Config.PublicAddr + " as seen in this container", "set --public-url to what a browser on your machine opens, such as http://localhost:8080"}}
+			return []Finding{{check, Warning, "it is not set: redirect URLs will say " + p.Config.PublicAddr + " as seen in this container", "set --public-url to what a browser on your machine opens, such as " + p.scheme() + "localhost:" + port}}
 		case host == "" || net.ParseIP(host) != nil && net.ParseIP(host).IsUnspecified():
 			return []Finding{{check, Warning, "it is not set: redirect URLs will say localhost, which only a browser on this machine can open", "set --public-url to this machine's name if browsers are elsewhere"}}
 		}
-		return []Finding{fine(check, "pages are at http://"+p.Config.PublicAddr)}
+		return []Finding{fine(check, "pages are at "+p.scheme()+p.Config.PublicAddr)}
 	}
 	u, err := url.Parse(configured)
 	if err != nil {
@@ -152,6 +151,14 @@ func publicURL(ctx context.Context, p Patient) []Finding {
 		f = Finding{check, Warning, configured + " is answered by somebody who does not have our pages", "compare host and port with --public-addr"}
 	}
 	return []Finding{f}
+}
+
+// scheme is that of the listeners.
+func (p Patient) scheme() string {
+	if p.Config.TLSCert != "" || p.Config.TLSSelfSigned {
+		return "https://"
+	}
+	return "http://"
 }
 
 func isLoopback(host string) bool {

@@ -14,10 +14,11 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// clientVariables are read by the client verbs, and not flags of serve.
+// clientVariables are read by the client verbs and by tests, and not flags of serve; `contract run` has a prefix of its own.
 func clientVariables() []string {
 	return []string{
-		"MOZARTOSIM_ADMIN_URL", "MOZARTOSIM_COMPANY", "MOZARTOSIM_ADMIN_FINGERPRINT", "MOZARTOSIM_CHROMIUM",
+		"MOZARTOSIM_ADMIN_URL", "MOZARTOSIM_URL", "MOZARTOSIM_COMPANY", "MOZARTOSIM_ADMIN_FINGERPRINT",
+		"MOZARTOSIM_CHROMIUM", "MOZARTOSIM_SCREENSHOTS",
 	}
 }
 
@@ -29,24 +30,30 @@ func settings(_ context.Context, p Patient) (found []Finding) {
 			found = append(found, Finding{check, Problem, strings.TrimSpace(line), "correct the flag, or its variable"})
 		}
 	}
+	found = append(found, Unknown(p.Environment, p.Flags)...)
+	found = append(found, withoutEffect(p.Config)...)
+	if len(found) == 0 {
+		found = append(found, fine(check, "all of them hold"))
+	}
+	return found
+}
+
+// Unknown names the variables of an environment (NAME=value) that look like settings and are none; flags are those of serve.
+func Unknown(environment, flags []string) (found []Finding) {
 	known := clientVariables()
-	for _, flag := range p.Flags {
+	for _, flag := range flags {
 		known = append(known, variable(flag))
 	}
-	for _, entry := range p.Environment {
+	for _, entry := range environment {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "MOZARTOSIM_") || slices.Contains(known, name) {
+		if !strings.HasPrefix(name, "MOZARTOSIM_") || strings.HasPrefix(name, "MOZARTOSIM_CONTRACT_") || slices.Contains(known, name) {
 			continue
 		}
 		mend := "unset it"
 		if near := openapi.Close(name, known); len(near) > 0 {
 			mend = "did you mean " + near[0] + "?"
 		}
-		found = append(found, Finding{check, Warning, name + " has no effect: no such setting", mend})
-	}
-	found = append(found, withoutEffect(p.Config)...)
-	if len(found) == 0 {
-		found = append(found, fine(check, "all of them hold"))
+		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", mend})
 	}
 	return found
 }
