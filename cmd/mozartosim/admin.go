@@ -181,6 +181,9 @@ type unreachable struct {
 }
 
 func (e *unreachable) Error() string {
+	if trouble := certificateTrouble(e.url, e.err); trouble != nil {
+		return trouble.Error()
+	}
 	return fmt.Sprintf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%v)", e.url, e.err)
 }
 
@@ -210,6 +213,12 @@ func (a *admin) refused(answer *http.Response, text []byte) error {
 		}
 	}
 	switch {
+	case tryTLS(a.url, answer.StatusCode, text) != nil:
+		says = tryTLS(a.url, answer.StatusCode, text).Error()
+	case answer.StatusCode == http.StatusUnauthorized && os.Getenv("MOZARTOSIM_ADMIN_TOKEN") != "":
+		says = fmt.Sprintf("the simulator at %s has another admin token: MOZARTOSIM_ADMIN_TOKEN is set, but wrong; set it to what serve printed", a.url)
+	case answer.StatusCode == http.StatusTooManyRequests:
+		says = fmt.Sprintf("the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed", a.url)
 	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden && says == "":
 		says = fmt.Sprintf("the simulator at %s asks for its admin token: set MOZARTOSIM_ADMIN_TOKEN to what serve printed", a.url)
 	case says == "":

@@ -83,7 +83,12 @@ func newClockSet() *cobra.Command {
 		Short: "Say how the clock moves; its time goes on from where it is",
 		Example: `  mozartosim clock set manual
   mozartosim clock set scaled --factor 60      # a minute in a second`,
-		Args:      oneArg("real, scaled or manual", "mozartosim clock set manual"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 && args[0] == "scaled" {
+				return wrong("how many times as fast it goes is said with --factor, as in: mozartosim clock set scaled --factor %s", args[1])
+			}
+			return oneArg("real, scaled or manual", "mozartosim clock set manual")(cmd, args)
+		},
 		ValidArgs: modes,
 	}
 	cmd.Flags().Float64Var(&factor, "factor", 0, "how many times as fast a scaled clock goes")

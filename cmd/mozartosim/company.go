@@ -131,8 +131,9 @@ func runningCompany(ctx context.Context, adminURL, name string) (*backoffice.Com
 	case http.StatusOK:
 	case http.StatusNotFound:
 		return nil, fmt.Errorf("the simulator at %s has no company %q: name one with --company", adminURL, name)
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, fmt.Errorf("the simulator at %s asks for its admin token: set MOZARTOSIM_ADMIN_TOKEN to what serve printed", adminURL)
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20)) // what is left of it says why
+		return nil, (&admin{url: adminURL}).refused(answer, text)
 	default:
 		return nil, fmt.Errorf("the simulator at %s should have shown the company %q, but answered %s", adminURL, name, answer.Status)
 	}
@@ -167,7 +168,7 @@ func askAdmin(ctx context.Context, adminURL, path string) (*http.Response, error
 	client.Timeout = adminTimeout
 	answer, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%w)", adminURL, cause(err))
+		return nil, &unreachable{adminURL, cause(err)}
 	}
 	return answer, nil
 }

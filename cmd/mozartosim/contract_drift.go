@@ -38,7 +38,8 @@ comes with the rule that it concerns, how that rule is known, and the change to 
 are other ones in every run (ids, times, tokens) never count. Assumed rules that held against something else than the
 simulator are listed as confirmed, which is no difference.
 
-Exit code: 0 no difference, 1 differences, 2 the comparison was not possible.`,
+Exit code: 0 no difference, 1 differences, 2 the comparison was not possible, or there
+was nothing to compare.`,
 		Example: `  mozartosim contract drift simulator.json sandbox.json
   mozartosim contract drift sandbox.json contract --html drift.html
   mozartosim contract drift simulator.json sandbox.json --patch drift.patch && git apply drift.patch && make contract`,
@@ -119,6 +120,12 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 		}
 	} else {
 		report.WriteDrift(out, found, report.Options{})
+	}
+	if found.Uncompared && len(found.Findings) == 0 {
+		if found.A == "contract" {
+			return wrong("nothing was compared: no scenario of %s that ran is judged by the contract alone, so nothing can be said about drift", found.B)
+		}
+		return wrong("nothing was compared: %s and %s have no scenario in common that both ran, so nothing can be said about drift", found.A, found.B)
 	}
 	if len(found.Findings) > 0 {
 		return &driftFound{report.DriftVerdict(found)}

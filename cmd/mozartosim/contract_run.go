@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -130,9 +132,17 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 		if token == "" {
 			token = os.Getenv("MOZARTOSIM_ADMIN_TOKEN")
 		}
-		return runner.Running(ctx, runner.RunningConfig{
+		target, err := runner.Running(ctx, runner.RunningConfig{
 			URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL,
+			TLS: pinnedTLS(),
 		})
+		if trouble := certificateTrouble(how.adminURL, err); trouble != nil {
+			return nil, trouble
+		}
+		if err != nil && strings.Contains(err.Error(), overTLS) {
+			return nil, tryTLS(how.adminURL, http.StatusBadRequest, []byte(overTLS))
+		}
+		return target, err
 	}
 	profile, err := runner.ReadProfile(how.profile, os.LookupEnv)
 	if err != nil {

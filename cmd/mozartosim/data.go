@@ -16,6 +16,7 @@ import (
 	"mozartosim/simulator"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
+	"mozartosim/simulator/journal/sqlite"
 )
 
 func newData() *cobra.Command {
@@ -243,7 +244,11 @@ func openData(ctx context.Context, data string) (journal.Journal, error) {
 
 // openStore opens a file or a database with room for whatever is in it.
 func openStore(ctx context.Context, data string) (journal.Journal, error) {
-	return simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
+	j, err := simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, fmt.Errorf("%s is in use by a running simulator: end it first, then try again", data)
+	}
+	return j, err
 }
 
 func isURL(data string) bool { return strings.Contains(data, "://") }
@@ -258,6 +263,14 @@ func shownData(data string) string {
 
 // dataArg is the Args of commands about a file or database.
 func dataArg(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && cmd.Name() == "import" {
+		return wrong("%s takes one argument and reads the standard input: %s %s < %s, or %s %s --from %s",
+			cmd.CommandPath(), cmd.CommandPath(), args[0], args[1], cmd.CommandPath(), args[0], args[1])
+	}
+	if len(args) == 2 && cmd.Name() == "export" {
+		return wrong("%s takes one argument and writes the standard output, or with --out a file: %s %s --out %s",
+			cmd.CommandPath(), cmd.CommandPath(), args[0], args[1])
+	}
 	if len(args) != 1 || args[0] == "" {
 		return wrong("%s needs a data file or a postgres:// URL, as in: %s mozartosim.db", cmd.CommandPath(), cmd.CommandPath())
 	}

@@ -54,6 +54,9 @@ func newDeliveries() *cobra.Command {
 		if state != "" && !slices.Contains(deliveryStates(), state) {
 			return oneOf("state", state, deliveryStates())
 		}
+		if err := withinLimit(limit); err != nil {
+			return err
+		}
 		return listDeliveries(cmd, api, query("payment", of, "state", state, "limit", strconv.Itoa(limit)), limit)
 	}
 	cmd.AddCommand(newResend(), newCancel())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,6 +38,10 @@ In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 			}
 			defer answer.Body.Close()
 			if answer.StatusCode != http.StatusOK {
+				text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20)) // what is left of it says why
+				if trouble := tryTLS(at, answer.StatusCode, text); trouble != nil {
+					return trouble
+				}
 				return fmt.Errorf("the simulator at %s is not ready: it answered %s", at, answer.Status)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ready")

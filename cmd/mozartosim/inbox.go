@@ -49,6 +49,9 @@ webhooks can be tried out with no code at all.`,
 			Received []received `json:"received"`
 			Next     string     `json:"next"`
 		}
+		if err := withinLimit(limit); err != nil {
+			return err
+		}
 		text, err := api.ask(cmd.Context(), http.MethodGet, "/v1/inbox", api.of(query("limit", strconv.Itoa(limit))), nil, &list)
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ type listener struct {
 	errOut  io.Writer
 	clock   *clock.Clock // what it waits on before it connects again
 	forward *forwarder   // nil = nowhere
+	hello   string       // said once, on errOut, when it is connected
 	since   string       // the last event seen; "" = from now on
 	left    int          // attempts to tell before it ends; 0 = no end
 }
@@ -39,7 +40,8 @@ func newListen() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "listen",
 		Short: "Tail the webhooks as they are delivered, and hand them on to your handler",
-		Long: `Tail the webhooks as they are delivered: one line for each attempt, until Ctrl-C. A lost connection is taken up again
+		Long: `Tail the webhooks as they are delivered: one line for each attempt, until Ctrl-C. Which company's they are
+is said first, on the error output, out of the way of the lines. A lost connection is taken up again
 where it broke off. With --forward-to, each webhook that the built-in inbox received is posted to your handler too, and
 its answer printed.`,
 		Example: `  mozartosim listen
@@ -64,6 +66,14 @@ its answer printed.`,
 		ctx, stop := untilInterrupted(cmd.Context())
 		defer stop()
 		l.out, l.errOut = cmd.OutOrStdout(), cmd.ErrOrStderr()
+		if _, err := l.api.path(ctx); err != nil { // names the first company
+			return err
+		}
+		l.hello = fmt.Sprintf("listening for webhooks of company %s at %s", l.api.company, l.api.url)
+		if l.forward != nil {
+			l.hello += ", and handing those of the inbox on to " + forwardTo
+		}
+		l.hello += "; Ctrl-C ends it"
 		return l.run(ctx)
 	}
 	return cmd
@@ -108,6 +118,9 @@ func (l *listener) follow(ctx context.Context, connected *bool) (heard bool, err
 	if answer.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20)) // what is left of it says why
 		return false, l.api.refused(answer, text)
+	}
+	if !*connected && l.hello != "" {
+		fmt.Fprintln(l.errOut, l.hello)
 	}
 	*connected = true
 	err = eachEvent(answer.Body, func(id, data string) error {

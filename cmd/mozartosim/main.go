@@ -66,5 +66,6 @@ its rules whether it is documented or assumed.`,
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
 	root.AddCommand(newCertify(), newRecord(), newDoctor())
+	strictHelp(root)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,8 @@ func newOutage() *cobra.Command {
 			return oneOf("outage", kind, kinds)
 		case delay != "" && kind != "slow":
 			return wrong("--delay goes with slow only, as in: mozartosim outage %s slow --delay 2s", psp)
+		case delay == "" && kind == "slow":
+			return wrong("slow needs --delay, how late the provider answers, as in: mozartosim outage %s slow --delay 2s", psp)
 		case lasts != "" && kind == "off":
 			return wrong("--for does not go with off")
 		}
@@ -83,6 +86,10 @@ func setOutage(cmd *cobra.Command, api *admin, psp, kind string, lasts, delay sp
 		method, in = http.MethodPut, body
 	}
 	text, err := api.ask(cmd.Context(), method, path, nil, in, nil)
+	if kind == "off" && status(err) == http.StatusNotFound && strings.HasPrefix(err.Error(), psp+" is in order") {
+		_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s was in order already: nothing was switched off\n", psp)
+		return err
+	}
 	if err != nil {
 		return err
 	}

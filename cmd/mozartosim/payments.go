@@ -132,6 +132,12 @@ func listPayments(cmd *cobra.Command, api *admin, by paymentFilters) error {
 	if err != nil {
 		return err
 	}
+	if by.status != "" && !slices.Contains(statuses(), by.status) {
+		return oneOf("status", by.status, statuses())
+	}
+	if err := withinLimit(by.limit); err != nil {
+		return err
+	}
 	q := api.of(query("psp", psp, "type", kind, "status", by.status, "userId", by.user, "merchantReference", by.reference,
 		"limit", strconv.Itoa(by.limit)))
 	var list struct {
@@ -159,6 +165,17 @@ func listPayments(cmd *cobra.Command, api *admin, by paymentFilters) error {
 		return err
 	}
 	return more(cmd, by.limit)
+}
+
+// mostListed is the most that the admin API lists at once.
+const mostListed = 500
+
+// withinLimit refuses a --limit that the admin API does not take.
+func withinLimit(limit int) error {
+	if limit < 1 || limit > mostListed {
+		return wrong("--limit %d must be a number from 1 to %d", limit, mostListed)
+	}
+	return nil
 }
 
 // more says that a list was cut, beside the output, so that scripts get the list only.

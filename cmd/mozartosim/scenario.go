@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,14 +12,16 @@ import (
 
 // scenarioList is what the admin API lists.
 type scenarioList struct {
-	Scenarios []struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-		File        string `json:"file"`
-		Line        int    `json:"line"`
-		Matched     int    `json:"matched"`
-		Applied     int    `json:"applied"`
-	} `json:"scenarios"`
+	Scenarios []scenarioListed `json:"scenarios"`
+}
+
+type scenarioListed struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	File        string `json:"file"`
+	Line        int    `json:"line"`
+	Matched     int    `json:"matched"`
+	Applied     int    `json:"applied"`
 }
 
 func newScenario() *cobra.Command {
@@ -39,16 +42,43 @@ running simulator here. "check" works without one.`,
 }
 
 func newScenarioList() *cobra.Command {
-	cmd := &cobra.Command{Use: "list", Short: "List the scenarios in force, in the order in which they are tried", Args: noArgs}
+	var of string
+	cmd := &cobra.Command{
+		Use:   "list [WORD…]",
+		Short: "List the scenarios in force, in the order in which they are tried",
+		Long: `List the scenarios in force, in the order in which they are tried; with words, only those whose name, file or
+description has all of them.`,
+		Example: `  mozartosim scenario list
+  mozartosim scenario list --psp PAYONE
+  mozartosim scenario list webhook late`,
+	}
+	cmd.Flags().StringVar(&of, "psp", "", "only those that name this provider; those for any provider are left out")
+	offer(cmd, "psp", completePSP)
 	api := newAdmin(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		psp, _, err := namesOf(of, "")
+		if err != nil {
+			return err
+		}
 		var list scenarioList
 		text, err := api.scenario(cmd, http.MethodGet, nil, &list)
 		if err != nil {
 			return err
 		}
+		if psp != "" || len(args) > 0 {
+			if list, err = api.pickScenarios(cmd, list, psp, args); err != nil {
+				return err
+			}
+			if text, err = json.Marshal(list); err != nil {
+				return err
+			}
+		}
 		out := cmd.OutOrStdout()
 		if done, err := api.print(out, text); done {
+			return err
+		}
+		if len(list.Scenarios) == 0 && (psp != "" || len(args) > 0) {
+			_, err := fmt.Fprintln(out, "no scenario fits")
 			return err
 		}
 		if len(list.Scenarios) == 0 {
@@ -69,6 +99,28 @@ func newScenarioList() *cobra.Command {
 		return writeColumns(out, append([][]string{{"scenario", "applied", "from", "what it does"}}, rows...))
 	}
 	return cmd
+}
+
+// pickScenarios leaves the scenarios that have all the words and, if one is asked for, name the provider, which only a
+// scenario by itself tells.
+func (a *admin) pickScenarios(cmd *cobra.Command, all scenarioList, psp string, words []string) (scenarioList, error) {
+	left := scenarioList{Scenarios: []scenarioListed{}}
+	for _, s := range all.Scenarios {
+		if !hasAll(s.Name+" "+s.File+" "+s.Description, words) {
+			continue
+		}
+		if psp != "" {
+			text, err := a.scenario(cmd, http.MethodGet, nil, nil, s.Name)
+			if err != nil {
+				return left, err
+			}
+			if !bytes.Contains(text, quoted(psp)) {
+				continue
+			}
+		}
+		left.Scenarios = append(left.Scenarios, s)
+	}
+	return left, nil
 }
 
 // scenario calls a path below the company's scenarios.

@@ -67,7 +67,7 @@ and what would be right. A folder is searched for *.yaml and *.yml. The exit cod
 				err = writeChecked(cmd, len(found), problems)
 			}
 			if err == nil && len(problems) > 0 {
-				return errors.New("the scenarios are not fine: " + counted(len(problems), "line", "lines") + " above say why")
+				return errors.New(counted(len(problems), "problem", "problems") + " above; " + scenarioTop)
 			}
 			return err
 		},
@@ -76,13 +76,20 @@ and what would be right. A folder is searched for *.yaml and *.yml. The exit cod
 	return cmd
 }
 
+// scenarioTop is how a valid file may begin.
+const scenarioTop = `a scenario file begins with "name: late-answer", and says what happens below it, as in "answer: {delay: 3s}"`
+
 func writeChecked(cmd *cobra.Command, fine int, problems []problem) error {
 	for _, p := range problems {
 		if _, err := fmt.Fprintln(cmd.OutOrStdout(), p); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s fine\n", counted(fine, "scenario is", "scenarios are"))
+	says := counted(fine, "scenario is", "scenarios are")
+	if fine == 0 {
+		says = "no scenario is"
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s fine\n", says)
 	return err
 }
 

@@ -27,7 +27,7 @@ func TestSelfSigned(t *testing.T) {
 	if code, said := call("health"); code != 0 {
 		t.Errorf("health on this machine: %d %s", code, said)
 	}
-	if code, said := call("payments"); code != 1 || !strings.Contains(said, "certificate") {
+	if code, said := call("payments"); code != 1 || !strings.Contains(said, "is not trusted here: set "+fingerprintVariable) || strings.Contains(said, "start one") {
 		t.Errorf("a certificate that nobody knows: %d %s", code, said)
 	}
 	t.Setenv(fingerprintVariable, strings.Repeat("00:", 31)+"00")
@@ -37,6 +37,43 @@ func TestSelfSigned(t *testing.T) {
 	t.Setenv(fingerprintVariable, s.Fingerprint())
 	if code, said := call("payments"); code != 0 || !strings.Contains(said, "no payments") {
 		t.Errorf("the pinned one: %d %s", code, said)
+	}
+	t.Setenv("MOZARTOSIM_ADMIN_TOKEN", s.AdminToken())
+	if code, said := call("trigger", "PAYONE", "approve"); code != 0 || !strings.Contains(said, "approved") {
+		t.Errorf("the merchant's call, to where the admin API says: %d %s", code, said)
+	}
+	one := []string{"contract", "run", "--psp", "TRUST", "--target", s.PublicURL(), "--admin-url"}
+	t.Setenv(fingerprintVariable, "")
+	if code, said := call(append(one, s.AdminURL())...); code != 2 || !strings.Contains(said, fingerprintVariable) || strings.Contains(said, "<nil>") {
+		t.Errorf("contract run, a certificate that nobody knows: %d %s", code, said)
+	}
+	plain := "http" + strings.TrimPrefix(s.AdminURL(), "https")
+	if code, said := call(append(one, plain)...); code != 2 || !strings.Contains(said, "try "+s.AdminURL()) {
+		t.Errorf("contract run without TLS: %d %s", code, said)
+	}
+	for _, verb := range []string{"payments --admin-url", "health --url", "token company --admin-url"} {
+		if code, said := call(append(strings.Fields(verb), plain)...); code != 1 || !strings.Contains(said, "try "+s.AdminURL()) {
+			t.Errorf("%s without TLS: %d %s", verb, code, said)
+		}
+	}
+}
+
+// A token that is set, but wrong, is not asked for as if there were none; and nobody may guess on.
+func TestWrongAdminToken(t *testing.T) {
+	s := startSimulator(t, func(c *simulator.Config) { c.AdminToken = "the-right-admin-token" })
+	t.Setenv("MOZARTOSIM_ADMIN_URL", s.AdminURL())
+	t.Setenv("MOZARTOSIM_ADMIN_TOKEN", "another-admin-token")
+	said := ""
+	for range 30 {
+		var out bytes.Buffer
+		run(t.Context(), []string{"token", "company", "--admin-url", s.AdminURL()}, &out, &out)
+		if said == "" && !strings.Contains(out.String(), "is set, but wrong") {
+			t.Errorf("a wrong one: %s", out.String())
+		}
+		said = out.String()
+	}
+	if !strings.Contains(said, "wait a minute") {
+		t.Errorf("too many wrong ones: %s", said)
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 // triggerFlags say which payment, and why.
 type triggerFlags struct {
 	kind, variant, amount, brand, reference, reason, scenario, payment, url string
+
+	found bool // url is what the admin API says, and nobody else
 }
 
 func newTrigger() *cobra.Command {
@@ -45,7 +47,7 @@ first, reject too. Without an outcome the payment is left to the simulated shopp
 	flags.StringVar(&how.reason, "reason", "", "why it is declined or rejected, in the provider's own code")
 	flags.StringVar(&how.scenario, "scenario", "", "name this scenario for the payment (header Mozartosim-Scenario)")
 	flags.StringVar(&how.payment, "payment", "", "drive this payment instead of a new one")
-	flags.StringVar(&how.url, "url", "", "the Cashier API (default MOZARTOSIM_URL, or "+defaultURL+")")
+	flags.StringVar(&how.url, "url", "", "the Cashier API (default MOZARTOSIM_URL, or what the admin API says)")
 	api := newAdmin(cmd)
 	offer(cmd, "type", fixed("PAYIN", "PAYOUT"))
 	offer(cmd, "variant", fixed("ETO", "ACH"))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,11 +53,11 @@ func (how triggerFlags) make(ctx context.Context, api *admin, args []string) (id
 	if err != nil {
 		return "", made, err
 	}
-	call, err := how.call(ctx, api, body)
+	how.locate(ctx, api)
+	status, text, failed, err := how.send(ctx, api, body)
 	if err != nil {
 		return "", made, err
 	}
-	status, text, failed := send(call)
 	if failed != nil && ctx.Err() != nil {
 		return "", made, failed
 	}
@@ -203,9 +204,52 @@ func (how triggerFlags) call(ctx context.Context, api *admin, body json.RawMessa
 	return request, nil
 }
 
+// locate asks the admin API where the Cashier API is, unless somebody said so. Without an answer it is where serve puts it.
+func (how *triggerFlags) locate(ctx context.Context, api *admin) {
+	if how.url != "" || environment("MOZARTOSIM_URL", "") != "" {
+		return
+	}
+	path, err := api.path(ctx, "tokens")
+	if err != nil {
+		return
+	}
+	var tokens struct {
+		URL string `json:"url"`
+	}
+	if _, err := api.ask(ctx, http.MethodPost, path, nil, nil, &tokens); err == nil {
+		how.url, how.found = strings.TrimSuffix(tokens.URL, openapi.CashierPath), true
+	}
+}
+
+// send makes the merchant's call. Where nobody listens at the public URL that the admin API knows, which may be meant for
+// others than us, as in a container, the call goes to where serve puts the Cashier API.
+func (how *triggerFlags) send(ctx context.Context, api *admin, body json.RawMessage) (status int, text []byte, failed, err error) {
+	call, err := how.call(ctx, api, body)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	status, text, failed = send(call)
+	var unheard *net.OpError
+	if !how.found || !errors.As(failed, &unheard) || unheard.Op != "dial" || how.base() == defaultURL {
+		return status, text, failed, nil
+	}
+	other := *how
+	other.url, other.found = defaultURL, false
+	if call, err = other.call(ctx, api, body); err != nil {
+		return 0, nil, nil, err
+	}
+	if again, said, lost := send(call); again != 0 {
+		*how = other
+		return again, said, lost, nil
+	}
+	return status, text, failed, nil
+}
+
 // send makes the call; the error is that of a lost connection, status 0 when it was lost before the answer.
 func send(call *http.Request) (status int, text []byte, err error) {
-	got, err := (&http.Client{Timeout: patience}).Do(call)
+	client := *adminClient() // both listeners have the same certificate
+	client.Timeout = patience
+	got, err := client.Do(call)
 	if err != nil {
 		return 0, nil, cause(err)
 	}
@@ -218,8 +262,17 @@ func (how triggerFlags) base() string { return cashierURL(how.url) }
 
 // refused is the error of a call that made no payment.
 func (how triggerFlags) refused(status int, text []byte, failed error) error {
+	if trouble := certificateTrouble(how.base(), failed); trouble != nil {
+		return trouble
+	}
 	if failed != nil && status == 0 {
-		return fmt.Errorf("no Cashier API answers at %s: say where it is with MOZARTOSIM_URL (%w)", how.base(), failed)
+		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", how.base(), failed)
+	}
+	if trouble := tryTLS(how.base(), status, text); trouble != nil {
+		return trouble
+	}
+	if status == http.StatusNotFound {
+		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", how.base())
 	}
 	return errors.New("no payment was made: " + howAnswered(status, text, failed))
 }

@@ -40,6 +40,27 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return wrong("there is no command %q%s; %q lists them", cmd.CommandPath()+" "+args[0], hint, cmd.CommandPath()+" --help")
 }
 
+// strictHelp has "help" refuse a command that there is not, as every other verb does.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() != "help" {
+			continue
+		}
+		help.Run = nil
+		help.RunE = func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil {
+				return wrong("%v", err)
+			}
+			if len(rest) > 0 {
+				return noSuchCommand(about, rest)
+			}
+			return about.Help()
+		}
+	}
+}
+
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // noArgs is the Args of commands that take flags only.

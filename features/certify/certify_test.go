@@ -77,10 +77,14 @@ func allFlows(t *testing.T) []certify.Flow {
 	return flows
 }
 
-// free is an address that nobody listens on.
+// free is an address that nobody listens on. It is on a loopback address of its own where there are many of them, so that
+// nobody who takes any free port takes just this one before the simulator does.
 func free(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.9.9.9:0")
+	if err != nil { // a machine with one loopback address
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

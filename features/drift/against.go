@@ -14,7 +14,7 @@ import (
 // and what a scenario of the simulator's control API bends on purpose (@control) is left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	c := newComparison(contract, Bounds{})
-	r := &Report{A: "contract", B: targetName(run)}
+	r := &Report{A: "contract", B: targetName(run), Uncompared: true}
 	answers, err := c.knownAnswers()
 	if err != nil {
 		c.note("the answers' statuses and texts were not held against the contract: %v", err)
@@ -23,6 +23,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 		if s.Status == evidence.NotRun || slices.Contains(s.Tags, "@control") || slices.Contains(s.Tags, "control") {
 			continue
 		}
+		r.Uncompared = false
 		for _, e := range compared(s.Exchanges) {
 			if e.Error == "" {
 				c.answerAgainst(s.Name, e, answers)

@@ -55,6 +55,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 	c.habitsA, c.habitsB = c.habits(a), c.habits(b)
 	others := scenarios(b)
 	var left []evidence.Scenario
+	compared := 0
 	for _, s := range all(a) {
 		other, ok := others[s.ID]
 		delete(others, s.ID)
@@ -64,6 +65,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
 			c.unran(s, other)
 		default:
+			compared++
 			c.scenario(s, other)
 		}
 	}
@@ -76,7 +78,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 	}
 	c.only("a", left, a)
 	c.only("b", remaining(b, others), b)
-	r := &Report{A: targetName(a), B: targetName(b)}
+	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}
 	truth, other, reversed := b, a, false
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		truth, other, reversed = a, b, true

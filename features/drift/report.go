@@ -28,6 +28,9 @@ type Report struct {
 	A        string    `json:"a"` // what the first run was held against
 	B        string    `json:"b"` // the second run's target, or "contract"
 	Findings []Finding `json:"findings"`
+	// Uncompared says that there was nothing to compare: the two have no scenario in common that both ran, or the run has none
+	// that the contract judges. That there are no findings then means nothing.
+	Uncompared bool `json:"uncompared,omitempty"`
 	// Confirmed are assumptions that held against another target than the simulator; they are no drift.
 	Confirmed []Finding `json:"confirmed,omitempty"`
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why

@@ -9,18 +9,22 @@ import (
 // Flag is the flag that lets a verb talk to production all the same.
 const Flag = "i-know-this-is-production"
 
-// Is says whether a URL is the vendor's production environment: backend.app.mozarto.io (documented) and everything beside it
-// under app.mozarto.io. The Sandbox is under stg-app.mozarto.io.
+// Sandbox is the host of the vendor's Sandbox (documented).
+const Sandbox = "backend.stg-app.mozarto.io"
+
+// Is says whether a URL counts as the vendor's production environment: backend.app.mozarto.io (documented), and every other
+// host under mozarto.io but the Sandbox, because nobody documents what a call to them does.
 func Is(u *url.URL) bool {
 	host := strings.ToLower(strings.TrimRight(u.Hostname(), "."))
-	return host == "app.mozarto.io" || strings.HasSuffix(host, ".app.mozarto.io")
+	return host != Sandbox && (host == "mozarto.io" || strings.HasSuffix(host, ".mozarto.io"))
 }
 
 // Refused says that a URL is production and nobody said that this is known.
 type Refused struct{ Host string }
 
 func (e *Refused) Error() string {
-	return fmt.Sprintf("%s is the vendor's production, where money is real: use the Sandbox, or say --%s", e.Host, Flag)
+	return fmt.Sprintf("%s counts as the vendor's production, where money is real, as every host of the vendor's does but the Sandbox: use %s, or say --%s",
+		e.Host, Sandbox, Flag)
 }
 
 // Check refuses production unless it is known to be just that, and hosts in other letters than ASCII, which may stand for it.

@@ -17,8 +17,13 @@ func TestIs(t *testing.T) {
 		"https://app.mozarto.io":                  true,
 		"https://other.app.mozarto.io":            true,
 		"https://backend.stg-app.mozarto.io":      false,
+		"https://mozarto.io":                      true,
+		"https://myapp.mozarto.io":                true,
+		"https://other.stg-app.mozarto.io":        true,
+		"https://backend.stg-app.mozarto.io.":     false,
+		"https://BACKEND.stg-app.mozarto.io:443":  false,
 		"https://backend.app.mozarto.io.evil.net": false,
-		"https://myapp.mozarto.io":                false,
+		"https://notmozarto.io":                   false,
 		"http://127.0.0.1:8080":                   false,
 	} {
 		u, err := url.Parse(text)

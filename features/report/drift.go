@@ -67,6 +67,9 @@ func seenWords(seen []string) string {
 
 // DriftVerdict is a comparison in two words: no drift, or how many differences.
 func DriftVerdict(r *drift.Report) string {
+	if len(r.Findings) == 0 && r.Uncompared {
+		return "nothing was compared"
+	}
 	if len(r.Findings) == 0 {
 		return "no drift"
 	}

@@ -13,9 +13,6 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// sandboxHost is the vendor's Sandbox (documented).
-const sandboxHost = "backend.stg-app.mozarto.io"
-
 // hostOf is a URL's host as it is compared: lower case, no port, no dot at the end.
 func hostOf(u *url.URL) string { return strings.TrimRight(strings.ToLower(u.Hostname()), ".") }
 

@@ -21,6 +21,7 @@ func TestProductionIsRefused(t *testing.T) {
 		"https://backend.app.mozarto.io", "https://backend.app.mozarto.io/", "https://BACKEND.App.Mozarto.IO",
 		"https://backend.app.mozarto.io:443", "https://backend.app.mozarto.io:8443/x", "https://backend.app.mozarto.io.",
 		"https://backend.app.mozarto.io..:443", "http://backend.app.mozarto.io", "https://user:pass@backend.app.mozarto.io",
+		"https://app.mozarto.io", "https://mozarto.io", "https://api.mozarto.io", "https://other.stg-app.mozarto.io",
 		"https://ｂackend.app.mozarto.io", "https://backend。app.mozarto.io",
 	} {
 		p := Profile{BaseURL: base, CompanyToken: "a-company-token", CallsPerSecond: 2}
@@ -56,7 +57,7 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 func TestNothingLeadsToProduction(t *testing.T) {
 	t.Parallel()
 	seen := &recorder{}
-	g := &guarded{next: seen, pace: newThrottle(clock.NewManual(time.Unix(0, 0)), 2), host: sandboxHost}
+	g := &guarded{next: seen, pace: newThrottle(clock.NewManual(time.Unix(0, 0)), 2), host: production.Sandbox}
 	for _, target := range []string{"https://backend.app.mozarto.io/pay", "https://Backend.App.Mozarto.io./"} {
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
 		if err != nil {
@@ -70,7 +71,7 @@ func TestNothingLeadsToProduction(t *testing.T) {
 	if len(seen.hosts) > 0 {
 		t.Errorf("called: %v", seen.hosts)
 	}
-	client, idle := newClient(nil)
+	client, idle := newClient(nil, nil)
 	defer idle()
 	if err := client.CheckRedirect(nil, nil); !errors.Is(err, http.ErrUseLastResponse) {
 		t.Errorf("redirects are followed: %v", err)

@@ -75,7 +75,7 @@ const EnvPrefix = "MOZARTOSIM_CONTRACT_"
 // file, line and column, or the variable.
 func ReadProfile(file string, lookup func(string) (string, bool)) (Profile, error) {
 	p := Profile{
-		BaseURL: "https://" + sandboxHost, Shopper: "none", CallsPerSecond: defaultCallsPerSecond,
+		BaseURL: "https://" + production.Sandbox, Shopper: "none", CallsPerSecond: defaultCallsPerSecond,
 		Patience: defaultPatience, Quiet: defaultQuiet,
 	}
 	named := file != ""

@@ -85,7 +85,7 @@ func (r *Receiver) Reached(unchecked bool) error {
 	if err != nil {
 		return fmt.Errorf("webhookUrl: %w", err)
 	}
-	client, idle := newClient(nil)
+	client, idle := newClient(nil, nil)
 	defer idle()
 	answer, err := client.Do(request)
 	if err != nil {

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -19,8 +21,9 @@ import (
 // RunningConfig says where a simulator is that runs already.
 type RunningConfig struct {
 	URL, AdminURL, AdminToken string
-	Listen                    string // where the receiver listens; "" = a free port of loopback
-	WebhookURL                string // the receiver as the simulator reaches it; "" = the address it listens at
+	Listen                    string      // where the receiver listens; "" = a free port of loopback
+	WebhookURL                string      // the receiver as the simulator reaches it; "" = the address it listens at
+	TLS                       *tls.Config // which certificates are trusted at both URLs; nil = those that the system trusts
 }
 
 // Running takes a simulator that runs elsewhere, by its public and its admin URL: every scenario makes a company of its own
@@ -38,13 +41,13 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:0"
 	}
-	t, err := controlled(strings.TrimRight(c.URL, "/"), strings.TrimRight(c.AdminURL, "/"), c.AdminToken, c.Listen, c.WebhookURL)
+	t, err := controlled(strings.TrimRight(c.URL, "/"), strings.TrimRight(c.AdminURL, "/"), c.AdminToken, c.Listen, c.WebhookURL, c.TLS)
 	if err != nil {
 		return nil, err
 	}
 	t.nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
 	if err := t.env.Control.Alive(ctx); err != nil {
-		return nil, fmt.Errorf("%w (%v)", err, t.Close())
+		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
 }
@@ -73,7 +76,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 	}
 	masker := &steps.Masker{}
 	masker.Hide(p.secrets()...)
-	client, idle := newClient(func(next http.RoundTripper) http.RoundTripper {
+	client, idle := newClient(nil, func(next http.RoundTripper) http.RoundTripper {
 		return &guarded{next: next, production: known, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
 	})
 	t := &Target{
@@ -85,7 +88,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 		},
 		close: func() error { idle(); return nil },
 	}
-	if p.host() != sandboxHost {
+	if p.host() != production.Sandbox {
 		t.Name = p.BaseURL
 	}
 	return t, t.receive(p)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,9 +91,23 @@ func (c Config) choose(all []*feature) ([]*feature, error) {
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("no scenario is left: the filters (tags, psp, name) fit none")
+		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
 	}
 	return chosen, nil
+}
+
+// filters are those that were given.
+func (c Config) filters() string {
+	var given []string
+	for _, filter := range [][2]string{{"tags", c.Tags}, {"psp", c.PSP}, {"name", c.Name}} {
+		if filter[1] != "" {
+			given = append(given, fmt.Sprintf("%s %q", filter[0], filter[1]))
+		}
+	}
+	if len(given) == 0 {
+		return "the features hold none"
+	}
+	return "none fits " + strings.Join(given, " and ")
 }
 
 // run is a run in progress.

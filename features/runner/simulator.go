@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"time"
@@ -27,7 +28,7 @@ func Simulator(version string) (*Target, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t, err := controlled(s.PublicURL(), s.AdminURL(), s.AdminToken(), "127.0.0.1:0", "")
+	t, err := controlled(s.PublicURL(), s.AdminURL(), s.AdminToken(), "127.0.0.1:0", "", nil)
 	if err != nil {
 		stop()
 		return nil, errors.Join(err, <-done)
@@ -43,7 +44,7 @@ func Simulator(version string) (*Target, error) {
 }
 
 // controlled makes a target that has a control API: each scenario makes a company of its own there.
-func controlled(url, adminURL, adminToken, listen, webhookURL string) (*Target, error) {
+func controlled(url, adminURL, adminToken, listen, webhookURL string, trust *tls.Config) (*Target, error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func controlled(url, adminURL, adminToken, listen, webhookURL string) (*Target, 
 	}
 	masker := &steps.Masker{}
 	masker.Hide(adminToken)
-	client, idle := newClient(nil)
+	client, idle := newClient(trust, nil)
 	return &Target{
 		Name: url, URL: url, parallel: 4,
 		env: &steps.Environment{
@@ -69,10 +70,10 @@ func controlled(url, adminURL, adminToken, listen, webhookURL string) (*Target, 
 // callTimeout bounds one call, longer than any hang that the contract knows.
 const callTimeout = 90 * time.Second
 
-// newClient makes the client of all calls: it follows no redirect, which could lead anywhere. wrap, if any, is put around
-// its transport; idle closes what it keeps open.
-func newClient(wrap func(http.RoundTripper) http.RoundTripper) (client *http.Client, idle func()) {
-	base := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, Proxy: http.ProxyFromEnvironment}
+// newClient makes the client of all calls: it follows no redirect, which could lead anywhere. trust, if any, says which
+// certificates it takes. wrap, if any, is put around its transport; idle closes what it keeps open.
+func newClient(trust *tls.Config, wrap func(http.RoundTripper) http.RoundTripper) (client *http.Client, idle func()) {
+	base := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}
 	var transport http.RoundTripper = base
 	if wrap != nil {
 		transport = wrap(base)

@@ -65,23 +65,24 @@ func read(files fs.FS, vocabulary *steps.Vocabulary) ([]*feature, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f != nil {
-			all = append(all, f)
-		}
+		all = append(all, f)
 	}
 	return all, nil
 }
 
-// parse reads one feature file; nil for an empty one.
+// parse reads one feature file, which must hold a scenario.
 func parse(name string, text []byte, vocabulary *steps.Vocabulary) (*feature, error) {
 	next := 0
 	id := func() string { next++; return strconv.Itoa(next) }
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), id)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", name, strings.ReplaceAll(strings.TrimPrefix(err.Error(), "Parser errors:\n"), "\n", "; "))
+		return nil, notGherkin(name, err)
 	}
 	if doc.Feature == nil {
-		return nil, nil
+		return nil, fmt.Errorf(`%s:1: no scenario in %s: it must begin with "Feature:" and a name, and "Scenario:" and a name below it`, name, name)
+	}
+	if line, text := misspelt(string(text)); line > 0 {
+		return nil, fmt.Errorf(`%s:%d: %q begins no scenario: it must be "Scenario:" and a name`, name, line, text)
 	}
 	f := &feature{Feature: evidence.Feature{
 		URI: name, Name: doc.Feature.Name, Description: dedent(doc.Feature.Description), Line: int(doc.Feature.Location.Line),
@@ -99,6 +100,9 @@ func parse(name string, text []byte, vocabulary *steps.Vocabulary) (*feature, er
 			s.ID = fmt.Sprintf("%s (%d)", s.ID, n)
 		}
 		f.scenarios = append(f.scenarios, s)
+	}
+	if len(f.scenarios) == 0 {
+		return nil, fmt.Errorf(`%s:%d: no scenario in %s: put "Scenario:" and a name below "Feature:", and steps below that`, name, f.Line, name)
 	}
 	return f, nil
 }

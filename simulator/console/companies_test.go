@@ -94,7 +94,7 @@ func TestRulesAndOutages(t *testing.T) {
 	}
 	b.click("rule-add", "psp", "NOBODY", "brand", "kept").want(400).sees("error-problem", "psp must be one of").sees("rule-brand", "kept")
 	b.get("/companies/demo").click("outage-begin", "psp", "PAYONE", "kind", "slow").want(400).sees("error-problem", "delay must say")
-	b.click("outage-begin", "psp", "PAYONE", "kind", "down", "for", "10m").want(200).sees("outage-row", "PAYONE")
+	b.click("outage-begin", "psp", "PAYONE", "kind", "down", "for", "10m").want(200).sees("outage-row", "Payone")
 	b.get("/cashier").click("cashier-submit").want(200).sees("cashier-answer", "PSP_UNAVAILABLE")
 	b.get("/companies/demo").click("outage-mend").want(200).sees("notice", "in order").not("outage-row")
 }

@@ -130,6 +130,7 @@ type visit struct {
 	formToken string
 	company   companyBrief
 	companies []companyBrief
+	known     []providerInfo // what the API told of them, once it was asked
 }
 
 // companyBrief is what every page tells of a company.

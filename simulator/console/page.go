@@ -178,6 +178,7 @@ func functions() template.FuncMap {
 		"when": when, "clocktime": clockTime, "pretty": pretty, "compact": compact, "visible": visible, "asset": assetPath,
 		"join": strings.Join, "lower": strings.ToLower, "has": func(list []string, one string) bool { return slices.Contains(list, one) },
 		"amount": amount, "dict": dict, "span": func(d time.Duration) string { return scenario.FormatSpan(d) }, "word": word,
+		"flowname": flowName, "prose": prose,
 	}
 }
 
@@ -257,8 +258,29 @@ func dict(pairs ...any) map[string]any {
 	return all
 }
 
-// word writes a word of the API for people: awaiting_approval is "awaiting approval".
-func word(text string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(text) }
+// word writes a word of the API for people: awaiting_approval is "awaiting approval", PAYIN is "pay-in".
+func word(text string) string {
+	return strings.NewReplacer("_", " ", "-", " ", "PAYIN", "pay-in", "PAYOUT", "pay-out", "payin", "pay-in", "payout", "pay-out").Replace(text)
+}
+
+// piece is a part of a sentence: its words, or what stands in backticks.
+type piece struct {
+	Text string
+	Code bool
+}
+
+// prose cuts a sentence at its backticks, so that a page shows code as code; a backtick without its other half stays.
+func prose(text string) (pieces []piece) {
+	for text != "" {
+		before, rest, _ := strings.Cut(text, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !closed {
+			return append(pieces, piece{Text: text})
+		}
+		pieces, text = append(pieces, piece{Text: before}, piece{Text: code, Code: true}), after
+	}
+	return pieces
+}
 
 // asset is a file of the console's own.
 type asset struct {

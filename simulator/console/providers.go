@@ -37,13 +37,10 @@ func (f flow) Key() string {
 }
 
 // Title names it for people.
-func (f flow) Title() string {
-	what := "pay-in"
-	if f.Type == "PAYOUT" {
-		what = "pay-out"
-	}
-	return strings.TrimSpace(what + " " + f.Variant)
-}
+func (f flow) Title() string { return flowName(f.Type, f.Variant) }
+
+// flowName is a type of payment with its variant, for people: pay-out ACH.
+func flowName(kind, variant string) string { return strings.TrimSpace(word(kind) + " " + variant) }
 
 type rule struct {
 	Name string `json:"name"`
@@ -71,6 +68,9 @@ type field struct {
 }
 
 func (v *visit) providers() ([]providerInfo, error) {
+	if v.known != nil {
+		return v.known, nil
+	}
 	var list struct {
 		Providers []providerInfo `json:"providers"`
 	}
@@ -83,7 +83,17 @@ func (v *visit) providers() ([]providerInfo, error) {
 			f.Page = f.Type == "PAYIN" && p.Page != ""
 		}
 	}
+	v.known = list.Providers
 	return list.Providers, err
+}
+
+// Provider is the name by which people know a provider, and its code where the API tells none.
+func (v *visit) Provider(psp string) string {
+	all, err := v.providers()
+	if err != nil {
+		v.Log.Debug("console: no providers", "error", err)
+	}
+	return find(all, psp).Name
 }
 
 func find(all []providerInfo, psp string) providerInfo {

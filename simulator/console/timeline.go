@@ -194,7 +194,7 @@ func (t *timelineView) steps() []step {
 // opened are the call and what it passed; a payment is there only when everything has held.
 func (t *timelineView) opened(at step) []step {
 	call := at
-	call.Kind, call.Title, call.Data = "call", "The merchant calls "+t.Payment.PSP+" "+t.Payment.Type, t.Payment.Request
+	call.Kind, call.Title, call.Data = "call", "The merchant calls "+t.Provider.Name+" "+flowName(t.Payment.Type, t.Payment.Variant), t.Payment.Request
 	flow := t.Provider.flow(t.Payment.Type, t.Payment.Variant)
 	checks := at
 	checks.Kind, checks.Title, checks.Data = "checks", "The call holds", nil
