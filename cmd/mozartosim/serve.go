@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -94,6 +95,9 @@ func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
 func serve(cmd *cobra.Command, config simulator.Config) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a journal is mostly live: collecting half as often costs memory that is there to be had
+	}
+	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
+		runtime.GOMAXPROCS(2) // with one, everybody would stand still while somebody waits for the disk
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
