@@ -134,7 +134,7 @@ func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Due, deliv
 		return c.later(dueAttempt, attemptName(delivery), made.Next, attempting{delivery, webhook.Lane(c.Company, open.URL)})
 	})
 	s.metrics.attempt(made)
-	if made.State != payment.DeliveryDelivered && open.URL != InboxURL {
+	if first := made.N == 1 || made.State == payment.DeliveryExhausted; first && made.State != payment.DeliveryDelivered && open.URL != InboxURL {
 		s.log.Warn("webhook failed", "company", t.id, "payment", d.Stream, "delivery", delivery, "attempt", made.N, "url", open.URL,
 			"status", made.Status, "error", made.Error, "now", made.State)
 	}
