@@ -31,6 +31,7 @@ func (s *Simulator) Admin() http.Handler {
 		Now:        s.now,
 		Version:    s.config.Version,
 		Metrics:    s.metrics.handler(),
+		Bound:      s.metrics.bound,
 		BySession:  s.ownerOf,
 		PublicURL:  s.publicURL,
 		Token:      s.adminToken,

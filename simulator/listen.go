@@ -38,7 +38,7 @@ func (s *Simulator) listenAt(flag, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
-	return &doorway{Listener: opened, most: int64(s.config.MaxConnections), refused: s.metrics.limit("connections")}, nil
+	return &doorway{Listener: opened, most: int64(s.config.MaxConnections), refused: func() { s.metrics.bound("connections") }}, nil
 }
 
 // tlsConfig is that of both listeners, nil when they speak plain HTTP.

@@ -64,6 +64,22 @@ func gathered(t *testing.T, s *Simulator) (lines []string) {
 	return lines
 }
 
+// What a bound refuses is counted, whichever door it stands at.
+func TestBoundsAreCounted(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *Config) { c.MaxCompanies, c.MaxBody = 2, 1024 }).desk(t, "second", nil)
+	d.call("POST", "/v1/companies", `{"name": "third"}`).fails(http.StatusConflict, "there are 2 companies already")
+	if got := d.pay(d.company, `{"padding": "`+strings.Repeat("x", 2000)+`"}`).Code; got != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body that is too large is answered %d", got)
+	}
+	told := strings.Join(gathered(t, d.Simulator), "")
+	for _, want := range []string{"limit:full 1", "limit:body 1"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the metrics do not say %s but\n%s", want, told)
+		}
+	}
+}
+
 func TestTLSFlags(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -62,8 +62,8 @@ func newMetrics() *metrics {
 	return m
 }
 
-// limit returns a function that counts what a bound refuses.
-func (m *metrics) limit(name string) func() { return m.limits.WithLabelValues(name).Inc }
+// bound counts what a bound refuses.
+func (m *metrics) bound(name string) { m.limits.WithLabelValues(name).Inc() }
 
 // watch shows what the journal holds and what it dropped for want of room.
 func (m *metrics) watch(j journal.Journal) {
@@ -86,6 +86,9 @@ func (m *metrics) call(status int, took time.Duration) {
 	if status == http.StatusOK {
 		m.accepted.Observe(took.Seconds())
 		return
+	}
+	if status == http.StatusRequestEntityTooLarge {
+		m.bound("body")
 	}
 	m.calls.WithLabelValues(strconv.Itoa(status)).Observe(took.Seconds())
 }

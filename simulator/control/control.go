@@ -43,8 +43,9 @@ type Config struct {
 	Ready   func() error                   // why no calls are taken yet, or no longer; nil = always ready
 	// BySession finds the payment of a hosted page's session; nil = nobody can. The error is journal.ErrNotFound.
 	BySession func(ctx context.Context, session string) (company, payment string, err error)
-	PublicURL string       // base of the Cashier API and of hosted pages
-	Metrics   http.Handler // nil = there are none
+	PublicURL string            // base of the Cashier API and of hosted pages
+	Metrics   http.Handler      // nil = there are none
+	Bound     func(code string) // hears of every refusal because a bound was reached; nil = nobody does
 
 	Token    string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
