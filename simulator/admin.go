@@ -21,17 +21,17 @@ func (s *Simulator) Admin() http.Handler {
 		Configured: s.companies.List(),
 		Alone:      func(ctx context.Context) (func(), error) { return s.alone(ctx, "") },
 		Payments:   s.journal,
-		Time:       door,
-		Deeds:      door,
-		Mail:       door,
-		Scenery:    door,
-		Lookout:    door,
-		Keeper:     door,
+		Clocks:       door,
+		Decisions:      door,
+		Webhooks:       door,
+		Conditions:    door,
+		Queries:    door,
+		Snapshots:     door,
 		Reset:      s.forget,
 		Now:        s.now,
 		Version:    s.config.Version,
 		Metrics:    s.metrics.handler(),
-		Bound:      s.metrics.bound,
+		LimitReached:      s.metrics.bound,
 		BySession:  s.ownerOf,
 		PublicURL:  s.publicURL,
 		Token:      s.adminToken,
@@ -85,11 +85,11 @@ func (d doors) SetClock(company string, mode clock.Mode, factor float64) error {
 }
 
 // Advance moves a manual clock.
-func (d doors) Advance(ctx context.Context, company string, a control.Advance) ([]control.Happened, error) {
+func (d doors) Advance(ctx context.Context, company string, a control.Advance) ([]control.CompletedJob, error) {
 	happened, err := d.Simulator.Advance(ctx, company, Advance(a))
-	out := make([]control.Happened, len(happened))
+	out := make([]control.CompletedJob, len(happened))
 	for i, h := range happened {
-		out[i] = control.Happened(h)
+		out[i] = control.CompletedJob(h)
 	}
 	return out, err
 }

@@ -43,7 +43,7 @@ func (*Backwards) Conflicts() {}
 // Advance moves a company's manual clock and carries out all work that comes due on the way, in (due time, sequence) order,
 // deliveries included, before it returns what happened. The clock never goes back. Errors: *NotManual,
 // *Backwards, or what failed.
-func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]Happened, error) {
+func (s *Simulator) Advance(ctx context.Context, company string, a Advance) ([]CompletedJob, error) {
 	t := s.tenant(company)
 	done, err := s.alone(ctx, company)
 	if err != nil {
@@ -79,13 +79,13 @@ func (s *Simulator) moveTo(ctx context.Context, t *tenant, to time.Time) error {
 }
 
 // runUntil carries out what is due up to an instant, the clock standing at each work's own time meanwhile.
-func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, deliveries int) ([]Happened, error) {
-	var happened []Happened
+func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, deliveries int) ([]CompletedJob, error) {
+	var happened []CompletedJob
 	for range maxSteps {
 		if err := ctx.Err(); err != nil {
 			return happened, err
 		}
-		due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: until, Limit: 1, Skip: t.held})
+		due, err := s.journal.Claim(ctx, t.id, journal.ClaimQuery{Until: until, Limit: 1, Skip: t.held})
 		if err != nil || len(due) == 0 {
 			return happened, err
 		}
@@ -111,7 +111,7 @@ func (s *Simulator) runUntil(ctx context.Context, t *tenant, until time.Time, de
 // settle carries out what is due of one payment now, up to its first webhook: for a notice that arrives before the answer.
 func (s *Simulator) settle(ctx context.Context, t *tenant, id string) error {
 	for range 100 {
-		due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: 1, Stream: id})
+		due, err := s.journal.Claim(ctx, t.id, journal.ClaimQuery{Until: t.clock.Now(), Limit: 1, Stream: id})
 		if err != nil || len(due) == 0 {
 			return err
 		}

@@ -55,7 +55,7 @@ func (b *book) put(ctx context.Context, p notePlace, data []byte) error {
 	if data == nil && b.known(p) == 0 {
 		return nil
 	}
-	rev, err := b.journal.Keep(context.WithoutCancel(ctx), journal.Note{Company: p.company, Name: p.name, Rev: b.known(p), Data: data})
+	rev, err := b.journal.PutSetting(context.WithoutCancel(ctx), journal.Setting{Company: p.company, Name: p.name, Rev: b.known(p), Data: data})
 	if err != nil {
 		return fmt.Errorf("keep %s of company %s: %w", p.name, p.company, err)
 	}
@@ -64,11 +64,11 @@ func (b *book) put(ctx context.Context, p notePlace, data []byte) error {
 }
 
 // changed returns the notes that have changed since it was called last, but for those that this process wrote itself.
-func (b *book) changed(ctx context.Context) ([]journal.Note, error) {
+func (b *book) changed(ctx context.Context) ([]journal.Setting, error) {
 	b.mu.Lock()
 	after := b.read
 	b.mu.Unlock()
-	notes, err := b.journal.Notes(ctx, after)
+	notes, err := b.journal.Settings(ctx, after)
 	if err != nil {
 		return nil, fmt.Errorf("read notes: %w", err)
 	}

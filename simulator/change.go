@@ -25,7 +25,7 @@ type change struct {
 
 	seen    int // entries of the stream when it was read
 	events  []payment.Event
-	due     []journal.Due
+	due     []journal.Job
 	settled []string
 }
 
@@ -47,7 +47,7 @@ func (c *change) later(kind dueKind, name string, at time.Time, data any) error 
 			return err
 		}
 	}
-	c.due = append(c.due, journal.Due{ID: c.ID + "/" + name, At: at, Kind: string(kind), Data: text})
+	c.due = append(c.due, journal.Job{ID: c.ID + "/" + name, At: at, Kind: string(kind), Data: text})
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (s *Simulator) append(ctx context.Context, c *change) error {
 	}
 	a := journal.Append{
 		Company: c.Company, Stream: c.ID, Seen: c.seen, Entries: entries, Labels: labels(*c.Payment),
-		Due: c.due, Settled: c.settled, Done: !c.Status.Open() && c.OpenDeliveries() == 0,
+		Jobs: c.due, Completed: c.settled, Final: !c.Status.Open() && c.OpenDeliveries() == 0,
 	}
 	if c.seen == 0 {
 		a.Keys = []string{sessionKey(c.Session)}

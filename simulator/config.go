@@ -51,7 +51,7 @@ type Config struct {
 	Journal journal.Journal // instead of Data, for tests; the simulator closes it
 
 	EventClients    int           // that may follow /v1/events at a time; 0 = 2000
-	Room            int           // payments kept for each company
+	MaxPayments            int           // payments kept for each company
 	MaxCompanies    int           // companies
 	MaxConnections  int           // connections to each listener at the same time; 0 = any number
 	MaxBody         int64         // bytes of a call's body
@@ -84,7 +84,7 @@ func Default() Config {
 	return Config{
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
-		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, Room: journal.DefaultRoom,
+		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, MaxPayments: journal.DefaultMaxPayments,
 		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
@@ -99,7 +99,7 @@ func (c *Config) Validate() error {
 		address("admin-addr", c.AdminAddr, true),
 		webURL("public-url", c.PublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
-		atLeast("room", c.Room, 1),
+		atLeast("room", c.MaxPayments, 1),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
 		c.checkTLS(),

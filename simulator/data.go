@@ -27,9 +27,9 @@ func OpenJournal(ctx context.Context, data string, room int, version string, log
 	case data == "":
 		return journal.NewMemory(room), nil
 	case isDatabase(data):
-		j, err = postgres.Open(ctx, data, postgres.Options{Room: room, Log: log})
+		j, err = postgres.Open(ctx, data, postgres.Options{MaxPayments: room, Log: log})
 	default:
-		j, err = sqlite.Open(ctx, data, sqlite.Options{Room: room, Log: log, Version: version})
+		j, err = sqlite.Open(ctx, data, sqlite.Options{MaxPayments: room, Log: log, Version: version})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)

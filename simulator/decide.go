@@ -58,15 +58,15 @@ func (s *Simulator) decide(c *change, d payment.Decision) error {
 		return err
 	}
 	c.drop(nameDecision)
-	if scenario.Deed(d.Does) == scenario.Abandons {
+	if scenario.ShopperAction(d.Action) == scenario.ActionAbandon {
 		return nil // the session runs out by itself
 	}
-	if !c.provider.Retries || scenario.Deed(d.Does) != scenario.Declines || c.plan.HasThen {
+	if !c.provider.Retries || scenario.ShopperAction(d.Action) != scenario.ActionDecline || c.plan.HasThen {
 		c.drop(nameExpiry)
 	}
-	outcome := provider.Outcome{Does: scenario.Deed(d.Does), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], Fate: c.plan.Fate}
+	outcome := provider.Ending{Action: scenario.ShopperAction(d.Action), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], TestOutcome: c.plan.Outcome}
 	if outcomes(c.Payment) > 1 { // a script is told once
-		return s.schedule(c, c.provider.Ending(outcome))
+		return s.schedule(c, c.provider.Notifications(outcome))
 	}
 	return s.schedule(c, s.told(c.provider, outcome, c.plan))
 }
@@ -74,7 +74,7 @@ func (s *Simulator) decide(c *change, d payment.Decision) error {
 // outcomes counts the decisions that led to an outcome.
 func outcomes(p *payment.Payment) (n int) {
 	for _, d := range p.Decisions {
-		if scenario.Deed(d.Does) != deedApproval && scenario.Deed(d.Does) != scenario.Abandons {
+		if scenario.ShopperAction(d.Action) != deedApproval && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
 			n++
 		}
 	}
@@ -83,30 +83,30 @@ func outcomes(p *payment.Payment) (n int) {
 
 func decidable(c *change, d payment.Decision) error {
 	refuse := func(reason string) error { return &Undecidable{c.ID, c.Status, reason} }
-	if !known(scenario.Deed(d.Does)) {
-		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Does))
+	if !known(scenario.ShopperAction(d.Action)) {
+		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Action))
 	}
-	if !c.provider.Ends(scenario.Deed(d.Does)) {
-		return refuse(c.provider.Name + " payments can't end with " + d.Does)
+	if !c.provider.CanEndBy(scenario.ShopperAction(d.Action)) {
+		return refuse(c.provider.Name + " payments can't end with " + d.Action)
 	}
 	switch {
 	case !c.Visited().Taken.IsZero() && (d.By == "shopper" || d.By == "provider"):
 		return refuse("somebody on its hosted page decides instead")
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
-	case c.Status == payment.Declined && c.provider.Retries && mayRetry(c.Payment) && scenario.Deed(d.Does) != provider.Expires:
+	case c.Status == payment.Declined && c.provider.Retries && mayRetry(c.Payment) && scenario.ShopperAction(d.Action) != provider.ActionExpire:
 		return nil // the form is shown again; when its time is over nothing more is told
 	case c.Status != payment.Pending:
 		return refuse("its outcome is final")
 	}
 	for _, earlier := range c.Decisions {
-		switch scenario.Deed(earlier.Does) {
-		case scenario.Underpays, scenario.Abandons, deedApproval:
+		switch scenario.ShopperAction(earlier.Action) {
+		case scenario.ActionUnderpay, scenario.ActionAbandon, deedApproval:
 		default:
-			if c.provider.Retries && scenario.Deed(earlier.Does) == scenario.Declines {
+			if c.provider.Retries && scenario.ShopperAction(earlier.Action) == scenario.ActionDecline {
 				continue
 			}
-			return refuse("it has been decided already (" + earlier.Does + ")")
+			return refuse("it has been decided already (" + earlier.Action + ")")
 		}
 	}
 	return nil
@@ -117,17 +117,17 @@ func mayRetry(p *payment.Payment) bool {
 	if len(p.Decisions) == 0 {
 		return true
 	}
-	switch scenario.Deed(p.Decisions[len(p.Decisions)-1].Does) {
-	case scenario.Declines, scenario.ChallengeFail, scenario.Abandons:
+	switch scenario.ShopperAction(p.Decisions[len(p.Decisions)-1].Action) {
+	case scenario.ActionDecline, scenario.ActionChallengeFail, scenario.ActionAbandon:
 		return true
 	}
 	return false
 }
 
-func known(deed scenario.Deed) bool {
+func known(deed scenario.ShopperAction) bool {
 	switch deed {
-	case scenario.Approves, scenario.Declines, scenario.Cancels, scenario.Abandons, scenario.Underpays, scenario.Overpays,
-		scenario.ChallengeFail, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab, provider.Expires:
+	case scenario.ActionApprove, scenario.ActionDecline, scenario.ActionCancel, scenario.ActionAbandon, scenario.ActionUnderpay, scenario.ActionOverpay,
+		scenario.ActionChallengeFail, scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab, provider.ActionExpire:
 		return true
 	}
 	return false
@@ -135,8 +135,8 @@ func known(deed scenario.Deed) bool {
 
 // deedApproval is an admin's word on a pay-out.
 const (
-	deedApproval  scenario.Deed = "approve-payout"
-	deedRejection scenario.Deed = "reject-payout"
+	deedApproval  scenario.ShopperAction = "approve-payout"
+	deedRejection scenario.ShopperAction = "reject-payout"
 )
 
 // Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable
@@ -150,7 +150,7 @@ func (s *Simulator) Approve(ctx context.Context, company, id string, approved bo
 		if !approved {
 			return s.reject(c, reason)
 		}
-		event, err := c.Decide(payment.Decision{Does: string(deedApproval), By: "admin"}, c.now)
+		event, err := c.Decide(payment.Decision{Action: string(deedApproval), By: "admin"}, c.now)
 		if err := c.note(event, err); err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (s *Simulator) Approve(ctx context.Context, company, id string, approved bo
 
 // reject turns a pay-out down; that it is told as STATUS_REJECTED is assumed.
 func (s *Simulator) reject(c *change, reason string) error {
-	event, err := c.Decide(payment.Decision{Does: string(deedRejection), Reason: reason, By: "admin"}, c.now)
+	event, err := c.Decide(payment.Decision{Action: string(deedRejection), Reason: reason, By: "admin"}, c.now)
 	if err := c.note(event, err); err != nil {
 		return err
 	}
@@ -172,17 +172,17 @@ func (s *Simulator) reject(c *change, reason string) error {
 	if reason != "" {
 		message += ": " + reason
 	}
-	return s.schedule(c, []provider.Told{{Status: payment.Declined, Raw: c.provider.Words.Rejected, Message: message}})
+	return s.schedule(c, []provider.Notification{{Status: payment.Declined, Raw: c.provider.Words.Rejected, Message: message}})
 }
 
 // awaitOutcome schedules the shopper's decision and the session's end.
 func (s *Simulator) awaitOutcome(c *change, page bool) error {
-	if deed := s.shopper(c.plan, page); deed != nil && deed.Does != scenario.Abandons {
+	if deed := s.shopper(c.plan, page); deed != nil && deed.Action != scenario.ActionAbandon {
 		by := "shopper"
 		if !page {
 			by = "provider"
 		}
-		decision := payment.Decision{Does: string(deed.Does), Reason: deed.Reason, By: by}
+		decision := payment.Decision{Action: string(deed.Action), Reason: deed.Reason, By: by}
 		if err := c.later(dueDecision, nameDecision, c.now.Add(c.lead+deed.After), decision); err != nil {
 			return err
 		}
@@ -204,11 +204,11 @@ type telling struct {
 }
 
 // schedule puts notices on the agenda. What is told at once is told in this very change, so that a decision shows.
-func (s *Simulator) schedule(c *change, told []provider.Told) error {
-	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "webhooks "+strconv.Itoa(len(c.Notices)))
+func (s *Simulator) schedule(c *change, told []provider.Notification) error {
+	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "webhooks "+strconv.Itoa(len(c.Notifications)))
 	at, of := slots(told, c.plan.Webhooks, draw), outcomes(c.Payment)
 	for i, t := range told {
-		n := telling{Of: of, Status: t.Status, Raw: t.Raw, Message: t.Message, As: t.As, Deliver: c.now.Add(c.lead + at[i])}
+		n := telling{Of: of, Status: t.Status, Raw: t.Raw, Message: t.Message, As: t.TransactionStatus, Deliver: c.now.Add(c.lead + at[i])}
 		if t.After+c.lead <= 0 {
 			if err := s.tell(c, n); err != nil {
 				return err

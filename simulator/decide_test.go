@@ -22,7 +22,7 @@ func (h *house) undecided(t *testing.T, schema, text string) (*backoffice.Compan
 
 func (h *house) decided(t *testing.T, c *backoffice.Company, id, does string) {
 	t.Helper()
-	_, err := h.Decide(t.Context(), c.ID, id, payment.Decision{Does: does, By: "control"})
+	_, err := h.Decide(t.Context(), c.ID, id, payment.Decision{Action: does, By: "control"})
 	must(t, err)
 }
 
@@ -32,7 +32,7 @@ func (h *house) ended(t *testing.T, c *backoffice.Company, id string) string {
 	h.advance(t, c, Advance{By: 60 * 24 * time.Hour})
 	p := h.read(t, c, id)
 	said := []string{string(p.Status)}
-	for _, n := range p.Notices {
+	for _, n := range p.Notifications {
 		said = append(said, n.TransactionStatus+" "+n.Raw)
 	}
 	return strings.Join(said, ", ")

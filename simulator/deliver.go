@@ -22,14 +22,14 @@ type attempting struct {
 
 // tell notes what the provider told and opens the webhooks that follow: none, one, or copies of it.
 func (s *Simulator) tell(c *change, n telling) error {
-	notice := payment.Notice{
-		N: len(c.Notices) + 1, Status: n.Status, TransactionStatus: n.As, Raw: n.Raw, Message: n.Message,
-		Dropped: slices.Contains(c.plan.Webhooks.Drop, len(c.Notices)+1),
+	notice := payment.Notification{
+		N: len(c.Notifications) + 1, Status: n.Status, TransactionStatus: n.As, Raw: n.Raw, Message: n.Message,
+		Dropped: slices.Contains(c.plan.Webhooks.Drop, len(c.Notifications)+1),
 	}
 	if notice.TransactionStatus == "" {
 		notice.TransactionStatus = n.Status.Normalised()
 	}
-	event, err := c.Note(notice, c.now)
+	event, err := c.Notify(notice, c.now)
 	if err := c.note(event, err); err != nil || notice.Dropped || !c.provider.Webhook {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Simulator) tell(c *change, n telling) error {
 	return nil
 }
 
-func (s *Simulator) openDelivery(c *change, n payment.Notice, copies int, at time.Time) error {
+func (s *Simulator) openDelivery(c *change, n payment.Notification, copies int, at time.Time) error {
 	body := c.provider.Payload(c.Terms, n).Append(make([]byte, 0, 512), true)
 	padded := c.plan.Webhooks.Body == hugeBody
 	if kind := c.plan.Webhooks.Body; kind != "" && !padded {
@@ -56,7 +56,7 @@ func (s *Simulator) openDelivery(c *change, n payment.Notice, copies int, at tim
 		body = mutated
 	}
 	opening := payment.Opening{
-		ID: c.nextDelivery(), Notice: n.N, URL: c.target(), Body: string(body),
+		ID: c.nextDelivery(), Notification: n.N, URL: c.target(), Body: string(body),
 		Auth: c.plan.Webhooks.Auth, Padded: padded, Due: at,
 	}
 	if copies > 1 {
@@ -94,14 +94,14 @@ func (s *Simulator) begin(c *change, o payment.Opening) error {
 	if err := c.note(event, err); err != nil {
 		return err
 	}
-	return c.later(dueAttempt, attemptName(o.ID), o.Due, attempting{o.ID, webhook.Lane(c.Company, o.URL)})
+	return c.later(dueAttempt, attemptName(o.ID), o.Due, attempting{o.ID, webhook.PoolKey(c.Company, o.URL)})
 }
 
 func attemptName(delivery string) string { return "attempt-" + delivery }
 
 // attempt tries a delivery once and keeps what came of it. A delivery that is over, because somebody cancelled it in the
 // meantime, is left alone.
-func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Due, delivery string) (*payment.Attempt, error) {
+func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Job, delivery string) (*payment.Attempt, error) {
 	company, ok := s.companies.Get(t.id)
 	if !ok {
 		return nil, journal.ErrNotFound
@@ -131,7 +131,7 @@ func (s *Simulator) attempt(ctx context.Context, t *tenant, d journal.Due, deliv
 		if made.Next.IsZero() {
 			return nil
 		}
-		return c.later(dueAttempt, attemptName(delivery), made.Next, attempting{delivery, webhook.Lane(c.Company, open.URL)})
+		return c.later(dueAttempt, attemptName(delivery), made.Next, attempting{delivery, webhook.PoolKey(c.Company, open.URL)})
 	})
 	s.metrics.attempt(made)
 	if first := made.N == 1 || made.State == payment.DeliveryExhausted; first && made.State != payment.DeliveryDelivered && open.URL != InboxURL {
@@ -157,13 +157,13 @@ func (s *Simulator) prepare(c *change, d *payment.Delivery) (webhook.Attempt, er
 	}
 	body := []byte(d.Body)
 	if d.Padded {
-		padded, err := s.mutate(c, d.Notice, hugeBody, body)
+		padded, err := s.mutate(c, d.Notification, hugeBody, body)
 		if err != nil {
 			return webhook.Attempt{}, err
 		}
 		body = padded
 	}
-	return webhook.Attempt{URL: d.URL, Header: header, Body: body, Key: c.ID, Lane: webhook.Lane(c.Company, d.URL)}, nil
+	return webhook.Attempt{URL: d.URL, Header: header, Body: body, Key: c.ID, PoolKey: webhook.PoolKey(c.Company, d.URL)}, nil
 }
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was
@@ -207,11 +207,11 @@ func (s *Simulator) judgeAttempt(c *change, delivery string, header http.Header,
 }
 
 // ladder is the configuration's own, or the usual one; an empty one means no retries.
-func (s *Simulator) ladder(c *change) webhook.Ladder {
-	ladder, err := webhook.ParseLadder(c.company.PSPs[c.PSP].Texts("retryLadder"))
+func (s *Simulator) ladder(c *change) webhook.RetrySchedule {
+	ladder, err := webhook.ParseRetrySchedule(c.company.PSPs[c.PSP].Texts("retryLadder"))
 	if err != nil { // the contract has checked its form; what is left is a rung out of bounds
 		s.log.Warn("retryLadder is not usable, the usual one counts", "company", c.Company, "psp", c.PSP, "error", err)
-		return webhook.DefaultLadder()
+		return webhook.DefaultRetrySchedule()
 	}
 	return ladder
 }

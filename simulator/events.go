@@ -15,7 +15,7 @@ const FromNow = -1
 // happened for a beat of real time. Follow keeps no queue: a slow reader falls behind, and finds everything in the journal.
 // When the company is reset or restored, it goes on with what happens then.
 func (s *Simulator) Follow(
-	ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Happening) error,
+	ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error,
 ) error {
 	t := s.tenant(company)
 	rewinds, _ := t.wasRewound()
@@ -34,7 +34,7 @@ func (s *Simulator) Follow(
 		if times, to := t.wasRewound(); times != rewinds {
 			rewinds, at = times, to
 		}
-		found, err := s.journal.Feed(ctx, company, journal.Reading{After: at, Limit: atATime})
+		found, err := s.journal.Feed(ctx, company, journal.FeedQuery{After: at, Limit: atATime})
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func placeOf(after, newest uint64) uint64 {
 
 // newest returns the seq of a company's last entry, 0 when there is none.
 func (s *Simulator) newest(ctx context.Context, company string) (uint64, error) {
-	last, err := s.journal.Feed(ctx, company, journal.Reading{Newest: true, Limit: 1})
+	last, err := s.journal.Feed(ctx, company, journal.FeedQuery{Newest: true, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return 0, err
 	}

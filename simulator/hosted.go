@@ -84,16 +84,16 @@ func (h hosted) waitedFor(c *change) *pages.Shopper {
 		from = from.Add(time.Duration(c.Answer.Delay) * time.Millisecond)
 	}
 	deed := h.shopper(c.plan, paged)
-	if deed == nil || deed.Does == scenario.Abandons {
+	if deed == nil || deed.Action == scenario.ActionAbandon {
 		return nil
 	}
-	return &pages.Shopper{Does: deed.Does, Reason: deed.Reason, By: by, At: from.Add(deed.After)}
+	return &pages.Shopper{Does: deed.Action, Reason: deed.Reason, By: by, At: from.Add(deed.After)}
 }
 
 // abandoned says whether somebody has said that nothing shall be done; the decision that was due is then gone.
 func abandoned(p *payment.Payment) bool {
 	for _, d := range p.Decisions {
-		if scenario.Deed(d.Does) == scenario.Abandons {
+		if scenario.ShopperAction(d.Action) == scenario.ActionAbandon {
 			return true
 		}
 	}
@@ -118,7 +118,7 @@ func (h hosted) TakeOver(ctx context.Context, s *pages.Session) error {
 			return pages.ErrStale
 		}
 		c.drop(nameDecision)
-		if event, ok := c.TakePage(c.now); ok {
+		if event, ok := c.TakeOverPage(c.now); ok {
 			return c.note(event, nil)
 		}
 		return nil
@@ -130,7 +130,7 @@ func (h hosted) TakeOver(ctx context.Context, s *pages.Session) error {
 func (h hosted) Decide(ctx context.Context, s *pages.Session, turn int, d payment.Decision) error {
 	return h.act(ctx, s, func(c *change) error {
 		over := !c.PageExpires.IsZero() && !c.now.Before(c.PageExpires)
-		if len(c.Decisions) != turn || over && d.Does != string(provider.Expires) {
+		if len(c.Decisions) != turn || over && d.Action != string(provider.ActionExpire) {
 			return pages.ErrStale
 		}
 		return h.decide(c, d)

@@ -127,7 +127,7 @@ func (b *shopper) decided(want ...string) {
 	b.t.Helper()
 	var got []string
 	for _, d := range b.payment().Decisions {
-		got = append(got, strings.TrimSpace(d.By+" "+d.Does+" "+d.Reason))
+		got = append(got, strings.TrimSpace(d.By+" "+d.Action+" "+d.Reason))
 	}
 	if !slices.Equal(got, want) {
 		b.t.Errorf("decided: %q, want %q", got, want)

@@ -21,7 +21,7 @@ const mostSeen = 20
 
 // Wait looks until a payment of the company, or one of its deliveries, meets the condition, and no longer than the limit of
 // real time. On a manual clock nothing happens by itself: it looks once. What it saw instead is in its answer.
-func (s *Simulator) Wait(ctx context.Context, company string, w control.Wait) (control.Sight, error) {
+func (s *Simulator) Wait(ctx context.Context, company string, w control.Wait) (control.WaitResult, error) {
 	t := s.tenant(company)
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
@@ -37,7 +37,7 @@ func (s *Simulator) Wait(ctx context.Context, company string, w control.Wait) (c
 			return sight, err
 		}
 		if mode, _ := t.clock.Mode(); mode == clock.Manual || !awake(limited, time.Hour, changed, t.stopping) {
-			sight.Seen, err = l.seen(ctx)
+			sight.Candidates, err = l.seen(ctx)
 			return sight, err
 		}
 	}
@@ -53,16 +53,16 @@ type lookout struct {
 	at    uint64 // the last entry that it has seen
 }
 
-func (l *lookout) look(ctx context.Context) (control.Sight, error) {
+func (l *lookout) look(ctx context.Context) (control.WaitResult, error) {
 	if !l.whole {
 		return l.lookAtChanged(ctx)
 	}
 	var err error
 	if l.at, err = l.simulator.newest(ctx, l.company); err != nil {
-		return control.Sight{}, err
+		return control.WaitResult{}, err
 	}
 	l.whole = false
-	var sight control.Sight
+	var sight control.WaitResult
 	err = l.simulator.eachPayment(ctx, l.company, func(p *payment.Payment) (bool, error) {
 		sight, err = l.judge(p)
 		return !sight.Met, err
@@ -71,11 +71,11 @@ func (l *lookout) look(ctx context.Context) (control.Sight, error) {
 }
 
 // lookAtChanged looks at the payments to which something happened since the last time.
-func (l *lookout) lookAtChanged(ctx context.Context) (control.Sight, error) {
+func (l *lookout) lookAtChanged(ctx context.Context) (control.WaitResult, error) {
 	for {
-		entries, err := l.simulator.journal.Feed(ctx, l.company, journal.Reading{After: l.at, Limit: atATime})
+		entries, err := l.simulator.journal.Feed(ctx, l.company, journal.FeedQuery{After: l.at, Limit: atATime})
 		if err != nil || len(entries) == 0 {
-			return control.Sight{}, err
+			return control.WaitResult{}, err
 		}
 		l.at = entries[len(entries)-1].Seq
 		looked := map[string]bool{}
@@ -89,7 +89,7 @@ func (l *lookout) lookAtChanged(ctx context.Context) (control.Sight, error) {
 				continue
 			}
 			if err != nil {
-				return control.Sight{}, err
+				return control.WaitResult{}, err
 			}
 			if sight, err := l.judge(&p); err != nil || sight.Met {
 				return sight, err
@@ -99,31 +99,31 @@ func (l *lookout) lookAtChanged(ctx context.Context) (control.Sight, error) {
 }
 
 // judge holds a payment, or each of its deliveries when the condition is about them, against the condition.
-func (l *lookout) judge(p *payment.Payment) (control.Sight, error) {
+func (l *lookout) judge(p *payment.Payment) (control.WaitResult, error) {
 	d, met, err := meets(l.condition, p)
 	if err != nil || !met {
-		return control.Sight{}, err
+		return control.WaitResult{}, err
 	}
-	return control.Sight{Met: true, Payment: p, Delivery: d}, nil
+	return control.WaitResult{Met: true, Payment: p, Delivery: d}, nil
 }
 
 // seen tells of the newest payments, and of what the condition reads of them.
-func (l *lookout) seen(ctx context.Context) ([]control.Seen, error) {
-	seen := []control.Seen{}
+func (l *lookout) seen(ctx context.Context) ([]control.Candidate, error) {
+	seen := []control.Candidate{}
 	err := l.simulator.eachPayment(ctx, l.company, func(p *payment.Payment) (bool, error) {
 		views, err := viewsOf(l.condition, p)
 		for _, v := range views {
 			if len(seen) == mostSeen {
 				break
 			}
-			one := control.Seen{Payment: p.ID, Says: v.says(l.condition)}
+			one := control.Candidate{Payment: p.ID, Says: v.says(l.condition)}
 			if v.delivery != nil {
 				one.Delivery = v.delivery.ID
 			}
 			seen = append(seen, one)
 		}
 		if len(views) == 0 {
-			seen = append(seen, control.Seen{Payment: p.ID, Says: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
+			seen = append(seen, control.Candidate{Payment: p.ID, Says: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
 		}
 		return len(seen) < mostSeen, err
 	})

@@ -77,7 +77,7 @@ func (m *metrics) watch(j journal.Journal) {
 		}))
 	}
 	gauge("mozartosim_journal_streams", "Payments in the journal.", func(s journal.Stats) float64 { return float64(s.Streams) })
-	gauge("mozartosim_due", "Due work that waits: decisions, notices, attempts.", func(s journal.Stats) float64 { return float64(s.Due) })
+	gauge("mozartosim_due", "Due work that waits: decisions, notices, attempts.", func(s journal.Stats) float64 { return float64(s.Jobs) })
 	gauge("mozartosim_journal_bytes", "Bytes of events in the journal.", func(s journal.Stats) float64 { return float64(s.Bytes) })
 	gauge("mozartosim_journal_dropped", "Payments dropped for want of room.", func(s journal.Stats) float64 { return float64(s.Dropped) })
 }

@@ -123,7 +123,7 @@ func readRewinds(t *tenant, data []byte) error {
 }
 
 // takeOverPart brings one part of a company to where another process, or this one before its restart, left it.
-func (s *Simulator) takeOverPart(n journal.Note) error {
+func (s *Simulator) takeOverPart(n journal.Setting) error {
 	p, ok := s.parts()[n.Name]
 	if _, there := s.companies.Get(n.Company); !ok || !there {
 		return nil // a part that a later version keeps, or what is left of a company
@@ -152,7 +152,7 @@ type companyNote struct {
 	Company backoffice.Company `json:"company"`
 }
 
-// KeepCompany implements backoffice.Keeper: a company is kept before anybody can see it, nil when it is gone. The error is a
+// KeepCompany implements backoffice.Store: a company is kept before anybody can see it, nil when it is gone. The error is a
 // conflict when another process changed it meanwhile.
 func (s *Simulator) KeepCompany(id string, c *backoffice.Company, order int) error {
 	if !s.book.on {
@@ -206,7 +206,7 @@ func (e *ChangedElsewhere) Error() string {
 func (*ChangedElsewhere) Conflicts() {}
 
 // takeOverCompany puts a company as it was kept into the directory, or takes it out.
-func (s *Simulator) takeOverCompany(n journal.Note) error {
+func (s *Simulator) takeOverCompany(n journal.Setting) error {
 	place := notePlace{n.Company, noteCompany}
 	if n.Rev <= s.book.known(place) {
 		return nil

@@ -87,7 +87,7 @@ func (s *Simulator) open(v *visit) error {
 
 // planText is the plan as it is kept; a plan that says nothing is not kept at all.
 func planText(plan *scenario.Plan) (json.RawMessage, error) {
-	if plan.Scenario == "" && plan.Fate == (scenario.Fate{}) {
+	if plan.Scenario == "" && plan.Outcome == (scenario.Outcome{}) {
 		return nil, nil
 	}
 	text, err := json.Marshal(plan)
@@ -169,7 +169,7 @@ func (s *Simulator) expect(c *change, v *visit, result provider.Answer) error {
 		return s.epilogue(c)
 	}
 	if !c.plan.HasThen && c.Type == "PAYIN" {
-		if err := s.schedule(c, c.provider.Opens); err != nil {
+		if err := s.schedule(c, c.provider.OpeningNotifications); err != nil {
 			return err
 		}
 	}
@@ -181,7 +181,7 @@ func (s *Simulator) epilogue(c *change) error {
 	if !c.plan.HasThen || c.Status == payment.AwaitingApproval {
 		return nil
 	}
-	return s.schedule(c, s.told(c.provider, provider.Outcome{}, c.plan))
+	return s.schedule(c, s.told(c.provider, provider.Ending{}, c.plan))
 }
 
 // success is the envelope of an answer that the provider gave.

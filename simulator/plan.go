@@ -22,7 +22,7 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 		return fmt.Errorf("plan payment: %w", err)
 	}
 	v.ordinal = ordinal
-	fate := s.magic.Fate(v.operation.PSP, v.Body, v.asked.Amount)
+	fate := s.magic.Outcome(v.operation.PSP, v.Body, v.asked.Amount)
 	set, reference := v.tenant.scenarios, v.Body.Text("merchantReference")
 	if v.Scenario != "" || strings.HasPrefix(reference, scenario.ReferencePrefix) {
 		set = s.allScenarios(v.tenant)
@@ -31,7 +31,7 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 	chosen, drawn, err := s.choose(ctx, v.tenant, set, scenario.Request{
 		PSP: v.operation.PSP, Type: v.operation.Type, Document: v.Body,
 		Header: v.Scenario, MerchantReference: reference,
-		Magic: fate.Outcome != scenario.Unspecified && fate.Outcome != scenario.Approve, // a card that is fine says nothing
+		HasTestData: fate.Kind != scenario.Unspecified && fate.Kind != scenario.Approve, // a card that is fine says nothing
 	}, draw)
 	if err != nil {
 		return err
@@ -45,8 +45,8 @@ func (s *Simulator) plan(ctx context.Context, v *visit) error {
 			}
 		}
 	}
-	v.plan.Fate = fated(fate, v.plan, v.provider)
-	v.asked.Fate = v.plan.Fate
+	v.plan.Outcome = fated(fate, v.plan, v.provider)
+	v.asked.TestOutcome = v.plan.Outcome
 	return nil
 }
 
@@ -70,20 +70,20 @@ func (s *Simulator) choose(
 
 // fated says what the provider makes of the call: what the scenario says goes before a magic card or voucher. Somebody who
 // does something on a step-up's page has been led there, and a voucher that is final at once can be declined at once only.
-func fated(magic scenario.Fate, plan *scenario.Plan, prov *provider.Provider) scenario.Fate {
+func fated(magic scenario.Outcome, plan *scenario.Plan, prov *provider.Provider) scenario.Outcome {
 	switch {
 	case plan.Answer.Voucher != "":
-		return scenario.Fate{Outcome: scenario.Decline, Reason: plan.Answer.Voucher}
+		return scenario.Outcome{Kind: scenario.Decline, Reason: plan.Answer.Voucher}
 	case plan.Shopper == nil:
 		return magic
-	case prov.Page == provider.StepUpPage && magic.Outcome == scenario.MethodChallenge:
+	case prov.Page == provider.StepUpPage && magic.Kind == scenario.MethodChallenge:
 		return magic
 	case prov.Page == provider.StepUpPage:
-		return scenario.Fate{Outcome: scenario.Challenge}
-	case prov.Voucher && !prov.Webhook && plan.Shopper.Does == scenario.Declines:
-		return scenario.Fate{Outcome: scenario.Decline, Reason: plan.Shopper.Reason}
+		return scenario.Outcome{Kind: scenario.Challenge}
+	case prov.Voucher && !prov.Webhook && plan.Shopper.Action == scenario.ActionDecline:
+		return scenario.Outcome{Kind: scenario.Decline, Reason: plan.Shopper.Reason}
 	}
-	return scenario.Fate{}
+	return scenario.Outcome{}
 }
 
 // draw returns the stream of one payment for one purpose: what is drawn for one never shifts another's.
@@ -97,7 +97,7 @@ func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.ShopperPla
 	if plan.Shopper == nil && page && s.config.Shopper == ManualShopper {
 		return nil
 	}
-	deed := s.usualDeed(plan.Fate)
+	deed := s.usualDeed(plan.Outcome)
 	if plan.Shopper != nil {
 		deed = *plan.Shopper
 	}
@@ -108,28 +108,28 @@ func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.ShopperPla
 }
 
 // usualDeed is what a shopper does whom no scenario tells: approve, unless a magic value has it otherwise.
-func (s *Simulator) usualDeed(fate scenario.Fate) scenario.ShopperPlan {
-	deed := scenario.ShopperPlan{Does: scenario.Approves, After: s.config.ShopperAfter}
-	switch fate.Outcome {
+func (s *Simulator) usualDeed(fate scenario.Outcome) scenario.ShopperPlan {
+	deed := scenario.ShopperPlan{Action: scenario.ActionApprove, After: s.config.ShopperAfter}
+	switch fate.Kind {
 	case scenario.Decline, scenario.Error:
-		deed.Does, deed.Reason = scenario.Declines, fate.Reason
+		deed.Action, deed.Reason = scenario.ActionDecline, fate.Reason
 	case scenario.NotAuthenticated:
-		deed.Does, deed.Reason = scenario.ChallengeFail, fate.Reason
+		deed.Action, deed.Reason = scenario.ActionChallengeFail, fate.Reason
 	}
 	return deed
 }
 
 // told returns what the provider tells after an outcome: the scenario's notices, or its own.
-func (s *Simulator) told(prov *provider.Provider, o provider.Outcome, plan *scenario.Plan) []provider.Told {
+func (s *Simulator) told(prov *provider.Provider, o provider.Ending, plan *scenario.Plan) []provider.Notification {
 	if !plan.HasThen {
-		return prov.Ending(o)
+		return prov.Notifications(o)
 	}
-	told := make([]provider.Told, len(plan.Then))
+	told := make([]provider.Notification, len(plan.Then))
 	for i, n := range plan.Then {
-		usual := prov.Usual(o, n.Status)
+		usual := prov.UsualNotification(o, n.Status)
 		raw := firstOf(n.Raw, usual.Raw)
-		told[i] = provider.Told{
-			After: n.After, Status: statusOf(prov, n.Status, raw), Raw: raw, Message: firstOf(n.Message, usual.Message), As: n.Status,
+		told[i] = provider.Notification{
+			After: n.After, Status: statusOf(prov, n.Status, raw), Raw: raw, Message: firstOf(n.Message, usual.Message), TransactionStatus: n.Status,
 		}
 	}
 	if plan.Webhooks.Order == scenario.BeforeAnswer && len(told) > 0 {
@@ -170,7 +170,7 @@ func statusOf(prov *provider.Provider, status, raw string) payment.Status {
 
 // slots says when each of n notices is delivered, counted from the outcome: at its own time, or, when the order is changed,
 // all of them behind the last, a millisecond apart.
-func slots(told []provider.Told, plan scenario.WebhooksPlan, draw *random.Stream) []time.Duration {
+func slots(told []provider.Notification, plan scenario.WebhooksPlan, draw *random.Stream) []time.Duration {
 	at := make([]time.Duration, len(told))
 	last := time.Duration(0)
 	for i, t := range told {

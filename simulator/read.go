@@ -107,7 +107,7 @@ func (s *Simulator) Received(
 	ctx context.Context, company string, before uint64, limit int,
 ) (found []control.Received, left uint64, err error) {
 	folded := map[string]*payment.Payment{}
-	reading := journal.Reading{Newest: true, Before: before, Limit: atATime}
+	reading := journal.FeedQuery{Newest: true, Before: before, Limit: atATime}
 	for read := 0; ; {
 		entries, err := s.journal.Feed(ctx, company, reading)
 		if err != nil || len(entries) == 0 {
@@ -135,7 +135,7 @@ func (s *Simulator) Received(
 
 // received makes what the inbox received out of an entry; ok is false when it is none of that.
 func (s *Simulator) received(
-	ctx context.Context, company string, e journal.Happening, folded map[string]*payment.Payment,
+	ctx context.Context, company string, e journal.FeedEntry, folded map[string]*payment.Payment,
 ) (r control.Received, ok bool, err error) {
 	if payment.Kind(e.Kind) != payment.KindDeliveryAttempted {
 		return r, false, nil
@@ -167,24 +167,24 @@ func (s *Simulator) received(
 }
 
 // DueWork returns a company's next work, in order, and how much there is in all.
-func (s *Simulator) DueWork(ctx context.Context, company string, limit int) (next []journal.Due, all int, err error) {
+func (s *Simulator) DueWork(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error) {
 	stats, err := s.journal.Stats(ctx, company)
 	if err != nil {
 		return nil, 0, err
 	}
-	next, err = s.journal.Waiting(ctx, company, limit)
-	return slices.Clip(next), stats.Due, err
+	next, err = s.journal.PendingJobs(ctx, company, limit)
+	return slices.Clip(next), stats.Jobs, err
 }
 
 // DueOf returns the work of one payment, in order. A journal that can't tell a stream's work apart is asked for the next of
 // the company's.
-func (s *Simulator) DueOf(ctx context.Context, company, id string) ([]journal.Due, error) {
+func (s *Simulator) DueOf(ctx context.Context, company, id string) ([]journal.Job, error) {
 	type ofStream interface {
-		WaitingOf(ctx context.Context, company, stream string) ([]journal.Due, error)
+		WaitingOf(ctx context.Context, company, stream string) ([]journal.Job, error)
 	}
 	if j, ok := s.journal.(ofStream); ok {
 		return j.WaitingOf(ctx, company, id)
 	}
-	next, err := s.journal.Waiting(ctx, company, atATime)
-	return slices.DeleteFunc(next, func(d journal.Due) bool { return d.Stream != id }), err
+	next, err := s.journal.PendingJobs(ctx, company, atATime)
+	return slices.DeleteFunc(next, func(d journal.Job) bool { return d.Stream != id }), err
 }

@@ -111,7 +111,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	}
 	for _, p := range payments {
 		var told []string
-		for _, n := range p.Notices {
+		for _, n := range p.Notifications {
 			told = append(told, n.Raw)
 		}
 		for _, d := range p.Deliveries {
@@ -207,7 +207,7 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	if _, err := New(config); !errors.Is(err, errSealed) || !strings.Contains(err.Error(), "--data-key") {
 		t.Errorf("got %v", err)
 	}
-	notes, err := j.Notes(t.Context(), 0)
+	notes, err := j.Settings(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

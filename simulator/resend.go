@@ -33,7 +33,7 @@ func (s *Simulator) Resend(ctx context.Context, company, delivery string, body *
 			return journal.ErrNotFound
 		}
 		again := payment.Opening{
-			ID: c.nextDelivery(), Notice: old.Notice, URL: c.target(), Body: old.Body, Auth: old.Auth, Due: c.now,
+			ID: c.nextDelivery(), Notification: old.Notification, URL: c.target(), Body: old.Body, Auth: old.Auth, Due: c.now,
 			Resend: true, Padded: old.Padded && body == nil,
 		}
 		if body != nil {

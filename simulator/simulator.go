@@ -36,16 +36,16 @@ type Simulator struct {
 	control    *openapi.Contract // of the admin API
 	reader     backoffice.Reader
 	companies  *backoffice.Directory
-	gate       *identity.Gate
+	gate       *identity.Authenticator
 	rules      provider.Common
 	providers  map[string]*provider.Provider
-	magic      *scenario.Magic
+	magic      *scenario.TestData
 	journal    journal.Journal
 	book       book // of what runs beside the payments
 	metrics    *metrics
 	walk       []stage
 	webhooks   *webhook.Client
-	lanes      *webhook.Lanes
+	lanes      *webhook.Pool
 	launched   sync.Map                    // of launch: attempts that wait in the lanes
 	own        []*scenario.Scenario        // of the --scenarios folder
 	library    func() []*scenario.Scenario // the ready ones, read when they are first needed
@@ -73,7 +73,7 @@ func New(config Config) (*Simulator, error) {
 	}
 	s := &Simulator{
 		config: config, log: config.Log, metrics: newMetrics(),
-		webhooks: webhooks, lanes: webhook.NewLanes(0, 0), tenants: map[string]*tenant{},
+		webhooks: webhooks, lanes: webhook.NewPool(0, 0), tenants: map[string]*tenant{},
 	}
 	s.library = sync.OnceValue(s.readLibrary)
 	for _, step := range []func() error{s.readContracts, s.readTables, s.readOwnScenarios, s.readRecordings, s.openJournal, s.readCompanies, s.listen} {
@@ -95,7 +95,7 @@ func New(config Config) (*Simulator, error) {
 // openJournal opens the journal and the book in it.
 func (s *Simulator) openJournal() (err error) {
 	if s.journal = s.config.Journal; s.journal == nil {
-		if s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.Room, s.config.Version, s.log); err != nil {
+		if s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.MaxPayments, s.config.Version, s.log); err != nil {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (s *Simulator) readCompanies() error {
 		return err
 	}
 	s.companies = backoffice.NewDirectory(s.config.Seed)
-	s.companies.KeepWith(s)
+	s.companies.SaveTo(s)
 	s.companies.Limit(s.config.MaxCompanies)
 	done, err := s.journal.Lock(context.Background(), "") // processes that share a journal may start together
 	if err != nil {
@@ -301,7 +301,7 @@ func (a accounts) Account(apiKey string) (identity.Account, bool) {
 
 // Payments returns a company's payments, newest first: as many as the journal keeps.
 func (s *Simulator) Payments(ctx context.Context, company string) ([]payment.Payment, error) {
-	heads, err := s.journal.List(ctx, company, journal.Query{Limit: s.config.Room})
+	heads, err := s.journal.List(ctx, company, journal.Query{Limit: s.config.MaxPayments})
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (doc snapshot) steady() snapshot {
 func writeCopy(c journal.Copy) snapshotJournal {
 	j := snapshotJournal{Ordinal: c.Ordinal, Began: c.Began, Seq: c.Seq, Streams: []snapshotStream{}, Due: []snapshotDue{}}
 	for _, from := range c.Streams {
-		st := snapshotStream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done, Entries: []snapshotEntry{}}
+		st := snapshotStream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Final, Entries: []snapshotEntry{}}
 		for _, l := range from.Labels {
 			st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
 		}
@@ -127,7 +127,7 @@ func writeCopy(c journal.Copy) snapshotJournal {
 		}
 		j.Streams = append(j.Streams, st)
 	}
-	for _, d := range c.Due {
+	for _, d := range c.Jobs {
 		j.Due = append(j.Due, snapshotDue{d.ID, d.Stream, d.At, d.Kind, string(d.Data)})
 	}
 	return j
@@ -136,7 +136,7 @@ func writeCopy(c journal.Copy) snapshotJournal {
 func (j snapshotJournal) copied() journal.Copy {
 	c := journal.Copy{Ordinal: j.Ordinal, Began: j.Began, Seq: j.Seq}
 	for _, from := range j.Streams {
-		st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done}
+		st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Done}
 		for _, l := range from.Labels {
 			st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
 		}
@@ -146,7 +146,7 @@ func (j snapshotJournal) copied() journal.Copy {
 		c.Streams = append(c.Streams, st)
 	}
 	for _, d := range j.Due {
-		c.Due = append(c.Due, journal.Due{ID: d.ID, Stream: d.Stream, At: d.At, Kind: d.Kind, Data: dataOf(d.Data)})
+		c.Jobs = append(c.Jobs, journal.Job{ID: d.ID, Stream: d.Stream, At: d.At, Kind: d.Kind, Data: dataOf(d.Data)})
 	}
 	return c
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // readMagic makes the table of magic values out of the fixtures.
-func readMagic() (*scenario.Magic, error) {
-	magic := scenario.NewMagic()
+func readMagic() (*scenario.TestData, error) {
+	magic := scenario.NewTestData()
 	cards, err := fixtures.Cards()
 	if err != nil {
 		return nil, fmt.Errorf("test cards: %w", err)
@@ -46,6 +46,6 @@ func readMagic() (*scenario.Magic, error) {
 	return magic, nil
 }
 
-func fate(outcome, reason string) scenario.Fate {
-	return scenario.Fate{Outcome: scenario.Outcome(outcome), Reason: reason}
+func fate(outcome, reason string) scenario.Outcome {
+	return scenario.Outcome{Kind: scenario.OutcomeKind(outcome), Reason: reason}
 }

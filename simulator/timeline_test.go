@@ -121,9 +121,9 @@ func told(t *testing.T, e journal.Entry) string {
 		return words(kind, fmt.Sprint(a.Status), ifSet("fault ", a.Fault), ifSet("delay ", delayOf(a.Delay)))
 	case payment.KindDecided:
 		d := read[payment.Decision](t, e)
-		return words(kind, d.Does, d.Reason, "by "+d.By)
-	case payment.KindNoticed:
-		n := read[payment.Notice](t, e)
+		return words(kind, d.Action, d.Reason, "by "+d.By)
+	case payment.KindNotified:
+		n := read[payment.Notification](t, e)
 		return words(fmt.Sprintf("%s %d", kind, n.N), n.TransactionStatus, n.Raw, n.Message, map[bool]string{true: "dropped"}[n.Dropped])
 	case payment.KindDeliveryOpened:
 		return opened(read[payment.Opening](t, e))
@@ -141,7 +141,7 @@ func told(t *testing.T, e journal.Entry) string {
 }
 
 func opened(o payment.Opening) string {
-	notice := fmt.Sprintf("for notice %d", o.Notice)
+	notice := fmt.Sprintf("for notice %d", o.Notification)
 	if o.Copy > 0 {
 		notice += fmt.Sprintf(", copy %d", o.Copy)
 	}

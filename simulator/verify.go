@@ -19,27 +19,27 @@ const (
 
 // Verify holds the payments that came in against what was expected of them. When it fails, it names the payments that came
 // nearest, and what they miss. A condition that compares what can't be compared is *openapi.Invalid.
-func (s *Simulator) Verify(ctx context.Context, company string, e control.Expected) (control.Verdict, error) {
+func (s *Simulator) Verify(ctx context.Context, company string, e control.Expectation) (control.VerifyResult, error) {
 	v := verification{simulator: s, company: company, expected: e}
 	err := s.eachStream(ctx, company, func(st journal.Stream) (bool, error) { return true, v.weigh(ctx, st) })
 	if err != nil {
-		return control.Verdict{}, err
+		return control.VerifyResult{}, err
 	}
 	slices.Reverse(v.found) // oldest first
-	verdict := control.Verdict{Found: len(v.found), Nearest: []control.Near{}}
+	verdict := control.VerifyResult{Found: len(v.found), NearMisses: []control.NearMiss{}}
 	enough, counted := v.count()
 	ordered, inOrder := true, ""
 	if enough {
 		if ordered, inOrder, err = v.inOrder(); err != nil {
-			return control.Verdict{}, err
+			return control.VerifyResult{}, err
 		}
 	}
-	verdict.Held, verdict.Says = enough && ordered, counted
+	verdict.Passed, verdict.Says = enough && ordered, counted
 	if !ordered {
 		verdict.Says = inOrder
 	}
 	if len(v.found) < e.AtLeast {
-		verdict.Nearest, err = v.nearest(ctx)
+		verdict.NearMisses, err = v.nearest(ctx)
 	}
 	return verdict, err
 }
@@ -48,7 +48,7 @@ func (s *Simulator) Verify(ctx context.Context, company string, e control.Expect
 type verification struct {
 	simulator *Simulator
 	company   string
-	expected  control.Expected
+	expected  control.Expectation
 	found     []*payment.Payment
 	near      []near
 }
@@ -115,8 +115,8 @@ func (v *verification) missesWhen(p *payment.Payment) (string, error) {
 }
 
 // nearest completes the misses of the nearest, and returns those with the fewest, newest first.
-func (v *verification) nearest(ctx context.Context) ([]control.Near, error) {
-	out := []control.Near{}
+func (v *verification) nearest(ctx context.Context) ([]control.NearMiss, error) {
+	out := []control.NearMiss{}
 	for _, n := range v.near {
 		p, err := v.simulator.payment(ctx, v.company, n.id)
 		if err != nil {
@@ -129,9 +129,9 @@ func (v *verification) nearest(ctx context.Context) ([]control.Near, error) {
 		if miss != "" && !slices.Contains(n.misses, miss) {
 			n.misses = append(n.misses, miss)
 		}
-		out = append(out, control.Near{Payment: n.id, Misses: n.misses})
+		out = append(out, control.NearMiss{Payment: n.id, Misses: n.misses})
 	}
-	slices.SortStableFunc(out, func(a, b control.Near) int { return len(a.Misses) - len(b.Misses) })
+	slices.SortStableFunc(out, func(a, b control.NearMiss) int { return len(a.Misses) - len(b.Misses) })
 	return out[:min(len(out), mostTold)], nil
 }
 

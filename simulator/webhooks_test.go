@@ -37,7 +37,7 @@ func (h *house) read(t *testing.T, c *backoffice.Company, id string) *payment.Pa
 	return &p
 }
 
-func (h *house) advance(t *testing.T, c *backoffice.Company, a Advance) []Happened {
+func (h *house) advance(t *testing.T, c *backoffice.Company, a Advance) []CompletedJob {
 	t.Helper()
 	happened, err := h.Advance(t.Context(), c.ID, a)
 	if err != nil {
@@ -77,7 +77,7 @@ func TestDefaultTimelines(t *testing.T) {
 			h.advance(t, company, Advance{UntilIdle: true})
 			p = h.read(t, company, p.ID)
 			var raws []string
-			for _, n := range p.Notices {
+			for _, n := range p.Notifications {
 				raws = append(raws, n.Raw)
 			}
 			if got := strings.Join(raws, " "); got != c.raws || p.Status != c.status || len(p.Deliveries) != c.sent {

@@ -14,8 +14,8 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// Happened is one piece of due work that was carried out.
-type Happened struct {
+// CompletedJob is one piece of due work that was carried out.
+type CompletedJob struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"` // decision, expiry, notice, attempt
 	Payment string    `json:"payment"`
@@ -23,8 +23,8 @@ type Happened struct {
 }
 
 // do carries out one piece of due work, attempts included, here and now.
-func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Due) (Happened, error) {
-	happened := Happened{At: t.clock.Now(), Kind: d.Kind, Payment: d.Stream}
+func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Job) (CompletedJob, error) {
+	happened := CompletedJob{At: t.clock.Now(), Kind: d.Kind, Payment: d.Stream}
 	var err error
 	switch dueKind(d.Kind) {
 	case dueAttempt:
@@ -52,7 +52,7 @@ func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Due) (Happened,
 	return happened, fmt.Errorf("%s of payment %s: %w", d.Kind, d.Stream, err)
 }
 
-func (s *Simulator) doAttempt(ctx context.Context, t *tenant, d journal.Due) (string, error) {
+func (s *Simulator) doAttempt(ctx context.Context, t *tenant, d journal.Job) (string, error) {
 	var data attempting
 	if err := json.Unmarshal(d.Data, &data); err != nil {
 		return "", err
@@ -68,7 +68,7 @@ func (s *Simulator) doAttempt(ctx context.Context, t *tenant, d journal.Due) (st
 	return says + fmt.Sprintf("answered %d, %s", made.Status, made.State), nil
 }
 
-func (s *Simulator) doNotice(ctx context.Context, t *tenant, d journal.Due) (string, error) {
+func (s *Simulator) doNotice(ctx context.Context, t *tenant, d journal.Job) (string, error) {
 	var n telling
 	if err := json.Unmarshal(d.Data, &n); err != nil {
 		return "", err
@@ -91,8 +91,8 @@ func (s *Simulator) doNotice(ctx context.Context, t *tenant, d journal.Due) (str
 }
 
 // doDecision carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
-func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Due) (string, error) {
-	decision := payment.Decision{Does: string(provider.Expires), By: "clock"}
+func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Job) (string, error) {
+	decision := payment.Decision{Action: string(provider.ActionExpire), By: "clock"}
 	if dueKind(d.Kind) == dueDecision {
 		if err := json.Unmarshal(d.Data, &decision); err != nil {
 			return "", err
@@ -111,9 +111,9 @@ func (s *Simulator) doDecision(ctx context.Context, t *tenant, d journal.Due) (s
 		return "", err
 	}
 	if late != nil {
-		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Does, late.Reason), nil
+		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Action, late.Reason), nil
 	}
-	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Does, p.Status), nil
+	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Action, p.Status), nil
 }
 
 // work runs a company's due work as its clock goes, until ctx ends. On a manual clock it leaves everything to Advance.
@@ -138,7 +138,7 @@ const atOnce = 64
 const leaveOthers = time.Second
 
 func (s *Simulator) takeAndRun(ctx context.Context, t *tenant) (taken int) {
-	due, err := s.journal.Take(ctx, t.id, journal.Taking{Until: t.clock.Now(), Limit: atOnce, Skip: t.held, Others: leaveOthers})
+	due, err := s.journal.Claim(ctx, t.id, journal.ClaimQuery{Until: t.clock.Now(), Limit: atOnce, Skip: t.held, OwnerFirst: leaveOthers})
 	if err != nil {
 		s.log.Error("due work", "company", t.id, "error", err)
 		return 0
@@ -154,7 +154,7 @@ func (s *Simulator) takeAndRun(ctx context.Context, t *tenant) (taken int) {
 }
 
 // launch tries a webhook beside everything else; a dead handler holds up its own company's lane only.
-func (s *Simulator) launch(t *tenant, d journal.Due) {
+func (s *Simulator) launch(t *tenant, d journal.Job) {
 	var data attempting
 	if err := json.Unmarshal(d.Data, &data); err != nil {
 		s.log.Error("due work", "company", t.id, "payment", d.Stream, "error", err)
@@ -174,7 +174,7 @@ type launch struct{ company, due string }
 func (s *Simulator) landAll() (err error) {
 	s.launched.Range(func(key, _ any) bool {
 		l := key.(launch)
-		err = errors.Join(err, s.journal.Return(context.Background(), l.company, l.due))
+		err = errors.Join(err, s.journal.Release(context.Background(), l.company, l.due))
 		return true
 	})
 	return err
@@ -182,7 +182,7 @@ func (s *Simulator) landAll() (err error) {
 
 // doLogged carries due work out. What fails, because the journal can't be written, is tried again after a while, for as long
 // as the worker runs; then it is due again after a restart.
-func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Due) {
+func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Job) {
 	_, err := s.do(context.WithoutCancel(ctx), t, d)
 	if err == nil {
 		return
@@ -192,7 +192,7 @@ func (s *Simulator) doLogged(ctx context.Context, t *tenant, d journal.Due) {
 		if _, err := clock.New().Hold(t.life, afterFailure); err != nil {
 			return
 		}
-		if err := s.journal.Return(t.life, t.id, d.ID); err != nil {
+		if err := s.journal.Release(t.life, t.id, d.ID); err != nil {
 			s.log.Error("due work is put off until a restart", "company", t.id, "payment", d.Stream, "error", err)
 		}
 		t.nudge()
@@ -235,7 +235,7 @@ func (s *Simulator) lookRound(t *tenant, at time.Time) time.Time {
 
 // nextDue is when the next work that waits for nothing but its time is due, or far when there is none.
 func (s *Simulator) nextDue(ctx context.Context, t *tenant, far time.Time) time.Time {
-	next, err := s.journal.Waiting(ctx, t.id, 1+t.holding())
+	next, err := s.journal.PendingJobs(ctx, t.id, 1+t.holding())
 	if err != nil { // the journal may be back soon: nobody else would wake the worker up then
 		s.log.Error("due work", "company", t.id, "error", err)
 		return t.clock.Now().Add(afterFailure)

@@ -80,17 +80,17 @@ func BenchmarkWakeWith100kPending(b *testing.B) {
 	for i := range pending {
 		id := fmt.Sprint("p", i)
 		err := j.Append(b.Context(), journal.Append{
-			Company: "c", Stream: id, Due: []journal.Due{{ID: id, At: start.Add(time.Duration(i) * time.Second)}},
+			Company: "c", Stream: id, Jobs: []journal.Job{{ID: id, At: start.Add(time.Duration(i) * time.Second)}},
 		})
 		if err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
-		if due, err := j.Take(b.Context(), "c", journal.Taking{Until: start.Add(-time.Hour), Limit: 64}); err != nil || due != nil {
+		if due, err := j.Claim(b.Context(), "c", journal.ClaimQuery{Until: start.Add(-time.Hour), Limit: 64}); err != nil || due != nil {
 			b.Fatal(due, err)
 		}
-		if next, err := j.Waiting(b.Context(), "c", 1); err != nil || len(next) != 1 {
+		if next, err := j.PendingJobs(b.Context(), "c", 1); err != nil || len(next) != 1 {
 			b.Fatal(next, err)
 		}
 	}
@@ -208,7 +208,7 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	terms := payment.Terms{ID: fmt.Sprintf("%024x", i), Company: company.ID, Ordinal: uint64(i + 1), PSP: "PAYONE", Type: "PAYIN", Session: fmt.Sprint(i)}
 	p, opened := payment.Open(terms, now)
 	c := &change{Payment: &p, company: company, provider: s.providers["PAYONE"], now: now, events: []payment.Event{opened}}
-	if err := s.begin(c, payment.Opening{ID: p.ID + "-1", Notice: 1, URL: url, Body: "{}", Due: at}); err != nil {
+	if err := s.begin(c, payment.Opening{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.append(b.Context(), c); err != nil {

@@ -154,7 +154,7 @@ func lookAtData(ctx context.Context, data string, running bool) (says string, er
 	if err := errors.Join(err, j.Close()); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("it opens, with %d payments and %d pieces of work that wait", stats.Streams, stats.Due), nil
+	return fmt.Sprintf("it opens, with %d payments and %d pieces of work that wait", stats.Streams, stats.Jobs), nil
 }
 
 // report prints the findings; a problem among them is the error.

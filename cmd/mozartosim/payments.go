@@ -32,7 +32,7 @@ type paymentShown struct {
 	TransactionStatus string             `json:"transactionStatus"`
 	Raw               string             `json:"raw"`
 	Created           time.Time          `json:"created"`
-	Notices           []payment.Notice   `json:"notices"`
+	Notices           []payment.Notification   `json:"notices"`
 	Deliveries        []payment.Delivery `json:"deliveries"`
 	Events            []eventShown       `json:"events"`
 }
@@ -68,8 +68,8 @@ func (p paymentShown) standing() string {
 }
 
 // tells says whether a webhook tells the merchant of a notice.
-func (p paymentShown) tells(n payment.Notice) bool {
-	return slices.ContainsFunc(p.Deliveries, func(d payment.Delivery) bool { return d.Notice == n.N })
+func (p paymentShown) tells(n payment.Notification) bool {
+	return slices.ContainsFunc(p.Deliveries, func(d payment.Delivery) bool { return d.Notification == n.N })
 }
 
 // answer says how the merchant's call failed, "" when it did not or is not known.

@@ -24,11 +24,11 @@ func (t teller) tell(e eventShown) string {
 		return say(e, answeredWords)
 	case payment.KindDecided:
 		return say(e, decided)
-	case payment.KindNoticed:
+	case payment.KindNotified:
 		return say(e, noticed)
 	case payment.KindPageOpened:
 		return "the hosted page is opened"
-	case payment.KindPageTaken:
+	case payment.KindPageTakenOver:
 		return "somebody on the page pays in the simulated shopper's place"
 	case payment.KindPageLeft:
 		return say(e, func(r payment.Return) string {
@@ -109,14 +109,14 @@ func decided(d payment.Decision) string {
 	default:
 		by = "the " + by
 	}
-	text := by + " decides: " + d.Does
+	text := by + " decides: " + d.Action
 	if d.Reason != "" {
 		text += " (" + d.Reason + ")"
 	}
 	return text
 }
 
-func noticed(n payment.Notice) string {
+func noticed(n payment.Notification) string {
 	text := fmt.Sprintf("the provider tells %s (%s)", n.Raw, n.TransactionStatus)
 	if n.Status != "" {
 		text += ", it is " + spaced(string(n.Status))
@@ -132,8 +132,8 @@ func noticed(n payment.Notice) string {
 
 func (t teller) opened(o payment.Opening) string {
 	text := fmt.Sprintf("  webhook %s to %s", t.short(o.ID), target(o.URL))
-	if o.Notice > 0 {
-		text += fmt.Sprintf(", of notice %d", o.Notice)
+	if o.Notification > 0 {
+		text += fmt.Sprintf(", of notice %d", o.Notification)
 	}
 	switch {
 	case o.Resend:

@@ -235,7 +235,7 @@ func (a *admin) standsStill(ctx context.Context) bool {
 }
 
 // inShort is a notice in few words: the provider's, and what becomes of it.
-func inShort(n payment.Notice, means string) string {
+func inShort(n payment.Notification, means string) string {
 	text := fmt.Sprintf("%s (%s)", n.Raw, means)
 	if n.Message != "" {
 		text += ": " + n.Message

@@ -12,8 +12,8 @@ import (
 // MaxCompanies bounds a directory unless told otherwise (assumed).
 const MaxCompanies = 10_000
 
-// Keeper keeps companies beyond the process.
-type Keeper interface {
+// Store keeps companies beyond the process.
+type Store interface {
 	// KeepCompany is called before a company is put, and with nil when it is to be deleted; an error leaves everything as it
 	// is. order is its place among the companies.
 	KeepCompany(id string, c *Company, order int) error
@@ -23,7 +23,7 @@ type Keeper interface {
 type Directory struct {
 	seed   uint64
 	room   int
-	keeper Keeper // nil = nobody keeps them
+	keeper Store // nil = nobody keeps them
 
 	mu     sync.RWMutex
 	byID   map[string]*Company
@@ -40,8 +40,8 @@ func NewDirectory(seed uint64) *Directory {
 	}
 }
 
-// KeepWith makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
-func (d *Directory) KeepWith(k Keeper) { d.keeper = k }
+// SaveTo makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
+func (d *Directory) SaveTo(k Store) { d.keeper = k }
 
 // Limit sets how many companies fit; 0 leaves it at MaxCompanies.
 func (d *Directory) Limit(room int) {
@@ -58,10 +58,10 @@ func (e *Taken) Error() string {
 }
 
 // Full says that no more companies fit.
-type Full struct{ Room int }
+type Full struct{ Max int }
 
 func (e *Full) Error() string {
-	return fmt.Sprintf("there are %d companies already, the most allowed", e.Room)
+	return fmt.Sprintf("there are %d companies already, the most allowed", e.Max)
 }
 
 // Put adds a company, or changes the one with the same id, and returns it complete. Errors: *Taken, *Full, the keeper's.

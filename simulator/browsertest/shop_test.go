@@ -209,7 +209,7 @@ func (s *shop) decided(o order, want ...string) {
 	s.t.Helper()
 	var got []string
 	for _, d := range s.payment(o).Decisions {
-		got = append(got, strings.TrimSpace(d.Does+" "+d.Reason))
+		got = append(got, strings.TrimSpace(d.Action+" "+d.Reason))
 	}
 	if strings.Join(got, ", ") != strings.Join(want, ", ") {
 		s.t.Errorf("decisions %q instead of %q", got, want)
@@ -228,7 +228,7 @@ func (s *shop) ends(o order, want string) {
 // decide has the control API decide, as a test of the merchant's would.
 func (s *shop) decide(o order, does, reason string) {
 	s.t.Helper()
-	d := payment.Decision{Does: does, Reason: reason, By: "control"}
+	d := payment.Decision{Action: does, Reason: reason, By: "control"}
 	if _, err := s.sim.Simulator.Decide(context.Background(), s.sim.Company.ID, o.ID, d); err != nil {
 		s.t.Fatal(err)
 	}

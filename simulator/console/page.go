@@ -177,7 +177,7 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "clocktime": clockTime, "pretty": pretty, "compact": compact, "visible": visible, "asset": assetPath,
 		"join": strings.Join, "lower": strings.ToLower, "has": func(list []string, one string) bool { return slices.Contains(list, one) },
-		"amount": amount, "dict": dict, "span": func(d time.Duration) string { return scenario.FormatSpan(d) }, "word": word,
+		"amount": amount, "dict": dict, "span": func(d time.Duration) string { return scenario.FormatDuration(d) }, "word": word,
 		"flowname": flowName, "prose": prose,
 	}
 }

@@ -106,7 +106,7 @@ func (s *server) leave(company string, b *broadcast) {
 func (s *server) read(ctx context.Context, company string, b *broadcast) {
 	started := sync.OnceFunc(func() { close(b.ready) })
 	wall := clock.New()
-	err := s.Lookout.Follow(ctx, company, -1, beat, func(entries []journal.Happening) error {
+	err := s.Queries.Follow(ctx, company, -1, beat, func(entries []journal.FeedEntry) error {
 		if err := b.publish(entries); err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (s *server) rest(b *broadcast) time.Duration {
 }
 
 // publish hands a batch to all followers; none is a sign of life.
-func (b *broadcast) publish(entries []journal.Happening) error {
+func (b *broadcast) publish(entries []journal.FeedEntry) error {
 	next := batch{text: []byte(alive)}
 	if len(entries) > 0 {
 		next.first = entries[0].Seq

@@ -16,11 +16,11 @@ import (
 
 func asked(method, url string) *http.Request { return httptest.NewRequest(method, url, nil) }
 func recorded() *httptest.ResponseRecorder   { return httptest.NewRecorder() }
-func happening(seq uint64, data int) journal.Happening {
-	return journal.Happening{Stream: "s", Entry: journal.Entry{Seq: seq, At: noon, Kind: "k", Data: fmt.Appendf(nil, "%d", data)}}
+func happening(seq uint64, data int) journal.FeedEntry {
+	return journal.FeedEntry{Stream: "s", Entry: journal.Entry{Seq: seq, At: noon, Kind: "k", Data: fmt.Appendf(nil, "%d", data)}}
 }
 
-func happenings(from, to uint64) (all []journal.Happening) {
+func happenings(from, to uint64) (all []journal.FeedEntry) {
 	for seq := from; seq <= to; seq++ {
 		all = append(all, happening(seq, 0))
 	}
@@ -48,7 +48,7 @@ func ids(texts [][]byte) string {
 	return strings.Join(out, " ")
 }
 
-func publish(t *testing.T, b *broadcast, entries []journal.Happening) {
+func publish(t *testing.T, b *broadcast, entries []journal.FeedEntry) {
 	t.Helper()
 	if err := b.publish(entries); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestBroadcastWithGaps(t *testing.T) {
 	t.Parallel()
 	b := onAir()
 	start := b.end()
-	publish(t, b, []journal.Happening{happening(1, 0), happening(2, 0), happening(9, 0), happening(12, 0)})
+	publish(t, b, []journal.FeedEntry{happening(1, 0), happening(2, 0), happening(9, 0), happening(12, 0)})
 	if texts, _, _, _, _ := b.after(start, 0); ids(texts) != "1 2 9 12" {
 		t.Errorf("with gaps: %s", ids(texts))
 	}
@@ -128,7 +128,7 @@ func TestBroadcastForgets(t *testing.T) {
 	large.Data = []byte(`"` + strings.Repeat("x", mostKept/4) + `"`)
 	for seq := range uint64(10) {
 		large.Seq = seq + 1
-		publish(t, b, []journal.Happening{large})
+		publish(t, b, []journal.FeedEntry{large})
 	}
 	_, at, _, late, _ := b.after(start, 0)
 	if !late || at.seq != 0 {
@@ -147,9 +147,9 @@ func TestBroadcastForgets(t *testing.T) {
 
 // house is a journal of one company that can be followed.
 type house struct {
-	Lookout
+	Queries
 	mu      sync.Mutex
-	entries []journal.Happening
+	entries []journal.FeedEntry
 	changed chan struct{}
 	readers int
 	err     error
@@ -167,7 +167,7 @@ func (h *house) add(to uint64) {
 	h.changed = make(chan struct{})
 }
 
-func (h *house) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]journal.Happening) error) error {
+func (h *house) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]journal.FeedEntry) error) error {
 	h.mu.Lock()
 	h.readers++
 	at, err := len(h.entries), h.err
@@ -230,7 +230,7 @@ func (s *stream) seen() string {
 func TestFollowTogether(t *testing.T) {
 	t.Parallel()
 	h := newHouse(30)
-	b := newBench(t, func(c *Config) { c.Lookout = h })
+	b := newBench(t, func(c *Config) { c.Queries = h })
 	api := New(b.config)
 	follow := func(query, until string) *stream {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -281,7 +281,7 @@ func TestFollowFails(t *testing.T) {
 	t.Parallel()
 	h := newHouse(0)
 	h.err = errors.New("the disk is on fire")
-	b := newBench(t, func(c *Config) { c.Lookout = h })
+	b := newBench(t, func(c *Config) { c.Queries = h })
 	b.call("GET", "/v1/events", "").fails(500, "internal", "something went wrong")
 }
 
@@ -296,7 +296,7 @@ func BenchmarkBroadcast(bench *testing.B) {
 	bench.ReportAllocs()
 	for bench.Loop() {
 		seq++
-		if err := b.publish([]journal.Happening{happening(seq, 1)}); err != nil {
+		if err := b.publish([]journal.FeedEntry{happening(seq, 1)}); err != nil {
 			bench.Fatal(err)
 		}
 		for i := range places {

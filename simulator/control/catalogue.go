@@ -52,7 +52,7 @@ func (s *server) listProviders(*request) (reply, error) {
 			Configuration: s.Reader.Cashier.FieldsOf(s.Reader.Cashier.ConfigurationOf(p.Code)),
 		}
 		for _, deed := range s.words("DecisionInput", "does") {
-			if p.Ends(scenario.Deed(deed)) {
+			if p.CanEndBy(scenario.ShopperAction(deed)) {
 				shown.Deeds = append(shown.Deeds, deed)
 			}
 		}

@@ -189,21 +189,21 @@ func TestSearchPayments(t *testing.T) {
 }
 
 // dueOf is a house where work waits for two payments.
-type dueOf struct{ Time }
+type dueOf struct{ Clocks }
 
 func (dueOf) Clock(string) *clock.Clock { return clock.NewManual(noon) }
 
-func (dueOf) DueOf(_ context.Context, _, payment string) ([]journal.Due, error) {
-	due := []journal.Due{}
+func (dueOf) DueOf(_ context.Context, _, payment string) ([]journal.Job, error) {
+	due := []journal.Job{}
 	for range 3 {
-		due = append(due, journal.Due{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision"})
+		due = append(due, journal.Job{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision"})
 	}
 	return due, nil
 }
 
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Time = dueOf{} })
+	b := newBench(t, func(c *Config) { c.Clocks = dueOf{} })
 	if got := len(b.call("GET", "/v1/companies/demo/due?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("due")); got != 3 {
 		t.Errorf("%d things are due", got)
 	}

@@ -30,11 +30,11 @@ func (s *server) readClock(r *request) (reply, error) {
 }
 
 func (s *server) showClock(r *request, c *backoffice.Company) (reply, error) {
-	next, all, err := s.Time.DueWork(r.Context(), c.ID, 1)
+	next, all, err := s.Clocks.DueWork(r.Context(), c.ID, 1)
 	if err != nil {
 		return reply{}, fmt.Errorf("due work: %w", err)
 	}
-	at := s.Time.Clock(c.ID)
+	at := s.Clocks.Clock(c.ID)
 	shown := clockShown{Now: at.Now(), Waiting: all}
 	shown.Mode, shown.Factor = at.Mode()
 	if len(next) > 0 {
@@ -63,7 +63,7 @@ func (s *server) putClock(r *request) (reply, error) {
 			return reply{}, breaks("factor must be a number of ordinary size")
 		}
 	}
-	if err := s.Time.SetClock(c.ID, mode, factor); err != nil {
+	if err := s.Clocks.SetClock(c.ID, mode, factor); err != nil {
 		return reply{}, err
 	}
 	return s.showClock(r, c)
@@ -82,11 +82,11 @@ func (s *server) advance(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	happened, err := s.Time.Advance(r.Context(), c.ID, how)
+	happened, err := s.Clocks.Advance(r.Context(), c.ID, how)
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(map[string]any{"now": s.Time.Clock(c.ID).Now(), "happened": append([]Happened{}, happened...)})
+	return ok(map[string]any{"now": s.Clocks.Clock(c.ID).Now(), "happened": append([]CompletedJob{}, happened...)})
 }
 
 func advanceOf(doc openapi.Document) (a Advance, err error) {
@@ -143,10 +143,10 @@ func (s *server) listDue(r *request) (reply, error) {
 }
 
 // dueWork is the company's, or that of the payment that the query names.
-func (s *server) dueWork(r *request, c *backoffice.Company, limit int) ([]journal.Due, error) {
+func (s *server) dueWork(r *request, c *backoffice.Company, limit int) ([]journal.Job, error) {
 	if id := r.query["payment"]; id != "" {
-		return s.Time.DueOf(r.Context(), c.ID, id)
+		return s.Clocks.DueOf(r.Context(), c.ID, id)
 	}
-	next, _, err := s.Time.DueWork(r.Context(), c.ID, limit)
+	next, _, err := s.Clocks.DueWork(r.Context(), c.ID, limit)
 	return next, err
 }

@@ -29,12 +29,12 @@ type Config struct {
 	Alone      func(ctx context.Context) (done func(), err error) // waits until nobody else changes companies; nil = nobody else in this process
 	Configured []*backoffice.Company                              // what a reset of everything brings back: usually Companies.List() at the start
 	Payments   Payments
-	Time       Time
-	Deeds      Deeds
-	Mail       Mail
-	Scenery    Scenery
-	Lookout    Lookout
-	Keeper     Keeper
+	Clocks       Clocks
+	Decisions      Decisions
+	Webhooks       Webhooks
+	Conditions    Conditions
+	Queries    Queries
+	Snapshots     Snapshots
 	// Reset forgets the payments of a company, by id, and what was set on its run time, and says how many payments there
 	// were. The company itself may be gone already.
 	Reset   func(ctx context.Context, company string) (dropped int, err error)
@@ -45,7 +45,7 @@ type Config struct {
 	BySession func(ctx context.Context, session string) (company, payment string, err error)
 	PublicURL string            // base of the Cashier API and of hosted pages
 	Metrics   http.Handler      // nil = there are none
-	Bound     func(code string) // hears of every refusal because a bound was reached; nil = nobody does
+	LimitReached     func(code string) // hears of every refusal because a bound was reached; nil = nobody does
 
 	Token    string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed

@@ -14,14 +14,14 @@ func (s *server) decide(r *request) (reply, error) {
 		return reply{}, err
 	}
 	return s.act(r, func(c *backoffice.Company, id string) error {
-		_, err := s.Deeds.Decide(r.Context(), c.ID, id, payment.Decision{Does: doc.Text("does"), Reason: doc.Text("reason"), By: "control"})
+		_, err := s.Decisions.Decide(r.Context(), c.ID, id, payment.Decision{Action: doc.Text("does"), Reason: doc.Text("reason"), By: "control"})
 		return err
 	})
 }
 
 func (s *server) approve(r *request) (reply, error) {
 	return s.act(r, func(c *backoffice.Company, id string) error {
-		_, err := s.Deeds.Approve(r.Context(), c.ID, id, true, "")
+		_, err := s.Decisions.Approve(r.Context(), c.ID, id, true, "")
 		return err
 	})
 }
@@ -32,7 +32,7 @@ func (s *server) reject(r *request) (reply, error) {
 		return reply{}, err
 	}
 	return s.act(r, func(c *backoffice.Company, id string) error {
-		_, err := s.Deeds.Approve(r.Context(), c.ID, id, false, doc.Text("reason"))
+		_, err := s.Decisions.Approve(r.Context(), c.ID, id, false, doc.Text("reason"))
 		return err
 	})
 }

@@ -28,7 +28,7 @@ func (s *server) listDeliveries(r *request) (reply, error) {
 		return reply{}, err
 	}
 	q.Limit = limit + 1 // one more tells whether there is a next page
-	list, left, err := s.Mail.Deliveries(r.Context(), c.ID, q)
+	list, left, err := s.Webhooks.Deliveries(r.Context(), c.ID, q)
 	if errors.Is(err, journal.ErrNotFound) {
 		return reply{}, notFound("company %s has no payment %s", c.Name, q.Payment)
 	}
@@ -70,7 +70,7 @@ func cursorPlace(cursor string) (p Place, err error) {
 
 func (s *server) readDelivery(r *request) (reply, error) {
 	return s.delivery(r, func(c *backoffice.Company, id string) (Delivery, error) {
-		return s.Mail.Delivery(r.Context(), c.ID, id)
+		return s.Webhooks.Delivery(r.Context(), c.ID, id)
 	})
 }
 
@@ -86,7 +86,7 @@ func (s *server) resend(r *request) (reply, error) {
 	var company *backoffice.Company
 	answer, err := s.delivery(r, func(c *backoffice.Company, id string) (Delivery, error) {
 		company = c
-		return s.Mail.Resend(r.Context(), c.ID, id, body)
+		return s.Webhooks.Resend(r.Context(), c.ID, id, body)
 	})
 	if err != nil {
 		return reply{}, err
@@ -98,7 +98,7 @@ func (s *server) resend(r *request) (reply, error) {
 
 func (s *server) cancel(r *request) (reply, error) {
 	return s.delivery(r, func(c *backoffice.Company, id string) (Delivery, error) {
-		return s.Mail.Cancel(r.Context(), c.ID, id)
+		return s.Webhooks.Cancel(r.Context(), c.ID, id)
 	})
 }
 

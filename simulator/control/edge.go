@@ -160,7 +160,7 @@ func span(doc openapi.Document, path string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	d, err := scenario.ParseSpan(text)
+	d, err := scenario.ParseDuration(text)
 	if err != nil {
 		return 0, breaks("%s %v", path, err)
 	}

@@ -155,8 +155,8 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok {
 		s.Log.Error("admin call failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
-	if bound := f.code == "full" || f.code == "too_large" || f.code == "too_many_tries"; bound && s.Bound != nil {
-		s.Bound(f.code)
+	if bound := f.code == "full" || f.code == "too_large" || f.code == "too_many_tries"; bound && s.LimitReached != nil {
+		s.LimitReached(f.code)
 	}
 	if f.header[0] != "" {
 		w.Header().Set(f.header[0], f.header[1])

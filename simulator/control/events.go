@@ -134,7 +134,7 @@ func (s *server) catchUp(ctx context.Context, company string, b *broadcast, afte
 	if caught {
 		return at, to.send([]byte(alive))
 	}
-	err = s.Lookout.Follow(ctx, company, int64(after), beat, func(entries []journal.Happening) error {
+	err = s.Queries.Follow(ctx, company, int64(after), beat, func(entries []journal.FeedEntry) error {
 		if len(entries) == 0 {
 			return to.send([]byte(alive))
 		}
@@ -177,7 +177,7 @@ func (f *follower) send(texts ...[]byte) error {
 	return f.out.Flush()
 }
 
-func writeEvent(w io.Writer, e journal.Happening) error {
+func writeEvent(w io.Writer, e journal.FeedEntry) error {
 	data := json.RawMessage(e.Data)
 	if len(data) == 0 {
 		data = json.RawMessage("null")

@@ -21,7 +21,7 @@ func (s *server) listReceived(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list, left, err := s.Mail.Received(r.Context(), c.ID, before, limit+1)
+	list, left, err := s.Webhooks.Received(r.Context(), c.ID, before, limit+1)
 	if err != nil {
 		return reply{}, fmt.Errorf("list what was received: %w", err)
 	}
@@ -51,10 +51,10 @@ func (s *server) readProgram(r *request) (reply, error) {
 		return reply{}, err
 	}
 	shown := []replyShown{}
-	for _, p := range s.Mail.Replies(c.ID) {
+	for _, p := range s.Webhooks.Replies(c.ID) {
 		one := replyShown{Status: p.Status, Body: p.Body, HangUp: p.HangUp, Times: p.Times}
 		if p.Delay > 0 {
-			one.Delay = scenario.FormatSpan(p.Delay)
+			one.Delay = scenario.FormatDuration(p.Delay)
 		}
 		shown = append(shown, one)
 	}
@@ -87,7 +87,7 @@ func (s *server) putProgram(r *request) (reply, error) {
 			Status: whole(one, "status"), Body: one.Text("body"), Delay: delay, HangUp: hangUp, Times: whole(one, "times"),
 		})
 	}
-	if err := s.Mail.SetReplies(r.Context(), c.ID, program); err != nil {
+	if err := s.Webhooks.SetReplies(r.Context(), c.ID, program); err != nil {
 		return reply{}, err
 	}
 	return s.readProgram(r)

@@ -12,7 +12,7 @@ func (s *server) snapshot(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	doc, err := s.Keeper.Snapshot(r.Context(), c.ID)
+	doc, err := s.Snapshots.Snapshot(r.Context(), c.ID)
 	if err != nil {
 		return reply{}, fmt.Errorf("snapshot of %s: %w", c.Name, err)
 	}
@@ -28,7 +28,7 @@ func (s *server) restoreCompany(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	restored, err := s.Keeper.Restore(r.Context(), c.ID, text)
+	restored, err := s.Snapshots.Restore(r.Context(), c.ID, text)
 	if err != nil {
 		return reply{}, fmt.Errorf("restore %s: %w", c.Name, err)
 	}

@@ -68,7 +68,7 @@ type sightShown struct {
 	Met      bool          `json:"met"`
 	Payment  *paymentShown `json:"payment,omitempty"`
 	Delivery *Delivery     `json:"delivery,omitempty"`
-	Seen     []Seen        `json:"seen,omitzero"`
+	Seen     []Candidate        `json:"seen,omitzero"`
 }
 
 func (s *server) wait(r *request) (reply, error) {
@@ -94,12 +94,12 @@ func (s *server) wait(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sight, err := s.Lookout.Wait(r.Context(), c.ID, Wait{Condition: condition, Limit: limit})
+	sight, err := s.Queries.Wait(r.Context(), c.ID, Wait{Condition: condition, Limit: limit})
 	if err != nil {
 		return reply{}, err
 	}
 	if !sight.Met {
-		return ok(sightShown{Seen: append([]Seen{}, sight.Seen...)})
+		return ok(sightShown{Seen: append([]Candidate{}, sight.Candidates...)})
 	}
 	shown, err := s.paymentShown(r.Context(), c, sight.Payment.ID)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *server) verify(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	verdict, err := s.Lookout.Verify(r.Context(), c.ID, expected)
+	verdict, err := s.Queries.Verify(r.Context(), c.ID, expected)
 	if err != nil {
 		return reply{}, err
 	}
@@ -129,8 +129,8 @@ func (s *server) verify(r *request) (reply, error) {
 }
 
 // expected reads what is asserted of a document that holds.
-func (s *server) expected(doc openapi.Document) (e Expected, err error) {
-	e = Expected{PSP: doc.Text("received.psp"), Type: doc.Text("received.type"), Status: doc.Text("received.status"), AtLeast: 1, AtMost: -1}
+func (s *server) expected(doc openapi.Document) (e Expectation, err error) {
+	e = Expectation{PSP: doc.Text("received.psp"), Type: doc.Text("received.type"), Status: doc.Text("received.status"), AtLeast: 1, AtMost: -1}
 	if when := doc.Text("received.when"); when != "" {
 		if e.When, err = s.condition("received.when", when); err != nil {
 			return e, err

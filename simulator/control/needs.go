@@ -13,16 +13,16 @@ import (
 // What control needs of the house, in small parts. Companies are named by id. Errors that implement Conflicts are answered
 // with 409 and their own words, journal.ErrNotFound with 404.
 
-// Time is companies' clocks and the work that waits for them.
-type Time interface {
+// Clocks is companies' clocks and the work that waits for them.
+type Clocks interface {
 	Clock(company string) *clock.Clock
 	// SetClock waits until nobody moves the clock.
 	SetClock(company string, mode clock.Mode, factor float64) error
-	Advance(ctx context.Context, company string, a Advance) ([]Happened, error)
+	Advance(ctx context.Context, company string, a Advance) ([]CompletedJob, error)
 	// DueWork returns the next work, at most limit, and how much there is in all.
-	DueWork(ctx context.Context, company string, limit int) (next []journal.Due, all int, err error)
+	DueWork(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error)
 	// DueOf returns the work of one payment, in order.
-	DueOf(ctx context.Context, company, payment string) ([]journal.Due, error)
+	DueOf(ctx context.Context, company, payment string) ([]journal.Job, error)
 }
 
 // Advance says how far a clock is to be moved: one of its fields counts.
@@ -33,22 +33,22 @@ type Advance struct {
 	Deliveries int
 }
 
-// Happened is one piece of work that was carried out.
-type Happened struct {
+// CompletedJob is one piece of work that was carried out.
+type CompletedJob struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"`
 	Payment string    `json:"payment"`
 	Says    string    `json:"says"`
 }
 
-// Deeds are what people do to payments.
-type Deeds interface {
+// Decisions are what people do to payments.
+type Decisions interface {
 	Decide(ctx context.Context, company, payment string, d payment.Decision) (*payment.Payment, error)
 	Approve(ctx context.Context, company, payment string, approved bool, reason string) (*payment.Payment, error)
 }
 
-// Mail is companies' webhooks, and what the built-in inbox received of them.
-type Mail interface {
+// Webhooks is companies' webhooks, and what the built-in inbox received of them.
+type Webhooks interface {
 	// Deliveries returns what q picks; left is the place behind which to go on when there may be more although fewer than the
 	// limit were found.
 	Deliveries(ctx context.Context, company string, q DeliveryQuery) (found []Delivery, left Place, err error)
@@ -120,8 +120,8 @@ type Reply struct {
 	Times  int
 }
 
-// Scenery is what companies' payments meet: scenarios, and providers that are out of order.
-type Scenery interface {
+// Conditions is what companies' payments meet: scenarios, and providers that are out of order.
+type Conditions interface {
 	// Scenarios is to be read only; ChangeScenarios changes it, and may call change more than once.
 	Scenarios(company string) *scenario.Set
 	ChangeScenarios(ctx context.Context, company string, change func(*scenario.Set) error) error
@@ -137,12 +137,12 @@ type Outage struct {
 	Until time.Time // zero = until it is switched off
 }
 
-// Lookout waits for things to happen, and says what has happened.
-type Lookout interface {
-	Wait(ctx context.Context, company string, w Wait) (Sight, error)
-	Verify(ctx context.Context, company string, e Expected) (Verdict, error)
+// Queries waits for things to happen, and says what has happened.
+type Queries interface {
+	Wait(ctx context.Context, company string, w Wait) (WaitResult, error)
+	Verify(ctx context.Context, company string, e Expectation) (VerifyResult, error)
 	// Follow hands over entries until ctx ends or each fails; see simulator.Follow.
-	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Happening) error) error
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error) error
 }
 
 // Wait is a condition over {payment, delivery}, and how long to wait for it in real time.
@@ -151,45 +151,45 @@ type Wait struct {
 	Limit     time.Duration
 }
 
-// Sight is what a lookout saw: what met the condition, or what there was instead.
-type Sight struct {
+// WaitResult is what a lookout saw: what met the condition, or what there was instead.
+type WaitResult struct {
 	Met      bool
 	Payment  *payment.Payment
 	Delivery *Delivery
-	Seen     []Seen
+	Candidates     []Candidate
 }
 
-// Seen is a payment that did not meet a condition.
-type Seen struct {
+// Candidate is a payment that did not meet a condition.
+type Candidate struct {
 	Payment  string `json:"payment"`
 	Delivery string `json:"delivery,omitempty"`
 	Says     string `json:"says"`
 }
 
-// Expected is what is asserted of the payments that came in.
-type Expected struct {
+// Expectation is what is asserted of the payments that came in.
+type Expectation struct {
 	PSP, Type, Status string
 	When              *scenario.Expression // over {payment, delivery}
 	AtLeast, AtMost   int                  // AtMost < 0 = any number
 	Order             []*scenario.Expression
 }
 
-// Verdict says whether it held.
-type Verdict struct {
-	Held    bool   `json:"held"`
+// VerifyResult says whether it held.
+type VerifyResult struct {
+	Passed    bool   `json:"held"`
 	Found   int    `json:"found"`
 	Says    string `json:"says"`
-	Nearest []Near `json:"nearest"`
+	NearMisses []NearMiss `json:"nearest"`
 }
 
-// Near is a payment that almost was what was expected.
-type Near struct {
+// NearMiss is a payment that almost was what was expected.
+type NearMiss struct {
 	Payment string   `json:"payment"`
 	Misses  []string `json:"misses"`
 }
 
-// Keeper takes copies of companies and puts them back.
-type Keeper interface {
+// Snapshots takes copies of companies and puts them back.
+type Snapshots interface {
 	Snapshot(ctx context.Context, company string) (any, error)
 	// Restore puts a snapshot's text in the place of everything; a text that does not hold is *openapi.Invalid.
 	Restore(ctx context.Context, company string, text []byte) (Restored, error)

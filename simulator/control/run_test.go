@@ -24,13 +24,13 @@ func (b blocked) Clock(string) *clock.Clock { return clock.NewManual(noon) }
 
 func (b blocked) SetClock(string, clock.Mode, float64) error { return b.err }
 
-func (b blocked) Advance(context.Context, string, Advance) ([]Happened, error) { return nil, b.err }
+func (b blocked) Advance(context.Context, string, Advance) ([]CompletedJob, error) { return nil, b.err }
 
-func (b blocked) DueWork(context.Context, string, int) ([]journal.Due, int, error) {
+func (b blocked) DueWork(context.Context, string, int) ([]journal.Job, int, error) {
 	return nil, 0, b.err
 }
 
-func (b blocked) DueOf(context.Context, string, string) ([]journal.Due, error) { return nil, b.err }
+func (b blocked) DueOf(context.Context, string, string) ([]journal.Job, error) { return nil, b.err }
 
 func (b blocked) Decide(context.Context, string, string, payment.Decision) (*payment.Payment, error) {
 	return nil, b.err
@@ -58,13 +58,13 @@ func (b blocked) Received(context.Context, string, uint64, int) ([]Received, uin
 	return nil, 0, b.err
 }
 
-func (b blocked) Wait(context.Context, string, Wait) (Sight, error) { return Sight{}, b.err }
+func (b blocked) Wait(context.Context, string, Wait) (WaitResult, error) { return WaitResult{}, b.err }
 
-func (b blocked) Verify(context.Context, string, Expected) (Verdict, error) {
-	return Verdict{}, b.err
+func (b blocked) Verify(context.Context, string, Expectation) (VerifyResult, error) {
+	return VerifyResult{}, b.err
 }
 
-func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.Happening) error) error {
+func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.FeedEntry) error) error {
 	return b.err
 }
 
@@ -80,7 +80,7 @@ func (b blocked) SetReplies(context.Context, string, []Reply) error { return nil
 
 func in(house blocked) func(*Config) {
 	return func(c *Config) {
-		c.Time, c.Deeds, c.Mail, c.Lookout, c.Keeper = house, house, house, house, house
+		c.Clocks, c.Decisions, c.Webhooks, c.Queries, c.Snapshots = house, house, house, house, house
 		c.Reset = func(context.Context, string) (int, error) { return 0, house.err }
 	}
 }
@@ -193,9 +193,9 @@ func TestMoreWordsAreTheCodes(t *testing.T) {
 		}
 		return ""
 	}
-	deeds := []scenario.Deed{
-		scenario.Approves, scenario.Declines, scenario.Cancels, "expire", scenario.Abandons, scenario.Underpays, scenario.Overpays,
-		scenario.ChallengeFail, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab,
+	deeds := []scenario.ShopperAction{
+		scenario.ActionApprove, scenario.ActionDecline, scenario.ActionCancel, "expire", scenario.ActionAbandon, scenario.ActionUnderpay, scenario.ActionOverpay,
+		scenario.ActionChallengeFail, scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab,
 	}
 	outages := []scenario.OutageKind{scenario.Down, scenario.SlowProvider, scenario.RateLimited, scenario.BadCredentials, scenario.Flapping}
 	states := []payment.DeliveryState{

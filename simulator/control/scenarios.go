@@ -28,7 +28,7 @@ func (s *server) scenarios(r *request) (*backoffice.Company, *scenario.Set, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return c, s.Scenery.Scenarios(c.ID), nil
+	return c, s.Conditions.Scenarios(c.ID), nil
 }
 
 func (s *server) listScenarios(r *request) (reply, error) {
@@ -73,7 +73,7 @@ func (s *server) putScenario(r *request) (reply, error) {
 	if sc.Name != name {
 		return reply{}, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
+	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
 	if err != nil {
 		return reply{}, err
 	}
@@ -100,7 +100,7 @@ func (s *server) deleteScenario(r *request) (reply, error) {
 		return reply{}, err
 	}
 	name := r.path["scenario"]
-	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
+	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
 		if _, err := set.Get(name); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (s *server) override(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	err = s.Scenery.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
+	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
 	if err != nil {
 		return reply{}, err
 	}
@@ -172,10 +172,10 @@ type outageShown struct {
 func showOutage(o Outage) outageShown {
 	shown := outageShown{PSP: o.PSP, Kind: o.Kind, Until: o.Until}
 	if o.For > 0 {
-		shown.For = scenario.FormatSpan(o.For)
+		shown.For = scenario.FormatDuration(o.For)
 	}
 	if o.Delay > 0 {
-		shown.Delay = scenario.FormatSpan(o.Delay)
+		shown.Delay = scenario.FormatDuration(o.Delay)
 	}
 	return shown
 }
@@ -186,7 +186,7 @@ func (s *server) listOutages(r *request) (reply, error) {
 		return reply{}, err
 	}
 	list := []outageShown{}
-	for _, o := range s.Scenery.Outages(c.ID) {
+	for _, o := range s.Conditions.Outages(c.ID) {
 		list = append(list, showOutage(o))
 	}
 	return ok(map[string]any{"outages": list})
@@ -216,10 +216,10 @@ func (s *server) putOutage(r *request) (reply, error) {
 	case doc.Has("for") && out.For == 0:
 		return reply{}, breaks("for must be longer than 0s")
 	}
-	if err := s.Scenery.Break(r.Context(), c.ID, out); err != nil {
+	if err := s.Conditions.Break(r.Context(), c.ID, out); err != nil {
 		return reply{}, err
 	}
-	for _, o := range s.Scenery.Outages(c.ID) {
+	for _, o := range s.Conditions.Outages(c.ID) {
 		if o.PSP == psp {
 			return ok(showOutage(o))
 		}
@@ -244,7 +244,7 @@ func (s *server) deleteOutage(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	mended, err := s.Scenery.Mend(r.Context(), c.ID, psp)
+	mended, err := s.Conditions.Mend(r.Context(), c.ID, psp)
 	if err != nil {
 		return reply{}, err
 	}

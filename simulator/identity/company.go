@@ -18,7 +18,7 @@ type companyClaims struct {
 
 // Company checks the Authorization header: Bearer and an HS256 JWT, signed with the secretKey of the company whose apiKey
 // it holds. The error is ErrUnauthorized (wrapped with the reason, for the log) or ErrPasswordExpired.
-func (g *Gate) Company(authorization string) (Account, error) {
+func (g *Authenticator) Company(authorization string) (Account, error) {
 	token, ok := bearer(authorization)
 	if !ok || len(token) > MaxToken {
 		return Account{}, fmt.Errorf("company token: missing, not a Bearer, or too long: %w", ErrUnauthorized)
@@ -42,7 +42,7 @@ func (g *Gate) Company(authorization string) (Account, error) {
 }
 
 // parse checks form, algorithm and signature; the times are judged apart, at every call.
-func (g *Gate) parse(token string) (verified, Account, error) {
+func (g *Authenticator) parse(token string) (verified, Account, error) {
 	var claims companyClaims
 	var account Account
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation())

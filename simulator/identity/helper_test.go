@@ -51,7 +51,7 @@ func claims(doc openapi.Document) error {
 	return c.ValidateAs("UserToken", doc)
 }
 
-func gate(accounts identity.Accounts) *identity.Gate {
+func gate(accounts identity.Accounts) *identity.Authenticator {
 	return identity.New(identity.Config{Accounts: accounts, Claims: claims, VerifyTimeout: time.Minute})
 }
 

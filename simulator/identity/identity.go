@@ -48,8 +48,8 @@ type Config struct {
 	Transport     http.RoundTripper // of the verify-user call
 }
 
-// Gate checks tokens.
-type Gate struct {
+// Authenticator checks tokens.
+type Authenticator struct {
 	accounts  Accounts
 	claims    Claims
 	verify    verifier
@@ -59,11 +59,11 @@ type Gate struct {
 
 // Close gives back the connections to the merchants' verify-user that nobody uses; a merchant's server that stops would wait
 // for one that was opened and never used.
-func (g *Gate) Close() { g.verify.client.CloseIdleConnections() }
+func (g *Authenticator) Close() { g.verify.client.CloseIdleConnections() }
 
 // New makes the stage.
-func New(c Config) *Gate {
-	return &Gate{
+func New(c Config) *Authenticator {
+	return &Authenticator{
 		accounts: c.Accounts, claims: c.Claims, verify: newVerifier(c.Transport, c.VerifyTimeout),
 		companies: newCache[verified](), users: newCache[User](),
 	}

@@ -24,7 +24,7 @@ type Request struct {
 
 // User finds out on whose behalf a call is made. x-user-token wins over x-user-authorization (assumed). Errors:
 // ErrUnauthorized, ErrUndecodable, ErrVerifyUser, or an *openapi.Invalid that names the missing claims.
-func (g *Gate) User(ctx context.Context, account Account, r Request) (User, error) {
+func (g *Authenticator) User(ctx context.Context, account Account, r Request) (User, error) {
 	if token, ok := bearer(r.UserToken); ok {
 		return g.userFromToken(token)
 	}
@@ -39,7 +39,7 @@ func (g *Gate) User(ctx context.Context, account Account, r Request) (User, erro
 }
 
 // userFromToken decodes the token without checking its signature (assumed: the documentation mentions no check).
-func (g *Gate) userFromToken(token string) (User, error) {
+func (g *Authenticator) userFromToken(token string) (User, error) {
 	if user, known := g.users.get(token); known {
 		return user, nil
 	}

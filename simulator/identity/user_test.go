@@ -46,7 +46,7 @@ var janeDoe = identity.User{
 }
 
 // user asks a gate without a User Auth URL.
-func user(t testing.TB, g *identity.Gate, r identity.Request) (identity.User, error) {
+func user(t testing.TB, g *identity.Authenticator, r identity.Request) (identity.User, error) {
 	t.Helper()
 	return g.User(t.Context(), identity.Account{ID: "c"}, r)
 }

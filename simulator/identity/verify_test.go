@@ -15,7 +15,7 @@ import (
 )
 
 // merchant is a company's verify-user endpoint; the gate that calls it waits as long as it is told.
-func merchant(t *testing.T, timeout time.Duration, answer http.HandlerFunc) (*identity.Gate, identity.Account) {
+func merchant(t *testing.T, timeout time.Duration, answer http.HandlerFunc) (*identity.Authenticator, identity.Account) {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// agenda is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
+// jobQueue is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
 // short. Work that is removed, or taken out of turn, leaves its place in the heap behind; such places are passed over when
 // they come up, and swept out when they are many.
-type agenda struct {
+type jobQueue struct {
 	seq   uint64
 	heap  []place
 	stale int              // places whose work is gone
@@ -24,31 +24,31 @@ type place struct {
 }
 
 type item struct {
-	Due
+	Job
 	turn  uint32 // counts how often it stopped to wait
 	taken bool
 }
 
-func newAgenda() agenda { return agenda{taken: map[string]*item{}} }
+func newJobQueue() jobQueue { return jobQueue{taken: map[string]*item{}} }
 
 func (p place) stale() bool { return p.turn != p.it.turn }
 
 func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.seq < q.seq }
 
 // size counts all work, taken or not.
-func (a *agenda) size() int { return len(a.heap) - a.stale + len(a.taken) }
+func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.taken) }
 
 // add begins to wait; an id that the stream has already is replaced.
-func (a *agenda) add(st *stream, d Due) {
+func (a *jobQueue) add(st *stream, d Job) {
 	a.remove(st, d.ID)
 	a.seq++
 	d.Seq, d.Stream = a.seq, st.id
-	it := &item{Due: d}
+	it := &item{Job: d}
 	st.due = append(st.due, it)
 	a.push(it)
 }
 
-func (a *agenda) remove(st *stream, id string) {
+func (a *jobQueue) remove(st *stream, id string) {
 	i := slices.IndexFunc(st.due, func(it *item) bool { return it.ID == id })
 	if i < 0 {
 		return
@@ -57,7 +57,7 @@ func (a *agenda) remove(st *stream, id string) {
 	st.due = slices.Delete(st.due, i, i+1)
 }
 
-func (a *agenda) removeAll(st *stream) {
+func (a *jobQueue) removeAll(st *stream) {
 	for _, it := range st.due {
 		a.forget(it)
 	}
@@ -65,7 +65,7 @@ func (a *agenda) removeAll(st *stream) {
 }
 
 // forget takes an item off the agenda; the stream's list is the caller's business.
-func (a *agenda) forget(it *item) {
+func (a *jobQueue) forget(it *item) {
 	if it.taken {
 		delete(a.taken, it.ID)
 		return
@@ -74,7 +74,7 @@ func (a *agenda) forget(it *item) {
 }
 
 // leave makes an item's place stale.
-func (a *agenda) leave(it *item) {
+func (a *jobQueue) leave(it *item) {
 	it.turn++
 	a.stale++
 	if a.stale > len(a.heap)/2+64 {
@@ -87,26 +87,26 @@ func (a *agenda) leave(it *item) {
 }
 
 // everything returns all due work, taken or not, in the order in which it was added.
-func (a *agenda) everything() []Due {
-	all := make([]Due, 0, a.size())
+func (a *jobQueue) everything() []Job {
+	all := make([]Job, 0, a.size())
 	for _, p := range a.heap {
 		if !p.stale() {
-			all = append(all, p.it.Due)
+			all = append(all, p.it.Job)
 		}
 	}
 	for _, it := range a.taken {
-		all = append(all, it.Due)
+		all = append(all, it.Job)
 	}
-	slices.SortFunc(all, func(x, y Due) int { return cmp.Compare(x.Seq, y.Seq) })
+	slices.SortFunc(all, func(x, y Job) int { return cmp.Compare(x.Seq, y.Seq) })
 	return all
 }
 
 // take hands out what is due; of is the stream whose work alone is asked for, or nil.
-func (a *agenda) take(t Taking, of *stream) []Due {
+func (a *jobQueue) take(t ClaimQuery, of *stream) []Job {
 	if t.Stream != "" {
 		return a.takeOf(t, of)
 	}
-	var due []Due
+	var due []Job
 	var skipped []*item
 	for len(due) < max(1, t.Limit) {
 		first := a.first()
@@ -120,7 +120,7 @@ func (a *agenda) take(t Taking, of *stream) []Due {
 			continue
 		}
 		first.taken, a.taken[first.ID] = true, first
-		due = append(due, first.Due)
+		due = append(due, first.Job)
 	}
 	for _, it := range skipped {
 		a.push(it)
@@ -129,7 +129,7 @@ func (a *agenda) take(t Taking, of *stream) []Due {
 }
 
 // takeOf takes the work of one stream.
-func (a *agenda) takeOf(t Taking, st *stream) []Due {
+func (a *jobQueue) takeOf(t ClaimQuery, st *stream) []Job {
 	if st == nil {
 		return nil
 	}
@@ -140,16 +140,16 @@ func (a *agenda) takeOf(t Taking, st *stream) []Due {
 		}
 	}
 	slices.SortFunc(ready, func(x, y *item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
-	var due []Due
+	var due []Job
 	for _, it := range ready[:min(len(ready), max(1, t.Limit))] {
 		a.leave(it)
 		it.taken, a.taken[it.ID] = true, it
-		due = append(due, it.Due)
+		due = append(due, it.Job)
 	}
 	return due
 }
 
-func (a *agenda) putBack(id string) {
+func (a *jobQueue) putBack(id string) {
 	if it := a.taken[id]; it != nil {
 		delete(a.taken, id)
 		it.taken = false
@@ -158,15 +158,15 @@ func (a *agenda) putBack(id string) {
 }
 
 // next returns the first of what waits, in order: popped off the heap and pushed back, since few are asked for.
-func (a *agenda) next(limit int) []Due {
+func (a *jobQueue) next(limit int) []Job {
 	var popped []*item
-	var due []Due
+	var due []Job
 	for len(due) < limit {
 		first := a.first()
 		if first == nil {
 			break
 		}
-		due = append(due, first.Due)
+		due = append(due, first.Job)
 		if limit == 1 {
 			return due
 		}
@@ -181,7 +181,7 @@ func (a *agenda) next(limit int) []Due {
 }
 
 // first returns the item at the head of the heap, nil when nothing waits.
-func (a *agenda) first() *item {
+func (a *jobQueue) first() *item {
 	for len(a.heap) > 0 && a.heap[0].stale() {
 		a.pop()
 		a.stale--
@@ -192,7 +192,7 @@ func (a *agenda) first() *item {
 	return a.heap[0].it
 }
 
-func (a *agenda) push(it *item) {
+func (a *jobQueue) push(it *item) {
 	a.heap = append(a.heap, place{it.At.UnixNano(), it.Seq, it, it.turn})
 	for i := len(a.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
@@ -205,14 +205,14 @@ func (a *agenda) push(it *item) {
 }
 
 // pop takes the head off the heap.
-func (a *agenda) pop() {
+func (a *jobQueue) pop() {
 	last := len(a.heap) - 1
 	a.heap[0], a.heap[last] = a.heap[last], place{}
 	a.heap = a.heap[:last]
 	a.down(0)
 }
 
-func (a *agenda) down(i int) {
+func (a *jobQueue) down(i int) {
 	for {
 		child := 2*i + 1
 		if child >= len(a.heap) {

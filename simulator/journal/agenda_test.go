@@ -15,16 +15,16 @@ func TestAgendaIsASortedList(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
-		a := newAgenda()
+		a := newJobQueue()
 		streams := []*stream{{id: "a"}, {id: "b"}, {id: "c"}}
-		waiting, taken, seq := []Due{}, []Due{}, uint64(0)
-		drop := func(list []Due, gone func(Due) bool) []Due { return slices.DeleteFunc(list, gone) }
+		waiting, taken, seq := []Job{}, []Job{}, uint64(0)
+		drop := func(list []Job, gone func(Job) bool) []Job { return slices.DeleteFunc(list, gone) }
 		draw := func() (st *stream, id string) {
 			st = rapid.SampledFrom(streams).Draw(t, "stream")
 			return st, fmt.Sprint(st.id, rapid.IntRange(0, 5).Draw(t, "id"))
 		}
-		due := func(until time.Time, limit int, fits func(Due) bool) (out []Due) {
-			slices.SortFunc(waiting, func(x, y Due) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
+		due := func(until time.Time, limit int, fits func(Job) bool) (out []Job) {
+			slices.SortFunc(waiting, func(x, y Job) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
 			for _, d := range waiting {
 				if len(out) < limit && !d.At.After(until) && fits(d) {
 					out = append(out, d)
@@ -32,47 +32,47 @@ func TestAgendaIsASortedList(t *testing.T) {
 			}
 			return out
 		}
-		took := func(got, want []Due) {
+		took := func(got, want []Job) {
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Fatalf("took %v, want %v", got, want)
 			}
 			for _, d := range want {
-				waiting = drop(waiting, func(o Due) bool { return o.ID == d.ID })
+				waiting = drop(waiting, func(o Job) bool { return o.ID == d.ID })
 				taken = append(taken, d)
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"add": func(t *rapid.T) {
 				st, id := draw()
-				d := Due{ID: id, At: noon.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "at")) * time.Second)}
+				d := Job{ID: id, At: noon.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "at")) * time.Second)}
 				a.add(st, d)
 				seq++
 				d.Seq, d.Stream = seq, st.id
-				same := func(o Due) bool { return o.ID == id }
+				same := func(o Job) bool { return o.ID == id }
 				waiting, taken = append(drop(waiting, same), d), drop(taken, same)
 			},
 			"remove": func(*rapid.T) {
 				st, id := draw()
 				a.remove(st, id)
-				same := func(o Due) bool { return o.ID == id }
+				same := func(o Job) bool { return o.ID == id }
 				waiting, taken = drop(waiting, same), drop(taken, same)
 			},
 			"drop stream": func(*rapid.T) {
 				st, _ := draw()
 				a.removeAll(st)
-				of := func(o Due) bool { return o.Stream == st.id }
+				of := func(o Job) bool { return o.Stream == st.id }
 				waiting, taken = drop(waiting, of), drop(taken, of)
 			},
 			"take": func(t *rapid.T) {
 				until, limit := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until"))*time.Second), rapid.IntRange(1, 4).Draw(t, "limit")
 				skip := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "skip")
-				took(a.take(Taking{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil),
-					due(until, limit, func(d Due) bool { return d.Stream != skip }))
+				took(a.take(ClaimQuery{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil),
+					due(until, limit, func(d Job) bool { return d.Stream != skip }))
 			},
 			"take of": func(t *rapid.T) {
 				st, _ := draw()
 				until := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until")) * time.Second)
-				took(a.take(Taking{Until: until, Limit: 2, Stream: st.id}, st), due(until, 2, func(d Due) bool { return d.Stream == st.id }))
+				took(a.take(ClaimQuery{Until: until, Limit: 2, Stream: st.id}, st), due(until, 2, func(d Job) bool { return d.Stream == st.id }))
 			},
 			"put back": func(*rapid.T) {
 				_, id := draw()
@@ -82,12 +82,12 @@ func TestAgendaIsASortedList(t *testing.T) {
 						waiting = append(waiting, d)
 					}
 				}
-				taken = drop(taken, func(o Due) bool { return o.ID == id })
+				taken = drop(taken, func(o Job) bool { return o.ID == id })
 			},
 			"": func(t *rapid.T) {
 				far := noon.Add(time.Hour)
 				for _, limit := range []int{1, 3} {
-					if got, want := a.next(limit), due(far, limit, func(Due) bool { return true }); fmt.Sprint(got) != fmt.Sprint(want) {
+					if got, want := a.next(limit), due(far, limit, func(Job) bool { return true }); fmt.Sprint(got) != fmt.Sprint(want) {
 						t.Fatalf("next %v, want %v", got, want)
 					}
 				}
@@ -102,10 +102,10 @@ func TestAgendaIsASortedList(t *testing.T) {
 // Places of work that is gone are swept out: a clock that never moves doesn't make the heap grow.
 func TestAgendaStaysSmall(t *testing.T) {
 	t.Parallel()
-	a := newAgenda()
+	a := newJobQueue()
 	for i := range 10_000 {
 		st := &stream{id: fmt.Sprint(i)}
-		a.add(st, Due{ID: st.id, At: time.Unix(int64(i), 0)})
+		a.add(st, Job{ID: st.id, At: time.Unix(int64(i), 0)})
 		a.removeAll(st)
 	}
 	if len(a.heap) > 200 || a.size() != 0 {

@@ -17,7 +17,7 @@ type Copy struct {
 	Began   uint64       // how many streams there have been
 	Seq     uint64       // of the last entry
 	Streams []StreamCopy // in their order
-	Due     []Due        // in the order in which it began to wait; work that somebody has taken is among it
+	Jobs     []Job        // in the order in which it began to wait; work that somebody has taken is among it
 }
 
 // StreamCopy is a stream with all that belongs to it.
@@ -26,7 +26,7 @@ type StreamCopy struct {
 	Ordinal uint64
 	Labels  Labels
 	Keys    []string
-	Done    int // its place among the streams that are done, from 1; 0 = it isn't
+	Final    int // its place among the streams that are done, from 1; 0 = it isn't
 	Entries []Entry
 }
 
@@ -47,11 +47,11 @@ func (m *Memory) Export(_ context.Context, company string) (Copy, error) {
 			continue
 		}
 		c.Streams = append(c.Streams, StreamCopy{
-			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Done: done[st],
+			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Final: done[st],
 			Entries: unpackEntries(st.entries, st.length),
 		})
 	}
-	c.Due = s.due.everything()
+	c.Jobs = s.due.everything()
 	return c, nil
 }
 
@@ -154,7 +154,7 @@ func (c Copy) Check(room int) error {
 		}
 	}
 	work := map[string]bool{}
-	for _, d := range c.Due {
+	for _, d := range c.Jobs {
 		if d.ID == "" || work[d.ID] || !ids[d.Stream] {
 			return broken("the due work %q is there twice, or belongs to no stream", d.ID)
 		}
@@ -164,7 +164,7 @@ func (c Copy) Check(room int) error {
 }
 
 func newShelf() *shelf {
-	return &shelf{streams: map[string]*stream{}, done: list.New(), due: newAgenda()}
+	return &shelf{streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
 }
 
 // shelfOf makes a shelf of a copy that holds.
@@ -187,8 +187,8 @@ func shelfOf(company string, c Copy) *shelf {
 		s.ordered = append(s.ordered, st)
 		s.entries += st.length
 		s.bytes += len(st.entries)
-		if from.Done > 0 {
-			places[st] = from.Done
+		if from.Final > 0 {
+			places[st] = from.Final
 			done = append(done, st)
 		}
 	}
@@ -197,7 +197,7 @@ func shelfOf(company string, c Copy) *shelf {
 	for _, st := range done {
 		st.done = s.done.PushBack(st)
 	}
-	for _, d := range c.Due {
+	for _, d := range c.Jobs {
 		s.due.add(s.streams[d.Stream], d)
 	}
 	return s

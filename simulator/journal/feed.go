@@ -6,16 +6,16 @@ import (
 	"sort"
 )
 
-// Reading picks a company's entries across its streams.
-type Reading struct {
+// FeedQuery picks a company's entries across its streams.
+type FeedQuery struct {
 	After  uint64 // only entries with a higher Seq
 	Before uint64 // only entries with a lower Seq; 0 = up to the newest
 	Newest bool   // from the newest to the oldest; otherwise as they were appended
 	Limit  int    // at most so many; 0 = 100
 }
 
-// Happening is an entry and the stream that it belongs to.
-type Happening struct {
+// FeedEntry is an entry and the stream that it belongs to.
+type FeedEntry struct {
 	Stream string
 	Entry
 }
@@ -29,7 +29,7 @@ type mark struct {
 }
 
 // Feed implements Journal.
-func (m *Memory) Feed(_ context.Context, company string, r Reading) ([]Happening, error) {
+func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEntry, error) {
 	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s *shelf) place(seq uint64) int {
 	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first+uint64(s.marks[i].n) > seq+1 })
 }
 
-func (s *shelf) forward(r Reading, limit int) (found []Happening) {
+func (s *shelf) forward(r FeedQuery, limit int) (found []FeedEntry) {
 	for _, k := range s.marks[s.place(r.After):] {
 		if r.Before > 0 && k.first >= r.Before {
 			break
@@ -67,7 +67,7 @@ func (s *shelf) forward(r Reading, limit int) (found []Happening) {
 	return found
 }
 
-func (s *shelf) backward(r Reading, limit int) (found []Happening) {
+func (s *shelf) backward(r FeedQuery, limit int) (found []FeedEntry) {
 	end := len(s.marks)
 	if r.Before > 0 {
 		end = sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first >= r.Before })
@@ -89,13 +89,13 @@ func (s *shelf) backward(r Reading, limit int) (found []Happening) {
 }
 
 // entries are none when the stream was dropped.
-func (k mark) entries() []Happening {
+func (k mark) entries() []FeedEntry {
 	if k.st.gone {
 		return nil
 	}
-	out := make([]Happening, k.n)
+	out := make([]FeedEntry, k.n)
 	for i, e := range unpackEntries(k.st.entries[k.at:], int(k.n)) {
-		out[i] = Happening{k.st.id, e}
+		out[i] = FeedEntry{k.st.id, e}
 	}
 	return out
 }

@@ -31,14 +31,14 @@ type Append struct {
 	Entries []Entry // Seq is given by the journal
 	Labels  Labels  // the stream's labels from now on; nil leaves them
 	Keys    []string
-	Due     []Due    // work that begins to wait
-	Settled []string // ids of work that is over, done or not; unknown ones are passed over
-	Done    bool     // nothing more is expected: the stream may be dropped when room is needed
+	Jobs     []Job    // work that begins to wait
+	Completed []string // ids of work that is over, done or not; unknown ones are passed over
+	Final    bool     // nothing more is expected: the stream may be dropped when room is needed
 }
 
-// Due is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
+// Job is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
 // taken away in the same append as what came of it: work is never lost, and never done twice by one process.
-type Due struct {
+type Job struct {
 	ID     string // unique in the company
 	Stream string // given by the journal: the stream of the append
 	At     time.Time
@@ -47,19 +47,19 @@ type Due struct {
 	Data   []byte // opaque
 }
 
-// Taking says which due work is asked for.
-type Taking struct {
+// ClaimQuery says which due work is asked for.
+type ClaimQuery struct {
 	Until  time.Time                // due at this time or earlier
 	Limit  int                      // at most so much; 0 = 1
 	Stream string                   // of this stream only; "" = of all
 	Skip   func(stream string) bool // streams whose work stays; nil = none
-	// Others is for how long after its time work is left to the process that began it; a journal of one process ignores it.
-	Others time.Duration
+	// OwnerFirst is for how long after its time work is left to the process that began it; a journal of one process ignores it.
+	OwnerFirst time.Duration
 }
 
-// Note is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
+// Setting is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
 // says what happened; a note says how things are, and what it said before is gone.
-type Note struct {
+type Setting struct {
 	Company, Name string
 	Rev           uint64 // given by the journal: later changes, of whatever note, have higher ones
 	Data          []byte // opaque; nil = there is none any more
@@ -102,7 +102,7 @@ type Stats struct {
 	Streams int
 	Entries int
 	Bytes   int
-	Due     int
+	Jobs     int
 	Dropped uint64
 }
 
@@ -119,14 +119,14 @@ type Journal interface {
 	List(ctx context.Context, company string, q Query) ([]Stream, error)
 	// Find returns the stream that owns a key. ErrNotFound.
 	Find(ctx context.Context, key string) (Stream, error)
-	// Take hands out due work in (At, Seq) order. It is not handed out again unless it is returned.
-	Take(ctx context.Context, company string, t Taking) ([]Due, error)
-	// Return puts taken work back.
-	Return(ctx context.Context, company string, ids ...string) error
-	// Waiting returns the next work of a company that nobody has taken, in order, at most limit.
-	Waiting(ctx context.Context, company string, limit int) ([]Due, error)
+	// Claim hands out due work in (At, Seq) order. It is not handed out again unless it is returned.
+	Claim(ctx context.Context, company string, t ClaimQuery) ([]Job, error)
+	// Release puts taken work back.
+	Release(ctx context.Context, company string, ids ...string) error
+	// PendingJobs returns the next work of a company that nobody has taken, in order, at most limit.
+	PendingJobs(ctx context.Context, company string, limit int) ([]Job, error)
 	// Feed returns a company's entries across its streams, in the order of their Seq.
-	Feed(ctx context.Context, company string, r Reading) ([]Happening, error)
+	Feed(ctx context.Context, company string, r FeedQuery) ([]FeedEntry, error)
 	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,
 	// for whichever company, and Close. Whoever waits for something asks for it before he looks.
 	Changed(company string) <-chan struct{}
@@ -136,13 +136,13 @@ type Journal interface {
 	Import(ctx context.Context, company string, c Copy) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
-	// Keep puts a note in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is
+	// PutSetting puts a note in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is
 	// that of the note which the writer knew, 0 when he knew none; otherwise ErrConflict. It returns the note's Rev. Forget
 	// and Import leave notes alone.
-	Keep(ctx context.Context, n Note) (rev uint64, err error)
-	// Notes returns the notes of all companies that changed behind a Rev, in the order of theirs; those that were taken away
+	PutSetting(ctx context.Context, n Setting) (rev uint64, err error)
+	// Settings returns the notes of all companies that changed behind a Rev, in the order of theirs; those that were taken away
 	// are among them.
-	Notes(ctx context.Context, after uint64) ([]Note, error)
+	Settings(ctx context.Context, after uint64) ([]Setting, error)
 	// Lock waits until nobody else, in whatever process, holds the company's lock, and takes it until unlock is called. It
 	// keeps nobody from appending. ErrClosed, or ctx's error.
 	Lock(ctx context.Context, company string) (unlock func(), err error)

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// DefaultRoom is how many streams a Memory keeps for each company unless told otherwise.
-const DefaultRoom = 100_000
+// DefaultMaxPayments is how many streams a Memory keeps for each company unless told otherwise.
+const DefaultMaxPayments = 100_000
 
 // Memory is a Journal that lives as long as the process. It keeps a bounded number of streams for each company; when
 // room is needed it drops the oldest that is done, or the oldest of all when none is.
@@ -40,7 +40,7 @@ type shelf struct {
 	entries int
 	bytes   int
 	dropped uint64
-	due     agenda
+	due     jobQueue
 	marks   []mark        // where the entries stand, in the order of their seq
 	changed chan struct{} // closed by the next append; nil while nobody listens
 }
@@ -65,7 +65,7 @@ func (st *stream) head() Stream {
 // NewMemory makes an empty journal with room for so many streams for each company (0 = DefaultRoom).
 func NewMemory(room int) *Memory {
 	if room <= 0 {
-		room = DefaultRoom
+		room = DefaultMaxPayments
 	}
 	return &Memory{room: room, companies: map[string]*shelf{}, keys: newKeyring(), notes: newNotes()}
 }
@@ -169,16 +169,16 @@ func (s *shelf) add(st *stream, a Append) {
 	if a.Labels != nil {
 		st.labels = packLabels(a.Labels)
 	}
-	for _, id := range a.Settled {
+	for _, id := range a.Completed {
 		s.due.remove(st, id)
 	}
-	for _, d := range a.Due {
+	for _, d := range a.Jobs {
 		s.due.add(st, d)
 	}
 	switch {
-	case a.Done && st.done == nil:
+	case a.Final && st.done == nil:
 		st.done = s.done.PushBack(st)
-	case !a.Done && st.done != nil:
+	case !a.Final && st.done != nil:
 		s.done.Remove(st.done)
 		st.done = nil
 	}
@@ -286,8 +286,8 @@ func (s *shelf) list(found []Stream, q Query, sought [][]byte) (all []Stream, le
 	return found, s.ordered[i].ordinal
 }
 
-// Take implements Journal.
-func (m *Memory) Take(_ context.Context, company string, t Taking) ([]Due, error) {
+// Claim implements Journal.
+func (m *Memory) Claim(_ context.Context, company string, t ClaimQuery) ([]Job, error) {
 	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return nil, err
@@ -296,8 +296,8 @@ func (m *Memory) Take(_ context.Context, company string, t Taking) ([]Due, error
 	return s.due.take(t, s.streams[t.Stream]), nil
 }
 
-// Return implements Journal.
-func (m *Memory) Return(_ context.Context, company string, ids ...string) error {
+// Release implements Journal.
+func (m *Memory) Release(_ context.Context, company string, ids ...string) error {
 	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return err
@@ -309,8 +309,8 @@ func (m *Memory) Return(_ context.Context, company string, ids ...string) error 
 	return nil
 }
 
-// Waiting implements Journal.
-func (m *Memory) Waiting(_ context.Context, company string, limit int) ([]Due, error) {
+// PendingJobs implements Journal.
+func (m *Memory) PendingJobs(_ context.Context, company string, limit int) ([]Job, error) {
 	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return nil, err

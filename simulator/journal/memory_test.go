@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func put(t *testing.T, m *Memory, id string, done bool) {
 	t.Helper()
 	err := m.Append(context.Background(), Append{
-		Company: "c", Stream: id, Entries: []Entry{{Kind: "test", Data: []byte(`{}`)}}, Keys: []string{id}, Done: done,
+		Company: "c", Stream: id, Entries: []Entry{{Kind: "test", Data: []byte(`{}`)}}, Keys: []string{id}, Final: done,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestMemoryDropsInTheOrderOfBeingDone(t *testing.T) {
 	}
 	change := func(id string, seen int, done bool) {
 		t.Helper()
-		if err := m.Append(context.Background(), Append{Company: "c", Stream: id, Seen: seen, Entries: []Entry{{Kind: "test"}}, Done: done}); err != nil {
+		if err := m.Append(context.Background(), Append{Company: "c", Stream: id, Seen: seen, Entries: []Entry{{Kind: "test"}}, Final: done}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -183,7 +183,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 func TestMemoryDefaultRoom(t *testing.T) {
 	t.Parallel()
 	for _, room := range []int{0, -1} {
-		if m := NewMemory(room); m.room != DefaultRoom {
+		if m := NewMemory(room); m.room != DefaultMaxPayments {
 			t.Errorf("room %d became %d", room, m.room)
 		}
 	}

@@ -12,18 +12,18 @@ import (
 type notes struct {
 	mu      sync.Mutex
 	rev     uint64
-	all     map[[2]string]Note // by company and name; those that were taken away stay, without Data
+	all     map[[2]string]Setting // by company and name; those that were taken away stay, without Data
 	changed chan struct{}      // closed by the next change; nil while nobody listens
 	ended   chan struct{}      // closed by Close
 	locks   map[string]chan struct{}
 }
 
 func newNotes() notes {
-	return notes{all: map[[2]string]Note{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
+	return notes{all: map[[2]string]Setting{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
 }
 
-// Keep implements Journal.
-func (m *Memory) Keep(_ context.Context, n Note) (rev uint64, err error) {
+// PutSetting implements Journal.
+func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
 	if rev, err = m.notes.keep(n); err != nil {
 		return 0, err
 	}
@@ -34,7 +34,7 @@ func (m *Memory) Keep(_ context.Context, n Note) (rev uint64, err error) {
 	return rev, nil
 }
 
-func (k *notes) keep(n Note) (rev uint64, err error) {
+func (k *notes) keep(n Setting) (rev uint64, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
@@ -58,21 +58,21 @@ func (k *notes) keep(n Note) (rev uint64, err error) {
 	return n.Rev, nil
 }
 
-// Notes implements Journal.
-func (m *Memory) Notes(_ context.Context, after uint64) ([]Note, error) {
+// Settings implements Journal.
+func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
 	k := &m.notes
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
 		return nil, ErrClosed
 	}
-	var found []Note
+	var found []Setting
 	for _, n := range k.all {
 		if n.Rev > after {
 			found = append(found, n)
 		}
 	}
-	slices.SortFunc(found, func(a, b Note) int { return cmp.Compare(a.Rev, b.Rev) })
+	slices.SortFunc(found, func(a, b Setting) int { return cmp.Compare(a.Rev, b.Rev) })
 	return found, nil
 }
 

@@ -19,7 +19,7 @@ func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
 		total.Entries += s.entries
 		total.Bytes += s.bytes
 		total.Dropped += s.dropped
-		total.Due += s.due.size()
+		total.Jobs += s.due.size()
 		s.mu.Unlock()
 	}
 	return total, nil

@@ -11,18 +11,18 @@ func TestWaitingOf(t *testing.T) {
 	m, ctx := NewMemory(0), context.Background()
 	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	for _, id := range []string{"a", "b"} {
-		err := m.Append(ctx, Append{Company: "c", Stream: id, Entries: []Entry{{At: at, Kind: "k"}}, Due: []Due{
+		err := m.Append(ctx, Append{Company: "c", Stream: id, Entries: []Entry{{At: at, Kind: "k"}}, Jobs: []Job{
 			{ID: id + "/late", At: at.Add(time.Hour)}, {ID: id + "/soon", At: at.Add(time.Second)}, {ID: id + "/now", At: at},
 		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := m.Take(ctx, "c", Taking{Stream: "a", Until: at}); err != nil { // a/now is taken
+	if _, err := m.Claim(ctx, "c", ClaimQuery{Stream: "a", Until: at}); err != nil { // a/now is taken
 		t.Fatal(err)
 	}
 	for stream, want := range map[string]string{"a": "a/soon a/late ", "b": "b/now b/soon b/late ", "nobody": ""} {
-		due, err := m.WaitingOf(ctx, "c", stream)
+		due, err := m.PendingJobsOf(ctx, "c", stream)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestWaitingOf(t *testing.T) {
 			t.Errorf("of %s waits %s, want %s", stream, got, want)
 		}
 	}
-	if due, err := m.WaitingOf(ctx, "no company", "a"); due != nil || err != nil {
+	if due, err := m.PendingJobsOf(ctx, "no company", "a"); due != nil || err != nil {
 		t.Errorf("of no company: %v %v", due, err)
 	}
 }
@@ -70,7 +70,7 @@ func TestListOfMany(t *testing.T) {
 // BenchmarkListNothing looks through a full journal for a label that no stream has.
 func BenchmarkListNothing(b *testing.B) {
 	m, ctx := NewMemory(0), context.Background()
-	for i := range DefaultRoom {
+	for i := range DefaultMaxPayments {
 		err := m.Append(ctx, Append{Company: "c", Stream: time.Duration(i).String(), Entries: []Entry{{Kind: "k"}}, Labels: Labels{
 			{Name: "psp", Value: "PAYONE"}, {Name: "type", Value: "PAYIN"}, {Name: "status", Value: "approved"}, {Name: "userId", Value: "user-1001"},
 			{Name: "merchantReference", Value: "order-1001"}, {Name: "currency", Value: "CAD"}, {Name: "amount", Value: "35"}, {Name: "deliveries", Value: "done"},

@@ -115,14 +115,14 @@ func (p *pages) do(r *http.Request, s *Session, f form) (to string, err error) {
 		if reason != "" && !slices.Contains(s.Provider.PageReasons(), reason) {
 			return "", &badForm{"reason must be one of " + s.Provider.Name + "'s own, or none."}
 		}
-		return p.decide(r, s, f, scenario.Deed(does), reason)
+		return p.decide(r, s, f, scenario.ShopperAction(does), reason)
 	}
 	return "", &badForm{"do must be what one of the page's buttons says."}
 }
 
 // decide makes a decision in the name of the person on the page.
-func (p *pages) decide(r *http.Request, s *Session, f form, deed scenario.Deed, reason string) (to string, err error) {
-	d := payment.Decision{Does: string(deed), Reason: reason, By: "page"}
+func (p *pages) decide(r *http.Request, s *Session, f form, deed scenario.ShopperAction, reason string) (to string, err error) {
+	d := payment.Decision{Action: string(deed), Reason: reason, By: "page"}
 	return "?done=1", p.Sessions.Decide(r.Context(), s, f.turn, d)
 }
 
@@ -165,23 +165,23 @@ func (p *pages) payByCard(r *http.Request, s *Session, f form) (to string, err e
 		return "?wrong=" + strings.Join(codes, ","), nil
 	}
 	fate := p.fate(s, card)
-	switch fate.Outcome {
+	switch fate.Kind {
 	case scenario.Decline:
-		return p.decide(r, s, f, scenario.Declines, fate.Reason)
+		return p.decide(r, s, f, scenario.ActionDecline, fate.Reason)
 	case scenario.Error:
 		if fate.Reason == "" {
 			fate.Reason = "ERROR"
 		}
-		return p.decide(r, s, f, scenario.Declines, fate.Reason)
+		return p.decide(r, s, f, scenario.ActionDecline, fate.Reason)
 	case scenario.NotAuthenticated:
-		return "?step=challenge&ends=" + string(scenario.ChallengeFail) + "&reason=" + url.QueryEscape(fate.Reason), nil
+		return "?step=challenge&ends=" + string(scenario.ActionChallengeFail) + "&reason=" + url.QueryEscape(fate.Reason), nil
 	case scenario.Challenge, scenario.MethodChallenge:
 		return "?step=challenge", nil
 	}
 	if p.stepsUp(s, card) {
 		return "?step=challenge", nil
 	}
-	return p.decide(r, s, f, scenario.Approves, "")
+	return p.decide(r, s, f, scenario.ActionApprove, "")
 }
 
 // stepsUp says whether a test card asks for a step-up before it is approved.
@@ -196,7 +196,7 @@ func (p *pages) stepsUp(s *Session, card cardForm) bool {
 
 // answerChallenge: the right code lets the step-up end as the card has it.
 func (p *pages) answerChallenge(r *http.Request, s *Session, f form) (to string, err error) {
-	fails := f.Get("ends") == string(scenario.ChallengeFail)
+	fails := f.Get("ends") == string(scenario.ActionChallengeFail)
 	reason := f.Get("reason")
 	if !slices.Contains(s.Provider.PageReasons(), reason) {
 		reason = ""
@@ -205,11 +205,11 @@ func (p *pages) answerChallenge(r *http.Request, s *Session, f form) (to string,
 	case strings.TrimSpace(f.Get("otp")) != TestOTP:
 		to = "?step=challenge&wrong=" + string(otpWrong)
 		if fails {
-			to += "&ends=" + string(scenario.ChallengeFail) + "&reason=" + url.QueryEscape(reason)
+			to += "&ends=" + string(scenario.ActionChallengeFail) + "&reason=" + url.QueryEscape(reason)
 		}
 		return to, nil
 	case fails:
-		return p.decide(r, s, f, scenario.ChallengeFail, reason)
+		return p.decide(r, s, f, scenario.ActionChallengeFail, reason)
 	}
-	return p.decide(r, s, f, scenario.Approves, "")
+	return p.decide(r, s, f, scenario.ActionApprove, "")
 }

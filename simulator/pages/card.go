@@ -179,9 +179,9 @@ func (f cardForm) checkName() complaint {
 }
 
 // fate asks what becomes of a payment with this card: the amount, the name on the card and its number decide.
-func (p *pages) fate(s *Session, f cardForm) scenario.Fate {
+func (p *pages) fate(s *Session, f cardForm) scenario.Outcome {
 	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
-	return p.Cards.Fate(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
+	return p.Cards.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
 }
 
 // cardView is a card form and what to type into it.
@@ -210,13 +210,13 @@ type tests struct {
 }
 
 func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) {
-	v = &cardView{Wallets: s.wallets(), Wallet: walletName(query.Get("wallet")), Ends: string(scenario.Approves), Name: "Jane Doe"}
+	v = &cardView{Wallets: s.wallets(), Wallet: walletName(query.Get("wallet")), Ends: string(scenario.ActionApprove), Name: "Jane Doe"}
 	if s.Provider.Page == provider.StepUpPage {
 		v.Masked = s.field("card.pan")
 		return v, nil
 	}
-	if query.Get("ends") == string(scenario.ChallengeFail) {
-		v.Ends, v.Reason = string(scenario.ChallengeFail), query.Get("reason")
+	if query.Get("ends") == string(scenario.ActionChallengeFail) {
+		v.Ends, v.Reason = string(scenario.ActionChallengeFail), query.Get("reason")
 	}
 	if last, name := query.Get("card"), query.Get("name"); last != "" || name != "" {
 		v.choose(p.tests(s), last, name)
@@ -271,7 +271,7 @@ func newTestCard(c fixtures.Card, says string, now time.Time) testCard {
 
 // cardSays puts what a test card or name leads to into words.
 func (p *pages) cardSays(s *Session, outcome, why string) string {
-	switch scenario.Outcome(outcome) {
+	switch scenario.OutcomeKind(outcome) {
 	case scenario.Approve:
 		return "approved"
 	case scenario.Decline:

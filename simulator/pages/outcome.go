@@ -35,7 +35,7 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 	switch {
 	case o.To == "":
 		o.Stays = s.noReturn()
-	case scenario.Deed(last.Does) == scenario.CloseTab:
+	case scenario.ShopperAction(last.Action) == scenario.ActionCloseTab:
 		o.Stays = "The shopper of this scenario has closed the tab (close-tab): the browser does not go back to the merchant's."
 	}
 	if o.Returning = s.returning(query.Get("done") != "", o.To, o.Example); o.Returning {
@@ -46,7 +46,7 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 
 func (s *Session) headline(last payment.Decision) string {
 	switch result := s.result(); {
-	case s.Payment.Status == payment.Failed && last.Does == "":
+	case s.Payment.Status == payment.Failed && last.Action == "":
 		return "The call between Mozarto and " + s.Provider.Name + " failed."
 	case result == provider.Succeeded && s.Payment.Type == "PAYOUT":
 		return "Paid out."
@@ -56,9 +56,9 @@ func (s *Session) headline(last payment.Decision) string {
 		return "Cancelled."
 	case result == provider.Undecided:
 		return "Not decided yet."
-	case s.Payment.Status == payment.Expired, scenario.Deed(last.Does) == provider.Expires, s.over() && last.Does == "":
+	case s.Payment.Status == payment.Expired, scenario.ShopperAction(last.Action) == provider.ActionExpire, s.over() && last.Action == "":
 		return "Nobody paid in time."
-	case last.Does == rejectedPayOut:
+	case last.Action == rejectedPayOut:
 		return "An admin rejected this pay-out" + s.because(last.Reason) + "."
 	}
 	return "Declined" + s.because(last.Reason) + "."
@@ -66,10 +66,10 @@ func (s *Session) headline(last payment.Decision) string {
 
 // whoDecided names who decided, so that nobody wonders.
 func (s *Session) whoDecided(d payment.Decision) string {
-	did := "did: " + d.Does
+	did := "did: " + d.Action
 	switch d.By {
 	case "page":
-		return "Decided on this page (" + d.Does + ")."
+		return "Decided on this page (" + d.Action + ")."
 	case "shopper":
 		return "The simulated shopper " + did + "."
 	case "provider":
@@ -81,7 +81,7 @@ func (s *Session) whoDecided(d payment.Decision) string {
 	case "admin":
 		return "An admin " + did + "."
 	}
-	return "Decided by " + d.By + " (" + d.Does + ")."
+	return "Decided by " + d.By + " (" + d.Action + ")."
 }
 
 // shopperNote says what is going to happen without anybody on the page.
@@ -101,25 +101,25 @@ func newShopperNote(s *Session) *shopperNote {
 	return n
 }
 
-func deedWords(deed scenario.Deed) string {
+func deedWords(deed scenario.ShopperAction) string {
 	switch deed {
-	case scenario.Approves:
+	case scenario.ActionApprove:
 		return "approves"
-	case scenario.Declines:
+	case scenario.ActionDecline:
 		return "has it declined"
-	case scenario.Cancels:
+	case scenario.ActionCancel:
 		return "cancels"
-	case scenario.Underpays:
+	case scenario.ActionUnderpay:
 		return "pays too little"
-	case scenario.Overpays:
+	case scenario.ActionOverpay:
 		return "pays too much"
-	case scenario.ChallengeFail:
+	case scenario.ActionChallengeFail:
 		return "fails the step-up"
-	case scenario.ReturnFirst:
+	case scenario.ActionReturnFirst:
 		return "approves, after he has gone back to the merchant's"
-	case scenario.ReturnTwice:
+	case scenario.ActionReturnTwice:
 		return "approves, and goes back to the merchant's twice"
-	case scenario.CloseTab:
+	case scenario.ActionCloseTab:
 		return "approves, and closes the tab"
 	}
 	return string(deed)
@@ -145,7 +145,7 @@ func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 	}
 	b = &bar{
 		Open: shown.open(), Awaiting: shown == stateAwaiting,
-		Crypto: s.Provider.Ends(scenario.Underpays), Challenge: s.Provider.Ends(scenario.ChallengeFail),
+		Crypto: s.Provider.CanEndBy(scenario.ActionUnderpay), Challenge: s.Provider.CanEndBy(scenario.ActionChallengeFail),
 		Timed: !s.Payment.PageExpires.IsZero(),
 	}
 	b.Reasons, err = p.drawer.part("reasons", s.Provider.Slug, func() any {

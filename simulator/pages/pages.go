@@ -116,7 +116,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 
 // returnsFirst says whether the simulated shopper goes back to the merchant's before his decision is told, and hasn't yet.
 func (p *pages) returnsFirst(s *Session) bool {
-	if s.Shopper == nil || s.Shopper.Does != scenario.ReturnFirst || len(s.Payment.Visited().Returns) > 0 || s.over() {
+	if s.Shopper == nil || s.Shopper.Does != scenario.ActionReturnFirst || len(s.Payment.Visited().Returns) > 0 || s.over() {
 		return false
 	}
 	to, example := s.returnURL(s.result())
@@ -220,11 +220,11 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, v *vi
 }
 
 // returns counts how often a payment's shopper goes back by himself.
-func returns(deed scenario.Deed) int {
+func returns(deed scenario.ShopperAction) int {
 	switch deed {
-	case scenario.CloseTab:
+	case scenario.ActionCloseTab:
 		return 0
-	case scenario.ReturnTwice:
+	case scenario.ActionReturnTwice:
 		return 2
 	}
 	return 1
@@ -234,9 +234,9 @@ func returns(deed scenario.Deed) int {
 // while it was open; and when a scenario has the shopper come back.
 func (s *Session) returning(done bool, to string, example bool) bool {
 	last, decided := s.last()
-	deed := scenario.Deed(last.Does)
+	deed := scenario.ShopperAction(last.Action)
 	if !decided || to == "" || example || len(s.Payment.Visited().Returns) >= returns(deed) {
 		return false
 	}
-	return done || deed == scenario.ReturnFirst || deed == scenario.ReturnTwice
+	return done || deed == scenario.ActionReturnFirst || deed == scenario.ActionReturnTwice
 }

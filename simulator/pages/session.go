@@ -41,7 +41,7 @@ type Sessions interface {
 // Cards knows the test cards.
 type Cards interface {
 	TestCard(number string) bool
-	Fate(psp string, request openapi.Document, amount money.Amount) scenario.Fate
+	Outcome(psp string, request openapi.Document, amount money.Amount) scenario.Outcome
 }
 
 // Session is a hosted page's payment at one moment.
@@ -61,7 +61,7 @@ type Session struct {
 
 // Shopper is the simulated shopper of a payment that nobody has decided yet; of a pay-out it is the provider itself.
 type Shopper struct {
-	Does   scenario.Deed
+	Does   scenario.ShopperAction
 	Reason string
 	By     string // shopper or provider
 	At     time.Time

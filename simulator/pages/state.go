@@ -50,7 +50,7 @@ func (s *Session) over() bool {
 // last is the decision that counts: a pay-out's approval and a shopper who does nothing decide nothing.
 func (s *Session) last() (d payment.Decision, ok bool) {
 	for _, d := range slices.Backward(s.Payment.Decisions) {
-		if d.Does != approvedPayOut && scenario.Deed(d.Does) != scenario.Abandons {
+		if d.Action != approvedPayOut && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
 			return d, true
 		}
 	}
@@ -67,7 +67,7 @@ const (
 func (s *Session) state(step string) state {
 	p := s.Payment
 	last, decided := s.last()
-	deed := scenario.Deed(last.Does)
+	deed := scenario.ShopperAction(last.Action)
 	switch {
 	case !s.Provider.HasPage(p.Type):
 		return stateNoPage
@@ -79,7 +79,7 @@ func (s *Session) state(step string) state {
 		return s.undecided(step)
 	case s.again(deed):
 		return s.step(step)
-	case p.Status == payment.Expired, deed == provider.Expires && byStatus(p.Status) != provider.Succeeded:
+	case p.Status == payment.Expired, deed == provider.ActionExpire && byStatus(p.Status) != provider.Succeeded:
 		return stateExpired
 	case s.confirming(deed):
 		return stateProcessing
@@ -100,27 +100,27 @@ func (s *Session) undecided(step string) state {
 }
 
 // again says whether a decided page is shown again: a declined card's form (Trust), an invoice that was underpaid.
-func (s *Session) again(last scenario.Deed) bool {
+func (s *Session) again(last scenario.ShopperAction) bool {
 	if s.over() {
 		return false
 	}
 	switch last {
-	case scenario.Declines, scenario.ChallengeFail:
+	case scenario.ActionDecline, scenario.ActionChallengeFail:
 		return s.Provider.Retries && s.Payment.Status == payment.Declined
-	case scenario.Underpays:
+	case scenario.ActionUnderpay:
 		return s.Payment.Status == payment.Pending
 	}
 	return false
 }
 
 // confirming says whether coins were sent and the chain has not confirmed them yet.
-func (s *Session) confirming(last scenario.Deed) bool {
+func (s *Session) confirming(last scenario.ShopperAction) bool {
 	return s.Provider.Page == provider.CryptoPage && s.Payment.Status == payment.Pending && approves(last)
 }
 
-func approves(deed scenario.Deed) bool {
+func approves(deed scenario.ShopperAction) bool {
 	switch deed {
-	case scenario.Approves, scenario.Overpays, scenario.ReturnFirst, scenario.ReturnTwice, scenario.CloseTab:
+	case scenario.ActionApprove, scenario.ActionOverpay, scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab:
 		return true
 	}
 	return false
@@ -151,11 +151,11 @@ func (s *Session) wallets() bool { return s.Provider.Slug == "worldpay" }
 // merchant is told otherwise, or later, or never: that is why a return proves nothing.
 func (s *Session) result() provider.Result {
 	last, decided := s.last()
-	deed := scenario.Deed(last.Does)
+	deed := scenario.ShopperAction(last.Action)
 	switch {
-	case s.Shopper != nil && s.Shopper.Does == scenario.ReturnFirst:
+	case s.Shopper != nil && s.Shopper.Does == scenario.ActionReturnFirst:
 		return provider.Succeeded // he has paid; that is told later
-	case s.confirming(deed), deed == scenario.Underpays && s.Payment.Status == payment.Pending:
+	case s.confirming(deed), deed == scenario.ActionUnderpay && s.Payment.Status == payment.Pending:
 		return provider.Undecided
 	case !decided && s.over() && s.Payment.Status == payment.Pending:
 		return provider.Rejected
@@ -163,7 +163,7 @@ func (s *Session) result() provider.Result {
 		return byStatus(s.Payment.Status)
 	case approves(deed), byStatus(s.Payment.Status) == provider.Succeeded:
 		return provider.Succeeded
-	case deed == scenario.Cancels:
+	case deed == scenario.ActionCancel:
 		return provider.Cancelled
 	}
 	return provider.Rejected

@@ -141,11 +141,11 @@ func (s *Session) alert(query url.Values, wrong map[string]string) string {
 		return "Please check what you typed."
 	case query.Get("stay") != "":
 		return s.noReturn()
-	case decided && s.again("decline") && last.Does == "decline":
+	case decided && s.again("decline") && last.Action == "decline":
 		return "The card was declined" + s.because(last.Reason) + ". Try another one, or cancel."
-	case decided && s.again("decline") && last.Does == "challenge-fail":
+	case decided && s.again("decline") && last.Action == "challenge-fail":
 		return "The bank could not make sure that it is you. Try another card, or cancel."
-	case decided && last.Does == "underpay" && s.again("underpay"):
+	case decided && last.Action == "underpay" && s.again("underpay"):
 		return "Less than the invoice amount has arrived. Pay the rest before the time is over, or it is cancelled."
 	}
 	return ""

@@ -23,7 +23,7 @@ func (s DeliveryState) Open() bool { return s == DeliveryPending || s == Deliver
 // Opening is a webhook that is to be delivered: its text as it will be sent, secrets never in it.
 type Opening struct {
 	ID     string    `json:"id"` // <payment>-<n>
-	Notice int       `json:"notice"`
+	Notification int       `json:"notice"`
 	Copy   int       `json:"copy,omitempty"` // 2 for the first duplicate
 	URL    string    `json:"url"`
 	Body   string    `json:"body"`

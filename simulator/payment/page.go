@@ -28,11 +28,11 @@ func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 	return Event{}, false
 }
 
-// TakePage notes that somebody decides himself, in the simulated shopper's place; ok is false when that is known already.
-func (p *Payment) TakePage(now time.Time) (e Event, ok bool) {
+// TakeOverPage notes that somebody decides himself, in the simulated shopper's place; ok is false when that is known already.
+func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
 	if p.Visited().Taken.IsZero() {
 		p.takePage(now)
-		return Event{Kind: KindPageTaken, At: now, Data: []byte("{}")}, true
+		return Event{Kind: KindPageTakenOver, At: now, Data: []byte("{}")}, true
 	}
 	return Event{}, false
 }

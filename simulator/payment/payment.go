@@ -19,10 +19,10 @@ const (
 	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
 	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an Answered
 	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
-	KindNoticed  Kind = "payment.noticed"  // the provider told something; Data is a Notice
+	KindNotified  Kind = "payment.noticed"  // the provider told something; Data is a Notice
 
 	KindPageOpened Kind = "page.opened" // the hosted page was opened for the first time; Data is empty
-	KindPageTaken  Kind = "page.taken"  // somebody decides himself, in the simulated shopper's place; Data is empty
+	KindPageTakenOver  Kind = "page.taken"  // somebody decides himself, in the simulated shopper's place; Data is empty
 	KindPageLeft   Kind = "page.left"   // the browser was sent back to the merchant's; Data is a Return
 
 	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
@@ -76,14 +76,14 @@ type Answered struct {
 
 // Decision is the outcome that somebody chose.
 type Decision struct {
-	Does   string `json:"does"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
+	Action   string `json:"does"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
 	Reason string `json:"reason,omitempty"`
 	By     string `json:"by"` // shopper (the simulated one), page (somebody on the hosted page), provider, admin, control, clock, scenario
 }
 
-// Notice is one thing that the provider told. It moves the payment where that is legal; where it isn't, because a scenario
+// Notification is one thing that the provider told. It moves the payment where that is legal; where it isn't, because a scenario
 // said so, the merchant is told all the same.
-type Notice struct {
+type Notification struct {
 	N                 int    `json:"n"` // the payment's n-th notice, from 1
 	Status            Status `json:"status,omitempty"`
 	TransactionStatus string `json:"transactionStatus"`
@@ -104,7 +104,7 @@ type Payment struct {
 
 	Visit      *Visit     `json:"visit,omitempty"` // of the hosted page; nil when nobody has opened it
 	Decisions  []Decision `json:"decisions,omitempty"`
-	Notices    []Notice   `json:"notices,omitempty"`
+	Notifications    []Notification   `json:"notices,omitempty"`
 	Deliveries []Delivery `json:"deliveries,omitempty"`
 }
 
@@ -143,14 +143,14 @@ func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
 	return newEvent(KindDecided, now, d)
 }
 
-// Note notes what the provider told, and moves the payment where that is legal.
-func (p *Payment) Note(n Notice, now time.Time) (Event, error) {
+// Notify notes what the provider told, and moves the payment where that is legal.
+func (p *Payment) Notify(n Notification, now time.Time) (Event, error) {
 	p.note(n, now)
-	return newEvent(KindNoticed, now, n)
+	return newEvent(KindNotified, now, n)
 }
 
-func (p *Payment) note(n Notice, now time.Time) {
-	p.Notices = append(p.Notices, n)
+func (p *Payment) note(n Notification, now time.Time) {
+	p.Notifications = append(p.Notifications, n)
 	if n.Status != "" && (p.Status == n.Status || p.Status.May(n.Status)) {
 		p.Status, p.Raw, p.Message = n.Status, n.Raw, n.Message
 	}
@@ -189,11 +189,11 @@ func (p *Payment) apply(e Event) error {
 		return jsonv2.Unmarshal(e.Data, p.Answer)
 	case KindDecided:
 		return fold(e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
-	case KindNoticed:
-		return fold(e, func(n Notice) error { p.note(n, e.At); return nil })
+	case KindNotified:
+		return fold(e, func(n Notification) error { p.note(n, e.At); return nil })
 	case KindPageOpened:
 		p.openPage(e.At)
-	case KindPageTaken:
+	case KindPageTakenOver:
 		p.takePage(e.At)
 	case KindPageLeft:
 		return fold(e, func(r Return) error { p.leavePage(r, e.At); return nil })

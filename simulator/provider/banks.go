@@ -10,7 +10,7 @@ import (
 type Bank struct {
 	ID     string // success, or the reason for which it declines
 	Name   string
-	Does   scenario.Deed
+	Does   scenario.ShopperAction
 	Reason string
 }
 
@@ -26,10 +26,10 @@ func (p Provider) Banks(country string) []Bank {
 	if p.Page != BankPage {
 		return nil
 	}
-	banks := []Bank{{ID: string(Succeeded), Name: "Test Bank" + suffix(country), Does: scenario.Approves}}
+	banks := []Bank{{ID: string(Succeeded), Name: "Test Bank" + suffix(country), Does: scenario.ActionApprove}}
 	for _, reason := range p.PageReasons() {
 		says := p.Says(reason)
-		banks = append(banks, Bank{ID: reason, Name: "Test Bank: " + says, Does: scenario.Declines, Reason: reason})
+		banks = append(banks, Bank{ID: reason, Name: "Test Bank: " + says, Does: scenario.ActionDecline, Reason: reason})
 	}
 	return banks
 }

@@ -155,7 +155,7 @@ func envelope(a provider.Answer, masked bool) []byte {
 func TestAnswersHold(t *testing.T) {
 	t.Parallel()
 	for _, op := range contract(t).Operations() {
-		for _, outcome := range []scenario.Outcome{scenario.Unspecified, scenario.Approve, scenario.Decline, scenario.Challenge, scenario.MethodChallenge, scenario.NotAuthenticated, scenario.Error} {
+		for _, outcome := range []scenario.OutcomeKind{scenario.Unspecified, scenario.Approve, scenario.Decline, scenario.Challenge, scenario.MethodChallenge, scenario.NotAuthenticated, scenario.Error} {
 			t.Run(op.Schema+" "+string(outcome), func(t *testing.T) {
 				t.Parallel()
 				answerHolds(t, op, outcome)
@@ -164,11 +164,11 @@ func TestAnswersHold(t *testing.T) {
 	}
 }
 
-func answerHolds(t *testing.T, op *openapi.Operation, outcome scenario.Outcome) {
+func answerHolds(t *testing.T, op *openapi.Operation, outcome scenario.OutcomeKind) {
 	p := byCode(t, op.PSP)
 	flow, _ := p.Flow(op.Type)
 	c := call(t, p, op)
-	c.Fate.Outcome = outcome
+	c.TestOutcome.Kind = outcome
 	for _, r := range flow.Rules {
 		if r.Check == nil {
 			continue

@@ -41,7 +41,7 @@ func eMerchantPayState(c *Call) error {
 
 func eMerchantPayIn(c *Call) (Answer, error) {
 	status, raw := payment.Approved, "approved"
-	switch c.Fate.Outcome {
+	switch c.TestOutcome.Kind {
 	case scenario.Challenge, scenario.MethodChallenge:
 		status, raw = payment.Pending, "pending_async"
 	case scenario.Decline, scenario.NotAuthenticated:

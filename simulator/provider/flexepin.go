@@ -20,8 +20,8 @@ func flexepin() Provider {
 // flexepinPayIn follows the older page's sample, whose status is PENDING although the answer is final; what it adds is
 // assumed. The rule flexepin-voucher: test vouchers decide.
 func flexepinPayIn(c *Call) (Answer, error) {
-	if c.Fate.Outcome == scenario.Decline {
-		return Answer{}, &Rejection{Message: voucherRefusal(c.Fate.Reason), Data: flexepinRaw(c)}
+	if c.TestOutcome.Kind == scenario.Decline {
+		return Answer{}, &Rejection{Message: voucherRefusal(c.TestOutcome.Reason), Data: flexepinRaw(c)}
 	}
 	return Answer{Status: payment.Approved, Raw: "0", Data: Fields{
 		{"status", "PENDING"},
@@ -36,7 +36,7 @@ func flexepinPayIn(c *Call) (Answer, error) {
 // flexepinRaw is the provider's raw answer to a voucher that it turns down (its fields are the provider's).
 func flexepinRaw(c *Call) Fields {
 	status, value := "ACTIVE", c.Amount.Fixed(2)
-	switch c.Fate.Reason {
+	switch c.TestOutcome.Reason {
 	case "ALREADY_REDEEMED":
 		status, value = "USED", "0.00"
 	case "INVALID_PIN":
@@ -44,7 +44,7 @@ func flexepinRaw(c *Call) Fields {
 	}
 	return Fields{
 		{"result", "1"},
-		{"result_description", voucherRefusal(c.Fate.Reason)},
+		{"result_description", voucherRefusal(c.TestOutcome.Reason)},
 		{"transaction_id", c.Terms.ID},
 		{"trans_no", c.Terms.PSPTransactionID},
 		{"serial", c.Random.Digits(10)},

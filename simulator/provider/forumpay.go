@@ -24,28 +24,28 @@ func forumPay() Provider {
 		},
 		Reference: (*random.Stream).UUID,
 		Webhook:   true, Life: 15 * time.Minute,
-		Opens: []Told{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
-		Tells: forumPayTells,
+		OpeningNotifications: []Notification{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
+		Sequence: forumPayTells,
 	}
 }
 
 // forumPayTells follows the provider's states: seen on the chain, then confirmed; too little is not confirmed by default, and
 // is cancelled when the rate's time is over (provider; the times between are assumed).
-func forumPayTells(o Outcome) []Told {
-	switch o.Does {
-	case scenario.Underpays:
-		return []Told{
+func forumPayTells(o Ending) []Notification {
+	switch o.Action {
+	case scenario.ActionUnderpay:
+		return []Notification{
 			{Status: payment.Pending, Raw: "underpayment", Message: "Less than the invoice amount was received"},
 			{After: 15 * time.Minute, Status: payment.Expired, Raw: "cancelled", Message: "Crypto payment cancelled"},
 		}
-	case scenario.Declines, scenario.Cancels, Expires:
+	case scenario.ActionDecline, scenario.ActionCancel, ActionExpire:
 		return nil
 	}
 	seen, confirmed := "Crypto payment seen, waiting for confirmation", "Crypto payment confirmed and successfully processed"
-	if o.Does == scenario.Overpays { // that too much is confirmed all the same is assumed (rule crypto-overpaid)
+	if o.Action == scenario.ActionOverpay { // that too much is confirmed all the same is assumed (rule crypto-overpaid)
 		seen, confirmed = "More than the invoice amount was seen", "Crypto payment confirmed; more than the invoice amount was received"
 	}
-	return []Told{
+	return []Notification{
 		{Status: payment.Pending, Raw: "zero_confirmed", Message: seen},
 		{After: 3 * time.Second, Status: payment.Approved, Raw: "confirmed", Message: confirmed},
 	}

@@ -33,7 +33,7 @@ func gigadat() Provider {
 		},
 		Reference: reference("", 24),
 		Webhook:   true, Life: 30 * time.Minute,
-		Tells:   gigadatTells,
+		Sequence:   gigadatTells,
 		Reasons: []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
 		ReasonWords: map[string]string{
 			"STATUS_FAILED": "transfer failed", "STATUS_REJECTED": "transfer rejected", "STATUS_REJECTED1": "rejected by the bank",
@@ -42,11 +42,11 @@ func gigadat() Provider {
 }
 
 // gigadatTells: its reasons for declining are raw words of their own (provider).
-func gigadatTells(o Outcome) []Told {
-	if o.Does != scenario.Declines || !strings.HasPrefix(o.Reason, "STATUS_") {
+func gigadatTells(o Ending) []Notification {
+	if o.Action != scenario.ActionDecline || !strings.HasPrefix(o.Reason, "STATUS_") {
 		return nil
 	}
-	return []Told{{Status: payment.Declined, Raw: o.Reason, Message: declinedMessage(o)}}
+	return []Notification{{Status: payment.Declined, Raw: o.Reason, Message: declinedMessage(o)}}
 }
 
 var twoDecimals = regexp.MustCompile(`^\d+\.\d\d$`)

@@ -20,17 +20,17 @@ func neosurf() Provider {
 		Voucher:      true,
 		Webhook:      true,
 		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
-		Tells:        neosurfTells,
+		Sequence:        neosurfTells,
 		OwnReturns:   siteReturns,
 	}
 }
 
 // neosurfTells: a test voucher may be looked at for a while first.
-func neosurfTells(o Outcome) []Told {
-	if o.Fate.Reason != "PENDING" || o.Does != scenario.Approves {
+func neosurfTells(o Ending) []Notification {
+	if o.TestOutcome.Reason != "PENDING" || o.Action != scenario.ActionApprove {
 		return nil
 	}
-	return []Told{
+	return []Notification{
 		{Status: payment.Pending, Raw: "pending", Message: "Transaction pending"},
 		{After: 10 * time.Second, Status: payment.Approved, Raw: "ok", Message: approvedMessage},
 	}
@@ -38,9 +38,9 @@ func neosurfTells(o Outcome) []Told {
 
 // neosurfPayIn follows the older page's sample: no message, no URL. The rule neosurf-voucher: test vouchers decide.
 func neosurfPayIn(c *Call) (Answer, error) {
-	if c.Fate.Outcome == scenario.Decline {
-		reason := voucherRefusal(c.Fate.Reason)
-		return Answer{}, &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", c.Fate.Reason}}}
+	if c.TestOutcome.Kind == scenario.Decline {
+		reason := voucherRefusal(c.TestOutcome.Reason)
+		return Answer{}, &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", c.TestOutcome.Reason}}}
 	}
 	return Answer{Data: Fields{
 		{"status", "PENDING"},

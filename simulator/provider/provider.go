@@ -42,8 +42,8 @@ type Provider struct {
 	Retries           bool                 // a declined card shows the form again
 	Webhook           bool                 // whether it has webhooks at all (documented)
 	Life              time.Duration        // of a hosted page's session; 0 = it never expires
-	Opens             []Told               // told right after the call
-	Tells             func(Outcome) []Told // the sequence after an outcome; nil, or a nil result = one notice in its own words
+	OpeningNotifications             []Notification               // told right after the call
+	Sequence             func(Ending) []Notification // the sequence after an outcome; nil, or a nil result = one notice in its own words
 	NoWebhookCurrency bool                 // its webhooks have no currency
 	WebhookExtra      Fields               // what its webhooks have besides the common form
 	Reasons           []string             // its own reasons for declining, for people to choose from
@@ -82,7 +82,7 @@ type Call struct {
 	User      identity.User
 	UserAgent string
 	Amount    money.Amount
-	Fate      scenario.Fate
+	TestOutcome      scenario.Outcome
 	Terms     payment.Terms
 	Random    *random.Stream
 	Now       time.Time

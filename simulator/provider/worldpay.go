@@ -25,7 +25,7 @@ func worldpay() Provider {
 		},
 		Reference: func(r *random.Stream) string { return r.Digits(13) },
 		Webhook:   true, Life: time.Hour,
-		Tells:   worldpayTells,
+		Sequence:   worldpayTells,
 		Reasons: []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
 		ReasonWords: map[string]string{
 			"5": "refused", "33": "card expired", "34": "fraud suspicion", "41": "lost card", "43": "stolen card",
@@ -37,19 +37,19 @@ func worldpay() Provider {
 
 // worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
 // meaning at once, OFF never (documented; that a number is in days is assumed).
-func worldpayTells(o Outcome) []Told {
-	if o.Does == scenario.Declines && (o.Fate.Outcome == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
-		return []Told{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
+func worldpayTells(o Ending) []Notification {
+	if o.Action == scenario.ActionDecline && (o.TestOutcome.Kind == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
+		return []Notification{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
 	}
-	switch o.Does {
-	case scenario.Declines, scenario.ChallengeFail, scenario.Cancels, Expires:
+	switch o.Action {
+	case scenario.ActionDecline, scenario.ActionChallengeFail, scenario.ActionCancel, ActionExpire:
 		return nil
 	}
-	authorised := Told{Status: payment.Approved, Raw: "AUTHORISED", Message: approvedMessage}
-	captured := Told{After: time.Second, Status: payment.Captured, Raw: "CAPTURED", Message: "Transaction captured"}
+	authorised := Notification{Status: payment.Approved, Raw: "AUTHORISED", Message: approvedMessage}
+	captured := Notification{After: time.Second, Status: payment.Captured, Raw: "CAPTURED", Message: "Transaction captured"}
 	switch delay := o.PSP.Text("captureDelay"); delay {
 	case "OFF":
-		return []Told{authorised}
+		return []Notification{authorised}
 	case "", "DEFAULT", "0":
 	default:
 		days, err := strconv.Atoi(delay)
@@ -57,7 +57,7 @@ func worldpayTells(o Outcome) []Told {
 			captured.After = time.Duration(days) * 24 * time.Hour
 		}
 	}
-	return []Told{authorised, captured}
+	return []Notification{authorised, captured}
 }
 
 // worldpayError is the reason with which a page passes the test name ERROR on.

@@ -68,7 +68,7 @@ func (b *builder) scenario(n node) *Scenario {
 		Answer: b.answer(n.at("answer")), Webhooks: b.webhooks(n.at("webhooks")),
 	}
 	if shopper := n.at("shopper"); shopper.fields != nil {
-		s.Shopper = &Shopper{Does: Deed(shopper.text("does")), Reason: shopper.text("reason"), After: shopper.duration("after")}
+		s.Shopper = &Shopper{Action: ShopperAction(shopper.text("does")), Reason: shopper.text("reason"), After: shopper.duration("after")}
 	}
 	if n.has("then") {
 		s.Then = b.notices(n)
@@ -122,12 +122,12 @@ func (b *builder) answer(n node) Answer {
 	return a
 }
 
-func (b *builder) notices(n node) []Notice {
-	notices := []Notice{}
+func (b *builder) notices(n node) []Notification {
+	notices := []Notification{}
 	for i, entry := range n.list("then") {
 		fields, _ := entry.(map[string]any)
 		at := node{b, fmt.Sprintf("then.%d.", i), fields}
-		notices = append(notices, Notice{
+		notices = append(notices, Notification{
 			After: at.duration("after"), Status: at.text("status"), Raw: at.text("raw"), Message: at.text("message"),
 		})
 	}

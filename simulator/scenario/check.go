@@ -88,10 +88,10 @@ func (b *builder) checkShopper(s *Scenario) {
 	if s.Shopper == nil {
 		return
 	}
-	if s.Shopper.Reason != "" && s.Shopper.Does != Declines && s.Shopper.Does != ChallengeFail {
+	if s.Shopper.Reason != "" && s.Shopper.Action != ActionDecline && s.Shopper.Action != ActionChallengeFail {
 		b.complain("shopper.reason", "must not be set unless the shopper does decline or challenge-fail")
 	}
-	if s.Shopper.Does == Abandons && !s.Shopper.After.Zero() {
+	if s.Shopper.Action == ActionAbandon && !s.Shopper.After.Zero() {
 		b.complain("shopper.after", "must not be set when the shopper does abandon: the session's own end decides")
 	}
 }
@@ -147,10 +147,10 @@ func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
 		b.complain("answer.voucher", "must not be set: %s takes no vouchers", psp)
 	}
 	if s.Shopper != nil && !slices.Contains(inexact, psp) {
-		switch s.Shopper.Does {
-		case Underpays:
+		switch s.Shopper.Action {
+		case ActionUnderpay:
 			b.complain("shopper.does", "must not be underpay: only %s can be paid too little", strings.Join(inexact, ", "))
-		case Overpays:
+		case ActionOverpay:
 			b.complain("shopper.does", "must not be overpay: only %s can be paid too much", strings.Join(inexact, ", "))
 		}
 	}

@@ -14,7 +14,7 @@ type Request struct {
 	Document          openapi.Document
 	Header            string // Mozartosim-Scenario
 	MerchantReference string
-	Magic             bool // a test card, voucher, name or amount decides: loaded scenarios stand back
+	HasTestData             bool // a test card, voucher, name or amount decides: loaded scenarios stand back
 }
 
 // Why a scenario was chosen.
@@ -54,7 +54,7 @@ func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why stri
 	if named != nil {
 		return named, by, nil
 	}
-	if q.Magic {
+	if q.HasTestData {
 		return nil, "", nil
 	}
 	if chosen = c.walk(turn, draw); chosen != nil {

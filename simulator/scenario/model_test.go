@@ -46,7 +46,7 @@ func (m *model) choose(q Request, draw *random.Stream) string {
 	switch {
 	case q.Header != "":
 		return q.Header + " header"
-	case q.Magic:
+	case q.HasTestData:
 		return "-"
 	}
 	for _, sc := range m.list {
@@ -120,7 +120,7 @@ func drawCall(t *rapid.T, list []*Scenario) Request {
 	q := Request{
 		PSP:   rapid.SampledFrom([]string{"PAYONE", "TRUST", "BRITE"}).Draw(t, "psp"),
 		Type:  rapid.SampledFrom([]string{"PAYIN", "PAYOUT"}).Draw(t, "type"),
-		Magic: rapid.IntRange(0, 9).Draw(t, "magic") == 0,
+		HasTestData: rapid.IntRange(0, 9).Draw(t, "magic") == 0,
 	}
 	amount := rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "amount")
 	q.Document = openapi.Document{Fields: map[string]any{"baseamount": json.Number(amount)}}

@@ -10,10 +10,10 @@ import (
 // that a restart changes nothing.
 type Plan struct {
 	Scenario string       `json:"scenario,omitempty"` // "" = nothing but defaults
-	Fate     Fate         `json:"fate,omitzero"`
+	Outcome     Outcome         `json:"fate,omitzero"`
 	Answer   AnswerPlan   `json:"answer,omitzero"`
 	Shopper  *ShopperPlan `json:"shopper,omitempty"`
-	Then     []NoticePlan `json:"then,omitempty"`
+	Then     []NotificationPlan `json:"then,omitempty"`
 	HasThen  bool         `json:"hasThen,omitempty"` // Then replaces the provider's notices, even when it is empty
 	Webhooks WebhooksPlan `json:"webhooks,omitzero"`
 }
@@ -31,13 +31,13 @@ type AnswerPlan struct {
 
 // ShopperPlan is a Shopper, drawn.
 type ShopperPlan struct {
-	Does   Deed          `json:"does"`
+	Action   ShopperAction          `json:"does"`
 	Reason string        `json:"reason,omitempty"`
 	After  time.Duration `json:"after"`
 }
 
-// NoticePlan is a Notice, drawn.
-type NoticePlan struct {
+// NotificationPlan is a Notice, drawn.
+type NotificationPlan struct {
 	After   time.Duration `json:"after"`
 	Status  string        `json:"status"`
 	Raw     string        `json:"raw,omitempty"`
@@ -70,10 +70,10 @@ func (s *Scenario) Plan(r *random.Stream) Plan {
 		},
 	}
 	if s.Shopper != nil {
-		p.Shopper = &ShopperPlan{Does: s.Shopper.Does, Reason: s.Shopper.Reason, After: s.Shopper.After.Draw(r)}
+		p.Shopper = &ShopperPlan{Action: s.Shopper.Action, Reason: s.Shopper.Reason, After: s.Shopper.After.Draw(r)}
 	}
 	for _, n := range s.Then {
-		p.Then = append(p.Then, NoticePlan{After: n.After.Draw(r), Status: n.Status, Raw: n.Raw, Message: n.Message})
+		p.Then = append(p.Then, NotificationPlan{After: n.After.Draw(r), Status: n.Status, Raw: n.Raw, Message: n.Message})
 	}
 	return p
 }

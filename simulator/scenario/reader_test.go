@@ -88,8 +88,8 @@ func TestFile(t *testing.T) {
 				Delay: Duration{Low: 100 * time.Millisecond, High: 2 * time.Second},
 				HTTP:  &HTTP{502, "<html>", map[string]string{"Retry-After": "5"}},
 			},
-			Shopper: &Shopper{Declines, "51", Duration{Median: 300 * time.Millisecond, P99: 3 * time.Second}},
-			Then: []Notice{
+			Shopper: &Shopper{ActionDecline, "51", Duration{Median: 300 * time.Millisecond, P99: 3 * time.Second}},
+			Then: []Notification{
 				{Duration{Fixed: 5 * time.Second}, "Approved", "success", "fine"},
 				{Duration{Fixed: 90 * time.Minute}, "Declined", "charged_back", ""},
 			},
@@ -99,7 +99,7 @@ func TestFile(t *testing.T) {
 			Outage: &Outage{"PAYONE", SlowProvider, 10 * time.Minute, 20 * time.Second},
 		},
 		{
-			Name: "second", File: "test.yaml", Line: 24, Then: []Notice{}, Answer: Answer{Fault: Slow, Rate: DefaultRate},
+			Name: "second", File: "test.yaml", Line: 24, Then: []Notification{}, Answer: Answer{Fault: Slow, Rate: DefaultRate},
 			Webhooks: Webhooks{Delay: Duration{Fixed: 2 * time.Second}},
 		},
 		{Name: "third", File: "test.yaml", Line: 30, Match: Match{Named: true}, Outage: &Outage{PSP: "TRUST", Kind: Down}},
@@ -165,8 +165,8 @@ func TestWords(t *testing.T) {
 		"webhooks.order": {"as-written", string(Reversed), string(Shuffled), string(BeforeAnswer)},
 		"outage.kind":    {string(Down), string(SlowProvider), string(RateLimited), string(BadCredentials), string(Flapping)},
 		"shopper.does": {
-			string(Approves), string(Declines), string(Cancels), string(Abandons), string(Underpays), string(Overpays), string(ChallengeFail),
-			string(ReturnFirst), string(ReturnTwice), string(CloseTab),
+			string(ActionApprove), string(ActionDecline), string(ActionCancel), string(ActionAbandon), string(ActionUnderpay), string(ActionOverpay), string(ActionChallengeFail),
+			string(ActionReturnFirst), string(ActionReturnTwice), string(ActionCloseTab),
 		},
 	} {
 		if diff := cmp.Diff(want, enum[path]); diff != "" {

@@ -17,7 +17,7 @@ type Scenario struct {
 	Chance      float64 // 0 < chance ≤ 1; 0 = always
 	Answer      Answer
 	Shopper     *Shopper
-	Then        []Notice // nil = the provider's own notices; empty but not nil = none
+	Then        []Notification // nil = the provider's own notices; empty but not nil = none
 	Webhooks    Webhooks
 	Outage      *Outage // begins with the first payment that matches
 
@@ -68,32 +68,32 @@ const (
 	Hang      Fault = "hang"      // no answer until the gateway's 504
 )
 
-// Deed is what the shopper does.
-type Deed string
+// ShopperAction is what the shopper does.
+type ShopperAction string
 
 // The deeds of a shopper.
 const (
-	Approves      Deed = "approve"
-	Declines      Deed = "decline"
-	Cancels       Deed = "cancel"
-	Abandons      Deed = "abandon"        // does nothing; the session expires
-	Underpays     Deed = "underpay"       // crypto: too little arrives
-	Overpays      Deed = "overpay"        // crypto: too much arrives
-	ChallengeFail Deed = "challenge-fail" // the step-up fails
-	ReturnFirst   Deed = "return-first"   // approves, and returns to the merchant before any notice is sent
-	ReturnTwice   Deed = "return-twice"   // approves, and opens the return URL twice
-	CloseTab      Deed = "close-tab"      // approves, and never returns
+	ActionApprove      ShopperAction = "approve"
+	ActionDecline      ShopperAction = "decline"
+	ActionCancel       ShopperAction = "cancel"
+	ActionAbandon      ShopperAction = "abandon"        // does nothing; the session expires
+	ActionUnderpay     ShopperAction = "underpay"       // crypto: too little arrives
+	ActionOverpay      ShopperAction = "overpay"        // crypto: too much arrives
+	ActionChallengeFail ShopperAction = "challenge-fail" // the step-up fails
+	ActionReturnFirst   ShopperAction = "return-first"   // approves, and returns to the merchant before any notice is sent
+	ActionReturnTwice   ShopperAction = "return-twice"   // approves, and opens the return URL twice
+	ActionCloseTab      ShopperAction = "close-tab"      // approves, and never returns
 )
 
 // Shopper is who decides on the hosted page.
 type Shopper struct {
-	Does   Deed
+	Action   ShopperAction
 	Reason string // the provider's own, for decline
 	After  Duration
 }
 
-// Notice is one thing that the provider tells, and so one webhook.
-type Notice struct {
+// Notification is one thing that the provider tells, and so one webhook.
+type Notification struct {
 	After   Duration // from the outcome
 	Status  string   // transaction_status
 	Raw     string   // the provider's own word, `status`

@@ -80,7 +80,7 @@ func TestChoose(t *testing.T) {
 		call{header, "5", "payone-late by header"},
 		call{reference, "500", "payone-late by merchantReference"}, // the third call, taken by name
 		call{Request{}, "100", "twice by match"},
-		call{Request{Magic: true}, "100", "-"},
+		call{Request{HasTestData: true}, "100", "-"},
 		call{Request{}, "100.00", "twice by match"},
 		call{Request{}, "100", "-"}, // its times are over
 		call{Request{PSP: "TRUST"}, "1", "everything by match"},

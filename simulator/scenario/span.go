@@ -17,8 +17,8 @@ var units = map[string]time.Duration{
 
 var spanPart = regexp.MustCompile(`^([0-9]{1,9})(?:\.([0-9]{1,3}))?(ms|s|m|h|d)`)
 
-// ParseSpan reads a duration as scenarios write it: 800ms, 5s, 1.5s, 1h30m, 30d; at most 365d, to the millisecond.
-func ParseSpan(text string) (time.Duration, error) {
+// ParseDuration reads a duration as scenarios write it: 800ms, 5s, 1.5s, 1h30m, 30d; at most 365d, to the millisecond.
+func ParseDuration(text string) (time.Duration, error) {
 	total, rest := time.Duration(0), text
 	for rest != "" && total <= maxSpan {
 		part := spanPart.FindStringSubmatch(rest)
@@ -44,8 +44,8 @@ func ParseSpan(text string) (time.Duration, error) {
 	return total, nil
 }
 
-// FormatSpan writes a duration as ParseSpan reads it.
-func FormatSpan(d time.Duration) string {
+// FormatDuration writes a duration as ParseSpan reads it.
+func FormatDuration(d time.Duration) string {
 	if d < time.Millisecond {
 		return "0s"
 	}
@@ -69,7 +69,7 @@ func (n node) parse(path string, value any) time.Duration {
 	if !ok {
 		return 0
 	}
-	d, err := ParseSpan(text)
+	d, err := ParseDuration(text)
 	if err != nil {
 		n.builder.complain(path, "%s", err)
 	}
@@ -101,7 +101,7 @@ func (n node) uniform(path string, bounds []any) Duration {
 	}
 	low, high := n.parse(path+".0", bounds[0]), n.parse(path+".1", bounds[1])
 	if low > high {
-		n.builder.complain(path, "must have its lower bound first: [%s, %s]", FormatSpan(high), FormatSpan(low))
+		n.builder.complain(path, "must have its lower bound first: [%s, %s]", FormatDuration(high), FormatDuration(low))
 	}
 	if low == high {
 		return Duration{Fixed: low}
@@ -117,7 +117,7 @@ func (n node) lognormal() Duration {
 	case median == 0:
 		n.builder.complain(at.path+"median", "must be longer than 0s")
 	case p99 <= median:
-		n.builder.complain(at.path+"p99", "must be longer than the median, %s", FormatSpan(median))
+		n.builder.complain(at.path+"p99", "must be longer than the median, %s", FormatDuration(median))
 	}
 	return Duration{Median: median, P99: p99}
 }

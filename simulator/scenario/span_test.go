@@ -18,7 +18,7 @@ func TestParseSpan(t *testing.T) {
 		"30d": 720 * time.Hour, "1h30m": 90 * time.Minute, "1.5s": 1500 * time.Millisecond, "0.001s": time.Millisecond,
 		"1d12h5ms": 36*time.Hour + 5*time.Millisecond, "365d": maxSpan, "8760h": maxSpan, "0.5d": 12 * time.Hour, "30m1h": 90 * time.Minute,
 	} {
-		if got, err := ParseSpan(text); err != nil || got != want {
+		if got, err := ParseDuration(text); err != nil || got != want {
 			t.Errorf("%s is %v, %v", text, got, err)
 		}
 	}
@@ -26,14 +26,14 @@ func TestParseSpan(t *testing.T) {
 		"", "5", "s", "5 s", "-5s", "+5s", "5S", "5us", "1.5ms", "1.2345s", ".5s", "5.s", "365d1ms", "366d", "999999999d", "5s ", "5sx",
 		"999999999d999999999d", "0000000001s",
 	} {
-		if got, err := ParseSpan(text); err == nil {
+		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		want := time.Duration(rapid.Int64Range(0, int64(maxSpan/time.Millisecond)).Draw(t, "ms")) * time.Millisecond
-		if got, err := ParseSpan(FormatSpan(want)); err != nil || got != want {
-			t.Fatalf("%v is written %s and read %v, %v", want, FormatSpan(want), got, err)
+		if got, err := ParseDuration(FormatDuration(want)); err != nil || got != want {
+			t.Fatalf("%v is written %s and read %v, %v", want, FormatDuration(want), got, err)
 		}
 	})
 }

@@ -90,18 +90,18 @@ func (s *Sim) UserToken(t testing.TB, id string) string {
 }
 
 // Advance moves the clock and returns what happened on the way: decisions, notices, every webhook's attempt.
-func (s *Sim) Advance(t testing.TB, by time.Duration) []simulator.Happened {
+func (s *Sim) Advance(t testing.TB, by time.Duration) []simulator.CompletedJob {
 	t.Helper()
 	return s.move(t, simulator.Advance{By: by})
 }
 
 // AdvanceUntilIdle moves the clock until nothing is due any more.
-func (s *Sim) AdvanceUntilIdle(t testing.TB) []simulator.Happened {
+func (s *Sim) AdvanceUntilIdle(t testing.TB) []simulator.CompletedJob {
 	t.Helper()
 	return s.move(t, simulator.Advance{UntilIdle: true})
 }
 
-func (s *Sim) move(t testing.TB, a simulator.Advance) []simulator.Happened {
+func (s *Sim) move(t testing.TB, a simulator.Advance) []simulator.CompletedJob {
 	t.Helper()
 	happened, err := s.Simulator.Advance(context.Background(), s.Company.ID, a)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Sim) Decide(t testing.TB, payment, does string) {
 	}
 }
 
-func decision(does string) payment.Decision { return payment.Decision{Does: does, By: "test"} }
+func decision(does string) payment.Decision { return payment.Decision{Action: does, By: "test"} }
 
 // Payments returns the company's payments, newest first, with notices, deliveries and attempts.
 func (s *Sim) Payments(t testing.TB) []payment.Payment {

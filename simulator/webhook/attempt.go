@@ -14,7 +14,7 @@ type Attempt struct {
 	Header http.Header // beside Content-Type and User-Agent, which it may replace
 	Body   []byte
 	Key    string // the payment's id: attempts with one Key never overlap and keep their order (Lanes)
-	Lane   string // as Lane makes it: attempts of one lane are bounded together (Lanes)
+	PoolKey   string // as Lane makes it: attempts of one lane are bounded together (Lanes)
 }
 
 // UserAgent names the sender (assumed).
@@ -31,8 +31,8 @@ func (a Attempt) Headers() http.Header {
 	return all
 }
 
-// Lane names the lane of a company's attempts at one target: the company's id and the target's host and port.
-func Lane(company, target string) string {
+// PoolKey names the lane of a company's attempts at one target: the company's id and the target's host and port.
+func PoolKey(company, target string) string {
 	parsed, err := url.Parse(target)
 	if err != nil {
 		return company + " " + target

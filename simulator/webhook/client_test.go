@@ -209,7 +209,7 @@ func TestLane(t *testing.T) {
 		{":::", "co-1 :::"},
 	}
 	for _, test := range tests {
-		if got := webhook.Lane("co-1", test[0]); got != test[1] {
+		if got := webhook.PoolKey("co-1", test[0]); got != test[1] {
 			t.Errorf("lane of %s is %q, want %q", test[0], got, test[1])
 		}
 	}

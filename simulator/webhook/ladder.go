@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Ladder is how long to wait after each failed attempt. One rung more than it has, and the delivery is exhausted.
-type Ladder []time.Duration
+// RetrySchedule is how long to wait after each failed attempt. One rung more than it has, and the delivery is exhausted.
+type RetrySchedule []time.Duration
 
 // Bounds of a ladder.
 const (
@@ -14,21 +14,21 @@ const (
 	maxRung  = 30 * 24 * time.Hour
 )
 
-// DefaultLadder is 10 s, 30 s, 2 min, 10 min, 1 h (assumed).
-func DefaultLadder() Ladder {
-	return Ladder{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
+// DefaultRetrySchedule is 10 s, 30 s, 2 min, 10 min, 1 h (assumed).
+func DefaultRetrySchedule() RetrySchedule {
+	return RetrySchedule{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 }
 
-// ParseLadder reads a ladder from durations such as 30s or 1h30m. No durations at all, but a list, are a ladder without
+// ParseRetrySchedule reads a ladder from durations such as 30s or 1h30m. No durations at all, but a list, are a ladder without
 // rungs: nothing is ever tried again; nil is the DefaultLadder.
-func ParseLadder(texts []string) (Ladder, error) {
+func ParseRetrySchedule(texts []string) (RetrySchedule, error) {
 	if texts == nil {
-		return DefaultLadder(), nil
+		return DefaultRetrySchedule(), nil
 	}
 	if len(texts) > maxRungs {
 		return nil, fmt.Errorf("retry ladder has %d rungs and may have at most %d", len(texts), maxRungs)
 	}
-	ladder := make(Ladder, 0, len(texts))
+	ladder := make(RetrySchedule, 0, len(texts))
 	for i, text := range texts {
 		wait, err := time.ParseDuration(text)
 		if err != nil {
@@ -43,7 +43,7 @@ func ParseLadder(texts []string) (Ladder, error) {
 }
 
 // Next returns the wait after the n-th failed attempt, counted from 1; false when there is no further attempt.
-func (l Ladder) Next(attempt int) (time.Duration, bool) {
+func (l RetrySchedule) Next(attempt int) (time.Duration, bool) {
 	if attempt < 1 || attempt > len(l) {
 		return 0, false
 	}

@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// Lanes runs functions at once, within bounds. Functions of one key never overlap and run in the order of Go, whichever
+// Pool runs functions at once, within bounds. Functions of one key never overlap and run in the order of Go, whichever
 // lane they are in; a lane runs at most perLane of them. Only functions that run have a goroutine; the others wait in
 // lists.
 //
 // total bounds the goroutines of all lanes together, but for the first of each lane, which is always granted: so however
 // many lanes are stuck with all they have, another one moves. When total is used up, a lane with more than one goroutine
 // gives one up between two functions to the lane that has waited longest for another.
-type Lanes struct {
+type Pool struct {
 	perLane, total int
 
 	mu      sync.Mutex
@@ -44,15 +44,15 @@ type task struct {
 	run       func()
 }
 
-// NewLanes makes lanes; bounds below 1 are the defaults.
-func NewLanes(perLane, total int) *Lanes {
+// NewPool makes lanes; bounds below 1 are the defaults.
+func NewPool(perLane, total int) *Pool {
 	if perLane < 1 {
 		perLane = DefaultPerLane
 	}
 	if total < 1 {
 		total = DefaultTotal
 	}
-	return &Lanes{
+	return &Pool{
 		perLane: perLane, total: total,
 		lanes: map[string]*lane{}, keys: map[string][]task{}, idle: make(chan struct{}),
 	}
@@ -60,7 +60,7 @@ func NewLanes(perLane, total int) *Lanes {
 
 // Go has fn run in a lane, after all earlier functions of the same key; a key of "" has no order. It never waits; false
 // means that fn won't run, because of Close or Wait.
-func (l *Lanes) Go(lane, key string, fn func()) bool {
+func (l *Pool) Go(lane, key string, fn func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -80,7 +80,7 @@ func (l *Lanes) Go(lane, key string, fn func()) bool {
 }
 
 // enqueue puts a task whose turn it is into its lane.
-func (l *Lanes) enqueue(t task) {
+func (l *Pool) enqueue(t task) {
 	to := l.lanes[t.lane]
 	if to == nil {
 		to = &lane{name: t.lane}
@@ -92,7 +92,7 @@ func (l *Lanes) enqueue(t task) {
 
 // grow starts another worker for a lane that has more functions than workers on their way to them, as far as the bounds
 // let it.
-func (l *Lanes) grow(to *lane) {
+func (l *Pool) grow(to *lane) {
 	switch {
 	case !l.hungry(to):
 	case to.workers > 0 && l.workers >= l.total:
@@ -105,7 +105,7 @@ func (l *Lanes) grow(to *lane) {
 	}
 }
 
-func (l *Lanes) starve(who *lane) {
+func (l *Pool) starve(who *lane) {
 	if !who.starved {
 		who.starved = true
 		l.starved = append(l.starved, who)
@@ -113,7 +113,7 @@ func (l *Lanes) starve(who *lane) {
 }
 
 // work runs a lane's functions until there are none, or another lane needs the goroutine more.
-func (l *Lanes) work(of *lane) {
+func (l *Pool) work(of *lane) {
 	for first := true; ; first = false {
 		t, ok := l.next(of, first)
 		if !ok {
@@ -124,7 +124,7 @@ func (l *Lanes) work(of *lane) {
 	}
 }
 
-func (l *Lanes) next(of *lane, first bool) (task, bool) {
+func (l *Pool) next(of *lane, first bool) (task, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if first {
@@ -148,7 +148,7 @@ func (l *Lanes) next(of *lane, first bool) (task, bool) {
 }
 
 // anyStarvedBut says whether another lane than this one still waits for a worker, and forgets those that don't.
-func (l *Lanes) anyStarvedBut(this *lane) bool {
+func (l *Pool) anyStarvedBut(this *lane) bool {
 	for len(l.starved) > 0 {
 		if first := l.starved[0]; l.hungry(first) {
 			return first != this || len(l.starved) > 1
@@ -159,11 +159,11 @@ func (l *Lanes) anyStarvedBut(this *lane) bool {
 }
 
 // hungry says whether a lane could use another worker.
-func (l *Lanes) hungry(who *lane) bool {
+func (l *Pool) hungry(who *lane) bool {
 	return len(who.queue) > who.fresh && who.workers < l.perLane
 }
 
-func (l *Lanes) popStarved() *lane {
+func (l *Pool) popStarved() *lane {
 	first := l.starved[0]
 	l.starved[0] = nil
 	l.starved = l.starved[1:]
@@ -172,7 +172,7 @@ func (l *Lanes) popStarved() *lane {
 }
 
 // feed gives a worker's place that came free to the lane that has waited longest.
-func (l *Lanes) feed() {
+func (l *Pool) feed() {
 	for l.workers < l.total && len(l.starved) > 0 {
 		first := l.popStarved()
 		if !l.hungry(first) {
@@ -187,7 +187,7 @@ func (l *Lanes) feed() {
 }
 
 // finish lets the next function of the key take its turn.
-func (l *Lanes) finish(t task) {
+func (l *Pool) finish(t task) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pending--
@@ -202,7 +202,7 @@ func (l *Lanes) finish(t task) {
 	l.checkIdle()
 }
 
-func (l *Lanes) checkIdle() {
+func (l *Pool) checkIdle() {
 	if !l.closed || l.pending > 0 {
 		return
 	}
@@ -214,7 +214,7 @@ func (l *Lanes) checkIdle() {
 }
 
 // Close refuses new functions and drops those that have not begun; it returns how many. Those that run go on: see Wait.
-func (l *Lanes) Close() int {
+func (l *Pool) Close() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
@@ -234,7 +234,7 @@ func (l *Lanes) Close() int {
 
 // Wait refuses new functions and waits for all that were accepted (after Close: for those that had begun). The error is
 // ctx's.
-func (l *Lanes) Wait(ctx context.Context) error {
+func (l *Pool) Wait(ctx context.Context) error {
 	l.mu.Lock()
 	l.closed = true
 	l.checkIdle()

@@ -58,7 +58,7 @@ func TestLanesProperties(t *testing.T) {
 		perLane, total := rapid.IntRange(1, 4).Draw(t, "perLane"), rapid.IntRange(1, 6).Draw(t, "total")
 		lanes, keys := rapid.IntRange(1, 5).Draw(t, "lanes"), rapid.IntRange(0, 8).Draw(t, "keys")
 		calls := rapid.SliceOfN(rapid.Uint64(), 0, 200).Draw(t, "calls")
-		l, w := webhook.NewLanes(perLane, total), newWatch()
+		l, w := webhook.NewPool(perLane, total), newWatch()
 		for number, call := range calls {
 			lane, key := fmt.Sprint("l", call%uint64(lanes)), ""
 			if k := call / 8 % uint64(keys+1); k > 0 {
@@ -90,7 +90,7 @@ func TestLanesProperties(t *testing.T) {
 }
 
 // stuck fills a lane with n functions that run until release is closed, and returns when they do.
-func stuck(t *testing.T, l *webhook.Lanes, lane string, n int, release <-chan struct{}) {
+func stuck(t *testing.T, l *webhook.Pool, lane string, n int, release <-chan struct{}) {
 	t.Helper()
 	var begun sync.WaitGroup
 	begun.Add(n)
@@ -106,7 +106,7 @@ func stuck(t *testing.T, l *webhook.Lanes, lane string, n int, release <-chan st
 // Many lanes are stuck with all they can have and total is used up: another lane still runs.
 func TestDeadLanesDelayNobody(t *testing.T) {
 	t.Parallel()
-	l, release := webhook.NewLanes(2, 4), make(chan struct{})
+	l, release := webhook.NewPool(2, 4), make(chan struct{})
 	stuck(t, l, "a", 2, release)
 	stuck(t, l, "b", 2, release)
 	stuck(t, l, "c", 1, release) // beyond total: its first
@@ -125,7 +125,7 @@ func TestDeadLanesDelayNobody(t *testing.T) {
 // A place that comes free goes to the lane that could have used it, even while the other has a queue.
 func TestTotalIsShared(t *testing.T) {
 	t.Parallel()
-	l := webhook.NewLanes(3, 3)
+	l := webhook.NewPool(3, 3)
 	gate, release := make(chan struct{}), make(chan struct{})
 	stuck(t, l, "greedy", 3, gate)
 	for range 30 {
@@ -146,7 +146,7 @@ func TestTotalIsShared(t *testing.T) {
 
 func TestLanesClose(t *testing.T) {
 	t.Parallel()
-	l, release := webhook.NewLanes(2, 10), make(chan struct{})
+	l, release := webhook.NewPool(2, 10), make(chan struct{})
 	stuck(t, l, "a", 1, release)
 	var begun sync.WaitGroup
 	begun.Add(1)
@@ -171,7 +171,7 @@ func TestLanesClose(t *testing.T) {
 	if err := l.Wait(t.Context()); err != nil {
 		t.Errorf("Wait: %v", err)
 	}
-	if err := webhook.NewLanes(0, 0).Wait(t.Context()); err != nil {
+	if err := webhook.NewPool(0, 0).Wait(t.Context()); err != nil {
 		t.Errorf("Wait for nothing: %v", err)
 	}
 }
@@ -179,7 +179,7 @@ func TestLanesClose(t *testing.T) {
 // Functions may call Go themselves, as an attempt that plans the next does.
 func TestGoFromWithin(t *testing.T) {
 	t.Parallel()
-	l, done := webhook.NewLanes(1, 1), make(chan struct{})
+	l, done := webhook.NewPool(1, 1), make(chan struct{})
 	var left atomic.Int32
 	left.Store(100)
 	var again func()
@@ -198,7 +198,7 @@ func TestGoFromWithin(t *testing.T) {
 }
 
 func BenchmarkLanes(b *testing.B) {
-	l := webhook.NewLanes(0, 0)
+	l := webhook.NewPool(0, 0)
 	for i := 0; b.Loop(); i++ {
 		l.Go("lane", "", func() {})
 	}

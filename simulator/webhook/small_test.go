@@ -14,7 +14,7 @@ import (
 
 func TestLadder(t *testing.T) {
 	t.Parallel()
-	ladder := webhook.DefaultLadder()
+	ladder := webhook.DefaultRetrySchedule()
 	want := []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 	for i, rung := range want {
 		if got, ok := ladder.Next(i + 1); got != rung || !ok {
@@ -32,12 +32,12 @@ func TestParseLadder(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		texts []string
-		want  webhook.Ladder
+		want  webhook.RetrySchedule
 		err   string
 	}{
-		{nil, webhook.DefaultLadder(), ""},
-		{[]string{}, webhook.Ladder{}, ""},
-		{[]string{"5s", "1h30m", "1ms"}, webhook.Ladder{5 * time.Second, 90 * time.Minute, time.Millisecond}, ""},
+		{nil, webhook.DefaultRetrySchedule(), ""},
+		{[]string{}, webhook.RetrySchedule{}, ""},
+		{[]string{"5s", "1h30m", "1ms"}, webhook.RetrySchedule{5 * time.Second, 90 * time.Minute, time.Millisecond}, ""},
 		{[]string{"1s", "soon"}, nil, `retry ladder rung 2: "soon" must be a duration like 30s, 2m or 1h`},
 		{[]string{"0s"}, nil, "retry ladder rung 1: 0s must be between 1ms and 720h"},
 		{[]string{"-1s"}, nil, "retry ladder rung 1: -1s must be between 1ms and 720h"},
@@ -45,7 +45,7 @@ func TestParseLadder(t *testing.T) {
 		{strings.Split(strings.Repeat("1s ", 33), " "), nil, "retry ladder has 34 rungs and may have at most 32"},
 	}
 	for _, test := range tests {
-		got, err := webhook.ParseLadder(test.texts)
+		got, err := webhook.ParseRetrySchedule(test.texts)
 		if !cmp.Equal(got, test.want) || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
 			t.Errorf("%q: %v, %v", test.texts, got, err)
 		}

@@ -9,7 +9,7 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func feed(t tb, j journal.Journal, company string, r journal.Reading) []journal.Happening {
+func feed(t tb, j journal.Journal, company string, r journal.FeedQuery) []journal.FeedEntry {
 	t.Helper()
 	got, err := j.Feed(context.Background(), company, r)
 	if err != nil {
@@ -19,7 +19,7 @@ func feed(t tb, j journal.Journal, company string, r journal.Reading) []journal.
 }
 
 // seqs puts what was read into a line: stream and seq.
-func seqs(found []journal.Happening) string {
+func seqs(found []journal.FeedEntry) string {
 	text := ""
 	for _, h := range found {
 		text += fmt.Sprintf(" %s%d", h.Stream, h.Seq)
@@ -34,31 +34,31 @@ func feeds(t *testing.T, j journal.Journal) {
 	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(2, "a")}) // 6-7
 	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 5})                           // none
 	for _, test := range []struct {
-		journal.Reading
+		journal.FeedQuery
 		want string
 	}{
-		{journal.Reading{}, " a1 a2 a3 b4 b5 a6 a7"},
-		{journal.Reading{Limit: 2}, " a1 a2"},
-		{journal.Reading{After: 2}, " a3 b4 b5 a6 a7"},
-		{journal.Reading{After: 3, Limit: 3}, " b4 b5 a6"},
-		{journal.Reading{After: 1, Before: 5}, " a2 a3 b4"},
-		{journal.Reading{After: 7}, ""},
-		{journal.Reading{After: 99}, ""},
-		{journal.Reading{Newest: true}, " a7 a6 b5 b4 a3 a2 a1"},
-		{journal.Reading{Newest: true, Limit: 1}, " a7"},
-		{journal.Reading{Newest: true, Before: 6, Limit: 3}, " b5 b4 a3"},
-		{journal.Reading{Newest: true, Before: 2}, " a1"},
-		{journal.Reading{Newest: true, Before: 1}, ""},
-		{journal.Reading{Newest: true, After: 5}, " a7 a6"},
+		{journal.FeedQuery{}, " a1 a2 a3 b4 b5 a6 a7"},
+		{journal.FeedQuery{Limit: 2}, " a1 a2"},
+		{journal.FeedQuery{After: 2}, " a3 b4 b5 a6 a7"},
+		{journal.FeedQuery{After: 3, Limit: 3}, " b4 b5 a6"},
+		{journal.FeedQuery{After: 1, Before: 5}, " a2 a3 b4"},
+		{journal.FeedQuery{After: 7}, ""},
+		{journal.FeedQuery{After: 99}, ""},
+		{journal.FeedQuery{Newest: true}, " a7 a6 b5 b4 a3 a2 a1"},
+		{journal.FeedQuery{Newest: true, Limit: 1}, " a7"},
+		{journal.FeedQuery{Newest: true, Before: 6, Limit: 3}, " b5 b4 a3"},
+		{journal.FeedQuery{Newest: true, Before: 2}, " a1"},
+		{journal.FeedQuery{Newest: true, Before: 1}, ""},
+		{journal.FeedQuery{Newest: true, After: 5}, " a7 a6"},
 	} {
-		same(t, fmt.Sprintf("%+v", test.Reading), test.want, seqs(feed(t, j, "c", test.Reading)))
+		same(t, fmt.Sprintf("%+v", test.FeedQuery), test.want, seqs(feed(t, j, "c", test.FeedQuery)))
 	}
-	same(t, "an unknown company", "", seqs(feed(t, j, "none", journal.Reading{})))
-	same(t, "the entries themselves", read(t, j, "c", "b")[1], feed(t, j, "c", journal.Reading{After: 4, Limit: 1})[0].Entry)
+	same(t, "an unknown company", "", seqs(feed(t, j, "none", journal.FeedQuery{})))
+	same(t, "the entries themselves", read(t, j, "c", "b")[1], feed(t, j, "c", journal.FeedQuery{After: 4, Limit: 1})[0].Entry)
 	for i := range 150 {
 		add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2 + i, Entries: entries(1, "b")})
 	}
-	same(t, "as many as that without a limit", 100, len(feed(t, j, "c", journal.Reading{})))
+	same(t, "as many as that without a limit", 100, len(feed(t, j, "c", journal.FeedQuery{})))
 }
 
 func isChanged(c <-chan struct{}) bool {
@@ -105,10 +105,10 @@ func library(t *testing.T, j journal.Journal) {
 		}
 	}
 	labels := journal.Labels{{Name: "psp", Value: "PAYONE"}}
-	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Due: []journal.Due{
+	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Jobs: []journal.Job{
 		{ID: "late", At: noon.Add(2), Kind: "k", Data: []byte(`{"n":1}`)}, {ID: "first", At: noon, Kind: "k"}, {ID: "second", At: noon, Kind: "k"},
 	}})
-	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b"), Done: true})
+	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b"), Final: true})
 	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(1, "c")})
 	add(t, j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
 }
@@ -119,8 +119,8 @@ func export(t tb, j journal.Journal, company string) journal.Copy {
 	if err != nil {
 		t.Fatalf("export %s: %v", company, err)
 	}
-	for i := range c.Due {
-		c.Due[i].Seq = 0 // the order counts, not the number
+	for i := range c.Jobs {
+		c.Jobs[i].Seq = 0 // the order counts, not the number
 	}
 	return c
 }
@@ -128,18 +128,18 @@ func export(t tb, j journal.Journal, company string) journal.Copy {
 func restores(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	library(t, j)
-	if _, err := j.Take(ctx, "c", journal.Taking{Until: noon, Limit: 1}); err != nil { // taken work is in the copy
+	if _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon, Limit: 1}); err != nil { // taken work is in the copy
 		t.Fatal(err)
 	}
 	before := export(t, j, "c")
-	same(t, "what is exported", []int{4, 2, 6, 2, 3}, []int{int(before.Ordinal), int(before.Began), int(before.Seq), len(before.Streams), len(before.Due)})
-	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2, Entries: entries(5, "later"), Keys: []string{"later"}, Settled: []string{"late"}})
+	same(t, "what is exported", []int{4, 2, 6, 2, 3}, []int{int(before.Ordinal), int(before.Began), int(before.Seq), len(before.Streams), len(before.Jobs)})
+	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2, Entries: entries(5, "later"), Keys: []string{"later"}, Completed: []string{"late"}})
 	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
 	if err := j.Import(ctx, "c", before); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "after the import", before, export(t, j, "c"))
-	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(t, j, "c", journal.Reading{})))
+	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(t, j, "c", journal.FeedQuery{})))
 	same(t, "the other company", 1, len(read(t, j, "d", "a")))
 	found, err := j.Find(ctx, "key")
 	if err != nil || found.ID != "a" || found.Length != 4 || found.Labels.Get("psp") != "PAYONE" {
@@ -147,7 +147,7 @@ func restores(t *testing.T, j journal.Journal) {
 	}
 	_, err = j.Find(ctx, "later")
 	notFound(t, "a key that came later", err)
-	due, err := j.Take(ctx, "c", journal.Taking{Until: noon.Add(1), Limit: 9})
+	due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon.Add(1), Limit: 9})
 	if err != nil || len(due) != 2 || due[0].ID != "first" || due[1].ID != "second" {
 		t.Fatalf("due is %+v, %v", due, err)
 	}
@@ -167,7 +167,7 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 	entry := func(seq uint64) journal.Entry { return journal.Entry{Seq: seq, At: noon, Kind: "k"} }
 	good := func() journal.Copy {
 		return journal.Copy{
-			Began: 2, Seq: 3, Due: []journal.Due{{ID: "d", Stream: "r", At: noon}},
+			Began: 2, Seq: 3, Jobs: []journal.Job{{ID: "d", Stream: "r", At: noon}},
 			Streams: []journal.StreamCopy{
 				{ID: "r", Ordinal: 1, Entries: []journal.Entry{entry(1), entry(3)}}, {ID: "s", Ordinal: 2, Entries: []journal.Entry{entry(2)}},
 			},
@@ -182,9 +182,9 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 		"seqs across streams":   func(c *journal.Copy) { c.Streams[1].Entries[0].Seq = 3 },
 		"a seq too high":        func(c *journal.Copy) { c.Seq = 2 },
 		"a key twice":           func(c *journal.Copy) { c.Streams[0].Keys, c.Streams[1].Keys = []string{"k"}, []string{"k"} },
-		"work of no stream":     func(c *journal.Copy) { c.Due[0].Stream = "x" },
-		"work twice":            func(c *journal.Copy) { c.Due = append(c.Due, c.Due[0]) },
-		"work without a name":   func(c *journal.Copy) { c.Due[0].ID = "" },
+		"work of no stream":     func(c *journal.Copy) { c.Jobs[0].Stream = "x" },
+		"work twice":            func(c *journal.Copy) { c.Jobs = append(c.Jobs, c.Jobs[0]) },
+		"work without a name":   func(c *journal.Copy) { c.Jobs[0].ID = "" },
 		"another company's key": func(c *journal.Copy) { c.Streams[0].Keys = []string{"fresh", "key", "key of d"} },
 	} {
 		c := good()

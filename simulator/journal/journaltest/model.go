@@ -101,7 +101,7 @@ func behavesAsModel(t *testing.T, j journal.Journal) {
 			"append": func(t *rapid.T) {
 				a := journal.Append{
 					Company: company.Draw(t, "company"), Stream: stream.Draw(t, "stream"), Labels: labels.Draw(t, "labels"),
-					Entries: entries(rapid.IntRange(0, 3).Draw(t, "entries"), "model"), Done: rapid.Bool().Draw(t, "done"),
+					Entries: entries(rapid.IntRange(0, 3).Draw(t, "entries"), "model"), Final: rapid.Bool().Draw(t, "done"),
 					Keys: rapid.SliceOfN(rapid.Map(rapid.SampledFrom([]string{"k", "l", "m"}), own), 0, 2).Draw(t, "keys"),
 				}
 				a.Seen = len(m.company(a.Company).entries[a.Stream]) + rapid.SampledFrom([]int{0, 0, 0, 1, -1}).Draw(t, "stale")

@@ -12,20 +12,20 @@ import (
 
 func keep(t tb, j journal.Journal, company, name string, rev uint64, data string) uint64 {
 	t.Helper()
-	n := journal.Note{Company: company, Name: name, Rev: rev}
+	n := journal.Setting{Company: company, Name: name, Rev: rev}
 	if data != "" {
 		n.Data = []byte(data)
 	}
-	got, err := j.Keep(context.Background(), n)
+	got, err := j.PutSetting(context.Background(), n)
 	if err != nil {
 		t.Fatalf("keep %s of %s: %v", name, company, err)
 	}
 	return got
 }
 
-func notes(t tb, j journal.Journal, after uint64) []journal.Note {
+func notes(t tb, j journal.Journal, after uint64) []journal.Setting {
 	t.Helper()
-	got, err := j.Notes(context.Background(), after)
+	got, err := j.Settings(context.Background(), after)
 	if err != nil {
 		t.Fatalf("notes: %v", err)
 	}
@@ -41,26 +41,26 @@ func keepsNotes(t *testing.T, j journal.Journal) {
 	if !(first < second && second < third) {
 		t.Fatalf("revisions %d, %d, %d", first, second, third)
 	}
-	for what, n := range map[string]journal.Note{
+	for what, n := range map[string]journal.Setting{
 		"one that knew none":       {Company: "c", Name: "clock", Data: []byte("3")},
 		"one that knew an old one": {Company: "c", Name: "clock", Rev: first, Data: []byte("3")},
 		"one that knew another's":  {Company: "c", Name: "new", Rev: second, Data: []byte("3")},
 		"one that takes it away":   {Company: "c", Name: "clock", Rev: first},
 	} {
-		if _, err := j.Keep(ctx, n); !errors.Is(err, journal.ErrConflict) {
+		if _, err := j.PutSetting(ctx, n); !errors.Is(err, journal.ErrConflict) {
 			t.Fatalf("%s: got %v", what, err)
 		}
 	}
-	same(t, "in the order of their revisions", []journal.Note{
+	same(t, "in the order of their revisions", []journal.Setting{
 		{Company: "d", Name: "clock", Rev: second, Data: []byte("1")}, {Company: "c", Name: "clock", Rev: third, Data: []byte("2")},
 	}, notes(t, j, 0))
 	same(t, "what changed", third, notes(t, j, second)[0].Rev)
 	same(t, "nothing changed", 0, len(notes(t, j, third)))
 
 	gone := keep(t, j, "c", "clock", third, "")
-	same(t, "taken away", []journal.Note{{Company: "c", Name: "clock", Rev: gone}}, notes(t, j, third))
+	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, notes(t, j, third))
 	again := keep(t, j, "c", "clock", 0, "4")
-	same(t, "there again", []journal.Note{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, notes(t, j, third))
+	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, notes(t, j, third))
 }
 
 // Forget and Import are about what happened, and leave notes alone.
@@ -75,7 +75,7 @@ func leavesNotesAlone(t *testing.T, j journal.Journal) {
 	if err := j.Import(ctx, "c", copied); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the note", []journal.Note{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, notes(t, j, 0))
+	same(t, "the note", []journal.Setting{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, notes(t, j, 0))
 }
 
 func tellsOfNotes(t *testing.T, j journal.Journal) {
@@ -102,7 +102,7 @@ func keepsOneOfMany(t *testing.T, j journal.Journal) {
 		var won atomic.Int32
 		var next atomic.Uint64
 		together(16, func(i int) {
-			got, err := j.Keep(context.Background(), journal.Note{Company: "c", Name: "n", Rev: rev, Data: fmt.Appendf(nil, "%d.%d", round, i)})
+			got, err := j.PutSetting(context.Background(), journal.Setting{Company: "c", Name: "n", Rev: rev, Data: fmt.Appendf(nil, "%d.%d", round, i)})
 			switch {
 			case err == nil:
 				won.Add(1)

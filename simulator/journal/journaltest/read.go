@@ -186,15 +186,15 @@ func closes(t *testing.T, j journal.Journal) {
 		"forget":                       func() error { return j.Forget(ctx, "c") },
 		"forget of an unknown company": func() error { return j.Forget(ctx, "d") },
 		"keep": func() error {
-			_, err := j.Keep(ctx, journal.Note{Company: "c", Name: "n", Data: []byte("1")})
+			_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 			return err
 		},
-		"notes":   func() error { _, err := j.Notes(ctx, 0); return err },
+		"notes":   func() error { _, err := j.Settings(ctx, 0); return err },
 		"lock":    func() error { _, err := j.Lock(ctx, "c"); return err },
-		"take":    func() error { _, err := j.Take(ctx, "c", journal.Taking{}); return err },
-		"return":  func() error { return j.Return(ctx, "c", "d") },
-		"waiting": func() error { _, err := j.Waiting(ctx, "c", 1); return err },
-		"feed":    func() error { _, err := j.Feed(ctx, "c", journal.Reading{}); return err },
+		"take":    func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
+		"return":  func() error { return j.Release(ctx, "c", "d") },
+		"waiting": func() error { _, err := j.PendingJobs(ctx, "c", 1); return err },
+		"feed":    func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
 		"export":  func() error { _, err := j.Export(ctx, "c"); return err },
 		"import":  func() error { return j.Import(ctx, "c", journal.Copy{}) },
 		"stats":   func() error { _, err := j.Stats(ctx, ""); return err },

@@ -11,9 +11,9 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func take(t tb, j journal.Journal, company string, k journal.Taking) []journal.Due {
+func take(t tb, j journal.Journal, company string, k journal.ClaimQuery) []journal.Job {
 	t.Helper()
-	got, err := j.Take(context.Background(), company, k)
+	got, err := j.Claim(context.Background(), company, k)
 	if err != nil {
 		t.Fatalf("take: %v", err)
 	}
@@ -22,14 +22,14 @@ func take(t tb, j journal.Journal, company string, k journal.Taking) []journal.D
 
 func waiting(t tb, j journal.Journal, company string, limit int) string {
 	t.Helper()
-	got, err := j.Waiting(context.Background(), company, limit)
+	got, err := j.PendingJobs(context.Background(), company, limit)
 	if err != nil {
 		t.Fatalf("waiting: %v", err)
 	}
 	return names(got)
 }
 
-func names(due []journal.Due) string {
+func names(due []journal.Job) string {
 	out := make([]string, len(due))
 	for i, d := range due {
 		out[i] = d.ID
@@ -37,39 +37,39 @@ func names(due []journal.Due) string {
 	return strings.Join(out, " ")
 }
 
-func due(id string, after time.Duration) journal.Due {
-	return journal.Due{ID: id, At: noon.Add(after), Kind: "test", Data: []byte(`{"id":"` + id + `"}`)}
+func due(id string, after time.Duration) journal.Job {
+	return journal.Job{ID: id, At: noon.Add(after), Kind: "test", Data: []byte(`{"id":"` + id + `"}`)}
 }
 
 // agenda puts work of two streams on a journal.
 func agenda(t tb, j journal.Journal) {
 	t.Helper()
-	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(1, "a"), Due: []journal.Due{
+	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(1, "a"), Jobs: []journal.Job{
 		due("a3", 3*time.Second), due("a1", time.Second), due("a2", 2*time.Second),
 	}})
-	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(1, "b"), Due: []journal.Due{
+	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(1, "b"), Jobs: []journal.Job{
 		due("b2", 2*time.Second), due("b0", 0),
 	}})
-	add(t, j, journal.Append{Company: "d", Stream: "x", Entries: entries(1, "x"), Due: []journal.Due{due("x0", 0)}})
+	add(t, j, journal.Append{Company: "d", Stream: "x", Entries: entries(1, "x"), Jobs: []journal.Job{due("x0", 0)}})
 }
 
 func handsOutWork(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	same(t, "waiting", "b0 a1 a2 b2 a3", waiting(t, j, "c", 9))
 	same(t, "the first of it", "b0 a1", waiting(t, j, "c", 2))
-	same(t, "nothing is due yet", "", names(take(t, j, "c", journal.Taking{Until: noon.Add(-time.Second), Limit: 9})))
-	first := take(t, j, "c", journal.Taking{Until: noon.Add(2 * time.Second), Limit: 3})
+	same(t, "nothing is due yet", "", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(-time.Second), Limit: 9})))
+	first := take(t, j, "c", journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 3})
 	same(t, "by time, then by order", "b0 a1 a2", names(first))
 	if d := first[1]; d.Stream != "a" || d.Kind != "test" || string(d.Data) != `{"id":"a1"}` || !d.At.Equal(noon.Add(time.Second)) {
 		t.Fatalf("handed out as %+v", d)
 	}
 	same(t, "what is left", "b2 a3", waiting(t, j, "c", 9))
-	same(t, "not again", "b2", names(take(t, j, "c", journal.Taking{Until: noon.Add(2 * time.Second), Limit: 9})))
-	same(t, "one, when no limit is set", "a3", names(take(t, j, "c", journal.Taking{Until: noon.Add(time.Hour)})))
+	same(t, "not again", "b2", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 9})))
+	same(t, "one, when no limit is set", "a3", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(time.Hour)})))
 	same(t, "the other company's", "x0", waiting(t, j, "d", 9))
 	same(t, "an unknown company's", "", waiting(t, j, "none", 9))
 	stats, err := j.Stats(context.Background(), "c")
-	if err != nil || stats.Due != 5 {
+	if err != nil || stats.Jobs != 5 {
 		t.Fatalf("taken work counts as due until it is settled: %+v, %v", stats, err)
 	}
 }
@@ -77,34 +77,34 @@ func handsOutWork(t *testing.T, j journal.Journal) {
 func handsOutSome(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)
-	same(t, "of one stream", "b0", names(take(t, j, "c", journal.Taking{Until: late, Limit: 1, Stream: "b"})))
-	same(t, "of a stream that isn't there", "", names(take(t, j, "c", journal.Taking{Until: late, Limit: 1, Stream: "none"})))
+	same(t, "of one stream", "b0", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})))
+	same(t, "of a stream that isn't there", "", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
 	skip := func(stream string) bool { return stream == "a" }
-	same(t, "of all but one", "b2", names(take(t, j, "c", journal.Taking{Until: late, Limit: 9, Skip: skip})))
+	same(t, "of all but one", "b2", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
 	same(t, "what was skipped waits", "a1 a2 a3", waiting(t, j, "c", 9))
-	if err := j.Return(context.Background(), "c", "b0", "unknown"); err != nil {
+	if err := j.Release(context.Background(), "c", "b0", "unknown"); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "what was returned waits again", "b0 a1 a2 a3", waiting(t, j, "c", 9))
-	same(t, "and is handed out again", "b0", names(take(t, j, "c", journal.Taking{Until: noon})))
+	same(t, "and is handed out again", "b0", names(take(t, j, "c", journal.ClaimQuery{Until: noon})))
 }
 
 func settlesWork(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)
-	took := take(t, j, "c", journal.Taking{Until: late, Limit: 2}) // b0 a1
+	took := take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 2}) // b0 a1
 	same(t, "taken", "b0 a1", names(took))
 	add(t, j, journal.Append{
-		Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Settled: []string{"a1", "a3", "unknown"},
-		Due: []journal.Due{due("a2", time.Minute), due("a9", -time.Minute)},
+		Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Completed: []string{"a1", "a3", "unknown"},
+		Jobs: []journal.Job{due("a2", time.Minute), due("a9", -time.Minute)},
 	})
 	same(t, "settled, put off, and new", "a9 b2 a2", waiting(t, j, "c", 9))
-	if err := j.Return(context.Background(), "c", "a1"); err != nil {
+	if err := j.Release(context.Background(), "c", "a1"); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "settled work does not come back", "a9 b2 a2", waiting(t, j, "c", 9))
 	refuse(t, j, journal.Append{
-		Company: "c", Stream: "a", Seen: 1, Settled: []string{"a9"}, Due: []journal.Due{due("a10", 0)},
+		Company: "c", Stream: "a", Seen: 1, Completed: []string{"a9"}, Jobs: []journal.Job{due("a10", 0)},
 	}, journal.ErrConflict)
 	same(t, "an append that fails settles nothing", "a9 b2 a2", waiting(t, j, "c", 9))
 	if err := j.Forget(context.Background(), "c"); err != nil {
@@ -119,7 +119,7 @@ func handsOutOnce(t *testing.T, j journal.Journal) {
 	for i := range streams {
 		a := journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entries(1, "a")}
 		for n := range each {
-			a.Due = append(a.Due, due(fmt.Sprintf("%d/%d", i, n), time.Duration(n)*time.Second))
+			a.Jobs = append(a.Jobs, due(fmt.Sprintf("%d/%d", i, n), time.Duration(n)*time.Second))
 		}
 		add(t, j, a)
 	}
@@ -127,7 +127,7 @@ func handsOutOnce(t *testing.T, j journal.Journal) {
 	seen := map[string]int{}
 	together(8, func(int) {
 		for {
-			got, err := j.Take(context.Background(), "c", journal.Taking{Until: noon.Add(time.Hour), Limit: 3})
+			got, err := j.Claim(context.Background(), "c", journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 3})
 			if err != nil {
 				t.Error(err)
 			}

@@ -57,7 +57,7 @@ func checkCompany(ctx context.Context, j journal.Journal, company string, sum *S
 			break
 		}
 	}
-	due, err := j.Waiting(ctx, company, before.Due+1)
+	due, err := j.PendingJobs(ctx, company, before.Jobs+1)
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,9 @@ func checkCompany(ctx context.Context, j journal.Journal, company string, sum *S
 			return fmt.Errorf("the due work %s belongs to the payment %s, which isn't there", d.ID, d.Stream)
 		}
 	}
-	if len(ids) != before.Streams || entries != before.Entries || len(due) != before.Due {
+	if len(ids) != before.Streams || entries != before.Entries || len(due) != before.Jobs {
 		return fmt.Errorf("it has %d payments, %d entries and %d pieces of due work, but counts %d, %d and %d",
-			len(ids), entries, len(due), before.Streams, before.Entries, before.Due)
+			len(ids), entries, len(due), before.Streams, before.Entries, before.Jobs)
 	}
 	return nil
 }

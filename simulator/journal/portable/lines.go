@@ -97,7 +97,7 @@ func (c content) bytes() []byte {
 }
 
 func streamLine(from journal.StreamCopy) line {
-	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done, Entries: []entry{}}
+	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Final, Entries: []entry{}}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
 	}
@@ -108,7 +108,7 @@ func streamLine(from journal.StreamCopy) line {
 }
 
 func (from *stream) copied() journal.StreamCopy {
-	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Done}
+	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Done}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
 	}
@@ -118,12 +118,12 @@ func (from *stream) copied() journal.StreamCopy {
 	return st
 }
 
-func dueLine(d journal.Due) line {
+func dueLine(d journal.Job) line {
 	return line{Due: &due{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)}}
 }
 
-func (from *due) copied() journal.Due {
-	return journal.Due{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: from.bytes()}
+func (from *due) copied() journal.Job {
+	return journal.Job{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: from.bytes()}
 }
 
 // writer writes lines and counts them.

@@ -32,9 +32,9 @@ func add(t testing.TB, j journal.Journal, a journal.Append) {
 	}
 }
 
-func keep(t testing.TB, j journal.Journal, n journal.Note) {
+func keep(t testing.TB, j journal.Journal, n journal.Setting) {
 	t.Helper()
-	if _, err := j.Keep(context.Background(), n); err != nil {
+	if _, err := j.PutSetting(context.Background(), n); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -42,9 +42,9 @@ func keep(t testing.TB, j journal.Journal, n journal.Note) {
 // fill puts two companies into a journal, with a bit of everything.
 func fill(t testing.TB, j journal.Journal) {
 	t.Helper()
-	keep(t, j, journal.Note{Company: "acme", Name: "company", Data: []byte(`{"name":"Acme"}`)})
-	keep(t, j, journal.Note{Company: "acme", Name: "clock", Data: []byte{0xff, 0}})
-	keep(t, j, journal.Note{Company: "other", Name: "company", Data: []byte{}})
+	keep(t, j, journal.Setting{Company: "acme", Name: "company", Data: []byte(`{"name":"Acme"}`)})
+	keep(t, j, journal.Setting{Company: "acme", Name: "clock", Data: []byte{0xff, 0}})
+	keep(t, j, journal.Setting{Company: "other", Name: "company", Data: []byte{}})
 	for range 3 {
 		if _, err := j.Ordinal(context.Background(), "acme"); err != nil {
 			t.Fatal(err)
@@ -57,9 +57,9 @@ func fill(t testing.TB, j journal.Journal) {
 	add(t, j, journal.Append{
 		Company: "acme", Stream: "p1", Entries: []journal.Entry{{At: noon, Kind: string(payment.KindOpened), Data: terms}},
 		Labels: journal.Labels{{Name: "psp", Value: "PAYONE"}, {Name: "status", Value: ""}}, Keys: []string{"session:1"},
-		Due: []journal.Due{{ID: "p1/late", At: noon.Add(time.Hour), Kind: "expiry"}, {ID: "p1/soon", At: noon.Add(1), Kind: "decision", Data: []byte(`{"does":"<approve>"}`)}},
+		Jobs: []journal.Job{{ID: "p1/late", At: noon.Add(time.Hour), Kind: "expiry"}, {ID: "p1/soon", At: noon.Add(1), Kind: "decision", Data: []byte(`{"does":"<approve>"}`)}},
 	})
-	add(t, j, journal.Append{Company: "acme", Stream: "x", Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte{0xfe}}, {At: noon, Kind: "k"}}, Done: true})
+	add(t, j, journal.Append{Company: "acme", Stream: "x", Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte{0xfe}}, {At: noon, Kind: "k"}}, Final: true})
 	add(t, j, journal.Append{Company: "acme", Stream: "p1", Seen: 1, Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte("later")}}})
 }
 

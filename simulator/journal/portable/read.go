@@ -15,7 +15,7 @@ var ErrNotEmpty = errors.New("there is something in it already")
 
 // handler gets the pieces of a file.
 type handler struct {
-	note    func(journal.Note) error
+	note    func(journal.Setting) error
 	company func(id string, c journal.Copy) error
 }
 
@@ -33,8 +33,8 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 		return sum, err
 	}
 	err = each(in, handler{
-		note: func(n journal.Note) error {
-			_, err := j.Keep(ctx, n)
+		note: func(n journal.Setting) error {
+			_, err := j.PutSetting(ctx, n)
 			return err
 		},
 		company: func(id string, c journal.Copy) error { return j.Import(ctx, id, c) },
@@ -49,7 +49,7 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 func Inspect(in io.Reader) (sum Summary, err error) {
 	notes, companies := map[[2]string]bool{}, map[string]bool{}
 	err = each(in, handler{
-		note: func(n journal.Note) error {
+		note: func(n journal.Setting) error {
 			place := [2]string{n.Company, n.Name}
 			if notes[place] {
 				return fmt.Errorf("%w: the note %s of %s is there twice", journal.ErrBroken, n.Name, n.Company)
@@ -65,7 +65,7 @@ func Inspect(in io.Reader) (sum Summary, err error) {
 			companies[id] = true
 			sum.Companies++
 			sum.Payments += len(c.Streams)
-			sum.Due += len(c.Due)
+			sum.Due += len(c.Jobs)
 			for _, st := range c.Streams {
 				sum.Entries += len(st.Entries)
 			}
@@ -101,7 +101,7 @@ func each(in io.Reader, to handler) error {
 		}
 		switch {
 		case l.Note != nil:
-			n := journal.Note{Company: l.Note.Company, Name: l.Note.Name, Data: l.Note.bytes()}
+			n := journal.Setting{Company: l.Note.Company, Name: l.Note.Name, Data: l.Note.bytes()}
 			if n.Data == nil {
 				n.Data = []byte{}
 			}
@@ -116,7 +116,7 @@ func each(in io.Reader, to handler) error {
 		case l.Stream != nil:
 			open.Streams = append(open.Streams, l.Stream.copied())
 		case l.Due != nil:
-			open.Due = append(open.Due, l.Due.copied())
+			open.Jobs = append(open.Jobs, l.Due.copied())
 		case l.End != nil:
 			return flush()
 		}
@@ -144,7 +144,7 @@ func Clear(ctx context.Context, j journal.Journal) error {
 		return err
 	}
 	for _, n := range notes {
-		if _, err := j.Keep(ctx, journal.Note{Company: n.Company, Name: n.Name, Rev: n.Rev}); err != nil {
+		if _, err := j.PutSetting(ctx, journal.Setting{Company: n.Company, Name: n.Name, Rev: n.Rev}); err != nil {
 			return err
 		}
 	}

@@ -65,8 +65,8 @@ func Write(ctx context.Context, out io.Writer, j journal.Journal, program string
 }
 
 // survey returns the notes that are there, and all companies, sorted.
-func survey(ctx context.Context, j journal.Journal) (there []journal.Note, companies []string, err error) {
-	notes, err := j.Notes(ctx, 0)
+func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, companies []string, err error) {
+	notes, err := j.Settings(ctx, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,9 +89,9 @@ func survey(ctx context.Context, j journal.Journal) (there []journal.Note, compa
 }
 
 func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum *Summary) error {
-	var waiting []journal.Due
+	var waiting []journal.Job
 	head := func(c journal.Copy) error {
-		waiting = c.Due
+		waiting = c.Jobs
 		return w.write(line{Company: &company{id, c.Ordinal, c.Began, c.Seq}})
 	}
 	each := func(st journal.StreamCopy) error {

@@ -21,28 +21,28 @@ func TestLostAnswers(t *testing.T) {
 	tests := map[string]func(t *testing.T, j, other *postgres.Journal, round int){
 		"append": func(t *testing.T, j, other *postgres.Journal, round int) {
 			id := fmt.Sprint("s", round)
-			add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Due: work(id, 0)})
-			add(t, j, journal.Append{Company: "c", Stream: id, Seen: 1, Entries: entry("b"), Settled: []string{id}})
+			add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Jobs: work(id, 0)})
+			add(t, j, journal.Append{Company: "c", Stream: id, Seen: 1, Entries: entry("b"), Completed: []string{id}})
 			entries, err := other.Entries(ctx, "c", id)
 			if err != nil || len(entries) != 2 {
 				t.Errorf("%d entries, %v", len(entries), err)
 			}
 		},
 		"keep": func(t *testing.T, j, other *postgres.Journal, round int) {
-			rev, err := j.Keep(ctx, journal.Note{Company: "c", Name: fmt.Sprint(round), Data: []byte("1")})
+			rev, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: fmt.Sprint(round), Data: []byte("1")})
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := other.Notes(ctx, 0)
+			found, err := other.Settings(ctx, 0)
 			if err != nil || len(found) != round+1 || found[round].Rev != rev {
 				t.Errorf("notes %+v, %v; kept as %d", found, err, rev)
 			}
 		},
 		"take": func(t *testing.T, j, other *postgres.Journal, round int) {
 			id := fmt.Sprint("s", round)
-			add(t, other, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Due: work(id, 0)})
-			equal(t, "taken", []string{id}, take(t, j, journal.Taking{Until: noon, Limit: 9}))
-			equal(t, "taken again", []string(nil), take(t, other, journal.Taking{Until: noon, Limit: 9}))
+			add(t, other, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Jobs: work(id, 0)})
+			equal(t, "taken", []string{id}, take(t, j, journal.ClaimQuery{Until: noon, Limit: 9}))
+			equal(t, "taken again", []string(nil), take(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
 		},
 		"ordinal": func(t *testing.T, j, other *postgres.Journal, _ int) {
 			mine, err := j.Ordinal(ctx, "c")

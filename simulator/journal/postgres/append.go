@@ -59,7 +59,7 @@ func (j *Journal) Append(ctx context.Context, a journal.Append) error {
 	if err := plain(a.Company, a.Stream); err != nil {
 		return err
 	}
-	for _, d := range a.Due {
+	for _, d := range a.Jobs {
 		if err := plain(d.ID, d.Kind); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (j *Journal) Append(ctx context.Context, a journal.Append) error {
 	for _, key := range a.Keys {
 		p.digests = append(p.digests, digestOf(key))
 	}
-	p.Settled = slices.DeleteFunc(slices.Clone(a.Settled), func(id string) bool { return plain(id) != nil })
+	p.Completed = slices.DeleteFunc(slices.Clone(a.Completed), func(id string) bool { return plain(id) != nil })
 	bound, cancel := j.bounded(ctx, 1)
 	defer cancel()
 	if !j.appends.board(a.Company, p) {
@@ -134,7 +134,7 @@ func (j *Journal) flyAppends(company string, waiting []*appending) {
 func (j *Journal) flight(company string, batch []*appending) (refused bool, err error) {
 	f := &flight{
 		no: j.flights.Add(1), company: company, batch: batch,
-		writer: j.writer, owners: j.everyMe(), me: j.me.Load(), room: j.options.Room,
+		writer: j.writer, owners: j.everyMe(), me: j.me.Load(), room: j.options.MaxPayments,
 	}
 	ctx, cancel := j.bounded(context.Background(), 1)
 	defer cancel()

@@ -24,7 +24,7 @@ func payment(company, id string, n uint64) journal.Append {
 			{Name: "userId", Value: fmt.Sprint("user-", n%1000)}, {Name: "merchantReference", Value: fmt.Sprint("order-", n)},
 			{Name: "currency", Value: "EUR"}, {Name: "amount", Value: "10.00"}, {Name: "deliveries", Value: "none"},
 		},
-		Due: []journal.Due{
+		Jobs: []journal.Job{
 			{ID: id + "/decision", At: noon.Add(time.Duration(n) * time.Millisecond), Kind: "decision", Data: []byte(`{"does":"approve"}`)},
 			{ID: id + "/expiry", At: noon.Add(time.Hour), Kind: "expiry", Data: []byte(`{}`)},
 		},
@@ -39,12 +39,12 @@ func payment(company, id string, n uint64) journal.Append {
 func later(company, id string, n uint64) (all []journal.Append) {
 	for i, status := range []string{"approved", "told", "delivered"} {
 		a := payment(company, id, n)
-		a.Keys, a.Seen, a.Entries, a.Done = nil, 4+i, a.Entries[:1], i == 2
+		a.Keys, a.Seen, a.Entries, a.Final = nil, 4+i, a.Entries[:1], i == 2
 		a.Labels = append(journal.Labels{}, a.Labels...)
 		a.Labels[2].Value = status
-		a.Settled, a.Due = []string{a.Due[0].ID}, a.Due[:1]
+		a.Completed, a.Jobs = []string{a.Jobs[0].ID}, a.Jobs[:1]
 		if i == 2 {
-			a.Settled, a.Due = append(a.Settled, id+"/expiry"), nil
+			a.Completed, a.Jobs = append(a.Completed, id+"/expiry"), nil
 		}
 		all = append(all, a)
 	}
@@ -58,7 +58,7 @@ func BenchmarkPayments(b *testing.B) {
 		room int
 	}{"made": {}, "made, decided, told, delivered": {all: true}, "room is full": {room: 1000}} {
 		b.Run(name, func(b *testing.B) {
-			url, o := server.URL(), postgres.Options{Room: how.room}
+			url, o := server.URL(), postgres.Options{MaxPayments: how.room}
 			replicas := []*postgres.Journal{open(b, url, o), open(b, url, o)}
 			ctx := context.Background()
 			var left atomic.Int64
@@ -137,7 +137,7 @@ func BenchmarkList(b *testing.B) {
 	})
 	b.Run("feed", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := j.Feed(ctx, "demo", journal.Reading{After: 2 * payments}); err != nil {
+			if _, err := j.Feed(ctx, "demo", journal.FeedQuery{After: 2 * payments}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -160,7 +160,7 @@ func BenchmarkDrain(b *testing.B) {
 	for i := range n {
 		id := fmt.Sprint("s", i)
 		copied.Streams = append(copied.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})
-		copied.Due = append(copied.Due, journal.Due{ID: id, Stream: id, At: noon.Add(time.Duration(i)), Kind: "k"})
+		copied.Jobs = append(copied.Jobs, journal.Job{ID: id, Stream: id, At: noon.Add(time.Duration(i)), Kind: "k"})
 	}
 	if err := replicas[0].Import(ctx, "c", copied); err != nil {
 		b.Fatal(err)
@@ -171,14 +171,14 @@ func BenchmarkDrain(b *testing.B) {
 	for _, j := range replicas {
 		all.Go(func() {
 			for done.Load() < int64(b.N) {
-				due, err := j.Take(ctx, "c", journal.Taking{Until: noon.Add(time.Hour), Limit: 64, Skip: func(string) bool { return false }})
+				due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 64, Skip: func(string) bool { return false }})
 				if err != nil || len(due) == 0 {
 					return
 				}
 				var each sync.WaitGroup
 				for _, d := range due {
 					each.Go(func() {
-						a := journal.Append{Company: "c", Stream: d.Stream, Entries: entry("done"), Settled: []string{d.ID}}
+						a := journal.Append{Company: "c", Stream: d.Stream, Entries: entry("done"), Completed: []string{d.ID}}
 						if err := j.Append(ctx, a); err != nil {
 							b.Error(err)
 						}

@@ -93,7 +93,7 @@ func (e *exporting) streams(ctx context.Context) error {
 	})
 	slices.SortFunc(dones, func(a, b done) int { return int(a.order - b.order) })
 	for i, d := range dones {
-		e.copied.Streams[d.place].Done = i + 1
+		e.copied.Streams[d.place].Final = i + 1
 	}
 	return err
 }
@@ -130,7 +130,7 @@ func (e *exporting) due(ctx context.Context) error {
 		d.id, d.at, d.seq, d.kind, d.data FROM due d WHERE d.company = $1 ORDER BY d.seq`, e.no)
 	found, err := scanWork(rows)
 	for _, c := range found {
-		e.copied.Due = append(e.copied.Due, c.Due)
+		e.copied.Jobs = append(e.copied.Jobs, c.Job)
 	}
 	return err
 }
@@ -140,7 +140,7 @@ func (j *Journal) Import(ctx context.Context, company string, c journal.Copy) er
 	if j.isClosed() {
 		return journal.ErrClosed
 	}
-	if err := c.Check(j.options.Room); err != nil {
+	if err := c.Check(j.options.MaxPayments); err != nil {
 		return err
 	}
 	for _, st := range c.Streams {
@@ -148,7 +148,7 @@ func (j *Journal) Import(ctx context.Context, company string, c journal.Copy) er
 			return fmt.Errorf("%w: %w", journal.ErrBroken, err)
 		}
 	}
-	for _, d := range c.Due {
+	for _, d := range c.Jobs {
 		if err := plain(d.ID, d.Kind); err != nil {
 			return fmt.Errorf("%w: %w", journal.ErrBroken, err)
 		}

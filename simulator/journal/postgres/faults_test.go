@@ -59,7 +59,7 @@ func (l *load) pay(t *testing.T, j *postgres.Journal) {
 		return
 	}
 	id := fmt.Sprint("p", l.tried.Add(1))
-	for i, a := range []journal.Append{payment("c", id, n), {Company: "c", Stream: id, Seen: 4, Entries: entry("later"), Settled: []string{id + "/decision"}}} {
+	for i, a := range []journal.Append{payment("c", id, n), {Company: "c", Stream: id, Seen: 4, Entries: entry("later"), Completed: []string{id + "/decision"}}} {
 		if err := j.Append(ctx, a); err != nil {
 			if errors.Is(err, journal.ErrConflict) || errors.Is(err, journal.ErrExists) || errors.Is(err, journal.ErrLost) {
 				t.Errorf("append %d of %s, which nobody else knows: %v", i, id, err)
@@ -102,10 +102,10 @@ func (l *load) check(t *testing.T, j *postgres.Journal) {
 		}
 	}
 	stats, err := j.Stats(ctx, "c")
-	if err != nil || stats.Streams != len(streams) || stats.Entries != n || stats.Due != due || sum != n {
+	if err != nil || stats.Streams != len(streams) || stats.Entries != n || stats.Jobs != due || sum != n {
 		t.Errorf("stats %+v, %v; %d streams, %d entries in the feed, %d in the streams, %d due", stats, err, len(streams), n, sum, due)
 	}
-	if waiting, err := j.Waiting(ctx, "c", 1<<20); err != nil || len(waiting) != due {
+	if waiting, err := j.PendingJobs(ctx, "c", 1<<20); err != nil || len(waiting) != due {
 		t.Errorf("%d pieces of work wait, want %d; %v", len(waiting), due, err)
 	}
 	t.Logf("%d payments answered, %d there, %d calls failed", len(l.answered), len(streams), l.refused.Load())
@@ -174,7 +174,7 @@ func TestUnreachable(t *testing.T) {
 			t.Parallel()
 			ctx, url, p := context.Background(), server.URL(), pgtest.NewProxy(t, server.Address())
 			j := open(t, p.Through(url), postgres.Options{Conns: 4, Timeout: 3 * time.Second})
-			add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: work("1", 0)})
+			add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: work("1", 0)})
 			spoil(p)
 			var all sync.WaitGroup
 			for i := range 6 { // of which most go together
@@ -191,12 +191,12 @@ func TestUnreachable(t *testing.T) {
 				},
 				"ordinal": func() error { _, err := j.Ordinal(ctx, "c"); return err },
 				"entries": func() error { _, err := j.Entries(ctx, "c", "s"); return err },
-				"take":    func() error { _, err := j.Take(ctx, "c", journal.Taking{Until: noon}); return err },
+				"take":    func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon}); return err },
 				"keep": func() error {
-					_, err := j.Keep(ctx, journal.Note{Company: "c", Name: "n", Data: []byte("1")})
+					_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 					return err
 				},
-				"notes": func() error { _, err := j.Notes(ctx, 0); return err },
+				"notes": func() error { _, err := j.Settings(ctx, 0); return err },
 				"stats": func() error { _, err := j.Stats(ctx, ""); return err },
 				"lock":  func() error { _, err := j.Lock(ctx, "c"); return err },
 			} {
@@ -216,7 +216,7 @@ func TestUnreachable(t *testing.T) {
 			}
 			add(t, j, journal.Append{Company: "c", Stream: "s", Seen: len(entries), Entries: entry("c")})
 			gapless(t, j, "c")
-			equal(t, "due work", []string{"1"}, take(t, j, journal.Taking{Until: noon}))
+			equal(t, "due work", []string{"1"}, take(t, j, journal.ClaimQuery{Until: noon}))
 		})
 	}
 }

@@ -40,7 +40,7 @@ func (i *importing) all(ctx context.Context) error {
 		return err
 	}
 	_, err = i.tx.Exec(ctx, `UPDATE companies SET began = $2, seq = $3, done_seq = $4, streams = $4, due_seq = $5, due = $5,
-		entries = $6, bytes = $7 WHERE no = $1`, i.no, i.from.Began, i.from.Seq, len(i.from.Streams), len(i.from.Due), i.entries, i.bytes)
+		entries = $6, bytes = $7 WHERE no = $1`, i.no, i.from.Began, i.from.Seq, len(i.from.Streams), len(i.from.Jobs), i.entries, i.bytes)
 	return err
 }
 
@@ -73,11 +73,11 @@ func (i *importing) streams(ctx context.Context) error {
 func (i *importing) doneOrder() []*int64 {
 	var done []int
 	for n, st := range i.from.Streams {
-		if st.Done > 0 {
+		if st.Final > 0 {
 			done = append(done, n)
 		}
 	}
-	slices.SortStableFunc(done, func(a, b int) int { return i.from.Streams[a].Done - i.from.Streams[b].Done })
+	slices.SortStableFunc(done, func(a, b int) int { return i.from.Streams[a].Final - i.from.Streams[b].Final })
 	places := make([]*int64, len(i.from.Streams))
 	for order, n := range done {
 		place := int64(order + 1)
@@ -140,8 +140,8 @@ func (i *importing) keys(ctx context.Context) error {
 }
 
 func (i *importing) due(ctx context.Context) error {
-	rows := make([][]any, len(i.from.Due))
-	for n, d := range i.from.Due {
+	rows := make([][]any, len(i.from.Jobs))
+	for n, d := range i.from.Jobs {
 		rows[n] = []any{i.no, i.numbers[d.Stream], d.ID, instant(d.At), int64(n + 1), d.Kind, append([]byte{}, d.Data...), i.me}
 	}
 	return i.copyIn(ctx, "due", []string{"company", "stream", "id", "at", "seq", "kind", "data", "origin"}, rows)

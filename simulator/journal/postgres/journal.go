@@ -64,7 +64,7 @@ func Open(ctx context.Context, url string, o Options) (*Journal, error) {
 		changes: newChanges(), locking: newLocking(o.Locks), ended: make(chan struct{}),
 	}
 	// A flight that could begin more streams than there is room for would have to drop some of its own.
-	j.appends = newLanes(min(256, max(1, o.Room/2)), j.flyAppends)
+	j.appends = newLanes(min(256, max(1, o.MaxPayments/2)), j.flyAppends)
 	j.ordinals = newLanes(1<<16, j.flyOrdinals)
 	j.reading = newLanes(1<<16, j.flyNotes)
 	j.telling = newLanes(1<<10, j.flyTold)

@@ -16,7 +16,7 @@ type writing struct {
 
 	keys []keyClaim
 
-	work      map[workID]*journal.Due // what becomes of named work: nil = it is over
+	work      map[workID]*journal.Job // what becomes of named work: nil = it is over
 	workOrder []workID
 }
 
@@ -29,7 +29,7 @@ type keyClaim struct {
 // judge gives each of the batch its verdict, in the order in which they came, as if the ones before it were kept already. It
 // returns whether there is anything to write.
 func (c *shelf) judge(f *flight) (any bool) {
-	c.out = writing{work: map[workID]*journal.Due{}}
+	c.out = writing{work: map[workID]*journal.Job{}}
 	for _, p := range f.batch {
 		if p.err = c.verdict(f, p); p.err == nil {
 			c.accept(p)
@@ -53,7 +53,7 @@ func (c *shelf) verdict(f *flight, p *appending) error {
 			return fmt.Errorf("key %s: %w", p.Keys[i], journal.ErrExists)
 		}
 	}
-	for _, id := range p.Settled {
+	for _, id := range p.Completed {
 		w := workID{h, id}
 		if found, there := c.work[w]; c.lost[w] && !(there && mine(found.owner, f.owners)) {
 			return fmt.Errorf("due work %s: %w", id, journal.ErrLost)
@@ -94,27 +94,27 @@ func (c *shelf) accept(p *appending) {
 	}
 	c.schedule(h, p)
 	switch {
-	case p.Done && h.done == 0:
+	case p.Final && h.done == 0:
 		c.doneSeq++
 		h.done = c.doneSeq
-	case !p.Done:
+	case !p.Final:
 		h.done = 0
 	}
 }
 
 // schedule notes what becomes of due work.
 func (c *shelf) schedule(h *head, p *appending) {
-	for _, id := range p.Settled {
+	for _, id := range p.Completed {
 		c.becomes(workID{h, id}, nil)
 	}
-	for _, d := range p.Due {
+	for _, d := range p.Jobs {
 		c.dueSeq++
 		d.Seq = uint64(c.dueSeq)
 		c.becomes(workID{h, d.ID}, &d)
 	}
 }
 
-func (c *shelf) becomes(w workID, d *journal.Due) {
+func (c *shelf) becomes(w workID, d *journal.Job) {
 	if _, named := c.out.work[w]; !named {
 		c.out.workOrder = append(c.out.workOrder, w)
 	}

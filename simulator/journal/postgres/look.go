@@ -107,12 +107,12 @@ func (n *named) add(stream, id string) {
 }
 
 // begins says that an append is the first of its stream, as far as it knows: there should be no due work yet.
-func (p *appending) begins() bool { return p.Seen == 0 && len(p.Settled) == 0 }
+func (p *appending) begins() bool { return p.Seen == 0 && len(p.Completed) == 0 }
 
 // beganBefore says whether a stream that an append means to begin is there already, without entries: it may have due work.
 func (c *shelf) beganBefore(f *flight) bool {
 	for _, p := range f.batch {
-		if h := c.heads[p.Stream]; h != nil && h.length == 0 && p.begins() && len(p.Due) > 0 {
+		if h := c.heads[p.Stream]; h != nil && h.length == 0 && p.begins() && len(p.Jobs) > 0 {
 			return true
 		}
 	}
@@ -130,11 +130,11 @@ func (f *flight) names() (ids []string, digests [][16]byte, work named) {
 		if p.begins() && !f.thorough {
 			continue
 		}
-		for _, id := range p.Settled {
+		for _, id := range p.Completed {
 			work.add(p.Stream, id)
 			work.settles = true
 		}
-		for _, d := range p.Due {
+		for _, d := range p.Jobs {
 			work.add(p.Stream, d.ID)
 		}
 	}

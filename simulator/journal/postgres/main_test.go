@@ -47,6 +47,6 @@ func open(t testing.TB, url string, o postgres.Options) *postgres.Journal {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, func(t *testing.T) journal.Journal {
-		return open(t, server.URL(), postgres.Options{Room: 3000, Conns: 4})
+		return open(t, server.URL(), postgres.Options{MaxPayments: 3000, Conns: 4})
 	})
 }

@@ -12,15 +12,15 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// Keep implements journal.Journal.
-func (j *Journal) Keep(ctx context.Context, n journal.Note) (rev uint64, err error) {
+// PutSetting implements journal.Journal.
+func (j *Journal) PutSetting(ctx context.Context, n journal.Setting) (rev uint64, err error) {
 	if err := plain(n.Company, n.Name); err != nil {
 		return 0, err
 	}
 	if j.isClosed() {
 		return 0, journal.ErrClosed
 	}
-	k := &keeping{Note: n}
+	k := &keeping{Setting: n}
 	if _, err := rand.Read(k.mark[:]); err != nil {
 		return 0, err
 	}
@@ -40,7 +40,7 @@ func (j *Journal) Keep(ctx context.Context, n journal.Note) (rev uint64, err err
 
 // keeping is a note on its way.
 type keeping struct {
-	journal.Note
+	journal.Setting
 	mark      [16]byte
 	given     uint64
 	mayBeKept bool // a commit was sent, and its answer never came
@@ -110,12 +110,12 @@ func (k *keeping) look(ctx context.Context, tx pgx.Tx) (last uint64, done bool, 
 type noteReading struct {
 	boarded
 	after uint64
-	found []journal.Note
+	found []journal.Setting
 	err   error
 }
 
-// Notes implements journal.Journal. Calls that wait at the same moment share an answer.
-func (j *Journal) Notes(ctx context.Context, after uint64) ([]journal.Note, error) {
+// Settings implements journal.Journal. Calls that wait at the same moment share an answer.
+func (j *Journal) Settings(ctx context.Context, after uint64) ([]journal.Setting, error) {
 	p := &noteReading{after: after, boarded: boarded{done: make(chan struct{})}}
 	bound, cancel := j.bounded(ctx, 1)
 	defer cancel()
@@ -137,11 +137,11 @@ func (j *Journal) flyNotes(_ string, waiting []*noteReading) {
 	for _, p := range batch {
 		after = min(after, p.after)
 	}
-	var found []journal.Note
+	var found []journal.Setting
 	err := j.try(context.Background(), "notes", func(ctx context.Context, conn *pgx.Conn) error {
 		found = nil
 		rows, _ := conn.Query(ctx, "SELECT company, name, rev, data FROM notes WHERE rev > $1 ORDER BY rev", min(after, 1<<62))
-		var n journal.Note
+		var n journal.Setting
 		_, err := pgx.ForEachRow(rows, []any{&n.Company, &n.Name, &n.Rev, &n.Data}, func() error {
 			found = append(found, n)
 			n.Data = nil

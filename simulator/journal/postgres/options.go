@@ -19,7 +19,7 @@ import (
 
 // Options are what Open can be told beside the URL; what is zero is as usual.
 type Options struct {
-	Room    int           // how many streams are kept for each company; 0 = journal.DefaultRoom
+	MaxPayments    int           // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
 	Log     *slog.Logger  // nil = nothing is logged
 	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
 	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
@@ -29,7 +29,7 @@ type Options struct {
 }
 
 func (o Options) orUsual() Options {
-	o.Room = cmp.Or(max(o.Room, 0), journal.DefaultRoom)
+	o.MaxPayments = cmp.Or(max(o.MaxPayments, 0), journal.DefaultMaxPayments)
 	o.Conns = cmp.Or(max(o.Conns, 0), 8)
 	o.Locks = cmp.Or(max(o.Locks, 0), 4)
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)

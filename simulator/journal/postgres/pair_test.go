@@ -49,8 +49,8 @@ func (p *pair) Import(ctx context.Context, company string, c journal.Copy) error
 	return p.told(company, func(j *postgres.Journal) error { return j.Import(ctx, company, c) })
 }
 
-func (p *pair) Keep(ctx context.Context, n journal.Note) (rev uint64, err error) {
-	return p.next().Keep(ctx, n)
+func (p *pair) Keep(ctx context.Context, n journal.Setting) (rev uint64, err error) {
+	return p.next().PutSetting(ctx, n)
 }
 
 func (p *pair) Ordinal(ctx context.Context, company string) (uint64, error) {
@@ -69,12 +69,12 @@ func (p *pair) Find(ctx context.Context, key string) (journal.Stream, error) {
 	return p.next().Find(ctx, key)
 }
 
-func (p *pair) Feed(ctx context.Context, company string, r journal.Reading) ([]journal.Happening, error) {
+func (p *pair) Feed(ctx context.Context, company string, r journal.FeedQuery) ([]journal.FeedEntry, error) {
 	return p.next().Feed(ctx, company, r)
 }
 
-func (p *pair) Notes(ctx context.Context, after uint64) ([]journal.Note, error) {
-	return p.next().Notes(ctx, after)
+func (p *pair) Notes(ctx context.Context, after uint64) ([]journal.Setting, error) {
+	return p.next().Settings(ctx, after)
 }
 
 func (p *pair) Lock(ctx context.Context, company string) (func(), error) {
@@ -87,7 +87,7 @@ func (p *pair) Close() error { return errors.Join(p.Journal.Close(), p.other.Clo
 func TestConformanceOfTwo(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, func(t *testing.T) journal.Journal {
-		url, o := server.URL(), postgres.Options{Room: 3000, Conns: 4}
+		url, o := server.URL(), postgres.Options{MaxPayments: 3000, Conns: 4}
 		return &pair{Journal: open(t, url, o), other: open(t, url, o)}
 	})
 }
@@ -102,7 +102,7 @@ func TestExportUnderLoad(t *testing.T) {
 	for last := uint64(0); last < 900; {
 		c, err := r[1].Export(ctx, "c")
 		if err == nil {
-			err = c.Check(journal.DefaultRoom)
+			err = c.Check(journal.DefaultMaxPayments)
 		}
 		if err != nil {
 			t.Error(err)
@@ -113,8 +113,8 @@ func TestExportUnderLoad(t *testing.T) {
 			n += len(st.Entries)
 			due += map[int]int{4: 2, 5: 1}[len(st.Entries)]
 		}
-		if uint64(n) != c.Seq || int(c.Began) != len(c.Streams) || due != len(c.Due) {
-			t.Errorf("%d entries of %d, %d streams of %d, %d pieces of work of %d", n, c.Seq, len(c.Streams), c.Began, len(c.Due), due)
+		if uint64(n) != c.Seq || int(c.Began) != len(c.Streams) || due != len(c.Jobs) {
+			t.Errorf("%d entries of %d, %d streams of %d, %d pieces of work of %d", n, c.Seq, len(c.Streams), c.Began, len(c.Jobs), due)
 		}
 		last = c.Seq
 	}

@@ -66,7 +66,7 @@ func (j *Journal) Find(ctx context.Context, key string) (st journal.Stream, err 
 }
 
 // Feed implements journal.Journal.
-func (j *Journal) Feed(ctx context.Context, company string, r journal.Reading) (found []journal.Happening, err error) {
+func (j *Journal) Feed(ctx context.Context, company string, r journal.FeedQuery) (found []journal.FeedEntry, err error) {
 	if plain(company) != nil {
 		return nil, nil
 	}
@@ -105,15 +105,15 @@ func (j *Journal) Feed(ctx context.Context, company string, r journal.Reading) (
 
 // appendHappenings appends an append's entries between two numbers, from the newest or from the oldest.
 func appendHappenings(
-	found []journal.Happening, stream string, entries []journal.Entry, newest bool, after, before uint64,
-) []journal.Happening {
+	found []journal.FeedEntry, stream string, entries []journal.Entry, newest bool, after, before uint64,
+) []journal.FeedEntry {
 	for i := range entries {
 		e := entries[i]
 		if newest {
 			e = entries[len(entries)-1-i]
 		}
 		if e.Seq > after && e.Seq < before {
-			found = append(found, journal.Happening{Stream: stream, Entry: e})
+			found = append(found, journal.FeedEntry{Stream: stream, Entry: e})
 		}
 	}
 	return found
@@ -128,7 +128,7 @@ func (j *Journal) Stats(ctx context.Context, company string) (st journal.Stats, 
 		return conn.QueryRow(ctx, `SELECT coalesce(sum(streams), 0)::bigint, coalesce(sum(entries), 0)::bigint,
 			coalesce(sum(bytes), 0)::bigint, coalesce(sum(due), 0)::bigint, coalesce(sum(dropped), 0)::bigint
 			FROM companies WHERE $1 = '' OR id = $1`, company,
-		).Scan(&st.Streams, &st.Entries, &st.Bytes, &st.Due, &st.Dropped)
+		).Scan(&st.Streams, &st.Entries, &st.Bytes, &st.Jobs, &st.Dropped)
 	})
 	return st, err
 }

@@ -31,9 +31,9 @@ func add(t testing.TB, j journal.Journal, a journal.Append) {
 	}
 }
 
-func take(t testing.TB, j journal.Journal, k journal.Taking) (ids []string) {
+func take(t testing.TB, j journal.Journal, k journal.ClaimQuery) (ids []string) {
 	t.Helper()
-	due, err := j.Take(context.Background(), "c", k)
+	due, err := j.Claim(context.Background(), "c", k)
 	if err != nil {
 		t.Fatalf("take: %v", err)
 	}
@@ -47,8 +47,8 @@ func entry(kind string) []journal.Entry {
 	return []journal.Entry{{At: noon, Kind: kind, Data: []byte("{}")}}
 }
 
-func work(id string, after time.Duration) []journal.Due {
-	return []journal.Due{{ID: id, At: noon.Add(after), Kind: "k", Data: []byte("{}")}}
+func work(id string, after time.Duration) []journal.Job {
+	return []journal.Job{{ID: id, At: noon.Add(after), Kind: "k", Data: []byte("{}")}}
 }
 
 func equal(t testing.TB, what string, want, got any) {
@@ -76,13 +76,13 @@ func TestReplicasShare(t *testing.T) {
 		t.Fatalf("a stale writer got %v", err)
 	}
 	changed = r[1].Changed("c")
-	rev, err := r[0].Keep(ctx, journal.Note{Company: "c", Name: "clock", Data: []byte("1")})
+	rev, err := r[0].PutSetting(ctx, journal.Setting{Company: "c", Name: "clock", Data: []byte("1")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-notes
 	<-changed
-	if found, err := r[1].Notes(ctx, 0); err != nil || len(found) != 1 || found[0].Rev != rev {
+	if found, err := r[1].Settings(ctx, 0); err != nil || len(found) != 1 || found[0].Rev != rev {
 		t.Fatalf("notes %+v, %v", found, err)
 	}
 	changed = r[0].Changed("c")
@@ -133,7 +133,7 @@ func TestReplicasCount(t *testing.T) {
 		}
 	}
 	stats, err := r[2].Stats(ctx, "c")
-	if err != nil || stats.Streams != callers*each || stats.Due != 2*callers*each {
+	if err != nil || stats.Streams != callers*each || stats.Jobs != 2*callers*each {
 		t.Errorf("stats are %+v, %v", stats, err)
 	}
 }
@@ -142,7 +142,7 @@ func TestReplicasCount(t *testing.T) {
 func gapless(t testing.TB, j journal.Journal, company string) (n int) {
 	t.Helper()
 	for {
-		page, err := j.Feed(context.Background(), company, journal.Reading{After: uint64(n), Limit: 500})
+		page, err := j.Feed(context.Background(), company, journal.FeedQuery{After: uint64(n), Limit: 500})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestReplicasHandOutOnce(t *testing.T) {
 	ctx, r := context.Background(), replicas(t, 2)
 	const streams = 60
 	for i := range streams {
-		add(t, r[i%2], journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entry("a"), Due: work(fmt.Sprint("w", i), time.Duration(i))})
+		add(t, r[i%2], journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entry("a"), Jobs: work(fmt.Sprint("w", i), time.Duration(i))})
 	}
 	var mu sync.Mutex
 	seen := map[string]int{}
@@ -171,7 +171,7 @@ func TestReplicasHandOutOnce(t *testing.T) {
 		j := r[i%2]
 		all.Go(func() {
 			for {
-				due, err := j.Take(ctx, "c", journal.Taking{Until: noon.Add(time.Hour), Limit: 3, Skip: func(s string) bool { return s == "7" }})
+				due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 3, Skip: func(s string) bool { return s == "7" }})
 				if err != nil {
 					t.Error(err)
 				}
@@ -182,7 +182,7 @@ func TestReplicasHandOutOnce(t *testing.T) {
 					mu.Lock()
 					seen[d.ID]++
 					mu.Unlock()
-					if err := j.Append(ctx, journal.Append{Company: "c", Stream: d.Stream, Seen: 1, Entries: entry("b"), Settled: []string{d.ID}}); err != nil {
+					if err := j.Append(ctx, journal.Append{Company: "c", Stream: d.Stream, Seen: 1, Entries: entry("b"), Completed: []string{d.ID}}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -196,17 +196,17 @@ func TestReplicasHandOutOnce(t *testing.T) {
 			t.Errorf("%s was handed out %d times", id, n)
 		}
 	}
-	equal(t, "what was skipped", []string{"w7"}, take(t, r[0], journal.Taking{Until: noon.Add(time.Hour), Limit: 9}))
+	equal(t, "what was skipped", []string{"w7"}, take(t, r[0], journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 9}))
 }
 
 // Work is left for a while to the replica that began it, as long as that one lives.
 func TestOthers(t *testing.T) {
 	t.Parallel()
 	r := replicas(t, 3)
-	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: append(work("1", 0), work("2", time.Second)...)})
-	add(t, r[2], journal.Append{Company: "c", Stream: "r", Entries: entry("a"), Due: work("3", time.Second)})
-	others := func(after time.Duration) journal.Taking {
-		return journal.Taking{Until: noon.Add(after), Limit: 9, Others: 5 * time.Second}
+	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(work("1", 0), work("2", time.Second)...)})
+	add(t, r[2], journal.Append{Company: "c", Stream: "r", Entries: entry("a"), Jobs: work("3", time.Second)})
+	others := func(after time.Duration) journal.ClaimQuery {
+		return journal.ClaimQuery{Until: noon.Add(after), Limit: 9, OwnerFirst: 5 * time.Second}
 	}
 	equal(t, "another's, too early", []string(nil), take(t, r[1], others(4999*time.Millisecond)))
 	equal(t, "another's, late enough", []string{"1"}, take(t, r[1], others(5*time.Second)))
@@ -221,21 +221,21 @@ func TestOthers(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	t.Parallel()
 	r := replicas(t, 2)
-	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: append(work("1", 0), work("2", 0)...)})
-	equal(t, "taken", []string{"1", "2"}, take(t, r[0], journal.Taking{Until: noon, Limit: 9}))
-	equal(t, "taken by the other", []string(nil), take(t, r[1], journal.Taking{Until: noon, Limit: 9}))
+	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(work("1", 0), work("2", 0)...)})
+	equal(t, "taken", []string{"1", "2"}, take(t, r[0], journal.ClaimQuery{Until: noon, Limit: 9}))
+	equal(t, "taken by the other", []string(nil), take(t, r[1], journal.ClaimQuery{Until: noon, Limit: 9}))
 	changed := r[1].Changed("c")
-	if err := r[0].Return(context.Background(), "c", "1"); err != nil {
+	if err := r[0].Release(context.Background(), "c", "1"); err != nil {
 		t.Fatal(err)
 	}
 	<-changed
-	equal(t, "returned", []string{"1"}, take(t, r[1], journal.Taking{Until: noon, Limit: 9}))
+	equal(t, "returned", []string{"1"}, take(t, r[1], journal.ClaimQuery{Until: noon, Limit: 9}))
 	changed = r[1].Changed("c")
 	if err := r[0].Close(); err != nil {
 		t.Fatal(err)
 	}
 	<-changed
-	equal(t, "freed", []string{"2"}, take(t, r[1], journal.Taking{Until: noon, Limit: 9}))
+	equal(t, "freed", []string{"2"}, take(t, r[1], journal.ClaimQuery{Until: noon, Limit: 9}))
 }
 
 // mortal is a replica that can be cut off, and counts as dead soon after.
@@ -255,7 +255,7 @@ func untilTaken(t testing.TB, j journal.Journal) []string {
 	t.Helper()
 	for {
 		changed := j.Changed("c")
-		if ids := take(t, j, journal.Taking{Until: noon, Limit: 9}); len(ids) > 0 {
+		if ids := take(t, j, journal.ClaimQuery{Until: noon, Limit: 9}); len(ids) > 0 {
 			return ids
 		}
 		<-changed
@@ -268,24 +268,24 @@ func TestTakeover(t *testing.T) {
 	ctx, url := context.Background(), server.URL()
 	living := open(t, url, postgres.Options{Conns: 4, Beat: 50 * time.Millisecond})
 	dying, p := mortal(t, url)
-	add(t, living, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Due: append(work("1", 0), work("2", 0)...)})
-	equal(t, "taken", []string{"1", "2"}, take(t, dying, journal.Taking{Until: noon, Limit: 9}))
-	equal(t, "taken by the other", []string(nil), take(t, living, journal.Taking{Until: noon, Limit: 9}))
+	add(t, living, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(work("1", 0), work("2", 0)...)})
+	equal(t, "taken", []string{"1", "2"}, take(t, dying, journal.ClaimQuery{Until: noon, Limit: 9}))
+	equal(t, "taken by the other", []string(nil), take(t, living, journal.ClaimQuery{Until: noon, Limit: 9}))
 	p.Cut()
 	equal(t, "taken over", []string{"1", "2"}, untilTaken(t, living))
-	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b"), Settled: []string{"1"}})
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b"), Completed: []string{"1"}})
 	changed := dying.Changed("c")
 	p.Mend()
 	<-changed // it is told when it is connected again
 	for i, id := range []string{"1", "2"} {
-		err := dying.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("late"), Settled: []string{id}})
+		err := dying.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("late"), Completed: []string{id}})
 		if !errors.Is(err, journal.ErrLost) {
 			t.Errorf("settling work %d that was taken over: %v", i+1, err)
 		}
 	}
-	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Settled: []string{"2"}, Due: work("2", 0)})
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Completed: []string{"2"}, Jobs: work("2", 0)})
 	equal(t, "new work of the same name", []string{"2"}, untilTaken(t, dying))
-	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Settled: []string{"2"}})
+	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Completed: []string{"2"}})
 	equal(t, "entries", 4, gapless(t, living, "c"))
 }
 

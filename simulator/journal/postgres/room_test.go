@@ -46,9 +46,9 @@ func TestRoom(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j, seen := open(t, server.URL(), postgres.Options{Room: 3, Conns: 2}), map[string]int{}
+			j, seen := open(t, server.URL(), postgres.Options{MaxPayments: 3, Conns: 2}), map[string]int{}
 			for _, s := range test.steps {
-				add(t, j, journal.Append{Company: "c", Stream: s.id, Seen: seen[s.id], Entries: entry("a"), Done: s.done})
+				add(t, j, journal.Append{Company: "c", Stream: s.id, Seen: seen[s.id], Entries: entry("a"), Final: s.done})
 				seen[s.id]++
 			}
 			equal(t, "kept", test.want, listed(t, j, "c"))
@@ -59,9 +59,9 @@ func TestRoom(t *testing.T) {
 // With a stream goes all that belongs to it, and the sums know.
 func TestDroppedIsGone(t *testing.T) {
 	t.Parallel()
-	ctx, j := context.Background(), open(t, server.URL(), postgres.Options{Room: 1, Conns: 2})
+	ctx, j := context.Background(), open(t, server.URL(), postgres.Options{MaxPayments: 1, Conns: 2})
 	for _, id := range []string{"old", "new"} {
-		add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Due: work(id, 0), Done: true})
+		add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Jobs: work(id, 0), Final: true})
 	}
 	if _, err := j.Entries(ctx, "c", "old"); !errors.Is(err, journal.ErrNotFound) {
 		t.Errorf("entries of the dropped stream: %v", err)
@@ -72,8 +72,8 @@ func TestDroppedIsGone(t *testing.T) {
 	if err := j.Append(ctx, journal.Append{Company: "c", Stream: "old", Seen: 1, Entries: entry("late")}); !errors.Is(err, journal.ErrConflict) {
 		t.Errorf("whoever still knew it gets %v", err)
 	}
-	equal(t, "due", []string{"new"}, take(t, j, journal.Taking{Until: noon, Limit: 9}))
-	if stats, err := j.Stats(ctx, "c"); err != nil || stats.Streams != 1 || stats.Entries != 1 || stats.Due != 1 || stats.Dropped != 1 {
+	equal(t, "due", []string{"new"}, take(t, j, journal.ClaimQuery{Until: noon, Limit: 9}))
+	if stats, err := j.Stats(ctx, "c"); err != nil || stats.Streams != 1 || stats.Entries != 1 || stats.Jobs != 1 || stats.Dropped != 1 {
 		t.Errorf("stats are %+v, %v", stats, err)
 	}
 	add(t, j, journal.Append{Company: "d", Stream: "other", Keys: []string{"old"}}) // the key is free
@@ -82,7 +82,7 @@ func TestDroppedIsGone(t *testing.T) {
 // Two replicas at the same time keep within the room, and each company has its own.
 func TestRoomIsKeptByAll(t *testing.T) {
 	t.Parallel()
-	url, o := server.URL(), postgres.Options{Room: 20, Conns: 4}
+	url, o := server.URL(), postgres.Options{MaxPayments: 20, Conns: 4}
 	r := []*postgres.Journal{open(t, url, o), open(t, url, o)}
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -98,10 +98,10 @@ func TestRoomIsKeptByAll(t *testing.T) {
 	all.Wait()
 	ids := listed(t, r[0], "c")
 	stats, err := r[1].Stats(context.Background(), "c")
-	if err != nil || len(ids) != 20 || stats.Streams != 20 || stats.Entries != 80 || stats.Due != 40 || stats.Dropped != 140 {
+	if err != nil || len(ids) != 20 || stats.Streams != 20 || stats.Entries != 80 || stats.Jobs != 40 || stats.Dropped != 140 {
 		t.Errorf("%d streams, stats %+v, %v", len(ids), stats, err)
 	}
-	waiting, err := r[1].Waiting(context.Background(), "c", 1000)
+	waiting, err := r[1].PendingJobs(context.Background(), "c", 1000)
 	if err != nil || len(waiting) != 40 {
 		t.Errorf("%d pieces of work, %v", len(waiting), err)
 	}
@@ -117,11 +117,11 @@ func TestBegunWithoutEntries(t *testing.T) {
 	t.Parallel()
 	j := open(t, server.URL(), postgres.Options{Conns: 2})
 	for _, after := range []time.Duration{time.Hour, 0} {
-		add(t, j, journal.Append{Company: "c", Stream: "s", Due: work("1", after)})
+		add(t, j, journal.Append{Company: "c", Stream: "s", Jobs: work("1", after)})
 	}
-	add(t, j, journal.Append{Company: "c", Stream: "s", Due: work("2", time.Hour), Settled: []string{"none"}})
-	if stats, err := j.Stats(context.Background(), "c"); err != nil || stats.Due != 2 {
+	add(t, j, journal.Append{Company: "c", Stream: "s", Jobs: work("2", time.Hour), Completed: []string{"none"}})
+	if stats, err := j.Stats(context.Background(), "c"); err != nil || stats.Jobs != 2 {
 		t.Errorf("stats are %+v, %v", stats, err)
 	}
-	equal(t, "due", []string{"1"}, take(t, j, journal.Taking{Until: noon, Limit: 9}))
+	equal(t, "due", []string{"1"}, take(t, j, journal.ClaimQuery{Until: noon, Limit: 9}))
 }

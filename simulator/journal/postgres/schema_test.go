@@ -60,13 +60,13 @@ func TestSchemaVersions(t *testing.T) {
 	t.Parallel()
 	ctx, url := context.Background(), server.URL()
 	first := open(t, url, postgres.Options{})
-	add(t, first, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Keys: []string{"k"}, Due: work("1", 0)})
+	add(t, first, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Keys: []string{"k"}, Jobs: work("1", 0)})
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, url, postgres.Options{})
 	equal(t, "entries", 1, gapless(t, second, "c"))
-	equal(t, "due", []string{"1"}, take(t, second, journal.Taking{Until: noon}))
+	equal(t, "due", []string{"1"}, take(t, second, journal.ClaimQuery{Until: noon}))
 	schema := url[strings.LastIndex(url, "=")+1:]
 	sql(t, url, "UPDATE version SET version = 99")
 	_, err := postgres.Open(ctx, url, postgres.Options{})

@@ -43,7 +43,7 @@ func (u *unsure) all() (grabs []int64) {
 // candidate is work that may be taken.
 type candidate struct {
 	stream int64
-	journal.Due
+	journal.Job
 }
 
 const selectWork = `SELECT d.stream, (SELECT id FROM streams s WHERE s.company = d.company AND s.no = d.stream),
@@ -63,8 +63,8 @@ const grabWork = `UPDATE due SET owner = $2, grab = $3 WHERE ctid = ANY (ARRAY(
 			AND (owner IS NULL OR owner = $2 AND grab = $3) FOR UPDATE SKIP LOCKED) x))
 	AND EXISTS (SELECT FROM owners WHERE no = $2) RETURNING seq`
 
-// Take implements journal.Journal. What others take at the same moment is passed over; order holds among what is taken.
-func (j *Journal) Take(ctx context.Context, company string, t journal.Taking) (taken []journal.Due, err error) {
+// Claim implements journal.Journal. What others take at the same moment is passed over; order holds among what is taken.
+func (j *Journal) Claim(ctx context.Context, company string, t journal.ClaimQuery) (taken []journal.Job, err error) {
 	if j.isClosed() {
 		return nil, journal.ErrClosed
 	}
@@ -101,7 +101,7 @@ func (j *Journal) Take(ctx context.Context, company string, t journal.Taking) (t
 }
 
 // takingFailed hides an error behind work that was taken before it: the caller has something to do, and will ask again.
-func (*Journal) takingFailed(taken []journal.Due, err error) error {
+func (*Journal) takingFailed(taken []journal.Job, err error) error {
 	if len(taken) > 0 {
 		return nil
 	}
@@ -110,12 +110,12 @@ func (*Journal) takingFailed(taken []journal.Due, err error) error {
 
 // candidates looks for work that may be taken, in order, behind an instant and a number.
 func (j *Journal) candidates(
-	ctx context.Context, company string, t journal.Taking, at, seq int64, size int,
+	ctx context.Context, company string, t journal.ClaimQuery, at, seq int64, size int,
 ) (found []candidate, err error) {
 	until := instant(t.Until)
 	others := until
-	if t.Others > 0 {
-		others = instant(t.Until.Add(-t.Others))
+	if t.OwnerFirst > 0 {
+		others = instant(t.Until.Add(-t.OwnerFirst))
 	}
 	sql, args := selectWork+leftToMe+"AND (d.at, d.seq) > ($5, $6) ", []any{company, until, j.everyMe(), others, at, seq}
 	if t.Stream != "" {
@@ -144,16 +144,16 @@ func scanWork(rows pgx.Rows) (found []candidate, err error) {
 }
 
 // grab takes what nobody else has taken meanwhile.
-func (j *Journal) grab(ctx context.Context, company string, picked []candidate) (taken []journal.Due, err error) {
+func (j *Journal) grab(ctx context.Context, company string, picked []candidate) (taken []journal.Job, err error) {
 	if len(picked) == 0 {
 		return nil, nil
 	}
 	grab, me := j.grabs.Add(1), j.me.Load()
 	var w workRows
-	bySeq := map[int64]journal.Due{}
+	bySeq := map[int64]journal.Job{}
 	for _, c := range picked {
 		w.streams, w.seqs = append(w.streams, c.stream), append(w.seqs, int64(c.Seq))
-		bySeq[int64(c.Seq)] = c.Due
+		bySeq[int64(c.Seq)] = c.Job
 	}
 	err = j.try(context.WithoutCancel(ctx), "take", func(ctx context.Context, conn *pgx.Conn) error {
 		taken = nil
@@ -169,12 +169,12 @@ func (j *Journal) grab(ctx context.Context, company string, picked []candidate) 
 		j.unsure.add(grab)
 		return nil, err
 	}
-	slices.SortFunc(taken, func(a, b journal.Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	slices.SortFunc(taken, func(a, b journal.Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
 	return taken, nil
 }
 
-// Return implements journal.Journal. Other processes are told: the work is theirs as well.
-func (j *Journal) Return(ctx context.Context, company string, ids ...string) error {
+// Release implements journal.Journal. Other processes are told: the work is theirs as well.
+func (j *Journal) Release(ctx context.Context, company string, ids ...string) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return plain(id) != nil })
 	if plain(company) != nil || len(ids) == 0 && !j.isClosed() {
 		return nil
@@ -192,20 +192,20 @@ func (j *Journal) Return(ctx context.Context, company string, ids ...string) err
 	return err
 }
 
-// Waiting implements journal.Journal.
-func (j *Journal) Waiting(ctx context.Context, company string, limit int) ([]journal.Due, error) {
+// PendingJobs implements journal.Journal.
+func (j *Journal) PendingJobs(ctx context.Context, company string, limit int) ([]journal.Job, error) {
 	return j.waiting(ctx, company, "LIMIT $2", max(0, limit))
 }
 
-// WaitingOf returns the work of one stream that nobody has taken, in order, however much waits before it.
-func (j *Journal) WaitingOf(ctx context.Context, company, stream string) ([]journal.Due, error) {
+// PendingJobsOf returns the work of one stream that nobody has taken, in order, however much waits before it.
+func (j *Journal) PendingJobsOf(ctx context.Context, company, stream string) ([]journal.Job, error) {
 	if plain(stream) != nil {
 		return nil, nil
 	}
 	return j.waiting(ctx, company, "", stream)
 }
 
-func (j *Journal) waiting(ctx context.Context, company, limit string, arg any) (due []journal.Due, err error) {
+func (j *Journal) waiting(ctx context.Context, company, limit string, arg any) (due []journal.Job, err error) {
 	if plain(company) != nil {
 		return nil, nil
 	}
@@ -218,7 +218,7 @@ func (j *Journal) waiting(ctx context.Context, company, limit string, arg any) (
 		rows, _ := conn.Query(ctx, sql, company, arg)
 		found, err := scanWork(rows)
 		for _, c := range found {
-			due = append(due, c.Due)
+			due = append(due, c.Job)
 		}
 		return err
 	})

@@ -119,10 +119,10 @@ func (w *appending) keep() error {
 		return err
 	}
 	switch {
-	case w.Done && st.done == 0:
+	case w.Final && st.done == 0:
 		s.doneSeq++
 		st.done = s.base() + int64(s.doneSeq)
-	case !w.Done:
+	case !w.Final:
 		st.done = 0
 	}
 	w.j.touch(s)
@@ -162,12 +162,12 @@ func (j *Journal) keepEntries(s *shelf, st *stream, first uint64, entries []jour
 }
 
 func (w *appending) keepWork() error {
-	for _, id := range w.Settled {
+	for _, id := range w.Completed {
 		if err := w.settle(id); err != nil {
 			return err
 		}
 	}
-	for _, d := range w.Due {
+	for _, d := range w.Jobs {
 		if err := w.settle(d.ID); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (w *appending) settle(id string) error {
 }
 
 // keepDue writes work that begins to wait.
-func (j *Journal) keepDue(s *shelf, st *stream, d journal.Due) error {
+func (j *Journal) keepDue(s *shelf, st *stream, d journal.Job) error {
 	s.dueSeq++
 	at := place{packTime(d.At), s.dueSeq}
 	st.due = append(st.due, waits{d.ID, at})

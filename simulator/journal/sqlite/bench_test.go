@@ -40,15 +40,15 @@ func large(b *testing.B) string {
 	file, c := fresh(b), journal.Copy{}
 	for n := range int64(100_000) {
 		a := payment(n)
-		st := journal.StreamCopy{ID: a.Stream, Ordinal: uint64(n + 1), Labels: a.Labels, Keys: a.Keys, Done: int(n % 2)}
+		st := journal.StreamCopy{ID: a.Stream, Ordinal: uint64(n + 1), Labels: a.Labels, Keys: a.Keys, Final: int(n % 2)}
 		for _, e := range a.Entries {
 			c.Seq++
 			e.Seq = c.Seq
 			st.Entries = append(st.Entries, e)
 		}
-		for _, d := range a.Due {
+		for _, d := range a.Jobs {
 			d.Stream = a.Stream
-			c.Due = append(c.Due, d)
+			c.Jobs = append(c.Jobs, d)
 		}
 		c.Began, c.Ordinal, c.Streams = st.Ordinal, st.Ordinal, append(c.Streams, st)
 	}
@@ -66,7 +66,7 @@ func BenchmarkLarge(b *testing.B) {
 	b.Run("open, due work, list, close", func(b *testing.B) {
 		for b.Loop() {
 			j := open(b, file, Options{})
-			if _, err := j.Waiting(ctx, "acme", 1); err != nil {
+			if _, err := j.PendingJobs(ctx, "acme", 1); err != nil {
 				b.Fatal(err)
 			}
 			if _, err := j.List(ctx, "acme", journal.Query{}); err != nil {

@@ -22,7 +22,7 @@ func (j *Journal) Export(_ context.Context, company string) (c journal.Copy, err
 		if c.Streams, err = j.exportStreams(s); err != nil {
 			return err
 		}
-		c.Due, err = j.exportDue(s)
+		c.Jobs, err = j.exportDue(s)
 		return err
 	})
 	return c, err
@@ -39,7 +39,7 @@ func (j *Journal) Walk(_ context.Context, company string, head func(journal.Copy
 			return theirs
 		}
 		c.Began, c.Seq = s.began, s.seq
-		if c.Due, err = j.exportDue(s); err != nil {
+		if c.Jobs, err = j.exportDue(s); err != nil {
 			return err
 		}
 		if theirs = head(c); theirs != nil {
@@ -88,7 +88,7 @@ func (j *Journal) eachStream(s *shelf, each func(journal.StreamCopy) error) erro
 		}
 		found++
 		return true, each(journal.StreamCopy{
-			ID: st.id, Ordinal: st.ordinal(), Labels: st.labels, Keys: st.keys, Done: int(st.done & (1<<shift - 1)), Entries: entries,
+			ID: st.id, Ordinal: st.ordinal(), Labels: st.labels, Keys: st.keys, Final: int(st.done & (1<<shift - 1)), Entries: entries,
 		})
 	})
 	if err == nil && found != s.streams {
@@ -101,24 +101,24 @@ func (j *Journal) eachStream(s *shelf, each func(journal.StreamCopy) error) erro
 func countDone(all []journal.StreamCopy) {
 	var done []*journal.StreamCopy
 	for i := range all {
-		if all[i].Done > 0 {
+		if all[i].Final > 0 {
 			done = append(done, &all[i])
 		}
 	}
-	slices.SortFunc(done, func(a, b *journal.StreamCopy) int { return cmp.Compare(a.Done, b.Done) })
+	slices.SortFunc(done, func(a, b *journal.StreamCopy) int { return cmp.Compare(a.Final, b.Final) })
 	for i, st := range done {
-		st.Done = i + 1
+		st.Final = i + 1
 	}
 }
 
-func (j *Journal) exportDue(s *shelf) (all []journal.Due, err error) {
+func (j *Journal) exportDue(s *shelf) (all []journal.Job, err error) {
 	text := "SELECT at, seq, stream, body FROM due WHERE company = ?"
 	err = j.conn.query(context.Background(), text, []driver.Value{s.no}, func(row []driver.Value) (bool, error) {
 		d, err := readDue(s.no, place{number(row[0]), uint64(number(row[1]))}, number(row[2]), blob(row[3]))
 		all = append(all, d)
 		return true, err
 	})
-	slices.SortFunc(all, func(a, b journal.Due) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(all, func(a, b journal.Job) int { return cmp.Compare(a.Seq, b.Seq) })
 	if err == nil && uint64(len(all)) != s.work {
 		err = fmt.Errorf("company %s has %d pieces of due work of %d: %w", s.name, len(all), s.work, errDamaged)
 	}
@@ -204,7 +204,7 @@ func (j *Journal) replace(company string, c journal.Copy, reserved uint64) error
 			return err
 		}
 	}
-	for _, d := range c.Due {
+	for _, d := range c.Jobs {
 		if err := j.keepDue(s, streams[d.Stream], d); err != nil {
 			return err
 		}
@@ -231,9 +231,9 @@ func (j *Journal) importStream(s *shelf, from journal.StreamCopy) (*stream, erro
 		}
 		entries = entries[n:]
 	}
-	if from.Done > 0 {
-		st.done = s.base() + int64(from.Done)
-		s.doneSeq = max(s.doneSeq, uint64(from.Done))
+	if from.Final > 0 {
+		st.done = s.base() + int64(from.Final)
+		s.doneSeq = max(s.doneSeq, uint64(from.Final))
 	}
 	for _, key := range from.Keys {
 		owner, err := j.owner(key)

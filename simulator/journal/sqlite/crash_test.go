@@ -53,7 +53,7 @@ func writeOne(j *Journal) error {
 	}
 	fmt.Printf("made %d\n", n)
 	err = j.Append(ctx, journal.Append{
-		Company: "acme", Stream: a.Stream, Seen: len(a.Entries), Entries: a.Entries[:1], Settled: []string{a.Due[0].ID}, Done: true,
+		Company: "acme", Stream: a.Stream, Seen: len(a.Entries), Entries: a.Entries[:1], Completed: []string{a.Jobs[0].ID}, Final: true,
 	})
 	if err == nil {
 		fmt.Printf("changed %d\n", n)
@@ -122,7 +122,7 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	stats, err := j.Stats(context.Background(), "acme")
-	if err != nil || stats.Streams < len(made) || stats.Due > 2*stats.Streams-len(changed) || len(made) < 100 {
+	if err != nil || stats.Streams < len(made) || stats.Jobs > 2*stats.Streams-len(changed) || len(made) < 100 {
 		t.Fatalf("%+v, %d made, %d changed, %v", stats, len(made), len(changed), err)
 	}
 	if err := j.Check(context.Background()); err != nil {

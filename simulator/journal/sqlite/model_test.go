@@ -20,16 +20,16 @@ type pair struct {
 	file    string
 	j       *Journal
 	m       *journal.Memory
-	taken   []journal.Due
+	taken   []journal.Job
 }
 
 const smallRoom = 3
 
 func (p *pair) reopen() {
 	shut(p.t, p.j)
-	p.j = hasty(p.t, open(p.t, p.file, Options{Room: smallRoom}))
+	p.j = hasty(p.t, open(p.t, p.file, Options{MaxPayments: smallRoom}))
 	for _, d := range p.taken { // a new process has taken nothing
-		_ = p.m.Return(context.Background(), p.company, d.ID)
+		_ = p.m.Release(context.Background(), p.company, d.ID)
 	}
 	p.taken = nil
 }
@@ -37,7 +37,7 @@ func (p *pair) reopen() {
 // append makes the same append on both.
 func (p *pair) append(t *rapid.T, noon time.Time) {
 	id := rapid.SampledFrom([]string{"q", "r", "s", "t", "u"}).Draw(t, "stream")
-	a := journal.Append{Company: p.company, Stream: id, Done: rapid.Bool().Draw(t, "done")}
+	a := journal.Append{Company: p.company, Stream: id, Final: rapid.Bool().Draw(t, "done")}
 	if known, err := p.m.Entries(context.Background(), p.company, id); err == nil {
 		a.Seen = len(known)
 	}
@@ -50,10 +50,10 @@ func (p *pair) append(t *rapid.T, noon time.Time) {
 	own := rapid.Map(rapid.SampledFrom([]string{"k", "l", "m"}), func(key string) string { return p.company + key })
 	a.Keys = rapid.SliceOfN(own, 0, 2).Draw(t, "keys")
 	work := rapid.Map(rapid.IntRange(0, 3), func(n int) string { return fmt.Sprintf("%s/%d", id, n) })
-	a.Settled = rapid.SliceOfN(work, 0, 2).Draw(t, "settled")
+	a.Completed = rapid.SliceOfN(work, 0, 2).Draw(t, "settled")
 	for _, name := range rapid.SliceOfN(work, 0, 2).Draw(t, "due") {
 		at := noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "at")))
-		a.Due = append(a.Due, journal.Due{ID: name, At: at, Kind: "k", Data: []byte(name)})
+		a.Jobs = append(a.Jobs, journal.Job{ID: name, At: at, Kind: "k", Data: []byte(name)})
 	}
 	want, got := p.m.Append(context.Background(), a), p.j.Append(context.Background(), a)
 	for _, kind := range []error{journal.ErrConflict, journal.ErrExists} {
@@ -65,25 +65,25 @@ func (p *pair) append(t *rapid.T, noon time.Time) {
 
 func (p *pair) take(t *rapid.T, noon time.Time) {
 	skip := rapid.SampledFrom([]string{"", "q", "r"}).Draw(t, "skip")
-	k := journal.Taking{
+	k := journal.ClaimQuery{
 		Until: noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "until"))), Limit: rapid.IntRange(0, 3).Draw(t, "limit"),
 		Stream: rapid.SampledFrom([]string{"", "", "s"}).Draw(t, "of"), Skip: func(stream string) bool { return stream == skip },
 	}
 	if k.Stream != "" {
 		k.Skip = nil
 	}
-	want, err := p.m.Take(context.Background(), p.company, k)
+	want, err := p.m.Claim(context.Background(), p.company, k)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.j.Take(context.Background(), p.company, k)
+	got, err := p.j.Claim(context.Background(), p.company, k)
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("%+v: took %s, want %s; %v", k, names(got), names(want), err)
 	}
 	p.taken = append(p.taken, want...)
 }
 
-func names(due []journal.Due) (text string) {
+func names(due []journal.Job) (text string) {
 	for _, d := range due {
 		text += fmt.Sprintf(" %s@%d(%s)", d.ID, d.At.UnixNano(), d.Data)
 	}
@@ -105,8 +105,8 @@ func (p *pair) check(t *rapid.T) {
 		got, _ := p.j.Find(ctx, p.company+key)
 		same(p.t, "key "+key, want, got)
 	}
-	want, _ := p.m.Waiting(ctx, p.company, 9)
-	got, err := p.j.Waiting(ctx, p.company, 9)
+	want, _ := p.m.PendingJobs(ctx, p.company, 9)
+	got, err := p.j.PendingJobs(ctx, p.company, 9)
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("waiting %s, want %s; %v", names(got), names(want), err)
 	}
@@ -114,8 +114,8 @@ func (p *pair) check(t *rapid.T) {
 	gotStats, _ := p.j.Stats(ctx, p.company)
 	wantStats.Bytes, gotStats.Bytes = 0, 0
 	same(p.t, "stats", wantStats, gotStats)
-	wantFeed, _ := p.m.Feed(ctx, p.company, journal.Reading{Newest: true, Limit: 4})
-	gotFeed, _ := p.j.Feed(ctx, p.company, journal.Reading{Newest: true, Limit: 4})
+	wantFeed, _ := p.m.Feed(ctx, p.company, journal.FeedQuery{Newest: true, Limit: 4})
+	gotFeed, _ := p.j.Feed(ctx, p.company, journal.FeedQuery{Newest: true, Limit: 4})
 	same(p.t, "feed", wantFeed, gotFeed)
 }
 
@@ -125,7 +125,7 @@ func TestFileIsAsMemory(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	p := &pair{t: t, file: fresh(t), m: journal.NewMemory(smallRoom)}
-	p.j = hasty(t, open(t, p.file, Options{Room: smallRoom}))
+	p.j = hasty(t, open(t, p.file, Options{MaxPayments: smallRoom}))
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
@@ -140,7 +140,7 @@ func TestFileIsAsMemory(t *testing.T) {
 				}
 				i := rapid.IntRange(0, len(p.taken)-1).Draw(rt, "which")
 				for _, j := range []journal.Journal{p.m, p.j} {
-					if err := j.Return(context.Background(), p.company, p.taken[i].ID); err != nil {
+					if err := j.Release(context.Background(), p.company, p.taken[i].ID); err != nil {
 						rt.Fatal(err)
 					}
 				}
@@ -173,7 +173,7 @@ func TestFileIsAsMemory(t *testing.T) {
 				if rapid.IntRange(0, 2).Draw(rt, "seldom") > 0 {
 					return
 				}
-				crashed := open(t, duplicate(t, p.file), Options{Room: smallRoom})
+				crashed := open(t, duplicate(t, p.file), Options{MaxPayments: smallRoom})
 				want, got := copied(t, p.j, p.company), copied(t, crashed, p.company)
 				if got.Ordinal < want.Ordinal {
 					rt.Fatalf("the ordinal %d is given again behind %d", got.Ordinal, want.Ordinal)

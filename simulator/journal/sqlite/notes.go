@@ -10,25 +10,25 @@ import (
 
 // A note's body is sealed with its company, its name and its rev, behind a byte that is 1 when the note is gone.
 
-func packNote(n journal.Note) []byte {
+func packNote(n journal.Setting) []byte {
 	return seal(addPart(addPart(addPart([]byte{byte(gone(n))}, n.Company), n.Name), n.Data), int64(n.Rev))
 }
 
 // gone is 1 when there is no note any more.
-func gone(n journal.Note) int64 {
+func gone(n journal.Setting) int64 {
 	if n.Data == nil {
 		return 1
 	}
 	return 0
 }
 
-func unpackNote(rev int64, sealed []byte) (journal.Note, error) {
+func unpackNote(rev int64, sealed []byte) (journal.Setting, error) {
 	body, err := unseal(sealed, rev)
 	if err != nil {
-		return journal.Note{}, fmt.Errorf("note %d: %w", rev, err)
+		return journal.Setting{}, fmt.Errorf("note %d: %w", rev, err)
 	}
 	wasGone := body.count() > 0
-	n := journal.Note{Company: string(body.part()), Name: string(body.part()), Rev: uint64(rev), Data: body.part()}
+	n := journal.Setting{Company: string(body.part()), Name: string(body.part()), Rev: uint64(rev), Data: body.part()}
 	if wasGone {
 		n.Data = nil
 	} else if n.Data == nil {
@@ -37,8 +37,8 @@ func unpackNote(rev int64, sealed []byte) (journal.Note, error) {
 	return n, body.ends()
 }
 
-// Keep implements journal.Journal.
-func (j *Journal) Keep(_ context.Context, n journal.Note) (rev uint64, err error) {
+// PutSetting implements journal.Journal.
+func (j *Journal) PutSetting(_ context.Context, n journal.Setting) (rev uint64, err error) {
 	wrote := false
 	err = j.write(&op{
 		run: func() error {
@@ -70,7 +70,7 @@ func (j *Journal) Keep(_ context.Context, n journal.Note) (rev uint64, err error
 }
 
 // noteRev returns the revision of the note in n's place, 0 when there is none.
-func (j *Journal) noteRev(n journal.Note) (uint64, error) {
+func (j *Journal) noteRev(n journal.Setting) (uint64, error) {
 	row, err := j.conn.row("SELECT rev, body FROM notes WHERE company = ? AND name = ?", n.Company, n.Name)
 	if err != nil || row == nil {
 		return 0, err
@@ -82,8 +82,8 @@ func (j *Journal) noteRev(n journal.Note) (uint64, error) {
 	return old.Rev, nil
 }
 
-// Notes implements journal.Journal.
-func (j *Journal) Notes(_ context.Context, after uint64) (found []journal.Note, err error) {
+// Settings implements journal.Journal.
+func (j *Journal) Settings(_ context.Context, after uint64) (found []journal.Setting, err error) {
 	text := "SELECT rev, body FROM notes WHERE rev > ? ORDER BY rev"
 	err = j.reads("", func(*shelf) error {
 		return j.conn.query(context.Background(), text, []driver.Value{int64(after)}, func(row []driver.Value) (bool, error) {

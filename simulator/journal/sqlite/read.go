@@ -212,7 +212,7 @@ func listing(s *shelf, q journal.Query) (text string, args []driver.Value, exact
 func ownIndex(label string) bool { return label == "userId" || label == "merchantReference" }
 
 // Feed implements journal.Journal.
-func (j *Journal) Feed(_ context.Context, company string, r journal.Reading) (found []journal.Happening, err error) {
+func (j *Journal) Feed(_ context.Context, company string, r journal.FeedQuery) (found []journal.FeedEntry, err error) {
 	if r.Limit <= 0 {
 		r.Limit = atATime
 	}
@@ -226,7 +226,7 @@ func (j *Journal) Feed(_ context.Context, company string, r journal.Reading) (fo
 	return found, err
 }
 
-func (j *Journal) feed(s *shelf, r journal.Reading) (found []journal.Happening, err error) {
+func (j *Journal) feed(s *shelf, r journal.FeedQuery) (found []journal.FeedEntry, err error) {
 	low, high := s.base()+int64(r.After)+1, s.end()
 	if r.Before > 0 && r.Before <= s.seq {
 		high = s.base() + int64(r.Before)
@@ -259,7 +259,7 @@ func (j *Journal) feed(s *shelf, r journal.Reading) (found []journal.Happening, 
 }
 
 // happenings are the entries of one append.
-func (j *Journal) happenings(s *shelf, no, stream int64, sealed []byte) ([]journal.Happening, error) {
+func (j *Journal) happenings(s *shelf, no, stream int64, sealed []byte) ([]journal.FeedEntry, error) {
 	entries, err := readAppend(no, stream, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("entry %d of company %s: %w", no&(1<<shift-1), s.name, err)
@@ -268,9 +268,9 @@ func (j *Journal) happenings(s *shelf, no, stream int64, sealed []byte) ([]journ
 	if err != nil {
 		return nil, err
 	}
-	some := make([]journal.Happening, len(entries))
+	some := make([]journal.FeedEntry, len(entries))
 	for i, e := range entries {
-		some[i] = journal.Happening{Stream: st.id, Entry: e}
+		some[i] = journal.FeedEntry{Stream: st.id, Entry: e}
 	}
 	return some, nil
 }

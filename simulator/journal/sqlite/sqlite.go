@@ -11,7 +11,7 @@ import (
 
 // Options are what Open can be told beside the file.
 type Options struct {
-	Room    int          // how many streams are kept for each company; 0 = journal.DefaultRoom
+	MaxPayments    int          // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
 	Log     *slog.Logger // nil = nothing is logged
 	Version string       // the program's, for whoever finds the file too new for his own
 
@@ -43,8 +43,8 @@ type Journal struct {
 
 // Open opens the journal in a file, which is made when it is not there. Errors are *Trouble.
 func Open(ctx context.Context, file string, o Options) (*Journal, error) {
-	if o.Room <= 0 {
-		o.Room = journal.DefaultRoom
+	if o.MaxPayments <= 0 {
+		o.MaxPayments = journal.DefaultMaxPayments
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -54,7 +54,7 @@ func Open(ctx context.Context, file string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{
-		file: file, room: o.Room, conn: conn, lead: make(chan struct{}, 1), queue: newQueue(),
+		file: file, room: o.MaxPayments, conn: conn, lead: make(chan struct{}, 1), queue: newQueue(),
 		ordinals: ordinals{all: map[string]*ordinal{}}, signals: newSignals(), locks: newLocks(),
 	}
 	if err := j.begin(); err != nil {
@@ -164,7 +164,7 @@ func (j *Journal) Stats(_ context.Context, company string) (total journal.Stats,
 			total.Streams += int(s.streams)
 			total.Entries += int(s.entries)
 			total.Bytes += int(s.bytes)
-			total.Due += int(s.work)
+			total.Jobs += int(s.work)
 			total.Dropped += s.dropped
 		}
 		return nil

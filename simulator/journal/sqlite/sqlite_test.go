@@ -66,8 +66,8 @@ func copied(t testing.TB, j journal.Journal, company string) journal.Copy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range c.Due {
-		c.Due[i].Seq = 0 // the order counts, not the number
+	for i := range c.Jobs {
+		c.Jobs[i].Seq = 0 // the order counts, not the number
 	}
 	return c
 }
@@ -109,7 +109,7 @@ func payment(n int64) journal.Append {
 			{Name: "userId", Value: fmt.Sprint("user-", n%1000)}, {Name: "merchantReference", Value: fmt.Sprint("order-", n)},
 			{Name: "currency", Value: "CAD"}, {Name: "amount", Value: "100"}, {Name: "deliveries", Value: ""},
 		},
-		Due: []journal.Due{
+		Jobs: []journal.Job{
 			{ID: id + "/decision", At: at.Add(2 * time.Second), Kind: "decision", Data: []byte(`{"does":"approve","by":"shopper"}`)},
 			{ID: id + "/expiry", At: at.Add(time.Hour), Kind: "expiry", Data: []byte("{}")},
 		},

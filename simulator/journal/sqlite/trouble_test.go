@@ -248,7 +248,7 @@ func TestFull(t *testing.T) {
 	if _, err := j.Find(ctx, payment(last).Keys[0]); !errors.Is(err, journal.ErrNotFound) {
 		t.Errorf("its key: %v", err)
 	}
-	if stats, err := j.Stats(ctx, "acme"); err != nil || stats.Streams != int(last) || stats.Due != int(2*last) {
+	if stats, err := j.Stats(ctx, "acme"); err != nil || stats.Streams != int(last) || stats.Jobs != int(2*last) {
 		t.Errorf("%+v, %v", stats, err)
 	}
 	if err := j.conn.once("PRAGMA max_page_count = 4000"); err != nil {
@@ -275,7 +275,7 @@ func reads(t *testing.T, file string) (text string, err error) {
 		return "", err
 	}
 	text = fmt.Sprint(c)
-	notes, err := j.Notes(ctx, 0)
+	notes, err := j.Settings(ctx, 0)
 	text += fmt.Sprint(notes)
 	for i := range int64(20) {
 		a := payment(i)
@@ -293,7 +293,7 @@ func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	file := filled(t, 20)
 	j := open(t, file, Options{})
-	if _, err := j.Keep(context.Background(), journal.Note{Company: "acme", Name: "clock", Data: []byte("noon")}); err != nil {
+	if _, err := j.PutSetting(context.Background(), journal.Setting{Company: "acme", Name: "clock", Data: []byte("noon")}); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, j)

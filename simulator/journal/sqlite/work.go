@@ -11,7 +11,7 @@ import (
 )
 
 // eachDue hands a company's due work on to each, in order, from where the first that waits may be.
-func (j *Journal) eachDue(s *shelf, each func(journal.Due, place) (bool, error)) error {
+func (j *Journal) eachDue(s *shelf, each func(journal.Job, place) (bool, error)) error {
 	text := "SELECT at, seq, stream, body FROM due WHERE company = ? AND (at, seq) >= (?, ?) ORDER BY at, seq"
 	args := []driver.Value{s.no, s.from.at, int64(s.from.seq)}
 	return j.conn.query(context.Background(), text, args, func(row []driver.Value) (bool, error) {
@@ -24,18 +24,18 @@ func (j *Journal) eachDue(s *shelf, each func(journal.Due, place) (bool, error))
 	})
 }
 
-func readDue(company int64, at place, stream int64, sealed []byte) (journal.Due, error) {
+func readDue(company int64, at place, stream int64, sealed []byte) (journal.Job, error) {
 	body, err := unseal(sealed, company, at.at, int64(at.seq), stream)
 	if err != nil {
-		return journal.Due{}, fmt.Errorf("due work %d: %w", at.seq, err)
+		return journal.Job{}, fmt.Errorf("due work %d: %w", at.seq, err)
 	}
-	d := journal.Due{Stream: string(body.part()), At: unpackTime(at.at), Seq: at.seq}
+	d := journal.Job{Stream: string(body.part()), At: unpackTime(at.at), Seq: at.seq}
 	d.ID, d.Kind, d.Data = string(body.part()), string(body.part()), body.part()
 	return d, body.ends()
 }
 
-// Take implements journal.Journal.
-func (j *Journal) Take(_ context.Context, company string, t journal.Taking) (found []journal.Due, err error) {
+// Claim implements journal.Journal.
+func (j *Journal) Claim(_ context.Context, company string, t journal.ClaimQuery) (found []journal.Job, err error) {
 	t.Limit = max(1, t.Limit)
 	err = j.reads(company, func(s *shelf) error {
 		if s == nil {
@@ -59,9 +59,9 @@ func (j *Journal) Take(_ context.Context, company string, t journal.Taking) (fou
 
 // take looks from the first that may wait, and notes where the next look begins: what is taken is not passed over again and
 // again while it is being worked on.
-func (j *Journal) take(s *shelf, t journal.Taking) (found []journal.Due, err error) {
+func (j *Journal) take(s *shelf, t journal.ClaimQuery) (found []journal.Job, err error) {
 	from, left := s.from, false // left: from stands at work that waits
-	err = j.eachDue(s, func(d journal.Due, at place) (bool, error) {
+	err = j.eachDue(s, func(d journal.Job, at place) (bool, error) {
 		_, taken := s.taken[d.ID]
 		switch late := d.At.After(t.Until); {
 		case late && !taken:
@@ -92,17 +92,17 @@ func (j *Journal) take(s *shelf, t journal.Taking) (found []journal.Due, err err
 }
 
 // takeOf takes the work of one stream.
-func (j *Journal) takeOf(s *shelf, t journal.Taking) ([]journal.Due, error) {
+func (j *Journal) takeOf(s *shelf, t journal.ClaimQuery) ([]journal.Job, error) {
 	ready, err := j.waitingOf(s, t.Stream)
 	if err != nil {
 		return nil, err
 	}
-	ready = slices.DeleteFunc(ready, func(d journal.Due) bool { return d.At.After(t.Until) })
+	ready = slices.DeleteFunc(ready, func(d journal.Job) bool { return d.At.After(t.Until) })
 	return ready[:min(len(ready), t.Limit)], nil
 }
 
 // waitingOf returns the work of a stream that nobody has taken, in order.
-func (j *Journal) waitingOf(s *shelf, id string) (found []journal.Due, err error) {
+func (j *Journal) waitingOf(s *shelf, id string) (found []journal.Job, err error) {
 	st, err := j.streamOf(s, id)
 	if err != nil || st == nil {
 		return nil, err
@@ -117,24 +117,24 @@ func (j *Journal) waitingOf(s *shelf, id string) (found []journal.Due, err error
 		}
 		found = append(found, one)
 	}
-	slices.SortFunc(found, func(a, b journal.Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	slices.SortFunc(found, func(a, b journal.Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
 	return found, nil
 }
 
 // dueAt reads a piece of work of a stream, which is there.
-func (j *Journal) dueAt(s *shelf, st *stream, d waits) (journal.Due, error) {
+func (j *Journal) dueAt(s *shelf, st *stream, d waits) (journal.Job, error) {
 	row, err := j.conn.row("SELECT body FROM due WHERE company = ? AND at = ? AND seq = ?", s.no, d.at, int64(d.seq))
 	if err != nil {
-		return journal.Due{}, err
+		return journal.Job{}, err
 	}
 	if row == nil {
-		return journal.Due{}, fmt.Errorf("stream %s: its work %s is missing: %w", st.id, d.id, errDamaged)
+		return journal.Job{}, fmt.Errorf("stream %s: its work %s is missing: %w", st.id, d.id, errDamaged)
 	}
 	return readDue(s.no, d.place, st.no, blob(row[0]))
 }
 
-// Return implements journal.Journal.
-func (j *Journal) Return(_ context.Context, company string, ids ...string) error {
+// Release implements journal.Journal.
+func (j *Journal) Release(_ context.Context, company string, ids ...string) error {
 	return j.reads(company, func(s *shelf) error {
 		if s == nil {
 			return nil
@@ -153,13 +153,13 @@ func (j *Journal) Return(_ context.Context, company string, ids ...string) error
 	})
 }
 
-// Waiting implements journal.Journal.
-func (j *Journal) Waiting(_ context.Context, company string, limit int) (found []journal.Due, err error) {
+// PendingJobs implements journal.Journal.
+func (j *Journal) PendingJobs(_ context.Context, company string, limit int) (found []journal.Job, err error) {
 	err = j.reads(company, func(s *shelf) error {
 		if s == nil || limit <= 0 {
 			return nil
 		}
-		return j.eachDue(s, func(d journal.Due, _ place) (bool, error) {
+		return j.eachDue(s, func(d journal.Job, _ place) (bool, error) {
 			if _, taken := s.taken[d.ID]; !taken {
 				found = append(found, d)
 			}
@@ -169,8 +169,8 @@ func (j *Journal) Waiting(_ context.Context, company string, limit int) (found [
 	return found, err
 }
 
-// WaitingOf returns the work of one stream that nobody has taken, in order, however much waits before it.
-func (j *Journal) WaitingOf(_ context.Context, company, stream string) (found []journal.Due, err error) {
+// PendingJobsOf returns the work of one stream that nobody has taken, in order, however much waits before it.
+func (j *Journal) PendingJobsOf(_ context.Context, company, stream string) (found []journal.Job, err error) {
 	err = j.reads(company, func(s *shelf) error {
 		if s == nil {
 			return nil

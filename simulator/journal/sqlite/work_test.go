@@ -21,7 +21,7 @@ func TestOverdue(t *testing.T) {
 		id := fmt.Sprint(i)
 		c.Streams = append(c.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})
 		at := noon.Add(time.Duration(i*7919%overdue) * time.Second)
-		c.Due = append(c.Due, journal.Due{ID: id + "/attempt", Stream: id, At: at, Kind: "attempt"})
+		c.Jobs = append(c.Jobs, journal.Job{ID: id + "/attempt", Stream: id, At: at, Kind: "attempt"})
 	}
 	j := hasty(t, open(t, file, Options{}))
 	if err := j.Import(ctx, "c", c); err != nil {
@@ -32,10 +32,10 @@ func TestOverdue(t *testing.T) {
 	j = hasty(t, open(t, file, Options{}))
 	now := noon.Add(72 * time.Hour)
 	s := j.shelves["c"]
-	var last journal.Due
+	var last journal.Job
 	took, fresh := 0, 0
 	for {
-		due, err := j.Take(ctx, "c", journal.Taking{Until: now, Limit: 64})
+		due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: now, Limit: 64})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestOverdue(t *testing.T) {
 		// Somebody pays meanwhile, and his webhook is due at once.
 		if fresh < 50 {
 			id := fmt.Sprint("new ", fresh)
-			add(t, j, journal.Append{Company: "c", Stream: id, Due: []journal.Due{{ID: id + "/attempt", At: now, Kind: "attempt"}}})
+			add(t, j, journal.Append{Company: "c", Stream: id, Jobs: []journal.Job{{ID: id + "/attempt", At: now, Kind: "attempt"}}})
 			fresh++
 		}
 	}
@@ -65,7 +65,7 @@ func TestOverdue(t *testing.T) {
 	// None was settled: the next process has them all.
 	shut(t, j)
 	j = hasty(t, open(t, file, Options{}))
-	if due, err := j.Take(ctx, "c", journal.Taking{Until: now, Limit: 2 * overdue}); err != nil || len(due) != overdue+fresh {
+	if due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: now, Limit: 2 * overdue}); err != nil || len(due) != overdue+fresh {
 		t.Errorf("after a restart %d, %v", len(due), err)
 	}
 }
@@ -76,17 +76,17 @@ func TestEarlierWork(t *testing.T) {
 	ctx, j := context.Background(), open(t, fresh(t), Options{})
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	work := func(stream string, at time.Time) journal.Append {
-		return journal.Append{Company: "c", Stream: stream, Due: []journal.Due{{ID: stream, At: at, Kind: "k"}}}
+		return journal.Append{Company: "c", Stream: stream, Jobs: []journal.Job{{ID: stream, At: at, Kind: "k"}}}
 	}
 	add(t, j, work("a", noon))
-	if due, err := j.Take(ctx, "c", journal.Taking{Until: noon}); err != nil || len(due) != 1 {
+	if due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon}); err != nil || len(due) != 1 {
 		t.Fatalf("%v, %v", due, err)
 	}
 	add(t, j, work("b", noon.Add(-time.Hour)))
-	if due, err := j.Take(ctx, "c", journal.Taking{Until: noon}); err != nil || len(due) != 1 || due[0].ID != "b" {
+	if due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon}); err != nil || len(due) != 1 || due[0].ID != "b" {
 		t.Fatalf("%v, %v", due, err)
 	}
-	if of, err := j.WaitingOf(ctx, "c", "a"); err != nil || len(of) != 0 {
+	if of, err := j.PendingJobsOf(ctx, "c", "a"); err != nil || len(of) != 0 {
 		t.Fatalf("taken work waits: %v, %v", of, err)
 	}
 }

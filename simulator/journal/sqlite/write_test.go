@@ -35,7 +35,7 @@ func TestEachByItself(t *testing.T) {
 	one, two, thief := payment(1), payment(2), payment(3)
 	stale := two
 	thief.Keys = []string{"free", one.Keys[0]}
-	later := journal.Append{Company: "acme", Stream: one.Stream, Seen: 3, Entries: one.Entries[:1], Settled: []string{one.Due[0].ID}}
+	later := journal.Append{Company: "acme", Stream: one.Stream, Seen: 3, Entries: one.Entries[:1], Completed: []string{one.Jobs[0].ID}}
 	errs := written(j, one, two, stale, thief, later)
 	for i, want := range []error{nil, nil, journal.ErrConflict, journal.ErrExists, nil} {
 		if !errors.Is(errs[i], want) || want == nil && errs[i] != nil {
@@ -43,7 +43,7 @@ func TestEachByItself(t *testing.T) {
 		}
 	}
 	stats, err := j.Stats(context.Background(), "acme")
-	if err != nil || stats.Streams != 2 || stats.Entries != 7 || stats.Due != 3 {
+	if err != nil || stats.Streams != 2 || stats.Entries != 7 || stats.Jobs != 3 {
 		t.Errorf("%+v, %v", stats, err)
 	}
 	if _, err := j.Find(context.Background(), "free"); !errors.Is(err, journal.ErrNotFound) {
@@ -105,7 +105,7 @@ func TestManyWriters(t *testing.T) {
 	all.Wait()
 	shut(t, j)
 	j = open(t, file, Options{})
-	if stats, err := j.Stats(context.Background(), ""); err != nil || stats.Streams != callers*each || stats.Due != 2*callers*each {
+	if stats, err := j.Stats(context.Background(), ""); err != nil || stats.Streams != callers*each || stats.Jobs != 2*callers*each {
 		t.Errorf("%+v, %v", stats, err)
 	}
 	if n, err := j.Ordinal(context.Background(), "acme"); err != nil || n != callers*each+1 {
