@@ -29,10 +29,10 @@ type Entry struct {
 	// ID names the entry, once and for good, so that features and reports can refer to it: a behaviour and a rule of every
 	// call by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as
 	// "PayonePayInRequest.phone", a schema's rule as "PayonePayInRequest/payone-currency".
-	ID         string     `json:"id,omitempty"`
-	Rule       string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
-	Says       string     `json:"says"`
-	Provenance Provenance `json:"provenance"`
+	ID          string     `json:"id,omitempty"`
+	Rule        string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
+	Description string     `json:"description"`
+	Provenance  Provenance `json:"provenance"`
 	// Inherited says that the mark is that of the field's schema, or of the field around it: there is no decision of its own.
 	Inherited bool `json:"inherited,omitempty"`
 }
@@ -50,14 +50,14 @@ func (c *Contract) Ledger() []Entry {
 		}
 		node := c.bundle.node(part)
 		mark, _ := nodeProvenance(node)
-		entries = append(entries, Entry{ID: name, Rule: name, Says: schemaSays(node), Provenance: mark})
+		entries = append(entries, Entry{ID: name, Rule: name, Description: schemaSays(node), Provenance: mark})
 		entries = append(entries, c.fieldEntries(name, node, mark)...)
 		entries = append(entries, ruleEntries(name+"/", member(node, "x-rules"))...)
 	}
 	return entries
 }
 
-// behaviours are the rules that belong to no schema: the order of checks, the hang, the retry ladder.
+// behaviours are the rules that belong to no schema: the order of checks, the hang, the retry schedule.
 func (c *Contract) behaviours() []Entry { return ruleEntries("", c.bundle.node("x-behaviours")) }
 
 func (c *Contract) paths() []Entry {
@@ -73,7 +73,7 @@ func (c *Contract) paths() []Entry {
 				}
 				mark, _ := nodeProvenance(operation)
 				rule := strings.ToUpper(item.Content[j].Value) + " " + paths.Content[i].Value
-				entries = append(entries, Entry{ID: rule, Rule: rule, Says: text(member(operation, "summary")), Provenance: mark})
+				entries = append(entries, Entry{ID: rule, Rule: rule, Description: text(member(operation, "summary")), Provenance: mark})
 				entries = append(entries, ruleEntries("", member(operation, "x-rules"))...)
 			}
 		}
@@ -106,7 +106,7 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 		} else if what := schemaSays(written); what != "" {
 			says += ", " + what
 		}
-		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Says: says, Provenance: mark, Inherited: !marked})
+		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Description: says, Provenance: mark, Inherited: !marked})
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(path+"."+name, written, mark)...)
 		}
@@ -126,7 +126,7 @@ func ruleEntries(owner string, rules *yaml.Node) []Entry {
 	for _, rule := range rules.Content {
 		mark, _ := nodeProvenance(rule)
 		name := text(member(rule, "name"))
-		entries = append(entries, Entry{ID: owner + name, Rule: name, Says: text(member(rule, "says")), Provenance: mark})
+		entries = append(entries, Entry{ID: owner + name, Rule: name, Description: text(member(rule, "description")), Provenance: mark})
 	}
 	return entries
 }

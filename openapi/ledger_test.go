@@ -111,11 +111,11 @@ func TestNamedRulesAreInTheLedger(t *testing.T) {
 	c := cashier(t)
 	says := map[string]string{}
 	for _, e := range c.Ledger() {
-		says[e.Rule] = e.Says
+		says[e.Rule] = e.Description
 	}
 	for _, op := range c.Operations() {
 		for _, rule := range op.Rules {
-			if rule.Says == "" || says[rule.Name] != rule.Says || rule.Provenance.Basis == "" {
+			if rule.Description == "" || says[rule.Name] != rule.Description || rule.Provenance.Basis == "" {
 				t.Errorf("%s: %+v, in the ledger %q", op.Schema, rule, says[rule.Name])
 			}
 		}
@@ -133,8 +133,8 @@ func TestUnmarkedEntryCannotBeWritten(t *testing.T) {
 	if text, err := json.Marshal(openapi.Entry{Rule: "x"}); err == nil {
 		t.Errorf("it became %s", text)
 	}
-	text, err := json.Marshal(openapi.Entry{Rule: "x", Says: "y", Provenance: openapi.Provenance{Basis: openapi.Assumed, Note: "z"}})
-	if want := `{"rule":"x","says":"y","provenance":{"basis":"assumed","note":"z"}}`; err != nil || string(text) != want {
+	text, err := json.Marshal(openapi.Entry{Rule: "x", Description: "y", Provenance: openapi.Provenance{Basis: openapi.Assumed, Note: "z"}})
+	if want := `{"rule":"x","description":"y","provenance":{"basis":"assumed","note":"z"}}`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
 }

@@ -25,9 +25,9 @@ type Operation struct {
 
 // Rule is a named rule that stands in the contract in words and in the simulator in code.
 type Rule struct {
-	Name       string     `json:"name" yaml:"name"`
-	Says       string     `json:"says" yaml:"says"`
-	Provenance Provenance `json:"x-provenance" yaml:"x-provenance"`
+	Name        string     `json:"name" yaml:"name"`
+	Description string     `json:"description" yaml:"description"`
+	Provenance  Provenance `json:"x-provenance" yaml:"x-provenance"`
 }
 
 func (c *Contract) operation(name string, node *yaml.Node) (*Operation, error) {

@@ -67,7 +67,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 // shapes are scenarios that the contract takes, and others that it doesn't.
 var shapes = map[string]bool{
 	`{"name": "a"}`: true,
-	`{"name": "a", "shopper": {"does": "approve", "after": "1h30m"}, "then": []}`:            true,
+	`{"name": "a", "shopper": {"action": "approve", "after": "1h30m"}, "then": []}`:          true,
 	`{"name": "a", "answer": {"delay": {"uniform": ["1s", "2s"]}}}`:                          true,
 	`{"name": "a", "answer": {"delay": {"lognormal": {"median": "1s", "p99": "2s"}}}}`:       true,
 	`{"name": "a", "answer": {"http": {"status": 502, "headers": {"A": "b"}}}, "chance": 1}`: true,

@@ -51,7 +51,7 @@ type Config struct {
 	Journal journal.Journal // instead of Data, for tests; the simulator closes it
 
 	EventClients    int           // that may follow /v1/events at a time; 0 = 2000
-	MaxPayments            int           // payments kept for each company
+	MaxPayments     int           // payments kept for each company
 	MaxCompanies    int           // companies
 	MaxConnections  int           // connections to each listener at the same time; 0 = any number
 	MaxBody         int64         // bytes of a call's body
@@ -99,7 +99,7 @@ func (c *Config) Validate() error {
 		address("admin-addr", c.AdminAddr, true),
 		webURL("public-url", c.PublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
-		atLeast("room", c.MaxPayments, 1),
+		atLeast("max-payments", c.MaxPayments, 1),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
 		c.checkTLS(),

@@ -14,11 +14,11 @@ func TestAdvanceExpiresPage(t *testing.T) {
 	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "trust", nil)
 	id := d.made("TrustPayInRequest")
 	d.call("GET", d.at("/clock"), "").want(200).is("mode", "manual", "factor", "0", "now", "2026-06-01T12:00:00Z", "next", "2026-06-01T12:05:00Z", "waiting", "1")
-	d.call("GET", d.at("/due"), "").want(200).is("due", "1", "due.0.kind", "expiry", "due.0.payment", id)
-	d.call("POST", d.at("/clock/advance"), `{"by": "4m59s"}`).want(200).is("happened", "0", "now", "2026-06-01T12:04:59Z")
+	d.call("GET", d.at("/jobs"), "").want(200).is("jobs", "1", "jobs.0.kind", "expiry", "jobs.0.payment", id)
+	d.call("POST", d.at("/clock/advance"), `{"by": "4m59s"}`).want(200).is("jobs", "0", "now", "2026-06-01T12:04:59Z")
 	d.call("POST", d.at("/clock/advance"), `{"to": "2026-06-01T14:05:00+02:00"}`).want(200).
-		is("happened.0.kind", "expiry", "happened.0.at", "2026-06-01T12:05:00Z", "happened.0.payment", id, "now", "2026-06-01T12:05:00Z")
-	d.call("GET", d.of("/v1/payments/"+id), "").want(200).is("status", "expired", "transactionStatus", "Declined", "decisions.0.does", "expire", "decisions.0.by", "clock")
+		is("jobs.0.kind", "expiry", "jobs.0.at", "2026-06-01T12:05:00Z", "jobs.0.payment", id, "now", "2026-06-01T12:05:00Z")
+	d.call("GET", d.of("/v1/payments/"+id), "").want(200).is("status", "expired", "transactionStatus", "Declined", "decisions.0.action", "expire", "decisions.0.by", "clock")
 	d.call("GET", d.at("/clock"), "").want(200).is("next", "", "waiting", "0")
 }
 
@@ -68,12 +68,12 @@ func TestDecisions(t *testing.T) {
 	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "decisions", nil)
 	id := d.made("PayonePayInRequest")
 	decide := d.of("/v1/payments/" + id + "/decide")
-	d.call("POST", decide, `{"does": "decline", "reason": "no money"}`).want(200).
-		is("status", "declined", "decisions.0.does", "decline", "decisions.0.reason", "no money", "decisions.0.by", "control", "deliveries.0.state", "pending", "notices.0.transactionStatus", "Declined")
-	d.call("POST", decide, `{"does": "approve"}`).fails(409, "payment "+id+" is declined: its outcome is final")
-	d.call("POST", decide, `{"does": "vanish"}`).fails(400, "does must be one of: approve, decline")
-	d.call("POST", decide, `{}`).fails(400, "does must not be missing")
-	d.call("POST", d.of("/v1/payments/665f1c2ab7e4d93a5c0f1a2d/decide"), `{"does": "approve"}`).fails(404, "company decisions has no payment 665f1c2ab7e4d93a5c0f1a2d")
+	d.call("POST", decide, `{"action": "decline", "reason": "no money"}`).want(200).
+		is("status", "declined", "decisions.0.action", "decline", "decisions.0.reason", "no money", "decisions.0.by", "control", "deliveries.0.state", "pending", "notifications.0.transactionStatus", "Declined")
+	d.call("POST", decide, `{"action": "approve"}`).fails(409, "payment "+id+" is declined: its outcome is final")
+	d.call("POST", decide, `{"action": "vanish"}`).fails(400, "action must be one of: approve, decline")
+	d.call("POST", decide, `{}`).fails(400, "action must not be missing")
+	d.call("POST", d.of("/v1/payments/665f1c2ab7e4d93a5c0f1a2d/decide"), `{"action": "approve"}`).fails(404, "company decisions has no payment 665f1c2ab7e4d93a5c0f1a2d")
 	d.call("POST", d.of("/v1/payments/"+id+"/approve"), "").fails(409, "it does not wait for an approval")
 }
 
@@ -88,10 +88,10 @@ func TestApproval(t *testing.T) {
 		id := d.made("GigadatPayOutEtoRequest")
 		path := d.of("/v1/payments/" + id)
 		d.call("GET", path, "").want(200).is("status", "awaiting_approval")
-		d.call("POST", d.of("/v1/payments/"+id+"/decide"), `{"does": "approve"}`).fails(409, "an admin must approve it first")
+		d.call("POST", d.of("/v1/payments/"+id+"/decide"), `{"action": "approve"}`).fails(409, "an admin must approve it first")
 		d.call("POST", d.of("/v1/payments/"+id+"/"+test.verb), test.body).want(200).is("status", test.status)
 		d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
-		d.call("GET", path, "").want(200).is("status", test.after, "notices.0.raw", test.raw, "deliveries.0.state", "delivered")
+		d.call("GET", path, "").want(200).is("status", test.after, "notifications.0.raw", test.raw, "deliveries.0.state", "delivered")
 		d.call("POST", d.of("/v1/payments/"+id+"/"+test.verb), "").fails(409, "it does not wait for an approval")
 	}
 }
@@ -107,7 +107,7 @@ func TestResend(t *testing.T) {
 		is("id", id+"-2", "state", "pending", "resend", "true", "body", first.at("body"), "due", "2026-06-01T12:00:02Z")
 	d.call("GET", again.header.Get("Location"), "").want(200).is("id", id+"-2")
 	d.call("POST", d.of("/v1/deliveries/"+id+"-1/resend"), `{"body": "{\"edited\":true}"}`).want(201).is("id", id+"-3", "body", `{"edited":true}`)
-	d.call("POST", d.at("/clock/advance"), `{"by": "0s"}`).want(200).is("happened", "2")
+	d.call("POST", d.at("/clock/advance"), `{"by": "0s"}`).want(200).is("jobs", "2")
 	d.call("GET", d.of("/v1/deliveries?payment="+id), "").want(200).
 		is("deliveries", "3", "deliveries.0.id", id+"-3", "deliveries.0.state", "delivered", "deliveries.1.state", "exhausted", "deliveries.2.state", "delivered")
 	d.call("GET", d.of("/v1/inbox"), "").want(200).is("received", "3", "received.0.body", `{"edited":true}`, "received.1.status", "503")
@@ -131,7 +131,7 @@ func TestCancel(t *testing.T) {
 	d.call("GET", d.of("/v1/deliveries?state=retrying"), "").want(200).is("deliveries", "1", "deliveries.0.attempts", "2")
 	d.call("POST", d.of("/v1/deliveries/"+id+"-1/cancel"), "").want(200).is("state", "dropped", "attempts", "2", "next", "")
 	d.call("GET", d.at("/clock"), "").want(200).is("waiting", "0")
-	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200).is("happened", "0")
+	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200).is("jobs", "0")
 	d.call("POST", d.of("/v1/deliveries/"+id+"-1/cancel"), "").fails(409, "is dropped")
 	d.call("GET", d.of("/v1/deliveries?state=retrying"), "").want(200).is("deliveries", "0")
 	d.call("GET", d.of("/v1/deliveries?state=dropped"), "").want(200).is("deliveries", "1")

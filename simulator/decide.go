@@ -15,10 +15,10 @@ import (
 type dueKind string
 
 const (
-	dueDecision dueKind = "decision" // the shopper, or the provider itself, decides; data: payment.Decision
-	dueExpiry   dueKind = "expiry"   // the session's time is over
-	dueNotice   dueKind = "notice"   // the provider tells something; data: telling
-	dueAttempt  dueKind = "attempt"  // a webhook is tried; data: attempting
+	dueDecision dueKind = "decision"     // the shopper, or the provider itself, decides; data: payment.Decision
+	dueExpiry   dueKind = "expiry"       // the session's time is over
+	dueNotice   dueKind = "notification" // the provider tells something; data: telling
+	dueAttempt  dueKind = "attempt"      // a webhook is tried; data: attempting
 )
 
 // The names of a payment's due work; there is one of each at a time.
@@ -90,7 +90,7 @@ func decidable(c *change, d payment.Decision) error {
 		return refuse(c.provider.Name + " payments can't end with " + d.Action)
 	}
 	switch {
-	case !c.Visited().Taken.IsZero() && (d.By == "shopper" || d.By == "provider"):
+	case !c.Visited().TakenOver.IsZero() && (d.By == "shopper" || d.By == "provider"):
 		return refuse("somebody on its hosted page decides instead")
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
@@ -215,7 +215,7 @@ func (s *Simulator) schedule(c *change, told []provider.Notification) error {
 			}
 			continue
 		}
-		name := fmt.Sprintf("notice-%d-%d", of, i+1)
+		name := fmt.Sprintf("notification-%d-%d", of, i+1)
 		if err := c.later(dueNotice, name, c.now.Add(c.lead+t.After), n); err != nil {
 			return err
 		}

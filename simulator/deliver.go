@@ -208,9 +208,9 @@ func (s *Simulator) judgeAttempt(c *change, delivery string, header http.Header,
 
 // ladder is the configuration's own, or the usual one; an empty one means no retries.
 func (s *Simulator) ladder(c *change) webhook.RetrySchedule {
-	ladder, err := webhook.ParseRetrySchedule(c.company.PSPs[c.PSP].Texts("retryLadder"))
+	ladder, err := webhook.ParseRetrySchedule(c.company.PSPs[c.PSP].Texts("retrySchedule"))
 	if err != nil { // the contract has checked its form; what is left is a rung out of bounds
-		s.log.Warn("retryLadder is not usable, the usual one counts", "company", c.Company, "psp", c.PSP, "error", err)
+		s.log.Warn("retrySchedule is not usable, the usual one counts", "company", c.Company, "psp", c.PSP, "error", err)
 		return webhook.DefaultRetrySchedule()
 	}
 	return ladder

@@ -198,7 +198,7 @@ func TestSimulatedShopper(t *testing.T) {
 	mine.presses("do=bank&bank=insufficient_funds")
 	mine.presses("do=confirm&bank=insufficient_funds")
 	mine.decided("page decline insufficient_funds")
-	if kinds := strings.Join(h.entries(t, mine), "\n"); !strings.Contains(kinds, "page.opened") || !strings.Contains(kinds, "page.taken") {
+	if kinds := strings.Join(h.entries(t, mine), "\n"); !strings.Contains(kinds, "page.opened") || !strings.Contains(kinds, "page.taken-over") {
 		t.Error(kinds)
 	}
 }

@@ -232,7 +232,7 @@ func TestLibraryIsComplete(t *testing.T) {
 // chosen are the fields of a scenario that choose among words.
 func chosen() []string {
 	return []string{
-		"match.psp", "match.type", "answer.error", "answer.voucher", "answer.fault", "shopper.does",
+		"match.psp", "match.type", "answer.error", "answer.voucher", "answer.fault", "shopper.action",
 		"webhooks.order", "webhooks.auth", "webhooks.body", "outage.kind",
 	}
 }

@@ -116,14 +116,14 @@ func (l *lookout) seen(ctx context.Context) ([]control.Candidate, error) {
 			if len(seen) == mostSeen {
 				break
 			}
-			one := control.Candidate{Payment: p.ID, Says: v.says(l.condition)}
+			one := control.Candidate{Payment: p.ID, Description: v.says(l.condition)}
 			if v.delivery != nil {
 				one.Delivery = v.delivery.ID
 			}
 			seen = append(seen, one)
 		}
 		if len(views) == 0 {
-			seen = append(seen, control.Candidate{Payment: p.ID, Says: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
+			seen = append(seen, control.Candidate{Payment: p.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
 		}
 		return len(seen) < mostSeen, err
 	})

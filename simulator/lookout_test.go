@@ -29,19 +29,19 @@ func TestWaitOnManualClock(t *testing.T) {
 	d := open(t, nil).desk(t, "wait", nil)
 	first, second := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest")
 	delivered := `delivery.state == "delivered" && payment.id == "` + first + `"`
-	d.ask("wait", map[string]any{"condition": delivered, "timeout": "5m"}).want(200).is("met", "false", "seen", "2",
-		"seen.0.payment", second, "seen.0.says", "the payment is pending and has no delivery")
+	d.ask("wait", map[string]any{"condition": delivered, "timeout": "5m"}).want(200).is("met", "false", "candidates", "2",
+		"candidates.0.payment", second, "candidates.0.description", "the payment is pending and has no delivery")
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500}]}`).want(200)
 	d.call("POST", d.at("/clock/advance"), `{"deliveries": 1}`).want(200)
-	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "false", "seen.1.delivery", first+"-1",
-		"seen.1.says", `delivery.state is "retrying", payment.id is "`+first+`"`)
+	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "false", "candidates.1.delivery", first+"-1",
+		"candidates.1.description", `delivery.state is "retrying", payment.id is "`+first+`"`)
 	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
 	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "true", "payment.id", first, "payment.status", "approved",
 		"delivery.id", first+"-1", "delivery.attempts.1.status", "200")
 	d.ask("wait", map[string]any{"condition": `payment.amount == 100 && payment.transactionStatus == "Approved" && payment.psp == "PAYONE"`}).
 		want(200).is("met", "true", "payment.id", first, "delivery", "")
-	d.ask("wait", map[string]any{"condition": `payment.notices[0].raw == "ok"`}).want(200).is("met", "true", "payment.id", second)
-	d.ask("wait", map[string]any{"condition": `payment.status == "reversed"`}).want(200).is("seen", "2", "seen.0.says", `payment.status is "approved"`)
+	d.ask("wait", map[string]any{"condition": `payment.notifications[0].raw == "ok"`}).want(200).is("met", "true", "payment.id", second)
+	d.ask("wait", map[string]any{"condition": `payment.status == "reversed"`}).want(200).is("candidates", "2", "candidates.0.description", `payment.status is "approved"`)
 }
 
 func TestWaitRefuses(t *testing.T) {
@@ -78,8 +78,8 @@ func TestWaitIsTold(t *testing.T) {
 	}()
 	other := d.made("NeosurfPayInRequest")
 	<-asked
-	d.call("POST", d.of("/v1/payments/"+other+"/decide"), `{"does": "decline"}`).want(200)
-	d.call("POST", d.of("/v1/payments/"+id+"/decide"), `{"does": "approve"}`).want(200)
+	d.call("POST", d.of("/v1/payments/"+other+"/decide"), `{"action": "decline"}`).want(200)
+	d.call("POST", d.of("/v1/payments/"+id+"/decide"), `{"action": "approve"}`).want(200)
 	(<-answers).want(200).is("met", "true", "payment.id", id)
 }
 
@@ -87,7 +87,7 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "verify", nil)
 	first, second, third := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest"), d.made("PayonePayInRequest")
-	d.call("POST", d.of("/v1/payments/"+first+"/decide"), `{"does": "approve"}`).want(200)
+	d.call("POST", d.of("/v1/payments/"+first+"/decide"), `{"action": "approve"}`).want(200)
 	verify := func(received string) deskAnswer {
 		return d.call("POST", d.at("/verify"), `{"received": `+received+`}`)
 	}
@@ -107,13 +107,13 @@ func TestVerify(t *testing.T) {
 		{`{"order": ["payment.psp == \"NEOSURF\"", "payment.status == \"approved\""]}`, "false", "3",
 			`order.1: nothing after payment ` + second + ` meets payment.status == "approved"`},
 	} {
-		verify(test.received).want(200).is("held", test.held, "found", test.found, "says", test.says)
+		verify(test.received).want(200).is("passed", test.held, "found", test.found, "description", test.says)
 	}
-	verify(`{"psp": "PAYONE", "status": "approved", "count": 2}`).want(200).is("held", "false",
-		"nearest", "2", "nearest.0.payment", third, "nearest.0.misses.0", "status is pending, not approved", "nearest.1.payment", second, "nearest.1.misses", "2")
-	verify(`{"psp": "NEOSURF", "when": "payment.amount == 7"}`).want(200).is("nearest.0.payment", second,
-		"nearest.0.misses.0", "when does not hold: payment.amount is 50", "nearest.1.misses", "2")
-	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearest.0.misses.0", "when does not hold: the payment has no delivery")
+	verify(`{"psp": "PAYONE", "status": "approved", "count": 2}`).want(200).is("passed", "false",
+		"nearMisses", "2", "nearMisses.0.payment", third, "nearMisses.0.misses.0", "status is pending, not approved", "nearMisses.1.payment", second, "nearMisses.1.misses", "2")
+	verify(`{"psp": "NEOSURF", "when": "payment.amount == 7"}`).want(200).is("nearMisses.0.payment", second,
+		"nearMisses.0.misses.0", "when does not hold: payment.amount is 50", "nearMisses.1.misses", "2")
+	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearMisses.0.misses.0", "when does not hold: the payment has no delivery")
 	for received, says := range map[string]string{
 		`{"psp": "PAYTWO"}`:                                   "received.psp must be one of",
 		`{"count": -1}`:                                       "received.count must be at least 0",

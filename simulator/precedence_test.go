@@ -174,13 +174,13 @@ func TestMagicUnderScenarios(t *testing.T) {
 		ends                 payment.Status
 	}{
 		{"card, silent scenario", card, `"webhooks": {"copies": 2}`, 200, `"transaction_status":"Declined"`, payment.Declined},
-		{"card, shopper approves", card, `"shopper": {"does": "approve"}`, 200, `"transaction_status":"Pending"`, payment.Approved},
+		{"card, shopper approves", card, `"shopper": {"action": "approve"}`, 200, `"transaction_status":"Pending"`, payment.Approved},
 		{"card, outcome scripted", card, `"then": [{"status": "Approved"}]`, 200, `"transaction_status":"Declined"`, payment.Approved},
 		{"voucher, silent scenario", redeemed, `"answer": {"delay": "1s"}`, 400, "Voucher already redeemed", payment.Declined},
 		{"voucher, other reason", redeemed, `"answer": {"voucher": "INVALID_PIN"}`, 400, "Invalid voucher PIN", payment.Declined},
 		{"voucher, error", redeemed, `"answer": {"error": "PSP_TIMEOUT"}`, 500, "PSP_TIMEOUT", payment.Failed},
-		{"voucher, shopper approves", neosurf, `"shopper": {"does": "approve"}`, 200, `"status":"PENDING"`, payment.Approved},
-		{"final voucher, declined", h.changed(t, "FlexepinPayInRequest", nil), `"shopper": {"does": "decline", "reason": "AMOUNT_MISMATCH"}`, 400, "Voucher amount does not match", payment.Declined},
+		{"voucher, shopper approves", neosurf, `"shopper": {"action": "approve"}`, 200, `"status":"PENDING"`, payment.Approved},
+		{"final voucher, declined", h.changed(t, "FlexepinPayInRequest", nil), `"shopper": {"action": "decline", "reason": "AMOUNT_MISMATCH"}`, 400, "Voucher amount does not match", payment.Declined},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			company := h.company("magic "+c.name, nil)

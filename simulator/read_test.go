@@ -38,7 +38,7 @@ func TestWorkOfOnePayment(t *testing.T) {
 	d := open(t, nil).desk(t, "due", nil)
 	one, other := d.made("PayonePayInRequest"), d.made("PayonePayInRequest")
 	for _, id := range []string{one, other} {
-		due, _ := d.call("GET", d.at("/due?payment="+id), "").want(200).doc.Fields["due"].([]any)
+		due, _ := d.call("GET", d.at("/jobs?payment="+id), "").want(200).doc.Fields["jobs"].([]any)
 		if len(due) != 2 { // the shopper's decision, and the end of the session
 			t.Errorf("%d things are due for %s: %v", len(due), id, due)
 		}

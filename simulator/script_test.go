@@ -108,5 +108,5 @@ func TestOverride(t *testing.T) {
 	d.call("POST", path, `{"name": "rar"}`).fails(404, `there is no scenario "rar", close matches are rare`)
 	d.call("POST", path, `{}`).fails(400, "body must have either name or scenario")
 	d.call("POST", path, `{"name": "rare", "scenario": {}}`).fails(400, "body must have either name or scenario")
-	d.call("POST", path, `{"scenario": {"shopper": {"does": "fly"}}}`).fails(400, "scenario.shopper.does must be one of")
+	d.call("POST", path, `{"scenario": {"shopper": {"action": "fly"}}}`).fails(400, "scenario.shopper.action must be one of")
 }

@@ -16,7 +16,7 @@ func TestEmptyLadder(t *testing.T) {
 		tries  int
 	}{"absent": {nil, 6}, "empty": {[]any{}, 1}, "own": {[]any{"1s", "1m"}, 3}} {
 		t.Run(name, func(t *testing.T) {
-			company := h.company("ladder "+name, h.configure("PAYONE", map[string]any{"retryLadder": c.ladder}))
+			company := h.company("ladder "+name, h.configure("PAYONE", map[string]any{"retrySchedule": c.ladder}))
 			h.tenant(company.ID).inbox.set([]InboxReply{{Status: 500, Times: 100}})
 			p := h.made(t, company, "PayonePayInRequest")
 			h.advance(t, company, Advance{UntilIdle: true})

@@ -50,7 +50,7 @@ type snapshotJournal struct {
 	Began   uint64           `json:"began"`
 	Seq     uint64           `json:"seq"`
 	Streams []snapshotStream `json:"streams"`
-	Due     []snapshotDue    `json:"due"`
+	Due     []snapshotDue    `json:"jobs"`
 }
 
 type snapshotStream struct {
@@ -196,7 +196,7 @@ func (s *Simulator) Restore(ctx context.Context, company string, text []byte) (c
 		s.keep(ctx, t, partOutages, func() error { t.outages.replace(doc.Outages); return nil }),
 	)
 	t.nudge()
-	return control.Restored{Payments: len(doc.Journal.Streams), Due: len(doc.Journal.Due), Now: t.clock.Now()}, err
+	return control.Restored{Payments: len(doc.Journal.Streams), Jobs: len(doc.Journal.Due), Now: t.clock.Now()}, err
 }
 
 // broken says what is wrong with a snapshot.
@@ -258,7 +258,7 @@ func (s *Simulator) tryPayments(doc snapshot) error {
 				continue
 			}
 		}
-		return broken("journal.due."+d.ID, fmt.Errorf("it is of the kind %q, with the data %q", d.Kind, d.Data))
+		return broken("journal.jobs."+d.ID, fmt.Errorf("it is of the kind %q, with the data %q", d.Kind, d.Data))
 	}
 	return nil
 }

@@ -89,6 +89,6 @@ func (s *Simulator) trace(v *visit, w walk, refused error) {
 // traceWork tells what became of due work, when that was asked for.
 func (s *Simulator) traceWork(company string, h CompletedJob) {
 	if s.config.Trace {
-		s.log.Info("due", "company", company, "payment", h.Payment, "at", h.At, "kind", h.Kind, "says", h.Says)
+		s.log.Info("due", "company", company, "payment", h.Payment, "at", h.At, "kind", h.Kind, "says", h.Description)
 	}
 }

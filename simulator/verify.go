@@ -34,9 +34,9 @@ func (s *Simulator) Verify(ctx context.Context, company string, e control.Expect
 			return control.VerifyResult{}, err
 		}
 	}
-	verdict.Passed, verdict.Says = enough && ordered, counted
+	verdict.Passed, verdict.Description = enough && ordered, counted
 	if !ordered {
-		verdict.Says = inOrder
+		verdict.Description = inOrder
 	}
 	if len(v.found) < e.AtLeast {
 		verdict.NearMisses, err = v.nearest(ctx)

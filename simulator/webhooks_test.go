@@ -93,7 +93,7 @@ func TestDefaultTimelines(t *testing.T) {
 }
 
 // 500, 500, 200: three attempts, on the ladder's times.
-func TestRetryLadder(t *testing.T) {
+func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	company := h.company("ladder", nil)

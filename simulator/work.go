@@ -16,10 +16,10 @@ import (
 
 // CompletedJob is one piece of due work that was carried out.
 type CompletedJob struct {
-	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"` // decision, expiry, notice, attempt
-	Payment string    `json:"payment"`
-	Says    string    `json:"says"` // in words
+	At          time.Time `json:"at"`
+	Kind        string    `json:"kind"` // decision, expiry, notice, attempt
+	Payment     string    `json:"payment"`
+	Description string    `json:"description"` // in words
 }
 
 // do carries out one piece of due work, attempts included, here and now.
@@ -28,11 +28,11 @@ func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Job) (Completed
 	var err error
 	switch dueKind(d.Kind) {
 	case dueAttempt:
-		happened.Says, err = s.doAttempt(ctx, t, d)
+		happened.Description, err = s.doAttempt(ctx, t, d)
 	case dueNotice:
-		happened.Says, err = s.doNotice(ctx, t, d)
+		happened.Description, err = s.doNotice(ctx, t, d)
 	case dueDecision, dueExpiry:
-		happened.Says, err = s.doDecision(ctx, t, d)
+		happened.Description, err = s.doDecision(ctx, t, d)
 	default:
 		err = fmt.Errorf("due work of the unknown kind %q", d.Kind)
 	}
@@ -42,11 +42,11 @@ func (s *Simulator) do(ctx context.Context, t *tenant, d journal.Job) (Completed
 		return happened, nil
 	}
 	if errors.Is(err, journal.ErrLost) { // this process was taken for dead meanwhile
-		happened.Says = "another process has taken it over"
+		happened.Description = "another process has taken it over"
 		return happened, nil
 	}
 	if errors.Is(err, journal.ErrNotFound) { // the payment was forgotten or dropped for want of room
-		happened.Says = "the payment is gone"
+		happened.Description = "the payment is gone"
 		return happened, nil
 	}
 	return happened, fmt.Errorf("%s of payment %s: %w", d.Kind, d.Stream, err)

@@ -25,8 +25,8 @@ type advanced struct {
 	Happened []struct {
 		At      time.Time `json:"at"`
 		Payment string    `json:"payment"`
-		Says    string    `json:"says"`
-	} `json:"happened"`
+		Says    string    `json:"description"`
+	} `json:"jobs"`
 }
 
 func newClock() *cobra.Command {

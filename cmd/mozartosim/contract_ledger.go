@@ -110,7 +110,7 @@ func writeLedger(out io.Writer, all []openapi.Entry, basis openapi.Basis) error 
 // line is mark, name within the group, and what the rule says, with the mark's note in parentheses; a field does not
 // repeat the note of its schema.
 func (g group) line(e openapi.Entry) []string {
-	name, says := strings.TrimPrefix(e.Rule, g.title+"."), e.Says
+	name, says := strings.TrimPrefix(e.Rule, g.title+"."), e.Description
 	own := e.Rule == g.title
 	if own {
 		name = "(itself)"

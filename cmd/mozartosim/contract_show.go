@@ -150,7 +150,7 @@ func generalRules(c *openapi.Contract) []openapi.Rule {
 		case isSchema:
 			return rules
 		case inside:
-			rules = append(rules, openapi.Rule{Name: e.Rule, Says: e.Says, Provenance: e.Provenance})
+			rules = append(rules, openapi.Rule{Name: e.Rule, Description: e.Description, Provenance: e.Provenance})
 		}
 	}
 	return rules

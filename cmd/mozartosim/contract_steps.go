@@ -13,7 +13,7 @@ import (
 // stepShown is a step as `mozartosim contract steps --json` prints it.
 type stepShown struct {
 	Pattern string   `json:"pattern"`
-	Does    string   `json:"does"`
+	Does    string   `json:"action"`
 	Example string   `json:"example"`
 	Needs   []string `json:"needs"` // tags that its scenario bears
 }

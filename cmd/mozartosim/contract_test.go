@@ -67,7 +67,9 @@ func checkText(t *testing.T, all shown) {
 func TestGrouped(t *testing.T) {
 	t.Parallel()
 	mark := openapi.Provenance{Basis: openapi.Assumed, Note: "schema's note"}
-	entry := func(rule string) openapi.Entry { return openapi.Entry{Rule: rule, Says: "says", Provenance: mark} }
+	entry := func(rule string) openapi.Entry {
+		return openapi.Entry{Rule: rule, Description: "says", Provenance: mark}
+	}
 	groups := grouped([]openapi.Entry{
 		entry("a-behaviour"), entry("POST /path"), entry("a-rule"), entry("POST hook"), entry("Thing"), entry("Thing.a.b"),
 		entry("thing-rule"), entry("Other"),

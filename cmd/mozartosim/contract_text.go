@@ -20,7 +20,7 @@ func writeShown(out io.Writer, s shown) error {
 	}
 	rules := [][]string{{"Rules beyond the fields"}}
 	for _, r := range s.Rules {
-		rules = append(rules, []string{r.Name, string(r.Provenance.Basis), r.Says})
+		rules = append(rules, []string{r.Name, string(r.Provenance.Basis), r.Description})
 	}
 	if err := writeColumns(out, rules); err != nil {
 		return err

@@ -19,22 +19,22 @@ import (
 
 // paymentShown is a payment as the admin API shows it, in a list or, with its events, by itself.
 type paymentShown struct {
-	ID                string             `json:"id"`
-	Ordinal           uint64             `json:"ordinal"`
-	PSP               string             `json:"psp"`
-	Type              string             `json:"type"`
-	Variant           string             `json:"variant"`
-	UserID            string             `json:"userId"`
-	Amount            json.Number        `json:"amount"`
-	Currency          string             `json:"currency"`
-	MerchantReference string             `json:"merchantReference"`
-	Status            payment.Status     `json:"status"`
-	TransactionStatus string             `json:"transactionStatus"`
-	Raw               string             `json:"raw"`
-	Created           time.Time          `json:"created"`
-	Notices           []payment.Notification   `json:"notices"`
-	Deliveries        []payment.Delivery `json:"deliveries"`
-	Events            []eventShown       `json:"events"`
+	ID                string                 `json:"id"`
+	Ordinal           uint64                 `json:"ordinal"`
+	PSP               string                 `json:"psp"`
+	Type              string                 `json:"type"`
+	Variant           string                 `json:"variant"`
+	UserID            string                 `json:"userId"`
+	Amount            json.Number            `json:"amount"`
+	Currency          string                 `json:"currency"`
+	MerchantReference string                 `json:"merchantReference"`
+	Status            payment.Status         `json:"status"`
+	TransactionStatus string                 `json:"transactionStatus"`
+	Raw               string                 `json:"raw"`
+	Created           time.Time              `json:"created"`
+	Notices           []payment.Notification `json:"notifications"`
+	Deliveries        []payment.Delivery     `json:"deliveries"`
+	Events            []eventShown           `json:"events"`
 }
 
 // eventShown is one entry of a payment's timeline.

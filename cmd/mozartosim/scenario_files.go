@@ -28,7 +28,7 @@ type problem struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
-	Says   string `json:"says"`
+	Says   string `json:"description"`
 }
 
 func (p problem) String() string {

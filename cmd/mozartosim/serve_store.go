@@ -10,7 +10,7 @@ import (
 func storeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.Data, "data", "", "where everything is kept: a file, or postgres://… for several processes together (default: in memory, until the process ends)")
 	flags.StringVar(&config.DataKey, "data-key", "", "companies' secrets are sealed under it in --data (default: a key file beside the data file)")
-	flags.IntVar(&config.MaxPayments, "room", config.MaxPayments, "payments kept for each company; the oldest make room")
+	flags.IntVar(&config.MaxPayments, "max-payments", config.MaxPayments, "payments kept for each company; the oldest make room")
 	flags.IntVar(&config.MaxCompanies, "max-companies", config.MaxCompanies, "how many companies there may be")
 	flags.IntVar(&config.MaxConnections, "max-connections", config.MaxConnections, "connections to each listener at the same time; 0 is any number")
 	flags.Int64Var(&config.MaxBody, "max-body", config.MaxBody, "bytes of a call's body")

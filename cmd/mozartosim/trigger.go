@@ -157,7 +157,7 @@ func drive(ctx context.Context, api *admin, id, outcome, reason string) error {
 	if p.Status == payment.Failed || !p.Status.Open() && p.answer() != "" && len(p.Notices) == 0 {
 		return &over{p, outcome}
 	}
-	return api.act(ctx, id, "decide", reasoned(map[string]any{"does": outcome}, reason))
+	return api.act(ctx, id, "decide", reasoned(map[string]any{"action": outcome}, reason))
 }
 
 func reasoned(in map[string]any, reason string) map[string]any {

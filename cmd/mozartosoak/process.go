@@ -31,7 +31,7 @@ type process struct {
 func start(binary, data string) (*process, error) {
 	args := []string{
 		"serve", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--shopper-after", "200ms",
-		"--room", strconv.Itoa(room), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
+		"--max-payments", strconv.Itoa(room), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
 	}
 	if data != "" {
 		args = append(args, "--data", data, "--data-key", "soak")
@@ -145,7 +145,7 @@ func (p *process) company(name string, demo backoffice.Company) (*merchant, erro
 	}
 	for _, psp := range psps {
 		if psp["webhookUrl"] != nil {
-			psp["retryLadder"] = []string{"500ms", "500ms", "1s", "1s", "1s", "1s"}
+			psp["retrySchedule"] = []string{"500ms", "500ms", "1s", "1s", "1s", "1s"}
 		}
 	}
 	var rules []map[string]any

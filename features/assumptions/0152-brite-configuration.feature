@@ -47,7 +47,7 @@ Feature: What Brite's configuration is made of
       | field         | right                 | wrong   |
       | webhookSecret | a-secret-between-us-9 | (empty) |
 
-    @assumes:BriteConfiguration.retryLadder
+    @assumes:BriteConfiguration.retrySchedule
     Examples:
       | field       | right             | wrong         |
-      | retryLadder | json:["1m", "1h"] | json:["soon"] |
+      | retrySchedule | json:["1m", "1h"] | json:["soon"] |

@@ -34,7 +34,7 @@ func slowAnswer(t *trial) {
 		t.step("Given", "a hook to be called", func() (string, error) { return "", &absent{"the merchant has no start hook"} })
 	}
 	t.arrange("a cashier that takes "+t.config.Limits.SlowAnswer.String(), approval(map[string]any{
-		"answer": map[string]any{"delay": t.config.Limits.SlowAnswer.String()}, "shopper": map[string]any{"does": "approve", "after": "1h"},
+		"answer": map[string]any{"delay": t.config.Limits.SlowAnswer.String()}, "shopper": map[string]any{"action": "approve", "after": "1h"},
 	}))
 	t.setClock("the simulator's clock runs as any other", "real") // a manual clock holds nobody back
 	t.patience = t.config.Limits.SlowAnswer
@@ -80,7 +80,7 @@ func timeoutButPaid(t *trial) {
 func failing() map[string]any {
 	const body = `{"status":"error","message":"Internal server error","isSuccess":false,"data":"Something went wrong"}`
 	return map[string]any{
-		"answer": map[string]any{"http": map[string]any{"status": 500, "body": body}}, "shopper": map[string]any{"does": "abandon"}, "then": []any{},
+		"answer": map[string]any{"http": map[string]any{"status": 500, "body": body}}, "shopper": map[string]any{"action": "abandon"}, "then": []any{},
 	}
 }
 

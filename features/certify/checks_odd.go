@@ -234,7 +234,7 @@ func currencyMismatch(t *trial) {
 }
 
 func underpaid(t *trial) {
-	t.arrange("a shopper who sends too little", map[string]any{"shopper": map[string]any{"does": "underpay", "after": "3m"}})
+	t.arrange("a shopper who sends too little", map[string]any{"shopper": map[string]any{"action": "underpay", "after": "3m"}})
 	t.start()
 	t.notYet()
 	t.passes("10m")

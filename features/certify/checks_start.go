@@ -43,14 +43,14 @@ func startingChecks() []check {
 }
 
 func happyPath(t *trial) {
-	t.arrange("a shopper who approves after two seconds", map[string]any{"shopper": map[string]any{"does": "approve", "after": "2s"}})
+	t.arrange("a shopper who approves after two seconds", map[string]any{"shopper": map[string]any{"action": "approve", "after": "2s"}})
 	t.start()
 	t.passes("2h")
 	t.credited()
 }
 
 func pendingFirst(t *trial) {
-	t.arrange("a shopper who takes an hour", approval(map[string]any{"shopper": map[string]any{"does": "approve", "after": "1h"}}))
+	t.arrange("a shopper who takes an hour", approval(map[string]any{"shopper": map[string]any{"action": "approve", "after": "1h"}}))
 	t.start()
 	t.pending()
 }
@@ -163,14 +163,14 @@ func creditingChecks() []check {
 func redirectsAndTells(f *flow) bool { return redirects(f) && f.webhooks() }
 
 func notOnAnswer(t *trial) {
-	t.arrange("a shopper who takes an hour", approval(map[string]any{"shopper": map[string]any{"does": "approve", "after": "1h"}}))
+	t.arrange("a shopper who takes an hour", approval(map[string]any{"shopper": map[string]any{"action": "approve", "after": "1h"}}))
 	t.start()
 	t.nothing()
 }
 
 func notOnReturn(t *trial) {
 	t.arrange("a shopper who is back before the webhook", map[string]any{
-		"shopper": map[string]any{"does": "return-first", "after": "10s"}, "then": []any{map[string]any{"status": "Approved"}},
+		"shopper": map[string]any{"action": "return-first", "after": "10s"}, "then": []any{map[string]any{"status": "Approved"}},
 		"webhooks": map[string]any{"delay": "1h"},
 	})
 	t.start()
@@ -196,7 +196,7 @@ func failedReturn(t *trial) {
 
 func declined(t *trial) {
 	t.arrange("a payment that is declined", map[string]any{
-		"shopper": map[string]any{"does": "decline", "after": "2s"}, "then": []any{map[string]any{"status": "Declined"}},
+		"shopper": map[string]any{"action": "decline", "after": "2s"}, "then": []any{map[string]any{"status": "Declined"}},
 	})
 	t.start()
 	t.notYet()
@@ -206,7 +206,7 @@ func declined(t *trial) {
 }
 
 func cancelled(t *trial) {
-	t.arrange("a shopper who cancels", map[string]any{"shopper": map[string]any{"does": "cancel", "after": "2s"}})
+	t.arrange("a shopper who cancels", map[string]any{"shopper": map[string]any{"action": "cancel", "after": "2s"}})
 	t.start()
 	t.notYet()
 	t.passes("1h")
@@ -215,7 +215,7 @@ func cancelled(t *trial) {
 }
 
 func expired(t *trial) {
-	t.arrange("a shopper who does nothing", map[string]any{"shopper": map[string]any{"does": "abandon"}})
+	t.arrange("a shopper who does nothing", map[string]any{"shopper": map[string]any{"action": "abandon"}})
 	t.start()
 	t.notYet()
 	t.passes("12h")

@@ -155,7 +155,7 @@ func beforeAnswer(t *trial) {
 
 func approvedAfterDeclined(t *trial) {
 	t.arrange("a payment that is declined first and approved ten minutes later", map[string]any{
-		"shopper": map[string]any{"does": "decline", "after": "2s"},
+		"shopper": map[string]any{"action": "decline", "after": "2s"},
 		"then":    []any{map[string]any{"status": "Declined"}, map[string]any{"status": "Approved", "after": "10m"}},
 	})
 	t.start()
@@ -168,7 +168,7 @@ func approvedAfterDeclined(t *trial) {
 
 func staleDecline(t *trial) {
 	t.arrange("a payment whose Approved overtakes the Declined of an earlier card", map[string]any{
-		"shopper":  map[string]any{"does": "decline", "after": "2s"},
+		"shopper":  map[string]any{"action": "decline", "after": "2s"},
 		"then":     []any{map[string]any{"status": "Declined"}, map[string]any{"status": "Approved", "after": "40s"}},
 		"webhooks": map[string]any{"order": "reversed"},
 	})

@@ -19,7 +19,7 @@ func zero() money.Amount { return money.Amount{} }
 // approval is a scenario in which the shopper approves after two seconds, the provider tells Approved, and nothing else.
 func approval(changes map[string]any) map[string]any {
 	scenario := map[string]any{
-		"shopper": map[string]any{"does": "approve", "after": "2s"},
+		"shopper": map[string]any{"action": "approve", "after": "2s"},
 		"then":    []any{map[string]any{"status": "Approved"}},
 	}
 	for name, value := range changes {

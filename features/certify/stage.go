@@ -99,7 +99,7 @@ func (c *certifier) configure(ctx context.Context, s *stage, f *flow) error {
 	}
 	if f.webhooks() {
 		now["webhookUrl"] = c.gateway.url
-		delete(now, "retryLadder")
+		delete(now, "retrySchedule")
 		delete(now, "webhookSecret")
 		now["isWebhookSecured"] = c.config.Merchant.Webhook.Secret != ""
 		if secret := c.config.Merchant.Webhook.Secret; secret != "" {

@@ -78,7 +78,7 @@ func why(s evidence.Scenario) string {
 }
 
 func (c *comparison) conclude(r *Report, entry openapi.Entry, v *verdict, truth *evidence.Run) {
-	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Says: entry.Says, Where: entry.ID}
+	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Says: entry.Description, Where: entry.ID}
 	switch {
 	case len(v.refuted) > 0:
 		f.Kind, f.A, f.B, f.Seen = Refuted, "held", v.reason, v.refuted

@@ -150,7 +150,7 @@ func (f *facts) statusRule(status int, b body) openapi.Entry {
 			continue
 		}
 		i := slices.IndexFunc(f.order, func(e openapi.Entry) bool {
-			return !strings.Contains(e.ID, ".") && strings.Contains(e.Says, word) && strings.Contains(e.Says, fmt.Sprintf("HTTP %d", status))
+			return !strings.Contains(e.ID, ".") && strings.Contains(e.Description, word) && strings.Contains(e.Description, fmt.Sprintf("HTTP %d", status))
 		})
 		if i >= 0 {
 			return f.order[i]

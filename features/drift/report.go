@@ -43,11 +43,11 @@ type Finding struct {
 	Kind       Kind               `json:"kind"`
 	Rule       string             `json:"rule"` // the ledger's entry
 	Provenance openapi.Provenance `json:"provenance"`
-	Says       string             `json:"says"`            // what the contract says there
-	Where      string             `json:"where"`           // e.g. "PAYONE PAYIN answer, data.redirect_url"
-	A          string             `json:"a,omitempty"`     // what the first saw
-	B          string             `json:"b,omitempty"`     // what the second saw
-	Seen       []string           `json:"seen,omitempty"`  // the scenarios that show it
-	Fix        string             `json:"fix,omitempty"`   // what would settle it, in words
-	Patch      string             `json:"patch,omitempty"` // the change to openapi/ that would settle it, a unified diff
+	Says       string             `json:"description"`          // what the contract says there
+	Where      string             `json:"where"`                // e.g. "PAYONE PAYIN answer, data.redirect_url"
+	A          string             `json:"a,omitempty"`          // what the first saw
+	B          string             `json:"b,omitempty"`          // what the second saw
+	Seen       []string           `json:"candidates,omitempty"` // the scenarios that show it
+	Fix        string             `json:"fix,omitempty"`        // what would settle it, in words
+	Patch      string             `json:"patch,omitempty"`      // the change to openapi/ that would settle it, a unified diff
 }

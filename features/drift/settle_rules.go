@@ -52,7 +52,7 @@ func (s *settler) observed(name, says string) error {
 		return errByHand
 	}
 	if entry := named(list.value, name); entry != nil {
-		at, _ := within(spot{file: file, value: entry}, "says")
+		at, _ := within(spot{file: file, value: entry}, "description")
 		return s.replace(at, strconv.Quote(says))
 	}
 	line := s.extent(file, list.key)
@@ -63,14 +63,14 @@ func (s *settler) observed(name, says string) error {
 // status says with which HTTP status an error is answered: in the rule that speaks of it, or else among the responses.
 func (s *settler) status(d difference) (string, error) {
 	was, is := fmt.Sprintf("HTTP %d", d.status[0]), fmt.Sprintf("HTTP %d", d.status[1])
-	if strings.Contains(d.rule.Says, was) {
+	if strings.Contains(d.rule.Description, was) {
 		at, mark, ok := s.ruleSpot(d.rule)
 		if !ok {
 			return "", errByHand
 		}
-		text := strings.Replace(d.rule.Says, was, is, 1)
-		if strings.Count(d.rule.Says, "_") > 1 && d.was.text != "" { // one rule for several errors: the others stay
-			text = d.rule.Says + "; " + d.was.text + " with " + is
+		text := strings.Replace(d.rule.Description, was, is, 1)
+		if strings.Count(d.rule.Description, "_") > 1 && d.was.text != "" { // one rule for several errors: the others stay
+			text = d.rule.Description + "; " + d.was.text + " with " + is
 		}
 		if err := s.replace(mark, s.mark("")); err != nil {
 			return "", err
@@ -91,7 +91,7 @@ func (s *settler) ruleSpot(rule openapi.Entry) (says, mark spot, ok bool) {
 			continue
 		}
 		if entry := anyNamed(root, rule.Rule); entry != nil {
-			says, ok = within(spot{file: file, value: entry}, "says")
+			says, ok = within(spot{file: file, value: entry}, "description")
 			mark, _ = within(spot{file: file, value: entry}, "x-provenance")
 			return says, mark, ok && mark.value != nil
 		}

@@ -149,7 +149,7 @@ type Webhook struct {
 // ContractRule is one entry of the ledger.
 type ContractRule struct {
 	ID     string `json:"id"`
-	Says   string `json:"says"`
+	Says   string `json:"description"`
 	Basis  string `json:"basis"` // documented, provider, assumed
 	Source string `json:"source,omitempty"`
 }

@@ -98,7 +98,7 @@ func (r *run) contract(s *scenario) []evidence.ContractRule {
 			continue
 		}
 		said = append(said, contractRule(e))
-		if of := ofSchema.FindStringSubmatch(e.Says); of != nil {
+		if of := ofSchema.FindStringSubmatch(e.Description); of != nil {
 			ids = slices.Insert(ids, i+1, of[1])
 		}
 	}
@@ -113,5 +113,5 @@ func contractRule(e openapi.Entry) evidence.ContractRule {
 	if source == "" {
 		source = e.Provenance.Note
 	}
-	return evidence.ContractRule{ID: e.ID, Says: e.Says, Basis: string(e.Provenance.Basis), Source: source}
+	return evidence.ContractRule{ID: e.ID, Says: e.Description, Basis: string(e.Provenance.Basis), Source: source}
 }

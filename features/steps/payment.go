@@ -13,7 +13,7 @@ type happening struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"`
 	Payment string    `json:"payment"`
-	Says    string    `json:"says"`
+	Says    string    `json:"description"`
 }
 
 func isAttempt(h happening) bool { return h.Kind == "attempt" }
@@ -26,7 +26,7 @@ func (w *World) advance(how map[string]any) ([]happening, error) {
 	}
 	var moved struct {
 		Now      time.Time   `json:"now"`
-		Happened []happening `json:"happened"`
+		Happened []happening `json:"jobs"`
 	}
 	before, _ := w.arrived(c)
 	if err := w.control(http.MethodPost, "/v1/companies/"+c.ID+"/clock/advance", nil, how, &moved); err != nil {
@@ -114,7 +114,7 @@ func (w *World) onPayment(deed string, in any) error {
 }
 
 func (w *World) decide(does, reason string) error {
-	in := map[string]any{"does": does}
+	in := map[string]any{"action": does}
 	if reason != "" {
 		in["reason"] = reason
 	}
@@ -258,7 +258,7 @@ type event struct {
 // words tells the event in a line, with the parts of its data that say most.
 func (e event) words(since time.Time) string {
 	parts := []string{fmt.Sprintf("+%s", e.At.Sub(since)), e.Kind}
-	for _, name := range []string{"does", "reason", "status", "raw", "transactionStatus", "message", "by", "n", "state", "error", "fault"} {
+	for _, name := range []string{"action", "reason", "status", "raw", "transactionStatus", "message", "by", "n", "state", "error", "fault"} {
 		if value, ok := e.Data[name]; ok && value != "" && value != nil {
 			parts = append(parts, name+" "+fmt.Sprint(value))
 		}

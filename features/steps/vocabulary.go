@@ -196,7 +196,7 @@ func companySteps() []Step {
 		{"the scenario {string} decides the next payment", "Lets a ready scenario of the simulator decide, once (\"mozartosim scenario list\").",
 			`Given the scenario "payone-approved-twice" decides the next payment`, c, overrideNext},
 		{"this scenario decides the next payment:", "The same with a scenario that is written below, in YAML.",
-			"Given this scenario decides the next payment:\n  \"\"\"\n  shopper: {does: approve, after: 5s}\n  \"\"\"", c, overrideWith},
+			"Given this scenario decides the next payment:\n  \"\"\"\n  shopper: {action: approve, after: 5s}\n  \"\"\"", c, overrideWith},
 		{"another company", "Makes a second company; the first one still calls.", `Given another company`, c, anotherCompany},
 		{"the other company calls", "From here on the other company calls, and the steps are about it.", `When the other company calls`, c, actAsOther},
 		{"the other company has {int} payment(s)", "Counts them.", `Then the other company has 0 payments`, c, otherHasPayments},

@@ -66,7 +66,7 @@ Feature: Webhooks that the merchant doesn't take are sent again
 
   Scenario: A ladder of the merchant's own
     Given the company's PAYONE configuration has:
-      | retryLadder | json:["1m"] |
+      | retrySchedule | json:["1m"] |
     And a PAYONE PAYIN payment
     And the merchant's handler fails 3 times
     When the shopper approves

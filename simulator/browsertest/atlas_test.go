@@ -278,7 +278,7 @@ func toolPages(a *atlas) {
 	a.look("console-scenario")
 	a.console(at, "/scenarios/new")
 	at.Allow("422")
-	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {does: dance}\n")
+	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {action: dance}\n")
 	at.Leave("scenario-check")
 	a.look("console-scenario-wrong")
 	a.payUnder("shopper-approves", "payone/payin.full", nil)

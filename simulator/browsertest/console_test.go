@@ -242,7 +242,7 @@ func TestDecideInConsole(t *testing.T) {
 	o := s.pay("worldpay/payin.full", nil)
 	s.console(at, "/payments/"+o.ID)
 	at.Click("decide-form")
-	at.Choose("decide-does", "decline")
+	at.Choose("decide-action", "decline")
 	at.Type("decide-reason", "51")
 	at.Leave("decide-submit")
 	s.decided(o, "decline 51")

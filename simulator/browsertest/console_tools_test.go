@@ -93,12 +93,12 @@ func TestScenarioInConsole(t *testing.T) {
 	at.See("scenario-text")
 	s.console(at, "/scenarios/new")
 	at.Allow("422")
-	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {does: dance}\n")
+	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {action: dance}\n")
 	at.Leave("scenario-check")
 	if line := at.Attribute("problem", "data-line"); line != "3" {
 		t.Errorf("the problem stands in line %q instead of 3", line)
 	}
-	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {does: decline, reason: limit_exceeded, after: 5s}\n")
+	at.Fill("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {action: decline, reason: limit_exceeded, after: 5s}\n")
 	at.Leave("scenario-check")
 	at.See("scenario-holds")
 	at.Leave("scenario-put")

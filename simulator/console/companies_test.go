@@ -70,8 +70,8 @@ func TestPSPForms(t *testing.T) {
 	b := visit(t)
 	b.get("/companies/demo/psps/PAYONE").want(200).sees("psp-field-apiKey", "***")
 	b.click("psp-save", "field:siteUrl", "not a url", "field:accountName", "kept").want(400).sees("error-problem", "siteUrl must").sees("psp-field-accountName", "kept")
-	b.click("psp-save", "field:siteUrl", "https://shop.example", "field:retryLadder", "1s\n2m", "field:isWebhookSecured", "true", "field:webhookSecret", "a-shared-secret").want(200).sees("notice", "Saved")
-	b.get("/companies/demo/psps/PAYONE?reveal=true").want(200).sees("psp-field-apiKey", "demo-payone-key").sees("psp-field-siteUrl", "https://shop.example").sees("psp-field-retryLadder", "1s\n2m")
+	b.click("psp-save", "field:siteUrl", "https://shop.example", "field:retrySchedule", "1s\n2m", "field:isWebhookSecured", "true", "field:webhookSecret", "a-shared-secret").want(200).sees("notice", "Saved")
+	b.get("/companies/demo/psps/PAYONE?reveal=true").want(200).sees("psp-field-apiKey", "demo-payone-key").sees("psp-field-siteUrl", "https://shop.example").sees("psp-field-retrySchedule", "1s\n2m")
 	if got := b.one("psp-field-isWebhookSecured").chosen(); got != "true" {
 		t.Errorf("isWebhookSecured is %q", got)
 	}
@@ -103,14 +103,14 @@ func TestScenarios(t *testing.T) {
 	t.Parallel()
 	b := visit(t)
 	b.get("/scenarios?q=PAYONE+declined").want(200).sees("scenario-row", "payone")
-	b.get("/scenarios/new").click("scenario-check", "yaml", "name: mine\nshopper:\n  does: dance\n").want(422).sees("problem", "Line 3").sees("scenario-text", "dance")
+	b.get("/scenarios/new").click("scenario-check", "yaml", "name: mine\nshopper:\n  action: dance\n").want(422).sees("problem", "Line 3").sees("scenario-text", "dance")
 	if got := b.one("problem").attr["data-line"]; got != "3" {
 		t.Errorf("the problem stands in line %s", got)
 	}
 	b.click("scenario-put", "yaml", "name: mine\nanswer: [").want(422).sees("problem", "Line ")
-	b.click("scenario-check", "yaml", "name: mine\nmatch: {named: true}\nshopper: {does: decline, after: 0s}\n").want(200).sees("scenario-holds", "1 scenario")
+	b.click("scenario-check", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).sees("scenario-holds", "1 scenario")
 	b.get("/scenarios/mine").want(404)
-	b.get("/scenarios/new").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {does: decline, after: 0s}\n").want(200).sees("notice", "in force").sees("scenario-source", "does: decline")
+	b.get("/scenarios/new").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).sees("notice", "in force").sees("scenario-source", "action: decline")
 	b.click("run-submit", "flow", "TRUST-PAYIN").want(200).sees("notice", "The payment is made").sees("payment-psp", "Trust")
 	b.get("/scenarios/mine").click("scenario-delete").want(200).sees("notice", "Deleted")
 	b.get("/scenarios/mine").want(404)

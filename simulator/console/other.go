@@ -20,7 +20,7 @@ func (c *console) otherForms() map[string]form {
 }
 
 type clockView struct {
-	Due      []due `json:"due"`
+	Due      []due `json:"jobs"`
 	Happened []happened
 	Moved    bool
 }
@@ -30,7 +30,7 @@ type happened struct {
 	At      time.Time `json:"at"`
 	Kind    string    `json:"kind"`
 	Payment string    `json:"payment"`
-	Says    string    `json:"says"`
+	Says    string    `json:"description"`
 }
 
 func clockPage(v *visit) (*page, error) {
@@ -38,7 +38,7 @@ func clockPage(v *visit) (*page, error) {
 		return &page{template: "nobody", title: "Clock", nav: "clock"}, nil
 	}
 	var shown clockView
-	if err := v.get(v.path("due"), url.Values{"limit": {pageSize}}, &shown); err != nil {
+	if err := v.get(v.path("jobs"), url.Values{"limit": {pageSize}}, &shown); err != nil {
 		return nil, err
 	}
 	return &page{template: "clock", title: "Clock", nav: "clock", live: "all", data: shown}, nil
@@ -69,7 +69,7 @@ func advance(v *visit) (outcome, error) {
 		how["by"] = v.said("by")
 	}
 	var moved struct {
-		Happened []happened `json:"happened"`
+		Happened []happened `json:"jobs"`
 	}
 	if err := v.advance(how, &moved); err != nil {
 		return outcome{}, err
@@ -89,7 +89,7 @@ type ledgerView struct {
 	Counts  map[string]int `json:"counts"`
 	Entries []struct {
 		Rule string `json:"rule"`
-		Says string `json:"says"`
+		Says string `json:"description"`
 		Mark mark   `json:"provenance"`
 	} `json:"entries"`
 }

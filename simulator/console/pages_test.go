@@ -106,7 +106,7 @@ func TestOnePayment(t *testing.T) {
 	if got := kinds(b); got != "call checks plan moved answer page due" {
 		t.Errorf("the timeline has %s", got)
 	}
-	b.click("decide-submit", "does", "approve", "reason", "").want(200).sees("notice", "Decided").sees("payment-status", "approved")
+	b.click("decide-submit", "action", "approve", "reason", "").want(200).sees("notice", "Decided").sees("payment-status", "approved")
 	b.click("advance-next").want(200).sees("notice", "clock has moved").sees("delivery-state", "delivered").sees("attempt-status", "200")
 	b.sees("attempt-headers", "User-Agent").sees("delivery-body", `"transaction_status": "Approved"`)
 	b.click("resend").want(200).sees("notice", "Sent once more")
@@ -139,10 +139,10 @@ func TestFormsThatFail(t *testing.T) {
 	t.Parallel()
 	b := visit(t)
 	id := b.make("PAYONE-PAYIN")
-	b.get("/payments/"+id).click("decide-submit", "does", "underpay", "reason", "kept reason").want(409).sees("error", "can't end with underpay").sees("decide-reason", "kept reason")
-	b.get("/payments/"+id).click("decide-submit", "does", "dance").want(400).sees("error-problem", "does must be one of")
+	b.get("/payments/"+id).click("decide-submit", "action", "underpay", "reason", "kept reason").want(409).sees("error", "can't end with underpay").sees("decide-reason", "kept reason")
+	b.get("/payments/"+id).click("decide-submit", "action", "dance").want(400).sees("error-problem", "action must be one of")
 	b.get("/payments/" + id).click("decide-decline").want(200)
-	b.do("POST", "/payments/"+id+"/decide", "does=approve&_token="+b.token()).want(409).sees("error", "final")
+	b.do("POST", "/payments/"+id+"/decide", "action=approve&_token="+b.token()).want(409).sees("error", "final")
 
 	b.get("/inbox").click("program-submit", "replies", "500 x2\nnonsense").want(400).sees("error", "line 2").sees("program-replies", "nonsense")
 	b.click("program-submit", "replies", "999").want(400).sees("error-problem", "replies.0.status")

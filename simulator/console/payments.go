@@ -138,7 +138,7 @@ func (v *visit) toPayment(deed string) string {
 }
 
 func decide(v *visit) (outcome, error) {
-	body := map[string]string{"does": v.said("does")}
+	body := map[string]string{"action": v.said("action")}
 	if reason := v.said("reason"); reason != "" {
 		body["reason"] = reason
 	}

@@ -44,7 +44,7 @@ func flowName(kind, variant string) string { return strings.TrimSpace(word(kind)
 
 type rule struct {
 	Name string `json:"name"`
-	Says string `json:"says"`
+	Says string `json:"description"`
 	Mark mark   `json:"x-provenance"`
 }
 

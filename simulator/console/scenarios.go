@@ -78,14 +78,14 @@ type scenarioView struct {
 type lineProblem struct {
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
-	Says   string `json:"says"`
+	Says   string `json:"description"`
 }
 
 // beginning is what a new scenario begins with.
 const beginning = `name: my-scenario
 description: The shopper is declined after 5 seconds.
 match: {psp: PAYONE, named: true}
-shopper: {does: decline, reason: insufficient_funds, after: 5s}
+shopper: {action: decline, reason: insufficient_funds, after: 5s}
 `
 
 func newScenario(v *visit) (*page, error) {

@@ -239,7 +239,7 @@ func TestNamesAreListed(t *testing.T) {
 	if err != nil || len(there) < 100 {
 		t.Fatal(len(there), err)
 	}
-	for _, name := range []string{"skip", "payment-row", "edit-resend-body", "decide-does", "due-row", "cashier-page", "psp-save"} {
+	for _, name := range []string{"skip", "payment-row", "edit-resend-body", "decide-action", "due-row", "cashier-page", "psp-save"} {
 		if !there[name] {
 			t.Errorf("no template has %s", name)
 		}

@@ -35,7 +35,7 @@ type delivery struct {
 	ID       string    `json:"id"`
 	Payment  string    `json:"payment"`
 	PSP      string    `json:"psp"`
-	Notice   int       `json:"notice"`
+	Notice   int       `json:"notification"`
 	Copy     int       `json:"copy"`
 	URL      string    `json:"url"`
 	Body     string    `json:"body"`
@@ -80,16 +80,16 @@ type due struct {
 // Says puts the work into words.
 func (d due) Says() string {
 	var data struct {
-		Does, By, Raw, As, Delivery, Reason string
+		Action, By, Raw, As, Delivery, Reason string
 		N                                   int
 	}
 	_ = json.Unmarshal(d.Data, &data) // what is not there is not told
 	switch d.Kind {
 	case "decision":
-		return strings.TrimSpace("the " + data.By + " will " + word(data.Does) + " " + data.Reason)
+		return strings.TrimSpace("the " + data.By + " will " + word(data.Action) + " " + data.Reason)
 	case "expiry":
 		return "the session ends"
-	case "notice":
+	case "notification":
 		return strings.TrimSpace("the provider tells " + data.Raw + " " + data.As)
 	case "attempt":
 		return "a webhook is tried " + data.Delivery
@@ -150,11 +150,11 @@ func timeline(v *visit) (*page, error) {
 	shown.Provider = find(providers, shown.Payment.PSP)
 	shown.Deeds = shown.Provider.Deeds
 	var list struct {
-		Due []due `json:"due"`
+		Due []due `json:"jobs"`
 	}
 	query := v.ofCompany("payment", shown.Payment.ID)
 	query.Del("company")
-	if err := v.get(v.path("due"), query, &list); err != nil {
+	if err := v.get(v.path("jobs"), query, &list); err != nil {
 		return nil, err
 	}
 	if shown.Due = list.Due; len(shown.Due) > 0 {
@@ -174,11 +174,11 @@ func (t *timelineView) steps() []step {
 			steps = append(steps, t.opened(one)...)
 		case "payment.answered":
 			steps = append(steps, t.answered(one)...)
-		case "payment.moved", "payment.decided", "payment.noticed":
+		case "payment.moved", "payment.decided", "payment.notified":
 			steps = append(steps, told(one, kind))
 		case "delivery.opened", "delivery.attempted", "delivery.cancelled":
 			steps = append(steps, t.delivered(one, kind))
-		case "page.opened", "page.taken", "page.left":
+		case "page.opened", "page.taken-over", "page.left":
 			steps = append(steps, visited(one, kind))
 		default:
 			one.Kind, one.Title = kind, word(kind)
@@ -244,7 +244,7 @@ func (t *timelineView) answered(at step) []step {
 // told are the events that say what they mean by themselves.
 func told(at step, kind string) step {
 	var said struct {
-		Status, TransactionStatus, Raw, Message, By, Does, Reason string
+		Status, TransactionStatus, Raw, Message, By, Action, Reason string
 		Dropped                                                   bool
 	}
 	_ = json.Unmarshal(at.Data, &said) // the API wrote it
@@ -253,8 +253,8 @@ func told(at step, kind string) step {
 	case "moved":
 		at.Title = "It is " + word(said.Status)
 	case "decided":
-		at.Title = "The " + said.By + " decides: " + word(said.Does)
-	case "noticed":
+		at.Title = "The " + said.By + " decides: " + word(said.Action)
+	case "notified":
 		at.Title = "The provider tells " + said.TransactionStatus
 	}
 	at.Fields["raw"], at.Fields["message"], at.Fields["reason"], at.Fields["by"] = said.Raw, said.Message, said.Reason, said.By
@@ -272,7 +272,7 @@ func visited(at step, kind string) step {
 	switch kind {
 	case "opened":
 		at.Title = "The shopper opens the page"
-	case "taken":
+	case "taken-over":
 		at.Title = "Somebody pays in the simulated shopper's place"
 	case "left":
 		at.Title = "The shopper is sent back to the merchant"

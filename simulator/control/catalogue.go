@@ -51,7 +51,7 @@ func (s *server) listProviders(*request) (reply, error) {
 			Deeds: []string{}, Reasons: append([]string{}, p.Reasons...), Flows: s.flows(p.Code),
 			Configuration: s.Reader.Cashier.FieldsOf(s.Reader.Cashier.ConfigurationOf(p.Code)),
 		}
-		for _, deed := range s.words("DecisionInput", "does") {
+		for _, deed := range s.words("DecisionInput", "action") {
 			if p.CanEndBy(scenario.ShopperAction(deed)) {
 				shown.Deeds = append(shown.Deeds, deed)
 			}
@@ -157,7 +157,7 @@ func (s *server) readLedger(r *request) (reply, error) {
 	chosen := []openapi.Entry{}
 	for _, e := range all {
 		if basis != "" && e.Provenance.Basis != basis ||
-			!strings.Contains(strings.ToLower(e.Rule+" "+e.Says+" "+e.Provenance.Note), text) || !ofProvider(e.Rule, prefix) {
+			!strings.Contains(strings.ToLower(e.Rule+" "+e.Description+" "+e.Provenance.Note), text) || !ofProvider(e.Rule, prefix) {
 			continue
 		}
 		chosen = append(chosen, e)

@@ -127,19 +127,19 @@ func TestCheckScenario(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	path := "/v1/companies/demo/scenarios/check"
-	held := b.call("POST", path, `{"yaml": "name: a\nmatch: {psp: PAYONE}\n---\nname: b\nshopper: {does: decline}\n"}`).want(200).is("holds", "")
+	held := b.call("POST", path, `{"yaml": "name: a\nmatch: {psp: PAYONE}\n---\nname: b\nshopper: {action: decline}\n"}`).want(200).is("holds", "")
 	if got := held.list("scenarios"); held.doc.Fields["holds"] != true || len(got) != 2 || got[1].Text("name") != "b" {
 		t.Errorf("checked: %s", held.text)
 	}
-	if got := b.call("POST", path, `{"yaml": "shopper: {does: decline}", "name": "called"}`).want(200).list("scenarios"); len(got) != 1 || got[0].Text("name") != "called" {
+	if got := b.call("POST", path, `{"yaml": "shopper: {action: decline}", "name": "called"}`).want(200).list("scenarios"); len(got) != 1 || got[0].Text("name") != "called" {
 		t.Errorf("the name is %v", got)
 	}
 	for text, line := range map[string]string{
-		`{"yaml": "name: a\nshopper:\n  does: dance\n"}`:      "3",
-		`{"yaml": "name: a\nanswer: ["}`:                      "2",
-		`{"yaml": ""}`:                                        "1",
-		`{"yaml": "shopper: {does: decline}"}`:                "1",
-		`{"yaml": "{shopper: {does: decline}}", "name": "x"}`: "1",
+		`{"yaml": "name: a\nshopper:\n  action: dance\n"}`:      "3",
+		`{"yaml": "name: a\nanswer: ["}`:                        "2",
+		`{"yaml": ""}`:                                          "1",
+		`{"yaml": "shopper: {action: decline}"}`:                "1",
+		`{"yaml": "{shopper: {action: decline}}", "name": "x"}`: "1",
 	} {
 		broken := b.call("POST", path, text).want(200)
 		problems := broken.list("problems")
@@ -204,10 +204,10 @@ func (dueOf) DueOf(_ context.Context, _, payment string) ([]journal.Job, error) 
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Clocks = dueOf{} })
-	if got := len(b.call("GET", "/v1/companies/demo/due?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("due")); got != 3 {
+	if got := len(b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("jobs")); got != 3 {
 		t.Errorf("%d things are due", got)
 	}
-	if got := len(b.call("GET", "/v1/companies/demo/due?limit=2&payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("due")); got != 2 {
+	if got := len(b.call("GET", "/v1/companies/demo/jobs?limit=2&payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("jobs")); got != 2 {
 		t.Errorf("%d things are due, want 2 at most", got)
 	}
 }

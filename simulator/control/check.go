@@ -13,7 +13,7 @@ import (
 type lineProblem struct {
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
-	Says   string `json:"says"`
+	Says   string `json:"description"`
 }
 
 // checkedName is the file that a checked text counts as; it is not told.

@@ -86,7 +86,7 @@ func (s *server) advance(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(map[string]any{"now": s.Clocks.Clock(c.ID).Now(), "happened": append([]CompletedJob{}, happened...)})
+	return ok(map[string]any{"now": s.Clocks.Clock(c.ID).Now(), "jobs": append([]CompletedJob{}, happened...)})
 }
 
 func advanceOf(doc openapi.Document) (a Advance, err error) {
@@ -139,7 +139,7 @@ func (s *server) listDue(r *request) (reply, error) {
 		}
 		due = append(due, dueShown{d.At, d.Kind, d.Stream, d.Data})
 	}
-	return ok(map[string]any{"due": due})
+	return ok(map[string]any{"jobs": due})
 }
 
 // dueWork is the company's, or that of the payment that the query names.

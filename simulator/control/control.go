@@ -29,12 +29,12 @@ type Config struct {
 	Alone      func(ctx context.Context) (done func(), err error) // waits until nobody else changes companies; nil = nobody else in this process
 	Configured []*backoffice.Company                              // what a reset of everything brings back: usually Companies.List() at the start
 	Payments   Payments
-	Clocks       Clocks
-	Decisions      Decisions
-	Webhooks       Webhooks
-	Conditions    Conditions
+	Clocks     Clocks
+	Decisions  Decisions
+	Webhooks   Webhooks
+	Conditions Conditions
 	Queries    Queries
-	Snapshots     Snapshots
+	Snapshots  Snapshots
 	// Reset forgets the payments of a company, by id, and what was set on its run time, and says how many payments there
 	// were. The company itself may be gone already.
 	Reset   func(ctx context.Context, company string) (dropped int, err error)
@@ -42,10 +42,10 @@ type Config struct {
 	Version string                         // the simulator's
 	Ready   func() error                   // why no calls are taken yet, or no longer; nil = always ready
 	// BySession finds the payment of a hosted page's session; nil = nobody can. The error is journal.ErrNotFound.
-	BySession func(ctx context.Context, session string) (company, payment string, err error)
-	PublicURL string            // base of the Cashier API and of hosted pages
-	Metrics   http.Handler      // nil = there are none
-	LimitReached     func(code string) // hears of every refusal because a bound was reached; nil = nobody does
+	BySession    func(ctx context.Context, session string) (company, payment string, err error)
+	PublicURL    string            // base of the Cashier API and of hosted pages
+	Metrics      http.Handler      // nil = there are none
+	LimitReached func(code string) // hears of every refusal because a bound was reached; nil = nobody does
 
 	Token    string   // the admin token; "" = none is needed, and browsers and odd Hosts are kept out instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
@@ -136,7 +136,7 @@ func (s *server) runRoutes() map[string]methods {
 
 		"/v1/companies/{company}/clock":         {"GET": s.readClock, "PUT": s.putClock},
 		"/v1/companies/{company}/clock/advance": {"POST": s.advance},
-		"/v1/companies/{company}/due":           {"GET": s.listDue},
+		"/v1/companies/{company}/jobs":          {"GET": s.listDue},
 
 		"/v1/companies/{company}/scenarios":            {"GET": s.listScenarios},
 		"/v1/companies/{company}/scenarios/check":      {"POST": s.checkScenario},

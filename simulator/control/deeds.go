@@ -14,7 +14,7 @@ func (s *server) decide(r *request) (reply, error) {
 		return reply{}, err
 	}
 	return s.act(r, func(c *backoffice.Company, id string) error {
-		_, err := s.Decisions.Decide(r.Context(), c.ID, id, payment.Decision{Action: doc.Text("does"), Reason: doc.Text("reason"), By: "control"})
+		_, err := s.Decisions.Decide(r.Context(), c.ID, id, payment.Decision{Action: doc.Text("action"), Reason: doc.Text("reason"), By: "control"})
 		return err
 	})
 }

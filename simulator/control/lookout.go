@@ -68,7 +68,7 @@ type sightShown struct {
 	Met      bool          `json:"met"`
 	Payment  *paymentShown `json:"payment,omitempty"`
 	Delivery *Delivery     `json:"delivery,omitempty"`
-	Seen     []Candidate        `json:"seen,omitzero"`
+	Seen     []Candidate   `json:"candidates,omitzero"`
 }
 
 func (s *server) wait(r *request) (reply, error) {

@@ -35,10 +35,10 @@ type Advance struct {
 
 // CompletedJob is one piece of work that was carried out.
 type CompletedJob struct {
-	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"`
-	Payment string    `json:"payment"`
-	Says    string    `json:"says"`
+	At          time.Time `json:"at"`
+	Kind        string    `json:"kind"`
+	Payment     string    `json:"payment"`
+	Description string    `json:"description"`
 }
 
 // Decisions are what people do to payments.
@@ -153,17 +153,17 @@ type Wait struct {
 
 // WaitResult is what a lookout saw: what met the condition, or what there was instead.
 type WaitResult struct {
-	Met      bool
-	Payment  *payment.Payment
-	Delivery *Delivery
-	Candidates     []Candidate
+	Met        bool
+	Payment    *payment.Payment
+	Delivery   *Delivery
+	Candidates []Candidate
 }
 
 // Candidate is a payment that did not meet a condition.
 type Candidate struct {
-	Payment  string `json:"payment"`
-	Delivery string `json:"delivery,omitempty"`
-	Says     string `json:"says"`
+	Payment     string `json:"payment"`
+	Delivery    string `json:"delivery,omitempty"`
+	Description string `json:"description"`
 }
 
 // Expectation is what is asserted of the payments that came in.
@@ -176,10 +176,10 @@ type Expectation struct {
 
 // VerifyResult says whether it held.
 type VerifyResult struct {
-	Passed    bool   `json:"held"`
-	Found   int    `json:"found"`
-	Says    string `json:"says"`
-	NearMisses []NearMiss `json:"nearest"`
+	Passed      bool       `json:"passed"`
+	Found       int        `json:"found"`
+	Description string     `json:"description"`
+	NearMisses  []NearMiss `json:"nearMisses"`
 }
 
 // NearMiss is a payment that almost was what was expected.
@@ -198,6 +198,6 @@ type Snapshots interface {
 // Restored is what a snapshot brought back.
 type Restored struct {
 	Payments int       `json:"payments"`
-	Due      int       `json:"due"`
+	Jobs     int       `json:"jobs"`
 	Now      time.Time `json:"now"`
 }

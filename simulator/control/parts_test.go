@@ -80,7 +80,7 @@ func TestPSPsRefused(t *testing.T) {
 	path := "/v1/companies/demo/psps/PAYONE"
 	b.call("PUT", path, `{"siteurl": "https://x.example", "isWebhookSecured": "yes"}`).
 		fails(400, "invalid", "isWebhookSecured must be a boolean", "siteurl must not be set: known are siteUrl")
-	b.call("PUT", path, `{"retryLadder": ["soon"]}`).fails(400, "invalid", "retryLadder.0 must be a duration")
+	b.call("PUT", path, `{"retrySchedule": ["soon"]}`).fails(400, "invalid", "retrySchedule.0 must be a duration")
 	b.call("PUT", path, `{"apiKey": "***nope"}`).fails(400, "invalid", "apiKey must not be a masked value")
 	b.call("PUT", path, `{`).fails(400, "invalid")
 	b.call("PUT", path, large(MaxBody)).fails(413, "too_large")

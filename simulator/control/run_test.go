@@ -93,8 +93,8 @@ var runRoutes = []struct {
 	{"GET", "/v1/companies/{company}/clock", "", false},
 	{"PUT", "/v1/companies/{company}/clock", `{"mode": "manual"}`, false},
 	{"POST", "/v1/companies/{company}/clock/advance", `{"by": "1s"}`, false},
-	{"GET", "/v1/companies/{company}/due", "", false},
-	{"POST", "/v1/payments/665f1c2ab7e4d93a5c0f1a01/decide?company={company}", `{"does": "approve"}`, true},
+	{"GET", "/v1/companies/{company}/jobs", "", false},
+	{"POST", "/v1/payments/665f1c2ab7e4d93a5c0f1a01/decide?company={company}", `{"action": "approve"}`, true},
 	{"POST", "/v1/payments/665f1c2ab7e4d93a5c0f1a01/approve?company={company}", "", true},
 	{"POST", "/v1/payments/665f1c2ab7e4d93a5c0f1a01/reject?company={company}", `{"reason": "no"}`, true},
 	{"GET", "/v1/deliveries?payment=665f1c2ab7e4d93a5c0f1a01&company={company}", "", true},
@@ -202,7 +202,7 @@ func TestMoreWordsAreTheCodes(t *testing.T) {
 		payment.DeliveryPending, payment.DeliveryRetrying, payment.DeliveryDelivered, payment.DeliveryExhausted, payment.DeliveryDropped,
 	}
 	for _, test := range []struct{ got, want string }{
-		{words("DecisionInput", "does"), joined(deeds)},
+		{words("DecisionInput", "action"), joined(deeds)},
 		{words("OutageInput", "kind"), joined(outages)},
 		{words("Delivery", "state"), joined(states)},
 		{words("ClockInput", "mode"), joined([]clock.Mode{clock.Real, clock.Scaled, clock.Manual})},

@@ -22,15 +22,15 @@ func (s DeliveryState) Open() bool { return s == DeliveryPending || s == Deliver
 
 // Opening is a webhook that is to be delivered: its text as it will be sent, secrets never in it.
 type Opening struct {
-	ID     string    `json:"id"` // <payment>-<n>
-	Notification int       `json:"notice"`
-	Copy   int       `json:"copy,omitempty"` // 2 for the first duplicate
-	URL    string    `json:"url"`
-	Body   string    `json:"body"`
-	Auth   string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company
-	Due    time.Time `json:"due"`
-	Padded bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not kept
-	Resend bool      `json:"resend,omitempty"` // sent again by hand
+	ID           string    `json:"id"` // <payment>-<n>
+	Notification int       `json:"notification"`
+	Copy         int       `json:"copy,omitempty"` // 2 for the first duplicate
+	URL          string    `json:"url"`
+	Body         string    `json:"body"`
+	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company
+	Due          time.Time `json:"due"`
+	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not kept
+	Resend       bool      `json:"resend,omitempty"` // sent again by hand
 }
 
 // Attempt is one try to deliver.

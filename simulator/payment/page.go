@@ -4,9 +4,9 @@ import "time"
 
 // Visit is what happened on a payment's hosted page, besides decisions.
 type Visit struct {
-	Opened  time.Time `json:"opened,omitzero"` // for the first time
-	Taken   time.Time `json:"taken,omitzero"`  // somebody decides himself, in the simulated shopper's place
-	Returns []Return  `json:"returns,omitempty"`
+	Opened    time.Time `json:"opened,omitzero"`    // for the first time
+	TakenOver time.Time `json:"takenOver,omitzero"` // somebody decides himself, in the simulated shopper's place
+	Returns   []Return  `json:"returns,omitempty"`
 }
 
 // Return is one time that the browser was sent back to the merchant's.
@@ -30,7 +30,7 @@ func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 
 // TakeOverPage notes that somebody decides himself, in the simulated shopper's place; ok is false when that is known already.
 func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
-	if p.Visited().Taken.IsZero() {
+	if p.Visited().TakenOver.IsZero() {
 		p.takePage(now)
 		return Event{Kind: KindPageTakenOver, At: now, Data: []byte("{}")}, true
 	}
@@ -66,7 +66,7 @@ func (p *Payment) openPage(at time.Time) {
 
 func (p *Payment) takePage(at time.Time) {
 	visit := p.Visited()
-	visit.Taken = at
+	visit.TakenOver = at
 	p.Visit = &visit
 }
 

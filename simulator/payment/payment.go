@@ -19,11 +19,11 @@ const (
 	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
 	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an Answered
 	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
-	KindNotified  Kind = "payment.noticed"  // the provider told something; Data is a Notice
+	KindNotified Kind = "payment.notified" // the provider told something; Data is a Notice
 
-	KindPageOpened Kind = "page.opened" // the hosted page was opened for the first time; Data is empty
-	KindPageTakenOver  Kind = "page.taken"  // somebody decides himself, in the simulated shopper's place; Data is empty
-	KindPageLeft   Kind = "page.left"   // the browser was sent back to the merchant's; Data is a Return
+	KindPageOpened    Kind = "page.opened"     // the hosted page was opened for the first time; Data is empty
+	KindPageTakenOver Kind = "page.taken-over" // somebody decides himself, in the simulated shopper's place; Data is empty
+	KindPageLeft      Kind = "page.left"       // the browser was sent back to the merchant's; Data is a Return
 
 	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
 	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an Attempt
@@ -76,7 +76,7 @@ type Answered struct {
 
 // Decision is the outcome that somebody chose.
 type Decision struct {
-	Action   string `json:"does"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
+	Action string `json:"action"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
 	Reason string `json:"reason,omitempty"`
 	By     string `json:"by"` // shopper (the simulated one), page (somebody on the hosted page), provider, admin, control, clock, scenario
 }
@@ -102,10 +102,10 @@ type Payment struct {
 	Updated time.Time `json:"updated"`
 	Answer  *Answered `json:"answer,omitempty"`
 
-	Visit      *Visit     `json:"visit,omitempty"` // of the hosted page; nil when nobody has opened it
-	Decisions  []Decision `json:"decisions,omitempty"`
-	Notifications    []Notification   `json:"notices,omitempty"`
-	Deliveries []Delivery `json:"deliveries,omitempty"`
+	Visit         *Visit         `json:"visit,omitempty"` // of the hosted page; nil when nobody has opened it
+	Decisions     []Decision     `json:"decisions,omitempty"`
+	Notifications []Notification `json:"notifications,omitempty"`
+	Deliveries    []Delivery     `json:"deliveries,omitempty"`
 }
 
 // Open begins a payment.

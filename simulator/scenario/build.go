@@ -68,7 +68,7 @@ func (b *builder) scenario(n node) *Scenario {
 		Answer: b.answer(n.at("answer")), Webhooks: b.webhooks(n.at("webhooks")),
 	}
 	if shopper := n.at("shopper"); shopper.fields != nil {
-		s.Shopper = &Shopper{Action: ShopperAction(shopper.text("does")), Reason: shopper.text("reason"), After: shopper.duration("after")}
+		s.Shopper = &Shopper{Action: ShopperAction(shopper.text("action")), Reason: shopper.text("reason"), After: shopper.duration("after")}
 	}
 	if n.has("then") {
 		s.Then = b.notices(n)

@@ -149,9 +149,9 @@ func (b *builder) checkProvider(s *Scenario, operations []*openapi.Operation) {
 	if s.Shopper != nil && !slices.Contains(inexact, psp) {
 		switch s.Shopper.Action {
 		case ActionUnderpay:
-			b.complain("shopper.does", "must not be underpay: only %s can be paid too little", strings.Join(inexact, ", "))
+			b.complain("shopper.action", "must not be underpay: only %s can be paid too little", strings.Join(inexact, ", "))
 		case ActionOverpay:
-			b.complain("shopper.does", "must not be overpay: only %s can be paid too much", strings.Join(inexact, ", "))
+			b.complain("shopper.action", "must not be overpay: only %s can be paid too much", strings.Join(inexact, ", "))
 		}
 	}
 	if !webhook && len(s.Then) > 0 {

@@ -9,13 +9,13 @@ import (
 // Plan is what shall happen to one payment: a scenario's words with every chance drawn. It is kept with the payment, so
 // that a restart changes nothing.
 type Plan struct {
-	Scenario string       `json:"scenario,omitempty"` // "" = nothing but defaults
-	Outcome     Outcome         `json:"fate,omitzero"`
-	Answer   AnswerPlan   `json:"answer,omitzero"`
-	Shopper  *ShopperPlan `json:"shopper,omitempty"`
+	Scenario string             `json:"scenario,omitempty"` // "" = nothing but defaults
+	Outcome  Outcome            `json:"fate,omitzero"`
+	Answer   AnswerPlan         `json:"answer,omitzero"`
+	Shopper  *ShopperPlan       `json:"shopper,omitempty"`
 	Then     []NotificationPlan `json:"then,omitempty"`
-	HasThen  bool         `json:"hasThen,omitempty"` // Then replaces the provider's notices, even when it is empty
-	Webhooks WebhooksPlan `json:"webhooks,omitzero"`
+	HasThen  bool               `json:"hasThen,omitempty"` // Then replaces the provider's notices, even when it is empty
+	Webhooks WebhooksPlan       `json:"webhooks,omitzero"`
 }
 
 // AnswerPlan is an Answer, drawn.
@@ -31,7 +31,7 @@ type AnswerPlan struct {
 
 // ShopperPlan is a Shopper, drawn.
 type ShopperPlan struct {
-	Action   ShopperAction          `json:"does"`
+	Action ShopperAction `json:"action"`
 	Reason string        `json:"reason,omitempty"`
 	After  time.Duration `json:"after"`
 }

@@ -52,7 +52,7 @@ chance: 0.25
 answer:
   delay: {uniform: [100ms, 2s]}
   http: {status: 502, body: <html>, headers: {Retry-After: "5"}}
-shopper: {does: decline, reason: "51", after: {lognormal: {median: 300ms, p99: 3s}}}
+shopper: {action: decline, reason: "51", after: {lognormal: {median: 300ms, p99: 3s}}}
 then:
   - {after: 5s, status: Approved, raw: success, message: fine}
   - {after: 1h30m, status: Declined, raw: charged_back}
@@ -127,10 +127,10 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s (-yaml +json):\n%s", s.Name, diff)
 		}
 	}
-	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"does": "aprove"}}`))
+	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"action": "aprove"}}`))
 	var broken *openapi.Invalid
 	want := []string{
-		"shopper.does must be one of: approve, decline, cancel, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
+		"shopper.action must be one of: approve, decline, cancel, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
 		"match.when must be a condition: there is no field userid in such a request; did you mean userId? (column 1)",
 	}
 	if !errors.As(err, &broken) || cmp.Diff(want, broken.Problems) != "" {
@@ -164,7 +164,7 @@ func TestWords(t *testing.T) {
 		"answer.fault":   {string(Lost), string(Reset), string(Empty), string(Truncated), string(Garbage), string(Slow), string(Hang)},
 		"webhooks.order": {"as-written", string(Reversed), string(Shuffled), string(BeforeAnswer)},
 		"outage.kind":    {string(Down), string(SlowProvider), string(RateLimited), string(BadCredentials), string(Flapping)},
-		"shopper.does": {
+		"shopper.action": {
 			string(ActionApprove), string(ActionDecline), string(ActionCancel), string(ActionAbandon), string(ActionUnderpay), string(ActionOverpay), string(ActionChallengeFail),
 			string(ActionReturnFirst), string(ActionReturnTwice), string(ActionCloseTab),
 		},
@@ -178,7 +178,7 @@ func TestWords(t *testing.T) {
 // Every field is described: editors show it.
 func TestDescribed(t *testing.T) {
 	t.Parallel()
-	for _, schema := range []string{"Scenario", "ScenarioNotice"} {
+	for _, schema := range []string{"Scenario", "ScenarioNotification"} {
 		for _, f := range reader().Control.FieldsOf(schema) {
 			if f.Description == "" {
 				t.Errorf("%s.%s has no description", schema, f.Path)

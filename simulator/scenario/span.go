@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// maxSpan bounds a duration: the retry ladder, sessions and chargebacks all fit into a year.
+// maxSpan bounds a duration: the retry schedule, sessions and chargebacks all fit into a year.
 const maxSpan = 365 * 24 * time.Hour
 
 var units = map[string]time.Duration{

@@ -26,16 +26,16 @@ func ParseRetrySchedule(texts []string) (RetrySchedule, error) {
 		return DefaultRetrySchedule(), nil
 	}
 	if len(texts) > maxRungs {
-		return nil, fmt.Errorf("retry ladder has %d rungs and may have at most %d", len(texts), maxRungs)
+		return nil, fmt.Errorf("retry schedule has %d rungs and may have at most %d", len(texts), maxRungs)
 	}
 	ladder := make(RetrySchedule, 0, len(texts))
 	for i, text := range texts {
 		wait, err := time.ParseDuration(text)
 		if err != nil {
-			return nil, fmt.Errorf("retry ladder rung %d: %q must be a duration like 30s, 2m or 1h", i+1, text)
+			return nil, fmt.Errorf("retry schedule rung %d: %q must be a duration like 30s, 2m or 1h", i+1, text)
 		}
 		if wait < time.Millisecond || wait > maxRung {
-			return nil, fmt.Errorf("retry ladder rung %d: %s must be between 1ms and %s", i+1, text, short(maxRung))
+			return nil, fmt.Errorf("retry schedule rung %d: %s must be between 1ms and %s", i+1, text, short(maxRung))
 		}
 		ladder = append(ladder, wait)
 	}

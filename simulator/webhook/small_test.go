@@ -38,11 +38,11 @@ func TestParseLadder(t *testing.T) {
 		{nil, webhook.DefaultRetrySchedule(), ""},
 		{[]string{}, webhook.RetrySchedule{}, ""},
 		{[]string{"5s", "1h30m", "1ms"}, webhook.RetrySchedule{5 * time.Second, 90 * time.Minute, time.Millisecond}, ""},
-		{[]string{"1s", "soon"}, nil, `retry ladder rung 2: "soon" must be a duration like 30s, 2m or 1h`},
-		{[]string{"0s"}, nil, "retry ladder rung 1: 0s must be between 1ms and 720h"},
-		{[]string{"-1s"}, nil, "retry ladder rung 1: -1s must be between 1ms and 720h"},
-		{[]string{"721h"}, nil, "retry ladder rung 1: 721h must be between 1ms and 720h"},
-		{strings.Split(strings.Repeat("1s ", 33), " "), nil, "retry ladder has 34 rungs and may have at most 32"},
+		{[]string{"1s", "soon"}, nil, `retry schedule rung 2: "soon" must be a duration like 30s, 2m or 1h`},
+		{[]string{"0s"}, nil, "retry schedule rung 1: 0s must be between 1ms and 720h"},
+		{[]string{"-1s"}, nil, "retry schedule rung 1: -1s must be between 1ms and 720h"},
+		{[]string{"721h"}, nil, "retry schedule rung 1: 721h must be between 1ms and 720h"},
+		{strings.Split(strings.Repeat("1s ", 33), " "), nil, "retry schedule has 34 rungs and may have at most 32"},
 	}
 	for _, test := range tests {
 		got, err := webhook.ParseRetrySchedule(test.texts)

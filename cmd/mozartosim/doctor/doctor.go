@@ -27,7 +27,7 @@ const (
 type Finding struct {
 	Check string `json:"check"`
 	Level Level  `json:"level"`
-	Says  string `json:"says"`
+	Says  string `json:"description"`
 	Mend  string `json:"mend,omitempty"` // what to do about it
 }
 

@@ -137,7 +137,7 @@ func unused(check string, c *backoffice.Company, code string) (found []Finding) 
 		say("webhookSecret", "isWebhookSecured is not true", "set isWebhookSecured: true")
 	}
 	if code == "FLEXEPIN" || code == "BRITE" {
-		for _, key := range []string{"webhookUrl", "webhookSecret", "retryLadder"} {
+		for _, key := range []string{"webhookUrl", "webhookSecret", "retrySchedule"} {
 			if psp.Text(key) != "" || psp.Texts(key) != nil {
 				say(key, code+" has no webhooks", "leave it out")
 			}

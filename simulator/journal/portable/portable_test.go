@@ -57,7 +57,7 @@ func fill(t testing.TB, j journal.Journal) {
 	add(t, j, journal.Append{
 		Company: "acme", Stream: "p1", Entries: []journal.Entry{{At: noon, Kind: string(payment.KindOpened), Data: terms}},
 		Labels: journal.Labels{{Name: "psp", Value: "PAYONE"}, {Name: "status", Value: ""}}, Keys: []string{"session:1"},
-		Jobs: []journal.Job{{ID: "p1/late", At: noon.Add(time.Hour), Kind: "expiry"}, {ID: "p1/soon", At: noon.Add(1), Kind: "decision", Data: []byte(`{"does":"<approve>"}`)}},
+		Jobs: []journal.Job{{ID: "p1/late", At: noon.Add(time.Hour), Kind: "expiry"}, {ID: "p1/soon", At: noon.Add(1), Kind: "decision", Data: []byte(`{"action":"<approve>"}`)}},
 	})
 	add(t, j, journal.Append{Company: "acme", Stream: "x", Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte{0xfe}}, {At: noon, Kind: "k"}}, Final: true})
 	add(t, j, journal.Append{Company: "acme", Stream: "p1", Seen: 1, Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte("later")}}})

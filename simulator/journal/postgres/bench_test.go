@@ -25,7 +25,7 @@ func payment(company, id string, n uint64) journal.Append {
 			{Name: "currency", Value: "EUR"}, {Name: "amount", Value: "10.00"}, {Name: "deliveries", Value: "none"},
 		},
 		Jobs: []journal.Job{
-			{ID: id + "/decision", At: noon.Add(time.Duration(n) * time.Millisecond), Kind: "decision", Data: []byte(`{"does":"approve"}`)},
+			{ID: id + "/decision", At: noon.Add(time.Duration(n) * time.Millisecond), Kind: "decision", Data: []byte(`{"action":"approve"}`)},
 			{ID: id + "/expiry", At: noon.Add(time.Hour), Kind: "expiry", Data: []byte(`{}`)},
 		},
 	}

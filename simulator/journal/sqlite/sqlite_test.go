@@ -110,7 +110,7 @@ func payment(n int64) journal.Append {
 			{Name: "currency", Value: "CAD"}, {Name: "amount", Value: "100"}, {Name: "deliveries", Value: ""},
 		},
 		Jobs: []journal.Job{
-			{ID: id + "/decision", At: at.Add(2 * time.Second), Kind: "decision", Data: []byte(`{"does":"approve","by":"shopper"}`)},
+			{ID: id + "/decision", At: at.Add(2 * time.Second), Kind: "decision", Data: []byte(`{"action":"approve","by":"shopper"}`)},
 			{ID: id + "/expiry", At: at.Add(time.Hour), Kind: "expiry", Data: []byte("{}")},
 		},
 	}

@@ -1,4 +1,4 @@
-@assumes:RetryLadder
+@assumes:RetrySchedule
 Feature: A merchant may have a ladder of its own
   When webhooks are tried again is not documented, and so not whether a merchant may choose. In the simulator a
   configuration may list how long to wait after each failure, at most twenty times.
@@ -6,7 +6,7 @@ Feature: A merchant may have a ladder of its own
   @control @webhook
   Scenario: Two steps of our own
     Given the company's CLEO configuration has:
-      | retryLadder | json:["1m", "90s"] |
+      | retrySchedule | json:["1m", "90s"] |
     And a CLEO PAYIN payment
     And the merchant's handler fails 9 times
     When the shopper approves
@@ -21,7 +21,7 @@ Feature: A merchant may have a ladder of its own
   @control @webhook
   Scenario: No second attempt at all
     Given the company's CLEO configuration has:
-      | retryLadder | json:[] |
+      | retrySchedule | json:[] |
     And a CLEO PAYIN payment
     And the merchant's handler fails 9 times
     When the shopper approves
@@ -32,7 +32,7 @@ Feature: A merchant may have a ladder of its own
   Scenario Outline: <ladder> is none
     Given a valid CLEO PAYIN request
     Then the back office refuses a CLEO configuration with:
-      | retryLadder | json:<ladder> |
+      | retrySchedule | json:<ladder> |
 
     Examples:
       | ladder   |
