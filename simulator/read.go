@@ -172,19 +172,11 @@ func (s *Simulator) DueWork(ctx context.Context, company string, limit int) (nex
 	if err != nil {
 		return nil, 0, err
 	}
-	next, err = s.journal.PendingJobs(ctx, company, limit)
+	next, err = s.journal.PendingJobs(ctx, company, journal.JobQuery{Limit: limit})
 	return slices.Clip(next), stats.Jobs, err
 }
 
-// DueOf returns the work of one payment, in order. A journal that can't tell a stream's work apart is asked for the next of
-// the company's.
+// DueOf returns the pending jobs of one payment, in order.
 func (s *Simulator) DueOf(ctx context.Context, company, id string) ([]journal.Job, error) {
-	type ofStream interface {
-		WaitingOf(ctx context.Context, company, stream string) ([]journal.Job, error)
-	}
-	if j, ok := s.journal.(ofStream); ok {
-		return j.WaitingOf(ctx, company, id)
-	}
-	next, err := s.journal.PendingJobs(ctx, company, atATime)
-	return slices.DeleteFunc(next, func(d journal.Job) bool { return d.Stream != id }), err
+	return s.journal.PendingJobs(ctx, company, journal.JobQuery{Stream: id})
 }

@@ -235,7 +235,7 @@ func (s *Simulator) lookRound(t *tenant, at time.Time) time.Time {
 
 // nextDue is when the next work that waits for nothing but its time is due, or far when there is none.
 func (s *Simulator) nextDue(ctx context.Context, t *tenant, far time.Time) time.Time {
-	next, err := s.journal.PendingJobs(ctx, t.id, 1+t.holding())
+	next, err := s.journal.PendingJobs(ctx, t.id, journal.JobQuery{Limit: 1 + t.holding()})
 	if err != nil { // the journal may be back soon: nobody else would wake the worker up then
 		s.log.Error("due work", "company", t.id, "error", err)
 		return t.clock.Now().Add(afterFailure)

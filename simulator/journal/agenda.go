@@ -157,8 +157,11 @@ func (a *jobQueue) putBack(id string) {
 	}
 }
 
-// next returns the first of what waits, in order: popped off the heap and pushed back, since few are asked for.
+// next returns the first of what waits, in order, or all for the limit 0. A few are popped off the heap and pushed back.
 func (a *jobQueue) next(limit int) []Job {
+	if limit <= 0 {
+		return a.pending()
+	}
 	var popped []*item
 	var due []Job
 	for len(due) < limit {
@@ -178,6 +181,18 @@ func (a *jobQueue) next(limit int) []Job {
 		a.push(it)
 	}
 	return due
+}
+
+// pending returns all that waits, in order.
+func (a *jobQueue) pending() []Job {
+	var all []Job
+	for _, p := range a.heap {
+		if !p.stale() {
+			all = append(all, p.it.Job)
+		}
+	}
+	slices.SortFunc(all, func(x, y Job) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
+	return all
 }
 
 // first returns the item at the head of the heap, nil when nothing waits.

@@ -17,7 +17,7 @@ type Copy struct {
 	Began   uint64       // how many streams there have been
 	Seq     uint64       // of the last entry
 	Streams []StreamCopy // in their order
-	Jobs     []Job        // in the order in which it began to wait; work that somebody has taken is among it
+	Jobs    []Job        // in the order in which it began to wait; work that somebody has taken is among it
 }
 
 // StreamCopy is a stream with all that belongs to it.
@@ -26,7 +26,7 @@ type StreamCopy struct {
 	Ordinal uint64
 	Labels  Labels
 	Keys    []string
-	Final    int // its place among the streams that are done, from 1; 0 = it isn't
+	Final   int // its place among the streams that are done, from 1; 0 = it isn't
 	Entries []Entry
 }
 

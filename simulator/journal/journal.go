@@ -25,15 +25,15 @@ type Entry struct {
 
 // Append is a set of entries for one stream, kept all or not at all.
 type Append struct {
-	Company string
-	Stream  string
-	Seen    int     // how many entries of the stream the writer knew; another number is ErrConflict
-	Entries []Entry // Seq is given by the journal
-	Labels  Labels  // the stream's labels from now on; nil leaves them
-	Keys    []string
-	Jobs     []Job    // work that begins to wait
+	Company   string
+	Stream    string
+	Seen      int     // how many entries of the stream the writer knew; another number is ErrConflict
+	Entries   []Entry // Seq is given by the journal
+	Labels    Labels  // the stream's labels from now on; nil leaves them
+	Keys      []string
+	Jobs      []Job    // work that begins to wait
 	Completed []string // ids of work that is over, done or not; unknown ones are passed over
-	Final    bool     // nothing more is expected: the stream may be dropped when room is needed
+	Final     bool     // nothing more is expected: the stream may be dropped when room is needed
 }
 
 // Job is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
@@ -55,6 +55,12 @@ type ClaimQuery struct {
 	Skip   func(stream string) bool // streams whose work stays; nil = none
 	// OwnerFirst is for how long after its time work is left to the process that began it; a journal of one process ignores it.
 	OwnerFirst time.Duration
+}
+
+// JobQuery picks pending jobs of a company.
+type JobQuery struct {
+	Stream string // of this stream only, however many jobs of others come first; "" = of all
+	Limit  int    // at most so many; 0 = all
 }
 
 // Setting is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
@@ -102,7 +108,7 @@ type Stats struct {
 	Streams int
 	Entries int
 	Bytes   int
-	Jobs     int
+	Jobs    int
 	Dropped uint64
 }
 
@@ -123,8 +129,8 @@ type Journal interface {
 	Claim(ctx context.Context, company string, t ClaimQuery) ([]Job, error)
 	// Release puts taken work back.
 	Release(ctx context.Context, company string, ids ...string) error
-	// PendingJobs returns the next work of a company that nobody has taken, in order, at most limit.
-	PendingJobs(ctx context.Context, company string, limit int) ([]Job, error)
+	// PendingJobs returns the jobs of a company that no process has claimed, in (At, Seq) order.
+	PendingJobs(ctx context.Context, company string, q JobQuery) ([]Job, error)
 	// Feed returns a company's entries across its streams, in the order of their Seq.
 	Feed(ctx context.Context, company string, r FeedQuery) ([]FeedEntry, error)
 	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"fmt"
@@ -310,13 +311,33 @@ func (m *Memory) Release(_ context.Context, company string, ids ...string) error
 }
 
 // PendingJobs implements Journal.
-func (m *Memory) PendingJobs(_ context.Context, company string, limit int) ([]Job, error) {
+func (m *Memory) PendingJobs(_ context.Context, company string, q JobQuery) ([]Job, error) {
 	s, err := m.locked(company, false)
 	if err != nil || s == nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return s.due.next(limit), nil
+	if q.Stream != "" {
+		return s.streams[q.Stream].pendingJobs(q.Limit), nil
+	}
+	return s.due.next(q.Limit), nil
+}
+
+// pendingJobs returns the jobs of one stream, which may be nil.
+func (st *stream) pendingJobs(limit int) (jobs []Job) {
+	if st == nil {
+		return nil
+	}
+	for _, it := range st.due {
+		if !it.taken {
+			jobs = append(jobs, it.Job)
+		}
+	}
+	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	if limit > 0 && len(jobs) > limit {
+		jobs = jobs[:limit]
+	}
+	return jobs
 }
 
 // Find implements Journal.

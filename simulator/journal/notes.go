@@ -13,8 +13,8 @@ type notes struct {
 	mu      sync.Mutex
 	rev     uint64
 	all     map[[2]string]Setting // by company and name; those that were taken away stay, without Data
-	changed chan struct{}      // closed by the next change; nil while nobody listens
-	ended   chan struct{}      // closed by Close
+	changed chan struct{}         // closed by the next change; nil while nobody listens
+	ended   chan struct{}         // closed by Close
 	locks   map[string]chan struct{}
 }
 

@@ -25,7 +25,7 @@ func forumPay() Provider {
 		Reference: (*random.Stream).UUID,
 		Webhook:   true, Life: 15 * time.Minute,
 		OpeningNotifications: []Notification{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
-		Sequence: forumPayTells,
+		Sequence:             forumPayTells,
 	}
 }
 

@@ -33,8 +33,8 @@ func gigadat() Provider {
 		},
 		Reference: reference("", 24),
 		Webhook:   true, Life: 30 * time.Minute,
-		Sequence:   gigadatTells,
-		Reasons: []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
+		Sequence: gigadatTells,
+		Reasons:  []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
 		ReasonWords: map[string]string{
 			"STATUS_FAILED": "transfer failed", "STATUS_REJECTED": "transfer rejected", "STATUS_REJECTED1": "rejected by the bank",
 		},

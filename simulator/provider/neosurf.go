@@ -20,7 +20,7 @@ func neosurf() Provider {
 		Voucher:      true,
 		Webhook:      true,
 		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
-		Sequence:        neosurfTells,
+		Sequence:     neosurfTells,
 		OwnReturns:   siteReturns,
 	}
 }

@@ -38,16 +38,16 @@ type Provider struct {
 	Words     Words
 	Reference func(*random.Stream) string // draws the provider's own id of a payment
 
-	Voucher           bool                 // paid with a voucher's PIN
-	Retries           bool                 // a declined card shows the form again
-	Webhook           bool                 // whether it has webhooks at all (documented)
-	Life              time.Duration        // of a hosted page's session; 0 = it never expires
-	OpeningNotifications             []Notification               // told right after the call
+	Voucher              bool                        // paid with a voucher's PIN
+	Retries              bool                        // a declined card shows the form again
+	Webhook              bool                        // whether it has webhooks at all (documented)
+	Life                 time.Duration               // of a hosted page's session; 0 = it never expires
+	OpeningNotifications []Notification              // told right after the call
 	Sequence             func(Ending) []Notification // the sequence after an outcome; nil, or a nil result = one notice in its own words
-	NoWebhookCurrency bool                 // its webhooks have no currency
-	WebhookExtra      Fields               // what its webhooks have besides the common form
-	Reasons           []string             // its own reasons for declining, for people to choose from
-	ReasonWords       map[string]string    // what they mean, where the code doesn't say so itself
+	NoWebhookCurrency    bool                        // its webhooks have no currency
+	WebhookExtra         Fields                      // what its webhooks have besides the common form
+	Reasons              []string                    // its own reasons for declining, for people to choose from
+	ReasonWords          map[string]string           // what they mean, where the code doesn't say so itself
 
 	SingleUse  bool                        // its page can be used once: what counts as a use is a decision (assumed)
 	OwnReturns own                         // return URLs of the request that go before the configured siteUrl
@@ -75,19 +75,19 @@ type Words struct {
 
 // Call is all that a provider sees of a valid call. Rules see it before there are Terms.
 type Call struct {
-	Contract  *openapi.Contract
-	Operation *openapi.Operation
-	Request   openapi.Document
-	PSP       backoffice.PSP
-	User      identity.User
-	UserAgent string
-	Amount    money.Amount
-	TestOutcome      scenario.Outcome
-	Terms     payment.Terms
-	Random    *random.Stream
-	Now       time.Time
-	PublicURL string // of the simulator, without a slash at the end
-	Slug      string
+	Contract    *openapi.Contract
+	Operation   *openapi.Operation
+	Request     openapi.Document
+	PSP         backoffice.PSP
+	User        identity.User
+	UserAgent   string
+	Amount      money.Amount
+	TestOutcome scenario.Outcome
+	Terms       payment.Terms
+	Random      *random.Stream
+	Now         time.Time
+	PublicURL   string // of the simulator, without a slash at the end
+	Slug        string
 }
 
 // Answer is what a provider says to a call that it takes.

@@ -10,19 +10,19 @@ import (
 
 // Notification is one notice that a provider sends when nothing else was scripted.
 type Notification struct {
-	After   time.Duration // behind what caused it
-	Status  payment.Status
-	Raw     string
-	Message string
-	TransactionStatus      string // the transaction_status where a scenario has a word of its own; "" = the status's own
+	After             time.Duration // behind what caused it
+	Status            payment.Status
+	Raw               string
+	Message           string
+	TransactionStatus string // the transaction_status where a scenario has a word of its own; "" = the status's own
 }
 
 // Ending is how a payment's open part ends.
 type Ending struct {
-	Action   scenario.ShopperAction // approve and its variants, decline, cancel, underpay, challenge-fail; Expires
-	Reason string        // the provider's own, for decline
-	PSP    backoffice.PSP
-	TestOutcome   scenario.Outcome
+	Action      scenario.ShopperAction // approve and its variants, decline, cancel, underpay, challenge-fail; Expires
+	Reason      string                 // the provider's own, for decline
+	PSP         backoffice.PSP
+	TestOutcome scenario.Outcome
 }
 
 // ActionExpire is the outcome of a session that nobody decided in time.

@@ -25,8 +25,8 @@ func worldpay() Provider {
 		},
 		Reference: func(r *random.Stream) string { return r.Digits(13) },
 		Webhook:   true, Life: time.Hour,
-		Sequence:   worldpayTells,
-		Reasons: []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
+		Sequence: worldpayTells,
+		Reasons:  []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
 		ReasonWords: map[string]string{
 			"5": "refused", "33": "card expired", "34": "fraud suspicion", "41": "lost card", "43": "stolen card",
 			"51": "limit exceeded", "55": "invalid security code", "76": "card blocked", "91": "issuer not reachable",

@@ -14,7 +14,7 @@ type Request struct {
 	Document          openapi.Document
 	Header            string // Mozartosim-Scenario
 	MerchantReference string
-	HasTestData             bool // a test card, voucher, name or amount decides: loaded scenarios stand back
+	HasTestData       bool // a test card, voucher, name or amount decides: loaded scenarios stand back
 }
 
 // Why a scenario was chosen.

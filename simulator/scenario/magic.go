@@ -22,8 +22,8 @@ const (
 
 // Outcome is what shall happen to a payment, and why in the provider's own code.
 type Outcome struct {
-	Kind OutcomeKind
-	Reason  string
+	Kind   OutcomeKind
+	Reason string
 }
 
 // TestData knows the values in a request that decide its fate.

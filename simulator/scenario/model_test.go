@@ -118,8 +118,8 @@ func TestModel(t *testing.T) {
 
 func drawCall(t *rapid.T, list []*Scenario) Request {
 	q := Request{
-		PSP:   rapid.SampledFrom([]string{"PAYONE", "TRUST", "BRITE"}).Draw(t, "psp"),
-		Type:  rapid.SampledFrom([]string{"PAYIN", "PAYOUT"}).Draw(t, "type"),
+		PSP:         rapid.SampledFrom([]string{"PAYONE", "TRUST", "BRITE"}).Draw(t, "psp"),
+		Type:        rapid.SampledFrom([]string{"PAYIN", "PAYOUT"}).Draw(t, "type"),
 		HasTestData: rapid.IntRange(0, 9).Draw(t, "magic") == 0,
 	}
 	amount := rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "amount")

@@ -73,12 +73,12 @@ type ShopperAction string
 
 // The deeds of a shopper.
 const (
-	ActionApprove      ShopperAction = "approve"
-	ActionDecline      ShopperAction = "decline"
-	ActionCancel       ShopperAction = "cancel"
-	ActionAbandon      ShopperAction = "abandon"        // does nothing; the session expires
-	ActionUnderpay     ShopperAction = "underpay"       // crypto: too little arrives
-	ActionOverpay      ShopperAction = "overpay"        // crypto: too much arrives
+	ActionApprove       ShopperAction = "approve"
+	ActionDecline       ShopperAction = "decline"
+	ActionCancel        ShopperAction = "cancel"
+	ActionAbandon       ShopperAction = "abandon"        // does nothing; the session expires
+	ActionUnderpay      ShopperAction = "underpay"       // crypto: too little arrives
+	ActionOverpay       ShopperAction = "overpay"        // crypto: too much arrives
 	ActionChallengeFail ShopperAction = "challenge-fail" // the step-up fails
 	ActionReturnFirst   ShopperAction = "return-first"   // approves, and returns to the merchant before any notice is sent
 	ActionReturnTwice   ShopperAction = "return-twice"   // approves, and opens the return URL twice
@@ -87,7 +87,7 @@ const (
 
 // Shopper is who decides on the hosted page.
 type Shopper struct {
-	Action   ShopperAction
+	Action ShopperAction
 	Reason string // the provider's own, for decline
 	After  Duration
 }

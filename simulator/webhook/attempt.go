@@ -10,11 +10,11 @@ import (
 
 // Attempt is one POST to a merchant's handler.
 type Attempt struct {
-	URL    string
-	Header http.Header // beside Content-Type and User-Agent, which it may replace
-	Body   []byte
-	Key    string // the payment's id: attempts with one Key never overlap and keep their order (Lanes)
-	PoolKey   string // as Lane makes it: attempts of one lane are bounded together (Lanes)
+	URL     string
+	Header  http.Header // beside Content-Type and User-Agent, which it may replace
+	Body    []byte
+	Key     string // the payment's id: attempts with one Key never overlap and keep their order (Lanes)
+	PoolKey string // as Lane makes it: attempts of one lane are bounded together (Lanes)
 }
 
 // UserAgent names the sender (assumed).

@@ -193,7 +193,7 @@ func closes(t *testing.T, j journal.Journal) {
 		"lock":    func() error { _, err := j.Lock(ctx, "c"); return err },
 		"take":    func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
 		"return":  func() error { return j.Release(ctx, "c", "d") },
-		"waiting": func() error { _, err := j.PendingJobs(ctx, "c", 1); return err },
+		"waiting": func() error { _, err := j.PendingJobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
 		"feed":    func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
 		"export":  func() error { _, err := j.Export(ctx, "c"); return err },
 		"import":  func() error { return j.Import(ctx, "c", journal.Copy{}) },

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"broken copies are refused":          refusesBrokenCopies,
 		"work is handed out in order":        handsOutWork,
 		"work can be picked and returned":    handsOutSome,
+		"pending jobs of one stream":         pendingJobsOfStream,
 		"work is settled by an append":       settlesWork,
 		"work is handed out once":            handsOutOnce,
 		"notes":                              keepsNotes,

@@ -22,7 +22,7 @@ func take(t tb, j journal.Journal, company string, k journal.ClaimQuery) []journ
 
 func waiting(t tb, j journal.Journal, company string, limit int) string {
 	t.Helper()
-	got, err := j.PendingJobs(context.Background(), company, limit)
+	got, err := j.PendingJobs(context.Background(), company, journal.JobQuery{Limit: limit})
 	if err != nil {
 		t.Fatalf("waiting: %v", err)
 	}
@@ -87,6 +87,30 @@ func handsOutSome(t *testing.T, j journal.Journal) {
 	}
 	same(t, "what was returned waits again", "b0 a1 a2 a3", waiting(t, j, "c", 9))
 	same(t, "and is handed out again", "b0", names(take(t, j, "c", journal.ClaimQuery{Until: noon})))
+}
+
+func pendingJobsOfStream(t *testing.T, j journal.Journal) {
+	agenda(t, j)
+	take(t, j, "c", journal.ClaimQuery{Stream: "a", Until: noon.Add(time.Second)}) // a1
+	for _, c := range []struct {
+		company string
+		q       journal.JobQuery
+		want    string
+	}{
+		{"c", journal.JobQuery{Stream: "a"}, "a2 a3"},
+		{"c", journal.JobQuery{Stream: "a", Limit: 1}, "a2"},
+		{"c", journal.JobQuery{Stream: "b", Limit: 9}, "b0 b2"},
+		{"c", journal.JobQuery{Stream: "none"}, ""},
+		{"d", journal.JobQuery{Stream: "a"}, ""},
+		{"none", journal.JobQuery{Stream: "a"}, ""},
+		{"c", journal.JobQuery{}, "b0 a2 b2 a3"},
+	} {
+		got, err := j.PendingJobs(context.Background(), c.company, c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, fmt.Sprintf("%s %+v", c.company, c.q), c.want, names(got))
+	}
 }
 
 func settlesWork(t *testing.T, j journal.Journal) {

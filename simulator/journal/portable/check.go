@@ -57,7 +57,7 @@ func checkCompany(ctx context.Context, j journal.Journal, company string, sum *S
 			break
 		}
 	}
-	due, err := j.PendingJobs(ctx, company, before.Jobs+1)
+	due, err := j.PendingJobs(ctx, company, journal.JobQuery{})
 	if err != nil {
 		return err
 	}

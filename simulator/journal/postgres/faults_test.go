@@ -105,7 +105,7 @@ func (l *load) check(t *testing.T, j *postgres.Journal) {
 	if err != nil || stats.Streams != len(streams) || stats.Entries != n || stats.Jobs != due || sum != n {
 		t.Errorf("stats %+v, %v; %d streams, %d entries in the feed, %d in the streams, %d due", stats, err, len(streams), n, sum, due)
 	}
-	if waiting, err := j.PendingJobs(ctx, "c", 1<<20); err != nil || len(waiting) != due {
+	if waiting, err := j.PendingJobs(ctx, "c", journal.JobQuery{Limit: 1 << 20}); err != nil || len(waiting) != due {
 		t.Errorf("%d pieces of work wait, want %d; %v", len(waiting), due, err)
 	}
 	t.Logf("%d payments answered, %d there, %d calls failed", len(l.answered), len(streams), l.refused.Load())

@@ -19,13 +19,13 @@ import (
 
 // Options are what Open can be told beside the URL; what is zero is as usual.
 type Options struct {
-	MaxPayments    int           // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
-	Log     *slog.Logger  // nil = nothing is logged
-	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
-	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
-	Timeout time.Duration // how long a call waits for PostgreSQL before it fails; 0 = 10 s
-	Lease   time.Duration // how long after its last sign of life a process counts as dead, and its work is free; 0 = 10 s
-	Beat    time.Duration // how often the process gives a sign of life and looks for dead ones; 0 = a third of Lease
+	MaxPayments int           // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
+	Log         *slog.Logger  // nil = nothing is logged
+	Conns       int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
+	Locks       int           // how many companies' locks the process can hold at the same time; 0 = 4
+	Timeout     time.Duration // how long a call waits for PostgreSQL before it fails; 0 = 10 s
+	Lease       time.Duration // how long after its last sign of life a process counts as dead, and its work is free; 0 = 10 s
+	Beat        time.Duration // how often the process gives a sign of life and looks for dead ones; 0 = a third of Lease
 }
 
 func (o Options) orUsual() Options {

@@ -101,7 +101,7 @@ func TestRoomIsKeptByAll(t *testing.T) {
 	if err != nil || len(ids) != 20 || stats.Streams != 20 || stats.Entries != 80 || stats.Jobs != 40 || stats.Dropped != 140 {
 		t.Errorf("%d streams, stats %+v, %v", len(ids), stats, err)
 	}
-	waiting, err := r[1].PendingJobs(context.Background(), "c", 1000)
+	waiting, err := r[1].PendingJobs(context.Background(), "c", journal.JobQuery{Limit: 1000})
 	if err != nil || len(waiting) != 40 {
 		t.Errorf("%d pieces of work, %v", len(waiting), err)
 	}

@@ -193,29 +193,17 @@ func (j *Journal) Release(ctx context.Context, company string, ids ...string) er
 }
 
 // PendingJobs implements journal.Journal.
-func (j *Journal) PendingJobs(ctx context.Context, company string, limit int) ([]journal.Job, error) {
-	return j.waiting(ctx, company, "LIMIT $2", max(0, limit))
-}
-
-// PendingJobsOf returns the work of one stream that nobody has taken, in order, however much waits before it.
-func (j *Journal) PendingJobsOf(ctx context.Context, company, stream string) ([]journal.Job, error) {
-	if plain(stream) != nil {
+func (j *Journal) PendingJobs(ctx context.Context, company string, q journal.JobQuery) (due []journal.Job, err error) {
+	if plain(company, q.Stream) != nil {
 		return nil, nil
 	}
-	return j.waiting(ctx, company, "", stream)
-}
-
-func (j *Journal) waiting(ctx context.Context, company, limit string, arg any) (due []journal.Job, err error) {
-	if plain(company) != nil {
-		return nil, nil
-	}
-	sql := selectWork + "ORDER BY d.at, d.seq " + limit
-	if limit == "" {
-		sql = selectWork + ofStream + "$2) ORDER BY d.at, d.seq"
+	sql, args := selectWork, []any{company, cmp.Or(max(q.Limit, 0), math.MaxInt32)}
+	if q.Stream != "" {
+		sql, args = sql+ofStream+"$3) ", append(args, q.Stream)
 	}
 	err = j.read(ctx, "waiting", func(ctx context.Context, conn *pgx.Conn) error {
 		due = nil
-		rows, _ := conn.Query(ctx, sql, company, arg)
+		rows, _ := conn.Query(ctx, sql+"ORDER BY d.at, d.seq LIMIT $2", args...)
 		found, err := scanWork(rows)
 		for _, c := range found {
 			due = append(due, c.Job)

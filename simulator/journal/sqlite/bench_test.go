@@ -66,7 +66,7 @@ func BenchmarkLarge(b *testing.B) {
 	b.Run("open, due work, list, close", func(b *testing.B) {
 		for b.Loop() {
 			j := open(b, file, Options{})
-			if _, err := j.PendingJobs(ctx, "acme", 1); err != nil {
+			if _, err := j.PendingJobs(ctx, "acme", journal.JobQuery{Limit: 1}); err != nil {
 				b.Fatal(err)
 			}
 			if _, err := j.List(ctx, "acme", journal.Query{}); err != nil {

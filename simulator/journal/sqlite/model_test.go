@@ -105,8 +105,8 @@ func (p *pair) check(t *rapid.T) {
 		got, _ := p.j.Find(ctx, p.company+key)
 		same(p.t, "key "+key, want, got)
 	}
-	want, _ := p.m.PendingJobs(ctx, p.company, 9)
-	got, err := p.j.PendingJobs(ctx, p.company, 9)
+	want, _ := p.m.PendingJobs(ctx, p.company, journal.JobQuery{Limit: 9})
+	got, err := p.j.PendingJobs(ctx, p.company, journal.JobQuery{Limit: 9})
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("waiting %s, want %s; %v", names(got), names(want), err)
 	}

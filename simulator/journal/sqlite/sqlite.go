@@ -11,9 +11,9 @@ import (
 
 // Options are what Open can be told beside the file.
 type Options struct {
-	MaxPayments    int          // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
-	Log     *slog.Logger // nil = nothing is logged
-	Version string       // the program's, for whoever finds the file too new for his own
+	MaxPayments int          // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
+	Log         *slog.Logger // nil = nothing is logged
+	Version     string       // the program's, for whoever finds the file too new for his own
 
 	lookFor time.Duration // how long Open looks for damage; 0 = lookFor
 }

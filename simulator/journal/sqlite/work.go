@@ -154,29 +154,24 @@ func (j *Journal) Release(_ context.Context, company string, ids ...string) erro
 }
 
 // PendingJobs implements journal.Journal.
-func (j *Journal) PendingJobs(_ context.Context, company string, limit int) (found []journal.Job, err error) {
+func (j *Journal) PendingJobs(_ context.Context, company string, q journal.JobQuery) (found []journal.Job, err error) {
 	err = j.reads(company, func(s *shelf) error {
-		if s == nil || limit <= 0 {
+		if s == nil {
 			return nil
+		}
+		if q.Stream != "" {
+			found, err = j.waitingOf(s, q.Stream)
+			if q.Limit > 0 && len(found) > q.Limit {
+				found = found[:q.Limit]
+			}
+			return err
 		}
 		return j.eachDue(s, func(d journal.Job, _ place) (bool, error) {
 			if _, taken := s.taken[d.ID]; !taken {
 				found = append(found, d)
 			}
-			return len(found) < limit, nil
+			return q.Limit <= 0 || len(found) < q.Limit, nil
 		})
-	})
-	return found, err
-}
-
-// PendingJobsOf returns the work of one stream that nobody has taken, in order, however much waits before it.
-func (j *Journal) PendingJobsOf(_ context.Context, company, stream string) (found []journal.Job, err error) {
-	err = j.reads(company, func(s *shelf) error {
-		if s == nil {
-			return nil
-		}
-		found, err = j.waitingOf(s, stream)
-		return err
 	})
 	return found, err
 }

@@ -86,7 +86,7 @@ func TestEarlierWork(t *testing.T) {
 	if due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon}); err != nil || len(due) != 1 || due[0].ID != "b" {
 		t.Fatalf("%v, %v", due, err)
 	}
-	if of, err := j.PendingJobsOf(ctx, "c", "a"); err != nil || len(of) != 0 {
+	if of, err := j.PendingJobs(ctx, "c", journal.JobQuery{Stream: "a"}); err != nil || len(of) != 0 {
 		t.Fatalf("taken work waits: %v, %v", of, err)
 	}
 }

@@ -6,39 +6,6 @@ import (
 	"time"
 )
 
-func TestWaitingOf(t *testing.T) {
-	t.Parallel()
-	m, ctx := NewMemory(0), context.Background()
-	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	for _, id := range []string{"a", "b"} {
-		err := m.Append(ctx, Append{Company: "c", Stream: id, Entries: []Entry{{At: at, Kind: "k"}}, Jobs: []Job{
-			{ID: id + "/late", At: at.Add(time.Hour)}, {ID: id + "/soon", At: at.Add(time.Second)}, {ID: id + "/now", At: at},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := m.Claim(ctx, "c", ClaimQuery{Stream: "a", Until: at}); err != nil { // a/now is taken
-		t.Fatal(err)
-	}
-	for stream, want := range map[string]string{"a": "a/soon a/late ", "b": "b/now b/soon b/late ", "nobody": ""} {
-		due, err := m.PendingJobsOf(ctx, "c", stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := ""
-		for _, d := range due {
-			got += d.ID + " "
-		}
-		if got != want {
-			t.Errorf("of %s waits %s, want %s", stream, got, want)
-		}
-	}
-	if due, err := m.PendingJobsOf(ctx, "no company", "a"); due != nil || err != nil {
-		t.Errorf("of no company: %v %v", due, err)
-	}
-}
-
 // A list that looks at more streams than at once goes on where it was.
 func TestListOfMany(t *testing.T) {
 	t.Parallel()
