@@ -81,7 +81,7 @@ type due struct {
 func (d due) Says() string {
 	var data struct {
 		Action, By, Raw, As, Delivery, Reason string
-		N                                   int
+		N                                     int
 	}
 	_ = json.Unmarshal(d.Data, &data) // what is not there is not told
 	switch d.Kind {
@@ -245,7 +245,7 @@ func (t *timelineView) answered(at step) []step {
 func told(at step, kind string) step {
 	var said struct {
 		Status, TransactionStatus, Raw, Message, By, Action, Reason string
-		Dropped                                                   bool
+		Dropped                                                     bool
 	}
 	_ = json.Unmarshal(at.Data, &said) // the API wrote it
 	at.Kind = kind
