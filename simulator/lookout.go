@@ -177,7 +177,8 @@ func viewsOf(e *scenario.Expression, p *payment.Payment) ([]view, error) {
 	shown, err := fieldsOf(struct {
 		*payment.Payment
 		TransactionStatus string `json:"transactionStatus"`
-	}{p, p.Status.Normalised()})
+		Webhooks          string `json:"webhooks,omitempty"`
+	}{p, p.Status.Normalised(), p.DeliveriesSum()})
 	if err != nil {
 		return nil, err
 	}

@@ -185,7 +185,7 @@ func (f *follower) events(d *desk, n int) string {
 		if err := json.Unmarshal([]byte(data), &e); err != nil {
 			f.t.Fatalf("%v: %q", err, data)
 		}
-		if err := d.control.ValidateAs("EventOfStream", decoded(f.t, data)); err != nil {
+		if err := d.control.ValidateAs("StreamEvent", decoded(f.t, data)); err != nil {
 			f.t.Errorf("%v: %s", err, data)
 		}
 		out = append(out, id+" "+e.Kind)

@@ -13,7 +13,7 @@ type providerInfo struct {
 	Voucher       bool     `json:"voucher"`
 	Retries       bool     `json:"retries"`
 	Webhook       bool     `json:"webhook"`
-	Deeds         []string `json:"deeds"`
+	Deeds         []string `json:"actions"`
 	Reasons       []string `json:"reasons"`
 	Flows         []flow   `json:"flows"`
 	Configuration []field  `json:"configuration"`

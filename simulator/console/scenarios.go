@@ -135,7 +135,7 @@ func writeScenario(v *visit) (outcome, error) {
 		}
 	}
 	var checked struct {
-		Holds     bool              `json:"holds"`
+		Holds     bool              `json:"valid"`
 		Problems  []lineProblem     `json:"problems"`
 		Scenarios []json.RawMessage `json:"scenarios"`
 	}

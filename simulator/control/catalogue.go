@@ -25,7 +25,7 @@ type providerShown struct {
 	Voucher       bool            `json:"voucher,omitempty"`
 	Retries       bool            `json:"retries,omitempty"`
 	Webhook       bool            `json:"webhook"`
-	Deeds         []string        `json:"deeds"`
+	Actions         []string        `json:"actions"`
 	Reasons       []string        `json:"reasons"`
 	Flows         []flowShown     `json:"flows"`
 	Configuration []openapi.Field `json:"configuration"`
@@ -48,12 +48,12 @@ func (s *server) listProviders(*request) (reply, error) {
 	for _, p := range provider.All() {
 		shown := providerShown{
 			PSP: p.Code, Name: p.Name, Page: p.Page, Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
-			Deeds: []string{}, Reasons: append([]string{}, p.Reasons...), Flows: s.flows(p.Code),
+			Actions: []string{}, Reasons: append([]string{}, p.Reasons...), Flows: s.flows(p.Code),
 			Configuration: s.Reader.Cashier.FieldsOf(s.Reader.Cashier.ConfigurationOf(p.Code)),
 		}
-		for _, deed := range s.words("DecisionInput", "action") {
-			if p.CanEndBy(scenario.ShopperAction(deed)) {
-				shown.Deeds = append(shown.Deeds, deed)
+		for _, action := range s.words("DecisionInput", "action") {
+			if p.CanEndBy(scenario.ShopperAction(action)) {
+				shown.Actions = append(shown.Actions, action)
 			}
 		}
 		list = append(list, shown)

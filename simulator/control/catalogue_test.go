@@ -21,7 +21,7 @@ func TestProviders(t *testing.T) {
 	for _, p := range list {
 		codes = append(codes, p.Text("psp"))
 		flows += len(p.Fields["flows"].([]any))
-		deeds, _ := p.Fields["deeds"].([]any)
+		deeds, _ := p.Fields["actions"].([]any)
 		underpays := false
 		for _, d := range deeds {
 			underpays = underpays || d == "underpay"
@@ -127,8 +127,8 @@ func TestCheckScenario(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	path := "/v1/companies/demo/scenarios/check"
-	held := b.call("POST", path, `{"yaml": "name: a\nmatch: {psp: PAYONE}\n---\nname: b\nshopper: {action: decline}\n"}`).want(200).is("holds", "")
-	if got := held.list("scenarios"); held.doc.Fields["holds"] != true || len(got) != 2 || got[1].Text("name") != "b" {
+	held := b.call("POST", path, `{"yaml": "name: a\nmatch: {psp: PAYONE}\n---\nname: b\nshopper: {action: decline}\n"}`).want(200).is("valid", "")
+	if got := held.list("scenarios"); held.doc.Fields["valid"] != true || len(got) != 2 || got[1].Text("name") != "b" {
 		t.Errorf("checked: %s", held.text)
 	}
 	if got := b.call("POST", path, `{"yaml": "shopper: {action: decline}", "name": "called"}`).want(200).list("scenarios"); len(got) != 1 || got[0].Text("name") != "called" {
@@ -143,7 +143,7 @@ func TestCheckScenario(t *testing.T) {
 	} {
 		broken := b.call("POST", path, text).want(200)
 		problems := broken.list("problems")
-		if broken.doc.Fields["holds"] != false || len(problems) == 0 || problems[0].Text("line") != line {
+		if broken.doc.Fields["valid"] != false || len(problems) == 0 || problems[0].Text("line") != line {
 			t.Errorf("%s: %s", text, broken.text)
 		}
 	}

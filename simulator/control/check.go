@@ -42,7 +42,7 @@ func (s *server) checkScenario(r *request) (reply, error) {
 	for _, sc := range found {
 		written = append(written, sc.Source())
 	}
-	return ok(map[string]any{"holds": len(problems) == 0, "problems": problems, "scenarios": written})
+	return ok(map[string]any{"valid": len(problems) == 0, "problems": problems, "scenarios": written})
 }
 
 // named gives a scenario without a name one, behind the end of its text, so that no line moves. Text that is not one plain

@@ -17,7 +17,7 @@ type clockShown struct {
 	Mode    clock.Mode `json:"mode"`
 	Factor  float64    `json:"factor"`
 	Now     time.Time  `json:"now"`
-	Next    string     `json:"next"`
+	Next    time.Time  `json:"next,omitzero"`
 	Waiting int        `json:"waiting"`
 }
 
@@ -38,7 +38,7 @@ func (s *server) showClock(r *request, c *backoffice.Company) (reply, error) {
 	shown := clockShown{Now: at.Now(), Waiting: all}
 	shown.Mode, shown.Factor = at.Mode()
 	if len(next) > 0 {
-		shown.Next = next[0].At.UTC().Format(time.RFC3339Nano)
+		shown.Next = next[0].At.UTC()
 	}
 	return ok(shown)
 }

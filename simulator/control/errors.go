@@ -155,7 +155,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok {
 		s.Log.Error("admin call failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
-	if bound := f.code == "full" || f.code == "too_large" || f.code == "too_many_tries"; bound && s.LimitReached != nil {
+	if bound := f.code == "full" || f.code == "too_large" || f.code == "rate_limited"; bound && s.LimitReached != nil {
 		s.LimitReached(f.code)
 	}
 	if f.header[0] != "" {

@@ -52,7 +52,7 @@ func TestTokenGuesses(t *testing.T) {
 		b.call("GET", "/version", "", "Authorization", "Bearer guess").fails(401, "unauthorized")
 	}
 	stopped := b.call("GET", "/version", "", "Authorization", "Bearer correct-horse")
-	stopped.fails(429, "too_many_tries", "wait a minute")
+	stopped.fails(429, "rate_limited", "wait a minute")
 	if got := stopped.header.Get("Retry-After"); got != "60" && got != "61" {
 		t.Errorf("Retry-After %q", got)
 	}

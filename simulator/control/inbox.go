@@ -62,7 +62,7 @@ func (s *server) readProgram(r *request) (reply, error) {
 }
 
 func (s *server) putProgram(r *request) (reply, error) {
-	doc, err := s.input(r, "InboxProgram")
+	doc, err := s.input(r, "InboxReplies")
 	if err != nil {
 		return reply{}, err
 	}

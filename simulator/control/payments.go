@@ -133,6 +133,7 @@ func summarise(p payment.Payment, webhooks string) summary {
 type paymentShown struct {
 	payment.Payment
 	TransactionStatus string     `json:"transactionStatus"`
+	Webhooks          string     `json:"webhooks,omitempty"`
 	Page              string     `json:"page,omitempty"`
 	Deliveries        []Delivery `json:"deliveries,omitempty"`
 	Events            []event    `json:"events"`
@@ -162,7 +163,7 @@ func (s *server) paymentShown(ctx context.Context, c *backoffice.Company, id str
 	if err != nil {
 		return shown, err
 	}
-	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Page: s.page(&p)}
+	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Webhooks: p.DeliveriesSum(), Page: s.page(&p)}
 	for _, d := range p.Deliveries {
 		shown.Deliveries = append(shown.Deliveries, Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
 	}

@@ -96,7 +96,7 @@ func (s *server) paced(may func(*http.Request) error) func(*http.Request) error 
 // tooManyTries is for those who guess.
 func tooManyTries(wait time.Duration) error {
 	return &failure{
-		status: http.StatusTooManyRequests, code: "too_many_tries",
+		status: http.StatusTooManyRequests, code: "rate_limited",
 		message: "the admin token was wrong too often from this address: wait a minute",
 		header:  [2]string{"Retry-After", strconv.Itoa(int(wait.Seconds()) + 1)},
 	}

@@ -1,0 +1,169 @@
+package adminapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Client calls the admin API of one simulator. It is safe for concurrent use. Contexts bound its calls: it has no timeout
+// of its own, since advancing a clock takes as long as the webhooks on the way.
+type Client struct {
+	base, token string
+	http        *http.Client
+}
+
+// Option changes a client.
+type Option func(*Client)
+
+// WithHTTPClient makes the client's calls by c, such as one whose transport records them.
+func WithHTTPClient(c *http.Client) Option { return func(client *Client) { client.http = c } }
+
+// WithFingerprint trusts the TLS certificate with this SHA-256 and no other, as `serve --tls-self-signed` prints it.
+func WithFingerprint(sha256 string) Option {
+	return func(client *Client) { client.http = pinned(sha256) }
+}
+
+// New makes a client of the admin API at a URL such as http://127.0.0.1:8081. token is the admin token, "" when the
+// simulator has none.
+func New(baseURL, token string, options ...Option) *Client {
+	c := &Client{base: strings.TrimRight(baseURL, "/"), token: token, http: http.DefaultClient}
+	for _, option := range options {
+		option(c)
+	}
+	return c
+}
+
+// Secrets says whether secrets are answered masked or in clear.
+type Secrets bool
+
+// How secrets are answered.
+const (
+	Masked   Secrets = false
+	Revealed Secrets = true
+)
+
+func (s Secrets) query() url.Values {
+	if s == Revealed {
+		return url.Values{"reveal": {"true"}}
+	}
+	return nil
+}
+
+// Page picks a page of a list: its size, 0 for the usual 50, and the cursor that the page before gave as Next.
+type Page struct {
+	Limit  int
+	Cursor string
+}
+
+func (p Page) query(pairs ...string) url.Values {
+	return query(append(pairs, "limit", digits(p.Limit), "cursor", p.Cursor)...)
+}
+
+// query makes query parameters of names and values; empty ones are left out.
+func query(pairs ...string) url.Values {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return q
+}
+
+func digits(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// path joins the parts of a path, each escaped.
+func path(parts ...string) string {
+	var out strings.Builder
+	for _, part := range parts {
+		out.WriteString("/" + url.PathEscape(part))
+	}
+	return out.String()
+}
+
+// Health says whether the process is alive.
+func (c *Client) Health(ctx context.Context) (out Health, err error) {
+	return out, c.get(ctx, "/healthz", nil, &out)
+}
+
+// Ready says whether the simulator takes calls; until then the error has status 503.
+func (c *Client) Ready(ctx context.Context) (out Health, err error) {
+	return out, c.get(ctx, "/readyz", nil, &out)
+}
+
+// Version returns the versions of the simulator and its contracts.
+func (c *Client) Version(ctx context.Context) (out Version, err error) {
+	return out, c.get(ctx, "/version", nil, &out)
+}
+
+// Metrics returns counters and gauges in Prometheus' text format.
+func (c *Client) Metrics(ctx context.Context) (string, error) {
+	text, err := c.call(ctx, http.MethodGet, "/metrics", nil, nil)
+	return string(text), err
+}
+
+// CashierContract returns the OpenAPI document of the Cashier API.
+func (c *Client) CashierContract(ctx context.Context) (out json.RawMessage, err error) {
+	return out, c.get(ctx, "/openapi/cashier.json", nil, &out)
+}
+
+// ControlContract returns the OpenAPI document of the admin API.
+func (c *Client) ControlContract(ctx context.Context) (out json.RawMessage, err error) {
+	return out, c.get(ctx, "/openapi/control.json", nil, &out)
+}
+
+// Reset drops the payments of all companies, deletes those that were created by the API and restores the configured ones.
+// With a company it only drops that company's payments.
+func (c *Client) Reset(ctx context.Context, company string) (out ResetResult, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/reset", query("company", company), nil, &out)
+}
+
+// Providers lists the payment providers.
+func (c *Client) Providers(ctx context.Context) ([]Provider, error) {
+	var out ProviderList
+	return out.Providers, c.get(ctx, "/v1/providers", nil, &out)
+}
+
+// ExampleQuery names a flow, and the seed of its generated example.
+type ExampleQuery struct {
+	PSP, Type, Variant string
+	Seed               int
+}
+
+// Examples lists valid requests of a flow, the smallest first and the generated one last.
+func (c *Client) Examples(ctx context.Context, q ExampleQuery) (out []ExampleRequest, err error) {
+	var list ExampleList
+	err = c.get(ctx, "/v1/examples", query("psp", q.PSP, "type", q.Type, "variant", q.Variant, "seed", digits(q.Seed)), &list)
+	return list.Examples, err
+}
+
+// LedgerQuery picks rules of the Cashier API's contract.
+type LedgerQuery struct{ Basis, PSP, Search string }
+
+// Ledger lists the rules of the Cashier API's contract and how each is known.
+func (c *Client) Ledger(ctx context.Context, q LedgerQuery) (out Ledger, err error) {
+	return out, c.get(ctx, "/v1/ledger", query("basis", q.Basis, "psp", q.PSP, "q", q.Search), &out)
+}
+
+// Companies lists companies, oldest first; the first one is the demo company.
+func (c *Client) Companies(ctx context.Context, page Page, s Secrets) (out CompanyList, err error) {
+	q := page.query()
+	if s == Revealed {
+		q.Set("reveal", "true")
+	}
+	return out, c.get(ctx, "/v1/companies", q, &out)
+}
+
+// CreateCompany creates a company. Its credentials are answered in clear.
+func (c *Client) CreateCompany(ctx context.Context, in CompanyInput) (out Company, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/companies", nil, in, &out)
+}

@@ -1,0 +1,178 @@
+package adminapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// CompanyClient calls the admin API for one company.
+type CompanyClient struct {
+	client *Client
+	name   string
+}
+
+// Company returns the client of a company, by id or name; "" is the demo company, the first one.
+func (c *Client) Company(idOrName string) *CompanyClient { return &CompanyClient{c, idOrName} }
+
+// below makes a path below the company, which must be named in it.
+func (c *CompanyClient) below(ctx context.Context, parts ...string) (string, error) {
+	name := c.name
+	if name == "" {
+		first, err := c.client.Companies(ctx, Page{Limit: 1}, Masked)
+		if err != nil {
+			return "", err
+		}
+		if len(first.Companies) == 0 {
+			return "", errors.New("the simulator at " + c.client.base + " has no company")
+		}
+		name = first.Companies[0].ID
+	}
+	return path(append([]string{"v1", "companies", name}, parts...)...), nil
+}
+
+// do calls an operation below the company.
+func (c *CompanyClient) do(ctx context.Context, method string, q url.Values, in, out any, parts ...string) error {
+	path, err := c.below(ctx, parts...)
+	if err != nil {
+		return err
+	}
+	return c.client.do(ctx, method, path, q, in, out)
+}
+
+// of names the company in query parameters.
+func (c *CompanyClient) of(q url.Values) url.Values {
+	if c.name != "" {
+		q.Set("company", c.name)
+	}
+	return q
+}
+
+// BackOffice returns the client of the company's PSP configurations and rules, and of the company itself.
+func (c *CompanyClient) BackOffice() BackOffice { return BackOffice{c} }
+
+// Scenarios returns the client of the company's scenarios, outages and inbox.
+func (c *CompanyClient) Scenarios() Scenarios { return Scenarios{c} }
+
+// PaymentQuery picks payments; what is not set matches all.
+type PaymentQuery struct {
+	Page
+	PSP, Type, Status, UserID, MerchantReference string
+	Webhooks                                     string // open, exhausted or done
+	Search                                       string // a whole transaction id, session, merchant reference or user
+}
+
+// Payments lists payments, newest first.
+func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
+	return out, c.client.get(ctx, "/v1/payments", c.of(q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
+		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
+}
+
+// Payment reads a payment with everything that happened to it.
+func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, err error) {
+	return out, c.client.get(ctx, path("v1", "payments", id), c.of(query()), &out)
+}
+
+// Decide chooses the outcome of a payment, as the shopper or the provider would.
+func (c *CompanyClient) Decide(ctx context.Context, payment string, in DecisionInput) (out Payment, err error) {
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), c.of(query()), in, &out)
+}
+
+// Approve approves a pay-out that waits for it.
+func (c *CompanyClient) Approve(ctx context.Context, payment string) (out Payment, err error) {
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), c.of(query()), nil, &out)
+}
+
+// Reject rejects a pay-out that waits for approval.
+func (c *CompanyClient) Reject(ctx context.Context, payment string, in RejectionInput) (out Payment, err error) {
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), c.of(query()), in, &out)
+}
+
+// DeliveryQuery picks deliveries; what is not set matches all.
+type DeliveryQuery struct {
+	Page
+	Payment, State string
+}
+
+// Deliveries lists webhooks, those of the newest payment first.
+func (c *CompanyClient) Deliveries(ctx context.Context, q DeliveryQuery) (out DeliveryList, err error) {
+	return out, c.client.get(ctx, "/v1/deliveries", c.of(q.query("payment", q.Payment, "state", q.State)), &out)
+}
+
+// Delivery reads a delivery with its attempts.
+func (c *CompanyClient) Delivery(ctx context.Context, id string) (out Delivery, err error) {
+	return out, c.client.get(ctx, path("v1", "deliveries", id), c.of(query()), &out)
+}
+
+// Resend sends a webhook again: a new delivery, due now and tried once.
+func (c *CompanyClient) Resend(ctx context.Context, delivery string, in ResendInput) (out Delivery, err error) {
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), c.of(query()), in, &out)
+}
+
+// CancelDelivery gives a webhook up that would be tried again.
+func (c *CompanyClient) CancelDelivery(ctx context.Context, id string) (out Delivery, err error) {
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), c.of(query()), nil, &out)
+}
+
+// Received lists what the built-in inbox received, newest first.
+func (c *CompanyClient) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
+	return out, c.client.get(ctx, "/v1/inbox", c.of(page.query()), &out)
+}
+
+// Clock reads the company's clock.
+func (c *CompanyClient) Clock(ctx context.Context) (out Clock, err error) {
+	return out, c.do(ctx, http.MethodGet, nil, nil, &out, "clock")
+}
+
+// SetClock sets how the clock moves; its time continues from where it is.
+func (c *CompanyClient) SetClock(ctx context.Context, in ClockInput) (out Clock, err error) {
+	return out, c.do(ctx, http.MethodPut, nil, in, &out, "clock")
+}
+
+// Advance moves a manual clock, carries out every job on the way in order, webhooks included, and returns when all is done.
+func (c *CompanyClient) Advance(ctx context.Context, in AdvanceInput) (out AdvanceResult, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, in, &out, "clock", "advance")
+}
+
+// Jobs lists scheduled jobs, the next first: of one payment, or of all when payment is ""; at most limit, 0 for the usual 50.
+func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]Job, error) {
+	var out JobList
+	err := c.do(ctx, http.MethodGet, query("payment", payment, "limit", digits(limit)), nil, &out, "jobs")
+	return out.Jobs, err
+}
+
+// Wait waits until a payment or a delivery meets a condition. On a manual clock, where nothing happens by itself, it looks
+// once.
+func (c *CompanyClient) Wait(ctx context.Context, in WaitInput) (out WaitResult, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, in, &out, "wait")
+}
+
+// Verify asserts which payments came in. When too few match, it names near misses.
+func (c *CompanyClient) Verify(ctx context.Context, in VerifyInput) (out VerifyResult, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, in, &out, "verify")
+}
+
+// Tokens mints the tokens that a call to the Cashier API needs; they do not expire.
+func (c *CompanyClient) Tokens(ctx context.Context, in TokensInput) (out Tokens, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, in, &out, "tokens")
+}
+
+// Snapshot copies everything of the company except its back office.
+func (c *CompanyClient) Snapshot(ctx context.Context) (out json.RawMessage, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, nil, &out, "snapshot")
+}
+
+// Restore replaces everything except the back office by a snapshot of the same company, all or nothing.
+func (c *CompanyClient) Restore(ctx context.Context, snapshot json.RawMessage) (out RestoreResult, err error) {
+	return out, c.do(ctx, http.MethodPost, nil, snapshot, &out, "restore")
+}
+
+// Reset drops the company's payments, jobs and counters, its scenarios that were put, overrides, outages and the inbox's
+// replies, and returns how many payments there were. Back office and clock stay.
+func (c *CompanyClient) Reset(ctx context.Context) (dropped int, err error) {
+	var out Dropped
+	err = c.do(ctx, http.MethodPost, nil, nil, &out, "reset")
+	return out.Dropped, err
+}

@@ -1,0 +1,65 @@
+package adminapi
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strconv"
+)
+
+// FromNow makes Events begin with what happens next.
+const FromNow = -1
+
+// errEnded says that the simulator ended a stream of events.
+var errEnded = errors.New("the simulator ended the stream of events")
+
+// Events follows the company's events, those after the event with this number; 0 is the beginning, FromNow what happens
+// next. It returns once the simulator has accepted the call. The events are to be ranged over once; leaving the loop, or the
+// end of ctx, closes the connection. What ends the stream otherwise is its last error.
+func (c *CompanyClient) Events(ctx context.Context, after int64) (iter.Seq2[StreamEvent, error], error) {
+	header := http.Header{"Accept": {"text/event-stream"}}
+	if after >= 0 {
+		header.Set("Last-Event-ID", strconv.FormatInt(after, 10))
+	}
+	answer, err := c.client.send(ctx, http.MethodGet, "/v1/events", c.of(query()), nil, header)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(StreamEvent, error) bool) {
+		defer answer.Body.Close()
+		err := eachEvent(answer.Body, func(e StreamEvent) bool { return yield(e, nil) })
+		if err != nil && ctx.Err() == nil {
+			yield(StreamEvent{}, err)
+		}
+	}, nil
+}
+
+// eachEvent reads Server-Sent Events until the consumer has enough; their data is one line of JSON, comments are skipped.
+func eachEvent(stream io.Reader, consume func(StreamEvent) bool) error {
+	for in := bufio.NewReader(stream); ; {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return errEnded
+		}
+		if err != nil {
+			return fmt.Errorf("the stream of events ended early: %w", err)
+		}
+		data, isData := bytes.CutPrefix(line, []byte("data: "))
+		if !isData {
+			continue
+		}
+		var e StreamEvent
+		if err := json.Unmarshal(data, &e); err != nil {
+			return fmt.Errorf("read an event: %w", err)
+		}
+		if !consume(e) {
+			return nil
+		}
+	}
+}

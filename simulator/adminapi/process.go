@@ -1,0 +1,115 @@
+package adminapi
+
+import "encoding/json"
+
+// Health says that the process is alive, or ready.
+type Health struct {
+	Status string `json:"status"` // ok
+}
+
+// Version names the simulator's version and those of its contracts.
+type Version struct {
+	Version   string           `json:"version"`
+	Contracts ContractVersions `json:"contracts"`
+}
+
+// ContractVersions are the versions of the two OpenAPI documents.
+type ContractVersions struct {
+	Cashier string `json:"cashier"`
+	Control string `json:"control"`
+}
+
+// ResetResult says what a reset of the process dropped.
+type ResetResult struct {
+	Payments int      `json:"payments"`
+	Deleted  []string `json:"deleted"`  // names of companies that the API had created
+	Restored []string `json:"restored"` // names of configured companies that had been changed or deleted
+}
+
+// ProviderList lists the payment providers.
+type ProviderList struct {
+	Providers []Provider `json:"providers"`
+}
+
+// Provider is a payment provider and what it can do.
+type Provider struct {
+	PSP           string          `json:"psp"`
+	Name          string          `json:"name"`
+	Page          string          `json:"page,omitempty"` // kind of its hosted page: crypto, bank, card or step-up
+	Voucher       bool            `json:"voucher,omitempty"`
+	Retries       bool            `json:"retries,omitempty"` // a declined card shows the form again
+	Webhook       bool            `json:"webhook"`
+	Actions       []string        `json:"actions"` // shopper actions that end its payments
+	Reasons       []string        `json:"reasons"` // its own reasons for declining
+	Flows         []Flow          `json:"flows"`
+	Configuration []ContractField `json:"configuration"`
+}
+
+// Flow is a provider's pay-in or pay-out; request, answer and webhook are names of schemas of the Cashier API's contract.
+type Flow struct {
+	Type      string      `json:"type"`
+	Variant   string      `json:"variant,omitempty"`
+	Request   string      `json:"request"`
+	Answer    string      `json:"answer"`
+	Webhook   string      `json:"webhook,omitempty"`
+	Redirect  string      `json:"redirect,omitempty"`  // dotted path of the redirect URL in the answer
+	UserToken string      `json:"userToken,omitempty"` // "required" when only x-user-token identifies the user
+	Rules     []NamedRule `json:"rules"`
+}
+
+// NamedRule is a rule of a flow that OpenAPI can't express.
+type NamedRule struct {
+	Name        string     `json:"name"`
+	Description string     `json:"description"`
+	Provenance  Provenance `json:"x-provenance"`
+}
+
+// ContractField describes a field of a schema, for forms.
+type ContractField struct {
+	Path        string      `json:"path"` // dotted
+	Required    bool        `json:"required"`
+	Secret      bool        `json:"secret,omitempty"`
+	Type        string      `json:"type"`
+	Enum        []string    `json:"enum,omitempty"`
+	Pattern     string      `json:"pattern,omitempty"`
+	Must        string      `json:"must,omitempty"` // what a value must do, in words
+	MinLength   int         `json:"minLength,omitempty"`
+	MaxLength   int         `json:"maxLength,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Provenance  Provenance  `json:"provenance"`
+	Form        *Provenance `json:"form,omitempty"` // of the value's form, where it differs
+}
+
+// Provenance says how a rule is known.
+type Provenance struct {
+	Basis  string `json:"basis"` // documented, provider or assumed
+	Source string `json:"source,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// ExampleList lists valid requests of a flow.
+type ExampleList struct {
+	Examples []ExampleRequest `json:"examples"`
+}
+
+// ExampleRequest is a valid request of the Cashier API.
+type ExampleRequest struct {
+	Name    string          `json:"name"`
+	Kind    string          `json:"kind"` // minimal, full, generated, or what is special about it
+	Request json.RawMessage `json:"request"`
+}
+
+// Ledger lists the rules of the Cashier API's contract.
+type Ledger struct {
+	Counts  map[string]int `json:"counts"` // of the whole contract, by basis
+	Entries []LedgerEntry  `json:"entries"`
+}
+
+// LedgerEntry is one rule of the contract.
+type LedgerEntry struct {
+	ID          string     `json:"id"`
+	Rule        string     `json:"rule"`
+	Description string     `json:"description"`
+	Provenance  Provenance `json:"provenance"`
+	Inherited   bool       `json:"inherited,omitempty"` // whether the provenance is that of the field's schema
+}

@@ -1,0 +1,138 @@
+package adminapi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ClockInput sets how a clock moves.
+type ClockInput struct {
+	Mode   string  `json:"mode"`             // real, scaled or manual
+	Factor float64 `json:"factor,omitempty"` // of scaled: how many times as fast as the machine's clock
+}
+
+// Clock is a company's clock.
+type Clock struct {
+	Mode    string    `json:"mode"`
+	Factor  float64   `json:"factor"`
+	Now     time.Time `json:"now"`
+	Next    time.Time `json:"next,omitzero"` // when the next job is due
+	Waiting int       `json:"waiting"`       // jobs that wait
+}
+
+// AdvanceInput moves a manual clock; exactly one field is set.
+type AdvanceInput struct {
+	By         string `json:"by,omitempty"`         // a duration such as 5m, 1h30m or 30d
+	To         string `json:"to,omitempty"`         // a time such as 2026-06-01T12:00:00Z
+	Until      string `json:"until,omitempty"`      // idle
+	Deliveries int    `json:"deliveries,omitempty"` // until so many webhooks have been tried
+}
+
+// AdvanceResult says what happened while the clock moved.
+type AdvanceResult struct {
+	Now  time.Time      `json:"now"`
+	Jobs []CompletedJob `json:"jobs"` // in order
+}
+
+// CompletedJob is a job that was carried out.
+type CompletedJob struct {
+	At          time.Time `json:"at"`
+	Kind        string    `json:"kind"` // decision, expiry, notification or attempt
+	Payment     string    `json:"payment"`
+	Description string    `json:"description"`
+}
+
+// JobList lists scheduled jobs, the next first.
+type JobList struct {
+	Jobs []Job `json:"jobs"`
+}
+
+// Job is a scheduled job.
+type Job struct {
+	At      time.Time       `json:"at"`
+	Kind    string          `json:"kind"`
+	Payment string          `json:"payment"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// WaitInput is a condition over payment and delivery, and how long to wait for it in real time.
+type WaitInput struct {
+	Condition string `json:"condition"`
+	Timeout   string `json:"timeout,omitempty"` // "" = 10s, at most 5m
+}
+
+// WaitResult is what met a condition, or what there was instead.
+type WaitResult struct {
+	Met        bool        `json:"met"`
+	Payment    *Payment    `json:"payment,omitempty"`
+	Delivery   *Delivery   `json:"delivery,omitempty"`
+	Candidates []Candidate `json:"candidates,omitzero"` // when it was not met
+}
+
+// Candidate is a payment that did not meet a condition.
+type Candidate struct {
+	Payment     string `json:"payment"`
+	Delivery    string `json:"delivery,omitempty"`
+	Description string `json:"description"`
+}
+
+// VerifyInput is what is asserted.
+type VerifyInput struct {
+	Received Expectation `json:"received"`
+}
+
+// Expectation is what is asserted of the payments that came in.
+type Expectation struct {
+	PSP    string   `json:"psp,omitempty"`
+	Type   string   `json:"type,omitempty"`
+	Status string   `json:"status,omitempty"`
+	When   string   `json:"when,omitempty"`
+	Count  *Count   `json:"count,omitempty"` // nil = at least one
+	Order  []string `json:"order,omitempty"`
+}
+
+// Count bounds how many payments match. In JSON a plain number is both bounds.
+type Count struct {
+	AtLeast int  `json:"atLeast,omitempty"`
+	AtMost  *int `json:"atMost,omitempty"` // nil = any number
+}
+
+// Exactly is a count with both bounds.
+func Exactly(n int) *Count { return &Count{AtLeast: n, AtMost: &n} }
+
+// UnmarshalJSON reads a number or an object.
+func (c *Count) UnmarshalJSON(text []byte) error {
+	var n float64 // 1e2 is a whole number too
+	if json.Unmarshal(text, &n) == nil {
+		*c = *Exactly(int(n))
+		return nil
+	}
+	type plain Count
+	return json.Unmarshal(text, (*plain)(c))
+}
+
+// VerifyResult says whether an assertion passed.
+type VerifyResult struct {
+	Passed      bool       `json:"passed"`
+	Found       int        `json:"found"`
+	Description string     `json:"description"`
+	NearMisses  []NearMiss `json:"nearMisses"`
+}
+
+// NearMiss is a payment that almost matched.
+type NearMiss struct {
+	Payment string   `json:"payment"`
+	Misses  []string `json:"misses"`
+}
+
+// RestoreResult says what a snapshot brought back.
+type RestoreResult struct {
+	Payments int       `json:"payments"`
+	Jobs     int       `json:"jobs"`
+	Now      time.Time `json:"now"`
+}
+
+// Dropped says how many payments a reset dropped.
+type Dropped struct {
+	Dropped int `json:"dropped"`
+}
