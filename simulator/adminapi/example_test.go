@@ -9,7 +9,21 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/simtest"
 )
+
+// startSimulator starts a simulator in this process.
+func startSimulator() (url string, stop func()) {
+	sim, err := simtest.Open(simtest.Default())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return sim.AdminURL, func() {
+		if err := sim.Close(); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
 
 // pay makes a payment as a merchant's program would.
 func pay(tokens adminapi.Tokens, reference string) {
@@ -101,7 +115,6 @@ func ExampleScenarios_Override() {
 	fmt.Println(list.Payments[0].Status)
 	// Output:
 	// decision
-	// notification
 	// attempt
 	// declined
 }

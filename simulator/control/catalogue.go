@@ -25,7 +25,7 @@ type providerShown struct {
 	Voucher       bool            `json:"voucher,omitempty"`
 	Retries       bool            `json:"retries,omitempty"`
 	Webhook       bool            `json:"webhook"`
-	Actions         []string        `json:"actions"`
+	Actions       []string        `json:"actions"`
 	Reasons       []string        `json:"reasons"`
 	Flows         []flowShown     `json:"flows"`
 	Configuration []openapi.Field `json:"configuration"`

@@ -2,10 +2,13 @@ package simtest
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"testing"
 	"time"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
@@ -18,7 +21,13 @@ type Sim struct {
 	AdminURL     string // of the admin API
 	CompanyToken string // the demo company's JWT
 	Company      *backoffice.Company
+	Client       *adminapi.Client        // of the admin API
+	Demo         *adminapi.CompanyClient // of the demo company
 	Simulator    *simulator.Simulator
+
+	transport *http.Transport
+	stop      context.CancelFunc
+	done      chan error
 }
 
 // epoch is where the clock stands when a test begins, so that ids and times are the same on every run.
@@ -46,34 +55,66 @@ func Config(change func(*simulator.Config)) Option { return change }
 // goroutine is left. The clock is manual and stands at 2026-01-01 unless an option says otherwise.
 func Start(t testing.TB, options ...Option) *Sim {
 	t.Helper()
-	config := simulator.Default()
-	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
-	config.Clock, config.ClockStart, config.ValidateAnswers = clock.Manual, epoch(), true
+	config := Default()
+	config.ValidateAnswers = true
 	for _, option := range options {
 		option(&config)
 	}
-	s, err := simulator.New(config)
+	sim, err := Open(config)
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(); err != nil {
+			t.Errorf("simtest: %v", err)
+		}
+	})
+	return sim
+}
+
+// Default is the configuration that Start changes: free ports of loopback, and a manual clock that stands at 2026-01-01, so
+// that ids and times are the same on every run.
+func Default() simulator.Config {
+	config := simulator.Default()
+	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+	config.Clock, config.ClockStart = clock.Manual, epoch()
+	return config
+}
+
+// Open starts a simulator for programs that are no test; the caller closes it.
+func Open(config simulator.Config) (*Sim, error) {
+	s, err := simulator.New(config)
+	if err != nil {
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("simtest: %v", err)
-		}
-	})
-	company, ok := s.Company("")
+	sim := &Sim{URL: s.PublicURL(), AdminURL: s.AdminURL(), Simulator: s, stop: stop, done: done}
+	sim.transport = &http.Transport{}
+	sim.Client = adminapi.New(sim.AdminURL, s.AdminToken(), adminapi.WithHTTPClient(&http.Client{Transport: sim.transport}))
+	sim.Demo = sim.Client.Company("")
+	if err := sim.readDemo(); err != nil {
+		return nil, errors.Join(err, sim.Close())
+	}
+	return sim, nil
+}
+
+func (s *Sim) readDemo() (err error) {
+	company, ok := s.Simulator.Company("")
 	if !ok {
-		t.Fatal("simtest: the configuration has no company")
+		return errors.New("the configuration has no company")
 	}
-	token, err := identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, epoch(), time.Time{}, time.Time{})
-	if err != nil {
-		t.Fatalf("simtest: %v", err)
-	}
-	return &Sim{URL: s.PublicURL(), AdminURL: s.AdminURL(), CompanyToken: token, Company: company, Simulator: s}
+	s.Company = company
+	s.CompanyToken, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, epoch(), time.Time{}, time.Time{})
+	return err
+}
+
+// Close stops the simulator and waits until it has ended.
+func (s *Sim) Close() error {
+	s.transport.CloseIdleConnections() // the listener waits for connections that were opened and never used
+	s.stop()
+	return <-s.done
 }
 
 // UserToken mints an x-user-token for a shopper of that id.
