@@ -8,50 +8,50 @@ import (
 	"mozartosim/openapi"
 )
 
-// body is an answer's or a webhook's body, laid flat: every value under its dotted path, objects and arrays too. A body that
-// is no JSON object has one value, under "".
+// body is the body of an answer or a webhook, flattened: every value by its dotted path, objects and arrays too. A body that is
+// not a JSON object has one value, at "".
 type body struct {
-	fields map[string]leaf
-	json   bool // whether it is an object
+	fields map[string]value
+	object bool
 }
 
 func newBody(text string) body {
-	b := body{fields: map[string]leaf{}}
+	b := body{fields: map[string]value{}}
 	doc, err := openapi.Decode([]byte(text))
-	if err != nil {
-		kind := "text"
-		if strings.TrimSpace(text) == "" {
-			kind = "nothing"
-		} else if strings.HasPrefix(strings.TrimSpace(text), "<") {
-			kind = "a page"
-		}
-		b.fields[""] = leaf{kind: kind}
+	if err == nil {
+		b.object = true
+		b.flatten("", doc.Fields)
 		return b
 	}
-	b.json = true
-	b.lay("", doc.Fields)
+	kind := "text"
+	if trimmed := strings.TrimSpace(text); trimmed == "" {
+		kind = "nothing"
+	} else if trimmed[0] == '<' {
+		kind = "a page"
+	}
+	b.fields[""] = value{kind: kind}
 	return b
 }
 
-func (b *body) lay(prefix string, object map[string]any) {
-	for name, value := range object {
-		b.put(prefix+name, value)
+func (b *body) flatten(prefix string, object map[string]any) {
+	for name, decoded := range object {
+		b.put(prefix+name, decoded)
 	}
 }
 
-func (b *body) put(path string, value any) {
-	b.fields[path] = leafOf(value)
-	switch value := value.(type) {
+func (b *body) put(path string, decoded any) {
+	b.fields[path] = valueOf(decoded)
+	switch decoded := decoded.(type) {
 	case map[string]any:
-		b.lay(path+".", value)
+		b.flatten(path+".", decoded)
 	case []any:
-		for i, item := range value {
+		for i, item := range decoded {
 			b.put(fmt.Sprintf("%s[%d]", path, i), item)
 		}
 	}
 }
 
-// paths returns the paths sorted, which puts what holds others before them.
+// paths returns the paths, sorted: an object or array comes before what it has.
 func (b *body) paths() []string {
 	all := make([]string, 0, len(b.fields))
 	for path := range b.fields {
@@ -61,55 +61,31 @@ func (b *body) paths() []string {
 	return all
 }
 
-// text returns the string under a path, "" when there is none.
+// text returns the string at a path, "" when there is none.
 func (b *body) text(path string) string {
-	if l := b.fields[path]; l.kind == "string" {
-		return l.text
+	if v := b.fields[path]; v.kind == "string" {
+		return v.text
 	}
 	return ""
 }
 
-// sources are where a value may come from: the request, and for a webhook the payment's answer.
-type sources struct {
-	request, answer body
+// kind describes what the body is.
+func (b *body) kind() string {
+	if b.object {
+		return "a JSON object"
+	}
+	return b.fields[""].kind
 }
 
-// echo names the fields that a value repeats: those of the request by name, those of the answer as one, because a field that
-// the answer has under another name is the answer's drift and not the webhook's.
-func (s sources) echo(l leaf) []string {
-	if l.text == "" || l.kind != "string" && l.kind != "number" {
-		return nil
+// errorWord tells an error from others of its HTTP status.
+func (b *body) errorWord() string {
+	if code := b.text("errorCode"); code != "" {
+		return code
 	}
-	var names []string
-	for path, sent := range s.request.fields {
-		if same(sent, l) {
-			names = append(names, "the request's "+path)
-		}
-	}
-	for _, sent := range s.answer.fields {
-		if same(sent, l) && len(l.text) >= 8 {
-			names = append(names, "the answer's")
-			break
-		}
-	}
-	slices.Sort(names)
-	return names
+	return b.text("message")
 }
 
-// same says that two values are the same text, or numbers of the same value.
-func same(a, b leaf) bool {
-	if a.kind != "string" && a.kind != "number" {
-		return false
-	}
-	if a.text == b.text {
-		return true
-	}
-	x, ok := decimalOf(a.text)
-	y, also := decimalOf(b.text)
-	return ok && also && (a.kind == "number" || b.kind == "number") && x.Cmp(y) == 0
-}
-
-// parent is the path of what holds a value.
+// parent is the path of the object or array that has a value.
 func parent(path string) string {
 	if i := strings.LastIndexAny(path, ".["); i >= 0 {
 		return path[:i]
@@ -117,10 +93,15 @@ func parent(path string) string {
 	return ""
 }
 
-// base is a path's last name.
+// base is the last name of a path.
 func base(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
-// below says whether path lies in what stands under top.
+// below reports whether path is inside of the object or array at top.
 func below(path, top string) bool {
 	return len(path) > len(top) && strings.HasPrefix(path, top) && (path[len(top)] == '.' || path[len(top)] == '[')
+}
+
+func withoutIndex(path string) string {
+	path, _, _ = strings.Cut(path, "[")
+	return path
 }

@@ -12,102 +12,102 @@ import (
 	"mozartosim/openapi"
 )
 
-// simulatorTarget is the target of a run that shows what the contract makes of itself; every other one is closer to the truth.
+// simulatorTarget is the target of a run against the simulator; every other target is closer to the vendor's.
 const simulatorTarget = "simulator"
 
-// comparison holds one run against another.
+// comparison compares two runs, or one run with the contract.
 type comparison struct {
-	*collection
-	facts  *facts
-	bounds Bounds
-	times  *times
-	notes  []string
-	unrun  []unrun
+	contract *contract
+	bounds   Bounds
+	files    func() (*contractFiles, error)
 
-	heardA, heardB   map[string]bool // the kinds of notices that each run has heard
-	habitsA, habitsB habits
+	factsA, factsB runFacts
+	durations      durations
+	notes          []string
+	notRun         []notRun
 
-	changes []func(*settler) error // of marks, for the patch of everything
-	source  func() (*book, error)  // the contract's files
+	found     []*difference
+	index     map[string]*difference // by key
+	differing map[string]bool        // scenarios with a difference
+
+	marks []func(*patcher) error // changes of marks, for the patch of everything
 }
 
 func newComparison(c *openapi.Contract, bounds Bounds) *comparison {
-	facts := newFacts(c)
 	return &comparison{
-		collection: newCollection(facts.judge), facts: facts, bounds: bounds.orDefault(),
-		times: &times{index: map[string]*timing{}}, source: sync.OnceValues(openBook),
+		contract: newContract(c), bounds: bounds.orDefault(), files: sync.OnceValues(readContractFiles), durations: durations{index: map[string]*duration{}},
+		index: map[string]*difference{}, differing: map[string]bool{},
 	}
 }
 
-func (c *comparison) rule(schema, path string) openapi.Entry { return c.facts.rule(schema, path) }
-
-// Compare says what b saw otherwise than a, held to the contract's rules, with the default bounds. Scenarios are compared
-// where both runs ran them, calls and webhooks where both have them under one label. Values that are other ones in every run
-// never count. Patches make the contract say what the run saw whose target is not the simulator; b's when neither is or both are.
+// Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
+// both runs ran them, calls and webhooks where both have them under one label. Values that are different in every run never
+// count. Patches change the contract to what the run shows whose target is not the simulator; to what b shows when neither or
+// both are the simulator's.
 func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 	return CompareWithin(a, b, c, Bounds{})
 }
 
-// CompareWithin is Compare with bounds of one's own for what counts as slower or faster.
+// CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
 	c := newComparison(contract, bounds)
-	c.heardA, c.heardB = c.listen(a), c.listen(b)
-	c.habitsA, c.habitsB = c.habits(a), c.habits(b)
-	others := scenarios(b)
-	var left []evidence.Scenario
-	compared := 0
-	for _, s := range all(a) {
-		other, ok := others[s.ID]
-		delete(others, s.ID)
-		switch {
-		case !ok:
-			left = append(left, s)
-		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
-			c.unran(s, other)
-		default:
-			compared++
-			c.scenario(s, other)
-		}
-	}
-	c.slow()
-	for _, u := range c.unrun {
-		c.note("%s", u)
-	}
-	if a.Contract != b.Contract {
-		c.note("the two runs were held against different contracts, so their features may differ, too")
-	}
-	c.only("a", left, a)
-	c.only("b", remaining(b, others), b)
+	c.factsA, c.factsB = c.factsOf(a), c.factsOf(b)
+	compared := c.scenarios(a, b)
 	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}
-	truth, other, reversed := b, a, false
+	observed, other, reversed := b, a, false
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
-		truth, other, reversed = a, b, true
+		observed, other, reversed = a, b, true
 	}
-	c.assumptions(r, truth, other)
-	c.report(r, truth, reversed)
+	c.assumptions(r, observed, other)
+	c.report(r, observed, reversed)
 	c.unexplained(r, a, b)
 	r.Notes = append(r.Notes, c.notes...)
 	return r
 }
 
-func all(run *evidence.Run) []evidence.Scenario {
-	var found []evidence.Scenario
+// scenarios compares the scenarios that both runs have, and notes the others.
+func (c *comparison) scenarios(a, b *evidence.Run) (compared int) {
+	others := byID(b)
+	var onlyA []evidence.Scenario
+	for _, s := range scenariosOf(a) {
+		other, ok := others[s.ID]
+		delete(others, s.ID)
+		switch {
+		case !ok:
+			onlyA = append(onlyA, s)
+		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
+			c.noteNotRun(s, other)
+		default:
+			compared++
+			c.scenario(s, other)
+		}
+	}
+	c.compareDurations()
+	for _, n := range c.notRun {
+		c.note("%s", n)
+	}
+	if a.Contract != b.Contract {
+		c.note("the two runs used different contracts, so their features may differ, too")
+	}
+	c.noteOnly("a", onlyA, a)
+	c.noteOnly("b", slices.DeleteFunc(scenariosOf(b), func(s evidence.Scenario) bool { _, ok := others[s.ID]; return !ok }), b)
+	return compared
+}
+
+func scenariosOf(run *evidence.Run) []evidence.Scenario {
+	var all []evidence.Scenario
 	for _, f := range run.Features {
-		found = append(found, f.Scenarios...)
+		all = append(all, f.Scenarios...)
 	}
-	return found
+	return all
 }
 
-func scenarios(run *evidence.Run) map[string]evidence.Scenario {
-	byID := map[string]evidence.Scenario{}
-	for _, s := range all(run) {
-		byID[s.ID] = s
+func byID(run *evidence.Run) map[string]evidence.Scenario {
+	scenarios := map[string]evidence.Scenario{}
+	for _, s := range scenariosOf(run) {
+		scenarios[s.ID] = s
 	}
-	return byID
-}
-
-func remaining(run *evidence.Run, left map[string]evidence.Scenario) []evidence.Scenario {
-	return slices.DeleteFunc(all(run), func(s evidence.Scenario) bool { _, ok := left[s.ID]; return !ok })
+	return scenarios
 }
 
 func targetName(run *evidence.Run) string {
@@ -117,39 +117,38 @@ func targetName(run *evidence.Run) string {
 	return run.Target
 }
 
-// unran counts a scenario that one run left out, by its reason: against the Sandbox there are hundreds.
-func (c *comparison) unran(a, b evidence.Scenario) {
-	side, reason := "b", b.Reason
-	switch {
-	case a.Status == b.Status:
-		return
-	case a.Status == evidence.NotRun:
-		side, reason = "a", a.Reason
-	}
-	i := slices.IndexFunc(c.unrun, func(u unrun) bool { return u.side == side && u.reason == reason })
-	if i < 0 {
-		i = len(c.unrun)
-		c.unrun = append(c.unrun, unrun{side: side, reason: reason, first: a.Name})
-	}
-	c.unrun[i].count++
-}
-
-// unrun is why scenarios could not be compared.
-type unrun struct {
+// notRun counts the scenarios that one run left out, by reason: against the Sandbox there are hundreds.
+type notRun struct {
 	side, reason, first string
 	count               int
 }
 
-func (u unrun) String() string {
-	if u.count == 1 {
-		return fmt.Sprintf("not compared, %s did not run it: %s (%s)", u.side, u.first, u.reason)
+func (n notRun) String() string {
+	if n.count == 1 {
+		return fmt.Sprintf("not compared, %s did not run it: %s (%s)", n.side, n.first, n.reason)
 	}
-	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", u.side, u.count, u.first, u.reason)
+	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", n.side, n.count, n.first, n.reason)
 }
 
-func (c *comparison) only(which string, left []evidence.Scenario, run *evidence.Run) {
+func (c *comparison) noteNotRun(a, b evidence.Scenario) {
+	left := notRun{side: "b", reason: b.Reason, first: a.Name}
+	if a.Status == b.Status {
+		return
+	}
+	if a.Status == evidence.NotRun {
+		left.side, left.reason = "a", a.Reason
+	}
+	i := slices.IndexFunc(c.notRun, func(n notRun) bool { return n.side == left.side && n.reason == left.reason })
+	if i < 0 {
+		i = len(c.notRun)
+		c.notRun = append(c.notRun, left)
+	}
+	c.notRun[i].count++
+}
+
+func (c *comparison) noteOnly(side string, left []evidence.Scenario, run *evidence.Run) {
 	if len(left) > 0 {
-		c.note("only in %s (%s): %d of the scenarios, the first is %q", which, targetName(run), len(left), left[0].Name)
+		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(left), left[0].Name)
 	}
 }
 
@@ -161,73 +160,84 @@ func (c *comparison) note(format string, args ...any) {
 
 // scenario compares what one scenario saw in two runs.
 func (c *comparison) scenario(a, b evidence.Scenario) {
-	for _, e := range compared(a.Exchanges) {
-		i := slices.IndexFunc(b.Exchanges, func(other evidence.Exchange) bool { return other.Label == e.Label && !other.Control })
-		if i >= 0 {
-			c.exchange(a.Name, e, b.Exchanges[i])
+	for _, e := range a.Exchanges {
+		if other, ok := call(b, e.Label); ok && isAPICall(e) {
+			c.exchange(a.Name, e, other)
 		}
 	}
 	var labels []string
 	for _, w := range slices.Concat(a.Webhooks, b.Webhooks) {
 		if !slices.Contains(labels, w.Label) {
 			labels = append(labels, w.Label)
+			c.payment(a, b, w.Label)
 		}
 	}
-	for _, label := range labels {
-		c.payment(a, b, label)
+}
+
+// call is the call of a label.
+func call(s evidence.Scenario, label string) (evidence.Exchange, bool) {
+	i := slices.IndexFunc(s.Exchanges, func(e evidence.Exchange) bool { return e.Label == label && !e.Control })
+	if i < 0 {
+		return evidence.Exchange{}, false
 	}
+	return s.Exchanges[i], true
 }
 
-// compared are the calls of the API: not those of the simulator's control API, and no hosted pages, which are the provider's.
-func compared(all []evidence.Exchange) []evidence.Exchange {
-	return slices.DeleteFunc(slices.Clone(all), func(e evidence.Exchange) bool {
-		path, _, _ := strings.Cut(e.Request.Path, "?")
-		return e.Control || path != openapi.CashierPath && !strings.Contains(header(e.Answer.Headers, "Content-Type"), "json")
-	})
+// isAPICall leaves out calls of the simulator's admin API, and hosted pages, which are the provider's.
+func isAPICall(e evidence.Exchange) bool {
+	path, _, _ := strings.Cut(e.Request.Path, "?")
+	return !e.Control && (path == openapi.CashierPath || strings.Contains(header(e.Answer.Headers, "Content-Type"), "json"))
 }
 
+// answerPlace is the place of an answer.
+func (c *comparison) answerPlace(scenario string, e evidence.Exchange, b body) place {
+	op := c.contract.operation(e)
+	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), where: flowName(op) + " answer"}
+	if e.Answer.Status/100 != 2 {
+		p.where = fmt.Sprintf("%s %d", p.where, e.Answer.Status)
+	}
+	return p
+}
+
+// exchange compares two answers.
 func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
-	op := c.facts.operation(a)
-	where := flowName(op) + " answer"
+	x, y := newBody(a.Answer.Body), newBody(b.Answer.Body)
+	p := c.answerPlace(scenario, a, x)
 	if a.Error != "" || b.Error != "" {
-		c.silence(scenario, op, where, a, b)
+		c.noAnswer(p, a, b)
 		return
 	}
-	x, y := newBody(a.Answer.Body), newBody(b.Answer.Body)
 	if a.Answer.Status != b.Answer.Status {
-		c.add(scenario, difference{
-			kind: ChangedStatus, rule: c.facts.statusRule(a.Answer.Status, x), where: where, op: op,
-			a: statusWords(a.Answer.Status, x, y), b: statusWords(b.Answer.Status, y, x), schema: answerSchema(op, a.Answer.Status, x),
-			status: [2]int{a.Answer.Status, b.Answer.Status}, was: leaf{text: errorWord(x)}, is: leaf{text: errorWord(y)},
+		all := p
+		all.where = flowName(p.op) + " answer"
+		c.add(all, difference{
+			kind: ChangedStatus, rule: c.contract.statusRule(a.Answer.Status, x), a: statusWords(a.Answer.Status, x, y), b: statusWords(b.Answer.Status, y, x),
+			status: [2]int{a.Answer.Status, b.Answer.Status}, was: value{text: x.errorWord()}, is: value{text: y.errorWord()},
 		})
 		if a.Answer.Status/100 == 2 || b.Answer.Status/100 == 2 {
 			return // the bodies are of two kinds: what differs in them follows from that
 		}
 	}
-	if a.Answer.Status/100 != 2 {
-		where = fmt.Sprintf("%s %d", where, a.Answer.Status)
-	}
-	p := place{
-		scenario: scenario, op: op, where: where, schema: answerSchema(op, a.Answer.Status, x),
-		from: sources{request: newBody(a.Request.Body)}, to: sources{request: newBody(b.Request.Body)},
-	}
-	c.times.add("answer", p, 0, a.Took+virtual(a), b.Took+virtual(b))
-	c.headers(scenario, op, false, a.Answer.Headers, b.Answer.Headers)
+	p.from, p.to = origins{request: newBody(a.Request.Body)}, origins{request: newBody(b.Request.Body)}
+	c.durations.add("answer", p, 0, a.Took+virtualDelay(a), b.Took+virtualDelay(b))
+	c.headers(p, "answer", a.Answer.Headers, b.Answer.Headers)
 	if p.schema == "" {
 		p.schema = "CashierAnswer"
 	}
 	c.bodies(p, x, y)
 }
 
-// errorWord is what tells an error from others of its status.
-func errorWord(b body) string {
-	if code := b.text("errorCode"); code != "" {
-		return code
+// noAnswer reports a call that one of the two runs got no answer to.
+func (c *comparison) noAnswer(p place, a, b evidence.Exchange) {
+	switch {
+	case a.Error == "":
+		c.behaviour(p, Missing, "answer", "answer", fmt.Sprint(a.Answer.Status), "no answer: "+b.Error)
+	case b.Error == "":
+		c.behaviour(p, Added, "answer", "answer", "no answer: "+a.Error, fmt.Sprint(b.Answer.Status))
 	}
-	return b.text("message")
 }
 
-// statusWords is a status, with its message where the other's is another.
+// statusWords is a status, with its message where the other's is different.
 func statusWords(status int, b, other body) string {
 	if message := b.text("message"); message != "" && message != other.text("message") {
 		return fmt.Sprintf("%d %q", status, message)
@@ -235,8 +245,8 @@ func statusWords(status int, b, other body) string {
 	return fmt.Sprintf("%d %s", status, http.StatusText(status))
 }
 
-// virtual is the time that a simulator with a manual clock did not take.
-func virtual(e evidence.Exchange) evidence.Span {
+// virtualDelay is the delay that a simulator with a manual clock reported instead of waiting.
+func virtualDelay(e evidence.Exchange) evidence.Span {
 	delay, err := time.ParseDuration(header(e.Answer.Headers, "Mozartosim-Virtual-Delay"))
 	if err != nil || delay < 0 {
 		return 0
@@ -244,83 +254,20 @@ func virtual(e evidence.Exchange) evidence.Span {
 	return evidence.Span(delay)
 }
 
-// silence is a call that one of the two runs got no answer to.
-func (c *comparison) silence(scenario string, op *openapi.Operation, where string, a, b evidence.Exchange) {
-	if a.Error != "" && b.Error != "" {
-		return
-	}
-	d := difference{kind: Missing, rule: c.facts.ledger[cashierRule], where: where, op: op, about: "answer"}
-	if d.a, d.b = fmt.Sprint(a.Answer.Status), "no answer: "+b.Error; a.Error != "" {
-		d.kind, d.a, d.b = Added, "no answer: "+a.Error, fmt.Sprint(b.Answer.Status)
-	}
-	c.add(scenario, d)
-}
-
-// payment compares the webhooks that one call led to, where both runs made the call and were answered alike.
-func (c *comparison) payment(a, b evidence.Scenario, label string) {
-	named := func(e evidence.Exchange) bool { return e.Label == label && !e.Control }
-	i, j := slices.IndexFunc(a.Exchanges, named), slices.IndexFunc(b.Exchanges, named)
-	var p place
-	p.scenario = a.Name
-	var from, to body
-	if i >= 0 && j >= 0 {
-		x, y := a.Exchanges[i], b.Exchanges[j]
-		if x.Error != "" || y.Error != "" || x.Answer.Status/100 != y.Answer.Status/100 {
-			return // that there are other webhooks then goes without saying
-		}
-		p.op, from, to = c.facts.operation(x), newBody(x.Answer.Body), newBody(y.Answer.Body)
-		p.from, p.to = sources{newBody(x.Request.Body), from}, sources{newBody(y.Request.Body), to}
-	}
-	x, y := hears(a, b, label), hears(b, a, label)
-	if p.op == nil {
-		first := slices.Concat(x, y)[0]
-		p.op, _ = c.facts.contract.Operation(first.PSP, first.Type, "")
-	}
-	if p.op == nil {
-		c.note("not compared: the webhooks of %q in %q, because no provider is known for them", label, a.Name)
-		return
-	}
-	p.schema, p.where = p.op.Webhook, p.op.PSP+" webhook"
-	if p.schema == "" {
-		p.schema = "Webhook"
-	}
-	c.notices(p, x, y)
-}
-
-// hears lists the webhooks of one call that own heard, and whether other came as far as the step that saw each.
-func hears(own, other evidence.Scenario, label string) []heard {
-	var found []heard
-	for _, w := range own.Webhooks {
-		if w.Label == label {
-			h := heard{Webhook: w, body: newBody(w.Body), reached: true}
-			if w.Step < len(other.Steps) {
-				status := other.Steps[w.Step].Status
-				h.failed = status == evidence.Failed
-				h.reached = h.failed || status == evidence.Passed
-			}
-			found = append(found, h)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b heard) int { return a.N - b.N })
-	return found
-}
-
-// unexplained notes the scenarios that ended otherwise though nothing that they saw differs.
+// unexplained notes the scenarios that ended differently although nothing that they saw differs.
 func (c *comparison) unexplained(r *Report, a, b *evidence.Run) {
-	refuted := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Kind == Refuted {
 			for _, name := range f.Seen {
-				refuted[name] = true
+				c.differing[name] = true
 			}
 		}
 	}
-	others := scenarios(b)
-	for _, s := range all(a) {
+	others := byID(b)
+	for _, s := range scenariosOf(a) {
 		other, ok := others[s.ID]
-		if !ok || s.Status == other.Status || s.Status == evidence.NotRun || other.Status == evidence.NotRun || c.hit[s.Name] || refuted[s.Name] {
-			continue
+		if ok && s.Status != other.Status && s.Status != evidence.NotRun && other.Status != evidence.NotRun && !c.differing[s.Name] {
+			c.note("%s: %s in a, %s in b, though nothing that it saw differs (%s%s)", s.Name, s.Status, other.Status, s.Reason, other.Reason)
 		}
-		c.note("%s: %s in a, %s in b, though nothing that it saw differs (%s%s)", s.Name, s.Status, other.Status, s.Reason, other.Reason)
 	}
 }

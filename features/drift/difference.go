@@ -7,71 +7,64 @@ import (
 	"mozartosim/openapi"
 )
 
-// difference is a finding before it is worded and settled: what differs where, with the values.
-type difference struct {
-	kind    Kind
-	rule    openapi.Entry
-	where   string
-	a, b    string // as shown
-	schema  string // of the body that holds the value; "" where it is no field
-	path    string
-	to      string             // Renamed: the path in b
-	was, is leaf               // the values of a field
-	op      *openapi.Operation // nil when it is nobody's
-	status  [2]int             // of HTTP, in a and b, where that matters
-	about   string             // what a behaviour that was observed is called
-	echo    bool               // it is about where a value comes from, whatever the value is
-	seen    []string
+// place is where a difference is: in a body, or in the behaviour of a flow.
+type place struct {
+	scenario string
+	op       *openapi.Operation // nil when it is unknown
+	schema   string             // of the body; "" for a behaviour
+	where    string             // "PAYONE PAYIN answer"
+	from, to origins            // of the body's values, in a and b
 }
 
-// key is what makes two differences one finding.
-func (d *difference) key(j *judge) string {
+// difference is a finding before it has its words and its patch: what differs where, with the values.
+type difference struct {
+	place
+	kind      Kind
+	rule      openapi.Entry
+	a, b      string // as shown
+	path      string
+	to        string // Renamed: the path in b
+	was, is   value  // of the field in a and b
+	status    [2]int // of HTTP in a and b, where it matters
+	about     string // the name of a behaviour
+	echo      bool   // it is about where a value comes from, whatever the value is
+	scenarios []string
+}
+
+// key is the same for differences that are one finding.
+func (d *difference) key(f *formats) string {
 	parts := []string{string(d.kind), d.rule.ID, d.schema, d.path, d.to, d.about}
-	// What a field held that came or went tells nothing of it, and which notices a payment has depends on how it ends.
-	if loose := d.echo || d.kind == Added || d.kind == Missing || d.about == "notices" || d.about == "order"; !loose {
-		parts = append(parts, j.words(d.a), j.words(d.b))
+	// The value of a field that is new or missing does not matter, and which webhooks a payment has depends on how it ends.
+	if loose := d.echo || d.kind == Added || d.kind == Missing || d.about == "notifications" || d.about == "order"; !loose {
+		parts = append(parts, f.words(d.a), f.words(d.b))
 	}
 	return strings.Join(parts, "\x00")
 }
 
-// reversed is the difference as it is seen from the other side: what b has more is what a lacks.
+// reversed is the difference from b to a: what b has more is what a lacks.
 func (d difference) reversed() difference {
 	d.a, d.b, d.was, d.is = d.b, d.a, d.is, d.was
 	d.status[0], d.status[1] = d.status[1], d.status[0]
-	switch d.kind {
-	case Added:
-		d.kind = Missing
-	case Missing:
-		d.kind = Added
-	case MissingWebhook:
-		d.kind = ExtraWebhook
-	case ExtraWebhook:
-		d.kind = MissingWebhook
-	case Slower:
-		d.kind = Faster
-	case Faster:
-		d.kind = Slower
-	case Renamed:
+	if d.kind == Renamed {
 		d.path, d.to = d.to, d.path
+	}
+	for _, pair := range [][2]Kind{{Added, Missing}, {MissingWebhook, ExtraWebhook}, {Slower, Faster}} {
+		if i := slices.Index(pair[:], d.kind); i >= 0 {
+			d.kind = pair[1-i]
+			break
+		}
 	}
 	return d
 }
 
-// collection gathers differences; the same one in several scenarios is one.
-type collection struct {
-	judge *judge
-	found []*difference
-	index map[string]*difference
-	hit   map[string]bool // scenarios with a difference
-}
-
-func newCollection(j *judge) *collection {
-	return &collection{judge: j, index: map[string]*difference{}, hit: map[string]bool{}}
-}
-
-func (c *collection) add(scenario string, d difference) {
-	c.hit[scenario] = true
-	key := d.key(c.judge)
+// add collects a difference; the same one in several scenarios is one.
+func (c *comparison) add(p place, d difference) {
+	d.place = p
+	if d.path != "" {
+		d.where += ", " + d.path
+	}
+	c.differing[d.scenario] = true
+	key := d.key(c.contract.formats)
 	known := c.index[key]
 	if known == nil {
 		known = &d
@@ -81,9 +74,20 @@ func (c *collection) add(scenario string, d difference) {
 	if known.where != d.where {
 		known.where = common(known.where, d.where)
 	}
-	if !slices.Contains(known.seen, scenario) {
-		known.seen = append(known.seen, scenario)
+	if !slices.Contains(known.scenarios, d.scenario) {
+		known.scenarios = append(known.scenarios, d.scenario)
 	}
+}
+
+// field collects a difference of one field.
+func (c *comparison) field(p place, kind Kind, path, a, b string, was, is value) {
+	c.add(p, difference{kind: kind, rule: c.contract.ruleOf(p, path, was), a: a, b: b, path: path, was: was, is: is})
+}
+
+// behaviour collects a difference that no schema describes: of webhooks, headers, durations.
+func (c *comparison) behaviour(p place, kind Kind, about, where, a, b string) {
+	p.schema, p.where = "", strings.TrimSpace(flowName(p.op)+" "+where)
+	c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
 }
 
 // common is what two places have in common: their words from the end.

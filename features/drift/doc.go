@@ -1,18 +1,17 @@
-// Package drift says where two runs of the harness saw different things, or where one saw something else than the contract
-// says: a field more or less, another type, another text, notices in another order, an assumption that held or did not.
+// Package drift reports where two runs of the harness differ, or where a run differs from the contract: a field more or less,
+// another type, another text, webhooks in another order, an assumption that was confirmed or refuted.
 //
-//	two runs ──▶ scenarios, calls, webhooks that belong together ──▶ differences ──▶ findings
-//	              (compare.go, notices.go)                            (fields.go)      (patch.go)
-//	                                                                       │
-//	                          the contract's ledger: whose rule, how known ┴ its YAML: the change that would settle it
+//	two runs ──▶ matching scenarios, calls, webhooks ──▶ differences ──▶ findings, each with a patch
+//	              (compare.go, webhooks.go)               (fields.go)      (patch.go)
 //
-// A call is compared with the call of the same label in the same scenario of the other run, a webhook with the one that has its
-// words. Bodies are laid flat (body.go). What is another one in every run has a form (look.go: an id, a time, a token, a URL)
-// or comes from somewhere (the request, the payment's answer), and is compared by that alone; everything else word for word.
-// A field that is missing while one of its form stands beside it was renamed (moves.go). How long things take is compared by
-// medians, beyond bounds (times.go). Assumed rules are judged by the scenarios that bear on them (assume.go).
+// A call is compared with the call of the same label in the same scenario of the other run, a webhook with the one whose status
+// words are the same. Bodies are flattened (body.go). A value that is different in every run has a format (an id, a time, a
+// token, a URL; value.go) or an origin (the request, the payment's answer; origin.go) and is compared by that alone; everything
+// else is compared word for word. A field that is missing while another with its format stands next to it was renamed
+// (renames.go). Durations are compared by medians, beyond bounds (timing.go). Assumed rules are judged by the scenarios that
+// are tagged with them (assumptions.go).
 //
-// A change to the contract is made in the text of its YAML (edit.go, lines.go), so that everything that it isn't about stays
-// as it is, and is told as a unified diff; what a line can't follow is left to a person, in words. Changes follow the run whose
-// target is not the simulator.
+// Each finding names the ledger's rule and carries a patch of the contract's YAML. A patch edits lines of text (patch*.go,
+// files.go, lines.go), so that everything else in the file stays as it is; a change that cannot be made in lines is described in
+// words. Patches follow the run whose target is not the simulator.
 package drift

@@ -10,23 +10,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// ReadFile and Open make a book a file system, as far as openapi.Merge needs one.
-func (b *book) ReadFile(name string) ([]byte, error) {
-	lines, ok := b.files[name]
+// ReadFile and Open make contractFiles a file system, as far as openapi.Merge needs one.
+func (f *contractFiles) ReadFile(name string) ([]byte, error) {
+	lines, ok := f.files[name]
 	if !ok {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	}
 	return []byte(strings.Join(lines, "\n")), nil
 }
 
-// Open is there for the interface's sake; fs.ReadFile prefers ReadFile.
-func (b *book) Open(name string) (fs.File, error) {
+// Open only completes the interface; fs.ReadFile prefers ReadFile.
+func (f *contractFiles) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 }
 
-// end is where a node's text stops on its own line, as an index of runes; ok is false when it goes on in the next one.
-func (b *book) end(file string, node *yaml.Node) (end int, ok bool) {
-	line := []rune(b.files[file][node.Line-1])
+// end is where a node's text ends on its line, as an index of runes; ok is false when it goes on in the next line.
+func (f *contractFiles) end(file string, node *yaml.Node) (end int, ok bool) {
+	line := []rune(f.files[file][node.Line-1])
 	at := node.Column - 1
 	if node.Anchor != "" && at < len(line) && line[at] == '&' {
 		for at < len(line) && line[at] != ' ' {
@@ -61,7 +61,7 @@ func closing(line []rune, start int) (int, bool) {
 		switch line[i] {
 		case '\'', '"':
 			if !strings.ContainsRune(" [{,", line[i-1]) {
-				continue // within a word it is no quote
+				continue // inside of a word it is not a quote
 			}
 			next, ok := quoted(line, i)
 			if !ok {
@@ -94,19 +94,19 @@ func quoted(line []rune, start int) (int, bool) {
 }
 
 // put replaces the text of a node that stands on one line.
-func (b *book) put(file string, node *yaml.Node, text string) error {
-	end, ok := b.end(file, node)
+func (f *contractFiles) put(file string, node *yaml.Node, text string) error {
+	end, ok := f.end(file, node)
 	if !ok {
-		return errByHand
+		return errManual
 	}
-	line := []rune(b.files[file][node.Line-1])
-	b.set(file, node.Line, string(line[:node.Column-1])+text+string(line[end:]))
+	line := []rune(f.files[file][node.Line-1])
+	f.set(file, node.Line, string(line[:node.Column-1])+text+string(line[end:]))
 	return nil
 }
 
-// extent is the last line, counted from 1, of what stands under a key of a block mapping.
-func (b *book) extent(file string, key *yaml.Node) int {
-	lines := b.files[file]
+// extent is the last line, counted from 1, of the value of a key in a block mapping.
+func (f *contractFiles) extent(file string, key *yaml.Node) int {
+	lines := f.files[file]
 	last := key.Line
 	for i := key.Line; i < len(lines); i++ {
 		trimmed := strings.TrimSpace(lines[i])
@@ -121,106 +121,106 @@ func (b *book) extent(file string, key *yaml.Node) int {
 	return last
 }
 
-// replace writes another value under a key, on the key's line.
-func (b *book) replace(s spot, text string) error {
-	if err := b.rehome(s.file, s.value, b.extent(s.file, s.key)); err != nil {
+// replace writes another value for a key, on the key's line.
+func (f *contractFiles) replace(s location, text string) error {
+	if err := f.moveAnchor(s.file, s.value, f.extent(s.file, s.key)); err != nil {
 		return err
 	}
 	if s.value.Line == s.key.Line {
-		if _, ok := b.end(s.file, s.value); ok {
-			return b.put(s.file, s.value, text)
+		if _, ok := f.end(s.file, s.value); ok {
+			return f.put(s.file, s.value, text)
 		}
 	}
 	if s.owner != nil && s.owner.Style&yaml.FlowStyle != 0 {
-		return errByHand
+		return errManual
 	}
-	last := b.extent(s.file, s.key)
-	line := []rune(b.files[s.file][s.key.Line-1])
-	end, ok := b.end(s.file, s.key)
+	last := f.extent(s.file, s.key)
+	line := []rune(f.files[s.file][s.key.Line-1])
+	end, ok := f.end(s.file, s.key)
 	if !ok {
-		return errByHand
+		return errManual
 	}
-	b.splice(s.file, s.key.Line, last, string(line[:end])+": "+text)
+	f.splice(s.file, s.key.Line, last, string(line[:end])+": "+text)
 	return nil
 }
 
-// rehome gives the values of anchors that are about to go, a node's own and those inside of it, to the first places behind
-// line last that refer to them.
-func (b *book) rehome(file string, node *yaml.Node, last int) error {
+// moveAnchor moves the values of anchors that are about to be removed, a node's own and those inside of it, to the first aliases
+// after line last.
+func (f *contractFiles) moveAnchor(file string, node *yaml.Node, last int) error {
 	if node.Kind == yaml.AliasNode {
 		return nil
 	}
 	for _, child := range node.Content {
-		if err := b.rehome(file, child, last); err != nil {
+		if err := f.moveAnchor(file, child, last); err != nil {
 			return err
 		}
 	}
 	if node.Anchor == "" {
 		return nil
 	}
-	end, ok := b.end(file, node)
+	end, ok := f.end(file, node)
 	if !ok {
-		return errByHand
+		return errManual
 	}
-	whole := string([]rune(b.files[file][node.Line-1])[node.Column-1 : end]) // with the anchor
+	whole := string([]rune(f.files[file][node.Line-1])[node.Column-1 : end]) // with the anchor
 	alias := regexp.MustCompile(`\*` + regexp.QuoteMeta(node.Anchor) + `\b`)
-	for i := max(last, node.Line); i < len(b.files[file]); i++ {
-		text := b.files[file][i]
+	for i := max(last, node.Line); i < len(f.files[file]); i++ {
+		text := f.files[file][i]
 		if at := alias.FindStringIndex(text); at != nil {
-			b.set(file, i+1, text[:at[0]]+whole+text[at[1]:])
+			f.set(file, i+1, text[:at[0]]+whole+text[at[1]:])
 			break
 		}
 	}
 	return nil
 }
 
-// splice puts new lines in the place of those from first to last, counted from 1.
-func (b *book) splice(file string, first, last int, lines ...string) {
-	old := b.files[file]
-	b.files[file] = slices.Concat(old[:first-1], lines, old[last:])
-	delete(b.trees, file)
+// splice replaces the lines from first to last, counted from 1.
+func (f *contractFiles) splice(file string, first, last int, lines ...string) {
+	old := f.files[file]
+	f.files[file] = slices.Concat(old[:first-1], lines, old[last:])
+	delete(f.trees, file)
 }
 
-// add writes one more key into a mapping: before the closing brace, or behind its last key.
-func (b *book) add(file string, key, mapping *yaml.Node, name, text string) error {
+// add writes one more key into a mapping: before the closing brace, or after its last key.
+func (f *contractFiles) add(file string, key, mapping *yaml.Node, name, text string) error {
 	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
-		return errByHand
+		return errManual
 	}
 	if mapping.Style&yaml.FlowStyle != 0 {
-		end, ok := b.end(file, mapping)
+		end, ok := f.end(file, mapping)
 		if !ok {
-			return errByHand
+			return errManual
 		}
-		line := []rune(b.files[file][mapping.Line-1])
-		b.set(file, mapping.Line, string(line[:end-1])+", "+scalar(name)+": "+text+string(line[end-1:]))
+		line := []rune(f.files[file][mapping.Line-1])
+		f.set(file, mapping.Line, string(line[:end-1])+", "+scalar(name)+": "+text+string(line[end-1:]))
 		return nil
 	}
 	last := mapping.Content[len(mapping.Content)-2]
 	if last.Value == "x-provenance" && name != "x-provenance" && len(mapping.Content) > 2 {
-		return b.before(file, last, name, text) // the mark stands last
+		return f.before(file, last, name, text) // the provenance stays last
 	}
-	line := b.extent(file, last)
-	b.splice(file, line+1, line, strings.Repeat(" ", last.Column-1)+scalar(name)+": "+text)
+	line := f.extent(file, last)
+	f.splice(file, line+1, line, strings.Repeat(" ", last.Column-1)+scalar(name)+": "+text)
 	return nil
 }
 
-func (b *book) before(file string, key *yaml.Node, name, text string) error {
-	b.splice(file, key.Line, key.Line-1, strings.Repeat(" ", key.Column-1)+scalar(name)+": "+text)
+func (f *contractFiles) before(file string, key *yaml.Node, name, text string) error {
+	f.splice(file, key.Line, key.Line-1, strings.Repeat(" ", key.Column-1)+scalar(name)+": "+text)
 	return nil
 }
 
-// remove takes an item out of a list.
-func (b *book) remove(file string, list *yaml.Node, i int) error {
+// remove removes an item from a list.
+func (f *contractFiles) remove(file string, list *yaml.Node, i int) error {
 	item := list.Content[i]
 	if list.Style&yaml.FlowStyle == 0 {
-		b.splice(file, item.Line, item.Line)
+		f.splice(file, item.Line, item.Line)
 		return nil
 	}
-	end, ok := b.end(file, item)
+	end, ok := f.end(file, item)
 	if !ok {
-		return errByHand
+		return errManual
 	}
-	line := []rune(b.files[file][item.Line-1])
+	line := []rune(f.files[file][item.Line-1])
 	from := item.Column - 1
 	rest := string(line[end:])
 	if after, found := strings.CutPrefix(rest, ", "); found {
@@ -228,11 +228,11 @@ func (b *book) remove(file string, list *yaml.Node, i int) error {
 	} else if strings.HasSuffix(string(line[:from]), ", ") {
 		from -= 2
 	}
-	b.set(file, item.Line, string(line[:from])+rest)
+	f.set(file, item.Line, string(line[:from])+rest)
 	return nil
 }
 
-// scalar writes a text so that it means itself, in a flow as in a block.
+// scalar writes a text as YAML, for flow and block style.
 func scalar(text string) string {
 	plain := text != "" && strings.TrimSpace(text) == text && !strings.ContainsAny(text, ",[]{}:#&*!|>'\"%@`?\\\n\t")
 	var node yaml.Node

@@ -9,26 +9,26 @@ import (
 	"mozartosim/openapi"
 )
 
-// report words the differences and settles each; Patch is all of them together.
-func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
+// report makes findings of the differences, each with its patch; Report.Patch is all patches together.
+func (c *comparison) report(r *Report, run *evidence.Run, reversed bool) {
 	if r.Findings == nil {
 		r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
 	}
-	if len(c.found) == 0 && len(c.changes) == 0 {
-		return // nothing to settle: the files need not be read
+	if len(c.found) == 0 && len(c.marks) == 0 {
+		return // nothing to patch: the files need not be read
 	}
-	original, err := c.source()
+	original, err := c.files()
 	if err != nil {
 		c.note("no patches: %v", err)
 	}
-	together := &settler{facts: c.facts, truth: truth}
+	together := &patcher{contract: c.contract, run: run}
 	if original != nil {
-		together.book = original.clone()
+		together.contractFiles = original.clone()
 	}
 	var findings []Finding
 	for _, d := range c.found {
 		f := Finding{
-			Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Says: d.rule.Description, Where: d.where, A: d.a, B: d.b, Seen: d.seen,
+			Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Says: d.rule.Description, Where: d.where, A: d.a, B: d.b, Seen: d.scenarios,
 		}
 		if f.Provenance.Basis == "" {
 			f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
@@ -39,10 +39,10 @@ func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
 		}
 		switch {
 		case original == nil:
-		case truth.Target == simulatorTarget:
-			f.Fix = "both runs are the simulator's: look for the change in it, not in the contract"
+		case run.Target == simulatorTarget:
+			f.Fix = "both runs are of the simulator: look for the change there, not in the contract"
 		default:
-			c.settle(&f, original, together, wanted)
+			c.patch(&f, original, together, wanted)
 		}
 		findings = append(findings, f)
 	}
@@ -50,51 +50,51 @@ func (c *comparison) report(r *Report, truth *evidence.Run, reversed bool) {
 	if original == nil {
 		return
 	}
-	for _, change := range c.changes {
+	for _, change := range c.marks {
 		together.try(change)
 	}
-	if r.Patch = diff(original, together.book); r.Patch == "" {
+	if r.Patch = diff(original, together.contractFiles); r.Patch == "" {
 		return
 	}
 	if err := together.merges(); err != nil {
 		r.Patch = ""
-		c.note("there is no patch of everything, because the changes don't go together: %v", err)
+		c.note("there is no patch of everything, because the changes conflict: %v", err)
 	}
 }
 
-// settle finds the change for one difference, alone for the finding and together with the others.
-func (c *comparison) settle(f *Finding, original *book, together *settler, d difference) {
-	alone := &settler{original.clone(), c.facts, together.truth}
-	says, err := alone.settle(d)
+// patch makes the change for one difference, alone for its finding and together with the others.
+func (c *comparison) patch(f *Finding, original *contractFiles, together *patcher, d difference) {
+	alone := &patcher{original.clone(), c.contract, together.run}
+	words, err := alone.patch(d)
 	if err == nil {
 		err = alone.check()
 	}
 	switch {
-	case errors.Is(err, errAllowed):
+	case errors.Is(err, errAlreadyAllowed):
 		f.Fix = "nothing in openapi/: " + err.Error()
 	case err != nil:
 		f.Fix = fmt.Sprintf("by hand, at %s: %v", f.Rule, err)
 	default:
-		f.Fix, f.Patch = says, diff(original, alone.book)
-		together.try(func(s *settler) error { _, err := s.settle(d); return err })
+		f.Fix, f.Patch = words, diff(original, alone.contractFiles)
+		together.try(func(p *patcher) error { _, err := p.patch(d); return err })
 	}
 }
 
-// try makes a change, or leaves everything as it was.
-func (s *settler) try(change func(*settler) error) {
-	before := s.book
-	s.book = before.clone()
-	err := change(s)
+// try makes a change, or none if it fails.
+func (p *patcher) try(change func(*patcher) error) {
+	before := p.contractFiles
+	p.contractFiles = before.clone()
+	err := change(p)
 	if err == nil {
-		err = s.check()
+		err = p.check()
 	}
 	if err != nil {
-		s.book = before
+		p.contractFiles = before
 	}
 }
 
-// diff writes the changes between two books as a unified diff that `git apply` takes at the repository's root.
-func diff(a, b *book) string {
+// diff writes the changes between two states of the files as a unified diff for `git apply` at the repository's root.
+func diff(a, b *contractFiles) string {
 	var out strings.Builder
 	for _, name := range a.names() {
 		hunks := hunks(a.files[name], b.files[name])
@@ -109,17 +109,17 @@ func diff(a, b *book) string {
 	return out.String()
 }
 
-// context is how many unchanged lines a hunk shows on both sides.
+// context is how many unchanged lines a hunk has on both sides.
 const context = 3
 
-// op is a line of a diff: kept, taken away or added.
+// op is a line of a diff: kept, removed or added.
 type op struct {
 	sign byte
 	text string
 }
 
-// hunks cuts the differences of two texts into unified hunks. Both end with an empty last line, which stands for the newline
-// at the end of the file.
+// hunks makes unified hunks of the differences between two texts. Both end with an empty line, which stands for the newline at
+// the end of the file.
 func hunks(a, b []string) []string {
 	ops := script(strings.TrimSuffix(strings.Join(a, "\n"), "\n"), strings.TrimSuffix(strings.Join(b, "\n"), "\n"))
 	var all []string
@@ -168,8 +168,8 @@ func step(o op, x, y int) (int, int) {
 	return x + 1, y + 1
 }
 
-// script finds the shortest way from one text to the other, line by line. What both begin and end with is left out of the
-// search, which keeps the table small.
+// script finds the shortest way from one text to the other, line by line. The common beginning and end are left out of the
+// search, which keeps its table small.
 func script(before, after string) []op {
 	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
 	var head, tail []op

@@ -2,7 +2,7 @@ package drift
 
 import "mozartosim/openapi"
 
-// Kind is what sort of difference a finding is.
+// Kind is the kind of a finding.
 type Kind string
 
 // The kinds of findings.
@@ -19,22 +19,22 @@ const (
 	ExtraWebhook   Kind = "extra webhook"
 	Confirmed      Kind = "assumption confirmed"
 	Refuted        Kind = "assumption refuted"
-	Renamed        Kind = "renamed"        // one field is missing, and another of the same form stands in its place
+	Renamed        Kind = "renamed"        // one field is missing, and another with its format stands in its place
 	ChangedStatus  Kind = "changed status" // of HTTP
 )
 
-// Report is what a comparison found.
+// Report is the result of a comparison.
 type Report struct {
-	A        string    `json:"a"` // what the first run was held against
-	B        string    `json:"b"` // the second run's target, or "contract"
+	A        string    `json:"a"` // the first run's target, or "contract"
+	B        string    `json:"b"` // the target of the second run, or of the one that was compared with the contract
 	Findings []Finding `json:"findings"`
-	// Uncompared says that there was nothing to compare: the two have no scenario in common that both ran, or the run has none
-	// that the contract judges. That there are no findings then means nothing.
+	// Uncompared says that there was nothing to compare: the two runs have no scenario in common that both ran, or the run has
+	// none that the contract judges. That there are no findings then means nothing.
 	Uncompared bool `json:"uncompared,omitempty"`
-	// Confirmed are assumptions that held against another target than the simulator; they are no drift.
+	// Confirmed are assumptions that scenarios confirmed against another target than the simulator; they are no difference.
 	Confirmed []Finding `json:"confirmed,omitempty"`
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
-	// Patch is all the changes together, for `git apply` at the repository's root; `make contract` comes after it.
+	// Patch is all patches together, for `git apply` at the repository's root, followed by `make contract`.
 	Patch string `json:"patch,omitempty"`
 }
 
@@ -43,11 +43,11 @@ type Finding struct {
 	Kind       Kind               `json:"kind"`
 	Rule       string             `json:"rule"` // the ledger's entry
 	Provenance openapi.Provenance `json:"provenance"`
-	Says       string             `json:"description"`          // what the contract says there
+	Says       string             `json:"description"`          // of the rule
 	Where      string             `json:"where"`                // e.g. "PAYONE PAYIN answer, data.redirect_url"
 	A          string             `json:"a,omitempty"`          // what the first saw
 	B          string             `json:"b,omitempty"`          // what the second saw
 	Seen       []string           `json:"candidates,omitempty"` // the scenarios that show it
-	Fix        string             `json:"fix,omitempty"`        // what would settle it, in words
-	Patch      string             `json:"patch,omitempty"`      // the change to openapi/ that would settle it, a unified diff
+	Fix        string             `json:"fix,omitempty"`        // the change of the contract, in words
+	Patch      string             `json:"patch,omitempty"`      // the change of openapi/, a unified diff
 }

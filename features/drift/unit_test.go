@@ -15,7 +15,7 @@ import (
 
 func TestLook(t *testing.T) {
 	t.Parallel()
-	j := newJudge()
+	j := newFormats()
 	for text, want := range map[string]string{
 		"":                                     "empty",
 		"Pending":                              "",
@@ -36,7 +36,7 @@ func TestLook(t *testing.T) {
 		"***":                                  "masked",
 		strings.Repeat("aB3_", 16):             "an id such as a token",
 	} {
-		if got := j.look(text); got.name != want {
+		if got := j.format(text); got.name != want {
 			t.Errorf("%q looks like %q, want %q", text, got.name, want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestLook(t *testing.T) {
 // A sentence is the same when only ids, times and numbers in it are others.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	j := newJudge()
+	j := newFormats()
 	a := j.words("Payment 665f1c2ab7e4d93a5c0f1a2b of 2026-01-01T00:00:00Z, see https://a.example/1")
 	b := j.words("Payment 777f1c2ab7e4d93a5c0f1aff of 2026-11-23T15:00:00Z, see https://b.example/2")
 	if a != b || !strings.HasPrefix(a, "Payment … of") {
@@ -56,10 +56,10 @@ func TestWords(t *testing.T) {
 // Amounts are compared by value, and nothing that only looks like one costs memory.
 func TestSame(t *testing.T) {
 	t.Parallel()
-	number := func(text string) leaf { return leaf{kind: "number", text: text} }
-	text := func(text string) leaf { return leaf{kind: "string", text: text} }
+	number := func(text string) value { return value{kind: "number", text: text} }
+	text := func(text string) value { return value{kind: "string", text: text} }
 	for _, c := range []struct {
-		a, b leaf
+		a, b value
 		want bool
 	}{
 		{number("100"), number("100.00"), true},
@@ -67,7 +67,7 @@ func TestSame(t *testing.T) {
 		{text("100"), text("100.00"), false},
 		{number("100"), number("1e2"), false},
 		{number("1e999999999"), number("1"), false},
-		{leaf{kind: "boolean", text: "true"}, leaf{kind: "boolean", text: "true"}, false},
+		{value{kind: "boolean", text: "true"}, value{kind: "boolean", text: "true"}, false},
 	} {
 		if got := same(c.a, c.b); got != c.want {
 			t.Errorf("%v and %v: %v", c.a, c.b, got)
@@ -122,11 +122,11 @@ func patched(a []string, all []string) []string {
 // An anchor's value moves on to the first place that refers to it, when its own place is written anew.
 func TestAnchorsMoveOn(t *testing.T) {
 	t.Parallel()
-	b, err := openBook()
+	b, err := readContractFiles()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &settler{book: b, facts: nil, truth: &evidence.Run{Target: "sandbox", Started: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}}
+	s := &patcher{contractFiles: b, contract: nil, run: &evidence.Run{Target: "sandbox", Started: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}}
 	field, ok := s.schema("ForumpayPayInAnswer", "data.status")
 	if !ok {
 		t.Fatal("no such field")

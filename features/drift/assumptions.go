@@ -1,0 +1,99 @@
+package drift
+
+import (
+	"strings"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
+
+// verdict is what scenarios show about one assumed rule, by name.
+type verdict struct {
+	passed, refuted, open []string
+	reason                string // why it was refuted
+}
+
+// assumptions judges the assumed rules that scenarios are tagged with, by a run against another target than the simulator. A
+// rule whose scenarios passed there is confirmed; one of them that failed there but passed on the simulator refutes it. Without a
+// run on the simulator (nil) nothing is refuted.
+func (c *comparison) assumptions(r *Report, observed, simulated *evidence.Run) {
+	if observed.Target == simulatorTarget {
+		return
+	}
+	var before map[string]evidence.Scenario
+	if simulated != nil && simulated.Target == simulatorTarget {
+		before = byID(simulated)
+	}
+	var order []string
+	verdicts := map[string]*verdict{}
+	for _, s := range scenariosOf(observed) {
+		for _, id := range s.Rules {
+			if s.Status == evidence.NotRun {
+				continue
+			}
+			v := verdicts[id]
+			if v == nil {
+				v = &verdict{}
+				verdicts[id] = v
+				order = append(order, id)
+			}
+			switch {
+			case s.Status == evidence.Passed:
+				v.passed = append(v.passed, s.Name)
+			case before[s.ID].Status == evidence.Passed:
+				v.refuted, v.reason = append(v.refuted, s.Name), failure(s)
+			default:
+				v.open = append(v.open, s.Name)
+			}
+		}
+	}
+	for _, id := range order {
+		entry, ok := c.contract.ledger[id]
+		if !ok {
+			c.note("the ledger has no entry %s, which a scenario is tagged with", id)
+			continue
+		}
+		c.conclude(r, entry, verdicts[id], observed)
+	}
+}
+
+// failure is the first line of why a scenario failed.
+func failure(s evidence.Scenario) string {
+	text := s.Reason
+	for _, step := range s.Steps {
+		if text == "" {
+			text = step.Error
+		}
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if line == "" {
+		return "it failed"
+	}
+	return line
+}
+
+func (c *comparison) conclude(r *Report, entry openapi.Entry, v *verdict, run *evidence.Run) {
+	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Says: entry.Description, Where: entry.ID}
+	switch {
+	case len(v.refuted) > 0:
+		f.Kind, f.A, f.B, f.Seen = Refuted, "passed", v.reason, v.refuted
+		c.patchProvenance(&f, run, openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + source(run) + ": " + v.reason})
+		r.Findings = append(r.Findings, f)
+	case len(v.open) > 0:
+		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
+	case entry.Provenance.Basis == openapi.Documented:
+	default:
+		f.Kind, f.Seen = Confirmed, v.passed
+		c.patchProvenance(&f, run, openapi.Provenance{Basis: openapi.Documented, Source: source(run)})
+		r.Confirmed = append(r.Confirmed, f)
+	}
+}
+
+// source names a run as the source of a rule.
+func source(run *evidence.Run) string {
+	name := "Sandbox run"
+	if run.Target != "sandbox" {
+		name = "run against " + targetName(run)
+	}
+	return name + ", " + run.Started.UTC().Format("2006-01-02")
+}

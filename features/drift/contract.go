@@ -1,0 +1,184 @@
+package drift
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
+
+// contract is the contract, indexed for questions about what was observed.
+type contract struct {
+	*openapi.Contract
+	*formats
+	entries []openapi.Entry
+	ledger  map[string]openapi.Entry
+	schemas map[string]map[string]field
+}
+
+// field is what the contract says about one field.
+type field struct {
+	openapi.Field
+	pattern *regexp.Regexp
+}
+
+func newContract(c *openapi.Contract) *contract {
+	indexed := &contract{
+		Contract: c, formats: newFormats(), entries: c.Ledger(), ledger: map[string]openapi.Entry{}, schemas: map[string]map[string]field{},
+	}
+	for _, e := range slices.Backward(indexed.entries) { // the first of an id counts
+		indexed.ledger[e.ID] = e
+	}
+	return indexed
+}
+
+// fields returns a schema's fields by path.
+func (c *contract) fields(schema string) map[string]field {
+	if known, ok := c.schemas[schema]; ok {
+		return known
+	}
+	fields := map[string]field{}
+	for _, f := range c.FieldsOf(schema) {
+		known := field{Field: f}
+		if f.Pattern != "" {
+			known.pattern, _ = regexp.Compile(f.Pattern)
+		}
+		fields[f.Path] = known
+	}
+	c.schemas[schema] = fields
+	return fields
+}
+
+// field returns the field at a path; an array's items count as the array.
+func (c *contract) field(schema, path string) (field, bool) {
+	known, ok := c.fields(schema)[withoutIndex(path)]
+	return known, ok
+}
+
+// rule is the ledger's entry for a path of a schema: the field's, or that of the nearest object that has it. The field of a
+// referenced schema, Address.city, is that schema's.
+func (c *contract) rule(schema, path string) openapi.Entry {
+	for path = withoutIndex(path); path != ""; path = parent(path) {
+		if e, ok := c.ledger[schema+"."+path]; ok {
+			return e
+		}
+	}
+	return c.ledger[schema]
+}
+
+// missingPrefix begins the answer to a request that lacks a field.
+const missingPrefix = "Missing required field: "
+
+// ruleOf is the rule for a value that was seen at a path. An error that is about a field of the request names it first; the
+// rule is then that field's.
+func (c *contract) ruleOf(p place, path string, seen value) openapi.Entry {
+	name := ""
+	switch {
+	case p.op == nil:
+	case strings.HasPrefix(path, "errors["):
+		name, _, _ = strings.Cut(seen.text, " ")
+	case path == "message" && strings.HasPrefix(seen.text, missingPrefix):
+		name = strings.TrimPrefix(seen.text, missingPrefix)
+	}
+	if name != "" {
+		if _, ok := c.field(p.op.Schema, name); ok {
+			return c.rule(p.op.Schema, name)
+		}
+	}
+	return c.rule(p.schema, path)
+}
+
+// cashierRule is the rule of the one endpoint.
+const cashierRule = "POST " + openapi.CashierPath
+
+// behaviourRule is the rule for a behaviour of a flow that no schema describes: the observed one that the contract has, or else
+// the rule of the endpoint, the provider's webhooks or their secret.
+func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.Entry {
+	general := cashierRule
+	switch {
+	case about == "webhook-authorization":
+		general = "webhook-secret"
+	case op != nil && !strings.HasPrefix(about, "answer"):
+		general = webhookRule(op)
+	}
+	for _, id := range []string{behaviour(op, about), general} {
+		if e, ok := c.ledger[id]; ok {
+			return e
+		}
+	}
+	return openapi.Entry{ID: general}
+}
+
+// webhookRule is the rule of a provider's webhooks; of the request for a provider that sends none.
+func webhookRule(op *openapi.Operation) string {
+	if op.Webhook == "" {
+		return op.Schema
+	}
+	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
+}
+
+// behaviour is the name that an observed behaviour of a flow has in the contract.
+func behaviour(op *openapi.Operation, about string) string {
+	if about == "order" {
+		about = "notifications"
+	}
+	return strings.ToLower(strings.ReplaceAll(flowName(op), " ", "-")) + "-" + about
+}
+
+// flowName is "PAYONE PAYIN", or "the call" when the operation is unknown.
+func flowName(op *openapi.Operation) string {
+	if op == nil {
+		return "the call"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", op.PSP, op.Type, op.Variant))
+}
+
+// statusRule is the entry that fixes the HTTP status of an error: one that names the error's text or code, and the status.
+func (c *contract) statusRule(status int, b body) openapi.Entry {
+	for _, word := range []string{b.text("errorCode"), b.text("message")} {
+		if word == "" {
+			continue
+		}
+		for _, e := range c.entries {
+			if !strings.Contains(e.ID, ".") && strings.Contains(e.Description, word) && strings.Contains(e.Description, fmt.Sprintf("HTTP %d", status)) {
+				return e
+			}
+		}
+	}
+	return c.ledger[cashierRule]
+}
+
+// operation is the operation of a call: by the request's own fields, else by what the runner kept.
+func (c *contract) operation(e evidence.Exchange) *openapi.Operation {
+	if doc, err := openapi.Decode([]byte(e.Request.Body)); err == nil {
+		if op, err := c.Select(doc); err == nil {
+			return op
+		}
+	}
+	if e.PSP == "" {
+		return nil
+	}
+	op, _ := c.Operation(e.PSP, e.Type, e.Variant)
+	return op
+}
+
+// answerSchema is the schema of an answer: the operation's when the call was accepted, else that of the error's form.
+func answerSchema(op *openapi.Operation, status int, b body) string {
+	_, code := b.fields["errorCode"]
+	_, data := b.fields["data"]
+	_, errs := b.fields["errors"]
+	switch {
+	case status/100 == 2 && op != nil:
+		return op.Answer
+	case status/100 == 2:
+		return ""
+	case code:
+		return "TransportError"
+	case data && !errs:
+		return "ErrorWithData"
+	}
+	return "Error"
+}

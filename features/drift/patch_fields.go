@@ -1,0 +1,362 @@
+package drift
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
+
+// errAlreadyAllowed says that the contract need not change: the side that differs from it has to.
+var errAlreadyAllowed = errors.New("the contract allows it already")
+
+// patcher changes the contract's files to what a run shows.
+type patcher struct {
+	*contractFiles
+	contract *contract
+	run      *evidence.Run
+}
+
+// patch makes the change for a difference; its b must be the observed side.
+func (p *patcher) patch(d difference) (words string, err error) {
+	switch {
+	case d.kind == ChangedStatus:
+		return p.status(d)
+	case d.about != "":
+		return p.behaviour(d)
+	case d.echo:
+		return "", errors.New("the contract describes in words only what a value repeats")
+	case d.schema == "" || d.path == "" && d.kind != Renamed:
+		return "", errManual
+	}
+	switch d.kind {
+	case Added:
+		return p.property(d)
+	case Missing:
+		return p.optional(d)
+	case Renamed:
+		return p.rename(d)
+	case ChangedType:
+		return p.kind(d)
+	case ChangedFormat:
+		return p.form(d)
+	case ChangedText:
+		return p.text(d)
+	}
+	return "", errManual
+}
+
+// mark is the provenance of a change, as flow-style YAML.
+func (p *patcher) mark(note string) string {
+	return markText(openapi.Provenance{Basis: openapi.Documented, Source: source(p.run), Note: note})
+}
+
+func markText(p openapi.Provenance) string {
+	text := "{basis: " + string(p.Basis)
+	if p.Source != "" {
+		text += ", source: " + strconv.Quote(p.Source)
+	}
+	if p.Note != "" {
+		text += ", note: " + strconv.Quote(p.Note)
+	}
+	return text + "}"
+}
+
+// property declares a new field.
+func (p *patcher) property(d difference) (string, error) {
+	path := withoutIndex(d.path)
+	if _, known := p.contract.field(d.schema, path); known {
+		return "", errAlreadyAllowed
+	}
+	holder, ok := p.schema(d.schema, parent(path))
+	if !ok {
+		return "", errManual
+	}
+	properties, ok := within(p.follow(holder), "properties")
+	if !ok {
+		return "", errManual
+	}
+	return "declare the field", p.add(properties.file, properties.key, properties.value, base(path), p.schemaText(d.is, ""))
+}
+
+// schemaText is a field's schema as one line of YAML.
+func (p *patcher) schemaText(l value, note string) string {
+	kind := l.kind
+	if kind == "null" {
+		kind = "'null'"
+	}
+	text := "{type: " + kind
+	switch format := p.contract.format(l.text); {
+	case l.kind != "string":
+	case format.number(): // other values may have more digits
+		text += `, pattern: '^-?\d+(\.\d+)?$'`
+	case format.pattern != "":
+		text += ", pattern: '" + format.pattern + "'"
+	}
+	return text + ", x-provenance: " + p.mark(note) + "}"
+}
+
+// optional removes a missing field from the required ones.
+func (p *patcher) optional(d difference) (string, error) {
+	path := withoutIndex(d.path)
+	known, ok := p.contract.field(d.schema, path)
+	if !ok || !known.Required || path != d.path {
+		return "", errAlreadyAllowed
+	}
+	list, ok := p.required(d.schema, path)
+	if !ok {
+		return "", errManual
+	}
+	i := slices.IndexFunc(list.value.Content, func(n *yaml.Node) bool { return n.Value == base(path) })
+	if i < 0 {
+		return "", errManual
+	}
+	return "the field may be absent", p.remove(list.file, list.value, i)
+}
+
+func (p *patcher) required(schema, path string) (location, bool) {
+	holder, ok := p.schema(schema, parent(path))
+	if !ok {
+		return location{}, false
+	}
+	return within(p.follow(holder), "required")
+}
+
+// rename renames a field: the property, in the list of required ones, as the redirect, and in the examples.
+func (p *patcher) rename(d difference) (string, error) {
+	if d.to == "" || parent(d.path) != parent(d.to) {
+		return p.move(d)
+	}
+	field, ok := p.schema(d.schema, d.path)
+	if !ok {
+		return "", errAlreadyAllowed
+	}
+	if err := p.put(field.file, field.key, scalar(base(d.to))); err != nil {
+		return "", err
+	}
+	if list, ok := p.required(d.schema, d.path); ok {
+		for _, item := range list.value.Content {
+			if item.Value == base(d.path) {
+				if err := p.put(list.file, item, scalar(base(d.to))); err != nil {
+					return "", err
+				}
+			}
+		}
+	}
+	if err := p.redirect(d); err != nil {
+		return "", err
+	}
+	return "rename the property", p.examples(d.schema, d.path, func(at location) error { return p.put(at.file, at.key, scalar(base(d.to))) })
+}
+
+// redirect changes x-flow when the renamed field is the redirect.
+func (p *patcher) redirect(d difference) error {
+	for _, op := range p.contract.Operations() {
+		if op.Answer != d.schema || op.Redirect != d.path {
+			continue
+		}
+		request, _ := p.component("schemas/" + op.Schema)
+		at, ok := within(request, "x-flow", "redirect")
+		if !ok {
+			return errManual
+		}
+		if err := p.put(at.file, at.value, d.to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move moves a field into a new object of its schema.
+func (p *patcher) move(d difference) (string, error) {
+	field, ok := p.schema(d.schema, d.path)
+	list, required := p.required(d.schema, d.path)
+	above := parent(parent(d.to))
+	if !ok || !required || d.was.kind == "object" || parent(d.to) == "" || above != parent(d.path) {
+		return "", errManual
+	}
+	end, ok := p.end(field.file, field.value)
+	if !ok || field.value.Line != field.key.Line || field.value.Anchor != "" {
+		return "", errManual
+	}
+	if _, there := p.schema(d.schema, parent(d.to)); there {
+		return "", errManual
+	}
+	line := []rune(p.files[field.file][field.key.Line-1])
+	indent := string(line[:field.key.Column-1])
+	value := string(line[field.value.Column-1 : end])
+	i := slices.IndexFunc(list.value.Content, func(n *yaml.Node) bool { return n.Value == base(d.path) })
+	if i >= 0 {
+		if err := p.put(list.file, list.value.Content[i], scalar(base(parent(d.to)))); err != nil {
+			return "", err
+		}
+	}
+	p.splice(field.file, field.key.Line, field.key.Line,
+		indent+scalar(base(parent(d.to)))+":",
+		indent+"  type: object",
+		indent+"  required: ["+scalar(base(d.to))+"]",
+		indent+"  properties: {"+scalar(base(d.to))+": "+value+"}",
+		indent+"  x-provenance: "+p.mark(""))
+	return "move the property", nil
+}
+
+// kind gives a field another type; null as an additional one.
+func (p *patcher) kind(d difference) (string, error) {
+	known, ok := p.contract.field(d.schema, d.path)
+	if !ok || strings.Contains(d.path, "[") {
+		return "", errManual
+	}
+	if slices.Contains(strings.Split(known.Type, " or "), d.is.kind) {
+		return "", errAlreadyAllowed
+	}
+	field, found := p.schema(d.schema, d.path)
+	if !found || d.is.kind == "object" || d.is.kind == "array" {
+		return "", errManual
+	}
+	text := p.schemaText(d.is, "")
+	if d.is.kind == "null" {
+		text = "{type: [" + strings.ReplaceAll(known.Type, " or ", ", ") + ", 'null'], x-provenance: " + p.mark("") + "}"
+	}
+	return "use the observed type", p.replace(field, text)
+}
+
+// form gives a field another pattern, or notes how its number is written.
+func (p *patcher) form(d difference) (string, error) {
+	field, ok := p.schema(d.schema, d.path)
+	if !ok {
+		return "", errManual
+	}
+	if d.is.kind == "number" {
+		return "note how the number is written", p.provenance(field, p.mark("written as "+d.b))
+	}
+	known, _ := p.contract.field(d.schema, d.path)
+	if known.pattern == nil || known.pattern.MatchString(d.is.text) {
+		if known.pattern != nil {
+			return "", errAlreadyAllowed
+		}
+		return "note the format of the text", p.provenance(field, p.mark("seen as "+d.b))
+	}
+	text := p.schemaText(d.is, "")
+	if !strings.Contains(text, "pattern") {
+		text = "{type: string, minLength: 1, x-provenance: " + p.mark("") + "}"
+	}
+	return "use the observed format", p.replace(field, text)
+}
+
+// text writes another constant: into the enum, or into the examples that show it.
+func (p *patcher) text(d difference) (string, error) {
+	if known, ok := p.contract.field(d.schema, d.path); ok && len(known.Enum) > 0 && d.is.kind == d.was.kind {
+		if slices.Contains(known.Enum, d.is.text) {
+			return "", errAlreadyAllowed
+		}
+		return p.enum(d, known)
+	}
+	if strings.HasPrefix(d.path, "errors[") && d.op != nil {
+		if words, err := p.requirement(d); err == nil {
+			return words, nil
+		}
+	}
+	changed := 0
+	err := p.examples(d.schema, d.path, func(at location) error {
+		if at.value.Value != d.was.text {
+			return nil
+		}
+		changed++
+		return p.put(at.file, at.value, literal(d.is))
+	})
+	if err == nil && changed == 0 {
+		err = errors.New("the contract has no text there; it is in the provider's file in simulator/provider")
+	}
+	return "use the observed text", err
+}
+
+func (p *patcher) enum(d difference, known field) (string, error) {
+	field, ok := p.schema(d.schema, d.path)
+	if !ok {
+		return "", errManual
+	}
+	list, ok := within(field, "enum")
+	if !ok { // a shared list stays as it is for other fields
+		words := make([]string, len(known.Enum))
+		for i, word := range known.Enum {
+			words[i] = literal(value{kind: d.is.kind, text: word})
+			if word == d.was.text {
+				words[i] = literal(d.is)
+			}
+		}
+		if err := p.replace(field, "{type: "+d.is.kind+", enum: ["+strings.Join(words, ", ")+"], x-provenance: "+p.mark("")+"}"); err != nil {
+			return "", err
+		}
+	} else if err := p.word(list, d); err != nil {
+		return "", err
+	}
+	return "use the observed text", p.examples(d.schema, d.path, func(at location) error {
+		if at.value.Value != d.was.text {
+			return nil
+		}
+		return p.put(at.file, at.value, literal(d.is))
+	})
+}
+
+// word replaces one word of a list.
+func (p *patcher) word(list location, d difference) error {
+	for _, item := range list.value.Content {
+		if item.Value == d.was.text {
+			return p.put(list.file, item, literal(d.is))
+		}
+	}
+	return errManual
+}
+
+// literal is a value as YAML.
+func literal(l value) string {
+	if l.kind == "string" {
+		return scalar(l.text)
+	}
+	return l.text
+}
+
+// requirement changes the words for what a field of the request must be, if the contract has them.
+func (p *patcher) requirement(d difference) (string, error) {
+	name, was, _ := strings.Cut(d.was.text, " must ")
+	other, is, found := strings.Cut(d.is.text, " must ")
+	field, ok := p.schema(d.op.Schema, name)
+	if !ok || !found || other != name {
+		return "", errManual
+	}
+	at, ok := within(p.follow(field), "x-must")
+	if !ok || at.value.Value != was {
+		return "", errManual
+	}
+	return "use the observed words for what the value must be", p.put(at.file, at.value, scalar(is))
+}
+
+// examples visits a path in every example of a schema: those whose names begin with the schema's. Errors have no examples of
+// their names; for them it visits all of cashier.yaml's.
+func (p *patcher) examples(schema, path string, do func(at location) error) error {
+	keys := append([]string{"value"}, strings.Split(withoutIndex(path), ".")...)
+	for _, file := range p.names() {
+		root, err := p.root(file)
+		if err != nil {
+			return err
+		}
+		all, ok := within(location{file: file, value: root}, "components", "examples")
+		if !ok {
+			continue
+		}
+		for i := 0; i < len(all.value.Content); i += 2 {
+			mine := strings.HasPrefix(all.value.Content[i].Value, schema) || strings.Contains(schema, "Error") && file == "cashier.yaml"
+			if at, ok := within(location{file: file, value: all.value.Content[i+1]}, keys...); ok && mine {
+				if err := do(at); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"mozartosim/features/evidence"
+)
+
+// Bounds say what counts as slower or faster: both the factor and the least difference must be exceeded. The zero value stands
+// for the defaults: three times, and one second for answers, five for webhooks.
+type Bounds struct {
+	Factor  float64
+	Answer  time.Duration // the least difference of answers
+	Webhook time.Duration // of webhooks, after the answer
+}
+
+func (b Bounds) orDefault() Bounds {
+	if b.Factor <= 0 {
+		b.Factor = 3
+	}
+	if b.Answer <= 0 {
+		b.Answer = time.Second
+	}
+	if b.Webhook <= 0 {
+		b.Webhook = 5 * time.Second
+	}
+	return b
+}
+
+// slower reports whether y is slower than x, beyond the bounds.
+func (b Bounds) slower(about string, x, y time.Duration) bool {
+	least := b.Answer
+	if about == "webhook" {
+		least = b.Webhook
+	}
+	return y-x > least && float64(y) > b.Factor*float64(max(x, 0))
+}
+
+// durations gathers how long things took, by flow. Medians are compared: one slow answer among many fast ones is no difference.
+type durations struct {
+	all   []*duration
+	index map[string]*duration
+}
+
+type duration struct {
+	about  string // "answer" or "webhook"
+	places []place
+	a, b   []time.Duration
+}
+
+func (d *durations) add(about string, p place, n int, a, b evidence.Span) {
+	if a < 0 || b < 0 {
+		return // before the answer: that is a difference of order
+	}
+	key := fmt.Sprint(about, n, flowName(p.op))
+	known := d.index[key]
+	if known == nil {
+		known = &duration{about: about}
+		d.index[key] = known
+		d.all = append(d.all, known)
+	}
+	known.a, known.b, known.places = append(known.a, time.Duration(a)), append(known.b, time.Duration(b)), append(known.places, p)
+}
+
+// compareDurations collects what is slower or faster: of each flow's webhooks the first, because the later ones follow from it.
+func (c *comparison) compareDurations() {
+	reported := map[string]bool{}
+	for _, d := range c.durations.all {
+		a, b := median(d.a), median(d.b)
+		kind := Slower
+		switch {
+		case c.bounds.slower(d.about, b, a):
+			kind = Faster
+		case !c.bounds.slower(d.about, a, b):
+			continue
+		}
+		flow := d.about + flowName(d.places[0].op)
+		if reported[flow] {
+			continue
+		}
+		reported[flow] = true
+		for _, p := range d.places {
+			c.behaviour(p, kind, d.about+"-time", d.about, rounded(a), rounded(b))
+		}
+	}
+}
+
+func median(all []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(all))
+	return sorted[(len(sorted)-1)/2]
+}
+
+func rounded(d time.Duration) string {
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(time.Second).String()
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Millisecond).String()
+}

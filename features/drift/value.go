@@ -1,0 +1,174 @@
+package drift
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+// value is one value of a body, as far as it is compared.
+type value struct {
+	kind string // string, number, boolean, null, object, array
+	text string // a string's text, a number's digits as they were written, true or false
+}
+
+// valueOf describes a decoded value; of objects and arrays only the kind.
+func valueOf(decoded any) value {
+	switch decoded := decoded.(type) {
+	case nil:
+		return value{kind: "null", text: "null"}
+	case string:
+		return value{kind: "string", text: decoded}
+	case bool:
+		return value{kind: "boolean", text: fmt.Sprint(decoded)}
+	case json.Number:
+		return value{kind: "number", text: string(decoded)}
+	case map[string]any:
+		return value{kind: "object"}
+	}
+	return value{kind: "array"}
+}
+
+// shown is the value as reports show it.
+func (v value) shown() string {
+	switch v.kind {
+	case "string":
+		const most = 200
+		text := fmt.Sprintf("%q", v.text)
+		if len(text) > most {
+			text = strings.ToValidUTF8(text[:most], "") + "…"
+		}
+		return text
+	case "object", "array":
+		return "an " + v.kind
+	}
+	return v.text
+}
+
+// same reports whether two values are the same text, or numbers of the same value.
+func same(a, b value) bool {
+	if a.kind != "string" && a.kind != "number" {
+		return false
+	}
+	if a.text == b.text {
+		return true
+	}
+	x, ok := decimalOf(a.text)
+	y, also := decimalOf(b.text)
+	return ok && also && (a.kind == "number" || b.kind == "number") && x.Cmp(y) == 0
+}
+
+// decimalOf parses a number. Only texts that an amount can have are parsed: an exponent could ask for gigabytes.
+func decimalOf(text string) (*big.Rat, bool) {
+	if len(text) == 0 || len(text) > 40 || strings.Trim(text, "-.0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+// decimals says how many decimals a number is written with.
+func decimals(number string) string {
+	_, fraction, _ := strings.Cut(number, ".")
+	switch len(fraction) {
+	case 0:
+		return "a number without decimals"
+	case 1:
+		return "a number with one decimal"
+	}
+	return fmt.Sprintf("a number with %d decimals", len(fraction))
+}
+
+// format is the form of a text whose value is different in every run.
+type format struct {
+	name    string // as reports name it; "" = it has none: the text is words
+	pattern string // as the contract would write it; "" = no pattern expresses it
+}
+
+// number reports whether a text of the format is a number.
+func (f format) number() bool {
+	return strings.Contains(f.name, " decimal") || f.name == "a whole number"
+}
+
+// masked is the format of a value that is hidden in the evidence.
+const masked = "masked"
+
+// formats recognizes the formats of texts. It is made once for a comparison, so that patterns are compiled once.
+type formats struct {
+	known   []format // tried in this order
+	match   []*regexp.Regexp
+	decimal *regexp.Regexp
+	part    *regexp.Regexp // of an id
+	varying *regexp.Regexp // parts of a sentence that are different in every run
+}
+
+func newFormats() *formats {
+	f := &formats{
+		known: []format{
+			{"a UUID", `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`},
+			{"a UUID in capitals", `^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$`},
+			{"24 hexadecimal digits", `^[0-9a-f]{24}$`},
+			{"32 hexadecimal digits", `^[0-9a-f]{32}$`},
+			{"a JWT", `^ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`},
+			{"a date and time", `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$`},
+			{"a date", `^\d{4}-\d{2}-\d{2}$`},
+			{"a URL", `^https?://`},
+			{"a whole number", `^-?\d+$`},
+		},
+		decimal: regexp.MustCompile(`^-?\d+\.\d+$`),
+		part:    regexp.MustCompile(`[^-_./:@+=]+`),
+		varying: regexp.MustCompile(`https?://\S+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|` +
+			`\d{4}-\d{2}-\d{2}(?:T[0-9:.]+Z?)?|\b\d{2}:\d{2}:\d{2}\b|\b\d{5,}\b`),
+	}
+	for _, known := range f.known {
+		f.match = append(f.match, regexp.MustCompile(known.pattern))
+	}
+	return f
+}
+
+// format returns a text's format. An id is described by its parts: po-9f2c4e7a1b3d is "an id such as po-#12".
+func (f *formats) format(text string) format {
+	switch {
+	case text == "":
+		return format{name: "empty"}
+	case strings.Contains(text, "***"):
+		return format{name: masked}
+	}
+	for i, match := range f.match {
+		if match.MatchString(text) {
+			return f.known[i]
+		}
+	}
+	switch {
+	case f.decimal.MatchString(text):
+		return format{name: decimals(text)}
+	case len(text) < 8 || strings.ContainsAny(text, " \t\n") || !strings.ContainsAny(text, "0123456789"):
+		return format{}
+	case len(text) >= 32 && !strings.ContainsAny(text, ".:/@"): // its hyphens are chance
+		return format{name: "an id such as a token"}
+	}
+	return format{name: "an id such as " + f.part.ReplaceAllStringFunc(text, idPart)}
+}
+
+// idPart describes a part of an id that has digits: by its length when it is long, because ids keep that.
+func idPart(part string) string {
+	switch {
+	case !strings.ContainsAny(part, "0123456789"):
+		return part
+	case len(part) >= 8:
+		return fmt.Sprintf("#%d", len(part))
+	}
+	return "#"
+}
+
+// words is a sentence without the parts that are different in every run.
+func (f *formats) words(text string) string { return f.varying.ReplaceAllString(text, "…") }
+
+// described is the value's format, or the value itself when it has none.
+func (f *formats) described(v value) string {
+	if format := f.format(v.text); format.name != "" && v.kind != "object" && v.kind != "array" {
+		return format.name
+	}
+	return v.shown()
+}
