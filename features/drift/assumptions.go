@@ -73,17 +73,17 @@ func failure(s evidence.Scenario) string {
 }
 
 func (c *comparison) conclude(r *Report, entry openapi.Entry, v *verdict, run *evidence.Run) {
-	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Says: entry.Description, Where: entry.ID}
+	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
 	switch {
 	case len(v.refuted) > 0:
-		f.Kind, f.A, f.B, f.Seen = Refuted, "passed", v.reason, v.refuted
+		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
 		c.patchProvenance(&f, run, openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + source(run) + ": " + v.reason})
 		r.Findings = append(r.Findings, f)
 	case len(v.open) > 0:
 		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
 	case entry.Provenance.Basis == openapi.Documented:
 	default:
-		f.Kind, f.Seen = Confirmed, v.passed
+		f.Kind, f.Scenarios = Confirmed, v.passed
 		c.patchProvenance(&f, run, openapi.Provenance{Basis: openapi.Documented, Source: source(run)})
 		r.Confirmed = append(r.Confirmed, f)
 	}

@@ -258,7 +258,7 @@ func virtualDelay(e evidence.Exchange) evidence.Span {
 func (c *comparison) unexplained(r *Report, a, b *evidence.Run) {
 	for _, f := range r.Findings {
 		if f.Kind == Refuted {
-			for _, name := range f.Seen {
+			for _, name := range f.Scenarios {
 				c.differing[name] = true
 			}
 		}

@@ -48,13 +48,13 @@ func TestFaithfulStandin(t *testing.T) {
 	}
 	r := drift.Compare(a, b, contract(t))
 	for _, f := range r.Findings {
-		t.Errorf("%s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Seen)
+		t.Errorf("%s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
 	}
 	for _, n := range r.Notes {
 		t.Errorf("note: %s", n)
 	}
 	for _, f := range drift.Against(b, contract(t)).Findings {
-		t.Errorf("against the contract: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Seen)
+		t.Errorf("against the contract: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestDeviations(t *testing.T) {
 				left = w.check(t, d, left)
 			}
 			for _, f := range left {
-				t.Errorf("reported beside it: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Seen)
+				t.Errorf("reported beside it: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
 			}
 			for _, n := range r.Notes {
 				t.Errorf("note: %s", n)
@@ -104,7 +104,7 @@ func (w want) check(t *testing.T, d deviation, left []drift.Finding) []drift.Fin
 		return left
 	}
 	f := left[i]
-	if f.Provenance.Basis == "" || f.Fix == "" || len(f.Seen) == 0 {
+	if f.Provenance.Basis == "" || f.Fix == "" || len(f.Scenarios) == 0 {
 		t.Errorf("lacks basis, fix or scenarios: %+v", f)
 	}
 	if f.Patch == "" && !d.unsettled {

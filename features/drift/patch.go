@@ -28,7 +28,7 @@ func (c *comparison) report(r *Report, run *evidence.Run, reversed bool) {
 	var findings []Finding
 	for _, d := range c.found {
 		f := Finding{
-			Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Says: d.rule.Description, Where: d.where, A: d.a, B: d.b, Seen: d.scenarios,
+			Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Description: d.rule.Description, Where: d.where, A: d.a, B: d.b, Scenarios: d.scenarios,
 		}
 		if f.Provenance.Basis == "" {
 			f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}

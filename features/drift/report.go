@@ -40,14 +40,14 @@ type Report struct {
 
 // Finding is one difference.
 type Finding struct {
-	Kind       Kind               `json:"kind"`
-	Rule       string             `json:"rule"` // the ledger's entry
-	Provenance openapi.Provenance `json:"provenance"`
-	Says       string             `json:"description"`          // of the rule
-	Where      string             `json:"where"`                // e.g. "PAYONE PAYIN answer, data.redirect_url"
-	A          string             `json:"a,omitempty"`          // what the first saw
-	B          string             `json:"b,omitempty"`          // what the second saw
-	Seen       []string           `json:"candidates,omitempty"` // the scenarios that show it
-	Fix        string             `json:"fix,omitempty"`        // the change of the contract, in words
-	Patch      string             `json:"patch,omitempty"`      // the change of openapi/, a unified diff
+	Kind        Kind               `json:"kind"`
+	Rule        string             `json:"rule"` // the ledger's entry
+	Provenance  openapi.Provenance `json:"provenance"`
+	Description string             `json:"description"`         // of the rule
+	Where       string             `json:"where"`               // e.g. "PAYONE PAYIN answer, data.redirect_url"
+	A           string             `json:"a,omitempty"`         // what the first saw
+	B           string             `json:"b,omitempty"`         // what the second saw
+	Scenarios   []string           `json:"scenarios,omitempty"` // those that show it
+	Fix         string             `json:"fix,omitempty"`       // the change of the contract, in words
+	Patch       string             `json:"patch,omitempty"`     // the change of openapi/, a unified diff
 }

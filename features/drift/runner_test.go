@@ -95,7 +95,7 @@ func TestRunnersRuns(t *testing.T) {
 		t.Parallel()
 		r := drift.Compare(before, run(t, deviating(t)), c)
 		for _, f := range r.Findings {
-			t.Errorf("%s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Seen)
+			t.Errorf("%s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
 		}
 		for _, n := range r.Notes {
 			t.Errorf("note: %s", n)
@@ -120,7 +120,7 @@ func TestRunnersRuns(t *testing.T) {
 			}
 		}
 		for _, f := range left {
-			t.Errorf("reported beside them: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Seen)
+			t.Errorf("reported beside them: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
 		}
 		for _, n := range r.Notes {
 			t.Errorf("note: %s", n)

@@ -21,7 +21,7 @@ func writeDriftText(out io.Writer, paint paint, r *drift.Report) {
 	if len(r.Confirmed) > 0 {
 		fmt.Fprintf(out, "\n  %s\n", paint.good(plural(len(r.Confirmed), "assumption")+" confirmed"))
 		for _, f := range r.Confirmed {
-			fmt.Fprintf(out, "    %s: %s\n", f.Rule, f.Says)
+			fmt.Fprintf(out, "    %s: %s\n", f.Rule, f.Description)
 		}
 	}
 	for _, note := range r.Notes {
@@ -35,9 +35,9 @@ func writeFinding(out io.Writer, f drift.Finding) {
 	if f.A != "" || f.B != "" {
 		fmt.Fprintf(out, "    was    %s\n    is     %s\n", plain(orNothing(f.A)), plain(orNothing(f.B)))
 	}
-	fmt.Fprintf(out, "    rule   %s: %s (%s)\n", f.Rule, f.Says, markWords(f.Provenance))
-	if len(f.Seen) > 0 {
-		fmt.Fprintf(out, "    seen   %s\n", seenWords(f.Seen))
+	fmt.Fprintf(out, "    rule   %s: %s (%s)\n", f.Rule, f.Description, markWords(f.Provenance))
+	if len(f.Scenarios) > 0 {
+		fmt.Fprintf(out, "    seen   %s\n", seenWords(f.Scenarios))
 	}
 	if f.Fix != "" {
 		fmt.Fprintf(out, "    fix    %s\n", f.Fix)

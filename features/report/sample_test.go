@@ -126,13 +126,13 @@ func drifted() *drift.Report {
 	return &drift.Report{
 		A: "simulator", B: "sandbox (https://sandbox.example)",
 		Findings: []drift.Finding{{
-			Kind: drift.Renamed, Rule: "PayonePayInAnswer.data.redirect_url", Says: "required, a RedirectUrl",
+			Kind: drift.Renamed, Rule: "PayonePayInAnswer.data.redirect_url", Description: "required, a RedirectUrl",
 			Provenance: openapi.Provenance{Basis: openapi.Documented, Source: "Mozarto docs, Payone, 2026-06"},
-			Where:      "PAYONE PAYIN answer, data.redirect_url", A: "data.redirect_url", B: "data.url", Seen: []string{"The pay-in is accepted"},
+			Where:      "PAYONE PAYIN answer, data.redirect_url", A: "data.redirect_url", B: "data.url", Scenarios: []string{"The pay-in is accepted"},
 			Fix:   "rename the property",
 			Patch: "--- a/openapi/providers/payone.yaml\n+++ b/openapi/providers/payone.yaml\n@@ -1 +1 @@\n-redirect_url: <b>\n+url: <b>\n",
 		}},
-		Confirmed: []drift.Finding{{Kind: drift.Confirmed, Rule: "rule-status", Says: "HTTP 400", Provenance: openapi.Provenance{Basis: openapi.Assumed}}},
+		Confirmed: []drift.Finding{{Kind: drift.Confirmed, Rule: "rule-status", Description: "HTTP 400", Provenance: openapi.Provenance{Basis: openapi.Assumed}}},
 		Notes:     []string{"2 scenarios were not run against sandbox"},
 	}
 }
