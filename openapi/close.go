@@ -8,9 +8,9 @@ import (
 // maxClose bounds how many names Close returns.
 const maxClose = 5
 
-// Close returns those of the known names that a wrong one may have been meant to be: a few letters off, or the same
+// Similar returns those of the known names that a wrong one may have been meant to be: a few letters off, or the same
 // beginning; the closest first, at most five.
-func Close(name string, known []string) []string {
+func Similar(name string, known []string) []string {
 	name = short(name)
 	type match struct {
 		name string

@@ -12,9 +12,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Complaints lists everything that doc breaks, absent required fields first: for people who write a configuration and
+// Problems lists everything that doc breaks, absent required fields first: for people who write a configuration and
 // want to hear it all at once. (The Cashier API names the first absent field alone; see ValidateAs.)
-func (c *Contract) Complaints(schema string, doc Document) []string {
+func (c *Contract) Problems(schema string, doc Document) []string {
 	s, err := c.shape(schema)
 	if err != nil {
 		return []string{err.Error()}

@@ -203,7 +203,7 @@ func TestUnknownNames(t *testing.T) {
 	if err := c.ValidateAs("Nonsense", openapi.Document{}); err == nil {
 		t.Error("an unknown schema can't be validated against")
 	}
-	if c.HasSchema("Nonsense") || len(c.FieldsOf("Nonsense")) > 0 || len(c.Complaints("Nonsense", openapi.Document{})) != 1 {
+	if c.HasSchema("Nonsense") || len(c.FieldsOf("Nonsense")) > 0 || len(c.Problems("Nonsense", openapi.Document{})) != 1 {
 		t.Error("an unknown schema has no fields, and says so")
 	}
 	if _, ok := c.Example("Nonsense"); ok {

@@ -78,7 +78,7 @@ func TestComplaints(t *testing.T) {
 	c := contracts(t)["control"]
 	doc := decode(t, `{"nmae":"x","seed":-1,"email":"x","rules":[{"psp":"PAYPAL"},{"brand":"b","actvie":true},7],"credentials":{"secretKey":"short"}}`)
 	var got []string
-	for _, p := range c.Complaints("CompanyInput", doc) {
+	for _, p := range c.Problems("CompanyInput", doc) {
 		p, _, _ = strings.Cut(p, ": known are ")
 		got = append(got, p)
 	}
@@ -92,7 +92,7 @@ func TestComplaints(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := c.Complaints("CompanyInput", decode(t, `{"name":"x"}`)); len(got) > 0 {
+	if got := c.Problems("CompanyInput", decode(t, `{"name":"x"}`)); len(got) > 0 {
 		t.Errorf("a good company is complained about: %q", got)
 	}
 }
@@ -105,7 +105,7 @@ func TestComplaintsAreBounded(t *testing.T) {
 		`{"companies":[` + strings.TrimSuffix(strings.Repeat(`{},`, 5000), ",") + `]}`,
 		`{"companies":[` + strings.TrimSuffix(strings.Repeat(`{"name":""},`, 5000), ",") + `]}`,
 	} {
-		if got := len(c.Complaints("ConfigurationFile", decode(t, body))); got == 0 || got > 200 {
+		if got := len(c.Problems("ConfigurationFile", decode(t, body))); got == 0 || got > 200 {
 			t.Errorf("%d complaints", got)
 		}
 	}

@@ -114,7 +114,7 @@ func TestClose(t *testing.T) {
 		"zzz":                               "",
 		strings.Repeat("payone-late", 1000): "",
 	} {
-		if got := strings.Join(Close(name, known), " "); got != want {
+		if got := strings.Join(Similar(name, known), " "); got != want {
 			t.Errorf("%.20s: %s, want %s", name, got, want)
 		}
 	}

@@ -115,7 +115,7 @@ func TestSchemaAgrees(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		editor, complaints := schema.Validate(value), control.Complaints("Scenario", doc)
+		editor, complaints := schema.Validate(value), control.Problems("Scenario", doc)
 		if (editor == nil) != want || (complaints == nil) != want {
 			t.Errorf("%s: the editor says %v, the contract %v", text, editor, complaints)
 		}

@@ -64,11 +64,11 @@ func (s *Simulator) decide(c *change, d payment.Decision) error {
 	if !c.provider.Retries || scenario.ShopperAction(d.Action) != scenario.ActionDecline || c.plan.HasThen {
 		c.drop(nameExpiry)
 	}
-	outcome := provider.Ending{Action: scenario.ShopperAction(d.Action), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], TestOutcome: c.plan.Outcome}
+	outcome := provider.Outcome{Action: scenario.ShopperAction(d.Action), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], TestOutcome: c.plan.Outcome}
 	if outcomes(c.Payment) > 1 { // a script is told once
-		return s.schedule(c, c.provider.Notifications(outcome))
+		return s.schedule(c, c.provider.Notifications(outcome, c.plan))
 	}
-	return s.schedule(c, s.told(c.provider, outcome, c.plan))
+	return s.schedule(c, c.provider.Notifications(outcome, c.plan))
 }
 
 // outcomes counts the decisions that led to an outcome.
@@ -86,11 +86,11 @@ func decidable(c *change, d payment.Decision) error {
 	if !known(scenario.ShopperAction(d.Action)) {
 		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Action))
 	}
-	if !c.provider.CanEndBy(scenario.ShopperAction(d.Action)) {
+	if !c.provider.Supports(scenario.ShopperAction(d.Action)) {
 		return refuse(c.provider.Name + " payments can't end with " + d.Action)
 	}
 	switch {
-	case !c.Visited().TakenOver.IsZero() && (d.By == "shopper" || d.By == "provider"):
+	case !c.PageVisit().TakenOver.IsZero() && (d.By == "shopper" || d.By == "provider"):
 		return refuse("somebody on its hosted page decides instead")
 	case c.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
@@ -183,7 +183,7 @@ func (s *Simulator) awaitOutcome(c *change, page bool) error {
 			by = "provider"
 		}
 		decision := payment.Decision{Action: string(deed.Action), Reason: deed.Reason, By: by}
-		if err := c.later(dueDecision, nameDecision, c.now.Add(c.lead+deed.After), decision); err != nil {
+		if err := c.later(dueDecision, nameDecision, c.now.Add(c.lead+deed.After.Fixed), decision); err != nil {
 			return err
 		}
 	}

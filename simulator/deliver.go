@@ -34,7 +34,7 @@ func (s *Simulator) tell(c *change, n telling) error {
 		return err
 	}
 	for i := range max(1, c.plan.Webhooks.Copies) {
-		at := n.Deliver.Add(time.Duration(i) * c.plan.Webhooks.Spaced)
+		at := n.Deliver.Add(time.Duration(i) * c.plan.Webhooks.Spaced.Fixed)
 		if at.Before(c.now) {
 			at = c.now
 		}
@@ -71,7 +71,7 @@ const hugeBody = "huge"
 // mutate spoils a webhook's body as a scenario says, the same way for every copy and attempt.
 func (s *Simulator) mutate(c *change, notice int, kind string, body []byte) ([]byte, error) {
 	draw := s.draw(c.company.Seed, c.Company, c.Ordinal, "body "+strconv.Itoa(notice))
-	mutated, err := webhook.Mutate(kind, body, draw, draw.ObjectID(c.now, c.Ordinal))
+	mutated, err := webhook.MutateBody(kind, body, draw, draw.ObjectID(c.now, c.Ordinal))
 	if err != nil {
 		return nil, fmt.Errorf("webhook body %s: %w", kind, err)
 	}
@@ -150,7 +150,7 @@ func (s *Simulator) prepare(c *change, d *payment.Delivery) (webhook.Attempt, er
 		auth = webhook.Authorization(s.config.WebhookAuthorization, psp.Text("webhookSecret"))
 	}
 	if d.Auth != "" {
-		auth = webhook.Auth(d.Auth, auth, s.draw(c.company.Seed, c.Company, c.Ordinal, "auth"))
+		auth = webhook.MutateAuth(d.Auth, auth, s.draw(c.company.Seed, c.Company, c.Ordinal, "auth"))
 	}
 	if auth != "" {
 		header.Set("Authorization", auth)
@@ -188,7 +188,7 @@ func (s *Simulator) send(ctx context.Context, t *tenant, a webhook.Attempt) (res
 func (s *Simulator) judgeAttempt(c *change, delivery string, header http.Header, r webhook.Result, took time.Duration) payment.Attempt {
 	d, _ := c.Delivery(delivery)
 	made := payment.Attempt{
-		Delivery: delivery, N: len(d.Attempts) + 1, Headers: webhook.Record(header),
+		Delivery: delivery, N: len(d.Attempts) + 1, Headers: webhook.MaskHeaders(header),
 		Status: r.Status, Answer: r.Header, Body: r.Body, Truncated: r.Truncated, TookMS: took.Milliseconds(),
 		Error: r.Error, Stage: r.Stage, State: payment.DeliveryDelivered,
 	}

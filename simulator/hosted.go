@@ -73,7 +73,7 @@ func (h hosted) session(c *change) *pages.Session {
 // waitedFor is the decision that is due by itself, as awaitOutcome has put it on the agenda; nil when there is none, or when
 // somebody on the page has taken it over.
 func (h hosted) waitedFor(c *change) *pages.Shopper {
-	if c.Status != payment.Pending || outcomes(c.Payment) > 0 || !c.Visited().TakenOver.IsZero() || abandoned(c.Payment) {
+	if c.Status != payment.Pending || outcomes(c.Payment) > 0 || !c.PageVisit().TakenOver.IsZero() || abandoned(c.Payment) {
 		return nil
 	}
 	paged, by, from := c.Type == "PAYIN", "shopper", c.Created
@@ -87,7 +87,7 @@ func (h hosted) waitedFor(c *change) *pages.Shopper {
 	if deed == nil || deed.Action == scenario.ActionAbandon {
 		return nil
 	}
-	return &pages.Shopper{Does: deed.Action, Reason: deed.Reason, By: by, At: from.Add(deed.After)}
+	return &pages.Shopper{Does: deed.Action, Reason: deed.Reason, By: by, At: from.Add(deed.After.Fixed)}
 }
 
 // abandoned says whether somebody has said that nothing shall be done; the decision that was due is then gone.

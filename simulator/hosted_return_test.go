@@ -70,7 +70,7 @@ func TestReturnURLs(t *testing.T) {
 			if left.to != want {
 				t.Errorf("got  %s\nwant %s", left.to, want)
 			}
-			visits := b.payment().Visited()
+			visits := b.payment().PageVisit()
 			if len(visits.Returns) != 1 || strings.Contains(visits.Returns[0].To, "?") || !strings.HasPrefix(want, visits.Returns[0].To) {
 				t.Errorf("the journal has %+v", visits)
 			}
@@ -281,7 +281,7 @@ func TestReturnScenarios(t *testing.T) {
 			}
 			b.get("/return")
 		}
-		if page := b.get("?done=1"); page.has("returning") || len(b.payment().Visited().Returns) != 2 {
+		if page := b.get("?done=1"); page.has("returning") || len(b.payment().PageVisit().Returns) != 2 {
 			t.Error("it returns a third time")
 		}
 	})
@@ -310,7 +310,7 @@ func TestReturnsAreBounded(t *testing.T) {
 			t.Fatal(left.status)
 		}
 	}
-	if n := len(b.payment().Visited().Returns); n != payment.MaxReturns {
+	if n := len(b.payment().PageVisit().Returns); n != payment.MaxReturns {
 		t.Errorf("%d returns are kept", n)
 	}
 }

@@ -220,7 +220,7 @@ func TestBankPages(t *testing.T) {
 				}
 				b.want(b.presses("do=login&user=demo&password=demo&bank="+bank.ID), "confirm", "")
 				b.presses("do=confirm&bank=" + bank.ID)
-				b.decided(strings.TrimSpace("page " + string(bank.Does) + " " + bank.Reason))
+				b.decided(strings.TrimSpace("page " + string(bank.Action) + " " + bank.Reason))
 			})
 		}
 	}

@@ -152,9 +152,9 @@ type companyNote struct {
 	Company backoffice.Company `json:"company"`
 }
 
-// KeepCompany implements backoffice.Store: a company is kept before anybody can see it, nil when it is gone. The error is a
+// SaveCompany implements backoffice.Store: a company is kept before anybody can see it, nil when it is gone. The error is a
 // conflict when another process changed it meanwhile.
-func (s *Simulator) KeepCompany(id string, c *backoffice.Company, order int) error {
+func (s *Simulator) SaveCompany(id string, c *backoffice.Company, order int) error {
 	if !s.book.on {
 		return nil
 	}

@@ -79,8 +79,8 @@ func (s *Simulator) open(v *visit) error {
 		Plan:              plan,
 		Request:           mask.Fields(v.Body.Raw, v.Body.Fields),
 	}
-	if v.operation.Redirect != "" && v.provider.Life > 0 {
-		call.Terms.PageExpires = call.Now.Add(v.provider.Life)
+	if v.operation.Redirect != "" && v.provider.SessionLifetime > 0 {
+		call.Terms.PageExpires = call.Now.Add(v.provider.SessionLifetime)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (s *Simulator) ask(v *visit) (provider.Answer, error) {
 	if err != nil {
 		return provider.Answer{}, err
 	}
-	v.plan.Answer.Delay += delay
+	v.plan.Answer.Delay.Fixed += delay
 	switch plan := v.plan.Answer; {
 	case plan.Error != "":
 		return provider.Answer{}, &provider.TransportError{Code: plan.Error}
@@ -144,8 +144,8 @@ func (s *Simulator) word(v *visit, result provider.Answer, refused error, id str
 // script lets the scenario have its way with the answer.
 func (s *Simulator) script(v *visit, answer *api.Answer, shown *[]byte) {
 	plan := v.plan.Answer
-	answer.Delay, answer.Clock = plan.Delay, v.tenant.clock
-	answer.Fault, answer.Rate = api.Fault(plan.Fault), plan.Rate
+	answer.Delay, answer.Clock = plan.Delay.Fixed, v.tenant.clock
+	answer.Fault, answer.Rate = plan.Fault, plan.Rate
 	if plan.HTTP != nil {
 		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers
 		*shown = nil
@@ -163,7 +163,7 @@ func answered(answer api.Answer, shown []byte) payment.Answered {
 // end of the session. A payment that is final, or waits for an admin, expects nothing.
 func (s *Simulator) expect(c *change, v *visit, result provider.Answer) error {
 	if c.plan.Webhooks.Order != scenario.BeforeAnswer {
-		c.lead = v.plan.Answer.Delay
+		c.lead = v.plan.Answer.Delay.Fixed
 	}
 	if c.Status != payment.Pending {
 		return s.epilogue(c)
@@ -181,7 +181,7 @@ func (s *Simulator) epilogue(c *change) error {
 	if !c.plan.HasThen || c.Status == payment.AwaitingApproval {
 		return nil
 	}
-	return s.schedule(c, s.told(c.provider, provider.Ending{}, c.plan))
+	return s.schedule(c, c.provider.Notifications(provider.Outcome{}, c.plan))
 }
 
 // success is the envelope of an answer that the provider gave.
@@ -210,7 +210,7 @@ func labels(p payment.Payment) journal.Labels {
 		{Name: "merchantReference", Value: p.MerchantReference},
 		{Name: "currency", Value: p.Currency},
 		{Name: "amount", Value: p.Amount.String()},
-		{Name: "deliveries", Value: p.DeliveriesSum()},
+		{Name: "deliveries", Value: p.DeliverySummary()},
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
@@ -93,7 +92,7 @@ func (s *Simulator) draw(seed uint64, company string, ordinal uint64, purpose st
 
 // shopper returns what the shopper does with a payment that waits for an outcome, and when; nil when nobody will. A pay-out
 // and a voucher have no page: there the provider itself decides, whatever --shopper says.
-func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.ShopperPlan {
+func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.Shopper {
 	if plan.Shopper == nil && page && s.config.Shopper == ManualShopper {
 		return nil
 	}
@@ -102,14 +101,14 @@ func (s *Simulator) shopper(plan *scenario.Plan, page bool) *scenario.ShopperPla
 		deed = *plan.Shopper
 	}
 	if plan.Webhooks.Order == scenario.BeforeAnswer {
-		deed.After = 0
+		deed.After = scenario.Duration{}
 	}
 	return &deed
 }
 
 // usualDeed is what a shopper does whom no scenario tells: approve, unless a magic value has it otherwise.
-func (s *Simulator) usualDeed(fate scenario.Outcome) scenario.ShopperPlan {
-	deed := scenario.ShopperPlan{Action: scenario.ActionApprove, After: s.config.ShopperAfter}
+func (s *Simulator) usualDeed(fate scenario.Outcome) scenario.Shopper {
+	deed := scenario.Shopper{Action: scenario.ActionApprove, After: scenario.Fixed(s.config.ShopperAfter)}
 	switch fate.Kind {
 	case scenario.Decline, scenario.Error:
 		deed.Action, deed.Reason = scenario.ActionDecline, fate.Reason
@@ -119,58 +118,9 @@ func (s *Simulator) usualDeed(fate scenario.Outcome) scenario.ShopperPlan {
 	return deed
 }
 
-// told returns what the provider tells after an outcome: the scenario's notices, or its own.
-func (s *Simulator) told(prov *provider.Provider, o provider.Ending, plan *scenario.Plan) []provider.Notification {
-	if !plan.HasThen {
-		return prov.Notifications(o)
-	}
-	told := make([]provider.Notification, len(plan.Then))
-	for i, n := range plan.Then {
-		usual := prov.UsualNotification(o, n.Status)
-		raw := firstOf(n.Raw, usual.Raw)
-		told[i] = provider.Notification{
-			After: n.After, Status: statusOf(prov, n.Status, raw), Raw: raw, Message: firstOf(n.Message, usual.Message), TransactionStatus: n.Status,
-		}
-	}
-	if plan.Webhooks.Order == scenario.BeforeAnswer && len(told) > 0 {
-		told[0].After = 0
-	}
-	return told
-}
-
-// statusOf guesses the simulator's own status from a scripted notice: the raw word of a later notice or of the session's
-// end, else the normalised one. A word of the script's own moves nothing.
-func statusOf(prov *provider.Provider, status, raw string) payment.Status {
-	switch raw {
-	case "captured", "CAPTURED":
-		return payment.Captured
-	case "settled", "SETTLED":
-		return payment.Settled
-	case "refunded", "REFUNDED":
-		return payment.Refunded
-	case "charged_back", "CHARGED_BACK", "chargebacked":
-		return payment.ChargedBack
-	case "reversed", "CHARGEBACK_REVERSED", "chargeback_reversed":
-		return payment.Reversed
-	}
-	switch {
-	case status == "Declined" && raw == prov.Words.Expired && raw != prov.Words.Declined:
-		return payment.Expired
-	case status == "Declined" && raw == prov.Words.Cancelled && raw != prov.Words.Declined:
-		return payment.Cancelled
-	case status == "Approved":
-		return payment.Approved
-	case status == "Declined":
-		return payment.Declined
-	case status == "Pending":
-		return payment.Pending
-	}
-	return ""
-}
-
 // slots says when each of n notices is delivered, counted from the outcome: at its own time, or, when the order is changed,
 // all of them behind the last, a millisecond apart.
-func slots(told []provider.Notification, plan scenario.WebhooksPlan, draw *random.Stream) []time.Duration {
+func slots(told []provider.Notification, plan scenario.Webhooks, draw *random.Stream) []time.Duration {
 	at := make([]time.Duration, len(told))
 	last := time.Duration(0)
 	for i, t := range told {

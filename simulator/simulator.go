@@ -84,7 +84,7 @@ func New(config Config) (*Simulator, error) {
 	s.metrics.watch(s.journal)
 	s.walk = s.stages()
 	s.gate = identity.New(identity.Config{
-		Accounts:      accounts{s},
+		Companies:     accounts{s},
 		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
 		VerifyTimeout: config.VerifyTimeout,
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
@@ -148,7 +148,7 @@ func (s *Simulator) readCompanies() error {
 		return err
 	}
 	s.companies = backoffice.NewDirectory(s.config.Seed)
-	s.companies.SaveTo(s)
+	s.companies.SetStore(s)
 	s.companies.Limit(s.config.MaxCompanies)
 	done, err := s.journal.Lock(context.Background(), "") // processes that share a journal may start together
 	if err != nil {
@@ -288,12 +288,12 @@ func (s *Simulator) payment(ctx context.Context, company, id string) (payment.Pa
 // accounts shows identity the companies it needs to know.
 type accounts struct{ s *Simulator }
 
-func (a accounts) Account(apiKey string) (identity.Account, bool) {
+func (a accounts) Company(apiKey string) (identity.Company, bool) {
 	c, ok := a.s.companies.ByAPIKey(apiKey)
 	if !ok {
-		return identity.Account{}, false
+		return identity.Company{}, false
 	}
-	return identity.Account{
+	return identity.Company{
 		ID: c.ID, Secret: c.Credentials.SecretKey, PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL,
 		Now: a.s.tenant(c.ID).clock.Now(),
 	}, true

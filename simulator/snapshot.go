@@ -215,7 +215,7 @@ func (s *Simulator) readSnapshot(company string, text []byte) (doc snapshot, err
 			fmt.Sprintf("version must be %d: a snapshot of version %.20s can't be restored here", snapshotVersion, version),
 		}}
 	}
-	if problems := s.control.Complaints("Snapshot", written); problems != nil {
+	if problems := s.control.Problems("Snapshot", written); problems != nil {
 		return doc, &openapi.Invalid{Problems: problems}
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))

@@ -134,13 +134,13 @@ func BenchmarkDeliveries(b *testing.B) {
 
 // bareLoop posts n bodies with as many clients as a lane has workers, and returns posts per second.
 func bareLoop(b *testing.B, url string, n int) float64 {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: webhook.DefaultPerLane}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: webhook.DefaultPerTarget}}
 	defer client.CloseIdleConnections()
 	var left atomic.Int64
 	left.Store(int64(n))
 	var group sync.WaitGroup
 	began := time.Now()
-	for range webhook.DefaultPerLane {
+	for range webhook.DefaultPerTarget {
 		group.Go(func() {
 			for left.Add(-1) >= 0 {
 				answer, err := client.Post(url, "application/json", strings.NewReader(strings.Repeat("x", 300)))

@@ -62,7 +62,7 @@ func (s section) only(names ...string) {
 			continue
 		}
 		hint := "; known are " + strings.Join(names, ", ")
-		if near := openapi.Close(name, names); near != nil {
+		if near := openapi.Similar(name, names); near != nil {
 			hint = "; did you mean " + near[0] + "?"
 		}
 		s.found = append(s.found, s.y.At(s.at(name), s.at(name)+" is not known here"+hint))

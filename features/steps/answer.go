@@ -191,7 +191,7 @@ func (w *World) breaks(schema string, doc openapi.Document) []string {
 	if err == nil {
 		return nil
 	}
-	problems := slices.DeleteFunc(w.env.Contract.Complaints(schema, doc), func(p string) bool {
+	problems := slices.DeleteFunc(w.env.Contract.Problems(schema, doc), func(p string) bool {
 		field, missing := strings.CutSuffix(p, " must not be missing")
 		_, there := lookup(doc.Fields, field)
 		return missing && there

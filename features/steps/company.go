@@ -117,7 +117,7 @@ func (w *World) configuration(psp string, c *Company) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problems := w.env.Contract.Complaints(schema, doc); problems != nil {
+	if problems := w.env.Contract.Problems(schema, doc); problems != nil {
 		return nil, fmt.Errorf("configuration of %s: %v", psp, problems)
 	}
 	return made, nil

@@ -108,7 +108,7 @@ func TestExplainVerifyUser(t *testing.T) {
 		}))
 		transport := &http.Transport{}
 		g := identity.New(identity.Config{VerifyTimeout: time.Minute, Transport: transport})
-		_, err := g.User(t.Context(), identity.Account{UserAuthURL: merchant.URL}, identity.Request{UserAuthorization: "Bearer session"})
+		_, err := g.User(t.Context(), identity.Company{UserAuthURL: merchant.URL}, identity.Request{UserAuthorization: "Bearer session"})
 		if got, unexpected := api.Explain(err); got.Status != 500 || unexpected {
 			t.Errorf("%q: %v became %d %s", answer, err, got.Status, got.Body)
 		}

@@ -7,24 +7,10 @@ import (
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scenario"
 )
 
-// Fault is a way in which an answer goes wrong on its way to the caller.
-type Fault string
-
-// The faults of an answer; scenario.Fault has the same words.
-const (
-	NoFault         Fault = ""
-	LostAnswer      Fault = "lost"
-	ResetAnswer     Fault = "reset"
-	EmptyAnswer     Fault = "empty"
-	TruncatedAnswer Fault = "truncated"
-	GarbageAnswer   Fault = "garbage"
-	SlowAnswer      Fault = "slow"
-	HangingAnswer   Fault = "hang"
-)
-
-// garbage is what GarbageAnswer sends: bytes that are no JSON and no text.
+// garbage is what the fault garbage sends: bytes that are no JSON and no text.
 var garbage = []byte("\x00\x01\xfe\xff{{]<html>\x80\x81")
 
 // send writes the answer, late or broken where it was scripted so. Whoever waits for it is told in any case.
@@ -36,23 +22,23 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, a Answer) {
 		return
 	}
 	switch a.Fault {
-	case NoFault:
+	case scenario.NoFault:
 		write(w, a)
-	case LostAnswer:
+	case scenario.Lost:
 		cut(w, false)
-	case ResetAnswer:
+	case scenario.Reset:
 		cut(w, true)
-	case EmptyAnswer:
+	case scenario.Empty:
 		a.Body = nil
 		write(w, a)
-	case GarbageAnswer:
+	case scenario.Garbage:
 		a.Body = garbage
 		write(w, a)
-	case TruncatedAnswer:
+	case scenario.Truncated:
 		truncate(w, a)
-	case SlowAnswer:
+	case scenario.Slow:
 		h.trickle(w, r, a)
-	case HangingAnswer:
+	case scenario.Hang:
 		if a.Written != nil {
 			a.Written() // the caller waits in vain; the webhooks don't
 		}

@@ -15,6 +15,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scenario"
 )
 
 // VirtualDelay is the header that tells how long an answer would have been held back, had the clock not been manual.
@@ -41,8 +42,8 @@ type Answer struct {
 
 	Delay   time.Duration // before the answer, on Clock
 	Clock   *clock.Clock
-	Fault   Fault
-	Rate    int    // bytes per second of SlowAnswer
+	Fault   scenario.Fault
+	Rate    int    // bytes per second of the fault slow
 	Written func() // called when the answer has been written, or cut; nil = nobody waits for it
 }
 

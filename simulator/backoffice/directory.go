@@ -14,9 +14,9 @@ const MaxCompanies = 10_000
 
 // Store keeps companies beyond the process.
 type Store interface {
-	// KeepCompany is called before a company is put, and with nil when it is to be deleted; an error leaves everything as it
+	// SaveCompany is called before a company is put, and with nil when it is to be deleted; an error leaves everything as it
 	// is. order is its place among the companies.
-	KeepCompany(id string, c *Company, order int) error
+	SaveCompany(id string, c *Company, order int) error
 }
 
 // Directory holds all companies. It is safe for concurrent use; a *Company that it hands out is never changed again.
@@ -40,8 +40,8 @@ func NewDirectory(seed uint64) *Directory {
 	}
 }
 
-// SaveTo makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
-func (d *Directory) SaveTo(k Store) { d.keeper = k }
+// SetStore makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
+func (d *Directory) SetStore(k Store) { d.keeper = k }
 
 // Limit sets how many companies fit; 0 leaves it at MaxCompanies.
 func (d *Directory) Limit(room int) {
@@ -86,7 +86,7 @@ func (d *Directory) Put(c Company, now time.Time) (*Company, error) {
 		place = d.last + 1
 	}
 	if d.keeper != nil {
-		if err := d.keeper.KeepCompany(c.ID, &c, place); err != nil {
+		if err := d.keeper.SaveCompany(c.ID, &c, place); err != nil {
 			return nil, err
 		}
 	}
@@ -157,7 +157,7 @@ func (d *Directory) Delete(id string) (ok bool, err error) {
 		return false, nil
 	}
 	if d.keeper != nil {
-		if err := d.keeper.KeepCompany(id, nil, 0); err != nil {
+		if err := d.keeper.SaveCompany(id, nil, 0); err != nil {
 			return false, err
 		}
 	}

@@ -16,7 +16,7 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := outside(r.Control.Complaints("ConfigurationFile", y.Document), "companies.")
+	problems := outside(r.Control.Problems("ConfigurationFile", y.Document), "companies.")
 	list, _ := y.Fields["companies"].([]any)
 	companies := make([]Company, 0, len(list))
 	owners := owners{}

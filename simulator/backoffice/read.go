@@ -20,7 +20,7 @@ type Reader struct {
 
 // Company reads one company. Errors are *openapi.Invalid, with dotted paths and everything that is wrong.
 func (r Reader) Company(doc openapi.Document) (Company, error) {
-	problems := r.Control.Complaints("CompanyInput", doc)
+	problems := r.Control.Problems("CompanyInput", doc)
 	psps, broken := r.psps(doc.Object("psps"))
 	problems = append(problems, broken...)
 	if problems != nil {
@@ -122,7 +122,7 @@ func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
 
 // Rule reads one orchestration rule. Errors are *openapi.Invalid.
 func (r Reader) Rule(doc openapi.Document) (Rule, error) {
-	if problems := r.Control.Complaints("RuleInput", doc); problems != nil {
+	if problems := r.Control.Problems("RuleInput", doc); problems != nil {
 		return Rule{}, &openapi.Invalid{Problems: problems}
 	}
 	var rule Rule

@@ -52,7 +52,7 @@ func (s *server) listProviders(*request) (reply, error) {
 			Configuration: s.Reader.Cashier.FieldsOf(s.Reader.Cashier.ConfigurationOf(p.Code)),
 		}
 		for _, action := range s.words("DecisionInput", "action") {
-			if p.CanEndBy(scenario.ShopperAction(action)) {
+			if p.Supports(scenario.ShopperAction(action)) {
 				shown.Actions = append(shown.Actions, action)
 			}
 		}

@@ -201,7 +201,7 @@ func (s *server) hold(c *backoffice.Company) error {
 	if err != nil {
 		return err
 	}
-	if problems := s.Reader.Control.Complaints("CompanyInput", doc); problems != nil {
+	if problems := s.Reader.Control.Problems("CompanyInput", doc); problems != nil {
 		return &openapi.Invalid{Problems: problems}
 	}
 	return nil

@@ -140,7 +140,7 @@ func (s *server) input(r *request, schema string) (openapi.Document, error) {
 	if err != nil {
 		return doc, err
 	}
-	if problems := s.Reader.Control.Complaints(schema, doc); problems != nil {
+	if problems := s.Reader.Control.Problems(schema, doc); problems != nil {
 		return doc, &openapi.Invalid{Problems: problems}
 	}
 	return doc, nil

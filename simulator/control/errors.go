@@ -139,7 +139,7 @@ func asThingsStand(err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		return notFound("%s", unknown)
-	case errors.Is(err, scenario.ErrFull):
+	case errors.Is(err, scenario.ErrLimit):
 		return &failure{status: http.StatusConflict, code: "full", message: err.Error()}
 	case errors.As(err, &refused):
 		return conflict(refused.Error())

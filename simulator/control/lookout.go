@@ -57,7 +57,7 @@ func (s *server) unknownField(name string) string {
 	if field == "" {
 		return ""
 	}
-	if near := openapi.Close(field, known); near != nil {
+	if near := openapi.Similar(field, known); near != nil {
 		return "there is no field " + root + "." + field + "; did you mean " + root + "." + near[0] + "?"
 	}
 	return "there is no field " + root + "." + field + "; known are " + strings.Join(known, ", ")

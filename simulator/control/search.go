@@ -68,7 +68,7 @@ func (s *server) one(ctx context.Context, company string, q journal.Query, id st
 	labels := journal.Labels{
 		{Name: "psp", Value: p.PSP}, {Name: "type", Value: p.Type}, {Name: "status", Value: string(p.Status)},
 		{Name: "userId", Value: p.UserID}, {Name: "merchantReference", Value: p.MerchantReference},
-		{Name: "deliveries", Value: p.DeliveriesSum()},
+		{Name: "deliveries", Value: p.DeliverySummary()},
 	}
 	for _, want := range q.Labels {
 		if labels.Get(want.Name) != want.Value {

@@ -18,36 +18,36 @@ type companyClaims struct {
 
 // Company checks the Authorization header: Bearer and an HS256 JWT, signed with the secretKey of the company whose apiKey
 // it holds. The error is ErrUnauthorized (wrapped with the reason, for the log) or ErrPasswordExpired.
-func (g *Authenticator) Company(authorization string) (Account, error) {
+func (g *Authenticator) Company(authorization string) (Company, error) {
 	token, ok := bearer(authorization)
 	if !ok || len(token) > MaxToken {
-		return Account{}, fmt.Errorf("company token: missing, not a Bearer, or too long: %w", ErrUnauthorized)
+		return Company{}, fmt.Errorf("company token: missing, not a Bearer, or too long: %w", ErrUnauthorized)
 	}
-	claims, known := g.companies.get(token)
-	account, ok := g.accounts.Account(claims.APIKey)
+	claims, known := g.tokens.get(token)
+	account, ok := g.companies.Company(claims.APIKey)
 	if !known || !ok || claims.secret != account.Secret {
 		var err error
 		if claims, account, err = g.parse(token); err != nil {
-			return Account{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
+			return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
 		}
-		g.companies.put(token, claims)
+		g.tokens.put(token, claims)
 	}
 	if err := claims.within(account.Now); err != nil {
-		return Account{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
+		return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
 	}
 	if account.PasswordExpired {
-		return Account{}, ErrPasswordExpired
+		return Company{}, ErrPasswordExpired
 	}
 	return account, nil
 }
 
 // parse checks form, algorithm and signature; the times are judged apart, at every call.
-func (g *Authenticator) parse(token string) (verified, Account, error) {
+func (g *Authenticator) parse(token string) (verified, Company, error) {
 	var claims companyClaims
-	var account Account
+	var account Company
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation())
 	_, err := parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) {
-		found, ok := g.accounts.Account(claims.APIKey)
+		found, ok := g.companies.Company(claims.APIKey)
 		if !ok {
 			return nil, fmt.Errorf("unknown apiKey")
 		}
@@ -55,7 +55,7 @@ func (g *Authenticator) parse(token string) (verified, Account, error) {
 		return []byte(account.Secret), nil
 	})
 	if err != nil {
-		return verified{}, Account{}, err
+		return verified{}, Company{}, err
 	}
 	v := verified{APIKey: claims.APIKey, secret: account.Secret}
 	if claims.ExpiresAt != nil {

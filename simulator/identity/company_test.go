@@ -104,7 +104,7 @@ func TestCompanyRefuses(t *testing.T) {
 			t.Parallel()
 			g := gate(newCompanies())
 			for call := range 2 {
-				if account, err := g.Company(test.header); !errors.Is(err, identity.ErrUnauthorized) || account != (identity.Account{}) {
+				if account, err := g.Company(test.header); !errors.Is(err, identity.ErrUnauthorized) || account != (identity.Company{}) {
 					t.Errorf("call %d: %+v, %v", call+1, account, err)
 				}
 			}
@@ -220,7 +220,7 @@ func FuzzCompanyToken(f *testing.F) {
 			}
 			return
 		}
-		if !typed(err) || account != (identity.Account{}) {
+		if !typed(err) || account != (identity.Company{}) {
 			t.Fatal(fmt.Errorf("%q: %w", header, err))
 		}
 	})

@@ -26,18 +26,18 @@ const (
 // companies is a back office of one company, which a test may change.
 type companies struct {
 	mu      sync.Mutex
-	account identity.Account
+	account identity.Company
 	deleted bool
 }
 
-func (c *companies) Account(key string) (identity.Account, bool) {
+func (c *companies) Company(key string) (identity.Company, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.account, key == apiKey && !c.deleted
 }
 
 func newCompanies() *companies {
-	return &companies{account: identity.Account{ID: "c", Secret: secret, Now: noon}}
+	return &companies{account: identity.Company{ID: "c", Secret: secret, Now: noon}}
 }
 
 var contract = sync.OnceValues(openapi.Cashier)
@@ -51,8 +51,8 @@ func claims(doc openapi.Document) error {
 	return c.ValidateAs("UserToken", doc)
 }
 
-func gate(accounts identity.Accounts) *identity.Authenticator {
-	return identity.New(identity.Config{Accounts: accounts, Claims: claims, VerifyTimeout: time.Minute})
+func gate(accounts identity.Companies) *identity.Authenticator {
+	return identity.New(identity.Config{Companies: accounts, Claims: claims, VerifyTimeout: time.Minute})
 }
 
 func companyToken(t testing.TB, key, secret string, expires, notBefore time.Time) string {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Account is what identity needs to know of a company.
-type Account struct {
+// Company is what identity needs to know of a company.
+type Company struct {
 	ID              string
 	Secret          string // signs the company's JWT
 	PasswordExpired bool
@@ -16,9 +16,9 @@ type Account struct {
 	Now             time.Time
 }
 
-// Accounts finds companies by the apiKey of their token.
-type Accounts interface {
-	Account(apiKey string) (Account, bool)
+// Companies finds companies by the apiKey of their token.
+type Companies interface {
+	Company(apiKey string) (Company, bool)
 }
 
 // Errors of this stage; compare with errors.Is. What the caller is answered is decided in api.
@@ -42,7 +42,7 @@ type User struct {
 
 // Config bounds and equips the stage.
 type Config struct {
-	Accounts      Accounts
+	Companies     Companies
 	Claims        Claims            // the contract's rules for the claims of x-user-token
 	VerifyTimeout time.Duration     // of the verify-user call; 10 s is assumed
 	Transport     http.RoundTripper // of the verify-user call
@@ -50,10 +50,10 @@ type Config struct {
 
 // Authenticator checks tokens.
 type Authenticator struct {
-	accounts  Accounts
+	companies Companies
 	claims    Claims
 	verify    verifier
-	companies *cache[verified]
+	tokens    *cache[verified]
 	users     *cache[User]
 }
 
@@ -64,8 +64,8 @@ func (g *Authenticator) Close() { g.verify.client.CloseIdleConnections() }
 // New makes the stage.
 func New(c Config) *Authenticator {
 	return &Authenticator{
-		accounts: c.Accounts, claims: c.Claims, verify: newVerifier(c.Transport, c.VerifyTimeout),
-		companies: newCache[verified](), users: newCache[User](),
+		companies: c.Companies, claims: c.Claims, verify: newVerifier(c.Transport, c.VerifyTimeout),
+		tokens: newCache[verified](), users: newCache[User](),
 	}
 }
 

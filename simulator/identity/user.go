@@ -24,7 +24,7 @@ type Request struct {
 
 // User finds out on whose behalf a call is made. x-user-token wins over x-user-authorization (assumed). Errors:
 // ErrUnauthorized, ErrUndecodable, ErrVerifyUser, or an *openapi.Invalid that names the missing claims.
-func (g *Authenticator) User(ctx context.Context, account Account, r Request) (User, error) {
+func (g *Authenticator) User(ctx context.Context, account Company, r Request) (User, error) {
 	if token, ok := bearer(r.UserToken); ok {
 		return g.userFromToken(token)
 	}

@@ -48,7 +48,7 @@ var janeDoe = identity.User{
 // user asks a gate without a User Auth URL.
 func user(t testing.TB, g *identity.Authenticator, r identity.Request) (identity.User, error) {
 	t.Helper()
-	return g.User(t.Context(), identity.Account{ID: "c"}, r)
+	return g.User(t.Context(), identity.Company{ID: "c"}, r)
 }
 
 func TestUserTokenTakes(t *testing.T) {

@@ -15,14 +15,14 @@ import (
 )
 
 // merchant is a company's verify-user endpoint; the gate that calls it waits as long as it is told.
-func merchant(t *testing.T, timeout time.Duration, answer http.HandlerFunc) (*identity.Authenticator, identity.Account) {
+func merchant(t *testing.T, timeout time.Duration, answer http.HandlerFunc) (*identity.Authenticator, identity.Company) {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	g := identity.New(identity.Config{Accounts: newCompanies(), Claims: claims, VerifyTimeout: timeout, Transport: transport})
-	return g, identity.Account{ID: "c", UserAuthURL: server.URL + "/api/v1/mozarto/verify-user"}
+	g := identity.New(identity.Config{Companies: newCompanies(), Claims: claims, VerifyTimeout: timeout, Transport: transport})
+	return g, identity.Company{ID: "c", UserAuthURL: server.URL + "/api/v1/mozarto/verify-user"}
 }
 
 func answerWith(status int, body string) http.HandlerFunc {
@@ -165,7 +165,7 @@ func TestVerifyUserCannotBeReached(t *testing.T) {
 	server.Close() // nobody listens there any more
 	g := gate(newCompanies())
 	for _, url := range []string{server.URL, "http://", "ftp://merchant.example/", "http://[::1", "verify-user", "http://merchant.example:port/"} {
-		_, err := g.User(t.Context(), identity.Account{UserAuthURL: url}, session)
+		_, err := g.User(t.Context(), identity.Company{UserAuthURL: url}, session)
 		if !errors.Is(err, identity.ErrVerifyUser) {
 			t.Errorf("%s: got %v, want %v", url, err, identity.ErrVerifyUser)
 		}

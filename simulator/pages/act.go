@@ -147,7 +147,7 @@ func (p *pages) payAtBank(r *http.Request, s *Session, f form) (to string, err e
 	if !known {
 		return "", &badForm{"bank must be one of the page's."}
 	}
-	return p.decide(r, s, f, bank.Does, bank.Reason)
+	return p.decide(r, s, f, bank.Action, bank.Reason)
 }
 
 // payByCard checks what was typed, and asks what becomes of it: an outcome, or a step-up first. From here on nothing knows

@@ -145,13 +145,13 @@ func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 	}
 	b = &bar{
 		Open: shown.open(), Awaiting: shown == stateAwaiting,
-		Crypto: s.Provider.CanEndBy(scenario.ActionUnderpay), Challenge: s.Provider.CanEndBy(scenario.ActionChallengeFail),
+		Crypto: s.Provider.Supports(scenario.ActionUnderpay), Challenge: s.Provider.Supports(scenario.ActionChallengeFail),
 		Timed: !s.Payment.PageExpires.IsZero(),
 	}
 	b.Reasons, err = p.drawer.part("reasons", s.Provider.Slug, func() any {
 		var all []reason
 		for _, code := range s.Provider.PageReasons() {
-			all = append(all, reason{code, s.Provider.Says(code)})
+			all = append(all, reason{code, s.Provider.ReasonText(code)})
 		}
 		return all
 	})

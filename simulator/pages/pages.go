@@ -96,7 +96,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	if r.Method == http.MethodGet && s.Payment.Visited().Opened.IsZero() && s.Provider.HasPage(s.Payment.Type) {
+	if r.Method == http.MethodGet && s.Payment.PageVisit().Opened.IsZero() && s.Provider.HasPage(s.Payment.Type) {
 		if err := p.Sessions.Opened(r.Context(), s); err != nil && !errors.Is(err, ErrStale) {
 			p.fail(w, r, err)
 			return
@@ -116,7 +116,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 
 // returnsFirst says whether the simulated shopper goes back to the merchant's before his decision is told, and hasn't yet.
 func (p *pages) returnsFirst(s *Session) bool {
-	if s.Shopper == nil || s.Shopper.Does != scenario.ActionReturnFirst || len(s.Payment.Visited().Returns) > 0 || s.over() {
+	if s.Shopper == nil || s.Shopper.Does != scenario.ActionReturnFirst || len(s.Payment.PageVisit().Returns) > 0 || s.over() {
 		return false
 	}
 	to, example := s.returnURL(s.result())
@@ -235,7 +235,7 @@ func returns(deed scenario.ShopperAction) int {
 func (s *Session) returning(done bool, to string, example bool) bool {
 	last, decided := s.last()
 	deed := scenario.ShopperAction(last.Action)
-	if !decided || to == "" || example || len(s.Payment.Visited().Returns) >= returns(deed) {
+	if !decided || to == "" || example || len(s.Payment.PageVisit().Returns) >= returns(deed) {
 		return false
 	}
 	return done || deed == scenario.ActionReturnFirst || deed == scenario.ActionReturnTwice

@@ -70,7 +70,7 @@ type Shopper struct {
 // returnURL is where the shopper goes with a result; "" when nobody knows.
 func (s *Session) returnURL(result provider.Result) (to string, example bool) {
 	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals}
-	if s.Provider.ReadsRequest() {
+	if s.Provider.ReturnsByRequest() {
 		r.Request, _ = openapi.Decode(s.Payment.Request) // what can't be read has no URLs
 	}
 	target, ok := s.Provider.ReturnURL(r)

@@ -155,7 +155,7 @@ func (s *Session) because(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	if says := s.Provider.Says(reason); says != reason {
+	if says := s.Provider.ReasonText(reason); says != reason {
 		return " (" + reason + ": " + says + ")"
 	}
 	return " (" + reason + ")"
@@ -164,7 +164,7 @@ func (s *Session) because(reason string) string {
 // noReturn says why no return URL is known, and where to set one.
 func (s *Session) noReturn() string {
 	where := "siteUrl in the company's configuration of " + s.Provider.Code
-	if s.Provider.ReadsRequest() {
+	if s.Provider.ReturnsByRequest() {
 		where = "hppSuccessUrl and hppFailureUrl in the call, or " + where
 	}
 	return "There is no return URL: the shopper stays here. Set " + where + "."

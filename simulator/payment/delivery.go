@@ -111,9 +111,9 @@ func (p *Payment) OpenDeliveries() int {
 	return n
 }
 
-// DeliveriesSum sums the deliveries up in one word: open when another attempt is to come, exhausted when one was given up,
+// DeliverySummary sums the deliveries up in one word: open when another attempt is to come, exhausted when one was given up,
 // else done; "" when there are none.
-func (p *Payment) DeliveriesSum() string {
+func (p *Payment) DeliverySummary() string {
 	sum := ""
 	for i := range p.Deliveries {
 		switch state := p.Deliveries[i].State; {

@@ -21,7 +21,7 @@ const MaxReturns = 20
 
 // OpenPage notes that the hosted page was opened; ok is false when that is known already.
 func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
-	if p.Visited().Opened.IsZero() {
+	if p.PageVisit().Opened.IsZero() {
 		p.openPage(now)
 		return Event{Kind: KindPageOpened, At: now, Data: []byte("{}")}, true
 	}
@@ -30,7 +30,7 @@ func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 
 // TakeOverPage notes that somebody decides himself, in the simulated shopper's place; ok is false when that is known already.
 func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
-	if p.Visited().TakenOver.IsZero() {
+	if p.PageVisit().TakenOver.IsZero() {
 		p.takePage(now)
 		return Event{Kind: KindPageTakenOver, At: now, Data: []byte("{}")}, true
 	}
@@ -39,7 +39,7 @@ func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
 
 // LeavePage notes that the browser was sent back to the merchant's; ok is false when that happened MaxReturns times already.
 func (p *Payment) LeavePage(r Return, now time.Time) (e Event, ok bool, err error) {
-	if len(p.Visited().Returns) >= MaxReturns {
+	if len(p.PageVisit().Returns) >= MaxReturns {
 		return Event{}, false, nil
 	}
 	r.At = time.Time{} // the event has it
@@ -50,8 +50,8 @@ func (p *Payment) LeavePage(r Return, now time.Time) (e Event, ok bool, err erro
 	return e, true, nil
 }
 
-// Visited returns what happened on the hosted page; the zero Visit when nobody has opened it.
-func (p *Payment) Visited() Visit {
+// PageVisit returns what happened on the hosted page; the zero Visit when nobody has opened it.
+func (p *Payment) PageVisit() Visit {
 	if p.Visit == nil {
 		return Visit{}
 	}
@@ -59,19 +59,19 @@ func (p *Payment) Visited() Visit {
 }
 
 func (p *Payment) openPage(at time.Time) {
-	visit := p.Visited()
+	visit := p.PageVisit()
 	visit.Opened = at
 	p.Visit = &visit
 }
 
 func (p *Payment) takePage(at time.Time) {
-	visit := p.Visited()
+	visit := p.PageVisit()
 	visit.TakenOver = at
 	p.Visit = &visit
 }
 
 func (p *Payment) leavePage(r Return, at time.Time) {
-	visit := p.Visited()
+	visit := p.PageVisit()
 	r.At = at
 	visit.Returns = append(visit.Returns[:len(visit.Returns):len(visit.Returns)], r)
 	p.Visit = &visit

@@ -10,7 +10,7 @@ import (
 type Bank struct {
 	ID     string // success, or the reason for which it declines
 	Name   string
-	Does   scenario.ShopperAction
+	Action scenario.ShopperAction
 	Reason string
 }
 
@@ -26,10 +26,10 @@ func (p Provider) Banks(country string) []Bank {
 	if p.Page != BankPage {
 		return nil
 	}
-	banks := []Bank{{ID: string(Succeeded), Name: "Test Bank" + suffix(country), Does: scenario.ActionApprove}}
+	banks := []Bank{{ID: string(Succeeded), Name: "Test Bank" + suffix(country), Action: scenario.ActionApprove}}
 	for _, reason := range p.PageReasons() {
-		says := p.Says(reason)
-		banks = append(banks, Bank{ID: reason, Name: "Test Bank: " + says, Does: scenario.ActionDecline, Reason: reason})
+		says := p.ReasonText(reason)
+		banks = append(banks, Bank{ID: reason, Name: "Test Bank: " + says, Action: scenario.ActionDecline, Reason: reason})
 	}
 	return banks
 }
@@ -57,8 +57,8 @@ func (p Provider) PageReasons() []string {
 	return slices.Clone(p.Reasons)
 }
 
-// Says puts a reason into words for people, in the order of the providers' own lists; a reason that has none is its own.
-func (p Provider) Says(reason string) string {
+// ReasonText puts a reason into words for people, in the order of the providers' own lists; a reason that has none is its own.
+func (p Provider) ReasonText(reason string) string {
 	if says := p.ReasonWords[reason]; says != "" {
 		return says
 	}

@@ -16,9 +16,9 @@ func brite() Provider {
 			Pending: "created", Approved: "completed",
 			Declined: "failed", Cancelled: "aborted", Expired: "aborted",
 		},
-		Reference: (*random.Stream).UUID,
-		Life:      30 * time.Minute,
-		Reasons:   []string{"psu_no_funds", "psu_not_customer", "psu_abandoned_session", "psu_invalid_credentials", "generic_bank_error", "generic_user_error"},
+		Reference:       (*random.Stream).UUID,
+		SessionLifetime: 30 * time.Minute,
+		Reasons:         []string{"psu_no_funds", "psu_not_customer", "psu_abandoned_session", "psu_invalid_credentials", "generic_bank_error", "generic_user_error"},
 		ReasonWords: map[string]string{
 			"psu_no_funds": "not enough money", "psu_not_customer": "not a customer of the bank",
 			"psu_abandoned_session": "session abandoned", "psu_invalid_credentials": "wrong credentials",

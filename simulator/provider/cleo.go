@@ -14,7 +14,7 @@ func cleo() Provider {
 			Declined: "rejected", Cancelled: "rejected", Expired: "expired",
 		},
 		Reference: reference("cleo-", 16),
-		Webhook:   true, Life: 30 * time.Minute,
+		Webhook:   true, SessionLifetime: 30 * time.Minute,
 	}
 }
 

@@ -21,13 +21,13 @@ func eMerchantPay() Provider {
 			Declined: "declined", Cancelled: "declined", Expired: "declined",
 		},
 		Reference: reference("", 32),
-		Webhook:   true, Life: 15 * time.Minute,
+		Webhook:   true, SessionLifetime: 15 * time.Minute,
 		Reasons: []string{"500", "510", "520", "540", "600", "05", "51", "54", "59", "65"},
 		ReasonWords: map[string]string{
 			"500": "declined by the issuer", "510": "invalid card", "520": "card expired", "540": "limit exceeded", "600": "risk",
 			"05": "do not honour", "51": "not enough money", "54": "card expired (issuer)", "59": "suspected fraud", "65": "limit exceeded (issuer)",
 		},
-		OwnReturns: hppReturns,
+		ReturnsFrom: hppReturns,
 	}
 }
 

@@ -23,7 +23,7 @@ func forumPay() Provider {
 			Declined: "cancelled", Cancelled: "cancelled", Expired: "cancelled",
 		},
 		Reference: (*random.Stream).UUID,
-		Webhook:   true, Life: 15 * time.Minute,
+		Webhook:   true, SessionLifetime: 15 * time.Minute,
 		OpeningNotifications: []Notification{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
 		Sequence:             forumPayTells,
 	}
@@ -31,7 +31,7 @@ func forumPay() Provider {
 
 // forumPayTells follows the provider's states: seen on the chain, then confirmed; too little is not confirmed by default, and
 // is cancelled when the rate's time is over (provider; the times between are assumed).
-func forumPayTells(o Ending) []Notification {
+func forumPayTells(o Outcome) []Notification {
 	switch o.Action {
 	case scenario.ActionUnderpay:
 		return []Notification{

@@ -32,7 +32,7 @@ func gigadat() Provider {
 			Rejected: "STATUS_REJECTED",
 		},
 		Reference: reference("", 24),
-		Webhook:   true, Life: 30 * time.Minute,
+		Webhook:   true, SessionLifetime: 30 * time.Minute,
 		Sequence: gigadatTells,
 		Reasons:  []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
 		ReasonWords: map[string]string{
@@ -42,7 +42,7 @@ func gigadat() Provider {
 }
 
 // gigadatTells: its reasons for declining are raw words of their own (provider).
-func gigadatTells(o Ending) []Notification {
+func gigadatTells(o Outcome) []Notification {
 	if o.Action != scenario.ActionDecline || !strings.HasPrefix(o.Reason, "STATUS_") {
 		return nil
 	}

@@ -21,12 +21,12 @@ func neosurf() Provider {
 		Webhook:      true,
 		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
 		Sequence:     neosurfTells,
-		OwnReturns:   siteReturns,
+		ReturnsFrom:  siteReturns,
 	}
 }
 
 // neosurfTells: a test voucher may be looked at for a while first.
-func neosurfTells(o Ending) []Notification {
+func neosurfTells(o Outcome) []Notification {
 	if o.TestOutcome.Reason != "PENDING" || o.Action != scenario.ActionApprove {
 		return nil
 	}

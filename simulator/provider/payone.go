@@ -18,7 +18,7 @@ func payone() Provider {
 			Declined: "failed", Cancelled: "cancelled", Expired: "expired",
 		},
 		Reference: reference("po-", 12),
-		Webhook:   true, NoWebhookCurrency: true, Life: 30 * time.Minute,
+		Webhook:   true, NoWebhookCurrency: true, SessionLifetime: 30 * time.Minute,
 	}
 }
 

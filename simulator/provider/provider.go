@@ -38,20 +38,20 @@ type Provider struct {
 	Words     Words
 	Reference func(*random.Stream) string // draws the provider's own id of a payment
 
-	Voucher              bool                        // paid with a voucher's PIN
-	Retries              bool                        // a declined card shows the form again
-	Webhook              bool                        // whether it has webhooks at all (documented)
-	Life                 time.Duration               // of a hosted page's session; 0 = it never expires
-	OpeningNotifications []Notification              // told right after the call
-	Sequence             func(Ending) []Notification // the sequence after an outcome; nil, or a nil result = one notice in its own words
-	NoWebhookCurrency    bool                        // its webhooks have no currency
-	WebhookExtra         Fields                      // what its webhooks have besides the common form
-	Reasons              []string                    // its own reasons for declining, for people to choose from
-	ReasonWords          map[string]string           // what they mean, where the code doesn't say so itself
+	Voucher              bool                         // paid with a voucher's PIN
+	Retries              bool                         // a declined card shows the form again
+	Webhook              bool                         // whether it has webhooks at all (documented)
+	SessionLifetime      time.Duration                // of a hosted page's session; 0 = it never expires
+	OpeningNotifications []Notification               // told right after the call
+	Sequence             func(Outcome) []Notification // the sequence after an outcome; nil, or a nil result = one notice in its own words
+	NoWebhookCurrency    bool                         // its webhooks have no currency
+	WebhookExtra         Fields                       // what its webhooks have besides the common form
+	Reasons              []string                     // its own reasons for declining, for people to choose from
+	ReasonWords          map[string]string            // what they mean, where the code doesn't say so itself
 
-	SingleUse  bool                        // its page can be used once: what counts as a use is a decision (assumed)
-	OwnReturns own                         // return URLs of the request that go before the configured siteUrl
-	Returns    func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
+	SingleUse   bool                        // its page can be used once: what counts as a use is a decision (assumed)
+	ReturnsFrom own                         // return URLs of the request that go before the configured siteUrl
+	Returns     func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
 }
 
 // Flow is a provider's pay-in or pay-out.

@@ -66,7 +66,7 @@ func (p Provider) ReturnURL(r Returning) (target *url.URL, ok bool) {
 
 // ownReturn is the return URL that the merchant's call has itself.
 func (p Provider) ownReturn(r Returning) (base string, owned bool) {
-	switch p.OwnReturns {
+	switch p.ReturnsFrom {
 	case hppReturns:
 		base = r.Request.Text("hppFailureUrl") // an undecided shopper has not succeeded (assumed)
 		if r.Result == Succeeded {
@@ -142,5 +142,5 @@ func appendQuery(query string, added [][2]string) string {
 	return all.String()
 }
 
-// ReadsRequest says whether the merchant's call itself can name return URLs.
-func (p Provider) ReadsRequest() bool { return p.OwnReturns != noOwnReturns }
+// ReturnsByRequest says whether the merchant's call itself can name return URLs.
+func (p Provider) ReturnsByRequest() bool { return p.ReturnsFrom != noOwnReturns }

@@ -84,13 +84,13 @@ func TestBanks(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		for _, b := range banks {
-			if seen[b.ID] || b.Name == "" || (b.Does == "approve") != (b.Reason == "") {
+			if seen[b.ID] || b.Name == "" || (b.Action == "approve") != (b.Reason == "") {
 				t.Errorf("%s: %+v", p.Code, b)
 			}
 			seen[b.ID] = true
 		}
 		for _, reason := range p.PageReasons() {
-			if p.Says(reason) == reason {
+			if p.ReasonText(reason) == reason {
 				t.Errorf("%s: %s has no words", p.Code, reason)
 			}
 			if len(banks) > 0 && !seen[reason] {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"time"
 
 	"mozartosim/simulator/backoffice"
@@ -17,8 +18,8 @@ type Notification struct {
 	TransactionStatus string // the transaction_status where a scenario has a word of its own; "" = the status's own
 }
 
-// Ending is how a payment's open part ends.
-type Ending struct {
+// Outcome is how a payment's open part ends.
+type Outcome struct {
 	Action      scenario.ShopperAction // approve and its variants, decline, cancel, underpay, challenge-fail; Expires
 	Reason      string                 // the provider's own, for decline
 	PSP         backoffice.PSP
@@ -31,35 +32,86 @@ const ActionExpire scenario.ShopperAction = "expire"
 // approvedMessage is the documented one (Payone); for the other providers it is assumed.
 const approvedMessage = "Transaction approved and successfully processed"
 
-// Notifications returns what the provider tells after an outcome: its own sequence, or one notice in its own words.
-func (p Provider) Notifications(o Ending) []Notification {
+// Notifications returns what the provider notifies of after an outcome: the plan's scripted notifications, else the
+// provider's own sequence, else one notification in its own words.
+func (p Provider) Notifications(o Outcome, plan *scenario.Plan) []Notification {
+	if plan.HasThen {
+		return p.scripted(o, plan)
+	}
 	if p.Sequence != nil {
-		if told := p.Sequence(o); told != nil {
-			return told
+		if sequence := p.Sequence(o); sequence != nil {
+			return sequence
 		}
 	}
 	return []Notification{p.final(o)}
 }
 
-// UsualNotification is the provider's usual notice of a normalised status: of this very outcome where that leads to it.
-func (p Provider) UsualNotification(o Ending, status string) Notification {
-	if t := p.final(o); t.Status.Normalised() == status {
-		return t
+// scripted are a scenario's notifications; the provider's usual words fill in what the scenario leaves out.
+func (p Provider) scripted(o Outcome, plan *scenario.Plan) []Notification {
+	list := make([]Notification, len(plan.Then))
+	for i, n := range plan.Then {
+		usual := p.usual(o, n.Status)
+		raw := cmp.Or(n.Raw, usual.Raw)
+		list[i] = Notification{
+			After: n.After.Fixed, Status: p.statusOf(n.Status, raw), Raw: raw, Message: cmp.Or(n.Message, usual.Message),
+			TransactionStatus: n.Status,
+		}
+	}
+	if plan.Webhooks.Order == scenario.BeforeAnswer && len(list) > 0 {
+		list[0].After = 0
+	}
+	return list
+}
+
+// statusOf finds the simulator's own status for a scripted notification: by the raw word of a later event or of the session's
+// end, else by the normalised status. Any other word changes no status.
+func (p Provider) statusOf(normalised, raw string) payment.Status {
+	switch raw {
+	case "captured", "CAPTURED":
+		return payment.Captured
+	case "settled", "SETTLED":
+		return payment.Settled
+	case "refunded", "REFUNDED":
+		return payment.Refunded
+	case "charged_back", "CHARGED_BACK", "chargebacked":
+		return payment.ChargedBack
+	case "reversed", "CHARGEBACK_REVERSED", "chargeback_reversed":
+		return payment.Reversed
+	}
+	switch {
+	case normalised == "Declined" && raw == p.Words.Expired && raw != p.Words.Declined:
+		return payment.Expired
+	case normalised == "Declined" && raw == p.Words.Cancelled && raw != p.Words.Declined:
+		return payment.Cancelled
+	case normalised == "Approved":
+		return payment.Approved
+	case normalised == "Declined":
+		return payment.Declined
+	case normalised == "Pending":
+		return payment.Pending
+	}
+	return ""
+}
+
+// usual is the provider's usual notification of a normalised status: that of this very outcome where it leads there.
+func (p Provider) usual(o Outcome, status string) Notification {
+	if n := p.final(o); n.Status.Normalised() == status {
+		return n
 	}
 	switch status {
 	case payment.Approved.Normalised():
-		return p.final(Ending{Action: scenario.ActionApprove})
+		return p.final(Outcome{Action: scenario.ActionApprove})
 	case payment.Declined.Normalised():
-		return p.final(Ending{Action: scenario.ActionDecline})
+		return p.final(Outcome{Action: scenario.ActionDecline})
 	case payment.Pending.Normalised():
 		return Notification{Status: payment.Pending, Raw: p.Words.Pending, Message: "Transaction pending"}
 	}
-	return Notification{Raw: status} // a word of the script's own; the webhook's status must not be empty
+	return Notification{Raw: status} // the scenario's own word; the webhook's status must not be empty
 }
 
-// CanEndBy says whether a payment of the provider can end this way: too little or too much can arrive of a coin only, and a step-up can fail
+// Supports says whether a payment of the provider can end this way: too little or too much can arrive of a coin only, and a step-up can fail
 // with a card only.
-func (p Provider) CanEndBy(deed scenario.ShopperAction) bool {
+func (p Provider) Supports(deed scenario.ShopperAction) bool {
 	switch deed {
 	case scenario.ActionUnderpay, scenario.ActionOverpay:
 		return p.Page == CryptoPage
@@ -70,7 +122,7 @@ func (p Provider) CanEndBy(deed scenario.ShopperAction) bool {
 }
 
 // final is the one notice that ends a payment.
-func (p Provider) final(o Ending) Notification {
+func (p Provider) final(o Outcome) Notification {
 	switch o.Action {
 	case scenario.ActionDecline, scenario.ActionChallengeFail:
 		return Notification{Status: payment.Declined, Raw: p.Words.Declined, Message: declinedMessage(o)}
@@ -83,7 +135,7 @@ func (p Provider) final(o Ending) Notification {
 }
 
 // declinedMessage says why, in the provider's own code where there is one (assumed).
-func declinedMessage(o Ending) string {
+func declinedMessage(o Outcome) string {
 	switch {
 	case o.Reason != "":
 		return "Transaction declined: " + o.Reason

@@ -24,13 +24,13 @@ func trust() Provider {
 			return fmt.Sprintf("%d-%d-%s", 10+r.IntN(90), 100+r.IntN(900), r.Digits(5))
 		},
 		Retries: true,
-		Webhook: true, Life: 5 * time.Minute,
+		Webhook: true, SessionLifetime: 5 * time.Minute,
 		Reasons: []string{"70000", "71000", "60022", "60042", "60010", "60020"},
 		ReasonWords: map[string]string{
 			"70000": "declined", "71000": "soft decline", "60022": "3-D Secure failed", "60042": "not enough money",
 			"60010": "bank system error", "60020": "bank time-out",
 		},
-		SingleUse: true, OwnReturns: hppReturns,
+		SingleUse: true, ReturnsFrom: hppReturns,
 	}
 }
 

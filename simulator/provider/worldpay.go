@@ -24,7 +24,7 @@ func worldpay() Provider {
 			Declined: "REFUSED", Cancelled: "CANCELLED", Expired: "EXPIRED",
 		},
 		Reference: func(r *random.Stream) string { return r.Digits(13) },
-		Webhook:   true, Life: time.Hour,
+		Webhook:   true, SessionLifetime: time.Hour,
 		Sequence: worldpayTells,
 		Reasons:  []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
 		ReasonWords: map[string]string{
@@ -37,7 +37,7 @@ func worldpay() Provider {
 
 // worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
 // meaning at once, OFF never (documented; that a number is in days is assumed).
-func worldpayTells(o Ending) []Notification {
+func worldpayTells(o Outcome) []Notification {
 	if o.Action == scenario.ActionDecline && (o.TestOutcome.Kind == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
 		return []Notification{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
 	}

@@ -167,7 +167,7 @@ func (b *builder) checkFields(when *Expression, operations []*openapi.Operation)
 			continue
 		}
 		reason := "there is no field " + name + " in such a request"
-		if near := openapi.Close(name, fieldNames(operations)); near != nil {
+		if near := openapi.Similar(name, fieldNames(operations)); near != nil {
 			reason += "; did you mean " + near[0] + "?"
 		} else {
 			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`

@@ -274,7 +274,7 @@ func (c *compiler) call(n *ast.CallNode) (step, error) {
 
 func (c *compiler) unknownFunction(node ast.Node, name string) *ExpressionError {
 	known := slices.Sorted(maps.Keys(functions))
-	if near := openapi.Close(name, known); near != nil {
+	if near := openapi.Similar(name, known); near != nil {
 		return c.fail(node, "there is no function %s; did you mean %s?", name, near[0])
 	}
 	return c.fail(node, "there is no function %s; known are %s", name, strings.Join(known, ", "))

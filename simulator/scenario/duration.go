@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/json"
 	"math"
 	"time"
 
@@ -30,5 +31,27 @@ func (d Duration) Draw(r *random.Stream) time.Duration {
 	return d.Fixed
 }
 
+// Fixed returns a duration that is always d.
+func Fixed(d time.Duration) Duration { return Duration{Fixed: d} }
+
 // Zero says whether the span is always 0.
 func (d Duration) Zero() bool { return d == Duration{} }
+
+// MarshalJSON writes a fixed duration as a number of nanoseconds, any other as its bounds.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	if d == Fixed(d.Fixed) {
+		return json.Marshal(d.Fixed.Nanoseconds())
+	}
+	type bounds Duration
+	return json.Marshal(bounds(d))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (d *Duration) UnmarshalJSON(text []byte) error {
+	type bounds Duration
+	if len(text) > 0 && text[0] == '{' {
+		return json.Unmarshal(text, (*bounds)(d))
+	}
+	*d = Duration{}
+	return json.Unmarshal(text, &d.Fixed)
+}

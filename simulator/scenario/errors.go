@@ -7,9 +7,9 @@ import (
 
 // Unknown is the name of a scenario that there isn't.
 type Unknown struct {
-	Name  string
-	Close []string // names that may have been meant, the closest first
-	Where string   // where the name stands, "Mozartosim-Scenario" or "merchantReference"; "" when nobody asked for a payment
+	Name    string
+	Similar []string // names that may have been meant, the closest first
+	Where   string   // where the name stands, "Mozartosim-Scenario" or "merchantReference"; "" when nobody asked for a payment
 }
 
 func (e *Unknown) Error() string {
@@ -17,8 +17,8 @@ func (e *Unknown) Error() string {
 	if e.Where != "" {
 		text = fmt.Sprintf("%s must name a scenario: %s", e.Where, text)
 	}
-	if len(e.Close) > 0 {
-		text += ", close matches are " + strings.Join(e.Close, ", ")
+	if len(e.Similar) > 0 {
+		text += ", close matches are " + strings.Join(e.Similar, ", ")
 	}
 	return text
 }

@@ -146,7 +146,7 @@ func joined(lines []*openapi.LineError) error {
 // contract can't say.
 func (r Reader) read(doc openapi.Document) (*Scenario, []problem) {
 	var problems []problem
-	for _, text := range r.Control.Complaints("Scenario", doc) {
+	for _, text := range r.Control.Problems("Scenario", doc) {
 		problems = append(problems, complaint(doc, text))
 	}
 	b := builder{}
@@ -176,7 +176,7 @@ func complaint(doc openapi.Document, text string) problem {
 		reason = "must be a duration with its unit, such as 800ms, 5s, 10m, 1h30m or 30d"
 	}
 	if words, found := strings.CutPrefix(reason, "must be one of: "); found {
-		if near := openapi.Close(textAt(doc.Fields, path), strings.Split(words, ", ")); near != nil {
+		if near := openapi.Similar(textAt(doc.Fields, path), strings.Split(words, ", ")); near != nil {
 			reason += "; did you mean " + near[0] + "?"
 		}
 	}

@@ -35,15 +35,15 @@ type Match struct {
 	Named     bool        // never by itself, only when it is named
 }
 
-// Answer is how the merchant's call is answered.
+// Answer is how the merchant's call is answered. At most one of Error, Voucher, Reason, HTTP and Fault is set.
 type Answer struct {
-	Delay   Duration
-	Error   string // a normalised errorCode
-	Voucher string // INVALID_PIN, ALREADY_REDEEMED, CURRENCY_MISMATCH, AMOUNT_MISMATCH
-	Reason  string // the provider's own reason for refusing
-	HTTP    *HTTP
-	Fault   Fault
-	Rate    int // bytes per second of the fault slow
+	Delay   Duration `json:"delay,omitzero"`
+	Error   string   `json:"error,omitempty"`   // a normalised errorCode
+	Voucher string   `json:"voucher,omitempty"` // why the voucher is rejected
+	Reason  string   `json:"reason,omitempty"`  // the provider's own reason for refusing
+	HTTP    *HTTP    `json:"http,omitempty"`
+	Fault   Fault    `json:"fault,omitempty"`
+	Rate    int      `json:"rate,omitempty"` // bytes per second of the fault slow
 }
 
 // HTTP is an answer that is written as it stands here.
@@ -85,30 +85,30 @@ const (
 	ActionCloseTab      ShopperAction = "close-tab"      // approves, and never returns
 )
 
-// Shopper is who decides on the hosted page.
+// Shopper decides on the hosted page.
 type Shopper struct {
-	Action ShopperAction
-	Reason string // the provider's own, for decline
-	After  Duration
+	Action ShopperAction `json:"action"`
+	Reason string        `json:"reason,omitempty"` // the provider's own reason, for decline
+	After  Duration      `json:"after"`
 }
 
-// Notification is one thing that the provider tells, and so one webhook.
+// Notification is one notification of the provider, and so one webhook.
 type Notification struct {
-	After   Duration // from the outcome
-	Status  string   // transaction_status
-	Raw     string   // the provider's own word, `status`
-	Message string
+	After   Duration `json:"after"`         // counted from the outcome
+	Status  string   `json:"status"`        // transaction_status
+	Raw     string   `json:"raw,omitempty"` // the provider's own word, `status`
+	Message string   `json:"message,omitempty"`
 }
 
-// Webhooks is how notices are delivered.
+// Webhooks is how notifications are delivered.
 type Webhooks struct {
-	Copies int      // 0 and 1 = once
-	Spaced Duration // between copies
-	Order  Order
-	Delay  Duration // on top of each notice's own time
-	Drop   []int    // notices that are never sent, from 1
-	Auth   string   // wrong, missing, other-company
-	Body   string   // malformed, empty, extra-fields, missing-fields, huge, number-amount, another-payments-id
+	Copies int      `json:"copies,omitempty"` // 0 and 1 = once
+	Spaced Duration `json:"spaced,omitzero"`  // between copies
+	Order  Order    `json:"order,omitempty"`
+	Delay  Duration `json:"delay,omitzero"` // added to each notification's own time
+	Drop   []int    `json:"drop,omitempty"` // notifications that are never sent, from 1
+	Auth   string   `json:"auth,omitempty"` // how Authorization is wrong: webhook.AuthKinds
+	Body   string   `json:"body,omitempty"` // how the body is wrong: webhook.BodyKinds
 }
 
 // Order is the order of a payment's notices.

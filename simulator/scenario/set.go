@@ -43,8 +43,8 @@ const (
 	maxPut       = 10_000
 )
 
-// ErrFull says that there is no room for more.
-var ErrFull = errors.New("scenario: no room for more")
+// ErrLimit says that there is no room for more.
+var ErrLimit = errors.New("scenario: no room for more")
 
 // NewSet makes a company's set of the loaded scenarios; sets may share the slice and what is in it.
 func NewSet(loaded []*Scenario) *Set {
@@ -96,7 +96,7 @@ func (s *Set) Put(sc *Scenario) error {
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.put, named(sc.Name))
 	if i < 0 && len(s.put) >= maxPut {
-		return fmt.Errorf("%w: %d have been put", ErrFull, maxPut)
+		return fmt.Errorf("%w: %d have been put", ErrLimit, maxPut)
 	}
 	if before := s.find(sc.Name); before != nil && !same(before, sc) {
 		delete(s.counters, sc.Name)
@@ -147,7 +147,7 @@ func (s *Set) get(name, where string) (*Scenario, error) {
 	for i, sc := range s.all {
 		known[i] = sc.Name
 	}
-	return nil, &Unknown{Name: name, Close: openapi.Close(name, known), Where: where}
+	return nil, &Unknown{Name: name, Similar: openapi.Similar(name, known), Where: where}
 }
 
 // List returns the scenarios in force, in order. The caller must not change the slice.
@@ -186,7 +186,7 @@ func (s *Set) Override(sc *Scenario) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.overrides) >= maxOverrides {
-		return fmt.Errorf("%w: %d overrides are waiting", ErrFull, maxOverrides)
+		return fmt.Errorf("%w: %d overrides are waiting", ErrLimit, maxOverrides)
 	}
 	s.overrides = append(s.overrides, sc)
 	return nil

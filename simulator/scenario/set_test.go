@@ -126,7 +126,7 @@ func TestChooseErrors(t *testing.T) {
 	}
 	_, _, err := s.Choose(Request{Header: "payone-lat", PSP: "PAYONE"}, nil)
 	var unknown *Unknown
-	if !errors.As(err, &unknown) || unknown.Name != "payone-lat" || cmp.Diff([]string{"payone-late"}, unknown.Close) != "" {
+	if !errors.As(err, &unknown) || unknown.Name != "payone-lat" || cmp.Diff([]string{"payone-late"}, unknown.Similar) != "" {
 		t.Errorf("%#v", err)
 	}
 	_, _, err = s.Choose(Request{Header: "payone-late", PSP: "TRUST"}, nil)
@@ -315,10 +315,10 @@ func TestBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Override(sc); !errors.Is(err, ErrFull) {
+	if err := s.Override(sc); !errors.Is(err, ErrLimit) {
 		t.Error(err)
 	}
-	if err := s.OverrideNamed("b"); err == nil || errors.Is(err, ErrFull) {
+	if err := s.OverrideNamed("b"); err == nil || errors.Is(err, ErrLimit) {
 		t.Error(err)
 	}
 }

@@ -27,8 +27,8 @@ type Pool struct {
 
 // Defaults for NewLanes.
 const (
-	DefaultPerLane = 32
-	DefaultTotal   = 4096
+	DefaultPerTarget = 32
+	DefaultTotal     = 4096
 )
 
 type lane struct {
@@ -47,7 +47,7 @@ type task struct {
 // NewPool makes lanes; bounds below 1 are the defaults.
 func NewPool(perLane, total int) *Pool {
 	if perLane < 1 {
-		perLane = DefaultPerLane
+		perLane = DefaultPerTarget
 	}
 	if total < 1 {
 		total = DefaultTotal

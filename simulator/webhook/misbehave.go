@@ -16,17 +16,17 @@ import (
 // hugePadding is what the kind huge adds: more than common limits for a body.
 const hugePadding = 2 << 20
 
-// Kinds lists what Mutate can do to a body.
-func Kinds() []string {
+// BodyKinds lists what Mutate can do to a body.
+func BodyKinds() []string {
 	return []string{"malformed", "empty", "extra-fields", "missing-fields", "huge", "number-amount", "another-payments-id"}
 }
 
-// Mutate returns the body, a webhook's JSON object, broken in the way of kind; its other fields stay as and where they
+// MutateBody returns the body, a webhook's JSON object, broken in the way of kind; its other fields stay as and where they
 // are. What is left to chance is drawn from r. other is the transaction_id for another-payments-id; when it is "", one is
 // drawn.
-func Mutate(kind string, body []byte, r *random.Stream, other string) ([]byte, error) {
-	if !slices.Contains(Kinds(), kind) {
-		return nil, fmt.Errorf("webhook body %q must be one of: %s", kind, strings.Join(Kinds(), ", "))
+func MutateBody(kind string, body []byte, r *random.Stream, other string) ([]byte, error) {
+	if !slices.Contains(BodyKinds(), kind) {
+		return nil, fmt.Errorf("webhook body %q must be one of: %s", kind, strings.Join(BodyKinds(), ", "))
 	}
 	if kind == "empty" {
 		return []byte{}, nil

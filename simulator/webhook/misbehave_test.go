@@ -24,14 +24,14 @@ const another = "ffffffffffffffffffffffff"
 // Each golden is the body that a merchant gets.
 func TestMutate(t *testing.T) {
 	t.Parallel()
-	for _, kind := range webhook.Kinds() {
+	for _, kind := range webhook.BodyKinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			got, err := webhook.Mutate(kind, []byte(notice), random.New(1, "mutate"), another)
+			got, err := webhook.MutateBody(kind, []byte(notice), random.New(1, "mutate"), another)
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, _ := webhook.Mutate(kind, []byte(notice), random.New(1, "mutate"), another)
+			again, _ := webhook.MutateBody(kind, []byte(notice), random.New(1, "mutate"), another)
 			if !bytes.Equal(got, again) {
 				t.Error("the same stream gives another body")
 			}
@@ -81,7 +81,7 @@ func TestMutateTable(t *testing.T) {
 		{"upside-down", `{}`, "", "", `webhook body "upside-down" must be one of: malformed, empty, extra-fields, missing-fields, huge, number-amount, another-payments-id`},
 	}
 	for _, test := range tests {
-		got, err := webhook.Mutate(test.kind, []byte(test.body), random.New(1), test.other)
+		got, err := webhook.MutateBody(test.kind, []byte(test.body), random.New(1), test.other)
 		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
 			t.Errorf("%s of %s: %s, %v; want %s, %s", test.kind, test.body, got, err, test.want, test.err)
 		}
@@ -90,14 +90,14 @@ func TestMutateTable(t *testing.T) {
 
 // Whatever comes in: no panic; what comes out is JSON or, when malformed, is not; and fields keep their order.
 func FuzzMutate(f *testing.F) {
-	for _, kind := range webhook.Kinds() {
+	for _, kind := range webhook.BodyKinds() {
 		f.Add(kind, []byte(notice), uint64(1))
 	}
 	f.Add("malformed", []byte(`{"a":"\ud800"}`), uint64(2))
 	f.Add("extra-fields", []byte(`{"a":{"b":[1,{}]},"a":null}`), uint64(3))
 	f.Fuzz(func(t *testing.T, kind string, body []byte, seed uint64) {
 		before := bytes.Clone(body)
-		got, err := webhook.Mutate(kind, body, random.New(seed), another)
+		got, err := webhook.MutateBody(kind, body, random.New(seed), another)
 		if !bytes.Equal(before, body) {
 			t.Fatal("the body itself was changed")
 		}

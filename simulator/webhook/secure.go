@@ -37,8 +37,8 @@ func CheckTemplate(template string) error {
 	return nil
 }
 
-// Record returns headers as they may be written down: bounded as an answer's are, secrets masked.
-func Record(header http.Header) map[string]string {
+// MaskHeaders returns headers as they may be written down: bounded as an answer's are, secrets masked.
+func MaskHeaders(header http.Header) map[string]string {
 	return bounded(header, func(name, value string) string {
 		switch http.CanonicalHeaderKey(name) {
 		case "Authorization", "Proxy-Authorization", "Cookie", "X-User-Token", "X-User-Authorization":

@@ -75,7 +75,7 @@ func TestAuthorization(t *testing.T) {
 
 func TestRecord(t *testing.T) {
 	t.Parallel()
-	got := webhook.Record(webhook.Attempt{Header: http.Header{
+	got := webhook.MaskHeaders(webhook.Attempt{Header: http.Header{
 		"authorization": {"Bearer 0123456789abcdef"}, "Cookie": {"short"}, "X-Long": {strings.Repeat("x", 2000)},
 	}}.Headers())
 	want := map[string]string{
@@ -99,13 +99,13 @@ func TestAuth(t *testing.T) {
 		{"other-company", "Token 0123456789abcdef0123", "Token " + stream().Text(20, "abcdefghijklmnopqrstuvwxyz0123456789")},
 		{"other-company", "", "Bearer " + stream().Text(16, "abcdefghijklmnopqrstuvwxyz0123456789")},
 	} {
-		if got := webhook.Auth(test[0], test[1], stream()); got != test[2] {
+		if got := webhook.MutateAuth(test[0], test[1], stream()); got != test[2] {
 			t.Errorf("%s of %q: %q, want %q", test[0], test[1], got, test[2])
 		}
 	}
 	same := "Bearer " + stream().Text(16, "abcdefghijklmnopqrstuvwxyz0123456789")
 	for _, kind := range webhook.AuthKinds() {
-		if webhook.Auth(kind, same, stream()) == same {
+		if webhook.MutateAuth(kind, same, stream()) == same {
 			t.Errorf("%s is the right one", kind)
 		}
 	}

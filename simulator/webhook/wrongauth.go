@@ -9,10 +9,10 @@ import (
 // AuthKinds lists what Auth can do to an Authorization header.
 func AuthKinds() []string { return []string{"wrong", "missing", "other-company"} }
 
-// Auth returns the Authorization header of a kind in place of the right one: wrong is plainly a wrong secret,
+// MutateAuth returns the Authorization header of a kind in place of the right one: wrong is plainly a wrong secret,
 // other-company a secret that looks as the right one does, missing "". Any other kind leaves the right one be. Webhooks
 // that are not secured (right is "") get a header too, with the scheme Bearer.
-func Auth(kind, right string, r *random.Stream) string {
+func MutateAuth(kind, right string, r *random.Stream) string {
 	scheme, secret, found := strings.Cut(right, " ")
 	switch {
 	case right == "":

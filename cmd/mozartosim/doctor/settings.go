@@ -50,7 +50,7 @@ func Unknown(environment, flags []string) (found []Finding) {
 			continue
 		}
 		mend := "unset it"
-		if near := openapi.Close(name, known); len(near) > 0 {
+		if near := openapi.Similar(name, known); len(near) > 0 {
 			mend = "did you mean " + near[0] + "?"
 		}
 		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", mend})

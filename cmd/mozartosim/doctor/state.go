@@ -62,7 +62,7 @@ func companyToken(p Patient) Finding {
 		return Finding{check, Problem, fmt.Sprintf("its apiKey belongs to none of the %d companies here: every call is answered 401", len(p.Companies)), "mint one for a company that is here: mozartosim token company --company NAME"}
 	}
 	c := p.Companies[i]
-	gate := identity.New(identity.Config{Accounts: one{c, p}})
+	gate := identity.New(identity.Config{Companies: one{c, p}})
 	if _, err := gate.Company("Bearer " + p.CompanyToken); err != nil {
 		return Finding{check, Problem, fmt.Sprintf("it names company %s and is not taken: %v", c.Name, err), "mint one: mozartosim token company --company " + c.Name}
 	}
@@ -75,9 +75,9 @@ type one struct {
 	p       Patient
 }
 
-// Account implements identity.Accounts.
-func (o one) Account(string) (identity.Account, bool) {
-	return identity.Account{ID: o.company.ID, Secret: o.company.Credentials.SecretKey, Now: o.p.now(o.company.Name)}, true
+// Company implements identity.Companies.
+func (o one) Company(string) (identity.Company, bool) {
+	return identity.Company{ID: o.company.ID, Secret: o.company.Credentials.SecretKey, Now: o.p.now(o.company.Name)}, true
 }
 
 // now is a company's time, as far as it is known.
