@@ -65,10 +65,11 @@ func (s *Simulator) decide(c *change, d payment.Decision) error {
 		c.drop(nameExpiry)
 	}
 	outcome := provider.Outcome{Action: scenario.ShopperAction(d.Action), Reason: d.Reason, PSP: c.company.PSPs[c.PSP], TestOutcome: c.plan.Outcome}
-	if outcomes(c.Payment) > 1 { // a script is told once
-		return s.schedule(c, c.provider.Notifications(outcome, c.plan))
+	plan := c.plan
+	if outcomes(c.Payment) > 1 {
+		plan = &scenario.Plan{} // scripted notifications follow the first outcome only
 	}
-	return s.schedule(c, c.provider.Notifications(outcome, c.plan))
+	return s.schedule(c, c.provider.Notifications(outcome, plan))
 }
 
 // outcomes counts the decisions that led to an outcome.
