@@ -163,7 +163,7 @@ func (s *server) paymentShown(ctx context.Context, c *backoffice.Company, id str
 	if err != nil {
 		return shown, err
 	}
-	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Webhooks: p.DeliveriesSum(), Page: s.page(&p)}
+	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Webhooks: p.DeliverySummary(), Page: s.page(&p)}
 	for _, d := range p.Deliveries {
 		shown.Deliveries = append(shown.Deliveries, Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
 	}
