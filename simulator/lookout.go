@@ -178,7 +178,7 @@ func viewsOf(e *scenario.Expression, p *payment.Payment) ([]view, error) {
 		*payment.Payment
 		TransactionStatus string `json:"transactionStatus"`
 		Webhooks          string `json:"webhooks,omitempty"`
-	}{p, p.Status.Normalised(), p.DeliveriesSum()})
+	}{p, p.Status.Normalised(), p.DeliverySummary()})
 	if err != nil {
 		return nil, err
 	}
