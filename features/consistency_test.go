@@ -48,7 +48,7 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 				t.Errorf("%s:%d: the contract has no %s", f.URI, s.Line, flow)
 				continue
 			}
-			text := strings.Join(s.Texts, "\n")
+			text := strings.Join(texts(s), "\n")
 			switch {
 			case f.Capability == "payments" && strings.Contains(text, "holds against the contract"):
 				c.answers++
@@ -70,10 +70,18 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 	}
 }
 
+func texts(s runner.Listed) []string {
+	var all []string
+	for _, step := range s.Steps {
+		all = append(all, step.Text)
+	}
+	return all
+}
+
 // flowsIn lists the flows that a scenario's steps name, as "PAYONE PAYIN".
 func flowsIn(s runner.Listed) []string {
 	var found []string
-	for _, text := range s.Texts {
+	for _, text := range texts(s) {
 		words := strings.Fields(text)
 		for i, word := range words {
 			if (word == "PAYIN" || word == "PAYOUT") && i > 0 {
@@ -103,7 +111,11 @@ func TestEveryBrokenRequestIsAFeature(t *testing.T) {
 	var told []string
 	everyScenario(t, func(f evidence.Feature, s runner.Listed) {
 		if f.Capability == "errors" {
-			told = append(told, s.PSP+"\n"+strings.Join(s.Texts, "\n")+strings.Join(s.Below, "\n"))
+			text := s.PSP + "\n"
+			for _, step := range s.Steps {
+				text += step.Text + "\n" + step.Argument + "\n"
+			}
+			told = append(told, text)
 		}
 	})
 	broken, err := fixtures.Invalids()

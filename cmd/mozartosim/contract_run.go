@@ -62,7 +62,8 @@ Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
 	flags.StringVar(&how.config.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
 	flags.IntVar(&how.config.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
 	flags.IntVar(&how.config.Retries, "retries", 0, "how often a scenario that failed is tried again; each try is reported")
-	flags.BoolVar(&how.config.FailFast, "fail-fast", false, "begin nothing new behind the first failure")
+	flags.BoolVar(&how.config.FailFast, "fail-fast", false, "start nothing new after the first failure")
+	flags.BoolVar(&how.config.DryRun, "dry-run", false, "only match the steps: send nothing, and fail what has a step that is not known")
 	flags.StringVar(&how.listen, "listen", "", "where the receiver of webhooks listens (default: a free port of loopback)")
 	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's address as the target reaches it")
 	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
@@ -103,6 +104,9 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 		return wrong("the run was interrupted; the reports tell what was seen until then")
 	case err != nil:
 		return wrong("%s", target.Mask(err.Error()))
+	}
+	if how.config.DryRun && seen.Count().Failed == 0 {
+		return nil
 	}
 	return verdict(seen)
 }

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"time"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"mozartosim/features/evidence"
 )
 
 // protocol is the version of Cucumber messages that the envelopes follow.
-const protocol = "21.0.1"
+const protocol = "34.2.0"
 
 // envelopes makes Cucumber messages of a run, one JSON object a line, in the order that their readers want: meta, then source,
 // document and pickles of each feature, step definition and hook, test cases, the run itself.

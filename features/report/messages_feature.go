@@ -3,7 +3,7 @@ package report
 import (
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"mozartosim/features/evidence"
 )

@@ -1,40 +1,57 @@
 package runner
 
 import (
+	"context"
 	"io/fs"
+	"runtime"
+
+	"github.com/cucumber/godog"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
 )
 
-// Listed is a scenario as it is written.
+// Listed is a feature scenario as it is written.
 type Listed struct {
 	evidence.Scenario
-	Feature evidence.Feature
-	Needs   []string // of its steps, by the tags that stand for them
-	Texts   []string // of its steps
-	Below   []string // what stands below them
+	Feature  evidence.Feature
+	Needs    []string // of its steps, by the tags that stand for them
+	Patterns []string // of the steps that Godog has matched
 }
 
-// List reads features without running any.
+// List reads features and matches their steps without running any.
 func List(files fs.FS) ([]Listed, error) {
 	vocabulary, err := steps.New()
 	if err != nil {
 		return nil, err
 	}
-	all, err := read(files, vocabulary)
+	all, err := readAndMatch(context.Background(), files, vocabulary)
 	if err != nil {
 		return nil, err
 	}
 	var listed []Listed
-	for _, f := range all {
-		for _, s := range f.scenarios {
-			l := Listed{Scenario: s.Scenario, Feature: f.Feature, Needs: s.needs.Words(), Texts: s.texts}
-			for _, step := range s.Steps {
-				l.Below = append(l.Below, step.Argument)
+	for _, s := range all {
+		l := Listed{Scenario: s.Scenario, Feature: s.feature.Feature, Needs: s.stepNeeds().Words()}
+		for _, step := range s.matched {
+			if step != nil {
+				l.Patterns = append(l.Patterns, step.Pattern)
 			}
-			listed = append(listed, l)
 		}
+		listed = append(listed, l)
 	}
 	return listed, nil
+}
+
+// readAndMatch reads features and lets Godog match their steps, which do nothing without a World.
+func readAndMatch(ctx context.Context, files fs.FS, v *steps.Vocabulary) ([]*scenario, error) {
+	features, err := read(files)
+	if err != nil {
+		return nil, err
+	}
+	var all []*scenario
+	for _, f := range features {
+		all = append(all, f.scenarios...)
+	}
+	runGodog(ctx, v, all, runtime.GOMAXPROCS(0), func(*collector, *godog.ScenarioContext) {})
+	return all, nil
 }

@@ -26,12 +26,13 @@ type Config struct {
 	Tags     string // an expression such as "@sandbox and not @slow"; "" = all
 	PSP      string // only scenarios of this provider; "" = all
 	Name     string // a regular expression over names of features and scenarios; "" = all
-	Parallel int    // scenarios at once; 0 = as many as do the target good
+	Parallel int    // scenarios at once; 0 = the target's default
 	Retries  int    // how often a scenario that failed is tried again
-	FailFast bool   // nothing new is begun behind the first failure
+	FailFast bool   // start nothing new after the first failure
+	DryRun   bool   // only match the steps; nothing is sent
 	Timeout  time.Duration
 	Tool     string // which mozartosim, for the report
-	Live     Live   // told of each scenario as it ends; nil = nobody is
+	Live     Live   // told of each scenario as it ends; nil = nothing is told
 }
 
 // Live follows a run.
@@ -49,26 +50,29 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := read(c.Features, vocabulary)
+	all, err := readAndMatch(ctx, c.Features, vocabulary)
 	if err != nil {
 		return nil, err
 	}
-	if all, err = c.choose(all); err != nil {
+	chosen, err := c.choose(all)
+	if err != nil {
 		return nil, err
 	}
-	r := &run{
-		Config: c, vocabulary: vocabulary, begun: clock.Wall(), ended: map[int]job{},
-		ledger: sync.OnceValue(func() map[string]openapi.Entry { return ledgerOf(c.Target.env.Contract) }),
-	}
+	r := &run{Config: c, vocabulary: vocabulary, begun: clock.Wall(), chosen: chosen}
+	r.ledger = sync.OnceValue(r.readLedger)
 	if r.Timeout <= 0 {
 		r.Timeout = max(defaultTimeout, 4*c.Target.env.Patience)
 	}
-	r.runAll(ctx, all)
-	return r.evidence(all), ctx.Err()
+	for pending := chosen; len(pending) > 0; {
+		r.failed = false
+		runGodog(ctx, vocabulary, pending, r.parallel(), r.hook)
+		pending = r.again(ctx, pending)
+	}
+	return r.evidence(), ctx.Err()
 }
 
-// choose leaves out what the filters don't mean.
-func (c Config) choose(all []*feature) ([]*feature, error) {
+// choose leaves out what the filters exclude.
+func (c Config) choose(all []*scenario) ([]*scenario, error) {
 	tags, err := parseTags(c.Tags)
 	if err != nil {
 		return nil, err
@@ -80,14 +84,11 @@ func (c Config) choose(all []*feature) ([]*feature, error) {
 	if known := c.Target.env.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
 		return nil, fmt.Errorf("psp %q must be one of %v", c.PSP, known)
 	}
-	var chosen []*feature
-	for _, f := range all {
-		f.scenarios = slices.DeleteFunc(f.scenarios, func(s *scenario) bool {
-			named := name.MatchString(s.Name) || name.MatchString(f.Name) || name.MatchString(f.URI)
-			return !tags(s.Tags) || !named || c.PSP != "" && s.PSP != c.PSP
-		})
-		if len(f.scenarios) > 0 {
-			chosen = append(chosen, f)
+	var chosen []*scenario
+	for _, s := range all {
+		named := name.MatchString(s.Name) || name.MatchString(s.feature.Name) || name.MatchString(s.feature.URI)
+		if named && tags(s.Tags) && (c.PSP == "" || s.PSP == c.PSP) {
+			chosen = append(chosen, s)
 		}
 	}
 	if len(chosen) == 0 {
@@ -104,9 +105,6 @@ func (c Config) filters() string {
 			given = append(given, fmt.Sprintf("%s %q", filter[0], filter[1]))
 		}
 	}
-	if len(given) == 0 {
-		return "the features hold none"
-	}
 	return "none fits " + strings.Join(given, " and ")
 }
 
@@ -116,115 +114,92 @@ type run struct {
 	vocabulary *steps.Vocabulary
 	begun      time.Time
 	ledger     func() map[string]openapi.Entry
+	chosen     []*scenario
 
 	mu     sync.Mutex // of what follows, and of calls of Live
-	failed bool
-	ended  map[int]job // that wait to be told, since one before them has not ended
-	told   int         // how many have been told
+	failed bool       // whether a scenario has failed in this run of Godog
+	told   int        // how many of chosen Live has been told of
 }
 
-func ledgerOf(contract *openapi.Contract) map[string]openapi.Entry {
+func (r *run) parallel() int {
+	if r.Parallel > 0 {
+		return r.Parallel
+	}
+	return max(1, r.Target.parallel)
+}
+
+func (r *run) readLedger() map[string]openapi.Entry {
 	byID := map[string]openapi.Entry{}
-	for _, e := range contract.Ledger() {
+	for _, e := range r.Target.env.Contract.Ledger() {
 		byID[e.ID] = e
 	}
 	return byID
 }
 
-// job is a scenario that waits for a worker.
-type job struct {
-	n        int // its place
-	feature  *feature
-	scenario *scenario
-}
+// leftByFailFast is why a scenario is left out after a failure.
+const leftByFailFast = "after the first failure (--fail-fast)"
 
-// runAll hands the scenarios to workers, in order.
-func (r *run) runAll(ctx context.Context, all []*feature) {
-	workers := r.Parallel
-	if workers <= 0 {
-		workers = max(1, r.Target.parallel)
-	}
-	jobs := make(chan job)
-	var done sync.WaitGroup
-	for range workers {
-		done.Go(func() {
-			for j := range jobs {
-				r.scenario(ctx, j)
-			}
-		})
-	}
-	n := 0
-	for _, f := range all {
-		for _, s := range f.scenarios {
-			jobs <- job{n, f, s}
-			n++
-		}
-	}
-	close(jobs)
-	done.Wait()
-}
-
-// scenario runs one scenario, as often as it takes, and tells of it.
-func (r *run) scenario(ctx context.Context, j job) {
-	s := &j.scenario.Scenario
-	if reason := r.leaveOut(ctx, j.scenario); reason != "" {
-		s.Status, s.Reason = evidence.NotRun, reason
-		for i := range s.Steps {
-			s.Steps[i].Status = evidence.Skipped
-		}
-		r.tell(j)
-		return
-	}
-	for s.Tries = 1; ; s.Tries++ {
-		r.attempt(ctx, j.scenario)
-		if s.Status != evidence.Failed || s.Tries > r.Retries || ctx.Err() != nil {
-			break
-		}
-		s.Earlier = append(s.Earlier, s.Reason)
-	}
-	r.tell(j)
-}
-
-// leaveOut says why a scenario is not even begun; "" when it is.
+// leaveOut says why a scenario is not started; "" when it is.
 func (r *run) leaveOut(ctx context.Context, s *scenario) string {
-	if ctx.Err() != nil {
-		return "the run was interrupted"
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.failed && r.FailFast {
-		return "behind the first failure (--fail-fast)"
+	switch {
+	case ctx.Err() != nil:
+		return "the run was interrupted"
+	case r.failed && r.FailFast:
+		return leftByFailFast
+	case r.DryRun:
+		return ""
 	}
 	return r.Target.without(s)
 }
 
-// tell hands the scenario on, in the order in which it is written: it waits for those before it.
-func (r *run) tell(j job) {
+// unfinished says that a scenario is run again: it failed and has tries left, or was left out because of one that has.
+func (r *run) unfinished(s *scenario) bool {
+	return s.Status == evidence.Failed && s.Tries <= r.Retries && !r.DryRun || s.Reason == leftByFailFast
+}
+
+// again returns what the next run of Godog runs: nothing when one has failed for good and the run is to end with it.
+func (r *run) again(ctx context.Context, ran []*scenario) (again []*scenario) {
+	over := ctx.Err() != nil || r.FailFast && slices.ContainsFunc(ran, func(s *scenario) bool {
+		return s.Status == evidence.Failed && !r.unfinished(s)
+	})
+	for _, s := range ran {
+		if !over && r.unfinished(s) {
+			again = append(again, s)
+			continue
+		}
+		r.end(s)
+	}
+	return again
+}
+
+// end notes that nothing more happens to a scenario, and tells Live of those that have ended, in the order in which they are
+// written.
+func (r *run) end(s *scenario) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed = r.failed || j.scenario.Status == evidence.Failed
-	r.ended[j.n] = j
-	for next, ready := r.ended[r.told]; ready; next, ready = r.ended[r.told] {
-		delete(r.ended, r.told)
-		r.told++
-		if r.Live != nil {
-			r.Live.Scenario(next.feature.in(r.Folder), next.scenario.Scenario)
+	s.ended = true
+	for ; r.told < len(r.chosen) && r.chosen[r.told].ended; r.told++ {
+		if next := r.chosen[r.told]; r.Live != nil {
+			r.Live.Scenario(next.feature.in(r.Folder), next.Scenario)
 		}
 	}
 }
 
-func (r *run) evidence(all []*feature) *evidence.Run {
+func (r *run) evidence() *evidence.Run {
 	digest := sha256.Sum256(r.Target.env.Contract.Bundled())
 	out := &evidence.Run{
 		Version: evidence.Version, Tool: r.Tool, Kind: "contract", Target: r.Target.Name, BaseURL: r.Target.URL,
 		Contract: hex.EncodeToString(digest[:]), Started: r.begun, Took: evidence.Span(clock.Wall().Sub(r.begun)),
 	}
-	for _, f := range all {
-		told := f.in(r.Folder)
-		for _, s := range f.scenarios {
-			told.Scenarios = append(told.Scenarios, s.Scenario)
+	var last *feature
+	for _, s := range r.chosen {
+		if s.feature != last {
+			out.Features, last = append(out.Features, s.feature.in(r.Folder)), s.feature
 		}
-		out.Features = append(out.Features, told)
+		f := &out.Features[len(out.Features)-1]
+		f.Scenarios = append(f.Scenarios, s.Scenario)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -111,6 +112,64 @@ func TestFailFast(t *testing.T) {
 	}
 	if reason := seen.Features[0].Scenarios[4].Reason; !strings.Contains(reason, "--fail-fast") {
 		t.Errorf("the reason is %q", reason)
+	}
+}
+
+// A scenario that passes when it is tried again stops nothing: what --fail-fast has left out because of it is run.
+func TestFailFastWaitsForRetries(t *testing.T) {
+	t.Parallel()
+	answers := 0
+	target := deviating(t, func(body string) string {
+		if answers++; answers == 2 { // the second scenario's first answer
+			return strings.ReplaceAll(body, `"success"`, `"failure"`)
+		}
+		return body
+	})
+	const again = "\n  Scenario: %s\n    Given a TRUST PAYIN payment"
+	text := "Feature: X"
+	for _, name := range []string{"First", "Second", "Third"} {
+		text += fmt.Sprintf(again, name)
+	}
+	live := &counter{}
+	seen := ran(t, Config{Features: folder(text), Target: target, FailFast: true, Retries: 1, Parallel: 1, Live: live})
+	s := seen.Features[0].Scenarios
+	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[2].Tries != 1 {
+		t.Errorf("counted %+v: %+v", seen.Count(), s)
+	}
+	if !slices.Equal(live.names, []string{"First", "Second", "Third"}) {
+		t.Errorf("told of %v", live.names)
+	}
+}
+
+// A dry run sends nothing: it only finds steps that are not known.
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), DryRun: true, Retries: 3})
+	if c := seen.Count(); c != (evidence.Counts{Failed: 1, NotRun: 4}) {
+		t.Errorf("counted %+v", c)
+	}
+	for i, s := range seen.Features[0].Scenarios {
+		unknown := i == 2
+		if len(s.Exchanges) > 0 || unknown != strings.Contains(s.Reason, `no step matches "the merchant dances"`) || unknown == strings.Contains(s.Reason, "--dry-run") {
+			t.Errorf("%s is %s: %s", s.Name, s.Status, s.Reason)
+		}
+	}
+}
+
+// A step that panics fails, with the stack, and nothing else does; and so does a scenario that has no steps.
+func TestBrokenScenarios(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	target.env.Check = func([]byte) error { panic("out of order") }
+	const text = "Feature: X\n  Scenario: Panics\n    Given a TRUST PAYIN payment\n  Scenario: Empty\n  Scenario: Passes\n    Given a valid TRUST PAYIN request"
+	s := ran(t, Config{Features: folder(text), Target: target, Retries: 1}).Features[0].Scenarios
+	for i, want := range []string{"out of order\n", "it has no steps", ""} {
+		if tries := map[bool]int{true: 2, false: 1}[want != ""]; !strings.Contains(s[i].Reason, want) || s[i].Tries != tries {
+			t.Errorf("%s is %s at try %d: %s", s[i].Name, s[i].Status, s[i].Tries, s[i].Reason)
+		}
+	}
+	if s[0].Status != evidence.Failed || s[1].Status != evidence.Failed || s[2].Status != evidence.Passed {
+		t.Errorf("they are %s, %s and %s", s[0].Status, s[1].Status, s[2].Status)
 	}
 }
 

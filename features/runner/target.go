@@ -41,7 +41,7 @@ func (t *Target) Mask(text string) string { return t.env.Masker.Text(text) }
 
 // without says why a scenario can't be run against the target; "" when it can.
 func (t *Target) without(s *scenario) string {
-	needs := s.needs | s.tagged
+	needs := s.needs()
 	switch {
 	case t.env.Control == nil && needs&steps.NeedsControl != 0:
 		return "needs the simulator's control API (@control)"

@@ -4,20 +4,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"mozartosim/features/runner"
 	"mozartosim/features/steps"
 )
 
 // keywords may stand before a step's text.
 func keywords() []string { return []string{"Given ", "When ", "Then ", "And "} }
-
-func exampleText(example string) string {
-	line, _, _ := strings.Cut(example, "\n")
-	for _, k := range keywords() {
-		line = strings.TrimPrefix(line, k)
-	}
-	return line
-}
 
 func vocabulary(t *testing.T) *steps.Vocabulary {
 	t.Helper()
@@ -28,18 +22,21 @@ func vocabulary(t *testing.T) *steps.Vocabulary {
 	return v
 }
 
-// Every example is read as its own step and as no other.
+// Godog matches every example with its own step and with no other.
 func TestExamplesMatchTheirStep(t *testing.T) {
 	t.Parallel()
-	v := vocabulary(t)
-	for _, s := range v.Steps() {
-		found, values, err := v.Find(exampleText(s.Example))
-		if err != nil || found.Pattern != s.Pattern {
-			t.Errorf("%q: the example %q is read as %v (%v)", s.Pattern, s.Example, found, err)
-			continue
-		}
-		if kinds := steps.KindsOf(s.Pattern); len(kinds) != len(values) {
-			t.Errorf("%q: %d values for %d kinds", s.Pattern, len(values), len(kinds))
+	all := vocabulary(t).Steps()
+	text := "Feature: Examples\n"
+	for _, s := range all {
+		text += "\n  Scenario: " + s.Pattern + "\n    " + strings.ReplaceAll(s.Example, "\n", "\n    ") + "\n"
+	}
+	listed, err := runner.List(fstest.MapFS{"examples.feature": &fstest.MapFile{Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range all {
+		if !slices.Equal(listed[i].Patterns, []string{s.Pattern}) {
+			t.Errorf("%q: the example %q is read as %q", s.Pattern, s.Example, listed[i].Patterns)
 		}
 	}
 }
@@ -66,11 +63,11 @@ func TestStepsAreDocumented(t *testing.T) {
 
 func TestUnknownStepNamesNearOnes(t *testing.T) {
 	t.Parallel()
-	_, _, err := vocabulary(t).Find("the webhook have the status")
+	err := vocabulary(t).Undefined("the webhook have the status")
 	if err == nil || !strings.Contains(err.Error(), "the webhook has") {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := vocabulary(t).Find("xyzzy"); err == nil || strings.Contains(err.Error(), "near are") {
+	if err := vocabulary(t).Undefined("xyzzy"); err == nil || strings.Contains(err.Error(), "nearest") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -100,35 +99,15 @@ type Undefined struct {
 }
 
 func (e *Undefined) Error() string {
-	text := fmt.Sprintf("no step of the vocabulary matches %q", e.Text)
+	text := fmt.Sprintf("no step matches %q", e.Text)
 	if len(e.Close) > 0 {
-		text += "; near are: " + strings.Join(e.Close, " · ")
+		text += "; the nearest are: " + strings.Join(e.Close, " · ")
 	}
 	return text + " (\"mozartosim contract steps\" lists all)"
 }
 
-// Find returns the step that matches a text, and the values in it. Errors: *Undefined, or an ambiguity.
-func (v *Vocabulary) Find(text string) (*Step, []string, error) {
-	var found *Step
-	var values []string
-	for i, expression := range v.matches {
-		groups := expression.FindStringSubmatch(text)
-		if groups == nil {
-			continue
-		}
-		if found != nil {
-			return nil, nil, fmt.Errorf("the step %q can be read as %q and as %q", text, found.Pattern, v.steps[i].Pattern)
-		}
-		found, values = &v.steps[i], groups[1:]
-	}
-	if found == nil {
-		return nil, nil, &Undefined{text, v.near(text)}
-	}
-	for i := range values {
-		values[i] = unquote(values[i])
-	}
-	return found, values, nil
-}
+// Undefined is the error of a step that the vocabulary doesn't have.
+func (v *Vocabulary) Undefined(text string) error { return &Undefined{text, v.near(text)} }
 
 // near lists up to three patterns that share most words with a text.
 func (v *Vocabulary) near(text string) []string {
@@ -156,17 +135,6 @@ func (v *Vocabulary) near(text string) []string {
 		}
 	}
 	return near
-}
-
-// Do runs a step of a scenario.
-func (v *Vocabulary) Do(ctx context.Context, w *World, text string, a Args) error {
-	step, values, err := v.Find(text)
-	if err != nil {
-		return err
-	}
-	a.Values = values
-	w.ctx = ctx
-	return step.Do(w, a)
 }
 
 // below says what the step's example has on the lines below it: a "table", a "text", or "".

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cucumber/godog"
+
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
@@ -72,6 +74,9 @@ func failed(rules []string, format string, args ...any) error {
 type NotRun struct{ Reason string }
 
 func (e *NotRun) Error() string { return e.Reason }
+
+// Unwrap makes Godog skip the rest of the scenario.
+func (e *NotRun) Unwrap() error { return godog.ErrSkip }
 
 // us returns the company that calls; the first to ask makes it.
 func (w *World) us() (*Company, error) {

@@ -1,0 +1,253 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
+
+	"mozartosim/features/evidence"
+	"mozartosim/features/steps"
+)
+
+// feature is one file.
+type feature struct {
+	evidence.Feature // without scenarios
+	scenarios        []*scenario
+}
+
+// in is the feature as reports show it, by the path of its file. What runs are compared by does not depend on the folder.
+func (f *feature) in(folder string) evidence.Feature {
+	shown := f.Feature
+	shown.URI = path.Join(folder, shown.URI)
+	return shown
+}
+
+// scenario is one feature scenario, or one example of an outline.
+type scenario struct {
+	evidence.Scenario // its steps without outcome
+	feature           *feature
+	tagged            steps.Needs   // what its tags say that it needs
+	matched           []*steps.Step // by Godog, one for each step; nil for a step that no pattern matches
+	rules             []string      // of the step that failed
+	ended             bool          // whether nothing more happens to it in this run
+}
+
+// needs are those of its tags and of its steps.
+func (s *scenario) needs() steps.Needs { return s.tagged | s.stepNeeds() }
+
+func (s *scenario) stepNeeds() (all steps.Needs) {
+	for _, step := range s.matched {
+		if step != nil {
+			all |= step.Needs
+		}
+	}
+	return all
+}
+
+// place is where a feature scenario is written: Godog's pickles know no more of it.
+type place struct {
+	uri  string
+	line int
+}
+
+func placeOf(pickle *godog.Scenario) place { return place{pickle.Uri, int(pickle.Location.Line)} }
+
+// read parses all *.feature files of a file system, sorted by path. Errors name file and line.
+func read(files fs.FS) ([]*feature, error) {
+	names, err := featureFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	suite := godog.TestSuite{Options: &godog.Options{FS: files, Paths: names}}
+	parsed, err := suite.RetrieveFeatures()
+	if err != nil {
+		return nil, notGherkin(err)
+	}
+	var all []*feature
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("features: %w", err)
+		}
+		if line, text := misspelt(string(text)); line > 0 {
+			return nil, fmt.Errorf(`%s:%d: %q begins no scenario: it must be "Scenario:" and a name`, name, line, text)
+		}
+		if len(parsed) == len(all) || parsed[len(all)].Uri != name { // Godog drops a file without scenarios
+			return nil, fmt.Errorf(`%s:1: no scenario in %s: it must begin with "Feature:" and a name, and "Scenario:" and a name below it`, name, name)
+		}
+		document := parsed[len(all)]
+		f := newFeature(name, string(text), document.Feature)
+		ids := map[string]int{}
+		for _, pickle := range document.Pickles {
+			f.add(pickle, document, ids)
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// featureFiles lists the *.feature files of a file system, sorted by path.
+func featureFiles(files fs.FS) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".feature") {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("features: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("features: there is no *.feature file")
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func newFeature(name, text string, parsed *messages.Feature) *feature {
+	f := &feature{Feature: evidence.Feature{
+		URI: name, Name: parsed.Name, Description: dedent(parsed.Description), Line: int(parsed.Location.Line), Source: text,
+		Capability: path.Base(path.Dir(name)),
+	}}
+	if f.Capability == "." { // a file that lies in no folder
+		f.Capability = strings.TrimSuffix(name, ".feature")
+	}
+	for _, tag := range parsed.Tags {
+		f.Tags = append(f.Tags, tag.Name)
+	}
+	return f
+}
+
+func dedent(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// document finds what a pickle refers to by id.
+type document interface {
+	FindStep(id string) *messages.Step
+	FindExample(id string) (*messages.Examples, *messages.TableRow)
+}
+
+// add adds a pickle as a scenario of the feature. ids counts how often each id was given.
+func (f *feature) add(pickle *messages.Pickle, written document, ids map[string]int) {
+	s := &scenario{feature: f, Scenario: evidence.Scenario{Name: pickle.Name, Line: int(pickle.Location.Line)}}
+	s.ID = f.URI + ": " + pickle.Name
+	if _, row := written.FindExample(pickle.AstNodeIds[len(pickle.AstNodeIds)-1]); row != nil {
+		var values []string
+		for _, cell := range row.Cells {
+			values = append(values, cell.Value)
+		}
+		example := " [" + strings.Join(values, ", ") + "]"
+		s.ID += example
+		if !slices.ContainsFunc(values, func(value string) bool { return value != "" && strings.Contains(pickle.Name, value) }) {
+			s.Name += example
+		}
+	}
+	if ids[s.ID]++; ids[s.ID] > 1 {
+		s.ID = fmt.Sprintf("%s (%d)", s.ID, ids[s.ID])
+	}
+	for _, tag := range pickle.Tags {
+		s.tag(tag.Name)
+	}
+	for _, step := range pickle.Steps {
+		at := written.FindStep(step.AstNodeIds[0])
+		s.Steps = append(s.Steps, evidence.Step{
+			Keyword: at.Keyword, Text: step.Text, Line: int(at.Location.Line), Argument: argument(step.Argument), Status: evidence.Skipped,
+		})
+	}
+	f.scenarios = append(f.scenarios, s)
+}
+
+// argument is what stands below a step, as it is written.
+func argument(below *messages.PickleStepArgument) string {
+	switch {
+	case below == nil:
+		return ""
+	case below.DocString != nil:
+		return `"""` + "\n" + below.DocString.Content + "\n" + `"""`
+	}
+	var lines []string
+	for _, row := range below.DataTable.Rows {
+		line := "|"
+		for _, cell := range row.Cells {
+			line += " " + cell.Value + " |"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// tag notes a tag and what it stands for.
+func (s *scenario) tag(name string) {
+	s.Tags = append(s.Tags, name)
+	switch key, value, _ := strings.Cut(name, ":"); key {
+	case "@psp":
+		s.PSP = value
+	case "@flow":
+		s.Flow = value
+	case "@assumes", "@rule":
+		s.Rules = append(s.Rules, value)
+	case "@control":
+		s.tagged |= steps.NeedsControl
+	case "@webhook":
+		s.tagged |= steps.NeedsWebhooks
+	case "@shopper":
+		s.tagged |= steps.NeedsShopper
+	}
+}
+
+// parserError is one of the parser's complaints, which begins with its position.
+var parserError = regexp.MustCompile(`(?m)^\((\d+):(\d+)\): `)
+
+// notGherkin puts the parser's complaints about a file into one line, each with file, line and column.
+func notGherkin(err error) error {
+	name, complaints, found := strings.Cut(err.Error(), " - Parser errors:\n")
+	if !found {
+		return fmt.Errorf("features: %w", err)
+	}
+	complaints = parserError.ReplaceAllString(strings.TrimSpace(complaints), name+":$1:$2: ")
+	return errors.New(strings.ReplaceAll(complaints, "\n", "; "))
+}
+
+// almostScenario is a line that was meant to begin a scenario: the parser takes it for description and passes over it.
+var almostScenario = regexp.MustCompile(`(?i)^\s*(sc[a-z]{3,9})( outline)?:`)
+
+// misspelt finds the first line whose keyword is almost "Scenario"; 0 when there is none. Doc strings and comments may contain
+// anything.
+func misspelt(text string) (line int, found string) {
+	quoted := false
+	for i, l := range strings.Split(text, "\n") {
+		trimmed := strings.TrimSpace(l)
+		if strings.HasPrefix(trimmed, `"""`) || strings.HasPrefix(trimmed, "```") {
+			quoted = !quoted
+		}
+		keyword := almostScenario.FindStringSubmatch(l)
+		if !quoted && keyword != nil && keyword[1] != "Scenario" && keyword[1] != "Scenarios" && almost(keyword[1]) {
+			return i + 1, trimmed
+		}
+	}
+	return 0, ""
+}
+
+// almost reports whether a word has at least six of the letters of "scenario", in their order.
+func almost(word string) bool {
+	left, hits := "scenario", 0
+	for _, letter := range strings.ToLower(word) {
+		if at := strings.IndexRune(left, letter); at >= 0 && at <= 2 {
+			left, hits = left[at+1:], hits+1
+		}
+	}
+	return hits >= 6
+}

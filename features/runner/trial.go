@@ -1,0 +1,187 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"mozartosim/features/evidence"
+	"mozartosim/features/steps"
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+)
+
+// trial is one try of a feature scenario. Godog's context carries it from hook to hook.
+type trial struct {
+	*scenario
+	world  *steps.World
+	cancel context.CancelFunc
+	begun  time.Time
+	step   int       // the one that runs
+	since  time.Time // when it began
+}
+
+type trialKey struct{}
+
+// hook adds the hooks that make scenarios of Godog's run the evidence's.
+func (r *run) hook(c *collector, suite *godog.ScenarioContext) {
+	suite.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
+		return r.before(ctx, c.pending[placeOf(pickle)])
+	})
+	suite.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		if t, ok := ctx.Value(trialKey{}).(*trial); ok {
+			t.beforeStep()
+		}
+		return ctx, nil
+	})
+	suite.StepContext().After(func(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		if t, ok := ctx.Value(trialKey{}).(*trial); ok {
+			r.afterStep(t, status, err)
+		}
+		return ctx, nil
+	})
+	suite.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+		if t, ok := ctx.Value(trialKey{}).(*trial); ok {
+			r.after(ctx, t)
+		}
+		return ctx, nil
+	})
+}
+
+// before begins a try of a scenario, or skips it. s is nil for what was not asked for.
+func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) {
+	if s == nil {
+		return ctx, godog.ErrSkip
+	}
+	if reason := r.leaveOut(ctx, s); reason != "" {
+		if s.Tries == 0 { // what has failed stays failed
+			s.Status, s.Reason = evidence.NotRun, reason
+		}
+		if !r.unfinished(s) {
+			r.end(s)
+		}
+		return ctx, godog.ErrSkip
+	}
+	if s.Tries++; s.Tries > 1 {
+		s.Earlier = append(s.Earlier, s.Reason)
+	}
+	s.Status, s.Reason, s.Contract, s.Timeline, s.rules = evidence.Passed, "", nil, "", nil
+	for i := range s.Steps {
+		s.Steps[i].Status, s.Steps[i].Error, s.Steps[i].Took = evidence.Skipped, "", 0
+	}
+	t := &trial{scenario: s, begun: clock.Wall(), step: -1}
+	ctx, t.cancel = context.WithTimeout(ctx, r.Timeout)
+	if !r.DryRun {
+		t.world = steps.NewWorld(r.Target.env, s.ID, r.key(s))
+		ctx = steps.WithWorld(ctx, t.world)
+	}
+	return context.WithValue(ctx, trialKey{}, t), nil
+}
+
+// key names what is made for this try of the scenario; it fits into a company's name.
+func (r *run) key(s *scenario) string {
+	h := fnv.New64a()
+	fmt.Fprint(h, r.Target.nonce, s.ID, s.Tries)
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+func (t *trial) beforeStep() {
+	t.step++
+	t.since = clock.Wall()
+	if t.world != nil {
+		t.world.At(t.step)
+	}
+}
+
+// afterStep writes a step's outcome down, and what it means for the scenario: the first step that doesn't pass decides, and the
+// steps after it stay skipped.
+func (r *run) afterStep(t *trial, status godog.StepResultStatus, err error) {
+	if t.Status != evidence.Passed {
+		return
+	}
+	step := &t.Steps[t.step]
+	if t.world != nil {
+		t.world.Done()
+		step.Took = evidence.Span(clock.Wall().Sub(t.since))
+	}
+	var notRun *steps.NotRun
+	var failure *steps.Failure
+	switch {
+	case status == godog.StepPassed:
+		step.Status = evidence.Passed
+		return
+	case errors.As(err, &notRun):
+		t.Status, t.Reason = evidence.NotRun, notRun.Reason
+		return
+	case status == godog.StepUndefined:
+		step.Status, err = evidence.Undefined, r.vocabulary.Undefined(step.Text)
+	default:
+		step.Status = evidence.Failed
+	}
+	if errors.As(err, &failure) {
+		t.rules = failure.Rules
+	}
+	step.Error = r.Target.env.Masker.Text(fmt.Sprintf("%+v", err)) // of a panic, with the stack
+	t.Status, t.Reason = evidence.Failed, step.Keyword+strings.TrimSuffix(step.Text, ":")+": "+step.Error
+}
+
+// after ends a try: it takes the evidence out of the World and gives back what was made for it.
+func (r *run) after(ctx context.Context, t *trial) {
+	defer t.cancel()
+	if t.world == nil {
+		if t.Status == evidence.Passed {
+			t.Status, t.Reason = evidence.NotRun, "every step is known, and none was run (--dry-run)"
+		}
+		r.end(t.scenario)
+		return
+	}
+	if t.Status == evidence.Failed {
+		t.Timeline = t.world.Timeline()
+		t.Contract = r.contract(t.scenario)
+	}
+	t.Exchanges, t.Webhooks = t.world.Exchanges(), t.world.Webhooks()
+	t.world.Close(context.WithoutCancel(ctx))
+	t.Took = evidence.Span(clock.Wall().Sub(t.begun))
+	r.mu.Lock()
+	r.failed = r.failed || t.Status == evidence.Failed
+	r.mu.Unlock()
+	if !r.unfinished(t.scenario) {
+		r.end(t.scenario)
+	}
+}
+
+// contract looks up what the contract says on what failed: the rules that the step has named, and those of the tags.
+func (r *run) contract(s *scenario) []evidence.ContractRule {
+	var rules []evidence.ContractRule
+	ids := append(slices.Clone(s.rules), s.Rules...)
+	for i := 0; i < len(ids); i++ {
+		e, known := r.ledger()[ids[i]]
+		if !known || slices.ContainsFunc(rules, func(c evidence.ContractRule) bool { return c.ID == e.ID }) {
+			continue
+		}
+		rules = append(rules, contractRule(e))
+		if of := ofSchema.FindStringSubmatch(e.Description); of != nil {
+			ids = slices.Insert(ids, i+1, of[1])
+		}
+	}
+	return rules
+}
+
+// ofSchema finds the schema that a field is one of: "required, a Phone".
+var ofSchema = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
+
+func contractRule(e openapi.Entry) evidence.ContractRule {
+	source := e.Provenance.Source
+	if source == "" {
+		source = e.Provenance.Note
+	}
+	return evidence.ContractRule{ID: e.ID, Says: e.Description, Basis: string(e.Provenance.Basis), Source: source}
+}
