@@ -15,22 +15,25 @@ import (
 	"testing"
 )
 
-// floors is doc.go's table: imports go down only, and rooms on one floor don't know each other.
-func floors() map[string]int {
+// layers lists the packages of the simulator and its programs: imports only go down, and packages of one layer don't know each
+// other. The harness under features has rules of its own (TestHarness).
+func layers() map[string]int {
 	all := map[string]int{}
-	for floor, rooms := range [][]string{
-		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "openapi", "scenarios"},
-		{"simulator/payment", "simulator/journal", "fixtures", "fixtures/recorded"},
-		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/journal/journaltest",
+	for layer, packages := range [][]string{
+		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/adminapi", "openapi", "scenarios"},
+		{"simulator/payment", "simulator/journal", "simulator/listener", "fixtures", "fixtures/recorded"},
+		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest",
 			"simulator/journal/sqlite", "simulator/journal/portable", "simulator/journal/postgres", "simulator/journal/postgres/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
+		{"simulator/company", "simulator/payments", "simulator/refusal"},
+		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},
 		{"simulator"},
 		{"cmd/mozartosim/doctor", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
 		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},
 	} {
-		for _, room := range rooms {
-			all["mozartosim/"+room] = floor
+		for _, name := range packages {
+			all["mozartosim/"+name] = layer
 		}
 	}
 	return all
@@ -60,22 +63,22 @@ func packages(t *testing.T) []goPackage {
 	}
 }
 
-func TestFloors(t *testing.T) {
+func TestLayers(t *testing.T) {
 	t.Parallel()
-	levels := floors()
+	levels := layers()
 	for _, p := range packages(t) {
 		level, known := levels[p.ImportPath]
 		if !known {
 			if strings.HasPrefix(p.ImportPath, "mozartosim/features") {
-				continue // the harness stands beside the house
+				continue
 			}
-			t.Errorf("%s has no floor: give it one in doc.go and here", p.ImportPath)
+			t.Errorf("%s has no layer: add it to layers", p.ImportPath)
 			continue
 		}
 		for _, imported := range p.Imports {
 			below, ours := levels[imported]
 			if ours && below >= level {
-				t.Errorf("%s (floor %d) imports %s (floor %d): imports go down only", p.ImportPath, level, imported, below)
+				t.Errorf("%s (layer %d) imports %s (layer %d): imports only go down", p.ImportPath, level, imported, below)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
 )
 
 // undecided makes a payment whose shopper is a person, with a scenario in the set where text is set.
@@ -15,7 +16,7 @@ func (h *house) undecided(t *testing.T, schema, text string) (*backoffice.Compan
 	t.Helper()
 	c := h.company(t.Name(), nil)
 	if text != "" {
-		h.tenant(c.ID).scenarios.Replace([]*scenario.Scenario{h.scripted(t, text)})
+		h.runtimes.Get(c.ID).Scenarios().Replace([]*scenario.Scenario{h.scripted(t, text)})
 	}
 	return c, h.made(t, c, schema)
 }
@@ -29,7 +30,7 @@ func (h *house) decided(t *testing.T, c *backoffice.Company, id, does string) {
 // ended lets time pass and returns the payment's state and what was told of it.
 func (h *house) ended(t *testing.T, c *backoffice.Company, id string) string {
 	t.Helper()
-	h.advance(t, c, Advance{By: 60 * 24 * time.Hour})
+	h.advance(t, c, scheduler.Advance{By: 60 * 24 * time.Hour})
 	p := h.read(t, c, id)
 	said := []string{string(p.Status)}
 	for _, n := range p.Notifications {
@@ -46,7 +47,7 @@ func TestToppedUp(t *testing.T) {
 	h := open(t, manual)
 	c, p := h.undecided(t, "ForumpayPayInRequest", "")
 	h.decided(t, c, p.ID, "underpay")
-	h.advance(t, c, Advance{By: 5 * time.Minute})
+	h.advance(t, c, scheduler.Advance{By: 5 * time.Minute})
 	h.decided(t, c, p.ID, "approve")
 	want := "approved, Pending waiting, Pending underpayment, Pending zero_confirmed, Approved confirmed"
 	if got := h.ended(t, c, p.ID); got != want {
@@ -99,7 +100,7 @@ func TestRejectedPayOut(t *testing.T) {
 			t.Parallel()
 			h := open(t, nil)
 			c, p := h.undecided(t, "GigadatPayOutEtoRequest", `{"name": "script"`+then+`}`)
-			_, err := h.Approve(t.Context(), c.ID, p.ID, false, "not today")
+			_, err := h.outcomes.Approve(t.Context(), c.ID, p.ID, false, "not today")
 			must(t, err)
 			if got, want := h.ended(t, c, p.ID), "declined, Declined STATUS_REJECTED"; got != want {
 				t.Errorf("got  %s\nwant %s", got, want)

@@ -22,7 +22,9 @@ type desk struct {
 
 func (h *house) desk(t *testing.T, name string, change func(*backoffice.Company)) *desk {
 	t.Helper()
-	return &desk{h, t, h.company(name, change), h.Admin()}
+	admin, err := h.Admin()
+	must(t, err)
+	return &desk{h, t, h.company(name, change), admin}
 }
 
 // made makes a payment of the example request.

@@ -1,38 +1,23 @@
-// Package simulator is the house: it builds the rooms, wires them, and starts and stops what runs.
+// Package simulator wires a simulator of the Cashier API: it makes every part, connects them, and starts and stops what runs.
+// Nothing happens to a payment here.
 //
-// One payment walks through it, front door to back door, never turning round:
+// A call passes through the packages in one direction:
 //
-//	merchant's POST ─▶ api ─▶ identity ─▶ openapi ─▶ backoffice ─▶ scenario ─▶ provider ─▶ payment ─▶ journal ─▶ answer
-//	                 (decode)  (who)     (contract)  (rule, PSP    (what shall  (ten of     (legal    (append-only,
-//	                                                  config)       happen)      them)       states)   due work)
-//	shopper's browser ─▶ pages ─▶ the payment, found in the journal by its session
-//	time (the company's clock) ─▶ due work ─▶ decision, notice ─▶ webhook ─▶ merchant's handler ─▶ attempt ─▶ journal
-//	people and test code ─▶ control ─▶ read the journal, act through the same doors
+//	merchant's POST ─▶ api ─▶ cashier: identify ─▶ validate ─▶ route ─▶ judge ─▶ plan ─▶ answer ─▶ payments ─▶ journal ─▶ answer
+//	shopper's browser ─▶ pages ─▶ lifecycle: the outcome ─▶ payments ─▶ journal
+//	time (the company's clock) ─▶ scheduler ─▶ lifecycle: decision, notification, attempt ─▶ the merchant's handler
+//	people and test code ─▶ control (API), console (web UI) ─▶ query, lifecycle, scheduler, company, snapshot
 //
-// Read flow.go next: it is the walk, in order. Beside it stands one file for each other use case:
+// Read cashier/pipeline.go next. What happens to payments stands in
 //
-//	pay.go      the last stage: open the payment, ask the provider, keep everything in one append
-//	plan.go     what shall happen: scenario, magic values, defaults
-//	decide.go   somebody chooses the outcome: the shopper, an admin, a test, the clock
-//	hosted.go   what the hosted pages need: their payment, and the doors through which they act on it
-//	deliver.go  the provider tells something, a webhook is tried, and tried again
-//	work.go     due work as the clock goes;  advance.go  as a manual clock is moved
-//	change.go   how a payment is read, changed and kept, all or nothing
-//	tenant.go   a company at run time: clock, scenarios, outages, inbox
-//	book.go     how that, and the companies themselves, outlive the process and are shared among several; parts.go says what
-//	data.go     where everything is kept: memory, a file, a database
-//	trace.go    a call's walk through the stages, for metrics and for --trace
+//	cashier    a call's stages
+//	payments   load, unit of work, fold
+//	lifecycle  outcomes, notifications, deliveries: what follows a call
+//	scheduler  claim, run, advance
+//	company    a company's runtime (clock, scenarios, outages, inbox) and the settings that outlive the process
+//	query      list, wait, verify, follow
+//	snapshot   copy, restore, reset
 //
-// config.go is all that can be set, simulator.go makes the parts, run.go starts and stops what runs.
-//
-// Rooms stand on floors and import downwards only; rooms on one floor don't know each other (arch_test.go):
-//
-//	0  clock random money mask     leaves; and the data folders openapi, scenarios
-//	1  payment journal             and fixtures with fixtures/recorded, which read openapi
-//	2  identity backoffice scenario     and under journal: sqlite in a file, postgres for replicas, portable between them
-//	3  provider webhook
-//	4  api pages control console replay    the edges
-//	5  simulator
-//	6  simtest, browsertest, doctor
-//	7  cmd
+// Here, simulator.go makes the parts, config.go is all that can be set, run.go starts and stops, hosted.go and admin.go connect
+// pages and admin API. Imports only go down; arch_test.go has the layers.
 package simulator

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/webhook"
 )
 
@@ -97,7 +98,7 @@ func (h *house) deliver(t *testing.T, company, url string) payment.Delivery {
 	t.Helper()
 	c := h.company(company, h.configure("PAYONE", map[string]any{"webhookUrl": url}))
 	p := h.made(t, c, "PayonePayInRequest")
-	h.advance(t, c, Advance{By: 60 * 24 * time.Hour})
+	h.advance(t, c, scheduler.Advance{By: 60 * 24 * time.Hour})
 	p = h.read(t, c, p.ID)
 	if len(p.Deliveries) != 1 {
 		t.Fatalf("%d deliveries", len(p.Deliveries))
@@ -118,12 +119,12 @@ func TestRefusingHandler(t *testing.T) {
 
 	c := h.company("comes up", h.configure("PAYONE", map[string]any{"webhookUrl": url}))
 	p := h.made(t, c, "PayonePayInRequest")
-	h.advance(t, c, Advance{Deliveries: 2})
+	h.advance(t, c, scheduler.Advance{Deliveries: 2})
 	var calls atomic.Int32
 	server := &httptest.Server{Listener: listen(), Config: &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) })}}
 	server.Start()
 	defer server.Close()
-	h.advance(t, c, Advance{By: 60 * 24 * time.Hour})
+	h.advance(t, c, scheduler.Advance{By: 60 * 24 * time.Hour})
 	if d := h.read(t, c, p.ID).Deliveries[0]; len(d.Attempts) != 3 || calls.Load() != 1 || d.State != payment.DeliveryDelivered {
 		t.Errorf("%s after %d attempts and %d calls", d.State, len(d.Attempts), calls.Load())
 	}

@@ -46,7 +46,7 @@ func BenchmarkPage(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p, err := s.payment(b.Context(), company.ID, list[0].ID)
+		p, err := s.payments.Read(b.Context(), company.ID, list[0].ID)
 		if err != nil {
 			b.Fatal(err)
 		}

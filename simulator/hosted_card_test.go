@@ -12,6 +12,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 )
 
 // card is a form with a test card.
@@ -111,7 +112,7 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 	b.decided("page decline 70000", "page decline 60042", "page approve")
 	late := h.goes(t, "trust/payin.minimal", nil, nil)
 	late.presses("do=decline")
-	h.advance(t, late.company, Advance{By: 5 * time.Minute})
+	h.advance(t, late.company, scheduler.Advance{By: 5 * time.Minute})
 	late.want(late.get(""), "used", "failure")
 	late.send("turn=1&do=approve")
 	late.decided("page decline")

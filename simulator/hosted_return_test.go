@@ -16,7 +16,9 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scheduler"
 )
 
 // Where each provider's shopper goes, by result: the call's own URLs, then the configured site, with what the provider adds.
@@ -180,7 +182,7 @@ func TestSimulatedShopper(t *testing.T) {
 	if b.want(page, "simulated", ""); !page.has("shopper-note") || !page.has("take-over") || !strings.Contains(page.body, `data-until="2026-06-01T12:00:02Z"`) {
 		t.Error(page.body)
 	}
-	h.advance(t, b.company, Advance{By: 2 * time.Second})
+	h.advance(t, b.company, scheduler.Advance{By: 2 * time.Second})
 	later := b.get("?done=1")
 	if b.want(later, "decided", "success"); !later.has("returning") || !later.has("by-hand") || !strings.Contains(later.body, "The simulated shopper") {
 		t.Error(later.body)
@@ -191,10 +193,10 @@ func TestSimulatedShopper(t *testing.T) {
 	}
 	mine := h.goes(t, "payone/payin.minimal", site, nil)
 	mine.want(mine.presses("do=take-over"), "choose", "")
-	if due, err := h.journal.PendingJobs(t.Context(), mine.company.ID, journal.JobQuery{Limit: 10}); err != nil || len(due) != 1 || due[0].Kind != string(dueExpiry) {
+	if due, err := h.journal.PendingJobs(t.Context(), mine.company.ID, journal.JobQuery{Limit: 10}); err != nil || len(due) != 1 || due[0].Kind != string(payments.Expiry) {
 		t.Errorf("still due: %+v, %v", due, err)
 	}
-	h.advance(t, mine.company, Advance{By: time.Minute})
+	h.advance(t, mine.company, scheduler.Advance{By: time.Minute})
 	mine.decided()
 	mine.presses("do=bank&bank=insufficient_funds")
 	mine.presses("do=confirm&bank=insufficient_funds")
@@ -258,7 +260,7 @@ func TestReturnScenarios(t *testing.T) {
 		}
 		b.decided()
 		b.want(b.get(""), "simulated", "")
-		h.advance(t, b.company, Advance{By: 10 * time.Second})
+		h.advance(t, b.company, scheduler.Advance{By: 10 * time.Second})
 		b.decided("shopper return-first")
 		if page := b.get(""); page.has("returning") {
 			t.Error("it returns a second time")
@@ -266,7 +268,7 @@ func TestReturnScenarios(t *testing.T) {
 	})
 	t.Run("return-first, opened late", func(t *testing.T) {
 		b := goes(t, "shopper-returns-first")
-		h.advance(t, b.company, Advance{By: 10 * time.Second})
+		h.advance(t, b.company, scheduler.Advance{By: 10 * time.Second})
 		if page := b.get(""); !page.has("returning") {
 			t.Error("it does not return")
 		}
@@ -274,7 +276,7 @@ func TestReturnScenarios(t *testing.T) {
 	t.Run("return-twice", func(t *testing.T) {
 		b := goes(t, "shopper-returns-twice")
 		b.want(b.get(""), "simulated", "")
-		h.advance(t, b.company, Advance{By: 10 * time.Second})
+		h.advance(t, b.company, scheduler.Advance{By: 10 * time.Second})
 		for range 2 {
 			if page := b.get(""); !page.has("returning") {
 				t.Error("it does not return")
@@ -288,7 +290,7 @@ func TestReturnScenarios(t *testing.T) {
 	t.Run("close-tab", func(t *testing.T) {
 		b := goes(t, "shopper-closes-the-tab")
 		b.want(b.get(""), "simulated", "")
-		h.advance(t, b.company, Advance{By: 10 * time.Second})
+		h.advance(t, b.company, scheduler.Advance{By: 10 * time.Second})
 		if page := b.get("?done=1"); page.has("returning") || !page.has("no-return") || page.result != "success" {
 			t.Error(page.body)
 		}

@@ -17,6 +17,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scheduler"
 )
 
 // shopper is a browser on a payment's hosted page.
@@ -155,7 +156,7 @@ func TestBarOfEveryPage(t *testing.T) {
 					b := h.goes(t, request, nil, nil)
 					b.presses(url.Values{"do": {does}, "reason": {reason}}.Encode())
 					b.decided(strings.TrimSpace("page " + does + " " + reason))
-					h.advance(t, b.company, Advance{By: 5 * time.Second})
+					h.advance(t, b.company, scheduler.Advance{By: 5 * time.Second})
 					p, page := b.payment(), b.get("")
 					if p.Status != status || p.Raw != raw {
 						t.Errorf("the payment is %s (%s), want %s (%s)", p.Status, p.Raw, status, raw)
@@ -270,13 +271,13 @@ func TestInvoice(t *testing.T) {
 		t.Errorf("underpaid: %s", under.body)
 	}
 	b.want(b.presses("do=approve"), "processing", "")
-	h.advance(t, b.company, Advance{By: 3 * time.Second})
+	h.advance(t, b.company, scheduler.Advance{By: 3 * time.Second})
 	b.want(b.get("?done=1"), "decided", "success")
 	b.decided("page underpay", "page approve")
 
 	short := h.goes(t, "forumpay/payin.minimal", nil, nil)
 	short.presses("do=underpay")
-	h.advance(t, short.company, Advance{By: time.Hour})
+	h.advance(t, short.company, scheduler.Advance{By: time.Hour})
 	short.want(short.get(""), "expired", "failure")
 }
 
@@ -331,11 +332,11 @@ func TestExpiredPage(t *testing.T) {
 	h := open(t, manual)
 	b := h.goes(t, "trust/payin.full", nil, nil)
 	b.want(b.get(""), "card", "")
-	must(t, h.tenant(b.company.ID).clock.MoveTo(start.Add(5*time.Minute)))
+	must(t, h.runtimes.Get(b.company.ID).Clock.MoveTo(start.Add(5*time.Minute)))
 	b.want(b.get(""), "expired", "failure")
 	b.send("turn=0&do=approve")
 	b.decided()
-	h.advance(t, b.company, Advance{UntilIdle: true})
+	h.advance(t, b.company, scheduler.Advance{UntilIdle: true})
 	page := b.get("")
 	if b.want(page, "expired", "failure"); page.has("sim-bar") || !page.has("return-link") {
 		t.Error(page.body)

@@ -77,7 +77,7 @@ func (h *house) company(name string, change func(*backoffice.Company)) *backoffi
 	if change != nil {
 		change(&c)
 	}
-	put, err := h.companies.Put(c, start)
+	put, err := h.directory.Put(c, start)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 )
 
 // A PSP configuration without webhookUrl is no worse for that: its webhooks go to the built-in inbox.
@@ -16,7 +17,7 @@ func TestNoWebhookURL(t *testing.T) {
 		t.Errorf("warnings %q", w)
 	}
 	p := h.made(t, company, "PayonePayInRequest")
-	h.advance(t, company, Advance{UntilIdle: true})
+	h.advance(t, company, scheduler.Advance{UntilIdle: true})
 	p = h.read(t, company, p.ID)
 	if len(p.Deliveries) != 1 || p.Deliveries[0].URL != InboxURL || p.Deliveries[0].State != payment.DeliveryDelivered {
 		t.Errorf("%+v", p.Deliveries)

@@ -17,12 +17,13 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
 )
 
 // library reads the ready scenarios.
 func (h *house) ready(t *testing.T) []*scenario.Scenario {
 	t.Helper()
-	all, err := h.scenarioReader().Dir(scenarios.Files)
+	all, err := h.scenarios.Reader().Dir(scenarios.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func operation(h *house, m scenario.Match) *openapi.Operation {
 func (r *running) visit(t *testing.T, company *backoffice.Company, v visitor) string {
 	t.Helper()
 	if v.after > 0 {
-		r.advance(t, company, Advance{To: start.Add(v.after)})
+		r.advance(t, company, scheduler.Advance{To: start.Add(v.after)})
 	}
 	body, ok := r.contract.Example(v.op.Schema)
 	if !ok {
@@ -147,16 +148,16 @@ func (r *running) before(t *testing.T, company *backoffice.Company) string {
 // finish lets time pass until nothing more is due; an admin approves what waits for that an hour later.
 func (r *running) finish(t *testing.T, company *backoffice.Company) {
 	t.Helper()
-	r.advance(t, company, Advance{UntilIdle: true})
+	r.advance(t, company, scheduler.Advance{UntilIdle: true})
 	for _, id := range r.streams(t, company.ID) {
 		if r.house.read(t, company, id).Status != payment.AwaitingApproval {
 			continue
 		}
-		r.advance(t, company, Advance{By: time.Hour})
-		if _, err := r.Approve(t.Context(), company.ID, id, true, ""); err != nil {
+		r.advance(t, company, scheduler.Advance{By: time.Hour})
+		if _, err := r.outcomes.Approve(t.Context(), company.ID, id, true, ""); err != nil {
 			t.Fatal(err)
 		}
-		r.advance(t, company, Advance{UntilIdle: true})
+		r.advance(t, company, scheduler.Advance{UntilIdle: true})
 	}
 }
 
@@ -264,14 +265,14 @@ func TestLibraryChangesNothing(t *testing.T) {
 		for _, op := range h.contract.Operations() {
 			company := h.company("unnamed "+op.Schema, nil)
 			if loaded {
-				h.allScenarios(h.tenant(company.ID))
+				h.runtimes.AllScenarios(h.runtimes.Get(company.ID))
 			}
 			body, _ := h.contract.Example(op.Schema)
 			answer := h.pay(company, string(body))
 			if answer.Code != http.StatusOK {
 				t.Fatalf("%d %s", answer.Code, answer.Body)
 			}
-			h.advance(t, company, Advance{UntilIdle: true})
+			h.advance(t, company, scheduler.Advance{UntilIdle: true})
 			all = append(all, answer.Body.String(), h.timeline(t, company.ID, h.streams(t, company.ID)[0]))
 		}
 		return all

@@ -2,9 +2,9 @@ package simulator
 
 import (
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +39,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Error("a third connection is answered")
 	}
 	must(t, talk(first))
-	if told := strings.Join(gathered(t, s), ""); !strings.Contains(told, "limit:connections 1") {
+	if told := strings.Join(gathered(t, s), ""); !strings.Contains(told, `{limit="connections"} 1`) {
 		t.Errorf("the metrics say\n%s", told)
 	}
 }
@@ -47,18 +47,11 @@ func TestConnectionsAreBounded(t *testing.T) {
 // gathered lists the counters of the bounds, one a line.
 func gathered(t *testing.T, s *Simulator) (lines []string) {
 	t.Helper()
-	families, err := s.metrics.registry.Gather()
-	must(t, err)
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			if family.GetName() != "mozartosim_limit_reached_total" {
-				continue
-			}
-			line := family.GetName()
-			for _, label := range m.GetLabel() {
-				line += " " + label.GetName() + ":" + label.GetValue()
-			}
-			lines = append(lines, fmt.Sprintln(line, m.GetCounter().GetValue()))
+	w := httptest.NewRecorder()
+	s.metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "mozartosim_limit_reached_total{") {
+			lines = append(lines, strings.TrimSpace(line))
 		}
 	}
 	return lines
@@ -73,7 +66,7 @@ func TestBoundsAreCounted(t *testing.T) {
 		t.Errorf("a body that is too large is answered %d", got)
 	}
 	told := strings.Join(gathered(t, d.Simulator), "")
-	for _, want := range []string{"limit:full 1", "limit:body 1"} {
+	for _, want := range []string{`{limit="full"} 1`, `{limit="body"} 1`} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the metrics do not say %s but\n%s", want, told)
 		}

@@ -112,8 +112,8 @@ func TestVerify(t *testing.T) {
 	verify(`{"psp": "PAYONE", "status": "approved", "count": 2}`).want(200).is("passed", "false",
 		"nearMisses", "2", "nearMisses.0.payment", third, "nearMisses.0.misses.0", "status is pending, not approved", "nearMisses.1.payment", second, "nearMisses.1.misses", "2")
 	verify(`{"psp": "NEOSURF", "when": "payment.amount == 7"}`).want(200).is("nearMisses.0.payment", second,
-		"nearMisses.0.misses.0", "when does not hold: payment.amount is 50", "nearMisses.1.misses", "2")
-	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearMisses.0.misses.0", "when does not hold: the payment has no delivery")
+		"nearMisses.0.misses.0", "when is not met: payment.amount is 50", "nearMisses.1.misses", "2")
+	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearMisses.0.misses.0", "when is not met: the payment has no delivery")
 	for received, says := range map[string]string{
 		`{"psp": "PAYTWO"}`:                                   "received.psp must be one of",
 		`{"count": -1}`:                                       "received.count must be at least 0",

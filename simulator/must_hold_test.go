@@ -1,6 +1,9 @@
 package simulator
 
 import (
+	simcompany "mozartosim/simulator/company"
+	"mozartosim/simulator/payments"
+
 	"context"
 	"fmt"
 	"net"
@@ -28,17 +31,17 @@ func journalOf(t *testing.T, seed uint64) string {
 		r.secured(c)
 		c.Seed = seed
 	})
-	must(t, r.tenant(company.ID).scenarios.Put(r.scripted(t,
+	must(t, r.runtimes.Get(company.ID).Scenarios().Put(r.scripted(t,
 		`{"name": "now-and-then", "match": {"psp": "CLEO"}, "chance": 0.5, "answer": {"error": "PSP_TIMEOUT"}}`)))
 	for i, v := range mix(r.house, r.ready(t)) {
 		if i%10 == 0 {
-			r.tenant(company.ID).inbox.set([]InboxReply{
+			r.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{
 				{Status: 500, Times: 2}, {HangUp: true}, {Status: 202, Delay: time.Second}, {Delay: time.Minute}, {Status: 302},
 			})
 		}
 		r.visit(t, company, v)
 	}
-	r.tenant(company.ID).inbox.set([]InboxReply{{Status: 503, Times: 200}})
+	r.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{{Status: 503, Times: 200}})
 	r.finish(t, company)
 	return r.everything(t, company.ID)
 }
@@ -110,13 +113,13 @@ func (r *running) merchant(t *testing.T, name string, handler http.HandlerFunc) 
 	return r.house.company(name, r.configure("PAYONE", map[string]any{"webhookUrl": server.URL}))
 }
 
-// listener tells when the first byte of an answer is written.
-type listener struct {
+// merchantListener tells when the first byte of an answer is written.
+type merchantListener struct {
 	net.Listener
 	writes func()
 }
 
-func (l listener) Accept() (net.Conn, error) {
+func (l merchantListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	return writer{conn, sync.OnceFunc(l.writes)}, err
 }
@@ -142,7 +145,7 @@ func TestBeforeAnswer(t *testing.T) {
 			s, err := New(config)
 			must(t, err)
 			order := make(chan string, 2)
-			s.public = listener{s.public, func() { order <- "answer" }}
+			s.public = merchantListener{s.public, func() { order <- "answer" }}
 			r := serve(t, s)
 			company := r.merchant(t, "merchant", func(http.ResponseWriter, *http.Request) { order <- "webhook" })
 			header := r.house.header(company)
@@ -186,7 +189,7 @@ type lastLook struct {
 
 func (l *lastLook) Close() error {
 	for _, id := range l.h.streams(l.h.t, l.company) {
-		p, err := l.h.payment(context.Background(), l.company, id)
+		p, err := l.h.payments.Read(context.Background(), l.company, id)
 		must(l.h.t, err)
 		if p.Deliveries[0].State == payment.DeliveryDelivered {
 			l.delivered++
@@ -194,43 +197,44 @@ func (l *lastLook) Close() error {
 	}
 	due, err := l.PendingJobs(context.Background(), l.company, journal.JobQuery{})
 	must(l.h.t, err)
-	l.waiting = len(slices.DeleteFunc(due, func(d journal.Job) bool { return dueKind(d.Kind) != dueAttempt }))
+	l.waiting = len(slices.DeleteFunc(due, func(d journal.Job) bool { return d.Kind != string(payments.Attempt) }))
 	return l.Journal.Close()
 }
 
 // Stop waits for the deliveries in flight, keeps what came of them, and leaves all others due.
 func TestStop(t *testing.T) {
 	t.Parallel()
-	const payments, inFlight = 50, 32
+	const calls, inFlight = 50, 32
 	config := Default()
 	config.PublicAddr, config.AdminAddr, config.ShopperAfter = "127.0.0.1:0", "", time.Millisecond
+	last := &lastLook{Journal: journal.NewMemory(0)}
+	config.Journal, config.DataKey = last, "a key"
 	s, err := New(config)
 	must(t, err)
 	r := &running{house: &house{t: t, Simulator: s}, address: s.public.Addr().String()}
-	inside, release := make(chan bool, payments), make(chan bool)
+	inside, release := make(chan bool, calls), make(chan bool)
 	company := r.merchant(t, "slow", func(http.ResponseWriter, *http.Request) {
 		inside <- true
 		<-release
 	})
-	last := &lastLook{Journal: s.journal, h: r.house, company: company.ID}
-	s.journal = last
+	last.h, last.company = r.house, company.ID
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	body, _ := s.contract.Example("PayonePayInRequest")
-	for range payments {
+	for range calls {
 		post(t, r.address, string(body), r.house.header(company))
 	}
 	for range inFlight {
 		<-inside
 	}
-	r.untilOpened(t, company, payments)
+	r.untilOpened(t, company, calls)
 	stop()
-	s.lanes.Close() // as Run does a moment later: nothing that waits may begin when the first ones are done
+	s.scheduler.Pool.Close() // as Run does a moment later: nothing that waits may begin when the first ones are done
 	close(release)
 	must(t, <-done)
-	if last.delivered != inFlight || last.waiting != payments-inFlight {
-		t.Errorf("%d were delivered and %d are due, want %d and %d", last.delivered, last.waiting, inFlight, payments-inFlight)
+	if last.delivered != inFlight || last.waiting != calls-inFlight {
+		t.Errorf("%d were delivered and %d are due, want %d and %d", last.delivered, last.waiting, inFlight, calls-inFlight)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
 )
 
 // scripted reads a scenario from JSON.
@@ -22,7 +23,7 @@ func (h *house) scripted(t *testing.T, text string) *scenario.Scenario {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc, err := h.scenarioReader().Document(doc)
+	sc, err := h.scenarios.Reader().Document(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,16 +110,17 @@ func TestPrecedence(t *testing.T) {
 // load gives a company the scenarios of the rungs that are there.
 func (h *house) load(t *testing.T, c *backoffice.Company, there map[string]bool) {
 	t.Helper()
-	h.own = []*scenario.Scenario{
+	own := []*scenario.Scenario{
 		h.scripted(t, answers("by-header", `, "named": true`, "212")), h.scripted(t, answers("by-reference", `, "named": true`, "213")),
 	}
 	if there["loaded first"] {
-		h.own = append(h.own, h.scripted(t, answers("first", "", "215")))
+		own = append(own, h.scripted(t, answers("first", "", "215")))
 	}
 	if there["loaded second"] {
-		h.own = append(h.own, h.scripted(t, answers("second", "", "216")))
+		own = append(own, h.scripted(t, answers("second", "", "216")))
 	}
-	set := h.tenant(c.ID).scenarios
+	h.runtimes.ReplaceScenarios(own)
+	set := h.runtimes.Get(c.ID).Scenarios()
 	if there["put"] {
 		must(t, set.Put(h.scripted(t, answers("put", "", "214"))))
 	}
@@ -150,7 +152,7 @@ func TestOverrideOnce(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	company := h.company("override", nil)
-	must(t, h.tenant(company.ID).scenarios.Override(h.scripted(t, answers("once", "", "211"))))
+	must(t, h.runtimes.Get(company.ID).Scenarios().Override(h.scripted(t, answers("once", "", "211"))))
 	payone := h.changed(t, "PayonePayInRequest", nil)
 	card := h.changed(t, "EmerchantpayPayInRequest", map[string]string{"card.pan": plainCard})
 	for i, c := range []struct{ body, want string }{{payone, "Pending"}, {card, "211"}, {card, "Approved"}} {
@@ -184,12 +186,12 @@ func TestMagicUnderScenarios(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			company := h.company("magic "+c.name, nil)
-			must(t, h.tenant(company.ID).scenarios.Put(h.scripted(t, `{"name": "named", "match": {"named": true}, `+c.scenario+`}`)))
+			must(t, h.runtimes.Get(company.ID).Scenarios().Put(h.scripted(t, `{"name": "named", "match": {"named": true}, `+c.scenario+`}`)))
 			answer := h.ask(company, "named", c.body)
 			if answer.Code != c.status || !strings.Contains(answer.Body.String(), c.says) {
 				t.Errorf("got %d %s, want %d with %s", answer.Code, answer.Body, c.status, c.says)
 			}
-			h.advance(t, company, Advance{UntilIdle: true})
+			h.advance(t, company, scheduler.Advance{UntilIdle: true})
 			if p := h.read(t, company, h.streams(t, company.ID)[0]); p.Status != c.ends {
 				t.Errorf("the payment is %s, want %s", p.Status, c.ends)
 			}

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/scheduler"
 )
 
 // shared is a journal in memory that several processes seem to share; each closes only its own end.
@@ -32,7 +32,9 @@ func on(j journal.Journal) func(*Config) {
 // at gives another process's desk for the same company.
 func (d *desk) in(other *house) *desk {
 	d.t.Helper()
-	return &desk{other, d.t, d.company, other.Admin()}
+	admin, err := other.Admin()
+	must(d.t, err)
+	return &desk{other, d.t, d.company, admin}
 }
 
 func replicas(t *testing.T) (a, b *desk) {
@@ -95,7 +97,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	for _, d := range []*desk{a, b} {
 		all.Go(func() {
 			for range 30 {
-				if _, err := d.Advance(t.Context(), d.company.ID, Advance{By: time.Second}); err != nil {
+				if _, err := d.Advance(t.Context(), d.company.ID, scheduler.Advance{By: time.Second}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -144,10 +146,10 @@ func TestRestartLosesNothing(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := fmt.Sprint(names(second.companies.List())), fmt.Sprint(names(first.companies.List())); got != want {
+	if got, want := fmt.Sprint(names(second.directory.List())), fmt.Sprint(names(first.directory.List())); got != want {
 		t.Errorf("companies are %s, were %s", got, want)
 	}
-	if got, want := second.companies.List()[0], first.companies.List()[0]; got.Credentials != want.Credentials || !got.Created.Equal(want.Created) {
+	if got, want := second.directory.List()[0], first.directory.List()[0]; got.Credentials != want.Credentials || !got.Created.Equal(want.Created) {
 		t.Errorf("the first is %+v, was %+v", got, want)
 	}
 }
@@ -167,12 +169,7 @@ func TestRestartWorksOff(t *testing.T) {
 	first := open(t, on(j))
 	d := first.desk(t, "kept", nil)
 	id := d.made("PayonePayInRequest")
-	if err := first.tenant(d.company.ID).clock.Set(clock.Real, 1); err != nil {
-		t.Fatal(err)
-	}
-	if err := first.keep(t.Context(), first.tenant(d.company.ID), partClock, func() error { return nil }); err != nil {
-		t.Fatal(err)
-	}
+	must(t, first.settings.SetClock(t.Context(), d.company.ID, clock.Real, 1))
 	config := Default()
 	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", ""
 	on(j)(&config)
@@ -187,7 +184,7 @@ func TestRestartWorksOff(t *testing.T) {
 	}()
 	for {
 		changed := j.Changed(d.company.ID)
-		p, err := second.payment(t.Context(), d.company.ID, id)
+		p, err := second.payments.Read(t.Context(), d.company.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +201,7 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	open(t, on(j)).desk(t, "kept", nil)
 	config := Default()
 	config.PublicAddr, config.AdminAddr, config.Journal, config.DataKey = "127.0.0.1:0", "", j, "another key"
-	if _, err := New(config); !errors.Is(err, errSealed) || !strings.Contains(err.Error(), "--data-key") {
+	if _, err := New(config); err == nil || !strings.Contains(err.Error(), "sealed with another key") || !strings.Contains(err.Error(), "--data-key") {
 		t.Errorf("got %v", err)
 	}
 	notes, err := j.Settings(t.Context(), 0)

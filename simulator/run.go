@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"mozartosim/simulator/backoffice"
 	"net"
 	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/listener"
 )
 
 // Run serves until ctx ends, then lets calls in progress finish and stops. It can be called once.
@@ -20,58 +22,50 @@ func (s *Simulator) Run(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	s.startWorkers(ctx, group)
-	s.watchOthers(ctx, group)
-	if s.config.ScenariosDir != "" {
-		group.Go(func() error { return s.watchScenarios(ctx) })
-	}
+	group.Go(func() error { s.settings.Watch(ctx); return nil })
+	group.Go(func() error { s.scenarios.Watch(ctx, s.runtimes.ReplaceScenarios); return nil })
 	s.serve(ctx, group, s.public, public)
 	if s.admin != nil {
-		s.serve(ctx, group, s.admin, s.Admin())
+		admin, err := s.Admin()
+		if err != nil {
+			return err
+		}
+		s.serve(ctx, group, s.admin, admin)
 	}
 	err = group.Wait()
-	return errors.Join(err, s.stopWebhooks(), s.journal.Close())
+	return errors.Join(err, s.stop(), s.journal.Close())
 }
 
-// startWorkers gives every company a worker, those of today and those that are made later, until ctx ends.
+// startWorkers gives every company a worker, also those that are made later, until ctx ends.
 func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
-	var kept []*backoffice.Company
-	if s.book.on { // a company has work to do though nobody has called since the start
-		kept = s.companies.List()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running = func(t *tenant) {
-		ctx, dismiss := context.WithCancel(ctx)
-		t.dismiss = dismiss
+	s.runtimes.StartWorkers(func(rt *company.Runtime) (stop func()) {
+		ctx, stop := context.WithCancel(ctx)
 		group.Go(func() error {
-			defer dismiss()
-			s.work(ctx, t)
+			defer stop()
+			s.scheduler.Work(ctx, rt)
 			return nil
 		})
+		return stop
+	})
+	if s.settings.Kept() { // a company may have jobs though no call has come since the start
+		for _, c := range s.directory.List() {
+			s.runtimes.Get(c.ID)
+		}
 	}
-	for _, t := range s.tenants {
-		s.running(t)
-	}
-	for _, c := range kept {
-		s.tenantLocked(c.ID)
-	}
-	group.Go(func() error { // a worker must not be started once they are waited for
+	group.Go(func() error { // no worker may start once they are waited for
 		<-ctx.Done()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.running = nil
+		s.runtimes.StopWorkers()
 		return nil
 	})
 }
 
-// stopWebhooks waits for the deliveries in flight; what has not been started stays due.
-func (s *Simulator) stopWebhooks() error {
-	s.lanes.Close()
+// stop waits for the deliveries in flight; what has not begun stays due.
+func (s *Simulator) stop() error {
 	wait, cancel := context.WithTimeout(context.Background(), s.config.WebhookTimeout+time.Second)
 	defer cancel()
-	err := errors.Join(s.lanes.Wait(wait), s.landAll())
-	s.webhooks.Close()
-	s.gate.Close()
+	err := s.scheduler.Stop(wait)
+	s.sender.Close()
+	s.identity.Close()
 	return err
 }
 
@@ -87,7 +81,7 @@ func (s *Simulator) Close() error {
 // stopGrace is how long calls in progress may take once the simulator stops.
 const stopGrace = 10 * time.Second
 
-func (s *Simulator) serve(ctx context.Context, group *errgroup.Group, listener net.Listener, handler http.Handler) {
+func (s *Simulator) serve(ctx context.Context, group *errgroup.Group, on net.Listener, handler http.Handler) {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: s.config.BodyTimeout,
@@ -96,7 +90,7 @@ func (s *Simulator) serve(ctx context.Context, group *errgroup.Group, listener n
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	group.Go(func() error {
-		if err := s.serveOn(server, listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := listener.Serve(server, on, s.certificate); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

@@ -1,10 +1,13 @@
 package simulator
 
 import (
+	simcompany "mozartosim/simulator/company"
+
 	"strings"
 	"testing"
 
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 )
 
 // An empty ladder means no retries; an absent one the usual five.
@@ -17,9 +20,9 @@ func TestEmptyLadder(t *testing.T) {
 	}{"absent": {nil, 6}, "empty": {[]any{}, 1}, "own": {[]any{"1s", "1m"}, 3}} {
 		t.Run(name, func(t *testing.T) {
 			company := h.company("ladder "+name, h.configure("PAYONE", map[string]any{"retrySchedule": c.ladder}))
-			h.tenant(company.ID).inbox.set([]InboxReply{{Status: 500, Times: 100}})
+			h.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{{Status: 500, Times: 100}})
 			p := h.made(t, company, "PayonePayInRequest")
-			h.advance(t, company, Advance{UntilIdle: true})
+			h.advance(t, company, scheduler.Advance{UntilIdle: true})
 			p = h.read(t, company, p.ID)
 			if d := p.Deliveries[0]; len(d.Attempts) != c.tries || d.State != payment.DeliveryExhausted {
 				t.Errorf("%d attempts, %s; want %d, exhausted", len(d.Attempts), d.State, c.tries)
@@ -34,7 +37,7 @@ func TestWebhookAuthorization(t *testing.T) {
 	h := open(t, func(c *Config) { c.WebhookAuthorization = "Secret {secret}" })
 	company := h.company("secured", h.configure("PAYONE", map[string]any{"isWebhookSecured": true, "webhookSecret": "a-shared-secret-0001"}))
 	p := h.made(t, company, "PayonePayInRequest")
-	h.advance(t, company, Advance{UntilIdle: true})
+	h.advance(t, company, scheduler.Advance{UntilIdle: true})
 	p = h.read(t, company, p.ID)
 	if got := p.Deliveries[0].Attempts[0].Headers["Authorization"]; got != "Secret ***0001" {
 		t.Errorf("Authorization %q", got)

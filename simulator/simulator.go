@@ -8,52 +8,59 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"sync"
-
-	"github.com/gorilla/mux"
+	"strings"
 
 	"mozartosim/fixtures"
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
-	"mozartosim/simulator/api"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/lifecycle"
+	"mozartosim/simulator/listener"
+	"mozartosim/simulator/metrics"
 	"mozartosim/simulator/money"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
+	"mozartosim/simulator/snapshot"
 	"mozartosim/simulator/webhook"
 )
 
 // Simulator is a running, or not yet running, stand-in for the Cashier API.
 type Simulator struct {
-	config     Config
-	log        *slog.Logger
+	config  Config
+	log     *slog.Logger
+	metrics *metrics.Metrics
+
 	contract   *openapi.Contract // of the Cashier API
 	control    *openapi.Contract // of the admin API
 	reader     backoffice.Reader
-	companies  *backoffice.Directory
-	gate       *identity.Authenticator
-	rules      provider.Common
 	providers  map[string]*provider.Provider
-	magic      *scenario.TestData
-	journal    journal.Journal
-	book       book // of what runs beside the payments
-	metrics    *metrics
-	walk       []stage
-	webhooks   *webhook.Client
-	lanes      *webhook.Pool
-	launched   sync.Map                    // of launch: attempts that wait in the lanes
-	own        []*scenario.Scenario        // of the --scenarios folder
-	library    func() []*scenario.Scenario // the ready ones, read when they are first needed
-	recordings *recorded.Set               // of the --answers-from folder; nil = none
+	rules      provider.Common
+	testData   *scenario.TestData
+	recordings *recorded.Set // of the --answers-from folder; nil = none
 
-	mu      sync.Mutex
-	tenants map[string]*tenant
-	running func(*tenant) // starts a tenant's worker; nil while the simulator does not run
+	journal   journal.Journal
+	directory *backoffice.Directory
+	scenarios *company.Scenarios
+	runtimes  *company.Runtimes
+	settings  *company.Settings
+	identity  *identity.Authenticator
+	sender    *webhook.Client
+
+	payments   *payments.Store
+	deliveries *lifecycle.Deliveries
+	outcomes   *lifecycle.Outcomes
+	scheduler  *scheduler.Scheduler
+	cashier    *cashier.Pipeline
+	queries    *query.Queries
+	snapshots  *snapshot.Snapshots
 
 	public, admin net.Listener
 	publicURL     string
@@ -61,59 +68,24 @@ type Simulator struct {
 	certificate   *tls.Certificate // of both listeners; nil = they speak plain HTTP
 }
 
-// New makes every part and opens both listeners, so that the addresses are known; Run serves. It is the only constructor
-// of parts. Errors name the flag, or the file and line, that is wrong.
+// New makes every part and opens both listeners, so that the addresses are known; Run serves. It is the only constructor of
+// parts. Errors name the flag, or the file and line, that is wrong.
 func New(config Config) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	webhooks, err := webhook.NewClient(webhook.Config{Timeout: config.WebhookTimeout, Allow: config.WebhookAllow})
-	if err != nil {
-		return nil, fmt.Errorf("webhook-allow: %w", err)
+	s := &Simulator{config: config, log: config.Log, metrics: metrics.New()}
+	steps := []func() error{
+		s.readContracts, s.readTables, s.readRecordings, s.openJournal, s.makeCompanies, s.makePayments, s.loadCompanies, s.listen,
 	}
-	s := &Simulator{
-		config: config, log: config.Log, metrics: newMetrics(),
-		webhooks: webhooks, lanes: webhook.NewPool(0, 0), tenants: map[string]*tenant{},
-	}
-	s.library = sync.OnceValue(s.readLibrary)
-	for _, step := range []func() error{s.readContracts, s.readTables, s.readOwnScenarios, s.readRecordings, s.openJournal, s.readCompanies, s.listen} {
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.closeJournal())
 		}
 	}
-	s.metrics.watch(s.journal)
-	s.walk = s.stages()
-	s.gate = identity.New(identity.Config{
-		Companies:     accounts{s},
-		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
-		VerifyTimeout: config.VerifyTimeout,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
-	})
+	s.metrics.WatchJournal(s.journal)
+	s.makeCashier()
 	return s, nil
-}
-
-// openJournal opens the journal and the book in it.
-func (s *Simulator) openJournal() (err error) {
-	if s.journal = s.config.Journal; s.journal == nil {
-		if s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.MaxPayments, s.config.Version, s.log); err != nil {
-			return err
-		}
-	}
-	key, err := s.config.dataKey()
-	if err != nil {
-		return err
-	}
-	s.book = book{journal: s.journal, on: s.config.Data != "" || s.config.Journal != nil, revs: map[notePlace]uint64{}}
-	s.book.sealer, err = newSealer(key)
-	return err
-}
-
-// closeJournal is for a simulator that could not be made.
-func (s *Simulator) closeJournal() error {
-	if s.journal == nil {
-		return nil
-	}
-	return s.journal.Close()
 }
 
 func (s *Simulator) readContracts() (err error) {
@@ -125,117 +97,150 @@ func (s *Simulator) readContracts() (err error) {
 	return err
 }
 
-// readTables reads currencies, test cards and test vouchers, and lists the providers.
+// readTables reads currencies and test data, and lists the providers.
 func (s *Simulator) readTables() error {
 	s.providers = map[string]*provider.Provider{}
 	for _, p := range provider.All() {
 		s.providers[p.Code] = &p
 	}
 	var err error
-	if s.magic, err = readMagic(); err != nil {
+	if s.testData, err = readTestData(); err != nil {
 		return err
 	}
-	s.rules.TestCard = s.magic.TestCard
+	s.rules.TestCard = s.testData.TestCard
 	s.rules.Currencies, err = money.ReadCurrencies(fixtures.Currencies())
 	return err
 }
 
-// readCompanies fills the back office: with what is kept, and over it with the configuration file, or with the demo company
-// when there is neither.
-func (s *Simulator) readCompanies() error {
-	configured, err := s.configured()
-	if err != nil {
-		return err
-	}
-	s.companies = backoffice.NewDirectory(s.config.Seed)
-	s.companies.SetStore(s)
-	s.companies.Limit(s.config.MaxCompanies)
-	done, err := s.journal.Lock(context.Background(), "") // processes that share a journal may start together
-	if err != nil {
-		return err
-	}
-	defer done()
-	if s.book.on {
-		if err := s.takeOver(context.Background()); err != nil {
-			return fmt.Errorf("data: %w", err)
-		}
-	}
-	if s.config.ConfigFile == "" && len(s.companies.List()) > 0 {
-		s.warnOfKept()
+// readRecordings loads the folder of --answers-from.
+func (s *Simulator) readRecordings() (err error) {
+	if s.config.AnswersFrom == "" {
 		return nil
 	}
-	for _, c := range configured {
-		if err := s.configure(c); err != nil {
-			return fmt.Errorf("%s: company %q: %w", s.config.ConfigFile, c.Name, err)
-		}
+	if s.recordings, err = recorded.Load(s.config.AnswersFrom); err != nil {
+		return err
 	}
+	s.log.Info("recordings loaded", "calls", s.recordings.Calls(), "files", s.recordings.Files(), "dir", s.config.AnswersFrom)
 	return nil
 }
 
-// warnOfKept says which settings count for new companies only, where they say something else than what is kept.
-func (s *Simulator) warnOfKept() {
-	kept := "the companies that are kept in --data go before it: it counts for new ones only"
-	usual := Default()
-	if s.config.WebhookURL != usual.WebhookURL {
-		s.log.Warn("--webhook-url has no effect", "because", kept)
+func (s *Simulator) openJournal() (err error) {
+	if s.journal = s.config.Journal; s.journal == nil {
+		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.MaxPayments, s.config.Version, s.log)
 	}
-	if s.config.Clock != usual.Clock {
-		for _, c := range s.companies.List() {
-			if mode, _ := s.tenant(c.ID).clock.Mode(); mode != s.config.Clock {
-				s.log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", kept)
-			}
-		}
-	}
+	return err
 }
 
-// configure puts a configured company, in the place of the one of its name where that has been kept.
-func (s *Simulator) configure(c backoffice.Company) error {
-	if kept, ok := s.companies.Get(firstOf(c.ID, c.Name)); ok && c.ID == "" {
-		c.ID, c.Created = kept.ID, kept.Created
+// closeJournal is for a simulator that could not be made.
+func (s *Simulator) closeJournal() error {
+	if s.journal == nil {
+		return nil
 	}
-	put, err := s.companies.Put(c, clock.Wall())
+	return s.journal.Close()
+}
+
+// makeCompanies makes what companies consist of: the directory of their configurations, runtimes, settings.
+func (s *Simulator) makeCompanies() error {
+	s.scenarios = company.NewScenarios(scenario.Reader{Cashier: s.contract, Control: s.control}, s.config.ScenariosDir, s.log)
+	own, err := s.scenarios.Own()
 	if err != nil {
 		return err
 	}
-	for _, w := range put.Warnings() {
-		s.log.Warn("probably not meant", "company", put.Name, "warning", w)
+	s.runtimes = company.NewRuntimes(s.config.newClock, s.scenarios, own)
+	s.directory = backoffice.NewDirectory(s.config.Seed)
+	s.directory.Limit(s.config.MaxCompanies)
+	key, err := s.config.dataKey()
+	if err != nil {
+		return err
 	}
+	s.settings, err = company.NewSettings(company.SettingsConfig{
+		Journal: s.journal, Keep: s.config.Data != "" || s.config.Journal != nil, Key: key, Reader: s.reader,
+		Directory: s.directory, Runtimes: s.runtimes, Log: s.log,
+	})
+	s.directory.SetStore(s.settings)
+	return err
+}
+
+// makePayments makes what happens to payments after the call.
+func (s *Simulator) makePayments() (err error) {
+	s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow})
+	if err != nil {
+		return fmt.Errorf("webhook-allow: %w", err)
+	}
+	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
+	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
+		Payments: s.payments, Sender: s.sender, Inbox: s.settings, Clock: s.clockOf,
+		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt, Log: s.log,
+	})
+	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
+		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,
+	})
+	s.scheduler = scheduler.New(scheduler.Config{
+		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
+		Pool: webhook.NewPool(0, 0), Observe: s.observeJob, Log: s.log,
+	})
+	s.queries = query.New(s.journal, s.payments, s.runtimes)
+	s.snapshots = snapshot.New(snapshot.Config{
+		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
+		Scenarios: s.scenarios.Reader(), Providers: s.providers, Version: s.config.Version,
+	})
 	return nil
 }
 
-// Configured returns the companies that a simulator with nothing kept would begin with: those of the configuration file, or
-// the demo company.
-func Configured(c Config) ([]backoffice.Company, error) {
-	s := &Simulator{config: c}
-	if err := s.readContracts(); err != nil {
-		return nil, err
-	}
-	return s.configured()
-}
-
-func (s *Simulator) configured() ([]backoffice.Company, error) {
-	if s.config.ConfigFile == "" {
-		demo, err := backoffice.Demo(s.reader, s.config.WebhookURL)
-		return []backoffice.Company{demo}, err
-	}
-	text, err := os.ReadFile(s.config.ConfigFile)
-	if err != nil {
-		return nil, fmt.Errorf("config: %w", err)
-	}
-	return s.reader.File(s.config.ConfigFile, text)
-}
-
-// Public returns the handler of the public listener: the Cashier API and the hosted pages.
-func (s *Simulator) Public() (http.Handler, error) {
-	router := mux.NewRouter().SkipClean(true)
-	api.Mount(router, api.Config{
-		Cashier: s, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
-		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.call,
+// makeCashier makes what answers calls; it needs the public URL.
+func (s *Simulator) makeCashier() {
+	s.identity = identity.New(identity.Config{
+		Companies:     accounts{companies{s.directory, s.runtimes}},
+		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
+		VerifyTimeout: s.config.VerifyTimeout,
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
 	})
-	if err := s.mountPages(router); err != nil {
-		return nil, err
+	s.cashier = cashier.New(cashier.Config{
+		Contract: s.contract, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
+		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Ordinals: s.journal,
+		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
+		PublicURL: s.publicURL, ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
+	})
+}
+
+// observeJob counts a job that was run, and logs what came of it with --trace.
+func (s *Simulator) observeJob(company string, job scheduler.CompletedJob, failed bool) {
+	s.metrics.Job(job.Kind, failed)
+	if s.config.Trace && !failed {
+		s.log.Info("job", "company", company, "payment", job.Payment, "at", job.At, "kind", job.Kind, "result", job.Description)
 	}
-	return s.current(s.replaying(router)), nil
+}
+
+func (s *Simulator) clockOf(company string) *clock.Clock { return s.runtimes.Get(company).Clock }
+
+// listen opens both listeners, so that their addresses are known.
+func (s *Simulator) listen() (err error) {
+	if s.certificate, err = s.config.certificate(); err != nil {
+		return err
+	}
+	if s.public, err = s.listenAt("public-addr", s.config.PublicAddr); err != nil {
+		return err
+	}
+	s.publicURL = s.config.publicURL(s.public.Addr())
+	if s.config.AdminAddr == "" {
+		return nil
+	}
+	if s.config.AdminAddr == s.config.PublicAddr && !strings.HasSuffix(s.config.AdminAddr, ":0") {
+		return errors.Join(fmt.Errorf("admin-addr must differ from public-addr: both are %s", s.config.AdminAddr), s.public.Close())
+	}
+	if s.admin, err = s.listenAt("admin-addr", s.config.AdminAddr); err != nil {
+		return errors.Join(err, s.public.Close())
+	}
+	s.adminToken, err = s.config.adminToken()
+	return err
+}
+
+func (s *Simulator) listenAt(flag, address string) (net.Listener, error) {
+	opened, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return listener.Bound(opened, s.config.MaxConnections, func() { s.metrics.LimitReached("connections") }), nil
 }
 
 // PublicURL is the base URL of the Cashier API and of hosted pages.
@@ -252,66 +257,5 @@ func (s *Simulator) AdminURL() string {
 // AdminToken is the token that the admin API asks for, "" when it asks for none.
 func (s *Simulator) AdminToken() string { return s.adminToken }
 
-// CompanyCount counts the companies.
-func (s *Simulator) CompanyCount() int { return len(s.companies.List()) }
-
-// Company finds a company by id or name; "" is the first.
-func (s *Simulator) Company(idOrName string) (*backoffice.Company, bool) {
-	if idOrName == "" {
-		all := s.companies.List()
-		if len(all) == 0 {
-			return nil, false
-		}
-		return all[0], true
-	}
-	return s.companies.Get(idOrName)
-}
-
-// ClockOf implements api.Cashier: the clock of the company that a token names.
-func (s *Simulator) ClockOf(authorization string) *clock.Clock {
-	account, err := s.gate.Company(authorization)
-	if err != nil {
-		return s.newClock()
-	}
-	return s.tenant(account.ID).clock
-}
-
-// payment folds a payment out of the journal.
-func (s *Simulator) payment(ctx context.Context, company, id string) (payment.Payment, error) {
-	entries, err := s.journal.Entries(ctx, company, id)
-	if err != nil {
-		return payment.Payment{}, err
-	}
-	return foldEntries(entries)
-}
-
-// accounts shows identity the companies it needs to know.
-type accounts struct{ s *Simulator }
-
-func (a accounts) Company(apiKey string) (identity.Company, bool) {
-	c, ok := a.s.companies.ByAPIKey(apiKey)
-	if !ok {
-		return identity.Company{}, false
-	}
-	return identity.Company{
-		ID: c.ID, Secret: c.Credentials.SecretKey, PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL,
-		Now: a.s.tenant(c.ID).clock.Now(),
-	}, true
-}
-
-// Payments returns a company's payments, newest first: as many as the journal keeps.
-func (s *Simulator) Payments(ctx context.Context, company string) ([]payment.Payment, error) {
-	heads, err := s.journal.List(ctx, company, journal.Query{Limit: s.config.MaxPayments})
-	if err != nil {
-		return nil, err
-	}
-	all := make([]payment.Payment, 0, len(heads))
-	for _, head := range heads {
-		p, err := s.payment(ctx, company, head.ID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
+// Fingerprint is the SHA-256 of the listeners' certificate, "" without TLS.
+func (s *Simulator) Fingerprint() string { return listener.Fingerprint(s.certificate) }

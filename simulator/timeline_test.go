@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ func (h *house) timeline(t *testing.T, company, id string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := h.payment(t.Context(), company, id)
+	p, err := h.payments.Read(t.Context(), company, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +135,7 @@ func told(t *testing.T, e journal.Entry) string {
 			next = "next " + since(a.Next)
 		}
 		return words(fmt.Sprintf("webhook %s, attempt %d", nth(a.Delivery), a.N), ifSet("", fmt.Sprint(a.Status)), a.Error, a.Stage,
-			string(a.State), next, firstOf(a.Headers["Authorization"], "no Authorization"))
+			string(a.State), next, cmp.Or(a.Headers["Authorization"], "no Authorization"))
 	}
 	t.Fatalf("an entry of the unknown kind %s", e.Kind)
 	return ""

@@ -1,23 +1,13 @@
 package simulator
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"net/url"
-	"strings"
-	"time"
 
-	"mozartosim/simulator/clock"
+	"mozartosim/simulator/listener"
 )
 
 // checkTLS says what is wrong with the TLS flags.
@@ -43,40 +33,13 @@ func (c *Config) certificate() (*tls.Certificate, error) {
 		}
 		return &pair, nil
 	case c.TLSSelfSigned:
-		return c.selfSigned()
+		made, err := listener.SelfSigned(c.names())
+		if err != nil {
+			return nil, fmt.Errorf("tls-self-signed: %w", err)
+		}
+		return made, nil
 	}
 	return nil, nil
-}
-
-// selfSigned makes a certificate that lives as long as the process: for localhost, loopback addresses and the names in the
-// configured addresses. Whoever wants to trust it compares its fingerprint.
-func (c *Config) selfSigned() (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("tls-self-signed: %w", err)
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, fmt.Errorf("tls-self-signed: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: "mozartosim"},
-		NotBefore: clock.Wall().Add(-time.Hour), NotAfter: clock.Wall().AddDate(1, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	for _, name := range c.names() {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return nil, fmt.Errorf("tls-self-signed: %w", err)
-	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
 // names are those under which the listeners may be called.
@@ -90,15 +53,6 @@ func (c *Config) names() (names []string) {
 		}
 	}
 	return names
-}
-
-// Fingerprint is the SHA-256 of the certificate, "" without TLS.
-func (s *Simulator) Fingerprint() string {
-	if s.certificate == nil {
-		return ""
-	}
-	sum := sha256.Sum256(s.certificate.Certificate[0])
-	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
 // OwnAdminURL is where the admin API of a simulator with this configuration is found from beside it.

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	simcompany "mozartosim/simulator/company"
+
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 )
 
 // made makes a payment of the example request and returns it.
@@ -30,14 +33,14 @@ func (h *house) made(t *testing.T, c *backoffice.Company, schema string) *paymen
 
 func (h *house) read(t *testing.T, c *backoffice.Company, id string) *payment.Payment {
 	t.Helper()
-	p, err := h.payment(t.Context(), c.ID, id)
+	p, err := h.payments.Read(t.Context(), c.ID, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &p
 }
 
-func (h *house) advance(t *testing.T, c *backoffice.Company, a Advance) []CompletedJob {
+func (h *house) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []scheduler.CompletedJob {
 	t.Helper()
 	happened, err := h.Advance(t.Context(), c.ID, a)
 	if err != nil {
@@ -74,7 +77,7 @@ func TestDefaultTimelines(t *testing.T) {
 		t.Run(c.schema, func(t *testing.T) {
 			company := h.company(c.schema, nil)
 			p := h.made(t, company, c.schema)
-			h.advance(t, company, Advance{UntilIdle: true})
+			h.advance(t, company, scheduler.Advance{UntilIdle: true})
 			p = h.read(t, company, p.ID)
 			var raws []string
 			for _, n := range p.Notifications {
@@ -97,9 +100,9 @@ func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	company := h.company("ladder", nil)
-	h.tenant(company.ID).inbox.set([]InboxReply{{Status: 500, Times: 2}})
+	h.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{{Status: 500, Times: 2}})
 	p := h.made(t, company, "PayonePayInRequest")
-	h.advance(t, company, Advance{By: time.Hour})
+	h.advance(t, company, scheduler.Advance{By: time.Hour})
 	p = h.read(t, company, p.ID)
 	if len(p.Deliveries) != 1 || p.Deliveries[0].State != payment.DeliveryDelivered {
 		t.Fatalf("%+v", p.Deliveries)

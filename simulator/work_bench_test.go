@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/webhook"
 )
 
@@ -61,7 +64,7 @@ func BenchmarkAdvance30Days(b *testing.B) {
 		s, company, pay := bench(b, func(c *Config) { c.Clock, c.ClockStart = clock.Manual, start })
 		pay(10_000)
 		b.StartTimer()
-		happened, err := s.Advance(b.Context(), company.ID, Advance{By: 30 * 24 * time.Hour})
+		happened, err := s.Advance(b.Context(), company.ID, scheduler.Advance{By: 30 * 24 * time.Hour})
 		b.StopTimer()
 		if err != nil || len(happened) != 20_000 {
 			b.Fatalf("%d pieces of work, %v", len(happened), err)
@@ -99,33 +102,33 @@ func BenchmarkWakeWith100kPending(b *testing.B) {
 
 // Webhooks to a local sink on a real clock: how many a second, next to a bare client loop in the same run, and how late.
 func BenchmarkDeliveries(b *testing.B) {
-	const payments = 5_000
+	const webhooks = 5_000
 	var got atomic.Int64
 	all := make(chan struct{}, 1)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if got.Add(1)%payments == 0 {
+		if got.Add(1)%webhooks == 0 {
 			all <- struct{}{}
 		}
 	}))
 	defer receiver.Close()
 	for b.Loop() {
 		s, company, _ := bench(b, func(c *Config) { c.WebhookURL = receiver.URL })
-		t := s.tenant(company.ID)
-		for i := range payments {
-			seedDelivery(b, s, company, i, t.clock.Now(), receiver.URL)
+		t := s.runtimes.Get(company.ID)
+		for i := range webhooks {
+			seedDelivery(b, s, company, i, t.Clock.Now(), receiver.URL)
 		}
 		ctx, stop := context.WithCancel(b.Context())
 		var worker sync.WaitGroup
 		began := time.Now()
-		worker.Go(func() { s.work(ctx, t) })
+		worker.Go(func() { s.scheduler.Work(ctx, t) })
 		<-all
-		ours := float64(payments) / time.Since(began).Seconds()
+		ours := float64(webhooks) / time.Since(began).Seconds()
 		stop()
 		worker.Wait()
-		_ = s.stopWebhooks()
+		_ = s.stop()
 		_ = s.Close()
-		bare := bareLoop(b, receiver.URL, payments)
+		bare := bareLoop(b, receiver.URL, webhooks)
 		<-all
 		b.ReportMetric(ours, "webhooks/s")
 		b.ReportMetric(ours/bare, "of-a-bare-loop")
@@ -159,14 +162,14 @@ func bareLoop(b *testing.B, url string, n int) float64 {
 
 // How late due webhooks are at 1,000 a second on a real clock: from their due time to the handler's door.
 func BenchmarkLateness(b *testing.B) {
-	const payments = 2_000
+	const webhooks = 2_000
 	var mu sync.Mutex
 	var arrivals []time.Time
 	all := make(chan struct{})
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		if arrivals = append(arrivals, time.Now()); len(arrivals)%payments == 0 {
+		if arrivals = append(arrivals, time.Now()); len(arrivals)%webhooks == 0 {
 			all <- struct{}{}
 		}
 	}))
@@ -174,21 +177,21 @@ func BenchmarkLateness(b *testing.B) {
 	for b.Loop() {
 		arrivals = nil
 		s, company, _ := bench(b, func(c *Config) { c.WebhookURL = receiver.URL })
-		t := s.tenant(company.ID)
-		first := t.clock.Now().Add(time.Second)
+		t := s.runtimes.Get(company.ID)
+		first := t.Clock.Now().Add(time.Second)
 		var due []time.Time
-		for i := range payments {
+		for i := range webhooks {
 			at := first.Add(time.Duration(i) * time.Millisecond)
 			due = append(due, at)
 			seedDelivery(b, s, company, i, at, receiver.URL)
 		}
 		ctx, stop := context.WithCancel(b.Context())
 		var worker sync.WaitGroup
-		worker.Go(func() { s.work(ctx, t) })
+		worker.Go(func() { s.scheduler.Work(ctx, t) })
 		<-all
 		stop()
 		worker.Wait()
-		_ = s.stopWebhooks()
+		_ = s.stop()
 		_ = s.Close()
 		slices.SortFunc(arrivals, time.Time.Compare)
 		var late []time.Duration
@@ -207,11 +210,14 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	now := at.Add(-time.Minute)
 	terms := payment.Terms{ID: fmt.Sprintf("%024x", i), Company: company.ID, Ordinal: uint64(i + 1), PSP: "PAYONE", Type: "PAYIN", Session: fmt.Sprint(i)}
 	p, opened := payment.Open(terms, now)
-	c := &change{Payment: &p, company: company, provider: s.providers["PAYONE"], now: now, events: []payment.Event{opened}}
-	if err := s.begin(c, payment.Opening{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}); err != nil {
-		b.Fatal(err)
-	}
-	if err := s.append(b.Context(), c); err != nil {
+	tx := &payments.Tx{Payment: &p, Company: company, Provider: s.providers["PAYONE"], Now: now}
+	delivery := payment.Opening{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}
+	data := payments.AttemptData{Delivery: delivery.ID, Target: webhook.PoolKey(company.ID, url)}
+	err := errors.Join(
+		tx.Record(opened, nil), tx.Record(p.Deliver(delivery, now)),
+		tx.Schedule(payments.Attempt, payments.AttemptJob(delivery.ID), at, data), s.payments.Append(b.Context(), tx),
+	)
+	if err != nil {
 		b.Fatal(err)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/refusal"
 )
 
 const paymentID = "665f1c2ab7e4d93a5c0f1a2b"
@@ -80,11 +81,11 @@ func TestExplain(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, err := range []error{
-				&api.PaymentError{ID: paymentID, Err: test.err},
-				&api.PaymentError{ID: paymentID, Err: fmt.Errorf("stage: %w", test.err)},
-				fmt.Errorf("flow: %w", &api.PaymentError{ID: paymentID, Err: test.err}),
+				&refusal.PaymentError{ID: paymentID, Err: test.err},
+				&refusal.PaymentError{ID: paymentID, Err: fmt.Errorf("stage: %w", test.err)},
+				fmt.Errorf("flow: %w", &refusal.PaymentError{ID: paymentID, Err: test.err}),
 			} {
-				got, unexpected := api.Explain(err)
+				got, unexpected := refusal.Explain(err)
 				if got.Status != test.status || unexpected != test.unexpected {
 					t.Errorf("%v: status %d, unexpected %t; want %d, %t", err, got.Status, unexpected, test.status, test.unexpected)
 				}
@@ -109,7 +110,7 @@ func TestExplainVerifyUser(t *testing.T) {
 		transport := &http.Transport{}
 		g := identity.New(identity.Config{VerifyTimeout: time.Minute, Transport: transport})
 		_, err := g.User(t.Context(), identity.Company{UserAuthURL: merchant.URL}, identity.Request{UserAuthorization: "Bearer session"})
-		if got, unexpected := api.Explain(err); got.Status != 500 || unexpected {
+		if got, unexpected := refusal.Explain(err); got.Status != 500 || unexpected {
 			t.Errorf("%q: %v became %d %s", answer, err, got.Status, got.Body)
 		}
 		transport.CloseIdleConnections()
@@ -117,7 +118,7 @@ func TestExplainVerifyUser(t *testing.T) {
 	}
 }
 
-// Every refusal is logged with its reason, those that nobody foresaw as errors; no reason reaches the caller.
+// Every refused is logged with its reason, those that nobody foresaw as errors; no reason reaches the caller.
 func TestRefusalsAreLogged(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -130,7 +131,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 		{&provider.TransportError{Code: provider.Timeout}, `level=INFO msg="call refused" status=500 reason="provider: PSP_TIMEOUT"`},
 	} {
 		var log bytes.Buffer
-		c := &cashier{err: test.err}
+		c := &fakeCashier{err: test.err}
 		got, _ := ask(door(c, func(c *api.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }), post(`{}`))
 		if !strings.Contains(log.String(), test.want) {
 			t.Errorf("%v: the log says %q", test.err, log.String())

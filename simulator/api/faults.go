@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/scenario"
 )
@@ -14,7 +15,7 @@ import (
 var garbage = []byte("\x00\x01\xfe\xff{{]<html>\x80\x81")
 
 // send writes the answer, late or broken where it was scripted so. Whoever waits for it is told in any case.
-func (h *handler) send(w http.ResponseWriter, r *http.Request, a Answer) {
+func (h *handler) send(w http.ResponseWriter, r *http.Request, a cashier.Answer) {
 	if a.Written != nil {
 		defer a.Written()
 	}
@@ -44,7 +45,7 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, a Answer) {
 		}
 		h.hold(w, r, a.Clock, h.Hang)
 		w.Header().Set("Content-Type", "text/html")
-		write(w, Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)})
+		write(w, cashier.Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)})
 	}
 }
 
@@ -76,7 +77,7 @@ func cut(w http.ResponseWriter, reset bool) {
 }
 
 // truncate promises the whole body, sends half of it, and closes.
-func truncate(w http.ResponseWriter, a Answer) {
+func truncate(w http.ResponseWriter, a cashier.Answer) {
 	w.Header()["Content-Type"] = jsonType
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
@@ -86,7 +87,7 @@ func truncate(w http.ResponseWriter, a Answer) {
 }
 
 // trickle sends the body in ten steps a second at the scripted rate. On a manual clock it leaves at once.
-func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a Answer) {
+func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a cashier.Answer) {
 	rate := max(1, a.Rate)
 	step := max(1, rate/10)
 	whole := time.Duration(len(a.Body)) * time.Second / time.Duration(rate)

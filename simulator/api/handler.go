@@ -14,45 +14,24 @@ import (
 	"github.com/gorilla/mux"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/refusal"
 )
 
 // VirtualDelay is the header that tells how long an answer would have been held back, had the clock not been manual.
 const VirtualDelay = "Mozartosim-Virtual-Delay"
 
-// Call is one call of the Cashier API as it came in, its body decoded.
-type Call struct {
-	Authorization     string
-	UserToken         string
-	UserAuthorization string
-	UserAgent         string
-	Scenario          string // the header Mozartosim-Scenario
-	Body              openapi.Document
+// Cashier takes a payment through its stages. The error is one of the stages' typed errors.
+type Cashier interface {
+	Cashier(ctx context.Context, call *cashier.Call) (cashier.Answer, error)
+	// ClockOf returns the clock of the company that an Authorization header names, for the hang of an undecodable token.
+	ClockOf(authorization string) *clock.Clock
 }
 
 // ScenarioHeader names a scenario for one call.
 const ScenarioHeader = "Mozartosim-Scenario"
-
-// Answer is what the caller gets, and how it goes wrong where a scenario says so.
-type Answer struct {
-	Status int
-	Body   []byte
-	Header map[string]string // besides Content-Type; only a scripted answer has any
-
-	Delay   time.Duration // before the answer, on Clock
-	Clock   *clock.Clock
-	Fault   scenario.Fault
-	Rate    int    // bytes per second of the fault slow
-	Written func() // called when the answer has been written, or cut; nil = nobody waits for it
-}
-
-// Cashier takes a payment through its stages. The error is one of the stages' typed errors.
-type Cashier interface {
-	Cashier(ctx context.Context, call *Call) (Answer, error)
-	// ClockOf returns the clock of the company that an Authorization header names, for the hang of an undecodable token.
-	ClockOf(authorization string) *clock.Clock
-}
 
 // Config equips the front door.
 type Config struct {
@@ -74,16 +53,16 @@ type handler struct {
 // Mount adds the endpoint to a router, with the answers to a wrong method and an unknown path.
 func Mount(router *mux.Router, c Config) {
 	h := &handler{Config: c, hanging: make(chan struct{}, max(1, c.MaxHanging))}
-	router.HandleFunc(openapi.CashierPath, h.cashier).Methods(http.MethodPost)
+	router.HandleFunc(openapi.CashierPath, h.call).Methods(http.MethodPost)
 	router.HandleFunc(openapi.CashierPath, h.wrongMethod)
 	router.NotFoundHandler = http.HandlerFunc(h.unknownPath)
 }
 
-func (h *handler) cashier(w http.ResponseWriter, r *http.Request) {
+func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
 	h.hurry(w)
 	answer, err := h.serve(w, r)
-	if errors.Is(err, errHang) {
+	if errors.Is(err, identity.ErrUndecodable) {
 		h.Log.Info("call hangs", "reason", err)
 		answer = h.hang(w, r)
 	} else if err != nil {
@@ -93,19 +72,19 @@ func (h *handler) cashier(w http.ResponseWriter, r *http.Request) {
 	h.Observe(answer.Status, clock.Wall().Sub(began))
 }
 
-func (h *handler) serve(w http.ResponseWriter, r *http.Request) (Answer, error) {
+func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer, error) {
 	if err := contentType(r.Header.Get("Content-Type")); err != nil {
-		return Answer{}, err
+		return cashier.Answer{}, err
 	}
 	raw, err := h.read(w, r)
 	if err != nil {
-		return Answer{}, err
+		return cashier.Answer{}, err
 	}
 	body, err := openapi.Decode(raw)
 	if err != nil {
-		return Answer{}, err
+		return cashier.Answer{}, err
 	}
-	return h.Cashier.Cashier(r.Context(), &Call{
+	return h.Cashier.Cashier(r.Context(), &cashier.Call{
 		Authorization:     r.Header.Get("Authorization"),
 		UserToken:         r.Header.Get("X-User-Token"),
 		UserAuthorization: r.Header.Get("X-User-Authorization"),
@@ -122,10 +101,10 @@ func contentType(header string) error {
 	}
 	kind, params, err := mime.ParseMediaType(header)
 	if err != nil || kind != "application/json" {
-		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must be application/json"}
+		return &refusal.Request{Status: http.StatusUnsupportedMediaType, Message: "Unsupported media type", Problem: "Content-Type must be application/json"}
 	}
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Type must not name another charset than utf-8"}
+		return &refusal.Request{Status: http.StatusUnsupportedMediaType, Message: "Unsupported media type", Problem: "Content-Type must not name another charset than utf-8"}
 	}
 	return nil
 }
@@ -133,10 +112,10 @@ func contentType(header string) error {
 // read returns the whole body in a slice of its own.
 func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, &requestError{http.StatusUnsupportedMediaType, "Unsupported media type", "Content-Encoding must not be set: compressed bodies are refused"}
+		return nil, &refusal.Request{Status: http.StatusUnsupportedMediaType, Message: "Unsupported media type", Problem: "Content-Encoding must not be set: compressed bodies are refused"}
 	}
 	if r.ContentLength > h.MaxBody {
-		return nil, errTooLarge(h.MaxBody)
+		return nil, refusal.TooLarge(h.MaxBody)
 	}
 	if r.ContentLength >= 0 && r.ContentLength <= 64<<10 {
 		return h.readSized(w, r)
@@ -146,7 +125,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	})
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, errTooLarge(h.MaxBody)
+		return nil, refusal.TooLarge(h.MaxBody)
 	}
 	return body, err
 }
@@ -173,7 +152,7 @@ func (h *handler) timed(w http.ResponseWriter, _ *http.Request, read func() ([]b
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return body, nil
 	case isTimeout(err):
-		return nil, &requestError{http.StatusRequestTimeout, "Request timeout", "body must arrive within " + h.BodyTimeout.String()}
+		return nil, &refusal.Request{Status: http.StatusRequestTimeout, Message: "Request timeout", Problem: "body must arrive within " + h.BodyTimeout.String()}
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -187,7 +166,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func write(w http.ResponseWriter, a Answer) {
+func write(w http.ResponseWriter, a cashier.Answer) {
 	header := w.Header()
 	for name, value := range a.Header {
 		header.Set(name, value)
@@ -210,27 +189,40 @@ func write(w http.ResponseWriter, a Answer) {
 
 var jsonType = []string{"application/json; charset=utf-8"}
 
+// explain words a refusal. On the wire the vendor says little; the log has the reason.
+func (h *handler) explain(ctx context.Context, err error) cashier.Answer {
+	refused, unexpected := refusal.Explain(err)
+	switch {
+	case !unexpected:
+		h.Log.Info("call refused", "status", refused.Status, "reason", err)
+	case ctx.Err() == nil:
+		h.Log.Error("call failed unexpectedly", "error", err)
+	}
+	return cashier.Answer{Status: refused.Status, Body: refused.Body}
+}
+
 func (h *handler) wrongMethod(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Allow", http.MethodPost)
-	h.refuse(w, &requestError{status: http.StatusMethodNotAllowed, message: "Method not allowed"})
+	h.refuse(w, &refusal.Request{Status: http.StatusMethodNotAllowed, Message: "Method not allowed"})
 }
 
 func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
-	h.refuse(w, &requestError{status: http.StatusNotFound, message: "Not found"})
+	h.refuse(w, &refusal.Request{Status: http.StatusNotFound, Message: "Not found"})
 }
 
-func (h *handler) refuse(w http.ResponseWriter, e *requestError) {
+func (h *handler) refuse(w http.ResponseWriter, e *refusal.Request) {
 	h.hurry(w)
-	answer := e.answer()
+	refused, _ := refusal.Explain(e)
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
 	write(w, answer)
 	h.Observe(answer.Status, 0)
 }
 
 // hang holds the call as the vendor's backend does when it can't decode x-user-token, then answers as its gateway
 // (documented; duration and page are assumed). A manual clock holds nobody.
-func (h *handler) hang(w http.ResponseWriter, r *http.Request) Answer {
+func (h *handler) hang(w http.ResponseWriter, r *http.Request) cashier.Answer {
 	w.Header().Set("Content-Type", "text/html")
-	answer := Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)}
+	answer := cashier.Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)}
 	select {
 	case h.hanging <- struct{}{}:
 		defer func() { <-h.hanging }()

@@ -19,6 +19,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
+	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 )
@@ -27,39 +28,39 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type stages = api.Cashier
 
-// cashier stands in for the stages behind the door: it notes what it is given and answers as it is told.
-type cashier struct {
+// fakeCashier stands in for the stages behind the door: it notes what it is given and answers as it is told.
+type fakeCashier struct {
 	stages // so that a method added later breaks the tests that use it, not all of them
-	answer api.Answer
+	answer cashier.Answer
 	err    error
 	clock  *clock.Clock
 	asked  chan struct{} // gets a token whenever the clock is asked for; nil = nobody waits
 
 	mu    sync.Mutex
-	calls []*api.Call
+	calls []*cashier.Call
 }
 
-func (c *cashier) Cashier(_ context.Context, call *api.Call) (api.Answer, error) {
+func (c *fakeCashier) Cashier(_ context.Context, call *cashier.Call) (cashier.Answer, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls = append(c.calls, call)
 	return c.answer, c.err
 }
 
-func (c *cashier) ClockOf(string) *clock.Clock {
+func (c *fakeCashier) ClockOf(string) *clock.Clock {
 	if c.asked != nil {
 		c.asked <- struct{}{}
 	}
 	return c.clock
 }
 
-func good() *cashier {
-	return &cashier{answer: api.Answer{Status: 200, Body: []byte(`{"isSuccess":true}`)}}
+func good() *fakeCashier {
+	return &fakeCashier{answer: cashier.Answer{Status: 200, Body: []byte(`{"isSuccess":true}`)}}
 }
 
-// undecodable is a cashier whose caller's x-user-token can't be decoded.
-func undecodable(c *clock.Clock) *cashier {
-	return &cashier{err: fmt.Errorf("user context: %w", identity.ErrUndecodable), clock: c}
+// undecodable is a fakeCashier whose caller's x-user-token can't be decoded.
+func undecodable(c *clock.Clock) *fakeCashier {
+	return &fakeCashier{err: fmt.Errorf("user context: %w", identity.ErrUndecodable), clock: c}
 }
 
 // maxBody is beyond 64 KiB, up to which a body of known length is read in one go.
@@ -97,8 +98,8 @@ func post(body string) *http.Request {
 
 const jsonUTF8 = "application/json; charset=utf-8"
 
-// refusal is an error body with `errors`.
-func refusal(status int, message string, problems ...string) answer {
+// refused is an error body with `errors`.
+func refused(status int, message string, problems ...string) answer {
 	list := ""
 	for i, p := range problems {
 		if i > 0 {
@@ -135,8 +136,8 @@ func TestCallReachesTheCashier(t *testing.T) {
 
 func TestContentType(t *testing.T) {
 	t.Parallel()
-	another := refusal(415, "Unsupported media type", "Content-Type must be application/json")
-	charset := refusal(415, "Unsupported media type", "Content-Type must not name another charset than utf-8")
+	another := refused(415, "Unsupported media type", "Content-Type must be application/json")
+	charset := refused(415, "Unsupported media type", "Content-Type must not name another charset than utf-8")
 	tests := []struct {
 		header string
 		want   answer
@@ -173,7 +174,7 @@ func TestContentType(t *testing.T) {
 				t.Error(diff)
 			}
 			if reached := len(c.calls) == 1; reached != (test.want == accepted) {
-				t.Errorf("reached the cashier: %t", reached)
+				t.Errorf("reached the fakeCashier: %t", reached)
 			}
 		})
 	}
@@ -181,8 +182,8 @@ func TestContentType(t *testing.T) {
 
 func TestContentEncoding(t *testing.T) {
 	t.Parallel()
-	refused := refusal(415, "Unsupported media type", "Content-Encoding must not be set: compressed bodies are refused")
-	for encoding, want := range map[string]answer{"identity": accepted, "gzip": refused, "br": refused, "gzip, identity": refused} {
+	nope := refused(415, "Unsupported media type", "Content-Encoding must not be set: compressed bodies are refused")
+	for encoding, want := range map[string]answer{"identity": accepted, "gzip": nope, "br": nope, "gzip, identity": nope} {
 		r := post(`{}`)
 		r.Header.Set("Content-Encoding", encoding)
 		if got, _ := ask(door(good(), nil), r); got != want {
@@ -196,7 +197,7 @@ func body(n int) string { return `{"x":"` + strings.Repeat("x", n-8) + `"}` }
 
 func TestSize(t *testing.T) {
 	t.Parallel()
-	tooLarge := refusal(413, "Payload too large", "body must be at most 81920 bytes")
+	tooLarge := refused(413, "Payload too large", "body must be at most 81920 bytes")
 	for _, test := range []struct {
 		size int
 		want answer
@@ -254,7 +255,7 @@ func TestBodyMustBeOneJSONObject(t *testing.T) {
 			r := post(body)
 			r.ContentLength = length
 			got, _ := ask(door(good(), nil), r)
-			if diff := cmp.Diff(refusal(400, "Validation failed", problem), got); diff != "" {
+			if diff := cmp.Diff(refused(400, "Validation failed", problem), got); diff != "" {
 				t.Errorf("%q of length %d: %s", body, length, diff)
 			}
 		}
@@ -262,14 +263,14 @@ func TestBodyMustBeOneJSONObject(t *testing.T) {
 	// Fewer bytes than announced: the caller's connection broke.
 	r := post(`{}`)
 	r.ContentLength = 5
-	if got, _ := ask(door(good(), nil), r); got != refusal(400, "Validation failed", "body must arrive whole") {
+	if got, _ := ask(door(good(), nil), r); got != refused(400, "Validation failed", "body must arrive whole") {
 		t.Errorf("got %+v", got)
 	}
 }
 
 func TestMethodsAndPaths(t *testing.T) {
 	t.Parallel()
-	notFound, notAllowed := refusal(404, "Not found"), refusal(405, "Method not allowed")
+	notFound, notAllowed := refused(404, "Not found"), refused(405, "Method not allowed")
 	tests := []struct {
 		method, path string
 		want         answer
@@ -304,7 +305,7 @@ func TestMethodsAndPaths(t *testing.T) {
 				t.Errorf("Allow is %q", allow)
 			}
 			if reached := len(c.calls) == 1; reached != (test.want == accepted) {
-				t.Errorf("reached the cashier: %t", reached)
+				t.Errorf("reached the fakeCashier: %t", reached)
 			}
 		})
 	}
@@ -314,13 +315,13 @@ func TestMethodsAndPaths(t *testing.T) {
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cashier *cashier
-		request *http.Request
-		want    int
+		fakeCashier *fakeCashier
+		request     *http.Request
+		want        int
 	}{
 		"accepted":      {good(), post(`{}`), 200},
 		"refused":       {good(), post(`[]`), 400},
-		"unexpected":    {&cashier{err: errors.New("disk full")}, post(`{}`), 500},
+		"unexpected":    {&fakeCashier{err: errors.New("disk full")}, post(`{}`), 500},
 		"hang":          {undecodable(clock.NewManual(time.Unix(0, 0))), post(`{}`), 504},
 		"wrong method":  {good(), httptest.NewRequest("GET", openapi.CashierPath, nil), 405},
 		"unknown path":  {good(), httptest.NewRequest("GET", "/", nil), 404},
@@ -329,7 +330,7 @@ func TestObserve(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen []int
-			ask(door(test.cashier, func(c *api.Config) {
+			ask(door(test.fakeCashier, func(c *api.Config) {
 				c.Observe = func(status int, _ time.Duration) { seen = append(seen, status) }
 			}), test.request)
 			if !cmp.Equal(seen, []int{test.want}) {

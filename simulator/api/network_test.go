@@ -17,6 +17,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
+	"mozartosim/simulator/cashier"
 )
 
 // over asks a server on the network.
@@ -91,7 +92,7 @@ func (w *wire) closed() {
 
 func quick(c *api.Config) { c.BodyTimeout = 500 * time.Millisecond }
 
-var timedOut = refusal(408, "Request timeout", "body must arrive within 500ms")
+var timedOut = refused(408, "Request timeout", "body must arrive within 500ms")
 
 // A caller who sends its body slowly, or never, is told so and loses its connection: it can't hold one forever.
 func TestSlowBody(t *testing.T) {
@@ -145,7 +146,7 @@ func TestConnectionOutlivesTheBodyTimeout(t *testing.T) {
 // A call that is refused before its body was read doesn't hold its connection either, whatever the body does.
 func TestRefusedBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	tooLarge := refusal(413, "Payload too large", "body must be at most 81920 bytes")
+	tooLarge := refused(413, "Payload too large", "body must be at most 81920 bytes")
 	chunks := strings.Repeat("4000\r\n"+strings.Repeat("x", 0x4000)+"\r\n", 6)
 	tests := []struct {
 		name, method, path, header, body string
@@ -155,9 +156,9 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 		{"a little too large by its length", "POST", openapi.CashierPath, "Content-Length: 81921", "{", tooLarge},
 		{"too large by its chunks", "POST", openapi.CashierPath, "Transfer-Encoding: chunked", chunks, tooLarge},
 		{"another content type", "POST", openapi.CashierPath, "Content-Type: text/plain\r\nContent-Length: 100", "{",
-			refusal(415, "Unsupported media type", "Content-Type must be application/json")},
-		{"another method", "PUT", openapi.CashierPath, "Content-Length: 100", "{", refusal(405, "Method not allowed")},
-		{"another path", "POST", "/", "Content-Length: 100", "{", refusal(404, "Not found")},
+			refused(415, "Unsupported media type", "Content-Type must be application/json")},
+		{"another method", "PUT", openapi.CashierPath, "Content-Length: 100", "{", refused(405, "Method not allowed")},
+		{"another path", "POST", "/", "Content-Length: 100", "{", refused(404, "Not found")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,13 +195,13 @@ func TestCallOutlivesTheBodyTimeout(t *testing.T) {
 	}
 }
 
-// patient is a cashier that takes its time, and says whether the call was given up meanwhile.
+// patient is a fakeCashier that takes its time, and says whether the call was given up meanwhile.
 type patient struct {
 	stages
 	inside, left chan struct{}
 }
 
-func (p *patient) Cashier(ctx context.Context, _ *api.Call) (api.Answer, error) {
+func (p *patient) Cashier(ctx context.Context, _ *cashier.Call) (cashier.Answer, error) {
 	p.inside <- struct{}{}
 	<-p.left
 	return good().answer, ctx.Err()
@@ -217,7 +218,7 @@ func TestBodyThatBreaksOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, _ := w.receive()
-		if diff := cmp.Diff(refusal(400, "Validation failed", "body must arrive whole"), got); diff != "" {
+		if diff := cmp.Diff(refused(400, "Validation failed", "body must arrive whole"), got); diff != "" {
 			t.Error(diff)
 		}
 		w.closed()

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
@@ -189,11 +188,9 @@ func TestSearchPayments(t *testing.T) {
 }
 
 // dueOf is a house where work waits for two payments.
-type dueOf struct{ Clocks }
+type dueOf struct{ Lists }
 
-func (dueOf) Clock(string) *clock.Clock { return clock.NewManual(noon) }
-
-func (dueOf) DueOf(_ context.Context, _, payment string) ([]journal.Job, error) {
+func (dueOf) JobsOf(_ context.Context, _, payment string) ([]journal.Job, error) {
 	due := []journal.Job{}
 	for range 3 {
 		due = append(due, journal.Job{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision"})
@@ -203,7 +200,7 @@ func (dueOf) DueOf(_ context.Context, _, payment string) ([]journal.Job, error) 
 
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Clocks = dueOf{} })
+	b := newBench(t, func(c *Config) { c.Lists = dueOf{} })
 	if got := len(b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("jobs")); got != 3 {
 		t.Errorf("%d things are due", got)
 	}

@@ -10,6 +10,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/scheduler"
 )
 
 // clockShown is a company's clock as it is answered.
@@ -30,11 +31,11 @@ func (s *server) readClock(r *request) (reply, error) {
 }
 
 func (s *server) showClock(r *request, c *backoffice.Company) (reply, error) {
-	next, all, err := s.Clocks.DueWork(r.Context(), c.ID, 1)
+	next, all, err := s.Lists.Jobs(r.Context(), c.ID, 1)
 	if err != nil {
 		return reply{}, fmt.Errorf("due work: %w", err)
 	}
-	at := s.Clocks.Clock(c.ID)
+	at := s.Runtimes.Get(c.ID).Clock
 	shown := clockShown{Now: at.Now(), Waiting: all}
 	shown.Mode, shown.Factor = at.Mode()
 	if len(next) > 0 {
@@ -63,7 +64,7 @@ func (s *server) putClock(r *request) (reply, error) {
 			return reply{}, breaks("factor must be a number of ordinary size")
 		}
 	}
-	if err := s.Clocks.SetClock(c.ID, mode, factor); err != nil {
+	if err := s.Settings.SetClock(r.Context(), c.ID, mode, factor); err != nil {
 		return reply{}, err
 	}
 	return s.showClock(r, c)
@@ -82,14 +83,14 @@ func (s *server) advance(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	happened, err := s.Clocks.Advance(r.Context(), c.ID, how)
+	happened, err := s.Scheduler.Advance(r.Context(), c.ID, how)
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(map[string]any{"now": s.Clocks.Clock(c.ID).Now(), "jobs": append([]CompletedJob{}, happened...)})
+	return ok(map[string]any{"now": s.Runtimes.Get(c.ID).Clock.Now(), "jobs": append([]scheduler.CompletedJob{}, happened...)})
 }
 
-func advanceOf(doc openapi.Document) (a Advance, err error) {
+func advanceOf(doc openapi.Document) (a scheduler.Advance, err error) {
 	given := 0
 	for _, name := range []string{"by", "to", "until", "deliveries"} {
 		if doc.Has(name) {
@@ -145,8 +146,8 @@ func (s *server) listDue(r *request) (reply, error) {
 // dueWork is the company's, or that of the payment that the query names.
 func (s *server) dueWork(r *request, c *backoffice.Company, limit int) ([]journal.Job, error) {
 	if id := r.query["payment"]; id != "" {
-		return s.Clocks.DueOf(r.Context(), c.ID, id)
+		return s.Lists.JobsOf(r.Context(), c.ID, id)
 	}
-	next, _, err := s.Clocks.DueWork(r.Context(), c.ID, limit)
+	next, _, err := s.Lists.Jobs(r.Context(), c.ID, limit)
 	return next, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 )
 
@@ -29,10 +30,12 @@ type Config struct {
 	Alone      func(ctx context.Context) (done func(), err error) // waits until nobody else changes companies; nil = nobody else in this process
 	Configured []*backoffice.Company                              // what a reset of everything brings back: usually Companies.List() at the start
 	Payments   Payments
-	Clocks     Clocks
+	Runtimes   *company.Runtimes // their clocks, scenarios, outages and inboxes, to be read only
 	Decisions  Decisions
-	Webhooks   Webhooks
-	Conditions Conditions
+	Deliveries Deliveries
+	Scheduler  Scheduler
+	Settings   Settings
+	Lists      Lists
 	Queries    Queries
 	Snapshots  Snapshots
 	// Reset forgets the payments of a company, by id, and what was set on its run time, and says how many payments there

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,9 +17,12 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
 )
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -60,9 +64,13 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	b.config = Config{
 		Reader: reader, Companies: companies, Configured: companies.List(), Payments: b.journal, Version: "1.2.3",
 		Now: func(string) time.Time { return noon },
-		Reset: func(ctx context.Context, company string) (int, error) {
-			stats, err := b.journal.Stats(ctx, company)
-			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, company))
+		Runtimes: company.NewRuntimes(
+			func() *clock.Clock { return clock.NewManual(noon) },
+			company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", slog.New(slog.DiscardHandler)), nil,
+		),
+		Reset: func(ctx context.Context, id string) (int, error) {
+			stats, err := b.journal.Stats(ctx, id)
+			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
 		},
 	}
 	for _, option := range options {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 )
 
@@ -21,7 +23,7 @@ func (s *server) listReceived(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list, left, err := s.Webhooks.Received(r.Context(), c.ID, before, limit+1)
+	list, left, err := s.Lists.Received(r.Context(), c.ID, before, limit+1)
 	if err != nil {
 		return reply{}, fmt.Errorf("list what was received: %w", err)
 	}
@@ -33,7 +35,7 @@ func (s *server) listReceived(r *request) (reply, error) {
 	case left > 0:
 		next = cursorAfter(left)
 	}
-	return ok(map[string]any{"received": append([]Received{}, list...), "next": next})
+	return ok(map[string]any{"received": append([]query.Received{}, list...), "next": next})
 }
 
 // replyShown is a reply of the inbox as it is written.
@@ -51,7 +53,7 @@ func (s *server) readProgram(r *request) (reply, error) {
 		return reply{}, err
 	}
 	shown := []replyShown{}
-	for _, p := range s.Webhooks.Replies(c.ID) {
+	for _, p := range s.Runtimes.Get(c.ID).Inbox.Replies() {
 		one := replyShown{Status: p.Status, Body: p.Body, HangUp: p.HangUp, Times: p.Times}
 		if p.Delay > 0 {
 			one.Delay = scenario.FormatDuration(p.Delay)
@@ -70,7 +72,7 @@ func (s *server) putProgram(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var program []Reply
+	var program []company.Reply
 	written, _ := doc.Fields["replies"].([]any)
 	for i, entry := range written {
 		fields, isObject := entry.(map[string]any)
@@ -83,11 +85,11 @@ func (s *server) putProgram(r *request) (reply, error) {
 			return reply{}, breaks("replies.%d.%v", i, err.(*openapi.Invalid).Problems[0])
 		}
 		hangUp, _ := fields["hangUp"].(bool)
-		program = append(program, Reply{
+		program = append(program, company.Reply{
 			Status: whole(one, "status"), Body: one.Text("body"), Delay: delay, HangUp: hangUp, Times: whole(one, "times"),
 		})
 	}
-	if err := s.Webhooks.SetReplies(r.Context(), c.ID, program); err != nil {
+	if err := s.Settings.SetReplies(r.Context(), c.ID, program); err != nil {
 		return reply{}, err
 	}
 	return s.readProgram(r)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 )
 
@@ -65,10 +66,10 @@ func (s *server) unknownField(name string) string {
 
 // sightShown is what a wait answers.
 type sightShown struct {
-	Met      bool          `json:"met"`
-	Payment  *paymentShown `json:"payment,omitempty"`
-	Delivery *Delivery     `json:"delivery,omitempty"`
-	Seen     []Candidate   `json:"candidates,omitzero"`
+	Met      bool              `json:"met"`
+	Payment  *paymentShown     `json:"payment,omitempty"`
+	Delivery *query.Delivery   `json:"delivery,omitempty"`
+	Seen     []query.Candidate `json:"candidates,omitzero"`
 }
 
 func (s *server) wait(r *request) (reply, error) {
@@ -94,12 +95,12 @@ func (s *server) wait(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sight, err := s.Queries.Wait(r.Context(), c.ID, Wait{Condition: condition, Limit: limit})
+	sight, err := s.Queries.Wait(r.Context(), c.ID, query.Wait{Condition: condition, Limit: limit})
 	if err != nil {
 		return reply{}, err
 	}
 	if !sight.Met {
-		return ok(sightShown{Seen: append([]Candidate{}, sight.Candidates...)})
+		return ok(sightShown{Seen: append([]query.Candidate{}, sight.Candidates...)})
 	}
 	shown, err := s.paymentShown(r.Context(), c, sight.Payment.ID)
 	if err != nil {
@@ -129,8 +130,8 @@ func (s *server) verify(r *request) (reply, error) {
 }
 
 // expected reads what is asserted of a document that holds.
-func (s *server) expected(doc openapi.Document) (e Expectation, err error) {
-	e = Expectation{PSP: doc.Text("received.psp"), Type: doc.Text("received.type"), Status: doc.Text("received.status"), AtLeast: 1, AtMost: -1}
+func (s *server) expected(doc openapi.Document) (e query.Expectation, err error) {
+	e = query.Expectation{PSP: doc.Text("received.psp"), Type: doc.Text("received.type"), Status: doc.Text("received.status"), AtLeast: 1, AtMost: -1}
 	if when := doc.Text("received.when"); when != "" {
 		if e.When, err = s.condition("received.when", when); err != nil {
 			return e, err

@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/query"
 )
 
 // filters are the query parameters that pick payments: each has the name of a label of a payment's stream.
@@ -132,11 +133,11 @@ func summarise(p payment.Payment, webhooks string) summary {
 // paymentShown is a payment with everything that happened to it.
 type paymentShown struct {
 	payment.Payment
-	TransactionStatus string     `json:"transactionStatus"`
-	Webhooks          string     `json:"webhooks,omitempty"`
-	Page              string     `json:"page,omitempty"`
-	Deliveries        []Delivery `json:"deliveries,omitempty"`
-	Events            []event    `json:"events"`
+	TransactionStatus string           `json:"transactionStatus"`
+	Webhooks          string           `json:"webhooks,omitempty"`
+	Page              string           `json:"page,omitempty"`
+	Deliveries        []query.Delivery `json:"deliveries,omitempty"`
+	Events            []event          `json:"events"`
 }
 
 func (s *server) readPayment(r *request) (reply, error) {
@@ -165,7 +166,7 @@ func (s *server) paymentShown(ctx context.Context, c *backoffice.Company, id str
 	}
 	shown = paymentShown{Payment: p, TransactionStatus: p.Status.Normalised(), Webhooks: p.DeliverySummary(), Page: s.page(&p)}
 	for _, d := range p.Deliveries {
-		shown.Deliveries = append(shown.Deliveries, Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
+		shown.Deliveries = append(shown.Deliveries, query.Delivery{Delivery: d, Payment: p.ID, PSP: p.PSP})
 	}
 	for _, e := range entries {
 		shown.Events = append(shown.Events, event{e.Seq, e.At, e.Kind, e.Data})

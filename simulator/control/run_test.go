@@ -12,25 +12,37 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
+	"mozartosim/simulator/snapshot"
 )
 
 // blocked is a house in which everything fails with the same error.
 type blocked struct{ err error }
 
-func (b blocked) Clock(string) *clock.Clock { return clock.NewManual(noon) }
+func (b blocked) SetClock(context.Context, string, clock.Mode, float64) error { return b.err }
 
-func (b blocked) SetClock(string, clock.Mode, float64) error { return b.err }
+func (b blocked) ChangeScenarios(context.Context, string, func(*scenario.Set) error) error {
+	return b.err
+}
 
-func (b blocked) Advance(context.Context, string, Advance) ([]CompletedJob, error) { return nil, b.err }
+func (b blocked) StartOutage(context.Context, string, scenario.Outage) error { return b.err }
 
-func (b blocked) DueWork(context.Context, string, int) ([]journal.Job, int, error) {
+func (b blocked) EndOutage(context.Context, string, string) (bool, error) { return false, b.err }
+
+func (b blocked) Advance(context.Context, string, scheduler.Advance) ([]scheduler.CompletedJob, error) {
+	return nil, b.err
+}
+
+func (b blocked) Jobs(context.Context, string, int) ([]journal.Job, int, error) {
 	return nil, 0, b.err
 }
 
-func (b blocked) DueOf(context.Context, string, string) ([]journal.Job, error) { return nil, b.err }
+func (b blocked) JobsOf(context.Context, string, string) ([]journal.Job, error) { return nil, b.err }
 
 func (b blocked) Decide(context.Context, string, string, payment.Decision) (*payment.Payment, error) {
 	return nil, b.err
@@ -40,47 +52,49 @@ func (b blocked) Approve(context.Context, string, string, bool, string) (*paymen
 	return nil, b.err
 }
 
-func (b blocked) Deliveries(context.Context, string, DeliveryQuery) ([]Delivery, Place, error) {
-	return nil, Place{}, b.err
+func (b blocked) Deliveries(context.Context, string, query.DeliveryQuery) ([]query.Delivery, query.Place, error) {
+	return nil, query.Place{}, b.err
 }
 
-func (b blocked) Delivery(context.Context, string, string) (Delivery, error) {
-	return Delivery{}, b.err
+func (b blocked) Delivery(context.Context, string, string) (query.Delivery, error) {
+	return query.Delivery{}, b.err
 }
 
-func (b blocked) Resend(context.Context, string, string, *string) (Delivery, error) {
-	return Delivery{}, b.err
+func (b blocked) Resend(context.Context, string, string, *string) (*payment.Payment, string, error) {
+	return nil, "", b.err
 }
 
-func (b blocked) Cancel(context.Context, string, string) (Delivery, error) { return Delivery{}, b.err }
+func (b blocked) Cancel(context.Context, string, string) (*payment.Payment, error) {
+	return nil, b.err
+}
 
-func (b blocked) Received(context.Context, string, uint64, int) ([]Received, uint64, error) {
+func (b blocked) Received(context.Context, string, uint64, int) ([]query.Received, uint64, error) {
 	return nil, 0, b.err
 }
 
-func (b blocked) Wait(context.Context, string, Wait) (WaitResult, error) { return WaitResult{}, b.err }
+func (b blocked) Wait(context.Context, string, query.Wait) (query.WaitResult, error) {
+	return query.WaitResult{}, b.err
+}
 
-func (b blocked) Verify(context.Context, string, Expectation) (VerifyResult, error) {
-	return VerifyResult{}, b.err
+func (b blocked) Verify(context.Context, string, query.Expectation) (query.VerifyResult, error) {
+	return query.VerifyResult{}, b.err
 }
 
 func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.FeedEntry) error) error {
 	return b.err
 }
 
-func (b blocked) Snapshot(context.Context, string) (any, error) { return nil, b.err }
+func (b blocked) Snapshot(context.Context, string) (*snapshot.Document, error) { return nil, b.err }
 
-func (b blocked) Restore(context.Context, string, []byte) (Restored, error) {
-	return Restored{}, b.err
+func (b blocked) Restore(context.Context, string, []byte) (snapshot.Restored, error) {
+	return snapshot.Restored{}, b.err
 }
 
-func (b blocked) Replies(string) []Reply { return nil }
-
-func (b blocked) SetReplies(context.Context, string, []Reply) error { return nil }
+func (b blocked) SetReplies(context.Context, string, []company.Reply) error { return nil }
 
 func in(house blocked) func(*Config) {
 	return func(c *Config) {
-		c.Clocks, c.Decisions, c.Webhooks, c.Queries, c.Snapshots = house, house, house, house, house
+		c.Decisions, c.Deliveries, c.Scheduler, c.Settings, c.Lists, c.Queries, c.Snapshots = house, house, house, house, house, house, house
 		c.Reset = func(context.Context, string) (int, error) { return 0, house.err }
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/scenario"
 )
 
@@ -28,7 +29,7 @@ func (s *server) scenarios(r *request) (*backoffice.Company, *scenario.Set, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return c, s.Conditions.Scenarios(c.ID), nil
+	return c, s.Runtimes.AllScenarios(s.Runtimes.Get(c.ID)), nil
 }
 
 func (s *server) listScenarios(r *request) (reply, error) {
@@ -73,7 +74,7 @@ func (s *server) putScenario(r *request) (reply, error) {
 	if sc.Name != name {
 		return reply{}, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
+	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
 	if err != nil {
 		return reply{}, err
 	}
@@ -100,7 +101,7 @@ func (s *server) deleteScenario(r *request) (reply, error) {
 		return reply{}, err
 	}
 	name := r.path["scenario"]
-	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
+	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
 		if _, err := set.Get(name); err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func (s *server) override(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	err = s.Conditions.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
+	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
 	if err != nil {
 		return reply{}, err
 	}
@@ -169,7 +170,7 @@ type outageShown struct {
 	Until time.Time           `json:"until,omitzero"`
 }
 
-func showOutage(o Outage) outageShown {
+func showOutage(o company.Outage) outageShown {
 	shown := outageShown{PSP: o.PSP, Kind: o.Kind, Until: o.Until}
 	if o.For > 0 {
 		shown.For = scenario.FormatDuration(o.For)
@@ -186,10 +187,16 @@ func (s *server) listOutages(r *request) (reply, error) {
 		return reply{}, err
 	}
 	list := []outageShown{}
-	for _, o := range s.Conditions.Outages(c.ID) {
+	for _, o := range s.outages(c.ID) {
 		list = append(list, showOutage(o))
 	}
 	return ok(map[string]any{"outages": list})
+}
+
+// outages returns those of a company that are in force.
+func (s *server) outages(id string) []company.Outage {
+	rt := s.Runtimes.Get(id)
+	return rt.Outages.List(rt.Clock.Now())
 }
 
 func (s *server) putOutage(r *request) (reply, error) {
@@ -216,15 +223,15 @@ func (s *server) putOutage(r *request) (reply, error) {
 	case doc.Has("for") && out.For == 0:
 		return reply{}, breaks("for must be longer than 0s")
 	}
-	if err := s.Conditions.Break(r.Context(), c.ID, out); err != nil {
+	if err := s.Settings.StartOutage(r.Context(), c.ID, out); err != nil {
 		return reply{}, err
 	}
-	for _, o := range s.Conditions.Outages(c.ID) {
+	for _, o := range s.outages(c.ID) {
 		if o.PSP == psp {
 			return ok(showOutage(o))
 		}
 	}
-	return ok(showOutage(Outage{Outage: out})) // it is over already, on a fast clock
+	return ok(showOutage(company.Outage{PSP: out.PSP, Kind: out.Kind, For: out.For, Delay: out.Delay})) // it is over already, on a fast clock
 }
 
 func (s *server) pspInPath(r *request) (*backoffice.Company, string, error) {
@@ -244,7 +251,7 @@ func (s *server) deleteOutage(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	mended, err := s.Conditions.Mend(r.Context(), c.ID, psp)
+	mended, err := s.Settings.EndOutage(r.Context(), c.ID, psp)
 	if err != nil {
 		return reply{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scheduler"
 )
 
 // Sim is a running simulator of one test, with the demo company.
@@ -131,18 +132,18 @@ func (s *Sim) UserToken(t testing.TB, id string) string {
 }
 
 // Advance moves the clock and returns what happened on the way: decisions, notices, every webhook's attempt.
-func (s *Sim) Advance(t testing.TB, by time.Duration) []simulator.CompletedJob {
+func (s *Sim) Advance(t testing.TB, by time.Duration) []scheduler.CompletedJob {
 	t.Helper()
-	return s.move(t, simulator.Advance{By: by})
+	return s.move(t, scheduler.Advance{By: by})
 }
 
 // AdvanceUntilIdle moves the clock until nothing is due any more.
-func (s *Sim) AdvanceUntilIdle(t testing.TB) []simulator.CompletedJob {
+func (s *Sim) AdvanceUntilIdle(t testing.TB) []scheduler.CompletedJob {
 	t.Helper()
-	return s.move(t, simulator.Advance{UntilIdle: true})
+	return s.move(t, scheduler.Advance{UntilIdle: true})
 }
 
-func (s *Sim) move(t testing.TB, a simulator.Advance) []simulator.CompletedJob {
+func (s *Sim) move(t testing.TB, a scheduler.Advance) []scheduler.CompletedJob {
 	t.Helper()
 	happened, err := s.Simulator.Advance(context.Background(), s.Company.ID, a)
 	if err != nil {

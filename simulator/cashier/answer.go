@@ -1,0 +1,194 @@
+package cashier
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/refusal"
+	"mozartosim/simulator/scenario"
+)
+
+// answer opens the payment, asks the provider, and keeps everything, with the jobs that follow, in one append before the answer
+// leaves: a payment is kept whole or not at all.
+func (p *Pipeline) answer(ctx context.Context, c *call) error {
+	if err := p.open(c); err != nil {
+		return err
+	}
+	paid, opened := payment.Open(c.asked.Terms, c.asked.Now)
+	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: c.plan, Now: c.asked.Now}
+	if err := tx.Record(opened, nil); err != nil {
+		return err
+	}
+	result, refused := p.ask(c)
+	answer, shown, move := p.word(c, result, refused)
+	if err := tx.Record(paid.Move(move, tx.Now)); err != nil {
+		return err
+	}
+	script(c, &answer, &shown)
+	if c.plan.Webhooks.Order != scenario.BeforeAnswer {
+		tx.Lead = c.plan.Answer.Delay.Fixed
+	}
+	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect)
+	if err := p.Outcomes.Follow(tx, redirected); err != nil {
+		return err
+	}
+	answered := payment.Answered{Status: answer.Status, Body: shown, Fault: string(answer.Fault), Delay: answer.Delay.Milliseconds()}
+	if err := tx.Record(paid.Answered(answered, tx.Now), nil); err != nil {
+		return err
+	}
+	first := tx.FirstJob()
+	answer.Written = c.runtime.Answers.Begin(paid.ID, func() { c.runtime.Alarm.RingFor(first) })
+	if err := p.Payments.Append(ctx, tx); err != nil {
+		answer.Written()
+		return err
+	}
+	c.answer = answer
+	p.Metrics.Payment(paid)
+	if c.plan.Webhooks.Order == scenario.BeforeAnswer {
+		if err := p.Jobs.RunDue(ctx, c.company.ID, paid.ID); err != nil {
+			p.Log.Error("webhook before the answer", "payment", paid.ID, "error", err)
+		}
+	}
+	return p.checkAnswer(c, answer)
+}
+
+// open draws the payment's ids from its own stream and fixes its terms.
+func (p *Pipeline) open(c *call) error {
+	plan, err := encodePlan(c.plan)
+	if err != nil {
+		return err
+	}
+	asked, body := c.asked, c.request.Body
+	asked.Now = c.runtime.Clock.Now()
+	asked.Random = payments.Random(c.company, c.ordinal, "")
+	asked.Terms = payment.Terms{
+		ID:                asked.Random.ObjectID(asked.Now, c.ordinal),
+		Company:           c.company.ID,
+		Ordinal:           c.ordinal,
+		PSP:               c.operation.PSP,
+		Type:              c.operation.Type,
+		Variant:           c.operation.Variant,
+		Session:           asked.Random.UUID(),
+		PSPTransactionID:  c.provider.Reference(asked.Random),
+		UserID:            cmp.Or(body.Text("userId"), c.user.ID),
+		Email:             cmp.Or(body.Text("email"), c.user.Email),
+		BrandID:           body.Text("brandId"),
+		Amount:            asked.Amount,
+		Currency:          cmp.Or(body.Text("currency"), c.provider.Currency),
+		MerchantReference: body.Text("merchantReference"),
+		Plan:              plan,
+		Request:           mask.Fields(body.Raw, body.Fields),
+	}
+	if c.operation.Redirect != "" && c.provider.SessionLifetime > 0 {
+		asked.Terms.PageExpires = asked.Now.Add(c.provider.SessionLifetime)
+	}
+	return nil
+}
+
+// encodePlan writes the plan as it is kept; a plan that says nothing is not kept.
+func encodePlan(plan *scenario.Plan) (json.RawMessage, error) {
+	if plan.Scenario == "" && plan.Outcome == (scenario.Outcome{}) {
+		return nil, nil
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return text, nil
+}
+
+// ask gets the provider's answer, unless an outage or a scenario decides it.
+func (p *Pipeline) ask(c *call) (provider.Answer, error) {
+	delay, err := c.runtime.Outages.Check(c.operation.PSP, c.asked.Now, func() *random.Stream {
+		return payments.Random(c.company, c.ordinal, "outage")
+	})
+	if err != nil {
+		return provider.Answer{}, err
+	}
+	c.plan.Answer.Delay.Fixed += delay
+	switch plan := c.plan.Answer; {
+	case plan.Error != "":
+		return provider.Answer{}, &provider.TransportError{Code: plan.Error}
+	case plan.Reason != "":
+		return provider.Answer{}, c.provider.Refuse(plan.Reason)
+	}
+	return c.flow.Answer(c.asked)
+}
+
+// word makes the answer of what the provider answered or refused; shown is the same with its secrets masked.
+func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move payment.Move) {
+	if refused == nil {
+		envelope := success(result)
+		answer = Answer{Status: http.StatusOK, Body: envelope.Append(make([]byte, 0, 512), false)}
+		if shown = answer.Body; envelope.Secret() {
+			shown = envelope.Append(make([]byte, 0, 512), true)
+		}
+		status := cmp.Or(result.Status, payment.Pending)
+		return answer, shown, payment.Move{Status: status, Raw: cmp.Or(result.Raw, c.provider.Words.Pending), By: "provider"}
+	}
+	id := c.asked.Terms.ID
+	refusedAs, unexpected := refusal.Explain(&refusal.PaymentError{ID: id, Err: refused})
+	if unexpected {
+		p.Log.Error("provider failed unexpectedly", "payment", id, "psp", c.provider.Code, "error", refused)
+	}
+	move = payment.Move{Status: payment.Failed, Message: refused.Error(), By: "provider"}
+	var rejected *provider.Rejection
+	if errors.As(refused, &rejected) {
+		move = payment.Move{Status: payment.Declined, Raw: c.provider.Words.Declined, Message: rejected.Message, By: "provider"}
+	}
+	return Answer{Status: refusedAs.Status, Body: refusedAs.Body}, refusedAs.Body, move
+}
+
+// script changes the answer as the scenario says.
+func script(c *call, answer *Answer, shown *[]byte) {
+	plan := c.plan.Answer
+	answer.Delay, answer.Clock = plan.Delay.Fixed, c.runtime.Clock
+	answer.Fault, answer.Rate = plan.Fault, plan.Rate
+	if plan.HTTP != nil {
+		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers
+		*shown = nil
+		if json.Valid(answer.Body) {
+			*shown = answer.Body
+		}
+	}
+}
+
+// success is the envelope of an answer that the provider gave.
+func success(a provider.Answer) provider.Fields {
+	envelope := make(provider.Fields, 1, 4)
+	envelope[0] = provider.Field{Name: "status", Value: "success"}
+	if a.Message != "" {
+		envelope = append(envelope, provider.Field{Name: "message", Value: a.Message})
+	}
+	return append(envelope,
+		provider.Field{Name: "isSuccess", Value: true},
+		provider.Field{Name: "data", Value: a.Data},
+	)
+}
+
+// checkAnswer checks the answer that is about to leave, when that was asked for; an answer that breaks the contract is a bug of
+// ours and must not pass for the vendor's.
+func (p *Pipeline) checkAnswer(c *call, answer Answer) error {
+	if !p.ValidateAnswers || answer.Status != http.StatusOK || c.plan.Answer.HTTP != nil {
+		return nil
+	}
+	doc, err := openapi.Decode(answer.Body)
+	if err == nil {
+		err = p.Contract.ValidateAs(c.operation.Answer, doc)
+	}
+	if err != nil {
+		answer.Written()
+		return fmt.Errorf("our own answer breaks %s: %v", c.operation.Answer, err)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package cashier
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// Config is what a Pipeline works with.
+type Config struct {
+	Contract  *openapi.Contract
+	Directory *backoffice.Directory
+	Runtimes  *company.Runtimes
+	Settings  *company.Settings
+	Identity  *identity.Authenticator
+	Rules     provider.Common
+	Providers map[string]*provider.Provider // by code
+	TestData  *scenario.TestData
+	Payments  *payments.Store
+	Ordinals  Ordinals
+	Outcomes  Outcomes
+	Jobs      Jobs
+	Metrics   Metrics
+	Log       *slog.Logger
+
+	PublicURL       string // the base of hosted pages
+	ValidateAnswers bool   // check every answer against the contract before it leaves
+	Trace           bool   // log every call's stages
+}
+
+// Ordinals numbers payments: it returns a company's next number, from 1, each once.
+type Ordinals interface {
+	Ordinal(ctx context.Context, company string) (uint64, error)
+}
+
+// Outcomes schedules what follows a call. redirected says that the answer leads to a hosted page.
+type Outcomes interface {
+	Follow(tx *payments.Tx, redirected bool) error
+}
+
+// Jobs runs what is due of one payment now, up to its first webhook.
+type Jobs interface {
+	RunDue(ctx context.Context, company, payment string) error
+}
+
+// Pipeline takes calls through the stages. Package api serves it.
+type Pipeline struct {
+	Config
+	stages []stage
+	timers timers
+}
+
+// Call is one call of the Cashier API as it came in, its body decoded.
+type Call struct {
+	Authorization     string
+	UserToken         string
+	UserAuthorization string
+	UserAgent         string
+	Scenario          string // the header Mozartosim-Scenario
+	Body              openapi.Document
+}
+
+// Answer is what the caller gets, and how it goes wrong where a scenario says so.
+type Answer struct {
+	Status int
+	Body   []byte
+	Header map[string]string // besides Content-Type; only a scripted answer has any
+
+	Delay   time.Duration // before the answer, on Clock
+	Clock   *clock.Clock
+	Fault   scenario.Fault
+	Rate    int    // bytes per second of the fault slow
+	Written func() // called when the answer has been written, or cut; nil = nothing waits for it
+}
+
+// stage is one step of a call.
+type stage struct {
+	name string
+	do   func(ctx context.Context, c *call) error
+}
+
+// call is what the stages know of one call; each stage fills in its part and leaves the others' alone.
+type call struct {
+	request   *Call
+	runtime   *company.Runtime    // identify
+	company   *backoffice.Company // identify
+	user      identity.User       // identify
+	operation *openapi.Operation  // validate
+	psp       backoffice.PSP      // route
+	provider  *provider.Provider  // route
+	flow      provider.Flow       // route
+	asked     *provider.Call      // judge; answer adds the payment's terms
+	plan      *scenario.Plan      // plan
+	ordinal   uint64              // plan: the company's n-th payment
+	answer    Answer              // answer
+}
+
+// New makes a pipeline.
+func New(c Config) *Pipeline {
+	p := &Pipeline{Config: c}
+	p.stages = []stage{
+		{"identify", p.identify}, {"validate", p.validate}, {"route", p.route}, {"judge", p.judge}, {"plan", p.plan}, {"answer", p.answer},
+	}
+	return p
+}
+
+// Cashier takes a call through the stages. The error is the typed error of the stage that refused the call.
+func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
+	c := &call{request: request, plan: &scenario.Plan{}}
+	timer := p.timers.start(p.Metrics, p.Trace)
+	for _, stage := range p.stages {
+		if err := stage.do(ctx, c); err != nil {
+			timer.refused(stage.name)
+			p.trace(c, timer, err)
+			return c.answer, err
+		}
+		timer.passed(stage.name)
+	}
+	p.trace(c, timer, nil)
+	return c.answer, nil
+}
+
+// ClockOf returns the clock of the company that a token names; a new one for an unknown token.
+func (p *Pipeline) ClockOf(authorization string) *clock.Clock {
+	account, err := p.Identity.Company(authorization)
+	if err != nil {
+		return p.Runtimes.NewClock()
+	}
+	return p.Runtimes.Get(account.ID).Clock
+}
+
+// identify finds the company by its token and the shopper by either user header. Two flows take x-user-token only, so the
+// operation is looked up here already; whether it is valid is the next stage's business.
+func (p *Pipeline) identify(ctx context.Context, c *call) error {
+	account, err := p.Identity.Company(c.request.Authorization)
+	if err != nil {
+		return err
+	}
+	found, ok := p.Directory.Get(account.ID)
+	if !ok { // deleted between the two look-ups
+		return identity.ErrUnauthorized
+	}
+	c.company, c.runtime = found, p.Runtimes.Get(found.ID)
+	c.operation, _ = p.Contract.Select(c.request.Body)
+	c.user, err = p.Identity.User(ctx, account, identity.Request{
+		UserToken:         c.request.UserToken,
+		UserAuthorization: c.request.UserAuthorization,
+		UserID:            c.request.Body.Text("userId"),
+		TokenOnly:         c.operation != nil && c.operation.UserToken == "required",
+	})
+	return err
+}
+
+// validate picks the contract's request by pspType and type, and checks the body against just that.
+func (p *Pipeline) validate(_ context.Context, c *call) (err error) {
+	if c.operation, err = p.Contract.Select(c.request.Body); err != nil {
+		return err
+	}
+	return c.operation.Validate(c.request.Body)
+}
+
+// route follows the orchestration rule to the provider and its configuration.
+func (p *Pipeline) route(_ context.Context, c *call) (err error) {
+	if c.psp, err = c.company.Route(c.operation.PSP, c.request.Body.Text("brandId")); err != nil {
+		return err
+	}
+	c.provider = p.Providers[c.operation.PSP]
+	c.flow, _ = c.provider.Flow(c.operation.Type)
+	return nil
+}
+
+// judge checks the named rules, those of every provider first.
+func (p *Pipeline) judge(_ context.Context, c *call) error {
+	amount, err := p.Rules.Check(c.request.Body)
+	if err != nil {
+		return err
+	}
+	c.asked = &provider.Call{
+		Contract: p.Contract, Operation: c.operation, Request: c.request.Body, PSP: c.psp, User: c.user, UserAgent: c.request.UserAgent,
+		Amount: amount, PublicURL: p.PublicURL, Slug: c.provider.Slug,
+	}
+	for _, rule := range c.flow.Rules {
+		if rule.Check == nil {
+			continue
+		}
+		if err := rule.Check(c.asked); err != nil {
+			return err
+		}
+	}
+	return nil
+}

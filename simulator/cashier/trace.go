@@ -1,0 +1,90 @@
+package cashier
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/payment"
+)
+
+// Metrics counts what happens to calls.
+type Metrics interface {
+	StageTook(stage string, took time.Duration)
+	StageRefused(stage string)
+	Payment(p payment.Payment)
+}
+
+// timers decides which calls have their stages timed.
+type timers struct{ turn atomic.Uint64 }
+
+// oneIn is how many calls share one that is timed: timing all of them would cost as much as a stage.
+const oneIn = 16
+
+// timer times the stages of one call.
+type timer struct {
+	metrics Metrics
+	on      bool
+	began   time.Time
+	took    []slog.Attr
+	ended   string // the stage that refused the call, "" when none did
+}
+
+// start begins to time a call; always times its stages whatever its turn.
+func (t *timers) start(m Metrics, always bool) timer {
+	w := timer{metrics: m, on: always || t.turn.Add(1)%oneIn == 0}
+	if w.on {
+		w.began = clock.Wall()
+	}
+	return w
+}
+
+func (t *timer) passed(stage string) {
+	if !t.on {
+		return
+	}
+	now := clock.Wall()
+	took := now.Sub(t.began)
+	t.began = now
+	t.took = append(t.took, slog.Duration(stage, took))
+	t.metrics.StageTook(stage, took)
+}
+
+func (t *timer) refused(stage string) {
+	t.ended = stage
+	t.metrics.StageRefused(stage)
+	t.passed(stage)
+}
+
+// trace logs a call's stages, when that was asked for.
+func (p *Pipeline) trace(c *call, t timer, refused error) {
+	if !p.Trace {
+		return
+	}
+	var attrs []any
+	add := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
+		}
+	}
+	if c.company != nil {
+		add("company", c.company.Name)
+	}
+	if c.operation != nil {
+		add("psp", c.operation.PSP)
+		add("type", c.operation.Type)
+	}
+	if c.asked != nil {
+		add("payment", c.asked.Terms.ID)
+	}
+	add("scenario", c.plan.Scenario)
+	attrs = append(attrs, slog.GroupAttrs("took", t.took...))
+	if refused != nil {
+		add("stopped", t.ended)
+		add("reason", refused.Error())
+	} else {
+		attrs = append(attrs, slog.Int("answered", c.answer.Status))
+	}
+	p.Log.Info("call", attrs...)
+}

@@ -1,0 +1,66 @@
+package company
+
+import (
+	"context"
+	"sync"
+)
+
+// Answers are the cashier calls of a company whose answer is on its way: the jobs of such a payment wait, so that a webhook
+// leaves after the answer has been written.
+type Answers struct {
+	mu       sync.Mutex
+	payments map[string]bool
+	changed  chan struct{} // closed and replaced when one of them is answered
+}
+
+func newAnswers() *Answers {
+	return &Answers{payments: map[string]bool{}, changed: make(chan struct{})}
+}
+
+// Begin holds a payment's jobs until done is called; written, which may be nil, is called after that.
+func (a *Answers) Begin(payment string, written func()) (done func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.payments[payment] = true
+	return sync.OnceFunc(func() {
+		a.mu.Lock()
+		delete(a.payments, payment)
+		close(a.changed)
+		a.changed = make(chan struct{})
+		a.mu.Unlock()
+		if written != nil {
+			written()
+		}
+	})
+}
+
+// Waiting reports whether a payment's jobs must wait for its answer.
+func (a *Answers) Waiting(payment string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.payments[payment]
+}
+
+// Count returns how many answers are on their way.
+func (a *Answers) Count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.payments)
+}
+
+// Wait returns when no answer is on its way, so that the jobs of every answered payment can be claimed.
+func (a *Answers) Wait(ctx context.Context) error {
+	for {
+		a.mu.Lock()
+		left, changed := len(a.payments), a.changed
+		a.mu.Unlock()
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package company
+
+import (
+	"context"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/webhook"
+)
+
+// What callers change of a runtime, each kept as a setting.
+
+// SetClock changes how a company's clock moves; it waits until no other call moves it.
+func (s *Settings) SetClock(ctx context.Context, company string, mode clock.Mode, factor float64) error {
+	done, err := s.Exclusive(ctx, company)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rt := s.runtimes.Get(company)
+	defer rt.Alarm.Ring() // the worker may be about to sleep as the old mode says
+	return s.Change(ctx, rt, ClockSetting, func() error { return rt.Clock.Set(mode, factor) })
+}
+
+// MoveClock moves a manual clock to an instant, here and in whatever process shares the journal.
+func (s *Settings) MoveClock(ctx context.Context, rt *Runtime, to time.Time) error {
+	return s.Change(ctx, rt, ClockSetting, func() error { return rt.Clock.MoveTo(to) })
+}
+
+// ChangeScenarios lets do change a company's set; do may be called more than once.
+func (s *Settings) ChangeScenarios(ctx context.Context, company string, do func(*scenario.Set) error) error {
+	rt := s.runtimes.Get(company)
+	set := s.runtimes.AllScenarios(rt)
+	return s.Change(ctx, rt, ScenariosSetting, func() error { return do(set) })
+}
+
+// StartOutage makes a provider of a company unavailable.
+func (s *Settings) StartOutage(ctx context.Context, company string, out scenario.Outage) error {
+	rt := s.runtimes.Get(company)
+	return s.Change(ctx, rt, OutagesSetting, func() error {
+		rt.Outages.start(out, rt.Clock.Now())
+		return nil
+	})
+}
+
+// EndOutage makes it available again; ok is false when it was.
+func (s *Settings) EndOutage(ctx context.Context, company, psp string) (ok bool, err error) {
+	rt := s.runtimes.Get(company)
+	err = s.Change(ctx, rt, OutagesSetting, func() error {
+		ok = rt.Outages.end(psp, rt.Clock.Now())
+		return nil
+	})
+	return ok, err
+}
+
+// SetReplies replaces what a company's inbox answers next.
+func (s *Settings) SetReplies(ctx context.Context, company string, replies []Reply) error {
+	rt := s.runtimes.Get(company)
+	return s.Change(ctx, rt, InboxSetting, func() error { rt.Inbox.Set(replies); return nil })
+}
+
+// InboxAnswer lets a company's inbox answer one webhook, and keeps what is left of its replies. timeout is the one of webhooks.
+func (s *Settings) InboxAnswer(ctx context.Context, company string, timeout time.Duration) (result webhook.Result, took time.Duration) {
+	rt := s.runtimes.Get(company)
+	if len(rt.Inbox.Replies()) == 0 {
+		return rt.Inbox.answer(timeout)
+	}
+	err := s.Change(ctx, rt, InboxSetting, func() error {
+		result, took = rt.Inbox.answer(timeout)
+		return nil
+	})
+	if err != nil {
+		s.log.Error("the inbox's replies", "company", company, "error", err)
+	}
+	return result, took
+}

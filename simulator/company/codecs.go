@@ -1,0 +1,134 @@
+package company
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/scenario"
+)
+
+// Name names a setting of a company.
+type Name string
+
+// The settings of a runtime; beside them the journal keeps the company's configuration.
+const (
+	ClockSetting     Name = "clock"
+	ScenariosSetting Name = "scenarios"
+	OutagesSetting   Name = "outages"
+	InboxSetting     Name = "inbox"
+	ResetsSetting    Name = "resets"
+
+	companySetting Name = "company"
+)
+
+// codec writes one setting of a runtime, and applies what was written. Both are called with Runtime.changing held.
+type codec struct {
+	encode func(rt *Runtime) ([]byte, error)
+	apply  func(rt *Runtime, data []byte) error
+}
+
+func (s *Settings) codecs() map[Name]codec {
+	return map[Name]codec{
+		ClockSetting: {encodeClock, applyClock},
+		ScenariosSetting: {
+			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.scenarios.State()) },
+			func(rt *Runtime, data []byte) error {
+				return decoded(data, func(state scenario.State) error {
+					return s.runtimes.AllScenarios(rt).SetState(s.runtimes.files.Reader(), state)
+				})
+			},
+		},
+		OutagesSetting: {
+			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.Outages.List(rt.Clock.Now())) },
+			func(rt *Runtime, data []byte) error {
+				return decoded(data, func(all []Outage) error { rt.Outages.Replace(all); return nil })
+			},
+		},
+		InboxSetting: {
+			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.Inbox.Replies()) },
+			func(rt *Runtime, data []byte) error {
+				return decoded(data, func(replies []Reply) error { rt.Inbox.Set(replies); return nil })
+			},
+		},
+		ResetsSetting: {encodeResets, applyResets},
+	}
+}
+
+func decoded[T any](data []byte, apply func(T) error) error {
+	var value T
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
+	}
+	return apply(value)
+}
+
+// keptClock is where a clock stood at an instant of the machine's clock.
+type keptClock struct {
+	Mode   clock.Mode `json:"mode"`
+	Factor float64    `json:"factor"`
+	Now    time.Time  `json:"now"`
+	Wall   time.Time  `json:"wall"`
+}
+
+func encodeClock(rt *Runtime) ([]byte, error) {
+	mode, factor := rt.Clock.Mode()
+	return json.Marshal(keptClock{mode, factor, rt.Clock.Now(), clock.Wall().UTC()})
+}
+
+// applyClock sets a clock to where the kept one stands by now: a manual one has not moved, the others have gone on, also while
+// no process ran.
+func applyClock(rt *Runtime, data []byte) error {
+	return decoded(data, func(kept keptClock) error {
+		now := kept.Now
+		switch passed := clock.Wall().Sub(kept.Wall); kept.Mode {
+		case clock.Real:
+			now = now.Add(passed)
+		case clock.Scaled:
+			now = now.Add(time.Duration(float64(passed) * kept.Factor))
+		}
+		return rt.Clock.Restore(kept.Mode, kept.Factor, now)
+	})
+}
+
+// keptResets tells readers in other processes that the journal was set back.
+type keptResets struct {
+	Times int    `json:"times"`
+	To    uint64 `json:"to"`
+}
+
+func encodeResets(rt *Runtime) ([]byte, error) {
+	times, to := rt.Resets.Get()
+	return json.Marshal(keptResets{times, to})
+}
+
+func applyResets(rt *Runtime, data []byte) error {
+	return decoded(data, func(kept keptResets) error { rt.Resets.set(kept.Times, kept.To); return nil })
+}
+
+// applySetting brings one setting to where another process, or this one before its restart, left it.
+func (s *Settings) applySetting(kept journal.Setting) error {
+	name := Name(kept.Name)
+	c, known := s.codecs()[name]
+	if _, exists := s.directory.Get(kept.Company); !known || !exists {
+		return nil // of a later version, or left over from a deleted company
+	}
+	rt := s.runtimes.Get(kept.Company)
+	rt.changing.Lock()
+	defer rt.changing.Unlock()
+	key := settingKey{kept.Company, name}
+	if kept.Rev <= s.revisions.get(key) {
+		return nil
+	}
+	s.revisions.set(key, kept.Rev, kept.Data == nil)
+	if kept.Data == nil {
+		return nil
+	}
+	defer rt.Alarm.Ring()
+	if err := c.apply(rt, kept.Data); err != nil {
+		return fmt.Errorf("apply %s of company %s: %w", kept.Name, kept.Company, err)
+	}
+	return nil
+}

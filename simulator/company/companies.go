@@ -1,0 +1,119 @@
+package company
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
+)
+
+// keptCompany is a company's configuration as it is kept, sealed.
+type keptCompany struct {
+	Place   int                `json:"place"` // the companies' order
+	Company backoffice.Company `json:"company"`
+}
+
+// ChangedElsewhere says that another process changed a company at the same time.
+type ChangedElsewhere struct{ Company string }
+
+func (e *ChangedElsewhere) Error() string {
+	return fmt.Sprintf("company %s was changed by another process just now: read it and try again", e.Company)
+}
+
+// Conflicts marks it as a conflict with the state, not an error in the request.
+func (*ChangedElsewhere) Conflicts() {}
+
+// SaveCompany implements backoffice.Store: a company is kept before any call can see it; nil deletes it. The error is a
+// *ChangedElsewhere when another process changed it meanwhile.
+func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) error {
+	if !s.on {
+		return nil
+	}
+	if c == nil {
+		return s.deleteAll(id)
+	}
+	text, err := json.Marshal(keptCompany{order, *c})
+	if err != nil {
+		return fmt.Errorf("keep company %s: %w", c.Name, err)
+	}
+	key := settingKey{id, companySetting}
+	isNew := s.revisions.get(key) == 0
+	sealed, err := s.sealer.seal(text, id)
+	if err != nil {
+		return err
+	}
+	err = s.put(context.Background(), key, sealed)
+	if errors.Is(err, journal.ErrConflict) {
+		return &ChangedElsewhere{Company: c.Name}
+	}
+	if err != nil || !isNew {
+		return err
+	}
+	// Its clock must stand at the same time in every process, from the beginning.
+	err = s.changeOnce(context.Background(), s.runtimes.Get(id), ClockSetting, func() error { return nil })
+	if errors.Is(err, journal.ErrConflict) { // it does already
+		return nil
+	}
+	return err
+}
+
+// deleteAll takes away all that is kept of a company.
+func (s *Settings) deleteAll(id string) error {
+	errs := []error{s.put(context.Background(), settingKey{id, companySetting}, nil)}
+	for name := range s.codecs() {
+		errs = append(errs, s.put(context.Background(), settingKey{id, name}, nil))
+	}
+	return errors.Join(errs...)
+}
+
+// applyCompany puts a kept company into the directory, or takes it out.
+func (s *Settings) applyCompany(kept journal.Setting) error {
+	key := settingKey{kept.Company, companySetting}
+	if kept.Rev <= s.revisions.get(key) {
+		return nil
+	}
+	s.revisions.set(key, kept.Rev, kept.Data == nil)
+	if kept.Data == nil {
+		s.directory.Remove(kept.Company)
+		s.runtimes.Remove(kept.Company)
+		return nil
+	}
+	text, err := s.sealer.open(kept.Data, kept.Company)
+	if err != nil {
+		return fmt.Errorf("company %s: %w: start with the data key that it was kept with (--data-key)", kept.Company, err)
+	}
+	var doc struct {
+		Place   int             `json:"place"`
+		Company json.RawMessage `json:"company"`
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return fmt.Errorf("company %s: %w", kept.Company, err)
+	}
+	c, err := s.readCompany(doc.Company)
+	if err != nil {
+		return fmt.Errorf("company %s was kept but is not valid any more: %w", kept.Company, err)
+	}
+	s.directory.Insert(c, doc.Place)
+	return nil
+}
+
+// readCompany reads a kept company, checked against the contract as any other.
+func (s *Settings) readCompany(text []byte) (backoffice.Company, error) {
+	doc, err := openapi.Decode(text)
+	if err != nil {
+		return backoffice.Company{}, err
+	}
+	created := doc.Text("created")
+	delete(doc.Fields, "created")
+	c, err := s.reader.Company(doc)
+	if err != nil {
+		return c, err
+	}
+	c.Created, err = time.Parse(time.RFC3339Nano, created)
+	return c, err
+}

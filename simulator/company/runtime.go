@@ -1,0 +1,76 @@
+package company
+
+import (
+	"context"
+	"sync"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/scenario"
+)
+
+// Runtime is one company while the process runs.
+type Runtime struct {
+	ID      string
+	Clock   *clock.Clock
+	Outages *Outages
+	Inbox   *Inbox
+	Answers *Answers
+	Alarm   *Alarm
+	Resets  *Resets
+
+	scenarios *scenario.Set
+	addReady  sync.Once // adds the ready scenarios
+	hasReady  bool      // guarded by the lock of Runtimes
+
+	changing sync.Mutex // one at a time changes a setting
+
+	ctx  context.Context // ends when the company's worker has stopped
+	end  func()
+	stop func() // tells the worker to stop
+}
+
+func newRuntime(id string, c *clock.Clock, scenarios *scenario.Set) *Runtime {
+	ctx, end := context.WithCancel(context.Background())
+	return &Runtime{
+		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]Outage{}}, Inbox: &Inbox{}, Alarm: newAlarm(), Resets: &Resets{},
+		Answers: newAnswers(), scenarios: scenarios, ctx: ctx, end: end, stop: func() {},
+	}
+}
+
+// Context ends when the company's worker has stopped.
+func (r *Runtime) Context() context.Context { return r.ctx }
+
+// End is called by the company's worker when it has stopped: callers who wait for something give up.
+func (r *Runtime) End() { r.end() }
+
+// Scenarios returns the scenarios that apply by themselves and those that were put; Runtimes.AllScenarios adds the ready ones.
+func (r *Runtime) Scenarios() *scenario.Set { return r.scenarios }
+
+// Resets counts how often a company's journal was set back, by a reset or a restore, and to which entry at last: readers that
+// follow the journal start again from there. The zero value is ready to use.
+type Resets struct {
+	mu    sync.Mutex
+	times int
+	to    uint64
+}
+
+// Add counts one more, back to an entry.
+func (r *Resets) Add(to uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.times++
+	r.to = to
+}
+
+// Get returns how often, and to which entry at last.
+func (r *Resets) Get() (times int, to uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.times, r.to
+}
+
+func (r *Resets) set(times int, to uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.times, r.to = times, to
+}

@@ -1,0 +1,104 @@
+package lifecycle
+
+import (
+	"fmt"
+
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// Undecidable says why a decision can't be made.
+type Undecidable struct {
+	Payment string
+	Status  payment.Status
+	Reason  string
+}
+
+func (e *Undecidable) Error() string {
+	return fmt.Sprintf("payment %s is %s: %s", e.Payment, e.Status, e.Reason)
+}
+
+// Conflicts marks it as a conflict with the state, not an error in the request.
+func (*Undecidable) Conflicts() {}
+
+// An admin's decision on a pay-out.
+const (
+	actionApprovePayout scenario.ShopperAction = "approve-payout"
+	actionRejectPayout  scenario.ShopperAction = "reject-payout"
+)
+
+func decidable(tx *payments.Tx, d payment.Decision) error {
+	p, action := tx.Payment, scenario.ShopperAction(d.Action)
+	refuse := func(reason string) error { return &Undecidable{p.ID, p.Status, reason} }
+	if !known(action) {
+		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Action))
+	}
+	if !tx.Provider.Supports(action) {
+		return refuse(tx.Provider.Name + " payments can't end with " + d.Action)
+	}
+	switch {
+	case !p.PageVisit().TakenOver.IsZero() && (d.By == "shopper" || d.By == "provider"):
+		return refuse("somebody on its hosted page decides instead")
+	case p.Status == payment.AwaitingApproval:
+		return refuse("an admin must approve it first")
+	case p.Status == payment.Declined && tx.Provider.Retries && mayRetry(p) && action != provider.ActionExpire:
+		return nil // the form is shown again; when its time is over no more is notified
+	case p.Status != payment.Pending:
+		return refuse("its outcome is final")
+	}
+	for _, earlier := range p.Decisions {
+		switch scenario.ShopperAction(earlier.Action) {
+		case scenario.ActionUnderpay, scenario.ActionAbandon, actionApprovePayout:
+		default:
+			if tx.Provider.Retries && scenario.ShopperAction(earlier.Action) == scenario.ActionDecline {
+				continue
+			}
+			return refuse("it has been decided already (" + earlier.Action + ")")
+		}
+	}
+	return nil
+}
+
+// mayRetry says whether the last card was declined: after a cancel, or an admin's decision, no form is shown again.
+func mayRetry(p *payment.Payment) bool {
+	if len(p.Decisions) == 0 {
+		return true
+	}
+	switch scenario.ShopperAction(p.Decisions[len(p.Decisions)-1].Action) {
+	case scenario.ActionDecline, scenario.ActionChallengeFail, scenario.ActionAbandon:
+		return true
+	}
+	return false
+}
+
+func known(action scenario.ShopperAction) bool {
+	switch action {
+	case scenario.ActionApprove, scenario.ActionDecline, scenario.ActionCancel, scenario.ActionAbandon, scenario.ActionUnderpay,
+		scenario.ActionOverpay, scenario.ActionChallengeFail, scenario.ActionReturnFirst, scenario.ActionReturnTwice,
+		scenario.ActionCloseTab, provider.ActionExpire:
+		return true
+	}
+	return false
+}
+
+// countOutcomes counts the decisions that led to an outcome.
+func countOutcomes(p *payment.Payment) (n int) {
+	for _, d := range p.Decisions {
+		if action := scenario.ShopperAction(d.Action); action != actionApprovePayout && action != scenario.ActionAbandon {
+			n++
+		}
+	}
+	return n
+}
+
+// abandoned says whether a decision was to do nothing; the scheduled one is then gone.
+func abandoned(p *payment.Payment) bool {
+	for _, d := range p.Decisions {
+		if scenario.ShopperAction(d.Action) == scenario.ActionAbandon {
+			return true
+		}
+	}
+	return false
+}

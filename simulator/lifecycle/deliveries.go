@@ -1,0 +1,160 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/webhook"
+)
+
+// Deliveries deliver webhooks to merchants' handlers, or to the built-in inbox.
+type Deliveries struct{ DeliveriesConfig }
+
+// DeliveriesConfig is what Deliveries work with.
+type DeliveriesConfig struct {
+	Payments      *payments.Store
+	Sender        Sender
+	Inbox         Inbox
+	Clock         func(company string) *clock.Clock
+	Authorization string        // the template of secured webhooks' Authorization header
+	Timeout       time.Duration // of one attempt
+	Observe       func(payment.Attempt)
+	Log           *slog.Logger
+}
+
+// Sender sends one attempt over HTTP.
+type Sender interface {
+	Send(ctx context.Context, a webhook.Attempt) webhook.Result
+}
+
+// Inbox is the built-in receiver: how a company's inbox answers the next webhook, and how long that takes on its clock.
+type Inbox interface {
+	InboxAnswer(ctx context.Context, company string, timeout time.Duration) (result webhook.Result, took time.Duration)
+}
+
+// NewDeliveries makes them.
+func NewDeliveries(c DeliveriesConfig) *Deliveries { return &Deliveries{c} }
+
+// hugeBody is the one misbehaviour that is made for each attempt: megabytes of padding are not kept in the journal.
+const hugeBody = "huge"
+
+// open begins to deliver one copy of a notification's webhook.
+func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, copies int, at time.Time) error {
+	body := tx.Provider.Payload(tx.Payment.Terms, n).Append(make([]byte, 0, 512), true)
+	padded := tx.Plan.Webhooks.Body == hugeBody
+	if kind := tx.Plan.Webhooks.Body; kind != "" && !padded {
+		mutated, err := mutate(tx, n.N, kind, body)
+		if err != nil {
+			return err
+		}
+		body = mutated
+	}
+	opening := payment.Opening{
+		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
+		Auth: tx.Plan.Webhooks.Auth, Padded: padded, Due: at,
+	}
+	if copies > 1 {
+		opening.Copy = copies
+	}
+	return begin(tx, opening)
+}
+
+// mutate spoils a webhook's body as a scenario says, the same way for every copy and attempt.
+func mutate(tx *payments.Tx, notification int, kind string, body []byte) ([]byte, error) {
+	draw := tx.Random("body " + strconv.Itoa(notification))
+	mutated, err := webhook.MutateBody(kind, body, draw, draw.ObjectID(tx.Now, tx.Payment.Ordinal))
+	if err != nil {
+		return nil, fmt.Errorf("webhook body %s: %w", kind, err)
+	}
+	return mutated, nil
+}
+
+// target is where the payment's webhooks go, as the configuration has it now.
+func target(tx *payments.Tx) string {
+	if url := tx.Company.PSPs[tx.Payment.PSP].Text("webhookUrl"); url != "" {
+		return url
+	}
+	return backoffice.InboxURL
+}
+
+func nextDelivery(p *payment.Payment) string { return fmt.Sprintf("%s-%d", p.ID, len(p.Deliveries)+1) }
+
+// begin records a delivery and schedules its first attempt.
+func begin(tx *payments.Tx, o payment.Opening) error {
+	if err := tx.Record(tx.Payment.Deliver(o, tx.Now)); err != nil {
+		return err
+	}
+	return scheduleAttempt(tx, o.ID, o.URL, o.Due)
+}
+
+func scheduleAttempt(tx *payments.Tx, delivery, url string, at time.Time) error {
+	data := payments.AttemptData{Delivery: delivery, Target: webhook.PoolKey(tx.Payment.Company, url)}
+	return tx.Schedule(payments.Attempt, payments.AttemptJob(delivery), at, data)
+}
+
+// NotCancellable says that a delivery can't be cancelled any more.
+type NotCancellable struct {
+	Delivery string
+	State    payment.DeliveryState
+}
+
+func (e *NotCancellable) Error() string {
+	return fmt.Sprintf("delivery %s is %s: only a pending or retrying one can be cancelled", e.Delivery, e.State)
+}
+
+// Conflicts marks it as a conflict with the state, not an error in the request.
+func (*NotCancellable) Conflicts() {}
+
+// Resend sends a webhook once more, as a new delivery that is due now and is attempted once: with the same body or another
+// one, to where the configuration sends webhooks now. It returns the payment and the new delivery's id. The error is
+// journal.ErrNotFound when there is no such delivery.
+func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body *string) (p *payment.Payment, id string, err error) {
+	p, err = d.Payments.Update(ctx, company, PaymentOf(delivery), func(tx *payments.Tx) error {
+		old, ok := tx.Payment.Delivery(delivery)
+		if !ok {
+			return journal.ErrNotFound
+		}
+		again := payment.Opening{
+			ID: nextDelivery(tx.Payment), Notification: old.Notification, URL: target(tx), Body: old.Body, Auth: old.Auth, Due: tx.Now,
+			Resend: true, Padded: old.Padded && body == nil,
+		}
+		if body != nil {
+			again.Body = *body
+		}
+		id = again.ID
+		return begin(tx, again)
+	})
+	return p, id, err
+}
+
+// Cancel gives up a delivery that would be attempted again. Errors: *NotCancellable, journal.ErrNotFound.
+func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*payment.Payment, error) {
+	return d.Payments.Update(ctx, company, PaymentOf(delivery), func(tx *payments.Tx) error {
+		found, ok := tx.Payment.Delivery(delivery)
+		if !ok {
+			return journal.ErrNotFound
+		}
+		if !found.State.Open() {
+			return &NotCancellable{delivery, found.State}
+		}
+		tx.Cancel(payments.AttemptJob(delivery))
+		return tx.Record(tx.Payment.CancelDelivery(payment.Cancellation{Delivery: delivery, By: "control"}, tx.Now))
+	})
+}
+
+// PaymentOf is the payment that a delivery's id names, "" when it names none.
+func PaymentOf(delivery string) string {
+	if i := strings.LastIndexByte(delivery, '-'); i > 0 {
+		return delivery[:i]
+	}
+	return ""
+}

@@ -1,0 +1,112 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/provider"
+)
+
+// Jobs run the scheduled jobs of payments.
+type Jobs struct {
+	outcomes   *Outcomes
+	deliveries *Deliveries
+}
+
+// NewJobs makes them.
+func NewJobs(o *Outcomes, d *Deliveries) *Jobs { return &Jobs{o, d} }
+
+// Run runs one job and describes what came of it. The job is completed in the same append as its effect.
+func (j *Jobs) Run(ctx context.Context, company string, job journal.Job) (description string, err error) {
+	switch payments.JobKind(job.Kind) {
+	case payments.Attempt:
+		return j.attempt(ctx, company, job)
+	case payments.Notification:
+		return j.notify(ctx, company, job)
+	case payments.Decision, payments.Expiry:
+		return j.decide(ctx, company, job)
+	}
+	return "", fmt.Errorf("job of the unknown kind %q", job.Kind)
+}
+
+// Target returns what bounds a job that talks to a merchant's handler: jobs of one target run beside all others, a few at a
+// time. ok is false for a job that runs at once.
+func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
+	if payments.JobKind(job.Kind) != payments.Attempt {
+		return "", false, nil
+	}
+	var data payments.AttemptData
+	if err := json.Unmarshal(job.Data, &data); err != nil {
+		return "", false, fmt.Errorf("data of an attempt: %w", err)
+	}
+	return data.Target, true, nil
+}
+
+func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (string, error) {
+	var data payments.AttemptData
+	if err := json.Unmarshal(job.Data, &data); err != nil {
+		return "", err
+	}
+	made, err := j.deliveries.attempt(ctx, company, job, data.Delivery)
+	if err != nil || made == nil {
+		return "delivery " + data.Delivery + " is over", err
+	}
+	description := fmt.Sprintf("delivery %s, attempt %d: ", made.Delivery, made.N)
+	if made.Error != "" {
+		return description + made.Error + ", " + string(made.State), nil
+	}
+	return description + fmt.Sprintf("answered %d, %s", made.Status, made.State), nil
+}
+
+func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (string, error) {
+	var data payments.NotificationData
+	if err := json.Unmarshal(job.Data, &data); err != nil {
+		return "", err
+	}
+	replaced := false
+	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+		tx.Complete(job.ID)
+		if replaced = data.Outcome < countOutcomes(tx.Payment); replaced {
+			return nil
+		}
+		return j.outcomes.notify(tx, data)
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case replaced:
+		return "a later decision has replaced " + data.Raw, nil
+	}
+	return fmt.Sprintf("%s notifies %s, the payment is %s", p.PSP, data.Raw, p.Status), nil
+}
+
+// decide carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
+func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (string, error) {
+	decision := payment.Decision{Action: string(provider.ActionExpire), By: "clock"}
+	if payments.JobKind(job.Kind) == payments.Decision {
+		if err := json.Unmarshal(job.Data, &decision); err != nil {
+			return "", err
+		}
+	}
+	var late *Undecidable
+	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+		late = nil
+		tx.Complete(job.ID)
+		if err := j.outcomes.DecideIn(tx, decision); !errors.As(err, &late) {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	if late != nil {
+		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Action, late.Reason), nil
+	}
+	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Action, p.Status), nil
+}

@@ -1,0 +1,2 @@
+// Package metrics counts what the simulator does, for Prometheus.
+package metrics

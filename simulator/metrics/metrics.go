@@ -1,0 +1,121 @@
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+)
+
+// Metrics are those of one simulator, in a registry of its own.
+type Metrics struct {
+	registry *prometheus.Registry
+	calls    *prometheus.HistogramVec
+	accepted prometheus.Observer // of calls, for the status that most have
+	payments *prometheus.CounterVec
+	attempts *prometheus.CounterVec
+	stages   *prometheus.HistogramVec
+	refusals *prometheus.CounterVec
+	jobs     *prometheus.CounterVec
+	limits   *prometheus.CounterVec
+}
+
+// New makes them, all zero.
+func New() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "mozartosim_calls_seconds", Help: "Calls of the Cashier API by HTTP status.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .1, .5, 1, 5, 30},
+		}, []string{"status"}),
+		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "mozartosim_stage_seconds", Help: "How long a call's stages take; one call in 16 is timed, all of them with --trace.",
+			Buckets: []float64{.000001, .0000025, .000005, .00001, .000025, .00005, .0001, .00025, .0005, .001, .01, .1, 1, 10},
+		}, []string{"stage"}),
+		payments: counter("mozartosim_payments_total", "Payments by provider, type and first status.", "psp", "type", "status"),
+		attempts: counter("mozartosim_webhook_attempts_total", "Attempts to deliver webhooks by the delivery's state after it.", "state"),
+		refusals: counter("mozartosim_stage_refusals_total", "Calls that a stage refused.", "stage"),
+		jobs:     counter("mozartosim_jobs_total", "Scheduled jobs that were run, by kind and by whether they failed.", "kind", "failed"),
+		limits:   counter("mozartosim_limit_reached_total", "What was refused because a limit was reached.", "limit"),
+	}
+	m.accepted = m.calls.WithLabelValues(strconv.Itoa(http.StatusOK))
+	m.registry.MustRegister(
+		m.calls, m.stages, m.payments, m.attempts, m.refusals, m.jobs, m.limits,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+// Journal is what WatchJournal reads; company "" is all of them.
+type Journal interface {
+	Stats(ctx context.Context, company string) (journal.Stats, error)
+}
+
+// WatchJournal shows what a journal keeps and what it has dropped.
+func (m *Metrics) WatchJournal(j Journal) {
+	gauge := func(name, help string, read func(journal.Stats) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			stats, err := j.Stats(context.Background(), "")
+			if err != nil {
+				return 0
+			}
+			return read(stats)
+		}))
+	}
+	gauge("mozartosim_journal_streams", "Payments in the journal.", func(s journal.Stats) float64 { return float64(s.Streams) })
+	gauge("mozartosim_jobs", "Scheduled jobs that have not been run: decisions, notifications, attempts.", func(s journal.Stats) float64 { return float64(s.Jobs) })
+	gauge("mozartosim_journal_bytes", "Bytes of events in the journal.", func(s journal.Stats) float64 { return float64(s.Bytes) })
+	gauge("mozartosim_journal_dropped", "Payments dropped because the limit of kept payments was reached.", func(s journal.Stats) float64 { return float64(s.Dropped) })
+}
+
+// Call counts a call of the Cashier API.
+func (m *Metrics) Call(status int, took time.Duration) {
+	if status == http.StatusOK {
+		m.accepted.Observe(took.Seconds())
+		return
+	}
+	if status == http.StatusRequestEntityTooLarge {
+		m.LimitReached("body")
+	}
+	m.calls.WithLabelValues(strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// StageTook records how long a stage of a call took.
+func (m *Metrics) StageTook(stage string, took time.Duration) {
+	m.stages.WithLabelValues(stage).Observe(took.Seconds())
+}
+
+// StageRefused counts a call that a stage refused.
+func (m *Metrics) StageRefused(stage string) { m.refusals.WithLabelValues(stage).Inc() }
+
+// Payment counts a payment with its first status.
+func (m *Metrics) Payment(p payment.Payment) {
+	m.payments.WithLabelValues(p.PSP, p.Type, string(p.Status)).Inc()
+}
+
+// Attempt counts an attempt to deliver a webhook.
+func (m *Metrics) Attempt(a payment.Attempt) { m.attempts.WithLabelValues(string(a.State)).Inc() }
+
+// Job counts a scheduled job that was run.
+func (m *Metrics) Job(kind string, failed bool) {
+	m.jobs.WithLabelValues(kind, strconv.FormatBool(failed)).Inc()
+}
+
+// LimitReached counts what was refused because a limit was reached.
+func (m *Metrics) LimitReached(limit string) { m.limits.WithLabelValues(limit).Inc() }
+
+// Handler serves the metrics in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

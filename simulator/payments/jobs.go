@@ -1,0 +1,60 @@
+package payments
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+)
+
+// JobKind says what a scheduled job does.
+type JobKind string
+
+// The kinds of scheduled jobs.
+const (
+	Decision     JobKind = "decision"     // the shopper, or the provider itself, decides; Data is a payment.Decision
+	Expiry       JobKind = "expiry"       // the session's time is over; Data is empty
+	Notification JobKind = "notification" // the provider notifies; Data is a NotificationData
+	Attempt      JobKind = "attempt"      // a webhook is attempted; Data is an AttemptData
+)
+
+// The names of a payment's jobs; there is one of each at a time.
+const (
+	DecisionJob = "decision"
+	ExpiryJob   = "expiry"
+)
+
+// AttemptJob names the job of a delivery's next attempt.
+func AttemptJob(delivery string) string { return "attempt-" + delivery }
+
+// NotificationJob names the job of an outcome's n-th notification.
+func NotificationJob(outcome, n int) string { return fmt.Sprintf("notification-%d-%d", outcome, n) }
+
+// NotificationData is the data of a job that notifies.
+type NotificationData struct {
+	Outcome           int            `json:"outcome"` // the outcome that it follows from, 0 = none; a later one replaces it
+	Status            payment.Status `json:"status"`
+	Raw               string         `json:"raw"`
+	Message           string         `json:"message"`
+	TransactionStatus string         `json:"transactionStatus,omitempty"` // where a scenario has a word of its own
+	Deliver           time.Time      `json:"deliver"`                     // when its webhook leaves
+}
+
+// AttemptData is the data of a job that attempts a delivery.
+type AttemptData struct {
+	Delivery string `json:"delivery"`
+	Target   string `json:"target"` // attempts of a company at one target are bounded together
+}
+
+// CheckJob reports what is wrong with a job that was read from a file: an unknown kind, data that is no JSON.
+func CheckJob(j journal.Job) error {
+	switch JobKind(j.Kind) {
+	case Attempt, Notification, Decision, Expiry:
+		if len(j.Data) == 0 || json.Valid(j.Data) {
+			return nil
+		}
+	}
+	return fmt.Errorf("it is of the kind %q, with the data %q", j.Kind, j.Data)
+}

@@ -1,0 +1,155 @@
+package payments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// Journal is what a Store needs of the journal.
+type Journal interface {
+	Append(ctx context.Context, a journal.Append) error
+	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
+	Find(ctx context.Context, key string) (journal.Stream, error)
+}
+
+// Companies is what a Store needs to know of companies, by id.
+type Companies interface {
+	// Get returns a company's configuration.
+	Get(company string) (*backoffice.Company, bool)
+	// Now is the time on a company's clock.
+	Now(company string) time.Time
+	// Scheduled is called when jobs were added, the first of them due at an instant; zero when there are none.
+	Scheduled(company string, first time.Time)
+}
+
+// Store keeps payments in a journal.
+type Store struct {
+	journal   Journal
+	companies Companies
+	providers map[string]*provider.Provider
+}
+
+// NewStore makes a store; providers are by their code.
+func NewStore(j Journal, companies Companies, providers map[string]*provider.Provider) *Store {
+	return &Store{journal: j, companies: companies, providers: providers}
+}
+
+// Read folds a payment. The error is journal.ErrNotFound when there is none.
+func (s *Store) Read(ctx context.Context, company, id string) (payment.Payment, error) {
+	entries, err := s.journal.Entries(ctx, company, id)
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	p, err := Fold(entries)
+	if err != nil {
+		return p, fmt.Errorf("payment %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// Load reads a payment with everything that is needed to act on it.
+func (s *Store) Load(ctx context.Context, company, id string) (*Tx, error) {
+	c, ok := s.companies.Get(company)
+	if !ok {
+		return nil, journal.ErrNotFound
+	}
+	entries, err := s.journal.Entries(ctx, company, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Fold(entries)
+	if err != nil {
+		return nil, fmt.Errorf("payment %s: %w", id, err)
+	}
+	tx := &Tx{
+		Payment: &p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries),
+	}
+	if len(p.Plan) > 0 {
+		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {
+			return nil, fmt.Errorf("payment %s: plan: %w", id, err)
+		}
+	}
+	return tx, nil
+}
+
+// Update loads a payment, lets do change it, and appends what came of it, all or nothing. When another writer was faster it
+// begins again: do may be called more than once and must change nothing but its Tx.
+func (s *Store) Update(ctx context.Context, company, id string, do func(*Tx) error) (*payment.Payment, error) {
+	tx, err := s.Load(ctx, company, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.UpdateLoaded(ctx, tx, do)
+}
+
+// UpdateLoaded is Update for a payment that has just been loaded.
+func (s *Store) UpdateLoaded(ctx context.Context, tx *Tx, do func(*Tx) error) (*payment.Payment, error) {
+	company, id := tx.Company.ID, tx.Payment.ID
+	for {
+		tx.Now = s.companies.Now(company)
+		if err := do(tx); err != nil {
+			return nil, err
+		}
+		err := s.Append(ctx, tx)
+		if err == nil {
+			s.companies.Scheduled(company, tx.FirstJob())
+			return tx.Payment, nil
+		}
+		if !errors.Is(err, journal.ErrConflict) {
+			return nil, err
+		}
+		if tx, err = s.Load(ctx, company, id); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Append writes what a Tx has recorded; nothing recorded writes nothing. The error is journal.ErrConflict when another writer
+// was faster.
+func (s *Store) Append(ctx context.Context, tx *Tx) error {
+	if tx.empty() {
+		return nil
+	}
+	p := tx.Payment
+	entries := make([]journal.Entry, len(tx.events))
+	for i, e := range tx.events {
+		entries[i] = journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data}
+	}
+	a := journal.Append{
+		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: entries, Labels: labels(p),
+		Jobs: tx.jobs, Completed: tx.completed, Final: !p.Status.Open() && p.OpenDeliveries() == 0,
+	}
+	if tx.seen == 0 {
+		a.Keys = []string{sessionKey(p.Session)}
+	}
+	if err := s.journal.Append(context.WithoutCancel(ctx), a); err != nil {
+		return fmt.Errorf("keep payment %s: %w", p.ID, err)
+	}
+	return nil
+}
+
+// BySession finds the payment of a hosted page's session. The error is journal.ErrNotFound.
+func (s *Store) BySession(ctx context.Context, session string) (company, id string, err error) {
+	found, err := s.journal.Find(ctx, sessionKey(session))
+	return found.Company, found.ID, err
+}
+
+func sessionKey(session string) string { return "session:" + session }
+
+// Fold makes a payment of its entries.
+func Fold(entries []journal.Entry) (payment.Payment, error) {
+	events := make([]payment.Event, len(entries))
+	for i, e := range entries {
+		events[i] = payment.Event{Kind: payment.Kind(e.Kind), At: e.At, Data: e.Data}
+	}
+	return payment.Fold(events)
+}

@@ -1,0 +1,56 @@
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"mozartosim/fixtures"
+	"mozartosim/simulator/api"
+	"mozartosim/simulator/pages"
+	"mozartosim/simulator/replay"
+)
+
+// Public returns the handler of the public listener: the Cashier API and the hosted pages.
+func (s *Simulator) Public() (http.Handler, error) {
+	router := mux.NewRouter().SkipClean(true)
+	api.Mount(router, api.Config{
+		Cashier: s.cashier, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
+		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call,
+	})
+	if err := s.mountPages(router); err != nil {
+		return nil, err
+	}
+	return s.settings.Refreshed(s.replayed(router)), nil
+}
+
+// mountPages adds the hosted pages to the public router.
+func (s *Simulator) mountPages(router *mux.Router) error {
+	cards, err := fixtures.Cards()
+	if err != nil {
+		return fmt.Errorf("test cards: %w", err)
+	}
+	names, err := fixtures.CardNames()
+	if err != nil {
+		return fmt.Errorf("test names: %w", err)
+	}
+	return pages.Mount(router, pages.Config{
+		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, PublicURL: s.publicURL, Log: s.log,
+	})
+}
+
+// replayed stands before the Cashier API and answers what a recording fits.
+func (s *Simulator) replayed(next http.Handler) http.Handler {
+	if s.recordings == nil {
+		return next
+	}
+	return replay.New(replay.Config{
+		Recordings: s.recordings, Contract: s.contract, Next: next, Log: s.log, Seed: s.config.Seed,
+		Company: func(authorization string) bool {
+			_, err := s.identity.Company(authorization)
+			return err == nil
+		},
+		MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
+	})
+}

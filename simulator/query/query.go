@@ -1,0 +1,128 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+)
+
+// Journal is what Queries read.
+type Journal interface {
+	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
+	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
+	PendingJobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
+	Changed(company string) <-chan struct{}
+	Stats(ctx context.Context, company string) (journal.Stats, error)
+}
+
+// Payments reads payments. The error is journal.ErrNotFound when there is none.
+type Payments interface {
+	Read(ctx context.Context, company, id string) (payment.Payment, error)
+}
+
+// Queries read what a journal holds of companies, which are named by id.
+type Queries struct {
+	journal  Journal
+	payments Payments
+	runtimes *company.Runtimes
+}
+
+// New makes them.
+func New(j Journal, p Payments, r *company.Runtimes) *Queries { return &Queries{j, p, r} }
+
+// pageSize is how many streams or entries a query asks the journal for.
+const pageSize = 500
+
+// Payments returns a company's payments, newest first, at most limit.
+func (q *Queries) Payments(ctx context.Context, company string, limit int) ([]payment.Payment, error) {
+	streams, err := q.journal.List(ctx, company, journal.Query{Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]payment.Payment, 0, len(streams))
+	for _, st := range streams {
+		p, err := q.payments.Read(ctx, company, st.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// Jobs returns a company's next pending jobs, in order, and how many jobs there are in all.
+func (q *Queries) Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error) {
+	stats, err := q.journal.Stats(ctx, company)
+	if err != nil {
+		return nil, 0, err
+	}
+	next, err = q.journal.PendingJobs(ctx, company, journal.JobQuery{Limit: limit})
+	return next, stats.Jobs, err
+}
+
+// JobsOf returns the pending jobs of one payment, in order.
+func (q *Queries) JobsOf(ctx context.Context, company, payment string) ([]journal.Job, error) {
+	return q.journal.PendingJobs(ctx, company, journal.JobQuery{Stream: payment})
+}
+
+// eachPayment visits a company's payments, newest first, until visit returns false.
+func (q *Queries) eachPayment(ctx context.Context, company string, visit func(*payment.Payment) (more bool, err error)) error {
+	return q.eachStream(ctx, company, func(st journal.Stream) (bool, error) {
+		p, err := q.payments.Read(ctx, company, st.ID)
+		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		return visit(&p)
+	})
+}
+
+// eachStream visits the streams of a company's payments, newest first, until visit returns false.
+func (q *Queries) eachStream(ctx context.Context, company string, visit func(journal.Stream) (more bool, err error)) error {
+	for list := (journal.Query{Limit: pageSize}); ; {
+		streams, err := q.journal.List(ctx, company, list)
+		if err != nil || len(streams) == 0 {
+			return err
+		}
+		for _, st := range streams {
+			if st.Labels.Get("psp") == "" { // no payment
+				continue
+			}
+			if more, err := visit(st); err != nil || !more {
+				return err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		list.Before = streams[len(streams)-1].Ordinal
+	}
+}
+
+// newest returns the seq of a company's last entry, 0 when there is none.
+func (q *Queries) newest(ctx context.Context, company string) (uint64, error) {
+	last, err := q.journal.Feed(ctx, company, journal.FeedQuery{Newest: true, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return 0, err
+	}
+	return last[0].Seq, nil
+}
+
+// changedWithin waits for a change; it is false when limit has passed, ctx has ended or the company's runtime ends.
+func changedWithin(ctx context.Context, limit time.Duration, changed <-chan struct{}, rt *company.Runtime) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	select {
+	case <-changed:
+		return true
+	case <-ctx.Done():
+	case <-rt.Context().Done():
+	}
+	return false
+}

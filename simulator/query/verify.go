@@ -1,0 +1,203 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
+)
+
+// The bounds of near misses: how many are compared closely, and how many are returned.
+const (
+	maxCompared   = 50
+	maxNearMisses = 5
+)
+
+// Expectation is what is asserted of the payments that came in.
+type Expectation struct {
+	PSP, Type, Status string
+	When              *scenario.Expression // over {payment, delivery}
+	AtLeast, AtMost   int                  // AtMost < 0 = any number
+	Order             []*scenario.Expression
+}
+
+// VerifyResult says whether an expectation was met.
+type VerifyResult struct {
+	Passed      bool       `json:"passed"`
+	Found       int        `json:"found"`
+	Description string     `json:"description"`
+	NearMisses  []NearMiss `json:"nearMisses"`
+}
+
+// NearMiss is a payment that almost was what was expected.
+type NearMiss struct {
+	Payment string   `json:"payment"`
+	Misses  []string `json:"misses"`
+}
+
+// Verify compares the payments that came in with what was expected. When it fails, it names the payments that came nearest, and
+// what they miss. A condition that compares what can't be compared is *openapi.Invalid.
+func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (VerifyResult, error) {
+	v := verification{queries: q, company: company, expected: e}
+	err := q.eachStream(ctx, company, func(st journal.Stream) (bool, error) { return true, v.compare(ctx, st) })
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	slices.Reverse(v.found) // oldest first
+	result := VerifyResult{Found: len(v.found), NearMisses: []NearMiss{}}
+	enough, counted := v.count()
+	ordered, inOrder := true, ""
+	if enough {
+		if ordered, inOrder, err = v.inOrder(); err != nil {
+			return VerifyResult{}, err
+		}
+	}
+	result.Passed, result.Description = enough && ordered, counted
+	if !ordered {
+		result.Description = inOrder
+	}
+	if len(v.found) < e.AtLeast {
+		result.NearMisses, err = v.nearest(ctx)
+	}
+	return result, err
+}
+
+// verification is one Verify.
+type verification struct {
+	queries    *Queries
+	company    string
+	expected   Expectation
+	found      []*payment.Payment
+	candidates []candidate
+}
+
+// candidate is a payment that misses something; what its labels miss is known before it is folded.
+type candidate struct {
+	id     string
+	misses []string
+}
+
+// compare sorts a payment: found, or a candidate, as long as few candidates miss less.
+func (v *verification) compare(ctx context.Context, st journal.Stream) error {
+	var misses []string
+	for _, want := range []struct{ label, value string }{
+		{"psp", v.expected.PSP}, {"type", v.expected.Type}, {"status", v.expected.Status},
+	} {
+		if got := st.Labels.Get(want.label); want.value != "" && got != want.value {
+			misses = append(misses, fmt.Sprintf("%s is %s, not %s", want.label, got, want.value))
+		}
+	}
+	if misses == nil {
+		p, err := v.queries.payments.Read(ctx, v.company, st.ID)
+		if err != nil {
+			return err
+		}
+		miss, err := v.missesWhen(&p)
+		if err != nil {
+			return err
+		}
+		if miss == "" {
+			v.found = append(v.found, &p)
+			return nil
+		}
+		misses = []string{miss}
+	}
+	at := slices.IndexFunc(v.candidates, func(n candidate) bool { return len(n.misses) > len(misses) })
+	if at < 0 {
+		at = len(v.candidates)
+	}
+	if at < maxCompared {
+		v.candidates = slices.Insert(v.candidates, at, candidate{st.ID, misses})
+		v.candidates = v.candidates[:min(len(v.candidates), maxCompared)]
+	}
+	return nil
+}
+
+// missesWhen says why a payment does not meet `when`; "" when it does.
+func (v *verification) missesWhen(p *payment.Payment) (string, error) {
+	if v.expected.When == nil {
+		return "", nil
+	}
+	_, holds, err := meets(v.expected.When, p)
+	if err != nil || holds {
+		return "", err
+	}
+	views, err := viewsOf(v.expected.When, p)
+	if err != nil {
+		return "", err
+	}
+	if len(views) == 0 {
+		return "when is not met: the payment has no delivery", nil
+	}
+	return "when is not met: " + views[0].describe(v.expected.When), nil
+}
+
+// nearest completes the misses of the nearest, and returns those with the fewest, newest first.
+func (v *verification) nearest(ctx context.Context) ([]NearMiss, error) {
+	out := []NearMiss{}
+	for _, n := range v.candidates {
+		p, err := v.queries.payments.Read(ctx, v.company, n.id)
+		if err != nil {
+			return nil, err
+		}
+		miss, err := v.missesWhen(&p)
+		if err != nil {
+			return nil, err
+		}
+		if miss != "" && !slices.Contains(n.misses, miss) {
+			n.misses = append(n.misses, miss)
+		}
+		out = append(out, NearMiss{Payment: n.id, Misses: n.misses})
+	}
+	slices.SortStableFunc(out, func(a, b NearMiss) int { return len(a.Misses) - len(b.Misses) })
+	return out[:min(len(out), maxNearMisses)], nil
+}
+
+func (v *verification) count() (enough bool, description string) {
+	n, least, most := len(v.found), v.expected.AtLeast, v.expected.AtMost
+	description = fmt.Sprintf("%d payments match", n)
+	if n == 1 {
+		description = "1 payment matches"
+	}
+	switch {
+	case n >= least && (most < 0 || n <= most):
+		return true, description
+	case least == most:
+		return false, fmt.Sprintf("%s, expected were %d", description, least)
+	case n < least:
+		return false, fmt.Sprintf("%s, expected were at least %d", description, least)
+	}
+	return false, fmt.Sprintf("%s, expected were at most %d", description, most)
+}
+
+// inOrder looks for the conditions of `order` among the matching payments, oldest first; others may come between.
+func (v *verification) inOrder() (ok bool, description string, err error) {
+	rest, last := v.found, ""
+	for i, condition := range v.expected.Order {
+		at, err := first(rest, condition)
+		if err != nil {
+			return false, "", err
+		}
+		if at < 0 {
+			after := "nothing"
+			if last != "" {
+				after = "nothing after payment " + last
+			}
+			return false, fmt.Sprintf("order.%d: %s meets %s", i, after, condition), nil
+		}
+		last, rest = rest[at].ID, rest[at+1:]
+	}
+	return true, "", nil
+}
+
+func first(payments []*payment.Payment, e *scenario.Expression) (int, error) {
+	for i, p := range payments {
+		if _, met, err := meets(e, p); err != nil || met {
+			return i, err
+		}
+	}
+	return -1, nil
+}
