@@ -29,7 +29,7 @@ func layers() map[string]int {
 		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},
 		{"simulator"},
-		{"cmd/mozartosim/doctor", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
+		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
 		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},
 	} {
 		for _, name := range packages {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/certify"
 	"mozartosim/features/evidence"
 )
@@ -41,7 +42,7 @@ Exit codes: 0 full marks, 1 something did not hold, 2 it could not be run.`,
   mozartosim certify --config certify.yaml --capability idempotency --format pretty
   mozartosim certify --config certify.yaml --format junit:out/certify.xml --format html:out/certify.html
   mozartosim certify --list                 # what is tried`,
-		Args: noArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if how.list {
 				return listChecks(cmd)
@@ -74,11 +75,11 @@ func listChecks(cmd *cobra.Command) error {
 }
 
 func (how *certifyFlags) run(cmd *cobra.Command) error {
-	ctx, stop := untilInterrupted(cmd.Context())
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	config, err := certify.ReadFile(how.config)
 	if err != nil {
-		return wrong("%v", err)
+		return cli.Usagef("%v", err)
 	}
 	var out *outputs
 	if len(how.formats) > 0 {
@@ -94,7 +95,7 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 		if errors.Is(err, context.Canceled) {
 			err = errors.New("interrupted")
 		}
-		return wrong("%v", err)
+		return cli.Usagef("%v", err)
 	}
 	if !certify.Passed(seen) {
 		return errors.New("no full marks")

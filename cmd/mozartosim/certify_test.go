@@ -24,14 +24,14 @@ func certifying(t *testing.T, build func(merchants.Config) http.Handler) (file s
 	t.Helper()
 	s := startSimulator(t, func(*simulator.Config) {})
 	company, _ := s.Company("")
-	by, err := mintBoth(company)
+	by, err := mintTokens(company)
 	if err != nil {
 		t.Fatal(err)
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	shop := httptest.NewServer(build(merchants.Config{
-		CashierURL: s.PublicURL(), CompanyToken: by.company, Secret: "a-secret-of-the-shop", Client: &http.Client{Transport: transport},
+		CashierURL: s.PublicURL(), CompanyToken: by.Company, Secret: "a-secret-of-the-shop", Client: &http.Client{Transport: transport},
 	}))
 	t.Cleanup(shop.Close)
 	sample, err := os.ReadFile("../../features/merchants/certify.yaml")

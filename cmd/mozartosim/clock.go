@@ -1,77 +1,50 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/simulator/adminapi"
 )
-
-// clockShown is a company's clock as the admin API shows it.
-type clockShown struct {
-	Mode    string    `json:"mode"`
-	Factor  float64   `json:"factor"`
-	Now     time.Time `json:"now"`
-	Next    string    `json:"next"` // a time, "" when nothing is due
-	Waiting int       `json:"waiting"`
-}
-
-// advanced is what came of moving a clock.
-type advanced struct {
-	Now      time.Time `json:"now"`
-	Happened []struct {
-		At      time.Time `json:"at"`
-		Payment string    `json:"payment"`
-		Says    string    `json:"description"`
-	} `json:"jobs"`
-}
 
 func newClock() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clock",
-		Short: "Show a company's clock, set it, or move it on",
-		Long: `Show a company's clock, set it, or move it on. A clock is real, scaled (so many times as fast) or manual: then time
-stands still, and "clock advance" carries out everything that comes due on the way, webhooks included, before it returns.`,
+		Short: "Show a company's clock, set it, or advance it",
+		Long: `Show a company's clock, set it, or advance it. A clock is real, scaled (a number of times as fast) or manual: then time
+stands still, and "clock advance" carries out every scheduled job on the way, webhooks included, before it returns.`,
 		Example: `  mozartosim clock
   mozartosim clock set manual
   mozartosim clock advance 30d
   mozartosim clock advance --until-idle`,
-		Args: noSuchCommand,
+		Args: cli.SubcommandsOnly,
 	}
-	api := newAdmin(cmd)
+	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		path, err := api.path(cmd.Context(), "clock")
-		if err != nil {
-			return err
-		}
-		var shown clockShown
-		text, err := api.ask(cmd.Context(), http.MethodGet, path, nil, nil, &shown)
-		if err != nil {
-			return err
-		}
-		if done, err := api.print(cmd.OutOrStdout(), text); done {
-			return err
-		}
-		return writeClock(cmd.OutOrStdout(), shown)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Clock, error) {
+			return company.Clock(ctx)
+		}, writeClock)
 	}
 	cmd.AddCommand(newClockSet(), newClockAdvance())
 	return cmd
 }
 
-func writeClock(out io.Writer, c clockShown) error {
-	mode := c.Mode
+func writeClock(out io.Writer, c adminapi.Clock) error {
+	mode, next := c.Mode, "none"
 	if mode == "scaled" {
 		mode = fmt.Sprintf("scaled, %g times as fast", c.Factor)
 	}
-	next := "nothing"
-	if at, err := time.Parse(time.RFC3339, c.Next); err == nil {
-		next = from(c.Now, at) + ", at " + stamp(at)
+	if !c.Next.IsZero() {
+		next = cli.Ago(c.Now, c.Next) + ", at " + cli.Stamp(c.Next)
 	}
-	return writeColumns(out, [][]string{
-		{"mode", mode}, {"now", stamp(c.Now)}, {"next due", next}, {"waiting", fmt.Sprint(c.Waiting)},
+	return cli.Table(out, [][]string{
+		{"mode", mode}, {"now", cli.Stamp(c.Now)}, {"next job", next}, {"waiting", cli.Counted(c.Waiting, "job", "jobs")},
 	})
 }
 
@@ -80,61 +53,47 @@ func newClockSet() *cobra.Command {
 	modes := []string{"real", "scaled", "manual"}
 	cmd := &cobra.Command{
 		Use:   "set real|scaled|manual",
-		Short: "Say how the clock moves; its time goes on from where it is",
+		Short: "Set how the clock moves; its time continues from where it is",
 		Example: `  mozartosim clock set manual
   mozartosim clock set scaled --factor 60      # a minute in a second`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 && args[0] == "scaled" {
-				return wrong("how many times as fast it goes is said with --factor, as in: mozartosim clock set scaled --factor %s", args[1])
+				return cli.Usagef("--factor says how many times as fast the clock goes, as in: mozartosim clock set scaled --factor %s", args[1])
 			}
-			return oneArg("real, scaled or manual", "mozartosim clock set manual")(cmd, args)
+			return cli.OneArg("real, scaled or manual", "manual")(cmd, args)
 		},
 		ValidArgs: modes,
 	}
 	cmd.Flags().Float64Var(&factor, "factor", 0, "how many times as fast a scaled clock goes")
-	api := newAdmin(cmd)
+	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case !slices.Contains(modes, args[0]):
-			return oneOf("clock mode", args[0], modes)
+			return cli.OneOf("clock mode", args[0], modes)
 		case cmd.Flags().Changed("factor") != (args[0] == "scaled"):
-			return wrong("--factor goes with scaled, and scaled needs it, as in: mozartosim clock set scaled --factor 60")
+			return cli.Usagef("--factor goes with scaled, and scaled needs it, as in: mozartosim clock set scaled --factor 60")
 		}
-		path, err := api.path(cmd.Context(), "clock")
-		if err != nil {
-			return err
-		}
-		in := map[string]any{"mode": args[0]}
-		if args[0] == "scaled" {
-			in["factor"] = factor
-		}
-		var shown clockShown
-		text, err := api.ask(cmd.Context(), http.MethodPut, path, nil, in, &shown)
-		if err != nil {
-			return err
-		}
-		if done, err := api.print(cmd.OutOrStdout(), text); done {
-			return err
-		}
-		return writeClock(cmd.OutOrStdout(), shown)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Clock, error) {
+			return company.SetClock(ctx, adminapi.ClockInput{Mode: args[0], Factor: factor})
+		}, writeClock)
 	}
 	return cmd
 }
 
-// advanceFlags say how far; one of them counts.
+// advanceFlags say how far to go; one of them counts.
 type advanceFlags struct {
-	to         instant
+	to         time.Time
 	untilIdle  bool
-	deliveries count
+	deliveries int
 }
 
 func newClockAdvance() *cobra.Command {
 	var how advanceFlags
 	cmd := &cobra.Command{
 		Use:   "advance [DURATION]",
-		Short: "Move a manual clock on, and carry out what comes due on the way",
-		Long: `Move a manual clock on, and carry out what comes due on the way, in order, webhooks included. One line for each thing
-that happened.`,
+		Short: "Advance a manual clock, and carry out every scheduled job on the way",
+		Long: `Advance a manual clock, and carry out every scheduled job on the way, in order, webhooks included. One line is printed
+for each job.`,
 		Example: `  mozartosim clock advance 30d
   mozartosim clock advance 1h30m
   mozartosim clock advance --to 2026-06-01T12:00:00Z
@@ -143,82 +102,66 @@ that happened.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	flags := cmd.Flags()
-	flags.Var(&how.to, "to", "to this instant, such as 2026-06-01T12:00:00Z")
-	flags.BoolVar(&how.untilIdle, "until-idle", false, "until nothing is due any more")
-	flags.Var(&how.deliveries, "deliveries", "until so many webhooks have been tried, such as 2")
-	api := newAdmin(cmd)
+	flags.TimeVar(&how.to, "to", time.Time{}, []string{time.RFC3339}, "to this time, such as 2026-06-01T12:00:00Z")
+	flags.BoolVar(&how.untilIdle, "until-idle", false, "until no job is left")
+	flags.IntVar(&how.deliveries, "deliveries", 0, "until this many webhooks have been tried, such as 2")
+	api := cli.AdminFlags(cmd)
+	api.Timeout = time.Hour // it waits for every webhook on the way
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in, err := how.body(cmd, args)
+		in, err := how.input(cmd, args)
 		if err != nil {
 			return err
 		}
-		ctx, stop := untilInterrupted(cmd.Context())
-		defer stop()
-		path, err := api.path(ctx, "clock", "advance")
-		if err != nil {
-			return err
-		}
-		var came advanced
-		text, err := api.ask(ctx, http.MethodPost, path, nil, in, &came)
-		if err != nil {
-			return err
-		}
-		if done, err := api.print(cmd.OutOrStdout(), text); done {
-			return err
-		}
-		return writeAdvanced(cmd.OutOrStdout(), came)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.AdvanceResult, error) {
+			return company.Advance(ctx, in)
+		}, writeAdvanced)
 	}
 	return cmd
 }
 
-// body is what the admin API is asked for.
-func (how advanceFlags) body(cmd *cobra.Command, args []string) (map[string]any, error) {
-	var bodies []map[string]any
+// input is what the admin API is asked for.
+func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.AdvanceInput, err error) {
+	given := len(args)
 	for _, arg := range args {
-		var by span
+		var by cli.Duration
 		if err := by.Set(arg); err != nil {
-			return nil, wrong("%v", err)
+			return in, cli.Usagef("%q %v", arg, err)
 		}
-		bodies = append(bodies, map[string]any{"by": by})
+		in.By = by.String()
 	}
 	if cmd.Flags().Changed("to") {
-		bodies = append(bodies, map[string]any{"to": how.to.String()})
+		in.To = cli.Stamp(how.to)
+		given++
 	}
 	if how.untilIdle {
-		bodies = append(bodies, map[string]any{"until": "idle"})
+		in.Until = "idle"
+		given++
 	}
 	if cmd.Flags().Changed("deliveries") {
-		bodies = append(bodies, map[string]any{"deliveries": how.deliveries})
+		if in.Deliveries = how.deliveries; in.Deliveries < 1 {
+			return in, cli.Usagef("--deliveries %d must be a number from 1, such as 2", in.Deliveries)
+		}
+		given++
 	}
-	if len(bodies) != 1 {
-		return nil, wrong("mozartosim clock advance needs one of: a duration such as 30d, --to, --until-idle, --deliveries and a number")
+	if given != 1 {
+		return in, cli.Usagef("mozartosim clock advance needs one of: a duration such as 30d, --to, --until-idle, --deliveries and a number")
 	}
-	return bodies[0], nil
+	return in, nil
 }
 
-func writeAdvanced(out io.Writer, came advanced) error {
+func writeAdvanced(out io.Writer, result adminapi.AdvanceResult) error {
 	var rows [][]string
-	for _, h := range came.Happened {
-		rows = append(rows, []string{stamp(h.At), h.Payment, h.Says})
+	for _, job := range result.Jobs {
+		rows = append(rows, []string{cli.Stamp(job.At), job.Payment, job.Description})
 	}
 	if len(rows) == 0 {
-		if _, err := fmt.Fprintln(out, "nothing was due"); err != nil {
+		if _, err := fmt.Fprintln(out, "no job was due"); err != nil {
 			return err
 		}
 	}
-	if err := writeLines(out, rows); err != nil {
+	if err := cli.Table(out, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "now %s\n", stamp(came.Now))
+	_, err := fmt.Fprintf(out, "now %s\n", cli.Stamp(result.Now))
 	return err
-}
-
-// oneArg is the Args of commands that take just one.
-func oneArg(what, as string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return wrong("%s needs %s, as in: %s", cmd.CommandPath(), what, as)
-		}
-		return nil
-	}
 }

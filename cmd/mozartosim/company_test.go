@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"mozartosim/simulator"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/adminapi"
 )
 
 // TestFirstCompany makes sure that every verb means the first company where none is named, and insists on no name.
@@ -51,9 +51,9 @@ func TestFirstCompany(t *testing.T) {
 func TestHintOnce(t *testing.T) {
 	t.Parallel()
 	const failed = "connection refused (from inside a container localhost is the container itself: try http://host.docker.internal:1)"
-	var d deliveryShown
+	var d adminapi.Delivery
 	for n := range 3 {
-		d.Attempts = append(d.Attempts, payment.Attempt{N: n + 1, Error: failed, State: "retrying", Next: time.Unix(0, 0)})
+		d.Attempts = append(d.Attempts, adminapi.Attempt{N: n + 1, Error: failed, State: "retrying", Next: time.Unix(0, 0)})
 	}
 	var out strings.Builder
 	if err := writeDelivery(&out, d); err != nil {

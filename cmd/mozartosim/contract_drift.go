@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/features/report"
@@ -45,14 +46,14 @@ was nothing to compare.`,
   mozartosim contract drift simulator.json sandbox.json --patch drift.patch && git apply drift.patch && make contract`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return wrong("%s takes two arguments, an evidence file and another or the word contract, but was given %d", cmd.CommandPath(), len(args))
+				return cli.Usagef("%s takes two arguments, an evidence file and another or the word contract, but was given %d", cmd.CommandPath(), len(args))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, err := compareRuns(args[0], args[1], f.bounds)
 			if err != nil {
-				return wrong("%v", err)
+				return cli.Usagef("%v", err)
 			}
 			return f.write(cmd.OutOrStdout(), found)
 		},
@@ -74,7 +75,7 @@ func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
 		return nil, err
 	}
 	if a == "contract" {
-		return nil, wrong("A must be an evidence file; the word contract may stand for B")
+		return nil, cli.Usagef("A must be an evidence file; the word contract may stand for B")
 	}
 	first, err := readRun(a)
 	if err != nil {
@@ -94,7 +95,7 @@ func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
 func readRun(file string) (*evidence.Run, error) {
 	run, err := evidence.ReadFile(file)
 	if err == nil && run.Kind == "certify" {
-		err = wrong("%s is of a run of certify; drift compares runs of features", file)
+		err = cli.Usagef("%s is of a run of certify; drift compares runs of features", file)
 	}
 	return run, err
 }
@@ -103,19 +104,19 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 	if f.html != "" {
 		var page bytes.Buffer
 		if err := report.WriteDriftHTML(&page, found); err != nil {
-			return wrong("%v", err)
+			return cli.Usagef("%v", err)
 		}
 		if err := os.WriteFile(f.html, page.Bytes(), 0o600); err != nil {
-			return wrong("--html: %v", err)
+			return cli.Usagef("--html: %v", err)
 		}
 	}
 	if f.patch != "" {
 		if err := os.WriteFile(f.patch, []byte(found.Patch), 0o600); err != nil {
-			return wrong("--patch: %v", err)
+			return cli.Usagef("--patch: %v", err)
 		}
 	}
 	if f.asJSON {
-		if err := writeJSON(out, found); err != nil {
+		if err := cli.JSON(out, found); err != nil {
 			return err
 		}
 	} else {
@@ -123,9 +124,9 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 	}
 	if found.Uncompared && len(found.Findings) == 0 {
 		if found.A == "contract" {
-			return wrong("nothing was compared: no scenario of %s that ran is judged by the contract alone, so nothing can be said about drift", found.B)
+			return cli.Usagef("nothing was compared: no scenario of %s that ran is judged by the contract alone, so nothing can be said about drift", found.B)
 		}
-		return wrong("nothing was compared: %s and %s have no scenario in common that both ran, so nothing can be said about drift", found.A, found.B)
+		return cli.Usagef("nothing was compared: %s and %s have no scenario in common that both ran, so nothing can be said about drift", found.A, found.B)
 	}
 	if len(found.Findings) > 0 {
 		return &driftFound{report.DriftVerdict(found)}

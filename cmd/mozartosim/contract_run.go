@@ -1,22 +1,28 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
 	"mozartosim/features/evidence"
 	"mozartosim/features/production"
 	"mozartosim/features/report"
 	"mozartosim/features/runner"
+	"mozartosim/simulator/clock"
 )
 
 // runFlags are those of `mozartosim contract run`.
@@ -48,7 +54,7 @@ Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
   mozartosim contract run --features ./our-features --format pretty --format junit:out/junit.xml --format html:out/report.html
   mozartosim contract run --target http://localhost:8080 --admin-url http://localhost:8081
   mozartosim contract run --target sandbox --profile contract.yaml --listen :9090 --webhook-url https://hooks.shop.example --keep sandbox.json`,
-		Args: noArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
 	}
 	flags := cmd.Flags()
@@ -69,15 +75,15 @@ Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
 	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
 	flags.StringVar(&how.keep, "keep", "", "write what was seen to this file, for contract drift")
 	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
-	offer(cmd, "target", fixed("simulator", "sandbox"))
-	offer(cmd, "psp", completePSP)
-	offer(cmd, "format", fixed(report.Formats()...))
-	offer(cmd, "tags", fixed("@sandbox", "@control", "@webhook", "@shopper", "@slow"))
+	cli.CompleteFlag(cmd, "target", cli.CompleteWords("simulator", "sandbox"))
+	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
+	cli.CompleteFlag(cmd, "format", cli.CompleteWords(report.Formats()...))
+	cli.CompleteFlag(cmd, "tags", cli.CompleteWords("@sandbox", "@control", "@webhook", "@shopper", "@slow"))
 	return cmd
 }
 
 func (how *runFlags) run(cmd *cobra.Command) error {
-	ctx, stop := untilInterrupted(cmd.Context())
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	out, err := openOutputs(cmd.OutOrStdout(), how.formats)
 	if err != nil {
@@ -88,7 +94,7 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	}
 	target, err := how.open(ctx)
 	if err != nil {
-		return wrong("%v", err)
+		return cli.Usagef("%v", err)
 	}
 	watch := newWatch(ctx, cmd.ErrOrStderr())
 	target.WatchWith(watch.say)
@@ -101,9 +107,9 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return wrong("the run was interrupted; the reports tell what was seen until then")
+		return cli.Usagef("the run was interrupted; the reports tell what was seen until then")
 	case err != nil:
-		return wrong("%s", target.Mask(err.Error()))
+		return cli.Usagef("%s", target.Mask(err.Error()))
 	}
 	if how.config.DryRun && seen.Count().Failed == 0 {
 		return nil
@@ -118,7 +124,7 @@ func (how *runFlags) files() (fs.FS, error) {
 	}
 	info, err := os.Stat(how.features)
 	if err != nil || !info.IsDir() {
-		return nil, wrong("--features %q must be a folder", how.features)
+		return nil, cli.Usagef("--features %q must be a folder", how.features)
 	}
 	how.config.Folder = filepath.ToSlash(filepath.Clean(how.features))
 	return os.DirFS(how.features), nil
@@ -132,21 +138,7 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 		}
 		return runner.Simulator(version())
 	case how.adminURL != "":
-		token := how.adminToken
-		if token == "" {
-			token = os.Getenv("MOZARTOSIM_ADMIN_TOKEN")
-		}
-		target, err := runner.Running(ctx, runner.RunningConfig{
-			URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL,
-			TLS: pinnedTLS(),
-		})
-		if trouble := certificateTrouble(how.adminURL, err); trouble != nil {
-			return nil, trouble
-		}
-		if err != nil && strings.Contains(err.Error(), overTLS) {
-			return nil, tryTLS(how.adminURL, http.StatusBadRequest, []byte(overTLS))
-		}
-		return target, err
+		return how.running(ctx)
 	}
 	profile, err := runner.ReadProfile(how.profile, os.LookupEnv)
 	if err != nil {
@@ -164,6 +156,24 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	return runner.Remote(profile, how.production)
 }
 
+// running is the simulator that runs at --target.
+func (how *runFlags) running(ctx context.Context) (*runner.Target, error) {
+	client, err := cli.NewClient(how.adminURL)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.Health(ctx); err != nil {
+		return nil, cli.Explain(how.adminURL, err)
+	}
+	token := how.adminToken
+	if token == "" {
+		token = os.Getenv("MOZARTOSIM_ADMIN_TOKEN")
+	}
+	return runner.Running(ctx, runner.RunningConfig{
+		URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL, TLS: cli.TLS(),
+	})
+}
+
 func (how *runFlags) save(seen *evidence.Run) error {
 	if how.keep == "" {
 		return nil
@@ -178,7 +188,161 @@ func verdict(seen *evidence.Run) error {
 	case count.Failed > 0:
 		return fmt.Errorf("%d of %d scenarios failed", count.Failed, count.Failed+count.Passed)
 	case count.Passed == 0:
-		return wrong("none of the %d scenarios could be run: the first %s", count.NotRun, seen.Features[0].Scenarios[0].Reason)
+		return cli.Usagef("none of the %d scenarios could be run: the first %s", count.NotRun, seen.Features[0].Scenarios[0].Reason)
 	}
 	return nil
+}
+
+func formatHelp() string {
+	return "NAME or NAME:FILE, may be repeated: " + strings.Join(report.Formats(), ", ") + " (default: pretty on a terminal, else progress)"
+}
+
+// output is one format and where it goes; file "" is standard output.
+type output struct{ format, file string }
+
+// outputs are all of a run's.
+type outputs struct {
+	out     io.Writer
+	options report.Options
+	live    report.Live // tells standard output while the run goes on; nil = nothing does
+	behind  []output    // written when it is over
+}
+
+// openOutputs reads --format. What can't be written is found out before the run, not behind it.
+func openOutputs(out io.Writer, formats []string) (*outputs, error) {
+	if len(formats) == 0 {
+		formats = []string{"progress"}
+		if cli.IsTerminal(out) {
+			formats = []string{"pretty"}
+		}
+	}
+	o := &outputs{out: out, options: report.Options{Color: cli.IsTerminal(out) && os.Getenv("NO_COLOR") == "", Width: cli.Width}}
+	for _, text := range formats {
+		name, file, toFile := strings.Cut(text, ":")
+		if !slices.Contains(report.Formats(), name) || toFile && file == "" {
+			return nil, cli.Usagef("--format %q must be NAME or NAME:FILE; the names are %s", text, strings.Join(report.Formats(), ", "))
+		}
+		if toFile {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				return nil, cli.Usagef("--format %q: %v", text, err)
+			}
+		}
+		live, can := report.NewLive(name, out, o.options)
+		if can && !toFile && o.live == nil {
+			o.live = live
+			continue
+		}
+		o.behind = append(o.behind, output{name, file})
+	}
+	return o, nil
+}
+
+// finish writes what is written behind the run.
+func (o *outputs) finish(seen *evidence.Run) error {
+	if o.live != nil {
+		o.live.Done(seen)
+	}
+	var failed error
+	silent := o.live == nil
+	for _, b := range o.behind {
+		failed = errors.Join(failed, o.write(b, seen))
+		silent = silent && b.file != ""
+	}
+	if silent {
+		c := seen.Count()
+		fmt.Fprintf(o.out, "scenarios: %d, %d held, %d failed, %d not run\n", c.Passed+c.Failed+c.NotRun, c.Passed, c.Failed, c.NotRun)
+	}
+	return failed
+}
+
+func (o *outputs) write(b output, seen *evidence.Run) error {
+	if b.file == "" {
+		return report.Write(b.format, o.out, seen, o.options)
+	}
+	var text bytes.Buffer
+	if err := report.Write(b.format, &text, seen, report.Options{Width: cli.Width}); err != nil {
+		return err
+	}
+	return os.WriteFile(b.file, text.Bytes(), 0o644)
+}
+
+// watch shows what a run waits for: on a terminal a line with the time that goes by, written over each second; elsewhere, as
+// in CI, one line for each wait.
+type watch struct {
+	out      io.Writer
+	terminal bool
+	stop     context.CancelFunc
+	stopped  chan struct{}
+
+	mu    sync.Mutex
+	text  string // what is waited for; "" = nothing
+	since time.Time
+}
+
+func newWatch(ctx context.Context, out io.Writer) *watch {
+	w := &watch{out: out, terminal: cli.IsTerminal(out), stopped: make(chan struct{})}
+	ctx, w.stop = context.WithCancel(ctx)
+	go func() {
+		defer close(w.stopped)
+		for tick := clock.New(); w.terminal; w.draw() {
+			if _, err := tick.Hold(ctx, time.Second); err != nil {
+				return
+			}
+		}
+	}()
+	return w
+}
+
+// clearLine takes a terminal's line away.
+const clearLine = "\r\x1b[2K"
+
+func (w *watch) say(text string) {
+	w.mu.Lock()
+	w.text, w.since = text, clock.Wall()
+	w.mu.Unlock()
+	if !w.terminal {
+		fmt.Fprintln(w.out, text)
+		return
+	}
+	w.draw()
+}
+
+func (w *watch) draw() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.text != "" {
+		fmt.Fprintf(w.out, "%s%s (%s)", clearLine, w.text, clock.Wall().Sub(w.since).Truncate(time.Second))
+	}
+}
+
+func (w *watch) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.text != "" && w.terminal {
+		fmt.Fprint(w.out, clearLine)
+	}
+	w.text = ""
+}
+
+// end stops drawing; nothing is written behind it.
+func (w *watch) end() {
+	w.clear()
+	w.stop()
+	<-w.stopped
+}
+
+// around takes the line away before something else is written below it.
+func (w *watch) around(live report.Live) runner.Live { return clearing{w, live} }
+
+// clearing is a live report that shares its terminal with a watch.
+type clearing struct {
+	watch *watch
+	live  report.Live // nil = only the line is taken away
+}
+
+func (c clearing) Scenario(f evidence.Feature, s evidence.Scenario) {
+	c.watch.clear()
+	if c.live != nil {
+		c.live.Scenario(f, s)
+	}
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
 )
 
@@ -46,8 +48,8 @@ func newShow() *cobra.Command {
 		Example: `  mozartosim contract show PAYONE PAYIN
   mozartosim contract show gigadat payout --variant ACH --request
   mozartosim contract show worldpay payin --curl | sh`,
-		Args:              pspAndType,
-		ValidArgsFunction: completeOperation,
+		Args:              cli.FlowArgs,
+		ValidArgsFunction: cli.CompleteFlow,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&form.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
@@ -58,16 +60,16 @@ func newShow() *cobra.Command {
 	whose := newCompanyFlags(flags)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if form.request && form.curl || form.request && form.json || form.curl && form.json {
-			return wrong("--request, --curl and --json exclude each other: use one of them")
+			return cli.Usagef("--request, --curl and --json exclude each other: use one of them")
 		}
 		if form.url != "" && !form.curl {
-			return wrong("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", defaultURL)
+			return cli.Usagef("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", defaultURL)
 		}
 		contract, err := openapi.Cashier()
 		if err != nil {
 			return err
 		}
-		op, err := findOperation(contract, args[0], args[1], form.variant)
+		op, err := cli.Operation(contract, args[0], args[1], form.variant)
 		if err != nil {
 			return err
 		}
@@ -84,7 +86,7 @@ func show(cmd *cobra.Command, all shown, form showFlags, whose *companyFlags) er
 	out := cmd.OutOrStdout()
 	switch {
 	case form.json:
-		return writeJSON(out, all)
+		return cli.JSON(out, all)
 	case form.request:
 		_, err := fmt.Fprintf(out, "%s\n", all.Request.Example)
 		return err
@@ -95,11 +97,14 @@ func show(cmd *cobra.Command, all shown, form showFlags, whose *companyFlags) er
 	if err != nil {
 		return err
 	}
-	by, err := mintBoth(company)
+	tokens, err := mintTokens(company)
 	if err != nil {
 		return err
 	}
-	line, err := curl(cashierURL(form.url), by, all.Request.Example)
+	if form.url == "" {
+		form.url = cli.Environment("MOZARTOSIM_URL", defaultURL)
+	}
+	line, err := curlLine(form.url, tokens, all.Request.Example)
 	if err != nil {
 		return err
 	}
@@ -154,4 +159,117 @@ func generalRules(c *openapi.Contract) []openapi.Rule {
 		}
 	}
 	return rules
+}
+
+// writeShown prints a flow for people.
+func writeShown(out io.Writer, s shown) error {
+	rows := [][]string{{strings.TrimSpace(s.PSP + " " + s.Type + " " + s.Variant)}}
+	rows = append(rows, facts(s)...)
+	if err := cli.WrappedTable(out, rows); err != nil {
+		return err
+	}
+	if err := writeFields(out, "Request", "required", s.Request); err != nil {
+		return err
+	}
+	rules := [][]string{{"Rules beyond the fields"}}
+	for _, r := range s.Rules {
+		rules = append(rules, []string{r.Name, string(r.Provenance.Basis), r.Description})
+	}
+	if err := cli.WrappedTable(out, rules); err != nil {
+		return err
+	}
+	if err := writeFields(out, "Answer", "always", s.Answer); err != nil {
+		return err
+	}
+	if s.Webhook != nil {
+		if err := writeFields(out, "Webhook", "always", *s.Webhook); err != nil {
+			return err
+		}
+	}
+	return writeExamples(out, s)
+}
+
+// facts are the few things that a merchant's code depends on most.
+func facts(s shown) [][]string {
+	user, redirect, webhook := "x-user-token or x-user-authorization", s.Redirect, "the final status comes by it"
+	if s.UserToken == "required" {
+		user = "x-user-token only"
+	}
+	if redirect == "" {
+		redirect = "none"
+	}
+	if s.Webhook == nil {
+		webhook = "none"
+	}
+	return [][]string{
+		{"call", s.Call},
+		{"user", user},
+		{"redirect", redirect},
+		{"webhook", webhook},
+	}
+}
+
+func writeFields(out io.Writer, title, present string, s shownSchema) error {
+	rows := [][]string{{title + " (" + s.Schema + ")"}, {"field", present, "type", "mark", "a value must"}}
+	for _, f := range s.Fields {
+		needed := "no"
+		if f.Required {
+			needed = "yes"
+		}
+		rows = append(rows, []string{f.Path, needed, f.Type, string(f.Provenance.Basis), demands(f)})
+	}
+	return cli.WrappedTable(out, rows)
+}
+
+// demands says what a value must do, with the mark of that where the field itself is better known; or, where the contract
+// demands nothing, what the field means.
+func demands(f openapi.Field) string {
+	var words []string
+	switch {
+	case len(f.Enum) == 1:
+		words = append(words, "be "+f.Enum[0])
+	case len(f.Enum) > 1:
+		words = append(words, "be one of "+strings.Join(f.Enum, ", "))
+	}
+	if f.Must != "" {
+		words = append(words, f.Must)
+	}
+	switch {
+	case f.MinLength > 1:
+		words = append(words, fmt.Sprintf("be at least %d characters", f.MinLength))
+	case f.MinLength == 1 && f.Must == "":
+		words = append(words, "not be empty")
+	}
+	if f.MaxLength > 0 {
+		words = append(words, fmt.Sprintf("be at most %d characters", f.MaxLength))
+	}
+	switch {
+	case len(words) > 0 && f.Form != nil && f.Form.Basis != f.Provenance.Basis && f.Form.Basis != openapi.Documented:
+		return fmt.Sprintf("%s [%s]", strings.Join(words, "; "), f.Form.Basis)
+	case len(words) == 0 && f.Description != "":
+		return "(" + strings.TrimSuffix(f.Description, ".") + ")"
+	}
+	return strings.Join(words, "; ")
+}
+
+func writeExamples(out io.Writer, s shown) error {
+	type example struct {
+		title string
+		text  []byte
+	}
+	examples := []example{{"Example request", s.Request.Example}, {"Example answer", s.Answer.Example}}
+	if s.Webhook != nil {
+		examples = append(examples, example{"Example webhook", s.Webhook.Example})
+	}
+	for _, e := range examples {
+		if _, err := fmt.Fprintf(out, "\n%s\n%s\n", e.title, e.text); err != nil {
+			return err
+		}
+	}
+	command := strings.TrimSpace(strings.ToLower(s.PSP + " " + s.Type))
+	if s.Variant != "" {
+		command += " --variant " + s.Variant
+	}
+	_, err := fmt.Fprintf(out, "\nTry it: mozartosim contract show %s --curl | sh\n", command)
+	return err
 }

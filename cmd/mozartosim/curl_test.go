@@ -8,6 +8,7 @@ import (
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 // TestQuote is a property: a shell hands every text on as it was.
@@ -30,7 +31,11 @@ func TestCurlLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range c.Operations() {
-		if _, err := curlLine(defaultURL, tokens{}, op.PSP, op.Type, op.Variant); err != nil {
+		request, err := example(op.PSP, op.Type, op.Variant, "minimal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := curlLine(defaultURL, adminapi.Tokens{}, request); err != nil {
 			t.Error(err)
 		}
 	}
@@ -38,7 +43,7 @@ func TestCurlLine(t *testing.T) {
 	if err != nil || len(requests) == 0 {
 		t.Fatal(len(requests), err)
 	}
-	if line, err := curlLine(defaultURL, tokens{}, "NOBODY", "PAYIN", ""); err == nil {
-		t.Errorf("a line for nobody: %s", line)
+	if request, err := example("NOBODY", "PAYIN", "", "minimal"); err == nil {
+		t.Errorf("an example of nobody: %s", request)
 	}
 }

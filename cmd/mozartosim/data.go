@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
@@ -26,8 +27,8 @@ func newData() *cobra.Command {
 		Long: `Export, import and check what serve --data keeps: a file, or a postgres:// database. A file must not be in use: end
 the simulator first. What is exported is one portable file of JSON lines with all companies, payments and due work;
 companies' secrets in it stay sealed under --data-key, or the key file beside the data file: take that along.`,
-		Args: noSuchCommand,
-		RunE: showHelp,
+		Args: cli.SubcommandsOnly,
+		RunE: cli.ShowHelp,
 	}
 	cmd.AddCommand(newDataExport(), newDataImport(), newDataCheck())
 	return cmd
@@ -264,15 +265,15 @@ func shownData(data string) string {
 // dataArg is the Args of commands about a file or database.
 func dataArg(cmd *cobra.Command, args []string) error {
 	if len(args) == 2 && cmd.Name() == "import" {
-		return wrong("%s takes one argument and reads the standard input: %s %s < %s, or %s %s --from %s",
+		return cli.Usagef("%s takes one argument and reads the standard input: %s %s < %s, or %s %s --from %s",
 			cmd.CommandPath(), cmd.CommandPath(), args[0], args[1], cmd.CommandPath(), args[0], args[1])
 	}
 	if len(args) == 2 && cmd.Name() == "export" {
-		return wrong("%s takes one argument and writes the standard output, or with --out a file: %s %s --out %s",
+		return cli.Usagef("%s takes one argument and writes the standard output, or with --out a file: %s %s --out %s",
 			cmd.CommandPath(), cmd.CommandPath(), args[0], args[1])
 	}
 	if len(args) != 1 || args[0] == "" {
-		return wrong("%s needs a data file or a postgres:// URL, as in: %s mozartosim.db", cmd.CommandPath(), cmd.CommandPath())
+		return cli.Usagef("%s needs a data file or a postgres:// URL, as in: %s mozartosim.db", cmd.CommandPath(), cmd.CommandPath())
 	}
 	return nil
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -15,23 +13,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 )
 
-// deliveryShown is a delivery as the admin API shows it.
-type deliveryShown struct {
-	payment.Delivery
-	Payment string `json:"payment"`
-}
-
-// deliveryStates are the states that --state takes.
 func deliveryStates() []string {
 	return []string{"pending", "retrying", "delivered", "exhausted", "dropped"}
 }
 
 func newDeliveries() *cobra.Command {
-	var of, state string
-	var limit int
+	var by adminapi.DeliveryQuery
 	cmd := &cobra.Command{
 		Use:     "deliveries [ID]",
 		Aliases: []string{"delivery"},
@@ -39,115 +31,88 @@ func newDeliveries() *cobra.Command {
 		Example: `  mozartosim deliveries --state exhausted
   mozartosim deliveries 665f1c2ab7e4d93a5c0f1a2d-1
   mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1`,
-		Args: atMostOneArg("the id of a delivery", "mozartosim deliveries 665f1c2ab7e4d93a5c0f1a2d-1"),
+		Args: cli.AtMostOneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&of, "payment", "", "only this payment's")
-	flags.StringVar(&state, "state", "", "only those that are pending, retrying, delivered, exhausted or dropped")
-	flags.IntVar(&limit, "limit", 20, "at most so many, the newest first")
-	offer(cmd, "state", fixed(deliveryStates()...))
-	api := newAdmin(cmd)
+	flags.StringVar(&by.Payment, "payment", "", "only webhooks of this payment")
+	flags.StringVar(&by.State, "state", "", "only webhooks that are pending, retrying, delivered, exhausted or dropped")
+	cli.Limit(cmd, &by.Page)
+	cli.CompleteFlag(cmd, "state", cli.CompleteWords(deliveryStates()...))
+	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return showDelivery(cmd, api, args[0])
+		if len(args) == 0 {
+			return listDeliveries(cmd, api, by)
 		}
-		if state != "" && !slices.Contains(deliveryStates(), state) {
-			return oneOf("state", state, deliveryStates())
-		}
-		if err := withinLimit(limit); err != nil {
-			return err
-		}
-		return listDeliveries(cmd, api, query("payment", of, "state", state, "limit", strconv.Itoa(limit)), limit)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
+			return company.Delivery(ctx, args[0])
+		}, writeDelivery)
 	}
 	cmd.AddCommand(newResend(), newCancel())
 	return cmd
 }
 
-func listDeliveries(cmd *cobra.Command, api *admin, filter url.Values, limit int) error {
-	var list struct {
-		Deliveries []deliveryShown `json:"deliveries"`
-		Next       string          `json:"next"`
+func listDeliveries(cmd *cobra.Command, api *cli.Admin, by adminapi.DeliveryQuery) error {
+	if by.State != "" && !slices.Contains(deliveryStates(), by.State) {
+		return cli.OneOf("state", by.State, deliveryStates())
 	}
-	text, err := api.ask(cmd.Context(), http.MethodGet, "/v1/deliveries", api.of(filter), nil, &list)
-	if err != nil {
+	if err := cli.CheckLimit(by.Page); err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	if done, err := api.print(out, text); done {
-		return err
-	}
-	if len(list.Deliveries) == 0 {
-		_, err := fmt.Fprintln(out, "no deliveries")
-		return err
-	}
-	now := api.now(cmd.Context())
-	var rows [][]string
-	for _, d := range list.Deliveries {
-		rows = append(rows, []string{d.ID, string(d.State), target(d.URL), attempts(d), when(now, d)})
-	}
-	if err := writeLines(out, rows); err != nil || list.Next == "" {
-		return err
-	}
-	return more(cmd, limit)
+	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.DeliveryList, error) {
+		return company.Deliveries(ctx, by)
+	}, func(_ io.Writer, list adminapi.DeliveryList) error {
+		now := api.Clock(cmd.Context()).Now
+		var rows [][]string
+		for _, d := range list.Deliveries {
+			rows = append(rows, []string{d.ID, d.State, targetOf(d.URL), attemptsOf(d), timeOf(now, d)})
+		}
+		return cli.PrintList(cmd, rows, "no deliveries", list.Next)
+	})
 }
 
-// attempts counts them, and says how the last went.
-func attempts(d deliveryShown) string {
+// attemptsOf counts attempts and says how the last one went.
+func attemptsOf(d adminapi.Delivery) string {
 	n := len(d.Attempts)
 	if n == 0 {
 		return "not tried yet"
 	}
-	last := d.Attempts[n-1]
-	text := last.Error
-	if text == "" {
-		text = fmt.Sprintf("answered %d", last.Status)
+	last := d.Attempts[n-1].Error
+	if last == "" {
+		last = fmt.Sprintf("answered %d", d.Attempts[n-1].Status)
 	}
-	if n == 1 {
-		return "1 attempt: " + text
-	}
-	return fmt.Sprintf("%d attempts: %s", n, text)
+	return cli.Counted(n, "attempt", "attempts") + ": " + last
 }
 
-func when(now time.Time, d deliveryShown) string {
-	if d.State.Open() {
-		return "due " + from(now, d.Next)
+func timeOf(now time.Time, d adminapi.Delivery) string {
+	if isOpen(d) {
+		return "due " + cli.Ago(now, d.Next)
 	}
-	return from(now, d.Updated)
+	return cli.Ago(now, d.Updated)
 }
 
-func showDelivery(cmd *cobra.Command, api *admin, id string) error {
-	var d deliveryShown
-	text, err := api.ask(cmd.Context(), http.MethodGet, join("v1", "deliveries", id), api.of(query()), nil, &d)
-	if err != nil {
-		return err
-	}
-	out := cmd.OutOrStdout()
-	if done, err := api.print(out, text); done {
-		return err
-	}
-	return writeDelivery(out, d)
-}
+// isOpen says whether another attempt follows.
+func isOpen(d adminapi.Delivery) bool { return payment.DeliveryState(d.State).Open() }
 
-// writeDelivery shows all of a delivery: what is sent, and for each attempt what came of it.
-func writeDelivery(out io.Writer, d deliveryShown) error {
-	facts := [][]string{{d.ID}, {"to", target(d.URL)}, {"state", string(d.State)}, {"created", stamp(d.Created)}}
+// writeDelivery shows what is sent, and the result of each attempt.
+func writeDelivery(out io.Writer, d adminapi.Delivery) error {
+	facts := [][]string{{d.ID}, {"to", targetOf(d.URL)}, {"state", d.State}, {"created", cli.Stamp(d.Created)}}
 	if !d.Next.IsZero() {
-		facts = append(facts, []string{"next", stamp(d.Next)})
+		facts = append(facts, []string{"next", cli.Stamp(d.Next)})
 	}
-	if err := writeColumns(out, facts); err != nil {
+	if err := cli.WrappedTable(out, facts); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "\nBody\n%s\n", indented(d.Body)); err != nil {
+	if _, err := fmt.Fprintf(out, "\nBody\n%s\n", cli.Indented(d.Body)); err != nil {
 		return err
 	}
 	for i, a := range d.Attempts {
-		if i+1 < len(d.Attempts) {
-			a.Error = withoutHint(a.Error)
+		if i+1 < len(d.Attempts) { // a container's webhook client adds its hint to each attempt: the last one shows it
+			a.Error, _, _ = strings.Cut(a.Error, " (from inside a container ")
 		}
-		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, outcome(a))}}
-		rows = append(rows, headers("sent", a.Headers)...)
-		rows = append(rows, headers("answered", a.Answer)...)
-		if err := writeColumns(out, rows); err != nil {
+		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, resultOf(a))}}
+		rows = append(rows, headerRows("sent", a.Headers)...)
+		rows = append(rows, headerRows("answered", a.Answer)...)
+		if err := cli.WrappedTable(out, rows); err != nil {
 			return err
 		}
 		if a.Body != "" {
@@ -159,54 +124,36 @@ func writeDelivery(out io.Writer, d deliveryShown) error {
 	return nil
 }
 
-// withoutHint leaves out what a container's webhook client adds to each of its attempts: once, with the last, will do.
-func withoutHint(says string) string {
-	before, _, _ := strings.Cut(says, " (from inside a container ")
-	return before
-}
-
-// headers lists headers by name.
-func headers(side string, of map[string]string) (rows [][]string) {
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		rows = append(rows, []string{side, name, of[name]})
+func headerRows(side string, headers map[string]string) (rows [][]string) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		rows = append(rows, []string{side, name, headers[name]})
 	}
 	return rows
 }
 
-// indented makes JSON readable and leaves anything else as it is.
-func indented(text string) string {
-	var value json.RawMessage
-	if json.Unmarshal([]byte(text), &value) != nil {
-		return text
-	}
-	pretty, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return text
-	}
-	return string(pretty)
-}
-
 func newResend() *cobra.Command {
-	var body string
+	var file string
 	cmd := &cobra.Command{
 		Use:   "resend ID",
-		Short: "Send a webhook once more, the same or with another body",
+		Short: "Send a webhook again, with the same body or another one",
 		Example: `  mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1
   mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1 --body changed.json`,
-		Args: oneArg("the id of a delivery", "mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1"),
+		Args: cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
 	}
-	cmd.Flags().StringVar(&body, "body", "", "send this file's text instead (- is the standard input)")
-	api := newAdmin(cmd)
+	cmd.Flags().StringVar(&file, "body", "", "send the text of this file instead (- is the standard input)")
+	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in := map[string]any{}
-		if body != "" {
-			text, err := fileOrInput(cmd, body)
+		in := adminapi.ResendInput{}
+		if file != "" {
+			text, err := fileOrInput(cmd, file)
 			if err != nil {
 				return err
 			}
-			in["body"] = string(text)
+			in.Body = &text
 		}
-		return actOnDelivery(cmd, api, args[0], "resend", in)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
+			return company.Resend(ctx, args[0], in)
+		}, writeState(cmd, api))
 	}
 	return cmd
 }
@@ -214,43 +161,165 @@ func newResend() *cobra.Command {
 func newCancel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "cancel ID",
-		Short:   "Give a webhook up that is still pending or retrying",
+		Short:   "Cancel a webhook that is still pending or retrying",
 		Example: `  mozartosim deliveries cancel 665f1c2ab7e4d93a5c0f1a2d-1`,
-		Args:    oneArg("the id of a delivery", "mozartosim deliveries cancel 665f1c2ab7e4d93a5c0f1a2d-1"),
+		Args:    cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
 	}
-	api := newAdmin(cmd)
+	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return actOnDelivery(cmd, api, args[0], "cancel", nil)
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
+			return company.CancelDelivery(ctx, args[0])
+		}, writeState(cmd, api))
 	}
 	return cmd
 }
 
-// actOnDelivery resends or cancels one, and says where it stands.
-func actOnDelivery(cmd *cobra.Command, api *admin, id, act string, in any) error {
-	var d deliveryShown
-	text, err := api.ask(cmd.Context(), http.MethodPost, join("v1", "deliveries", id, act), api.of(query()), in, &d)
-	if err != nil {
+// writeState says in which state a delivery is now.
+func writeState(cmd *cobra.Command, api *cli.Admin) func(io.Writer, adminapi.Delivery) error {
+	return func(out io.Writer, d adminapi.Delivery) error {
+		waits := ""
+		if isOpen(d) && api.Clock(cmd.Context()).Mode == "manual" {
+			waits = "; it waits" + forTheClock
+		}
+		_, err := fmt.Fprintf(out, "%s is %s%s\n", d.ID, d.State, waits)
 		return err
 	}
-	if done, err := api.print(cmd.OutOrStdout(), text); done {
-		return err
-	}
-	waits := ""
-	if d.State.Open() && api.standsStill(cmd.Context()) {
-		waits = "; it waits" + forTheClock
-	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s%s\n", d.ID, d.State, waits)
-	return err
 }
 
+// forTheClock is what every job waits for on a manual clock.
+const forTheClock = ` for "mozartosim clock advance", because the clock is manual`
+
 // fileOrInput reads a file, or the standard input for "-".
-func fileOrInput(cmd *cobra.Command, name string) ([]byte, error) {
+func fileOrInput(cmd *cobra.Command, name string) (string, error) {
 	if name == "-" {
-		return io.ReadAll(cmd.InOrStdin())
+		text, err := io.ReadAll(cmd.InOrStdin())
+		return string(text), err
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w: name a file that can be read, or - for the standard input", err)
+		return "", fmt.Errorf("%w: name a file that can be read, or - for the standard input", err)
 	}
-	return text, nil
+	return string(text), nil
+}
+
+func newInbox() *cobra.Command {
+	var page adminapi.Page
+	cmd := &cobra.Command{
+		Use:   "inbox",
+		Short: "List what the built-in inbox received, and set how it answers",
+		Long: `List what the built-in inbox received, the newest first. Providers without a webhookUrl deliver there, so that webhooks
+can be tried out without any code.`,
+		Example: `  mozartosim inbox
+  mozartosim inbox reply 500,500,200     # two failures, then success
+  mozartosim inbox reply --hang-up`,
+		Args: cli.SubcommandsOnly,
+	}
+	cli.Limit(cmd, &page)
+	api := cli.AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := cli.CheckLimit(page); err != nil {
+			return err
+		}
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ReceivedList, error) {
+			return company.Received(ctx, page)
+		}, func(_ io.Writer, list adminapi.ReceivedList) error {
+			now := api.Clock(cmd.Context()).Now
+			var rows [][]string
+			for _, r := range list.Received {
+				result := r.Error
+				if result == "" {
+					result = fmt.Sprintf("answered %d", r.Status)
+				}
+				rows = append(rows, []string{cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, cli.OneLine(r.Body)})
+			}
+			return cli.PrintList(cmd, rows, "the inbox is empty", list.Next)
+		})
+	}
+	cmd.AddCommand(newInboxReply())
+	return cmd
+}
+
+func newInboxReply() *cobra.Command {
+	var reply adminapi.InboxReply
+	var delay cli.Duration
+	var forget bool
+	cmd := &cobra.Command{
+		Use:   "reply [STATUS,STATUS,…]",
+		Short: "Set how the inbox answers the next webhooks, or show what is set",
+		Long: `Set how the inbox answers the next webhooks, in place of what was set before. When the replies are used up it answers
+every webhook with 200. --delay, --hang-up, --body and --times apply to each of them.`,
+		Example: `  mozartosim inbox reply 500,500,200
+  mozartosim inbox reply 503 --times 10
+  mozartosim inbox reply --delay 12s         # longer than the time-out
+  mozartosim inbox reply --hang-up
+  mozartosim inbox reply --clear`,
+		Args: cli.AtMostOneArg("one list of statuses", "500,500,200"),
+	}
+	flags := cmd.Flags()
+	flags.Var(&delay, "delay", "answer after this `duration` of the company's clock, such as 2s")
+	flags.BoolVar(&reply.HangUp, "hang-up", false, "close the connection without an answer")
+	flags.StringVar(&reply.Body, "body", "", "answer with this text")
+	flags.IntVar(&reply.Times, "times", 1, "how many webhooks each reply is for")
+	flags.BoolVar(&forget, "clear", false, "forget all replies")
+	api := cli.AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if delay > 0 {
+			reply.Delay = delay.String()
+		}
+		given := len(args) > 0 || slices.ContainsFunc([]string{"delay", "hang-up", "body", "times"}, flags.Changed)
+		var replies []adminapi.InboxReply
+		switch {
+		case forget && given:
+			return cli.Usagef("--clear stands alone: it forgets every reply")
+		case given:
+			var err error
+			if replies, err = repliesOf(reply, args); err != nil {
+				return err
+			}
+		}
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (set adminapi.InboxReplies, err error) {
+			if given || forget {
+				set.Replies, err = company.Scenarios().SetInboxReplies(ctx, replies...)
+			} else {
+				set.Replies, err = company.Scenarios().InboxReplies(ctx)
+			}
+			return set, err
+		}, writeReplies)
+	}
+	return cmd
+}
+
+// repliesOf makes a reply for each status of the argument, if there is one.
+func repliesOf(reply adminapi.InboxReply, args []string) (replies []adminapi.InboxReply, err error) {
+	if reply.Times < 1 {
+		return nil, cli.Usagef("--times %d must be at least 1", reply.Times)
+	}
+	if len(args) == 0 {
+		return []adminapi.InboxReply{reply}, nil
+	}
+	for text := range strings.SplitSeq(args[0], ",") {
+		reply.Status, err = strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || reply.Status < 200 || reply.Status > 599 {
+			return nil, cli.Usagef("the status %q must be a number from 200 to 599, as in: mozartosim inbox reply 500,500,200", text)
+		}
+		replies = append(replies, reply)
+	}
+	return replies, nil
+}
+
+func writeReplies(out io.Writer, set adminapi.InboxReplies) error {
+	for _, r := range set.Replies {
+		answer := strconv.Itoa(max(r.Status, 200))
+		if r.HangUp {
+			answer = "a closed connection"
+		}
+		if r.Delay != "" && r.Delay != "0s" {
+			answer += " after " + r.Delay
+		}
+		if _, err := fmt.Fprintf(out, "%s answered with %s\n", cli.Counted(max(r.Times, 1), "webhook is", "webhooks are"), answer); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(out, "then every webhook is answered with 200")
+	return err
 }

@@ -1,13 +1,8 @@
-// Command mozartosim is the one binary: the simulator of the Mozarto Cashier API and everything around it. One small file
-// per verb; what several verbs share stands in these:
+// Command mozartosim is the one binary: the simulator of the Mozarto Cashier API and everything around it. There is one file
+// for each group of verbs; what verbs share is in package cli, and in these:
 //
-//	main.go     the root command, exit codes
-//	usage.go    wrong usage, flags from the environment
-//	names.go    provider and flow names as people write them
-//	company.go  whose credentials: a file's, the demo's, or a running simulator's
-//	mint.go     tokens
-//	columns.go  text in columns
-//	admin.go    a running simulator's admin API, for the verbs that use it
-//	times.go    times and durations, read and written
-//	complete.go words for the shell's completion
+//	main.go      the root command, exit codes, versions
+//	tokens.go    whose credentials: a file's, the demo company's or a running simulator's
+//	cashier.go   a merchant's call: made, as a curl line, its answer in words
+//	timeline.go  a payment's events in words
 package main

@@ -3,182 +3,149 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"mozartosim/cmd/mozartosim/doctor"
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/doctor"
 )
 
-// newDoctor is `mozartosim doctor`: it takes the flags of serve, to look at what they would mean.
-func newDoctor() *cobra.Command {
-	config := simulator.Default()
-	var asked doctorFlags
-	cmd := &cobra.Command{
-		Use:   "doctor",
-		Short: "Look for what usually goes wrong, and say how to mend it",
-		Long: `Look for what usually goes wrong, and say how to mend it: taken ports, webhook URLs that can't be reached from here,
-pages that a browser can't open, clocks left standing, tokens of another company, settings without an effect, a data
-file that does not hold. Give it the flags, or the environment, that serve gets; a simulator that runs is asked too.
-
-Exit codes: 0 nothing is wrong, or only odd; 1 something won't work; 2 wrongly used.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fromEnvironment(cmd.Flags()); err != nil {
-				return err
-			}
-			patient, err := asked.patient(cmd.Context(), config, cmd.Flags())
-			if err != nil {
-				return err
-			}
-			return asked.report(cmd.OutOrStdout(), doctor.Examine(cmd.Context(), patient))
-		},
-	}
-	serveFlags(cmd.Flags(), &config)
-	flags := cmd.Flags()
-	flags.StringVar(&asked.adminURL, "admin-url", "", "the running simulator's admin API (default MOZARTOSIM_ADMIN_URL, or where --admin-addr says)")
-	flags.StringVar(&asked.companyToken, "company-token", "", "a company JWT to look at")
-	flags.StringVar(&asked.userToken, "user-token", "", "a user JWT to look at")
-	flags.BoolVar(&asked.json, "json", false, "print the findings as JSON")
-	return cmd
-}
-
+// doctorFlags are those that serve does not have.
 type doctorFlags struct {
 	adminURL, companyToken, userToken string
 	json                              bool
 }
 
-// patient gathers what is to be looked at.
-func (f *doctorFlags) patient(ctx context.Context, config simulator.Config, flags *pflag.FlagSet) (doctor.Patient, error) {
-	p := doctor.Patient{
-		Config: config, Environment: os.Environ(), CompanyToken: f.companyToken, UserToken: f.userToken, Contained: contained(),
+// newDoctor is `mozartosim doctor`: it takes the flags of serve, to check what they would lead to.
+func newDoctor() *cobra.Command {
+	config := simulator.Default()
+	var how doctorFlags
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check for what usually goes wrong, and say how to fix it",
+		Long: `Check for what usually goes wrong, and say how to fix it: ports in use, webhook URLs that can't be reached from here,
+pages that a browser can't open, manual clocks that nobody advances, tokens of another company, settings without an effect,
+a data file that can't be opened. Give it the flags, or the environment, of serve; a running simulator is checked too.
+
+Exit codes: 0 no problem, or warnings only; 1 something won't work; 2 wrongly used.`,
+		Args: cli.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			setup, err := how.setup(cmd.Context(), config, cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return how.report(cmd.OutOrStdout(), doctor.Check(cmd.Context(), setup))
+		},
+	}
+	serveFlags(cmd.Flags(), &config)
+	flags := cmd.Flags()
+	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the running simulator (default MOZARTOSIM_ADMIN_URL, or the address of --admin-addr)")
+	flags.StringVar(&how.companyToken, "company-token", "", "a company JWT to check")
+	flags.StringVar(&how.userToken, "user-token", "", "a user JWT to check")
+	flags.BoolVar(&how.json, "json", false, "print the findings as JSON")
+	return cmd
+}
+
+// setup collects what is to be checked.
+func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flags *pflag.FlagSet) (s doctor.Setup, err error) {
+	s = doctor.Setup{
+		Config: config, Environment: os.Environ(), CompanyToken: how.companyToken, UserToken: how.userToken, Contained: inContainer(),
 		Client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Wall:   clock.Wall,
 	}
-	flags.VisitAll(func(flag *pflag.Flag) { p.Flags = append(p.Flags, flag.Name) })
-	var err error
-	if p.Running, p.Companies, err = f.running(ctx, config); err != nil {
-		return p, err
-	}
-	if p.Running == nil {
-		if p.Companies, err = wouldBe(config); err != nil {
-			return p, err
-		}
+	flags.VisitAll(func(flag *pflag.Flag) { s.Flags = append(s.Flags, flag.Name) })
+	adminURL := cmp.Or(how.adminURL, cli.Environment("MOZARTOSIM_ADMIN_URL", config.OwnAdminURL()))
+	s.Running, s.Companies, err = running(ctx, adminURL)
+	if err == nil && s.Running == nil {
+		s.Companies, err = configuredCompanies(config)
 	}
 	if config.Data != "" {
-		p.Data = func(ctx context.Context) (string, error) { return lookAtData(ctx, config.Data, p.Running != nil) }
+		s.Data = func(ctx context.Context) (string, error) { return openOnce(ctx, config.Data, s.Running != nil) }
 	}
-	return p, nil
+	return s, err
 }
 
-// contained says whether this process runs in a container.
-func contained() bool {
+// inContainer says whether this process runs in a container.
+func inContainer() bool {
 	_, err := os.Stat("/.dockerenv")
 	return err == nil || os.Getenv("KUBERNETES_SERVICE_HOST") != "" || os.Getenv("container") != ""
 }
 
-// wouldBe are the companies that a simulator would begin with.
-func wouldBe(config simulator.Config) ([]*backoffice.Company, error) {
-	configured, err := simulator.Configured(config)
-	if err != nil {
-		return nil, err
-	}
-	directory := backoffice.NewDirectory(config.Seed)
-	for _, c := range configured {
-		if _, err := directory.Put(c, clock.Wall()); err != nil {
-			return nil, fmt.Errorf("%s: company %q: %w", config.ConfigFile, c.Name, err)
-		}
-	}
-	return directory.List(), nil
-}
-
-// running asks the simulator that runs; there may be none.
-func (f *doctorFlags) running(ctx context.Context, config simulator.Config) (*doctor.Running, []*backoffice.Company, error) {
-	api := &admin{url: cmp.Or(f.adminURL, environment("MOZARTOSIM_ADMIN_URL", config.OwnAdminURL()))}
-	var list struct {
-		Companies []struct {
-			Name string `json:"name"`
-		} `json:"companies"`
-	}
-	_, err := api.ask(ctx, http.MethodGet, "/v1/companies", query("limit", "50"), nil, &list)
-	var nobody *unreachable
-	if errors.As(err, &nobody) {
-		return nil, nil, nil
-	}
+// running asks the running simulator; there may be none.
+func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffice.Company, error) {
+	client, err := cli.NewClient(adminURL)
 	if err != nil {
 		return nil, nil, err
 	}
-	found := &doctor.Running{URL: api.url}
+	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
+	defer cancel()
+	list, err := client.Companies(ctx, adminapi.Page{}, adminapi.Revealed)
+	var nobody *adminapi.UnreachableError
+	if errors.As(err, &nobody) && !errors.Is(err, adminapi.ErrCertificate) {
+		return nil, nil, nil
+	}
+	found := &doctor.Running{URL: adminURL, Clocks: map[string]adminapi.Clock{}}
 	var companies []*backoffice.Company
-	for _, one := range list.Companies {
-		c, err := runningCompany(ctx, api.url, one.Name)
+	for _, shown := range list.Companies {
+		c, err := companyOf(shown)
 		if err != nil {
 			return nil, nil, err
-		}
-		shown, err := (&admin{url: api.url, company: one.Name}).clock(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		next, err := time.Parse(time.RFC3339Nano, shown.Next)
-		if err != nil {
-			next = time.Time{} // nothing is due
 		}
 		companies = append(companies, c)
-		found.Clocks = append(found.Clocks, doctor.Clock{Company: c.Name, Mode: string(shown.Mode), Now: shown.Now, Next: next, Waiting: shown.Waiting})
+		if found.Clocks[c.Name], err = client.Company(c.Name).Clock(ctx); err != nil {
+			return nil, nil, cli.Explain(adminURL, err)
+		}
 	}
-	return found, companies, nil
+	return found, companies, cli.Explain(adminURL, err)
 }
 
-// lookAtData opens what --data names, unless a running simulator has it.
-func lookAtData(ctx context.Context, data string, running bool) (says string, err error) {
+// openOnce opens what --data names, unless a running simulator has it.
+func openOnce(ctx context.Context, data string, running bool) (description string, err error) {
 	j, err := simulator.OpenJournal(ctx, data, 0, version(), nil)
+	if err != nil && running {
+		return "it is in use by the running simulator", nil
+	}
 	if err != nil {
-		if running {
-			return "it is in use by the simulator that runs", nil
-		}
 		return "", err
 	}
 	stats, err := j.Stats(ctx, "")
 	if err := errors.Join(err, j.Close()); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("it opens, with %d payments and %d pieces of work that wait", stats.Streams, stats.Jobs), nil
+	return fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs), nil
 }
 
 // report prints the findings; a problem among them is the error.
-func (f *doctorFlags) report(out io.Writer, found []doctor.Finding) error {
-	if f.json {
-		text, err := json.MarshalIndent(map[string]any{"findings": found}, "", "  ")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "%s\n", text)
+func (how *doctorFlags) report(out io.Writer, found []doctor.Finding) error {
+	var err error
+	if how.json {
+		err = cli.JSON(out, map[string]any{"findings": found})
 	} else {
-		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, finding := range found {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", strings.ToUpper(string(finding.Level)), finding.Check, finding.Says)
-			if finding.Mend != "" {
-				fmt.Fprintf(table, "\t\t→ %s\n", finding.Mend)
+		var rows [][]string
+		for _, f := range found {
+			rows = append(rows, []string{strings.ToUpper(string(f.Level)), f.Check, f.Description})
+			if f.Fix != "" {
+				rows = append(rows, []string{"", "", "→ " + f.Fix})
 			}
 		}
-		if err := table.Flush(); err != nil {
-			return err
-		}
+		err = cli.Table(out, rows)
 	}
-	if doctor.Worst(found) == doctor.Problem {
+	if err == nil && doctor.Worst(found) == doctor.Problem {
 		return errors.New("something won't work: see above")
 	}
-	return nil
+	return err
 }

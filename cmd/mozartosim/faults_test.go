@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 )
@@ -89,15 +90,15 @@ func (p *program) get(path string, out any) error {
 }
 
 // pay makes a Payone pay-in and returns its id.
-func (p *program) pay(tokens tokens, reference string) (id string, err error) {
+func (p *program) pay(tokens adminapi.Tokens, reference string) (id string, err error) {
 	body := `{"pspType":"PAYONE","type":"PAYIN","baseamount":100.00,"currency":"CAD","currencyCode":"CAD","userId":"user-1001",` +
 		`"email":"jane.doe@example.com","firstName":"Jane","lastName":"Doe","phone":"4165550123","merchantReference":"` + reference + `"}`
 	request, err := http.NewRequest(http.MethodPost, p.public+"/v1/api/mozarto/cashier", strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
-	request.Header.Set("Authorization", "Bearer "+tokens.company)
-	request.Header.Set("X-User-Token", "Bearer "+tokens.user)
+	request.Header.Set("Authorization", "Bearer "+tokens.Company)
+	request.Header.Set("X-User-Token", "Bearer "+tokens.User)
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -190,7 +191,7 @@ func (a *answered) add(id string) {
 }
 
 // load pays over and over with several callers until the process is gone.
-func (p *program) load(tokens tokens, callers, round int, a *answered) (wait func()) {
+func (p *program) load(tokens adminapi.Tokens, callers, round int, a *answered) (wait func()) {
 	var all sync.WaitGroup
 	for i := range callers {
 		all.Go(func() {
@@ -249,7 +250,7 @@ func TestKilledUnderLoad(t *testing.T) {
 }
 
 // demoTokens are the tokens of a process's own demo company.
-func demoTokens(t *testing.T, p *program) tokens {
+func demoTokens(t *testing.T, p *program) adminapi.Tokens {
 	t.Helper()
 	var shown struct {
 		Companies []backoffice.Company `json:"companies"`
@@ -257,7 +258,7 @@ func demoTokens(t *testing.T, p *program) tokens {
 	if err := p.get("/v1/companies?reveal=true", &shown); err != nil || len(shown.Companies) == 0 {
 		t.Fatalf("companies: %d, %v", len(shown.Companies), err)
 	}
-	both, err := mintBoth(&shown.Companies[0])
+	both, err := mintTokens(&shown.Companies[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/random"
@@ -25,17 +26,17 @@ func newGenerate() *cobra.Command {
 toss of a coin, test cards and test vouchers only. The same seed makes the same requests.`,
 		Example: `  mozartosim generate gigadat payout --variant ACH --n 5
   mozartosim generate PAYONE PAYIN --n 1000 --seed 7 > requests.jsonl`,
-		Args:              pspAndType,
-		ValidArgsFunction: completeOperation,
+		Args:              cli.FlowArgs,
+		ValidArgsFunction: cli.CompleteFlow,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if n < 1 || n > mostRequests {
-				return wrong("--n %d must be between 1 and %d", n, mostRequests)
+				return cli.Usagef("--n %d must be between 1 and %d", n, mostRequests)
 			}
 			contract, err := openapi.Cashier()
 			if err != nil {
 				return err
 			}
-			op, err := findOperation(contract, args[0], args[1], variant)
+			op, err := cli.Operation(contract, args[0], args[1], variant)
 			if err != nil {
 				return err
 			}

@@ -7,31 +7,36 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/webhook"
 )
 
-// listener tails the deliveries of a running simulator.
+// listener streams the webhooks of a running simulator.
 type listener struct {
-	api     *admin
+	company *adminapi.CompanyClient
+	json    bool // print events as JSON
 	out     io.Writer
 	errOut  io.Writer
 	clock   *clock.Clock // what it waits on before it connects again
 	forward *forwarder   // nil = nowhere
-	hello   string       // said once, on errOut, when it is connected
-	since   string       // the last event seen; "" = from now on
-	left    int          // attempts to tell before it ends; 0 = no end
+	hello   string       // printed once on errOut, when it is connected
+	since   int64        // the last event seen, or adminapi.FromNow
+	left    int          // attempts to print before it ends; 0 = no end
 }
 
-// The pause before another try to connect doubles from first to most.
+// The pause before it connects again doubles from the first to the longest.
 const (
-	firstPause = 500 * time.Millisecond
-	mostPause  = 30 * time.Second
+	firstPause   = 500 * time.Millisecond
+	longestPause = 30 * time.Second
 )
 
 func newListen() *cobra.Command {
@@ -39,50 +44,53 @@ func newListen() *cobra.Command {
 	l := &listener{clock: clock.New()}
 	cmd := &cobra.Command{
 		Use:   "listen",
-		Short: "Tail the webhooks as they are delivered, and hand them on to your handler",
-		Long: `Tail the webhooks as they are delivered: one line for each attempt, until Ctrl-C. Which company's they are
-is said first, on the error output, out of the way of the lines. A lost connection is taken up again
-where it broke off. With --forward-to, each webhook that the built-in inbox received is posted to your handler too, and
-its answer printed.`,
+		Short: "Stream webhooks and forward them to your handler",
+		Long: `Stream webhooks as they are delivered: one line for each attempt, until Ctrl-C. The first line, on the error output, names
+the company. A lost connection is made again, and no attempt is missed. With --forward-to, each webhook that the built-in
+inbox received is posted to your handler too, and the handler's answer is printed.`,
 		Example: `  mozartosim listen
   mozartosim listen --forward-to http://localhost:9090/webhooks
-  mozartosim listen --since 0 --count 2         # from the first event on, and no longer than two attempts`,
-		Args: noArgs,
+  mozartosim listen --since 0 --count 2         # begin with the first event, end after two attempts`,
+		Args: cli.NoArgs,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&forwardTo, "forward-to", "", "post what the inbox received to this URL too")
-	flags.StringVar(&secret, "secret", "", "the shared secret that forwarded webhooks carry (default: no Authorization)")
-	flags.StringVar(&l.since, "since", "", "begin behind this event, by its number; 0 begins with the first (default: now)")
-	flags.IntVar(&l.left, "count", 0, "end after so many attempts (default: never)")
-	l.api = newAdmin(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var err error
+	flags.StringVar(&secret, "secret", "", "the shared secret of forwarded webhooks (default: they have no Authorization)")
+	flags.Int64Var(&l.since, "since", adminapi.FromNow, "begin after the event with this number; 0 begins with the first (default: now)")
+	flags.Lookup("since").DefValue = "0" // help is silent about it
+	flags.IntVar(&l.left, "count", 0, "end after this many attempts (default: never)")
+	api := cli.AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if l.forward, err = newForwarder(forwardTo, secret); err != nil {
 			return err
 		}
-		if l.since != "" && strings.Trim(l.since, "0123456789") != "" {
-			return wrong("--since %q must be the number of an event, such as 0", l.since)
+		if flags.Changed("since") && l.since < 0 {
+			return cli.Usagef("--since %d must be the number of an event, such as 0", l.since)
 		}
-		ctx, stop := untilInterrupted(cmd.Context())
-		defer stop()
-		l.out, l.errOut = cmd.OutOrStdout(), cmd.ErrOrStderr()
-		if _, err := l.api.path(ctx); err != nil { // names the first company
+		if l.company, err = api.Connect(); err != nil {
 			return err
 		}
-		l.hello = fmt.Sprintf("listening for webhooks of company %s at %s", l.api.company, l.api.url)
+		ctx, stop := cli.UntilInterrupted(cmd.Context())
+		defer stop()
+		l.out, l.errOut, l.json = cmd.OutOrStdout(), cmd.ErrOrStderr(), api.JSON
+		company, err := l.company.BackOffice().Company(ctx, adminapi.Masked)
+		if err != nil {
+			return api.Explain(err)
+		}
+		l.hello = fmt.Sprintf("listening for webhooks of company %s at %s", company.Name, api.URL)
 		if l.forward != nil {
-			l.hello += ", and handing those of the inbox on to " + forwardTo
+			l.hello += ", and forwarding those of the inbox to " + forwardTo
 		}
 		l.hello += "; Ctrl-C ends it"
-		return l.run(ctx)
+		return api.Explain(l.run(ctx))
 	}
 	return cmd
 }
 
-// errEnough ends a listener that has told what it should.
+// errEnough ends a listener that has printed as many attempts as it should.
 var errEnough = errors.New("enough")
 
-// run tails until ctx ends. A connection that was lost is made again; one that never was is an error.
+// run streams until ctx ends. A connection that was lost is made again; one that never was is an error.
 func (l *listener) run(ctx context.Context) error {
 	pause, connected := firstPause, false
 	for {
@@ -90,102 +98,139 @@ func (l *listener) run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil || errors.Is(err, errEnough):
 			return nil
-		case !connected || status(err) != 0:
+		case !connected || cli.StatusOf(err) != 0:
 			return err
 		}
 		if heard {
 			pause = firstPause
 		}
-		fmt.Fprintf(l.errOut, "the connection was lost (%v), trying again in %s\n", err, words(pause))
+		fmt.Fprintf(l.errOut, "the connection was lost (%v), trying again in %s\n", err, cli.Words(pause))
 		if _, err := l.clock.Hold(ctx, pause); err != nil {
 			return nil
 		}
-		pause = min(2*pause, mostPause)
+		pause = min(2*pause, longestPause)
 	}
 }
 
-// follow reads one connection to its end; heard says whether anything came.
+// follow reads one connection to its end; heard says whether any event came.
 func (l *listener) follow(ctx context.Context, connected *bool) (heard bool, err error) {
-	headers := []string{"Accept", "text/event-stream"}
-	if l.since != "" {
-		headers = append(headers, "Last-Event-ID", l.since)
-	}
-	answer, err := l.api.call(ctx, http.MethodGet, "/v1/events", l.api.of(query()), nil, headers...)
+	events, err := l.company.Events(ctx, l.since)
 	if err != nil {
 		return false, err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20)) // what is left of it says why
-		return false, l.api.refused(answer, text)
 	}
 	if !*connected && l.hello != "" {
 		fmt.Fprintln(l.errOut, l.hello)
 	}
 	*connected = true
-	err = eachEvent(answer.Body, func(id, data string) error {
-		heard = true
-		if id != "" {
-			l.since = id
+	for e, err := range events {
+		if err != nil {
+			return heard, err
 		}
-		return l.hear(ctx, data)
-	})
-	if err == nil {
-		err = errors.New("the simulator closed it")
+		heard, l.since = true, int64(e.Seq)
+		if err := l.print(ctx, e); err != nil {
+			return heard, err
+		}
 	}
-	return heard, err
+	return heard, ctx.Err()
 }
 
-// hear tells an event if it is an attempt; everything else is passed over.
-func (l *listener) hear(ctx context.Context, data string) error {
-	var e eventShown
-	if err := json.Unmarshal([]byte(data), &e); err != nil || e.Kind != payment.KindDeliveryAttempted {
+// print prints an event that is an attempt; all others are skipped.
+func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
+	var a adminapi.Attempt
+	if e.Kind != string(payment.KindDeliveryAttempted) || json.Unmarshal(e.Data, &a) != nil {
 		return nil
 	}
-	var a payment.Attempt
-	if err := json.Unmarshal(e.Data, &a); err != nil {
-		return nil
+	var err error
+	if l.json {
+		err = cli.CompactJSON(l.out, e)
+	} else {
+		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, resultOf(a))
 	}
-	line := fmt.Sprintf("%s  %s  attempt %d: %s", stamp(e.At), a.Delivery, a.N, outcome(a))
-	if l.api.json {
-		line = data
+	if err == nil && l.forward != nil {
+		err = l.forwardAttempt(ctx, a)
 	}
-	if _, err := fmt.Fprintln(l.out, line); err != nil {
-		return err
+	if l.left--; err == nil && l.left == 0 {
+		return errEnough
 	}
-	if l.forward != nil {
-		if err := l.handOn(ctx, a); err != nil {
-			return err
-		}
-	}
-	if l.left > 0 {
-		if l.left--; l.left == 0 {
-			return errEnough
-		}
-	}
-	return nil
-}
-
-// handOn forwards what the inbox received.
-func (l *listener) handOn(ctx context.Context, a payment.Attempt) error {
-	var d deliveryShown
-	_, err := l.api.ask(ctx, http.MethodGet, join("v1", "deliveries", a.Delivery), l.api.of(query()), nil, &d)
-	switch {
-	case status(err) == http.StatusNotFound: // forgotten in the meantime
-		return nil
-	case err != nil:
-		return err
-	case target(d.URL) == d.URL: // it went somewhere else
-		return nil
-	}
-	_, err = fmt.Fprintf(l.errOutOr(), "  -> %s\n", l.forward.post(ctx, a.Headers, d.Body))
 	return err
 }
 
-// errOutOr is where a handler's answer goes: beside the lines for people, out of the way of JSON.
-func (l *listener) errOutOr() io.Writer {
-	if l.api.json {
-		return l.errOut
+// forwardAttempt forwards what the inbox received. A handler's answer is printed beside the lines for people, but not
+// between lines of JSON.
+func (l *listener) forwardAttempt(ctx context.Context, a adminapi.Attempt) error {
+	d, err := l.company.Delivery(ctx, a.Delivery)
+	switch {
+	case cli.StatusOf(err) == http.StatusNotFound: // dropped in the meantime
+		return nil
+	case err != nil:
+		return err
+	case targetOf(d.URL) == d.URL: // not the inbox
+		return nil
 	}
-	return l.out
+	out := l.out
+	if l.json {
+		out = l.errOut
+	}
+	_, err = fmt.Fprintf(out, "  -> %s\n", l.forward.post(ctx, a.Headers, d.Body))
+	return err
+}
+
+// forwarder posts webhooks to a merchant's handler.
+type forwarder struct {
+	url    string
+	secret string
+	client *http.Client
+}
+
+// forwardTimeout is how long a handler may take; the vendor waits as long (documented).
+const forwardTimeout = 10 * time.Second
+
+// newForwarder returns nil when there is nowhere to forward to.
+func newForwarder(to, secret string) (*forwarder, error) {
+	if to == "" && secret != "" {
+		return nil, cli.Usagef("--secret goes with --forward-to")
+	}
+	if to == "" {
+		return nil, nil
+	}
+	if !strings.Contains(to, "://") {
+		to = "http://" + to
+	}
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, cli.Usagef("--forward-to %q must be an http or https URL, such as http://localhost:9090/webhooks", to)
+	}
+	client := &http.Client{
+		Timeout:       forwardTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &forwarder{to, secret, client}, nil
+}
+
+// post sends a webhook as the simulator sent it and returns the result in words. Only the secret is a new one, since no
+// secret is ever written down.
+func (f *forwarder) post(ctx context.Context, headers map[string]string, body string) string {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, strings.NewReader(body))
+	if err != nil {
+		return err.Error()
+	}
+	request.Header.Set("Content-Type", "application/json")
+	for name, value := range headers {
+		switch http.CanonicalHeaderKey(name) {
+		case "Authorization", "Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding":
+		default:
+			request.Header.Set(name, value)
+		}
+	}
+	if auth := webhook.Authorization("", f.secret); auth != "" {
+		request.Header.Set("Authorization", auth)
+	}
+	began := clock.Wall()
+	answer, err := f.client.Do(request)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return fmt.Sprintf("%s does not answer: %v", f.url, failed.Err)
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the beginning is enough to show
+	return withMessage(fmt.Sprintf("%s after %s", answer.Status, cli.Words(max(clock.Wall().Sub(began), time.Millisecond))), cli.OneLine(string(text)))
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 )
 
@@ -58,7 +60,7 @@ func listenTo(t *testing.T, p *tape, change func(*listener)) (out, errOut string
 	t.Cleanup(server.Close)
 	var said, complained strings.Builder
 	l := &listener{
-		api: &admin{url: server.URL}, out: &said, errOut: &complained,
+		company: adminapi.New(server.URL, "").Company("demo"), since: adminapi.FromNow, out: &said, errOut: &complained,
 		clock: clock.NewManual(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)), // holds nobody
 	}
 	if change != nil {
@@ -71,7 +73,7 @@ func listenTo(t *testing.T, p *tape, change func(*listener)) (out, errOut string
 func TestListenGoesOnWhereItBrokeOff(t *testing.T) {
 	t.Parallel()
 	p := &tape{reels: []string{
-		": heartbeat\n\n" + attemptEvent(1, "p-1") + "id: 2\ndata: {\"kind\": \"payment.moved\", \"data\": {}}\n\nid: 3\ndata: {\"ki",
+		": heartbeat\n\n" + attemptEvent(1, "p-1") + "id: 2\ndata: {\"seq\": 2, \"kind\": \"payment.moved\", \"data\": {}}\n\nid: 3\ndata: {\"ki",
 		"",
 		attemptEvent(4, "p-1") + attemptEvent(5, "p-1"),
 	}}
@@ -91,12 +93,12 @@ func TestListenGoesOnWhereItBrokeOff(t *testing.T) {
 func TestListenEndsWithARefusal(t *testing.T) {
 	t.Parallel()
 	_, _, err := listenTo(t, &tape{reels: []string{attemptEvent(1, "p-1")}}, nil)
-	if status(err) != http.StatusNotFound {
+	if cli.StatusOf(err) != http.StatusNotFound {
 		t.Errorf("got %v", err)
 	}
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	l := &listener{api: &admin{url: server.URL}, clock: clock.New()}
+	l := &listener{company: adminapi.New(server.URL, "").Company("demo"), clock: clock.New()}
 	if err := l.run(context.Background()); err == nil || !strings.Contains(err.Error(), "no simulator answers") {
 		t.Errorf("got %v", err)
 	}

@@ -6,8 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/openapi"
 )
 
 func main() {
@@ -26,7 +32,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return 0
 	}
 	fmt.Fprintf(errOut, "mozartosim: %v\n", err)
-	var usage *usageError
+	var usage *cli.UsageError
 	if errors.As(err, &usage) {
 		return 2
 	}
@@ -37,21 +43,21 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mozartosim",
 		Short: "The Mozarto Cashier API on your own machine",
-		Long: `The Mozarto Cashier API on your own machine: ten payment providers behind one endpoint, no account, no network,
-no money. It checks requests as the vendor does, answers as the vendor does, sends the webhooks, and says of each of
-its rules whether it is documented or assumed.`,
+		Long: `The Mozarto Cashier API on your own machine: ten payment providers behind one endpoint, without an account, a network or
+money. It checks requests as the vendor does, answers as the vendor does, sends the webhooks, and says of each of its
+rules whether it is documented or assumed.`,
 		Example: `  mozartosim serve                                    # runs it and prints a curl line that works
-  mozartosim trigger PAYONE approve                   # makes a payment and drives it to its end
-  mozartosim payments                                 # what there is; with an id: everything that happened to it
+  mozartosim trigger PAYONE approve                   # makes a payment and approves it
+  mozartosim payments                                 # lists payments; with an id: everything that happened to it
   mozartosim clock advance 30d                        # what happens in 30 days, now (serve --clock manual)
-  mozartosim listen --forward-to localhost:9090/hook  # tails the webhooks, and hands them on
-  mozartosim contract show PAYONE PAYIN               # what a provider wants and what it answers
+  mozartosim listen --forward-to localhost:9090/hook  # streams webhooks and forwards them to your handler
+  mozartosim contract show PAYONE PAYIN               # a provider's request and answer
   mozartosim contract show GIGADAT PAYOUT --curl      # a line to paste into your shell
-  mozartosim contract ledger --basis assumed          # everything that nobody documents
-  mozartosim certify --config certify.yaml            # your own system run through the paces, and graded
+  mozartosim contract ledger --basis assumed          # every rule that nobody documents
+  mozartosim certify --config certify.yaml            # tests your own system, and grades it
   mozartosim token company --expired                  # a JWT that must be refused
-  mozartosim generate worldpay payin --n 100 --seed 7 # valid requests by the hundred, the same every time`,
-		Args:          noSuchCommand,
+  mozartosim generate worldpay payin --n 100 --seed 7 # 100 valid requests, the same every time`,
+		Args:          cli.SubcommandsOnly,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -60,12 +66,94 @@ its rules whether it is documented or assumed.`,
 		if *versions {
 			return showVersion(cmd.OutOrStdout(), false)
 		}
-		return showHelp(cmd, args)
+		return cli.ShowHelp(cmd, args)
 	}
-	root.SetFlagErrorFunc(wrongFlag)
+	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
 	root.AddCommand(newCertify(), newRecord(), newDoctor())
-	strictHelp(root)
+	cli.StrictHelp(root)
 	return root
+}
+
+// build is what `mozartosim version --json` prints.
+type build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"` // of the source, if it was built from a repository
+	Modified bool   `json:"modified,omitempty"` // whether the source was changed since
+	Time     string `json:"time,omitempty"`     // of the revision
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	Contract string `json:"contract"` // version of the Cashier API's contract
+}
+
+func newVersion() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the versions of the program and of the contract",
+		Args:  cli.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cmd.OutOrStdout(), asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func showVersion(out io.Writer, asJSON bool) error {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return err
+	}
+	b := buildOf(contract.Version())
+	if asJSON {
+		return cli.JSON(out, b)
+	}
+	_, err = fmt.Fprintln(out, b)
+	return err
+}
+
+// release is the program's version as the Makefile knows it; the linker sets it.
+var release string
+
+// version is the program's version: the release that was built, the module's, or devel.
+func version() string {
+	if release != "" {
+		return release
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+func buildOf(contract string) build {
+	b := build{Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Revision = s.Value
+		case "vcs.time":
+			b.Time = s.Value
+		case "vcs.modified":
+			b.Modified = s.Value == "true"
+		}
+	}
+	return b
+}
+
+// String is the one line for people.
+func (b build) String() string {
+	details := []string{b.Platform, b.Go}
+	if b.Revision != "" {
+		details = append(details, "revision "+b.Revision[:min(12, len(b.Revision))])
+	}
+	if b.Modified {
+		details = append(details, "modified")
+	}
+	return fmt.Sprintf("mozartosim %s (%s), contract %s", b.Version, strings.Join(details, ", "), b.Contract)
 }

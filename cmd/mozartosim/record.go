@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/production"
 	"mozartosim/features/record"
 	"mozartosim/openapi"
@@ -35,7 +36,7 @@ Webhooks are recorded too when they are sent to this program at ` + record.Webho
 		Example: `  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings
   mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings --webhooks-to http://localhost:3000/webhooks/mozarto
   mozartosim serve --answers-from recordings`,
-		Args: noArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
 	}
 	flags := cmd.Flags()
@@ -54,14 +55,14 @@ func (how *recordFlags) run(cmd *cobra.Command) error {
 	}
 	listener, err := net.Listen("tcp", how.listen)
 	if err != nil {
-		return wrong("--listen: %v", err)
+		return cli.Usagef("--listen: %v", err)
 	}
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls go on to %s\n", listener.Addr(), config.Upstream)
 	if config.Webhooks != nil {
 		fmt.Fprintf(out, "webhooks to http://%s%s go on to %s\n", listener.Addr(), record.WebhookPath, config.Webhooks)
 	}
-	ctx, stop := untilInterrupted(cmd.Context())
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	return serveUntil(ctx, listener, record.New(config))
 }
@@ -69,7 +70,7 @@ func (how *recordFlags) run(cmd *cobra.Command) error {
 // settle reads the flags.
 func (how *recordFlags) settle(cmd *cobra.Command) (config record.Config, err error) {
 	if how.dir == "" {
-		return config, wrong("--to is missing: say which folder the files are written to")
+		return config, cli.Usagef("--to is missing: say which folder the files are written to")
 	}
 	if config.Upstream, err = baseURL("--upstream", how.upstream); err != nil {
 		return config, err
@@ -80,10 +81,10 @@ func (how *recordFlags) settle(cmd *cobra.Command) (config record.Config, err er
 		}
 	}
 	if err := production.Check(config.Upstream, how.production); err != nil {
-		return config, wrong("%v", err)
+		return config, cli.Usagef("%v", err)
 	}
 	if err := os.MkdirAll(how.dir, 0o700); err != nil {
-		return config, wrong("--to: %v", err)
+		return config, cli.Usagef("--to: %v", err)
 	}
 	config.Dir, config.Log = how.dir, newLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
@@ -93,7 +94,7 @@ func (how *recordFlags) settle(cmd *cobra.Command) (config record.Config, err er
 func baseURL(flag, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return nil, wrong("%s %q must be an http or https URL, such as https://backend.stg-app.mozarto.io", flag, text)
+		return nil, cli.Usagef("%s %q must be an http or https URL, such as https://backend.stg-app.mozarto.io", flag, text)
 	}
 	return u, nil
 }

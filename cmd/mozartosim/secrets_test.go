@@ -15,6 +15,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 )
 
@@ -82,7 +83,7 @@ func (w written) hold(t *testing.T, secrets map[string]string) {
 }
 
 // shop makes a company all of whose PSPs are configured with secrets that are told apart.
-func (p *program) shop(t *testing.T, secrets map[string]string) tokens {
+func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens {
 	t.Helper()
 	demo, err := backoffice.Demo(contracts(t), simulator.InboxURL)
 	if err != nil {
@@ -132,11 +133,11 @@ func (p *program) shop(t *testing.T, secrets map[string]string) tokens {
 		said, _ := io.ReadAll(answer.Body)
 		t.Fatalf("%s: %s", answer.Status, said)
 	}
-	both, err := mintBoth(&backoffice.Company{Credentials: backoffice.Credentials{APIKey: "shop-key", SecretKey: "hush-the-secret-key-of-shop"}})
+	both, err := mintTokens(&backoffice.Company{Credentials: backoffice.Credentials{APIKey: "shop-key", SecretKey: "hush-the-secret-key-of-shop"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets["secretKey"], secrets["company token"], secrets["user token"] = "hush-the-secret-key-of-shop", both.company, both.user
+	secrets["secretKey"], secrets["company token"], secrets["user token"] = "hush-the-secret-key-of-shop", both.Company, both.User
 	return both
 }
 
@@ -155,7 +156,7 @@ func contracts(t *testing.T) backoffice.Reader {
 }
 
 // payAll pays with every operation's example, and notes what in requests and answers nobody must read again.
-func (p *program) payAll(t *testing.T, shop tokens, secrets map[string]string) {
+func (p *program) payAll(t *testing.T, shop adminapi.Tokens, secrets map[string]string) {
 	t.Helper()
 	cashier := contracts(t).Cashier
 	for _, op := range cashier.Operations() {
@@ -208,14 +209,14 @@ func twoDecimals(body []byte) []byte {
 	return text
 }
 
-func (p *program) payWith(t *testing.T, shop tokens, name string, body []byte, secrets map[string]string) {
+func (p *program) payWith(t *testing.T, shop adminapi.Tokens, name string, body []byte, secrets map[string]string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, p.public+openapi.CashierPath, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "Bearer "+shop.company)
-	request.Header.Set("X-User-Token", "Bearer "+shop.user)
+	request.Header.Set("Authorization", "Bearer "+shop.Company)
+	request.Header.Set("X-User-Token", "Bearer "+shop.User)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

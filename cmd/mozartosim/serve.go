@@ -1,24 +1,30 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"mozartosim/cmd/mozartosim/doctor"
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/doctor"
 )
 
 // newServe is `mozartosim serve`: the main job. Every flag can be set by an environment variable too.
@@ -28,12 +34,12 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator: the Cashier API, the hosted pages and the admin API",
-		Long: `Run the simulator. Without any flag it listens on loopback, and a demo company with all ten providers is there.
+		Long: `Run the simulator. Without any flag it listens on loopback and has a demo company with all ten providers.
 
 Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC_ADDR, and so on; a flag wins.`,
-		Args: noArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fromEnvironment(cmd.Flags()); err != nil {
+			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
 				return err
 			}
 			config.Log = newLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
@@ -52,18 +58,18 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 // serveFlags are all but those about the log.
 func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	timeFlags(flags, config)
-	storeFlags(flags, config)
+	limitFlags(flags, config)
 	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
 	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
-	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL as merchants and browsers reach it (default http:// and its address)")
-	flags.StringVar(&config.AdminToken, "admin-token", "", "what the admin API asks for (default: nothing on loopback, else a generated one)")
+	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL for merchants and browsers (default http:// and its address)")
+	flags.StringVar(&config.AdminToken, "admin-token", "", "the token of the admin API (default: none on loopback, else a generated one)")
 	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
 	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
 	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
-	flags.IntVar(&config.EventClients, "event-clients", 2000, "clients that may follow /v1/events at a time")
-	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "hold every answer against the contract before it leaves")
+	flags.IntVar(&config.EventClients, "event-clients", 2000, "clients that may follow /v1/events at the same time")
+	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "validate every answer by the contract before it is sent")
 	flags.StringVar(&config.WebhookAuthorization, "webhook-authorization", config.WebhookAuthorization, "the Authorization header of secured webhooks, with {secret} for the shared secret")
-	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long an undecodable x-user-token hangs before its 504")
+	flags.DurationVar(&config.GatewayTimeout, "gateway-timeout", config.GatewayTimeout, "how long a call with an undecodable x-user-token hangs before its 504")
 	flags.DurationVar(&config.VerifyTimeout, "verify-timeout", config.VerifyTimeout, "how long verify-user may take")
 }
 
@@ -71,13 +77,30 @@ func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
 func timeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar((*string)(&config.Clock), "clock", string(config.Clock), "how companies' clocks move: real, scaled or manual (by \"mozartosim clock advance\")")
 	flags.Float64Var(&config.ClockFactor, "clock-factor", config.ClockFactor, "how many times as fast a scaled clock goes")
-	flags.Var((*instant)(&config.ClockStart), "clock-start", "where manual clocks stand, such as 2026-05-01T12:00:00Z (default: now)")
+	flags.TimeVar(&config.ClockStart, "clock-start", time.Time{}, []string{time.RFC3339}, "the time of manual clocks at the start, such as 2026-05-01T12:00:00Z (default: now)")
 	flags.StringVar((*string)(&config.Shopper), "shopper", string(config.Shopper), "who decides on hosted pages: auto (a simulated shopper) or manual (you)")
 	flags.DurationVar(&config.ShopperAfter, "shopper-after", config.ShopperAfter, "how long the simulated shopper takes")
-	flags.StringVar(&config.AnswersFrom, "answers-from", "", "a folder of recordings (mozartosim record) that answer the calls they fit; the simulator answers the rest")
-	flags.StringVar(&config.ScenariosDir, "scenarios", "", "a folder of scenarios in YAML beside the built-in ones; read again when it changes")
+	flags.StringVar(&config.AnswersFrom, "answers-from", "", "a folder of recordings (mozartosim record) that answer the calls they match; the simulator answers the others")
+	flags.StringVar(&config.ScenariosDir, "scenarios", "", "a folder of scenarios in YAML, besides the built-in ones; read again when it changes")
 	flags.DurationVar(&config.WebhookTimeout, "webhook-timeout", config.WebhookTimeout, "how long a webhook's receiver may take")
-	flags.StringSliceVar(&config.WebhookAllow, "webhook-allow", nil, "where webhooks may go: host, host:port, *.suffix or CIDR; may be repeated (default: anywhere but link-local and metadata addresses)")
+	flags.StringSliceVar(&config.WebhookAllow, "webhook-allow", nil, "where webhooks may go: host, host:port, *.suffix or CIDR; may be repeated (default: anywhere except link-local and metadata addresses)")
+}
+
+// limitFlags are about where everything is stored, what is accepted, and how much of it.
+func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
+	flags.StringVar(&config.Data, "data", "", "where everything is stored: a file, or postgres://… for several processes (default: in memory, until the process ends)")
+	flags.StringVar(&config.DataKey, "data-key", "", "the key that encrypts companies' secrets in --data (default: a key file beside the data file)")
+	flags.IntVar(&config.MaxPayments, "max-payments", config.MaxPayments, "payments stored for each company; the oldest are dropped first")
+	flags.IntVar(&config.MaxCompanies, "max-companies", config.MaxCompanies, "the most companies")
+	flags.IntVar(&config.MaxConnections, "max-connections", config.MaxConnections, "the most connections to each listener at the same time; 0 is any number")
+	flags.Int64Var(&config.MaxBody, "max-body", config.MaxBody, "the most bytes of a call's body")
+	flags.IntVar(&config.MaxHeader, "max-header", config.MaxHeader, "the most bytes of a call's header")
+	flags.DurationVar(&config.BodyTimeout, "body-timeout", config.BodyTimeout, "how long a call's header, and its body, may take to arrive")
+	flags.DurationVar(&config.IdleTimeout, "idle-timeout", config.IdleTimeout, "how long a connection may stay idle")
+	flags.StringVar(&config.TLSCert, "tls-cert", "", "a certificate in PEM; both listeners then speak TLS")
+	flags.StringVar(&config.TLSKey, "tls-key", "", "its private key in PEM")
+	flags.BoolVar(&config.TLSSelfSigned, "tls-self-signed", false, "TLS with a certificate made at the start; its fingerprint is printed")
+	flags.BoolVar(&config.Trace, "trace", false, "log the stages of every call, and every scheduled job")
 }
 
 func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
@@ -94,12 +117,12 @@ func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
 // serve runs until SIGINT or SIGTERM.
 func serve(cmd *cobra.Command, config simulator.Config) error {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // a journal is mostly live: collecting half as often costs memory that is there to be had
+		debug.SetGCPercent(200) // most of a journal stays: collecting half as often costs memory that is there
 	}
 	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
-		runtime.GOMAXPROCS(2) // with one, everybody would stand still while somebody waits for the disk
+		runtime.GOMAXPROCS(2) // with one, a call that waits for the disk would stop all others
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	s, err := simulator.New(config)
 	if err != nil {
@@ -118,53 +141,111 @@ func welcome(out io.Writer, s *simulator.Simulator) error {
 	if admin := s.AdminURL(); admin != "" {
 		fmt.Fprintf(out, "  Admin API    %s\n  Console      %s\n", admin, s.ConsoleURL())
 	}
-	if print := s.Fingerprint(); print != "" {
-		fmt.Fprintf(out, "  Certificate  SHA-256 %s\n", print)
+	if fingerprint := s.Fingerprint(); fingerprint != "" {
+		fmt.Fprintf(out, "  Certificate  SHA-256 %s\n", fingerprint)
 	}
 	if token := s.AdminToken(); token != "" {
 		fmt.Fprintf(out, "  Admin token  %s\n", token)
 	}
 	company, ok := s.Company("")
 	if !ok {
-		_, err := fmt.Fprintln(out, "\nNo company yet: make one by the admin API.")
+		_, err := fmt.Fprintln(out, "\nNo company yet: create one by the admin API.")
 		return err
 	}
-	tokens, err := mintBoth(company)
+	tokens, err := mintTokens(company)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nCompany %s\n  Company JWT  %s\n  User JWT     %s\n", company.Name, tokens.company, tokens.user)
+	fmt.Fprintf(out, "\nCompany %s\n  Company JWT  %s\n  User JWT     %s\n", company.Name, tokens.Company, tokens.User)
 	if n := s.CompanyCount(); n > 1 {
 		fmt.Fprintf(out, "\n%d more: mozartosim token company --company NAME\n", n-1)
 	}
 	return tryIt(out, s, company, tokens)
 }
 
-// warnOfVariables tells of variables that look like settings and are none.
+// warnOfVariables warns of variables that look like settings and are none.
 func warnOfVariables(log *slog.Logger, flags *pflag.FlagSet) {
 	var known []string
 	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	for _, f := range doctor.Unknown(os.Environ(), known) {
-		log.Warn(f.Says, "mend", f.Mend)
+		log.Warn(f.Description, "fix", f.Fix)
 	}
 }
 
-// tryIt prints a line that works when pasted: a Payone pay-in, or the first call that the company's rules let through.
-func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t tokens) error {
+// tryIt prints a line that works when pasted: a Payone pay-in, or the first call that the company's rules allow.
+func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, tokens adminapi.Tokens) error {
 	for _, psp := range append([]string{"PAYONE"}, slices.Sorted(maps.Keys(company.PSPs))...) {
 		if _, err := company.Route(psp, ""); err != nil {
 			continue
 		}
-		line, err := curlLine(s.PublicURL(), t, psp, "PAYIN", "")
+		request, err := example(psp, "PAYIN", "", "minimal") // not the contract's, which takes time to read
 		if err != nil {
 			return err
 		}
-		if s.Fingerprint() != "" { // nobody has signed the certificate
+		line, err := curlLine(s.PublicURL(), tokens, request)
+		if err != nil {
+			return err
+		}
+		if s.Fingerprint() != "" { // no authority has signed the certificate
 			line = strings.Replace(line, "curl ", "curl --insecure ", 1)
 		}
 		_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
 		return err
 	}
-	_, err := fmt.Fprintln(out, "\nNo rule of the company lets a call through that names no brandId.")
+	_, err := fmt.Fprintln(out, "\nNo rule of the company allows a call without a brandId.")
 	return err
+}
+
+func newHealth() *cobra.Command {
+	var at string
+	cmd := &cobra.Command{
+		Use:   "health",
+		Short: "Ask a running simulator whether it is ready (for HEALTHCHECK)",
+		Long: `Ask a running simulator whether it is ready: exit code 0 if it is, 1 if not.
+
+In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
+		Args: cli.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if at == "" {
+				at = cli.Environment("MOZARTOSIM_ADMIN_URL", ownAdminURL())
+			}
+			client, err := cli.NewClient(at)
+			if err != nil {
+				return err
+			}
+			if u, err := url.Parse(at); err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost") {
+				client = trusting(at)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), 5*time.Second)
+			defer cancel()
+			if _, err := client.Ready(ctx); err != nil {
+				return cli.Explain(at, err)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ready")
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&at, "url", "", "the admin API (default MOZARTOSIM_ADMIN_URL, or the port of MOZARTOSIM_ADMIN_ADDR, or "+cli.DefaultAdminURL+")")
+	return cmd
+}
+
+// trusting is a client that accepts any certificate, for this very machine: it sends no token.
+func trusting(adminURL string) *adminapi.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	return adminapi.New(adminURL, "", adminapi.WithHTTPClient(&http.Client{Transport: transport}))
+}
+
+// ownAdminURL is where the simulator of the same environment serves its admin API, as seen from beside it: for a
+// container's health check, which knows no more than the container's variables.
+func ownAdminURL() string {
+	_, port, err := net.SplitHostPort(os.Getenv("MOZARTOSIM_ADMIN_ADDR"))
+	if err != nil {
+		return cli.DefaultAdminURL
+	}
+	scheme := "http://"
+	if os.Getenv("MOZARTOSIM_TLS_CERT") != "" || os.Getenv("MOZARTOSIM_TLS_SELF_SIGNED") == "true" {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort("127.0.0.1", port)
 }

@@ -6,60 +6,59 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 )
 
-// teller puts a payment's events into words.
-type teller struct{ payment string }
-
-// tell returns one line; a webhook is indented, its attempts once more.
-func (t teller) tell(e eventShown) string {
-	switch e.Kind {
+// describe puts a payment's event into words: one line; a webhook is indented, its attempts once more.
+func describe(id string, e adminapi.Event) string {
+	number := func(delivery string) string { return strings.TrimPrefix(delivery, id+"-") }
+	switch kind := payment.Kind(e.Kind); kind {
 	case payment.KindOpened:
-		return say(e, func(terms payment.Terms) string { return "the merchant called" + scripted(terms.Plan) })
+		return in(e, func(terms payment.Terms) string { return "the merchant called" + scenarioOf(terms.Plan) })
 	case payment.KindMoved:
-		return say(e, told)
+		return in(e, describeMove)
 	case payment.KindAnswered:
-		return say(e, answeredWords)
+		return in(e, describeAnswer)
 	case payment.KindDecided:
-		return say(e, decided)
+		return in(e, describeDecision)
 	case payment.KindNotified:
-		return say(e, noticed)
+		return in(e, describeNotification)
 	case payment.KindPageOpened:
 		return "the hosted page is opened"
 	case payment.KindPageTakenOver:
-		return "somebody on the page pays in the simulated shopper's place"
+		return "a person on the hosted page takes over from the simulated shopper"
 	case payment.KindPageLeft:
-		return say(e, func(r payment.Return) string {
-			return "the browser returns to the merchant's: " + r.Result + ", " + r.To
+		return in(e, func(r adminapi.PageReturn) string {
+			return "the browser returns to the merchant: " + r.Result + ", " + r.To
 		})
 	case payment.KindDeliveryOpened:
-		return say(e, t.opened)
+		return in(e, func(o payment.Opening) string { return "  webhook " + number(o.ID) + describeDelivery(o) })
 	case payment.KindDeliveryAttempted:
-		return say(e, t.attempted)
+		return in(e, func(a adminapi.Attempt) string {
+			return fmt.Sprintf("    webhook %s, attempt %d: %s", number(a.Delivery), a.N, resultOf(a))
+		})
 	case payment.KindDeliveryCancelled:
-		return say(e, func(c payment.Cancellation) string {
-			return fmt.Sprintf("  webhook %s was cancelled by %s", t.short(c.Delivery), orDash(c.By))
+		return in(e, func(c payment.Cancellation) string {
+			return fmt.Sprintf("  webhook %s was cancelled by %s", number(c.Delivery), cli.OrDash(c.By))
 		})
 	}
-	return string(e.Kind)
+	return e.Kind
 }
 
-// say decodes an event's data for its words; data that can't be read leaves the kind.
-func say[T any](e eventShown, words func(T) string) string {
+// in decodes an event's data for its words; an event whose data can't be read is named by its kind.
+func in[T any](e adminapi.Event, words func(T) string) string {
 	var data T
 	if json.Unmarshal(e.Data, &data) != nil {
-		return string(e.Kind)
+		return e.Kind
 	}
 	return words(data)
 }
 
-// short is a delivery's number within its payment.
-func (t teller) short(delivery string) string { return strings.TrimPrefix(delivery, t.payment+"-") }
-
-// scripted names the scenario of a payment's plan, if there is one.
-func scripted(plan json.RawMessage) string {
+// scenarioOf names the scenario of a payment's plan, if there is one.
+func scenarioOf(plan json.RawMessage) string {
 	var p struct {
 		Scenario string `json:"scenario"`
 	}
@@ -69,7 +68,7 @@ func scripted(plan json.RawMessage) string {
 	return ", and the scenario " + p.Scenario + " applies"
 }
 
-func told(m payment.Move) string {
+func describeMove(m payment.Move) string {
 	text := "it is " + spaced(string(m.Status))
 	if m.Raw != "" && m.Raw != string(m.Status) {
 		text += " (" + m.Raw + ")"
@@ -77,16 +76,13 @@ func told(m payment.Move) string {
 	if m.By != "" && m.By != "provider" {
 		text += ", by the " + m.By
 	}
-	if m.Message != "" {
-		text += ": " + m.Message
-	}
-	return text
+	return withMessage(text, m.Message)
 }
 
-func answeredWords(a payment.Answered) string {
+func describeAnswer(a payment.Answered) string {
 	text := fmt.Sprintf("the merchant is answered %d", a.Status)
 	if a.Delay > 0 {
-		text += " after " + words(time.Duration(a.Delay)*time.Millisecond)
+		text += " after " + cli.Words(time.Duration(a.Delay)*time.Millisecond)
 	}
 	switch a.Fault {
 	case "":
@@ -94,20 +90,16 @@ func answeredWords(a payment.Answered) string {
 	case "lost":
 		return text + ", but the answer is lost on the way"
 	}
-	return text + ", but the answer goes wrong: " + a.Fault
+	return text + ", but the answer fails: " + a.Fault
 }
 
-func decided(d payment.Decision) string {
-	by := d.By
+func describeDecision(d adminapi.Decision) string {
+	by := "the " + d.By
 	switch d.By {
 	case "control":
 		by = "the admin API"
 	case "page":
-		by = "somebody on the hosted page"
-	case "":
-		by = "somebody"
-	default:
-		by = "the " + by
+		by = "a person on the hosted page"
 	}
 	text := by + " decides: " + d.Action
 	if d.Reason != "" {
@@ -116,28 +108,26 @@ func decided(d payment.Decision) string {
 	return text
 }
 
-func noticed(n payment.Notification) string {
-	text := fmt.Sprintf("the provider tells %s (%s)", n.Raw, n.TransactionStatus)
+func describeNotification(n adminapi.Notification) string {
+	text := fmt.Sprintf("notification %s (%s)", n.Raw, n.TransactionStatus)
 	if n.Status != "" {
-		text += ", it is " + spaced(string(n.Status))
+		text += ", it is " + spaced(n.Status)
 	}
-	if n.Message != "" {
-		text += ": " + n.Message
-	}
+	text = withMessage(text, n.Message)
 	if n.Dropped {
 		text += "; no webhook, on purpose"
 	}
 	return text
 }
 
-func (t teller) opened(o payment.Opening) string {
-	text := fmt.Sprintf("  webhook %s to %s", t.short(o.ID), target(o.URL))
+func describeDelivery(o payment.Opening) string {
+	text := " to " + targetOf(o.URL)
 	if o.Notification > 0 {
-		text += fmt.Sprintf(", of notice %d", o.Notification)
+		text += fmt.Sprintf(", for notification %d", o.Notification)
 	}
 	switch {
 	case o.Resend:
-		text += ", sent again by hand"
+		text += ", resent by hand"
 	case o.Copy > 1:
 		text += fmt.Sprintf(", copy %d", o.Copy)
 	}
@@ -147,12 +137,8 @@ func (t teller) opened(o payment.Opening) string {
 	return text
 }
 
-func (t teller) attempted(a payment.Attempt) string {
-	return fmt.Sprintf("    webhook %s, attempt %d: %s", t.short(a.Delivery), a.N, outcome(a))
-}
-
-// outcome says how an attempt went.
-func outcome(a payment.Attempt) string {
+// resultOf says how an attempt went.
+func resultOf(a adminapi.Attempt) string {
 	text := a.Error
 	if text == "" {
 		text = fmt.Sprintf("answered %d", a.Status)
@@ -160,17 +146,17 @@ func outcome(a payment.Attempt) string {
 		text = fmt.Sprintf("answered %d: %s", a.Status, a.Error)
 	}
 	if a.TookMS > 0 {
-		text += " after " + words(time.Duration(a.TookMS)*time.Millisecond)
+		text += " after " + cli.Words(time.Duration(a.TookMS)*time.Millisecond)
 	}
-	text += ", " + string(a.State)
+	text += ", " + a.State
 	if !a.Next.IsZero() {
-		text += ", next at " + stamp(a.Next)
+		text += ", next at " + cli.Stamp(a.Next)
 	}
 	return text
 }
 
-// target names where a webhook goes.
-func target(url string) string {
+// targetOf names where a webhook goes.
+func targetOf(url string) string {
 	if url == simulator.InboxURL {
 		return "the inbox"
 	}
@@ -179,3 +165,10 @@ func target(url string) string {
 
 // spaced writes a status for people.
 func spaced(status string) string { return strings.ReplaceAll(status, "_", " ") }
+
+func withMessage(text, message string) string {
+	if message == "" {
+		return text
+	}
+	return text + ": " + message
+}

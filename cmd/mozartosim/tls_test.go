@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
 )
 
@@ -27,14 +28,14 @@ func TestSelfSigned(t *testing.T) {
 	if code, said := call("health"); code != 0 {
 		t.Errorf("health on this machine: %d %s", code, said)
 	}
-	if code, said := call("payments"); code != 1 || !strings.Contains(said, "is not trusted here: set "+fingerprintVariable) || strings.Contains(said, "start one") {
+	if code, said := call("payments"); code != 1 || !strings.Contains(said, "is not trusted here: set "+"MOZARTOSIM_ADMIN_FINGERPRINT") || strings.Contains(said, "start one") {
 		t.Errorf("a certificate that nobody knows: %d %s", code, said)
 	}
-	t.Setenv(fingerprintVariable, strings.Repeat("00:", 31)+"00")
-	if code, said := call("payments"); code != 1 || !strings.Contains(said, fingerprintVariable) {
+	t.Setenv("MOZARTOSIM_ADMIN_FINGERPRINT", strings.Repeat("00:", 31)+"00")
+	if code, said := call("payments"); code != 1 || !strings.Contains(said, "MOZARTOSIM_ADMIN_FINGERPRINT") {
 		t.Errorf("another certificate than the pinned one: %d %s", code, said)
 	}
-	t.Setenv(fingerprintVariable, s.Fingerprint())
+	t.Setenv("MOZARTOSIM_ADMIN_FINGERPRINT", s.Fingerprint())
 	if code, said := call("payments"); code != 0 || !strings.Contains(said, "no payments") {
 		t.Errorf("the pinned one: %d %s", code, said)
 	}
@@ -43,8 +44,8 @@ func TestSelfSigned(t *testing.T) {
 		t.Errorf("the merchant's call, to where the admin API says: %d %s", code, said)
 	}
 	one := []string{"contract", "run", "--psp", "TRUST", "--target", s.PublicURL(), "--admin-url"}
-	t.Setenv(fingerprintVariable, "")
-	if code, said := call(append(one, s.AdminURL())...); code != 2 || !strings.Contains(said, fingerprintVariable) || strings.Contains(said, "<nil>") {
+	t.Setenv("MOZARTOSIM_ADMIN_FINGERPRINT", "")
+	if code, said := call(append(one, s.AdminURL())...); code != 2 || !strings.Contains(said, "MOZARTOSIM_ADMIN_FINGERPRINT") || strings.Contains(said, "<nil>") {
 		t.Errorf("contract run, a certificate that nobody knows: %d %s", code, said)
 	}
 	plain := "http" + strings.TrimPrefix(s.AdminURL(), "https")
@@ -79,7 +80,7 @@ func TestWrongAdminToken(t *testing.T) {
 
 func TestOwnAdminURL(t *testing.T) {
 	for _, c := range []struct{ addr, cert, selfSigned, want string }{
-		{"", "", "", defaultAdminURL},
+		{"", "", "", cli.DefaultAdminURL},
 		{"0.0.0.0:9000", "", "", "http://127.0.0.1:9000"},
 		{"0.0.0.0:9000", "cert.pem", "", "https://127.0.0.1:9000"},
 		{":9000", "", "true", "https://127.0.0.1:9000"},

@@ -1,253 +1,330 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
 )
 
-// triggerFlags say which payment, and why.
+// triggerFlags say which payment, and how it ends.
 type triggerFlags struct {
+	psp, outcome                                                            string // arguments; "" = not given
 	kind, variant, amount, brand, reference, reason, scenario, payment, url string
-
-	found bool // url is what the admin API says, and nobody else
 }
 
 func newTrigger() *cobra.Command {
 	var how triggerFlags
 	cmd := &cobra.Command{
 		Use:   "trigger PSP [OUTCOME]",
-		Short: "Make a payment and drive it to an outcome, so that its webhooks come",
-		Long: `Make a valid payment and drive it to an outcome, so that its webhooks come: approve, decline, cancel, expire, underpay, overpay,
-challenge-fail, abandon, return-first, return-twice, close-tab; for a Gigadat pay-out, which an admin must approve
-first, reject too. Without an outcome the payment is left to the simulated shopper, or to the scenario.`,
+		Short: "Make a payment and choose its outcome, so that its webhooks are sent",
+		Long: `Make a valid payment and choose its outcome, so that its webhooks are sent: approve, decline, cancel, expire, underpay,
+overpay, challenge-fail, abandon, return-first, return-twice, close-tab; for a Gigadat pay-out, which an admin must approve
+first, reject too. Without an outcome the simulated shopper decides, or the scenario.`,
 		Example: `  mozartosim trigger PAYONE approve
   mozartosim trigger gigadat reject --type payout --reason "limit"
   mozartosim trigger PAYONE --scenario answer-lost
   mozartosim trigger decline --payment 665f1c2ab7e4d93a5c0f1a2d`,
-		ValidArgsFunction: inTurn(completePSP, completeOutcome),
+		ValidArgsFunction: cli.CompleteInTurn(cli.CompletePSP, completeOutcome),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&how.kind, "type", "PAYIN", "PAYIN or PAYOUT")
 	flags.StringVar(&how.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
-	flags.StringVar(&how.amount, "amount", "", "the amount, such as 12.50 (default: the fixture's)")
-	flags.StringVar(&how.brand, "brand", "", "the brandId (default: the fixture's)")
+	flags.StringVar(&how.amount, "amount", "", "the amount, such as 12.50 (default: that of the example)")
+	flags.StringVar(&how.brand, "brand", "", "the brandId (default: that of the example)")
 	flags.StringVar(&how.reference, "reference", "", "the merchantReference (default: trigger- and a number)")
 	flags.StringVar(&how.reason, "reason", "", "why it is declined or rejected, in the provider's own code")
-	flags.StringVar(&how.scenario, "scenario", "", "name this scenario for the payment (header Mozartosim-Scenario)")
-	flags.StringVar(&how.payment, "payment", "", "drive this payment instead of a new one")
+	flags.StringVar(&how.scenario, "scenario", "", "the scenario of the payment (header Mozartosim-Scenario)")
+	flags.StringVar(&how.payment, "payment", "", "choose the outcome of this payment instead of a new one")
 	flags.StringVar(&how.url, "url", "", "the Cashier API (default MOZARTOSIM_URL, or what the admin API says)")
-	api := newAdmin(cmd)
-	offer(cmd, "type", fixed("PAYIN", "PAYOUT"))
-	offer(cmd, "variant", fixed("ETO", "ACH"))
-	offer(cmd, "scenario", completeScenario(api))
-	cmd.Args = func(_ *cobra.Command, args []string) error { return how.check(args) }
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		ctx, stop := untilInterrupted(cmd.Context())
-		defer stop()
-		return trigger(ctx, cmd.OutOrStdout(), api, how, args)
-	}
+	api := cli.AdminFlags(cmd)
+	api.Timeout = 2 * callTimeout
+	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
+	cli.CompleteFlag(cmd, "variant", cli.CompleteWords("ETO", "ACH"))
+	cli.CompleteFlag(cmd, "scenario", cli.CompleteScenario(api))
+	cmd.Args = func(_ *cobra.Command, args []string) error { return how.read(args) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return how.run(cmd, api) }
 	return cmd
 }
 
-// check makes sure of the arguments before anything is asked of anybody.
-func (how triggerFlags) check(args []string) error {
-	const as = "mozartosim trigger PAYONE approve"
-	if len(args) > 2 || len(args) == 0 {
-		return wrong("mozartosim trigger needs a provider and an outcome, as in: %s", as)
+// read reads the arguments, before the simulator is asked for anything.
+func (how *triggerFlags) read(args []string) error {
+	switch {
+	case len(args) > 2 || len(args) == 0:
+		return cli.Usagef("mozartosim trigger needs a provider and an outcome, as in: mozartosim trigger PAYONE approve")
+	case len(args) == 2:
+		how.psp, how.outcome = args[0], args[1]
+	case how.payment != "":
+		how.outcome = args[0]
+	default:
+		how.psp = args[0]
 	}
-	if how.payment != "" && how.scenario != "" {
-		return wrong("--scenario is for a new payment, --payment for one that is there: use one of them")
-	}
-	if outcome := how.outcome(args); outcome != "" && !slices.Contains(outcomes(), outcome) {
-		return wrong("there is no outcome %q: use one of %s", outcome, strings.Join(outcomes(), ", "))
+	switch {
+	case how.payment != "" && how.scenario != "":
+		return cli.Usagef("--scenario is for a new payment, --payment for an existing one: use one of them")
+	case how.outcome != "" && !slices.Contains(outcomes(), how.outcome):
+		return cli.OneOf("outcome", how.outcome, outcomes())
+	case how.payment != "" && how.psp != "":
+		return cli.Usagef("--payment says which payment: leave the provider out, as in: mozartosim trigger %s --payment %s", how.outcome, how.payment)
 	}
 	return nil
 }
 
-// outcome is the last argument; a new payment needs none.
-func (how triggerFlags) outcome(args []string) string {
-	if len(args) == 1 && how.payment == "" {
-		return ""
+// run makes and drives the payment. A new payment is printed even when it can't end as it should.
+func (how *triggerFlags) run(cmd *cobra.Command, api *cli.Admin) error {
+	var made cashierAnswer
+	var undriven error
+	err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (p adminapi.Payment, err error) {
+		id := how.payment
+		if id == "" {
+			if id, made, err = how.make(ctx, company); err != nil {
+				return p, err
+			}
+		}
+		if how.outcome != "" {
+			undriven = how.drive(ctx, company, id)
+		}
+		if undriven != nil && (how.payment != "" || !isFinal(undriven)) {
+			return p, undriven
+		}
+		return company.Payment(ctx, id)
+	}, func(out io.Writer, p adminapi.Payment) error {
+		return writeTriggered(out, p, made, nextOf(p, api.Clock(cmd.Context()).Mode == "manual"))
+	})
+	if err == nil {
+		err = undriven
 	}
-	return args[len(args)-1]
+	return err
 }
 
-func trigger(ctx context.Context, out io.Writer, api *admin, how triggerFlags, args []string) error {
-	id, made, outcome := how.payment, callAnswer{}, how.outcome(args)
-	if id != "" && len(args) == 2 {
-		return wrong("--payment says which payment: leave the provider out, as in: mozartosim trigger %s --payment %s", outcome, id)
-	}
-	if id == "" {
-		var err error
-		if id, made, err = how.make(ctx, api, args); err != nil {
-			return err
-		}
-	}
-	var driven error
-	if outcome != "" {
-		driven = drive(ctx, api, id, outcome, how.reason)
-		if driven != nil && (how.payment != "" || !settled(driven)) {
-			return driven
-		}
-	}
-	p, text, err := api.payment(ctx, id)
-	if err != nil {
-		return cmp.Or(driven, err)
-	}
-	done, err := api.print(out, text)
-	if !done {
-		err = writeTriggered(ctx, out, api, p, made)
-	}
-	return cmp.Or(driven, err)
-}
-
-// over is a payment that ended with its own call, so that nobody can decide it any more.
-type over struct {
-	payment paymentShown
+// finalError says that a payment ended with its own call, so that its outcome can't be chosen any more.
+type finalError struct {
+	payment adminapi.Payment
 	outcome string
 }
 
-func (e *over) Error() string {
+func (e *finalError) Error() string {
 	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", e.payment.ID, e.payment.Status, e.outcome)
-	if answer := e.payment.answer(); answer != "" {
+	if answer := failureOf(e.payment); answer != "" {
 		says += ": its call was answered " + answer
 	}
 	return says
 }
 
-// settled says whether there is a payment to show, which can't be driven where it should go.
-func settled(err error) bool {
-	var ended *over
-	return errors.As(err, &ended) || status(err) == http.StatusConflict
+// isFinal says whether there is a payment to print although its outcome can't be chosen.
+func isFinal(err error) bool {
+	var final *finalError
+	return errors.As(err, &final) || cli.StatusOf(err) == http.StatusConflict
 }
 
-// drive makes the payment end as it should: by an admin's word where it waits for one, and by the shopper's.
-func drive(ctx context.Context, api *admin, id, outcome, reason string) error {
-	p, _, err := api.payment(ctx, id)
+// failureOf says how the merchant's call failed, "" when it did not or is not known.
+func failureOf(p adminapi.Payment) string {
+	if p.Answer == nil {
+		return ""
+	}
+	return cashierAnswer{status: p.Answer.Status, body: p.Answer.Body}.failure()
+}
+
+// drive chooses the payment's outcome: an admin's approval where it waits for one, then the shopper's decision.
+func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyClient, id string) error {
+	p, err := company.Payment(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := fits(outcome, p.PSP, p.Type); err != nil {
+	if err := checkOutcome(how.outcome, p.PSP, p.Type); err != nil {
 		return err
 	}
-	if p.Status == payment.AwaitingApproval || outcome == "reject" {
-		act, in := "approve", map[string]any(nil)
-		if outcome == "reject" {
-			act, in = "reject", reasoned(map[string]any{}, reason)
-		}
-		if err := api.act(ctx, id, act, in); err != nil || outcome == "reject" {
+	if how.outcome == "reject" {
+		_, err := company.Reject(ctx, id, adminapi.RejectionInput{Reason: how.reason})
+		return err
+	}
+	if p.Status == string(payment.AwaitingApproval) {
+		if p, err = company.Approve(ctx, id); err != nil {
 			return err
 		}
 	}
-	if reached(outcome, p.Status) {
-		return nil
+	status := payment.Status(p.Status)
+	switch {
+	case how.outcome == "approve" && status == payment.Approved, how.outcome == "decline" && status == payment.Declined:
+		return nil // some providers' answers are final
+	case status == payment.Failed, !status.Open() && failureOf(p) != "" && len(p.Notifications) == 0:
+		return &finalError{p, how.outcome}
 	}
-	if p.Status == payment.Failed || !p.Status.Open() && p.answer() != "" && len(p.Notices) == 0 {
-		return &over{p, outcome}
-	}
-	return api.act(ctx, id, "decide", reasoned(map[string]any{"action": outcome}, reason))
-}
-
-func reasoned(in map[string]any, reason string) map[string]any {
-	if reason != "" {
-		in["reason"] = reason
-	}
-	return in
-}
-
-// reached says whether a payment is where it should be: some providers' answers are final.
-func reached(outcome string, s payment.Status) bool {
-	return outcome == "approve" && s == payment.Approved || outcome == "decline" && s == payment.Declined
-}
-
-// act decides, approves or rejects.
-func (a *admin) act(ctx context.Context, id, act string, in map[string]any) error {
-	var body any
-	if in != nil {
-		body = in
-	}
-	_, err := a.ask(ctx, http.MethodPost, join("v1", "payments", id, act), a.of(query()), body, nil)
+	_, err = company.Decide(ctx, id, adminapi.DecisionInput{Action: how.outcome, Reason: how.reason})
 	return err
 }
 
-func writeTriggered(ctx context.Context, out io.Writer, api *admin, p paymentShown, made callAnswer) error {
-	rows := [][]string{{"payment", p.ID + ", " + p.title()}}
-	if made.says != "" {
-		rows = append(rows, []string{"answer", made.says})
-	}
-	if made.redirect != "" {
-		rows = append(rows, []string{"redirect", made.redirect})
-	}
-	rows = append(rows, []string{"status", p.standing()})
-	for _, n := range p.Notices {
-		if p.tells(n) {
-			rows = append(rows, []string{"told", inShort(n, n.TransactionStatus)})
-		} else {
-			rows = append(rows, []string{"notice", inShort(n, "status "+n.TransactionStatus+", no webhook")})
+func writeTriggered(out io.Writer, p adminapi.Payment, made cashierAnswer, next string) error {
+	rows := [][]string{{"payment", p.ID + ", " + titleOf(p.PaymentSummary)}}
+	add := func(name, value string) {
+		if value != "" {
+			rows = append(rows, []string{name, value})
 		}
 	}
-	if then := api.then(ctx, p); then != "" {
-		rows = append(rows, []string{"then", then})
+	add("answer", made.failure())
+	add("redirect", made.redirect)
+	add("status", statusOf(p))
+	for _, n := range p.Notifications {
+		means := n.TransactionStatus
+		if !slices.ContainsFunc(p.Deliveries, func(d adminapi.Delivery) bool { return d.Notification == n.N }) {
+			means = "status " + means + ", no webhook"
+		}
+		add("notification", withMessage(fmt.Sprintf("%s (%s)", n.Raw, means), n.Message))
 	}
-	return writeLines(out, rows)
+	add("next", next)
+	return cli.Table(out, rows)
 }
 
-// then says what a payment waits for; nothing when its time goes on by itself and no webhook is on the way.
-func (a *admin) then(ctx context.Context, p paymentShown) string {
+// nextOf says what a payment waits for; nothing when its time goes on by itself and no webhook is on the way.
+func nextOf(p adminapi.Payment, manual bool) string {
 	open := 0
 	for _, d := range p.Deliveries {
-		if d.State.Open() {
+		if isOpen(d) {
 			open++
 		}
 	}
-	switch still := a.standsStill(ctx); {
-	case p.Status == payment.AwaitingApproval:
+	switch status := payment.Status(p.Status); {
+	case status == payment.AwaitingApproval:
 		return "an admin must approve it: mozartosim trigger approve --payment " + p.ID
-	case open > 0 && still:
-		return counted(open, "webhook waits", "webhooks wait") + forTheClock
+	case open > 0 && manual:
+		return cli.Counted(open, "webhook waits", "webhooks wait") + forTheClock
 	case open > 0:
-		return counted(open, "webhook is", "webhooks are") + " on the way"
-	case p.Status.Open() && still:
+		return cli.Counted(open, "webhook is", "webhooks are") + " on the way"
+	case status.Open() && manual:
 		return "what follows waits" + forTheClock
 	}
 	return ""
 }
 
-// forTheClock is what everything that is due waits for on a manual clock.
-const forTheClock = ` for "mozartosim clock advance", because the clock is manual`
-
-// standsStill says whether the company's clock is manual.
-func (a *admin) standsStill(ctx context.Context) bool {
-	shown, err := a.clock(ctx)
-	return err == nil && shown.Mode == "manual"
+// outcomes are all that a payment can end with, whatever its provider.
+func outcomes() []string {
+	return []string{
+		"approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail",
+		"return-first", "return-twice", "close-tab", "reject",
+	}
 }
 
-// inShort is a notice in few words: the provider's, and what becomes of it.
-func inShort(n payment.Notification, means string) string {
-	text := fmt.Sprintf("%s (%s)", n.Raw, means)
-	if n.Message != "" {
-		text += ": " + n.Message
+// outcomesOf are those that a provider's flow can end with.
+func outcomesOf(p provider.Provider, flow string) []string {
+	return slices.DeleteFunc(outcomes(), func(outcome string) bool {
+		switch outcome {
+		case "approve", "decline":
+			return false
+		case "reject": // for an admin, where one is asked
+			return flow != "PAYOUT" || p.Words.Rejected == ""
+		case "cancel", "expire", "abandon":
+			return p.Voucher && !p.Webhook // its answer is final
+		}
+		return !p.HasPage(flow) || !p.Supports(scenario.ShopperAction(outcome))
+	})
+}
+
+func providerOf(psp string) (p provider.Provider, ok bool) {
+	all := provider.All()
+	i := slices.IndexFunc(all, func(p provider.Provider) bool { return p.Code == psp })
+	if i < 0 {
+		return p, false
 	}
-	return text
+	return all[i], true
+}
+
+func hasWebhooks(psp string) bool {
+	p, ok := providerOf(psp)
+	return ok && p.Webhook
+}
+
+// checkOutcome makes sure that a provider's flow can end so, before a payment is made in vain.
+func checkOutcome(outcome, psp, flow string) error {
+	p, ok := providerOf(psp)
+	if known := outcomesOf(p, flow); ok && outcome != "" && !slices.Contains(known, outcome) {
+		return cli.Usagef("%s %s can't end with %s: use one of %s", psp, flow, outcome, strings.Join(known, ", "))
+	}
+	return nil
+}
+
+// completeOutcome completes what the provider's flow can end with.
+func completeOutcome(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	psp, flow, err := cli.Names(args[0], cmd.Flag("type").Value.String())
+	if p, ok := providerOf(psp); ok && err == nil {
+		return outcomesOf(p, flow), cobra.ShellCompDirectiveNoFileComp
+	}
+	return outcomes(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// make makes a payment by a valid call of the Cashier API. It finds the payment by its reference, so that it is found even
+// when the answer is lost or malformed.
+func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClient) (id string, made cashierAnswer, err error) {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return "", made, err
+	}
+	op, err := cli.Operation(contract, how.psp, how.kind, how.variant)
+	if err != nil {
+		return "", made, err
+	}
+	if err := checkOutcome(how.outcome, op.PSP, op.Type); err != nil {
+		return "", made, err
+	}
+	before, err := newest(ctx, company, "")
+	if err != nil {
+		return "", made, err
+	}
+	if how.reference == "" {
+		how.reference = fmt.Sprintf("trigger-%d", before.Ordinal+1)
+	}
+	body, err := how.request(op)
+	if err != nil {
+		return "", made, err
+	}
+	tokens, err := company.Tokens(ctx, adminapi.TokensInput{})
+	if err != nil {
+		return "", made, err
+	}
+	made, err = callCashier(ctx, cashierCall{url: how.url, scenario: how.scenario, body: body, tokens: tokens})
+	if err != nil {
+		return "", made, err
+	}
+	made.redirect = redirectOf(op, made.body)
+	after, err := newest(ctx, company, how.reference)
+	switch {
+	case err != nil:
+		return "", made, err
+	case after.ID == "" || after.Ordinal <= before.Ordinal:
+		return "", made, made.refusal()
+	}
+	return after.ID, made, nil
+}
+
+// newest returns the company's newest payment, or the newest with a reference; a zero value when there is none.
+func newest(ctx context.Context, company *adminapi.CompanyClient, reference string) (p adminapi.PaymentSummary, err error) {
+	list, err := company.Payments(ctx, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 1}})
+	if err != nil || len(list.Payments) == 0 {
+		return p, err
+	}
+	return list.Payments[0], nil
 }
 
 // redirectOf finds the redirect URL in an answer, by the contract's dotted path.
 func redirectOf(op *openapi.Operation, body []byte) string {
-	doc, err := openapi.Decode(json.RawMessage(body))
+	doc, err := openapi.Decode(body)
 	if err != nil || op.Redirect == "" {
 		return ""
 	}
 	return doc.Text(op.Redirect)
 }
+
+// callTimeout bounds a call of the Cashier API: longer than any delay that the simulator simulates.
+const callTimeout = 2 * time.Minute

@@ -24,7 +24,9 @@ func WithHTTPClient(c *http.Client) Option { return func(client *Client) { clien
 
 // WithFingerprint trusts the TLS certificate with this SHA-256 and no other, as `serve --tls-self-signed` prints it.
 func WithFingerprint(sha256 string) Option {
-	return func(client *Client) { client.http = pinned(sha256) }
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = TrustFingerprint(sha256)
+	return WithHTTPClient(&http.Client{Transport: transport})
 }
 
 // New makes a client of the admin API at a URL such as http://127.0.0.1:8081. token is the admin token, "" when the

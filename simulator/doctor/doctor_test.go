@@ -12,15 +12,16 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 )
 
-// healthy is a patient with whom nothing is wrong, but for what change does.
-func healthy(t *testing.T, change func(*Patient)) Patient {
+// healthy is a setup without a problem, apart from what change does.
+func healthy(t *testing.T, change func(*Setup)) Setup {
 	t.Helper()
-	p := Patient{
+	p := Setup{
 		Config: simulator.Default(), Flags: []string{"public-addr", "shopper", "clock"},
 		Companies: []*backoffice.Company{company(t, nil)},
 		Client:    &http.Client{Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -75,7 +76,7 @@ func trust(webhookURL string) map[string]map[string]any {
 
 func TestHealthy(t *testing.T) {
 	t.Parallel()
-	for _, f := range Examine(t.Context(), healthy(t, nil)) {
+	for _, f := range Check(t.Context(), healthy(t, nil)) {
 		if f.Level != Fine {
 			t.Errorf("%+v", f)
 		}
@@ -99,52 +100,52 @@ func TestFindings(t *testing.T) {
 	}
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
-		change func(*Patient)
-		level  Level
-		says   string
-		mend   string
+		change      func(*Setup)
+		level       Level
+		description string
+		fix         string
 	}{
-		"a variable misspelt":             {func(p *Patient) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
-		"a flag that is wrong":            {func(p *Patient) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
-		"a flag without effect":           {func(p *Patient) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
-		"a port that is taken":            {func(p *Patient) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
-		"no public URL in a container":    {func(p *Patient) { p.Contained = true }, Warning, "it is not set", "http://localhost:0"},
-		"a public URL of no address":      {func(p *Patient) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
-		"a public URL of containers only": {func(p *Patient) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
-		"a manual clock": {func(p *Patient) {
-			p.Running.Clocks = []Clock{{Company: "demo", Mode: "manual", Now: noon.Add(-time.Hour), Next: noon.Add(-time.Minute), Waiting: 3}}
-		}, Warning, "3 pieces of work wait", "clock advance --company demo"},
-		"a token that is none": {func(p *Patient) { p.CompanyToken = "nonsense" }, Problem, "it is no JWT", "token company"},
-		"a token of another company": {func(p *Patient) {
+		"a variable misspelt":             {func(p *Setup) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
+		"a flag that is wrong":            {func(p *Setup) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
+		"a flag without effect":           {func(p *Setup) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
+		"a port that is taken":            {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
+		"no public URL in a container":    {func(p *Setup) { p.Contained = true }, Warning, "it is not set", "http://localhost:0"},
+		"a public URL of no address":      {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
+		"a public URL of containers only": {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
+		"a manual clock": {func(p *Setup) {
+			p.Running.Clocks = map[string]adminapi.Clock{"demo": {Mode: "manual", Now: noon.Add(-time.Hour), Next: noon.Add(-time.Minute), Waiting: 3}}
+		}, Warning, "jobs that wait for it: 3", "clock advance --company demo"},
+		"a token that is none": {func(p *Setup) { p.CompanyToken = "nonsense" }, Problem, "it is no JWT", "token company"},
+		"a token of another company": {func(p *Setup) {
 			p.CompanyToken = token("whatever")
 			p.Companies = nil
 		}, Problem, "belongs to none of the 0 companies", "token company"},
-		"a token signed by another":   {func(p *Patient) { p.CompanyToken = token("another secret of some length") }, Problem, "names company demo and is not taken", "token company"},
-		"a user token without claims": {func(p *Patient) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
-		"a data file that is broken": {func(p *Patient) {
+		"a token signed by another":   {func(p *Setup) { p.CompanyToken = token("another secret of some length") }, Problem, "names company demo and is not valid", "token company"},
+		"a user token without claims": {func(p *Setup) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
+		"a data file that is broken": {func(p *Setup) {
 			p.Data = func(context.Context) (string, error) { return "", errors.New("it is torn") }
 		}, Problem, "it is torn", "data check"},
-		"a secret that nobody sends": {func(p *Patient) {
+		"a secret that nobody sends": {func(p *Setup) {
 			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "webhookSecret": "hush"}})}
 		}, Warning, "psps.TRUST.webhookSecret has no effect", "isWebhookSecured"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found := Examine(t.Context(), healthy(t, c.change))
+			found := Check(t.Context(), healthy(t, c.change))
 			if Worst(found) != c.level {
 				t.Errorf("the worst is %s, want %s: %+v", Worst(found), c.level, found)
 			}
 			for _, f := range found {
-				if f.Level == c.level && strings.Contains(f.Says, c.says) && strings.Contains(f.Mend, c.mend) {
+				if f.Level == c.level && strings.Contains(f.Description, c.description) && strings.Contains(f.Fix, c.fix) {
 					return
 				}
 			}
-			t.Errorf("nobody says %q and %q: %+v", c.says, c.mend, found)
+			t.Errorf("nobody says %q and %q: %+v", c.description, c.fix, found)
 		})
 	}
 }
 
-func TestTokensThatHold(t *testing.T) {
+func TestValidTokens(t *testing.T) {
 	t.Parallel()
 	c := company(t, nil)
 	made, err := identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, clock.Wall(), time.Time{}, time.Time{})
@@ -159,7 +160,7 @@ func TestTokensThatHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := Examine(t.Context(), healthy(t, func(p *Patient) {
+	found := Check(t.Context(), healthy(t, func(p *Setup) {
 		p.CompanyToken, p.UserToken, p.Wall = made, "Bearer "+user, clock.Wall
 	}))
 	if Worst(found) != Fine {
@@ -187,33 +188,33 @@ func TestWebhooks(t *testing.T) {
 	t.Cleanup(secured.Close)
 	gone := answers(200)
 	gone.Close()
-	slowly := func(p *Patient) {
+	slowly := func(p *Setup) {
 		turn := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 		p.Wall = func() time.Time { turn = turn.Add(3 * time.Second); return turn }
 	}
 	for name, c := range map[string]struct {
-		url    string
-		change func(*Patient)
-		level  Level
-		says   string
+		url         string
+		change      func(*Setup)
+		level       Level
+		description string
 	}{
-		"there":              {answers(200).URL, nil, Fine, "is there"},
-		"POST only":          {answers(405).URL, nil, Fine, "is there"},
+		"there":              {answers(200).URL, nil, Fine, "answers"},
+		"POST only":          {answers(405).URL, nil, Fine, "answers"},
 		"another path":       {answers(404).URL, nil, Warning, "not at that path"},
 		"redirects":          {answers(302).URL, nil, Problem, "redirects to /elsewhere"},
 		"broken":             {answers(500).URL, nil, Warning, "answers 500"},
 		"slow":               {answers(200).URL, slowly, Warning, "took 3s to answer"},
-		"nobody":             {gone.URL, nil, Problem, "nobody answers"},
+		"nobody":             {gone.URL, nil, Problem, "no server answers"},
 		"not trusted":        {secured.URL, nil, Problem, "not trusted here"},
 		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP"},
 		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here"},
 		"metadata":           {"http://169.254.169.254/latest", nil, Problem, "not allowed"},
-		"container":          {gone.URL, func(p *Patient) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Problem, "this container itself"},
-		"in the container":   {answers(200).URL, func(p *Patient) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Fine, "is there"},
+		"container":          {gone.URL, func(p *Setup) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Problem, "this container itself"},
+		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Fine, "answers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found := Examine(t.Context(), healthy(t, func(p *Patient) {
+			found := Check(t.Context(), healthy(t, func(p *Setup) {
 				p.Companies = []*backoffice.Company{company(t, trust(c.url))}
 				if c.change != nil {
 					c.change(p)
@@ -221,7 +222,7 @@ func TestWebhooks(t *testing.T) {
 			}))
 			for _, f := range found {
 				if strings.HasPrefix(f.Check, "webhooks") {
-					if f.Level != c.level || !strings.Contains(f.Says, c.says) || (f.Mend == "") != (f.Level == Fine) {
+					if f.Level != c.level || !strings.Contains(f.Description, c.description) || (f.Fix == "") != (f.Level == Fine) {
 						t.Errorf("found %+v", f)
 					}
 					return

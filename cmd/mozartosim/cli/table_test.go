@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"strings"
@@ -11,7 +11,7 @@ import (
 func TestWriteColumns(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	err := writeColumns(&out, [][]string{
+	err := WrappedTable(&out, [][]string{
 		{"Heading"},
 		{"a", "long name", "short"},
 		{"naïve", "b", strings.Repeat("word ", 30)},
@@ -33,7 +33,7 @@ func TestWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[a-zé \n]{0,80}`).Draw(t, "text")
 		width := rapid.IntRange(1, 30).Draw(t, "width")
-		lines := wrap(text, width)
+		lines := Wrap(text, width)
 		if got, want := strings.Fields(strings.Join(lines, " ")), strings.Fields(text); strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Fatalf("%q became %q", text, lines)
 		}

@@ -14,7 +14,7 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// clientVariables are read by the client verbs and by tests, and not flags of serve; `contract run` has a prefix of its own.
+// clientVariables are read by client verbs and by tests, and are no flags of serve; `contract run` has its own prefix.
 func clientVariables() []string {
 	return []string{
 		"MOZARTOSIM_ADMIN_URL", "MOZARTOSIM_URL", "MOZARTOSIM_COMPANY", "MOZARTOSIM_ADMIN_FINGERPRINT",
@@ -22,23 +22,23 @@ func clientVariables() []string {
 	}
 }
 
-// settings looks for what is wrong with the flags and the environment, and for what is set and has no effect.
-func settings(_ context.Context, p Patient) (found []Finding) {
+// settings checks flags and environment for what is wrong and for what has no effect.
+func settings(_ context.Context, s Setup) (found []Finding) {
 	const check = "settings"
-	if err := p.Config.Validate(); err != nil {
+	if err := s.Config.Validate(); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			found = append(found, Finding{check, Problem, strings.TrimSpace(line), "correct the flag, or its variable"})
+			found = append(found, Finding{check, Problem, strings.TrimSpace(line), "correct the flag or its variable"})
 		}
 	}
-	found = append(found, Unknown(p.Environment, p.Flags)...)
-	found = append(found, withoutEffect(p.Config)...)
+	found = append(found, Unknown(s.Environment, s.Flags)...)
+	found = append(found, withoutEffect(s.Config)...)
 	if len(found) == 0 {
-		found = append(found, fine(check, "all of them hold"))
+		found = append(found, fine(check, "all are valid"))
 	}
 	return found
 }
 
-// Unknown names the variables of an environment (NAME=value) that look like settings and are none; flags are those of serve.
+// Unknown finds the variables of an environment (NAME=value) that look like settings and are none; flags are those of serve.
 func Unknown(environment, flags []string) (found []Finding) {
 	known := clientVariables()
 	for _, flag := range flags {
@@ -49,11 +49,11 @@ func Unknown(environment, flags []string) (found []Finding) {
 		if !strings.HasPrefix(name, "MOZARTOSIM_") || strings.HasPrefix(name, "MOZARTOSIM_CONTRACT_") || slices.Contains(known, name) {
 			continue
 		}
-		mend := "unset it"
+		fix := "unset it"
 		if near := openapi.Similar(name, known); len(near) > 0 {
-			mend = "did you mean " + near[0] + "?"
+			fix = "did you mean " + near[0] + "?"
 		}
-		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", mend})
+		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", fix})
 	}
 	return found
 }
@@ -62,30 +62,30 @@ func variable(flag string) string {
 	return "MOZARTOSIM_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// withoutEffect names flags that another one makes void.
+// withoutEffect finds flags that have no effect because of another one.
 func withoutEffect(c simulator.Config) (found []Finding) {
 	usual := simulator.Default()
-	for _, void := range []struct {
-		flag, because, mend string
-		is                  bool
+	for _, unused := range []struct {
+		flag, because, fix string
+		is                 bool
 	}{
 		{"clock-factor", "the clock is " + string(c.Clock), "set --clock scaled", c.ClockFactor != usual.ClockFactor && c.Clock != clock.Scaled},
 		{"clock-start", "the clock is " + string(c.Clock), "set --clock manual", !c.ClockStart.IsZero() && c.Clock != clock.Manual},
 		{"shopper-after", "the shopper is manual", "set --shopper auto, or leave it out", c.ShopperAfter != usual.ShopperAfter && c.Shopper == simulator.ManualShopper},
-		{"data-key", "nothing is kept", "set --data, or leave it out", c.DataKey != "" && c.Data == ""},
+		{"data-key", "nothing is stored", "set --data, or leave it out", c.DataKey != "" && c.Data == ""},
 		{"webhook-url", "the companies come from --config", "set webhookUrl in " + c.ConfigFile, c.ConfigFile != "" && c.WebhookURL != usual.WebhookURL},
 		{"admin-token", "the admin API is off", "set --admin-addr, or leave it out", c.AdminToken != "" && c.AdminAddr == ""},
 	} {
-		if void.is {
-			found = append(found, Finding{"settings", Warning, "--" + void.flag + " has no effect: " + void.because, void.mend})
+		if unused.is {
+			found = append(found, Finding{"settings", Warning, "--" + unused.flag + " has no effect: " + unused.because, unused.fix})
 		}
 	}
 	return found
 }
 
-// ports looks whether the listeners' addresses are free, or taken by a simulator that runs already.
-func ports(ctx context.Context, p Patient) (found []Finding) {
-	for _, one := range []struct{ flag, address string }{{"public-addr", p.Config.PublicAddr}, {"admin-addr", p.Config.AdminAddr}} {
+// ports checks whether the listeners' addresses are free, or used by a simulator that runs already.
+func ports(ctx context.Context, s Setup) (found []Finding) {
+	for _, one := range []struct{ flag, address string }{{"public-addr", s.Config.PublicAddr}, {"admin-addr", s.Config.AdminAddr}} {
 		if one.address == "" {
 			continue
 		}
@@ -95,40 +95,40 @@ func ports(ctx context.Context, p Patient) (found []Finding) {
 		case err == nil:
 			_ = opened.Close()
 			found = append(found, fine(check, one.address+" is free"))
-		case p.Running != nil:
-			found = append(found, fine(check, fmt.Sprintf("%s is taken, probably by the simulator that answers at %s", one.address, p.Running.URL)))
+		case s.Running != nil:
+			found = append(found, fine(check, fmt.Sprintf("%s is in use, probably by the simulator that answers at %s", one.address, s.Running.URL)))
 		default:
 			found = append(found, Finding{
 				check, Problem, fmt.Sprintf("%s can't be used: %v", one.address, err),
-				"stop what listens there (ss -ltnp shows it), or set --" + one.flag + " to another port",
+				"stop the program that listens there (ss -ltnp shows it), or set --" + one.flag + " to another port",
 			})
 		}
 	}
 	return found
 }
 
-// configurations looks for PSP configurations that are allowed and probably not meant.
-func configurations(_ context.Context, p Patient) (found []Finding) {
-	for _, c := range p.Companies {
+// configurations checks for PSP configurations that are allowed but probably not meant.
+func configurations(_ context.Context, s Setup) (found []Finding) {
+	for _, c := range s.Companies {
 		check := "company " + c.Name
 		for _, w := range c.Warnings() {
-			found = append(found, Finding{check, Warning, w, "complete the configuration, or take it away"})
+			found = append(found, Finding{check, Warning, w, "complete the configuration, or remove it"})
 		}
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
 			found = append(found, unused(check, c, code)...)
 		}
 	}
-	if len(found) == 0 && len(p.Companies) > 0 {
-		found = append(found, fine("companies", fmt.Sprintf("nothing is odd with %d of them", len(p.Companies))))
+	if len(found) == 0 && len(s.Companies) > 0 {
+		found = append(found, fine("companies", fmt.Sprintf("%d checked, no problem found", len(s.Companies))))
 	}
 	return found
 }
 
-// unused names keys of a PSP configuration that change nothing.
+// unused finds keys of a PSP configuration that have no effect.
 func unused(check string, c *backoffice.Company, code string) (found []Finding) {
 	psp := c.PSPs[code]
-	say := func(key, why, mend string) {
-		found = append(found, Finding{check, Warning, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), mend})
+	say := func(key, why, fix string) {
+		found = append(found, Finding{check, Warning, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), fix})
 	}
 	if !slices.ContainsFunc(c.Rules, func(r backoffice.Rule) bool { return r.PSP == code && r.Active }) {
 		found = append(found, Finding{check, Warning, "psps." + code + " has no active rule: its calls are refused with Rules action is not matched", "add a rule for " + code})

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/fixtures"
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	cashier "mozartosim/simulator/api"
+	"mozartosim/simulator/money"
+)
+
+// defaultURL is where serve puts the Cashier API unless a flag says otherwise.
+const defaultURL = "http://127.0.0.1:8080"
+
+// example is a valid request of a flow out of the fixtures: of the kind, or the minimal one where there is none of it.
+func example(psp, flow, variant, kind string) (json.RawMessage, error) {
+	requests, err := fixtures.Requests()
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range []string{kind, "minimal"} {
+		i := slices.IndexFunc(requests, func(r fixtures.Request) bool {
+			return r.PSP == psp && r.Type == flow && r.Variant == variant && r.Kind == kind
+		})
+		if i >= 0 {
+			return requests[i].Body, nil
+		}
+	}
+	return nil, fmt.Errorf("the fixtures have no minimal request of %s %s %s", psp, flow, variant)
+}
+
+// curlLine is a call of the Cashier API as one line for a shell.
+func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage) (string, error) {
+	var body bytes.Buffer
+	if err := json.Compact(&body, request); err != nil {
+		return "", fmt.Errorf("curl: %w", err)
+	}
+	words := []string{
+		"curl", "-sS", quote(cli.TrimURL(cashierURL) + openapi.CashierPath),
+		"-H", quote("Authorization: Bearer " + tokens.Company),
+		"-H", quote("x-user-token: Bearer " + tokens.User),
+		"-H", quote("Content-Type: application/json"),
+		"-d", quote(body.String()),
+	}
+	return strings.Join(words, " "), nil
+}
+
+// quote makes one word of text for a POSIX shell.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// request is the smallest example that can lead to the outcome, with what the flags ask for: a declined card for a
+// decline, and for what only a challenged shopper can do a card that is challenged.
+func (how *triggerFlags) request(op *openapi.Operation) (json.RawMessage, error) {
+	kind := "minimal"
+	switch {
+	case how.outcome == "decline" && how.reason == "":
+		kind = "declined"
+	case how.outcome != "" && how.outcome != "approve":
+		kind = "challenge"
+	}
+	body, err := example(op.PSP, op.Type, op.Variant, kind)
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, err
+	}
+	set := func(name, value string) {
+		if value != "" {
+			fields[name], _ = json.Marshal(value) // a string can always be written
+		}
+	}
+	set("merchantReference", how.reference)
+	set("brandId", how.brand)
+	if how.amount != "" {
+		amount, err := money.Parse(how.amount, 2)
+		if err != nil {
+			return nil, cli.Usagef("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
+		}
+		fields["baseamount"] = json.RawMessage(amount.Fixed(2))
+	}
+	pin, err := how.voucher(op, fields["voucherPin"] != nil)
+	set("voucherPin", pin)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(fields)
+}
+
+// voucher returns the PIN of a test voucher that is declined, where that is how a provider declines: when a request
+// can't do without a PIN, and for the reasons that only vouchers have.
+func (how *triggerFlags) voucher(op *openapi.Operation, needed bool) (string, error) {
+	if how.outcome != "decline" {
+		return "", nil
+	}
+	vouchers, err := fixtures.Vouchers()
+	if err != nil {
+		return "", err
+	}
+	var reasons []string
+	for _, v := range vouchers {
+		if v.PSP != op.PSP || v.Outcome != "decline" {
+			continue
+		}
+		if v.Reason == how.reason || needed && how.reason == "" {
+			return v.PIN, nil
+		}
+		reasons = append(reasons, v.Reason)
+	}
+	if needed && len(reasons) > 0 {
+		return "", cli.Usagef("%s has no reason %q for declining: use one of %s", op.PSP, how.reason, strings.Join(reasons, ", "))
+	}
+	return "", nil
+}
+
+// cashierCall is a merchant's call of the Cashier API.
+type cashierCall struct {
+	url      string // "" = MOZARTOSIM_URL, or what the admin API says
+	scenario string
+	body     json.RawMessage
+	tokens   adminapi.Tokens
+}
+
+// cashierAnswer is the answer to it.
+type cashierAnswer struct {
+	url      string // of the Cashier API that was called
+	status   int    // 0 when the answer was lost
+	body     []byte
+	redirect string
+	err      error // of a lost connection
+}
+
+// callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
+// where nobody listens there, the call goes to where serve puts the Cashier API.
+func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, err error) {
+	urls := []string{cli.TrimURL(call.url)}
+	if call.url == "" {
+		urls[0] = cli.TrimURL(cli.Environment("MOZARTOSIM_URL", ""))
+	}
+	if urls[0] == "" {
+		urls = []string{strings.TrimSuffix(call.tokens.URL, openapi.CashierPath), defaultURL}
+	}
+	for i, base := range urls {
+		sent, err := call.send(ctx, base)
+		if err != nil {
+			return answer, err
+		}
+		if i == 0 || sent.status != 0 {
+			answer = sent
+		}
+		if refused, ok := errors.AsType[*net.OpError](sent.err); !ok || refused.Op != "dial" {
+			break
+		}
+	}
+	return answer, ctx.Err()
+}
+
+func (call cashierCall) send(ctx context.Context, base string) (answer cashierAnswer, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+openapi.CashierPath, bytes.NewReader(call.body))
+	if err != nil {
+		return answer, cli.Usagef("--url %q must be an http or https URL, such as %s", base, defaultURL)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+call.tokens.Company)
+	request.Header.Set("x-user-token", "Bearer "+call.tokens.User)
+	if call.scenario != "" {
+		request.Header.Set(cashier.ScenarioHeader, call.scenario)
+	}
+	answer.url = base
+	got, err := cli.HTTPClient().Do(request) // both listeners have the same certificate
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		answer.err = failed.Err
+		return answer, nil
+	}
+	defer got.Body.Close()
+	answer.status = got.StatusCode
+	answer.body, answer.err = io.ReadAll(got.Body)
+	return answer, nil
+}
+
+// refusal is the error of a call that made no payment.
+func (a cashierAnswer) refusal() error {
+	if a.status == 0 {
+		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", a.url, a.err)
+	}
+	if a.status == http.StatusNotFound {
+		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", a.url)
+	}
+	return errors.New("no payment was made: " + a.failure())
+}
+
+// failure says what was wrong with the answer; "" when nothing was.
+func (a cashierAnswer) failure() string {
+	switch {
+	case a.err != nil && a.status == 0:
+		return fmt.Sprintf("none, it was lost (%v)", a.err)
+	case a.err != nil:
+		return fmt.Sprintf("%d, but it ended early (%v)", a.status, a.err)
+	case a.status == 0: // no call was made
+		return ""
+	}
+	var body struct {
+		Message   string          `json:"message"`
+		ErrorCode string          `json:"errorCode"`
+		Errors    []string        `json:"errors"`
+		Data      json.RawMessage `json:"data"` // a sentence, an object or nothing
+	}
+	if json.Unmarshal(a.body, &body) != nil {
+		return fmt.Sprintf("%d, and no JSON: %q", a.status, cli.OneLine(string(a.body)))
+	}
+	if a.status == http.StatusOK {
+		return ""
+	}
+	says, data := strconv.Itoa(a.status), ""
+	_ = json.Unmarshal(body.Data, &data) // what is no sentence is left out
+	for _, word := range append([]string{body.ErrorCode, body.Message, data}, body.Errors...) {
+		if word != "" {
+			says += ", " + word
+		}
+	}
+	return says
+}

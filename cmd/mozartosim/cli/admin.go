@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// DefaultAdminURL is where serve puts the admin API unless a flag says otherwise.
+const DefaultAdminURL = "http://127.0.0.1:8081"
+
+// CallTimeout is how long calls of a verb may take; those that wait for webhooks may take longer.
+const CallTimeout = 30 * time.Second
+
+const (
+	tokenVariable       = "MOZARTOSIM_ADMIN_TOKEN"
+	fingerprintVariable = "MOZARTOSIM_ADMIN_FINGERPRINT" // the SHA-256 that serve --tls-self-signed prints
+)
+
+// Admin is the admin API of the running simulator that a verb calls.
+type Admin struct {
+	URL     string
+	Company string        // by name or id; "" = the first
+	JSON    bool          // print answers as JSON
+	Timeout time.Duration // of the verb's calls
+}
+
+// AdminFlags adds the flags of every verb that calls a running simulator.
+func AdminFlags(cmd *cobra.Command) *Admin {
+	a := &Admin{Timeout: CallTimeout}
+	flags := cmd.Flags()
+	flags.StringVar(&a.URL, "admin-url", "", "the admin API of the running simulator (default MOZARTOSIM_ADMIN_URL, or "+DefaultAdminURL+")")
+	flags.StringVar(&a.Company, "company", "", "the company, by name or id (default MOZARTOSIM_COMPANY, or the first)")
+	flags.BoolVar(&a.JSON, "json", false, "print the admin API's answer as JSON")
+	return a
+}
+
+// Connect returns the client of the company.
+func (a *Admin) Connect() (*adminapi.CompanyClient, error) {
+	if a.URL == "" {
+		a.URL = Environment("MOZARTOSIM_ADMIN_URL", DefaultAdminURL)
+	}
+	if a.Company == "" {
+		a.Company = os.Getenv("MOZARTOSIM_COMPANY")
+	}
+	client, err := NewClient(a.URL)
+	if err != nil {
+		return nil, err
+	}
+	return client.Company(a.Company), nil
+}
+
+// NewClient makes a client with the token and the fingerprint of the environment.
+func NewClient(adminURL string, options ...adminapi.Option) (*adminapi.Client, error) {
+	if u, err := url.Parse(adminURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, Usagef("the admin URL %q must be an http or https URL, such as %s", adminURL, DefaultAdminURL)
+	}
+	options = append([]adminapi.Option{adminapi.WithHTTPClient(HTTPClient())}, options...)
+	return adminapi.New(adminURL, os.Getenv(tokenVariable), options...), nil
+}
+
+// HTTPClient calls the listeners of a running simulator, which share one certificate.
+func HTTPClient() *http.Client {
+	trust := TLS()
+	if trust == nil {
+		return http.DefaultClient
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = trust
+	return &http.Client{Transport: transport}
+}
+
+// TLS trusts the certificate of the environment's fingerprint and no other; nil when there is none.
+func TLS() *tls.Config {
+	if fingerprint := os.Getenv(fingerprintVariable); fingerprint != "" {
+		return adminapi.TrustFingerprint(fingerprint)
+	}
+	return nil
+}
+
+// Print calls the admin API and prints the answer: as JSON if that was asked for, else in words.
+func Print[T any](
+	cmd *cobra.Command, a *Admin, call func(context.Context, *adminapi.CompanyClient) (T, error), words func(io.Writer, T) error,
+) error {
+	company, err := a.Connect()
+	if err != nil {
+		return err
+	}
+	ctx, stop := UntilInterrupted(cmd.Context())
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	defer cancel()
+	answer, err := call(ctx, company)
+	if err != nil {
+		return a.Explain(err)
+	}
+	if a.JSON {
+		return CompactJSON(cmd.OutOrStdout(), answer)
+	}
+	return words(cmd.OutOrStdout(), answer)
+}
+
+// CompactJSON prints a value as one line of JSON, as the admin API does.
+func CompactJSON(out io.Writer, value any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}
+
+// PrintList prints a page of a list, and beside it, so that scripts get the list only, whether there is more.
+func PrintList(cmd *cobra.Command, rows [][]string, none, next string) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), none)
+		return err
+	}
+	if err := Table(cmd.OutOrStdout(), rows); err != nil || next == "" {
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "there are more than %d: --limit shows them\n", len(rows))
+	return err
+}
+
+// Limit adds --limit for a list of the admin API.
+func Limit(cmd *cobra.Command, page *adminapi.Page) {
+	cmd.Flags().IntVar(&page.Limit, "limit", 20, "at most this many, the newest first")
+}
+
+// CheckLimit refuses a --limit that the admin API does not take.
+func CheckLimit(page adminapi.Page) error {
+	if page.Limit < 1 || page.Limit > 500 {
+		return Usagef("--limit %d must be a number from 1 to 500", page.Limit)
+	}
+	return nil
+}
+
+// Clock returns the company's clock, a zero one when it can't be had.
+func (a *Admin) Clock(ctx context.Context) adminapi.Clock {
+	company, err := a.Connect()
+	if err != nil {
+		return adminapi.Clock{}
+	}
+	clock, err := company.Clock(ctx)
+	if err != nil {
+		return adminapi.Clock{}
+	}
+	return clock
+}
+
+// UntilInterrupted ends with Ctrl-C, so that a long call is given up in order.
+func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
+
+// Explain says what to do about an error of the admin API's client, where that is known.
+func (a *Admin) Explain(err error) error { return Explain(a.URL, err) }
+
+// Explain says what to do about an error of a client of the admin API there, where that is known.
+func Explain(adminURL string, err error) error {
+	var unreachable *adminapi.UnreachableError
+	var refused *adminapi.Error
+	switch {
+	case errors.As(err, &unreachable) && errors.Is(err, adminapi.ErrCertificate):
+		return fmt.Errorf("the simulator at %s has a certificate that is not trusted here: set %s to the SHA-256 that serve printed (%w)",
+			adminURL, fingerprintVariable, unreachable.Err)
+	case unreachable != nil:
+		return fmt.Errorf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%w)", adminURL, unreachable.Err)
+	case !errors.As(err, &refused):
+		return err
+	}
+	says := ""
+	switch hasToken := os.Getenv(tokenVariable) != ""; {
+	case refused.Status == http.StatusUnauthorized && hasToken:
+		says = "the simulator at %s has another admin token: " + tokenVariable + " is set, but wrong; set it to what serve printed"
+	case refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden && refused.Code == "":
+		says = "the simulator at %s asks for its admin token: set " + tokenVariable + " to what serve printed"
+	case refused.Status == http.StatusTooManyRequests && hasToken:
+		says = "the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed"
+	default:
+		return err
+	}
+	return &explained{fmt.Sprintf(says, adminURL), err}
+}
+
+// explained is an error in better words.
+type explained struct {
+	says string
+	err  error
+}
+
+func (e *explained) Error() string { return e.says }
+func (e *explained) Unwrap() error { return e.err }
+
+// StatusOf returns the HTTP status of an error that the admin API answered, 0 for any other error.
+func StatusOf(err error) int {
+	if refused, ok := errors.AsType[*adminapi.Error](err); ok {
+		return refused.Status
+	}
+	return 0
+}
+
+// CompleteScenario completes the name of a scenario of the running simulator; without one there is nothing to offer.
+func CompleteScenario(a *Admin) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		company, err := a.Connect()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		list, _ := company.Scenarios().List(cmd.Context()) // an error leaves nothing to offer
+		for _, s := range list {
+			names = append(names, s.Name)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// TrimURL takes the slash off a base URL.
+func TrimURL(base string) string { return strings.TrimRight(base, "/") }

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
+)
+
+// Width is how wide text for people may get.
+const Width = 116
+
+// Table prints rows in aligned columns, one line each, as scripts like it. A row of one cell is a heading with an empty line
+// before it.
+func Table(out io.Writer, rows [][]string) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	breaks := strings.NewReplacer("\t", " ", "\n", " ", "\v", " ", "\f", " ") // each would begin another cell or line
+	for _, row := range rows {
+		if len(row) == 1 {
+			fmt.Fprintf(table, "\n%s\n", row[0])
+			continue
+		}
+		for len(row) > 1 && row[len(row)-1] == "" {
+			row = row[:len(row)-1] // no spaces at the end of a line
+		}
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = breaks.Replace(cell)
+		}
+		fmt.Fprintf(table, "  %s\n", strings.Join(cells, "\t"))
+	}
+	return table.Flush()
+}
+
+// WrappedTable is Table for people: the last column is wrapped, so that no line is wider than Width.
+func WrappedTable(out io.Writer, rows [][]string) error {
+	var widths [8]int
+	for _, row := range rows {
+		for i, cell := range row[:len(row)-1] {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell)+2)
+		}
+	}
+	var wrapped [][]string
+	for _, row := range rows {
+		if len(row) == 1 {
+			wrapped = append(wrapped, row)
+			continue
+		}
+		last, margin := len(row)-1, 2
+		for _, width := range widths[:last] {
+			margin += width
+		}
+		for i, line := range Wrap(row[last], max(Width-margin, 20)) {
+			cells := make([]string, len(row))
+			if i == 0 {
+				copy(cells, row)
+			}
+			cells[last] = line
+			wrapped = append(wrapped, cells)
+		}
+	}
+	return Table(out, wrapped)
+}
+
+// Wrap breaks text between words into lines of at most width; a longer word gets a line of its own. There is always one
+// line, even if it is empty.
+func Wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// IsTerminal says whether a person reads along.
+func IsTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// JSON prints a value as indented JSON, without escapes for HTML.
+func JSON(out io.Writer, value any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
+// Indented makes JSON readable and leaves anything else as it is.
+func Indented(text string) string {
+	var pretty strings.Builder
+	if !json.Valid([]byte(text)) || JSON(&pretty, json.RawMessage(text)) != nil {
+		return text
+	}
+	return strings.TrimSuffix(pretty.String(), "\n")
+}
+
+// OrDash returns text, or a dash for none.
+func OrDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// Counted returns a number with its noun: 1 payment, 2 payments.
+func Counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// OneLine returns the beginning of a text in one line.
+func OneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > 200 {
+		return string(runes[:200]) + "…"
+	}
+	return text
+}
+
+// HasAll says whether a text has all the words, in any case.
+func HasAll(text string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(strings.ToLower(text), strings.ToLower(word)) {
+			return false
+		}
+	}
+	return true
+}

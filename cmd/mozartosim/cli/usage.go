@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// UsageError is a command line that makes no sense: exit code 2.
+type UsageError struct{ reason string }
+
+func (e *UsageError) Error() string { return e.reason }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+
+// OneOf is the error of a value that must be one of the known ones.
+func OneOf(what, given string, known []string) error {
+	if len(known) == 1 {
+		return Usagef("there is no %s %q: use %s", what, given, known[0])
+	}
+	return Usagef("there is no %s %q: use one of %s", what, given, strings.Join(known, ", "))
+}
+
+// FlagError is the FlagErrorFunc of all commands: it says what the flag takes and where to read on.
+func FlagError(cmd *cobra.Command, err error) error {
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	says := err.Error()
+	switch {
+	case errors.As(err, &missing):
+		says = fmt.Sprintf("--%s needs %s", missing.GetFlag().Name, valueOf(missing.GetFlag()))
+	case errors.As(err, &invalid):
+		says = fmt.Sprintf("--%s %q must be %s", invalid.GetFlag().Name, invalid.GetValue(), valueOf(invalid.GetFlag()))
+	}
+	return Usagef("%s; %q lists the flags", says, cmd.CommandPath()+" --help")
+}
+
+// valueOf says what a flag takes.
+func valueOf(flag *pflag.Flag) string {
+	switch kind := flag.Value.Type(); kind {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration such as 800ms, 10s, 2m or 1h30m"
+	case "int", "int64", "uint64":
+		return "a whole number"
+	case "float64":
+		return "a number"
+	case "time":
+		return "a time such as 2026-05-01T12:00:00Z"
+	default:
+		return "a " + kind
+	}
+}
+
+// NoArgs is the Args of commands that take flags only.
+func NoArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return Usagef("%s takes no arguments, only flags, but was given %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+// OneArg is the Args of commands that take exactly one.
+func OneArg(what, example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return Usagef("%s needs %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
+		}
+		return nil
+	}
+}
+
+// AtMostOneArg is the Args of commands that list everything or show one thing.
+func AtMostOneArg(what, example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return Usagef("%s takes at most %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
+		}
+		return nil
+	}
+}
+
+// SubcommandsOnly is the Args of commands that only group others.
+func SubcommandsOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	cmd.SuggestionsMinimumDistance = 2
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = ", did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return Usagef("there is no command %q%s; %q lists them", cmd.CommandPath()+" "+args[0], hint, cmd.CommandPath()+" --help")
+}
+
+// ShowHelp is the RunE of commands that only group others.
+func ShowHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// StrictHelp makes "help" refuse a command that does not exist, as every other verb does.
+func StrictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() != "help" {
+			continue
+		}
+		help.Run = nil
+		help.RunE = func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err != nil {
+				return Usagef("%v", err)
+			}
+			if len(rest) > 0 {
+				return SubcommandsOnly(about, rest)
+			}
+			return about.Help()
+		}
+	}
+}
+
+// FromEnvironment sets the flags that the command line left alone from MOZARTOSIM_<FLAG>: all of them, or those named.
+func FromEnvironment(flags *pflag.FlagSet, names ...string) error {
+	var failed error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "MOZARTOSIM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, set := os.LookupEnv(name)
+		wanted := len(names) == 0 || slices.Contains(names, f.Name)
+		if failed != nil || !set || !wanted || f.Changed || f.Name == "help" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			failed = Usagef("%s: %q must be %s", name, value, valueOf(f))
+		}
+	})
+	return failed
+}
+
+// Environment returns a variable's value, or otherwise when it is not set or empty.
+func Environment(name, otherwise string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return otherwise
+}

@@ -1,0 +1,167 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/simulator"
+	"mozartosim/simulator/webhook"
+)
+
+// timeout bounds the check of one URL.
+const timeout = 12 * time.Second
+
+// webhooks checks whether webhooks can arrive where the companies' configurations send them.
+func webhooks(ctx context.Context, s Setup) (found []Finding) {
+	client, err := webhook.NewClient(webhook.Config{Timeout: timeout, Allow: s.Config.WebhookAllow})
+	if err != nil {
+		return nil // settings reports it
+	}
+	defer client.Close()
+	checked := map[string]bool{}
+	for _, c := range s.Companies {
+		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
+			target := c.PSPs[code].Text("webhookUrl")
+			if target == "" || target == simulator.InboxURL || checked[target] {
+				continue
+			}
+			checked[target] = true
+			f := s.webhookURL(ctx, client, target)
+			f.Check = fmt.Sprintf("webhooks of %s, %s", c.Name, code)
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		return []Finding{fine("webhooks", "all go to the built-in inbox")}
+	}
+	return found
+}
+
+// webhookURL checks one webhook URL: is it allowed, does its name resolve, does a handler answer, in time, at that path.
+func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target string) Finding {
+	u, err := url.Parse(target)
+	if err != nil {
+		return Finding{Level: Problem, Description: fmt.Sprintf("%s is no URL: %v", target, err), Fix: "correct webhookUrl"}
+	}
+	if err := client.CheckURL(target); err != nil {
+		return Finding{Level: Problem, Description: err.Error(), Fix: "send webhooks elsewhere, or allow it with --webhook-allow (link-local and metadata addresses are never allowed)"}
+	}
+	host := u.Hostname()
+	if net.ParseIP(host) == nil {
+		if _, err := s.lookup()(ctx, host); err != nil {
+			return Finding{Level: Problem, Description: fmt.Sprintf("the name %s does not resolve here: %v", host, err), Fix: "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal"}
+		}
+	}
+	found := s.ask(ctx, target)
+	if found.Level == Problem && s.Contained && isLoopback(host) {
+		found.Description += "; " + host + " is this container itself, not your machine"
+		found.Fix = "use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
+	}
+	return found
+}
+
+// ask sends a HEAD and derives from the answer, or from the error, what would happen to a webhook.
+func (s Setup) ask(ctx context.Context, target string) Finding {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, target, nil)
+	if err != nil {
+		return Finding{Level: Problem, Description: err.Error(), Fix: "correct webhookUrl"}
+	}
+	began := s.Wall()
+	answer, err := s.Client.Do(request)
+	if err != nil {
+		return unanswered(target, err)
+	}
+	_ = answer.Body.Close()
+	switch took := s.Wall().Sub(began); {
+	case answer.StatusCode == http.StatusNotFound:
+		return Finding{Level: Warning, Description: target + " answers 404: a server is there, but perhaps not at that path", Fix: "compare the path with your handler's (a handler that knows only POST may answer a HEAD with 404)"}
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		return Finding{Level: Problem, Description: fmt.Sprintf("%s redirects to %s: webhooks follow no redirects", target, answer.Header.Get("Location")), Fix: "set webhookUrl to where it leads"}
+	case answer.StatusCode >= 500:
+		return Finding{Level: Warning, Description: fmt.Sprintf("%s answers %s", target, answer.Status), Fix: "read your handler's log"}
+	case took > s.slow():
+		return Finding{Level: Warning, Description: fmt.Sprintf("%s took %s to answer; a webhook fails after 10 s", target, took.Round(10*time.Millisecond)), Fix: "answer first, work later"}
+	}
+	return Finding{Level: Fine, Description: target + " answers"}
+}
+
+func unanswered(target string, err error) Finding {
+	var certificate *tls.CertificateVerificationError
+	var refused *net.OpError
+	switch {
+	case errors.As(err, &certificate):
+		return Finding{Level: Problem, Description: fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), Fix: "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return Finding{Level: Problem, Description: fmt.Sprintf("%s gave no answer within %s", target, timeout), Fix: "check for a firewall on the way, or a handler that waits"}
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return Finding{Level: Problem, Description: target + " speaks plain HTTP", Fix: "write http:// in webhookUrl"}
+	case errors.As(err, &refused):
+		return Finding{Level: Problem, Description: fmt.Sprintf("no server answers at %s: %v", target, refused.Err), Fix: "start your handler, and check its port; when the simulator runs in a container, it must listen on more than loopback"}
+	}
+	return Finding{Level: Problem, Description: fmt.Sprintf("%s can't be reached: %v", target, err), Fix: "correct webhookUrl"}
+}
+
+// publicURL checks whether a shopper's browser can open the hosted pages.
+func publicURL(ctx context.Context, s Setup) []Finding {
+	const check = "public URL"
+	configured := s.Config.PublicURL
+	if configured == "" {
+		host, port, _ := net.SplitHostPort(s.Config.PublicAddr)
+		switch {
+		case s.Contained:
+			return []Finding{{check, Warning, "it is not set: redirect URLs will have " + s.Config.PublicAddr + ", the address in this container", "set --public-url to an address that a browser on your machine can open, such as " + s.scheme() + "localhost:" + port}}
+		case host == "" || net.ParseIP(host) != nil && net.ParseIP(host).IsUnspecified():
+			return []Finding{{check, Warning, "it is not set: redirect URLs will have localhost, which only a browser on this machine can open", "set --public-url to this machine's name if browsers run elsewhere"}}
+		}
+		return []Finding{fine(check, "pages are at "+s.scheme()+s.Config.PublicAddr)}
+	}
+	u, err := url.Parse(configured)
+	if err != nil {
+		return []Finding{{check, Problem, err.Error(), "correct --public-url"}}
+	}
+	host := u.Hostname()
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		return []Finding{{check, Problem, configured + " is no address that a browser can open", "use localhost or this machine's name"}}
+	}
+	if net.ParseIP(host) == nil && !isLoopback(host) {
+		if _, err := s.lookup()(ctx, host); err != nil {
+			return []Finding{{check, Warning, fmt.Sprintf("the name %s does not resolve here: a browser elsewhere may know it, one on this machine does not", host), "use a name that resolves on the browser's machine: a container's service name resolves in containers only"}}
+		}
+	}
+	if s.Running == nil {
+		return []Finding{{check, Unclear, configured + ": not checked, because no simulator runs", "start one and check again"}}
+	}
+	f := s.ask(ctx, strings.TrimRight(configured, "/")+"/pay/payone/doctor")
+	if f.Level == Warning && strings.Contains(f.Description, "404") { // an unknown session, as expected
+		return []Finding{fine(check, configured+" leads to the hosted pages")}
+	}
+	f.Check = check
+	if f.Level == Fine {
+		f = Finding{check, Warning, configured + " is answered by another server, without hosted pages", "compare host and port with --public-addr"}
+	}
+	return []Finding{f}
+}
+
+// scheme is that of the listeners' URLs.
+func (s Setup) scheme() string {
+	if s.Config.TLSCert != "" || s.Config.TLSSelfSigned {
+		return "https://"
+	}
+	return "http://"
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,136 @@
+package doctor
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/identity"
+)
+
+// clocks checks for manual clocks for which jobs wait.
+func clocks(_ context.Context, s Setup) (found []Finding) {
+	const check = "clocks"
+	if s.Running == nil {
+		return []Finding{{check, Unclear, "not checked, because no simulator runs", "start one and check again"}}
+	}
+	for _, company := range slices.Sorted(maps.Keys(s.Running.Clocks)) {
+		c := s.Running.Clocks[company]
+		if c.Mode != "manual" || c.Waiting == 0 {
+			continue
+		}
+		overdue := ""
+		if !c.Next.IsZero() && c.Next.Before(s.Wall()) {
+			overdue = ", the next since " + c.Next.Format(time.DateTime)
+		}
+		found = append(found, Finding{
+			check, Warning, fmt.Sprintf("the clock of %s is manual and stands at %s; jobs that wait for it: %d%s", company, c.Now.Format(time.DateTime), c.Waiting, overdue),
+			fmt.Sprintf("mozartosim clock advance --company %s 1h, or clock set real", company),
+		})
+	}
+	if len(found) == 0 {
+		found = append(found, fine(check, "no job waits for a manual clock"))
+	}
+	return found
+}
+
+// tokens checks whether the given tokens are valid, and for which company.
+func tokens(_ context.Context, s Setup) (found []Finding) {
+	if s.CompanyToken != "" {
+		found = append(found, companyToken(s))
+	}
+	if s.UserToken != "" {
+		found = append(found, userToken(s.UserToken))
+	}
+	return found
+}
+
+func companyToken(s Setup) Finding {
+	const check = "company token"
+	claims, err := claimsOf(s.CompanyToken)
+	if err != nil {
+		return Finding{check, Problem, err.Error(), "mint one: mozartosim token company"}
+	}
+	key, _ := claims["apiKey"].(string)
+	i := slices.IndexFunc(s.Companies, func(c *backoffice.Company) bool { return c.Credentials.APIKey == key })
+	if i < 0 {
+		return Finding{check, Problem, fmt.Sprintf("its apiKey belongs to none of the %d companies here: every call is answered 401", len(s.Companies)), "mint one for one of them: mozartosim token company --company NAME"}
+	}
+	c := s.Companies[i]
+	gate := identity.New(identity.Config{Companies: named{c, s}})
+	if _, err := gate.Company("Bearer " + s.CompanyToken); err != nil {
+		return Finding{check, Problem, fmt.Sprintf("it names company %s and is not valid: %v", c.Name, err), "mint one: mozartosim token company --company " + c.Name}
+	}
+	return fine(check, "it is valid for company "+c.Name)
+}
+
+// named is the one company that a token names.
+type named struct {
+	company *backoffice.Company
+	setup   Setup
+}
+
+// Company implements identity.Companies.
+func (n named) Company(string) (identity.Company, bool) {
+	return identity.Company{ID: n.company.ID, Secret: n.company.Credentials.SecretKey, Now: n.setup.now(n.company.Name)}, true
+}
+
+// now is a company's time, as far as it is known.
+func (s Setup) now(company string) time.Time {
+	if s.Running != nil {
+		if c, known := s.Running.Clocks[company]; known {
+			return c.Now
+		}
+	}
+	return s.Wall()
+}
+
+func userToken(token string) Finding {
+	const check = "user token"
+	claims, err := claimsOf(token)
+	if err != nil {
+		return Finding{check, Problem, err.Error() + ": a call with it hangs and ends in a 504", "mint one: mozartosim token user"}
+	}
+	var missing []string
+	for _, name := range backoffice.UserClaims() {
+		if text, _ := claims[name].(string); text == "" && name != "emailVerified" {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		return Finding{check, Problem, "it lacks " + strings.Join(missing, ", "), "mint one: mozartosim token user"}
+	}
+	return fine(check, "it has all required claims")
+}
+
+// claimsOf reads the claims of a JWT without checking its signature.
+func claimsOf(token string) (claims map[string]any, err error) {
+	parts := strings.Split(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(token), "Bearer ")), ".")
+	if len(parts) != 3 {
+		return nil, errors.New("it is no JWT, which has three parts with dots between them")
+	}
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		return nil, errors.New("it is no JWT: its middle part is not JSON in base64url")
+	}
+	return claims, nil
+}
+
+// data checks what --data names.
+func data(ctx context.Context, s Setup) []Finding {
+	if s.Data == nil {
+		return []Finding{fine("data", "in memory: payments end with the process")}
+	}
+	description, err := s.Data(ctx)
+	if err != nil {
+		return []Finding{{"data", Problem, err.Error(), "mozartosim data check shows more; data export and import move payments to another file or database"}}
+	}
+	return []Finding{fine("data", description)}
+}
