@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint bench soak image screenshots clean
+.PHONY: help run build test check contract lint golangci figures bench soak image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ contract: ## merge the OpenAPI files into what the binary carries
 
 lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
+
+golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2 run ./...
+
+figures: ## count lines, types, methods, cycles, and hold them against their bounds
+	$(GO) run ./.ci/figures -check
 
 bench: ## measure against a plain net/http handler, same bodies, same run
 	$(GO) run ./cmd/mozartobench
