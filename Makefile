@@ -30,7 +30,7 @@ lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
 
 golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
-	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2 run ./...
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 
 figures: ## count lines, types, methods, cycles, and hold them against their bounds
 	$(GO) run ./.ci/figures -check
