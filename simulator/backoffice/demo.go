@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 // DefaultSeed is the seed of a simulator that was given none, so that the demo company's credentials are the same on
@@ -13,7 +14,7 @@ import (
 const DefaultSeed uint64 = 1
 
 // InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
-const InboxURL = "http://inbox.mozartosim.internal/"
+const InboxURL = adminapi.InboxURL
 
 // DemoName is the name of the company that is there without any configuration.
 const DemoName = "demo"

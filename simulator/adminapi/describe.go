@@ -1,0 +1,189 @@
+package adminapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// InboxURL stands for the company's built-in inbox wherever the URL of a webhook handler is asked for.
+const InboxURL = "http://inbox.mozartosim.internal/"
+
+// Description puts the event into words, such as "the shopper decides: approve". A kind without words of its own is its
+// description.
+func (e Event) Description() string {
+	switch e.Kind {
+	case "payment.opened":
+		return describe(e, func(o struct{ Plan json.RawMessage }) string { return "the merchant called" + plannedBy(o.Plan) })
+	case "payment.moved":
+		return describe(e, move.String)
+	case "payment.answered":
+		return describe(e, describeAnswer)
+	case "payment.decided":
+		return describe(e, func(d Decision) string { return actor(d.By) + " decides: " + because(d.Action, d.Reason) })
+	case "payment.notified":
+		return describe(e, describeNotification)
+	case "page.opened":
+		return "the hosted page is opened"
+	case "page.taken-over":
+		return "a person on the hosted page takes over from the simulated shopper"
+	case "page.left":
+		return describe(e, func(r PageReturn) string { return "the browser returns to the merchant: " + r.Result + ", " + r.To })
+	case "delivery.opened":
+		return describe(e, describeDelivery)
+	case "delivery.attempted":
+		return describe(e, describeAttempt)
+	case "delivery.cancelled":
+		return describe(e, func(c struct{ Delivery, By string }) string {
+			return fmt.Sprintf("webhook %s was cancelled by %s", number(c.Delivery), actor(c.By))
+		})
+	}
+	return e.Kind
+}
+
+// Description says what the job will do.
+func (j Job) Description() string {
+	switch e := (Event{Kind: j.Kind, Data: j.Data}); j.Kind {
+	case "decision":
+		return describe(e, func(d Decision) string { return actor(d.By) + " will " + because(d.Action, d.Reason) })
+	case "expiry":
+		return "the session expires"
+	case "notification":
+		return describe(e, func(n Notification) string { return "notification " + because(n.Raw, n.TransactionStatus) })
+	case "attempt":
+		return describe(e, func(a struct{ Delivery string }) string { return "webhook " + number(a.Delivery) + " is attempted" })
+	}
+	return j.Kind
+}
+
+// describe decodes an event's data for its words; an event whose data can't be read is named by its kind.
+func describe[T any](e Event, words func(T) string) string {
+	var data T
+	if json.Unmarshal(e.Data, &data) != nil {
+		return e.Kind
+	}
+	return words(data)
+}
+
+// move is the data of a changed status.
+type move struct{ Status, Raw, Message, By string }
+
+func (m move) String() string {
+	text := "it is " + spaced(m.Status)
+	if m.Raw != "" && m.Raw != m.Status {
+		text += " (" + m.Raw + ")"
+	}
+	if m.By != "" && m.By != "provider" {
+		text += ", by the " + m.By
+	}
+	return withMessage(text, m.Message)
+}
+
+func plannedBy(plan json.RawMessage) string {
+	var p struct{ Scenario string }
+	if json.Unmarshal(plan, &p) != nil || p.Scenario == "" {
+		return ""
+	}
+	return ", and the scenario " + p.Scenario + " applies"
+}
+
+func describeAnswer(a Answer) string {
+	text := fmt.Sprintf("the merchant is answered %d", a.Status)
+	if a.DelayMS > 0 {
+		text += " after " + milliseconds(a.DelayMS)
+	}
+	switch a.Fault {
+	case "":
+		return text
+	case "lost":
+		return text + ", but the answer is lost on the way"
+	}
+	return text + ", but the answer fails: " + a.Fault
+}
+
+// actor names who does something.
+func actor(by string) string {
+	switch by {
+	case "control":
+		return "the admin API"
+	case "page":
+		return "a person on the hosted page"
+	}
+	return "the " + by
+}
+
+func describeNotification(n Notification) string {
+	text := "notification " + because(n.Raw, n.TransactionStatus)
+	if n.Status != "" {
+		text += ", it is " + spaced(n.Status)
+	}
+	text = withMessage(text, n.Message)
+	if n.Dropped {
+		text += "; no webhook, on purpose"
+	}
+	return text
+}
+
+func describeDelivery(d Delivery) string {
+	to := d.URL
+	if to == InboxURL {
+		to = "the inbox"
+	}
+	text := "webhook " + number(d.ID) + " to " + to
+	if d.Notification > 0 {
+		text += fmt.Sprintf(", for notification %d", d.Notification)
+	}
+	switch {
+	case d.Resend:
+		text += ", resent by hand"
+	case d.Copy > 1:
+		text += fmt.Sprintf(", copy %d", d.Copy)
+	}
+	if d.Auth != "" {
+		text += ", Authorization " + d.Auth
+	}
+	return text
+}
+
+func describeAttempt(a Attempt) string {
+	text := fmt.Sprintf("webhook %s, attempt %d: ", number(a.Delivery), a.N)
+	switch {
+	case a.Error == "":
+		text += fmt.Sprintf("answered %d", a.Status)
+	case a.Status > 0:
+		text += fmt.Sprintf("answered %d: %s", a.Status, a.Error)
+	default:
+		text += a.Error
+	}
+	if a.TookMS > 0 {
+		text += " after " + milliseconds(a.TookMS)
+	}
+	text += ", " + a.State
+	if !a.Next.IsZero() {
+		text += ", next at " + a.Next.UTC().Format(time.RFC3339Nano)
+	}
+	return text
+}
+
+// number is a delivery's number within its payment.
+func number(delivery string) string { return delivery[strings.LastIndexByte(delivery, '-')+1:] }
+
+func milliseconds(n int64) string { return (time.Duration(n) * time.Millisecond).String() }
+
+// spaced writes a status for people.
+func spaced(status string) string { return strings.ReplaceAll(status, "_", " ") }
+
+func because(text, reason string) string {
+	if reason == "" {
+		return text
+	}
+	return text + " (" + reason + ")"
+}
+
+func withMessage(text, message string) string {
+	if message == "" {
+		return text
+	}
+	return text + ": " + message
+}
