@@ -106,8 +106,8 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Options {
 	options := certify.Options{
 		Capabilities: how.capabilities, AdminToken: os.Getenv("MOZARTOSIM_ADMIN_TOKEN"), Version: version(),
-		Log: slog.New(slog.DiscardHandler),
-		Say: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
+		Log:  slog.New(slog.DiscardHandler),
+		Logf: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
 	}
 	if how.verbose {
 		options.Log = newLogger(cmd.ErrOrStderr(), false, false)

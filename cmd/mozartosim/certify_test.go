@@ -63,7 +63,7 @@ func TestCertify(t *testing.T) {
 	}{
 		{[]string{"--config", correct}, 0, "the sample shop: full marks", ""},
 		{[]string{"--config", correct, "--capability", "idempotency", "--format", "pretty", "--format", "junit:" + dir + "/c.xml"}, 0, "✓ duplicate", "full marks, 60 of 60"},
-		{[]string{"--config", naive, "--capability", "secrets and strangers"}, 1, "✗ wrong-secret", "no full marks"},
+		{[]string{"--config", naive, "--capability", "authenticity"}, 1, "✗ wrong-secret", "no full marks"},
 		{[]string{"--config", naive, "--capability", "singing"}, 2, "", `there is no capability "singing"`},
 		{[]string{"--config", "nowhere.yaml"}, 2, "", "nowhere.yaml"},
 		{[]string{"--config", correct, "--format", "cake"}, 2, "", `--format "cake"`},

@@ -96,7 +96,7 @@ func TestWaitsForCalls(t *testing.T) {
 	n := 0
 	run := certified(t, config, certify.Options{
 		Capabilities: []string{"idempotency"},
-		Say: func(format string, args ...any) {
+		Logf: func(format string, args ...any) {
 			if !strings.Contains(format, "waiting") {
 				return
 			}
@@ -233,7 +233,7 @@ func TestCannotRun(t *testing.T) {
 		{"exit status 3: broken", func(c *certify.Config) {
 			c.Merchant.Probe = certify.Probe{Command: []string{"sh", "-c", "echo broken >&2; exit 3"}}
 		}},
-		{"does not answer", func(c *certify.Config) {
+		{"no simulator answers", func(c *certify.Config) {
 			c.Simulator = certify.Simulator{URL: "http://127.0.0.1:1", Admin: "http://127.0.0.1:1"}
 		}},
 	} {

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"slices"
+	"strings"
 
 	"mozartosim/openapi"
 )
@@ -13,35 +14,48 @@ type check struct {
 	name       string // what must be true, as a sentence
 	points     int    // 3 where money is at stake, else 1
 	advice     string
-	fits       func(*flow) bool // nil = every flow that has webhooks
-	once       bool             // for the first flow that it fits: it does not depend on the provider
-	run        func(*trial)
+	appliesTo  func(*flow) bool // nil = every flow that has webhooks
+	once       bool             // only for the first flow: the result does not depend on the provider
+	steps      []step
 }
 
-// The capabilities, in the order in which they are graded.
-func capabilities() []string {
-	return []string{starting, crediting, idempotency, order, secrets, robustness, amounts, resilience, acknowledging}
-}
+// step is one step of a check.
+type step func(*checkRun)
 
+// The capabilities.
 const (
 	starting      = "starting payments"
 	crediting     = "crediting"
 	idempotency   = "idempotency"
 	order         = "order and delay"
-	secrets       = "secrets and strangers"
-	robustness    = "odd webhooks"
+	authenticity  = "authenticity"
+	robustness    = "unusual webhooks"
 	amounts       = "amounts"
-	resilience    = "a cashier that fails"
+	resilience    = "cashier failures"
 	acknowledging = "acknowledging"
 )
 
-// Checks are all checks, in the order in which they are made. The first is that everything works as it should; those of
-// the last capability judge the webhooks of all others.
+// checks are all checks, in the order in which they are made. The first is that a simple payment works; those of the last
+// capability judge the webhooks of all others.
 func checks() []check {
-	return slices.Concat(
-		startingChecks(), creditingChecks(), idempotencyChecks(), orderChecks(), secretChecks(),
-		oddChecks(), amountChecks(), resilienceChecks(), acknowledgingChecks(),
-	)
+	var all []check
+	for _, group := range []struct {
+		capability string
+		checks     []check
+	}{
+		{starting, startingChecks()}, {crediting, creditingChecks()}, {idempotency, idempotencyChecks()}, {order, orderChecks()},
+		{authenticity, authenticityChecks()}, {robustness, robustnessChecks()}, {amounts, amountChecks()},
+		{resilience, resilienceChecks()}, {acknowledging, acknowledgingChecks()},
+	} {
+		for _, c := range group.checks {
+			c.capability = group.capability
+			if c.appliesTo == nil {
+				c.appliesTo = (*flow).webhooks
+			}
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // Listed is a check as it is listed.
@@ -50,7 +64,7 @@ type Listed struct {
 	Points                       int
 }
 
-// Checks lists what is tried, for people.
+// Checks lists all checks.
 func Checks() []Listed {
 	var all []Listed
 	for _, c := range checks() {
@@ -59,39 +73,37 @@ func Checks() []Listed {
 	return all
 }
 
-// Capabilities are what can be chosen and is graded.
-func Capabilities() []string { return capabilities() }
-
-// flow is a configured flow with what the contract knows of it.
-type flow struct {
-	Flow
-	op   *openapi.Operation
-	acks []ack // of the webhooks that were as they should be
-
-	deaf        bool // whether no payment could be started in the very first check
-	hasCurrency bool // whether its webhooks name the currency
-	hasSite     bool // whether its configuration has a siteUrl
+// Capabilities are what can be selected and is graded, in the order of the checks.
+func Capabilities() []string {
+	var all []string
+	for _, c := range checks() {
+		if !slices.Contains(all, c.capability) {
+			all = append(all, c.capability)
+		}
+	}
+	return all
 }
 
-// ack is how a webhook of a check was answered.
-type ack struct {
-	check, reference string
-	sent
+// flow is a configured flow with what the contract says about it, and what the run saw.
+type flow struct {
+	Flow
+	op          *openapi.Operation
+	hasCurrency bool // its webhooks have a currency
+	hasSite     bool // its configuration has a siteUrl
+
+	broken bool       // the first check could not start a payment
+	valid  []delivery // the webhooks of all checks that were as they should be
 }
 
 func newFlow(f Flow, contract *openapi.Contract) *flow {
 	op, _ := contract.Operation(f.PSP, f.Type, f.Variant) // the configuration was read with the same contract
-	known := &flow{Flow: f, op: op}
-	for _, field := range contract.FieldsOf(op.Webhook) {
-		known.hasCurrency = known.hasCurrency || field.Path == "currency"
+	has := func(schema, path string) bool {
+		return slices.ContainsFunc(contract.FieldsOf(schema), func(field openapi.Field) bool { return field.Path == path })
 	}
-	for _, field := range contract.FieldsOf(contract.ConfigurationOf(f.PSP)) {
-		known.hasSite = known.hasSite || field.Path == "siteUrl"
-	}
-	return known
+	return &flow{Flow: f, op: op, hasCurrency: has(op.Webhook, "currency"), hasSite: has(contract.ConfigurationOf(f.PSP), "siteUrl")}
 }
 
-// words names the flow for people.
+// words names the flow in sentences.
 func (f *flow) words() string {
 	words := f.PSP + " pay-in"
 	if f.Type == "PAYOUT" {
@@ -103,27 +115,29 @@ func (f *flow) words() string {
 	return words
 }
 
-// short names the flow as tags and lists do.
-func (f *flow) short() string {
-	name := f.PSP + " " + f.Type
-	if f.Variant != "" {
-		name += " " + f.Variant
-	}
-	return name
-}
+// short names the flow in tags and lists.
+func (f *flow) short() string { return strings.TrimSpace(f.PSP + " " + f.Type + " " + f.Variant) }
 
 func (f *flow) webhooks() bool { return f.op.Webhook != "" }
 
-// final says whether the API's answer is all there is (documented for Flexepin).
+// final reports whether the API's answer is all there is (documented for Flexepin).
 func (f *flow) final() bool { return f.PSP == "FLEXEPIN" }
 
-// waits says whether a pay-out waits for an admin (documented for Gigadat).
-func (f *flow) waits() bool { return f.PSP == "GIGADAT" && f.Type == "PAYOUT" }
+func (f *flow) open() bool { return !f.final() }
 
-func hasWebhooks(f *flow) bool { return f.webhooks() }
-func isFinal(f *flow) bool     { return f.final() }
-func isOpen(f *flow) bool      { return !f.final() }
-func redirects(f *flow) bool   { return f.op.Redirect != "" }
-func pays(psps ...string) func(*flow) bool {
+func (f *flow) redirects() bool { return f.op.Redirect != "" }
+
+// returnsAndNotifies is a flow whose shopper comes back, and whose result comes by webhook.
+func (f *flow) returnsAndNotifies() bool { return f.redirects() && f.webhooks() }
+
+// immediate is a flow whose webhook may come before the API's answer. A pay-out of Gigadat waits for an approval (documented).
+func (f *flow) immediate() bool { return f.webhooks() && !(f.PSP == "GIGADAT" && f.Type == "PAYOUT") }
+
+// hasTokens is a flow whose answer has tokens.
+func (f *flow) hasTokens() bool {
+	return f.PSP == "GIGADAT" || f.PSP == "FORUMPAY" && f.Type == "PAYOUT"
+}
+
+func payInsOf(psps ...string) func(*flow) bool {
 	return func(f *flow) bool { return f.Type == "PAYIN" && slices.Contains(psps, f.PSP) }
 }

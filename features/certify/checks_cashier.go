@@ -1,110 +1,141 @@
 package certify
 
+import (
+	"errors"
+	"fmt"
+
+	"mozartosim/simulator/adminapi"
+)
+
 func resilienceChecks() []check {
-	const findIt = "Store the order before the call; when the call fails leave it pending, and let the webhook find it by merchantReference."
+	const findIt = "Store the order before the call; if the call fails leave it pending, and let the webhook find it by merchantReference."
+	// A call that is answered with the vendor's 500, and of which no webhook comes.
+	failing := given("a cashier that answers 500", scenario{
+		"answer": fields{"http": fields{
+			"status": 500, "body": `{"status":"error","message":"Internal server error","isSuccess":false,"data":"Something went wrong"}`,
+		}},
+		"shopper": fields{"action": "abandon"}, "then": []any{},
+	})
 	return []check{
 		{
-			id: "slow-answer", capability: resilience, points: 1, once: true, run: slowAnswer,
-			name:   "an answer that takes its time is waited for, and the payment credited once",
+			id: "slow-answer", points: 1, once: true,
+			name:   "a slow answer is waited for, and the payment credited once",
 			advice: "Give the call more time than providers take, and store the order before it.",
+			steps:  []step{needsHook, givenSlowCashier, startInRealTime, notYetCredited, elapse("2h"), credited},
 		},
 		{
-			id: "answer-lost", capability: resilience, points: 3, fits: canOvertake, run: answerLost, advice: findIt,
+			id: "answer-lost", points: 3, appliesTo: (*flow).immediate, advice: findIt,
 			name: "a payment whose API answer was lost is credited when its webhook comes",
+			steps: []step{
+				given("a payment whose answer is lost", approval(scenario{"answer": fields{"fault": "lost"}})),
+				tryStart, notYetCredited, elapse("1m"), credited,
+			},
 		},
 		{
-			id: "timeout-but-paid", capability: resilience, points: 3, fits: canOvertake, run: timeoutButPaid, advice: findIt,
+			id: "timeout-but-paid", points: 3, appliesTo: (*flow).immediate, advice: findIt,
 			name: "a payment whose call ended in PSP_TIMEOUT is credited when its webhook comes after all",
+			steps: []step{
+				given("a payment whose call ends in PSP_TIMEOUT but that is approved", scenario{
+					"answer": fields{"error": "PSP_TIMEOUT"}, "then": []any{fields{"status": "Approved", "after": "20s"}},
+				}),
+				tryStart, notYetCredited, elapse("1m"), credited,
+			},
 		},
 		{
-			id: "cashier-fails", capability: resilience, points: 3, fits: isOpen, run: cashierFails,
-			name:   "a call that fails credits nothing, and the shop's hook answers all the same",
+			id: "cashier-fails", points: 3, appliesTo: (*flow).open,
+			name:   "a call that fails credits nothing, and the shop's hook still answers",
 			advice: "Tell the shopper that it did not work; credit nothing.",
+			steps:  []step{failing, tryStart, hookAnswers, nothingCredited},
 		},
 		{
-			id: "retry-credits-once", capability: resilience, points: 3, fits: canOvertake, run: retryCreditsOnce,
-			name:   "a payment that is started again behind a 500 is credited once",
+			id: "retry-credits-once", points: 3, appliesTo: (*flow).immediate,
+			name:   "a payment that is started again after a 500 is credited once",
 			advice: "A retry makes a second transaction: keep both transactionIds with the order, and credit the order once.",
+			steps:  []step{needsHook, failing, tryStart, notYetCredited, given("and then works", approval(nil)), start, elapse("1m"), credited},
 		},
 	}
 }
 
-func slowAnswer(t *trial) {
-	if t.config.Merchant.Start.Wait > 0 {
-		t.step("Given", "a hook to be called", func() (string, error) { return "", &absent{"the merchant has no start hook"} })
+func needsHook(r *checkRun) {
+	if r.config.Merchant.Start.Wait > 0 {
+		r.step("Given", "a start hook", func() (string, error) { return "", notApplicable("the merchant has no start hook") })
 	}
-	t.arrange("a cashier that takes "+t.config.Limits.SlowAnswer.String(), approval(map[string]any{
-		"answer": map[string]any{"delay": t.config.Limits.SlowAnswer.String()}, "shopper": map[string]any{"action": "approve", "after": "1h"},
-	}))
-	t.setClock("the simulator's clock runs as any other", "real") // a manual clock holds nobody back
-	t.patience = t.config.Limits.SlowAnswer
-	t.start()
-	t.patience = 0
-	t.setClock("the simulator's clock stands still again", "manual")
-	t.notYet()
-	t.passes("2h")
-	t.credited()
 }
 
-func (t *trial) setClock(text, mode string) {
-	was := t.over
-	t.over = t.over && mode != "manual" // it must stand again, whatever went wrong
-	t.step("And", text, func() (string, error) {
-		if err := t.control.setClock(t.ctx, clockState{Mode: mode}); err != nil {
-			return "", &broken{err}
+func givenSlowCashier(r *checkRun) {
+	delay := r.config.Limits.SlowAnswer.String()
+	given("a cashier that takes "+delay, approval(scenario{"answer": fields{"delay": delay}, "shopper": shopper("approve", "1h")}))(r)
+}
+
+// startInRealTime starts a payment while the simulator's clock runs: a manual clock delays no answer. The clock is manual again
+// after it, whatever went wrong.
+func startInRealTime(r *checkRun) {
+	setClock := func(text, mode string) {
+		r.step("And", text, func() (string, error) { return "", r.setClock(r.ctx, adminapi.ClockInput{Mode: mode}) })
+	}
+	setClock("the simulator's clock is the real time", "real")
+	r.extraTime = r.config.Limits.SlowAnswer
+	start(r)
+	r.extraTime = 0
+	over := r.over
+	r.over = false
+	setClock("the simulator's clock is manual again", "manual")
+	r.over = r.over || over
+}
+
+func hookAnswers(r *checkRun) {
+	r.step("And", "the hook answers", func() (string, error) {
+		if r.config.Merchant.Start.Wait == 0 && r.hook.status == 0 {
+			return "", errors.New("expected an answer of the hook, but got none")
 		}
 		return "", nil
 	})
-	t.over = t.over || was
 }
 
-func answerLost(t *trial) {
-	t.arrange("a payment whose answer is lost", approval(map[string]any{"answer": map[string]any{"fault": "lost"}}))
-	t.startOddly()
-	t.notYet()
-	t.passes("1m")
-	t.credited()
-}
-
-func timeoutButPaid(t *trial) {
-	t.arrange("a payment whose call ends in PSP_TIMEOUT and that goes through all the same", map[string]any{
-		"answer": map[string]any{"error": "PSP_TIMEOUT"}, "then": []any{map[string]any{"status": "Approved", "after": "20s"}},
-	})
-	t.startOddly()
-	t.notYet()
-	t.passes("1m")
-	t.credited()
-}
-
-// failing is a call that ends in the vendor's 500, and of which nothing more is heard.
-func failing() map[string]any {
-	const body = `{"status":"error","message":"Internal server error","isSuccess":false,"data":"Something went wrong"}`
-	return map[string]any{
-		"answer": map[string]any{"http": map[string]any{"status": 500, "body": body}}, "shopper": map[string]any{"action": "abandon"}, "then": []any{},
+func acknowledgingChecks() []check {
+	return []check{
+		{
+			id: "refusals", points: 1,
+			name:   "a webhook that is not accepted is not acknowledged",
+			advice: "Answer 2xx only to what you have accepted: a webhook that is truncated or has a wrong secret is then sent again, otherwise it is lost.",
+			steps:  []step{holdWebhook, sendTruncated, refused, forgeWrongSecret},
+		},
+		{
+			id: "acknowledged", points: 3,
+			name:   "every valid webhook is acknowledged with a 2xx",
+			advice: "Anything but a 2xx is a failed delivery; it is sent again, and given up after the last attempt.",
+			steps:  []step{everyAcknowledgement("was acknowledged with a 2xx", func(d delivery) bool { return d.accepted() })},
+		},
+		{
+			id: "in-time", points: 1,
+			name:   "every webhook is acknowledged in time",
+			advice: "Store the webhook, answer, and send mails, receipts and other calls after the answer.",
+			steps: []step{func(r *checkRun) {
+				limit := r.config.Limits.Acknowledge
+				everyAcknowledgement("was answered within "+limit.String(), func(d delivery) bool { return d.took <= limit })(r)
+			}},
+		},
 	}
 }
 
-func cashierFails(t *trial) {
-	t.arrange("a cashier that answers 500", failing())
-	t.startOddly()
-	t.step("And", "the hook answers", func() (string, error) {
-		if t.config.Merchant.Start.Wait == 0 && t.hook.status == 0 {
-			return "", &unexpected{"an answer of the hook", "none"}
-		}
-		return "", nil
-	})
-	t.nothing()
-}
-
-func retryCreditsOnce(t *trial) {
-	if t.config.Merchant.Start.Wait > 0 {
-		t.step("Given", "a hook to be called", func() (string, error) { return "", &absent{"the merchant has no start hook"} })
+// everyAcknowledgement judges the valid webhooks of all checks of the flow.
+func everyAcknowledgement(text string, ok func(delivery) bool) step {
+	return func(r *checkRun) {
+		r.step("Then", "every webhook of this flow "+text, func() (string, error) {
+			slowest := delivery{}
+			for _, d := range r.flow.valid {
+				if !ok(d) {
+					r.scenario.Webhooks = append(r.scenario.Webhooks, r.flow.evidence(d, 1))
+					return d.String(), fmt.Errorf("that of %s in %s was %s", d.reference, d.check, d)
+				}
+				if d.took >= slowest.took {
+					slowest = d
+				}
+			}
+			if len(r.flow.valid) == 0 {
+				return "", blocked("no webhook reached the merchant")
+			}
+			return "the slowest was " + slowest.String(), nil
+		})
 	}
-	t.arrange("a cashier that answers 500", failing())
-	t.startOddly()
-	t.notYet()
-	t.arrange("and then works", approval(nil))
-	t.start()
-	t.passes("1m")
-	t.credited()
 }

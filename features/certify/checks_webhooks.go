@@ -1,179 +1,98 @@
 package certify
 
 func idempotencyChecks() []check {
-	const advice = "Credit in one transaction that also notes that this transaction_id was credited, and credit nothing when it was."
+	const advice = "Credit in one transaction that also stores that this transaction_id was credited, and credit nothing if it was."
+	approved := given("a payment that is approved", approval(nil))
 	return []check{
 		{
-			id: "duplicate", capability: idempotency, points: 3, run: duplicate, advice: advice,
+			id: "duplicate", points: 3, advice: advice,
 			name: "a webhook that arrives twice is credited once",
+			steps: []step{
+				given("a payment whose webhook is sent twice", approval(scenario{"webhooks": fields{"copies": 2}})),
+				start, notYetCredited, elapse("1m"), credited,
+			},
 		},
 		{
-			id: "duplicate-at-once", capability: idempotency, points: 3, run: duplicateAtOnce,
+			id: "duplicate-at-once", points: 3,
 			name:   "a webhook that arrives many times at the same time is credited once",
 			advice: "Reading and then writing is a race: lock the order's row, or let a unique key on transaction_id decide.",
+			steps:  []step{holdWebhook, forgeAtOnce(8), credited, arrive, credited},
 		},
 		{
-			id: "resent-later", capability: idempotency, points: 3, run: resentLater, advice: advice,
-			name: "a webhook that is sent again days later is credited once",
+			id: "resent-later", points: 3, advice: advice,
+			name:  "a webhook that is sent again days later is credited once",
+			steps: []step{approved, start, notYetCredited, elapse("1m"), credited, elapse("3d"), resend, credited},
 		},
 		{
-			id: "lost-then-retried", capability: idempotency, points: 3, run: lostThenRetried,
-			name:   "a webhook that is lost on the way is credited when it is tried again",
-			advice: "Take a webhook whenever it comes; don't give an order up because none came at first.",
+			id: "lost-then-retried", points: 3,
+			name:   "a webhook that is lost on the way is credited when it is sent again",
+			advice: "Accept a webhook whenever it comes; don't fail an order because none came at first.",
+			steps: []step{
+				approved, start, notYetCredited, setGateway("its webhook is lost on the way, once", drop),
+				deliver, nothingCredited, elapse("5m"), credited,
+			},
 		},
 		{
-			id: "answer-lost-then-retried", capability: idempotency, points: 3, run: ackLost, advice: advice,
-			name: "a webhook whose acknowledgement is lost, or was a 5xx, is tried again and credited once",
+			id: "answer-lost-then-retried", points: 3, advice: advice,
+			name: "a webhook whose acknowledgement is lost, or was a 5xx, is sent again and credited once",
+			steps: []step{
+				approved, start, notYetCredited, setGateway("the merchant's answer to its webhook is lost, once", dropAnswer), elapse("5m"), credited,
+			},
 		},
 	}
-}
-
-func duplicate(t *trial) {
-	t.arrange("a payment whose webhook is sent twice", approval(map[string]any{"webhooks": map[string]any{"copies": 2}}))
-	t.start()
-	t.notYet()
-	t.passes("1m")
-	t.credited()
-}
-
-func duplicateAtOnce(t *trial) {
-	t.hold()
-	t.floods(8)
-	t.credited()
-	t.arrives()
-	t.credited()
-}
-
-func resentLater(t *trial) {
-	t.arrange("a payment that is approved", approval(nil))
-	t.start()
-	t.notYet()
-	t.passes("1m")
-	t.credited()
-	t.passes("3d")
-	t.step("When", "the webhook is sent again", func() (string, error) {
-		p, err := t.control.payment(t.ctx, t.payment.ID)
-		if err == nil && len(p.Deliveries) > 0 {
-			err = t.control.resend(t.ctx, p.Deliveries[0].ID, nil)
-		}
-		if err != nil {
-			return "", &broken{err}
-		}
-		return t.move(map[string]any{"deliveries": 1})
-	})
-	t.credited()
-}
-
-func lostThenRetried(t *trial) {
-	t.arrange("a payment that is approved", approval(nil))
-	t.start()
-	t.notYet()
-	t.mode("its webhook is lost on the way, once", lose)
-	t.delivers(1)
-	t.nothing()
-	t.passes("5m")
-	t.credited()
-}
-
-func ackLost(t *trial) {
-	t.arrange("a payment that is approved", approval(nil))
-	t.start()
-	t.notYet()
-	t.mode("the merchant's answer to its webhook is lost, once", loseAnswer)
-	t.passes("5m")
-	t.credited()
-}
-
-// mode tells the gateway what to do with the next webhook.
-func (t *trial) mode(text string, mode gatewayMode) {
-	t.step("And", text, func() (string, error) {
-		t.gateway.set(mode, 1)
-		return "", nil
-	})
 }
 
 func orderChecks() []check {
+	const advice = "An order that is credited stays credited, whatever older webhooks arrive later."
 	return []check{
 		{
-			id: "reversed", capability: order, points: 3, run: reversed,
-			name:   "Pending that arrives behind Approved takes nothing back",
-			advice: "An order that is credited stays so, whatever older news arrive behind it.",
+			id: "reversed", points: 3, advice: advice,
+			name: "Pending that arrives after Approved reverses nothing",
+			steps: []step{
+				given("a payment whose Approved arrives before its Pending", approval(scenario{
+					"then": append(notifications("Pending"), fields{"status": "Approved", "after": "5s"}), "webhooks": fields{"order": "reversed"},
+				})),
+				start, notYetCredited, elapse("1m"), credited,
+			},
 		},
 		{
-			id: "late", capability: order, points: 3, run: late,
+			id: "late", points: 3,
 			name:   "a webhook that takes three days is credited when it comes",
-			advice: "Keep orders pending until the webhook comes; don't let them time out into a state that Approved can't leave.",
+			advice: "Keep orders pending until the webhook comes; don't let them time out into a state that Approved can't change.",
+			steps: []step{
+				given("a payment whose webhook takes three days", approval(scenario{"webhooks": fields{"delay": "3d"}})),
+				start, notYetCredited, elapse("2d"), nothingCredited, elapse("2d"), credited,
+			},
 		},
 		{
-			id: "before-answer", capability: order, points: 3, fits: canOvertake, run: beforeAnswer,
-			name:   "a webhook that overtakes the API's answer is credited, then or when it is tried again",
-			advice: "Store the order before the call and find it by merchantReference, or answer a transaction that you don't know yet with a 4xx or 5xx, so that it is tried again; never hold a lock during the call.",
+			id: "before-answer", points: 3, appliesTo: (*flow).immediate,
+			name:   "a webhook that arrives before the API's answer is credited, then or when it is sent again",
+			advice: "Store the order before the call and find it by merchantReference, or answer an unknown transaction with a 4xx or 5xx, so that it is sent again; never hold a lock during the call.",
+			steps: []step{ // a merchant that does not know the transaction yet may refuse the first webhook
+				given("a payment whose webhook arrives before the API's answer", approval(scenario{"webhooks": fields{"order": "before-answer"}})),
+				invalid(start), elapse("5m"), credited,
+			},
 		},
 		{
-			id: "approved-after-declined", capability: order, points: 3, fits: pays("TRUST", "FORUMPAY"), run: approvedAfterDeclined,
-			name:   "Approved behind Declined is credited, where the provider can do that",
-			advice: "A declined card shows the form again (Trust), coins may arrive late (ForumPay): Declined is no final state there.",
+			id: "approved-after-declined", points: 3, appliesTo: payInsOf("TRUST", "FORUMPAY"),
+			name:   "Approved after Declined is credited, where the provider can do that",
+			advice: "A declined card shows the form again (Trust), coins may arrive late (ForumPay): Declined is not final there.",
+			steps: []step{
+				given("a payment that is declined first and approved ten minutes later", declinedThenApproved("10m")),
+				start, notYetCredited, elapse("5m"), nothingCredited, elapse("10m"), credited,
+			},
 		},
 		{
-			id: "stale-decline", capability: order, points: 3, fits: pays("TRUST"), run: staleDecline,
-			name:   "Declined of the first card that arrives behind Approved of the second takes nothing back",
-			advice: "An order that is credited stays so, whatever older news arrive behind it.",
+			id: "stale-decline", points: 3, appliesTo: payInsOf("TRUST"), advice: advice,
+			name: "Declined of the first card that arrives after Approved of the second reverses nothing",
+			steps: []step{
+				given("a payment whose Approved arrives before the Declined of an earlier card", declinedThenApproved("40s").with("webhooks", fields{"order": "reversed"})),
+				start, notYetCredited, elapse("5m"), credited,
+			},
 		},
 	}
 }
 
-func canOvertake(f *flow) bool { return f.webhooks() && !f.waits() }
-
-func reversed(t *trial) {
-	t.arrange("a payment whose Approved overtakes its Pending", approval(map[string]any{
-		"then": []any{map[string]any{"status": "Pending"}, map[string]any{"status": "Approved", "after": "5s"}}, "webhooks": map[string]any{"order": "reversed"},
-	}))
-	t.start()
-	t.notYet()
-	t.passes("1m")
-	t.credited()
-}
-
-func late(t *trial) {
-	t.arrange("a payment whose webhook takes three days", approval(map[string]any{"webhooks": map[string]any{"delay": "3d"}}))
-	t.start()
-	t.notYet()
-	t.passes("2d")
-	t.nothing()
-	t.passes("2d")
-	t.credited()
-}
-
-func beforeAnswer(t *trial) {
-	t.arrange("a payment whose webhook overtakes the API's answer", approval(map[string]any{"webhooks": map[string]any{"order": "before-answer"}}))
-	t.spoils = true // a merchant that does not know the transaction yet may say so
-	t.start()
-	t.spoils = false
-	t.passes("5m")
-	t.credited()
-}
-
-func approvedAfterDeclined(t *trial) {
-	t.arrange("a payment that is declined first and approved ten minutes later", map[string]any{
-		"shopper": map[string]any{"action": "decline", "after": "2s"},
-		"then":    []any{map[string]any{"status": "Declined"}, map[string]any{"status": "Approved", "after": "10m"}},
-	})
-	t.start()
-	t.notYet()
-	t.passes("5m")
-	t.nothing()
-	t.passes("10m")
-	t.credited()
-}
-
-func staleDecline(t *trial) {
-	t.arrange("a payment whose Approved overtakes the Declined of an earlier card", map[string]any{
-		"shopper":  map[string]any{"action": "decline", "after": "2s"},
-		"then":     []any{map[string]any{"status": "Declined"}, map[string]any{"status": "Approved", "after": "40s"}},
-		"webhooks": map[string]any{"order": "reversed"},
-	})
-	t.start()
-	t.notYet()
-	t.passes("5m")
-	t.credited()
+func declinedThenApproved(after string) scenario {
+	return scenario{"shopper": shopper("decline", "2s"), "then": append(notifications("Declined"), fields{"status": "Approved", "after": after})}
 }

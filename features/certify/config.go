@@ -1,9 +1,13 @@
 package certify
 
 import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +17,7 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-// Config is a certify.yaml: how the merchant is reached, and what is tried on it.
+// Config is a certify.yaml: how the merchant is reached, and what is tested.
 type Config struct {
 	Merchant  Merchant
 	Flows     []Flow
@@ -27,7 +31,7 @@ type Merchant struct {
 	Name     string
 	Start    Start
 	Webhook  Webhook
-	Site     string // where the shopper comes back to, the siteUrl of the PSP configurations; "" = nowhere
+	Site     string // the siteUrl of the PSP configurations: the shopper returns to URLs below it; "" = none
 	Probe    Probe
 	Statuses Statuses
 }
@@ -38,39 +42,52 @@ type Start struct {
 	URL      string // a template
 	Headers  map[string]string
 	Body     string        // a template
-	Redirect string        // where in the answer the shopper's redirect URL stands; "" = it is not told
-	Order    string        // where in the answer the merchant's own id of the order stands; "" = it has none
-	Wait     time.Duration // how long to wait for the merchant to call by itself; 0 = the hook is called
+	Redirect string        // path of the shopper's redirect URL in the answer; "" = it has none
+	Order    string        // path of the merchant's own id of the order in the answer; "" = it has none
+	Wait     time.Duration `json:"-"` // how long to wait for the merchant to call by itself; 0 = the hook is called
 }
 
-// Webhook is where the merchant takes webhooks, the secret that it expects with them, and the header that bears it.
+// Webhook is where the merchant receives webhooks, the secret that it expects with them, and the header that has it.
 type Webhook struct{ URL, Secret, Authorization string }
 
 // Probe is how an order is read: a GET of a URL, or a command.
 type Probe struct {
 	URL      string // a template
 	Headers  map[string]string
-	Command  []string // templates
-	Status   string   // where in the answer the status stands
-	Credited string   // where in the answer the credited amount stands
+	Command  Texts  // templates
+	Status   string // path of the status in the answer
+	Credited string // path of the credited amount in the answer
 }
 
-// Statuses are the merchant's words for an order's states.
-type Statuses struct{ Credited, Pending, Failed []string }
+// Statuses are the merchant's words for the states of an order.
+type Statuses struct{ Credited, Pending, Failed Texts }
+
+// Texts is a list of texts; in YAML a single one may stand for the list.
+type Texts []string
+
+// UnmarshalJSON reads a list, or a single text.
+func (t *Texts) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*t = Texts{one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(t))
+}
 
 // Flow is a provider's pay-in or pay-out that is tested.
 type Flow struct {
 	PSP, Type, Variant string
-	Amount             money.Amount
+	Amount             money.Amount `json:"-"`
 	Currency           string
 }
 
-// Limits are times; those that the merchant is judged by are in real time.
+// Limits are durations in real time.
 type Limits struct {
-	Call        time.Duration // for a call of the start hook, the probe or the return page
-	Acknowledge time.Duration // for the answer to a webhook (documented: 10 s)
-	Settle      time.Duration // how long behind an acknowledgement an order may be booked
-	SlowAnswer  time.Duration // how long the cashier takes when it is slow
+	Call        time.Duration `json:"-"` // for a call of the start hook, the probe or the return page
+	Acknowledge time.Duration `json:"-"` // for the answer to a webhook (documented: 10 s)
+	Settle      time.Duration `json:"-"` // how long after an acknowledgement an order may be booked
+	SlowAnswer  time.Duration `json:"-"` // how long the cashier takes when it is slow
 }
 
 // Simulator is the simulator that the merchant calls: one in this process, or one that runs already.
@@ -82,7 +99,7 @@ type Simulator struct {
 	Company string // "" = the first
 }
 
-// Gateway is where the simulator's webhooks pass through on their way to the merchant.
+// Gateway is what the simulator's webhooks pass on their way to the merchant.
 type Gateway struct {
 	Listen string
 	URL    string // as the simulator reaches it; "" = http:// and the address
@@ -97,9 +114,20 @@ func ReadFile(name string) (*Config, error) {
 	return Read(name, text)
 }
 
-// Read reads a configuration out of YAML, strictly. Errors are *openapi.LineError, joined.
+//go:embed schema.yaml
+var schema embed.FS
+
+// Read reads a configuration from YAML, strictly. Errors are *openapi.LineError, joined.
 func Read(file string, text []byte) (*Config, error) {
 	y, err := openapi.DecodeYAML(file, text)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := openapi.Merge(schema, "schema.yaml")
+	if err != nil {
+		return nil, err
+	}
+	form, err := openapi.Parse(merged)
 	if err != nil {
 		return nil, err
 	}
@@ -107,175 +135,172 @@ func Read(file string, text []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &problems{y: y}
-	root := section{p, "", y.Fields}
-	root.only("merchant", "flows", "limits", "simulator", "gateway")
-	c := &Config{
-		Merchant:  readMerchant(root.need("merchant")),
-		Limits:    readLimits(root.object("limits")),
-		Simulator: readSimulator(root.object("simulator")),
-		Gateway:   readGateway(root.object("gateway")),
+	y.Fields, _ = asTexts(y.Fields).(map[string]any)
+	f := &configFile{YAML: y, problems: form.Complaints("Config", y.Document)}
+	raw, err := json.Marshal(y.Fields)
+	if err == nil {
+		err = json.Unmarshal(raw, &f.config)
 	}
-	c.Flows = readFlows(root, contract)
-	return c, p.all()
+	if len(f.problems) == 0 && err != nil {
+		return nil, fmt.Errorf("certify: %s: %w", file, err)
+	}
+	f.complete(contract)
+	return &f.config, f.err()
 }
 
-func readMerchant(s section) Merchant {
-	s.only("name", "start", "webhook", "site", "probe", "statuses")
-	m := Merchant{Name: s.text("name"), Site: strings.TrimRight(s.url("site"), "/")}
-	if m.Name == "" {
-		m.Name = "the merchant"
+// asTexts replaces the numbers of decoded YAML by their text.
+func asTexts(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, item := range value {
+			value[name] = asTexts(item)
+		}
+	case []any:
+		for i, item := range value {
+			value[i] = asTexts(item)
+		}
+	case json.Number:
+		return string(value)
 	}
-	m.Start = readStart(s.need("start"))
-	hook := s.object("webhook") // a merchant of providers without webhooks has none
-	hook.only("url", "secret", "authorization")
-	m.Webhook = Webhook{hook.url("url"), hook.text("secret"), hook.text("authorization")}
-	if m.Webhook.Authorization == "" {
-		m.Webhook.Authorization = webhook.DefaultTemplate
+	return value
+}
+
+// configFile is a file while it is read: as far as it could be decoded, and what is wrong with it.
+type configFile struct {
+	*openapi.YAML
+	config   Config
+	problems []string // each begins with its path
+}
+
+// wrong reports what the value at a path must be.
+func (f *configFile) wrong(path, must string) { f.problems = append(f.problems, path+" "+must) }
+
+// err joins the problems in the order of the file; nil when there are none.
+func (f *configFile) err() error {
+	var lines []*openapi.LineError
+	for _, problem := range f.problems {
+		path, _, _ := strings.Cut(problem, " ")
+		lines = append(lines, f.At(path, problem))
 	}
+	slices.SortStableFunc(lines, func(a, b *openapi.LineError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	var all []error
+	for _, line := range lines {
+		all = append(all, line)
+	}
+	return errors.Join(all...)
+}
+
+// complete adds what the schema can't describe: durations, amounts and defaults, and the rules for several fields.
+func (f *configFile) complete(contract *openapi.Contract) {
+	m := &f.config.Merchant
+	m.Name, m.Site = cmp.Or(m.Name, "the merchant"), strings.TrimRight(m.Site, "/")
+	m.Webhook.Authorization = cmp.Or(m.Webhook.Authorization, webhook.DefaultTemplate)
 	if webhook.CheckTemplate(m.Webhook.Authorization) != nil {
-		hook.wrong("authorization", "must have {secret} in it, as in "+webhook.DefaultTemplate)
+		f.wrong("merchant.webhook.authorization", "must have {secret} in it, as in "+webhook.DefaultTemplate)
 	}
-	if n := len(m.Webhook.Secret); n > 0 && n < 8 {
-		hook.wrong("secret", "must have at least 8 characters")
-	}
-	m.Probe = readProbe(s.need("probe"), m.Start)
-	statuses := s.need("statuses")
-	statuses.only("credited", "pending", "failed")
-	m.Statuses = Statuses{statuses.words("credited", true), statuses.words("pending", true), statuses.words("failed", true)}
+	f.completeStart(&m.Start)
+	f.checkProbe(m.Probe)
 	for _, word := range m.Statuses.Credited {
 		if slices.Contains(m.Statuses.Pending, word) || slices.Contains(m.Statuses.Failed, word) {
-			statuses.wrong("credited", fmt.Sprintf("must not list %q, which another state has too", word))
+			f.wrong("merchant.statuses.credited", fmt.Sprintf("must not list %q, which another state has too", word))
 		}
 	}
-	return m
-}
-
-// templates are the names that stand for something in a URL, a body or a command.
-func templates() []string {
-	return []string{"psp", "type", "variant", "amount", "currency", "reference", "order", "transactionId"}
-}
-
-func readStart(s section) Start {
-	s.only("url", "method", "headers", "body", "redirect", "order", "wait")
-	start := Start{
-		Method: strings.ToUpper(s.text("method")), URL: s.template("url"), Headers: s.pairs("headers"), Body: s.template("body"),
-		Redirect: s.text("redirect"), Order: s.text("order"), Wait: s.span("wait", 0),
+	f.completeFlows(contract)
+	f.config.Limits = Limits{
+		Call: f.duration("limits.call", 30*time.Second), Acknowledge: f.duration("limits.acknowledge", 10*time.Second),
+		Settle: f.duration("limits.settle", 2*time.Second), SlowAnswer: f.duration("limits.slowAnswer", 3*time.Second),
 	}
-	switch {
-	case start.Wait == 0 && start.URL == "":
-		s.wrong("", "must have url, the hook that starts a payment, or wait, how long to wait for the merchant to call by itself")
-	case start.Wait != 0 && (start.URL != "" || start.Body != "" || start.Order != "" || start.Redirect != ""):
-		s.wrong("wait", "must stand alone: with it no hook is called")
-	case start.Wait == 0:
-		s.httpURL("url", start.URL)
-	}
-	if start.Method == "" {
-		start.Method = "POST"
-	}
-	if !slices.Contains([]string{"GET", "POST", "PUT"}, start.Method) {
-		s.wrong("method", "must be one of: GET, POST, PUT")
-	}
-	return start
-}
-
-func readProbe(s section, start Start) Probe {
-	s.only("url", "headers", "command", "status", "credited")
-	p := Probe{
-		URL: s.template("url"), Headers: s.pairs("headers"), Command: s.words("command", false),
-		Status: s.text("status"), Credited: s.text("credited"),
-	}
-	for _, word := range p.Command {
-		s.known("command", word)
-	}
-	switch {
-	case (p.URL == "") == (len(p.Command) == 0):
-		s.wrong("", "must have either url or command")
-	case p.URL != "":
-		s.httpURL("url", p.URL)
-		if p.Status == "" || p.Credited == "" {
-			s.wrong("", "must have status and credited: where in the JSON answer they stand, such as order.status")
-		}
-	case (p.Status == "") != (p.Credited == ""):
-		s.wrong("", "must have both status and credited when the command prints JSON, and neither when it prints two words")
-	}
-	if start.Order == "" && strings.Contains(p.URL+strings.Join(p.Command, " "), "{order}") {
-		s.wrong("", "must not use {order} unless start.order says where the hook's answer has it")
-	}
-	return p
-}
-
-func readLimits(s section) Limits {
-	s.only("call", "acknowledge", "settle", "slowAnswer")
-	return Limits{
-		Call:        s.span("call", 30*time.Second),
-		Acknowledge: s.span("acknowledge", 10*time.Second),
-		Settle:      s.span("settle", 2*time.Second),
-		SlowAnswer:  s.span("slowAnswer", 3*time.Second),
-	}
-}
-
-func readSimulator(s section) Simulator {
-	s.only("listen", "config", "url", "admin", "company")
-	sim := Simulator{s.text("listen"), s.text("config"), strings.TrimRight(s.url("url"), "/"), strings.TrimRight(s.url("admin"), "/"), s.text("company")}
+	sim, gateway := &f.config.Simulator, &f.config.Gateway
 	switch {
 	case sim.URL == "" && sim.Admin == "" && sim.Listen == "":
 		sim.Listen = "127.0.0.1:8080"
 	case (sim.URL == "") != (sim.Admin == ""):
-		s.wrong("", "must have both url and admin for a simulator that runs already")
+		f.wrong("simulator", "must have both url and admin for a simulator that runs already")
 	case sim.URL != "" && (sim.Listen != "" || sim.Config != ""):
-		s.wrong("", "must have either url and admin, or listen and config")
+		f.wrong("simulator", "must have either url and admin, or listen and config")
 	}
-	return sim
+	sim.URL, sim.Admin = strings.TrimRight(sim.URL, "/"), strings.TrimRight(sim.Admin, "/")
+	gateway.Listen, gateway.URL = cmp.Or(gateway.Listen, "127.0.0.1:0"), strings.TrimRight(gateway.URL, "/")
 }
 
-func readGateway(s section) Gateway {
-	s.only("listen", "url")
-	g := Gateway{s.text("listen"), strings.TrimRight(s.url("url"), "/")}
-	if g.Listen == "" {
-		g.Listen = "127.0.0.1:0"
+// duration reads the duration at a path.
+func (f *configFile) duration(path string, otherwise time.Duration) time.Duration {
+	text, ok := pick(f.Fields, path)
+	if !ok || text == "" {
+		return otherwise
 	}
-	return g
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > time.Hour {
+		f.wrong(path, "must be a duration of at most 1h, such as 500ms or 10s")
+	}
+	return d
 }
 
-func readFlows(root section, contract *openapi.Contract) []Flow {
-	var flows []Flow
-	for _, s := range root.list("flows") {
-		s.only("psp", "type", "variant", "amount", "currency")
-		f := Flow{PSP: s.text("psp"), Type: s.text("type"), Variant: s.text("variant"), Currency: s.text("currency")}
-		if f.Type == "" {
-			f.Type = "PAYIN"
+// checkTemplate checks the names in braces of a template.
+func (f *configFile) checkTemplate(path, template string) {
+	for _, found := range regexp.MustCompile(`\{[A-Za-z]+\}`).FindAllString(template, -1) {
+		if !slices.Contains(placeholders(), strings.Trim(found, "{}")) {
+			f.wrong(path, fmt.Sprintf("must not use %s: known are {%s}", found, strings.Join(placeholders(), "}, {")))
 		}
+	}
+}
+
+func (f *configFile) completeStart(s *Start) {
+	const path = "merchant.start"
+	f.checkTemplate(path+".url", s.URL)
+	f.checkTemplate(path+".body", s.Body)
+	s.Method, s.Wait = cmp.Or(strings.ToUpper(s.Method), "POST"), f.duration(path+".wait", 0)
+	switch {
+	case s.Wait == 0 && s.URL == "":
+		f.wrong(path, "must have url, the hook that starts a payment, or wait, how long to wait for the merchant to call by itself")
+	case s.Wait != 0 && (s.URL != "" || s.Body != "" || s.Order != "" || s.Redirect != ""):
+		f.wrong(path+".wait", "must stand alone: with it no hook is called")
+	}
+}
+
+func (f *configFile) checkProbe(p Probe) {
+	const path = "merchant.probe"
+	command := strings.Join(p.Command, " ")
+	f.checkTemplate(path+".url", p.URL)
+	f.checkTemplate(path+".command", command)
+	switch {
+	case (p.URL == "") == (len(p.Command) == 0):
+		f.wrong(path, "must have either url or command")
+	case p.URL != "" && (p.Status == "" || p.Credited == ""):
+		f.wrong(path, "must have status and credited: where in the JSON answer they stand, such as order.status")
+	case (p.Status == "") != (p.Credited == ""):
+		f.wrong(path, "must have both status and credited when the command prints JSON, and neither when it prints two words")
+	}
+	if f.config.Merchant.Start.Order == "" && strings.Contains(p.URL+command, "{order}") {
+		f.wrong(path, "must not use {order} unless start.order says where the hook's answer has it")
+	}
+}
+
+func (f *configFile) completeFlows(contract *openapi.Contract) {
+	flows := f.config.Flows
+	for i := range flows {
+		flow, path := &flows[i], fmt.Sprintf("flows.%d", i)
+		flow.Type = cmp.Or(flow.Type, "PAYIN")
+		amount, given := pick(f.Fields, path+".amount")
 		var err error
-		if f.Amount, err = money.Parse(s.text("amount"), 2); err != nil || !f.Amount.Positive() {
-			s.wrong("amount", `must be an amount above zero with at most two decimals, such as "25.00"`)
+		if flow.Amount, err = money.Parse(amount, 2); given && (err != nil || !flow.Amount.Positive()) {
+			f.wrong(path+".amount", `must be an amount above zero with at most two decimals, such as "25.00"`)
 		}
-		switch op, ok := contract.Operation(f.PSP, f.Type, f.Variant); {
-		case !slices.Contains(contract.PSPs(), f.PSP):
-			s.wrong("psp", "must be one of: "+strings.Join(contract.PSPs(), ", "))
+		switch op, ok := contract.Operation(flow.PSP, flow.Type, flow.Variant); {
+		case flow.PSP == "": // it is missing
+		case !slices.Contains(contract.PSPs(), flow.PSP):
+			f.wrong(path+".psp", "must be one of: "+strings.Join(contract.PSPs(), ", "))
 		case !ok:
-			s.wrong("type", fmt.Sprintf("must be a flow that %s has", f.PSP))
+			f.wrong(path+".type", fmt.Sprintf("must be a flow that %s has", flow.PSP))
 		default:
-			f.Variant = op.Variant
+			flow.Variant = op.Variant
 		}
-		if f.Currency == "" {
-			s.wrong("", "must have currency, such as CAD")
-		}
-		if slices.ContainsFunc(flows, func(other Flow) bool {
-			return other.PSP == f.PSP && other.Type == f.Type && other.Variant == f.Variant
+		if slices.ContainsFunc(flows[:i], func(other Flow) bool {
+			return other.PSP == flow.PSP && other.Type == flow.Type && other.Variant == flow.Variant
 		}) {
-			s.wrong("", "must not list the same flow twice")
+			f.wrong(path, "must not list the same flow twice")
 		}
-		flows = append(flows, f)
 	}
-	return flows
-}
-
-// webURL says what is wrong with a URL whose templates have been filled in; "" when nothing is.
-func webURL(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Sprintf("%q must be an http or https URL", text)
-	}
-	return ""
 }

@@ -7,156 +7,146 @@ import (
 	"strings"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/money"
 )
 
-// look reads the order by the probe.
-func (t *trial) look() (reading, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, t.config.Limits.Call)
+// readOrder reads the order by the probe.
+func (r *checkRun) readOrder() (orderState, error) {
+	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
 	defer cancel()
-	seen, made, err := t.config.Merchant.Probe.read(ctx, t.client, t.values())
-	t.exchange("probe", made, err)
-	return seen, err
+	state, made, err := r.config.Merchant.Probe.read(ctx, r.client, r.values())
+	r.called("probe", made, err)
+	return state, err
 }
 
-// isCredited says whether an order is credited, wholly and once.
-func (t *trial) isCredited(r reading) bool {
-	return r.found && slices.Contains(t.config.Merchant.Statuses.Credited, r.status) && r.credited.Cmp(t.flow.Amount) == 0
+// isCredited reports whether an order is credited, in full and once.
+func (r *checkRun) isCredited(o orderState) bool {
+	return o.found && slices.Contains(r.config.Merchant.Statuses.Credited, o.status) && o.credited.Cmp(r.flow.Amount) == 0
 }
 
-// untouched says whether nothing of an order is credited.
-func (t *trial) untouched(r reading) bool {
-	return !r.found || !slices.Contains(t.config.Merchant.Statuses.Credited, r.status) && !r.credited.Positive() && r.credited.Cmp(zero()) == 0
+// isUntouched reports whether nothing of an order is credited.
+func (r *checkRun) isUntouched(o orderState) bool {
+	return !o.found || !slices.Contains(r.config.Merchant.Statuses.Credited, o.status) && o.credited.Cmp(money.Amount{}) == 0
 }
 
-// credited expects that the order is credited, wholly and once, before limits.settle is over.
-func (t *trial) credited() {
-	text := fmt.Sprintf("the order is credited %s, once", t.flow.Amount.Fixed(2))
-	t.step("Then", text, func() (string, error) {
-		began := t.wall()
-		tries := 0
-		var seen reading
-		err := t.until(t.config.Limits.Settle, func() (bool, error) {
-			var err error
-			tries++
-			seen, err = t.look()
-			return err != nil || t.isCredited(seen) || seen.credited.Cmp(t.flow.Amount) > 0, err
+// credited expects that the order is credited, in full and once, within limits.settle.
+func credited(r *checkRun) {
+	r.step("Then", fmt.Sprintf("the order is credited %s, once", r.flow.Amount.Fixed(2)), func() (string, error) {
+		began, attempts := r.wall(), 0
+		var o orderState
+		err := r.retryFor(r.config.Limits.Settle, func() (done bool, err error) {
+			attempts++
+			o, err = r.readOrder()
+			return r.isCredited(o) || o.credited.Cmp(r.flow.Amount) > 0, err
 		})
-		switch {
-		case err != nil:
+		if err != nil {
 			return "", err
-		case !t.isCredited(seen):
-			return seen.String(), fmt.Errorf("expected %s and credited %s, but seen %s",
-				statusWords(t.config.Merchant.Statuses.Credited), t.flow.Amount.Fixed(2), seen)
 		}
-		if took := t.wall().Sub(began); tries > 1 {
-			t.booking = max(t.booking, took)
+		if !r.isCredited(o) {
+			return o.String(), fmt.Errorf("expected %s and credited %s, but got %s",
+				statusWords(r.config.Merchant.Statuses.Credited), r.flow.Amount.Fixed(2), o)
 		}
-		t.final = isCredited
-		return seen.String(), nil
+		if took := r.wall().Sub(began); attempts > 1 {
+			r.booking = max(r.booking, took)
+		}
+		r.outcome = isCredited
+		return o.String(), nil
 	})
 }
 
-// nothing expects that nothing of the order is credited; a merchant that books behind its acknowledgement gets the time for
-// it first, twice what it has been seen to need.
-func (t *trial) nothing() {
-	t.step("Then", "nothing is credited", func() (string, error) {
-		if t.booking > 0 {
-			if _, err := clock.New().Hold(t.ctx, min(2*t.booking, t.config.Limits.Settle)); err != nil {
-				return "", &broken{err}
+// nothingCredited expects that nothing of the order is credited. A merchant that books after its acknowledgement gets the time
+// for it first, twice what it has been seen to need.
+func nothingCredited(r *checkRun) {
+	r.step("Then", "nothing is credited", func() (string, error) {
+		if r.booking > 0 {
+			if _, err := clock.New().Hold(r.ctx, min(2*r.booking, r.config.Limits.Settle)); err != nil {
+				return "", fatal(err)
 			}
 		}
-		seen, err := t.look()
+		o, err := r.readOrder()
+		if err == nil && !r.isUntouched(o) {
+			return o.String(), fmt.Errorf("expected nothing credited, but got %s", o)
+		}
 		if err != nil {
 			return "", err
 		}
-		if !t.untouched(seen) {
-			return seen.String(), fmt.Errorf("expected that nothing is credited, but seen %s", seen)
-		}
-		t.final = isNotCredited
-		return seen.String(), nil
+		r.outcome = isNotCredited
+		return o.String(), nil
 	})
 }
 
-// notYet makes sure that nothing is credited before the check's own matter begins. When something is, that is what
-// not-on-answer is for.
-func (t *trial) notYet() {
-	t.step("And", "nothing is credited yet", func() (string, error) {
-		seen, err := t.look()
-		if err != nil {
-			return "", err
+// notYetCredited makes sure that nothing is credited before the check's own subject. Otherwise not-on-answer fails.
+func notYetCredited(r *checkRun) {
+	r.step("And", "nothing is credited yet", func() (string, error) {
+		o, err := r.readOrder()
+		if err == nil && !r.isUntouched(o) {
+			err = blocked(fmt.Sprintf("the order was already credited on the API's answer (%s); see not-on-answer", o))
 		}
-		if !t.untouched(seen) {
-			return seen.String(), &blocked{fmt.Sprintf("the order was credited on the API's answer already (%s); see not-on-answer", seen)}
-		}
-		return seen.String(), nil
+		return o.String(), err
 	})
 }
 
-// stands expects one of the merchant's words, in limits.settle.
-func (t *trial) stands(what string, words []string) {
-	t.step("And", "the order is "+what, func() (string, error) {
-		var seen reading
-		err := t.until(t.config.Limits.Settle, func() (bool, error) {
-			var err error
-			seen, err = t.look()
-			return seen.found && slices.Contains(words, seen.status), err
+// pending and failed expect one of the merchant's words for it, within limits.settle.
+func pending(r *checkRun) { r.hasStatus("pending", r.config.Merchant.Statuses.Pending) }
+func failed(r *checkRun)  { r.hasStatus("failed", r.config.Merchant.Statuses.Failed) }
+
+func (r *checkRun) hasStatus(what string, words []string) {
+	r.step("And", "the order is "+what, func() (string, error) {
+		var o orderState
+		has := func() bool { return o.found && slices.Contains(words, o.status) }
+		err := r.retryFor(r.config.Limits.Settle, func() (done bool, err error) {
+			o, err = r.readOrder()
+			return has(), err
 		})
-		if err == nil && !(seen.found && slices.Contains(words, seen.status)) {
-			err = fmt.Errorf("expected %s, but seen %s", statusWords(words), seen)
+		if err == nil && !has() {
+			err = fmt.Errorf("expected %s, but got %s", statusWords(words), o)
 		}
-		return seen.String(), err
+		return o.String(), err
 	})
 }
-
-func (t *trial) pending() { t.stands("pending", t.config.Merchant.Statuses.Pending) }
-func (t *trial) failed()  { t.stands("failed", t.config.Merchant.Statuses.Failed) }
 
 func statusWords(words []string) string {
 	return `status "` + strings.Join(words, `" or "`) + `"`
 }
 
-// accepted expects that every webhook of the last step was acknowledged with a 2xx.
-func (t *trial) accepted() {
-	newest := t.newest
-	t.step("Then", "it is acknowledged with a 2xx", func() (string, error) {
-		for _, s := range newest {
-			if !s.ok() {
-				return s.says(), fmt.Errorf("expected a 2xx, but seen %s", s.says())
-			}
-		}
-		return "", arrived(newest)
-	})
-}
-
-// answered expects that every webhook of the last step was answered at all, and with no 5xx.
-func (t *trial) answered() {
-	newest := t.newest
-	t.step("Then", "it is answered, and with no 5xx", func() (string, error) {
-		for _, s := range newest {
-			if s.status == 0 || s.status >= 500 {
-				return s.says(), fmt.Errorf("expected an answer that is no 5xx, but seen %s", s.says())
-			}
-		}
-		return "", arrived(newest)
-	})
-}
-
-// refused expects that no webhook of the last step was acknowledged.
-func (t *trial) refused() {
-	newest := t.newest
-	t.step("Then", "it is not acknowledged", func() (string, error) {
-		for _, s := range newest {
-			if s.ok() {
-				return s.says(), fmt.Errorf("expected no 2xx, but seen %s", s.says())
-			}
-		}
-		return "", arrived(newest)
-	})
-}
-
-func arrived(newest []sent) error {
-	if len(newest) == 0 {
-		return &absent{"no webhook came"}
+// stillTrue reads the order again at the end of the run.
+func (r *checkRun) stillTrue() {
+	text := map[outcome]string{
+		isCredited: "at the end of the run the order is still credited once", isNotCredited: "at the end of the run still nothing is credited",
+	}[r.outcome]
+	if r.over || text == "" {
+		return
 	}
-	return nil
+	r.step("And", text, func() (string, error) {
+		o, err := r.readOrder()
+		if err == nil && (r.outcome == isCredited && !r.isCredited(o) || r.outcome == isNotCredited && !r.isUntouched(o)) {
+			err = fmt.Errorf("it changed after the check: %s", o)
+		}
+		return o.String(), err
+	})
+}
+
+// answered expects that the latest webhooks were answered, and with no 5xx.
+func answered(r *checkRun) {
+	r.expectAnswers("it is answered, and with no 5xx", "an answer that is not a 5xx", func(d delivery) bool { return d.status != 0 && d.status < 500 })
+}
+
+// refused expects that none of the latest webhooks was acknowledged.
+func refused(r *checkRun) {
+	r.expectAnswers("it is not acknowledged", "no 2xx", func(d delivery) bool { return !d.accepted() })
+}
+
+func (r *checkRun) expectAnswers(text, expected string, ok func(delivery) bool) {
+	latest := r.latest
+	r.step("Then", text, func() (string, error) {
+		for _, d := range latest {
+			if !ok(d) {
+				return d.String(), fmt.Errorf("expected %s, but got %s", expected, d)
+			}
+		}
+		if len(latest) == 0 {
+			return "", notApplicable("no webhook came")
+		}
+		return "", nil
+	})
 }

@@ -16,9 +16,9 @@ const (
 	Fails     = "failed"
 )
 
-// grades sums a run up: a grade for each capability, and the overall one first. A capability has full marks when everything
-// held, fails when money is at stake (a check of three points did not hold), and is partial otherwise. What was not run for
-// want of something else loses its points; what does not apply has none.
+// grades makes a grade for each capability, the overall one first. A capability has full marks when everything passed, failed
+// when a check of three points (where money is at stake) failed, and is partial otherwise. A check that was blocked by another
+// one loses its points; one that does not apply has none.
 func grades(run *evidence.Run) []evidence.Grade {
 	points := map[string]int{}
 	for _, c := range checks() {
@@ -58,12 +58,12 @@ func worse(a, b string) string {
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 
-// Passed says whether a run has full marks.
+// Passed reports whether a run has full marks.
 func Passed(run *evidence.Run) bool {
 	return len(run.Grades) > 1 && run.Grades[0].Word == FullMarks
 }
 
-// WriteGrades writes the certificate for a terminal: the grades, and what did not hold, with what to do about it.
+// WriteGrades writes the certificate for a terminal: the grades, and what failed, with what to do about it.
 func WriteGrades(out io.Writer, run *evidence.Run) error {
 	var b strings.Builder
 	for _, g := range run.Grades[min(1, len(run.Grades)):] {
@@ -96,7 +96,7 @@ func WriteGrades(out io.Writer, run *evidence.Run) error {
 			strings.TrimSuffix(f.first.Reason, ". "+f.first.Advice), f.first.Advice)
 	}
 	counts := run.Count()
-	fmt.Fprintf(&b, "\n%d checks held, %d did not, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)
+	fmt.Fprintf(&b, "\n%d checks passed, %d failed, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)
 	if len(run.Grades) > 0 {
 		g := run.Grades[0]
 		fmt.Fprintf(&b, "%s: %s, %d of %d points\n", run.Target, g.Word, g.Points, g.Of)

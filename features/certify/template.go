@@ -2,31 +2,52 @@ package certify
 
 import (
 	"encoding/json"
-	"net/url"
+	"net/http"
 	"strconv"
 	"strings"
+
+	"mozartosim/simulator/mask"
 )
 
-// fill puts values into a template, each escaped for where it stands.
+// placeholders are the names that stand for a value in a URL, a body or a command.
+func placeholders() []string {
+	return []string{"psp", "type", "variant", "amount", "currency", "reference", "order", "transactionId"}
+}
+
+// fill replaces the placeholders of a template, each value escaped for its place.
 func fill(template string, values map[string]string, escape func(string) string) string {
-	pairs := make([]string, 0, 2*len(values))
-	for _, name := range templates() {
+	var pairs []string
+	for _, name := range placeholders() {
 		pairs = append(pairs, "{"+name+"}", escape(values[name]))
 	}
 	return strings.NewReplacer(pairs...).Replace(template)
 }
 
-func inURL(value string) string { return url.PathEscape(value) }
-
-// inText escapes a value for the inside of a JSON string; references and amounts look the same in a form or in XML.
+// inText escapes a value for the inside of a JSON string; references and amounts are the same in a form or in XML.
 func inText(value string) string {
 	quoted, _ := json.Marshal(value) // a string can always be written
 	return string(quoted[1 : len(quoted)-1])
 }
 
-func plain(value string) string { return value }
+func unescaped(value string) string { return value }
 
-// pick finds a value of decoded JSON by its dotted path; numbers step into arrays. ok is false when nothing is there.
+// decode reads JSON, numbers as they are written; nil when it is not JSON.
+func decode(text string) (value any) {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if dec.Decode(&value) != nil || dec.More() {
+		return nil
+	}
+	return value
+}
+
+// object reads a JSON object; nil when it is none.
+func object(text string) fields {
+	found, _ := decode(text).(fields)
+	return found
+}
+
+// pick finds a value of decoded JSON by its dotted path; numbers are indexes of arrays. ok is false when there is none.
 func pick(value any, path string) (found string, ok bool) {
 	for _, name := range strings.Split(path, ".") {
 		switch at := value.(type) {
@@ -51,4 +72,23 @@ func pick(value any, path string) (found string, ok bool) {
 		return strconv.FormatBool(value), true
 	}
 	return "", false
+}
+
+// maskedBody hides the secrets of a JSON object; other texts are kept.
+func maskedBody(text string) string {
+	if found := object(text); found != nil {
+		return string(mask.Fields([]byte(text), found))
+	}
+	return text
+}
+
+func maskedHeaders(header http.Header) map[string]string {
+	all := map[string]string{}
+	for name := range header {
+		all[name] = header.Get(name)
+		if name == "Authorization" || name == "Cookie" || name == "X-User-Token" {
+			all[name] = mask.Secret(all[name])
+		}
+	}
+	return all
 }

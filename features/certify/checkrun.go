@@ -1,0 +1,222 @@
+package certify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mozartosim/features/evidence"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
+)
+
+// checkRun is one check of one flow while it is made. Each step is recorded with what was expected and seen; after one that
+// failed the others are skipped.
+type checkRun struct {
+	*certifier
+	ctx   context.Context
+	check check
+	flow  *flow
+
+	scenario  evidence.Scenario
+	began     time.Time
+	over      bool // a step failed, or the check does not go on
+	invalid   bool // what is sent now is invalid on purpose
+	reference string
+	order     string // the merchant's own id
+	hook      exchange
+	payment   adminapi.Payment
+	latest    []delivery // what was sent by the last step that sent any
+	outcome   outcome
+}
+
+// outcome is what a check found to be true of its order, and what must still be true at the end of the run.
+type outcome int
+
+const (
+	unjudged outcome = iota
+	isCredited
+	isNotCredited
+)
+
+// A check that is not made, and why: blocked by something that another check is for, which loses its points, or not applicable.
+type (
+	blocked       string
+	notApplicable string
+)
+
+func (why blocked) Error() string       { return string(why) }
+func (why notApplicable) Error() string { return string(why) }
+
+// fatalError ends the run: the certifier itself can't go on.
+type fatalError struct{ error }
+
+func (e fatalError) Unwrap() error { return e.error }
+
+// fatal marks an error that is not the merchant's.
+func fatal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fatalError{err}
+}
+
+// BlockedTag marks a scenario that was not run because of something that another check is for: its points are lost.
+const BlockedTag = "@blocked"
+
+// step makes a step and records it. seen is recorded for a step that passed, too.
+func (r *checkRun) step(keyword, text string, do func() (seen string, err error)) {
+	step := evidence.Step{Keyword: keyword + " ", Text: text, Line: len(r.scenario.Steps) + 1, Status: evidence.Passed}
+	if r.over {
+		step.Status = evidence.Skipped
+		r.scenario.Steps = append(r.scenario.Steps, step)
+		return
+	}
+	began := r.wall()
+	r.scenario.Steps = append(r.scenario.Steps, step)
+	seen, err := do()
+	r.collect()
+	at := &r.scenario.Steps[len(r.scenario.Steps)-1]
+	at.Took = evidence.Span(r.wall().Sub(began))
+	if seen != "" {
+		at.Argument = "seen: " + seen
+	}
+	if err != nil {
+		r.stop(at, err)
+	}
+}
+
+// stop ends the check at a step.
+func (r *checkRun) stop(step *evidence.Step, err error) {
+	r.over = true
+	step.Error = err.Error()
+	var why blocked
+	var unfit notApplicable
+	var broken fatalError
+	switch {
+	case errors.As(err, &why):
+		r.scenario.Status, step.Status = evidence.NotRun, evidence.Skipped
+		r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
+		r.scenario.Reason = "it could not be tried: " + string(why)
+	case errors.As(err, &unfit):
+		r.scenario.Status, step.Status = evidence.NotRun, evidence.Skipped
+		r.scenario.Reason = string(unfit)
+	default:
+		r.scenario.Status, step.Status = evidence.Failed, evidence.Failed
+		r.scenario.Reason = fmt.Sprintf("%s: %s. %s", step.Text, err, r.check.advice)
+		r.scenario.Advice = r.check.advice
+		if errors.As(err, &broken) {
+			r.fatal = broken.error
+		}
+	}
+}
+
+// collect keeps the webhooks that came during a step.
+func (r *checkRun) collect() {
+	came := r.gateway.take()
+	for i := range came {
+		d := &came[i]
+		d.check, d.reference = r.check.id, r.reference
+		if d.passed && !r.invalid {
+			r.flow.valid = append(r.flow.valid, *d)
+		}
+		r.scenario.Webhooks = append(r.scenario.Webhooks, r.flow.evidence(*d, len(r.scenario.Webhooks)+1))
+	}
+	if len(came) > 0 {
+		r.latest = came
+	}
+}
+
+// evidence is a webhook as reports show it.
+func (f *flow) evidence(d delivery, n int) evidence.Webhook {
+	return evidence.Webhook{
+		Label: "start", N: n, PSP: f.PSP, Type: f.Type, Headers: maskedHeaders(d.header), Body: d.body,
+		Answered: d.status, Took: evidence.Span(d.took), Error: d.err,
+	}
+}
+
+// exchanged records a call, secrets masked.
+func (r *checkRun) exchanged(e evidence.Exchange) {
+	e.Step, e.At = max(0, len(r.scenario.Steps)-1), evidence.Span(r.wall().Sub(r.began))
+	e.Request.Body, e.Answer.Body = maskedBody(e.Request.Body), maskedBody(e.Answer.Body)
+	r.scenario.Exchanges = append(r.scenario.Exchanges, e)
+}
+
+// called records a call of the merchant.
+func (r *checkRun) called(label string, c exchange, err error) {
+	e := evidence.Exchange{
+		Label: label, PSP: r.flow.PSP, Type: r.flow.Type, Variant: r.flow.Variant,
+		Request: evidence.Message{Method: c.method, Path: c.url, Body: c.in}, Answer: evidence.Message{Status: c.status, Body: c.out},
+	}
+	if err != nil {
+		e.Error = err.Error()
+	}
+	r.exchanged(e)
+}
+
+// retryFor tries something for a span of real time: at once, then after 5 ms, then each time after twice as long, at most an
+// eighth of the span.
+func (r *checkRun) retryFor(span time.Duration, done func() (bool, error)) error {
+	pause := 5 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		if ok, err := done(); ok || err != nil || waited >= span {
+			return err
+		}
+		pause = min(2*pause, max(span/8, time.Millisecond), span-waited)
+		if _, err := clock.New().Hold(r.ctx, pause); err != nil {
+			return fatal(err)
+		}
+	}
+}
+
+// values are what templates can name.
+func (r *checkRun) values() map[string]string {
+	return map[string]string{
+		"psp": r.flow.PSP, "type": r.flow.Type, "variant": r.flow.Variant, "amount": r.flow.Amount.Fixed(2), "currency": r.flow.Currency,
+		"reference": r.reference, "order": r.order, "transactionId": r.payment.ID,
+	}
+}
+
+// finish runs what is left of a payment, without the merchant receiving any of it.
+func (r *checkRun) finish() error {
+	r.gateway.set(swallow)
+	defer r.gateway.set(pass)
+	err := r.advance(adminapi.AdvanceInput{Until: "idle"})
+	r.gateway.take()
+	return err
+}
+
+// elapse advances the simulator's clock.
+func elapse(by string) step {
+	units := map[string]string{"s": "second", "m": "minute", "h": "hour", "d": "day"}
+	n, unit := by[:len(by)-1], units[by[len(by)-1:]]
+	text := n + " " + unit + "s pass"
+	if n == "1" {
+		text = n + " " + unit + " passes"
+	}
+	return advance("And", text, adminapi.AdvanceInput{By: by})
+}
+
+// deliver advances the simulator's clock until a webhook has been sent.
+func deliver(r *checkRun) {
+	advance("And", "the webhook is sent", adminapi.AdvanceInput{Deliveries: 1})(r)
+}
+
+// advance advances the simulator's clock; what became of the webhooks on the way is recorded.
+func advance(keyword, text string, how adminapi.AdvanceInput) step {
+	return func(r *checkRun) {
+		r.step(keyword, text, func() (string, error) {
+			err := r.advance(how)
+			return r.gateway.summary(), err
+		})
+	}
+}
+
+func brief(text string) string {
+	if len(text) > 200 {
+		text = strings.ToValidUTF8(text[:200], "") + "…"
+	}
+	return strings.TrimSpace(text)
+}

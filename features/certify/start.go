@@ -1,0 +1,205 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// fields are the fields of a JSON object.
+type fields = map[string]any
+
+// scenario is a scenario of the simulator.
+type scenario map[string]any
+
+// with is the scenario with another value of a field.
+func (s scenario) with(name string, value any) scenario {
+	changed := maps.Clone(s)
+	changed[name] = value
+	return changed
+}
+
+// shopper is a shopper action after some time.
+func shopper(action, after string) fields { return fields{"action": action, "after": after} }
+
+// notifications are what the provider sends, without delay.
+func notifications(status string) []any { return []any{fields{"status": status}} }
+
+// approval is a scenario in which the shopper approves after two seconds and the provider sends Approved, with changes.
+func approval(changes scenario) scenario {
+	s := scenario{"shopper": shopper("approve", "2s"), "then": notifications("Approved")}
+	maps.Copy(s, changes)
+	return s
+}
+
+// given lets a scenario of the simulator decide the flow's next payment.
+func given(text string, s scenario) step {
+	return func(r *checkRun) {
+		r.step("Given", text, func() (string, error) {
+			decided := s.with("match", fields{"psp": r.flow.PSP, "type": r.flow.Type})
+			if !r.flow.webhooks() {
+				delete(decided, "then")
+				delete(decided, "webhooks")
+			}
+			return "", r.override(r.ctx, decided)
+		})
+	}
+}
+
+// start lets the merchant start a payment, and finds it in the simulator. Its hook must answer with a 2xx.
+func start(r *checkRun) { r.startPayment(false) }
+
+// tryStart is start for a call that fails on purpose: any answer of the hook is right.
+func tryStart(r *checkRun) { r.startPayment(true) }
+
+func (r *checkRun) startPayment(mayFail bool) {
+	what := fmt.Sprintf("%s of %s %s", r.flow.words(), r.flow.Amount.Fixed(2), r.flow.Currency)
+	r.step("When", "the shop starts a "+what, func() (string, error) {
+		if r.flow.broken {
+			return "", blocked("no payment could be started; see " + happyPath)
+		}
+		newest, err := r.newest(r.ctx, r.flow, 1)
+		if err != nil {
+			return "", err
+		}
+		var ordinal uint64
+		if len(newest) > 0 {
+			ordinal = newest[0].Ordinal
+		}
+		seen, err := r.callHook(what, mayFail)
+		if err == nil {
+			err = r.findPayment(ordinal)
+		}
+		if r.check.id == happyPath || r.check.id == finalAnswer {
+			r.flow.broken = err != nil
+		}
+		return seen, err
+	})
+	if !r.over && r.payment.Status == "awaiting_approval" { // a pay-out of Gigadat (documented)
+		r.step("And", "the pay-out is approved in the back office", func() (string, error) {
+			_, err := r.company.Approve(r.ctx, r.payment.ID)
+			return "", fatal(err)
+		})
+	}
+}
+
+// callHook calls the start hook, or asks people to do what it would.
+func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) {
+	hook := r.config.Merchant.Start
+	if hook.Wait > 0 {
+		r.logf("waiting up to %s for a %s (%s)", hook.Wait, what, r.check.id)
+		return "", nil
+	}
+	values := r.values()
+	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call+r.extraTime)
+	defer cancel()
+	r.hook, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
+	r.called("start", r.hook, err)
+	if err != nil && mayFail {
+		return err.Error(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if hook.Order != "" {
+		order, ok := pick(r.hook.document(), hook.Order)
+		switch {
+		case ok:
+			r.order = order
+		case !mayFail:
+			return "", fmt.Errorf("the hook's answer must have the order's id at %s", hook.Order)
+		}
+	}
+	if r.hook.status/100 != 2 && !mayFail {
+		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.status, brief(r.hook.out))
+	}
+	return fmt.Sprintf("the hook answered %d", r.hook.status), nil
+}
+
+// findPayment waits for the payment that was made after another, as long as the merchant may take.
+func (r *checkRun) findPayment(after uint64) error {
+	wait := r.config.Limits.Settle
+	if r.config.Merchant.Start.Wait > 0 {
+		wait = r.config.Merchant.Start.Wait
+	}
+	var found adminapi.PaymentSummary
+	err := r.retryFor(wait, func() (bool, error) {
+		newest, err := r.newest(r.ctx, r.flow, 5)
+		for _, p := range newest {
+			if p.Ordinal > after && (r.flow.Variant == "" || p.Variant == r.flow.Variant) {
+				found = p
+			}
+		}
+		return found.ID != "", err
+	})
+	if err == nil && found.ID == "" {
+		err = fmt.Errorf("no call of %s arrived at the simulator (%s), or it was refused: its log says why", r.flow.words(), r.public)
+	}
+	if err != nil {
+		return err
+	}
+	if r.config.Merchant.Start.Wait > 0 {
+		r.reference = found.MerchantReference
+	}
+	r.payment.ID = found.ID
+	return r.readPayment()
+}
+
+// readPayment reads the payment as the simulator has it.
+func (r *checkRun) readPayment() (err error) {
+	r.payment, err = r.company.Payment(r.ctx, r.payment.ID)
+	return fatal(err)
+}
+
+// returnTo opens the merchant's page that the provider redirects the shopper to.
+func returnTo(result string) step {
+	return func(r *checkRun) {
+		r.step("And", "the shopper's browser comes back to the "+result+" page", func() (string, error) {
+			target, err := r.returnURL(result)
+			if err != nil {
+				return "", err
+			}
+			ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
+			defer cancel()
+			made, err := call(ctx, r.client, http.MethodGet, target, nil, "")
+			r.called("return", made, err)
+			switch {
+			case err != nil:
+				return "", notApplicable(fmt.Sprintf("the return page does not answer (%v): set merchant.site", err))
+			case made.status/100 == 3:
+				return "it redirects", nil
+			}
+			return fmt.Sprintf("%s answered %d", target, made.status), nil
+		})
+	}
+}
+
+// returnURL is where the provider redirects the shopper: to the URL of the request, else below the configured site.
+func (r *checkRun) returnURL(result string) (string, error) {
+	request := object(string(r.payment.Request))
+	target, _ := request[map[string]string{"success": "hppSuccessUrl", "failure": "hppFailureUrl"}[result]].(string)
+	if target == "" {
+		site, _ := request["siteUrl"].(string)
+		if site == "" {
+			site = r.config.Merchant.Site
+		}
+		if site == "" {
+			return "", notApplicable("no return URL is known: set merchant.site")
+		}
+		target = strings.TrimRight(site, "/") + "/payment/" + result
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return "", fmt.Errorf("the return URL: %w", err)
+	}
+	q := u.Query()
+	q.Set("transactionId", r.payment.ID)
+	q.Set("status", result)
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
