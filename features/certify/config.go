@@ -136,7 +136,7 @@ func Read(file string, text []byte) (*Config, error) {
 		return nil, err
 	}
 	y.Fields, _ = asTexts(y.Fields).(map[string]any)
-	f := &configFile{YAML: y, problems: form.Complaints("Config", y.Document)}
+	f := &configFile{YAML: y, problems: form.Problems("Config", y.Document)}
 	raw, err := json.Marshal(y.Fields)
 	if err == nil {
 		err = json.Unmarshal(raw, &f.config)
