@@ -2,10 +2,12 @@ package openapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -188,6 +190,24 @@ func jsonBool(text string) bool {
 func (y *YAML) At(path, reason string) *LineError {
 	_, key, _ := y.find(path)
 	return &LineError{y.file, key.Line, key.Column, reason}
+}
+
+// Located joins problems, such as those of Problems: each at the place of the path that it begins with, in the order of the
+// file; nil when there are none.
+func (y *YAML) Located(problems []string) error {
+	lines := make([]*LineError, len(problems))
+	for i, problem := range problems {
+		path, _, _ := strings.Cut(problem, " must ")
+		lines[i] = y.At(path, problem)
+	}
+	slices.SortStableFunc(lines, func(a, b *LineError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	joined := make([]error, len(lines))
+	for i, line := range lines {
+		joined[i] = line
+	}
+	return errors.Join(joined...)
 }
 
 // Start returns where the document begins: the line and column of its first key.

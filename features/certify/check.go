@@ -7,16 +7,17 @@ import (
 	"mozartosim/openapi"
 )
 
-// check is one thing that must be true of a merchant's system, tried on one flow.
-type check struct {
-	id         string
-	capability string
-	name       string // what must be true, as a sentence
-	points     int    // 3 where money is at stake, else 1
-	advice     string
-	appliesTo  func(*flow) bool // nil = every flow that has webhooks
-	once       bool             // only for the first flow: the result does not depend on the provider
-	steps      []step
+// Check is one thing that must be true of a merchant's system. It is made for each flow that it applies to.
+type Check struct {
+	ID         string
+	Capability string
+	Name       string // what must be true, as a sentence
+	Points     int    // 3 where money is at stake, else 1
+	Advice     string // for when it fails
+
+	appliesTo func(*flow) bool // nil = every flow that has webhooks
+	once      bool             // only for the first flow: the result does not depend on the provider
+	steps     []step
 }
 
 // step is one step of a check.
@@ -35,20 +36,20 @@ const (
 	acknowledging = "acknowledging"
 )
 
-// checks are all checks, in the order in which they are made. The first is that a simple payment works; those of the last
+// Checks are all checks, in the order in which they are made. The first is that a simple payment works; those of the last
 // capability judge the webhooks of all others.
-func checks() []check {
-	var all []check
+func Checks() []Check {
+	var all []Check
 	for _, group := range []struct {
 		capability string
-		checks     []check
+		checks     []Check
 	}{
 		{starting, startingChecks()}, {crediting, creditingChecks()}, {idempotency, idempotencyChecks()}, {order, orderChecks()},
 		{authenticity, authenticityChecks()}, {robustness, robustnessChecks()}, {amounts, amountChecks()},
 		{resilience, resilienceChecks()}, {acknowledging, acknowledgingChecks()},
 	} {
 		for _, c := range group.checks {
-			c.capability = group.capability
+			c.Capability = group.capability
 			if c.appliesTo == nil {
 				c.appliesTo = (*flow).webhooks
 			}
@@ -58,27 +59,12 @@ func checks() []check {
 	return all
 }
 
-// Listed is a check as it is listed.
-type Listed struct {
-	ID, Capability, Name, Advice string
-	Points                       int
-}
-
-// Checks lists all checks.
-func Checks() []Listed {
-	var all []Listed
-	for _, c := range checks() {
-		all = append(all, Listed{c.id, c.capability, c.name, c.advice, c.points})
-	}
-	return all
-}
-
 // Capabilities are what can be selected and is graded, in the order of the checks.
 func Capabilities() []string {
 	var all []string
-	for _, c := range checks() {
-		if !slices.Contains(all, c.capability) {
-			all = append(all, c.capability)
+	for _, c := range Checks() {
+		if !slices.Contains(all, c.Capability) {
+			all = append(all, c.Capability)
 		}
 	}
 	return all

@@ -17,7 +17,7 @@ import (
 type checkRun struct {
 	*certifier
 	ctx   context.Context
-	check check
+	check Check
 	flow  *flow
 
 	scenario  evidence.Scenario
@@ -25,21 +25,18 @@ type checkRun struct {
 	over      bool // a step failed, or the check does not go on
 	invalid   bool // what is sent now is invalid on purpose
 	reference string
-	order     string // the merchant's own id
-	hook      exchange
+	order     string            // the merchant's own id
+	hook      evidence.Exchange // the latest call of the start hook
 	payment   adminapi.Payment
 	latest    []delivery // what was sent by the last step that sent any
-	outcome   outcome
+	atEnd     expectation
 }
 
-// outcome is what a check found to be true of its order, and what must still be true at the end of the run.
-type outcome int
-
-const (
-	unjudged outcome = iota
-	isCredited
-	isNotCredited
-)
+// expectation is what must still be true of an order at the end of the run.
+type expectation struct {
+	text string
+	met  func(orderState) bool
+}
 
 // A check that is not made, and why: blocked by something that another check is for, which loses its points, or not applicable.
 type (
@@ -105,8 +102,8 @@ func (r *checkRun) stop(step *evidence.Step, err error) {
 		r.scenario.Reason = string(unfit)
 	default:
 		r.scenario.Status, step.Status = evidence.Failed, evidence.Failed
-		r.scenario.Reason = fmt.Sprintf("%s: %s. %s", step.Text, err, r.check.advice)
-		r.scenario.Advice = r.check.advice
+		r.scenario.Reason = fmt.Sprintf("%s: %s. %s", step.Text, err, r.check.Advice)
+		r.scenario.Advice = r.check.Advice
 		if errors.As(err, &broken) {
 			r.fatal = broken.error
 		}
@@ -118,42 +115,33 @@ func (r *checkRun) collect() {
 	came := r.gateway.take()
 	for i := range came {
 		d := &came[i]
-		d.check, d.reference = r.check.id, r.reference
+		d.check, d.reference = r.check.ID, r.reference
+		d.Label, d.N, d.PSP, d.Type = "start", len(r.scenario.Webhooks)+1, r.flow.PSP, r.flow.Type
+		d.Headers, d.Body = r.masker.Header(d.header), r.masker.Body([]byte(d.Body))
 		if d.passed && !r.invalid {
 			r.flow.valid = append(r.flow.valid, *d)
 		}
-		r.scenario.Webhooks = append(r.scenario.Webhooks, r.flow.evidence(*d, len(r.scenario.Webhooks)+1))
+		r.scenario.Webhooks = append(r.scenario.Webhooks, d.Webhook)
 	}
 	if len(came) > 0 {
 		r.latest = came
 	}
 }
 
-// evidence is a webhook as reports show it.
-func (f *flow) evidence(d delivery, n int) evidence.Webhook {
-	return evidence.Webhook{
-		Label: "start", N: n, PSP: f.PSP, Type: f.Type, Headers: maskedHeaders(d.header), Body: d.body,
-		Answered: d.status, Took: evidence.Span(d.took), Error: d.err,
-	}
-}
-
-// exchanged records a call, secrets masked.
-func (r *checkRun) exchanged(e evidence.Exchange) {
+// record keeps a call, secrets masked.
+func (r *checkRun) record(e evidence.Exchange) {
 	e.Step, e.At = max(0, len(r.scenario.Steps)-1), evidence.Span(r.wall().Sub(r.began))
-	e.Request.Body, e.Answer.Body = maskedBody(e.Request.Body), maskedBody(e.Answer.Body)
+	e.Request.Body, e.Answer.Body = r.masker.Body([]byte(e.Request.Body)), r.masker.Body([]byte(e.Answer.Body))
 	r.scenario.Exchanges = append(r.scenario.Exchanges, e)
 }
 
-// called records a call of the merchant.
-func (r *checkRun) called(label string, c exchange, err error) {
-	e := evidence.Exchange{
-		Label: label, PSP: r.flow.PSP, Type: r.flow.Type, Variant: r.flow.Variant,
-		Request: evidence.Message{Method: c.method, Path: c.url, Body: c.in}, Answer: evidence.Message{Status: c.status, Body: c.out},
-	}
+// recordCall keeps a call of the merchant.
+func (r *checkRun) recordCall(label string, e evidence.Exchange, err error) {
+	e.Label, e.PSP, e.Type, e.Variant = label, r.flow.PSP, r.flow.Type, r.flow.Variant
 	if err != nil {
 		e.Error = err.Error()
 	}
-	r.exchanged(e)
+	r.record(e)
 }
 
 // retryFor tries something for a span of real time: at once, then after 5 ms, then each time after twice as long, at most an

@@ -3,11 +3,12 @@ package certify
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"mozartosim/simulator/adminapi"
 )
 
-func resilienceChecks() []check {
+func resilienceChecks() []Check {
 	const findIt = "Store the order before the call; if the call fails leave it pending, and let the webhook find it by merchantReference."
 	// A call that is answered with the vendor's 500, and of which no webhook comes.
 	failing := given("a cashier that answers 500", scenario{
@@ -16,24 +17,24 @@ func resilienceChecks() []check {
 		}},
 		"shopper": fields{"action": "abandon"}, "then": []any{},
 	})
-	return []check{
+	return []Check{
 		{
-			id: "slow-answer", points: 1, once: true,
-			name:   "a slow answer is waited for, and the payment credited once",
-			advice: "Give the call more time than providers take, and store the order before it.",
+			ID: "slow-answer", Points: 1, once: true,
+			Name:   "a slow answer is waited for, and the payment credited once",
+			Advice: "Give the call more time than providers take, and store the order before it.",
 			steps:  []step{needsHook, givenSlowCashier, startInRealTime, notYetCredited, elapse("2h"), credited},
 		},
 		{
-			id: "answer-lost", points: 3, appliesTo: (*flow).immediate, advice: findIt,
-			name: "a payment whose API answer was lost is credited when its webhook comes",
+			ID: "answer-lost", Points: 3, appliesTo: (*flow).immediate, Advice: findIt,
+			Name: "a payment whose API answer was lost is credited when its webhook comes",
 			steps: []step{
 				given("a payment whose answer is lost", approval(scenario{"answer": fields{"fault": "lost"}})),
 				tryStart, notYetCredited, elapse("1m"), credited,
 			},
 		},
 		{
-			id: "timeout-but-paid", points: 3, appliesTo: (*flow).immediate, advice: findIt,
-			name: "a payment whose call ended in PSP_TIMEOUT is credited when its webhook comes after all",
+			ID: "timeout-but-paid", Points: 3, appliesTo: (*flow).immediate, Advice: findIt,
+			Name: "a payment whose call ended in PSP_TIMEOUT is credited when its webhook comes after all",
 			steps: []step{
 				given("a payment whose call ends in PSP_TIMEOUT but that is approved", scenario{
 					"answer": fields{"error": "PSP_TIMEOUT"}, "then": []any{fields{"status": "Approved", "after": "20s"}},
@@ -42,15 +43,15 @@ func resilienceChecks() []check {
 			},
 		},
 		{
-			id: "cashier-fails", points: 3, appliesTo: (*flow).open,
-			name:   "a call that fails credits nothing, and the shop's hook still answers",
-			advice: "Tell the shopper that it did not work; credit nothing.",
+			ID: "cashier-fails", Points: 3, appliesTo: (*flow).open,
+			Name:   "a call that fails credits nothing, and the shop's hook still answers",
+			Advice: "Tell the shopper that it did not work; credit nothing.",
 			steps:  []step{failing, tryStart, hookAnswers, nothingCredited},
 		},
 		{
-			id: "retry-credits-once", points: 3, appliesTo: (*flow).immediate,
-			name:   "a payment that is started again after a 500 is credited once",
-			advice: "A retry makes a second transaction: keep both transactionIds with the order, and credit the order once.",
+			ID: "retry-credits-once", Points: 3, appliesTo: (*flow).immediate,
+			Name:   "a payment that is started again after a 500 is credited once",
+			Advice: "A retry makes a second transaction: keep both transactionIds with the order, and credit the order once.",
 			steps:  []step{needsHook, failing, tryStart, notYetCredited, given("and then works", approval(nil)), start, elapse("1m"), credited},
 		},
 	}
@@ -85,34 +86,34 @@ func startInRealTime(r *checkRun) {
 
 func hookAnswers(r *checkRun) {
 	r.step("And", "the hook answers", func() (string, error) {
-		if r.config.Merchant.Start.Wait == 0 && r.hook.status == 0 {
+		if r.config.Merchant.Start.Wait == 0 && r.hook.Answer.Status == 0 {
 			return "", errors.New("expected an answer of the hook, but got none")
 		}
 		return "", nil
 	})
 }
 
-func acknowledgingChecks() []check {
-	return []check{
+func acknowledgingChecks() []Check {
+	return []Check{
 		{
-			id: "refusals", points: 1,
-			name:   "a webhook that is not accepted is not acknowledged",
-			advice: "Answer 2xx only to what you have accepted: a webhook that is truncated or has a wrong secret is then sent again, otherwise it is lost.",
+			ID: "refusals", Points: 1,
+			Name:   "a webhook that is not accepted is not acknowledged",
+			Advice: "Answer 2xx only to what you have accepted: a webhook that is truncated or has a wrong secret is then sent again, otherwise it is lost.",
 			steps:  []step{holdWebhook, sendTruncated, refused, forgeWrongSecret},
 		},
 		{
-			id: "acknowledged", points: 3,
-			name:   "every valid webhook is acknowledged with a 2xx",
-			advice: "Anything but a 2xx is a failed delivery; it is sent again, and given up after the last attempt.",
+			ID: "acknowledged", Points: 3,
+			Name:   "every valid webhook is acknowledged with a 2xx",
+			Advice: "Anything but a 2xx is a failed delivery; it is sent again, and given up after the last attempt.",
 			steps:  []step{everyAcknowledgement("was acknowledged with a 2xx", func(d delivery) bool { return d.accepted() })},
 		},
 		{
-			id: "in-time", points: 1,
-			name:   "every webhook is acknowledged in time",
-			advice: "Store the webhook, answer, and send mails, receipts and other calls after the answer.",
+			ID: "in-time", Points: 1,
+			Name:   "every webhook is acknowledged in time",
+			Advice: "Store the webhook, answer, and send mails, receipts and other calls after the answer.",
 			steps: []step{func(r *checkRun) {
 				limit := r.config.Limits.Acknowledge
-				everyAcknowledgement("was answered within "+limit.String(), func(d delivery) bool { return d.took <= limit })(r)
+				everyAcknowledgement("was answered within "+limit.String(), func(d delivery) bool { return time.Duration(d.Took) <= limit })(r)
 			}},
 		},
 	}
@@ -125,10 +126,10 @@ func everyAcknowledgement(text string, ok func(delivery) bool) step {
 			slowest := delivery{}
 			for _, d := range r.flow.valid {
 				if !ok(d) {
-					r.scenario.Webhooks = append(r.scenario.Webhooks, r.flow.evidence(d, 1))
+					r.scenario.Webhooks = append(r.scenario.Webhooks, d.Webhook)
 					return d.String(), fmt.Errorf("that of %s in %s was %s", d.reference, d.check, d)
 				}
-				if d.took >= slowest.took {
+				if d.Took >= slowest.Took {
 					slowest = d
 				}
 			}

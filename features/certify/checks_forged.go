@@ -8,27 +8,27 @@ import (
 	"mozartosim/simulator/money"
 )
 
-func authenticityChecks() []check {
-	var all []check
-	for _, c := range []struct{ id, name, auth string }{
-		{"wrong-secret", "a webhook with a wrong secret credits nothing", "wrong"},
-		{"missing-secret", "a webhook without a secret credits nothing", "missing"},
-		{"another-companys-secret", "a webhook with another company's secret credits nothing", "other-company"},
+func authenticityChecks() []Check {
+	var all []Check
+	for _, c := range []struct{ id, webhook, auth string }{
+		{"wrong-secret", "webhook with a wrong secret", "wrong"},
+		{"missing-secret", "webhook without a secret", "missing"},
+		{"another-companys-secret", "webhook with another company's secret", "other-company"},
 	} {
-		all = append(all, check{
-			id: c.id, points: 3, name: c.name,
-			advice: "Compare the Authorization header with the shared secret, in constant time, before you read the body.",
+		all = append(all, Check{
+			ID: c.id, Points: 3, Name: "a " + c.webhook + " credits nothing",
+			Advice: "Compare the Authorization header with the shared secret, in constant time, before you read the body.",
 			steps: []step{
 				needsSecret,
-				given("a payment whose webhook has the secret "+c.auth, approval(scenario{"webhooks": fields{"auth": c.auth, "delay": "1m"}})),
+				given("a payment that has a "+c.webhook, approval(scenario{"webhooks": fields{"auth": c.auth, "delay": "1m"}})),
 				start, notYetCredited, invalid(deliver), nothingCredited,
 			},
 		})
 	}
-	return append(all, check{
-		id: "unknown-transaction", points: 3,
-		name:   "a webhook of an unknown transaction credits nothing",
-		advice: "Credit orders that you started, and no others.",
+	return append(all, Check{
+		ID: "unknown-transaction", Points: 3,
+		Name:   "a webhook of an unknown transaction credits nothing",
+		Advice: "Credit orders that you started, and no others.",
 		steps: []step{
 			holdWebhook,
 			forge("a webhook arrives with an unknown transaction and an unknown reference", "application/json", changedBy(func(r *checkRun) (fields, error) {
@@ -37,10 +37,10 @@ func authenticityChecks() []check {
 			})),
 			answered, nothingCredited, unknownOrderUntouched,
 		},
-	}, check{
-		id: "another-payment", points: 3,
-		name:   "a webhook with the order's reference and another payment's transaction_id credits nothing",
-		advice: "Store the transactionId of the API's answer with the order and compare it.",
+	}, Check{
+		ID: "another-payment", Points: 3,
+		Name:   "a webhook with the order's reference and another payment's transaction_id credits nothing",
+		Advice: "Store the transactionId of the API's answer with the order and compare it.",
 		steps: []step{
 			holdWebhook,
 			send("a webhook arrives with another payment's transaction_id", changedBy(func(r *checkRun) (fields, error) {
@@ -80,31 +80,31 @@ func (r *checkRun) unknownID() string {
 	return string(id)
 }
 
-func robustnessChecks() []check {
+func robustnessChecks() []Check {
 	const refuse = "Answer what you can't read with a 4xx; it will be sent again."
-	return []check{
+	return []Check{
 		{
-			id: "malformed", points: 3, advice: refuse,
-			name:  "a truncated webhook is refused, and the whole one credited",
+			ID: "malformed", Points: 3, Advice: refuse,
+			Name:  "a truncated webhook is refused, and the whole one credited",
 			steps: []step{holdWebhook, sendTruncated, answered, nothingCredited, arrive, credited},
 		},
 		{
-			id: "empty", points: 1, advice: refuse,
-			name: "an empty webhook is refused, and the whole one credited",
+			ID: "empty", Points: 1, Advice: refuse,
+			Name: "an empty webhook is refused, and the whole one credited",
 			steps: []step{
 				holdWebhook, send("a webhook is empty", func(*checkRun) (string, error) { return "", nil }), answered, nothingCredited, arrive, credited,
 			},
 		},
 		{
-			id: "wrong-content-type", points: 1,
-			name:   "a webhook with a wrong Content-Type is accepted or refused, and credited once",
-			advice: "Answer a Content-Type that you don't accept with a 415, never with a 5xx.",
+			ID: "wrong-content-type", Points: 1,
+			Name:   "a webhook with a wrong Content-Type is accepted or refused, and credited once",
+			Advice: "Answer a Content-Type that you don't accept with a 415, never with a 5xx.",
 			steps:  []step{holdWebhook, forge("the webhook arrives as text/plain", "text/plain", unchanged), answered, arriveUnlessAccepted, credited},
 		},
 		{
-			id: "unknown-fields", points: 3,
-			name:   "unknown fields are ignored",
-			advice: "Ignore fields that you don't know: the vendor adds some without notice.",
+			ID: "unknown-fields", Points: 3,
+			Name:   "unknown fields are ignored",
+			Advice: "Ignore fields that you don't know: the vendor adds some without notice.",
 			steps: []step{
 				holdWebhook,
 				send("the webhook has unknown fields", changed(fields{
@@ -114,9 +114,9 @@ func robustnessChecks() []check {
 			},
 		},
 		{
-			id: "missing-fields", points: 3,
-			name:   "a webhook without transaction_status and amount credits nothing",
-			advice: "Check that the fields that you decide by are there, and answer 4xx if they are not.",
+			ID: "missing-fields", Points: 3,
+			Name:   "a webhook without transaction_status and amount credits nothing",
+			Advice: "Check that the fields that you decide by are there, and answer 4xx if they are not.",
 			steps: []step{
 				holdWebhook, send("a webhook arrives without transaction_status and amount", changed(fields{"transaction_status": nil, "amount": nil})),
 				answered, nothingCredited, arrive, credited,
@@ -132,35 +132,35 @@ func arriveUnlessAccepted(r *checkRun) {
 	}
 }
 
-func amountChecks() []check {
+func amountChecks() []Check {
 	const advice = "Compare amount and currency with the order's, as decimals; credit nothing if they differ, and alert a person."
-	return []check{
+	return []Check{
 		{
-			id: "amount-mismatch", points: 3, advice: advice,
-			name: "a webhook with another amount than the order's credits nothing",
+			ID: "amount-mismatch", Points: 3, Advice: advice,
+			Name: "a webhook with another amount than the order's credits nothing",
 			steps: []step{holdWebhook, send("a webhook has Approved with a hundredth of the amount", changedBy(func(r *checkRun) (fields, error) {
 				less, err := r.flow.Amount.Mul(money.MustParse("0.01"), 2)
 				return fields{"amount": less.Fixed(2)}, err
 			})), nothingCredited},
 		},
 		{
-			id: "currency-mismatch", points: 3, advice: advice, appliesTo: func(f *flow) bool { return f.webhooks() && f.hasCurrency },
-			name:  "a webhook with another currency than the order's credits nothing",
+			ID: "currency-mismatch", Points: 3, Advice: advice, appliesTo: func(f *flow) bool { return f.webhooks() && f.hasCurrency },
+			Name:  "a webhook with another currency than the order's credits nothing",
 			steps: []step{holdWebhook, sendOtherCurrency, nothingCredited},
 		},
 		{
-			id: "underpaid", points: 3, appliesTo: payInsOf("FORUMPAY"),
-			name:   "an underpayment is not final and credits nothing",
-			advice: "underpayment has transaction_status Pending: leave the order pending.",
+			ID: "underpaid", Points: 3, appliesTo: payInsOf("FORUMPAY"),
+			Name:   "an underpayment is not final and credits nothing",
+			Advice: "underpayment has transaction_status Pending: leave the order pending.",
 			steps: []step{
 				given("a shopper who pays too little", scenario{"shopper": shopper("underpay", "3m")}),
 				start, notYetCredited, elapse("10m"), nothingCredited, pending, elapse("1h"), nothingCredited,
 			},
 		},
 		{
-			id: "topped-up", points: 3, appliesTo: payInsOf("FORUMPAY"),
-			name:   "an underpayment that is topped up is credited once, when it is confirmed",
-			advice: "Several Pending webhooks before Approved are usual; credit on Approved only.",
+			ID: "topped-up", Points: 3, appliesTo: payInsOf("FORUMPAY"),
+			Name:   "an underpayment that is topped up is credited once, when it is confirmed",
+			Advice: "Several Pending webhooks before Approved are usual; credit on Approved only.",
 			steps: []step{
 				given("a shopper who pays too little, and the rest five minutes later", approval(scenario{"then": []any{
 					fields{"status": "Pending", "raw": "underpayment"},

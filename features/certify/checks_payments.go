@@ -7,42 +7,42 @@ import (
 	"strings"
 )
 
-func startingChecks() []check {
-	return []check{
+func startingChecks() []Check {
+	return []Check{
 		{
-			id: happyPath, points: 3,
-			name:   "a payment that is approved is credited, in full and once",
-			advice: "Credit the order when a webhook has transaction_status Approved; set limits.settle if you book after the acknowledgement.",
+			ID: happyPath, Points: 3,
+			Name:   "a payment that is approved is credited, in full and once",
+			Advice: "Credit the order when a webhook has transaction_status Approved; set limits.settle if you book after the acknowledgement.",
 			steps:  []step{given("a shopper who approves after two seconds", scenario{"shopper": shopper("approve", "2s")}), start, elapse("2h"), credited},
 		},
 		{
-			id: "pending-first", points: 1, appliesTo: (*flow).open,
-			name:   "the order is pending before the shopper is redirected",
-			advice: "Set the order pending before you answer with the redirect: the shopper may never come back.",
+			ID: "pending-first", Points: 1, appliesTo: (*flow).open,
+			Name:   "the order is pending before the shopper is redirected",
+			Advice: "Set the order pending before you answer with the redirect: the shopper may never come back.",
 			steps:  []step{givenSlowShopper, start, pending},
 		},
 		{
-			id: "redirect", points: 1, appliesTo: (*flow).redirects,
-			name:   "the shopper is redirected to the URL that the provider gave",
-			advice: "Each provider has its own redirect field; `mozartosim contract show PSP` names it.",
+			ID: "redirect", Points: 1, appliesTo: (*flow).redirects,
+			Name:   "the shopper is redirected to the URL that the provider gave",
+			Advice: "Each provider has its own redirect field; `mozartosim contract show PSP` names it.",
 			steps:  []step{given("a shopper who approves", approval(nil)), start, redirectPassedOn},
 		},
 		{
-			id: "tokens-kept", points: 1, appliesTo: (*flow).hasTokens,
-			name:   "paymentToken and access_token stay on the server",
-			advice: "Pass on the redirect URL and nothing else of the API's answer.",
+			ID: "tokens-kept", Points: 1, appliesTo: (*flow).hasTokens,
+			Name:   "paymentToken and access_token stay on the server",
+			Advice: "Pass on the redirect URL and nothing else of the API's answer.",
 			steps:  []step{given("a shopper who approves", approval(nil)), start, noTokensPassedOn},
 		},
 		{
-			id: finalAnswer, points: 3, appliesTo: (*flow).final,
-			name:   "a voucher that the API's answer approves is credited, in full and once",
-			advice: "Flexepin sends no webhook: its answer is final.",
+			ID: finalAnswer, Points: 3, appliesTo: (*flow).final,
+			Name:   "a voucher that the API's answer approves is credited, in full and once",
+			Advice: "Flexepin sends no webhook: its answer is final.",
 			steps:  []step{start, credited},
 		},
 		{
-			id: "voucher-refused", points: 3, appliesTo: (*flow).final,
-			name:   "a voucher that is refused credits nothing",
-			advice: "A 400 without errorCode is the provider's refusal; read its message.",
+			ID: "voucher-refused", Points: 3, appliesTo: (*flow).final,
+			Name:   "a voucher that is refused credits nothing",
+			Advice: "A 400 without errorCode is the provider's refusal; read its message.",
 			steps: []step{
 				given("a voucher that is refused", scenario{"answer": fields{"voucher": "INVALID_PIN"}}), tryStart, nothingCredited,
 			},
@@ -75,7 +75,7 @@ func redirectPassedOn(r *checkRun) {
 		if !ok {
 			return "", notApplicable("the provider gave no URL for this payment")
 		}
-		passedOn, _ := pick(r.hook.document(), path)
+		passedOn, _ := pick(decode(r.hook.Answer.Body), path)
 		want, _, _ := strings.Cut(given, "?")
 		if got, _, _ := strings.Cut(passedOn, "?"); want != got {
 			return passedOn, fmt.Errorf("expected %s, but got %q", want, got)
@@ -87,7 +87,7 @@ func redirectPassedOn(r *checkRun) {
 func noTokensPassedOn(r *checkRun) {
 	r.step("Then", "the hook's answer has neither paymentToken nor access_token", func() (string, error) {
 		for _, name := range []string{"paymentToken", "payment_token", "access_token", "accessToken"} {
-			if strings.Contains(r.hook.out, `"`+name+`"`) {
+			if strings.Contains(r.hook.Answer.Body, `"`+name+`"`) {
 				return "", errors.New("expected none, but got " + name)
 			}
 		}
@@ -95,19 +95,19 @@ func noTokensPassedOn(r *checkRun) {
 	})
 }
 
-func creditingChecks() []check {
+func creditingChecks() []Check {
 	const byTransactionStatus = "Use transaction_status for logic; status is the provider's own word and not normalized."
-	return []check{
+	return []Check{
 		{
-			id: "not-on-answer", points: 3, appliesTo: (*flow).open,
-			name:   "nothing is credited on the API's answer",
-			advice: "The answer to the call means that it was accepted, not that it was paid; wait for the webhook.",
+			ID: "not-on-answer", Points: 3, appliesTo: (*flow).open,
+			Name:   "nothing is credited on the API's answer",
+			Advice: "The answer to the call means that it was accepted, not that it was paid; wait for the webhook.",
 			steps:  []step{givenSlowShopper, start, nothingCredited},
 		},
 		{
-			id: "not-on-return", points: 3, appliesTo: (*flow).redirects,
-			name:   "nothing is credited because the shopper comes back",
-			advice: "Anybody can open the return URL; show \"we are checking\" and wait for the webhook.",
+			ID: "not-on-return", Points: 3, appliesTo: (*flow).redirects,
+			Name:   "nothing is credited because the shopper comes back",
+			Advice: "Anybody can open the return URL; show \"we are checking\" and wait for the webhook.",
 			steps: []step{
 				given("a shopper who is back before the webhook", scenario{
 					"shopper": shopper("return-first", "10s"), "then": notifications("Approved"), "webhooks": fields{"delay": "1h"},
@@ -116,57 +116,57 @@ func creditingChecks() []check {
 			},
 		},
 		{
-			id: "failed-return", points: 3, appliesTo: (*flow).returnsAndNotifies,
-			name:   "a return to the failure page decides nothing: a payment that is approved is credited",
-			advice: "A return proves nothing either way; let only the webhook's transaction_status change the order.",
+			ID: "failed-return", Points: 3, appliesTo: (*flow).returnsAndNotifies,
+			Name:   "a return to the failure page decides nothing: a payment that is approved is credited",
+			Advice: "A return proves nothing either way; let only the webhook's transaction_status change the order.",
 			steps:  []step{givenSlowWebhook, start, notYetCredited, elapse("1m"), returnTo("failure"), arrive, credited},
 		},
 		{
-			id: "declined", points: 3,
-			name:   "a payment that is declined credits nothing, and the order fails",
-			advice: "Let transaction_status Declined fail the order.",
+			ID: "declined", Points: 3,
+			Name:   "a payment that is declined credits nothing, and the order fails",
+			Advice: "Let transaction_status Declined fail the order.",
 			steps: []step{
 				given("a payment that is declined", scenario{"shopper": shopper("decline", "2s"), "then": notifications("Declined")}),
 				start, notYetCredited, elapse("5m"), nothingCredited, failed,
 			},
 		},
 		{
-			id: "cancelled", points: 3, appliesTo: (*flow).returnsAndNotifies,
-			name:   "a payment that the shopper cancels credits nothing, and the order fails",
-			advice: "A cancelled payment has transaction_status Declined, and the provider's own word in status.",
+			ID: "cancelled", Points: 3, appliesTo: (*flow).returnsAndNotifies,
+			Name:   "a payment that the shopper cancels credits nothing, and the order fails",
+			Advice: "A cancelled payment has transaction_status Declined, and the provider's own word in status.",
 			steps: []step{
 				given("a shopper who cancels", scenario{"shopper": shopper("cancel", "2s")}),
 				start, notYetCredited, elapse("1h"), nothingCredited, failed,
 			},
 		},
 		{
-			id: "expired", points: 3, appliesTo: (*flow).returnsAndNotifies,
-			name:   "a payment that expires credits nothing, and the order fails",
-			advice: "An expired payment has transaction_status Declined, and the provider's own word in status.",
+			ID: "expired", Points: 3, appliesTo: (*flow).returnsAndNotifies,
+			Name:   "a payment that expires credits nothing, and the order fails",
+			Advice: "An expired payment has transaction_status Declined, and the provider's own word in status.",
 			steps: []step{
 				given("a shopper who does nothing", scenario{"shopper": fields{"action": "abandon"}}),
 				start, notYetCredited, elapse("12h"), expiryNotified, nothingCredited, failed,
 			},
 		},
 		{
-			id: "raw-status", points: 3, advice: byTransactionStatus,
-			name: "a webhook with a successful status but transaction_status Declined credits nothing",
+			ID: "raw-status", Points: 3, Advice: byTransactionStatus,
+			Name: "a webhook with a successful status but transaction_status Declined credits nothing",
 			steps: []step{
 				holdWebhook, send("a webhook has transaction_status Declined, and the provider's word for success", changed(fields{"transaction_status": "Declined"})),
 				nothingCredited,
 			},
 		},
 		{
-			id: "raw-word", points: 3, advice: byTransactionStatus,
-			name: "a webhook with an unknown status but transaction_status Approved is credited",
+			ID: "raw-word", Points: 3, Advice: byTransactionStatus,
+			Name: "a webhook with an unknown status but transaction_status Approved is credited",
 			steps: []step{
 				holdWebhook, send("a webhook has transaction_status Approved, and an unknown word of the provider", changed(fields{"status": "sim_new_word"})), credited,
 			},
 		},
 		{
-			id: "unknown-status", points: 3,
-			name:   "a webhook with an unknown transaction_status credits nothing, and Approved after it does",
-			advice: "Credit on Approved only; leave the order as it is on a word that you don't know.",
+			ID: "unknown-status", Points: 3,
+			Name:   "a webhook with an unknown transaction_status credits nothing, and Approved after it does",
+			Advice: "Credit on Approved only; leave the order as it is on a word that you don't know.",
 			steps: []step{
 				holdWebhook, send("a webhook has transaction_status OnHold", changed(fields{"transaction_status": "OnHold", "status": "on_hold"})),
 				nothingCredited, arrive, credited,

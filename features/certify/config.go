@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -145,7 +144,7 @@ func Read(file string, text []byte) (*Config, error) {
 		return nil, fmt.Errorf("certify: %s: %w", file, err)
 	}
 	f.complete(contract)
-	return &f.config, f.err()
+	return &f.config, f.Located(f.problems)
 }
 
 // asTexts replaces the numbers of decoded YAML by their text.
@@ -174,23 +173,6 @@ type configFile struct {
 
 // wrong reports what the value at a path must be.
 func (f *configFile) wrong(path, must string) { f.problems = append(f.problems, path+" "+must) }
-
-// err joins the problems in the order of the file; nil when there are none.
-func (f *configFile) err() error {
-	var lines []*openapi.LineError
-	for _, problem := range f.problems {
-		path, _, _ := strings.Cut(problem, " ")
-		lines = append(lines, f.At(path, problem))
-	}
-	slices.SortStableFunc(lines, func(a, b *openapi.LineError) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	var all []error
-	for _, line := range lines {
-		all = append(all, line)
-	}
-	return errors.Join(all...)
-}
 
 // complete adds what the schema can't describe: durations, amounts and defaults, and the rules for several fields.
 func (f *configFile) complete(contract *openapi.Contract) {

@@ -15,7 +15,7 @@ func (r *checkRun) readOrder() (orderState, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
 	defer cancel()
 	state, made, err := r.config.Merchant.Probe.read(ctx, r.client, r.values())
-	r.called("probe", made, err)
+	r.recordCall("probe", made, err)
 	return state, err
 }
 
@@ -49,7 +49,7 @@ func credited(r *checkRun) {
 		if took := r.wall().Sub(began); attempts > 1 {
 			r.booking = max(r.booking, took)
 		}
-		r.outcome = isCredited
+		r.atEnd = expectation{"the order is still credited once", r.isCredited}
 		return o.String(), nil
 	})
 }
@@ -70,7 +70,7 @@ func nothingCredited(r *checkRun) {
 		if err != nil {
 			return "", err
 		}
-		r.outcome = isNotCredited
+		r.atEnd = expectation{"still nothing is credited", r.isUntouched}
 		return o.String(), nil
 	})
 }
@@ -111,15 +111,12 @@ func statusWords(words []string) string {
 
 // stillTrue reads the order again at the end of the run.
 func (r *checkRun) stillTrue() {
-	text := map[outcome]string{
-		isCredited: "at the end of the run the order is still credited once", isNotCredited: "at the end of the run still nothing is credited",
-	}[r.outcome]
-	if r.over || text == "" {
+	if r.over || r.atEnd.met == nil {
 		return
 	}
-	r.step("And", text, func() (string, error) {
+	r.step("And", "at the end of the run "+r.atEnd.text, func() (string, error) {
 		o, err := r.readOrder()
-		if err == nil && (r.outcome == isCredited && !r.isCredited(o) || r.outcome == isNotCredited && !r.isUntouched(o)) {
+		if err == nil && !r.atEnd.met(o) {
 			err = fmt.Errorf("it changed after the check: %s", o)
 		}
 		return o.String(), err
@@ -128,7 +125,7 @@ func (r *checkRun) stillTrue() {
 
 // answered expects that the latest webhooks were answered, and with no 5xx.
 func answered(r *checkRun) {
-	r.expectAnswers("it is answered, and with no 5xx", "an answer that is not a 5xx", func(d delivery) bool { return d.status != 0 && d.status < 500 })
+	r.expectAnswers("it is answered, and with no 5xx", "an answer that is not a 5xx", func(d delivery) bool { return d.Answered != 0 && d.Answered < 500 })
 }
 
 // refused expects that none of the latest webhooks was acknowledged.

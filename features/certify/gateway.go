@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"mozartosim/features/evidence"
 )
 
 // gateway stands between the simulator and the merchant's webhook handler. It forwards webhooks as they are, keeps what was sent
@@ -43,28 +44,29 @@ const (
 
 // delivery is one webhook that came to the gateway, or was forged.
 type delivery struct {
+	evidence.Webhook // Answered is the merchant's status; 0 = no answer
 	check, reference string
-	body             string
 	header           http.Header
-	reached          bool // it was sent to the merchant
-	passed           bool // by the gateway, from the simulator
-	status           int  // the merchant's answer; 0 = none
-	answer           string
-	took             time.Duration
-	err              string // why the merchant did not answer
+	answer           string // the body of the merchant's answer
+	reached          bool   // it was sent to the merchant
+	passed           bool   // by the gateway, from the simulator
+}
+
+func newDelivery(header http.Header, body []byte) delivery {
+	return delivery{Webhook: evidence.Webhook{Body: string(body)}, header: header.Clone()}
 }
 
 // accepted reports whether the merchant acknowledged it.
-func (d delivery) accepted() bool { return d.status/100 == 2 }
+func (d delivery) accepted() bool { return d.Answered/100 == 2 }
 
 func (d delivery) String() string {
 	switch {
 	case !d.reached:
 		return "lost on the way"
-	case d.err != "":
-		return "no answer: " + d.err
+	case d.Error != "":
+		return "no answer: " + d.Error
 	}
-	return fmt.Sprintf("answered %d after %s", d.status, d.took.Round(time.Millisecond))
+	return fmt.Sprintf("answered %d after %s", d.Answered, time.Duration(d.Took).Round(time.Millisecond))
 }
 
 // maxAnswer bounds what is kept of the merchant's answers.
@@ -132,7 +134,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mode := g.next()
-	d := delivery{body: string(body), header: r.Header.Clone()}
+	d := newDelivery(r.Header, body)
 	if mode == pass || mode == dropAnswer {
 		// The simulator may give up before the merchant answers; how long that takes is measured all the same.
 		d = g.post(context.WithoutCancel(r.Context()), r.Header, body)
@@ -144,10 +146,10 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 	case mode == drop:
 		w.WriteHeader(http.StatusServiceUnavailable)
-	case mode == dropAnswer || d.status == 0:
+	case mode == dropAnswer || d.Answered == 0:
 		w.WriteHeader(http.StatusGatewayTimeout)
 	default:
-		w.WriteHeader(d.status)
+		w.WriteHeader(d.Answered)
 		_, _ = io.WriteString(w, d.answer)
 	}
 }
@@ -183,12 +185,13 @@ func (g *gateway) summary() string {
 
 // post sends a webhook to the merchant and reports what became of it.
 func (g *gateway) post(ctx context.Context, header http.Header, body []byte) delivery {
-	d := delivery{body: string(body), header: maps.Clone(header), reached: true}
+	d := newDelivery(header, body)
+	d.reached = true
 	ctx, cancel := context.WithTimeout(ctx, g.limit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.target, bytes.NewReader(body))
 	if err != nil {
-		d.err = err.Error()
+		d.Error = err.Error()
 		return d
 	}
 	for name, values := range header {
@@ -202,14 +205,14 @@ func (g *gateway) post(ctx context.Context, header http.Header, body []byte) del
 		defer answer.Body.Close()
 		var text []byte
 		text, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-		d.status, d.answer = answer.StatusCode, string(text)
+		d.Answered, d.answer = answer.StatusCode, string(text)
 	}
-	d.took = g.wall().Sub(began)
+	d.Took = evidence.Span(g.wall().Sub(began))
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		d.status, d.err = 0, "none within "+g.limit.String()
+		d.Answered, d.Error = 0, "none within "+g.limit.String()
 	case err != nil:
-		d.status, d.err = 0, cause(err).Error()
+		d.Answered, d.Error = 0, cause(err).Error()
 	}
 	return d
 }

@@ -21,8 +21,8 @@ const (
 // one loses its points; one that does not apply has none.
 func grades(run *evidence.Run) []evidence.Grade {
 	points := map[string]int{}
-	for _, c := range checks() {
-		points[c.id] = c.points
+	for _, c := range Checks() {
+		points[c.ID] = c.Points
 	}
 	overall := evidence.Grade{Word: FullMarks}
 	all := []evidence.Grade{overall}

@@ -11,19 +11,9 @@ import (
 	"os/exec"
 	"strings"
 
+	"mozartosim/features/evidence"
 	"mozartosim/simulator/money"
 )
-
-// exchange is one call of the merchant and its answer.
-type exchange struct {
-	method, url string
-	in          string
-	status      int
-	out         string
-}
-
-// document is the answer's JSON, nil when it is not JSON.
-func (e exchange) document() any { return decode(e.out) }
 
 // cause removes the method and URL that net/http puts before an error.
 func cause(err error) error {
@@ -35,8 +25,8 @@ func cause(err error) error {
 }
 
 // call calls the merchant.
-func call(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (exchange, error) {
-	e := exchange{method: method, url: target, in: body}
+func call(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, error) {
+	e := evidence.Exchange{Request: evidence.Message{Method: method, Path: target, Body: body}}
 	request, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	if err != nil {
 		return e, err
@@ -53,7 +43,7 @@ func call(ctx context.Context, client *http.Client, method, target string, heade
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	e.status, e.out = answer.StatusCode, string(text)
+	e.Answer = evidence.Message{Status: answer.StatusCode, Body: string(text)}
 	return e, err
 }
 
@@ -72,7 +62,7 @@ func (o orderState) String() string {
 }
 
 // read reads an order by the probe.
-func (p Probe) read(ctx context.Context, client *http.Client, values map[string]string) (orderState, exchange, error) {
+func (p Probe) read(ctx context.Context, client *http.Client, values map[string]string) (orderState, evidence.Exchange, error) {
 	if len(p.Command) > 0 {
 		return p.run(ctx, values)
 	}
@@ -80,47 +70,49 @@ func (p Probe) read(ctx context.Context, client *http.Client, values map[string]
 	switch {
 	case err != nil:
 		return orderState{}, made, fmt.Errorf("probe: %w", err)
-	case made.status == http.StatusNotFound:
+	case made.Answer.Status == http.StatusNotFound:
 		return orderState{}, made, nil
-	case made.status != http.StatusOK:
-		return orderState{}, made, fmt.Errorf("probe: GET %s answered %d, but must answer 200, or 404 for an order that does not exist", made.url, made.status)
+	case made.Answer.Status != http.StatusOK:
+		return orderState{}, made, fmt.Errorf("probe: GET %s answered %d, but must answer 200, or 404 for an order that does not exist", made.Request.Path, made.Answer.Status)
 	}
-	state, err := p.stateIn(made.document())
+	state, err := p.stateIn(made.Answer.Body)
 	return state, made, err
 }
 
 // run reads an order by a command: it prints JSON, or a status and an amount, or nothing when there is no such order.
-func (p Probe) run(ctx context.Context, values map[string]string) (orderState, exchange, error) {
+func (p Probe) run(ctx context.Context, values map[string]string) (orderState, evidence.Exchange, error) {
 	words := make([]string, len(p.Command))
 	for i, word := range p.Command {
 		words[i] = fill(word, values, unescaped)
 	}
-	made := exchange{method: "RUN", url: strings.Join(words, " ")}
+	made := evidence.Exchange{Request: evidence.Message{Method: "RUN", Path: strings.Join(words, " ")}}
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	var complaint bytes.Buffer
 	command.Stderr = &complaint
 	out, err := command.Output()
-	made.out = string(bytes.TrimSpace(out))
+	printed := string(bytes.TrimSpace(out))
+	made.Answer.Body = printed
 	if err != nil {
 		return orderState{}, made, fmt.Errorf("probe: %s: %w: %s", words[0], err, bytes.TrimSpace(complaint.Bytes()))
 	}
-	if made.out == "" {
+	if printed == "" {
 		return orderState{}, made, nil
 	}
 	if p.Status != "" {
-		state, err := p.stateIn(made.document())
+		state, err := p.stateIn(printed)
 		return state, made, err
 	}
-	two := strings.Fields(made.out)
+	two := strings.Fields(printed)
 	if len(two) != 2 {
-		return orderState{}, made, fmt.Errorf("probe: %s must print a status and an amount, but printed %q", words[0], made.out)
+		return orderState{}, made, fmt.Errorf("probe: %s must print a status and an amount, but printed %q", words[0], printed)
 	}
 	state, err := newOrderState(two[0], two[1])
 	return state, made, err
 }
 
 // stateIn finds status and credited amount in the probe's JSON.
-func (p Probe) stateIn(document any) (orderState, error) {
+func (p Probe) stateIn(text string) (orderState, error) {
+	document := decode(text)
 	if document == nil {
 		return orderState{}, errors.New("probe: the answer must be JSON")
 	}

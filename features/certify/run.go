@@ -34,6 +34,7 @@ type certifier struct {
 	*target
 	config  *Config
 	options Options
+	masker  *steps.Masker
 	gateway *gateway
 	client  *http.Client // to the merchant
 	wall    func() time.Time
@@ -79,7 +80,7 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 		Contract: contract.Version(), Started: began, Took: evidence.Span(c.wall().Sub(began)), Features: c.features(),
 	}
 	run.Grades = grades(run)
-	run.Mask((&steps.Masker{}).Text)
+	run.Mask(c.masker.Text)
 	return run, c.fatal
 }
 
@@ -92,7 +93,8 @@ func newCertifier(config *Config, options Options, contract *openapi.Contract) (
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &certifier{config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient()}
+	c := &certifier{config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &steps.Masker{}}
+	c.masker.Hide(config.Merchant.Webhook.Secret)
 	if c.wall == nil {
 		c.wall = clock.Wall
 	}
@@ -121,7 +123,7 @@ func (c *certifier) preflight(ctx context.Context) error {
 	defer cancel()
 	values := map[string]string{"reference": c.reference(), "order": "0", "transactionId": strings.Repeat("0", 24)}
 	_, made, err := c.config.Merchant.Probe.read(ctx, c.client, values)
-	if err != nil && made.status == 0 {
+	if err != nil && made.Answer.Status == 0 {
 		return fmt.Errorf("%s can't be reached: %w", c.config.Merchant.Name, err)
 	}
 	return nil // the checks judge a wrong answer
@@ -137,12 +139,12 @@ func (c *certifier) reference() string {
 func (c *certifier) makeChecks(ctx context.Context) {
 	done := map[string]bool{}
 	for _, f := range c.flows {
-		for _, check := range checks() {
-			selected := len(c.options.Capabilities) == 0 || slices.Contains(c.options.Capabilities, check.capability)
-			if !selected || !check.appliesTo(f) || check.once && done[check.id] {
+		for _, check := range Checks() {
+			selected := len(c.options.Capabilities) == 0 || slices.Contains(c.options.Capabilities, check.Capability)
+			if !selected || !check.appliesTo(f) || check.once && done[check.ID] {
 				continue
 			}
-			done[check.id] = true
+			done[check.ID] = true
 			c.makeCheck(ctx, f, check)
 			if c.fatal != nil || ctx.Err() != nil {
 				c.fatal = errors.Join(c.fatal, ctx.Err())
@@ -153,15 +155,15 @@ func (c *certifier) makeChecks(ctx context.Context) {
 }
 
 // makeCheck makes one check of one flow.
-func (c *certifier) makeCheck(ctx context.Context, f *flow, check check) {
+func (c *certifier) makeCheck(ctx context.Context, f *flow, check Check) {
 	r := &checkRun{certifier: c, ctx: ctx, check: check, flow: f, began: c.wall(), reference: c.reference()}
 	r.order = r.reference
 	r.scenario = evidence.Scenario{
-		ID: check.id + "/" + strings.ReplaceAll(f.short(), " ", "-"), Name: fmt.Sprintf("%s: %s (%s)", check.id, check.name, f.short()),
-		PSP: f.PSP, Flow: strings.ToLower(f.Type), Tags: []string{"@" + check.id, "@psp:" + f.PSP, "@flow:" + strings.ToLower(f.Type)},
+		ID: check.ID + "/" + strings.ReplaceAll(f.short(), " ", "-"), Name: fmt.Sprintf("%s: %s (%s)", check.ID, check.Name, f.short()),
+		PSP: f.PSP, Flow: strings.ToLower(f.Type), Tags: []string{"@" + check.ID, "@psp:" + f.PSP, "@flow:" + strings.ToLower(f.Type)},
 		Status: evidence.Passed, Tries: 1,
 	}
-	c.observe = r.exchanged
+	c.observe = r.record
 	for _, step := range check.steps {
 		step(r)
 	}
@@ -172,7 +174,7 @@ func (c *certifier) makeCheck(ctx context.Context, f *flow, check check) {
 	r.scenario.Took = evidence.Span(c.wall().Sub(r.began))
 	c.runs = append(c.runs, r)
 	if c.options.Scenario != nil {
-		c.options.Scenario(evidence.Feature{Name: check.capability, Capability: check.capability}, r.scenario)
+		c.options.Scenario(evidence.Feature{Name: check.Capability, Capability: check.Capability}, r.scenario)
 	}
 }
 
@@ -184,7 +186,7 @@ func (c *certifier) features() []evidence.Feature {
 			URI: "certify/" + strings.ReplaceAll(capability, " ", "-"), Name: capability, Line: 1, Capability: capability,
 		}
 		for _, r := range c.runs {
-			if r.check.capability == capability {
+			if r.check.Capability == capability {
 				r.scenario.Line = len(f.Scenarios) + 1
 				f.Scenarios = append(f.Scenarios, r.scenario)
 			}

@@ -75,7 +75,7 @@ func (r *checkRun) startPayment(mayFail bool) {
 		if err == nil {
 			err = r.findPayment(ordinal)
 		}
-		if r.check.id == happyPath || r.check.id == finalAnswer {
+		if r.check.ID == happyPath || r.check.ID == finalAnswer {
 			r.flow.broken = err != nil
 		}
 		return seen, err
@@ -92,14 +92,14 @@ func (r *checkRun) startPayment(mayFail bool) {
 func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) {
 	hook := r.config.Merchant.Start
 	if hook.Wait > 0 {
-		r.logf("waiting up to %s for a %s (%s)", hook.Wait, what, r.check.id)
+		r.logf("waiting up to %s for a %s (%s)", hook.Wait, what, r.check.ID)
 		return "", nil
 	}
 	values := r.values()
 	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call+r.extraTime)
 	defer cancel()
 	r.hook, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
-	r.called("start", r.hook, err)
+	r.recordCall("start", r.hook, err)
 	if err != nil && mayFail {
 		return err.Error(), nil
 	}
@@ -107,7 +107,7 @@ func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) 
 		return "", err
 	}
 	if hook.Order != "" {
-		order, ok := pick(r.hook.document(), hook.Order)
+		order, ok := pick(decode(r.hook.Answer.Body), hook.Order)
 		switch {
 		case ok:
 			r.order = order
@@ -115,10 +115,10 @@ func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) 
 			return "", fmt.Errorf("the hook's answer must have the order's id at %s", hook.Order)
 		}
 	}
-	if r.hook.status/100 != 2 && !mayFail {
-		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.status, brief(r.hook.out))
+	if r.hook.Answer.Status/100 != 2 && !mayFail {
+		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.Answer.Status, brief(r.hook.Answer.Body))
 	}
-	return fmt.Sprintf("the hook answered %d", r.hook.status), nil
+	return fmt.Sprintf("the hook answered %d", r.hook.Answer.Status), nil
 }
 
 // findPayment waits for the payment that was made after another, as long as the merchant may take.
@@ -167,14 +167,14 @@ func returnTo(result string) step {
 			ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
 			defer cancel()
 			made, err := call(ctx, r.client, http.MethodGet, target, nil, "")
-			r.called("return", made, err)
+			r.recordCall("return", made, err)
 			switch {
 			case err != nil:
 				return "", notApplicable(fmt.Sprintf("the return page does not answer (%v): set merchant.site", err))
-			case made.status/100 == 3:
+			case made.Answer.Status/100 == 3:
 				return "it redirects", nil
 			}
-			return fmt.Sprintf("%s answered %d", target, made.status), nil
+			return fmt.Sprintf("%s answered %d", target, made.Answer.Status), nil
 		})
 	}
 }

@@ -2,11 +2,8 @@ package certify
 
 import (
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"strings"
-
-	"mozartosim/simulator/mask"
 )
 
 // placeholders are the names that stand for a value in a URL, a body or a command.
@@ -72,23 +69,4 @@ func pick(value any, path string) (found string, ok bool) {
 		return strconv.FormatBool(value), true
 	}
 	return "", false
-}
-
-// maskedBody hides the secrets of a JSON object; other texts are kept.
-func maskedBody(text string) string {
-	if found := object(text); found != nil {
-		return string(mask.Fields([]byte(text), found))
-	}
-	return text
-}
-
-func maskedHeaders(header http.Header) map[string]string {
-	all := map[string]string{}
-	for name := range header {
-		all[name] = header.Get(name)
-		if name == "Authorization" || name == "Cookie" || name == "X-User-Token" {
-			all[name] = mask.Secret(all[name])
-		}
-	}
-	return all
 }

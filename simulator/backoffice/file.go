@@ -1,7 +1,6 @@
 package backoffice
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,7 +41,7 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 		companies = append(companies, c)
 	}
 	if problems != nil {
-		return nil, located(y, problems)
+		return nil, y.Located(problems)
 	}
 	return companies, nil
 }
@@ -68,21 +67,4 @@ func (o owners) claim(prefix string, c *Company) (problems []string) {
 		o[claimed] = prefix
 	}
 	return problems
-}
-
-// located puts each complaint at the line of the path that it begins with, or of the nearest key above it.
-func located(y *openapi.YAML, problems []string) error {
-	lines := make([]*openapi.LineError, len(problems))
-	for i, p := range problems {
-		path, _, _ := strings.Cut(p, " must ")
-		lines[i] = y.At(path, p)
-	}
-	slices.SortStableFunc(lines, func(a, b *openapi.LineError) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	joined := make([]error, len(lines))
-	for i, line := range lines {
-		joined[i] = line
-	}
-	return errors.Join(joined...)
 }
