@@ -15,7 +15,7 @@ import (
 	"mozartosim/features/evidence"
 )
 
-// certifyFlags are those of `mozartosim certify`.
+// certifyFlags are the flags of `mozartosim certify`.
 type certifyFlags struct {
 	config       string
 	capabilities []string
@@ -28,20 +28,20 @@ func newCertify() *cobra.Command {
 	var how certifyFlags
 	cmd := &cobra.Command{
 		Use:   "certify",
-		Short: "Run a merchant's own system through the paces, and grade it",
-		Long: `Run a merchant's own system through the paces: have it start payments, misbehave as providers, networks and strangers
-do (webhooks twice, at the same time, late, reversed, before the answer, lost, forged, malformed; a cashier that fails), and
-read after each what it credited. Each capability gets a grade.
+		Short: "Test a merchant's own system, and grade it",
+		Long: `Test a merchant's own system: have it start payments, fail as providers, networks and strangers do (webhooks twice, at the
+same time, late, reversed, before the answer, lost, forged, malformed; a Cashier API that fails), and read after each check
+what it credited. Each capability gets a grade.
 
 The configuration says how a payment is started, where webhooks go, how an order's status and credited amount are read, and
-which flows are tried. The merchant calls a simulator that is started in this process, or one that runs already; the latter
-is taken over for the while: its clock stands still, and its PSPs' webhooks pass through here. Give it a company of its own.
+which flows are checked. The merchant calls a simulator that is started in this process, or a running one. Of a running one,
+name a company for certify alone: its clock becomes manual, and its PSPs' webhooks go through this program.
 
-Exit codes: 0 full marks, 1 something did not hold, 2 it could not be run.`,
+Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 		Example: `  mozartosim certify --config certify.yaml
   mozartosim certify --config certify.yaml --capability idempotency --format pretty
   mozartosim certify --config certify.yaml --format junit:out/certify.xml --format html:out/certify.html
-  mozartosim certify --list                 # what is tried`,
+  mozartosim certify --list                 # what is checked`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if how.list {
@@ -51,11 +51,11 @@ Exit codes: 0 full marks, 1 something did not hold, 2 it could not be run.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is reached and what is tried")
+	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is called and what is checked")
 	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))
 	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(formatHelp(), "pretty on a terminal, else progress", "the grades", 1))
-	flags.BoolVar(&how.list, "list", false, "list the checks and what they are worth")
-	flags.BoolVar(&how.verbose, "verbose", false, "show the simulator's log")
+	flags.BoolVar(&how.list, "list", false, "list the checks and their points")
+	flags.BoolVar(&how.verbose, "verbose", false, "print the simulator's log")
 	return cmd
 }
 
@@ -89,7 +89,7 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 	}
 	seen, err := certify.Run(ctx, config, how.options(cmd, out))
 	if seen != nil {
-		err = errors.Join(err, how.tell(cmd, out, seen))
+		err = errors.Join(err, how.write(cmd, out, seen))
 	}
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
@@ -118,8 +118,8 @@ func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Optio
 	return options
 }
 
-// tell writes the formats that were asked for, and the grades: beside them where standard output is taken.
-func (how *certifyFlags) tell(cmd *cobra.Command, out *outputs, seen *evidence.Run) error {
+// write writes the formats that were asked for, and the grades: to the error output where standard output is in use.
+func (how *certifyFlags) write(cmd *cobra.Command, out *outputs, seen *evidence.Run) error {
 	if out == nil {
 		return certify.WriteGrades(cmd.OutOrStdout(), seen)
 	}

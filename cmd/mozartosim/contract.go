@@ -16,7 +16,7 @@ import (
 func newContract() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contract",
-		Short: "Read the contract, and hold a target against it",
+		Short: "Read the contract, and run it against a target",
 		Args:  cli.SubcommandsOnly,
 		RunE:  cli.ShowHelp,
 	}
@@ -39,12 +39,12 @@ func newLedger() *cobra.Command {
 	var basis string
 	cmd := &cobra.Command{
 		Use:   "ledger",
-		Short: "List every rule of the contract with its mark, and count them",
-		Long: `List every rule of the contract with its mark:
+		Short: "List every rule of the contract and how it is known, and count them",
+		Long: `List every rule of the contract and how it is known:
 
   documented  a page of the vendor shows it
   provider    public material of the payment provider shows it
-  assumed     nobody shows it; the simulator's own choice`,
+  assumed     nobody shows it: the simulator's own choice`,
 		Example: `  mozartosim contract ledger --basis assumed
   mozartosim contract ledger --json | jq .counts`,
 		Args: cli.NoArgs,
@@ -57,100 +57,81 @@ func newLedger() *cobra.Command {
 				return err
 			}
 			all := contract.Ledger()
+			if !asJSON {
+				return writeLedger(cmd.OutOrStdout(), all, openapi.Basis(basis))
+			}
 			chosen := slices.DeleteFunc(slices.Clone(all), func(e openapi.Entry) bool {
 				return basis != "" && e.Provenance.Basis != openapi.Basis(basis)
 			})
-			if asJSON {
-				return cli.JSON(cmd.OutOrStdout(), ledger{Counts: openapi.Count(all), Entries: chosen})
-			}
-			return writeLedger(cmd.OutOrStdout(), all, openapi.Basis(basis))
+			return cli.JSON(cmd.OutOrStdout(), ledger{Counts: openapi.Count(all), Entries: chosen})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {counts, entries}")
-	cmd.Flags().StringVar(&basis, "basis", "", "only rules of this mark: documented, provider or assumed")
+	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider or assumed rules")
 	return cmd
 }
 
-// group is a heading of the ledger and the lines below it.
-type group struct {
-	title string
-	note  string // of the schema's own mark, which its fields inherit
-	lines []openapi.Entry
+// An entry of the ledger is a call or webhook, a schema, or something inside the last one of these.
+func isCall(e openapi.Entry) bool { return strings.Contains(e.Rule, " ") }
+
+func isSchema(e openapi.Entry) bool {
+	return !isCall(e) && !strings.Contains(e.Rule, ".") && e.Rule[0] >= 'A' && e.Rule[0] <= 'Z'
 }
 
-// grouped puts the entries under headings: behaviours, calls and webhooks, then one group for each schema. A schema's own
-// entry is the first of its group.
-func grouped(entries []openapi.Entry) []group {
-	groups := []group{{title: "Behaviours"}}
+// ledgerRows puts the entries under headings: behaviours, calls and webhooks, then each schema with its fields and rules.
+func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) {
+	group := []string{"Behaviours"}
+	note, empty := "", true // of the schema's own provenance, which its fields inherit
 	for _, e := range entries {
-		isCall := strings.Contains(e.Rule, " ")
-		isSchema := !isCall && !strings.Contains(e.Rule, ".") && e.Rule[0] >= 'A' && e.Rule[0] <= 'Z'
-		last := &groups[len(groups)-1]
 		switch {
-		case isSchema:
-			groups = append(groups, group{title: e.Rule, note: e.Provenance.Note})
-		case isCall && last.title == "Behaviours":
-			groups = append(groups, group{title: "Calls and webhooks"})
+		case isSchema(e):
+			group, note, empty = []string{e.Rule}, e.Provenance.Note, true
+		case isCall(e) && group[0] == "Behaviours":
+			group, empty = []string{"Calls and webhooks"}, true
 		}
-		last = &groups[len(groups)-1]
-		last.lines = append(last.lines, e)
+		if basis != "" && e.Provenance.Basis != basis {
+			continue
+		}
+		if empty {
+			rows, empty = append(rows, group), false
+		}
+		name, says := strings.TrimPrefix(e.Rule, group[0]+"."), e.Description
+		if e.Rule == group[0] {
+			name = "(itself)"
+		}
+		if own := e.Provenance.Note; own != "" && (e.Rule == group[0] || own != note) {
+			says = strings.TrimSpace(fmt.Sprintf("%s (%s)", says, own))
+		}
+		rows = append(rows, []string{string(e.Provenance.Basis), name, says})
 	}
-	return groups
+	return rows
 }
 
 func writeLedger(out io.Writer, all []openapi.Entry, basis openapi.Basis) error {
-	var rows [][]string
-	for _, g := range grouped(all) {
-		var lines [][]string
-		for _, e := range g.lines {
-			if basis == "" || e.Provenance.Basis == basis {
-				lines = append(lines, g.line(e))
-			}
-		}
-		if len(lines) > 0 {
-			rows = append(append(rows, []string{g.title}), lines...)
-		}
-	}
-	rows = append(rows, []string{"Totals"})
+	rows := append(ledgerRows(all, basis), []string{"Totals"})
 	counts := openapi.Count(all)
 	for _, b := range bases() {
-		rows = append(rows, []string{string(b), fmt.Sprintf("%5d", counts[b]), ""})
+		rows = append(rows, []string{string(b), fmt.Sprintf("%5d", counts[b])})
 	}
-	rows = append(rows, []string{"all", fmt.Sprintf("%5d", len(all)), ""})
-	return cli.WrappedTable(out, rows)
+	return cli.WrappedTable(out, append(rows, []string{"all", fmt.Sprintf("%5d", len(all))}))
 }
 
-// line is mark, name within the group, and what the rule says, with the mark's note in parentheses; a field does not
-// repeat the note of its schema.
-func (g group) line(e openapi.Entry) []string {
-	name, says := strings.TrimPrefix(e.Rule, g.title+"."), e.Description
-	own := e.Rule == g.title
-	if own {
-		name = "(itself)"
-	}
-	if note := e.Provenance.Note; note != "" && (own || note != g.note) {
-		says = strings.TrimSpace(fmt.Sprintf("%s (%s)", says, note))
-	}
-	return []string{string(e.Provenance.Basis), name, says}
-}
-
-// stepShown is a step as `mozartosim contract steps --json` prints it.
-type stepShown struct {
+// stepInfo is a step as `mozartosim contract steps --json` prints it.
+type stepInfo struct {
 	Pattern string   `json:"pattern"`
-	Does    string   `json:"action"`
+	Action  string   `json:"action"`
 	Example string   `json:"example"`
-	Needs   []string `json:"needs"` // tags that its scenario bears
+	Needs   []string `json:"needs"` // tags of its scenario
 }
 
 func newContractSteps() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "steps [WORD…]",
-		Short: "List the steps that features are written in, each with an example",
-		Long: `List the steps that features are written in, each with what it does and an example; with words, only those that
-have all of them. In patterns {kind} takes a value, (text) may be left out, and one/another are alternatives.
-Behind a step stand the tags that its scenario needs: @control (the simulator's control API), @webhook (a
-receiver), @shopper (somebody who pays).`,
+		Short: "List the steps of features, each with an example",
+		Long: `List the steps of features, each with what it does and an example; with words, only those that have all of them. In
+patterns {kind} takes a value, (text) may be left out, and one/another are alternatives. After a step come the tags that
+its scenario needs: @control (the simulator's admin API), @webhook (a receiver), @shopper (a person who pays).`,
 		Example: `  mozartosim contract steps webhook
   mozartosim contract steps --json | jq -r .[].pattern`,
 		RunE: func(cmd *cobra.Command, words []string) error {
@@ -158,34 +139,30 @@ receiver), @shopper (somebody who pays).`,
 			if err != nil {
 				return err
 			}
-			shown := []stepShown{}
+			found := []stepInfo{}
 			for _, s := range vocabulary.Steps() {
 				if cli.HasAll(s.Pattern+" "+s.Doc+" "+s.Example, words) {
-					shown = append(shown, stepShown{s.Pattern, s.Doc, s.Example, append([]string{}, s.Needs.Words()...)})
+					found = append(found, stepInfo{s.Pattern, s.Doc, s.Example, append([]string{}, s.Needs.Words()...)})
 				}
 			}
 			if asJSON {
-				return cli.JSON(cmd.OutOrStdout(), shown)
+				return cli.JSON(cmd.OutOrStdout(), found)
 			}
-			if len(shown) == 0 {
+			if len(found) == 0 {
 				return fmt.Errorf("no step has the words %q", strings.Join(words, " "))
 			}
-			return writeSteps(cmd.OutOrStdout(), shown)
+			return writeSteps(cmd.OutOrStdout(), found)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: [{pattern, does, example, needs}]")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: [{pattern, action, example, needs}]")
 	return cmd
 }
 
-func writeSteps(out io.Writer, shown []stepShown) error {
+func writeSteps(out io.Writer, found []stepInfo) error {
 	var text strings.Builder
-	for _, s := range shown {
-		fmt.Fprintf(&text, "%s", s.Pattern)
-		if len(s.Needs) > 0 {
-			fmt.Fprintf(&text, "   %s", strings.Join(s.Needs, " "))
-		}
-		text.WriteByte('\n')
-		for _, line := range cli.Wrap(s.Does, cli.Width-4) {
+	for _, s := range found {
+		fmt.Fprintln(&text, strings.TrimSpace(s.Pattern+"   "+strings.Join(s.Needs, " ")))
+		for _, line := range cli.Wrap(s.Action, cli.Width-4) {
 			fmt.Fprintf(&text, "    %s\n", line)
 		}
 		fmt.Fprintf(&text, "      %s\n\n", strings.ReplaceAll(s.Example, "\n", "\n      "))

@@ -31,16 +31,15 @@ func newDrift() *cobra.Command {
 	var f driftFlags
 	cmd := &cobra.Command{
 		Use:   "drift A B",
-		Short: "Say where two runs saw different things, or a run something else than the contract",
-		Long: `Say where two runs saw different things, or a run something else than the contract.
+		Short: "Compare two runs, or a run with the contract",
+		Long: `Compare two runs, or a run with the contract.
 
 A and B are evidence files, as "contract run --keep FILE" writes them; B may be the word contract. Each difference
-comes with the rule that it concerns, how that rule is known, and the change to openapi/ that would settle it. Values that
-are other ones in every run (ids, times, tokens) never count. Assumed rules that held against something else than the
+comes with the rule that it concerns, how that rule is known, and the change to openapi/ that removes it. Values that
+differ in every run (ids, times, tokens) never count. Assumed rules whose scenarios passed against another target than the
 simulator are listed as confirmed, which is no difference.
 
-Exit code: 0 no difference, 1 differences, 2 the comparison was not possible, or there
-was nothing to compare.`,
+Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 		Example: `  mozartosim contract drift simulator.json sandbox.json
   mozartosim contract drift sandbox.json contract --html drift.html
   mozartosim contract drift simulator.json sandbox.json --patch drift.patch && git apply drift.patch && make contract`,
@@ -59,23 +58,22 @@ was nothing to compare.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes, patch}")
-	cmd.Flags().StringVar(&f.html, "html", "", "write a self-contained page into this `file`")
-	cmd.Flags().StringVar(&f.patch, "patch", "", "write all the changes that would settle the differences into this `file`, for git apply")
-	cmd.Flags().Float64Var(&f.bounds.Factor, "factor", 3, "how many times slower or faster something must be to count")
-	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "by how much at least an answer must be slower or faster")
-	cmd.Flags().DurationVar(&f.bounds.Webhook, "webhook-bound", 5*time.Second, "by how much at least a webhook must come later or earlier")
+	cmd.Flags().StringVar(&f.html, "html", "", "write a self-contained page to this `file`")
+	cmd.Flags().StringVar(&f.patch, "patch", "", "write all changes to openapi/ to this `file`, for git apply")
+	cmd.Flags().Float64Var(&f.bounds.Factor, "factor", 3, "how many times slower or faster an answer or webhook must be to count")
+	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "and by how much at least an answer must be slower or faster")
+	cmd.Flags().DurationVar(&f.bounds.Webhook, "webhook-bound", 5*time.Second, "and by how much at least a webhook must arrive later or earlier")
 	return cmd
 }
 
-// compareRuns reads what is named and compares it. Two things can't be compared: the contract with itself, and the contract
-// first, because what is to be judged by it comes first.
+// compareRuns reads two runs, or a run and the contract, and compares them.
 func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
 	}
 	if a == "contract" {
-		return nil, cli.Usagef("A must be an evidence file; the word contract may stand for B")
+		return nil, cli.Usagef("A must be an evidence file; only B may be the word contract")
 	}
 	first, err := readRun(a)
 	if err != nil {
@@ -91,11 +89,11 @@ func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
 	return drift.CompareWithin(first, second, contract, bounds), nil
 }
 
-// readRun reads the evidence of a run of features; the certifier's is of a merchant, whom no contract binds.
+// readRun reads the evidence of a run of features; a run of certify is about a merchant, not about the contract.
 func readRun(file string) (*evidence.Run, error) {
 	run, err := evidence.ReadFile(file)
 	if err == nil && run.Kind == "certify" {
-		err = cli.Usagef("%s is of a run of certify; drift compares runs of features", file)
+		err = cli.Usagef("%s is a run of certify; drift compares runs of features", file)
 	}
 	return run, err
 }

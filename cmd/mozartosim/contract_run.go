@@ -38,17 +38,17 @@ func newContractRun() *cobra.Command {
 	var how runFlags
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Hold a target against the contract: run the features",
-		Long: `Run the features against a target and say which of them hold.
+		Short: "Run the features of the contract against a target",
+		Long: `Run the features against a target and report which scenarios pass.
 
-  --target simulator   starts a simulator in this process, on standing clocks (default)
-  --target sandbox     the vendor's Sandbox, or whatever the profile names; @sandbox scenarios only
+  --target simulator   starts a simulator in this process, with manual clocks (default)
+  --target sandbox     the vendor's Sandbox, or the target that the profile names; @sandbox scenarios only
   --target URL         any other; with --admin-url a running simulator, all scenarios
 
-What can't be run against the target (no control API, no receiver for webhooks, a provider that is not configured) is
-reported as not run, with the reason, and never as held.
+A scenario that can't be run against the target (no admin API, no receiver for webhooks, a provider that is not
+configured) is reported as not run, with the reason, and never as passed.
 
-Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
+Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be run.`,
 		Example: `  mozartosim contract run
   mozartosim contract run --psp TRUST --tags "@webhook and not @slow"
   mozartosim contract run --features ./our-features --format pretty --format junit:out/junit.xml --format html:out/report.html
@@ -61,19 +61,19 @@ Exit codes: 0 all that ran held, 1 something failed, 2 it could not be run.`,
 	flags.StringVar(&how.target, "target", "simulator", "simulator, sandbox, or a base URL")
 	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the simulator at --target URL")
 	flags.StringVar(&how.adminToken, "admin-token", "", "its token (default: MOZARTOSIM_ADMIN_TOKEN)")
-	flags.StringVar(&how.profile, "profile", "", "credentials, users and PSPs for a target without control API (default: contract.yaml, if there is one)")
+	flags.StringVar(&how.profile, "profile", "", "credentials, users and PSPs for a target without admin API (default: contract.yaml, if there is one)")
 	flags.StringVar(&how.features, "features", "", "a folder of features instead of the built-in ones")
 	flags.StringVar(&how.config.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
 	flags.StringVar(&how.config.PSP, "psp", "", "only scenarios of this provider")
 	flags.StringVar(&how.config.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
 	flags.IntVar(&how.config.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
-	flags.IntVar(&how.config.Retries, "retries", 0, "how often a scenario that failed is tried again; each try is reported")
+	flags.IntVar(&how.config.Retries, "retries", 0, "how often a failed scenario is run again; each try is reported")
 	flags.BoolVar(&how.config.FailFast, "fail-fast", false, "start nothing new after the first failure")
-	flags.BoolVar(&how.config.DryRun, "dry-run", false, "only match the steps: send nothing, and fail what has a step that is not known")
+	flags.BoolVar(&how.config.DryRun, "dry-run", false, "match the steps without running them; a scenario with an unknown step fails")
 	flags.StringVar(&how.listen, "listen", "", "where the receiver of webhooks listens (default: a free port of loopback)")
-	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's address as the target reaches it")
+	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's URL for the target")
 	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
-	flags.StringVar(&how.keep, "keep", "", "write what was seen to this file, for contract drift")
+	flags.StringVar(&how.keep, "keep", "", "write the evidence to this file, for contract drift")
 	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
 	cli.CompleteFlag(cmd, "target", cli.CompleteWords("simulator", "sandbox"))
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
@@ -96,9 +96,9 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	watch := newWatch(ctx, cmd.ErrOrStderr())
+	watch := newWatch(ctx, cmd.ErrOrStderr(), out.live)
 	target.WatchWith(watch.say)
-	how.config.Target, how.config.Tool, how.config.Live = target, version(), watch.around(out.live)
+	how.config.Target, how.config.Tool, how.config.Live = target, version(), watch
 	seen, err := runner.Run(ctx, how.config)
 	watch.end()
 	err = errors.Join(err, target.Close())
@@ -107,7 +107,7 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return cli.Usagef("the run was interrupted; the reports tell what was seen until then")
+		return cli.Usagef("the run was interrupted; the reports have what ran until then")
 	case err != nil:
 		return cli.Usagef("%s", target.Mask(err.Error()))
 	}
@@ -134,7 +134,7 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	switch {
 	case how.target == "simulator":
 		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile != "" {
-			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: give --target URL, too")
+			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: set --target URL too")
 		}
 		return runner.Simulator(version())
 	case how.adminURL != "":
@@ -156,7 +156,7 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	return runner.Remote(profile, how.production)
 }
 
-// running is the simulator that runs at --target.
+// running is the running simulator at --target.
 func (how *runFlags) running(ctx context.Context) (*runner.Target, error) {
 	client, err := cli.NewClient(how.adminURL)
 	if err != nil {
@@ -204,19 +204,20 @@ type output struct{ format, file string }
 type outputs struct {
 	out     io.Writer
 	options report.Options
-	live    report.Live // tells standard output while the run goes on; nil = nothing does
-	behind  []output    // written when it is over
+	live    report.Live // writes to standard output during the run; nil = nothing does
+	after   []output    // written after it
 }
 
-// openOutputs reads --format. What can't be written is found out before the run, not behind it.
+// openOutputs reads --format, so that what can't be written is known before the run.
 func openOutputs(out io.Writer, formats []string) (*outputs, error) {
+	terminal := cli.IsTerminal(out)
 	if len(formats) == 0 {
 		formats = []string{"progress"}
-		if cli.IsTerminal(out) {
+		if terminal {
 			formats = []string{"pretty"}
 		}
 	}
-	o := &outputs{out: out, options: report.Options{Color: cli.IsTerminal(out) && os.Getenv("NO_COLOR") == "", Width: cli.Width}}
+	o := &outputs{out: out, options: report.Options{Color: terminal && os.Getenv("NO_COLOR") == "", Width: cli.Width}}
 	for _, text := range formats {
 		name, file, toFile := strings.Cut(text, ":")
 		if !slices.Contains(report.Formats(), name) || toFile && file == "" {
@@ -232,44 +233,45 @@ func openOutputs(out io.Writer, formats []string) (*outputs, error) {
 			o.live = live
 			continue
 		}
-		o.behind = append(o.behind, output{name, file})
+		o.after = append(o.after, output{name, file})
 	}
 	return o, nil
 }
 
-// finish writes what is written behind the run.
+// finish writes what is written after the run.
 func (o *outputs) finish(seen *evidence.Run) error {
 	if o.live != nil {
 		o.live.Done(seen)
 	}
 	var failed error
 	silent := o.live == nil
-	for _, b := range o.behind {
-		failed = errors.Join(failed, o.write(b, seen))
-		silent = silent && b.file != ""
+	for _, each := range o.after {
+		failed = errors.Join(failed, o.write(each, seen))
+		silent = silent && each.file != ""
 	}
 	if silent {
 		c := seen.Count()
-		fmt.Fprintf(o.out, "scenarios: %d, %d held, %d failed, %d not run\n", c.Passed+c.Failed+c.NotRun, c.Passed, c.Failed, c.NotRun)
+		fmt.Fprintf(o.out, "scenarios: %d, %d passed, %d failed, %d not run\n", c.Passed+c.Failed+c.NotRun, c.Passed, c.Failed, c.NotRun)
 	}
 	return failed
 }
 
-func (o *outputs) write(b output, seen *evidence.Run) error {
-	if b.file == "" {
-		return report.Write(b.format, o.out, seen, o.options)
+func (o *outputs) write(to output, seen *evidence.Run) error {
+	if to.file == "" {
+		return report.Write(to.format, o.out, seen, o.options)
 	}
 	var text bytes.Buffer
-	if err := report.Write(b.format, &text, seen, report.Options{Width: cli.Width}); err != nil {
+	if err := report.Write(to.format, &text, seen, report.Options{Width: cli.Width}); err != nil {
 		return err
 	}
-	return os.WriteFile(b.file, text.Bytes(), 0o644)
+	return os.WriteFile(to.file, text.Bytes(), 0o644)
 }
 
-// watch shows what a run waits for: on a terminal a line with the time that goes by, written over each second; elsewhere, as
-// in CI, one line for each wait.
+// watch shows what a run waits for: on a terminal in a line that is written again each second; elsewhere, as in CI, in one
+// line for each wait. It shares the terminal with the live report.
 type watch struct {
 	out      io.Writer
+	live     report.Live // nil = none
 	terminal bool
 	stop     context.CancelFunc
 	stopped  chan struct{}
@@ -279,8 +281,8 @@ type watch struct {
 	since time.Time
 }
 
-func newWatch(ctx context.Context, out io.Writer) *watch {
-	w := &watch{out: out, terminal: cli.IsTerminal(out), stopped: make(chan struct{})}
+func newWatch(ctx context.Context, out io.Writer, live report.Live) *watch {
+	w := &watch{out: out, live: live, terminal: cli.IsTerminal(out), stopped: make(chan struct{})}
 	ctx, w.stop = context.WithCancel(ctx)
 	go func() {
 		defer close(w.stopped)
@@ -293,7 +295,7 @@ func newWatch(ctx context.Context, out io.Writer) *watch {
 	return w
 }
 
-// clearLine takes a terminal's line away.
+// clearLine removes the terminal's current line.
 const clearLine = "\r\x1b[2K"
 
 func (w *watch) say(text string) {
@@ -324,25 +326,17 @@ func (w *watch) clear() {
 	w.text = ""
 }
 
-// end stops drawing; nothing is written behind it.
+// Scenario implements runner.Live: the wait is over.
+func (w *watch) Scenario(f evidence.Feature, s evidence.Scenario) {
+	w.clear()
+	if w.live != nil {
+		w.live.Scenario(f, s)
+	}
+}
+
+// end stops drawing.
 func (w *watch) end() {
 	w.clear()
 	w.stop()
 	<-w.stopped
-}
-
-// around takes the line away before something else is written below it.
-func (w *watch) around(live report.Live) runner.Live { return clearing{w, live} }
-
-// clearing is a live report that shares its terminal with a watch.
-type clearing struct {
-	watch *watch
-	live  report.Live // nil = only the line is taken away
-}
-
-func (c clearing) Scenario(f evidence.Feature, s evidence.Scenario) {
-	c.watch.clear()
-	if c.live != nil {
-		c.live.Scenario(f, s)
-	}
 }

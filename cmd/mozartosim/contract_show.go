@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,28 +13,28 @@ import (
 	"mozartosim/openapi"
 )
 
-// shown is all that the contract says of one flow; `mozartosim contract show --json` prints it.
-type shown struct {
+// flowInfo is what the contract says about one flow, as `mozartosim contract show --json` prints it.
+type flowInfo struct {
 	PSP       string         `json:"psp"`
 	Type      string         `json:"type"`
 	Variant   string         `json:"variant,omitempty"`
 	Call      string         `json:"call"`                // method and path
-	UserToken string         `json:"userToken,omitempty"` // "required" when only x-user-token will do
-	Redirect  string         `json:"redirect,omitempty"`  // where the answer has the redirect URL, dotted
-	Request   shownSchema    `json:"request"`
+	UserToken string         `json:"userToken,omitempty"` // "required" when only x-user-token identifies the user
+	Redirect  string         `json:"redirect,omitempty"`  // dotted path of the redirect URL in the answer
+	Request   schemaInfo     `json:"request"`
 	Rules     []openapi.Rule `json:"rules"` // named rules: the flow's own, then those of every call
-	Answer    shownSchema    `json:"answer"`
-	Webhook   *shownSchema   `json:"webhook,omitempty"` // absent when the provider sends none
+	Answer    schemaInfo     `json:"answer"`
+	Webhook   *schemaInfo    `json:"webhook,omitempty"` // absent when the provider sends none
 }
 
-// shownSchema is a schema's fields in order, and an example.
-type shownSchema struct {
+// schemaInfo is a schema's fields in order, and an example.
+type schemaInfo struct {
 	Schema  string          `json:"schema"`
 	Fields  []openapi.Field `json:"fields"`
 	Example json.RawMessage `json:"example"`
 }
 
-// showFlags pick one of the forms.
+// showFlags pick the form of the output.
 type showFlags struct {
 	variant             string
 	url                 string // of the Cashier API, for --curl
@@ -73,26 +74,26 @@ func newShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		all, err := gather(contract, op)
+		flow, err := infoOf(contract, op)
 		if err != nil {
 			return err
 		}
-		return show(cmd, all, form, whose)
+		out := cmd.OutOrStdout()
+		switch {
+		case form.json:
+			return cli.JSON(out, flow)
+		case form.request:
+			_, err := fmt.Fprintf(out, "%s\n", flow.Request.Example)
+			return err
+		case form.curl:
+			return showCurl(cmd, form.url, flow.Request.Example, whose)
+		}
+		return writeFlow(out, flow)
 	}
 	return cmd
 }
 
-func show(cmd *cobra.Command, all shown, form showFlags, whose *companyFlags) error {
-	out := cmd.OutOrStdout()
-	switch {
-	case form.json:
-		return cli.JSON(out, all)
-	case form.request:
-		_, err := fmt.Fprintf(out, "%s\n", all.Request.Example)
-		return err
-	case !form.curl:
-		return writeShown(out, all)
-	}
+func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *companyFlags) error {
 	company, err := whose.company(cmd.Context())
 	if err != nil {
 		return err
@@ -101,58 +102,46 @@ func show(cmd *cobra.Command, all shown, form showFlags, whose *companyFlags) er
 	if err != nil {
 		return err
 	}
-	if form.url == "" {
-		form.url = cli.Environment("MOZARTOSIM_URL", defaultURL)
+	if url == "" {
+		url = cli.Environment("MOZARTOSIM_URL", defaultURL)
 	}
-	line, err := curlLine(form.url, tokens, all.Request.Example)
+	line, err := curlLine(url, tokens, request)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, line)
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), line)
 	return err
 }
 
-// gather reads everything of a flow out of the contract.
-func gather(c *openapi.Contract, op *openapi.Operation) (shown, error) {
-	s := shown{
+// infoOf reads everything about a flow out of the contract.
+func infoOf(c *openapi.Contract, op *openapi.Operation) (flow flowInfo, err error) {
+	flow = flowInfo{
 		PSP: op.PSP, Type: op.Type, Variant: op.Variant, Call: "POST " + openapi.CashierPath, UserToken: op.UserToken,
-		Redirect: op.Redirect, Rules: append(append([]openapi.Rule{}, op.Rules...), generalRules(c)...),
+		Redirect: op.Redirect, Rules: slices.Concat([]openapi.Rule{}, op.Rules, generalRules(c)),
 	}
-	var err error
-	if s.Request, err = gatherSchema(c, op.Schema); err != nil {
-		return s, err
-	}
-	if s.Answer, err = gatherSchema(c, op.Answer); err != nil {
-		return s, err
-	}
-	if op.Webhook != "" {
-		webhook, err := gatherSchema(c, op.Webhook)
-		if err != nil {
-			return s, err
+	schema := func(name string) (info schemaInfo) {
+		example, ok := c.Example(name)
+		if !ok && err == nil {
+			err = fmt.Errorf("the contract has no example of %s", name)
 		}
-		s.Webhook = &webhook
+		return schemaInfo{Schema: name, Fields: c.FieldsOf(name), Example: example}
 	}
-	return s, nil
-}
-
-func gatherSchema(c *openapi.Contract, name string) (shownSchema, error) {
-	example, ok := c.Example(name)
-	if !ok {
-		return shownSchema{}, fmt.Errorf("the contract has no example of %s", name)
+	flow.Request, flow.Answer = schema(op.Schema), schema(op.Answer)
+	if op.Webhook != "" {
+		webhook := schema(op.Webhook)
+		flow.Webhook = &webhook
 	}
-	return shownSchema{Schema: name, Fields: c.FieldsOf(name), Example: example}, nil
+	return flow, err
 }
 
 // generalRules are the named rules of every call: in the ledger they follow the call itself.
-func generalRules(c *openapi.Contract) []openapi.Rule {
-	var rules []openapi.Rule
+func generalRules(c *openapi.Contract) (rules []openapi.Rule) {
 	inside := false
 	for _, e := range c.Ledger() {
-		isCall, isSchema := strings.Contains(e.Rule, " "), e.Rule[0] >= 'A' && e.Rule[0] <= 'Z'
 		switch {
-		case isCall:
+		case isCall(e):
 			inside = e.Rule == "POST "+openapi.CashierPath
-		case isSchema:
+		case isSchema(e):
 			return rules
 		case inside:
 			rules = append(rules, openapi.Rule{Name: e.Rule, Description: e.Description, Provenance: e.Provenance})
@@ -161,115 +150,81 @@ func generalRules(c *openapi.Contract) []openapi.Rule {
 	return rules
 }
 
-// writeShown prints a flow for people.
-func writeShown(out io.Writer, s shown) error {
-	rows := [][]string{{strings.TrimSpace(s.PSP + " " + s.Type + " " + s.Variant)}}
-	rows = append(rows, facts(s)...)
+// writeFlow prints a flow for people.
+func writeFlow(out io.Writer, flow flowInfo) error {
+	rows := append([][]string{{flow.name()}}, flow.facts()...)
+	rows = append(rows, fieldRows("Request", "required", flow.Request)...)
+	rows = append(rows, []string{"Rules beyond the fields"})
+	for _, r := range flow.Rules {
+		rows = append(rows, []string{r.Name, string(r.Provenance.Basis), r.Description})
+	}
+	rows = append(rows, fieldRows("Answer", "always", flow.Answer)...)
+	examples := fmt.Sprintf("\nExample request\n%s\n\nExample answer\n%s\n", flow.Request.Example, flow.Answer.Example)
+	if flow.Webhook != nil {
+		rows = append(rows, fieldRows("Webhook", "always", *flow.Webhook)...)
+		examples += fmt.Sprintf("\nExample webhook\n%s\n", flow.Webhook.Example)
+	}
 	if err := cli.WrappedTable(out, rows); err != nil {
 		return err
 	}
-	if err := writeFields(out, "Request", "required", s.Request); err != nil {
-		return err
+	command := strings.ToLower(flow.PSP + " " + flow.Type)
+	if flow.Variant != "" {
+		command += " --variant " + flow.Variant
 	}
-	rules := [][]string{{"Rules beyond the fields"}}
-	for _, r := range s.Rules {
-		rules = append(rules, []string{r.Name, string(r.Provenance.Basis), r.Description})
-	}
-	if err := cli.WrappedTable(out, rules); err != nil {
-		return err
-	}
-	if err := writeFields(out, "Answer", "always", s.Answer); err != nil {
-		return err
-	}
-	if s.Webhook != nil {
-		if err := writeFields(out, "Webhook", "always", *s.Webhook); err != nil {
-			return err
-		}
-	}
-	return writeExamples(out, s)
+	_, err := fmt.Fprintf(out, "%s\nTry it: mozartosim contract show %s --curl | sh\n", examples, command)
+	return err
 }
 
+func (f flowInfo) name() string { return strings.TrimSpace(f.PSP + " " + f.Type + " " + f.Variant) }
+
 // facts are the few things that a merchant's code depends on most.
-func facts(s shown) [][]string {
-	user, redirect, webhook := "x-user-token or x-user-authorization", s.Redirect, "the final status comes by it"
-	if s.UserToken == "required" {
+func (f flowInfo) facts() [][]string {
+	user, redirect, webhook := "x-user-token or x-user-authorization", f.Redirect, "sends the final status"
+	if f.UserToken == "required" {
 		user = "x-user-token only"
 	}
 	if redirect == "" {
 		redirect = "none"
 	}
-	if s.Webhook == nil {
+	if f.Webhook == nil {
 		webhook = "none"
 	}
-	return [][]string{
-		{"call", s.Call},
-		{"user", user},
-		{"redirect", redirect},
-		{"webhook", webhook},
-	}
+	return [][]string{{"call", f.Call}, {"user", user}, {"redirect", redirect}, {"webhook", webhook}}
 }
 
-func writeFields(out io.Writer, title, present string, s shownSchema) error {
-	rows := [][]string{{title + " (" + s.Schema + ")"}, {"field", present, "type", "mark", "a value must"}}
+func fieldRows(title, present string, s schemaInfo) [][]string {
+	rows := [][]string{{title + " (" + s.Schema + ")"}, {"field", present, "type", "known", "a value must"}}
 	for _, f := range s.Fields {
-		needed := "no"
+		required := "no"
 		if f.Required {
-			needed = "yes"
+			required = "yes"
 		}
-		rows = append(rows, []string{f.Path, needed, f.Type, string(f.Provenance.Basis), demands(f)})
+		rows = append(rows, []string{f.Path, required, f.Type, string(f.Provenance.Basis), demandsOf(f)})
 	}
-	return cli.WrappedTable(out, rows)
+	return rows
 }
 
-// demands says what a value must do, with the mark of that where the field itself is better known; or, where the contract
-// demands nothing, what the field means.
-func demands(f openapi.Field) string {
-	var words []string
+// demandsOf says what a value must do, and how that is known where the field itself is better known; without any demand,
+// what the field means.
+func demandsOf(f openapi.Field) string {
+	var demands []string
+	demand := func(when bool, format string, args ...any) {
+		if when {
+			demands = append(demands, fmt.Sprintf(format, args...))
+		}
+	}
+	demand(len(f.Enum) == 1, "be %s", strings.Join(f.Enum, ""))
+	demand(len(f.Enum) > 1, "be one of %s", strings.Join(f.Enum, ", "))
+	demand(f.Must != "", "%s", f.Must)
+	demand(f.MinLength > 1, "be at least %d characters", f.MinLength)
+	demand(f.MinLength == 1 && f.Must == "", "not be empty")
+	demand(f.MaxLength > 0, "be at most %d characters", f.MaxLength)
+	text := strings.Join(demands, "; ")
 	switch {
-	case len(f.Enum) == 1:
-		words = append(words, "be "+f.Enum[0])
-	case len(f.Enum) > 1:
-		words = append(words, "be one of "+strings.Join(f.Enum, ", "))
-	}
-	if f.Must != "" {
-		words = append(words, f.Must)
-	}
-	switch {
-	case f.MinLength > 1:
-		words = append(words, fmt.Sprintf("be at least %d characters", f.MinLength))
-	case f.MinLength == 1 && f.Must == "":
-		words = append(words, "not be empty")
-	}
-	if f.MaxLength > 0 {
-		words = append(words, fmt.Sprintf("be at most %d characters", f.MaxLength))
-	}
-	switch {
-	case len(words) > 0 && f.Form != nil && f.Form.Basis != f.Provenance.Basis && f.Form.Basis != openapi.Documented:
-		return fmt.Sprintf("%s [%s]", strings.Join(words, "; "), f.Form.Basis)
-	case len(words) == 0 && f.Description != "":
+	case text == "" && f.Description != "":
 		return "(" + strings.TrimSuffix(f.Description, ".") + ")"
+	case text != "" && f.Form != nil && f.Form.Basis != f.Provenance.Basis && f.Form.Basis != openapi.Documented:
+		return fmt.Sprintf("%s [%s]", text, f.Form.Basis)
 	}
-	return strings.Join(words, "; ")
-}
-
-func writeExamples(out io.Writer, s shown) error {
-	type example struct {
-		title string
-		text  []byte
-	}
-	examples := []example{{"Example request", s.Request.Example}, {"Example answer", s.Answer.Example}}
-	if s.Webhook != nil {
-		examples = append(examples, example{"Example webhook", s.Webhook.Example})
-	}
-	for _, e := range examples {
-		if _, err := fmt.Fprintf(out, "\n%s\n%s\n", e.title, e.text); err != nil {
-			return err
-		}
-	}
-	command := strings.TrimSpace(strings.ToLower(s.PSP + " " + s.Type))
-	if s.Variant != "" {
-		command += " --variant " + s.Variant
-	}
-	_, err := fmt.Fprintf(out, "\nTry it: mozartosim contract show %s --curl | sh\n", command)
-	return err
+	return text
 }

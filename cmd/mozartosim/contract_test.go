@@ -22,11 +22,11 @@ func TestShowEveryFlow(t *testing.T) {
 	for _, op := range c.Operations() {
 		t.Run(op.Schema, func(t *testing.T) {
 			t.Parallel()
-			all, err := gather(c, op)
+			all, err := infoOf(c, op)
 			if err != nil {
 				t.Fatal(err)
 			}
-			schemas := []shownSchema{all.Request, all.Answer}
+			schemas := []schemaInfo{all.Request, all.Answer}
 			if all.Webhook != nil {
 				schemas = append(schemas, *all.Webhook)
 			}
@@ -45,10 +45,10 @@ func TestShowEveryFlow(t *testing.T) {
 	}
 }
 
-func checkText(t *testing.T, all shown) {
+func checkText(t *testing.T, all flowInfo) {
 	t.Helper()
 	var text strings.Builder
-	if err := writeShown(&text, all); err != nil {
+	if err := writeFlow(&text, all); err != nil {
 		t.Fatal(err)
 	}
 	tables, _, _ := strings.Cut(text.String(), "\nExample request\n")
@@ -64,23 +64,16 @@ func checkText(t *testing.T, all shown) {
 	}
 }
 
-func TestGrouped(t *testing.T) {
+func TestLedgerRows(t *testing.T) {
 	t.Parallel()
 	mark := openapi.Provenance{Basis: openapi.Assumed, Note: "schema's note"}
 	entry := func(rule string) openapi.Entry {
 		return openapi.Entry{Rule: rule, Description: "says", Provenance: mark}
 	}
-	groups := grouped([]openapi.Entry{
+	got := ledgerRows([]openapi.Entry{
 		entry("a-behaviour"), entry("POST /path"), entry("a-rule"), entry("POST hook"), entry("Thing"), entry("Thing.a.b"),
 		entry("thing-rule"), entry("Other"),
-	})
-	var got [][]string
-	for _, g := range groups {
-		got = append(got, []string{g.title})
-		for _, e := range g.lines {
-			got = append(got, g.line(e))
-		}
-	}
+	}, "")
 	want := [][]string{
 		{"Behaviours"},
 		{"assumed", "a-behaviour", "says (schema's note)"},

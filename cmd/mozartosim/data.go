@@ -23,10 +23,10 @@ import (
 func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "Export, import and check what serve --data keeps",
-		Long: `Export, import and check what serve --data keeps: a file, or a postgres:// database. A file must not be in use: end
-the simulator first. What is exported is one portable file of JSON lines with all companies, payments and due work;
-companies' secrets in it stay sealed under --data-key, or the key file beside the data file: take that along.`,
+		Short: "Export, import and check the data of serve --data",
+		Long: `Export, import and check the data of serve --data: a file, or a postgres:// database. A file must not be in use: stop the
+simulator first. An export is one portable file of JSON lines with all companies, payments and scheduled jobs. Companies'
+secrets in it stay encrypted with --data-key, or the key file beside the data file: copy that too.`,
 		Args: cli.SubcommandsOnly,
 		RunE: cli.ShowHelp,
 	}
@@ -43,7 +43,7 @@ func newDataExport() *cobra.Command {
   mozartosim data export postgres://sim@db/mozartosim --out all.jsonl`,
 		Args: dataArg,
 	}
-	cmd.Flags().StringVar(&out, "out", "", "write to this file (default: the output)")
+	cmd.Flags().StringVar(&out, "out", "", "write to this file (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		j, err := openData(cmd.Context(), args[0])
 		if err != nil {
@@ -83,13 +83,13 @@ func newDataImport() *cobra.Command {
 	var replace bool
 	cmd := &cobra.Command{
 		Use:   "import FILE|URL",
-		Short: "Read what export wrote, all or nothing",
+		Short: "Import an export, all or nothing",
 		Example: `  mozartosim data import mozartosim.db < all.jsonl
   mozartosim data import postgres://sim@db/mozartosim --from all.jsonl --replace`,
 		Args: dataArg,
 	}
-	cmd.Flags().StringVar(&from, "from", "", "read this file (default: the input)")
-	cmd.Flags().BoolVar(&replace, "replace", false, "put it in the place of what is there")
+	cmd.Flags().StringVar(&from, "from", "", "read this file (default: standard input)")
+	cmd.Flags().BoolVar(&replace, "replace", false, "replace existing data")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in, done, err := seekable(cmd.InOrStdin(), from)
 		if err != nil {
@@ -102,7 +102,7 @@ func newDataImport() *cobra.Command {
 		}
 		sum, err := into(cmd.Context(), args[0], in, replace)
 		if errors.Is(err, portable.ErrNotEmpty) {
-			return fmt.Errorf("%s: %w; --replace puts the import in its place", shownData(args[0]), err)
+			return fmt.Errorf("%s: %w; --replace replaces it", shownData(args[0]), err)
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was imported: %w", err)
@@ -142,7 +142,7 @@ func seekable(in io.Reader, file string) (_ io.ReadSeeker, done func(), err erro
 	return spool, done, nil
 }
 
-// importFile makes a new file and, when all is in it, puts it in the place of the old one.
+// importFile makes a new file and, when it is complete, replaces the old one by it.
 func importFile(ctx context.Context, file string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
 	if info, err := os.Stat(file); err == nil && info.Size() > 0 {
 		if err := mayReplace(ctx, file, replace); err != nil {
@@ -176,7 +176,7 @@ func importFile(ctx context.Context, file string, in io.ReadSeeker, replace bool
 	return sum, nil
 }
 
-// mayReplace says whether a file may make room: it must be free, and empty unless it is to be replaced.
+// mayReplace says whether a file may be replaced: it must not be in use, and must be empty unless --replace is set.
 func mayReplace(ctx context.Context, file string, replace bool) error {
 	j, err := openStore(ctx, file)
 	if err != nil {
@@ -207,7 +207,7 @@ func importURL(ctx context.Context, url string, in io.ReadSeeker, replace bool) 
 	}
 	sum, err = portable.Read(ctx, in, j)
 	if err != nil && replace {
-		err = fmt.Errorf("what was there before has been taken away already: %w", err)
+		err = fmt.Errorf("the existing data has been deleted already: %w", err)
 	}
 	return sum, err
 }
@@ -215,7 +215,7 @@ func importURL(ctx context.Context, url string, in io.ReadSeeker, replace bool) 
 func newDataCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:     "check FILE|URL",
-		Short:   "Say whether everything that is kept holds together",
+		Short:   "Check that the data is complete and consistent",
 		Example: `  mozartosim data check mozartosim.db`,
 		Args:    dataArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -227,13 +227,13 @@ func newDataCheck() *cobra.Command {
 			if err := errors.Join(err, j.Close()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds together: %s\n", shownData(args[0]), sum)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is consistent: %s\n", shownData(args[0]), sum)
 			return err
 		},
 	}
 }
 
-// openData opens what is there already.
+// openData opens existing data.
 func openData(ctx context.Context, data string) (journal.Journal, error) {
 	if !isURL(data) {
 		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
@@ -243,11 +243,11 @@ func openData(ctx context.Context, data string) (journal.Journal, error) {
 	return openStore(ctx, data)
 }
 
-// openStore opens a file or a database with room for whatever is in it.
+// openStore opens a file or a database without a limit of payments.
 func openStore(ctx context.Context, data string) (journal.Journal, error) {
 	j, err := simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
 	if errors.Is(err, sqlite.ErrLocked) {
-		return nil, fmt.Errorf("%s is in use by a running simulator: end it first, then try again", data)
+		return nil, fmt.Errorf("%s is in use by a running simulator: stop it first, then try again", data)
 	}
 	return j, err
 }

@@ -12,7 +12,7 @@ import (
 	"mozartosim/simulator/random"
 )
 
-// mostRequests bounds what one call of generate makes.
+// mostRequests bounds what one call generates.
 const mostRequests = 1_000_000
 
 func newGenerate() *cobra.Command {
@@ -21,9 +21,9 @@ func newGenerate() *cobra.Command {
 	var variant string
 	cmd := &cobra.Command{
 		Use:   "generate PSP TYPE",
-		Short: "Make random valid requests out of the contract, one line of JSON each",
-		Long: `Make random valid requests out of the contract, one line of JSON each: every required field, optional ones by the
-toss of a coin, test cards and test vouchers only. The same seed makes the same requests.`,
+		Short: "Generate random valid requests from the contract, one line of JSON each",
+		Long: `Generate random valid requests from the contract, one line of JSON each: every required field, about half of the
+optional ones, test cards and test vouchers only. The same seed generates the same requests.`,
 		Example: `  mozartosim generate gigadat payout --variant ACH --n 5
   mozartosim generate PAYONE PAYIN --n 1000 --seed 7 > requests.jsonl`,
 		Args:              cli.FlowArgs,
@@ -44,7 +44,7 @@ toss of a coin, test cards and test vouchers only. The same seed makes the same 
 		},
 	}
 	cmd.Flags().IntVarP(&n, "n", "n", 1, "how many")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "which ones")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "the seed of the random requests")
 	cmd.Flags().StringVar(&variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 	return cmd
 }

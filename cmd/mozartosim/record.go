@@ -18,7 +18,7 @@ import (
 	"mozartosim/openapi"
 )
 
-// recordFlags are those of `mozartosim record`.
+// recordFlags are the flags of `mozartosim record`.
 type recordFlags struct {
 	upstream, webhooks, dir, listen string
 	production                      bool
@@ -28,11 +28,11 @@ func newRecord() *cobra.Command {
 	var how recordFlags
 	cmd := &cobra.Command{
 		Use:   "record",
-		Short: "Stand between a merchant and the vendor's API, and write down what passes",
-		Long: `Stand between a merchant and the vendor's API: every call is handed on as it is, and so is its answer; a copy goes to a
-file, with tokens, card data and PINs masked. "serve --answers-from DIR" replays the files where they fit.
+		Short: "Run a proxy to the vendor's API that records calls and answers",
+		Long: `Run a proxy to the vendor's API: it forwards every call and returns its answer unchanged, and writes a copy to a file,
+with tokens, card data and PINs masked. "serve --answers-from DIR" replays the files for the calls that they match.
 
-Webhooks are recorded too when they are sent to this program at ` + record.WebhookPath + ` and --webhooks-to says where they go from here.`,
+Webhooks are recorded too: send them to this program at ` + record.WebhookPath + `, and say with --webhooks-to where it forwards them.`,
 		Example: `  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings
   mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings --webhooks-to http://localhost:3000/webhooks/mozarto
   mozartosim serve --answers-from recordings`,
@@ -41,15 +41,15 @@ Webhooks are recorded too when they are sent to this program at ` + record.Webho
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&how.upstream, "upstream", "", "the vendor's base URL")
-	flags.StringVar(&how.dir, "to", "", "the folder that the files are written to")
-	flags.StringVar(&how.listen, "listen", "127.0.0.1:8090", "where the merchant finds this program")
-	flags.StringVar(&how.webhooks, "webhooks-to", "", "the merchant's webhook URL (default: no webhooks are taken)")
+	flags.StringVar(&how.dir, "to", "", "the folder for the files")
+	flags.StringVar(&how.listen, "listen", "127.0.0.1:8090", "where this program listens")
+	flags.StringVar(&how.webhooks, "webhooks-to", "", "the merchant's webhook URL (default: no webhooks are accepted)")
 	flags.BoolVar(&how.production, production.Flag, false, "record from the vendor's production, where money is real")
 	return cmd
 }
 
 func (how *recordFlags) run(cmd *cobra.Command) error {
-	config, err := how.settle(cmd)
+	config, err := how.recorder(cmd)
 	if err != nil {
 		return err
 	}
@@ -58,19 +58,19 @@ func (how *recordFlags) run(cmd *cobra.Command) error {
 		return cli.Usagef("--listen: %v", err)
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls go on to %s\n", listener.Addr(), config.Upstream)
+	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls are forwarded to %s\n", listener.Addr(), config.Upstream)
 	if config.Webhooks != nil {
-		fmt.Fprintf(out, "webhooks to http://%s%s go on to %s\n", listener.Addr(), record.WebhookPath, config.Webhooks)
+		fmt.Fprintf(out, "webhooks to http://%s%s are forwarded to %s\n", listener.Addr(), record.WebhookPath, config.Webhooks)
 	}
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	return serveUntil(ctx, listener, record.New(config))
 }
 
-// settle reads the flags.
-func (how *recordFlags) settle(cmd *cobra.Command) (config record.Config, err error) {
+// recorder reads the flags.
+func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err error) {
 	if how.dir == "" {
-		return config, cli.Usagef("--to is missing: say which folder the files are written to")
+		return config, cli.Usagef("--to is missing: name the folder for the files")
 	}
 	if config.Upstream, err = baseURL("--upstream", how.upstream); err != nil {
 		return config, err
@@ -99,7 +99,7 @@ func baseURL(flag, text string) (*url.URL, error) {
 	return u, nil
 }
 
-// recordGrace is how long exchanges in progress may take once the recorder stops: what is under way is written down.
+// recordGrace is how long exchanges in progress may take when the recorder stops, so that they are recorded.
 const recordGrace = 10 * time.Second
 
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {

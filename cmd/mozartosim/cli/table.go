@@ -37,25 +37,18 @@ func Table(out io.Writer, rows [][]string) error {
 
 // WrappedTable is Table for people: the last column is wrapped, so that no line is wider than Width.
 func WrappedTable(out io.Writer, rows [][]string) error {
-	var widths [8]int
-	for _, row := range rows {
-		for i, cell := range row[:len(row)-1] {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell)+2)
-		}
-	}
 	var wrapped [][]string
-	for _, row := range rows {
-		if len(row) == 1 {
+	margin := marginOf(rows)
+	for i, row := range rows {
+		last := len(row) - 1
+		if last == 0 { // a heading, under which columns are aligned anew
+			margin = marginOf(rows[i+1:])
 			wrapped = append(wrapped, row)
 			continue
 		}
-		last, margin := len(row)-1, 2
-		for _, width := range widths[:last] {
-			margin += width
-		}
-		for i, line := range Wrap(row[last], max(Width-margin, 20)) {
+		for j, line := range Wrap(row[last], max(Width-margin, 20)) {
 			cells := make([]string, len(row))
-			if i == 0 {
+			if j == 0 {
 				copy(cells, row)
 			}
 			cells[last] = line
@@ -63,6 +56,24 @@ func WrappedTable(out io.Writer, rows [][]string) error {
 		}
 	}
 	return Table(out, wrapped)
+}
+
+// marginOf is how far to the right the last column begins in the rows above the next heading.
+func marginOf(rows [][]string) int {
+	widths := map[int]int{}
+	for _, row := range rows {
+		if len(row) == 1 {
+			break
+		}
+		for i, cell := range row[:len(row)-1] {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell)+2)
+		}
+	}
+	margin := 2
+	for _, width := range widths {
+		margin += width
+	}
+	return margin
 }
 
 // Wrap breaks text between words into lines of at most width; a longer word gets a line of its own. There is always one
