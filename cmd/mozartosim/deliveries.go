@@ -15,7 +15,6 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/payment"
 )
 
 func deliveryStates() []string {
@@ -64,7 +63,7 @@ func listDeliveries(cmd *cobra.Command, api *cli.Admin, by adminapi.DeliveryQuer
 		now := api.Clock(cmd.Context()).Now
 		var rows [][]string
 		for _, d := range list.Deliveries {
-			rows = append(rows, []string{d.ID, d.State, targetOf(d.URL), attemptsOf(d), timeOf(now, d)})
+			rows = append(rows, []string{d.ID, d.State, d.Target(), attemptsOf(d), timeOf(now, d)})
 		}
 		return cli.PrintList(cmd, rows, "no deliveries", list.Next)
 	})
@@ -84,18 +83,15 @@ func attemptsOf(d adminapi.Delivery) string {
 }
 
 func timeOf(now time.Time, d adminapi.Delivery) string {
-	if isOpen(d) {
+	if d.Open() {
 		return "due " + cli.Ago(now, d.Next)
 	}
 	return cli.Ago(now, d.Updated)
 }
 
-// isOpen says whether another attempt follows.
-func isOpen(d adminapi.Delivery) bool { return payment.DeliveryState(d.State).Open() }
-
 // writeDelivery shows what is sent, and the result of each attempt.
 func writeDelivery(out io.Writer, d adminapi.Delivery) error {
-	facts := [][]string{{d.ID}, {"to", targetOf(d.URL)}, {"state", d.State}, {"created", cli.Stamp(d.Created)}}
+	facts := [][]string{{d.ID}, {"to", d.Target()}, {"state", d.State}, {"created", cli.Stamp(d.Created)}}
 	if !d.Next.IsZero() {
 		facts = append(facts, []string{"next", cli.Stamp(d.Next)})
 	}
@@ -109,7 +105,7 @@ func writeDelivery(out io.Writer, d adminapi.Delivery) error {
 		if i+1 < len(d.Attempts) { // a container's webhook client adds its hint to each attempt: the last one shows it
 			a.Error, _, _ = strings.Cut(a.Error, " (from inside a container ")
 		}
-		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, resultOf(a))}}
+		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, a.Result())}}
 		rows = append(rows, headerRows("sent", a.Headers)...)
 		rows = append(rows, headerRows("answered", a.Answer)...)
 		if err := cli.WrappedTable(out, rows); err != nil {
@@ -178,7 +174,7 @@ func newCancel() *cobra.Command {
 func writeState(cmd *cobra.Command, api *cli.Admin) func(io.Writer, adminapi.Delivery) error {
 	return func(out io.Writer, d adminapi.Delivery) error {
 		waits := ""
-		if isOpen(d) && api.Clock(cmd.Context()).Mode == "manual" {
+		if d.Open() && api.Clock(cmd.Context()).Mode == "manual" {
 			waits = "; it waits" + forTheClock
 		}
 		_, err := fmt.Fprintf(out, "%s is %s%s\n", d.ID, d.State, waits)

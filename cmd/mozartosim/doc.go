@@ -4,5 +4,4 @@
 //	main.go      the root command, exit codes, versions
 //	tokens.go    whose credentials: a file's, the demo company's or a running simulator's
 //	cashier.go   a merchant's call: made, as a curl line, its answer in words
-//	timeline.go  a payment's events in words
 package main

@@ -144,7 +144,7 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	if l.json {
 		err = cli.CompactJSON(l.out, e)
 	} else {
-		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, resultOf(a))
+		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, a.Result())
 	}
 	if err == nil && l.forward != nil {
 		err = l.forwardAttempt(ctx, a)
@@ -164,7 +164,7 @@ func (l *listener) forwardAttempt(ctx context.Context, a adminapi.Attempt) error
 		return nil
 	case err != nil:
 		return err
-	case targetOf(d.URL) == d.URL: // not the inbox
+	case d.URL != adminapi.InboxURL:
 		return nil
 	}
 	out := l.out
@@ -232,5 +232,9 @@ func (f *forwarder) post(ctx context.Context, headers map[string]string, body st
 	}
 	defer answer.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the beginning is enough to show
-	return withMessage(fmt.Sprintf("%s after %s", answer.Status, cli.Words(max(clock.Wall().Sub(began), time.Millisecond))), cli.OneLine(string(text)))
+	says := fmt.Sprintf("%s after %s", answer.Status, cli.Words(max(clock.Wall().Sub(began), time.Millisecond)))
+	if len(text) > 0 {
+		says += ": " + cli.OneLine(string(text))
+	}
+	return says
 }

@@ -89,9 +89,20 @@ func writePayment(out io.Writer, p adminapi.Payment) error {
 	}
 	var timeline [][]string
 	for _, e := range p.Events {
-		timeline = append(timeline, []string{cli.After(p.Created, e.At), describe(p.ID, e)})
+		timeline = append(timeline, []string{cli.After(p.Created, e.At), indentOf(e) + e.Description()})
 	}
 	return cli.Table(out, timeline)
+}
+
+// indentOf shows to which webhook an attempt belongs.
+func indentOf(e adminapi.Event) string {
+	switch payment.Kind(e.Kind) {
+	case payment.KindDeliveryOpened, payment.KindDeliveryCancelled:
+		return "  "
+	case payment.KindDeliveryAttempted:
+		return "    "
+	}
+	return ""
 }
 
 // titleOf names a payment in few words.

@@ -182,7 +182,11 @@ func writeTriggered(out io.Writer, p adminapi.Payment, made cashierAnswer, next 
 		if !slices.ContainsFunc(p.Deliveries, func(d adminapi.Delivery) bool { return d.Notification == n.N }) {
 			means = "status " + means + ", no webhook"
 		}
-		add("notification", withMessage(fmt.Sprintf("%s (%s)", n.Raw, means), n.Message))
+		text := fmt.Sprintf("%s (%s)", n.Raw, means)
+		if n.Message != "" {
+			text += ": " + n.Message
+		}
+		add("notification", text)
 	}
 	add("next", next)
 	return cli.Table(out, rows)
@@ -192,7 +196,7 @@ func writeTriggered(out io.Writer, p adminapi.Payment, made cashierAnswer, next 
 func nextOf(p adminapi.Payment, manual bool) string {
 	open := 0
 	for _, d := range p.Deliveries {
-		if isOpen(d) {
+		if d.Open() {
 			open++
 		}
 	}

@@ -126,11 +126,7 @@ func describeNotification(n Notification) string {
 }
 
 func describeDelivery(d Delivery) string {
-	to := d.URL
-	if to == InboxURL {
-		to = "the inbox"
-	}
-	text := "webhook " + number(d.ID) + " to " + to
+	text := "webhook " + number(d.ID) + " to " + d.Target()
 	if d.Notification > 0 {
 		text += fmt.Sprintf(", for notification %d", d.Notification)
 	}
@@ -147,14 +143,28 @@ func describeDelivery(d Delivery) string {
 }
 
 func describeAttempt(a Attempt) string {
-	text := fmt.Sprintf("webhook %s, attempt %d: ", number(a.Delivery), a.N)
+	return fmt.Sprintf("webhook %s, attempt %d: %s", number(a.Delivery), a.N, a.Result())
+}
+
+// Target names where the webhook goes: its URL, or the inbox.
+func (d Delivery) Target() string {
+	if d.URL == InboxURL {
+		return "the inbox"
+	}
+	return d.URL
+}
+
+// Open says whether another attempt follows.
+func (d Delivery) Open() bool { return d.State == "pending" || d.State == "retrying" }
+
+// Result says how the attempt went, and what follows.
+func (a Attempt) Result() string {
+	text := a.Error
 	switch {
 	case a.Error == "":
-		text += fmt.Sprintf("answered %d", a.Status)
+		text = fmt.Sprintf("answered %d", a.Status)
 	case a.Status > 0:
-		text += fmt.Sprintf("answered %d: %s", a.Status, a.Error)
-	default:
-		text += a.Error
+		text = fmt.Sprintf("answered %d: %s", a.Status, a.Error)
 	}
 	if a.TookMS > 0 {
 		text += " after " + milliseconds(a.TookMS)
