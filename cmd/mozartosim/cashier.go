@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,10 +149,7 @@ type cashierAnswer struct {
 // callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
 // where nobody listens there, the call goes to where serve puts the Cashier API.
 func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, err error) {
-	urls := []string{cli.TrimURL(call.url)}
-	if call.url == "" {
-		urls[0] = cli.TrimURL(cli.Environment("MOZARTOSIM_URL", ""))
-	}
+	urls := []string{cli.TrimURL(cmp.Or(call.url, os.Getenv("MOZARTOSIM_URL")))}
 	if urls[0] == "" {
 		urls = []string{strings.TrimSuffix(call.tokens.URL, openapi.CashierPath), defaultURL}
 	}

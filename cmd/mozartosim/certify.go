@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,18 +61,16 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 }
 
 func listChecks(cmd *cobra.Command) error {
-	out := cmd.OutOrStdout()
+	var rows [][]string
 	last := ""
 	for _, c := range certify.Checks() {
 		if c.Capability != last {
-			fmt.Fprintf(out, "%s\n", c.Capability)
-			last = c.Capability
+			rows = append(rows, []string{c.Capability})
 		}
-		if _, err := fmt.Fprintf(out, "  %-26s %d  %s\n", c.ID, c.Points, c.Name); err != nil {
-			return err
-		}
+		last = c.Capability
+		rows = append(rows, []string{c.ID, strconv.Itoa(c.Points), c.Name})
 	}
-	return nil
+	return cli.Table(cmd.OutOrStdout(), rows)
 }
 
 func (how *certifyFlags) run(cmd *cobra.Command) error {

@@ -19,7 +19,7 @@ import (
 	"mozartosim/simulator"
 )
 
-// certifying opens a sample shop before a running simulator and writes the configuration that certifies it.
+// certifying starts a sample shop that calls a running simulator, and writes the configuration that certifies it.
 func certifying(t *testing.T, build func(merchants.Config) http.Handler) (file string) {
 	t.Helper()
 	s := startSimulator(t, func(*simulator.Config) {})
@@ -48,7 +48,7 @@ func certifying(t *testing.T, build func(merchants.Config) http.Handler) (file s
 	return file
 }
 
-// The exit code is 0 for full marks, 1 when something did not hold, 2 when it could not be run; every format can be had.
+// The exit code is 0 for full marks, 1 when a check failed, 2 when it could not be run; every format works.
 func TestCertify(t *testing.T) {
 	t.Parallel()
 	correct := certifying(t, merchants.Correct)
@@ -80,7 +80,7 @@ func TestCertify(t *testing.T) {
 	}
 }
 
-// A call through `record` is answered as ever and lies in the folder afterwards; `serve --answers-from` has it.
+// A call through `record` is answered as without it, and is in the folder afterwards.
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	s := startSimulator(t)

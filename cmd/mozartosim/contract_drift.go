@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -21,11 +22,6 @@ type driftFlags struct {
 	html, patch string
 	bounds      drift.Bounds
 }
-
-// driftFound is a comparison that found something: exit code 1.
-type driftFound struct{ says string }
-
-func (e *driftFound) Error() string { return e.says }
 
 func newDrift() *cobra.Command {
 	var f driftFlags
@@ -127,7 +123,7 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 		return cli.Usagef("nothing was compared: %s and %s have no scenario in common that both ran, so nothing can be said about drift", found.A, found.B)
 	}
 	if len(found.Findings) > 0 {
-		return &driftFound{report.DriftVerdict(found)}
+		return errors.New(report.DriftVerdict(found))
 	}
 	return nil
 }

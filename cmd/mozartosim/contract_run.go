@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,10 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	watch.end()
 	err = errors.Join(err, target.Close())
 	if seen != nil {
-		err = errors.Join(err, out.finish(seen), how.save(seen))
+		err = errors.Join(err, out.finish(seen))
+	}
+	if seen != nil && how.keep != "" {
+		err = errors.Join(err, evidence.WriteFile(how.keep, seen))
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -147,12 +151,8 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	if how.target != "sandbox" {
 		profile.BaseURL = how.target
 	}
-	if how.listen != "" {
-		profile.Listen = how.listen
-	}
-	if how.webhookURL != "" {
-		profile.WebhookURL = how.webhookURL
-	}
+	profile.Listen = cmp.Or(how.listen, profile.Listen)
+	profile.WebhookURL = cmp.Or(how.webhookURL, profile.WebhookURL)
 	return runner.Remote(profile, how.production)
 }
 
@@ -165,20 +165,10 @@ func (how *runFlags) running(ctx context.Context) (*runner.Target, error) {
 	if _, err := client.Health(ctx); err != nil {
 		return nil, cli.Explain(how.adminURL, err)
 	}
-	token := how.adminToken
-	if token == "" {
-		token = os.Getenv("MOZARTOSIM_ADMIN_TOKEN")
-	}
+	token := cmp.Or(how.adminToken, os.Getenv("MOZARTOSIM_ADMIN_TOKEN"))
 	return runner.Running(ctx, runner.RunningConfig{
 		URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL, TLS: cli.TLS(),
 	})
-}
-
-func (how *runFlags) save(seen *evidence.Run) error {
-	if how.keep == "" {
-		return nil
-	}
-	return evidence.WriteFile(how.keep, seen)
 }
 
 // verdict is the error that gives the exit code: 1 when something failed, 2 when nothing could be run at all.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -102,10 +103,7 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 	if err != nil {
 		return err
 	}
-	if url == "" {
-		url = cli.Environment("MOZARTOSIM_URL", defaultURL)
-	}
-	line, err := curlLine(url, tokens, request)
+	line, err := curlLine(cmp.Or(url, cli.Environment("MOZARTOSIM_URL", defaultURL)), tokens, request)
 	if err != nil {
 		return err
 	}
@@ -179,17 +177,14 @@ func (f flowInfo) name() string { return strings.TrimSpace(f.PSP + " " + f.Type 
 
 // facts are the few things that a merchant's code depends on most.
 func (f flowInfo) facts() [][]string {
-	user, redirect, webhook := "x-user-token or x-user-authorization", f.Redirect, "sends the final status"
+	user, webhook := "x-user-token or x-user-authorization", "sends the final status"
 	if f.UserToken == "required" {
 		user = "x-user-token only"
-	}
-	if redirect == "" {
-		redirect = "none"
 	}
 	if f.Webhook == nil {
 		webhook = "none"
 	}
-	return [][]string{{"call", f.Call}, {"user", user}, {"redirect", redirect}, {"webhook", webhook}}
+	return [][]string{{"call", f.Call}, {"user", user}, {"redirect", cmp.Or(f.Redirect, "none")}, {"webhook", webhook}}
 }
 
 func fieldRows(title, present string, s schemaInfo) [][]string {

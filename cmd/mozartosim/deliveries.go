@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -54,9 +55,6 @@ func listDeliveries(cmd *cobra.Command, api *cli.Admin, by adminapi.DeliveryQuer
 	if by.State != "" && !slices.Contains(deliveryStates(), by.State) {
 		return cli.OneOf("state", by.State, deliveryStates())
 	}
-	if err := cli.CheckLimit(by.Page); err != nil {
-		return err
-	}
 	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.DeliveryList, error) {
 		return company.Deliveries(ctx, by)
 	}, func(_ io.Writer, list adminapi.DeliveryList) error {
@@ -75,11 +73,8 @@ func attemptsOf(d adminapi.Delivery) string {
 	if n == 0 {
 		return "not tried yet"
 	}
-	last := d.Attempts[n-1].Error
-	if last == "" {
-		last = fmt.Sprintf("answered %d", d.Attempts[n-1].Status)
-	}
-	return cli.Counted(n, "attempt", "attempts") + ": " + last
+	last := d.Attempts[n-1]
+	return cli.Counted(n, "attempt", "attempts") + ": " + cmp.Or(last.Error, fmt.Sprintf("answered %d", last.Status))
 }
 
 func timeOf(now time.Time, d adminapi.Delivery) string {
@@ -213,19 +208,13 @@ can be tried out without any code.`,
 	cli.Limit(cmd, &page)
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := cli.CheckLimit(page); err != nil {
-			return err
-		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ReceivedList, error) {
 			return company.Received(ctx, page)
 		}, func(_ io.Writer, list adminapi.ReceivedList) error {
 			now := api.Clock(cmd.Context()).Now
 			var rows [][]string
 			for _, r := range list.Received {
-				result := r.Error
-				if result == "" {
-					result = fmt.Sprintf("answered %d", r.Status)
-				}
+				result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
 				rows = append(rows, []string{cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, cli.OneLine(r.Body)})
 			}
 			return cli.PrintList(cmd, rows, "the inbox is empty", list.Next)

@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/payment"
 )
 
 // program is the simulator as a process of its own, which can be killed.
@@ -26,7 +24,8 @@ type program struct {
 	t             *testing.T
 	cmd           *exec.Cmd
 	public, admin string
-	said          *strings.Builder // its log, whole once it has been killed
+	api           *adminapi.Client
+	log           *strings.Builder // complete once it has been killed
 }
 
 // startProgram runs serve with these flags and returns when its addresses are known.
@@ -40,22 +39,22 @@ func startProgram(t *testing.T, flags ...string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.said = &strings.Builder{}
-	p.cmd.Stderr = p.said
+	p.log = &strings.Builder{}
+	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		p.kill()
-		if strings.Contains(p.said.String(), "DATA RACE") {
-			t.Errorf("the process says %s", p.said)
+		if strings.Contains(p.log.String(), "DATA RACE") {
+			t.Errorf("the process logged %s", p.log)
 		}
 	})
 	lines := bufio.NewScanner(out)
 	for p.public == "" || p.admin == "" {
 		if !lines.Scan() {
 			_ = p.cmd.Wait()
-			t.Fatalf("the process ended: %s", p.said)
+			t.Fatalf("the process ended: %s", p.log)
 		}
 		if fields := strings.Fields(lines.Text()); len(fields) == 3 {
 			switch fields[0] {
@@ -67,6 +66,7 @@ func startProgram(t *testing.T, flags ...string) *program {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+	p.api = adminapi.New(p.admin, "")
 	return p
 }
 
@@ -74,19 +74,6 @@ func startProgram(t *testing.T, flags ...string) *program {
 func (p *program) kill() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
-}
-
-// get asks the admin API.
-func (p *program) get(path string, out any) error {
-	answer, err := http.Get(p.admin + path)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", path, answer.Status)
-	}
-	return json.NewDecoder(answer.Body).Decode(out)
 }
 
 // pay makes a Payone pay-in and returns its id.
@@ -119,17 +106,17 @@ func (p *program) pay(tokens adminapi.Tokens, reference string) (id string, err 
 	return paid.Data.TransactionID, nil
 }
 
-// receiver is a merchant's webhook handler that remembers in which round it heard of which payment.
+// receiver is a merchant's webhook handler that counts in which round it received a webhook of which payment.
 type receiver struct {
 	*httptest.Server
-	mu    sync.Mutex
-	round int
-	heard map[string][]int // rounds, by transaction_id
-	more  chan struct{}    // closed and made anew with every webhook
+	mu       sync.Mutex
+	round    int
+	received map[string][]int // rounds, by transaction_id
+	more     chan struct{}    // closed and replaced at every webhook
 }
 
 func newReceiver(t *testing.T) *receiver {
-	r := &receiver{heard: map[string][]int{}, more: make(chan struct{})}
+	r := &receiver{received: map[string][]int{}, more: make(chan struct{})}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
 		var hook struct {
 			ID string `json:"transaction_id"`
@@ -140,7 +127,7 @@ func newReceiver(t *testing.T) *receiver {
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.heard[hook.ID] = append(r.heard[hook.ID], r.round)
+		r.received[hook.ID] = append(r.received[hook.ID], r.round)
 		close(r.more)
 		r.more = make(chan struct{})
 	}))
@@ -154,12 +141,12 @@ func (r *receiver) begin(round int) {
 	r.round = round
 }
 
-// missing waits until all have been heard of, and returns those that were not when it took too long.
+// missing waits until webhooks of all have arrived, and returns those without any at the time limit.
 func (r *receiver) missing(ids []string, limit time.Duration) []string {
 	end := time.After(limit)
 	for {
 		r.mu.Lock()
-		left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return len(r.heard[id]) > 0 })
+		left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return len(r.received[id]) > 0 })
 		more := r.more
 		r.mu.Unlock()
 		if len(left) == 0 {
@@ -173,7 +160,7 @@ func (r *receiver) missing(ids []string, limit time.Duration) []string {
 	}
 }
 
-// answered collects the payments that were answered, and tells when there are enough.
+// answered collects the payments that were answered; enough is closed when there are as many as wanted.
 type answered struct {
 	mu     sync.Mutex
 	ids    []string
@@ -190,7 +177,7 @@ func (a *answered) add(id string) {
 	}
 }
 
-// load pays over and over with several callers until the process is gone.
+// load pays again and again with several callers until the process is gone.
 func (p *program) load(tokens adminapi.Tokens, callers, round int, a *answered) (wait func()) {
 	var all sync.WaitGroup
 	for i := range callers {
@@ -208,7 +195,7 @@ func (p *program) load(tokens adminapi.Tokens, callers, round int, a *answered) 
 }
 
 // Killed again and again under load, with webhooks on their way, the simulator loses no payment that it has answered and no
-// webhook; a webhook comes twice only when the process was killed between sending it and noting that.
+// webhook; a webhook arrives twice only when the process was killed between sending it and recording that.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	const rounds, callers = 50, 8
@@ -229,20 +216,19 @@ func TestKilledUnderLoad(t *testing.T) {
 	hooks.begin(rounds)
 	p := startProgram(t, flags...)
 	if left := hooks.missing(all, 2*time.Minute); left != nil {
-		t.Errorf("%d of %d answered payments were never heard of: %v", len(left), len(all), left)
+		t.Errorf("no webhook arrived of %d of %d answered payments: %v", len(left), len(all), left)
 	}
 	for _, id := range all {
-		var shown payment.Payment
-		if err := p.get("/v1/payments/"+id, &shown); err != nil {
+		if _, err := p.api.Company("demo").Payment(t.Context(), id); err != nil {
 			t.Errorf("payment %s was answered and is gone: %v", id, err)
 		}
 	}
 	hooks.mu.Lock()
 	defer hooks.mu.Unlock()
 	again := 0
-	for id, when := range hooks.heard {
+	for id, when := range hooks.received {
 		if len(slices.Compact(slices.Clone(when))) != len(when) {
-			t.Errorf("payment %s was heard of in rounds %v: twice from one process", id, when)
+			t.Errorf("webhooks of payment %s arrived in rounds %v: twice from one process", id, when)
 		}
 		again += len(when) - 1
 	}
@@ -252,15 +238,9 @@ func TestKilledUnderLoad(t *testing.T) {
 // demoTokens are the tokens of a process's own demo company.
 func demoTokens(t *testing.T, p *program) adminapi.Tokens {
 	t.Helper()
-	var shown struct {
-		Companies []backoffice.Company `json:"companies"`
-	}
-	if err := p.get("/v1/companies?reveal=true", &shown); err != nil || len(shown.Companies) == 0 {
-		t.Fatalf("companies: %d, %v", len(shown.Companies), err)
-	}
-	both, err := mintTokens(&shown.Companies[0])
+	tokens, err := p.api.Company("demo").Tokens(t.Context(), adminapi.TokensInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return both
+	return tokens
 }

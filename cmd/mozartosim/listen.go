@@ -196,9 +196,8 @@ func newForwarder(to, secret string) (*forwarder, error) {
 	if !strings.Contains(to, "://") {
 		to = "http://" + to
 	}
-	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, cli.Usagef("--forward-to %q must be an http or https URL, such as http://localhost:9090/webhooks", to)
+	if _, err := cli.WebURL("--forward-to", to, "http://localhost:9090/webhooks"); err != nil {
+		return nil, err
 	}
 	client := &http.Client{
 		Timeout:       forwardTimeout,

@@ -14,22 +14,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 )
 
-// tape plays an admin API whose event stream breaks off: each connection gets one reel.
-type tape struct {
-	reels []string
+// interrupted is an admin API whose stream of events ends: each connection gets the next part.
+type interrupted struct {
+	parts []string
 
 	mu     sync.Mutex
 	resume []string // Last-Event-ID of each connection
 }
 
-func (p *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *interrupted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if delivery, ok := strings.CutPrefix(r.URL.Path, "/v1/deliveries/"); ok {
-		to := simulator.InboxURL
+		to := adminapi.InboxURL
 		if delivery == "p-2" {
 			to = "http://merchant.example/"
 		}
@@ -40,12 +39,12 @@ func (p *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	n := len(p.resume)
 	p.resume = append(p.resume, r.Header.Get("Last-Event-ID"))
-	if n >= len(p.reels) {
+	if n >= len(p.parts) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	_, _ = io.WriteString(w, p.reels[n])
+	_, _ = io.WriteString(w, p.parts[n])
 }
 
 func attemptEvent(seq int, delivery string) string {
@@ -54,25 +53,25 @@ func attemptEvent(seq int, delivery string) string {
 		seq, seq, seq, delivery)
 }
 
-func listenTo(t *testing.T, p *tape, change func(*listener)) (out, errOut string, err error) {
+func listenTo(t *testing.T, p *interrupted, change func(*listener)) (out, errOut string, err error) {
 	t.Helper()
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
-	var said, complained strings.Builder
+	var said, errors strings.Builder
 	l := &listener{
-		company: adminapi.New(server.URL, "").Company("demo"), since: adminapi.FromNow, out: &said, errOut: &complained,
-		clock: clock.NewManual(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)), // holds nobody
+		company: adminapi.New(server.URL, "").Company("demo"), since: adminapi.FromNow, out: &said, errOut: &errors,
+		clock: clock.NewManual(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)), // waits for nothing
 	}
 	if change != nil {
 		change(l)
 	}
 	err = l.run(context.Background())
-	return said.String(), complained.String(), err
+	return said.String(), errors.String(), err
 }
 
-func TestListenGoesOnWhereItBrokeOff(t *testing.T) {
+func TestListenReconnects(t *testing.T) {
 	t.Parallel()
-	p := &tape{reels: []string{
+	p := &interrupted{parts: []string{
 		": heartbeat\n\n" + attemptEvent(1, "p-1") + "id: 2\ndata: {\"seq\": 2, \"kind\": \"payment.moved\", \"data\": {}}\n\nid: 3\ndata: {\"ki",
 		"",
 		attemptEvent(4, "p-1") + attemptEvent(5, "p-1"),
@@ -92,7 +91,7 @@ func TestListenGoesOnWhereItBrokeOff(t *testing.T) {
 
 func TestListenEndsWithARefusal(t *testing.T) {
 	t.Parallel()
-	_, _, err := listenTo(t, &tape{reels: []string{attemptEvent(1, "p-1")}}, nil)
+	_, _, err := listenTo(t, &interrupted{parts: []string{attemptEvent(1, "p-1")}}, nil)
 	if cli.StatusOf(err) != http.StatusNotFound {
 		t.Errorf("got %v", err)
 	}
@@ -119,7 +118,7 @@ func TestListenForwards(t *testing.T) {
 		{"hush", `Bearer hush 1 application/json {"of": "p-1"}`},
 	} {
 		seen = nil
-		out, _, err := listenTo(t, &tape{reels: []string{attemptEvent(1, "p-1") + attemptEvent(2, "p-2")}}, func(l *listener) {
+		out, _, err := listenTo(t, &interrupted{parts: []string{attemptEvent(1, "p-1") + attemptEvent(2, "p-2")}}, func(l *listener) {
 			var err error
 			if l.forward, err = newForwarder(strings.TrimPrefix(handler.URL, "http://")+"/hook", test.secret); err != nil {
 				t.Fatal(err)

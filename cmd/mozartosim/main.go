@@ -72,7 +72,7 @@ rules whether it is documented or assumed.`,
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
 	root.AddCommand(newCertify(), newRecord(), newDoctor())
-	cli.StrictHelp(root)
+	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
 }
 
@@ -116,22 +116,19 @@ func showVersion(out io.Writer, asJSON bool) error {
 var release string
 
 // version is the program's version: the release that was built, the module's, or devel.
-func version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
-}
+func version() string { return buildOf("").Version }
 
 func buildOf(contract string) build {
-	b := build{Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract}
+	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return b
+		info = &debug.BuildInfo{}
+	}
+	switch module := info.Main.Version; {
+	case release != "":
+		b.Version = release
+	case module != "" && module != "(devel)":
+		b.Version = module
 	}
 	for _, s := range info.Settings {
 		switch s.Key {

@@ -18,6 +18,7 @@ import (
 
 	"mozartosim/simulator"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/simtest"
 )
 
 // TestMain lets the scripts of testdata call this program, and two small helpers: jwt decodes a token from its standard
@@ -26,8 +27,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mozartosim": main, "jwt": decodeToken, "curl": smallCurl})
 }
 
-// TestScripts runs the command lines of testdata against one running simulator ($URL, $ADMIN) and against an admin API
-// that misbehaves ($BAD).
+// TestScripts runs the command lines of testdata against one running simulator ($URL, $ADMIN) and against a server that is
+// no admin API ($BAD).
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startSimulator(t)
@@ -46,8 +47,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// TestLive runs the scripts of testdata/live, each against a simulator of its own that stands at noon of June 1st 2026
-// until it is advanced. keep NAME PATTERN keeps what the pattern's group finds in the last output as a variable.
+// TestLive runs the scripts of testdata/live, each against a simulator of its own with a manual clock at noon of June 1st
+// 2026. keep NAME PATTERN sets a variable to what the pattern's group matches in the last output.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -79,27 +80,15 @@ func keep(ts *testscript.TestScript, not bool, args []string) {
 	ts.Setenv(args[0], found[1])
 }
 
+// startSimulator starts a simulator of seed 42 on a real clock.
 func startSimulator(t *testing.T, changes ...func(*simulator.Config)) *simulator.Simulator {
 	t.Helper()
-	config := simulator.Default()
-	config.PublicAddr, config.AdminAddr, config.Seed = "127.0.0.1:0", "127.0.0.1:0", 42
-	for _, change := range changes {
-		change(&config)
-	}
-	s, err := simulator.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
+	return simtest.Start(t, simtest.Config(func(config *simulator.Config) {
+		config.Seed, config.Clock, config.ClockStart = 42, clock.Real, time.Time{}
+		for _, change := range changes {
+			change(config)
 		}
-	})
-	return s
+	})).Simulator
 }
 
 // badAdmin answers by the name of the company that it is asked for.

@@ -61,9 +61,6 @@ func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) 
 	if by.Status != "" && !slices.Contains(statuses(), by.Status) {
 		return cli.OneOf("status", by.Status, statuses())
 	}
-	if err := cli.CheckLimit(by.Page); err != nil {
-		return err
-	}
 	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentList, error) {
 		return company.Payments(ctx, by)
 	}, func(_ io.Writer, list adminapi.PaymentList) error {

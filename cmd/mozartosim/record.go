@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -72,11 +71,14 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if how.dir == "" {
 		return config, cli.Usagef("--to is missing: name the folder for the files")
 	}
-	if config.Upstream, err = baseURL("--upstream", how.upstream); err != nil {
+	if config.Upstream, err = cli.WebURL("--upstream", how.upstream, "https://backend.stg-app.mozarto.io"); err != nil {
 		return config, err
 	}
+	if config.Upstream.User != nil {
+		return config, cli.Usagef("--upstream must be a URL without a user")
+	}
 	if how.webhooks != "" {
-		if config.Webhooks, err = baseURL("--webhooks-to", how.webhooks); err != nil {
+		if config.Webhooks, err = cli.WebURL("--webhooks-to", how.webhooks, "http://localhost:3000/webhooks/mozarto"); err != nil {
 			return config, err
 		}
 	}
@@ -89,14 +91,6 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	config.Dir, config.Log = how.dir, newLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
-}
-
-func baseURL(flag, text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return nil, cli.Usagef("%s %q must be an http or https URL, such as https://backend.stg-app.mozarto.io", flag, text)
-	}
-	return u, nil
 }
 
 // recordGrace is how long exchanges in progress may take when the recorder stops, so that they are recorded.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal/postgres/pgtest"
-	"mozartosim/simulator/payment"
 )
 
 // shared are the flags of processes that share a database.
@@ -19,20 +19,7 @@ func shared(database *pgtest.Server, flags ...string) []string {
 	return append([]string{"--data", database.URL(), "--data-key", "of all replicas", "--shopper-after", "20ms"}, flags...)
 }
 
-// post calls the admin API with a body.
-func (p *program) post(path, body string, out any) error {
-	answer, err := http.Post(p.admin+path, "application/json", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", path, answer.Status)
-	}
-	return json.NewDecoder(answer.Body).Decode(out)
-}
-
-// One replica is killed while it tries webhooks; the other takes its work over, and every payment is heard of.
+// One replica is killed while it tries webhooks; the other takes over its jobs, and a webhook of every payment arrives.
 func TestReplicaTakesOver(t *testing.T) {
 	t.Parallel()
 	database := pgtest.For(t)
@@ -62,23 +49,22 @@ func TestReplicaTakesOver(t *testing.T) {
 	a.kill()
 	close(stuck)
 	if left := hooks.missing(ids, 2*time.Minute); left != nil {
-		t.Errorf("%d of 20 payments were never heard of", len(left))
+		t.Errorf("no webhook arrived of %d of 20 payments", len(left))
 	}
 	for _, id := range ids {
-		var shown payment.Payment
-		if err := b.get("/v1/payments/"+id, &shown); err != nil {
+		if _, err := b.api.Company("demo").Payment(t.Context(), id); err != nil {
 			t.Errorf("payment %s: %v", id, err)
 		}
 	}
 	if id, err := b.pay(demo, "after"); err != nil {
-		t.Errorf("the other takes calls: %v", err)
+		t.Errorf("a call to the other one: %v", err)
 	} else if left := hooks.missing([]string{id}, time.Minute); left != nil {
-		t.Error("and tells of them")
+		t.Error("no webhook of it arrived")
 	}
 }
 
 // The database is killed and started again under load, with two replicas on it: calls fail or are answered, what was answered
-// is there, and every webhook comes.
+// is there, and every webhook arrives.
 func TestDatabaseRestarts(t *testing.T) {
 	t.Parallel()
 	database := pgtest.For(t)
@@ -114,22 +100,21 @@ func TestDatabaseRestarts(t *testing.T) {
 	close(stop)
 	all.Wait()
 	if left := hooks.missing(a.ids, 3*time.Minute); left != nil {
-		t.Errorf("%d of %d payments were never heard of: %v", len(left), len(a.ids), left)
+		t.Errorf("no webhook arrived of %d of %d payments: %v", len(left), len(a.ids), left)
 	}
 	for _, id := range a.ids {
-		var shown payment.Payment
-		if err := both[0].get("/v1/payments/"+id, &shown); err != nil {
+		if _, err := both[0].api.Company("demo").Payment(t.Context(), id); err != nil {
 			t.Errorf("payment %s was answered and is gone: %v", id, err)
 		}
 	}
 }
 
-// A company's manual clock is moved from two replicas at the same time: each notice is delivered once, in order.
-func TestReplicasMoveOneClock(t *testing.T) {
+// A company's manual clock is advanced by two replicas at the same time: each notification is delivered once, in order.
+func TestReplicasAdvanceOneClock(t *testing.T) {
 	t.Parallel()
 	database := pgtest.For(t)
 	var mu sync.Mutex
-	heard := map[string][]string{}
+	received := map[string][]string{}
 	hooks := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var hook struct {
 			ID     string `json:"transaction_id"`
@@ -140,7 +125,7 @@ func TestReplicasMoveOneClock(t *testing.T) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		heard[hook.ID] = append(heard[hook.ID], hook.Status)
+		received[hook.ID] = append(received[hook.ID], hook.Status)
 	}))
 	t.Cleanup(hooks.Close)
 	flags := shared(database, "--webhook-url", hooks.URL, "--clock", "manual", "--shopper-after", "5s")
@@ -155,8 +140,7 @@ func TestReplicasMoveOneClock(t *testing.T) {
 	for _, p := range both {
 		all.Go(func() {
 			for range 10 {
-				var moved map[string]any
-				if err := p.post("/v1/companies/demo/clock/advance", `{"by": "1s"}`, &moved); err != nil {
+				if _, err := p.api.Company("demo").Advance(t.Context(), adminapi.AdvanceInput{By: "1s"}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -165,20 +149,16 @@ func TestReplicasMoveOneClock(t *testing.T) {
 	all.Wait()
 	mu.Lock()
 	defer mu.Unlock()
-	if len(heard) != 20 {
-		t.Errorf("%d of 20 payments were heard of", len(heard))
+	if len(received) != 20 {
+		t.Errorf("webhooks arrived of %d of 20 payments", len(received))
 	}
-	for id, told := range heard {
-		if strings.Join(told, " ") != "success" {
-			t.Errorf("payment %s: %v", id, told)
+	for id, statuses := range received {
+		if strings.Join(statuses, " ") != "success" {
+			t.Errorf("payment %s: %v", id, statuses)
 		}
 	}
 	for _, p := range both {
-		var clock struct {
-			Now     time.Time `json:"now"`
-			Waiting int       `json:"waiting"`
-		}
-		if err := p.get("/v1/companies/demo/clock", &clock); err != nil || clock.Waiting != 0 {
+		if clock, err := p.api.Company("demo").Clock(t.Context()); err != nil || clock.Waiting != 0 {
 			t.Errorf("the clock: %+v, %v", clock, err)
 		}
 	}

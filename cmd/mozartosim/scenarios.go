@@ -249,11 +249,11 @@ func writeChecked(out io.Writer, fine int, problems []problem) error {
 
 // writeReplaced names the scenarios that replace a built-in one; the built-in ones themselves don't.
 func writeReplaced(out io.Writer, found []*scenario.Scenario) error {
-	reader, err := scenarioReader()
+	contracts, err := readContracts()
 	if err != nil {
 		return err
 	}
-	all, err := reader.Dir(scenarios.Files)
+	all, err := scenario.Reader(contracts).Dir(scenarios.Files)
 	if err != nil {
 		return err
 	}
@@ -275,13 +275,13 @@ func writeReplaced(out io.Writer, found []*scenario.Scenario) error {
 
 // readScenarios reads files and folders; names must be unique across all of them.
 func readScenarios(paths []string) (found []*scenario.Scenario, problems []problem, err error) {
-	reader, err := scenarioReader()
+	contracts, err := readContracts()
 	if err != nil {
 		return nil, nil, err
 	}
 	first := map[string]*scenario.Scenario{}
 	for _, path := range paths {
-		read, failed, err := readScenarioPath(reader, path)
+		read, failed, err := readScenarioPath(scenario.Reader(contracts), path)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -300,11 +300,6 @@ func readScenarios(paths []string) (found []*scenario.Scenario, problems []probl
 		}
 	}
 	return found, problems, nil
-}
-
-func scenarioReader() (scenario.Reader, error) {
-	contracts, err := readContracts()
-	return scenario.Reader{Cashier: contracts.Cashier, Control: contracts.Control}, err
 }
 
 // readScenarioPath reads a file or a folder; places name the file as it can be opened from here.

@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 )
@@ -22,8 +21,8 @@ import (
 // written is everything that a full run wrote, by where it was written.
 type written map[string][]byte
 
-// In a full run, every provider paid, decided and told of, no secret and no card number stands in anything that was written:
-// the data file, its log, what is exported, what the admin API shows without being asked to reveal, metrics, the process's log.
+// After a full run, with payments, outcomes and webhooks of every provider, no secret and no card number is in anything that was
+// written: the data file, its log, an export, what the admin API shows without reveal, metrics, the process's log.
 func TestSecretsAreWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -34,8 +33,7 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	shop := p.shop(t, secrets)
 	p.payAll(t, shop, secrets)
 	for range 3 {
-		var moved map[string]any
-		if err := p.post("/v1/companies/shop/clock/advance", `{"until": "idle"}`, &moved); err != nil {
+		if _, err := p.api.Company("shop").Advance(t.Context(), adminapi.AdvanceInput{Until: "idle"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,7 +49,7 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	}
 	all["snapshot"] = p.read(t, http.MethodPost, "/v1/companies/shop/snapshot")
 	p.kill()
-	all["log"] = []byte(p.said.String())
+	all["log"] = []byte(p.log.String())
 	if code := run(t.Context(), []string{"data", "export", data, "--out", filepath.Join(dir, "all.jsonl")}, log, log); code != 0 {
 		t.Fatalf("export: %s", log)
 	}
@@ -64,11 +62,11 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	all.hold(t, secrets)
+	all.check(t, secrets)
 }
 
-// hold looks for every secret in everything.
-func (w written) hold(t *testing.T, secrets map[string]string) {
+// check looks for every secret in everything.
+func (w written) check(t *testing.T, secrets map[string]string) {
 	t.Helper()
 	if len(secrets) < 25 || len(w) < 20 || len(w["log"]) == 0 {
 		t.Fatalf("%d secrets in %d places: the run was not a full one", len(secrets), len(w))
@@ -76,16 +74,16 @@ func (w written) hold(t *testing.T, secrets map[string]string) {
 	for _, where := range slices.Sorted(maps.Keys(w)) {
 		for name, secret := range secrets {
 			if at := bytes.Index(w[where], []byte(secret)); at >= 0 {
-				t.Errorf("%s holds %s: …%s…", where, name, w[where][max(0, at-60):min(len(w[where]), at+60)])
+				t.Errorf("%s has %s: …%s…", where, name, w[where][max(0, at-60):min(len(w[where]), at+60)])
 			}
 		}
 	}
 }
 
-// shop makes a company all of whose PSPs are configured with secrets that are told apart.
+// shop creates a company; every PSP has secrets of its own.
 func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens {
 	t.Helper()
-	demo, err := backoffice.Demo(contracts(t), simulator.InboxURL)
+	demo, err := backoffice.Demo(contracts(t), adminapi.InboxURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,49 +111,34 @@ func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens 
 		}
 		psps[code] = fields
 	}
-	rules := []map[string]any{}
+	var rules []adminapi.RuleInput
 	for code := range psps {
-		rules = append(rules, map[string]any{"psp": code})
+		rules = append(rules, adminapi.RuleInput{PSP: code})
 	}
-	text, err := json.Marshal(map[string]any{
-		"name": "shop", "psps": psps, "rules": rules,
-		"credentials": map[string]any{"apiKey": "shop-key", "secretKey": "hush-the-secret-key-of-shop"},
-	})
+	credentials := &adminapi.CredentialsInput{APIKey: "shop-key", SecretKey: "hush-the-secret-key-of-shop"}
+	_, err = p.api.CreateCompany(t.Context(), adminapi.CompanyInput{Name: "shop", PSPs: psps, Rules: rules, Credentials: credentials})
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.Post(p.admin+"/v1/companies", "application/json", bytes.NewReader(text))
+	tokens, err := p.api.Company("shop").Tokens(t.Context(), adminapi.TokensInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusCreated {
-		said, _ := io.ReadAll(answer.Body)
-		t.Fatalf("%s: %s", answer.Status, said)
-	}
-	both, err := mintTokens(&backoffice.Company{Credentials: backoffice.Credentials{APIKey: "shop-key", SecretKey: "hush-the-secret-key-of-shop"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	secrets["secretKey"], secrets["company token"], secrets["user token"] = "hush-the-secret-key-of-shop", both.Company, both.User
-	return both
+	secrets["secretKey"], secrets["company token"], secrets["user token"] = credentials.SecretKey, tokens.Company, tokens.User
+	return tokens
 }
 
 // contracts reads both contracts.
 func contracts(t *testing.T) backoffice.Reader {
 	t.Helper()
-	cashier, err := openapi.Cashier()
+	both, err := readContracts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	control, err := openapi.Control()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return backoffice.Reader{Cashier: cashier, Control: control}
+	return both
 }
 
-// payAll pays with every operation's example, and notes what in requests and answers nobody must read again.
+// payAll pays with every operation's example, and adds the secrets in requests and answers.
 func (p *program) payAll(t *testing.T, shop adminapi.Tokens, secrets map[string]string) {
 	t.Helper()
 	cashier := contracts(t).Cashier
@@ -262,12 +245,8 @@ func (p *program) read(t *testing.T, method, path string) []byte {
 // payments lists a company's payments.
 func (p *program) payments(t *testing.T, company string) (ids []string) {
 	t.Helper()
-	var list struct {
-		Payments []struct {
-			ID string `json:"id"`
-		} `json:"payments"`
-	}
-	if err := p.get("/v1/payments?limit=100&company="+company, &list); err != nil {
+	list, err := p.api.Company(company).Payments(t.Context(), adminapi.PaymentQuery{Page: adminapi.Page{Limit: 100}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, one := range list.Payments {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -206,9 +207,7 @@ func newHealth() *cobra.Command {
 In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if at == "" {
-				at = cli.Environment("MOZARTOSIM_ADMIN_URL", ownAdminURL())
-			}
+			at = cmp.Or(at, cli.Environment("MOZARTOSIM_ADMIN_URL", ownAdminURL()))
 			client, err := cli.NewClient(at)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -54,10 +55,7 @@ func newTokenCompany() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		secret := company.Credentials.SecretKey
-		if how.secret != "" {
-			secret = how.secret
-		}
+		secret := cmp.Or(how.secret, company.Credentials.SecretKey)
 		token, err := identity.CompanyToken(company.Credentials.APIKey, secret, t.issued, t.expires, t.notBefore)
 		if err != nil {
 			return fmt.Errorf("company token: %w", err)
@@ -98,11 +96,7 @@ func newTokenUser() *cobra.Command {
 			return err
 		}
 		t.addTo(claims)
-		secret := userSecret
-		if how.secret != "" {
-			secret = how.secret
-		}
-		token, err := identity.UserToken(claims, secret)
+		token, err := identity.UserToken(claims, cmp.Or(how.secret, userSecret))
 		if err != nil {
 			return fmt.Errorf("user token: %w", err)
 		}
@@ -212,8 +206,10 @@ func (t tokenTimes) addTo(claims map[string]any) {
 }
 
 // companyAndTimes returns whose token it is and its times. What counts from now counts by the clock that will check the
-// token: the running simulator's, or the machine's.
+// token.
 func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *backoffice.Company, t tokenTimes, err error) {
+	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
+	defer cancel()
 	ends, begins := f.flags.Changed("expires-in"), f.flags.Changed("not-before")
 	if f.expired && ends {
 		return nil, t, cli.Usagef("--expired and --expires-in exclude each other: use one of them")
@@ -226,7 +222,7 @@ func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *backoffice.C
 	case !f.at.IsZero():
 		t.issued = f.at
 	case ends || begins:
-		if t.issued, err = f.now(ctx, company.Name); err != nil {
+		if t.issued, err = f.now(ctx); err != nil {
 			return nil, t, err
 		}
 	}
@@ -267,7 +263,8 @@ type companyFlags struct {
 	name     string
 	config   simulator.Config
 	adminURL string
-	local    bool // the command line says how to make it: no simulator is asked
+
+	running *adminapi.CompanyClient // of the simulator that has the company; nil = none is asked
 }
 
 func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
@@ -282,14 +279,14 @@ func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
 // company finds it: by --config and --seed if one of them was given, else in the running simulator if its admin URL is
 // known, else as MOZARTOSIM_CONFIG and MOZARTOSIM_SEED say, else it is the demo company.
 func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error) {
-	c.local = c.flags.Changed("config") || c.flags.Changed("seed") // before the environment sets them, too
-	if c.local && c.flags.Changed("admin-url") {
+	local := c.flags.Changed("config") || c.flags.Changed("seed") // before the environment sets them, too
+	if local && c.flags.Changed("admin-url") {
 		return nil, cli.Usagef("--admin-url goes with neither --config nor --seed: the running simulator knows its companies")
 	}
 	if err := cli.FromEnvironment(c.flags, "company", "config", "seed", "admin-url"); err != nil {
 		return nil, err
 	}
-	if c.running() {
+	if c.adminURL != "" && !local {
 		return c.runningCompany(ctx)
 	}
 	all, err := configuredCompanies(c.config)
@@ -306,33 +303,23 @@ func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error)
 	return nil, fmt.Errorf("there is no company %q: use one of %s", c.name, strings.Join(names, ", "))
 }
 
-// running says whether the company is a running simulator's; company must have been called.
-func (c *companyFlags) running() bool { return c.adminURL != "" && !c.local }
-
-// now is the time from which tokens count.
-func (c *companyFlags) now(ctx context.Context, company string) (time.Time, error) {
-	if !c.running() {
+// now is the time from which tokens count: the machine's, or that of the running simulator, whose clock checks them.
+func (c *companyFlags) now(ctx context.Context) (time.Time, error) {
+	if c.running == nil {
 		return clock.Wall(), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
-	defer cancel()
-	client, err := cli.NewClient(c.adminURL)
-	if err != nil {
-		return time.Time{}, err
-	}
-	shown, err := client.Company(company).Clock(ctx)
+	shown, err := c.running.Clock(ctx)
 	return shown.Now, cli.Explain(c.adminURL, err)
 }
 
 // runningCompany asks the running simulator for the company with its credentials.
 func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company, error) {
-	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
-	defer cancel()
 	client, err := cli.NewClient(c.adminURL)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := client.Company(c.name).BackOffice().Company(ctx, adminapi.Revealed)
+	c.running = client.Company(c.name)
+	shown, err := c.running.BackOffice().Company(ctx, adminapi.Revealed)
 	if err != nil {
 		return nil, cli.Explain(c.adminURL, err)
 	}

@@ -111,22 +111,19 @@ func (how *triggerFlags) run(cmd *cobra.Command, api *cli.Admin) error {
 }
 
 // finalError says that a payment ended with its own call, so that its outcome can't be chosen any more.
-type finalError struct {
-	payment adminapi.Payment
-	outcome string
-}
+type finalError struct{ error }
 
-func (e *finalError) Error() string {
-	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", e.payment.ID, e.payment.Status, e.outcome)
-	if answer := failureOf(e.payment); answer != "" {
+func newFinalError(p adminapi.Payment, outcome string) error {
+	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", p.ID, p.Status, outcome)
+	if answer := failureOf(p); answer != "" {
 		says += ": its call was answered " + answer
 	}
-	return says
+	return finalError{errors.New(says)}
 }
 
 // isFinal says whether there is a payment to print although its outcome can't be chosen.
 func isFinal(err error) bool {
-	var final *finalError
+	var final finalError
 	return errors.As(err, &final) || cli.StatusOf(err) == http.StatusConflict
 }
 
@@ -161,7 +158,7 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 	case how.outcome == "approve" && status == payment.Approved, how.outcome == "decline" && status == payment.Declined:
 		return nil // some providers' answers are final
 	case status == payment.Failed, !status.Open() && failureOf(p) != "" && len(p.Notifications) == 0:
-		return &finalError{p, how.outcome}
+		return newFinalError(p, how.outcome)
 	}
 	_, err = company.Decide(ctx, id, adminapi.DecisionInput{Action: how.outcome, Reason: how.reason})
 	return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -8,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -51,12 +51,8 @@ func AdminFlags(cmd *cobra.Command) *Admin {
 
 // Connect returns the client of the company.
 func (a *Admin) Connect() (*adminapi.CompanyClient, error) {
-	if a.URL == "" {
-		a.URL = Environment("MOZARTOSIM_ADMIN_URL", DefaultAdminURL)
-	}
-	if a.Company == "" {
-		a.Company = os.Getenv("MOZARTOSIM_COMPANY")
-	}
+	a.URL = cmp.Or(a.URL, Environment("MOZARTOSIM_ADMIN_URL", DefaultAdminURL))
+	a.Company = cmp.Or(a.Company, os.Getenv("MOZARTOSIM_COMPANY"))
 	client, err := NewClient(a.URL)
 	if err != nil {
 		return nil, err
@@ -65,12 +61,11 @@ func (a *Admin) Connect() (*adminapi.CompanyClient, error) {
 }
 
 // NewClient makes a client with the token and the fingerprint of the environment.
-func NewClient(adminURL string, options ...adminapi.Option) (*adminapi.Client, error) {
-	if u, err := url.Parse(adminURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, Usagef("the admin URL %q must be an http or https URL, such as %s", adminURL, DefaultAdminURL)
+func NewClient(adminURL string) (*adminapi.Client, error) {
+	if _, err := WebURL("the admin URL", adminURL, DefaultAdminURL); err != nil {
+		return nil, err
 	}
-	options = append([]adminapi.Option{adminapi.WithHTTPClient(HTTPClient())}, options...)
-	return adminapi.New(adminURL, os.Getenv(tokenVariable), options...), nil
+	return adminapi.New(adminURL, os.Getenv(tokenVariable), adminapi.WithHTTPClient(HTTPClient())), nil
 }
 
 // HTTPClient calls the listeners of a running simulator, which share one certificate.
@@ -137,14 +132,12 @@ func PrintList(cmd *cobra.Command, rows [][]string, none, next string) error {
 // Limit adds --limit for a list of the admin API.
 func Limit(cmd *cobra.Command, page *adminapi.Page) {
 	cmd.Flags().IntVar(&page.Limit, "limit", 20, "at most this many, the newest first")
-}
-
-// CheckLimit refuses a --limit that the admin API does not take.
-func CheckLimit(page adminapi.Page) error {
-	if page.Limit < 1 || page.Limit > 500 {
-		return Usagef("--limit %d must be a number from 1 to 500", page.Limit)
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if page.Limit < 1 || page.Limit > 500 {
+			return Usagef("--limit %d must be a number from 1 to 500", page.Limit)
+		}
+		return nil
 	}
-	return nil
 }
 
 // Clock returns the company's clock, a zero one when it can't be had.

@@ -43,43 +43,34 @@ func Operation(c *openapi.Contract, psp, kind, variant string) (*openapi.Operati
 	if err != nil {
 		return nil, err
 	}
-	own := slices.DeleteFunc(slices.Clone(c.Operations()), func(op *openapi.Operation) bool { return op.PSP != code })
+	types, _ := flowsOf(c, code, "")
 	flow, err := find("type", kind, flows())
 	if err != nil {
-		return nil, OneOf("type", kind, types(own))
+		return nil, OneOf("type", kind, types)
 	}
-	own = slices.DeleteFunc(own, func(op *openapi.Operation) bool { return op.Type != flow })
-	if len(own) == 0 {
+	if !slices.Contains(types, flow) {
 		return nil, Usagef("%s has no %s: use PAYIN", code, flow)
 	}
-	if variant == "" {
-		return own[0], nil
+	if op, ok := c.Operation(code, flow, strings.ToUpper(variant)); ok {
+		return op, nil
 	}
-	for _, op := range own {
-		if same(variant, op.Variant) {
-			return op, nil
-		}
+	if _, variants := flowsOf(c, code, flow); variants[0] != "" {
+		return nil, Usagef("%s %s has no variant %q: use one of %s", code, flow, variant, strings.Join(variants, ", "))
 	}
-	if own[0].Variant == "" {
-		return nil, Usagef("%s %s has no variants: leave --variant out", code, flow)
-	}
-	return nil, Usagef("%s %s has no variant %q: use one of %s", code, flow, variant, strings.Join(variants(own), ", "))
+	return nil, Usagef("%s %s has no variants: leave --variant out", code, flow)
 }
 
-func types(operations []*openapi.Operation) (names []string) {
-	for _, op := range operations {
-		if !slices.Contains(names, op.Type) {
-			names = append(names, op.Type)
+// flowsOf are the types of a provider's flows, and the variants of one type.
+func flowsOf(c *openapi.Contract, psp, flow string) (types, variants []string) {
+	for _, op := range c.Operations() {
+		if op.PSP == psp && !slices.Contains(types, op.Type) {
+			types = append(types, op.Type)
+		}
+		if op.PSP == psp && op.Type == flow {
+			variants = append(variants, op.Variant)
 		}
 	}
-	return names
-}
-
-func variants(operations []*openapi.Operation) (names []string) {
-	for _, op := range operations {
-		names = append(names, op.Variant)
-	}
-	return names
+	return types, variants
 }
 
 // find finds a code by its name or by the part before the underscore.
@@ -114,8 +105,8 @@ func CompleteFlow(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		return contract.PSPs(), cobra.ShellCompDirectiveNoFileComp
 	case 1:
 		code, _ := find("provider", args[0], contract.PSPs()) // an unknown one has no types
-		own := slices.DeleteFunc(slices.Clone(contract.Operations()), func(op *openapi.Operation) bool { return op.PSP != code })
-		return types(own), cobra.ShellCompDirectiveNoFileComp
+		types, _ := flowsOf(contract, code, "")
+		return types, cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

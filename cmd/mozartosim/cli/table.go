@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,12 +123,7 @@ func Indented(text string) string {
 }
 
 // OrDash returns text, or a dash for none.
-func OrDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
+func OrDash(text string) string { return cmp.Or(text, "-") }
 
 // Counted returns a number with its noun: 1 payment, 2 payments.
 func Counted(n int, one, many string) string {

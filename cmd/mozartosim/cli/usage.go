@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -25,6 +27,15 @@ func OneOf(what, given string, known []string) error {
 		return Usagef("there is no %s %q: use %s", what, given, known[0])
 	}
 	return Usagef("there is no %s %q: use one of %s", what, given, strings.Join(known, ", "))
+}
+
+// WebURL reads a URL of a flag or a setting.
+func WebURL(what, text, example string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, Usagef("%s %q must be an http or https URL, such as %s", what, text, example)
+	}
+	return u, nil
 }
 
 // FlagError is the FlagErrorFunc of all commands: it says what the flag takes and where to read on.
@@ -103,15 +114,12 @@ func SubcommandsOnly(cmd *cobra.Command, args []string) error {
 // ShowHelp is the RunE of commands that only group others.
 func ShowHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// StrictHelp makes "help" refuse a command that does not exist, as every other verb does.
-func StrictHelp(root *cobra.Command) {
-	root.InitDefaultHelpCmd()
-	for _, help := range root.Commands() {
-		if help.Name() != "help" {
-			continue
-		}
-		help.Run = nil
-		help.RunE = func(_ *cobra.Command, args []string) error {
+// HelpCommand is "help", which refuses a command that does not exist, as every other verb does.
+func HelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show help for a command",
+		RunE: func(_ *cobra.Command, args []string) error {
 			about, rest, err := root.Find(args)
 			if err != nil {
 				return Usagef("%v", err)
@@ -119,8 +127,9 @@ func StrictHelp(root *cobra.Command) {
 			if len(rest) > 0 {
 				return SubcommandsOnly(about, rest)
 			}
+			about.InitDefaultHelpFlag()
 			return about.Help()
-		}
+		},
 	}
 }
 
@@ -142,9 +151,4 @@ func FromEnvironment(flags *pflag.FlagSet, names ...string) error {
 }
 
 // Environment returns a variable's value, or otherwise when it is not set or empty.
-func Environment(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return otherwise
-}
+func Environment(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
