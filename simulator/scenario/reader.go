@@ -194,7 +194,7 @@ func textAt(value any, path string) string {
 			if !ok {
 				return ""
 			}
-			value = member(at, d)
+			value, _ = member(at, d)
 		}
 	}
 	text, _ := value.(string)

@@ -3,12 +3,46 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
-// What an expression's operators and functions do with the values of a request: nil, bool, string, json.Number,
-// []any, map[string]any, and decimal for the numbers of the expression itself.
+// function is what an expression's operators and functions are computed by. Its values are those of a request (nil, bool,
+// string, json.Number, []any, map[string]any), and decimal for the numbers of the expression itself.
+type function = func(args ...any) (any, error)
+
+// operators take two values. An absent value is neither less nor greater than any, and contains nothing.
+var operators = map[string]function{
+	"==":         func(args ...any) (any, error) { return equal(args[0], args[1]), nil },
+	"!=":         func(args ...any) (any, error) { return !equal(args[0], args[1]), nil },
+	"<":          ordered(func(sign int) bool { return sign < 0 }),
+	"<=":         ordered(func(sign int) bool { return sign <= 0 }),
+	">":          ordered(func(sign int) bool { return sign > 0 }),
+	">=":         ordered(func(sign int) bool { return sign >= 0 }),
+	"in":         within,
+	"contains":   ofTexts(strings.Contains),
+	"startsWith": ofTexts(strings.HasPrefix),
+	"endsWith":   ofTexts(strings.HasSuffix),
+}
+
+// functions are all that an expression can call by name, each with one value; what is absent stays absent.
+var functions = map[string]function{
+	"len":    length,
+	"lower":  ofText(strings.ToLower),
+	"upper":  ofText(strings.ToUpper),
+	"trim":   ofText(strings.TrimSpace),
+	"string": text,
+	"number": number,
+}
+
+// The names of the functions that a rewriter puts in; no expression can name them.
+const (
+	truthFunction  = "<truth>"
+	memberFunction = "<member>"
+)
+
+var internal = map[string]function{truthFunction: truth, memberFunction: member, "matches": matches}
 
 // kindOf names a value's kind to people; the value itself may be a secret.
 func kindOf(value any) string {
@@ -28,14 +62,14 @@ func kindOf(value any) string {
 }
 
 // truth reads a condition; an absent field is false.
-func truth(value any) (bool, error) {
-	switch value := value.(type) {
+func truth(args ...any) (any, error) {
+	switch value := args[0].(type) {
 	case nil:
 		return false, nil
 	case bool:
 		return value, nil
 	}
-	return false, fmt.Errorf("%s is not true or false", kindOf(value))
+	return nil, fmt.Errorf("%s is not true or false", kindOf(args[0]))
 }
 
 // equal never fails: values of different kinds are different. Numbers are equal by value, 100 and 100.00.
@@ -44,143 +78,145 @@ func equal(a, b any) bool {
 		y, ok := asDecimal(b)
 		return ok && x.compare(y) == 0
 	}
-	switch a := a.(type) {
-	case nil:
-		return b == nil
-	case bool:
-		other, ok := b.(bool)
-		return ok && a == other
-	case string:
-		other, ok := b.(string)
-		return ok && a == other
+	switch a.(type) {
+	case nil, bool, string:
+		switch b.(type) {
+		case nil, bool, string:
+			return a == b
+		}
 	}
 	return false
 }
 
-// order compares two numbers or two texts; ok is false when either is absent, which is neither less nor greater.
-func order(a, b any) (sign int, ok bool, err error) {
-	if a == nil || b == nil {
-		return 0, false, nil
+// ordered compares two numbers or two texts.
+func ordered(wanted func(sign int) bool) function {
+	return func(args ...any) (any, error) {
+		a, b := args[0], args[1]
+		if a == nil || b == nil {
+			return false, nil
+		}
+		x, number := asDecimal(a)
+		if y, ok := asDecimal(b); ok && number {
+			return wanted(x.compare(y)), nil
+		}
+		s, text := a.(string)
+		if t, ok := b.(string); ok && text {
+			return wanted(strings.Compare(s, t)), nil
+		}
+		return nil, fmt.Errorf("cannot compare %s with %s", kindOf(a), kindOf(b))
 	}
-	x, number := asDecimal(a)
-	y, both := asDecimal(b)
-	if number && both {
-		return x.compare(y), true, nil
-	}
-	s, text := a.(string)
-	t, texts := b.(string)
-	if text && texts {
-		return strings.Compare(s, t), true, nil
-	}
-	return 0, false, fmt.Errorf("cannot compare %s with %s", kindOf(a), kindOf(b))
 }
 
 // within is the operator `in`: an entry of a list, a name in an object.
-func within(value, in any) (bool, error) {
-	switch in := in.(type) {
+func within(args ...any) (any, error) {
+	switch in := args[1].(type) {
 	case nil:
 		return false, nil
 	case []any:
 		for _, entry := range in {
-			if equal(value, entry) {
+			if equal(args[0], entry) {
 				return true, nil
 			}
 		}
 		return false, nil
 	case map[string]any:
-		name, ok := value.(string)
+		name, ok := args[0].(string)
 		return ok && in[name] != nil, nil
 	}
-	return false, fmt.Errorf("cannot look for something in %s", kindOf(in))
-}
-
-// member reads a name of an object or an entry of a list; nil where there is none.
-func member(value, key any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		if name, ok := key.(string); ok {
-			return value[name]
-		}
-	case []any:
-		if d, ok := asDecimal(key); ok {
-			for i := range min(len(value), maxIndex) {
-				if d.compare(wholeDecimal(i)) == 0 {
-					return value[i]
-				}
-			}
-		}
-	}
-	return nil
+	return nil, fmt.Errorf("cannot look for something in %s", kindOf(args[1]))
 }
 
 // maxIndex bounds the entries of a list that can be read by their number.
 const maxIndex = 100
 
-// texts reads the two sides of contains, startsWith and endsWith; ok is false when either is absent.
-func texts(a, b any) (x, y string, ok bool, err error) {
-	if a == nil || b == nil {
-		return "", "", false, nil
+// member reads a name of an object or an entry of a list; nil where there is none.
+func member(args ...any) (any, error) {
+	switch value := args[0].(type) {
+	case map[string]any:
+		if name, ok := args[1].(string); ok {
+			return value[name], nil
+		}
+	case []any:
+		if d, ok := asDecimal(args[1]); ok {
+			for i := range min(len(value), maxIndex) {
+				if d.compare(wholeDecimal(i)) == 0 {
+					return value[i], nil
+				}
+			}
+		}
 	}
-	x, left := a.(string)
-	y, right := b.(string)
-	if !left || !right {
-		return "", "", false, fmt.Errorf("needs text on both sides, not %s and %s", kindOf(a), kindOf(b))
-	}
-	return x, y, true, nil
+	return nil, nil
 }
 
-// functions are all that an expression can call, each with one argument; what is absent stays absent.
-var functions = map[string]func(any) (any, error){
-	"len": func(value any) (any, error) {
-		switch value := value.(type) {
-		case nil:
-			return wholeDecimal(0), nil
-		case string:
-			return wholeDecimal(utf8.RuneCountInString(value)), nil
-		case []any:
-			return wholeDecimal(len(value)), nil
-		case map[string]any:
-			return wholeDecimal(len(value)), nil
+// ofTexts compares two texts.
+func ofTexts(compare func(s, t string) bool) function {
+	return func(args ...any) (any, error) {
+		if args[0] == nil || args[1] == nil {
+			return false, nil
 		}
-		return nil, fmt.Errorf("%s has no length", kindOf(value))
-	},
-	"lower": ofText(strings.ToLower),
-	"upper": ofText(strings.ToUpper),
-	"trim":  ofText(strings.TrimSpace),
-	"string": func(value any) (any, error) {
-		switch value := value.(type) {
-		case nil, string:
-			return value, nil
-		case json.Number:
-			return string(value), nil
-		case bool:
-			return fmt.Sprint(value), nil
+		s, left := args[0].(string)
+		t, right := args[1].(string)
+		if !left || !right {
+			return nil, fmt.Errorf("needs text on both sides, not %s and %s", kindOf(args[0]), kindOf(args[1]))
 		}
-		return nil, fmt.Errorf("cannot make text of %s", kindOf(value))
-	},
-	"number": func(value any) (any, error) {
-		text, ok := value.(string)
-		if !ok {
-			text = "-"
-		}
-		if d, ok := parseDecimal(text); ok {
-			return d, nil
-		}
-		if d, ok := asDecimal(value); ok {
-			return d, nil
-		}
-		return nil, nil
-	},
+		return compare(s, t), nil
+	}
 }
 
-func ofText(change func(string) string) func(any) (any, error) {
-	return func(value any) (any, error) {
-		switch value := value.(type) {
+// matches looks for a compiled pattern, its second value.
+func matches(args ...any) (any, error) {
+	pattern := args[1].(*regexp.Regexp)
+	return ofTexts(func(s, _ string) bool { return pattern.MatchString(s) })(args[0], "")
+}
+
+func length(args ...any) (any, error) {
+	switch value := args[0].(type) {
+	case nil:
+		return wholeDecimal(0), nil
+	case string:
+		return wholeDecimal(utf8.RuneCountInString(value)), nil
+	case []any:
+		return wholeDecimal(len(value)), nil
+	case map[string]any:
+		return wholeDecimal(len(value)), nil
+	}
+	return nil, fmt.Errorf("%s has no length", kindOf(args[0]))
+}
+
+func ofText(change func(string) string) function {
+	return func(args ...any) (any, error) {
+		switch value := args[0].(type) {
 		case nil:
 			return nil, nil
 		case string:
 			return change(value), nil
 		}
-		return nil, fmt.Errorf("needs text, not %s", kindOf(value))
+		return nil, fmt.Errorf("needs text, not %s", kindOf(args[0]))
 	}
+}
+
+func text(args ...any) (any, error) {
+	switch value := args[0].(type) {
+	case nil, string:
+		return value, nil
+	case json.Number:
+		return string(value), nil
+	case bool:
+		return fmt.Sprint(value), nil
+	}
+	return nil, fmt.Errorf("cannot make text of %s", kindOf(args[0]))
+}
+
+// number reads a text as a number; anything else that is no number is absent.
+func number(args ...any) (any, error) {
+	if text, ok := args[0].(string); ok {
+		if d, ok := parseDecimal(text); ok {
+			return d, nil
+		}
+		return nil, nil
+	}
+	if d, ok := asDecimal(args[0]); ok {
+		return d, nil
+	}
+	return nil, nil
 }
