@@ -11,7 +11,7 @@ const maxClose = 5
 // Similar returns those of the known names that a wrong one may have been meant to be: a few letters off, or the same
 // beginning; the closest first, at most five.
 func Similar(name string, known []string) []string {
-	name = short(name)
+	name = Shorten(name)
 	type match struct {
 		name string
 		off  int

@@ -347,14 +347,14 @@ func (s *shape) unknown(prefix string, object map[string]any) []string {
 	slices.Sort(names)
 	names = names[:min(len(names), maxProblems)]
 	for i, name := range names {
-		name = short(name)
+		name = Shorten(name)
 		names[i] = prefix + name + " must not be set: " + suggest(name, s.known)
 	}
 	return names
 }
 
-// short cuts a name that can't be meant seriously.
-func short(name string) string {
+// Shorten cuts a name that can't be meant seriously.
+func Shorten(name string) string {
 	const most = 64
 	if len(name) <= most {
 		return name

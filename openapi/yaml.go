@@ -35,6 +35,37 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Reason)
 }
 
+// JoinLines makes one error of line errors, in the order of files and lines; nil when there are none.
+func JoinLines(lines []*LineError) error {
+	slices.SortStableFunc(lines, func(a, b *LineError) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	all := make([]error, len(lines))
+	for i, line := range lines {
+		all[i] = line
+	}
+	return errors.Join(all...)
+}
+
+// Lines takes joined line errors apart; ok is false when there is another error among them.
+func Lines(err error) (lines []*LineError, ok bool) {
+	if err == nil {
+		return nil, true
+	}
+	all := []error{err}
+	if joined, many := err.(interface{ Unwrap() []error }); many {
+		all = joined.Unwrap()
+	}
+	for _, one := range all {
+		var line *LineError
+		if !errors.As(one, &line) {
+			return nil, false
+		}
+		lines = append(lines, line)
+	}
+	return lines, true
+}
+
 // DecodeYAML reads text, which must be one YAML mapping without anchors and aliases, no key written twice. Errors are
 // *LineError.
 func DecodeYAML(file string, text []byte) (*YAML, error) {

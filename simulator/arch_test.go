@@ -21,7 +21,7 @@ func layers() map[string]int {
 	all := map[string]int{}
 	for layer, packages := range [][]string{
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/adminapi", "openapi", "scenarios"},
-		{"simulator/payment", "simulator/journal", "simulator/listener", "fixtures", "fixtures/recorded"},
+		{"simulator/payment", "simulator/condition", "simulator/journal", "simulator/listener", "fixtures", "fixtures/recorded"},
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest",
 			"simulator/journal/sqlite", "simulator/journal/portable", "simulator/journal/postgres", "simulator/journal/postgres/pgtest"},
 		{"simulator/provider", "simulator/webhook"},

@@ -104,7 +104,7 @@ func (s *Simulator) readTables() error {
 		s.providers[p.Code] = &p
 	}
 	var err error
-	if s.testData, err = readTestData(); err != nil {
+	if s.testData, err = scenario.NewTestData(); err != nil {
 		return err
 	}
 	s.rules.TestCard = s.testData.TestCard

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/condition"
 	"mozartosim/simulator/query"
-	"mozartosim/simulator/scenario"
 )
 
 // The bounds of waiting, in real time.
@@ -17,9 +17,9 @@ const (
 )
 
 // condition compiles a condition over payment and delivery. The error is *openapi.Invalid.
-func (s *server) condition(path, source string) (*scenario.Expression, error) {
-	e, err := scenario.NewExpression(source)
-	var wrong *scenario.ExpressionError
+func (s *server) condition(path, source string) (*condition.Condition, error) {
+	e, err := condition.Compile(source)
+	var wrong *condition.Error
 	if errors.As(err, &wrong) {
 		return nil, breaks("%s must be a condition: %v", path, wrong)
 	}
@@ -28,7 +28,7 @@ func (s *server) condition(path, source string) (*scenario.Expression, error) {
 	}
 	for _, f := range e.Fields() {
 		if why := s.unknownField(f.Name); why != "" {
-			at := &scenario.ExpressionError{Line: f.Line, Column: f.Column, Reason: why}
+			at := &condition.Error{Line: f.Line, Column: f.Column, Reason: why}
 			return nil, breaks("%s must be a condition: %v", path, at)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/condition"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/scenario"
 )
 
 // view is what a condition sees: a payment and one of its deliveries, or none.
@@ -17,7 +17,7 @@ type view struct {
 }
 
 // viewsOf makes the views of a payment: one for each delivery, newest first, when the condition reads deliveries; else one.
-func viewsOf(e *scenario.Expression, p *payment.Payment) ([]view, error) {
+func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
 	shown, err := fieldsOf(struct {
 		*payment.Payment
 		TransactionStatus string `json:"transactionStatus"`
@@ -41,7 +41,7 @@ func viewsOf(e *scenario.Expression, p *payment.Payment) ([]view, error) {
 	return views, nil
 }
 
-func readsDeliveries(e *scenario.Expression) bool {
+func readsDeliveries(e *condition.Condition) bool {
 	for _, f := range e.Fields() {
 		if f.Name == "delivery" || strings.HasPrefix(f.Name, "delivery.") {
 			return true
@@ -65,7 +65,7 @@ func fieldsOf(value any) (map[string]any, error) {
 
 // meets says whether a payment meets a condition, and by which of its deliveries. A condition that compares what can't be
 // compared is *openapi.Invalid.
-func meets(e *scenario.Expression, p *payment.Payment) (*Delivery, bool, error) {
+func meets(e *condition.Condition, p *payment.Payment) (*Delivery, bool, error) {
 	views, err := viewsOf(e, p)
 	if err != nil {
 		return nil, false, err
@@ -85,7 +85,7 @@ func meets(e *scenario.Expression, p *payment.Payment) (*Delivery, bool, error) 
 }
 
 // describe lists the values that a condition reads.
-func (v view) describe(e *scenario.Expression) string {
+func (v view) describe(e *condition.Condition) string {
 	var parts []string
 	described := map[string]bool{}
 	for _, f := range e.Fields() {

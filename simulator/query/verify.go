@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/scenario"
 )
 
 // The bounds of near misses: how many are compared closely, and how many are returned.
@@ -19,9 +19,9 @@ const (
 // Expectation is what is asserted of the payments that came in.
 type Expectation struct {
 	PSP, Type, Status string
-	When              *scenario.Expression // over {payment, delivery}
+	When              *condition.Condition // over {payment, delivery}
 	AtLeast, AtMost   int                  // AtMost < 0 = any number
-	Order             []*scenario.Expression
+	Order             []*condition.Condition
 }
 
 // VerifyResult says whether an expectation was met.
@@ -193,7 +193,7 @@ func (v *verification) inOrder() (ok bool, description string, err error) {
 	return true, "", nil
 }
 
-func first(payments []*payment.Payment, e *scenario.Expression) (int, error) {
+func first(payments []*payment.Payment, e *condition.Condition) (int, error) {
 	for i, p := range payments {
 		if _, met, err := meets(e, p); err != nil || met {
 			return i, err

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/scenario"
 )
 
 // maxCandidates bounds how many payments a wait that gives up lists.
@@ -17,7 +17,7 @@ const maxCandidates = 20
 
 // Wait is a condition over {payment, delivery}, and how long to wait for it in real time.
 type Wait struct {
-	Condition *scenario.Expression
+	Condition *condition.Condition
 	Limit     time.Duration
 }
 
@@ -65,7 +65,7 @@ func (q *Queries) Wait(ctx context.Context, company string, w Wait) (WaitResult,
 type search struct {
 	queries   *Queries
 	company   string
-	condition *scenario.Expression
+	condition *condition.Condition
 
 	all bool   // look at everything, not only at what has changed
 	at  uint64 // the last entry that it has looked at

@@ -4,115 +4,167 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mozartosim/simulator/condition"
 	"strconv"
+	"time"
 )
 
-// builder makes a Scenario of checked fields. What is of the wrong type is left out: the contract has complained already.
-type builder struct{ problems []problem }
-
-func (b *builder) complain(path, format string, args ...any) {
-	b.problems = append(b.problems, problem{path: path, reason: fmt.Sprintf(format, args...)})
+// section is an object of a scenario's document. A field of the wrong type counts as absent: the contract names the problem.
+type section struct {
+	problems *problems
+	path     string // dotted, with a dot at its end
+	fields   map[string]any
 }
 
-// node is an object of the document, and its dotted path with a dot behind it.
-type node struct {
-	builder *builder
-	path    string
-	fields  map[string]any
+// section returns the object under name; its fields are nil when there is none.
+func (s section) section(name string) section {
+	fields, _ := s.fields[name].(map[string]any)
+	return section{s.problems, s.path + name + ".", fields}
 }
 
-func (n node) has(name string) bool { return n.fields[name] != nil }
+func (s section) has(name string) bool { return s.fields[name] != nil }
 
-func (n node) text(name string) string {
-	text, _ := n.fields[name].(string)
+func (s section) text(name string) string {
+	text, _ := s.fields[name].(string)
 	return text
 }
 
-func (n node) flag(name string) bool {
-	flag, _ := n.fields[name].(bool)
+func (s section) flag(name string) bool {
+	flag, _ := s.fields[name].(bool)
 	return flag
 }
 
-func (n node) number(name string) float64 { return float(n.fields[name]) }
-
-func float(value any) float64 {
-	number, _ := value.(json.Number)
-	f, _ := strconv.ParseFloat(string(number), 64)
-	return f
+func (s section) list(name string) []any {
+	list, _ := s.fields[name].([]any)
+	return list
 }
 
-// whole reads a number that the contract keeps far below 2^53.
-func (n node) whole(name string) int {
-	const most = 1 << 40
-	if f := n.number(name); f > -most && f < most {
-		return int(f)
+func (s section) float(name string) float64 { return toFloat(s.fields[name]) }
+
+func (s section) int(name string) int { return int(toFloat(s.fields[name])) }
+
+// toFloat reads a number; one that is far beyond what the contract allows is 0.
+func toFloat(value any) float64 {
+	number, _ := value.(json.Number)
+	if f, err := strconv.ParseFloat(string(number), 64); err == nil && f > -1<<40 && f < 1<<40 {
+		return f
 	}
 	return 0
 }
 
-func (n node) list(name string) []any {
-	list, _ := n.fields[name].([]any)
-	return list
+// fixed reads a duration that can't be drawn; absent is 0.
+func (s section) fixed(name string) time.Duration { return s.parse(name, s.fields[name]) }
+
+func (s section) parse(name string, value any) time.Duration {
+	text, ok := value.(string)
+	if !ok {
+		return 0
+	}
+	d, err := ParseDuration(text)
+	if err != nil {
+		s.problems.add(s.path+name, "%s", err)
+	}
+	return d
 }
 
-// at returns the object under name; its fields are nil when there is none.
-func (n node) at(name string) node {
-	fields, _ := n.fields[name].(map[string]any)
-	return node{n.builder, n.path + name + ".", fields}
+// duration reads a duration that may be drawn; absent is 0.
+func (s section) duration(name string) Duration {
+	drawn := s.section(name)
+	if drawn.fields == nil {
+		return Fixed(s.fixed(name))
+	}
+	bounds, uniform := drawn.fields["uniform"].([]any)
+	lognormal := drawn.section("lognormal")
+	switch {
+	case uniform && lognormal.fields != nil, len(drawn.fields) == 0:
+		s.problems.add(s.path+name, "must have either uniform: [low, high] or lognormal: {median, p99}")
+	case uniform && len(bounds) == 2:
+		return drawn.uniform(bounds[0], bounds[1])
+	case lognormal.fields != nil:
+		return lognormal.lognormal()
+	}
+	return Duration{}
 }
 
-func (b *builder) scenario(n node) *Scenario {
-	s := &Scenario{
-		Name: n.text("name"), Description: n.text("description"),
-		Match: b.match(n.at("match")), Times: n.whole("times"), Chance: n.number("chance"),
-		Answer: b.answer(n.at("answer")), Webhooks: b.webhooks(n.at("webhooks")),
+func (s section) uniform(from, to any) Duration {
+	low, high := s.parse("uniform.0", from), s.parse("uniform.1", to)
+	if low > high {
+		s.problems.add(s.path+"uniform", "must have its lower bound first: [%s, %s]", FormatDuration(high), FormatDuration(low))
 	}
-	if shopper := n.at("shopper"); shopper.fields != nil {
-		s.Shopper = &Shopper{Action: ShopperAction(shopper.text("action")), Reason: shopper.text("reason"), After: shopper.duration("after")}
+	if low == high {
+		return Fixed(low)
 	}
-	if n.has("then") {
-		s.Then = b.notices(n)
+	return Duration{Low: low, High: high}
+}
+
+func (s section) lognormal() Duration {
+	median, p99 := s.fixed("median"), s.fixed("p99")
+	switch {
+	case !s.has("median") || !s.has("p99"):
+	case median == 0:
+		s.problems.add(s.path+"median", "must be longer than 0s")
+	case p99 <= median:
+		s.problems.add(s.path+"p99", "must be longer than the median, %s", FormatDuration(median))
 	}
-	if outage := n.at("outage"); outage.fields != nil {
-		s.Outage = &Outage{
-			PSP: outage.text("psp"), Kind: OutageKind(outage.text("kind")), For: outage.span("for"), Delay: outage.span("delay"),
+	return Duration{Median: median, P99: p99}
+}
+
+// build makes a Scenario of the document's root.
+func build(s section) *Scenario {
+	sc := &Scenario{
+		Name: s.text("name"), Description: s.text("description"),
+		Match: buildMatch(s.section("match")), Times: s.int("times"), Chance: s.float("chance"),
+		Answer: buildAnswer(s.section("answer")), Webhooks: buildWebhooks(s.section("webhooks")),
+	}
+	if shopper := s.section("shopper"); shopper.fields != nil {
+		sc.Shopper = &Shopper{ShopperAction(shopper.text("action")), shopper.text("reason"), shopper.duration("after")}
+	}
+	if s.has("then") {
+		sc.Then = []Notification{}
+	}
+	for i, entry := range s.list("then") {
+		fields, _ := entry.(map[string]any)
+		n := section{s.problems, fmt.Sprintf("then.%d.", i), fields}
+		sc.Then = append(sc.Then, Notification{n.duration("after"), n.text("status"), n.text("raw"), n.text("message")})
+	}
+	if outage := s.section("outage"); outage.fields != nil {
+		sc.Outage = &Outage{outage.text("psp"), OutageKind(outage.text("kind")), outage.fixed("for"), outage.fixed("delay")}
+		if sc.Outage.PSP == "" {
+			sc.Outage.PSP = sc.Match.PSP
 		}
-		if s.Outage.PSP == "" {
-			s.Outage.PSP = s.Match.PSP
-		}
 	}
-	return s
+	return sc
 }
 
-func (b *builder) match(n node) Match {
-	m := Match{PSP: n.text("psp"), Type: n.text("type"), Nth: n.whole("nth"), Named: n.flag("named")}
-	if !n.has("when") {
+func buildMatch(s section) Match {
+	m := Match{PSP: s.text("psp"), Type: s.text("type"), Nth: s.int("nth"), Named: s.flag("named")}
+	if !s.has("when") {
 		return m
 	}
-	var err error
-	m.When, err = NewExpression(n.text("when"))
-	var wrong *ExpressionError
+	when, err := condition.Compile(s.text("when"))
+	var wrong *condition.Error
 	if errors.As(err, &wrong) {
-		m.When = nil
-		b.problems = append(b.problems, problem{n.path + "when", "must be a condition: " + wrong.Reason, wrong.Line, wrong.Column})
+		*s.problems = append(*s.problems, problem{s.path + "when", "must be a condition: " + wrong.Reason, wrong.Line, wrong.Column})
+		return m
 	}
+	m.When = when
 	return m
 }
 
-func (b *builder) answer(n node) Answer {
+func buildAnswer(s section) Answer {
 	a := Answer{
-		Delay: n.duration("delay"), Error: n.text("error"), Voucher: n.text("voucher"), Reason: n.text("reason"),
-		Fault: Fault(n.text("fault")), Rate: n.whole("rate"),
+		Delay: s.duration("delay"), Error: s.text("error"), Voucher: s.text("voucher"), Reason: s.text("reason"),
+		Fault: Fault(s.text("fault")), Rate: s.int("rate"),
 	}
 	if a.Fault == Slow && a.Rate == 0 {
 		a.Rate = DefaultRate
 	}
-	http := n.at("http")
+	http := s.section("http")
 	if http.fields == nil {
 		return a
 	}
-	a.HTTP = &HTTP{Status: http.whole("status"), Body: http.text("body")}
-	headers := http.at("headers")
+	a.HTTP = &HTTP{Status: http.int("status"), Body: http.text("body")}
+	headers := http.section("headers")
 	for name := range headers.fields {
 		if a.HTTP.Headers == nil {
 			a.HTTP.Headers = map[string]string{}
@@ -122,28 +174,16 @@ func (b *builder) answer(n node) Answer {
 	return a
 }
 
-func (b *builder) notices(n node) []Notification {
-	notices := []Notification{}
-	for i, entry := range n.list("then") {
-		fields, _ := entry.(map[string]any)
-		at := node{b, fmt.Sprintf("then.%d.", i), fields}
-		notices = append(notices, Notification{
-			After: at.duration("after"), Status: at.text("status"), Raw: at.text("raw"), Message: at.text("message"),
-		})
-	}
-	return notices
-}
-
-func (b *builder) webhooks(n node) Webhooks {
+func buildWebhooks(s section) Webhooks {
 	w := Webhooks{
-		Copies: n.whole("copies"), Spaced: n.duration("spaced"), Order: Order(n.text("order")), Delay: n.duration("delay"),
-		Auth: n.text("auth"), Body: n.text("body"),
+		Copies: s.int("copies"), Spaced: s.duration("spaced"), Order: Order(s.text("order")), Delay: s.duration("delay"),
+		Auth: s.text("auth"), Body: s.text("body"),
 	}
 	if w.Order == "as-written" {
 		w.Order = AsWritten
 	}
-	for _, entry := range n.list("drop") {
-		w.Drop = append(w.Drop, int(float(entry)))
+	for _, entry := range s.list("drop") {
+		w.Drop = append(w.Drop, int(toFloat(entry)))
 	}
 	return w
 }

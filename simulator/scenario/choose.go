@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -8,13 +9,13 @@ import (
 	"mozartosim/simulator/random"
 )
 
-// Request is what Choose sees of a cashier call.
+// Request is what Choose needs of a cashier call.
 type Request struct {
 	PSP, Type         string
 	Document          openapi.Document
 	Header            string // Mozartosim-Scenario
 	MerchantReference string
-	HasTestData       bool // a test card, voucher, name or amount decides: loaded scenarios stand back
+	HasTestData       bool // test data decides the outcome, so scenarios that are not named don't apply
 }
 
 // Why a scenario was chosen.
@@ -28,70 +29,47 @@ const (
 // ReferencePrefix makes a merchantReference name a scenario.
 const ReferencePrefix = "sim:"
 
-// Choose decides which scenario a payment gets; nil stands for none. In order: the next override that fits, the scenario
-// that the header names, the one that the merchantReference names, the first loaded one that matches.
+// Choose decides which scenario a payment gets; nil means none. In order: the next override that fits, the scenario that the
+// header names, the one that the merchantReference names, the first other one that matches.
 //
-// A named one must be for such a payment (psp, type); when, nth, times and chance don't count for it. The error is
-// *Unknown or *Mismatch, and then nothing has been counted. Otherwise every call counts for the nth of every scenario that
-// matches it, whatever was chosen, while times counts only what a scenario got by itself. Chances are drawn in order, one
-// for each scenario that is reached, so that the same stream always gives the same choice.
+// A named one must be for such a payment (psp, type); when, nth, times and chance don't count for it. The error is *Unknown or
+// *Mismatch, and then nothing has been counted. Otherwise every call counts for the nth of every scenario that it matches,
+// whatever was chosen, while times counts only the payments that a scenario got without being named. Chances are drawn in
+// order, one for each scenario that is reached, so that the same stream always gives the same choice.
 func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why string, err error) {
 	var failed []failure
-	defer func() { s.report(failed) }()
+	defer func() { // without the lock
+		for _, f := range failed {
+			s.Report(f.scenario, f.err)
+		}
+	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	named, by, err := s.named(q)
+	byName, why, err := s.named(q)
 	if err != nil {
 		return nil, "", err
 	}
-	c := choice{set: s, request: q, failed: &failed}
-	turn := c.count()
-	if i := slices.IndexFunc(s.overrides, c.fits); i >= 0 {
+	fits := func(sc *Scenario) bool {
+		ok, err := sc.Match.fits(q)
+		if err != nil && s.Report != nil && !s.count(sc.Name).reported {
+			s.count(sc.Name).reported = true
+			failed = append(failed, failure{sc, err})
+		}
+		return ok
+	}
+	nth := s.countNth(fits)
+	if i := slices.IndexFunc(s.overrides, fits); i >= 0 {
 		chosen = s.overrides[i]
 		s.overrides = slices.Delete(s.overrides, i, i+1)
 		return chosen, ByOverride, nil
 	}
-	if named != nil {
-		return named, by, nil
+	if byName != nil || q.HasTestData {
+		return byName, why, nil
 	}
-	if q.HasTestData {
-		return nil, "", nil
-	}
-	if chosen = c.walk(turn, draw); chosen != nil {
+	if chosen = s.first(fits, nth, draw); chosen != nil {
 		return chosen, ByMatch, nil
 	}
 	return nil, "", nil
-}
-
-// named returns the scenario that the header or the merchantReference names.
-func (s *Set) named(q Request) (chosen *Scenario, why string, err error) {
-	name, where, why := q.Header, "Mozartosim-Scenario", ByHeader
-	if name == "" {
-		reference, found := strings.CutPrefix(q.MerchantReference, ReferencePrefix)
-		if !found {
-			return nil, "", nil
-		}
-		name, where, why = reference, "merchantReference", ByReference
-	}
-	sc, err := s.get(name, where)
-	if err != nil {
-		return nil, "", err
-	}
-	if !sc.Match.isFor(q.PSP, q.Type) {
-		return nil, "", &Mismatch{Name: sc.Name, PSP: sc.Match.PSP, Type: sc.Match.Type, Where: where}
-	}
-	return sc, why, nil
-}
-
-func (m *Match) isFor(psp, flow string) bool {
-	return (m.PSP == "" || m.PSP == psp) && (m.Type == "" || m.Type == flow)
-}
-
-// choice is one run of Choose.
-type choice struct {
-	set     *Set
-	request Request
-	failed  *[]failure
 }
 
 // failure is a condition that failed at run time.
@@ -100,100 +78,100 @@ type failure struct {
 	err      error
 }
 
-// fits says whether psp, type and when hold.
-func (c choice) fits(sc *Scenario) bool {
-	if !sc.Match.isFor(c.request.PSP, c.request.Type) {
-		return false
+// named returns the scenario that the header or the merchantReference names, nil when they name none.
+func (s *Set) named(q Request) (sc *Scenario, why string, err error) {
+	name, where, why := q.Header, "Mozartosim-Scenario", ByHeader
+	if name == "" {
+		reference, found := strings.CutPrefix(q.MerchantReference, ReferencePrefix)
+		if !found {
+			return nil, "", nil
+		}
+		name, where, why = reference, "merchantReference", ByReference
 	}
-	if sc.Match.When == nil {
-		return true
+	if sc, err = s.get(name, where); err != nil {
+		return nil, "", err
 	}
-	holds, err := sc.Match.When.Match(c.request.Document.Fields)
-	if err != nil {
-		*c.failed = append(*c.failed, failure{sc, err})
+	if !sc.Match.isFor(q) {
+		return nil, "", &Mismatch{Name: sc.Name, PSP: sc.Match.PSP, Type: sc.Match.Type, Where: where}
 	}
-	return holds
+	return sc, why, nil
 }
 
-// count counts the call for every scenario with an nth, and returns those whose call this is. One whose turn is over isn't
-// looked at any more.
-func (c choice) count() (turn map[*Scenario]bool) {
-	for _, sc := range c.set.active {
-		nth := sc.Match.Nth
-		if nth == 0 || c.set.matched(sc) >= nth || !c.fits(sc) {
-			continue
-		}
-		counter := c.set.counter(sc)
-		if counter.matched++; counter.matched == nth {
-			if turn == nil {
-				turn = map[*Scenario]bool{}
-			}
-			turn[sc] = true
-		}
-	}
-	return turn
+func (m *Match) isFor(q Request) bool {
+	return (m.PSP == "" || m.PSP == q.PSP) && (m.Type == "" || m.Type == q.Type)
 }
 
-// walk returns the first scenario that matches, has times left and wins its chance.
-func (c choice) walk(turn map[*Scenario]bool, draw *random.Stream) *Scenario {
-	for _, sc := range c.set.active {
-		if sc.Times > 0 && c.set.applied(sc) >= sc.Times {
+// fits says whether a call matches psp, type and when. The error is when's.
+func (m *Match) fits(q Request) (bool, error) {
+	if !m.isFor(q) {
+		return false, nil
+	}
+	if m.When == nil {
+		return true, nil
+	}
+	return m.When.Match(q.Document.Fields)
+}
+
+// countNth counts the call for every scenario with an nth that it fits, and returns those whose nth call it is. A scenario
+// that had its nth call is not counted any more.
+func (s *Set) countNth(fits func(*Scenario) bool) (nth []*Scenario) {
+	for _, sc := range s.active {
+		if sc.Match.Nth == 0 || s.countOf(sc.Name).Matched >= sc.Match.Nth || !fits(sc) {
 			continue
 		}
-		if sc.Match.Nth > 0 && !turn[sc] || sc.Match.Nth == 0 && !c.fits(sc) {
+		c := s.count(sc.Name)
+		if c.Matched++; c.Matched == sc.Match.Nth {
+			nth = append(nth, sc)
+		}
+	}
+	return nth
+}
+
+// first returns the first scenario that matches, has times left and wins its chance.
+func (s *Set) first(fits func(*Scenario) bool, nth []*Scenario, draw *random.Stream) *Scenario {
+	for _, sc := range s.active {
+		if sc.Times > 0 && s.countOf(sc.Name).Applied >= sc.Times {
+			continue
+		}
+		if sc.Match.Nth > 0 && !slices.Contains(nth, sc) || sc.Match.Nth == 0 && !fits(sc) {
 			continue
 		}
 		if sc.Chance > 0 && sc.Chance < 1 && draw.Float64() >= sc.Chance {
 			continue
 		}
 		if sc.Times > 0 {
-			c.set.counter(sc).applied++
+			s.count(sc.Name).Applied++
 		}
 		return sc
 	}
 	return nil
 }
 
-// counter returns a scenario's counter to write to.
-func (s *Set) counter(sc *Scenario) *counter {
-	if s.counters == nil {
-		s.counters = map[string]*counter{}
-	}
-	if s.counters[sc.Name] == nil {
-		s.counters[sc.Name] = &counter{}
-	}
-	return s.counters[sc.Name]
+// Unknown is a name that no scenario has.
+type Unknown struct {
+	Name    string
+	Similar []string // names that may have been meant, the closest first
+	Where   string   // what named it, "Mozartosim-Scenario" or "merchantReference"; "" outside of a cashier call
 }
 
-func (s *Set) matched(sc *Scenario) int {
-	if counter := s.counters[sc.Name]; counter != nil {
-		return counter.matched
+func (e *Unknown) Error() string {
+	text := fmt.Sprintf("there is no scenario %q", openapi.Shorten(e.Name))
+	if e.Where != "" {
+		text = fmt.Sprintf("%s must name a scenario: %s", e.Where, text)
 	}
-	return 0
+	if len(e.Similar) > 0 {
+		text += ", close matches are " + strings.Join(e.Similar, ", ")
+	}
+	return text
 }
 
-func (s *Set) applied(sc *Scenario) int {
-	if counter := s.counters[sc.Name]; counter != nil {
-		return counter.applied
-	}
-	return 0
+// Mismatch is a scenario that was named for a payment that it isn't for.
+type Mismatch struct {
+	Name      string
+	PSP, Type string // what the scenario is for, "" for all
+	Where     string // what named it
 }
 
-// report tells of failed conditions, each scenario's once. It takes the lock only to find out which are new.
-func (s *Set) report(failed []failure) {
-	if len(failed) == 0 || s.Report == nil {
-		return
-	}
-	s.mu.Lock()
-	var fresh []failure
-	for _, f := range failed {
-		if counter := s.counter(f.scenario); !counter.reported {
-			counter.reported = true
-			fresh = append(fresh, f)
-		}
-	}
-	s.mu.Unlock()
-	for _, f := range fresh {
-		s.Report(f.scenario, f.err)
-	}
+func (e *Mismatch) Error() string {
+	return fmt.Sprintf("%s must fit the payment: scenario %s is for %s", e.Where, e.Name, strings.TrimSpace(e.PSP+" "+e.Type))
 }

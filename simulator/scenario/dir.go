@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,27 +20,26 @@ const (
 	maxLinks = 16 // symbolic links on the way to one file
 )
 
-// Dir reads every *.yaml and *.yml below fsys, in the order of their names; files and folders whose names begin with a dot
-// are left alone. A symbolic link to a file below fsys is followed, any other is an error, and folders are never reached
-// through links. Names are unique across files. Errors are *openapi.LineError, joined, of all files; the scenarios that
-// hold are returned even then.
+// Dir reads every *.yaml and *.yml below fsys, in the order of their names, except files and folders whose names begin with a
+// dot. A symbolic link to a file below fsys is followed, any other is an error, and folders are never reached through links.
+// Names are unique across files. Errors are *openapi.LineError, joined, of all files; the valid scenarios are returned even
+// then.
 func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 	var found []*Scenario
 	var lines []*openapi.LineError
 	names := owners{}
-	complain := func(file string, line int, reason string) {
-		lines = append(lines, &openapi.LineError{File: file, Line: line, Column: 1, Reason: reason})
-	}
 	err := eachFile(fsys, func(name string, text []byte, err error) error {
-		if err != nil {
-			complain(name, 1, err.Error())
-			return nil
+		scenarios, problems := []*Scenario(nil), []*openapi.LineError(nil)
+		if err == nil {
+			scenarios, problems = r.file(name, text, names)
+			found = append(found, scenarios...)
+			if len(found) > maxDocuments {
+				err = fmt.Errorf("there must be at most %d scenarios in a folder", maxDocuments)
+			}
 		}
-		scenarios, err := r.file(name, text, names)
-		lines = append(lines, lineErrors(err)...)
-		found = append(found, scenarios...)
-		if len(found) > maxDocuments {
-			complain(name, 1, fmt.Sprintf("there must be at most %d scenarios in a folder", maxDocuments))
+		lines = append(lines, problems...)
+		if err != nil {
+			lines = append(lines, &openapi.LineError{File: name, Line: 1, Column: 1, Reason: err.Error()})
 		}
 		if len(found) > maxDocuments || len(lines) > maxProblems {
 			return fs.SkipAll
@@ -51,7 +49,7 @@ func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read scenarios: %w", err)
 	}
-	return found, joined(lines)
+	return found, openapi.JoinLines(lines)
 }
 
 // eachFile calls do for every scenario file below fsys, with its text or with why it can't be read.
@@ -86,7 +84,7 @@ func readFile(fsys fs.FS, name string, entry fs.DirEntry) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, unreadable(err)
-	case !info.Mode().IsRegular(): // opening a pipe would wait for its writer
+	case !info.Mode().IsRegular(): // opening a pipe would wait for a writer
 		return nil, errors.New("must be an ordinary file")
 	}
 	file, err := fsys.Open(target)
@@ -104,7 +102,7 @@ func readFile(fsys fs.FS, name string, entry fs.DirEntry) ([]byte, error) {
 	return text, nil
 }
 
-// unreadable drops the path of an error: the line that reports it begins with it.
+// unreadable drops the path of an error: the line that reports it begins with the path.
 func unreadable(err error) error {
 	var where *fs.PathError
 	if errors.As(err, &where) {
@@ -113,7 +111,7 @@ func unreadable(err error) error {
 	return fmt.Errorf("must be readable: %w", err)
 }
 
-// follow returns the file that a symbolic link leads to, step by step, so that none of them leaves fsys.
+// follow returns the file that a symbolic link leads to. It goes step by step, so that no link leaves fsys.
 func follow(fsys fs.FS, name string) (string, error) {
 	done, rest, links := ".", strings.Split(name, "/"), 0
 	for len(rest) > 0 {
@@ -146,18 +144,9 @@ func follow(fsys fs.FS, name string) (string, error) {
 // then is all that hot reload needs.
 func Fingerprint(fsys fs.FS) (string, error) {
 	sum := sha256.New()
-	write := func(part []byte) {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
-		sum.Write(size[:])
-		sum.Write(part)
-	}
 	err := eachFile(fsys, func(name string, text []byte, err error) error {
-		write([]byte(name))
-		if err != nil {
-			text = []byte("\x00" + err.Error())
-		}
-		write(text)
+		fmt.Fprintf(sum, "%q %d %v\n", name, len(text), err)
+		sum.Write(text)
 		return nil
 	})
 	if err != nil {

@@ -1,11 +1,17 @@
 // Package scenario decides what shall happen to a payment.
 //
-//	YAML, admin API ──▶ Reader ──▶ Scenario ──▶ Set.Choose ──▶ Scenario.Plan ──▶ kept with the payment
-//	                    (check)                 (which one)    (chances drawn)
+//	YAML, admin API ──▶ Reader ──▶ Scenario ──▶ Set.Choose ──▶ Scenario.Plan ──▶ stored with the payment
+//	                    (check)                 (which one)    (durations drawn)
 //
 // A Reader makes scenarios of files and of the admin API's JSON, by one set of rules: openapi/scenario.yaml, and check.go for
-// what that can't say. A Set holds a company's scenarios, counts, and chooses; an Expression is a condition over a request.
+// what a schema can't say. A Set is a company's scenarios; it chooses and counts. An Expression is a condition over a request,
+// and TestData knows the values in a request that pick an outcome.
 //
-// It also knows the magic values in a request: the providers' test cards, test names and test amounts, and the
-// simulator's own test vouchers, all of them from fixtures.
+//	reader.go, dir.go                    files and folders of scenarios
+//	build.go, check.go                   a document becomes a Scenario, or problems
+//	scenario.go, duration.go             what a Scenario says, and the Plan of one payment
+//	set.go, choose.go                    which scenario a payment gets
+//	expression.go, rewrite.go            conditions: parse, rewrite for expr-lang's virtual machine, match
+//	values.go, number.go                 what operators and functions do; exact decimals
+//	test_data.go                         test cards, names, amounts and vouchers
 package scenario

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/condition"
 	"mozartosim/simulator/random"
 )
 
@@ -73,7 +74,7 @@ func drawScenario(t *rapid.T, i int) *Scenario {
 	sc.Match.Type = rapid.SampledFrom([]string{"", "", "PAYIN", "PAYOUT"}).Draw(t, "type")
 	sc.Match.Named = rapid.IntRange(0, 4).Draw(t, "named") == 0
 	if rapid.Bool().Draw(t, "when") {
-		when, err := NewExpression(fmt.Sprintf("baseamount == %d", rapid.IntRange(1, 2).Draw(t, "amount")))
+		when, err := condition.Compile(fmt.Sprintf("baseamount == %d", rapid.IntRange(1, 2).Draw(t, "amount")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/condition"
 )
 
 // Every file of testdata/broken, and what its author is told.
@@ -33,7 +34,8 @@ func TestFileErrors(t *testing.T) {
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			for _, line := range lineErrors(err) {
+			lines, _ := openapi.Lines(err)
+			for _, line := range lines {
 				if line.Line < 1 || line.Column < 1 || line.Line > bytes.Count(text, []byte("\n"))+1 {
 					t.Errorf("%v stands outside of the file", line)
 				}
@@ -122,7 +124,9 @@ func TestDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 		again.File, again.Line = s.File, s.Line
-		compare := cmp.Comparer(func(a, b *Expression) bool { return (a == nil) == (b == nil) && (a == nil || a.source == b.source) })
+		compare := cmp.Comparer(func(a, b *condition.Condition) bool {
+			return (a == nil) == (b == nil) && (a == nil || a.String() == b.String())
+		})
 		if diff := cmp.Diff(s, again, compare, cmp.AllowUnexported(Scenario{})); diff != "" {
 			t.Errorf("%s (-yaml +json):\n%s", s.Name, diff)
 		}
@@ -200,10 +204,11 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		list, err := reader().File("fuzz.yaml", text)
-		if err != nil && len(lineErrors(err)) == 0 {
+		lines, ok := openapi.Lines(err)
+		if !ok || err != nil && len(lines) == 0 {
 			t.Fatalf("%T: %v", err, err)
 		}
-		for _, line := range lineErrors(err) {
+		for _, line := range lines {
 			if line.Line < 1 || line.Column < 1 {
 				t.Fatalf("%v has no place", line)
 			}

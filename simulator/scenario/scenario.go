@@ -3,23 +3,25 @@ package scenario
 import (
 	"encoding/json"
 	"time"
+
+	"mozartosim/simulator/condition"
+	"mozartosim/simulator/random"
 )
 
-// Scenario is what the simulator shall do with payments that match, as a YAML file says it. Durations are drawn, once for
-// each payment, from the payment's own stream.
+// Scenario says what the simulator shall do with payments that match. The json names are those of a scenario file.
 type Scenario struct {
 	Name        string
 	Description string
-	File        string // where it was read; "" when it came by the control API
+	File        string // it was read from; "" when it came by the admin API
 	Line        int    // of its first key in File
 	Match       Match
 	Times       int     // how many payments it applies to; 0 = unlimited
 	Chance      float64 // 0 < chance ≤ 1; 0 = always
 	Answer      Answer
 	Shopper     *Shopper
-	Then        []Notification // nil = the provider's own notices; empty but not nil = none
+	Then        []Notification // nil = the provider's own notifications; empty but not nil = none
 	Webhooks    Webhooks
-	Outage      *Outage // begins with the first payment that matches
+	Outage      *Outage // starts with the first payment that matches
 
 	source json.RawMessage // as it was written, in JSON
 }
@@ -30,9 +32,9 @@ func (s *Scenario) Source() json.RawMessage { return s.source }
 // Match says which calls a scenario is for; empty fields match everything.
 type Match struct {
 	PSP, Type string
-	When      *Expression // over the request
-	Nth       int         // only the n-th call that matches everything else; 0 = every
-	Named     bool        // never by itself, only when it is named
+	When      *condition.Condition // over the request
+	Nth       int                  // only the n-th call that matches everything else; 0 = every
+	Named     bool                 // only when it is named
 }
 
 // Answer is how the merchant's call is answered. At most one of Error, Voucher, Reason, HTTP and Fault is set.
@@ -46,7 +48,7 @@ type Answer struct {
 	Rate    int      `json:"rate,omitempty"` // bytes per second of the fault slow
 }
 
-// HTTP is an answer that is written as it stands here.
+// HTTP is an answer that is sent as it stands here.
 type HTTP struct {
 	Status  int
 	Body    string
@@ -68,19 +70,22 @@ const (
 	Hang      Fault = "hang"      // no answer until the gateway's 504
 )
 
+// DefaultRate is how many bytes per second the fault slow sends unless the scenario sets a rate.
+const DefaultRate = 64
+
 // ShopperAction is what the shopper does.
 type ShopperAction string
 
-// The deeds of a shopper.
+// The shopper's actions.
 const (
 	ActionApprove       ShopperAction = "approve"
 	ActionDecline       ShopperAction = "decline"
 	ActionCancel        ShopperAction = "cancel"
-	ActionAbandon       ShopperAction = "abandon"        // does nothing; the session expires
+	ActionAbandon       ShopperAction = "abandon"        // nothing; the session expires
 	ActionUnderpay      ShopperAction = "underpay"       // crypto: too little arrives
 	ActionOverpay       ShopperAction = "overpay"        // crypto: too much arrives
 	ActionChallengeFail ShopperAction = "challenge-fail" // the step-up fails
-	ActionReturnFirst   ShopperAction = "return-first"   // approves, and returns to the merchant before any notice is sent
+	ActionReturnFirst   ShopperAction = "return-first"   // approves, and returns to the merchant before any notification is sent
 	ActionReturnTwice   ShopperAction = "return-twice"   // approves, and opens the return URL twice
 	ActionCloseTab      ShopperAction = "close-tab"      // approves, and never returns
 )
@@ -107,22 +112,22 @@ type Webhooks struct {
 	Order  Order    `json:"order,omitempty"`
 	Delay  Duration `json:"delay,omitzero"` // added to each notification's own time
 	Drop   []int    `json:"drop,omitempty"` // notifications that are never sent, from 1
-	Auth   string   `json:"auth,omitempty"` // how Authorization is wrong: webhook.AuthKinds
-	Body   string   `json:"body,omitempty"` // how the body is wrong: webhook.BodyKinds
+	Auth   string   `json:"auth,omitempty"` // how Authorization is wrong: one of webhook.AuthKinds
+	Body   string   `json:"body,omitempty"` // how the body is wrong: one of webhook.BodyKinds
 }
 
-// Order is the order of a payment's notices.
+// Order is the order of a payment's notifications.
 type Order string
 
-// The orders of notices.
+// The orders of notifications.
 const (
 	AsWritten    Order = ""
 	Reversed     Order = "reversed"
 	Shuffled     Order = "shuffled"
-	BeforeAnswer Order = "before-answer" // the first notice arrives before the answer's first byte
+	BeforeAnswer Order = "before-answer" // the first notification arrives before the answer's first byte
 )
 
-// OutageKind is a way in which a provider is out of order.
+// OutageKind is a way in which a provider is unavailable.
 type OutageKind string
 
 // The kinds of outages.
@@ -134,13 +139,39 @@ const (
 	Flapping       OutageKind = "flapping"        // down for every other call, by seeded chance
 )
 
-// Outage is a provider that is out of order for a while of the company's clock.
+// Outage makes a provider unavailable for a while of the company's clock.
 type Outage struct {
 	PSP   string        `json:"psp"`
 	Kind  OutageKind    `json:"kind"`
-	For   time.Duration `json:"for"`   // 0 = until it is switched off
+	For   time.Duration `json:"for"`   // 0 = until it is ended
 	Delay time.Duration `json:"delay"` // of the kind slow
 }
 
-// DefaultRate is how many bytes per second the fault slow writes unless the scenario says.
-const DefaultRate = 64
+// Plan is what shall happen to one payment: a scenario with every duration drawn but Webhooks.Delay, which is drawn for each
+// notification. It is stored with the payment, so that a restart changes nothing.
+type Plan struct {
+	Scenario string         `json:"scenario,omitempty"` // "" = defaults only
+	Outcome  Outcome        `json:"outcome,omitzero"`
+	Answer   Answer         `json:"answer,omitzero"`
+	Shopper  *Shopper       `json:"shopper,omitempty"`
+	Then     []Notification `json:"then,omitempty"`
+	HasThen  bool           `json:"hasThen,omitempty"` // Then replaces the provider's notifications, even when it is empty
+	Webhooks Webhooks       `json:"webhooks,omitzero"`
+}
+
+// Plan draws the scenario's durations from the payment's stream.
+func (s *Scenario) Plan(r *random.Stream) Plan {
+	p := Plan{Scenario: s.Name, Answer: s.Answer, HasThen: s.Then != nil, Webhooks: s.Webhooks}
+	p.Answer.Delay = Fixed(s.Answer.Delay.Draw(r))
+	p.Webhooks.Spaced = Fixed(s.Webhooks.Spaced.Draw(r))
+	if s.Shopper != nil {
+		shopper := *s.Shopper
+		shopper.After = Fixed(shopper.After.Draw(r))
+		p.Shopper = &shopper
+	}
+	for _, n := range s.Then {
+		n.After = Fixed(n.After.Draw(r))
+		p.Then = append(p.Then, n)
+	}
+	return p
+}

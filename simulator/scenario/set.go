@@ -2,49 +2,54 @@ package scenario
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
 	"mozartosim/openapi"
 )
 
-// Set holds the scenarios of one company and counts what they have been through. It is safe for concurrent use.
+// Set is one company's scenarios; it counts how often they were used. It is safe for concurrent use.
 //
-// Scenarios that were put by the admin API come first, in the order in which they were put; behind them stand the loaded
-// ones in the order of their files. One that was put hides a loaded one of the same name until it is deleted.
+// Scenarios that were put by the admin API come first, in the order in which they were put; the loaded ones follow in the
+// order of their files. One that was put hides a loaded one of the same name until it is deleted.
 type Set struct {
-	// Report, when set before the first use, hears of a condition that failed at run time (text compared with a number),
-	// which counts as no match: once for each scenario.
+	// Report, when set before the first use, is called with a condition that failed at run time (text compared with a number)
+	// and so counted as no match: once for each scenario.
 	Report func(s *Scenario, err error)
 
 	mu        sync.Mutex
 	loaded    []*Scenario // shared with other sets, never changed
 	put       []*Scenario
-	deleted   map[string]bool // loaded ones that were deleted
-	all       []*Scenario     // what is in force, in order
-	active    []*Scenario     // those of them that apply by themselves
-	byName    map[string]*Scenario
+	deleted   map[string]bool // names of loaded ones that were deleted
+	all       []*Scenario     // the active ones and those that apply only when they are named, in order
+	active    []*Scenario     // those that apply without being named
 	overrides []*Scenario
-	counters  map[string]*counter
+	counts    map[string]*counter // by the scenario's name
 }
 
-// counter is what a scenario has been through.
+// Count is how often a scenario was used.
+type Count struct {
+	Matched int `json:"matched,omitempty"` // calls that matched everything but nth; counted only for scenarios with an nth
+	Applied int `json:"applied,omitempty"` // payments that it applied to without being named; counted only with a times
+}
+
 type counter struct {
-	matched  int // calls that matched all but nth; counted for scenarios with an nth
-	applied  int // payments that it was applied to by itself; counted for scenarios with times
-	reported bool
+	Count
+	reported bool // its condition failed, and Report was called
 }
 
-// maxOverrides and maxPut bound what the admin API can pile up.
+// maxOverrides and maxPut bound what the admin API can add.
 const (
 	maxOverrides = 1000
 	maxPut       = 10_000
 )
 
-// ErrLimit says that there is no room for more.
-var ErrLimit = errors.New("scenario: no room for more")
+// ErrLimit means that a set is full.
+var ErrLimit = errors.New("scenario: limit reached")
 
 // NewSet makes a company's set of the loaded scenarios; sets may share the slice and what is in it.
 func NewSet(loaded []*Scenario) *Set {
@@ -53,15 +58,21 @@ func NewSet(loaded []*Scenario) *Set {
 	return s
 }
 
-// arrange works out what is in force. The caller holds the lock.
+// arrange computes the scenarios in force. The caller holds the lock.
 func (s *Set) arrange() {
-	s.byName = nil
 	s.all = s.loaded
 	if len(s.put) > 0 || len(s.deleted) > 0 {
+		hidden := maps.Clone(s.deleted)
+		if hidden == nil {
+			hidden = map[string]bool{}
+		}
+		for _, sc := range s.put {
+			hidden[sc.Name] = true
+		}
 		s.all = slices.Clone(s.put)
-		for _, l := range s.loaded {
-			if !s.deleted[l.Name] && !slices.ContainsFunc(s.put, named(l.Name)) {
-				s.all = append(s.all, l)
+		for _, sc := range s.loaded {
+			if !hidden[sc.Name] {
+				s.all = append(s.all, sc)
 			}
 		}
 	}
@@ -77,42 +88,38 @@ func named(name string) func(*Scenario) bool {
 	return func(s *Scenario) bool { return s.Name == name }
 }
 
-// find returns what is in force under a name, nil when nothing is. The index is made when it is first needed: most
-// companies never name a scenario. The caller holds the lock.
+// find returns the scenario in force under a name, nil when there is none. The caller holds the lock.
 func (s *Set) find(name string) *Scenario {
-	if s.byName == nil {
-		s.byName = make(map[string]*Scenario, len(s.all))
-		for _, sc := range s.all {
-			s.byName[sc.Name] = sc
-		}
+	if i := slices.IndexFunc(s.all, named(name)); i >= 0 {
+		return s.all[i]
 	}
-	return s.byName[name]
+	return nil
 }
 
-// Put adds a scenario behind those that were put before, or replaces the one of its name; its counters begin anew unless
-// it is the same as before. The error is ErrFull.
+// Put adds a scenario after those that were put before, or replaces the one of its name; its counts start from zero unless it
+// is the same as before. The error is ErrLimit.
 func (s *Set) Put(sc *Scenario) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.put, named(sc.Name))
 	if i < 0 && len(s.put) >= maxPut {
-		return fmt.Errorf("%w: %d have been put", ErrLimit, maxPut)
+		return fmt.Errorf("%w: %d scenarios have been put", ErrLimit, maxPut)
 	}
 	if before := s.find(sc.Name); before != nil && !same(before, sc) {
-		delete(s.counters, sc.Name)
+		delete(s.counts, sc.Name)
 	}
+	s.put = slices.Clone(s.put) // List may have returned the old one
 	if i >= 0 {
-		s.put = slices.Clone(s.put) // a List may have the old one
 		s.put[i] = sc
 	} else {
-		s.put = append(slices.Clip(s.put), sc)
+		s.put = append(s.put, sc)
 	}
 	s.arrange()
 	return nil
 }
 
-// Delete takes a scenario out of force: one that was put is gone, and the loaded one that it hid is back; a loaded one
-// stays away until the next Replace. ok is false when there is none of that name.
+// Delete removes a scenario: one that was put is gone, and the loaded one that it hid is back; a loaded one stays away until
+// the next Replace. ok is false when there is none of that name.
 func (s *Set) Delete(name string) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +134,7 @@ func (s *Set) Delete(name string) (ok bool) {
 		}
 		s.deleted[name] = true
 	}
-	delete(s.counters, name)
+	delete(s.counts, name)
 	s.arrange()
 	return true
 }
@@ -157,20 +164,20 @@ func (s *Set) List() []*Scenario {
 	return slices.Clip(s.all)
 }
 
-// Replace puts freshly loaded scenarios in place of the loaded ones. Those that were put stay, and counters stay with
-// scenarios that haven't changed.
+// Replace puts freshly loaded scenarios in place of the loaded ones. Those that were put stay, and so do the counts of
+// scenarios that have not changed.
 func (s *Set) Replace(loaded []*Scenario) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := map[string]*Scenario{}
-	for name := range s.counters {
+	for name := range s.counts {
 		before[name] = s.find(name)
 	}
 	s.loaded, s.deleted = loaded, nil
 	s.arrange()
-	for name, was := range before {
-		if now := s.find(name); now == nil || was == nil || !same(was, now) {
-			delete(s.counters, name)
+	for name, old := range before {
+		if sc := s.find(name); sc == nil || old == nil || !same(old, sc) {
+			delete(s.counts, name)
 		}
 	}
 }
@@ -180,8 +187,8 @@ func same(a, b *Scenario) bool {
 	return a == b || a.source != nil && bytes.Equal(a.source, b.source)
 }
 
-// Override makes a scenario apply to the next payment that its match.psp, match.type and match.when hold for, before
-// anything else and once; nth, times and chance don't count. Overrides wait in line. The error is ErrFull.
+// Override makes a scenario apply, once and before anything else, to the next payment that matches its match.psp, match.type
+// and match.when; nth, times and chance don't count. Overrides form a queue. The error is ErrLimit.
 func (s *Set) Override(sc *Scenario) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +199,7 @@ func (s *Set) Override(sc *Scenario) error {
 	return nil
 }
 
-// OverrideNamed is Override with the scenario in force under a name. The error is *Unknown or ErrFull.
+// OverrideNamed is Override with the scenario in force under a name. The error is *Unknown or ErrLimit.
 func (s *Set) OverrideNamed(name string) error {
 	sc, err := s.Get(name)
 	if err != nil {
@@ -208,7 +215,7 @@ func (s *Set) Overrides() []*Scenario {
 	return slices.Clone(s.overrides)
 }
 
-// Counting says whether a choice may change the set: an override is waiting, or a scenario counts.
+// Counting says whether a choice may change the set: an override is waiting, or a scenario is counted.
 func (s *Set) Counting() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -217,10 +224,109 @@ func (s *Set) Counting() bool {
 	})
 }
 
-// Reset forgets overrides, counters and what came by the admin API: the set is as it was made.
+// Counts returns how often a scenario was used.
+func (s *Set) Counts(name string) Count {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.countOf(name)
+}
+
+// countOf reads a scenario's count; count returns it to be changed. The caller holds the lock.
+func (s *Set) countOf(name string) Count {
+	if c := s.counts[name]; c != nil {
+		return c.Count
+	}
+	return Count{}
+}
+
+func (s *Set) count(name string) *counter {
+	if s.counts == nil {
+		s.counts = map[string]*counter{}
+	}
+	if s.counts[name] == nil {
+		s.counts[name] = &counter{}
+	}
+	return s.counts[name]
+}
+
+// Reset drops the overrides, the counts and what was put by the admin API: the set is as it was made.
 func (s *Set) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put, s.deleted, s.overrides, s.counters = nil, nil, nil, nil
+	s.put, s.deleted, s.overrides, s.counts = nil, nil, nil, nil
 	s.arrange()
+}
+
+// State is all that a set has beyond the loaded scenarios, for snapshots. The zero value is that of a new set.
+type State struct {
+	Put       []json.RawMessage `json:"put,omitempty"`       // as they were written, in order
+	Deleted   []string          `json:"deleted,omitempty"`   // loaded ones that were deleted
+	Overrides []json.RawMessage `json:"overrides,omitempty"` // the next one first
+	Counters  map[string]Count  `json:"counters,omitempty"`  // by the scenario's name
+}
+
+// State returns the set's state, without scenarios that no Reader made: they have no source.
+func (s *Set) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state := State{Put: sources(s.put), Overrides: sources(s.overrides), Deleted: slices.Sorted(maps.Keys(s.deleted))}
+	for name := range s.counts {
+		if c := s.countOf(name); c != (Count{}) {
+			if state.Counters == nil {
+				state.Counters = map[string]Count{}
+			}
+			state.Counters[name] = c
+		}
+	}
+	return state
+}
+
+func sources(list []*Scenario) (texts []json.RawMessage) {
+	for _, sc := range list {
+		if sc.source != nil {
+			texts = append(texts, sc.source)
+		}
+	}
+	return texts
+}
+
+// SetState restores a state over the scenarios that are loaded now. The reader reads what had been put; when one of them is
+// not valid, nothing is changed.
+func (s *Set) SetState(r Reader, state State) error {
+	put, err := r.documents(state.Put)
+	if err != nil {
+		return fmt.Errorf("restore scenarios: %w", err)
+	}
+	overrides, err := r.documents(state.Overrides)
+	if err != nil {
+		return fmt.Errorf("restore overrides: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put, s.overrides, s.deleted, s.counts = put, overrides, map[string]bool{}, nil
+	for _, name := range state.Deleted {
+		s.deleted[name] = true
+	}
+	s.arrange()
+	for name, c := range state.Counters {
+		if s.find(name) != nil {
+			s.count(name).Count = Count{max(c.Matched, 0), max(c.Applied, 0)}
+		}
+	}
+	return nil
+}
+
+func (r Reader) documents(texts []json.RawMessage) (list []*Scenario, err error) {
+	for _, text := range texts {
+		doc, err := openapi.Decode(text)
+		if err != nil {
+			return nil, err
+		}
+		sc, err := r.Document(doc)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, sc)
+	}
+	return list, nil
 }

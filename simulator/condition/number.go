@@ -1,4 +1,4 @@
-package scenario
+package condition
 
 import (
 	"cmp"
@@ -48,7 +48,7 @@ func wholeDecimal(n int) decimal {
 	return d
 }
 
-// asDecimal reads a value of a request, or of an expression, as a number.
+// asDecimal reads a value of a request, or of the condition itself, as a number.
 func asDecimal(value any) (d decimal, ok bool) {
 	switch value := value.(type) {
 	case decimal:

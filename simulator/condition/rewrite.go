@@ -1,4 +1,4 @@
-package scenario
+package condition
 
 import (
 	"fmt"
@@ -12,15 +12,15 @@ import (
 	"mozartosim/openapi"
 )
 
-// wholeRequest is the name of the request itself in an expression.
+// wholeRequest is the name of the request itself in a condition.
 const wholeRequest = "request"
 
-// rewriter turns the parser's tree into one that expr-lang's virtual machine computes as an Expression promises: members,
-// operators and functions become calls of the functions in values.go, numbers become decimals. It keeps the first error.
+// rewriter turns the parser's tree into one in which members, operators and functions are calls of the functions in values.go,
+// and numbers are decimals. It keeps the first error.
 type rewriter struct {
 	source []rune
 	fields []Field
-	err    *ExpressionError
+	err    *Error
 }
 
 // position returns the line and column of a node, from 1.
@@ -39,7 +39,7 @@ func (r *rewriter) position(node ast.Node) (line, column int) {
 func (r *rewriter) fail(node ast.Node, format string, args ...any) ast.Node {
 	if r.err == nil {
 		line, column := r.position(node)
-		r.err = &ExpressionError{line, column, fmt.Sprintf(format, args...)}
+		r.err = &Error{line, column, fmt.Sprintf(format, args...)}
 	}
 	return node
 }
@@ -52,7 +52,9 @@ func callOf(at ast.Node, function string, args ...ast.Node) ast.Node {
 }
 
 // condition rewrites a node whose value must be true, false or absent.
-func (r *rewriter) condition(node ast.Node) ast.Node { return callOf(node, truthFunction, r.value(node)) }
+func (r *rewriter) condition(node ast.Node) ast.Node {
+	return callOf(node, truthFunction, r.value(node))
+}
 
 func (r *rewriter) value(node ast.Node) ast.Node {
 	switch n := node.(type) {
@@ -122,7 +124,7 @@ func (r *rewriter) path(node ast.Node) (value ast.Node, name string) {
 	return r.value(node), ""
 }
 
-// read records that the expression reads a field.
+// read records that the condition reads a field.
 func (r *rewriter) read(name string, node ast.Node) {
 	if name != "" && name != wholeRequest {
 		line, column := r.position(node)
@@ -165,7 +167,7 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 	return callOf(n, n.Operator, left, right)
 }
 
-// pattern compiles the regular expression of `matches`. It must stand in the expression itself: one that came with a request
+// pattern compiles the regular expression of `matches`. It must stand in the condition itself: one that came with a request
 // would be compiled again and again.
 func (r *rewriter) pattern(node ast.Node) ast.Node {
 	text, ok := node.(*ast.StringNode)

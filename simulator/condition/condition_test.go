@@ -1,4 +1,4 @@
-package scenario
+package condition
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"mozartosim/openapi"
 )
 
 const sample = `{
@@ -99,11 +101,20 @@ var conditions = map[string]bool{
 	`false && (currency > 5)`: false,
 }
 
-func TestExpression(t *testing.T) {
+func object(t testing.TB, text string) map[string]any {
+	t.Helper()
+	doc, err := openapi.Decode([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.Fields
+}
+
+func TestMatch(t *testing.T) {
 	t.Parallel()
-	request := document(t, sample).Fields
+	request := object(t, sample)
 	for text, want := range conditions {
-		e, err := NewExpression(text)
+		e, err := Compile(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -115,7 +126,7 @@ func TestExpression(t *testing.T) {
 	}
 }
 
-func TestExpressionRefused(t *testing.T) {
+func TestRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		``:                                 "it ends too early (column 1)",
@@ -139,8 +150,8 @@ func TestExpressionRefused(t *testing.T) {
 		strings.Repeat("a", 2001):          "is longer than 2000 characters (column 1)",
 		`a` + strings.Repeat(" or a", 100): "it has more than 200 parts (column 501)",
 	} {
-		_, err := NewExpression(text)
-		var broken *ExpressionError
+		_, err := Compile(text)
+		var broken *Error
 		if !errors.As(err, &broken) || err.Error() != want {
 			t.Errorf("%.60s: %v, want %s", text, err, want)
 		}
@@ -148,9 +159,9 @@ func TestExpressionRefused(t *testing.T) {
 }
 
 // A condition that can't be computed is no match, and its error keeps the request's values to itself.
-func TestExpressionFails(t *testing.T) {
+func TestMatchFails(t *testing.T) {
 	t.Parallel()
-	request := document(t, sample).Fields
+	request := object(t, sample)
 	for text, want := range map[string]string{
 		`currency`:                "text is not true or false (column 1)",
 		`baseamount > "10"`:       "cannot compare a number with text (column 12)",
@@ -162,7 +173,7 @@ func TestExpressionFails(t *testing.T) {
 		`string(tags) == ""`:      "cannot make text of a list (column 1)",
 		"true and\n  address > 1": "cannot compare an object with a number (line 2, column 11)",
 	} {
-		e, err := NewExpression(text)
+		e, err := Compile(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,9 +183,9 @@ func TestExpressionFails(t *testing.T) {
 	}
 }
 
-func TestExpressionFields(t *testing.T) {
+func TestFields(t *testing.T) {
 	t.Parallel()
-	e, err := NewExpression("len(email) > 3 and\naddress.country == \"CA\" or tags[0] == card[\"pan\"] or request.free == request[\"x\"].y or a[b] == 1")
+	e, err := Compile("len(email) > 3 and\naddress.country == \"CA\" or tags[0] == card[\"pan\"] or request.free == request[\"x\"].y or a[b] == 1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,8 +216,8 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
-// FuzzExpression: compiling and matching never panic, and give the same again.
-func FuzzExpression(f *testing.F) {
+// FuzzMatch: compiling and matching never panic, and give the same again.
+func FuzzMatch(f *testing.F) {
 	for _, text := range []string{
 		`baseamount >= 10 && email endsWith "@example.com"`, `a.b?.c["d"][0] in [1, -2.5, "x", nil] ? not b : c ?? true`,
 		`lower(a) matches "^x*$" or len(b) > 1e5`, `request["a"] | upper() == 'x'`, `if a { b } else { c }`,
@@ -214,9 +225,9 @@ func FuzzExpression(f *testing.F) {
 		f.Add(text, sample)
 	}
 	f.Fuzz(func(t *testing.T, text, body string) {
-		e, err := NewExpression(text)
+		e, err := Compile(text)
 		if err != nil {
-			var broken *ExpressionError
+			var broken *Error
 			if !errors.As(err, &broken) || broken.Line < 1 || broken.Column < 1 {
 				t.Fatalf("%T: %v", err, err)
 			}
@@ -236,9 +247,9 @@ func FuzzExpression(f *testing.F) {
 	})
 }
 
-func BenchmarkExpression(b *testing.B) {
-	request := document(b, sample).Fields
-	e, err := NewExpression(`baseamount >= 10 && email endsWith "@example.com" && address.country == "CA"`)
+func BenchmarkMatch(b *testing.B) {
+	request := object(b, sample)
+	e, err := Compile(`baseamount >= 10 && email endsWith "@example.com" && address.country == "CA"`)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package scenario
+package condition
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// function is what an expression's operators and functions are computed by. Its values are those of a request (nil, bool,
-// string, json.Number, []any, map[string]any), and decimal for the numbers of the expression itself.
+// function computes an operator or a function. Its values are those of a request (nil, bool, string, json.Number, []any,
+// map[string]any), and decimal for the numbers of the condition itself.
 type function = func(args ...any) (any, error)
 
 // operators take two values. An absent value is neither less nor greater than any, and contains nothing.
@@ -26,7 +26,7 @@ var operators = map[string]function{
 	"endsWith":   ofTexts(strings.HasSuffix),
 }
 
-// functions are all that an expression can call by name, each with one value; what is absent stays absent.
+// functions are all that a condition can call by name, each with one value; what is absent stays absent.
 var functions = map[string]function{
 	"len":    length,
 	"lower":  ofText(strings.ToLower),
@@ -36,7 +36,7 @@ var functions = map[string]function{
 	"number": number,
 }
 
-// The names of the functions that a rewriter puts in; no expression can name them.
+// The names of the functions that a rewriter puts in; no condition can name them.
 const (
 	truthFunction  = "<truth>"
 	memberFunction = "<member>"

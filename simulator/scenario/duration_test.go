@@ -16,7 +16,7 @@ func TestParseSpan(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"0s": 0, "800ms": 800 * time.Millisecond, "5s": 5 * time.Second, "10m": 10 * time.Minute, "2h": 2 * time.Hour,
 		"30d": 720 * time.Hour, "1h30m": 90 * time.Minute, "1.5s": 1500 * time.Millisecond, "0.001s": time.Millisecond,
-		"1d12h5ms": 36*time.Hour + 5*time.Millisecond, "365d": maxSpan, "8760h": maxSpan, "0.5d": 12 * time.Hour, "30m1h": 90 * time.Minute,
+		"1d12h5ms": 36*time.Hour + 5*time.Millisecond, "365d": maxDuration, "8760h": maxDuration, "0.5d": 12 * time.Hour, "30m1h": 90 * time.Minute,
 	} {
 		if got, err := ParseDuration(text); err != nil || got != want {
 			t.Errorf("%s is %v, %v", text, got, err)
@@ -31,7 +31,7 @@ func TestParseSpan(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		want := time.Duration(rapid.Int64Range(0, int64(maxSpan/time.Millisecond)).Draw(t, "ms")) * time.Millisecond
+		want := time.Duration(rapid.Int64Range(0, int64(maxDuration/time.Millisecond)).Draw(t, "ms")) * time.Millisecond
 		if got, err := ParseDuration(FormatDuration(want)); err != nil || got != want {
 			t.Fatalf("%v is written %s and read %v, %v", want, FormatDuration(want), got, err)
 		}
@@ -51,7 +51,7 @@ func TestDraw(t *testing.T) {
 			t.Fatal(d)
 		}
 		d := lognormal.Draw(r)
-		if d < 0 || d > maxDraw || d%time.Millisecond != 0 {
+		if d < 0 || d > maxDuration || d%time.Millisecond != 0 {
 			t.Fatal(d)
 		}
 		if d < lognormal.Median {
