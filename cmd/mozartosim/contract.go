@@ -141,8 +141,8 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 			}
 			found := []stepInfo{}
 			for _, s := range vocabulary.Steps() {
-				if cli.HasAll(s.Pattern+" "+s.Doc+" "+s.Example, words) {
-					found = append(found, stepInfo{s.Pattern, s.Doc, s.Example, append([]string{}, s.Needs.Words()...)})
+				if cli.HasAll(s.Pattern+" "+s.Description+" "+s.Example, words) {
+					found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
 				}
 			}
 			if asJSON {

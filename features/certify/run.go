@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"mozartosim/features/evidence"
-	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
@@ -34,7 +33,7 @@ type certifier struct {
 	*target
 	config  *Config
 	options Options
-	masker  *steps.Masker
+	masker  *evidence.Masker
 	gateway *gateway
 	client  *http.Client // to the merchant
 	wall    func() time.Time
@@ -93,7 +92,7 @@ func newCertifier(config *Config, options Options, contract *openapi.Contract) (
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &certifier{config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &steps.Masker{}}
+	c := &certifier{config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &evidence.Masker{}}
 	c.masker.Hide(config.Merchant.Webhook.Secret)
 	if c.wall == nil {
 		c.wall = clock.Wall

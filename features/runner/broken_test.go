@@ -16,7 +16,6 @@ import (
 
 	"mozartosim/features"
 	"mozartosim/features/evidence"
-	"mozartosim/simulator"
 	"mozartosim/simulator/simtest"
 )
 
@@ -25,7 +24,7 @@ var port = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 // deviating puts a proxy that changes answers before a simulator, and makes it a target.
 func deviating(t *testing.T, change func(body string) string) *Target {
 	t.Helper()
-	sim := simtest.Start(t, simtest.Config(func(c *simulator.Config) { c.ClockStart = epoch() }))
+	sim := simtest.Start(t)
 	upstream, err := url.Parse(sim.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +108,7 @@ func TestDeviationsAreFound(t *testing.T) {
 // for a webhook that never does.
 func deliveringOddly(t *testing.T, change func(body string) string) *Target {
 	t.Helper()
-	sim := simtest.Start(t, simtest.Config(func(c *simulator.Config) { c.ClockStart = epoch() }))
+	sim := simtest.Start(t)
 	var receiver http.Handler
 	between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // the simulator writes it whole
@@ -124,7 +123,7 @@ func deliveringOddly(t *testing.T, change func(body string) string) *Target {
 		t.Fatal(err)
 	}
 	target.nonce = ""
-	receiver = target.env.Mail.(*Receiver)
+	receiver = target.env.Receiver
 	closed(t, target)
 	return target
 }

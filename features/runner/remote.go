@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/evidence"
 	"mozartosim/features/production"
+	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
@@ -38,15 +41,13 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 			return nil, err
 		}
 	}
-	if c.Listen == "" {
-		c.Listen = "127.0.0.1:0"
-	}
-	t, err := controlled(strings.TrimRight(c.URL, "/"), strings.TrimRight(c.AdminURL, "/"), c.AdminToken, c.Listen, c.WebhookURL, c.TLS)
+	c.URL, c.AdminURL = strings.TrimRight(c.URL, "/"), strings.TrimRight(c.AdminURL, "/")
+	t, err := controlled(c)
 	if err != nil {
 		return nil, err
 	}
 	t.nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
-	if err := t.env.Control.Alive(ctx); err != nil {
+	if _, err := t.env.Admin(t.env.Client.Transport).Version(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
@@ -74,7 +75,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	masker := &steps.Masker{}
+	masker := &evidence.Masker{}
 	masker.Hide(p.secrets()...)
 	client, idle := newClient(nil, func(next http.RoundTripper) http.RoundTripper {
 		return &guarded{next: next, production: known, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
@@ -100,21 +101,17 @@ func (t *Target) receive(p Profile) error {
 		t.noWebhooks = "needs a receiver that the target's webhooks reach: none is set (--webhook-url, or webhookUrl in the profile)"
 		return nil
 	}
-	listen := p.Listen
-	if listen == "" {
-		listen = "127.0.0.1:0"
-	}
-	receiver, err := Listen(listen, p.WebhookURL)
+	hooks, err := receiver.Listen(cmp.Or(p.Listen, anyPort), p.WebhookURL)
 	if err != nil {
 		return err
 	}
-	if err := receiver.Reached(p.Unchecked); err != nil {
+	if err := hooks.Reached(p.Unchecked); err != nil {
 		t.noWebhooks = fmt.Sprintf("needs a receiver that the target's webhooks reach: %v (webhookCheck: false in the profile trusts that the target gets there)", err)
-		return receiver.Stop()
+		return hooks.Stop()
 	}
-	t.env.Mail, t.env.Fixed.Mail = receiver, receiver.OpenAll()
+	t.env.Receiver, t.env.Fixed.Mailbox = hooks, hooks.OpenAll()
 	idle := t.close
-	t.close = func() error { _ = idle(); return receiver.Stop() } // closing idle connections can't fail
+	t.close = func() error { _ = idle(); return hooks.Stop() } // closing idle connections can't fail
 	return nil
 }
 

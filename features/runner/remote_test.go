@@ -32,8 +32,8 @@ func sandbox(t *testing.T, change func(*Profile)) *Target {
 		t.Fatal(err)
 	}
 	closed(t, target)
-	if mail := target.env.Fixed.Mail; mail != nil {
-		tellWhereTo(t, sim, mail.URL)
+	if mailbox := target.env.Fixed.Mailbox; mailbox != nil {
+		tellWhereTo(t, sim, mailbox.URL)
 	}
 	return target
 }
@@ -74,8 +74,8 @@ func TestSandbox(t *testing.T) {
 		t.Errorf("it is %s: %s\n%+v", s.Status, s.Reason, s.Webhooks)
 	}
 	for _, want := range []struct{ tags, reason string }{
-		{"@control and not @webhook", "needs the simulator's control API"},
-		{"@control and @webhook", "needs the simulator's control API"},
+		{"@control and not @webhook", "needs the simulator's admin API"},
+		{"@control and @webhook", "needs the simulator's admin API"},
 	} {
 		for _, f := range ran(t, Config{Features: features.All(), Target: target, Tags: want.tags}).Features {
 			for _, s := range f.Scenarios {
@@ -99,7 +99,7 @@ func TestWaitingForAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed(t, target)
-	tellWhereTo(t, sim, target.env.Fixed.Mail.URL)
+	tellWhereTo(t, sim, target.env.Fixed.Mailbox.URL)
 	var said []string
 	target.WatchWith(func(text string) {
 		said = append(said, text)
@@ -123,7 +123,7 @@ func TestUnreachableReceiver(t *testing.T) {
 	t.Parallel()
 	somebodyElse := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(somebodyElse.Close)
-	for url, want := range map[string]string{"http://127.0.0.1:1": "nobody is reached", somebodyElse.URL: "somebody else answers, with 404"} {
+	for url, want := range map[string]string{"http://127.0.0.1:1": "no server answers", somebodyElse.URL: "another server answers at"} {
 		target := sandbox(t, func(p *Profile) { p.WebhookURL = url })
 		s := only(t, ran(t, Config{Features: features.All(), Target: target, PSP: "PAYONE", Name: "The shopper pays"}))
 		if s.Status != evidence.NotRun || !strings.Contains(s.Reason, want) {
@@ -168,7 +168,7 @@ func TestSandboxWithoutReceiver(t *testing.T) {
 		t.Errorf("only %+v", c)
 	}
 	for _, reason := range []string{
-		"needs the simulator's control API (@control)", "CLEO is not among the psps of the profile",
+		"needs the simulator's admin API (@control)", "CLEO is not among the psps of the profile",
 		"needs a receiver that the target's webhooks reach",
 	} {
 		if reasons[reason] == 0 {
@@ -188,7 +188,7 @@ func TestSandboxLimits(t *testing.T) {
 	target := sandbox(t, func(p *Profile) { p.CompanyToken, p.APIKey, p.SecretKey = "a-token-and-nothing-else", "", "" })
 	for steps, want := range map[string]string{
 		"Given an expired company token\n    And a valid TRUST PAYIN request": "notrun: needs the company's apiKey",
-		"Given another company": "notrun: needs the simulator's control API",
+		"Given another company": "notrun: needs the simulator's admin API",
 		"Given a valid EMERCHANTPAY PAYIN request with:\n      | card.pan | 4000000000000002 |\n    When the merchant sends it": "failed: When the merchant sends it: the card number 400000******0002 is no published test card",
 	} {
 		s := only(t, ran(t, Config{Features: folder("Feature: X\n  @sandbox\n  Scenario: Y\n    " + steps), Target: target}))

@@ -1,77 +1,78 @@
 package runner
 
 import (
-	"context"
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"net/http"
 	"time"
 
+	"mozartosim/features/evidence"
+	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
-	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/simtest"
 )
 
-// epoch is where the clocks of the simulator stand that the runner starts, so that ids and times are the same in every run.
-func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
-
-// Simulator starts a simulator in this process, on free ports of loopback, all clocks standing.
+// Simulator starts a simulator in this process, on free ports of loopback, with clocks that stand.
 func Simulator(version string) (*Target, error) {
-	config := simulator.Default()
-	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
-	config.Clock, config.ClockStart, config.Version = clock.Manual, epoch(), version
-	s, err := simulator.New(config)
+	config := simtest.Default()
+	config.Version = version
+	sim, err := simtest.Open(config)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t, err := controlled(s.PublicURL(), s.AdminURL(), s.AdminToken(), "127.0.0.1:0", "", nil)
+	t, err := controlled(RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: sim.Simulator.AdminToken()})
 	if err != nil {
-		stop()
-		return nil, errors.Join(err, <-done)
+		return nil, errors.Join(err, sim.Close())
 	}
-	t.Name, t.URL, t.nonce, t.parallel = "simulator", "", "", 8
-	receiver := t.close
+	t.Name, t.URL, t.parallel = "simulator", "", 8
+	stop := t.close
 	t.close = func() error {
-		t.env.Client.CloseIdleConnections() // a server waits for connections that were opened and never used
-		stop()
-		return errors.Join(<-done, receiver())
+		t.env.Client.CloseIdleConnections() // the simulator waits for connections that were opened and never used
+		return errors.Join(sim.Close(), stop())
 	}
 	return t, nil
 }
 
-// controlled makes a target that has a control API: each scenario makes a company of its own there.
-func controlled(url, adminURL, adminToken, listen, webhookURL string, trust *tls.Config) (*Target, error) {
+// controlled makes a target of a simulator: each scenario makes a company of its own there.
+func controlled(c RunningConfig) (*Target, error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
 	}
-	receiver, err := Listen(listen, webhookURL)
+	hooks, err := receiver.Listen(cmp.Or(c.Listen, anyPort), c.WebhookURL)
 	if err != nil {
 		return nil, err
 	}
-	masker := &steps.Masker{}
-	masker.Hide(adminToken)
-	client, idle := newClient(trust, nil)
+	masker := &evidence.Masker{}
+	masker.Hide(c.AdminToken)
+	client, idle := newClient(c.TLS, nil)
 	return &Target{
-		Name: url, URL: url, parallel: 4,
+		Name: c.URL, URL: c.URL, parallel: 4,
 		env: &steps.Environment{
-			Contract: contract, BaseURL: url, Client: client, Masker: masker, Mail: receiver, Now: clock.Wall,
-			Control:  &steps.Control{URL: adminURL, Token: adminToken, Client: client},
+			Contract: contract, BaseURL: c.URL, Client: client, Masker: masker, Receiver: hooks, Now: clock.Wall,
+			Admin: func(transport http.RoundTripper) *adminapi.Client {
+				calls := *client
+				calls.Transport = transport
+				return adminapi.New(c.AdminURL, c.AdminToken, adminapi.WithHTTPClient(&calls))
+			},
 			Patience: time.Minute, Quiet: time.Second,
 		},
-		close: func() error { idle(); return receiver.Stop() },
+		close: func() error { idle(); return hooks.Stop() },
 	}, nil
 }
+
+// anyPort is where a receiver listens that nothing outside of this machine reaches.
+const anyPort = "127.0.0.1:0"
 
 // callTimeout bounds one call, longer than any hang that the contract knows.
 const callTimeout = 90 * time.Second
 
 // newClient makes the client of all calls: it follows no redirect, which could lead anywhere. trust, if any, says which
-// certificates it takes. wrap, if any, is put around its transport; idle closes what it keeps open.
+// certificates it accepts. wrap, if any, is put around its transport; idle closes the connections that it keeps.
 func newClient(trust *tls.Config, wrap func(http.RoundTripper) http.RoundTripper) (client *http.Client, idle func()) {
 	base := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}
 	var transport http.RoundTripper = base

@@ -43,8 +43,8 @@ func (t *Target) Mask(text string) string { return t.env.Masker.Text(text) }
 func (t *Target) without(s *scenario) string {
 	needs := s.needs()
 	switch {
-	case t.env.Control == nil && needs&steps.NeedsControl != 0:
-		return "needs the simulator's control API (@control)"
+	case t.env.Admin == nil && needs&steps.NeedsControl != 0:
+		return "needs the simulator's admin API (@control)"
 	case t.sandboxOnly && !slices.Contains(s.Tags, "@sandbox"):
 		return "is not tagged @sandbox: not safe, or not meaningful, against the vendor's Sandbox"
 	case t.psps != nil && s.PSP != "" && !slices.Contains(t.psps, s.PSP):

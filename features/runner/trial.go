@@ -125,6 +125,9 @@ func (r *run) afterStep(t *trial, status godog.StepResultStatus, err error) {
 		step.Status, err = evidence.Undefined, r.vocabulary.Undefined(step.Text)
 	default:
 		step.Status = evidence.Failed
+		if lacks := t.matched[t.step].Lacks(step.Argument); lacks != "" {
+			err = errors.New(lacks)
+		}
 	}
 	if errors.As(err, &failure) {
 		t.rules = failure.Rules
@@ -144,7 +147,7 @@ func (r *run) after(ctx context.Context, t *trial) {
 		return
 	}
 	if t.Status == evidence.Failed {
-		t.Timeline = t.world.Timeline()
+		t.Timeline = t.world.Timeline(ctx)
 		t.Contract = r.contract(t.scenario)
 	}
 	t.Exchanges, t.Webhooks = t.world.Exchanges(), t.world.Webhooks()

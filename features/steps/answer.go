@@ -6,11 +6,39 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/openapi"
 )
+
+// answer is what came back from a call.
+type answer struct {
+	op             *openapi.Operation
+	status         int // 0 = no answer at all
+	header         http.Header
+	body           []byte
+	masked         string           // the body as it may be shown
+	doc            openapi.Document // empty when the body is no JSON object
+	err            error            // why there is no answer, or why it broke off
+	exchange       int              // index of its exchange in the evidence
+	at             time.Time        // on the company's clock
+	begun, arrived time.Time        // when the call began and when the answer's head arrived, in real time
+}
+
+// String shows an answer in a line.
+func (a *answer) String() string {
+	switch {
+	case a.status == 0:
+		return fmt.Sprintf("there was no answer: %v", a.err)
+	case a.err != nil:
+		return fmt.Sprintf("the answer %d broke off (%v) after %q", a.status, a.err, clip(a.masked))
+	}
+	return fmt.Sprintf("the answer was %d %s", a.status, clip(a.masked))
+}
 
 // schema names the contract's schema for an answer: the operation's own, or the error's shape.
 func (a *answer) schema() string {
@@ -36,162 +64,132 @@ func (a *answer) rules(path string) []string {
 	return found
 }
 
-// whole names the ledger's entries about an answer as such.
+// whole names the ledger's entries about an answer as a whole.
 func (a *answer) whole() []string {
 	return []string{a.schema(), "POST " + openapi.CashierPath}
 }
 
-// summary shows an answer in a line.
-func (w *World) summary(a *answer) string {
-	switch {
-	case a.status == 0:
-		return fmt.Sprintf("there was no answer: %v", a.err)
-	case a.err != nil:
-		return fmt.Sprintf("the answer %d broke off (%v) behind %q", a.status, a.err, clip(string(a.body)))
-	}
-	return fmt.Sprintf("the answer was %d %s", a.status, clip(w.env.Masker.Body(a.body)))
-}
-
-func answerSucceeds(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
-	held := a.err == nil && a.status == http.StatusOK && a.doc.Text("status") == "success" && a.doc.Fields["isSuccess"] == true
-	if !held {
-		return failed(a.whole(), "expected a success (200, status success, isSuccess true), but %s", w.summary(a))
+func answerSucceeds(a *answer) error {
+	if a.err != nil || a.status != http.StatusOK || a.doc.Text("status") != "success" || a.doc.Fields["isSuccess"] != true {
+		return failed(a.whole(), "expected a success (200, status success, isSuccess true), but %s", a)
 	}
 	return nil
 }
 
-func everyAnswerSucceeds(w *World, _ Args) error {
-	all := w.answers
-	defer func() { w.answers = all }()
-	for i := range all {
-		w.answers = all[:i+1]
-		if err := answerSucceeds(w, Args{}); err != nil {
+func everyAnswerSucceeds(w *World) error {
+	for i, a := range w.answers {
+		if err := answerSucceeds(a); err != nil {
 			return fmt.Errorf("answer %d: %w", i+1, err)
 		}
 	}
 	return nil
 }
 
-func answerHasStatus(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	if last.status != a.Int(0) {
-		return failed(last.whole(), "expected the HTTP status %s, but %s", a.Values[0], w.summary(last))
+func answerHasStatus(a *answer, status int) error {
+	if a.status != status {
+		return failed(a.whole(), "expected the HTTP status %d, but %s", status, a)
 	}
 	return nil
 }
 
-// answerRefuses holds an answer against a status and a message, in the shape of an error.
-func answerRefuses(w *World, a Args) error {
-	if err := answerHasStatus(w, a); err != nil {
+// answerIsError compares an answer with a status and a message, in the shape of an error.
+func answerIsError(w *World, a *answer, status int, message string) error {
+	if err := answerHasStatus(a, status); err != nil {
 		return err
 	}
-	last, _ := w.last() // answerHasStatus has seen it
-	for _, want := range [][2]string{{"status", "error"}, {"isSuccess", "false"}, {"message", a.Values[1]}} {
-		value, there := lookup(last.doc.Fields, want[0])
+	for _, want := range [][2]string{{"status", "error"}, {"isSuccess", "false"}, {"message", message}} {
+		value, there := lookup(a.doc.Fields, want[0])
 		if wanted := w.expect(value, there, want[1]); wanted != "" {
-			return failed(last.rules(want[0]), "%s; %s", mismatch("the answer's", want[0], value, there, wanted), w.summary(last))
+			return failed(a.rules(want[0]), "%s; %s", mismatch("the answer's", want[0], value, there, wanted), a)
 		}
 	}
 	return nil
 }
 
-func answerListsErrors(w *World, a Args) error {
+func answerListsErrors(a *answer, t table) error {
 	var want []string
-	for _, row := range a.Table {
+	for _, row := range t {
 		want = append(want, strings.Join(row, ", "))
 	}
-	return w.errorsAre(want)
+	return errorsAre(a, want...)
 }
 
-func answerListsOneError(w *World, a Args) error { return w.errorsAre([]string{a.Values[0]}) }
-func answerListsNoErrors(w *World, _ Args) error { return w.errorsAre([]string{}) }
+func answerListsOneError(a *answer, want string) error { return errorsAre(a, want) }
+func answerListsNoErrors(a *answer) error              { return errorsAre(a) }
 
-func (w *World) errorsAre(want []string) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	listed, ok := last.doc.Fields["errors"].([]any)
-	seen := []string{}
+func errorsAre(a *answer, want ...string) error {
+	listed, ok := a.doc.Fields["errors"].([]any)
+	var seen []string
 	for _, e := range listed {
 		seen = append(seen, shown(e))
 	}
-	if !ok || !slices.Equal(seen, want) {
-		return failed(w.concerned(last, append(want, seen...)), "the answer's errors are %s, expected %s; %s", quotedList(seen), quotedList(want), w.summary(last))
+	if ok && slices.Equal(seen, want) {
+		return nil
 	}
-	return nil
-}
-
-// concerned names the ledger's entries of the request's fields that complaints begin with.
-func (w *World) concerned(a *answer, complaints []string) []string {
 	rules := []string{a.schema() + ".errors"}
-	if a.op == nil {
-		return rules
+	if a.op != nil { // the fields that the complaints begin with
+		for _, complaint := range append(want, seen...) {
+			field, _, _ := strings.Cut(complaint, " ")
+			rules = append(rules, a.op.Schema+"."+field)
+		}
+		rules = append(rules, a.rules("errors")...)
 	}
-	for _, complaint := range complaints {
-		field, _, _ := strings.Cut(complaint, " ")
-		rules = append(rules, a.op.Schema+"."+field)
-	}
-	return append(rules, a.rules("errors")...)
+	return failed(rules, "the answer's errors are %s, expected %s; %s", quotedList(seen), quotedList(want), a)
 }
 
 func quotedList(texts []string) string {
-	text, _ := json.Marshal(texts) // texts can always be written
+	text, _ := json.Marshal(append([]string{}, texts...)) // texts can always be written
 	return string(text)
 }
 
-func answerHas(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	return w.expectTable("the answer's", last.doc.Fields, a.Table, last.rules)
+func answerHas(w *World, a *answer, t table) error {
+	return w.expectTable("the answer's", a.doc.Fields, t, a.rules)
 }
 
-func answerFieldIs(w *World, a Args) error {
-	return answerHas(w, Args{Table: [][]string{{a.Values[0], a.Values[1]}}})
+func answerFieldIs(w *World, a *answer, path, cell string) error {
+	return answerHas(w, a, table{{path, cell}})
 }
 
-func answerFieldAbsent(w *World, a Args) error {
-	return answerHas(w, Args{Table: [][]string{{a.Values[0], "(absent)"}}})
+func answerFieldAbsent(w *World, a *answer, path string) error {
+	return answerFieldIs(w, a, path, "(absent)")
 }
 
-// answerHoldsContract validates the whole answer against the contract's schema for it.
-func answerHoldsContract(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
+// answerMeetsContract validates the whole answer against the contract's schema for it.
+func answerMeetsContract(w *World, a *answer) error {
 	if a.err != nil || a.doc.Fields == nil {
-		return failed(a.whole(), "expected an answer in JSON, but %s", w.summary(a))
+		return failed(a.whole(), "expected an answer in JSON, but %s", a)
 	}
 	schema := a.schema()
-	problems := w.breaks(schema, a.doc)
+	problems := breaks(w.env.Contract, schema, a.doc)
 	if problems == nil {
 		return nil
 	}
-	rules := []string{}
+	var rules []string
 	for _, p := range problems {
 		field, _, _ := strings.Cut(p, " ")
 		rules = append(rules, schema+"."+field)
 	}
-	return failed(rules, "the answer breaks %s of the contract: %s; %s", schema, strings.Join(problems, "; "), w.summary(a))
+	return failed(rules, "the answer breaks %s of the contract: %s; %s", schema, strings.Join(problems, "; "), a)
+}
+
+// answerMeetsSchema validates the answer against any schema.
+func answerMeetsSchema(w *World, a *answer, schema string) error {
+	if !w.env.Contract.HasSchema(schema) {
+		return fmt.Errorf("the contract has no schema %s", schema)
+	}
+	if problems := breaks(w.env.Contract, schema, a.doc); problems != nil {
+		return failed([]string{schema}, "the answer breaks %s of the contract: %s", schema, strings.Join(problems, "; "))
+	}
+	return nil
 }
 
 // breaks lists what a document breaks of a schema. A field that may be null is not missing when it is.
-func (w *World) breaks(schema string, doc openapi.Document) []string {
-	err := w.env.Contract.ValidateAs(schema, doc)
+func breaks(contract *openapi.Contract, schema string, doc openapi.Document) []string {
+	err := contract.ValidateAs(schema, doc)
 	if err == nil {
 		return nil
 	}
-	problems := slices.DeleteFunc(w.env.Contract.Problems(schema, doc), func(p string) bool {
+	problems := slices.DeleteFunc(contract.Problems(schema, doc), func(p string) bool {
 		field, missing := strings.CutSuffix(p, " must not be missing")
 		_, there := lookup(doc.Fields, field)
 		return missing && there
@@ -202,112 +200,78 @@ func (w *World) breaks(schema string, doc openapi.Document) []string {
 	return problems
 }
 
-// answerRedirects looks for the provider's page where the contract says that its URL is.
-func answerRedirects(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
+var webURL = regexp.MustCompile(kinds()["url"])
+
+// pageURL is where the answer sends the shopper: it stands where the contract says.
+func (a *answer) pageURL() (*url.URL, error) {
 	if a.op == nil || a.op.Redirect == "" {
-		return fmt.Errorf("the contract knows no redirect field for this request")
+		return nil, errors.New("the contract knows no redirect field for this request")
 	}
 	value, there := lookup(a.doc.Fields, a.op.Redirect)
-	if wanted := w.expect(value, there, "<url>"); wanted != "" {
-		return failed(a.rules(a.op.Redirect), "%s; %s", mismatch("the answer's", a.op.Redirect, value, there, "the URL of the provider's page"), w.summary(a))
-	}
-	return nil
-}
-
-// redirectFields are all fields in which some provider's answer has the page's URL.
-func (w *World) redirectFields() []string {
-	var fields []string
-	for _, op := range w.env.Contract.Operations() {
-		if op.Redirect != "" && !slices.Contains(fields, op.Redirect) {
-			fields = append(fields, op.Redirect)
+	if text, _ := value.(string); webURL.MatchString(text) {
+		if to, err := url.Parse(text); err == nil {
+			return to, nil
 		}
 	}
-	return fields
+	return nil, failed(a.rules(a.op.Redirect), "%s; %s", mismatch("the answer's", a.op.Redirect, value, there, "the URL of the provider's page"), a)
 }
 
-func answerDoesNotRedirect(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
-	for _, field := range w.redirectFields() {
-		if value, there := lookup(a.doc.Fields, field); there && value != nil {
-			return failed(a.rules(field), "the answer has a redirect URL in %s, expected none; %s", field, w.summary(a))
+func answerRedirects(a *answer) error {
+	_, err := a.pageURL()
+	return err
+}
+
+func answerDoesNotRedirect(w *World, a *answer) error {
+	for _, op := range w.env.Contract.Operations() { // in none of the fields in which some provider's answer does
+		if value, there := lookup(a.doc.Fields, op.Redirect); there && value != nil {
+			return failed(a.rules(op.Redirect), "the answer has a redirect URL in %s, expected none; %s", op.Redirect, a)
 		}
 	}
 	return nil
 }
 
-func answerHasHeader(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	value := last.header.Get(a.Values[0])
-	if wanted := w.expect(value, value != "", a.Values[1]); wanted != "" {
-		return failed(nil, "%s", mismatch("the answer's header", a.Values[0], value, value != "", wanted))
-	}
-	return nil
+func answerHasHeader(w *World, a *answer, name, cell string) error {
+	return w.expectText("the answer's header", name, a.header.Get(name), cell)
 }
 
-func answerIsNoJSON(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
+func answerIsNoJSON(a *answer) error {
 	if a.status == 0 || a.doc.Fields != nil {
-		return failed(nil, "expected an answer that is no JSON, but %s", w.summary(a))
+		return failed(nil, "expected an answer that is no JSON, but %s", a)
 	}
 	return nil
 }
 
-func answerContains(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(string(last.body), a.Values[0]) {
-		return failed(last.whole(), "expected %q in the answer's body, but %s", a.Values[0], w.summary(last))
+func answerContains(a *answer, text string) error {
+	if !strings.Contains(string(a.body), text) {
+		return failed(a.whole(), "expected %q in the answer's body, but %s", text, a)
 	}
 	return nil
 }
 
-func noAnswer(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
+func noAnswer(a *answer) error {
 	if a.status != 0 {
-		return failed(nil, "expected that the connection ends without an answer, but %s", w.summary(a))
+		return failed(nil, "expected that the connection ends without an answer, but %s", a)
 	}
 	return nil
 }
 
-func answerBreaksOff(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
-	if a.status == 0 || a.err == nil || !errors.Is(a.err, io.ErrUnexpectedEOF) {
-		return failed(nil, "expected an answer that breaks off, but %s", w.summary(a))
+func answerBreaksOff(a *answer) error {
+	if a.status == 0 || !errors.Is(a.err, io.ErrUnexpectedEOF) {
+		return failed(nil, "expected an answer that breaks off, but %s", a)
 	}
 	return nil
 }
 
-// answersDiffer and answersAgree look at a field of all answers of the scenario.
-func answersDiffer(w *World, a Args) error { return w.compareAnswers(a.Values[0], false) }
-func answersAgree(w *World, a Args) error  { return w.compareAnswers(a.Values[0], true) }
+func answersDiffer(w *World, path string) error { return compareAnswers(w, path, false) }
+func answersAgree(w *World, path string) error  { return compareAnswers(w, path, true) }
 
-func (w *World) compareAnswers(path string, same bool) error {
+// compareAnswers looks at a field of all answers of the scenario.
+func compareAnswers(w *World, path string, same bool) error {
 	seen := map[string]int{}
 	for i, a := range w.answers {
 		value, there := lookup(a.doc.Fields, path)
 		if !there {
-			return failed(a.rules(path), "answer %d has no %s; %s", i+1, path, w.summary(a))
+			return failed(a.rules(path), "answer %d has no %s; %s", i+1, path, a)
 		}
 		text := shown(value)
 		if before, twice := seen[text]; twice && !same {
@@ -319,21 +283,17 @@ func (w *World) compareAnswers(path string, same bool) error {
 		return failed(w.answers[0].rules(path), "the answers' %s differ", path)
 	}
 	if len(w.answers) < 2 {
-		return fmt.Errorf("there are not two answers to compare")
+		return errors.New("there are not two answers to compare")
 	}
 	return nil
 }
 
-// keepField puts a value of the answer aside, for <kept.NAME>.
-func keepField(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
-	}
-	value, there := lookup(last.doc.Fields, a.Values[0])
+// keepField keeps a value of the answer, for <kept.NAME>.
+func keepField(w *World, a *answer, path, name string) error {
+	value, there := lookup(a.doc.Fields, path)
 	if !there {
-		return failed(last.rules(a.Values[0]), "the answer has no %s to keep; %s", a.Values[0], w.summary(last))
+		return failed(a.rules(path), "the answer has no %s to keep; %s", path, a)
 	}
-	w.kept[a.Values[1]] = value
+	w.kept[name] = value
 	return nil
 }

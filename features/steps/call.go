@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -13,99 +14,76 @@ import (
 	"mozartosim/openapi"
 )
 
-// answer is what came back from a call.
-type answer struct {
-	op       *openapi.Operation
-	sent     *draft
-	status   int // 0 = no answer at all
-	header   http.Header
-	body     []byte
-	doc      openapi.Document // empty when the body is no JSON object
-	err      error            // why there is no answer, or why it broke off
-	exchange int              // index of World.exchanges
-	at       time.Time        // on the company's clock
-	begun    time.Time        // when the call was made, in real time
-	arrived  time.Time        // its head, in real time
-	ended    time.Time        // its body, or the connection
-}
-
-// credentials are what the call presents; "" in a header leaves it out. A nil field stands for the ordinary.
+// credentials are what the next calls present: nil is the company's own, "" leaves the header out.
 type credentials struct {
 	company, user, session *string
 }
 
-// sendIt sends the request, as it stands, with the ordinary credentials unless a step has said otherwise.
-func sendIt(w *World, _ Args) error { return w.send(http.MethodPost, openapi.CashierPath) }
+// payment sends a valid request that must succeed: for scenarios that begin after the call.
+func makePayment(ctx context.Context, w *World, psp, flow string) error {
+	return makePaymentWith(ctx, w, psp, flow, nil)
+}
 
-func sendTimes(w *World, a Args) error {
-	for range a.Int(0) {
-		if err := w.send(http.MethodPost, openapi.CashierPath); err != nil {
+func makePaymentWith(ctx context.Context, w *World, psp, flow string, t table) error {
+	if err := requestWith(w, psp, flow, t); err != nil {
+		return err
+	}
+	if err := send(ctx, w); err != nil {
+		return err
+	}
+	return answerSucceeds(w.answers[len(w.answers)-1])
+}
+
+// makePaymentBy lets a scenario of the simulator decide what happens.
+func makePaymentBy(ctx context.Context, w *World, psp, flow, scenario string) error {
+	if err := validRequest(w, psp, flow); err != nil {
+		return err
+	}
+	return sendBy(ctx, w, scenario)
+}
+
+func sendBy(ctx context.Context, w *World, scenario string) error {
+	return sendWithHeader(ctx, w, "Mozartosim-Scenario", scenario)
+}
+
+func sendWithHeader(ctx context.Context, w *World, name, value string) error {
+	w.headers.Set(name, value)
+	defer w.headers.Del(name)
+	return send(ctx, w)
+}
+
+func presentHeader(w *World, name, value string) error {
+	w.headers.Set(name, value)
+	return nil
+}
+
+func sendTimes(ctx context.Context, w *World, n int) error {
+	for range n {
+		if err := send(ctx, w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func sendTo(w *World, a Args) error { return w.send(a.Values[0], a.Values[1]) }
-
-func sendWithHeader(w *World, a Args) error {
-	w.headers.Set(a.Values[0], a.Values[1])
-	defer w.headers.Del(a.Values[0])
-	return w.send(http.MethodPost, openapi.CashierPath)
+// send sends the request with the company's credentials, unless steps have said otherwise.
+func send(ctx context.Context, w *World) error {
+	return sendTo(ctx, w, http.MethodPost, openapi.CashierPath)
 }
 
-func presentHeader(w *World, a Args) error {
-	w.headers.Set(a.Values[0], a.Values[1])
-	return nil
-}
-
-// payment sends a valid request and insists on success: for scenarios that begin behind the call.
-func payment(w *World, a Args) error {
-	if err := w.take(a.Values[0], a.Values[1], "minimal"); err != nil {
-		return err
-	}
-	if err := w.change(a.Table); err != nil {
-		return err
-	}
-	return w.sendAndSucceed()
-}
-
-// paymentByScenario lets a scenario of the simulator decide what happens.
-func paymentByScenario(w *World, a Args) error {
-	w.headers.Set("Mozartosim-Scenario", a.Values[2])
-	defer w.headers.Del("Mozartosim-Scenario")
-	if err := w.take(a.Values[0], a.Values[1], "minimal"); err != nil {
-		return err
-	}
-	return w.send(http.MethodPost, openapi.CashierPath)
-}
-
-func sendByScenario(w *World, a Args) error {
-	w.headers.Set("Mozartosim-Scenario", a.Values[0])
-	defer w.headers.Del("Mozartosim-Scenario")
-	return w.send(http.MethodPost, openapi.CashierPath)
-}
-
-func (w *World) sendAndSucceed() error {
-	if err := w.send(http.MethodPost, openapi.CashierPath); err != nil {
-		return err
-	}
-	return answerSucceeds(w, Args{})
-}
-
-// send makes one call and keeps it. What goes wrong on the way is part of the answer and no error of the step.
-func (w *World) send(method, path string) error {
-	c, err := w.us()
+// sendTo makes one call and keeps it. What goes wrong on the way is part of the answer and no error of the step.
+func sendTo(ctx context.Context, w *World, method, path string) error {
+	c, err := w.caller(ctx)
 	if err != nil {
 		return err
 	}
-	d, err := w.ready()
+	r, err := w.ready()
 	if err != nil && method == http.MethodPost {
 		return err
 	}
 	var body []byte
-	if d != nil && method != http.MethodGet {
-		if body, err = d.body(); err != nil {
+	if r != nil && method != http.MethodGet {
+		if body, err = r.body(); err != nil {
 			return err
 		}
 	}
@@ -114,177 +92,152 @@ func (w *World) send(method, path string) error {
 			return err
 		}
 	}
-	request, err := http.NewRequestWithContext(w.ctx, method, w.env.BaseURL+path, bytes.NewReader(body))
+	call, err := http.NewRequestWithContext(ctx, method, w.env.BaseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("the call can't be made: %w", err)
 	}
-	w.present(request.Header, c)
-	return w.exchange(request, body, d)
+	w.credentials.present(call.Header, c)
+	maps.Copy(call.Header, w.headers)
+	w.exchange(call, body)
+	if r != nil && w.company != nil && !w.company.Shared {
+		if reference, _ := r.fields["merchantReference"].(string); reference != "" {
+			w.ids[reference] = true
+		}
+	}
+	return ctx.Err()
 }
 
 // present puts the credentials into a call's header.
-func (w *World) present(header http.Header, c *Company) {
-	bearer := func(name, ordinary string, said *string) {
-		if said != nil {
-			ordinary = *said
+func (p credentials) present(header http.Header, c *Company) {
+	set := func(name, own string, instead *string) {
+		if instead != nil {
+			own = *instead
 		}
-		if ordinary != "" {
-			header.Set(name, ordinary)
+		if own != "" {
+			header.Set(name, own)
 		}
 	}
 	header.Set("Content-Type", "application/json")
-	bearer("Authorization", "Bearer "+c.Token, w.credentials.company)
+	set("Authorization", "Bearer "+c.Token, p.company)
 	user := ""
-	if w.credentials.session == nil {
+	if p.session == nil {
 		user = "Bearer " + jwt(c.User, "mozartosim-user")
 	}
-	bearer("x-user-token", user, w.credentials.user)
-	bearer("x-user-authorization", "", w.credentials.session)
-	maps.Copy(header, w.headers)
+	set("x-user-token", user, p.user)
+	set("x-user-authorization", "", p.session)
 }
 
-func (w *World) exchange(request *http.Request, body []byte, d *draft) error {
-	a := &answer{op: w.operation(), sent: d, exchange: len(w.exchanges), begun: w.env.Now()}
-	got, err := w.env.Client.Do(request)
-	a.at, a.arrived = w.now, w.env.Now()
-	if err != nil {
-		a.err = err
-	} else {
+// exchange sends a call and keeps the answer, and both as evidence, masked.
+func (w *World) exchange(call *http.Request, body []byte) {
+	a := &answer{op: w.operation(), exchange: len(w.exchanges), begun: w.env.Now()}
+	got, err := w.env.Client.Do(call)
+	a.at, a.arrived = w.clock, w.env.Now()
+	if a.err = err; err == nil {
 		a.status, a.header = got.StatusCode, got.Header
 		a.body, a.err = io.ReadAll(got.Body)
 		_ = got.Body.Close() // it has been read
 		a.doc, _ = openapi.Decode(a.body)
 	}
-	a.ended = w.env.Now()
-	w.keep(request, body, a)
-	w.answers = append(w.answers, a)
-	for _, name := range []string{"data.transactionId", "data.reference_no", "transactionId"} {
-		if id := a.doc.Text(name); id != "" {
-			w.ids[id] = true
-		}
-	}
-	if d != nil {
-		if reference, _ := d.fields["merchantReference"].(string); reference != "" && w.company != nil && !w.company.Shared {
-			w.ids[reference] = true
-		}
-	}
-	return w.ctx.Err()
-}
-
-// keep adds the call to the evidence, masked.
-func (w *World) keep(request *http.Request, body []byte, a *answer) {
+	a.masked = w.masker.Body(a.body)
 	e := evidence.Exchange{
-		Label: w.label("call"), Step: w.step, At: evidence.Span(a.begun.Sub(w.born)), Took: evidence.Span(a.ended.Sub(a.begun)),
 		Request: evidence.Message{
-			Method: request.Method, Path: request.URL.RequestURI(), Headers: w.env.Masker.Header(request.Header), Body: w.env.Masker.Body(body),
+			Method: call.Method, Path: call.URL.RequestURI(), Headers: w.masker.Header(call.Header), Body: w.masker.Body(body),
 		},
-		Answer: evidence.Message{Status: a.status, Headers: w.env.Masker.Header(a.header), Body: w.env.Masker.Body(a.body)},
+		Answer: evidence.Message{Status: a.status, Headers: w.masker.Header(a.header), Body: a.masked},
 	}
-	if op := a.op; op != nil {
-		e.PSP, e.Type, e.Variant = op.PSP, op.Type, op.Variant
-	}
-	if a.err != nil {
-		e.Error = w.env.Masker.Text(a.err.Error())
+	if a.op != nil {
+		e.PSP, e.Type, e.Variant = a.op.PSP, a.op.Type, a.op.Variant
 	}
 	if len(e.Request.Body) > 64<<10 {
 		e.Request.Body = shortened(e.Request.Body)
 	}
-	w.exchanges = append(w.exchanges, e)
+	w.keep(e, a.begun, w.env.Now(), a.err)
+	w.answers = append(w.answers, a)
+	for _, name := range idFields() {
+		if id := a.doc.Text(name); id != "" {
+			w.ids[id] = true
+		}
+	}
 }
 
-// The steps below say what the next calls present.
+// idFields are where answers name the payment.
+func idFields() []string { return []string{"data.transactionId", "transactionId", "data.reference_no"} }
 
-func noCompanyToken(w *World, _ Args) error { return w.presentCompany("") }
-
-func companyToken(w *World, a Args) error {
-	c, err := w.us()
-	if err != nil {
-		return err
+// companyToken lets the next calls present a company token that is wrong in some way.
+func companyToken(w *World, c *Company, kind string) error {
+	now := w.clock // by which the target judges tokens
+	if now.IsZero() {
+		now = w.env.Now()
 	}
-	switch kind := a.Values[0]; kind {
+	if (kind == "expired" || kind == "foreign") && c.SecretKey == "" {
+		return &NotRun{"needs the company's apiKey and secretKey to mint such a token"}
+	}
+	token := ""
+	switch kind {
 	case "tampered":
-		return w.presentCompany("Bearer " + tampered(c.Token))
+		token = tampered(c.Token)
 	case "unsigned":
-		return w.presentCompany("Bearer " + unsigned(c.Token))
+		token = unsigned(c.Token)
 	case "garbled":
-		return w.presentCompany("Bearer not-a-token")
+		token = "not-a-token"
 	case "unknown":
-		return w.presentCompany("Bearer " + CompanyToken("mz_nobody_knows_this_key", "a-secret-that-signs-nothing", w.tokenTime(), time.Time{}))
+		token = CompanyToken("mz_nobody_knows_this_key", "a-secret-that-signs-nothing", now, time.Time{})
 	case "schemeless":
-		return w.presentCompany(c.Token)
-	case "expired", "foreign":
-		if c.SecretKey == "" {
-			return &NotRun{"needs the company's apiKey and secretKey to mint such a token"}
-		}
-		if kind == "foreign" {
-			return w.presentCompany("Bearer " + CompanyToken(c.APIKey, "a-secret-that-is-not-the-company's", w.tokenTime(), time.Time{}))
-		}
-		return w.presentCompany("Bearer " + CompanyToken(c.APIKey, c.SecretKey, w.tokenTime().Add(-2*time.Hour), w.tokenTime().Add(-time.Hour)))
+		w.credentials.company = new(c.Token)
+		return nil
+	case "expired":
+		token = CompanyToken(c.APIKey, c.SecretKey, now.Add(-2*time.Hour), now.Add(-time.Hour))
+	case "foreign":
+		token = CompanyToken(c.APIKey, "a-secret-that-is-not-the-company's", now, time.Time{})
 	default:
 		return fmt.Errorf("there is no %s company token: use tampered, unsigned, garbled, unknown, schemeless, expired or foreign", kind)
 	}
-}
-
-// tokenTime is now, on the clock by which the target judges tokens.
-func (w *World) tokenTime() time.Time {
-	if w.now.IsZero() {
-		return w.env.Now()
-	}
-	return w.now
-}
-
-func (w *World) presentCompany(header string) error {
-	w.credentials.company = &header
+	token = "Bearer " + token
+	w.credentials.company = &token
 	return nil
 }
 
-func noUserToken(w *World, _ Args) error {
-	nothing := ""
-	w.credentials.user = &nothing
+func noCompanyToken(w *World) error {
+	w.credentials.company = new("")
 	return nil
 }
 
-func undecodableUserToken(w *World, _ Args) error {
-	header := "Bearer this-is-no-jwt"
-	w.credentials.user = &header
+func noUserToken(w *World) error {
+	w.credentials.user = new("")
+	return nil
+}
+
+func undecodableUserToken(w *World) error {
+	w.credentials.user = new("Bearer this-is-no-jwt")
 	return nil
 }
 
 // userTokenWith changes claims of the shopper's token.
-func userTokenWith(w *World, a Args) error {
-	c, err := w.us()
+func userTokenWith(w *World, c *Company, t table) error {
+	pairs, err := t.pairs("claim", "value")
 	if err != nil {
 		return err
 	}
 	claims := maps.Clone(c.User)
-	for i, row := range a.Table {
-		switch {
-		case len(row) != 2:
-			return fmt.Errorf("a row of the table must have two cells, claim and value; row %d has %d", i+1, len(row))
-		case i == 0 && row[0] == "claim":
-		case row[1] == "(absent)":
-			delete(claims, row[0])
-		case row[1] == "(empty)":
-			claims[row[0]] = ""
+	for _, p := range pairs {
+		switch p[1] {
+		case "(absent)":
+			delete(claims, p[0])
+		case "(empty)":
+			claims[p[0]] = ""
 		default:
-			claims[row[0]] = strings.ReplaceAll(row[1], "{unique}", w.key)
+			claims[p[0]] = strings.ReplaceAll(p[1], "{unique}", w.key)
 		}
 	}
-	return w.presentClaims(claims)
-}
-
-func userTokenWithout(w *World, a Args) error {
-	return userTokenWith(w, Args{Table: [][]string{{a.Values[0], "(absent)"}}})
-}
-
-func (w *World) presentClaims(claims map[string]any) error {
-	header := "Bearer " + jwt(claims, "signed-by-the-merchant")
-	w.credentials.user = &header
+	w.credentials.user = new("Bearer " + jwt(claims, "signed-by-the-merchant"))
 	return nil
 }
 
-func sessionToken(w *World, a Args) error {
-	header := "Bearer " + a.Values[0]
-	w.credentials.session = &header
+func userTokenWithout(w *World, c *Company, claim string) error {
+	return userTokenWith(w, c, table{{claim, "(absent)"}})
+}
+
+func sessionToken(w *World, token string) error {
+	w.credentials.session = new("Bearer " + token)
 	return nil
 }

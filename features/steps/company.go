@@ -1,100 +1,86 @@
 package steps
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
-
-// Mailboxes opens addresses at which webhooks arrive.
-type Mailboxes interface {
-	Open(key string) *Mailbox
-	Close(m *Mailbox)
-}
 
 // siteURL is where shoppers of the companies that scenarios make come back to.
 const siteURL = "https://shop.example"
 
 // newCompany makes a company with all providers and a rule for each, on a clock that stands; or takes the one that the
 // target gives to all scenarios.
-func (w *World) newCompany(suffix string) (*Company, error) {
-	if w.env.Fixed != nil {
-		if suffix != "" {
-			return nil, &NotRun{"needs a second company"}
-		}
+func (w *World) newCompany(ctx context.Context, suffix string) (*Company, error) {
+	switch {
+	case w.env.Fixed != nil && suffix == "":
 		return w.env.Fixed, nil
-	}
-	if w.env.Control == nil {
-		return nil, &NotRun{"needs a company: a profile, or the simulator's control API to make one"}
+	case w.env.Fixed != nil:
+		return nil, &NotRun{"needs a second company"}
+	case w.setup == nil:
+		return nil, &NotRun{"needs a company: a profile, or the simulator's admin API to make one"}
 	}
 	c := &Company{Name: "contract-" + w.key + suffix, User: Jane()}
-	if w.env.Mail != nil {
-		c.Mail = w.env.Mail.Open(w.key + suffix)
+	if w.env.Receiver != nil {
+		c.Mailbox = w.env.Receiver.Open(w.key + suffix)
 	}
-	in, err := w.companyInput(c)
+	in, err := companyInput(w.env.Contract, c)
 	if err != nil {
 		return nil, err
 	}
-	var made struct {
-		ID          string `json:"id"`
-		Credentials struct {
-			APIKey    string `json:"apiKey"`
-			SecretKey string `json:"secretKey"`
-		} `json:"credentials"`
-	}
-	if err := w.env.Control.ask(w.ctx, http.MethodPost, "/v1/companies", nil, in, &made); err != nil {
+	made, err := w.setup.CreateCompany(ctx, in)
+	if err != nil {
 		return nil, fmt.Errorf("make a company for the scenario: %w", err)
 	}
 	c.ID, c.APIKey, c.SecretKey = made.ID, made.Credentials.APIKey, made.Credentials.SecretKey
-	var clock struct {
-		Now time.Time `json:"now"`
-	}
-	if err := w.env.Control.ask(w.ctx, http.MethodPut, "/v1/companies/"+c.ID+"/clock", nil, map[string]any{"mode": "manual"}, &clock); err != nil {
+	clock, err := w.setup.Company(c.ID).SetClock(ctx, adminapi.ClockInput{Mode: "manual"})
+	if err != nil {
 		return nil, fmt.Errorf("stop the company's clock: %w", err)
 	}
-	w.now = clock.Now
 	c.Token = CompanyToken(c.APIKey, c.SecretKey, clock.Now.Add(-time.Minute), time.Time{})
-	w.env.Masker.Hide(secretsOf(c)...)
+	w.clock = clock.Now
+	w.masker.Hide(c.secrets()...)
 	return c, nil
 }
 
-func secretsOf(c *Company) []string { return []string{c.APIKey, c.SecretKey, c.Token} }
-
-func (w *World) companyInput(c *Company) (map[string]any, error) {
-	psps, rules := map[string]any{}, []any{}
-	for _, psp := range w.env.Contract.PSPs() {
-		configuration, err := w.configuration(psp, c)
+func companyInput(contract *openapi.Contract, c *Company) (adminapi.CompanyInput, error) {
+	in := adminapi.CompanyInput{Name: c.Name, PSPs: map[string]map[string]any{}, Brands: []adminapi.Brand{{ID: "gold", Name: "Gold"}}}
+	for _, psp := range contract.PSPs() {
+		configuration, err := newConfiguration(contract, psp, c)
 		if err != nil {
-			return nil, err
+			return in, err
 		}
-		psps[psp] = configuration
-		rules = append(rules, map[string]any{"psp": psp, "id": "rule-" + psp})
+		in.PSPs[psp] = configuration
+		in.Rules = append(in.Rules, adminapi.RuleInput{ID: "rule-" + psp, PSP: psp})
 	}
-	in := map[string]any{
-		"name": c.Name, "psps": psps, "rules": rules, "brands": []any{map[string]any{"id": "gold", "name": "Gold"}},
-		"users": []any{c.User},
+	if c.Mailbox != nil {
+		in.UserAuthURL = c.Mailbox.URL + "/verify-user"
 	}
-	if c.Mail != nil {
-		in["userAuthUrl"] = c.Mail.URL + "/verify-user"
+	user, err := json.Marshal([]any{c.User})
+	if err != nil {
+		return in, err
 	}
-	return in, nil
+	return in, json.Unmarshal(user, &in.Users)
 }
 
-// configuration makes a provider's: every required field with some value, webhooks to the scenario's mailbox.
-func (w *World) configuration(psp string, c *Company) (map[string]any, error) {
+// newConfiguration makes a provider's configuration: every required field with some value, webhooks to the company's mailbox.
+func newConfiguration(contract *openapi.Contract, psp string, c *Company) (map[string]any, error) {
 	made := map[string]any{}
-	schema := w.env.Contract.ConfigurationOf(psp)
-	for _, f := range w.env.Contract.FieldsOf(schema) {
+	for _, f := range contract.FieldsOf(contract.ConfigurationOf(psp)) {
 		var value any = "contract-" + f.Path
 		switch {
 		case f.Path == "webhookUrl":
-			if c.Mail == nil {
+			if c.Mailbox == nil {
 				continue
 			}
-			value = c.Mail.URL + "/webhooks"
+			value = c.Mailbox.URL + "/webhooks"
 		case f.Path == "siteUrl":
 			value = siteURL
 		case f.Path == "forumpayUserId": // the provider refuses everything without it, though the contract doesn't require it
@@ -109,16 +95,164 @@ func (w *World) configuration(psp string, c *Company) (map[string]any, error) {
 			return nil, fmt.Errorf("configuration of %s: %w", psp, err)
 		}
 	}
-	text, err := json.Marshal(made)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := openapi.Decode(text)
-	if err != nil {
-		return nil, err
-	}
-	if problems := w.env.Contract.Problems(schema, doc); problems != nil {
-		return nil, fmt.Errorf("configuration of %s: %v", psp, problems)
-	}
 	return made, nil
+}
+
+// only drops what an operation of the admin API answers.
+func only[T any](_ T, err error) error { return err }
+
+func passwordExpired(ctx context.Context, shop *adminapi.CompanyClient) error {
+	return only(shop.BackOffice().Change(ctx, map[string]any{"passwordExpired": true}))
+}
+
+func noConfiguration(ctx context.Context, shop *adminapi.CompanyClient, psp string) error {
+	return only(shop.BackOffice().DeletePSP(ctx, psp))
+}
+
+// configurationHas changes fields of a provider's configuration; "(absent)" leaves one out.
+func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t table) error {
+	pairs, err := t.pairs("field", "value")
+	if err != nil {
+		return err
+	}
+	made, err := newConfiguration(w.env.Contract, psp, c)
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		if p[1] == "(absent)" {
+			remove(made, p[0])
+			continue
+		}
+		value, err := w.written(nil, p[0], p[1])
+		if err != nil {
+			return err
+		}
+		if value == "true" || value == "false" {
+			value = value == "true"
+		}
+		if err := set(made, p[0], value); err != nil {
+			return err
+		}
+	}
+	return only(shop.BackOffice().PutPSP(ctx, psp, made))
+}
+
+func configurationLacks(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp, path string) error {
+	return configurationHas(ctx, w, c, shop, psp, table{{path, "(absent)"}})
+}
+
+// secured makes a provider's webhooks carry the shared secret.
+func secured(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp, secret string) error {
+	w.masker.Hide(secret)
+	return configurationHas(ctx, w, c, shop, psp, table{{"isWebhookSecured", "true"}, {"webhookSecret", secret}})
+}
+
+// configurationRefused changes a configuration in a way that must be refused.
+func configurationRefused(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t table) error {
+	err := configurationHas(ctx, w, c, shop, psp, t)
+	var refused *adminapi.Error
+	switch {
+	case err == nil:
+		return failed(nil, "the back office has saved the configuration, and was expected to refuse it")
+	case errors.As(err, &refused) && (refused.Status == http.StatusBadRequest || refused.Status == http.StatusUnprocessableEntity):
+		return nil
+	}
+	return err
+}
+
+func noRule(ctx context.Context, shop *adminapi.CompanyClient, psp string) error {
+	return only(shop.BackOffice().DeleteRule(ctx, "rule-"+psp))
+}
+
+func ruleOff(ctx context.Context, shop *adminapi.CompanyClient, psp string) error {
+	return only(shop.BackOffice().ReplaceRule(ctx, "rule-"+psp, adminapi.RuleInput{PSP: psp, Active: new(false)}))
+}
+
+// brandRule returns the function of a step that adds a brand and a rule for it.
+func brandRule(active bool) func(context.Context, *adminapi.CompanyClient, string, string) error {
+	return func(ctx context.Context, shop *adminapi.CompanyClient, psp, brand string) error {
+		if _, err := shop.BackOffice().Change(ctx, map[string]any{"brands": []adminapi.Brand{{ID: brand, Name: brand}}}); err != nil {
+			return err
+		}
+		return only(shop.BackOffice().CreateRule(ctx, adminapi.RuleInput{PSP: psp, Brand: brand, Active: &active}))
+	}
+}
+
+func outage(ctx context.Context, shop *adminapi.CompanyClient, psp, kind string) error {
+	return outageFor(ctx, shop, psp, kind, "")
+}
+
+func outageFor(ctx context.Context, shop *adminapi.CompanyClient, psp, kind, span string) error {
+	in := adminapi.OutageInput{Kind: kind, For: span}
+	if kind == "slow" {
+		in.Delay = "20s"
+	}
+	return only(shop.Scenarios().StartOutage(ctx, psp, in))
+}
+
+func outageEnds(ctx context.Context, shop *adminapi.CompanyClient, psp string) error {
+	return only(shop.Scenarios().EndOutage(ctx, psp))
+}
+
+// overrideNext lets a ready scenario of the simulator decide the next payment.
+func overrideNext(ctx context.Context, shop *adminapi.CompanyClient, scenario string) error {
+	return only(shop.Scenarios().Override(ctx, adminapi.OverrideInput{Name: scenario}))
+}
+
+// overrideWith lets a scenario that is written below the step decide the next payment.
+func overrideWith(ctx context.Context, shop *adminapi.CompanyClient, text docString) error {
+	if !strings.HasPrefix(string(text), "name:") {
+		text = "name: scenario-of-the-feature\n" + text
+	}
+	y, err := openapi.DecodeYAML("scenario", []byte(text))
+	if err != nil {
+		return err
+	}
+	return only(shop.Scenarios().Override(ctx, adminapi.OverrideInput{Scenario: y.Fields}))
+}
+
+// anotherCompany makes a second one; the first still calls.
+func anotherCompany(ctx context.Context, w *World, _ *Company) error {
+	clock := w.clock
+	var err error
+	w.other, err = w.newCompany(ctx, "-other")
+	w.clock = clock
+	return err
+}
+
+// second returns the other company.
+func second(w *World) (*Company, error) {
+	if w.other == nil {
+		return nil, errors.New(`there is no other company yet: "Given another company" must come before`)
+	}
+	return w.other, nil
+}
+
+// otherCalls lets the other company make the next calls.
+func otherCalls(w *World) (err error) {
+	c, err := second(w)
+	if err == nil {
+		w.acting = c
+	}
+	return err
+}
+
+func otherHasPayments(ctx context.Context, w *World, n int) error {
+	c, err := second(w)
+	if err != nil {
+		return err
+	}
+	return hasPayments(ctx, w.api.Company(c.ID), n)
+}
+
+func otherHasNoWebhooks(w *World) error {
+	c, err := second(w)
+	if err != nil {
+		return err
+	}
+	if all, _ := w.of(c); len(all) > 0 {
+		return failed(nil, "the other company got %s, expected none%s", count(len(all), "webhook"), listed(all))
+	}
+	return nil
 }

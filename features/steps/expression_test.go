@@ -47,14 +47,14 @@ func TestExpressions(t *testing.T) {
 	if got := unquote(`a \"b\" \\ c`); got != `a "b" \ c` {
 		t.Errorf("unquoted: %q", got)
 	}
-	if got := span("1d1h30m"); got != 25*time.Hour+30*time.Minute {
+	if got := duration("1d1h30m"); got != 25*time.Hour+30*time.Minute {
 		t.Errorf("span: %s", got)
 	}
 }
 
 func TestExpect(t *testing.T) {
 	t.Parallel()
-	w := &World{request: &draft{fields: map[string]any{"userId": json.Number("17"), "amount": json.Number("100.00")}}, kept: map[string]any{"x": "y"}}
+	w := &World{request: &request{fields: map[string]any{"userId": json.Number("17"), "amount": json.Number("100.00")}}, kept: map[string]any{"x": "y"}}
 	for _, c := range []struct {
 		value any
 		cell  string

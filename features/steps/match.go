@@ -5,7 +5,38 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/cucumber/godog"
 )
+
+// table is the rows below a step.
+type table [][]string
+
+func newTable(below *godog.Table) table {
+	var rows table
+	for _, row := range below.Rows {
+		var cells []string
+		for _, cell := range row.Cells {
+			cells = append(cells, cell.Value)
+		}
+		rows = append(rows, cells)
+	}
+	return rows
+}
+
+// pairs are the rows of a table that has two columns; a first row that only names them is left out.
+func (t table) pairs(name, value string) ([][2]string, error) {
+	var pairs [][2]string
+	for i, row := range t {
+		if len(row) != 2 {
+			return nil, fmt.Errorf("a row of the table must have two cells, %s and %s; row %d has %d", name, value, i+1, len(row))
+		}
+		if i > 0 || row[0] != name {
+			pairs = append(pairs, [2]string{row[0], row[1]})
+		}
+	}
+	return pairs, nil
+}
 
 // kinds are what a cell such as <uuid> stands for, beside <any> and (absent).
 func kinds() map[string]string {
@@ -21,7 +52,7 @@ func kinds() map[string]string {
 	}
 }
 
-// expect holds a value against a cell. It returns "" or what was expected instead:
+// expect compares a value with a cell. It returns "" or what was expected instead:
 //
 //	text or number    that value; numbers by value, 100 and 100.00 are the same
 //	"text"            exactly this text, no number
@@ -39,11 +70,11 @@ func (w *World) expect(value any, there bool, cell string) string {
 		return unless(there && value == nil, "null")
 	}
 	if !there {
-		return w.wanted(cell)
+		return wanted(w, cell)
 	}
 	switch {
 	case len(cell) > 2 && cell[0] == '<' && cell[len(cell)-1] == '>':
-		return w.expectKind(value, cell[1:len(cell)-1])
+		return expectKind(w, value, cell[1:len(cell)-1])
 	case len(cell) > 2 && cell[0] == '/' && cell[len(cell)-1] == '/':
 		expression, err := regexp.Compile(cell[1 : len(cell)-1])
 		if err != nil {
@@ -60,7 +91,7 @@ func (w *World) expect(value any, there bool, cell string) string {
 }
 
 // wanted words what a cell asks for.
-func (w *World) wanted(cell string) string {
+func wanted(w *World, cell string) string {
 	if document, path, ok := reference(strings.Trim(cell, "<>")); ok {
 		if value, there := w.referred(document, path); there {
 			return fmt.Sprintf("%s, as in the %s's %s", shown(value), document, path)
@@ -76,7 +107,7 @@ func unless(ok bool, wanted string) string {
 	return wanted
 }
 
-func (w *World) expectKind(value any, kind string) string {
+func expectKind(w *World, value any, kind string) string {
 	switch kind {
 	case "any":
 		return ""
@@ -91,7 +122,12 @@ func (w *World) expectKind(value any, kind string) string {
 		return unless(w.expect(value, true, other) != "", "anything but "+other)
 	}
 	if document, path, ok := reference(kind); ok {
-		return w.expectSame(value, document, path)
+		other, there := w.referred(document, path)
+		if !there {
+			return fmt.Sprintf("what the %s has as %s, which is nothing", document, path)
+		}
+		a, b := shown(value), shown(other)
+		return unless(a == b || sameNumber(a, b), fmt.Sprintf("%s, as in the %s's %s", b, document, path))
 	}
 	pattern, known := kinds()[kind]
 	if !known {
@@ -114,8 +150,8 @@ func (w *World) referred(document, path string) (any, bool) {
 			return lookup(w.request.fields, path)
 		}
 	case "answer":
-		if len(w.answers) > 0 {
-			return lookup(w.answers[len(w.answers)-1].doc.Fields, path)
+		if a, err := w.last(); err == nil {
+			return lookup(a.doc.Fields, path)
 		}
 	case "user":
 		if w.acting != nil {
@@ -128,36 +164,32 @@ func (w *World) referred(document, path string) (any, bool) {
 	return nil, false
 }
 
-func (w *World) expectSame(value any, document, path string) string {
-	other, there := w.referred(document, path)
-	if !there {
-		return fmt.Sprintf("what the %s has as %s, which is nothing", document, path)
+// expectTable compares a document with a table of fields and what they are. rules names the ledger's entries of a field.
+func (w *World) expectTable(what string, doc map[string]any, t table, rules func(path string) []string) error {
+	pairs, err := t.pairs("field", "what it is")
+	if err != nil {
+		return err
 	}
-	a, b := shown(value), shown(other)
-	return unless(a == b || sameNumber(a, b), fmt.Sprintf("%s, as in the %s's %s", b, document, path))
-}
-
-// expectTable holds a document against a table of two columns, field and what it is; a heading "field" is left out. rules
-// names the ledger's entries of a field.
-func (w *World) expectTable(what string, doc map[string]any, table [][]string, rules func(path string) []string) error {
 	var problems, concerned []string
-	for i, row := range table {
-		if len(row) != 2 {
-			return fmt.Errorf("a row of the table must have two cells, field and what it is; row %d has %d", i+1, len(row))
-		}
-		if i == 0 && row[0] == "field" {
-			continue
-		}
-		value, there := lookup(doc, row[0])
-		if wanted := w.expect(value, there, row[1]); wanted != "" {
-			problems = append(problems, mismatch(what, row[0], value, there, wanted))
-			concerned = append(concerned, rules(row[0])...)
+	for _, p := range pairs {
+		value, there := lookup(doc, p[0])
+		if wanted := w.expect(value, there, p[1]); wanted != "" {
+			problems = append(problems, mismatch(what, p[0], value, there, wanted))
+			concerned = append(concerned, rules(p[0])...)
 		}
 	}
 	if problems == nil {
 		return nil
 	}
-	return &Failure{Says: strings.Join(problems, "\n"), Rules: concerned}
+	return &Failure{strings.Join(problems, "\n"), concerned}
+}
+
+// expectText compares a text that is absent when it is empty, such as a header's.
+func (w *World) expectText(what, name, text, cell string, rules ...string) error {
+	if wanted := w.expect(text, text != "", cell); wanted != "" {
+		return failed(rules, "%s", mismatch(what, name, text, text != "", wanted))
+	}
+	return nil
 }
 
 func mismatch(what, path string, value any, there bool, wanted string) string {
@@ -171,10 +203,9 @@ func mismatch(what, path string, value any, there bool, wanted string) string {
 	return fmt.Sprintf("%s %s is %s, expected %s", what, path, seen, wanted)
 }
 
-// readable is how much of a value a failure's words show; the evidence has all of it.
+// readable is how much of a value a failure shows; the evidence has all of it.
 const readable = 800
 
-// clip keeps a value readable.
 func clip(text string) string {
 	if len(text) <= readable {
 		return text

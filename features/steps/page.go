@@ -1,32 +1,57 @@
 package steps
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 )
+
+// page is the provider's page that is open. Which states and controls the simulator's pages have stands in
+// simulator/pages/TESTIDS.md.
+type page struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// opened returns the page that was opened last.
+func (w *World) opened() (*page, error) {
+	if w.page == nil {
+		return nil, errors.New(`no page has been opened yet: "When the shopper opens the provider's page" must come before`)
+	}
+	return w.page, nil
+}
+
+// attribute returns the first value of an attribute of the page.
+func (p *page) attribute(name string) string {
+	found := regexp.MustCompile(`\s` + name + `="([^"]*)"`).FindSubmatch(p.body)
+	if found == nil {
+		return ""
+	}
+	return string(found[1])
+}
+
+// offers lists the page's test ids.
+func (p *page) offers() []string {
+	var all []string
+	for _, found := range regexp.MustCompile(`\sdata-testid="([^"]*)"`).FindAllSubmatch(p.body, -1) {
+		all = append(all, string(found[1]))
+	}
+	return all
+}
 
 // longestPage is how much of a page is read.
 const longestPage = 1 << 20
 
-// openPage opens the provider's page as a browser would.
-func openPage(w *World, _ Args) error {
-	a, err := w.last()
-	if err != nil {
-		return err
-	}
-	if err := answerRedirects(w, Args{}); err != nil {
-		return err
-	}
-	value, _ := lookup(a.doc.Fields, a.op.Redirect) // answerRedirects has seen it
-	return w.browse(a, shown(value))
-}
-
 // browse opens a URL as a browser does, but follows no redirect.
-func (w *World) browse(a *answer, target string) error {
-	request, err := http.NewRequestWithContext(w.ctx, http.MethodGet, target, http.NoBody)
+func browse(ctx context.Context, w *World, a *answer, to *url.URL) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, to.String(), http.NoBody)
 	if err != nil {
 		return failed(a.rules(a.op.Redirect), "the page's URL can't be opened: %v", err)
 	}
@@ -39,51 +64,58 @@ func (w *World) browse(a *answer, target string) error {
 	if err != nil {
 		return failed(a.rules(a.op.Redirect), "the provider's page breaks off: %v", err)
 	}
-	w.page = &answer{status: got.StatusCode, header: got.Header, body: body}
+	w.page = &page{got.StatusCode, got.Header, body}
 	return nil
 }
 
-// goBack takes the simulator's way from the page back to the shop.
-func goBack(w *World, _ Args) error {
-	a, err := w.last()
+// openPage opens the provider's page.
+func openPage(ctx context.Context, w *World, a *answer) error {
+	to, err := a.pageURL()
 	if err != nil {
 		return err
 	}
-	if err := answerRedirects(w, Args{}); err != nil {
+	return browse(ctx, w, a, to)
+}
+
+func openPageAt(ctx context.Context, w *World, a *answer, query string) error {
+	to, err := a.pageURL()
+	if err != nil {
 		return err
 	}
-	value, _ := lookup(a.doc.Fields, a.op.Redirect) // answerRedirects has seen it
-	page, _, _ := strings.Cut(shown(value), "?")
-	return w.browse(a, page+"/return")
+	to.RawQuery = query
+	return browse(ctx, w, a, to)
+}
+
+// goBack takes the simulator's way from the page back to the shop.
+func goBack(ctx context.Context, w *World, a *answer) error {
+	to, err := a.pageURL()
+	if err != nil {
+		return err
+	}
+	to.RawQuery = ""
+	return browse(ctx, w, a, to.JoinPath("return"))
 }
 
 // landing is where the page has sent the browser.
-func (w *World) landing() (*url.URL, error) {
-	if w.page == nil {
-		return nil, fmt.Errorf("nobody has gone back yet: \"When the shopper goes back to the shop\" must come before")
-	}
-	to, err := url.Parse(w.page.header.Get("Location"))
+func (p *page) landing() (*url.URL, error) {
+	to, err := url.Parse(p.header.Get("Location"))
 	if err != nil || to.String() == "" {
-		return nil, failed([]string{"return-urls"}, "the page sends the shopper nowhere: it answers %d", w.page.status)
+		return nil, failed([]string{"return-urls"}, "the page sends the shopper nowhere: it answers %d", p.status)
 	}
 	return to, nil
 }
 
-func landsOn(w *World, a Args) error {
-	to, err := w.landing()
+func landsOn(w *World, p *page, cell string) error {
+	to, err := p.landing()
 	if err != nil {
 		return err
 	}
-	bare := *to
-	bare.RawQuery = ""
-	if wanted := w.expect(bare.String(), true, a.Values[0]); wanted != "" {
-		return failed([]string{"return-urls"}, "%s", mismatch("the shopper", "landing", bare.String(), true, wanted))
-	}
-	return nil
+	to.RawQuery = ""
+	return w.expectText("the shopper", "landing", to.String(), cell, "return-urls")
 }
 
-func landsWith(w *World, a Args) error {
-	to, err := w.landing()
+func landsWith(w *World, p *page, t table) error {
+	to, err := p.landing()
 	if err != nil {
 		return err
 	}
@@ -91,15 +123,89 @@ func landsWith(w *World, a Args) error {
 	for name := range to.Query() {
 		query[name] = to.Query().Get(name)
 	}
-	return w.expectTable("the landing's", query, a.Table, func(string) []string { return []string{"return-urls"} })
+	return w.expectTable("the landing's", query, t, func(string) []string { return []string{"return-urls"} })
 }
 
-func pageAnswers(w *World, a Args) error {
-	if w.page == nil {
-		return fmt.Errorf("no page has been opened yet: \"When the shopper opens the provider's page\" must come before")
-	}
-	if w.page.status != a.Int(0) {
-		return failed(nil, "the provider's page answered %d, expected %s", w.page.status, a.Values[0])
+func pageAnswers(p *page, status int) error {
+	if p.status != status {
+		return failed(nil, "the provider's page answered %d, expected %d", p.status, status)
 	}
 	return nil
+}
+
+func pageHasHeader(w *World, p *page, name, cell string) error {
+	return w.expectText("the page's header", name, p.header.Get(name), cell)
+}
+
+func pageContains(p *page, text string) error {
+	if !strings.Contains(string(p.body), text) {
+		return failed(nil, "the page, which answered %d, does not contain %q", p.status, text)
+	}
+	return nil
+}
+
+func pageShows(p *page, want string) error {
+	if state := p.attribute("data-state"); state != want {
+		return failed(nil, "the page shows %q, expected %q", state, want)
+	}
+	return nil
+}
+
+func pageOffers(p *page, id string) error {
+	if all := p.offers(); !slices.Contains(all, id) {
+		return failed(nil, "the page, which shows %q, does not offer %q, but: %s", p.attribute("data-state"), id, strings.Join(all, ", "))
+	}
+	return nil
+}
+
+func pageDoesNotOffer(p *page, id string) error {
+	if slices.Contains(p.offers(), id) {
+		return failed(nil, "the page, which shows %q, offers %q, and was expected not to", p.attribute("data-state"), id)
+	}
+	return nil
+}
+
+func pageTextContains(p *page, id, text string) error {
+	found := regexp.MustCompile(`(?s)\sdata-testid="` + regexp.QuoteMeta(id) + `"[^>]*>([^<]*)<`).FindSubmatch(p.body)
+	if found == nil {
+		return pageOffers(p, id)
+	}
+	if !strings.Contains(string(found[1]), text) {
+		return failed(nil, "the page's %s is %q, expected something with %q in it", id, clip(string(found[1])), text)
+	}
+	return nil
+}
+
+// sendForm sends a form as the page that is open would, and follows to the page that comes next.
+func sendForm(ctx context.Context, w *World, a *answer, p *page, t table) error {
+	to, err := a.pageURL()
+	if err != nil {
+		return err
+	}
+	pairs, err := t.pairs("field", "value")
+	if err != nil {
+		return err
+	}
+	form := url.Values{"turn": {p.attribute("data-turn")}}
+	for _, pair := range pairs {
+		form.Set(pair[0], pair[1])
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return fmt.Errorf("the page's form: %w", err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	got, err := w.env.Client.Do(request)
+	if err != nil {
+		return failed(nil, "the provider's page does not answer its form: %v", err)
+	}
+	_ = got.Body.Close() // only its Location matters
+	if got.StatusCode != http.StatusSeeOther {
+		return failed(nil, "the page's form was answered %d, expected 303", got.StatusCode)
+	}
+	next, err := to.Parse(got.Header.Get("Location"))
+	if err != nil {
+		return failed(nil, "the page's form leads nowhere: %v", err)
+	}
+	return browse(ctx, w, a, next)
 }

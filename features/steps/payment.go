@@ -1,265 +1,191 @@
 package steps
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"mozartosim/simulator/adminapi"
 )
 
-// happening is one thing that happened while the clock was moved.
-type happening struct {
-	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"`
-	Payment string    `json:"payment"`
-	Says    string    `json:"description"`
-}
-
-func isAttempt(h happening) bool { return h.Kind == "attempt" }
+func isAttempt(job adminapi.CompletedJob) bool { return job.Kind == "attempt" }
 
 // advance moves the company's clock and notes when each webhook came.
-func (w *World) advance(how map[string]any) ([]happening, error) {
-	c, err := w.us()
+func (w *World) advance(ctx context.Context, in adminapi.AdvanceInput) ([]adminapi.CompletedJob, error) {
+	shop, err := w.admin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var moved struct {
-		Now      time.Time   `json:"now"`
-		Happened []happening `json:"jobs"`
-	}
-	before, _ := w.arrived(c)
-	if err := w.control(http.MethodPost, "/v1/companies/"+c.ID+"/clock/advance", nil, how, &moved); err != nil {
+	before, _ := w.of(w.acting)
+	moved, err := shop.Advance(ctx, in)
+	if err != nil {
 		return nil, err
 	}
-	w.now = moved.Now
+	w.clock = moved.Now
 	for len(w.moments) < len(before) { // those that came by themselves, before an answer
 		w.moments = append(w.moments, time.Time{})
 	}
-	all, _ := w.arrived(c)
-	for _, h := range moved.Happened {
-		if isAttempt(h) && len(w.moments) < len(all) {
-			w.moments = append(w.moments, h.At)
+	all, _ := w.of(w.acting)
+	for _, job := range moved.Jobs {
+		if isAttempt(job) && len(w.moments) < len(all) {
+			w.moments = append(w.moments, job.At)
 		}
 	}
-	return moved.Happened, nil
+	return moved.Jobs, nil
 }
 
-func timePasses(w *World, a Args) error {
-	_, err := w.advance(map[string]any{"by": a.Values[0]})
-	return err
+func timePasses(ctx context.Context, w *World, span string) error {
+	return only(w.advance(ctx, adminapi.AdvanceInput{By: span}))
 }
 
-func everythingHappens(w *World, _ Args) error {
-	_, err := w.advance(map[string]any{"until": "idle"})
-	return err
+func everythingHappens(ctx context.Context, w *World) error {
+	return only(w.advance(ctx, adminapi.AdvanceInput{Until: "idle"}))
 }
 
-// paymentID names the payment that the steps talk about: that of the newest answer, or the newest one at all when the
-// answer was lost.
-func (w *World) paymentID() (string, error) {
+// paymentID names the payment that the steps are about.
+type paymentID string
+
+// paymentID is that of the newest answer, or of the newest payment when the answer was lost.
+func (w *World) paymentID(ctx context.Context) (paymentID, error) {
 	for i := len(w.answers) - 1; i >= 0; i-- {
-		for _, name := range []string{"data.transactionId", "transactionId", "data.reference_no"} {
+		for _, name := range idFields() {
 			if id := w.answers[i].doc.Text(name); id != "" {
-				return id, nil
+				return paymentID(id), nil
 			}
 		}
 	}
-	all, err := w.payments(w.acting)
+	shop, err := w.admin(ctx)
 	if err != nil {
 		return "", err
 	}
-	if len(all) == 0 {
+	list, err := shop.Payments(ctx, adminapi.PaymentQuery{})
+	if err != nil {
+		return "", err
+	}
+	if len(list.Payments) == 0 {
 		return "", failed(nil, "expected a payment, but the company has none")
 	}
-	return all[0].ID, nil
+	return paymentID(list.Payments[0].ID), nil
 }
 
-// summary is a payment as the control API lists it.
-type summary struct {
-	ID                string `json:"id"`
-	PSP               string `json:"psp"`
-	Status            string `json:"status"`
-	TransactionStatus string `json:"transactionStatus"`
+// decides returns the function of a step that chooses the payment's outcome.
+func decides(action string) func(context.Context, *adminapi.CompanyClient, paymentID) error {
+	return func(ctx context.Context, shop *adminapi.CompanyClient, id paymentID) error {
+		return only(shop.Decide(ctx, string(id), adminapi.DecisionInput{Action: action}))
+	}
 }
 
-func (w *World) payments(c *Company) ([]summary, error) {
-	if c == nil {
-		var err error
-		if c, err = w.us(); err != nil {
-			return nil, err
-		}
-	}
-	var list struct {
-		Payments []summary `json:"payments"`
-	}
-	err := w.control(http.MethodGet, "/v1/companies/"+c.ID+"/payments", nil, nil, &list)
-	return list.Payments, err
+func providerDeclinesFor(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, reason string) error {
+	return only(shop.Decide(ctx, string(id), adminapi.DecisionInput{Action: "decline", Reason: reason}))
 }
 
-// onPayment posts a deed about the payment.
-func (w *World) onPayment(deed string, in any) error {
-	c, err := w.us()
-	if err != nil {
-		return err
-	}
-	if w.env.Control == nil {
-		return &NotRun{"needs the simulator's control API"}
-	}
-	id, err := w.paymentID()
-	if err != nil {
-		return err
-	}
-	return w.control(http.MethodPost, "/v1/payments/"+url.PathEscape(id)+"/"+deed, of(c), in, nil)
-}
-
-func (w *World) decide(does, reason string) error {
-	in := map[string]any{"action": does}
-	if reason != "" {
-		in["reason"] = reason
-	}
-	return w.onPayment("decide", in)
-}
-
-func shopperApproves(w *World, _ Args) error    { return w.decide("approve", "") }
-func shopperDeclined(w *World, _ Args) error    { return w.decide("decline", "") }
-func shopperDeclinedFor(w *World, a Args) error { return w.decide("decline", a.Values[0]) }
-func shopperCancels(w *World, _ Args) error     { return w.decide("cancel", "") }
-func shopperUnderpays(w *World, _ Args) error   { return w.decide("underpay", "") }
-func shopperFailsStepUp(w *World, _ Args) error { return w.decide("challenge-fail", "") }
-func pageExpires(w *World, _ Args) error        { return w.decide("expire", "") }
-func backOfficeApproves(w *World, _ Args) error { return w.onPayment("approve", nil) }
-func backOfficeRejects(w *World, _ Args) error  { return w.onPayment("reject", nil) }
-func backOfficeRejectsFor(w *World, a Args) error {
-	return w.onPayment("reject", map[string]any{"reason": a.Values[0]})
-}
-
-// decisionRefused insists that the payment can't be decided (again).
-func decisionRefused(w *World, _ Args) error {
-	err := w.decide("approve", "")
-	if err == nil {
-		return failed(nil, "expected that a second decision is refused, but it was taken")
-	}
-	if strings.Contains(err.Error(), "409") {
+// decisionRefused checks that the payment can't be decided again.
+func decisionRefused(ctx context.Context, shop *adminapi.CompanyClient, id paymentID) error {
+	err := decides("approve")(ctx, shop, id)
+	var refused *adminapi.Error
+	switch {
+	case err == nil:
+		return failed(nil, "expected that a second decision is refused, but it was accepted")
+	case errors.As(err, &refused) && refused.Status == http.StatusConflict:
 		return nil
 	}
 	return err
 }
 
-// shopperPays is for every target: the simulated shopper does it by itself, a person is told where.
-func shopperPays(w *World, _ Args) error {
-	if w.env.Control != nil {
-		return w.decide("approve", "")
+// onPage returns the function of a step for every target: the simulated shopper acts, a person is told where to.
+func onPage(action, please string) func(context.Context, *World) error {
+	return func(ctx context.Context, w *World) error {
+		if w.api == nil {
+			w.say("please %s%s", please, pageHint(w))
+			return nil
+		}
+		id, err := w.paymentID(ctx)
+		if err != nil {
+			return err
+		}
+		return decides(action)(ctx, w.api.Company(w.acting.ID), id)
 	}
-	w.say("please pay%s", w.pageHint())
-	return nil
 }
 
-// shopperCancelsOnPage is the same for a shopper who doesn't pay.
-func shopperCancelsOnPage(w *World, _ Args) error {
-	if w.env.Control != nil {
-		return w.decide("cancel", "")
-	}
-	w.say("please cancel%s", w.pageHint())
-	return nil
+func backOfficeApproves(ctx context.Context, shop *adminapi.CompanyClient, id paymentID) error {
+	return only(shop.Approve(ctx, string(id)))
 }
 
-func paymentIs(w *World, a Args) error {
-	c, err := w.us()
-	if err != nil {
-		return err
-	}
-	if w.env.Control == nil {
-		return &NotRun{"needs the simulator's control API"}
-	}
-	id, err := w.paymentID()
-	if err != nil {
-		return err
-	}
-	var p summary
-	if err := w.control(http.MethodGet, "/v1/payments/"+url.PathEscape(id), of(c), nil, &p); err != nil {
-		return err
-	}
-	if want := strings.ReplaceAll(a.Values[0], " ", "_"); p.Status != want && p.TransactionStatus != a.Values[0] {
-		return failed(nil, "the payment is %s (%s), expected %s", p.Status, p.TransactionStatus, a.Values[0])
-	}
-	return nil
+func backOfficeRejects(ctx context.Context, shop *adminapi.CompanyClient, id paymentID) error {
+	return backOfficeRejectsFor(ctx, shop, id, "")
 }
 
-func companyHasPayments(w *World, a Args) error {
-	c, err := w.us()
-	if err != nil {
-		return err
-	}
-	return w.countPayments(c, a.Int(0))
+func backOfficeRejectsFor(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, reason string) error {
+	return only(shop.Reject(ctx, string(id), adminapi.RejectionInput{Reason: reason}))
 }
 
-func (w *World) countPayments(c *Company, n int) error {
-	all, err := w.payments(c)
-	if err != nil {
-		return err
+func paymentIs(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, status string) error {
+	p, err := shop.Payment(ctx, string(id))
+	if err == nil && p.Status != strings.ReplaceAll(status, " ", "_") && p.TransactionStatus != status {
+		err = failed(nil, "the payment is %s (%s), expected %s", p.Status, p.TransactionStatus, status)
 	}
-	if len(all) != n {
-		return failed(nil, "the company has %s, expected %d", count(len(all), "payment"), n)
+	return err
+}
+
+func hasPayments(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
+	list, err := shop.Payments(ctx, adminapi.PaymentQuery{})
+	if err == nil && len(list.Payments) != n {
+		err = failed(nil, "the company has %s, expected %d", count(len(list.Payments), "payment"), n)
 	}
-	return nil
+	return err
 }
 
 // resend sends the newest webhook once more.
-func resend(w *World, _ Args) error {
-	c, err := w.us()
+func resend(ctx context.Context, shop *adminapi.CompanyClient) error {
+	list, err := shop.Deliveries(ctx, adminapi.DeliveryQuery{})
 	if err != nil {
-		return err
-	}
-	var list struct {
-		Deliveries []struct {
-			ID string `json:"id"`
-		} `json:"deliveries"`
-	}
-	if err := w.control(http.MethodGet, "/v1/deliveries", of(c), nil, &list); err != nil {
 		return err
 	}
 	if len(list.Deliveries) == 0 {
-		return fmt.Errorf("there is no webhook to send once more")
+		return errors.New("there is no webhook to send once more")
 	}
-	return w.control(http.MethodPost, "/v1/deliveries/"+list.Deliveries[0].ID+"/resend", of(c), map[string]any{}, nil)
+	return only(shop.Resend(ctx, list.Deliveries[0].ID, adminapi.ResendInput{}))
 }
 
-// Timeline is what happened to the payment that the steps talk about, in words; "" when nobody knows.
-func (w *World) Timeline() string {
-	if w.env.Control == nil || w.company == nil || w.company.ID == "" || len(w.answers) == 0 {
+func inboxHas(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
+	list, err := shop.Received(ctx, adminapi.Page{})
+	if err == nil && len(list.Received) != n {
+		err = failed([]string{"no-webhook-url"}, "the simulator's inbox has %s, expected %d", count(len(list.Received), "webhook"), n)
+	}
+	return err
+}
+
+// Timeline is what happened to the payment that the steps are about, in words; "" when it is not known.
+func (w *World) Timeline(ctx context.Context) string {
+	if w.setup == nil || w.company == nil || len(w.answers) == 0 {
 		return ""
 	}
-	id, err := w.paymentID()
+	id, err := w.paymentID(ctx)
 	if err != nil {
 		return ""
 	}
-	var p struct {
-		Created time.Time `json:"created"`
-		Events  []event   `json:"events"`
-	}
-	if w.env.Control.ask(w.ctx, http.MethodGet, "/v1/payments/"+url.PathEscape(id), of(w.company), nil, &p) != nil {
+	p, err := w.setup.Company(w.company.ID).Payment(ctx, string(id))
+	if err != nil {
 		return ""
 	}
 	var lines []string
 	for _, e := range p.Events {
-		lines = append(lines, e.words(p.Created))
+		lines = append(lines, eventWords(e, p.Created))
 	}
-	return w.env.Masker.Text(strings.Join(lines, "\n"))
+	return w.masker.Text(strings.Join(lines, "\n"))
 }
 
-// event is one entry of a payment's stream.
-type event struct {
-	At   time.Time      `json:"at"`
-	Kind string         `json:"kind"`
-	Data map[string]any `json:"data"`
-}
-
-// words tells the event in a line, with the parts of its data that say most.
-func (e event) words(since time.Time) string {
+// eventWords describes an event in a line, with the parts of its data that matter most.
+func eventWords(e adminapi.Event, since time.Time) string {
 	parts := []string{fmt.Sprintf("+%s", e.At.Sub(since)), e.Kind}
+	var data map[string]any
+	_ = json.Unmarshal(e.Data, &data) // what is no object has no parts
 	for _, name := range []string{"action", "reason", "status", "raw", "transactionStatus", "message", "by", "n", "state", "error", "fault"} {
-		if value, ok := e.Data[name]; ok && value != "" && value != nil {
+		if value, ok := data[name]; ok && value != "" && value != nil {
 			parts = append(parts, name+" "+fmt.Sprint(value))
 		}
 	}

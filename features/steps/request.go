@@ -14,37 +14,37 @@ import (
 	"mozartosim/openapi"
 )
 
-// draft is the request that the merchant is about to send.
-type draft struct {
+// request is what the merchant is about to send. One that has been sent stays as it was: a change makes a copy.
+type request struct {
 	op     *openapi.Operation
 	fields map[string]any
 	raw    []byte // instead of fields, when a step has written the body itself
 }
 
-func (d *draft) body() ([]byte, error) {
-	if d.raw != nil {
-		return d.raw, nil
+func (r *request) body() ([]byte, error) {
+	if r.raw != nil {
+		return r.raw, nil
 	}
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text) // it writes a json.Number with the digits that it has
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(d.fields)
+	err := enc.Encode(r.fields)
 	return bytes.TrimRight(text.Bytes(), "\n"), err
 }
 
 // operationOf finds the contract's request of a provider and a flow such as "PAYIN" or "PAYOUT ETO".
-func (w *World) operationOf(psp, flow string) (*openapi.Operation, error) {
+func operationOf(contract *openapi.Contract, psp, flow string) (*openapi.Operation, error) {
 	kind, variant, _ := strings.Cut(flow, " ")
-	op, ok := w.env.Contract.Operation(psp, kind, variant)
+	op, ok := contract.Operation(psp, kind, variant)
 	if !ok {
-		return nil, fmt.Errorf("the contract has no %s %s; its providers are %s", psp, flow, strings.Join(w.env.Contract.PSPs(), ", "))
+		return nil, fmt.Errorf("the contract has no %s %s; its providers are %s", psp, flow, strings.Join(contract.PSPs(), ", "))
 	}
 	return op, nil
 }
 
-// take makes the fixture of that kind the request.
-func (w *World) take(psp, flow, kind string) error {
-	op, err := w.operationOf(psp, flow)
+// fixtureRequest makes the fixture of that kind the request.
+func fixtureRequest(w *World, psp, flow, kind string) error {
+	op, err := operationOf(w.env.Contract, psp, flow)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (w *World) use(op *openapi.Operation, body []byte) error {
 	if err != nil {
 		return err
 	}
-	w.request = &draft{op: op, fields: doc.Fields}
+	w.request = &request{op: op, fields: doc.Fields}
 	if w.env.Fixed == nil {
 		return nil
 	}
@@ -83,81 +83,62 @@ func (w *World) use(op *openapi.Operation, body []byte) error {
 	return nil
 }
 
-func validRequest(w *World, a Args) error   { return w.take(a.Values[0], a.Values[1], "minimal") }
-func fullRequest(w *World, a Args) error    { return w.take(a.Values[0], a.Values[1], "full") }
-func fixtureRequest(w *World, a Args) error { return w.take(a.Values[0], a.Values[1], a.Values[2]) }
-func requestWithout(w *World, a Args) error {
-	return w.takeAndDrop(a.Values[0], a.Values[1], a.Values[2])
-}
-func changedRequest(w *World, a Args) error { return w.takeAndSet(a.Values[0], a.Values[1], a.Table) }
-func changeRequest(w *World, a Args) error  { return w.change(a.Table) }
-func changeOneField(w *World, a Args) error { return w.change([][]string{{a.Values[0], a.Values[1]}}) }
-func dropField(w *World, a Args) error      { return w.drop(a.Values[0]) }
-func otherAmount(w *World, a Args) error    { return w.change([][]string{{"baseamount", a.Values[0]}}) }
-func otherReference(w *World, a Args) error {
-	return w.change([][]string{{"merchantReference", a.Values[0]}})
-}
+func validRequest(w *World, psp, flow string) error { return fixtureRequest(w, psp, flow, "minimal") }
+func fullRequest(w *World, psp, flow string) error  { return fixtureRequest(w, psp, flow, "full") }
 
-func (w *World) takeAndDrop(psp, flow, path string) error {
-	if err := w.take(psp, flow, "full"); err != nil {
+func requestWithout(w *World, psp, flow, path string) error {
+	if err := fullRequest(w, psp, flow); err != nil {
 		return err
 	}
-	return w.drop(path)
+	return dropField(w, w.request, path)
 }
 
-func (w *World) takeAndSet(psp, flow string, table [][]string) error {
-	if err := w.take(psp, flow, "minimal"); err != nil {
+func requestWith(w *World, psp, flow string, t table) error {
+	if err := validRequest(w, psp, flow); err != nil {
 		return err
 	}
-	return w.change(table)
+	return changeRequest(w, w.request, t)
 }
 
-// ready returns the request, or tells the author that there is none.
-func (w *World) ready() (*draft, error) {
-	if w.request == nil {
-		return nil, fmt.Errorf("there is no request yet: \"Given a valid PAYONE PAYIN request\" must come before")
-	}
-	return w.request, nil
-}
-
-func (w *World) drop(path string) error {
-	d, err := w.ready()
+// changeRequest sets fields of the request.
+func changeRequest(w *World, r *request, t table) error {
+	pairs, err := t.pairs("field", "value")
 	if err != nil {
 		return err
 	}
-	if !remove(d.fields, path) {
-		return fmt.Errorf("the request has no %s to leave out", path)
-	}
-	return nil
-}
-
-// change sets fields of the request by a table of two columns, field and value.
-func (w *World) change(table [][]string) error {
-	d, err := w.ready()
-	if err != nil {
-		return err
-	}
-	d.fields = copied(d.fields).(map[string]any) // what has been sent stays as it was
-	for i, row := range table {
-		if len(row) != 2 {
-			return fmt.Errorf("a row of the table must have two cells, field and value; row %d has %d", i+1, len(row))
-		}
-		if i == 0 && row[0] == "field" {
+	changed := *r
+	changed.fields = copied(r.fields).(map[string]any)
+	for _, p := range pairs {
+		if p[1] == "(absent)" {
+			remove(changed.fields, p[0])
 			continue
 		}
-		if row[1] == "(absent)" {
-			remove(d.fields, row[0])
-			continue
-		}
-		value, err := w.written(d.op, row[0], row[1])
+		value, err := w.written(r.op, p[0], p[1])
 		if err != nil {
 			return err
 		}
-		if err := set(d.fields, row[0], value); err != nil {
+		if err := set(changed.fields, p[0], value); err != nil {
 			return err
 		}
 	}
+	w.request = &changed
 	return nil
+}
+
+func changeField(w *World, r *request, path, cell string) error {
+	return changeRequest(w, r, table{{path, cell}})
+}
+
+// changes returns the function of a step that changes one field.
+func changes(path string) func(*World, *request, string) error {
+	return func(w *World, r *request, cell string) error { return changeField(w, r, path, cell) }
+}
+
+func dropField(w *World, r *request, path string) error {
+	if _, there := lookup(r.fields, path); !there {
+		return fmt.Errorf("the request has no %s to leave out", path)
+	}
+	return changeField(w, r, path, "(absent)")
 }
 
 // written turns a cell into a value: by the field's type in the contract, "text" in quotes is always text, `json:` begins
@@ -226,13 +207,13 @@ func copied(value any) any {
 }
 
 // randomRequest makes the n-th generated request of a flow: the same one in every run.
-func randomRequest(w *World, a Args) error {
-	op, err := w.operationOf(a.Values[1], a.Values[2])
+func randomRequest(w *World, n int, psp, flow string) error {
+	op, err := operationOf(w.env.Contract, psp, flow)
 	if err != nil {
 		return err
 	}
 	h := fnv.New64a()
-	fmt.Fprint(h, w.id, a.Values[0])
+	fmt.Fprint(h, w.id, n)
 	g, err := fixtures.NewGenerator(rand.NewSource(int64(h.Sum64() >> 1)).(rand.Source64))
 	if err != nil {
 		return err
@@ -244,29 +225,16 @@ func randomRequest(w *World, a Args) error {
 	return w.use(op, body)
 }
 
-// rawBody makes a text the body, whatever it is.
-func rawBody(w *World, a Args) error {
-	if !a.IsText {
-		return fmt.Errorf("the body must be written below the step, between lines of \"\"\"")
-	}
-	return w.writeBody([]byte(a.Text))
-}
-
-func emptyBody(w *World, _ Args) error { return w.writeBody([]byte{}) }
-
-// hugeBody pads the request beyond a size in KiB.
-func hugeBody(w *World, a Args) error {
-	d, err := w.ready()
-	if err != nil {
-		return err
-	}
-	d.fields = copied(d.fields).(map[string]any)
-	d.fields["padding"] = strings.Repeat("x", a.Int(0)<<10)
+// rawBody makes a text the body, JSON or not.
+func rawBody(w *World, body docString) error {
+	doc, _ := openapi.Decode([]byte(body)) // what is no JSON object has no fields
+	w.request = &request{fields: doc.Fields, raw: []byte(body)}
 	return nil
 }
 
-func (w *World) writeBody(body []byte) error {
-	doc, _ := openapi.Decode(body) // what is no JSON object has no fields
-	w.request = &draft{fields: doc.Fields, raw: body}
-	return nil
+func emptyBody(w *World) error { return rawBody(w, "") }
+
+// padBody makes the request longer by a size in KiB.
+func padBody(w *World, r *request, size int) error {
+	return changeField(w, r, "padding", strings.Repeat("x", size<<10))
 }

@@ -1,82 +1,99 @@
 package steps
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"mozartosim/features/receiver"
 	"mozartosim/openapi"
 )
 
-// webhookRules names the ledger's entries about a field of the scenario's webhooks; "" is the webhook as such.
+// webhookRules names the ledger's entries about a field of the scenario's webhooks; "" is the webhook as a whole.
 func (w *World) webhookRules(path string) []string {
 	op := w.operation()
-	if op == nil || op.Webhook == "" {
+	switch {
+	case op == nil || op.Webhook == "":
 		return []string{"Webhook"}
-	}
-	if path == "" {
+	case path == "":
 		return []string{op.Webhook, "webhook-acknowledged"}
-	}
-	if slices.ContainsFunc(w.env.Contract.FieldsOf(op.Webhook), func(f openapi.Field) bool { return f.Path == path }) {
+	case slices.ContainsFunc(w.env.Contract.FieldsOf(op.Webhook), func(f openapi.Field) bool { return f.Path == path }):
 		return []string{op.Webhook + "." + path}
 	}
 	return []string{op.Webhook}
 }
 
-// newest returns the webhook that the steps talk about: the one that arrived last.
-func (w *World) newest() (*Received, error) {
-	c, err := w.receiving()
-	if err != nil {
-		return nil, err
-	}
-	all, _ := w.arrived(c)
-	if len(all) == 0 {
-		return nil, fmt.Errorf("no webhook has arrived yet: \"Then a webhook arrives\" must come before")
-	}
-	return &all[len(all)-1], nil
+// nextWebhook waits for one more than the scenario has seen.
+func nextWebhook(ctx context.Context, w *World) error { return moreWebhooks(ctx, w, 1) }
+
+func moreWebhooks(ctx context.Context, w *World, n int) error {
+	w.seen += n
+	return w.await(ctx, w.seen)
 }
 
-func webhookHas(w *World, a Args) error {
-	r, err := w.newest()
-	if err != nil {
+// webhooksHaveArrived counts the webhooks without moving the clock.
+func webhooksHaveArrived(w *World, c *Company, _ *receiver.Mailbox, n int) error {
+	all, _ := w.of(c)
+	if len(all) != n {
+		return failed(w.webhookRules(""), "expected that %s had arrived, but there were %d%s", count(n, "webhook"), len(all), listed(all))
+	}
+	w.seen = len(all)
+	return nil
+}
+
+// noMoreWebhooks lets all due jobs run, or waits for a while in real time, and checks that nothing arrives.
+func noMoreWebhooks(ctx context.Context, w *World, c *Company, _ *receiver.Mailbox) error {
+	wait := everythingHappens
+	if w.api == nil {
+		wait = quiet
+	}
+	if err := wait(ctx, w); err != nil {
 		return err
 	}
-	if err := w.expectTable("the webhook's", r.Doc.Fields, a.Table, w.webhookRules); err != nil {
-		return w.withBody(err, r)
+	if all, _ := w.of(c); len(all) > w.seen {
+		return failed(w.webhookRules(""), "expected no further webhook, but %s came%s", count(len(all)-w.seen, "more"), listed(all[w.seen:]))
 	}
 	return nil
 }
 
-func (w *World) withBody(err error, r *Received) error {
-	if f, ok := err.(*Failure); ok {
-		f.Says += "; the webhook was " + clip(w.env.Masker.Body(r.Body))
+func webhookHas(w *World, r *receiver.Call, t table) error {
+	return withBody(w, w.expectTable("the webhook's", r.Doc.Fields, t, w.webhookRules), r)
+}
+
+func webhookFieldIs(w *World, r *receiver.Call, path, cell string) error {
+	return webhookHas(w, r, table{{path, cell}})
+}
+
+func webhookFieldAbsent(w *World, r *receiver.Call, path string) error {
+	return webhookFieldIs(w, r, path, "(absent)")
+}
+
+// withBody adds the webhook to a failure.
+func withBody(w *World, err error, r *receiver.Call) error {
+	var f *Failure
+	if errors.As(err, &f) {
+		f.Description += "; the webhook was " + clip(w.masker.Body(r.Body))
 	}
 	return err
 }
 
-func webhookFieldIs(w *World, a Args) error {
-	return webhookHas(w, Args{Table: [][]string{{a.Values[0], a.Values[1]}}})
-}
-
-func webhookFieldAbsent(w *World, a Args) error {
-	return webhookHas(w, Args{Table: [][]string{{a.Values[0], "(absent)"}}})
-}
-
-// webhookHoldsContract validates the newest webhook against the provider's schema.
-func webhookHoldsContract(w *World, _ Args) error {
-	r, err := w.newest()
-	if err != nil {
-		return err
-	}
+// webhookMeetsContract validates the newest webhook against the provider's schema.
+func webhookMeetsContract(w *World, r *receiver.Call) error {
 	op := w.operation()
 	if op == nil || op.Webhook == "" {
-		return fmt.Errorf("the contract knows no webhook for this request")
+		return errors.New("the contract knows no webhook for this request")
 	}
 	if r.Doc.Fields == nil {
-		return failed(w.webhookRules(""), "the webhook is no JSON object: %q", clip(w.env.Masker.Body(r.Body)))
+		return failed(w.webhookRules(""), "the webhook is no JSON object: %q", clip(w.masker.Body(r.Body)))
 	}
-	problems := w.breaks(op.Webhook, r.Doc)
+	problems := breaks(w.env.Contract, op.Webhook, r.Doc)
 	if problems == nil {
 		return nil
 	}
@@ -85,163 +102,170 @@ func webhookHoldsContract(w *World, _ Args) error {
 		field, _, _ := strings.Cut(p, " ")
 		rules = append(rules, w.webhookRules(field)...)
 	}
-	return w.withBody(failed(rules, "the webhook breaks %s of the contract: %s", op.Webhook, strings.Join(problems, "; ")), r)
+	return withBody(w, failed(rules, "the webhook breaks %s of the contract: %s", op.Webhook, strings.Join(problems, "; ")), r)
 }
 
-// webhookIsAboutPayment holds ids, reference, shopper and amount against the call's.
-func webhookIsAboutPayment(w *World, _ Args) error {
-	a, err := w.last()
+// webhookIsAboutPayment compares ids, reference, shopper and amount with the call's.
+func webhookIsAboutPayment(w *World, r *receiver.Call) error {
+	t := table{{"transaction_id", "<answer.data.transactionId>"}}
+	if _, there := w.referred("request", "userId"); there {
+		t = append(t, []string{"user_id", "<request.userId>"})
+	}
+	if _, there := w.referred("request", "merchantReference"); there {
+		t = append(t, []string{"merchantReference", "<request.merchantReference>"})
+	}
+	return webhookHas(w, r, append(t, []string{"amount", "<amount>"}, []string{"amount", "<request.baseamount>"}))
+}
+
+// webhooksAre compares all webhooks so far with a table: status and transaction_status, in the order of their arrival.
+func webhooksAre(ctx context.Context, w *World, t table) error {
+	pairs, err := t.pairs("status", "transaction_status")
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"transaction_id", "<answer.data.transactionId>"}}
-	if _, named := lookup(a.sent.fields, "userId"); named {
-		rows = append(rows, []string{"user_id", "<request.userId>"})
-	}
-	if _, named := lookup(a.sent.fields, "merchantReference"); named {
-		rows = append(rows, []string{"merchantReference", "<request.merchantReference>"})
-	}
-	rows = append(rows, []string{"amount", "<amount>"}, []string{"amount", "<request.baseamount>"})
-	return webhookHas(w, Args{Table: rows})
-}
-
-// webhooksTell holds all webhooks so far against a table: status and transaction_status, in the order of their arrival.
-func webhooksTell(w *World, a Args) error {
-	rows := a.Table
-	if len(rows) > 0 && rows[0][0] == "status" {
-		rows = rows[1:]
-	}
-	w.seen = len(rows)
-	if err := w.await(len(rows)); err != nil {
+	w.seen = len(pairs)
+	if err := w.await(ctx, len(pairs)); err != nil {
 		return err
 	}
-	all := w.mine()
 	var seen, want []string
-	for _, r := range all {
+	for _, r := range w.mine() {
 		seen = append(seen, r.Doc.Text("status")+" "+r.Doc.Text("transaction_status"))
 	}
-	for _, row := range rows {
-		want = append(want, strings.Join(row, " "))
+	for _, p := range pairs {
+		want = append(want, p[0]+" "+p[1])
 	}
 	if !slices.Equal(seen, want) {
-		return failed(append(w.webhookRules("status"), w.webhookRules("transaction_status")...), "the webhooks told %s, expected %s", quotedList(seen), quotedList(want))
+		return failed(append(w.webhookRules("status"), w.webhookRules("transaction_status")...), "the webhooks are %s, expected %s", quotedList(seen), quotedList(want))
 	}
 	return nil
 }
 
-func webhookHasHeader(w *World, a Args) error {
-	r, err := w.newest()
-	if err != nil {
-		return err
-	}
-	value := r.Header.Get(a.Values[0])
-	if wanted := w.expect(value, value != "", a.Values[1]); wanted != "" {
-		return failed([]string{"webhook-secret"}, "%s", mismatch("the webhook's header", a.Values[0], value, value != "", wanted))
-	}
-	return nil
+func webhookHasHeader(w *World, r *receiver.Call, name, cell string) error {
+	return w.expectText("the webhook's header", name, r.Header.Get(name), cell, "webhook-secret")
 }
 
-func webhookHasNoHeader(w *World, a Args) error {
-	return webhookHasHeader(w, Args{Values: []string{a.Values[0], "(absent)"}})
+func webhookHasNoHeader(w *World, r *receiver.Call, name string) error {
+	return webhookHasHeader(w, r, name, "(absent)")
 }
 
 // webhooksAreTheSame compares the bodies of all webhooks so far, byte by byte.
-func webhooksAreTheSame(w *World, _ Args) error {
+func webhooksAreTheSame(w *World) error {
 	all := w.mine()
 	for i, r := range all {
 		if string(r.Body) != string(all[0].Body) {
-			return failed(w.webhookRules(""), "webhooks 1 and %d differ: %s and %s", i+1, clip(w.env.Masker.Body(all[0].Body)), clip(w.env.Masker.Body(r.Body)))
+			return failed(w.webhookRules(""), "webhooks 1 and %d differ: %s and %s", i+1, clip(w.masker.Body(all[0].Body)), clip(w.masker.Body(r.Body)))
 		}
 	}
 	if len(all) < 2 {
-		return fmt.Errorf("there are not two webhooks to compare")
+		return errors.New("there are not two webhooks to compare")
 	}
 	return nil
 }
 
-// webhookCame holds the time between the answer and the newest webhook.
-func webhookCame(w *World, a Args) error {
-	r, err := w.newest()
-	if err != nil {
-		return err
-	}
-	_, _, _, made := w.origin()
-	after := time.Duration(w.after(len(w.mine())-1, *r, made))
-	if after != a.Span(0) {
-		return failed(w.webhookRules(""), "the webhook came %s after the answer, expected %s", after, a.Values[0])
+// webhookCame compares the time between the answer and the newest webhook.
+func webhookCame(w *World, r *receiver.Call, span string) error {
+	if after := after(w, payment(w), len(w.mine())-1, *r); after != duration(span) {
+		return failed(w.webhookRules(""), "the webhook came %s after the answer, expected %s", after, span)
 	}
 	return nil
 }
 
-func webhookCameWithin(w *World, a Args) error {
-	r, err := w.newest()
-	if err != nil {
-		return err
-	}
-	_, _, _, made := w.origin()
-	if after := time.Duration(w.after(len(w.mine())-1, *r, made)); after > a.Span(0) {
-		return failed(w.webhookRules(""), "the webhook came %s after the answer, expected at most %s", after, a.Values[0])
+func webhookCameWithin(w *World, r *receiver.Call, span string) error {
+	if after := after(w, payment(w), len(w.mine())-1, *r); after > duration(span) {
+		return failed(w.webhookRules(""), "the webhook came %s after the answer, expected at most %s", after, span)
 	}
 	return nil
 }
 
-// overtaking counts the webhooks that arrived while the newest answer was waited for.
-func (w *World) overtaking() (int, error) {
-	a, err := w.last()
-	if err != nil {
-		return 0, err
-	}
-	n := 0
+// early counts the webhooks that arrived while the newest answer was waited for.
+func early(w *World, a *answer) (n int) {
 	for _, r := range w.mine() {
 		if !r.At.Before(a.begun) && r.At.Before(a.arrived) {
 			n++
 		}
 	}
-	return n, nil
+	return n
 }
 
-func webhookOvertook(w *World, _ Args) error {
-	n, err := w.overtaking()
-	if err == nil && n == 0 {
-		err = failed(w.webhookRules(""), "expected a webhook before the answer, but none had come")
+func webhookCameBefore(w *World, a *answer) error {
+	if early(w, a) == 0 {
+		return failed(w.webhookRules(""), "expected a webhook before the answer, but none had come")
 	}
-	return err
+	return nil
 }
 
-func webhookDidNotOvertake(w *World, _ Args) error {
-	n, err := w.overtaking()
-	if err == nil && n > 0 {
-		err = failed(w.webhookRules(""), "%s had come before the answer, expected none", count(n, "webhook"))
+func noWebhookCameBefore(w *World, a *answer) error {
+	if n := early(w, a); n > 0 {
+		return failed(w.webhookRules(""), "%s had come before the answer, expected none", count(n, "webhook"))
 	}
-	return err
+	return nil
 }
 
-func webhookIsNoJSON(w *World, _ Args) error {
-	r, err := w.newest()
-	if err != nil {
-		return err
-	}
+func webhookIsNoJSON(w *World, r *receiver.Call) error {
 	if r.Doc.Fields != nil {
-		return failed(nil, "expected a webhook that is no JSON object, but it was %s", clip(w.env.Masker.Body(r.Body)))
+		return failed(nil, "expected a webhook that is no JSON object, but it was %s", clip(w.masker.Body(r.Body)))
 	}
 	return nil
 }
 
-// schemaOf validates the newest webhook or answer against any schema; for features about the shape of things.
-func answerHoldsSchema(w *World, a Args) error {
-	last, err := w.last()
-	if err != nil {
-		return err
+// handlerAnswers sets how the merchant's handler answers: a list of statuses, then 200.
+func handlerAnswers(m *receiver.Mailbox, statuses string) error {
+	var replies []receiver.Reply
+	for _, word := range strings.FieldsFunc(statuses, func(r rune) bool { return r == ',' || r == ' ' }) {
+		var status int
+		if _, err := fmt.Sscan(word, &status); err != nil || http.StatusText(status) == "" {
+			return fmt.Errorf("%q must be HTTP statuses, such as 500, 500, 200", statuses)
+		}
+		replies = append(replies, receiver.Reply{Status: status})
 	}
-	return w.holds("the answer", a.Values[0], last.doc)
+	m.ReplyWebhooks(replies...)
+	return nil
 }
 
-func (w *World) holds(what, schema string, doc openapi.Document) error {
-	if !w.env.Contract.HasSchema(schema) {
-		return fmt.Errorf("the contract has no schema %s", schema)
+func handlerFails(m *receiver.Mailbox, times int) error {
+	return handlerAnswers(m, strings.Repeat("500 ", times))
+}
+
+// verifyUserAnswers sets how the merchant's verify-user answers.
+func verifyUserAnswers(c *Company, m *receiver.Mailbox, status int) error {
+	return verifyUserAnswersWith(c, m, status, "")
+}
+
+func verifyUserAnswersWith(c *Company, m *receiver.Mailbox, status int, body docString) error {
+	if c.Shared {
+		return &NotRun{"needs a company whose verify-user is the runner's own"}
 	}
-	if problems := w.breaks(schema, doc); problems != nil {
-		return failed([]string{schema}, "%s breaks %s of the contract: %s", what, schema, strings.Join(problems, "; "))
+	m.ReplyVerify(receiver.Reply{Status: status, Body: string(body)})
+	return nil
+}
+
+// verifyUserWasAsked compares the newest verify-user call with a table.
+func verifyUserWasAsked(w *World, m *receiver.Mailbox, t table) error {
+	asked := m.Verifications()
+	if len(asked) == 0 {
+		return failed([]string{"verify-user"}, "expected that the merchant's verify-user is asked, but it was not")
+	}
+	newest := asked[len(asked)-1]
+	doc := map[string]any{"Authorization": newest.Header.Get("Authorization")}
+	maps.Copy(doc, newest.Doc.Fields)
+	return w.expectTable("the verify-user call's", doc, t, func(string) []string { return []string{"verify-user"} })
+}
+
+func verifyUserWasAskedTimes(m *receiver.Mailbox, n int) error {
+	if asked := m.Verifications(); len(asked) != n {
+		return failed([]string{"verify-user", "verify-user-answers"}, "verify-user was asked %d times, expected %d", len(asked), n)
 	}
 	return nil
+}
+
+var days = regexp.MustCompile(`(\d+)d`)
+
+// duration reads a {duration}; days have 24 hours.
+func duration(text string) time.Duration {
+	text = days.ReplaceAllStringFunc(text, func(d string) string {
+		n, _ := strconv.Atoi(strings.TrimSuffix(d, "d"))
+		return strconv.Itoa(n*24) + "h"
+	})
+	d, _ := time.ParseDuration(text) // the pattern has checked it
+	return d
 }

@@ -1,7 +1,6 @@
-package runner
+package receiver
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,22 +53,4 @@ func TestReceiver(t *testing.T) {
 	if _, err := Listen("no-address", ""); err == nil {
 		t.Error("it listens nowhere")
 	}
-}
-
-// Whatever a feature file holds, it is read or refused, and what is read can be listed.
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(someFeature))
-	f.Add([]byte("Feature: X\n  Rule: Y\n    Background:\n      Given a\n    Scenario Outline: <a>\n      * b\n      Examples:\n        | a |\n        | 1 |"))
-	f.Add([]byte("# language: de\nFunktionalität: X\n  Szenario: Y\n    Angenommen a"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		listed, err := List(folder(string(text)))
-		if err != nil {
-			return
-		}
-		for _, s := range listed {
-			if s.ID == "" || len(s.Patterns) > len(s.Steps) || bytes.Contains([]byte(s.ID), []byte{0}) && !bytes.Contains(text, []byte{0}) {
-				t.Errorf("%+v", s)
-			}
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package runner
+package receiver
 
 import (
 	"context"
@@ -12,15 +12,14 @@ import (
 	"sync"
 	"time"
 
-	"mozartosim/features/steps"
 	"mozartosim/simulator/clock"
 )
 
-// maxWebhook bounds what the receiver reads of a webhook.
+// maxWebhook is as much of a webhook as the receiver reads.
 const maxWebhook = 8 << 20
 
-// Receiver takes webhooks and verify-user calls, each at the address of its mailbox: <base>/<key>/webhooks. What comes to any
-// other address is for the mailbox of all, if there is one.
+// Receiver takes webhooks and verify-user calls, each at the address of its mailbox: <base>/<key>/webhooks. What arrives at any
+// other address goes to the mailbox of all, if there is one.
 type Receiver struct {
 	base   string
 	name   string // its own, for Reached
@@ -28,8 +27,8 @@ type Receiver struct {
 	done   chan error
 
 	mu    sync.RWMutex
-	boxes map[string]*steps.Mailbox
-	all   *steps.Mailbox
+	boxes map[string]*Mailbox
+	all   *Mailbox
 }
 
 // Listen opens the receiver. public is its base URL as the target reaches it; "" = the address it listens at.
@@ -41,31 +40,31 @@ func Listen(addr, public string) (*Receiver, error) {
 	if public == "" {
 		public = "http://" + listener.Addr().String()
 	}
-	r := &Receiver{base: strings.TrimRight(public, "/"), name: rand.Text(), boxes: map[string]*steps.Mailbox{}, done: make(chan error, 1)}
+	r := &Receiver{base: strings.TrimRight(public, "/"), name: rand.Text(), boxes: map[string]*Mailbox{}, done: make(chan error, 1)}
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
 	go func() { r.done <- r.server.Serve(listener) }()
 	return r, nil
 }
 
 // Open makes the mailbox of a key.
-func (r *Receiver) Open(key string) *steps.Mailbox {
+func (r *Receiver) Open(key string) *Mailbox {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m := steps.NewMailbox(r.base + "/" + key)
+	m := newMailbox(r.base + "/" + key)
 	r.boxes[key] = m
 	return m
 }
 
-// OpenAll makes the mailbox for everything else.
-func (r *Receiver) OpenAll() *steps.Mailbox {
+// OpenAll makes the mailbox of all: for what arrives at any other address.
+func (r *Receiver) OpenAll() *Mailbox {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all = steps.NewMailbox(r.base)
+	r.all = newMailbox(r.base)
 	return r.all
 }
 
 // Close forgets a mailbox; what still arrives there is answered with 404.
-func (r *Receiver) Close(m *steps.Mailbox) {
+func (r *Receiver) Close(m *Mailbox) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.boxes, strings.TrimPrefix(m.URL, r.base+"/"))
@@ -74,7 +73,7 @@ func (r *Receiver) Close(m *steps.Mailbox) {
 // probe is the path under which the receiver finds itself.
 const probe = "/mozartosim-is-it-you"
 
-// Reached says whether the receiver can be reached at its own public address, by the runner at least; unchecked believes it.
+// Reached checks that this process reaches the receiver at its public address. unchecked trusts that the target does.
 func (r *Receiver) Reached(unchecked bool) error {
 	if unchecked {
 		return nil
@@ -85,21 +84,21 @@ func (r *Receiver) Reached(unchecked bool) error {
 	if err != nil {
 		return fmt.Errorf("webhookUrl: %w", err)
 	}
-	client, idle := newClient(nil, nil)
-	defer idle()
-	answer, err := client.Do(request)
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	defer transport.CloseIdleConnections()
+	answer, err := transport.RoundTrip(request)
 	if err != nil {
-		return fmt.Errorf("nobody is reached at %s: %w", r.base, errors.Unwrap(err))
+		return fmt.Errorf("no server answers at %s: %w", r.base, err)
 	}
 	defer answer.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, int64(len(r.name)+1))) // what can't be read is not our name
 	if string(text) != r.name {
-		return fmt.Errorf("at %s somebody else answers, with %s", r.base, answer.Status)
+		return fmt.Errorf("another server answers at %s, with %s", r.base, answer.Status)
 	}
 	return nil
 }
 
-// Stop stops listening and waits for whatever is being answered.
+// Stop stops listening and waits for the calls that are being answered.
 func (r *Receiver) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -112,7 +111,7 @@ func (r *Receiver) Stop() error {
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if strings.HasSuffix(request.URL.Path, probe) {
-		_, _ = io.WriteString(w, r.name) // whoever asked may be gone
+		_, _ = io.WriteString(w, r.name) // the caller may be gone
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxWebhook))
@@ -127,18 +126,18 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		m = r.all
 	}
 	r.mu.RUnlock()
-	take := (*steps.Mailbox).Deliver
+	take := (*Mailbox).takeWebhook
 	switch {
 	case m == nil:
-		http.Error(w, "nobody waits for webhooks here", http.StatusNotFound)
+		http.Error(w, "no mailbox has this address", http.StatusNotFound)
 		return
 	case own && rest == "verify-user":
-		take = (*steps.Mailbox).Verify
+		take = (*Mailbox).takeVerify
 	}
-	status, text := take(m, request.Header, body, clock.Wall())
-	if text != "" {
+	reply := take(m, request.Header, body, clock.Wall())
+	if reply.Body != "" {
 		w.Header().Set("Content-Type", "application/json")
 	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // whoever called may be gone
+	w.WriteHeader(reply.Status)
+	_, _ = io.WriteString(w, reply.Body) // the caller may be gone
 }

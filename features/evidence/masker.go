@@ -1,4 +1,4 @@
-package steps
+package evidence
 
 import (
 	"net/http"
@@ -11,14 +11,14 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// Masker hides what must not be seen in anything that is printed or kept: known secrets wherever they stand, fields by
-// their names, card numbers, tokens.
+// Masker hides what must not be seen in anything that is printed or kept: known secrets anywhere, fields by their names,
+// card numbers, tokens.
 type Masker struct {
 	mu      sync.RWMutex
 	secrets []string
 }
 
-// Hide adds secrets that are hidden from now on; short ones would hide half the alphabet and are left out.
+// Hide adds secrets that are hidden from now on; short ones are left out, since they would hide parts of common words.
 func (m *Masker) Hide(secrets ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -29,7 +29,7 @@ func (m *Masker) Hide(secrets ...string) {
 	}
 }
 
-// Forget takes secrets out again, those of a company that is gone.
+// Forget removes secrets, those of a company that is deleted.
 func (m *Masker) Forget(secrets ...string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -72,7 +72,7 @@ func (m *Masker) Body(body []byte) string {
 	return m.Text(string(body))
 }
 
-// Header flattens a header, hiding whatever grants something.
+// Header flattens a header, hiding credentials.
 func (m *Masker) Header(header http.Header) map[string]string {
 	flat := map[string]string{}
 	for name, values := range header {

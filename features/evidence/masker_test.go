@@ -1,16 +1,16 @@
-package steps_test
+package evidence_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
-	"mozartosim/features/steps"
+	"mozartosim/features/evidence"
 )
 
 func TestMasker(t *testing.T) {
 	t.Parallel()
-	m := &steps.Masker{}
+	m := &evidence.Masker{}
 	m.Hide("a-secret-of-ours", "short", "")
 	for text, want := range map[string]string{
 		"it is a-secret-of-ours!": "it is ***!",
@@ -51,7 +51,7 @@ func FuzzMasker(f *testing.F) {
 	f.Add(`{"token":"`, `"}`)
 	f.Fuzz(func(t *testing.T, before, after string) {
 		const secret = "the-secret-0123456789"
-		m := &steps.Masker{}
+		m := &evidence.Masker{}
 		m.Hide(secret)
 		if got := m.Text(before + secret + after); strings.Contains(got, secret) {
 			t.Errorf("%q", got)

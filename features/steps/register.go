@@ -1,0 +1,178 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+
+	"github.com/cucumber/godog"
+
+	"mozartosim/features/receiver"
+	"mozartosim/simulator/adminapi"
+)
+
+// Step is one step that features are written in.
+type Step struct {
+	Pattern     string // with {kind} for values, (text) for what may be left out, one/another for alternatives
+	Description string
+	Example     string // a line, with its table or text, as it stands in a feature
+	Needs       Needs
+	do          any // its function; bind says what it may take
+}
+
+// Needs is what a step asks of the target, as flags.
+type Needs int
+
+// The needs of steps.
+const (
+	// NeedsControl: the simulator's admin API; the scenario has the tag @control.
+	NeedsControl Needs = 1 << iota
+	// NeedsWebhooks: a receiver that the target's webhooks reach; the scenario has the tag @webhook.
+	NeedsWebhooks
+	// NeedsShopper: somebody who pays on the provider's page; the scenario has the tag @shopper. The simulator has a simulated one.
+	NeedsShopper
+)
+
+// Words names the needs by the tags that stand for them.
+func (n Needs) Words() []string {
+	var words []string
+	for i, tag := range []string{"@control", "@webhook", "@shopper"} {
+		if n&(1<<i) != 0 {
+			words = append(words, tag)
+		}
+	}
+	return words
+}
+
+// Vocabulary is all steps, ready to be registered. It is safe for concurrent use.
+type Vocabulary struct {
+	steps       []Step
+	expressions []*regexp.Regexp // of the steps' patterns
+}
+
+// New makes the vocabulary. An error means that a pattern is broken.
+func New() (*Vocabulary, error) {
+	v := &Vocabulary{steps: all()}
+	for _, s := range v.steps {
+		expression, err := compile(s.Pattern)
+		if err != nil {
+			return nil, fmt.Errorf("vocabulary: %w", err)
+		}
+		v.expressions = append(v.expressions, expression)
+	}
+	return v, nil
+}
+
+// Steps returns the steps in the order in which they are taught.
+func (v *Vocabulary) Steps() []Step { return slices.Clone(v.steps) }
+
+// Register registers every step with Godog. A step works on the World of its context; without one it is matched and does
+// nothing.
+func (v *Vocabulary) Register(suite *godog.ScenarioContext) {
+	for i, step := range v.steps {
+		suite.Step(v.expressions[i], bind(step.do))
+	}
+}
+
+type worldKey struct{}
+
+// WithWorld gives the steps of a feature scenario their World, in a hook before it.
+func WithWorld(ctx context.Context, w *World) context.Context {
+	return context.WithValue(ctx, worldKey{}, w)
+}
+
+// docString is the text below a step, as its function takes it; a table is taken as a table.
+type docString string
+
+// bind makes a step's function one that Godog can call. Parameters of the types that supply knows are taken from the World; the
+// others are the values in the step's text, in their order, and then the table or the text below it.
+func bind(do any) any {
+	f := reflect.ValueOf(do)
+	in := []reflect.Type{reflect.TypeFor[context.Context]()}
+	for t := range f.Type().Ins() {
+		switch {
+		case supplied(t):
+		case t == reflect.TypeFor[table]():
+			in = append(in, reflect.TypeFor[*godog.Table]())
+		case t == reflect.TypeFor[docString]():
+			in = append(in, reflect.TypeFor[string]())
+		default:
+			in = append(in, t)
+		}
+	}
+	signature := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
+	return reflect.MakeFunc(signature, func(given []reflect.Value) []reflect.Value {
+		err := call(f, given[0].Interface().(context.Context), given[1:])
+		return []reflect.Value{reflect.ValueOf(&err).Elem()}
+	}).Interface()
+}
+
+// call calls a step's function with what it takes of the World and with what Godog has read.
+func call(f reflect.Value, ctx context.Context, given []reflect.Value) error {
+	w, ok := ctx.Value(worldKey{}).(*World)
+	if !ok {
+		return nil
+	}
+	var in []reflect.Value
+	for t := range f.Type().Ins() {
+		if supplied(t) {
+			value, err := w.supply(ctx, t)
+			if err != nil {
+				return err
+			}
+			in = append(in, reflect.ValueOf(value))
+			continue
+		}
+		switch value := given[0].Interface().(type) {
+		case *godog.Table:
+			in = append(in, reflect.ValueOf(newTable(value)))
+		case string:
+			if t != reflect.TypeFor[docString]() {
+				value = unquote(value)
+			}
+			in = append(in, reflect.ValueOf(value).Convert(t))
+		default:
+			in = append(in, given[0])
+		}
+		given = given[1:]
+	}
+	err, _ := f.Call(in)[0].Interface().(error)
+	return err
+}
+
+// supplied reports whether supply knows a type.
+func supplied(t reflect.Type) bool {
+	return slices.Contains([]reflect.Type{
+		reflect.TypeFor[context.Context](), reflect.TypeFor[*World](), reflect.TypeFor[*request](), reflect.TypeFor[*answer](),
+		reflect.TypeFor[*receiver.Call](), reflect.TypeFor[*receiver.Mailbox](), reflect.TypeFor[*page](), reflect.TypeFor[*Company](),
+		reflect.TypeFor[*adminapi.CompanyClient](), reflect.TypeFor[paymentID](),
+	}, t)
+}
+
+// supply returns what steps are about: the request, the newest answer or webhook, the page that is open; the company that calls,
+// its mailbox, its client of the admin API, its payment. The error tells the feature's author which step must come before.
+func (w *World) supply(ctx context.Context, t reflect.Type) (any, error) {
+	switch t {
+	case reflect.TypeFor[context.Context]():
+		return ctx, nil
+	case reflect.TypeFor[*request]():
+		return w.ready()
+	case reflect.TypeFor[*answer]():
+		return w.last()
+	case reflect.TypeFor[*receiver.Call]():
+		return w.newest(ctx)
+	case reflect.TypeFor[*receiver.Mailbox]():
+		return w.mailbox(ctx)
+	case reflect.TypeFor[*page]():
+		return w.opened()
+	case reflect.TypeFor[*Company]():
+		return w.caller(ctx)
+	case reflect.TypeFor[*adminapi.CompanyClient]():
+		return w.admin(ctx)
+	case reflect.TypeFor[paymentID]():
+		return w.paymentID(ctx)
+	}
+	return w, nil
+}
