@@ -3,27 +3,28 @@ package webhook
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// Bounds of what is kept of an answer, and of what is read of it at all.
+// Bounds of what is stored of an answer, and of what is read of it at all.
 const (
 	bodyLimit    = 4 << 10
-	drainLimit   = 256 << 10 // an answer up to here is read to its end, so that its connection can be used again
+	drainLimit   = 256 << 10 // a longer answer is not read to its end, so its connection can't be used again
 	headerLimit  = 1 << 10
 	headersLimit = 32
 )
 
-// read puts the answer into result. Where the answer repeats the attempt's secret, it is hidden.
+// read puts the answer into result. The attempt's secret is hidden where the answer repeats it.
 func read(answer *http.Response, secret string, result *Result) error {
 	result.Header = bounded(answer.Header, func(_, value string) string { return hide(value, secret) })
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return nil // what follows is no body
 	}
-	// A secret that lies across the limit must be seen whole to be hidden.
+	// A secret that lies across the limit must be read whole to be hidden.
 	head, err := io.ReadAll(io.LimitReader(answer.Body, int64(bodyLimit+len(secret)+1)))
 	if err == nil {
 		_, err = io.CopyN(io.Discard, answer.Body, drainLimit)
@@ -45,16 +46,12 @@ func read(answer *http.Response, secret string, result *Result) error {
 	return nil
 }
 
-// bounded returns at most headersLimit headers in the order of their names, each value shown and cut.
+// bounded returns the first headersLimit headers in the order of their names, each value passed through show and cut.
 func bounded(header http.Header, show func(name, value string) string) map[string]string {
 	if len(header) == 0 {
 		return nil
 	}
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(header))
 	kept := make(map[string]string, min(len(names), headersLimit))
 	for _, name := range names[:min(len(names), headersLimit)] {
 		kept[cut(name, headerLimit)] = cut(show(name, strings.Join(header[name], ", ")), headerLimit)
@@ -62,7 +59,7 @@ func bounded(header http.Header, show func(name, value string) string) map[strin
 	return kept
 }
 
-// cut returns text's first bytes up to limit, no character halved, as valid UTF-8.
+// cut returns text's first bytes up to limit as valid UTF-8, without splitting a character.
 func cut(text string, limit int) string {
 	if len(text) > limit {
 		end := limit
@@ -74,7 +71,7 @@ func cut(text string, limit int) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// hide replaces a secret wherever text repeats it. Short ones would turn up by chance and are let be.
+// hide replaces a secret wherever text repeats it. Short secrets stay: they could be in text by chance.
 func hide(text, secret string) string {
 	if len(secret) < 8 {
 		return text

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,11 +9,9 @@ import (
 
 // Attempt is one POST to a merchant's handler.
 type Attempt struct {
-	URL     string
-	Header  http.Header // beside Content-Type and User-Agent, which it may replace
-	Body    []byte
-	Key     string // the payment's id: attempts with one Key never overlap and keep their order (Lanes)
-	PoolKey string // as Lane makes it: attempts of one lane are bounded together (Lanes)
+	URL    string
+	Header http.Header // besides Content-Type and User-Agent, which it may replace
+	Body   []byte
 }
 
 // UserAgent names the sender (assumed).
@@ -31,7 +28,8 @@ func (a Attempt) Headers() http.Header {
 	return all
 }
 
-// PoolKey names the lane of a company's attempts at one target: the company's id and the target's host and port.
+// PoolKey names what the attempts of a company at one target share in a Pool: the company's id and the target's host and
+// port.
 func PoolKey(company, target string) string {
 	parsed, err := url.Parse(target)
 	if err != nil {
@@ -54,37 +52,9 @@ type Result struct {
 	Body      string            // the answer's first 4 KiB
 	Truncated bool              // the answer's body was longer
 	Took      time.Duration     // on the machine's clock
-	Error     string            // in words; "" when an answer came in whole, whatever its status
+	Error     string            // in words; "" when a whole answer came, whatever its status
 	Stage     string            // "" when Error is
 }
 
-// Delivered says whether the attempt succeeded: a 2xx that came in whole and in time (documented).
+// Delivered says whether the attempt succeeded: a 2xx that came whole and in time (documented).
 func (r Result) Delivered() bool { return r.Status/100 == 2 && r.Error == "" }
-
-// resultJSON is a Result as it is written. Durations are milliseconds whatever the encoder thinks of them.
-type resultJSON struct {
-	Status    int               `json:"status,omitempty"`
-	Header    map[string]string `json:"headers,omitempty"`
-	Body      string            `json:"body,omitempty"`
-	Truncated bool              `json:"truncated,omitempty"`
-	TookMS    float64           `json:"tookMs"`
-	Error     string            `json:"error,omitempty"`
-	Stage     string            `json:"stage,omitempty"`
-}
-
-// MarshalJSON writes the result, Took in milliseconds to the microsecond.
-func (r Result) MarshalJSON() ([]byte, error) {
-	took := float64(r.Took.Microseconds()) / 1000
-	return json.Marshal(resultJSON{r.Status, r.Header, r.Body, r.Truncated, took, r.Error, r.Stage})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (r *Result) UnmarshalJSON(text []byte) error {
-	var j resultJSON
-	if err := json.Unmarshal(text, &j); err != nil {
-		return err
-	}
-	took := time.Duration(j.TookMS*1000+0.5) * time.Microsecond
-	*r = Result{j.Status, j.Header, j.Body, j.Truncated, took, j.Error, j.Stage}
-	return nil
-}

@@ -20,17 +20,17 @@ import (
 // DefaultTimeout is how long the receiver has for its whole answer (documented).
 const DefaultTimeout = 10 * time.Second
 
-// Config is what can be set of a Client. The zero value is the default.
+// Config is the configuration of a Client. The zero value is the default.
 type Config struct {
 	Timeout        time.Duration  // for the whole attempt; 0 = DefaultTimeout
 	Allow          []string       // targets: host, host:port, *.suffix, CIDR; none = every target that is not forbidden
 	Roots          *x509.CertPool // authorities to trust; nil = the machine's
 	MaxIdlePerHost int            // connections kept open for reuse; 0 = 32
-	// IdleTimeout is how long an idle connection is kept; 0 = 1 s. It is short because a handler that hangs up an idle
+	// IdleTimeout is how long an idle connection is kept; 0 = 1 s. It is short because a handler that closes an idle
 	// connection just when it is used again would show as a failed attempt that the handler never saw.
 	IdleTimeout time.Duration
 	Resolver    *net.Resolver // nil = the machine's
-	Container   func() bool   // says whether we run inside a container; nil = looks for the usual traces
+	Container   func() bool   // says whether this runs in a container; nil = look for the usual files
 }
 
 // Client sends attempts. It is safe for concurrent use.
@@ -41,13 +41,13 @@ type Client struct {
 	container func() bool
 }
 
-// NewClient makes a Client; an entry of the allow-list that makes no sense is an error.
+// NewClient makes a Client. The error names an entry of the allow-list that is not valid.
 func NewClient(config Config) (*Client, error) {
 	allowed, err := parseTargets(config.Allow)
 	if err != nil {
 		return nil, fmt.Errorf("webhook targets: %w", err)
 	}
-	transport := &http.Transport{ // no Proxy: the environment's is not the merchant's handler
+	transport := &http.Transport{ // no Proxy: webhooks go straight to the merchant's handler
 		DialContext:            allowed.dial(net.Dialer{Resolver: config.Resolver}),
 		TLSClientConfig:        &tls.Config{RootCAs: config.Roots},
 		DisableCompression:     true,
@@ -68,7 +68,7 @@ func NewClient(config Config) (*Client, error) {
 // Close closes the connections that are kept open for reuse.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// CheckURL says what is wrong with a webhookUrl, as far as that can be told without asking for its address.
+// CheckURL says what is wrong with a webhookUrl, as far as that is known without a DNS lookup.
 func (c *Client) CheckURL(url string) error { return c.targets.checkURL(url) }
 
 // Send makes the attempt and returns what came of it; a failure is in the result. When ctx ends, so does the attempt.
@@ -84,7 +84,7 @@ func (c *Client) Send(ctx context.Context, a Attempt) Result {
 		return result
 	}
 	if ctx.Err() != nil {
-		err = context.Canceled // by whoever asked for the attempt, not by our own timeout
+		err = context.Canceled // by the caller, not by the client's timeout
 	}
 	result.Error, result.Stage = Explain(err, c.timeout, a.URL)
 	switch {
@@ -118,7 +118,7 @@ func (c *Client) exchange(ctx context.Context, a Attempt, connected *atomic.Bool
 	return read(answer, secretOf(request.Header), result)
 }
 
-// hint tells the commonest mistake in containers, "" otherwise.
+// hint names the most common mistake in containers, "" otherwise.
 func (c *Client) hint(err error, target string) string {
 	elsewhere, loopback := loopbackURL(target)
 	if !loopback || !refused(err) || !c.container() {
@@ -127,10 +127,10 @@ func (c *Client) hint(err error, target string) string {
 	return fmt.Sprintf(" (from inside a container localhost is the container itself: try %s)", elsewhere)
 }
 
-// inContainer looks for the traces of Docker, Podman and Kubernetes.
+// inContainer looks for what Docker, Podman and Kubernetes leave in a container.
 func inContainer() bool {
-	for _, trace := range []string{"/.dockerenv", "/run/.containerenv"} {
-		if _, err := os.Stat(trace); err == nil {
+	for _, file := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(file); err == nil {
 			return true
 		}
 	}

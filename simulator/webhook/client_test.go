@@ -1,7 +1,6 @@
 package webhook_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -174,34 +173,7 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-func TestResultJSON(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		result webhook.Result
-		want   string
-	}{
-		{webhook.Result{}, `{"tookMs":0}`},
-		{webhook.Result{Error: "timeout after 10s", Stage: webhook.StageDuring, Took: 10 * time.Second},
-			`{"tookMs":10000,"error":"timeout after 10s","stage":"during"}`},
-		{webhook.Result{Status: 200, Header: map[string]string{"B": "2", "A": "1"}, Body: "ok", Truncated: true, Took: 1234 * time.Microsecond},
-			`{"status":200,"headers":{"A":"1","B":"2"},"body":"ok","truncated":true,"tookMs":1.234}`},
-	}
-	for _, test := range tests {
-		got, err := json.Marshal(test.result)
-		if err != nil || string(got) != test.want {
-			t.Errorf("got %s, %v; want %s", got, err, test.want)
-		}
-		var back webhook.Result
-		if err := json.Unmarshal(got, &back); err != nil || !cmp.Equal(back, test.result) {
-			t.Errorf("read back: %+v, %v", back, err)
-		}
-	}
-	if err := json.Unmarshal([]byte(`{"tookMs":"x"}`), new(webhook.Result)); err == nil {
-		t.Error("a duration that is a text was read")
-	}
-}
-
-func TestLane(t *testing.T) {
+func TestPoolKey(t *testing.T) {
 	t.Parallel()
 	tests := [][2]string{
 		{"http://Merchant.test:8080/a?b", "co-1 merchant.test:8080"},
@@ -210,7 +182,7 @@ func TestLane(t *testing.T) {
 	}
 	for _, test := range tests {
 		if got := webhook.PoolKey("co-1", test[0]); got != test[1] {
-			t.Errorf("lane of %s is %q, want %q", test[0], got, test[1])
+			t.Errorf("the pool key of %s is %q, want %q", test[0], got, test[1])
 		}
 	}
 }

@@ -8,23 +8,24 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// redirectError is an answer that sends us elsewhere.
+// redirectError is an answer that redirects.
 type redirectError int
 
 func (r redirectError) Error() string {
 	return fmt.Sprintf("answered with a redirect (%d), which is not followed", int(r))
 }
 
-// errPlainOnTLS is an answer that says: this port speaks TLS.
+// errPlainOnTLS is an answer from a port that speaks TLS.
 var errPlainOnTLS = errors.New("plain HTTP was sent to a port that speaks TLS")
 
-// Explain puts the failure of an attempt at target into words that a merchant's developer can act on, and says where it
-// failed as far as the error itself shows that. A Client knows the stage better.
+// Explain puts the failure of an attempt at target into words that a merchant's developer can act on, and says at which stage
+// it failed, as far as the error itself shows that. A Client knows the stage better.
 func Explain(err error, timeout time.Duration, target string) (words, stage string) {
 	var (
 		denied   notAllowed
@@ -43,7 +44,7 @@ func Explain(err error, timeout time.Duration, target string) (words, stage stri
 	case errors.Is(err, context.Canceled):
 		return "interrupted: the simulator is stopping", StageDuring
 	case errors.Is(err, context.DeadlineExceeded):
-		return "timeout after " + short(timeout), timeoutStage(err)
+		return explainTimeout(err, timeout)
 	case lookup != nil:
 		return fmt.Sprintf("DNS gives no answer about %s: %s", lookup.Name, lookup.Err), StageBefore
 	}
@@ -53,12 +54,11 @@ func Explain(err error, timeout time.Duration, target string) (words, stage stri
 	return explainConnection(err, timeout, target)
 }
 
-// timeoutStage tells a timeout while dialling from all others.
-func timeoutStage(err error) string {
+func explainTimeout(err error, timeout time.Duration) (words, stage string) {
 	if dialling(err) {
-		return StageBefore
+		return "timeout after " + short(timeout), StageBefore
 	}
-	return StageDuring
+	return "timeout after " + short(timeout), StageDuring
 }
 
 func dialling(err error) bool {
@@ -74,7 +74,7 @@ func explainConnection(err error, timeout time.Duration, target string) (words, 
 	case refused(err):
 		return "connection refused", StageBefore
 	case errors.As(err, &slow) && slow.Timeout():
-		return "timeout after " + short(timeout), timeoutStage(err)
+		return explainTimeout(err, timeout)
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return "no route to " + hostOf(target), StageBefore
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -105,17 +105,14 @@ func explainAnswer(err error, target string) string {
 	return text
 }
 
-// plainOnTLS knows the answers with which TLS servers meet plain HTTP: Go's, nginx's, Apache's.
+// plainOnTLS recognizes what TLS servers answer to plain HTTP: Go's, nginx's and Apache's.
 func plainOnTLS(body string) bool {
-	for _, told := range []string{"HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled"} {
-		if strings.Contains(body, told) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{
+		"HTTP request to an HTTPS server", "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled",
+	}, func(known string) bool { return strings.Contains(body, known) })
 }
 
-// innermost returns the error at the bottom, without the layers of net and net/http, which repeat URL and addresses.
+// innermost returns the innermost error, without those of net and net/http around it, which repeat URL and addresses.
 func innermost(err error) error {
 	for {
 		inner := errors.Unwrap(err)
@@ -142,7 +139,7 @@ func tryScheme(target, scheme string) string {
 	return fmt.Sprintf(": try %s://%s", scheme, u.Host)
 }
 
-// loopbackURL says whether a URL means the machine that it is opened on, and where a container finds its host instead.
+// loopbackURL says whether a URL means the machine that opens it, and where a container finds its host instead.
 func loopbackURL(target string) (elsewhere string, loopback bool) {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -161,11 +158,10 @@ func loopbackURL(target string) (elsewhere string, loopback bool) {
 // short writes 2m0s as 2m.
 func short(d time.Duration) string {
 	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
 	}
 	return text
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// explainTLS puts a failed handshake into words; "" when it was something else.
+// explainTLS puts a failed TLS handshake into words; "" when the error is another one.
 func explainTLS(err error, target string) string {
 	var (
 		unknown x509.UnknownAuthorityError
@@ -50,7 +50,7 @@ func explainInvalid(err x509.CertificateInvalidError) string {
 	return strings.TrimPrefix(err.Error(), "x509: ")
 }
 
-// names lists what a certificate is for, the first three of it.
+// names lists the first three hosts that a certificate is for.
 func names(cert *x509.Certificate) string {
 	all := append([]string{}, cert.DNSNames...)
 	for _, ip := range cert.IPAddresses {

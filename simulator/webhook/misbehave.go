@@ -13,48 +13,121 @@ import (
 	"mozartosim/simulator/random"
 )
 
-// hugePadding is what the kind huge adds: more than common limits for a body.
-const hugePadding = 2 << 20
-
-// BodyKinds lists what Mutate can do to a body.
-func BodyKinds() []string {
-	return []string{"malformed", "empty", "extra-fields", "missing-fields", "huge", "number-amount", "another-payments-id"}
+// misbehaviour is what a scenario's webhooks.body or webhooks.auth names. To add one, add it to bodies or auths and its name to
+// openapi/scenario.yaml; a test compares the two, and each body has a golden in testdata.
+type misbehaviour[F any] struct {
+	kind   string
+	change F
 }
+
+type (
+	bodyChange   func(body []byte, r *random.Stream, other string) ([]byte, error)
+	memberChange func(members []member, r *random.Stream, other string) ([]member, error)
+	authChange   func(scheme, secret string, r *random.Stream) string
+)
+
+func bodies() []misbehaviour[bodyChange] {
+	return []misbehaviour[bodyChange]{
+		{"malformed", truncate},
+		{"empty", func([]byte, *random.Stream, string) ([]byte, error) { return []byte{}, nil }},
+		{"extra-fields", onMembers(extraFields)},
+		{"missing-fields", onMembers(missingFields)},
+		{"huge", onMembers(huge)},
+		{"number-amount", onMembers(numberAmount)},
+		{"another-payments-id", onMembers(anotherID)},
+	}
+}
+
+func auths() []misbehaviour[authChange] {
+	return []misbehaviour[authChange]{
+		{"wrong", func(scheme, _ string, r *random.Stream) string { return scheme + "wrong-" + r.Hex(16) }},
+		{"missing", func(string, string, *random.Stream) string { return "" }},
+		{"other-company", otherSecret},
+	}
+}
+
+func kinds[F any](list []misbehaviour[F]) []string {
+	names := make([]string, len(list))
+	for i, m := range list {
+		names[i] = m.kind
+	}
+	return names
+}
+
+// BodyKinds lists what MutateBody can do to a body.
+func BodyKinds() []string { return kinds(bodies()) }
+
+// AuthKinds lists what MutateAuth can do to an Authorization header.
+func AuthKinds() []string { return kinds(auths()) }
 
 // MutateBody returns the body, a webhook's JSON object, broken in the way of kind; its other fields stay as and where they
 // are. What is left to chance is drawn from r. other is the transaction_id for another-payments-id; when it is "", one is
 // drawn.
 func MutateBody(kind string, body []byte, r *random.Stream, other string) ([]byte, error) {
-	if !slices.Contains(BodyKinds(), kind) {
+	i := slices.Index(BodyKinds(), kind)
+	if i < 0 {
 		return nil, fmt.Errorf("webhook body %q must be one of: %s", kind, strings.Join(BodyKinds(), ", "))
 	}
-	if kind == "empty" {
-		return []byte{}, nil
-	}
-	fields, err := readMembers(body)
-	if err == nil {
-		switch kind {
-		case "malformed":
-			return truncate(body, r), nil
-		case "extra-fields":
-			fields = extra(fields, r)
-		case "missing-fields":
-			fields, err = without(fields, "transaction_status", "amount")
-		case "huge":
-			fields = append(fields, text("padding", strings.Repeat("x", hugePadding)))
-		case "number-amount":
-			err = numberAmount(fields)
-		case "another-payments-id":
-			err = replaceID(fields, r, other)
-		}
-	}
+	changed, err := bodies()[i].change(body, r, other)
 	if err != nil {
 		return nil, fmt.Errorf("webhook body %s: %w", kind, err)
 	}
-	return write(fields), nil
+	return changed, nil
 }
 
-// member is a field of an object, its value as it is written.
+// MutateAuth returns the Authorization header of a kind in place of the right one: wrong has a secret that is plainly wrong,
+// other-company one that looks like the right one, missing is "". Any other kind changes nothing. Webhooks that are not
+// secured (right is "") get a header too, with the scheme Bearer.
+func MutateAuth(kind, right string, r *random.Stream) string {
+	i := slices.Index(AuthKinds(), kind)
+	if i < 0 {
+		return right
+	}
+	scheme, secret, found := strings.Cut(right, " ")
+	switch {
+	case right == "":
+		scheme = "Bearer "
+	case found:
+		scheme += " "
+	default:
+		scheme, secret = "", right
+	}
+	return auths()[i].change(scheme, secret, r)
+}
+
+func otherSecret(scheme, secret string, r *random.Stream) string {
+	other := r.Text(max(len(secret), 16), "abcdefghijklmnopqrstuvwxyz0123456789")
+	if other == secret {
+		other += "0"
+	}
+	return scheme + other
+}
+
+// truncate cuts the object off somewhere in its second half.
+func truncate(body []byte, r *random.Stream, _ string) ([]byte, error) {
+	if _, err := readMembers(body); err != nil {
+		return nil, err
+	}
+	body = bytes.TrimRight(body, " \t\r\n")
+	half := max(len(body)/2, 1)
+	return bytes.Clone(body[:half+r.IntN(len(body)-half)]), nil
+}
+
+// onMembers changes the members of the body.
+func onMembers(change memberChange) bodyChange {
+	return func(body []byte, r *random.Stream, other string) ([]byte, error) {
+		members, err := readMembers(body)
+		if err == nil {
+			members, err = change(members, r, other)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return writeMembers(members), nil
+	}
+}
+
+// member is a member of an object, its value as it is written.
 type member struct {
 	name  string
 	value jsontext.Value
@@ -70,19 +143,19 @@ func readMembers(body []byte) ([]member, error) {
 	if start, err := dec.ReadToken(); err != nil || start.Kind() != '{' {
 		return nil, errors.New("it must be a JSON object")
 	}
-	var fields []member
+	var members []member
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
 			return nil, err
 		}
-		field := member{name: name.String()}
+		m := member{name: name.String()} // the token doesn't outlive the next read
 		value, err := dec.ReadValue()
 		if err != nil {
 			return nil, err
 		}
-		field.value = value.Clone()
-		fields = append(fields, field)
+		m.value = value.Clone()
+		members = append(members, m)
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
@@ -90,85 +163,83 @@ func readMembers(body []byte) ([]member, error) {
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it must be one JSON object")
 	}
-	return fields, nil
+	return members, nil
 }
 
-func write(fields []member) []byte {
+func writeMembers(members []member) []byte {
 	out := []byte{'{'}
-	for i, field := range fields {
+	for i, m := range members {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out, _ = jsontext.AppendQuote(out, field.name)
+		out, _ = jsontext.AppendQuote(out, m.name)
 		out = append(out, ':')
-		out = append(out, field.value...)
+		out = append(out, m.value...)
 	}
 	return append(out, '}')
 }
 
-// truncate cuts the object off somewhere in its second half.
-func truncate(body []byte, r *random.Stream) []byte {
-	body = bytes.TrimRight(body, " \t\r\n")
-	half := max(len(body)/2, 1)
-	return bytes.Clone(body[:half+r.IntN(len(body)-half)])
-}
-
-// extra puts fields of all shapes at drawn places.
-func extra(fields []member, r *random.Stream) []member {
+// extraFields adds fields of every type at drawn places.
+func extraFields(members []member, r *random.Stream, _ string) ([]member, error) {
 	for _, added := range []member{
 		text("sim_extra_text", r.Hex(12)),
 		{"sim_extra_number", jsontext.Value(r.Digits(6) + ".5")},
 		{"sim_extra_null", jsontext.Value("null")},
 		{"sim_extra_object", jsontext.Value(`{"nested":[1,null,true,{"deep":"é"}]}`)},
 	} {
-		fields = slices.Insert(fields, r.IntN(len(fields)+1), added)
+		members = slices.Insert(members, r.IntN(len(members)+1), added)
 	}
-	return fields
+	return members, nil
 }
 
-func without(fields []member, names ...string) ([]member, error) {
-	left := slices.DeleteFunc(slices.Clone(fields), func(m member) bool { return slices.Contains(names, m.name) })
-	if len(left) == len(fields) {
-		return nil, fmt.Errorf("it has no %s", strings.Join(names, " or "))
+func missingFields(members []member, _ *random.Stream, _ string) ([]member, error) {
+	left := slices.DeleteFunc(slices.Clone(members), func(m member) bool {
+		return m.name == "transaction_status" || m.name == "amount"
+	})
+	if len(left) == len(members) {
+		return nil, errors.New("it has no transaction_status or amount")
 	}
 	return left, nil
 }
 
-// find returns the last field of that name: the one that counts for most readers.
-func find(fields []member, name string) (*member, error) {
-	for i := len(fields) - 1; i >= 0; i-- {
-		if fields[i].name == name {
-			return &fields[i], nil
-		}
-	}
-	return nil, fmt.Errorf("it has no %s", name)
+// huge adds more than common limits for a body.
+func huge(members []member, _ *random.Stream, _ string) ([]member, error) {
+	return append(members, text("padding", strings.Repeat("x", 2<<20))), nil
 }
 
-func numberAmount(fields []member) error {
-	amount, err := find(fields, "amount")
-	if err != nil {
-		return err
-	}
-	if amount.value.Kind() == '0' {
-		return nil
+// numberAmount writes the amount, which is a string, as a number.
+func numberAmount(members []member, _ *random.Stream, _ string) ([]member, error) {
+	amount, err := find(members, "amount")
+	if err != nil || amount.value.Kind() == '0' {
+		return members, err
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, amount.value)
 	number := jsontext.Value(unquoted)
 	if err != nil || number.Kind() != '0' || !number.IsValid() {
-		return fmt.Errorf("its amount %s is no number", amount.value)
+		return nil, fmt.Errorf("its amount %s is no number", amount.value)
 	}
 	amount.value = number
-	return nil
+	return members, nil
 }
 
-func replaceID(fields []member, r *random.Stream, other string) error {
-	id, err := find(fields, "transaction_id")
+func anotherID(members []member, r *random.Stream, other string) ([]member, error) {
+	id, err := find(members, "transaction_id")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if other == "" {
 		other = r.Hex(24)
 	}
 	*id = text(id.name, other)
-	return nil
+	return members, nil
+}
+
+// find returns the last member of that name: the one that most readers take.
+func find(members []member, name string) (*member, error) {
+	for i := len(members) - 1; i >= 0; i-- {
+		if members[i].name == name {
+			return &members[i], nil
+		}
+	}
+	return nil, fmt.Errorf("it has no %s", name)
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/webhook"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
+var update = flag.Bool("update", false, "write the goldens")
 
 const another = "ffffffffffffffffffffffff"
 
@@ -56,6 +57,27 @@ func TestMutate(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A scenario can name exactly these misbehaviours.
+func TestKindsAreTheContracts(t *testing.T) {
+	t.Parallel()
+	control, err := openapi.Control()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string][]string{"webhooks.body": webhook.BodyKinds(), "webhooks.auth": webhook.AuthKinds()}
+	for _, f := range control.FieldsOf("Scenario") {
+		if want := kinds[f.Path]; want != nil {
+			delete(kinds, f.Path)
+			if diff := cmp.Diff(want, f.Enum); diff != "" {
+				t.Errorf("%s (- code, + contract):\n%s", f.Path, diff)
+			}
+		}
+	}
+	if len(kinds) > 0 {
+		t.Errorf("the contract lacks %v", kinds)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// DefaultTemplate is the Authorization header of a secured webhook (assumed; documented is only that it carries a shared
-// secret).
+// DefaultTemplate is the Authorization header of a secured webhook (assumed; only that it carries a shared secret is
+// documented).
 const DefaultTemplate = "Bearer {secret}"
 
 // Authorization returns the header's value for a secured webhook: the template ("" = DefaultTemplate) with its {secret}
@@ -37,7 +37,7 @@ func CheckTemplate(template string) error {
 	return nil
 }
 
-// MaskHeaders returns headers as they may be written down: bounded as an answer's are, secrets masked.
+// MaskHeaders returns headers as they may be stored: bounded like an answer's, secrets masked.
 func MaskHeaders(header http.Header) map[string]string {
 	return bounded(header, func(name, value string) string {
 		switch http.CanonicalHeaderKey(name) {
@@ -51,7 +51,7 @@ func MaskHeaders(header http.Header) map[string]string {
 	})
 }
 
-// secretOf returns what of the Authorization header must not be written down: all behind the scheme.
+// secretOf returns the part of the Authorization header that must not be stored: all after the scheme.
 func secretOf(header http.Header) string {
 	value := header.Get("Authorization")
 	if _, secret, found := strings.Cut(value, " "); found {

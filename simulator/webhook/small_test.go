@@ -12,23 +12,23 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-func TestLadder(t *testing.T) {
+func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
-	ladder := webhook.DefaultRetrySchedule()
+	schedule := webhook.DefaultRetrySchedule()
 	want := []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
-	for i, rung := range want {
-		if got, ok := ladder.Next(i + 1); got != rung || !ok {
+	for i, wait := range want {
+		if got, ok := schedule.Next(i + 1); got != wait || !ok {
 			t.Errorf("after attempt %d: %s, %v", i+1, got, ok)
 		}
 	}
 	for _, attempt := range []int{-1, 0, 6, 1 << 40} {
-		if got, ok := ladder.Next(attempt); got != 0 || ok {
+		if got, ok := schedule.Next(attempt); got != 0 || ok {
 			t.Errorf("after attempt %d: %s, %v", attempt, got, ok)
 		}
 	}
 }
 
-func TestParseLadder(t *testing.T) {
+func TestParseRetrySchedule(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		texts []string
@@ -38,11 +38,11 @@ func TestParseLadder(t *testing.T) {
 		{nil, webhook.DefaultRetrySchedule(), ""},
 		{[]string{}, webhook.RetrySchedule{}, ""},
 		{[]string{"5s", "1h30m", "1ms"}, webhook.RetrySchedule{5 * time.Second, 90 * time.Minute, time.Millisecond}, ""},
-		{[]string{"1s", "soon"}, nil, `retry schedule rung 2: "soon" must be a duration like 30s, 2m or 1h`},
-		{[]string{"0s"}, nil, "retry schedule rung 1: 0s must be between 1ms and 720h"},
-		{[]string{"-1s"}, nil, "retry schedule rung 1: -1s must be between 1ms and 720h"},
-		{[]string{"721h"}, nil, "retry schedule rung 1: 721h must be between 1ms and 720h"},
-		{strings.Split(strings.Repeat("1s ", 33), " "), nil, "retry schedule has 34 rungs and may have at most 32"},
+		{[]string{"1s", "soon"}, nil, `retry schedule entry 2: "soon" must be a duration like 30s, 2m or 1h`},
+		{[]string{"0s"}, nil, "retry schedule entry 1: 0s must be between 1ms and 720h"},
+		{[]string{"-1s"}, nil, "retry schedule entry 1: -1s must be between 1ms and 720h"},
+		{[]string{"721h"}, nil, "retry schedule entry 1: 721h must be between 1ms and 720h"},
+		{strings.Split(strings.Repeat("1s ", 33), " "), nil, "retry schedule has 34 entries and may have at most 32"},
 	}
 	for _, test := range tests {
 		got, err := webhook.ParseRetrySchedule(test.texts)
@@ -73,7 +73,7 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-func TestRecord(t *testing.T) {
+func TestMaskHeaders(t *testing.T) {
 	t.Parallel()
 	got := webhook.MaskHeaders(webhook.Attempt{Header: http.Header{
 		"authorization": {"Bearer 0123456789abcdef"}, "Cookie": {"short"}, "X-Long": {strings.Repeat("x", 2000)},
@@ -87,7 +87,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-func TestAuth(t *testing.T) {
+func TestMutateAuth(t *testing.T) {
 	t.Parallel()
 	stream := func() *random.Stream { return random.New(1, "auth") }
 	for _, test := range [][3]string{

@@ -17,15 +17,15 @@ type notAllowed string
 
 func (n notAllowed) Error() string { return "target not allowed: " + string(n) }
 
-// targets knows which addresses may be dialled. Loopback and private ranges may (this is a development tool); link-local,
-// metadata, unspecified, multicast and broadcast addresses never are, whatever the list says.
+// targets decides which addresses may be dialled. Loopback and private ones may be (this is a development tool); link-local,
+// metadata, unspecified, multicast and broadcast ones never are, whatever the list says.
 type targets struct {
 	list   []string // as it was given; empty = everything else is allowed
 	hosts  []hostRule
 	ranges []netip.Prefix
 }
 
-// hostRule is an entry of the list that speaks of the URL's host.
+// hostRule is an entry of the list about the URL's host.
 type hostRule struct {
 	host   string // without the * of *.suffix
 	suffix bool
@@ -53,23 +53,22 @@ func parseTargets(list []string) (*targets, error) {
 }
 
 func parseHost(entry string) (hostRule, error) {
-	var n hostRule
-	host := entry
 	if addr, err := netip.ParseAddr(entry); err == nil { // an IPv6 address has colons of its own
 		return hostRule{host: addr.Unmap().String()}, nil
 	}
+	var rule hostRule
+	host, valid := entry, true
 	if strings.Contains(entry, ":") {
 		var err error
-		if host, n.port, err = net.SplitHostPort(entry); err != nil || !validPort(n.port) {
-			return hostRule{}, fmt.Errorf("%q must be host, host:port, *.suffix or a CIDR range", entry)
-		}
+		host, rule.port, err = net.SplitHostPort(entry)
+		valid = err == nil && validPort(rule.port)
 	}
-	host, n.suffix = strings.CutPrefix(host, "*")
-	n.host = plainHost(host)
-	if n.suffix != strings.HasPrefix(n.host, ".") || len(n.host) < 2 && n.suffix || n.host == "" || strings.ContainsAny(n.host, "* @?#") {
+	host, rule.suffix = strings.CutPrefix(host, "*")
+	rule.host = plainHost(host)
+	if !valid || rule.suffix != strings.HasPrefix(rule.host, ".") || rule.host == "" || strings.ContainsAny(rule.host, "* @?#") {
 		return hostRule{}, fmt.Errorf("%q must be host, host:port, *.suffix or a CIDR range", entry)
 	}
-	return n, nil
+	return rule, nil
 }
 
 func validPort(port string) bool {
@@ -85,11 +84,11 @@ func plainHost(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
-// named says whether the list lets a host through by name; an empty list does.
+// named says whether the list allows a host by name; an empty list does.
 func (t *targets) named(host, port string) bool {
 	host = plainHost(host)
-	return len(t.list) == 0 || slices.ContainsFunc(t.hosts, func(n hostRule) bool {
-		return (n.port == "" || n.port == port) && (n.host == host || n.suffix && strings.HasSuffix(host, n.host) && host != n.host)
+	return len(t.list) == 0 || slices.ContainsFunc(t.hosts, func(rule hostRule) bool {
+		return (rule.port == "" || rule.port == port) && (rule.host == host || rule.suffix && strings.HasSuffix(host, rule.host))
 	})
 }
 
@@ -97,7 +96,7 @@ func (t *targets) unlisted(host, port string) error {
 	return notAllowed(fmt.Sprintf("%s is not on the list of webhook targets (%s)", net.JoinHostPort(host, port), strings.Join(t.list, ", ")))
 }
 
-// checkURL checks what a URL shows; addresses behind names are checked when they are dialled.
+// checkURL checks what a URL shows; the addresses of names are checked when they are dialled.
 func (t *targets) checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" {
@@ -108,7 +107,7 @@ func (t *targets) checkURL(text string) error {
 	}
 	port := u.Port()
 	switch {
-	case u.User != nil: // it would be shown and written down wherever the URL is
+	case u.User != nil: // it would be shown and logged wherever the URL is
 		return notAllowed("a webhook's URL carries no user and password: use isWebhookSecured")
 	case port == "" && u.Scheme == "http":
 		port = "80"
@@ -126,7 +125,7 @@ func (t *targets) checkURL(text string) error {
 	return nil
 }
 
-// checkAddr says why the address behind host is not dialled.
+// checkAddr says why host's address is not dialled.
 func (t *targets) checkAddr(host, port string, addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	if what := forbidden(addr); what != "" {
@@ -142,8 +141,8 @@ func (t *targets) checkAddr(host, port string, addr netip.Addr) error {
 	return nil
 }
 
-// dial returns a DialContext that checks every address after the host's name was resolved, so that a name which changes
-// its mind (DNS rebinding) can't get around it.
+// dial returns a DialContext that checks every address after the host's name was resolved, so that a name whose addresses
+// change (DNS rebinding) can't get around the check.
 func (t *targets) dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(address)
@@ -160,4 +159,55 @@ func (t *targets) dial(dialer net.Dialer) func(ctx context.Context, network, add
 		}
 		return d.DialContext(ctx, network, address)
 	}
+}
+
+// forbidden says why an address is never dialled; "" for all others. Clouds give credentials away at their metadata
+// addresses, which are link-local.
+func forbidden(addr netip.Addr) string {
+	addr = addr.Unmap().WithZone("")
+	switch {
+	case metadata(addr):
+		return "a cloud's metadata address"
+	case addr.IsUnspecified() || addr.Is4() && addr.As4()[0] == 0:
+		return "an unspecified address" // dials this machine
+	case addr.IsLinkLocalUnicast():
+		return "a link-local address"
+	case addr.IsMulticast():
+		return "a multicast address"
+	case addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return "the broadcast address"
+	case addr.IsLoopback():
+		return ""
+	}
+	if inner, ok := embedded(addr); ok {
+		return forbidden(inner)
+	}
+	return ""
+}
+
+func metadata(addr netip.Addr) bool {
+	switch addr.String() {
+	case "169.254.169.254", "fd00:ec2::254", // most clouds; AWS over IPv6
+		"fd20:ce::254",    // Google over IPv6
+		"100.100.100.200", // Alibaba
+		"192.0.0.192",     // Oracle
+		"168.63.129.16":   // Azure's wire server
+		return true
+	}
+	return false
+}
+
+// embedded returns the IPv4 address that an IPv6 one leads to: NAT64, 6to4, and the old IPv4-compatible form.
+func embedded(addr netip.Addr) (netip.Addr, bool) {
+	if !addr.Is6() {
+		return addr, false
+	}
+	b := addr.As16()
+	switch {
+	case b[0] == 0x20 && b[1] == 0x02:
+		return netip.AddrFrom4([4]byte(b[2:6])), true
+	case [12]byte(b[:12]) == [12]byte{0, 0x64, 0xff, 0x9b}, [12]byte(b[:12]) == [12]byte{}:
+		return netip.AddrFrom4([4]byte(b[12:])), true
+	}
+	return addr, false
 }

@@ -18,7 +18,7 @@ import (
 type watch struct {
 	mu      sync.Mutex
 	running int
-	lanes   map[string]int
+	targets map[string]int
 	keys    map[string]int
 	order   map[string][]int
 	most    int
@@ -26,18 +26,18 @@ type watch struct {
 }
 
 func newWatch() *watch {
-	return &watch{lanes: map[string]int{}, keys: map[string]int{}, order: map[string][]int{}}
+	return &watch{targets: map[string]int{}, keys: map[string]int{}, order: map[string][]int{}}
 }
 
-func (w *watch) run(lane, key string, number, perLane int) {
+func (w *watch) run(target, key string, number, perTarget int) {
 	w.mu.Lock()
 	w.running++
 	w.most = max(w.most, w.running)
-	w.lanes[lane]++
+	w.targets[target]++
 	w.keys[key]++
 	w.order[key] = append(w.order[key], number)
-	if w.lanes[lane] > perLane {
-		w.problem = fmt.Sprintf("lane %s runs %d", lane, w.lanes[lane])
+	if w.targets[target] > perTarget {
+		w.problem = fmt.Sprintf("target %s runs %d", target, w.targets[target])
 	}
 	if key != "" && w.keys[key] > 1 {
 		w.problem = fmt.Sprintf("key %s overlaps", key)
@@ -46,25 +46,25 @@ func (w *watch) run(lane, key string, number, perLane int) {
 	runtime.Gosched() // let others in
 	w.mu.Lock()
 	w.running--
-	w.lanes[lane]--
+	w.targets[target]--
 	w.keys[key]--
 	w.mu.Unlock()
 }
 
-// However functions are spread over lanes and keys: bounds hold, keys keep their order, and all run.
-func TestLanesProperties(t *testing.T) {
+// However functions are spread over targets and keys: bounds hold, keys keep their order, and all run.
+func TestPoolProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		perLane, total := rapid.IntRange(1, 4).Draw(t, "perLane"), rapid.IntRange(1, 6).Draw(t, "total")
-		lanes, keys := rapid.IntRange(1, 5).Draw(t, "lanes"), rapid.IntRange(0, 8).Draw(t, "keys")
+		perTarget, total := rapid.IntRange(1, 4).Draw(t, "perTarget"), rapid.IntRange(1, 6).Draw(t, "total")
+		targets, keys := rapid.IntRange(1, 5).Draw(t, "targets"), rapid.IntRange(0, 8).Draw(t, "keys")
 		calls := rapid.SliceOfN(rapid.Uint64(), 0, 200).Draw(t, "calls")
-		l, w := webhook.NewPool(perLane, total), newWatch()
+		l, w := webhook.NewPool(perTarget, total), newWatch()
 		for number, call := range calls {
-			lane, key := fmt.Sprint("l", call%uint64(lanes)), ""
+			target, key := fmt.Sprint("l", call%uint64(targets)), ""
 			if k := call / 8 % uint64(keys+1); k > 0 {
-				key = fmt.Sprint("k", k) // the same key may turn up in several lanes
+				key = fmt.Sprint("k", k) // the same key may turn up in several targets
 			}
-			if !l.Go(lane, key, func() { w.run(lane, key, number, perLane) }) {
+			if !l.Go(target, key, func() { w.run(target, key, number, perTarget) }) {
 				t.Fatal("refused")
 			}
 		}
@@ -80,8 +80,8 @@ func TestLanesProperties(t *testing.T) {
 				}
 			}
 		}
-		if ran != len(calls) || w.problem != "" || w.most > total+lanes-1 {
-			t.Fatalf("%d of %d ran, %d at once (total %d, %d lanes) %s", ran, len(calls), w.most, total, lanes, w.problem)
+		if ran != len(calls) || w.problem != "" || w.most > total+targets-1 {
+			t.Fatalf("%d of %d ran, %d at once (total %d, %d targets) %s", ran, len(calls), w.most, total, targets, w.problem)
 		}
 		if l.Go("late", "", func() {}) {
 			t.Fatal("Go after Wait was taken")
@@ -89,13 +89,13 @@ func TestLanesProperties(t *testing.T) {
 	})
 }
 
-// stuck fills a lane with n functions that run until release is closed, and returns when they do.
-func stuck(t *testing.T, l *webhook.Pool, lane string, n int, release <-chan struct{}) {
+// stuck fills a target with n functions that run until release is closed, and returns when they do.
+func stuck(t *testing.T, l *webhook.Pool, target string, n int, release <-chan struct{}) {
 	t.Helper()
 	var begun sync.WaitGroup
 	begun.Add(n)
 	for range n {
-		l.Go(lane, "", func() {
+		l.Go(target, "", func() {
 			begun.Done()
 			<-release
 		})
@@ -103,8 +103,8 @@ func stuck(t *testing.T, l *webhook.Pool, lane string, n int, release <-chan str
 	begun.Wait()
 }
 
-// Many lanes are stuck with all they can have and total is used up: another lane still runs.
-func TestDeadLanesDelayNobody(t *testing.T) {
+// Many targets are stuck with all they can have and total is used up: another target still runs.
+func TestDeadTargetsDelayNoOther(t *testing.T) {
 	t.Parallel()
 	l, release := webhook.NewPool(2, 4), make(chan struct{})
 	stuck(t, l, "a", 2, release)
@@ -122,7 +122,7 @@ func TestDeadLanesDelayNobody(t *testing.T) {
 	}
 }
 
-// A place that comes free goes to the lane that could have used it, even while the other has a queue.
+// A place that comes free goes to the target that could have used it, even while the other has a queue.
 func TestTotalIsShared(t *testing.T) {
 	t.Parallel()
 	l := webhook.NewPool(3, 3)
@@ -131,7 +131,7 @@ func TestTotalIsShared(t *testing.T) {
 	for range 30 {
 		l.Go("greedy", "", func() { <-release })
 	}
-	var met sync.WaitGroup // two functions of one lane that need each other: only two workers let them end
+	var met sync.WaitGroup // two functions of one target that need each other: only two workers let them end
 	met.Add(2)
 	for range 2 {
 		l.Go("modest", "", func() { met.Done(); met.Wait() })
@@ -144,7 +144,7 @@ func TestTotalIsShared(t *testing.T) {
 	}
 }
 
-func TestLanesClose(t *testing.T) {
+func TestPoolClose(t *testing.T) {
 	t.Parallel()
 	l, release := webhook.NewPool(2, 10), make(chan struct{})
 	stuck(t, l, "a", 1, release)
@@ -197,10 +197,10 @@ func TestGoFromWithin(t *testing.T) {
 	}
 }
 
-func BenchmarkLanes(b *testing.B) {
+func BenchmarkPool(b *testing.B) {
 	l := webhook.NewPool(0, 0)
 	for i := 0; b.Loop(); i++ {
-		l.Go("lane", "", func() {})
+		l.Go("target", "", func() {})
 	}
 	if err := l.Wait(b.Context()); err != nil {
 		b.Fatal(err)
