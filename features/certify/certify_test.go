@@ -249,7 +249,7 @@ func TestOneMistakeAtATime(t *testing.T) {
 			want := failing[mistake.Name]
 			slices.Sort(want)
 			if diff := cmp.Diff(want, failedChecks(run)); diff != "" || certify.Passed(run) {
-				t.Errorf("%s (- expected, + failed):\n%s\n%s", mistake.Says, diff, certificate(t, run))
+				t.Errorf("%s (- expected, + failed):\n%s\n%s", mistake.Description, diff, certificate(t, run))
 			}
 		})
 	}

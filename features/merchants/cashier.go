@@ -16,15 +16,15 @@ import (
 	"mozartosim/openapi"
 )
 
-// Config is what a shop must know.
+// Config is the configuration of a shop.
 type Config struct {
 	CashierURL   string // base URL of the Cashier API
 	CompanyToken string // the company's JWT, from the back office
-	Secret       string // that comes with webhooks; "" = none does
+	Secret       string // of webhooks; "" = they have none
 	Client       *http.Client
 }
 
-// reply is what the cashier said to a call.
+// reply is the cashier's answer to a call.
 type reply struct {
 	status int
 	doc    openapi.Document
@@ -33,7 +33,7 @@ type reply struct {
 // word is the reply's transaction_status.
 func (r reply) word() string { return r.doc.Text("data.transaction_status") }
 
-// redirect is where the shopper is to be sent: each provider has a field of its own (documented).
+// redirect is the URL that the shopper is redirected to: each provider has a field of its own (documented).
 func (r reply) redirect(psp string) string {
 	switch psp {
 	case "GIGADAT":
@@ -46,13 +46,13 @@ func (r reply) redirect(psp string) string {
 	return r.doc.Text("data.url")
 }
 
-// final says whether nothing more will be told: a voucher that is redeemed at once, a card whose issuer asks for nothing.
+// final reports whether no webhook follows: a voucher that is redeemed at once, a card whose issuer asks for nothing.
 func (r reply) final(psp string) bool {
 	return psp == "FLEXEPIN" || psp == "EMERCHANTPAY" && r.status == http.StatusOK && r.redirect(psp) == ""
 }
 
 // pay makes the call that starts an order's payment. The error is that of a call without a readable answer.
-func (c Config) pay(ctx context.Context, o Order) (reply, error) {
+func (c Config) pay(ctx context.Context, o order) (reply, error) {
 	body, userID, err := request(o)
 	if err != nil {
 		return reply{}, err
@@ -81,8 +81,8 @@ func (c Config) pay(ctx context.Context, o Order) (reply, error) {
 	return reply{answer.StatusCode, doc}, err
 }
 
-// request makes a valid call. What a real shop knows of its shopper comes from the fixtures here.
-func request(o Order) (body []byte, userID string, err error) {
+// request makes a valid call. What a real shop knows about its shopper is taken from the fixtures.
+func request(o order) (body []byte, userID string, err error) {
 	all, err := fixtures.Requests()
 	if err != nil {
 		return nil, "", err
@@ -108,7 +108,7 @@ func request(o Order) (body []byte, userID string, err error) {
 	return nil, "", fmt.Errorf("there is no %s %s %s", o.PSP, o.Type, o.Variant)
 }
 
-// userToken tells the cashier who the shopper is. Its signature is not said to be checked.
+// userToken identifies the shopper. The documentation does not say that its signature is checked.
 func userToken(id string) (string, error) {
 	if id == "" {
 		id = "shopper-1"

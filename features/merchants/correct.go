@@ -11,31 +11,31 @@ import (
 	"mozartosim/simulator/money"
 )
 
-// Correct makes the shop that does everything right.
+// Correct makes a shop without mistakes.
 func Correct(config Config) http.Handler {
-	c := &correct{config, NewBook()}
-	return doors{start: c.start, webhook: c.webhook, returns: c.returns, book: c.book}.handler()
+	c := &correct{config, newOrderStore()}
+	return endpoints{start: c.start, webhook: c.webhook, returns: c.returns, orders: c.orders}.handler()
 }
 
 type correct struct {
 	Config
-	book *Book
+	orders *orderStore
 }
 
-// start stores the order before the call, so that a webhook that overtakes the answer finds it, and holds no lock during
-// the call. Whatever goes wrong with the call, the order stays pending: the payment may have been made.
+// start stores the order before the call, so that a webhook that comes before the answer finds it, and holds no lock during the
+// call. If the call fails the order stays pending: the payment may have been made.
 func (c *correct) start(w http.ResponseWriter, r *http.Request) {
-	o, ok := readWish(w, r)
+	o, ok := readOrder(w, r)
 	if !ok {
 		return
 	}
-	c.book.Open(o)
+	c.orders.open(o)
 	answer, err := c.pay(r.Context(), o)
 	if err == nil {
-		err = c.book.Answered(o.Reference, answer.doc.Text("data.transactionId"))
+		err = c.orders.answered(o.Reference, answer.doc.Text("data.transactionId"))
 	}
 	if err == nil && answer.final(o.PSP) {
-		err = c.settle(o, answer)
+		err = c.applyFinal(o, answer)
 	}
 	if err != nil || answer.status != http.StatusOK {
 		write(w, http.StatusBadGateway, map[string]string{"status": "we could not reach the provider; nothing was booked"})
@@ -44,28 +44,28 @@ func (c *correct) start(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, map[string]string{"redirectUrl": answer.redirect(o.PSP)})
 }
 
-// settle books an answer that is final: no webhook will follow.
-func (c *correct) settle(o Order, answer reply) error {
-	return c.book.Change(o.Reference, func(o *Order) error {
+// applyFinal changes an order by an answer that is final: no webhook will follow.
+func (c *correct) applyFinal(o order, answer reply) error {
+	return c.orders.change(o.Reference, func(o *order) error {
 		switch {
 		case answer.status == http.StatusOK && answer.word() == "Approved":
 			return credit(o)
-		case o.Status == Pending && (answer.word() == "Declined" || answer.status == http.StatusBadRequest):
-			o.Status = Failed
+		case o.Status == statusPending && (answer.word() == "Declined" || answer.status == http.StatusBadRequest):
+			o.Status = statusFailed
 		}
 		return nil
 	})
 }
 
-// credit books an order's amount, once, however often it is called.
-func credit(o *Order) error {
-	if o.Status == Paid {
+// credit credits an order's amount, once, however often it is called.
+func credit(o *order) error {
+	if o.Status == statusPaid {
 		return nil
 	}
 	return o.credit(o.Amount)
 }
 
-// returns greets the shopper, and believes nothing.
+// returns shows a page and changes nothing: a return proves nothing.
 func (c *correct) returns(w http.ResponseWriter, _ *http.Request) {
 	write(w, http.StatusOK, map[string]string{"status": "we are checking your payment"})
 }
@@ -90,9 +90,9 @@ func (c *correct) webhook(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	err = c.book.Change(doc.Text("merchantReference"), func(o *Order) error { return book(o, doc) })
+	err = c.orders.change(doc.Text("merchantReference"), func(o *order) error { return apply(o, doc) })
 	switch {
-	case errors.Is(err, ErrNoOrder), errors.Is(err, errNotOurs):
+	case errors.Is(err, errNoOrder), errors.Is(err, errNotOurs):
 		w.WriteHeader(http.StatusNotFound)
 	case err != nil:
 		w.WriteHeader(http.StatusUnprocessableEntity)
@@ -106,27 +106,27 @@ var (
 	errAmount  = errors.New("amount or currency are not the order's")
 )
 
-// book judges a webhook by its transaction_status alone. Nothing undoes a credit but a person.
-func book(o *Order, doc openapi.Document) error {
+// apply changes an order by a webhook's transaction_status alone. Only a person undoes a credit.
+func apply(o *order, doc openapi.Document) error {
 	if !sameMoney(o, doc) {
 		return errAmount
 	}
-	if !o.Owns(doc.Text("transaction_id")) {
+	if !o.owns(doc.Text("transaction_id")) {
 		return errNotOurs
 	}
 	switch doc.Text("transaction_status") {
 	case "Approved":
 		return credit(o)
 	case "Declined":
-		if o.Status == Pending {
-			o.Status = Failed
+		if o.Status == statusPending {
+			o.Status = statusFailed
 		}
 	}
-	return nil // Pending and words that nobody knows change nothing
+	return nil // Pending and unknown words change nothing
 }
 
 // sameMoney compares amounts as decimals. Payone's webhooks have no currency (documented).
-func sameMoney(o *Order, doc openapi.Document) bool {
+func sameMoney(o *order, doc openapi.Document) bool {
 	amount, err := money.Parse(doc.Text("amount"), 2)
 	return err == nil && amount.Cmp(o.Amount) == 0 && (!doc.Has("currency") || doc.Text("currency") == o.Currency)
 }

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func build(c merchants.Config) (http.Handler, error) { return merchants.Correct(c), nil }
 
-// A program says what is wrong with its command line, and else serves until it is stopped.
+// A program reports a wrong command line, otherwise it serves until it is stopped.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--listen"}, {"--colour", "blue"}, {"--listen", "127.0.0.1:0"}} {
@@ -53,8 +53,8 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for _, m := range merchants.AllMistakes() {
-		if names = append(names, m.Name); m.Says == "" {
-			t.Errorf("%s says nothing", m.Name)
+		if names = append(names, m.Name); m.Description == "" {
+			t.Errorf("%s has no description", m.Name)
 		}
 	}
 	for _, name := range merchants.Classic() {
@@ -70,8 +70,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// The shop refuses what it can't understand, and knows no orders that nobody made.
-func TestDoors(t *testing.T) {
+// The shop refuses invalid calls, and shows no orders that were not started.
+func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	shop := merchants.Correct(merchants.Config{Secret: "a-secret"})
 	for _, c := range []struct {

@@ -14,29 +14,29 @@ import (
 	"mozartosim/simulator/money"
 )
 
-// Naive makes a shop that makes the mistakes that it is told to make, and no others.
+// Naive makes a shop that makes the given mistakes and no others.
 func Naive(config Config, mistakes Mistakes) http.Handler {
-	n := &naive{Config: config, Mistakes: mistakes, book: NewBook()}
+	n := &naive{Config: config, Mistakes: mistakes, orders: newOrderStore()}
 	if n.Hold == nil {
 		n.Hold = func(d time.Duration) { _, _ = clock.New().Hold(context.Background(), d) }
 	}
-	return doors{start: n.start, webhook: n.webhook, returns: n.returns, book: n.book}.handler()
+	return endpoints{start: n.start, webhook: n.webhook, returns: n.returns, orders: n.orders}.handler()
 }
 
 type naive struct {
 	Config
 	Mistakes
-	book   *Book
+	orders *orderStore
 	mailed atomic.Bool
 }
 
 func (n *naive) start(w http.ResponseWriter, r *http.Request) {
-	o, ok := readWish(w, r)
+	o, ok := readOrder(w, r)
 	if !ok {
 		return
 	}
 	if !n.StoresAfterCall {
-		n.book.Open(o)
+		n.orders.open(o)
 	}
 	answer, err := n.pay(r.Context(), o)
 	if err != nil || answer.status != http.StatusOK {
@@ -45,11 +45,11 @@ func (n *naive) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if n.StoresAfterCall {
-		n.book.Open(o)
+		n.orders.open(o)
 	}
-	_ = n.book.Answered(o.Reference, answer.doc.Text("data.transactionId"))
+	_ = n.orders.answered(o.Reference, answer.doc.Text("data.transactionId"))
 	if n.CreditsOnAnswer || answer.final(o.PSP) && answer.word() == "Approved" {
-		_ = n.book.Change(o.Reference, credit)
+		_ = n.orders.change(o.Reference, credit)
 	}
 	page := map[string]any{"redirectUrl": answer.redirect(o.PSP)}
 	if n.WrongRedirect {
@@ -61,14 +61,14 @@ func (n *naive) start(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, page)
 }
 
-// failed is what becomes of an order whose call went wrong.
-func (n *naive) failed(o Order, answer reply) {
+// failed changes an order whose call failed.
+func (n *naive) failed(o order, answer reply) {
 	if n.StoresAfterCall {
 		return
 	}
-	_ = n.book.Change(o.Reference, func(o *Order) error {
+	_ = n.orders.change(o.Reference, func(o *order) error {
 		if n.GivesUpOnError || answer.final(o.PSP) && answer.status == http.StatusBadRequest {
-			o.Status, o.closed = Failed, n.GivesUpOnError
+			o.Status, o.closed = statusFailed, n.GivesUpOnError
 		}
 		return nil
 	})
@@ -76,20 +76,20 @@ func (n *naive) failed(o Order, answer reply) {
 
 func (n *naive) returns(w http.ResponseWriter, r *http.Request) {
 	transaction, result := r.URL.Query().Get("transactionId"), r.PathValue("result")
-	n.book.each(func(o *Order) {
+	n.orders.each(func(o *order) {
 		switch {
 		case !slices.Contains(o.Transactions, transaction):
 		case result == "success" && n.CreditsOnReturn:
 			_ = credit(o)
-		case result == "failure" && n.FailsOnReturn && o.Status == Pending:
-			o.Status, o.closed = Failed, true
+		case result == "failure" && n.FailsOnReturn && o.Status == statusPending:
+			o.Status, o.closed = statusFailed, true
 		}
 	})
 	write(w, http.StatusOK, map[string]string{"status": "thank you"})
 }
 
 func (n *naive) webhook(w http.ResponseWriter, r *http.Request) {
-	status := n.take(w, r)
+	status := n.receive(w, r)
 	if n.AnswersSlowly && status == http.StatusOK && !n.mailed.Swap(true) {
 		n.Hold(n.SlowFor) // the first receipt opens a connection to the mail server
 	}
@@ -99,8 +99,8 @@ func (n *naive) webhook(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// take reads a webhook and books it; it returns how to answer.
-func (n *naive) take(w http.ResponseWriter, r *http.Request) int {
+// receive reads a webhook and changes its order; it returns the status to answer with.
+func (n *naive) receive(w http.ResponseWriter, r *http.Request) int {
 	if !n.IgnoresSecret && !secretFits(r, n.Secret) {
 		return http.StatusUnauthorized
 	}
@@ -111,16 +111,16 @@ func (n *naive) take(w http.ResponseWriter, r *http.Request) int {
 	doc, err := openapi.Decode(text)
 	switch {
 	case err != nil && n.BreaksOnMalformed:
-		panic(http.ErrAbortHandler) // an unhandled error, without the page of stack that it would leave in the log
+		panic(http.ErrAbortHandler) // an unhandled error, without its stack in the log
 	case err != nil || doc.Text("transaction_id") == "" || doc.Text("transaction_status") == "" || doc.Text("amount") == "":
 		return http.StatusBadRequest
 	case n.RefusesUnknownFields && !onlyKnown(doc):
 		return http.StatusBadRequest
 	}
-	return n.bookIt(doc)
+	return n.apply(doc)
 }
 
-// onlyKnown says whether a webhook has the fields of the documentation and no others.
+// onlyKnown reports whether a webhook has only fields of the documentation.
 func onlyKnown(doc openapi.Document) bool {
 	known := []string{
 		"transaction_id", "psp_transaction_id", "user_id", "status", "transaction_status", "message", "amount", "currency",
@@ -134,39 +134,39 @@ func onlyKnown(doc openapi.Document) bool {
 	return true
 }
 
-// bookIt books a webhook that is readable.
-func (n *naive) bookIt(doc openapi.Document) int {
+// apply changes the order of a readable webhook.
+func (n *naive) apply(doc openapi.Document) int {
 	reference := doc.Text("merchantReference")
 	amount, err := money.Parse(doc.Text("amount"), 2)
 	if err != nil {
 		return http.StatusBadRequest
 	}
-	if _, known := n.book.Read(reference); !known && n.CreditsStrangers {
-		n.book.Open(Order{Reference: reference, Amount: amount, Currency: doc.Text("currency")})
+	if _, known := n.orders.read(reference); !known && n.CreditsStrangers {
+		n.orders.open(order{Reference: reference, Amount: amount, Currency: doc.Text("currency")})
 	}
 	if n.Races {
-		if o, _ := n.book.Read(reference); o.Status == Paid { // it reads here, and writes further down
+		if o, _ := n.orders.read(reference); o.Status == statusPaid { // it reads here, and writes below
 			return http.StatusOK
 		}
-		n.Hold(n.RaceFor) // the ledger takes its time
+		n.Hold(n.RaceFor) // a slow ledger
 	}
-	err = n.book.Change(reference, func(o *Order) error { return n.change(o, doc, amount) })
+	err = n.orders.change(reference, func(o *order) error { return n.change(o, doc, amount) })
 	switch {
-	case errors.Is(err, ErrNoOrder) && n.StoresAfterCall:
-		return http.StatusOK // none of ours, it thinks
+	case errors.Is(err, errNoOrder) && n.StoresAfterCall:
+		return http.StatusOK // it takes it for another system's
 	case err != nil:
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
 }
 
-func (n *naive) change(o *Order, doc openapi.Document, amount money.Amount) error {
+func (n *naive) change(o *order, doc openapi.Document, amount money.Amount) error {
 	sameAmount := amount.Cmp(o.Amount) == 0
 	sameCurrency := !doc.Has("currency") || doc.Text("currency") == o.Currency
 	switch {
 	case !sameAmount && !n.TrustsAmount, !sameCurrency && !n.IgnoresCurrency:
 		return errAmount
-	case !n.IgnoresTransactionID && !o.Owns(doc.Text("transaction_id")):
+	case !n.IgnoresTransactionID && !o.owns(doc.Text("transaction_id")):
 		return errNotOurs
 	}
 	word := doc.Text("transaction_status")
@@ -178,23 +178,23 @@ func (n *naive) change(o *Order, doc openapi.Document, amount money.Amount) erro
 		n.CreditsUnknownStatus && word != "Declined" && word != "Pending",
 		n.CreditsUnderpayment && doc.Text("status") == "underpayment":
 		return n.credit(o, amount)
-	case word == "Declined" && (o.Status == Pending || n.LastWordWins):
-		o.Status = Failed
+	case word == "Declined" && (o.Status == statusPending || n.LastWordWins):
+		o.Status = statusFailed
 	case word == "Pending" && n.LastWordWins:
-		o.Status = Pending
+		o.Status = statusPending
 	}
 	return nil
 }
 
-func (n *naive) credit(o *Order, amount money.Amount) error {
+func (n *naive) credit(o *order, amount money.Amount) error {
 	switch {
-	case o.closed, o.Status == Paid && !n.CreditsTwice && !n.Races, o.Status == Failed && n.FirstWordWins:
+	case o.closed, o.Status == statusPaid && !n.CreditsTwice && !n.Races, o.Status == statusFailed && n.FirstWordWins:
 		return nil
 	}
 	return o.credit(amount)
 }
 
-// guess takes the providers' own words for what they seem to say.
+// guess interprets the providers' own words.
 func guess(raw string) string {
 	switch raw {
 	case "success", "confirmed", "STATUS_SUCCESS", "AUTHORISED", "CAPTURED", "SETTLED", "authorised", "settled", "approved", "ok", "completed":

@@ -30,7 +30,7 @@ func main() {
 func list() string {
 	var text strings.Builder
 	for _, m := range merchants.AllMistakes() {
-		fmt.Fprintf(&text, "  %s: %s\n", m.Name, m.Says)
+		fmt.Fprintf(&text, "  %s: %s\n", m.Name, m.Description)
 	}
 	return text.String()
 }
