@@ -18,25 +18,25 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// WebhookPath is where the recorder takes webhooks.
+// WebhookPath is where the recorder receives webhooks.
 const WebhookPath = "/webhooks"
 
-// Config is what a recorder stands on.
+// Config is the configuration of a recorder.
 type Config struct {
 	Upstream *url.URL // the vendor's base URL
-	Webhooks *url.URL // where webhooks go; nil = none are taken
+	Webhooks *url.URL // where webhooks go; nil = none are received
 	Dir      string   // where the files are written
 	Contract *openapi.Contract
 	Log      *slog.Logger
-	Saved    func(file string) // told of each file; nil = nobody is
-	Client   http.RoundTripper // nil = a transport of its own that changes nothing
+	Saved    func(file string) // called for each file; may be nil
+	Client   http.RoundTripper // nil = Transport()
 	Wall     func() time.Time  // nil = the machine's clock
 }
 
 // recorder is the proxy.
 type recorder struct {
 	Config
-	saving sync.Mutex // one file after the other
+	saving sync.Mutex // one file at a time
 }
 
 // New makes the recorder's handler.
@@ -48,16 +48,12 @@ func New(config Config) http.Handler {
 		config.Client = Transport()
 	}
 	rec := &recorder{Config: config}
-	calls, webhooks := rec.proxy(config.Upstream, false), http.Handler(nil)
-	if config.Webhooks != nil {
-		webhooks = rec.proxy(config.Webhooks, true)
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if webhooks != nil && r.URL.Path == WebhookPath {
-			webhooks.ServeHTTP(w, r)
+		if rec.Webhooks != nil && r.URL.Path == WebhookPath {
+			rec.forward(w, r, rec.Webhooks, true)
 			return
 		}
-		calls.ServeHTTP(w, r)
+		rec.forward(w, r, rec.Upstream, false)
 	})
 }
 
@@ -66,17 +62,17 @@ func Transport() *http.Transport {
 	return &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ForceAttemptHTTP2: true, ResponseHeaderTimeout: 2 * time.Minute}
 }
 
-// exchangeKey is the context's key of the exchange under way.
-type exchangeKey struct{}
-
-// passing is an exchange under way.
-type passing struct {
-	recorded.Exchange
-	request *copied
-}
-
-func (rec *recorder) proxy(target *url.URL, webhook bool) http.Handler {
-	forward := &httputil.ReverseProxy{
+// forward sends a request on, and records it when its answer has passed whole.
+func (rec *recorder) forward(w http.ResponseWriter, r *http.Request, target *url.URL, webhook bool) {
+	x := recorded.Exchange{
+		At: rec.Wall(), Upstream: target.Host, Webhook: webhook, Method: r.Method, Path: r.URL.RequestURI(), RequestHeader: r.Header.Clone(),
+	}
+	request := &copied{ReadCloser: http.NoBody}
+	if r.Body != nil {
+		request.ReadCloser = r.Body
+		r.Body = request
+	}
+	proxy := httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			if webhook {
 				r.Out.URL, r.Out.Host = new(url.URL), ""
@@ -86,128 +82,99 @@ func (rec *recorder) proxy(target *url.URL, webhook bool) http.Handler {
 				r.Out.URL.RawQuery = r.In.URL.RawQuery
 			}
 			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
-				if values, ok := r.In.Header[name]; ok { // the proxy took the caller's own away
+				if values, ok := r.In.Header[name]; ok { // the proxy removed the caller's own
 					r.Out.Header[name] = values
 				}
 			}
 		},
-		Transport:      rec.Client,
-		FlushInterval:  -1,
-		ModifyResponse: rec.answered,
-		ErrorHandler:   rec.failed,
-		ErrorLog:       slog.NewLogLogger(rec.Log.Handler(), slog.LevelDebug),
+		Transport:     rec.Client,
+		FlushInterval: -1,
+		ModifyResponse: func(answer *http.Response) error {
+			x.Status, x.AnswerHeader = answer.StatusCode, answer.Header.Clone()
+			answer.Body = &copied{ReadCloser: answer.Body, closed: func(answer *copied) { rec.keep(x, request, answer) }}
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			rec.Log.Error("not recorded: the upstream does not answer", "method", r.Method, "path", r.URL.Path, "error", err)
+			http.Error(w, "mozartosim record: the upstream does not answer", http.StatusBadGateway)
+		},
+		ErrorLog: slog.NewLogLogger(rec.Log.Handler(), slog.LevelDebug),
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := &passing{Exchange: recorded.Exchange{
-			At: rec.Wall(), Upstream: target.Host, Webhook: webhook, Method: r.Method, Path: r.URL.RequestURI(), RequestHeader: r.Header.Clone(),
-		}}
-		if r.Body != nil {
-			p.request = &copied{body: r.Body}
-			r.Body = p.request
-		}
-		forward.ServeHTTP(w, r.WithContext(with(r.Context(), p)))
-	})
+	proxy.ServeHTTP(w, r)
 }
 
-// answered puts a copier behind the answer's body: when it has passed whole, the exchange is written down.
-func (rec *recorder) answered(answer *http.Response) error {
-	p := of(answer.Request.Context())
-	if p == nil {
-		return nil
-	}
-	p.Status, p.AnswerHeader = answer.StatusCode, answer.Header.Clone()
-	answer.Body = &copied{body: answer.Body, done: func(c *copied) { rec.keep(p, c) }}
-	return nil
-}
-
-// failed answers for an upstream that does not: that is nothing to be recorded.
-func (rec *recorder) failed(w http.ResponseWriter, r *http.Request, err error) {
-	rec.Log.Error("not recorded: the upstream does not answer", "method", r.Method, "path", r.URL.Path, "error", err)
-	http.Error(w, "mozartosim record: the upstream does not answer", http.StatusBadGateway)
-}
-
-// keep writes an exchange down that has passed whole.
-func (rec *recorder) keep(p *passing, answer *copied) {
-	p.Took = rec.Wall().Sub(p.At)
+// keep writes an exchange to a file.
+func (rec *recorder) keep(x recorded.Exchange, request, answer *copied) {
+	x.Took = rec.Wall().Sub(x.At)
 	why := ""
 	switch {
-	case p.request != nil && p.request.large || answer.large:
+	case request.large || answer.large:
 		why = fmt.Sprintf("a body is larger than %d MiB", recorded.MaxBody>>20)
 	case !answer.whole:
-		why = "the answer broke off"
-	case p.Status == http.StatusSwitchingProtocols || p.Status < 200:
-		why = "it is no answer"
+		why = "the answer was cut off"
+	case x.Status == http.StatusSwitchingProtocols || x.Status < 200:
+		why = "it is not an answer"
 	}
 	if why != "" {
-		rec.Log.Warn("not recorded: "+why, "method", p.Method, "status", p.Status)
+		rec.Log.Warn("not recorded: "+why, "method", x.Method, "status", x.Status)
 		return
 	}
-	if p.request != nil {
-		p.RequestBody = plain(p.request.kept.Bytes(), p.RequestHeader)
-	}
-	p.AnswerBody = plain(answer.kept.Bytes(), p.AnswerHeader)
+	x.RequestBody, x.AnswerBody = request.plain(x.RequestHeader), answer.plain(x.AnswerHeader)
 	rec.saving.Lock()
 	defer rec.saving.Unlock()
-	file, err := recorded.New(rec.Contract, p.Exchange).Save(rec.Dir)
+	file, err := recorded.New(rec.Contract, x).Save(rec.Dir)
 	if err != nil {
 		rec.Log.Error("not recorded", "error", err)
 		return
 	}
-	rec.Log.Info("recorded", "file", file, "status", p.Status)
+	rec.Log.Info("recorded", "file", file, "status", x.Status)
 	if rec.Saved != nil {
 		rec.Saved(file)
 	}
 }
 
-// plain takes compression off a copy. What can't be read is left out.
-func plain(text []byte, header http.Header) []byte {
-	switch header.Get("Content-Encoding") {
-	case "", "identity":
-		return text
-	case "gzip":
-		reader, err := gzip.NewReader(bytes.NewReader(text))
-		if err != nil {
-			return nil
-		}
-		text, err = io.ReadAll(io.LimitReader(reader, recorded.MaxBody))
-		if err != nil {
-			return nil
-		}
-		return text
-	}
-	return nil
-}
-
-// copied is a body that is copied aside as it passes.
+// copied is a body that is copied as it passes.
 type copied struct {
-	body  io.ReadCloser
-	done  func(*copied) // called once, when it is closed
-	kept  bytes.Buffer
-	large bool
-	whole bool
-	once  sync.Once
+	io.ReadCloser
+	closed func(*copied) // called once; may be nil
+	once   sync.Once
+	kept   bytes.Buffer
+	large  bool
+	whole  bool
 }
 
 func (c *copied) Read(into []byte) (int, error) {
-	n, err := c.body.Read(into)
-	switch {
-	case c.large:
-	case c.kept.Len()+n > recorded.MaxBody:
-		c.large = true
+	n, err := c.ReadCloser.Read(into)
+	if c.large = c.large || c.kept.Len()+n > recorded.MaxBody; c.large {
 		c.kept = bytes.Buffer{}
-	default:
+	} else {
 		c.kept.Write(into[:n])
 	}
-	if errors.Is(err, io.EOF) {
-		c.whole = true
-	}
+	c.whole = c.whole || errors.Is(err, io.EOF)
 	return n, err
 }
 
 func (c *copied) Close() error {
-	err := c.body.Close()
-	if c.done != nil {
-		c.once.Do(func() { c.done(c) })
+	err := c.ReadCloser.Close()
+	if c.closed != nil {
+		c.once.Do(func() { c.closed(c) })
 	}
 	return err
+}
+
+// plain is what was copied, without compression; nil when it can't be read.
+func (c *copied) plain(header http.Header) []byte {
+	switch header.Get("Content-Encoding") {
+	case "", "identity":
+		return c.kept.Bytes()
+	case "gzip":
+		reader, err := gzip.NewReader(&c.kept)
+		if err != nil {
+			return nil
+		}
+		if text, err := io.ReadAll(io.LimitReader(reader, recorded.MaxBody)); err == nil {
+			return text
+		}
+	}
+	return nil
 }

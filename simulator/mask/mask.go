@@ -45,6 +45,12 @@ func Fields(raw []byte, fields map[string]any) []byte {
 	return bytes.TrimRight(text.Bytes(), "\n")
 }
 
+// Value returns the value of a field of that name, its secrets hidden.
+func Value(name string, value any) any {
+	masked, _ := hide(name, value)
+	return masked
+}
+
 // hide returns value with its secrets hidden, copied where that changes it.
 func hide(name string, value any) (masked any, changed bool) {
 	switch value {
