@@ -37,7 +37,7 @@ func TestOutageEnds(t *testing.T) {
 		t.Error(got)
 	}
 	d.call("GET", d.at("/outages"), "").want(200).is("outages", "0")
-	d.call("DELETE", path, "").fails(404, "PAYONE is in order for company outage")
+	d.call("DELETE", path, "").fails(404, "company outage has no outage of PAYONE")
 
 	d.call("PUT", path, `{"kind": "rate-limited"}`).want(200).is("until", "")
 	if got := d.status("PayonePayInRequest"); got != "PSP_RATE_LIMITED" {

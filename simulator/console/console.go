@@ -265,7 +265,7 @@ func (c *console) told(err error) *problem {
 		return &problem{Status: http.StatusBadGateway, Message: err.Error()}
 	}
 	c.Log.Error("console", "error", err)
-	return &problem{Status: http.StatusInternalServerError, Message: "something went wrong in the simulator; its log says what"}
+	return &problem{Status: http.StatusInternalServerError, Message: "something went wrong in the simulator; its log has the details"}
 }
 
 // failure is the page that says why there is no other one.

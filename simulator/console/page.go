@@ -138,7 +138,7 @@ func (c *console) write(w http.ResponseWriter, name string, status int, shown an
 	var text bytes.Buffer
 	if err := c.templates[name].ExecuteTemplate(&text, "layout", shown); err != nil {
 		c.Log.Error("console: draw a page", "page", name, "error", err)
-		http.Error(w, "something went wrong in the simulator; its log says what", http.StatusInternalServerError)
+		http.Error(w, "something went wrong in the simulator; its log has the details", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -2,7 +2,7 @@ package control
 
 import (
 	"cmp"
-	"encoding/json"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,139 +10,131 @@ import (
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
 )
 
-// What the contract and the providers know by themselves: for forms, examples and people who want to know how sure it is.
+// catalogue answers with what the contract and the providers define: for forms, examples, and how each rule is known.
+type catalogue struct{ contracts backoffice.Reader }
 
-// providerShown is a provider as it is answered.
-type providerShown struct {
-	PSP           string          `json:"psp"`
-	Name          string          `json:"name"`
-	Page          provider.Page   `json:"page,omitempty"`
-	Voucher       bool            `json:"voucher,omitempty"`
-	Retries       bool            `json:"retries,omitempty"`
-	Webhook       bool            `json:"webhook"`
-	Actions       []string        `json:"actions"`
-	Reasons       []string        `json:"reasons"`
-	Flows         []flowShown     `json:"flows"`
-	Configuration []openapi.Field `json:"configuration"`
+func (c *catalogue) routes() map[string]methods {
+	return map[string]methods{
+		"/v1/providers": {"GET": c.providers},
+		"/v1/examples":  {"GET": c.examples},
+		"/v1/ledger":    {"GET": c.ledger},
+	}
 }
 
-// flowShown is one of its flows.
-type flowShown struct {
-	Type      string         `json:"type"`
-	Variant   string         `json:"variant,omitempty"`
-	Request   string         `json:"request"`
-	Answer    string         `json:"answer"`
-	Webhook   string         `json:"webhook,omitempty"`
-	Redirect  string         `json:"redirect,omitempty"`
-	UserToken string         `json:"userToken,omitempty"`
-	Rules     []openapi.Rule `json:"rules"`
-}
-
-func (s *server) listProviders(*request) (reply, error) {
-	list := []providerShown{}
-	for _, p := range provider.All() {
-		shown := providerShown{
-			PSP: p.Code, Name: p.Name, Page: p.Page, Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
-			Actions: []string{}, Reasons: append([]string{}, p.Reasons...), Flows: s.flows(p.Code),
-			Configuration: s.Reader.Cashier.FieldsOf(s.Reader.Cashier.ConfigurationOf(p.Code)),
+func (c *catalogue) providers(context.Context, *request) (any, error) {
+	cashier := c.contracts.Cashier
+	return adminapi.ProviderList{Providers: each(provider.All(), func(p provider.Provider) adminapi.Provider {
+		return adminapi.Provider{
+			PSP: p.Code, Name: p.Name, Page: string(p.Page), Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
+			Actions: c.actions(&p), Reasons: append([]string{}, p.Reasons...), Flows: c.flows(p.Code),
+			Configuration: each(cashier.FieldsOf(cashier.ConfigurationOf(p.Code)), fieldOf),
 		}
-		for _, action := range s.words("DecisionInput", "action") {
+	})}, nil
+}
+
+// actions are the shopper actions that end a provider's payments, in the contract's order.
+func (c *catalogue) actions(p *provider.Provider) []string {
+	actions := []string{}
+	for _, f := range c.contracts.Control.FieldsOf("DecisionInput") {
+		for _, action := range f.Enum {
 			if p.Supports(scenario.ShopperAction(action)) {
-				shown.Actions = append(shown.Actions, action)
+				actions = append(actions, action)
 			}
 		}
-		list = append(list, shown)
 	}
-	return ok(map[string]any{"providers": list})
+	return actions
 }
 
-func (s *server) flows(psp string) []flowShown {
-	flows := []flowShown{}
-	for _, op := range s.Reader.Cashier.Operations() {
+func (c *catalogue) flows(psp string) []adminapi.Flow {
+	flows := []adminapi.Flow{}
+	for _, op := range c.contracts.Cashier.Operations() {
 		if op.PSP == psp {
-			flows = append(flows, flowShown{
+			flows = append(flows, adminapi.Flow{
 				Type: op.Type, Variant: op.Variant, Request: op.Schema, Answer: op.Answer, Webhook: op.Webhook,
-				Redirect: op.Redirect, UserToken: op.UserToken, Rules: append([]openapi.Rule{}, op.Rules...),
+				Redirect: op.Redirect, UserToken: op.UserToken,
+				Rules: each(op.Rules, func(r openapi.Rule) adminapi.NamedRule {
+					return adminapi.NamedRule{Name: r.Name, Description: r.Description, Provenance: provenanceOf(r.Provenance)}
+				}),
 			})
 		}
 	}
 	return flows
 }
 
-// words are the values that a field of the admin API's contract may have.
-func (s *server) words(schema, path string) []string {
-	for _, f := range s.Reader.Control.FieldsOf(schema) {
-		if f.Path == path {
-			return f.Enum
-		}
+func fieldOf(f openapi.Field) adminapi.ContractField {
+	out := adminapi.ContractField{
+		Path: f.Path, Required: f.Required, Secret: f.Secret, Type: f.Type, Enum: f.Enum, Pattern: f.Pattern, Must: f.Must,
+		MinLength: f.MinLength, MaxLength: f.MaxLength, Description: f.Description, Provenance: provenanceOf(f.Provenance),
 	}
-	return nil
+	if f.Form != nil {
+		form := provenanceOf(*f.Form)
+		out.Form = &form
+	}
+	return out
 }
 
-// exampleShown is a valid request.
-type exampleShown struct {
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"`
-	Request json.RawMessage `json:"request"`
+func provenanceOf(p openapi.Provenance) adminapi.Provenance {
+	return adminapi.Provenance{Basis: string(p.Basis), Source: p.Source, Note: p.Note}
 }
 
-func (s *server) listExamples(r *request) (reply, error) {
-	op, err := s.operation(r)
+func (c *catalogue) examples(_ context.Context, r *request) (any, error) {
+	op, err := c.operation(r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	written, err := fixtures.Requests()
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	list := []exampleShown{}
+	list := []adminapi.ExampleRequest{}
 	for _, w := range written {
 		if w.PSP == op.PSP && w.Type == op.Type && w.Variant == op.Variant {
-			list = append(list, exampleShown{w.Name, w.Kind, w.Body})
+			list = append(list, adminapi.ExampleRequest{Name: w.Name, Kind: w.Kind, Request: w.Body})
 		}
 	}
 	order := []string{"minimal", "full"}
-	slices.SortStableFunc(list, func(a, b exampleShown) int {
-		place := func(e exampleShown) int { return (slices.Index(order, e.Kind) + len(order) + 1) % (len(order) + 1) }
+	slices.SortStableFunc(list, func(a, b adminapi.ExampleRequest) int {
+		place := func(e adminapi.ExampleRequest) int {
+			return (slices.Index(order, e.Kind) + len(order) + 1) % (len(order) + 1)
+		}
 		return cmp.Compare(place(a), place(b))
 	})
 	generated, err := generate(op, r.query["seed"])
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	return ok(map[string]any{"examples": append(list, generated)})
+	return adminapi.ExampleList{Examples: append(list, generated)}, nil
 }
 
-func generate(op *openapi.Operation, seed string) (exampleShown, error) {
+func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, err error) {
 	n, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
-		return exampleShown{}, breaks("seed must be a whole number")
+		return out, breaks("seed must be a whole number")
 	}
 	generator, err := fixtures.NewGenerator(random.New(n, "generate", op.Schema))
 	if err != nil {
-		return exampleShown{}, err
+		return out, err
 	}
 	request, err := generator.Request(op)
-	if err != nil {
-		return exampleShown{}, err
-	}
-	return exampleShown{fmt.Sprintf("generated with seed %d", n), "generated", request}, nil
+	return adminapi.ExampleRequest{Name: fmt.Sprintf("generated with seed %d", n), Kind: "generated", Request: request}, err
 }
 
 // operation finds the flow that the query names.
-func (s *server) operation(r *request) (*openapi.Operation, error) {
+func (c *catalogue) operation(r *request) (*openapi.Operation, error) {
 	psp, flow, variant := r.query["psp"], r.query["type"], r.query["variant"]
 	for _, name := range []string{"psp", "type"} {
 		if r.query[name] == "" {
 			return nil, breaks("%s must not be missing", name)
 		}
 	}
-	for _, op := range s.Reader.Cashier.Operations() {
+	for _, op := range c.contracts.Cashier.Operations() {
 		if op.PSP == psp && op.Type == flow && (variant == "" || op.Variant == variant) {
 			return op, nil
 		}
@@ -150,23 +142,25 @@ func (s *server) operation(r *request) (*openapi.Operation, error) {
 	return nil, notFound("there is no %s", strings.TrimSpace(psp+" "+flow+" "+variant))
 }
 
-func (s *server) readLedger(r *request) (reply, error) {
-	all := s.Reader.Cashier.Ledger()
+func (c *catalogue) ledger(_ context.Context, r *request) (any, error) {
+	cashier := c.contracts.Cashier
+	all := cashier.Ledger()
 	basis, text := openapi.Basis(r.query["basis"]), strings.ToLower(r.query["q"])
-	prefix := strings.TrimSuffix(s.Reader.Cashier.ConfigurationOf(r.query["psp"]), "Configuration")
-	chosen := []openapi.Entry{}
+	prefix := strings.TrimSuffix(cashier.ConfigurationOf(r.query["psp"]), "Configuration")
+	out := adminapi.Ledger{Counts: map[string]int{}, Entries: []adminapi.LedgerEntry{}}
+	for _, known := range []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed} {
+		out.Counts[string(known)] = openapi.Count(all)[known]
+	}
 	for _, e := range all {
 		if basis != "" && e.Provenance.Basis != basis ||
 			!strings.Contains(strings.ToLower(e.Rule+" "+e.Description+" "+e.Provenance.Note), text) || !ofProvider(e.Rule, prefix) {
 			continue
 		}
-		chosen = append(chosen, e)
+		out.Entries = append(out.Entries, adminapi.LedgerEntry{
+			ID: e.ID, Rule: e.Rule, Description: e.Description, Provenance: provenanceOf(e.Provenance), Inherited: e.Inherited,
+		})
 	}
-	counts := map[openapi.Basis]int{openapi.Documented: 0, openapi.Provider: 0, openapi.Assumed: 0}
-	for basis, n := range openapi.Count(all) {
-		counts[basis] = n
-	}
-	return ok(map[string]any{"counts": counts, "entries": chosen})
+	return out, nil
 }
 
 // ofProvider says whether a rule belongs to the provider whose schemas have the prefix; named rules are spelled with dashes.

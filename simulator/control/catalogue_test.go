@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -239,11 +240,11 @@ func TestDoor(t *testing.T) {
 	t.Parallel()
 	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	status := func(door http.Handler, host, origin string) int {
-		r := asked("GET", "http://"+host+"/payments")
+		r := httptest.NewRequest("GET", "http://"+host+"/payments", nil)
 		if origin != "" {
 			r.Header.Set("Origin", origin)
 		}
-		w := recorded()
+		w := httptest.NewRecorder()
 		door.ServeHTTP(w, r)
 		return w.Code
 	}

@@ -1,153 +1,129 @@
 package control
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
-	"strconv"
 	"time"
 
-	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/scheduler"
 )
 
-// clockShown is a company's clock as it is answered.
-type clockShown struct {
-	Mode    clock.Mode `json:"mode"`
-	Factor  float64    `json:"factor"`
-	Now     time.Time  `json:"now"`
-	Next    time.Time  `json:"next,omitzero"`
-	Waiting int        `json:"waiting"`
+// clocks answers for companies' clocks and scheduled jobs.
+type clocks struct {
+	directory directory
+	runtimes  *company.Runtimes
+	settings  Settings
+	lists     Lists
+	scheduler Scheduler
 }
 
-func (s *server) readClock(r *request) (reply, error) {
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return reply{}, err
+func (k *clocks) routes() map[string]methods {
+	of := k.directory.of
+	return map[string]methods{
+		"/v1/companies/{company}/clock":         {"GET": of(k.read), "PUT": of(k.set)},
+		"/v1/companies/{company}/clock/advance": {"POST": of(k.advance)},
+		"/v1/companies/{company}/jobs":          {"GET": of(k.jobs)},
 	}
-	return s.showClock(r, c)
 }
 
-func (s *server) showClock(r *request, c *backoffice.Company) (reply, error) {
-	next, all, err := s.Lists.Jobs(r.Context(), c.ID, 1)
+func (k *clocks) read(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
+	next, all, err := k.lists.Jobs(ctx, c.ID, 1)
 	if err != nil {
-		return reply{}, fmt.Errorf("due work: %w", err)
+		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	at := s.Runtimes.Get(c.ID).Clock
-	shown := clockShown{Now: at.Now(), Waiting: all}
-	shown.Mode, shown.Factor = at.Mode()
+	at := k.runtimes.Get(c.ID).Clock
+	mode, factor := at.Mode()
+	out := adminapi.Clock{Mode: string(mode), Factor: factor, Now: at.Now(), Waiting: all}
 	if len(next) > 0 {
-		shown.Next = next[0].At.UTC()
+		out.Next = next[0].At.UTC()
 	}
-	return ok(shown)
+	return out, nil
 }
 
-func (s *server) putClock(r *request) (reply, error) {
-	doc, err := s.input(r, "ClockInput")
+func (k *clocks) set(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.ClockInput](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return reply{}, err
+	mode, factor := clock.Mode(in.Mode), 1.0
+	switch {
+	case mode == clock.Scaled && in.Factor == 0:
+		return nil, breaks("factor must not be missing: how many times as fast as the machine's clock?")
+	case mode != clock.Scaled && in.Factor != 0:
+		return nil, breaks("factor must not be set unless mode is scaled")
+	case mode == clock.Scaled:
+		factor = in.Factor
 	}
-	mode, factor := clock.Mode(doc.Text("mode")), 1.0
-	switch has := doc.Has("factor"); {
-	case mode == clock.Scaled && !has:
-		return reply{}, breaks("factor must not be missing: how many times as fast as the machine's clock?")
-	case mode != clock.Scaled && has:
-		return reply{}, breaks("factor must not be set unless mode is scaled")
-	case has:
-		if factor, err = strconv.ParseFloat(doc.Text("factor"), 64); err != nil {
-			return reply{}, breaks("factor must be a number of ordinary size")
-		}
+	if err := k.settings.SetClock(ctx, c.ID, mode, factor); err != nil {
+		return nil, err
 	}
-	if err := s.Settings.SetClock(r.Context(), c.ID, mode, factor); err != nil {
-		return reply{}, err
-	}
-	return s.showClock(r, c)
+	return k.read(ctx, r, c)
 }
 
-func (s *server) advance(r *request) (reply, error) {
-	doc, err := s.input(r, "AdvanceInput")
+func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.AdvanceInput](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	how, err := advanceOf(doc)
+	how, err := advanceOf(in)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	c, err := s.company(r.path["company"])
+	done, err := k.scheduler.Advance(ctx, c.ID, how)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	happened, err := s.Scheduler.Advance(r.Context(), c.ID, how)
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(map[string]any{"now": s.Runtimes.Get(c.ID).Clock.Now(), "jobs": append([]scheduler.CompletedJob{}, happened...)})
+	return adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: each(done, func(j scheduler.CompletedJob) adminapi.CompletedJob {
+		return adminapi.CompletedJob(j)
+	})}, nil
 }
 
-func advanceOf(doc openapi.Document) (a scheduler.Advance, err error) {
+func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 	given := 0
-	for _, name := range []string{"by", "to", "until", "deliveries"} {
-		if doc.Has(name) {
+	for _, set := range []bool{in.By != "", in.To != "", in.Until != "", in.Deliveries != 0} {
+		if set {
 			given++
 		}
 	}
 	if given != 1 {
 		return a, breaks("body must have exactly one of by, to, until and deliveries, such as {\"by\": \"5m\"}")
 	}
-	if a.By, err = span(doc, "by"); err != nil {
+	if a.By, err = duration("by", in.By); err != nil {
 		return a, err
 	}
-	if to := doc.Text("to"); to != "" {
-		if a.To, err = time.Parse(time.RFC3339Nano, to); err != nil {
+	if in.To != "" {
+		if a.To, err = time.Parse(time.RFC3339Nano, in.To); err != nil {
 			return a, breaks("to must be a point of time such as 2026-06-01T12:00:00Z")
 		}
 	}
-	a.UntilIdle, a.Deliveries = doc.Has("until"), whole(doc, "deliveries")
+	a.UntilIdle, a.Deliveries = in.Until != "", in.Deliveries
 	return a, nil
 }
 
-// dueShown is due work as it is answered.
-type dueShown struct {
-	At      time.Time       `json:"at"`
-	Kind    string          `json:"kind"`
-	Payment string          `json:"payment"`
-	Data    json.RawMessage `json:"data"`
-}
-
-func (s *server) listDue(r *request) (reply, error) {
-	c, err := s.company(r.path["company"])
+func (k *clocks) jobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	limit := r.number("limit")
+	next, err := k.pending(ctx, c, r.query["payment"], limit)
 	if err != nil {
-		return reply{}, err
+		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	limit, err := strconv.Atoi(r.query["limit"])
-	if err != nil {
-		return reply{}, err
-	}
-	next, err := s.dueWork(r, c, limit)
-	if err != nil {
-		return reply{}, fmt.Errorf("due work: %w", err)
-	}
-	due := []dueShown{}
-	for _, d := range next[:min(limit, len(next))] {
-		if len(d.Data) == 0 {
-			d.Data = []byte(`{}`)
+	return adminapi.JobList{Jobs: each(next[:min(limit, len(next))], func(j journal.Job) adminapi.Job {
+		if len(j.Data) == 0 {
+			j.Data = []byte(`{}`)
 		}
-		due = append(due, dueShown{d.At, d.Kind, d.Stream, d.Data})
-	}
-	return ok(map[string]any{"jobs": due})
+		return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, Data: j.Data}
+	})}, nil
 }
 
-// dueWork is the company's, or that of the payment that the query names.
-func (s *server) dueWork(r *request, c *backoffice.Company, limit int) ([]journal.Job, error) {
-	if id := r.query["payment"]; id != "" {
-		return s.Lists.JobsOf(r.Context(), c.ID, id)
+// pending lists the jobs of one payment, or of all when none is named.
+func (k *clocks) pending(ctx context.Context, c *backoffice.Company, payment string, limit int) ([]journal.Job, error) {
+	if payment != "" {
+		return k.lists.JobsOf(ctx, c.ID, payment)
 	}
-	next, _, err := s.Lists.Jobs(r.Context(), c.ID, limit)
+	next, _, err := k.lists.Jobs(ctx, c.ID, limit)
 	return next, err
 }

@@ -211,7 +211,7 @@ func TestDeleteCompany(t *testing.T) {
 	b.pay(b.demo, somePayment("01"))
 	b.call("DELETE", "/v1/companies/demo", "").want(200).is("deleted", b.demo.ID, "payments", "1")
 	b.call("DELETE", "/v1/companies/demo", "").fails(404, "not_found", "there is no company demo")
-	b.call("GET", "/v1/payments", "").fails(404, "not_found", "there is no company at all")
+	b.call("GET", "/v1/payments", "").fails(404, "not_found", "there is no company")
 	if stats, err := b.journal.Stats(b.Context(), ""); err != nil || stats.Streams != 0 {
 		t.Errorf("the journal holds %+v, %v", stats, err)
 	}

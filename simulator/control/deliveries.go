@@ -1,53 +1,64 @@
 package control
 
 import (
+	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/query"
 )
 
-func (s *server) listDeliveries(r *request) (reply, error) {
-	c, err := s.company(r.query["company"])
-	if err != nil {
-		return reply{}, err
+// deliveries answers for webhooks.
+type deliveries struct {
+	directory  directory
+	lists      Lists
+	deliveries Deliveries
+}
+
+func (d *deliveries) routes() map[string]methods {
+	of := d.directory.of
+	return map[string]methods{
+		"/v1/deliveries":                   {"GET": of(d.list)},
+		"/v1/deliveries/{delivery}":        {"GET": of(d.read)},
+		"/v1/deliveries/{delivery}/resend": {"POST": of(d.resend)},
+		"/v1/deliveries/{delivery}/cancel": {"POST": of(d.cancel)},
 	}
+}
+
+func (d *deliveries) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"])}
+	var err error
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	limit, err := strconv.Atoi(r.query["limit"])
-	if err != nil {
-		return reply{}, err
-	}
+	limit := r.number("limit")
 	q.Limit = limit + 1 // one more tells whether there is a next page
-	list, left, err := s.Lists.Deliveries(r.Context(), c.ID, q)
-	if errors.Is(err, journal.ErrNotFound) {
-		return reply{}, notFound("company %s has no payment %s", c.Name, q.Payment)
-	}
+	found, left, err := d.lists.Deliveries(ctx, c.ID, q)
 	if err != nil {
-		return reply{}, fmt.Errorf("list deliveries: %w", err)
+		return nil, orNotFound(fmt.Errorf("list deliveries: %w", err), "company %s has no payment %s", c.Name, q.Payment)
 	}
 	next := ""
 	switch {
-	case len(list) > limit:
-		list = list[:limit]
-		next = cursorOf(list[limit-1].Place)
+	case len(found) > limit:
+		found = found[:limit]
+		next = cursorOf(found[limit-1].Place)
 	case left.Ordinal > 0:
 		next = cursorOf(left)
 	}
-	return ok(map[string]any{"deliveries": append([]query.Delivery{}, list...), "next": next})
+	return adminapi.DeliveryList{Deliveries: each(found, wireDelivery), Next: next}, nil
 }
 
-// cursorOf makes the cursor of the page behind a delivery.
+func wireDelivery(d query.Delivery) adminapi.Delivery {
+	return deliveryOf(&d.Delivery, d.Payment, d.PSP)
+}
+
+// cursorOf makes the cursor of the page after a delivery.
 func cursorOf(p query.Place) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.Ordinal, p.N))
 }
@@ -64,65 +75,43 @@ func cursorPlace(cursor string) (p query.Place, err error) {
 		}
 	}
 	if err != nil || p.Ordinal == 0 || p.N < 1 {
-		return query.Place{}, breaks("cursor must be what an earlier answer gave as next")
+		return query.Place{}, wrongCursor()
 	}
 	return p, nil
 }
 
-func (s *server) readDelivery(r *request) (reply, error) {
-	return s.delivery(r, func(c *backoffice.Company, id string) (query.Delivery, error) {
-		return s.Lists.Delivery(r.Context(), c.ID, id)
-	})
+func (d *deliveries) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	found, err := d.lists.Delivery(ctx, c.ID, r.path["delivery"])
+	return answerDelivery(r, c, found, err)
 }
 
-func (s *server) resend(r *request) (reply, error) {
-	doc, err := s.optionalInput(r, "ResendInput")
+func (d *deliveries) resend(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := optionalBody[adminapi.ResendInput](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	var body *string
-	if text, ok := doc.Fields["body"].(string); ok {
-		body = &text
-	}
-	var company *backoffice.Company
-	answer, err := s.delivery(r, func(c *backoffice.Company, id string) (query.Delivery, error) {
-		company = c
-		p, made, err := s.Config.Deliveries.Resend(r.Context(), c.ID, id, body)
-		if err != nil {
-			return query.Delivery{}, err
-		}
-		return query.DeliveryOf(p, made)
-	})
-	if err != nil {
-		return reply{}, err
-	}
-	answer.status = http.StatusCreated
-	answer.location = "/v1/deliveries/" + answer.body.(query.Delivery).ID + "?company=" + url.QueryEscape(company.ID)
-	return answer, nil
+	p, id, err := d.deliveries.Resend(ctx, c.ID, r.path["delivery"], in.Body)
+	answer, err := ofPayment(r, c, p, id, err)
+	return created{"/v1/deliveries/" + id + "?company=" + url.QueryEscape(c.ID), answer}, err
 }
 
-func (s *server) cancel(r *request) (reply, error) {
-	return s.delivery(r, func(c *backoffice.Company, id string) (query.Delivery, error) {
-		p, err := s.Config.Deliveries.Cancel(r.Context(), c.ID, id)
-		if err != nil {
-			return query.Delivery{}, err
-		}
-		return query.DeliveryOf(p, id)
-	})
+func (d *deliveries) cancel(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	p, err := d.deliveries.Cancel(ctx, c.ID, r.path["delivery"])
+	return ofPayment(r, c, p, r.path["delivery"], err)
 }
 
-// delivery answers with the delivery that the path names, after do has had its way with it.
-func (s *server) delivery(r *request, do func(c *backoffice.Company, id string) (query.Delivery, error)) (reply, error) {
-	c, err := s.company(r.query["company"])
+func answerDelivery(r *request, c *backoffice.Company, d query.Delivery, err error) (any, error) {
 	if err != nil {
-		return reply{}, err
+		return nil, orNotFound(err, "company %s has no delivery %s", c.Name, r.path["delivery"])
 	}
-	d, err := do(c, r.path["delivery"])
-	if errors.Is(err, journal.ErrNotFound) {
-		return reply{}, notFound("company %s has no delivery %s", c.Name, r.path["delivery"])
-	}
+	return wireDelivery(d), nil
+}
+
+// ofPayment answers with a delivery of a payment that was changed.
+func ofPayment(r *request, c *backoffice.Company, p *payment.Payment, id string, err error) (any, error) {
 	if err != nil {
-		return reply{}, err
+		return answerDelivery(r, c, query.Delivery{}, err)
 	}
-	return ok(d)
+	found, err := query.DeliveryOf(p, id)
+	return answerDelivery(r, c, found, err)
 }

@@ -2,128 +2,158 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/scenario"
 )
 
 // MaxBody bounds a request's body, in bytes.
 const MaxBody = 4 << 20
 
-// request is one call as a handler sees it: method and path are right, the query holds against the contract.
-type request struct {
-	*http.Request
-	writer http.ResponseWriter
-	path   map[string]string // what stands for {company} and the like
-	query  map[string]string // every parameter of the contract, defaults filled in
-}
+// handler answers one operation of the contract: with a value of adminapi, or with created or stream.
+type handler func(ctx context.Context, r *request) (any, error)
 
-// reply is what a handler answers: a status, and a value to be written as JSON.
-type reply struct {
-	status   int
-	body     any
+type methods map[string]handler
+
+// created is an answer with status 201.
+type created struct {
 	location string
-	stream   func(http.ResponseWriter) // answers instead, not with JSON; nil = nothing does
+	body     any
 }
 
-type (
-	handler func(*request) (reply, error)
-	methods map[string]handler
-)
+// stream is an answer that writes itself.
+type stream func(w http.ResponseWriter)
 
-func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
-
-// endpoint is one path of the contract.
-type endpoint struct {
-	server  *server
-	path    string // as the contract writes it
-	methods methods
+// request is one call as a handler sees it: method, path and query are valid.
+type request struct {
+	http     *http.Request
+	writer   http.ResponseWriter
+	contract *openapi.Contract
+	path     map[string]string // what stands for {company} and the like
+	query    map[string]string // every parameter of the contract, defaults filled in
 }
 
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, err := e.answer(w, r)
-	switch {
-	case err != nil:
-	case answer.stream != nil:
-		answer.stream(w)
-	default:
-		err = write(w, answer)
-	}
-	if err != nil {
-		e.server.refuse(w, r, err)
-	}
+// edge turns HTTP into calls of handlers, and their answers and errors into HTTP.
+type edge struct {
+	contract     *openapi.Contract
+	log          *slog.Logger
+	limitReached func(code string)
 }
 
-func (e *endpoint) answer(w http.ResponseWriter, r *http.Request) (reply, error) {
+// endpoint answers one path of the contract.
+func (e *edge) endpoint(path string, known methods) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, err := e.call(w, r, path, known)
+		if err == nil {
+			err = write(w, answer)
+		}
+		if err != nil {
+			e.refuse(w, r, err)
+		}
+	})
+}
+
+func (e *edge) call(w http.ResponseWriter, r *http.Request, path string, known methods) (any, error) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	handle := e.methods[method]
+	handle := known[method]
 	if handle == nil {
-		return reply{}, methodNotAllowed(r, slices.Collect(maps.Keys(e.methods)))
+		return nil, methodNotAllowed(w, r, slices.Collect(maps.Keys(known)))
 	}
 	given, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return reply{}, invalid("the query is not readable", err.Error())
+		return nil, invalid("the query is not readable", err.Error())
 	}
-	query, err := e.server.Reader.Control.Query(method, e.path, given)
+	query, err := e.contract.Query(method, path, given)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	return handle(&request{Request: r, writer: w, path: mux.Vars(r), query: query})
+	return handle(r.Context(), &request{http: r, writer: w, contract: e.contract, path: mux.Vars(r), query: query})
 }
 
-// write answers with JSON. An error means that nothing has been written yet.
-func write(w http.ResponseWriter, answer reply) error {
+// metrics answers for /metrics, the one path whose answer is not JSON.
+func (e *edge) metrics(metrics http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			e.refuse(w, r, methodNotAllowed(w, r, []string{http.MethodGet}))
+		case metrics == nil:
+			e.refuse(w, r, notFound("there are no metrics"))
+		default:
+			w.Header().Set("Cache-Control", "no-store")
+			metrics.ServeHTTP(w, r)
+		}
+	})
+}
+
+// refuse answers with an error.
+func (e *edge) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	refusal, known := errorOf(err)
+	if !known {
+		e.log.Error("admin call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if e.limitReached != nil && slices.Contains([]string{codeFull, codeTooLarge, codeRateLimited}, refusal.Code) {
+		e.limitReached(refusal.Code)
+	}
+	refusal.Problems = append([]string{}, refusal.Problems...)
+	_ = writeJSON(w, refusal.Status, adminapi.ErrorBody{Error: refusal}) // strings can always be written
+}
+
+// write writes a handler's answer. An error means that nothing has been written yet.
+func write(w http.ResponseWriter, answer any) error {
+	switch answer := answer.(type) {
+	case stream:
+		answer(w)
+		return nil
+	case created:
+		w.Header().Set("Location", answer.location)
+		return writeJSON(w, http.StatusCreated, answer.body)
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) error {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false) // URLs stay readable
-	if err := enc.Encode(answer.body); err != nil {
+	if err := enc.Encode(body); err != nil {
 		return fmt.Errorf("write answer: %w", err)
 	}
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	if answer.location != "" {
-		header.Set("Location", answer.location)
-	}
-	w.WriteHeader(answer.status)
-	_, _ = w.Write(text.Bytes()) // nobody is left to tell
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes()) // the client has gone
 	return nil
 }
 
-// body reads the request's body as one JSON object.
-func (r *request) body(types ...string) (openapi.Document, error) {
-	text, err := r.text(MaxBody, types...)
-	if err != nil {
-		return openapi.Document{}, err
-	}
-	return openapi.Decode(text)
-}
-
-// text reads the request's body, of at most limit bytes.
+// text reads the request's body, of at most limit bytes and of one of the media types, application/json if none is named.
 func (r *request) text(limit int64, types ...string) ([]byte, error) {
 	types = append([]string{"application/json"}, types...)
-	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	given, _, err := mime.ParseMediaType(r.http.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, given) {
 		return nil, unsupportedMediaType(types)
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Request.Body, limit))
+	text, err := io.ReadAll(http.MaxBytesReader(r.writer, r.http.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -134,29 +164,53 @@ func (r *request) text(limit int64, types ...string) ([]byte, error) {
 	return text, nil
 }
 
-// input reads the request's body and holds it against a schema of the contract.
-func (s *server) input(r *request, schema string) (openapi.Document, error) {
-	doc, err := r.body()
+// document reads the request's body as one JSON object.
+func (r *request) document(types ...string) (openapi.Document, error) {
+	text, err := r.text(MaxBody, types...)
 	if err != nil {
-		return doc, err
+		return openapi.Document{}, err
 	}
-	if problems := s.Reader.Control.Problems(schema, doc); problems != nil {
-		return doc, &openapi.Invalid{Problems: problems}
-	}
-	return doc, nil
+	return openapi.Decode(text)
 }
 
-// optionalInput is input for a body that may be left out.
-func (s *server) optionalInput(r *request, schema string) (openapi.Document, error) {
-	if r.ContentLength == 0 {
-		return openapi.Document{}, nil
+// body reads the request's body, which must be valid by the contract's schema of the same name as T.
+func body[T any](r *request) (in T, err error) {
+	doc, err := r.document()
+	if err != nil {
+		return in, err
 	}
-	return s.input(r, schema)
+	if problems := r.contract.Problems(reflect.TypeFor[T]().Name(), doc); problems != nil {
+		return in, &openapi.Invalid{Problems: problems}
+	}
+	dec := json.NewDecoder(bytes.NewReader(doc.Raw))
+	dec.UseNumber()
+	err = dec.Decode(&in)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) { // a whole number such as 1e2 is valid by the contract
+		return in, breaks("%s must be a number in digits", wrong.Field)
+	}
+	return in, err
 }
 
-// span reads a duration of a document that holds; 0 when it isn't there.
-func span(doc openapi.Document, path string) (time.Duration, error) {
-	text := doc.Text(path)
+// optionalBody is body for one that may be left out.
+func optionalBody[T any](r *request) (in T, err error) {
+	if r.http.ContentLength == 0 {
+		return in, nil
+	}
+	return body[T](r)
+}
+
+// number is a query parameter that the contract requires to be a whole number.
+func (r *request) number(name string) int {
+	n, _ := strconv.Atoi(r.query[name])
+	return n
+}
+
+// reveal says whether secrets are shown in clear.
+func (r *request) reveal() bool { return r.query["reveal"] == "true" }
+
+// duration reads a duration of a body; 0 when it is not set.
+func duration(path, text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -167,20 +221,53 @@ func span(doc openapi.Document, path string) (time.Duration, error) {
 	return d, nil
 }
 
-// whole reads a whole number of a document that holds; 0 when it isn't there. The contract's bounds are far below 2^53.
-func whole(doc openapi.Document, path string) int {
-	f, _ := strconv.ParseFloat(doc.Text(path), 64) // 1e2 is a whole number too
-	return int(f)
+// each converts the entries of a list; the result is never nil, so that JSON has a list.
+func each[A, B any](list []A, convert func(A) B) []B {
+	out := make([]B, len(list))
+	for i, entry := range list {
+		out[i] = convert(entry)
+	}
+	return out
 }
 
-// reveal says whether secrets are shown in clear.
-func (r *request) reveal() bool { return r.query["reveal"] == "true" }
+// directory finds companies.
+type directory struct{ companies *backoffice.Directory }
 
-// allowed lists methods as Allow does; where there is GET there is HEAD.
-func allowed(methods []string) string {
-	if slices.Contains(methods, http.MethodGet) {
-		methods = append(methods, http.MethodHead)
+// find finds a company by id or name; "" is the demo company, the first one.
+func (d directory) find(idOrName string) (*backoffice.Company, error) {
+	if idOrName != "" {
+		if c, ok := d.companies.Get(idOrName); ok {
+			return c, nil
+		}
+		return nil, notFound("there is no company %s", idOrName)
 	}
-	slices.Sort(methods)
-	return strings.Join(methods, ", ")
+	all := d.companies.List()
+	if len(all) == 0 {
+		return nil, notFound("there is no company")
+	}
+	return all[0], nil
+}
+
+// of finds the company of a call, which the path or the query names, before its handler is called.
+func (d directory) of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
+	return func(ctx context.Context, r *request) (any, error) {
+		name, inPath := r.path["company"]
+		if !inPath {
+			name = r.query["company"]
+		}
+		c, err := d.find(name)
+		if err != nil {
+			return nil, err
+		}
+		return handle(ctx, r, c)
+	}
+}
+
+// below makes the path of something that belongs to a company.
+func below(c *backoffice.Company, parts ...string) string {
+	path := "/v1/companies/" + c.ID
+	for _, part := range parts {
+		path += "/" + url.PathEscape(part)
+	}
+	return path
 }

@@ -1,63 +1,85 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
-// The bounds of /v1/events.
+// DefaultFollowers is how many clients may follow events at a time.
+const DefaultFollowers = 2000
+
 const (
-	DefaultFollowers = 2000             // clients at a time
-	beat             = 15 * time.Second // between signs of life
-	patience         = 30 * time.Second // with a client that does not read
+	beat         = 15 * time.Second       // between comments that keep a connection alive
+	writeTimeout = 30 * time.Second       // for a client that does not read
+	maxRest      = 500 * time.Millisecond // between two writes to a client
+	restEach     = 500 * time.Microsecond // that each client adds to it
+	fewFollowers = 10                     // which get every event at once
 )
 
-// streamed is an entry of the journal as a Server-Sent Event tells it.
-type streamed struct {
-	Seq     uint64          `json:"seq"`
-	At      time.Time       `json:"at"`
-	Kind    string          `json:"kind"`
-	Payment string          `json:"payment"`
-	Data    json.RawMessage `json:"data"`
+// alive is the comment that keeps a connection alive.
+const alive = ": alive\n\n"
+
+// events answers with a stream of a company's events. Every client has a loop of its own that reads the journal. Where many
+// follow, the loop rests between two writes, so that a client gets what happens meanwhile in one write.
+type events struct {
+	directory directory
+	queries   Queries
+	most      int // clients at a time
+	log       *slog.Logger
+	following atomic.Int32
 }
 
-// events follows a company's events. Errors before the first byte are answered as everywhere; later ones end the stream.
-func (s *server) events(r *request) (reply, error) {
-	c, err := s.company(r.query["company"])
-	if err != nil {
-		return reply{}, err
-	}
-	after, err := begin(r)
-	if err != nil {
-		return reply{}, err
-	}
-	if r.Method == http.MethodHead {
-		return reply{stream: announce}, nil
-	}
-	if most := int32(s.Followers); s.following.Add(1) > most {
-		s.following.Add(-1)
-		return reply{}, tooMany(s.Followers)
-	}
-	return reply{stream: func(w http.ResponseWriter) {
-		defer s.following.Add(-1)
-		s.follow(w, r, c, after)
-	}}, nil
+func (e *events) routes() map[string]methods {
+	return map[string]methods{"/v1/events": {"GET": e.directory.of(e.follow)}}
 }
 
-// begin returns the event behind which to begin, -1 for what happens next.
-func begin(r *request) (int64, error) {
-	text, name := r.Header.Get("Last-Event-ID"), "Last-Event-ID"
+// follow starts the stream. Errors before its first byte are answered as in every other operation; later ones end it.
+func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	after, err := afterOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if r.http.Method == http.MethodHead {
+		return stream(startStream), nil
+	}
+	if e.following.Add(1) > int32(e.most) {
+		e.following.Add(-1)
+		return nil, tooManyFollowers(e.most)
+	}
+	defer e.following.Add(-1)
+	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New()}
+	err = e.queries.Follow(ctx, c.ID, after, beat, func(entries []journal.FeedEntry) error {
+		if err := to.send(entries); err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		return to.rest(ctx, int(e.following.Load()))
+	})
+	if err != nil && !to.started {
+		return nil, err
+	}
+	if err != nil && ctx.Err() == nil {
+		e.log.Debug("stream of events ended", "company", c.Name, "error", err)
+	}
+	return stream(func(http.ResponseWriter) {}), nil
+}
+
+// afterOf returns the event after which to begin, -1 for what happens next.
+func afterOf(r *request) (int64, error) {
+	text, name := r.http.Header.Get("Last-Event-ID"), "Last-Event-ID"
 	if text == "" {
 		text, name = r.query["after"], "after"
 	}
@@ -71,121 +93,61 @@ func begin(r *request) (int64, error) {
 	return after, nil
 }
 
-func announce(w http.ResponseWriter) {
+func startStream(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 }
 
-// follow writes to one client what happens in a company: out of the broadcast, or, as long as it is behind that, out of the
-// journal by itself.
-func (s *server) follow(w http.ResponseWriter, r *request, c *backoffice.Company, after int64) {
-	ctx := r.Context()
-	b, shift, err := s.join(ctx, c.ID)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.refuse(w, r.Request, err)
-		}
-		return
-	}
-	defer s.leave(c.ID, b)
-	to := &follower{w: w, out: http.NewResponseController(w)}
-	at := b.end()
-	announce(w)
-	if after < 0 {
-		err = to.send([]byte(alive))
-	} else {
-		at, err = s.catchUp(ctx, c.ID, b, uint64(after), to)
-	}
-	for err == nil {
-		var late, over bool
-		var changed <-chan struct{}
-		var texts [][]byte
-		texts, at, changed, late, over = b.after(at, shift)
-		switch {
-		case len(texts) > 0:
-			err = to.send(texts...)
-		case over:
-			return
-		case late:
-			at, err = s.catchUp(ctx, c.ID, b, at.seq, to)
-		default:
-			select {
-			case <-changed:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-	if ctx.Err() == nil && !errors.Is(err, errStopping) {
-		s.Log.Debug("events end", "company", c.Name, "error", err)
-	}
-}
-
-// Why a follower's own reading of the journal ends.
-var (
-	errCaughtUp = errors.New("caught up with the broadcast")
-	errStopping = errors.New("the simulator stops")
-)
-
-// catchUp sends what happened behind an event out of the journal, until the broadcast goes on from there.
-func (s *server) catchUp(ctx context.Context, company string, b *broadcast, after uint64, to *follower) (at spot, err error) {
-	at, caught := b.catch(after, false)
-	if caught {
-		return at, to.send([]byte(alive))
-	}
-	err = s.Queries.Follow(ctx, company, int64(after), beat, func(entries []journal.FeedEntry) error {
-		if len(entries) == 0 {
-			return to.send([]byte(alive))
-		}
-		var text bytes.Buffer
-		for _, e := range entries {
-			if err := writeEvent(&text, e); err != nil {
-				return err
-			}
-		}
-		if err := to.send(text.Bytes()); err != nil {
-			return err
-		}
-		if at, caught = b.catch(entries[len(entries)-1].Seq, true); caught {
-			return errCaughtUp
-		}
-		return nil
-	})
-	switch {
-	case errors.Is(err, errCaughtUp):
-		return at, nil
-	case err == nil:
-		return at, errStopping
-	}
-	return at, err
-}
-
-// follower is a client of /v1/events.
+// follower is a client that follows events.
 type follower struct {
-	w   http.ResponseWriter
-	out *http.ResponseController
+	writer  http.ResponseWriter
+	out     *http.ResponseController
+	wall    *clock.Clock
+	started bool
+	text    []byte
 }
 
-func (f *follower) send(texts ...[]byte) error {
-	_ = f.out.SetWriteDeadline(clock.Wall().Add(patience)) // a recorder of a test has none
-	for _, text := range texts {
-		if _, err := f.w.Write(text); err != nil {
+// send writes events, or the comment that keeps the connection alive when there are none.
+func (f *follower) send(entries []journal.FeedEntry) (err error) {
+	if !f.started {
+		startStream(f.writer)
+		f.started = true
+	}
+	f.text = f.text[:0]
+	for _, entry := range entries {
+		if f.text, err = appendEvent(f.text, entry); err != nil {
 			return err
 		}
+	}
+	if len(entries) == 0 {
+		f.text = append(f.text, alive...)
+	}
+	_ = f.out.SetWriteDeadline(clock.Wall().Add(writeTimeout)) // a recorder of a test has none
+	if _, err := f.writer.Write(f.text); err != nil {
+		return err
 	}
 	return f.out.Flush()
 }
 
-func writeEvent(w io.Writer, e journal.FeedEntry) error {
+// rest waits before the next write, the longer the more clients follow.
+func (f *follower) rest(ctx context.Context, followers int) error {
+	if followers <= fewFollowers {
+		return nil
+	}
+	_, err := f.wall.Hold(ctx, min(maxRest, time.Duration(followers)*restEach))
+	return err
+}
+
+// appendEvent writes an entry of the journal as a Server-Sent Event.
+func appendEvent(text []byte, e journal.FeedEntry) ([]byte, error) {
 	data := json.RawMessage(e.Data)
 	if len(data) == 0 {
 		data = json.RawMessage("null")
 	}
-	text, err := json.Marshal(streamed{e.Seq, e.At, e.Kind, e.Stream, data})
+	event, err := json.Marshal(adminapi.StreamEvent{Seq: e.Seq, At: e.At, Kind: e.Kind, Payment: e.Stream, Data: data})
 	if err != nil {
-		return fmt.Errorf("write event %d: %w", e.Seq, err)
+		return nil, fmt.Errorf("write event %d: %w", e.Seq, err)
 	}
-	_, err = fmt.Fprintf(w, "id: %d\ndata: %s\n\n", e.Seq, text)
-	return err
+	return fmt.Appendf(text, "id: %d\ndata: %s\n\n", e.Seq, event), nil
 }

@@ -9,38 +9,34 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Sessions knows who has logged in to the console.
+// Sessions are the logins to the console.
 type Sessions interface {
-	// Known says whether a request bears the cookie of a session that has not ended.
+	// Known says whether a request carries the cookie of a login that has not ended.
 	Known(r *http.Request) bool
 }
 
-// guard lets only those through who may use the admin API. With a token that is whoever knows it, and, to look only,
-// whoever has logged in to the console with it. Without one it is whoever reaches the listener, and then two kinds of web
-// pages must be kept out that a developer may have open: those that send requests to a loopback address (their Origin
-// tells), and those whose own name was made to point there (DNS rebinding: the Host tells). /healthz and /readyz are for
-// everybody, since probes call by whatever address they have.
-func (s *server) guard(next http.Handler) http.Handler {
-	may := s.mayLocally
-	if s.Token != "" {
-		may = s.paced(s.mayByToken)
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
-			if err := may(r); err != nil {
-				s.refuse(w, r, err)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
+// guard decides who may use the admin API. With a token, every call needs it; a login to the console may read. Without one,
+// every call that reaches the listener may, except those of two kinds of web pages that a developer may have open: pages that
+// send requests to a loopback address (their Origin shows it), and pages whose own name was made to point there (DNS
+// rebinding: the Host shows it). /healthz and /readyz are open, since probes call by any address.
+type guard struct {
+	token    string
+	hosts    []string
+	sessions Sessions
+	failed   *failedLogins
+	edge     *edge
 }
 
-// Door guards pages on the listener of the admin API as that is guarded when it needs no token: by Host and Origin. With a
-// token everybody may come in, since pages see to logins themselves.
+func newGuard(c Config, e *edge) *guard {
+	return &guard{token: c.Token, hosts: c.Hosts, sessions: c.Sessions, failed: newFailedLogins(), edge: e}
+}
+
+// Door guards pages on the admin API's listener by Host and Origin. With a token it lets all calls through, since pages
+// check logins themselves.
 func Door(c Config, next http.Handler) http.Handler {
 	if c.Token != "" {
 		return next
@@ -48,49 +44,81 @@ func Door(c Config, next http.Handler) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Config: c, tries: newTries()}
-	return s.guard(next)
+	return newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached}).protect(next)
 }
 
-// mayByToken compares digests, so that the time it takes tells nothing about the token, not even its length. A request with
+func (g *guard) protect(next http.Handler) http.Handler {
+	check := g.checkLocal
+	if g.token != "" {
+		check = g.checkPaced
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+			if err := check(w, r); err != nil {
+				g.edge.refuse(w, r, err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkPaced checks the token, except for addresses with too many failed logins.
+func (g *guard) checkPaced(w http.ResponseWriter, r *http.Request) error {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil || r.Header.Get("Authorization") == "" { // the console in this process, or no attempt at all
+		return g.checkToken(w, r)
+	}
+	if wait := g.failed.blocked(address); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		return rateLimited()
+	}
+	err = g.checkToken(w, r)
+	if err != nil {
+		g.failed.add(address)
+	}
+	return err
+}
+
+// checkToken compares digests, so that the time it takes tells nothing about the token, not even its length. A request with
 // an Authorization header is judged by that alone.
-func (s *server) mayByToken(r *http.Request) error {
+func (g *guard) checkToken(w http.ResponseWriter, r *http.Request) error {
 	given := r.Header.Get("Authorization")
-	if given == "" && s.Sessions != nil && looks(r) && s.Sessions.Known(r) {
+	if given == "" && g.sessions != nil && reads(r) && g.sessions.Known(r) {
 		return nil
 	}
 	scheme, token, _ := strings.Cut(given, " ")
-	sum, wanted := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(s.Token))
+	sum, wanted := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(g.token))
 	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(sum[:], wanted[:]) != 1 {
-		return unauthorized()
+		return unauthorized(w)
 	}
 	return nil
 }
 
-// looks says whether a request can change nothing and comes from no page of another origin: a browser adds a session's
-// cookie by itself, so it is worth no more than that.
-func looks(r *http.Request) bool {
+// reads says whether a request can change nothing and comes from no page of another origin: a browser adds a login's cookie
+// by itself, so the cookie allows no more than that.
+func reads(r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
 	site := r.Header.Get("Sec-Fetch-Site")
-	return (site == "" || site == "same-origin" || site == "none") && foreign(r) == ""
+	return (site == "" || site == "same-origin" || site == "none") && foreignOrigin(r) == ""
 }
 
-func (s *server) mayLocally(r *http.Request) error {
-	if host := hostname(r.Host); !loopback(host) && !slices.ContainsFunc(s.Hosts, func(known string) bool {
+func (g *guard) checkLocal(_ http.ResponseWriter, r *http.Request) error {
+	if host := hostname(r.Host); !loopback(host) && !slices.ContainsFunc(g.hosts, func(known string) bool {
 		return strings.EqualFold(hostname(known), host)
 	}) {
 		return forbidden("the admin API must not be called as %q: use a loopback address, or set an admin token", r.Host)
 	}
-	if origin := foreign(r); origin != "" {
+	if origin := foreignOrigin(r); origin != "" {
 		return forbidden("a page of %s must not use the admin API", origin)
 	}
 	return nil
 }
 
-// foreign returns the Origin of a request that another origin's page sent, "" when none did.
-func foreign(r *http.Request) string {
+// foreignOrigin returns the Origin of a request from a page of another origin, "" for other requests.
+func foreignOrigin(r *http.Request) string {
 	for _, origin := range r.Header.Values("Origin") {
 		from, err := url.Parse(origin)
 		if err != nil || from.Host == "" || !strings.EqualFold(from.Host, r.Host) {

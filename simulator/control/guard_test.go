@@ -44,11 +44,11 @@ func TestBrowsers(t *testing.T) {
 	b.call("POST", "/v1/reset", "", "Origin", b.URL).want(200)
 }
 
-// Whoever guesses is kept out for a minute, the right token included; others are not disturbed.
+// An address with too many wrong tokens is blocked for a minute, with the right token too.
 func TestTokenGuesses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Token = "correct-horse" })
-	for range mostTries {
+	for range maxFailed {
 		b.call("GET", "/version", "", "Authorization", "Bearer guess").fails(401, "unauthorized")
 	}
 	stopped := b.call("GET", "/version", "", "Authorization", "Bearer correct-horse")
@@ -59,19 +59,19 @@ func TestTokenGuesses(t *testing.T) {
 	b.call("GET", "/readyz", "").want(200)
 }
 
-func TestTriesAreBounded(t *testing.T) {
+func TestFailedLoginsAreBounded(t *testing.T) {
 	t.Parallel()
-	tries := newTries()
-	for range mostTries {
-		tries.fail("10.0.0.1")
+	failed := newFailedLogins()
+	for range maxFailed {
+		failed.add("10.0.0.1")
 	}
-	if tries.blocked("10.0.0.1") == 0 || tries.blocked("10.0.0.2") != 0 {
-		t.Error("the wrong one is kept out")
+	if failed.blocked("10.0.0.1") == 0 || failed.blocked("10.0.0.2") != 0 {
+		t.Error("the wrong address is blocked")
 	}
-	for i := range 3 * mostAddresses {
-		tries.fail(fmt.Sprint("10.1.", i))
+	for i := range 3 * maxAddresses {
+		failed.add(fmt.Sprint("10.1.", i))
 	}
-	if n := len(tries.failed); n > mostAddresses {
+	if n := len(failed.addresses); n > maxAddresses {
 		t.Errorf("%d addresses are remembered", n)
 	}
 }

@@ -1,96 +1,77 @@
 package control
 
 import (
+	"context"
 	"fmt"
-	"strconv"
 
-	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/query"
-	"mozartosim/simulator/scenario"
 )
 
-func (s *server) listReceived(r *request) (reply, error) {
-	c, err := s.company(r.query["company"])
-	if err != nil {
-		return reply{}, err
+// inbox answers for the built-in inbox.
+type inbox struct {
+	directory directory
+	runtimes  *company.Runtimes
+	settings  Settings
+	lists     Lists
+}
+
+func (n *inbox) routes() map[string]methods {
+	of := n.directory.of
+	return map[string]methods{
+		"/v1/inbox":                     {"GET": of(n.received)},
+		"/v1/companies/{company}/inbox": {"GET": of(n.replies), "PUT": of(n.setReplies)},
 	}
+}
+
+func (n *inbox) received(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	before, err := cursorOrdinal(r.query["cursor"])
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	limit, err := strconv.Atoi(r.query["limit"])
+	limit := r.number("limit")
+	found, left, err := n.lists.Received(ctx, c.ID, before, limit+1)
 	if err != nil {
-		return reply{}, err
-	}
-	list, left, err := s.Lists.Received(r.Context(), c.ID, before, limit+1)
-	if err != nil {
-		return reply{}, fmt.Errorf("list what was received: %w", err)
+		return nil, fmt.Errorf("list what was received: %w", err)
 	}
 	next := ""
 	switch {
-	case len(list) > limit:
-		list = list[:limit]
-		next = cursorAfter(list[limit-1].Seq)
+	case len(found) > limit:
+		found = found[:limit]
+		next = cursorAfter(found[limit-1].Seq)
 	case left > 0:
 		next = cursorAfter(left)
 	}
-	return ok(map[string]any{"received": append([]query.Received{}, list...), "next": next})
-}
-
-// replyShown is a reply of the inbox as it is written.
-type replyShown struct {
-	Status int    `json:"status,omitempty"`
-	Body   string `json:"body,omitempty"`
-	Delay  string `json:"delay,omitempty"`
-	HangUp bool   `json:"hangUp,omitempty"`
-	Times  int    `json:"times,omitempty"`
-}
-
-func (s *server) readProgram(r *request) (reply, error) {
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return reply{}, err
-	}
-	shown := []replyShown{}
-	for _, p := range s.Runtimes.Get(c.ID).Inbox.Replies() {
-		one := replyShown{Status: p.Status, Body: p.Body, HangUp: p.HangUp, Times: p.Times}
-		if p.Delay > 0 {
-			one.Delay = scenario.FormatDuration(p.Delay)
+	return adminapi.ReceivedList{Received: each(found, func(w query.Received) adminapi.Received {
+		return adminapi.Received{
+			At: w.At, Delivery: w.Delivery, Payment: w.Payment, N: w.N, Headers: w.Headers, Body: w.Body, Status: w.Status, Error: w.Error,
 		}
-		shown = append(shown, one)
-	}
-	return ok(map[string]any{"replies": shown})
+	}), Next: next}, nil
 }
 
-func (s *server) putProgram(r *request) (reply, error) {
-	doc, err := s.input(r, "InboxReplies")
+func (n *inbox) replies(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+	return adminapi.InboxReplies{Replies: each(n.runtimes.Get(c.ID).Inbox.Replies(), func(p company.Reply) adminapi.InboxReply {
+		return adminapi.InboxReply{Status: p.Status, Body: p.Body, Delay: durationText(p.Delay), HangUp: p.HangUp, Times: p.Times}
+	})}, nil
+}
+
+func (n *inbox) setReplies(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.InboxReplies](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return reply{}, err
-	}
-	var program []company.Reply
-	written, _ := doc.Fields["replies"].([]any)
-	for i, entry := range written {
-		fields, isObject := entry.(map[string]any)
-		if !isObject {
-			return reply{}, breaks("replies.%d must be an object", i)
-		}
-		one := openapi.Document{Fields: fields}
-		delay, err := span(one, "delay")
+	var replies []company.Reply
+	for i, p := range in.Replies {
+		delay, err := duration(fmt.Sprintf("replies.%d.delay", i), p.Delay)
 		if err != nil {
-			return reply{}, breaks("replies.%d.%v", i, err.(*openapi.Invalid).Problems[0])
+			return nil, err
 		}
-		hangUp, _ := fields["hangUp"].(bool)
-		program = append(program, company.Reply{
-			Status: whole(one, "status"), Body: one.Text("body"), Delay: delay, HangUp: hangUp, Times: whole(one, "times"),
-		})
+		replies = append(replies, company.Reply{Status: p.Status, Body: p.Body, Delay: delay, HangUp: p.HangUp, Times: p.Times})
 	}
-	if err := s.Settings.SetReplies(r.Context(), c.ID, program); err != nil {
-		return reply{}, err
+	if err := n.settings.SetReplies(ctx, c.ID, replies); err != nil {
+		return nil, err
 	}
-	return s.readProgram(r)
+	return n.replies(ctx, r, c)
 }

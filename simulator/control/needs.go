@@ -17,6 +17,12 @@ import (
 // What control needs of the simulator, in small parts. Companies are named by id. Errors that implement Conflicts are answered
 // with 409 and their own words, journal.ErrNotFound with 404.
 
+// Payments is what control reads of a journal.
+type Payments interface {
+	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
+	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
+}
+
 // Decisions are what people decide about payments.
 type Decisions interface {
 	Decide(ctx context.Context, company, payment string, d payment.Decision) (*payment.Payment, error)

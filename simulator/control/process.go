@@ -1,90 +1,89 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 )
 
-func (s *server) health(*request) (reply, error) { return ok(map[string]string{"status": "ok"}) }
-
-func (s *server) ready(r *request) (reply, error) {
-	if s.Ready != nil {
-		if err := s.Ready(); err != nil {
-			return reply{}, notReady(err.Error())
-		}
-	}
-	return s.health(r)
+// process answers for the running simulator as a whole.
+type process struct {
+	config    Config
+	directory directory
 }
 
-func (s *server) version(*request) (reply, error) {
-	return ok(map[string]any{
-		"version":   s.Version,
-		"contracts": map[string]string{"cashier": s.Reader.Cashier.Version(), "control": s.Reader.Control.Version()},
-	})
+func (p *process) routes() map[string]methods {
+	return map[string]methods{
+		"/healthz":              {"GET": p.health},
+		"/readyz":               {"GET": p.ready},
+		"/version":              {"GET": p.version},
+		"/openapi/cashier.json": {"GET": contract(p.config.Reader.Cashier)},
+		"/openapi/control.json": {"GET": contract(p.config.Reader.Control)},
+		"/v1/reset":             {"POST": p.reset},
+	}
+}
+
+func (p *process) health(context.Context, *request) (any, error) {
+	return adminapi.Health{Status: "ok"}, nil
+}
+
+func (p *process) ready(ctx context.Context, r *request) (any, error) {
+	if p.config.Ready != nil {
+		if err := p.config.Ready(); err != nil {
+			return nil, notReady(err.Error())
+		}
+	}
+	return p.health(ctx, r)
+}
+
+func (p *process) version(context.Context, *request) (any, error) {
+	return adminapi.Version{Version: p.config.Version, Contracts: adminapi.ContractVersions{
+		Cashier: p.config.Reader.Cashier.Version(), Control: p.config.Reader.Control.Version(),
+	}}, nil
 }
 
 func contract(c *openapi.Contract) handler {
-	return func(*request) (reply, error) { return ok(json.RawMessage(c.Bundled())) }
+	return func(context.Context, *request) (any, error) { return json.RawMessage(c.Bundled()), nil }
 }
 
-// metrics answers for /metrics, the one path whose answer is not JSON.
-func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		s.refuse(w, r, methodNotAllowed(r, []string{http.MethodGet}))
-	case s.Metrics == nil:
-		s.refuse(w, r, notFound("there are no metrics"))
-	default:
-		w.Header().Set("Cache-Control", "no-store")
-		s.Metrics.ServeHTTP(w, r)
-	}
-}
-
-// dropped is what a reset answers.
-type dropped struct {
-	Payments int      `json:"payments"`
-	Deleted  []string `json:"deleted"`
-	Restored []string `json:"restored"`
-}
-
-func (s *server) reset(r *request) (reply, error) {
-	done, err := s.Alone(r.Context())
+func (p *process) reset(ctx context.Context, r *request) (any, error) {
+	done, err := p.config.Alone(ctx)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	defer done()
-	out := dropped{Deleted: []string{}, Restored: []string{}}
-	companies := s.Companies.List()
+	out := adminapi.ResetResult{Deleted: []string{}, Restored: []string{}}
+	companies := p.config.Companies.List()
 	if name := r.query["company"]; name != "" {
-		c, err := s.company(name)
+		c, err := p.directory.find(name)
 		if err != nil {
-			return reply{}, err
+			return nil, err
 		}
 		companies = []*backoffice.Company{c}
-	} else if err := s.restore(companies, &out); err != nil {
-		return reply{}, err
+	} else if err := p.restore(companies, &out); err != nil {
+		return nil, err
 	}
 	for _, c := range companies {
-		n, err := s.Reset(r.Context(), c.ID)
+		n, err := p.config.Reset(ctx, c.ID)
 		if err != nil {
-			return reply{}, fmt.Errorf("forget the payments of %s: %w", c.Name, err)
+			return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 		}
 		out.Payments += n
 	}
-	return ok(out)
+	return out, nil
 }
 
-// restore brings the back office back to what was configured. Only when a configured company differs is all put anew, in
-// its order, because the first company is the demo company and names may have been swapped.
-func (s *server) restore(now []*backoffice.Company, out *dropped) error {
+// restore makes the back office what was configured. When a configured company differs, all are put again in their order,
+// because the first company is the demo company and names may have been swapped.
+func (p *process) restore(now []*backoffice.Company, out *adminapi.ResetResult) error {
 	configured := map[string]bool{}
-	for _, c := range s.Configured {
+	for _, c := range p.config.Configured {
 		configured[c.ID] = true
 	}
 	var kept []*backoffice.Company
@@ -93,25 +92,25 @@ func (s *server) restore(now []*backoffice.Company, out *dropped) error {
 			kept = append(kept, c)
 			continue
 		}
-		if _, err := s.Companies.Delete(c.ID); err != nil {
+		if _, err := p.config.Companies.Delete(c.ID); err != nil {
 			return err
 		}
 		out.Deleted = append(out.Deleted, c.Name)
 	}
 	same := func(a, b *backoffice.Company) bool { return reflect.DeepEqual(a, b) }
-	if slices.EqualFunc(kept, s.Configured, same) {
+	if slices.EqualFunc(kept, p.config.Configured, same) {
 		return nil
 	}
 	for _, c := range kept {
-		if _, err := s.Companies.Delete(c.ID); err != nil {
+		if _, err := p.config.Companies.Delete(c.ID); err != nil {
 			return err
 		}
 	}
-	for _, c := range s.Configured {
+	for _, c := range p.config.Configured {
 		if !slices.ContainsFunc(kept, func(k *backoffice.Company) bool { return same(k, c) }) {
 			out.Restored = append(out.Restored, c.Name)
 		}
-		if _, err := s.Companies.Put(*c, c.Created); err != nil {
+		if _, err := p.config.Companies.Put(*c, c.Created); err != nil {
 			return fmt.Errorf("restore company %s: %w", c.Name, err)
 		}
 	}

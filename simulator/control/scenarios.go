@@ -1,88 +1,79 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"time"
+	"slices"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/scenario"
 )
 
-// scenarioShown is a scenario as a list shows it.
-type scenarioShown struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	File        string `json:"file"`
-	Line        int    `json:"line"`
-	Matched     int    `json:"matched"`
-	Applied     int    `json:"applied"`
+// scenarios answers for what shall happen to payments.
+type scenarios struct {
+	directory directory
+	reader    backoffice.Reader
+	runtimes  *company.Runtimes
+	settings  Settings
 }
 
-// scenarios returns the scenarios of the company that the path names.
-func (s *server) scenarios(r *request) (*backoffice.Company, *scenario.Set, error) {
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return nil, nil, err
+func (s *scenarios) routes() map[string]methods {
+	of := s.directory.of
+	return map[string]methods{
+		"/v1/companies/{company}/scenarios":            {"GET": of(s.list)},
+		"/v1/companies/{company}/scenarios/check":      {"POST": of(s.check)},
+		"/v1/companies/{company}/scenarios/override":   {"POST": of(s.override)},
+		"/v1/companies/{company}/scenarios/{scenario}": {"GET": of(s.read), "PUT": of(s.put), "DELETE": of(s.delete)},
 	}
-	return c, s.Runtimes.AllScenarios(s.Runtimes.Get(c.ID)), nil
 }
 
-func (s *server) listScenarios(r *request) (reply, error) {
-	_, set, err := s.scenarios(r)
-	if err != nil {
-		return reply{}, err
-	}
-	list := []scenarioShown{}
-	for _, sc := range set.List() {
+// inForce are a company's scenarios, to be read only.
+func (s *scenarios) inForce(c *backoffice.Company) *scenario.Set {
+	return s.runtimes.AllScenarios(s.runtimes.Get(c.ID))
+}
+
+func (s *scenarios) list(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+	set := s.inForce(c)
+	return adminapi.ScenarioList{Scenarios: each(set.List(), func(sc *scenario.Scenario) adminapi.ScenarioSummary {
 		count := set.Counts(sc.Name)
-		list = append(list, scenarioShown{sc.Name, sc.Description, sc.File, sc.Line, count.Matched, count.Applied})
-	}
-	return ok(map[string]any{"scenarios": list})
+		return adminapi.ScenarioSummary{
+			Name: sc.Name, Description: sc.Description, File: sc.File, Line: sc.Line, Matched: count.Matched, Applied: count.Applied,
+		}
+	})}, nil
 }
 
-func (s *server) readScenario(r *request) (reply, error) {
-	_, set, err := s.scenarios(r)
+func (s *scenarios) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	sc, err := s.inForce(c).Get(r.path["scenario"])
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	sc, err := set.Get(r.path["scenario"])
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(sc.Source())
+	return sc.Source(), nil
 }
 
-func (s *server) putScenario(r *request) (reply, error) {
-	doc, err := r.body()
+func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	doc, err := r.document()
 	if err != nil {
-		return reply{}, err
-	}
-	c, _, err := s.scenarios(r)
-	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	name := r.path["scenario"]
-	sc, err := s.readNamed(doc, name)
+	sc, err := s.parse(doc, name)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	if sc.Name != name {
-		return reply{}, breaks("name must be %s, as in the path, or be left out", name)
+		return nil, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Put(sc) })
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(sc.Source())
+	return sc.Source(), s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) })
 }
 
-// readNamed reads a scenario, with a name for one that has none.
-func (s *server) readNamed(doc openapi.Document, name string) (*scenario.Scenario, error) {
+// parse reads a scenario, with a name for one that has none.
+func (s *scenarios) parse(doc openapi.Document, name string) (*scenario.Scenario, error) {
 	if doc.Fields["name"] == nil {
 		fields := maps.Clone(doc.Fields)
 		fields["name"] = name
@@ -92,171 +83,119 @@ func (s *server) readNamed(doc openapi.Document, name string) (*scenario.Scenari
 		}
 		doc = openapi.Document{Raw: text, Fields: fields}
 	}
-	return scenario.Reader{Cashier: s.Reader.Cashier, Control: s.Reader.Control}.Document(doc)
+	return scenario.Reader{Cashier: s.reader.Cashier, Control: s.reader.Control}.Document(doc)
 }
 
-func (s *server) deleteScenario(r *request) (reply, error) {
-	c, _, err := s.scenarios(r)
-	if err != nil {
-		return reply{}, err
-	}
+func (s *scenarios) delete(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	name := r.path["scenario"]
-	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error {
+	return adminapi.Deleted{Deleted: name}, s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
 		if _, err := set.Get(name); err != nil {
 			return err
 		}
 		set.Delete(name)
 		return nil
 	})
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(map[string]string{"deleted": name})
 }
 
 // oneShot is the name of a scenario that is sent without one, for an override.
 const oneShot = "one-shot"
 
-func (s *server) override(r *request) (reply, error) {
-	doc, err := s.input(r, "OverrideInput")
+func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.OverrideInput](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	c, set, err := s.scenarios(r)
+	if (in.Name == "") == (in.Scenario == nil) {
+		return nil, breaks("body must have either name or scenario")
+	}
+	sc, err := s.overriding(in, c)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	if doc.Has("name") == doc.Has("scenario") {
-		return reply{}, breaks("body must have either name or scenario")
+	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Override(sc) }); err != nil {
+		return nil, err
 	}
-	sc, err := set.Get(doc.Text("name"))
-	if whole := doc.Object("scenario"); whole != nil {
-		sc, err = s.sentScenario(whole)
-	}
-	if err != nil {
-		return reply{}, err
-	}
-	err = s.Settings.ChangeScenarios(r.Context(), c.ID, func(set *scenario.Set) error { return set.Override(sc) })
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(map[string]any{"name": sc.Name, "waiting": len(set.Overrides())})
+	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides())}, nil
 }
 
-// sentScenario reads the scenario of an override; what is wrong with it is told with its path in the body.
-func (s *server) sentScenario(fields map[string]any) (*scenario.Scenario, error) {
-	text, err := json.Marshal(fields)
+// overriding is the scenario that is named, or the one that was sent; what is wrong with that is told with its path in the
+// body.
+func (s *scenarios) overriding(in adminapi.OverrideInput, c *backoffice.Company) (*scenario.Scenario, error) {
+	if in.Name != "" {
+		return s.inForce(c).Get(in.Name)
+	}
+	text, err := json.Marshal(in.Scenario)
 	if err != nil {
 		return nil, fmt.Errorf("read a scenario: %w", err)
 	}
-	sc, err := s.readNamed(openapi.Document{Raw: text, Fields: fields}, oneShot)
+	fields, _ := in.Scenario.(map[string]any)
+	sc, err := s.parse(openapi.Document{Raw: text, Fields: fields}, oneShot)
 	var broken *openapi.Invalid
 	if errors.As(err, &broken) {
-		below := &openapi.Invalid{}
-		for _, p := range broken.Problems {
-			below.Problems = append(below.Problems, "scenario."+p)
-		}
-		return nil, below
+		return nil, &openapi.Invalid{Problems: each(broken.Problems, func(problem string) string { return "scenario." + problem })}
 	}
 	return sc, err
 }
 
-// outageShown is an outage as it is written.
-type outageShown struct {
-	PSP   string              `json:"psp"`
-	Kind  scenario.OutageKind `json:"kind"`
-	For   string              `json:"for,omitempty"`
-	Delay string              `json:"delay,omitempty"`
-	Until time.Time           `json:"until,omitzero"`
-}
+// checkedName is the file that a checked text counts as; it is not answered.
+const checkedName = "scenario.yaml"
 
-func showOutage(o company.Outage) outageShown {
-	shown := outageShown{PSP: o.PSP, Kind: o.Kind, Until: o.Until}
-	if o.For > 0 {
-		shown.For = scenario.FormatDuration(o.For)
-	}
-	if o.Delay > 0 {
-		shown.Delay = scenario.FormatDuration(o.Delay)
-	}
-	return shown
-}
-
-func (s *server) listOutages(r *request) (reply, error) {
-	c, err := s.company(r.path["company"])
+// check reads YAML as a scenario file is read, and changes nothing.
+func (s *scenarios) check(_ context.Context, r *request, _ *backoffice.Company) (any, error) {
+	in, err := body[adminapi.CheckInput](r)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	list := []outageShown{}
-	for _, o := range s.outages(c.ID) {
-		list = append(list, showOutage(o))
+	text := []byte(in.YAML)
+	if in.Name != "" {
+		text = named(text, in.Name)
 	}
-	return ok(map[string]any{"outages": list})
+	reader := scenario.Reader{Cashier: s.reader.Cashier, Control: s.reader.Control}
+	found, err := reader.File(checkedName, text)
+	problems, onlyLines := linesOf(err)
+	if !onlyLines {
+		return nil, err
+	}
+	return adminapi.CheckResult{
+		Valid: len(problems) == 0, Problems: problems,
+		Scenarios: each(found, func(sc *scenario.Scenario) json.RawMessage { return sc.Source() }),
+	}, nil
 }
 
-// outages returns those of a company that are in force.
-func (s *server) outages(id string) []company.Outage {
-	rt := s.Runtimes.Get(id)
-	return rt.Outages.List(rt.Clock.Now())
+// named adds a name to a scenario that has none, at the end of its text, so that no line moves. Text that is not one plain
+// mapping is left alone: the reader says what is wrong with it.
+func named(text []byte, name string) []byte {
+	y, err := openapi.DecodeYAML(checkedName, text)
+	if err != nil || y.Has("name") {
+		return text
+	}
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		return text
+	}
+	longer := slices.Concat(text, []byte("\nname: "), quoted, []byte("\n"))
+	if _, err := openapi.DecodeYAML(checkedName, longer); err != nil { // in braces, or indented
+		return text
+	}
+	return longer
 }
 
-func (s *server) putOutage(r *request) (reply, error) {
-	doc, err := s.input(r, "OutageInput")
-	if err != nil {
-		return reply{}, err
+// linesOf splits joined line errors; ok is false when there is another error among them.
+func linesOf(err error) (lines []adminapi.LineProblem, ok bool) {
+	lines = []adminapi.LineProblem{}
+	if err == nil {
+		return lines, true
 	}
-	c, psp, err := s.pspInPath(r)
-	if err != nil {
-		return reply{}, err
+	all := []error{err}
+	if joined, many := err.(interface{ Unwrap() []error }); many {
+		all = joined.Unwrap()
 	}
-	out := scenario.Outage{PSP: psp, Kind: scenario.OutageKind(doc.Text("kind"))}
-	if out.For, err = span(doc, "for"); err != nil {
-		return reply{}, err
-	}
-	if out.Delay, err = span(doc, "delay"); err != nil {
-		return reply{}, err
-	}
-	switch slow := out.Kind == scenario.SlowProvider; {
-	case slow && out.Delay == 0:
-		return reply{}, breaks("delay must say how late the provider answers, such as 20s")
-	case !slow && doc.Has("delay"):
-		return reply{}, breaks("delay must not be set unless kind is slow")
-	case doc.Has("for") && out.For == 0:
-		return reply{}, breaks("for must be longer than 0s")
-	}
-	if err := s.Settings.StartOutage(r.Context(), c.ID, out); err != nil {
-		return reply{}, err
-	}
-	for _, o := range s.outages(c.ID) {
-		if o.PSP == psp {
-			return ok(showOutage(o))
+	for _, one := range all {
+		var at *openapi.LineError
+		if !errors.As(one, &at) {
+			return nil, false
 		}
+		lines = append(lines, adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason})
 	}
-	return ok(showOutage(company.Outage{PSP: out.PSP, Kind: out.Kind, For: out.For, Delay: out.Delay})) // it is over already, on a fast clock
-}
-
-func (s *server) pspInPath(r *request) (*backoffice.Company, string, error) {
-	c, err := s.company(r.path["company"])
-	if err != nil {
-		return nil, "", err
-	}
-	psp := r.path["psp"]
-	if s.Reader.Cashier.ConfigurationOf(psp) == "" {
-		return nil, "", s.noPSP(c, psp)
-	}
-	return c, psp, nil
-}
-
-func (s *server) deleteOutage(r *request) (reply, error) {
-	c, psp, err := s.pspInPath(r)
-	if err != nil {
-		return reply{}, err
-	}
-	mended, err := s.Settings.EndOutage(r.Context(), c.ID, psp)
-	if err != nil {
-		return reply{}, err
-	}
-	if !mended {
-		return reply{}, notFound("%s is in order for company %s", psp, c.Name)
-	}
-	return ok(map[string]string{"deleted": psp})
+	return lines, true
 }

@@ -1,0 +1,199 @@
+package control
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
+)
+
+// psps answers for a company's PSP configurations.
+type psps struct{ editor *editor }
+
+func (p *psps) routes() map[string]methods {
+	of := p.editor.directory.of
+	return map[string]methods{
+		"/v1/companies/{company}/psps":       {"GET": of(p.list)},
+		"/v1/companies/{company}/psps/{psp}": {"GET": of(p.read), "PUT": p.put, "DELETE": p.delete},
+	}
+}
+
+func (p *psps) list(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	list := adminapi.PspList{PSPs: []adminapi.Psp{}}
+	for _, code := range p.editor.reader.Cashier.PSPs() {
+		if _, configured := c.PSPs[code]; !configured {
+			continue
+		}
+		view, err := p.view(c, code, r.reveal())
+		if err != nil {
+			return nil, err
+		}
+		list.PSPs = append(list.PSPs, view)
+	}
+	return list, nil
+}
+
+// view is a configuration as it is answered.
+func (p *psps) view(c *backoffice.Company, code string, reveal bool) (adminapi.Psp, error) {
+	psp, configured := c.PSPs[code]
+	if !configured {
+		return adminapi.Psp{}, noPSP(p.editor.reader.Cashier, c, code)
+	}
+	fields, err := p.editor.fields(code, psp, reveal)
+	return adminapi.Psp{PSP: code, Configuration: fields, Warnings: append([]string{}, psp.Warnings(code)...)}, err
+}
+
+func noPSP(cashier *openapi.Contract, c *backoffice.Company, code string) error {
+	if known := cashier.PSPs(); !slices.Contains(known, code) {
+		return notFound("there is no provider %s: known are %s", code, strings.Join(known, ", "))
+	}
+	return notFound("company %s has no configuration of %s", c.Name, code)
+}
+
+func (p *psps) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	return p.view(c, r.path["psp"], r.reveal())
+}
+
+func (p *psps) put(ctx context.Context, r *request) (any, error) {
+	doc, err := r.document()
+	if err != nil {
+		return nil, err
+	}
+	code := r.path["psp"]
+	changed, err := p.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+		if p.editor.reader.Cashier.ConfigurationOf(code) == "" {
+			return c, noPSP(p.editor.reader.Cashier, &c, code)
+		}
+		if problems := p.editor.unmaskPSP("", code, doc.Fields, &c); problems != nil {
+			return c, &openapi.Invalid{Problems: problems}
+		}
+		psp, err := p.editor.reader.PSP(code, openapi.Document{Fields: doc.Fields})
+		if err != nil {
+			return c, err
+		}
+		others := maps.Clone(c.PSPs)
+		if others == nil {
+			others = map[string]backoffice.PSP{}
+		}
+		others[code] = psp
+		c.PSPs = others
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.view(changed, code, r.reveal())
+}
+
+func (p *psps) delete(ctx context.Context, r *request) (any, error) {
+	code := r.path["psp"]
+	_, err := p.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+		if _, configured := c.PSPs[code]; !configured {
+			return c, noPSP(p.editor.reader.Cashier, &c, code)
+		}
+		c.PSPs = maps.Clone(c.PSPs)
+		delete(c.PSPs, code)
+		return c, nil
+	})
+	return adminapi.Deleted{Deleted: code}, err
+}
+
+// rules answers for a company's orchestration rules.
+type rules struct{ editor *editor }
+
+func (u *rules) routes() map[string]methods {
+	of := u.editor.directory.of
+	return map[string]methods{
+		"/v1/companies/{company}/rules":        {"GET": of(u.list), "POST": u.create},
+		"/v1/companies/{company}/rules/{rule}": {"GET": of(u.read), "PUT": u.replace, "DELETE": u.delete},
+	}
+}
+
+func (u *rules) list(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+	return adminapi.RuleList{Rules: each(c.Rules, ruleOf)}, nil
+}
+
+// indexOf finds a rule by id.
+func indexOf(c *backoffice.Company, id string) (int, error) {
+	i := slices.IndexFunc(c.Rules, func(r backoffice.Rule) bool { return r.ID == id })
+	if i < 0 {
+		return 0, notFound("company %s has no rule %s", c.Name, id)
+	}
+	return i, nil
+}
+
+func (u *rules) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	i, err := indexOf(c, r.path["rule"])
+	if err != nil {
+		return nil, err
+	}
+	return ruleOf(c.Rules[i]), nil
+}
+
+// sent reads the rule of a body.
+func (u *rules) sent(r *request) (backoffice.Rule, error) {
+	doc, err := r.document()
+	if err != nil {
+		return backoffice.Rule{}, err
+	}
+	return u.editor.reader.Rule(doc)
+}
+
+func (u *rules) create(ctx context.Context, r *request) (any, error) {
+	rule, err := u.sent(r)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := u.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+		if rule.ID == "" {
+			rule.ID = c.FreeRuleID(len(c.Rules) + 1)
+		}
+		if _, err := indexOf(&c, rule.ID); err == nil {
+			return c, conflict("company %s has a rule %s already", c.Name, rule.ID)
+		}
+		c.Rules = slices.Concat(c.Rules, []backoffice.Rule{rule})
+		return c, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return created{below(changed, "rules", rule.ID), ruleOf(rule)}, nil
+}
+
+func (u *rules) replace(ctx context.Context, r *request) (any, error) {
+	rule, err := u.sent(r)
+	if err != nil {
+		return nil, err
+	}
+	id := r.path["rule"]
+	if rule.ID != "" && rule.ID != id {
+		return nil, breaks("id must be %s: it can't be changed", id)
+	}
+	rule.ID = id
+	return ruleOf(rule), u.edit(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+		rules[i] = rule
+		return rules
+	})
+}
+
+func (u *rules) delete(ctx context.Context, r *request) (any, error) {
+	return adminapi.Deleted{Deleted: r.path["rule"]}, u.edit(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+		return slices.Delete(rules, i, i+1)
+	})
+}
+
+// edit changes a copy of the rules at the place of the one that the path names.
+func (u *rules) edit(ctx context.Context, r *request, edit func(rules []backoffice.Rule, i int) []backoffice.Rule) error {
+	_, err := u.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+		i, err := indexOf(&c, r.path["rule"])
+		if err == nil {
+			c.Rules = edit(slices.Clone(c.Rules), i)
+		}
+		return c, err
+	})
+	return err
+}

@@ -1,0 +1,182 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/mask"
+)
+
+// editor changes companies, one call at a time, because a company is changed by putting a whole new one in its place. It
+// masks the secrets of what is answered and puts them back into what is sent.
+type editor struct {
+	directory directory
+	reader    backoffice.Reader
+	alone     func(ctx context.Context) (done func(), err error)
+}
+
+// change replaces the company that the path names by what edit makes of it. edit gets a copy, whose maps and slices it must
+// not write to.
+func (e *editor) change(
+	ctx context.Context, r *request, edit func(backoffice.Company) (backoffice.Company, error),
+) (*backoffice.Company, error) {
+	done, err := e.alone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	current, err := e.directory.find(r.path["company"])
+	if err != nil {
+		return nil, err
+	}
+	next, err := edit(*current)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := asInput(&next)
+	if err != nil {
+		return nil, err
+	}
+	// The change of a part may break a bound of the whole, such as the number of rules.
+	if problems := e.reader.Control.Problems("CompanyInput", doc); problems != nil {
+		return nil, &openapi.Invalid{Problems: problems}
+	}
+	return e.directory.companies.Put(next, current.Created)
+}
+
+// asInput writes a company as it might have been sent.
+func asInput(c *backoffice.Company) (openapi.Document, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return openapi.Document{}, fmt.Errorf("write company %s: %w", c.Name, err)
+	}
+	doc, err := openapi.Decode(text)
+	if err != nil {
+		return openapi.Document{}, fmt.Errorf("read company %s: %v", c.Name, err) // no fault of the caller's body
+	}
+	delete(doc.Fields, "created")
+	return doc, nil
+}
+
+// view is a company as it is answered.
+func (e *editor) view(c *backoffice.Company, reveal bool) (adminapi.Company, error) {
+	out := adminapi.Company{
+		ID: c.ID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email,
+		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: adminapi.Credentials(c.Credentials),
+		PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL, Seed: c.Seed,
+		Brands: each(c.Brands, func(b backoffice.Brand) adminapi.Brand { return adminapi.Brand(b) }),
+		Users:  each(c.Users, userOf), Created: c.Created, PSPs: map[string]map[string]any{},
+		Rules: each(c.Rules, ruleOf), Warnings: append([]string{}, c.Warnings()...),
+	}
+	if !reveal {
+		out.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
+	}
+	for code, psp := range c.PSPs {
+		fields, err := e.fields(code, psp, reveal)
+		if err != nil {
+			return out, err
+		}
+		out.PSPs[code] = fields
+	}
+	return out, nil
+}
+
+func userOf(fields map[string]any) adminapi.User {
+	text := func(name string) string {
+		value, _ := fields[name].(string)
+		return value
+	}
+	return adminapi.User{
+		UserID: text("userId"), Email: text("email"), FirstName: text("firstName"), LastName: text("lastName"),
+		Phone: text("phone"), CountryCode: text("countryCode"), EmailVerified: fields["emailVerified"],
+	}
+}
+
+func ruleOf(r backoffice.Rule) adminapi.Rule { return adminapi.Rule(r) }
+
+// fields are those of a PSP configuration; those that the contract marks as secret are masked.
+func (e *editor) fields(code string, psp backoffice.PSP, reveal bool) (map[string]any, error) {
+	text, err := json.Marshal(psp)
+	if err != nil {
+		return nil, fmt.Errorf("write the configuration of %s: %w", code, err)
+	}
+	doc, err := openapi.Decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration of %s: %v", code, err) // no fault of the caller's body
+	}
+	if !reveal {
+		for _, path := range secrets(e.reader.Cashier, e.reader.Cashier.ConfigurationOf(code)) {
+			replace(doc.Fields, path, mask.Secret)
+		}
+	}
+	return doc.Fields, nil
+}
+
+// secrets are the dotted paths of a schema's fields that are marked as secret.
+func secrets(contract *openapi.Contract, schema string) (paths []string) {
+	for _, f := range contract.FieldsOf(schema) {
+		if f.Secret {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}
+
+// replace changes the text at a dotted path, if there is one.
+func replace(fields map[string]any, path string, by func(string) string) {
+	head, rest, nested := strings.Cut(path, ".")
+	if nested {
+		if below, ok := fields[head].(map[string]any); ok {
+			replace(below, rest, by)
+		}
+		return
+	}
+	if text, ok := fields[head].(string); ok {
+		fields[head] = by(text)
+	}
+}
+
+// unmask puts the secrets back into a company that was read, edited and sent again: a masked value stands for the secret
+// that current has there. Masked values that stand for nothing are refused, so that none is ever kept as a secret.
+func (e *editor) unmask(doc openapi.Document, current *backoffice.Company) error {
+	problems := unmaskFields("", doc.Fields, secrets(e.reader.Control, "CompanyInput"), func(string) string {
+		return current.Credentials.SecretKey
+	})
+	configurations := doc.Object("psps")
+	for _, code := range slices.Sorted(maps.Keys(configurations)) {
+		fields, _ := configurations[code].(map[string]any)
+		problems = append(problems, e.unmaskPSP("psps."+code+".", code, fields, current)...)
+	}
+	if problems != nil {
+		return &openapi.Invalid{Problems: problems}
+	}
+	return nil
+}
+
+func (e *editor) unmaskPSP(prefix, code string, fields map[string]any, current *backoffice.Company) []string {
+	paths := secrets(e.reader.Cashier, e.reader.Cashier.ConfigurationOf(code))
+	return unmaskFields(prefix, fields, paths, current.PSPs[code].Text)
+}
+
+func unmaskFields(prefix string, fields map[string]any, paths []string, secret func(path string) string) (problems []string) {
+	for _, path := range paths {
+		replace(fields, path, func(sent string) string {
+			known := secret(path)
+			switch {
+			case known != "" && sent == mask.Secret(known):
+				return known
+			case strings.HasPrefix(sent, "***"):
+				problems = append(problems, prefix+path+" must not be a masked value: reveal=true shows secrets in clear")
+			}
+			return sent
+		})
+	}
+	return problems
+}

@@ -1,0 +1,209 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/condition"
+	"mozartosim/simulator/query"
+)
+
+// The bounds of waiting, in real time.
+const (
+	defaultWait = 10 * time.Second
+	maxWait     = 5 * time.Minute
+)
+
+// queries answers for waiting and verifying.
+type queries struct {
+	directory directory
+	payments  *paymentReader
+	contract  *openapi.Contract // of the admin API: conditions read its payments and deliveries
+	queries   Queries
+}
+
+func (q *queries) routes() map[string]methods {
+	return map[string]methods{
+		"/v1/companies/{company}/wait":   {"POST": q.directory.of(q.wait)},
+		"/v1/companies/{company}/verify": {"POST": q.directory.of(q.verify)},
+	}
+}
+
+func (q *queries) wait(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.WaitInput](r)
+	if err != nil {
+		return nil, err
+	}
+	w := query.Wait{Limit: defaultWait}
+	if in.Timeout != "" {
+		if w.Limit, err = duration("timeout", in.Timeout); err != nil {
+			return nil, err
+		}
+	}
+	if w.Limit > maxWait {
+		return nil, breaks("timeout must be at most 5m")
+	}
+	if w.Condition, err = q.condition("condition", in.Condition); err != nil {
+		return nil, err
+	}
+	result, err := q.queries.Wait(ctx, c.ID, w)
+	if err != nil {
+		return nil, err
+	}
+	if !result.Met {
+		return adminapi.WaitResult{Candidates: each(result.Candidates, func(one query.Candidate) adminapi.Candidate { return adminapi.Candidate(one) })}, nil
+	}
+	out := adminapi.WaitResult{Met: true}
+	p, err := q.payments.read(ctx, c, result.Payment.ID)
+	if out.Payment = &p; result.Delivery != nil {
+		d := wireDelivery(*result.Delivery)
+		out.Delivery = &d
+	}
+	return out, err
+}
+
+func (q *queries) verify(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.VerifyInput](r)
+	if err != nil {
+		return nil, err
+	}
+	expected, err := q.expectation(in.Received)
+	if err != nil {
+		return nil, err
+	}
+	result, err := q.queries.Verify(ctx, c.ID, expected)
+	if err != nil {
+		return nil, err
+	}
+	return adminapi.VerifyResult{
+		Passed: result.Passed, Found: result.Found, Description: result.Description,
+		NearMisses: each(result.NearMisses, func(one query.NearMiss) adminapi.NearMiss { return adminapi.NearMiss(one) }),
+	}, nil
+}
+
+func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err error) {
+	e = query.Expectation{PSP: in.PSP, Type: in.Type, Status: in.Status, AtLeast: 1, AtMost: -1}
+	if in.When != "" {
+		if e.When, err = q.condition("received.when", in.When); err != nil {
+			return e, err
+		}
+	}
+	for _, source := range in.Order {
+		one, err := q.condition("received.order", source)
+		if err != nil {
+			return e, err
+		}
+		e.Order = append(e.Order, one)
+	}
+	if in.Count == nil {
+		return e, nil
+	}
+	e.AtLeast = in.Count.AtLeast
+	if in.Count.AtMost != nil {
+		if e.AtMost = *in.Count.AtMost; e.AtMost < e.AtLeast {
+			return e, breaks("received.count.atMost must be at least atLeast")
+		}
+	}
+	return e, nil
+}
+
+// condition compiles a condition over payment and delivery. The error is *openapi.Invalid.
+func (q *queries) condition(path, source string) (*condition.Condition, error) {
+	e, err := condition.Compile(source)
+	var wrong *condition.Error
+	if errors.As(err, &wrong) {
+		return nil, breaks("%s must be a condition: %v", path, wrong)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range e.Fields() {
+		if reason := q.unknownField(f.Name); reason != "" {
+			at := &condition.Error{Line: f.Line, Column: f.Column, Reason: reason}
+			return nil, breaks("%s must be a condition: %v", path, at)
+		}
+	}
+	return e, nil
+}
+
+// unknownField says why a condition can't read a field, "" when it can. Below the second name anything goes.
+func (q *queries) unknownField(name string) string {
+	root, rest, _ := strings.Cut(name, ".")
+	schema := map[string]string{"payment": "Payment", "delivery": "Delivery"}[root]
+	if schema == "" {
+		return "there is no " + root + ": known are payment and delivery, such as payment.status and delivery.state"
+	}
+	field, _, _ := strings.Cut(rest, ".")
+	var known []string
+	for _, f := range q.contract.FieldsOf(schema) {
+		if f.Path == "events" || f.Path == "page" { // a condition does not see them
+			continue
+		}
+		if f.Path == field {
+			return ""
+		}
+		if !strings.Contains(f.Path, ".") {
+			known = append(known, f.Path)
+		}
+	}
+	if field == "" {
+		return ""
+	}
+	if near := openapi.Similar(field, known); near != nil {
+		return "there is no field " + root + "." + field + "; did you mean " + root + "." + near[0] + "?"
+	}
+	return "there is no field " + root + "." + field + "; known are " + strings.Join(known, ", ")
+}
+
+// MaxSnapshot bounds the body of a restore, in bytes.
+const MaxSnapshot = 256 << 20
+
+// snapshots answers for copies of companies, and for forgetting what happened.
+type snapshots struct {
+	directory directory
+	snapshots Snapshots
+	reset     func(ctx context.Context, company string) (dropped int, err error)
+}
+
+func (s *snapshots) routes() map[string]methods {
+	of := s.directory.of
+	return map[string]methods{
+		"/v1/companies/{company}/snapshot": {"POST": of(s.take)},
+		"/v1/companies/{company}/restore":  {"POST": of(s.restore)},
+		"/v1/companies/{company}/reset":    {"POST": of(s.drop)},
+	}
+}
+
+func (s *snapshots) take(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
+	doc, err := s.snapshots.Snapshot(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot of %s: %w", c.Name, err)
+	}
+	return doc, nil
+}
+
+func (s *snapshots) restore(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	text, err := r.text(MaxSnapshot)
+	if err != nil {
+		return nil, err
+	}
+	restored, err := s.snapshots.Restore(ctx, c.ID, text)
+	if err != nil {
+		return nil, fmt.Errorf("restore %s: %w", c.Name, err)
+	}
+	return adminapi.RestoreResult(restored), nil
+}
+
+func (s *snapshots) drop(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
+	dropped, err := s.reset(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
+	}
+	return adminapi.Dropped{Dropped: dropped}, nil
+}
