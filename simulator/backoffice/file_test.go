@@ -86,7 +86,7 @@ func TestFileErrors(t *testing.T) {
 		{"no name", "companies:\n  - seed: 1\n", "f.yaml:2:5: companies.0.name must not be missing"},
 		{
 			"several", "companies:\n  - name: a/b\n    psps:\n      PAYONE:\n        siteUrl: nowhere\n        apikey: x\n    email: x\n  - {}\nextra: 1\n",
-			"f.yaml:2:5: companies.0.name must begin with a letter or a digit and hold nothing but letters, digits, blanks, dots, dashes and underscores\n" +
+			"f.yaml:2:5: companies.0.name must begin with a letter or a digit and contain only letters, digits, spaces, dots, dashes and underscores\n" +
 				"f.yaml:5:9: companies.0.psps.PAYONE.siteUrl must be an http or https URL\n" +
 				"f.yaml:6:9: companies.0.psps.PAYONE.apikey must not be set: known are apiKey, siteUrl, currencies, webhookUrl, accountName, webhookSecret, retrySchedule, isWebhookSecured\n" +
 				"f.yaml:7:5: companies.0.email must be a valid email\n" +
