@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// reportJournals puts a simulator that keeps everything in a file, and two that share a database, beside one that keeps it in
-// memory, under the same load in turns. Each payment is durable before its answer leaves.
+// reportJournals compares a simulator with its journal in a file, and two that share a database, with one whose journal is in
+// memory, under the same load in turns. Each payment is durable before its answer is sent.
 func reportJournals(binary, dir string, o options) error {
 	fmt.Println("\nthe journal in a file (SQLite, every payment durable) against the one in memory:")
 	file := []string{"--data", filepath.Join(dir, "payments.db")}
@@ -20,25 +20,25 @@ func reportJournals(binary, dir string, o options) error {
 	return compare(binary, o, [][]string{shared, shared})
 }
 
-// compare measures simulators that share the connections among them against one with the journal in memory.
+// compare measures simulators that share the connections with one whose journal is in memory.
 func compare(binary string, o options, flags [][]string) error {
 	memory, err := startSimulator(binary, "--clock", "manual")
 	if err != nil {
 		return err
 	}
 	defer memory.stop()
-	var kept []*process
+	var durable []*process
 	for _, f := range flags {
 		p, err := startSimulator(binary, append([]string{"--clock", "manual"}, f...)...)
 		if err != nil {
 			return err
 		}
 		defer p.stop()
-		kept = append(kept, p)
+		durable = append(durable, p)
 	}
 	var rates []float64
 	for i := range o.rounds + 1 {
-		a, errA := loadAll(kept, o)
+		a, errA := loadAll(durable, o)
 		b, errB := load(memory, o)
 		if err := errors.Join(errA, errB); err != nil {
 			return err

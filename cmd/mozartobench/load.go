@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// figures are what one turn of load measured.
+// figures are what one round of load measured.
 type figures struct {
 	rate     float64 // answers per second
 	p50, p99 time.Duration
 	cpu      time.Duration // of the server, per answer
 }
 
-// load sends the process's request over and over on all connections, each waiting for its answer.
+// load sends the process's request again and again on all connections, each of which waits for its answer.
 func load(p *process, o options) (figures, error) {
 	took := make([][]time.Duration, o.connections)
 	failures := make([]error, o.connections)
@@ -60,8 +60,8 @@ func drive(p *process, until time.Time) ([]time.Duration, error) {
 
 var contentLength = []byte("Content-Length: ")
 
-// exchange writes one request and reads its answer off the connection; all but a 200 is an error. It reads no more of HTTP
-// than these two servers write, so that the load costs little beside them.
+// exchange writes one request and reads its answer; any other than 200 is an error. It reads only as much of HTTP as these two
+// servers write, so that the load itself costs little.
 func exchange(out io.Writer, in *bufio.Reader, request []byte) error {
 	if _, err := out.Write(request); err != nil {
 		return err

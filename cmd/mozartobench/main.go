@@ -17,17 +17,17 @@ type options struct {
 	database, only      string
 }
 
-// wants says whether a part is to be measured.
+// wants says whether a part is measured.
 func (o options) wants(part string) bool { return o.only == "" || o.only == part }
 
 func main() {
 	var o options
-	flag.IntVar(&o.rounds, "rounds", 5, "turns for each server")
+	flag.IntVar(&o.rounds, "rounds", 5, "rounds of load on each server")
 	flag.IntVar(&o.connections, "connections", 16, "connections at the same time")
-	flag.DurationVar(&o.length, "length", 3*time.Second, "how long a turn takes")
+	flag.DurationVar(&o.length, "length", 3*time.Second, "how long a round takes")
 	flag.StringVar(&o.database, "postgres", "", "the URL of an empty PostgreSQL database: measure two replicas on it too")
-	only := flag.String("only", "", "measure just this: start, plain, journals")
-	plain := flag.String("plain", "", "internal: be the plain handler on this address")
+	only := flag.String("only", "", "measure only one of: start, plain, journals")
+	plain := flag.String("plain", "", "internal: serve the plain handler at this address")
 	flag.Parse()
 	o.only = *only
 	err := run(o, *plain)
@@ -69,23 +69,23 @@ func run(o options, plain string) error {
 	return nil
 }
 
-// reportPlain puts the simulator against the plain handler.
+// reportPlain compares the simulator with the plain handler.
 func reportPlain(binary string, o options) error {
 	fmt.Println("\nthe answer path, webhooks pending (manual clock):")
 	if err := reportLoad(binary, o, "--clock", "manual"); err != nil {
 		return err
 	}
-	fmt.Println("\nthe same with decisions and webhooks carried out beside it, two seconds behind (real clock):")
+	fmt.Println("\nthe same, with decisions and webhooks two seconds after each call (real clock):")
 	return reportLoad(binary, o)
 }
 
-// pinned runs this program again on the second core, when there is one and taskset is at hand.
+// pinned runs this program again on the second core, if taskset is installed.
 func pinned() (again bool, err error) {
 	if os.Getenv("MOZARTOBENCH_PINNED") != "" {
 		return false, nil
 	}
 	if _, err := exec.LookPath("taskset"); err != nil {
-		fmt.Println("taskset is missing: servers and load share all cores")
+		fmt.Println("taskset is not installed: servers and load share all cores")
 		return false, os.Setenv("MOZARTOBENCH_PINNED", "no")
 	}
 	cmd := exec.Command("taskset", append([]string{"-c", "1"}, os.Args...)...)
@@ -94,7 +94,7 @@ func pinned() (again bool, err error) {
 	return true, cmd.Run()
 }
 
-// reportStart measures exec to first answer, and memory right behind it.
+// reportStart measures the time from exec to the first answer, and the memory after it.
 func reportStart(binary string) error {
 	var took []time.Duration
 	var memory []int
@@ -115,7 +115,7 @@ func reportStart(binary string) error {
 	return nil
 }
 
-// reportLoad puts a simulator with these flags and the plain handler under the same load in turns.
+// reportLoad puts the same load on a simulator with these flags and on the plain handler, in turns.
 func reportLoad(binary string, o options, flags ...string) error {
 	sim, err := startSimulator(binary, flags...)
 	if err != nil {
@@ -145,7 +145,7 @@ func reportLoad(binary string, o options, flags ...string) error {
 	summary("requests per second    %s of the plain handler's\n", rates)
 	summary("per processor second   %s of the plain handler's\n", work)
 	summary("p99                    %s times the plain handler's\n", tails)
-	fmt.Printf("resident after load    %.1f MiB with %d payments made (the journal keeps the newest 100,000)\n", mib(sim.resident()), sim.answered)
+	fmt.Printf("resident after load    %.1f MiB with %d payments made (the newest 100,000 are kept)\n", mib(sim.resident()), sim.answered)
 	return nil
 }
 

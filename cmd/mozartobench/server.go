@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 )
@@ -51,14 +52,14 @@ func startPlain() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := simulatorRequest(address) // the same, tokens and all
+	request, err := simulatorRequest(address) // the same, with its tokens
 	if err != nil {
 		return nil, err
 	}
 	return start(&process{address: address, request: request}, self, "-plain", address)
 }
 
-// start runs a server on the first core and returns when it has given its first answer.
+// start runs a server on the first core and returns after its first answer.
 func start(p *process, name string, args ...string) (*process, error) {
 	if os.Getenv("MOZARTOBENCH_PINNED") == "yes" {
 		name, args = "taskset", append([]string{"-c", "0", name}, args...)
@@ -76,7 +77,7 @@ func start(p *process, name string, args ...string) (*process, error) {
 		time.Sleep(200 * time.Microsecond)
 	}
 	p.stop()
-	return nil, fmt.Errorf("%s gave no good answer within 10 s", name)
+	return nil, fmt.Errorf("%s did not answer with 200 within 10 s", name)
 }
 
 func (p *process) once() error {
@@ -93,7 +94,7 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// resident returns the process's resident memory in bytes, 0 where /proc doesn't tell.
+// resident returns the process's resident memory in bytes, 0 where there is no /proc.
 func (p *process) resident() int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -108,8 +109,8 @@ func (p *process) resident() int {
 	return 0
 }
 
-// spent returns the processor time that the process has used, 0 where /proc doesn't tell. Unlike the wall clock it does not
-// count what other processes took meanwhile.
+// spent returns the processor time that the process has used, 0 where there is no /proc. Unlike the wall clock it does not
+// count what other processes used.
 func (p *process) spent() time.Duration {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
@@ -136,19 +137,11 @@ func freeAddress() (string, error) {
 
 // simulatorRequest is the call with the demo company's tokens.
 func simulatorRequest(address string) ([]byte, error) {
-	cashier, err := openapi.Cashier()
+	configured, err := simulator.Configured(simulator.Default())
 	if err != nil {
 		return nil, err
 	}
-	control, err := openapi.Control()
-	if err != nil {
-		return nil, err
-	}
-	demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, "http://localhost/")
-	if err != nil {
-		return nil, err
-	}
-	company, err := backoffice.NewDirectory(backoffice.DefaultSeed).Put(demo, time.Now())
+	company, err := backoffice.NewDirectory(backoffice.DefaultSeed).Put(configured[0], time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +193,7 @@ type plainData struct {
 	Amount            float64 `json:"amount"`
 }
 
-// servePlain is the yardstick: decode the request, encode an answer of the same form, nothing else.
+// servePlain is the baseline: decode the request, encode an answer of the same form, nothing else.
 func servePlain(address string) error {
 	http.HandleFunc(openapi.CashierPath, func(w http.ResponseWriter, r *http.Request) {
 		var in plainRequest

@@ -1,7 +1,7 @@
 // Command mozartosoak runs a simulator as a process of its own under mixed traffic for a given time: every provider and flow,
-// the ready scenarios, merchants whose webhook handlers fail or are slow. It fails on any payment that was answered and is
-// gone, any webhook that is neither delivered nor exhausted in its time, any that is said to have been delivered and never
-// came, and on goroutines or memory that grow beyond bounds.
+// the built-in scenarios, merchants whose webhook handlers fail or are slow. It fails on any payment that was answered and is
+// lost, any webhook that is neither delivered nor exhausted in time, any that is reported as delivered and never arrived, and
+// on goroutines or memory that grow beyond limits.
 //
 //	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE]
 package main
@@ -54,14 +54,14 @@ func run(o options) error {
 		return err
 	}
 	defer p.stop()
-	merchants, err := p.companies(hooks)
+	merchants, err := p.createMerchants(hooks)
 	if err != nil {
 		return err
 	}
 	return soak(o, p, merchants, hooks)
 }
 
-// soak lets the traffic run and judges what came of it.
+// soak runs the traffic and checks the results.
 func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
 	t, err := newTraffic(p, merchants, hooks)
 	if err != nil {
@@ -69,19 +69,19 @@ func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
 	}
 	warm := min(o.length/4, time.Minute)
 	t.run(warm, o.rate)
-	before, err := p.vitals()
+	before, err := p.usage()
 	if err != nil {
 		return err
 	}
 	fmt.Printf("warm after %s: %v\n", warm, before)
 	t.run(o.length-warm, o.rate)
-	busy, err := p.vitals()
+	busy, err := p.usage()
 	if err != nil {
 		return err
 	}
 	fmt.Printf("at the end of %s: %v\n", o.length, busy)
 	t.finish()
-	after, err := p.vitals()
+	after, err := p.usage()
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
 	return errors.Join(t.verdict(), grown(before, busy, after))
 }
 
-// grown compares the process warm, at the end, and at rest: what is bounded must have stopped growing.
-func grown(warm, busy, rest vitals) error {
+// grown compares the process after the warm-up, at the end, and at rest: what has a limit must have stopped growing.
+func grown(warm, busy, rest usage) error {
 	var errs []error
 	if most := warm.goroutines*3/2 + 50; busy.goroutines > most {
 		errs = append(errs, fmt.Errorf("goroutines grew from %d to %d, more than %d", warm.goroutines, busy.goroutines, most))

@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,24 +16,26 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/identity"
 )
 
-// room is how many payments the simulator keeps for each merchant: few enough that memory stops growing while it is warmed.
-const room = 3000
+// maxPayments is how many payments the simulator keeps for each merchant: few enough that memory stops growing during the
+// warm-up.
+const maxPayments = 3000
 
-// process is the simulator that is soaked.
+// process is the simulator under test.
 type process struct {
 	cmd           *exec.Cmd
 	public, admin string
 	client        *http.Client
+	api           *adminapi.Client
 }
 
 func start(binary, data string) (*process, error) {
 	args := []string{
 		"serve", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--shopper-after", "200ms",
-		"--max-payments", strconv.Itoa(room), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
+		"--max-payments", strconv.Itoa(maxPayments), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
 	}
 	if data != "" {
 		args = append(args, "--data", data, "--data-key", "soak")
@@ -39,7 +43,7 @@ func start(binary, data string) (*process, error) {
 	p := &process{cmd: exec.Command(binary, args...), client: &http.Client{
 		Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
-	p.cmd.Stderr = complaints{}
+	p.cmd.Stderr = withoutFailedWebhooks{}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -58,14 +62,15 @@ func start(binary, data string) (*process, error) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+	p.api = adminapi.New(p.admin, "", adminapi.WithHTTPClient(p.client))
 	return p, nil
 }
 
-// complaints passes a log on but for webhooks that failed, which the receiver wants.
-type complaints struct{}
+// withoutFailedWebhooks writes a log to the error output, without webhooks that failed: the receiver makes them fail.
+type withoutFailedWebhooks struct{}
 
 // Write implements io.Writer; a log writes line by line.
-func (complaints) Write(line []byte) (int, error) {
+func (withoutFailedWebhooks) Write(line []byte) (int, error) {
 	if bytes.Contains(line, []byte("webhook failed")) {
 		return len(line), nil
 	}
@@ -77,40 +82,14 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// ask calls the admin API; in, if any, goes as JSON, the answer is decoded into out.
-func (p *process) ask(method, path string, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		text, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(text)
-	}
-	request, err := http.NewRequest(method, p.admin+path, body)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := p.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode >= 300 {
-		text, _ := io.ReadAll(answer.Body)
-		return fmt.Errorf("%s %s answers %s: %s", method, path, answer.Status, text)
-	}
-	return json.NewDecoder(answer.Body).Decode(out)
-}
-
 // merchant is a company and the tokens for its calls.
 type merchant struct {
-	name, company, user string
+	*adminapi.CompanyClient
+	tokens adminapi.Tokens
 }
 
-// companies makes merchants whose handlers differ: one is good, one fails now and then, one is slow.
-func (p *process) companies(hooks *receiver) ([]*merchant, error) {
+// createMerchants creates merchants whose handlers differ: one is good, one fails now and then, one is slow.
+func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error) {
 	cashier, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
@@ -119,13 +98,12 @@ func (p *process) companies(hooks *receiver) ([]*merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	var made []*merchant
-	for _, mood := range []string{"good", "failing", "slow"} {
-		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.server.URL+"/"+mood)
+	for _, handler := range []string{"good", "failing", "slow"} {
+		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.server.URL+"/"+handler)
 		if err != nil {
 			return nil, err
 		}
-		m, err := p.company(mood, demo)
+		m, err := p.createMerchant(handler, demo)
 		if err != nil {
 			return nil, err
 		}
@@ -134,68 +112,57 @@ func (p *process) companies(hooks *receiver) ([]*merchant, error) {
 	return made, nil
 }
 
-func (p *process) company(name string, demo backoffice.Company) (*merchant, error) {
+// createMerchant creates a company with the demo company's PSPs, whose webhooks are retried quickly.
+func (p *process) createMerchant(name string, demo backoffice.Company) (*merchant, error) {
+	in := adminapi.CompanyInput{Name: name}
 	text, err := json.Marshal(demo.PSPs)
+	if err == nil {
+		err = json.Unmarshal(text, &in.PSPs)
+	}
 	if err != nil {
 		return nil, err
 	}
-	var psps map[string]map[string]any
-	if err := json.Unmarshal(text, &psps); err != nil {
-		return nil, err
-	}
-	for _, psp := range psps {
+	for code, psp := range in.PSPs {
 		if psp["webhookUrl"] != nil {
 			psp["retrySchedule"] = []string{"500ms", "500ms", "1s", "1s", "1s", "1s"}
 		}
+		in.Rules = append(in.Rules, adminapi.RuleInput{PSP: code})
 	}
-	var rules []map[string]any
-	for code := range psps {
-		rules = append(rules, map[string]any{"psp": code})
-	}
-	var c backoffice.Company
-	if err := p.ask(http.MethodPost, "/v1/companies", map[string]any{"name": name, "psps": psps, "rules": rules}, &c); err != nil {
+	if _, err := p.api.CreateCompany(context.Background(), in); err != nil {
 		return nil, err
 	}
-	company, err := identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, time.Unix(0, 0), time.Time{}, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	claims, err := demo.Claims("")
-	if err != nil {
-		return nil, err
-	}
-	user, err := identity.UserToken(claims, "unchecked")
-	return &merchant{name, company, user}, err
+	m := &merchant{CompanyClient: p.api.Company(name)}
+	m.tokens, err = m.Tokens(context.Background(), adminapi.TokensInput{})
+	return m, err
 }
 
-// vitals are what must not grow.
-type vitals struct {
+// usage is what must not grow.
+type usage struct {
 	goroutines, resident int
 }
 
-func (v vitals) String() string {
-	return fmt.Sprintf("%d goroutines, %d MiB resident", v.goroutines, v.resident>>20)
+func (u usage) String() string {
+	return fmt.Sprintf("%d goroutines, %d MiB resident", u.goroutines, u.resident>>20)
 }
 
-// vitals reads them off the metrics.
-func (p *process) vitals() (v vitals, err error) {
-	answer, err := p.client.Get(p.admin + "/metrics")
+// usage reads them from the metrics.
+func (p *process) usage() (u usage, err error) {
+	text, err := p.api.Metrics(context.Background())
 	if err != nil {
-		return v, err
+		return u, err
 	}
-	defer answer.Body.Close()
-	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), " ")
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		number, _ := strconv.ParseFloat(value, 64)
 		switch name {
 		case "go_goroutines":
-			v.goroutines = int(number)
+			u.goroutines = int(number)
 		case "process_resident_memory_bytes":
-			v.resident = int(number)
+			u.resident = int(number)
 		}
 	}
-	if v.goroutines == 0 || v.resident == 0 {
-		return v, fmt.Errorf("the metrics tell neither goroutines nor memory")
+	if u.goroutines == 0 || u.resident == 0 {
+		return u, errors.New("the metrics have neither goroutines nor memory")
 	}
-	return v, nil
+	return u, nil
 }

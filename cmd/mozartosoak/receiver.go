@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// receiver is the merchants' webhook handler. It remembers how many webhooks it took with a 200, by transaction_id; those
-// that a scenario has spoiled beyond reading count under "".
+// receiver is the merchants' webhook handler. It counts the webhooks that it answered with 200, by transaction_id; those that
+// a scenario has made unreadable count under "".
 type receiver struct {
 	server *httptest.Server
 	mu     sync.Mutex
-	took   map[string]int
+	count  map[string]int
 }
 
 func newReceiver() *receiver {
-	r := &receiver{took: map[string]int{}}
+	r := &receiver{count: map[string]int{}}
 	r.server = httptest.NewServer(r)
 	return r
 }
 
-// ServeHTTP implements http.Handler: the path is the merchant's mood.
+// ServeHTTP implements http.Handler: the path says how it answers.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(q.Body, 16<<20))
 	if err != nil {
@@ -46,19 +46,19 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.took[id]++
+	r.count[id]++
 }
 
-// taken is how many webhooks of a payment were answered with 200.
-func (r *receiver) taken(id string) int {
+// accepted is how many webhooks of a payment were answered with 200.
+func (r *receiver) accepted(id string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.took[id]
+	return r.count[id]
 }
 
 // forget keeps the soak's own memory bounded.
 func (r *receiver) forget(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.took, id)
+	delete(r.count, id)
 }

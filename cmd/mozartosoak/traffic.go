@@ -1,33 +1,33 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/random"
 )
 
-// traffic makes calls and looks after what came of them.
+// traffic makes calls and checks what follows from them.
 type traffic struct {
 	p         *process
 	merchants []*merchant
 	hooks     *receiver
 	requests  []request
 	scenarios map[string][]string // names by psp and type
-	looks     chan look
+	checks    chan check
 	calling   sync.WaitGroup
-	looking   sync.WaitGroup
+	checking  sync.WaitGroup
 
 	mu       sync.Mutex
 	calls    int
@@ -42,29 +42,30 @@ type request struct {
 	body      []byte
 }
 
-// look is a payment that is to be looked at when all that follows from it must have happened.
-type look struct {
-	id, company, scenario string
-	due                   time.Time
+// check is a payment that is checked when everything that follows from it must have happened.
+type check struct {
+	id, scenario string
+	merchant     *merchant
+	due          time.Time
 }
 
-// settled is how long after a call everything must have happened that happens by itself: the shopper, the provider's notices,
-// the whole ladder.
+// settled is how long after a call everything must have happened: the shopper's decision, the provider's notifications, the
+// whole retry schedule.
 const settled = 20 * time.Second
 
-// lookers is how many payments are looked at side by side.
-const lookers = 4
+// checkers is how many payments are checked at the same time.
+const checkers = 4
 
 func newTraffic(p *process, merchants []*merchant, hooks *receiver) (*traffic, error) {
-	t := &traffic{p: p, merchants: merchants, hooks: hooks, scenarios: map[string][]string{}, looks: make(chan look, 1<<20)}
+	t := &traffic{p: p, merchants: merchants, hooks: hooks, scenarios: map[string][]string{}, checks: make(chan check, 1<<20)}
 	if err := t.generate(); err != nil {
 		return nil, err
 	}
-	if err := t.choose(merchants[0].name); err != nil {
+	if err := t.choose(merchants[0].Scenarios()); err != nil {
 		return nil, err
 	}
-	for range lookers {
-		t.looking.Go(t.lookAfter)
+	for range checkers {
+		t.checking.Go(t.checkAll)
 	}
 	return t, nil
 }
@@ -91,23 +92,23 @@ func (t *traffic) generate() error {
 	return nil
 }
 
-// choose lists the ready scenarios that a call can name: those whose answers come, and in time.
-func (t *traffic) choose(company string) error {
-	var list struct {
-		Scenarios []struct {
-			Name string `json:"name"`
-		} `json:"scenarios"`
-	}
-	if err := t.p.ask(http.MethodGet, "/v1/companies/"+company+"/scenarios", nil, &list); err != nil {
+// choose lists the built-in scenarios that a call can name: those that answer, and in time.
+func (t *traffic) choose(api adminapi.Scenarios) error {
+	list, err := api.List(context.Background())
+	if err != nil {
 		return err
 	}
-	for _, one := range list.Scenarios {
+	for _, one := range list {
 		var sc struct {
 			Match  struct{ PSP, Type string } `json:"match"`
 			Answer map[string]any             `json:"answer"`
 			Outage any                        `json:"outage"`
 		}
-		if err := t.p.ask(http.MethodGet, "/v1/companies/"+company+"/scenarios/"+url.PathEscape(one.Name), nil, &sc); err != nil {
+		text, err := api.Scenario(context.Background(), one.Name)
+		if err == nil {
+			err = json.Unmarshal(text, &sc)
+		}
+		if err != nil {
 			return err
 		}
 		if sc.Answer["delay"] != nil || sc.Outage != nil {
@@ -119,7 +120,7 @@ func (t *traffic) choose(company string) error {
 	return nil
 }
 
-// run calls at a rate for a time.
+// run makes calls at a rate for a time.
 func (t *traffic) run(length time.Duration, rate int) {
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	defer tick.Stop()
@@ -138,12 +139,12 @@ func (t *traffic) run(length time.Duration, rate int) {
 				defer func() { <-busy }()
 				t.call()
 			})
-		default: // everybody is busy: the machine gives no more
+		default: // all are busy: the machine can do no more
 		}
 	}
 }
 
-// call makes one call, one in four under a scenario.
+// call makes one call, one in four with a scenario.
 func (t *traffic) call() {
 	r, m := t.requests[rand.IntN(len(t.requests))], t.merchants[rand.IntN(len(t.merchants))]
 	scenario := ""
@@ -155,8 +156,8 @@ func (t *traffic) call() {
 		t.report(err)
 		return
 	}
-	q.Header.Set("Authorization", "Bearer "+m.company)
-	q.Header.Set("X-User-Token", "Bearer "+m.user)
+	q.Header.Set("Authorization", "Bearer "+m.tokens.Company)
+	q.Header.Set("X-User-Token", "Bearer "+m.tokens.User)
 	q.Header.Set("Content-Type", "application/json")
 	if scenario != "" {
 		q.Header.Set("Mozartosim-Scenario", scenario)
@@ -183,35 +184,32 @@ func (t *traffic) call() {
 		return
 	}
 	t.count(func() { t.answered++ })
-	t.looks <- look{paid.Data.TransactionID, m.name, scenario, time.Now().Add(settled)}
+	t.checks <- check{paid.Data.TransactionID, scenario, m, time.Now().Add(settled)}
 }
 
-// lookAfter looks at payments when their time has come.
-func (t *traffic) lookAfter() {
-	for l := range t.looks {
-		time.Sleep(time.Until(l.due))
-		t.report(t.judge(l))
-		t.hooks.forget(l.id)
+// checkAll checks payments when they are due.
+func (t *traffic) checkAll() {
+	for c := range t.checks {
+		time.Sleep(time.Until(c.due))
+		t.report(t.check(c))
+		t.hooks.forget(c.id)
 	}
 }
 
-// judge says what is wrong with a payment that must have settled.
-func (t *traffic) judge(l look) error {
-	var p struct {
-		payment.Payment
-		Deliveries []payment.Delivery `json:"deliveries"`
-	}
-	if err := t.p.ask(http.MethodGet, "/v1/payments/"+l.id+"?company="+l.company, nil, &p); err != nil {
-		return fmt.Errorf("payment %s was answered and is lost: %w", l.id, err)
+// check returns what is wrong with a payment that must have settled.
+func (t *traffic) check(c check) error {
+	p, err := c.merchant.Payment(context.Background(), c.id)
+	if err != nil {
+		return fmt.Errorf("payment %s was answered and is lost: %w", c.id, err)
 	}
 	var errs []error
 	for _, d := range p.Deliveries {
 		late := time.Since(d.Due)
 		switch {
-		case d.State.Open() && late > settled:
-			errs = append(errs, fmt.Errorf("webhook %s of %s (%s) was due %s ago and is %s", d.ID, l.id, l.scenario, late.Round(time.Second), d.State))
-		case d.State == payment.DeliveryDelivered && l.scenario == "" && t.hooks.taken(l.id) == 0:
-			errs = append(errs, fmt.Errorf("webhook %s is said to be delivered and never came", d.ID))
+		case d.Open() && late > settled:
+			errs = append(errs, fmt.Errorf("webhook %s of %s (%s) was due %s ago and is %s", d.ID, c.id, c.scenario, late.Round(time.Second), d.State))
+		case d.State == "delivered" && c.scenario == "" && t.hooks.accepted(c.id) == 0:
+			errs = append(errs, fmt.Errorf("webhook %s is reported as delivered and never arrived", d.ID))
 		}
 		t.count(func() {
 			t.webhooks++
@@ -227,22 +225,22 @@ func (t *traffic) count(do func()) {
 	do()
 }
 
-// report keeps what is wrong, the first hundred of it.
+// report adds to what is wrong.
 func (t *traffic) report(err error) {
 	if err != nil {
 		t.count(func() { t.wrong = append(t.wrong, err) })
 	}
 }
 
-// finish waits until everything has been looked at.
+// finish waits until everything has been checked.
 func (t *traffic) finish() {
-	close(t.looks)
-	t.looking.Wait()
+	close(t.checks)
+	t.checking.Wait()
 	t.p.client.CloseIdleConnections()
 }
 
 func (t *traffic) String() string {
-	return fmt.Sprintf("%d calls, %d payments answered, %d webhooks, %d attempts again", t.calls, t.answered, t.webhooks, t.retried)
+	return fmt.Sprintf("%d calls, %d payments answered, %d webhooks, %d retries", t.calls, t.answered, t.webhooks, t.retried)
 }
 
 func (t *traffic) verdict() error {
