@@ -147,7 +147,7 @@ type cashierAnswer struct {
 }
 
 // callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
-// where nobody listens there, the call goes to where serve puts the Cashier API.
+// when nothing listens there, the call goes to where serve puts the Cashier API.
 func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, err error) {
 	urls := []string{cli.TrimURL(cmp.Or(call.url, os.Getenv("MOZARTOSIM_URL")))}
 	if urls[0] == "" {

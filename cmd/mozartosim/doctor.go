@@ -35,7 +35,7 @@ func newDoctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check for what usually goes wrong, and say how to fix it",
 		Long: `Check for what usually goes wrong, and say how to fix it: ports in use, webhook URLs that can't be reached from here,
-pages that a browser can't open, manual clocks that nobody advances, tokens of another company, settings without an effect,
+pages that a browser can't open, manual clocks for which jobs wait, tokens of another company, settings without an effect,
 a data file that can't be opened. Give it the flags, or the environment, of serve; a running simulator is checked too.
 
 Exit codes: 0 no problem, or warnings only; 1 something won't work; 2 wrongly used.`,
@@ -94,8 +94,8 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
 	defer cancel()
 	list, err := client.Companies(ctx, adminapi.Page{}, adminapi.Revealed)
-	var nobody *adminapi.UnreachableError
-	if errors.As(err, &nobody) && !errors.Is(err, adminapi.ErrCertificate) {
+	var none *adminapi.UnreachableError
+	if errors.As(err, &none) && !errors.Is(err, adminapi.ErrCertificate) {
 		return nil, nil, nil
 	}
 	found := &doctor.Running{URL: adminURL, Clocks: map[string]adminapi.Clock{}}
