@@ -2,6 +2,7 @@ package adminapi_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ type schema struct {
 	Type       any               `json:"type"`
 	Properties map[string]schema `json:"properties"`
 	Required   []string          `json:"required"`
+	Enum       []any             `json:"enum"`
 	Items      *schema           `json:"items"`
 }
 
@@ -172,4 +174,29 @@ func kindOf(goType reflect.Type) string {
 		return "any"
 	}
 	return "object"
+}
+
+// The lists of words are the contract's enumerations.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	all := schemas(t)
+	for name, c := range map[string]struct {
+		schema schema
+		words  []string
+	}{
+		"PaymentStatuses": {all["PaymentStatus"], adminapi.PaymentStatuses()},
+		"PaymentTypes":    {all["PaymentSummary"].Properties["type"], adminapi.PaymentTypes()},
+		"DeliveryStates":  {all["DeliveryState"], adminapi.DeliveryStates()},
+		"WebhookStates":   {all["WebhooksState"], adminapi.WebhookStates()},
+		"OutageKinds":     {all["OutageKind"], adminapi.OutageKinds()},
+		"Bases":           {all["Basis"], adminapi.Bases()},
+	} {
+		var enum []string
+		for _, value := range c.schema.Enum {
+			enum = append(enum, fmt.Sprint(value))
+		}
+		if !slices.Equal(enum, c.words) {
+			t.Errorf("%s are %q, the contract has %q", name, c.words, enum)
+		}
+	}
 }
