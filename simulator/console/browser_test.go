@@ -1,41 +1,99 @@
 package console_test
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/simtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// shared is the simulator of most tests; each has a company of its own in it.
+var shared = sync.OnceValues(func() (*simtest.Sim, error) {
+	config := simtest.Default()
+	config.ValidateAnswers = true
+	return simtest.Open(config)
+})
 
-// browser visits the console of a running simulator as a person without a script would: it follows links, fills in forms,
-// keeps cookies. Every page that it meets must be well-formed.
-type browser struct {
-	*testing.T
-	sim    *simtest.Sim
-	client *http.Client
-	at     *url.URL
-	page   *node
-	status int
-	header http.Header
-	text   string
+func TestMain(m *testing.M) {
+	code := m.Run()
+	sim, err := shared()
+	if err == nil {
+		err = sim.Close()
+	}
+	if err == nil {
+		err = goleak.Find()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
-func visit(t *testing.T, options ...simtest.Option) *browser {
+// browser uses the console of a running simulator as a person without scripts does: it follows links, fills in forms, keeps
+// cookies. Every page that it gets must be well-formed.
+type browser struct {
+	*testing.T
+	sim     *simtest.Sim
+	company adminapi.Company // that pages are about, when their address names none
+	api     *adminapi.CompanyClient
+	client  *http.Client
+	at      *url.URL
+	page    *node
+	status  int
+	header  http.Header
+	body    string
+}
+
+var companies atomic.Int64
+
+// open opens the console for a new company that is set up like the demo company.
+func open(t *testing.T) *browser {
 	t.Helper()
-	sim := simtest.Start(t, options...)
+	sim, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	demo, err := sim.Demo.BackOffice().Company(t.Context(), adminapi.Revealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := adminapi.CompanyInput{Name: fmt.Sprintf("test-%d", companies.Add(1)), PSPs: demo.PSPs, Brands: demo.Brands, Users: demo.Users}
+	for _, rule := range demo.Rules {
+		in.Rules = append(in.Rules, adminapi.RuleInput{PSP: rule.PSP, Brand: rule.Brand})
+	}
+	company, err := sim.Client.CreateCompany(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newBrowser(t, sim, company)
+}
+
+// start opens the console of a simulator that the test has for itself, for the demo company.
+func start(t *testing.T, options ...simtest.Option) *browser {
+	t.Helper()
+	return newBrowser(t, simtest.Start(t, options...), adminapi.Company{})
+}
+
+func newBrowser(t *testing.T, sim *simtest.Sim, company adminapi.Company) *browser {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +102,10 @@ func visit(t *testing.T, options ...simtest.Option) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{T: t, sim: sim, client: &http.Client{Jar: jar, Transport: &http.Transport{}}, at: at}
+	b := &browser{
+		T: t, sim: sim, company: company, api: sim.Client.Company(company.ID),
+		client: &http.Client{Jar: jar, Transport: &http.Transport{}}, at: at,
+	}
 	t.Cleanup(b.client.CloseIdleConnections)
 	return b
 }
@@ -84,57 +145,73 @@ func (b *browser) do(method, to, body string, extra ...string) *browser {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.at, b.status, b.header, b.text, b.page = answer.Request.URL, answer.StatusCode, answer.Header, string(text), nil
+	b.at, b.status, b.header, b.body, b.page = answer.Request.URL, answer.StatusCode, answer.Header, string(text), nil
 	if strings.HasPrefix(b.header.Get("Content-Type"), "text/html") {
-		b.page = parse(b.T, to, b.text)
+		b.page = parse(b.T, to, b.body)
 	}
 	return b
 }
 
+// get opens a page, for the browser's company unless the address names one.
 func (b *browser) get(to string, extra ...string) *browser {
 	b.Helper()
+	if b.company.Name != "" && strings.HasPrefix(to, "/") && !strings.Contains(to, "company=") {
+		separator := "?"
+		if strings.Contains(to, "?") {
+			separator = "&"
+		}
+		to += separator + "company=" + b.company.Name
+	}
 	return b.do("GET", to, "", extra...)
+}
+
+// home is the path of the company's page.
+func (b *browser) home() string {
+	if b.company.Name == "" {
+		return "/companies/demo"
+	}
+	return "/companies/" + b.company.Name
 }
 
 func (b *browser) want(status int) *browser {
 	b.Helper()
 	if b.status != status {
-		b.Fatalf("%s: status %d, want %d\n%s", b.at, b.status, status, b.said())
+		b.Fatalf("%s: status %d, want %d\n%s", b.at, b.status, status, b.problem())
 	}
 	return b
 }
 
-// said is what a page tells of errors, or its beginning.
-func (b *browser) said() string {
+// problem is the error that a page shows, or its beginning.
+func (b *browser) problem() string {
 	if b.page != nil {
 		if found := b.page.all("error"); len(found) > 0 {
-			return found[0].words()
+			return found[0].text()
 		}
 	}
-	return b.text[:min(len(b.text), 600)]
+	return b.body[:min(len(b.body), 600)]
 }
 
-// one returns the only, or the first, element of a name.
+// one returns the first element with a data-testid.
 func (b *browser) one(id string) *node {
 	b.Helper()
 	found := b.page.all(id)
 	if len(found) == 0 {
-		b.Fatalf("%s has no %s: %s", b.at, id, b.said())
+		b.Fatalf("%s has no %s: %s", b.at, id, b.problem())
 	}
 	return found[0]
 }
 
-// sees checks that an element says something.
-func (b *browser) sees(id, words string) *browser {
+// has checks that an element contains a text.
+func (b *browser) has(id, text string) *browser {
 	b.Helper()
-	if got := b.one(id).words(); !strings.Contains(got, words) {
-		b.Errorf("%s: %s says %q, want %q", b.at, id, got, words)
+	if got := b.one(id).text(); !strings.Contains(got, text) {
+		b.Errorf("%s: %s is %q, want %q", b.at, id, got, text)
 	}
 	return b
 }
 
-// not checks that there is no such element.
-func (b *browser) not(ids ...string) *browser {
+// hasNo checks that there is no such element.
+func (b *browser) hasNo(ids ...string) *browser {
 	b.Helper()
 	for _, id := range ids {
 		if len(b.page.all(id)) > 0 {
@@ -155,9 +232,9 @@ func (b *browser) press(button *node, fields ...string) *browser {
 	if button.name == "a" {
 		return b.get(button.attr["href"])
 	}
-	form := button.above("form")
+	form := button.ancestor("form")
 	if form == nil {
-		b.Fatalf("%s: the button stands in no form", b.at)
+		b.Fatalf("%s: the button is in no form", b.at)
 	}
 	values := form.values(button)
 	for i := 0; i < len(fields); i += 2 {
@@ -172,7 +249,7 @@ func (b *browser) press(button *node, fields ...string) *browser {
 	return b.do("POST", form.attr["action"], values.Encode())
 }
 
-// token is what the page's forms bear.
+// token is the token of the page's forms.
 func (b *browser) token() (token string) {
 	b.page.each(func(n *node) {
 		if n.attr["name"] == "_token" {
@@ -184,17 +261,17 @@ func (b *browser) token() (token string) {
 
 // node is an element of a page.
 type node struct {
-	name   string
-	attr   map[string]string
-	parent *node
-	below  []*node // elements, and texts without a name
-	text   string
+	name     string
+	attr     map[string]string
+	parent   *node
+	children []*node // elements, and texts without a name
+	data     string  // of a text
 }
 
 var void = []string{"meta", "link", "input", "br", "hr", "img"}
 
-// parse reads a page, and fails the test when it is not well-formed: an element not closed, closed twice, two of one id, a
-// label that leads nowhere, a heading that skips a level.
+// parse reads a page, and fails the test when it is not well-formed: an element that is not closed, or closed twice, an id
+// that is there twice, a label without a field, a heading that skips a level.
 func parse(t *testing.T, where, text string) *node {
 	t.Helper()
 	dec := xml.NewDecoder(strings.NewReader(text))
@@ -215,7 +292,7 @@ func parse(t *testing.T, where, text string) *node {
 			for _, a := range token.Attr {
 				n.attr[a.Name.Local] = a.Value
 			}
-			at.below = append(at.below, n)
+			at.children = append(at.children, n)
 			if !slices.Contains(void, n.name) {
 				at = n
 			}
@@ -228,7 +305,7 @@ func parse(t *testing.T, where, text string) *node {
 			}
 			at = at.parent
 		case xml.CharData:
-			at.below = append(at.below, &node{text: string(token), parent: at})
+			at.children = append(at.children, &node{data: string(token), parent: at})
 		}
 	}
 	if at != root {
@@ -254,33 +331,33 @@ func (n *node) check(t *testing.T, where string) {
 		if e.name == "label" && e.attr["for"] != "" {
 			labelled[e.attr["for"]] = true
 			if !ids[e.attr["for"]] {
-				t.Errorf("%s: the label %q is for nobody", where, e.words())
+				t.Errorf("%s: the label %q belongs to no field", where, e.text())
 			}
 		}
 	})
 	n.each(func(e *node) {
 		if len(e.name) == 2 && e.name[0] == 'h' && e.name[1] >= '1' && e.name[1] <= '6' {
 			if now := int(e.name[1] - '0'); now > level+1 {
-				t.Errorf("%s: heading %q skips a level", where, e.words())
+				t.Errorf("%s: heading %q skips a level", where, e.text())
 			} else {
 				level = now
 			}
 		}
 		typed := e.name == "textarea" || e.name == "select" || e.name == "input" && e.attr["type"] != "hidden"
-		if typed && !labelled[e.attr["id"]] && e.above("label") == nil {
+		if typed && !labelled[e.attr["id"]] && e.ancestor("label") == nil {
 			t.Errorf("%s: the field %s %s has no label", where, e.attr["name"], e.attr["data-testid"])
 		}
 		if e.attr["style"] != "" || e.attr["onclick"] != "" || e.name == "style" || e.name == "script" && e.attr["src"] == "" {
 			t.Errorf("%s: <%s> has a style or script of its own", where, e.name)
 		}
-		if (e.name == "a" || e.name == "button") && strings.TrimSpace(e.words()) == "" && e.attr["aria-label"] == "" {
-			t.Errorf("%s: a %s without words", where, e.name)
+		if (e.name == "a" || e.name == "button") && strings.TrimSpace(e.text()) == "" && e.attr["aria-label"] == "" {
+			t.Errorf("%s: a %s without text", where, e.name)
 		}
 	})
 }
 
 func (n *node) each(do func(*node)) {
-	for _, b := range n.below {
+	for _, b := range n.children {
 		if b.name != "" {
 			do(b)
 			b.each(do)
@@ -301,7 +378,7 @@ func (n *node) all(id string) (found []*node) {
 	return found
 }
 
-func (n *node) above(name string) *node {
+func (n *node) ancestor(name string) *node {
 	for at := n.parent; at != nil; at = at.parent {
 		if at.name == name {
 			return at
@@ -310,16 +387,16 @@ func (n *node) above(name string) *node {
 	return nil
 }
 
-// words are the text below an element; of a field, what stands in it.
-func (n *node) words() string {
+// text is the text of an element; of a field, its value.
+func (n *node) text() string {
 	if n.name == "input" {
 		return n.attr["value"]
 	}
 	var out strings.Builder
 	var walk func(*node)
 	walk = func(at *node) {
-		out.WriteString(at.text)
-		for _, b := range at.below {
+		out.WriteString(at.data)
+		for _, b := range at.children {
 			walk(b)
 		}
 	}
@@ -342,9 +419,9 @@ func (n *node) values(button *node) url.Values {
 		case e.name == "input":
 			values.Add(name, e.attr["value"])
 		case e.name == "textarea":
-			values.Add(name, e.words())
+			values.Add(name, e.text())
 		case e.name == "select":
-			values.Add(name, e.chosen())
+			values.Add(name, e.selected())
 		case e == button:
 			values.Add(name, e.attr["value"])
 		}
@@ -352,8 +429,8 @@ func (n *node) values(button *node) url.Values {
 	return values
 }
 
-// chosen is the value that a select stands at.
-func (n *node) chosen() string {
+// selected is the value of a select.
+func (n *node) selected() string {
 	first, chosen, any := "", "", false
 	n.each(func(o *node) {
 		_, selected := o.attr["selected"]
@@ -370,12 +447,17 @@ func (n *node) chosen() string {
 	return first
 }
 
-// make sends the form for a flow and returns the payment's id.
-func (b *browser) make(flow string, fields ...string) string {
+// pay sends the form for a flow and returns the payment's id.
+func (b *browser) pay(flow string, fields ...string) string {
 	b.Helper()
 	b.get("/cashier?flow="+flow).want(200).click("cashier-submit", fields...).want(200)
-	link := b.one("cashier-payment").attr["href"]
-	return strings.TrimPrefix(link, "/payments/")
+	path, _, _ := strings.Cut(b.one("cashier-payment").attr["href"], "?")
+	return strings.TrimPrefix(path, "/payments/")
 }
 
-func (b *browser) move(d time.Duration) { b.sim.Advance(b.T, d) }
+func (b *browser) advance(by time.Duration) {
+	b.Helper()
+	if _, err := b.api.Advance(context.Background(), adminapi.AdvanceInput{By: by.String()}); err != nil {
+		b.Fatal(err)
+	}
+}

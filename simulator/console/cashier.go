@@ -1,213 +1,191 @@
 package console
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
-// nobodyPays is the ready scenario in which the simulated shopper leaves the page alone, so that a person can pay on it.
-const nobodyPays = "shopper-by-hand"
-
-// example is a valid request.
-type example struct {
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"`
-	Request json.RawMessage `json:"request"`
-}
+// manualScenario is the ready scenario in which the simulated shopper does nothing, so that a person can pay on the page.
+const manualScenario = "shopper-by-hand"
 
 // cashierView is the form that makes payments.
 type cashierView struct {
 	Flow      flow
-	Flows     []providerInfo
-	Examples  []example
+	Examples  []adminapi.ExampleRequest
 	Kind      string // of the example that is filled in
-	Another   string // the seed of the next generated one, while one is filled in
+	NextSeed  string // of the next generated example, while one is filled in
 	Body      string
 	Payer     string // me, simulated or scenario
 	Scenario  string
-	Scenarios []scenarioBrief
-	Sent      *sent
+	Scenarios []adminapi.ScenarioSummary
+	Sent      *sentRequest
 }
 
-// sent is what came of a request.
-type sent struct {
-	Status  int
-	Answer  string // its body, indented where it is JSON
-	Payment string // the transaction id, "" when none was made
-	Page    string // where to pay
-	Cut     bool   // the connection was cut
-	Virtual string // the delay that a manual clock spared
+// sentRequest is a request that was sent, and its answer.
+type sentRequest struct {
+	Status       int
+	Answer       string // its body, indented where it is JSON
+	Payment      string // id of the payment that was made, "" for none
+	Page         string // URL where the shopper pays
+	Aborted      bool   // the connection was closed instead
+	VirtualDelay string // that a manual clock skipped
 }
 
-func (v *visit) examples(f flow, seed string) ([]example, error) {
-	query := url.Values{"psp": {f.PSP}, "type": {f.Type}}
-	if f.Variant != "" {
-		query.Set("variant", f.Variant)
-	}
-	if seed != "" {
-		query.Set("seed", seed)
-	}
-	var list struct {
-		Examples []example `json:"examples"`
-	}
-	err := v.get("/v1/examples", query, &list)
-	return list.Examples, err
+func (v *cashierView) page() *page {
+	return &page{template: "cashier", title: "Make a payment", nav: "cashier", data: v}
 }
 
-func cashierForm(v *visit) (*page, error) {
-	if v.company.ID == "" {
-		return &page{template: "nobody", title: "Make a payment", nav: "cashier"}, nil
-	}
-	shown, err := v.cashierView(v.ask("flow"), v.ask("seed"))
+func cashierForm(r *request) (*page, error) {
+	v, err := r.cashierView()
 	if err != nil {
 		return nil, err
 	}
-	shown.Kind = v.ask("example")
-	if shown.Kind == "" {
-		shown.Kind = shown.Examples[0].Kind
-	}
-	for _, e := range shown.Examples {
-		if e.Kind == shown.Kind {
-			shown.Body = pretty(e.Request)
-		}
-	}
-	if seed, err := strconv.ParseUint("0"+v.ask("seed"), 10, 32); err == nil && shown.Kind == "generated" {
-		shown.Another = strconv.FormatUint(max(seed, 1)+1, 10)
-	}
-	shown.Payer, shown.Scenario = "me", v.ask("scenario")
-	switch {
-	case shown.Scenario != "":
-		shown.Payer = "scenario"
-	case !shown.Flow.Page:
-		shown.Payer = "simulated"
-	}
-	return &page{template: "cashier", title: "Make a payment", nav: "cashier", data: shown}, nil
+	return v.page(), nil
 }
 
-// cashierView is the form for a flow; "" and unknown ones are Payone's pay-in.
-func (v *visit) cashierView(key, seed string) (*cashierView, error) {
-	providers, err := v.providers()
-	if err != nil {
-		return nil, err
-	}
-	shown := &cashierView{Flows: providers}
+// cashierView is the form with the example that the address asks for, or as it was sent.
+func (r *request) cashierView() (v *cashierView, err error) {
+	v = &cashierView{Scenario: r.FormValue("scenario"), Payer: r.FormValue("payer")}
 	var ok bool
-	if shown.Flow, ok = flowOf(providers, key); !ok {
-		shown.Flow, _ = flowOf(providers, "PAYONE-PAYIN")
+	if v.Flow, ok = r.flow(r.FormValue("flow")); !ok {
+		v.Flow, _ = r.flow("PAYONE-PAYIN")
 	}
-	if shown.Examples, err = v.examples(shown.Flow, seed); err != nil {
+	if v.Scenarios, err = r.current().Scenarios().List(r.Context()); err != nil {
 		return nil, err
 	}
-	var list scenariosView
-	if err := v.get(v.path("scenarios"), nil, &list); err != nil {
+	seed, err := strconv.Atoi(r.param("seed"))
+	if err != nil || seed < 1 {
+		seed = 1
+	}
+	if v.Examples, err = r.examples(v.Flow, seed); err != nil {
 		return nil, err
 	}
-	shown.Scenarios = list.Scenarios
-	return shown, nil
+	chosen := max(0, slices.IndexFunc(v.Examples, func(e adminapi.ExampleRequest) bool { return e.Kind == r.param("example") }))
+	v.Kind, v.Body = v.Examples[chosen].Kind, pretty(v.Examples[chosen].Request)
+	if v.Kind == "generated" {
+		v.NextSeed = strconv.Itoa(seed + 1)
+	}
+	switch {
+	case r.Method == http.MethodPost:
+		v.Kind, v.Body = "", r.PostForm.Get("body")
+	case v.Scenario != "":
+		v.Payer = "scenario"
+	case v.Flow.HasPage():
+		v.Payer = "me"
+	default:
+		v.Payer = "simulated"
+	}
+	return v, nil
 }
 
-// sendPayment sends what was typed, whatever it is, and shows what came of it above the form.
-func sendPayment(v *visit) (outcome, error) {
-	shown, err := v.cashierView(v.said("flow"), "")
+// sendPayment sends what was typed, valid or not, and shows the answer above the form.
+func sendPayment(r *request) (result, error) {
+	v, err := r.cashierView()
 	if err != nil {
-		return outcome{}, err
+		return result{}, err
 	}
-	shown.Body, shown.Payer, shown.Scenario = v.PostForm.Get("body"), v.said("payer"), v.said("scenario")
 	scenario := ""
 	switch {
-	case shown.Payer == "me" && shown.Flow.Page:
-		scenario = nobodyPays
-	case shown.Payer == "scenario" && shown.Scenario == "":
-		return outcome{}, &problem{Status: http.StatusBadRequest, Message: "name the scenario, or choose who else pays"}
-	case shown.Payer == "scenario":
-		scenario = shown.Scenario
+	case v.Payer == "me" && v.Flow.HasPage():
+		scenario = manualScenario
+	case v.Payer == "scenario" && v.Scenario == "":
+		return result{}, badRequest("name the scenario, or choose who else pays")
+	case v.Payer == "scenario":
+		scenario = v.Scenario
 	}
-	if shown.Sent, err = v.pay(shown.Body, scenario); err != nil {
-		return outcome{}, err
-	}
-	p := &page{template: "cashier", title: "Make a payment", nav: "cashier", data: shown}
-	return outcome{page: p}, nil
+	v.Sent, err = r.pay(v.Body, scenario)
+	return result{page: v.page()}, err
 }
 
-// pay calls the Cashier API as a merchant of the company would.
-func (v *visit) pay(body, scenario string) (*sent, error) {
-	var by tokens
-	if err := v.do(http.MethodPost, v.path("tokens"), nil, &by); err != nil {
-		return nil, err
-	}
-	header := http.Header{
-		"Authorization": {"Bearer " + by.Company}, "X-User-Token": {"Bearer " + by.User},
-		"Content-Type": {"application/json"}, "User-Agent": {v.UserAgent()},
-	}
-	if scenario != "" {
-		header.Set("Mozartosim-Scenario", scenario)
-	}
-	last, err := v.newest(v.ctx())
+// pay calls the Cashier API as a merchant would.
+func (r *request) pay(body, scenario string) (*sentRequest, error) {
+	tokens, err := r.current().Tokens(r.Context(), adminapi.TokensInput{})
 	if err != nil {
 		return nil, err
 	}
-	got, err := v.cashier.send(v.ctx(), http.MethodPost, cashierPath, header, []byte(body))
-	if err != nil && !errors.Is(err, errCut) {
+	newest, err := r.newestPayment()
+	if err != nil {
 		return nil, err
 	}
-	out := &sent{Cut: err != nil}
-	if got != nil && err == nil {
-		out.Status, out.Answer, out.Virtual = got.status, pretty(got.body.String()), got.header.Get("Mozartosim-Virtual-Delay")
+	call, err := http.NewRequestWithContext(r.Context(), http.MethodPost, inProcessURL+openapi.CashierPath, strings.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
-	return out, v.follow(out, last)
+	call.Header = http.Header{
+		"Authorization": {"Bearer " + tokens.Company}, "X-User-Token": {"Bearer " + tokens.User},
+		"Content-Type": {"application/json"}, "User-Agent": {r.UserAgent()},
+	}
+	if scenario != "" {
+		call.Header.Set("Mozartosim-Scenario", scenario)
+	}
+	answer, err := inProcess{r.Cashier}.RoundTrip(call)
+	if errors.Is(err, errAborted) {
+		sent := &sentRequest{Aborted: true}
+		return sent, r.findPayment(sent, newest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
+	return sent, r.findPayment(sent, newest)
 }
 
-// newest is the id of the company's last payment, "" when it has none.
-func (v *visit) newest(ctx context.Context) (string, error) {
-	var list paymentsView
-	err := v.api.get(ctx, "/v1/payments", v.ofCompany("limit", "1"), &list)
-	if err != nil || len(list.Payments) == 0 {
+// newestPayment is the id of the company's last payment, "" when it has none.
+func (r *request) newestPayment() (string, error) {
+	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{Page: adminapi.Page{Limit: 1}})
+	if err != nil || len(found.Payments) == 0 {
 		return "", err
 	}
-	return list.Payments[0].ID, nil
+	return found.Payments[0].ID, nil
 }
 
-// follow finds the payment that a request made: the answer names it, but for those that are broken on purpose or tell of no
-// transaction; then it is the newest one, if that was not there before.
-func (v *visit) follow(out *sent, before string) error {
-	id := idIn(out.Answer)
+// findPayment finds the payment that a request made. The answer names it, unless it is broken on purpose or names none; then
+// it is the newest payment, if that was not there before.
+func (r *request) findPayment(sent *sentRequest, before string) error {
+	id := transactionID(sent.Answer)
 	if id == "" {
-		newest, err := v.newest(v.ctx())
+		newest, err := r.newestPayment()
 		if err != nil || newest == before {
 			return err
 		}
 		id = newest
 	}
-	var made paymentWhole
-	err := v.get(pathOf("v1", "payments", id), v.ofCompany(), &made)
-	if notThere(err) {
+	made, err := r.current().Payment(r.Context(), id)
+	if isStatus(err, http.StatusNotFound) {
 		return nil
 	}
 	if made.Status == "pending" {
-		out.Page = made.Page
+		sent.Page = made.Page
 	}
-	out.Payment = made.ID
+	sent.Payment = made.ID
 	return err
 }
 
-// idIn is the transaction id that an answer names, by any of its names.
-func idIn(answer string) string {
-	var told struct {
+// transactionID is the id in an answer, which providers spell in different ways.
+func transactionID(answer string) string {
+	var body struct {
 		TransactionID string `json:"transactionId"`
 		Data          struct {
 			TransactionID string `json:"transactionId"`
 			Snake         string `json:"transaction_id"`
 		} `json:"data"`
 	}
-	if json.Unmarshal([]byte(answer), &told) != nil {
+	if json.Unmarshal([]byte(answer), &body) != nil {
 		return ""
 	}
-	for _, id := range []string{told.Data.TransactionID, told.Data.Snake, told.TransactionID} {
+	for _, id := range []string{body.Data.TransactionID, body.Data.Snake, body.TransactionID} {
 		if id = strings.TrimSpace(id); id != "" {
 			return id
 		}

@@ -1,269 +1,186 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
-	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
+
+	"mozartosim/simulator/adminapi"
 )
 
-func (c *console) companyPages() map[string]show {
-	return map[string]show{"/companies": companies, "/companies/{id}": company, "/companies/{id}/psps/{psp}": pspForm}
-}
-
-func (c *console) companyForms() map[string]form {
-	return map[string]form{
-		"/companies":                           {"create", createCompany, companies},
-		"/companies/{id}/delete":               {"delete", deleteCompany, company},
-		"/companies/{id}/reset":                {"reset", resetCompany, company},
-		"/companies/{id}/settings":             {"settings", changeCompany, company},
-		"/companies/{id}/tokens":               {"tokens", mintTokens, company},
-		"/companies/{id}/rules":                {"rule", addRule, company},
-		"/companies/{id}/rules/{rule}/toggle":  {"rule", toggleRule, company},
-		"/companies/{id}/rules/{rule}/delete":  {"rule", deleteRule, company},
-		"/companies/{id}/outages":              {"outage", beginOutage, company},
-		"/companies/{id}/outages/{psp}/delete": {"outage", mendOutage, company},
-		"/companies/{id}/psps/{psp}":           {"psp", savePSP, pspForm},
-		"/companies/{id}/psps/{psp}/delete":    {"psp", deletePSP, company},
-	}
-}
-
-// companyWhole is a company with all that is set up of it.
-type companyWhole struct {
-	ID          string                             `json:"id"`
-	Name        string                             `json:"name"`
-	Created     time.Time                          `json:"created"`
-	UserAuthURL string                             `json:"userAuthUrl"`
-	Expired     bool                               `json:"passwordExpired"`
-	Seed        json.Number                        `json:"seed"`
-	Credentials struct{ APIKey, SecretKey string } `json:"credentials"`
-	Brands      []struct{ ID, Name string }        `json:"brands"`
-	PSPs        map[string]map[string]any          `json:"psps"`
-	Rules       []struct {
-		ID     string `json:"id"`
-		PSP    string `json:"psp"`
-		Brand  string `json:"brand"`
-		Active bool   `json:"active"`
-	} `json:"rules"`
-	Warnings []string `json:"warnings"`
-}
-
 type companiesView struct {
-	listView
-	Companies []companyWhole `json:"companies"`
-	NextPage  string         `json:"next"`
+	list
+	Companies []adminapi.Company
 }
 
-func companies(v *visit) (*page, error) {
-	l, _ := v.list()
-	shown := companiesView{listView: l}
-	query := url.Values{"limit": {pageSize}}
-	if cursor := v.ask("cursor"); cursor != "" {
-		query.Set("cursor", cursor)
-	}
-	if err := v.get("/v1/companies", query, &shown); err != nil {
-		return nil, err
-	}
-	v.paged(&shown.listView, "/companies", shown.NextPage)
-	return &page{template: "companies", title: "Companies", nav: "companies", data: shown}, nil
-}
-
-// createCompany makes a company, either bare or set up as the first one is.
-func createCompany(v *visit) (outcome, error) {
-	body := map[string]any{"name": v.said("name")}
-	if v.said("like") != "" && len(v.companies) > 0 {
-		var model map[string]any
-		if err := v.get(pathOf("v1", "companies", v.companies[0].ID), url.Values{"reveal": {"true"}}, &model); err != nil {
-			return outcome{}, err
-		}
-		for _, part := range []string{"psps", "rules", "users", "brands"} {
-			if model[part] != nil {
-				body[part] = model[part]
-			}
-		}
-	}
-	var made companyBrief
-	err := v.do(http.MethodPost, "/v1/companies", body, &made)
-	return outcome{to: pathOf("companies", made.ID) + "?company=" + url.QueryEscape(made.Name) + "&done=created"}, err
-}
-
-type companyView struct {
-	companyWhole
-	Providers []providerInfo
-	Outages   []outage `json:"outages"`
-	Kinds     []string
-	Revealed  bool
-	Tokens    *tokens
-	Curl      string
-	Missing   []string // providers without a configuration
-}
-
-type outage struct {
-	PSP   string    `json:"psp"`
-	Kind  string    `json:"kind"`
-	For   string    `json:"for"`
-	Delay string    `json:"delay"`
-	Until time.Time `json:"until"`
-}
-
-// tokens are what a call to the Cashier API needs.
-type tokens struct {
-	URL     string `json:"url"`
-	Company string `json:"company"`
-	User    string `json:"user"`
-}
-
-func company(v *visit) (*page, error) {
-	shown, err := v.companyView()
+func companies(r *request) (*page, error) {
+	v := companiesView{list: r.newList()}
+	found, err := r.api.Companies(r.Context(), r.rows(), adminapi.Masked)
 	if err != nil {
 		return nil, err
 	}
-	return &page{template: "company", title: "Company " + shown.Name, nav: "companies", data: shown}, nil
+	v.Companies = found.Companies
+	r.linkPages(&v.list, "/companies", found.Next)
+	return &page{template: "companies", title: "Companies", nav: "companies", data: v}, nil
 }
 
-func (v *visit) companyView() (*companyView, error) {
-	shown := &companyView{Revealed: v.ask("reveal") == "true", Kinds: []string{"down", "slow", "rate-limited", "bad-credentials", "flapping"}}
-	query := url.Values{}
-	if shown.Revealed {
-		query.Set("reveal", "true")
-	}
-	if err := v.get(v.ofPath(), query, &shown.companyWhole); err != nil {
-		return nil, err
-	}
-	if err := v.get(v.ofPath("outages"), nil, shown); err != nil {
-		return nil, err
-	}
-	var err error
-	if shown.Providers, err = v.providers(); err != nil {
-		return nil, err
-	}
-	for _, p := range shown.Providers {
-		if _, configured := shown.PSPs[p.PSP]; !configured {
-			shown.Missing = append(shown.Missing, p.PSP)
+// createCompany creates a company, either bare or with the back office of the first one.
+func createCompany(r *request) (result, error) {
+	in := adminapi.CompanyInput{Name: r.field("name")}
+	if r.field("like") != "" && len(r.Companies) > 0 {
+		model, err := r.api.Company(r.Companies[0].ID).BackOffice().Company(r.Context(), adminapi.Revealed)
+		if err != nil {
+			return result{}, err
+		}
+		in.Brands, in.PSPs, in.Users = model.Brands, model.PSPs, model.Users
+		for _, rule := range model.Rules {
+			in.Rules = append(in.Rules, adminapi.RuleInput{ID: rule.ID, PSP: rule.PSP, Brand: rule.Brand, Active: &rule.Active})
 		}
 	}
-	return shown, nil
+	made, err := r.api.CreateCompany(r.Context(), in)
+	return result{redirect: pathOf("companies", made.ID) + "?company=" + url.QueryEscape(made.Name) + "&done=created"}, err
 }
 
-// ofPath is the API's path of something of the company that the page's path names.
-func (v *visit) ofPath(parts ...string) string {
-	return pathOf(append([]string{"v1", "companies", v.in("id")}, parts...)...)
+type companyView struct {
+	adminapi.Company
+	Outages  []adminapi.Outage
+	Revealed bool
+	Tokens   *adminapi.Tokens
+	Curl     string // a call that works
 }
 
-// toCompany is the company's page, with what was done.
-func (v *visit) toCompany(done string) outcome {
-	return outcome{to: v.link(pathOf("companies", v.in("id")), "done", done)}
-}
-
-// changeCompany sets what decides about a company's calls as a whole.
-func changeCompany(v *visit) (outcome, error) {
-	body := map[string]any{"userAuthUrl": nil, "passwordExpired": v.said("passwordExpired") != ""}
-	if at := v.said("userAuthUrl"); at != "" {
-		body["userAuthUrl"] = at
+func company(r *request) (*page, error) {
+	v, err := r.companyView()
+	if err != nil {
+		return nil, err
 	}
-	return v.toCompany("settings"), v.do(http.MethodPatch, v.ofPath(), body, nil)
+	return v.page(), nil
 }
 
-// confirmed says why something that can't be undone is not done yet.
-func (v *visit) confirmed() error {
-	if v.said("confirm") == "" {
-		return &problem{Status: http.StatusBadRequest, Message: "tick the box to confirm: this can't be undone"}
+func (v *companyView) page() *page {
+	return &page{template: "company", title: "Company " + v.Name, nav: "companies", data: v}
+}
+
+func (r *request) companyView() (v *companyView, err error) {
+	v = &companyView{Revealed: bool(r.secrets())}
+	if v.Company, err = r.named().BackOffice().Company(r.Context(), r.secrets()); err != nil {
+		return nil, err
+	}
+	v.Outages, err = r.named().Scenarios().Outages(r.Context())
+	return v, err
+}
+
+// toCompany leads back to the company's page.
+func (r *request) toCompany(done string) result { return r.done(done, "companies", r.PathValue("id")) }
+
+// changeCompany sets what applies to all of a company's calls.
+func changeCompany(r *request) (result, error) {
+	patch := map[string]any{"userAuthUrl": nil, "passwordExpired": r.field("passwordExpired") != ""}
+	if url := r.field("userAuthUrl"); url != "" {
+		patch["userAuthUrl"] = url
+	}
+	_, err := r.named().BackOffice().Change(r.Context(), patch)
+	return r.toCompany("settings"), err
+}
+
+// confirmed returns an error unless the form's confirmation is ticked.
+func (r *request) confirmed() error {
+	if r.field("confirm") == "" {
+		return badRequest("tick the box to confirm: this can't be undone")
 	}
 	return nil
 }
 
-func deleteCompany(v *visit) (outcome, error) {
-	if err := v.confirmed(); err != nil {
-		return outcome{}, err
+func deleteCompany(r *request) (result, error) {
+	if err := r.confirmed(); err != nil {
+		return result{}, err
 	}
-	return outcome{to: "/companies?done=deleted"}, v.do(http.MethodDelete, v.ofPath(), nil, nil)
+	_, err := r.named().BackOffice().Delete(r.Context())
+	return result{redirect: "/companies?done=deleted"}, err
 }
 
-func resetCompany(v *visit) (outcome, error) {
-	if err := v.confirmed(); err != nil {
-		return outcome{}, err
+func resetCompany(r *request) (result, error) {
+	if err := r.confirmed(); err != nil {
+		return result{}, err
 	}
-	return v.toCompany("reset"), v.do(http.MethodPost, v.ofPath("reset"), nil, nil)
+	_, err := r.named().Reset(r.Context())
+	return r.toCompany("reset"), err
 }
 
-// mintTokens shows the tokens and a line that works when pasted. They are drawn at once and never stand in an address.
-func mintTokens(v *visit) (outcome, error) {
-	shown, err := v.companyView()
+// mintTokens shows tokens and a curl command that works when pasted. The page is rendered at once: tokens never stand in an
+// address.
+func mintTokens(r *request) (result, error) {
+	v, err := r.companyView()
 	if err != nil {
-		return outcome{}, err
+		return result{}, err
 	}
-	shown.Tokens = &tokens{}
-	if err := v.do(http.MethodPost, v.ofPath("tokens"), nil, shown.Tokens); err != nil {
-		return outcome{}, err
+	tokens, err := r.named().Tokens(r.Context(), adminapi.TokensInput{})
+	if err != nil {
+		return result{}, err
 	}
-	shown.Curl, err = v.curl(shown)
-	return outcome{page: &page{template: "company", title: "Company " + shown.Name, nav: "companies", data: shown}}, err
+	v.Tokens = &tokens
+	v.Curl, err = r.curl(v)
+	return result{page: v.page()}, err
 }
 
-// curl is a call with the smallest valid request of the first flow that the company is set up for.
-func (v *visit) curl(shown *companyView) (string, error) {
-	for _, p := range shown.Providers {
-		if slices.Contains(shown.Missing, p.PSP) || len(p.Flows) == 0 || p.PSP != "PAYONE" && !slices.Contains(shown.Missing, "PAYONE") {
-			continue
-		}
-		examples, err := v.examples(p.Flows[0], "")
-		if err != nil || len(examples) == 0 {
-			return "", err
-		}
-		words := []string{
-			"curl", "-sS", quote(shown.Tokens.URL), "-H", quote("Authorization: Bearer " + shown.Tokens.Company),
-			"-H", quote("x-user-token: Bearer " + shown.Tokens.User), "-H", quote("Content-Type: application/json"),
-			"-d", quote(compact(examples[0].Request)),
-		}
-		return strings.Join(words, " "), nil
-	}
-	return "", nil
-}
-
-// quote makes one word of text for a POSIX shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
-func addRule(v *visit) (outcome, error) {
-	body := map[string]any{"psp": v.said("psp")}
-	if brand := v.said("brand"); brand != "" {
-		body["brand"] = brand
-	}
-	return v.toCompany("rule"), v.do(http.MethodPost, v.ofPath("rules"), body, nil)
-}
-
-func toggleRule(v *visit) (outcome, error) {
-	var rule map[string]any
-	if err := v.get(v.ofPath("rules", v.in("rule")), nil, &rule); err != nil {
-		return outcome{}, err
-	}
-	active, _ := rule["active"].(bool)
-	rule["active"] = !active
-	return v.toCompany("rule"), v.do(http.MethodPut, v.ofPath("rules", v.in("rule")), rule, nil)
-}
-
-func deleteRule(v *visit) (outcome, error) {
-	return v.toCompany("rule"), v.do(http.MethodDelete, v.ofPath("rules", v.in("rule")), nil, nil)
-}
-
-func beginOutage(v *visit) (outcome, error) {
-	body := map[string]any{"kind": v.said("kind")}
-	for _, name := range []string{"for", "delay"} {
-		if value := v.said(name); value != "" {
-			body[name] = value
+// curl is a command with the smallest valid request of a provider that the company is configured for: Payone, or the first.
+func (r *request) curl(v *companyView) (string, error) {
+	var chosen []flow
+	for _, p := range r.Providers {
+		if _, configured := v.PSPs[p.PSP]; configured && (chosen == nil || p.PSP == "PAYONE") {
+			chosen = flowsOf(p)
 		}
 	}
-	return v.toCompany("outage"), v.do(http.MethodPut, v.ofPath("outages", v.said("psp")), body, nil)
+	if len(chosen) == 0 {
+		return "", nil
+	}
+	examples, err := r.examples(chosen[0], 0)
+	if err != nil {
+		return "", err
+	}
+	var body bytes.Buffer
+	if err := json.Compact(&body, examples[0].Request); err != nil {
+		return "", err
+	}
+	return strings.Join([]string{
+		"curl -sS", shellQuote(v.Tokens.URL), "-H", shellQuote("Authorization: Bearer " + v.Tokens.Company),
+		"-H", shellQuote("x-user-token: Bearer " + v.Tokens.User), "-H", shellQuote("Content-Type: application/json"),
+		"-d", shellQuote(body.String()),
+	}, " "), nil
 }
 
-func mendOutage(v *visit) (outcome, error) {
-	return v.toCompany("mended"), v.do(http.MethodDelete, v.ofPath("outages", v.in("psp")), nil, nil)
+// shellQuote makes one word of a text for a POSIX shell.
+func shellQuote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+func addRule(r *request) (result, error) {
+	_, err := r.named().BackOffice().CreateRule(r.Context(), adminapi.RuleInput{PSP: r.field("psp"), Brand: r.field("brand")})
+	return r.toCompany("rule"), err
 }
 
-// notThere says whether the API knows nothing of that name.
-func notThere(err error) bool {
-	var refused *problem
-	return errors.As(err, &refused) && refused.Status == http.StatusNotFound
+func toggleRule(r *request) (result, error) {
+	backOffice := r.named().BackOffice()
+	rule, err := backOffice.Rule(r.Context(), r.PathValue("rule"))
+	if err != nil {
+		return result{}, err
+	}
+	active := !rule.Active
+	_, err = backOffice.ReplaceRule(r.Context(), rule.ID, adminapi.RuleInput{ID: rule.ID, PSP: rule.PSP, Brand: rule.Brand, Active: &active})
+	return r.toCompany("rule"), err
+}
+
+func deleteRule(r *request) (result, error) {
+	_, err := r.named().BackOffice().DeleteRule(r.Context(), r.PathValue("rule"))
+	return r.toCompany("rule"), err
+}
+
+func startOutage(r *request) (result, error) {
+	in := adminapi.OutageInput{Kind: r.field("kind"), For: r.field("for"), Delay: r.field("delay")}
+	_, err := r.named().Scenarios().StartOutage(r.Context(), r.field("psp"), in)
+	return r.toCompany("outage"), err
+}
+
+func endOutage(r *request) (result, error) {
+	_, err := r.named().Scenarios().EndOutage(r.Context(), r.PathValue("psp"))
+	return r.toCompany("outage-ended"), err
 }

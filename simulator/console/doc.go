@@ -1,13 +1,14 @@
-// Package console is the team's view of the simulator in a browser: payments and their timelines, deliveries, companies,
-// scenarios, the clock, the contract's ledger, and a form that makes payments.
+// Package console is the simulator's web UI for a team: payments and their timelines, deliveries, companies, scenarios, the
+// clock, the contract's ledger, and a form that makes payments.
 //
-//	browser ─▶ login (who may) ─▶ page (show, act) ─▶ client ─▶ the admin API's own handler, in process
-//	                                               ╲▶ cashier ─▶ the public handler, in process
+//	browser ─▶ login ─▶ page or form ─▶ adminapi.Client ─▶ the admin API's handler, in process
+//	                               ╲──▶ the public handler, in process (the form that makes payments)
 //
-// The console knows nothing that the admin API does not tell and does nothing that it can't do: it calls the API's handler
-// with requests that never touch a network, and draws the JSON. So rules, masks and the words of errors are the API's own.
-// Pages are drawn on the server, work without a script, and are kept up to date by one small script that follows
-// /v1/events. Forms that fail come back with what was typed and with what was wrong.
+// The console can do only what the admin API can: it calls the API's handler through the API's client, by a transport that
+// needs no network, and renders the answers. Rules, masks and error messages are the API's own.
 //
-// TESTIDS.md lists the paths and the names by which tests find things.
+// Pages are rendered on the server and work without scripts. One small script keeps them up to date by following /v1/events.
+// A form that fails is shown again with what was typed and with what is wrong.
+//
+// routes.go lists all pages and forms. TESTIDS.md lists the paths, and the names by which tests find elements.
 package console

@@ -3,64 +3,63 @@ package console
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"mozartosim/simulator/adminapi"
 )
 
-// mostTyped bounds a form, in bytes.
-const mostTyped = 2 << 20
+// maxFormBytes bounds a form.
+const maxFormBytes = 2 << 20
 
-// guarded lets those through who may see pages, and forms that this console drew.
-func (c *console) guarded(do func(*visit)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c.secure(w)
-		v := &visit{console: c, ResponseWriter: w, Request: r, formToken: c.formToken}
+// loggedIn lets requests pass that have a session, where one is needed, and forms that a page of this console sent.
+func (c *console) loggedIn(handle func(*request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		setSecurityHeaders(w.Header())
+		r := &request{console: c, Request: hr, w: w, FormToken: c.formToken}
 		if c.Token != "" {
-			known, ok := c.Sessions.find(r)
+			session, ok := c.Sessions.find(hr)
 			if !ok {
-				c.turnAway(w, r)
+				c.requireLogin(w, hr)
 				return
 			}
-			v.formToken = known.formToken
+			r.FormToken = session.formToken
 		}
-		if r.Method == http.MethodPost {
-			if why := v.forged(); why != nil {
-				c.draw(v, c.failure(why))
+		if hr.Method == http.MethodPost {
+			if problem := r.checkForm(); problem != nil {
+				r.render(c.failure(problem))
 				return
 			}
 		}
-		if err := v.settle(); err != nil {
-			c.draw(v, c.failure(err))
+		if err := r.load(); err != nil {
+			r.render(c.failure(err))
 			return
 		}
-		do(v)
+		handle(r)
 	})
 }
 
-// secure sets what every answer of the console has: nothing but its own script and style runs, nobody frames it, nothing is
-// kept.
-func (c *console) secure(w http.ResponseWriter) {
-	header := w.Header()
+// setSecurityHeaders sets what every answer of the console has: no scripts and styles but its own, no frames, no copies.
+func setSecurityHeaders(header http.Header) {
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "+
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Frame-Options", "DENY")
-	header.Set("Referrer-Policy", "same-origin") // an Origin is sent with forms, and nothing leaves
+	header.Set("Referrer-Policy", "same-origin") // browsers send Origin with forms then
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")
 }
 
-// forged says why a form may not be one of ours, nil when it is: it comes from our origin and bears the session's token.
-func (v *visit) forged() error {
-	v.Request.Body = http.MaxBytesReader(v.ResponseWriter, v.Request.Body, mostTyped)
-	if err := v.ParseForm(); err != nil {
-		return &problem{Status: http.StatusBadRequest, Message: fmt.Sprintf("the form is not readable, or larger than %d bytes", mostTyped)}
+// checkForm reads the form. It must come from the console's origin and have the session's token.
+func (r *request) checkForm() error {
+	r.Body = http.MaxBytesReader(r.w, r.Body, maxFormBytes)
+	if err := r.ParseForm(); err != nil {
+		return badRequest(fmt.Sprintf("the form is not readable, or larger than %d bytes", maxFormBytes))
 	}
-	if !ownOrigin(v.Request) || !same(v.PostForm.Get("_token"), v.formToken) {
-		return &problem{
+	if !isSameOrigin(r.Request) || !equalSecrets(r.PostForm.Get("_token"), r.FormToken) {
+		return &adminapi.Error{
 			Status: http.StatusForbidden, Message: "this form was not sent by a page of this console, or is older than your login",
 			Problems: []string{"go back, reload the page, and send it again"},
 		}
@@ -68,85 +67,79 @@ func (v *visit) forged() error {
 	return nil
 }
 
-// ownOrigin judges by what browsers say of themselves; who says nothing is no browser, and has to know the form's token.
-func ownOrigin(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return false
-	}
-	for _, origin := range r.Header.Values("Origin") {
-		from, err := url.Parse(origin)
-		if err != nil || !strings.EqualFold(from.Host, r.Host) {
-			return false
-		}
-	}
-	return true
+// isSameOrigin judges by the headers that browsers set; a client that sets none has to know the form's token.
+func isSameOrigin(r *http.Request) bool { return http.NewCrossOriginProtection().Check(r) == nil }
+
+// loginView is what the login page shows: what is wrong, or where to continue.
+type loginView struct{ Problem, Continue string }
+
+func (c *console) showLogin(w http.ResponseWriter, status int, problem string) {
+	c.write(w, "login", status, loginView{Problem: problem})
 }
 
-// turnAway asks for a login. A browser that comes from another site withholds the cookie once; then the page sends it on its
-// way itself, and with the cookie.
-func (c *console) turnAway(w http.ResponseWriter, r *http.Request) {
+// requireLogin asks for a login. A browser that comes from another site withholds the cookie once; the page then opens the
+// same address again, and the browser sends the cookie.
+func (c *console) requireLogin(w http.ResponseWriter, r *http.Request) {
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if reads && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		c.drawLogin(w, http.StatusOK, loginView{On: r.URL.RequestURI()})
+		c.write(w, "login", http.StatusOK, loginView{Continue: r.URL.RequestURI()})
 		return
 	}
-	why := &problem{Message: "log in with the admin token: the simulator prints it, and a link with it, when it starts"}
-	c.drawLogin(w, http.StatusUnauthorized, loginView{Why: why})
+	c.showLogin(w, http.StatusUnauthorized, "log in with the admin token: the simulator prints it, and a link with it, when it starts")
 }
 
-// loginPage takes the token of the printed link, or asks for it. The token leaves the address at once.
+// loginPage takes the token of the printed link, or asks for it. A redirect removes the token from the address at once.
 func (c *console) loginPage(w http.ResponseWriter, r *http.Request) {
-	c.secure(w)
+	setSecurityHeaders(w.Header())
 	switch token := r.URL.Query().Get("token"); {
 	case c.Token == "", token == "" && c.Sessions.Known(r):
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	case token == "":
-		c.drawLogin(w, http.StatusOK, loginView{})
+		c.showLogin(w, http.StatusOK, "")
 	default:
-		c.enter(w, r, token)
+		c.logInWith(w, r, token)
 	}
 }
 
 func (c *console) login(w http.ResponseWriter, r *http.Request) {
-	c.secure(w)
+	setSecurityHeaders(w.Header())
 	if c.Token == "" {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	if !ownOrigin(r) || r.ParseForm() != nil {
-		c.drawLogin(w, http.StatusForbidden, loginView{Why: &problem{Message: "this form was not sent by the console's own page: send it again"}})
+	if !isSameOrigin(r) || r.ParseForm() != nil {
+		c.showLogin(w, http.StatusForbidden, "this form was not sent by the console's own page: send it again")
 		return
 	}
-	c.enter(w, r, strings.TrimSpace(r.PostForm.Get("token")))
+	c.logInWith(w, r, strings.TrimSpace(r.PostForm.Get("token")))
 }
 
-// enter begins a session when the token is right. Whether it is, the API's guard says, in constant time.
-func (c *console) enter(w http.ResponseWriter, r *http.Request, token string) {
-	if wait, refused := c.Sessions.tooMany(r); refused {
+// logInWith starts a session if the token is right; the API's guard compares it, in constant time.
+func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string) {
+	if wait, limited := c.Sessions.limited(r); limited {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		why := fmt.Sprintf("too many wrong tokens: try again in %s", wait.Round(time.Second))
-		c.drawLogin(w, http.StatusTooManyRequests, loginView{Why: &problem{Message: why}})
+		c.showLogin(w, http.StatusTooManyRequests, fmt.Sprintf("too many wrong tokens: try again in %s", wait.Round(time.Second)))
 		return
 	}
-	if err := (client{c.API, token}).get(r.Context(), "/version", nil, nil); token == "" || err != nil {
+	if _, err := inProcessClient(c.API, token).Version(r.Context()); token == "" || err != nil {
 		c.Sessions.failed(r)
 		c.Log.Warn("console: wrong token", "from", r.RemoteAddr)
-		c.drawLogin(w, http.StatusUnauthorized, loginView{Why: &problem{Message: "that is not the admin token"}})
+		c.showLogin(w, http.StatusUnauthorized, "that is not the admin token")
 		return
 	}
-	cookie, err := c.Sessions.begin(r)
+	cookie, err := c.Sessions.start(r)
 	if err != nil {
-		c.drawLogin(w, http.StatusInternalServerError, loginView{Why: c.told(err)})
+		c.showLogin(w, http.StatusInternalServerError, c.problem(err).Message)
 		return
 	}
 	http.SetCookie(w, cookie)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-func (c *console) logout(v *visit) {
+func (c *console) logout(r *request) {
 	if c.Token != "" {
-		http.SetCookie(v.ResponseWriter, c.Sessions.end(v.Request))
+		http.SetCookie(r.w, c.Sessions.end(r.Request))
 	}
-	http.Redirect(v.ResponseWriter, v.Request, "/login", http.StatusSeeOther)
+	http.Redirect(r.w, r.Request, "/login", http.StatusSeeOther)
 }

@@ -14,36 +14,36 @@ const adminToken = "correct-horse-battery"
 
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	for _, page := range []string{"/", "/payments", "/companies/demo", "/nowhere"} {
-		b.get(page).want(401).sees("error", "log in with the admin token")
-		if strings.Contains(b.text, "demo") {
-			t.Errorf("%s tells strangers something", page)
+		b.get(page).want(401).has("error", "log in with the admin token")
+		if strings.Contains(b.body, "demo") {
+			t.Errorf("%s shows something without a login", page)
 		}
 	}
 	b.get("/v1/events").want(401)
 	b.get("/assets/console.css").want(200)
-	b.get("/login").want(200).click("login-submit", "token", "wrong").want(401).sees("error", "not the admin token")
-	b.get("/login").click("login-submit", "token", adminToken).want(200).sees("title", "Payments")
-	b.get("/login").want(200).sees("title", "Payments")
+	b.get("/login").want(200).click("login-submit", "token", "wrong").want(401).has("error", "not the admin token")
+	b.get("/login").click("login-submit", "token", adminToken).want(200).has("title", "Payments")
+	b.get("/login").want(200).has("title", "Payments")
 
-	b.get("/v1/payments").want(200) // the cookie lets a page's script look
+	b.get("/v1/payments").want(200) // the cookie lets a page's script read
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} {
-		b.do(method, "/v1/reset", "").want(401) // and nothing else
+		b.do(method, "/v1/reset", "").want(401) // and not write
 	}
 	b.get("/v1/payments", "Origin", "https://evil.example").want(401)
 	b.get("/v1/payments", "Sec-Fetch-Site", "cross-site").want(401)
 	b.get("/v1/payments", "Authorization", "Bearer wrong").want(401)
 
-	b.get("/").click("logout").want(200).sees("title", "log in")
+	b.get("/").click("logout").want(200).has("title", "log in")
 	b.get("/payments").want(401)
 	b.get("/v1/payments").want(401)
 }
 
-// The printed link logs in, and its token is gone from the address at once.
+// The printed link logs in, and the token is removed from the address at once.
 func TestLoginLink(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	b.get(b.sim.Simulator.ConsoleURL()).want(303)
 	if got := b.header.Get("Location"); got != "/" {
@@ -65,52 +65,52 @@ func TestLoginLink(t *testing.T) {
 	b.get("/payments").want(200).one("logout")
 }
 
-// Who comes from another site is sent on once, so that the browser adds its cookie.
-func TestLoginFromElsewhere(t *testing.T) {
+// A browser that comes from another site loads the page again, so that it sends its cookie.
+func TestLoginFromAnotherSite(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	b.get("/payments?q=x", "Sec-Fetch-Site", "cross-site").want(200)
-	if !strings.Contains(b.text, `<meta http-equiv="refresh" content="0; url=/payments?q=x">`) {
-		t.Errorf("the page does not go on: %s", b.text)
+	if !strings.Contains(b.body, `<meta http-equiv="refresh" content="0; url=/payments?q=x">`) {
+		t.Errorf("the page is not loaded again: %s", b.body)
 	}
 }
 
 func TestTooManyWrongTokens(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	for range 10 {
 		b.get("/login?token=wrong").want(401)
 	}
 	for _, token := range []string{"wrong", adminToken} {
-		b.get("/login?token="+token).want(429).sees("error", "too many wrong tokens: try again in")
+		b.get("/login?token="+token).want(429).has("error", "too many wrong tokens: try again in")
 		if b.header.Get("Retry-After") == "" {
-			t.Error("nobody says when to try again")
+			t.Error("there is no Retry-After")
 		}
 	}
 	b.get("/version", "Authorization", "Bearer "+adminToken).want(200)
 }
 
-// Without a token nobody logs in.
+// Without an admin token there is no login.
 func TestNoLogin(t *testing.T) {
 	t.Parallel()
-	b := visit(t)
+	b := open(t)
 	if got := b.sim.Simulator.ConsoleURL(); got != b.sim.AdminURL {
 		t.Errorf("the console's link is %s", got)
 	}
-	b.get("/login?token=x").want(200).sees("title", "Payments").not("logout")
+	b.get("/login?token=x").want(200).has("title", "Payments").hasNo("logout")
 	b.do("POST", "/login", "token=x").want(200)
 	b.get("/", "Host", "evil.example").want(403)
 	b.get("/assets/console.js", "Host", "evil.example").want(403)
 	b.get("/", "Origin", "https://evil.example").want(403)
 }
 
-// A form that another page sends does nothing.
+// A form that another site sends does nothing.
 func TestForgery(t *testing.T) {
 	t.Parallel()
 	for name, token := range map[string]string{"open": "", "token": adminToken} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := visit(t, withToken(token))
+			b := start(t, withToken(token))
 			b.get("/login?token=" + token).want(200)
 			form := url.Values{"name": {"made-by-evil"}, "_token": {b.get("/companies").token()}}
 			post := func(status int, values url.Values, header ...string) {
@@ -126,38 +126,38 @@ func TestForgery(t *testing.T) {
 			post(403, url.Values{"name": {"made-by-evil"}})
 			post(403, url.Values{"name": {"made-by-evil"}, "_token": {"0123"}})
 			b.get("/companies").want(200)
-			if strings.Contains(b.text, "made-by-evil") {
+			if strings.Contains(b.body, "made-by-evil") {
 				t.Error("a forged form made a company")
 			}
 			post(200, form, "Sec-Fetch-Site", "same-origin")
-			b.sees("title", "made-by-evil")
+			b.has("title", "made-by-evil")
 		})
 	}
 }
 
-// A token of one login is none of another.
+// The form token of one session is not valid in another.
 func TestFormTokenIsTheSessions(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	b.get("/login?token=" + adminToken).want(200)
 	old := b.get("/companies").token()
 	b.click("logout")
 	b.get("/login?token=" + adminToken).want(200)
-	b.do("POST", "/companies", "name=x&_token="+old).want(403).sees("error", "was not sent by a page of this console")
+	b.do("POST", "/companies", "name=x&_token="+old).want(403).has("error", "was not sent by a page of this console")
 }
 
 func TestLargeForm(t *testing.T) {
 	t.Parallel()
-	b := visit(t)
+	b := open(t)
 	token := b.get("/cashier").token()
-	b.do("POST", "/cashier", "_token="+token+"&body="+strings.Repeat("x", 3<<20)).want(400).sees("error", "larger than")
-	b.move(time.Second)
+	b.do("POST", "/cashier", "_token="+token+"&body="+strings.Repeat("x", 3<<20)).want(400).has("error", "larger than")
+	b.advance(time.Second)
 }
 
 // A page's script may follow the events with the login's cookie.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	b := visit(t, withToken(adminToken))
+	b := start(t, withToken(adminToken))
 	b.get("/login?token=" + adminToken).want(200)
 	follow := ""
 	b.get("/payments").page.each(func(n *node) {
@@ -181,7 +181,7 @@ func TestEvents(t *testing.T) {
 	}
 	lines := bufio.NewScanner(answer.Body)
 	lines.Scan() // it has begun
-	id := b.make("PAYONE-PAYIN")
+	id := b.pay("PAYONE-PAYIN")
 	for lines.Scan() {
 		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
 			if !strings.Contains(data, id) || !strings.Contains(data, "payment.opened") {

@@ -1,62 +1,42 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"mozartosim/simulator/adminapi"
 )
 
-func (c *console) scenarioPages() map[string]show {
-	return map[string]show{"/scenarios": scenarios, "/scenarios/new": newScenario, "/scenarios/{name}": oneScenario}
-}
-
-func (c *console) scenarioForms() map[string]form {
-	return map[string]form{
-		"/scenarios/new":           {"scenario", writeScenario, newScenario},
-		"/scenarios/{name}":        {"scenario", writeScenario, oneScenario},
-		"/scenarios/{name}/delete": {"scenario", deleteScenario, oneScenario},
-		"/scenarios/{name}/run":    {"run", runScenario, oneScenario},
-	}
-}
-
-// scenarioBrief is a scenario as a list tells it.
-type scenarioBrief struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	File        string `json:"file"`
-	Line        int    `json:"line"`
-	Matched     int    `json:"matched"`
-	Applied     int    `json:"applied"`
-}
-
 type scenariosView struct {
-	Scenarios []scenarioBrief `json:"scenarios"`
-	All       int
+	Scenarios []adminapi.ScenarioSummary // those that match the search
+	Total     int
 	Search    string
 }
 
-func scenarios(v *visit) (*page, error) {
-	if v.company.ID == "" {
-		return &page{template: "nobody", title: "Scenarios", nav: "scenarios"}, nil
-	}
-	var list scenariosView
-	if err := v.get(v.path("scenarios"), nil, &list); err != nil {
+func scenarios(r *request) (*page, error) {
+	all, err := r.current().Scenarios().List(r.Context())
+	if err != nil {
 		return nil, err
 	}
-	shown := scenariosView{All: len(list.Scenarios), Search: v.ask("q")}
-	for _, s := range list.Scenarios {
-		if holds(s.Name+" "+s.Description+" "+s.File, shown.Search) {
-			shown.Scenarios = append(shown.Scenarios, s)
+	v := scenariosView{Total: len(all), Search: r.param("q")}
+	for _, s := range all {
+		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Search) {
+			v.Scenarios = append(v.Scenarios, s)
 		}
 	}
-	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: shown}, nil
+	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
 }
 
-// holds says whether a text has every word that is searched for, whatever its case.
-func holds(text, search string) bool {
+// hasWords says whether a text contains every word of a search, whatever its case.
+func hasWords(text, search string) bool {
 	text = strings.ToLower(text)
-	for _, one := range strings.Fields(strings.ToLower(search)) {
-		if !strings.Contains(text, one) {
+	for _, word := range strings.Fields(strings.ToLower(search)) {
+		if !strings.Contains(text, word) {
 			return false
 		}
 	}
@@ -64,143 +44,155 @@ func holds(text, search string) bool {
 }
 
 type scenarioView struct {
-	Name      string // "" for a new one
-	File      string
-	YAML      string // as it is kept, or a beginning
-	JSON      string
-	Flows     []flow // that it can be run with
-	Checked   bool
-	Holds     bool
-	Problems  []lineProblem
-	Scenarios int // how many the checked text holds
+	Name  string // "" for a new scenario
+	YAML  string
+	JSON  string
+	Flows []flow // with which it can be run
+	Check *adminapi.CheckResult
 }
 
-type lineProblem struct {
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Says   string `json:"description"`
+func (v *scenarioView) page() *page {
+	title := "New scenario"
+	if v.Name != "" {
+		title = "Scenario " + v.Name
+	}
+	return &page{template: "scenario", title: title, nav: "scenarios", data: v}
 }
 
-// beginning is what a new scenario begins with.
-const beginning = `name: my-scenario
+// newScenarioYAML is what a new scenario starts with.
+const newScenarioYAML = `name: my-scenario
 description: The shopper is declined after 5 seconds.
 match: {psp: PAYONE, named: true}
 shopper: {action: decline, reason: insufficient_funds, after: 5s}
 `
 
-func newScenario(v *visit) (*page, error) {
-	shown := &scenarioView{YAML: beginning}
-	return &page{template: "scenario", title: "New scenario", nav: "scenarios", data: shown}, nil
-}
-
-func oneScenario(v *visit) (*page, error) {
-	shown, err := v.scenarioView()
+func scenario(r *request) (*page, error) {
+	v, err := r.scenarioView()
 	if err != nil {
 		return nil, err
 	}
-	return &page{template: "scenario", title: "Scenario " + shown.Name, nav: "scenarios", data: shown}, nil
+	return v.page(), nil
 }
 
-func (v *visit) scenarioView() (*scenarioView, error) {
-	shown := &scenarioView{Name: v.in("name")}
-	var source json.RawMessage
-	if err := v.get(v.path("scenarios", shown.Name), nil, &source); err != nil {
+// scenarioView is the scenario that the page's path names, or a new one.
+func (r *request) scenarioView() (*scenarioView, error) {
+	v := &scenarioView{Name: r.PathValue("name")}
+	if v.Name == "" {
+		v.YAML = newScenarioYAML
+		return v, nil
+	}
+	source, err := r.current().Scenarios().Scenario(r.Context(), v.Name)
+	if err != nil {
 		return nil, err
 	}
-	shown.JSON = pretty(source)
-	var err error
-	if shown.YAML, err = asYAML(source); err != nil {
+	v.JSON = pretty(source)
+	if v.YAML, err = asYAML(source); err != nil {
 		return nil, err
 	}
 	var limits struct{ Match struct{ PSP, Type string } }
 	_ = json.Unmarshal(source, &limits) // a scenario that matches everything has no match
-	providers, err := v.providers()
-	for _, p := range providers {
-		for _, f := range p.Flows {
-			if (limits.Match.PSP == "" || limits.Match.PSP == f.PSP) && (limits.Match.Type == "" || limits.Match.Type == f.Type) {
-				shown.Flows = append(shown.Flows, f)
-			}
+	for _, f := range r.flows() {
+		if (limits.Match.PSP == "" || limits.Match.PSP == f.Provider.PSP) && (limits.Match.Type == "" || limits.Match.Type == f.Type) {
+			v.Flows = append(v.Flows, f)
 		}
 	}
-	return shown, err
+	return v, nil
 }
 
-// writeScenario checks what was written, and puts it into force when that was asked for and it holds.
-func writeScenario(v *visit) (outcome, error) {
-	shown := &scenarioView{}
-	if v.in("name") != "" {
-		var err error
-		if shown, err = v.scenarioView(); err != nil {
-			return outcome{}, err
-		}
+// writeScenario checks what was typed and, when that was asked for and it is valid, puts it into force.
+func writeScenario(r *request) (result, error) {
+	v, err := r.scenarioView()
+	if err != nil {
+		return result{}, err
 	}
-	var checked struct {
-		Holds     bool              `json:"valid"`
-		Problems  []lineProblem     `json:"problems"`
-		Scenarios []json.RawMessage `json:"scenarios"`
+	checked, err := r.current().Scenarios().Check(r.Context(), adminapi.CheckInput{YAML: r.text("yaml"), Name: v.Name})
+	if err != nil {
+		return result{}, err
 	}
-	body := map[string]string{"yaml": strings.ReplaceAll(v.PostForm.Get("yaml"), "\r\n", "\n")}
-	if shown.Name != "" {
-		body["name"] = shown.Name
+	if r.field("do") == "put" && checked.Valid {
+		return r.putScenarios(checked.Scenarios)
 	}
-	if err := v.do(http.MethodPost, v.path("scenarios", "check"), body, &checked); err != nil {
-		return outcome{}, err
+	v.Check = &checked
+	p := v.page()
+	p.failedForm = "scenario" // so that what was typed stays
+	if !checked.Valid {
+		p.status = http.StatusUnprocessableEntity
 	}
-	if v.said("do") == "put" && checked.Holds {
-		return v.putScenarios(checked.Scenarios)
-	}
-	shown.Checked, shown.Holds, shown.Problems, shown.Scenarios = true, checked.Holds, checked.Problems, len(checked.Scenarios)
-	title, status := "New scenario", http.StatusOK
-	if shown.Name != "" {
-		title = "Scenario " + shown.Name
-	}
-	if !checked.Holds {
-		status = http.StatusUnprocessableEntity
-	}
-	p := &page{template: "scenario", title: title, nav: "scenarios", data: shown, failed: "scenario", status: status}
-	return outcome{page: p}, nil
+	return result{page: p}, nil
 }
 
-func (v *visit) putScenarios(all []json.RawMessage) (outcome, error) {
-	name := ""
+// putScenarios puts scenarios into force, and leads to the last one.
+func (r *request) putScenarios(all []json.RawMessage) (result, error) {
+	var named struct{ Name string }
 	for _, source := range all {
-		var called struct{ Name string }
-		if err := json.Unmarshal(source, &called); err != nil {
-			return outcome{}, err
+		if err := json.Unmarshal(source, &named); err != nil {
+			return result{}, err
 		}
-		name = called.Name
-		if err := v.do(http.MethodPut, v.path("scenarios", name), source, nil); err != nil {
-			return outcome{}, err
+		if _, err := r.current().Scenarios().Put(r.Context(), named.Name, source); err != nil {
+			return result{}, err
 		}
 	}
-	return outcome{to: v.link(pathOf("scenarios", name), "done", "put")}, nil
+	return r.done("put", "scenarios", named.Name), nil
 }
 
-func deleteScenario(v *visit) (outcome, error) {
-	return outcome{to: v.link("/scenarios", "done", "deleted")}, v.do(http.MethodDelete, v.path("scenarios", v.in("name")), nil, nil)
+func deleteScenario(r *request) (result, error) {
+	_, err := r.current().Scenarios().Delete(r.Context(), r.PathValue("name"))
+	return r.done("deleted", "scenarios"), err
 }
 
-// runScenario makes a payment under a scenario, with the smallest valid request of the flow.
-func runScenario(v *visit) (outcome, error) {
-	providers, err := v.providers()
+// runScenario makes a payment under a scenario, by the smallest valid request of a flow.
+func runScenario(r *request) (result, error) {
+	if _, ok := r.flow(r.field("flow")); !ok {
+		return result{}, badRequest("choose which payment is made")
+	}
+	v, err := r.cashierView()
 	if err != nil {
-		return outcome{}, err
+		return result{}, err
 	}
-	f, ok := flowOf(providers, v.said("flow"))
-	if !ok {
-		return outcome{}, &problem{Status: http.StatusBadRequest, Message: "choose which payment is made"}
+	v.Body, v.Payer, v.Scenario = pretty(v.Examples[0].Request), "scenario", r.PathValue("name")
+	if v.Sent, err = r.pay(v.Body, v.Scenario); err != nil {
+		return result{}, err
 	}
-	examples, err := v.examples(f, "")
-	if err != nil {
-		return outcome{}, err
+	if v.Sent.Payment == "" {
+		return result{page: v.page()}, nil
 	}
-	sent, err := v.pay(string(examples[0].Request), v.in("name"))
-	if err != nil {
-		return outcome{}, err
+	return r.done("made", "payments", v.Sent.Payment), nil
+}
+
+// asYAML writes a JSON document as YAML for people, its members in their order. JSON is YAML already: only the style changes.
+func asYAML(source json.RawMessage) (string, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(source, &doc); err != nil {
+		return "", fmt.Errorf("console: write YAML: %w", err)
 	}
-	if sent.Payment == "" {
-		shown := &cashierView{Flow: f, Flows: providers, Examples: examples, Body: pretty(examples[0].Request), Payer: "scenario", Scenario: v.in("name"), Sent: sent}
-		return outcome{page: &page{template: "cashier", title: "Make a payment", nav: "cashier", data: shown}}, nil
+	toBlockStyle(&doc, 0)
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		return "", fmt.Errorf("console: write YAML: %w", err)
 	}
-	return outcome{to: v.link(pathOf("payments", sent.Payment), "done", "made")}, nil
+	return out.String(), nil
+}
+
+// flowDepth is the depth from which objects and lists are written in one line.
+const flowDepth = 4
+
+// toBlockStyle removes braces and quotes where YAML needs none. The encoder quotes a text again that YAML would read as
+// something else, since its tag says that it is a text.
+func toBlockStyle(node *yaml.Node, depth int) {
+	switch node.Kind {
+	case yaml.MappingNode, yaml.SequenceNode:
+		node.Style = 0
+		if depth >= flowDepth {
+			node.Style = yaml.FlowStyle
+		}
+	case yaml.ScalarNode:
+		if node.Tag == "!!str" || node.Style&yaml.DoubleQuotedStyle != 0 {
+			node.Tag, node.Style = "!!str", 0
+		}
+	}
+	for _, child := range node.Content {
+		toBlockStyle(child, depth+1)
+	}
 }

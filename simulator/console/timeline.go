@@ -3,303 +3,134 @@ package console
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"mozartosim/simulator/adminapi"
 )
 
-// paymentWhole is a payment with everything that happened to it.
-type paymentWhole struct {
-	paymentBrief
-	Session          string          `json:"session"`
-	PSPTransactionID string          `json:"pspTransactionId"`
-	Email            string          `json:"email"`
-	Raw              string          `json:"raw"`
-	Message          string          `json:"message"`
-	Page             string          `json:"page"`
-	PageExpires      time.Time       `json:"pageExpires"`
-	Request          json.RawMessage `json:"request"`
-	Plan             json.RawMessage `json:"plan"`
-	Deliveries       []delivery      `json:"deliveries"`
-	Events           []event         `json:"events"`
+type timelineView struct {
+	Payment  adminapi.Payment
+	Provider adminapi.Provider
+	Steps    []step
+	Jobs     []adminapi.Job // scheduled, the next first
 }
 
-type event struct {
-	Seq  uint64          `json:"seq"`
-	At   time.Time       `json:"at"`
-	Kind string          `json:"kind"`
-	Data json.RawMessage `json:"data"`
-}
-
-// delivery is a webhook's delivery.
-type delivery struct {
-	ID       string    `json:"id"`
-	Payment  string    `json:"payment"`
-	PSP      string    `json:"psp"`
-	Notice   int       `json:"notification"`
-	Copy     int       `json:"copy"`
-	URL      string    `json:"url"`
-	Body     string    `json:"body"`
-	Auth     string    `json:"auth"`
-	Padded   bool      `json:"padded"`
-	Resend   bool      `json:"resend"`
-	Due      time.Time `json:"due"`
-	State    string    `json:"state"`
-	Created  time.Time `json:"created"`
-	Updated  time.Time `json:"updated"`
-	Next     time.Time `json:"next"`
-	Attempts []attempt `json:"attempts"`
-}
-
-// Open says whether another attempt is to come.
-func (d delivery) Open() bool { return d.State == "pending" || d.State == "retrying" }
-
-// attempt is one try to deliver.
-type attempt struct {
-	Delivery  string            `json:"delivery"`
-	N         int               `json:"n"`
-	Headers   map[string]string `json:"headers"`
-	Status    int               `json:"status"`
-	Answer    map[string]string `json:"answer"`
-	Body      string            `json:"body"`
-	Truncated bool              `json:"truncated"`
-	TookMS    int64             `json:"tookMs"`
-	Error     string            `json:"error"`
-	Stage     string            `json:"stage"`
-	State     string            `json:"state"`
-	Next      time.Time         `json:"next"`
-}
-
-// due is work that waits for its time.
-type due struct {
-	At      time.Time       `json:"at"`
-	Kind    string          `json:"kind"`
-	Payment string          `json:"payment"`
-	Data    json.RawMessage `json:"data"`
-}
-
-// Says puts the work into words.
-func (d due) Says() string {
-	var data struct {
-		Action, By, Raw, As, Delivery, Reason string
-		N                                     int
-	}
-	_ = json.Unmarshal(d.Data, &data) // what is not there is not told
-	switch d.Kind {
-	case "decision":
-		return strings.TrimSpace("the " + data.By + " will " + word(data.Action) + " " + data.Reason)
-	case "expiry":
-		return "the session ends"
-	case "notification":
-		return strings.TrimSpace("the provider tells " + data.Raw + " " + data.As)
-	case "attempt":
-		return "a webhook is tried " + data.Delivery
-	}
-	return d.Kind
-}
-
-// step is an entry of a timeline.
+// step is an entry of a timeline. Its kind says which of the other fields are set.
 type step struct {
-	Key      string // unique on the page
+	ID       string // unique on the page
 	Kind     string
 	At       time.Time
 	Title    string
 	Data     json.RawMessage
-	Delivery *delivery // of the kinds delivery and attempt
-	Attempt  *attempt
-	Checks   []check
-	Fields   map[string]string // what is told in words
+	Checks   []adminapi.NamedRule
+	Scenario string
+	Delivery *adminapi.Delivery
+	Attempt  *adminapi.Attempt
 }
 
-// check is something that the call was held against.
-type check struct{ Name, Says, Basis string }
+// Waits says whether the payment waits for approval.
+func (v timelineView) Waits() bool { return v.Payment.Status == "awaiting_approval" }
 
-type timelineView struct {
-	Payment  paymentWhole
-	Provider providerInfo
-	Steps    []step
-	Due      []due
-	Next     time.Time // the payment's next work
-	Deeds    []string
+// Open says whether somebody can decide the payment.
+func (v timelineView) Open() bool {
+	return v.Payment.Status == "pending" || v.Payment.Status == "declined" && v.Provider.Retries
 }
 
-// Waits says whether the payment waits for an approval; Open whether somebody can decide it.
-func (t timelineView) Waits() bool { return t.Payment.Status == "awaiting_approval" }
-func (t timelineView) Open() bool {
-	return t.Payment.Status == "pending" || t.Payment.Status == "declined" && t.Provider.Retries
-}
-
-// QuickDeeds are those that most people want, as far as the provider has them.
-func (t timelineView) QuickDeeds() (quick []string) {
-	for _, deed := range []string{"approve", "decline", "cancel", "expire"} {
-		if slices.Contains(t.Deeds, deed) {
-			quick = append(quick, deed)
+// QuickActions are the most common shopper actions, as far as the provider has them.
+func (v timelineView) QuickActions() (quick []string) {
+	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
+		if slices.Contains(v.Provider.Actions, action) {
+			quick = append(quick, action)
 		}
 	}
 	return quick
 }
 
-func timeline(v *visit) (*page, error) {
-	var shown timelineView
-	if err := v.get(pathOf("v1", "payments", v.in("id")), v.ofCompany(), &shown.Payment); err != nil {
+func timeline(r *request) (*page, error) {
+	var v timelineView
+	var err error
+	if v.Payment, err = r.current().Payment(r.Context(), r.PathValue("id")); err != nil {
 		return nil, err
 	}
-	providers, err := v.providers()
-	if err != nil {
+	v.Provider = r.provider(v.Payment.PSP)
+	if v.Jobs, err = r.current().Jobs(r.Context(), v.Payment.ID, 0); err != nil {
 		return nil, err
 	}
-	shown.Provider = find(providers, shown.Payment.PSP)
-	shown.Deeds = shown.Provider.Deeds
-	var list struct {
-		Due []due `json:"jobs"`
+	for _, e := range v.Payment.Events {
+		v.Steps = append(v.Steps, v.stepsOf(e)...)
 	}
-	query := v.ofCompany("payment", shown.Payment.ID)
-	query.Del("company")
-	if err := v.get(v.path("jobs"), query, &list); err != nil {
-		return nil, err
+	for i := range v.Steps {
+		v.Steps[i].ID = v.Steps[i].Kind + "-" + strconv.Itoa(i)
 	}
-	if shown.Due = list.Due; len(shown.Due) > 0 {
-		shown.Next = shown.Due[0].At
-	}
-	shown.Steps = shown.steps()
-	return &page{template: "timeline", title: "Payment " + shown.Payment.ID, nav: "payments", live: shown.Payment.ID, data: shown}, nil
+	return &page{template: "timeline", title: "Payment " + v.Payment.ID, nav: "payments", live: v.Payment.ID, data: v}, nil
 }
 
-// steps tell the payment's events, and what belongs to them.
-func (t *timelineView) steps() []step {
-	var steps []step
-	for _, e := range t.Payment.Events {
-		one := step{Key: e.Kind + "-" + e.At.Format(time.RFC3339Nano), At: e.At, Data: e.Data, Fields: map[string]string{}}
-		switch _, kind, _ := strings.Cut(e.Kind, "."); e.Kind {
-		case "payment.opened":
-			steps = append(steps, t.opened(one)...)
-		case "payment.answered":
-			steps = append(steps, t.answered(one)...)
-		case "payment.moved", "payment.decided", "payment.notified":
-			steps = append(steps, told(one, kind))
-		case "delivery.opened", "delivery.attempted", "delivery.cancelled":
-			steps = append(steps, t.delivered(one, kind))
-		case "page.opened", "page.taken-over", "page.left":
-			steps = append(steps, visited(one, kind))
-		default:
-			one.Kind, one.Title = kind, word(kind)
-			steps = append(steps, one)
+// stepsOf makes the steps of an event: one, or the call with what belongs to it.
+func (v timelineView) stepsOf(e adminapi.Event) []step {
+	group, kind, _ := strings.Cut(e.Kind, ".")
+	s := step{Kind: kind, At: e.At, Title: e.Description()}
+	switch e.Kind {
+	case "payment.opened":
+		s.Kind, s.Data = "call", v.Payment.Request
+		return append([]step{s, v.checks(e.At)}, v.plan(e.At)...)
+	case "payment.answered":
+		s.Kind = "answer"
+		if v.Payment.Page != "" {
+			return []step{s, {Kind: "page", At: e.At, Title: "the hosted page waits for the shopper"}}
 		}
+	case "delivery.opened", "delivery.attempted", "delivery.cancelled":
+		v.addDelivery(&s, e)
 	}
-	for i := range steps {
-		steps[i].Key = steps[i].Kind + "-" + itoa(i)
+	if group == "page" {
+		s.Kind = "visit"
 	}
-	return steps
+	return []step{s}
 }
 
-// opened are the call and what it passed; a payment is there only when everything has held.
-func (t *timelineView) opened(at step) []step {
-	call := at
-	call.Kind, call.Title, call.Data = "call", "The merchant calls "+t.Provider.Name+" "+flowName(t.Payment.Type, t.Payment.Variant), t.Payment.Request
-	flow := t.Provider.flow(t.Payment.Type, t.Payment.Variant)
-	checks := at
-	checks.Kind, checks.Title, checks.Data = "checks", "The call holds", nil
-	checks.Checks = []check{
-		{"identity", "the company JWT is valid; the user " + t.Payment.UserID + " is known", ""},
-		{"contract", "the body holds against " + flow.Request, ""},
-		{"back office", "an orchestration rule is active, and the PSP is configured", ""},
+// checks are what the call was checked against. There is a payment only when it passed all of them.
+func (v timelineView) checks(at time.Time) step {
+	var f adminapi.Flow
+	if i := slices.IndexFunc(v.Provider.Flows, func(f adminapi.Flow) bool {
+		return f.Type == v.Payment.Type && (v.Payment.Variant == "" || v.Payment.Variant == f.Variant)
+	}); i >= 0 {
+		f = v.Provider.Flows[i]
 	}
-	for _, r := range flow.Rules {
-		checks.Checks = append(checks.Checks, check{r.Name, r.Says, r.Mark.Basis})
-	}
-	steps := []step{call, checks}
-	if len(t.Payment.Plan) > 0 {
-		plan := at
-		plan.Kind, plan.Title, plan.Data = "plan", "A scenario, or a magic value, has the say", t.Payment.Plan
-		var named struct{ Scenario string }
-		_ = json.Unmarshal(t.Payment.Plan, &named) // a plan without a name has none
-		plan.Fields["scenario"] = named.Scenario
-		steps = append(steps, plan)
-	}
-	return steps
+	return step{Kind: "checks", At: at, Title: "the call passed all checks", Checks: append([]adminapi.NamedRule{
+		{Name: "identity", Description: "the company JWT is valid; the user " + v.Payment.UserID + " is known"},
+		{Name: "contract", Description: "the body is valid by the schema `" + f.Request + "`"},
+		{Name: "back office", Description: "an orchestration rule is active, and the PSP is configured"},
+	}, f.Rules...)}
 }
 
-func (t *timelineView) answered(at step) []step {
-	var told struct {
-		Status int             `json:"status"`
-		Body   json.RawMessage `json:"body"`
-		Fault  string          `json:"fault"`
-		Delay  int64           `json:"delayMs"`
+// plan is what a scenario or test data decided for the payment, if they did.
+func (v timelineView) plan(at time.Time) []step {
+	if len(v.Payment.Plan) == 0 {
+		return nil
 	}
-	_ = json.Unmarshal(at.Data, &told) // the API wrote it
-	at.Kind, at.Title, at.Data = "answer", "The merchant is answered", told.Body
-	at.Fields["status"], at.Fields["fault"] = itoa(told.Status), told.Fault
-	if told.Delay > 0 {
-		at.Fields["delay"] = itoa(int(told.Delay)) + " ms late, on purpose"
-	}
-	if t.Payment.Page == "" {
-		return []step{at}
-	}
-	page := step{At: at.At, Kind: "page", Title: "The shopper's page waits", Fields: map[string]string{"page": t.Payment.Page}}
-	if !t.Payment.PageExpires.IsZero() {
-		page.Fields["expires"] = when(t.Payment.PageExpires)
-	}
-	return []step{at, page}
+	var named struct{ Scenario string }
+	_ = json.Unmarshal(v.Payment.Plan, &named) // test data has no scenario
+	return []step{{Kind: "plan", At: at, Title: "a scenario or test data decides", Data: v.Payment.Plan, Scenario: named.Scenario}}
 }
 
-// told are the events that say what they mean by themselves.
-func told(at step, kind string) step {
-	var said struct {
-		Status, TransactionStatus, Raw, Message, By, Action, Reason string
-		Dropped                                                     bool
-	}
-	_ = json.Unmarshal(at.Data, &said) // the API wrote it
-	at.Kind = kind
-	switch kind {
-	case "moved":
-		at.Title = "It is " + word(said.Status)
-	case "decided":
-		at.Title = "The " + said.By + " decides: " + word(said.Action)
-	case "notified":
-		at.Title = "The provider tells " + said.TransactionStatus
-	}
-	at.Fields["raw"], at.Fields["message"], at.Fields["reason"], at.Fields["by"] = said.Raw, said.Message, said.Reason, said.By
-	if said.Dropped {
-		at.Fields["webhook"] = "none, on purpose"
-	}
-	return at
-}
-
-// visited are the shopper's steps on the hosted page.
-func visited(at step, kind string) step {
-	var back struct{ Result, To string }
-	_ = json.Unmarshal(at.Data, &back) // only who is sent back has it
-	at.Kind, at.Fields["result"], at.Fields["to"] = "visit", back.Result, back.To
-	switch kind {
-	case "opened":
-		at.Title = "The shopper opens the page"
-	case "taken-over":
-		at.Title = "Somebody pays in the simulated shopper's place"
-	case "left":
-		at.Title = "The shopper is sent back to the merchant"
-	}
-	return at
-}
-
-func (t *timelineView) delivered(at step, kind string) step {
-	var which struct {
-		ID, Delivery string
+func (v timelineView) addDelivery(s *step, e adminapi.Event) {
+	var about struct {
+		ID, Delivery string // of these, an event has one
 		N            int
 	}
-	_ = json.Unmarshal(at.Data, &which) // the API wrote it
-	id := which.ID + which.Delivery
-	if i := slices.IndexFunc(t.Payment.Deliveries, func(d delivery) bool { return d.ID == id }); i >= 0 {
-		at.Delivery = &t.Payment.Deliveries[i]
+	_ = json.Unmarshal(e.Data, &about) // the API wrote it
+	i := slices.IndexFunc(v.Payment.Deliveries, func(d adminapi.Delivery) bool { return d.ID == about.ID+about.Delivery })
+	if i >= 0 {
+		s.Delivery = &v.Payment.Deliveries[i]
 	}
-	switch kind {
+	switch s.Kind {
 	case "opened":
-		at.Kind, at.Title = "delivery", "A webhook is to be delivered"
-	case "cancelled":
-		at.Kind, at.Title = "cancelled", "The webhook is given up"
+		s.Kind = "delivery"
 	case "attempted":
-		at.Kind, at.Title = "attempt", "The webhook is tried"
-		if at.Delivery != nil && which.N >= 1 && which.N <= len(at.Delivery.Attempts) {
-			at.Attempt = &at.Delivery.Attempts[which.N-1]
+		s.Kind = "attempt"
+		if s.Delivery != nil && about.N >= 1 && about.N <= len(s.Delivery.Attempts) {
+			s.Attempt = &s.Delivery.Attempts[about.N-1]
 		}
 	}
-	return at
 }

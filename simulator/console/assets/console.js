@@ -1,14 +1,18 @@
-// Keeps a page up to date: it follows the company's events, fetches the page again when one concerns it, and puts what has
-// changed in its place. A page without this script is the same page, by reload.
+// Keeps a page up to date: follows the company's events, fetches the page again when one changes it, and replaces what is
+// different. Without this script a page is updated by reloading it.
 'use strict';
 (() => {
   const body = document.body;
 
-  // Parts are replaced whole, but rows one by one; what somebody types into, or has opened, stays.
-  const busy = part => {
-    const at = document.activeElement;
-    return at && part.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) ||
-      [...part.querySelectorAll('textarea, input:not([type=hidden])')].some(f => f.value !== f.defaultValue);
+  // Parts are replaced whole, but table rows one by one. A part that somebody types into or presses is left alone, and what
+  // was opened stays open.
+  const typedInto = field => field.matches('select')
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(o => o.defaultSelected))
+    : field.value !== field.defaultValue;
+  const inUse = part => {
+    const focused = document.activeElement;
+    return focused && part.contains(focused) && focused.matches('input, textarea, select') || part.querySelector(':active') ||
+      [...part.querySelectorAll('textarea, select, input:not([type=hidden])')].some(typedInto);
   };
   const opened = part => new Map([...part.querySelectorAll('details[data-id]')].map(d => [d.dataset.id, d.open]));
   const replace = (old, fresh) => {
@@ -19,12 +23,12 @@
     old.replaceChildren(...fresh.childNodes);
     if (n >= 0) old.querySelectorAll(`[data-testid="${CSS.escape(id)}"]`)[n]?.focus();
   };
-  const rows = (old, fresh) => {
+  const replaceRows = (old, fresh) => {
     const known = new Map([...old.children].map(r => [r.dataset.key, r]));
     const wanted = [...fresh.children].map(r => {
-      const was = known.get(r.dataset.key);
-      if (!was) r.classList.add('new');
-      return was && was.isEqualNode(r) ? was : r;
+      const before = known.get(r.dataset.key);
+      if (!before) r.classList.add('new');
+      return before && before.isEqualNode(r) ? before : r;
     });
     if (wanted.length === old.children.length && wanted.every((r, i) => r === old.children[i])) return;
     const focus = document.activeElement, key = focus && old.contains(focus) && focus.closest('[data-key]')?.dataset.key;
@@ -35,13 +39,13 @@
   const update = fresh => {
     document.querySelectorAll('[data-part]').forEach(part => {
       const next = fresh.getElementById(part.id);
-      if (!next || busy(part)) return;
-      const a = part.querySelector('[data-rows]'), b = next.querySelector('[data-rows]');
-      if (a && b) rows(a, b); else replace(part, next);
+      if (!next || inUse(part)) return;
+      const rows = part.querySelector('[data-rows]'), nextRows = next.querySelector('[data-rows]');
+      if (rows && nextRows) replaceRows(rows, nextRows); else replace(part, next);
     });
   };
 
-  // At most one fetch at a time, and one each second while much happens.
+  // At most one fetch at a time, and at most one a second while many events arrive.
   let wanted = false, fetching = false, last = 0;
   const refresh = async () => {
     wanted = true;
@@ -53,18 +57,18 @@
       wanted = false;
       last = performance.now();
       try {
-        const answer = await fetch(page(), { headers: { Accept: 'text/html' } });
+        const answer = await fetch(pageAddress(), { headers: { Accept: 'text/html' } });
         if (answer.ok) update(new DOMParser().parseFromString(await answer.text(), 'text/html'));
       } catch { /* the next event tries again */ }
     }
     fetching = false;
   };
-  // A page that a form drew has the form's address: what is fetched again is what a reload of its links would show.
-  const page = () => {
+  // A page that answers a form has the form's address; this is the address of the page itself.
+  const pageAddress = () => {
     const at = new URL(location.href);
     at.searchParams.delete('done');
-    const again = { '/inbox/program': '/inbox', '/clock/set': '/clock', '/clock/advance': '/clock' }[at.pathname];
-    if (again) at.pathname = again;
+    const page = { '/inbox/replies': '/inbox', '/clock/set': '/clock', '/clock/advance': '/clock' }[at.pathname];
+    if (page) at.pathname = page;
     const payment = at.pathname.match(/^\/payments\/[^/]+/);
     if (payment) at.pathname = payment[0];
     if (body.dataset.follow !== 'all' && /^\/deliveries\/[^/]+\/(resend|cancel)$/.test(at.pathname)) at.pathname = '/payments/' + body.dataset.follow;
@@ -72,14 +76,12 @@
   };
 
   const live = document.getElementById('live');
-  const tell = (state, text) => { body.dataset.live = state; if (live) live.textContent = text; };
+  const show = (state, text) => { body.dataset.live = state; if (live) live.textContent = text; };
   if (body.dataset.events && window.EventSource) {
-    tell('connecting', 'Connecting');
+    show('connecting', 'Connecting');
     const source = new EventSource(body.dataset.events);
-    source.onopen = () => { tell('on', 'Live'); refresh(); }; // something may have happened before the connection stood
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) tell('off', 'Reload to see what is new'); else tell('connecting', 'Connecting again');
-    };
+    source.onopen = () => { show('on', 'Live'); refresh(); }; // something may have happened before the connection was open
+    source.onerror = () => source.readyState === EventSource.CLOSED ? show('off', 'Not live') : show('connecting', 'Connecting');
     source.onmessage = e => {
       const follow = body.dataset.follow;
       if (follow === 'all' || JSON.parse(e.data).payment === follow) refresh();
@@ -95,7 +97,7 @@
     button.addEventListener('click', async () => {
       const field = document.getElementById(button.dataset.copy);
       field.select();
-      try { await navigator.clipboard.writeText(field.value); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: copy it by key'; }
+      try { await navigator.clipboard.writeText(field.value); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: press Ctrl+C'; }
       setTimeout(() => { button.textContent = text; }, 2000);
     });
   });

@@ -1,0 +1,96 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// functions are the functions of templates.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"time": formatTime, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word,
+		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
+		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
+		"deliverystates": adminapi.DeliveryStates, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
+		"asset": func(name string) string { return "/assets/" + name },
+	}
+}
+
+// isOpen says whether another attempt follows.
+func isOpen(d adminapi.Delivery) bool { return d.State == "pending" || d.State == "retrying" }
+
+// amount writes money with at least two decimals, as the hosted pages do.
+func amount(n json.Number) string {
+	whole, decimals, _ := strings.Cut(n.String(), ".")
+	for len(decimals) < 2 {
+		decimals += "0"
+	}
+	return whole + "." + decimals
+}
+
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05.000")
+}
+
+// pretty indents JSON, a string or a json.RawMessage, and leaves other texts as they are; the digits of numbers stay.
+func pretty(raw any) string {
+	text := fmt.Sprintf("%s", raw)
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(text), "", "  ") != nil {
+		return printable(text)
+	}
+	return out.String()
+}
+
+// printable replaces bytes that a page can't contain.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+}
+
+// dict passes several values to a template.
+func dict(pairs ...any) map[string]any {
+	all := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		all[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return all
+}
+
+// word writes a word of the API for people: awaiting_approval is "awaiting approval", PAYIN is "pay-in".
+func word(text string) string {
+	return strings.NewReplacer("_", " ", "-", " ", "PAYIN", "pay-in", "PAYOUT", "pay-out", "payin", "pay-in", "payout", "pay-out").Replace(text)
+}
+
+// piece is a part of a sentence: plain words, or code.
+type piece struct {
+	Text string
+	Code bool
+}
+
+// prose cuts a sentence at its backticks, so that a page shows code as code; a backtick without a second one stays.
+func prose(text string) (pieces []piece) {
+	for text != "" {
+		before, rest, _ := strings.Cut(text, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !closed {
+			return append(pieces, piece{Text: text})
+		}
+		pieces, text = append(pieces, piece{Text: before}, piece{Text: code, Code: true}), after
+	}
+	return pieces
+}

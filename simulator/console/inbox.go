@@ -1,0 +1,120 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mozartosim/simulator/adminapi"
+)
+
+type inboxView struct {
+	list
+	Received []adminapi.Received
+	Replies  []adminapi.InboxReply
+}
+
+// Text is the replies that are left, as parseReplies reads them.
+func (v inboxView) Text() string {
+	var lines []string
+	for _, r := range v.Replies {
+		lines = append(lines, formatReply(r))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func inbox(r *request) (*page, error) {
+	v := inboxView{list: r.newList()}
+	found, err := r.current().Received(r.Context(), r.rows())
+	if err != nil {
+		return nil, err
+	}
+	if v.Replies, err = r.current().Scenarios().InboxReplies(r.Context()); err != nil {
+		return nil, err
+	}
+	v.Received = found.Received
+	r.linkPages(&v.list, "/inbox", found.Next)
+	return &page{template: "inbox", title: "Inbox", nav: "inbox", live: "all", data: v}, nil
+}
+
+func setReplies(r *request) (result, error) {
+	replies, err := parseReplies(r.PostForm.Get("replies"))
+	if err != nil {
+		return result{}, err
+	}
+	_, err = r.current().Scenarios().SetInboxReplies(r.Context(), replies...)
+	return r.done("replies", "inbox"), err
+}
+
+// formatReply writes a reply as parseReply reads it.
+func formatReply(r adminapi.InboxReply) string {
+	parts := []string{"200"}
+	if r.Status != 0 {
+		parts[0] = strconv.Itoa(r.Status)
+	}
+	if r.HangUp {
+		parts[0] = "hang up"
+	}
+	if r.Times > 1 {
+		parts = append(parts, "x"+strconv.Itoa(r.Times))
+	}
+	if r.Delay != "" {
+		parts = append(parts, "after "+r.Delay)
+	}
+	if r.Body != "" {
+		parts = append(parts, "body "+r.Body)
+	}
+	return strings.Join(parts, " ")
+}
+
+// parseReplies reads one reply a line: `500`, `500 x2`, `200 after 3s`, `hang up`, `500 body {"a": 1}`, or a reply's JSON.
+// The error names the line.
+func parseReplies(text string) (replies []adminapi.InboxReply, err error) {
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		r, err := parseReply(line)
+		if err != nil {
+			return nil, badRequest(fmt.Sprintf("line %d is not a reply: %v", i+1, err),
+				`a line is such as 500, or 500 x2, or 200 after 3s, or hang up, or 500 body {"error": true}`)
+		}
+		replies = append(replies, r)
+	}
+	return replies, nil
+}
+
+func parseReply(line string) (r adminapi.InboxReply, err error) {
+	if strings.HasPrefix(line, "{") {
+		dec := json.NewDecoder(strings.NewReader(line))
+		dec.DisallowUnknownFields()
+		return r, dec.Decode(&r)
+	}
+	if rest, ok := strings.CutPrefix(line, "hang up"); ok {
+		r.HangUp, line = true, strings.TrimSpace(rest)
+	} else {
+		status, rest, _ := strings.Cut(line, " ")
+		if r.Status, err = strconv.Atoi(status); err != nil {
+			return r, fmt.Errorf("%q is not an HTTP status", status)
+		}
+		line = strings.TrimSpace(rest)
+	}
+	for line != "" {
+		word, rest, _ := strings.Cut(line, " ")
+		switch times, isTimes := strings.CutPrefix(word, "x"); {
+		case isTimes:
+			if r.Times, err = strconv.Atoi(times); err != nil {
+				return r, fmt.Errorf("%q must be such as x2", word)
+			}
+		case word == "after":
+			r.Delay, rest, _ = strings.Cut(rest, " ")
+		case word == "body":
+			r.Body, rest = rest, ""
+		default:
+			return r, fmt.Errorf("%q is unknown", word)
+		}
+		line = strings.TrimSpace(rest)
+	}
+	return r, nil
+}

@@ -1,0 +1,145 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// request is a request for a page, by a browser that is logged in.
+type request struct {
+	*console
+	*http.Request
+	w         http.ResponseWriter
+	FormToken string             // stands in every form of the page
+	Company   adminapi.Company   // that the page is about; without an id when there is none
+	Companies []adminapi.Company // to choose from
+	Providers []adminapi.Provider
+}
+
+// load reads what most pages need: the providers, and the company that the address names, or the first.
+func (r *request) load() (err error) {
+	if r.Providers, err = r.api.Providers(r.Context()); err != nil {
+		return err
+	}
+	list, err := r.api.Companies(r.Context(), adminapi.Page{Limit: 20}, adminapi.Masked)
+	if err != nil {
+		return err
+	}
+	r.Companies = list.Companies
+	name := r.param("company")
+	if name == "" {
+		if len(r.Companies) > 0 {
+			r.Company = r.Companies[0]
+		}
+		return nil
+	}
+	i := slices.IndexFunc(r.Companies, func(c adminapi.Company) bool { return c.ID == name || c.Name == name })
+	if i >= 0 {
+		r.Company = r.Companies[i]
+		return nil
+	}
+	r.Company, err = r.api.Company(name).BackOffice().Company(r.Context(), adminapi.Masked)
+	r.Companies = append(r.Companies, r.Company)
+	return err
+}
+
+// current is the API of the company that the page is about.
+func (r *request) current() *adminapi.CompanyClient { return r.api.Company(r.Company.ID) }
+
+// named is the API of the company that the page's path names.
+func (r *request) named() *adminapi.CompanyClient { return r.api.Company(r.PathValue("id")) }
+
+// param is a parameter of the address.
+func (r *request) param(name string) string { return strings.TrimSpace(r.URL.Query().Get(name)) }
+
+// field is a field of the form.
+func (r *request) field(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+
+// text is a field of the form as it was typed, with line feeds alone at the ends of lines.
+func (r *request) text(name string) string {
+	return strings.ReplaceAll(r.PostForm.Get(name), "\r\n", "\n")
+}
+
+// secrets says whether the address asks for secrets in clear.
+func (r *request) secrets() adminapi.Secrets { return r.param("reveal") == "true" }
+
+// CompanyParam is the company as addresses name it, "" for the first.
+func (r *request) CompanyParam() string {
+	if len(r.Companies) > 0 && r.Company.ID == r.Companies[0].ID {
+		return ""
+	}
+	return r.Company.Name
+}
+
+// Link makes a link to a page of the same company, with names and values of parameters; empty values are left out.
+func (r *request) Link(to string, pairs ...string) string {
+	query := url.Values{}
+	for pairs = append(pairs, "company", r.CompanyParam()); len(pairs) > 1; pairs = pairs[2:] {
+		if pairs[1] != "" {
+			query.Set(pairs[0], pairs[1])
+		}
+	}
+	if len(query) == 0 {
+		return to
+	}
+	return to + "?" + query.Encode()
+}
+
+// LinkTo makes a link to a page of the same company by the parts of its path.
+func (r *request) LinkTo(parts ...string) string { return r.Link(pathOf(parts...)) }
+
+// done leads to a page and says there what was done, by a key of messages.
+func (r *request) done(what string, path ...string) result {
+	return result{redirect: r.Link(pathOf(path...), "done", what)}
+}
+
+// pathOf joins the parts of a path, each escaped.
+func pathOf(parts ...string) string {
+	var out strings.Builder
+	for _, part := range parts {
+		out.WriteString("/" + url.PathEscape(part))
+	}
+	return out.String()
+}
+
+// list is a list of a page, with its filters.
+type list struct {
+	Filters url.Values
+	Next    string // link to the next page, "" at the end
+	First   string // link to the first page, "" on it
+}
+
+// Filter is the value of a filter.
+func (l list) Filter(name string) string { return l.Filters.Get(name) }
+
+// newList reads filters out of the address.
+func (r *request) newList(filters ...string) list {
+	l := list{Filters: url.Values{}}
+	for _, name := range filters {
+		if value := r.param(name); value != "" {
+			l.Filters.Set(name, value)
+		}
+	}
+	return l
+}
+
+// rows is the page of a list that the address asks for.
+func (r *request) rows() adminapi.Page { return adminapi.Page{Limit: 50, Cursor: r.param("cursor")} }
+
+// linkPages adds the links to the other pages of a list; next is the cursor of the next one.
+func (r *request) linkPages(l *list, path, next string) {
+	var pairs []string
+	for name := range l.Filters {
+		pairs = append(pairs, name, l.Filters.Get(name))
+	}
+	if next != "" {
+		l.Next = r.Link(path, append(slices.Clone(pairs), "cursor", next)...)
+	}
+	if r.param("cursor") != "" {
+		l.First = r.Link(path, pairs...)
+	}
+}

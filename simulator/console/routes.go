@@ -1,0 +1,64 @@
+package console
+
+import "net/http"
+
+// routes lists all pages and forms.
+func (c *console) routes() http.Handler {
+	mux := http.NewServeMux()
+	for path, build := range map[string]func(*request) (*page, error){
+		"/{$}":                       ofCompany(payments),
+		"/payments":                  ofCompany(payments),
+		"/payments/{id}":             ofCompany(timeline),
+		"/cashier":                   ofCompany(cashierForm),
+		"/deliveries":                ofCompany(deliveries),
+		"/deliveries/{id}":           ofCompany(delivery),
+		"/inbox":                     ofCompany(inbox),
+		"/scenarios":                 ofCompany(scenarios),
+		"/scenarios/new":             ofCompany(scenario),
+		"/scenarios/{name}":          ofCompany(scenario),
+		"/clock":                     ofCompany(clock),
+		"/companies":                 companies,
+		"/companies/{id}":            company,
+		"/companies/{id}/psps/{psp}": pspForm,
+		"/ledger":                    ledger,
+	} {
+		mux.Handle("GET "+path, c.loggedIn(func(r *request) { c.show(r, build) }))
+	}
+	for path, f := range map[string]form{
+		"/payments/{id}/decide":                {"decide", decide, timeline},
+		"/payments/{id}/approve":               {"approve", approve, timeline},
+		"/payments/{id}/reject":                {"approve", reject, timeline},
+		"/payments/{id}/advance":               {"advance", advanceToJob, timeline},
+		"/payments/{id}/manual":                {"advance", switchToManual, timeline},
+		"/cashier":                             {"cashier", sendPayment, cashierForm},
+		"/deliveries/{id}/resend":              {"resend", resend, deliveryAgain},
+		"/deliveries/{id}/cancel":              {"cancel", cancelDelivery, deliveryAgain},
+		"/inbox/replies":                       {"replies", setReplies, inbox},
+		"/scenarios/new":                       {"scenario", writeScenario, scenario},
+		"/scenarios/{name}":                    {"scenario", writeScenario, scenario},
+		"/scenarios/{name}/delete":             {"scenario", deleteScenario, scenario},
+		"/scenarios/{name}/run":                {"run", runScenario, scenario},
+		"/clock/set":                           {"clock", setClock, clock},
+		"/clock/advance":                       {"advance", advance, clock},
+		"/companies":                           {"create", createCompany, companies},
+		"/companies/{id}/delete":               {"delete", deleteCompany, company},
+		"/companies/{id}/reset":                {"reset", resetCompany, company},
+		"/companies/{id}/settings":             {"settings", changeCompany, company},
+		"/companies/{id}/tokens":               {"tokens", mintTokens, company},
+		"/companies/{id}/rules":                {"rule", addRule, company},
+		"/companies/{id}/rules/{rule}/toggle":  {"rule", toggleRule, company},
+		"/companies/{id}/rules/{rule}/delete":  {"rule", deleteRule, company},
+		"/companies/{id}/outages":              {"outage", startOutage, company},
+		"/companies/{id}/outages/{psp}/delete": {"outage", endOutage, company},
+		"/companies/{id}/psps/{psp}":           {"psp", savePSP, pspForm},
+		"/companies/{id}/psps/{psp}/delete":    {"psp", deletePSP, company},
+	} {
+		mux.Handle("POST "+path, c.loggedIn(func(r *request) { c.submit(r, f) }))
+	}
+	mux.HandleFunc("GET /assets/{name}", c.asset)
+	mux.HandleFunc("GET /login", c.loginPage)
+	mux.HandleFunc("POST /login", c.login)
+	mux.Handle("POST /logout", c.loggedIn(c.logout))
+	mux.Handle("/", c.loggedIn(c.notFound))
+	return mux
+}
