@@ -8,16 +8,16 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// fill types a card.
-func fill(at *Tab, number, expiry, cvv, name string) {
-	at.t.Helper()
-	at.Type("card-number", number)
-	at.Type("card-expiry", expiry)
-	at.Type("card-cvv", cvv)
-	at.Type("card-name", name)
+// fill fills in the card form.
+func fill(tab *Tab, number, expiry, cvv, name string) {
+	tab.t.Helper()
+	tab.Type("card-number", number)
+	tab.Type("card-expiry", expiry)
+	tab.Type("card-cvv", cvv)
+	tab.Type("card-name", name)
 }
 
-// couldBeLive makes a number that has the right check digit and that no provider publishes; it is written nowhere.
+// couldBeLive makes a number with a valid check digit that no provider publishes, so that it is in no file.
 func couldBeLive() string {
 	const start = "4539000000000"
 	for digit := range 1000 {
@@ -28,143 +28,143 @@ func couldBeLive() string {
 	return ""
 }
 
-// What is wrong with a card is said at its field, and nothing is decided.
+// Each field shows what is wrong with it, and nothing is decided.
 func TestCardForm(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("worldpay/payin.full", nil)
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("worldpay/payin.full", nil)
 	for _, c := range []struct{ number, expiry, cvv, name, wrong string }{
 		{"4444333322221112", "12/27", "123", "Jane Doe", "number"}, // check digit
 		{"4444", "12/27", "123", "Jane Doe", "number"},
-		{couldBeLive(), "12/27", "123", "Jane Doe", "number"}, // it passes the check and is no test card
+		{couldBeLive(), "12/27", "123", "Jane Doe", "number"}, // a valid check digit, but no test card
 		{"4444333322221111", "13/27", "123", "Jane Doe", "expiry"},
-		{"4444333322221111", "12/25", "123", "Jane Doe", "expiry"}, // the company's clock stands in 2026
+		{"4444333322221111", "12/25", "123", "Jane Doe", "expiry"}, // on the company's clock it is 2026
 		{"4444333322221111", "soon", "123", "Jane Doe", "expiry"},
 		{"4444333322221111", "12/27", "12", "Jane Doe", "cvv"},
 		{"343434343434343", "12/27", "123", "Jane Doe", "cvv"}, // American Express has four
 		{"4444333322221112", "01/20", "1", "Jane Doe", "number expiry cvv"},
 	} {
-		at.Open(o.URL)
-		fill(at, c.number, c.expiry, c.cvv, c.name)
-		at.Leave("card-pay")
-		stands(at, "card")
-		at.See("alert")
+		tab.Open(o.URL)
+		fill(tab, c.number, c.expiry, c.cvv, c.name)
+		tab.Follow("card-pay")
+		wantState(tab, "card")
+		tab.WaitFor("alert")
 		for _, field := range []string{"number", "expiry", "cvv", "name"} {
-			if wrong := strings.Contains(c.wrong, field); at.Has("error-"+field) != wrong {
+			if wrong := strings.Contains(c.wrong, field); tab.Visible("error-"+field) != wrong {
 				t.Errorf("%+v: error-%s is shown: %t", c, field, !wrong)
 			}
 		}
-		if text := Ask[string](at, `location.href + document.body.innerText`); strings.Contains(text, c.number) && len(c.number) > 4 {
+		if text := Evaluate[string](tab, `location.href + document.body.innerText`); strings.Contains(text, c.number) && len(c.number) > 4 {
 			t.Errorf("%+v: the page shows the number again", c)
 		}
 	}
-	at.Open(o.URL) // an empty form does not even leave the browser
-	at.Click("card-pay")
-	at.When("the browser asks for the number", `document.querySelector('[data-testid="card-number"]').matches(":user-invalid")`)
-	s.decided(o)
+	tab.Open(o.URL) // the browser does not send an empty form
+	tab.Click("card-pay")
+	tab.WaitUntil("the browser asks for the number", `document.querySelector('[data-testid="card-number"]').matches(":user-invalid")`)
+	m.wantDecisions(o)
 
-	fill(at, "4444 3333 2222 1111", "12/2027", "123", "Jane Doe")
-	at.Leave("card-pay")
-	stands(at, "decided")
-	s.decided(o, "approve")
-	s.ends(o, "Approved")
+	fill(tab, "4444 3333 2222 1111", "12/2027", "123", "Jane Doe")
+	tab.Follow("card-pay")
+	wantState(tab, "decided")
+	m.wantDecisions(o, "approve")
+	m.wantFinal(o, "Approved")
 }
 
 // The name on the card, a wallet and a step-up on Worldpay's page.
 func TestWorldpay(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("worldpay/payin.full", nil)
-	at.Open(o.URL)
-	at.Leave("test-name-REFUSED")
-	at.Leave("card-pay")
-	turnsOut(at, "failure")
-	s.decided(o, "decline 5")
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("worldpay/payin.full", nil)
+	tab.Open(o.URL)
+	tab.Follow("test-name-REFUSED")
+	tab.Follow("card-pay")
+	wantOutcome(tab, "failure")
+	m.wantDecisions(o, "decline 5")
 
 	for _, wallet := range []string{"apple-pay", "google-pay"} {
-		o = s.pay("worldpay/payin.full", nil)
-		at.Open(o.URL)
-		at.Leave(wallet)
-		at.Leave("wallet-back")
-		at.Leave(wallet)
-		stands(at, "wallet")
-		at.Leave("wallet-pay")
-		turnsOut(at, "success")
-		s.decided(o, "approve")
+		o = m.pay("worldpay/payin.full", nil)
+		tab.Open(o.URL)
+		tab.Follow(wallet)
+		tab.Follow("wallet-back")
+		tab.Follow(wallet)
+		wantState(tab, "wallet")
+		tab.Follow("wallet-pay")
+		wantOutcome(tab, "success")
+		m.wantDecisions(o, "approve")
 	}
 
-	o = s.pay("worldpay/payin.full", nil)
-	at.Open(o.URL)
-	at.Leave("test-name-3DS")
-	at.Leave("card-pay")
-	stands(at, "challenge")
-	s.decided(o)
-	passStepUp(at)
-	s.decided(o, "approve")
+	o = m.pay("worldpay/payin.full", nil)
+	tab.Open(o.URL)
+	tab.Follow("test-name-3DS")
+	tab.Follow("card-pay")
+	wantState(tab, "challenge")
+	m.wantDecisions(o)
+	passStepUp(tab)
+	m.wantDecisions(o, "approve")
 }
 
-// Trust shows the form again after a decline, so that one order may see several before it is paid; the page is then used.
+// Trust shows the form again after a decline, so an order may have several before it is paid; then the page is used.
 func TestTrust(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("trust/payin.full", map[string]any{"hppSuccessUrl": nil, "hppFailureUrl": nil})
-	at.Open(o.URL)
-	at.Leave("test-card-0519")
-	at.Leave("card-pay")
-	stands(at, "challenge")
-	at.Type("otp", "000000")
-	at.Leave("otp-submit")
-	at.See("error-otp")
-	s.decided(o)
-	passStepUp(at)
-	stands(at, "card") // the step-up failed
-	at.See("alert")
-	at.Leave("test-card-0501")
-	at.Leave("card-pay")
-	stands(at, "challenge")
-	at.Leave("otp-fail")
-	stands(at, "card")
-	at.Leave("test-card-0501")
-	at.Leave("card-pay")
-	passStepUp(at)
-	stands(at, "used")
-	turnsOut(at, "success")
-	s.decided(o, "challenge-fail 60022", "challenge-fail", "approve")
-	s.ends(o, "Approved")
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("trust/payin.full", map[string]any{"hppSuccessUrl": nil, "hppFailureUrl": nil})
+	tab.Open(o.URL)
+	tab.Follow("test-card-0519")
+	tab.Follow("card-pay")
+	wantState(tab, "challenge")
+	tab.Type("otp", "000000")
+	tab.Follow("otp-submit")
+	tab.WaitFor("error-otp")
+	m.wantDecisions(o)
+	passStepUp(tab)
+	wantState(tab, "card") // the step-up failed
+	tab.WaitFor("alert")
+	tab.Follow("test-card-0501")
+	tab.Follow("card-pay")
+	wantState(tab, "challenge")
+	tab.Follow("otp-fail")
+	wantState(tab, "card")
+	tab.Follow("test-card-0501")
+	tab.Follow("card-pay")
+	passStepUp(tab)
+	wantState(tab, "used")
+	wantOutcome(tab, "success")
+	m.wantDecisions(o, "challenge-fail 60022", "challenge-fail", "approve")
+	m.wantFinal(o, "Approved")
 
-	at.Open(o.URL) // for one use, and it has been used
-	stands(at, "used")
-	if at.Has("sim-approve") || at.Has("card-pay") {
+	tab.Open(o.URL) // for one use
+	wantState(tab, "used")
+	if tab.Visible("sim-approve") || tab.Visible("card-pay") {
 		t.Error("a used page can still be paid on")
 	}
 
-	o = s.pay("trust/payin.full", nil)
-	at.Open(o.URL)
-	bar(at, "sim-decline")
-	stands(at, "card")
-	at.Leave("test-card-1111")
-	at.Leave("card-pay")
-	s.decided(o, "decline", "approve")
-	s.ends(o, "Approved")
+	o = m.pay("trust/payin.full", nil)
+	tab.Open(o.URL)
+	clickInBar(tab, "sim-decline")
+	wantState(tab, "card")
+	tab.Follow("test-card-1111")
+	tab.Follow("card-pay")
+	m.wantDecisions(o, "decline", "approve")
+	m.wantFinal(o, "Approved")
 }
 
-// eMerchantPay's page is the issuer's step-up, and nothing else.
+// eMerchantPay's page is only the step-up.
 func TestStepUp(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("emerchantpay/payin.challenge", nil)
-	at.Open(o.URL)
-	stands(at, "challenge")
-	at.Type("otp", "654321")
-	at.Leave("otp-submit")
-	at.See("error-otp")
-	s.decided(o)
-	at.Leave("otp-fail")
-	turnsOut(at, "failure")
-	s.decided(o, "challenge-fail")
-	s.ends(o, "Declined")
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("emerchantpay/payin.challenge", nil)
+	tab.Open(o.URL)
+	wantState(tab, "challenge")
+	tab.Type("otp", "654321")
+	tab.Follow("otp-submit")
+	tab.WaitFor("error-otp")
+	m.wantDecisions(o)
+	tab.Follow("otp-fail")
+	wantOutcome(tab, "failure")
+	m.wantDecisions(o, "challenge-fail")
+	m.wantFinal(o, "Declined")
 }

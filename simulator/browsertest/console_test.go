@@ -12,78 +12,92 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/simtest"
 )
 
-// console opens the console at a path.
-func (s *shop) console(at *Tab, path string) {
-	s.t.Helper()
-	if status := at.Open(s.sim.AdminURL + path); status != http.StatusOK {
-		at.fail(fmt.Sprintf("%s is answered with %d", path, status), nil)
+// consoleURL is the address of a page of the console, for the merchant's company unless the path names one.
+func (m *merchant) consoleURL(path string) string {
+	switch {
+	case strings.Contains(path, "company="):
+	case strings.Contains(path, "?"):
+		path += "&company=" + m.company.Name
+	default:
+		path += "?company=" + m.company.Name
+	}
+	return m.sim.AdminURL + path
+}
+
+// console opens a page of the console.
+func (m *merchant) console(tab *Tab, path string) {
+	m.t.Helper()
+	if status := tab.Open(m.consoleURL(path)); status != http.StatusOK {
+		tab.fail("%s is answered %d", path, status)
 	}
 }
 
-// live waits until the page follows what happens, and marks it: stayed then says whether it is still the same page.
-func live(at *Tab) {
-	at.t.Helper()
-	at.When("it is live", `document.body.dataset.live === "on"`)
-	Ask[bool](at, `window.mark = true`)
+// waitUntilLive waits until the page is kept up to date, and marks it for wantSameDocument.
+func waitUntilLive(tab *Tab) {
+	tab.t.Helper()
+	tab.WaitUntil("it is live", `document.body.dataset.live === "on"`)
+	Evaluate[bool](tab, `window.marked = true`)
 }
 
-func stayed(at *Tab) {
-	at.t.Helper()
-	if !Ask[bool](at, `window.mark === true`) {
-		at.t.Error("the page was loaded anew instead of being kept up to date")
+// wantSameDocument checks that the page was not loaded again since waitUntilLive.
+func wantSameDocument(tab *Tab) {
+	tab.t.Helper()
+	if !Evaluate[bool](tab, `window.marked === true`) {
+		tab.t.Error("the page was loaded again instead of being kept up to date")
 	}
 }
 
-// A newcomer opens the console on loopback, where no login is needed, and finds the way from the empty list to a payment.
+// On loopback no login is needed. Every page can be reached, and the empty list leads to a payment.
 func TestFirstVisit(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	s.console(at, "/")
-	at.See("empty")
+	m := newDemo(t)
+	tab := m.newTab()
+	m.console(tab, "/")
+	tab.WaitFor("empty")
 	for _, page := range []string{"cashier", "deliveries", "inbox", "scenarios", "clock", "companies", "ledger", "payments"} {
-		if status := at.Leave("nav-" + page); status != http.StatusOK {
-			t.Errorf("%s is answered with %d", page, status)
+		if status := tab.Follow("nav-" + page); status != http.StatusOK {
+			t.Errorf("%s is answered %d", page, status)
 		}
-		if current := at.Attribute("nav-"+page, "aria-current"); current != "page" {
-			t.Errorf("%s: its link is not the current one: %q", page, current)
+		if current := tab.Attribute("nav-"+page, "aria-current"); current != "page" {
+			t.Errorf("%s: aria-current of its link is %q", page, current)
 		}
 	}
-	if at.Has("logout") {
-		t.Error("there is a way to log out, and nobody logged in")
+	if tab.Visible("logout") {
+		t.Error("there is a logout without a login")
 	}
-	at.Leave("empty-next")
-	at.See("cashier-submit")
+	tab.Follow("empty-next")
+	tab.WaitFor("cashier-submit")
 }
 
-// Where the listener asks for a token, the printed link logs in; the cookie is out of scripts' and other sites' reach.
+// When a token is needed, the printed link logs in; scripts and other sites can't read the cookie.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, simtest.Config(func(c *simulator.Config) { c.AdminToken = "a-token-for-this-test" }))
-	at := s.tab()
-	at.Allow("401")
-	at.Allow("403")
-	at.Open(s.sim.AdminURL + "/payments")
-	at.See("login-token")
-	at.Accessible("login")
-	at.Type("login-token", "not-this-one")
-	at.Leave("login-submit")
-	at.See("error")
-	at.Type("login-token", "a-token-for-this-test")
-	at.Click("login-submit")
-	at.See("nav-payments")
-	at.Leave("logout")
-	at.See("login-token")
+	m := newDemo(t, simtest.Config(func(c *simulator.Config) { c.AdminToken = "a-token-for-this-test" }))
+	tab := m.newTab()
+	tab.Allow("401")
+	tab.Allow("403")
+	tab.Open(m.sim.AdminURL + "/payments")
+	tab.WaitFor("login-token")
+	tab.Accessible("login")
+	tab.Type("login-token", "not-this-one")
+	tab.Follow("login-submit")
+	tab.WaitFor("error")
+	tab.Type("login-token", "a-token-for-this-test")
+	tab.Click("login-submit")
+	tab.WaitFor("nav-payments")
+	tab.Follow("logout")
+	tab.WaitFor("login-token")
 
-	at.Open(s.sim.Simulator.ConsoleURL())
-	at.See("nav-payments")
-	if strings.Contains(at.Location(), "token") {
-		t.Errorf("the token stays in the address: %s", at.Location())
+	tab.Open(m.sim.Simulator.ConsoleURL())
+	tab.WaitFor("nav-payments")
+	if at := Evaluate[string](tab, `location.href`); strings.Contains(at, "token") {
+		t.Errorf("the token stays in the address: %s", at)
 	}
-	cookies, err := runIn(at, func(ctx context.Context, target *chromedp.Target) (network.GetCookiesResult, error) {
+	cookies, err := run(tab, func(ctx context.Context, target *chromedp.Target) (network.GetCookiesResult, error) {
 		return cdp.Call(ctx, target, network.GetCookies, network.GetCookiesParams{})
 	})
 	if err != nil || len(cookies.Cookies) != 1 {
@@ -92,168 +106,169 @@ func TestLogin(t *testing.T) {
 	if c := cookies.Cookies[0]; !c.HTTPOnly || c.SameSite != network.CookieSameSiteStrict || strings.Contains(c.Value, "a-token") {
 		t.Errorf("the cookie: HttpOnly %t, SameSite %s", c.HTTPOnly, c.SameSite)
 	}
-	s.console(at, "/clock")
-	at.Leave("clock-set") // a form holds, with a login
-	at.See("notice")
+	m.console(tab, "/clock")
+	tab.Follow("clock-set") // forms work with a login
+	tab.WaitFor("message")
 }
 
-// From the form to the webhook: a payment is made in the console, paid on its page, and its timeline shows both and the
-// webhook while it stands open in another tab; then the webhook is sent again, and once more with another body.
+// A payment is made in the console and paid on its page; meanwhile its timeline in another tab shows each step. Then the
+// webhook is sent again, and once more with another body.
 func TestPaymentInConsole(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	s.console(at, "/cashier")
-	at.Leave("flow-PAYONE-PAYIN")
-	at.Leave("example-minimal")
-	at.Click("cashier-payer-me")
-	at.Leave("cashier-submit")
-	at.Says("cashier-status", "200")
-	o := order{ID: s.sim.Payments(t)[0].ID}
+	m := newMerchant(t)
+	tab := m.newTab()
+	m.console(tab, "/cashier")
+	tab.Follow("flow-PAYONE-PAYIN")
+	tab.Follow("example-minimal")
+	tab.Click("cashier-payer-me")
+	tab.Follow("cashier-submit")
+	tab.WaitForText("cashier-status", "200")
+	o := m.newest()
 
-	timeline := at.Twin()
-	s.console(timeline, "/payments/"+o.ID)
-	live(timeline)
-	at.Leave("cashier-page")
-	payAtBank("bank-success")(at)
-	stands(at, "decided")
-	shows(timeline, "decided", 1)
-	timeline.Leave("advance-next")
-	live(timeline)
-	s.sim.AdvanceUntilIdle(t)
-	shows(timeline, "attempt", 1)
-	stayed(timeline)
+	timeline := tab.SecondTab()
+	m.console(timeline, "/payments/"+o.ID)
+	waitUntilLive(timeline)
+	tab.Follow("cashier-page")
+	payAtBank("bank-success")(tab)
+	wantState(tab, "decided")
+	waitForSteps(timeline, "decided", 1)
+	timeline.Follow("advance-next")
+	waitUntilLive(timeline)
+	m.advanceUntilIdle()
+	waitForSteps(timeline, "attempt", 1)
+	wantSameDocument(timeline)
 	if got := timeline.Attribute("payment-status", "data-status"); got != "approved" {
-		t.Errorf("the timeline says %s", got)
+		t.Errorf("the timeline shows %s", got)
 	}
 
-	timeline.Leave("resend")
-	s.sim.AdvanceUntilIdle(t)
-	shows(timeline, "attempt", 2)
+	timeline.Follow("resend")
+	m.advanceUntilIdle()
+	waitForSteps(timeline, "attempt", 2)
 	timeline.Click("edit-resend")
-	timeline.Fill("edit-resend-body", `{"edited": true}`)
-	timeline.Leave("edit-resend-submit")
-	s.sim.AdvanceUntilIdle(t)
-	shows(timeline, "attempt", 3)
-	sent := s.sim.Deliveries(t)
+	timeline.Type("edit-resend-body", `{"edited": true}`)
+	timeline.Follow("edit-resend-submit")
+	m.advanceUntilIdle()
+	waitForSteps(timeline, "attempt", 3)
+	sent := m.deliveries()
 	var bodies []string
 	for _, d := range sent {
 		bodies = append(bodies, d.Body)
 	}
-	if len(sent) != 3 || bodies[0] != bodies[1] || !strings.Contains(bodies[2], "edited") {
+	if len(sent) != 3 || !strings.Contains(bodies[0], "edited") || bodies[1] != bodies[2] {
 		t.Errorf("deliveries: %q", bodies)
 	}
 }
 
-// shows waits until the timeline has that many steps of a kind.
-func shows(at *Tab, kind string, n int) {
-	at.t.Helper()
-	at.When(fmt.Sprintf("the timeline shows %d %s", n, kind),
+// waitForSteps waits until the timeline has that many steps of a kind.
+func waitForSteps(tab *Tab, kind string, n int) {
+	tab.t.Helper()
+	tab.WaitUntil(fmt.Sprintf("the timeline shows %d %s", n, kind),
 		fmt.Sprintf(`document.querySelectorAll('[data-testid="step"][data-kind=%s]').length === %d`, quote(kind), n))
 }
 
-// Every flow can be made from the form as it stands, and each that has a page can be gone on to.
+// Each flow's form makes a payment as it is first shown, and leads to the hosted page if there is one.
 func TestEveryFlowFromTheForm(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	s.console(at, "/cashier")
-	flows := Ask[[]string](at, `[...document.querySelectorAll('[data-testid^="flow-"]')].map(a => a.dataset.testid)`)
+	m := newMerchant(t)
+	tab := m.newTab()
+	m.console(tab, "/cashier")
+	flows := Evaluate[[]string](tab, `[...document.querySelectorAll('[data-testid^="flow-"]')].map(a => a.dataset.testid)`)
 	if len(flows) < 15 {
 		t.Errorf("only %d flows: %q", len(flows), flows)
 	}
 	for _, flow := range flows {
-		at.Leave(flow)
-		at.Leave("cashier-submit")
-		at.Says("cashier-status", "200")
-		at.See("cashier-payment")
-		if at.Has("cashier-page") {
-			at.Leave("cashier-page")
-			at.See("page")
-			s.console(at, "/cashier")
+		tab.Follow(flow)
+		tab.Follow("cashier-submit")
+		tab.WaitForText("cashier-status", "200")
+		tab.WaitFor("cashier-payment")
+		if tab.Visible("cashier-page") {
+			tab.Follow("cashier-page")
+			tab.WaitFor("page")
+			m.console(tab, "/cashier")
 		}
 	}
-	if made := s.sim.Payments(t); len(made) != len(flows) {
-		t.Errorf("%d payments for %d flows", len(made), len(flows))
+	made, err := m.api.Payments(t.Context(), adminapi.PaymentQuery{})
+	if err != nil || len(made.Payments) != len(flows) {
+		t.Errorf("%d payments for %d flows, %v", len(made.Payments), len(flows), err)
 	}
 }
 
-// The list follows what happens, filters, searches, and turns its pages.
+// The list is kept up to date, filters, searches, and has pages.
 func TestPaymentList(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	s.console(at, "/")
-	live(at)
-	trust := s.pay("trust/payin.full", nil)
-	at.When("the new payment is listed", fmt.Sprintf(`document.querySelector('[data-testid="payment-row"][data-key=%s]')`, quote(trust.ID)))
-	s.decide(trust, "cancel", "")
-	at.When("its status follows", fmt.Sprintf(`document.querySelector('[data-key=%s]').dataset.status === "cancelled"`, quote(trust.ID)))
-	stayed(at)
+	m := newMerchant(t)
+	tab := m.newTab()
+	m.console(tab, "/")
+	waitUntilLive(tab)
+	trust := m.pay("trust/payin.full", nil)
+	tab.WaitUntil("the new payment is listed", fmt.Sprintf(`document.querySelector('[data-testid="payment-row"][data-key=%s]')`, quote(trust.ID)))
+	m.decide(trust, "cancel", "")
+	tab.WaitUntil("its status follows", fmt.Sprintf(`document.querySelector('[data-key=%s]').dataset.status === "cancelled"`, quote(trust.ID)))
+	wantSameDocument(tab)
 
 	for n := range 60 {
-		s.pay("payone/payin.minimal", map[string]any{"merchantReference": fmt.Sprintf("order-%d", n)})
+		m.pay("payone/payin.minimal", map[string]any{"merchantReference": fmt.Sprintf("order-%d", n)})
 	}
-	s.console(at, "/")
-	first := keys(at)
-	at.Leave("next-page")
-	if second := keys(at); len(second) == 0 || second[0] == first[0] {
+	m.console(tab, "/")
+	first := paymentIDs(tab)
+	tab.Follow("next-page")
+	if second := paymentIDs(tab); len(second) == 0 || second[0] == first[0] {
 		t.Errorf("the second page shows %q", second)
 	}
-	at.Leave("first-page")
-	at.Choose("filter-psp", "TRUST")
-	at.Leave("filter-submit")
-	if got := keys(at); len(got) != 1 || got[0] != trust.ID {
+	tab.Follow("first-page")
+	tab.Choose("filter-psp", "TRUST")
+	tab.Follow("filter-submit")
+	if got := paymentIDs(tab); len(got) != 1 || got[0] != trust.ID {
 		t.Errorf("Trust's payments: %q", got)
 	}
-	at.Leave("filter-clear")
-	at.Type("filter-q", "order-7")
-	at.Leave("filter-submit")
-	if got := keys(at); len(got) != 1 {
+	tab.Follow("filter-clear")
+	tab.Type("filter-q", "order-7")
+	tab.Follow("filter-submit")
+	if got := paymentIDs(tab); len(got) != 1 {
 		t.Errorf("order-7: %q", got)
 	}
-	at.Type("filter-q", "nobody-has-this")
-	at.Leave("filter-submit")
-	at.See("empty")
-	at.Leave("empty-next")
-	at.See("payment-row")
+	tab.Type("filter-q", "no-such-order")
+	tab.Follow("filter-submit")
+	tab.WaitFor("empty")
+	tab.Follow("empty-next")
+	tab.WaitFor("payment-row")
 }
 
-func keys(at *Tab) []string {
-	at.t.Helper()
-	return Ask[[]string](at, `[...document.querySelectorAll('[data-testid="payment-row"]')].map(r => r.dataset.key)`)
+func paymentIDs(tab *Tab) []string {
+	tab.t.Helper()
+	return Evaluate[[]string](tab, `[...document.querySelectorAll('[data-testid="payment-row"]')].map(r => r.dataset.key)`)
 }
 
-// Each one-click decision of the timeline, a reason, a pay-out's approval.
+// Each one-click decision of the timeline, one with a reason, and the approval of a pay-out.
 func TestDecideInConsole(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	for _, does := range []string{"approve", "decline", "cancel", "expire"} {
-		o := s.pay("worldpay/payin.full", nil)
-		s.console(at, "/payments/"+o.ID)
-		at.Leave("decide-" + does)
-		shows(at, "decided", 1)
-		s.decided(o, does)
-		if at.Has("decide-approve") {
-			t.Errorf("after %s it can be decided again", does)
+	m := newMerchant(t)
+	tab := m.newTab()
+	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
+		o := m.pay("worldpay/payin.full", nil)
+		m.console(tab, "/payments/"+o.ID)
+		tab.Follow("decide-" + action)
+		waitForSteps(tab, "decided", 1)
+		m.wantDecisions(o, action)
+		if tab.Visible("decide-approve") {
+			t.Errorf("after %s it can be decided again", action)
 		}
 	}
-	o := s.pay("worldpay/payin.full", nil)
-	s.console(at, "/payments/"+o.ID)
-	at.Click("decide-form")
-	at.Choose("decide-action", "decline")
-	at.Type("decide-reason", "51")
-	at.Leave("decide-submit")
-	s.decided(o, "decline 51")
+	o := m.pay("worldpay/payin.full", nil)
+	m.console(tab, "/payments/"+o.ID)
+	tab.Click("decide-form")
+	tab.Choose("decide-action", "decline")
+	tab.Type("decide-reason", "51")
+	tab.Follow("decide-submit")
+	m.wantDecisions(o, "decline 51")
 
-	o = s.pay("gigadat/payout-eto.full", nil)
-	s.console(at, "/payments/"+o.ID)
-	at.Leave("approve")
-	s.decided(o, "approve-payout")
-	o = s.pay("gigadat/payout-eto.full", nil)
-	s.console(at, "/payments/"+o.ID)
-	at.Type("reject-reason", "not today")
-	at.Leave("reject")
-	s.decided(o, "reject-payout not today")
+	o = m.pay("gigadat/payout-eto.full", nil)
+	m.console(tab, "/payments/"+o.ID)
+	tab.Follow("approve")
+	m.wantDecisions(o, "approve-payout")
+	o = m.pay("gigadat/payout-eto.full", nil)
+	m.console(tab, "/payments/"+o.ID)
+	tab.Type("reject-reason", "not today")
+	tab.Follow("reject")
+	m.wantDecisions(o, "reject-payout not today")
 }

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// hosted is a provider's page and how a shopper pays on it.
-type hosted struct {
+// hostedPage is a provider's page, and how a shopper pays on it.
+type hostedPage struct {
 	psp, fixture string
-	first        string // the state in which the page opens
+	first        string // the state of the page when it is opened
 	pay          func(*Tab)
 	paid         string // the state that paying leads to
 	reason       string // one of the provider's reasons, "" when it has none
 }
 
-func hostedPages() []hosted {
-	return []hosted{
-		{"FORUMPAY", "forumpay/payin.full", "invoice", func(at *Tab) { at.Leave("pay-exact") }, "processing", ""},
+func hostedPages() []hostedPage {
+	return []hostedPage{
+		{"FORUMPAY", "forumpay/payin.full", "invoice", func(tab *Tab) { tab.Follow("pay-exact") }, "processing", ""},
 		{"GIGADAT", "gigadat/payin.full", "choose", payAtBank("bank-success"), "decided", "STATUS_REJECTED"},
 		{"PAYONE", "payone/payin.full", "choose", payAtBank("bank-success"), "decided", "limit_exceeded"},
 		{"CLEO", "cleo/payin.full", "choose", payAtBank("bank-success"), "decided", "insufficient_funds"},
@@ -29,169 +29,169 @@ func hostedPages() []hosted {
 }
 
 func payAtBank(bank string) func(*Tab) {
-	return func(at *Tab) {
-		at.t.Helper()
-		at.Leave(bank)
-		stands(at, "login")
-		at.Type("bank-user", at.Text("test-user"))
-		at.Type("bank-password", at.Text("test-password"))
-		at.Leave("bank-login")
-		stands(at, "confirm")
-		at.Leave("bank-confirm")
+	return func(tab *Tab) {
+		tab.t.Helper()
+		tab.Follow(bank)
+		wantState(tab, "login")
+		tab.Type("bank-user", tab.Text("test-user"))
+		tab.Type("bank-password", tab.Text("test-password"))
+		tab.Follow("bank-login")
+		wantState(tab, "confirm")
+		tab.Follow("bank-confirm")
 	}
 }
 
 func payByCard(last string) func(*Tab) {
-	return func(at *Tab) {
-		at.t.Helper()
-		at.Leave("test-card-" + last)
-		at.Leave("card-pay")
+	return func(tab *Tab) {
+		tab.t.Helper()
+		tab.Follow("test-card-" + last)
+		tab.Follow("card-pay")
 	}
 }
 
-func passStepUp(at *Tab) {
-	at.t.Helper()
-	at.Type("otp", at.Text("otp-shown"))
-	at.Leave("otp-submit")
+func passStepUp(tab *Tab) {
+	tab.t.Helper()
+	tab.Type("otp", tab.Text("otp-shown"))
+	tab.Follow("otp-submit")
 }
 
-// stands holds the page against the state in which it should be.
-func stands(at *Tab, want string) {
-	at.t.Helper()
-	if got := at.Attribute("page", "data-state"); got != want {
-		at.fail("the page stands at "+got+" instead of "+want, nil)
+// wantState checks the state of the page.
+func wantState(tab *Tab, want string) {
+	tab.t.Helper()
+	if got := tab.Attribute("page", "data-state"); got != want {
+		tab.fail("the page is in the state %q, want %q", got, want)
 	}
 }
 
-// becomes waits until the page gets into a state without anybody's doing.
-func becomes(at *Tab, want string) {
-	at.t.Helper()
-	at.When("it becomes "+want, `document.querySelector('[data-testid="page"]')?.dataset.state === `+quote(want))
+// waitForState waits until the page gets into a state by itself.
+func waitForState(tab *Tab, want string) {
+	tab.t.Helper()
+	tab.WaitUntil("the state is "+want, `document.querySelector('[data-testid="page"]')?.dataset.state === `+quote(want))
 }
 
-// turnsOut holds an outcome's page against what the shopper should read there.
-func turnsOut(at *Tab, want string) {
-	at.t.Helper()
-	if got := at.Attribute("outcome", "data-result"); got != want {
-		at.t.Errorf("the outcome is %q instead of %q", got, want)
+// wantOutcome checks the outcome that the page shows.
+func wantOutcome(tab *Tab, want string) {
+	tab.t.Helper()
+	if got := tab.Attribute("outcome", "data-result"); got != want {
+		tab.t.Errorf("the outcome is %q, want %q", got, want)
 	}
 }
 
-// bar opens the simulator's bar, if it is closed, and presses one of its buttons.
-func bar(at *Tab, button string) {
-	at.t.Helper()
-	if !Ask[bool](at, `document.querySelector('[data-testid="sim-bar"]').open`) {
-		at.Click("sim-toggle")
+// clickInBar opens the simulator's bar, if it is closed, and follows one of its buttons.
+func clickInBar(tab *Tab, button string) {
+	tab.t.Helper()
+	if !Evaluate[bool](tab, `document.querySelector('[data-testid="sim-bar"]').open`) {
+		tab.Click("sim-toggle")
 	}
-	at.Leave(button)
+	tab.Follow(button)
 }
 
-// Each provider's page comes to each of its ends, by the page's own buttons and by the simulator's bar; every end is one
-// decision, and the merchant gets the word that belongs to it.
-func TestEnds(t *testing.T) {
+// Each provider's page leads to each outcome, by the page's own buttons and by the simulator's bar; every outcome is one
+// decision, and the merchant is told the status that belongs to it.
+func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	for _, h := range hostedPages() {
 		t.Run(h.psp, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t)
-			at := s.tab()
-			h.approved(s, at)
-			h.declined(s, at)
-			h.cancelled(s, at)
-			h.expired(s, at)
+			m := newMerchant(t)
+			tab := m.newTab()
+			h.approved(m, tab)
+			h.declined(m, tab)
+			h.cancelled(m, tab)
+			h.expired(m, tab)
 		})
 	}
 }
 
 // start makes a payment and opens its page.
-func (h hosted) start(s *shop, at *Tab) order {
-	s.t.Helper()
-	o := s.pay(h.fixture, nil)
-	if status := at.Open(o.URL); status != 200 {
-		s.t.Fatalf("%s: the page is answered with %d", h.psp, status)
+func (h hostedPage) start(m *merchant, tab *Tab) order {
+	m.t.Helper()
+	o := m.pay(h.fixture, nil)
+	if status := tab.Open(o.URL); status != 200 {
+		m.t.Fatalf("%s: the page is answered %d", h.psp, status)
 	}
-	stands(at, h.first)
+	wantState(tab, h.first)
 	return o
 }
 
-func (h hosted) approved(s *shop, at *Tab) {
-	s.t.Helper()
-	o := h.start(s, at)
-	h.pay(at)
-	stands(at, h.paid)
-	s.decided(o, "approve")
-	s.ends(o, "Approved")
-	at.Reload()
-	turnsOut(at, "success")
-	if h.psp != "BRITE" && len(s.payment(o).Deliveries) == 0 { // Brite has no webhook (documented)
-		s.t.Error("no webhook was sent")
+func (h hostedPage) approved(m *merchant, tab *Tab) {
+	m.t.Helper()
+	o := h.start(m, tab)
+	h.pay(tab)
+	wantState(tab, h.paid)
+	m.wantDecisions(o, "approve")
+	m.wantFinal(o, "Approved")
+	tab.Reload()
+	wantOutcome(tab, "success")
+	if h.psp != "BRITE" && len(m.payment(o).Deliveries) == 0 { // Brite has no webhook (documented)
+		m.t.Error("no webhook was sent")
 	}
 
-	o = h.start(s, at)
-	bar(at, "sim-approve")
-	stands(at, h.paid)
-	s.decided(o, "approve")
-	s.ends(o, "Approved")
+	o = h.start(m, tab)
+	clickInBar(tab, "sim-approve")
+	wantState(tab, h.paid)
+	m.wantDecisions(o, "approve")
+	m.wantFinal(o, "Approved")
 }
 
-func (h hosted) declined(s *shop, at *Tab) {
-	s.t.Helper()
-	o := h.start(s, at)
+func (h hostedPage) declined(m *merchant, tab *Tab) {
+	m.t.Helper()
+	o := h.start(m, tab)
 	if h.reason != "" {
-		at.Click("sim-toggle")
-		at.Choose("sim-reason", h.reason)
+		tab.Click("sim-toggle")
+		tab.Choose("sim-reason", h.reason)
 	}
-	bar(at, "sim-decline")
+	clickInBar(tab, "sim-decline")
 	if h.psp == "TRUST" { // a declined card shows the form again
-		stands(at, "card")
-		at.See("alert")
+		wantState(tab, "card")
+		tab.WaitFor("alert")
 	} else {
-		stands(at, "decided")
-		turnsOut(at, "failure")
+		wantState(tab, "decided")
+		wantOutcome(tab, "failure")
 	}
-	s.decided(o, strings.TrimSpace("decline "+h.reason))
-	s.ends(o, "Declined")
+	m.wantDecisions(o, strings.TrimSpace("decline "+h.reason))
+	m.wantFinal(o, "Declined")
 }
 
-func (h hosted) cancelled(s *shop, at *Tab) {
-	s.t.Helper()
+func (h hostedPage) cancelled(m *merchant, tab *Tab) {
+	m.t.Helper()
 	for _, button := range []string{"cancel", "sim-cancel"} {
-		o := h.start(s, at)
+		o := h.start(m, tab)
 		if button == "cancel" {
-			at.Leave(button)
+			tab.Follow(button)
 		} else {
-			bar(at, button)
+			clickInBar(tab, button)
 		}
-		turnsOut(at, "cancelled")
-		s.decided(o, "cancel")
-		s.ends(o, "Declined")
+		wantOutcome(tab, "cancelled")
+		m.wantDecisions(o, "cancel")
+		m.wantFinal(o, "Declined")
 	}
 }
 
-// expired: by the bar, and by the company's clock while the page is open.
-func (h hosted) expired(s *shop, at *Tab) {
-	s.t.Helper()
-	o := h.start(s, at)
-	bar(at, "sim-expire")
-	stands(at, "expired")
-	s.decided(o, "expire")
-	s.ends(o, "Declined")
+// expired tries the bar, and the company's clock while the page is open.
+func (h hostedPage) expired(m *merchant, tab *Tab) {
+	m.t.Helper()
+	o := h.start(m, tab)
+	clickInBar(tab, "sim-expire")
+	wantState(tab, "expired")
+	m.wantDecisions(o, "expire")
+	m.wantFinal(o, "Declined")
 
-	o = h.start(s, at)
-	if h.paid != "" && s.payment(o).PageExpires.IsZero() {
-		return // a page without an end
+	o = h.start(m, tab)
+	if h.paid != "" && m.payment(o).PageExpires.IsZero() {
+		return // a page that does not expire
 	}
-	bar(at, "sim-nothing")
-	s.decided(o, "abandon")
-	s.sim.Advance(s.t, s.payment(o).PageExpires.Sub(s.payment(o).Created)+time.Second)
-	becomes(at, "expired") // by itself: the page follows what happens
-	s.ends(o, "Declined")
-	if at.Has("sim-approve") {
-		s.t.Error("an expired page still lets people approve")
+	clickInBar(tab, "sim-nothing")
+	m.wantDecisions(o, "abandon")
+	m.advance(m.payment(o).PageExpires.Sub(m.payment(o).Created) + time.Second)
+	waitForState(tab, "expired") // the page follows what happens
+	m.wantFinal(o, "Declined")
+	if tab.Visible("sim-approve") {
+		m.t.Error("an expired page still lets people approve")
 	}
 }
 
-// Every test bank leads to what its name says.
+// Every test bank leads to the outcome that its name says.
 func TestBanks(t *testing.T) {
 	t.Parallel()
 	for _, h := range hostedPages() {
@@ -200,122 +200,122 @@ func TestBanks(t *testing.T) {
 		}
 		t.Run(h.psp, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t)
-			at := s.tab()
-			h.start(s, at)
-			banks := Ask[[]string](at, `[...document.querySelectorAll('button[data-testid^="bank-"]')].map(b => b.dataset.testid).filter(id => id !== "bank-success" && id !== "bank-back")`)
+			m := newMerchant(t)
+			tab := m.newTab()
+			h.start(m, tab)
+			banks := Evaluate[[]string](tab, `[...document.querySelectorAll('button[data-testid^="bank-"]')].map(b => b.dataset.testid).filter(id => id !== "bank-success" && id !== "bank-back")`)
 			if len(banks) == 0 {
-				t.Fatal("no bank at which a payment is declined")
+				t.Fatal("no bank declines")
 			}
 			for _, bank := range banks {
-				o := h.start(s, at)
-				payAtBank(bank)(at)
-				stands(at, "decided")
-				turnsOut(at, "failure")
-				s.decided(o, "decline "+strings.TrimPrefix(bank, "bank-"))
+				o := h.start(m, tab)
+				payAtBank(bank)(tab)
+				wantState(tab, "decided")
+				wantOutcome(tab, "failure")
+				m.wantDecisions(o, "decline "+strings.TrimPrefix(bank, "bank-"))
 			}
 		})
 	}
 }
 
-// A bank asks for the right credentials, and lets the shopper choose another one.
+// A bank accepts only its credentials, and lets the shopper choose another bank.
 func TestBankLogin(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("payone/payin.full", nil)
-	at.Open(o.URL)
-	at.Leave("bank-limit_exceeded")
-	at.Leave("bank-back")
-	stands(at, "choose")
-	at.Leave("bank-success")
-	at.Type("bank-user", "somebody")
-	at.Type("bank-password", "else")
-	at.Leave("bank-login")
-	stands(at, "login")
-	at.See("alert")
-	at.See("error-login")
-	s.decided(o)
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("payone/payin.full", nil)
+	tab.Open(o.URL)
+	tab.Follow("bank-limit_exceeded")
+	tab.Follow("bank-back")
+	wantState(tab, "choose")
+	tab.Follow("bank-success")
+	tab.Type("bank-user", "somebody")
+	tab.Type("bank-password", "else")
+	tab.Follow("bank-login")
+	wantState(tab, "login")
+	tab.WaitFor("alert")
+	tab.WaitFor("error-login")
+	m.wantDecisions(o)
 }
 
-// Cleo's page is that of the country.
+// Cleo's page has the banks of the country.
 func TestCleoByCountry(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
+	m := newMerchant(t)
+	tab := m.newTab()
 	for country, currency := range map[string]string{"CL": "CLP", "PE": "PEN", "MX": "MXN"} {
-		at.Open(s.pay("cleo/payin.full", map[string]any{"countryCode": country, "currency": currency, "currencyCode": currency}).URL)
-		at.Says("country", country)
-		at.Says("bank-success", map[string]string{"CL": "Chile", "PE": "Perú", "MX": "México"}[country])
-		at.Says("amount", currency)
+		tab.Open(m.pay("cleo/payin.full", map[string]any{"countryCode": country, "currency": currency, "currencyCode": currency}).URL)
+		tab.WaitForText("country", country)
+		tab.WaitForText("bank-success", map[string]string{"CL": "Chile", "PE": "Perú", "MX": "México"}[country])
+		tab.WaitForText("amount", currency)
 	}
 }
 
-// Too little keeps the invoice open, the rest confirms it; too much is confirmed.
+// Too little keeps the invoice open, the rest confirms it. Too much is confirmed.
 func TestCrypto(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("forumpay/payin.full", nil)
-	at.Open(o.URL)
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("forumpay/payin.full", nil)
+	tab.Open(o.URL)
 	for _, id := range []string{"qr", "crypto-address", "crypto-amount", "fiat-amount", "rate", "countdown"} {
-		at.See(id)
+		tab.WaitFor(id)
 	}
-	address := at.Text("crypto-address")
-	at.Leave("coin-ETH")
-	if at.Text("crypto-address") == address {
+	address := tab.Text("crypto-address")
+	tab.Follow("coin-ETH")
+	if tab.Text("crypto-address") == address {
 		t.Error("another coin has the same address")
 	}
-	at.Leave("coin-BTC")
-	at.Leave("pay-under")
-	stands(at, "invoice")
-	at.See("alert")
-	s.decided(o, "underpay")
-	at.Leave("pay-exact")
-	stands(at, "processing")
-	s.decided(o, "underpay", "approve")
-	s.sim.AdvanceUntilIdle(t)
-	becomes(at, "decided") // confirmed, and the page follows by itself
-	turnsOut(at, "success")
-	s.ends(o, "Approved")
+	tab.Follow("coin-BTC")
+	tab.Follow("pay-under")
+	wantState(tab, "invoice")
+	tab.WaitFor("alert")
+	m.wantDecisions(o, "underpay")
+	tab.Follow("pay-exact")
+	wantState(tab, "processing")
+	m.wantDecisions(o, "underpay", "approve")
+	m.advanceUntilIdle()
+	waitForState(tab, "decided") // confirmed, and the page follows by itself
+	wantOutcome(tab, "success")
+	m.wantFinal(o, "Approved")
 
-	o = s.pay("forumpay/payin.full", nil)
-	at.Open(o.URL)
-	at.Leave("pay-over")
-	s.decided(o, "overpay")
-	s.ends(o, "Approved")
+	o = m.pay("forumpay/payin.full", nil)
+	tab.Open(o.URL)
+	tab.Follow("pay-over")
+	m.wantDecisions(o, "overpay")
+	m.wantFinal(o, "Approved")
 
-	o = s.pay("forumpay/payin.full", nil) // too little, and then nothing: the rate is held for so long only
-	at.Open(o.URL)
-	at.Leave("pay-under")
-	s.ends(o, "Declined")
+	o = m.pay("forumpay/payin.full", nil) // too little, and then nothing until the rate expires
+	tab.Open(o.URL)
+	tab.Follow("pay-under")
+	m.wantFinal(o, "Declined")
 }
 
-// A pay-out's page waits for an admin, follows the approval, and is then the shopper's.
+// A pay-out's page waits for an admin, follows the approval, and then lets the shopper act.
 func TestDepositPage(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	at := s.tab()
-	o := s.pay("gigadat/payout-eto.full", nil)
+	m := newMerchant(t)
+	tab := m.newTab()
+	o := m.pay("gigadat/payout-eto.full", nil)
 	if !strings.Contains(o.URL, "/deposit") {
 		t.Fatalf("the finalizationURL is %s", o.URL)
 	}
-	at.Open(o.URL)
-	stands(at, "awaiting")
-	bar(at, "sim-approve-payout")
-	stands(at, "simulated") // Gigadat itself would pay out now
-	at.Leave("take-over")
-	stands(at, "choose")
-	payAtBank("bank-success")(at)
-	stands(at, "decided")
-	turnsOut(at, "success")
-	s.decided(o, "approve-payout", "approve")
-	s.ends(o, "Approved")
+	tab.Open(o.URL)
+	wantState(tab, "awaiting")
+	clickInBar(tab, "sim-approve-payout")
+	wantState(tab, "simulated") // Gigadat itself would pay out now
+	tab.Follow("take-over")
+	wantState(tab, "choose")
+	payAtBank("bank-success")(tab)
+	wantState(tab, "decided")
+	wantOutcome(tab, "success")
+	m.wantDecisions(o, "approve-payout", "approve")
+	m.wantFinal(o, "Approved")
 
-	o = s.pay("gigadat/payout-eto.full", nil)
-	at.Open(o.URL)
-	bar(at, "sim-reject-payout")
-	turnsOut(at, "failure")
-	s.decided(o, "reject-payout")
-	s.ends(o, "Declined")
+	o = m.pay("gigadat/payout-eto.full", nil)
+	tab.Open(o.URL)
+	clickInBar(tab, "sim-reject-payout")
+	wantOutcome(tab, "failure")
+	m.wantDecisions(o, "reject-payout")
+	m.wantFinal(o, "Declined")
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// good is a page without faults, made of what the faulty ones get wrong.
+// good is a page without violations.
 const good = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pay</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>
 :root { color-scheme: light dark } body { margin: 1rem; color: #222; background: #fff; font: 16px sans-serif }
@@ -29,8 +29,8 @@ button, input, select, summary { min-height: 32px; min-width: 32px; font: inheri
 <h2>Help</h2><p><a href="#top">Back to the top</a></p>
 </main></body></html>`
 
-// faulty are pages that differ from the good one in one thing each, and the rules that must name it.
-func faulty() []struct{ name, from, to, rules string } {
+// violating are changes of the good page that break one thing each, and the rules that must report it.
+func violating() []struct{ name, from, to, rules string } {
 	return []struct{ name, from, to, rules string }{
 		{"no language", ` lang="en"`, ``, "language"},
 		{"no title", `<title>Pay</title>`, ``, "title"},
@@ -52,7 +52,7 @@ func faulty() []struct{ name, from, to, rules string } {
 		{"button without its role", `<button data-testid="pay">Pay</button>`, `<div tabindex="0" style="min-height:32px">Pay</div>`, "role"},
 		{"no h1", `<h1>Pay 100.00 CAD</h1>`, `<p>Pay</p>`, "heading"},
 		{"two h1", `<h2>Help</h2>`, `<h1>Help</h1>`, "heading"},
-		{"a step left out", `<h2>Card</h2>`, ``, "heading"},
+		{"a level is missing", `<h2>Card</h2>`, ``, "heading"},
 		{"an empty heading", `<h2>Help</h2>`, `<h2><span style="display:block;height:1px"></span></h2>`, "heading"},
 		{"picture without a name", `<img alt="A code"`, `<img`, "image"},
 		{"drawing without a name", `<svg aria-hidden="true"`, `<svg`, "image"},
@@ -61,16 +61,16 @@ func faulty() []struct{ name, from, to, rules string } {
 		{"pale in the dark", `.hint { color: #aaa }`, `.hint { color: #444 }`, "contrast"},
 		{"pale through opacity", `.hint { color: #666 }`, `.hint { color: #666; opacity: .6 }`, "contrast"},
 		{"pale on a gradient", `<p class="hint">`, `<p class="hint" style="background:linear-gradient(#fff, #777)">`, "contrast"},
-		{"pale in a new way of writing colours", `<p class="hint">`, `<p style="background:oklch(0.6 0.1 250);color:oklch(0.65 0.1 250)">`, "contrast"},
+		{"pale in oklch", `<p class="hint">`, `<p style="background:oklch(0.6 0.1 250);color:oklch(0.65 0.1 250)">`, "contrast"},
 		{"pale in a field", `value="4111"`, `value="4111" style="color:#aaa"`, "contrast"},
 		{"pale placeholder", `value="4111"`, `placeholder="4111 1111" class="n"><style>::placeholder { color: #ccc }</style`, "contrast"},
-		{"not in Tab's way", `<button data-testid="pay">`, `<button data-testid="pay" tabindex="-1">`, "keyboard"},
-		{"a trap", `<button data-testid="pay">Pay`, `<button data-testid="pay" id="trap">Pay</button><script>
+		{"out of the Tab order", `<button data-testid="pay">`, `<button data-testid="pay" tabindex="-1">`, "keyboard"},
+		{"a keyboard trap", `<button data-testid="pay">Pay`, `<button data-testid="pay" id="trap">Pay</button><script>
 			document.getElementById("trap").onkeydown = e => { if (e.key === "Tab") e.preventDefault() }</script><button>Next`, "keyboard trap"},
-		{"a ring", `<a href="#top">`, `<a id="last" onkeydown="if (event.key === 'Tab') { event.preventDefault(); document.querySelector('summary').focus() }" href="#top">`, "trap"},
-		{"no focus to see", `:focus-visible { outline: 3px solid #06c }`, `:focus-visible { outline: none }`, "focus"},
+		{"a keyboard ring", `<a href="#top">`, `<a id="last" onkeydown="if (event.key === 'Tab') { event.preventDefault(); document.querySelector('summary').focus() }" href="#top">`, "trap"},
+		{"invisible focus", `:focus-visible { outline: 3px solid #06c }`, `:focus-visible { outline: none }`, "focus"},
 		{"out of order", `<a href="#top">`, `<a href="#top" tabindex="3">`, "order"},
-		{"turned round by the style", `<p><a href="#top">`, `<p style="display:flex;flex-direction:row-reverse"><a href="#top" style="padding:4px">`, "order"},
+		{"reversed by the style", `<p><a href="#top">`, `<p style="display:flex;flex-direction:row-reverse"><a href="#top" style="padding:4px">`, "order"},
 		{"wider than the window", `<h2>Help</h2>`, `<h2>Help</h2><div style="width:1400px">wide</div>`, "width"},
 		{"too small for a thumb", `<button data-testid="pay">`, `<button data-testid="pay" style="min-height:0;min-width:0;height:16px;padding:0">`, "target"},
 		{"cut off", `<h2>Help</h2>`, `<h2 style="width:30px;overflow:hidden;white-space:nowrap">Help and advice</h2>`, "cut"},
@@ -78,10 +78,10 @@ func faulty() []struct{ name, from, to, rules string } {
 	}
 }
 
-// The checker finds each of these, and nothing else; a good page has nothing to find.
-func TestChecker(t *testing.T) {
+// The checks find each of these violations and no other, and none in the good page.
+func TestChecks(t *testing.T) {
 	t.Parallel()
-	cases := faulty()
+	cases := violating()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page := good
 		var n int
@@ -92,26 +92,26 @@ func TestChecker(t *testing.T) {
 		fmt.Fprint(w, page)
 	}))
 	t.Cleanup(server.Close)
-	at := tab(t, server.URL)
-	at.Allow("FormLabelForMatchesNonExistingIdError") // the browser's adviser finds that one too
-	at.Open(server.URL + "/good")
+	tab := newTab(t, server.URL)
+	tab.Allow("FormLabelForMatchesNonExistingIdError") // the browser reports that one too
+	tab.Open(server.URL + "/good")
 	for _, scheme := range []Scheme{Light, Dark} {
-		at.Look(Desktop(), scheme)
-		if faults := at.Check(); len(faults) > 0 {
-			t.Errorf("a good page, %s: %v", scheme, faults)
+		tab.Emulate(desktop, scheme)
+		if violations := tab.Check(); len(violations) > 0 {
+			t.Errorf("the good page, %s: %v", scheme, violations)
 		}
 	}
 	for n, c := range cases {
 		if !strings.Contains(good, c.from) {
 			t.Errorf("%s: the good page has no %q", c.name, c.from)
 		}
-		at.Look(Desktop(), Light)
+		tab.Emulate(desktop, Light)
 		if strings.Contains(c.name, "dark") {
-			at.Look(Desktop(), Dark)
+			tab.Emulate(desktop, Dark)
 		}
-		at.Open(fmt.Sprintf("%s/%d", server.URL, n))
-		if faults := at.Check(); rules(faults) != c.rules {
-			t.Errorf("%s: found %q instead of %q: %v", c.name, rules(faults), c.rules, faults)
+		tab.Open(fmt.Sprintf("%s/%d", server.URL, n))
+		if violations := tab.Check(); rules(violations) != c.rules {
+			t.Errorf("%s: found %q, want %q: %v", c.name, rules(violations), c.rules, violations)
 		}
 	}
 }
