@@ -15,12 +15,13 @@ import (
 	"mozartosim/features/evidence"
 	"mozartosim/features/runner"
 	"mozartosim/features/steps"
+	"mozartosim/features/target"
 )
 
 // simulated starts a simulator for a test.
-func simulated(t *testing.T) *runner.Target {
+func simulated(t *testing.T) *target.Target {
 	t.Helper()
-	target, err := runner.Simulator("test")
+	target, err := target.Simulator("test")
 	if err != nil {
 		t.Fatal(err)
 	}

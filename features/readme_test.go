@@ -12,6 +12,7 @@ import (
 	"mozartosim/features/evidence"
 	"mozartosim/features/runner"
 	"mozartosim/features/steps"
+	"mozartosim/features/target"
 )
 
 // block returns a fenced block of README.md.
@@ -52,7 +53,7 @@ func TestReadmeProfileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := func(name string) (string, bool) { return "value-of-" + name, strings.HasPrefix(name, "SHOP_") }
-	p, err := runner.ReadProfile(file, set)
+	p, err := target.ReadProfile(file, set)
 	if err != nil || p.CompanyToken != "value-of-SHOP_COMPANY_TOKEN" || p.Shopper != "person" || len(p.PSPs) != 2 || len(p.Users) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}

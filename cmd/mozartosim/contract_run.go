@@ -23,6 +23,7 @@ import (
 	"mozartosim/features/production"
 	"mozartosim/features/report"
 	"mozartosim/features/runner"
+	"mozartosim/features/target"
 	"mozartosim/simulator/clock"
 )
 
@@ -134,17 +135,17 @@ func (how *runFlags) files() (fs.FS, error) {
 	return os.DirFS(how.features), nil
 }
 
-func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
+func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 	switch {
 	case how.target == "simulator":
 		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile != "" {
 			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: set --target URL too")
 		}
-		return runner.Simulator(version())
+		return target.Simulator(version())
 	case how.adminURL != "":
 		return how.running(ctx)
 	}
-	profile, err := runner.ReadProfile(how.profile, os.LookupEnv)
+	profile, err := target.ReadProfile(how.profile, os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +154,11 @@ func (how *runFlags) open(ctx context.Context) (*runner.Target, error) {
 	}
 	profile.Listen = cmp.Or(how.listen, profile.Listen)
 	profile.WebhookURL = cmp.Or(how.webhookURL, profile.WebhookURL)
-	return runner.Remote(profile, how.production)
+	return target.Remote(profile, how.production)
 }
 
 // running is the running simulator at --target.
-func (how *runFlags) running(ctx context.Context) (*runner.Target, error) {
+func (how *runFlags) running(ctx context.Context) (*target.Target, error) {
 	client, err := cli.NewClient(how.adminURL)
 	if err != nil {
 		return nil, err
@@ -166,7 +167,7 @@ func (how *runFlags) running(ctx context.Context) (*runner.Target, error) {
 		return nil, cli.Explain(how.adminURL, err)
 	}
 	token := cmp.Or(how.adminToken, os.Getenv("MOZARTOSIM_ADMIN_TOKEN"))
-	return runner.Running(ctx, runner.RunningConfig{
+	return target.Running(ctx, target.RunningConfig{
 		URL: how.target, AdminURL: how.adminURL, AdminToken: token, Listen: how.listen, WebhookURL: how.webhookURL, TLS: cli.TLS(),
 	})
 }

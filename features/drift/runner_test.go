@@ -15,12 +15,13 @@ import (
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/features/runner"
+	"mozartosim/features/target"
 	"mozartosim/simulator"
 	"mozartosim/simulator/simtest"
 )
 
 // run runs the features on payments.
-func run(t *testing.T, target *runner.Target) *evidence.Run {
+func run(t *testing.T, target *target.Target) *evidence.Run {
 	t.Helper()
 	t.Cleanup(func() {
 		if err := target.Close(); err != nil {
@@ -35,7 +36,7 @@ func run(t *testing.T, target *runner.Target) *evidence.Run {
 }
 
 // deviating is a target that looks like any running simulator, but is a stand-in: calls and webhooks go through it.
-func deviating(t *testing.T, changes ...deviation) *runner.Target {
+func deviating(t *testing.T, changes ...deviation) *target.Target {
 	t.Helper()
 	s := newStandin("", &wall{}, changes...)
 	front := httptest.NewServer(s)
@@ -46,7 +47,7 @@ func deviating(t *testing.T, changes ...deviation) *runner.Target {
 	s.upstream = sim.URL
 	admin := httptest.NewServer(redirecting(sim.AdminURL, front.URL))
 	t.Cleanup(admin.Close)
-	target, err := runner.Running(context.Background(), runner.RunningConfig{URL: front.URL, AdminURL: admin.URL})
+	target, err := target.Running(context.Background(), target.RunningConfig{URL: front.URL, AdminURL: admin.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func redirecting(upstream, front string) http.Handler {
 // at once, these ways and nothing else, even though scenarios now fail half way.
 func TestRunnersRuns(t *testing.T) {
 	t.Parallel()
-	simulator, err := runner.Simulator("test")
+	simulator, err := target.Simulator("test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// Flag is the flag that lets a verb talk to production all the same.
+// Flag is the flag that lets a command call production.
 const Flag = "i-know-this-is-production"
 
 // Sandbox is the host of the vendor's Sandbox (documented).
 const Sandbox = "backend.stg-app.mozarto.io"
 
-// Is says whether a URL counts as the vendor's production environment: backend.app.mozarto.io (documented), and every other
-// host under mozarto.io but the Sandbox, because nobody documents what a call to them does.
+// Is reports whether a URL counts as the vendor's production environment: backend.app.mozarto.io (documented), and every other
+// host under mozarto.io but the Sandbox, because no document says what a call to them does.
 func Is(u *url.URL) bool {
-	host := strings.ToLower(strings.TrimRight(u.Hostname(), "."))
+	host := Host(u)
 	return host != Sandbox && (host == "mozarto.io" || strings.HasSuffix(host, ".mozarto.io"))
 }
 
-// Refused says that a URL is production and nobody said that this is known.
+// Refused says that a URL is production, and that the flag for it is not set.
 type Refused struct{ Host string }
 
 func (e *Refused) Error() string {
@@ -27,7 +27,7 @@ func (e *Refused) Error() string {
 		e.Host, Sandbox, Flag)
 }
 
-// Check refuses production unless it is known to be just that, and hosts in other letters than ASCII, which may stand for it.
+// Check refuses production unless it is known to be just that, and hosts that are not written in ASCII, which may stand for it.
 // The error is a *Refused, or says what is wrong with the host.
 func Check(u *url.URL, known bool) error {
 	for _, letter := range []byte(u.Hostname()) {

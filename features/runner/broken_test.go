@@ -16,13 +16,14 @@ import (
 
 	"mozartosim/features"
 	"mozartosim/features/evidence"
+	"mozartosim/features/target"
 	"mozartosim/simulator/simtest"
 )
 
 var port = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
 // deviating puts a proxy that changes answers before a simulator, and makes it a target.
-func deviating(t *testing.T, change func(body string) string) *Target {
+func deviating(t *testing.T, change func(body string) string) *target.Target {
 	t.Helper()
 	sim := simtest.Start(t)
 	upstream, err := url.Parse(sim.URL)
@@ -43,11 +44,11 @@ func deviating(t *testing.T, change func(body string) string) *Target {
 		return nil
 	}
 	server := httptest.NewServer(proxy)
-	target, err := Running(context.Background(), RunningConfig{URL: server.URL, AdminURL: sim.AdminURL})
+	target, err := target.Running(context.Background(), target.RunningConfig{URL: server.URL, AdminURL: sim.AdminURL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.nonce = "" // so that ids are the same in every run
+	target.Nonce = "" // so that ids are the same in every run
 	t.Cleanup(func() {
 		if err := target.Close(); err != nil {
 			t.Error(err)
@@ -106,7 +107,7 @@ func TestDeviationsAreFound(t *testing.T) {
 
 // deliveringOddly makes a simulator a target whose webhooks pass somebody on their way: change returns what arrives, nothing
 // for a webhook that never does.
-func deliveringOddly(t *testing.T, change func(body string) string) *Target {
+func deliveringOddly(t *testing.T, change func(body string) string) *target.Target {
 	t.Helper()
 	sim := simtest.Start(t)
 	var receiver http.Handler
@@ -118,12 +119,12 @@ func deliveringOddly(t *testing.T, change func(body string) string) *Target {
 		}
 	}))
 	t.Cleanup(between.Close)
-	target, err := Running(context.Background(), RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, WebhookURL: between.URL})
+	target, err := target.Running(context.Background(), target.RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, WebhookURL: between.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.nonce = ""
-	receiver = target.env.Receiver
+	target.Nonce = ""
+	receiver = target.Environment.Receiver
 	closed(t, target)
 	return target
 }

@@ -5,8 +5,6 @@
 // scenario a World and gather the evidence; what failed is given to Godog again as often as --retries says. One formatter of
 // ours, the collector, takes what no hook is told.
 //
-//	read.go      features and scenarios as they are written;  list.go, tags.go  which of them
-//	run.go       what is run, and again;  godog.go  one run of Godog;  trial.go  its hooks: one try of one scenario
-//	target.go    what a target offers;  simulator.go, remote.go  the targets;  profile.go  contract.yaml
-//	receiver.go  where webhooks arrive;  guard.go  what is never sent, and where never;  throttle.go  how fast
+//	read.go   features and scenarios as they are written;  list.go, tags.go  which of them
+//	run.go    what is run, and again;  godog.go  one run of Godog;  trial.go  its hooks: one try of one scenario
 package runner

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/target"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -25,9 +26,9 @@ func folder(text string) fs.FS {
 }
 
 // simulated starts a simulator for a test.
-func simulated(t *testing.T) *Target {
+func simulated(t *testing.T) *target.Target {
 	t.Helper()
-	target, err := Simulator("test")
+	target, err := target.Simulator("test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func simulated(t *testing.T) *Target {
 	return target
 }
 
-func closed(t *testing.T, target *Target) {
+func closed(t *testing.T, target *target.Target) {
 	t.Helper()
 	t.Cleanup(func() {
 		if err := target.Close(); err != nil {

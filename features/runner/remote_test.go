@@ -14,25 +14,26 @@ import (
 
 	"mozartosim/features"
 	"mozartosim/features/evidence"
+	"mozartosim/features/target"
 	"mozartosim/simulator"
 	"mozartosim/simulator/simtest"
 )
 
 // sandbox starts a simulator that is treated as the vendor's Sandbox: from outside, in real time, one company for all.
-func sandbox(t *testing.T, change func(*Profile)) *Target {
+func sandbox(t *testing.T, change func(*target.Profile)) *target.Target {
 	t.Helper()
 	sim := simtest.Start(t, simtest.RealTime(), simtest.Config(func(c *simulator.Config) { c.ShopperAfter = time.Millisecond }))
-	p := Profile{
+	p := target.Profile{
 		BaseURL: sim.URL, APIKey: sim.Company.Credentials.APIKey, SecretKey: sim.Company.Credentials.SecretKey,
-		CallsPerSecond: 1000, Patience: 20 * time.Second, Quiet: time.Millisecond, Shopper: "person", Listen: "127.0.0.1:0",
+		CallsPerSecond: 1000, WebhookCheck: true, Patience: 20 * time.Second, Quiet: time.Millisecond, Shopper: "person", Listen: "127.0.0.1:0",
 	}
 	change(&p)
-	target, err := Remote(p, false)
+	target, err := target.Remote(p, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	closed(t, target)
-	if mailbox := target.env.Fixed.Mailbox; mailbox != nil {
+	if mailbox := target.Environment.Fixed.Mailbox; mailbox != nil {
 		tellWhereTo(t, sim, mailbox.URL)
 	}
 	return target
@@ -67,7 +68,7 @@ func tellWhereTo(t *testing.T, sim *simtest.Sim, webhookURL string) {
 // are not run, each with its reason.
 func TestSandbox(t *testing.T) {
 	t.Parallel()
-	target := sandbox(t, func(*Profile) {})
+	target := sandbox(t, func(*target.Profile) {})
 	seen := ran(t, Config{Features: features.All(), Target: target, Tags: "@sandbox and (@webhook or @control)", PSP: "PAYONE", Name: "The shopper pays"})
 	s := only(t, seen)
 	if s.Status != evidence.Passed || len(s.Webhooks) != 1 || s.Webhooks[0].PSP != "PAYONE" || s.Webhooks[0].After == 0 {
@@ -91,15 +92,15 @@ func TestSandbox(t *testing.T) {
 func TestWaitingForAPerson(t *testing.T) {
 	t.Parallel()
 	sim := simtest.Start(t, simtest.RealTime(), simtest.ManualShopper())
-	target, err := Remote(Profile{
+	target, err := target.Remote(target.Profile{
 		BaseURL: sim.URL, APIKey: sim.Company.Credentials.APIKey, SecretKey: sim.Company.Credentials.SecretKey,
-		CallsPerSecond: 1000, Patience: time.Minute, Quiet: time.Millisecond, Shopper: "person", Listen: "127.0.0.1:0",
+		CallsPerSecond: 1000, WebhookCheck: true, Patience: time.Minute, Quiet: time.Millisecond, Shopper: "person", Listen: "127.0.0.1:0",
 	}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	closed(t, target)
-	tellWhereTo(t, sim, target.env.Fixed.Mailbox.URL)
+	tellWhereTo(t, sim, target.Environment.Fixed.Mailbox.URL)
 	var said []string
 	target.WatchWith(func(text string) {
 		said = append(said, text)
@@ -124,22 +125,22 @@ func TestUnreachableReceiver(t *testing.T) {
 	somebodyElse := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(somebodyElse.Close)
 	for url, want := range map[string]string{"http://127.0.0.1:1": "no server answers", somebodyElse.URL: "another server answers at"} {
-		target := sandbox(t, func(p *Profile) { p.WebhookURL = url })
+		target := sandbox(t, func(p *target.Profile) { p.WebhookURL = url })
 		s := only(t, ran(t, Config{Features: features.All(), Target: target, PSP: "PAYONE", Name: "The shopper pays"}))
 		if s.Status != evidence.NotRun || !strings.Contains(s.Reason, want) {
 			t.Errorf("%s: %s: %s", url, s.Status, s.Reason)
 		}
 	}
-	trusting := sandbox(t, func(p *Profile) { p.WebhookURL, p.Unchecked = somebodyElse.URL, true })
-	if trusting.noWebhooks != "" {
-		t.Errorf("it is not trusted: %s", trusting.noWebhooks)
+	trusting := sandbox(t, func(p *target.Profile) { p.WebhookURL, p.WebhookCheck = somebodyElse.URL, false })
+	if trusting.NoWebhooks != "" {
+		t.Errorf("it is not trusted: %s", trusting.NoWebhooks)
 	}
 }
 
 // A webhook that doesn't come is waited for as long as patience lasts, and no longer.
 func TestPatienceEnds(t *testing.T) {
 	t.Parallel()
-	target := sandbox(t, func(p *Profile) { p.Patience = time.Millisecond })
+	target := sandbox(t, func(p *target.Profile) { p.Patience = time.Millisecond })
 	s := only(t, ran(t, Config{Features: folder("Feature: X\n  @sandbox @webhook\n  Scenario: Y\n    Given a BRITE PAYIN payment\n    Then a webhook arrives"), Target: target}))
 	if s.Status != evidence.Failed || !strings.Contains(s.Reason, "expected 1 webhook within 1ms, but 0 arrived") {
 		t.Errorf("it is %s: %s", s.Status, s.Reason)
@@ -149,7 +150,7 @@ func TestPatienceEnds(t *testing.T) {
 // Everything that needs no webhook holds there, too.
 func TestSandboxWithoutReceiver(t *testing.T) {
 	t.Parallel()
-	target := sandbox(t, func(p *Profile) {
+	target := sandbox(t, func(p *target.Profile) {
 		p.Listen, p.PSPs, p.Shopper = "", []string{"PAYONE", "TRUST"}, "none"
 	})
 	seen := ran(t, Config{Features: features.All(), Target: target, Tags: "not @slow", Parallel: 4})
@@ -175,7 +176,7 @@ func TestSandboxWithoutReceiver(t *testing.T) {
 			t.Errorf("nothing was left out because it %q: %v", reason, reasons)
 		}
 	}
-	target.noWebhooks = ""
+	target.NoWebhooks = ""
 	s := only(t, ran(t, Config{Features: features.All(), Target: target, Tags: "@shopper", PSP: "TRUST", Name: "^payments/"}))
 	if s.Status != evidence.NotRun || !strings.Contains(s.Reason, "set shopper: person") {
 		t.Errorf("%s: %s", s.Status, s.Reason)
@@ -185,7 +186,7 @@ func TestSandboxWithoutReceiver(t *testing.T) {
 // What a profile can't do is not run, and what it must not do is refused.
 func TestSandboxLimits(t *testing.T) {
 	t.Parallel()
-	target := sandbox(t, func(p *Profile) { p.CompanyToken, p.APIKey, p.SecretKey = "a-token-and-nothing-else", "", "" })
+	target := sandbox(t, func(p *target.Profile) { p.CompanyToken, p.APIKey, p.SecretKey = "a-token-and-nothing-else", "", "" })
 	for steps, want := range map[string]string{
 		"Given an expired company token\n    And a valid TRUST PAYIN request": "notrun: needs the company's apiKey",
 		"Given another company": "notrun: needs the simulator's admin API",
@@ -202,13 +203,13 @@ func TestSandboxLimits(t *testing.T) {
 func TestRunning(t *testing.T) {
 	t.Parallel()
 	sim := simtest.Start(t, simtest.RealTime(), simtest.Config(func(c *simulator.Config) { c.AdminToken = "the-admin-token" }))
-	if _, err := Running(context.Background(), RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: "another"}); err == nil {
+	if _, err := target.Running(context.Background(), target.RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: "another"}); err == nil {
 		t.Error("a wrong admin token was taken")
 	}
-	if _, err := Running(context.Background(), RunningConfig{URL: "localhost:8080", AdminURL: sim.AdminURL}); err == nil || !strings.Contains(err.Error(), "target") {
+	if _, err := target.Running(context.Background(), target.RunningConfig{URL: "localhost:8080", AdminURL: sim.AdminURL}); err == nil || !strings.Contains(err.Error(), "target") {
 		t.Errorf("got %v", err)
 	}
-	target, err := Running(context.Background(), RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: "the-admin-token"})
+	target, err := target.Running(context.Background(), target.RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: "the-admin-token"})
 	if err != nil {
 		t.Fatal(err)
 	}

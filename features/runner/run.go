@@ -14,6 +14,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
+	"mozartosim/features/target"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
@@ -22,7 +23,7 @@ import (
 type Config struct {
 	Features fs.FS
 	Folder   string // where Features lie, for reports: it is put before their names
-	Target   *Target
+	Target   *target.Target
 	Tags     string // an expression such as "@sandbox and not @slow"; "" = all
 	PSP      string // only scenarios of this provider; "" = all
 	Name     string // a regular expression over names of features and scenarios; "" = all
@@ -61,7 +62,7 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	r := &run{Config: c, vocabulary: vocabulary, begun: clock.Wall(), chosen: chosen}
 	r.ledger = sync.OnceValue(r.readLedger)
 	if r.Timeout <= 0 {
-		r.Timeout = max(defaultTimeout, 4*c.Target.env.Patience)
+		r.Timeout = max(defaultTimeout, 4*c.Target.Environment.Patience)
 	}
 	for pending := chosen; len(pending) > 0; {
 		r.failed = false
@@ -81,7 +82,7 @@ func (c Config) choose(all []*scenario) ([]*scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name %q must be a regular expression: %w", c.Name, err)
 	}
-	if known := c.Target.env.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
+	if known := c.Target.Environment.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
 		return nil, fmt.Errorf("psp %q must be one of %v", c.PSP, known)
 	}
 	var chosen []*scenario
@@ -125,12 +126,12 @@ func (r *run) parallel() int {
 	if r.Parallel > 0 {
 		return r.Parallel
 	}
-	return max(1, r.Target.parallel)
+	return max(1, r.Target.Parallel)
 }
 
 func (r *run) readLedger() map[string]openapi.Entry {
 	byID := map[string]openapi.Entry{}
-	for _, e := range r.Target.env.Contract.Ledger() {
+	for _, e := range r.Target.Environment.Contract.Ledger() {
 		byID[e.ID] = e
 	}
 	return byID
@@ -151,7 +152,7 @@ func (r *run) leaveOut(ctx context.Context, s *scenario) string {
 	case r.DryRun:
 		return ""
 	}
-	return r.Target.without(s)
+	return r.Target.Lacks(s.needs(), s.Tags, s.PSP)
 }
 
 // unfinished says that a scenario is run again: it failed and has tries left, or was left out because of one that has.
@@ -188,7 +189,7 @@ func (r *run) end(s *scenario) {
 }
 
 func (r *run) evidence() *evidence.Run {
-	digest := sha256.Sum256(r.Target.env.Contract.Bundled())
+	digest := sha256.Sum256(r.Target.Environment.Contract.Bundled())
 	out := &evidence.Run{
 		Version: evidence.Version, Tool: r.Tool, Kind: "contract", Target: r.Target.Name, BaseURL: r.Target.URL,
 		Contract: hex.EncodeToString(digest[:]), Started: r.begun, Took: evidence.Span(clock.Wall().Sub(r.begun)),

@@ -161,7 +161,7 @@ func TestDryRun(t *testing.T) {
 func TestBrokenScenarios(t *testing.T) {
 	t.Parallel()
 	target := simulated(t)
-	target.env.Check = func([]byte) error { panic("out of order") }
+	target.Environment.Check = func([]byte) error { panic("out of order") }
 	const text = "Feature: X\n  Scenario: Panics\n    Given a TRUST PAYIN payment\n  Scenario: Empty\n  Scenario: Passes\n    Given a valid TRUST PAYIN request"
 	s := ran(t, Config{Features: folder(text), Target: target, Retries: 1}).Features[0].Scenarios
 	for i, want := range []string{"out of order\n", "it has no steps", ""} {

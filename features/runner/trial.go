@@ -80,7 +80,7 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 	t := &trial{scenario: s, begun: clock.Wall(), step: -1}
 	ctx, t.cancel = context.WithTimeout(ctx, r.Timeout)
 	if !r.DryRun {
-		t.world = steps.NewWorld(r.Target.env, s.ID, r.key(s))
+		t.world = steps.NewWorld(r.Target.Environment, s.ID, r.key(s))
 		ctx = steps.WithWorld(ctx, t.world)
 	}
 	return context.WithValue(ctx, trialKey{}, t), nil
@@ -89,7 +89,7 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 // key names what is made for this try of the scenario; it fits into a company's name.
 func (r *run) key(s *scenario) string {
 	h := fnv.New64a()
-	fmt.Fprint(h, r.Target.nonce, s.ID, s.Tries)
+	fmt.Fprint(h, r.Target.Nonce, s.ID, s.Tries)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
@@ -132,7 +132,7 @@ func (r *run) afterStep(t *trial, status godog.StepResultStatus, err error) {
 	if errors.As(err, &failure) {
 		t.rules = failure.Rules
 	}
-	step.Error = r.Target.env.Masker.Text(fmt.Sprintf("%+v", err)) // of a panic, with the stack
+	step.Error = r.Target.Environment.Masker.Text(fmt.Sprintf("%+v", err)) // of a panic, with the stack
 	t.Status, t.Reason = evidence.Failed, step.Keyword+strings.TrimSuffix(step.Text, ":")+": "+step.Error
 }
 

@@ -7,11 +7,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
 	"mozartosim/openapi"
 )
 
@@ -35,9 +35,9 @@ func (a *answer) String() string {
 	case a.status == 0:
 		return fmt.Sprintf("there was no answer: %v", a.err)
 	case a.err != nil:
-		return fmt.Sprintf("the answer %d broke off (%v) after %q", a.status, a.err, clip(a.masked))
+		return fmt.Sprintf("the answer %d broke off (%v) after %q", a.status, a.err, cells.Clip(a.masked))
 	}
-	return fmt.Sprintf("the answer was %d %s", a.status, clip(a.masked))
+	return fmt.Sprintf("the answer was %d %s", a.status, cells.Clip(a.masked))
 }
 
 // schema names the contract's schema for an answer: the operation's own, or the error's shape.
@@ -98,15 +98,15 @@ func answerIsError(w *World, a *answer, status int, message string) error {
 		return err
 	}
 	for _, want := range [][2]string{{"status", "error"}, {"isSuccess", "false"}, {"message", message}} {
-		value, there := lookup(a.doc.Fields, want[0])
+		value, there := cells.Lookup(a.doc.Fields, want[0])
 		if wanted := w.expect(value, there, want[1]); wanted != "" {
-			return failed(a.rules(want[0]), "%s; %s", mismatch("the answer's", want[0], value, there, wanted), a)
+			return failed(a.rules(want[0]), "%s; %s", cells.Mismatch("the answer's", want[0], value, there, wanted), a)
 		}
 	}
 	return nil
 }
 
-func answerListsErrors(a *answer, t table) error {
+func answerListsErrors(a *answer, t cells.Table) error {
 	var want []string
 	for _, row := range t {
 		want = append(want, strings.Join(row, ", "))
@@ -121,7 +121,7 @@ func errorsAre(a *answer, want ...string) error {
 	listed, ok := a.doc.Fields["errors"].([]any)
 	var seen []string
 	for _, e := range listed {
-		seen = append(seen, shown(e))
+		seen = append(seen, cells.Text(e))
 	}
 	if ok && slices.Equal(seen, want) {
 		return nil
@@ -142,12 +142,12 @@ func quotedList(texts []string) string {
 	return string(text)
 }
 
-func answerHas(w *World, a *answer, t table) error {
+func answerHas(w *World, a *answer, t cells.Table) error {
 	return w.expectTable("the answer's", a.doc.Fields, t, a.rules)
 }
 
 func answerFieldIs(w *World, a *answer, path, cell string) error {
-	return answerHas(w, a, table{{path, cell}})
+	return answerHas(w, a, cells.Table{{path, cell}})
 }
 
 func answerFieldAbsent(w *World, a *answer, path string) error {
@@ -191,7 +191,7 @@ func breaks(contract *openapi.Contract, schema string, doc openapi.Document) []s
 	}
 	problems := slices.DeleteFunc(contract.Problems(schema, doc), func(p string) bool {
 		field, missing := strings.CutSuffix(p, " must not be missing")
-		_, there := lookup(doc.Fields, field)
+		_, there := cells.Lookup(doc.Fields, field)
 		return missing && there
 	})
 	if len(problems) == 0 {
@@ -200,20 +200,18 @@ func breaks(contract *openapi.Contract, schema string, doc openapi.Document) []s
 	return problems
 }
 
-var webURL = regexp.MustCompile(kinds()["url"])
-
 // pageURL is where the answer sends the shopper: it stands where the contract says.
 func (a *answer) pageURL() (*url.URL, error) {
 	if a.op == nil || a.op.Redirect == "" {
 		return nil, errors.New("the contract knows no redirect field for this request")
 	}
-	value, there := lookup(a.doc.Fields, a.op.Redirect)
-	if text, _ := value.(string); webURL.MatchString(text) {
-		if to, err := url.Parse(text); err == nil {
+	value, there := cells.Lookup(a.doc.Fields, a.op.Redirect)
+	if cells.Refer(nil).Expect(value, there, "<url>") == "" {
+		if to, err := url.Parse(cells.Text(value)); err == nil {
 			return to, nil
 		}
 	}
-	return nil, failed(a.rules(a.op.Redirect), "%s; %s", mismatch("the answer's", a.op.Redirect, value, there, "the URL of the provider's page"), a)
+	return nil, failed(a.rules(a.op.Redirect), "%s; %s", cells.Mismatch("the answer's", a.op.Redirect, value, there, "the URL of the provider's page"), a)
 }
 
 func answerRedirects(a *answer) error {
@@ -223,7 +221,7 @@ func answerRedirects(a *answer) error {
 
 func answerDoesNotRedirect(w *World, a *answer) error {
 	for _, op := range w.env.Contract.Operations() { // in none of the fields in which some provider's answer does
-		if value, there := lookup(a.doc.Fields, op.Redirect); there && value != nil {
+		if value, there := cells.Lookup(a.doc.Fields, op.Redirect); there && value != nil {
 			return failed(a.rules(op.Redirect), "the answer has a redirect URL in %s, expected none; %s", op.Redirect, a)
 		}
 	}
@@ -269,11 +267,11 @@ func answersAgree(w *World, path string) error  { return compareAnswers(w, path,
 func compareAnswers(w *World, path string, same bool) error {
 	seen := map[string]int{}
 	for i, a := range w.answers {
-		value, there := lookup(a.doc.Fields, path)
+		value, there := cells.Lookup(a.doc.Fields, path)
 		if !there {
 			return failed(a.rules(path), "answer %d has no %s; %s", i+1, path, a)
 		}
-		text := shown(value)
+		text := cells.Text(value)
 		if before, twice := seen[text]; twice && !same {
 			return failed(a.rules(path), "answers %d and %d have the same %s, %q", before, i+1, path, text)
 		}
@@ -290,7 +288,7 @@ func compareAnswers(w *World, path string, same bool) error {
 
 // keepField keeps a value of the answer, for <kept.NAME>.
 func keepField(w *World, a *answer, path, name string) error {
-	value, there := lookup(a.doc.Fields, path)
+	value, there := cells.Lookup(a.doc.Fields, path)
 	if !there {
 		return failed(a.rules(path), "the answer has no %s to keep; %s", path, a)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
@@ -24,7 +25,7 @@ func makePayment(ctx context.Context, w *World, psp, flow string) error {
 	return makePaymentWith(ctx, w, psp, flow, nil)
 }
 
-func makePaymentWith(ctx context.Context, w *World, psp, flow string, t table) error {
+func makePaymentWith(ctx context.Context, w *World, psp, flow string, t cells.Table) error {
 	if err := requestWith(w, psp, flow, t); err != nil {
 		return err
 	}
@@ -213,8 +214,8 @@ func undecodableUserToken(w *World) error {
 }
 
 // userTokenWith changes claims of the shopper's token.
-func userTokenWith(w *World, c *Company, t table) error {
-	pairs, err := t.pairs("claim", "value")
+func userTokenWith(w *World, c *Company, t cells.Table) error {
+	pairs, err := t.Pairs("claim", "value")
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func userTokenWith(w *World, c *Company, t table) error {
 }
 
 func userTokenWithout(w *World, c *Company, claim string) error {
-	return userTokenWith(w, c, table{{claim, "(absent)"}})
+	return userTokenWith(w, c, cells.Table{{claim, "(absent)"}})
 }
 
 func sessionToken(w *World, token string) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 )
@@ -91,7 +92,7 @@ func newConfiguration(contract *openapi.Contract, psp string, c *Company) (map[s
 		case len(f.Enum) > 0:
 			value = f.Enum[0]
 		}
-		if err := set(made, f.Path, value); err != nil {
+		if err := cells.Set(made, f.Path, value); err != nil {
 			return nil, fmt.Errorf("configuration of %s: %w", psp, err)
 		}
 	}
@@ -110,8 +111,8 @@ func noConfiguration(ctx context.Context, shop *adminapi.CompanyClient, psp stri
 }
 
 // configurationHas changes fields of a provider's configuration; "(absent)" leaves one out.
-func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t table) error {
-	pairs, err := t.pairs("field", "value")
+func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t cells.Table) error {
+	pairs, err := t.Pairs("field", "value")
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 	}
 	for _, p := range pairs {
 		if p[1] == "(absent)" {
-			remove(made, p[0])
+			cells.Remove(made, p[0])
 			continue
 		}
 		value, err := w.written(nil, p[0], p[1])
@@ -131,7 +132,7 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 		if value == "true" || value == "false" {
 			value = value == "true"
 		}
-		if err := set(made, p[0], value); err != nil {
+		if err := cells.Set(made, p[0], value); err != nil {
 			return err
 		}
 	}
@@ -139,17 +140,17 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 }
 
 func configurationLacks(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp, path string) error {
-	return configurationHas(ctx, w, c, shop, psp, table{{path, "(absent)"}})
+	return configurationHas(ctx, w, c, shop, psp, cells.Table{{path, "(absent)"}})
 }
 
 // secured makes a provider's webhooks carry the shared secret.
 func secured(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp, secret string) error {
 	w.masker.Hide(secret)
-	return configurationHas(ctx, w, c, shop, psp, table{{"isWebhookSecured", "true"}, {"webhookSecret", secret}})
+	return configurationHas(ctx, w, c, shop, psp, cells.Table{{"isWebhookSecured", "true"}, {"webhookSecret", secret}})
 }
 
 // configurationRefused changes a configuration in a way that must be refused.
-func configurationRefused(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t table) error {
+func configurationRefused(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t cells.Table) error {
 	err := configurationHas(ctx, w, c, shop, psp, t)
 	var refused *adminapi.Error
 	switch {

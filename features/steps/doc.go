@@ -1,17 +1,14 @@
-// Package steps is the vocabulary that features are written in: what a line such as "When the merchant sends it" does.
+// Package steps is the steps that features are written in: what a line such as "When the merchant sends it" does.
 //
-// Steps see a target from outside: the public URL, and the control API's where a step needs it and says so. All that a
-// scenario knows (its request, its answers, its webhooks, its company) is in one World, made for it and dropped after it,
-// so scenarios run side by side.
+// Steps see a target from outside: the public URL, and the simulator's admin API where a step needs it and says so. All that a
+// feature scenario knows (its request, its answers, its webhooks, its company) is in one World, made for it and dropped after it,
+// so scenarios run side by side. A step is a function; what it is about, such as the newest answer, is its parameter.
 //
-//	vocabulary.go    the one table: pattern, what it does, an example, what it needs of the target
-//	vocabulary_types.go, expression.go    what a row is, how patterns are read
-//	world.go         a scenario's state;  environment.go  what it is given
-//	company.go, control.go, token.go    who calls, the simulator's own API, the tokens
-//	mailbox.go       webhooks as they arrive;  masker.go  what is never shown
-//	request.go call.go answer.go webhook.go payment.go company_steps.go    one file for each vocabulary
-//	page.go          the provider's page, and the way back
-//	webhook_wait.go  waiting for webhooks;  handler.go  how the merchant's servers answer
-//	match.go, paths.go    what a cell of a table expects, where in a document
-//	godog.go         the same steps for suites that Godog runs; the only file that imports it
+//	steps.go         the one table: pattern, what it does, an example, what it needs of the target, its function
+//	register.go      how Godog calls the functions;  vocabulary.go  how patterns are read, and the nearest to a text
+//	world.go         a scenario's state;  environment.go  what it is given;  record.go  the evidence of its calls
+//	request.go call.go answer.go    the call under test;  token.go  the tokens that it presents
+//	company.go payment.go           the company that calls, its clock, the payment, by the admin API
+//	inbox.go webhook.go             the webhooks received;  page.go  the provider's page, and the way back
+//	expect.go        values against the cells of tables
 package steps

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 	"mozartosim/simulator/adminapi"
@@ -145,8 +146,8 @@ func pageHint(w *World) string {
 	if err != nil || a.op == nil || a.op.Redirect == "" {
 		return ""
 	}
-	if url, ok := lookup(a.doc.Fields, a.op.Redirect); ok {
-		return "; the provider's page is " + shown(url)
+	if url, ok := cells.Lookup(a.doc.Fields, a.op.Redirect); ok {
+		return "; the provider's page is " + cells.Text(url)
 	}
 	return ""
 }

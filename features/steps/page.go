@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"mozartosim/features/cells"
 )
 
 // page is the provider's page that is open. Which states and controls the simulator's pages have stands in
@@ -114,7 +116,7 @@ func landsOn(w *World, p *page, cell string) error {
 	return w.expectText("the shopper", "landing", to.String(), cell, "return-urls")
 }
 
-func landsWith(w *World, p *page, t table) error {
+func landsWith(w *World, p *page, t cells.Table) error {
 	to, err := p.landing()
 	if err != nil {
 		return err
@@ -171,18 +173,18 @@ func pageTextContains(p *page, id, text string) error {
 		return pageOffers(p, id)
 	}
 	if !strings.Contains(string(found[1]), text) {
-		return failed(nil, "the page's %s is %q, expected something with %q in it", id, clip(string(found[1])), text)
+		return failed(nil, "the page's %s is %q, expected something with %q in it", id, cells.Clip(string(found[1])), text)
 	}
 	return nil
 }
 
 // sendForm sends a form as the page that is open would, and follows to the page that comes next.
-func sendForm(ctx context.Context, w *World, a *answer, p *page, t table) error {
+func sendForm(ctx context.Context, w *World, a *answer, p *page, t cells.Table) error {
 	to, err := a.pageURL()
 	if err != nil {
 		return err
 	}
-	pairs, err := t.pairs("field", "value")
+	pairs, err := t.Pairs("field", "value")
 	if err != nil {
 		return err
 	}

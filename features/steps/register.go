@@ -9,6 +9,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"mozartosim/features/cells"
 	"mozartosim/features/receiver"
 	"mozartosim/simulator/adminapi"
 )
@@ -94,7 +95,7 @@ func bind(do any) any {
 	for t := range f.Type().Ins() {
 		switch {
 		case supplied(t):
-		case t == reflect.TypeFor[table]():
+		case t == reflect.TypeFor[cells.Table]():
 			in = append(in, reflect.TypeFor[*godog.Table]())
 		case t == reflect.TypeFor[docString]():
 			in = append(in, reflect.TypeFor[string]())
@@ -130,7 +131,7 @@ func call(f reflect.Value, ctx context.Context, given []reflect.Value) error {
 			in = append(in, reflect.ValueOf(newTable(value)))
 		case string:
 			if t != reflect.TypeFor[docString]() {
-				value = unquote(value)
+				value = cells.Unquote(value)
 			}
 			in = append(in, reflect.ValueOf(value).Convert(t))
 		default:

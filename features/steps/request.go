@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"math/rand"
 	"slices"
 	"strings"
 
+	"mozartosim/features/cells"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 )
@@ -93,7 +93,7 @@ func requestWithout(w *World, psp, flow, path string) error {
 	return dropField(w, w.request, path)
 }
 
-func requestWith(w *World, psp, flow string, t table) error {
+func requestWith(w *World, psp, flow string, t cells.Table) error {
 	if err := validRequest(w, psp, flow); err != nil {
 		return err
 	}
@@ -101,23 +101,23 @@ func requestWith(w *World, psp, flow string, t table) error {
 }
 
 // changeRequest sets fields of the request.
-func changeRequest(w *World, r *request, t table) error {
-	pairs, err := t.pairs("field", "value")
+func changeRequest(w *World, r *request, t cells.Table) error {
+	pairs, err := t.Pairs("field", "value")
 	if err != nil {
 		return err
 	}
 	changed := *r
-	changed.fields = copied(r.fields).(map[string]any)
+	changed.fields = cells.Copy(r.fields).(map[string]any)
 	for _, p := range pairs {
 		if p[1] == "(absent)" {
-			remove(changed.fields, p[0])
+			cells.Remove(changed.fields, p[0])
 			continue
 		}
 		value, err := w.written(r.op, p[0], p[1])
 		if err != nil {
 			return err
 		}
-		if err := set(changed.fields, p[0], value); err != nil {
+		if err := cells.Set(changed.fields, p[0], value); err != nil {
 			return err
 		}
 	}
@@ -126,7 +126,7 @@ func changeRequest(w *World, r *request, t table) error {
 }
 
 func changeField(w *World, r *request, path, cell string) error {
-	return changeRequest(w, r, table{{path, cell}})
+	return changeRequest(w, r, cells.Table{{path, cell}})
 }
 
 // changes returns the function of a step that changes one field.
@@ -135,75 +135,21 @@ func changes(path string) func(*World, *request, string) error {
 }
 
 func dropField(w *World, r *request, path string) error {
-	if _, there := lookup(r.fields, path); !there {
+	if _, there := cells.Lookup(r.fields, path); !there {
 		return fmt.Errorf("the request has no %s to leave out", path)
 	}
 	return changeField(w, r, path, "(absent)")
 }
 
-// written turns a cell into a value: by the field's type in the contract, "text" in quotes is always text, `json:` begins
-// any JSON, (empty) and (null) are what they say, {unique} is replaced by something that no other scenario has.
+// written turns a cell into a value, by the field's type in the contract.
 func (w *World) written(op *openapi.Operation, path, cell string) (any, error) {
-	cell = strings.ReplaceAll(cell, "{unique}", w.key)
-	switch {
-	case cell == "(empty)":
-		return "", nil
-	case cell == "(null)":
-		return nil, nil
-	case len(cell) >= 2 && cell[0] == '"' && cell[len(cell)-1] == '"':
-		return unquote(cell[1 : len(cell)-1]), nil
-	case strings.HasPrefix(cell, "json:"):
-		return parsed(strings.TrimPrefix(cell, "json:"))
-	}
-	if document, from, ok := reference(strings.Trim(cell, "<>")); ok && strings.HasPrefix(cell, "<") {
-		value, there := w.referred(document, from)
-		if !there {
-			return nil, fmt.Errorf("the %s has no %s", document, from)
-		}
-		return value, nil
-	}
 	kind := ""
 	if op != nil {
 		if i := slices.IndexFunc(op.Fields(), func(f openapi.Field) bool { return f.Path == path }); i >= 0 {
 			kind = op.Fields()[i].Type
 		}
 	}
-	for _, plain := range []string{"number", "integer", "boolean", "object", "array"} {
-		if !strings.Contains(kind, plain) || strings.Contains(kind, "string") {
-			continue
-		}
-		if value, err := parsed(cell); err == nil {
-			return value, nil
-		}
-	}
-	return cell, nil
-}
-
-func parsed(text string) (any, error) {
-	doc, err := openapi.Decode([]byte(`{"value":` + text + `}`))
-	if err != nil {
-		return nil, fmt.Errorf("%q must be JSON: %w", strings.TrimSpace(text), err)
-	}
-	return doc.Fields["value"], nil
-}
-
-// copied copies a JSON value.
-func copied(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		twin := maps.Clone(value)
-		for name, below := range twin {
-			twin[name] = copied(below)
-		}
-		return twin
-	case []any:
-		twin := slices.Clone(value)
-		for i, below := range twin {
-			twin[i] = copied(below)
-		}
-		return twin
-	}
-	return value
+	return cells.Refer(w.referred).Value(strings.ReplaceAll(cell, "{unique}", w.key), kind)
 }
 
 // randomRequest makes the n-th generated request of a flow: the same one in every run.

@@ -113,8 +113,3 @@ func compile(pattern string) (*regexp.Regexp, error) {
 	}
 	return regexp.Compile("^" + text + "$")
 }
-
-// unquote undoes the escapes of a {string}.
-func unquote(text string) string {
-	return strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, "\n").Replace(text)
-}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
 	"mozartosim/features/receiver"
 	"mozartosim/openapi"
 )
@@ -63,12 +64,12 @@ func noMoreWebhooks(ctx context.Context, w *World, c *Company, _ *receiver.Mailb
 	return nil
 }
 
-func webhookHas(w *World, r *receiver.Call, t table) error {
+func webhookHas(w *World, r *receiver.Call, t cells.Table) error {
 	return withBody(w, w.expectTable("the webhook's", r.Doc.Fields, t, w.webhookRules), r)
 }
 
 func webhookFieldIs(w *World, r *receiver.Call, path, cell string) error {
-	return webhookHas(w, r, table{{path, cell}})
+	return webhookHas(w, r, cells.Table{{path, cell}})
 }
 
 func webhookFieldAbsent(w *World, r *receiver.Call, path string) error {
@@ -79,7 +80,7 @@ func webhookFieldAbsent(w *World, r *receiver.Call, path string) error {
 func withBody(w *World, err error, r *receiver.Call) error {
 	var f *Failure
 	if errors.As(err, &f) {
-		f.Description += "; the webhook was " + clip(w.masker.Body(r.Body))
+		f.Description += "; the webhook was " + cells.Clip(w.masker.Body(r.Body))
 	}
 	return err
 }
@@ -91,7 +92,7 @@ func webhookMeetsContract(w *World, r *receiver.Call) error {
 		return errors.New("the contract knows no webhook for this request")
 	}
 	if r.Doc.Fields == nil {
-		return failed(w.webhookRules(""), "the webhook is no JSON object: %q", clip(w.masker.Body(r.Body)))
+		return failed(w.webhookRules(""), "the webhook is no JSON object: %q", cells.Clip(w.masker.Body(r.Body)))
 	}
 	problems := breaks(w.env.Contract, op.Webhook, r.Doc)
 	if problems == nil {
@@ -107,7 +108,7 @@ func webhookMeetsContract(w *World, r *receiver.Call) error {
 
 // webhookIsAboutPayment compares ids, reference, shopper and amount with the call's.
 func webhookIsAboutPayment(w *World, r *receiver.Call) error {
-	t := table{{"transaction_id", "<answer.data.transactionId>"}}
+	t := cells.Table{{"transaction_id", "<answer.data.transactionId>"}}
 	if _, there := w.referred("request", "userId"); there {
 		t = append(t, []string{"user_id", "<request.userId>"})
 	}
@@ -118,8 +119,8 @@ func webhookIsAboutPayment(w *World, r *receiver.Call) error {
 }
 
 // webhooksAre compares all webhooks so far with a table: status and transaction_status, in the order of their arrival.
-func webhooksAre(ctx context.Context, w *World, t table) error {
-	pairs, err := t.pairs("status", "transaction_status")
+func webhooksAre(ctx context.Context, w *World, t cells.Table) error {
+	pairs, err := t.Pairs("status", "transaction_status")
 	if err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func webhooksAreTheSame(w *World) error {
 	all := w.mine()
 	for i, r := range all {
 		if string(r.Body) != string(all[0].Body) {
-			return failed(w.webhookRules(""), "webhooks 1 and %d differ: %s and %s", i+1, clip(w.masker.Body(all[0].Body)), clip(w.masker.Body(r.Body)))
+			return failed(w.webhookRules(""), "webhooks 1 and %d differ: %s and %s", i+1, cells.Clip(w.masker.Body(all[0].Body)), cells.Clip(w.masker.Body(r.Body)))
 		}
 	}
 	if len(all) < 2 {
@@ -203,7 +204,7 @@ func noWebhookCameBefore(w *World, a *answer) error {
 
 func webhookIsNoJSON(w *World, r *receiver.Call) error {
 	if r.Doc.Fields != nil {
-		return failed(nil, "expected a webhook that is no JSON object, but it was %s", clip(w.masker.Body(r.Body)))
+		return failed(nil, "expected a webhook that is no JSON object, but it was %s", cells.Clip(w.masker.Body(r.Body)))
 	}
 	return nil
 }
@@ -240,7 +241,7 @@ func verifyUserAnswersWith(c *Company, m *receiver.Mailbox, status int, body doc
 }
 
 // verifyUserWasAsked compares the newest verify-user call with a table.
-func verifyUserWasAsked(w *World, m *receiver.Mailbox, t table) error {
+func verifyUserWasAsked(w *World, m *receiver.Mailbox, t cells.Table) error {
 	asked := m.Verifications()
 	if len(asked) == 0 {
 		return failed([]string{"verify-user"}, "expected that the merchant's verify-user is asked, but it was not")

@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"cmp"
@@ -28,10 +28,10 @@ func Simulator(version string) (*Target, error) {
 	if err != nil {
 		return nil, errors.Join(err, sim.Close())
 	}
-	t.Name, t.URL, t.parallel = "simulator", "", 8
+	t.Name, t.URL, t.Parallel = "simulator", "", 8
 	stop := t.close
 	t.close = func() error {
-		t.env.Client.CloseIdleConnections() // the simulator waits for connections that were opened and never used
+		t.Environment.Client.CloseIdleConnections() // the simulator waits for connections that were opened and never used
 		return errors.Join(sim.Close(), stop())
 	}
 	return t, nil
@@ -51,8 +51,8 @@ func controlled(c RunningConfig) (*Target, error) {
 	masker.Hide(c.AdminToken)
 	client, idle := newClient(c.TLS, nil)
 	return &Target{
-		Name: c.URL, URL: c.URL, parallel: 4,
-		env: &steps.Environment{
+		Name: c.URL, URL: c.URL, Parallel: 4,
+		Environment: &steps.Environment{
 			Contract: contract, BaseURL: c.URL, Client: client, Masker: masker, Receiver: hooks, Now: clock.Wall,
 			Admin: func(transport http.RoundTripper) *adminapi.Client {
 				calls := *client

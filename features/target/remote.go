@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"cmp"
@@ -46,8 +46,8 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
-	if _, err := t.env.Admin(t.env.Client.Transport).Version(ctx); err != nil {
+	t.Nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
+	if _, err := t.Environment.Admin(t.Environment.Client.Transport).Version(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
@@ -61,67 +61,70 @@ func webURL(name, value string) (*url.URL, error) {
 	return u, nil
 }
 
-// Remote takes the vendor's Sandbox, or whatever else the profile names, from outside only. known says that it may be
-// production.
+// Remote makes a target of the vendor's Sandbox, or of another that the profile names. known says that it may be production.
 func Remote(p Profile, known bool) (*Target, error) {
-	if err := p.check(known); err != nil {
+	host, err := p.check(known)
+	if err != nil {
 		return nil, err
 	}
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
 	}
-	cards, err := newCardGuard()
+	cards, err := production.NewCards()
 	if err != nil {
 		return nil, err
 	}
 	masker := &evidence.Masker{}
-	masker.Hide(p.secrets()...)
+	masker.Hide(p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret)
 	client, idle := newClient(nil, func(next http.RoundTripper) http.RoundTripper {
-		return &guarded{next: next, production: known, pace: newThrottle(clock.New(), p.CallsPerSecond), host: p.host()}
+		return production.Transport(next, known, host, p.CallsPerSecond)
 	})
 	t := &Target{
-		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, parallel: 1, noShopper: p.noShopper(),
-		nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
-		env: &steps.Environment{
-			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: cards.check,
+		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1,
+		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
+		Environment: &steps.Environment{
+			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: cards.Check,
 			Patience: p.Patience, Quiet: p.Quiet, Fixed: p.company(),
 		},
 		close: func() error { idle(); return nil },
 	}
-	if p.host() != production.Sandbox {
+	if host != production.Sandbox {
 		t.Name = p.BaseURL
 	}
-	return t, t.receive(p)
+	if p.Shopper != "person" {
+		t.NoShopper = "needs somebody who pays on the provider's page: set shopper: person in the profile, and pay where the run says"
+	}
+	return t, t.receive(p, host)
 }
 
 // receive opens the receiver where the profile says how the target reaches it.
-func (t *Target) receive(p Profile) error {
-	if p.WebhookURL == "" && (p.Listen == "" || !local(p.host())) {
-		t.noWebhooks = "needs a receiver that the target's webhooks reach: none is set (--webhook-url, or webhookUrl in the profile)"
+func (t *Target) receive(p Profile, host string) error {
+	if p.WebhookURL == "" && (p.Listen == "" || !local(host)) {
+		t.NoWebhooks = "needs a receiver that the target's webhooks reach: none is set (--webhook-url, or webhookUrl in the profile)"
 		return nil
 	}
 	hooks, err := receiver.Listen(cmp.Or(p.Listen, anyPort), p.WebhookURL)
 	if err != nil {
 		return err
 	}
-	if err := hooks.Reached(p.Unchecked); err != nil {
-		t.noWebhooks = fmt.Sprintf("needs a receiver that the target's webhooks reach: %v (webhookCheck: false in the profile trusts that the target gets there)", err)
+	if err := hooks.Reached(!p.WebhookCheck); err != nil {
+		t.NoWebhooks = fmt.Sprintf("needs a receiver that the target's webhooks reach: %v (webhookCheck: false in the profile trusts that the target gets there)", err)
 		return hooks.Stop()
 	}
-	t.env.Receiver, t.env.Fixed.Mailbox = hooks, hooks.OpenAll()
+	t.Environment.Receiver, t.Environment.Fixed.Mailbox = hooks, hooks.OpenAll()
 	idle := t.close
 	t.close = func() error { _ = idle(); return hooks.Stop() } // closing idle connections can't fail
 	return nil
 }
 
-// local says whether a host is this machine, which reaches the receiver where it listens.
+// local reports whether a host is this machine, which reaches the receiver where it listens.
 func local(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// The pace and the patience of a target that is somebody else's.
+// The defaults of a profile.
 const (
 	defaultCallsPerSecond = 2.0
 	defaultPatience       = 10 * time.Minute

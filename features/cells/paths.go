@@ -1,4 +1,4 @@
-package steps
+package cells
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// lookup returns the value at a dotted path; entries of arrays are named by their number, from 0.
-func lookup(value any, path string) (any, bool) {
+// Lookup returns the value at a dotted path; entries of arrays are named by their number, from 0.
+func Lookup(value any, path string) (any, bool) {
 	for _, name := range strings.Split(path, ".") {
 		switch holder := value.(type) {
 		case map[string]any:
@@ -31,8 +31,8 @@ func lookup(value any, path string) (any, bool) {
 	return value, true
 }
 
-// set puts a value at a dotted path and makes the objects on the way.
-func set(fields map[string]any, path string, value any) error {
+// Set puts a value at a dotted path and makes the objects on the way.
+func Set(fields map[string]any, path string, value any) error {
 	names := strings.Split(path, ".")
 	for _, name := range names[:len(names)-1] {
 		switch next := fields[name].(type) {
@@ -50,11 +50,11 @@ func set(fields map[string]any, path string, value any) error {
 	return nil
 }
 
-// remove takes the value at a dotted path away and says whether there was one.
-func remove(fields map[string]any, path string) bool {
+// Remove takes the value at a dotted path away and says whether there was one.
+func Remove(fields map[string]any, path string) bool {
 	at := strings.LastIndexByte(path, '.')
 	if at >= 0 {
-		holder, _ := lookup(fields, path[:at])
+		holder, _ := Lookup(fields, path[:at])
 		below, ok := holder.(map[string]any)
 		if !ok {
 			return false
@@ -66,8 +66,8 @@ func remove(fields map[string]any, path string) bool {
 	return ok
 }
 
-// shown writes a value for people: JSON, but text without its quotes.
-func shown(value any) string {
+// Text writes a value for people: JSON, but text without its quotes.
+func Text(value any) string {
 	switch value := value.(type) {
 	case string:
 		return value

@@ -1,31 +1,17 @@
-package steps
+package cells
 
 import (
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/cucumber/godog"
 )
 
-// table is the rows below a step.
-type table [][]string
+// Table is the rows below a step.
+type Table [][]string
 
-func newTable(below *godog.Table) table {
-	var rows table
-	for _, row := range below.Rows {
-		var cells []string
-		for _, cell := range row.Cells {
-			cells = append(cells, cell.Value)
-		}
-		rows = append(rows, cells)
-	}
-	return rows
-}
-
-// pairs are the rows of a table that has two columns; a first row that only names them is left out.
-func (t table) pairs(name, value string) ([][2]string, error) {
+// Pairs are the rows of a table that has two columns; a first row that only names them is left out.
+func (t Table) Pairs(name, value string) ([][2]string, error) {
 	var pairs [][2]string
 	for i, row := range t {
 		if len(row) != 2 {
@@ -37,6 +23,9 @@ func (t table) pairs(name, value string) ([][2]string, error) {
 	}
 	return pairs, nil
 }
+
+// Refer returns what another document of the scenario has at a path: "request", "answer", "user" or "kept".
+type Refer func(document, path string) (value any, there bool)
 
 // kinds are what a cell such as <uuid> stands for, beside <any> and (absent).
 func kinds() map[string]string {
@@ -52,7 +41,7 @@ func kinds() map[string]string {
 	}
 }
 
-// expect compares a value with a cell. It returns "" or what was expected instead:
+// Expect compares a value with a cell. It returns "" or what was expected instead:
 //
 //	text or number    that value; numbers by value, 100 and 100.00 are the same
 //	"text"            exactly this text, no number
@@ -60,7 +49,7 @@ func kinds() map[string]string {
 //	<any> <number> <boolean> <text> <uuid> <transaction id> <url> <amount> <token> <hex>
 //	/regular expression/      <not:anything of these>
 //	<request.userId> <answer.data.transactionId>     what another document has there
-func (w *World) expect(value any, there bool, cell string) string {
+func (r Refer) Expect(value any, there bool, cell string) string {
 	switch cell {
 	case "(absent)":
 		return unless(!there || value == nil, "nothing at all")
@@ -70,31 +59,31 @@ func (w *World) expect(value any, there bool, cell string) string {
 		return unless(there && value == nil, "null")
 	}
 	if !there {
-		return wanted(w, cell)
+		return r.wanted(cell)
 	}
 	switch {
 	case len(cell) > 2 && cell[0] == '<' && cell[len(cell)-1] == '>':
-		return expectKind(w, value, cell[1:len(cell)-1])
+		return r.expectKind(value, cell[1:len(cell)-1])
 	case len(cell) > 2 && cell[0] == '/' && cell[len(cell)-1] == '/':
 		expression, err := regexp.Compile(cell[1 : len(cell)-1])
 		if err != nil {
 			return fmt.Sprintf("a regular expression that can be read, and %q can't: %v", cell, err)
 		}
-		return unless(expression.MatchString(shown(value)), "something that matches "+cell)
+		return unless(expression.MatchString(Text(value)), "something that matches "+cell)
 	case len(cell) >= 2 && cell[0] == '"' && cell[len(cell)-1] == '"':
-		return unless(value == unquote(cell[1:len(cell)-1]), "the text "+cell)
+		return unless(value == Unquote(cell[1:len(cell)-1]), "the text "+cell)
 	}
 	if number, ok := value.(json.Number); ok {
 		return unless(sameNumber(string(number), cell), cell)
 	}
-	return unless(shown(value) == cell, cell)
+	return unless(Text(value) == cell, cell)
 }
 
 // wanted words what a cell asks for.
-func wanted(w *World, cell string) string {
+func (r Refer) wanted(cell string) string {
 	if document, path, ok := reference(strings.Trim(cell, "<>")); ok {
-		if value, there := w.referred(document, path); there {
-			return fmt.Sprintf("%s, as in the %s's %s", shown(value), document, path)
+		if value, there := r(document, path); there {
+			return fmt.Sprintf("%s, as in the %s's %s", Text(value), document, path)
 		}
 	}
 	return cell
@@ -107,7 +96,7 @@ func unless(ok bool, wanted string) string {
 	return wanted
 }
 
-func expectKind(w *World, value any, kind string) string {
+func (r Refer) expectKind(value any, kind string) string {
 	switch kind {
 	case "any":
 		return ""
@@ -119,14 +108,14 @@ func expectKind(w *World, value any, kind string) string {
 		return unless(ok, "true or false")
 	}
 	if other, negated := strings.CutPrefix(kind, "not:"); negated {
-		return unless(w.expect(value, true, other) != "", "anything but "+other)
+		return unless(r.Expect(value, true, other) != "", "anything but "+other)
 	}
 	if document, path, ok := reference(kind); ok {
-		other, there := w.referred(document, path)
+		other, there := r(document, path)
 		if !there {
 			return fmt.Sprintf("what the %s has as %s, which is nothing", document, path)
 		}
-		a, b := shown(value), shown(other)
+		a, b := Text(value), Text(other)
 		return unless(a == b || sameNumber(a, b), fmt.Sprintf("%s, as in the %s's %s", b, document, path))
 	}
 	pattern, known := kinds()[kind]
@@ -143,59 +132,11 @@ func reference(kind string) (document, path string, ok bool) {
 	return document, path, ok && (document == "request" || document == "answer" || document == "kept" || document == "user")
 }
 
-func (w *World) referred(document, path string) (any, bool) {
-	switch document {
-	case "request":
-		if w.request != nil {
-			return lookup(w.request.fields, path)
-		}
-	case "answer":
-		if a, err := w.last(); err == nil {
-			return lookup(a.doc.Fields, path)
-		}
-	case "user":
-		if w.acting != nil {
-			return lookup(w.acting.User, path)
-		}
-	case "kept":
-		value, ok := w.kept[path]
-		return value, ok
-	}
-	return nil, false
-}
-
-// expectTable compares a document with a table of fields and what they are. rules names the ledger's entries of a field.
-func (w *World) expectTable(what string, doc map[string]any, t table, rules func(path string) []string) error {
-	pairs, err := t.pairs("field", "what it is")
-	if err != nil {
-		return err
-	}
-	var problems, concerned []string
-	for _, p := range pairs {
-		value, there := lookup(doc, p[0])
-		if wanted := w.expect(value, there, p[1]); wanted != "" {
-			problems = append(problems, mismatch(what, p[0], value, there, wanted))
-			concerned = append(concerned, rules(p[0])...)
-		}
-	}
-	if problems == nil {
-		return nil
-	}
-	return &Failure{strings.Join(problems, "\n"), concerned}
-}
-
-// expectText compares a text that is absent when it is empty, such as a header's.
-func (w *World) expectText(what, name, text, cell string, rules ...string) error {
-	if wanted := w.expect(text, text != "", cell); wanted != "" {
-		return failed(rules, "%s", mismatch(what, name, text, text != "", wanted))
-	}
-	return nil
-}
-
-func mismatch(what, path string, value any, there bool, wanted string) string {
+// Mismatch says that a value is not what was expected.
+func Mismatch(what, path string, value any, there bool, wanted string) string {
 	seen := "absent"
 	if there {
-		seen = clip(shown(value))
+		seen = Clip(Text(value))
 		if _, text := value.(string); text {
 			seen = fmt.Sprintf("%q", seen)
 		}
@@ -206,7 +147,7 @@ func mismatch(what, path string, value any, there bool, wanted string) string {
 // readable is how much of a value a failure shows; the evidence has all of it.
 const readable = 800
 
-func clip(text string) string {
+func Clip(text string) string {
 	if len(text) <= readable {
 		return text
 	}

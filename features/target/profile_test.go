@@ -1,4 +1,4 @@
-package runner
+package target
 
 import (
 	"os"
@@ -46,7 +46,7 @@ shopper: person
 	want := Profile{
 		BaseURL: "https://sandbox.example", APIKey: "key-of-the-shop", SecretKey: "from-the-environment", PSPs: []string{"PAYONE", "TRUST"},
 		Users:      []map[string]any{{"userId": "u-1", "email": "jane@example.com", "firstName": "Jane", "lastName": "Doe", "phone": "4165550123", "countryCode": "CA"}},
-		WebhookURL: "https://hooks.example", Listen: ":9090", Shopper: "person", CallsPerSecond: 0.5, Patience: 3 * time.Minute, Quiet: 5 * time.Second,
+		WebhookURL: "https://hooks.example", Listen: ":9090", Shopper: "person", WebhookCheck: true, CallsPerSecond: 0.5, Patience: 3 * time.Minute, Quiet: 5 * time.Second,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("- want, + got:\n%s", diff)
@@ -58,14 +58,14 @@ func TestWrongProfiles(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string][]string{
 		"baseURL: https://x":                 {":1:1: baseURL must not be set: known are baseUrl,"},
-		"apiKey: 12\nshopper: somebody":      {":1:1: apiKey must be a text", ":2:1: shopper must be none, or person"},
-		"secretKey: ${NOBODY_SET_THIS}":      {":1:1: secretKey names the variable NOBODY_SET_THIS, which is not set"},
+		"apiKey: 12\nshopper: somebody":      {":1:1: apiKey must be a string", ":2:1: shopper must be none, or person"},
+		"secretKey: ${NOBODY_SET_THIS}":      {":1:1: secretKey must not name the variable NOBODY_SET_THIS, which is not set"},
 		"patience: 10":                       {"patience must be a duration such as 30s"},
-		"callsPerSecond: 0":                  {"callsPerSecond must be a number from 0.01"},
+		"callsPerSecond: 0":                  {"callsPerSecond must be at least 0.01"},
 		"psps: [PAYPAL]":                     {"psps must be a list of providers, of FORUMPAY"},
-		"psps: PAYONE":                       {"psps must be a list"},
-		"users: []":                          {"users must be a list of users"},
-		"users: [{userId: u}]":               {"users must have the text email in its user 1"},
+		"psps: PAYONE":                       {"psps must be an array"},
+		"users: []":                          {"users must have at least 1 entry"},
+		"users: [{userId: u}]":               {"users.0.email must not be missing"},
 		"a: b: c":                            {":1:", "YAML"},
 		"apiKey: a-key\napiKey: another-key": {":2:1", "apiKey"},
 	} {

@@ -1,4 +1,4 @@
-package runner
+package production
 
 import (
 	"context"
@@ -9,42 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"mozartosim/features/production"
 	"mozartosim/fixtures"
 	"mozartosim/simulator/clock"
 )
-
-// However production is written, it is refused, unless somebody knows.
-func TestProductionIsRefused(t *testing.T) {
-	t.Parallel()
-	for _, base := range []string{
-		"https://backend.app.mozarto.io", "https://backend.app.mozarto.io/", "https://BACKEND.App.Mozarto.IO",
-		"https://backend.app.mozarto.io:443", "https://backend.app.mozarto.io:8443/x", "https://backend.app.mozarto.io.",
-		"https://backend.app.mozarto.io..:443", "http://backend.app.mozarto.io", "https://user:pass@backend.app.mozarto.io",
-		"https://app.mozarto.io", "https://mozarto.io", "https://api.mozarto.io", "https://other.stg-app.mozarto.io",
-		"https://ｂackend.app.mozarto.io", "https://backend。app.mozarto.io",
-	} {
-		p := Profile{BaseURL: base, CompanyToken: "a-company-token", CallsPerSecond: 2}
-		if _, err := Remote(p, false); err == nil {
-			t.Errorf("%s was taken", base)
-		}
-	}
-	p := Profile{BaseURL: "https://backend.app.mozarto.io", CompanyToken: "a-company-token", CallsPerSecond: 2}
-	var refused *production.Refused
-	if _, err := Running(context.Background(), RunningConfig{URL: p.BaseURL, AdminURL: "http://127.0.0.1:1"}); !errors.As(err, &refused) {
-		t.Errorf("with an admin URL: %v", err)
-	}
-	target, err := Remote(p, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := target.Close(); err != nil {
-		t.Error(err)
-	}
-	if _, err := Remote(p, false); !errors.As(err, &refused) || !strings.Contains(err.Error(), "--i-know-this-is-production") {
-		t.Errorf("got %v", err)
-	}
-}
 
 type recorder struct{ hosts []string }
 
@@ -53,11 +20,11 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: request}, nil
 }
 
-// Not even a page that an answer names leads to production, nor does a redirect.
+// A page that an answer names doesn't lead to production either.
 func TestNothingLeadsToProduction(t *testing.T) {
 	t.Parallel()
 	seen := &recorder{}
-	g := &guarded{next: seen, pace: newThrottle(clock.NewManual(time.Unix(0, 0)), 2), host: production.Sandbox}
+	g := Transport(seen, false, Sandbox, 2)
 	for _, target := range []string{"https://backend.app.mozarto.io/pay", "https://Backend.App.Mozarto.io./"} {
 		request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, target, http.NoBody)
 		if err != nil {
@@ -70,11 +37,6 @@ func TestNothingLeadsToProduction(t *testing.T) {
 	}
 	if len(seen.hosts) > 0 {
 		t.Errorf("called: %v", seen.hosts)
-	}
-	client, idle := newClient(nil, nil)
-	defer idle()
-	if err := client.CheckRedirect(nil, nil); !errors.Is(err, http.ErrUseLastResponse) {
-		t.Errorf("redirects are followed: %v", err)
 	}
 }
 
@@ -106,7 +68,7 @@ func TestThrottle(t *testing.T) {
 // Only published test cards are sent anywhere but to a simulator.
 func TestCardGuard(t *testing.T) {
 	t.Parallel()
-	guard, err := newCardGuard()
+	guard, err := NewCards()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +77,7 @@ func TestCardGuard(t *testing.T) {
 		`{"note":"my card is 4000000000000002, thanks"}`, `{"card":{"pan":4000000000000002}}`, `{"card":{"pan":"123456789012"}}`,
 		`{"cardNumber":"4000000000000003"}`, `4000000000000002`,
 	} {
-		err := guard.check([]byte(body))
+		err := guard.Check([]byte(body))
 		if err == nil {
 			t.Errorf("%s would be sent", body)
 			continue
@@ -129,16 +91,16 @@ func TestCardGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range requests {
-		if err := guard.check(r.Body); err != nil {
+		if err := guard.Check(r.Body); err != nil {
 			t.Errorf("%s: %v", r.Name, err)
 		}
 	}
 }
 
-func TestHostOf(t *testing.T) {
+func TestHost(t *testing.T) {
 	t.Parallel()
 	u, err := url.Parse("https://A.example.:8443/x")
-	if err != nil || hostOf(u) != "a.example" {
-		t.Errorf("got %q, %v", hostOf(u), err)
+	if err != nil || Host(u) != "a.example" {
+		t.Errorf("got %q, %v", Host(u), err)
 	}
 }

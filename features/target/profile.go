@@ -1,0 +1,223 @@
+package target
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/features/production"
+	"mozartosim/features/steps"
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
+)
+
+// Profile is what the runner must be told of a target that it can't set up itself.
+type Profile struct {
+	BaseURL        string
+	CompanyToken   string // or APIKey and SecretKey, of which a token is made
+	APIKey         string
+	SecretKey      string
+	Users          []map[string]any // the first is the shopper
+	PSPs           []string         // those that are configured; nil = all
+	WebhookURL     string           // the receiver as the target reaches it; "" = none
+	Listen         string           // where the receiver listens
+	WebhookCheck   bool             // whether the runner checks that it reaches the receiver there itself
+	WebhookSecret  string           // of secured webhooks, so that it can be masked
+	Shopper        string           // "none", or "person" when somebody sits there and pays
+	CallsPerSecond float64
+	Patience       time.Duration `json:"-"` // how long a webhook is waited for
+	Quiet          time.Duration `json:"-"` // how long no webhook must arrive to count as none
+}
+
+// DefaultProfile is the file that is read when none is named and it exists.
+const DefaultProfile = "contract.yaml"
+
+// EnvPrefix begins the variables that set a profile's fields: MOZARTOSIM_CONTRACT_COMPANY_TOKEN and so on.
+const EnvPrefix = "MOZARTOSIM_CONTRACT_"
+
+// ReadProfile reads a profile file and the environment, which wins. file "" is contract.yaml where it exists. Errors name
+// file, line and column, or the variable.
+func ReadProfile(file string, lookup func(string) (string, bool)) (Profile, error) {
+	form, err := newProfileForm()
+	if err != nil {
+		return Profile{}, err
+	}
+	fields := map[string]any{}
+	content, err := os.ReadFile(cmp.Or(file, DefaultProfile))
+	switch {
+	case err == nil:
+		fields, err = form.read(cmp.Or(file, DefaultProfile), content, lookup)
+		if err != nil {
+			return Profile{}, err
+		}
+	case file != "" || !errors.Is(err, fs.ErrNotExist):
+		return Profile{}, fmt.Errorf("profile: %w", err)
+	}
+	environment, err := form.readEnvironment(lookup)
+	if err != nil {
+		return Profile{}, err
+	}
+	maps.Copy(fields, environment)
+	return decodeProfile(fields)
+}
+
+// decodeProfile makes a profile of fields that are valid.
+func decodeProfile(fields map[string]any) (Profile, error) {
+	p := Profile{
+		BaseURL: "https://" + production.Sandbox, Shopper: "none", CallsPerSecond: defaultCallsPerSecond, WebhookCheck: true,
+		Patience: defaultPatience, Quiet: defaultQuiet,
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return p, fmt.Errorf("profile: %w", err)
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		return p, fmt.Errorf("profile: %w", err)
+	}
+	for name, span := range map[string]*time.Duration{"patience": &p.Patience, "quiet": &p.Quiet} {
+		if written, ok := fields[name].(string); ok {
+			*span, _ = time.ParseDuration(written) // it is valid
+		}
+	}
+	return p, nil
+}
+
+// profileForm knows the fields of a profile.
+type profileForm struct {
+	contract *openapi.Contract // with the schema Profile
+	psps     []string
+}
+
+//go:embed profile.yaml
+var profileSchema embed.FS
+
+func newProfileForm() (*profileForm, error) {
+	cashier, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	merged, err := openapi.Merge(profileSchema, "profile.yaml")
+	if err != nil {
+		return nil, err
+	}
+	contract, err := openapi.Parse(merged)
+	return &profileForm{contract, cashier.PSPs()}, err
+}
+
+// problems lists what is wrong with fields; each begins with the field's name.
+func (f *profileForm) problems(fields map[string]any) []string {
+	problems := f.contract.Problems("Profile", openapi.Document{Fields: fields})
+	for _, name := range []string{"patience", "quiet"} {
+		written, _ := fields[name].(string)
+		if d, err := time.ParseDuration(written); fields[name] != nil && (err != nil || d <= 0) {
+			problems = append(problems, name+" must be a duration such as 30s or 10m")
+		}
+	}
+	psps, _ := fields["psps"].([]any)
+	if slices.ContainsFunc(psps, func(psp any) bool { return !slices.Contains(f.psps, fmt.Sprint(psp)) }) {
+		problems = append(problems, "psps must be a list of providers, of "+strings.Join(f.psps, ", "))
+	}
+	return problems
+}
+
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// read reads a file's fields. ${NAME} in a text stands for a variable, so that a profile can be shared without its secrets.
+func (f *profileForm) read(file string, content []byte, lookup func(string) (string, bool)) (map[string]any, error) {
+	y, err := openapi.DecodeYAML(file, content)
+	if err != nil {
+		return nil, err
+	}
+	var problems []string
+	for name, value := range y.Fields {
+		if text, ok := value.(string); ok {
+			y.Fields[name] = variable.ReplaceAllStringFunc(text, func(found string) string {
+				variable := found[2 : len(found)-1]
+				value, ok := lookup(variable)
+				if !ok {
+					problems = append(problems, fmt.Sprintf("%s must not name the variable %s, which is not set", name, variable))
+				}
+				return value
+			})
+		}
+	}
+	if problems == nil {
+		problems = f.problems(y.Fields)
+	}
+	return y.Fields, y.Located(problems)
+}
+
+var hump = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// readEnvironment reads the fields that variables set.
+func (f *profileForm) readEnvironment(lookup func(string) (string, bool)) (map[string]any, error) {
+	fields, variables := map[string]any{}, map[string]string{}
+	for _, field := range f.contract.FieldsOf("Profile") {
+		name := EnvPrefix + strings.ToUpper(hump.ReplaceAllString(field.Path, "${1}_$2"))
+		text, ok := lookup(name)
+		if !ok || text == "" || field.Path == "users" {
+			continue
+		}
+		variables[field.Path], fields[field.Path] = name, text
+		var typed any
+		switch err := json.Unmarshal([]byte(text), &typed); {
+		case field.Type == "array":
+			var list []any
+			for entry := range strings.SplitSeq(text, ",") {
+				list = append(list, strings.TrimSpace(entry))
+			}
+			fields[field.Path] = list
+		case field.Type != "string" && err == nil:
+			fields[field.Path] = typed
+		}
+	}
+	var problems []error
+	for _, problem := range f.problems(fields) {
+		name, must, _ := strings.Cut(problem, " ")
+		problems = append(problems, errors.New(variables[name]+" "+must))
+	}
+	return fields, errors.Join(problems...)
+}
+
+// check checks the profile as a whole: addresses, credentials, and that it is not production. host is that of the Cashier API.
+func (p *Profile) check(known bool) (host string, err error) {
+	p.BaseURL = strings.TrimRight(p.BaseURL, "/")
+	p.CompanyToken = strings.TrimPrefix(p.CompanyToken, "Bearer ") // as it is copied out of a header
+	u, err := webURL("baseUrl", p.BaseURL)
+	if err != nil {
+		return "", err
+	}
+	if err := production.Check(u, known); err != nil {
+		return "", err
+	}
+	if p.WebhookURL != "" {
+		if _, err := webURL("webhookUrl", p.WebhookURL); err != nil {
+			return "", err
+		}
+	}
+	if p.CompanyToken == "" && (p.APIKey == "" || p.SecretKey == "") {
+		return "", fmt.Errorf("there are no credentials for %s: set companyToken, or apiKey and secretKey, in %s, or %sCOMPANY_TOKEN in the environment", p.BaseURL, DefaultProfile, EnvPrefix)
+	}
+	return production.Host(u), nil
+}
+
+// company is the one that all scenarios call for.
+func (p *Profile) company() *steps.Company {
+	c := &steps.Company{Name: "of the profile", APIKey: p.APIKey, SecretKey: p.SecretKey, Token: p.CompanyToken, User: steps.Jane(), Shared: true}
+	if len(p.Users) > 0 {
+		c.User = p.Users[0]
+	}
+	if c.Token == "" {
+		c.Token = steps.CompanyToken(p.APIKey, p.SecretKey, clock.Wall().Add(-time.Minute), time.Time{})
+	}
+	return c
+}
