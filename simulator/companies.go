@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
@@ -167,7 +168,7 @@ func (s *Simulator) Decide(ctx context.Context, company, id string, d payment.De
 }
 
 // Advance moves a company's manual clock; see scheduler.Scheduler.Advance.
-func (s *Simulator) Advance(ctx context.Context, company string, a scheduler.Advance) ([]scheduler.CompletedJob, error) {
+func (s *Simulator) Advance(ctx context.Context, company string, a scheduler.Advance) ([]adminapi.CompletedJob, error) {
 	return s.scheduler.Advance(ctx, company, a)
 }
 

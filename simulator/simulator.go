@@ -13,6 +13,7 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
@@ -179,7 +180,7 @@ func (s *Simulator) makePayments() (err error) {
 		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
 		Pool: webhook.NewPool(0, 0), Observe: s.observeJob, Log: s.log,
 	})
-	s.queries = query.New(s.journal, s.payments, s.runtimes)
+	s.queries = query.New(s.journal, s.payments, s.runtimes, s.publicURL)
 	s.snapshots = snapshot.New(snapshot.Config{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
 		Scenarios: s.scenarios.Reader(), Providers: s.providers, Version: s.config.Version,
@@ -204,7 +205,7 @@ func (s *Simulator) makeCashier() {
 }
 
 // observeJob counts a job that was run, and logs what came of it with --trace.
-func (s *Simulator) observeJob(company string, job scheduler.CompletedJob, failed bool) {
+func (s *Simulator) observeJob(company string, job adminapi.CompletedJob, failed bool) {
 	s.metrics.Job(job.Kind, failed)
 	if s.config.Trace && !failed {
 		s.log.Info("job", "company", company, "payment", job.Payment, "at", job.At, "kind", job.Kind, "result", job.Description)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -40,7 +41,7 @@ func (h *house) read(t *testing.T, c *backoffice.Company, id string) *payment.Pa
 	return &p
 }
 
-func (h *house) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []scheduler.CompletedJob {
+func (h *house) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []adminapi.CompletedJob {
 	t.Helper()
 	happened, err := h.Advance(t.Context(), c.ID, a)
 	if err != nil {

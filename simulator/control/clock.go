@@ -78,9 +78,7 @@ func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, err
 	}
-	return adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: each(done, func(j scheduler.CompletedJob) adminapi.CompletedJob {
-		return adminapi.CompletedJob(j)
-	})}, nil
+	return adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}, nil
 }
 
 func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {

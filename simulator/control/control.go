@@ -32,15 +32,13 @@ type Config struct {
 	Snapshots  Snapshots
 	// Reset drops the payments of a company, by id, and what was set while it ran, and returns how many payments there were. The
 	// company itself may be deleted already.
-	Reset   func(ctx context.Context, company string) (dropped int, err error)
-	Now     func(company string) time.Time // a company's time, by id; "" for one that is about to be created
-	Version string                         // the simulator's
-	Ready   func() error                   // why no calls are taken yet, or no longer; nil = always ready
-	// BySession finds the payment of a hosted page's session; nil = never. The error is journal.ErrNotFound.
-	BySession    func(ctx context.Context, session string) (company, payment string, err error)
-	PublicURL    string            // base of the Cashier API and of hosted pages
-	Metrics      http.Handler      // nil = there are none
-	LimitReached func(code string) // is called for every refusal because a limit was reached; nil = not
+	Reset        func(ctx context.Context, company string) (dropped int, err error)
+	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
+	Version      string                         // the simulator's
+	Ready        func() error                   // why no calls are taken yet, or no longer; nil = always ready
+	PublicURL    string                         // base of the Cashier API and of hosted pages
+	Metrics      http.Handler                   // nil = there are none
+	LimitReached func(code string)              // is called for every refusal because a limit was reached; nil = not
 
 	Token    string   // the admin token; "" = none is needed, and other sites' pages and unknown Hosts are refused instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
@@ -103,14 +101,13 @@ func routes(c Config) map[string]methods {
 	maps.Copy(all, (&companies{edit, c.Now, c.Reset, c.PublicURL}).routes())
 	maps.Copy(all, (&psps{edit}).routes())
 	maps.Copy(all, (&rules{edit}).routes())
-	reader := &paymentReader{c.Payments, c.BySession, c.PublicURL}
-	maps.Copy(all, (&payments{dir, reader, c.Decisions}).routes())
+	maps.Copy(all, (&payments{dir, c.Payments, c.Decisions}).routes())
 	maps.Copy(all, (&deliveries{dir, c.Lists, c.Deliveries}).routes())
 	maps.Copy(all, (&clocks{dir, c.Runtimes, c.Settings, c.Lists, c.Scheduler}).routes())
 	maps.Copy(all, (&inbox{dir, c.Runtimes, c.Settings, c.Lists}).routes())
 	maps.Copy(all, (&scenarios{dir, c.Reader, c.Runtimes, c.Settings}).routes())
 	maps.Copy(all, (&outages{dir, c.Reader.Cashier, c.Runtimes, c.Settings}).routes())
-	maps.Copy(all, (&queries{dir, reader, c.Reader.Control, c.Queries}).routes())
+	maps.Copy(all, (&queries{dir, c.Reader.Control, c.Queries}).routes())
 	maps.Copy(all, (&events{directory: dir, queries: c.Queries, most: c.Followers, log: c.Log}).routes())
 	maps.Copy(all, (&snapshots{dir, c.Snapshots, c.Reset}).routes())
 	return all

@@ -22,6 +22,8 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
+	store "mozartosim/simulator/payments"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 )
 
@@ -62,7 +64,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	b.config = Config{
-		Reader: reader, Companies: companies, Configured: companies.List(), Payments: b.journal, Version: "1.2.3",
+		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3",
 		Now: func(string) time.Time { return noon },
 		Runtimes: company.NewRuntimes(
 			func() *clock.Clock { return clock.NewManual(noon) },
@@ -73,6 +75,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
 		},
 	}
+	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil), b.config.Runtimes, "")
 	for _, option := range options {
 		option(&b.config)
 	}
@@ -260,7 +263,10 @@ func matches(template, path string) bool {
 func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...payment.Status) {
 	b.Helper()
 	terms.Company, terms.Currency, terms.Amount = company.ID, "CAD", money.MustParse("100")
-	terms.Session, terms.Request = "7d8f3c52-6f0e-4a6e-9d0e-0c7f0a4b1c2d", json.RawMessage(`{"pspType":"PAYONE"}`)
+	if terms.Session == "" {
+		terms.Session = "session-of-" + terms.ID
+	}
+	terms.Request = json.RawMessage(`{"pspType":"PAYONE"}`)
 	p, opened := payment.Open(terms, noon)
 	events := []payment.Event{opened}
 	for i, status := range moves {
@@ -276,12 +282,7 @@ func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...p
 		entries = append(entries, journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data})
 	}
 	err := b.journal.Append(b.Context(), journal.Append{
-		Company: company.ID, Stream: p.ID, Entries: entries,
-		Labels: journal.Labels{
-			{Name: "psp", Value: p.PSP}, {Name: "type", Value: p.Type}, {Name: "status", Value: string(p.Status)},
-			{Name: "userId", Value: p.UserID}, {Name: "merchantReference", Value: p.MerchantReference},
-			{Name: "currency", Value: p.Currency}, {Name: "amount", Value: p.Amount.String()},
-		},
+		Company: company.ID, Stream: p.ID, Entries: entries, Labels: store.Labels(&p), Keys: []string{"session:" + p.Session},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -32,34 +32,23 @@ func (d *deliveries) routes() map[string]methods {
 }
 
 func (d *deliveries) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"])}
+	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"]), Limit: r.number("limit")}
 	var err error
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	limit := r.number("limit")
-	q.Limit = limit + 1 // one more tells whether there is a next page
 	found, left, err := d.lists.Deliveries(ctx, c.ID, q)
 	if err != nil {
 		return nil, orNotFound(fmt.Errorf("list deliveries: %w", err), "company %s has no payment %s", c.Name, q.Payment)
 	}
-	next := ""
-	switch {
-	case len(found) > limit:
-		found = found[:limit]
-		next = cursorOf(found[limit-1].Place)
-	case left.Ordinal > 0:
-		next = cursorOf(left)
-	}
-	return adminapi.DeliveryList{Deliveries: each(found, wireDelivery), Next: next}, nil
+	return adminapi.DeliveryList{Deliveries: orEmpty(found), Next: cursorOf(left)}, nil
 }
 
-func wireDelivery(d query.Delivery) adminapi.Delivery {
-	return deliveryOf(&d.Delivery, d.Payment, d.PSP)
-}
-
-// cursorOf makes the cursor of the page after a delivery.
+// cursorOf makes the cursor of the page after a delivery, "" for none.
 func cursorOf(p query.Place) string {
+	if p.Ordinal == 0 {
+		return ""
+	}
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.Ordinal, p.N))
 }
 
@@ -100,17 +89,17 @@ func (d *deliveries) cancel(ctx context.Context, r *request, c *backoffice.Compa
 	return ofPayment(r, c, p, r.path["delivery"], err)
 }
 
-func answerDelivery(r *request, c *backoffice.Company, d query.Delivery, err error) (any, error) {
+func answerDelivery(r *request, c *backoffice.Company, d adminapi.Delivery, err error) (any, error) {
 	if err != nil {
 		return nil, orNotFound(err, "company %s has no delivery %s", c.Name, r.path["delivery"])
 	}
-	return wireDelivery(d), nil
+	return d, nil
 }
 
 // ofPayment answers with a delivery of a payment that was changed.
 func ofPayment(r *request, c *backoffice.Company, p *payment.Payment, id string, err error) (any, error) {
 	if err != nil {
-		return answerDelivery(r, c, query.Delivery{}, err)
+		return answerDelivery(r, c, adminapi.Delivery{}, err)
 	}
 	found, err := query.DeliveryOf(p, id)
 	return answerDelivery(r, c, found, err)

@@ -230,6 +230,9 @@ func each[A, B any](list []A, convert func(A) B) []B {
 	return out
 }
 
+// orEmpty makes a list that JSON writes as one, not as null.
+func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
+
 // directory finds companies.
 type directory struct{ companies *backoffice.Directory }
 

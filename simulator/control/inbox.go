@@ -7,7 +7,6 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
-	"mozartosim/simulator/query"
 )
 
 // inbox answers for the built-in inbox.
@@ -31,24 +30,11 @@ func (n *inbox) received(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, err
 	}
-	limit := r.number("limit")
-	found, left, err := n.lists.Received(ctx, c.ID, before, limit+1)
+	found, left, err := n.lists.Received(ctx, c.ID, before, r.number("limit"))
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}
-	next := ""
-	switch {
-	case len(found) > limit:
-		found = found[:limit]
-		next = cursorAfter(found[limit-1].Seq)
-	case left > 0:
-		next = cursorAfter(left)
-	}
-	return adminapi.ReceivedList{Received: each(found, func(w query.Received) adminapi.Received {
-		return adminapi.Received{
-			At: w.At, Delivery: w.Delivery, Payment: w.Payment, N: w.N, Headers: w.Headers, Body: w.Body, Status: w.Status, Error: w.Error,
-		}
-	}), Next: next}, nil
+	return adminapi.ReceivedList{Received: orEmpty(found), Next: cursorAfter(left)}, nil
 }
 
 func (n *inbox) replies(_ context.Context, _ *request, c *backoffice.Company) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -17,10 +18,11 @@ import (
 // What control needs of the simulator, in small parts. Companies are named by id. Errors that implement Conflicts are answered
 // with 409 and their own words, journal.ErrNotFound with 404.
 
-// Payments is what control reads of a journal.
+// Payments lists and reads payments.
 type Payments interface {
-	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
-	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
+	// Find returns the ordinal before which to go on, 0 at the end.
+	Find(ctx context.Context, company string, q query.PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error)
+	Payment(ctx context.Context, company, id string) (adminapi.Payment, error)
 }
 
 // Decisions are what people decide about payments.
@@ -38,7 +40,7 @@ type Deliveries interface {
 
 // Scheduler moves manual clocks.
 type Scheduler interface {
-	Advance(ctx context.Context, company string, a scheduler.Advance) ([]scheduler.CompletedJob, error)
+	Advance(ctx context.Context, company string, a scheduler.Advance) ([]adminapi.CompletedJob, error)
 }
 
 // Settings changes what outlives the process.
@@ -59,19 +61,18 @@ type Lists interface {
 	Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error)
 	// JobsOf returns the pending jobs of one payment, in order.
 	JobsOf(ctx context.Context, company, payment string) ([]journal.Job, error)
-	// Deliveries returns what q picks; left is the place after which to go on when there may be more although fewer than the
-	// limit were found.
-	Deliveries(ctx context.Context, company string, q query.DeliveryQuery) (found []query.Delivery, left query.Place, err error)
-	Delivery(ctx context.Context, company, delivery string) (query.Delivery, error)
-	// Received returns what is older than the entry before (0 = from the newest), newest first; left is the entry before which
-	// to go on when there may be more although fewer than limit were found.
-	Received(ctx context.Context, company string, before uint64, limit int) (found []query.Received, left uint64, err error)
+	// Deliveries returns the place after which to go on, zero at the end.
+	Deliveries(ctx context.Context, company string, q query.DeliveryQuery) (page []adminapi.Delivery, left query.Place, err error)
+	Delivery(ctx context.Context, company, delivery string) (adminapi.Delivery, error)
+	// Received returns what is older than the entry before (0 = from the newest), and the entry before which to go on, 0 at the
+	// end.
+	Received(ctx context.Context, company string, before uint64, limit int) (page []adminapi.Received, left uint64, err error)
 }
 
 // Queries wait for what happens, verify it, and follow it.
 type Queries interface {
-	Wait(ctx context.Context, company string, w query.Wait) (query.WaitResult, error)
-	Verify(ctx context.Context, company string, e query.Expectation) (query.VerifyResult, error)
+	Wait(ctx context.Context, company string, w query.Wait) (adminapi.WaitResult, error)
+	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
 	// Follow hands over entries until ctx ends or each fails; see query.Queries.Follow.
 	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error) error
 }
@@ -80,5 +81,5 @@ type Queries interface {
 type Snapshots interface {
 	Snapshot(ctx context.Context, company string) (*snapshot.Document, error)
 	// Restore puts a snapshot's text in the place of everything; a text that is not valid is *openapi.Invalid.
-	Restore(ctx context.Context, company string, text []byte) (snapshot.Restored, error)
+	Restore(ctx context.Context, company string, text []byte) (adminapi.RestoreResult, error)
 }

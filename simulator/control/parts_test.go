@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"mozartosim/simulator/journal"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/query"
 )
 
 func encode(t *testing.T, value any) string {
@@ -22,18 +23,18 @@ func encode(t *testing.T, value any) string {
 
 func somePayment(end string) payment.Terms {
 	return payment.Terms{
-		ID: "665f1c2ab7e4d93a5c0f1a" + end, Ordinal: 1, PSP: "PAYONE", Type: "PAYIN", UserID: "user-1", MerchantReference: "order-" + end,
+		ID: "665f1c2ab7e4d93a5c0f1a" + end, Ordinal: 1, PSP: "PAYONE", Type: "PAYIN", UserID: "user-1", Session: "session-of-" + end, MerchantReference: "order-" + end,
 	}
 }
 
 type brokenPayments struct{}
 
-func (brokenPayments) Entries(context.Context, string, string) ([]journal.Entry, error) {
-	return nil, errors.New("the disk is on fire")
+func (brokenPayments) Find(context.Context, string, query.PaymentQuery) ([]adminapi.PaymentSummary, uint64, error) {
+	return nil, 0, errors.New("the disk is on fire")
 }
 
-func (brokenPayments) List(context.Context, string, journal.Query) ([]journal.Stream, error) {
-	return nil, errors.New("the disk is on fire")
+func (brokenPayments) Payment(context.Context, string, string) (adminapi.Payment, error) {
+	return adminapi.Payment{}, errors.New("the disk is on fire")
 }
 
 func TestPSPs(t *testing.T) {

@@ -3,20 +3,19 @@ package control
 import (
 	"context"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"strconv"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/query"
 )
 
 // payments answers for payments and what people decide about them.
 type payments struct {
 	directory directory
-	reader    *paymentReader
+	payments  Payments
 	decisions Decisions
 }
 
@@ -33,51 +32,31 @@ func (p *payments) routes() map[string]methods {
 }
 
 func (p *payments) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q, err := queryOf(r)
-	if err != nil {
+	q := query.PaymentQuery{Text: r.query["q"], Limit: r.number("limit")}
+	for _, name := range [...]string{"psp", "type", "status", "userId", "merchantReference"} { // labels have the same names
+		q.Labels = appendLabel(q.Labels, name, r.query[name])
+	}
+	q.Labels = appendLabel(q.Labels, "deliveries", r.query["webhooks"])
+	var err error
+	if q.Before, err = cursorOrdinal(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	limit := q.Limit
-	q.Limit++ // one more tells whether there is a next page
-	streams, err := p.reader.find(ctx, c.ID, q, r.query["q"])
-	if err != nil {
-		return nil, fmt.Errorf("list payments: %w", err)
-	}
-	out := adminapi.PaymentList{Payments: []adminapi.PaymentSummary{}}
-	if len(streams) > limit {
-		streams = streams[:limit]
-		out.Next = cursorAfter(streams[limit-1].Ordinal)
-	}
-	for _, st := range streams {
-		one, _, err := p.reader.fold(ctx, c.ID, st.ID)
-		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime, or no payment
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.Payments = append(out.Payments, summaryOf(&one))
-	}
-	return out, nil
+	found, left, err := p.payments.Find(ctx, c.ID, q)
+	return adminapi.PaymentList{Payments: orEmpty(found), Next: cursorAfter(left)}, err
 }
 
-// queryOf picks payments by the labels of their streams, which are named as the query parameters are.
-func queryOf(r *request) (q journal.Query, err error) {
-	for _, name := range [...]string{"psp", "type", "status", "userId", "merchantReference"} {
-		if r.query[name] != "" {
-			q.Labels = append(q.Labels, journal.Label{Name: name, Value: r.query[name]})
-		}
+func appendLabel(labels journal.Labels, name, value string) journal.Labels {
+	if value == "" {
+		return labels
 	}
-	if state := r.query["webhooks"]; state != "" {
-		q.Labels = append(q.Labels, journal.Label{Name: "deliveries", Value: state})
-	}
-	q.Limit = r.number("limit")
-	q.Before, err = cursorOrdinal(r.query["cursor"])
-	return q, err
+	return append(labels, journal.Label{Name: name, Value: value})
 }
 
-// cursorAfter makes the cursor of the page after a payment: its ordinal, encoded so that clients don't rely on it.
+// cursorAfter makes the cursor of the page after an ordinal, encoded so that clients don't rely on it; "" for 0.
 func cursorAfter(ordinal uint64) string {
+	if ordinal == 0 {
+		return ""
+	}
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, ordinal, 36))
 }
 
@@ -98,7 +77,8 @@ func cursorOrdinal(cursor string) (uint64, error) {
 func wrongCursor() error { return breaks("cursor must be what an earlier answer gave as next") }
 
 func (p *payments) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	return p.reader.read(ctx, c, r.path["payment"])
+	found, err := p.payments.Payment(ctx, c.ID, r.path["payment"])
+	return found, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 }
 
 func (p *payments) decide(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -23,7 +23,6 @@ const (
 // queries answers for waiting and verifying.
 type queries struct {
 	directory directory
-	payments  *paymentReader
 	contract  *openapi.Contract // of the admin API: conditions read its payments and deliveries
 	queries   Queries
 }
@@ -52,20 +51,7 @@ func (q *queries) wait(ctx context.Context, r *request, c *backoffice.Company) (
 	if w.Condition, err = q.condition("condition", in.Condition); err != nil {
 		return nil, err
 	}
-	result, err := q.queries.Wait(ctx, c.ID, w)
-	if err != nil {
-		return nil, err
-	}
-	if !result.Met {
-		return adminapi.WaitResult{Candidates: each(result.Candidates, func(one query.Candidate) adminapi.Candidate { return adminapi.Candidate(one) })}, nil
-	}
-	out := adminapi.WaitResult{Met: true}
-	p, err := q.payments.read(ctx, c, result.Payment.ID)
-	if out.Payment = &p; result.Delivery != nil {
-		d := wireDelivery(*result.Delivery)
-		out.Delivery = &d
-	}
-	return out, err
+	return q.queries.Wait(ctx, c.ID, w)
 }
 
 func (q *queries) verify(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
@@ -77,14 +63,7 @@ func (q *queries) verify(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, err
 	}
-	result, err := q.queries.Verify(ctx, c.ID, expected)
-	if err != nil {
-		return nil, err
-	}
-	return adminapi.VerifyResult{
-		Passed: result.Passed, Found: result.Found, Description: result.Description,
-		NearMisses: each(result.NearMisses, func(one query.NearMiss) adminapi.NearMiss { return adminapi.NearMiss(one) }),
-	}, nil
+	return q.queries.Verify(ctx, c.ID, expected)
 }
 
 func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err error) {
@@ -197,7 +176,7 @@ func (s *snapshots) restore(ctx context.Context, r *request, c *backoffice.Compa
 	if err != nil {
 		return nil, fmt.Errorf("restore %s: %w", c.Name, err)
 	}
-	return adminapi.RestoreResult(restored), nil
+	return restored, nil
 }
 
 func (s *snapshots) drop(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -34,7 +35,7 @@ func (b blocked) StartOutage(context.Context, string, scenario.Outage) error { r
 
 func (b blocked) EndOutage(context.Context, string, string) (bool, error) { return false, b.err }
 
-func (b blocked) Advance(context.Context, string, scheduler.Advance) ([]scheduler.CompletedJob, error) {
+func (b blocked) Advance(context.Context, string, scheduler.Advance) ([]adminapi.CompletedJob, error) {
 	return nil, b.err
 }
 
@@ -52,12 +53,12 @@ func (b blocked) Approve(context.Context, string, string, bool, string) (*paymen
 	return nil, b.err
 }
 
-func (b blocked) Deliveries(context.Context, string, query.DeliveryQuery) ([]query.Delivery, query.Place, error) {
+func (b blocked) Deliveries(context.Context, string, query.DeliveryQuery) ([]adminapi.Delivery, query.Place, error) {
 	return nil, query.Place{}, b.err
 }
 
-func (b blocked) Delivery(context.Context, string, string) (query.Delivery, error) {
-	return query.Delivery{}, b.err
+func (b blocked) Delivery(context.Context, string, string) (adminapi.Delivery, error) {
+	return adminapi.Delivery{}, b.err
 }
 
 func (b blocked) Resend(context.Context, string, string, *string) (*payment.Payment, string, error) {
@@ -68,16 +69,16 @@ func (b blocked) Cancel(context.Context, string, string) (*payment.Payment, erro
 	return nil, b.err
 }
 
-func (b blocked) Received(context.Context, string, uint64, int) ([]query.Received, uint64, error) {
+func (b blocked) Received(context.Context, string, uint64, int) ([]adminapi.Received, uint64, error) {
 	return nil, 0, b.err
 }
 
-func (b blocked) Wait(context.Context, string, query.Wait) (query.WaitResult, error) {
-	return query.WaitResult{}, b.err
+func (b blocked) Wait(context.Context, string, query.Wait) (adminapi.WaitResult, error) {
+	return adminapi.WaitResult{}, b.err
 }
 
-func (b blocked) Verify(context.Context, string, query.Expectation) (query.VerifyResult, error) {
-	return query.VerifyResult{}, b.err
+func (b blocked) Verify(context.Context, string, query.Expectation) (adminapi.VerifyResult, error) {
+	return adminapi.VerifyResult{}, b.err
 }
 
 func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.FeedEntry) error) error {
@@ -86,8 +87,8 @@ func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]jo
 
 func (b blocked) Snapshot(context.Context, string) (*snapshot.Document, error) { return nil, b.err }
 
-func (b blocked) Restore(context.Context, string, []byte) (snapshot.Restored, error) {
-	return snapshot.Restored{}, b.err
+func (b blocked) Restore(context.Context, string, []byte) (adminapi.RestoreResult, error) {
+	return adminapi.RestoreResult{}, b.err
 }
 
 func (b blocked) SetReplies(context.Context, string, []company.Reply) error { return nil }

@@ -125,7 +125,7 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 		entries[i] = journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data}
 	}
 	a := journal.Append{
-		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: entries, Labels: labels(p),
+		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: entries, Labels: Labels(p),
 		Jobs: tx.jobs, Completed: tx.completed, Final: !p.Status.Open() && p.OpenDeliveries() == 0,
 	}
 	if tx.seen == 0 {

@@ -82,8 +82,8 @@ func Random(company *backoffice.Company, ordinal uint64, purpose string) *random
 
 func (tx *Tx) empty() bool { return len(tx.events) == 0 && len(tx.jobs) == 0 && len(tx.completed) == 0 }
 
-// labels are what payments can be listed by.
-func labels(p *payment.Payment) journal.Labels {
+// Labels are what payments can be listed by.
+func Labels(p *payment.Payment) journal.Labels {
 	return journal.Labels{
 		{Name: "psp", Value: p.PSP},
 		{Name: "type", Value: p.Type},

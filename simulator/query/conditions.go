@@ -3,9 +3,11 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/payment"
 )
@@ -13,16 +15,13 @@ import (
 // view is what a condition sees: a payment and one of its deliveries, or none.
 type view struct {
 	fields   map[string]any
-	delivery *Delivery
+	delivery *adminapi.Delivery
 }
 
 // viewsOf makes the views of a payment: one for each delivery, newest first, when the condition reads deliveries; else one.
 func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
-	shown, err := fieldsOf(struct {
-		*payment.Payment
-		TransactionStatus string `json:"transactionStatus"`
-		Webhooks          string `json:"webhooks,omitempty"`
-	}{p, p.Status.Normalised(), p.DeliverySummary()})
+	answered := paymentOf(p)
+	shown, err := fieldsOf(answered)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +29,7 @@ func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
 		return []view{{fields: map[string]any{"payment": shown}}}, nil
 	}
 	var views []view
-	for i := len(p.Deliveries) - 1; i >= 0; i-- {
-		d := Delivery{Delivery: p.Deliveries[i], Payment: p.ID, PSP: p.PSP}
+	for _, d := range slices.Backward(answered.Deliveries) {
 		fields, err := fieldsOf(d)
 		if err != nil {
 			return nil, err
@@ -65,7 +63,7 @@ func fieldsOf(value any) (map[string]any, error) {
 
 // meets says whether a payment meets a condition, and by which of its deliveries. A condition that compares what can't be
 // compared is *openapi.Invalid.
-func meets(e *condition.Condition, p *payment.Payment) (*Delivery, bool, error) {
+func meets(e *condition.Condition, p *payment.Payment) (*adminapi.Delivery, bool, error) {
 	views, err := viewsOf(e, p)
 	if err != nil {
 		return nil, false, err

@@ -12,6 +12,7 @@ import (
 
 // Journal is what Queries read.
 type Journal interface {
+	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
 	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
 	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
 	PendingJobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
@@ -19,20 +20,25 @@ type Journal interface {
 	Stats(ctx context.Context, company string) (journal.Stats, error)
 }
 
-// Payments reads payments. The error is journal.ErrNotFound when there is none.
+// Payments reads payments. Errors are journal.ErrNotFound when there is none.
 type Payments interface {
 	Read(ctx context.Context, company, id string) (payment.Payment, error)
+	// BySession finds the payment of a hosted page's session.
+	BySession(ctx context.Context, session string) (company, id string, err error)
 }
 
-// Queries read what a journal holds of companies, which are named by id.
+// Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
 type Queries struct {
-	journal  Journal
-	payments Payments
-	runtimes *company.Runtimes
+	journal   Journal
+	payments  Payments
+	runtimes  *company.Runtimes
+	publicURL string // base of hosted pages
 }
 
 // New makes them.
-func New(j Journal, p Payments, r *company.Runtimes) *Queries { return &Queries{j, p, r} }
+func New(j Journal, p Payments, r *company.Runtimes, publicURL string) *Queries {
+	return &Queries{j, p, r, publicURL}
+}
 
 // pageSize is how many streams or entries a query asks the journal for.
 const pageSize = 500

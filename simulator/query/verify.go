@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -24,35 +25,21 @@ type Expectation struct {
 	Order             []*condition.Condition
 }
 
-// VerifyResult says whether an expectation was met.
-type VerifyResult struct {
-	Passed      bool       `json:"passed"`
-	Found       int        `json:"found"`
-	Description string     `json:"description"`
-	NearMisses  []NearMiss `json:"nearMisses"`
-}
-
-// NearMiss is a payment that almost was what was expected.
-type NearMiss struct {
-	Payment string   `json:"payment"`
-	Misses  []string `json:"misses"`
-}
-
 // Verify compares the payments that came in with what was expected. When it fails, it names the payments that came nearest, and
 // what they miss. A condition that compares what can't be compared is *openapi.Invalid.
-func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (VerifyResult, error) {
+func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (adminapi.VerifyResult, error) {
 	v := verification{queries: q, company: company, expected: e}
 	err := q.eachStream(ctx, company, func(st journal.Stream) (bool, error) { return true, v.compare(ctx, st) })
 	if err != nil {
-		return VerifyResult{}, err
+		return adminapi.VerifyResult{}, err
 	}
 	slices.Reverse(v.found) // oldest first
-	result := VerifyResult{Found: len(v.found), NearMisses: []NearMiss{}}
+	result := adminapi.VerifyResult{Found: len(v.found), NearMisses: []adminapi.NearMiss{}}
 	enough, counted := v.count()
 	ordered, inOrder := true, ""
 	if enough {
 		if ordered, inOrder, err = v.inOrder(); err != nil {
-			return VerifyResult{}, err
+			return adminapi.VerifyResult{}, err
 		}
 	}
 	result.Passed, result.Description = enough && ordered, counted
@@ -136,8 +123,8 @@ func (v *verification) missesWhen(p *payment.Payment) (string, error) {
 }
 
 // nearest completes the misses of the nearest, and returns those with the fewest, newest first.
-func (v *verification) nearest(ctx context.Context) ([]NearMiss, error) {
-	out := []NearMiss{}
+func (v *verification) nearest(ctx context.Context) ([]adminapi.NearMiss, error) {
+	out := []adminapi.NearMiss{}
 	for _, n := range v.candidates {
 		p, err := v.queries.payments.Read(ctx, v.company, n.id)
 		if err != nil {
@@ -150,9 +137,9 @@ func (v *verification) nearest(ctx context.Context) ([]NearMiss, error) {
 		if miss != "" && !slices.Contains(n.misses, miss) {
 			n.misses = append(n.misses, miss)
 		}
-		out = append(out, NearMiss{Payment: n.id, Misses: n.misses})
+		out = append(out, adminapi.NearMiss{Payment: n.id, Misses: n.misses})
 	}
-	slices.SortStableFunc(out, func(a, b NearMiss) int { return len(a.Misses) - len(b.Misses) })
+	slices.SortStableFunc(out, func(a, b adminapi.NearMiss) int { return len(a.Misses) - len(b.Misses) })
 	return out[:min(len(out), maxNearMisses)], nil
 }
 

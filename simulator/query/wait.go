@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
@@ -21,25 +22,10 @@ type Wait struct {
 	Limit     time.Duration
 }
 
-// WaitResult is what met a condition, or the payments that did not.
-type WaitResult struct {
-	Met        bool
-	Payment    *payment.Payment
-	Delivery   *Delivery
-	Candidates []Candidate
-}
-
-// Candidate is a payment that did not meet a condition.
-type Candidate struct {
-	Payment     string `json:"payment"`
-	Delivery    string `json:"delivery,omitempty"`
-	Description string `json:"description"`
-}
-
 // Wait returns when a payment of the company, or one of its deliveries, meets the condition, or when the limit of real time has
 // passed. On a manual clock nothing happens by itself: it looks once. The candidates are the newest payments and what the
 // condition read of them.
-func (q *Queries) Wait(ctx context.Context, company string, w Wait) (WaitResult, error) {
+func (q *Queries) Wait(ctx context.Context, company string, w Wait) (adminapi.WaitResult, error) {
 	rt := q.runtimes.Get(company)
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
@@ -71,7 +57,7 @@ type search struct {
 	at  uint64 // the last entry that it has looked at
 }
 
-func (s *search) next(ctx context.Context) (result WaitResult, err error) {
+func (s *search) next(ctx context.Context) (result adminapi.WaitResult, err error) {
 	if !s.all {
 		return s.nextChanged(ctx)
 	}
@@ -80,18 +66,18 @@ func (s *search) next(ctx context.Context) (result WaitResult, err error) {
 	}
 	s.all = false
 	err = s.queries.eachPayment(ctx, s.company, func(p *payment.Payment) (bool, error) {
-		result, err = s.judge(p)
+		result, err = s.judge(ctx, p)
 		return !result.Met, err
 	})
 	return result, err
 }
 
 // nextChanged looks at the payments to which something happened since the last time.
-func (s *search) nextChanged(ctx context.Context) (WaitResult, error) {
+func (s *search) nextChanged(ctx context.Context) (adminapi.WaitResult, error) {
 	for {
 		entries, err := s.queries.journal.Feed(ctx, s.company, journal.FeedQuery{After: s.at, Limit: pageSize})
 		if err != nil || len(entries) == 0 {
-			return WaitResult{}, err
+			return adminapi.WaitResult{}, err
 		}
 		s.at = entries[len(entries)-1].Seq
 		looked := map[string]bool{}
@@ -105,9 +91,9 @@ func (s *search) nextChanged(ctx context.Context) (WaitResult, error) {
 				continue
 			}
 			if err != nil {
-				return WaitResult{}, err
+				return adminapi.WaitResult{}, err
 			}
-			if result, err := s.judge(&p); err != nil || result.Met {
+			if result, err := s.judge(ctx, &p); err != nil || result.Met {
 				return result, err
 			}
 		}
@@ -115,31 +101,32 @@ func (s *search) nextChanged(ctx context.Context) (WaitResult, error) {
 }
 
 // judge checks a payment, or each of its deliveries when the condition is about them.
-func (s *search) judge(p *payment.Payment) (WaitResult, error) {
-	d, met, err := meets(s.condition, p)
-	if err != nil || !met {
-		return WaitResult{}, err
+func (s *search) judge(ctx context.Context, p *payment.Payment) (result adminapi.WaitResult, err error) {
+	if result.Delivery, result.Met, err = meets(s.condition, p); err != nil || !result.Met {
+		return result, err
 	}
-	return WaitResult{Met: true, Payment: p, Delivery: d}, nil
+	met, err := s.queries.Payment(ctx, s.company, p.ID)
+	result.Payment = &met
+	return result, err
 }
 
 // candidates lists the newest payments, and what the condition reads of them.
-func (s *search) candidates(ctx context.Context) ([]Candidate, error) {
-	found := []Candidate{}
+func (s *search) candidates(ctx context.Context) ([]adminapi.Candidate, error) {
+	found := []adminapi.Candidate{}
 	err := s.queries.eachPayment(ctx, s.company, func(p *payment.Payment) (bool, error) {
 		views, err := viewsOf(s.condition, p)
 		for _, v := range views {
 			if len(found) == maxCandidates {
 				break
 			}
-			c := Candidate{Payment: p.ID, Description: v.describe(s.condition)}
+			c := adminapi.Candidate{Payment: p.ID, Description: v.describe(s.condition)}
 			if v.delivery != nil {
 				c.Delivery = v.delivery.ID
 			}
 			found = append(found, c)
 		}
 		if len(views) == 0 {
-			found = append(found, Candidate{Payment: p.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
+			found = append(found, adminapi.Candidate{Payment: p.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
 		}
 		return len(found) < maxCandidates, err
 	})

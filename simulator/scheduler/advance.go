@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -43,7 +44,7 @@ func (*Backwards) Conflicts() {}
 
 // Advance moves a company's manual clock and runs all jobs that come due on the way, in (time, sequence) order, deliveries
 // included, before it returns them. The clock never goes back. Errors: *NotManual, *Backwards, or what failed.
-func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([]CompletedJob, error) {
+func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([]adminapi.CompletedJob, error) {
 	rt := s.Runtimes.Get(companyID)
 	done, err := s.Clocks.Exclusive(ctx, companyID)
 	if err != nil {
@@ -74,8 +75,8 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 }
 
 // runUntil runs the jobs that are due up to an instant, the clock standing at each job's own time meanwhile.
-func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until time.Time, deliveries int) ([]CompletedJob, error) {
-	var completed []CompletedJob
+func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until time.Time, deliveries int) ([]adminapi.CompletedJob, error) {
+	var completed []adminapi.CompletedJob
 	for range maxSteps {
 		if err := ctx.Err(); err != nil {
 			return completed, err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -51,7 +52,7 @@ type Config struct {
 	Runner   Runner
 	Pool     Pool
 	// Observe is called with every job that was run.
-	Observe func(company string, job CompletedJob, failed bool)
+	Observe func(company string, job adminapi.CompletedJob, failed bool)
 	Log     *slog.Logger
 }
 
@@ -67,17 +68,9 @@ type queuedJob struct{ company, id string }
 // New makes a scheduler; it runs nothing yet.
 func New(c Config) *Scheduler { return &Scheduler{Config: c} }
 
-// CompletedJob is a job that was run.
-type CompletedJob struct {
-	At          time.Time `json:"at"`
-	Kind        string    `json:"kind"`
-	Payment     string    `json:"payment"`
-	Description string    `json:"description"`
-}
-
 // run runs one job, here and now.
-func (s *Scheduler) run(ctx context.Context, rt *company.Runtime, job journal.Job) (CompletedJob, error) {
-	done := CompletedJob{At: rt.Clock.Now(), Kind: job.Kind, Payment: job.Stream}
+func (s *Scheduler) run(ctx context.Context, rt *company.Runtime, job journal.Job) (adminapi.CompletedJob, error) {
+	done := adminapi.CompletedJob{At: rt.Clock.Now(), Kind: job.Kind, Payment: job.Stream}
 	description, err := s.Runner.Run(ctx, rt.ID, job)
 	done.Description = description
 	switch {

@@ -132,18 +132,18 @@ func (s *Sim) UserToken(t testing.TB, id string) string {
 }
 
 // Advance moves the clock and returns what happened on the way: decisions, notices, every webhook's attempt.
-func (s *Sim) Advance(t testing.TB, by time.Duration) []scheduler.CompletedJob {
+func (s *Sim) Advance(t testing.TB, by time.Duration) []adminapi.CompletedJob {
 	t.Helper()
 	return s.move(t, scheduler.Advance{By: by})
 }
 
 // AdvanceUntilIdle moves the clock until nothing is due any more.
-func (s *Sim) AdvanceUntilIdle(t testing.TB) []scheduler.CompletedJob {
+func (s *Sim) AdvanceUntilIdle(t testing.TB) []adminapi.CompletedJob {
 	t.Helper()
 	return s.move(t, scheduler.Advance{UntilIdle: true})
 }
 
-func (s *Sim) move(t testing.TB, a scheduler.Advance) []scheduler.CompletedJob {
+func (s *Sim) move(t testing.TB, a scheduler.Advance) []adminapi.CompletedJob {
 	t.Helper()
 	happened, err := s.Simulator.Advance(context.Background(), s.Company.ID, a)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
@@ -79,28 +80,21 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Document, error) 
 	return doc, nil
 }
 
-// Restored is what a snapshot brought back.
-type Restored struct {
-	Payments int       `json:"payments"`
-	Jobs     int       `json:"jobs"`
-	Now      time.Time `json:"now"`
-}
-
 // Restore puts a snapshot of the same company in the place of everything but its configuration, all or nothing. A document that
 // is not valid is *openapi.Invalid.
-func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (Restored, error) {
+func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (adminapi.RestoreResult, error) {
 	doc, err := s.read(id, text)
 	if err != nil {
-		return Restored{}, err
+		return adminapi.RestoreResult{}, err
 	}
 	done, err := s.Settings.Exclusive(ctx, id)
 	if err != nil {
-		return Restored{}, err
+		return adminapi.RestoreResult{}, err
 	}
 	defer done()
 	rt := s.Runtimes.Get(id)
 	if err := rt.Answers.Wait(ctx); err != nil {
-		return Restored{}, err
+		return adminapi.RestoreResult{}, err
 	}
 	now := doc.Clock.Now
 	if doc.Clock.Mode == clock.Real {
@@ -109,9 +103,9 @@ func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (Restor
 	err = s.setBack(ctx, rt, doc.Journal.Seq, func() error { return s.Journal.Import(ctx, id, doc.Journal.toCopy()) })
 	switch {
 	case errors.Is(err, journal.ErrBroken):
-		return Restored{}, invalid("journal", err)
+		return adminapi.RestoreResult{}, invalid("journal", err)
 	case err != nil:
-		return Restored{}, err
+		return adminapi.RestoreResult{}, err
 	}
 	// Nothing of what follows can fail: it was tried before.
 	err = errors.Join(
@@ -123,7 +117,7 @@ func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (Restor
 		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Replace(doc.Outages); return nil }),
 	)
 	rt.Alarm.Ring()
-	return Restored{Payments: len(doc.Journal.Streams), Jobs: len(doc.Journal.Jobs), Now: rt.Clock.Now()}, err
+	return adminapi.RestoreResult{Payments: len(doc.Journal.Streams), Jobs: len(doc.Journal.Jobs), Now: rt.Clock.Now()}, err
 }
 
 // invalid says what is wrong with a snapshot.

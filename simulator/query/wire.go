@@ -1,4 +1,4 @@
-package control
+package query
 
 import (
 	"encoding/json"
@@ -60,4 +60,13 @@ func attemptOf(a payment.Attempt) adminapi.Attempt {
 		Delivery: a.Delivery, N: a.N, Headers: a.Headers, Status: a.Status, Answer: a.Answer, Body: a.Body,
 		Truncated: a.Truncated, TookMS: a.TookMS, Error: a.Error, Stage: a.Stage, State: string(a.State), Next: a.Next,
 	}
+}
+
+// each converts the entries of a list; the result is never nil.
+func each[A, B any](list []A, convert func(A) B) []B {
+	out := make([]B, len(list))
+	for i, entry := range list {
+		out[i] = convert(entry)
+	}
+	return out
 }

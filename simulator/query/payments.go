@@ -1,0 +1,155 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/provider"
+)
+
+// PaymentQuery picks payments, newest first.
+type PaymentQuery struct {
+	Labels journal.Labels // those of payments.Labels that must match
+	Text   string         // only the payment with this id or session, or those with this merchant reference or user; "" = all
+	Before uint64         // only payments with a smaller ordinal; 0 = all
+	Limit  int
+}
+
+// Find lists payments. left is the ordinal before which to go on, 0 at the end.
+func (q *Queries) Find(ctx context.Context, company string, p PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error) {
+	list := journal.Query{Labels: p.Labels, Before: p.Before, Limit: p.Limit + 1} // one more tells whether there is a next page
+	streams, err := q.streams(ctx, company, list, p.Text)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list payments: %w", err)
+	}
+	if len(streams) > p.Limit {
+		streams = streams[:p.Limit]
+		left = streams[p.Limit-1].Ordinal
+	}
+	for _, st := range streams {
+		one, _, err := q.fold(ctx, company, st.ID)
+		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime, or no payment
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		found = append(found, summaryOf(&one))
+	}
+	return found, left, nil
+}
+
+// Payment reads a payment with its history. The error is journal.ErrNotFound when there is none.
+func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Payment, error) {
+	p, entries, err := q.fold(ctx, company, id)
+	if err != nil {
+		return adminapi.Payment{}, err
+	}
+	out := paymentOf(&p)
+	out.Page = q.page(&p)
+	out.Events = each(entries, func(e journal.Entry) adminapi.Event {
+		return adminapi.Event{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: e.Data}
+	})
+	return out, nil
+}
+
+// fold reads a payment and its entries.
+func (q *Queries) fold(ctx context.Context, company, id string) (payment.Payment, []journal.Entry, error) {
+	entries, err := q.journal.Entries(ctx, company, id)
+	if err != nil {
+		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)
+	}
+	if len(entries) == 0 || entries[0].Kind != string(payment.KindOpened) { // another kind of stream
+		return payment.Payment{}, nil, journal.ErrNotFound
+	}
+	p, err := payments.Fold(entries)
+	if err != nil {
+		err = fmt.Errorf("read payment %s: %w", id, err)
+	}
+	return p, entries, err
+}
+
+// page is where the shopper pays, "" when the answer had no redirect.
+func (q *Queries) page(p *payment.Payment) string {
+	if p.Answer == nil {
+		return ""
+	}
+	for _, known := range provider.All() {
+		if known.Code != p.PSP || known.Redirect == "" {
+			continue
+		}
+		var answer struct {
+			Data map[string]json.RawMessage `json:"data"`
+		}
+		if json.Unmarshal(p.Answer.Body, &answer) == nil && len(answer.Data[known.Redirect]) > len(`""`) {
+			return q.publicURL + "/pay/" + known.Slug + "/" + p.Session
+		}
+	}
+	return ""
+}
+
+// streams lists the streams that list picks; with a text, those that it names.
+func (q *Queries) streams(ctx context.Context, company string, list journal.Query, text string) ([]journal.Stream, error) {
+	if text == "" {
+		return q.journal.List(ctx, company, list)
+	}
+	if id, err := q.byID(ctx, company, text); id != "" || err != nil {
+		return q.one(ctx, company, list, id, err)
+	}
+	var found []journal.Stream
+	for _, name := range [...]string{"merchantReference", "userId"} {
+		by := list
+		by.Labels = slices.Concat(list.Labels, journal.Labels{{Name: name, Value: text}})
+		some, err := q.journal.List(ctx, company, by)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	slices.SortFunc(found, func(a, b journal.Stream) int { return cmp.Compare(b.Ordinal, a.Ordinal) })
+	found = slices.CompactFunc(found, func(a, b journal.Stream) bool { return a.Ordinal == b.Ordinal })
+	return found[:min(len(found), list.Limit)], nil
+}
+
+// byID returns the payment whose id or session a text is, "" when it is neither.
+func (q *Queries) byID(ctx context.Context, company, text string) (string, error) {
+	if _, err := q.journal.Entries(ctx, company, text); err == nil {
+		return text, nil
+	} else if !errors.Is(err, journal.ErrNotFound) {
+		return "", err
+	}
+	owner, id, err := q.payments.BySession(ctx, text)
+	if errors.Is(err, journal.ErrNotFound) || owner != company {
+		return "", nil
+	}
+	return id, err
+}
+
+// one lists the one payment, when list picks it.
+func (q *Queries) one(ctx context.Context, company string, list journal.Query, id string, err error) ([]journal.Stream, error) {
+	if err != nil || list.Before > 0 { // it was on the first page
+		return nil, err
+	}
+	p, entries, err := q.fold(ctx, company, id)
+	if errors.Is(err, journal.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	labels := payments.Labels(&p)
+	for _, want := range list.Labels {
+		if labels.Get(want.Name) != want.Value {
+			return nil, nil
+		}
+	}
+	return []journal.Stream{{Company: company, ID: id, Ordinal: p.Ordinal, Length: len(entries), Labels: labels}}, nil
+}
