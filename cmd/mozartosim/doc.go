@@ -3,5 +3,5 @@
 //
 //	main.go      the root command, exit codes, versions
 //	tokens.go    whose credentials: a file's, the demo company's or a running simulator's
-//	cashier.go   a merchant's call: made, as a curl line, its answer in words
+//	requests.go  requests: examples, generated ones, as a curl line, sent as a merchant's call
 package main

@@ -97,7 +97,7 @@ func (l *listener) run(ctx context.Context) error {
 		heard, err := l.follow(ctx, &connected)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, errEnough):
-			return nil
+			return nil //nolint:nilerr // it ends as it should
 		case !connected || cli.StatusOf(err) != 0:
 			return err
 		}
@@ -106,7 +106,7 @@ func (l *listener) run(ctx context.Context) error {
 		}
 		fmt.Fprintf(l.errOut, "the connection was lost (%v), trying again in %s\n", err, cli.Words(pause))
 		if _, err := l.clock.Hold(ctx, pause); err != nil {
-			return nil
+			return nil //nolint:nilerr // Ctrl-C
 		}
 		pause = min(2*pause, longestPause)
 	}
@@ -138,7 +138,7 @@ func (l *listener) follow(ctx context.Context, connected *bool) (heard bool, err
 func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	var a adminapi.Attempt
 	if e.Kind != string(payment.KindDeliveryAttempted) || json.Unmarshal(e.Data, &a) != nil {
-		return nil
+		return nil //nolint:nilerr // a StreamEvent's data is an attempt by its kind
 	}
 	var err error
 	if l.json {

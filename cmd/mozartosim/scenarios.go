@@ -62,7 +62,7 @@ description has all of them.`,
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ScenarioList, error) {
 			return matchingScenarios(ctx, company.Scenarios(), psp, words)
-		}, func(out io.Writer, list adminapi.ScenarioList) error { return writeScenarios(cmd, list, none) })
+		}, func(_ io.Writer, list adminapi.ScenarioList) error { return writeScenarios(cmd, list, none) })
 	}
 	return cmd
 }
@@ -162,7 +162,7 @@ func newScenarioPut() *cobra.Command {
 		}
 		for _, s := range found {
 			err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
-				return company.Scenarios().Put(ctx, s.Name, json.RawMessage(s.Source()))
+				return company.Scenarios().Put(ctx, s.Name, s.Source())
 			}, func(out io.Writer, _ json.RawMessage) error {
 				_, err := fmt.Fprintf(out, "%s is in force\n", s.Name)
 				return err

@@ -179,7 +179,7 @@ func (t *traffic) call() {
 	}
 	if err != nil || json.Unmarshal(text, &paid) != nil || paid.Data.TransactionID == "" {
 		if scenario == "" {
-			t.report(fmt.Errorf("%s %s was answered %s: %s, %v", r.psp, r.flow, answer.Status, text, err))
+			t.report(errors.Join(fmt.Errorf("%s %s was answered %s: %s", r.psp, r.flow, answer.Status, text), err))
 		}
 		return
 	}

@@ -174,7 +174,7 @@ func Explain(adminURL string, err error) error {
 	case !errors.As(err, &refused):
 		return err
 	}
-	says := ""
+	var says string
 	switch hasToken := os.Getenv(tokenVariable) != ""; {
 	case refused.Status == http.StatusUnauthorized && hasToken:
 		says = "the simulator at %s has another admin token: " + tokenVariable + " is set, but wrong; set it to what serve printed"
