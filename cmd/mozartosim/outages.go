@@ -120,7 +120,7 @@ func newOutageEnd() *cobra.Command {
 			_, err := fmt.Fprintln(out, psp+" is available again")
 			return err
 		})
-		if cli.StatusOf(err) == http.StatusNotFound && strings.HasPrefix(err.Error(), psp) {
+		if cli.StatusOf(err) == http.StatusNotFound && strings.Contains(err.Error(), "no outage") {
 			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s has no outage: nothing was ended\n", psp)
 		}
 		return err
