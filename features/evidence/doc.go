@@ -1,4 +1,4 @@
-// Package evidence is what a run of the harness saw, as data: which scenarios held, what was sent and answered on the way,
+// Package evidence is what a run of the harness saw, as data: which scenarios passed, what was sent and answered on the way,
 // which webhooks came and when.
 //
 // The runner and the certifier write a Run; the reports show it, drift compares two of them. Data goes one way, and this is

@@ -15,7 +15,7 @@ type Run struct {
 	Kind     string    `json:"kind"`     // "contract" or "certify"
 	Target   string    `json:"target"`   // "simulator", "sandbox" or a base URL
 	BaseURL  string    `json:"baseUrl"`  // "" for the in-process simulator
-	Contract string    `json:"contract"` // digest of the contract it was held against
+	Contract string    `json:"contract"` // digest of the contract that it was checked against
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
 	Features []Feature `json:"features"`
@@ -63,13 +63,13 @@ type Feature struct {
 // Status is how a scenario or a step ended.
 type Status string
 
-// The statuses. NotRun is a scenario's: it was left out for a reason, and counts neither as held nor as failed.
+// The statuses. NotRun is a scenario's: it was left out for a reason, and counts neither as passed nor as failed.
 const (
 	Passed    Status = "passed"
 	Failed    Status = "failed"
 	NotRun    Status = "notrun"
-	Skipped   Status = "skipped"   // a step behind one that failed
-	Undefined Status = "undefined" // a step that no vocabulary knows; its scenario failed
+	Skipped   Status = "skipped"   // a step after one that failed
+	Undefined Status = "undefined" // a step that no pattern matches; its scenario failed
 )
 
 // Scenario is one scenario, or one example of an outline.

@@ -23,7 +23,7 @@ func writeGitHub(out *bytes.Buffer, run *evidence.Run, o Options) error {
 		annotate(out, "error", p.Feature.URI, line, p.Scenario.Name, message)
 	}
 	for _, p := range chosen(run, flaky) {
-		message := fmt.Sprintf("held at try %d; before: %s", p.Scenario.Tries, strings.Join(p.Scenario.Earlier, "; "))
+		message := fmt.Sprintf("passed at try %d; before: %s", p.Scenario.Tries, strings.Join(p.Scenario.Earlier, "; "))
 		annotate(out, "warning", p.Feature.URI, p.Scenario.Line, p.Scenario.Name, message)
 	}
 	if o.Drift != nil {

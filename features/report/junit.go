@@ -9,8 +9,8 @@ import (
 	"mozartosim/features/evidence"
 )
 
-// The JUnit XML that CI viewers read: one suite for each feature, one case for each scenario. encoding/xml replaces the
-// characters that XML does not allow.
+// The JUnit XML that CI viewers read: one suite for each feature, one case for each scenario. flakyFailure is
+// Surefire's, for the tries before one that passed. encoding/xml replaces the characters that XML does not allow.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
@@ -41,14 +41,15 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	Name      string        `xml:"name,attr"`
-	ClassName string        `xml:"classname,attr"`
-	File      string        `xml:"file,attr,omitempty"`
-	Line      int           `xml:"line,attr,omitempty"`
-	Time      string        `xml:"time,attr"`
-	Skipped   *junitSkipped `xml:"skipped"`
-	Failure   *junitFailure `xml:"failure"`
-	SystemOut string        `xml:"system-out,omitempty"`
+	Name      string         `xml:"name,attr"`
+	ClassName string         `xml:"classname,attr"`
+	File      string         `xml:"file,attr,omitempty"`
+	Line      int            `xml:"line,attr,omitempty"`
+	Time      string         `xml:"time,attr"`
+	Skipped   *junitSkipped  `xml:"skipped"`
+	Failure   *junitFailure  `xml:"failure"`
+	Flaky     []junitFailure `xml:"flakyFailure"` // one for each try that failed before one passed
+	SystemOut string         `xml:"system-out,omitempty"`
 }
 
 type junitSkipped struct {
@@ -100,6 +101,9 @@ func junitFeature(run *evidence.Run, f evidence.Feature) junitSuite {
 			suite.Failures++
 			c.Failure = &junitFailure{Message: headline(s), Type: string(s.Status), Text: detail(s)}
 		case flaky(s):
+			for _, earlier := range s.Earlier {
+				c.Flaky = append(c.Flaky, junitFailure{Message: firstLine(earlier), Type: string(evidence.Failed), Text: plain(earlier)})
+			}
 			c.SystemOut = detail(s)
 		}
 		suite.Cases = append(suite.Cases, c)

@@ -53,7 +53,7 @@ func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
 }
 
 func writeTable(out *bytes.Buffer, heading string, all []tally) {
-	fmt.Fprintf(out, "\n| %s | Held | Grade | Not run |\n|---|---:|---|---:|\n", heading)
+	fmt.Fprintf(out, "\n| %s | Passed | Grade | Not run |\n|---|---:|---|---:|\n", heading)
 	for _, t := range all {
 		fmt.Fprintf(out, "| %s | %s | %s | %d |\n", escape(t.Name), t.Score(), t.Grade(), t.NotRun)
 	}

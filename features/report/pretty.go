@@ -39,7 +39,7 @@ func (p *pretty) Scenario(f evidence.Feature, s evidence.Scenario) {
 	case s.Status == evidence.NotRun:
 		p.indented(p.paint.dim(plain(notRunReason(s))))
 	case flaky(s):
-		p.indented(p.paint.warn(plain(fmt.Sprintf("held at try %d; %s", s.Tries, strings.Join(s.Earlier, "; ")))))
+		p.indented(p.paint.warn(plain(fmt.Sprintf("passed at try %d; %s", s.Tries, strings.Join(s.Earlier, "; ")))))
 	case failed(s):
 		p.indented(p.paint.dim(at(f, s.Line)))
 		p.indented(p.colored(detail(s)))
@@ -123,7 +123,7 @@ func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
 }
 
 func writeTallies(out io.Writer, paint paint, heading string, all []tally) {
-	rows := [][]string{{heading, "held", "grade", "not run"}}
+	rows := [][]string{{heading, "passed", "grade", "not run"}}
 	for _, t := range all {
 		row := []string{t.Name, t.Score(), t.Grade(), ""}
 		if t.NotRun > 0 {

@@ -21,7 +21,7 @@ func newProgress(w io.Writer, o Options) Live {
 	return &progress{out: w, paint: paint(o.Color), o: o}
 }
 
-// Scenario writes the sign: a dot when it held, r when it held at a later try, F, or - when it was not run.
+// Scenario writes the sign: a dot when it passed, r when it passed at a later try, F, or - when it was not run.
 func (p *progress) Scenario(f evidence.Feature, s evidence.Scenario) {
 	mark := "."
 	switch {

@@ -10,8 +10,8 @@ import (
 
 func ms(n float64) evidence.Span { return evidence.Span(n * float64(time.Millisecond)) }
 
-// sample is a run in which everything happens that a report has to show: held, failed in a step, failed outside of one,
-// undefined, held at a second try, not run with and without steps, an outline whose examples bear one name, and text that is
+// sample is a run in which everything happens that a report has to show: passed, failed in a step, failed outside of one,
+// undefined, passed at a second try, not run with and without steps, an outline whose examples bear one name, and text that is
 // poison for XML, HTML, Markdown and workflow commands.
 func sample() *evidence.Run {
 	return &evidence.Run{

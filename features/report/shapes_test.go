@@ -102,14 +102,15 @@ func checkSuite(t *testing.T, suite element) {
 func checkElement(t *testing.T, e element) {
 	t.Helper()
 	known := map[string]struct{ attrs, children []string }{
-		"testsuites": {[]string{"name", "tests", "failures", "errors", "skipped", "time"}, []string{"testsuite"}},
-		"testsuite":  {[]string{"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "file"}, []string{"properties", "testcase"}},
-		"properties": {nil, []string{"property"}},
-		"property":   {[]string{"name", "value"}, nil},
-		"testcase":   {[]string{"name", "classname", "time", "file", "line"}, []string{"skipped", "failure", "system-out"}},
-		"failure":    {[]string{"message", "type"}, nil},
-		"skipped":    {[]string{"message"}, nil},
-		"system-out": {},
+		"testsuites":   {[]string{"name", "tests", "failures", "errors", "skipped", "time"}, []string{"testsuite"}},
+		"testsuite":    {[]string{"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "file"}, []string{"properties", "testcase"}},
+		"properties":   {nil, []string{"property"}},
+		"property":     {[]string{"name", "value"}, nil},
+		"testcase":     {[]string{"name", "classname", "time", "file", "line"}, []string{"skipped", "failure", "flakyFailure", "system-out"}},
+		"failure":      {[]string{"message", "type"}, nil},
+		"flakyFailure": {[]string{"message", "type"}, nil},
+		"skipped":      {[]string{"message"}, nil},
+		"system-out":   {},
 	}
 	rule, ok := known[e.XMLName.Local]
 	if !ok {

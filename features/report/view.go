@@ -39,7 +39,7 @@ func (t tally) Score() string {
 }
 
 // Grade puts the tally into words: the certifier's own where it gave one. Otherwise full marks need that everything that was
-// run held, and that something was run.
+// run passed, and that something was run.
 func (t tally) Grade() string {
 	switch {
 	case t.graded != nil:
@@ -160,12 +160,12 @@ func chosen(run *evidence.Run, wants func(evidence.Scenario) bool) []placed {
 	return found
 }
 
-// failed is everything that neither held nor was left out.
+// failed is everything that neither passed nor was left out.
 func failed(s evidence.Scenario) bool {
 	return s.Status != evidence.Passed && s.Status != evidence.NotRun
 }
 
-// flaky says that a scenario held, but not at the first try.
+// flaky says that a scenario passed, but not at the first try.
 func flaky(s evidence.Scenario) bool { return s.Status == evidence.Passed && len(s.Earlier) > 0 }
 
 // reasonCount is why scenarios were not run, and how many.
@@ -218,7 +218,7 @@ func headline(s evidence.Scenario) string {
 	case step.Error != "":
 		return firstLine(step.Error)
 	case step.Status == evidence.Undefined:
-		return "no vocabulary knows the step: " + step.Text
+		return "no step matches: " + step.Text
 	}
 	return "the step failed: " + step.Text
 }
@@ -267,7 +267,7 @@ func labelOf(s evidence.Scenario, label string) string {
 func verdict(run *evidence.Run) string {
 	c := run.Count()
 	parts := []string{plural(c.Passed+c.Failed+c.NotRun, "scenario")}
-	parts = append(parts, fmt.Sprintf("%d held", c.Passed))
+	parts = append(parts, fmt.Sprintf("%d passed", c.Passed))
 	if c.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", c.Failed))
 	}

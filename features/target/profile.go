@@ -122,8 +122,8 @@ func (f *profileForm) problems(fields map[string]any) []string {
 			problems = append(problems, name+" must be a duration such as 30s or 10m")
 		}
 	}
-	psps, _ := fields["psps"].([]any)
-	if slices.ContainsFunc(psps, func(psp any) bool { return !slices.Contains(f.psps, fmt.Sprint(psp)) }) {
+	psps, isList := fields["psps"].([]any)
+	if fields["psps"] != nil && !isList || slices.ContainsFunc(psps, func(psp any) bool { return !slices.Contains(f.psps, fmt.Sprint(psp)) }) {
 		problems = append(problems, "psps must be a list of providers, of "+strings.Join(f.psps, ", "))
 	}
 	return problems
@@ -170,7 +170,7 @@ func (f *profileForm) readEnvironment(lookup func(string) (string, bool)) (map[s
 		variables[field.Path], fields[field.Path] = name, text
 		var typed any
 		switch err := json.Unmarshal([]byte(text), &typed); {
-		case field.Type == "array":
+		case field.Path == "psps":
 			var list []any
 			for entry := range strings.SplitSeq(text, ",") {
 				list = append(list, strings.TrimSpace(entry))

@@ -63,7 +63,7 @@ func TestWrongProfiles(t *testing.T) {
 		"patience: 10":                       {"patience must be a duration such as 30s"},
 		"callsPerSecond: 0":                  {"callsPerSecond must be at least 0.01"},
 		"psps: [PAYPAL]":                     {"psps must be a list of providers, of FORUMPAY"},
-		"psps: PAYONE":                       {"psps must be an array"},
+		"psps: PAYONE":                       {"psps must be a list of providers"},
 		"users: []":                          {"users must have at least 1 entry"},
 		"users: [{userId: u}]":               {"users.0.email must not be missing"},
 		"a: b: c":                            {":1:", "YAML"},
