@@ -38,7 +38,7 @@ func (h hosted) session(tx *payments.Tx) *pages.Session {
 		Now: tx.Now, Mode: mode, Factor: factor, Draw: tx.Random,
 	}
 	if next := h.simulator.outcomes.Next(tx); next != nil {
-		s.Shopper = &pages.Shopper{Does: next.Action, Reason: next.Reason, By: next.By, At: next.At}
+		s.Shopper = &pages.Shopper{Action: next.Action, Reason: next.Reason, By: next.By, At: next.At}
 	}
 	return s
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TESTIDS.md lists the names of the templates, and no others.
+// TESTIDS.md lists all names that templates have.
 func TestNamesAreListed(t *testing.T) {
 	t.Parallel()
 	list, err := os.ReadFile("TESTIDS.md")

@@ -24,7 +24,7 @@ type form struct {
 	turn int // how many decisions had been made when the page was shown
 }
 
-// act does what a form asks for, and sends the browser on with a 303: reloading or going back never sends a form again, and
+// act does what a form asks for, and redirects the browser by a 303: reloading or going back never sends a form again, and
 // one that is sent again, by a second click or another tab, finds the payment moved on and changes nothing.
 func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	if err := p.forgery.Check(r); err != nil {
@@ -46,7 +46,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrStale), errors.As(err, &conflict): // it has been decided meanwhile: that is what is shown
 		p.redirect(w, p.self(s, r)+"?done=1")
 	case errors.As(err, &bad):
-		p.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", bad.says)
+		p.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", bad.message)
 	case err != nil:
 		p.fail(w, r, err)
 	default:
@@ -54,10 +54,10 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// badForm says what is wrong with a form that no page has.
-type badForm struct{ says string }
+// badForm is a form that no page has.
+type badForm struct{ message string }
 
-func (b *badForm) Error() string { return b.says }
+func (b *badForm) Error() string { return b.message }
 
 // readForm reads a bounded urlencoded body; when it can't it has answered already.
 func (p *pages) readForm(w http.ResponseWriter, r *http.Request) (f form, ok bool) {
@@ -67,12 +67,12 @@ func (p *pages) readForm(w http.ResponseWriter, r *http.Request) (f form, ok boo
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		status, says := http.StatusBadRequest, "The form can't be read."
+		status, message := http.StatusBadRequest, "The form can't be read."
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			status, says = http.StatusRequestEntityTooLarge, "The form is too large."
+			status, message = http.StatusRequestEntityTooLarge, "The form is too large."
 		}
-		p.refuse(w, r, status, stateRefused, "Refused", says)
+		p.refuse(w, r, status, stateRefused, "Refused", message)
 		return f, false
 	}
 	f.Values = r.PostForm
@@ -87,11 +87,11 @@ func (p *pages) readForm(w http.ResponseWriter, r *http.Request) (f form, ok boo
 
 // do carries out what a form asks for and returns the query of the page that comes next.
 func (p *pages) do(r *http.Request, s *Session, f form) (to string, err error) {
-	switch does := f.Get("do"); does {
+	switch action := f.Get("do"); action {
 	case "take-over":
 		return "", p.Sessions.TakeOver(r.Context(), s)
 	case "approve-payout", "reject-payout":
-		return "", p.Sessions.Approve(r.Context(), s, does == "approve-payout")
+		return "", p.Sessions.Approve(r.Context(), s, action == "approve-payout")
 	case "bank":
 		return s.toBank(f, "login")
 	case "login":
@@ -109,20 +109,20 @@ func (p *pages) do(r *http.Request, s *Session, f form) (to string, err error) {
 		return p.answerChallenge(r, s, f)
 	case "approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail":
 		reason := f.Get("reason")
-		if does != "decline" && does != "challenge-fail" {
+		if action != "decline" && action != "challenge-fail" {
 			reason = ""
 		}
 		if reason != "" && !slices.Contains(s.Provider.PageReasons(), reason) {
 			return "", &badForm{"reason must be one of " + s.Provider.Name + "'s own, or none."}
 		}
-		return p.decide(r, s, f, scenario.ShopperAction(does), reason)
+		return p.decide(r, s, f, scenario.ShopperAction(action), reason)
 	}
-	return "", &badForm{"do must be what one of the page's buttons says."}
+	return "", &badForm{"do must be the value of one of the page's buttons."}
 }
 
 // decide makes a decision in the name of the person on the page.
-func (p *pages) decide(r *http.Request, s *Session, f form, deed scenario.ShopperAction, reason string) (to string, err error) {
-	d := payment.Decision{Action: string(deed), Reason: reason, By: "page"}
+func (p *pages) decide(r *http.Request, s *Session, f form, action scenario.ShopperAction, reason string) (to string, err error) {
+	d := payment.Decision{Action: string(action), Reason: reason, By: "page"}
 	return "?done=1", p.Sessions.Decide(r.Context(), s, f.turn, d)
 }
 
@@ -150,8 +150,7 @@ func (p *pages) payAtBank(r *http.Request, s *Session, f form) (to string, err e
 	return p.decide(r, s, f, bank.Action, bank.Reason)
 }
 
-// payByCard checks what was typed, and asks what becomes of it: an outcome, or a step-up first. From here on nothing knows
-// the card any more.
+// payByCard checks what was typed, and finds the outcome or the step-up that comes first. After that nothing knows the card.
 func (p *pages) payByCard(r *http.Request, s *Session, f form) (to string, err error) {
 	if s.Provider.Page != provider.CardPage {
 		return "", &badForm{"this page takes no card."}
@@ -164,17 +163,17 @@ func (p *pages) payByCard(r *http.Request, s *Session, f form) (to string, err e
 		}
 		return "?wrong=" + strings.Join(codes, ","), nil
 	}
-	fate := p.fate(s, card)
-	switch fate.Kind {
+	ends := p.outcomeOf(s, card)
+	switch ends.Kind {
 	case scenario.Decline:
-		return p.decide(r, s, f, scenario.ActionDecline, fate.Reason)
+		return p.decide(r, s, f, scenario.ActionDecline, ends.Reason)
 	case scenario.Error:
-		if fate.Reason == "" {
-			fate.Reason = "ERROR"
+		if ends.Reason == "" {
+			ends.Reason = "ERROR"
 		}
-		return p.decide(r, s, f, scenario.ActionDecline, fate.Reason)
+		return p.decide(r, s, f, scenario.ActionDecline, ends.Reason)
 	case scenario.NotAuthenticated:
-		return "?step=challenge&ends=" + string(scenario.ActionChallengeFail) + "&reason=" + url.QueryEscape(fate.Reason), nil
+		return "?step=challenge&ends=" + string(scenario.ActionChallengeFail) + "&reason=" + url.QueryEscape(ends.Reason), nil
 	case scenario.Challenge, scenario.MethodChallenge:
 		return "?step=challenge", nil
 	}

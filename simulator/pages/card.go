@@ -50,17 +50,17 @@ const (
 	loginWrong    complaint = "login-wrong"
 )
 
-// says puts a complaint into words; "" for what is none.
-func (c complaint) says() string {
+// message describes a complaint; "" for an unknown one.
+func (c complaint) message() string {
 	switch c {
 	case numberMissing:
 		return "Type a card number, or choose a test card."
 	case numberForm:
 		return "A card number has 12 to 19 digits."
 	case numberLuhn:
-		return "This is no card number: its check digit is wrong."
+		return "This is not a card number: its check digit is wrong."
 	case numberLive:
-		return "This could be a live card. The simulator takes test cards only, and has not kept it."
+		return "This could be a live card. The simulator accepts only test cards, and has not kept it."
 	case expiryForm:
 		return "Type the month and the year, such as 12/30."
 	case expiryPast:
@@ -92,8 +92,8 @@ func complaints(query url.Values) map[string]string {
 	all := map[string]string{}
 	for code := range strings.SplitSeq(wrong, ",") {
 		field, _, _ := strings.Cut(code, "-")
-		if says := complaint(code).says(); says != "" {
-			all[field] = says
+		if message := complaint(code).message(); message != "" {
+			all[field] = message
 		}
 	}
 	return all
@@ -178,8 +178,8 @@ func (f cardForm) checkName() complaint {
 	return ""
 }
 
-// fate asks what becomes of a payment with this card: the amount, the name on the card and its number decide.
-func (p *pages) fate(s *Session, f cardForm) scenario.Outcome {
+// outcomeOf is the outcome of a payment with this card: the amount, the name on the card and its number decide.
+func (p *pages) outcomeOf(s *Session, f cardForm) scenario.Outcome {
 	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
 	return p.Cards.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
 }
@@ -197,11 +197,11 @@ type cardView struct {
 }
 
 type testCard struct {
-	Number, Spaced, Last, Brand, Says string
-	Expiry, CVV                       string
+	Number, Spaced, Last, Brand, LeadsTo string
+	Expiry, CVV                          string
 }
 
-type testName struct{ Name, Says string }
+type testName struct{ Name, LeadsTo string }
 
 // tests are the test cards and names of a provider.
 type tests struct {
@@ -242,23 +242,23 @@ func (v *cardView) choose(all tests, last, name string) {
 func (p *pages) tests(s *Session) (all tests) {
 	for _, c := range p.TestCards {
 		if c.PSP == s.Provider.Code {
-			all.Cards = append(all.Cards, newTestCard(c, p.cardSays(s, c.Outcome, c.Reason), s.Now))
+			all.Cards = append(all.Cards, newTestCard(c, p.cardLeadsTo(s, c.Outcome, c.Reason), s.Now))
 		}
 	}
 	for _, n := range p.TestNames {
 		if n.PSP == s.Provider.Code {
-			all.Names = append(all.Names, testName{n.Name, p.cardSays(s, n.Outcome, n.Reason)})
+			all.Names = append(all.Names, testName{n.Name, p.cardLeadsTo(s, n.Outcome, n.Reason)})
 		}
 	}
 	return all
 }
 
-func newTestCard(c fixtures.Card, says string, now time.Time) testCard {
+func newTestCard(c fixtures.Card, leadsTo string, now time.Time) testCard {
 	number := c.Number
 	if c.StepUp && c.Outcome == string(scenario.Approve) {
-		says += ", after a step-up"
+		leadsTo += ", after a step-up"
 	}
-	t := testCard{Number: number, Last: number[len(number)-4:], Brand: c.Brand, Says: says, Expiry: fmt.Sprintf("12/%02d", (now.Year()+1)%100), CVV: "123"}
+	t := testCard{Number: number, Last: number[len(number)-4:], Brand: c.Brand, LeadsTo: leadsTo, Expiry: fmt.Sprintf("12/%02d", (now.Year()+1)%100), CVV: "123"}
 	if amex(number) {
 		t.CVV = "1234"
 	}
@@ -269,8 +269,8 @@ func newTestCard(c fixtures.Card, says string, now time.Time) testCard {
 	return t
 }
 
-// cardSays puts what a test card or name leads to into words.
-func (p *pages) cardSays(s *Session, outcome, why string) string {
+// cardLeadsTo describes what a test card or name leads to.
+func (p *pages) cardLeadsTo(s *Session, outcome, why string) string {
 	switch scenario.OutcomeKind(outcome) {
 	case scenario.Approve:
 		return "approved"
@@ -281,7 +281,7 @@ func (p *pages) cardSays(s *Session, outcome, why string) string {
 	case scenario.NotAuthenticated:
 		return "asks for a step-up, which fails" + s.because(why)
 	case scenario.Error:
-		return "the provider stumbles" + s.because(why)
+		return "the provider fails" + s.because(why)
 	}
 	return outcome
 }

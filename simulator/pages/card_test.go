@@ -82,7 +82,7 @@ func TestComplaints(t *testing.T) {
 	}
 	for _, c := range all {
 		field, _, _ := strings.Cut(string(c), "-")
-		if got := complaints(url.Values{"wrong": {"<b>," + string(c)}}); len(got) != 1 || got[field] == "" || got[field] != c.says() {
+		if got := complaints(url.Values{"wrong": {"<b>," + string(c)}}); len(got) != 1 || got[field] == "" || got[field] != c.message() {
 			t.Errorf("%s: %q", c, got)
 		}
 	}
@@ -104,10 +104,10 @@ func FuzzCardForm(f *testing.F) {
 			t.Errorf("%q was taken", number)
 		}
 		for _, c := range wrong {
-			if c.says() == "" {
+			if c.message() == "" {
 				t.Errorf("%q has no words", c)
 			}
-			if len(number) > 6 && strings.Contains(string(c)+c.says(), number) {
+			if len(number) > 6 && strings.Contains(string(c)+c.message(), number) {
 				t.Errorf("%q repeats what was typed", c)
 			}
 		}

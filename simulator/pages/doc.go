@@ -1,4 +1,4 @@
-// Package pages is the shopper's door: the hosted page behind a payment's redirect URL, /pay/<psp>/<session>.
+// Package pages serves the hosted pages on which shoppers pay: the redirect URL of a payment is /pay/<psp>/<session>.
 //
 // A page shows what its payment's state asks for (state.go): an invoice, a bank, a card form, a step-up, an outcome. Its forms
 // POST to the page's own address and are always answered by a 303 (act.go), so that reloading, going back, clicking twice and

@@ -36,7 +36,7 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 	case o.To == "":
 		o.Stays = s.noReturn()
 	case scenario.ShopperAction(last.Action) == scenario.ActionCloseTab:
-		o.Stays = "The shopper of this scenario has closed the tab (close-tab): the browser does not go back to the merchant's."
+		o.Stays = "The shopper of this scenario has closed the tab (close-tab): the browser does not return to the merchant."
 	}
 	if o.Returning = s.returning(query.Get("done") != "", o.To, o.Example); o.Returning {
 		v.Refresh = refresh(pause, p.page(s)+"/return")
@@ -64,7 +64,7 @@ func (s *Session) headline(last payment.Decision) string {
 	return "Declined" + s.because(last.Reason) + "."
 }
 
-// whoDecided names who decided, so that nobody wonders.
+// whoDecided names who decided.
 func (s *Session) whoDecided(d payment.Decision) string {
 	did := "did: " + d.Action
 	switch d.By {
@@ -84,16 +84,16 @@ func (s *Session) whoDecided(d payment.Decision) string {
 	return "Decided by " + d.By + " (" + d.Action + ")."
 }
 
-// shopperNote says what is going to happen without anybody on the page.
+// shopperNote says what is going to happen by itself.
 type shopperNote struct {
-	Who  string
-	Does string
-	Time *timeLeft
-	Late bool // its time has come: it happens any moment
+	Who    string
+	Action string
+	Time   *timeLeft
+	Late   bool // its time has come: it happens any moment
 }
 
 func newShopperNote(s *Session) *shopperNote {
-	n := &shopperNote{Who: "The simulated shopper", Does: deedWords(s.Shopper.Does) + s.because(s.Shopper.Reason), Time: newTimeLeft(s, s.Shopper.At)}
+	n := &shopperNote{Who: "The simulated shopper", Action: describeAction(s.Shopper.Action) + s.because(s.Shopper.Reason), Time: newTimeLeft(s, s.Shopper.At)}
 	if s.Shopper.By == "provider" {
 		n.Who = s.Provider.Name + " itself"
 	}
@@ -101,8 +101,8 @@ func newShopperNote(s *Session) *shopperNote {
 	return n
 }
 
-func deedWords(deed scenario.ShopperAction) string {
-	switch deed {
+func describeAction(action scenario.ShopperAction) string {
+	switch action {
 	case scenario.ActionApprove:
 		return "approves"
 	case scenario.ActionDecline:
@@ -116,13 +116,13 @@ func deedWords(deed scenario.ShopperAction) string {
 	case scenario.ActionChallengeFail:
 		return "fails the step-up"
 	case scenario.ActionReturnFirst:
-		return "approves, after he has gone back to the merchant's"
+		return "approves, after returning to the merchant"
 	case scenario.ActionReturnTwice:
-		return "approves, and goes back to the merchant's twice"
+		return "approves, and returns to the merchant twice"
 	case scenario.ActionCloseTab:
 		return "approves, and closes the tab"
 	}
-	return string(deed)
+	return string(action)
 }
 
 // bar is the simulator's own bar: everything that the page itself could come to, at one click.
@@ -136,7 +136,7 @@ type bar struct {
 }
 
 // reason is one of the provider's, and what it means.
-type reason struct{ Code, Says string }
+type reason struct{ Code, Text string }
 
 // bar is nil where nothing can be decided any more.
 func (p *pages) bar(s *Session, shown state) (b *bar, err error) {

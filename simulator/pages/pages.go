@@ -60,7 +60,7 @@ func Mount(router *mux.Router, c Config) error {
 		router.HandleFunc(path, p.act).Methods(http.MethodPost)
 	}
 	router.HandleFunc(page+"/return", p.leave).Methods(http.MethodGet)
-	router.HandleFunc(page+"/state", p.tell).Methods(http.MethodGet)
+	router.HandleFunc(page+"/state", p.state).Methods(http.MethodGet)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (p *pages) find(w http.ResponseWriter, r *http.Request) *Session {
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
 	p.refuse(w, r, http.StatusInternalServerError, stateRefused, "Something went wrong",
-		"The simulator could not read or keep this payment; its log says why.")
+		"The simulator could not read or keep this payment; its log has the details.")
 }
 
 // show answers with the page as things stand.
@@ -114,9 +114,9 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, v)
 }
 
-// returnsFirst says whether the simulated shopper goes back to the merchant's before his decision is told, and hasn't yet.
+// returnsFirst says whether the simulated shopper goes back to the merchant's before the merchant is notified, and hasn't yet.
 func (p *pages) returnsFirst(s *Session) bool {
-	if s.Shopper == nil || s.Shopper.Does != scenario.ActionReturnFirst || len(s.Payment.PageVisit().Returns) > 0 || s.over() {
+	if s.Shopper == nil || s.Shopper.Action != scenario.ActionReturnFirst || len(s.Payment.PageVisit().Returns) > 0 || s.over() {
 		return false
 	}
 	to, example := s.returnURL(s.result())
@@ -144,8 +144,8 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 	p.redirect(w, to)
 }
 
-// tell answers the page's own script: mark changes when the page must be loaded anew.
-func (p *pages) tell(w http.ResponseWriter, r *http.Request) {
+// state answers the page's own script: mark changes when the page must be loaded again.
+func (p *pages) state(w http.ResponseWriter, r *http.Request) {
 	s := p.find(w, r)
 	if s == nil {
 		return
@@ -191,13 +191,13 @@ func (p *pages) redirect(w http.ResponseWriter, to string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// policy: everything comes from this very origin, nothing is inline, nobody frames a page (that no merchant embeds it is
+// policy: everything comes from this very origin, nothing is inline, no site frames a page (that no merchant embeds it is
 // assumed). The page's own script and style sheet are files of their own.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // secure sets what every answer has. With same-origin a merchant never sees a page's address as the referrer, while forms
-// still tell where they come from.
+// still report where they come from.
 func secure(header http.Header) {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("Cache-Control", "no-store")
@@ -206,22 +206,22 @@ func secure(header http.Header) {
 	header.Set("X-Frame-Options", "DENY")
 }
 
-// refuse answers with a page that only says something.
-func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown state, title, says string) {
-	p.render(w, r, status, &view{State: shown, Title: title, Says: says, Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
+// refuse answers with a page that has only a message.
+func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown state, title, message string) {
+	p.render(w, r, status, &view{State: shown, Title: title, Message: message, Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
 }
 
 // render writes a page.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, v *view) {
 	if err := p.drawer.draw(w, r, status, v); err != nil {
 		p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
-		http.Error(w, "the page can't be drawn; the log says why", http.StatusInternalServerError)
+		http.Error(w, "the page can't be drawn; the log has the details", http.StatusInternalServerError)
 	}
 }
 
-// returns counts how often a payment's shopper goes back by himself.
-func returns(deed scenario.ShopperAction) int {
-	switch deed {
+// returns is how often the shopper returns by the action.
+func returns(action scenario.ShopperAction) int {
+	switch action {
 	case scenario.ActionCloseTab:
 		return 0
 	case scenario.ActionReturnTwice:
@@ -230,13 +230,13 @@ func returns(deed scenario.ShopperAction) int {
 	return 1
 }
 
-// returning says whether the page leaves for the merchant's by itself: when its payment has just been decided here, or
+// returning says whether the page returns to the merchant by itself: when its payment has just been decided here, or
 // while it was open; and when a scenario has the shopper come back.
 func (s *Session) returning(done bool, to string, example bool) bool {
 	last, decided := s.last()
-	deed := scenario.ShopperAction(last.Action)
-	if !decided || to == "" || example || len(s.Payment.PageVisit().Returns) >= returns(deed) {
+	action := scenario.ShopperAction(last.Action)
+	if !decided || to == "" || example || len(s.Payment.PageVisit().Returns) >= returns(action) {
 		return false
 	}
-	return done || deed == scenario.ActionReturnFirst || deed == scenario.ActionReturnTwice
+	return done || action == scenario.ActionReturnFirst || action == scenario.ActionReturnTwice
 }

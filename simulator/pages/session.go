@@ -21,7 +21,7 @@ var ErrUnknown = errors.New("unknown session")
 // ErrStale says that the payment has moved on since the page was shown, or is gone: nothing was changed.
 var ErrStale = errors.New("the payment has moved on since the page was shown")
 
-// Sessions are the payments behind hosted pages, and the doors through which a page acts on them.
+// Sessions are the payments of hosted pages, and what a page does with them.
 type Sessions interface {
 	// Session finds the payment behind a page. The error is ErrUnknown when there is none.
 	Session(ctx context.Context, slug, session string) (*Session, error)
@@ -50,24 +50,24 @@ type Session struct {
 	Provider *provider.Provider
 	PSP      backoffice.PSP // the company's configuration of the provider
 	Merchant string         // the company's name
-	Scripted bool           // a scenario says what the provider tells after the outcome
+	Scripted bool           // a scenario decides what the provider notifies after the outcome
 	Decimals int            // of the payment's currency
 	Now      time.Time      // on the company's clock
 	Mode     clock.Mode     // how that clock moves
 	Factor   float64        // how many times as fast as the machine's; 0 when manual
-	Shopper  *Shopper       // who is about to decide by himself; nil when nobody is
+	Shopper  *Shopper       // the simulated shopper who is about to decide; nil when there is none
 	Draw     func(purpose string) *random.Stream
 }
 
-// Shopper is the simulated shopper of a payment that nobody has decided yet; of a pay-out it is the provider itself.
+// Shopper is the simulated shopper of an undecided payment; of a pay-out it is the provider itself.
 type Shopper struct {
-	Does   scenario.ShopperAction
+	Action scenario.ShopperAction
 	Reason string
 	By     string // shopper or provider
 	At     time.Time
 }
 
-// returnURL is where the shopper goes with a result; "" when nobody knows.
+// returnURL is where the shopper returns with a result; "" when it is unknown.
 func (s *Session) returnURL(result provider.Result) (to string, example bool) {
 	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals}
 	if s.Provider.ReturnsByRequest() {

@@ -12,7 +12,7 @@ import (
 // state is what a page shows.
 type state string
 
-// The states of a page. TESTIDS.md tells what is on each.
+// The states of a page. TESTIDS.md lists what is on each.
 const (
 	stateSimulated  state = "simulated"
 	stateInvoice    state = "invoice"
@@ -33,7 +33,7 @@ const (
 	stateRefused    state = "refused"
 )
 
-// open says whether somebody can decide on a page in that state.
+// open says whether a page in that state lets people decide.
 func (s state) open() bool {
 	switch s {
 	case stateSimulated, stateInvoice, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge:
@@ -57,17 +57,17 @@ func (s *Session) last() (d payment.Decision, ok bool) {
 	return payment.Decision{}, false
 }
 
-// What an admin says to a pay-out, as its decisions have it.
+// Decisions of an admin about a pay-out.
 const (
 	approvedPayOut = "approve-payout"
 	rejectedPayOut = "reject-payout"
 )
 
-// state says where the page stands; step picks among the steps of an open one.
+// state is the state of the page; step picks among the steps of an open one.
 func (s *Session) state(step string) state {
 	p := s.Payment
 	last, decided := s.last()
-	deed := scenario.ShopperAction(last.Action)
+	action := scenario.ShopperAction(last.Action)
 	switch {
 	case !s.Provider.HasPage(p.Type):
 		return stateNoPage
@@ -77,11 +77,11 @@ func (s *Session) state(step string) state {
 		return stateFailed
 	case !decided && p.Status == payment.Pending:
 		return s.undecided(step)
-	case s.again(deed):
+	case s.again(action):
 		return s.step(step)
-	case p.Status == payment.Expired, deed == provider.ActionExpire && byStatus(p.Status) != provider.Succeeded:
+	case p.Status == payment.Expired, action == provider.ActionExpire && byStatus(p.Status) != provider.Succeeded:
 		return stateExpired
-	case s.confirming(deed):
+	case s.confirming(action):
 		return stateProcessing
 	case s.Provider.SingleUse:
 		return stateUsed
@@ -118,8 +118,8 @@ func (s *Session) confirming(last scenario.ShopperAction) bool {
 	return s.Provider.Page == provider.CryptoPage && s.Payment.Status == payment.Pending && approves(last)
 }
 
-func approves(deed scenario.ShopperAction) bool {
-	switch deed {
+func approves(action scenario.ShopperAction) bool {
+	switch action {
 	case scenario.ActionApprove, scenario.ActionOverpay, scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab:
 		return true
 	}
@@ -151,19 +151,19 @@ func (s *Session) wallets() bool { return s.Provider.Slug == "worldpay" }
 // merchant is told otherwise, or later, or never: that is why a return proves nothing.
 func (s *Session) result() provider.Result {
 	last, decided := s.last()
-	deed := scenario.ShopperAction(last.Action)
+	action := scenario.ShopperAction(last.Action)
 	switch {
-	case s.Shopper != nil && s.Shopper.Does == scenario.ActionReturnFirst:
-		return provider.Succeeded // he has paid; that is told later
-	case s.confirming(deed), deed == scenario.ActionUnderpay && s.Payment.Status == payment.Pending:
+	case s.Shopper != nil && s.Shopper.Action == scenario.ActionReturnFirst:
+		return provider.Succeeded // the shopper has paid; the merchant is notified later
+	case s.confirming(action), action == scenario.ActionUnderpay && s.Payment.Status == payment.Pending:
 		return provider.Undecided
 	case !decided && s.over() && s.Payment.Status == payment.Pending:
 		return provider.Rejected
 	case !decided:
 		return byStatus(s.Payment.Status)
-	case approves(deed), byStatus(s.Payment.Status) == provider.Succeeded:
+	case approves(action), byStatus(s.Payment.Status) == provider.Succeeded:
 		return provider.Succeeded
-	case deed == scenario.ActionCancel:
+	case action == scenario.ActionCancel:
 		return provider.Cancelled
 	}
 	return provider.Rejected

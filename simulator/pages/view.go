@@ -21,11 +21,11 @@ const instant = time.RFC3339Nano
 
 // view is what the templates show.
 type view struct {
-	State state
-	Title string
-	Says  string            // of a page that only says something
-	Again bool              // opened anew, not what a decision has led to
-	Data  template.HTMLAttr // the body's attributes
+	State   state
+	Title   string
+	Message string            // of a page that has only a message
+	Again   bool              // opened again, not what a decision has led to
+	Data    template.HTMLAttr // the body's attributes
 
 	Action   template.HTMLAttr // of a form
 	Hidden   template.HTML     // what every form sends along
@@ -115,7 +115,7 @@ func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err er
 func (v *view) title() string {
 	switch v.State {
 	case stateUsed:
-		if v.Again { // whoever has just used it is told the outcome
+		if v.Again { // a shopper who has just used it sees the outcome
 			return "This page has been used"
 		}
 	case stateExpired:
@@ -133,7 +133,7 @@ func (v *view) title() string {
 	return "Pay " + v.Amount
 }
 
-// alert is what went wrong with the last try, in words.
+// alert describes what went wrong before.
 func (s *Session) alert(query url.Values, wrong map[string]string) string {
 	last, decided := s.last()
 	switch {
@@ -155,8 +155,8 @@ func (s *Session) because(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	if says := s.Provider.ReasonText(reason); says != reason {
-		return " (" + reason + ": " + says + ")"
+	if text := s.Provider.ReasonText(reason); text != reason {
+		return " (" + reason + ": " + text + ")"
 	}
 	return " (" + reason + ")"
 }
@@ -274,7 +274,7 @@ func (p *pages) bankView(s *Session, query url.Values) (b *bankView, err error) 
 	return b, err
 }
 
-// market is the country whose banks are offered: Cleo's three are told apart by the call (documented).
+// market is the country whose banks are offered: the call names one of Cleo's three (documented).
 func (s *Session) market() string {
 	switch s.Provider.Slug {
 	case "cleo":

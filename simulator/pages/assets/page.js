@@ -1,5 +1,5 @@
-// What a hosted page does beyond HTML: it counts down on the company's clock, follows what happens elsewhere, and keeps a
-// second click from being sent. Without it everything works all the same.
+// What a hosted page does beyond HTML: it counts down on the company's clock, follows what happens elsewhere, and prevents a
+// second click. Everything works without it.
 (() => {
   'use strict';
   const page = document.body.dataset;
