@@ -3,18 +3,19 @@ package openapi
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 )
 
-// bundle is a merged document (see Merge), cut into its parts; a part becomes a tree of nodes only when somebody asks for
-// it, which keeps the start short. It is safe for concurrent use.
+// bundle is a merged document (see Merge), cut into its parts; a part becomes a tree of nodes only when it is needed, which
+// keeps the start short. It is safe for concurrent use.
 type bundle struct {
 	raw   []byte
 	parts map[string]jsontext.Value // "info", "paths", "schemas/Address", "examples/PayoneWebhook"
-	order []string                  // the parts' names as they follow each other
+	order []string                  // the parts' names in the document's order
 
 	mu    sync.Mutex
 	nodes map[string]*yaml.Node
@@ -77,13 +78,13 @@ func (b *bundle) node(name string) *yaml.Node {
 	}
 	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.parts[name])))
 	if err != nil {
-		return nil // can't be: the whole document has been read before
+		return nil // impossible: the whole document has been read before
 	}
 	b.nodes[name] = node
 	return node
 }
 
-// resolve follows a node that is a $ref to what it stands for; name is then "schemas/Address".
+// resolve follows a node that is a $ref to its target; name is then "schemas/Address".
 func (b *bundle) resolve(node *yaml.Node) (target *yaml.Node, name string) {
 	for node != nil {
 		ref := member(node, "$ref")
@@ -129,26 +130,52 @@ func readNodes(dec *jsontext.Decoder, kind yaml.Kind, tag string) (*yaml.Node, e
 	return node, err
 }
 
-// member returns the value under key, or nil; an alias stands for what it names.
-func member(node *yaml.Node, key string) *yaml.Node {
+// members lists the keys and values of a mapping; none for another node or nil. An alias is its target.
+func members(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	if node != nil && node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	if node == nil || node.Kind != yaml.MappingNode {
-		return nil
+	return func(yield func(string, *yaml.Node) bool) {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i < len(node.Content); i += 2 {
+			if !yield(node.Content[i].Value, node.Content[i+1]) {
+				return
+			}
+		}
 	}
-	for i := 0; i < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			return node.Content[i+1]
+}
+
+// member returns the value under key, or nil.
+func member(node *yaml.Node, key string) *yaml.Node {
+	for name, value := range members(node) {
+		if name == key {
+			return value
 		}
 	}
 	return nil
 }
 
-// content returns a node's children, none for nil.
+// content returns a list's entries; none for nil. An alias is its target.
 func content(node *yaml.Node) []*yaml.Node {
+	if node != nil && node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
 	if node == nil {
 		return nil
 	}
 	return node.Content
+}
+
+// text returns a scalar's text, "" for nil.
+func text(node *yaml.Node) string {
+	if node == nil {
+		return ""
+	}
+	return node.Value
+}
+
+func scalar(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
 }

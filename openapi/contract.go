@@ -9,19 +9,20 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
 )
 
 // CashierPath is the one endpoint of the Cashier API (documented).
 const CashierPath = "/v1/api/mozarto/cashier"
 
-// Contract is one loaded document: its schemas made ready for checking when they are first used, and the facts that the
-// `x-` marks add. It is safe for concurrent use.
+// Contract is one loaded document: its schemas, prepared for validation when they are first used, and what the `x-` keywords
+// add. It is safe for concurrent use.
 type Contract struct {
 	bundle     *bundle
 	root       *choice                     // CashierRequest; nil for the control API
 	operations []*Operation                // every leaf request, in the document's order
 	shapes     sync.Map                    // schema name → *shape
-	document   func() (*openapi3.T, error) // the whole of it, for what is asked for seldom
+	document   func() (*openapi3.T, error) // the whole document, loaded when it is first needed
 }
 
 // Cashier loads the Cashier API's contract from the documents embedded in the binary.
@@ -42,7 +43,7 @@ func load(name string) (*Contract, error) {
 	return c, nil
 }
 
-// Parse makes a contract of a merged document (see Merge): a changed one, before it is the binary's own.
+// Parse reads a merged document (see Merge), such as a changed one that is not in the binary yet.
 func Parse(raw []byte) (*Contract, error) {
 	b, err := readBundle(raw)
 	if err != nil {
@@ -61,7 +62,7 @@ func Parse(raw []byte) (*Contract, error) {
 // rootSchema is the request of the Cashier API's one endpoint.
 const rootSchema = "CashierRequest"
 
-// Bundled returns the whole contract as one JSON document that outside tools and client generators can read.
+// Bundled returns the whole contract as one JSON document, for other tools and client generators.
 func (c *Contract) Bundled() []byte { return c.bundle.raw }
 
 // Version returns the contract's own version, `info.version`.
@@ -70,8 +71,8 @@ func (c *Contract) Version() string { return text(member(c.bundle.node("info"), 
 // Operations returns every leaf request that the contract knows, in its order: provider by provider, pay-in first.
 func (c *Contract) Operations() []*Operation { return c.operations }
 
-// Operation returns the request of a provider's flow; variant is "" but for Gigadat pay-outs (ETO, ACH), where "" stands
-// for the first. ok is false when there is none.
+// Operation returns the request of a provider's flow. variant is "" except for Gigadat pay-outs (ETO, ACH), where "" means the
+// first. ok is false when there is none.
 func (c *Contract) Operation(psp, flow, variant string) (op *Operation, ok bool) {
 	for _, op := range c.operations {
 		if op.PSP == psp && op.Type == flow && (variant == "" || op.Variant == variant) {
@@ -87,15 +88,18 @@ func (c *Contract) Example(name string) (json.RawMessage, bool) {
 	if value == nil {
 		return nil, false
 	}
-	text, err := nodeJSON(value)
+	text, err := indentedJSON(value)
+	return text, err == nil
+}
+
+func indentedJSON(node *yaml.Node) ([]byte, error) {
+	text, err := nodeJSON(node)
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
 	var out bytes.Buffer
-	if err := json.Indent(&out, text, "", "  "); err != nil {
-		return nil, false
-	}
-	return out.Bytes(), true
+	err = json.Indent(&out, text, "", "  ")
+	return out.Bytes(), err
 }
 
 // choice is a oneOf that a discriminator decides: pspType, then type, then (for Gigadat pay-outs) payoutType.
@@ -103,7 +107,7 @@ type choice struct {
 	property string
 	names    []string // allowed values, in the document's order
 	branches map[string]*choice
-	leaf     *Operation // set where there is nothing more to choose
+	leaf     *Operation // set when there is nothing left to choose
 }
 
 func (c *Contract) choose(name string) (*choice, error) {
@@ -111,7 +115,8 @@ func (c *Contract) choose(name string) (*choice, error) {
 	if node == nil {
 		return nil, fmt.Errorf("there is no schema %s", name)
 	}
-	if member(node, "discriminator") == nil {
+	discriminator := member(node, "discriminator")
+	if discriminator == nil {
 		op, err := c.operation(name, node)
 		if err != nil {
 			return nil, err
@@ -119,14 +124,13 @@ func (c *Contract) choose(name string) (*choice, error) {
 		c.operations = append(c.operations, op)
 		return &choice{leaf: op}, nil
 	}
-	mapping := member(member(node, "discriminator"), "mapping")
+	mapping := member(discriminator, "mapping")
 	if mapping == nil {
 		return nil, fmt.Errorf("%s: its discriminator has no mapping", name)
 	}
-	ch := &choice{property: text(member(member(node, "discriminator"), "propertyName")), branches: map[string]*choice{}}
-	for i := 0; i < len(mapping.Content); i += 2 {
-		value, target := mapping.Content[i].Value, mapping.Content[i+1].Value
-		branch, err := c.choose(schemaName(target))
+	ch := &choice{property: text(member(discriminator, "propertyName")), branches: map[string]*choice{}}
+	for value, target := range members(mapping) {
+		branch, err := c.choose(schemaName(target.Value))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -135,8 +139,8 @@ func (c *Contract) choose(name string) (*choice, error) {
 	return ch, nil
 }
 
-// Select finds the request that doc claims to be, by its discriminators. The error is an *Invalid that names the
-// discriminator at fault and its allowed values; the operation is not validated yet.
+// Select finds the operation of a request by its discriminators; the request is not validated yet. The error is an *Invalid
+// that names the wrong discriminator and its allowed values.
 func (c *Contract) Select(doc Document) (*Operation, error) {
 	at := c.root
 	for at.leaf == nil {

@@ -12,23 +12,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxDepth bounds how deep objects and arrays of a request may nest (assumed; the deepest documented one is 2).
+// MaxDepth bounds how deep objects and arrays of a request may nest (assumed; the documented requests need 2).
 const MaxDepth = 32
 
-// Document is a JSON object as it came in: the text, and its fields. Numbers are json.Number, so that a rule may judge
-// the digits as they were written; no binary floating point is involved.
+// Document is a JSON object as it was received: the text, and its fields. Numbers are json.Number, so that rules see the digits
+// as they were written; no binary floating point is involved.
 type Document struct {
 	Raw    []byte
 	Fields map[string]any
 }
 
-// SyntaxError says why a body is not one JSON object, in words for the person who sent it.
+// SyntaxError says why a body is not one JSON object, in words for its sender.
 type SyntaxError struct{ Reason string }
 
 func (e *SyntaxError) Error() string { return "body " + e.Reason }
 
-// Decode reads raw as exactly one JSON object (RFC 8259, UTF-8, no duplicate names, nothing behind it).
-// Errors are *SyntaxError. The document keeps raw; the caller must not change it afterwards.
+// Decode reads raw as exactly one JSON object (RFC 8259, UTF-8, no duplicate names, nothing after it). Errors are
+// *SyntaxError. The document keeps raw, which the caller must not change afterwards.
 func Decode(raw []byte) (Document, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return Document{}, &SyntaxError{"must not be empty"}
@@ -38,7 +38,7 @@ func Decode(raw []byte) (Document, error) {
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	value, err := decodeValue(dec)
-	if errors.Is(err, errTwice) { // read again by a decoder that tells where, which costs more
+	if errors.Is(err, errTwice) { // read again by a decoder that knows where, which costs more
 		dec = jsontext.NewDecoder(bytes.NewBuffer(raw))
 		value, err = decodeValue(dec)
 	}
@@ -88,7 +88,7 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 	}
 	object := map[string]any{}
 	if dec.StackDepth() == 1 {
-		object = make(map[string]any, 16) // a request; nested objects are small, or many
+		object = make(map[string]any, 16) // a request; nested objects are smaller, or many
 	}
 	members := 0
 	for ; dec.PeekKind() != '}'; members++ {
@@ -124,7 +124,7 @@ func decodeArray(dec *jsontext.Decoder) (any, error) {
 	return array, err
 }
 
-// syntaxError puts the decoder's complaint into words, with the line and column where it stopped.
+// syntaxError puts the decoder's error into words, with the line and column where it stopped.
 func syntaxError(dec *jsontext.Decoder, raw []byte, err error) *SyntaxError {
 	var syntactic *jsontext.SyntacticError
 	switch {
@@ -194,7 +194,7 @@ func (d Document) Object(name string) map[string]any {
 	return object
 }
 
-// Has says whether the field is there at all and not null.
+// Has says whether the field is there and not null.
 func (d Document) Has(name string) bool { return d.value(name) != nil }
 
 func (d Document) value(name string) any {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -25,11 +24,11 @@ func (e *Invalid) Error() string {
 	return "Validation failed: " + strings.Join(e.Problems, "; ")
 }
 
-// explain puts kin-openapi's complaint about one value into the vendor's voice: "email must be a valid email".
+// explain puts kin-openapi's error about one value into the vendor's voice: "email must be a valid email".
 func explain(path string, err error) string {
 	var broken *openapi3.SchemaError
 	if !errors.As(err, &broken) {
-		return path + " must hold against the contract"
+		return path + " must match the contract"
 	}
 	for _, step := range broken.JSONPointer() {
 		path += "." + step
@@ -61,7 +60,7 @@ func demand(broken *openapi3.SchemaError) string {
 	case "maxProperties":
 		return "have at most " + count(*schema.MaxProps, "member")
 	case "enum":
-		return "be one of: " + oneOf(schema.Enum)
+		return "be one of: " + strings.Join(texts(schema.Enum), ", ")
 	case "exclusiveMinimum":
 		return "be greater than " + digits(*schema.ExclusiveMin.Value)
 	case "minimum":
@@ -73,7 +72,7 @@ func demand(broken *openapi3.SchemaError) string {
 	case "required":
 		return "not be missing"
 	}
-	return "hold against the contract's " + broken.SchemaField
+	return "match the contract's " + broken.SchemaField
 }
 
 // digits writes a bound without an exponent.
@@ -90,7 +89,7 @@ func count(n uint64, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
-// must returns what a value of the schema has to do, in words where the contract has some (`x-must`).
+// must returns what a value of the schema must do, in the contract's words (`x-must`) where it has some.
 func must(schema *openapi3.Schema) string {
 	if words, ok := schema.Extensions["x-must"].(string); ok {
 		return words
@@ -102,61 +101,25 @@ func must(schema *openapi3.Schema) string {
 }
 
 func article(types []string) string {
-	var words []string
-	for _, t := range types {
+	words := make([]string, len(types))
+	for i, t := range types {
 		switch {
 		case t == openapi3.TypeNull:
-			words = append(words, t)
+			words[i] = t
 		case strings.ContainsAny(t[:1], "aeioAEIO"):
-			words = append(words, "an "+t)
+			words[i] = "an " + t
 		default:
-			words = append(words, "a "+t)
+			words[i] = "a " + t
 		}
 	}
 	return strings.Join(words, " or ")
 }
 
-func oneOf(values []any) string {
+// texts writes an enum's values.
+func texts(values []any) []string {
 	words := make([]string, len(values))
 	for i, v := range values {
 		words[i] = fmt.Sprint(v)
 	}
-	return strings.Join(words, ", ")
-}
-
-// suggest lists the names that would have been right, those that share a beginning with the wrong one first.
-func suggest(name string, known map[string]bool) string {
-	names := make([]string, 0, len(known))
-	for k := range known {
-		names = append(names, k)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if d := distance(name, a) - distance(name, b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	return "known are " + strings.Join(names, ", ")
-}
-
-// distance is the number of single-letter edits between a and b, case apart.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		previous := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := previous
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			previous = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
+	return words
 }

@@ -54,8 +54,8 @@ func TestExplain(t *testing.T) {
 		{`{"type":"object","additionalProperties":{"type":"string"}}`, `{"x":1}`, "f.x must be a string"},
 
 		// Not in use; whoever uses one gets a hint at least.
-		{`{"type":"number","multipleOf":2}`, `3`, "f must hold against the contract's multipleOf"},
-		{`{"type":"array","uniqueItems":true}`, `[1,1]`, "f must hold against the contract's uniqueItems"},
+		{`{"type":"number","multipleOf":2}`, `3`, "f must match the contract's multipleOf"},
+		{`{"type":"array","uniqueItems":true}`, `[1,1]`, "f must match the contract's uniqueItems"},
 	}
 	for _, test := range tests {
 		t.Run(test.schema+" "+test.value, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
-	if got := explain("f", errors.New("odd")); got != "f must hold against the contract" {
+	if got := explain("f", errors.New("odd")); got != "f must match the contract" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -95,11 +95,11 @@ func TestDistance(t *testing.T) {
 }
 
 // The closest name comes first.
-func TestSuggest(t *testing.T) {
+func TestKnown(t *testing.T) {
 	t.Parallel()
-	known := map[string]bool{"name": true, "id": true, "email": true, "namespace": true}
+	names := map[string]bool{"name": true, "id": true, "email": true, "namespace": true}
 	for wrong, want := range map[string]string{"nmae": "name", "e-mail": "email", "ID": "id", "nameSpaces": "namespace"} {
-		if got := suggest(wrong, known); len(got) < len("known are ")+len(want) || got[len("known are "):][:len(want)] != want {
+		if got := known(wrong, names); len(got) < len("known are ")+len(want) || got[len("known are "):][:len(want)] != want {
 			t.Errorf("%s: %s", wrong, got)
 		}
 	}

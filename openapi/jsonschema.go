@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,7 +9,7 @@ import (
 )
 
 // JSONSchema writes a component schema as a JSON Schema of its own (2020-12), with the components that it refers to under
-// $defs, for editors: completion, hover and squiggles.
+// $defs, for editors: completion, hover and problems as you type.
 func (c *Contract) JSONSchema(name string) (json.RawMessage, error) {
 	node := c.bundle.node("schemas/" + name)
 	if node == nil {
@@ -28,25 +27,17 @@ func (c *Contract) JSONSchema(name string) (json.RawMessage, error) {
 	if len(defs.Content) > 0 {
 		root.Content = append(root.Content, scalar("$defs"), defs)
 	}
-	raw, err := nodeJSON(root)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, raw, "", "  "); err != nil {
-		return nil, err
-	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	text, err := indentedJSON(root)
+	return append(text, '\n'), err
 }
 
 type schemaExport struct {
 	bundle *bundle
-	seen   map[string]bool // components that are exported, or wait
+	seen   map[string]bool // components that are exported or queued
 	queue  []string
 }
 
-// export copies a schema: references lead to $defs, what only this project reads is left out.
+// export copies a schema: references point to $defs, keywords of this project alone are left out.
 func (e *schemaExport) export(node *yaml.Node) *yaml.Node {
 	out := &yaml.Node{Kind: node.Kind, Tag: node.Tag, Value: node.Value}
 	if node.Kind != yaml.MappingNode {
@@ -55,25 +46,20 @@ func (e *schemaExport) export(node *yaml.Node) *yaml.Node {
 		}
 		return out
 	}
-	for i := 0; i < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
+	for key, value := range members(node) {
 		switch {
-		case key.Value == "$ref":
+		case key == "$ref":
 			target := schemaName(value.Value)
 			if !e.seen[target] {
 				e.seen[target] = true
 				e.queue = append(e.queue, target)
 			}
-			out.Content = append(out.Content, key, scalar("#/$defs/"+target))
-		case key.Value == "x-must": // VS Code's YAML and JSON editors show this where a pattern doesn't match
+			out.Content = append(out.Content, scalar(key), scalar("#/$defs/"+target))
+		case key == "x-must": // VS Code's YAML and JSON editors show this where a pattern doesn't match
 			out.Content = append(out.Content, scalar("patternErrorMessage"), scalar("must "+value.Value))
-		case !strings.HasPrefix(key.Value, "x-"):
-			out.Content = append(out.Content, key, e.export(value))
+		case !strings.HasPrefix(key, "x-"):
+			out.Content = append(out.Content, scalar(key), e.export(value))
 		}
 	}
 	return out
-}
-
-func scalar(value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
 }

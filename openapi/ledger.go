@@ -1,7 +1,7 @@
 package openapi
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -14,147 +14,122 @@ type Basis string
 const (
 	Documented Basis = "documented" // a page of the vendor shows it
 	Provider   Basis = "provider"   // public material of the payment provider shows it
-	Assumed    Basis = "assumed"    // nobody shows it; our choice
+	Assumed    Basis = "assumed"    // no public source shows it; our choice
 )
 
-// Provenance is the mark that every rule of the contract bears, `x-provenance`.
+// Provenance is the mark of every rule of the contract, `x-provenance`.
 type Provenance struct {
 	Basis  Basis  `json:"basis" yaml:"basis"`
 	Source string `json:"source,omitempty" yaml:"source"`
 	Note   string `json:"note,omitempty" yaml:"note"`
 }
 
-// Entry is a line of the ledger: a rule, what it says, and how it is known.
+// Entry is a line of the ledger: a rule, what it requires, and how it is known.
 type Entry struct {
-	// ID names the entry, once and for good, so that features and reports can refer to it: a behaviour and a rule of every
-	// call by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as
-	// "PayonePayInRequest.phone", a schema's rule as "PayonePayInRequest/payone-currency".
+	// ID names the entry and never changes, so that features and reports can refer to it: a behaviour and a rule of every call
+	// by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as "PayonePayInRequest.phone",
+	// a schema's rule as "PayonePayInRequest/payone-currency".
 	ID          string     `json:"id,omitempty"`
 	Rule        string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
 	Description string     `json:"description"`
 	Provenance  Provenance `json:"provenance"`
-	// Inherited says that the mark is that of the field's schema, or of the field around it: there is no decision of its own.
+	// Inherited says that the mark is that of the field's schema, or of the field around it.
 	Inherited bool `json:"inherited,omitempty"`
 }
 
-// Ledger lists every rule of the contract with its mark: behaviours, operations, schemas, fields and named rules, in the
-// document's order. A field without a mark of its own has its schema's.
+// Ledger lists every rule of the contract with its mark: behaviours (rules that belong to no schema: the order of checks,
+// the hang, the retry schedule), operations, schemas, fields and named rules, in the document's order.
 func (c *Contract) Ledger() []Entry {
-	var entries []Entry
-	entries = append(entries, c.behaviours()...)
-	entries = append(entries, c.paths()...)
+	entries := ruleEntries("", c.bundle.node("x-behaviours"))
+	for _, section := range []string{"paths", "webhooks"} {
+		entries = append(entries, operationEntries(c.bundle.node(section))...)
+	}
 	for _, part := range c.bundle.order {
 		name, found := strings.CutPrefix(part, "schemas/")
 		if !found {
 			continue
 		}
 		node := c.bundle.node(part)
-		mark, _ := nodeProvenance(node)
-		entries = append(entries, Entry{ID: name, Rule: name, Description: schemaSays(node), Provenance: mark})
+		mark, _ := provenance(node, Provenance{})
+		entries = append(entries, Entry{ID: name, Rule: name, Description: describeSchema(node), Provenance: mark})
 		entries = append(entries, c.fieldEntries(name, node, mark)...)
 		entries = append(entries, ruleEntries(name+"/", member(node, "x-rules"))...)
 	}
 	return entries
 }
 
-// behaviours are the rules that belong to no schema: the order of checks, the hang, the retry schedule.
-func (c *Contract) behaviours() []Entry { return ruleEntries("", c.bundle.node("x-behaviours")) }
-
-func (c *Contract) paths() []Entry {
-	var entries []Entry
-	for _, section := range []string{"paths", "webhooks"} {
-		paths := c.bundle.node(section)
-		for i := 0; paths != nil && i < len(paths.Content); i += 2 {
-			item := paths.Content[i+1]
-			for j := 0; j < len(item.Content); j += 2 {
-				operation := item.Content[j+1]
-				if member(operation, "responses") == nil {
-					continue
-				}
-				mark, _ := nodeProvenance(operation)
-				rule := strings.ToUpper(item.Content[j].Value) + " " + paths.Content[i].Value
-				entries = append(entries, Entry{ID: rule, Rule: rule, Description: text(member(operation, "summary")), Provenance: mark})
-				entries = append(entries, ruleEntries("", member(operation, "x-rules"))...)
+func operationEntries(paths *yaml.Node) (entries []Entry) {
+	for path, item := range members(paths) {
+		for method, operation := range members(item) {
+			if member(operation, "responses") == nil {
+				continue
 			}
+			mark, _ := provenance(operation, Provenance{})
+			rule := strings.ToUpper(method) + " " + path
+			entries = append(entries, Entry{ID: rule, Rule: rule, Description: text(member(operation, "summary")), Provenance: mark})
+			entries = append(entries, ruleEntries("", member(operation, "x-rules"))...)
 		}
 	}
 	return entries
 }
 
-func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenance) []Entry {
-	required := map[string]bool{}
-	if list := member(node, "required"); list != nil {
-		for _, n := range list.Content {
-			required[n.Value] = true
-		}
-	}
-	var entries []Entry
-	properties := member(node, "properties")
-	for i := 0; properties != nil && i < len(properties.Content); i += 2 {
-		name, written := properties.Content[i].Value, properties.Content[i+1]
-		own, marked := nodeProvenance(written)
-		mark := inherited
-		if marked {
-			mark = own
-		}
-		says := "optional"
+func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenance) (entries []Entry) {
+	required := requiredFields(node)
+	for name, written := range members(member(node, "properties")) {
+		mark, own := provenance(written, inherited)
+		description := "optional"
 		if required[name] {
-			says = "required"
+			description = "required"
 		}
 		if _, target := c.bundle.resolve(written); target != "" {
-			says += ", " + article([]string{strings.TrimPrefix(target, "schemas/")})
-		} else if what := schemaSays(written); what != "" {
-			says += ", " + what
+			description += ", " + article([]string{strings.TrimPrefix(target, "schemas/")})
+		} else if what := describeSchema(written); what != "" {
+			description += ", " + what
 		}
-		entries = append(entries, Entry{ID: path + "." + name, Rule: path + "." + name, Description: says, Provenance: mark, Inherited: !marked})
+		field := path + "." + name
+		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Provenance: mark, Inherited: !own})
 		if member(written, "$ref") == nil {
-			entries = append(entries, c.fieldEntries(path+"."+name, written, mark)...)
+			entries = append(entries, c.fieldEntries(field, written, mark)...)
 		}
 	}
 	return entries
 }
 
-// ruleEntries lists named rules; owner comes before their names in their ids.
-func ruleEntries(owner string, rules *yaml.Node) []Entry {
-	if rules != nil && rules.Kind == yaml.AliasNode {
-		rules = rules.Alias
-	}
-	if rules == nil {
-		return nil
-	}
-	var entries []Entry
-	for _, rule := range rules.Content {
-		mark, _ := nodeProvenance(rule)
+// ruleEntries lists named rules; owner stands before their names in their ids.
+func ruleEntries(owner string, rules *yaml.Node) (entries []Entry) {
+	for _, rule := range content(rules) {
+		mark, _ := provenance(rule, Provenance{})
 		name := text(member(rule, "name"))
 		entries = append(entries, Entry{ID: owner + name, Rule: name, Description: text(member(rule, "description")), Provenance: mark})
 	}
 	return entries
 }
 
-// schemaSays puts a schema's keywords into one line.
-func schemaSays(node *yaml.Node) string {
+// describeSchema puts a schema's keywords into one line; the description stands for a schema without any.
+func describeSchema(node *yaml.Node) string {
 	var parts []string
 	for _, keyword := range []string{"type", "enum", "x-must", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum"} {
 		value := member(node, keyword)
 		switch {
 		case value == nil, keyword == "pattern" && member(node, "x-must") != nil:
 		case keyword == "type":
-			parts = append(parts, list(value, " or "))
+			parts = append(parts, join(value, " or "))
 		case keyword == "enum":
-			parts = append(parts, "one of "+list(value, ", "))
+			parts = append(parts, "one of "+join(value, ", "))
 		case keyword == "x-must":
 			parts = append(parts, "must "+value.Value)
 		default:
 			parts = append(parts, keyword+" "+value.Value)
 		}
 	}
-	if description := text(member(node, "description")); len(parts) == 0 && description != "" {
-		return description
+	if parts == nil {
+		return text(member(node, "description"))
 	}
 	return strings.Join(parts, "; ")
 }
 
-func list(node *yaml.Node, separator string) string {
+// join writes a scalar, or a list's scalars with a separator.
+func join(node *yaml.Node, separator string) string {
 	if node.Kind == yaml.ScalarNode {
 		return node.Value
 	}
@@ -165,18 +140,11 @@ func list(node *yaml.Node, separator string) string {
 	return strings.Join(words, separator)
 }
 
-func text(node *yaml.Node) string {
-	if node == nil {
-		return ""
-	}
-	return node.Value
-}
-
-func nodeProvenance(node *yaml.Node) (Provenance, bool) {
-	var mark Provenance
+// provenance returns a node's own mark, else the inherited one.
+func provenance(node *yaml.Node, inherited Provenance) (mark Provenance, own bool) {
 	written := member(node, "x-provenance")
 	if written == nil || written.Decode(&mark) != nil {
-		return Provenance{}, false
+		return inherited, false
 	}
 	return mark, true
 }
@@ -190,10 +158,10 @@ func Count(entries []Entry) map[Basis]int {
 	return counts
 }
 
-// MarshalText keeps an unmarked entry visible instead of printing nothing.
+// MarshalText fails for an entry without a mark, which would print nothing.
 func (b Basis) MarshalText() ([]byte, error) {
 	if b == "" {
-		return nil, fmt.Errorf("a rule of the contract bears no x-provenance")
+		return nil, errors.New("a rule of the contract has no x-provenance")
 	}
 	return []byte(b), nil
 }

@@ -11,26 +11,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Merge makes one JSON document of an entry file and every YAML file of fsys that it refers to: the components of all of
-// them stand side by side, and each $ref has lost its file part. Component names are unique across files, so nothing is
-// renamed. The order is that of the files, numbers are kept digit for digit.
+// Merge makes one JSON document of an entry file and every YAML file of fsys that it refers to: their components stand side by
+// side, and each $ref has lost its file part. Component names are unique across files, so nothing is renamed. The order is that
+// of the files, and numbers keep their digits.
 func Merge(fsys fs.FS, entry string) ([]byte, error) {
-	m := merger{components: map[string]bool{}}
-	root, err := m.files(fsys, entry)
-	if err != nil {
-		return nil, err
-	}
-	return nodeJSON(root)
-}
-
-type merger struct {
-	root       *yaml.Node
-	components map[string]bool // the names seen so far, "schemas/Address"
-}
-
-func (m *merger) files(fsys fs.FS, entry string) (*yaml.Node, error) {
 	queue, seen := []string{entry}, map[string]bool{entry: true}
-	var merged *yaml.Node // the entry's `components`
+	var root *yaml.Node
+	components, names := &yaml.Node{Kind: yaml.MappingNode}, map[string]bool{}
 	for len(queue) > 0 {
 		file := queue[0]
 		queue = queue[1:]
@@ -44,21 +31,39 @@ func (m *merger) files(fsys fs.FS, entry string) (*yaml.Node, error) {
 				queue = append(queue, ref)
 			}
 		}
-		if m.root == nil {
-			m.root, merged = node, member(node, "components")
-			if merged == nil {
-				return nil, fmt.Errorf("%s: has no components", file)
-			}
-			if err := m.index(merged, file); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if err := m.merge(merged, member(node, "components"), file); err != nil {
+		if err := addComponents(components, member(node, "components"), file, names); err != nil {
 			return nil, err
 		}
+		if root == nil {
+			root = node
+		}
 	}
-	return m.root, nil
+	own := member(root, "components")
+	if own == nil {
+		return nil, fmt.Errorf("%s: has no components", entry)
+	}
+	own.Content = components.Content
+	return nodeJSON(root)
+}
+
+// addComponents adds the components of a file; names are those of all files so far, "schemas/Address".
+func addComponents(to, from *yaml.Node, file string, names map[string]bool) error {
+	for kind, entries := range members(from) {
+		all := member(to, kind)
+		if all == nil {
+			all = &yaml.Node{Kind: yaml.MappingNode}
+			to.Content = append(to.Content, scalar(kind), all)
+		}
+		for i := 0; i < len(entries.Content); i += 2 {
+			name := kind + "/" + entries.Content[i].Value
+			if names[name] {
+				return fmt.Errorf("%s:%d: component %s is written twice", file, entries.Content[i].Line, name)
+			}
+			names[name] = true
+		}
+		all.Content = append(all.Content, entries.Content...)
+	}
+	return nil
 }
 
 func readYAML(fsys fs.FS, file string) (*yaml.Node, error) {
@@ -76,7 +81,7 @@ func readYAML(fsys fs.FS, file string) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// localise rewrites "../common.yaml#/x" to "#/x" everywhere below node and returns the files that were named.
+// localise rewrites "../common.yaml#/x" to "#/x" everywhere below node, and returns the files that were named.
 func localise(node *yaml.Node, dir string) []string {
 	var named []string
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" {
@@ -89,39 +94,6 @@ func localise(node *yaml.Node, dir string) []string {
 		named = append(named, localise(child, dir)...)
 	}
 	return named
-}
-
-// merge moves the components of another file into those of the entry.
-func (m *merger) merge(into, from *yaml.Node, file string) error {
-	if from == nil {
-		return nil
-	}
-	if err := m.index(from, file); err != nil {
-		return err
-	}
-	for i := 0; i < len(from.Content); i += 2 {
-		kind, entries := from.Content[i], from.Content[i+1]
-		if existing := member(into, kind.Value); existing != nil {
-			existing.Content = append(existing.Content, entries.Content...)
-			continue
-		}
-		into.Content = append(into.Content, kind, entries)
-	}
-	return nil
-}
-
-func (m *merger) index(components *yaml.Node, file string) error {
-	for i := 0; i < len(components.Content); i += 2 {
-		kind, entries := components.Content[i].Value, components.Content[i+1]
-		for j := 0; j < len(entries.Content); j += 2 {
-			name := kind + "/" + entries.Content[j].Value
-			if m.components[name] {
-				return fmt.Errorf("%s:%d: component %s is written twice", file, entries.Content[j].Line, name)
-			}
-			m.components[name] = true
-		}
-	}
-	return nil
 }
 
 func nodeJSON(node *yaml.Node) ([]byte, error) {

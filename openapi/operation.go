@@ -10,20 +10,20 @@ import (
 
 // Operation is one leaf request of the Cashier API: a provider's pay-in or pay-out, with what belongs to it.
 type Operation struct {
-	Schema    string // the request schema's name, e.g. PayonePayInRequest; its example has the same name
+	Schema    string `yaml:"-"` // the request schema's name, e.g. PayonePayInRequest; its example has the same name
 	PSP       string // provider code, e.g. PAYONE
 	Type      string // PAYIN or PAYOUT
 	Variant   string // ETO or ACH for Gigadat pay-outs, else ""
 	Answer    string // schema name of the answer
 	Webhook   string // schema name of the webhook; "" when the provider has none
 	Redirect  string // dotted path of the redirect URL in the answer; "" when there is none
-	UserToken string // "required" when only x-user-token will do
-	Rules     []Rule // what OpenAPI can't say, checked by the provider's own code
+	UserToken string `yaml:"userToken"` // "required" when only x-user-token is accepted
+	Rules     []Rule `yaml:"-"`         // what OpenAPI can't say, checked by the provider's own code
 
 	contract *Contract
 }
 
-// Rule is a named rule that stands in the contract in words and in the simulator in code.
+// Rule is a named rule: the contract has it in words, the simulator in code.
 type Rule struct {
 	Name        string     `json:"name" yaml:"name"`
 	Description string     `json:"description" yaml:"description"`
@@ -31,16 +31,11 @@ type Rule struct {
 }
 
 func (c *Contract) operation(name string, node *yaml.Node) (*Operation, error) {
-	op := &Operation{Schema: name, contract: c}
-	var flow struct {
-		PSP, Type, Variant, Answer, Webhook, Redirect string
-		UserToken                                     string `yaml:"userToken"`
-	}
-	if err := decodeNode(member(node, "x-flow"), &flow); err != nil {
+	op := &Operation{}
+	if err := decodeNode(member(node, "x-flow"), op); err != nil {
 		return nil, fmt.Errorf("%s: x-flow: %w", name, err)
 	}
-	op.PSP, op.Type, op.Variant = flow.PSP, flow.Type, flow.Variant
-	op.Answer, op.Webhook, op.Redirect, op.UserToken = flow.Answer, flow.Webhook, flow.Redirect, flow.UserToken
+	op.Schema, op.contract = name, c
 	if op.PSP == "" || op.Type == "" || op.Answer == "" {
 		return nil, fmt.Errorf("%s: x-flow must name psp, type and answer", name)
 	}
@@ -55,7 +50,7 @@ func (c *Contract) operation(name string, node *yaml.Node) (*Operation, error) {
 	return op, nil
 }
 
-// decodeNode decodes a node into target; an absent one leaves target alone.
+// decodeNode decodes a node into target; an absent one changes nothing.
 func decodeNode(node *yaml.Node, target any) error {
 	if node == nil {
 		return nil
@@ -63,15 +58,15 @@ func decodeNode(node *yaml.Node, target any) error {
 	return node.Decode(target)
 }
 
-// Validate holds a request against the contract: the error is an *Invalid with the first missing field or with every
-// broken rule, in the contract's order.
+// Validate validates a request. The error is an *Invalid with the first missing field, or with every broken rule in the
+// contract's order.
 func (op *Operation) Validate(doc Document) error { return op.contract.ValidateAs(op.Schema, doc) }
 
-// Fields returns the request's fields in the contract's order, nested ones behind the field that holds them.
+// Fields returns the request's fields in the contract's order, nested ones after the field that has them.
 func (op *Operation) Fields() []Field { return op.contract.FieldsOf(op.Schema) }
 
-// HasField says whether the request has a field of a dotted name. Below an object whose members the contract doesn't list
-// it has every field.
+// HasField says whether the request has a field of a dotted name. An object whose members the contract doesn't list has every
+// field.
 func (op *Operation) HasField(path string) bool {
 	s, err := op.contract.shape(op.Schema)
 	if err != nil {
@@ -89,7 +84,7 @@ func (op *Operation) HasField(path string) bool {
 	return true
 }
 
-// ValidateAs holds any JSON object against a component schema by name: an answer, a webhook, a PSP configuration.
+// ValidateAs validates any JSON object by the name of a component schema: an answer, a webhook, a PSP configuration.
 func (c *Contract) ValidateAs(schema string, doc Document) error {
 	s, err := c.shape(schema)
 	if err != nil {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -12,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// shape is an object schema made ready for checking: its fields in the order in which the contract writes them (which
-// decides the first missing field and the order of complaints), each value judged by kin-openapi.
+// shape is an object schema prepared for validation: its fields in the contract's order (which decides the first missing field
+// and the order of problems), each value validated by kin-openapi.
 type shape struct {
 	fields []field
 	closed bool            // additionalProperties: false
@@ -24,12 +25,12 @@ type field struct {
 	name       string
 	required   bool
 	secret     bool
-	schema     *openapi3.Schema // of the value itself, apart from what the objects in it hold
-	plain      plain            // what is obvious about it
+	schema     *openapi3.Schema // of the value itself, without the fields of objects in it
+	plain      plain            // what can be decided without kin-openapi
 	nested     *shape           // for objects with properties of their own
 	items      *shape           // for arrays of such objects
 	provenance Provenance       // of the field
-	form       Provenance       // of what a value must be, where that is another
+	form       Provenance       // of what a value must be, where it differs
 }
 
 // Field describes one field of a schema to people and to generators of forms and requests.
@@ -45,11 +46,11 @@ type Field struct {
 	MaxLength   int        `json:"maxLength,omitempty"`
 	Description string     `json:"description,omitempty"`
 	Provenance  Provenance `json:"provenance"` // of the field: that it is there, and whether it is required
-	// Form is the mark of what a value must be, where that has another one: a documented field's form may be assumed.
+	// Form is the mark of what a value must be, where it differs: a documented field's form may be assumed.
 	Form *Provenance `json:"form,omitempty"`
 }
 
-// shape returns a component schema made ready for checking; the first to ask makes it.
+// shape returns a component schema prepared for validation; the first call makes it.
 func (c *Contract) shape(name string) (*shape, error) {
 	if s, ok := c.shapes.Load(name); ok {
 		return s.(*shape), nil
@@ -66,35 +67,35 @@ func (c *Contract) shape(name string) (*shape, error) {
 	return s.(*shape), nil
 }
 
-// compile makes an object schema's shape. A schema without a mark of its own has the one above it.
-func (c *Contract) compile(node *yaml.Node, above Provenance) (*shape, error) {
+// compile makes an object schema's shape. A schema without a mark of its own inherits one.
+func (c *Contract) compile(node *yaml.Node, inherited Provenance) (*shape, error) {
 	node, _ = c.bundle.resolve(node)
 	s := &shape{known: map[string]bool{}, closed: text(member(node, "additionalProperties")) == "false"}
-	inherited := above
-	if own, ok := nodeProvenance(node); ok {
-		inherited = own
-	}
-	required := map[string]bool{}
-	for _, name := range content(member(node, "required")) {
-		required[name.Value] = true
-	}
-	properties := content(member(node, "properties"))
-	for i := 0; i < len(properties); i += 2 {
-		f, err := c.field(properties[i].Value, properties[i+1], inherited)
+	mark, _ := provenance(node, inherited)
+	required := requiredFields(node)
+	for name, property := range members(member(node, "properties")) {
+		f, err := c.field(name, property, mark)
 		if err != nil {
 			return nil, err
 		}
-		f.required = required[f.name]
-		s.fields, s.known[f.name] = append(s.fields, f), true
+		f.required = required[name]
+		s.fields, s.known[name] = append(s.fields, f), true
 	}
 	return s, nil
 }
 
-func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
-	f = field{name: name, provenance: inherited}
-	if own, ok := nodeProvenance(written); ok {
-		f.provenance = own
+// requiredFields returns the names that a schema requires.
+func requiredFields(node *yaml.Node) map[string]bool {
+	required := map[string]bool{}
+	for _, name := range content(member(node, "required")) {
+		required[name.Value] = true
 	}
+	return required
+}
+
+func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
+	f = field{name: name}
+	f.provenance, _ = provenance(written, inherited)
 	if f.schema, err = c.schema(written); err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
@@ -108,13 +109,13 @@ func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) 
 	case member(items, "properties") != nil:
 		f.items, err = c.compile(items, f.provenance)
 	}
-	if f.form, _ = nodeProvenance(target); f.form == f.provenance {
+	if f.form, _ = provenance(target, Provenance{}); f.form == f.provenance {
 		f.form = Provenance{}
 	}
 	return f, err
 }
 
-// schema makes the validator of one value. What objects hold is left out: their fields have shapes, and paths, of their own.
+// schema makes the validator of one value, without the fields of objects in it: they have shapes, and paths, of their own.
 func (c *Contract) schema(node *yaml.Node) (*openapi3.Schema, error) {
 	raw, err := nodeJSON(c.inline(node))
 	if err != nil {
@@ -124,30 +125,28 @@ func (c *Contract) schema(node *yaml.Node) (*openapi3.Schema, error) {
 	return &schema, schema.UnmarshalJSON(raw)
 }
 
-// inline returns node with every $ref replaced by what it stands for (keywords beside the $ref win), and without what
-// only shapes and people read.
+// inline returns node with every $ref replaced by its target (keywords beside the $ref win), and without what only shapes and
+// people read.
 func (c *Contract) inline(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.SequenceNode {
-		out := &yaml.Node{Kind: yaml.SequenceNode}
+	out := &yaml.Node{Kind: node.Kind}
+	switch node.Kind {
+	case yaml.ScalarNode:
+		return node
+	case yaml.SequenceNode:
 		for _, child := range node.Content {
 			out.Content = append(out.Content, c.inline(child))
 		}
 		return out
 	}
-	if node.Kind != yaml.MappingNode {
-		return node
-	}
-	out := &yaml.Node{Kind: yaml.MappingNode}
 	seen := map[string]bool{"properties": true, "required": true, "x-provenance": true, "examples": true, "$ref": true}
 	if target, _ := c.bundle.resolve(node); member(target, "properties") != nil {
-		seen["additionalProperties"] = true // unknown names are the shape's business
+		seen["additionalProperties"] = true // shapes check unknown names
 	}
 	for node != nil {
-		for i := 0; i < len(node.Content); i += 2 {
-			key, value := node.Content[i], node.Content[i+1]
-			if !seen[key.Value] {
-				seen[key.Value] = true
-				out.Content = append(out.Content, key, c.inline(value))
+		for name, value := range members(node) {
+			if !seen[name] {
+				seen[name] = true
+				out.Content = append(out.Content, scalar(name), c.inline(value))
 			}
 		}
 		ref := member(node, "$ref")
@@ -159,8 +158,8 @@ func (c *Contract) inline(node *yaml.Node) *yaml.Node {
 	return out
 }
 
-// CheckPSP holds the fields of a PSP configuration against the contract. missing is the first required field that it
-// lacks: that is no error here, because such a configuration may be kept and then counts as not found (assumed).
+// CheckPSP validates the fields of a PSP configuration. missing is the first required field that it lacks: that is no error
+// here, because such a configuration may be stored and then counts as not found (assumed).
 func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error) {
 	s, err := c.shape(c.ConfigurationOf(psp))
 	if err != nil {
@@ -209,7 +208,7 @@ type child struct {
 	object map[string]any
 }
 
-// children returns the objects that value holds, where the contract has shapes for them.
+// children returns the objects in value that have shapes.
 func (f *field) children(prefix string, value any) []child {
 	if f.nested != nil {
 		if object, ok := value.(map[string]any); ok {
@@ -229,18 +228,18 @@ func (f *field) children(prefix string, value any) []child {
 	return found
 }
 
-// maxProblems bounds how many complaints one document gets, so that a large body can't ask for a huge answer.
+// maxProblems bounds the problems of one document, so that a large body can't get a huge answer.
 const maxProblems = 100
 
-// obvious says that a value holds so plainly that kin-openapi need not be asked: a boolean that may be any; a text within its
-// length that is one of the enum or matches the pattern; a short decimal above zero. Whatever is not obvious is judged, and
-// worded, by kin-openapi. Counting bytes is on the safe side, since no text has fewer bytes than characters.
+// obvious says that a value is valid without asking kin-openapi, which costs more: a boolean that may be any; a text within its
+// length that is one of the enum or matches the pattern; a short decimal above zero. Every other value is validated, and its
+// problem worded, by kin-openapi. Counting bytes is safe, since no text has fewer bytes than characters.
 func (f *field) obvious(value any) bool {
 	switch value := value.(type) {
 	case bool:
 		return f.plain.boolean
 	case string:
-		return f.plain.text && f.plain.holds(value)
+		return f.plain.text && f.plain.accepts(value)
 	case json.Number:
 		return f.plain.number && aboveZero(string(value))
 	}
@@ -260,7 +259,7 @@ func aboveZero(number string) bool {
 	return !zero && len(number) <= 16
 }
 
-// plain is what obvious knows of a schema; the zero value knows nothing.
+// plain is what obvious needs of a schema; with the zero value nothing is obvious.
 type plain struct {
 	boolean, text, number bool
 	low, high             int
@@ -268,12 +267,12 @@ type plain struct {
 	pattern               *regexp.Regexp
 }
 
-func (p *plain) holds(value string) bool {
+func (p *plain) accepts(value string) bool {
 	return len(value) >= p.low && len(value) <= p.high &&
 		(p.enum == nil || slices.Contains(p.enum, value)) && (p.pattern == nil || p.pattern.MatchString(value))
 }
 
-// plainOf returns what is obvious about a schema: nothing when it asks for more than types, a length from 0 or 1 on, an enum
+// plainOf reads a schema for obvious. Nothing is obvious when the schema has more than types, a length from 0 or 1 on, an enum
 // of texts, a pattern, and numbers above 0.
 func plainOf(schema *openapi3.Schema) plain {
 	above := schema.ExclusiveMin.Value
@@ -297,14 +296,12 @@ func plainOf(schema *openapi3.Schema) plain {
 		}
 		p.enum = append(p.enum, text)
 	}
-	if schema.Pattern == "" {
-		return p
+	if schema.Pattern != "" {
+		var err error
+		if p.pattern, err = regexp.Compile(schema.Pattern); err != nil {
+			return plain{}
+		}
 	}
-	pattern, err := regexp.Compile(schema.Pattern)
-	if err != nil {
-		return plain{}
-	}
-	p.pattern = pattern
 	return p
 }
 
@@ -333,33 +330,19 @@ func (s *shape) problems(prefix string, object map[string]any, found []string) [
 	return append(found, s.unknown(prefix, object)...)
 }
 
-// unknown complains about the names that a closed shape doesn't have, sorted.
+// unknown lists the names that a closed shape doesn't have, sorted.
 func (s *shape) unknown(prefix string, object map[string]any) []string {
 	if !s.closed {
 		return nil
 	}
-	var names []string
-	for name := range object {
-		if !s.known[name] {
-			names = append(names, name)
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !s.known[name] && len(problems) < maxProblems {
+			name = Shorten(name)
+			problems = append(problems, prefix+name+" must not be set: "+known(name, s.known))
 		}
 	}
-	slices.Sort(names)
-	names = names[:min(len(names), maxProblems)]
-	for i, name := range names {
-		name = Shorten(name)
-		names[i] = prefix + name + " must not be set: " + suggest(name, s.known)
-	}
-	return names
-}
-
-// Shorten cuts a name that can't be meant seriously.
-func Shorten(name string) string {
-	const most = 64
-	if len(name) <= most {
-		return name
-	}
-	return strings.ToValidUTF8(name[:most], "") + "…"
+	return problems
 }
 
 func (s *shape) list(prefix string, fields []Field) []Field {
@@ -384,8 +367,8 @@ func describe(prefix string, f field) Field {
 	if f.form.Basis != "" {
 		out.Form = &f.form
 	}
-	for _, value := range f.schema.Enum {
-		out.Enum = append(out.Enum, fmt.Sprint(value))
+	if len(f.schema.Enum) > 0 {
+		out.Enum = texts(f.schema.Enum)
 	}
 	out.Must = must(f.schema)
 	if least := f.schema.ExclusiveMin.Value; out.Must == "" && least != nil {

@@ -15,7 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// YAML is a YAML document read as a Document, which still knows where each of its keys stands.
+// YAML is a YAML document read as a Document, together with the position of each key.
 type YAML struct {
 	Document
 	file string
@@ -23,7 +23,7 @@ type YAML struct {
 	root *yaml.Node
 }
 
-// LineError is something wrong at a place in a YAML file, in words for its author.
+// LineError is something wrong at a position in a YAML file, in words for its author.
 type LineError struct {
 	File   string
 	Line   int
@@ -66,7 +66,7 @@ func Lines(err error) (lines []*LineError, ok bool) {
 	return lines, true
 }
 
-// DecodeYAML reads text, which must be one YAML mapping without anchors and aliases, no key written twice. Errors are
+// DecodeYAML reads text, which must be one YAML mapping without anchors and aliases and without duplicate keys. Errors are
 // *LineError.
 func DecodeYAML(file string, text []byte) (*YAML, error) {
 	nodes, err := yamlNodes(file, text, 2)
@@ -86,9 +86,8 @@ func DecodeYAML(file string, text []byte) (*YAML, error) {
 	return y, nil
 }
 
-// DecodeYAMLStream reads a file of documents with `---` between them, each a mapping as DecodeYAML takes it; empty ones
-// are left out. Errors are *LineError, joined; where only some documents are broken the others are returned too. There
-// may be at most `most` documents.
+// DecodeYAMLStream reads a file of at most `most` documents with `---` between them, each a mapping as DecodeYAML reads it;
+// empty ones are left out. Errors are *LineError, joined; the valid documents are returned even then.
 func DecodeYAMLStream(file string, text []byte, most int) ([]*YAML, error) {
 	nodes, syntax := yamlNodes(file, text, most+1)
 	if len(nodes) > most {
@@ -114,7 +113,7 @@ func DecodeYAMLStream(file string, text []byte, most int) ([]*YAML, error) {
 	return found, errors.Join(problems...)
 }
 
-// yamlNodes returns the roots of a file's documents, up to a number of them or to the first that is no YAML.
+// yamlNodes returns the roots of a file's documents, up to a number of them or to the first that is not valid YAML.
 func yamlNodes(file string, text []byte, most int) (nodes []*yaml.Node, err error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	for len(nodes) < most {
@@ -169,7 +168,7 @@ func yamlSyntax(file string, text []byte, err error) error {
 	return &LineError{file, 1, 1, "is not valid YAML: " + reason}
 }
 
-// plain refuses what could blow a small file up or hide a value: aliases, duplicate keys, odd keys, deep nesting.
+// plain refuses what could make a small file large or hide a value: aliases, duplicate keys, odd keys, deep nesting.
 func (y *YAML) plain(node *yaml.Node, depth int) error {
 	at := func(n *yaml.Node, reason string) error { return &LineError{y.file, n.Line, n.Column, reason} }
 	if depth > MaxDepth {
@@ -217,7 +216,7 @@ func jsonBool(text string) bool {
 	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }
 
-// At makes an error at the place of the dotted path ("companies.0.psps.PAYONE"), or of the nearest key above it.
+// At makes an error at the position of the dotted path ("companies.0.psps.PAYONE"), or of the nearest key above it.
 func (y *YAML) At(path, reason string) *LineError {
 	_, key, _ := y.find(path)
 	return &LineError{y.file, key.Line, key.Column, reason}
@@ -244,8 +243,8 @@ func (y *YAML) Located(problems []string) error {
 // Start returns where the document begins: the line and column of its first key.
 func (y *YAML) Start() (line, column int) { return y.root.Line, y.root.Column }
 
-// In makes an error inside of the string at path, at a line and column of that string, from 1. Where the file doesn't
-// show the line as it is (escapes, folded lines) the error stands where the value begins.
+// In makes an error inside the string at path, at a line and column of that string, from 1. Where the file doesn't have the
+// line as it is (escapes, folded lines), the error is at the start of the value.
 func (y *YAML) In(path string, line, column int, reason string) *LineError {
 	value, _, found := y.find(path)
 	if !found {

@@ -12,8 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Problems lists everything that doc breaks, absent required fields first: for people who write a configuration and
-// want to hear it all at once. (The Cashier API names the first absent field alone; see ValidateAs.)
+// Problems lists everything that doc breaks, absent required fields first, for people who write a configuration. (The Cashier
+// API names only the first absent field; see ValidateAs.)
 func (c *Contract) Problems(schema string, doc Document) []string {
 	s, err := c.shape(schema)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *shape) lacking(prefix string, object map[string]any, found []string) []
 	return found
 }
 
-// Query holds a query string against an operation's parameters and returns their values, defaults filled in. An empty
+// Query validates a query string against an operation's parameters and returns their values, defaults filled in. An empty
 // value counts as absent. The error is an *Invalid.
 func (c *Contract) Query(method, path string, given url.Values) (map[string]string, error) {
 	doc, err := c.document()
@@ -50,13 +50,13 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 	if item == nil || item.GetOperation(method) == nil {
 		return nil, fmt.Errorf("the contract has no %s %s", method, path)
 	}
-	values, known, problems := map[string]string{}, map[string]bool{}, []string(nil)
+	values, names, problems := map[string]string{}, map[string]bool{}, []string(nil)
 	for _, ref := range item.GetOperation(method).Parameters {
 		p := ref.Value
 		if p.In != openapi3.ParameterInQuery {
 			continue
 		}
-		known[p.Name] = true
+		names[p.Name] = true
 		value, problem := queryValue(p, given[p.Name])
 		if problem != "" {
 			problems = append(problems, p.Name+" must "+problem)
@@ -65,11 +65,11 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		switch {
-		case known[name]:
-		case len(known) == 0:
+		case names[name]:
+		case len(names) == 0:
 			problems = append(problems, name+" must not be set")
 		default:
-			problems = append(problems, name+" must not be set: "+suggest(name, known))
+			problems = append(problems, name+" must not be set: "+known(name, names))
 		}
 	}
 	if problems != nil {
