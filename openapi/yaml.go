@@ -222,7 +222,7 @@ func (y *YAML) At(path, reason string) *LineError {
 	return &LineError{y.file, key.Line, key.Column, reason}
 }
 
-// Located joins problems, such as those of Problems: each at the place of the path that it begins with, in the order of the
+// Located joins problems, such as those of Problems: each at the position of the path that it begins with, in the order of the
 // file; nil when there are none.
 func (y *YAML) Located(problems []string) error {
 	lines := make([]*LineError, len(problems))
@@ -230,14 +230,7 @@ func (y *YAML) Located(problems []string) error {
 		path, _, _ := strings.Cut(problem, " must ")
 		lines[i] = y.At(path, problem)
 	}
-	slices.SortStableFunc(lines, func(a, b *LineError) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	joined := make([]error, len(lines))
-	for i, line := range lines {
-		joined[i] = line
-	}
-	return errors.Join(joined...)
+	return JoinLines(lines)
 }
 
 // Start returns where the document begins: the line and column of its first key.

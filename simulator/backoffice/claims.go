@@ -23,8 +23,8 @@ func (e *UnknownUser) Error() string {
 	return fmt.Sprintf("company %q has no user %q: use one of %s", e.Company, e.User, strings.Join(e.Known, ", "))
 }
 
-// Claims returns what an x-user-token says of a user of the company: the one of that id, its first for "", and Jane Doe,
-// whom every example uses, when it has none. The error is *UnknownUser.
+// Claims returns the claims of an x-user-token for a user of the company: the user of that id, for "" the first one, or Jane Doe
+// of the examples when it has none. The error is *UnknownUser.
 func (c *Company) Claims(id string) (map[string]any, error) {
 	if id == "" && len(c.Users) == 0 {
 		return map[string]any{

@@ -3,6 +3,7 @@ package backoffice
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"mozartosim/openapi"
@@ -41,7 +42,7 @@ type Brand struct {
 	Name string `json:"name,omitempty"`
 }
 
-// Rule is an orchestration rule: the company, or one of its brands, may use a PSP. It is active unless it says otherwise.
+// Rule is an orchestration rule: the company, or one of its brands, may use a PSP.
 type Rule struct {
 	ID     string `json:"id"`
 	PSP    string `json:"psp"`
@@ -101,14 +102,14 @@ func (p PSP) Missing() string { return p.missing }
 // MarshalJSON writes the fields.
 func (p PSP) MarshalJSON() ([]byte, error) { return json.Marshal(p.doc.Fields) }
 
-// UnmarshalJSON leaves the configuration empty: a Reader makes it, from checked fields.
+// UnmarshalJSON leaves the configuration empty: a Reader makes it, of checked fields.
 func (p *PSP) UnmarshalJSON([]byte) error { return nil }
 
-// ids gives a company without an id, credentials or rule ids its own, drawn from the seed and the company's name, so that
-// two processes with the same seed agree.
+// complete gives a company the id, credentials and rule ids that it lacks, drawn from the seed and the company's name, so that two
+// processes with the same seed agree.
 func (c *Company) complete(seed uint64, now time.Time) {
 	draw := random.New(seed, "company", c.Name)
-	id, key, secret, own := draw.Hex(24), "mz_"+draw.Hex(32), draw.Hex(64), draw.Uint64()>>11 // a number that every JSON reader holds exactly
+	id, key, secret, own := draw.Hex(24), "mz_"+draw.Hex(32), draw.Hex(64), draw.Uint64()>>11 // a number that every JSON reader reads exactly
 	if c.ID == "" {
 		c.ID = id
 	}
@@ -121,17 +122,33 @@ func (c *Company) complete(seed uint64, now time.Time) {
 	if c.Seed == 0 {
 		c.Seed = own
 	}
-	for i := range c.Rules {
-		if c.Rules[i].ID == "" {
-			c.Rules[i].ID = fmt.Sprintf("rule-%d", i+1)
-		}
-	}
+	c.nameRules()
 	if c.Created.IsZero() {
 		c.Created = now
 	}
 }
 
-// Errors of the route to a provider. What the caller is answered is decided in api.
+// nameRules gives rules without an id a free one: rule-1, rule-2 by their place, or the next free number.
+func (c *Company) nameRules() {
+	for i := range c.Rules {
+		if c.Rules[i].ID == "" {
+			c.Rules[i].ID = c.FreeRuleID(i + 1)
+		}
+	}
+}
+
+// FreeRuleID returns "rule-<n>" with the smallest n from the given one on that no rule of the company has.
+func (c *Company) FreeRuleID(n int) string {
+	for {
+		id := fmt.Sprintf("rule-%d", n)
+		if !slices.ContainsFunc(c.Rules, func(r Rule) bool { return r.ID == id }) {
+			return id
+		}
+		n++
+	}
+}
+
+// Errors of the route to a provider; api decides what is answered.
 type (
 	// RuleNotMatched says that no active orchestration rule leads to the PSP.
 	RuleNotMatched struct{ PSP, Brand string }
@@ -177,8 +194,5 @@ func (c *Company) active(psp, brand string) bool {
 			hasBrand, ofBrand = true, ofBrand || r.Active
 		}
 	}
-	if hasBrand {
-		return ofBrand
-	}
-	return own
+	return hasBrand && ofBrand || !hasBrand && own
 }

@@ -9,21 +9,21 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-// DefaultSeed is the seed of a simulator that was given none, so that the demo company's credentials are the same on
-// every start.
+// DefaultSeed is the seed of a simulator without another one, so that the demo company's credentials are the same on every
+// start.
 const DefaultSeed uint64 = 1
 
-// InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.
+// InboxURL is the webhookUrl of the built-in inbox.
 const InboxURL = adminapi.InboxURL
 
-// DemoName is the name of the company that is there without any configuration.
+// DemoName is the name of the company that exists without any configuration.
 const DemoName = "demo"
 
 //go:embed demo.yaml
 var demoFile []byte
 
-// Demo makes the company that is there without any configuration: all ten providers, a rule for each, one user. Its id
-// and credentials come from the Directory's seed. Webhooks go to webhookURL.
+// Demo makes the company that exists without any configuration: all ten providers, a rule for each, one user. Its id and
+// credentials come from the Directory's seed. Webhooks go to webhookURL.
 func Demo(reader Reader, webhookURL string) (Company, error) {
 	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.ReplaceAll(string(demoFile), "$WEBHOOK_URL", webhookURL)))
 	if err != nil {

@@ -9,66 +9,85 @@ import (
 	"time"
 )
 
-// MaxCompanies bounds a directory unless told otherwise (assumed).
+// MaxCompanies bounds a directory unless Limit sets another bound (assumed).
 const MaxCompanies = 10_000
 
-// Store keeps companies beyond the process.
+// Store saves companies, so that they outlive the process.
 type Store interface {
-	// SaveCompany is called before a company is put, and with nil when it is to be deleted; an error leaves everything as it
-	// is. order is its place among the companies.
+	// SaveCompany is called before a company is put, and with nil before it is deleted; after an error nothing is changed.
+	// order is its place among the companies.
 	SaveCompany(id string, c *Company, order int) error
 }
 
-// Directory holds all companies. It is safe for concurrent use; a *Company that it hands out is never changed again.
+// Directory has all companies. It is safe for concurrent use; a *Company that it returns is never changed again.
 type Directory struct {
-	seed   uint64
-	room   int
-	keeper Store // nil = nobody keeps them
+	seed  uint64
+	limit int
+	store Store // nil = companies are not saved
 
 	mu     sync.RWMutex
 	byID   map[string]*Company
 	byKey  map[string]*Company
-	places map[string]int // of companies by id: their order
-	last   int            // the highest place so far
+	orders map[string]int // by id
+	last   int            // the highest order so far
 }
 
 // NewDirectory makes an empty directory. seed gives companies their ids and credentials where they have none.
 func NewDirectory(seed uint64) *Directory {
 	return &Directory{
-		seed: seed, room: MaxCompanies,
-		byID: map[string]*Company{}, byKey: map[string]*Company{}, places: map[string]int{},
+		seed: seed, limit: MaxCompanies,
+		byID: map[string]*Company{}, byKey: map[string]*Company{}, orders: map[string]int{},
 	}
 }
 
-// SetStore makes the directory hand everything that is put or deleted to a keeper first. It is called before the first use.
-func (d *Directory) SetStore(k Store) { d.keeper = k }
+// SetStore makes the directory save companies. It is called before the first use.
+func (d *Directory) SetStore(s Store) { d.store = s }
 
-// Limit sets how many companies fit; 0 leaves it at MaxCompanies.
-func (d *Directory) Limit(room int) {
-	if room > 0 {
-		d.room = room
+// Limit sets how many companies the directory may have; 0 leaves it at MaxCompanies.
+func (d *Directory) Limit(companies int) {
+	if companies > 0 {
+		d.limit = companies
 	}
 }
 
-// Taken says that a name, id or apiKey belongs to another company already.
+// Taken says that a name, id or apiKey already belongs to another company.
 type Taken struct{ Field, Value string }
 
 func (e *Taken) Error() string {
 	return fmt.Sprintf("%s %q belongs to another company", e.Field, e.Value)
 }
 
-// Full says that no more companies fit.
+// Full says that the limit of companies is reached.
 type Full struct{ Max int }
 
 func (e *Full) Error() string {
 	return fmt.Sprintf("there are %d companies already, the most allowed", e.Max)
 }
 
-// Put adds a company, or changes the one with the same id, and returns it complete. Errors: *Taken, *Full, the keeper's.
+// Put adds a company, or changes the one with the same id, and returns it complete. Errors: *Taken, *Full, the store's.
 func (d *Directory) Put(c Company, now time.Time) (*Company, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c.complete(d.seed, now)
+	return d.put(&c)
+}
+
+// Add adds a new company. Unlike Put it never changes an existing one: an id that is taken (also a drawn one, because the company
+// that had the name before was renamed) is a *Taken.
+func (d *Directory) Add(c Company, now time.Time) (*Company, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, taken := d.get(c.Name); taken && c.ID == "" {
+		return nil, &Taken{"name", c.Name}
+	}
+	c.complete(d.seed, now)
+	if d.byID[c.ID] != nil {
+		return nil, &Taken{"id", c.ID}
+	}
+	return d.put(&c)
+}
+
+func (d *Directory) put(c *Company) (*Company, error) {
 	for _, other := range d.byID {
 		switch {
 		case other.ID == c.ID:
@@ -78,36 +97,36 @@ func (d *Directory) Put(c Company, now time.Time) (*Company, error) {
 			return nil, &Taken{"credentials.apiKey", c.Credentials.APIKey}
 		}
 	}
-	place, there := d.places[c.ID]
-	if !there {
-		if len(d.byID) >= d.room {
-			return nil, &Full{d.room}
+	order, exists := d.orders[c.ID]
+	if !exists {
+		if len(d.byID) >= d.limit {
+			return nil, &Full{d.limit}
 		}
-		place = d.last + 1
+		order = d.last + 1
 	}
-	if d.keeper != nil {
-		if err := d.keeper.SaveCompany(c.ID, &c, place); err != nil {
+	if d.store != nil {
+		if err := d.store.SaveCompany(c.ID, c, order); err != nil {
 			return nil, err
 		}
 	}
-	d.insert(&c, place)
-	return &c, nil
+	d.insert(c, order)
+	return c, nil
 }
 
-// Insert puts a company that is kept already at its place, whatever it says.
-func (d *Directory) Insert(c Company, place int) {
+// Insert adds a company that is saved already, without any check.
+func (d *Directory) Insert(c Company, order int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.insert(&c, place)
+	d.insert(&c, order)
 }
 
-func (d *Directory) insert(c *Company, place int) {
+func (d *Directory) insert(c *Company, order int) {
 	d.remove(c.ID)
-	d.byID[c.ID], d.byKey[c.Credentials.APIKey], d.places[c.ID] = c, c, place
-	d.last = max(d.last, place)
+	d.byID[c.ID], d.byKey[c.Credentials.APIKey], d.orders[c.ID] = c, c, order
+	d.last = max(d.last, order)
 }
 
-// Remove takes a company out that is not kept any more.
+// Remove removes a company that is not saved any more.
 func (d *Directory) Remove(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,16 +139,36 @@ func (d *Directory) remove(id string) {
 		return
 	}
 	delete(d.byID, id)
-	delete(d.places, id)
+	delete(d.orders, id)
 	if d.byKey[c.Credentials.APIKey] == c {
 		delete(d.byKey, c.Credentials.APIKey)
 	}
+}
+
+// Delete removes a company; ok is false when there is none. The error is the store's, and then nothing is removed.
+func (d *Directory) Delete(id string) (ok bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.byID[id] == nil {
+		return false, nil
+	}
+	if d.store != nil {
+		if err := d.store.SaveCompany(id, nil, 0); err != nil {
+			return false, err
+		}
+	}
+	d.remove(id)
+	return true, nil
 }
 
 // Get finds a company by id or by name.
 func (d *Directory) Get(idOrName string) (*Company, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	return d.get(idOrName)
+}
+
+func (d *Directory) get(idOrName string) (*Company, bool) {
 	if c := d.byID[idOrName]; c != nil {
 		return c, true
 	}
@@ -149,27 +188,11 @@ func (d *Directory) ByAPIKey(key string) (*Company, bool) {
 	return c, ok
 }
 
-// Delete removes a company; ok is false when there is none. The error is the keeper's, and then nothing is removed.
-func (d *Directory) Delete(id string) (ok bool, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.byID[id] == nil {
-		return false, nil
-	}
-	if d.keeper != nil {
-		if err := d.keeper.SaveCompany(id, nil, 0); err != nil {
-			return false, err
-		}
-	}
-	d.remove(id)
-	return true, nil
-}
-
 // List returns all companies, oldest first.
 func (d *Directory) List() []*Company {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	out := slices.Collect(maps.Values(d.byID))
-	slices.SortFunc(out, func(a, b *Company) int { return cmp.Compare(d.places[a.ID], d.places[b.ID]) })
+	slices.SortFunc(out, func(a, b *Company) int { return cmp.Compare(d.orders[a.ID], d.orders[b.ID]) })
 	return out
 }

@@ -15,7 +15,9 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := outside(r.Control.Problems("ConfigurationFile", y.Document), "companies.")
+	problems := slices.DeleteFunc(r.Control.Problems("ConfigurationFile", y.Document), func(p string) bool {
+		return strings.HasPrefix(p, "companies.") // companies are read, and their problems listed, one by one
+	})
 	list, _ := y.Fields["companies"].([]any)
 	companies := make([]Company, 0, len(list))
 	owners := owners{}
@@ -44,12 +46,6 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 		return nil, y.Located(problems)
 	}
 	return companies, nil
-}
-
-// outside drops the complaints below a path: the contract's view of the whole file covers the companies too, which are
-// read, and complained about, one by one.
-func outside(problems []string, path string) []string {
-	return slices.DeleteFunc(problems, func(p string) bool { return strings.HasPrefix(p, path) })
 }
 
 // owners remembers which company of a file has a name, an id or an apiKey: field and value → path.

@@ -11,8 +11,7 @@ import (
 	"mozartosim/openapi"
 )
 
-// Reader makes companies out of JSON and YAML, held against the contracts: one set of rules for the configuration file
-// and the admin API.
+// Reader makes companies of JSON and YAML, by the same rules for the configuration file and the admin API.
 type Reader struct {
 	Cashier *openapi.Contract // PSP configurations
 	Control *openapi.Contract // everything else
@@ -31,24 +30,24 @@ func (r Reader) Company(doc openapi.Document) (Company, error) {
 		return Company{}, err
 	}
 	c.PSPs = psps
-	if problems := c.twice(); problems != nil {
+	if problems := c.duplicates(); problems != nil {
 		return Company{}, &openapi.Invalid{Problems: problems}
 	}
 	c.nameRules()
 	return c, nil
 }
 
-// maxProblems bounds the complaints about PSP configurations, so that a large body can't ask for a huge answer.
+// maxProblems bounds the problems of PSP configurations, so that a large body can't get a huge answer.
 const maxProblems = 100
 
 func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, problems []string) {
 	psps = map[string]PSP{}
-	for _, code := range sortedKeys(configurations) {
+	for _, code := range slices.Sorted(maps.Keys(configurations)) {
 		if len(problems) >= maxProblems {
 			break
 		}
 		if r.Cashier.ConfigurationOf(code) == "" {
-			problems = append(problems, r.noProvider("psps."+code))
+			problems = append(problems, "psps."+code+" must be one of: "+strings.Join(r.Cashier.PSPs(), ", "))
 			continue
 		}
 		fields, ok := configurations[code].(map[string]any)
@@ -69,12 +68,8 @@ func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, proble
 	return psps, problems
 }
 
-func (r Reader) noProvider(path string) string {
-	return path + " must be one of: " + strings.Join(r.Cashier.PSPs(), ", ")
-}
-
-// twice complains about brands and rules that share an id.
-func (c *Company) twice() (problems []string) {
+// duplicates lists brands and rules that share an id.
+func (c *Company) duplicates() (problems []string) {
 	brands, rules := map[string]bool{}, map[string]bool{}
 	for i, b := range c.Brands {
 		if brands[b.ID] {
@@ -89,26 +84,6 @@ func (c *Company) twice() (problems []string) {
 		rules[rule.ID] = true
 	}
 	return problems
-}
-
-// nameRules gives rules without an id a free one: rule-1, rule-2 by their place, or the next number that nobody has.
-func (c *Company) nameRules() {
-	for i := range c.Rules {
-		if c.Rules[i].ID == "" {
-			c.Rules[i].ID = c.FreeRuleID(i + 1)
-		}
-	}
-}
-
-// FreeRuleID returns "rule-<n>" with the least n from the given one on that no rule of the company has.
-func (c *Company) FreeRuleID(n int) string {
-	for {
-		id := fmt.Sprintf("rule-%d", n)
-		if !slices.ContainsFunc(c.Rules, func(r Rule) bool { return r.ID == id }) {
-			return id
-		}
-		n++
-	}
 }
 
 // PSP reads one PSP configuration. Errors are *openapi.Invalid.
@@ -132,8 +107,8 @@ func (r Reader) Rule(doc openapi.Document) (Rule, error) {
 	return rule, nil
 }
 
-// decode moves checked fields into a struct; psps are read apart. What the contract allows and Go's types don't (a seed
-// of 1.0, or above 64 bits) is an *openapi.Invalid.
+// decode moves checked fields into a struct, except psps. What the contract allows and Go's types don't (a seed of 1.0, or above
+// 64 bits) is an *openapi.Invalid.
 func decode(fields map[string]any, target any) error {
 	text, err := json.Marshal(fields)
 	if err != nil {
@@ -147,20 +122,11 @@ func decode(fields map[string]any, target any) error {
 	return err
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// withInbox adds a webhookUrl where a PSP that has webhooks was given none: its webhooks then go to the built-in inbox, and
-// the configuration is no worse for that (assumed; the vendor requires the URL of most PSPs).
+// withInbox adds the missing webhookUrl of a PSP that has webhooks: they go to the built-in inbox then, and the configuration is
+// complete without the URL (assumed; the vendor requires it of most PSPs).
 func (r Reader) withInbox(code string, doc openapi.Document) openapi.Document {
-	takes := slices.ContainsFunc(r.Cashier.FieldsOf(r.Cashier.ConfigurationOf(code)), func(f openapi.Field) bool { return f.Path == webhookURL })
-	if doc.Has(webhookURL) || !takes {
+	has := slices.ContainsFunc(r.Cashier.FieldsOf(r.Cashier.ConfigurationOf(code)), func(f openapi.Field) bool { return f.Path == webhookURL })
+	if doc.Has(webhookURL) || !has {
 		return doc
 	}
 	fields := maps.Clone(doc.Fields)

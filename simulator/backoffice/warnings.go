@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Warnings name what is allowed in a company and probably not meant, in words.
+// Warnings lists, in words, what is allowed in a company and probably a mistake.
 func (c *Company) Warnings() []string {
 	found := []string{}
 	for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
@@ -27,7 +27,7 @@ func (c *Company) Warnings() []string {
 	return found
 }
 
-// Warnings name what a PSP's configuration lacks: a required field, or the secret that its webhooks shall carry.
+// Warnings lists what a PSP's configuration lacks: a required field, or the secret of secured webhooks.
 func (p PSP) Warnings(code string) []string {
 	found := []string{}
 	if p.missing != "" {
