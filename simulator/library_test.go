@@ -249,7 +249,7 @@ func TestLibraryHasEveryReason(t *testing.T) {
 		}
 	}
 	for psp, p := range h.providers {
-		for _, reason := range p.Reasons {
+		for _, reason := range p.ReasonCodes() {
 			if !used[psp+" "+reason] {
 				t.Errorf("no ready scenario declines a %s payment for %s", psp, reason)
 			}

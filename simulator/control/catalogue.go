@@ -33,7 +33,7 @@ func (c *catalogue) providers(context.Context, *request) (any, error) {
 	return adminapi.ProviderList{Providers: each(provider.All(), func(p provider.Provider) adminapi.Provider {
 		return adminapi.Provider{
 			PSP: p.Code, Name: p.Name, Page: string(p.Page), Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
-			Actions: c.actions(&p), Reasons: append([]string{}, p.Reasons...), Flows: c.flows(p.Code),
+			Actions: c.actions(&p), Reasons: p.ReasonCodes(), Flows: c.flows(p.Code),
 			Configuration: each(cashier.FieldsOf(cashier.ConfigurationOf(p.Code)), fieldOf),
 		}
 	})}, nil

@@ -7,7 +7,7 @@ func cleo() Provider {
 	rules := []Rule{{"cleo-country-currency", cleoCurrency}, {"cleo-currency-code", cleoCurrencyCode}}
 	return Provider{
 		Code: "CLEO", Name: "Cleo", Slug: "cleo", Redirect: "url", Page: BankPage,
-		PayIn:  Flow{Rules: rules, Answer: cleoPayIn},
+		PayIn:  Flow{Rules: rules, Answer: redirectByURL("")},
 		PayOut: Flow{Rules: rules, Answer: cleoPayOut},
 		Words: Words{
 			Pending: "pending", Approved: "approved",
@@ -44,17 +44,6 @@ func cleoCurrencyCode(c *Call) error {
 		return broken("currencyCode must equal currency")
 	}
 	return nil
-}
-
-func cleoPayIn(c *Call) (Answer, error) {
-	return Answer{Message: "Successfully", Data: Fields{
-		{"status", "PENDING"},
-		{"url", c.Page("")},
-		{"sessionId", c.Terms.Session},
-		{"transactionId", c.Terms.ID},
-		{"merchantReference", c.Terms.MerchantReference},
-		{"amount", c.Amount},
-	}}, nil
 }
 
 func cleoPayOut(c *Call) (Answer, error) {

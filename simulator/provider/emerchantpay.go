@@ -22,16 +22,16 @@ func eMerchantPay() Provider {
 		},
 		Reference: reference("", 32),
 		Webhook:   true, SessionLifetime: 15 * time.Minute,
-		Reasons: []string{"500", "510", "520", "540", "600", "05", "51", "54", "59", "65"},
-		ReasonWords: map[string]string{
-			"500": "declined by the issuer", "510": "invalid card", "520": "card expired", "540": "limit exceeded", "600": "risk",
-			"05": "do not honour", "51": "not enough money", "54": "card expired (issuer)", "59": "suspected fraud", "65": "limit exceeded (issuer)",
+		Reasons: []Reason{
+			{"500", "declined by the issuer"}, {"510", "invalid card"}, {"520", "card expired"},
+			{"540", "limit exceeded"}, {"600", "risk"}, {"05", "do not honour"}, {"51", "not enough money"},
+			{"54", "card expired (issuer)"}, {"59", "suspected fraud"}, {"65", "limit exceeded (issuer)"},
 		},
 		ReturnsFrom: hppReturns,
 	}
 }
 
-// eMerchantPayState requires address.state for US cards; which cards are US is told by countryCode (assumed).
+// eMerchantPayState requires address.state for US cards, those with countryCode US (assumed).
 func eMerchantPayState(c *Call) error {
 	if c.Request.Text("countryCode") == "US" && c.Request.Text("address.state") == "" {
 		return missing("address.state")

@@ -9,7 +9,7 @@ import (
 // The normalised error codes of failures between Mozarto and a provider (documented).
 const (
 	InvalidCredentials = "INVALID_PSP_CREDENTIALS" // the provider answered 401, 403 or 404
-	Timeout            = "PSP_TIMEOUT"             // it answered 408, or spoke of a timeout
+	Timeout            = "PSP_TIMEOUT"             // it answered 408, or named a timeout
 	Unavailable        = "PSP_UNAVAILABLE"         // it answered 5xx
 	RateLimited        = "PSP_RATE_LIMITED"        // it answered 429
 	Unknown            = "UNKNOWN_PSP_ERROR"       // anything else
@@ -18,12 +18,12 @@ const (
 // TransportError is a failure between Mozarto and the provider, normalised. The payment is failed.
 type TransportError struct {
 	Code string
-	Data any // the provider's raw answer, for business rejections that come as UNKNOWN_PSP_ERROR; nil leaves it out
+	Data any // the provider's raw answer, for business rejections that are UNKNOWN_PSP_ERROR; nil leaves it out
 }
 
 func (e *TransportError) Error() string { return "provider: " + e.Code }
 
-// Rejection is a voucher that the provider turned down. The payment is declined.
+// Rejection is a voucher that the provider rejected. The payment is declined.
 type Rejection struct {
 	Message string
 	Data    Fields // the provider's raw answer
@@ -39,8 +39,8 @@ func broken(format string, args ...any) error {
 // missing makes the error of a field that a rule requires.
 func missing(field string) error { return &openapi.Invalid{Missing: field} }
 
-// Refuse is the provider's own refusal of a call, for a reason in its own words: a voucher's rejection, or, for the other
-// providers, UNKNOWN_PSP_ERROR with the raw answer in data (documented for Brite, assumed for the rest).
+// Refuse is the provider's own refusal of a call, for a reason in its own words: a voucher's rejection, or, for providers
+// without vouchers, UNKNOWN_PSP_ERROR with the raw answer in data (documented for Brite, assumed for the others).
 func (p Provider) Refuse(reason string) error {
 	if p.Voucher {
 		return &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", reason}}}

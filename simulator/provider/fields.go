@@ -2,13 +2,14 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"mozartosim/simulator/money"
 )
 
-// Field is a named value of an answer or a webhook: string, bool, nil, Fields, money.Amount, or Secret.
+// Field is a named value of an answer or a webhook: string, bool, nil, Fields, []string, money.Amount, or Secret.
 type Field struct {
 	Name  string
 	Value any
@@ -17,7 +18,7 @@ type Field struct {
 // Fields are a JSON object in the order in which the vendor writes it.
 type Fields []Field
 
-// Secret is a text that the caller gets in clear and nobody else does: the journal and logs get Masked.
+// Secret is a text that only the caller gets in clear: the journal and logs get Masked.
 type Secret struct{ Clear, Masked string }
 
 // Append writes the object to dst, secrets in clear, or masked.
@@ -36,27 +37,16 @@ func (f Fields) Append(dst []byte, masked bool) []byte {
 
 // Has says whether the object has a field of that name.
 func (f Fields) Has(name string) bool {
-	for _, field := range f {
-		if field.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f, func(field Field) bool { return field.Name == name })
 }
 
-// Secret says whether the object holds a Secret anywhere.
+// Secret says whether there is a Secret in the object.
 func (f Fields) Secret() bool {
-	for _, field := range f {
-		switch value := field.Value.(type) {
-		case Secret:
-			return true
-		case Fields:
-			if value.Secret() {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f, func(field Field) bool {
+		nested, _ := field.Value.(Fields)
+		_, secret := field.Value.(Secret)
+		return secret || nested.Secret()
+	})
 }
 
 func appendValue(dst []byte, value any, masked bool) []byte {
@@ -79,7 +69,7 @@ func appendValue(dst []byte, value any, masked bool) []byte {
 		}
 		return appendText(dst, value.Clear)
 	}
-	panic(fmt.Sprintf("provider: a field can't hold a %T", value))
+	panic(fmt.Sprintf("provider: a field can't be a %T", value))
 }
 
 func appendTexts(dst []byte, texts []string) []byte {

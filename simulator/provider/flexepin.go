@@ -21,7 +21,7 @@ func flexepin() Provider {
 // assumed. The rule flexepin-voucher: test vouchers decide.
 func flexepinPayIn(c *Call) (Answer, error) {
 	if c.TestOutcome.Kind == scenario.Decline {
-		return Answer{}, &Rejection{Message: voucherRefusal(c.TestOutcome.Reason), Data: flexepinRaw(c)}
+		return Answer{}, &Rejection{Message: voucherRejected(c.TestOutcome.Reason), Data: flexepinRaw(c)}
 	}
 	return Answer{Status: payment.Approved, Raw: "0", Data: Fields{
 		{"status", "PENDING"},
@@ -33,7 +33,7 @@ func flexepinPayIn(c *Call) (Answer, error) {
 	}}, nil
 }
 
-// flexepinRaw is the provider's raw answer to a voucher that it turns down (its fields are the provider's).
+// flexepinRaw is the provider's raw answer to a voucher that it rejects (its fields are the provider's).
 func flexepinRaw(c *Call) Fields {
 	status, value := "ACTIVE", c.Amount.Fixed(2)
 	switch c.TestOutcome.Reason {
@@ -44,7 +44,7 @@ func flexepinRaw(c *Call) Fields {
 	}
 	return Fields{
 		{"result", "1"},
-		{"result_description", voucherRefusal(c.TestOutcome.Reason)},
+		{"result_description", voucherRejected(c.TestOutcome.Reason)},
 		{"transaction_id", c.Terms.ID},
 		{"trans_no", c.Terms.PSPTransactionID},
 		{"serial", c.Random.Digits(10)},

@@ -2,16 +2,14 @@ package provider
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
 )
 
-// forumPay is ForumPay: the shopper pays in crypto, the merchant's books stay in fiat. The rate is held for 15 minutes.
+// forumPay is ForumPay: the shopper pays in crypto, the merchant accounts in fiat. The rate is valid for 15 minutes.
 func forumPay() Provider {
 	rules := []Rule{{Name: "forumpay-payer-id"}}
 	return Provider{
@@ -25,13 +23,13 @@ func forumPay() Provider {
 		Reference: (*random.Stream).UUID,
 		Webhook:   true, SessionLifetime: 15 * time.Minute,
 		OpeningNotifications: []Notification{{Status: payment.Pending, Raw: "waiting", Message: "Waiting for the crypto payment"}},
-		Sequence:             forumPayTells,
+		Sequence:             forumPaySequence,
 	}
 }
 
-// forumPayTells follows the provider's states: seen on the chain, then confirmed; too little is not confirmed by default, and
-// is cancelled when the rate's time is over (provider; the times between are assumed).
-func forumPayTells(o Outcome) []Notification {
+// forumPaySequence follows the provider's states: seen on the chain, then confirmed; too little is not confirmed by default, and
+// is cancelled when the rate expires (provider; the times between are assumed).
+func forumPaySequence(o Outcome) []Notification {
 	switch o.Action {
 	case scenario.ActionUnderpay:
 		return []Notification{
@@ -64,14 +62,7 @@ func forumPayIn(c *Call) (Answer, error) {
 	if err := forumPayerID(c); err != nil {
 		return Answer{}, err
 	}
-	return Answer{Message: "Successfully", Raw: "waiting", Data: Fields{
-		{"status", "PENDING"},
-		{"url", c.Page("")},
-		{"sessionId", c.Terms.Session},
-		{"transactionId", c.Terms.ID},
-		{"merchantReference", c.Terms.MerchantReference},
-		{"amount", c.Amount},
-	}}, nil
+	return redirectByURL("waiting")(c)
 }
 
 func forumPayOut(c *Call) (Answer, error) {
@@ -105,20 +96,4 @@ func forumPayOut(c *Call) (Answer, error) {
 		{"transactionId", c.Terms.ID},
 		{"merchantReference", c.Terms.MerchantReference},
 	}}, nil
-}
-
-// cryptoRate draws what one coin costs, within 2 % of a price of our own (assumed: no rate is public, and it is the same
-// whatever the fiat currency).
-func cryptoRate(draw *random.Stream, crypto string) money.Amount {
-	price := 100_00
-	switch {
-	case crypto == "BTC":
-		price = 62_500_00
-	case crypto == "ETH":
-		price = 2_600_00
-	case strings.HasPrefix(crypto, "USD"):
-		price = 1_00
-	}
-	cents := price + draw.IntN(price/25+1) - price/50
-	return money.MustParse(fmt.Sprintf("%d.%02d", cents/100, cents%100))
 }

@@ -33,16 +33,16 @@ func gigadat() Provider {
 		},
 		Reference: reference("", 24),
 		Webhook:   true, SessionLifetime: 30 * time.Minute,
-		Sequence: gigadatTells,
-		Reasons:  []string{"STATUS_FAILED", "STATUS_REJECTED", "STATUS_REJECTED1"},
-		ReasonWords: map[string]string{
-			"STATUS_FAILED": "transfer failed", "STATUS_REJECTED": "transfer rejected", "STATUS_REJECTED1": "rejected by the bank",
+		Sequence: gigadatSequence,
+		Reasons: []Reason{
+			{"STATUS_FAILED", "transfer failed"}, {"STATUS_REJECTED", "transfer rejected"},
+			{"STATUS_REJECTED1", "rejected by the bank"},
 		},
 	}
 }
 
-// gigadatTells: its reasons for declining are raw words of their own (provider).
-func gigadatTells(o Outcome) []Notification {
+// gigadatSequence: the reasons for declining are raw words of their own (provider).
+func gigadatSequence(o Outcome) []Notification {
 	if o.Action != scenario.ActionDecline || !strings.HasPrefix(o.Reason, "STATUS_") {
 		return nil
 	}
@@ -51,8 +51,8 @@ func gigadatTells(o Outcome) []Notification {
 
 var twoDecimals = regexp.MustCompile(`^\d+\.\d\d$`)
 
-// gigadatTwoDecimals judges the number's text, not its value: 100.00 holds, 100 and 100.5 don't (documented). A
-// configuration can switch it off with `twoDecimals: false`, because many JSON writers can't comply (assumed).
+// gigadatTwoDecimals checks the number's text, not its value: 100.00 is valid, 100 and 100.5 are not (documented). A
+// configuration can switch the rule off with `twoDecimals: false`, because many JSON writers can't comply (assumed).
 func gigadatTwoDecimals(c *Call) error {
 	if c.PSP.Flag("twoDecimals", true) && !twoDecimals.MatchString(c.Request.Text("baseamount")) {
 		return broken("baseamount must be written with exactly two decimals, such as 100.00")
@@ -62,7 +62,7 @@ func gigadatTwoDecimals(c *Call) error {
 
 var northAmerican = regexp.MustCompile(`^1?\d{10}$`)
 
-// gigadatPhone takes 10 digits, or 11 that begin with 1; the phone of an x-user-token goes before the body's (documented).
+// gigadatPhone requires 10 digits, or 11 that begin with 1; the phone of an x-user-token is used before the body's (documented).
 func gigadatPhone(c *Call) error {
 	phone, field := c.Request.Text("phone"), "phone"
 	if c.User.FromToken && c.User.Phone != "" {

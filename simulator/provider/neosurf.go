@@ -8,7 +8,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// neosurf is Neosurf: a voucher whose PIN the merchant's own form takes. No redirect; the outcome comes by webhook.
+// neosurf is Neosurf: a voucher whose PIN is entered in the merchant's own form. No redirect; the outcome arrives by webhook.
 func neosurf() Provider {
 	return Provider{
 		Code: "NEOSURF", Name: "Neosurf", Slug: "neosurf",
@@ -20,13 +20,13 @@ func neosurf() Provider {
 		Voucher:      true,
 		Webhook:      true,
 		WebhookExtra: Fields{{"method", "NEOSURF_PAYIN"}},
-		Sequence:     neosurfTells,
+		Sequence:     neosurfSequence,
 		ReturnsFrom:  siteReturns,
 	}
 }
 
-// neosurfTells: a test voucher may be looked at for a while first.
-func neosurfTells(o Outcome) []Notification {
+// neosurfSequence: a test voucher may be pending first.
+func neosurfSequence(o Outcome) []Notification {
 	if o.TestOutcome.Reason != "PENDING" || o.Action != scenario.ActionApprove {
 		return nil
 	}
@@ -39,7 +39,7 @@ func neosurfTells(o Outcome) []Notification {
 // neosurfPayIn follows the older page's sample: no message, no URL. The rule neosurf-voucher: test vouchers decide.
 func neosurfPayIn(c *Call) (Answer, error) {
 	if c.TestOutcome.Kind == scenario.Decline {
-		reason := voucherRefusal(c.TestOutcome.Reason)
+		reason := voucherRejected(c.TestOutcome.Reason)
 		return Answer{}, &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", c.TestOutcome.Reason}}}
 	}
 	return Answer{Data: Fields{

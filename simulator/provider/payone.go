@@ -22,7 +22,7 @@ func payone() Provider {
 	}
 }
 
-// payoneCurrency holds both currency fields against CAD, or against the configuration's `currencies`.
+// payoneCurrency allows CAD in both currency fields, or the configuration's `currencies`.
 func payoneCurrency(c *Call) error {
 	allowed := c.PSP.Texts("currencies")
 	if len(allowed) == 0 {
@@ -32,24 +32,17 @@ func payoneCurrency(c *Call) error {
 }
 
 func payonePayIn(c *Call) (Answer, error) {
-	return Answer{Message: "Transaction successfully processed", Data: Fields{
-		{"success", true},
-		{"message", "Transaction successfully Ongoing Process"},
-		{"redirect_url", c.Page("")},
-		{"transaction_status", payment.Pending.Normalised()},
-		{"transactionId", c.Terms.ID},
-		{"merchantReference", c.Terms.MerchantReference},
-		{"amount", c.Amount},
-	}}, nil
+	return payoneAnswer(c, Field{"redirect_url", c.Page("")})
 }
 
-func payonePayOut(c *Call) (Answer, error) {
-	return Answer{Message: "Transaction successfully processed", Data: Fields{
-		{"success", true},
-		{"message", "Transaction successfully Ongoing Process"},
-		{"transaction_status", payment.Pending.Normalised()},
-		{"transactionId", c.Terms.ID},
-		{"merchantReference", c.Terms.MerchantReference},
-		{"amount", c.Amount},
-	}}, nil
+func payonePayOut(c *Call) (Answer, error) { return payoneAnswer(c) }
+
+func payoneAnswer(c *Call, redirect ...Field) (Answer, error) {
+	data := append(Fields{{"success", true}, {"message", "Transaction successfully Ongoing Process"}}, redirect...)
+	return Answer{Message: "Transaction successfully processed", Data: append(data,
+		Field{"transaction_status", payment.Pending.Normalised()},
+		Field{"transactionId", c.Terms.ID},
+		Field{"merchantReference", c.Terms.MerchantReference},
+		Field{"amount", c.Amount},
+	)}, nil
 }

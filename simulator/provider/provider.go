@@ -13,7 +13,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Page is the kind of hosted page behind a provider's redirect URL.
+// Page is the kind of hosted page at a provider's redirect URL.
 type Page string
 
 // The kinds of hosted pages.
@@ -36,21 +36,21 @@ type Provider struct {
 	PayIn     Flow
 	PayOut    Flow // without an Answer when the provider has no pay-out
 	Words     Words
+	Reasons   []Reason                    // its own reasons for declining
 	Reference func(*random.Stream) string // draws the provider's own id of a payment
 
-	Voucher              bool                         // paid with a voucher's PIN
-	Retries              bool                         // a declined card shows the form again
-	Webhook              bool                         // whether it has webhooks at all (documented)
-	SessionLifetime      time.Duration                // of a hosted page's session; 0 = it never expires
-	OpeningNotifications []Notification               // told right after the call
-	Sequence             func(Outcome) []Notification // the sequence after an outcome; nil, or a nil result = one notice in its own words
-	NoWebhookCurrency    bool                         // its webhooks have no currency
-	WebhookExtra         Fields                       // what its webhooks have besides the common form
-	Reasons              []string                     // its own reasons for declining, for people to choose from
-	ReasonWords          map[string]string            // what they mean, where the code doesn't say so itself
+	Voucher         bool          // paid with a voucher's PIN
+	Retries         bool          // a declined card shows the form again
+	SingleUse       bool          // its page can be used once: a decision counts as the use (assumed)
+	SessionLifetime time.Duration // of a hosted page; 0 = it never expires
 
-	SingleUse   bool                        // its page can be used once: what counts as a use is a decision (assumed)
-	ReturnsFrom own                         // return URLs of the request that go before the configured siteUrl
+	Webhook              bool                         // whether it has webhooks at all (documented)
+	NoWebhookCurrency    bool                         // its webhooks have no currency
+	WebhookExtra         Fields                       // what its webhooks have besides the common fields
+	OpeningNotifications []Notification               // sent right after the call
+	Sequence             func(Outcome) []Notification // after an outcome; nil, or a nil result = one notification in its own words
+
+	ReturnsFrom returnSource                // return URLs of the request that are used before the configured siteUrl
 	Returns     func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
 }
 
@@ -60,8 +60,8 @@ type Flow struct {
 	Answer func(*Call) (Answer, error)
 }
 
-// Rule is a named rule of the contract, in code. Check returns an *openapi.Invalid; it is nil for a rule that the
-// provider itself judges with its answer.
+// Rule is a named rule of the contract, in code. Check returns an *openapi.Invalid; it is nil for a rule that is part of the
+// provider's answer.
 type Rule struct {
 	Name  string
 	Check func(*Call) error
@@ -70,10 +70,10 @@ type Rule struct {
 // Words are the provider's own words for the states of a payment, the `status` of its webhooks.
 type Words struct {
 	Pending, Approved, Declined, Cancelled, Expired string
-	Rejected                                        string // of a pay-out that an admin turned down
+	Rejected                                        string // of a pay-out that an admin rejected
 }
 
-// Call is all that a provider sees of a valid call. Rules see it before there are Terms.
+// Call is everything that a provider gets of a valid call. Rules get it without Terms.
 type Call struct {
 	Contract    *openapi.Contract
 	Operation   *openapi.Operation
@@ -90,11 +90,11 @@ type Call struct {
 	Slug        string
 }
 
-// Answer is what a provider says to a call that it takes.
+// Answer is a provider's answer to a call that it accepts.
 type Answer struct {
 	Message string // of the envelope; "" leaves it out (old Neosurf and Flexepin samples)
 	Data    Fields
-	Status  payment.Status // where the payment stands now; "" = pending
+	Status  payment.Status // the payment's status from now on; "" = pending
 	Raw     string         // the provider's own word for that
 }
 
@@ -109,7 +109,7 @@ func (p Provider) Flow(flow string) (f Flow, ok bool) {
 	return f, f.Answer != nil
 }
 
-// Page returns the payment's hosted page, with the query that the provider's own URL has.
+// Page returns the URL of the payment's hosted page, with the query of the provider's own URL.
 func (c *Call) Page(query string) string {
 	page := c.PublicURL + "/pay/" + c.Slug + "/" + c.Terms.Session
 	if query != "" {
@@ -140,8 +140,22 @@ func reference(prefix string, n int) func(*random.Stream) string {
 	return func(r *random.Stream) string { return prefix + r.Hex(n) }
 }
 
-// HasPage says whether a flow's payments have a hosted page: pay-ins of providers that redirect, and the only pay-outs that
-// do, those that an admin must approve (Gigadat).
+// HasPage says whether a flow's payments have a hosted page: pay-ins of providers that redirect, and pay-outs that an admin must
+// approve (Gigadat).
 func (p Provider) HasPage(flow string) bool {
 	return p.Page != NoPage && (flow == "PAYIN" || p.Words.Rejected != "")
+}
+
+// redirectByURL is the answer of providers that redirect by `url`.
+func redirectByURL(raw string) func(*Call) (Answer, error) {
+	return func(c *Call) (Answer, error) {
+		return Answer{Message: "Successfully", Raw: raw, Data: Fields{
+			{"status", "PENDING"},
+			{"url", c.Page("")},
+			{"sessionId", c.Terms.Session},
+			{"transactionId", c.Terms.ID},
+			{"merchantReference", c.Terms.MerchantReference},
+			{"amount", c.Amount},
+		}}, nil
+	}
 }

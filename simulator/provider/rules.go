@@ -11,14 +11,14 @@ import (
 	"mozartosim/simulator/money"
 )
 
-// Common are the named rules that hold for every provider; they are checked before the provider's own.
+// Common are the named rules of every provider; they are checked before the provider's own.
 type Common struct {
 	Currencies money.Currencies
 	TestCard   func(number string) bool
 }
 
-// Check holds a valid request against the common rules and returns its amount. All broken rules are listed, in the order
-// of the contract; the error is an *openapi.Invalid.
+// Check checks a valid request and returns its amount. All broken rules are listed, in the order of the contract; the error is
+// an *openapi.Invalid.
 func (c Common) Check(request openapi.Document) (money.Amount, error) {
 	var problems []string
 	amount, problem := c.amount(request)
@@ -64,7 +64,7 @@ func oneOf(c *Call, field string, allowed []string) string {
 	return field + " must be one of: " + strings.Join(allowed, ", ")
 }
 
-// all gathers the problems that are not empty into one error, or none.
+// all makes one error of the problems that are not empty, nil when there are none.
 func all(problems ...string) error {
 	problems = slices.DeleteFunc(problems, func(p string) bool { return p == "" })
 	if len(problems) == 0 {
@@ -73,7 +73,7 @@ func all(problems ...string) error {
 	return &openapi.Invalid{Problems: problems}
 }
 
-// nested holds the object under field against a component schema; paths in the error begin with field.
+// nested validates the object under field by a component schema; paths in the error begin with field.
 func nested(c *Call, field, schema string) error {
 	err := c.Contract.ValidateAs(schema, openapi.Document{Fields: c.Request.Object(field)})
 	var invalid *openapi.Invalid

@@ -25,10 +25,9 @@ func trust() Provider {
 		},
 		Retries: true,
 		Webhook: true, SessionLifetime: 5 * time.Minute,
-		Reasons: []string{"70000", "71000", "60022", "60042", "60010", "60020"},
-		ReasonWords: map[string]string{
-			"70000": "declined", "71000": "soft decline", "60022": "3-D Secure failed", "60042": "not enough money",
-			"60010": "bank system error", "60020": "bank time-out",
+		Reasons: []Reason{
+			{"70000", "declined"}, {"71000", "soft decline"}, {"60022", "3-D Secure failed"},
+			{"60042", "not enough money"}, {"60010", "bank system error"}, {"60020", "bank time-out"},
 		},
 		SingleUse: true, ReturnsFrom: hppReturns,
 	}

@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"mozartosim/simulator/payment"
@@ -25,19 +29,19 @@ func worldpay() Provider {
 		},
 		Reference: func(r *random.Stream) string { return r.Digits(13) },
 		Webhook:   true, SessionLifetime: time.Hour,
-		Sequence: worldpayTells,
-		Reasons:  []string{"5", "33", "34", "41", "43", "51", "55", "76", "91"},
-		ReasonWords: map[string]string{
-			"5": "refused", "33": "card expired", "34": "fraud suspicion", "41": "lost card", "43": "stolen card",
-			"51": "limit exceeded", "55": "invalid security code", "76": "card blocked", "91": "issuer not reachable",
+		Sequence: worldpaySequence,
+		Reasons: []Reason{
+			{"5", "refused"}, {"33", "card expired"}, {"34", "fraud suspicion"}, {"41", "lost card"},
+			{"43", "stolen card"}, {"51", "limit exceeded"}, {"55", "invalid security code"}, {"76", "card blocked"},
+			{"91", "issuer not reachable"},
 		},
 		Returns: worldpayReturn,
 	}
 }
 
-// worldpayTells: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
+// worldpaySequence: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
 // meaning at once, OFF never (documented; that a number is in days is assumed).
-func worldpayTells(o Outcome) []Notification {
+func worldpaySequence(o Outcome) []Notification {
 	if o.Action == scenario.ActionDecline && (o.TestOutcome.Kind == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
 		return []Notification{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
 	}
@@ -60,7 +64,7 @@ func worldpayTells(o Outcome) []Notification {
 	return []Notification{authorised, captured}
 }
 
-// worldpayError is the reason with which a page passes the test name ERROR on.
+// worldpayError is a page's reason for the test name ERROR.
 const worldpayError = "ERROR"
 
 func worldpayDirect(c *Call) bool { return c.PSP.Text("integrationMode") == "direct" }
@@ -101,4 +105,37 @@ func worldpayQuery(c *Call) string {
 		"&successURL=" + url.QueryEscape(returnTo(site, "success")) +
 		"&failureURL=" + url.QueryEscape(returnTo(site, "failure")) +
 		"&pendingURL=" + url.QueryEscape(returnTo(site, "pending"))
+}
+
+// worldpayReturn: orderKey, paymentStatus, paymentAmount in minor units and paymentCurrency, and a mac over them, separated by
+// colons, when a macSecret is configured: HMAC-SHA256 in hexadecimal. After a cancel there is no status, and the amount and
+// the currency are called orderAmount and orderCurrency (provider; without an admin code in orderKey is assumed).
+func worldpayReturn(r Returning) [][2]string {
+	key := r.PSP.Text("merchantCode") + "^" + r.Terms.ID
+	amount := strings.Replace(r.Terms.Amount.Fixed(r.Decimals), ".", "", 1)
+	if trimmed := strings.TrimLeft(amount, "0"); trimmed != "" {
+		amount = trimmed
+	}
+	fields := [][2]string{{"orderKey", key}, {"paymentStatus", worldpayStatus(r.Result)}, {"paymentAmount", amount}, {"paymentCurrency", r.Terms.Currency}}
+	signed := []string{key, amount, r.Terms.Currency, worldpayStatus(r.Result)}
+	if r.Result == Cancelled {
+		fields = [][2]string{{"orderKey", key}, {"orderAmount", amount}, {"orderCurrency", r.Terms.Currency}}
+		signed = signed[:3]
+	}
+	if secret := r.PSP.Text("macSecret"); secret != "" {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(strings.Join(signed, ":")))
+		fields = append(fields, [2]string{"mac", hex.EncodeToString(mac.Sum(nil))})
+	}
+	return fields
+}
+
+func worldpayStatus(r Result) string {
+	switch r {
+	case Succeeded:
+		return "AUTHORISED"
+	case Undecided:
+		return "SENT_FOR_AUTHORISATION"
+	}
+	return "REFUSED"
 }

@@ -9,24 +9,24 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Notification is one notice that a provider sends when nothing else was scripted.
+// Notification is what a provider notifies of.
 type Notification struct {
-	After             time.Duration // behind what caused it
+	After             time.Duration // counted from its cause
 	Status            payment.Status
 	Raw               string
 	Message           string
-	TransactionStatus string // the transaction_status where a scenario has a word of its own; "" = the status's own
+	TransactionStatus string // of a scenario; "" = that of Status
 }
 
-// Outcome is how a payment's open part ends.
+// Outcome is how an open payment ends.
 type Outcome struct {
-	Action      scenario.ShopperAction // approve and its variants, decline, cancel, underpay, challenge-fail; Expires
+	Action      scenario.ShopperAction // approve and its variants, decline, cancel, underpay, overpay, challenge-fail, ActionExpire
 	Reason      string                 // the provider's own, for decline
 	PSP         backoffice.PSP
 	TestOutcome scenario.Outcome
 }
 
-// ActionExpire is the outcome of a session that nobody decided in time.
+// ActionExpire is the action of a session that expires.
 const ActionExpire scenario.ShopperAction = "expire"
 
 // approvedMessage is the documented one (Payone); for the other providers it is assumed.
@@ -109,10 +109,10 @@ func (p Provider) usual(o Outcome, status string) Notification {
 	return Notification{Raw: status} // the scenario's own word; the webhook's status must not be empty
 }
 
-// Supports says whether a payment of the provider can end this way: too little or too much can arrive of a coin only, and a step-up can fail
-// with a card only.
-func (p Provider) Supports(deed scenario.ShopperAction) bool {
-	switch deed {
+// Supports says whether a payment of the provider can end by an action: only crypto can be paid too little or too much, and a
+// step-up can only fail with a card.
+func (p Provider) Supports(action scenario.ShopperAction) bool {
+	switch action {
 	case scenario.ActionUnderpay, scenario.ActionOverpay:
 		return p.Page == CryptoPage
 	case scenario.ActionChallengeFail:
@@ -121,7 +121,7 @@ func (p Provider) Supports(deed scenario.ShopperAction) bool {
 	return true
 }
 
-// final is the one notice that ends a payment.
+// final is the one notification that ends a payment.
 func (p Provider) final(o Outcome) Notification {
 	switch o.Action {
 	case scenario.ActionDecline, scenario.ActionChallengeFail:
@@ -134,7 +134,7 @@ func (p Provider) final(o Outcome) Notification {
 	return Notification{Status: payment.Approved, Raw: p.Words.Approved, Message: approvedMessage}
 }
 
-// declinedMessage says why, in the provider's own code where there is one (assumed).
+// declinedMessage says why, by the provider's own code where there is one (assumed).
 func declinedMessage(o Outcome) string {
 	switch {
 	case o.Reason != "":
@@ -145,7 +145,7 @@ func declinedMessage(o Outcome) string {
 	return "Transaction declined"
 }
 
-// Payload is a webhook's body for a notice: the common form, as the contract's <Psp>Webhook has it (documented).
+// Payload is a webhook's body: the common fields, as the contract's <Psp>Webhook has them (documented).
 func (p Provider) Payload(terms payment.Terms, n payment.Notification) Fields {
 	fields := Fields{
 		{"transaction_id", terms.ID},
