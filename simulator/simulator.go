@@ -180,7 +180,6 @@ func (s *Simulator) makePayments() (err error) {
 		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
 		Pool: webhook.NewPool(0, 0), Observe: s.observeJob, Log: s.log,
 	})
-	s.queries = query.New(s.journal, s.payments, s.runtimes, s.publicURL)
 	s.snapshots = snapshot.New(snapshot.Config{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
 		Scenarios: s.scenarios.Reader(), Providers: s.providers, Version: s.config.Version,
@@ -188,7 +187,7 @@ func (s *Simulator) makePayments() (err error) {
 	return nil
 }
 
-// makeCashier makes what answers calls; it needs the public URL.
+// makeCashier makes what answers calls and queries; it needs the public URL.
 func (s *Simulator) makeCashier() {
 	s.identity = identity.New(identity.Config{
 		Companies:     accounts{companies{s.directory, s.runtimes}},
@@ -202,6 +201,7 @@ func (s *Simulator) makeCashier() {
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		PublicURL: s.publicURL, ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})
+	s.queries = query.New(s.journal, s.payments, s.runtimes, s.publicURL)
 }
 
 // observeJob counts a job that was run, and logs what came of it with --trace.

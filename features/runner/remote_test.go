@@ -105,7 +105,7 @@ func TestWaitingForAPerson(t *testing.T) {
 	target.WatchWith(func(text string) {
 		said = append(said, text)
 		if strings.HasPrefix(text, "waiting up to") { // the person has read it, and pays
-			sim.Decide(t, sim.Payments(t)[0].Terms.ID, "approve")
+			sim.Decide(t, sim.Payments(t)[0].ID, "approve")
 		}
 	})
 	s := only(t, ran(t, Config{Features: features.All(), Target: target, PSP: "PAYONE", Name: "The shopper pays"}))

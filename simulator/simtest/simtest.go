@@ -12,8 +12,6 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
-	"mozartosim/simulator/payment"
-	"mozartosim/simulator/scheduler"
 )
 
 // Sim is a running simulator of one test, with the demo company.
@@ -131,51 +129,59 @@ func (s *Sim) UserToken(t testing.TB, id string) string {
 	return token
 }
 
-// Advance moves the clock and returns what happened on the way: decisions, notices, every webhook's attempt.
+// Advance moves the demo company's clock and returns the jobs that were run: decisions, notifications, attempts.
 func (s *Sim) Advance(t testing.TB, by time.Duration) []adminapi.CompletedJob {
 	t.Helper()
-	return s.move(t, scheduler.Advance{By: by})
+	return s.advance(t, adminapi.AdvanceInput{By: by.String()})
 }
 
-// AdvanceUntilIdle moves the clock until nothing is due any more.
+// AdvanceUntilIdle moves the clock until no job waits.
 func (s *Sim) AdvanceUntilIdle(t testing.TB) []adminapi.CompletedJob {
 	t.Helper()
-	return s.move(t, scheduler.Advance{UntilIdle: true})
+	return s.advance(t, adminapi.AdvanceInput{Until: "idle"})
 }
 
-func (s *Sim) move(t testing.TB, a scheduler.Advance) []adminapi.CompletedJob {
+func (s *Sim) advance(t testing.TB, in adminapi.AdvanceInput) []adminapi.CompletedJob {
 	t.Helper()
-	happened, err := s.Simulator.Advance(context.Background(), s.Company.ID, a)
+	result, err := s.Demo.Advance(t.Context(), in)
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
-	return happened
+	return result.Jobs
 }
 
-// Decide makes a payment end: approve, decline, cancel, expire, underpay, overpay, challenge-fail.
-func (s *Sim) Decide(t testing.TB, payment, does string) {
+// Decide chooses a payment's outcome: approve, decline, cancel, expire, underpay, overpay or challenge-fail.
+func (s *Sim) Decide(t testing.TB, payment, action string) {
 	t.Helper()
-	if _, err := s.Simulator.Decide(context.Background(), s.Company.ID, payment, decision(does)); err != nil {
+	if _, err := s.Demo.Decide(t.Context(), payment, adminapi.DecisionInput{Action: action}); err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
 }
 
-func decision(does string) payment.Decision { return payment.Decision{Action: does, By: "test"} }
-
-// Payments returns the company's payments, newest first, with notices, deliveries and attempts.
-func (s *Sim) Payments(t testing.TB) []payment.Payment {
+// Payments returns the demo company's payments with their history, newest first.
+func (s *Sim) Payments(t testing.TB) (all []adminapi.Payment) {
 	t.Helper()
-	all, err := s.Simulator.Payments(context.Background(), s.Company.ID)
-	if err != nil {
-		t.Fatalf("simtest: %v", err)
+	for q := (adminapi.PaymentQuery{}); ; {
+		list, err := s.Demo.Payments(t.Context(), q)
+		if err != nil {
+			t.Fatalf("simtest: %v", err)
+		}
+		for _, summary := range list.Payments {
+			p, err := s.Demo.Payment(t.Context(), summary.ID)
+			if err != nil {
+				t.Fatalf("simtest: %v", err)
+			}
+			all = append(all, p)
+		}
+		if q.Cursor = list.Next; q.Cursor == "" {
+			return all
+		}
 	}
-	return all
 }
 
 // Deliveries returns the webhooks of all payments, the newest payment's first, each with its attempts.
-func (s *Sim) Deliveries(t testing.TB) []payment.Delivery {
+func (s *Sim) Deliveries(t testing.TB) (all []adminapi.Delivery) {
 	t.Helper()
-	var all []payment.Delivery
 	for _, p := range s.Payments(t) {
 		all = append(all, p.Deliveries...)
 	}
