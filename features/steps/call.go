@@ -99,7 +99,7 @@ func sendTo(ctx context.Context, w *World, method, path string) error {
 	}
 	w.credentials.present(call.Header, c)
 	maps.Copy(call.Header, w.headers)
-	w.exchange(call, body)
+	exchange(w, call, body)
 	if r != nil && w.company != nil && !w.company.Shared {
 		if reference, _ := r.fields["merchantReference"].(string); reference != "" {
 			w.ids[reference] = true
@@ -129,7 +129,7 @@ func (p credentials) present(header http.Header, c *Company) {
 }
 
 // exchange sends a call and keeps the answer, and both as evidence, masked.
-func (w *World) exchange(call *http.Request, body []byte) {
+func exchange(w *World, call *http.Request, body []byte) {
 	a := &answer{op: w.operation(), exchange: len(w.exchanges), begun: w.env.Now()}
 	got, err := w.env.Client.Do(call)
 	a.at, a.arrived = w.clock, w.env.Now()

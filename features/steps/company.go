@@ -125,7 +125,7 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 			cells.Remove(made, p[0])
 			continue
 		}
-		value, err := w.written(nil, p[0], p[1])
+		value, err := written(w, nil, p[0], p[1])
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func fixtureRequest(w *World, psp, flow, kind string) error {
 			continue
 		}
 		if r.Kind == kind {
-			return w.use(op, r.Body)
+			return use(w, op, r.Body)
 		}
 		known = append(known, r.Kind)
 	}
@@ -66,7 +66,7 @@ func fixtureRequest(w *World, psp, flow, kind string) error {
 }
 
 // use makes a body the request. Where a profile names the shopper, the request is the shopper's own.
-func (w *World) use(op *openapi.Operation, body []byte) error {
+func use(w *World, op *openapi.Operation, body []byte) error {
 	doc, err := openapi.Decode(body)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func changeRequest(w *World, r *request, t cells.Table) error {
 			cells.Remove(changed.fields, p[0])
 			continue
 		}
-		value, err := w.written(r.op, p[0], p[1])
+		value, err := written(w, r.op, p[0], p[1])
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func dropField(w *World, r *request, path string) error {
 }
 
 // written turns a cell into a value, by the field's type in the contract.
-func (w *World) written(op *openapi.Operation, path, cell string) (any, error) {
+func written(w *World, op *openapi.Operation, path, cell string) (any, error) {
 	kind := ""
 	if op != nil {
 		if i := slices.IndexFunc(op.Fields(), func(f openapi.Field) bool { return f.Path == path }); i >= 0 {
@@ -168,7 +168,7 @@ func randomRequest(w *World, n int, psp, flow string) error {
 	if err != nil {
 		return err
 	}
-	return w.use(op, body)
+	return use(w, op, body)
 }
 
 // rawBody makes a text the body, JSON or not.
