@@ -44,15 +44,15 @@ func (v *cashierView) page() *page {
 }
 
 func cashierForm(r *request) (*page, error) {
-	v, err := r.cashierView()
+	v, err := newCashierView(r)
 	if err != nil {
 		return nil, err
 	}
 	return v.page(), nil
 }
 
-// cashierView is the form with the example that the address asks for, or as it was sent.
-func (r *request) cashierView() (v *cashierView, err error) {
+// newCashierView is the form with the example that the address asks for, or as it was sent.
+func newCashierView(r *request) (v *cashierView, err error) {
 	v = &cashierView{Scenario: r.FormValue("scenario"), Payer: r.FormValue("payer")}
 	var ok bool
 	if v.Flow, ok = r.flow(r.FormValue("flow")); !ok {
@@ -88,7 +88,7 @@ func (r *request) cashierView() (v *cashierView, err error) {
 
 // sendPayment sends what was typed, valid or not, and shows the answer above the form.
 func sendPayment(r *request) (result, error) {
-	v, err := r.cashierView()
+	v, err := newCashierView(r)
 	if err != nil {
 		return result{}, err
 	}
@@ -101,17 +101,17 @@ func sendPayment(r *request) (result, error) {
 	case v.Payer == "scenario":
 		scenario = v.Scenario
 	}
-	v.Sent, err = r.pay(v.Body, scenario)
+	v.Sent, err = callCashier(r, v.Body, scenario)
 	return result{page: v.page()}, err
 }
 
-// pay calls the Cashier API as a merchant would.
-func (r *request) pay(body, scenario string) (*sentRequest, error) {
+// callCashier calls the Cashier API as a merchant would.
+func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	tokens, err := r.current().Tokens(r.Context(), adminapi.TokensInput{})
 	if err != nil {
 		return nil, err
 	}
-	newest, err := r.newestPayment()
+	newest, err := newestPayment(r)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (r *request) pay(body, scenario string) (*sentRequest, error) {
 	answer, err := inProcess{r.Cashier}.RoundTrip(call)
 	if errors.Is(err, errAborted) {
 		sent := &sentRequest{Aborted: true}
-		return sent, r.findPayment(sent, newest)
+		return sent, findPayment(r, sent, newest)
 	}
 	if err != nil {
 		return nil, err
@@ -139,11 +139,11 @@ func (r *request) pay(body, scenario string) (*sentRequest, error) {
 		return nil, err
 	}
 	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
-	return sent, r.findPayment(sent, newest)
+	return sent, findPayment(r, sent, newest)
 }
 
 // newestPayment is the id of the company's last payment, "" when it has none.
-func (r *request) newestPayment() (string, error) {
+func newestPayment(r *request) (string, error) {
 	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{Page: adminapi.Page{Limit: 1}})
 	if err != nil || len(found.Payments) == 0 {
 		return "", err
@@ -153,10 +153,10 @@ func (r *request) newestPayment() (string, error) {
 
 // findPayment finds the payment that a request made. The answer names it, unless it is broken on purpose or names none; then
 // it is the newest payment, if that was not there before.
-func (r *request) findPayment(sent *sentRequest, before string) error {
+func findPayment(r *request, sent *sentRequest, before string) error {
 	id := transactionID(sent.Answer)
 	if id == "" {
-		newest, err := r.newestPayment()
+		newest, err := newestPayment(r)
 		if err != nil || newest == before {
 			return err
 		}

@@ -51,7 +51,7 @@ type companyView struct {
 }
 
 func company(r *request) (*page, error) {
-	v, err := r.companyView()
+	v, err := newCompanyView(r)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (v *companyView) page() *page {
 	return &page{template: "company", title: "Company " + v.Name, nav: "companies", data: v}
 }
 
-func (r *request) companyView() (v *companyView, err error) {
+func newCompanyView(r *request) (v *companyView, err error) {
 	v = &companyView{Revealed: bool(r.secrets())}
 	if v.Company, err = r.named().BackOffice().Company(r.Context(), r.secrets()); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func changeCompany(r *request) (result, error) {
 }
 
 // confirmed returns an error unless the form's confirmation is ticked.
-func (r *request) confirmed() error {
+func confirmed(r *request) error {
 	if r.field("confirm") == "" {
 		return badRequest("tick the box to confirm: this can't be undone")
 	}
@@ -93,7 +93,7 @@ func (r *request) confirmed() error {
 }
 
 func deleteCompany(r *request) (result, error) {
-	if err := r.confirmed(); err != nil {
+	if err := confirmed(r); err != nil {
 		return result{}, err
 	}
 	_, err := r.named().BackOffice().Delete(r.Context())
@@ -101,7 +101,7 @@ func deleteCompany(r *request) (result, error) {
 }
 
 func resetCompany(r *request) (result, error) {
-	if err := r.confirmed(); err != nil {
+	if err := confirmed(r); err != nil {
 		return result{}, err
 	}
 	_, err := r.named().Reset(r.Context())
@@ -111,7 +111,7 @@ func resetCompany(r *request) (result, error) {
 // mintTokens shows tokens and a curl command that works when pasted. The page is rendered at once: tokens never stand in an
 // address.
 func mintTokens(r *request) (result, error) {
-	v, err := r.companyView()
+	v, err := newCompanyView(r)
 	if err != nil {
 		return result{}, err
 	}
@@ -120,12 +120,12 @@ func mintTokens(r *request) (result, error) {
 		return result{}, err
 	}
 	v.Tokens = &tokens
-	v.Curl, err = r.curl(v)
+	v.Curl, err = curlCommand(r, v)
 	return result{page: v.page()}, err
 }
 
-// curl is a command with the smallest valid request of a provider that the company is configured for: Payone, or the first.
-func (r *request) curl(v *companyView) (string, error) {
+// curlCommand is a command with the smallest valid request of a provider that the company is configured for: Payone, or the first.
+func curlCommand(r *request, v *companyView) (string, error) {
 	var chosen []flow
 	for _, p := range r.Providers {
 		if _, configured := v.PSPs[p.PSP]; configured && (chosen == nil || p.PSP == "PAYONE") {

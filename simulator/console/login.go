@@ -27,7 +27,7 @@ func (c *console) loggedIn(handle func(*request)) http.Handler {
 			r.FormToken = session.formToken
 		}
 		if hr.Method == http.MethodPost {
-			if problem := r.checkForm(); problem != nil {
+			if problem := checkForm(r); problem != nil {
 				r.render(c.failure(problem))
 				return
 			}
@@ -53,7 +53,7 @@ func setSecurityHeaders(header http.Header) {
 }
 
 // checkForm reads the form. It must come from the console's origin and have the session's token.
-func (r *request) checkForm() error {
+func checkForm(r *request) error {
 	r.Body = http.MaxBytesReader(r.w, r.Body, maxFormBytes)
 	if err := r.ParseForm(); err != nil {
 		return badRequest(fmt.Sprintf("the form is not readable, or larger than %d bytes", maxFormBytes))

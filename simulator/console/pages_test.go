@@ -286,7 +286,7 @@ func TestTimelineGolden(t *testing.T) {
 	b.advance(6 * time.Second)
 	page := b.get("/payments/" + id).want(200).page
 	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	took := regexp.MustCompile(`(, \d+ ms| after \d+ms)`)
+	took := regexp.MustCompile(`(, \d+ ms| after [\d.]+m?s)`)
 	date := regexp.MustCompile(`Date[A-Z][a-z]{2}, .* GMT`)
 	var out strings.Builder
 	for _, part := range append(page.all("step"), page.all("jobs")...) {

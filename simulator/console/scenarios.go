@@ -67,15 +67,15 @@ shopper: {action: decline, reason: insufficient_funds, after: 5s}
 `
 
 func scenario(r *request) (*page, error) {
-	v, err := r.scenarioView()
+	v, err := newScenarioView(r)
 	if err != nil {
 		return nil, err
 	}
 	return v.page(), nil
 }
 
-// scenarioView is the scenario that the page's path names, or a new one.
-func (r *request) scenarioView() (*scenarioView, error) {
+// newScenarioView shows the scenario that the page's path names, or a new one.
+func newScenarioView(r *request) (*scenarioView, error) {
 	v := &scenarioView{Name: r.PathValue("name")}
 	if v.Name == "" {
 		v.YAML = newScenarioYAML
@@ -101,7 +101,7 @@ func (r *request) scenarioView() (*scenarioView, error) {
 
 // writeScenario checks what was typed and, when that was asked for and it is valid, puts it into force.
 func writeScenario(r *request) (result, error) {
-	v, err := r.scenarioView()
+	v, err := newScenarioView(r)
 	if err != nil {
 		return result{}, err
 	}
@@ -110,7 +110,7 @@ func writeScenario(r *request) (result, error) {
 		return result{}, err
 	}
 	if r.field("do") == "put" && checked.Valid {
-		return r.putScenarios(checked.Scenarios)
+		return putScenarios(r, checked.Scenarios)
 	}
 	v.Check = &checked
 	p := v.page()
@@ -122,7 +122,7 @@ func writeScenario(r *request) (result, error) {
 }
 
 // putScenarios puts scenarios into force, and leads to the last one.
-func (r *request) putScenarios(all []json.RawMessage) (result, error) {
+func putScenarios(r *request, all []json.RawMessage) (result, error) {
 	var named struct{ Name string }
 	for _, source := range all {
 		if err := json.Unmarshal(source, &named); err != nil {
@@ -145,12 +145,12 @@ func runScenario(r *request) (result, error) {
 	if _, ok := r.flow(r.field("flow")); !ok {
 		return result{}, badRequest("choose which payment is made")
 	}
-	v, err := r.cashierView()
+	v, err := newCashierView(r)
 	if err != nil {
 		return result{}, err
 	}
 	v.Body, v.Payer, v.Scenario = pretty(v.Examples[0].Request), "scenario", r.PathValue("name")
-	if v.Sent, err = r.pay(v.Body, v.Scenario); err != nil {
+	if v.Sent, err = callCashier(r, v.Body, v.Scenario); err != nil {
 		return result{}, err
 	}
 	if v.Sent.Payment == "" {
