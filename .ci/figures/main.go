@@ -47,6 +47,8 @@ type figure struct {
 type figures struct {
 	lines, testLines, files, testFiles, types, packages, exported figure
 	methods, packageFiles, cycle, function, command               figure
+
+	each bool // list every package
 }
 
 func newFigures() *figures {
@@ -90,6 +92,7 @@ func run(check, each bool) error {
 		return err
 	}
 	f := newFigures()
+	f.each = each
 	for _, p := range packages {
 		before := *f
 		if err := f.count(p, exports); err != nil {
@@ -172,7 +175,9 @@ func (f *figures) count(p goPackage, exports map[string]string) error {
 	f.packageFiles.largest(len(parsed), p.ImportPath)
 	f.declarations(p.ImportPath, fset, parsed)
 	n, cycle, err := largestCycle(p, fset, parsed, exports)
-	f.cycle.largest(n, p.ImportPath+": "+strings.Join(cycle, " "))
+	if f.cycle.largest(n, p.ImportPath+": "+strings.Join(cycle, " ")); f.each && n > f.cycle.bound {
+		fmt.Printf("%-42s cycle of %d files: %s\n", strings.TrimPrefix(p.ImportPath, "mozartosim/"), n, strings.Join(cycle, " "))
+	}
 	return err
 }
 

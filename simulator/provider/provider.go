@@ -118,14 +118,6 @@ func (c *Call) Page(query string) string {
 	return page
 }
 
-// All returns the ten providers in the contract's order.
-func All() []Provider {
-	return []Provider{
-		forumPay(), gigadat(), worldpay(), trust(), cleo(),
-		payone(), neosurf(), flexepin(), brite(), eMerchantPay(),
-	}
-}
-
 // returnTo makes a URL under the merchant's site for the shopper's return (assumed: /payment/success and so on).
 func returnTo(site, result string) string {
 	joined, err := url.JoinPath(site, "payment", result)

@@ -1,0 +1,9 @@
+package provider
+
+// All returns the ten providers in the contract's order.
+func All() []Provider {
+	return []Provider{
+		forumPay(), gigadat(), worldpay(), trust(), cleo(),
+		payone(), neosurf(), flexepin(), brite(), eMerchantPay(),
+	}
+}
