@@ -33,44 +33,6 @@ type console struct {
 	formToken string            // of forms when nobody logs in
 }
 
-// New returns the handler of the admin listener's pages. It passes requests for the API on to the API.
-func New(config Config) (http.Handler, error) {
-	templates, err := readTemplates()
-	if err != nil {
-		return nil, err
-	}
-	etags, err := assetETags()
-	if err != nil {
-		return nil, err
-	}
-	token, err := randomSecret()
-	if err != nil {
-		return nil, err
-	}
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
-	}
-	c := &console{
-		Config: config, templates: templates, etags: etags, formToken: token, api: inProcessClient(config.API, config.Token),
-	}
-	pages := c.routes()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isForAPI(r.URL.Path) {
-			config.API.ServeHTTP(w, r)
-			return
-		}
-		pages.ServeHTTP(w, r)
-	}), nil
-}
-
-func isForAPI(path string) bool {
-	switch path {
-	case "/healthz", "/readyz", "/version", "/metrics", "/v1":
-		return true
-	}
-	return strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/openapi/")
-}
-
 // form is a form of a page.
 type form struct {
 	name   string // by which templates find its errors

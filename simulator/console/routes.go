@@ -1,6 +1,10 @@
 package console
 
-import "net/http"
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+)
 
 // routes lists all pages and forms.
 func (c *console) routes() http.Handler {
@@ -61,4 +65,42 @@ func (c *console) routes() http.Handler {
 	mux.Handle("POST /logout", c.loggedIn(c.logout))
 	mux.Handle("/", c.loggedIn(c.notFound))
 	return mux
+}
+
+// New returns the handler of the admin listener's pages. It passes requests for the API on to the API.
+func New(config Config) (http.Handler, error) {
+	templates, err := readTemplates()
+	if err != nil {
+		return nil, err
+	}
+	etags, err := assetETags()
+	if err != nil {
+		return nil, err
+	}
+	token, err := randomSecret()
+	if err != nil {
+		return nil, err
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &console{
+		Config: config, templates: templates, etags: etags, formToken: token, api: inProcessClient(config.API, config.Token),
+	}
+	pages := c.routes()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isForAPI(r.URL.Path) {
+			config.API.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}), nil
+}
+
+func isForAPI(path string) bool {
+	switch path {
+	case "/healthz", "/readyz", "/version", "/metrics", "/v1":
+		return true
+	}
+	return strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/openapi/")
 }
