@@ -1,0 +1,81 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mozartosim/features/evidence"
+	"slices"
+	"strings"
+)
+
+// format is one way to write a finished run.
+type format struct {
+	name  string
+	write func(out *bytes.Buffer, run *evidence.Run, o Options) error
+}
+
+func formats() []format {
+	return []format{
+		{"pretty", replay(newPretty)},
+		{"progress", replay(newProgress)},
+		{"junit", writeJUnit},
+		{"cucumber", writeCucumber},
+		{"messages", writeMessages},
+		{"html", writeHTML},
+		{"github", writeGitHub},
+		{"markdown", writeMarkdown},
+	}
+}
+
+// Formats lists the names that Write knows.
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Write writes a finished run in one format, to w at once. The error says which formats there are when the name is none of
+// them.
+func Write(name string, w io.Writer, run *evidence.Run, o Options) error {
+	i := slices.IndexFunc(formats(), func(f format) bool { return f.name == name })
+	if i < 0 {
+		return fmt.Errorf("report: there is no format %q; the formats are %s", name, strings.Join(Formats(), ", "))
+	}
+	var text bytes.Buffer
+	if err := formats()[i].write(&text, run, o); err != nil {
+		return fmt.Errorf("report %s: %w", name, err)
+	}
+	if _, err := w.Write(text.Bytes()); err != nil {
+		return fmt.Errorf("report %s: %w", name, err)
+	}
+	return nil
+}
+
+// NewLive returns a format that is written as the run goes on: pretty and progress. ok is false for a format that needs the
+// whole run, and for a name that is no format's.
+func NewLive(name string, w io.Writer, o Options) (live Live, ok bool) {
+	switch name {
+	case "pretty":
+		return newPretty(w, o), true
+	case "progress":
+		return newProgress(w, o), true
+	}
+	return nil, false
+}
+
+// replay writes a finished run by a live format.
+func replay(start func(w io.Writer, o Options) Live) func(*bytes.Buffer, *evidence.Run, Options) error {
+	return func(out *bytes.Buffer, run *evidence.Run, o Options) error {
+		live := start(out, o)
+		for _, f := range run.Features {
+			for _, s := range f.Scenarios {
+				live.Scenario(f, s)
+			}
+		}
+		live.Done(run)
+		return nil
+	}
+}
