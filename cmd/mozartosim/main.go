@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -76,17 +73,6 @@ rules whether it is documented or assumed.`,
 	return root
 }
 
-// build is what `mozartosim version --json` prints.
-type build struct {
-	Version  string `json:"version"`
-	Revision string `json:"revision,omitempty"` // of the source, if it was built from a repository
-	Modified bool   `json:"modified,omitempty"` // whether the source was changed since
-	Time     string `json:"time,omitempty"`     // of the revision
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-	Contract string `json:"contract"` // version of the Cashier API's contract
-}
-
 func newVersion() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -110,47 +96,4 @@ func showVersion(out io.Writer, asJSON bool) error {
 	}
 	_, err = fmt.Fprintln(out, b)
 	return err
-}
-
-// release is the program's version as the Makefile knows it; the linker sets it.
-var release string
-
-// version is the program's version: the release that was built, the module's, or devel.
-func version() string { return buildOf("").Version }
-
-func buildOf(contract string) build {
-	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
-	}
-	switch module := info.Main.Version; {
-	case release != "":
-		b.Version = release
-	case module != "" && module != "(devel)":
-		b.Version = module
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Revision = s.Value
-		case "vcs.time":
-			b.Time = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
-		}
-	}
-	return b
-}
-
-// String is the one line for people.
-func (b build) String() string {
-	details := []string{b.Platform, b.Go}
-	if b.Revision != "" {
-		details = append(details, "revision "+b.Revision[:min(12, len(b.Revision))])
-	}
-	if b.Modified {
-		details = append(details, "modified")
-	}
-	return fmt.Sprintf("mozartosim %s (%s), contract %s", b.Version, strings.Join(details, ", "), b.Contract)
 }

@@ -95,8 +95,10 @@ func noTokensPassedOn(r *checkRun) {
 	})
 }
 
-func creditingChecks() []Check {
-	const byTransactionStatus = "Use transaction_status for logic; status is the provider's own word and not normalized."
+func creditingChecks() []Check { return append(outcomeChecks(), statusChecks()...) }
+
+// outcomeChecks are about how a payment ends.
+func outcomeChecks() []Check {
 	return []Check{
 		{
 			ID: "not-on-answer", Points: 3, appliesTo: (*flow).open,
@@ -148,6 +150,13 @@ func creditingChecks() []Check {
 				start, notYetCredited, elapse("12h"), expiryNotified, nothingCredited, failed,
 			},
 		},
+	}
+}
+
+// statusChecks are about the words of a webhook.
+func statusChecks() []Check {
+	const byTransactionStatus = "Use transaction_status for logic; status is the provider's own word and not normalized."
+	return []Check{
 		{
 			ID: "raw-status", Points: 3, Advice: byTransactionStatus,
 			Name: "a webhook with a successful status but transaction_status Declined credits nothing",
