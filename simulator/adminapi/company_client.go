@@ -42,10 +42,10 @@ func (c *CompanyClient) do(ctx context.Context, method string, q url.Values, in,
 	return c.client.do(ctx, method, path, q, in, out)
 }
 
-// of names the company in query parameters.
-func (c *CompanyClient) of(q url.Values) url.Values {
-	if c.name != "" {
-		q.Set("company", c.name)
+// named adds a company to query parameters, unless it is "", the demo company.
+func named(company string, q url.Values) url.Values {
+	if company != "" {
+		q.Set("company", company)
 	}
 	return q
 }
@@ -66,28 +66,28 @@ type PaymentQuery struct {
 
 // Payments lists payments, newest first.
 func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
-	return out, c.client.get(ctx, "/v1/payments", c.of(q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
+	return out, c.client.get(ctx, "/v1/payments", named(c.name, q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
 		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
 }
 
 // Payment reads a payment with everything that happened to it.
 func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, err error) {
-	return out, c.client.get(ctx, path("v1", "payments", id), c.of(query()), &out)
+	return out, c.client.get(ctx, path("v1", "payments", id), named(c.name, query()), &out)
 }
 
 // Decide chooses the outcome of a payment, as the shopper or the provider would.
 func (c *CompanyClient) Decide(ctx context.Context, payment string, in DecisionInput) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), c.of(query()), in, &out)
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), named(c.name, query()), in, &out)
 }
 
 // Approve approves a pay-out that waits for it.
 func (c *CompanyClient) Approve(ctx context.Context, payment string) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), c.of(query()), nil, &out)
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), named(c.name, query()), nil, &out)
 }
 
 // Reject rejects a pay-out that waits for approval.
 func (c *CompanyClient) Reject(ctx context.Context, payment string, in RejectionInput) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), c.of(query()), in, &out)
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.name, query()), in, &out)
 }
 
 // DeliveryQuery picks deliveries; what is not set matches all.
@@ -98,27 +98,27 @@ type DeliveryQuery struct {
 
 // Deliveries lists webhooks, those of the newest payment first.
 func (c *CompanyClient) Deliveries(ctx context.Context, q DeliveryQuery) (out DeliveryList, err error) {
-	return out, c.client.get(ctx, "/v1/deliveries", c.of(q.query("payment", q.Payment, "state", q.State)), &out)
+	return out, c.client.get(ctx, "/v1/deliveries", named(c.name, q.query("payment", q.Payment, "state", q.State)), &out)
 }
 
 // Delivery reads a delivery with its attempts.
 func (c *CompanyClient) Delivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.client.get(ctx, path("v1", "deliveries", id), c.of(query()), &out)
+	return out, c.client.get(ctx, path("v1", "deliveries", id), named(c.name, query()), &out)
 }
 
 // Resend sends a webhook again: a new delivery, due now and tried once.
 func (c *CompanyClient) Resend(ctx context.Context, delivery string, in ResendInput) (out Delivery, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), c.of(query()), in, &out)
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), named(c.name, query()), in, &out)
 }
 
 // CancelDelivery gives a webhook up that would be tried again.
 func (c *CompanyClient) CancelDelivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), c.of(query()), nil, &out)
+	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), named(c.name, query()), nil, &out)
 }
 
 // Received lists what the built-in inbox received, newest first.
 func (c *CompanyClient) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
-	return out, c.client.get(ctx, "/v1/inbox", c.of(page.query()), &out)
+	return out, c.client.get(ctx, "/v1/inbox", named(c.name, page.query()), &out)
 }
 
 // Clock reads the company's clock.
