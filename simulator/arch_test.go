@@ -23,7 +23,7 @@ func layers() map[string]int {
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/adminapi", "openapi", "scenarios"},
 		{"simulator/payment", "simulator/condition", "simulator/journal", "simulator/listener", "fixtures", "fixtures/recorded"},
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest",
-			"simulator/journal/sqlite", "simulator/journal/portable", "simulator/journal/postgres", "simulator/journal/postgres/pgtest"},
+			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/company", "simulator/payments", "simulator/refusal"},
 		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot"},

@@ -13,23 +13,23 @@ import (
 	"strings"
 
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/journal/postgres"
-	"mozartosim/simulator/journal/sqlite"
+	sqljournal "mozartosim/simulator/journal/sql"
 )
 
 // OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
-// else is a file of this process's own. room is how many payments are kept for each company, version the program's. Errors say what is wrong with
-// the place and what to do.
-func OpenJournal(ctx context.Context, data string, room int, version string, log *slog.Logger) (journal.Journal, error) {
-	var j journal.Journal
+// else is a file of this process's own. maxPayments is how many payments are kept for each company, version the program's. Errors
+// say what is wrong with the place and what to do.
+func OpenJournal(ctx context.Context, data string, maxPayments int, version string, log *slog.Logger) (journal.Journal, error) {
+	var j *sqljournal.Journal
 	var err error
+	o := sqljournal.Options{MaxPayments: maxPayments, Log: log, Version: version}
 	switch {
 	case data == "":
-		return journal.NewMemory(room), nil
+		return journal.NewMemory(maxPayments), nil
 	case isDatabase(data):
-		j, err = postgres.Open(ctx, data, postgres.Options{MaxPayments: room, Log: log})
+		j, err = sqljournal.OpenDatabase(ctx, data, o)
 	default:
-		j, err = sqlite.Open(ctx, data, sqlite.Options{MaxPayments: room, Log: log, Version: version})
+		j, err = sqljournal.OpenFile(ctx, data, o)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)

@@ -17,7 +17,7 @@ import (
 	"mozartosim/simulator"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
-	"mozartosim/simulator/journal/sqlite"
+	sqljournal "mozartosim/simulator/journal/sql"
 )
 
 func newData() *cobra.Command {
@@ -246,7 +246,7 @@ func openData(ctx context.Context, data string) (journal.Journal, error) {
 // openStore opens a file or a database without a limit of payments.
 func openStore(ctx context.Context, data string) (journal.Journal, error) {
 	j, err := simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
-	if errors.Is(err, sqlite.ErrLocked) {
+	if errors.Is(err, sqljournal.ErrLocked) {
 		return nil, fmt.Errorf("%s is in use by a running simulator: stop it first, then try again", data)
 	}
 	return j, err

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/journal/postgres/pgtest"
+	"mozartosim/simulator/journal/pgtest"
 )
 
 // shared are the flags of processes that share a database.

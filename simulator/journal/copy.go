@@ -30,29 +30,87 @@ type StreamCopy struct {
 	Entries []Entry
 }
 
-// Export implements Journal.
-func (m *Memory) Export(_ context.Context, company string) (Copy, error) {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
+// Walker is the part of a Journal that Export reads.
+type Walker interface {
+	Walk(ctx context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error
+}
+
+// Export copies everything of a company as it is at one moment.
+func Export(ctx context.Context, j Walker, company string) (c Copy, err error) {
+	var streams []StreamCopy
+	err = j.Walk(ctx, company, func(head Copy) error {
+		c = head
+		return nil
+	}, func(s StreamCopy) error {
+		streams = append(streams, s)
+		return nil
+	})
+	if err != nil {
 		return Copy{}, err
+	}
+	c.Streams = streams
+	return c, nil
+}
+
+// Companies implements Journal.
+func (m *Memory) Companies(context.Context) ([]string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	var names []string
+	for name, s := range m.companies {
+		s.mu.Lock()
+		if s.ordinal > 0 || s.began > 0 {
+			names = append(names, name)
+		}
+		s.mu.Unlock()
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Walk implements Journal.
+func (m *Memory) Walk(_ context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error {
+	s, err := m.locked(company, false)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		return head(Copy{})
 	}
 	defer s.mu.Unlock()
 	done := map[*stream]int{}
 	for e := s.done.Front(); e != nil; e = e.Next() {
 		done[e.Value.(*stream)] = len(done) + 1
 	}
-	c := Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq}
+	if err := head(Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq, Jobs: s.due.everything()}); err != nil {
+		return err
+	}
 	for _, st := range s.ordered {
 		if st.gone {
 			continue
 		}
-		c.Streams = append(c.Streams, StreamCopy{
+		err := each(StreamCopy{
 			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Final: done[st],
 			Entries: unpackEntries(st.entries, st.length),
 		})
+		if err != nil {
+			return err
+		}
 	}
-	c.Jobs = s.due.everything()
-	return c, nil
+	return nil
+}
+
+// Check implements Journal: nothing happens to memory unnoticed.
+func (m *Memory) Check(context.Context) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return nil
 }
 
 func compareSeq(a, b uint64) int {

@@ -136,8 +136,14 @@ type Journal interface {
 	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,
 	// for whichever company, and Close. Whoever waits for something asks for it before he looks.
 	Changed(company string) <-chan struct{}
-	// Export copies everything of a company at one moment.
-	Export(ctx context.Context, company string) (Copy, error)
+	// Companies returns the names of the companies that have had a stream or an ordinal, sorted.
+	Companies(ctx context.Context) ([]string, error)
+	// Walk copies a company as it is at one moment: head gets everything but the streams, and then each gets the streams one by
+	// one, so that they need not be in memory together. An error of either ends the walk, and is returned. Neither may call
+	// the journal.
+	Walk(ctx context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error
+	// Check reads everything that is there and says what does not match.
+	Check(ctx context.Context) error
 	// Import puts a copy in the place of everything of a company, all or nothing. ErrBroken, ErrExists.
 	Import(ctx context.Context, company string, c Copy) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.

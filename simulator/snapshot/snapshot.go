@@ -23,7 +23,7 @@ import (
 
 // Journal is what Snapshots need of the journal.
 type Journal interface {
-	Export(ctx context.Context, company string) (journal.Copy, error)
+	journal.Walker
 	Import(ctx context.Context, company string, c journal.Copy) error
 	Forget(ctx context.Context, company string) error
 	Stats(ctx context.Context, company string) (journal.Stats, error)
@@ -63,7 +63,7 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Document, error) 
 	if err := rt.Answers.Wait(ctx); err != nil {
 		return nil, err
 	}
-	kept, err := s.Journal.Export(ctx, id)
+	kept, err := journal.Export(ctx, s.Journal, id)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func library(t *testing.T, j journal.Journal) {
 
 func export(t tb, j journal.Journal, company string) journal.Copy {
 	t.Helper()
-	c, err := j.Export(context.Background(), company)
+	c, err := journal.Export(context.Background(), j, company)
 	if err != nil {
 		t.Fatalf("export %s: %v", company, err)
 	}

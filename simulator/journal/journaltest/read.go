@@ -189,15 +189,17 @@ func closes(t *testing.T, j journal.Journal) {
 			_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 			return err
 		},
-		"notes":   func() error { _, err := j.Settings(ctx, 0); return err },
-		"lock":    func() error { _, err := j.Lock(ctx, "c"); return err },
-		"take":    func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
-		"return":  func() error { return j.Release(ctx, "c", "d") },
-		"waiting": func() error { _, err := j.PendingJobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
-		"feed":    func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
-		"export":  func() error { _, err := j.Export(ctx, "c"); return err },
-		"import":  func() error { return j.Import(ctx, "c", journal.Copy{}) },
-		"stats":   func() error { _, err := j.Stats(ctx, ""); return err },
+		"notes":     func() error { _, err := j.Settings(ctx, 0); return err },
+		"lock":      func() error { _, err := j.Lock(ctx, "c"); return err },
+		"take":      func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
+		"return":    func() error { return j.Release(ctx, "c", "d") },
+		"waiting":   func() error { _, err := j.PendingJobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
+		"feed":      func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
+		"walk":      func() error { _, err := journal.Export(ctx, j, "c"); return err },
+		"companies": func() error { _, err := j.Companies(ctx); return err },
+		"check":     func() error { return j.Check(ctx) },
+		"import":    func() error { return j.Import(ctx, "c", journal.Copy{}) },
+		"stats":     func() error { _, err := j.Stats(ctx, ""); return err },
 	} {
 		if err := call(); !errors.Is(err, journal.ErrClosed) {
 			t.Errorf("%s: got %v, want %v", name, err, journal.ErrClosed)

@@ -8,18 +8,11 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// checker is a journal that can look at how it keeps things.
-type checker interface {
-	Check(ctx context.Context) error
-}
-
 // Check reads everything that is in a journal and says what does not hold: the store's own structure, each payment's events,
 // that due work belongs to a payment, and the counts, unless others write meanwhile. Errors name the company and the payment.
 func Check(ctx context.Context, j journal.Journal) (sum Summary, err error) {
-	if c, ok := j.(checker); ok {
-		if err := c.Check(ctx); err != nil {
-			return sum, err
-		}
+	if err := j.Check(ctx); err != nil {
+		return sum, err
 	}
 	notes, companies, err := survey(ctx, j)
 	if err != nil {

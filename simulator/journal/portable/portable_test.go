@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/journal/sqlite"
+	sqljournal "mozartosim/simulator/journal/sql"
 	"mozartosim/simulator/payment"
 )
 
@@ -64,7 +64,7 @@ func fill(t testing.TB, j journal.Journal) {
 }
 
 func stores(t *testing.T) map[string]journal.Journal {
-	file, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "x.db"), sqlite.Options{})
+	file, err := sqljournal.OpenFile(context.Background(), filepath.Join(t.TempDir(), "x.db"), sqljournal.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

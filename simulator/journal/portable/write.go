@@ -25,17 +25,6 @@ func count(n int, one, many string) string {
 	return fmt.Sprint(n, " ", many)
 }
 
-// walker is a journal that hands out a company's streams one by one, so that they need not be in memory together. head gets
-// everything else of the company.
-type walker interface {
-	Walk(ctx context.Context, company string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error
-}
-
-// lister is a journal that knows its companies; of others those count that have notes.
-type lister interface {
-	Companies(ctx context.Context) ([]string, error)
-}
-
 // Write writes everything that is in a journal; program is the version of whoever writes. A journal that others write to
 // meanwhile is copied one company after the other.
 func Write(ctx context.Context, out io.Writer, j journal.Journal, program string) (sum Summary, err error) {
@@ -70,10 +59,8 @@ func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, co
 	if err != nil {
 		return nil, nil, err
 	}
-	if l, ok := j.(lister); ok {
-		if companies, err = l.Companies(ctx); err != nil {
-			return nil, nil, err
-		}
+	if companies, err = j.Companies(ctx); err != nil {
+		return nil, nil, err
 	}
 	for _, n := range notes {
 		if n.Data == nil {
@@ -99,31 +86,12 @@ func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum 
 		sum.Entries += len(st.Entries)
 		return w.write(streamLine(st))
 	}
-	if err := walk(ctx, j, id, head, each); err != nil {
+	if err := j.Walk(ctx, id, head, each); err != nil {
 		return err
 	}
 	sum.Due += len(waiting)
 	for _, d := range waiting {
 		if err := w.write(dueLine(d)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func walk(ctx context.Context, j journal.Journal, id string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
-	if w, ok := j.(walker); ok {
-		return w.Walk(ctx, id, head, each)
-	}
-	c, err := j.Export(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := head(c); err != nil {
-		return err
-	}
-	for _, st := range c.Streams {
-		if err := each(st); err != nil {
 			return err
 		}
 	}

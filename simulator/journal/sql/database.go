@@ -1,0 +1,149 @@
+package sqljournal
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// database is what SQLite and PostgreSQL do differently.
+type database interface {
+	// read runs do, which only reads. It may run it more than once.
+	read(ctx context.Context, c call, do func(context.Context, conn) error) error
+	// write runs do in a transaction that sees everything written to its scope before. It may run it more than once, but what
+	// is written is kept once.
+	write(ctx context.Context, c call, do func(context.Context, *tx) error) error
+	// check looks at the database's own structure, in which so many names should be.
+	check(ctx context.Context, c conn, names int) error
+	close() error
+}
+
+// replicas is what a database does that several processes share.
+type replicas interface {
+	// process is this process's number.
+	process() int64
+	// claim takes those jobs for this process that no other process has claimed.
+	claim(ctx context.Context, jobs []int64) (claimed []int64, err error)
+	release(ctx context.Context, jobs []int64) error
+	// lock takes a company's lock against other processes.
+	lock(ctx context.Context, company string) (unlock func(), err error)
+	// tell tells other processes that something has changed.
+	tell(company string, about topic)
+}
+
+// call says what a read or a write is for.
+type call struct {
+	what  string // for errors
+	scope string // writes of one scope run one after the other
+	long  bool   // it may take long; all that it reads is of one moment
+	again bool   // it does no harm when it is kept twice
+}
+
+// conn runs statements: SQLite one by one, PostgreSQL all in one round trip. When one fails, the rest is not run.
+type conn interface {
+	run(ctx context.Context, statements ...statement) error
+}
+
+// tx is a transaction.
+type tx struct {
+	conn    conn
+	waiting []statement
+	writes  bool // there is something to commit
+}
+
+// run runs the statements that wait, and then these.
+func (t *tx) run(ctx context.Context, statements ...statement) error {
+	all := append(t.waiting, statements...)
+	t.waiting = nil
+	return t.conn.run(ctx, all...)
+}
+
+// later runs statements that return nothing with the next ones or with the commit, without a round trip of their own.
+func (t *tx) later(statements ...statement) {
+	t.waiting, t.writes = append(t.waiting, statements...), true
+}
+
+// verb is what a statement does.
+type verb int
+
+const (
+	query       verb = iota // text is SQL
+	insertRows              // into the table text
+	updateRows              // of the table text; the first column is the key
+	removeRows              // of the table text, by its only column
+	insertNames             // a row is a digest and a stream
+	removeNames             // of digests
+	findNames               // returns a digest and a stream for each digest that is there
+	findNamed               // returns the rows of the table text whose column key is a stream with one of the digests
+)
+
+// statement is one statement, or one for each of many rows.
+type statement struct {
+	verb    verb
+	text    string
+	columns string // of a table; those that are written have their types behind them
+	key     string
+	args    []any
+	rows    [][]any
+	digests []digest
+	lock    bool  // the rows that findNamed returns stay as they are until the transaction ends
+	into    []any // where a row's columns go: *int64, *string, *[]byte or *digest
+	each    func() error
+}
+
+// ask is a statement in SQL that both dialects understand; its arguments are $1, $2 and so on.
+func ask(text string, args ...any) statement { return statement{text: text, args: args} }
+
+// scan has each called for every row; errEnough ends it early.
+func (s statement) scan(each func() error, into ...any) statement {
+	s.each, s.into = each, into
+	return s
+}
+
+// first scans the first row only.
+func (s statement) first(into ...any) statement {
+	return s.scan(func() error { return errEnough }, into...)
+}
+
+func insert(table, columns string, rows ...[]any) statement {
+	return statement{verb: insertRows, text: table, columns: columns, rows: rows}
+}
+
+func update(table, columns string, rows ...[]any) statement {
+	return statement{verb: updateRows, text: table, columns: columns, rows: rows}
+}
+
+func remove(table, column string, keys []int64) statement {
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
+		rows[i] = []any{key}
+	}
+	return statement{verb: removeRows, text: table, columns: column + " bigint", rows: rows}
+}
+
+// named finds the rows of a table that belong to streams, by the streams' names.
+func named(table, key, columns string, digests ...digest) statement {
+	return statement{verb: findNamed, text: table, key: key, columns: columns, digests: digests}
+}
+
+// findAll finds the streams that have digests.
+func findAll(digests []digest, owners map[digest]int64) statement {
+	var found digest
+	var stream int64
+	return statement{verb: findNames, digests: digests}.scan(func() error {
+		owners[found] = stream
+		return nil
+	}, &found, &stream)
+}
+
+// split returns the names and the types of columns.
+func split(columns string) (names, types []string) {
+	for column := range strings.SplitSeq(columns, ", ") {
+		name, kind, _ := strings.Cut(column, " ")
+		names, types = append(names, name), append(types, kind)
+	}
+	return names, types
+}
+
+// errEnough ends a scan.
+var errEnough = errors.New("enough rows")

@@ -1,0 +1,26 @@
+// Package sqljournal is a journal.Journal in SQL: in a SQLite file, which one process has for itself, or in a PostgreSQL
+// database, which many processes share. What Append has accepted is on the disk.
+//
+//	journal.go    Journal, and what opens it
+//	database.go   what a dialect does, and the statements and transactions that are common to both
+//	schema.go     the tables
+//	rows.go       what a row holds, packed and with a checksum
+//	batches.go    concurrent calls share a transaction
+//	append.go     a batch of appends: each is judged alone, all are written together
+//	read.go       entries, lists, the feed
+//	jobs.go       claims: each job is handed out once over all processes
+//	settings.go   settings and ordinals
+//	copy.go       export and import
+//	check.go      whether everything belongs together
+//	signals.go    who waits for a change, or for a lock
+//	sqlite*.go    the dialect of SQLite
+//	postgres*.go  the dialect of PostgreSQL
+//
+// Every row that carries data carries a checksum, so that damage is an error and never a wrong answer, and the number of its
+// encoding, so that a later version can pack data differently.
+//
+// The dialects differ in one thing beside their SQL: a stream is found by its id and its keys, which are scattered, and an
+// index of them would cost SQLite half of its writing speed, since every commit would write a page for each. Its process has
+// the file for itself, so it keeps that index in memory and reads it when it opens the file. Claims of jobs are in memory
+// too; after a restart every job is pending again. PostgreSQL has tables for both.
+package sqljournal

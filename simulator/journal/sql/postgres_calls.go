@@ -1,0 +1,203 @@
+package sqljournal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
+
+	"mozartosim/simulator/journal"
+)
+
+// longTimes is how many times the usual Timeout a call may take that reads or writes much.
+const longTimes = 12
+
+func (p *postgres) read(ctx context.Context, c call, do func(context.Context, conn) error) error {
+	return p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
+		if !c.long {
+			return do(ctx, pgConn{on})
+		}
+		return pgx.BeginTxFunc(ctx, on, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(pgx.Tx) error {
+			if err := (pgConn{on}).run(ctx, p.longer()); err != nil {
+				return err
+			}
+			return do(ctx, pgConn{on})
+		})
+	})
+}
+
+// longer makes the server wait longer for a transaction.
+func (p *postgres) longer() statement {
+	return ask(`SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+		set_config('idle_in_transaction_session_timeout', $1, true)`, milliseconds(longTimes*p.options.Timeout))
+}
+
+// transaction is a write on its way. Each attempt but the first asks whether the one before was kept after all; it has the
+// scope's lock then, so that one is over.
+type transaction struct {
+	p         *postgres
+	call      call
+	no        int64
+	do        func(context.Context, *tx) error
+	mayBeKept bool // a commit was sent, and its answer never came
+}
+
+func (p *postgres) write(ctx context.Context, c call, do func(context.Context, *tx) error) error {
+	if !c.again { // so that the scope's last transaction is this one until its outcome is known
+		unlock, err := p.scopes.take(ctx, c.scope)
+		if err != nil {
+			return p.failed(c.what, err)
+		}
+		defer unlock()
+	}
+	t := &transaction{p: p, call: c, no: p.commits.Add(1), do: do}
+	err := p.try(ctx, c, t.attempt)
+	if err != nil && t.mayBeKept {
+		return fmt.Errorf("whether it was kept is unknown: %w", err)
+	}
+	return err
+}
+
+func (w *transaction) attempt(ctx context.Context, on *pgx.Conn) error {
+	p, t := w.p, &tx{conn: pgConn{on}, waiting: []statement{ask("begin")}}
+	if w.call.long {
+		t.waiting = append(t.waiting, p.longer())
+	}
+	if !w.call.again {
+		t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", w.call.scope)))
+	}
+	if w.mayBeKept {
+		var last int64
+		if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, w.call.scope).first(&last)); err != nil {
+			return rollback(ctx, on, err)
+		}
+		w.mayBeKept = false
+		if last == w.no {
+			return rollback(ctx, on, nil)
+		}
+	}
+	if err := w.do(ctx, t); err != nil || !t.writes {
+		return rollback(ctx, on, err)
+	}
+	if !w.call.again {
+		t.later(ask(`INSERT INTO commits (process, scope, no) VALUES ($1, $2, $3)
+			ON CONFLICT (process, scope) DO UPDATE SET no = excluded.no`, p.number, w.call.scope, w.no))
+	}
+	w.mayBeKept = !w.call.again
+	if err := t.run(ctx, ask(commitText)); err != nil {
+		w.mayBeKept = w.mayBeKept && !rolledBack(err)
+		return rollback(ctx, on, err)
+	}
+	w.mayBeKept = false
+	return nil
+}
+
+// rollback ends the transaction, if the connection still can, and returns err.
+func rollback(ctx context.Context, on *pgx.Conn, err error) error {
+	if !on.IsClosed() {
+		_, _ = on.Exec(ctx, "rollback")
+	}
+	return err
+}
+
+// try does something that may be done more than once until it succeeds, fails for good, or the time is over. Each attempt has a
+// third of the time: what hangs on one connection may go through on another.
+func (p *postgres) try(ctx context.Context, c call, do func(context.Context, *pgx.Conn) error) error {
+	whole, each := p.options.Timeout, p.options.Timeout/3
+	if c.long {
+		whole, each = longTimes*whole, longTimes*whole
+	}
+	ctx, cancel := context.WithTimeout(ctx, whole)
+	defer cancel()
+	pause := time.Millisecond
+	var last error
+	for {
+		err := p.once(ctx, each, do)
+		switch {
+		case err == nil:
+			return nil
+		case p.signals.over():
+			return journal.ErrClosed
+		case !passing(err):
+			return p.failed(c.what, err)
+		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
+		if _, err := p.wall.Hold(ctx, pause); err != nil {
+			return p.failed(c.what, cause(ctx, last))
+		}
+		pause = min(2*pause, 250*time.Millisecond)
+	}
+}
+
+// once borrows a connection for one attempt.
+func (p *postgres) once(ctx context.Context, limit time.Duration, do func(context.Context, *pgx.Conn) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c, err := p.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	return do(ctx, c.Conn())
+}
+
+// cause is what is told of a call that ran out of time: its caller's reason, or what PostgreSQL said last.
+func cause(ctx context.Context, last error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case errors.Is(last, context.DeadlineExceeded):
+		return errNoAnswer
+	}
+	return last
+}
+
+// lockNotGot is PostgreSQL's name for a lock that another session held for too long.
+const lockNotGot = "55P03"
+
+// passing says whether an error may be gone at the next try: the network, a server that restarts or is overloaded, a
+// deadlock. What it did to a statement that was under way is another question.
+func passing(err error) bool {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		switch refused.Code {
+		case "40001", "40P01", // serialization failure, deadlock
+			"23505",          // another process was first with a key; at the next try that is known
+			"53300", "53400", // too many connections
+			"57014", lockNotGot, "25P03", // our own timeouts, on the server
+			"57P01", "57P02", "57P03", "57P05": // it shuts down, crashed, or starts
+			return true
+		}
+		return strings.HasPrefix(refused.Code, "08")
+	}
+	var netErr net.Error
+	var connecting *pgconn.ConnectError
+	return errors.As(err, &netErr) || errors.As(err, &connecting) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
+}
+
+// rolledBack says that the server refused a statement and lives: its transaction is rolled back for certain.
+func rolledBack(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Severity == "ERROR" || errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// failed words an error of PostgreSQL; the journal's own errors stay as they are.
+func (p *postgres) failed(what string, err error) error {
+	switch {
+	case err == nil || isOwn(err):
+		return err
+	case errors.Is(err, puddle.ErrClosedPool):
+		return journal.ErrClosed
+	}
+	return fmt.Errorf("postgres: %s: %w", what, err)
+}

@@ -1,0 +1,211 @@
+package sqljournal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"mozartosim/simulator/journal"
+)
+
+// PutSetting implements journal.Journal.
+func (j *Journal) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
+	if j.signals.over() {
+		return 0, journal.ErrClosed
+	}
+	err = j.db.write(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
+		var last, known int64
+		err := t.run(ctx, ask("SELECT coalesce(max(rev), 0) FROM settings").first(&last),
+			ask("SELECT rev FROM settings WHERE company = $1 AND name = $2 AND gone = 0", put.Company, put.Name).first(&known))
+		if err != nil {
+			return err
+		}
+		if known != int64(put.Rev) {
+			return fmt.Errorf("setting %s of %s has revision %d, the writer knew %d: %w", put.Name, put.Company, known, put.Rev, journal.ErrConflict)
+		}
+		if rev = 0; put.Data == nil && known == 0 {
+			return nil
+		}
+		rev = uint64(last) + 1
+		t.later(ask(`INSERT INTO settings (company, name, rev, gone, encoding, data) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (company, name) DO UPDATE SET rev = excluded.rev, gone = excluded.gone, encoding = excluded.encoding,
+			data = excluded.data`, settingRow(put, int64(rev))...))
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if rev > 0 {
+		j.tell(put.Company)
+		j.signals.tell("")
+		j.tellOthers(put.Company, aboutSettings)
+	}
+	return rev, nil
+}
+
+// settingsScope is that of all settings, so that revisions appear in order.
+const settingsScope = "settings"
+
+func settingRow(put journal.Setting, rev int64) []any {
+	gone := int64(0)
+	if put.Data == nil {
+		gone = 1
+	}
+	data := packText(packText(packText(nil, put.Company), put.Name), put.Data)
+	return []any{put.Company, put.Name, rev, gone, int64(plainEncoding), seal(data, rev, gone)}
+}
+
+// Settings implements journal.Journal.
+func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.Setting, err error) {
+	err = j.read(ctx, "settings", func(ctx context.Context, c conn) error {
+		found = nil
+		var rev, gone, encoding int64
+		var data []byte
+		text := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1 ORDER BY rev"
+		return c.run(ctx, ask(text, int64(min(after, 1<<62))).scan(func() error {
+			u, err := unseal(encoding, data, rev, gone)
+			if err != nil {
+				return fmt.Errorf("setting %d: %w", rev, err)
+			}
+			s := journal.Setting{Company: u.text(), Name: u.text(), Rev: uint64(rev), Data: u.bytes()}
+			if gone == 1 {
+				s.Data = nil
+			} else if s.Data == nil {
+				s.Data = []byte{}
+			}
+			found = append(found, s)
+			return u.end()
+		}, &rev, &gone, &encoding, &data))
+	})
+	return found, err
+}
+
+// numbering is one call of Ordinal.
+type numbering struct {
+	waiter
+	given uint64
+	err   error
+}
+
+// Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
+func (j *Journal) Ordinal(ctx context.Context, company string) (uint64, error) {
+	if n := j.stock.take(company); n > 0 {
+		return n, nil
+	}
+	p := &numbering{waiter: newWaiter()}
+	if !j.ordinals.add(company, p) {
+		return 0, journal.ErrClosed
+	}
+	if err := j.await(ctx, &p.waiter); err != nil {
+		return 0, err
+	}
+	return p.given, p.err
+}
+
+// block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
+// out after a crash, none otherwise.
+const block = 1024
+
+func (j *Journal) writeOrdinals(company string, calls []*numbering) {
+	calls = slices.DeleteFunc(calls, func(p *numbering) bool { return !p.begin() })
+	var err error
+	for i, p := range calls {
+		for p.given = j.stock.take(company); p.given == 0 && err == nil; p.given = j.stock.take(company) {
+			err = j.restock(company, len(calls)-i)
+		}
+		if p.given == 0 {
+			p.err = err
+		}
+		p.finish()
+	}
+}
+
+func (j *Journal) restock(company string, n int) error {
+	if j.others == nil {
+		n += block
+	}
+	last, err := j.reserve(context.Background(), company, int64(n))
+	if err == nil {
+		j.stock.put(company, last-uint64(n)+1, last)
+	}
+	return err
+}
+
+// reserve moves the last ordinal of a company on, or back, and returns it.
+func (j *Journal) reserve(ctx context.Context, company string, n int64) (uint64, error) {
+	var last, inverse int64
+	err := j.db.write(ctx, call{what: "ordinal", again: true}, func(_ context.Context, t *tx) error {
+		t.later(ask(`INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)
+			ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
+			RETURNING last, inverse`, company, n, -n).first(&last, &inverse))
+		return nil
+	})
+	return uint64(last), err
+}
+
+// lastOrdinal reads the last ordinal of a company that was given.
+func (j *Journal) lastOrdinal(company string, last *uint64) statement {
+	var reserved, inverse int64
+	return ask("SELECT last, inverse FROM ordinals WHERE company = $1", company).scan(func() error {
+		if reserved != -inverse {
+			return fmt.Errorf("the last ordinal of company %s: %w", company, errDamaged)
+		}
+		*last = uint64(reserved) - j.stock.left(company)
+		return nil
+	}, &reserved, &inverse)
+}
+
+// stock are ordinals that were reserved and not given yet, by company.
+type stock struct {
+	mu  sync.Mutex
+	all map[string]reserved
+}
+
+type reserved struct{ next, last uint64 }
+
+// take gives an ordinal, 0 when there is none in stock.
+func (s *stock) take(company string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.all[company]
+	if r.next == 0 || r.next > r.last {
+		return 0
+	}
+	s.all[company] = reserved{r.next + 1, r.last}
+	return r.next
+}
+
+func (s *stock) put(company string, next, last uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all[company] = reserved{next, last}
+}
+
+// left is how many of a company are in stock.
+func (s *stock) left(company string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.all[company]; r.next > 0 {
+		return r.last + 1 - r.next
+	}
+	return 0
+}
+
+func (s *stock) drop(company string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, company)
+}
+
+// returnOrdinals puts back what is in stock, so that none are left out after an orderly end.
+func (j *Journal) returnOrdinals() error {
+	for company := range j.stock.all {
+		if n := j.stock.left(company); n > 0 {
+			if _, err := j.reserve(context.Background(), company, -int64(n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

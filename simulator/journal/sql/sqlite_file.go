@@ -1,0 +1,204 @@
+package sqljournal
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+// openSQLite opens a file, makes it when it is new, searches it for damage for a while, and reads the streams' names.
+func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error) {
+	found, err := look(file)
+	if err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, explain(file, err)
+	}
+	connection, err := (&sqlite.Driver{}).Open((&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String())
+	if err != nil {
+		return nil, explain(file, err)
+	}
+	s := &sqliteFile{file: file, conn: connection, prepared: map[string]driver.Stmt{}, names: nameIndex{all: map[digest]int64{}}}
+	if err := s.begin(ctx, found.empty, o); err != nil {
+		return nil, explain(file, errors.Join(err, s.closeConn()))
+	}
+	if found.unwritten {
+		o.Log.Info("the data file was not closed in order; all that had been accepted is there", "file", file)
+	}
+	return s, nil
+}
+
+// appearance is how a file looks from outside.
+type appearance struct {
+	empty     bool
+	unwritten bool // not all of it is in the file itself: it was not closed in order
+}
+
+// look looks at a file from outside, and makes it when it isn't there. It must not open one that is: closing it again would
+// take SQLite's lock on it away.
+func look(file string) (found appearance, err error) {
+	if file == "" {
+		return found, &FileError{File: `""`, Kind: ErrMissing, Remedy: "--data wants the name of a file, such as mozartosim.db"}
+	}
+	wal, err := os.Stat(file + "-wal")
+	found.unwritten = err == nil && wal.Size() > 0
+	info, err := os.Stat(file)
+	found.empty = err != nil || info.Size() == 0
+	switch {
+	case found.empty && found.unwritten:
+		return found, fileError(file, ErrDamaged, "it is empty, or gone, but %d bytes of it are in %s", wal.Size(), filepath.Base(file)+"-wal")
+	case errors.Is(err, os.ErrNotExist):
+		dir := filepath.Dir(file)
+		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+			return found, fileError(file, ErrMissing, "%s", dir)
+		}
+		return found, explain(file, create(file))
+	case err != nil:
+		return found, explain(file, err)
+	case info.IsDir():
+		return found, fileError(file, ErrForeign, "it is a folder")
+	}
+	return found, nil
+}
+
+// create makes an empty file that only its owner can read, as what SQLite puts beside it will be.
+func create(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// begin takes the file for this process, makes the schema in a new one, and looks at what is in an old one.
+func (s *sqliteFile) begin(ctx context.Context, fresh bool, o Options) error {
+	settings := []string{"locking_mode = EXCLUSIVE", "busy_timeout = 200", "temp_store = MEMORY", "cache_size = -16384"}
+	if fresh {
+		settings = append(settings, "page_size = 8192")
+	}
+	for _, setting := range append(settings, "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 2000", "journal_size_limit = 67108864") {
+		if err := s.exec("PRAGMA " + setting); err != nil {
+			return err
+		}
+	}
+	found, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	if found == 0 {
+		return s.makeSchema(ctx, o.Version)
+	}
+	// Processes that read settings begin afresh: what was removed before is of no use to them, but for its number.
+	err = s.run(ctx, ask("DELETE FROM settings WHERE gone = 1 AND rev < (SELECT max(rev) FROM settings)"))
+	if err == nil {
+		err = s.loadNames(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.damageSearch)
+	defer cancel()
+	err = s.check(ctx, s, 0)
+	if interrupted(err) {
+		o.Log.Debug("the data file was searched for damage in part; `mozartosim data check` looks at all of it", "file", s.file)
+		return nil
+	}
+	return err
+}
+
+// applicationID marks a file as the simulator's, in SQLite's own place for that: "moza".
+const applicationID = 0x6d6f7a61
+
+// version returns the version of the file's schema, 0 when there is none yet.
+func (s *sqliteFile) version(ctx context.Context) (int64, error) {
+	if err := s.exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil { // takes the lock, and tells whether writing is possible
+		return 0, err
+	}
+	var owner, found, tables int64
+	err := s.run(ctx, ask("PRAGMA application_id").first(&owner), ask("PRAGMA user_version").first(&found),
+		ask("SELECT count(*) FROM sqlite_master").first(&tables))
+	switch {
+	case err != nil:
+		return 0, err
+	case owner == 0 && found == 0 && tables == 0:
+		return 0, nil
+	case owner != applicationID || found <= 0:
+		return 0, fileError(s.file, ErrForeign, "it is the SQLite file of another program")
+	case found != version:
+		return 0, s.otherVersion(ctx, found)
+	}
+	return found, nil
+}
+
+// otherVersion says which program is needed; every version of the schema has the table that tells.
+func (s *sqliteFile) otherVersion(ctx context.Context, found int64) error {
+	program := "the mozartosim that wrote it"
+	var named string
+	err := s.run(ctx, ask("SELECT program FROM writers ORDER BY version DESC LIMIT 1").first(&named))
+	if err == nil && named != "" {
+		program = "mozartosim " + named
+	}
+	kind := ErrOlder
+	if found > version {
+		kind = ErrNewer
+	}
+	e := fileError(s.file, kind, "its schema has version %d, this program's has %d", found, version)
+	e.Remedy = fmt.Sprintf("use %s or a newer one", program)
+	if kind == ErrOlder {
+		e.Remedy = fmt.Sprintf("run `mozartosim data export %s --out all.jsonl` with %s, and then `mozartosim data import %s --from all.jsonl --replace` with this one",
+			s.file, program, s.file)
+	}
+	return e
+}
+
+func (s *sqliteFile) makeSchema(ctx context.Context, program string) error {
+	words := strings.NewReplacer("{int}", "INTEGER", "{bytes}", "BLOB", "{key}", "INTEGER PRIMARY KEY",
+		"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{hot}", "", "{warm}", "")
+	err := s.exec("BEGIN IMMEDIATE;" + words.Replace(schema) + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, ask("INSERT INTO writers (version, program) VALUES ($1, $2)", version, program), ask("COMMIT"))
+}
+
+// loadNames reads the names of all streams.
+func (s *sqliteFile) loadNames(ctx context.Context) error {
+	companies := map[int64]string{}
+	var no, encoding int64
+	var data []byte
+	return s.run(ctx,
+		scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
+			companies[c.no] = c.name
+			return nil
+		}),
+		ask("SELECT "+streamColumns+" FROM streams").scan(func() error {
+			return eachName(companies[no>>shift], no, encoding, data, func(d digest) { s.names.all[d] = no })
+		}, &no, &encoding, &data))
+}
+
+// check looks at the file's structure; the names are in memory alone.
+func (s *sqliteFile) check(ctx context.Context, _ conn, _ int) error {
+	var found string
+	if err := s.run(ctx, ask("PRAGMA integrity_check(1)").first(&found)); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, found)
+	}
+	return nil
+}
+
+func interrupted(err error) bool {
+	var failed *sqlite.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &failed) && failed.Code() == codes.SQLITE_INTERRUPT
+}
