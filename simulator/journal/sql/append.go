@@ -20,10 +20,7 @@ type appending struct {
 // Append implements journal.Journal. An error that is none of the journal's own says whether the entries may have been kept
 // nevertheless.
 func (j *Journal) Append(ctx context.Context, a journal.Append) error {
-	p := &appending{Append: a, waiter: newWaiter(), stream: streamDigest(a.Company, a.Stream)}
-	for _, key := range a.Keys {
-		p.keys = append(p.keys, keyDigest(key))
-	}
+	p := newAppending(a)
 	if !j.appends.add(j.scope(a.Company), p) {
 		return journal.ErrClosed
 	}
@@ -31,6 +28,14 @@ func (j *Journal) Append(ctx context.Context, a journal.Append) error {
 		return err
 	}
 	return p.err
+}
+
+func newAppending(a journal.Append) *appending {
+	p := &appending{Append: a, waiter: newWaiter(), stream: streamDigest(a.Company, a.Stream)}
+	for _, key := range a.Keys {
+		p.keys = append(p.keys, keyDigest(key))
+	}
+	return p
 }
 
 // writeAppends writes a batch in one transaction, each append judged as if it came alone.
@@ -100,6 +105,8 @@ type batch struct {
 	owners map[digest]int64        // streams by their names
 	heads  map[int64]*head         // streams by number
 	jobs   map[int64][]*waitingJob // by stream, as far as they were read
+	oldest []*stream
+	asked  int // how many of the oldest were asked for
 
 	changed []*head // in the order in which they were changed first
 	appends [][]any
@@ -172,6 +179,9 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 	}
 	if len(withJobs) > 0 {
 		statements = append(statements, b.readJobs(distinct(withJobs)))
+	}
+	if _, full := b.j.full.Load(b.company.name); full { // which saves a round trip
+		statements = append(statements, b.readOldest(2*len(b.calls))...)
 	}
 	if err := t.run(ctx, statements...); err != nil {
 		return err
@@ -380,33 +390,40 @@ func (b *batch) save(t *tx) {
 // mostDropped is how many streams a batch drops beyond those that it begins, when the limit has become lower.
 const mostDropped = 64
 
-// dropOldest drops streams when there are more than the limit allows: the oldest final ones, and then the oldest of all, but
-// none of which a caller has just been answered about.
+// readOldest reads n of the streams that are dropped first: the oldest final ones, and then the oldest of all.
+func (b *batch) readOldest(n int) []statement {
+	b.oldest, b.asked = nil, n
+	add := func(s *stream) error {
+		if !slices.ContainsFunc(b.oldest, func(other *stream) bool { return other.no == s.no }) {
+			b.oldest = append(b.oldest, s)
+		}
+		return nil
+	}
+	args := []any{b.company.name, int64(1 << shift), n}
+	text := "SELECT " + streamColumns + " FROM streams WHERE %[1]s >= " + base + " AND %[1]s < " + base + " + $2 ORDER BY %[1]s LIMIT $3"
+	return []statement{
+		scanStreams(ask(fmt.Sprintf(text, "final"), args...), add),
+		scanStreams(ask(fmt.Sprintf(text, "no"), args...), add),
+	}
+}
+
+// dropOldest drops streams when there are more than the limit allows, but none of which a caller is just being answered about.
 func (b *batch) dropOldest(ctx context.Context, t *tx) error {
-	c := b.company
-	over := min(int(c.streams)-b.j.max, len(b.calls)+mostDropped)
+	over := min(int(b.company.streams)-b.j.max, len(b.calls)+mostDropped)
 	if over <= 0 {
 		return nil
 	}
-	var dropped []*stream
-	pick := func(s *stream) error {
-		if h := b.heads[s.no]; h != nil && h.touched || len(dropped) == over ||
-			slices.ContainsFunc(dropped, func(d *stream) bool { return d.no == s.no }) {
-			return nil
+	b.j.full.Store(b.company.name, true)
+	if n := over + len(b.calls); n > b.asked {
+		if err := t.run(ctx, b.readOldest(n)...); err != nil {
+			return err
 		}
-		dropped = append(dropped, s)
-		return nil
 	}
-	limit, end := over+len(b.calls), c.end()
-	err := t.run(ctx,
-		scanStreams(ask("SELECT "+streamColumns+" FROM streams WHERE final >= $1 AND final < $2 ORDER BY final LIMIT $3", c.base(), end, limit), pick),
-		scanStreams(ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3", c.base(), end, limit), pick),
-	)
-	if err == nil && len(dropped) > 0 {
-		c.forget(t, dropped)
-		c.dropped += uint64(len(dropped))
-	}
-	return err
+	dropped := slices.DeleteFunc(b.oldest, func(s *stream) bool { return b.heads[s.no] != nil && b.heads[s.no].touched })
+	dropped = dropped[:min(over, len(dropped))]
+	b.company.forget(t, dropped)
+	b.company.dropped += uint64(len(dropped))
+	return nil
 }
 
 // forget leaves it to the transaction to remove streams with all that belongs to them.

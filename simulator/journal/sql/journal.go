@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,7 +54,8 @@ type Journal struct {
 	claims   *claims
 	appends  *batches[*appending]
 	ordinals *batches[*numbering]
-	stock    stock // ordinals; none when other processes give them too
+	stock    stock    // ordinals; none when other processes give them too
+	full     sync.Map // companies that have reached max streams
 	closing  atomic.Bool
 }
 

@@ -2,10 +2,10 @@ package sqljournal
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -34,57 +34,91 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// place is where a journal is kept: a file, or a schema of a database. Opened again it has what was kept.
-type place struct {
-	dialect string
-	open    func(context.Context, Options) (*Journal, error)
-}
-
-// places returns a new place for each dialect.
-func places(t testing.TB) []place {
-	t.Helper()
-	file, url := fresh(t), server.URL()
-	return []place{
-		{"sqlite", func(ctx context.Context, o Options) (*Journal, error) { return OpenFile(ctx, file, o) }},
-		{"postgres", func(ctx context.Context, o Options) (*Journal, error) { return OpenDatabase(ctx, url, o) }},
-	}
-}
-
-func fresh(t testing.TB) string { return filepath.Join(t.TempDir(), "test.db") }
-
-// open opens a journal, which the test closes.
-func (p place) journal(t testing.TB, o Options) *Journal {
-	t.Helper()
-	j, err := p.open(context.Background(), o)
-	return opened(t, j, err)
-}
-
-func opened(t testing.TB, j *Journal, err error) *Journal {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { shut(t, j) })
-	return j
-}
-
-func shut(t testing.TB, j *Journal) {
-	t.Helper()
-	if err := j.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	for i, dialect := range []string{"sqlite", "postgres"} {
-		t.Run(dialect, func(t *testing.T) {
-			t.Parallel()
-			journaltest.Run(t, func(t *testing.T) journal.Journal {
-				return places(t)[i].journal(t, Options{MaxPayments: 3000, Conns: 4})
-			})
+	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
+		journaltest.Run(t, func(t *testing.T) journal.Journal {
+			return hasty(t, make(t).journal(t, Options{MaxPayments: 3000, Conns: 4}))
 		})
-	}
+	})
 }
 
-func play(role, file string) int { fmt.Println(role, file); return 0 }
+// Two replicas behave as one journal does.
+func TestConformanceOfTwo(t *testing.T) {
+	t.Parallel()
+	journaltest.Run(t, func(t *testing.T) journal.Journal {
+		r := replicated(t, 2, Options{MaxPayments: 3000, Conns: 4})
+		return &pair{Journal: r[0], other: r[1]}
+	})
+}
+
+// pair is two replicas that pass for one journal: every other call goes to the other one. A job can be released by the replica
+// that claimed it only, so the first one does both.
+type pair struct {
+	*Journal
+	other *Journal
+	calls atomic.Int64
+}
+
+func (p *pair) next() *Journal {
+	if p.calls.Add(1)%2 == 0 {
+		return p.Journal
+	}
+	return p.other
+}
+
+// told makes a change on either replica and waits until the first one has heard of it.
+func (p *pair) told(company string, change func(*Journal) error) error {
+	heard := p.Changed(company)
+	err := change(p.next())
+	if err == nil {
+		<-heard
+	}
+	return err
+}
+
+func (p *pair) Append(ctx context.Context, a journal.Append) error {
+	return p.told(a.Company, func(j *Journal) error { return j.Append(ctx, a) })
+}
+
+func (p *pair) Forget(ctx context.Context, company string) error {
+	return p.told(company, func(j *Journal) error { return j.Forget(ctx, company) })
+}
+
+func (p *pair) Import(ctx context.Context, company string, c journal.Copy) error {
+	return p.told(company, func(j *Journal) error { return j.Import(ctx, company, c) })
+}
+
+func (p *pair) PutSetting(ctx context.Context, s journal.Setting) (uint64, error) {
+	return p.next().PutSetting(ctx, s)
+}
+
+func (p *pair) Ordinal(ctx context.Context, company string) (uint64, error) {
+	return p.next().Ordinal(ctx, company)
+}
+
+func (p *pair) Entries(ctx context.Context, company, stream string) ([]journal.Entry, error) {
+	return p.next().Entries(ctx, company, stream)
+}
+
+func (p *pair) List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error) {
+	return p.next().List(ctx, company, q)
+}
+
+func (p *pair) Find(ctx context.Context, key string) (journal.Stream, error) {
+	return p.next().Find(ctx, key)
+}
+
+func (p *pair) Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error) {
+	return p.next().Feed(ctx, company, q)
+}
+
+func (p *pair) Settings(ctx context.Context, after uint64) ([]journal.Setting, error) {
+	return p.next().Settings(ctx, after)
+}
+
+func (p *pair) Lock(ctx context.Context, company string) (func(), error) {
+	return p.next().Lock(ctx, company)
+}
+
+func (p *pair) Close() error { return errors.Join(p.Journal.Close(), p.other.Close()) }

@@ -109,6 +109,11 @@ type pgConn struct{ *pgx.Conn }
 
 // run implements conn.
 func (c pgConn) run(ctx context.Context, statements ...statement) error {
+	if len(statements) == 1 && statements[0].each != nil {
+		text, args := pgText(&statements[0])
+		rows, _ := c.Query(ctx, text, args...) // its error is the rows'
+		return scanRows(rows, &statements[0])
+	}
 	var b pgx.Batch
 	for i := range statements {
 		text, args := pgText(&statements[i])
@@ -133,7 +138,11 @@ func answer(results pgx.BatchResults, s *statement) error {
 		}
 		return err
 	}
-	rows, _ := results.Query() // its error is the rows'
+	rows, _ := results.Query()
+	return scanRows(rows, s)
+}
+
+func scanRows(rows pgx.Rows, s *statement) error {
 	for rows.Next() {
 		err := rows.Scan(s.into...)
 		if err == nil {

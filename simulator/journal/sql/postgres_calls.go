@@ -50,15 +50,23 @@ type transaction struct {
 }
 
 func (p *postgres) write(ctx context.Context, c call, do func(context.Context, *tx) error) error {
-	if !c.again { // so that the scope's last transaction is this one until its outcome is known
-		unlock, err := p.scopes.take(ctx, c.scope)
-		if err != nil {
-			return p.failed(c.what, err)
-		}
-		defer unlock()
+	if c.again {
+		return p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
+			t := &tx{conn: pgConn{on}}
+			if err := do(ctx, t); err != nil {
+				return err
+			}
+			return t.run(ctx) // in one transaction
+		})
 	}
+	// The scope's last transaction is this one until its outcome is known.
+	unlock, err := p.scopes.take(ctx, c.scope)
+	if err != nil {
+		return p.failed(c.what, err)
+	}
+	defer unlock()
 	t := &transaction{p: p, call: c, no: p.commits.Add(1), do: do}
-	err := p.try(ctx, c, t.attempt)
+	err = p.try(ctx, c, t.attempt)
 	if err != nil && t.mayBeKept {
 		return fmt.Errorf("whether it was kept is unknown: %w", err)
 	}
@@ -70,9 +78,7 @@ func (w *transaction) attempt(ctx context.Context, on *pgx.Conn) error {
 	if w.call.long {
 		t.waiting = append(t.waiting, p.longer())
 	}
-	if !w.call.again {
-		t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", w.call.scope)))
-	}
+	t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", w.call.scope)))
 	if w.mayBeKept {
 		var last int64
 		if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, w.call.scope).first(&last)); err != nil {
@@ -86,13 +92,11 @@ func (w *transaction) attempt(ctx context.Context, on *pgx.Conn) error {
 	if err := w.do(ctx, t); err != nil || !t.writes {
 		return rollback(ctx, on, err)
 	}
-	if !w.call.again {
-		t.later(ask(`INSERT INTO commits (process, scope, no) VALUES ($1, $2, $3)
-			ON CONFLICT (process, scope) DO UPDATE SET no = excluded.no`, p.number, w.call.scope, w.no))
-	}
-	w.mayBeKept = !w.call.again
+	t.later(ask(`INSERT INTO commits (process, scope, no) VALUES ($1, $2, $3)
+		ON CONFLICT (process, scope) DO UPDATE SET no = excluded.no`, p.number, w.call.scope, w.no))
+	w.mayBeKept = true
 	if err := t.run(ctx, ask(commitText)); err != nil {
-		w.mayBeKept = w.mayBeKept && !rolledBack(err)
+		w.mayBeKept = !rolledBack(err)
 		return rollback(ctx, on, err)
 	}
 	w.mayBeKept = false

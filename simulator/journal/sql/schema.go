@@ -56,7 +56,7 @@ CREATE TABLE jobs (
 ){warm};
 CREATE INDEX jobs_pending ON jobs (company, at, no) WHERE holder IS NULL;
 CREATE INDEX jobs_claimed ON jobs (holder) WHERE holder IS NOT NULL;
-CREATE INDEX jobs_stream ON jobs (stream);
+CREATE INDEX jobs_stream ON jobs (stream, no);
 CREATE TABLE settings (
 	company  text NOT NULL,
 	name     text NOT NULL,

@@ -1,0 +1,106 @@
+package sqljournal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Calls that come while a batch is being written go into the next one, together with the others of their scope; scopes don't
+// wait for each other.
+func TestBatches(t *testing.T) {
+	t.Parallel()
+	began, proceed := make(chan string), make(chan bool)
+	b := newBatches(3, 0, func(scope string, batch []string) {
+		began <- scope + ": " + strings.Join(batch, " ")
+		<-proceed
+	})
+	add := func(scope, call string) {
+		t.Helper()
+		if !b.add(scope, call) {
+			t.Fatalf("%s was refused", call)
+		}
+	}
+	expect := func(want string) {
+		t.Helper()
+		if got := <-began; got != want {
+			t.Fatalf("batch %q, want %q", got, want)
+		}
+	}
+	add("a", "1")
+	expect("a: 1")
+	for i := range 4 {
+		add("a", fmt.Sprint(i+2))
+	}
+	add("b", "6")
+	expect("b: 6")
+	proceed <- true
+	proceed <- true
+	expect("a: 2 3 4")
+	proceed <- true
+	expect("a: 5")
+	closed := make(chan bool)
+	go func() {
+		b.close()
+		close(closed)
+	}()
+	proceed <- true
+	<-closed
+	if b.add("a", "7") {
+		t.Error("a call was added after the batches were closed")
+	}
+	if len(b.scopes) > 0 {
+		t.Errorf("scopes are left: %v", b.scopes)
+	}
+}
+
+// A batch waits for as many calls as are likely to come, those that the last one answered and those that came meanwhile, and
+// no longer than its patience.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began, proceed := make(chan int), make(chan bool)
+		b := newBatches(10, time.Minute, func(_ string, batch []int) {
+			began <- len(batch)
+			<-proceed
+		})
+		start := time.Now()
+		b.add("a", 1)
+		same(t, "a lone call", 1, <-began)
+		b.add("a", 2)
+		proceed <- true
+		synctest.Wait() // until it waits for the first caller to be back
+		b.add("a", 3)
+		same(t, "both", 2, <-began)
+		same(t, "time that has passed", time.Duration(0), time.Since(start))
+		b.add("a", 4)
+		proceed <- true
+		same(t, "none comes back", 1, <-began)
+		same(t, "time that has passed", time.Minute, time.Since(start))
+		proceed <- true
+		b.close()
+	})
+}
+
+// A call can be given up until its batch begins; from then on its outcome counts.
+func TestWaiter(t *testing.T) {
+	t.Parallel()
+	ended, end := context.WithCancel(context.Background())
+	end()
+	w := newWaiter()
+	if err := w.wait(ended); !errors.Is(err, context.Canceled) || w.begin() {
+		t.Errorf("a call that was given up: %v", err)
+	}
+	w = newWaiter()
+	if !w.begin() {
+		t.Error("it does not begin")
+	}
+	go w.finish()
+	if err := w.wait(ended); err != nil {
+		t.Errorf("a call that had begun: %v", err)
+	}
+}

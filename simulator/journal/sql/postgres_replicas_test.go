@@ -1,0 +1,342 @@
+package sqljournal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/pgtest"
+)
+
+// What one replica writes the others see, and are told of.
+func TestReplicasShare(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	if !r[0].Shared() {
+		t.Error("it says that no other process may write")
+	}
+	changed, settings := r[1].Changed("c"), r[1].Changed("")
+	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Keys: []string{"key"}})
+	<-changed
+	if found, err := r[1].Find(ctx, "key"); err != nil || found.ID != "s" {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	err := r[1].Append(ctx, journal.Append{Company: "c", Stream: "s", Entries: entry("b")})
+	if !errors.Is(err, journal.ErrConflict) {
+		t.Fatalf("a stale writer got %v", err)
+	}
+	changed = r[1].Changed("c")
+	rev, err := r[0].PutSetting(ctx, journal.Setting{Company: "c", Name: "clock", Data: []byte("1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-settings
+	<-changed
+	if found, err := r[1].Settings(ctx, 0); err != nil || len(found) != 1 || found[0].Rev != rev {
+		t.Fatalf("settings %+v, %v", found, err)
+	}
+	changed = r[0].Changed("c")
+	if err := r[1].Forget(ctx, "c"); err != nil {
+		t.Fatal(err)
+	}
+	<-changed
+}
+
+// Whatever the replicas write at the same time: ordinals are given once, a company's entries are numbered without a gap.
+func TestReplicasCount(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 3, Options{Conns: 4})
+	const callers, each = 12, 20
+	var mu sync.Mutex
+	ordinals := map[uint64]bool{}
+	var all sync.WaitGroup
+	for i := range callers {
+		j := r[i%len(r)]
+		all.Go(func() {
+			for range each {
+				n, err := j.Ordinal(ctx, "c")
+				if err == nil {
+					err = j.Append(ctx, payment("c", int64(n)))
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				if ordinals[n] {
+					t.Errorf("ordinal %d was given twice", n)
+				}
+				ordinals[n] = true
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	same(t, "entries", callers*each*3, gapless(t, r[0], "c"))
+	list, err := r[1].List(ctx, "c", journal.Query{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, st := range list {
+		if want := uint64(callers*each - i); st.Ordinal != want {
+			t.Fatalf("stream %d of the list has the ordinal %d, want %d", i, st.Ordinal, want)
+		}
+	}
+	stats, err := r[2].Stats(ctx, "c")
+	if err != nil || stats.Streams != callers*each || stats.Jobs != 2*callers*each {
+		t.Errorf("stats are %+v, %v", stats, err)
+	}
+	sound(t, r[2])
+}
+
+// Two replicas at the same time keep within the limit.
+func TestLimitIsKeptByAll(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{MaxPayments: 20, Conns: 4})
+	var all sync.WaitGroup
+	for i := range int64(8) {
+		all.Go(func() {
+			for n := range int64(20) {
+				if err := r[i%2].Append(ctx, payment("c", 20*i+n)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	ids := listed(t, r[0], "c")
+	stats, err := r[1].Stats(ctx, "c")
+	if err != nil || len(ids) != 20 || stats.Streams != 20 || stats.Entries != 60 || stats.Jobs != 40 || stats.Dropped != 140 {
+		t.Errorf("%d streams, stats %+v, %v", len(ids), stats, err)
+	}
+	pending, err := r[1].PendingJobs(ctx, "c", journal.JobQuery{})
+	if err != nil || len(pending) != 40 {
+		t.Errorf("%d jobs, %v", len(pending), err)
+	}
+	for _, d := range pending {
+		if !slices.Contains(ids, d.Stream) {
+			t.Errorf("job %s of a stream that was dropped", d.ID)
+		}
+	}
+	sound(t, r[0])
+}
+
+func TestReplicasHandOutOnce(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	const streams = 60
+	for i := range streams {
+		add(t, r[i%2], journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entry("a"), Jobs: aJob(fmt.Sprint("w", i), time.Duration(i))})
+	}
+	var mu sync.Mutex
+	seen := map[string]int{}
+	var all sync.WaitGroup
+	for i := range 6 {
+		j := r[i%2]
+		all.Go(func() {
+			for {
+				jobs, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 3, Skip: func(s string) bool { return s == "7" }})
+				if err != nil {
+					t.Error(err)
+				}
+				if len(jobs) == 0 {
+					return
+				}
+				for _, d := range jobs {
+					mu.Lock()
+					seen[d.ID]++
+					mu.Unlock()
+					if err := j.Append(ctx, journal.Append{Company: "c", Stream: d.Stream, Seen: 1, Entries: entry("b"), Completed: []string{d.ID}}); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	same(t, "jobs", streams-1, len(seen))
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was handed out %d times", id, n)
+		}
+	}
+	same(t, "what was skipped", []string{"w7"}, claim(t, r[0], journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: 9}))
+}
+
+// A job is left for a while to the replica that wrote it, as long as that one lives.
+func TestOwnerFirst(t *testing.T) {
+	t.Parallel()
+	r := replicated(t, 3, Options{Conns: 4})
+	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", time.Second)...)})
+	add(t, r[2], journal.Append{Company: "c", Stream: "r", Entries: entry("a"), Jobs: aJob("3", time.Second)})
+	others := func(after time.Duration) journal.ClaimQuery {
+		return journal.ClaimQuery{Until: noon.Add(after), Limit: 9, OwnerFirst: 5 * time.Second}
+	}
+	same(t, "another's, too early", []string(nil), claim(t, r[1], others(4999*time.Millisecond)))
+	same(t, "another's, late enough", []string{"1"}, claim(t, r[1], others(5*time.Second)))
+	same(t, "its own", []string{"2"}, claim(t, r[0], others(time.Second)))
+	shut(t, r[2])
+	same(t, "that of one that has gone", []string{"3"}, claim(t, r[1], others(time.Second)))
+}
+
+// A replica that ends in order frees what it had claimed, and the others are told.
+func TestLeaving(t *testing.T) {
+	t.Parallel()
+	r := replicated(t, 2, Options{Conns: 4})
+	add(t, r[0], journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...)})
+	all := journal.ClaimQuery{Until: noon, Limit: 9}
+	same(t, "claimed", []string{"1", "2"}, claim(t, r[0], all))
+	same(t, "claimed by the other", []string(nil), claim(t, r[1], all))
+	changed := r[1].Changed("c")
+	if err := r[0].Release(context.Background(), "c", "1"); err != nil {
+		t.Fatal(err)
+	}
+	<-changed
+	same(t, "released", []string{"1"}, claim(t, r[1], all))
+	changed = r[1].Changed("c")
+	shut(t, r[0])
+	<-changed
+	same(t, "freed", []string{"2"}, claim(t, r[1], all))
+}
+
+// mortal is a replica that can be cut off, and counts as dead soon after.
+func mortal(t testing.TB, url string) (*Journal, *pgtest.Proxy) {
+	t.Helper()
+	p := pgtest.NewProxy(t, server.Address())
+	j, err := OpenDatabase(context.Background(), p.Through(url), Options{Conns: 4, Lease: 2 * time.Second, Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() }) // which fails when it is still cut off
+	return j, p
+}
+
+// untilClaimed asks for jobs whenever something has changed.
+func untilClaimed(t testing.TB, j journal.Journal) []string {
+	t.Helper()
+	for {
+		changed := j.Changed("c")
+		if ids := claim(t, j, journal.ClaimQuery{Until: noon, Limit: 9}); len(ids) > 0 {
+			return ids
+		}
+		<-changed
+	}
+}
+
+// A replica that dies while it holds jobs: another one takes them over. Should it live after all, it can't complete them.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	living := p.journal(t, Options{Conns: 4, Beat: 50 * time.Millisecond, Lease: 2 * time.Second})
+	dying, proxy := mortal(t, p.url)
+	add(t, living, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...)})
+	same(t, "claimed", []string{"1", "2"}, claim(t, dying, journal.ClaimQuery{Until: noon, Limit: 9}))
+	same(t, "claimed by the other", []string(nil), claim(t, living, journal.ClaimQuery{Until: noon, Limit: 9}))
+	proxy.Cut()
+	same(t, "taken over", []string{"1", "2"}, untilClaimed(t, living))
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b"), Completed: []string{"1"}})
+	changed := dying.Changed("c")
+	proxy.Mend()
+	<-changed // it is told when it is connected again
+	for i, id := range []string{"1", "2"} {
+		err := dying.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("late"), Completed: []string{id}})
+		if !errors.Is(err, journal.ErrLost) {
+			t.Errorf("completing job %d, which was taken over: %v", i+1, err)
+		}
+	}
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Completed: []string{"2"}, Jobs: aJob("2", 0)})
+	same(t, "a new job of the same name", []string{"2"}, untilClaimed(t, dying))
+	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Completed: []string{"2"}})
+	same(t, "entries", 4, gapless(t, living, "c"))
+}
+
+// A replica that lives keeps its jobs for as long as it works on them, and one that was cut off for less than the lease too.
+func TestLeaseIsExtended(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	o := Options{Conns: 2, Beat: 50 * time.Millisecond, Lease: time.Second}
+	working, other := p.journal(t, o), p.journal(t, o)
+	add(t, working, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: aJob("1", 0)})
+	same(t, "claimed", []string{"1"}, claim(t, working, journal.ClaimQuery{Until: noon}))
+	// A third replica dies meanwhile: when its lease has ended, that of the first would have ended too.
+	dying, proxy := mortal(t, p.url)
+	add(t, other, journal.Append{Company: "c", Stream: "r", Entries: entry("a"), Jobs: aJob("2", 0)})
+	same(t, "claimed", []string{"2"}, claim(t, dying, journal.ClaimQuery{Until: noon}))
+	proxy.Cut()
+	same(t, "taken over", []string{"2"}, untilClaimed(t, other))
+	if err := working.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Completed: []string{"1"}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A lock is one over all replicas, and free again when its holder is cut off.
+func TestLocksAcross(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	living := p.journal(t, Options{Conns: 2, Locks: 1})
+	dying, proxy := mortal(t, p.url)
+	unlock, err := living.Lock(ctx, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan error, 1)
+	go func() {
+		_, err := dying.Lock(ctx, "c")
+		got <- err
+	}()
+	select {
+	case err := <-got:
+		t.Fatalf("two hold the lock: %v", err)
+	default:
+	}
+	// With one connection for locks, the second has to wait for it.
+	given, giveUp := context.WithCancel(ctx)
+	giveUp()
+	if _, err := living.Lock(given, "d"); !errors.Is(err, context.Canceled) {
+		t.Fatalf("more locks than connections: %v", err)
+	}
+	unlock()
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+	proxy.Cut()
+	again, err := living.Lock(ctx, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
+
+// A copy is of one moment, whatever is written meanwhile.
+func TestExportUnderLoad(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	l := &load{journals: r, payments: 200, spoil: func(int) {}}
+	var running sync.WaitGroup
+	running.Go(func() { l.run(t) })
+	for last := uint64(0); last < 700; {
+		c, err := journal.Export(ctx, r[1], "c")
+		if err == nil {
+			err = c.Check(journal.DefaultMaxPayments)
+		}
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		n, jobs := 0, 0
+		for _, st := range c.Streams {
+			n += len(st.Entries)
+			jobs += map[int]int{3: 2, 4: 1}[len(st.Entries)]
+		}
+		if uint64(n) != c.Seq || int(c.Began) != len(c.Streams) || jobs != len(c.Jobs) {
+			t.Errorf("%d entries of %d, %d streams of %d, %d jobs of %d", n, c.Seq, len(c.Streams), c.Began, len(c.Jobs), jobs)
+		}
+		last = c.Seq
+	}
+	running.Wait()
+}
