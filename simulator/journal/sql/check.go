@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"mozartosim/simulator/journal"
@@ -14,121 +15,113 @@ func (j *Journal) Check(ctx context.Context) error {
 	if j.signals.over() {
 		return journal.ErrClosed
 	}
-	return j.db.read(ctx, call{what: "check", long: true}, func(ctx context.Context, c conn) error {
-		var all []*company
-		err := c.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
-			all = append(all, c)
+	return j.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
+		var companies []*company
+		err := on.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
+			companies = append(companies, c)
 			return nil
 		}))
 		names := 0
-		for _, its := range all {
+		for _, c := range companies {
 			if err != nil {
 				return err
 			}
-			k := checking{walk: walk{conn: c, company: its}, jobs: map[string]uint64{}}
-			err = k.all(ctx, j)
-			names += k.names
+			k := checking{on: on, company: c, streams: map[int64]*checked{}, names: map[digest]int64{}}
+			err = k.all(ctx)
+			names += len(k.names)
 		}
-		if err == nil {
-			err = checkStrays(ctx, c)
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			err = j.db.check(ctx, c, names)
+		for _, table := range []string{"streams", "appends", "jobs"} {
+			var strays int64
+			text := "SELECT count(*) FROM " + table + " WHERE NOT EXISTS (SELECT 1 FROM companies c WHERE c.no = " + table + ".no >> 40)"
+			if err := on.run(ctx, ask(text).into(&strays)); err != nil {
+				return err
+			}
+			if err := counted(table+" of no company", uint64(strays), 0); err != nil {
+				return err
+			}
 		}
-		return err
+		return j.db.check(ctx, on, names)
 	})
 }
 
 // checking is a company being checked.
 type checking struct {
-	walk
-	jobs           map[string]uint64 // of each stream
-	entries, bytes uint64
-	names          int
+	on      conn
+	company *company
+	streams map[int64]*checked
+	names   map[digest]int64
 }
 
-func (k *checking) all(ctx context.Context, j *Journal) error {
-	copied, err := k.head(ctx, j)
+// checked is a stream, and what was found of it.
+type checked struct {
+	*stream
+	entries, kept uint64
+}
+
+func (k *checking) all(ctx context.Context) error {
+	c := k.company
+	of := func(table string) string { return " FROM " + table + " WHERE no >= $1 AND no < $2" }
+	err := k.on.run(ctx,
+		k.readStreams(of("streams")),
+		scanAppends(ask("SELECT "+appendColumns+of("appends"), c.base(), c.end()), func(stream int64, id string, entries []journal.Entry) error {
+			st := k.streams[stream]
+			if st == nil || st.id != id {
+				return fmt.Errorf("entries of stream %s belong to none: %w", id, errDamaged)
+			}
+			st.entries += uint64(len(entries))
+			return nil
+		}),
+		scanJobs(ask("SELECT "+jobColumns+of("jobs"), c.base(), c.end()), func(d job) error {
+			st := k.streams[d.stream]
+			if st == nil || st.id != d.Stream {
+				return fmt.Errorf("job %s belongs to no stream: %w", d.ID, errDamaged)
+			}
+			st.kept++
+			return nil
+		}))
 	if err != nil {
 		return err
 	}
-	for _, d := range copied.Jobs {
-		k.jobs[d.Stream]++
-	}
-	if err := k.pages(ctx, func(page []*walked) error { return k.check(ctx, page) }); err != nil {
-		return err
-	}
-	if err := counted("entries of company "+k.company.name, k.entries, k.company.entries); err != nil {
-		return err
-	}
-	return counted("bytes of company "+k.company.name, k.bytes, k.company.bytes)
-}
-
-// check checks some streams beyond their checksums and entries.
-func (k *checking) check(ctx context.Context, page []*walked) error {
-	var digests []digest
-	owners, want := map[digest]int64{}, map[digest]int64{}
-	byNo := map[int64]*walked{}
-	for _, st := range page {
-		k.entries, k.bytes = k.entries+st.length, k.bytes+st.bytes
-		byNo[st.no] = st
-		for _, d := range st.names(k.company.name) {
-			digests, want[d] = append(digests, d), st.no
+	var entries, bytes, jobs uint64
+	for _, st := range k.streams {
+		entries, bytes, jobs = entries+st.length, bytes+st.bytes, jobs+st.jobs
+		for _, d := range st.names(c.name) {
+			k.names[d] = st.no
 		}
-		if err := counted("jobs of stream "+st.id, k.jobs[st.id], st.jobs); err != nil {
-			return err
+		if st.entries != st.length || st.kept != st.jobs {
+			return fmt.Errorf("stream %s has %d entries of %d and %d jobs of %d: %w", st.id, st.entries, st.length, st.kept, st.jobs, errDamaged)
 		}
 	}
-	k.names += len(digests)
-	var no, final int64
-	var columns [6]string
-	err := k.conn.run(ctx, findAll(digests, owners), ask("SELECT no, coalesce(final, 0), coalesce(psp, ''), coalesce(type, ''), coalesce(status, ''), "+
-		"coalesce(deliveries, ''), coalesce(user_id, ''), coalesce(merchant_reference, '') FROM streams WHERE no >= $1 AND no <= $2",
-		page[0].no, page[len(page)-1].no).scan(func() error {
-		return byNo[no].compare(final, columns)
-	}, &no, &final, &columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5]))
-	for d, no := range want {
-		if err == nil && owners[d] != no {
-			err = fmt.Errorf("a name of the stream %s leads elsewhere: %w", byNo[no].id, errDamaged)
-		}
+	if found := [4]uint64{uint64(len(k.streams)), entries, bytes, jobs}; found != [4]uint64{c.streams, c.entries, c.bytes, c.jobs} {
+		return fmt.Errorf("company %s counts %d streams, %d entries, %d bytes and %d jobs, there are %d: %w",
+			c.name, c.streams, c.entries, c.bytes, c.jobs, found, errDamaged)
+	}
+	found := map[digest]int64{}
+	err = k.on.run(ctx, owners(slices.Collect(maps.Keys(k.names)), found))
+	if err == nil && !maps.Equal(found, k.names) {
+		err = fmt.Errorf("company %s has names that lead elsewhere: %w", c.name, errDamaged)
 	}
 	return err
 }
 
-// compare compares the columns by which a stream is found with its data.
-func (st *walked) compare(final int64, columns [6]string) error {
-	row := st.row()
-	row = append(row[1:6:6], row[changedColumns:]...)
-	if row[0] == nil {
-		row[0] = int64(0)
-	}
-	found := []any{final}
-	for i, text := range columns {
-		found = append(found, text)
-		if row[i+1] == nil {
-			row[i+1] = ""
-		}
-	}
-	if !slices.Equal(found, row) {
-		return fmt.Errorf("stream %s has the columns %v, its data say %v: %w", st.id, found, row, errDamaged)
-	}
-	return nil
-}
-
-// checkStrays looks for rows that belong to nothing.
-func checkStrays(ctx context.Context, c conn) error {
-	for _, text := range []string{
-		"SELECT count(*) FROM streams WHERE NOT EXISTS (SELECT 1 FROM companies WHERE companies.no = streams.no >> 40)",
-		"SELECT count(*) FROM appends WHERE NOT EXISTS (SELECT 1 FROM streams WHERE streams.no = appends.stream)",
-		"SELECT count(*) FROM jobs WHERE NOT EXISTS (SELECT 1 FROM streams WHERE streams.no = jobs.stream)",
-	} {
-		var n int64
-		if err := c.run(ctx, ask(text).first(&n)); err != nil {
+// readStreams reads all streams, and compares the columns by which they are found with their data.
+func (k *checking) readStreams(from string) statement {
+	var no, encoding int64
+	var data []byte
+	var columns [7]any
+	s := ask("SELECT "+streamColumns+", final, psp, type, status, deliveries, user_id, merchant_reference"+from, k.company.base(), k.company.end())
+	return s.scan(func() error {
+		s, err := unpackStream(no, encoding, data)
+		if err != nil {
 			return err
 		}
-		if n > 0 {
-			return fmt.Errorf("%d rows belong to nothing (%s): %w", n, text, errDamaged)
+		k.streams[no] = &checked{stream: s}
+		if row := s.row(); !slices.Equal(columns[:], append(row[1:6:6], row[changedColumns:]...)) {
+			return fmt.Errorf("stream %s has the columns %v, its data are those of %v: %w", s.id, columns, row, errDamaged)
 		}
-	}
-	return nil
+		return nil
+	}, &no, &encoding, &data, &columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &columns[6])
 }

@@ -1,16 +1,16 @@
 package sqljournal
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"mozartosim/simulator/journal"
 )
 
-// walkedAtOnce is how many streams are in memory together while a company is copied.
-const walkedAtOnce = 500
+// atOnce is how many streams are in memory together while a company is copied.
+const atOnce = 500
 
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
 func (j *Journal) Walk(ctx context.Context, name string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
@@ -18,18 +18,30 @@ func (j *Journal) Walk(ctx context.Context, name string, head func(journal.Copy)
 		return journal.ErrClosed
 	}
 	var theirs error // an error of head or each is none of the database
-	err := j.db.read(ctx, call{what: "export", long: true}, func(ctx context.Context, c conn) error {
-		w := walk{conn: c, company: &company{name: name}, each: each}
-		copied, err := w.head(ctx, j)
+	err := j.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error {
+		c, copied, places, err := j.copyHead(ctx, on, name)
 		if err != nil {
 			return err
 		}
-		if theirs = head(copied); theirs != nil {
+		if theirs = head(copied); theirs != nil || c == nil {
 			return theirs
 		}
-		err = w.streams(ctx)
-		theirs = w.theirs
-		return err
+		for from, found := c.base(), uint64(0); ; {
+			page, err := copyStreams(ctx, on, from, c.end())
+			if err != nil {
+				return err
+			}
+			for _, st := range page {
+				st.Final = places[st.final]
+				if theirs = each(st.StreamCopy); theirs != nil {
+					return theirs
+				}
+				from = st.no + 1
+			}
+			if found += uint64(len(page)); len(page) < atOnce {
+				return counted("streams of company "+name, found, c.streams)
+			}
+		}
 	})
 	if theirs != nil {
 		return theirs
@@ -37,110 +49,64 @@ func (j *Journal) Walk(ctx context.Context, name string, head func(journal.Copy)
 	return err
 }
 
-// walk is a company being copied.
-type walk struct {
-	conn    conn
-	company *company
-	each    func(journal.StreamCopy) error
-	theirs  error
-	places  map[uint64]int // of final streams among them, by what their rows say
-}
-
-// head reads everything but the streams.
-func (w *walk) head(ctx context.Context, j *Journal) (copied journal.Copy, err error) {
-	var finals []uint64
-	var final int64
-	err = w.conn.run(ctx, j.lastOrdinal(w.company.name, &copied.Ordinal),
-		scanCompanies(ask("SELECT "+companyColumns+" FROM companies WHERE name = $1", w.company.name), func(c *company) error {
-			w.company = c
-			return nil
-		}))
-	if err != nil || w.company.no == 0 {
-		return copied, err
+// copyHead copies all of a company but its streams. Places are those of final streams among them, by what their rows say.
+func (j *Journal) copyHead(ctx context.Context, on conn, name string) (c *company, copied journal.Copy, places map[uint64]int, err error) {
+	err = on.run(ctx, j.lastOrdinal(name, &copied.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
+		c = found
+		return nil
+	}))
+	if err != nil || c == nil {
+		return c, copied, nil, err
 	}
-	c := w.company
-	err = w.conn.run(ctx,
+	copied.Began, copied.Seq = c.began, c.seq
+	var final int64
+	places = map[uint64]int{}
+	err = on.run(ctx,
 		scanJobs(ask("SELECT "+jobColumns+" FROM jobs WHERE no >= $1 AND no < $2 ORDER BY no", c.base(), c.end()), func(d job) error {
 			copied.Jobs = append(copied.Jobs, d.Job)
 			return nil
 		}),
 		ask("SELECT final FROM streams WHERE final >= $1 AND final < $2 ORDER BY final", c.base(), c.end()).scan(func() error {
-			finals = append(finals, within(final))
+			places[within(final)] = len(places) + 1
 			return nil
 		}, &final))
-	w.places = make(map[uint64]int, len(finals))
-	for i, final := range finals {
-		w.places[final] = i + 1
-	}
 	if err == nil {
-		err = counted("jobs of company "+c.name, uint64(len(copied.Jobs)), c.jobs)
+		err = counted("jobs of company "+name, uint64(len(copied.Jobs)), c.jobs)
 	}
-	copied.Began, copied.Seq = c.began, c.seq
-	return copied, err
+	return c, copied, places, err
 }
 
-// streams hands out all streams.
-func (w *walk) streams(ctx context.Context) error {
-	return w.pages(ctx, func(page []*walked) error {
-		for _, st := range page {
-			copied := journal.StreamCopy{
-				ID: st.id, Ordinal: within(st.no), Labels: st.labels, Keys: st.keys, Final: w.places[st.final], Entries: st.entries,
-			}
-			if w.theirs = w.each(copied); w.theirs != nil {
-				return w.theirs
-			}
-		}
-		return nil
-	})
-}
-
-// walked is a stream with its entries.
-type walked struct {
+// streamCopy is a stream being copied.
+type streamCopy struct {
 	*stream
-	entries []journal.Entry
+	journal.StreamCopy
 }
 
-// pages reads all streams of the company, some at a time.
-func (w *walk) pages(ctx context.Context, each func([]*walked) error) error {
-	c, found := w.company, uint64(0)
-	for from := c.base(); ; {
-		page, err := w.page(ctx, from)
-		if err == nil && len(page) > 0 {
-			from = page[len(page)-1].no + 1
-			err = each(page)
-		}
-		if err != nil {
-			return err
-		}
-		if found += uint64(len(page)); len(page) < walkedAtOnce {
-			return counted("streams of company "+c.name, found, c.streams)
-		}
-	}
-}
-
-func (w *walk) page(ctx context.Context, from int64) (page []*walked, err error) {
-	byNo := map[int64]*walked{}
-	s := ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3", from, w.company.end(), walkedAtOnce)
-	err = w.conn.run(ctx, scanStreams(s, func(s *stream) error {
-		byNo[s.no] = &walked{stream: s}
+// copyStreams copies some streams.
+func copyStreams(ctx context.Context, on conn, from, end int64) (page []*streamCopy, err error) {
+	byNo := map[int64]*streamCopy{}
+	streams := ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3", from, end, atOnce)
+	err = on.run(ctx, scanStreams(streams, func(s *stream) error {
+		byNo[s.no] = &streamCopy{s, journal.StreamCopy{ID: s.id, Ordinal: within(s.no), Labels: s.labels, Keys: s.keys}}
 		page = append(page, byNo[s.no])
 		return nil
 	}))
 	if err != nil || len(page) == 0 {
 		return nil, err
 	}
-	a := ask("SELECT "+appendColumns+" FROM appends WHERE stream >= $1 AND stream <= $2 ORDER BY stream, no", page[0].no, page[len(page)-1].no)
-	err = w.conn.run(ctx, scanAppends(a, func(stream int64, id string, entries []journal.Entry) error {
+	appends := ask("SELECT "+appendColumns+" FROM appends WHERE stream >= $1 AND stream <= $2 ORDER BY stream, no",
+		page[0].no, page[len(page)-1].no)
+	err = on.run(ctx, scanAppends(appends, func(stream int64, id string, entries []journal.Entry) error {
 		st := byNo[stream]
 		if st == nil || st.id != id {
 			return fmt.Errorf("entries of the stream %s are in another: %w", id, errDamaged)
 		}
-		st.entries = append(st.entries, entries...)
+		st.Entries = append(st.Entries, entries...)
 		return nil
 	}))
 	for _, st := range page {
 		if err == nil {
-			err = counted("entries of stream "+st.id, uint64(len(st.entries)), st.length)
+			err = counted("entries of stream "+st.id, uint64(len(st.Entries)), st.length)
 		}
 	}
 	return page, err
@@ -149,7 +115,7 @@ func (w *walk) page(ctx context.Context, from int64) (page []*walked, err error)
 // counted says whether as many of something were found as there should be.
 func counted(what string, found, want uint64) error {
 	if found != want {
-		return fmt.Errorf("there are %d %s, which counts %d: %w", found, what, want, errDamaged)
+		return fmt.Errorf("there are %d %s, not %d: %w", found, what, want, errDamaged)
 	}
 	return nil
 }
@@ -165,57 +131,42 @@ func (j *Journal) Import(ctx context.Context, name string, copied journal.Copy) 
 		return err
 	}
 	return j.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
-		i := importing{j: j, t: t, company: &company{name: name}, from: copied}
+		i := importing{j: j, t: t, company: &company{name: name}, from: copied, numbers: map[string]int64{}, jobs: map[string]uint64{}}
 		return i.all(ctx)
 	})
 }
 
-// replace removes everything of a company, and puts something else there.
+// replace removes everything of a company but its settings, and puts something else there.
 func (j *Journal) replace(ctx context.Context, what, name string, put func(context.Context, *tx) error) error {
-	if j.signals.over() {
-		return journal.ErrClosed
-	}
-	err := j.db.write(ctx, call{what: what, scope: j.scope(name), long: true}, func(ctx context.Context, t *tx) error {
-		t.later(ask("DELETE FROM ordinals WHERE company = $1", name))
+	err := j.transact(ctx, call{what: what, scope: j.scope(name), long: true}, func(ctx context.Context, t *tx) error {
 		if err := removeAll(ctx, t, name); err != nil {
 			return err
 		}
 		return put(ctx, t)
 	})
 	if err == nil {
-		j.stock.drop(name)
+		j.stock.put(name, reserved{})
 		j.claims.dropAll(name)
 		j.tell(name)
 	}
 	return err
 }
 
-// removeAll removes everything of a company but its settings.
 func removeAll(ctx context.Context, t *tx, name string) error {
-	var c *company
-	err := t.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies WHERE name = $1", name), func(found *company) error {
-		c = found
-		return nil
-	}))
-	if err != nil || c == nil {
-		return err
-	}
 	var digests []digest
-	s := ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2", c.base(), c.end())
-	if err := t.run(ctx, scanStreams(s, func(s *stream) error {
+	streams := ask("SELECT "+streamColumns+" FROM streams WHERE no >= "+base+" AND no < "+base+" + $2", name, int64(1<<shift))
+	err := t.run(ctx, scanStreams(streams, func(s *stream) error {
 		digests = append(digests, s.names(name)...)
 		return nil
-	})); err != nil {
-		return err
-	}
+	}))
 	for part := range slices.Chunk(digests, 10_000) {
 		t.later(statement{verb: removeNames, digests: part})
 	}
 	for _, table := range []string{"jobs", "appends", "streams"} {
-		t.later(ask("DELETE FROM "+table+" WHERE no >= $1 AND no < $2", c.base(), c.end()))
+		t.later(ask("DELETE FROM "+table+" WHERE no >= "+base+" AND no < "+base+" + $2", name, int64(1<<shift)))
 	}
-	t.later(ask("DELETE FROM companies WHERE no = $1", c.no))
-	return nil
+	t.later(ask("DELETE FROM companies WHERE name = $1", name), ask("DELETE FROM ordinals WHERE company = $1", name))
+	return err
 }
 
 // importing is a copy, which was checked, being written into a company that is empty.
@@ -224,26 +175,25 @@ type importing struct {
 	t       *tx
 	company *company
 	from    journal.Copy
-	numbers map[string]int64 // of streams, by id
-	jobs    map[string]uint64
+	numbers map[string]int64  // of streams, by id
+	jobs    map[string]uint64 // how many each has
 }
 
 func (i *importing) all(ctx context.Context) error {
-	c := i.company
+	c, ordinal := i.company, int64(i.from.Ordinal)
 	if err := i.t.run(ctx, c.begin()); err != nil {
 		return err
 	}
-	i.numbers, i.jobs = map[string]int64{}, map[string]uint64{}
 	for _, d := range i.from.Jobs {
 		i.jobs[d.Stream]++
 	}
 	c.began, c.seq, c.streams, c.jobs = i.from.Began, i.from.Seq, uint64(len(i.from.Streams)), uint64(len(i.from.Jobs))
-	for part := range slices.Chunk(i.from.Streams, 1000) {
+	for part := range slices.Chunk(i.from.Streams, atOnce) {
 		if err := i.streams(ctx, part); err != nil {
 			return err
 		}
 	}
-	for part := range slices.Chunk(i.from.Jobs, 1000) {
+	for part := range slices.Chunk(i.from.Jobs, 10*atOnce) {
 		var rows [][]any
 		for _, d := range part {
 			made := i.j.newJob(c, i.numbers[d.Stream], d)
@@ -253,7 +203,6 @@ func (i *importing) all(ctx context.Context) error {
 			return err
 		}
 	}
-	ordinal := int64(i.from.Ordinal)
 	i.t.later(ask("INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)", c.name, ordinal, -ordinal), c.save())
 	return nil
 }
@@ -261,39 +210,34 @@ func (i *importing) all(ctx context.Context) error {
 // streams writes some streams with their entries and names.
 func (i *importing) streams(ctx context.Context, part []journal.StreamCopy) error {
 	var rows, appends, names [][]any
-	var digests []digest
-	keys := map[digest]string{}
+	keys, taken := map[digest]string{}, map[digest]int64{}
+	c := i.company
 	for _, from := range part {
 		s := &stream{
-			no: i.company.base() + int64(from.Ordinal), id: from.ID, length: uint64(len(from.Entries)), jobs: i.jobs[from.ID],
+			no: c.base() + int64(from.Ordinal), id: from.ID, length: uint64(len(from.Entries)), jobs: i.jobs[from.ID],
 			final: uint64(from.Final), labels: from.Labels, keys: from.Keys,
 		}
 		for _, run := range runs(from.Entries) {
-			row, size := appendRow(i.company.base()+int64(run[0].Seq), s, run)
+			row, size := appendRow(c.base()+int64(run[0].Seq), s, run)
 			appends = append(appends, row)
 			s.bytes += size
 		}
-		i.numbers[s.id] = s.no
-		i.company.entries, i.company.bytes = i.company.entries+s.length, i.company.bytes+s.bytes
-		i.company.finalSeq = max(i.company.finalSeq, s.final)
-		rows = append(rows, s.row())
-		for n, d := range s.names(i.company.name) {
-			digests, names = append(digests, d), append(names, []any{d, s.no})
-			if n > 0 {
-				keys[d] = from.Keys[n-1]
-			}
+		i.numbers[s.id], rows = s.no, append(rows, s.row())
+		c.entries, c.bytes, c.finalSeq = c.entries+s.length, c.bytes+s.bytes, max(c.finalSeq, s.final)
+		for _, d := range s.names(c.name) {
+			names = append(names, []any{d, s.no})
+		}
+		for _, key := range s.keys {
+			keys[keyDigest(key)] = key
 		}
 	}
-	owners := map[digest]int64{}
-	if err := i.t.run(ctx, findAll(digests, owners)); err != nil {
+	if err := i.t.run(ctx, owners(slices.Collect(maps.Keys(keys)), taken)); err != nil {
 		return err
 	}
-	for d := range owners {
+	for d := range taken {
 		return fmt.Errorf("key %s: %w", keys[d], journal.ErrExists)
 	}
-	sortNames(names)
-	return i.t.run(ctx, insert("streams", writtenStreams, rows...), insert("appends", writtenAppends, appends...),
-		statement{verb: insertNames, rows: names})
+	return i.t.run(ctx, insert("streams", writtenStreams, rows...), insert("appends", writtenAppends, appends...), insertOrdered(names))
 }
 
 // runs cuts entries where others are between them.
@@ -306,11 +250,4 @@ func runs(entries []journal.Entry) (all [][]journal.Entry) {
 		}
 	}
 	return all
-}
-
-func sortNames(rows [][]any) {
-	slices.SortFunc(rows, func(x, y []any) int {
-		a, b := x[0].(digest), y[0].(digest)
-		return cmp.Compare(string(a[:]), string(b[:]))
-	})
 }

@@ -2,17 +2,16 @@ package sqljournal
 
 import (
 	"context"
-	"errors"
 	"strings"
 )
 
 // database is what SQLite and PostgreSQL do differently.
 type database interface {
-	// read runs do, which only reads. It may run it more than once.
-	read(ctx context.Context, c call, do func(context.Context, conn) error) error
-	// write runs do in a transaction that sees everything written to its scope before. It may run it more than once, but what
-	// is written is kept once.
-	write(ctx context.Context, c call, do func(context.Context, *tx) error) error
+	// run has do run statements, each by itself. Do may be called more than once.
+	run(ctx context.Context, c call, do func(context.Context, conn) error) error
+	// transact has do run statements in a transaction that sees everything written to its scope before. Do may be called more
+	// than once, but what it leaves to be written is written once.
+	transact(ctx context.Context, c call, do func(context.Context, *tx) error) error
 	// check looks at the database's own structure, in which so many names should be.
 	check(ctx context.Context, c conn, names int) error
 	close() error
@@ -31,12 +30,11 @@ type replicas interface {
 	tell(company string, about topic)
 }
 
-// call says what a read or a write is for.
+// call says what statements are for.
 type call struct {
 	what  string // for errors
-	scope string // writes of one scope run one after the other
+	scope string // of a transaction: those of one scope run one after the other
 	long  bool   // it may take long; all that it reads is of one moment
-	again bool   // it does no harm when it is kept twice
 }
 
 // conn runs statements: SQLite one by one, PostgreSQL all in one round trip. When one fails, the rest is not run.
@@ -58,7 +56,7 @@ func (t *tx) run(ctx context.Context, statements ...statement) error {
 	return t.conn.run(ctx, all...)
 }
 
-// later runs statements that return nothing with the next ones or with the commit, without a round trip of their own.
+// later has statements that write run with the next ones or with the commit, without a round trip of their own.
 func (t *tx) later(statements ...statement) {
 	t.waiting, t.writes = append(t.waiting, statements...), true
 }
@@ -86,23 +84,23 @@ type statement struct {
 	args    []any
 	rows    [][]any
 	digests []digest
-	lock    bool  // the rows that findNamed returns stay as they are until the transaction ends
-	into    []any // where a row's columns go: *int64, *string, *[]byte or *digest
-	each    func() error
+	lock    bool         // the rows that findNamed returns stay as they are until the transaction ends
+	targets []any        // where a row's columns go: *int64, *string, *[]byte, *digest or *any
+	each    func() error // called for every row; nil = no rows are expected
 }
 
 // ask is a statement in SQL that both dialects understand; its arguments are $1, $2 and so on.
 func ask(text string, args ...any) statement { return statement{text: text, args: args} }
 
-// scan has each called for every row; errEnough ends it early.
-func (s statement) scan(each func() error, into ...any) statement {
-	s.each, s.into = each, into
+// scan has each called for every row.
+func (s statement) scan(each func() error, targets ...any) statement {
+	s.each, s.targets = each, targets
 	return s
 }
 
-// first scans the first row only.
-func (s statement) first(into ...any) statement {
-	return s.scan(func() error { return errEnough }, into...)
+// into scans the only row.
+func (s statement) into(targets ...any) statement {
+	return s.scan(func() error { return nil }, targets...)
 }
 
 func insert(table, columns string, rows ...[]any) statement {
@@ -126,14 +124,14 @@ func named(table, key, columns string, digests ...digest) statement {
 	return statement{verb: findNamed, text: table, key: key, columns: columns, digests: digests}
 }
 
-// findAll finds the streams that have digests.
-func findAll(digests []digest, owners map[digest]int64) statement {
-	var found digest
+// owners finds the streams that have digests.
+func owners(digests []digest, found map[digest]int64) statement {
+	var d digest
 	var stream int64
 	return statement{verb: findNames, digests: digests}.scan(func() error {
-		owners[found] = stream
+		found[d] = stream
 		return nil
-	}, &found, &stream)
+	}, &d, &stream)
 }
 
 // split returns the names and the types of columns.
@@ -144,6 +142,3 @@ func split(columns string) (names, types []string) {
 	}
 	return names, types
 }
-
-// errEnough ends a scan.
-var errEnough = errors.New("enough rows")

@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -13,21 +14,20 @@ import (
 // claims are the jobs that this process has claimed.
 type claims struct {
 	mu  sync.Mutex
-	all map[string]map[string]int64 // their numbers, by company and id
+	all map[jobName]int64 // their numbers
 }
 
-func newClaims() *claims { return &claims{all: map[string]map[string]int64{}} }
+type jobName struct{ company, id string }
+
+func newClaims() *claims { return &claims{all: map[jobName]int64{}} }
 
 // add adds the jobs that are not claimed yet, and returns them.
 func (k *claims) add(company string, jobs []job) (added []job) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, d := range jobs {
-		if k.all[company] == nil {
-			k.all[company] = map[string]int64{}
-		}
-		if k.all[company][d.ID] != d.no {
-			k.all[company][d.ID] = d.no
+		if name := (jobName{company, d.ID}); k.all[name] != d.no { // another job of its name is gone
+			k.all[name] = d.no
 			added = append(added, d)
 		}
 	}
@@ -38,24 +38,18 @@ func (k *claims) add(company string, jobs []job) (added []job) {
 func (k *claims) get(company, id string) int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.all[company][id]
+	return k.all[jobName{company, id}]
 }
-
-// has says whether a job is claimed; another one with its id is not it.
-func (k *claims) has(company string, d job) bool { return k.get(company, d.ID) == d.no }
 
 // drop ends claims, and returns the jobs' numbers.
 func (k *claims) drop(company string, ids ...string) (dropped []int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, id := range ids {
-		if no := k.all[company][id]; no != 0 {
+		if no := k.all[jobName{company, id}]; no != 0 {
 			dropped = append(dropped, no)
-			delete(k.all[company], id)
+			delete(k.all, jobName{company, id})
 		}
-	}
-	if len(k.all[company]) == 0 {
-		delete(k.all, company)
 	}
 	return dropped
 }
@@ -64,19 +58,14 @@ func (k *claims) drop(company string, ids ...string) (dropped []int64) {
 func (k *claims) dropAll(company string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.all, company)
+	maps.DeleteFunc(k.all, func(name jobName, _ int64) bool { return name.company == company })
 }
 
 // numbers returns the numbers of all jobs that are claimed.
-func (k *claims) numbers() (all []int64) {
+func (k *claims) numbers() []int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, its := range k.all {
-		for _, no := range its {
-			all = append(all, no)
-		}
-	}
-	return all
+	return slices.Collect(maps.Values(k.all))
 }
 
 // Claim implements journal.Journal. What others claim at the same moment is passed over; order holds among what is claimed.
@@ -155,13 +144,13 @@ func (j *Journal) candidates(ctx context.Context, company string, q journal.Clai
 // pending returns those jobs that a statement finds and this process has not claimed, in order. Rows counts what was found, the
 // last of which is put into last.
 func (j *Journal) pending(ctx context.Context, company string, s statement, last *job) (found []job, rows int, err error) {
-	err = j.read(ctx, "jobs", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		found, rows = nil, 0
 		return c.run(ctx, scanJobs(s, func(d job) error {
 			if rows++; last != nil {
 				*last = d
 			}
-			if d.holder == 0 && !j.claims.has(company, d) {
+			if d.holder == 0 && j.claims.get(company, d.ID) != d.no {
 				found = append(found, d)
 			}
 			return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mozartosim/simulator/journal"
@@ -44,19 +43,18 @@ func (o Options) orUsual() Options {
 
 // Journal is a journal.Journal in SQL. OpenFile and OpenDatabase make it.
 type Journal struct {
-	db      database
-	others  replicas // nil = the database belongs to this process
-	max     int      // streams of a company
-	timeout time.Duration
+	db     database
+	others replicas // nil = the database belongs to this process
+	max    int      // streams of a company
 
 	signals  *signals
 	locks    *locks // the companies'
 	claims   *claims
 	appends  *batches[*appending]
 	ordinals *batches[*numbering]
-	stock    stock    // ordinals; none when other processes give them too
+	stock    stock    // ordinals
 	full     sync.Map // companies that have reached max streams
-	closing  atomic.Bool
+	closing  sync.Once
 }
 
 var _ journal.Journal = (*Journal)(nil)
@@ -69,42 +67,34 @@ func OpenFile(ctx context.Context, file string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := newJournal(o)
-	j.db, j.timeout = db, forever
-	j.appends = newBatches(most(o), patience, j.writeAppends)
-	return j, nil
+	return newJournal(o, db, nil, newSignals(), newClaims()), nil
 }
 
 // OpenDatabase opens the journal in the PostgreSQL database at url, and makes its schema when there is none: that of the URL's
 // parameter schema or search_path, or mozartosim. No error tells the URL's password.
 func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) {
 	o = o.orUsual()
-	j := newJournal(o)
-	db, err := openPostgres(ctx, url, o, j.signals, j.claims)
+	signals, claims := newSignals(), newClaims()
+	db, err := openPostgres(ctx, url, o, signals, claims)
 	if err != nil {
 		return nil, err
 	}
-	j.db, j.others, j.timeout = db, db, o.Timeout
-	j.appends = newBatches(most(o), 0, j.writeAppends)
-	return j, nil
+	return newJournal(o, db, db, signals, claims), nil
 }
 
-// patience is how long SQLite's next transaction waits, at most, for appends that are likely to come.
-const patience = time.Millisecond
-
-// forever is how long a call waits for SQLite.
-const forever time.Duration = 1<<63 - 1
-
-func newJournal(o Options) *Journal {
-	j := &Journal{max: o.MaxPayments, signals: newSignals(), claims: newClaims(), stock: stock{all: map[string]reserved{}}}
-	j.locks = newLocks(j.signals.life)
+func newJournal(o Options, db database, others replicas, s *signals, k *claims) *Journal {
+	j := &Journal{
+		db: db, others: others, max: o.MaxPayments, signals: s, claims: k, locks: newLocks(s.life), stock: stock{all: map[string]reserved{}},
+	}
+	patience := time.Millisecond // SQLite's transactions wait for the disk one after the other
+	if others != nil {
+		patience = 0
+	}
+	// A batch that began more streams than the limit allows would have to drop some of its own.
+	j.appends = newBatches(min(256, max(1, o.MaxPayments/2)), patience, j.writeAppends)
 	j.ordinals = newBatches(1<<16, 0, j.writeOrdinals)
 	return j
 }
-
-// most is how many appends go into one transaction. One that began more streams than the limit allows would have to drop some
-// of its own.
-func most(o Options) int { return min(256, max(1, o.MaxPayments/2)) }
 
 // scope is where a company's appends are written one after the other: SQLite writes one transaction at a time.
 func (j *Journal) scope(company string) string {
@@ -114,17 +104,19 @@ func (j *Journal) scope(company string) string {
 	return "company " + company
 }
 
-var errNoAnswer = errors.New("the database did not answer in time")
-
-// await waits for a call that is in a batch.
-func (j *Journal) await(ctx context.Context, w *waiter) error {
-	bounded, cancel := context.WithTimeout(ctx, j.timeout)
-	defer cancel()
-	err := w.wait(bounded)
-	if err != nil && ctx.Err() == nil {
-		return errNoAnswer
+// run has do run statements unless the journal is closed.
+func (j *Journal) run(ctx context.Context, what string, do func(context.Context, conn) error) error {
+	if j.signals.over() {
+		return journal.ErrClosed
 	}
-	return err
+	return j.db.run(ctx, call{what: what}, do)
+}
+
+func (j *Journal) transact(ctx context.Context, c call, do func(context.Context, *tx) error) error {
+	if j.signals.over() {
+		return journal.ErrClosed
+	}
+	return j.db.transact(ctx, c, do)
 }
 
 // tell tells this process and the others that a company has changed.
@@ -137,14 +129,6 @@ func (j *Journal) tellOthers(company string, about topic) {
 	if j.others != nil {
 		j.others.tell(company, about)
 	}
-}
-
-// read runs do unless the journal is closed.
-func (j *Journal) read(ctx context.Context, what string, do func(context.Context, conn) error) error {
-	if j.signals.over() {
-		return journal.ErrClosed
-	}
-	return j.db.read(ctx, call{what: what}, do)
 }
 
 // Shared implements journal.Journal.
@@ -176,7 +160,7 @@ func (j *Journal) Lock(ctx context.Context, company string) (unlock func(), err 
 
 // Stats implements journal.Journal. Bytes are those of the entries.
 func (j *Journal) Stats(ctx context.Context, name string) (total journal.Stats, err error) {
-	err = j.read(ctx, "stats", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "stats", func(ctx context.Context, c conn) error {
 		total = journal.Stats{}
 		s := ask("SELECT "+companyColumns+" FROM companies WHERE $1 = '' OR name = $1", name)
 		return c.run(ctx, scanCompanies(s, func(c *company) error {
@@ -193,7 +177,7 @@ func (j *Journal) Stats(ctx context.Context, name string) (total journal.Stats, 
 
 // Companies implements journal.Journal.
 func (j *Journal) Companies(ctx context.Context) (names []string, err error) {
-	err = j.read(ctx, "companies", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "companies", func(ctx context.Context, c conn) error {
 		names = nil
 		var name string
 		return c.run(ctx, ask("SELECT name FROM companies UNION SELECT company FROM ordinals ORDER BY 1").scan(func() error {
@@ -206,14 +190,12 @@ func (j *Journal) Companies(ctx context.Context) (names []string, err error) {
 
 // Close implements journal.Journal. Calls that are under way end first; jobs that this process has claimed and not completed
 // are pending again.
-func (j *Journal) Close() error {
-	j.appends.close()
-	j.ordinals.close()
-	if !j.closing.CompareAndSwap(false, true) {
-		return nil
-	}
-	err := j.returnOrdinals()
-	err = errors.Join(err, j.db.close())
-	j.signals.close()
+func (j *Journal) Close() (err error) {
+	j.closing.Do(func() {
+		j.appends.close()
+		j.ordinals.close()
+		err = errors.Join(j.returnOrdinals(), j.db.close())
+		j.signals.close()
+	})
 	return err
 }

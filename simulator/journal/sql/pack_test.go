@@ -18,7 +18,7 @@ func unpackedEntries(no, of int64, data []byte) (id string, entries []journal.En
 		id, entries = name, found
 		return nil
 	})
-	*s.into[0].(*int64), *s.into[1].(*int64), *s.into[2].(*int64), *s.into[3].(*[]byte) = no, of, plainEncoding, data
+	*s.targets[0].(*int64), *s.targets[1].(*int64), *s.targets[2].(*int64), *s.targets[3].(*[]byte) = no, of, plainEncoding, data
 	err = s.each()
 	return id, entries, err
 }

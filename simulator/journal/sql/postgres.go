@@ -2,7 +2,6 @@ package sqljournal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -31,7 +30,7 @@ type postgres struct {
 	commits atomic.Int64 // counts transactions
 	scopes  *locks       // within this process
 	tells   *batches[string]
-	idle    idleConns // for locks
+	lockers *pgxpool.Pool // connections for locks
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
@@ -42,18 +41,22 @@ func openPostgres(ctx context.Context, url string, o Options, s *signals, k *cla
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	lockers := config.Copy()
+	lockers.MaxConns = int32(o.Locks)
+	lockers.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
+	p := &postgres{
+		options: o, schema: schema, config: config.ConnConfig, wall: clock.New(), signals: s, claims: k, scopes: newLocks(s.life),
+	}
+	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
+		p.lockers, err = pgxpool.NewWithConfig(ctx, lockers)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
-	}
-	p := &postgres{
-		options: o, schema: schema, config: config.ConnConfig, pool: pool, wall: clock.New(), signals: s, claims: k,
-		scopes: newLocks(s.life), idle: idleConns{slots: make(chan struct{}, o.Locks)},
 	}
 	p.tells = newBatches(1<<10, 0, p.notify)
 	listener, err := p.begin(ctx)
 	if err != nil {
-		pool.Close()
+		p.closePools()
 		return nil, err
 	}
 	watching, stop := context.WithCancel(context.Background())
@@ -97,9 +100,13 @@ func (p *postgres) close() error {
 		b.Queue("SELECT pg_notify($1, $2)", p.channel(), message(p.number, aboutAll, ""))
 		return c.SendBatch(ctx, &b).Close() // one transaction
 	})
-	p.idle.close()
-	p.pool.Close()
+	p.closePools()
 	return err
+}
+
+func (p *postgres) closePools() {
+	p.pool.Close()
+	go p.lockers.Close() // which waits for the locks that are held
 }
 
 func (p *postgres) process() int64 { return p.number }
@@ -144,17 +151,12 @@ func answer(results pgx.BatchResults, s *statement) error {
 
 func scanRows(rows pgx.Rows, s *statement) error {
 	for rows.Next() {
-		err := rows.Scan(s.into...)
+		err := rows.Scan(s.targets...)
 		if err == nil {
 			err = s.each()
 		}
 		if err != nil {
 			rows.Close()
-		}
-		if errors.Is(err, errEnough) {
-			break
-		}
-		if err != nil {
 			return err
 		}
 	}
@@ -210,7 +212,7 @@ func pgText(s *statement) (text string, args []any) {
 // check looks whether there are as many names as there should be.
 func (p *postgres) check(ctx context.Context, c conn, names int) error {
 	var found int64
-	if err := c.run(ctx, ask("SELECT count(*) FROM names").first(&found)); err != nil {
+	if err := c.run(ctx, ask("SELECT count(*) FROM names").into(&found)); err != nil {
 		return err
 	}
 	return counted("names of streams", uint64(found), uint64(names))

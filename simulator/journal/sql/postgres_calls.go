@@ -19,7 +19,7 @@ import (
 // longTimes is how many times the usual Timeout a call may take that reads or writes much.
 const longTimes = 12
 
-func (p *postgres) read(ctx context.Context, c call, do func(context.Context, conn) error) error {
+func (p *postgres) run(ctx context.Context, c call, do func(context.Context, conn) error) error {
 	return p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
 		if !c.long {
 			return do(ctx, pgConn{on})
@@ -49,16 +49,7 @@ type transaction struct {
 	mayBeKept bool // a commit was sent, and its answer never came
 }
 
-func (p *postgres) write(ctx context.Context, c call, do func(context.Context, *tx) error) error {
-	if c.again {
-		return p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
-			t := &tx{conn: pgConn{on}}
-			if err := do(ctx, t); err != nil {
-				return err
-			}
-			return t.run(ctx) // in one transaction
-		})
-	}
+func (p *postgres) transact(ctx context.Context, c call, do func(context.Context, *tx) error) error {
 	// The scope's last transaction is this one until its outcome is known.
 	unlock, err := p.scopes.take(ctx, c.scope)
 	if err != nil {
@@ -81,7 +72,7 @@ func (w *transaction) attempt(ctx context.Context, on *pgx.Conn) error {
 	t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", w.call.scope)))
 	if w.mayBeKept {
 		var last int64
-		if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, w.call.scope).first(&last)); err != nil {
+		if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, w.call.scope).into(&last)); err != nil {
 			return rollback(ctx, on, err)
 		}
 		w.mayBeKept = false
@@ -160,7 +151,7 @@ func cause(ctx context.Context, last error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err()
 	case errors.Is(last, context.DeadlineExceeded):
-		return errNoAnswer
+		return errors.New("PostgreSQL did not answer in time")
 	}
 	return last
 }

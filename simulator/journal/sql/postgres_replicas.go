@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
@@ -23,7 +24,7 @@ const (
 // claim takes jobs for as long as this process gives signs of life. It may be done again: what it has claimed already it claims
 // once more.
 func (p *postgres) claim(ctx context.Context, jobs []int64) (claimed []int64, err error) {
-	err = p.read(context.WithoutCancel(ctx), call{what: "claim"}, func(ctx context.Context, c conn) error {
+	err = p.run(context.WithoutCancel(ctx), call{what: "claim"}, func(ctx context.Context, c conn) error {
 		claimed = nil
 		var no int64
 		return c.run(ctx, ask("UPDATE jobs SET holder = $1, lease_until = "+soon+` WHERE no = ANY (ARRAY(
@@ -40,7 +41,7 @@ func (p *postgres) claim(ctx context.Context, jobs []int64) (claimed []int64, er
 }
 
 func (p *postgres) release(ctx context.Context, jobs []int64) error {
-	return p.read(ctx, call{what: "release"}, func(ctx context.Context, c conn) error {
+	return p.run(ctx, call{what: "release"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", jobs, p.number))
 	})
 }
@@ -144,7 +145,7 @@ func (p *postgres) tell(company string, about topic) {
 
 // notify sends what has gathered in one statement, each message once.
 func (p *postgres) notify(_ string, messages []string) {
-	err := p.read(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
+	err := p.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", p.channel(), messages))
 	})
 	if err != nil && !p.signals.over() {
@@ -209,49 +210,19 @@ func (p *postgres) lockNumber(what, name string) int64 {
 	return int64(h.Sum64())
 }
 
-// idleConns are connections for locks. A lock is a session's, so each that is held has a connection of its own.
-type idleConns struct {
-	slots chan struct{} // full when all connections for locks are in use
-
-	mu     sync.Mutex
-	conns  []*pgx.Conn
-	closed bool
-}
-
+// lock implements replicas. A lock is a session's, so each that is held has a connection of its own.
 func (p *postgres) lock(ctx context.Context, company string) (unlock func(), err error) {
-	select {
-	case p.idle.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-p.signals.life.Done():
-		return nil, journal.ErrClosed
-	}
-	number := p.lockNumber("company", company)
-	c, err := p.lockSession(ctx, number)
-	if err != nil {
-		<-p.idle.slots
-		return nil, err
-	}
-	return sync.OnceFunc(func() {
-		p.unlock(c, number)
-		<-p.idle.slots
-	}), nil
-}
-
-// lockSession waits for the lock in slices: a connection that was cut while it waited is noticed at the end of one.
-func (p *postgres) lockSession(ctx context.Context, number int64) (*pgx.Conn, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(p.signals.life, stop)()
+	number := p.lockNumber("company", company)
 	well, pause := clock.Wall(), time.Millisecond // when the server was last known to be well
 	for {
-		slice, cancel := context.WithTimeout(ctx, p.options.Timeout+p.options.Timeout/4)
-		c, err := p.lockOnce(slice, number)
-		cancel()
+		c, err := p.lockOnce(ctx, number)
 		var refused *pgconn.PgError
 		switch {
 		case err == nil:
-			return c, nil
+			return sync.OnceFunc(func() { p.unlock(c, number) }), nil
 		case p.signals.over():
 			return nil, journal.ErrClosed
 		case ctx.Err() != nil:
@@ -269,67 +240,27 @@ func (p *postgres) lockSession(ctx context.Context, number int64) (*pgx.Conn, er
 	}
 }
 
-// lockOnce waits until the server's lock_timeout, which is Timeout.
-func (p *postgres) lockOnce(ctx context.Context, number int64) (*pgx.Conn, error) {
-	c, err := p.idle.get(ctx, p.config)
+// lockOnce waits until the server's lock_timeout, which is Timeout: a connection that was cut is noticed then.
+func (p *postgres) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, error) {
+	c, err := p.lockers.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = c.Exec(ctx, "SELECT pg_advisory_lock($1)", number); err != nil {
-		p.keep(c)
+	slice, cancel := context.WithTimeout(ctx, p.options.Timeout+p.options.Timeout/4)
+	defer cancel()
+	if _, err := c.Exec(slice, "SELECT pg_advisory_lock($1)", number); err != nil {
+		c.Release()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (i *idleConns) get(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
-	i.mu.Lock()
-	for len(i.conns) > 0 {
-		c := i.conns[len(i.conns)-1]
-		i.conns = i.conns[:len(i.conns)-1]
-		if !c.IsClosed() {
-			i.mu.Unlock()
-			return c, nil
-		}
-	}
-	i.mu.Unlock()
-	config = config.Copy()
-	config.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
-	return pgx.ConnectConfig(ctx, config)
-}
-
-func (p *postgres) unlock(c *pgx.Conn, number int64) {
+// unlock frees a lock; the session's end frees it too.
+func (p *postgres) unlock(c *pgxpool.Conn, number int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), p.options.Timeout/4)
 	defer cancel()
 	if _, err := c.Exec(ctx, "SELECT pg_advisory_unlock($1)", number); err != nil {
-		_ = c.Close(ctx) // the session's end frees it too
-		return
+		_ = c.Conn().Close(ctx)
 	}
-	p.keep(c)
-}
-
-// keep keeps a connection for the next lock.
-func (p *postgres) keep(c *pgx.Conn) {
-	i := &p.idle
-	i.mu.Lock()
-	keep := !i.closed && !c.IsClosed()
-	if keep {
-		i.conns = append(i.conns, c)
-	}
-	i.mu.Unlock()
-	if !keep {
-		ctx, cancel := context.WithTimeout(context.Background(), p.options.Timeout/4)
-		defer cancel()
-		_ = c.Close(ctx)
-	}
-}
-
-func (i *idleConns) close() {
-	i.mu.Lock()
-	conns := i.conns
-	i.conns, i.closed = nil, true
-	i.mu.Unlock()
-	for _, c := range conns {
-		_ = c.Close(context.Background())
-	}
+	c.Release()
 }

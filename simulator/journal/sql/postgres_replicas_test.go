@@ -284,9 +284,10 @@ func TestLocksAcross(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := make(chan error, 1)
+	got, held := make(chan error, 1), func() {}
 	go func() {
-		_, err := dying.Lock(ctx, "c")
+		var err error
+		held, err = dying.Lock(ctx, "c")
 		got <- err
 	}()
 	select {
@@ -310,6 +311,7 @@ func TestLocksAcross(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
+	held() // which changes nothing
 }
 
 // A copy is of one moment, whatever is written meanwhile.

@@ -15,7 +15,7 @@ const usualLimit = 100
 // Entries implements journal.Journal.
 func (j *Journal) Entries(ctx context.Context, company, id string) (entries []journal.Entry, err error) {
 	name := streamDigest(company, id)
-	err = j.read(ctx, "entries", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "entries", func(ctx context.Context, c conn) error {
 		var st *stream
 		entries = nil
 		err := c.run(ctx,
@@ -45,12 +45,12 @@ func (j *Journal) Entries(ctx context.Context, company, id string) (entries []jo
 
 // Find implements journal.Journal.
 func (j *Journal) Find(ctx context.Context, key string) (found journal.Stream, err error) {
-	err = j.read(ctx, "find", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "find", func(ctx context.Context, c conn) error {
 		var company string
 		var no, encoding int64
 		var data []byte
 		const columns = "(SELECT name FROM companies WHERE companies.no = streams.no >> 40), " + streamColumns
-		err := c.run(ctx, named("streams", "no", columns, keyDigest(key)).first(&company, &no, &encoding, &data))
+		err := c.run(ctx, named("streams", "no", columns, keyDigest(key)).into(&company, &no, &encoding, &data))
 		if err != nil {
 			return err
 		}
@@ -68,9 +68,6 @@ func (j *Journal) Find(ctx context.Context, key string) (found journal.Stream, e
 	})
 	return found, err
 }
-
-// base is the number behind which a company's rows stand; a company that isn't there has none, and so no rows.
-const base = "(SELECT no << 40 FROM companies WHERE name = $1)"
 
 // pageSize is how many streams are read at once when some of them may not have the labels that are looked for.
 const pageSize = 2000
@@ -93,7 +90,7 @@ func (j *Journal) List(ctx context.Context, company string, q journal.Query) (fo
 	}
 	text := "SELECT " + streamColumns + " FROM streams WHERE no >= " + base + " AND no < " + base + " + $2" + where + " ORDER BY no DESC LIMIT $3"
 	args[1], args[2] = int64(min(cmp.Or(q.Before, 1<<shift), 1<<shift)), size
-	err = j.read(ctx, "list", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "list", func(ctx context.Context, c conn) error {
 		found = nil
 		for rows := size; rows == size && len(found) < limit; {
 			rows = 0
@@ -130,7 +127,7 @@ func (j *Journal) Feed(ctx context.Context, company string, q journal.FeedQuery)
 	// least.
 	text := "SELECT " + appendColumns + " FROM appends WHERE no >= coalesce((SELECT max(no) FROM appends WHERE no > " + base +
 		" AND no <= " + base + " + $2), " + base + ") AND no < " + base + " + $3 ORDER BY no" + order + " LIMIT $4"
-	err = j.read(ctx, "feed", func(ctx context.Context, c conn) error {
+	err = j.run(ctx, "feed", func(ctx context.Context, c conn) error {
 		found = nil
 		s := ask(text, company, int64(after)+1, int64(before), limit+1)
 		return c.run(ctx, scanAppends(s, func(_ int64, stream string, entries []journal.Entry) error {

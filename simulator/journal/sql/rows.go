@@ -43,7 +43,12 @@ type company struct {
 	dropped                       uint64
 }
 
-const companyColumns = "no, name, encoding, data"
+const (
+	companyColumns = "no, name, encoding, data"
+	findCompany    = "SELECT " + companyColumns + " FROM companies WHERE name = $1"
+	// base is the number behind which a company's rows are; a company that isn't there has none, and so no rows.
+	base = "(SELECT no << 40 FROM companies WHERE name = $1)"
+)
 
 // base and end are the numbers between which the company's rows are.
 func (c *company) base() int64 { return c.no << shift }
@@ -51,7 +56,7 @@ func (c *company) end() int64  { return (c.no + 1) << shift }
 
 // begin gives a new company its number.
 func (c *company) begin() statement {
-	return ask("INSERT INTO companies (name, encoding, data) VALUES ($1, 0, '') RETURNING no", c.name).first(&c.no)
+	return ask("INSERT INTO companies (name, encoding, data) VALUES ($1, 0, '') RETURNING no", c.name).into(&c.no)
 }
 
 func (c *company) save() statement {

@@ -3,21 +3,20 @@ package sqljournal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"mozartosim/simulator/journal"
 )
 
+// settingsScope is that of all settings, so that revisions appear in order.
+const settingsScope = "settings"
+
 // PutSetting implements journal.Journal.
 func (j *Journal) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
-	if j.signals.over() {
-		return 0, journal.ErrClosed
-	}
-	err = j.db.write(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
+	err = j.transact(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
 		var last, known int64
-		err := t.run(ctx, ask("SELECT coalesce(max(rev), 0) FROM settings").first(&last),
-			ask("SELECT rev FROM settings WHERE company = $1 AND name = $2 AND gone = 0", put.Company, put.Name).first(&known))
+		err := t.run(ctx, ask("SELECT coalesce(max(rev), 0) FROM settings").into(&last),
+			ask("SELECT rev FROM settings WHERE company = $1 AND name = $2 AND gone = 0", put.Company, put.Name).into(&known))
 		if err != nil {
 			return err
 		}
@@ -37,15 +36,11 @@ func (j *Journal) PutSetting(ctx context.Context, put journal.Setting) (rev uint
 		return 0, err
 	}
 	if rev > 0 {
-		j.tell(put.Company)
-		j.signals.tell("")
+		j.signals.tell(put.Company, "")
 		j.tellOthers(put.Company, aboutSettings)
 	}
 	return rev, nil
 }
-
-// settingsScope is that of all settings, so that revisions appear in order.
-const settingsScope = "settings"
 
 func settingRow(put journal.Setting, rev int64) []any {
 	gone := int64(0)
@@ -58,11 +53,11 @@ func settingRow(put journal.Setting, rev int64) []any {
 
 // Settings implements journal.Journal.
 func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.Setting, err error) {
-	err = j.read(ctx, "settings", func(ctx context.Context, c conn) error {
+	text := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1 ORDER BY rev"
+	err = j.run(ctx, "settings", func(ctx context.Context, c conn) error {
 		found = nil
 		var rev, gone, encoding int64
 		var data []byte
-		text := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1 ORDER BY rev"
 		return c.run(ctx, ask(text, int64(min(after, 1<<62))).scan(func() error {
 			u, err := unseal(encoding, data, rev, gone)
 			if err != nil {
@@ -71,8 +66,6 @@ func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.S
 			s := journal.Setting{Company: u.text(), Name: u.text(), Rev: uint64(rev), Data: u.bytes()}
 			if gone == 1 {
 				s.Data = nil
-			} else if s.Data == nil {
-				s.Data = []byte{}
 			}
 			found = append(found, s)
 			return u.end()
@@ -83,23 +76,21 @@ func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.S
 
 // numbering is one call of Ordinal.
 type numbering struct {
-	waiter
 	given uint64
 	err   error
 }
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
-func (j *Journal) Ordinal(ctx context.Context, company string) (uint64, error) {
-	if n := j.stock.take(company); n > 0 {
+func (j *Journal) Ordinal(_ context.Context, company string) (uint64, error) {
+	if n := j.stock.take(company); n > 0 && !j.signals.over() {
 		return n, nil
 	}
-	p := &numbering{waiter: newWaiter()}
-	if !j.ordinals.add(company, p) {
+	p := &numbering{}
+	done := j.ordinals.add(company, p)
+	if done == nil {
 		return 0, journal.ErrClosed
 	}
-	if err := j.await(ctx, &p.waiter); err != nil {
-		return 0, err
-	}
+	<-done
 	return p.given, p.err
 }
 
@@ -108,52 +99,57 @@ func (j *Journal) Ordinal(ctx context.Context, company string) (uint64, error) {
 const block = 1024
 
 func (j *Journal) writeOrdinals(company string, calls []*numbering) {
-	calls = slices.DeleteFunc(calls, func(p *numbering) bool { return !p.begin() })
 	var err error
 	for i, p := range calls {
 		for p.given = j.stock.take(company); p.given == 0 && err == nil; p.given = j.stock.take(company) {
-			err = j.restock(company, len(calls)-i)
+			n := int64(len(calls) - i)
+			if j.others == nil {
+				n += block
+			}
+			err = j.reserve(company, n)
 		}
 		if p.given == 0 {
 			p.err = err
 		}
-		p.finish()
 	}
 }
 
-func (j *Journal) restock(company string, n int) error {
-	if j.others == nil {
-		n += block
-	}
-	last, err := j.reserve(context.Background(), company, int64(n))
+// reserve takes so many ordinals into stock, or what is left of them back.
+func (j *Journal) reserve(company string, n int64) error {
+	var last, inverse int64
+	err := j.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, ask(`INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)
+			ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
+			RETURNING last, inverse`, company, n, -n).into(&last, &inverse))
+	})
 	if err == nil {
-		j.stock.put(company, last-uint64(n)+1, last)
+		j.stock.put(company, reserved{uint64(last-n) + 1, uint64(last)})
 	}
 	return err
 }
 
-// reserve moves the last ordinal of a company on, or back, and returns it.
-func (j *Journal) reserve(ctx context.Context, company string, n int64) (uint64, error) {
-	var last, inverse int64
-	err := j.db.write(ctx, call{what: "ordinal", again: true}, func(_ context.Context, t *tx) error {
-		t.later(ask(`INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)
-			ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
-			RETURNING last, inverse`, company, n, -n).first(&last, &inverse))
-		return nil
-	})
-	return uint64(last), err
-}
-
 // lastOrdinal reads the last ordinal of a company that was given.
-func (j *Journal) lastOrdinal(company string, last *uint64) statement {
-	var reserved, inverse int64
+func (j *Journal) lastOrdinal(company string, given *uint64) statement {
+	var last, inverse int64
 	return ask("SELECT last, inverse FROM ordinals WHERE company = $1", company).scan(func() error {
-		if reserved != -inverse {
+		if last != -inverse {
 			return fmt.Errorf("the last ordinal of company %s: %w", company, errDamaged)
 		}
-		*last = uint64(reserved) - j.stock.left(company)
+		*given = uint64(last) - j.stock.left(company)
 		return nil
-	}, &reserved, &inverse)
+	}, &last, &inverse)
+}
+
+// returnOrdinals puts back what is in stock, so that none are left out after an orderly end.
+func (j *Journal) returnOrdinals() error {
+	for company := range j.stock.all {
+		if n := j.stock.left(company); n > 0 {
+			if err := j.reserve(company, -int64(n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // stock are ordinals that were reserved and not given yet, by company.
@@ -176,36 +172,19 @@ func (s *stock) take(company string) uint64 {
 	return r.next
 }
 
-func (s *stock) put(company string, next, last uint64) {
+func (s *stock) put(company string, r reserved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all[company] = reserved{next, last}
+	s.all[company] = r
 }
 
 // left is how many of a company are in stock.
 func (s *stock) left(company string) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.all[company]; r.next > 0 {
-		return r.last + 1 - r.next
+	r := s.all[company]
+	if r.next == 0 {
+		return 0
 	}
-	return 0
-}
-
-func (s *stock) drop(company string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.all, company)
-}
-
-// returnOrdinals puts back what is in stock, so that none are left out after an orderly end.
-func (j *Journal) returnOrdinals() error {
-	for company := range j.stock.all {
-		if n := j.stock.left(company); n > 0 {
-			if _, err := j.reserve(context.Background(), company, -int64(n)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return r.last + 1 - r.next
 }

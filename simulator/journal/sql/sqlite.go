@@ -6,110 +6,116 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
 	"mozartosim/simulator/journal"
 )
 
-// sqliteFile is a SQLite file, which this process has for itself. It uses the driver's connection without database/sql around it,
-// which costs more than most statements do.
+// sqliteFile is a SQLite file, which this process has for itself.
 type sqliteFile struct {
-	file string
+	name string
 
-	mu       sync.Mutex // of all that follows
-	closed   bool
+	mu     sync.Mutex // of all that follows
+	conn   *sqliteConn
+	closed bool
+}
+
+func (f *sqliteFile) run(ctx context.Context, c call, do func(context.Context, conn) error) error {
+	if !c.long {
+		ctx = context.Background() // to be able to interrupt a statement costs more than most statements do
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return journal.ErrClosed
+	}
+	return explain(f.name, do(ctx, f.conn))
+}
+
+func (f *sqliteFile) transact(_ context.Context, _ call, do func(context.Context, *tx) error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return journal.ErrClosed
+	}
+	return explain(f.name, f.conn.transact(context.Background(), do))
+}
+
+func (f *sqliteFile) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	return explain(f.name, f.conn.close())
+}
+
+// sqliteConn is the driver's connection without database/sql around it, which costs more than most statements do, and the
+// names of streams, which are in memory.
+type sqliteConn struct {
 	conn     driver.Conn
 	prepared map[string]driver.Stmt
 	bound    []driver.NamedValue // arguments of the statement that runs
 	names    nameIndex
 }
 
-func (s *sqliteFile) read(ctx context.Context, c call, do func(context.Context, conn) error) error {
-	if !c.long {
-		ctx = context.Background() // what may be interrupted costs more than the call itself
+func (c *sqliteConn) close() error {
+	var errs []error
+	for _, prepared := range c.prepared {
+		errs = append(errs, prepared.Close())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return journal.ErrClosed
-	}
-	return explain(s.file, do(ctx, s))
+	return errors.Join(append(errs, c.conn.Close())...)
 }
 
-func (s *sqliteFile) write(_ context.Context, _ call, do func(context.Context, *tx) error) error {
-	ctx, t := context.Background(), &tx{conn: s}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return journal.ErrClosed
+func (c *sqliteConn) transact(ctx context.Context, do func(context.Context, *tx) error) error {
+	t := &tx{conn: c}
+	if err := c.run(ctx, ask("BEGIN IMMEDIATE")); err != nil {
+		return err
 	}
-	err := s.exec("BEGIN IMMEDIATE")
-	if err != nil {
-		return explain(s.file, err)
-	}
-	if err = do(ctx, t); err == nil && t.writes {
+	err := do(ctx, t)
+	if err == nil && t.writes {
 		if err = t.run(ctx, ask("COMMIT")); err == nil {
-			s.names.commit()
+			c.names.commit()
 			return nil
 		}
 	}
-	s.names.rollback()
-	rolledBack := s.exec("ROLLBACK")
-	if err != nil { // it says what is wrong; SQLite may have rolled back by itself
-		return explain(s.file, err)
+	c.names.rollback()
+	if rolledBack := c.run(ctx, ask("ROLLBACK")); err == nil { // otherwise SQLite may have done it by itself
+		err = rolledBack
 	}
-	return explain(s.file, rolledBack)
-}
-
-func (s *sqliteFile) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	return explain(s.file, s.closeConn())
-}
-
-func (s *sqliteFile) closeConn() error {
-	var errs []error
-	for _, prepared := range s.prepared {
-		errs = append(errs, prepared.Close())
-	}
-	return errors.Join(append(errs, s.conn.Close())...)
+	return err
 }
 
 // run implements conn.
-func (s *sqliteFile) run(ctx context.Context, statements ...statement) error {
+func (c *sqliteConn) run(ctx context.Context, statements ...statement) error {
 	for i := range statements {
-		if err := s.one(ctx, &statements[i]); err != nil {
+		if err := c.one(ctx, &statements[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *sqliteFile) one(ctx context.Context, st *statement) error {
-	switch st.verb {
+func (c *sqliteConn) one(ctx context.Context, s *statement) error {
+	switch s.verb {
 	case query:
-		return s.rows(ctx, st.text, st.args, st)
+		return c.rows(ctx, s.text, s.args, s)
 	case insertNames:
-		for _, row := range st.rows {
-			s.names.put(row[0].(digest), row[1].(int64))
+		for _, row := range s.rows {
+			c.names.put(row[0].(digest), row[1].(int64))
 		}
 		return nil
 	case removeNames:
-		for _, d := range st.digests {
-			s.names.remove(d)
+		for _, d := range s.digests {
+			c.names.put(d, 0)
 		}
 		return nil
 	case findNames, findNamed:
-		return s.find(ctx, st)
+		return c.find(ctx, s)
 	}
-	text := perRow(st)
-	for _, row := range st.rows {
-		if err := s.rows(ctx, text, row, st); err != nil {
+	text := perRow(s)
+	for _, row := range s.rows {
+		if err := c.rows(ctx, text, row, s); err != nil {
 			return err
 		}
 	}
@@ -117,36 +123,36 @@ func (s *sqliteFile) one(ctx context.Context, st *statement) error {
 }
 
 // perRow is the SQL of a statement for many rows, which runs for each of them.
-func perRow(st *statement) string {
-	names, _ := split(st.columns)
-	switch st.verb {
+func perRow(s *statement) string {
+	names, _ := split(s.columns)
+	switch s.verb {
 	case removeRows:
-		return "DELETE FROM " + st.text + " WHERE " + names[0] + " = $1"
+		return "DELETE FROM " + s.text + " WHERE " + names[0] + " = $1"
 	case updateRows:
 		var set []string
 		for i, name := range names[1:] {
 			set = append(set, fmt.Sprintf("%s = $%d", name, i+2))
 		}
-		return "UPDATE " + st.text + " SET " + strings.Join(set, ", ") + " WHERE " + names[0] + " = $1"
+		return "UPDATE " + s.text + " SET " + strings.Join(set, ", ") + " WHERE " + names[0] + " = $1"
 	}
-	return "INSERT INTO " + st.text + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
+	return "INSERT INTO " + s.text + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")"
 }
 
-func (s *sqliteFile) find(ctx context.Context, st *statement) error {
-	text := "SELECT " + st.columns + " FROM " + st.text + " WHERE " + st.key + " = $1 ORDER BY no"
-	for _, d := range st.digests {
-		no := s.names.all[d]
+func (c *sqliteConn) find(ctx context.Context, s *statement) error {
+	text := "SELECT " + s.columns + " FROM " + s.text + " WHERE " + s.key + " = $1 ORDER BY no"
+	for _, d := range s.digests {
+		no := c.names.all[d]
 		if no == 0 {
 			continue
 		}
-		if st.verb == findNamed {
-			if err := s.rows(ctx, text, []any{no}, st); err != nil {
+		if s.verb == findNamed {
+			if err := c.rows(ctx, text, []any{no}, s); err != nil {
 				return err
 			}
 			continue
 		}
-		*st.into[0].(*digest), *st.into[1].(*int64) = d, no
-		if err := st.each(); err != nil {
+		*s.targets[0].(*digest), *s.targets[1].(*int64) = d, no
+		if err := s.each(); err != nil {
 			return err
 		}
 	}
@@ -154,47 +160,47 @@ func (s *sqliteFile) find(ctx context.Context, st *statement) error {
 }
 
 // exec runs a statement that is not kept and returns nothing.
-func (s *sqliteFile) exec(text string) error {
-	_, err := s.conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil)
+func (c *sqliteConn) exec(text string) error {
+	_, err := c.conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil)
 	return err
 }
 
 // prepare returns the prepared statement of a text; the texts are few.
-func (s *sqliteFile) prepare(text string) (driver.Stmt, error) {
-	if prepared := s.prepared[text]; prepared != nil {
+func (c *sqliteConn) prepare(text string) (driver.Stmt, error) {
+	if prepared := c.prepared[text]; prepared != nil {
 		return prepared, nil
 	}
-	prepared, err := s.conn.Prepare(text)
+	prepared, err := c.conn.Prepare(text)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", text, err)
 	}
-	s.prepared[text] = prepared
+	c.prepared[text] = prepared
 	return prepared, nil
 }
 
 // rows runs SQL and has the statement's each called for every row.
-func (s *sqliteFile) rows(ctx context.Context, text string, args []any, st *statement) (err error) {
-	prepared, err := s.prepare(text)
+func (c *sqliteConn) rows(ctx context.Context, text string, args []any, s *statement) (err error) {
+	prepared, err := c.prepare(text)
 	if err != nil {
 		return err
 	}
-	s.bound = s.bound[:0]
+	c.bound = c.bound[:0]
 	for i, arg := range args {
 		if n, isInt := arg.(int); isInt {
 			arg = int64(n)
 		}
-		s.bound = append(s.bound, driver.NamedValue{Ordinal: i + 1, Value: arg})
+		c.bound = append(c.bound, driver.NamedValue{Ordinal: i + 1, Value: arg})
 	}
-	if st.each == nil {
-		_, err = prepared.(driver.StmtExecContext).ExecContext(ctx, s.bound)
+	if s.each == nil {
+		_, err = prepared.(driver.StmtExecContext).ExecContext(ctx, c.bound)
 		return err
 	}
-	found, err := prepared.(driver.StmtQueryContext).QueryContext(ctx, s.bound)
+	found, err := prepared.(driver.StmtQueryContext).QueryContext(ctx, c.bound)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, found.Close()) }()
-	values := make([]driver.Value, len(st.into))
+	values := make([]driver.Value, len(s.targets))
 	for {
 		switch err := found.Next(values); {
 		case errors.Is(err, io.EOF):
@@ -203,12 +209,9 @@ func (s *sqliteFile) rows(ctx context.Context, text string, args []any, st *stat
 			return err
 		}
 		for i, v := range values {
-			assign(st.into[i], v)
+			assign(s.targets[i], v)
 		}
-		switch err := st.each(); {
-		case errors.Is(err, errEnough):
-			return nil
-		case err != nil:
+		if err := s.each(); err != nil {
 			return err
 		}
 	}
@@ -223,6 +226,8 @@ func assign(into any, v driver.Value) {
 		*into, _ = v.(string)
 	case *[]byte:
 		*into, _ = v.([]byte)
+	case *any:
+		*into = v
 	}
 }
 
@@ -237,25 +242,19 @@ type nameChange struct {
 	before int64 // 0 = it was not there
 }
 
-func (x *nameIndex) put(d digest, stream int64) {
-	x.changed = append(x.changed, nameChange{d, x.all[d]})
-	x.all[d] = stream
+// put gives a name to a stream; 0 takes it away.
+func (x *nameIndex) put(name digest, stream int64) {
+	x.changed = append(x.changed, nameChange{name, x.all[name]})
+	if x.all[name] = stream; stream == 0 {
+		delete(x.all, name)
+	}
 }
 
-func (x *nameIndex) remove(d digest) {
-	x.changed = append(x.changed, nameChange{d, x.all[d]})
-	delete(x.all, d)
-}
-
-func (x *nameIndex) commit() { x.changed = x.changed[:0] }
+func (x *nameIndex) commit() { x.changed = nil }
 
 func (x *nameIndex) rollback() {
-	for i := len(x.changed) - 1; i >= 0; i-- {
-		if c := x.changed[i]; c.before == 0 {
-			delete(x.all, c.name)
-		} else {
-			x.all[c.name] = c.before
-		}
+	for _, c := range slices.Backward(x.changed) {
+		x.put(c.name, c.before)
 	}
 	x.commit()
 }

@@ -28,14 +28,14 @@ func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error
 	if err != nil {
 		return nil, explain(file, err)
 	}
-	s := &sqliteFile{file: file, conn: connection, prepared: map[string]driver.Stmt{}, names: nameIndex{all: map[digest]int64{}}}
-	if err := s.begin(ctx, found.empty, o); err != nil {
-		return nil, explain(file, errors.Join(err, s.closeConn()))
+	c := &sqliteConn{conn: connection, prepared: map[string]driver.Stmt{}, names: nameIndex{all: map[digest]int64{}}}
+	if err := c.begin(ctx, file, found.empty, o); err != nil {
+		return nil, explain(file, errors.Join(err, c.close()))
 	}
 	if found.unwritten {
 		o.Log.Info("the data file was not closed in order; all that had been accepted is there", "file", file)
 	}
-	return s, nil
+	return &sqliteFile{name: file, conn: c}, nil
 }
 
 // appearance is how a file looks from outside.
@@ -81,36 +81,36 @@ func create(file string) error {
 }
 
 // begin takes the file for this process, makes the schema in a new one, and looks at what is in an old one.
-func (s *sqliteFile) begin(ctx context.Context, fresh bool, o Options) error {
+func (c *sqliteConn) begin(ctx context.Context, file string, fresh bool, o Options) error {
 	settings := []string{"locking_mode = EXCLUSIVE", "busy_timeout = 200", "temp_store = MEMORY", "cache_size = -16384"}
 	if fresh {
 		settings = append(settings, "page_size = 8192")
 	}
 	for _, setting := range append(settings, "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 2000", "journal_size_limit = 67108864") {
-		if err := s.exec("PRAGMA " + setting); err != nil {
+		if err := c.run(ctx, ask("PRAGMA "+setting)); err != nil {
 			return err
 		}
 	}
-	found, err := s.version(ctx)
+	found, err := c.version(ctx, file)
 	if err != nil {
 		return err
 	}
 	if found == 0 {
-		return s.makeSchema(ctx, o.Version)
+		return c.makeSchema(ctx, o.Version)
 	}
 	// Processes that read settings begin afresh: what was removed before is of no use to them, but for its number.
-	err = s.run(ctx, ask("DELETE FROM settings WHERE gone = 1 AND rev < (SELECT max(rev) FROM settings)"))
+	err = c.run(ctx, ask("DELETE FROM settings WHERE gone = 1 AND rev < (SELECT max(rev) FROM settings)"))
 	if err == nil {
-		err = s.loadNames(ctx)
+		err = c.loadNames(ctx)
 	}
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.damageSearch)
 	defer cancel()
-	err = s.check(ctx, s, 0)
+	err = checkStructure(ctx, c)
 	if interrupted(err) {
-		o.Log.Debug("the data file was searched for damage in part; `mozartosim data check` looks at all of it", "file", s.file)
+		o.Log.Debug("the data file was searched for damage in part; `mozartosim data check` looks at all of it", "file", file)
 		return nil
 	}
 	return err
@@ -120,31 +120,31 @@ func (s *sqliteFile) begin(ctx context.Context, fresh bool, o Options) error {
 const applicationID = 0x6d6f7a61
 
 // version returns the version of the file's schema, 0 when there is none yet.
-func (s *sqliteFile) version(ctx context.Context) (int64, error) {
-	if err := s.exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil { // takes the lock, and tells whether writing is possible
+func (c *sqliteConn) version(ctx context.Context, file string) (int64, error) {
+	if err := c.exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil { // takes the lock, and tells whether writing is possible
 		return 0, err
 	}
 	var owner, found, tables int64
-	err := s.run(ctx, ask("PRAGMA application_id").first(&owner), ask("PRAGMA user_version").first(&found),
-		ask("SELECT count(*) FROM sqlite_master").first(&tables))
+	err := c.run(ctx, ask("PRAGMA application_id").into(&owner), ask("PRAGMA user_version").into(&found),
+		ask("SELECT count(*) FROM sqlite_master").into(&tables))
 	switch {
 	case err != nil:
 		return 0, err
 	case owner == 0 && found == 0 && tables == 0:
 		return 0, nil
 	case owner != applicationID || found <= 0:
-		return 0, fileError(s.file, ErrForeign, "it is the SQLite file of another program")
+		return 0, fileError(file, ErrForeign, "it is the SQLite file of another program")
 	case found != version:
-		return 0, s.otherVersion(ctx, found)
+		return 0, c.otherVersion(ctx, file, found)
 	}
 	return found, nil
 }
 
 // otherVersion says which program is needed; every version of the schema has the table that tells.
-func (s *sqliteFile) otherVersion(ctx context.Context, found int64) error {
+func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64) error {
 	program := "the mozartosim that wrote it"
 	var named string
-	err := s.run(ctx, ask("SELECT program FROM writers ORDER BY version DESC LIMIT 1").first(&named))
+	err := c.run(ctx, ask("SELECT program FROM writers ORDER BY version DESC LIMIT 1").into(&named))
 	if err == nil && named != "" {
 		program = "mozartosim " + named
 	}
@@ -152,44 +152,47 @@ func (s *sqliteFile) otherVersion(ctx context.Context, found int64) error {
 	if found > version {
 		kind = ErrNewer
 	}
-	e := fileError(s.file, kind, "its schema has version %d, this program's has %d", found, version)
+	e := fileError(file, kind, "its schema has version %d, this program's has %d", found, version)
 	e.Remedy = fmt.Sprintf("use %s or a newer one", program)
 	if kind == ErrOlder {
 		e.Remedy = fmt.Sprintf("run `mozartosim data export %s --out all.jsonl` with %s, and then `mozartosim data import %s --from all.jsonl --replace` with this one",
-			s.file, program, s.file)
+			file, program, file)
 	}
 	return e
 }
 
-func (s *sqliteFile) makeSchema(ctx context.Context, program string) error {
+func (c *sqliteConn) makeSchema(ctx context.Context, program string) error {
 	words := strings.NewReplacer("{int}", "INTEGER", "{bytes}", "BLOB", "{key}", "INTEGER PRIMARY KEY",
 		"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{hot}", "", "{warm}", "")
-	err := s.exec("BEGIN IMMEDIATE;" + words.Replace(schema) + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+	err := c.exec("BEGIN IMMEDIATE;" + words.Replace(schema) + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, ask("INSERT INTO writers (version, program) VALUES ($1, $2)", version, program), ask("COMMIT"))
+	return c.run(ctx, ask("INSERT INTO writers (version, program) VALUES ($1, $2)", version, program), ask("COMMIT"))
 }
 
 // loadNames reads the names of all streams.
-func (s *sqliteFile) loadNames(ctx context.Context) error {
+func (c *sqliteConn) loadNames(ctx context.Context) error {
 	companies := map[int64]string{}
 	var no, encoding int64
 	var data []byte
-	return s.run(ctx,
-		scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
-			companies[c.no] = c.name
+	return c.run(ctx,
+		scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(found *company) error {
+			companies[found.no] = found.name
 			return nil
 		}),
 		ask("SELECT "+streamColumns+" FROM streams").scan(func() error {
-			return eachName(companies[no>>shift], no, encoding, data, func(d digest) { s.names.all[d] = no })
+			return eachName(companies[no>>shift], no, encoding, data, func(d digest) { c.names.all[d] = no })
 		}, &no, &encoding, &data))
 }
 
-// check looks at the file's structure; the names are in memory alone.
-func (s *sqliteFile) check(ctx context.Context, _ conn, _ int) error {
+// check implements database; the names are in memory alone.
+func (*sqliteFile) check(ctx context.Context, c conn, _ int) error { return checkStructure(ctx, c) }
+
+// checkStructure looks at the file's structure.
+func checkStructure(ctx context.Context, c conn) error {
 	var found string
-	if err := s.run(ctx, ask("PRAGMA integrity_check(1)").first(&found)); err != nil {
+	if err := c.run(ctx, ask("PRAGMA integrity_check(1)").into(&found)); err != nil {
 		return err
 	}
 	if found != "ok" {

@@ -58,11 +58,11 @@ func script(t *testing.T, file string, texts ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sqliteFile{conn: connection}
+	s := &sqliteConn{conn: connection}
 	for _, text := range texts {
 		err = errors.Join(err, s.exec(text))
 	}
-	if err := errors.Join(err, s.closeConn()); err != nil {
+	if err := errors.Join(err, s.close()); err != nil {
 		t.Fatal(err)
 	}
 	return file

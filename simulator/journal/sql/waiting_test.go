@@ -1,8 +1,6 @@
 package sqljournal
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -21,7 +19,7 @@ func TestBatches(t *testing.T) {
 	})
 	add := func(scope, call string) {
 		t.Helper()
-		if !b.add(scope, call) {
+		if b.add(scope, call) == nil {
 			t.Fatalf("%s was refused", call)
 		}
 	}
@@ -50,7 +48,7 @@ func TestBatches(t *testing.T) {
 	}()
 	proceed <- true
 	<-closed
-	if b.add("a", "7") {
+	if b.add("a", "7") != nil {
 		t.Error("a call was added after the batches were closed")
 	}
 	if len(b.scopes) > 0 {
@@ -84,23 +82,4 @@ func TestPatience(t *testing.T) {
 		proceed <- true
 		b.close()
 	})
-}
-
-// A call can be given up until its batch begins; from then on its outcome counts.
-func TestWaiter(t *testing.T) {
-	t.Parallel()
-	ended, end := context.WithCancel(context.Background())
-	end()
-	w := newWaiter()
-	if err := w.wait(ended); !errors.Is(err, context.Canceled) || w.begin() {
-		t.Errorf("a call that was given up: %v", err)
-	}
-	w = newWaiter()
-	if !w.begin() {
-		t.Error("it does not begin")
-	}
-	go w.finish()
-	if err := w.wait(ended); err != nil {
-		t.Errorf("a call that had begun: %v", err)
-	}
 }

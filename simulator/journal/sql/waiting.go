@@ -1,0 +1,216 @@
+package sqljournal
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"mozartosim/simulator/journal"
+)
+
+// batches let concurrent calls share a transaction: those of a scope that come while a batch of it is being written go into
+// the next one.
+type batches[T any] struct {
+	write    func(scope string, batch []T)
+	most     int           // calls of one batch
+	patience time.Duration // how long a batch waits for calls that are likely to come; 0 = not at all
+
+	mu      sync.Mutex
+	scopes  map[string]*line[T] // in which something is written, or waits for it
+	writers sync.WaitGroup
+	closed  bool
+}
+
+// line is where the calls of a scope wait.
+type line[T any] struct {
+	batches []*queued[T]
+	enough  chan struct{} // closed when as many calls are there as are likely to come; nil = nobody waits for that
+	likely  int
+}
+
+// queued is a batch to come.
+type queued[T any] struct {
+	calls []T
+	done  chan struct{} // closed when the batch is written
+}
+
+func newBatches[T any](most int, patience time.Duration, write func(string, []T)) *batches[T] {
+	return &batches[T]{write: write, most: most, patience: patience, scopes: map[string]*line[T]{}}
+}
+
+// add adds a call to a batch. Done is closed when the batch is written; it is nil when the batches are closed.
+func (b *batches[T]) add(scope string, call T) (done <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil
+	}
+	l := b.scopes[scope]
+	if l == nil {
+		l = &line[T]{}
+		b.scopes[scope] = l
+		b.writers.Go(func() { b.run(scope, l) })
+	}
+	if n := len(l.batches); n == 0 || len(l.batches[n-1].calls) == b.most {
+		l.batches = append(l.batches, &queued[T]{done: make(chan struct{})})
+	}
+	last := l.batches[len(l.batches)-1]
+	if last.calls = append(last.calls, call); l.enough != nil && len(last.calls) >= l.likely {
+		close(l.enough)
+		l.enough = nil
+	}
+	return last.done
+}
+
+// run writes batches until no call waits. The calls that a batch has answered are likely to be back soon: a bit of patience
+// makes one batch of two. A caller who comes alone never waits.
+func (b *batches[T]) run(scope string, l *line[T]) {
+	for answered := 0; ; {
+		b.mu.Lock()
+		if len(l.batches) == 0 {
+			delete(b.scopes, scope)
+			b.mu.Unlock()
+			return
+		}
+		if waiting := len(l.batches[0].calls); answered > 0 && b.patience > 0 && waiting < b.most {
+			b.await(l, min(answered+waiting, b.most))
+		}
+		next := l.batches[0]
+		l.batches = l.batches[1:]
+		b.mu.Unlock()
+		b.write(scope, next.calls)
+		close(next.done)
+		answered = len(next.calls)
+	}
+}
+
+// await waits until so many calls are there, with the lock released.
+func (b *batches[T]) await(l *line[T], likely int) {
+	enough := make(chan struct{})
+	l.enough, l.likely = enough, likely
+	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), b.patience)
+	select {
+	case <-enough:
+	case <-ctx.Done():
+	}
+	cancel()
+	b.mu.Lock()
+	l.enough = nil
+}
+
+// close refuses further calls and waits for those that were added.
+func (b *batches[T]) close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.writers.Wait()
+}
+
+// signals tell those who wait that something has changed.
+type signals struct {
+	mu      sync.Mutex
+	waiting map[string]chan struct{} // by company, "" for settings; closed by the next change
+	life    context.Context          // ends when the journal is closed
+	end     context.CancelFunc
+}
+
+func newSignals() *signals {
+	life, end := context.WithCancel(context.Background())
+	return &signals{waiting: map[string]chan struct{}{}, life: life, end: end}
+}
+
+func (s *signals) changed(company string) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over() {
+		return s.life.Done()
+	}
+	if s.waiting[company] == nil {
+		s.waiting[company] = make(chan struct{})
+	}
+	return s.waiting[company]
+}
+
+// over says whether the journal is closed.
+func (s *signals) over() bool { return s.life.Err() != nil }
+
+func (s *signals) tell(companies ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, company := range companies {
+		if changed := s.waiting[company]; changed != nil {
+			close(changed)
+			delete(s.waiting, company)
+		}
+	}
+}
+
+// tellAll wakes all who wait, because something may have been missed.
+func (s *signals) tellAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, changed := range s.waiting {
+		close(changed)
+	}
+	clear(s.waiting)
+}
+
+// close wakes all who wait, and all who come later.
+func (s *signals) close() {
+	s.mu.Lock()
+	s.end()
+	s.mu.Unlock()
+	s.tellAll()
+}
+
+// locks are named locks of this process. One that is not in use is not kept.
+type locks struct {
+	mu    sync.Mutex
+	inUse map[string]*lock
+	life  context.Context
+}
+
+type lock struct {
+	full  chan struct{} // full while it is held
+	users int           // who hold it or wait for it
+}
+
+func newLocks(life context.Context) *locks { return &locks{inUse: map[string]*lock{}, life: life} }
+
+func (l *locks) take(ctx context.Context, name string) (unlock func(), err error) {
+	its := l.enter(name)
+	select {
+	case its.full <- struct{}{}:
+		return sync.OnceFunc(func() {
+			<-its.full
+			l.leave(name, its)
+		}), nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-l.life.Done():
+		err = journal.ErrClosed
+	}
+	l.leave(name, its)
+	return nil, err
+}
+
+func (l *locks) enter(name string) *lock {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	its := l.inUse[name]
+	if its == nil {
+		its = &lock{full: make(chan struct{}, 1)}
+		l.inUse[name] = its
+	}
+	its.users++
+	return its
+}
+
+func (l *locks) leave(name string, its *lock) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if its.users--; its.users == 0 {
+		delete(l.inUse, name)
+	}
+}
