@@ -2,10 +2,10 @@ package identity
 
 import "sync"
 
-// cacheRoom is how many tokens of a kind are remembered.
-const cacheRoom = 4096
+// maxTokens bounds a cache.
+const maxTokens = 4096
 
-// cache remembers what became of tokens, because merchants send the same one with call after call.
+// cache remembers what tokens were found to be, because merchants send the same one with every call.
 type cache[V any] struct {
 	mu     sync.RWMutex
 	tokens map[string]V
@@ -20,11 +20,11 @@ func (c *cache[V]) get(token string) (V, bool) {
 	return v, ok
 }
 
-// put adds a token; a full cache begins anew, which costs each token one more check.
+// put adds a token; a full cache is emptied first, which costs each token one more check.
 func (c *cache[V]) put(token string, v V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.tokens) >= cacheRoom {
+	if len(c.tokens) >= maxTokens {
 		clear(c.tokens)
 	}
 	c.tokens[token] = v

@@ -17,57 +17,57 @@ type companyClaims struct {
 }
 
 // Company checks the Authorization header: Bearer and an HS256 JWT, signed with the secretKey of the company whose apiKey
-// it holds. The error is ErrUnauthorized (wrapped with the reason, for the log) or ErrPasswordExpired.
-func (g *Authenticator) Company(authorization string) (Company, error) {
+// it contains. The error is ErrUnauthorized (wrapped with the reason, for the log) or ErrPasswordExpired.
+func (a *Authenticator) Company(authorization string) (Company, error) {
 	token, ok := bearer(authorization)
 	if !ok || len(token) > MaxToken {
 		return Company{}, fmt.Errorf("company token: missing, not a Bearer, or too long: %w", ErrUnauthorized)
 	}
-	claims, known := g.tokens.get(token)
-	account, ok := g.companies.Company(claims.APIKey)
-	if !known || !ok || claims.secret != account.Secret {
+	claims, known := a.tokens.get(token)
+	company, ok := a.companies.Company(claims.APIKey)
+	if !known || !ok || claims.secret != company.Secret {
 		var err error
-		if claims, account, err = g.parse(token); err != nil {
+		if claims, company, err = a.parse(token); err != nil {
 			return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
 		}
-		g.tokens.put(token, claims)
+		a.tokens.put(token, claims)
 	}
-	if err := claims.within(account.Now); err != nil {
+	if err := claims.within(company.Now); err != nil {
 		return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
 	}
-	if account.PasswordExpired {
+	if company.PasswordExpired {
 		return Company{}, ErrPasswordExpired
 	}
-	return account, nil
+	return company, nil
 }
 
-// parse checks form, algorithm and signature; the times are judged apart, at every call.
-func (g *Authenticator) parse(token string) (verified, Company, error) {
+// parse checks form, algorithm and signature; within checks the times, at every call.
+func (a *Authenticator) parse(token string) (verified, Company, error) {
 	var claims companyClaims
-	var account Company
+	var company Company
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation())
 	_, err := parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) {
-		found, ok := g.companies.Company(claims.APIKey)
+		found, ok := a.companies.Company(claims.APIKey)
 		if !ok {
 			return nil, fmt.Errorf("unknown apiKey")
 		}
-		account = found
-		return []byte(account.Secret), nil
+		company = found
+		return []byte(company.Secret), nil
 	})
 	if err != nil {
 		return verified{}, Company{}, err
 	}
-	v := verified{APIKey: claims.APIKey, secret: account.Secret}
+	v := verified{APIKey: claims.APIKey, secret: company.Secret}
 	if claims.ExpiresAt != nil {
 		v.expires = claims.ExpiresAt.Time
 	}
 	if claims.NotBefore != nil {
 		v.notBefore = claims.NotBefore.Time
 	}
-	return v, account, nil
+	return v, company, nil
 }
 
-// verified is what is left of a token whose signature held.
+// verified is what is remembered of a token with a valid signature.
 type verified struct {
 	APIKey    string
 	secret    string // the secret that it was checked with

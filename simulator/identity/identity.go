@@ -12,7 +12,7 @@ type Company struct {
 	ID              string
 	Secret          string // signs the company's JWT
 	PasswordExpired bool
-	UserAuthURL     string // where verify-user lives; "" when there is none
+	UserAuthURL     string // of verify-user; "" when there is none
 	Now             time.Time
 }
 
@@ -21,7 +21,7 @@ type Companies interface {
 	Company(apiKey string) (Company, bool)
 }
 
-// Errors of this stage; compare with errors.Is. What the caller is answered is decided in api.
+// Errors of this stage; compare with errors.Is. api decides what is answered.
 var (
 	ErrUnauthorized    = errors.New("unauthorized")
 	ErrPasswordExpired = errors.New("password expired")
@@ -57,9 +57,9 @@ type Authenticator struct {
 	users     *cache[User]
 }
 
-// Close gives back the connections to the merchants' verify-user that nobody uses; a merchant's server that stops would wait
-// for one that was opened and never used.
-func (g *Authenticator) Close() { g.verify.client.CloseIdleConnections() }
+// Close closes the idle connections to the merchants' verify-user; a merchant's server that stops would wait for one that was
+// opened and never used.
+func (a *Authenticator) Close() { a.verify.client.CloseIdleConnections() }
 
 // New makes the stage.
 func New(c Config) *Authenticator {
@@ -69,7 +69,7 @@ func New(c Config) *Authenticator {
 	}
 }
 
-// bearer takes the token out of a header's value; ok is false when the scheme is another or the token is empty.
+// bearer takes the token out of a header's value; ok is false when the scheme is not Bearer or the token is empty.
 func bearer(header string) (token string, ok bool) {
 	const scheme = "bearer "
 	if len(header) <= len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {

@@ -14,47 +14,47 @@ import (
 // Claims validates the claims of x-user-token against the contract; the error is an *openapi.Invalid.
 type Claims func(openapi.Document) error
 
-// Request is what a call brings along for its user context.
+// Request is what a call has for its user context.
 type Request struct {
 	UserToken         string // the header x-user-token
 	UserAuthorization string // the header x-user-authorization
 	UserID            string // the body's userId, for verify-user
-	TokenOnly         bool   // only x-user-token will do (ForumPay and eMerchantPay pay-ins)
+	TokenOnly         bool   // only x-user-token is accepted (ForumPay and eMerchantPay pay-ins)
 }
 
-// User finds out on whose behalf a call is made. x-user-token wins over x-user-authorization (assumed). Errors:
+// User finds out for which shopper a call is made. x-user-token wins over x-user-authorization (assumed). Errors:
 // ErrUnauthorized, ErrUndecodable, ErrVerifyUser, or an *openapi.Invalid that names the missing claims.
-func (g *Authenticator) User(ctx context.Context, account Company, r Request) (User, error) {
+func (a *Authenticator) User(ctx context.Context, company Company, r Request) (User, error) {
 	if token, ok := bearer(r.UserToken); ok {
-		return g.userFromToken(token)
+		return a.userFromToken(token)
 	}
 	session, ok := bearer(r.UserAuthorization)
 	if !ok || r.TokenOnly {
-		return User{}, fmt.Errorf("user context: no x-user-token and no x-user-authorization that would do: %w", ErrUnauthorized)
+		return User{}, fmt.Errorf("user context: no x-user-token and no x-user-authorization that is accepted: %w", ErrUnauthorized)
 	}
-	if account.UserAuthURL == "" {
+	if company.UserAuthURL == "" {
 		return User{}, fmt.Errorf("user context: the company has no User Auth URL: %w", ErrVerifyUser)
 	}
-	return g.verify.user(ctx, account.UserAuthURL, session, r.UserID)
+	return a.verify.user(ctx, company.UserAuthURL, session, r.UserID)
 }
 
 // userFromToken decodes the token without checking its signature (assumed: the documentation mentions no check).
-func (g *Authenticator) userFromToken(token string) (User, error) {
-	if user, known := g.users.get(token); known {
+func (a *Authenticator) userFromToken(token string) (User, error) {
+	if user, known := a.users.get(token); known {
 		return user, nil
 	}
 	doc, err := payload(token)
 	if err != nil {
 		return User{}, err
 	}
-	if err := g.claims(doc); err != nil {
+	if err := a.claims(doc); err != nil {
 		return User{}, inToken(err)
 	}
 	user := User{
 		ID: doc.Text("userId"), Email: doc.Text("email"), FirstName: doc.Text("firstName"), LastName: doc.Text("lastName"),
 		Phone: doc.Text("phone"), CountryCode: doc.Text("countryCode"), FromToken: true,
 	}
-	g.users.put(token, user)
+	a.users.put(token, user)
 	return user, nil
 }
 
@@ -79,8 +79,8 @@ func payload(token string) (openapi.Document, error) {
 	return openapi.Document{}, ErrUndecodable
 }
 
-// inToken puts the header's name before each complaint: "x-user-token.email must not be empty". A missing claim is a
-// broken rule here, not a missing field (assumed).
+// inToken puts the header's name before each problem: "x-user-token.email must not be empty". A missing claim is a broken rule
+// here, not a missing field (assumed).
 func inToken(err error) error {
 	invalid, ok := err.(*openapi.Invalid)
 	if !ok {
@@ -97,7 +97,7 @@ func inToken(err error) error {
 	return &openapi.Invalid{Problems: named}
 }
 
-// UserToken mints an x-user-token from claims; the secret may be anything, since nobody checks the signature.
+// UserToken mints an x-user-token from claims; the secret may be anything, since the signature is not checked.
 func UserToken(claims map[string]any, secret string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims(claims)).SignedString([]byte(secret))
 }

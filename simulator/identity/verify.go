@@ -16,9 +16,7 @@ import (
 const maxVerifyAnswer = 64 << 10
 
 // verifier calls the company's User Auth URL.
-type verifier struct {
-	client *http.Client
-}
+type verifier struct{ client *http.Client }
 
 func newVerifier(transport http.RoundTripper, timeout time.Duration) verifier {
 	return verifier{client: &http.Client{
@@ -31,7 +29,7 @@ func newVerifier(transport http.RoundTripper, timeout time.Duration) verifier {
 }
 
 // user posts {"userId": …} with the session token as Authorization (documented). 200 with a JSON object of user fields, at
-// the top or under `data`, verifies; 401, 403 and 404 are ErrUnauthorized; all else is ErrVerifyUser (assumed).
+// the top or under `data`, verifies; 401, 403 and 404 are ErrUnauthorized; every other answer is ErrVerifyUser (assumed).
 func (v verifier) user(ctx context.Context, url, session, userID string) (User, error) {
 	body, err := json.Marshal(map[string]string{"userId": userID})
 	if err != nil {

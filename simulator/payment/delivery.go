@@ -29,11 +29,11 @@ type Opening struct {
 	Body         string    `json:"body"`
 	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company
 	Due          time.Time `json:"due"`
-	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not kept
+	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not stored
 	Resend       bool      `json:"resend,omitempty"` // sent again by hand
 }
 
-// Attempt is one try to deliver.
+// Attempt is one attempt to deliver.
 type Attempt struct {
 	Delivery  string            `json:"delivery"`
 	N         int               `json:"n"`
@@ -75,13 +75,13 @@ func (p *Payment) Delivery(id string) (*Delivery, bool) {
 	return nil, false
 }
 
-// Deliver notes a webhook that is to be delivered.
+// Deliver records a webhook that is to be delivered.
 func (p *Payment) Deliver(o Opening, now time.Time) (Event, error) {
 	p.openDelivery(o, now)
 	return newEvent(KindDeliveryOpened, now, o)
 }
 
-// Attempted notes a try.
+// Attempted records an attempt.
 func (p *Payment) Attempted(a Attempt, now time.Time) (Event, error) {
 	if err := p.attempted(a, now); err != nil {
 		return Event{}, err
@@ -100,7 +100,7 @@ func (p *Payment) CancelDelivery(c Cancellation, now time.Time) (Event, error) {
 	return newEvent(KindDeliveryCancelled, now, c)
 }
 
-// OpenDeliveries counts the deliveries to which another attempt is to come.
+// OpenDeliveries counts the deliveries that have another attempt to come.
 func (p *Payment) OpenDeliveries() int {
 	n := 0
 	for i := range p.Deliveries {
@@ -111,8 +111,8 @@ func (p *Payment) OpenDeliveries() int {
 	return n
 }
 
-// DeliverySummary sums the deliveries up in one word: open when another attempt is to come, exhausted when one was given up,
-// else done; "" when there are none.
+// DeliverySummary sums the deliveries up in one word: open when another attempt is to come, exhausted when all attempts of one
+// failed, otherwise done; "" when there are none.
 func (p *Payment) DeliverySummary() string {
 	sum := ""
 	for i := range p.Deliveries {

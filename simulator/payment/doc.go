@@ -1,9 +1,9 @@
 // Package payment is the payment: its states, its legal moves, and the events that it is made of.
 //
-// It is pure. A payment is the fold of its events; whoever wants to change one asks it for a move, which is refused when
-// it isn't legal, and appends the event that comes back. Time comes in as an argument.
+// It is pure. A payment is the fold of its events: to change it, call one of its methods, which refuses an illegal move, and
+// append the event that it returns. Time is an argument.
 //
-// The legal moves (a test holds this picture against the code):
+// The legal moves (a test compares this picture with the code):
 //
 //	created           -> pending, awaiting_approval, approved, declined, failed
 //	awaiting_approval -> pending, declined, expired
@@ -19,6 +19,6 @@
 //	refunded          ->
 //	failed            -> approved, declined
 //
-// Some moves look odd and happen: a provider approves a payment late, after it had declined it or let it expire; it takes an
-// approval back; and a call that ended in a time-out was paid all the same. Merchants must survive them.
+// Some moves look odd and happen: a provider approves a payment late, after it was declined or expired; it takes an approval
+// back; and a call that ended in a time-out was paid all the same. Merchants must be ready for them.
 package payment

@@ -1,43 +1,46 @@
 package payment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Visit is what happened on a payment's hosted page, besides decisions.
 type Visit struct {
 	Opened    time.Time `json:"opened,omitzero"`    // for the first time
-	TakenOver time.Time `json:"takenOver,omitzero"` // somebody decides himself, in the simulated shopper's place
+	TakenOver time.Time `json:"takenOver,omitzero"` // a person decides instead of the simulated shopper
 	Returns   []Return  `json:"returns,omitempty"`
 }
 
-// Return is one time that the browser was sent back to the merchant's.
+// Return is one return of the browser to the merchant's site.
 type Return struct {
 	At     time.Time `json:"at,omitzero"` // that of its event
 	Result string    `json:"result"`      // success, failure, cancelled or pending
 	To     string    `json:"to"`          // the return URL, its query left out
 }
 
-// MaxReturns bounds the returns that are kept of one payment: whoever reloads the page all day fills no journal.
+// MaxReturns bounds the recorded returns of one payment, so that reloading the page doesn't fill the journal.
 const MaxReturns = 20
 
-// OpenPage notes that the hosted page was opened; ok is false when that is known already.
+// OpenPage records that the hosted page was opened; ok is false when that is recorded already.
 func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 	if p.PageVisit().Opened.IsZero() {
-		p.openPage(now)
+		p.visit(func(v *Visit) { v.Opened = now })
 		return Event{Kind: KindPageOpened, At: now, Data: []byte("{}")}, true
 	}
 	return Event{}, false
 }
 
-// TakeOverPage notes that somebody decides himself, in the simulated shopper's place; ok is false when that is known already.
+// TakeOverPage records that a person decides instead of the simulated shopper; ok is false when that is recorded already.
 func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
 	if p.PageVisit().TakenOver.IsZero() {
-		p.takePage(now)
+		p.visit(func(v *Visit) { v.TakenOver = now })
 		return Event{Kind: KindPageTakenOver, At: now, Data: []byte("{}")}, true
 	}
 	return Event{}, false
 }
 
-// LeavePage notes that the browser was sent back to the merchant's; ok is false when that happened MaxReturns times already.
+// LeavePage records that the browser was sent back to the merchant's site; ok is false after MaxReturns returns.
 func (p *Payment) LeavePage(r Return, now time.Time) (e Event, ok bool, err error) {
 	if len(p.PageVisit().Returns) >= MaxReturns {
 		return Event{}, false, nil
@@ -46,11 +49,11 @@ func (p *Payment) LeavePage(r Return, now time.Time) (e Event, ok bool, err erro
 	if e, err = newEvent(KindPageLeft, now, r); err != nil {
 		return Event{}, false, err
 	}
-	p.leavePage(r, now)
+	p.leave(r, now)
 	return e, true, nil
 }
 
-// PageVisit returns what happened on the hosted page; the zero Visit when nobody has opened it.
+// PageVisit returns what happened on the hosted page; the zero Visit when it was never opened.
 func (p *Payment) PageVisit() Visit {
 	if p.Visit == nil {
 		return Visit{}
@@ -58,21 +61,14 @@ func (p *Payment) PageVisit() Visit {
 	return *p.Visit
 }
 
-func (p *Payment) openPage(at time.Time) {
-	visit := p.PageVisit()
-	visit.Opened = at
-	p.Visit = &visit
+// visit changes a copy of the visit, so that copies of the payment keep theirs.
+func (p *Payment) visit(change func(*Visit)) {
+	v := p.PageVisit()
+	change(&v)
+	p.Visit = &v
 }
 
-func (p *Payment) takePage(at time.Time) {
-	visit := p.PageVisit()
-	visit.TakenOver = at
-	p.Visit = &visit
-}
-
-func (p *Payment) leavePage(r Return, at time.Time) {
-	visit := p.PageVisit()
+func (p *Payment) leave(r Return, at time.Time) {
 	r.At = at
-	visit.Returns = append(visit.Returns[:len(visit.Returns):len(visit.Returns)], r)
-	p.Visit = &visit
+	p.visit(func(v *Visit) { v.Returns = append(slices.Clip(v.Returns), r) })
 }

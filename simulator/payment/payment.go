@@ -10,7 +10,7 @@ import (
 	"mozartosim/simulator/money"
 )
 
-// Kind says what an event tells.
+// Kind is the kind of an event.
 type Kind string
 
 // The kinds of events.
@@ -19,15 +19,15 @@ const (
 	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
 	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an Answered
 	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
-	KindNotified Kind = "payment.notified" // the provider told something; Data is a Notice
+	KindNotified Kind = "payment.notified" // the provider notified; Data is a Notification
 
 	KindPageOpened    Kind = "page.opened"     // the hosted page was opened for the first time; Data is empty
-	KindPageTakenOver Kind = "page.taken-over" // somebody decides himself, in the simulated shopper's place; Data is empty
-	KindPageLeft      Kind = "page.left"       // the browser was sent back to the merchant's; Data is a Return
+	KindPageTakenOver Kind = "page.taken-over" // a person decides instead of the simulated shopper; Data is empty
+	KindPageLeft      Kind = "page.left"       // the browser was sent back to the merchant's site; Data is a Return
 
 	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
 	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an Attempt
-	KindDeliveryCancelled Kind = "delivery.cancelled" // it is not tried any more; Data is a Cancellation
+	KindDeliveryCancelled Kind = "delivery.cancelled" // it was cancelled by hand; Data is a Cancellation
 )
 
 // Event is one thing that happened to a payment.
@@ -54,7 +54,7 @@ type Terms struct {
 	Currency          string          `json:"currency"`
 	MerchantReference string          `json:"merchantReference"`
 	PageExpires       time.Time       `json:"pageExpires,omitzero"` // the hosted page's end; zero = none
-	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; scenario's business
+	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; a scenario.Plan
 	Request           json.RawMessage `json:"request,omitempty"`
 }
 
@@ -74,17 +74,17 @@ type Answered struct {
 	Delay  int64           `json:"delayMs,omitempty"`
 }
 
-// Decision is the outcome that somebody chose.
+// Decision is a chosen outcome.
 type Decision struct {
 	Action string `json:"action"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
 	Reason string `json:"reason,omitempty"`
-	By     string `json:"by"` // shopper (the simulated one), page (somebody on the hosted page), provider, admin, control, clock, scenario
+	By     string `json:"by"` // shopper (the simulated one), page (a person on the hosted page), provider, admin, control, clock, scenario
 }
 
-// Notification is one thing that the provider told. It moves the payment where that is legal; where it isn't, because a scenario
-// said so, the merchant is told all the same.
+// Notification is one notification of the provider. It moves the payment if that is legal; if it isn't, because a scenario
+// scripted it, the merchant is notified all the same.
 type Notification struct {
-	N                 int    `json:"n"` // the payment's n-th notice, from 1
+	N                 int    `json:"n"` // the payment's n-th notification, from 1
 	Status            Status `json:"status,omitempty"`
 	TransactionStatus string `json:"transactionStatus"`
 	Raw               string `json:"raw"`
@@ -102,7 +102,7 @@ type Payment struct {
 	Updated time.Time `json:"updated"`
 	Answer  *Answered `json:"answer,omitempty"`
 
-	Visit         *Visit         `json:"visit,omitempty"` // of the hosted page; nil when nobody has opened it
+	Visit         *Visit         `json:"visit,omitempty"` // of the hosted page; nil when it was never opened
 	Decisions     []Decision     `json:"decisions,omitempty"`
 	Notifications []Notification `json:"notifications,omitempty"`
 	Deliveries    []Delivery     `json:"deliveries,omitempty"`
@@ -116,15 +116,21 @@ func Open(terms Terms, now time.Time) (Payment, Event) {
 
 // Move changes the status and returns the event that says so, or an *IllegalMove.
 func (p *Payment) Move(move Move, now time.Time) (Event, error) {
-	if !p.Status.May(move.Status) {
-		return Event{}, &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
+	if err := p.move(move, now); err != nil {
+		return Event{}, err
 	}
-	event := Event{Kind: KindMoved, At: now, Data: move.append(nil)}
-	p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, now
-	return event, nil
+	return Event{Kind: KindMoved, At: now, Data: move.append(nil)}, nil
 }
 
-// Answered notes the answer to the merchant's call.
+func (p *Payment) move(move Move, now time.Time) error {
+	if !p.Status.May(move.Status) {
+		return &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
+	}
+	p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, now
+	return nil
+}
+
+// Answered records the answer to the merchant's call.
 func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
 	data := fmt.Appendf(nil, `{"status":%d`, answer.Status)
@@ -134,22 +140,22 @@ func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	if answer.Delay > 0 {
 		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
 	}
-	return Event{Kind: KindAnswered, At: now, Data: withRaw(append(data, '}'), "body", answer.Body)}
+	return Event{Kind: KindAnswered, At: now, Data: append(raw(data, `,"body":`, answer.Body), '}')}
 }
 
-// Decide notes the outcome that somebody chose; what it leads to are moves and notices of their own.
+// Decide records a chosen outcome; its moves and notifications are events of their own.
 func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
 	p.Decisions = append(p.Decisions, d)
 	return newEvent(KindDecided, now, d)
 }
 
-// Notify notes what the provider told, and moves the payment where that is legal.
+// Notify records a notification of the provider, and moves the payment if that is legal.
 func (p *Payment) Notify(n Notification, now time.Time) (Event, error) {
-	p.note(n, now)
+	p.notify(n, now)
 	return newEvent(KindNotified, now, n)
 }
 
-func (p *Payment) note(n Notification, now time.Time) {
+func (p *Payment) notify(n Notification, now time.Time) {
 	p.Notifications = append(p.Notifications, n)
 	if n.Status != "" && (p.Status == n.Status || p.Status.May(n.Status)) {
 		p.Status, p.Raw, p.Message = n.Status, n.Raw, n.Message
@@ -157,7 +163,7 @@ func (p *Payment) note(n Notification, now time.Time) {
 	p.Updated = now
 }
 
-// Fold makes the payment out of its events. Kinds that it doesn't know are passed over: they belong to other rooms.
+// Fold makes the payment of its events. Events of unknown kinds are ignored.
 func Fold(events []Event) (Payment, error) {
 	var p Payment
 	for i, e := range events {
@@ -177,26 +183,20 @@ func (p *Payment) apply(e Event) error {
 		p.Status, p.Created, p.Updated = Created, e.At, e.At
 		return jsonv2.Unmarshal(e.Data, &p.Terms)
 	case KindMoved:
-		return fold(e, func(move Move) error {
-			if !p.Status.May(move.Status) {
-				return &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
-			}
-			p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, e.At
-			return nil
-		})
+		return fold(e, func(m Move) error { return p.move(m, e.At) })
 	case KindAnswered:
 		p.Answer = &Answered{}
 		return jsonv2.Unmarshal(e.Data, p.Answer)
 	case KindDecided:
 		return fold(e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
 	case KindNotified:
-		return fold(e, func(n Notification) error { p.note(n, e.At); return nil })
+		return fold(e, func(n Notification) error { p.notify(n, e.At); return nil })
 	case KindPageOpened:
-		p.openPage(e.At)
+		p.visit(func(v *Visit) { v.Opened = e.At })
 	case KindPageTakenOver:
-		p.takePage(e.At)
+		p.visit(func(v *Visit) { v.TakenOver = e.At })
 	case KindPageLeft:
-		return fold(e, func(r Return) error { p.leavePage(r, e.At); return nil })
+		return fold(e, func(r Return) error { p.leave(r, e.At); return nil })
 	case KindDeliveryOpened:
 		return fold(e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
 	case KindDeliveryAttempted:
@@ -207,24 +207,13 @@ func (p *Payment) apply(e Event) error {
 	return nil
 }
 
-// fold decodes an event's data and hands it over.
+// fold decodes an event's data and applies it.
 func fold[T any](e Event, take func(T) error) error {
 	var data T
 	if err := jsonv2.Unmarshal(e.Data, &data); err != nil {
 		return err
 	}
 	return take(data)
-}
-
-// withRaw adds a member to a JSON object, its value copied as it is: bodies are JSON already and need not be read again.
-func withRaw(object []byte, name string, value json.RawMessage) []byte {
-	if len(value) == 0 {
-		return object
-	}
-	out := make([]byte, 0, len(object)+len(name)+len(value)+4)
-	out = append(out, object[:len(object)-1]...)
-	out = append(out, `,"`+name+`":`...)
-	return append(append(out, value...), '}')
 }
 
 func newEvent(kind Kind, now time.Time, data any) (Event, error) {

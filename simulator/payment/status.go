@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Status is the simulator's own word for where a payment stands. What the merchant sees of it is Normalised.
+// Status is the simulator's own word for the state of a payment. The merchant sees it Normalised.
 type Status string
 
 // The states of a payment.
@@ -16,7 +16,7 @@ const (
 	Approved         Status = "approved"
 	Declined         Status = "declined"
 	Cancelled        Status = "cancelled" // by the shopper
-	Expired          Status = "expired"   // nobody decided in time
+	Expired          Status = "expired"   // there was no decision in time
 	Captured         Status = "captured"
 	Settled          Status = "settled"
 	Refunded         Status = "refunded"
@@ -25,14 +25,13 @@ const (
 	Failed           Status = "failed"   // the call itself failed between Mozarto and the provider
 )
 
-// Statuses are all states, in the order in which a payment may meet them.
-var statuses = []Status{
-	Created, AwaitingApproval, Pending, Approved, Declined, Cancelled, Expired,
-	Captured, Settled, Refunded, ChargedBack, Reversed, Failed,
+// Statuses returns all states, in the order in which a payment may reach them.
+func Statuses() []Status {
+	return []Status{
+		Created, AwaitingApproval, Pending, Approved, Declined, Cancelled, Expired,
+		Captured, Settled, Refunded, ChargedBack, Reversed, Failed,
+	}
 }
-
-// Statuses returns all states, in the order in which a payment may meet them.
-func Statuses() []Status { return slices.Clone(statuses) }
 
 var moves = map[Status][]Status{
 	Created:          {Pending, AwaitingApproval, Approved, Declined, Failed},
@@ -58,7 +57,7 @@ func (s Status) May(next Status) bool { return slices.Contains(moves[s], next) }
 func (s Status) Open() bool { return s == Created || s == AwaitingApproval || s == Pending }
 
 // Normalised is the `transaction_status` that merchants act upon: Pending, Approved or Declined (documented). Everything
-// that is not approved in the end is Declined, the provider's word in `status`; for later notices this is assumed.
+// that is not approved in the end is Declined, the provider's word in `status`; for later notifications this is assumed.
 func (s Status) Normalised() string {
 	switch s {
 	case Created, AwaitingApproval, Pending:
@@ -69,7 +68,7 @@ func (s Status) Normalised() string {
 	return "Declined"
 }
 
-// IllegalMove says that a payment can't go where it was sent.
+// IllegalMove is a change of status that is not legal.
 type IllegalMove struct {
 	Payment  string
 	From, To Status

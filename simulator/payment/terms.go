@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// append writes the terms as JSON. It is written out because every call of the Cashier API comes through here; a test holds
-// it against the struct's tags.
+// append writes the terms as JSON. It is written by hand because every call of the Cashier API does this; a test compares it with
+// the struct's tags.
 func (t *Terms) append(dst []byte) []byte {
 	dst = text(append(dst, '{'), `"id":`, t.ID)
 	dst = text(dst, `,"company":`, t.Company)
@@ -53,7 +53,7 @@ func optional(dst []byte, name, value string) []byte {
 	return text(dst, name, value)
 }
 
-// raw copies what is JSON already and need not be read again.
+// raw copies what is JSON already.
 func raw(dst []byte, name string, value json.RawMessage) []byte {
 	if len(value) == 0 {
 		return dst
