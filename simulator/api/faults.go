@@ -14,7 +14,7 @@ import (
 // garbage is what the fault garbage sends: bytes that are no JSON and no text.
 var garbage = []byte("\x00\x01\xfe\xff{{]<html>\x80\x81")
 
-// send writes the answer, late or broken where it was scripted so. Whoever waits for it is told in any case.
+// send writes the answer, late or broken if it is scripted so. Written is called in any case.
 func (h *handler) send(w http.ResponseWriter, r *http.Request, a cashier.Answer) {
 	if a.Written != nil {
 		defer a.Written()
@@ -41,7 +41,7 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, a cashier.Answer)
 		h.trickle(w, r, a)
 	case scenario.Hang:
 		if a.Written != nil {
-			a.Written() // the caller waits in vain; the webhooks don't
+			a.Written() // webhooks don't wait for the gateway's answer
 		}
 		h.hold(w, r, a.Clock, h.Hang)
 		w.Header().Set("Content-Type", "text/html")
@@ -49,8 +49,8 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, a cashier.Answer)
 	}
 }
 
-// hold waits on the company's clock; false means that the caller has left. A manual clock holds nobody: the delay that
-// would have been is told in a header.
+// hold waits on the company's clock; false means that the caller has left. On a manual clock it doesn't wait: a header has the
+// delay.
 func (h *handler) hold(w http.ResponseWriter, r *http.Request, c *clock.Clock, d time.Duration) bool {
 	virtual, err := c.Hold(r.Context(), d)
 	if virtual {
@@ -59,10 +59,10 @@ func (h *handler) hold(w http.ResponseWriter, r *http.Request, c *clock.Clock, d
 	return err == nil
 }
 
-// cut closes the connection without an answer; reset lets the caller see that as a reset.
+// cut closes the connection without an answer; with reset the caller sees a reset.
 func cut(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2, or a recorder: the nearest thing is to abort the handler
+	if err != nil { // HTTP/2, or a recorder: aborting the handler is the closest
 		panic(http.ErrAbortHandler)
 	}
 	below := conn
@@ -71,7 +71,7 @@ func cut(w http.ResponseWriter, reset bool) {
 	}
 	if tcp, ok := below.(interface{ SetLinger(seconds int) error }); ok && reset {
 		_ = tcp.SetLinger(0)
-		_ = below.Close() // before TLS can say goodbye
+		_ = below.Close() // before TLS sends its close
 	}
 	_ = conn.Close()
 }
@@ -86,7 +86,7 @@ func truncate(w http.ResponseWriter, a cashier.Answer) {
 	panic(http.ErrAbortHandler)
 }
 
-// trickle sends the body in ten steps a second at the scripted rate. On a manual clock it leaves at once.
+// trickle sends the body in ten steps a second at the scripted rate. On a manual clock it is sent at once.
 func (h *handler) trickle(w http.ResponseWriter, r *http.Request, a cashier.Answer) {
 	rate := max(1, a.Rate)
 	step := max(1, rate/10)

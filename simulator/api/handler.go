@@ -20,7 +20,7 @@ import (
 	"mozartosim/simulator/refusal"
 )
 
-// VirtualDelay is the header that tells how long an answer would have been held back, had the clock not been manual.
+// VirtualDelay is the header of a manual clock's answers: how long another clock would have delayed them.
 const VirtualDelay = "Mozartosim-Virtual-Delay"
 
 // Cashier takes a payment through its stages. The error is one of the stages' typed errors.
@@ -33,7 +33,7 @@ type Cashier interface {
 // ScenarioHeader names a scenario for one call.
 const ScenarioHeader = "Mozartosim-Scenario"
 
-// Config equips the front door.
+// Config configures the endpoint.
 type Config struct {
 	Cashier     Cashier
 	Log         *slog.Logger
@@ -60,7 +60,7 @@ func Mount(router *mux.Router, c Config) {
 
 func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
-	h.hurry(w)
+	h.limitBody(w)
 	answer, err := h.serve(w, r)
 	if errors.Is(err, identity.ErrUndecodable) {
 		h.Log.Info("call hangs", "reason", err)
@@ -94,7 +94,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer,
 	})
 }
 
-// contentType takes JSON, with or without a charset, or nothing at all (assumed).
+// contentType accepts JSON, with or without a charset, or nothing at all (assumed).
 func contentType(header string) error {
 	if header == "" || header == "application/json" {
 		return nil
@@ -117,48 +117,33 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > h.MaxBody {
 		return nil, refusal.TooLarge(h.MaxBody)
 	}
-	if r.ContentLength >= 0 && r.ContentLength <= 64<<10 {
-		return h.readSized(w, r)
-	}
-	body, err := h.timed(w, r, func() ([]byte, error) {
-		return io.ReadAll(http.MaxBytesReader(w, r.Body, h.MaxBody))
-	})
+	body, err := readBody(w, r, h.MaxBody)
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, refusal.TooLarge(h.MaxBody)
-	}
-	return body, err
-}
-
-func (h *handler) readSized(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body := make([]byte, r.ContentLength)
-	return h.timed(w, r, func() ([]byte, error) {
-		_, err := io.ReadFull(r.Body, body)
-		return body, err
-	})
-}
-
-// hurry sets the deadline for the body. It holds for a body that nobody reads too: net/http waits for the rest of it before
-// it gives the connection up. (A writer without deadlines is a test's.)
-func (h *handler) hurry(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
-}
-
-// timed reads the body; the deadline is lifted behind a whole one, so that the call may take longer than its body.
-func (h *handler) timed(w http.ResponseWriter, _ *http.Request, read func() ([]byte, error)) ([]byte, error) {
-	body, err := read()
 	switch {
-	case err == nil:
+	case err == nil: // the call may take longer than its body
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return body, nil
+	case errors.As(err, &tooLarge):
+		return nil, refusal.TooLarge(h.MaxBody)
 	case isTimeout(err):
 		return nil, &refusal.Request{Status: http.StatusRequestTimeout, Message: "Request timeout", Problem: "body must arrive within " + h.BodyTimeout.String()}
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, err
-	}
 	return nil, &openapi.SyntaxError{Reason: "must arrive whole"}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength < 0 || r.ContentLength > 64<<10 {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
+	body := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, body)
+	return body, err
+}
+
+// limitBody sets the deadline for the body. It applies to a body that is not read too: net/http waits for the rest of it before it
+// closes the connection. (Only a test's writer has no deadlines.)
+func (h *handler) limitBody(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
 }
 
 func isTimeout(err error) bool {
@@ -182,7 +167,7 @@ func write(w http.ResponseWriter, a cashier.Answer) {
 	}
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body)
-	if a.Written != nil { // who waits for it must not be told before it has left
+	if a.Written != nil { // it is called only after the answer was sent
 		_ = http.NewResponseController(w).Flush()
 	}
 }
@@ -211,7 +196,7 @@ func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (h *handler) refuse(w http.ResponseWriter, e *refusal.Request) {
-	h.hurry(w)
+	h.limitBody(w)
 	refused, _ := refusal.Explain(e)
 	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
 	write(w, answer)
@@ -219,7 +204,7 @@ func (h *handler) refuse(w http.ResponseWriter, e *refusal.Request) {
 }
 
 // hang holds the call as the vendor's backend does when it can't decode x-user-token, then answers as its gateway
-// (documented; duration and page are assumed). A manual clock holds nobody.
+// (documented; duration and page are assumed). On a manual clock it answers at once.
 func (h *handler) hang(w http.ResponseWriter, r *http.Request) cashier.Answer {
 	w.Header().Set("Content-Type", "text/html")
 	answer := cashier.Answer{Status: http.StatusGatewayTimeout, Body: []byte(gatewayTimeout)}

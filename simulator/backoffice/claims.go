@@ -3,6 +3,8 @@ package backoffice
 import (
 	"fmt"
 	"strings"
+
+	"mozartosim/openapi"
 )
 
 // UserClaims are the claims of an x-user-token in the contract's order.
@@ -23,17 +25,21 @@ func (e *UnknownUser) Error() string {
 	return fmt.Sprintf("company %q has no user %q: use one of %s", e.Company, e.User, strings.Join(e.Known, ", "))
 }
 
-// Claims returns the claims of an x-user-token for a user of the company: the user of that id, for "" the first one, or Jane Doe
-// of the examples when it has none. The error is *UnknownUser.
+// Claims returns the claims of an x-user-token for a user of the company: the user of that id, for "" the first one, or the demo
+// company's when it has none. The error is *UnknownUser.
 func (c *Company) Claims(id string) (map[string]any, error) {
-	if id == "" && len(c.Users) == 0 {
-		return map[string]any{
-			"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe",
-			"phone": "4165550123", "countryCode": "CA", "emailVerified": "true",
-		}, nil
+	users := c.Users
+	if id == "" && len(users) == 0 {
+		demo, err := openapi.DecodeYAML("demo.yaml", demoFile)
+		if err != nil {
+			return nil, fmt.Errorf("demo company: %w", err)
+		}
+		for _, user := range demo.Fields["users"].([]any) {
+			users = append(users, user.(map[string]any))
+		}
 	}
 	var ids []string
-	for _, user := range c.Users {
+	for _, user := range users {
 		known := fmt.Sprint(user["userId"])
 		if id != "" && known != id {
 			ids = append(ids, known)

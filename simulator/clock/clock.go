@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Mode says how a clock moves.
+// Mode is how a clock moves.
 type Mode string
 
 // The modes of a clock.
 const (
 	Real   Mode = "real"   // as the machine's clock
 	Scaled Mode = "scaled" // factor times as fast
-	Manual Mode = "manual" // only when it is told to
+	Manual Mode = "manual" // only by MoveTo
 )
 
 // ParseMode reads a mode by name.
@@ -34,7 +34,7 @@ type Clock struct {
 	factor  float64
 	base    time.Time     // this clock's time at origin; a manual clock's time
 	origin  time.Time     // the machine's time when base was set
-	changed chan struct{} // closed whenever mode or time is set
+	changed chan struct{} // closed when mode or time is set
 }
 
 // New makes a clock that runs as the machine's clock does.
@@ -42,7 +42,7 @@ func New() *Clock {
 	return &Clock{mode: Real, factor: 1, base: machine(), origin: machine(), changed: make(chan struct{})}
 }
 
-// NewManual makes a clock that stands at start until it is told to move.
+// NewManual makes a clock that stays at start until MoveTo.
 func NewManual(start time.Time) *Clock {
 	c := New()
 	c.mode, c.base = Manual, trim(start)
@@ -71,7 +71,7 @@ func (c *Clock) now() time.Time {
 	return trim(c.base.Add(passed))
 }
 
-// times multiplies a duration; one that a Duration can't hold becomes the longest (292 years) and never turns negative.
+// times multiplies a duration; a product that overflows becomes the longest duration (292 years), never a negative one.
 func times(d time.Duration, factor float64) time.Duration {
 	if product := float64(d) * factor; product < math.MaxInt64 {
 		return time.Duration(product)
@@ -124,8 +124,8 @@ func (c *Clock) MoveTo(to time.Time) error {
 	return nil
 }
 
-// Restore puts the clock to where another one stood: mode, factor and time, which may be an earlier one. Mode and factor
-// must hold as for Set.
+// Restore sets the clock to the mode, factor and time of another one; the time may be an earlier one. Mode and factor are those
+// of Set.
 func (c *Clock) Restore(mode Mode, factor float64, now time.Time) error {
 	if err := c.Set(mode, factor); err != nil {
 		return err
@@ -142,8 +142,7 @@ func (c *Clock) wake() {
 	c.changed = make(chan struct{})
 }
 
-// Hold waits for d of this clock's time. A manual clock never holds anybody: it returns at once with virtual true.
-// The error is ctx's.
+// Hold waits for d of this clock's time. On a manual clock it returns at once with virtual true. The error is ctx's.
 func (c *Clock) Hold(ctx context.Context, d time.Duration) (virtual bool, err error) {
 	if d <= 0 {
 		return false, ctx.Err()
@@ -163,7 +162,7 @@ func (c *Clock) Hold(ctx context.Context, d time.Duration) (virtual bool, err er
 	}
 }
 
-// until returns the machine's time that is left before t, and a channel that tells when that changes.
+// until returns the machine's time that is left before t, and a channel that is closed when that changes.
 func (c *Clock) until(t time.Time) (wait time.Duration, changed <-chan struct{}, manual bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,11 +185,11 @@ func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) error 
 	return nil
 }
 
-// Wall returns the machine's time: for durations that people see (how long an attempt took), never for rules.
+// Wall returns the machine's time, for durations that people see (how long an attempt took), never for rules.
 func Wall() time.Time { return machine() }
 
-// WaitUntil waits for an instant of this clock. It returns early when wake delivers, when the clock is set or moved, and
-// when ctx ends, whose error it returns. On a manual clock it waits for nothing but these.
+// WaitUntil waits for an instant of this clock. It returns early when wake receives, when the clock is set or moved, and when
+// ctx ends, with its error. On a manual clock it waits only for these.
 func (c *Clock) WaitUntil(ctx context.Context, at time.Time, wake <-chan struct{}) error {
 	wait, changed, manual := c.until(at)
 	var reached <-chan time.Time

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -50,12 +51,17 @@ func (a *Authenticator) userFromToken(token string) (User, error) {
 	if err := a.claims(doc); err != nil {
 		return User{}, inToken(err)
 	}
-	user := User{
-		ID: doc.Text("userId"), Email: doc.Text("email"), FirstName: doc.Text("firstName"), LastName: doc.Text("lastName"),
-		Phone: doc.Text("phone"), CountryCode: doc.Text("countryCode"), FromToken: true,
-	}
+	user := userOf(doc)
+	user.FromToken = true
 	a.users.put(token, user)
 	return user, nil
+}
+
+func userOf(doc openapi.Document) User {
+	return User{
+		ID: doc.Text("userId"), Email: doc.Text("email"), FirstName: doc.Text("firstName"), LastName: doc.Text("lastName"),
+		Phone: doc.Text("phone"), CountryCode: doc.Text("countryCode"),
+	}
 }
 
 func payload(token string) (openapi.Document, error) {
@@ -63,27 +69,24 @@ func payload(token string) (openapi.Document, error) {
 	if len(parts) != 3 || len(token) > MaxToken {
 		return openapi.Document{}, ErrUndecodable
 	}
-	for i, part := range parts[:2] {
+	var claims openapi.Document
+	for _, part := range parts[:2] { // the header, too, must be a JSON object
 		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
 		if err != nil {
 			return openapi.Document{}, ErrUndecodable
 		}
-		doc, err := openapi.Decode(raw)
-		if err != nil {
+		if claims, err = openapi.Decode(raw); err != nil {
 			return openapi.Document{}, ErrUndecodable
 		}
-		if i == 1 {
-			return doc, nil
-		}
 	}
-	return openapi.Document{}, ErrUndecodable
+	return claims, nil
 }
 
 // inToken puts the header's name before each problem: "x-user-token.email must not be empty". A missing claim is a broken rule
 // here, not a missing field (assumed).
 func inToken(err error) error {
-	invalid, ok := err.(*openapi.Invalid)
-	if !ok {
+	var invalid *openapi.Invalid
+	if !errors.As(err, &invalid) {
 		return err
 	}
 	problems := invalid.Problems

@@ -67,10 +67,7 @@ func readUser(from io.Reader, userID string) (User, error) {
 	if data := doc.Object("data"); data != nil {
 		doc.Fields = data
 	}
-	user := User{
-		ID: doc.Text("userId"), Email: doc.Text("email"), FirstName: doc.Text("firstName"), LastName: doc.Text("lastName"),
-		Phone: doc.Text("phone"), CountryCode: doc.Text("countryCode"),
-	}
+	user := userOf(doc)
 	if user.ID == "" {
 		user.ID = userID
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// secretName says whether values of fields of that name are never shown; name is plain.
+// secretName says whether values of fields of that name are never shown; name is a plainName.
 func secretName(name string) bool {
 	switch name {
 	case "cvv", "cvc", "cvv2", "cvc2", "securitycode", "pin", "voucherpin", "password", "secret", "apikey", "secretkey",
@@ -20,7 +20,7 @@ func secretName(name string) bool {
 	return false
 }
 
-// cardName says whether fields of that name hold card numbers; name is plain.
+// cardName says whether fields of that name are card numbers; name is a plainName.
 func cardName(name string) bool {
 	switch name {
 	case "pan", "cardnumber", "number", "cardno":
@@ -37,7 +37,7 @@ func Fields(raw []byte, fields map[string]any) []byte {
 		return raw
 	}
 	var text bytes.Buffer
-	enc := json.NewEncoder(&text) // it sorts the names and writes a json.Number as the number that it is
+	enc := json.NewEncoder(&text) // it sorts the names and writes a json.Number unchanged
 	enc.SetEscapeHTML(false)
 	if enc.Encode(masked) != nil {
 		return []byte(`{}`)
@@ -58,7 +58,7 @@ func hide(name string, value any) (masked any, changed bool) {
 		return value, false
 	}
 	plain := plainName(name)
-	if secretName(plain) { // whatever it holds
+	if secretName(plain) { // of any type
 		return "***", true
 	}
 	switch value := value.(type) {
@@ -112,7 +112,7 @@ func hideArray(name string, array []any) (any, bool) {
 	return copied, true
 }
 
-// card returns value with a card number hidden; name is plain.
+// card returns value with a card number hidden; name is a plainName.
 func card(name, value string) (any, bool) {
 	if cardName(name) && len(Digits(value)) >= 12 || LooksLikeCard(value) {
 		return Card(value), true
@@ -135,7 +135,7 @@ func plainName(name string) string {
 	return string(plain)
 }
 
-// Secret hides a secret but for its last four characters, and wholly when it is short.
+// Secret hides a secret except for its last four characters; a short one is hidden completely.
 func Secret(value string) string {
 	if len(value) < 12 {
 		return "***"

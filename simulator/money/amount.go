@@ -15,15 +15,15 @@ const MaxDigits = 12
 // Amount is a decimal number of a currency's major units. The zero value is 0.
 type Amount struct{ value decimal.Decimal }
 
-// ErrTooLarge and ErrTooFine say which bound an amount breaks.
+// Errors of Parse.
 var (
 	ErrTooLarge = errors.New("has too many digits before the point")
 	ErrTooFine  = errors.New("has too many decimals")
 	ErrNumber   = errors.New("is not a decimal number")
 )
 
-// Parse reads a decimal number as JSON writes it. At most MaxDigits digits may stand before the point and at most
-// decimals behind it, trailing zeros apart; the error is ErrTooLarge, ErrTooFine or ErrNumber.
+// Parse reads a decimal number as JSON writes it. It may have at most MaxDigits digits before the point and at most decimals
+// after it, not counting trailing zeros. The error is ErrTooLarge, ErrTooFine or ErrNumber.
 func Parse(text string, decimals int) (Amount, error) {
 	whole, fraction, err := digits(text)
 	switch {
@@ -41,8 +41,8 @@ func Parse(text string, decimals int) (Amount, error) {
 	return Amount{value.Trim(0)}, nil
 }
 
-// digits counts the digits before and behind the point once the exponent is worked in, zeros that say nothing apart. It
-// looks at the text alone, so that no number, however large, is ever built.
+// digits counts the digits before and after the point, with the exponent applied and without leading and trailing zeros. It
+// reads only the text, so that no number, however large, is ever built.
 func digits(text string) (whole, fraction int, err error) {
 	mantissa, exponentText, found := strings.Cut(strings.ToLower(text), "e")
 	exponent := 0
@@ -61,16 +61,14 @@ func digits(text string) (whole, fraction int, err error) {
 		return 0, 0, nil
 	}
 	before := len(all) - len(right) // the point, negative for 0.00…
-	behind := len(strings.TrimRight(all, "0")) - before
-	if exponent > maxExponent || exponent < -maxExponent {
-		exponent = max(-maxExponent, min(exponent, maxExponent))
-	}
-	return before + exponent, behind - exponent, nil
+	after := len(strings.TrimRight(all, "0")) - before
+	exponent = max(-maxExponent, min(exponent, maxExponent))
+	return before + exponent, after - exponent, nil
 }
 
 func numeric(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-// maxExponent is where exponents stop to matter: far beyond every bound, far below where sums overflow.
+// maxExponent bounds exponents: far beyond every bound of an amount, far below where sums overflow.
 const maxExponent = 1 << 20
 
 // MustParse is Parse with eight decimals, for constants in code; it panics on what is not a number.

@@ -10,7 +10,7 @@ import (
 // Currency is a line of ISO 4217.
 type Currency struct {
 	Code     string
-	Decimals int // digits behind the point of its minor unit
+	Decimals int // after the point
 	Name     string
 }
 

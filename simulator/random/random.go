@@ -15,7 +15,7 @@ type Stream struct {
 	source *rand.Rand // made by the first draw: most streams are never drawn from
 }
 
-// New makes the stream that belongs to seed and the names behind it.
+// New makes the stream of a seed and names.
 func New(seed uint64, names ...string) *Stream { return &Stream{seed: seed, names: names} }
 
 // draw returns the source, seeded by a hash of seed and names.
@@ -87,12 +87,12 @@ func (s *Stream) UUID() string {
 	return string(out[:])
 }
 
-// ObjectID makes a transaction id as the vendor's are (documented): 24 hexadecimal digits, of which 4 bytes tell the
+// ObjectID makes a transaction id as the vendor's are (documented): 24 hexadecimal digits, of which 4 bytes are the
 // second, 5 are drawn, and 3 count.
 func (s *Stream) ObjectID(at time.Time, count uint64) string {
 	var b [12]byte
 	binary.BigEndian.PutUint32(b[:4], uint32(at.Unix()))
-	binary.BigEndian.PutUint64(b[4:], s.draw().Uint64()) // 5 of these stay
+	binary.BigEndian.PutUint64(b[4:], s.draw().Uint64()) // the last 3 are overwritten
 	b[9], b[10], b[11] = byte(count>>16), byte(count>>8), byte(count)
 	return hex.EncodeToString(b[:])
 }

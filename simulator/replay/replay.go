@@ -19,21 +19,21 @@ import (
 // Header names, on a replayed answer, the file that it comes from.
 const Header = "Mozartosim-Replayed"
 
-// Recordings finds what a call is answered with. Peek leaves the turn where several fit, Find passes it on.
+// Recordings finds the answer to a call. Where several fit, they take turns: Find moves on to the next one, Peek doesn't.
 type Recordings interface {
 	Peek(*recorded.Match) (*recorded.Recording, bool)
 	Find(*recorded.Match) (*recorded.Recording, bool)
 }
 
-// Config equips the handler. All fields are required.
+// Config configures the handler. All fields are required.
 type Config struct {
 	Recordings  Recordings
 	Contract    *openapi.Contract
-	Next        http.Handler                    // answers what no recording fits
-	Company     func(authorization string) bool // whether the simulator takes a company token
+	Next        http.Handler                    // answers calls without a recording
+	Company     func(authorization string) bool // whether a company token is valid
 	MaxBody     int64                           // bytes of a call's body; a larger one is Next's
 	BodyTimeout time.Duration                   // for it to arrive
-	Seed        uint64                          // of the fakes that stand for masked tokens
+	Seed        uint64                          // of the fake values of masked tokens
 	Log         *slog.Logger
 }
 
@@ -42,7 +42,7 @@ type handler struct {
 	replayed atomic.Uint64
 }
 
-// New makes the handler that stands before the Cashier API.
+// New makes the handler in front of the Cashier API.
 func New(config Config) http.Handler { return &handler{Config: config} }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -58,14 +58,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, recording.File, recording.Answer, recording.Render(body, h.draw()))
 }
 
-// draw is a stream of its own for each replay.
+// draw returns a stream of its own for each replay.
 func (h *handler) draw() *random.Stream {
 	return random.New(h.Seed, "replay", strconv.FormatUint(h.replayed.Add(1), 10))
 }
 
 // find reads the call, puts its body back, and finds the recording that fits; nil when none does.
 func (h *handler) find(w http.ResponseWriter, r *http.Request) (body openapi.Document, fits *recorded.Recording) {
-	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout)) // a test's writer has none
+	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout)) // only a test's writer has no deadline
 	text, err := io.ReadAll(io.LimitReader(r.Body, h.MaxBody+1))
 	r.Body = &putBack{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
 	if err != nil || int64(len(text)) > h.MaxBody {
@@ -85,7 +85,7 @@ func (h *handler) find(w http.ResponseWriter, r *http.Request) (body openapi.Doc
 	return body, fits
 }
 
-// putBack is a body that has been read in part.
+// putBack is a body whose first part was read already.
 type putBack struct {
 	io.Reader
 	io.Closer
@@ -99,6 +99,6 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, file string, an
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set(Header, file)
 	w.WriteHeader(answer.Status)
-	_, _ = w.Write(body) // nobody is left to tell
+	_, _ = w.Write(body) // the caller has left
 	h.Log.InfoContext(r.Context(), "call replayed", "file", file, "status", answer.Status)
 }
