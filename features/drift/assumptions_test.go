@@ -96,7 +96,7 @@ func TestReversed(t *testing.T) {
 		rename(data, "paymentUrl", "url")
 		delete(data, "amount")
 	})}
-	a, b := simulated(t, "TRUST"), sandbox(t, "TRUST", &d)
+	a, b := simulated(t, "TRUST"), deviating(t, d)
 	there, back := drift.Compare(a, b, contract(t)), drift.Compare(b, a, contract(t))
 	if there.Patch == "" || there.Patch != back.Patch {
 		t.Errorf("patches differ:\n%s\n%s", there.Patch, back.Patch)
@@ -114,14 +114,14 @@ func TestReversed(t *testing.T) {
 			}
 		}
 	}
-	settles(t, back.Patch, b, contract(t))
+	agrees(t, back.Patch, b)
 }
 
 // A run against the simulator alone is no reason to change the contract.
 func TestNoPatchForTheSimulator(t *testing.T) {
 	t.Parallel()
 	d := deviation{psp: "TRUST", answer: accepted(func(_ *answer, data map[string]any) { delete(data, "amount") })}
-	b := sandbox(t, "TRUST", &d)
+	b := deviating(t, d)
 	b.Target = "simulator"
 	r := drift.Compare(simulated(t, "TRUST"), b, contract(t))
 	if len(r.Findings) != 1 || r.Findings[0].Patch != "" || r.Patch != "" || !strings.Contains(r.Findings[0].Fix, "simulator") {
@@ -132,7 +132,7 @@ func TestNoPatchForTheSimulator(t *testing.T) {
 // Webhooks that a run never waited for are not missing.
 func TestWebhooksBehindAFailedStep(t *testing.T) {
 	t.Parallel()
-	a, b := simulated(t, "NEOSURF"), sandbox(t, "NEOSURF", nil)
+	a, b := simulated(t, "NEOSURF"), undeviating(t, "NEOSURF")
 	for i := range b.Features[0].Scenarios {
 		s := &b.Features[0].Scenarios[i]
 		s.Webhooks, s.Status = nil, evidence.Failed
@@ -151,12 +151,28 @@ func TestWebhooksBehindAFailedStep(t *testing.T) {
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	d := deviation{psp: "BRITE", answer: func(a *answer) { a.delay = 8 * time.Second }}
-	a, b := simulated(t, "BRITE"), sandbox(t, "BRITE", &d)
+	a, b := simulated(t, "BRITE"), deviating(t, d)
 	if r := drift.CompareWithin(a, b, contract(t), drift.Bounds{Answer: time.Minute}); len(r.Findings) != 0 {
 		t.Errorf("got %+v", r.Findings)
 	}
 	r := drift.Compare(b, a, contract(t))
 	if len(r.Findings) != 1 || r.Findings[0].Kind != drift.Faster {
 		t.Errorf("got %+v", r.Findings)
+	}
+}
+
+// A text is written into a patch so that it means itself, whatever YAML would make of it.
+func TestTextsInPatches(t *testing.T) {
+	t.Parallel()
+	c := contract(t)
+	for text, want := range map[string]string{
+		"Pending": "Pending", "Awaiting approval": "Awaiting approval", "yes: no": "'yes: no'", "true": "'true'", "null": "'null'", "12": "'12'", "": "''",
+		"it's": "'it''s'", "a\nb": `"a\nb"`, "- a": "'- a'", " a": "' a'",
+	} {
+		d := deviation{psp: "GIGADAT", flow: "PAYOUT", answer: accepted(func(a *answer, _ map[string]any) { a.body["message"] = text })}
+		r := drift.Compare(simulated(t, "GIGADAT"), deviating(t, d), c)
+		if !strings.Contains(r.Patch, "message: {type: string, enum: ["+want+"]}") {
+			t.Errorf("%q is not written as %s:\n%s", text, want, r.Patch)
+		}
 	}
 }

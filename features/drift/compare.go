@@ -19,7 +19,7 @@ const simulatorTarget = "simulator"
 type comparison struct {
 	contract *contract
 	bounds   Bounds
-	files    func() (*contractFiles, error)
+	files    func() (contractFiles, error)
 
 	factsA, factsB runFacts
 	durations      durations

@@ -1,14 +1,171 @@
 package drift_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"mozartosim/features/drift"
+	"mozartosim/features/evidence"
 )
+
+// deviation is one way in which the Sandbox of a test differs from the simulator.
+type deviation struct {
+	name    string
+	psp     string                   // only for this provider
+	flow    string                   // PAYIN or PAYOUT; "" = both
+	answer  func(*answer)            // changes an answer
+	webhook func(*webhook) []webhook // what is sent instead of a webhook
+	swap    bool                     // the payment's first two webhooks change places
+	later   time.Duration            // its webhooks come later
+	wants   []want
+	noPatch bool // no patch can express it, or not all of it
+}
+
+// want is a finding that a deviation must lead to.
+type want struct {
+	kind drift.Kind
+	rule string
+	path string // at the end of Where
+}
+
+// answer is an answer that can be changed.
+type answer struct {
+	status int
+	header http.Header
+	body   map[string]any
+	raw    []byte // instead of body
+	delay  time.Duration
+}
+
+// webhook is a webhook that can be changed.
+type webhook struct {
+	header http.Header
+	body   map[string]any
+	raw    []byte // instead of body
+	n      int    // the payment's n-th, from 1
+}
+
+// data is the answer's data object.
+func (a *answer) data() map[string]any {
+	data, _ := a.body["data"].(map[string]any)
+	return data
+}
+
+func decode(text []byte) map[string]any {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var fields map[string]any
+	if dec.Decode(&fields) != nil {
+		return nil
+	}
+	return fields
+}
+
+// encoded is a changed body.
+func encoded(body map[string]any, raw []byte) []byte {
+	if raw == nil {
+		raw, _ = json.Marshal(body)
+	}
+	return raw
+}
+
+// changesAnswer changes the answer to a request, if it is one that deviates.
+func (d deviation) changesAnswer(request []byte, a *answer) (text []byte, changed bool) {
+	asked := decode(request)
+	if d.answer == nil || d.psp != asked["pspType"] || d.flow != "" && d.flow != asked["type"] || a.body == nil {
+		return nil, false
+	}
+	d.answer(a)
+	return encoded(a.body, a.raw), true
+}
+
+// meant reports whether a webhook is the deviating provider's; webhooks don't name it, but what they have or lack does.
+func (d deviation) meant(body map[string]any) bool {
+	_, currency := body["currency"]
+	_, method := body["method"]
+	status, _ := body["status"].(string)
+	switch {
+	case d.answer != nil:
+		return false
+	case d.psp == "PAYONE":
+		return !currency && !method
+	case d.psp == "NEOSURF":
+		return method
+	case d.psp == "WORLDPAY_EU":
+		return status == "AUTHORISED" || status == "CAPTURED"
+	case d.psp == "GIGADAT":
+		return strings.HasPrefix(status, "STATUS_")
+	}
+	return true
+}
+
+// apply changes a run to what it would show of a Sandbox that deviates.
+func (d deviation) apply(run *evidence.Run) {
+	for i := range run.Features[0].Scenarios {
+		s := &run.Features[0].Scenarios[i]
+		if s.PSP != d.psp {
+			continue
+		}
+		e := &s.Exchanges[0]
+		a := &answer{status: e.Answer.Status, header: headerOf(e.Answer.Headers), body: decode([]byte(e.Answer.Body))}
+		if text, changed := d.changesAnswer([]byte(e.Request.Body), a); changed {
+			e.Answer = evidence.Message{Status: a.status, Headers: flatOf(a.header), Body: string(text)}
+			e.Took += evidence.Span(a.delay)
+		}
+		d.applyToWebhooks(s)
+	}
+}
+
+func (d deviation) applyToWebhooks(s *evidence.Scenario) {
+	var sent []evidence.Webhook
+	n := 0
+	for _, w := range s.Webhooks {
+		h := webhook{header: headerOf(w.Headers), body: decode([]byte(w.Body))}
+		if !d.meant(h.body) {
+			sent = append(sent, w)
+			continue
+		}
+		n++
+		h.n = n
+		out := []webhook{h}
+		if d.webhook != nil {
+			out = d.webhook(&h)
+		}
+		w.After += evidence.Span(d.later)
+		for _, h := range out {
+			w.Headers, w.Body = flatOf(h.header), string(encoded(h.body, h.raw))
+			sent = append(sent, w)
+		}
+	}
+	if d.swap && len(sent) > 1 {
+		sent[0].After = sent[1].After
+		sent[0], sent[1] = sent[1], sent[0]
+	}
+	for i := range sent {
+		sent[i].N = i + 1
+	}
+	s.Webhooks = sent
+}
+
+func headerOf(headers map[string]string) http.Header {
+	header := http.Header{}
+	for name, value := range headers {
+		header[name] = []string{value}
+	}
+	return header
+}
+
+func flatOf(header http.Header) map[string]string {
+	present := maps.Clone(header)
+	maps.DeleteFunc(present, func(_ string, values []string) bool { return len(values) == 0 })
+	return flat(present)
+}
 
 // rename gives a member of an object another name.
 func rename(object map[string]any, from, to string) {
@@ -18,11 +175,11 @@ func rename(object map[string]any, from, to string) {
 	}
 }
 
-// only sends the one notice, changed in place.
-func only(change func(n *notice)) func(n *notice) []notice {
-	return func(n *notice) []notice {
+// changedTo sends the one webhook, changed.
+func changedTo(change func(n *webhook)) func(n *webhook) []webhook {
+	return func(n *webhook) []webhook {
 		change(n)
-		return []notice{*n}
+		return []webhook{*n}
 	}
 }
 
@@ -44,9 +201,9 @@ func message(from, to string) func(a *answer) {
 	}
 }
 
-// deviations are the ways in which the stand-in can differ, each with all that must be reported of it.
+// deviations are the ways in which the Sandbox of the tests can differ, each with all that must be reported about it.
 func deviations() []deviation {
-	return slices.Concat(inAnswers(), inValues(), inErrors(), inNotices(), inTraffic())
+	return slices.Concat(inAnswers(), inValues(), inErrors(), inWebhooks(), inTraffic())
 }
 
 func inAnswers() []deviation {
@@ -83,6 +240,9 @@ func inValues() []deviation {
 		{name: "another case of a fixed word", psp: "FORUMPAY", flow: "PAYIN",
 			answer: accepted(func(_ *answer, data map[string]any) { data["status"] = "Pending" }),
 			wants:  []want{{drift.ChangedText, "ForumpayPayInAnswer.data.status", "data.status"}}},
+		{name: "another type of a field with an anchor", psp: "FORUMPAY", flow: "PAYIN",
+			answer: accepted(func(_ *answer, data map[string]any) { data["status"] = json.Number("1") }),
+			wants:  []want{{drift.ChangedType, "ForumpayPayInAnswer.data.status", "data.status"}}},
 		{name: "another form of ids", psp: "BRITE",
 			answer: accepted(func(_ *answer, data map[string]any) {
 				data["sessionId"] = strings.ReplaceAll(data["sessionId"].(string), "-", "")
@@ -94,7 +254,7 @@ func inValues() []deviation {
 				delete(data, "merchantReference")
 			}),
 			wants: []want{{drift.Renamed, "PayonePayOutAnswer.data.merchantReference", "data.merchantReference"}}},
-		{name: "flat instead of nested", psp: "FLEXEPIN", unsettled: true,
+		{name: "flat instead of nested", psp: "FLEXEPIN", noPatch: true,
 			answer: accepted(func(a *answer, data map[string]any) {
 				delete(a.body, "data")
 				for name, value := range data {
@@ -107,7 +267,7 @@ func inValues() []deviation {
 				{drift.Renamed, "FlexepinPayInAnswer.data", "data"},
 				{drift.Missing, "FlexepinPayInAnswer.data.status", "data.status"},
 			}},
-		{name: "the reference is not echoed", psp: "EMERCHANTPAY", unsettled: true,
+		{name: "the reference is not echoed", psp: "EMERCHANTPAY", noPatch: true,
 			answer: accepted(func(_ *answer, data map[string]any) {
 				if data["merchantReference"] != "" {
 					data["merchantReference"] = "MZ-REF"
@@ -172,50 +332,52 @@ func inErrors() []deviation {
 	}
 }
 
-func inNotices() []deviation {
+func inWebhooks() []deviation {
 	return []deviation{
-		{name: "another raw word", psp: "PAYONE", unsettled: false,
-			notice: only(func(n *notice) {
+		{name: "another raw word", psp: "PAYONE",
+			webhook: changedTo(func(n *webhook) {
 				if n.body["status"] == "success" {
 					n.body["status"] = "completed"
 				}
 			}),
 			wants: []want{{drift.ChangedText, "PayoneWebhook.status", "status"}}},
 		{name: "another message", psp: "PAYONE",
-			notice: only(func(n *notice) { n.body["message"] = "Payment complete" }),
-			wants:  []want{{drift.ChangedText, "PayoneWebhook.message", "message"}}},
+			webhook: changedTo(func(n *webhook) { n.body["message"] = "Payment complete" }),
+			wants:   []want{{drift.ChangedText, "PayoneWebhook.message", "message"}}},
 		{name: "another case of the status", psp: "PAYONE",
-			notice: only(func(n *notice) { n.body["transaction_status"] = strings.ToUpper(n.body["transaction_status"].(string)) }),
-			wants:  []want{{drift.ChangedText, "PayoneWebhook.transaction_status", "transaction_status"}}},
+			webhook: changedTo(func(n *webhook) {
+				n.body["transaction_status"] = strings.ToUpper(n.body["transaction_status"].(string))
+			}),
+			wants: []want{{drift.ChangedText, "PayoneWebhook.transaction_status", "transaction_status"}}},
 		{name: "an amount without decimals", psp: "PAYONE",
-			notice: only(func(n *notice) { n.body["amount"] = strings.TrimSuffix(n.body["amount"].(string), ".00") }),
-			wants:  []want{{drift.ChangedFormat, "PayoneWebhook.amount", "amount"}}},
+			webhook: changedTo(func(n *webhook) { n.body["amount"] = strings.TrimSuffix(n.body["amount"].(string), ".00") }),
+			wants:   []want{{drift.ChangedFormat, "PayoneWebhook.amount", "amount"}}},
 		{name: "an amount as number", psp: "NEOSURF",
-			notice: only(func(n *notice) { n.body["amount"] = json.Number(n.body["amount"].(string)) }),
-			wants:  []want{{drift.ChangedType, "NeosurfWebhook.amount", "amount"}}},
+			webhook: changedTo(func(n *webhook) { n.body["amount"] = json.Number(n.body["amount"].(string)) }),
+			wants:   []want{{drift.ChangedType, "NeosurfWebhook.amount", "amount"}}},
 		{name: "an amount in minor units", psp: "PAYONE",
-			notice: only(func(n *notice) { n.body["amount"] = strings.ReplaceAll(n.body["amount"].(string), ".", "") + ".00" }),
-			wants:  []want{{drift.ChangedText, "PayoneWebhook.amount", "amount"}}, unsettled: true},
+			webhook: changedTo(func(n *webhook) { n.body["amount"] = strings.ReplaceAll(n.body["amount"].(string), ".", "") + ".00" }),
+			wants:   []want{{drift.ChangedText, "PayoneWebhook.amount", "amount"}}, noPatch: true},
 		{name: "a webhook's field renamed", psp: "PAYONE",
-			notice: only(func(n *notice) { rename(n.body, "transaction_id", "transactionId") }),
-			wants:  []want{{drift.Renamed, "PayoneWebhook.transaction_id", "transaction_id"}}},
+			webhook: changedTo(func(n *webhook) { rename(n.body, "transaction_id", "transactionId") }),
+			wants:   []want{{drift.Renamed, "PayoneWebhook.transaction_id", "transaction_id"}}},
 		{name: "another form of the provider's id", psp: "PAYONE",
-			notice: only(func(n *notice) { n.body["psp_transaction_id"] = "PAY/" + n.body["psp_transaction_id"].(string)[3:] }),
-			wants:  []want{{drift.ChangedFormat, "PayoneWebhook.psp_transaction_id", "psp_transaction_id"}}},
+			webhook: changedTo(func(n *webhook) { n.body["psp_transaction_id"] = "PAY/" + n.body["psp_transaction_id"].(string)[3:] }),
+			wants:   []want{{drift.ChangedFormat, "PayoneWebhook.psp_transaction_id", "psp_transaction_id"}}},
 		{name: "a webhook's extra field", psp: "GIGADAT",
-			notice: only(func(n *notice) { n.body["sentAt"] = "2026-11-23T15:00:00Z" }),
-			wants:  []want{{drift.Added, "GigadatWebhook", "sentAt"}}},
-		{name: "the id of another payment", psp: "PAYONE", unsettled: true,
-			notice: only(func(n *notice) { n.body["transaction_id"] = "665f1c2ab7e4d93a5c0f1a2b" }),
-			wants:  []want{{drift.ChangedText, "PayoneWebhook.transaction_id", "transaction_id"}}},
+			webhook: changedTo(func(n *webhook) { n.body["sentAt"] = "2026-11-23T15:00:00Z" }),
+			wants:   []want{{drift.Added, "GigadatWebhook", "sentAt"}}},
+		{name: "the id of another payment", psp: "PAYONE", noPatch: true,
+			webhook: changedTo(func(n *webhook) { n.body["transaction_id"] = "665f1c2ab7e4d93a5c0f1a2b" }),
+			wants:   []want{{drift.ChangedText, "PayoneWebhook.transaction_id", "transaction_id"}}},
 		{name: "another content type of webhooks", psp: "PAYONE",
-			notice: only(func(n *notice) { n.header.Set("Content-Type", "text/plain") }),
+			webhook: changedTo(func(n *webhook) { n.header.Set("Content-Type", "text/plain") }),
 			wants: []want{
 				{drift.ChangedFormat, "POST payone", "header Content-Type"},
 			}},
-		{name: "a form instead of JSON", psp: "NEOSURF", unsettled: true,
-			notice: only(func(n *notice) { n.raw = []byte("status=ok&amount=100.00") }),
-			wants:  []want{{drift.ChangedType, "NeosurfWebhook", "webhook"}}},
+		{name: "a form instead of JSON", psp: "NEOSURF", noPatch: true,
+			webhook: changedTo(func(n *webhook) { n.raw = []byte("status=ok&amount=100.00") }),
+			wants:   []want{{drift.ChangedType, "NeosurfWebhook", "webhook"}}},
 	}
 }
 
@@ -223,20 +385,20 @@ func inTraffic() []deviation {
 	return []deviation{
 		{name: "webhooks swapped", psp: "WORLDPAY_EU", swap: true,
 			wants: []want{{drift.DifferentOrder, "POST worldpay", "webhooks"}}},
-		{name: "no webhook", psp: "NEOSURF", notice: func(*notice) []notice { return nil },
+		{name: "no webhook", psp: "NEOSURF", webhook: func(*webhook) []webhook { return nil },
 			wants: []want{{drift.MissingWebhook, "POST neosurf", "webhooks"}}},
 		{name: "the second webhook missing", psp: "WORLDPAY_EU",
-			notice: func(n *notice) []notice {
+			webhook: func(n *webhook) []webhook {
 				if n.n == 2 {
 					return nil
 				}
-				return []notice{*n}
+				return []webhook{*n}
 			},
 			wants: []want{{drift.MissingWebhook, "POST worldpay", "webhooks"}}},
 		{name: "an extra webhook", psp: "NEOSURF",
-			notice: func(n *notice) []notice { return []notice{*n, *n} },
-			wants:  []want{{drift.ExtraWebhook, "POST neosurf", "webhooks"}}},
-		{name: "webhooks later", psp: "NEOSURF", refuse: 2,
+			webhook: func(n *webhook) []webhook { return []webhook{*n, *n} },
+			wants:   []want{{drift.ExtraWebhook, "POST neosurf", "webhooks"}}},
+		{name: "webhooks later", psp: "NEOSURF", later: 40 * time.Second,
 			wants: []want{{drift.Slower, "POST neosurf", "webhook"}}},
 		{name: "a slower answer", psp: "BRITE", answer: func(a *answer) { a.delay = 8 * time.Second },
 			wants: []want{{drift.Slower, "POST /v1/api/mozarto/cashier", "answer"}}},
@@ -244,10 +406,10 @@ func inTraffic() []deviation {
 			wants: []want{{drift.ChangedFormat, "POST /v1/api/mozarto/cashier", "header Content-Type"}}},
 		{name: "no content type", psp: "BRITE", answer: func(a *answer) { a.header["Content-Type"] = nil },
 			wants: []want{{drift.Missing, "POST /v1/api/mozarto/cashier", "header Content-Type"}}},
-		{name: "a page instead of JSON", psp: "BRITE", unsettled: true,
+		{name: "a page instead of JSON", psp: "BRITE", noPatch: true,
 			answer: accepted(func(a *answer, _ map[string]any) { a.raw = []byte("<html><body>moved</body></html>") }),
 			wants:  []want{{drift.ChangedType, "BritePayInAnswer", "answer"}}},
-		{name: "refused what was accepted", psp: "BRITE", unsettled: true,
+		{name: "refused what was accepted", psp: "BRITE", noPatch: true,
 			answer: func(a *answer) {
 				if a.status != 200 {
 					return

@@ -1,21 +1,20 @@
 package drift_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
-func contract(t *testing.T) *openapi.Contract {
+func contract(t testing.TB) *openapi.Contract {
 	t.Helper()
 	c, err := openapi.Cashier()
 	if err != nil {
@@ -24,20 +23,21 @@ func contract(t *testing.T) *openapi.Contract {
 	return c
 }
 
-func simulated(t *testing.T, psp string) *evidence.Run {
+// noDifference checks that a report has no findings and no notes.
+func noDifference(t *testing.T, r *drift.Report) {
 	t.Helper()
-	return record(t, "simulator", 1, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), psp, nil)
+	for _, f := range r.Findings {
+		t.Errorf("%s at %s (%s): %s → %s, in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
+	}
+	for _, n := range r.Notes {
+		t.Errorf("note: %s", n)
+	}
 }
 
-func sandbox(t *testing.T, psp string, change *deviation) *evidence.Run {
-	t.Helper()
-	return record(t, "sandbox", 2, time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC), psp, change)
-}
-
-// Against a stand-in that is faithful there is nothing to report, though every id, time and token is another one.
-func TestFaithfulStandin(t *testing.T) {
+// A Sandbox that is like the simulator has no differences, though every id, time and token is another one.
+func TestNoDeviation(t *testing.T) {
 	t.Parallel()
-	a, b := simulated(t, ""), sandbox(t, "", nil)
+	a, b := simulated(t), undeviating(t)
 	webhooks := 0
 	for _, s := range a.Features[0].Scenarios {
 		webhooks += len(s.Webhooks)
@@ -46,20 +46,12 @@ func TestFaithfulStandin(t *testing.T) {
 	if webhooks < 20 {
 		t.Errorf("only %d webhooks came", webhooks)
 	}
-	r := drift.Compare(a, b, contract(t))
-	for _, f := range r.Findings {
-		t.Errorf("%s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
-	}
-	for _, n := range r.Notes {
-		t.Errorf("note: %s", n)
-	}
-	for _, f := range drift.Against(b, contract(t)).Findings {
-		t.Errorf("against the contract: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
-	}
+	noDifference(t, drift.Compare(a, b, contract(t)))
+	noDifference(t, drift.Against(b, contract(t)))
 }
 
-// Each way in which the stand-in deviates is reported under its rule, once, and nothing else is; its patch applies, and a
-// contract that was changed by it agrees with what was seen.
+// Each deviation is reported under its rule, once, and nothing else is; its patch applies, and a contract that was changed by all
+// patches agrees with what was observed. Deviations of different providers are tested together.
 func TestDeviations(t *testing.T) {
 	t.Parallel()
 	all := deviations()
@@ -67,30 +59,45 @@ func TestDeviations(t *testing.T) {
 		t.Errorf("only %d deviations", len(all))
 	}
 	c := contract(t)
-	baselines := map[string]func() *evidence.Run{}
-	for _, d := range all {
-		baselines[d.psp] = sync.OnceValue(func() *evidence.Run { return simulated(t, d.psp) })
-	}
-	for _, d := range all {
-		t.Run(d.name, func(t *testing.T) {
+	for i, together := range rounds(all) {
+		t.Run(fmt.Sprint("round ", i+1), func(t *testing.T) {
 			t.Parallel()
-			seen := sandbox(t, d.psp, &d)
-			r := drift.Compare(baselines[d.psp](), seen, c)
-			left := slices.Clone(r.Findings)
-			for _, w := range d.wants {
-				left = w.check(t, d, left)
-			}
-			for _, f := range left {
-				t.Errorf("reported beside it: %s at %s (%s): %s → %s, seen in %v", f.Kind, f.Where, f.Rule, f.A, f.B, f.Scenarios)
-			}
-			for _, n := range r.Notes {
-				t.Errorf("note: %s", n)
-			}
-			if !d.unsettled {
-				settles(t, r.Patch, seen, c)
+			seen := deviating(t, together...)
+			r := drift.Compare(simulated(t, pspsOf(together)...), seen, c)
+			reported(t, r, together)
+			if !together[0].noPatch {
+				agrees(t, r.Patch, seen)
 			}
 		})
 	}
+}
+
+// rounds groups the deviations: at most one of a provider in each group, and those that no patch can express apart.
+func rounds(all []deviation) [][]deviation {
+	var groups [][]deviation
+	for _, d := range all {
+		i := slices.IndexFunc(groups, func(group []deviation) bool {
+			return group[0].noPatch == d.noPatch && !slices.Contains(pspsOf(group), d.psp)
+		})
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+// reported checks that a report has the findings of all deviations and no others.
+func reported(t *testing.T, r *drift.Report, changes []deviation) {
+	t.Helper()
+	left := slices.Clone(r.Findings)
+	for _, d := range changes {
+		for _, w := range d.wants {
+			left = w.check(t, d, left)
+		}
+	}
+	noDifference(t, &drift.Report{Findings: left, Notes: r.Notes})
 }
 
 // check takes the finding that is wanted out of those that are left.
@@ -100,15 +107,15 @@ func (w want) check(t *testing.T, d deviation, left []drift.Finding) []drift.Fin
 		return f.Kind == w.kind && f.Rule == w.rule && strings.HasSuffix(f.Where, w.path)
 	})
 	if i < 0 {
-		t.Errorf("not reported: %s under %s", w.kind, w.rule)
+		t.Errorf("%s is not reported: %s under %s", d.name, w.kind, w.rule)
 		return left
 	}
 	f := left[i]
 	if f.Provenance.Basis == "" || f.Fix == "" || len(f.Scenarios) == 0 {
-		t.Errorf("lacks basis, fix or scenarios: %+v", f)
+		t.Errorf("%s: the finding lacks basis, fix or scenarios: %+v", d.name, f)
 	}
-	if f.Patch == "" && !d.unsettled {
-		t.Errorf("no patch: %s", f.Fix)
+	if f.Patch == "" && !d.noPatch {
+		t.Errorf("%s has no patch: %s", d.name, f.Fix)
 	}
 	if f.Patch != "" {
 		apply(t, f.Patch)
@@ -116,11 +123,10 @@ func (w want) check(t *testing.T, d deviation, left []drift.Finding) []drift.Fin
 	return slices.Delete(left, i, i+1)
 }
 
-// settles checks that the contract, once changed by a patch, has nothing against what was seen, where it had before.
-func settles(t *testing.T, patch string, seen *evidence.Run, c *openapi.Contract) {
+// agrees checks that the contract, changed by a patch, has nothing against what was observed.
+func agrees(t *testing.T, patch string, seen *evidence.Run) {
 	t.Helper()
-	folder := apply(t, patch)
-	merged, err := openapi.Merge(os.DirFS(filepath.Join(folder, "openapi")), "cashier.yaml")
+	merged, err := openapi.Merge(os.DirFS(filepath.Join(apply(t, patch), "openapi")), "cashier.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,28 +134,25 @@ func settles(t *testing.T, patch string, seen *evidence.Run, c *openapi.Contract
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("the contract had %d findings before", len(drift.Against(seen, c).Findings))
 	for _, f := range drift.Against(seen, changed).Findings {
 		if f.Kind != drift.ChangedStatus && !strings.HasPrefix(f.Rule, "Error.") && !strings.Contains(f.Where, "header") {
-			t.Errorf("not settled: %s at %s: %s, but is %s\n%s", f.Kind, f.Where, f.A, f.B, patch)
+			t.Errorf("the changed contract disagrees: %s at %s: %s, but is %s\n%s", f.Kind, f.Where, f.A, f.B, patch)
 		}
 	}
 }
 
-// apply applies a patch to a copy of the contract's files, and returns the folder that holds it.
+// apply applies a patch to a copy of the contract's files, and returns the folder of the copy.
 func apply(t *testing.T, patch string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	if err := os.CopyFS(filepath.Join(folder, "openapi"), openapi.Sources()); err != nil {
 		t.Fatal(err)
 	}
-	for _, arguments := range [][]string{{"apply", "--check", "-"}, {"apply", "-"}} {
-		git := exec.Command("git", arguments...)
-		git.Dir, git.Stdin = folder, strings.NewReader(patch)
-		git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder)) // never the repository around it
-		if out, err := git.CombinedOutput(); err != nil {
-			t.Fatalf("git %v: %v\n%s\n%s", arguments, err, out, patch)
-		}
+	git := exec.Command("git", "apply", "-") // changes nothing when a hunk does not fit
+	git.Dir, git.Stdin = folder, strings.NewReader(patch)
+	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder)) // never the repository around it
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s\n%s", err, out, patch)
 	}
 	return folder
 }

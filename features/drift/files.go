@@ -21,15 +21,20 @@ const folder = "openapi/"
 // errManual says that no patch can make a change, because of how its place in the file is written.
 var errManual = errors.New("it is written in a way that a patch cannot change safely")
 
-// contractFiles is the text of the contract's YAML files. A change leaves everything else as it is: comments, order, notation.
-type contractFiles struct {
-	files map[string][]string   // by name, as lines
-	trees map[string]*yaml.Node // parsed files; never changed
+// contractFiles is the text of the contract's YAML files, by name. A change leaves everything else as it is: comments, order,
+// notation.
+type contractFiles map[string]*contractFile
+
+// contractFile is one version of a file. It is never changed; a change makes another one.
+type contractFile struct {
+	lines  []string
+	tree   *yaml.Node // once it was parsed
+	edited bool
 }
 
 // readContractFiles reads the files that the contract of this program was merged from.
-func readContractFiles() (*contractFiles, error) {
-	f := &contractFiles{files: map[string][]string{}, trees: map[string]*yaml.Node{}}
+func readContractFiles() (contractFiles, error) {
+	f := contractFiles{}
 	err := fs.WalkDir(openapi.Sources(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(name, "control") || strings.HasPrefix(name, "scenario") {
 			return err
@@ -38,7 +43,7 @@ func readContractFiles() (*contractFiles, error) {
 		if err != nil {
 			return err
 		}
-		f.files[name] = strings.Split(string(text), "\n")
+		f[name] = &contractFile{lines: strings.Split(string(text), "\n")}
 		return nil
 	})
 	if err != nil {
@@ -47,15 +52,7 @@ func readContractFiles() (*contractFiles, error) {
 	return f, nil
 }
 
-func (f *contractFiles) clone() *contractFiles {
-	files := make(map[string][]string, len(f.files))
-	for name, lines := range f.files {
-		files[name] = slices.Clone(lines)
-	}
-	return &contractFiles{files, maps.Clone(f.trees)}
-}
-
-func (f *contractFiles) names() []string { return slices.Sorted(maps.Keys(f.files)) }
+func (f contractFiles) names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // location is a node in a file, with its key.
 type location struct {
@@ -65,28 +62,27 @@ type location struct {
 }
 
 // root parses a file's current text.
-func (f *contractFiles) root(file string) (*yaml.Node, error) {
-	if tree := f.trees[file]; tree != nil {
-		return tree, nil
+func (f contractFiles) root(file string) (*yaml.Node, error) {
+	if f[file].tree == nil {
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(strings.Join(f[file].lines, "\n")), &doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		f[file].tree = doc.Content[0]
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(strings.Join(f.files[file], "\n")), &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	f.trees[file] = doc.Content[0]
-	return doc.Content[0], nil
+	return f[file].tree, nil
 }
 
 // set writes one line, counted from 1.
-func (f *contractFiles) set(file string, line int, text string) {
-	f.files[file][line-1] = text
-	delete(f.trees, file)
-}
+func (f contractFiles) set(file string, line int, text string) { f.splice(file, line, line, text) }
 
 // component finds "schemas/PayonePayInAnswer" or "examples/…" in whichever file has it.
-func (f *contractFiles) component(name string) (location, bool) {
+func (f contractFiles) component(name string) (location, bool) {
 	kind, name, _ := strings.Cut(name, "/")
 	for _, file := range f.names() {
+		if !f.mentions(file, name+":") {
+			continue
+		}
 		root, err := f.root(file)
 		if err != nil {
 			continue
@@ -96,6 +92,11 @@ func (f *contractFiles) component(name string) (location, bool) {
 		}
 	}
 	return location{}, false
+}
+
+// mentions reports whether a file has a text: most need not be parsed.
+func (f contractFiles) mentions(file, text string) bool {
+	return slices.ContainsFunc(f[file].lines, func(line string) bool { return strings.Contains(line, text) })
 }
 
 // members are the keys and values of a mapping, in the file's order.
@@ -131,7 +132,7 @@ func within(l location, keys ...string) (location, bool) {
 }
 
 // schema finds the schema of a field, in whichever file a $ref leads to; for "" the component's own.
-func (f *contractFiles) schema(name, field string) (location, bool) {
+func (f contractFiles) schema(name, field string) (location, bool) {
 	s, ok := f.component("schemas/" + name)
 	if field == "" || !ok {
 		return s, ok
@@ -146,7 +147,7 @@ func (f *contractFiles) schema(name, field string) (location, bool) {
 }
 
 // follow returns where a $ref leads; the same location when there is none.
-func (f *contractFiles) follow(s location) location {
+func (f contractFiles) follow(s location) location {
 	for range 8 {
 		ref, ok := within(s, "$ref")
 		if !ok {
@@ -181,8 +182,11 @@ func named(list *yaml.Node, name string) *yaml.Node {
 }
 
 // check parses the changed files: a change must not break the YAML, or remove an anchor that is still used.
-func (f *contractFiles) check() error {
+func (f contractFiles) check() error {
 	for _, file := range f.names() {
+		if !f[file].edited {
+			continue
+		}
 		if _, err := f.root(file); err != nil {
 			return fmt.Errorf("%w: %v", errManual, err)
 		}
@@ -191,7 +195,7 @@ func (f *contractFiles) check() error {
 }
 
 // merges checks that the files still make one contract.
-func (f *contractFiles) merges() error {
+func (f contractFiles) merges() error {
 	merged, err := openapi.Merge(f, "cashier.yaml")
 	if err != nil {
 		return err

@@ -11,22 +11,22 @@ import (
 )
 
 // ReadFile and Open make contractFiles a file system, as far as openapi.Merge needs one.
-func (f *contractFiles) ReadFile(name string) ([]byte, error) {
-	lines, ok := f.files[name]
+func (f contractFiles) ReadFile(name string) ([]byte, error) {
+	file, ok := f[name]
 	if !ok {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	}
-	return []byte(strings.Join(lines, "\n")), nil
+	return []byte(strings.Join(file.lines, "\n")), nil
 }
 
 // Open only completes the interface; fs.ReadFile prefers ReadFile.
-func (f *contractFiles) Open(name string) (fs.File, error) {
+func (f contractFiles) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 }
 
 // end is where a node's text ends on its line, as an index of runes; ok is false when it goes on in the next line.
-func (f *contractFiles) end(file string, node *yaml.Node) (end int, ok bool) {
-	line := []rune(f.files[file][node.Line-1])
+func (f contractFiles) end(file string, node *yaml.Node) (end int, ok bool) {
+	line := []rune(f[file].lines[node.Line-1])
 	at := node.Column - 1
 	if node.Anchor != "" && at < len(line) && line[at] == '&' {
 		for at < len(line) && line[at] != ' ' {
@@ -94,19 +94,19 @@ func quoted(line []rune, start int) (int, bool) {
 }
 
 // put replaces the text of a node that stands on one line.
-func (f *contractFiles) put(file string, node *yaml.Node, text string) error {
+func (f contractFiles) put(file string, node *yaml.Node, text string) error {
 	end, ok := f.end(file, node)
 	if !ok {
 		return errManual
 	}
-	line := []rune(f.files[file][node.Line-1])
+	line := []rune(f[file].lines[node.Line-1])
 	f.set(file, node.Line, string(line[:node.Column-1])+text+string(line[end:]))
 	return nil
 }
 
 // extent is the last line, counted from 1, of the value of a key in a block mapping.
-func (f *contractFiles) extent(file string, key *yaml.Node) int {
-	lines := f.files[file]
+func (f contractFiles) extent(file string, key *yaml.Node) int {
+	lines := f[file].lines
 	last := key.Line
 	for i := key.Line; i < len(lines); i++ {
 		trimmed := strings.TrimSpace(lines[i])
@@ -122,7 +122,7 @@ func (f *contractFiles) extent(file string, key *yaml.Node) int {
 }
 
 // replace writes another value for a key, on the key's line.
-func (f *contractFiles) replace(s location, text string) error {
+func (f contractFiles) replace(s location, text string) error {
 	if err := f.moveAnchor(s.file, s.value, f.extent(s.file, s.key)); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (f *contractFiles) replace(s location, text string) error {
 		return errManual
 	}
 	last := f.extent(s.file, s.key)
-	line := []rune(f.files[s.file][s.key.Line-1])
+	line := []rune(f[s.file].lines[s.key.Line-1])
 	end, ok := f.end(s.file, s.key)
 	if !ok {
 		return errManual
@@ -146,7 +146,7 @@ func (f *contractFiles) replace(s location, text string) error {
 
 // moveAnchor moves the values of anchors that are about to be removed, a node's own and those inside of it, to the first aliases
 // after line last.
-func (f *contractFiles) moveAnchor(file string, node *yaml.Node, last int) error {
+func (f contractFiles) moveAnchor(file string, node *yaml.Node, last int) error {
 	if node.Kind == yaml.AliasNode {
 		return nil
 	}
@@ -162,10 +162,10 @@ func (f *contractFiles) moveAnchor(file string, node *yaml.Node, last int) error
 	if !ok {
 		return errManual
 	}
-	whole := string([]rune(f.files[file][node.Line-1])[node.Column-1 : end]) // with the anchor
+	whole := string([]rune(f[file].lines[node.Line-1])[node.Column-1 : end]) // with the anchor
 	alias := regexp.MustCompile(`\*` + regexp.QuoteMeta(node.Anchor) + `\b`)
-	for i := max(last, node.Line); i < len(f.files[file]); i++ {
-		text := f.files[file][i]
+	for i := max(last, node.Line); i < len(f[file].lines); i++ {
+		text := f[file].lines[i]
 		if at := alias.FindStringIndex(text); at != nil {
 			f.set(file, i+1, text[:at[0]]+whole+text[at[1]:])
 			break
@@ -175,14 +175,13 @@ func (f *contractFiles) moveAnchor(file string, node *yaml.Node, last int) error
 }
 
 // splice replaces the lines from first to last, counted from 1.
-func (f *contractFiles) splice(file string, first, last int, lines ...string) {
-	old := f.files[file]
-	f.files[file] = slices.Concat(old[:first-1], lines, old[last:])
-	delete(f.trees, file)
+func (f contractFiles) splice(file string, first, last int, lines ...string) {
+	old := f[file].lines
+	f[file] = &contractFile{lines: slices.Concat(old[:first-1], lines, old[last:]), edited: true}
 }
 
 // add writes one more key into a mapping: before the closing brace, or after its last key.
-func (f *contractFiles) add(file string, key, mapping *yaml.Node, name, text string) error {
+func (f contractFiles) add(file string, key, mapping *yaml.Node, name, text string) error {
 	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
 		return errManual
 	}
@@ -191,7 +190,7 @@ func (f *contractFiles) add(file string, key, mapping *yaml.Node, name, text str
 		if !ok {
 			return errManual
 		}
-		line := []rune(f.files[file][mapping.Line-1])
+		line := []rune(f[file].lines[mapping.Line-1])
 		f.set(file, mapping.Line, string(line[:end-1])+", "+scalar(name)+": "+text+string(line[end-1:]))
 		return nil
 	}
@@ -204,13 +203,13 @@ func (f *contractFiles) add(file string, key, mapping *yaml.Node, name, text str
 	return nil
 }
 
-func (f *contractFiles) before(file string, key *yaml.Node, name, text string) error {
+func (f contractFiles) before(file string, key *yaml.Node, name, text string) error {
 	f.splice(file, key.Line, key.Line-1, strings.Repeat(" ", key.Column-1)+scalar(name)+": "+text)
 	return nil
 }
 
 // remove removes an item from a list.
-func (f *contractFiles) remove(file string, list *yaml.Node, i int) error {
+func (f contractFiles) remove(file string, list *yaml.Node, i int) error {
 	item := list.Content[i]
 	if list.Style&yaml.FlowStyle == 0 {
 		f.splice(file, item.Line, item.Line)
@@ -220,7 +219,7 @@ func (f *contractFiles) remove(file string, list *yaml.Node, i int) error {
 	if !ok {
 		return errManual
 	}
-	line := []rune(f.files[file][item.Line-1])
+	line := []rune(f[file].lines[item.Line-1])
 	from := item.Column - 1
 	rest := string(line[end:])
 	if after, found := strings.CutPrefix(rest, ", "); found {

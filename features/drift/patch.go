@@ -3,6 +3,7 @@ package drift
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"mozartosim/features/evidence"
@@ -23,7 +24,7 @@ func (c *comparison) report(r *Report, run *evidence.Run, reversed bool) {
 	}
 	together := &patcher{contract: c.contract, run: run}
 	if original != nil {
-		together.contractFiles = original.clone()
+		together.contractFiles = maps.Clone(original)
 	}
 	var findings []Finding
 	for _, d := range c.found {
@@ -63,8 +64,8 @@ func (c *comparison) report(r *Report, run *evidence.Run, reversed bool) {
 }
 
 // patch makes the change for one difference, alone for its finding and together with the others.
-func (c *comparison) patch(f *Finding, original *contractFiles, together *patcher, d difference) {
-	alone := &patcher{original.clone(), c.contract, together.run}
+func (c *comparison) patch(f *Finding, original contractFiles, together *patcher, d difference) {
+	alone := &patcher{maps.Clone(original), c.contract, together.run}
 	words, err := alone.patch(d)
 	if err == nil {
 		err = alone.check()
@@ -83,7 +84,7 @@ func (c *comparison) patch(f *Finding, original *contractFiles, together *patche
 // try makes a change, or none if it fails.
 func (p *patcher) try(change func(*patcher) error) {
 	before := p.contractFiles
-	p.contractFiles = before.clone()
+	p.contractFiles = maps.Clone(before)
 	err := change(p)
 	if err == nil {
 		err = p.check()
@@ -94,10 +95,13 @@ func (p *patcher) try(change func(*patcher) error) {
 }
 
 // diff writes the changes between two states of the files as a unified diff for `git apply` at the repository's root.
-func diff(a, b *contractFiles) string {
+func diff(a, b contractFiles) string {
 	var out strings.Builder
 	for _, name := range a.names() {
-		hunks := hunks(a.files[name], b.files[name])
+		if a[name] == b[name] {
+			continue
+		}
+		hunks := hunks(a[name].lines, b[name].lines)
 		if len(hunks) == 0 {
 			continue
 		}

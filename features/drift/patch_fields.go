@@ -17,7 +17,7 @@ var errAlreadyAllowed = errors.New("the contract allows it already")
 
 // patcher changes the contract's files to what a run shows.
 type patcher struct {
-	*contractFiles
+	contractFiles
 	contract *contract
 	run      *evidence.Run
 }
@@ -187,7 +187,7 @@ func (p *patcher) move(d difference) (string, error) {
 	if _, there := p.schema(d.schema, parent(d.to)); there {
 		return "", errManual
 	}
-	line := []rune(p.files[field.file][field.key.Line-1])
+	line := []rune(p.contractFiles[field.file].lines[field.key.Line-1])
 	indent := string(line[:field.key.Column-1])
 	value := string(line[field.value.Column-1 : end])
 	i := slices.IndexFunc(list.value.Content, func(n *yaml.Node) bool { return n.Value == base(d.path) })
@@ -341,6 +341,9 @@ func (p *patcher) requirement(d difference) (string, error) {
 func (p *patcher) examples(schema, path string, do func(at location) error) error {
 	keys := append([]string{"value"}, strings.Split(withoutIndex(path), ".")...)
 	for _, file := range p.names() {
+		if file != "cashier.yaml" && !p.mentions(file, schema) {
+			continue
+		}
 		root, err := p.root(file)
 		if err != nil {
 			return err

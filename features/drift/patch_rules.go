@@ -3,6 +3,7 @@ package drift
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -82,6 +83,9 @@ func (p *patcher) status(d difference) (string, error) {
 // ruleLocation finds a named rule's description and provenance.
 func (p *patcher) ruleLocation(rule openapi.Entry) (description, mark location, ok bool) {
 	for _, file := range p.names() {
+		if !p.mentions(file, rule.Rule) {
+			continue
+		}
 		root, err := p.root(file)
 		if err != nil {
 			continue
@@ -162,7 +166,7 @@ func (c *comparison) patchProvenance(f *Finding, run *evidence.Run, mark openapi
 		f.Fix = err.Error()
 		return
 	}
-	changed := &patcher{original.clone(), c.contract, run}
+	changed := &patcher{maps.Clone(original), c.contract, run}
 	c.marks = append(c.marks, func(p *patcher) error { return p.ruleMark(f.Rule, markText(mark)) })
 	if err := changed.ruleMark(f.Rule, markText(mark)); err != nil {
 		f.Fix = "change the provenance of " + f.Rule + " by hand: " + err.Error()
