@@ -112,7 +112,7 @@ func TestEveryRequiredField(t *testing.T) {
 	}
 }
 
-func parentIsOptionalAndAbsent(h *house, op *openapi.Operation, path string) bool {
+func parentIsOptionalAndAbsent(h *testSimulator, op *openapi.Operation, path string) bool {
 	parent, _, nested := cutLast(path)
 	return nested && !example(h.t, h, op).Has(parent)
 }
@@ -125,7 +125,7 @@ func cutLast(path string) (parent, name string, nested bool) {
 	return path[:i], path[i+1:], true
 }
 
-func example(t *testing.T, h *house, op *openapi.Operation) openapi.Document {
+func example(t *testing.T, h *testSimulator, op *openapi.Operation) openapi.Document {
 	t.Helper()
 	text, ok := h.contract.Example(op.Schema)
 	if !ok {
@@ -138,7 +138,7 @@ func example(t *testing.T, h *house, op *openapi.Operation) openapi.Document {
 	return doc
 }
 
-func without(t *testing.T, h *house, op *openapi.Operation, path string) string {
+func without(t *testing.T, h *testSimulator, op *openapi.Operation, path string) string {
 	t.Helper()
 	doc := example(t, h, op)
 	holder := doc.Fields

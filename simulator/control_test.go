@@ -11,7 +11,7 @@ import (
 // A Trust page lives for five minutes.
 func TestAdvanceExpiresPage(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "trust", nil)
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).adminOf(t, "trust", nil)
 	id := d.made("TrustPayInRequest")
 	d.call("GET", d.at("/clock"), "").want(200).is("mode", "manual", "factor", "0", "now", "2026-06-01T12:00:00Z", "next", "2026-06-01T12:05:00Z", "waiting", "1")
 	d.call("GET", d.at("/jobs"), "").want(200).is("jobs", "1", "jobs.0.kind", "expiry", "jobs.0.payment", id)
@@ -24,7 +24,7 @@ func TestAdvanceExpiresPage(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "clock", nil)
+	d := open(t, nil).adminOf(t, "clock", nil)
 	clock := d.at("/clock")
 	d.call("PUT", clock, `{"mode": "scaled", "factor": 60}`).want(200).is("mode", "scaled", "factor", "60")
 	d.call("POST", clock+"/advance", `{"by": "1h"}`).fails(409, "the clock is scaled: set it to manual before you advance it")
@@ -55,7 +55,7 @@ func TestClock(t *testing.T) {
 
 func TestAdvanceUntil(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "until", nil)
+	d := open(t, nil).adminOf(t, "until", nil)
 	d.made("ForumpayPayInRequest") // three webhooks
 	d.call("POST", d.at("/clock/advance"), `{"deliveries": 2}`).want(200)
 	d.call("GET", d.of("/v1/inbox"), "").want(200).is("received", "2")
@@ -65,7 +65,7 @@ func TestAdvanceUntil(t *testing.T) {
 
 func TestDecisions(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "decisions", nil)
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).adminOf(t, "decisions", nil)
 	id := d.made("PayonePayInRequest")
 	decide := d.of("/v1/payments/" + id + "/decide")
 	d.call("POST", decide, `{"action": "decline", "reason": "no money"}`).want(200).
@@ -84,7 +84,7 @@ func TestApproval(t *testing.T) {
 		{"approve", "", "pending", "STATUS_SUCCESS", "approved"},
 		{"reject", `{"reason": "unknown bank"}`, "declined", "STATUS_REJECTED", "declined"},
 	} {
-		d := h.desk(t, "gigadat-"+test.verb, nil)
+		d := h.adminOf(t, "gigadat-"+test.verb, nil)
 		id := d.made("GigadatPayOutEtoRequest")
 		path := d.of("/v1/payments/" + id)
 		d.call("GET", path, "").want(200).is("status", "awaiting_approval")
@@ -98,7 +98,7 @@ func TestApproval(t *testing.T) {
 
 func TestResend(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "resend", nil)
+	d := open(t, nil).adminOf(t, "resend", nil)
 	id := d.made("PayonePayInRequest")
 	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
 	first := d.call("GET", d.of("/v1/deliveries/"+id+"-1"), "").want(200).is("state", "delivered", "payment", id, "psp", "PAYONE", "attempts", "1")
@@ -124,7 +124,7 @@ func TestResend(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "cancel", nil)
+	d := open(t, nil).adminOf(t, "cancel", nil)
 	id := d.made("PayonePayInRequest")
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500, "times": 9}]}`).want(200)
 	d.call("POST", d.at("/clock/advance"), `{"deliveries": 2}`).want(200)
@@ -139,7 +139,7 @@ func TestCancel(t *testing.T) {
 
 func TestDeliveryPages(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "pages", nil)
+	d := open(t, nil).adminOf(t, "pages", nil)
 	var made []string
 	for range 3 {
 		made = append([]string{d.made("ForumpayPayInRequest")}, made...)
@@ -180,7 +180,7 @@ func TestDeliveryPages(t *testing.T) {
 
 func TestInboxProgram(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "inbox", nil)
+	d := open(t, nil).adminOf(t, "inbox", nil)
 	d.call("GET", d.at("/inbox"), "").want(200).is("replies", "0")
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500, "body": "no", "times": 2}, {"status": 200, "delay": "1.5s"}]}`).want(200).
 		is("replies", "2", "replies.0.times", "2", "replies.1.delay", "1s500ms")
@@ -211,7 +211,7 @@ func TestInboxProgram(t *testing.T) {
 func TestSandboxesAreApart(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	one, two := h.desk(t, "one", nil), h.desk(t, "two", func(c *backoffice.Company) { c.Credentials.APIKey = "two" })
+	one, two := h.adminOf(t, "one", nil), h.adminOf(t, "two", func(c *backoffice.Company) { c.Credentials.APIKey = "two" })
 	id := one.made("PayonePayInRequest")
 	one.call("POST", one.at("/clock/advance"), `{"until": "idle"}`).want(200)
 	one.call("PUT", one.at("/outages/PAYONE"), `{"kind": "down"}`).want(200)

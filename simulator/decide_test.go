@@ -12,7 +12,7 @@ import (
 )
 
 // undecided makes a payment whose shopper is a person, with a scenario in the set where text is set.
-func (h *house) undecided(t *testing.T, schema, text string) (*backoffice.Company, *payment.Payment) {
+func (h *testSimulator) undecided(t *testing.T, schema, text string) (*backoffice.Company, *payment.Payment) {
 	t.Helper()
 	c := h.company(t.Name(), nil)
 	if text != "" {
@@ -21,14 +21,14 @@ func (h *house) undecided(t *testing.T, schema, text string) (*backoffice.Compan
 	return c, h.made(t, c, schema)
 }
 
-func (h *house) decided(t *testing.T, c *backoffice.Company, id, does string) {
+func (h *testSimulator) decided(t *testing.T, c *backoffice.Company, id, does string) {
 	t.Helper()
 	_, err := h.Decide(t.Context(), c.ID, id, payment.Decision{Action: does, By: "control"})
 	must(t, err)
 }
 
 // ended lets time pass and returns the payment's state and what was told of it.
-func (h *house) ended(t *testing.T, c *backoffice.Company, id string) string {
+func (h *testSimulator) ended(t *testing.T, c *backoffice.Company, id string) string {
 	t.Helper()
 	h.advance(t, c, scheduler.Advance{By: 60 * 24 * time.Hour})
 	p := h.read(t, c, id)

@@ -48,7 +48,7 @@ func tooLate(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// Whatever a handler does to an attempt is recorded in words, and tried again on the ladder's times, until a 2xx: nothing is
+// Whatever a handler does to an attempt is recorded in words, and tried again on the schedule's times, until a 2xx: nothing is
 // sent after that.
 func TestFailingHandlers(t *testing.T) {
 	t.Parallel()
@@ -94,7 +94,7 @@ func TestFailingHandlers(t *testing.T) {
 }
 
 // deliver makes a payment whose webhook goes to a URL, lets two months pass, and returns its delivery.
-func (h *house) deliver(t *testing.T, company, url string) payment.Delivery {
+func (h *testSimulator) deliver(t *testing.T, company, url string) payment.Delivery {
 	t.Helper()
 	c := h.company(company, h.configure("PAYONE", map[string]any{"webhookUrl": url}))
 	p := h.made(t, c, "PayonePayInRequest")
@@ -106,7 +106,7 @@ func (h *house) deliver(t *testing.T, company, url string) payment.Delivery {
 	return p.Deliveries[0]
 }
 
-// A handler that refuses connections is tried on the whole ladder; one that comes up meanwhile gets its webhook, once.
+// A handler that refuses connections is tried on the whole schedule; one that comes up meanwhile gets its webhook, once.
 func TestRefusingHandler(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

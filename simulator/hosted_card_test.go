@@ -104,7 +104,7 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 	}
 	page := b.presses(card("4111111111111111", "Jane"))
 	if b.want(page, "used", "success"); strings.Contains(page.body, "has been used") {
-		t.Error("whoever has just paid is told that the page has been used")
+		t.Error("who has just paid is told that the page has been used")
 	}
 	if page = b.get(""); !strings.Contains(page.body, "This page has been used") {
 		t.Error(page.body)
@@ -171,7 +171,7 @@ func TestRefusedCardsLeaveNoTrace(t *testing.T) {
 	}
 }
 
-func (h *house) entries(t *testing.T, b *shopper) (all []string) {
+func (h *testSimulator) entries(t *testing.T, b *shopper) (all []string) {
 	t.Helper()
 	entries, err := h.journal.Entries(t.Context(), b.company.ID, b.id)
 	must(t, err)

@@ -189,7 +189,7 @@ func TestSimulatedShopper(t *testing.T) {
 	}
 	b.get("/return")
 	if again := b.get("?done=1"); again.has("returning") || !again.has("return-link") {
-		t.Error("whoever goes back to the page is sent away again")
+		t.Error("who goes back to the page is sent away again")
 	}
 	mine := h.goes(t, "payone/payin.minimal", site, nil)
 	mine.want(mine.presses("do=take-over"), "choose", "")

@@ -22,7 +22,7 @@ import (
 
 // shopper is a browser on a payment's hosted page.
 type shopper struct {
-	*house
+	*testSimulator
 	t       *testing.T
 	company *backoffice.Company
 	id      string
@@ -47,7 +47,7 @@ var (
 func (s seen) has(testid string) bool { return strings.Contains(s.body, `data-testid="`+testid+`"`) }
 
 // goes makes a payment of a fixture's request for a company of its own and goes to its page.
-func (h *house) goes(t *testing.T, fixture string, change func(*backoffice.Company), header http.Header) *shopper {
+func (h *testSimulator) goes(t *testing.T, fixture string, change func(*backoffice.Company), header http.Header) *shopper {
 	t.Helper()
 	c := h.company(t.Name()+" "+fixture, change)
 	body := h.fixture(t, fixture)
@@ -66,7 +66,7 @@ func (h *house) goes(t *testing.T, fixture string, change func(*backoffice.Compa
 	return &shopper{h, t, c, p.ID, path}
 }
 
-func (h *house) fixture(t *testing.T, name string) string {
+func (h *testSimulator) fixture(t *testing.T, name string) string {
 	t.Helper()
 	requests, err := fixtures.Requests()
 	must(t, err)
@@ -192,7 +192,7 @@ func TestBarOfEveryPage(t *testing.T) {
 	}
 }
 
-func (h *house) byRequest(request string) *provider.Provider {
+func (h *testSimulator) byRequest(request string) *provider.Provider {
 	slug, _, _ := strings.Cut(request, "/")
 	for _, p := range h.providers {
 		if p.Slug == slug {

@@ -21,7 +21,7 @@ import (
 )
 
 // library reads the ready scenarios.
-func (h *house) ready(t *testing.T) []*scenario.Scenario {
+func (h *testSimulator) ready(t *testing.T) []*scenario.Scenario {
 	t.Helper()
 	all, err := h.scenarios.Reader().Dir(scenarios.Files)
 	if err != nil {
@@ -30,7 +30,7 @@ func (h *house) ready(t *testing.T) []*scenario.Scenario {
 	return all
 }
 
-// network is a house on a manual clock whose public door is open on the network: only there can a connection be cut.
+// network is a simulator on a manual clock whose public listener is open on the network: only there can a connection be cut.
 func network(t *testing.T) *running {
 	t.Helper()
 	return run(t, func(c *Config) {
@@ -39,7 +39,7 @@ func network(t *testing.T) *running {
 }
 
 // secured has every provider that has webhooks secure them.
-func (h *house) secured(c *backoffice.Company) {
+func (h *testSimulator) secured(c *backoffice.Company) {
 	for _, psp := range h.contract.PSPs() {
 		if h.providers[psp].Webhook {
 			h.configure(psp, map[string]any{"isWebhookSecured": true, "webhookSecret": "library-secret-0001"})(c)
@@ -54,16 +54,16 @@ func TestLibrary(t *testing.T) {
 	r := network(t)
 	for _, sc := range r.ready(t) {
 		t.Run(sc.Name, func(t *testing.T) {
-			company := r.house.company("library "+sc.Name, r.secured)
+			company := r.testSimulator.company("library "+sc.Name, r.secured)
 			var out strings.Builder
 			fmt.Fprintf(&out, "%s: %s\n\n", sc.Name, sc.Description)
-			for _, c := range story(r.house, sc) {
+			for _, c := range story(r.testSimulator, sc) {
 				out.WriteString(r.visit(t, company, c))
 			}
 			r.finish(t, company)
 			for _, id := range r.streams(t, company.ID) {
 				out.WriteString("\n" + r.timeline(t, company.ID, id))
-				if p := r.house.read(t, company, id); sc.Webhooks.Body == "" {
+				if p := r.testSimulator.read(t, company, id); sc.Webhooks.Body == "" {
 					r.holdWebhooks(t, *p)
 				}
 			}
@@ -80,7 +80,7 @@ type visitor struct {
 }
 
 // story is what makes a scenario's story: the call that names it, and, where it begins an outage, calls that meet it.
-func story(h *house, sc *scenario.Scenario) []visitor {
+func story(h *testSimulator, sc *scenario.Scenario) []visitor {
 	visits := []visitor{{0, operation(h, sc.Match), sc.Name}}
 	if sc.Outage == nil {
 		return visits
@@ -100,7 +100,7 @@ func story(h *house, sc *scenario.Scenario) []visitor {
 }
 
 // operation is the first one that a scenario may be named for; one that is for all of them is shown with Payone.
-func operation(h *house, m scenario.Match) *openapi.Operation {
+func operation(h *testSimulator, m scenario.Match) *openapi.Operation {
 	if m.PSP == "" {
 		m.PSP = "PAYONE"
 	}
@@ -123,7 +123,7 @@ func (r *running) visit(t *testing.T, company *backoffice.Company, v visitor) st
 	if !ok {
 		t.Fatalf("no example %s", v.op.Schema)
 	}
-	header := r.house.header(company)
+	header := r.testSimulator.header(company)
 	if v.scenario != "" {
 		header.Set(api.ScenarioHeader, v.scenario)
 	}
@@ -136,7 +136,7 @@ func (r *running) before(t *testing.T, company *backoffice.Company) string {
 	t.Helper()
 	ids := r.streams(t, company.ID)
 	n := 0
-	for _, d := range r.house.read(t, company, ids[len(ids)-1]).Deliveries {
+	for _, d := range r.testSimulator.read(t, company, ids[len(ids)-1]).Deliveries {
 		n += len(d.Attempts)
 	}
 	if n == 0 {
@@ -150,7 +150,7 @@ func (r *running) finish(t *testing.T, company *backoffice.Company) {
 	t.Helper()
 	r.advance(t, company, scheduler.Advance{UntilIdle: true})
 	for _, id := range r.streams(t, company.ID) {
-		if r.house.read(t, company, id).Status != payment.AwaitingApproval {
+		if r.testSimulator.read(t, company, id).Status != payment.AwaitingApproval {
 			continue
 		}
 		r.advance(t, company, scheduler.Advance{By: time.Hour})

@@ -60,7 +60,7 @@ func gathered(t *testing.T, s *Simulator) (lines []string) {
 // What a bound refuses is counted, whichever door it stands at.
 func TestBoundsAreCounted(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.MaxCompanies, c.MaxBody = 2, 1024 }).desk(t, "second", nil)
+	d := open(t, func(c *Config) { c.MaxCompanies, c.MaxBody = 2, 1024 }).adminOf(t, "second", nil)
 	d.call("POST", "/v1/companies", `{"name": "third"}`).fails(http.StatusConflict, "there are 2 companies already")
 	if got := d.pay(d.company, `{"padding": "`+strings.Repeat("x", 2000)+`"}`).Code; got != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body that is too large is answered %d", got)
@@ -109,10 +109,10 @@ func TestTLSServes(t *testing.T) {
 	if answer.ProtoMajor != 1 || answer.StatusCode != http.StatusNotFound || len(s.Fingerprint()) != 64 {
 		t.Errorf("%s %s", answer.Proto, answer.Status)
 	}
-	company := r.house.company("secured", nil)
+	company := r.testSimulator.company("secured", nil)
 	request, err := http.NewRequest(http.MethodPost, "https://"+r.address+"/v1/api/mozarto/cashier", strings.NewReader(r.body))
 	must(t, err)
-	request.Header = r.house.header(company)
+	request.Header = r.testSimulator.header(company)
 	request.Header.Set("Mozartosim-Scenario", "answer-reset")
 	if _, err := client.Do(request); err == nil {
 		t.Error("a scripted reset is answered")

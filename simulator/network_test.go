@@ -19,9 +19,9 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// running is a house whose public door is open on the network.
+// running is a simulator whose public listener is open on the network.
 type running struct {
-	*house
+	*testSimulator
 	address string
 	header  http.Header
 	body    string
@@ -54,7 +54,7 @@ func serve(t *testing.T, s *Simulator) *running {
 			t.Error(err)
 		}
 	})
-	h := &house{t: t, Simulator: s}
+	h := &testSimulator{t: t, Simulator: s}
 	demo, _ := s.Company("")
 	body, _ := s.contract.Example("PayonePayInRequest")
 	return &running{h, s.public.Addr().String(), h.header(demo), string(body), demo.ID}

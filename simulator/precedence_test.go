@@ -17,7 +17,7 @@ import (
 )
 
 // scripted reads a scenario from JSON.
-func (h *house) scripted(t *testing.T, text string) *scenario.Scenario {
+func (h *testSimulator) scripted(t *testing.T, text string) *scenario.Scenario {
 	t.Helper()
 	doc, err := openapi.Decode([]byte(text))
 	if err != nil {
@@ -31,7 +31,7 @@ func (h *house) scripted(t *testing.T, text string) *scenario.Scenario {
 }
 
 // changed is an example request with fields set; dotted names reach into objects.
-func (h *house) changed(t *testing.T, schema string, fields map[string]string) string {
+func (h *testSimulator) changed(t *testing.T, schema string, fields map[string]string) string {
 	t.Helper()
 	text, _ := h.contract.Example(schema)
 	doc, err := openapi.Decode(text)
@@ -53,7 +53,7 @@ func (h *house) changed(t *testing.T, schema string, fields map[string]string) s
 }
 
 // ask makes a call with a scenario in its header, "" = none.
-func (h *house) ask(c *backoffice.Company, name, body string) *httptest.ResponseRecorder {
+func (h *testSimulator) ask(c *backoffice.Company, name, body string) *httptest.ResponseRecorder {
 	header := h.header(c)
 	if name != "" {
 		header.Set(api.ScenarioHeader, name)
@@ -108,7 +108,7 @@ func TestPrecedence(t *testing.T) {
 }
 
 // load gives a company the scenarios of the rungs that are there.
-func (h *house) load(t *testing.T, c *backoffice.Company, there map[string]bool) {
+func (h *testSimulator) load(t *testing.T, c *backoffice.Company, there map[string]bool) {
 	t.Helper()
 	own := []*scenario.Scenario{
 		h.scripted(t, answers("by-header", `, "named": true`, "212")), h.scripted(t, answers("by-reference", `, "named": true`, "213")),
@@ -163,7 +163,7 @@ func TestOverrideOnce(t *testing.T) {
 }
 
 // A scenario that was named decides what it speaks of; a magic card or voucher decides the rest.
-func TestMagicUnderScenarios(t *testing.T) {
+func TestTestDataUnderScenarios(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	card := h.changed(t, "EmerchantpayPayInRequest", map[string]string{"card.pan": declinedCard})

@@ -29,19 +29,19 @@ func on(j journal.Journal) func(*Config) {
 	return func(c *Config) { c.Journal, c.DataKey = j, "a key" }
 }
 
-// at gives another process's desk for the same company.
-func (d *desk) in(other *house) *desk {
+// at gives another process's admin API for the same company.
+func (d *testAdmin) in(other *testSimulator) *testAdmin {
 	d.t.Helper()
 	admin, err := other.Admin()
 	must(d.t, err)
-	return &desk{other, d.t, d.company, admin}
+	return &testAdmin{other, d.t, d.company, admin}
 }
 
-func replicas(t *testing.T) (a, b *desk) {
+func replicas(t *testing.T) (a, b *testAdmin) {
 	t.Helper()
 	j := shared{journal.NewMemory(0)}
 	first, second := open(t, on(j)), open(t, on(j))
-	a = first.desk(t, "both", func(c *backoffice.Company) {
+	a = first.adminOf(t, "both", func(c *backoffice.Company) {
 		first.configure("PAYONE", map[string]any{"accountName": "a", "apiKey": "k", "webhookUrl": InboxURL, "siteUrl": "http://merchant.test", "webhookSecret": "s3cret-of-payone"})(c)
 	})
 	return a, a.in(second)
@@ -71,7 +71,7 @@ func TestReplicasShareWhatRuns(t *testing.T) {
 	b.call("PUT", b.at("/scenarios/third"), `{"match": {"psp": "PAYONE", "nth": 3}, "answer": {"error": "PSP_TIMEOUT"}}`).want(200)
 	counted := ""
 	for i := range 5 {
-		counted += fmt.Sprint([]*desk{a, b}[i%2].status("PayonePayInRequest"), " ")
+		counted += fmt.Sprint([]*testAdmin{a, b}[i%2].status("PayonePayInRequest"), " ")
 	}
 	if counted != "OK OK PSP_TIMEOUT OK OK " {
 		t.Errorf("calls are counted over both: %s", counted)
@@ -91,10 +91,10 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	t.Parallel()
 	a, b := replicas(t)
 	for i := range 40 {
-		[]*desk{a, b}[i%2].made("ForumpayPayInRequest")
+		[]*testAdmin{a, b}[i%2].made("ForumpayPayInRequest")
 	}
 	var all sync.WaitGroup
-	for _, d := range []*desk{a, b} {
+	for _, d := range []*testAdmin{a, b} {
 		all.Go(func() {
 			for range 30 {
 				if _, err := d.Advance(t.Context(), d.company.ID, scheduler.Advance{By: time.Second}); err != nil {
@@ -104,7 +104,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for _, d := range []*desk{a, b} {
+	for _, d := range []*testAdmin{a, b} {
 		d.call("GET", d.at("/clock"), "").want(200).is("now", "2026-06-01T12:01:00Z")
 	}
 	payments, err := b.Payments(t.Context(), b.company.ID)
@@ -130,7 +130,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 func TestRestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	j := kept{journal.NewMemory(0)}
-	first := open(t, on(j)).desk(t, "kept", nil)
+	first := open(t, on(j)).adminOf(t, "kept", nil)
 	first.busy()
 	before := first.call("POST", first.at("/snapshot"), "").want(200).text
 	second := first.in(open(t, on(j)))
@@ -155,9 +155,9 @@ func TestRestartLosesNothing(t *testing.T) {
 }
 
 // goOnElsewhere goes on from a snapshot in a process of its own.
-func (d *desk) goOnElsewhere(snapshot string) string {
+func (d *testAdmin) goOnElsewhere(snapshot string) string {
 	d.t.Helper()
-	other := open(d.t, nil).desk(d.t, d.company.Name, nil)
+	other := open(d.t, nil).adminOf(d.t, d.company.Name, nil)
 	other.call("POST", other.at("/restore"), snapshot).want(200)
 	return other.goOn()
 }
@@ -167,7 +167,7 @@ func TestRestartWorksOff(t *testing.T) {
 	t.Parallel()
 	j := kept{journal.NewMemory(0)}
 	first := open(t, on(j))
-	d := first.desk(t, "kept", nil)
+	d := first.adminOf(t, "kept", nil)
 	id := d.made("PayonePayInRequest")
 	must(t, first.settings.SetClock(t.Context(), d.company.ID, clock.Real, 1))
 	config := Default()
@@ -198,7 +198,7 @@ func TestRestartWorksOff(t *testing.T) {
 func TestAnotherKeyOpensNothing(t *testing.T) {
 	t.Parallel()
 	j := kept{journal.NewMemory(0)}
-	open(t, on(j)).desk(t, "kept", nil)
+	open(t, on(j)).adminOf(t, "kept", nil)
 	config := Default()
 	config.PublicAddr, config.AdminAddr, config.Journal, config.DataKey = "127.0.0.1:0", "", j, "another key"
 	if _, err := New(config); err == nil || !strings.Contains(err.Error(), "sealed with another key") || !strings.Contains(err.Error(), "--data-key") {

@@ -79,7 +79,7 @@ func indent(text string) string {
 }
 
 // timeline tells all that happened to a payment, in the order in which it was kept.
-func (h *house) timeline(t *testing.T, company, id string) string {
+func (h *testSimulator) timeline(t *testing.T, company, id string) string {
 	t.Helper()
 	entries, err := h.journal.Entries(t.Context(), company, id)
 	if err != nil {
@@ -181,7 +181,7 @@ func read[T any](t *testing.T, e journal.Entry) (data T) {
 }
 
 // streams are the ids of a company's payments, the first one first.
-func (h *house) streams(t *testing.T, company string) []string {
+func (h *testSimulator) streams(t *testing.T, company string) []string {
 	t.Helper()
 	list, err := h.journal.List(t.Context(), company, journal.Query{Limit: 1000})
 	if err != nil {
@@ -196,7 +196,7 @@ func (h *house) streams(t *testing.T, company string) []string {
 }
 
 // holdWebhooks holds every webhook of a payment against the contract.
-func (h *house) holdWebhooks(t *testing.T, p payment.Payment) {
+func (h *testSimulator) holdWebhooks(t *testing.T, p payment.Payment) {
 	t.Helper()
 	op, ok := h.contract.Operation(p.PSP, p.Type, p.Variant)
 	if !ok {

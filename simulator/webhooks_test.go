@@ -16,7 +16,7 @@ import (
 )
 
 // made makes a payment of the example request and returns it.
-func (h *house) made(t *testing.T, c *backoffice.Company, schema string) *payment.Payment {
+func (h *testSimulator) made(t *testing.T, c *backoffice.Company, schema string) *payment.Payment {
 	t.Helper()
 	body, ok := h.contract.Example(schema)
 	if !ok {
@@ -32,7 +32,7 @@ func (h *house) made(t *testing.T, c *backoffice.Company, schema string) *paymen
 	return h.read(t, c, list[0].ID)
 }
 
-func (h *house) read(t *testing.T, c *backoffice.Company, id string) *payment.Payment {
+func (h *testSimulator) read(t *testing.T, c *backoffice.Company, id string) *payment.Payment {
 	t.Helper()
 	p, err := h.payments.Read(t.Context(), c.ID, id)
 	if err != nil {
@@ -41,7 +41,7 @@ func (h *house) read(t *testing.T, c *backoffice.Company, id string) *payment.Pa
 	return &p
 }
 
-func (h *house) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []adminapi.CompletedJob {
+func (h *testSimulator) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []adminapi.CompletedJob {
 	t.Helper()
 	happened, err := h.Advance(t.Context(), c.ID, a)
 	if err != nil {
@@ -96,11 +96,11 @@ func TestDefaultTimelines(t *testing.T) {
 	}
 }
 
-// 500, 500, 200: three attempts, on the ladder's times.
+// 500, 500, 200: three attempts, on the schedule's times.
 func TestRetrySchedule(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	company := h.company("ladder", nil)
+	company := h.company("schedule", nil)
 	h.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{{Status: 500, Times: 2}})
 	p := h.made(t, company, "PayonePayInRequest")
 	h.advance(t, company, scheduler.Advance{By: time.Hour})

@@ -14,7 +14,7 @@ import (
 	"mozartosim/simulator/backoffice"
 )
 
-func (d *desk) ask(verb string, fields map[string]any) deskAnswer {
+func (d *testAdmin) ask(verb string, fields map[string]any) adminAnswer {
 	d.t.Helper()
 	text, err := json.Marshal(fields)
 	if err != nil {
@@ -26,7 +26,7 @@ func (d *desk) ask(verb string, fields map[string]any) deskAnswer {
 // On a manual clock a wait looks once.
 func TestWaitOnManualClock(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "wait", nil)
+	d := open(t, nil).adminOf(t, "wait", nil)
 	first, second := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest")
 	delivered := `delivery.state == "delivered" && payment.id == "` + first + `"`
 	d.ask("wait", map[string]any{"condition": delivered, "timeout": "5m"}).want(200).is("met", "false", "candidates", "2",
@@ -46,7 +46,7 @@ func TestWaitOnManualClock(t *testing.T) {
 
 func TestWaitRefuses(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "refused", nil)
+	d := open(t, nil).adminOf(t, "refused", nil)
 	for condition, says := range map[string]string{
 		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean payment.status? (column",
 		`deliver.state == "x"`:        "there is no deliver: known are payment and delivery",
@@ -67,12 +67,12 @@ func TestWaitRefuses(t *testing.T) {
 // On a clock that moves it waits for what happens, and is told of it.
 func TestWaitIsTold(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "told", nil)
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).adminOf(t, "told", nil)
 	id := d.made("PayonePayInRequest")
 	d.call("PUT", d.at("/clock"), `{"mode": "real"}`).want(200)
 	d.ask("wait", map[string]any{"condition": `payment.status == "approved"`, "timeout": "1ms"}).want(200).is("met", "false")
 	asked := d.journal.Changed(d.company.ID)
-	answers := make(chan deskAnswer)
+	answers := make(chan adminAnswer)
 	go func() {
 		answers <- d.ask("wait", map[string]any{"condition": `payment.status == "approved"`, "timeout": "1m"})
 	}()
@@ -85,10 +85,10 @@ func TestWaitIsTold(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "verify", nil)
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).adminOf(t, "verify", nil)
 	first, second, third := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest"), d.made("PayonePayInRequest")
 	d.call("POST", d.of("/v1/payments/"+first+"/decide"), `{"action": "approve"}`).want(200)
-	verify := func(received string) deskAnswer {
+	verify := func(received string) adminAnswer {
 		return d.call("POST", d.at("/verify"), `{"received": `+received+`}`)
 	}
 	for _, test := range []struct{ received, held, found, says string }{
@@ -135,7 +135,7 @@ type follower struct {
 	lines *bufio.Scanner
 }
 
-func (d *desk) follow(url, lastEventID string) *follower {
+func (d *testAdmin) follow(url, lastEventID string) *follower {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+d.of("/v1/events"), nil)
@@ -175,7 +175,7 @@ func (f *follower) line(beginning string) string {
 }
 
 // events reads n events: their ids and kinds.
-func (f *follower) events(d *desk, n int) string {
+func (f *follower) events(d *testAdmin, n int) string {
 	f.t.Helper()
 	var out []string
 	for range n {
@@ -195,7 +195,7 @@ func (f *follower) events(d *desk, n int) string {
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).desk(t, "events", nil)
+	d := open(t, func(c *Config) { c.Shopper = ManualShopper }).adminOf(t, "events", nil)
 	server := httptest.NewServer(d.admin)
 	t.Cleanup(server.Close)
 	d.made("PayonePayInRequest")
@@ -227,7 +227,7 @@ func TestEvents(t *testing.T) {
 // The clients that follow events are bounded.
 func TestEventsAreBounded(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.EventClients = 100 }).desk(t, "many", nil)
+	d := open(t, func(c *Config) { c.EventClients = 100 }).adminOf(t, "many", nil)
 	server := httptest.NewServer(d.admin)
 	t.Cleanup(server.Close)
 	for range 100 {
@@ -248,7 +248,7 @@ func TestStopEndsWaiting(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	d := &desk{house: &house{t: t, Simulator: s}, t: t, company: &backoffice.Company{Name: "demo"}}
+	d := &testAdmin{testSimulator: &testSimulator{t: t, Simulator: s}, t: t, company: &backoffice.Company{Name: "demo"}}
 	f := d.follow(s.AdminURL(), "")
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)

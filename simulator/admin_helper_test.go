@@ -12,39 +12,39 @@ import (
 	"mozartosim/simulator/backoffice"
 )
 
-// desk is a company's side of the admin API, without a network; every answer is held against control.yaml.
-type desk struct {
-	*house
+// testAdmin is a company's side of the admin API, without a network; every answer is held against control.yaml.
+type testAdmin struct {
+	*testSimulator
 	t       *testing.T
 	company *backoffice.Company
 	admin   http.Handler
 }
 
-func (h *house) desk(t *testing.T, name string, change func(*backoffice.Company)) *desk {
+func (h *testSimulator) adminOf(t *testing.T, name string, change func(*backoffice.Company)) *testAdmin {
 	t.Helper()
 	admin, err := h.Admin()
 	must(t, err)
-	return &desk{h, t, h.company(name, change), admin}
+	return &testAdmin{h, t, h.company(name, change), admin}
 }
 
 // made makes a payment of the example request.
-func (d *desk) made(schema string) string {
+func (d *testAdmin) made(schema string) string {
 	d.t.Helper()
-	return d.house.made(d.t, d.company, schema).ID
+	return d.testSimulator.made(d.t, d.company, schema).ID
 }
 
 // at is a path below the company's.
-func (d *desk) at(path string) string { return "/v1/companies/" + d.company.Name + path }
+func (d *testAdmin) at(path string) string { return "/v1/companies/" + d.company.Name + path }
 
 // of names the company in a query.
-func (d *desk) of(path string) string {
+func (d *testAdmin) of(path string) string {
 	if strings.Contains(path, "?") {
 		return path + "&company=" + d.company.Name
 	}
 	return path + "?company=" + d.company.Name
 }
 
-type deskAnswer struct {
+type adminAnswer struct {
 	t      *testing.T
 	status int
 	header http.Header
@@ -52,7 +52,7 @@ type deskAnswer struct {
 	doc    openapi.Document
 }
 
-func (d *desk) call(method, path, body string) deskAnswer {
+func (d *testAdmin) call(method, path, body string) adminAnswer {
 	d.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host = "127.0.0.1"
@@ -61,7 +61,7 @@ func (d *desk) call(method, path, body string) deskAnswer {
 	}
 	w := httptest.NewRecorder()
 	d.admin.ServeHTTP(w, r)
-	a := deskAnswer{t: d.t, status: w.Code, header: w.Header(), text: w.Body.String()}
+	a := adminAnswer{t: d.t, status: w.Code, header: w.Header(), text: w.Body.String()}
 	var err error
 	if a.doc, err = openapi.Decode([]byte(a.text)); err != nil {
 		d.t.Fatalf("%s %s: %v: %s", method, path, err, a.text)
@@ -74,7 +74,7 @@ func (d *desk) call(method, path, body string) deskAnswer {
 }
 
 // schemaOf is the name of the schema that the contract has for an answer.
-func (d *desk) schemaOf(method, path string, status int) string {
+func (d *testAdmin) schemaOf(method, path string, status int) string {
 	d.t.Helper()
 	type media struct {
 		Content map[string]struct {
@@ -130,7 +130,7 @@ func samePath(template, path string) bool {
 	return true
 }
 
-func (a deskAnswer) want(status int) deskAnswer {
+func (a adminAnswer) want(status int) adminAnswer {
 	a.t.Helper()
 	if a.status != status {
 		a.t.Fatalf("status %d, want %d: %s", a.status, status, a.text)
@@ -139,7 +139,7 @@ func (a deskAnswer) want(status int) deskAnswer {
 }
 
 // fails checks an error's status and words.
-func (a deskAnswer) fails(status int, words ...string) {
+func (a adminAnswer) fails(status int, words ...string) {
 	a.t.Helper()
 	a.want(status)
 	said := a.doc.Text("error.message")
@@ -155,7 +155,7 @@ func (a deskAnswer) fails(status int, words ...string) {
 }
 
 // is checks values by dotted path, list entries by number: pairs of path and text.
-func (a deskAnswer) is(pairs ...string) deskAnswer {
+func (a adminAnswer) is(pairs ...string) adminAnswer {
 	a.t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
 		if got := a.at(pairs[i]); got != pairs[i+1] {
@@ -166,7 +166,7 @@ func (a deskAnswer) is(pairs ...string) deskAnswer {
 }
 
 // at is the value at a dotted path as text; that of a list is its length.
-func (a deskAnswer) at(path string) string {
+func (a adminAnswer) at(path string) string {
 	var value any = a.doc.Fields
 	for _, name := range strings.Split(path, ".") {
 		switch at := value.(type) {

@@ -7,7 +7,7 @@ import (
 )
 
 // status pays the example request and returns the answer's status and error code.
-func (d *desk) status(schema string) string {
+func (d *testAdmin) status(schema string) string {
 	d.t.Helper()
 	body, ok := d.contract.Example(schema)
 	if !ok {
@@ -25,7 +25,7 @@ func (d *desk) status(schema string) string {
 // An outage ends by itself, on the company's clock.
 func TestOutageEnds(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "outage", nil)
+	d := open(t, nil).adminOf(t, "outage", nil)
 	path := d.at("/outages/PAYONE")
 	d.call("PUT", path, `{"kind": "down", "for": "10m"}`).want(200).is("psp", "PAYONE", "kind", "down", "for", "10m", "until", "2026-06-01T12:10:00Z")
 	d.call("GET", d.at("/outages"), "").want(200).is("outages", "1", "outages.0.psp", "PAYONE")
@@ -65,7 +65,7 @@ func TestOutageEnds(t *testing.T) {
 
 func TestScenarioIsPut(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "put", nil)
+	d := open(t, nil).adminOf(t, "put", nil)
 	path := d.at("/scenarios/payone-down")
 	d.call("PUT", path, `{"description": "twice", "match": {"psp": "PAYONE"}, "times": 2, "answer": {"error": "PSP_TIMEOUT"}}`).want(200).is("name", "payone-down", "times", "2")
 	d.call("GET", d.at("/scenarios"), "").want(200).is("scenarios.0.name", "payone-down", "scenarios.0.file", "", "scenarios.0.line", "0", "scenarios.0.applied", "0")
@@ -93,7 +93,7 @@ func TestScenarioIsPut(t *testing.T) {
 
 func TestOverride(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "override", nil)
+	d := open(t, nil).adminOf(t, "override", nil)
 	path := d.at("/scenarios/override")
 	d.call("PUT", d.at("/scenarios/rare"), `{"match": {"psp": "PAYONE", "named": true}, "answer": {"error": "PSP_TIMEOUT"}}`).want(200)
 	d.call("POST", path, `{"name": "rare"}`).want(200).is("name", "rare", "waiting", "1")

@@ -10,16 +10,16 @@ import (
 	"mozartosim/simulator/scheduler"
 )
 
-// An empty ladder means no retries; an absent one the usual five.
-func TestEmptyLadder(t *testing.T) {
+// An empty schedule means no retries; an absent one the usual five.
+func TestEmptyRetrySchedule(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	for name, c := range map[string]struct {
-		ladder any
-		tries  int
+		schedule any
+		tries    int
 	}{"absent": {nil, 6}, "empty": {[]any{}, 1}, "own": {[]any{"1s", "1m"}, 3}} {
 		t.Run(name, func(t *testing.T) {
-			company := h.company("ladder "+name, h.configure("PAYONE", map[string]any{"retrySchedule": c.ladder}))
+			company := h.company("schedule "+name, h.configure("PAYONE", map[string]any{"retrySchedule": c.schedule}))
 			h.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{{Status: 500, Times: 100}})
 			p := h.made(t, company, "PayonePayInRequest")
 			h.advance(t, company, scheduler.Advance{UntilIdle: true})

@@ -9,7 +9,7 @@ import (
 )
 
 // busy gives a company a bit of everything.
-func (d *desk) busy() {
+func (d *testAdmin) busy() {
 	d.t.Helper()
 	d.call("PUT", d.at("/scenarios/twice"), `{"match": {"psp": "PAYONE", "nth": 3}, "webhooks": {"copies": 2, "spaced": {"uniform": ["1s", "9s"]}}}`).want(200)
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500, "times": 3}, {"hangUp": true}]}`).want(200)
@@ -23,7 +23,7 @@ func (d *desk) busy() {
 }
 
 // goOn is what happens after the snapshot.
-func (d *desk) goOn() string {
+func (d *testAdmin) goOn() string {
 	d.t.Helper()
 	for _, schema := range []string{"PayonePayInRequest", "BritePayInRequest", "NeosurfPayInRequest", "BritePayInRequest", "TrustPayInRequest"} {
 		d.status(schema)
@@ -36,7 +36,7 @@ func (d *desk) goOn() string {
 
 func TestSnapshotGoesOnTheSame(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "kept", nil)
+	d := open(t, nil).adminOf(t, "kept", nil)
 	d.busy()
 	kept := d.call("POST", d.at("/snapshot"), "").want(200).is("version", "1", "company.name", "kept", "journal.streams", "4", "outages", "1")
 	first := d.goOn()
@@ -48,7 +48,7 @@ func TestSnapshotGoesOnTheSame(t *testing.T) {
 		t.Errorf("it went on as\n%s\nat first it was\n%s", second, first)
 	}
 	// In another process too, even over other things that happened there.
-	other := open(t, nil).desk(t, "kept", nil)
+	other := open(t, nil).adminOf(t, "kept", nil)
 	other.made("PayonePayInRequest")
 	other.call("POST", other.at("/clock/advance"), `{"by": "30d"}`).want(200)
 	other.call("POST", other.at("/restore"), kept.text).want(200)
@@ -60,8 +60,8 @@ func TestSnapshotGoesOnTheSame(t *testing.T) {
 func TestRestoreRefuses(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	d := h.desk(t, "kept", nil)
-	other := h.desk(t, "other", func(c *backoffice.Company) { c.Credentials.APIKey = "other" })
+	d := h.adminOf(t, "kept", nil)
+	other := h.adminOf(t, "other", func(c *backoffice.Company) { c.Credentials.APIKey = "other" })
 	d.busy()
 	kept := d.call("POST", d.at("/snapshot"), "").want(200).text
 	path := d.at("/restore")
@@ -102,7 +102,7 @@ func TestRestoreRefuses(t *testing.T) {
 
 func TestResetCompany(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "reset", nil)
+	d := open(t, nil).adminOf(t, "reset", nil)
 	d.busy()
 	now := d.call("GET", d.at("/clock"), "").at("now")
 	d.call("POST", d.at("/reset"), "").want(200).is("dropped", "4")

@@ -27,13 +27,13 @@ import (
 func journalOf(t *testing.T, seed uint64) string {
 	t.Helper()
 	r := network(t)
-	company := r.house.company("mix", func(c *backoffice.Company) {
+	company := r.testSimulator.company("mix", func(c *backoffice.Company) {
 		r.secured(c)
 		c.Seed = seed
 	})
 	must(t, r.runtimes.Get(company.ID).Scenarios().Put(r.scripted(t,
 		`{"name": "now-and-then", "match": {"psp": "CLEO"}, "chance": 0.5, "answer": {"error": "PSP_TIMEOUT"}}`)))
-	for i, v := range mix(r.house, r.ready(t)) {
+	for i, v := range mix(r.testSimulator, r.ready(t)) {
 		if i%10 == 0 {
 			r.runtimes.Get(company.ID).Inbox.Set([]simcompany.Reply{
 				{Status: 500, Times: 2}, {HangUp: true}, {Status: 202, Delay: time.Second}, {Delay: time.Minute}, {Status: 302},
@@ -47,7 +47,7 @@ func journalOf(t *testing.T, seed uint64) string {
 }
 
 // mix is one call for every scenario, and others that name none, 200 at least, three seconds apart.
-func mix(h *house, library []*scenario.Scenario) []visitor {
+func mix(h *testSimulator, library []*scenario.Scenario) []visitor {
 	operations := h.contract.Operations()
 	var all []visitor
 	for i := range max(200, len(library)+len(operations)) {
@@ -61,7 +61,7 @@ func mix(h *house, library []*scenario.Scenario) []visitor {
 }
 
 // everything is every entry of a company's every stream, and what is due.
-func (h *house) everything(t *testing.T, company string) string {
+func (h *testSimulator) everything(t *testing.T, company string) string {
 	t.Helper()
 	var out strings.Builder
 	for _, id := range h.streams(t, company) {
@@ -110,7 +110,7 @@ func (r *running) merchant(t *testing.T, name string, handler http.HandlerFunc) 
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return r.house.company(name, r.configure("PAYONE", map[string]any{"webhookUrl": server.URL}))
+	return r.testSimulator.company(name, r.configure("PAYONE", map[string]any{"webhookUrl": server.URL}))
 }
 
 // merchantListener tells when the first byte of an answer is written.
@@ -148,7 +148,7 @@ func TestBeforeAnswer(t *testing.T) {
 			s.public = merchantListener{s.public, func() { order <- "answer" }}
 			r := serve(t, s)
 			company := r.merchant(t, "merchant", func(http.ResponseWriter, *http.Request) { order <- "webhook" })
-			header := r.house.header(company)
+			header := r.testSimulator.header(company)
 			header.Set(api.ScenarioHeader, name)
 			post(t, r.address, r.body, header)
 			if got := <-order + ", " + <-order; got != want {
@@ -170,11 +170,11 @@ func TestHangingHandlerHoldsUpNobodyElse(t *testing.T) {
 	alive := r.merchant(t, "alive", func(http.ResponseWriter, *http.Request) { arrived <- true })
 	t.Cleanup(func() { close(release) })
 	for range 50 {
-		post(t, r.address, r.body, r.house.header(dead))
+		post(t, r.address, r.body, r.testSimulator.header(dead))
 	}
 	<-hanging
 	for range 20 {
-		post(t, r.address, r.body, r.house.header(alive))
+		post(t, r.address, r.body, r.testSimulator.header(alive))
 		<-arrived
 	}
 }
@@ -182,7 +182,7 @@ func TestHangingHandlerHoldsUpNobodyElse(t *testing.T) {
 // lastLook is a journal that remembers, when it is closed, what became of a company's webhooks.
 type lastLook struct {
 	journal.Journal
-	h                  *house
+	h                  *testSimulator
 	company            string
 	delivered, waiting int
 }
@@ -211,19 +211,19 @@ func TestStop(t *testing.T) {
 	config.Journal, config.DataKey = last, "a key"
 	s, err := New(config)
 	must(t, err)
-	r := &running{house: &house{t: t, Simulator: s}, address: s.public.Addr().String()}
+	r := &running{testSimulator: &testSimulator{t: t, Simulator: s}, address: s.public.Addr().String()}
 	inside, release := make(chan bool, calls), make(chan bool)
 	company := r.merchant(t, "slow", func(http.ResponseWriter, *http.Request) {
 		inside <- true
 		<-release
 	})
-	last.h, last.company = r.house, company.ID
+	last.h, last.company = r.testSimulator, company.ID
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	body, _ := s.contract.Example("PayonePayInRequest")
 	for range calls {
-		post(t, r.address, string(body), r.house.header(company))
+		post(t, r.address, string(body), r.testSimulator.header(company))
 	}
 	for range inFlight {
 		<-inside
@@ -239,7 +239,7 @@ func TestStop(t *testing.T) {
 }
 
 // untilOpened returns when so many webhooks are to be delivered; the journal tells of every change.
-func (h *house) untilOpened(t *testing.T, c *backoffice.Company, n int) {
+func (h *testSimulator) untilOpened(t *testing.T, c *backoffice.Company, n int) {
 	t.Helper()
 	for {
 		changed, opened := h.journal.Changed(c.ID), 0

@@ -5,7 +5,7 @@ import "testing"
 // What is rare among many is found page by page, and no page takes long: one reads 500 payments.
 func TestRareDeliveries(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "rare", nil)
+	d := open(t, nil).adminOf(t, "rare", nil)
 	first := d.made("PayonePayInRequest")
 	d.call("POST", d.at("/clock/advance"), `{"by": "2s"}`).want(200) // decided
 	for range 510 {
@@ -35,7 +35,7 @@ func TestRareDeliveries(t *testing.T) {
 // The work of one payment is told apart from that of others.
 func TestWorkOfOnePayment(t *testing.T) {
 	t.Parallel()
-	d := open(t, nil).desk(t, "due", nil)
+	d := open(t, nil).adminOf(t, "due", nil)
 	one, other := d.made("PayonePayInRequest"), d.made("PayonePayInRequest")
 	for _, id := range []string{one, other} {
 		due, _ := d.call("GET", d.at("/jobs?payment="+id), "").want(200).doc.Fields["jobs"].([]any)

@@ -19,7 +19,7 @@ import (
 	"mozartosim/simulator/identity"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 func TestMain(m *testing.M) {
 	if address := os.Getenv(crowdOn); address != "" {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 // start is where the tests' manual clocks stand.
 var start = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
-// house is a simulator with a manual clock whose doors are opened without a network.
-type house struct {
+// testSimulator is a simulator with a manual clock whose doors are opened without a network.
+type testSimulator struct {
 	t *testing.T
 	*Simulator
 	public http.Handler
 }
 
-func open(t *testing.T, change func(*Config)) *house {
+func open(t *testing.T, change func(*Config)) *testSimulator {
 	t.Helper()
 	config := Default()
 	config.PublicAddr, config.AdminAddr, config.PublicURL = "127.0.0.1:0", "", "http://127.0.0.1:8080"
@@ -63,11 +63,11 @@ func open(t *testing.T, change func(*Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{t, s, public}
+	return &testSimulator{t, s, public}
 }
 
 // company adds a copy of the demo company, changed.
-func (h *house) company(name string, change func(*backoffice.Company)) *backoffice.Company {
+func (h *testSimulator) company(name string, change func(*backoffice.Company)) *backoffice.Company {
 	h.t.Helper()
 	c, err := backoffice.Demo(h.reader, InboxURL)
 	if err != nil {
@@ -85,7 +85,7 @@ func (h *house) company(name string, change func(*backoffice.Company)) *backoffi
 }
 
 // configure returns a change of a company: one PSP's configuration with fields set (nil takes one away).
-func (h *house) configure(psp string, fields map[string]any) func(*backoffice.Company) {
+func (h *testSimulator) configure(psp string, fields map[string]any) func(*backoffice.Company) {
 	return func(c *backoffice.Company) {
 		all := map[string]any{}
 		text, err := c.PSPs[psp].MarshalJSON()
@@ -113,7 +113,7 @@ func (h *house) configure(psp string, fields map[string]any) func(*backoffice.Co
 }
 
 // header is the header of a call with a company's tokens.
-func (h *house) header(c *backoffice.Company) http.Header {
+func (h *testSimulator) header(c *backoffice.Company) http.Header {
 	h.t.Helper()
 	token, err := identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, start, time.Time{}, time.Time{})
 	if err != nil {
@@ -127,7 +127,7 @@ func (h *house) header(c *backoffice.Company) http.Header {
 }
 
 // user is a user token, changed claims included; an empty value takes a claim away.
-func (h *house) user(change map[string]string) string {
+func (h *testSimulator) user(change map[string]string) string {
 	h.t.Helper()
 	claims := map[string]any{
 		"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe",
@@ -146,7 +146,7 @@ func (h *house) user(change map[string]string) string {
 }
 
 // call posts a body with a header to the cashier.
-func (h *house) call(header http.Header, body string) *httptest.ResponseRecorder {
+func (h *testSimulator) call(header http.Header, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, openapi.CashierPath, strings.NewReader(body))
 	r.Header = header.Clone()
 	w := httptest.NewRecorder()
@@ -155,7 +155,7 @@ func (h *house) call(header http.Header, body string) *httptest.ResponseRecorder
 }
 
 // pay posts a body for a company with both tokens.
-func (h *house) pay(c *backoffice.Company, body string) *httptest.ResponseRecorder {
+func (h *testSimulator) pay(c *backoffice.Company, body string) *httptest.ResponseRecorder {
 	h.t.Helper()
 	return h.call(h.header(c), body)
 }
