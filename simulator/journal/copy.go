@@ -85,7 +85,7 @@ func (m *Memory) Walk(_ context.Context, company string, head func(Copy) error, 
 	for e := s.done.Front(); e != nil; e = e.Next() {
 		done[e.Value.(*stream)] = len(done) + 1
 	}
-	if err := head(Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq, Jobs: s.due.everything()}); err != nil {
+	if err := head(Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq, Jobs: s.due.all()}); err != nil {
 		return err
 	}
 	for _, st := range s.ordered {
@@ -125,10 +125,10 @@ func compareSeq(a, b uint64) int {
 
 // Import implements Journal.
 func (m *Memory) Import(_ context.Context, company string, c Copy) error {
-	if err := c.Check(m.room); err != nil {
+	if err := c.Check(m.maxPayments); err != nil {
 		return err
 	}
-	fresh := shelfOf(company, c)
+	fresh := companyLogOf(company, c)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -149,14 +149,14 @@ func (m *Memory) Import(_ context.Context, company string, c Copy) error {
 				m.keys.release(key, st)
 			}
 		}
-		old.tell()
+		old.notify()
 	}
 	m.companies[company] = fresh
 	return nil
 }
 
-// takeOver gives the fresh shelf's streams their keys, those of the company's old streams included, or changes nothing.
-func (m *Memory) takeOver(fresh *shelf) error {
+// takeOver gives the new log's streams their keys, those of the company's old streams included, or changes nothing.
+func (m *Memory) takeOver(fresh *companyLog) error {
 	var undo []func()
 	for _, st := range fresh.ordered {
 		for _, key := range st.keys {
@@ -165,8 +165,8 @@ func (m *Memory) takeOver(fresh *shelf) error {
 			case free:
 				undo = append(undo, func() { m.keys.release(key, st) })
 			case owner.company == st.company:
-				m.keys.give(key, st)
-				undo = append(undo, func() { m.keys.give(key, owner) })
+				m.keys.set(key, st)
+				undo = append(undo, func() { m.keys.set(key, owner) })
 			default:
 				for _, back := range undo {
 					back()
@@ -178,14 +178,14 @@ func (m *Memory) takeOver(fresh *shelf) error {
 	return nil
 }
 
-// Check says what does not hold, so that Import is all or nothing: ErrBroken, or nil. room is how many streams a company may
+// Check says what is not valid, so that Import is all or nothing: ErrBroken, or nil. maxPayments is how many streams a company may
 // have.
-func (c Copy) Check(room int) error {
+func (c Copy) Check(maxPayments int) error {
 	broken := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrBroken, fmt.Sprintf(format, args...))
 	}
-	if len(c.Streams) > room {
-		return broken("it has %d streams, there is room for %d", len(c.Streams), room)
+	if len(c.Streams) > maxPayments {
+		return broken("it has %d streams, at most %d are allowed", len(c.Streams), maxPayments)
 	}
 	ids, keys, seqs := map[string]bool{}, map[string]bool{}, map[uint64]bool{}
 	last := uint64(0)
@@ -194,7 +194,7 @@ func (c Copy) Check(room int) error {
 			return broken("the stream %q is there twice, or has no id", st.ID)
 		}
 		if ids[st.ID] = true; st.Ordinal <= last || st.Ordinal > c.Began {
-			return broken("the stream %s has the ordinal %d behind %d, of %d", st.ID, st.Ordinal, last, c.Began)
+			return broken("the stream %s has the ordinal %d after %d, of %d", st.ID, st.Ordinal, last, c.Began)
 		}
 		last = st.Ordinal
 		for _, key := range st.Keys {
@@ -221,13 +221,13 @@ func (c Copy) Check(room int) error {
 	return nil
 }
 
-func newShelf() *shelf {
-	return &shelf{streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
+func newCompanyLog() *companyLog {
+	return &companyLog{streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
 }
 
-// shelfOf makes a shelf of a copy that holds.
-func shelfOf(company string, c Copy) *shelf {
-	s := newShelf()
+// companyLogOf makes a company's log of a valid copy.
+func companyLogOf(company string, c Copy) *companyLog {
+	s := newCompanyLog()
 	s.ordinal, s.began, s.seq = c.Ordinal, c.Began, c.Seq
 	var done []*stream
 	places := map[*stream]int{}
@@ -237,7 +237,7 @@ func shelfOf(company string, c Copy) *shelf {
 			st.labels = packLabels(from.Labels)
 		}
 		for _, e := range from.Entries {
-			s.marks = append(s.marks, mark{first: e.Seq, st: st, at: uint32(len(st.entries)), n: 1})
+			s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: uint32(len(st.entries)), n: 1})
 			st.entries = packEntries(st.entries, e.Seq-1, []Entry{e})
 		}
 		st.length = len(from.Entries)
@@ -250,7 +250,7 @@ func shelfOf(company string, c Copy) *shelf {
 			done = append(done, st)
 		}
 	}
-	slices.SortFunc(s.marks, func(a, b mark) int { return compareSeq(a.first, b.first) })
+	slices.SortFunc(s.marks, func(a, b feedMark) int { return compareSeq(a.first, b.first) })
 	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
 	for _, st := range done {
 		st.done = s.done.PushBack(st)

@@ -1,5 +1,5 @@
 // Package journal keeps everything that happened: append-only streams of entries, one for each payment, and the work that is
-// due because of it. Beside them a company has a few notes, which say how things are: its configuration, its clock.
+// scheduled because of it. Beside them a company has a few settings, which say how things are: its configuration, its clock.
 //
 // What an entry says is none of its business; it keeps the bytes. It knows just enough to find a stream again: labels to
 // filter by, keys that are unique (a hosted page's session), the order of creation. Every reader (the payment itself, the

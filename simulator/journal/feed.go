@@ -20,8 +20,8 @@ type FeedEntry struct {
 	Entry
 }
 
-// mark says where an append's entries stand: the shelf's marks, in order, are its entries across all streams.
-type mark struct {
+// feedMark says where an append's entries stand: the log's marks, in order, are its entries across all streams.
+type feedMark struct {
 	first uint64 // seq of the first entry
 	st    *stream
 	at    uint32 // where the entries begin in the stream's packed form
@@ -46,11 +46,11 @@ func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEnt
 }
 
 // place returns the first mark whose entries go beyond seq.
-func (s *shelf) place(seq uint64) int {
+func (s *companyLog) place(seq uint64) int {
 	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first+uint64(s.marks[i].n) > seq+1 })
 }
 
-func (s *shelf) forward(r FeedQuery, limit int) (found []FeedEntry) {
+func (s *companyLog) forward(r FeedQuery, limit int) (found []FeedEntry) {
 	for _, k := range s.marks[s.place(r.After):] {
 		if r.Before > 0 && k.first >= r.Before {
 			break
@@ -67,7 +67,7 @@ func (s *shelf) forward(r FeedQuery, limit int) (found []FeedEntry) {
 	return found
 }
 
-func (s *shelf) backward(r FeedQuery, limit int) (found []FeedEntry) {
+func (s *companyLog) backward(r FeedQuery, limit int) (found []FeedEntry) {
 	end := len(s.marks)
 	if r.Before > 0 {
 		end = sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first >= r.Before })
@@ -89,7 +89,7 @@ func (s *shelf) backward(r FeedQuery, limit int) (found []FeedEntry) {
 }
 
 // entries are none when the stream was dropped.
-func (k mark) entries() []FeedEntry {
+func (k feedMark) entries() []FeedEntry {
 	if k.st.gone {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (k mark) entries() []FeedEntry {
 // Changed implements Journal.
 func (m *Memory) Changed(company string) <-chan struct{} {
 	if company == "" {
-		return m.notes.listen()
+		return m.settings.changes()
 	}
 	s, err := m.locked(company, true)
 	if err != nil {
@@ -118,8 +118,8 @@ func (m *Memory) Changed(company string) <-chan struct{} {
 	return s.changed
 }
 
-// tell wakes up whoever waits for a change. The caller holds the lock.
-func (s *shelf) tell() {
+// notify wakes up all who wait for a change. The caller holds the lock.
+func (s *companyLog) notify() {
 	if s.changed != nil {
 		close(s.changed)
 		s.changed = nil

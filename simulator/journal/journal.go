@@ -33,7 +33,7 @@ type Append struct {
 	Keys      []string
 	Jobs      []Job    // work that begins to wait
 	Completed []string // ids of work that is over, done or not; unknown ones are passed over
-	Final     bool     // nothing more is expected: the stream may be dropped when room is needed
+	Final     bool     // nothing more is expected: the stream may be dropped when the limit is reached
 }
 
 // Job is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
@@ -64,10 +64,10 @@ type JobQuery struct {
 }
 
 // Setting is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
-// says what happened; a note says how things are, and what it said before is gone.
+// says what happened; a setting says how things are, and what it said before is gone.
 type Setting struct {
 	Company, Name string
-	Rev           uint64 // given by the journal: later changes, of whatever note, have higher ones
+	Rev           uint64 // given by the journal: later changes, of whatever setting, have higher ones
 	Data          []byte // opaque; nil = there is none any more
 }
 
@@ -103,7 +103,7 @@ type Query struct {
 	Limit  int    // at most so many; 0 = 100
 }
 
-// Stats counts what a journal holds and what it dropped for want of room.
+// Stats counts what a journal holds and what it dropped because a limit was reached.
 type Stats struct {
 	Streams int
 	Entries int
@@ -148,15 +148,15 @@ type Journal interface {
 	Import(ctx context.Context, company string, c Copy) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
-	// PutSetting puts a note in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is
-	// that of the note which the writer knew, 0 when he knew none; otherwise ErrConflict. It returns the note's Rev. Forget
-	// and Import leave notes alone.
+	// PutSetting puts a setting in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is
+	// that of the setting which the writer knew, 0 when he knew none; otherwise ErrConflict. It returns the setting's Rev. Forget
+	// and Import leave settings alone.
 	PutSetting(ctx context.Context, n Setting) (rev uint64, err error)
-	// Settings returns the notes of all companies that changed behind a Rev, in the order of theirs; those that were taken away
+	// Settings returns the settings of all companies that changed after a Rev, in the order of theirs; those that were taken away
 	// are among them.
 	Settings(ctx context.Context, after uint64) ([]Setting, error)
-	// Lock waits until nobody else, in whatever process, holds the company's lock, and takes it until unlock is called. It
-	// keeps nobody from appending. ErrClosed, or ctx's error.
+	// Lock waits until no other caller, in any process, holds the company's lock, and takes it until unlock is called. It
+	// does not prevent appends. ErrClosed, or ctx's error.
 	Lock(ctx context.Context, company string) (unlock func(), err error)
 	// Shared says whether other processes may write to the journal at the same time.
 	Shared() bool

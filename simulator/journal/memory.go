@@ -14,22 +14,22 @@ import (
 const DefaultMaxPayments = 100_000
 
 // Memory is a Journal that lives as long as the process. It keeps a bounded number of streams for each company; when
-// room is needed it drops the oldest that is done, or the oldest of all when none is.
+// the limit is reached it drops the oldest final one, or the oldest of all when none is final.
 type Memory struct {
-	room int
+	maxPayments int
 
 	mu        sync.RWMutex
-	companies map[string]*shelf
-	keys      *keyring
+	companies map[string]*companyLog
+	keys      *keyIndex
 	closed    bool
 
-	notes notes
+	settings settingStore
 }
 
-// shelf is one company's part; its lock is the only one that the hot path takes for writing.
-type shelf struct {
+// companyLog is one company's part; its lock is the only one that the hot path takes for writing.
+type companyLog struct {
 	mu      sync.Mutex
-	gone    bool // forgotten: whoever waited for the lock asks for the shelf again
+	gone    bool // forgotten: a caller that waited for the lock asks for the log again
 	ordinal uint64
 	seq     uint64
 	began   uint64
@@ -42,8 +42,8 @@ type shelf struct {
 	bytes   int
 	dropped uint64
 	due     jobQueue
-	marks   []mark        // where the entries stand, in the order of their seq
-	changed chan struct{} // closed by the next append; nil while nobody listens
+	marks   []feedMark    // where the entries stand, in the order of their seq
+	changed chan struct{} // closed by the next append; nil while none waits
 }
 
 // stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
@@ -63,18 +63,18 @@ func (st *stream) head() Stream {
 	return Stream{Company: st.company, ID: st.id, Ordinal: st.ordinal, Length: st.length, Labels: unpackLabels(st.labels)}
 }
 
-// NewMemory makes an empty journal with room for so many streams for each company (0 = DefaultRoom).
-func NewMemory(room int) *Memory {
-	if room <= 0 {
-		room = DefaultMaxPayments
+// NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
+func NewMemory(maxPayments int) *Memory {
+	if maxPayments <= 0 {
+		maxPayments = DefaultMaxPayments
 	}
-	return &Memory{room: room, companies: map[string]*shelf{}, keys: newKeyring(), notes: newNotes()}
+	return &Memory{maxPayments: maxPayments, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
 }
 
-// locked returns a company's shelf with its lock taken; nil when there is none and none shall be made.
-func (m *Memory) locked(company string, make bool) (*shelf, error) {
+// locked returns a company's log with its lock taken; nil when there is none and none shall be made.
+func (m *Memory) locked(company string, make bool) (*companyLog, error) {
 	for {
-		s, err := m.shelf(company, make)
+		s, err := m.companyLog(company, make)
 		if s == nil || err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (m *Memory) locked(company string, make bool) (*shelf, error) {
 	}
 }
 
-func (m *Memory) shelf(company string, make bool) (*shelf, error) {
+func (m *Memory) companyLog(company string, make bool) (*companyLog, error) {
 	m.mu.RLock()
 	s, closed := m.companies[company], m.closed
 	m.mu.RUnlock()
@@ -102,7 +102,7 @@ func (m *Memory) shelf(company string, make bool) (*shelf, error) {
 		return nil, ErrClosed
 	}
 	if s = m.companies[company]; s == nil {
-		s = newShelf()
+		s = newCompanyLog()
 		m.companies[company] = s
 	}
 	return s, nil
@@ -126,7 +126,7 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 		return err
 	}
 	s.add(st, a)
-	if len(s.streams) > m.room {
+	if len(s.streams) > m.maxPayments {
 		m.drop(s, st)
 	}
 	return nil
@@ -151,7 +151,7 @@ func (m *Memory) claim(st *stream, keys []string) error {
 	return nil
 }
 
-func (s *shelf) add(st *stream, a Append) {
+func (s *companyLog) add(st *stream, a Append) {
 	if st.ordinal == 0 {
 		s.began++
 		st.ordinal = s.began
@@ -160,7 +160,7 @@ func (s *shelf) add(st *stream, a Append) {
 	}
 	before := len(st.entries)
 	if len(a.Entries) > 0 {
-		s.marks = append(s.marks, mark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
+		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
 	}
 	st.entries = packEntries(st.entries, s.seq, a.Entries)
 	st.length += len(a.Entries)
@@ -183,12 +183,12 @@ func (s *shelf) add(st *stream, a Append) {
 		s.done.Remove(st.done)
 		st.done = nil
 	}
-	s.tell()
+	s.notify()
 }
 
-// drop makes room for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
+// drop makes place for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
 // just been answered about.
-func (m *Memory) drop(s *shelf, newest *stream) {
+func (m *Memory) drop(s *companyLog, newest *stream) {
 	var victim *stream
 	if oldest := s.done.Front(); oldest != nil && oldest.Value.(*stream) != newest {
 		victim = oldest.Value.(*stream)
@@ -211,7 +211,7 @@ func (m *Memory) drop(s *shelf, newest *stream) {
 	victim.entries, victim.labels, victim.keys = nil, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
-		s.marks = slices.DeleteFunc(s.marks, func(k mark) bool { return k.st.gone })
+		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
 		s.gaps, s.oldest = 0, 0
 	}
 }
@@ -268,7 +268,7 @@ const atOnce = 4096
 
 // list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
 // caller holds the lock.
-func (s *shelf) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
+func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
 	i := len(s.ordered)
 	if q.Before > 0 {
 		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
@@ -294,7 +294,7 @@ func (m *Memory) Claim(_ context.Context, company string, t ClaimQuery) ([]Job, 
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return s.due.take(t, s.streams[t.Stream]), nil
+	return s.due.claim(t, s.streams[t.Stream]), nil
 }
 
 // Release implements Journal.
@@ -305,7 +305,7 @@ func (m *Memory) Release(_ context.Context, company string, ids ...string) error
 	}
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		s.due.putBack(id)
+		s.due.release(id)
 	}
 	return nil
 }
@@ -329,7 +329,7 @@ func (st *stream) pendingJobs(limit int) (jobs []Job) {
 		return nil
 	}
 	for _, it := range st.due {
-		if !it.taken {
+		if !it.claimed {
 			jobs = append(jobs, it.Job)
 		}
 	}
@@ -376,7 +376,7 @@ func (m *Memory) Forget(_ context.Context, company string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone = true
-	s.tell()
+	s.notify()
 	for _, st := range s.streams {
 		for _, key := range st.keys {
 			m.keys.release(key, st)
@@ -390,10 +390,10 @@ func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	m.notes.close()
+	m.settings.close()
 	for _, s := range m.companies {
 		s.mu.Lock()
-		s.tell()
+		s.notify()
 		s.mu.Unlock()
 	}
 	return nil

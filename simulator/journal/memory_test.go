@@ -45,7 +45,7 @@ func TestMemoryDrops(t *testing.T) {
 	}
 	tests := []struct {
 		name  string
-		steps []step // four streams into room for three
+		steps []step // four streams with a limit of three
 		want  []string
 	}{
 		{"the oldest that is done", []step{{"open", false}, {"done 1", true}, {"done 2", true}, {"new", false}}, []string{"new", "done 2", "open"}},
@@ -105,7 +105,7 @@ func TestMemoryForgetsWhatItDropped(t *testing.T) {
 	}
 	err := m.Append(ctx, Append{Company: "c", Stream: "old", Seen: 1, Entries: []Entry{{Kind: "late"}}})
 	if !errors.Is(err, ErrConflict) {
-		t.Errorf("whoever still knew the dropped stream gets %v", err)
+		t.Errorf("a caller that still knew the dropped stream gets %v", err)
 	}
 	if err := m.Append(ctx, Append{Company: "d", Stream: "other", Keys: []string{"old"}}); err != nil {
 		t.Errorf("the dropped stream's key is not free: %v", err)
@@ -114,7 +114,7 @@ func TestMemoryForgetsWhatItDropped(t *testing.T) {
 	if err != nil || stats.Streams != 1 || stats.Entries != 1 || stats.Dropped != 1 {
 		t.Errorf("stats are %+v, %v", stats, err)
 	}
-	// The same id may begin anew.
+	// The same id may begin again.
 	if err := m.Append(ctx, Append{Company: "c", Stream: "old", Entries: []Entry{{Kind: "test"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestMemoryForgetsWhatItDropped(t *testing.T) {
 	}
 }
 
-// Each company has room of its own.
+// Each company has a limit of its own.
 func TestMemoryRoomIsPerCompany(t *testing.T) {
 	t.Parallel()
 	ctx, m := context.Background(), NewMemory(2)
@@ -141,7 +141,7 @@ func TestMemoryRoomIsPerCompany(t *testing.T) {
 	}
 }
 
-// However much is appended, what is kept stays within the room, the bookkeeping included.
+// However much is appended, what is kept stays within the limit, the bookkeeping included.
 func TestMemoryStaysBounded(t *testing.T) {
 	t.Parallel()
 	for name, done := range map[string]func(i int) bool{
@@ -151,11 +151,11 @@ func TestMemoryStaysBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const room = 1000
-			m := NewMemory(room)
-			for i := range 3 * room {
+			const limit = 1000
+			m := NewMemory(limit)
+			for i := range 3 * limit {
 				put(t, m, fmt.Sprint(i), done(i))
-				if i < room {
+				if i < limit {
 					continue
 				}
 				// A page in the middle of dropping holds what it should.
@@ -164,16 +164,16 @@ func TestMemoryStaysBounded(t *testing.T) {
 				}
 			}
 			stats, err := m.Stats(context.Background(), "c")
-			if err != nil || stats.Streams != room || stats.Entries != room || stats.Dropped != 2*room {
+			if err != nil || stats.Streams != limit || stats.Entries != limit || stats.Dropped != 2*limit {
 				t.Errorf("stats are %+v, %v", stats, err)
 			}
-			if got := len(kept(t, m)); got != room {
+			if got := len(kept(t, m)); got != limit {
 				t.Errorf("%d streams are listed", got)
 			}
 			keys := 0
 			keys = len(m.keys.owners)
 			s := m.companies["c"]
-			if keys != room || len(s.ordered) > 2*room+130 || s.done.Len() > room {
+			if keys != limit || len(s.ordered) > 2*limit+130 || s.done.Len() > limit {
 				t.Errorf("%d keys, %d places, %d done", keys, len(s.ordered), s.done.Len())
 			}
 		})
@@ -182,9 +182,9 @@ func TestMemoryStaysBounded(t *testing.T) {
 
 func TestMemoryDefaultRoom(t *testing.T) {
 	t.Parallel()
-	for _, room := range []int{0, -1} {
-		if m := NewMemory(room); m.room != DefaultMaxPayments {
-			t.Errorf("room %d became %d", room, m.room)
+	for _, limit := range []int{0, -1} {
+		if m := NewMemory(limit); m.maxPayments != DefaultMaxPayments {
+			t.Errorf("limit %d became %d", limit, m.maxPayments)
 		}
 	}
 }

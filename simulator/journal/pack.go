@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// packEntries appends entries to a stream's packed form: for each its number, time, kind and data, each part behind its
+// packEntries appends entries to a stream's packed form: for each its number, time, kind and data, each part after its
 // length. seq is the number before the first of them.
 func packEntries(packed []byte, seq uint64, entries []Entry) []byte {
 	size := len(packed)

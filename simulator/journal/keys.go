@@ -2,24 +2,24 @@ package journal
 
 import "sync"
 
-// keyring knows which stream owns each key, over all companies. (A sync.Map would scatter a hundred thousand entries over the
+// keyIndex knows which stream owns each key, over all companies. (A sync.Map would scatter a hundred thousand entries over the
 // heap; this one is a single table, which is less work to fill and for the garbage collector to walk.)
-type keyring struct {
+type keyIndex struct {
 	mu     sync.RWMutex
 	owners map[string]*stream
 }
 
-func newKeyring() *keyring { return &keyring{owners: map[string]*stream{}} }
+func newKeyIndex() *keyIndex { return &keyIndex{owners: map[string]*stream{}} }
 
 // owner returns the stream that owns a key, nil when none does.
-func (k *keyring) owner(key string) *stream {
+func (k *keyIndex) owner(key string) *stream {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return k.owners[key]
 }
 
 // claim gives a free key to a stream and returns the key's owner: the stream, or who had it before.
-func (k *keyring) claim(key string, st *stream) (owner *stream, fresh bool) {
+func (k *keyIndex) claim(key string, st *stream) (owner *stream, fresh bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if owner = k.owners[key]; owner != nil {
@@ -29,15 +29,15 @@ func (k *keyring) claim(key string, st *stream) (owner *stream, fresh bool) {
 	return st, true
 }
 
-// give gives a key to a stream, whoever had it before.
-func (k *keyring) give(key string, st *stream) {
+// set gives a key to a stream, from any stream that had it before.
+func (k *keyIndex) set(key string, st *stream) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.owners[key] = st
 }
 
 // release frees a key that the stream owns; another's stays.
-func (k *keyring) release(key string, st *stream) {
+func (k *keyIndex) release(key string, st *stream) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.owners[key] == st {

@@ -6,13 +6,13 @@ import (
 )
 
 // jobQueue is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
-// short. Work that is removed, or taken out of turn, leaves its place in the heap behind; such places are passed over when
+// short. Work that is removed, or taken out of turn, leaves a stale place in the heap; such places are passed over when
 // they come up, and swept out when they are many.
 type jobQueue struct {
-	seq   uint64
-	heap  []place
-	stale int              // places whose work is gone
-	taken map[string]*item // by id
+	seq     uint64
+	heap    []place
+	stale   int              // places whose work is gone
+	claimed map[string]*item // by id
 }
 
 // place is where an item waits. It holds what the heap compares, so that comparing follows no pointers.
@@ -25,18 +25,18 @@ type place struct {
 
 type item struct {
 	Job
-	turn  uint32 // counts how often it stopped to wait
-	taken bool
+	turn    uint32 // counts how often it stopped to wait
+	claimed bool
 }
 
-func newJobQueue() jobQueue { return jobQueue{taken: map[string]*item{}} }
+func newJobQueue() jobQueue { return jobQueue{claimed: map[string]*item{}} }
 
 func (p place) stale() bool { return p.turn != p.it.turn }
 
 func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.seq < q.seq }
 
 // size counts all work, taken or not.
-func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.taken) }
+func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.claimed) }
 
 // add begins to wait; an id that the stream has already is replaced.
 func (a *jobQueue) add(st *stream, d Job) {
@@ -64,10 +64,10 @@ func (a *jobQueue) removeAll(st *stream) {
 	st.due = nil
 }
 
-// forget takes an item off the agenda; the stream's list is the caller's business.
+// forget takes an item off the queue; the stream's list is the caller's business.
 func (a *jobQueue) forget(it *item) {
-	if it.taken {
-		delete(a.taken, it.ID)
+	if it.claimed {
+		delete(a.claimed, it.ID)
 		return
 	}
 	a.leave(it)
@@ -86,25 +86,25 @@ func (a *jobQueue) leave(it *item) {
 	}
 }
 
-// everything returns all due work, taken or not, in the order in which it was added.
-func (a *jobQueue) everything() []Job {
+// all returns all due work, taken or not, in the order in which it was added.
+func (a *jobQueue) all() []Job {
 	all := make([]Job, 0, a.size())
 	for _, p := range a.heap {
 		if !p.stale() {
 			all = append(all, p.it.Job)
 		}
 	}
-	for _, it := range a.taken {
+	for _, it := range a.claimed {
 		all = append(all, it.Job)
 	}
 	slices.SortFunc(all, func(x, y Job) int { return cmp.Compare(x.Seq, y.Seq) })
 	return all
 }
 
-// take hands out what is due; of is the stream whose work alone is asked for, or nil.
-func (a *jobQueue) take(t ClaimQuery, of *stream) []Job {
+// claim hands out what is due; of is the stream whose work alone is asked for, or nil.
+func (a *jobQueue) claim(t ClaimQuery, of *stream) []Job {
 	if t.Stream != "" {
-		return a.takeOf(t, of)
+		return a.claimOf(t, of)
 	}
 	var due []Job
 	var skipped []*item
@@ -119,7 +119,7 @@ func (a *jobQueue) take(t ClaimQuery, of *stream) []Job {
 			skipped = append(skipped, first)
 			continue
 		}
-		first.taken, a.taken[first.ID] = true, first
+		first.claimed, a.claimed[first.ID] = true, first
 		due = append(due, first.Job)
 	}
 	for _, it := range skipped {
@@ -128,14 +128,14 @@ func (a *jobQueue) take(t ClaimQuery, of *stream) []Job {
 	return due
 }
 
-// takeOf takes the work of one stream.
-func (a *jobQueue) takeOf(t ClaimQuery, st *stream) []Job {
+// claimOf takes the work of one stream.
+func (a *jobQueue) claimOf(t ClaimQuery, st *stream) []Job {
 	if st == nil {
 		return nil
 	}
 	var ready []*item
 	for _, it := range st.due {
-		if !it.taken && !it.At.After(t.Until) {
+		if !it.claimed && !it.At.After(t.Until) {
 			ready = append(ready, it)
 		}
 	}
@@ -143,16 +143,16 @@ func (a *jobQueue) takeOf(t ClaimQuery, st *stream) []Job {
 	var due []Job
 	for _, it := range ready[:min(len(ready), max(1, t.Limit))] {
 		a.leave(it)
-		it.taken, a.taken[it.ID] = true, it
+		it.claimed, a.claimed[it.ID] = true, it
 		due = append(due, it.Job)
 	}
 	return due
 }
 
-func (a *jobQueue) putBack(id string) {
-	if it := a.taken[id]; it != nil {
-		delete(a.taken, id)
-		it.taken = false
+func (a *jobQueue) release(id string) {
+	if it := a.claimed[id]; it != nil {
+		delete(a.claimed, id)
+		it.claimed = false
 		a.push(it)
 	}
 }

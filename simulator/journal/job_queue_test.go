@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The agenda does what a sorted list would do: whatever is added, replaced, removed, taken, put back or dropped.
+// The queue does what a sorted list would do: whatever is added, replaced, removed, taken, put back or dropped.
 func TestAgendaIsASortedList(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -66,17 +66,17 @@ func TestAgendaIsASortedList(t *testing.T) {
 			"take": func(t *rapid.T) {
 				until, limit := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until"))*time.Second), rapid.IntRange(1, 4).Draw(t, "limit")
 				skip := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "skip")
-				took(a.take(ClaimQuery{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil),
+				took(a.claim(ClaimQuery{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil),
 					due(until, limit, func(d Job) bool { return d.Stream != skip }))
 			},
 			"take of": func(t *rapid.T) {
 				st, _ := draw()
 				until := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until")) * time.Second)
-				took(a.take(ClaimQuery{Until: until, Limit: 2, Stream: st.id}, st), due(until, 2, func(d Job) bool { return d.Stream == st.id }))
+				took(a.claim(ClaimQuery{Until: until, Limit: 2, Stream: st.id}, st), due(until, 2, func(d Job) bool { return d.Stream == st.id }))
 			},
 			"put back": func(*rapid.T) {
 				_, id := draw()
-				a.putBack(id)
+				a.release(id)
 				for _, d := range taken {
 					if d.ID == id {
 						waiting = append(waiting, d)
@@ -91,8 +91,8 @@ func TestAgendaIsASortedList(t *testing.T) {
 						t.Fatalf("next %v, want %v", got, want)
 					}
 				}
-				if a.size() != len(waiting)+len(taken) || len(a.everything()) != a.size() {
-					t.Fatalf("size %d, everything %d, want %d", a.size(), len(a.everything()), len(waiting)+len(taken))
+				if a.size() != len(waiting)+len(taken) || len(a.all()) != a.size() {
+					t.Fatalf("size %d, everything %d, want %d", a.size(), len(a.all()), len(waiting)+len(taken))
 				}
 			},
 		})

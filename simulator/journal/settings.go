@@ -8,33 +8,33 @@ import (
 	"sync"
 )
 
-// notes are a Memory's notes and the companies' locks.
-type notes struct {
+// settingStore holds a Memory's settings and the companies' locks.
+type settingStore struct {
 	mu      sync.Mutex
 	rev     uint64
 	all     map[[2]string]Setting // by company and name; those that were taken away stay, without Data
-	changed chan struct{}         // closed by the next change; nil while nobody listens
+	waiting chan struct{}         // closed by the next change; nil while none waits
 	ended   chan struct{}         // closed by Close
 	locks   map[string]chan struct{}
 }
 
-func newNotes() notes {
-	return notes{all: map[[2]string]Setting{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
+func newSettingStore() settingStore {
+	return settingStore{all: map[[2]string]Setting{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
 }
 
 // PutSetting implements Journal.
 func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
-	if rev, err = m.notes.keep(n); err != nil {
+	if rev, err = m.settings.put(n); err != nil {
 		return 0, err
 	}
 	if s, err := m.locked(n.Company, false); err == nil && s != nil {
-		s.tell()
+		s.notify()
 		s.mu.Unlock()
 	}
 	return rev, nil
 }
 
-func (k *notes) keep(n Setting) (rev uint64, err error) {
+func (k *settingStore) put(n Setting) (rev uint64, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
@@ -46,7 +46,7 @@ func (k *notes) keep(n Setting) (rev uint64, err error) {
 		known = old.Rev
 	}
 	if n.Rev != known {
-		return 0, fmt.Errorf("note %s of %s has revision %d, the writer knew %d: %w", n.Name, n.Company, known, n.Rev, ErrConflict)
+		return 0, fmt.Errorf("setting %s of %s has revision %d, the writer knew %d: %w", n.Name, n.Company, known, n.Rev, ErrConflict)
 	}
 	if n.Data == nil && known == 0 {
 		return 0, nil
@@ -54,13 +54,13 @@ func (k *notes) keep(n Setting) (rev uint64, err error) {
 	k.rev++
 	n.Rev, n.Data = k.rev, slices.Clone(n.Data)
 	k.all[place] = n
-	k.tell()
+	k.notify()
 	return n.Rev, nil
 }
 
 // Settings implements Journal.
 func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
-	k := &m.notes
+	k := &m.settings
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
@@ -76,37 +76,37 @@ func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
 	return found, nil
 }
 
-// listen returns a channel that the next change, or the end, closes.
-func (k *notes) listen() <-chan struct{} {
+// changes returns a channel that the next change, or the end, closes.
+func (k *settingStore) changes() <-chan struct{} {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
 		return k.ended
 	}
-	if k.changed == nil {
-		k.changed = make(chan struct{})
+	if k.waiting == nil {
+		k.waiting = make(chan struct{})
 	}
-	return k.changed
+	return k.waiting
 }
 
-// tell wakes up whoever listens. The caller holds the lock.
-func (k *notes) tell() {
-	if k.changed != nil {
-		close(k.changed)
-		k.changed = nil
+// notify wakes up all who wait. The caller holds the lock.
+func (k *settingStore) notify() {
+	if k.waiting != nil {
+		close(k.waiting)
+		k.waiting = nil
 	}
 }
 
-func (k *notes) close() {
+func (k *settingStore) close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.isClosed() {
 		close(k.ended)
 	}
-	k.tell()
+	k.notify()
 }
 
-func (k *notes) isClosed() bool {
+func (k *settingStore) isClosed() bool {
 	select {
 	case <-k.ended:
 		return true
@@ -117,21 +117,21 @@ func (k *notes) isClosed() bool {
 
 // Lock implements Journal.
 func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err error) {
-	if m.notes.isClosed() {
+	if m.settings.isClosed() {
 		return nil, ErrClosed
 	}
 	select {
-	case m.notes.lock(company) <- struct{}{}:
-		return sync.OnceFunc(func() { <-m.notes.lock(company) }), nil
+	case m.settings.lock(company) <- struct{}{}:
+		return sync.OnceFunc(func() { <-m.settings.lock(company) }), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-m.notes.ended:
+	case <-m.settings.ended:
 		return nil, ErrClosed
 	}
 }
 
 // lock is full while somebody holds it.
-func (k *notes) lock(company string) chan struct{} {
+func (k *settingStore) lock(company string) chan struct{} {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	lock := k.locks[company]
