@@ -8,17 +8,17 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// Check reads everything that is in a journal and says what does not hold: the store's own structure, each payment's events,
-// that due work belongs to a payment, and the counts, unless others write meanwhile. Errors name the company and the payment.
+// Check reads everything that is in a journal and says what does not match: the journal's own structure, each payment's events,
+// that jobs belong to a payment, and the counts, unless others write meanwhile. Errors name the company and the payment.
 func Check(ctx context.Context, j journal.Journal) (sum Summary, err error) {
 	if err := j.Check(ctx); err != nil {
 		return sum, err
 	}
-	notes, companies, err := survey(ctx, j)
+	settings, companies, err := survey(ctx, j)
 	if err != nil {
 		return sum, err
 	}
-	sum.Notes, sum.Companies = len(notes), len(companies)
+	sum.Settings, sum.Companies = len(settings), len(companies)
 	for _, id := range companies {
 		if err := checkCompany(ctx, j, id, &sum); err != nil {
 			return sum, fmt.Errorf("company %s: %w", id, err)
@@ -50,22 +50,22 @@ func checkCompany(ctx context.Context, j journal.Journal, company string, sum *S
 			break
 		}
 	}
-	due, err := j.PendingJobs(ctx, company, journal.JobQuery{})
+	jobs, err := j.PendingJobs(ctx, company, journal.JobQuery{})
 	if err != nil {
 		return err
 	}
-	sum.Payments, sum.Entries, sum.Due = sum.Payments+len(ids), sum.Entries+entries, sum.Due+len(due)
+	sum.Payments, sum.Entries, sum.Jobs = sum.Payments+len(ids), sum.Entries+entries, sum.Jobs+len(jobs)
 	if j.Shared() {
 		return nil
 	}
-	for _, d := range due {
+	for _, d := range jobs {
 		if !ids[d.Stream] {
-			return fmt.Errorf("the due work %s belongs to the payment %s, which isn't there", d.ID, d.Stream)
+			return fmt.Errorf("the job %s belongs to the payment %s, which isn't there", d.ID, d.Stream)
 		}
 	}
-	if len(ids) != before.Streams || entries != before.Entries || len(due) != before.Jobs {
-		return fmt.Errorf("it has %d payments, %d entries and %d pieces of due work, but counts %d, %d and %d",
-			len(ids), entries, len(due), before.Streams, before.Entries, before.Jobs)
+	if len(ids) != before.Streams || entries != before.Entries || len(jobs) != before.Jobs {
+		return fmt.Errorf("it has %d payments, %d entries and %d jobs, but counts %d, %d and %d",
+			len(ids), entries, len(jobs), before.Streams, before.Entries, before.Jobs)
 	}
 	return nil
 }

@@ -1,12 +1,12 @@
-// Package portable writes everything that a journal keeps to one file, and reads it back into another journal, of whatever
+// Package portable writes everything that a journal keeps to one file, and reads it back into another journal, of any
 // kind: JSON, one line for each thing, so that a file is read and written piece by piece.
 //
-//	{"mozartosim":{"version":1,"program":"v0.1"}}          what it is
-//	{"note":{"company":"…","name":"clock","data":"…"}}     how things are; secrets in it stay sealed
+//	{"mozartosim":{"version":2,"program":"v0.1"}}          what it is
+//	{"setting":{"company":"…","name":"clock","data":"…"}}  secrets in it stay sealed
 //	{"company":{"id":"…","ordinal":7,…}}                   what follows is this company's, until the next
 //	{"stream":{"id":"…","entries":[…],…}}                  a payment
-//	{"due":{"id":"…","stream":"…","at":"…",…}}             work that waits, in the order in which it began to
+//	{"job":{"id":"…","stream":"…","at":"…",…}}             a pending job, in the order in which they were scheduled
 //	{"end":{"lines":9}}                                    nothing is missing
 //
-// Check holds a journal against itself, down to each payment's events.
+// Check says whether everything in a journal belongs together, down to each payment's events.
 package portable

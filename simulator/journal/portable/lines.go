@@ -14,8 +14,8 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// Version is the version of the format.
-const Version = 1
+// Version is the version of the format. Version 1 had other names, also within payments, which this program does not know.
+const Version = 2
 
 // ErrFormat says that a file is not what it should be; the message names the line.
 var ErrFormat = errors.New("not a file that `mozartosim data export` wrote")
@@ -23,10 +23,10 @@ var ErrFormat = errors.New("not a file that `mozartosim data export` wrote")
 // line is one line of the file: one of its fields is set.
 type line struct {
 	Head    *head    `json:"mozartosim,omitempty"`
-	Note    *note    `json:"note,omitempty"`
+	Setting *setting `json:"setting,omitempty"`
 	Company *company `json:"company,omitempty"`
 	Stream  *stream  `json:"stream,omitempty"`
-	Due     *due     `json:"due,omitempty"`
+	Job     *job     `json:"job,omitempty"`
 	End     *end     `json:"end,omitempty"`
 }
 
@@ -35,7 +35,7 @@ type head struct {
 	Program string `json:"program"`
 }
 
-type note struct {
+type setting struct {
 	Company string `json:"company"`
 	Name    string `json:"name"`
 	content
@@ -53,7 +53,7 @@ type stream struct {
 	Ordinal uint64      `json:"ordinal"`
 	Labels  [][2]string `json:"labels,omitempty"`
 	Keys    []string    `json:"keys,omitempty"`
-	Done    int         `json:"done,omitempty"`
+	Final   int         `json:"final,omitempty"`
 	Entries []entry     `json:"entries"`
 }
 
@@ -64,7 +64,7 @@ type entry struct {
 	content
 }
 
-type due struct {
+type job struct {
 	ID     string    `json:"id"`
 	Stream string    `json:"stream"`
 	At     time.Time `json:"at"`
@@ -97,7 +97,7 @@ func (c content) bytes() []byte {
 }
 
 func streamLine(from journal.StreamCopy) line {
-	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Final, Entries: []entry{}}
+	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Final, Entries: []entry{}}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
 	}
@@ -108,7 +108,7 @@ func streamLine(from journal.StreamCopy) line {
 }
 
 func (from *stream) copied() journal.StreamCopy {
-	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Done}
+	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Final}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
 	}
@@ -118,11 +118,11 @@ func (from *stream) copied() journal.StreamCopy {
 	return st
 }
 
-func dueLine(d journal.Job) line {
-	return line{Due: &due{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)}}
+func jobLine(d journal.Job) line {
+	return line{Job: &job{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)}}
 }
 
-func (from *due) copied() journal.Job {
+func (from *job) copied() journal.Job {
 	return journal.Job{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: from.bytes()}
 }
 
@@ -149,7 +149,6 @@ const maxLine = 64 << 20
 type reader struct {
 	in   *bufio.Scanner
 	line int
-	head head
 }
 
 func newReader(in io.Reader) *reader {
@@ -179,12 +178,14 @@ func (r *reader) next() (l line, err error) {
 	switch {
 	case r.line == 1 && l.Head == nil:
 		return l, r.wrong("it must begin with {\"mozartosim\":{\"version\":%d,…}}", Version)
-	case r.line == 1 && l.Head.Version != Version:
+	case r.line == 1 && l.Head.Version < Version:
+		return l, r.wrong("it has the version %d, whose payments this program can't read: use mozartosim %s", l.Head.Version, l.Head.Program)
+	case r.line == 1 && l.Head.Version > Version:
 		return l, r.wrong("it has the version %d, this program knows %d: use mozartosim %s or a newer one", l.Head.Version, Version, l.Head.Program)
 	case r.line > 1 && l.Head != nil:
 		return l, r.wrong("there is one head only")
 	case l == line{}:
-		return l, r.wrong("it must be a note, company, stream, due or end")
+		return l, r.wrong("it must be a setting, company, stream, job or end")
 	case l.End != nil && l.End.Lines != r.line:
 		return l, r.wrong("it says that the file has %d lines: some are missing, or too many", l.End.Lines)
 	case l.End != nil && r.in.Scan():

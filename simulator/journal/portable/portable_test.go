@@ -32,7 +32,7 @@ func add(t testing.TB, j journal.Journal, a journal.Append) {
 	}
 }
 
-func keep(t testing.TB, j journal.Journal, n journal.Setting) {
+func put(t testing.TB, j journal.Journal, n journal.Setting) {
 	t.Helper()
 	if _, err := j.PutSetting(context.Background(), n); err != nil {
 		t.Fatal(err)
@@ -42,9 +42,9 @@ func keep(t testing.TB, j journal.Journal, n journal.Setting) {
 // fill puts two companies into a journal, with a bit of everything.
 func fill(t testing.TB, j journal.Journal) {
 	t.Helper()
-	keep(t, j, journal.Setting{Company: "acme", Name: "company", Data: []byte(`{"name":"Acme"}`)})
-	keep(t, j, journal.Setting{Company: "acme", Name: "clock", Data: []byte{0xff, 0}})
-	keep(t, j, journal.Setting{Company: "other", Name: "company", Data: []byte{}})
+	put(t, j, journal.Setting{Company: "acme", Name: "company", Data: []byte(`{"name":"Acme"}`)})
+	put(t, j, journal.Setting{Company: "acme", Name: "clock", Data: []byte{0xff, 0}})
+	put(t, j, journal.Setting{Company: "other", Name: "company", Data: []byte{}})
 	for range 3 {
 		if _, err := j.Ordinal(context.Background(), "acme"); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestThereAndBack(t *testing.T) {
 		if diff := cmp.Diff(string(want), text); diff != "" {
 			t.Errorf("%s writes (- want, + got):\n%s", from, diff)
 		}
-		if says := "2 companies, 2 payments with 4 entries, 2 pieces of due work, 3 notes"; sum.String() != says {
+		if says := "2 companies, 2 payments with 4 entries, 2 jobs, 3 settings"; sum.String() != says {
 			t.Errorf("%s: %s", from, sum)
 		}
 		for to, fresh := range stores(t) {
@@ -141,21 +141,22 @@ func TestRefuses(t *testing.T) {
 		text, says string
 		kind       error
 	}{
-		"nothing":           {"", "line 1: ", ErrFormat},
-		"something else":    {"companies: []\n", "line 1: ", ErrFormat},
-		"no head":           {join(lines[1:]...), "line 1: not a file that `mozartosim data export` wrote: it must begin with", ErrFormat},
-		"a newer version":   {swap(`"version":1,"program":"v1"`, `"version":2,"program":"v9"`), "use mozartosim v9 or a newer one", ErrFormat},
-		"cut off":           {join(lines[:last]...), fmt.Sprintf("line %d: ", last+1), ErrFormat},
-		"cut in a line":     {string(whole[:len(whole)/2]), "line ", ErrFormat},
-		"a line missing":    {join(append(lines[:1:1], lines[2:]...)...), "some are missing", ErrFormat},
-		"something behind":  {string(whole) + "{}\n", "something follows", ErrFormat},
-		"an unknown field":  {swap(`"note":{`, `"note":{"x":1,`), "line 2: ", ErrFormat},
-		"an unknown line":   {join(lines[0], "{}\n"), "line 2: ", ErrFormat},
-		"a stream too soon": {join(lines[0], "{\"stream\":{\"id\":\"s\",\"ordinal\":1,\"entries\":[]}}\n"), "line 2: ", ErrFormat},
-		"two heads":         {join(lines[0], lines[0]), "line 2: ", ErrFormat},
-		"a wrong ordinal":   {swap(`"began":2`, `"began":1`), "company acme", journal.ErrBroken},
-		"work of no stream": {swap(`"stream":"p1"`, `"stream":"p9"`), "belongs to no stream", journal.ErrBroken},
-		"a note twice":      {join(lines[0], lines[1], lines[1]), "line 3: ", journal.ErrBroken},
+		"nothing":            {"", "line 1: ", ErrFormat},
+		"something else":     {"companies: []\n", "line 1: ", ErrFormat},
+		"no head":            {join(lines[1:]...), "line 1: not a file that `mozartosim data export` wrote: it must begin with", ErrFormat},
+		"a newer version":    {swap(`"version":2,"program":"v1"`, `"version":3,"program":"v9"`), "use mozartosim v9 or a newer one", ErrFormat},
+		"cut off":            {join(lines[:last]...), fmt.Sprintf("line %d: ", last+1), ErrFormat},
+		"cut in a line":      {string(whole[:len(whole)/2]), "line ", ErrFormat},
+		"a line missing":     {join(append(lines[:1:1], lines[2:]...)...), "some are missing", ErrFormat},
+		"something behind":   {string(whole) + "{}\n", "something follows", ErrFormat},
+		"an unknown field":   {swap(`"setting":{`, `"setting":{"x":1,`), "line 2: ", ErrFormat},
+		"an old word":        {swap(`"setting":{`, `"note":{`), "line 2: ", ErrFormat},
+		"an unknown line":    {join(lines[0], "{}\n"), "line 2: ", ErrFormat},
+		"a stream too soon":  {join(lines[0], "{\"stream\":{\"id\":\"s\",\"ordinal\":1,\"entries\":[]}}\n"), "line 2: ", ErrFormat},
+		"two heads":          {join(lines[0], lines[0]), "line 2: ", ErrFormat},
+		"a wrong ordinal":    {swap(`"began":2`, `"began":1`), "company acme", journal.ErrBroken},
+		"a job of no stream": {swap(`"stream":"p1"`, `"stream":"p9"`), "belongs to no stream", journal.ErrBroken},
+		"a setting twice":    {join(lines[0], lines[1], lines[1]), "line 3: ", journal.ErrBroken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

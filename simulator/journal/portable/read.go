@@ -15,12 +15,12 @@ var ErrNotEmpty = errors.New("there is something in it already")
 
 // handler gets the pieces of a file.
 type handler struct {
-	note    func(journal.Setting) error
+	setting func(journal.Setting) error
 	company func(id string, c journal.Copy) error
 }
 
-// Read puts a file into an empty journal, all or nothing: the whole file is read and checked first, and what was put is taken
-// away again should the journal fail. One company at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
+// Read puts a file into an empty journal, all or nothing: the whole file is read and checked first, and what was put is removed
+// again when the journal fails. One company at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
 // ErrNotEmpty.
 func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary, err error) {
 	if err := Empty(ctx, j); err != nil {
@@ -33,8 +33,8 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 		return sum, err
 	}
 	err = each(in, handler{
-		note: func(n journal.Setting) error {
-			_, err := j.PutSetting(ctx, n)
+		setting: func(s journal.Setting) error {
+			_, err := j.PutSetting(ctx, s)
 			return err
 		},
 		company: func(id string, c journal.Copy) error { return j.Import(ctx, id, c) },
@@ -45,17 +45,17 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 	return sum, nil
 }
 
-// Inspect reads a file and says whether it holds together.
+// Inspect reads a file and says whether everything in it belongs together.
 func Inspect(in io.Reader) (sum Summary, err error) {
-	notes, companies := map[[2]string]bool{}, map[string]bool{}
+	settings, companies := map[[2]string]bool{}, map[string]bool{}
 	err = each(in, handler{
-		note: func(n journal.Setting) error {
-			place := [2]string{n.Company, n.Name}
-			if notes[place] {
-				return fmt.Errorf("%w: the note %s of %s is there twice", journal.ErrBroken, n.Name, n.Company)
+		setting: func(s journal.Setting) error {
+			name := [2]string{s.Company, s.Name}
+			if settings[name] {
+				return fmt.Errorf("%w: the setting %s of %s is there twice", journal.ErrBroken, s.Name, s.Company)
 			}
-			notes[place] = true
-			sum.Notes++
+			settings[name] = true
+			sum.Settings++
 			return nil
 		},
 		company: func(id string, c journal.Copy) error {
@@ -65,7 +65,7 @@ func Inspect(in io.Reader) (sum Summary, err error) {
 			companies[id] = true
 			sum.Companies++
 			sum.Payments += len(c.Streams)
-			sum.Due += len(c.Jobs)
+			sum.Jobs += len(c.Jobs)
 			for _, st := range c.Streams {
 				sum.Entries += len(st.Entries)
 			}
@@ -96,16 +96,16 @@ func each(in io.Reader, to handler) error {
 		if err != nil {
 			return err
 		}
-		if (l.Stream != nil || l.Due != nil) && open == nil {
+		if (l.Stream != nil || l.Job != nil) && open == nil {
 			return r.wrong("it belongs to no company: {\"company\":…} must come before")
 		}
 		switch {
-		case l.Note != nil:
-			n := journal.Setting{Company: l.Note.Company, Name: l.Note.Name, Data: l.Note.bytes()}
-			if n.Data == nil {
-				n.Data = []byte{}
+		case l.Setting != nil:
+			s := journal.Setting{Company: l.Setting.Company, Name: l.Setting.Name, Data: l.Setting.bytes()}
+			if s.Data == nil {
+				s.Data = []byte{}
 			}
-			if err := to.note(n); err != nil {
+			if err := to.setting(s); err != nil {
 				return fmt.Errorf("line %d: %w", r.line, err)
 			}
 		case l.Company != nil:
@@ -115,8 +115,8 @@ func each(in io.Reader, to handler) error {
 			id, open = l.Company.ID, &journal.Copy{Ordinal: l.Company.Ordinal, Began: l.Company.Began, Seq: l.Company.Seq}
 		case l.Stream != nil:
 			open.Streams = append(open.Streams, l.Stream.copied())
-		case l.Due != nil:
-			open.Jobs = append(open.Jobs, l.Due.copied())
+		case l.Job != nil:
+			open.Jobs = append(open.Jobs, l.Job.copied())
 		case l.End != nil:
 			return flush()
 		}
@@ -125,26 +125,26 @@ func each(in io.Reader, to handler) error {
 
 // Empty says whether there is nothing in a journal: ErrNotEmpty, or nil.
 func Empty(ctx context.Context, j journal.Journal) error {
-	notes, companies, err := survey(ctx, j)
+	settings, companies, err := survey(ctx, j)
 	if err != nil {
 		return err
 	}
 	stats, err := j.Stats(ctx, "")
-	if err == nil && (stats.Streams > 0 || len(notes) > 0) {
+	if err == nil && (stats.Streams > 0 || len(settings) > 0) {
 		err = fmt.Errorf("%w: %s, %s, %s", ErrNotEmpty, count(len(companies), "company", "companies"),
-			count(stats.Streams, "payment", "payments"), count(len(notes), "note", "notes"))
+			count(stats.Streams, "payment", "payments"), count(len(settings), "setting", "settings"))
 	}
 	return err
 }
 
-// Clear takes everything out of a journal.
+// Clear removes everything from a journal.
 func Clear(ctx context.Context, j journal.Journal) error {
-	notes, companies, err := survey(ctx, j)
+	settings, companies, err := survey(ctx, j)
 	if err != nil {
 		return err
 	}
-	for _, n := range notes {
-		if _, err := j.PutSetting(ctx, journal.Setting{Company: n.Company, Name: n.Name, Rev: n.Rev}); err != nil {
+	for _, s := range settings {
+		if _, err := j.PutSetting(ctx, journal.Setting{Company: s.Company, Name: s.Name, Rev: s.Rev}); err != nil {
 			return err
 		}
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // Summary counts what was written, read or checked.
-type Summary struct{ Companies, Payments, Entries, Due, Notes int }
+type Summary struct{ Companies, Payments, Entries, Jobs, Settings int }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%s, %s with %s, %s of due work, %s", count(s.Companies, "company", "companies"),
-		count(s.Payments, "payment", "payments"), count(s.Entries, "entry", "entries"), count(s.Due, "piece", "pieces"), count(s.Notes, "note", "notes"))
+	return fmt.Sprintf("%s, %s with %s, %s, %s", count(s.Companies, "company", "companies"),
+		count(s.Payments, "payment", "payments"), count(s.Entries, "entry", "entries"), count(s.Jobs, "job", "jobs"), count(s.Settings, "setting", "settings"))
 }
 
 func count(n int, one, many string) string {
@@ -25,23 +25,23 @@ func count(n int, one, many string) string {
 	return fmt.Sprint(n, " ", many)
 }
 
-// Write writes everything that is in a journal; program is the version of whoever writes. A journal that others write to
-// meanwhile is copied one company after the other.
+// Write writes everything that is in a journal; program is the version of the program that writes. A journal that others
+// write to meanwhile is copied one company after the other.
 func Write(ctx context.Context, out io.Writer, j journal.Journal, program string) (sum Summary, err error) {
 	w := &writer{out: bufio.NewWriterSize(out, 1<<20)}
 	if err := w.write(line{Head: &head{Version, program}}); err != nil {
 		return sum, err
 	}
-	notes, companies, err := survey(ctx, j)
+	settings, companies, err := survey(ctx, j)
 	if err != nil {
 		return sum, err
 	}
-	for _, n := range notes {
-		if err := w.write(line{Note: &note{n.Company, n.Name, contentOf(n.Data)}}); err != nil {
+	for _, s := range settings {
+		if err := w.write(line{Setting: &setting{s.Company, s.Name, contentOf(s.Data)}}); err != nil {
 			return sum, err
 		}
 	}
-	sum.Notes, sum.Companies = len(notes), len(companies)
+	sum.Settings, sum.Companies = len(settings), len(companies)
 	for _, id := range companies {
 		if err := w.company(ctx, j, id, &sum); err != nil {
 			return sum, fmt.Errorf("company %s: %w", id, err)
@@ -53,22 +53,22 @@ func Write(ctx context.Context, out io.Writer, j journal.Journal, program string
 	return sum, w.out.Flush()
 }
 
-// survey returns the notes that are there, and all companies, sorted.
+// survey returns the settings that are there, and all companies, sorted.
 func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, companies []string, err error) {
-	notes, err := j.Settings(ctx, 0)
+	all, err := j.Settings(ctx, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	if companies, err = j.Companies(ctx); err != nil {
 		return nil, nil, err
 	}
-	for _, n := range notes {
-		if n.Data == nil {
+	for _, s := range all {
+		if s.Data == nil {
 			continue
 		}
-		there = append(there, n)
-		if n.Company != "" {
-			companies = append(companies, n.Company)
+		there = append(there, s)
+		if s.Company != "" {
+			companies = append(companies, s.Company)
 		}
 	}
 	slices.Sort(companies)
@@ -76,9 +76,9 @@ func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, co
 }
 
 func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum *Summary) error {
-	var waiting []journal.Job
+	var jobs []journal.Job
 	head := func(c journal.Copy) error {
-		waiting = c.Jobs
+		jobs = c.Jobs
 		return w.write(line{Company: &company{id, c.Ordinal, c.Began, c.Seq}})
 	}
 	each := func(st journal.StreamCopy) error {
@@ -89,9 +89,9 @@ func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum 
 	if err := j.Walk(ctx, id, head, each); err != nil {
 		return err
 	}
-	sum.Due += len(waiting)
-	for _, d := range waiting {
-		if err := w.write(dueLine(d)); err != nil {
+	sum.Jobs += len(jobs)
+	for _, d := range jobs {
+		if err := w.write(jobLine(d)); err != nil {
 			return err
 		}
 	}

@@ -80,11 +80,11 @@ func TestSchemaVersions(t *testing.T) {
 	inSchema(t, p.url, "INSERT INTO writers VALUES (99, 'v9.9')")
 	refused(ErrNewer, "has version 99", fmt.Sprint("this program's has ", version), "use mozartosim v9.9 or a newer one")
 	inSchema(t, p.url, "UPDATE writers SET version = 2, program = 'v0.1' WHERE version = 99; DELETE FROM writers WHERE version = 3")
-	refused(ErrOlder, "has version 2", "data export", "mozartosim v0.1", "data import", "?schema=")
+	refused(ErrOlder, "has version 2", "can't be read", "keep it for the mozartosim v0.1", "?schema=")
 	inSchema(t, p.url, "DROP TABLE writers; CREATE TABLE writers (number text)")
 	refused(nil, "isn't mozartosim's")
 	inSchema(t, p.url, "DROP TABLE writers; CREATE TABLE version (version int); CREATE TABLE takeovers (); INSERT INTO version VALUES (1)")
-	refused(ErrOlder, "has version 1", "data export") // as the engine before this one left it
+	refused(ErrOlder, "has version 1", "keep it for the mozartosim that wrote it", "?schema=") // as the engine before this one left it
 }
 
 // The schema can be named in two ways, and must be a plain name.

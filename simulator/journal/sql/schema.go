@@ -1,7 +1,7 @@
 package sqljournal
 
-// version is the schema's version. Versions 1 and 2 were those of two engines that this package replaced, and version 1 of the
-// exported files.
+// version is the schema's version. Versions 1 and 2 were those of the engines that this package replaced. Their payments have
+// names that this program does not know, so they are refused.
 const version = 3
 
 // schema makes the tables. {int} and {bytes} are each dialect's words; {hot} is for rows that are written over and over.

@@ -155,8 +155,7 @@ func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64)
 	e := fileError(file, kind, "its schema has version %d, this program's has %d", found, version)
 	e.Remedy = fmt.Sprintf("use %s or a newer one", program)
 	if kind == ErrOlder {
-		e.Remedy = fmt.Sprintf("run `mozartosim data export %s --out all.jsonl` with %s, and then `mozartosim data import %s --from all.jsonl --replace` with this one",
-			file, program, file)
+		e.Remedy = fmt.Sprintf("its payments can't be read by this version; keep it for %s, and start with another --data FILE", program)
 	}
 	return e
 }

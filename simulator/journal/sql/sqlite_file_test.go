@@ -87,7 +87,7 @@ func TestFileErrors(t *testing.T) {
 			"has version 99", fmt.Sprint("this program's has ", version), "use mozartosim v9.9 or a newer one",
 		}},
 		"an older schema": {older, ErrOlder, []string{
-			"has version 2", "mozartosim data export", "--out all.jsonl` with mozartosim devel", "mozartosim data import", "--from all.jsonl --replace",
+			"has version 2", "can't be read by this version", "keep it for mozartosim devel", "start with another --data FILE",
 		}},
 		"cut in half": {func(t *testing.T) string {
 			return spoil(t, filled(t, 50), func(b []byte) []byte { return b[:len(b)/2] })
