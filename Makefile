@@ -25,6 +25,7 @@ check: ## format, vet and module files
 
 contract: ## merge the OpenAPI files into what the binary carries
 	$(GO) generate ./openapi
+	$(GO) generate ./scenarios
 
 lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml

@@ -1,5 +1,5 @@
-// Package api is the front door: the vendor's one endpoint over HTTP.
+// Package api serves the Cashier API: the vendor's one endpoint over HTTP.
 //
 // It reads a call (method, content type, size, time, JSON), hands it to the Cashier that it was given, and writes the
-// answer. errors.go is the one place that turns the stages' typed errors into the vendor's bodies and picks a status code.
+// answer, late or broken where a scenario says so. Package refusal words the calls that are refused.
 package api

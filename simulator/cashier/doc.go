@@ -7,6 +7,6 @@
 //	plan       what shall happen: scenario, test data, defaults  package scenario
 //	answer     the provider's answer, kept before it leaves      packages provider, payments, lifecycle
 //
-// The order is the contract's (assumed: rule check-order). Method, path, size and JSON are checked before, by package api, which
-// also words the errors that come back. An error of a stage ends the call there.
+// The order is the contract's (assumed: rule check-order). Method, path, size and JSON are checked before, by package api.
+// An error of a stage ends the call there; package refusal words it.
 package cashier

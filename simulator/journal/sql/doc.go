@@ -5,14 +5,15 @@
 //	database.go   what a dialect does, and the statements and transactions that are common to both
 //	schema.go     the tables
 //	rows.go       what a row holds, packed and with a checksum
-//	batches.go    concurrent calls share a transaction
+//	batch.go      concurrent calls share a transaction
 //	append.go     a batch of appends: each is judged alone, all are written together
 //	read.go       entries, lists, the feed
 //	jobs.go       claims: each job is handed out once over all processes
 //	settings.go   settings and ordinals
 //	copy.go       export and import
 //	check.go      whether everything belongs together
-//	signals.go    who waits for a change, or for a lock
+//	waiting.go    waiting for a batch, a change or a lock
+//	pack.go       the bytes of a row
 //	sqlite*.go    the dialect of SQLite
 //	postgres*.go  the dialect of PostgreSQL
 //
