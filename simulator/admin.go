@@ -26,7 +26,7 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return control.Door(control.Config{Token: s.adminToken, Hosts: s.adminHosts(), Log: s.log}, site), nil
+	return control.Door(control.Config{Token: s.adminToken, Hosts: adminHosts(s.publicURL), Log: s.log}, site), nil
 }
 
 func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
@@ -51,7 +51,7 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		LimitReached: s.metrics.LimitReached,
 		PublicURL:    s.publicURL,
 		Token:        s.adminToken,
-		Hosts:        s.adminHosts(),
+		Hosts:        adminHosts(s.publicURL),
 		Sessions:     logins,
 		Followers:    s.config.EventClients,
 		Log:          s.log,
@@ -77,8 +77,8 @@ func (s *Simulator) now(company string) time.Time {
 
 // adminHosts are the names, beside loopback ones, under which a listener without token may be called: that of the public
 // URL's host, which is how a container's neighbours know it.
-func (s *Simulator) adminHosts() []string {
-	u, err := url.Parse(s.publicURL)
+func adminHosts(publicURL string) []string {
+	u, err := url.Parse(publicURL)
 	if err != nil {
 		return nil
 	}

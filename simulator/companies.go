@@ -6,13 +6,11 @@ import (
 	"os"
 	"time"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
-	"mozartosim/simulator/payment"
-	"mozartosim/simulator/scheduler"
+	"mozartosim/simulator/journal"
 )
 
 // companies is what payments need to know of companies.
@@ -45,66 +43,80 @@ func (a accounts) Company(apiKey string) (identity.Company, bool) {
 	}, true
 }
 
-// loadCompanies fills the directory: with what is kept, and over it with the configuration file, or with the demo company when
-// there is neither.
-func (s *Simulator) loadCompanies() error {
-	configured, err := s.config.companies(s.reader)
+// companyLoader fills the directory at the start.
+type companyLoader struct {
+	config    Config
+	reader    backoffice.Reader
+	journal   journal.Journal
+	directory *backoffice.Directory
+	runtimes  *company.Runtimes
+	settings  *company.Settings
+}
+
+func newLoader(s *Simulator) *companyLoader {
+	return &companyLoader{s.config, s.reader, s.journal, s.directory, s.runtimes, s.settings}
+}
+
+// load puts what is kept into the directory, and over it the configuration file's companies, or the demo company when there is
+// neither.
+func (l *companyLoader) load() error {
+	configured, err := l.config.companies(l.reader)
 	if err != nil {
 		return err
 	}
-	done, err := s.journal.Lock(context.Background(), "") // processes that share a journal may start together
+	done, err := l.journal.Lock(context.Background(), "") // processes that share a journal may start together
 	if err != nil {
 		return err
 	}
 	defer done()
-	if s.settings.Kept() {
-		if err := s.settings.Load(context.Background()); err != nil {
+	if l.settings.Kept() {
+		if err := l.settings.Load(context.Background()); err != nil {
 			return fmt.Errorf("data: %w", err)
 		}
 	}
-	if s.config.ConfigFile == "" && len(s.directory.List()) > 0 {
-		s.warnOfIgnored()
+	if l.config.ConfigFile == "" && len(l.directory.List()) > 0 {
+		l.warnOfIgnored()
 		return nil
 	}
 	for _, c := range configured {
-		if err := s.configure(c); err != nil {
-			return fmt.Errorf("%s: company %q: %w", s.config.ConfigFile, c.Name, err)
+		if err := l.configure(c); err != nil {
+			return fmt.Errorf("%s: company %q: %w", l.config.ConfigFile, c.Name, err)
 		}
 	}
 	return nil
 }
 
 // warnOfIgnored names the flags that count for new companies only, where the kept ones differ from them.
-func (s *Simulator) warnOfIgnored() {
+func (l *companyLoader) warnOfIgnored() {
 	because := "the companies that are kept in --data come first: it counts for new ones only"
 	usual := Default()
-	if s.config.WebhookURL != usual.WebhookURL {
-		s.log.Warn("--webhook-url has no effect", "because", because)
+	if l.config.WebhookURL != usual.WebhookURL {
+		l.config.Log.Warn("--webhook-url has no effect", "because", because)
 	}
-	if s.config.Clock != usual.Clock {
-		for _, c := range s.directory.List() {
-			if mode, _ := s.clockOf(c.ID).Mode(); mode != s.config.Clock {
-				s.log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", because)
+	if l.config.Clock != usual.Clock {
+		for _, c := range l.directory.List() {
+			if mode, _ := l.runtimes.Get(c.ID).Clock.Mode(); mode != l.config.Clock {
+				l.config.Log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", because)
 			}
 		}
 	}
 }
 
 // configure puts a configured company, in the place of the kept one of its name.
-func (s *Simulator) configure(c backoffice.Company) error {
+func (l *companyLoader) configure(c backoffice.Company) error {
 	name := c.ID
 	if name == "" {
 		name = c.Name
 	}
-	if kept, ok := s.directory.Get(name); ok && c.ID == "" {
+	if kept, ok := l.directory.Get(name); ok && c.ID == "" {
 		c.ID, c.Created = kept.ID, kept.Created
 	}
-	put, err := s.directory.Put(c, clock.Wall())
+	put, err := l.directory.Put(c, clock.Wall())
 	if err != nil {
 		return err
 	}
 	for _, w := range put.Warnings() {
-		s.log.Warn("probably not meant", "company", put.Name, "warning", w)
+		l.config.Log.Warn("probably not meant", "company", put.Name, "warning", w)
 	}
 	return nil
 }
@@ -160,19 +172,4 @@ func (s *Simulator) Company(idOrName string) (*backoffice.Company, bool) {
 		return all[0], true
 	}
 	return s.directory.Get(idOrName)
-}
-
-// Decide makes a payment of a company, by id, end; see lifecycle.Outcomes.Decide.
-func (s *Simulator) Decide(ctx context.Context, company, id string, d payment.Decision) (*payment.Payment, error) {
-	return s.outcomes.Decide(ctx, company, id, d)
-}
-
-// Advance moves a company's manual clock; see scheduler.Scheduler.Advance.
-func (s *Simulator) Advance(ctx context.Context, company string, a scheduler.Advance) ([]adminapi.CompletedJob, error) {
-	return s.scheduler.Advance(ctx, company, a)
-}
-
-// Payments returns a company's payments, newest first.
-func (s *Simulator) Payments(ctx context.Context, company string) ([]payment.Payment, error) {
-	return s.queries.Payments(ctx, company, s.config.MaxPayments)
 }

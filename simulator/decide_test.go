@@ -23,7 +23,7 @@ func (h *testSimulator) undecided(t *testing.T, schema, text string) (*backoffic
 
 func (h *testSimulator) decided(t *testing.T, c *backoffice.Company, id, does string) {
 	t.Helper()
-	_, err := h.Decide(t.Context(), c.ID, id, payment.Decision{Action: does, By: "control"})
+	_, err := h.outcomes.Decide(t.Context(), c.ID, id, payment.Decision{Action: does, By: "control"})
 	must(t, err)
 }
 

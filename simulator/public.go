@@ -19,14 +19,14 @@ func (s *Simulator) Public() (http.Handler, error) {
 		Cashier: s.cashier, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
 		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call,
 	})
-	if err := s.mountPages(router); err != nil {
+	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(s.replayed(router)), nil
+	return s.settings.Refreshed(replayed(router, s)), nil
 }
 
 // mountPages adds the hosted pages to the public router.
-func (s *Simulator) mountPages(router *mux.Router) error {
+func mountPages(router *mux.Router, s *Simulator) error {
 	cards, err := fixtures.Cards()
 	if err != nil {
 		return fmt.Errorf("test cards: %w", err)
@@ -41,7 +41,7 @@ func (s *Simulator) mountPages(router *mux.Router) error {
 }
 
 // replayed stands before the Cashier API and answers what a recording fits.
-func (s *Simulator) replayed(next http.Handler) http.Handler {
+func replayed(next http.Handler, s *Simulator) http.Handler {
 	if s.recordings == nil {
 		return next
 	}

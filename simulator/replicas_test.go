@@ -97,7 +97,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	for _, d := range []*testAdmin{a, b} {
 		all.Go(func() {
 			for range 30 {
-				if _, err := d.Advance(t.Context(), d.company.ID, scheduler.Advance{By: time.Second}); err != nil {
+				if _, err := d.scheduler.Advance(t.Context(), d.company.ID, scheduler.Advance{By: time.Second}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -107,7 +107,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	for _, d := range []*testAdmin{a, b} {
 		d.call("GET", d.at("/clock"), "").want(200).is("now", "2026-06-01T12:01:00Z")
 	}
-	payments, err := b.Payments(t.Context(), b.company.ID)
+	payments, err := b.queries.Payments(t.Context(), b.company.ID, 1000)
 	if err != nil || len(payments) != 40 {
 		t.Fatalf("%d payments, %v", len(payments), err)
 	}

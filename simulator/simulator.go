@@ -77,11 +77,14 @@ func New(config Config) (*Simulator, error) {
 	}
 	s := &Simulator{config: config, log: config.Log, metrics: metrics.New()}
 	steps := []func() error{
-		s.readContracts, s.readTables, s.readRecordings, s.openJournal, s.makeCompanies, s.makePayments, s.loadCompanies, s.listen,
+		s.readContracts, s.readTables, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() }, s.listen,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return nil, errors.Join(err, s.closeJournal())
+			if s.journal != nil {
+				err = errors.Join(err, s.journal.Close())
+			}
+			return nil, err
 		}
 	}
 	s.metrics.WatchJournal(s.journal)
@@ -109,20 +112,24 @@ func (s *Simulator) readTables() error {
 		return err
 	}
 	s.rules.TestCard = s.testData.TestCard
-	s.rules.Currencies, err = money.ReadCurrencies(fixtures.Currencies())
+	if s.rules.Currencies, err = money.ReadCurrencies(fixtures.Currencies()); err != nil {
+		return err
+	}
+	s.recordings, err = s.config.recordings()
 	return err
 }
 
-// readRecordings loads the folder of --answers-from.
-func (s *Simulator) readRecordings() (err error) {
-	if s.config.AnswersFrom == "" {
-		return nil
+// recordings loads the folder of --answers-from; nil when there is none.
+func (c *Config) recordings() (*recorded.Set, error) {
+	if c.AnswersFrom == "" {
+		return nil, nil
 	}
-	if s.recordings, err = recorded.Load(s.config.AnswersFrom); err != nil {
-		return err
+	set, err := recorded.Load(c.AnswersFrom)
+	if err != nil {
+		return nil, err
 	}
-	s.log.Info("recordings loaded", "calls", s.recordings.Calls(), "files", s.recordings.Files(), "dir", s.config.AnswersFrom)
-	return nil
+	c.Log.Info("recordings loaded", "calls", set.Calls(), "files", set.Files(), "dir", c.AnswersFrom)
+	return set, nil
 }
 
 func (s *Simulator) openJournal() (err error) {
@@ -130,14 +137,6 @@ func (s *Simulator) openJournal() (err error) {
 		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.MaxPayments, s.config.Version, s.log)
 	}
 	return err
-}
-
-// closeJournal is for a simulator that could not be made.
-func (s *Simulator) closeJournal() error {
-	if s.journal == nil {
-		return nil
-	}
-	return s.journal.Close()
 }
 
 // makeCompanies makes what companies consist of: the directory of their configurations, runtimes, settings.
@@ -219,7 +218,8 @@ func (s *Simulator) listen() (err error) {
 	if s.certificate, err = s.config.certificate(); err != nil {
 		return err
 	}
-	if s.public, err = s.listenAt("public-addr", s.config.PublicAddr); err != nil {
+	refused := func() { s.metrics.LimitReached("connections") }
+	if s.public, err = listenAt("public-addr", s.config.PublicAddr, s.config.MaxConnections, refused); err != nil {
 		return err
 	}
 	s.publicURL = s.config.publicURL(s.public.Addr())
@@ -229,19 +229,19 @@ func (s *Simulator) listen() (err error) {
 	if s.config.AdminAddr == s.config.PublicAddr && !strings.HasSuffix(s.config.AdminAddr, ":0") {
 		return errors.Join(fmt.Errorf("admin-addr must differ from public-addr: both are %s", s.config.AdminAddr), s.public.Close())
 	}
-	if s.admin, err = s.listenAt("admin-addr", s.config.AdminAddr); err != nil {
+	if s.admin, err = listenAt("admin-addr", s.config.AdminAddr, s.config.MaxConnections, refused); err != nil {
 		return errors.Join(err, s.public.Close())
 	}
 	s.adminToken, err = s.config.adminToken()
 	return err
 }
 
-func (s *Simulator) listenAt(flag, address string) (net.Listener, error) {
+func listenAt(flag, address string, maxConnections int, refused func()) (net.Listener, error) {
 	opened, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
-	return listener.Bound(opened, s.config.MaxConnections, func() { s.metrics.LimitReached("connections") }), nil
+	return listener.Bound(opened, maxConnections, refused), nil
 }
 
 // PublicURL is the base URL of the Cashier API and of hosted pages.

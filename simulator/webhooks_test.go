@@ -43,7 +43,7 @@ func (h *testSimulator) read(t *testing.T, c *backoffice.Company, id string) *pa
 
 func (h *testSimulator) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []adminapi.CompletedJob {
 	t.Helper()
-	happened, err := h.Advance(t.Context(), c.ID, a)
+	happened, err := h.scheduler.Advance(t.Context(), c.ID, a)
 	if err != nil {
 		t.Fatal(err)
 	}
