@@ -19,7 +19,7 @@ const CashierPath = "/v1/api/mozarto/cashier"
 // add. It is safe for concurrent use.
 type Contract struct {
 	bundle     *bundle
-	root       *choice                     // CashierRequest; nil for the control API
+	root       *choice                     // CashierRequest; nil for the admin API
 	operations []*Operation                // every leaf request, in the document's order
 	shapes     sync.Map                    // schema name → *shape
 	document   func() (*openapi3.T, error) // the whole document, loaded when it is first needed

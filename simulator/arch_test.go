@@ -84,6 +84,30 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// The harness sees a simulator over HTTP: of the simulator's packages it knows the admin API and small ones, and only its targets
+// and the certifier start one.
+func TestHarness(t *testing.T) {
+	t.Parallel()
+	known := []string{"adminapi", "clock", "mask", "money", "webhook"}
+	starters := []string{"mozartosim/features/target", "mozartosim/features/certify"}
+	for _, p := range packages(t) {
+		if !strings.HasPrefix(p.ImportPath, "mozartosim/features") {
+			continue
+		}
+		for _, imported := range p.Imports {
+			name, ours := strings.CutPrefix(imported, "mozartosim/simulator")
+			name = strings.TrimPrefix(name, "/")
+			starts := (name == "" || name == "simtest") && slices.Contains(starters, p.ImportPath)
+			if ours && !starts && !slices.Contains(known, name) {
+				t.Errorf("%s imports %s: the harness sees a simulator over HTTP", p.ImportPath, imported)
+			}
+			if strings.HasPrefix(imported, "mozartosim/cmd") {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
 // Only openapi may know kin-openapi, which breaks its API often.
 func TestOneImporterOfKinOpenAPI(t *testing.T) {
 	t.Parallel()

@@ -73,7 +73,7 @@ type ShopperMode string
 // The modes of the shopper.
 const (
 	AutoShopper   ShopperMode = "auto"   // a simulated one, after Config.ShopperAfter
-	ManualShopper ShopperMode = "manual" // nobody but a person, a browser test, or the control API
+	ManualShopper ShopperMode = "manual" // a person, a browser test, or the admin API
 )
 
 // InboxURL stands for the built-in inbox wherever a webhookUrl is asked for.

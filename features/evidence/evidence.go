@@ -117,7 +117,7 @@ type Exchange struct {
 	Request Message `json:"request"`
 	Answer  Message `json:"answer"`
 	Error   string  `json:"error,omitempty"`   // why there is no answer
-	Control bool    `json:"control,omitempty"` // a call of the simulator's own control API: never compared
+	Control bool    `json:"control,omitempty"` // a call of the simulator's own admin API: never compared
 }
 
 // Message is one side of an exchange.
