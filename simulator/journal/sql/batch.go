@@ -46,10 +46,14 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 	}
 	accepted := false
 	for _, p := range b.calls {
-		if p.err = b.judge(p); p.err == nil {
-			b.accept(p)
-			accepted = true
+		if p.err = b.judge(p); p.err != nil {
+			continue
 		}
+		if err := b.begin(ctx, t); err != nil {
+			return err
+		}
+		b.accept(p)
+		accepted = true
 	}
 	if !accepted {
 		return nil
@@ -90,11 +94,15 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 	if _, full := b.j.full.Load(b.company.name); full { // which saves a round trip
 		statements = append(statements, b.readOldest(2*len(b.calls))...)
 	}
-	err := t.run(ctx, statements...)
-	if err == nil && b.company.no == 0 {
-		err = t.run(ctx, b.company.begin())
+	return t.run(ctx, statements...)
+}
+
+// begin gives a new company its row, not before an append to it is accepted: a row without one would stay behind, empty.
+func (b *batch) begin(ctx context.Context, t *tx) error {
+	if b.company.no != 0 {
+		return nil
 	}
-	return err
+	return t.run(ctx, b.company.begin())
 }
 
 func distinct(digests []digest) []digest {

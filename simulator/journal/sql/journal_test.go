@@ -46,6 +46,23 @@ func TestLimit(t *testing.T) {
 	})
 }
 
+// A company whose first append is refused in one batch with another company's leaves no row behind.
+func TestRefusedCompany(t *testing.T) {
+	t.Parallel()
+	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
+		j := make(t).journal(t, Options{MaxPayments: 3, Conns: 2})
+		first := newAppending(journal.Append{Company: "c", Stream: "1", Entries: entry("a"), Keys: []string{"wanted"}})
+		second := newAppending(journal.Append{Company: "d", Stream: "2", Entries: entry("a"), Keys: []string{"wanted"}})
+		j.writeAppends("", []*appending{first})
+		j.writeAppends("", []*appending{second, newAppending(journal.Append{Company: "c", Stream: "3", Entries: entry("a")})})
+		if first.err != nil || !errors.Is(second.err, journal.ErrExists) {
+			t.Fatalf("the first: %v; the second: %v", first.err, second.err)
+		}
+		sound(t, j)
+		add(t, j, journal.Append{Company: "d", Stream: "2", Entries: entry("a"), Keys: []string{"own"}})
+	})
+}
+
 // With a stream goes all that belongs to it, and the counts know.
 func TestDroppedIsGone(t *testing.T) {
 	t.Parallel()
