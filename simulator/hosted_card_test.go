@@ -249,7 +249,7 @@ func TestForeignForms(t *testing.T) {
 func TestPageHeaders(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)
-	b := h.goes(t, "payone/payin.full", func(c *backoffice.Company) {}, nil)
+	b := h.goes(t, "payone/payin.full", func(*backoffice.Company) {}, nil)
 	for _, path := range []string{"", "/return", "/state", "-unknown"} {
 		header := b.get(path).header
 		policy := header.Get("Content-Security-Policy")

@@ -278,9 +278,8 @@ func (r *running) holdsNothing(t *testing.T) {
 }
 
 func rawValue(value any) string {
-	switch value := value.(type) {
-	case string:
-		return fmt.Sprintf("%q", value)
+	if text, isText := value.(string); isText {
+		return fmt.Sprintf("%q", text)
 	}
 	return fmt.Sprint(value)
 }

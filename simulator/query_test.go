@@ -155,7 +155,7 @@ func (d *testAdmin) follow(url, lastEventID string) *follower {
 		_ = response.Body.Close()
 		client.CloseIdleConnections()
 	})
-	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "text/event-stream" {
+	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
 		d.t.Fatalf("%d %s", response.StatusCode, got)
 	}
 	f := &follower{d.t, bufio.NewScanner(response.Body)}

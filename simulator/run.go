@@ -33,7 +33,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 		s.serve(ctx, group, s.admin, admin)
 	}
 	err = group.Wait()
-	return errors.Join(err, s.stop(), s.journal.Close())
+	return errors.Join(err, s.stop(), s.journal.Close()) //nolint:contextcheck // what has begun is ended though ctx is over
 }
 
 // startWorkers gives every company a worker, also those that are made later, until ctx ends.

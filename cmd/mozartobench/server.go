@@ -208,5 +208,6 @@ func servePlain(address string) error {
 			"665f1c2ab7e4d93a5c0f1a2b", in.MerchantReference, in.BaseAmount,
 		}})
 	})
-	return http.ListenAndServe(address, nil)
+	server := http.Server{Addr: address, ReadHeaderTimeout: time.Minute}
+	return server.ListenAndServe()
 }

@@ -141,7 +141,7 @@ func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile != "" {
 			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: set --target URL too")
 		}
-		return target.Simulator(version())
+		return target.Simulator(version()) //nolint:contextcheck // the target outlives the call, until it is closed
 	case how.adminURL != "":
 		return how.running(ctx)
 	}
@@ -154,7 +154,7 @@ func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 	}
 	profile.Listen = cmp.Or(how.listen, profile.Listen)
 	profile.WebhookURL = cmp.Or(how.webhookURL, profile.WebhookURL)
-	return target.Remote(profile, how.production)
+	return target.Remote(profile, how.production) //nolint:contextcheck // the target outlives the call, until it is closed
 }
 
 // running is the running simulator at --target.

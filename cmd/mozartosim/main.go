@@ -20,7 +20,7 @@ func main() {
 // run executes one command line and returns the exit code: 0 done, 1 failed, 2 wrongly used. An error is one sentence on
 // errOut.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	root := newRoot()
+	root := newRoot() //nolint:contextcheck // a start is not given up half way
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)

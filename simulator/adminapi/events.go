@@ -27,7 +27,7 @@ func (c *CompanyClient) Events(ctx context.Context, after int64) (iter.Seq2[Stre
 	if after >= 0 {
 		header.Set("Last-Event-ID", strconv.FormatInt(after, 10))
 	}
-	answer, err := c.client.send(ctx, http.MethodGet, "/v1/events", named(c.name, query()), nil, header)
+	answer, err := c.client.send(ctx, http.MethodGet, "/v1/events", named(c.name, query()), nil, header) //nolint:bodyclose // the loop over the events closes it
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type stages = api.Cashier
-
 // fakeCashier stands in for the stages behind the door: it notes what it is given and answers as it is told.
 type fakeCashier struct {
-	stages // so that a method added later breaks the tests that use it, not all of them
 	answer cashier.Answer
 	err    error
 	clock  *clock.Clock
@@ -246,7 +243,7 @@ func TestBodyMustBeOneJSONObject(t *testing.T) {
 	t.Parallel()
 	for body, problem := range map[string]string{
 		"":              "body must not be empty",
-		" \n":           "body must not be empty",
+		"\n":            "body must not be empty",
 		"[]":            "body must be a JSON object, not an array",
 		`{"a":`:         "body must be valid JSON: it ends too early",
 		`{"a":1,"a":2}`: "body must not name the field a twice (line 1, column 8)",
@@ -323,8 +320,8 @@ func TestObserve(t *testing.T) {
 		"refused":       {good(), post(`[]`), 400},
 		"unexpected":    {&fakeCashier{err: errors.New("disk full")}, post(`{}`), 500},
 		"hang":          {undecodable(clock.NewManual(time.Unix(0, 0))), post(`{}`), 504},
-		"wrong method":  {good(), httptest.NewRequest("GET", openapi.CashierPath, nil), 405},
-		"unknown path":  {good(), httptest.NewRequest("GET", "/", nil), 404},
+		"wrong method":  {good(), httptest.NewRequest(http.MethodGet, openapi.CashierPath, nil), 405},
+		"unknown path":  {good(), httptest.NewRequest(http.MethodGet, "/", nil), 404},
 		"unread length": {good(), post(body(maxBody + 1)), 413},
 	} {
 		t.Run(name, func(t *testing.T) {

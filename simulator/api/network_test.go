@@ -195,6 +195,9 @@ func TestCallOutlivesTheBodyTimeout(t *testing.T) {
 	}
 }
 
+// stages has a name of its own: a field Cashier would hide the method.
+type stages = api.Cashier
+
 // patient is a fakeCashier that takes its time, and says whether the call was given up meanwhile.
 type patient struct {
 	stages

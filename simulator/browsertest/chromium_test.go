@@ -143,7 +143,7 @@ func newTab(t *testing.T, hosts ...string) *Tab {
 			hosts[i], _, _ = strings.Cut(after, "/")
 		}
 	}
-	return openTab(t, b.ctx, hosts, chromedp.WithNewBrowserContext())
+	return openTab(b.ctx, t, hosts, chromedp.WithNewBrowserContext())
 }
 
 // Without a browser the error says what to install, or which name is wrong.

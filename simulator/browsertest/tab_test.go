@@ -33,7 +33,7 @@ type Tab struct {
 }
 
 // openTab opens a tab in the parent's browser context, or in a new one.
-func openTab(t testing.TB, parent context.Context, hosts []string, options ...chromedp.ContextOption) *Tab {
+func openTab(parent context.Context, t testing.TB, hosts []string, options ...chromedp.ContextOption) *Tab {
 	t.Helper()
 	tab := &Tab{t: t, monitor: newMonitor(hosts), screen: desktop, scheme: Light}
 	var cancel context.CancelFunc
@@ -66,7 +66,7 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 // SecondTab opens another tab of the same person: it shares the cookies, and may talk to the same hosts.
 func (tab *Tab) SecondTab() *Tab {
 	tab.t.Helper()
-	second := openTab(tab.t, tab.ctx, tab.monitor.hosts)
+	second := openTab(tab.ctx, tab.t, tab.monitor.hosts)
 	second.Emulate(tab.screen, tab.scheme)
 	return second
 }

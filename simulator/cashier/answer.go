@@ -188,7 +188,7 @@ func (p *Pipeline) checkAnswer(c *call, answer Answer) error {
 	}
 	if err != nil {
 		answer.Written()
-		return fmt.Errorf("our own answer breaks %s: %v", c.operation.Answer, err)
+		return fmt.Errorf("our own answer breaks %s: %w", c.operation.Answer, err)
 	}
 	return nil
 }

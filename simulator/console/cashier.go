@@ -134,6 +134,7 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, err

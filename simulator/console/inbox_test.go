@@ -30,7 +30,7 @@ func TestParseReplies(t *testing.T) {
 func FuzzParseReplies(f *testing.F) {
 	f.Add("500 x2\n200 after 3s\nhang up")
 	f.Add(`{"status": 1}`)
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		replies, err := parseReplies(text)
 		if err != nil {
 			return

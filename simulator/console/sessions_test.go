@@ -10,7 +10,7 @@ import (
 )
 
 func requestFrom(from string, cookies ...*http.Cookie) *http.Request {
-	r := httptest.NewRequest("GET", "http://localhost:8081/", nil)
+	r := httptest.NewRequest(http.MethodGet, "http://localhost:8081/", nil)
 	r.RemoteAddr = from + ":4711"
 	for _, c := range cookies {
 		r.AddCookie(c)

@@ -230,7 +230,7 @@ func TestDoor(t *testing.T) {
 	t.Parallel()
 	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	status := func(door http.Handler, host, origin string) int {
-		r := httptest.NewRequest("GET", "http://"+host+"/payments", nil)
+		r := httptest.NewRequest(http.MethodGet, "http://"+host+"/payments", nil)
 		if origin != "" {
 			r.Header.Set("Origin", origin)
 		}

@@ -104,7 +104,7 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 }
 
 func (k *clocks) jobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	limit := r.number("limit")
+	limit := r.limit()
 	next, err := k.pending(ctx, c, r.query["payment"], limit)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)

@@ -36,7 +36,7 @@ func (c *companies) list(_ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := r.number("limit")
+	limit := r.limit()
 	page, next := all[from:], ""
 	if len(page) > limit {
 		page, next = page[:limit], page[limit].ID

@@ -32,7 +32,7 @@ func (d *deliveries) routes() map[string]methods {
 }
 
 func (d *deliveries) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"]), Limit: r.number("limit")}
+	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"]), Limit: r.limit()}
 	var err error
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
 		return nil, err

@@ -200,9 +200,9 @@ func optionalBody[T any](r *request) (in T, err error) {
 	return body[T](r)
 }
 
-// number is a query parameter that the contract requires to be a whole number.
-func (r *request) number(name string) int {
-	n, _ := strconv.Atoi(r.query[name])
+// limit is the query parameter limit, which the contract requires to be a whole number; 0 when it is not set.
+func (r *request) limit() int {
+	n, _ := strconv.Atoi(r.query["limit"])
 	return n
 }
 

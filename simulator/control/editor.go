@@ -59,7 +59,7 @@ func asInput(c *backoffice.Company) (openapi.Document, error) {
 	}
 	doc, err := openapi.Decode(text)
 	if err != nil {
-		return openapi.Document{}, fmt.Errorf("read company %s: %v", c.Name, err) // no fault of the caller's body
+		return openapi.Document{}, fmt.Errorf("read company %s: %v", c.Name, err) //nolint:errorlint // no fault of the caller's body
 	}
 	delete(doc.Fields, "created")
 	return doc, nil
@@ -109,7 +109,7 @@ func (e *editor) fields(code string, psp backoffice.PSP, reveal bool) (map[strin
 	}
 	doc, err := openapi.Decode(text)
 	if err != nil {
-		return nil, fmt.Errorf("read the configuration of %s: %v", code, err) // no fault of the caller's body
+		return nil, fmt.Errorf("read the configuration of %s: %v", code, err) //nolint:errorlint // no fault of the caller's body
 	}
 	if !reveal {
 		for _, path := range secrets(e.reader.Cashier, e.reader.Cashier.ConfigurationOf(code)) {

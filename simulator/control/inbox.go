@@ -30,7 +30,7 @@ func (n *inbox) received(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := n.lists.Received(ctx, c.ID, before, r.number("limit"))
+	found, left, err := n.lists.Received(ctx, c.ID, before, r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}

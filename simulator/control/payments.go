@@ -32,7 +32,7 @@ func (p *payments) routes() map[string]methods {
 }
 
 func (p *payments) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q := query.PaymentQuery{Text: r.query["q"], Limit: r.number("limit")}
+	q := query.PaymentQuery{Text: r.query["q"], Limit: r.limit()}
 	for _, name := range [...]string{"psp", "type", "status", "userId", "merchantReference"} { // labels have the same names
 		q.Labels = appendLabel(q.Labels, name, r.query[name])
 	}

@@ -38,7 +38,7 @@ func TestMetrics(t *testing.T) {
 	})
 	response := b.send("GET", "/metrics", "")
 	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != 200 || string(text) != "mozartosim_payments 2\n" {
+	if err != nil || response.StatusCode != http.StatusOK || string(text) != "mozartosim_payments 2\n" {
 		t.Errorf("answered %d %q, %v", response.StatusCode, text, err)
 	}
 	if response.Header.Get("Cache-Control") != "no-store" {
@@ -50,7 +50,7 @@ func TestMetrics(t *testing.T) {
 func TestHead(t *testing.T) {
 	t.Parallel()
 	response := newBench(t).send("HEAD", "/v1/companies", "")
-	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/json" {
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("answered %d, %v", response.StatusCode, response.Header)
 	}
 }
@@ -70,7 +70,7 @@ func TestMethods(t *testing.T) {
 		{"DELETE", "/v1/payments", "GET, HEAD"},
 	} {
 		response := b.send(test.method, test.path, "")
-		if got := response.Header.Get("Allow"); response.StatusCode != 405 || got != test.allow {
+		if got := response.Header.Get("Allow"); response.StatusCode != http.StatusMethodNotAllowed || got != test.allow {
 			t.Errorf("%s %s: %d, Allow %q, want 405 and %q", test.method, test.path, response.StatusCode, got, test.allow)
 		}
 	}

@@ -62,7 +62,7 @@ func readUser(from io.Reader, userID string) (User, error) {
 	}
 	doc, err := openapi.Decode(raw)
 	if err != nil {
-		return User{}, fmt.Errorf("%w: its %v", ErrVerifyUser, err) // no %w: the caller's body is not at fault
+		return User{}, fmt.Errorf("%w: its %v", ErrVerifyUser, err) //nolint:errorlint // the caller's body is not at fault
 	}
 	if data := doc.Object("data"); data != nil {
 		doc.Fields = data

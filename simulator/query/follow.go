@@ -49,7 +49,7 @@ func (q *Queries) Follow(
 			continue
 		}
 		if ctx.Err() != nil || rt.Context().Err() != nil {
-			return nil
+			return nil //nolint:nilerr // who follows has gone, or the company has
 		}
 		if err := each(nil); err != nil {
 			return err

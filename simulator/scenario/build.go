@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mozartosim/simulator/condition"
 	"strconv"
 	"time"
+
+	"mozartosim/simulator/condition"
 )
 
 // section is an object of a scenario's document. A field of the wrong type counts as absent: the contract names the problem.

@@ -29,7 +29,8 @@ func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 	var lines []*openapi.LineError
 	names := owners{}
 	err := eachFile(fsys, func(name string, text []byte, err error) error {
-		scenarios, problems := []*Scenario(nil), []*openapi.LineError(nil)
+		var scenarios []*Scenario
+		var problems []*openapi.LineError
 		if err == nil {
 			scenarios, problems = r.file(name, text, names)
 			found = append(found, scenarios...)
