@@ -1,24 +1,9 @@
 package journal
 
 import (
-	"context"
 	"slices"
 	"sort"
 )
-
-// FeedQuery picks a company's entries across its streams.
-type FeedQuery struct {
-	After  uint64 // only entries with a higher Seq
-	Before uint64 // only entries with a lower Seq; 0 = up to the newest
-	Newest bool   // from the newest to the oldest; otherwise as they were appended
-	Limit  int    // at most so many; 0 = 100
-}
-
-// FeedEntry is an entry and the stream that it belongs to.
-type FeedEntry struct {
-	Stream string
-	Entry
-}
 
 // feedMark says where an append's entries stand: the log's marks, in order, are its entries across all streams.
 type feedMark struct {
@@ -26,23 +11,6 @@ type feedMark struct {
 	st    *stream
 	at    uint32 // where the entries begin in the stream's packed form
 	n     uint32
-}
-
-// Feed implements Journal.
-func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEntry, error) {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	limit := r.Limit
-	if limit <= 0 {
-		limit = 100
-	}
-	if r.Newest {
-		return s.backward(r, limit), nil
-	}
-	return s.forward(r, limit), nil
 }
 
 // place returns the first mark whose entries go beyond seq.
@@ -98,30 +66,4 @@ func (k feedMark) entries() []FeedEntry {
 		out[i] = FeedEntry{k.st.id, e}
 	}
 	return out
-}
-
-// Changed implements Journal.
-func (m *Memory) Changed(company string) <-chan struct{} {
-	if company == "" {
-		return m.settings.changes()
-	}
-	s, err := m.locked(company, true)
-	if err != nil {
-		closed := make(chan struct{})
-		close(closed)
-		return closed
-	}
-	defer s.mu.Unlock()
-	if s.changed == nil {
-		s.changed = make(chan struct{})
-	}
-	return s.changed
-}
-
-// notify wakes up all who wait for a change. The caller holds the lock.
-func (s *companyLog) notify() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
 }

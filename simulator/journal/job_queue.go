@@ -29,6 +29,29 @@ type item struct {
 	claimed bool
 }
 
+// streamJobs are the jobs of one stream.
+type streamJobs struct {
+	id  string // the stream's
+	due []*item
+}
+
+// pendingJobs returns the jobs of one stream, which may be nil.
+func (st *streamJobs) pendingJobs(limit int) (jobs []Job) {
+	if st == nil {
+		return nil
+	}
+	for _, it := range st.due {
+		if !it.claimed {
+			jobs = append(jobs, it.Job)
+		}
+	}
+	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	if limit > 0 && len(jobs) > limit {
+		jobs = jobs[:limit]
+	}
+	return jobs
+}
+
 func newJobQueue() jobQueue { return jobQueue{claimed: map[string]*item{}} }
 
 func (p place) stale() bool { return p.turn != p.it.turn }
@@ -39,7 +62,7 @@ func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.se
 func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.claimed) }
 
 // add begins to wait; an id that the stream has already is replaced.
-func (a *jobQueue) add(st *stream, d Job) {
+func (a *jobQueue) add(st *streamJobs, d Job) {
 	a.remove(st, d.ID)
 	a.seq++
 	d.Seq, d.Stream = a.seq, st.id
@@ -48,7 +71,7 @@ func (a *jobQueue) add(st *stream, d Job) {
 	a.push(it)
 }
 
-func (a *jobQueue) remove(st *stream, id string) {
+func (a *jobQueue) remove(st *streamJobs, id string) {
 	i := slices.IndexFunc(st.due, func(it *item) bool { return it.ID == id })
 	if i < 0 {
 		return
@@ -57,7 +80,7 @@ func (a *jobQueue) remove(st *stream, id string) {
 	st.due = slices.Delete(st.due, i, i+1)
 }
 
-func (a *jobQueue) removeAll(st *stream) {
+func (a *jobQueue) removeAll(st *streamJobs) {
 	for _, it := range st.due {
 		a.forget(it)
 	}
@@ -102,7 +125,7 @@ func (a *jobQueue) all() []Job {
 }
 
 // claim hands out what is due; of is the stream whose work alone is asked for, or nil.
-func (a *jobQueue) claim(t ClaimQuery, of *stream) []Job {
+func (a *jobQueue) claim(t ClaimQuery, of *streamJobs) []Job {
 	if t.Stream != "" {
 		return a.claimOf(t, of)
 	}
@@ -129,7 +152,7 @@ func (a *jobQueue) claim(t ClaimQuery, of *stream) []Job {
 }
 
 // claimOf takes the work of one stream.
-func (a *jobQueue) claimOf(t ClaimQuery, st *stream) []Job {
+func (a *jobQueue) claimOf(t ClaimQuery, st *streamJobs) []Job {
 	if st == nil {
 		return nil
 	}

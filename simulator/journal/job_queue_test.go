@@ -16,10 +16,9 @@ func TestAgendaIsASortedList(t *testing.T) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
 		a := newJobQueue()
-		streams := []*stream{{id: "a"}, {id: "b"}, {id: "c"}}
+		streams := []*streamJobs{{id: "a"}, {id: "b"}, {id: "c"}}
 		waiting, taken, seq := []Job{}, []Job{}, uint64(0)
-		drop := func(list []Job, gone func(Job) bool) []Job { return slices.DeleteFunc(list, gone) }
-		draw := func() (st *stream, id string) {
+		draw := func() (st *streamJobs, id string) {
 			st = rapid.SampledFrom(streams).Draw(t, "stream")
 			return st, fmt.Sprint(st.id, rapid.IntRange(0, 5).Draw(t, "id"))
 		}
@@ -37,7 +36,7 @@ func TestAgendaIsASortedList(t *testing.T) {
 				t.Fatalf("took %v, want %v", got, want)
 			}
 			for _, d := range want {
-				waiting = drop(waiting, func(o Job) bool { return o.ID == d.ID })
+				waiting = slices.DeleteFunc(waiting, func(o Job) bool { return o.ID == d.ID })
 				taken = append(taken, d)
 			}
 		}
@@ -49,19 +48,19 @@ func TestAgendaIsASortedList(t *testing.T) {
 				seq++
 				d.Seq, d.Stream = seq, st.id
 				same := func(o Job) bool { return o.ID == id }
-				waiting, taken = append(drop(waiting, same), d), drop(taken, same)
+				waiting, taken = append(slices.DeleteFunc(waiting, same), d), slices.DeleteFunc(taken, same)
 			},
 			"remove": func(*rapid.T) {
 				st, id := draw()
 				a.remove(st, id)
 				same := func(o Job) bool { return o.ID == id }
-				waiting, taken = drop(waiting, same), drop(taken, same)
+				waiting, taken = slices.DeleteFunc(waiting, same), slices.DeleteFunc(taken, same)
 			},
 			"drop stream": func(*rapid.T) {
 				st, _ := draw()
 				a.removeAll(st)
 				of := func(o Job) bool { return o.Stream == st.id }
-				waiting, taken = drop(waiting, of), drop(taken, of)
+				waiting, taken = slices.DeleteFunc(waiting, of), slices.DeleteFunc(taken, of)
 			},
 			"take": func(t *rapid.T) {
 				until, limit := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until"))*time.Second), rapid.IntRange(1, 4).Draw(t, "limit")
@@ -82,7 +81,7 @@ func TestAgendaIsASortedList(t *testing.T) {
 						waiting = append(waiting, d)
 					}
 				}
-				taken = drop(taken, func(o Job) bool { return o.ID == id })
+				taken = slices.DeleteFunc(taken, func(o Job) bool { return o.ID == id })
 			},
 			"": func(t *rapid.T) {
 				far := noon.Add(time.Hour)
@@ -104,7 +103,7 @@ func TestAgendaStaysSmall(t *testing.T) {
 	t.Parallel()
 	a := newJobQueue()
 	for i := range 10_000 {
-		st := &stream{id: fmt.Sprint(i)}
+		st := &streamJobs{id: fmt.Sprint(i)}
 		a.add(st, Job{ID: st.id, At: time.Unix(int64(i), 0)})
 		a.removeAll(st)
 	}

@@ -103,6 +103,20 @@ type Query struct {
 	Limit  int    // at most so many; 0 = 100
 }
 
+// FeedQuery picks a company's entries across its streams.
+type FeedQuery struct {
+	After  uint64 // only entries with a higher Seq
+	Before uint64 // only entries with a lower Seq; 0 = up to the newest
+	Newest bool   // from the newest to the oldest; otherwise as they were appended
+	Limit  int    // at most so many; 0 = 100
+}
+
+// FeedEntry is an entry and the stream that it belongs to.
+type FeedEntry struct {
+	Stream string
+	Entry
+}
+
 // Stats counts what a journal holds and what it dropped because a limit was reached.
 type Stats struct {
 	Streams int

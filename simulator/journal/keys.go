@@ -1,6 +1,9 @@
 package journal
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // keyIndex knows which stream owns each key, over all companies. (A sync.Map would scatter a hundred thousand entries over the
 // heap; this one is a single table, which is less work to fill and for the garbage collector to walk.)
@@ -43,4 +46,53 @@ func (k *keyIndex) release(key string, st *stream) {
 	if k.owners[key] == st {
 		delete(k.owners, key)
 	}
+}
+
+// releaseAll frees all keys of a stream.
+func (k *keyIndex) releaseAll(st *stream) {
+	for _, key := range st.keys {
+		k.release(key, st)
+	}
+}
+
+// claimAll takes all keys for the stream, or none.
+func (k *keyIndex) claimAll(st *stream, keys []string) error {
+	fresh := len(st.keys) // the stream's keys from here on are new
+	for _, key := range keys {
+		owner, free := k.claim(key, st)
+		switch {
+		case free:
+			st.keys = append(st.keys, key)
+		case owner != st:
+			for _, mine := range st.keys[fresh:] {
+				k.release(mine, st)
+			}
+			st.keys = st.keys[:fresh]
+			return fmt.Errorf("key %s: %w", key, ErrExists)
+		}
+	}
+	return nil
+}
+
+// takeOver gives new streams of a company their keys, those of the company's old streams included, or changes nothing.
+func (k *keyIndex) takeOver(fresh []*stream) error {
+	var undo []func()
+	for _, st := range fresh {
+		for _, key := range st.keys {
+			owner, free := k.claim(key, st)
+			switch {
+			case free:
+				undo = append(undo, func() { k.release(key, st) })
+			case owner.company == st.company:
+				k.set(key, st)
+				undo = append(undo, func() { k.set(key, owner) })
+			default:
+				for _, back := range undo {
+					back()
+				}
+				return fmt.Errorf("key %s: %w", key, ErrExists)
+			}
+		}
+	}
+	return nil
 }

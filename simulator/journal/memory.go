@@ -1,12 +1,9 @@
 package journal
 
 import (
-	"cmp"
-	"container/list"
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"sync"
 )
 
@@ -24,43 +21,6 @@ type Memory struct {
 	closed    bool
 
 	settings settingStore
-}
-
-// companyLog is one company's part; its lock is the only one that the hot path takes for writing.
-type companyLog struct {
-	mu      sync.Mutex
-	gone    bool // forgotten: a caller that waited for the lock asks for the log again
-	ordinal uint64
-	seq     uint64
-	began   uint64
-	streams map[string]*stream
-	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
-	oldest  int       // no stream before this place in ordered is still here
-	gaps    int
-	done    *list.List // of *stream, in the order in which they were done
-	entries int
-	bytes   int
-	dropped uint64
-	due     jobQueue
-	marks   []feedMark    // where the entries stand, in the order of their seq
-	changed chan struct{} // closed by the next append; nil while none waits
-}
-
-// stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
-type stream struct {
-	company, id string
-	ordinal     uint64
-	length      int
-	labels      []byte // packed
-	entries     []byte // packed
-	keys        []string
-	done        *list.Element
-	due         []*item
-	gone        bool
-}
-
-func (st *stream) head() Stream {
-	return Stream{Company: st.company, ID: st.id, Ordinal: st.ordinal, Length: st.length, Labels: unpackLabels(st.labels)}
 }
 
 // NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
@@ -117,103 +77,19 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 	defer s.mu.Unlock()
 	st := s.streams[a.Stream]
 	if st == nil {
-		st = &stream{company: a.Company, id: a.Stream}
+		st = &stream{company: a.Company, streamJobs: streamJobs{id: a.Stream}}
 	}
 	if st.length != a.Seen {
 		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
-	if err := m.claim(st, a.Keys); err != nil {
+	if err := m.keys.claimAll(st, a.Keys); err != nil {
 		return err
 	}
 	s.add(st, a)
 	if len(s.streams) > m.maxPayments {
-		m.drop(s, st)
+		s.drop(st, m.keys)
 	}
 	return nil
-}
-
-// claim takes all keys for the stream, or none.
-func (m *Memory) claim(st *stream, keys []string) error {
-	fresh := len(st.keys) // the stream's keys from here on are new
-	for _, key := range keys {
-		owner, free := m.keys.claim(key, st)
-		switch {
-		case free:
-			st.keys = append(st.keys, key)
-		case owner != st:
-			for _, mine := range st.keys[fresh:] {
-				m.keys.release(mine, st)
-			}
-			st.keys = st.keys[:fresh]
-			return fmt.Errorf("key %s: %w", key, ErrExists)
-		}
-	}
-	return nil
-}
-
-func (s *companyLog) add(st *stream, a Append) {
-	if st.ordinal == 0 {
-		s.began++
-		st.ordinal = s.began
-		s.streams[a.Stream] = st
-		s.ordered = append(s.ordered, st)
-	}
-	before := len(st.entries)
-	if len(a.Entries) > 0 {
-		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
-	}
-	st.entries = packEntries(st.entries, s.seq, a.Entries)
-	st.length += len(a.Entries)
-	s.seq += uint64(len(a.Entries))
-	s.entries += len(a.Entries)
-	s.bytes += len(st.entries) - before
-	if a.Labels != nil {
-		st.labels = packLabels(a.Labels)
-	}
-	for _, id := range a.Completed {
-		s.due.remove(st, id)
-	}
-	for _, d := range a.Jobs {
-		s.due.add(st, d)
-	}
-	switch {
-	case a.Final && st.done == nil:
-		st.done = s.done.PushBack(st)
-	case !a.Final && st.done != nil:
-		s.done.Remove(st.done)
-		st.done = nil
-	}
-	s.notify()
-}
-
-// drop makes place for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
-// just been answered about.
-func (m *Memory) drop(s *companyLog, newest *stream) {
-	var victim *stream
-	if oldest := s.done.Front(); oldest != nil && oldest.Value.(*stream) != newest {
-		victim = oldest.Value.(*stream)
-		s.done.Remove(oldest)
-	} else {
-		for s.ordered[s.oldest].gone {
-			s.oldest++
-		}
-		victim = s.ordered[s.oldest]
-	}
-	victim.gone = true
-	s.due.removeAll(victim)
-	delete(s.streams, victim.id)
-	for _, key := range victim.keys {
-		m.keys.release(key, victim)
-	}
-	s.entries -= victim.length
-	s.bytes -= len(victim.entries)
-	s.dropped++
-	victim.entries, victim.labels, victim.keys = nil, nil, nil
-	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
-		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
-		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
-		s.gaps, s.oldest = 0, 0
-	}
 }
 
 // Ordinal implements Journal.
@@ -263,30 +139,6 @@ func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, err
 	}
 }
 
-// atOnce is how many streams are looked at before the company's other callers have their turn.
-const atOnce = 4096
-
-// list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
-// caller holds the lock.
-func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
-	i := len(s.ordered)
-	if q.Before > 0 {
-		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
-	}
-	for end := max(0, i-atOnce); i > end; {
-		i--
-		if st := s.ordered[i]; !st.gone && mayMatch(st.labels, sought) && matchLabels(st.labels, q.Labels) {
-			if found = append(found, st.head()); len(found) == q.Limit {
-				return found, 0
-			}
-		}
-	}
-	if i == 0 {
-		return found, 0
-	}
-	return found, s.ordered[i].ordinal
-}
-
 // Claim implements Journal.
 func (m *Memory) Claim(_ context.Context, company string, t ClaimQuery) ([]Job, error) {
 	s, err := m.locked(company, false)
@@ -294,7 +146,7 @@ func (m *Memory) Claim(_ context.Context, company string, t ClaimQuery) ([]Job, 
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return s.due.claim(t, s.streams[t.Stream]), nil
+	return s.due.claim(t, s.jobsOf(t.Stream)), nil
 }
 
 // Release implements Journal.
@@ -318,26 +170,9 @@ func (m *Memory) PendingJobs(_ context.Context, company string, q JobQuery) ([]J
 	}
 	defer s.mu.Unlock()
 	if q.Stream != "" {
-		return s.streams[q.Stream].pendingJobs(q.Limit), nil
+		return s.jobsOf(q.Stream).pendingJobs(q.Limit), nil
 	}
 	return s.due.next(q.Limit), nil
-}
-
-// pendingJobs returns the jobs of one stream, which may be nil.
-func (st *stream) pendingJobs(limit int) (jobs []Job) {
-	if st == nil {
-		return nil
-	}
-	for _, it := range st.due {
-		if !it.claimed {
-			jobs = append(jobs, it.Job)
-		}
-	}
-	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
-	if limit > 0 && len(jobs) > limit {
-		jobs = jobs[:limit]
-	}
-	return jobs
 }
 
 // Find implements Journal.
@@ -378,11 +213,164 @@ func (m *Memory) Forget(_ context.Context, company string) error {
 	s.gone = true
 	s.notify()
 	for _, st := range s.streams {
-		for _, key := range st.keys {
-			m.keys.release(key, st)
-		}
+		m.keys.releaseAll(st)
 	}
 	return nil
+}
+
+// Feed implements Journal.
+func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEntry, error) {
+	s, err := m.locked(company, false)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	limit := r.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	if r.Newest {
+		return s.backward(r, limit), nil
+	}
+	return s.forward(r, limit), nil
+}
+
+// Changed implements Journal.
+func (m *Memory) Changed(company string) <-chan struct{} {
+	if company == "" {
+		return m.settings.changes()
+	}
+	s, err := m.locked(company, true)
+	if err != nil {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+// Companies implements Journal.
+func (m *Memory) Companies(context.Context) ([]string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	var names []string
+	for name, s := range m.companies {
+		s.mu.Lock()
+		if s.ordinal > 0 || s.began > 0 {
+			names = append(names, name)
+		}
+		s.mu.Unlock()
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Walk implements Journal.
+func (m *Memory) Walk(_ context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error {
+	s, err := m.locked(company, false)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		return head(Copy{})
+	}
+	defer s.mu.Unlock()
+	return s.walk(head, each)
+}
+
+// Check implements Journal: nothing happens to memory unnoticed.
+func (m *Memory) Check(context.Context) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// Import implements Journal.
+func (m *Memory) Import(_ context.Context, company string, c Copy) error {
+	if err := c.Check(m.maxPayments); err != nil {
+		return err
+	}
+	fresh := companyLogOf(company, c)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	old := m.companies[company]
+	if old != nil {
+		old.mu.Lock()
+		defer old.mu.Unlock()
+	}
+	if err := m.keys.takeOver(fresh.ordered); err != nil {
+		return err
+	}
+	if old != nil {
+		old.gone = true
+		for _, st := range old.streams {
+			m.keys.releaseAll(st)
+		}
+		old.notify()
+	}
+	m.companies[company] = fresh
+	return nil
+}
+
+// PutSetting implements Journal.
+func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
+	if rev, err = m.settings.put(n); err != nil {
+		return 0, err
+	}
+	if s, err := m.locked(n.Company, false); err == nil && s != nil {
+		s.notify()
+		s.mu.Unlock()
+	}
+	return rev, nil
+}
+
+// Settings implements Journal.
+func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
+	return m.settings.after(after)
+}
+
+// Lock implements Journal.
+func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err error) {
+	return m.settings.take(ctx, company)
+}
+
+// Shared implements Journal: a Memory belongs to its process.
+func (m *Memory) Shared() bool { return false }
+
+// Stats implements Journal.
+func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return Stats{}, ErrClosed
+	}
+	var total Stats
+	for name, s := range m.companies {
+		if company != "" && company != name {
+			continue
+		}
+		s.mu.Lock()
+		total.Streams += len(s.streams)
+		total.Entries += s.entries
+		total.Bytes += s.bytes
+		total.Dropped += s.dropped
+		total.Jobs += s.due.size()
+		s.mu.Unlock()
+	}
+	return total, nil
 }
 
 // Close implements Journal.

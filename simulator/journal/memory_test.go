@@ -170,8 +170,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 			if got := len(kept(t, m)); got != limit {
 				t.Errorf("%d streams are listed", got)
 			}
-			keys := 0
-			keys = len(m.keys.owners)
+			keys := len(m.keys.owners)
 			s := m.companies["c"]
 			if keys != limit || len(s.ordered) > 2*limit+130 || s.done.Len() > limit {
 				t.Errorf("%d keys, %d places, %d done", keys, len(s.ordered), s.done.Len())

@@ -22,18 +22,6 @@ func newSettingStore() settingStore {
 	return settingStore{all: map[[2]string]Setting{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
 }
 
-// PutSetting implements Journal.
-func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
-	if rev, err = m.settings.put(n); err != nil {
-		return 0, err
-	}
-	if s, err := m.locked(n.Company, false); err == nil && s != nil {
-		s.notify()
-		s.mu.Unlock()
-	}
-	return rev, nil
-}
-
 func (k *settingStore) put(n Setting) (rev uint64, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -58,9 +46,8 @@ func (k *settingStore) put(n Setting) (rev uint64, err error) {
 	return n.Rev, nil
 }
 
-// Settings implements Journal.
-func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
-	k := &m.settings
+// after returns what changed after a revision.
+func (k *settingStore) after(rev uint64) ([]Setting, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
@@ -68,7 +55,7 @@ func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
 	}
 	var found []Setting
 	for _, n := range k.all {
-		if n.Rev > after {
+		if n.Rev > rev {
 			found = append(found, n)
 		}
 	}
@@ -115,17 +102,17 @@ func (k *settingStore) isClosed() bool {
 	}
 }
 
-// Lock implements Journal.
-func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err error) {
-	if m.settings.isClosed() {
+// take waits for a company's lock, and takes it.
+func (k *settingStore) take(ctx context.Context, company string) (unlock func(), err error) {
+	if k.isClosed() {
 		return nil, ErrClosed
 	}
 	select {
-	case m.settings.lock(company) <- struct{}{}:
-		return sync.OnceFunc(func() { <-m.settings.lock(company) }), nil
+	case k.lock(company) <- struct{}{}:
+		return sync.OnceFunc(func() { <-k.lock(company) }), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-m.settings.ended:
+	case <-k.ended:
 		return nil, ErrClosed
 	}
 }
@@ -141,6 +128,3 @@ func (k *settingStore) lock(company string) chan struct{} {
 	}
 	return lock
 }
-
-// Shared implements Journal: a Memory belongs to its process.
-func (m *Memory) Shared() bool { return false }

@@ -3,6 +3,7 @@ package journaltest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"mozartosim/simulator/journal"
@@ -14,7 +15,7 @@ func keepsOrder(t *testing.T, j journal.Journal) {
 	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: first})
 	add(t, j, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: second})
 	add(t, j, journal.Append{Company: "c", Stream: "s", Seen: 5}) // no entries: labels or Done alone may change
-	want := append(first, second...)
+	want := slices.Concat(first, second)
 	for i := range want {
 		want[i].Seq = uint64(i + 1) // given by the journal, from 1
 	}

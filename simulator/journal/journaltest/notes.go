@@ -10,15 +10,15 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func keep(t tb, j journal.Journal, company, name string, rev uint64, data string) uint64 {
+func keep(t tb, j journal.Journal, company string, rev uint64, data string) uint64 {
 	t.Helper()
-	n := journal.Setting{Company: company, Name: name, Rev: rev}
+	n := journal.Setting{Company: company, Name: "clock", Rev: rev}
 	if data != "" {
 		n.Data = []byte(data)
 	}
 	got, err := j.PutSetting(context.Background(), n)
 	if err != nil {
-		t.Fatalf("keep %s of %s: %v", name, company, err)
+		t.Fatalf("keep the clock of %s: %v", company, err)
 	}
 	return got
 }
@@ -35,9 +35,9 @@ func notes(t tb, j journal.Journal, after uint64) []journal.Setting {
 func keepsNotes(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	same(t, "none yet", 0, len(notes(t, j, 0)))
-	first := keep(t, j, "c", "clock", 0, "1")
-	second := keep(t, j, "d", "clock", 0, "1")
-	third := keep(t, j, "c", "clock", first, "2")
+	first := keep(t, j, "c", 0, "1")
+	second := keep(t, j, "d", 0, "1")
+	third := keep(t, j, "c", first, "2")
 	if !(first < second && second < third) {
 		t.Fatalf("revisions %d, %d, %d", first, second, third)
 	}
@@ -57,9 +57,9 @@ func keepsNotes(t *testing.T, j journal.Journal) {
 	same(t, "what changed", third, notes(t, j, second)[0].Rev)
 	same(t, "nothing changed", 0, len(notes(t, j, third)))
 
-	gone := keep(t, j, "c", "clock", third, "")
+	gone := keep(t, j, "c", third, "")
 	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, notes(t, j, third))
-	again := keep(t, j, "c", "clock", 0, "4")
+	again := keep(t, j, "c", 0, "4")
 	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, notes(t, j, third))
 }
 
@@ -67,7 +67,7 @@ func keepsNotes(t *testing.T, j journal.Journal) {
 func leavesNotesAlone(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
-	rev := keep(t, j, "c", "clock", 0, "1")
+	rev := keep(t, j, "c", 0, "1")
 	copied := export(t, j, "c")
 	if err := j.Forget(ctx, "c"); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func leavesNotesAlone(t *testing.T, j journal.Journal) {
 
 func tellsOfNotes(t *testing.T, j journal.Journal) {
 	all, its, other := j.Changed(""), j.Changed("c"), j.Changed("d")
-	keep(t, j, "c", "clock", 0, "1")
+	keep(t, j, "c", 0, "1")
 	<-all
 	<-its
 	select {

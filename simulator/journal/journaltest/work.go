@@ -11,9 +11,9 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func take(t tb, j journal.Journal, company string, k journal.ClaimQuery) []journal.Job {
+func take(t tb, j journal.Journal, k journal.ClaimQuery) []journal.Job {
 	t.Helper()
-	got, err := j.Claim(context.Background(), company, k)
+	got, err := j.Claim(context.Background(), "c", k)
 	if err != nil {
 		t.Fatalf("take: %v", err)
 	}
@@ -57,15 +57,15 @@ func handsOutWork(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	same(t, "waiting", "b0 a1 a2 b2 a3", waiting(t, j, "c", 9))
 	same(t, "the first of it", "b0 a1", waiting(t, j, "c", 2))
-	same(t, "nothing is due yet", "", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(-time.Second), Limit: 9})))
-	first := take(t, j, "c", journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 3})
+	same(t, "nothing is due yet", "", names(take(t, j, journal.ClaimQuery{Until: noon.Add(-time.Second), Limit: 9})))
+	first := take(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 3})
 	same(t, "by time, then by order", "b0 a1 a2", names(first))
 	if d := first[1]; d.Stream != "a" || d.Kind != "test" || string(d.Data) != `{"id":"a1"}` || !d.At.Equal(noon.Add(time.Second)) {
 		t.Fatalf("handed out as %+v", d)
 	}
 	same(t, "what is left", "b2 a3", waiting(t, j, "c", 9))
-	same(t, "not again", "b2", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 9})))
-	same(t, "one, when no limit is set", "a3", names(take(t, j, "c", journal.ClaimQuery{Until: noon.Add(time.Hour)})))
+	same(t, "not again", "b2", names(take(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 9})))
+	same(t, "one, when no limit is set", "a3", names(take(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour)})))
 	same(t, "the other company's", "x0", waiting(t, j, "d", 9))
 	same(t, "an unknown company's", "", waiting(t, j, "none", 9))
 	stats, err := j.Stats(context.Background(), "c")
@@ -77,21 +77,21 @@ func handsOutWork(t *testing.T, j journal.Journal) {
 func handsOutSome(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)
-	same(t, "of one stream", "b0", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})))
-	same(t, "of a stream that isn't there", "", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
+	same(t, "of one stream", "b0", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})))
+	same(t, "of a stream that isn't there", "", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
 	skip := func(stream string) bool { return stream == "a" }
-	same(t, "of all but one", "b2", names(take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
+	same(t, "of all but one", "b2", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
 	same(t, "what was skipped waits", "a1 a2 a3", waiting(t, j, "c", 9))
 	if err := j.Release(context.Background(), "c", "b0", "unknown"); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "what was returned waits again", "b0 a1 a2 a3", waiting(t, j, "c", 9))
-	same(t, "and is handed out again", "b0", names(take(t, j, "c", journal.ClaimQuery{Until: noon})))
+	same(t, "and is handed out again", "b0", names(take(t, j, journal.ClaimQuery{Until: noon})))
 }
 
 func pendingJobsOfStream(t *testing.T, j journal.Journal) {
 	agenda(t, j)
-	take(t, j, "c", journal.ClaimQuery{Stream: "a", Until: noon.Add(time.Second)}) // a1
+	take(t, j, journal.ClaimQuery{Stream: "a", Until: noon.Add(time.Second)}) // a1
 	for _, c := range []struct {
 		company string
 		q       journal.JobQuery
@@ -116,7 +116,7 @@ func pendingJobsOfStream(t *testing.T, j journal.Journal) {
 func settlesWork(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)
-	took := take(t, j, "c", journal.ClaimQuery{Until: late, Limit: 2}) // b0 a1
+	took := take(t, j, journal.ClaimQuery{Until: late, Limit: 2}) // b0 a1
 	same(t, "taken", "b0 a1", names(took))
 	add(t, j, journal.Append{
 		Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Completed: []string{"a1", "a3", "unknown"},

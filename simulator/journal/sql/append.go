@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"mozartosim/simulator/journal"
 )
@@ -24,11 +26,33 @@ func newAppending(a journal.Append) *appending {
 	return p
 }
 
+// appender writes appends.
+type appender struct {
+	*store
+	claims  *claims
+	batches *batches[*appending]
+	most    int      // streams of a company
+	full    sync.Map // companies that have reached it
+}
+
+func newAppender(s *store, k *claims, most int) *appender {
+	patience := time.Millisecond // SQLite's transactions wait for the disk one after the other
+	if s.others != nil {
+		patience = 0
+	}
+	w := &appender{store: s, claims: k, most: most}
+	// A batch that began more streams than the limit allows would have to drop some of its own.
+	w.batches = newBatches(min(256, max(1, most/2)), patience, w.write)
+	return w
+}
+
+func (w *appender) close() { w.batches.close() }
+
 // Append implements journal.Journal. An error that is none of the journal's own says whether the entries may have been kept
 // nevertheless.
-func (j *Journal) Append(_ context.Context, a journal.Append) error {
+func (w *appender) Append(_ context.Context, a journal.Append) error {
 	p := newAppending(a)
-	done := j.appends.add(j.scope(a.Company), p)
+	done := w.batches.add(w.scope(a.Company), p)
 	if done == nil {
 		return journal.ErrClosed
 	}
@@ -36,13 +60,13 @@ func (j *Journal) Append(_ context.Context, a journal.Append) error {
 	return p.err
 }
 
-// writeAppends writes a batch in one transaction, each append judged as if it came alone.
-func (j *Journal) writeAppends(scope string, calls []*appending) {
+// write writes a batch in one transaction, each append judged as if it came alone.
+func (w *appender) write(scope string, calls []*appending) {
 	companies := byCompany(calls)
-	err := j.db.transact(context.Background(), call{what: "append", scope: scope}, func(ctx context.Context, t *tx) error {
+	err := w.db.transact(context.Background(), call{what: "append", scope: scope}, func(ctx context.Context, t *tx) error {
 		for _, its := range companies {
 			b := batch{
-				j: j, calls: its, company: &company{name: its[0].Company}, owners: map[digest]int64{}, heads: map[int64]*head{},
+				w: w, calls: its, company: &company{name: its[0].Company}, owners: map[digest]int64{}, heads: map[int64]*head{},
 				jobs: map[int64][]*batchJob{}, settled: map[string]bool{},
 			}
 			if err := b.write(ctx, t); err != nil {
@@ -52,7 +76,7 @@ func (j *Journal) writeAppends(scope string, calls []*appending) {
 		return nil
 	})
 	for _, its := range companies {
-		j.appended(its, err)
+		w.appended(its, err)
 	}
 }
 
@@ -72,7 +96,7 @@ func byCompany(calls []*appending) (groups [][]*appending) {
 }
 
 // appended ends a company's appends.
-func (j *Journal) appended(calls []*appending, err error) {
+func (w *appender) appended(calls []*appending, err error) {
 	kept := false
 	for _, p := range calls {
 		if err != nil {
@@ -82,13 +106,13 @@ func (j *Journal) appended(calls []*appending, err error) {
 			continue
 		}
 		kept = true
-		j.claims.drop(p.Company, p.Completed...)
+		w.claims.drop(p.Company, p.Completed...)
 		for _, d := range p.Jobs {
-			j.claims.drop(p.Company, d.ID)
+			w.claims.drop(p.Company, d.ID)
 		}
 	}
 	if kept {
-		j.tell(calls[0].Company)
+		w.tell(calls[0].Company)
 	}
 }
 
@@ -119,12 +143,12 @@ func (b *batch) judge(p *appending) error {
 
 // lost says whether a job that this process has claimed was taken over by another one.
 func (b *batch) lost(stream int64, id string) bool {
-	claimed := b.j.claims.get(b.company.name, id)
-	if claimed == 0 || b.j.others == nil || b.settled[id] {
+	claimed := b.w.claims.get(b.company.name, id)
+	if claimed == 0 || b.w.others == nil || b.settled[id] {
 		return false
 	}
 	d := b.job(stream, id)
-	return d == nil || d.no != claimed || d.holder != 0 && d.holder != b.j.others.process()
+	return d == nil || d.no != claimed || d.holder != 0 && d.holder != b.w.process()
 }
 
 func (b *batch) job(stream int64, id string) *batchJob {
@@ -193,18 +217,8 @@ func (b *batch) schedule(h *head, p *appending) {
 		b.company.jobs++
 		h.jobs++
 		d.Stream = p.Stream
-		b.jobs[h.no] = append(b.jobs[h.no], &batchJob{job: b.j.newJob(b.company, h.no, d), fresh: true})
+		b.jobs[h.no] = append(b.jobs[h.no], &batchJob{job: newJob(b.company, b.w.process(), h.no, d), fresh: true})
 	}
-}
-
-// newJob numbers a job of a stream.
-func (j *Journal) newJob(c *company, stream int64, d journal.Job) job {
-	c.jobSeq++
-	made := job{no: c.base() + int64(c.jobSeq), stream: stream, Job: d}
-	if j.others != nil {
-		made.origin = j.others.process()
-	}
-	return made
 }
 
 func (b *batch) complete(h *head, id string) {

@@ -10,7 +10,7 @@ import (
 // batch is a company's appends on their way into the database: what they touch is read in one round trip, each append is judged
 // and changes what was read, and all is written in another.
 type batch struct {
-	j       *Journal
+	w       *appender
 	company *company
 	calls   []*appending
 
@@ -91,7 +91,7 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 			return nil
 		}),
 	}
-	if _, full := b.j.full.Load(b.company.name); full { // which saves a round trip
+	if _, full := b.w.full.Load(b.company.name); full { // which saves a round trip
 		statements = append(statements, b.readOldest(2*len(b.calls))...)
 	}
 	return t.run(ctx, statements...)
@@ -176,11 +176,11 @@ func (b *batch) readOldest(n int) []statement {
 
 // dropOldest drops streams when there are more than the limit allows, but none of which a caller is just being answered about.
 func (b *batch) dropOldest(ctx context.Context, t *tx) error {
-	over := min(int(b.company.streams)-b.j.max, len(b.calls)+mostDropped)
+	over := min(int(b.company.streams)-b.w.most, len(b.calls)+mostDropped)
 	if over <= 0 {
 		return nil
 	}
-	b.j.full.Store(b.company.name, true)
+	b.w.full.Store(b.company.name, true)
 	if n := over + len(b.calls); n > b.asked {
 		if err := t.run(ctx, b.readOldest(n)...); err != nil {
 			return err

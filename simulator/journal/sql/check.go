@@ -11,11 +11,11 @@ import (
 
 // Check implements journal.Journal: it reads everything that is there and says what does not match: checksums, whether
 // streams, entries, names, jobs and the companies' counts belong together, and the database's own structure.
-func (j *Journal) Check(ctx context.Context) error {
-	if j.signals.over() {
+func (r reader) Check(ctx context.Context) error {
+	if r.signals.over() {
 		return journal.ErrClosed
 	}
-	return j.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
+	return r.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
 		var companies []*company
 		err := on.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
 			companies = append(companies, c)
@@ -43,7 +43,7 @@ func (j *Journal) Check(ctx context.Context) error {
 				return err
 			}
 		}
-		return j.db.check(ctx, on, names)
+		return r.db.check(ctx, on, names)
 	})
 }
 

@@ -12,14 +12,22 @@ import (
 // atOnce is how many streams are in memory together while a company is copied.
 const atOnce = 500
 
+// copier copies whole companies, and puts others in their place.
+type copier struct {
+	*store
+	claims   *claims
+	ordinals *ordinals
+	most     int // streams of a company
+}
+
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
-func (j *Journal) Walk(ctx context.Context, name string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
-	if j.signals.over() {
+func (p copier) Walk(ctx context.Context, name string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
+	if p.signals.over() {
 		return journal.ErrClosed
 	}
 	var theirs error // an error of head or each is none of the database
-	err := j.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error {
-		c, copied, places, err := j.copyHead(ctx, on, name)
+	err := p.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error {
+		c, copied, places, err := p.copyHead(ctx, on, name)
 		if err != nil {
 			return err
 		}
@@ -50,8 +58,8 @@ func (j *Journal) Walk(ctx context.Context, name string, head func(journal.Copy)
 }
 
 // copyHead copies all of a company but its streams. Places are those of final streams among them, by what their rows say.
-func (j *Journal) copyHead(ctx context.Context, on conn, name string) (c *company, copied journal.Copy, places map[uint64]int, err error) {
-	err = on.run(ctx, j.lastOrdinal(name, &copied.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
+func (p copier) copyHead(ctx context.Context, on conn, name string) (c *company, copied journal.Copy, places map[uint64]int, err error) {
+	err = on.run(ctx, p.ordinals.last(name, &copied.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
 		c = found
 		return nil
 	}))
@@ -112,42 +120,34 @@ func copyStreams(ctx context.Context, on conn, from, end int64) (page []*streamC
 	return page, err
 }
 
-// counted says whether as many of something were found as there should be.
-func counted(what string, found, want uint64) error {
-	if found != want {
-		return fmt.Errorf("there are %d %s, not %d: %w", found, what, want, errDamaged)
-	}
-	return nil
-}
-
 // Forget implements journal.Journal.
-func (j *Journal) Forget(ctx context.Context, company string) error {
-	return j.replace(ctx, "forget", company, func(context.Context, *tx) error { return nil })
+func (p copier) Forget(ctx context.Context, company string) error {
+	return p.replace(ctx, "forget", company, func(context.Context, *tx) error { return nil })
 }
 
 // Import implements journal.Journal.
-func (j *Journal) Import(ctx context.Context, name string, copied journal.Copy) error {
-	if err := copied.Check(j.max); err != nil && !j.signals.over() {
+func (p copier) Import(ctx context.Context, name string, copied journal.Copy) error {
+	if err := copied.Check(p.most); err != nil && !p.signals.over() {
 		return err
 	}
-	return j.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
-		i := importing{j: j, t: t, company: &company{name: name}, from: copied, numbers: map[string]int64{}, jobs: map[string]uint64{}}
+	return p.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
+		i := importing{process: p.process(), t: t, company: &company{name: name}, from: copied, numbers: map[string]int64{}, jobs: map[string]uint64{}}
 		return i.all(ctx)
 	})
 }
 
 // replace removes everything of a company but its settings, and puts something else there.
-func (j *Journal) replace(ctx context.Context, what, name string, put func(context.Context, *tx) error) error {
-	err := j.transact(ctx, call{what: what, scope: j.scope(name), long: true}, func(ctx context.Context, t *tx) error {
+func (p copier) replace(ctx context.Context, what, name string, put func(context.Context, *tx) error) error {
+	err := p.transact(ctx, call{what: what, scope: p.scope(name), long: true}, func(ctx context.Context, t *tx) error {
 		if err := removeAll(ctx, t, name); err != nil {
 			return err
 		}
 		return put(ctx, t)
 	})
 	if err == nil {
-		j.stock.put(name, reserved{})
-		j.claims.dropAll(name)
-		j.tell(name)
+		p.ordinals.stock.put(name, reserved{})
+		p.claims.dropAll(name)
+		p.tell(name)
 	}
 	return err
 }
@@ -171,7 +171,7 @@ func removeAll(ctx context.Context, t *tx, name string) error {
 
 // importing is a copy, which was checked, being written into a company that is empty.
 type importing struct {
-	j       *Journal
+	process int64 // this one
 	t       *tx
 	company *company
 	from    journal.Copy
@@ -196,7 +196,7 @@ func (i *importing) all(ctx context.Context) error {
 	for part := range slices.Chunk(i.from.Jobs, 10*atOnce) {
 		var rows [][]any
 		for _, d := range part {
-			made := i.j.newJob(c, i.numbers[d.Stream], d)
+			made := newJob(c, i.process, i.numbers[d.Stream], d)
 			rows = append(rows, made.row())
 		}
 		if err := i.t.run(ctx, insert("jobs", writtenJobs, rows...)); err != nil {

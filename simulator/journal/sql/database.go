@@ -1,9 +1,100 @@
 package sqljournal
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 	"strings"
+	"time"
+
+	"mozartosim/simulator/journal"
 )
+
+// Options are what a journal can be told beside its place; what is zero is as usual. Those from Conns on are of a PostgreSQL
+// database only.
+type Options struct {
+	MaxPayments int          // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
+	Log         *slog.Logger // nil = nothing is logged
+	Version     string       // the program's, for those who find the data too new for theirs
+
+	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
+	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
+	Timeout time.Duration // how long a call waits for PostgreSQL before it fails; 0 = 10 s
+	Lease   time.Duration // how long after the process's last sign of life its jobs are pending again; 0 = 10 s
+	Beat    time.Duration // how often the process gives a sign of life and frees the jobs of dead ones; 0 = a third of Lease
+
+	damageSearch time.Duration // how long OpenFile searches a file for damage; 0 = 150 ms
+}
+
+func (o Options) orUsual() Options {
+	o.MaxPayments = cmp.Or(max(o.MaxPayments, 0), journal.DefaultMaxPayments)
+	o.Conns = cmp.Or(max(o.Conns, 0), 8)
+	o.Locks = cmp.Or(max(o.Locks, 0), 4)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.Lease = cmp.Or(o.Lease, 10*time.Second)
+	o.Beat = cmp.Or(o.Beat, o.Lease/3)
+	o.damageSearch = cmp.Or(o.damageSearch, 150*time.Millisecond)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// store is a database with what this process knows of it; the parts of a Journal share it.
+type store struct {
+	db      database
+	others  replicas // nil = the database belongs to this process
+	signals *signals
+}
+
+// scope is where a company's appends are written one after the other: SQLite writes one transaction at a time.
+func (s *store) scope(company string) string {
+	if s.others == nil {
+		return ""
+	}
+	return "company " + company
+}
+
+// run has do run statements unless the journal is closed.
+func (s *store) run(ctx context.Context, what string, do func(context.Context, conn) error) error {
+	if s.signals.over() {
+		return journal.ErrClosed
+	}
+	return s.db.run(ctx, call{what: what}, do)
+}
+
+func (s *store) transact(ctx context.Context, c call, do func(context.Context, *tx) error) error {
+	if s.signals.over() {
+		return journal.ErrClosed
+	}
+	return s.db.transact(ctx, c, do)
+}
+
+// process is this process's number, 0 when there is but one.
+func (s *store) process() int64 {
+	if s.others == nil {
+		return 0
+	}
+	return s.others.process()
+}
+
+// tell tells this process and the others that a company has changed.
+func (s *store) tell(company string) {
+	s.signals.tell(company)
+	s.tellOthers(company, aboutCompany)
+}
+
+func (s *store) tellOthers(company string, about topic) {
+	if s.others != nil {
+		s.others.tell(company, about)
+	}
+}
+
+// Shared implements journal.Journal.
+func (s *store) Shared() bool { return s.others != nil }
+
+// Changed implements journal.Journal.
+func (s *store) Changed(company string) <-chan struct{} { return s.signals.changed(company) }
 
 // database is what SQLite and PostgreSQL do differently.
 type database interface {
@@ -30,6 +121,15 @@ type replicas interface {
 	tell(company string, about topic)
 }
 
+// topic is what a message to other processes is about.
+type topic byte
+
+const (
+	aboutCompany  topic = 'c'
+	aboutSettings topic = 's' // a company's
+	aboutAll      topic = '*'
+)
+
 // call says what statements are for.
 type call struct {
 	what  string // for errors
@@ -51,9 +151,9 @@ type tx struct {
 
 // run runs the statements that wait, and then these.
 func (t *tx) run(ctx context.Context, statements ...statement) error {
-	all := append(t.waiting, statements...)
+	statements = append(t.waiting, statements...)
 	t.waiting = nil
-	return t.conn.run(ctx, all...)
+	return t.conn.run(ctx, statements...)
 }
 
 // later has statements that write run with the next ones or with the commit, without a round trip of their own.

@@ -1,21 +1,23 @@
 // Package sqljournal is a journal.Journal in SQL: in a SQLite file, which one process has for itself, or in a PostgreSQL
 // database, which many processes share. What Append has accepted is on the disk.
 //
-//	journal.go    Journal, and what opens it
-//	database.go   what a dialect does, and the statements and transactions that are common to both
-//	schema.go     the tables
-//	rows.go       what a row holds, packed and with a checksum
-//	batch.go      concurrent calls share a transaction
+//	journal.go    Journal: its parts, and what opens it
 //	append.go     a batch of appends: each is judged alone, all are written together
-//	read.go       entries, lists, the feed
+//	batch.go      what a batch reads, changes and writes
+//	read.go       entries, lists, the feed, counts
+//	check.go      whether everything belongs together
 //	jobs.go       claims: each job is handed out once over all processes
 //	settings.go   settings and ordinals
 //	copy.go       export and import
-//	check.go      whether everything belongs together
-//	waiting.go    waiting for a batch, a change or a lock
-//	pack.go       the bytes of a row
+//	database.go   what a dialect does, and the statements and transactions that are common to both
 //	sqlite*.go    the dialect of SQLite
 //	postgres*.go  the dialect of PostgreSQL
+//	schema.go     the tables
+//	rows.go       what a row holds
+//	waiting.go    waiting for a batch, a change or a lock
+//	pack.go       the bytes of a row, with a checksum; the names of streams
+//
+// A file uses those that stand below it.
 //
 // Every row that carries data carries a checksum, so that damage is an error and never a wrong answer, and the number of its
 // encoding, so that a later version can pack data differently.

@@ -73,7 +73,7 @@ func replicated(t testing.TB, n int, o Options) []*Journal {
 func hasty(t testing.TB, j *Journal) *Journal {
 	t.Helper()
 	if s, isFile := j.db.(*sqliteFile); isFile {
-		if err := s.conn.exec("PRAGMA synchronous = OFF"); err != nil {
+		if err := s.conn.exec(context.Background(), "PRAGMA synchronous = OFF"); err != nil {
 			t.Fatal(err)
 		}
 	}

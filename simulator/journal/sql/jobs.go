@@ -68,11 +68,17 @@ func (k *claims) numbers() []int64 {
 	return slices.Collect(maps.Values(k.all))
 }
 
+// jobs hands out the jobs of streams.
+type jobs struct {
+	*store
+	claims *claims
+}
+
 // Claim implements journal.Journal. What others claim at the same moment is passed over; order holds among what is claimed.
-func (j *Journal) Claim(ctx context.Context, company string, q journal.ClaimQuery) (claimed []journal.Job, err error) {
+func (j *jobs) Claim(ctx context.Context, company string, q journal.ClaimQuery) (claimed []journal.Job, err error) {
 	limit := max(1, q.Limit)
 	last := job{Job: journal.Job{At: fromInstant(math.MinInt64)}}
-	for more := true; more && len(claimed) < limit; {
+	for more := true; more && err == nil && len(claimed) < limit; {
 		want := limit - len(claimed)
 		var found, picked, got []job
 		if found, more, err = j.candidates(ctx, company, q, &last, want+8); err == nil {
@@ -89,18 +95,15 @@ func (j *Journal) Claim(ctx context.Context, company string, q journal.ClaimQuer
 		for _, d := range got {
 			claimed = append(claimed, d.Job)
 		}
-		if err != nil && len(claimed) == 0 {
-			return nil, err
-		}
-		if err != nil { // there is something to do; the next call will tell
-			return claimed, nil
-		}
 	}
-	return claimed, nil
+	if len(claimed) > 0 { // there is something to do; the next call tells
+		err = nil
+	}
+	return claimed, err
 }
 
 // claim claims the jobs that no other call and no other process has claimed meanwhile.
-func (j *Journal) claim(ctx context.Context, company string, picked []job) ([]job, error) {
+func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, error) {
 	mine := j.claims.add(company, picked)
 	if len(mine) == 0 || j.others == nil {
 		return mine, nil
@@ -123,19 +126,19 @@ const selectJobs = "SELECT " + jobColumns + " FROM jobs WHERE holder IS NULL AND
 
 // candidates returns jobs that may be claimed, in order: those that this process or none that lives has written, and those that
 // were left to that one for long enough. It looks at so many behind last, and moves last on; more says that there may be more.
-func (j *Journal) candidates(ctx context.Context, company string, q journal.ClaimQuery, last *job, size int) (found []job, more bool, err error) {
+func (j *jobs) candidates(ctx context.Context, company string, q journal.ClaimQuery, last *job, size int) (found []job, more bool, err error) {
 	until, left := instant(q.Until), instant(q.Until.Add(-max(0, q.OwnerFirst)))
 	if q.Stream != "" {
 		found, _, err = j.pending(ctx, company, ofStream(company, q.Stream), nil)
 		return slices.DeleteFunc(found, func(d job) bool {
 			at := instant(d.At)
-			return at > until || at > left && j.others != nil && d.origin != j.others.process()
+			return at > until || at > left && j.others != nil && d.origin != j.process()
 		}), false, err
 	}
 	text, args := selectJobs+" AND at <= $2 AND (at, no) > ($3, $4)", []any{company, until, instant(last.At), last.no, size}
 	if j.others != nil {
 		text += " AND (origin = $6 OR at <= $7 OR NOT EXISTS (SELECT 1 FROM processes WHERE processes.no = origin))"
-		args = append(args, j.others.process(), left)
+		args = append(args, j.process(), left)
 	}
 	found, rows, err := j.pending(ctx, company, ask(text+" ORDER BY at, no LIMIT $5", args...), last)
 	return found, rows == size, err
@@ -143,7 +146,7 @@ func (j *Journal) candidates(ctx context.Context, company string, q journal.Clai
 
 // pending returns those jobs that a statement finds and this process has not claimed, in order. Rows counts what was found, the
 // last of which is put into last.
-func (j *Journal) pending(ctx context.Context, company string, s statement, last *job) (found []job, rows int, err error) {
+func (j *jobs) pending(ctx context.Context, company string, s statement, last *job) (found []job, rows int, err error) {
 	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		found, rows = nil, 0
 		return c.run(ctx, scanJobs(s, func(d job) error {
@@ -165,7 +168,7 @@ func ofStream(company, id string) statement {
 }
 
 // PendingJobs implements journal.Journal.
-func (j *Journal) PendingJobs(ctx context.Context, company string, q journal.JobQuery) (pending []journal.Job, err error) {
+func (j *jobs) PendingJobs(ctx context.Context, company string, q journal.JobQuery) (pending []journal.Job, err error) {
 	limit := cmp.Or(max(q.Limit, 0), math.MaxInt32)
 	s := ask(selectJobs+" ORDER BY at, no LIMIT $2", company, limit+len(j.claims.numbers()))
 	if q.Stream != "" {
@@ -179,7 +182,7 @@ func (j *Journal) PendingJobs(ctx context.Context, company string, q journal.Job
 }
 
 // Release implements journal.Journal. Other processes are told: the jobs are theirs as well.
-func (j *Journal) Release(ctx context.Context, company string, ids ...string) error {
+func (j *jobs) Release(ctx context.Context, company string, ids ...string) error {
 	if j.signals.over() {
 		return journal.ErrClosed
 	}

@@ -53,8 +53,8 @@ func TestRefusedCompany(t *testing.T) {
 		j := make(t).journal(t, Options{MaxPayments: 3, Conns: 2})
 		first := newAppending(journal.Append{Company: "c", Stream: "1", Entries: entry("a"), Keys: []string{"wanted"}})
 		second := newAppending(journal.Append{Company: "d", Stream: "2", Entries: entry("a"), Keys: []string{"wanted"}})
-		j.writeAppends("", []*appending{first})
-		j.writeAppends("", []*appending{second, newAppending(journal.Append{Company: "c", Stream: "3", Entries: entry("a")})})
+		j.appender.write("", []*appending{first})
+		j.appender.write("", []*appending{second, newAppending(journal.Append{Company: "c", Stream: "3", Entries: entry("a")})})
 		if first.err != nil || !errors.Is(second.err, journal.ErrExists) {
 			t.Fatalf("the first: %v; the second: %v", first.err, second.err)
 		}
@@ -200,7 +200,7 @@ func written(j *Journal, all ...journal.Append) (errs []error) {
 	for _, a := range all {
 		calls = append(calls, newAppending(a))
 	}
-	j.writeAppends(j.scope(all[0].Company), calls)
+	j.appender.write(j.scope(all[0].Company), calls)
 	for _, p := range calls {
 		errs = append(errs, p.err)
 	}
@@ -254,7 +254,7 @@ func TestTransactionFails(t *testing.T) {
 	add(t, j, payment("acme", 1))
 	before := exported(t, j, "acme")
 	s := j.db.(*sqliteFile).conn
-	if err := s.exec("CREATE TEMP TRIGGER fail BEFORE INSERT ON jobs WHEN NEW.stream = 1 << 40 | 3 BEGIN SELECT raise(ABORT, 'no'); END"); err != nil {
+	if err := s.exec(context.Background(), "CREATE TEMP TRIGGER fail BEFORE INSERT ON jobs WHEN NEW.stream = 1 << 40 | 3 BEGIN SELECT raise(ABORT, 'no'); END"); err != nil {
 		t.Fatal(err)
 	}
 	for i, err := range written(j, payment("acme", 2), payment("acme", 3), payment("acme", 4)) {
@@ -263,7 +263,7 @@ func TestTransactionFails(t *testing.T) {
 		}
 	}
 	same(t, "copy", before, exported(t, j, "acme"))
-	if err := s.exec("DROP TRIGGER fail"); err != nil {
+	if err := s.exec(context.Background(), "DROP TRIGGER fail"); err != nil {
 		t.Fatal(err)
 	}
 	add(t, j, payment("acme", 2))

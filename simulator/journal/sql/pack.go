@@ -1,6 +1,7 @@
 package sqljournal
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -117,3 +118,28 @@ func instant(t time.Time) int64 {
 }
 
 func fromInstant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+// digest is a name of a stream: its id within the company, or a key.
+type digest [16]byte
+
+func keyDigest[T string | []byte](key T) digest {
+	return digestOf(append(append(make([]byte, 0, 64), 'k'), key...))
+}
+
+func streamDigest[T string | []byte](company string, id T) digest {
+	name := append(make([]byte, 0, 64), 's')
+	return digestOf(append(packText(name, company), id...))
+}
+
+func digestOf(name []byte) digest {
+	sum := sha256.Sum256(name)
+	return digest(sum[:16])
+}
+
+// counted says whether as many of something were found as there should be.
+func counted(what string, found, want uint64) error {
+	if found != want {
+		return fmt.Errorf("there are %d %s, not %d: %w", found, what, want, errDamaged)
+	}
+	return nil
+}

@@ -6,116 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"mozartosim/simulator/clock"
 )
 
 const commitText = "commit"
-
-// postgres is a PostgreSQL database, which many processes share.
-type postgres struct {
-	options Options
-	schema  string
-	config  *pgx.ConnConfig // of all connections
-	pool    *pgxpool.Pool
-	wall    *clock.Clock // for pauses, never for rules
-	signals *signals
-	claims  *claims
-
-	number  int64        // of this process
-	commits atomic.Int64 // counts transactions
-	scopes  *locks       // within this process
-	tells   *batches[string]
-	lockers *pgxpool.Pool // connections for locks
-
-	stop     context.CancelFunc
-	watching sync.WaitGroup
-}
-
-func openPostgres(ctx context.Context, url string, o Options, s *signals, k *claims) (*postgres, error) {
-	config, schema, err := parse(url, o)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
-	}
-	lockers := config.Copy()
-	lockers.MaxConns = int32(o.Locks)
-	lockers.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
-	p := &postgres{
-		options: o, schema: schema, config: config.ConnConfig, wall: clock.New(), signals: s, claims: k, scopes: newLocks(s.life),
-	}
-	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
-		p.lockers, err = pgxpool.NewWithConfig(ctx, lockers)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
-	}
-	p.tells = newBatches(1<<10, 0, p.notify)
-	listener, err := p.begin(ctx)
-	if err != nil {
-		p.closePools()
-		return nil, err
-	}
-	watching, stop := context.WithCancel(context.Background())
-	p.stop = stop
-	p.watching.Go(func() { p.watch(watching, listener) })
-	return p, nil
-}
-
-// begin makes the schema when there is none, makes this process known, and listens. A server that is just starting is waited
-// for.
-func (p *postgres) begin(ctx context.Context) (listener *pgx.Conn, err error) {
-	if err := p.try(ctx, call{what: "open"}, func(ctx context.Context, c *pgx.Conn) error { return c.Ping(ctx) }); err != nil {
-		return nil, err
-	}
-	if err := p.try(ctx, call{what: "open", long: true}, p.makeSchema); err != nil {
-		return nil, err
-	}
-	err = p.try(ctx, call{what: "open"}, func(ctx context.Context, c *pgx.Conn) error {
-		host, _ := os.Hostname()
-		return c.QueryRow(ctx, "INSERT INTO processes (name, alive_until) VALUES ($1, "+soon+") RETURNING no",
-			fmt.Sprintf("%s:%d", host, os.Getpid()), p.options.Lease.Milliseconds()).Scan(&p.number)
-	})
-	if err != nil {
-		return nil, err
-	}
-	short, cancel := context.WithTimeout(ctx, p.options.Timeout)
-	defer cancel()
-	listener, err = p.listen(short)
-	return listener, p.failed("open", err)
-}
-
-// close frees the jobs that this process has claimed, and makes it known no longer.
-func (p *postgres) close() error {
-	p.tells.close()
-	p.stop()
-	p.watching.Wait()
-	err := p.try(context.Background(), call{what: "close"}, func(ctx context.Context, c *pgx.Conn) error {
-		var b pgx.Batch
-		b.Queue("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE holder = $1", p.number)
-		b.Queue("DELETE FROM processes WHERE no = $1", p.number)
-		b.Queue("SELECT pg_notify($1, $2)", p.channel(), message(p.number, aboutAll, ""))
-		return c.SendBatch(ctx, &b).Close() // one transaction
-	})
-	p.closePools()
-	return err
-}
-
-func (p *postgres) closePools() {
-	p.pool.Close()
-	go p.lockers.Close() // which waits for the locks that are held
-}
-
-func (p *postgres) process() int64 { return p.number }
 
 // pgConn runs statements on a connection.
 type pgConn struct{ *pgx.Conn }

@@ -4,20 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/puddle/v2"
 
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
 // longTimes is how many times the usual Timeout a call may take that reads or writes much.
 const longTimes = 12
+
+// postgres is the connections to a PostgreSQL database.
+type postgres struct {
+	options Options
+	schema  string
+	pool    *pgxpool.Pool
+	wall    *clock.Clock // for pauses, never for rules
+	signals *signals
+	number  int64        // of this process
+	commits atomic.Int64 // counts transactions
+	scopes  *locks       // within this process
+}
 
 func (p *postgres) run(ctx context.Context, c call, do func(context.Context, conn) error) error {
 	return p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
@@ -195,4 +211,14 @@ func (p *postgres) failed(what string, err error) error {
 		return journal.ErrClosed
 	}
 	return fmt.Errorf("postgres: %s: %w", what, err)
+}
+
+// lockNumber is the advisory lock of something that the schema's processes share.
+func (p *postgres) lockNumber(what, name string) int64 {
+	h := fnv.New64a()
+	for _, part := range []string{"mozartosim", p.schema, what, name} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return int64(h.Sum64())
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"os"
 	"sync"
 	"time"
 
@@ -21,15 +21,101 @@ const (
 	soon = now + " + $2" // the end of a lease
 )
 
+// replica is this process among those that share a PostgreSQL database.
+type replica struct {
+	*postgres
+	*pgLocks
+	config *pgx.ConnConfig // of all connections
+	claims *claims
+	tells  *batches[string]
+
+	stop     context.CancelFunc
+	watching sync.WaitGroup
+}
+
+func openPostgres(ctx context.Context, url string, o Options, s *signals, k *claims) (*replica, error) {
+	config, schema, err := parse(url, o)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	locking := config.Copy()
+	locking.MaxConns = int32(o.Locks)
+	locking.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
+	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: newLocks(s)}
+	r := &replica{postgres: p, pgLocks: &pgLocks{postgres: p}, config: config.ConnConfig, claims: k}
+	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
+		r.lockers, err = pgxpool.NewWithConfig(ctx, locking)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	r.tells = newBatches(1<<10, 0, r.notify)
+	listener, err := r.begin(ctx)
+	if err != nil {
+		r.closePools()
+		return nil, err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
+	r.watching.Go(func() { r.watch(watching, listener) })
+	return r, nil
+}
+
+// begin makes the schema when there is none, makes this process known, and listens. A server that is just starting is waited
+// for.
+func (r *replica) begin(ctx context.Context) (listener *pgx.Conn, err error) {
+	if err := r.try(ctx, call{what: "open"}, func(ctx context.Context, c *pgx.Conn) error { return c.Ping(ctx) }); err != nil {
+		return nil, err
+	}
+	if err := r.try(ctx, call{what: "open", long: true}, r.makeSchema); err != nil {
+		return nil, err
+	}
+	err = r.try(ctx, call{what: "open"}, func(ctx context.Context, c *pgx.Conn) error {
+		host, _ := os.Hostname()
+		return c.QueryRow(ctx, "INSERT INTO processes (name, alive_until) VALUES ($1, "+soon+") RETURNING no",
+			fmt.Sprintf("%s:%d", host, os.Getpid()), r.options.Lease.Milliseconds()).Scan(&r.number)
+	})
+	if err != nil {
+		return nil, err
+	}
+	short, cancel := context.WithTimeout(ctx, r.options.Timeout)
+	defer cancel()
+	listener, err = r.listen(short)
+	return listener, r.failed("open", err)
+}
+
+// close frees the jobs that this process has claimed, and makes it known no longer.
+func (r *replica) close() error {
+	r.tells.close()
+	r.stop()
+	r.watching.Wait()
+	err := r.try(context.Background(), call{what: "close"}, func(ctx context.Context, c *pgx.Conn) error {
+		var b pgx.Batch
+		b.Queue("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE holder = $1", r.number)
+		b.Queue("DELETE FROM processes WHERE no = $1", r.number)
+		b.Queue("SELECT pg_notify($1, $2)", r.channel(), message(r.number, aboutAll, ""))
+		return c.SendBatch(ctx, &b).Close() // one transaction
+	})
+	r.closePools()
+	return err
+}
+
+func (r *replica) closePools() {
+	r.pool.Close()
+	go r.lockers.Close() // which waits for the locks that are held
+}
+
+func (r *replica) process() int64 { return r.number }
+
 // claim takes jobs for as long as this process gives signs of life. It may be done again: what it has claimed already it claims
 // once more.
-func (p *postgres) claim(ctx context.Context, jobs []int64) (claimed []int64, err error) {
-	err = p.run(context.WithoutCancel(ctx), call{what: "claim"}, func(ctx context.Context, c conn) error {
+func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err error) {
+	err = r.run(context.WithoutCancel(ctx), call{what: "claim"}, func(ctx context.Context, c conn) error {
 		claimed = nil
 		var no int64
 		return c.run(ctx, ask("UPDATE jobs SET holder = $1, lease_until = "+soon+` WHERE no = ANY (ARRAY(
 			SELECT no FROM jobs WHERE no = ANY ($3) AND (holder IS NULL OR holder = $1) FOR UPDATE SKIP LOCKED)) RETURNING no`,
-			p.number, p.options.Lease.Milliseconds(), jobs).scan(func() error {
+			r.number, r.options.Lease.Milliseconds(), jobs).scan(func() error {
 			claimed = append(claimed, no)
 			return nil
 		}, &no))
@@ -40,41 +126,41 @@ func (p *postgres) claim(ctx context.Context, jobs []int64) (claimed []int64, er
 	return claimed, nil
 }
 
-func (p *postgres) release(ctx context.Context, jobs []int64) error {
-	return p.run(ctx, call{what: "release"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", jobs, p.number))
+func (r *replica) release(ctx context.Context, jobs []int64) error {
+	return r.run(ctx, call{what: "release"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", jobs, r.number))
 	})
 }
 
 // watch listens, gives signs of life and frees the jobs of dead processes until ctx ends. After a fault it connects again.
-func (p *postgres) watch(ctx context.Context, c *pgx.Conn) {
+func (r *replica) watch(ctx context.Context, c *pgx.Conn) {
 	for {
-		err := p.watchOn(ctx, c)
-		closing, cancel := context.WithTimeout(context.Background(), p.options.Timeout/4)
+		err := r.watchOn(ctx, c)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Timeout/4)
 		_ = c.Close(closing)
 		cancel()
 		if ctx.Err() != nil {
 			return
 		}
-		p.options.Log.Warn("the connection to PostgreSQL was lost", "error", err)
-		if c = p.listenAgain(ctx); c == nil {
+		r.options.Log.Warn("the connection to PostgreSQL was lost", "error", err)
+		if c = r.listenAgain(ctx); c == nil {
 			return
 		}
-		p.options.Log.Info("connected to PostgreSQL again")
-		p.signals.tellAll() // what was told meanwhile was missed
+		r.options.Log.Info("connected to PostgreSQL again")
+		r.signals.tellAll() // what was told meanwhile was missed
 	}
 }
 
 // watchOn does it on one connection, until that fails.
-func (p *postgres) watchOn(ctx context.Context, c *pgx.Conn) error {
+func (r *replica) watchOn(ctx context.Context, c *pgx.Conn) error {
 	since := clock.Wall()
 	for {
 		began := clock.Wall()
-		if err := p.beat(ctx, c, began.Sub(since)); err != nil {
+		if err := r.beat(ctx, c, began.Sub(since)); err != nil {
 			return err
 		}
 		for {
-			left := p.options.Beat - clock.Wall().Sub(began)
+			left := r.options.Beat - clock.Wall().Sub(began)
 			if left <= 0 {
 				break
 			}
@@ -84,7 +170,7 @@ func (p *postgres) watchOn(ctx context.Context, c *pgx.Conn) error {
 			cancel()
 			switch {
 			case err == nil:
-				p.hear(n)
+				r.hear(n)
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case !over || c.IsClosed():
@@ -97,14 +183,14 @@ func (p *postgres) watchOn(ctx context.Context, c *pgx.Conn) error {
 // beat says that this process lives, extends the leases of its jobs, and ends those that have run out. Steady is for how long
 // the connection has been up: a process that was cut off can't tell whether the others are dead or were cut off too, and waits
 // for a lease first.
-func (p *postgres) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, max(p.options.Timeout/3, time.Millisecond))
+func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, max(r.options.Timeout/3, time.Millisecond))
 	defer cancel()
-	lease := p.options.Lease.Milliseconds()
+	lease := r.options.Lease.Milliseconds()
 	alive := ask("INSERT INTO processes (no, name, alive_until) VALUES ($1, '', "+soon+") "+
-		"ON CONFLICT (no) DO UPDATE SET alive_until = excluded.alive_until", p.number, lease)
-	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", p.number, lease, p.claims.numbers())
-	if err := (pgConn{c}).run(ctx, alive, extend); err != nil || steady < p.options.Lease {
+		"ON CONFLICT (no) DO UPDATE SET alive_until = excluded.alive_until", r.number, lease)
+	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.numbers())
+	if err := (pgConn{c}).run(ctx, alive, extend); err != nil || steady < r.options.Lease {
 		return err
 	}
 	var dead, freed, no int64
@@ -115,20 +201,11 @@ func (p *postgres) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) 
 	if err != nil || dead+freed == 0 {
 		return err
 	}
-	p.options.Log.Warn("a process has given no sign of life: its jobs are pending again", "processes", dead, "jobs", freed)
-	p.signals.tellAll() // what it did last it may not have told
-	p.tell("", aboutAll)
+	r.options.Log.Warn("a process has given no sign of life: its jobs are pending again", "processes", dead, "jobs", freed)
+	r.signals.tellAll() // what it did last it may not have told
+	r.tell("", aboutAll)
 	return nil
 }
-
-// topic is what a message to other processes is about.
-type topic byte
-
-const (
-	aboutCompany  topic = 'c'
-	aboutSettings topic = 's' // a company's
-	aboutAll      topic = '*'
-)
 
 func message(from int64, about topic, company string) string {
 	if len(company) > 2000 { // PostgreSQL allows 8000 bytes
@@ -139,60 +216,60 @@ func message(from int64, about topic, company string) string {
 
 // tell sends a message on its way. It needs no answer: the change itself is durable, and those who miss the message, because a
 // connection broke, are told to look for themselves.
-func (p *postgres) tell(company string, about topic) {
-	p.tells.add("", message(p.number, about, company))
+func (r *replica) tell(company string, about topic) {
+	r.tells.add("", message(r.number, about, company))
 }
 
 // notify sends what has gathered in one statement, each message once.
-func (p *postgres) notify(_ string, messages []string) {
-	err := p.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", p.channel(), messages))
+func (r *replica) notify(_ string, messages []string) {
+	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", r.channel(), messages))
 	})
-	if err != nil && !p.signals.over() {
-		p.options.Log.Warn("other processes could not be told of a change", "error", err)
+	if err != nil && !r.signals.over() {
+		r.options.Log.Warn("other processes could not be told of a change", "error", err)
 	}
 }
 
-func (p *postgres) channel() string { return "mozartosim_" + p.schema }
+func (r *replica) channel() string { return "mozartosim_" + r.schema }
 
 // hear passes on what another process has told.
-func (p *postgres) hear(n *pgconn.Notification) {
+func (r *replica) hear(n *pgconn.Notification) {
 	var from int64
 	var about topic
 	var company string
-	if _, err := fmt.Sscanf(n.Payload, "%d %c %q", &from, &about, &company); err != nil || from == p.number {
+	if _, err := fmt.Sscanf(n.Payload, "%d %c %q", &from, &about, &company); err != nil || from == r.number {
 		return
 	}
 	switch about {
 	case aboutAll:
-		p.signals.tellAll()
+		r.signals.tellAll()
 	case aboutSettings:
-		p.signals.tell("", company)
+		r.signals.tell("", company)
 	default:
-		p.signals.tell(company)
+		r.signals.tell(company)
 	}
 }
 
 // listen makes the connection that hears what others change.
-func (p *postgres) listen(ctx context.Context) (*pgx.Conn, error) {
-	c, err := pgx.ConnectConfig(ctx, p.config.Copy())
+func (r *replica) listen(ctx context.Context) (*pgx.Conn, error) {
+	c, err := pgx.ConnectConfig(ctx, r.config.Copy())
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Exec(ctx, "LISTEN "+pgx.Identifier{p.channel()}.Sanitize()); err != nil {
+	if _, err := c.Exec(ctx, "LISTEN "+pgx.Identifier{r.channel()}.Sanitize()); err != nil {
 		return nil, errors.Join(err, c.Close(ctx))
 	}
 	return c, nil
 }
 
 // listenAgain tries until it succeeds, or ctx ends: nil.
-func (p *postgres) listenAgain(ctx context.Context) *pgx.Conn {
+func (r *replica) listenAgain(ctx context.Context) *pgx.Conn {
 	for pause := time.Millisecond; ; pause = min(2*pause, time.Second) {
-		if _, err := p.wall.Hold(ctx, pause); err != nil {
+		if _, err := r.wall.Hold(ctx, pause); err != nil {
 			return nil
 		}
-		trying, cancel := context.WithTimeout(ctx, p.options.Timeout)
-		c, err := p.listen(trying)
+		trying, cancel := context.WithTimeout(ctx, r.options.Timeout)
+		c, err := r.listen(trying)
 		cancel()
 		if err == nil {
 			return c
@@ -200,53 +277,50 @@ func (p *postgres) listenAgain(ctx context.Context) *pgx.Conn {
 	}
 }
 
-// lockNumber is the advisory lock of something that the schema's processes share.
-func (p *postgres) lockNumber(what, name string) int64 {
-	h := fnv.New64a()
-	for _, part := range []string{"mozartosim", p.schema, what, name} {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
-	}
-	return int64(h.Sum64())
+// pgLocks are the companies' locks against other processes. A lock is a session's, so each that is held has a connection of its
+// own.
+type pgLocks struct {
+	*postgres
+	lockers *pgxpool.Pool
 }
 
-// lock implements replicas. A lock is a session's, so each that is held has a connection of its own.
-func (p *postgres) lock(ctx context.Context, company string) (unlock func(), err error) {
+// lock implements replicas.
+func (l *pgLocks) lock(ctx context.Context, company string) (unlock func(), err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(p.signals.life, stop)()
-	number := p.lockNumber("company", company)
+	defer context.AfterFunc(l.signals.life, stop)()
+	number := l.lockNumber("company", company)
 	well, pause := clock.Wall(), time.Millisecond // when the server was last known to be well
 	for {
-		c, err := p.lockOnce(ctx, number)
+		c, err := l.lockOnce(ctx, number)
 		var refused *pgconn.PgError
 		switch {
 		case err == nil:
-			return sync.OnceFunc(func() { p.unlock(c, number) }), nil
-		case p.signals.over():
+			return sync.OnceFunc(func() { l.unlock(context.WithoutCancel(ctx), c, number) }), nil
+		case l.signals.over():
 			return nil, journal.ErrClosed
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.As(err, &refused) && refused.Code == lockNotGot:
 			well, pause = clock.Wall(), time.Millisecond // another process has it
 			continue
-		case !passing(err) || clock.Wall().Sub(well) > p.options.Timeout:
-			return nil, p.failed("lock", err)
+		case !passing(err) || clock.Wall().Sub(well) > l.options.Timeout:
+			return nil, l.failed("lock", err)
 		}
-		if _, err := p.wall.Hold(ctx, pause); err != nil {
+		if _, err := l.wall.Hold(ctx, pause); err != nil {
 			return nil, err
 		}
-		pause = min(2*pause, p.options.Timeout/20)
+		pause = min(2*pause, l.options.Timeout/20)
 	}
 }
 
 // lockOnce waits until the server's lock_timeout, which is Timeout: a connection that was cut is noticed then.
-func (p *postgres) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, error) {
-	c, err := p.lockers.Acquire(ctx)
+func (l *pgLocks) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, error) {
+	c, err := l.lockers.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	slice, cancel := context.WithTimeout(ctx, p.options.Timeout+p.options.Timeout/4)
+	slice, cancel := context.WithTimeout(ctx, l.options.Timeout+l.options.Timeout/4)
 	defer cancel()
 	if _, err := c.Exec(slice, "SELECT pg_advisory_lock($1)", number); err != nil {
 		c.Release()
@@ -256,8 +330,8 @@ func (p *postgres) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, e
 }
 
 // unlock frees a lock; the session's end frees it too.
-func (p *postgres) unlock(c *pgxpool.Conn, number int64) {
-	ctx, cancel := context.WithTimeout(context.Background(), p.options.Timeout/4)
+func (l *pgLocks) unlock(ctx context.Context, c *pgxpool.Conn, number int64) {
+	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout/4)
 	defer cancel()
 	if _, err := c.Exec(ctx, "SELECT pg_advisory_unlock($1)", number); err != nil {
 		_ = c.Conn().Close(ctx)

@@ -1,7 +1,6 @@
 package sqljournal
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -16,23 +15,6 @@ import (
 const shift = 40
 
 func within(no int64) uint64 { return uint64(no & (1<<shift - 1)) }
-
-// digest is a name of a stream: its id within the company, or a key.
-type digest [16]byte
-
-func keyDigest[T string | []byte](key T) digest {
-	return digestOf(append(append(make([]byte, 0, 64), 'k'), key...))
-}
-
-func streamDigest[T string | []byte](company string, id T) digest {
-	name := append(make([]byte, 0, 64), 's')
-	return digestOf(append(packText(name, company), id...))
-}
-
-func digestOf(name []byte) digest {
-	sum := sha256.Sum256(name)
-	return digest(sum[:16])
-}
 
 // company is a company's row: its name and its counters.
 type company struct {
@@ -260,6 +242,12 @@ const (
 	jobColumns  = "no, stream, at, origin, coalesce(holder, 0), encoding, data"
 	writtenJobs = "no bigint, company bigint, stream bigint, at bigint, origin bigint, encoding int, data bytea"
 )
+
+// newJob numbers a job that a process schedules for a stream.
+func newJob(c *company, process, stream int64, d journal.Job) job {
+	c.jobSeq++
+	return job{no: c.base() + int64(c.jobSeq), stream: stream, origin: process, Job: d}
+}
 
 func (d *job) row() []any {
 	at := instant(d.At)

@@ -11,9 +11,12 @@ import (
 // settingsScope is that of all settings, so that revisions appear in order.
 const settingsScope = "settings"
 
+// settings are the companies' settings.
+type settings struct{ *store }
+
 // PutSetting implements journal.Journal.
-func (j *Journal) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
-	err = j.transact(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
+func (k settings) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
+	err = k.transact(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
 		var last, known int64
 		err := t.run(ctx, ask("SELECT coalesce(max(rev), 0) FROM settings").into(&last),
 			ask("SELECT rev FROM settings WHERE company = $1 AND name = $2 AND gone = 0", put.Company, put.Name).into(&known))
@@ -36,8 +39,8 @@ func (j *Journal) PutSetting(ctx context.Context, put journal.Setting) (rev uint
 		return 0, err
 	}
 	if rev > 0 {
-		j.signals.tell(put.Company, "")
-		j.tellOthers(put.Company, aboutSettings)
+		k.signals.tell(put.Company, "")
+		k.tellOthers(put.Company, aboutSettings)
 	}
 	return rev, nil
 }
@@ -52,9 +55,9 @@ func settingRow(put journal.Setting, rev int64) []any {
 }
 
 // Settings implements journal.Journal.
-func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.Setting, err error) {
+func (k settings) Settings(ctx context.Context, after uint64) (found []journal.Setting, err error) {
 	text := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1 ORDER BY rev"
-	err = j.run(ctx, "settings", func(ctx context.Context, c conn) error {
+	err = k.run(ctx, "settings", func(ctx context.Context, c conn) error {
 		found = nil
 		var rev, gone, encoding int64
 		var data []byte
@@ -74,6 +77,19 @@ func (j *Journal) Settings(ctx context.Context, after uint64) (found []journal.S
 	return found, err
 }
 
+// ordinals number the payments of companies.
+type ordinals struct {
+	*store
+	batches *batches[*numbering]
+	stock   stock
+}
+
+func newOrdinals(s *store) *ordinals {
+	o := &ordinals{store: s, stock: stock{all: map[string]reserved{}}}
+	o.batches = newBatches(1<<16, 0, o.write)
+	return o
+}
+
 // numbering is one call of Ordinal.
 type numbering struct {
 	given uint64
@@ -81,12 +97,12 @@ type numbering struct {
 }
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
-func (j *Journal) Ordinal(_ context.Context, company string) (uint64, error) {
-	if n := j.stock.take(company); n > 0 && !j.signals.over() {
+func (o *ordinals) Ordinal(_ context.Context, company string) (uint64, error) {
+	if n := o.stock.take(company); n > 0 && !o.signals.over() {
 		return n, nil
 	}
 	p := &numbering{}
-	done := j.ordinals.add(company, p)
+	done := o.batches.add(company, p)
 	if done == nil {
 		return 0, journal.ErrClosed
 	}
@@ -98,15 +114,15 @@ func (j *Journal) Ordinal(_ context.Context, company string) (uint64, error) {
 // out after a crash, none otherwise.
 const block = 1024
 
-func (j *Journal) writeOrdinals(company string, calls []*numbering) {
+func (o *ordinals) write(company string, calls []*numbering) {
 	var err error
 	for i, p := range calls {
-		for p.given = j.stock.take(company); p.given == 0 && err == nil; p.given = j.stock.take(company) {
+		for p.given = o.stock.take(company); p.given == 0 && err == nil; p.given = o.stock.take(company) {
 			n := int64(len(calls) - i)
-			if j.others == nil {
+			if o.others == nil {
 				n += block
 			}
-			err = j.reserve(company, n)
+			err = o.reserve(company, n)
 		}
 		if p.given == 0 {
 			p.err = err
@@ -115,36 +131,37 @@ func (j *Journal) writeOrdinals(company string, calls []*numbering) {
 }
 
 // reserve takes so many ordinals into stock, or what is left of them back.
-func (j *Journal) reserve(company string, n int64) error {
+func (o *ordinals) reserve(company string, n int64) error {
 	var last, inverse int64
-	err := j.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+	err := o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask(`INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)
 			ON CONFLICT (company) DO UPDATE SET last = ordinals.last + excluded.last, inverse = ordinals.inverse + excluded.inverse
 			RETURNING last, inverse`, company, n, -n).into(&last, &inverse))
 	})
 	if err == nil {
-		j.stock.put(company, reserved{uint64(last-n) + 1, uint64(last)})
+		o.stock.put(company, reserved{uint64(last-n) + 1, uint64(last)})
 	}
 	return err
 }
 
-// lastOrdinal reads the last ordinal of a company that was given.
-func (j *Journal) lastOrdinal(company string, given *uint64) statement {
+// last reads the last ordinal of a company that was given.
+func (o *ordinals) last(company string, given *uint64) statement {
 	var last, inverse int64
 	return ask("SELECT last, inverse FROM ordinals WHERE company = $1", company).scan(func() error {
 		if last != -inverse {
 			return fmt.Errorf("the last ordinal of company %s: %w", company, errDamaged)
 		}
-		*given = uint64(last) - j.stock.left(company)
+		*given = uint64(last) - o.stock.left(company)
 		return nil
 	}, &last, &inverse)
 }
 
-// returnOrdinals puts back what is in stock, so that none are left out after an orderly end.
-func (j *Journal) returnOrdinals() error {
-	for company := range j.stock.all {
-		if n := j.stock.left(company); n > 0 {
-			if err := j.reserve(company, -int64(n)); err != nil {
+// close puts back what is in stock, so that none are left out after an orderly end.
+func (o *ordinals) close() error {
+	o.batches.close()
+	for company := range o.stock.all {
+		if n := o.stock.left(company); n > 0 {
+			if err := o.reserve(company, -int64(n)); err != nil {
 				return err
 			}
 		}

@@ -160,8 +160,8 @@ func (c *sqliteConn) find(ctx context.Context, s *statement) error {
 }
 
 // exec runs a statement that is not kept and returns nothing.
-func (c *sqliteConn) exec(text string) error {
-	_, err := c.conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil)
+func (c *sqliteConn) exec(ctx context.Context, text string) error {
+	_, err := c.conn.(driver.ExecerContext).ExecContext(ctx, text, nil)
 	return err
 }
 

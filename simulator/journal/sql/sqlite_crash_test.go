@@ -197,7 +197,7 @@ func TestFull(t *testing.T) {
 	j := p.journal(t, Options{})
 	limit := func(pages int) {
 		t.Helper()
-		if err := j.db.(*sqliteFile).conn.exec(fmt.Sprint("PRAGMA max_page_count = ", pages)); err != nil {
+		if err := j.db.(*sqliteFile).conn.exec(context.Background(), fmt.Sprint("PRAGMA max_page_count = ", pages)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,18 +58,18 @@ func (e *FileError) Unwrap() (all []error) {
 }
 
 func remedy(kind error) string {
-	switch kind {
-	case ErrLocked:
+	switch {
+	case errors.Is(kind, ErrLocked):
 		return "end that process, give this one another --data FILE, or let both share --data postgres://…"
-	case ErrForeign:
+	case errors.Is(kind, ErrForeign):
 		return "--data wants a file that mozartosim made, or a name that is free"
-	case ErrDamaged:
+	case errors.Is(kind, ErrDamaged):
 		return "nothing was answered from it; put a copy in its place (`mozartosim data import` reads what `data export` wrote), or begin with a new file. `mozartosim data check` tells more"
-	case ErrReadOnly:
+	case errors.Is(kind, ErrReadOnly):
 		return "the user that runs mozartosim must be able to write to the file and to its folder, where -wal is beside it, and the file system must know locks, which some network ones don't"
-	case ErrFull:
+	case errors.Is(kind, ErrFull):
 		return "nothing of the last call was kept; free some space, or move the file to another disk, and go on"
-	case ErrMissing:
+	case errors.Is(kind, ErrMissing):
 		return "make it, or choose another --data FILE"
 	}
 	return ""

@@ -121,7 +121,7 @@ const applicationID = 0x6d6f7a61
 
 // version returns the version of the file's schema, 0 when there is none yet.
 func (c *sqliteConn) version(ctx context.Context, file string) (int64, error) {
-	if err := c.exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil { // takes the lock, and tells whether writing is possible
+	if err := c.exec(ctx, "BEGIN IMMEDIATE; ROLLBACK"); err != nil { // takes the lock, and tells whether writing is possible
 		return 0, err
 	}
 	var owner, found, tables int64
@@ -154,7 +154,7 @@ func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64)
 	}
 	e := fileError(file, kind, "its schema has version %d, this program's has %d", found, version)
 	e.Remedy = fmt.Sprintf("use %s or a newer one", program)
-	if kind == ErrOlder {
+	if errors.Is(kind, ErrOlder) {
 		e.Remedy = fmt.Sprintf("its payments can't be read by this version; keep it for %s, and start with another --data FILE", program)
 	}
 	return e
@@ -163,7 +163,7 @@ func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64)
 func (c *sqliteConn) makeSchema(ctx context.Context, program string) error {
 	words := strings.NewReplacer("{int}", "INTEGER", "{bytes}", "BLOB", "{key}", "INTEGER PRIMARY KEY",
 		"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{hot}", "", "{warm}", "")
-	err := c.exec("BEGIN IMMEDIATE;" + words.Replace(schema) + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+	err := c.exec(ctx, "BEGIN IMMEDIATE;"+words.Replace(schema)+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
 	if err != nil {
 		return err
 	}

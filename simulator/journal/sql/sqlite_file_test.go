@@ -60,7 +60,7 @@ func script(t *testing.T, file string, texts ...string) string {
 	}
 	s := &sqliteConn{conn: connection}
 	for _, text := range texts {
-		err = errors.Join(err, s.exec(text))
+		err = errors.Join(err, s.exec(context.Background(), text))
 	}
 	if err := errors.Join(err, s.close()); err != nil {
 		t.Fatal(err)

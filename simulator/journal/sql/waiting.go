@@ -168,7 +168,7 @@ func (s *signals) close() {
 type locks struct {
 	mu    sync.Mutex
 	inUse map[string]*lock
-	life  context.Context
+	ended *signals // which are over when the journal is closed
 }
 
 type lock struct {
@@ -176,7 +176,7 @@ type lock struct {
 	users int           // who hold it or wait for it
 }
 
-func newLocks(life context.Context) *locks { return &locks{inUse: map[string]*lock{}, life: life} }
+func newLocks(s *signals) *locks { return &locks{inUse: map[string]*lock{}, ended: s} }
 
 func (l *locks) take(ctx context.Context, name string) (unlock func(), err error) {
 	its := l.enter(name)
@@ -188,7 +188,7 @@ func (l *locks) take(ctx context.Context, name string) (unlock func(), err error
 		}), nil
 	case <-ctx.Done():
 		err = ctx.Err()
-	case <-l.life.Done():
+	case <-l.ended.life.Done():
 		err = journal.ErrClosed
 	}
 	l.leave(name, its)

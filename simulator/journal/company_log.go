@@ -1,0 +1,213 @@
+package journal
+
+import (
+	"cmp"
+	"container/list"
+	"slices"
+	"sort"
+	"sync"
+)
+
+// companyLog is one company's part; its lock is the only one that the hot path takes for writing.
+type companyLog struct {
+	mu      sync.Mutex
+	gone    bool // forgotten: a caller that waited for the lock asks for the log again
+	ordinal uint64
+	seq     uint64
+	began   uint64
+	streams map[string]*stream
+	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
+	oldest  int       // no stream before this place in ordered is still here
+	gaps    int
+	done    *list.List // of *stream, in the order in which they were done
+	entries int
+	bytes   int
+	dropped uint64
+	due     jobQueue
+	marks   []feedMark    // where the entries stand, in the order of their seq
+	changed chan struct{} // closed by the next append; nil while none waits
+}
+
+// stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
+type stream struct {
+	streamJobs
+	company string
+	ordinal uint64
+	length  int
+	labels  []byte // packed
+	entries []byte // packed
+	keys    []string
+	done    *list.Element
+	gone    bool
+}
+
+func (st *stream) head() Stream {
+	return Stream{Company: st.company, ID: st.id, Ordinal: st.ordinal, Length: st.length, Labels: unpackLabels(st.labels)}
+}
+
+func newCompanyLog() *companyLog {
+	return &companyLog{streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
+}
+
+// companyLogOf makes a company's log of a valid copy.
+func companyLogOf(company string, c Copy) *companyLog {
+	s := newCompanyLog()
+	s.ordinal, s.began, s.seq = c.Ordinal, c.Began, c.Seq
+	var done []*stream
+	places := map[*stream]int{}
+	for _, from := range c.Streams {
+		st := &stream{company: company, streamJobs: streamJobs{id: from.ID}, ordinal: from.Ordinal, keys: slices.Clone(from.Keys)}
+		if from.Labels != nil {
+			st.labels = packLabels(from.Labels)
+		}
+		for _, e := range from.Entries {
+			s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: uint32(len(st.entries)), n: 1})
+			st.entries = packEntries(st.entries, e.Seq-1, []Entry{e})
+		}
+		st.length = len(from.Entries)
+		s.streams[st.id] = st
+		s.ordered = append(s.ordered, st)
+		s.entries += st.length
+		s.bytes += len(st.entries)
+		if from.Final > 0 {
+			places[st] = from.Final
+			done = append(done, st)
+		}
+	}
+	slices.SortFunc(s.marks, func(a, b feedMark) int { return cmp.Compare(a.first, b.first) })
+	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
+	for _, st := range done {
+		st.done = s.done.PushBack(st)
+	}
+	for _, d := range c.Jobs {
+		s.due.add(&s.streams[d.Stream].streamJobs, d)
+	}
+	return s
+}
+
+// jobsOf returns the jobs of a stream, nil when there is no such stream.
+func (s *companyLog) jobsOf(id string) *streamJobs {
+	if st := s.streams[id]; st != nil {
+		return &st.streamJobs
+	}
+	return nil
+}
+
+func (s *companyLog) add(st *stream, a Append) {
+	if st.ordinal == 0 {
+		s.began++
+		st.ordinal = s.began
+		s.streams[a.Stream] = st
+		s.ordered = append(s.ordered, st)
+	}
+	before := len(st.entries)
+	if len(a.Entries) > 0 {
+		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
+	}
+	st.entries = packEntries(st.entries, s.seq, a.Entries)
+	st.length += len(a.Entries)
+	s.seq += uint64(len(a.Entries))
+	s.entries += len(a.Entries)
+	s.bytes += len(st.entries) - before
+	if a.Labels != nil {
+		st.labels = packLabels(a.Labels)
+	}
+	for _, id := range a.Completed {
+		s.due.remove(&st.streamJobs, id)
+	}
+	for _, d := range a.Jobs {
+		s.due.add(&st.streamJobs, d)
+	}
+	switch {
+	case a.Final && st.done == nil:
+		st.done = s.done.PushBack(st)
+	case !a.Final && st.done != nil:
+		s.done.Remove(st.done)
+		st.done = nil
+	}
+	s.notify()
+}
+
+// drop makes place for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
+// just been answered about.
+func (s *companyLog) drop(newest *stream, keys *keyIndex) {
+	var victim *stream
+	if oldest := s.done.Front(); oldest != nil && oldest.Value.(*stream) != newest {
+		victim = oldest.Value.(*stream)
+		s.done.Remove(oldest)
+	} else {
+		for s.ordered[s.oldest].gone {
+			s.oldest++
+		}
+		victim = s.ordered[s.oldest]
+	}
+	victim.gone = true
+	s.due.removeAll(&victim.streamJobs)
+	delete(s.streams, victim.id)
+	keys.releaseAll(victim)
+	s.entries -= victim.length
+	s.bytes -= len(victim.entries)
+	s.dropped++
+	victim.entries, victim.labels, victim.keys = nil, nil, nil
+	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
+		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
+		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
+		s.gaps, s.oldest = 0, 0
+	}
+}
+
+// atOnce is how many streams are looked at before the company's other callers have their turn.
+const atOnce = 4096
+
+// list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
+// caller holds the lock.
+func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
+	i := len(s.ordered)
+	if q.Before > 0 {
+		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
+	}
+	for end := max(0, i-atOnce); i > end; {
+		i--
+		if st := s.ordered[i]; !st.gone && mayMatch(st.labels, sought) && matchLabels(st.labels, q.Labels) {
+			if found = append(found, st.head()); len(found) == q.Limit {
+				return found, 0
+			}
+		}
+	}
+	if i == 0 {
+		return found, 0
+	}
+	return found, s.ordered[i].ordinal
+}
+
+// walk copies the log. The caller holds the lock.
+func (s *companyLog) walk(head func(Copy) error, each func(StreamCopy) error) error {
+	done := map[*stream]int{}
+	for e := s.done.Front(); e != nil; e = e.Next() {
+		done[e.Value.(*stream)] = len(done) + 1
+	}
+	if err := head(Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq, Jobs: s.due.all()}); err != nil {
+		return err
+	}
+	for _, st := range s.ordered {
+		if st.gone {
+			continue
+		}
+		err := each(StreamCopy{
+			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Final: done[st],
+			Entries: unpackEntries(st.entries, st.length),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notify wakes up all who wait for a change. The caller holds the lock.
+func (s *companyLog) notify() {
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
