@@ -9,5 +9,7 @@ import (
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	journaltest.Run(t, func(*testing.T) journal.Journal { return journal.NewMemory(0) })
+	journaltest.Run(t, func(*testing.T) journal.Journal {
+		return journal.NewMemoryWith(0, journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes})
+	})
 }

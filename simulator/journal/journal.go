@@ -172,6 +172,8 @@ type Journal interface {
 	// Lock waits until no other caller, in any process, holds the company's lock, and takes it until unlock is called. It
 	// does not prevent appends. ErrClosed, or ctx's error.
 	Lock(ctx context.Context, company string) (unlock func(), err error)
+	// Requests returns the log of calls.
+	Requests() Requests
 	// Shared says whether other processes may write to the journal at the same time.
 	Shared() bool
 	// Stats counts a company's share; "" counts all.

@@ -21,14 +21,20 @@ type Memory struct {
 	closed    bool
 
 	settings settingStore
+	requests *memoryRequests
 }
 
 // NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
-func NewMemory(maxPayments int) *Memory {
+func NewMemory(maxPayments int) *Memory { return NewMemoryWith(maxPayments, RequestLimits{}) }
+
+// NewMemoryWith is NewMemory with other limits of the requests that it keeps.
+func NewMemoryWith(maxPayments int, requests RequestLimits) *Memory {
 	if maxPayments <= 0 {
 		maxPayments = DefaultMaxPayments
 	}
-	return &Memory{maxPayments: maxPayments, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
+	m := &Memory{maxPayments: maxPayments, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
+	m.requests = newMemoryRequests(requests, m.tell)
+	return m
 }
 
 // locked returns a company's log with its lock taken; nil when there is none and none shall be made.
@@ -330,11 +336,21 @@ func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error
 	if rev, err = m.settings.put(n); err != nil {
 		return 0, err
 	}
-	if s, err := m.locked(n.Company, false); err == nil && s != nil {
+	m.tell(n.Company)
+	return rev, nil
+}
+
+// Requests implements Journal.
+func (m *Memory) Requests() Requests { return m.requests }
+
+// tell wakes those who wait for changes of a company; "" is of what belongs to none.
+func (m *Memory) tell(company string) {
+	if company == "" {
+		m.settings.tell()
+	} else if s, err := m.locked(company, false); err == nil && s != nil {
 		s.notify()
 		s.mu.Unlock()
 	}
-	return rev, nil
 }
 
 // Settings implements Journal.

@@ -76,6 +76,12 @@ func (k *settingStore) changes() <-chan struct{} {
 	return k.waiting
 }
 
+func (k *settingStore) tell() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.notify()
+}
+
 // notify wakes up all who wait. The caller holds the lock.
 func (k *settingStore) notify() {
 	if k.waiting != nil {

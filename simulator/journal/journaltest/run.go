@@ -7,8 +7,14 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// Run holds a store against the contract of journal.Journal. open makes an empty journal with room for a few thousand
-// streams; the suite closes what it has opened.
+// The bounds of the requests that a journal of the suite keeps.
+const (
+	MaxRequests     = 200
+	MaxRequestBytes = 100_000
+)
+
+// Run holds a store against the contract of journal.Journal. open makes an empty journal with room for a few thousand streams, and
+// for MaxRequests requests of a company that count at most MaxRequestBytes; the suite closes what it has opened.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, journal.Journal){
@@ -38,6 +44,9 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"notes stay when payments go":        leavesNotesAlone,
 		"changes of notes are told":          tellsOfNotes,
 		"one of many keeps a note":           keepsOneOfMany,
+		"requests are kept":                  keepsRequests,
+		"requests are bounded":               boundsRequests,
+		"many write requests":                keepsRequestsOfMany,
 		"locks":                              locks,
 		"ordinals are unique":                givesOrdinals,
 		"one of many writers wins":           letsOneWin,

@@ -43,6 +43,9 @@ func (r reader) Check(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := checkRequests(ctx, on); err != nil {
+			return err
+		}
 		return r.db.check(ctx, on, names)
 	})
 }

@@ -13,7 +13,8 @@ import (
 // Options are what a journal can be told beside its place; what is zero is as usual. Those from Conns on are of a PostgreSQL
 // database only.
 type Options struct {
-	MaxPayments int          // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
+	MaxPayments int // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
+	Requests    journal.RequestLimits
 	Log         *slog.Logger // nil = nothing is logged
 	Version     string       // the program's, for those who find the data too new for theirs
 

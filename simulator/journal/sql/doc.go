@@ -7,6 +7,7 @@
 //	read.go       entries, lists, the feed, counts
 //	check.go      whether everything belongs together
 //	jobs.go       claims: each job is handed out once over all processes
+//	requests.go   the log of calls
 //	settings.go   settings and ordinals
 //	copy.go       export and import
 //	database.go   what a dialect does, and the statements and transactions that are common to both

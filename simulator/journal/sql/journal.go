@@ -19,8 +19,9 @@ type Journal struct {
 	*ordinals
 	*jobs
 
-	locks   *locks // the companies'
-	closing sync.Once
+	requests *requests
+	locks    *locks // the companies'
+	closing  sync.Once
 }
 
 var _ journal.Journal = (*Journal)(nil)
@@ -52,9 +53,12 @@ func newJournal(o Options, s *store, k *claims) *Journal {
 	numbers := newOrdinals(s)
 	return &Journal{
 		store: s, reader: reader{s}, copier: copier{store: s, claims: k, ordinals: numbers, most: o.MaxPayments}, settings: settings{s},
-		appender: newAppender(s, k, o.MaxPayments), ordinals: numbers, jobs: &jobs{s, k}, locks: newLocks(s.signals),
+		appender: newAppender(s, k, o.MaxPayments), ordinals: numbers, jobs: &jobs{s, k}, requests: newRequests(s, o.Requests), locks: newLocks(s.signals),
 	}
 }
+
+// Requests implements journal.Journal.
+func (j *Journal) Requests() journal.Requests { return j.requests }
 
 // Lock implements journal.Journal. When this process dies the lock is free as soon as PostgreSQL notices; should the
 // connection break while the lock is held, its holder is not told.

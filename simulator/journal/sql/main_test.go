@@ -38,16 +38,20 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
 		journaltest.Run(t, func(t *testing.T) journal.Journal {
-			return hasty(t, make(t).journal(t, Options{MaxPayments: 3000, Conns: 4}))
+			return hasty(t, make(t).journal(t, Options{MaxPayments: 3000, Conns: 4, Requests: suiteLimits()}))
 		})
 	})
+}
+
+func suiteLimits() journal.RequestLimits {
+	return journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes}
 }
 
 // Two replicas behave as one journal does.
 func TestConformanceOfTwo(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, func(t *testing.T) journal.Journal {
-		r := replicated(t, 2, Options{MaxPayments: 3000, Conns: 4})
+		r := replicated(t, 2, Options{MaxPayments: 3000, Conns: 4, Requests: suiteLimits()})
 		return &pair{Journal: r[0], other: r[1]}
 	})
 }
@@ -120,5 +124,7 @@ func (p *pair) Settings(ctx context.Context, after uint64) ([]journal.Setting, e
 func (p *pair) Lock(ctx context.Context, company string) (func(), error) {
 	return p.next().Lock(ctx, company)
 }
+
+func (p *pair) Requests() journal.Requests { return p.next().Requests() }
 
 func (p *pair) Close() error { return errors.Join(p.Journal.Close(), p.other.Close()) }

@@ -66,16 +66,24 @@ CREATE TABLE settings (
 	data     {bytes} NOT NULL,
 	PRIMARY KEY (company, name)
 );
-CREATE TABLE requests ( -- calls of the Cashier API, refused ones too
-	no       {key}, -- counts the company's requests
-	at       {int} NOT NULL,
+CREATE TABLE requests ( -- calls of the public listener, refused ones too
+	no       {serial}, -- is never given again
+	company  text NOT NULL, -- '' = it reached none
+	id       text NOT NULL UNIQUE,
+	at       {int} NOT NULL, -- milliseconds since 1970
 	stage    text NOT NULL, -- where it was refused; '' = it was not
 	rule     text NOT NULL,
-	reason   text NOT NULL,
 	status   int NOT NULL,
 	payment  text NOT NULL,
+	size     int NOT NULL, -- what it counts in bytes, with its details
 	encoding int NOT NULL,
 	data     {bytes} NOT NULL
 );
+CREATE INDEX requests_company ON requests (company, no);
 CREATE INDEX requests_payment ON requests (payment, no) WHERE payment <> '';
+CREATE TABLE request_details ( -- apart from requests, so that lists read little
+	id       text PRIMARY KEY,
+	encoding int NOT NULL,
+	data     {bytes} NOT NULL
+);
 `

@@ -1,0 +1,115 @@
+package journal
+
+import (
+	"context"
+	"slices"
+	"sort"
+	"sync"
+)
+
+// memoryRequests are the Requests of a Memory.
+type memoryRequests struct {
+	changed func(company string) // tells those who wait
+
+	mu        sync.Mutex
+	last      uint64
+	use       *RequestUse
+	companies map[string][]*Request // in their order
+	byID      map[string]*Request
+}
+
+func newMemoryRequests(limits RequestLimits, changed func(string)) *memoryRequests {
+	return &memoryRequests{
+		changed: changed, use: NewRequestUse(limits), companies: map[string][]*Request{}, byID: map[string]*Request{},
+	}
+}
+
+// Add implements Requests.
+func (m *memoryRequests) Add(_ context.Context, all []Request) error {
+	told := map[string]bool{}
+	m.mu.Lock()
+	for _, r := range all {
+		m.last++
+		r.No = m.last
+		m.companies[r.Company] = append(m.companies[r.Company], &r)
+		m.byID[r.ID] = &r
+		m.use.Add(&r)
+		told[r.Company] = true
+		for company, excess, over := m.use.Over(r.Company); over; company, excess, over = m.use.Over(r.Company) {
+			m.drop(company, excess)
+		}
+	}
+	m.mu.Unlock()
+	for company := range told {
+		m.changed(company)
+	}
+	return nil
+}
+
+// drop drops so much of a company's oldest requests.
+func (m *memoryRequests) drop(company string, excess Use) {
+	kept, use := m.companies[company], m.use.Get(company)
+	for len(kept) > 0 && (excess.Count > 0 || excess.Bytes > 0) {
+		size := kept[0].Size()
+		delete(m.byID, kept[0].ID)
+		kept[0] = nil // its memory is free before the slice moves
+		kept = kept[1:]
+		use, excess = Use{use.Count - 1, use.Bytes - size}, Use{excess.Count - 1, excess.Bytes - size}
+	}
+	m.companies[company] = kept
+	m.use.Set(company, use)
+}
+
+// List implements Requests.
+func (m *memoryRequests) List(_ context.Context, company string, q RequestQuery) (found []Request, err error) {
+	m.mu.Lock()
+	kept := m.companies[company] // what is in it is never changed but by drop, which takes away from the front
+	kept = kept[:len(kept):len(kept)]
+	from := sort.Search(len(kept), func(i int) bool { return kept[i].No > q.After })
+	to := len(kept)
+	if q.Before > 0 {
+		to = sort.Search(len(kept), func(i int) bool { return kept[i].No >= q.Before })
+	}
+	picked := slices.Clone(kept[min(from, to):to])
+	m.mu.Unlock()
+	if !q.Oldest {
+		slices.Reverse(picked)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	for _, r := range picked {
+		if q.Matches(r) {
+			brief := *r
+			brief.Details = nil
+			if found = append(found, brief); len(found) == limit {
+				break
+			}
+		}
+	}
+	return found, nil
+}
+
+// Get implements Requests.
+func (m *memoryRequests) Get(_ context.Context, company, id string) (Request, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.byID[id]; r != nil && r.Company == company {
+		return *r, nil
+	}
+	return Request{}, ErrNotFound
+}
+
+// Forget implements Requests.
+func (m *memoryRequests) Forget(_ context.Context, company string) error {
+	m.mu.Lock()
+	for _, r := range m.companies[company] {
+		delete(m.byID, r.ID)
+	}
+	delete(m.companies, company)
+	m.use.Forget(company)
+	m.mu.Unlock()
+	m.changed(company)
+	return nil
+}
