@@ -14,6 +14,11 @@ var documents embed.FS
 //go:embed *.yaml providers/*.yaml
 var sources embed.FS
 
+// forms describe the files that people write for the harness.
+//
+//go:embed files/*.yaml
+var forms embed.FS
+
 // Sources returns the YAML files that the contract was merged from, by their names below openapi/, for tools that propose a
 // change to the contract.
 func Sources() fs.FS { return sources }

@@ -2,7 +2,6 @@ package certify
 
 import (
 	"cmp"
-	"embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -113,20 +112,13 @@ func ReadFile(name string) (*Config, error) {
 	return Read(name, text)
 }
 
-//go:embed schema.yaml
-var schema embed.FS
-
 // Read reads a configuration from YAML, strictly. Errors are *openapi.LineError, joined.
 func Read(file string, text []byte) (*Config, error) {
 	y, err := openapi.DecodeYAML(file, text)
 	if err != nil {
 		return nil, err
 	}
-	merged, err := openapi.Merge(schema, "schema.yaml")
-	if err != nil {
-		return nil, err
-	}
-	form, err := openapi.Parse(merged)
+	form, err := openapi.FileForm("certify")
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package target
 
 import (
 	"cmp"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,19 +96,12 @@ type profileForm struct {
 	psps     []string
 }
 
-//go:embed profile.yaml
-var profileSchema embed.FS
-
 func newProfileForm() (*profileForm, error) {
 	cashier, err := openapi.Cashier()
 	if err != nil {
 		return nil, err
 	}
-	merged, err := openapi.Merge(profileSchema, "profile.yaml")
-	if err != nil {
-		return nil, err
-	}
-	contract, err := openapi.Parse(merged)
+	contract, err := openapi.FileForm("contract")
 	return &profileForm{contract, cashier.PSPs()}, err
 }
 
