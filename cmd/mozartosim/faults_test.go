@@ -198,7 +198,7 @@ func (p *program) load(tokens adminapi.Tokens, callers, round int, a *answered) 
 // webhook; a webhook arrives twice only when the process was killed between sending it and recording that.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
-	const rounds, callers = 50, 8
+	const rounds, callers = 20, 8
 	hooks := newReceiver(t)
 	flags := []string{"--data", filepath.Join(t.TempDir(), "payments.db"), "--webhook-url", hooks.URL, "--shopper-after", "20ms"}
 	var all []string

@@ -47,6 +47,10 @@ const defaultTimeout = 2 * time.Minute
 // Run runs the features that are chosen and returns what was seen, in the order in which it is written. An error means that
 // it could not be run as asked; where ctx has ended, what was seen until then is returned beside the error.
 func Run(ctx context.Context, c Config) (*evidence.Run, error) {
+	fits, err := c.filter() // first: what is mistyped is told at once
+	if err != nil {
+		return nil, err
+	}
 	vocabulary, err := steps.New()
 	if err != nil {
 		return nil, err
@@ -55,9 +59,9 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := c.choose(all)
-	if err != nil {
-		return nil, err
+	chosen := slices.DeleteFunc(all, func(s *scenario) bool { return !fits(s) })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
 	}
 	r := &run{Config: c, vocabulary: vocabulary, begun: clock.Wall(), chosen: chosen}
 	r.ledger = sync.OnceValue(r.readLedger)
@@ -72,8 +76,8 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	return r.evidence(), ctx.Err()
 }
 
-// choose leaves out what the filters exclude.
-func (c Config) choose(all []*scenario) ([]*scenario, error) {
+// filter says which scenarios are asked for.
+func (c Config) filter() (func(*scenario) bool, error) {
 	tags, err := parseTags(c.Tags)
 	if err != nil {
 		return nil, err
@@ -85,17 +89,10 @@ func (c Config) choose(all []*scenario) ([]*scenario, error) {
 	if known := c.Target.Environment.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
 		return nil, fmt.Errorf("psp %q must be one of %v", c.PSP, known)
 	}
-	var chosen []*scenario
-	for _, s := range all {
+	return func(s *scenario) bool {
 		named := name.MatchString(s.Name) || name.MatchString(s.feature.Name) || name.MatchString(s.feature.URI)
-		if named && tags(s.Tags) && (c.PSP == "" || s.PSP == c.PSP) {
-			chosen = append(chosen, s)
-		}
-	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
-	}
-	return chosen, nil
+		return named && tags(s.Tags) && (c.PSP == "" || s.PSP == c.PSP)
+	}, nil
 }
 
 // filters are those that were given.
