@@ -176,7 +176,7 @@ func TestFeaturesAreIntroduced(t *testing.T) {
 			t.Errorf("%s:%d has no name", f.URI, s.Line)
 		}
 	})
-	if err := fs.WalkDir(features.All(), ".", func(name string, entry fs.DirEntry, err error) error {
+	if err := fs.WalkDir(features.All(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if strings.Contains(name, " ") || strings.ToLower(name) != name {
 			t.Errorf("%s must be written in small letters without blanks", name)
 		}

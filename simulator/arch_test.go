@@ -85,11 +85,11 @@ func TestLayers(t *testing.T) {
 }
 
 // The harness sees a simulator over HTTP: of the simulator's packages it knows the admin API and small ones, and only its targets
-// and the certifier start one.
+// start one.
 func TestHarness(t *testing.T) {
 	t.Parallel()
 	known := []string{"adminapi", "clock", "mask", "money", "webhook"}
-	starters := []string{"mozartosim/features/target", "mozartosim/features/certify"}
+	starters := []string{"mozartosim/features/target"}
 	for _, p := range packages(t) {
 		if !strings.HasPrefix(p.ImportPath, "mozartosim/features") {
 			continue

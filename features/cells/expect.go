@@ -147,6 +147,7 @@ func Mismatch(what, path string, value any, there bool, wanted string) string {
 // readable is how much of a value a failure shows; the evidence has all of it.
 const readable = 800
 
+// Clip shortens a text that a failure shows.
 func Clip(text string) string {
 	if len(text) <= readable {
 		return text

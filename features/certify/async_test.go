@@ -96,7 +96,7 @@ func TestWaitsForCalls(t *testing.T) {
 	n := 0
 	run := certified(t, config, certify.Options{
 		Capabilities: []string{"idempotency"},
-		Logf: func(format string, args ...any) {
+		Logf: func(format string, _ ...any) {
 			if !strings.Contains(format, "waiting") {
 				return
 			}

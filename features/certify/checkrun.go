@@ -12,11 +12,27 @@ import (
 	"mozartosim/simulator/clock"
 )
 
+// Check is one thing that must be true of a merchant's system. It is made for each flow that it applies to.
+type Check struct {
+	ID         string
+	Capability string
+	Name       string // what must be true, as a sentence
+	Points     int    // 3 where money is at stake, else 1
+	Advice     string // for when it fails
+
+	appliesTo func(*flow) bool // nil = every flow that has webhooks
+	opens     bool             // finds out whether the flow's payments can be started at all
+	once      bool             // only for the first flow: the result does not depend on the provider
+	steps     []step
+}
+
+// step is one step of a check.
+type step func(context.Context, *checkRun)
+
 // checkRun is one check of one flow while it is made. Each step is recorded with what was expected and seen; after one that
 // failed the others are skipped.
 type checkRun struct {
-	*certifier
-	ctx   context.Context
+	*session
 	check Check
 	flow  *flow
 
@@ -38,30 +54,26 @@ type expectation struct {
 	met  func(orderState) bool
 }
 
-// A check that is not made, and why: blocked by something that another check is for, which loses its points, or not applicable.
-type (
-	blocked       string
-	notApplicable string
-)
-
-func (why blocked) Error() string       { return string(why) }
-func (why notApplicable) Error() string { return string(why) }
-
-// fatalError ends the run: the certifier itself can't go on.
-type fatalError struct{ error }
-
-func (e fatalError) Unwrap() error { return e.error }
-
-// fatal marks an error that is not the merchant's.
-func fatal(err error) error {
-	if err == nil {
-		return nil
+// makeCheck makes one check of one flow.
+func (s *session) makeCheck(ctx context.Context, f *flow, check Check) *checkRun {
+	r := &checkRun{session: s, check: check, flow: f, began: s.wall(), reference: s.reference()}
+	r.order = r.reference
+	r.scenario = evidence.Scenario{
+		ID: check.ID + "/" + strings.ReplaceAll(f.short(), " ", "-"), Name: fmt.Sprintf("%s: %s (%s)", check.ID, check.Name, f.short()),
+		PSP: f.PSP, Flow: strings.ToLower(f.Type), Tags: []string{"@" + check.ID, "@psp:" + f.PSP, "@flow:" + strings.ToLower(f.Type)},
+		Status: evidence.Passed, Tries: 1,
 	}
-	return fatalError{err}
+	s.observe = r.record
+	for _, step := range check.steps {
+		step(ctx, r)
+	}
+	s.observe = nil
+	if err := r.finish(ctx); err != nil && s.fatal == nil {
+		s.fatal = err
+	}
+	r.scenario.Took = evidence.Span(s.wall().Sub(r.began))
+	return r
 }
-
-// BlockedTag marks a scenario that was not run because of something that another check is for: its points are lost.
-const BlockedTag = "@blocked"
 
 // step makes a step and records it. seen is recorded for a step that passed, too.
 func (r *checkRun) step(keyword, text string, do func() (seen string, err error)) {
@@ -146,14 +158,14 @@ func (r *checkRun) recordCall(label string, e evidence.Exchange, err error) {
 
 // retryFor tries something for a span of real time: at once, then after 5 ms, then each time after twice as long, at most an
 // eighth of the span.
-func (r *checkRun) retryFor(span time.Duration, done func() (bool, error)) error {
+func (r *checkRun) retryFor(ctx context.Context, span time.Duration, done func() (bool, error)) error {
 	pause := 5 * time.Millisecond
 	for waited := time.Duration(0); ; waited += pause {
 		if ok, err := done(); ok || err != nil || waited >= span {
 			return err
 		}
 		pause = min(2*pause, max(span/8, time.Millisecond), span-waited)
-		if _, err := clock.New().Hold(r.ctx, pause); err != nil {
+		if _, err := clock.New().Hold(ctx, pause); err != nil {
 			return fatal(err)
 		}
 	}
@@ -168,10 +180,10 @@ func (r *checkRun) values() map[string]string {
 }
 
 // finish runs what is left of a payment, without the merchant receiving any of it.
-func (r *checkRun) finish() error {
+func (r *checkRun) finish(ctx context.Context) error {
 	r.gateway.set(swallow)
 	defer r.gateway.set(pass)
-	err := r.advance(adminapi.AdvanceInput{Until: "idle"})
+	err := r.advance(ctx, adminapi.AdvanceInput{Until: "idle"})
 	r.gateway.take()
 	return err
 }
@@ -188,15 +200,15 @@ func elapse(by string) step {
 }
 
 // deliver advances the simulator's clock until a webhook has been sent.
-func deliver(r *checkRun) {
-	advance("And", "the webhook is sent", adminapi.AdvanceInput{Deliveries: 1})(r)
+func deliver(ctx context.Context, r *checkRun) {
+	advance("And", "the webhook is sent", adminapi.AdvanceInput{Deliveries: 1})(ctx, r)
 }
 
 // advance advances the simulator's clock; what became of the webhooks on the way is recorded.
 func advance(keyword, text string, how adminapi.AdvanceInput) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		r.step(keyword, text, func() (string, error) {
-			err := r.advance(how)
+			err := r.advance(ctx, how)
 			return r.gateway.summary(), err
 		})
 	}

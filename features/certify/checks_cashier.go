@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -57,26 +58,26 @@ func resilienceChecks() []Check {
 	}
 }
 
-func needsHook(r *checkRun) {
+func needsHook(_ context.Context, r *checkRun) {
 	if r.config.Merchant.Start.Wait > 0 {
 		r.step("Given", "a start hook", func() (string, error) { return "", notApplicable("the merchant has no start hook") })
 	}
 }
 
-func givenSlowCashier(r *checkRun) {
+func givenSlowCashier(ctx context.Context, r *checkRun) {
 	delay := r.config.Limits.SlowAnswer.String()
-	given("a cashier that takes "+delay, approval(scenario{"answer": fields{"delay": delay}, "shopper": shopper("approve", "1h")}))(r)
+	given("a cashier that takes "+delay, approval(scenario{"answer": fields{"delay": delay}, "shopper": shopper("approve", "1h")}))(ctx, r)
 }
 
 // startInRealTime starts a payment while the simulator's clock runs: a manual clock delays no answer. The clock is manual again
 // after it, whatever went wrong.
-func startInRealTime(r *checkRun) {
+func startInRealTime(ctx context.Context, r *checkRun) {
 	setClock := func(text, mode string) {
-		r.step("And", text, func() (string, error) { return "", r.setClock(r.ctx, adminapi.ClockInput{Mode: mode}) })
+		r.step("And", text, func() (string, error) { return "", r.setClock(ctx, adminapi.ClockInput{Mode: mode}) })
 	}
 	setClock("the simulator's clock is the real time", "real")
 	r.extraTime = r.config.Limits.SlowAnswer
-	start(r)
+	start(ctx, r)
 	r.extraTime = 0
 	over := r.over
 	r.over = false
@@ -84,7 +85,7 @@ func startInRealTime(r *checkRun) {
 	r.over = r.over || over
 }
 
-func hookAnswers(r *checkRun) {
+func hookAnswers(_ context.Context, r *checkRun) {
 	r.step("And", "the hook answers", func() (string, error) {
 		if r.config.Merchant.Start.Wait == 0 && r.hook.Answer.Status == 0 {
 			return "", errors.New("expected an answer of the hook, but got none")
@@ -111,9 +112,9 @@ func acknowledgingChecks() []Check {
 			ID: "in-time", Points: 1,
 			Name:   "every webhook is acknowledged in time",
 			Advice: "Store the webhook, answer, and send mails, receipts and other calls after the answer.",
-			steps: []step{func(r *checkRun) {
+			steps: []step{func(ctx context.Context, r *checkRun) {
 				limit := r.config.Limits.Acknowledge
-				everyAcknowledgement("was answered within "+limit.String(), func(d delivery) bool { return time.Duration(d.Took) <= limit })(r)
+				everyAcknowledgement("was answered within "+limit.String(), func(d delivery) bool { return time.Duration(d.Took) <= limit })(ctx, r)
 			}},
 		},
 	}
@@ -121,7 +122,7 @@ func acknowledgingChecks() []Check {
 
 // everyAcknowledgement judges the valid webhooks of all checks of the flow.
 func everyAcknowledgement(text string, ok func(delivery) bool) step {
-	return func(r *checkRun) {
+	return func(_ context.Context, r *checkRun) {
 		r.step("Then", "every webhook of this flow "+text, func() (string, error) {
 			slowest := delivery{}
 			for _, d := range r.flow.valid {

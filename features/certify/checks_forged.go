@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,7 +52,7 @@ func authenticityChecks() []Check {
 	})
 }
 
-func needsSecret(r *checkRun) {
+func needsSecret(_ context.Context, r *checkRun) {
 	r.step("Given", "a shared secret", func() (string, error) {
 		if r.config.Merchant.Webhook.Secret == "" {
 			return "", errors.New("merchant.webhook.secret is not set: anybody who knows the webhook's URL can credit orders")
@@ -60,12 +61,12 @@ func needsSecret(r *checkRun) {
 	})
 }
 
-func unknownOrderUntouched(r *checkRun) {
+func unknownOrderUntouched(ctx context.Context, r *checkRun) {
 	r.step("And", "there is no order of that reference, or nothing is credited to it", func() (string, error) {
 		known := r.reference
 		r.reference += "-unknown"
 		defer func() { r.reference = known }()
-		o, err := r.readOrder()
+		o, err := r.readOrder(ctx)
 		if err == nil && !r.isUntouched(o) {
 			err = fmt.Errorf("expected nothing credited, but got %s", o)
 		}
@@ -126,9 +127,9 @@ func robustnessChecks() []Check {
 }
 
 // arriveUnlessAccepted: a webhook after one that was accepted would be a duplicate, which another check is for.
-func arriveUnlessAccepted(r *checkRun) {
+func arriveUnlessAccepted(ctx context.Context, r *checkRun) {
 	if len(r.latest) != 1 || !r.latest[0].accepted() {
-		arrive(r)
+		arrive(ctx, r)
 	}
 }
 
@@ -173,10 +174,10 @@ func amountChecks() []Check {
 	}
 }
 
-func sendOtherCurrency(r *checkRun) {
+func sendOtherCurrency(ctx context.Context, r *checkRun) {
 	other := "JPY"
 	if r.flow.Currency == other {
 		other = "EUR"
 	}
-	send("a webhook has Approved in "+other, changed(fields{"currency": other}))(r)
+	send("a webhook has Approved in "+other, changed(fields{"currency": other}))(ctx, r)
 }

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 func startingChecks() []Check {
 	return []Check{
 		{
-			ID: happyPath, Points: 3,
+			ID: "happy-path", Points: 3, opens: true,
 			Name:   "a payment that is approved is credited, in full and once",
 			Advice: "Credit the order when a webhook has transaction_status Approved; set limits.settle if you book after the acknowledgement.",
 			steps:  []step{given("a shopper who approves after two seconds", scenario{"shopper": shopper("approve", "2s")}), start, elapse("2h"), credited},
@@ -34,7 +35,7 @@ func startingChecks() []Check {
 			steps:  []step{given("a shopper who approves", approval(nil)), start, noTokensPassedOn},
 		},
 		{
-			ID: finalAnswer, Points: 3, appliesTo: (*flow).final,
+			ID: "final-answer", Points: 3, opens: true, appliesTo: (*flow).final,
 			Name:   "a voucher that the API's answer approves is credited, in full and once",
 			Advice: "Flexepin sends no webhook: its answer is final.",
 			steps:  []step{start, credited},
@@ -50,18 +51,12 @@ func startingChecks() []Check {
 	}
 }
 
-// The checks that find out whether a flow's payments can be started at all.
-const (
-	happyPath   = "happy-path"
-	finalAnswer = "final-answer"
-)
-
-func givenSlowShopper(r *checkRun) {
-	given("a shopper who takes an hour", approval(scenario{"shopper": shopper("approve", "1h")}))(r)
+func givenSlowShopper(ctx context.Context, r *checkRun) {
+	given("a shopper who takes an hour", approval(scenario{"shopper": shopper("approve", "1h")}))(ctx, r)
 }
 
 // redirectPassedOn compares URLs without their queries: those have tokens, which the simulator keeps masked.
-func redirectPassedOn(r *checkRun) {
+func redirectPassedOn(_ context.Context, r *checkRun) {
 	r.step("Then", "the hook's answer has the URL of "+r.flow.op.Redirect, func() (string, error) {
 		path := r.config.Merchant.Start.Redirect
 		if path == "" {
@@ -84,7 +79,7 @@ func redirectPassedOn(r *checkRun) {
 	})
 }
 
-func noTokensPassedOn(r *checkRun) {
+func noTokensPassedOn(_ context.Context, r *checkRun) {
 	r.step("Then", "the hook's answer has neither paymentToken nor access_token", func() (string, error) {
 		for _, name := range []string{"paymentToken", "payment_token", "access_token", "accessToken"} {
 			if strings.Contains(r.hook.Answer.Body, `"`+name+`"`) {
@@ -185,9 +180,9 @@ func statusChecks() []Check {
 }
 
 // expiryNotified makes sure that the provider reports the expiry: not all do.
-func expiryNotified(r *checkRun) {
+func expiryNotified(ctx context.Context, r *checkRun) {
 	r.step("And", "the provider reports that it expired", func() (string, error) {
-		if err := r.readPayment(); err != nil {
+		if err := r.readPayment(ctx); err != nil {
 			return "", err
 		}
 		switch r.payment.Status {

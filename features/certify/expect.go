@@ -11,8 +11,8 @@ import (
 )
 
 // readOrder reads the order by the probe.
-func (r *checkRun) readOrder() (orderState, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
+func (r *checkRun) readOrder(ctx context.Context) (orderState, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call)
 	defer cancel()
 	state, made, err := r.config.Merchant.Probe.read(ctx, r.client, r.values())
 	r.recordCall("probe", made, err)
@@ -30,13 +30,13 @@ func (r *checkRun) isUntouched(o orderState) bool {
 }
 
 // credited expects that the order is credited, in full and once, within limits.settle.
-func credited(r *checkRun) {
+func credited(ctx context.Context, r *checkRun) {
 	r.step("Then", fmt.Sprintf("the order is credited %s, once", r.flow.Amount.Fixed(2)), func() (string, error) {
 		began, attempts := r.wall(), 0
 		var o orderState
-		err := r.retryFor(r.config.Limits.Settle, func() (done bool, err error) {
+		err := r.retryFor(ctx, r.config.Limits.Settle, func() (done bool, err error) {
 			attempts++
-			o, err = r.readOrder()
+			o, err = r.readOrder(ctx)
 			return r.isCredited(o) || o.credited.Cmp(r.flow.Amount) > 0, err
 		})
 		if err != nil {
@@ -56,14 +56,14 @@ func credited(r *checkRun) {
 
 // nothingCredited expects that nothing of the order is credited. A merchant that books after its acknowledgement gets the time
 // for it first, twice what it has been seen to need.
-func nothingCredited(r *checkRun) {
+func nothingCredited(ctx context.Context, r *checkRun) {
 	r.step("Then", "nothing is credited", func() (string, error) {
 		if r.booking > 0 {
-			if _, err := clock.New().Hold(r.ctx, min(2*r.booking, r.config.Limits.Settle)); err != nil {
+			if _, err := clock.New().Hold(ctx, min(2*r.booking, r.config.Limits.Settle)); err != nil {
 				return "", fatal(err)
 			}
 		}
-		o, err := r.readOrder()
+		o, err := r.readOrder(ctx)
 		if err == nil && !r.isUntouched(o) {
 			return o.String(), fmt.Errorf("expected nothing credited, but got %s", o)
 		}
@@ -76,9 +76,9 @@ func nothingCredited(r *checkRun) {
 }
 
 // notYetCredited makes sure that nothing is credited before the check's own subject. Otherwise not-on-answer fails.
-func notYetCredited(r *checkRun) {
+func notYetCredited(ctx context.Context, r *checkRun) {
 	r.step("And", "nothing is credited yet", func() (string, error) {
-		o, err := r.readOrder()
+		o, err := r.readOrder(ctx)
 		if err == nil && !r.isUntouched(o) {
 			err = blocked(fmt.Sprintf("the order was already credited on the API's answer (%s); see not-on-answer", o))
 		}
@@ -87,15 +87,19 @@ func notYetCredited(r *checkRun) {
 }
 
 // pending and failed expect one of the merchant's words for it, within limits.settle.
-func pending(r *checkRun) { r.hasStatus("pending", r.config.Merchant.Statuses.Pending) }
-func failed(r *checkRun)  { r.hasStatus("failed", r.config.Merchant.Statuses.Failed) }
+func pending(ctx context.Context, r *checkRun) {
+	r.hasStatus(ctx, "pending", r.config.Merchant.Statuses.Pending)
+}
+func failed(ctx context.Context, r *checkRun) {
+	r.hasStatus(ctx, "failed", r.config.Merchant.Statuses.Failed)
+}
 
-func (r *checkRun) hasStatus(what string, words []string) {
+func (r *checkRun) hasStatus(ctx context.Context, what string, words []string) {
 	r.step("And", "the order is "+what, func() (string, error) {
 		var o orderState
 		has := func() bool { return o.found && slices.Contains(words, o.status) }
-		err := r.retryFor(r.config.Limits.Settle, func() (done bool, err error) {
-			o, err = r.readOrder()
+		err := r.retryFor(ctx, r.config.Limits.Settle, func() (done bool, err error) {
+			o, err = r.readOrder(ctx)
 			return has(), err
 		})
 		if err == nil && !has() {
@@ -110,12 +114,12 @@ func statusWords(words []string) string {
 }
 
 // stillTrue reads the order again at the end of the run.
-func (r *checkRun) stillTrue() {
+func (r *checkRun) stillTrue(ctx context.Context) {
 	if r.over || r.atEnd.met == nil {
 		return
 	}
 	r.step("And", "at the end of the run "+r.atEnd.text, func() (string, error) {
-		o, err := r.readOrder()
+		o, err := r.readOrder(ctx)
 		if err == nil && !r.atEnd.met(o) {
 			err = fmt.Errorf("it changed after the check: %s", o)
 		}
@@ -124,12 +128,12 @@ func (r *checkRun) stillTrue() {
 }
 
 // answered expects that the latest webhooks were answered, and with no 5xx.
-func answered(r *checkRun) {
+func answered(_ context.Context, r *checkRun) {
 	r.expectAnswers("it is answered, and with no 5xx", "an answer that is not a 5xx", func(d delivery) bool { return d.Answered != 0 && d.Answered < 500 })
 }
 
 // refused expects that none of the latest webhooks was acknowledged.
-func refused(r *checkRun) {
+func refused(_ context.Context, r *checkRun) {
 	r.expectAnswers("it is not acknowledged", "no 2xx", func(d delivery) bool { return !d.accepted() })
 }
 

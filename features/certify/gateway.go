@@ -69,9 +69,6 @@ func (d delivery) String() string {
 	return fmt.Sprintf("answered %d after %s", d.Answered, time.Duration(d.Took).Round(time.Millisecond))
 }
 
-// maxAnswer bounds what is kept of the merchant's answers.
-const maxAnswer = 64 << 10
-
 func newGateway(c *Config, wall func() time.Time) (*gateway, error) {
 	g := &gateway{
 		target: c.Merchant.Webhook.URL, limit: c.Limits.Acknowledge + c.Limits.Acknowledge/2 + time.Second, wall: wall, client: newClient(),
@@ -89,14 +86,6 @@ func newGateway(c *Config, wall func() time.Time) (*gateway, error) {
 		_ = g.server.Serve(listener) // ends by Close
 	})
 	return g, nil
-}
-
-// newClient makes a client that follows no redirects and has connections of its own, which end with the run.
-func newClient() *http.Client {
-	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // Close stops the gateway and waits for the calls in progress.

@@ -15,6 +15,17 @@ import (
 	"mozartosim/simulator/money"
 )
 
+// newClient makes a client that follows no redirects and has connections of its own, which end with the run.
+func newClient() *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// maxAnswer bounds what is kept of the merchant's answers.
+const maxAnswer = 64 << 10
+
 // cause removes the method and URL that net/http puts before an error.
 func cause(err error) error {
 	var wrapped *url.Error

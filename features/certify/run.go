@@ -6,49 +6,24 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
 
-// Options are the options of a run beside its configuration.
-type Options struct {
-	Capabilities []string                                  // empty = all
-	AdminToken   string                                    // of a simulator that runs already
-	Logf         func(format string, args ...any)          // reports progress to people; nil = it is not reported
-	Scenario     func(evidence.Feature, evidence.Scenario) // called when a check ends; nil = it is not
-	Wall         func() time.Time                          // for measured times; nil = the machine's clock
-	Log          *slog.Logger                              // of the simulator in this process; nil = none
-	Version      string
-}
-
 // certifier is one run.
 type certifier struct {
-	*target
-	config  *Config
+	*session
 	options Options
-	masker  *evidence.Masker
-	gateway *gateway
-	client  *http.Client // to the merchant
-	wall    func() time.Time
-	logf    func(format string, args ...any)
-
-	flows     []*flow
-	runs      []*checkRun
-	id        string        // of the run, in references
-	drawn     int           // references so far
-	booking   time.Duration // how long after its acknowledgement the merchant was seen to book
-	extraTime time.Duration // for the next call of the hook
-	fatal     error         // why the run can't go on
+	flows   []*flow
+	runs    []*checkRun
 }
 
-// Run certifies a merchant. The error says why it could not be done; what was seen until then is returned with it.
+// Run certifies a merchant. The error says why it could not be done; what was seen until then is returned with it. However it
+// ends, the company of a simulator that runs already is afterwards as it was before.
 func Run(ctx context.Context, config *Config, options Options) (run *evidence.Run, err error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
@@ -59,9 +34,9 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.gateway.Close()); c.client.CloseIdleConnections() }()
-	c.target, err = c.open(ctx)
-	defer func() { err = errors.Join(err, c.close()) }()
-	if err != nil {
+	c.environment = &environment{client: newClient(), public: config.Simulator.URL}
+	defer func() { err = errors.Join(err, c.environment.close(context.WithoutCancel(ctx))) }()
+	if err := c.environment.open(ctx, c.session, options, c.flows); err != nil {
 		return nil, err
 	}
 	began := c.wall()
@@ -71,7 +46,7 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 	c.makeChecks(ctx)
 	for _, r := range c.runs {
 		if c.fatal == nil {
-			r.stillTrue()
+			r.stillTrue(ctx)
 		}
 	}
 	run = &evidence.Run{
@@ -89,10 +64,9 @@ func newCertifier(config *Config, options Options, contract *openapi.Contract) (
 			return nil, fmt.Errorf("there is no capability %q; there are %s", name, strings.Join(known, ", "))
 		}
 	}
-	if options.Log == nil {
-		options.Log = slog.New(slog.DiscardHandler)
-	}
-	c := &certifier{config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &evidence.Masker{}}
+	c := &certifier{options: options, session: &session{
+		config: config, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &evidence.Masker{},
+	}}
 	c.masker.Hide(config.Merchant.Webhook.Secret)
 	if c.wall == nil {
 		c.wall = clock.Wall
@@ -128,12 +102,6 @@ func (c *certifier) preflight(ctx context.Context) error {
 	return nil // the checks judge a wrong answer
 }
 
-// reference draws the next payment's reference.
-func (c *certifier) reference() string {
-	c.drawn++
-	return fmt.Sprintf("cert-%s-%d", c.id, c.drawn)
-}
-
 // makeChecks makes all checks, flow by flow.
 func (c *certifier) makeChecks(ctx context.Context) {
 	done := map[string]bool{}
@@ -144,36 +112,16 @@ func (c *certifier) makeChecks(ctx context.Context) {
 				continue
 			}
 			done[check.ID] = true
-			c.makeCheck(ctx, f, check)
+			r := c.makeCheck(ctx, f, check)
+			c.runs = append(c.runs, r)
+			if c.options.Scenario != nil {
+				c.options.Scenario(evidence.Feature{Name: check.Capability, Capability: check.Capability}, r.scenario)
+			}
 			if c.fatal != nil || ctx.Err() != nil {
 				c.fatal = errors.Join(c.fatal, ctx.Err())
 				return
 			}
 		}
-	}
-}
-
-// makeCheck makes one check of one flow.
-func (c *certifier) makeCheck(ctx context.Context, f *flow, check Check) {
-	r := &checkRun{certifier: c, ctx: ctx, check: check, flow: f, began: c.wall(), reference: c.reference()}
-	r.order = r.reference
-	r.scenario = evidence.Scenario{
-		ID: check.ID + "/" + strings.ReplaceAll(f.short(), " ", "-"), Name: fmt.Sprintf("%s: %s (%s)", check.ID, check.Name, f.short()),
-		PSP: f.PSP, Flow: strings.ToLower(f.Type), Tags: []string{"@" + check.ID, "@psp:" + f.PSP, "@flow:" + strings.ToLower(f.Type)},
-		Status: evidence.Passed, Tries: 1,
-	}
-	c.observe = r.record
-	for _, step := range check.steps {
-		step(r)
-	}
-	c.observe = nil
-	if err := r.finish(); err != nil && c.fatal == nil {
-		c.fatal = err
-	}
-	r.scenario.Took = evidence.Span(c.wall().Sub(r.began))
-	c.runs = append(c.runs, r)
-	if c.options.Scenario != nil {
-		c.options.Scenario(evidence.Feature{Name: check.Capability, Capability: check.Capability}, r.scenario)
 	}
 }
 

@@ -11,9 +11,6 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-// fields are the fields of a JSON object.
-type fields = map[string]any
-
 // scenario is a scenario of the simulator.
 type scenario map[string]any
 
@@ -39,31 +36,31 @@ func approval(changes scenario) scenario {
 
 // given lets a scenario of the simulator decide the flow's next payment.
 func given(text string, s scenario) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		r.step("Given", text, func() (string, error) {
 			decided := s.with("match", fields{"psp": r.flow.PSP, "type": r.flow.Type})
 			if !r.flow.webhooks() {
 				delete(decided, "then")
 				delete(decided, "webhooks")
 			}
-			return "", r.override(r.ctx, decided)
+			return "", r.override(ctx, decided)
 		})
 	}
 }
 
 // start lets the merchant start a payment, and finds it in the simulator. Its hook must answer with a 2xx.
-func start(r *checkRun) { r.startPayment(false) }
+func start(ctx context.Context, r *checkRun) { r.startPayment(ctx, false) }
 
 // tryStart is start for a call that fails on purpose: any answer of the hook is right.
-func tryStart(r *checkRun) { r.startPayment(true) }
+func tryStart(ctx context.Context, r *checkRun) { r.startPayment(ctx, true) }
 
-func (r *checkRun) startPayment(mayFail bool) {
+func (r *checkRun) startPayment(ctx context.Context, mayFail bool) {
 	what := fmt.Sprintf("%s of %s %s", r.flow.words(), r.flow.Amount.Fixed(2), r.flow.Currency)
 	r.step("When", "the shop starts a "+what, func() (string, error) {
-		if r.flow.broken {
-			return "", blocked("no payment could be started; see " + happyPath)
+		if r.flow.broken != "" {
+			return "", blocked("no payment could be started; see " + r.flow.broken)
 		}
-		newest, err := r.newest(r.ctx, r.flow, 1)
+		newest, err := r.newest(ctx, r.flow, 1)
 		if err != nil {
 			return "", err
 		}
@@ -71,32 +68,32 @@ func (r *checkRun) startPayment(mayFail bool) {
 		if len(newest) > 0 {
 			ordinal = newest[0].Ordinal
 		}
-		seen, err := r.callHook(what, mayFail)
+		seen, err := r.callHook(ctx, what, mayFail)
 		if err == nil {
-			err = r.findPayment(ordinal)
+			err = r.findPayment(ctx, ordinal)
 		}
-		if r.check.ID == happyPath || r.check.ID == finalAnswer {
-			r.flow.broken = err != nil
+		if r.check.opens && err != nil {
+			r.flow.broken = r.check.ID
 		}
 		return seen, err
 	})
 	if !r.over && r.payment.Status == "awaiting_approval" { // a pay-out of Gigadat (documented)
 		r.step("And", "the pay-out is approved in the back office", func() (string, error) {
-			_, err := r.company.Approve(r.ctx, r.payment.ID)
+			_, err := r.company.Approve(ctx, r.payment.ID)
 			return "", fatal(err)
 		})
 	}
 }
 
 // callHook calls the start hook, or asks people to do what it would.
-func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) {
+func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (seen string, err error) {
 	hook := r.config.Merchant.Start
 	if hook.Wait > 0 {
 		r.logf("waiting up to %s for a %s (%s)", hook.Wait, what, r.check.ID)
 		return "", nil
 	}
 	values := r.values()
-	ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call+r.extraTime)
+	ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call+r.extraTime)
 	defer cancel()
 	r.hook, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
 	r.recordCall("start", r.hook, err)
@@ -122,14 +119,14 @@ func (r *checkRun) callHook(what string, mayFail bool) (seen string, err error) 
 }
 
 // findPayment waits for the payment that was made after another, as long as the merchant may take.
-func (r *checkRun) findPayment(after uint64) error {
+func (r *checkRun) findPayment(ctx context.Context, after uint64) error {
 	wait := r.config.Limits.Settle
 	if r.config.Merchant.Start.Wait > 0 {
 		wait = r.config.Merchant.Start.Wait
 	}
 	var found adminapi.PaymentSummary
-	err := r.retryFor(wait, func() (bool, error) {
-		newest, err := r.newest(r.ctx, r.flow, 5)
+	err := r.retryFor(ctx, wait, func() (bool, error) {
+		newest, err := r.newest(ctx, r.flow, 5)
 		for _, p := range newest {
 			if p.Ordinal > after && (r.flow.Variant == "" || p.Variant == r.flow.Variant) {
 				found = p
@@ -147,24 +144,24 @@ func (r *checkRun) findPayment(after uint64) error {
 		r.reference = found.MerchantReference
 	}
 	r.payment.ID = found.ID
-	return r.readPayment()
+	return r.readPayment(ctx)
 }
 
 // readPayment reads the payment as the simulator has it.
-func (r *checkRun) readPayment() (err error) {
-	r.payment, err = r.company.Payment(r.ctx, r.payment.ID)
+func (r *checkRun) readPayment(ctx context.Context) (err error) {
+	r.payment, err = r.company.Payment(ctx, r.payment.ID)
 	return fatal(err)
 }
 
 // returnTo opens the merchant's page that the provider redirects the shopper to.
 func returnTo(result string) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		r.step("And", "the shopper's browser comes back to the "+result+" page", func() (string, error) {
 			target, err := r.returnURL(result)
 			if err != nil {
 				return "", err
 			}
-			ctx, cancel := context.WithTimeout(r.ctx, r.config.Limits.Call)
+			ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call)
 			defer cancel()
 			made, err := call(ctx, r.client, http.MethodGet, target, nil, "")
 			r.recordCall("return", made, err)

@@ -28,6 +28,9 @@ func inText(value string) string {
 
 func unescaped(value string) string { return value }
 
+// fields are the fields of a JSON object.
+type fields = map[string]any
+
 // decode reads JSON, numbers as they are written; nil when it is not JSON.
 func decode(text string) (value any) {
 	dec := json.NewDecoder(strings.NewReader(text))

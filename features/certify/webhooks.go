@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,20 +47,20 @@ func changedBy(changes func(*checkRun) (fields, error)) webhookBody {
 // unchanged is the payment's own webhook.
 func unchanged(r *checkRun) (string, error) { return changed(nil)(r) }
 
-func givenSlowWebhook(r *checkRun) {
-	given("a payment whose webhook takes an hour", approval(scenario{"webhooks": fields{"delay": "1h"}}))(r)
+func givenSlowWebhook(ctx context.Context, r *checkRun) {
+	given("a payment whose webhook takes an hour", approval(scenario{"webhooks": fields{"delay": "1h"}}))(ctx, r)
 }
 
 // holdWebhook starts a payment that is approved and whose webhook takes an hour. What the check sends until then is made of it.
-func holdWebhook(r *checkRun) {
-	givenSlowWebhook(r)
-	start(r)
-	notYetCredited(r)
+func holdWebhook(ctx context.Context, r *checkRun) {
+	givenSlowWebhook(ctx, r)
+	start(ctx, r)
+	notYetCredited(ctx, r)
 	r.step("And", "the shopper pays", func() (string, error) {
-		if err := r.advance(adminapi.AdvanceInput{By: "1m"}); err != nil {
+		if err := r.advance(ctx, adminapi.AdvanceInput{By: "1m"}); err != nil {
 			return "", err
 		}
-		err := r.readPayment()
+		err := r.readPayment(ctx)
 		if err == nil && len(r.payment.Deliveries) == 0 {
 			err = notApplicable("the provider sends no webhook of it")
 		}
@@ -68,95 +69,95 @@ func holdWebhook(r *checkRun) {
 }
 
 // arrive lets the webhook of holdWebhook arrive.
-func arrive(r *checkRun) {
-	advance("When", "the payment's own webhook arrives", adminapi.AdvanceInput{By: "2h"})(r)
+func arrive(ctx context.Context, r *checkRun) {
+	advance("When", "the payment's own webhook arrives", adminapi.AdvanceInput{By: "2h"})(ctx, r)
 }
 
 // invalid is a step whose webhooks are invalid on purpose, so that they need not be acknowledged.
 func invalid(s step) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		r.invalid = true
-		s(r)
+		s(ctx, r)
 		r.invalid = false
 	}
 }
 
 // ifWebhooks is a step for flows that have webhooks.
 func ifWebhooks(s step) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		if r.flow.webhooks() {
-			s(r)
+			s(ctx, r)
 		}
 	}
 }
 
 // send lets the simulator send the payment's webhook again, with another body.
 func send(text string, body webhookBody) step {
-	return invalid(func(r *checkRun) {
+	return invalid(func(ctx context.Context, r *checkRun) {
 		r.step("When", text, func() (string, error) {
 			text, err := body(r)
 			if err != nil {
 				return "", err
 			}
-			return r.resend(adminapi.ResendInput{Body: &text})
+			return r.resend(ctx, adminapi.ResendInput{Body: &text})
 		})
 	})
 }
 
 // sendTruncated sends the first half of the payment's webhook.
-func sendTruncated(r *checkRun) {
+func sendTruncated(ctx context.Context, r *checkRun) {
 	send("a webhook is truncated", func(r *checkRun) (string, error) {
 		text, err := unchanged(r)
 		return text[:len(text)/2], err
-	})(r)
+	})(ctx, r)
 }
 
 // resend lets the simulator send the payment's webhook again.
-func resend(r *checkRun) {
+func resend(ctx context.Context, r *checkRun) {
 	r.step("When", "the webhook is sent again", func() (string, error) {
-		if err := r.readPayment(); err != nil {
+		if err := r.readPayment(ctx); err != nil {
 			return "", err
 		}
-		return r.resend(adminapi.ResendInput{})
+		return r.resend(ctx, adminapi.ResendInput{})
 	})
 }
 
-func (r *checkRun) resend(in adminapi.ResendInput) (string, error) {
+func (r *checkRun) resend(ctx context.Context, in adminapi.ResendInput) (string, error) {
 	r.latest = nil
 	if len(r.payment.Deliveries) > 0 {
-		if _, err := r.company.Resend(r.ctx, r.payment.Deliveries[0].ID, in); err != nil {
+		if _, err := r.company.Resend(ctx, r.payment.Deliveries[0].ID, in); err != nil {
 			return "", fatal(err)
 		}
 	}
-	err := r.advance(adminapi.AdvanceInput{Deliveries: 1})
+	err := r.advance(ctx, adminapi.AdvanceInput{Deliveries: 1})
 	return r.gateway.summary(), err
 }
 
 // forge posts a webhook to the merchant's handler that the simulator did not send.
 func forge(text, contentType string, body webhookBody) step {
-	return func(r *checkRun) {
+	return func(ctx context.Context, r *checkRun) {
 		header := r.webhookHeader(r.config.Merchant.Webhook.Secret)
 		header.Set("Content-Type", contentType)
-		r.forge(text, 1, header, body)
+		r.forge(ctx, text, 1, header, body)
 	}
 }
 
 // forgeWrongSecret posts the payment's webhook with a wrong secret, which must be refused.
-func forgeWrongSecret(r *checkRun) {
+func forgeWrongSecret(ctx context.Context, r *checkRun) {
 	if secret := r.config.Merchant.Webhook.Secret; secret != "" {
-		r.forge("a webhook arrives with a wrong secret", 1, r.webhookHeader(secret+"-wrong"), unchanged)
-		refused(r)
+		r.forge(ctx, "a webhook arrives with a wrong secret", 1, r.webhookHeader(secret+"-wrong"), unchanged)
+		refused(ctx, r)
 	}
 }
 
 // forgeAtOnce posts the payment's webhook many times at the same time.
 func forgeAtOnce(n int) step {
-	return func(r *checkRun) {
-		r.forge(fmt.Sprintf("the same webhook arrives %d times at the same time", n), n, r.webhookHeader(r.config.Merchant.Webhook.Secret), unchanged)
+	return func(ctx context.Context, r *checkRun) {
+		r.forge(ctx, fmt.Sprintf("the same webhook arrives %d times at the same time", n), n, r.webhookHeader(r.config.Merchant.Webhook.Secret), unchanged)
 	}
 }
 
-func (r *checkRun) forge(text string, copies int, header http.Header, body webhookBody) {
+func (r *checkRun) forge(ctx context.Context, text string, copies int, header http.Header, body webhookBody) {
 	r.step("When", text, func() (string, error) {
 		forged, err := body(r)
 		if err != nil {
@@ -167,7 +168,7 @@ func (r *checkRun) forge(text string, copies int, header http.Header, body webho
 		for range copies {
 			posts.Go(func() {
 				<-begin
-				r.gateway.keep(r.gateway.post(r.ctx, header, []byte(forged)))
+				r.gateway.keep(r.gateway.post(ctx, header, []byte(forged)))
 			})
 		}
 		close(begin)
@@ -187,7 +188,7 @@ func (r *checkRun) webhookHeader(secret string) http.Header {
 
 // setGateway tells the gateway what to do with the next webhook.
 func setGateway(text string, mode gatewayMode) step {
-	return func(r *checkRun) {
+	return func(_ context.Context, r *checkRun) {
 		r.step("And", text, func() (string, error) {
 			r.gateway.set(mode)
 			return "", nil

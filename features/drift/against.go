@@ -13,10 +13,10 @@ import (
 // statuses, media types, webhooks of a provider that sends none. Durations and the order of webhooks are in no contract, and
 // scenarios that change the target's behaviour by the simulator's admin API (@control) are left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
-	c := newComparison(contract, Bounds{})
+	c := &against{differences: newDifferences(contract)}
 	r := &Report{A: "contract", B: targetName(run), Uncompared: true}
-	responses, err := c.responses()
-	if err != nil {
+	var err error
+	if c.responses, err = readResponses(); err != nil {
 		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
 	}
 	for _, s := range scenariosOf(run) {
@@ -26,17 +26,22 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 		r.Uncompared = false
 		for _, e := range s.Exchanges {
 			if e.Error == "" && isAPICall(e) {
-				c.answerAgainst(s.Name, e, responses)
+				c.answer(s.Name, e)
 			}
 		}
 		for _, w := range s.Webhooks {
-			c.webhookAgainst(s, w)
+			c.webhook(s, w)
 		}
 	}
-	c.assumptions(r, run, nil)
-	c.report(r, run, false)
+	report(r, c.differences, c.assumptions(run, nil), run, false)
 	r.Notes = append(r.Notes, c.notes...)
 	return r
+}
+
+// against compares a run with the contract.
+type against struct {
+	*differences
+	responses map[string]response // by HTTP status; nil when they could not be read
 }
 
 // response is what the contract says about one HTTP status of the endpoint.
@@ -45,9 +50,9 @@ type response struct {
 	messages map[string][]string // by errorCode, "" for errors that have none
 }
 
-// responses reads the endpoint's responses from the contract's files: the fixed texts stand in their examples.
-func (c *comparison) responses() (map[string]response, error) {
-	f, err := c.files()
+// readResponses reads the endpoint's responses from the contract's files: the fixed texts stand in their examples.
+func readResponses() (map[string]response, error) {
+	f, err := readContractFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +87,11 @@ func (c *comparison) responses() (map[string]response, error) {
 	return known, nil
 }
 
-func (c *comparison) answerAgainst(scenario string, e evidence.Exchange, responses map[string]response) {
+func (c *against) answer(scenario string, e evidence.Exchange) {
 	b := newBody(e.Answer.Body)
-	p := c.answerPlace(scenario, e, b)
-	known, ok := responses[fmt.Sprint(e.Answer.Status)]
-	if !ok && responses != nil {
+	p := c.contract.answerPlace(scenario, e, b)
+	known, ok := c.responses[fmt.Sprint(e.Answer.Status)]
+	if !ok && c.responses != nil {
 		word := value{text: b.errorWord()}
 		c.add(p, difference{
 			kind: ChangedStatus, rule: c.contract.ledger[cashierRule], a: "one of the contract's statuses", b: statusWords(e.Answer.Status, b, body{}),
@@ -94,16 +99,16 @@ func (c *comparison) answerAgainst(scenario string, e evidence.Exchange, respons
 		})
 	}
 	if ok {
-		c.mediaAgainst(p, "answer", known.media, e.Answer.Headers)
+		c.media(p, "answer", known.media, e.Answer.Headers)
 	}
 	if slices.Contains(known.media, "application/json") && p.schema != "" {
-		c.bodyAgainst(p, b)
+		c.body(p, b)
 	}
-	c.messageAgainst(p, b, known)
+	c.message(p, b, known)
 }
 
 // messageAgainst compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
-func (c *comparison) messageAgainst(p place, b body, known response) {
+func (c *against) message(p place, b body, known response) {
 	texts, message := known.messages[b.text("errorCode")], b.text("message")
 	if p.schema != "Error" && p.schema != "TransportError" || len(texts) == 0 || message == "" ||
 		strings.HasPrefix(message, missingPrefix) || slices.Contains(texts, message) {
@@ -115,7 +120,7 @@ func (c *comparison) messageAgainst(p place, b body, known response) {
 	})
 }
 
-func (c *comparison) webhookAgainst(s evidence.Scenario, w evidence.Webhook) {
+func (c *against) webhook(s evidence.Scenario, w evidence.Webhook) {
 	var op *openapi.Operation
 	if e, ok := call(s, w.Label); ok {
 		op = c.contract.operation(e)
@@ -131,12 +136,12 @@ func (c *comparison) webhookAgainst(s evidence.Scenario, w evidence.Webhook) {
 		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", "no webhook", "a webhook")
 		return
 	}
-	c.mediaAgainst(p, "webhook", []string{"application/json"}, w.Headers)
-	c.bodyAgainst(p, newBody(w.Body))
+	c.media(p, "webhook", []string{"application/json"}, w.Headers)
+	c.body(p, newBody(w.Body))
 }
 
 // mediaAgainst compares a Content-Type with the contract's media types.
-func (c *comparison) mediaAgainst(p place, side string, media []string, headers map[string]string) {
+func (c *against) media(p place, side string, media []string, headers map[string]string) {
 	seen := headerFact("Content-Type", header(headers, "Content-Type"))
 	if seen == "" || slices.Contains(media, seen) {
 		return
@@ -150,7 +155,7 @@ func (c *comparison) mediaAgainst(p place, side string, media []string, headers 
 }
 
 // bodyAgainst compares one body with its schema.
-func (c *comparison) bodyAgainst(p place, b body) {
+func (c *against) body(p place, b body) {
 	if !b.object {
 		c.field(p, ChangedType, "", "a JSON object", b.kind(), value{}, value{})
 		return
@@ -163,7 +168,7 @@ func (c *comparison) bodyAgainst(p place, b body) {
 			c.field(p, Missing, from, "required", "", value{}, value{})
 			continue
 		}
-		c.renamed(p, rename{from, to}, value{}, b.fields[to])
+		c.renamed(p, from, to, value{}, b.fields[to])
 		added = slices.DeleteFunc(added, func(path string) bool { return path == to })
 	}
 	for _, path := range added {
@@ -171,7 +176,7 @@ func (c *comparison) bodyAgainst(p place, b body) {
 	}
 	for _, path := range b.paths() {
 		if known, ok := fields[path]; ok {
-			c.fieldAgainst(p, known, b.fields[path])
+			c.declared(p, known, b.fields[path])
 		}
 	}
 }
@@ -230,7 +235,7 @@ func replacement(known field, b body, missing, added []string) (path string, ok 
 		(len(known.Enum) == 0 || slices.Contains(known.Enum, v.text))
 }
 
-func (c *comparison) fieldAgainst(p place, known field, v value) {
+func (c *against) declared(p place, known field, v value) {
 	types := strings.Split(known.Type, " or ")
 	integer := v.kind == "number" && slices.Contains(types, "integer")
 	switch {

@@ -16,9 +16,9 @@ type verdict struct {
 // assumptions judges the assumed rules that scenarios are tagged with, by a run against another target than the simulator. A
 // rule whose scenarios passed there is confirmed; one of them that failed there but passed on the simulator refutes it. Without a
 // run on the simulator (nil) nothing is refuted.
-func (c *comparison) assumptions(r *Report, observed, simulated *evidence.Run) {
+func (c *differences) assumptions(observed, simulated *evidence.Run) (all []judged) {
 	if observed.Target == simulatorTarget {
-		return
+		return nil
 	}
 	var before map[string]evidence.Scenario
 	if simulated != nil && simulated.Target == simulatorTarget {
@@ -53,8 +53,11 @@ func (c *comparison) assumptions(r *Report, observed, simulated *evidence.Run) {
 			c.note("the ledger has no entry %s, which a scenario is tagged with", id)
 			continue
 		}
-		c.conclude(r, entry, verdicts[id], observed)
+		if j, ok := c.conclude(entry, verdicts[id], observed); ok {
+			all = append(all, j)
+		}
 	}
+	return all
 }
 
 // failure is the first line of why a scenario failed.
@@ -72,28 +75,26 @@ func failure(s evidence.Scenario) string {
 	return line
 }
 
-func (c *comparison) conclude(r *Report, entry openapi.Entry, v *verdict, run *evidence.Run) {
-	f := Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
-	switch {
-	case len(v.refuted) > 0:
-		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
-		c.patchProvenance(&f, run, openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + source(run) + ": " + v.reason})
-		r.Findings = append(r.Findings, f)
-	case len(v.open) > 0:
-		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
-	case entry.Provenance.Basis == openapi.Documented:
-	default:
-		f.Kind, f.Scenarios = Confirmed, v.passed
-		c.patchProvenance(&f, run, openapi.Provenance{Basis: openapi.Documented, Source: source(run)})
-		r.Confirmed = append(r.Confirmed, f)
-	}
+// judged is a rule that was confirmed or refuted, and the provenance that it gets by that.
+type judged struct {
+	Finding
+	mark openapi.Provenance
 }
 
-// source names a run as the source of a rule.
-func source(run *evidence.Run) string {
-	name := "Sandbox run"
-	if run.Target != "sandbox" {
-		name = "run against " + targetName(run)
+func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Run) (j judged, ok bool) {
+	j.Finding = Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
+	switch {
+	case len(v.refuted) > 0:
+		j.Kind, j.A, j.B, j.Scenarios = Refuted, "passed", v.reason, v.refuted
+		j.mark = openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + source(run) + ": " + v.reason}
+	case len(v.open) > 0:
+		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
+		return j, false
+	case entry.Provenance.Basis == openapi.Documented:
+		return j, false
+	default:
+		j.Kind, j.Scenarios = Confirmed, v.passed
+		j.mark = openapi.Provenance{Basis: openapi.Documented, Source: source(run)}
 	}
-	return name + ", " + run.Started.UTC().Format("2006-01-02")
+	return j, true
 }

@@ -4,40 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
-// simulatorTarget is the target of a run against the simulator; every other target is closer to the vendor's.
-const simulatorTarget = "simulator"
-
-// comparison compares two runs, or one run with the contract.
+// comparison compares two runs.
 type comparison struct {
-	contract *contract
-	bounds   Bounds
-	files    func() (contractFiles, error)
-
-	factsA, factsB runFacts
-	durations      durations
-	notes          []string
-	notRun         []notRun
-
-	found     []*difference
-	index     map[string]*difference // by key
-	differing map[string]bool        // scenarios with a difference
-
-	marks []func(*patcher) error // changes of marks, for the patch of everything
-}
-
-func newComparison(c *openapi.Contract, bounds Bounds) *comparison {
-	return &comparison{
-		contract: newContract(c), bounds: bounds.orDefault(), files: sync.OnceValues(readContractFiles), durations: durations{index: map[string]*duration{}},
-		index: map[string]*difference{}, differing: map[string]bool{},
-	}
+	webhooks
+	notRun []notRun
 }
 
 // Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
@@ -50,71 +26,51 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
-	c := newComparison(contract, bounds)
-	c.factsA, c.factsB = c.factsOf(a), c.factsOf(b)
+	found := newDifferences(contract)
+	c := &comparison{webhooks: webhooks{
+		bodies: &bodies{found, factsOf(found.contract, a), factsOf(found.contract, b)}, durations: durations{index: map[string]*duration{}},
+	}}
 	compared := c.scenarios(a, b)
+	c.durations.report(found, bounds.orDefault())
+	c.noteLeftOut(a, b)
 	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}
 	observed, other, reversed := b, a, false
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		observed, other, reversed = a, b, true
 	}
-	c.assumptions(r, observed, other)
-	c.report(r, observed, reversed)
+	report(r, found, found.assumptions(observed, other), observed, reversed)
 	c.unexplained(r, a, b)
-	r.Notes = append(r.Notes, c.notes...)
+	r.Notes = append(r.Notes, found.notes...)
 	return r
 }
 
-// scenarios compares the scenarios that both runs have, and notes the others.
+// scenarios compares the scenarios that both runs ran.
 func (c *comparison) scenarios(a, b *evidence.Run) (compared int) {
 	others := byID(b)
-	var onlyA []evidence.Scenario
 	for _, s := range scenariosOf(a) {
 		other, ok := others[s.ID]
-		delete(others, s.ID)
 		switch {
 		case !ok:
-			onlyA = append(onlyA, s)
 		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
-			c.noteNotRun(s, other)
+			c.countNotRun(s, other)
 		default:
 			compared++
 			c.scenario(s, other)
 		}
 	}
-	c.compareDurations()
+	return compared
+}
+
+// noteLeftOut notes what was not compared.
+func (c *comparison) noteLeftOut(a, b *evidence.Run) {
 	for _, n := range c.notRun {
 		c.note("%s", n)
 	}
 	if a.Contract != b.Contract {
 		c.note("the two runs used different contracts, so their features may differ, too")
 	}
-	c.noteOnly("a", onlyA, a)
-	c.noteOnly("b", slices.DeleteFunc(scenariosOf(b), func(s evidence.Scenario) bool { _, ok := others[s.ID]; return !ok }), b)
-	return compared
-}
-
-func scenariosOf(run *evidence.Run) []evidence.Scenario {
-	var all []evidence.Scenario
-	for _, f := range run.Features {
-		all = append(all, f.Scenarios...)
-	}
-	return all
-}
-
-func byID(run *evidence.Run) map[string]evidence.Scenario {
-	scenarios := map[string]evidence.Scenario{}
-	for _, s := range scenariosOf(run) {
-		scenarios[s.ID] = s
-	}
-	return scenarios
-}
-
-func targetName(run *evidence.Run) string {
-	if run.BaseURL != "" && run.BaseURL != run.Target {
-		return fmt.Sprintf("%s (%s)", run.Target, run.BaseURL)
-	}
-	return run.Target
+	c.noteOnly("a", a, byID(b))
+	c.noteOnly("b", b, byID(a))
 }
 
 // notRun counts the scenarios that one run left out, by reason: against the Sandbox there are hundreds.
@@ -130,7 +86,7 @@ func (n notRun) String() string {
 	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", n.side, n.count, n.first, n.reason)
 }
 
-func (c *comparison) noteNotRun(a, b evidence.Scenario) {
+func (c *comparison) countNotRun(a, b evidence.Scenario) {
 	left := notRun{side: "b", reason: b.Reason, first: a.Name}
 	if a.Status == b.Status {
 		return
@@ -146,15 +102,10 @@ func (c *comparison) noteNotRun(a, b evidence.Scenario) {
 	c.notRun[i].count++
 }
 
-func (c *comparison) noteOnly(side string, left []evidence.Scenario, run *evidence.Run) {
-	if len(left) > 0 {
-		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(left), left[0].Name)
-	}
-}
-
-func (c *comparison) note(format string, args ...any) {
-	if note := fmt.Sprintf(format, args...); !slices.Contains(c.notes, note) {
-		c.notes = append(c.notes, note)
+func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]evidence.Scenario) {
+	only := slices.DeleteFunc(scenariosOf(run), func(s evidence.Scenario) bool { _, ok := others[s.ID]; return ok })
+	if len(only) > 0 {
+		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(only), only[0].Name)
 	}
 }
 
@@ -174,35 +125,10 @@ func (c *comparison) scenario(a, b evidence.Scenario) {
 	}
 }
 
-// call is the call of a label.
-func call(s evidence.Scenario, label string) (evidence.Exchange, bool) {
-	i := slices.IndexFunc(s.Exchanges, func(e evidence.Exchange) bool { return e.Label == label && !e.Control })
-	if i < 0 {
-		return evidence.Exchange{}, false
-	}
-	return s.Exchanges[i], true
-}
-
-// isAPICall leaves out calls of the simulator's admin API, and hosted pages, which are the provider's.
-func isAPICall(e evidence.Exchange) bool {
-	path, _, _ := strings.Cut(e.Request.Path, "?")
-	return !e.Control && (path == openapi.CashierPath || strings.Contains(header(e.Answer.Headers, "Content-Type"), "json"))
-}
-
-// answerPlace is the place of an answer.
-func (c *comparison) answerPlace(scenario string, e evidence.Exchange, b body) place {
-	op := c.contract.operation(e)
-	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), where: flowName(op) + " answer"}
-	if e.Answer.Status/100 != 2 {
-		p.where = fmt.Sprintf("%s %d", p.where, e.Answer.Status)
-	}
-	return p
-}
-
 // exchange compares two answers.
 func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 	x, y := newBody(a.Answer.Body), newBody(b.Answer.Body)
-	p := c.answerPlace(scenario, a, x)
+	p := c.contract.answerPlace(scenario, a, x)
 	if a.Error != "" || b.Error != "" {
 		c.noAnswer(p, a, b)
 		return
@@ -224,7 +150,7 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 	if p.schema == "" {
 		p.schema = "CashierAnswer"
 	}
-	c.bodies(p, x, y)
+	c.compare(p, x, y)
 }
 
 // noAnswer reports a call that one of the two runs got no answer to.

@@ -74,21 +74,21 @@ const missingPrefix = "Missing required field: "
 
 // ruleOf is the rule for a value that was seen at a path. An error that is about a field of the request names it first; the
 // rule is then that field's.
-func (c *contract) ruleOf(p place, path string, seen value) openapi.Entry {
+func (c *contract) ruleOf(op *openapi.Operation, schema, path string, seen value) openapi.Entry {
 	name := ""
 	switch {
-	case p.op == nil:
+	case op == nil:
 	case strings.HasPrefix(path, "errors["):
 		name, _, _ = strings.Cut(seen.text, " ")
 	case path == "message" && strings.HasPrefix(seen.text, missingPrefix):
 		name = strings.TrimPrefix(seen.text, missingPrefix)
 	}
 	if name != "" {
-		if _, ok := c.field(p.op.Schema, name); ok {
-			return c.rule(p.op.Schema, name)
+		if _, ok := c.field(op.Schema, name); ok {
+			return c.rule(op.Schema, name)
 		}
 	}
-	return c.rule(p.schema, path)
+	return c.rule(schema, path)
 }
 
 // cashierRule is the rule of the one endpoint.
@@ -181,4 +181,18 @@ func answerSchema(op *openapi.Operation, status int, b body) string {
 		return "ErrorWithData"
 	}
 	return "Error"
+}
+
+// webhookKind identifies a kind of webhook within a run.
+func (c *contract) webhookKind(op *openapi.Operation, b body) string {
+	return op.Schema + "\x00" + c.statusOf(b, 2)
+}
+
+// statusOf identifies a webhook by its status, raw status and message; by the first two; by the first alone.
+func (c *contract) statusOf(b body, depth int) string {
+	all := []string{b.text("transaction_status"), b.text("status"), c.words(b.text("message"))}
+	if all[0] == "" && all[1] == "" {
+		return ""
+	}
+	return strings.Join(all[:depth], "\x00")
 }

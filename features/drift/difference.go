@@ -1,9 +1,11 @@
 package drift
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
@@ -57,8 +59,36 @@ func (d difference) reversed() difference {
 	return d
 }
 
+// answerPlace is the place of an answer.
+func (c *contract) answerPlace(scenario string, e evidence.Exchange, b body) place {
+	op := c.operation(e)
+	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), where: flowName(op) + " answer"}
+	if e.Answer.Status/100 != 2 {
+		p.where = fmt.Sprintf("%s %d", p.where, e.Answer.Status)
+	}
+	return p
+}
+
+// webhookPlace is the place of an operation's webhooks.
+func webhookPlace(scenario string, op *openapi.Operation) place {
+	return place{scenario: scenario, op: op, schema: op.Webhook, where: op.PSP + " webhook"}
+}
+
+// differences is what was found: each difference once, and the notes.
+type differences struct {
+	contract  *contract
+	found     []*difference
+	index     map[string]*difference // by key
+	differing map[string]bool        // scenarios with a difference
+	notes     []string
+}
+
+func newDifferences(c *openapi.Contract) *differences {
+	return &differences{contract: newContract(c), index: map[string]*difference{}, differing: map[string]bool{}}
+}
+
 // add collects a difference; the same one in several scenarios is one.
-func (c *comparison) add(p place, d difference) {
+func (c *differences) add(p place, d difference) {
 	d.place = p
 	if d.path != "" {
 		d.where += ", " + d.path
@@ -80,14 +110,37 @@ func (c *comparison) add(p place, d difference) {
 }
 
 // field collects a difference of one field.
-func (c *comparison) field(p place, kind Kind, path, a, b string, was, is value) {
-	c.add(p, difference{kind: kind, rule: c.contract.ruleOf(p, path, was), a: a, b: b, path: path, was: was, is: is})
+func (c *differences) field(p place, kind Kind, path, a, b string, was, is value) {
+	c.add(p, difference{kind: kind, rule: c.contract.ruleOf(p.op, p.schema, path, was), a: a, b: b, path: path, was: was, is: is})
 }
 
 // behaviour collects a difference that no schema describes: of webhooks, headers, durations.
-func (c *comparison) behaviour(p place, kind Kind, about, where, a, b string) {
+func (c *differences) behaviour(p place, kind Kind, about, where, a, b string) {
 	p.schema, p.where = "", strings.TrimSpace(flowName(p.op)+" "+where)
 	c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
+}
+
+// renamed collects a field that has another path in b.
+func (c *differences) renamed(p place, from, to string, was, is value) {
+	shown := to
+	if shown == "" {
+		shown = "the top of the body"
+	}
+	c.add(p, difference{kind: Renamed, rule: c.contract.rule(p.schema, from), a: from, b: shown, path: from, to: to, was: was, is: is})
+}
+
+// origins collects a value that repeats something in one run and not, or something else, in the other.
+func (c *differences) origins(p place, path string, from, to []string, a, b value) {
+	c.add(p, difference{
+		kind: ChangedText, rule: c.contract.ruleOf(p.op, p.schema, path, a), a: origin(from, a), b: origin(to, b), path: path, was: a, is: b, echo: true,
+	})
+}
+
+// note collects what was not compared, or needs a person; each note once.
+func (c *differences) note(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(c.notes, note) {
+		c.notes = append(c.notes, note)
+	}
 }
 
 // common is what two places have in common: their words from the end.

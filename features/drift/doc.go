@@ -2,7 +2,7 @@
 // another type, another text, webhooks in another order, an assumption that was confirmed or refuted.
 //
 //	two runs ──▶ matching scenarios, calls, webhooks ──▶ differences ──▶ findings, each with a patch
-//	              (compare.go, webhooks.go)               (fields.go)      (patch.go)
+//	              (compare.go, webhooks.go)               (difference.go)  (patch.go)
 //
 // A call is compared with the call of the same label in the same scenario of the other run, a webhook with the one whose status
 // words are the same. Bodies are flattened (body.go). A value that is different in every run has a format (an id, a time, a

@@ -1,18 +1,24 @@
 package drift
 
-import "slices"
+import "strings"
 
-// bodies compares two bodies of one place.
-func (c *comparison) bodies(p place, a, b body) {
+// bodies compares bodies and headers, by what each run shows as a whole.
+type bodies struct {
+	*differences
+	factsA, factsB runFacts
+}
+
+// compare compares two bodies of one place.
+func (c *bodies) compare(p place, a, b body) {
 	if !a.object || !b.object {
 		if a.kind() != b.kind() {
 			c.field(p, ChangedType, "", a.kind(), b.kind(), value{}, value{})
 		}
 		return
 	}
-	renames, missing, added := c.renames(p, a, b)
+	renames, missing, added := c.contract.renames(p, a, b)
 	for _, r := range renames {
-		c.renamed(p, r, a.fields[r.from], b.fields[r.to])
+		c.renamed(p, r.from, r.to, a.fields[r.from], b.fields[r.to])
 	}
 	for _, path := range missing {
 		c.field(p, Missing, path, c.contract.described(a.fields[path]), "", a.fields[path], value{})
@@ -27,17 +33,8 @@ func (c *comparison) bodies(p place, a, b body) {
 	}
 }
 
-// renamed collects a field that has another path in b.
-func (c *comparison) renamed(p place, r rename, was, is value) {
-	to := r.to
-	if to == "" {
-		to = "the top of the body"
-	}
-	c.add(p, difference{kind: Renamed, rule: c.contract.rule(p.schema, r.from), a: r.from, b: to, path: r.from, to: r.to, was: was, is: is})
-}
-
 // values compares the values that two bodies have at one path.
-func (c *comparison) values(p place, path string, a, b value) {
+func (c *bodies) values(p place, path string, a, b value) {
 	switch {
 	case a.kind != b.kind:
 		c.field(p, ChangedType, path, a.kind, b.kind, a, b)
@@ -51,7 +48,7 @@ func (c *comparison) values(p place, path string, a, b value) {
 	}
 }
 
-func (c *comparison) numbers(p place, path string, a, b value) {
+func (c *bodies) numbers(p place, path string, a, b value) {
 	from, to := p.from.echo(a), p.to.echo(b)
 	switch {
 	case same(a, b):
@@ -65,7 +62,7 @@ func (c *comparison) numbers(p place, path string, a, b value) {
 
 // texts compares two texts: by the format that the contract asks for, by their origin, by their words. A value that is
 // different in every run has a format or an origin, and is not a difference.
-func (c *comparison) texts(p place, path string, a, b value) {
+func (c *bodies) texts(p place, path string, a, b value) {
 	x, y := c.contract.format(a.text), c.contract.format(b.text)
 	known, declared := c.contract.field(p.schema, path)
 	from, to := p.from.echo(a), p.to.echo(b)
@@ -88,13 +85,57 @@ func (c *comparison) texts(p place, path string, a, b value) {
 	}
 }
 
-// origins collects a value that repeats something in one run and not, or something else, in the other.
-func (c *comparison) origins(p place, path string, from, to []string, a, b value) {
-	c.add(p, difference{
-		kind: ChangedText, rule: c.contract.ruleOf(p, path, a), a: origin(from, a), b: origin(to, b), path: path, was: a, is: b, echo: true,
-	})
+// originChanged reports whether it means something that a value comes from one place in one run and from elsewhere in the other.
+func (c *bodies) originChanged(p place, path string, from, to []string) bool {
+	if share(from, to) {
+		return false
+	}
+	return len(from) > 0 && c.factsA.alwaysEchoes(p.schema, path) || len(to) > 0 && c.factsB.alwaysEchoes(p.schema, path)
 }
 
-func share(a, b []string) bool {
-	return slices.ContainsFunc(a, func(name string) bool { return slices.Contains(b, name) })
+// headers compares the headers that clients rely on; what servers and proxies add is in no contract.
+func (c *bodies) headers(p place, side string, a, b map[string]string) {
+	names := []string{"Content-Type", "Allow", "Location", "Retry-After", "Www-Authenticate"}
+	if side == "webhook" {
+		names = []string{"Content-Type", "Authorization"}
+	}
+	for _, name := range names {
+		x, y := headerFact(name, header(a, name)), headerFact(name, header(b, name))
+		kind := ChangedFormat
+		switch {
+		case x == y:
+			continue
+		case x == "":
+			kind = Added
+		case y == "":
+			kind = Missing
+		}
+		c.behaviour(p, kind, side+"-"+strings.ToLower(name), side+", header "+name, x, y)
+	}
+}
+
+// headerFact is what counts of a header: a media type without the usual charset, a scheme without the secret, of others that
+// they are there.
+func headerFact(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	switch name {
+	case "Content-Type":
+		media, charset, _ := strings.Cut(strings.ToLower(value), ";")
+		charset = strings.ReplaceAll(charset, " ", "")
+		if charset == "" || strings.Trim(charset, `"`) == "charset=utf-8" {
+			return strings.TrimSpace(media)
+		}
+		return strings.TrimSpace(media) + "; " + charset
+	case "Authorization", "Www-Authenticate":
+		scheme, _, found := strings.Cut(value, " ")
+		if !found {
+			return "a value without a scheme"
+		}
+		return scheme
+	case "Allow":
+		return value
+	}
+	return "present"
 }

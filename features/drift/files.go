@@ -188,7 +188,7 @@ func (f contractFiles) check() error {
 			continue
 		}
 		if _, err := f.root(file); err != nil {
-			return fmt.Errorf("%w: %v", errManual, err)
+			return fmt.Errorf("%w: %w", errManual, err)
 		}
 	}
 	return nil

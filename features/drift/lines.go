@@ -84,7 +84,7 @@ func quoted(line []rune, start int) (int, bool) {
 		switch {
 		case line[start] == '"' && line[i] == '\\':
 			i++
-		case line[i] == line[start] && line[i] == '\'' && i+1 < len(line) && line[i+1] == '\'':
+		case line[start] == '\'' && line[i] == '\'' && i+1 < len(line) && line[i+1] == '\'':
 			i++
 		case line[i] == line[start]:
 			return i + 1, true
@@ -181,7 +181,7 @@ func (f contractFiles) splice(file string, first, last int, lines ...string) {
 }
 
 // add writes one more key into a mapping: before the closing brace, or after its last key.
-func (f contractFiles) add(file string, key, mapping *yaml.Node, name, text string) error {
+func (f contractFiles) add(file string, mapping *yaml.Node, name, text string) error {
 	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
 		return errManual
 	}
@@ -242,4 +242,130 @@ func scalar(text string) string {
 		return fmt.Sprintf("%q", text)
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+// diff writes the changes between two states of the files as a unified diff for `git apply` at the repository's root.
+func diff(a, b contractFiles) string {
+	var out strings.Builder
+	for _, name := range a.names() {
+		if a[name] == b[name] {
+			continue
+		}
+		hunks := hunks(a[name].lines, b[name].lines)
+		if len(hunks) == 0 {
+			continue
+		}
+		fmt.Fprintf(&out, "--- a/%s%s\n+++ b/%s%s\n", folder, name, folder, name)
+		for _, h := range hunks {
+			out.WriteString(h)
+		}
+	}
+	return out.String()
+}
+
+// context is how many unchanged lines a hunk has on both sides.
+const context = 3
+
+// op is a line of a diff: kept, removed or added.
+type op struct {
+	sign byte
+	text string
+}
+
+// hunks makes unified hunks of the differences between two texts. Both end with an empty line, which stands for the newline at
+// the end of the file.
+func hunks(a, b []string) []string {
+	ops := script(strings.TrimSuffix(strings.Join(a, "\n"), "\n"), strings.TrimSuffix(strings.Join(b, "\n"), "\n"))
+	var all []string
+	for i := 0; i < len(ops); {
+		if ops[i].sign == ' ' {
+			i++
+			continue
+		}
+		from, to := max(0, i-context), i
+		for quiet := 0; to < len(ops) && quiet <= 2*context; to++ {
+			if quiet++; ops[to].sign != ' ' {
+				quiet = 0
+			}
+		}
+		for to > i && ops[to-1].sign == ' ' {
+			to--
+		}
+		end := min(len(ops), to+context)
+		all = append(all, hunk(ops, from, end))
+		i = end
+	}
+	return all
+}
+
+func hunk(ops []op, from, to int) string {
+	var x, y int // lines before the hunk
+	for _, o := range ops[:from] {
+		x, y = step(o, x, y)
+	}
+	var m, n int // lines in it
+	var text strings.Builder
+	for _, o := range ops[from:to] {
+		m, n = step(o, m, n)
+		fmt.Fprintf(&text, "%c%s\n", o.sign, o.text)
+	}
+	return fmt.Sprintf("@@ -%d,%d +%d,%d @@\n%s", x+1, m, y+1, n, text.String())
+}
+
+func step(o op, x, y int) (int, int) {
+	switch o.sign {
+	case '-':
+		return x + 1, y
+	case '+':
+		return x, y + 1
+	}
+	return x + 1, y + 1
+}
+
+// script finds the shortest way from one text to the other, line by line. The common beginning and end are left out of the
+// search, which keeps its table small.
+func script(before, after string) []op {
+	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
+	var head, tail []op
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		head = append(head, op{' ', a[0]})
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		tail = append([]op{{' ', a[len(a)-1]}}, tail...)
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return append(append(head, middle(a, b)...), tail...)
+}
+
+func middle(a, b []string) []op {
+	longest := make([][]int, len(a)+1) // of common subsequences of a[i:] and b[j:]
+	for i := range longest {
+		longest[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				longest[i][j] = longest[i+1][j+1] + 1
+			} else {
+				longest[i][j] = max(longest[i+1][j], longest[i][j+1])
+			}
+		}
+	}
+	var ops []op
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case i < len(a) && j < len(b) && a[i] == b[j]:
+			ops = append(ops, op{' ', a[i]})
+			i, j = i+1, j+1
+		case i < len(a) && (j == len(b) || longest[i+1][j] >= longest[i][j+1]):
+			ops = append(ops, op{'-', a[i]})
+			i++
+		default:
+			ops = append(ops, op{'+', b[j]})
+			j++
+		}
+	}
+	return ops
 }

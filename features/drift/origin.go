@@ -70,11 +70,11 @@ func (f runFacts) count(schema string, b body, from origins) {
 }
 
 // factsOf goes through all webhooks of a run, and all answers that were accepted.
-func (c *comparison) factsOf(run *evidence.Run) runFacts {
+func factsOf(c *contract, run *evidence.Run) runFacts {
 	f := runFacts{map[string]bool{}, map[string]echoCount{}}
 	for _, s := range scenariosOf(run) {
 		for _, e := range s.Exchanges {
-			op := c.contract.operation(e)
+			op := c.operation(e)
 			if op == nil || e.Control {
 				continue
 			}
@@ -100,10 +100,6 @@ func (c *comparison) factsOf(run *evidence.Run) runFacts {
 	return f
 }
 
-// originChanged reports whether it means something that a value comes from one place in one run and from elsewhere in the other.
-func (c *comparison) originChanged(p place, path string, from, to []string) bool {
-	if share(from, to) {
-		return false
-	}
-	return len(from) > 0 && c.factsA.alwaysEchoes(p.schema, path) || len(to) > 0 && c.factsB.alwaysEchoes(p.schema, path)
+func share(a, b []string) bool {
+	return slices.ContainsFunc(a, func(name string) bool { return slices.Contains(b, name) })
 }

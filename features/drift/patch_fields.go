@@ -81,7 +81,7 @@ func (p *patcher) property(d difference) (string, error) {
 	if !ok {
 		return "", errManual
 	}
-	return "declare the field", p.add(properties.file, properties.key, properties.value, base(path), p.schemaText(d.is, ""))
+	return "declare the field", p.add(properties.file, properties.value, base(path), p.schemaText(d.is, ""))
 }
 
 // schemaText is a field's schema as one line of YAML.

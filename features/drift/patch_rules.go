@@ -3,7 +3,6 @@ package drift
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
@@ -159,26 +157,6 @@ func (p *patcher) response(d difference) (string, error) {
 	return "add the status to the responses", nil
 }
 
-// patchProvenance gives a rule another provenance and keeps the patch in the finding.
-func (c *comparison) patchProvenance(f *Finding, run *evidence.Run, mark openapi.Provenance) {
-	original, err := c.files()
-	if err != nil {
-		f.Fix = err.Error()
-		return
-	}
-	changed := &patcher{maps.Clone(original), c.contract, run}
-	c.marks = append(c.marks, func(p *patcher) error { return p.ruleMark(f.Rule, markText(mark)) })
-	if err := changed.ruleMark(f.Rule, markText(mark)); err != nil {
-		f.Fix = "change the provenance of " + f.Rule + " by hand: " + err.Error()
-		return
-	}
-	if err := changed.check(); err != nil {
-		f.Fix = "change the provenance of " + f.Rule + " by hand: " + err.Error()
-		return
-	}
-	f.Fix, f.Patch = "change the rule's provenance", diff(original, changed.contractFiles)
-}
-
 // ruleMark finds a ledger entry in the files and gives it a provenance.
 func (p *patcher) ruleMark(id, text string) error {
 	entry := p.contract.ledger[id]
@@ -216,5 +194,5 @@ func (p *patcher) provenance(at location, text string) error {
 	if mark, ok := within(at, "x-provenance"); ok {
 		return p.replace(mark, text)
 	}
-	return p.add(at.file, at.key, at.value, "x-provenance", text)
+	return p.add(at.file, at.value, "x-provenance", text)
 }

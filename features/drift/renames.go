@@ -11,7 +11,7 @@ type rename struct{ from, to string }
 // renames finds what only one of two bodies has. A field that is missing while another with its format stands next to it was
 // renamed; so was one whose name stands elsewhere; and where everything in an object was moved together, the object was. What is
 // left is missing or added, reported by its outermost path.
-func (c *comparison) renames(p place, a, b body) (renames []rename, missing, added []string) {
+func (c *contract) renames(p place, a, b body) (renames []rename, missing, added []string) {
 	lost, found := onlyIn(a, b), onlyIn(b, a)
 	pairs := c.pairs(p, a, b, withoutObjects(a, lost), withoutObjects(b, found))
 	var from, to []string
@@ -42,7 +42,7 @@ func withoutObjects(b body, paths []string) []string {
 }
 
 // pairs matches what is missing with what is added: first what is certain, then what is the only possibility.
-func (c *comparison) pairs(p place, a, b body, lost, found []string) []rename {
+func (c *contract) pairs(p place, a, b body, lost, found []string) []rename {
 	var pairs []rename
 	free := func(path string) bool {
 		return !slices.ContainsFunc(pairs, func(r rename) bool { return r.from == path || r.to == path })
@@ -66,7 +66,7 @@ func (c *comparison) pairs(p place, a, b body, lost, found []string) []rename {
 
 // alike reports whether a field may have been renamed so: it has its name elsewhere, or stands next to its old place and has
 // its value (then it is certain) or its format.
-func (c *comparison) alike(p place, a, b body, r rename, certain bool) bool {
+func (c *contract) alike(p place, a, b body, r rename, certain bool) bool {
 	x, y := a.fields[r.from], b.fields[r.to]
 	switch {
 	case x.kind != y.kind:
@@ -82,8 +82,8 @@ func (c *comparison) alike(p place, a, b body, r rename, certain bool) bool {
 	case certain, x.kind != "string":
 		return false
 	}
-	format := c.contract.format(x.text)
-	return format.name != "" && format == c.contract.format(y.text)
+	format := c.format(x.text)
+	return format.name != "" && format == c.format(y.text)
 }
 
 // outermost lists the paths that were not renamed, without those inside of another that is listed.

@@ -64,25 +64,25 @@ func (d *durations) add(about string, p place, n int, a, b evidence.Span) {
 	known.a, known.b, known.places = append(known.a, time.Duration(a)), append(known.b, time.Duration(b)), append(known.places, p)
 }
 
-// compareDurations collects what is slower or faster: of each flow's webhooks the first, because the later ones follow from it.
-func (c *comparison) compareDurations() {
+// report collects what is slower or faster: of each flow's webhooks the first, because the later ones follow from it.
+func (d *durations) report(found *differences, bounds Bounds) {
 	reported := map[string]bool{}
-	for _, d := range c.durations.all {
-		a, b := median(d.a), median(d.b)
+	for _, of := range d.all {
+		a, b := median(of.a), median(of.b)
 		kind := Slower
 		switch {
-		case c.bounds.slower(d.about, b, a):
+		case bounds.slower(of.about, b, a):
 			kind = Faster
-		case !c.bounds.slower(d.about, a, b):
+		case !bounds.slower(of.about, a, b):
 			continue
 		}
-		flow := d.about + flowName(d.places[0].op)
+		flow := of.about + flowName(of.places[0].op)
 		if reported[flow] {
 			continue
 		}
 		reported[flow] = true
-		for _, p := range d.places {
-			c.behaviour(p, kind, d.about+"-time", d.about, rounded(a), rounded(b))
+		for _, p := range of.places {
+			found.behaviour(p, kind, of.about+"-time", of.about, rounded(a), rounded(b))
 		}
 	}
 }

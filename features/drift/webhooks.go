@@ -9,6 +9,12 @@ import (
 	"mozartosim/openapi"
 )
 
+// webhooks compares the webhooks of payments.
+type webhooks struct {
+	*bodies
+	durations durations
+}
+
 // received is a webhook that a run received, and how far the other run came.
 type received struct {
 	evidence.Webhook
@@ -36,13 +42,8 @@ func receivedFor(own, other evidence.Scenario, label string) []received {
 	return all
 }
 
-// webhookPlace is the place of an operation's webhooks.
-func webhookPlace(scenario string, op *openapi.Operation) place {
-	return place{scenario: scenario, op: op, schema: op.Webhook, where: op.PSP + " webhook"}
-}
-
 // payment compares the webhooks of one call, where both runs made the call and had similar answers.
-func (c *comparison) payment(a, b evidence.Scenario, label string) {
+func (c *webhooks) payment(a, b evidence.Scenario, label string) {
 	x, inA := call(a, label)
 	y, inB := call(b, label)
 	both := inA && inB
@@ -70,11 +71,11 @@ func (c *comparison) payment(a, b evidence.Scenario, label string) {
 		p.from = origins{newBody(x.Request.Body), newBody(x.Answer.Body)}
 		p.to = origins{newBody(y.Request.Body), newBody(y.Answer.Body)}
 	}
-	c.webhooks(p, hooksA, hooksB)
+	c.sent(p, hooksA, hooksB)
 }
 
-// webhooks compares the webhooks of one payment.
-func (c *comparison) webhooks(p place, a, b []received) {
+// sent compares the webhooks of one payment.
+func (c *webhooks) sent(p place, a, b []received) {
 	pairs, swapped := c.pairWebhooks(a, b)
 	inB, inA := make([]bool, len(a)), make([]bool, len(b)) // whether each has a counterpart
 	for i, j := range pairs {
@@ -109,25 +110,20 @@ func (c *comparison) webhooks(p place, a, b []received) {
 // before here. A run stops waiting when it has seen what it needs, so the last webhooks of a payment may only not have been
 // waited for. That is assumed when the other run received such a webhook elsewhere, and its step did not fail; but a repetition
 // of an earlier webhook always counts.
-func (c *comparison) unpaired(op *openapi.Operation, own []received, i int, paired []bool, other runFacts) (missing, late bool) {
+func (c *webhooks) unpaired(op *openapi.Operation, own []received, i int, paired []bool, other runFacts) (missing, late bool) {
 	r := own[i]
 	if paired[i] || !r.reached {
 		return false, false
 	}
 	again := slices.ContainsFunc(own[:i], func(earlier received) bool { return earlier.Body == r.Body })
-	if r.failed || again || !other.webhooks[c.webhookKind(op, r.body)] {
+	if r.failed || again || !other.webhooks[c.contract.webhookKind(op, r.body)] {
 		return true, false
 	}
 	return false, slices.Contains(paired[i+1:], true)
 }
 
-// webhookKind identifies a kind of webhook within a run.
-func (c *comparison) webhookKind(op *openapi.Operation, b body) string {
-	return op.Schema + "\x00" + c.statusOf(b, 2)
-}
-
 // webhook compares one webhook with its counterpart.
-func (c *comparison) webhook(p place, a, b received, swapped bool) {
+func (c *webhooks) webhook(p place, a, b received, swapped bool) {
 	c.headers(p, "webhook", a.Headers, b.Headers)
 	if swapped {
 		return // the ids and times of swapped webhooks mean nothing; their order is the finding
@@ -138,7 +134,7 @@ func (c *comparison) webhook(p place, a, b received, swapped bool) {
 	if !a.Unclocked && !b.Unclocked {
 		c.durations.add("webhook", p, a.N, a.After, b.After)
 	}
-	c.bodies(p, a.body, b.body)
+	c.compare(p, a.body, b.body)
 }
 
 func side(after evidence.Span) string {
@@ -150,13 +146,13 @@ func side(after evidence.Span) string {
 
 // pairWebhooks finds each webhook's counterpart: pairs[i] is its index in b, -1 for none. The same status and message make the
 // best pair; then the same status; then the next that is left, so that a webhook whose words changed is reported as that.
-func (c *comparison) pairWebhooks(a, b []received) (pairs []int, swapped bool) {
+func (c *webhooks) pairWebhooks(a, b []received) (pairs []int, swapped bool) {
 	pairs = slices.Repeat([]int{-1}, len(a))
 	for depth := 3; depth >= 0; depth-- {
 		for i := range a {
-			status := c.statusOf(a[i].body, depth)
+			status := c.contract.statusOf(a[i].body, depth)
 			for j := range b {
-				if pairs[i] < 0 && !slices.Contains(pairs, j) && (depth == 0 || status != "" && status == c.statusOf(b[j].body, depth)) {
+				if pairs[i] < 0 && !slices.Contains(pairs, j) && (depth == 0 || status != "" && status == c.contract.statusOf(b[j].body, depth)) {
 					pairs[i] = j
 				}
 			}
@@ -167,15 +163,6 @@ func (c *comparison) pairWebhooks(a, b []received) (pairs []int, swapped bool) {
 		}
 	}
 	return pairs, swapped
-}
-
-// statusOf identifies a webhook by its status, raw status and message; by the first two; by the first alone.
-func (c *comparison) statusOf(b body, depth int) string {
-	all := []string{b.text("transaction_status"), b.text("status"), c.contract.words(b.text("message"))}
-	if all[0] == "" && all[1] == "" {
-		return ""
-	}
-	return strings.Join(all[:depth], "\x00")
 }
 
 // sequence is a payment's webhooks in words.
@@ -198,60 +185,4 @@ func sequence(all []received) string {
 		return "1 webhook: " + words[0]
 	}
 	return fmt.Sprintf("%d webhooks: %s", len(all), strings.Join(words, ", "))
-}
-
-// headers compares the headers that clients rely on; what servers and proxies add is in no contract.
-func (c *comparison) headers(p place, side string, a, b map[string]string) {
-	names := []string{"Content-Type", "Allow", "Location", "Retry-After", "Www-Authenticate"}
-	if side == "webhook" {
-		names = []string{"Content-Type", "Authorization"}
-	}
-	for _, name := range names {
-		x, y := headerFact(name, header(a, name)), headerFact(name, header(b, name))
-		kind := ChangedFormat
-		switch {
-		case x == y:
-			continue
-		case x == "":
-			kind = Added
-		case y == "":
-			kind = Missing
-		}
-		c.behaviour(p, kind, side+"-"+strings.ToLower(name), side+", header "+name, x, y)
-	}
-}
-
-func header(headers map[string]string, name string) string {
-	for key, value := range headers {
-		if strings.EqualFold(key, name) {
-			return value
-		}
-	}
-	return ""
-}
-
-// headerFact is what counts of a header: a media type without the usual charset, a scheme without the secret, of others that
-// they are there.
-func headerFact(name, value string) string {
-	if value == "" {
-		return ""
-	}
-	switch name {
-	case "Content-Type":
-		media, charset, _ := strings.Cut(strings.ToLower(value), ";")
-		charset = strings.ReplaceAll(charset, " ", "")
-		if charset == "" || strings.Trim(charset, `"`) == "charset=utf-8" {
-			return strings.TrimSpace(media)
-		}
-		return strings.TrimSpace(media) + "; " + charset
-	case "Authorization", "Www-Authenticate":
-		scheme, _, found := strings.Cut(value, " ")
-		if !found {
-			return "a value without a scheme"
-		}
-		return scheme
-	case "Allow":
-		return value
-	}
-	return "present"
 }

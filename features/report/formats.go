@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"mozartosim/features/evidence"
 	"slices"
 	"strings"
+
+	"mozartosim/features/evidence"
 )
 
 // format is one way to write a finished run.

@@ -157,10 +157,10 @@ func TestSandboxWithoutReceiver(t *testing.T) {
 	reasons := map[string]int{}
 	for _, f := range seen.Features {
 		for _, s := range f.Scenarios {
-			switch {
-			case s.Status == evidence.Failed:
+			switch s.Status {
+			case evidence.Failed:
 				t.Errorf("%s: %s", s.ID, s.Reason)
-			case s.Status == evidence.NotRun:
+			case evidence.NotRun:
 				reasons[strings.SplitN(s.Reason, ":", 2)[0]]++
 			}
 		}

@@ -49,7 +49,7 @@ func FuzzTags(f *testing.F) {
 	for _, seed := range []string{"@a and not (@b or @c)", "((", "not not @x", "@a or"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		if meant, err := parseTags(text); err == nil {
 			meant([]string{"@a"})
 		}

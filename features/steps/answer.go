@@ -9,65 +9,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"mozartosim/features/cells"
 	"mozartosim/openapi"
 )
-
-// answer is what came back from a call.
-type answer struct {
-	op             *openapi.Operation
-	status         int // 0 = no answer at all
-	header         http.Header
-	body           []byte
-	masked         string           // the body as it may be shown
-	doc            openapi.Document // empty when the body is no JSON object
-	err            error            // why there is no answer, or why it broke off
-	exchange       int              // index of its exchange in the evidence
-	at             time.Time        // on the company's clock
-	begun, arrived time.Time        // when the call began and when the answer's head arrived, in real time
-}
-
-// String shows an answer in a line.
-func (a *answer) String() string {
-	switch {
-	case a.status == 0:
-		return fmt.Sprintf("there was no answer: %v", a.err)
-	case a.err != nil:
-		return fmt.Sprintf("the answer %d broke off (%v) after %q", a.status, a.err, cells.Clip(a.masked))
-	}
-	return fmt.Sprintf("the answer was %d %s", a.status, cells.Clip(a.masked))
-}
-
-// schema names the contract's schema for an answer: the operation's own, or the error's shape.
-func (a *answer) schema() string {
-	switch {
-	case a.status == http.StatusOK && a.op != nil:
-		return a.op.Answer
-	case a.doc.Has("errorCode"):
-		return "TransportError"
-	case a.doc.Has("data"):
-		return "ErrorWithData"
-	}
-	return "Error"
-}
-
-// rules names the ledger's entries about a field of the answer, the nearest first.
-func (a *answer) rules(path string) []string {
-	found := []string{a.schema() + "." + path}
-	if a.status != http.StatusOK && a.op != nil { // a refusal is about the request's rules
-		for _, r := range a.op.Rules {
-			found = append(found, a.op.Schema+"/"+r.Name)
-		}
-	}
-	return found
-}
-
-// whole names the ledger's entries about an answer as a whole.
-func (a *answer) whole() []string {
-	return []string{a.schema(), "POST " + openapi.CashierPath}
-}
 
 func answerSucceeds(a *answer) error {
 	if a.err != nil || a.status != http.StatusOK || a.doc.Text("status") != "success" || a.doc.Fields["isSuccess"] != true {

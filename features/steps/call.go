@@ -15,11 +15,6 @@ import (
 	"mozartosim/openapi"
 )
 
-// credentials are what the next calls present: nil is the company's own, "" leaves the header out.
-type credentials struct {
-	company, user, session *string
-}
-
 // payment sends a valid request that must succeed: for scenarios that begin after the call.
 func makePayment(ctx context.Context, w *World, psp, flow string) error {
 	return makePaymentWith(ctx, w, psp, flow, nil)
@@ -106,26 +101,6 @@ func sendTo(ctx context.Context, w *World, method, path string) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// present puts the credentials into a call's header.
-func (p credentials) present(header http.Header, c *Company) {
-	set := func(name, own string, instead *string) {
-		if instead != nil {
-			own = *instead
-		}
-		if own != "" {
-			header.Set(name, own)
-		}
-	}
-	header.Set("Content-Type", "application/json")
-	set("Authorization", "Bearer "+c.Token, p.company)
-	user := ""
-	if p.session == nil {
-		user = "Bearer " + jwt(c.User, "mozartosim-user")
-	}
-	set("x-user-token", user, p.user)
-	set("x-user-authorization", "", p.session)
 }
 
 // exchange sends a call and keeps the answer, and both as evidence, masked.

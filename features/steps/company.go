@@ -2,105 +2,14 @@ package steps
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"mozartosim/features/cells"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 )
-
-// siteURL is where shoppers of the companies that scenarios make come back to.
-const siteURL = "https://shop.example"
-
-// newCompany makes a company with all providers and a rule for each, on a clock that stands; or takes the one that the
-// target gives to all scenarios.
-func (w *World) newCompany(ctx context.Context, suffix string) (*Company, error) {
-	switch {
-	case w.env.Fixed != nil && suffix == "":
-		return w.env.Fixed, nil
-	case w.env.Fixed != nil:
-		return nil, &NotRun{"needs a second company"}
-	case w.setup == nil:
-		return nil, &NotRun{"needs a company: a profile, or the simulator's admin API to make one"}
-	}
-	c := &Company{Name: "contract-" + w.key + suffix, User: Jane()}
-	if w.env.Receiver != nil {
-		c.Mailbox = w.env.Receiver.Open(w.key + suffix)
-	}
-	in, err := companyInput(w.env.Contract, c)
-	if err != nil {
-		return nil, err
-	}
-	made, err := w.setup.CreateCompany(ctx, in)
-	if err != nil {
-		return nil, fmt.Errorf("make a company for the scenario: %w", err)
-	}
-	c.ID, c.APIKey, c.SecretKey = made.ID, made.Credentials.APIKey, made.Credentials.SecretKey
-	clock, err := w.setup.Company(c.ID).SetClock(ctx, adminapi.ClockInput{Mode: "manual"})
-	if err != nil {
-		return nil, fmt.Errorf("stop the company's clock: %w", err)
-	}
-	c.Token = CompanyToken(c.APIKey, c.SecretKey, clock.Now.Add(-time.Minute), time.Time{})
-	w.clock = clock.Now
-	w.masker.Hide(c.secrets()...)
-	return c, nil
-}
-
-func companyInput(contract *openapi.Contract, c *Company) (adminapi.CompanyInput, error) {
-	in := adminapi.CompanyInput{Name: c.Name, PSPs: map[string]map[string]any{}, Brands: []adminapi.Brand{{ID: "gold", Name: "Gold"}}}
-	for _, psp := range contract.PSPs() {
-		configuration, err := newConfiguration(contract, psp, c)
-		if err != nil {
-			return in, err
-		}
-		in.PSPs[psp] = configuration
-		in.Rules = append(in.Rules, adminapi.RuleInput{ID: "rule-" + psp, PSP: psp})
-	}
-	if c.Mailbox != nil {
-		in.UserAuthURL = c.Mailbox.URL + "/verify-user"
-	}
-	user, err := json.Marshal([]any{c.User})
-	if err != nil {
-		return in, err
-	}
-	return in, json.Unmarshal(user, &in.Users)
-}
-
-// newConfiguration makes a provider's configuration: every required field with some value, webhooks to the company's mailbox.
-func newConfiguration(contract *openapi.Contract, psp string, c *Company) (map[string]any, error) {
-	made := map[string]any{}
-	for _, f := range contract.FieldsOf(contract.ConfigurationOf(psp)) {
-		var value any = "contract-" + f.Path
-		switch {
-		case f.Path == "webhookUrl":
-			if c.Mailbox == nil {
-				continue
-			}
-			value = c.Mailbox.URL + "/webhooks"
-		case f.Path == "siteUrl":
-			value = siteURL
-		case f.Path == "forumpayUserId": // the provider refuses everything without it, though the contract doesn't require it
-		case !f.Required:
-			continue
-		case f.Type == "object":
-			value = map[string]any{}
-		case len(f.Enum) > 0:
-			value = f.Enum[0]
-		}
-		if err := cells.Set(made, f.Path, value); err != nil {
-			return nil, fmt.Errorf("configuration of %s: %w", psp, err)
-		}
-	}
-	return made, nil
-}
-
-// only drops what an operation of the admin API answers.
-func only[T any](_ T, err error) error { return err }
 
 func passwordExpired(ctx context.Context, shop *adminapi.CompanyClient) error {
 	return only(shop.BackOffice().Change(ctx, map[string]any{"passwordExpired": true}))
@@ -214,11 +123,11 @@ func overrideWith(ctx context.Context, shop *adminapi.CompanyClient, text docStr
 }
 
 // anotherCompany makes a second one; the first still calls.
-func anotherCompany(ctx context.Context, w *World, _ *Company) error {
-	clock := w.clock
-	var err error
-	w.other, err = w.newCompany(ctx, "-other")
-	w.clock = clock
+func anotherCompany(ctx context.Context, w *World, _ *Company) (err error) {
+	if w.env.Fixed != nil {
+		return &NotRun{"needs a second company"}
+	}
+	w.other, _, err = w.env.newCompany(ctx, w.setup, w.key+"-other")
 	return err
 }
 

@@ -3,22 +3,8 @@ package steps
 import (
 	"strings"
 
-	"github.com/cucumber/godog"
-
 	"mozartosim/features/cells"
 )
-
-func newTable(below *godog.Table) cells.Table {
-	var rows cells.Table
-	for _, row := range below.Rows {
-		var texts []string
-		for _, cell := range row.Cells {
-			texts = append(texts, cell.Value)
-		}
-		rows = append(rows, texts)
-	}
-	return rows
-}
 
 // expect compares a value with a cell. It returns "" or what was expected instead.
 func (w *World) expect(value any, there bool, cell string) string {

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,40 +12,6 @@ import (
 
 	"mozartosim/features/cells"
 )
-
-// page is the provider's page that is open. Which states and controls the simulator's pages have stands in
-// simulator/pages/TESTIDS.md.
-type page struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// opened returns the page that was opened last.
-func (w *World) opened() (*page, error) {
-	if w.page == nil {
-		return nil, errors.New(`no page has been opened yet: "When the shopper opens the provider's page" must come before`)
-	}
-	return w.page, nil
-}
-
-// attribute returns the first value of an attribute of the page.
-func (p *page) attribute(name string) string {
-	found := regexp.MustCompile(`\s` + name + `="([^"]*)"`).FindSubmatch(p.body)
-	if found == nil {
-		return ""
-	}
-	return string(found[1])
-}
-
-// offers lists the page's test ids.
-func (p *page) offers() []string {
-	var all []string
-	for _, found := range regexp.MustCompile(`\sdata-testid="([^"]*)"`).FindAllSubmatch(p.body, -1) {
-		all = append(all, string(found[1]))
-	}
-	return all
-}
 
 // longestPage is how much of a page is read.
 const longestPage = 1 << 20

@@ -12,32 +12,6 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-func isAttempt(job adminapi.CompletedJob) bool { return job.Kind == "attempt" }
-
-// advance moves the company's clock and notes when each webhook came.
-func (w *World) advance(ctx context.Context, in adminapi.AdvanceInput) ([]adminapi.CompletedJob, error) {
-	shop, err := w.admin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	before, _ := w.of(w.acting)
-	moved, err := shop.Advance(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	w.clock = moved.Now
-	for len(w.moments) < len(before) { // those that came by themselves, before an answer
-		w.moments = append(w.moments, time.Time{})
-	}
-	all, _ := w.of(w.acting)
-	for _, job := range moved.Jobs {
-		if isAttempt(job) && len(w.moments) < len(all) {
-			w.moments = append(w.moments, job.At)
-		}
-	}
-	return moved.Jobs, nil
-}
-
 func timePasses(ctx context.Context, w *World, span string) error {
 	return only(w.advance(ctx, adminapi.AdvanceInput{By: span}))
 }

@@ -2,9 +2,7 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 
 	"github.com/cucumber/godog"
@@ -13,61 +11,6 @@ import (
 	"mozartosim/features/receiver"
 	"mozartosim/simulator/adminapi"
 )
-
-// Step is one step that features are written in.
-type Step struct {
-	Pattern     string // with {kind} for values, (text) for what may be left out, one/another for alternatives
-	Description string
-	Example     string // a line, with its table or text, as it stands in a feature
-	Needs       Needs
-	do          any // its function; bind says what it may take
-}
-
-// Needs is what a step asks of the target, as flags.
-type Needs int
-
-// The needs of steps.
-const (
-	// NeedsControl: the simulator's admin API; the scenario has the tag @control.
-	NeedsControl Needs = 1 << iota
-	// NeedsWebhooks: a receiver that the target's webhooks reach; the scenario has the tag @webhook.
-	NeedsWebhooks
-	// NeedsShopper: somebody who pays on the provider's page; the scenario has the tag @shopper. The simulator has a simulated one.
-	NeedsShopper
-)
-
-// Words names the needs by the tags that stand for them.
-func (n Needs) Words() []string {
-	var words []string
-	for i, tag := range []string{"@control", "@webhook", "@shopper"} {
-		if n&(1<<i) != 0 {
-			words = append(words, tag)
-		}
-	}
-	return words
-}
-
-// Vocabulary is all steps, ready to be registered. It is safe for concurrent use.
-type Vocabulary struct {
-	steps       []Step
-	expressions []*regexp.Regexp // of the steps' patterns
-}
-
-// New makes the vocabulary. An error means that a pattern is broken.
-func New() (*Vocabulary, error) {
-	v := &Vocabulary{steps: all()}
-	for _, s := range v.steps {
-		expression, err := compile(s.Pattern)
-		if err != nil {
-			return nil, fmt.Errorf("vocabulary: %w", err)
-		}
-		v.expressions = append(v.expressions, expression)
-	}
-	return v, nil
-}
-
-// Steps returns the steps in the order in which they are taught.
-func (v *Vocabulary) Steps() []Step { return slices.Clone(v.steps) }
 
 // Register registers every step with Godog. A step works on the World of its context; without one it is matched and does
 // nothing.
@@ -83,9 +26,6 @@ type worldKey struct{}
 func WithWorld(ctx context.Context, w *World) context.Context {
 	return context.WithValue(ctx, worldKey{}, w)
 }
-
-// docString is the text below a step, as its function takes it; a table is taken as a table.
-type docString string
 
 // bind makes a step's function one that Godog can call. Parameters of the types that supply knows are taken from the World; the
 // others are the values in the step's text, in their order, and then the table or the text below it.
@@ -105,13 +45,13 @@ func bind(do any) any {
 	}
 	signature := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
 	return reflect.MakeFunc(signature, func(given []reflect.Value) []reflect.Value {
-		err := call(f, given[0].Interface().(context.Context), given[1:])
+		err := call(given[0].Interface().(context.Context), f, given[1:])
 		return []reflect.Value{reflect.ValueOf(&err).Elem()}
 	}).Interface()
 }
 
 // call calls a step's function with what it takes of the World and with what Godog has read.
-func call(f reflect.Value, ctx context.Context, given []reflect.Value) error {
+func call(ctx context.Context, f reflect.Value, given []reflect.Value) error {
 	w, ok := ctx.Value(worldKey{}).(*World)
 	if !ok {
 		return nil
@@ -176,4 +116,16 @@ func (w *World) supply(ctx context.Context, t reflect.Type) (any, error) {
 		return w.paymentID(ctx)
 	}
 	return w, nil
+}
+
+func newTable(below *godog.Table) cells.Table {
+	var rows cells.Table
+	for _, row := range below.Rows {
+		var texts []string
+		for _, cell := range row.Cells {
+			texts = append(texts, cell.Value)
+		}
+		rows = append(rows, texts)
+	}
+	return rows
 }

@@ -1,8 +1,6 @@
 package steps
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"math/rand"
@@ -13,24 +11,6 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 )
-
-// request is what the merchant is about to send. One that has been sent stays as it was: a change makes a copy.
-type request struct {
-	op     *openapi.Operation
-	fields map[string]any
-	raw    []byte // instead of fields, when a step has written the body itself
-}
-
-func (r *request) body() ([]byte, error) {
-	if r.raw != nil {
-		return r.raw, nil
-	}
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text) // it writes a json.Number with the digits that it has
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(r.fields)
-	return bytes.TrimRight(text.Bytes(), "\n"), err
-}
 
 // operationOf finds the contract's request of a provider and a flow such as "PAYIN" or "PAYOUT ETO".
 func operationOf(contract *openapi.Contract, psp, flow string) (*openapi.Operation, error) {

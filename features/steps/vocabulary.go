@@ -9,6 +9,28 @@ import (
 	"github.com/cucumber/godog"
 )
 
+// Vocabulary is all steps, ready to be registered. It is safe for concurrent use.
+type Vocabulary struct {
+	steps       []Step
+	expressions []*regexp.Regexp // of the steps' patterns
+}
+
+// New makes the vocabulary. An error means that a pattern is broken.
+func New() (*Vocabulary, error) {
+	v := &Vocabulary{steps: all()}
+	for _, s := range v.steps {
+		expression, err := compile(s.Pattern)
+		if err != nil {
+			return nil, fmt.Errorf("vocabulary: %w", err)
+		}
+		v.expressions = append(v.expressions, expression)
+	}
+	return v, nil
+}
+
+// Steps returns the steps in the order in which they are taught.
+func (v *Vocabulary) Steps() []Step { return slices.Clone(v.steps) }
+
 // Match is what Godog has matched a step's text with.
 type Match struct {
 	Step      *Step  // nil when no pattern matches, or several do

@@ -14,22 +14,7 @@ import (
 
 	"mozartosim/features/cells"
 	"mozartosim/features/receiver"
-	"mozartosim/openapi"
 )
-
-// webhookRules names the ledger's entries about a field of the scenario's webhooks; "" is the webhook as a whole.
-func (w *World) webhookRules(path string) []string {
-	op := w.operation()
-	switch {
-	case op == nil || op.Webhook == "":
-		return []string{"Webhook"}
-	case path == "":
-		return []string{op.Webhook, "webhook-acknowledged"}
-	case slices.ContainsFunc(w.env.Contract.FieldsOf(op.Webhook), func(f openapi.Field) bool { return f.Path == path }):
-		return []string{op.Webhook + "." + path}
-	}
-	return []string{op.Webhook}
-}
 
 // nextWebhook waits for one more than the scenario has seen.
 func nextWebhook(ctx context.Context, w *World) error { return moreWebhooks(ctx, w, 1) }

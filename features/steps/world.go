@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
-
-	"github.com/cucumber/godog"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -46,35 +45,21 @@ func NewWorld(env *Environment, id, key string) *World {
 	return w
 }
 
-// Failure is a step that did not pass: what was seen and what was expected, and the ledger's entries about it.
-type Failure struct {
-	Description string
-	Rules       []string
-}
-
-func (e *Failure) Error() string { return e.Description }
-
-// failed makes a Failure. rules are ids of the ledger; those that it doesn't have are ignored.
-func failed(rules []string, format string, args ...any) error {
-	return &Failure{fmt.Sprintf(format, args...), rules}
-}
-
-// NotRun is a step that this target can't run; the scenario then counts neither as passed nor as failed.
-type NotRun struct{ Reason string }
-
-func (e *NotRun) Error() string { return e.Reason }
-
-// Unwrap makes Godog skip the rest of the scenario.
-func (e *NotRun) Unwrap() error { return godog.ErrSkip }
-
 // caller returns the company that calls; the first step that asks for it makes it.
 func (w *World) caller(ctx context.Context) (*Company, error) {
 	if w.acting != nil {
 		return w.acting, nil
 	}
-	var err error
-	if w.company, err = w.newCompany(ctx, ""); err != nil {
-		return nil, err
+	w.company = w.env.Fixed
+	switch {
+	case w.company != nil:
+	case w.setup == nil:
+		return nil, &NotRun{"needs a company: a profile, or the simulator's admin API to make one"}
+	default:
+		var err error
+		if w.company, w.clock, err = w.env.newCompany(ctx, w.setup, w.key); err != nil {
+			return nil, err
+		}
 	}
 	w.acting = w.company
 	return w.company, nil
@@ -141,3 +126,28 @@ func (w *World) Close(ctx context.Context) {
 		}
 	}
 }
+
+// opened returns the page that was opened last.
+func (w *World) opened() (*page, error) {
+	if w.page == nil {
+		return nil, errors.New(`no page has been opened yet: "When the shopper opens the provider's page" must come before`)
+	}
+	return w.page, nil
+}
+
+// webhookRules names the ledger's entries about a field of the scenario's webhooks; "" is the webhook as a whole.
+func (w *World) webhookRules(path string) []string {
+	op := w.operation()
+	switch {
+	case op == nil || op.Webhook == "":
+		return []string{"Webhook"}
+	case path == "":
+		return []string{op.Webhook, "webhook-acknowledged"}
+	case slices.ContainsFunc(w.env.Contract.FieldsOf(op.Webhook), func(f openapi.Field) bool { return f.Path == path }):
+		return []string{op.Webhook + "." + path}
+	}
+	return []string{op.Webhook}
+}
+
+// only drops what an operation of the admin API answers.
+func only[T any](_ T, err error) error { return err }

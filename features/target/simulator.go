@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
+	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/simtest"
@@ -35,6 +37,28 @@ func Simulator(version string) (*Target, error) {
 		return errors.Join(sim.Close(), stop())
 	}
 	return t, nil
+}
+
+// Hosted says how a simulator in this process is started that a merchant's system calls.
+type Hosted struct {
+	Listen               string // where the Cashier API listens
+	Companies            string // companies in YAML; "" = the demo company
+	WebhookTimeout       time.Duration
+	WebhookAuthorization string       // the header that has the secret, with {secret} in it
+	Log                  *slog.Logger // nil = none
+	Version              string
+}
+
+// Host starts a simulator in this process that a merchant's system calls; its clocks stand. The caller closes it.
+func Host(h Hosted) (*simtest.Sim, error) {
+	config := simulator.Default()
+	config.PublicAddr, config.AdminAddr, config.ConfigFile = h.Listen, "127.0.0.1:0", h.Companies
+	config.Clock, config.Version, config.Log = clock.Manual, h.Version, h.Log
+	config.WebhookTimeout, config.WebhookAuthorization = h.WebhookTimeout, h.WebhookAuthorization
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	return simtest.Open(config)
 }
 
 // controlled makes a target of a simulator: each scenario makes a company of its own there.

@@ -7,69 +7,6 @@ import (
 	"mozartosim/openapi"
 )
 
-// Check is one thing that must be true of a merchant's system. It is made for each flow that it applies to.
-type Check struct {
-	ID         string
-	Capability string
-	Name       string // what must be true, as a sentence
-	Points     int    // 3 where money is at stake, else 1
-	Advice     string // for when it fails
-
-	appliesTo func(*flow) bool // nil = every flow that has webhooks
-	once      bool             // only for the first flow: the result does not depend on the provider
-	steps     []step
-}
-
-// step is one step of a check.
-type step func(*checkRun)
-
-// The capabilities.
-const (
-	starting      = "starting payments"
-	crediting     = "crediting"
-	idempotency   = "idempotency"
-	order         = "order and delay"
-	authenticity  = "authenticity"
-	robustness    = "unusual webhooks"
-	amounts       = "amounts"
-	resilience    = "cashier failures"
-	acknowledging = "acknowledging"
-)
-
-// Checks are all checks, in the order in which they are made. The first is that a simple payment works; those of the last
-// capability judge the webhooks of all others.
-func Checks() []Check {
-	var all []Check
-	for _, group := range []struct {
-		capability string
-		checks     []Check
-	}{
-		{starting, startingChecks()}, {crediting, creditingChecks()}, {idempotency, idempotencyChecks()}, {order, orderChecks()},
-		{authenticity, authenticityChecks()}, {robustness, robustnessChecks()}, {amounts, amountChecks()},
-		{resilience, resilienceChecks()}, {acknowledging, acknowledgingChecks()},
-	} {
-		for _, c := range group.checks {
-			c.Capability = group.capability
-			if c.appliesTo == nil {
-				c.appliesTo = (*flow).webhooks
-			}
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// Capabilities are what can be selected and is graded, in the order of the checks.
-func Capabilities() []string {
-	var all []string
-	for _, c := range Checks() {
-		if !slices.Contains(all, c.Capability) {
-			all = append(all, c.Capability)
-		}
-	}
-	return all
-}
-
 // flow is a configured flow with what the contract says about it, and what the run saw.
 type flow struct {
 	Flow
@@ -77,7 +14,7 @@ type flow struct {
 	hasCurrency bool // its webhooks have a currency
 	hasSite     bool // its configuration has a siteUrl
 
-	broken bool       // the first check could not start a payment
+	broken string     // the check that could not start a payment at all
 	valid  []delivery // the webhooks of all checks that were as they should be
 }
 

@@ -1,0 +1,44 @@
+package certify
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"mozartosim/features/evidence"
+)
+
+// Options are the options of a run beside its configuration.
+type Options struct {
+	Capabilities []string                                  // empty = all
+	AdminToken   string                                    // of a simulator that runs already
+	Logf         func(format string, args ...any)          // reports progress to people; nil = it is not reported
+	Scenario     func(evidence.Feature, evidence.Scenario) // called when a check ends; nil = it is not
+	Wall         func() time.Time                          // for measured times; nil = the machine's clock
+	Log          *slog.Logger                              // of the simulator in this process; nil = none
+	Version      string
+}
+
+// session is what the checks of a run share.
+type session struct {
+	*environment
+	config  *Config
+	masker  *evidence.Masker
+	gateway *gateway
+	client  *http.Client // to the merchant
+	wall    func() time.Time
+	logf    func(format string, args ...any)
+
+	id        string        // of the run, in references
+	drawn     int           // references so far
+	booking   time.Duration // how long after its acknowledgement the merchant was seen to book
+	extraTime time.Duration // for the next call of the hook
+	fatal     error         // why the run can't go on
+}
+
+// reference draws the next payment's reference.
+func (s *session) reference() string {
+	s.drawn++
+	return fmt.Sprintf("cert-%s-%d", s.id, s.drawn)
+}

@@ -1,0 +1,70 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
+
+// simulatorTarget is the target of a run against the simulator; every other target is closer to the vendor's.
+const simulatorTarget = "simulator"
+
+// scenariosOf lists the scenarios of all features.
+func scenariosOf(run *evidence.Run) []evidence.Scenario {
+	var all []evidence.Scenario
+	for _, f := range run.Features {
+		all = append(all, f.Scenarios...)
+	}
+	return all
+}
+
+func byID(run *evidence.Run) map[string]evidence.Scenario {
+	scenarios := map[string]evidence.Scenario{}
+	for _, s := range scenariosOf(run) {
+		scenarios[s.ID] = s
+	}
+	return scenarios
+}
+
+func targetName(run *evidence.Run) string {
+	if run.BaseURL != "" && run.BaseURL != run.Target {
+		return fmt.Sprintf("%s (%s)", run.Target, run.BaseURL)
+	}
+	return run.Target
+}
+
+// source names a run as the source of a rule.
+func source(run *evidence.Run) string {
+	name := "Sandbox run"
+	if run.Target != "sandbox" {
+		name = "run against " + targetName(run)
+	}
+	return name + ", " + run.Started.UTC().Format("2006-01-02")
+}
+
+// call is the call of a label.
+func call(s evidence.Scenario, label string) (evidence.Exchange, bool) {
+	i := slices.IndexFunc(s.Exchanges, func(e evidence.Exchange) bool { return e.Label == label && !e.Control })
+	if i < 0 {
+		return evidence.Exchange{}, false
+	}
+	return s.Exchanges[i], true
+}
+
+// isAPICall leaves out calls of the simulator's admin API, and hosted pages, which are the provider's.
+func isAPICall(e evidence.Exchange) bool {
+	path, _, _ := strings.Cut(e.Request.Path, "?")
+	return !e.Control && (path == openapi.CashierPath || strings.Contains(header(e.Answer.Headers, "Content-Type"), "json"))
+}
+
+func header(headers map[string]string, name string) string {
+	for key, value := range headers {
+		if strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}
