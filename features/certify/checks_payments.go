@@ -168,6 +168,17 @@ func statusChecks() []Check {
 			},
 		},
 		{
+			ID: "pending-webhook", Points: 3,
+			Name:   "a webhook with transaction_status Pending credits nothing, and Approved after it does",
+			Advice: "Credit on transaction_status Approved only: Pending says that the provider still waits.",
+			steps: []step{
+				given("a payment of which Pending is reported ten minutes before Approved", approval(scenario{
+					"then": append(notifications("Pending"), fields{"status": "Approved", "after": "10m"}),
+				})),
+				start, notYetCredited, elapse("5m"), nothingCredited, elapse("10m"), credited,
+			},
+		},
+		{
 			ID: "unknown-status", Points: 3,
 			Name:   "a webhook with an unknown transaction_status credits nothing, and Approved after it does",
 			Advice: "Credit on Approved only; leave the order as it is on a word that you don't know.",

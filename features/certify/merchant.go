@@ -37,10 +37,16 @@ func cause(err error) error {
 
 // call calls the merchant.
 func call(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, error) {
+	made, _, err := exchange(ctx, client, method, target, headers, body)
+	return made, err
+}
+
+// exchange makes a call and returns the answer's header too.
+func exchange(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, http.Header, error) {
 	e := evidence.Exchange{Request: evidence.Message{Method: method, Path: target, Body: body}}
 	request, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	if err != nil {
-		return e, err
+		return e, nil, err
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
@@ -50,12 +56,23 @@ func call(ctx context.Context, client *http.Client, method, target string, heade
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return e, fmt.Errorf("%s %s: %w", method, target, cause(err))
+		return e, nil, fmt.Errorf("%s %s: %w", method, target, cause(err))
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	e.Answer = evidence.Message{Status: answer.StatusCode, Body: string(text)}
-	return e, err
+	return e, answer.Header, err
+}
+
+// visit opens a page. location is where it redirects to, nil when it doesn't.
+func visit(ctx context.Context, browser *http.Client, page *url.URL) (made evidence.Exchange, location *url.URL, err error) {
+	made, header, err := exchange(ctx, browser, http.MethodGet, page.String(), nil, "")
+	if err == nil && made.Answer.Status/100 == 3 && header.Get("Location") != "" {
+		if location, err = page.Parse(header.Get("Location")); err != nil {
+			err = fmt.Errorf("its redirect: %w", err)
+		}
+	}
+	return made, location, err
 }
 
 // orderState is an order as the merchant shows it.

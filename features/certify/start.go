@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 
@@ -103,6 +103,9 @@ func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (see
 	if err != nil {
 		return "", err
 	}
+	if r.hook.Answer.Status/100 != 2 && !mayFail {
+		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.Answer.Status, brief(r.hook.Answer.Body))
+	}
 	if hook.Order != "" {
 		order, ok := pick(decode(r.hook.Answer.Body), hook.Order)
 		switch {
@@ -111,9 +114,6 @@ func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (see
 		case !mayFail:
 			return "", fmt.Errorf("the hook's answer must have the order's id at %s", hook.Order)
 		}
-	}
-	if r.hook.Answer.Status/100 != 2 && !mayFail {
-		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.Answer.Status, brief(r.hook.Answer.Body))
 	}
 	return fmt.Sprintf("the hook answered %d", r.hook.Answer.Status), nil
 }
@@ -153,50 +153,71 @@ func (r *checkRun) readPayment(ctx context.Context) (err error) {
 	return fatal(err)
 }
 
-// returnTo opens the merchant's page that the provider redirects the shopper to.
+// returnTo opens the merchant's page that the provider redirects the shopper to, and follows redirects as a browser does.
 func returnTo(result string) step {
 	return func(ctx context.Context, r *checkRun) {
 		r.step("And", "the shopper's browser comes back to the "+result+" page", func() (string, error) {
-			target, err := r.returnURL(result)
+			target, own, err := r.returnURL(result)
 			if err != nil {
 				return "", err
 			}
 			ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call)
 			defer cancel()
-			made, err := call(ctx, r.client, http.MethodGet, target, nil, "")
-			r.recordCall("return", made, err)
-			switch {
-			case err != nil:
-				return "", notApplicable(fmt.Sprintf("the return page does not answer (%v): set merchant.site", err))
-			case made.Answer.Status/100 == 3:
-				return "it redirects", nil
-			}
-			return fmt.Sprintf("%s answered %d", target, made.Answer.Status), nil
+			return r.browse(ctx, target, own)
 		})
 	}
 }
 
-// returnURL is where the provider redirects the shopper: to the URL of the request, else below the configured site.
-func (r *checkRun) returnURL(result string) (string, error) {
+// mostRedirects is how many redirects a browser follows.
+const mostRedirects = 20
+
+// browse opens a return page and the pages that it redirects to. own says that the shop's request names the page.
+func (r *checkRun) browse(ctx context.Context, target *url.URL, own bool) (seen string, err error) {
+	browser := *r.client
+	if browser.Jar, err = cookiejar.New(nil); err != nil {
+		return "", fatal(err)
+	}
+	way := target.Redacted()
+	for range mostRedirects {
+		made, location, err := visit(ctx, &browser, target)
+		r.recordCall("return", made, err)
+		switch {
+		case err != nil && own:
+			return "", notApplicable(fmt.Sprintf("the return page that the shop's request names does not answer: %v", err))
+		case err != nil:
+			return "", notApplicable(fmt.Sprintf("the return page does not answer (%v): set merchant.site", err))
+		case made.Answer.Status >= 400:
+			return "", fmt.Errorf("expected a page for the shopper, but %s answered %d", way, made.Answer.Status)
+		case location == nil:
+			return fmt.Sprintf("%s answered %d", way, made.Answer.Status), nil
+		}
+		target = location
+		way += ", which redirects to " + target.Redacted() + ", which"
+	}
+	return "", fmt.Errorf("expected a page for the shopper, but the return page redirects more than %d times", mostRedirects)
+}
+
+// returnURL is where the provider redirects the shopper: to the URL of the request (then own is true), else below the configured
+// site.
+func (r *checkRun) returnURL(result string) (target *url.URL, own bool, err error) {
 	request := object(string(r.payment.Request))
-	target, _ := request[map[string]string{"success": "hppSuccessUrl", "failure": "hppFailureUrl"}[result]].(string)
-	if target == "" {
+	text, _ := request[map[string]string{"success": "hppSuccessUrl", "failure": "hppFailureUrl"}[result]].(string)
+	if own = text != ""; !own {
 		site, _ := request["siteUrl"].(string)
-		if site == "" {
+		if own = site != ""; !own {
 			site = r.config.Merchant.Site
 		}
 		if site == "" {
-			return "", notApplicable("no return URL is known: set merchant.site")
+			return nil, false, notApplicable("no return URL is known: set merchant.site")
 		}
-		target = strings.TrimRight(site, "/") + "/payment/" + result
+		text = strings.TrimRight(site, "/") + "/payment/" + result
 	}
-	u, err := url.Parse(target)
-	if err != nil {
-		return "", fmt.Errorf("the return URL: %w", err)
+	if target, err = url.Parse(text); err != nil {
+		return nil, own, fmt.Errorf("the return URL: %w", err)
 	}
-	q := u.Query()
+	q := target.Query()
 	q.Set("transactionId", r.payment.ID)
 	q.Set("status", result)
-	u.RawQuery = q.Encode()
-	return u.String(), nil
+	target.RawQuery = q.Encode()
+	return target, own, nil
 }

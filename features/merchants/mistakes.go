@@ -22,6 +22,7 @@ type Mistakes struct {
 	RefusesUnknownFields   bool
 	BreaksOnMalformed      bool
 	CreditsUnknownStatus   bool
+	CreditsPending         bool
 	CreditsUnderpayment    bool
 	LastWordWins           bool
 	FirstWordWins          bool
@@ -61,6 +62,7 @@ func AllMistakes() []Mistake {
 		{"refuses-unknown-fields", "refuses webhooks with fields that it does not know", func(m *Mistakes) *bool { return &m.RefusesUnknownFields }},
 		{"breaks-on-malformed", "crashes on a webhook that is not JSON", func(m *Mistakes) *bool { return &m.BreaksOnMalformed }},
 		{"credits-unknown-status", "takes every status but Declined and Pending for a success", func(m *Mistakes) *bool { return &m.CreditsUnknownStatus }},
+		{"credits-pending", "takes Pending for a success", func(m *Mistakes) *bool { return &m.CreditsPending }},
 		{"credits-underpayment", "takes an underpayment for a payment", func(m *Mistakes) *bool { return &m.CreditsUnderpayment }},
 		{"last-word-wins", "lets every webhook set the order's status, even a final one", func(m *Mistakes) *bool { return &m.LastWordWins }},
 		{"first-word-wins", "takes Declined for final", func(m *Mistakes) *bool { return &m.FirstWordWins }},

@@ -176,6 +176,7 @@ func (n *naive) change(o *order, doc openapi.Document, amount money.Amount) erro
 	switch {
 	case word == "Approved",
 		n.CreditsUnknownStatus && word != "Declined" && word != "Pending",
+		n.CreditsPending && word == "Pending",
 		n.CreditsUnderpayment && doc.Text("status") == "underpayment":
 		return n.credit(o, amount)
 	case word == "Declined" && (o.Status == statusPending || n.LastWordWins):
