@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"strings"
 
 	"mozartosim/simulator/journal"
 	sqljournal "mozartosim/simulator/journal/sql"
+	"mozartosim/simulator/mask"
 )
 
 // OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
@@ -26,8 +26,10 @@ func OpenJournal(ctx context.Context, data string, maxPayments int, version stri
 	switch {
 	case data == "":
 		return journal.NewMemory(maxPayments), nil
-	case isDatabase(data):
+	case IsDatabase(data):
 		j, err = sqljournal.OpenDatabase(ctx, data, o)
+	case strings.Contains(data, "://"):
+		err = fmt.Errorf("%s must be a file, or a URL that begins with postgres://", mask.Text(data))
 	default:
 		j, err = sqljournal.OpenFile(ctx, data, o)
 	}
@@ -37,10 +39,10 @@ func OpenJournal(ctx context.Context, data string, maxPayments int, version stri
 	return j, nil
 }
 
-// isDatabase says whether data is a URL and not a file.
-func isDatabase(data string) bool {
-	u, err := url.Parse(data)
-	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
+// IsDatabase says whether data is the URL of a database and not a file, by how it begins: the rest may be mistyped.
+func IsDatabase(data string) bool {
+	scheme, _, found := strings.Cut(strings.ToLower(data), ":")
+	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
 // dataKey returns the passphrase under which companies are sealed: the configured one; else, beside a file, one of its own,
@@ -49,7 +51,7 @@ func (c *Config) dataKey() (string, error) {
 	switch {
 	case c.DataKey != "" || c.Data == "":
 		return c.DataKey, nil
-	case isDatabase(c.Data):
+	case IsDatabase(c.Data):
 		return "", errors.New("data-key must be set with a database: any passphrase, the same for every process that shares it; companies' secrets are sealed under it")
 	}
 	return fileKey(c.Data + ".key")

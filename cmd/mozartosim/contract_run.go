@@ -87,7 +87,7 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 func (how *runFlags) run(cmd *cobra.Command) error {
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
-	out, err := openOutputs(cmd.OutOrStdout(), how.formats)
+	out, err := openOutputs(cli.Raw(cmd.OutOrStdout()), how.formats)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (how *runFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	watch := newWatch(ctx, cmd.ErrOrStderr(), out.live)
+	watch := newWatch(ctx, cli.Raw(cmd.ErrOrStderr()), out.live)
 	target.WatchWith(watch.say)
 	how.config.Target, how.config.Tool, how.config.Live = target, version(), watch
 	seen, err := runner.Run(ctx, how.config)

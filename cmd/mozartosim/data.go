@@ -7,9 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,13 +16,15 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
 	sqljournal "mozartosim/simulator/journal/sql"
+	"mozartosim/simulator/mask"
 )
 
 func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "Export, import and check the data of serve --data",
-		Long: `Export, import and check the data of serve --data: a file, or a postgres:// database. A file must not be in use: stop the
+		Long: `Export, import and check the data of serve --data: a file, or a postgres:// database (its password
+comes from PGPASSWORD, or from the file that PGPASSFILE names). A file must not be in use: stop the
 simulator first. An export is one portable file of JSON lines with all companies, payments and scheduled jobs. Companies'
 secrets in it stay encrypted with --data-key, or the key file beside the data file: copy that too.`,
 		Args: cli.SubcommandsOnly,
@@ -97,12 +97,12 @@ func newDataImport() *cobra.Command {
 		}
 		defer done()
 		into := importFile
-		if isURL(args[0]) {
+		if simulator.IsDatabase(args[0]) {
 			into = importURL
 		}
 		sum, err := into(cmd.Context(), args[0], in, replace)
 		if errors.Is(err, portable.ErrNotEmpty) {
-			return fmt.Errorf("%s: %w; --replace replaces it", shownData(args[0]), err)
+			return fmt.Errorf("%s: %w; --replace replaces it", mask.Text(args[0]), err)
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was imported: %w", err)
@@ -227,7 +227,7 @@ func newDataCheck() *cobra.Command {
 			if err := errors.Join(err, j.Close()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is consistent: %s\n", shownData(args[0]), sum)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is consistent: %s\n", mask.Text(args[0]), sum)
 			return err
 		},
 	}
@@ -235,7 +235,7 @@ func newDataCheck() *cobra.Command {
 
 // openData opens existing data.
 func openData(ctx context.Context, data string) (journal.Journal, error) {
-	if !isURL(data) {
+	if !simulator.IsDatabase(data) {
 		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("there is no data file %s", data)
 		}
@@ -252,14 +252,11 @@ func openStore(ctx context.Context, data string) (journal.Journal, error) {
 	return j, err
 }
 
-func isURL(data string) bool { return strings.Contains(data, "://") }
-
-// shownData is the name of a file or database without its password.
-func shownData(data string) string {
-	if u, err := url.Parse(data); err == nil && isURL(data) {
-		return u.Redacted()
+// warnOfPassword says what to do instead of a password on the command line.
+func warnOfPassword(cmd *cobra.Command, data string) {
+	if simulator.IsDatabase(data) && mask.Text(data) != data {
+		fmt.Fprintln(cmd.ErrOrStderr(), "the database's password stands on the command line, where other users of this machine can read it: set PGPASSWORD, or PGPASSFILE to a file that has it")
 	}
-	return data
 }
 
 // dataArg is the Args of commands about a file or database.
@@ -275,5 +272,6 @@ func dataArg(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 || args[0] == "" {
 		return cli.Usagef("%s needs a data file or a postgres:// URL, as in: %s mozartosim.db", cmd.CommandPath(), cmd.CommandPath())
 	}
+	warnOfPassword(cmd, args[0])
 	return nil
 }

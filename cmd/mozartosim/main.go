@@ -11,6 +11,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
 )
 
 func main() {
@@ -18,17 +19,17 @@ func main() {
 }
 
 // run executes one command line and returns the exit code: 0 done, 1 failed, 2 wrongly used. An error is one sentence on
-// errOut.
+// errOut. Whatever a verb prints, what merchants and shoppers wrote does nothing to a terminal.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root := newRoot() //nolint:contextcheck // a start is not given up half way
 	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetOut(mask.Terminal(out))
+	root.SetErr(mask.Terminal(errOut))
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(errOut, "mozartosim: %v\n", err)
+	fmt.Fprintf(root.ErrOrStderr(), "mozartosim: %s\n", cli.ErrorText(err))
 	var usage *cli.UsageError
 	if errors.As(err, &usage) {
 		return 2

@@ -20,7 +20,7 @@ import (
 // recordFlags are the flags of `mozartosim record`.
 type recordFlags struct {
 	upstream, webhooks, dir, listen string
-	production                      bool
+	production, personal            bool
 }
 
 func newRecord() *cobra.Command {
@@ -29,7 +29,8 @@ func newRecord() *cobra.Command {
 		Use:   "record",
 		Short: "Run a proxy to the vendor's API that records calls and answers",
 		Long: `Run a proxy to the vendor's API: it forwards every call and returns its answer unchanged, and writes a copy to a file,
-with tokens, card data and PINs masked. "serve --answers-from DIR" replays the files for the calls that they match.
+with tokens, card data and PINs masked, and with stand-ins for personal data: names, email addresses, phone numbers,
+addresses, dates of birth, bank accounts. The same person has the same stand-ins in every file of a run. "serve --answers-from DIR" replays the files for the calls that they match.
 
 Webhooks are recorded too: send them to this program at ` + record.WebhookPath + `, and say with --webhooks-to where it forwards them.`,
 		Example: `  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings
@@ -43,6 +44,7 @@ Webhooks are recorded too: send them to this program at ` + record.WebhookPath +
 	flags.StringVar(&how.dir, "to", "", "the folder for the files")
 	flags.StringVar(&how.listen, "listen", "127.0.0.1:8090", "where this program listens")
 	flags.StringVar(&how.webhooks, "webhooks-to", "", "the merchant's webhook URL (default: no webhooks are accepted)")
+	flags.BoolVar(&how.personal, "keep-personal-data", false, "keep personal data as it is, without stand-ins")
 	flags.BoolVar(&how.production, production.Flag, false, "record from the vendor's production, where money is real")
 	return cmd
 }
@@ -88,7 +90,7 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if err := os.MkdirAll(how.dir, 0o700); err != nil {
 		return config, cli.Usagef("--to: %v", err)
 	}
-	config.Dir, config.Log = how.dir, newLogger(cmd.ErrOrStderr(), false, false)
+	config.Dir, config.Personal, config.Log = how.dir, how.personal, newLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
 }

@@ -26,6 +26,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
+	"mozartosim/simulator/mask"
 )
 
 // newServe is `mozartosim serve`: the main job. Every flag can be set by an environment variable too.
@@ -40,6 +41,7 @@ func newServe() *cobra.Command {
 Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC_ADDR, and so on; a flag wins.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			warnOfPassword(cmd, config.Data)
 			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
 				return err
 			}
@@ -89,7 +91,7 @@ func timeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 
 // limitFlags are about where everything is stored, what is accepted, and how much of it.
 func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
-	flags.StringVar(&config.Data, "data", "", "where everything is stored: a file, or postgres://… for several processes (default: in memory, until the process ends)")
+	flags.StringVar(&config.Data, "data", "", "where everything is stored: a file, or postgres://user@host/database for several processes, with the password in PGPASSWORD or PGPASSFILE (default: in memory, until the process ends)")
 	flags.StringVar(&config.DataKey, "data-key", "", "the key that encrypts companies' secrets in --data (default: a key file beside the data file)")
 	flags.IntVar(&config.MaxPayments, "max-payments", config.MaxPayments, "payments stored for each company; the oldest are dropped first")
 	flags.IntVar(&config.MaxCompanies, "max-companies", config.MaxCompanies, "the most companies")
@@ -104,8 +106,9 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.BoolVar(&config.Trace, "trace", false, "log the stages of every call, and every scheduled job")
 }
 
+// newLogger makes a logger that masks what is secret in every value that it writes.
 func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	options := &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: masked}
 	if verbose {
 		options.Level = slog.LevelDebug
 	}
@@ -113,6 +116,21 @@ func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(out, options))
 	}
 	return slog.New(slog.NewTextHandler(out, options))
+}
+
+// masked is an attribute of a log line, or its message, with what is secret in it masked.
+func masked(_ []string, a slog.Attr) slog.Attr {
+	switch value := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(mask.Text(value))
+	case error:
+		a.Value = slog.StringValue(mask.Text(value.Error()))
+	case fmt.Stringer:
+		if a.Value.Kind() == slog.KindAny { // a URL, say
+			a.Value = slog.StringValue(mask.Text(value.String()))
+		}
+	}
+	return a
 }
 
 // serve runs until SIGINT or SIGTERM.

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -36,24 +35,12 @@ func (m *Masker) Forget(secrets ...string) {
 	m.secrets = slices.DeleteFunc(m.secrets, func(s string) bool { return slices.Contains(secrets, s) })
 }
 
-var (
-	tokenLike   = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*`)
-	inQuery     = regexp.MustCompile(`(?i)([?&](?:access_|payment)?(?:token|ticket)=)[^&#"\\\s]+`)
-	cardLike    = regexp.MustCompile(`\d(?:[ -]?\d){12,18}`)
-	secretField = regexp.MustCompile(`(?i)("(?:cvv|cvc|voucherPin|paymentToken|access_token|webhookSecret|secretKey|apiKey)"\s*:\s*)"[^"]*"`)
-)
-
 // Text masks any text: a failure's words, a page, a body that is no JSON.
-func (m *Masker) Text(text string) string {
-	text = secretField.ReplaceAllString(text, `$1"***"`)
-	text = tokenLike.ReplaceAllString(text, "***")
-	text = inQuery.ReplaceAllString(text, "$1***")
-	text = cardLike.ReplaceAllStringFunc(text, func(number string) string {
-		if mask.LooksLikeCard(number) {
-			return mask.Card(number)
-		}
-		return number
-	})
+func (m *Masker) Text(text string) string { return m.known(mask.Text(text)) }
+
+// known hides the known secrets in a text, and escapes what would act on a terminal.
+func (m *Masker) known(text string) string {
+	text = mask.Printable(text)
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, s := range m.secrets {
@@ -64,12 +51,13 @@ func (m *Masker) Text(text string) string {
 	return text
 }
 
-// Body masks a body: field by field when it is a JSON object, as text in any case.
+// Body masks a body: field by field when it is a JSON object, where ids stay, else as text. Tokens in a field's text go too.
 func (m *Masker) Body(body []byte) string {
-	if doc, err := openapi.Decode(body); err == nil {
-		body = mask.Fields(body, doc.Fields)
+	doc, err := openapi.Decode(body)
+	if err != nil {
+		return m.Text(string(body))
 	}
-	return m.Text(string(body))
+	return m.known(mask.Tokens(string(mask.Fields(body, doc.Fields)), nil))
 }
 
 // Header flattens a header, hiding credentials.

@@ -18,7 +18,10 @@ func TestMasker(t *testing.T) {
 		"Bearer eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl x": "Bearer *** x",
 		"https://x/?a=1&token=abc&b=2":                          "https://x/?a=1&token=***&b=2",
 		"https://x/?Ticket=abc#y":                               "https://x/?Ticket=***#y",
-		"card 4444333322221111 or 4444 3333 2222 1111":          "card 444433******1111 or 444433******1111",
+		"card 4000000000000002 or 4000 0000 0000 0002":          "card 400000******0002 or 400000******0002",
+		"test card 4444333322221111":                            "test card 4444333322221111",
+		"payment 40000000-0000-4000-8000-400000000002 is open":  "payment 40000000-0000-4000-8000-400000000002 is open",
+		"clear\x1b[2J \u202eback":                               `clear\u001b[2J \u202eback`,
 		"order 1234567890123":                                   "order 1234567890123",
 		`{"cvv": "123", "x": "123"}`:                            `{"cvv": "***", "x": "123"}`,
 	} {

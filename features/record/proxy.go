@@ -28,6 +28,7 @@ type Config struct {
 	Dir      string   // where the files are written
 	Contract *openapi.Contract
 	Log      *slog.Logger
+	Personal bool              // keep personal data as it is
 	Saved    func(file string) // called for each file; may be nil
 	Client   http.RoundTripper // nil = Transport()
 	Wall     func() time.Time  // nil = the machine's clock
@@ -37,6 +38,7 @@ type Config struct {
 type recorder struct {
 	Config
 	saving sync.Mutex // one file at a time
+	people *recorded.People
 }
 
 // New makes the recorder's handler.
@@ -48,6 +50,9 @@ func New(config Config) http.Handler {
 		config.Client = Transport()
 	}
 	rec := &recorder{Config: config}
+	if !config.Personal {
+		rec.people = recorded.NewPeople()
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rec.Webhooks != nil && r.URL.Path == WebhookPath {
 			rec.forward(w, r, rec.Webhooks, true)
@@ -66,6 +71,7 @@ func Transport() *http.Transport {
 func (rec *recorder) forward(w http.ResponseWriter, r *http.Request, target *url.URL, webhook bool) {
 	x := recorded.Exchange{
 		At: rec.Wall(), Upstream: target.Host, Webhook: webhook, Method: r.Method, Path: r.URL.RequestURI(), RequestHeader: r.Header.Clone(),
+		People: rec.people,
 	}
 	request := &copied{ReadCloser: http.NoBody}
 	if r.Body != nil {

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
 )
 
 // maxBody is how much of a body a text report shows; evidence has the whole.
@@ -42,19 +42,8 @@ func detail(s evidence.Scenario) string {
 	return plain(strings.TrimLeft(out.String(), "\n"))
 }
 
-// plain replaces what could steer a terminal or end a line unseen: control characters but for line ends and tabs, and the
-// marks that turn the direction of writing. What a target answers is shown, never obeyed.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
+// plain is a target's text as it may be shown: what a target answers is never obeyed by a terminal.
+func plain(text string) string { return mask.Printable(text) }
 
 // traffic is what went over the wire.
 func traffic(s evidence.Scenario) string {

@@ -24,7 +24,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
-	paid, opened := payment.Open(c.asked.Terms, c.asked.Now)
+	paid, opened := payment.Open(kept(c.asked.Terms), c.asked.Now)
 	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: c.plan, Now: c.asked.Now}
 	if err := tx.Record(opened, nil); err != nil {
 		return err
@@ -95,6 +95,14 @@ func (p *Pipeline) open(c *call) error {
 	return nil
 }
 
+// kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer has the merchant's own.
+func kept(terms payment.Terms) payment.Terms {
+	for _, text := range []*string{&terms.UserID, &terms.Email, &terms.BrandID, &terms.MerchantReference} {
+		*text = mask.Cards(*text)
+	}
+	return terms
+}
+
 // encodePlan writes the plan as it is kept; a plan that says nothing is not kept.
 func encodePlan(plan *scenario.Plan) (json.RawMessage, error) {
 	if plan.Scenario == "" && plan.Outcome == (scenario.Outcome{}) {
@@ -130,7 +138,7 @@ func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer 
 	if refused == nil {
 		envelope := success(result)
 		answer = Answer{Status: http.StatusOK, Body: envelope.Append(make([]byte, 0, 512), false)}
-		if shown = answer.Body; envelope.Secret() {
+		if shown = answer.Body; envelope.Secret() || mask.Cards(string(shown)) != string(shown) {
 			shown = envelope.Append(make([]byte, 0, 512), true)
 		}
 		status := cmp.Or(result.Status, payment.Pending)
@@ -146,7 +154,7 @@ func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer 
 	if errors.As(refused, &rejected) {
 		move = payment.Move{Status: payment.Declined, Raw: c.provider.Words.Declined, Message: rejected.Message, By: "provider"}
 	}
-	return Answer{Status: refusedAs.Status, Body: refusedAs.Body}, refusedAs.Body, move
+	return Answer{Status: refusedAs.Status, Body: refusedAs.Body}, mask.JSON(refusedAs.Body), move
 }
 
 // script changes the answer as the scenario says.
@@ -156,10 +164,7 @@ func script(c *call, answer *Answer, shown *[]byte) {
 	answer.Fault, answer.Rate = plan.Fault, plan.Rate
 	if plan.HTTP != nil {
 		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers
-		*shown = nil
-		if json.Valid(answer.Body) {
-			*shown = answer.Body
-		}
+		*shown = mask.JSON(answer.Body)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/condition"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/query"
 )
 
@@ -94,7 +95,7 @@ func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err
 
 // condition compiles a condition over payment and delivery. The error is *openapi.Invalid.
 func (q *queries) condition(path, source string) (*condition.Condition, error) {
-	e, err := condition.Compile(source)
+	e, err := condition.Compile(mask.Cards(source)) // what it compares with is kept masked
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
 		return nil, breaks("%s must be a condition: %v", path, wrong)

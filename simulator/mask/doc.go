@@ -1,5 +1,11 @@
-// Package mask hides what must not be written anywhere in clear: card numbers, security codes, voucher PINs, passwords
-// and tokens. It knows them by the name of their field and by their look (13 to 19 digits that pass the Luhn check).
+// Package mask hides what must not be written anywhere in clear: card numbers, security codes, voucher PINs, passwords and
+// tokens. It is the one place that knows what is secret; whatever is kept, logged, printed or recorded goes through it.
 //
-// Which numbers are test cards is not its business; it hides those too.
+// In fields (Fields, Value) it knows secrets by their names. In text of any form (Text, Cards, Tokens) it knows tokens by
+// their form or by the name before them, and cards by prefix, length and check digit. In the fields for card numbers it hides
+// every number; anywhere else the test numbers that providers publish stay, and so do ids, which stand in no field for cards
+// and have no card's form.
+//
+// It also escapes what must not reach a terminal (Printable, Line, Terminal): what a merchant or a shopper wrote is shown and does
+// nothing.
 package mask

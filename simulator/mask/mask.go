@@ -5,16 +5,31 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 )
 
-// secretName says whether values of fields of that name are never shown; name is a plainName.
+// hidden stands for what is not shown at all.
+const hidden = "***"
+
+// SecretName says whether values of fields, or of a URL's parameters, of that name are never shown.
+func SecretName(name string) bool { return secretName(plainName(name)) }
+
+// secretName is SecretName of a plainName.
 func secretName(name string) bool {
 	switch name {
 	case "cvv", "cvc", "cvv2", "cvc2", "securitycode", "pin", "voucherpin", "password", "secret", "apikey", "secretkey",
-		"token", "accesstoken", "paymenttoken", "authorization", "webhooksecret", "macsecret", "xmlpassword",
+		"token", "accesstoken", "paymenttoken", "refreshtoken", "idtoken", "usertoken", "sessiontoken", "jwt", "ticket", "otp",
+		"authorization", "signature", "sig", "mac", "hmac", "clientsecret", "webhooksecret", "macsecret", "xmlpassword",
 		"sitesecuritypassword", "chileapikey", "peruapikey", "mexicoapikey", "customerexternalkeyforcleo",
 		"expmonth", "expyear":
+		return true
+	}
+	return false
+}
+
+// idName says whether fields of that name are a transaction's id, which is never a card number; name is a plainName.
+func idName(name string) bool {
+	switch name {
+	case "transactionid", "psptransactionid", "databasetransactionid":
 		return true
 	}
 	return false
@@ -23,7 +38,7 @@ func secretName(name string) bool {
 // cardName says whether fields of that name are card numbers; name is a plainName.
 func cardName(name string) bool {
 	switch name {
-	case "pan", "cardnumber", "number", "cardno":
+	case "pan", "card", "cardnumber", "number", "cardno", "creditcard":
 		return true
 	}
 	return false
@@ -31,8 +46,11 @@ func cardName(name string) bool {
 
 // Fields returns the body's text with everything secret in fields hidden; raw itself when there is nothing to hide.
 // fields must be raw decoded, numbers as json.Number; neither is changed.
-func Fields(raw []byte, fields map[string]any) []byte {
-	masked, changed := hide("", fields)
+func Fields(raw []byte, fields map[string]any) []byte { return rewritten(raw, fields) }
+
+// rewritten is Fields for any value.
+func rewritten(raw []byte, value any) []byte {
+	masked, changed := hide("", value)
 	if !changed {
 		return raw
 	}
@@ -43,6 +61,17 @@ func Fields(raw []byte, fields map[string]any) []byte {
 		return []byte(`{}`)
 	}
 	return bytes.TrimRight(text.Bytes(), "\n")
+}
+
+// JSON returns a JSON text with everything secret in it hidden, nil when it is no JSON.
+func JSON(raw []byte) []byte {
+	var value any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if !json.Valid(raw) || dec.Decode(&value) != nil {
+		return nil
+	}
+	return rewritten(raw, value)
 }
 
 // Value returns the value of a field of that name, its secrets hidden.
@@ -59,13 +88,14 @@ func hide(name string, value any) (masked any, changed bool) {
 	}
 	plain := plainName(name)
 	if secretName(plain) { // of any type
-		return "***", true
+		return hidden, true
 	}
 	switch value := value.(type) {
 	case string:
-		return card(plain, value)
+		masked := cardOf(plain, value)
+		return masked, masked != value
 	case json.Number:
-		if masked, ok := card(plain, string(value)); ok {
+		if masked := cardOf(plain, string(value)); masked != string(value) {
 			return masked, true
 		}
 	case map[string]any:
@@ -112,12 +142,15 @@ func hideArray(name string, array []any) (any, bool) {
 	return copied, true
 }
 
-// card returns value with a card number hidden; name is a plainName.
-func card(name, value string) (any, bool) {
-	if cardName(name) && len(Digits(value)) >= 12 || LooksLikeCard(value) {
-		return Card(value), true
+// cardOf returns the value of a field with the card numbers in it hidden; name is a plainName.
+func cardOf(name, value string) string {
+	switch {
+	case len(value) < shortest || idName(name):
+		return value
+	case cardName(name) && len(Digits(value)) >= shortest:
+		return Card(value)
 	}
-	return value, false
+	return Cards(value)
 }
 
 // plainName returns name in lower case without - and _.
@@ -138,60 +171,7 @@ func plainName(name string) string {
 // Secret hides a secret except for its last four characters; a short one is hidden completely.
 func Secret(value string) string {
 	if len(value) < 12 {
-		return "***"
+		return hidden
 	}
-	return "***" + value[len(value)-4:]
-}
-
-// Card keeps the first six and the last four digits of a card number.
-func Card(number string) string {
-	digits := Digits(number)
-	if len(digits) < 12 {
-		return "***"
-	}
-	return digits[:6] + strings.Repeat("*", len(digits)-10) + digits[len(digits)-4:]
-}
-
-// Digits returns the digits of text, other characters left out.
-func Digits(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0 {
-		return text
-	}
-	var out bytes.Buffer
-	for i := range len(text) {
-		if '0' <= text[i] && text[i] <= '9' {
-			out.WriteByte(text[i])
-		}
-	}
-	return out.String()
-}
-
-// LooksLikeCard says whether text is 13 to 19 digits (blanks and dashes between them allowed) that begin with 2 to 6
-// and pass the Luhn check.
-func LooksLikeCard(text string) bool {
-	if len(text) < 13 || len(text) > 40 {
-		return false
-	}
-	for i := range len(text) {
-		if c := text[i]; (c < '0' || c > '9') && c != ' ' && c != '-' {
-			return false
-		}
-	}
-	digits := Digits(text)
-	return len(digits) >= 13 && len(digits) <= 19 && digits[0] >= '2' && digits[0] <= '6' && Luhn(digits)
-}
-
-// Luhn says whether digits pass the Luhn check.
-func Luhn(digits string) bool {
-	sum, double := 0, false
-	for i := len(digits) - 1; i >= 0; i-- {
-		d := int(digits[i] - '0')
-		if double {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum, double = sum+d, !double
-	}
-	return len(digits) > 0 && sum%10 == 0
+	return hidden + value[len(value)-4:]
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/money"
 )
 
@@ -21,7 +22,7 @@ type Fields []Field
 // Secret is a text that only the caller gets in clear: the journal and logs get Masked.
 type Secret struct{ Clear, Masked string }
 
-// Append writes the object to dst, secrets in clear, or masked.
+// Append writes the object to dst, secrets and card numbers in clear, or masked.
 func (f Fields) Append(dst []byte, masked bool) []byte {
 	dst = append(dst, '{')
 	for i, field := range f {
@@ -54,6 +55,9 @@ func appendValue(dst []byte, value any, masked bool) []byte {
 	case nil:
 		return append(dst, "null"...)
 	case string:
+		if masked {
+			value = mask.Cards(value)
+		}
 		return appendText(dst, value)
 	case bool:
 		return fmt.Append(dst, value)

@@ -53,7 +53,7 @@ func flexepinRaw(c *Call) Fields {
 		{"residual_value", value},
 		{"status", status},
 		{"currency", c.Terms.Currency},
-		{"ean", c.Random.Digits(13)},
+		{"ean", noCard(func(r *random.Stream) string { return r.Digits(13) })(c.Random)},
 		{"description", "Flexepin voucher"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
@@ -129,7 +130,18 @@ func returnTo(site, result string) string {
 
 // reference returns a function that draws prefix and n hexadecimal digits.
 func reference(prefix string, n int) func(*random.Stream) string {
-	return func(r *random.Stream) string { return prefix + r.Hex(n) }
+	return noCard(func(r *random.Stream) string { return prefix + r.Hex(n) })
+}
+
+// noCard returns draw, which draws once more when chance made what could be taken for a card number: an id is never masked.
+func noCard(draw func(*random.Stream) string) func(*random.Stream) string {
+	return func(r *random.Stream) string {
+		for {
+			if id := draw(r); mask.Cards(id) == id {
+				return id
+			}
+		}
+	}
 }
 
 // HasPage says whether a flow's payments have a hosted page: pay-ins of providers that redirect, and pay-outs that an admin must

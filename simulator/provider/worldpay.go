@@ -27,7 +27,7 @@ func worldpay() Provider {
 			Pending: "SENT_FOR_AUTHORISATION", Approved: "AUTHORISED",
 			Declined: "REFUSED", Cancelled: "CANCELLED", Expired: "EXPIRED",
 		},
-		Reference: func(r *random.Stream) string { return r.Digits(13) },
+		Reference: noCard(func(r *random.Stream) string { return r.Digits(13) }),
 		Webhook:   true, SessionLifetime: time.Hour,
 		Sequence: worldpaySequence,
 		Reasons: []Reason{

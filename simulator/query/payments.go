@@ -10,6 +10,7 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
@@ -25,8 +26,11 @@ type PaymentQuery struct {
 
 // Find lists payments. left is the ordinal before which to go on, 0 at the end.
 func (q *Queries) Find(ctx context.Context, company string, p PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error) {
+	for i, label := range p.Labels {
+		p.Labels[i].Value = mask.Cards(label.Value) // as it is kept
+	}
 	list := journal.Query{Labels: p.Labels, Before: p.Before, Limit: p.Limit + 1} // one more tells whether there is a next page
-	streams, err := q.streams(ctx, company, list, p.Text)
+	streams, err := q.streams(ctx, company, list, mask.Cards(p.Text))
 	if err != nil {
 		return nil, 0, fmt.Errorf("list payments: %w", err)
 	}

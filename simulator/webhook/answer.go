@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"mozartosim/simulator/mask"
 )
 
 // Bounds of what is stored of an answer, and of what is read of it at all.
@@ -18,23 +21,28 @@ const (
 	headersLimit = 32
 )
 
-// read puts the answer into result. The attempt's secret is hidden where the answer repeats it.
+// spare is how much more than the limit is read, so that what is masked and lies across the limit is read whole.
+const spare = 64
+
+// read puts the answer into result, with what is secret in it masked; above all the attempt's own secret, if it is repeated.
 func read(answer *http.Response, secret string, result *Result) error {
 	result.Header = bounded(answer.Header, func(_, value string) string { return hide(value, secret) })
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return nil // what follows is no body
 	}
-	// A secret that lies across the limit must be read whole to be hidden.
-	head, err := io.ReadAll(io.LimitReader(answer.Body, int64(bodyLimit+len(secret)+1)))
+	limit := bodyLimit + len(secret) + spare
+	head, err := io.ReadAll(io.LimitReader(answer.Body, int64(limit)))
+	result.Truncated = len(head) > bodyLimit
+	if len(head) == limit {
+		head = bytes.TrimRight(head, "0123456789 -") // the beginning of a card number
+	}
 	if err == nil {
 		_, err = io.CopyN(io.Discard, answer.Body, drainLimit)
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	body := hide(string(head), secret)
-	result.Truncated = len(body) > bodyLimit
-	result.Body = cut(body, bodyLimit)
+	result.Body = cut(hide(string(head), secret), bodyLimit)
 	switch {
 	case err != nil:
 		return err
@@ -71,10 +79,10 @@ func cut(text string, limit int) string {
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// hide replaces a secret wherever text repeats it. Short secrets stay: they could be in text by chance.
+// hide masks text, and replaces a secret wherever text repeats it. Short secrets stay: they could be in text by chance.
 func hide(text, secret string) string {
-	if len(secret) < 8 {
-		return text
+	if len(secret) >= 8 {
+		text = strings.ReplaceAll(text, secret, "***")
 	}
-	return strings.ReplaceAll(text, secret, "***")
+	return mask.Text(text)
 }

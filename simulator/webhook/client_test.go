@@ -96,6 +96,9 @@ func TestAnswerIsBounded(t *testing.T) {
 		{"one too many", strings.Repeat("x", 4097), strings.Repeat("x", 4096), true},
 		{"a mebibyte", strings.Repeat("x", 1<<20), strings.Repeat("x", 4096), true},
 		{"halved character", strings.Repeat("x", 4095) + "é", strings.Repeat("x", 4095), true},
+		{"a card and a token", "thanks for 4000 0000 0000 0002, token=abcdef", "thanks for 400000******0002, token=***", false},
+		{"a card across the limit", strings.Repeat("x", 4085) + " 4000000000000002", strings.Repeat("x", 4085) + " 400000****", true},
+		{"a card across what is read", strings.Repeat("x", 4100) + " " + strings.Repeat("4000 0000 0000 0002 ", 9), strings.Repeat("x", 4096), true},
 		{"not UTF-8", "a\xff\xfeb", "a\uFFFDb", false},
 		{"empty", "", "", false},
 	}

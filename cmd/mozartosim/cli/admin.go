@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/mask"
 )
 
 // DefaultAdminURL is where serve puts the admin API unless a flag says otherwise.
@@ -196,6 +197,15 @@ type explained struct {
 
 func (e *explained) Error() string { return e.says }
 func (e *explained) Unwrap() error { return e.err }
+
+// ErrorText is what is printed of an error, its secrets masked: what the admin API says is one line, whatever it repeats of a
+// merchant's words.
+func ErrorText(err error) string {
+	if _, ok := errors.AsType[*adminapi.Error](err); ok {
+		return mask.Line(mask.Text(err.Error()))
+	}
+	return mask.Text(err.Error())
+}
 
 // StatusOf returns the HTTP status of an error that the admin API answered, 0 for any other error.
 func StatusOf(err error) int {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
+
+	"mozartosim/simulator/mask"
 )
 
 // Width is how wide text for people may get.
@@ -18,7 +20,6 @@ const Width = 116
 // before it.
 func Table(out io.Writer, rows [][]string) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	breaks := strings.NewReplacer("\t", " ", "\n", " ", "\v", " ", "\f", " ") // each would begin another cell or line
 	for _, row := range rows {
 		if len(row) == 1 {
 			fmt.Fprintf(table, "\n%s\n", row[0])
@@ -29,7 +30,7 @@ func Table(out io.Writer, rows [][]string) error {
 		}
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = breaks.Replace(cell)
+			cells[i] = mask.Line(cell) // a tab or a line break would begin another cell or line
 		}
 		fmt.Fprintf(table, "  %s\n", strings.Join(cells, "\t"))
 	}
@@ -97,12 +98,20 @@ func Wrap(text string, width int) []string {
 
 // IsTerminal says whether a person reads along.
 func IsTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
+	file, ok := Raw(out).(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// Raw returns the writer behind one that escapes what acts on a terminal, for output that is the program's own or escaped already.
+func Raw(out io.Writer) io.Writer {
+	if t, ok := out.(*mask.TerminalWriter); ok {
+		return t.Out
+	}
+	return out
 }
 
 // JSON prints a value as indented JSON, without escapes for HTML.

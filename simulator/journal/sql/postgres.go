@@ -209,6 +209,10 @@ const usualSchema = "mozartosim"
 
 // parse makes the configuration of all connections of a URL. Its errors never hold the URL, which may hold a password.
 func parse(rawURL string, o Options) (config *pgxpool.Config, schema string, err error) {
+	if _, err := url.Parse(rawURL); err != nil || !strings.Contains(rawURL, "://") {
+		return nil, "", errors.New("the database's URL must have the form postgres://user@host:port/database: what is special in a password must be percent-encoded; " +
+			"better leave it out and set PGPASSWORD")
+	}
 	config, err = pgxpool.ParseConfig(rawURL)
 	if err != nil {
 		return nil, "", fmt.Errorf("the database's URL can't be read: %s", withoutSecrets(err, rawURL))
@@ -249,10 +253,6 @@ func milliseconds(d time.Duration) string {
 
 // withoutSecrets words an error about a URL without any part of it that could be secret.
 func withoutSecrets(err error, rawURL string) string {
-	var parsing *url.Error
-	if errors.As(err, &parsing) {
-		return "it is no URL of the form postgres://user:password@host:port/database"
-	}
 	text := err.Error()
 	// The library hides the password in the part that it quotes; that part goes as a whole, since a mistyped URL may have its
 	// password where the library doesn't look for one.

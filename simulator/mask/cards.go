@@ -1,0 +1,259 @@
+package mask
+
+import "strings"
+
+// The lengths of card numbers.
+const (
+	shortest = 12
+	longest  = 19
+)
+
+// Card keeps the first six and the last four digits of a card number.
+func Card(number string) string {
+	digits := Digits(number)
+	if len(digits) < shortest {
+		return hidden
+	}
+	return digits[:6] + strings.Repeat("*", len(digits)-10) + digits[len(digits)-4:]
+}
+
+// Digits returns the digits of text, other characters left out.
+func Digits(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if digit(text[i]) {
+			out = append(out, text[i])
+		}
+	}
+	return string(out)
+}
+
+// CouldBeCard says whether what stands in a card's field could be a real card: 12 to 19 digits, with spaces and dashes or
+// without, that pass the Luhn check.
+func CouldBeCard(number string) bool {
+	digits := Digits(number)
+	return len(digits) >= shortest && len(digits) <= longest && strings.Trim(number, "0123456789 -") == "" && Luhn(digits)
+}
+
+// Luhn says whether digits pass the Luhn check.
+func Luhn(digits string) bool { return luhn(digits) }
+
+func luhn[T string | []byte](digits T) bool {
+	sum, double := 0, false
+	for i := len(digits) - 1; i >= 0; i-- {
+		d := int(digits[i] - '0')
+		if double {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum, double = sum+d, !double
+	}
+	return len(digits) > 0 && sum%10 == 0
+}
+
+// Cards returns text with the card numbers in it hidden: digits, spaces and dashes between them, that have the prefix and the
+// length of a card scheme, pass the Luhn check and stand at word boundaries. Published test numbers, UUIDs and the decimals of
+// a number stay.
+func Cards(text string) string {
+	if !enough(text) {
+		return text
+	}
+	var out []byte
+	copied := 0
+	word := false // whether what stands before i belongs to a word
+	for i := 0; i < len(text); {
+		if !digit(text[i]) {
+			n, joins := unit(text[i:])
+			word = joins || text[i] == '.' && i > 0 && digit(text[i-1])
+			i += n
+			continue
+		}
+		groups, end := run(text, i)
+		joined := end < len(text) && wordly(text[end])
+		if word {
+			groups = groups[1:]
+		}
+		if joined && len(groups) > 0 {
+			groups = groups[:len(groups)-1]
+		}
+		for _, found := range cardsIn(text, groups) {
+			out = append(append(out, text[copied:found[0].from]...), Card(digitsOf(found))...)
+			copied = found[len(found)-1].to
+		}
+		i, word = end, true
+	}
+	if copied == 0 {
+		return text
+	}
+	return string(append(out, text[copied:]...))
+}
+
+// enough says whether text has the digits of a card number at all: most texts have not.
+func enough(text string) bool {
+	n := 0
+	for i := 0; i < len(text) && n < shortest && n+len(text)-i >= shortest; i++ {
+		if digit(text[i]) {
+			n++
+		}
+	}
+	return n >= shortest
+}
+
+// group is a part of a text that is digits.
+type group struct {
+	from, to int
+	digits   string
+}
+
+// digitsOf are the digits of groups together.
+func digitsOf(groups []group) string {
+	var all strings.Builder
+	for _, g := range groups {
+		all.WriteString(g.digits)
+	}
+	return all.String()
+}
+
+// run returns the groups of digits that begin at from, with nothing but spaces and dashes between them.
+func run(text string, from int) (groups []group, end int) {
+	for i := from; i < len(text) && digit(text[i]); i += separator(text[i:]) {
+		begin := i
+		for i < len(text) && digit(text[i]) {
+			i++
+		}
+		groups, end = append(groups, group{begin, i, text[begin:i]}), i
+	}
+	return groups, end
+}
+
+// separator is the length of the spaces and dashes that a text begins with, as they are or as URLs and HTML write them.
+func separator(text string) (n int) {
+	for n < len(text) {
+		if c := text[n]; c == ' ' || c == '-' || c == '+' {
+			n++
+			continue
+		}
+		size := 0
+		for _, written := range [...]string{"%20", "%2D", "%2d", "%C2%A0", "\u00a0", "&nbsp;"} {
+			if strings.HasPrefix(text[n:], written) {
+				size = len(written)
+			}
+		}
+		if size == 0 {
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+// unit is the length of the one character that a text begins with, escaped or not, and whether a word goes on after it.
+func unit(text string) (n int, joins bool) {
+	switch c := text[0]; {
+	case c == '%' && len(text) >= 3 && hexadecimal(text[1]) && hexadecimal(text[2]):
+		return 3, false
+	case c == '\\' && len(text) >= 6 && text[1] == 'u':
+		return 6, false
+	case c == '\\' && len(text) >= 2 && strings.IndexByte("nrtbf", text[1]) >= 0:
+		return 2, false
+	default:
+		return 1, wordly(c)
+	}
+}
+
+// cardsIn finds the cards that groups of digits make together. Those that overlap are one.
+func cardsIn(text string, groups []group) (found [][]group) {
+	var digits [longest]byte
+	first, end := 0, 0 // of the groups of the card that was found last
+	for i := range groups {
+		n := 0
+		for j, g := range groups[i:] {
+			if n+len(g.digits) > longest {
+				break
+			}
+			n += copy(digits[n:], g.digits)
+			if n < shortest || !isCard(digits[:n]) || inUUID(text, groups[i].from, g.to) {
+				continue
+			}
+			if i < end {
+				found = found[:len(found)-1]
+			} else {
+				first = i
+			}
+			end = max(end, i+j+1)
+			found = append(found, groups[first:end])
+		}
+	}
+	return found
+}
+
+// isCard says whether digits are a card number of a known scheme, and no published test number.
+func isCard(digits []byte) bool { return scheme(digits) && luhn(digits) && !testCard(digits) }
+
+// scheme says whether digits have the prefix and the length of a card scheme.
+func scheme(digits []byte) bool {
+	prefix := 0 // the first four digits
+	for i := range 4 {
+		prefix = prefix*10 + int(digits[i]-'0')
+	}
+	in := func(from, to int) bool { return from <= prefix && prefix <= to }
+	switch n := len(digits); {
+	case in(4000, 4999): // Visa
+		return n == 13 || n == 16 || n == 19
+	case in(3400, 3499), in(3700, 3799): // American Express
+		return n == 15
+	case in(2221, 2720), in(5100, 5599): // Mastercard
+		return n == 16
+	case in(3000, 3059), prefix == 3095, in(3600, 3699), in(3800, 3999): // Diners Club
+		return n == 14 || n >= 16
+	case prefix == 5018, prefix == 5020, prefix == 5038, prefix == 5893, prefix == 6304, prefix == 6759, in(6761, 6763): // Maestro
+		return true
+	case in(3528, 3589), in(2200, 2204), in(5000, 5099), in(5600, 5899), in(6000, 6999), in(8100, 8299), prefix == 9792:
+		// JCB, Mir, Maestro, Discover, UnionPay, RuPay, Verve, Elo, Troy
+		return n == 16 || n >= 18
+	}
+	return false
+}
+
+// testCard says whether digits are one of the test numbers that providers publish (fixtures/cards.yaml; a test compares the two).
+func testCard(digits []byte) bool {
+	switch string(digits) {
+	case "343434343434343", "4012000000060085", "4111110000000922", "4111111111111111", "4200000000000000", "4444333322221111",
+		"4900490000000501", "4900490000000519", "4918190000000002", "4938730000000001", "5100000000000511", "5105105105105100",
+		"5555555555554444", "6759649826438453":
+		return true
+	}
+	return false
+}
+
+// inUUID says whether the part of a text from from to to lies in a UUID, whose groups may happen to be digits alone.
+func inUUID(text string, from, to int) bool {
+	for from > 0 && (text[from-1] == '-' || hexadecimal(text[from-1])) {
+		from--
+	}
+	for to < len(text) && (text[to] == '-' || hexadecimal(text[to])) {
+		to++
+	}
+	if to-from != 36 {
+		return false
+	}
+	for i := range 36 {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (text[from+i] == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+func hexadecimal(c byte) bool { return digit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+
+// wordly says whether c belongs to a word.
+func wordly(c byte) bool {
+	return digit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
+}
