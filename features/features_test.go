@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,10 +88,13 @@ func TestStepsServeAnySuite(t *testing.T) {
 	}
 }
 
+// listed lists all scenarios once for all tests.
+var listed = sync.OnceValues(func() ([]runner.Listed, error) { return runner.List(features.All()) })
+
 // everyScenario calls check with each scenario, not run.
 func everyScenario(t *testing.T, check func(f evidence.Feature, s runner.Listed)) {
 	t.Helper()
-	all, err := runner.List(features.All())
+	all, err := listed()
 	if err != nil {
 		t.Fatal(err)
 	}

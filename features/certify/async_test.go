@@ -227,7 +227,7 @@ func TestCannotRun(t *testing.T) {
 	}{
 		{"can't be reached", func(c *certify.Config) { c.Merchant.Probe.URL = "http://127.0.0.1:1/{reference}" }},
 		{"merchant.webhook.url is missing", func(c *certify.Config) { c.Merchant.Webhook.URL = "" }},
-		{"public-addr", func(c *certify.Config) { c.Simulator.Listen = "nowhere" }},
+		{"public-addr", func(c *certify.Config) { c.Simulator = certify.Simulator{Listen: "nowhere"} }},
 		{"gateway.listen", func(c *certify.Config) { c.Gateway.Listen = "nowhere" }},
 		{"must print a status and an amount", func(c *certify.Config) { c.Merchant.Probe = certify.Probe{Command: []string{"echo", "paid"}} }},
 		{"exit status 3: broken", func(c *certify.Config) {
@@ -368,7 +368,7 @@ func TestNoSecret(t *testing.T) {
 // The header that bears the secret can be worded otherwise.
 func TestOwnAuthorization(t *testing.T) {
 	t.Parallel()
-	config := shop(t, func(c merchants.Config) http.Handler {
+	config := hostedShop(t, func(c merchants.Config) http.Handler {
 		correct := merchants.Correct(c)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Token "); ok {

@@ -6,8 +6,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,12 +22,66 @@ import (
 	"mozartosim/features/merchants"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/money"
+	"mozartosim/simulator/simtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// shared is the simulator of all tests but those that are about how one is started; each has a company of its own there.
+var shared struct {
+	start     sync.Once
+	sim       *simtest.Sim
+	err       error
+	companies atomic.Int32
+}
+
+// tests stops the shared simulator when they have ended.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	code := m.M.Run()
+	if shared.sim != nil {
+		if err := shared.sim.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{m}) }
+
+// companyOf makes a company of the shared simulator for a test, like the demo company.
+func companyOf(t *testing.T) (of certify.Simulator, token string) {
+	t.Helper()
+	shared.start.Do(func() {
+		config := simtest.Default()
+		config.WebhookTimeout = 30 * time.Second // the gateway times out first
+		shared.sim, shared.err = simtest.Open(config)
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	demo, err := shared.sim.Demo.BackOffice().Company(t.Context(), adminapi.Revealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := adminapi.CompanyInput{Name: fmt.Sprintf("shop-%d", shared.companies.Add(1)), PSPs: demo.PSPs, Users: demo.Users, Brands: demo.Brands}
+	for _, rule := range demo.Rules {
+		in.Rules = append(in.Rules, adminapi.RuleInput{PSP: rule.PSP, Brand: rule.Brand})
+	}
+	made, err := shared.sim.Client.CreateCompany(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err = merchants.CompanyToken(made.Credentials.APIKey, made.Credentials.SecretKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certify.Simulator{URL: shared.sim.URL, Admin: shared.sim.AdminURL, Company: in.Name}, token
+}
 
 // demoToken is the demo company's JWT, which is the same on every start.
 func demoToken(t *testing.T) string {
@@ -94,14 +151,26 @@ func free(t *testing.T) string {
 
 const secret = "a-secret-of-the-shop"
 
-// shop opens a sample shop and returns the configuration that certifies it.
+// shop opens a sample shop and returns the configuration that certifies it against the shared simulator.
 func shop(t *testing.T, build func(merchants.Config) http.Handler, flows ...certify.Flow) *certify.Config {
 	t.Helper()
-	cashier := free(t)
+	simulator, token := companyOf(t)
+	return shopAt(t, simulator, simulator.URL, token, build, flows...)
+}
+
+// hostedShop is shop with a simulator that the certifier starts.
+func hostedShop(t *testing.T, build func(merchants.Config) http.Handler, flows ...certify.Flow) *certify.Config {
+	t.Helper()
+	listen := free(t)
+	return shopAt(t, certify.Simulator{Listen: listen}, "http://"+listen, demoToken(t), build, flows...)
+}
+
+func shopAt(t *testing.T, simulator certify.Simulator, cashier, token string, build func(merchants.Config) http.Handler, flows ...certify.Flow) *certify.Config {
+	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	server := httptest.NewServer(build(merchants.Config{
-		CashierURL: "http://" + cashier, CompanyToken: demoToken(t), Secret: secret, Client: &http.Client{Transport: transport},
+		CashierURL: cashier, CompanyToken: token, Secret: secret, Client: &http.Client{Transport: transport},
 	}))
 	t.Cleanup(server.Close)
 	config, err := certify.Read("certify.yaml", fmt.Appendf(nil, `
@@ -118,12 +187,11 @@ merchant:
 flows:
   - {psp: PAYONE, amount: "25.00", currency: CAD}
 limits: {settle: 100ms, slowAnswer: 20ms}
-simulator: {listen: "%[3]s"}
-`, server.URL, secret, cashier))
+`, server.URL, secret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Flows = flows
+	config.Flows, config.Simulator = flows, simulator
 	return config
 }
 
@@ -164,7 +232,7 @@ func certificate(t *testing.T, run *evidence.Run) string {
 // The correct shop gets full marks with every flow of every provider.
 func TestCorrectShop(t *testing.T) {
 	t.Parallel()
-	run := certified(t, shop(t, merchants.Correct, allFlows(t)...), certify.Options{})
+	run := certified(t, hostedShop(t, merchants.Correct, allFlows(t)...), certify.Options{})
 	if !certify.Passed(run) || len(failedChecks(run)) > 0 {
 		t.Errorf("%s", certificate(t, run))
 	}

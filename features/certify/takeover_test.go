@@ -69,7 +69,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	defer taken.Close()
 	config := shop(t, merchants.Correct, flow("PAYONE", "PAYIN", "CAD"))
-	config.Simulator.Listen = taken.Addr().String()
+	config.Simulator = certify.Simulator{Listen: taken.Addr().String()}
 	if _, err := certify.Run(t.Context(), config, certify.Options{}); err == nil || !strings.Contains(err.Error(), "set simulator.url and simulator.admin") {
 		t.Errorf("got %v", err)
 	}

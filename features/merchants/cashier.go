@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -22,6 +23,14 @@ type Config struct {
 	CompanyToken string // the company's JWT, from the back office
 	Secret       string // of webhooks; "" = they have none
 	Client       *http.Client
+
+	examples func() ([]fixtures.Request, error) // read once
+}
+
+// ready is the configuration of a shop that is about to open.
+func (c Config) ready() Config {
+	c.examples = sync.OnceValues(fixtures.Requests)
+	return c
 }
 
 // reply is the cashier's answer to a call.
@@ -53,7 +62,7 @@ func (r reply) final(psp string) bool {
 
 // pay makes the call that starts an order's payment. The error is that of a call without a readable answer.
 func (c Config) pay(ctx context.Context, o order) (reply, error) {
-	body, userID, err := request(o)
+	body, userID, err := c.request(o)
 	if err != nil {
 		return reply{}, err
 	}
@@ -82,8 +91,8 @@ func (c Config) pay(ctx context.Context, o order) (reply, error) {
 }
 
 // request makes a valid call. What a real shop knows about its shopper is taken from the fixtures.
-func request(o order) (body []byte, userID string, err error) {
-	all, err := fixtures.Requests()
+func (c Config) request(o order) (body []byte, userID string, err error) {
+	all, err := c.examples()
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,7 +13,7 @@ import (
 
 // Correct makes a shop without mistakes.
 func Correct(config Config) http.Handler {
-	c := &correct{config, newOrderStore()}
+	c := &correct{config.ready(), newOrderStore()}
 	return endpoints{start: c.start, webhook: c.webhook, returns: c.returns, orders: c.orders}.handler()
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Naive makes a shop that makes the given mistakes and no others.
 func Naive(config Config, mistakes Mistakes) http.Handler {
-	n := &naive{Config: config, Mistakes: mistakes, orders: newOrderStore()}
+	n := &naive{Config: config.ready(), Mistakes: mistakes, orders: newOrderStore()}
 	if n.Hold == nil {
 		n.Hold = func(d time.Duration) { _, _ = clock.New().Hold(context.Background(), d) }
 	}

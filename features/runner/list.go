@@ -25,10 +25,11 @@ func List(files fs.FS) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := readAndMatch(context.Background(), files, vocabulary)
+	all, err := readScenarios(files)
 	if err != nil {
 		return nil, err
 	}
+	match(context.Background(), vocabulary, all)
 	var listed []Listed
 	for _, s := range all {
 		l := Listed{Scenario: s.Scenario, Feature: s.feature.Feature, Needs: s.stepNeeds().Words()}
@@ -42,8 +43,8 @@ func List(files fs.FS) ([]Listed, error) {
 	return listed, nil
 }
 
-// readAndMatch reads features and lets Godog match their steps, which do nothing without a World.
-func readAndMatch(ctx context.Context, files fs.FS, v *steps.Vocabulary) ([]*scenario, error) {
+// readScenarios reads the scenarios of all features.
+func readScenarios(files fs.FS) ([]*scenario, error) {
 	features, err := read(files)
 	if err != nil {
 		return nil, err
@@ -52,6 +53,10 @@ func readAndMatch(ctx context.Context, files fs.FS, v *steps.Vocabulary) ([]*sce
 	for _, f := range features {
 		all = append(all, f.scenarios...)
 	}
-	runGodog(ctx, v, all, runtime.GOMAXPROCS(0), func(*collector, *godog.ScenarioContext) {})
 	return all, nil
+}
+
+// match lets Godog match the steps of scenarios, which do nothing without a World.
+func match(ctx context.Context, v *steps.Vocabulary, all []*scenario) {
+	runGodog(ctx, v, all, runtime.GOMAXPROCS(0), func(*collector, *godog.ScenarioContext) {})
 }

@@ -55,11 +55,14 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := readAndMatch(ctx, c.Features, vocabulary)
+	all, err := readScenarios(c.Features)
 	if err != nil {
 		return nil, err
 	}
-	chosen := slices.DeleteFunc(all, func(s *scenario) bool { return !fits(s) })
+	left := func(s *scenario) bool { return !fits(s) }
+	chosen := slices.DeleteFunc(all, left)
+	match(ctx, vocabulary, chosen)
+	chosen = slices.DeleteFunc(chosen, left) // now their steps have said which provider they are about
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
 	}
@@ -76,7 +79,7 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	return r.evidence(), ctx.Err()
 }
 
-// filter says which scenarios are asked for.
+// filter says which scenarios are asked for. One that may be about any provider until its steps are matched is.
 func (c Config) filter() (func(*scenario) bool, error) {
 	tags, err := parseTags(c.Tags)
 	if err != nil {
@@ -91,7 +94,8 @@ func (c Config) filter() (func(*scenario) bool, error) {
 	}
 	return func(s *scenario) bool {
 		named := name.MatchString(s.Name) || name.MatchString(s.feature.Name) || name.MatchString(s.feature.URI)
-		return named && tags(s.Tags) && (c.PSP == "" || s.PSP == c.PSP)
+		about := c.PSP == "" || s.PSP == c.PSP || s.PSP == "" && len(s.matched) == 0
+		return named && tags(s.Tags) && about
 	}, nil
 }
 
