@@ -3,6 +3,7 @@ package journaltest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"time"
 
@@ -17,6 +18,10 @@ type tb interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
+
+// repetitions is how often a case is repeated that depends on chance: as often as rapid's checks are, so that -rapid.checks says
+// it for all of them.
+func repetitions() int { return flag.Lookup("rapid.checks").Value.(flag.Getter).Get().(int) }
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 123_000_000, time.UTC)
 

@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"context"
 	"errors"
+	"flag"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -22,6 +23,10 @@ var server *pgtest.Server
 func TestMain(m *testing.M) {
 	if role := os.Getenv("MOZARTOSIM_TEST_ROLE"); role != "" {
 		os.Exit(play(role, os.Getenv("MOZARTOSIM_TEST_FILE")))
+	}
+	// The journal in memory passes the same cases a hundred times; here each step costs a round trip or a write.
+	if err := flag.Set("rapid.checks", "15"); err != nil {
+		panic(err)
 	}
 	code := pgtest.Main(func(s *pgtest.Server) int {
 		server = s

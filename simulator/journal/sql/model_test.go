@@ -25,9 +25,12 @@ type twin struct {
 
 const smallLimit = 3
 
+// smallOptions leave the search for damage to other tests.
+var smallOptions = Options{MaxPayments: smallLimit, Conns: 2, damageSearch: 1}
+
 func (p *twin) reopen() {
 	shut(p.t, p.j)
-	p.j = hasty(p.t, p.place.journal(p.t, Options{MaxPayments: smallLimit, Conns: 2}))
+	p.j = hasty(p.t, p.place.journal(p.t, smallOptions))
 	for _, d := range p.claimed { // a new process has claimed nothing
 		_ = p.m.Release(context.Background(), p.company, d.ID)
 	}
@@ -128,7 +131,7 @@ func TestIsAsMemory(t *testing.T) {
 
 func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 	p := &twin{t: t, place: make(t), m: journal.NewMemory(smallLimit)}
-	p.j = hasty(t, p.place.journal(t, Options{MaxPayments: smallLimit, Conns: 2}))
+	p.j = hasty(t, p.place.journal(t, smallOptions))
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
@@ -176,7 +179,7 @@ func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 				if p.place.file == "" || rapid.IntRange(0, 2).Draw(rt, "seldom") > 0 {
 					return
 				}
-				crashed := place{file: duplicate(t, p.place.file)}.journal(t, Options{MaxPayments: smallLimit})
+				crashed := place{file: duplicate(t, p.place.file)}.journal(t, smallOptions)
 				want, got := exported(t, p.j, p.company), exported(t, crashed, p.company)
 				if got.Ordinal < want.Ordinal {
 					rt.Fatalf("the ordinal %d is given again behind %d", got.Ordinal, want.Ordinal)

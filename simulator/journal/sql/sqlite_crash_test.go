@@ -133,7 +133,7 @@ func TestKilled(t *testing.T) {
 	t.Parallel()
 	p, chance := aFile(t), rand.New(rand.NewPCG(1, 2))
 	made, changed := map[int64]bool{}, map[int64]bool{}
-	for round := range 20 {
+	for round := range 8 {
 		cmd, out := child(t, "write", p.file)
 		enough := 1 + chance.IntN(400)
 		for lines := 0; out.Scan(); lines++ {

@@ -234,6 +234,8 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+const flippedPayments = 8
+
 // readAll reads everything there is, as a text; an error is one of damage.
 func readAll(t *testing.T, file string) (text string, err error) {
 	t.Helper()
@@ -250,7 +252,7 @@ func readAll(t *testing.T, file string) (text string, err error) {
 	text = fmt.Sprint(c)
 	settings, err := j.Settings(ctx, 0)
 	text += fmt.Sprint(settings)
-	for i := range int64(20) {
+	for i := range int64(flippedPayments) {
 		a := payment("acme", i)
 		entries, err1 := j.Entries(ctx, "acme", a.Stream)
 		found, err2 := j.Find(ctx, a.Keys[0])
@@ -264,7 +266,7 @@ func readAll(t *testing.T, file string) (text string, err error) {
 // A bit that has flipped anywhere in the file is noticed, or changes nothing that is read.
 func TestFlippedBits(t *testing.T) {
 	t.Parallel()
-	p := place{file: filled(t, 20)}
+	p := place{file: filled(t, flippedPayments)}
 	j := p.journal(t, Options{})
 	if _, err := j.PutSetting(context.Background(), journal.Setting{Company: "acme", Name: "clock", Data: []byte("noon")}); err != nil {
 		t.Fatal(err)
@@ -282,7 +284,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	noticed := 0
-	for i := int64(0); i < info.Size(); i += 1259 {
+	for i := int64(0); i < info.Size(); i += 4001 {
 		flipped := spoil(t, duplicate(t, p.file), func(b []byte) []byte { b[i] ^= 1 << (i % 8); return b })
 		got, err := readAll(t, flipped)
 		switch {
