@@ -11,7 +11,8 @@ import (
 // companyLog is one company's part; its lock is the only one that the hot path takes for writing.
 type companyLog struct {
 	mu      sync.Mutex
-	gone    bool // forgotten: a caller that waited for the lock asks for the log again
+	gone    bool    // forgotten: a caller that waited for the lock asks for the log again
+	total   *totals // of all companies
 	ordinal uint64
 	seq     uint64
 	began   uint64
@@ -19,7 +20,7 @@ type companyLog struct {
 	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
 	oldest  int       // no stream before this place in ordered is still here
 	gaps    int
-	done    *list.List // of *stream, in the order in which they were done
+	done    *list.List // of *stream: final ones without jobs, in the order in which they became so
 	entries int
 	bytes   int
 	dropped uint64
@@ -45,13 +46,13 @@ func (st *stream) head() Stream {
 	return Stream{Company: st.company, ID: st.id, Ordinal: st.ordinal, Length: st.length, Labels: unpackLabels(st.labels)}
 }
 
-func newCompanyLog() *companyLog {
-	return &companyLog{streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
+func newCompanyLog(total *totals) *companyLog {
+	return &companyLog{total: total, streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
 }
 
 // companyLogOf makes a company's log of a valid copy.
-func companyLogOf(company string, c Copy) *companyLog {
-	s := newCompanyLog()
+func companyLogOf(company string, c Copy, total *totals) *companyLog {
+	s := newCompanyLog(total)
 	s.ordinal, s.began, s.seq = c.Ordinal, c.Began, c.Seq
 	var done []*stream
 	places := map[*stream]int{}
@@ -85,6 +86,16 @@ func companyLogOf(company string, c Copy) *companyLog {
 	return s
 }
 
+// end takes the log away from its company. The caller holds the lock.
+func (s *companyLog) end(keys *keyIndex) {
+	s.gone = true
+	s.total.add(-len(s.streams), -s.bytes)
+	for _, st := range s.streams {
+		keys.releaseAll(st)
+	}
+	s.notify()
+}
+
 // jobsOf returns the jobs of a stream, nil when there is no such stream.
 func (s *companyLog) jobsOf(id string) *streamJobs {
 	if st := s.streams[id]; st != nil {
@@ -99,6 +110,7 @@ func (s *companyLog) add(st *stream, a Append) {
 		st.ordinal = s.began
 		s.streams[a.Stream] = st
 		s.ordered = append(s.ordered, st)
+		s.total.add(1, 0)
 	}
 	before := len(st.entries)
 	if len(a.Entries) > 0 {
@@ -109,6 +121,7 @@ func (s *companyLog) add(st *stream, a Append) {
 	s.seq += uint64(len(a.Entries))
 	s.entries += len(a.Entries)
 	s.bytes += len(st.entries) - before
+	s.total.add(0, len(st.entries)-before)
 	if a.Labels != nil {
 		st.labels = packLabels(a.Labels)
 	}
@@ -118,35 +131,60 @@ func (s *companyLog) add(st *stream, a Append) {
 	for _, d := range a.Jobs {
 		s.due.add(&st.streamJobs, d)
 	}
-	switch {
-	case a.Final && st.done == nil:
+	switch final := a.Final && len(st.due) == 0; {
+	case final && st.done == nil:
 		st.done = s.done.PushBack(st)
-	case !a.Final && st.done != nil:
+	case !final && st.done != nil:
 		s.done.Remove(st.done)
 		st.done = nil
 	}
 	s.notify()
 }
 
-// drop makes place for one stream: the oldest that is done goes, or the oldest of all, but not the newest, which somebody has
-// just been answered about.
-func (s *companyLog) drop(newest *stream, keys *keyIndex) {
-	var victim *stream
-	if oldest := s.done.Front(); oldest != nil && oldest.Value.(*stream) != newest {
-		victim = oldest.Value.(*stream)
-		s.done.Remove(oldest)
-	} else {
-		for s.ordered[s.oldest].gone {
-			s.oldest++
+// dropOver drops streams for as long as a limit is exceeded, but not the newest, which somebody is about to be answered about.
+// The caller holds the lock.
+func (s *companyLog) dropOver(over func() string, newest *stream, keys *keyIndex) (dropped Drop) {
+	for limit := over(); limit != ""; limit = over() {
+		victim := s.victim(newest)
+		if victim == nil {
+			return dropped
 		}
-		victim = s.ordered[s.oldest]
+		dropped.Company, dropped.Limit = victim.company, limit
+		dropped.Payments++
+		dropped.Jobs += len(victim.due)
+		s.drop(victim, keys)
 	}
-	victim.gone = true
+	return dropped
+}
+
+// victim is the stream that is dropped first; nil when there is none but the newest.
+func (s *companyLog) victim(newest *stream) *stream {
+	for e := s.done.Front(); e != nil; e = e.Next() {
+		if st := e.Value.(*stream); st != newest {
+			return st
+		}
+	}
+	for s.oldest < len(s.ordered) && s.ordered[s.oldest].gone {
+		s.oldest++
+	}
+	for _, st := range s.ordered[s.oldest:] {
+		if !st.gone && st != newest {
+			return st
+		}
+	}
+	return nil
+}
+
+func (s *companyLog) drop(victim *stream, keys *keyIndex) {
+	if victim.gone = true; victim.done != nil {
+		s.done.Remove(victim.done)
+	}
 	s.due.removeAll(&victim.streamJobs)
 	delete(s.streams, victim.id)
 	keys.releaseAll(victim)
 	s.entries -= victim.length
 	s.bytes -= len(victim.entries)
+	s.total.add(-1, -len(victim.entries))
 	s.dropped++
 	victim.entries, victim.labels, victim.keys = nil, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {

@@ -7,13 +7,10 @@ import (
 	"sync"
 )
 
-// DefaultMaxPayments is how many streams a Memory keeps for each company unless told otherwise.
-const DefaultMaxPayments = 100_000
-
-// Memory is a Journal that lives as long as the process. It keeps a bounded number of streams for each company; when
-// the limit is reached it drops the oldest final one, or the oldest of all when none is final.
+// Memory is a Journal that lives as long as the process.
 type Memory struct {
-	maxPayments int
+	limits Limits
+	total  totals
 
 	mu        sync.RWMutex
 	companies map[string]*companyLog
@@ -25,14 +22,13 @@ type Memory struct {
 }
 
 // NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
-func NewMemory(maxPayments int) *Memory { return NewMemoryWith(maxPayments, RequestLimits{}) }
+func NewMemory(maxPayments int) *Memory {
+	return NewMemoryWith(Limits{Payments: maxPayments}, RequestLimits{})
+}
 
-// NewMemoryWith is NewMemory with other limits of the requests that it keeps.
-func NewMemoryWith(maxPayments int, requests RequestLimits) *Memory {
-	if maxPayments <= 0 {
-		maxPayments = DefaultMaxPayments
-	}
-	m := &Memory{maxPayments: maxPayments, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
+// NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
+func NewMemoryWith(limits Limits, requests RequestLimits) *Memory {
+	m := &Memory{limits: limits.OrUsual(), companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
 	m.requests = newMemoryRequests(requests, m.tell)
 	return m
 }
@@ -68,7 +64,7 @@ func (m *Memory) companyLog(company string, make bool) (*companyLog, error) {
 		return nil, ErrClosed
 	}
 	if s = m.companies[company]; s == nil {
-		s = newCompanyLog()
+		s = newCompanyLog(&m.total)
 		m.companies[company] = s
 	}
 	return s, nil
@@ -76,26 +72,32 @@ func (m *Memory) companyLog(company string, make bool) (*companyLog, error) {
 
 // Append implements Journal.
 func (m *Memory) Append(_ context.Context, a Append) error {
-	s, err := m.locked(a.Company, true)
+	st, dropped, err := m.append(a)
 	if err != nil {
 		return err
 	}
+	m.limits.Tell(dropped)
+	m.dropOverTotal(st)
+	return nil
+}
+
+func (m *Memory) append(a Append) (st *stream, dropped Drop, err error) {
+	s, err := m.locked(a.Company, true)
+	if err != nil {
+		return nil, Drop{}, err
+	}
 	defer s.mu.Unlock()
-	st := s.streams[a.Stream]
-	if st == nil {
+	if st = s.streams[a.Stream]; st == nil {
 		st = &stream{company: a.Company, streamJobs: streamJobs{id: a.Stream}}
 	}
 	if st.length != a.Seen {
-		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
+		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
 	if err := m.keys.claimAll(st, a.Keys); err != nil {
-		return err
+		return nil, Drop{}, err
 	}
 	s.add(st, a)
-	if len(s.streams) > m.maxPayments {
-		s.drop(st, m.keys)
-	}
-	return nil
+	return st, s.dropOver(func() string { return m.limits.Over(len(s.streams), s.bytes) }, st, m.keys), nil
 }
 
 // Ordinal implements Journal.
@@ -216,11 +218,7 @@ func (m *Memory) Forget(_ context.Context, company string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.gone = true
-	s.notify()
-	for _, st := range s.streams {
-		m.keys.releaseAll(st)
-	}
+	s.end(m.keys)
 	return nil
 }
 
@@ -303,10 +301,10 @@ func (m *Memory) Check(context.Context) error {
 
 // Import implements Journal.
 func (m *Memory) Import(_ context.Context, company string, c Copy) error {
-	if err := c.Check(m.maxPayments); err != nil {
+	if err := c.Check(m.limits.Payments); err != nil {
 		return err
 	}
-	fresh := companyLogOf(company, c)
+	fresh := companyLogOf(company, c, &m.total)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -321,13 +319,10 @@ func (m *Memory) Import(_ context.Context, company string, c Copy) error {
 		return err
 	}
 	if old != nil {
-		old.gone = true
-		for _, st := range old.streams {
-			m.keys.releaseAll(st)
-		}
-		old.notify()
+		old.end(m.keys)
 	}
 	m.companies[company] = fresh
+	fresh.total.add(len(fresh.streams), fresh.bytes)
 	return nil
 }
 

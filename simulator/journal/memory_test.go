@@ -182,8 +182,8 @@ func TestMemoryStaysBounded(t *testing.T) {
 func TestMemoryDefaultRoom(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{0, -1} {
-		if m := NewMemory(limit); m.maxPayments != DefaultMaxPayments {
-			t.Errorf("limit %d became %d", limit, m.maxPayments)
+		if m := NewMemory(limit); m.limits.Payments != DefaultMaxPayments {
+			t.Errorf("limit %d became %d", limit, m.limits.Payments)
 		}
 	}
 }

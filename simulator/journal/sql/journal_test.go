@@ -140,11 +140,11 @@ func TestEarlierJob(t *testing.T) {
 	})
 }
 
-// A journal that lay for three days with two thousand jobs overdue hands them out in order, those that come in the meantime
+// A journal that lay for three days with a thousand jobs overdue hands them out in order, those that come in the meantime
 // behind them by their time. After a restart all that was not completed is pending again.
 func TestOverdue(t *testing.T) {
 	t.Parallel()
-	const overdue = 2_000
+	const overdue = 1_000
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
 		ctx, p, c := context.Background(), make(t), journal.Copy{Began: overdue}
 		for i := range overdue {
