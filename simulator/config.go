@@ -50,18 +50,21 @@ type Config struct {
 	DataKey string          // companies' secrets are sealed under it; "" = a key file beside a data file
 	Journal journal.Journal // instead of Data, for tests; the simulator closes it
 
-	EventClients    int           // that may follow /v1/events at a time; 0 = 2000
-	MaxPayments     int           // payments kept for each company
-	MaxCompanies    int           // companies
-	MaxConnections  int           // connections to each listener at the same time; 0 = any number
-	MaxBody         int64         // bytes of a call's body
-	MaxHeader       int           // bytes of a call's header
-	BodyTimeout     time.Duration // for a call's body to arrive
-	IdleTimeout     time.Duration // of a connection
-	GatewayTimeout  time.Duration // the hang of an undecodable x-user-token (assumed: 30 s)
-	VerifyTimeout   time.Duration // of the verify-user call (assumed: 10 s)
-	ValidateAnswers bool          // hold every answer against the contract before it leaves
-	Trace           bool          // tell every call's walk through the stages in the log
+	EventClients     int           // that may follow /v1/events at a time; 0 = 2000
+	MaxPayments      int           // payments kept for each company
+	MaxBytes         int           // bytes of the payments' events kept for each company; 0 = as many as MaxTotalBytes allows
+	MaxTotalPayments int           // payments of all companies; 0 = any number
+	MaxTotalBytes    int           // bytes of all companies; 0 = a third of the memory that the process may use, 16 GiB with Data
+	MaxCompanies     int           // companies
+	MaxConnections   int           // connections to each listener at the same time; 0 = any number
+	MaxBody          int64         // bytes of a call's body
+	MaxHeader        int           // bytes of a call's header
+	BodyTimeout      time.Duration // for a call's body to arrive
+	IdleTimeout      time.Duration // of a connection
+	GatewayTimeout   time.Duration // the hang of an undecodable x-user-token (assumed: 30 s)
+	VerifyTimeout    time.Duration // of the verify-user call (assumed: 10 s)
+	ValidateAnswers  bool          // hold every answer against the contract before it leaves
+	Trace            bool          // tell every call's walk through the stages in the log
 
 	Version string
 	Log     *slog.Logger
@@ -100,6 +103,9 @@ func (c *Config) Validate() error {
 		webURL("public-url", c.PublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
 		atLeast("max-payments", c.MaxPayments, 1),
+		atLeast("max-bytes", c.MaxBytes, 0),
+		atLeast("max-total-payments", c.MaxTotalPayments, 0),
+		atLeast("max-total-bytes", c.MaxTotalBytes, 0),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
 		c.checkTLS(),

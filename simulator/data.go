@@ -17,15 +17,14 @@ import (
 )
 
 // OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
-// else is a file of this process's own. maxPayments is how many payments are kept for each company, version the program's. Errors
-// say what is wrong with the place and what to do.
-func OpenJournal(ctx context.Context, data string, maxPayments int, version string, log *slog.Logger) (journal.Journal, error) {
+// else is a file of this process's own. version is the program's. Errors say what is wrong with the place and what to do.
+func OpenJournal(ctx context.Context, data string, limits journal.Limits, version string, log *slog.Logger) (journal.Journal, error) {
 	var j *sqljournal.Journal
 	var err error
-	o := sqljournal.Options{MaxPayments: maxPayments, Log: log, Version: version}
+	o := sqljournal.Options{Limits: limits, Log: log, Version: version}
 	switch {
 	case data == "":
-		return journal.NewMemory(maxPayments), nil
+		return journal.NewMemoryWith(limits), nil
 	case IsDatabase(data):
 		j, err = sqljournal.OpenDatabase(ctx, data, o)
 	case strings.Contains(data, "://"):

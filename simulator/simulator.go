@@ -132,9 +132,18 @@ func (c *Config) recordings() (*recorded.Set, error) {
 	return set, nil
 }
 
+// dropped counts and logs what limits drop.
+func (s *Simulator) dropped() func(journal.Drop) {
+	drops := dropLog{log: s.log}
+	return func(d journal.Drop) {
+		s.metrics.Dropped(d.Limit, d.Payments, d.Jobs)
+		drops.dropped(d)
+	}
+}
+
 func (s *Simulator) openJournal() (err error) {
 	if s.journal = s.config.Journal; s.journal == nil {
-		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.MaxPayments, s.config.Version, s.log)
+		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.journalLimits(s.dropped()), s.config.Version, s.log)
 	}
 	return err
 }

@@ -245,7 +245,7 @@ func openData(ctx context.Context, data string) (journal.Journal, error) {
 
 // openStore opens a file or a database without a limit of payments.
 func openStore(ctx context.Context, data string) (journal.Journal, error) {
-	j, err := simulator.OpenJournal(ctx, data, math.MaxInt32, version(), slog.New(slog.DiscardHandler))
+	j, err := simulator.OpenJournal(ctx, data, journal.Limits{Payments: math.MaxInt32}, version(), slog.New(slog.DiscardHandler))
 	if errors.Is(err, sqljournal.ErrLocked) {
 		return nil, fmt.Errorf("%s is in use by a running simulator: stop it first, then try again", data)
 	}

@@ -19,6 +19,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/doctor"
+	"mozartosim/simulator/journal"
 )
 
 // doctorFlags are those that serve does not have.
@@ -115,7 +116,7 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 
 // openOnce opens what --data names, unless a running simulator has it.
 func openOnce(ctx context.Context, data string, running bool) (description string, err error) {
-	j, err := simulator.OpenJournal(ctx, data, 0, version(), nil)
+	j, err := simulator.OpenJournal(ctx, data, journal.Limits{}, version(), nil)
 	if err != nil && running {
 		return "it is in use by the running simulator", nil
 	}

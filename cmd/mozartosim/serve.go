@@ -94,6 +94,9 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.Data, "data", "", "where everything is stored: a file, or postgres://user@host/database for several processes, with the password in PGPASSWORD or PGPASSFILE (default: in memory, until the process ends)")
 	flags.StringVar(&config.DataKey, "data-key", "", "the key that encrypts companies' secrets in --data (default: a key file beside the data file)")
 	flags.IntVar(&config.MaxPayments, "max-payments", config.MaxPayments, "payments stored for each company; the oldest are dropped first")
+	flags.IntVar(&config.MaxBytes, "max-bytes", 0, "bytes of payments' events stored for each company (default: as many as --max-total-bytes allows)")
+	flags.IntVar(&config.MaxTotalPayments, "max-total-payments", 0, "payments stored for all companies together (default: any number)")
+	flags.IntVar(&config.MaxTotalBytes, "max-total-bytes", 0, "bytes of payments' events stored for all companies together; the largest company's are dropped first (default: a third of the memory that the process may use, at most 1 GiB; 16 GiB with --data)")
 	flags.IntVar(&config.MaxCompanies, "max-companies", config.MaxCompanies, "the most companies")
 	flags.IntVar(&config.MaxConnections, "max-connections", config.MaxConnections, "the most connections to each listener at the same time; 0 is any number")
 	flags.Int64Var(&config.MaxBody, "max-body", config.MaxBody, "the most bytes of a call's body")
@@ -141,6 +144,7 @@ func serve(cmd *cobra.Command, config simulator.Config) error {
 	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
 		runtime.GOMAXPROCS(2) // with one, a call that waits for the disk would stop all others
 	}
+	simulator.KeepToMemoryLimit()
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	s, err := simulator.New(config)

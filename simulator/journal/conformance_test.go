@@ -10,6 +10,6 @@ import (
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, func(*testing.T) journal.Journal {
-		return journal.NewMemoryWith(journal.Limits{}, journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes})
+		return journal.NewMemoryWith(journal.Limits{Requests: journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes}})
 	})
 }

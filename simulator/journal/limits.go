@@ -16,6 +16,7 @@ type Limits struct {
 	Bytes         int // of each company's entries, as they are kept
 	TotalPayments int // of all companies
 	TotalBytes    int
+	Requests      RequestLimits
 	// Dropped is called with what a limit has dropped, when it is gone; nil = it is not.
 	Dropped func(Drop)
 }
@@ -27,7 +28,8 @@ type Drop struct {
 	Payments, Jobs int
 }
 
-const totalPayments = "max-total-payments"
+// MaxTotalPayments is the limit of all companies that counts payments; the other one counts bytes.
+const MaxTotalPayments = "max-total-payments"
 
 // OrUsual fills in what has a usual value.
 func (l Limits) OrUsual() Limits {
@@ -57,7 +59,7 @@ func (l *Limits) Over(streams, bytes int) string {
 func (l *Limits) OverTotal(streams, bytes int) string {
 	switch {
 	case l.TotalPayments > 0 && streams > l.TotalPayments:
-		return totalPayments
+		return MaxTotalPayments
 	case l.TotalBytes > 0 && bytes > l.TotalBytes:
 		return "max-total-bytes"
 	}

@@ -13,7 +13,7 @@ import (
 func limited(l Limits) (m *Memory, dropped *[]Drop) {
 	dropped = &[]Drop{}
 	l.Dropped = func(d Drop) { *dropped = append(*dropped, d) }
-	return NewMemoryWith(l, RequestLimits{}), dropped
+	return NewMemoryWith(l), dropped
 }
 
 // fill begins a stream of about a thousand bytes, with so many jobs.

@@ -23,13 +23,13 @@ type Memory struct {
 
 // NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
 func NewMemory(maxPayments int) *Memory {
-	return NewMemoryWith(Limits{Payments: maxPayments}, RequestLimits{})
+	return NewMemoryWith(Limits{Payments: maxPayments})
 }
 
 // NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
-func NewMemoryWith(limits Limits, requests RequestLimits) *Memory {
+func NewMemoryWith(limits Limits) *Memory {
 	m := &Memory{limits: limits.OrUsual(), companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
-	m.requests = newMemoryRequests(requests, m.tell)
+	m.requests = newMemoryRequests(limits.Requests, m.tell)
 	return m
 }
 

@@ -30,7 +30,7 @@ func (m *Memory) largest(limit string) (largest *companyLog) {
 	for name, s := range m.companies {
 		s.mu.Lock()
 		size := s.bytes
-		if limit == totalPayments {
+		if limit == MaxTotalPayments {
 			size = len(s.streams)
 		}
 		s.mu.Unlock()

@@ -25,6 +25,7 @@ type Metrics struct {
 	refusals *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
 	limits   *prometheus.CounterVec
+	drops    *prometheus.CounterVec
 }
 
 // New makes them, all zero.
@@ -44,10 +45,11 @@ func New() *Metrics {
 		refusals: counter("mozartosim_stage_refusals_total", "Calls that a stage refused.", "stage"),
 		jobs:     counter("mozartosim_jobs_total", "Scheduled jobs that were run, by kind and by whether they failed.", "kind", "failed"),
 		limits:   counter("mozartosim_limit_reached_total", "What was refused because a limit was reached.", "limit"),
+		drops:    counter("mozartosim_dropped_total", "Payments, and their jobs, that were dropped because a limit was reached.", "what", "limit"),
 	}
 	m.accepted = m.calls.WithLabelValues(strconv.Itoa(http.StatusOK))
 	m.registry.MustRegister(
-		m.calls, m.stages, m.payments, m.attempts, m.refusals, m.jobs, m.limits,
+		m.calls, m.stages, m.payments, m.attempts, m.refusals, m.jobs, m.limits, m.drops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -114,6 +116,12 @@ func (m *Metrics) Job(kind string, failed bool) {
 
 // LimitReached counts what was refused because a limit was reached.
 func (m *Metrics) LimitReached(limit string) { m.limits.WithLabelValues(limit).Inc() }
+
+// Dropped counts payments, and their jobs, that were dropped because a limit was reached.
+func (m *Metrics) Dropped(limit string, payments, jobs int) {
+	m.drops.WithLabelValues("payments", limit).Add(float64(payments))
+	m.drops.WithLabelValues("jobs", limit).Add(float64(jobs))
+}
 
 // Handler serves the metrics in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {

@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -31,18 +32,20 @@ type appender struct {
 	*store
 	claims  *claims
 	batches *batches[*appending]
-	most    int      // streams of a company
-	full    sync.Map // companies that have reached it
+	limits  journal.Limits
+	full    sync.Map // companies that have reached one
+	sizes   sizes
+	log     *slog.Logger
 }
 
-func newAppender(s *store, k *claims, most int) *appender {
+func newAppender(s *store, k *claims, o Options) *appender {
 	patience := time.Millisecond // SQLite's transactions wait for the disk one after the other
 	if s.others != nil {
 		patience = 0
 	}
-	w := &appender{store: s, claims: k, most: most}
+	w := &appender{store: s, claims: k, limits: o.Limits, log: o.Log}
 	// A batch that began more streams than the limit allows would have to drop some of its own.
-	w.batches = newBatches(min(256, max(1, most/2)), patience, w.write)
+	w.batches = newBatches(min(256, max(1, o.Limits.Payments/2)), patience, w.write)
 	return w
 }
 
@@ -63,20 +66,47 @@ func (w *appender) Append(_ context.Context, a journal.Append) error {
 // write writes a batch in one transaction, each append judged as if it came alone.
 func (w *appender) write(scope string, calls []*appending) {
 	companies := byCompany(calls)
+	var all []*batch
 	err := w.db.transact(context.Background(), call{what: "append", scope: scope}, func(ctx context.Context, t *tx) error {
+		all = nil
 		for _, its := range companies {
-			b := batch{
-				w: w, calls: its, company: &company{name: its[0].Company}, owners: map[digest]int64{}, heads: map[int64]*head{},
-				jobs: map[int64][]*batchJob{}, settled: map[string]bool{},
-			}
+			b := w.batch(its[0].Company, its)
 			if err := b.write(ctx, t); err != nil {
 				return err
 			}
+			all = append(all, b)
 		}
 		return nil
 	})
 	for _, its := range companies {
 		w.appended(its, err)
+	}
+	if err != nil {
+		return
+	}
+	for _, b := range all {
+		w.written(b)
+	}
+	if err := w.dropOverTotal(); err != nil {
+		w.log.Error("payments over the limit of all companies could not be dropped", "error", err)
+	}
+}
+
+func (w *appender) batch(name string, calls []*appending) *batch {
+	return &batch{
+		w: w, calls: calls, company: &company{name: name}, owners: map[digest]int64{}, heads: map[int64]*head{},
+		jobs: map[int64][]*batchJob{}, settled: map[string]bool{},
+	}
+}
+
+// written notes what a batch has left, and tells what it has dropped.
+func (w *appender) written(b *batch) {
+	w.sizes.set(b.company.name, size{int(b.company.streams), int(b.company.bytes)})
+	for _, d := range b.dropped {
+		w.limits.Tell(d)
+	}
+	if len(b.dropped) > 0 && len(b.calls) == 0 {
+		w.tell(b.company.name)
 	}
 }
 
@@ -194,11 +224,11 @@ func (b *batch) accept(p *appending) {
 	}
 	b.schedule(h, p)
 	switch {
-	case p.Final && h.final == 0:
+	case !p.Final || h.jobs > 0:
+		h.final = 0
+	case h.final == 0:
 		c.finalSeq++
 		h.final = c.finalSeq
-	case !p.Final:
-		h.final = 0
 	}
 }
 

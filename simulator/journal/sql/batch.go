@@ -3,8 +3,9 @@ package sqljournal
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"slices"
+
+	"mozartosim/simulator/journal"
 )
 
 // batch is a company's appends on their way into the database: what they touch is read in one round trip, each append is judged
@@ -14,11 +15,11 @@ type batch struct {
 	company *company
 	calls   []*appending
 
-	owners map[digest]int64      // streams by their names
-	heads  map[int64]*head       // streams by number
-	jobs   map[int64][]*batchJob // by stream
-	oldest []*stream
-	asked  int // how many of the oldest were asked for
+	owners  map[digest]int64      // streams by their names
+	heads   map[int64]*head       // streams by number
+	jobs    map[int64][]*batchJob // by stream
+	oldest  candidates            // to be dropped
+	dropped []journal.Drop
 
 	changed []*head // in the order in which they were changed first
 	appends [][]any
@@ -58,7 +59,8 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 	if !accepted {
 		return nil
 	}
-	if err := b.dropOldest(ctx, t); err != nil {
+	c := b.company
+	if err := b.dropOver(ctx, t, func() string { return b.w.limits.Over(int(c.streams), int(c.bytes)) }); err != nil {
 		return err
 	}
 	b.save(t)
@@ -92,7 +94,7 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 		}),
 	}
 	if _, full := b.w.full.Load(b.company.name); full { // which saves a round trip
-		statements = append(statements, b.readOldest(2*len(b.calls))...)
+		statements = append(statements, b.oldest.read(b.company.name, 2*len(b.calls))...)
 	}
 	return t.run(ctx, statements...)
 }
@@ -152,54 +154,4 @@ func insertOrdered(names [][]any) statement {
 		return bytes.Compare(a[:], b[:])
 	})
 	return statement{verb: insertNames, rows: names}
-}
-
-// mostDropped is how many streams a batch drops beyond those that it begins, when the limit has become lower.
-const mostDropped = 64
-
-// readOldest reads n of the streams that are dropped first: the oldest final ones, and then the oldest of all.
-func (b *batch) readOldest(n int) []statement {
-	b.oldest, b.asked = nil, n
-	add := func(s *stream) error {
-		if !slices.ContainsFunc(b.oldest, func(other *stream) bool { return other.no == s.no }) {
-			b.oldest = append(b.oldest, s)
-		}
-		return nil
-	}
-	args := []any{b.company.name, int64(1 << shift), n}
-	text := "SELECT " + streamColumns + " FROM streams WHERE %[1]s >= " + base + " AND %[1]s < " + base + " + $2 ORDER BY %[1]s LIMIT $3"
-	return []statement{
-		scanStreams(ask(fmt.Sprintf(text, "final"), args...), add),
-		scanStreams(ask(fmt.Sprintf(text, "no"), args...), add),
-	}
-}
-
-// dropOldest drops streams when there are more than the limit allows, but none of which a caller is just being answered about.
-func (b *batch) dropOldest(ctx context.Context, t *tx) error {
-	over := min(int(b.company.streams)-b.w.most, len(b.calls)+mostDropped)
-	if over <= 0 {
-		return nil
-	}
-	b.w.full.Store(b.company.name, true)
-	if n := over + len(b.calls); n > b.asked {
-		if err := t.run(ctx, b.readOldest(n)...); err != nil {
-			return err
-		}
-	}
-	dropped := slices.DeleteFunc(b.oldest, func(s *stream) bool { return b.heads[s.no] != nil && b.heads[s.no].touched })
-	b.company.forget(t, dropped[:min(over, len(dropped))])
-	return nil
-}
-
-// forget leaves it to the transaction to drop streams with all that belongs to them.
-func (c *company) forget(t *tx, streams []*stream) {
-	var nos []int64
-	var names []digest
-	for _, s := range streams {
-		nos, names = append(nos, s.no), append(names, s.names(c.name)...)
-		c.streams, c.entries, c.bytes, c.jobs = c.streams-1, c.entries-s.length, c.bytes-s.bytes, c.jobs-s.jobs
-	}
-	c.dropped += uint64(len(streams))
-	t.later(remove("streams", "no", nos), remove("appends", "stream", nos), remove("jobs", "stream", nos),
-		statement{verb: removeNames, digests: names})
 }

@@ -43,7 +43,7 @@ func BenchmarkReplicas(b *testing.B) {
 		max int
 	}{"made": {}, "made, decided, notified, delivered": {all: true}, "at the limit": {max: 1000}} {
 		b.Run(name, func(b *testing.B) {
-			r := replicated(b, 2, Options{MaxPayments: how.max})
+			r := replicated(b, 2, Options{Limits: journal.Limits{Payments: how.max}})
 			ctx := context.Background()
 			var left atomic.Int64
 			left.Store(int64(b.N))

@@ -17,7 +17,7 @@ type copier struct {
 	*store
 	claims   *claims
 	ordinals *ordinals
-	most     int // streams of a company
+	appender *appender
 }
 
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
@@ -127,7 +127,7 @@ func (p copier) Forget(ctx context.Context, company string) error {
 
 // Import implements journal.Journal.
 func (p copier) Import(ctx context.Context, name string, copied journal.Copy) error {
-	if err := copied.Check(p.most); err != nil && !p.signals.over() {
+	if err := copied.Check(p.appender.limits.Payments); err != nil && !p.signals.over() {
 		return err
 	}
 	return p.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
@@ -147,6 +147,7 @@ func (p copier) replace(ctx context.Context, what, name string, put func(context
 	if err == nil {
 		p.ordinals.stock.put(name, reserved{})
 		p.claims.dropAll(name)
+		p.appender.sizes.forget()
 		p.tell(name)
 	}
 	return err

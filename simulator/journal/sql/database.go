@@ -13,10 +13,9 @@ import (
 // Options are what a journal can be told beside its place; what is zero is as usual. Those from Conns on are of a PostgreSQL
 // database only.
 type Options struct {
-	MaxPayments int // how many streams are kept for each company; 0 = journal.DefaultMaxPayments
-	Requests    journal.RequestLimits
-	Log         *slog.Logger // nil = nothing is logged
-	Version     string       // the program's, for those who find the data too new for theirs
+	Limits  journal.Limits
+	Log     *slog.Logger // nil = nothing is logged
+	Version string       // the program's, for those who find the data too new for theirs
 
 	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
 	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
@@ -28,7 +27,7 @@ type Options struct {
 }
 
 func (o Options) orUsual() Options {
-	o.MaxPayments = cmp.Or(max(o.MaxPayments, 0), journal.DefaultMaxPayments)
+	o.Limits = o.Limits.OrUsual()
 	o.Conns = cmp.Or(max(o.Conns, 0), 8)
 	o.Locks = cmp.Or(max(o.Locks, 0), 4)
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)

@@ -4,6 +4,7 @@
 //	journal.go    Journal: its parts, and what opens it
 //	append.go     a batch of appends: each is judged alone, all are written together
 //	batch.go      what a batch reads, changes and writes
+//	drops.go      what is dropped because a limit was reached
 //	read.go       entries, lists, the feed, counts
 //	check.go      whether everything belongs together
 //	jobs.go       claims: each job is handed out once over all processes
@@ -13,8 +14,7 @@
 //	database.go   what a dialect does, and the statements and transactions that are common to both
 //	sqlite*.go    the dialect of SQLite
 //	postgres*.go  the dialect of PostgreSQL
-//	schema.go     the tables
-//	rows.go       what a row holds
+//	rows.go       the tables, and what a row holds
 //	waiting.go    waiting for a batch, a change or a lock
 //	pack.go       the bytes of a row, with a checksum; the names of streams
 //

@@ -50,10 +50,10 @@ func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) 
 }
 
 func newJournal(o Options, s *store, k *claims) *Journal {
-	numbers := newOrdinals(s)
+	numbers, appends := newOrdinals(s), newAppender(s, k, o)
 	return &Journal{
-		store: s, reader: reader{s}, copier: copier{store: s, claims: k, ordinals: numbers, most: o.MaxPayments}, settings: settings{s},
-		appender: newAppender(s, k, o.MaxPayments), ordinals: numbers, jobs: &jobs{s, k}, requests: newRequests(s, o.Requests), locks: newLocks(s.signals),
+		store: s, reader: reader{s}, copier: copier{store: s, claims: k, ordinals: numbers, appender: appends}, settings: settings{s},
+		appender: appends, ordinals: numbers, jobs: &jobs{s, k}, requests: newRequests(s, o.Limits.Requests), locks: newLocks(s.signals),
 	}
 }
 

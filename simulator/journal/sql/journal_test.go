@@ -34,7 +34,7 @@ func TestLimit(t *testing.T) {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				j, seen := make(t).journal(t, Options{MaxPayments: 3, Conns: 2}), map[string]int{}
+				j, seen := make(t).journal(t, Options{Limits: journal.Limits{Payments: 3}, Conns: 2}), map[string]int{}
 				for _, s := range test.steps {
 					add(t, j, journal.Append{Company: "c", Stream: s.id, Seen: seen[s.id], Entries: entry("a"), Final: s.final})
 					seen[s.id]++
@@ -50,7 +50,7 @@ func TestLimit(t *testing.T) {
 func TestRefusedCompany(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
-		j := make(t).journal(t, Options{MaxPayments: 3, Conns: 2})
+		j := make(t).journal(t, Options{Limits: journal.Limits{Payments: 3}, Conns: 2})
 		first := newAppending(journal.Append{Company: "c", Stream: "1", Entries: entry("a"), Keys: []string{"wanted"}})
 		second := newAppending(journal.Append{Company: "d", Stream: "2", Entries: entry("a"), Keys: []string{"wanted"}})
 		j.appender.write("", []*appending{first})
@@ -67,7 +67,7 @@ func TestRefusedCompany(t *testing.T) {
 func TestDroppedIsGone(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
-		ctx, j := context.Background(), make(t).journal(t, Options{MaxPayments: 1, Conns: 2})
+		ctx, j := context.Background(), make(t).journal(t, Options{Limits: journal.Limits{Payments: 1}, Conns: 2})
 		for _, id := range []string{"old", "new"} {
 			add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Jobs: aJob(id, 0), Final: true})
 		}
@@ -99,7 +99,7 @@ func TestLowerLimit(t *testing.T) {
 			add(t, j, payment("c", n))
 		}
 		shut(t, j)
-		j = p.journal(t, Options{MaxPayments: 10})
+		j = p.journal(t, Options{Limits: journal.Limits{Payments: 10}})
 		for n := range int64(2) {
 			add(t, j, payment("c", 100+n))
 		}

@@ -43,20 +43,20 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
 		journaltest.Run(t, func(t *testing.T) journal.Journal {
-			return hasty(t, make(t).journal(t, Options{MaxPayments: 3000, Conns: 4, Requests: suiteLimits()}))
+			return hasty(t, make(t).journal(t, Options{Limits: suiteLimits(), Conns: 4}))
 		})
 	})
 }
 
-func suiteLimits() journal.RequestLimits {
-	return journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes}
+func suiteLimits() journal.Limits {
+	return journal.Limits{Payments: 3000, Requests: journal.RequestLimits{Count: journaltest.MaxRequests, Bytes: journaltest.MaxRequestBytes}}
 }
 
 // Two replicas behave as one journal does.
 func TestConformanceOfTwo(t *testing.T) {
 	t.Parallel()
 	journaltest.Run(t, func(t *testing.T) journal.Journal {
-		r := replicated(t, 2, Options{MaxPayments: 3000, Conns: 4, Requests: suiteLimits()})
+		r := replicated(t, 2, Options{Limits: suiteLimits(), Conns: 4})
 		return &pair{Journal: r[0], other: r[1]}
 	})
 }

@@ -26,7 +26,7 @@ type twin struct {
 const smallLimit = 3
 
 // smallOptions leave the search for damage to other tests.
-var smallOptions = Options{MaxPayments: smallLimit, Conns: 2, damageSearch: 1}
+var smallOptions = Options{Limits: journal.Limits{Payments: smallLimit}, Conns: 2, damageSearch: 1}
 
 func (p *twin) reopen() {
 	shut(p.t, p.j)

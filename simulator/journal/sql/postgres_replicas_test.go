@@ -97,7 +97,7 @@ func TestReplicasCount(t *testing.T) {
 // Two replicas at the same time keep within the limit.
 func TestLimitIsKeptByAll(t *testing.T) {
 	t.Parallel()
-	ctx, r := context.Background(), replicated(t, 2, Options{MaxPayments: 20, Conns: 4})
+	ctx, r := context.Background(), replicated(t, 2, Options{Limits: journal.Limits{Payments: 20}, Conns: 4})
 	var all sync.WaitGroup
 	for i := range int64(8) {
 		all.Go(func() {
