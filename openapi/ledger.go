@@ -10,11 +10,12 @@ import (
 // Basis says where a rule comes from.
 type Basis string
 
-// The three marks of the contract.
+// The marks of the contract.
 const (
 	Documented Basis = "documented" // a page of the vendor shows it
 	Provider   Basis = "provider"   // public material of the payment provider shows it
 	Assumed    Basis = "assumed"    // no public source shows it; our choice
+	Own        Basis = "own"        // a setting of the simulator's own, which says nothing about the vendor; counted nowhere
 )
 
 // Provenance is the mark of every rule of the contract, `x-provenance`.
@@ -153,7 +154,9 @@ func provenance(node *yaml.Node, inherited Provenance) (mark Provenance, own boo
 func Count(entries []Entry) map[Basis]int {
 	counts := map[Basis]int{}
 	for _, e := range entries {
-		counts[e.Provenance.Basis]++
+		if e.Provenance.Basis != Own {
+			counts[e.Provenance.Basis]++
+		}
 	}
 	return counts
 }

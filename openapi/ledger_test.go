@@ -52,12 +52,12 @@ func TestLedger(t *testing.T) {
 func proper(t *testing.T, contract string, e openapi.Entry) {
 	t.Helper()
 	switch mark := e.Provenance; {
-	case mark.Basis != openapi.Documented && mark.Basis != openapi.Provider && mark.Basis != openapi.Assumed:
+	case mark.Basis != openapi.Documented && mark.Basis != openapi.Provider && mark.Basis != openapi.Assumed && mark.Basis != openapi.Own:
 		t.Errorf("%s: %s bears the mark %q", contract, e.Rule, mark.Basis)
-	case mark.Basis != openapi.Assumed && mark.Source == "":
+	case mark.Basis != openapi.Assumed && mark.Basis != openapi.Own && mark.Source == "":
 		t.Errorf("%s: %s is %s, and its source is not named", contract, e.Rule, mark.Basis)
-	case mark.Basis == openapi.Assumed && mark.Note == "":
-		t.Errorf("%s: %s is assumed, and nothing says what", contract, e.Rule)
+	case mark.Source == "" && mark.Note == "":
+		t.Errorf("%s: %s is assumed, or our own, and nothing says what", contract, e.Rule)
 	}
 	if e.Rule == "" {
 		t.Errorf("%s: an entry has no name: %+v", contract, e)

@@ -1,12 +1,12 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
-	"mozartosim/simulator/clock"
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
 )
@@ -14,19 +14,18 @@ import (
 // Admin returns the handler of the admin listener: the admin API, and the console, which is a client of it. Both know the same
 // logins.
 func (s *Simulator) Admin() (http.Handler, error) {
-	logins := console.NewSessions(clock.Wall, s.adminToken)
-	api := s.settings.Refreshed(control.New(s.controlConfig(logins)))
+	api := s.settings.Refreshed(control.New(s.controlConfig(s.logins)))
 	public, err := s.Public()
 	if err != nil {
 		return nil, err
 	}
 	site, err := console.New(console.Config{
-		API: api, Cashier: public, Token: s.adminToken, Sessions: logins, Version: s.config.Version, Log: s.log,
+		API: api, Cashier: public, Token: s.adminToken, Sessions: s.logins, Version: s.config.Version, Log: s.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return control.Door(control.Config{Token: s.adminToken, Hosts: adminHosts(s.publicURL), Log: s.log}, site), nil
+	return control.Door(control.Config{Token: s.adminToken, Hosts: adminHosts(s.base.URL(), s.config.AdminPublicURL), Log: s.log}, site), nil
 }
 
 func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
@@ -49,22 +48,29 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Version:      s.config.Version,
 		Metrics:      s.metrics.Handler(),
 		LimitReached: s.metrics.LimitReached,
-		PublicURL:    s.publicURL,
+		Base:         s.base,
 		Token:        s.adminToken,
-		Hosts:        adminHosts(s.publicURL),
+		Hosts:        adminHosts(s.base.URL(), s.config.AdminPublicURL),
 		Sessions:     logins,
 		Followers:    s.config.EventClients,
 		Log:          s.log,
 	}
 }
 
-// ConsoleURL is the link that opens the console, the login in it when one is needed; "" when the admin listener is off.
+// ConsoleURL is a link that opens the console, once and within an hour where a login is needed; "" when the admin listener is off.
 func (s *Simulator) ConsoleURL() string {
-	at := s.AdminURL()
-	if at == "" || s.adminToken == "" {
+	if s.admin == nil {
+		return ""
+	}
+	at := strings.TrimRight(cmp.Or(s.config.AdminPublicURL, s.AdminURL()), "/")
+	if s.adminToken == "" {
 		return at
 	}
-	return at + "/login?token=" + url.QueryEscape(s.adminToken)
+	code, err := s.logins.NewCode()
+	if err != nil { // there is no chance to be had: people log in with the token
+		return at + "/login"
+	}
+	return at + "/login?code=" + code
 }
 
 // now is a company's time; that of a company without an id, which is about to be made, is where new clocks stand.
@@ -73,14 +79,4 @@ func (s *Simulator) now(company string) time.Time {
 		return s.runtimes.NewClock().Now()
 	}
 	return s.clockOf(company).Now()
-}
-
-// adminHosts are the names, beside loopback ones, under which a listener without token may be called: that of the public
-// URL's host, which is how a container's neighbours know it.
-func adminHosts(publicURL string) []string {
-	u, err := url.Parse(publicURL)
-	if err != nil {
-		return nil
-	}
-	return []string{u.Hostname()}
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"mozartosim/simulator/backoffice"
@@ -20,10 +19,12 @@ import (
 
 // Config is all that can be set on a simulator. Default fills it; Validate says what is wrong with it.
 type Config struct {
-	PublicAddr string // where the Cashier API and the hosted pages listen
-	AdminAddr  string // where the admin API listens; "" = nowhere
-	PublicURL  string // the public listener as merchants and browsers reach it; "" = http:// and PublicAddr
-	AdminToken string // "" = none on loopback, a generated one elsewhere
+	PublicAddr     string // where the Cashier API and the hosted pages listen
+	AdminAddr      string // where the admin API listens; "" = nowhere
+	PublicURL      string // the public listener as merchants and browsers reach it; "" = as each call has reached it
+	TrustProxy     bool   // X-Forwarded-Host and X-Forwarded-Proto say how a call has reached the public listener
+	AdminPublicURL string // the admin listener as browsers reach it; "" = as it is reached from its own machine
+	AdminToken     string // "" = none on loopback, a generated one elsewhere, where it has at least 16 characters
 
 	TLSCert, TLSKey string // files in PEM, for both listeners; "" = plain HTTP
 	TLSSelfSigned   bool   // TLS with a certificate that is made at the start
@@ -60,6 +61,7 @@ type Config struct {
 	MaxBody          int64         // bytes of a call's body
 	MaxHeader        int           // bytes of a call's header
 	BodyTimeout      time.Duration // for a call's body to arrive
+	WriteTimeout     time.Duration // for a client to take 16 KiB of an answer
 	IdleTimeout      time.Duration // of a connection
 	GatewayTimeout   time.Duration // the hang of an undecodable x-user-token (assumed: 30 s)
 	VerifyTimeout    time.Duration // of the verify-user call (assumed: 10 s)
@@ -89,7 +91,7 @@ func Default() Config {
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
 		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, MaxPayments: journal.DefaultMaxPayments,
 		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
-		BodyTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BodyTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
 		Version: "devel", Log: slog.New(slog.DiscardHandler),
 	}
@@ -101,6 +103,7 @@ func (c *Config) Validate() error {
 		address("public-addr", c.PublicAddr, false),
 		address("admin-addr", c.AdminAddr, true),
 		webURL("public-url", c.PublicURL, true),
+		webURL("admin-public-url", c.AdminPublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
 		atLeast("max-payments", c.MaxPayments, 1),
 		atLeast("max-bytes", c.MaxBytes, 0),
@@ -108,10 +111,12 @@ func (c *Config) Validate() error {
 		atLeast("max-total-bytes", c.MaxTotalBytes, 0),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
+		c.checkAdminToken(),
 		c.checkTLS(),
 		atLeast("max-body", int(c.MaxBody), 1024),
 		atLeast("max-header", c.MaxHeader, 1024),
 		positive("body-timeout", c.BodyTimeout),
+		positive("write-timeout", c.WriteTimeout),
 		positive("idle-timeout", c.IdleTimeout),
 		positive("gateway-timeout", c.GatewayTimeout),
 		positive("verify-timeout", c.VerifyTimeout),
@@ -181,6 +186,16 @@ func readable(flag, file string) error {
 	return nil
 }
 
+// minAdminToken is how many characters a token must have where other machines can try to guess it.
+const minAdminToken = 16
+
+func (c *Config) checkAdminToken() error {
+	if c.AdminToken == "" || len(c.AdminToken) >= minAdminToken || c.AdminAddr == "" || loopback(c.AdminAddr) {
+		return nil
+	}
+	return fmt.Errorf("admin-token must have at least %d characters, because admin-addr %s is no loopback address", minAdminToken, c.AdminAddr)
+}
+
 // adminToken returns the token that the admin API asks for: the configured one, none on loopback, else a fresh one.
 func (c *Config) adminToken() (string, error) {
 	if c.AdminToken != "" || c.AdminAddr == "" || loopback(c.AdminAddr) {
@@ -203,12 +218,4 @@ func loopback(addr string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// publicURL is the base of hosted pages, once the listener's address is known.
-func (c *Config) publicURL(listening net.Addr) string {
-	if c.PublicURL != "" {
-		return strings.TrimRight(c.PublicURL, "/")
-	}
-	return c.listenerURL(listening)
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"mozartosim/simulator/journal"
 	sqljournal "mozartosim/simulator/journal/sql"
@@ -77,4 +78,13 @@ func fileKey(name string) (string, error) {
 		return "", fmt.Errorf("data-key: %w", err)
 	}
 	return key, nil
+}
+
+// storeTimeout is how long a call of the public API waits for one answer of the journal: together with what else it waits for, it is
+// answered within 5 s. Memory needs no limit.
+func (c *Config) storeTimeout() time.Duration {
+	if c.Data == "" && c.Journal == nil {
+		return 0
+	}
+	return 1800 * time.Millisecond
 }

@@ -16,6 +16,8 @@ type hosted struct{ simulator *Simulator }
 
 // Session implements pages.Sessions.
 func (h hosted) Session(ctx context.Context, slug, session string) (*pages.Session, error) {
+	ctx, cancel := h.simulator.cashier.Stored(ctx)
+	defer cancel()
 	company, id, err := h.simulator.payments.BySession(ctx, session)
 	if err == nil {
 		var tx *payments.Tx
@@ -96,6 +98,8 @@ func (h hosted) Left(ctx context.Context, s *pages.Session, r payment.Return) er
 
 // update changes a page's payment; the page goes on with what came of it.
 func (h hosted) update(ctx context.Context, s *pages.Session, do func(*payments.Tx) error) error {
+	ctx, cancel := h.simulator.cashier.Stored(ctx)
+	defer cancel()
 	p, err := h.simulator.payments.Update(ctx, s.Payment.Company, s.Payment.ID, do)
 	if errors.Is(err, journal.ErrNotFound) {
 		return pages.ErrStale

@@ -16,7 +16,7 @@ import (
 func (s *Simulator) Public() (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	api.Mount(router, api.Config{
-		Cashier: s.cashier, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
+		Cashier: s.cashier, Base: s.base, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
 		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call,
 	})
 	if err := mountPages(router, s); err != nil {
@@ -36,7 +36,7 @@ func mountPages(router *mux.Router, s *Simulator) error {
 		return fmt.Errorf("test names: %w", err)
 	}
 	return pages.Mount(router, pages.Config{
-		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, PublicURL: s.publicURL, Log: s.log,
+		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, Base: s.base, Log: s.log,
 	})
 }
 
@@ -51,6 +51,6 @@ func replayed(next http.Handler, s *Simulator) http.Handler {
 			_, err := s.identity.Company(authorization)
 			return err == nil
 		},
-		MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
+		MaxBody: s.config.MaxBody,
 	})
 }

@@ -3,9 +3,6 @@ package simulator
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"net"
-	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,17 +17,20 @@ func (s *Simulator) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	s.startWorkers(ctx, group)
-	group.Go(func() error { s.settings.Watch(ctx); return nil })
-	group.Go(func() error { s.scenarios.Watch(ctx, s.runtimes.ReplaceScenarios); return nil })
-	s.serve(ctx, group, s.public, public)
 	if s.admin != nil {
 		admin, err := s.Admin()
 		if err != nil {
 			return err
 		}
-		s.serve(ctx, group, s.admin, admin)
+		s.readiness.serve(admin)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	s.startWorkers(ctx, group)
+	group.Go(func() error { s.settings.Watch(ctx); return nil })
+	group.Go(func() error { s.scenarios.Watch(ctx, s.runtimes.ReplaceScenarios); return nil })
+	group.Go(func() error { return listener.Start(s.public, s.serving(public, nil)).Wait(ctx) })
+	if s.admin != nil {
+		group.Go(func() error { return s.adminServer.Wait(ctx) })
 	}
 	err = group.Wait()
 	return errors.Join(err, s.stop(), s.journal.Close()) //nolint:contextcheck // what has begun is ended though ctx is over
@@ -67,41 +67,4 @@ func (s *Simulator) stop() error {
 	s.sender.Close()
 	s.identity.Close()
 	return err
-}
-
-// Close releases what New took, for a simulator that is never run.
-func (s *Simulator) Close() error {
-	err := errors.Join(s.public.Close(), s.journal.Close())
-	if s.admin != nil {
-		err = errors.Join(err, s.admin.Close())
-	}
-	return err
-}
-
-// stopGrace is how long calls in progress may take once the simulator stops.
-const stopGrace = 10 * time.Second
-
-func (s *Simulator) serve(ctx context.Context, group *errgroup.Group, on net.Listener, handler http.Handler) {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: s.config.BodyTimeout,
-		IdleTimeout:       s.config.IdleTimeout,
-		MaxHeaderBytes:    s.config.MaxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
-	group.Go(func() error {
-		if err := listener.Serve(server, on, s.certificate); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
-		defer cancel()
-		if err := server.Shutdown(grace); err != nil {
-			return server.Close()
-		}
-		return nil
-	})
 }

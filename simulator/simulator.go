@@ -18,6 +18,9 @@ import (
 	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
+	"mozartosim/simulator/console"
+	"mozartosim/simulator/control"
+	"mozartosim/simulator/egress"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/lifecycle"
@@ -54,6 +57,7 @@ type Simulator struct {
 	settings  *company.Settings
 	identity  *identity.Authenticator
 	sender    *webhook.Client
+	guard     *egress.Guard // of verify-user, which goes where webhooks may go
 
 	payments   *payments.Store
 	deliveries *lifecycle.Deliveries
@@ -64,8 +68,11 @@ type Simulator struct {
 	snapshots  *snapshot.Snapshots
 
 	public, admin net.Listener
-	publicURL     string
+	adminServer   *listener.Server // serves from the start: probes see that the simulator lives, and is not ready
+	readiness     *readiness
+	base          *listener.Base // of the public listener
 	adminToken    string
+	logins        *console.Sessions
 	certificate   *tls.Certificate // of both listeners; nil = they speak plain HTTP
 }
 
@@ -75,21 +82,43 @@ func New(config Config) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Simulator{config: config, log: config.Log, metrics: metrics.New()}
+	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness()}
 	steps := []func() error{
-		s.readContracts, s.readTables, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() }, s.listen,
+		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			if s.journal != nil {
-				err = errors.Join(err, s.journal.Close())
-			}
-			return nil, err
+			return nil, errors.Join(err, s.Close())
 		}
 	}
 	s.metrics.WatchJournal(s.journal)
+	s.logins = newLogins(s.adminToken, s.settings.Kept(), s.journal)
 	s.makeCashier()
+	s.readiness.opened(s.journal.Ready)
 	return s, nil
+}
+
+// Close releases what New took, for a simulator that is never run.
+func (s *Simulator) Close() error {
+	var errs []error
+	if s.public != nil {
+		errs = append(errs, s.public.Close())
+	}
+	if s.adminServer != nil {
+		errs = append(errs, s.adminServer.Close())
+	}
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// serving is how a listener is served.
+func (s *Simulator) serving(handler, probes http.Handler) listener.Config {
+	return listener.Config{
+		Handler: handler, Probes: probes, Certificate: s.certificate, MaxHeader: s.config.MaxHeader,
+		Read: s.config.BodyTimeout, Idle: s.config.IdleTimeout, Log: s.log,
+	}
 }
 
 func (s *Simulator) readContracts() (err error) {
@@ -172,9 +201,11 @@ func (s *Simulator) makeCompanies() error {
 
 // makePayments makes what happens to payments after the call.
 func (s *Simulator) makePayments() (err error) {
-	s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow})
-	if err != nil {
+	if s.guard, err = egress.New(s.config.WebhookAllow); err != nil {
 		return fmt.Errorf("webhook-allow: %w", err)
+	}
+	if s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow}); err != nil {
+		return err
 	}
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
@@ -201,15 +232,15 @@ func (s *Simulator) makeCashier() {
 		Companies:     accounts{companies{s.directory, s.runtimes}},
 		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
 		VerifyTimeout: s.config.VerifyTimeout,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
+		Transport:     s.guard.Transport(&http.Transport{MaxIdleConnsPerHost: 16}),
 	})
 	s.cashier = cashier.New(cashier.Config{
 		Contract: s.contract, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
 		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Ordinals: s.journal,
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
-		PublicURL: s.publicURL, ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
+		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})
-	s.queries = query.New(s.journal, s.payments, s.runtimes, s.publicURL)
+	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base)
 }
 
 // observeJob counts a job that was run, and logs what came of it with --trace.
@@ -227,34 +258,43 @@ func (s *Simulator) listen() (err error) {
 	if s.certificate, err = s.config.certificate(); err != nil {
 		return err
 	}
-	refused := func() { s.metrics.LimitReached("connections") }
-	if s.public, err = listenAt("public-addr", s.config.PublicAddr, s.config.MaxConnections, refused); err != nil {
+	limits := listener.Limits{
+		Connections: s.config.MaxConnections, Write: s.config.WriteTimeout, Refused: func() { s.metrics.LimitReached("connections") },
+	}
+	if s.public, err = listenAt("public-addr", s.config.PublicAddr, limits); err != nil {
 		return err
 	}
-	s.publicURL = s.config.publicURL(s.public.Addr())
+	s.base = listener.NewBase(s.config.listenerURL(s.public.Addr()), s.config.TrustProxy)
+	s.base.Set(s.config.PublicURL)
 	if s.config.AdminAddr == "" {
 		return nil
 	}
 	if s.config.AdminAddr == s.config.PublicAddr && !strings.HasSuffix(s.config.AdminAddr, ":0") {
-		return errors.Join(fmt.Errorf("admin-addr must differ from public-addr: both are %s", s.config.AdminAddr), s.public.Close())
+		return fmt.Errorf("admin-addr must differ from public-addr: both are %s", s.config.AdminAddr)
 	}
-	if s.admin, err = listenAt("admin-addr", s.config.AdminAddr, s.config.MaxConnections, refused); err != nil {
-		return errors.Join(err, s.public.Close())
+	if s.adminToken, err = s.config.adminToken(); err != nil {
+		return err
 	}
-	s.adminToken, err = s.config.adminToken()
-	return err
+	limits.Reserve = 32
+	if s.admin, err = listenAt("admin-addr", s.config.AdminAddr, limits); err != nil {
+		return err
+	}
+	open := &control.Probes{Ready: s.readiness.check, Next: s.readiness, Log: s.log}
+	full := &control.Probes{Ready: s.readiness.check, Otherwise: "there are too many connections", Log: s.log}
+	s.adminServer = listener.Start(s.admin, s.serving(open, full))
+	return nil
 }
 
-func listenAt(flag, address string, maxConnections int, refused func()) (net.Listener, error) {
+func listenAt(flag, address string, limits listener.Limits) (net.Listener, error) {
 	opened, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
-	return listener.Bound(opened, maxConnections, refused), nil
+	return listener.Bound(opened, limits), nil
 }
 
-// PublicURL is the base URL of the Cashier API and of hosted pages.
-func (s *Simulator) PublicURL() string { return s.publicURL }
+// PublicURL is the base URL of the Cashier API and of hosted pages: the one that was set, or that of the listener.
+func (s *Simulator) PublicURL() string { return s.base.URL() }
 
 // AdminURL is the base URL of the admin API, "" when it is off.
 func (s *Simulator) AdminURL() string {

@@ -44,9 +44,7 @@ func (c *Config) certificate() (*tls.Certificate, error) {
 
 // names are those under which the listeners may be called.
 func (c *Config) names() (names []string) {
-	if u, err := url.Parse(c.PublicURL); err == nil && u.Hostname() != "" {
-		names = append(names, u.Hostname())
-	}
+	names = adminHosts(c.PublicURL, c.AdminPublicURL)
 	for _, addr := range []string{c.PublicAddr, c.AdminAddr} {
 		if host, _, err := net.SplitHostPort(addr); err == nil && host != "" && host != "localhost" && !net.ParseIP(host).IsUnspecified() {
 			names = append(names, host)
@@ -75,4 +73,15 @@ func (c *Config) listenerURL(listening net.Addr) string {
 		scheme = "https://"
 	}
 	return scheme + net.JoinHostPort(host, port)
+}
+
+// adminHosts are the names, beside loopback ones, under which a listener without token may be called: those of the public
+// URLs, which is how a container's neighbours know it.
+func adminHosts(publicURLs ...string) (hosts []string) {
+	for _, publicURL := range publicURLs {
+		if u, err := url.Parse(publicURL); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	return hosts
 }

@@ -86,7 +86,11 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	seen, err := certify.Run(ctx, config, how.options(cmd, out))
+	options := how.options(cmd, out)
+	if options.Guard, err = cli.Guard(); err != nil {
+		return err
+	}
+	seen, err := certify.Run(ctx, config, options)
 	if seen != nil {
 		err = errors.Join(err, how.write(cmd, out, seen))
 	}

@@ -44,13 +44,14 @@ func newLedger() *cobra.Command {
 
   documented  a page of the vendor shows it
   provider    public material of the payment provider shows it
-  assumed     nobody shows it: the simulator's own choice`,
+  assumed     nobody shows it: the simulator's own choice
+  own         a setting of the simulator's own, which says nothing about the vendor and is counted nowhere`,
 		Example: `  mozartosim contract ledger --basis assumed
   mozartosim contract ledger --json | jq .counts`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if basis != "" && !slices.Contains(bases(), openapi.Basis(basis)) {
-				return cli.Usagef("--basis %q must be one of: documented, provider, assumed", basis)
+			if basis != "" && basis != string(openapi.Own) && !slices.Contains(bases(), openapi.Basis(basis)) {
+				return cli.Usagef("--basis %q must be one of: documented, provider, assumed, own", basis)
 			}
 			contract, err := openapi.Cashier()
 			if err != nil {
@@ -67,7 +68,7 @@ func newLedger() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {counts, entries}")
-	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider or assumed rules")
+	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider, assumed or own rules")
 	return cmd
 }
 

@@ -19,9 +19,9 @@ import (
 // deployed are the files by which others run the simulator, and what each of them must speak of.
 func deployed() map[string][]string {
 	return map[string][]string{
-		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only"},
+		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only", "stop_grace_period: 30s"},
 		"../../Dockerfile":           {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
-		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2"},
+		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2", "terminationGracePeriodSeconds: 30"},
 		"deploy/github-actions.yaml": {"/mozartosim health", "8080:8080", "8081:8081"},
 		"deploy/gitlab-ci.yaml":      {"alias: mozartosim"},
 		"deploy/testcontainers.go":   {"/readyz", "8080/tcp", "8081/tcp"},
@@ -61,6 +61,30 @@ func TestDeployFilesHoldTogether(t *testing.T) {
 	for _, file := range listed {
 		if _, known := deployed()[file]; !known && file != "deploy/README.md" {
 			t.Errorf("%s is tested by nothing", file)
+		}
+	}
+}
+
+// Each probe says how long an answer may take and how many may be missed: longer than the simulator takes to find out.
+func TestProbesHaveBounds(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("deploy/kubernetes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	probes := regexp.MustCompile(`(?m)^ *(startup|readiness|liveness)Probe: .*$`).FindAllString(string(text), -1)
+	if len(probes) != 3 {
+		t.Errorf("probes are %q", probes)
+	}
+	for _, probe := range probes {
+		path := "/healthz"
+		if strings.Contains(probe, "readinessProbe") {
+			path = "/readyz"
+		}
+		for _, want := range []string{"path: " + path + ",", "timeoutSeconds: ", "failureThreshold: "} {
+			if !strings.Contains(probe, want) {
+				t.Errorf("%s has no %s", probe, want)
+			}
 		}
 	}
 }

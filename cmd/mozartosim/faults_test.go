@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -233,6 +236,33 @@ func TestKilledUnderLoad(t *testing.T) {
 		again += len(when) - 1
 	}
 	t.Logf("%d payments in %d rounds, %d webhooks sent again after a kill", len(all), rounds, again)
+}
+
+// A first SIGTERM lets calls in progress finish; a second one doesn't wait for them.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t)
+	events, err := http.Get(p.admin + "/v1/events?after=0") // a call that doesn't end
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Body.Close()
+	idle, err := net.Dial("tcp", strings.TrimPrefix(p.public, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	fmt.Fprint(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM} {
+		if err := p.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, idle) // until it is closed, as idle connections are when the first one is heeded
+	}
+	_ = p.cmd.Wait()
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		t.Errorf("it waited for calls in progress: %v", p.cmd.ProcessState)
+	}
 }
 
 // demoTokens are the tokens of a process's own demo company.

@@ -199,8 +199,13 @@ func newForwarder(to, secret string) (*forwarder, error) {
 	if _, err := cli.WebURL("--forward-to", to, "http://localhost:9090/webhooks"); err != nil {
 		return nil, err
 	}
+	guard, err := cli.Guard()
+	if err != nil {
+		return nil, err
+	}
 	client := &http.Client{
 		Timeout:       forwardTimeout,
+		Transport:     guard.Transport(&http.Transport{}),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &forwarder{to, secret, client}, nil

@@ -201,3 +201,17 @@ func TestRunTellsWrongUseFromFailure(t *testing.T) {
 		})
 	}
 }
+
+// The first lines show a generated admin token, without which nobody gets in, but not a configured one.
+func TestWelcome(t *testing.T) {
+	t.Parallel()
+	const configured = "a configured admin token"
+	var out strings.Builder
+	s := startSimulator(t, func(c *simulator.Config) { c.AdminToken = configured })
+	if err := welcome(&out, s, true); err != nil || strings.Contains(out.String(), configured) || !strings.Contains(out.String(), "/login?code=") {
+		t.Errorf("%v: %s", err, &out)
+	}
+	if err := welcome(&out, s, false); err != nil || !strings.Contains(out.String(), "Admin token  "+configured) {
+		t.Errorf("%v: %s", err, &out)
+	}
+}

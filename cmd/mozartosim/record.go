@@ -90,7 +90,11 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if err := os.MkdirAll(how.dir, 0o700); err != nil {
 		return config, cli.Usagef("--to: %v", err)
 	}
-	config.Dir, config.Personal, config.Log = how.dir, how.personal, newLogger(cmd.ErrOrStderr(), false, false)
+	guard, err := cli.Guard()
+	if err != nil {
+		return config, err
+	}
+	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), newLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
 }

@@ -64,7 +64,9 @@ func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	limitFlags(flags, config)
 	flags.StringVar(&config.PublicAddr, "public-addr", config.PublicAddr, "where the Cashier API and the hosted pages listen")
 	flags.StringVar(&config.AdminAddr, "admin-addr", config.AdminAddr, `where the admin API listens; "" switches it off`)
-	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL for merchants and browsers (default http:// and its address)")
+	flags.StringVar(&config.PublicURL, "public-url", "", "the public listener's URL for merchants and browsers (default: the one by which each call has reached it)")
+	flags.BoolVar(&config.TrustProxy, "trust-proxy", false, "without --public-url, believe X-Forwarded-Host and X-Forwarded-Proto")
+	flags.StringVar(&config.AdminPublicURL, "admin-public-url", "", "the admin listener's URL for browsers (default http:// and its address)")
 	flags.StringVar(&config.AdminToken, "admin-token", "", "the token of the admin API (default: none on loopback, else a generated one)")
 	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
 	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
@@ -102,6 +104,7 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.Int64Var(&config.MaxBody, "max-body", config.MaxBody, "the most bytes of a call's body")
 	flags.IntVar(&config.MaxHeader, "max-header", config.MaxHeader, "the most bytes of a call's header")
 	flags.DurationVar(&config.BodyTimeout, "body-timeout", config.BodyTimeout, "how long a call's header, and its body, may take to arrive")
+	flags.DurationVar(&config.WriteTimeout, "write-timeout", config.WriteTimeout, "how long a client may take over 16 KiB of an answer")
 	flags.DurationVar(&config.IdleTimeout, "idle-timeout", config.IdleTimeout, "how long a connection may stay idle")
 	flags.StringVar(&config.TLSCert, "tls-cert", "", "a certificate in PEM; both listeners then speak TLS")
 	flags.StringVar(&config.TLSKey, "tls-key", "", "its private key in PEM")
@@ -151,14 +154,14 @@ func serve(cmd *cobra.Command, config simulator.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := welcome(cmd.OutOrStdout(), s); err != nil {
+	if err := welcome(cmd.OutOrStdout(), s, config.AdminToken != ""); err != nil {
 		return err
 	}
 	return s.Run(ctx)
 }
 
-// welcome prints what a newcomer needs: addresses, tokens, and a line that works when pasted.
-func welcome(out io.Writer, s *simulator.Simulator) error {
+// welcome prints what a newcomer needs: addresses, tokens, and a line that works when pasted. A configured admin token is not shown.
+func welcome(out io.Writer, s *simulator.Simulator, configured bool) error {
 	fmt.Fprintf(out, "mozartosim %s: a simulator for tests, never for production\n\n", version())
 	fmt.Fprintf(out, "  Cashier API  %s\n", s.PublicURL())
 	if admin := s.AdminURL(); admin != "" {
@@ -167,7 +170,10 @@ func welcome(out io.Writer, s *simulator.Simulator) error {
 	if fingerprint := s.Fingerprint(); fingerprint != "" {
 		fmt.Fprintf(out, "  Certificate  SHA-256 %s\n", fingerprint)
 	}
-	if token := s.AdminToken(); token != "" {
+	switch token := s.AdminToken(); {
+	case configured:
+		fmt.Fprintln(out, "  Admin token  the configured one")
+	case token != "":
 		fmt.Fprintf(out, "  Admin token  %s\n", token)
 	}
 	company, ok := s.Company("")

@@ -69,9 +69,9 @@ func (d delivery) String() string {
 	return fmt.Sprintf("answered %d after %s", d.Answered, time.Duration(d.Took).Round(time.Millisecond))
 }
 
-func newGateway(c *Config, wall func() time.Time) (*gateway, error) {
+func newGateway(c *Config, wall func() time.Time, client *http.Client) (*gateway, error) {
 	g := &gateway{
-		target: c.Merchant.Webhook.URL, limit: c.Limits.Acknowledge + c.Limits.Acknowledge/2 + time.Second, wall: wall, client: newClient(),
+		target: c.Merchant.Webhook.URL, limit: c.Limits.Acknowledge + c.Limits.Acknowledge/2 + time.Second, wall: wall, client: client,
 	}
 	listener, err := net.Listen("tcp", c.Gateway.Listen)
 	if err != nil {

@@ -16,12 +16,15 @@ import (
 )
 
 // newClient makes a client that follows no redirects and has connections of its own, which end with the run.
-func newClient() *http.Client {
+func newClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 16},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
+
+// unguarded is a transport to the simulator.
+func unguarded() *http.Transport { return &http.Transport{MaxIdleConnsPerHost: 16} }
 
 // maxAnswer bounds what is kept of the merchant's answers.
 const maxAnswer = 64 << 10

@@ -34,7 +34,7 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, c.gateway.Close()); c.client.CloseIdleConnections() }()
-	c.environment = &environment{client: newClient(), public: config.Simulator.URL}
+	c.environment = &environment{client: newClient(unguarded()), public: config.Simulator.URL}
 	defer func() { err = errors.Join(err, c.environment.close(context.WithoutCancel(ctx))) }()
 	if err := c.environment.open(ctx, c.session, options, c.flows); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func newCertifier(config *Config, options Options, contract *openapi.Contract) (
 		}
 	}
 	c := &certifier{options: options, session: &session{
-		config: config, wall: options.Wall, logf: options.Logf, client: newClient(), masker: &evidence.Masker{},
+		config: config, wall: options.Wall, logf: options.Logf, client: newClient(options.guarded()), masker: &evidence.Masker{},
 	}}
 	c.masker.Hide(config.Merchant.Webhook.Secret)
 	if c.wall == nil {
@@ -86,7 +86,7 @@ func newCertifier(config *Config, options Options, contract *openapi.Contract) (
 	}
 	c.id = hex.EncodeToString(unique[:])
 	var err error
-	c.gateway, err = newGateway(config, c.wall)
+	c.gateway, err = newGateway(config, c.wall, newClient(options.guarded()))
 	return c, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/simulator/egress"
 )
 
 // Options are the options of a run beside its configuration.
@@ -18,6 +19,16 @@ type Options struct {
 	Wall         func() time.Time                          // for measured times; nil = the machine's clock
 	Log          *slog.Logger                              // of the simulator in this process; nil = none
 	Version      string
+	Guard        *egress.Guard // of calls to the merchant's systems; nil = one without a list
+}
+
+// guarded is a transport to the merchant's systems.
+func (o *Options) guarded() http.RoundTripper {
+	guard := o.Guard
+	if guard == nil {
+		guard = &egress.Guard{}
+	}
+	return guard.Transport(unguarded())
 }
 
 // session is what the checks of a run share.

@@ -25,7 +25,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 		}
 		r.Uncompared = false
 		for _, e := range s.Exchanges {
-			if e.Error == "" && isAPICall(e) {
+			if e.Error == "" && isAPICall(e) && !isOwn(e) {
 				c.answer(s.Name, e)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 )
 
 // WebhookPath is where the recorder receives webhooks.
@@ -30,7 +31,7 @@ type Config struct {
 	Log      *slog.Logger
 	Personal bool              // keep personal data as it is
 	Saved    func(file string) // called for each file; may be nil
-	Client   http.RoundTripper // nil = Transport()
+	Client   http.RoundTripper // nil = Transport with a guard without a list
 	Wall     func() time.Time  // nil = the machine's clock
 }
 
@@ -47,7 +48,7 @@ func New(config Config) http.Handler {
 		config.Wall = clock.Wall
 	}
 	if config.Client == nil {
-		config.Client = Transport()
+		config.Client = Transport(&egress.Guard{})
 	}
 	rec := &recorder{Config: config}
 	if !config.Personal {
@@ -63,8 +64,9 @@ func New(config Config) http.Handler {
 }
 
 // Transport is one that adds nothing to a request: no compression that was not asked for, no proxy.
-func Transport() *http.Transport {
-	return &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ForceAttemptHTTP2: true, ResponseHeaderTimeout: 2 * time.Minute}
+// guard says what it may dial.
+func Transport(guard *egress.Guard) *egress.Transport {
+	return guard.Transport(&http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ForceAttemptHTTP2: true, ResponseHeaderTimeout: 2 * time.Minute})
 }
 
 // forward sends a request on, and records it when its answer has passed whole.

@@ -24,6 +24,7 @@ import (
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/egress"
 	"mozartosim/simulator/replay"
 	"mozartosim/simulator/simtest"
 )
@@ -40,12 +41,12 @@ type bench struct {
 
 func newBench(t *testing.T, upstream, webhooks string) *bench {
 	t.Helper()
-	b := &bench{dir: filepath.Join(t.TempDir(), "recordings"), saved: make(chan string, 1000), client: &http.Client{Transport: record.Transport()}}
+	b := &bench{dir: filepath.Join(t.TempDir(), "recordings"), saved: make(chan string, 1000), client: &http.Client{Transport: record.Transport(&egress.Guard{})}}
 	contract, err := openapi.Cashier()
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := record.Transport()
+	transport := record.Transport(&egress.Guard{})
 	config := record.Config{
 		Upstream: parse(t, upstream), Dir: b.dir, Contract: contract, Log: slog.New(slog.DiscardHandler),
 		Saved: func(file string) { b.saved <- file }, Client: transport,

@@ -125,10 +125,10 @@ func state(s evidence.Status) string {
 	return string(evidence.Failed)
 }
 
-// basisClass keeps a word that stands in a class attribute to the three that the style knows.
+// basisClass keeps a word that stands in a class attribute to those that the style knows.
 func basisClass(basis string) string {
 	switch basis {
-	case "documented", "provider", "assumed":
+	case "documented", "provider", "assumed", "own":
 		return basis
 	}
 	return "unknown"

@@ -107,6 +107,16 @@ func (c *Client) Version(ctx context.Context) (out Version, err error) {
 	return out, c.get(ctx, "/version", nil, &out)
 }
 
+// PublicURL returns the URL by which merchants and browsers reach the simulator.
+func (c *Client) PublicURL(ctx context.Context) (out PublicURL, err error) {
+	return out, c.get(ctx, "/v1/public-url", nil, &out)
+}
+
+// SetPublicURL sets the URL by which merchants and browsers reach the simulator, for this process.
+func (c *Client) SetPublicURL(ctx context.Context, in PublicURLInput) (out PublicURL, err error) {
+	return out, c.do(ctx, http.MethodPut, "/v1/public-url", nil, in, &out)
+}
+
 // Metrics returns counters and gauges in Prometheus' text format.
 func (c *Client) Metrics(ctx context.Context) (string, error) {
 	text, err := c.call(ctx, http.MethodGet, "/metrics", nil, nil)

@@ -25,7 +25,7 @@ var wireTypes = []any{
 	adminapi.LineProblem{}, adminapi.NamedRule{}, adminapi.NearMiss{}, adminapi.Notification{}, adminapi.Outage{},
 	adminapi.OutageInput{}, adminapi.OutageList{}, adminapi.OverrideInput{}, adminapi.OverrideResult{},
 	adminapi.PageReturn{}, adminapi.PageVisit{}, adminapi.Payment{}, adminapi.PaymentList{}, adminapi.PaymentSummary{},
-	adminapi.Provenance{}, adminapi.Provider{}, adminapi.ProviderList{}, adminapi.Psp{}, adminapi.PspList{},
+	adminapi.Provenance{}, adminapi.Provider{}, adminapi.ProviderList{}, adminapi.PublicURL{}, adminapi.PublicURLInput{}, adminapi.Psp{}, adminapi.PspList{},
 	adminapi.Received{}, adminapi.ReceivedList{}, adminapi.RejectionInput{}, adminapi.ResendInput{},
 	adminapi.ResetResult{}, adminapi.RestoreResult{}, adminapi.Rule{}, adminapi.RuleInput{}, adminapi.RuleList{},
 	adminapi.ScenarioList{}, adminapi.ScenarioSummary{}, adminapi.StreamEvent{}, adminapi.Tokens{},

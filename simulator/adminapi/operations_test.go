@@ -33,6 +33,8 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	call(c.Health(ctx))
 	call(c.Ready(ctx))
 	call(c.Version(ctx))
+	call(c.PublicURL(ctx))
+	call(c.SetPublicURL(ctx, adminapi.PublicURLInput{URL: "http://localhost:49153"}))
 	call(c.Metrics(ctx))
 	call(c.CashierContract(ctx))
 	call(c.ControlContract(ctx))

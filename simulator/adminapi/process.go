@@ -19,6 +19,17 @@ type ContractVersions struct {
 	Control string `json:"control"`
 }
 
+// PublicURL is the URL by which merchants and browsers reach the Cashier API and the hosted pages.
+type PublicURL struct {
+	URL   string `json:"url"`
+	Fixed bool   `json:"fixed"` // whether it was set; if not, redirect URLs follow each call's Host
+}
+
+// PublicURLInput sets it; "" has redirect URLs follow each call's Host.
+type PublicURLInput struct {
+	URL string `json:"url"`
+}
+
 // ResetResult says what a reset of the process dropped.
 type ResetResult struct {
 	Payments int      `json:"payments"`

@@ -17,6 +17,7 @@ import (
 	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/refusal"
 )
 
@@ -36,9 +37,10 @@ const ScenarioHeader = "Mozartosim-Scenario"
 // Config configures the endpoint.
 type Config struct {
 	Cashier     Cashier
+	Base        *listener.Base // the URL by which a call reached us
 	Log         *slog.Logger
 	MaxBody     int64         // bytes
-	BodyTimeout time.Duration // for the whole body to arrive
+	BodyTimeout time.Duration // for the body to arrive, as the listener has it; for the message
 	Hang        time.Duration // before the gateway's 504 (assumed: 30 s)
 	MaxHanging  int           // calls that may hang at the same time; more get their 504 at once
 	Observe     func(status int, took time.Duration)
@@ -60,7 +62,6 @@ func Mount(router *mux.Router, c Config) {
 
 func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
-	h.limitBody(w)
 	answer, err := h.serve(w, r)
 	if errors.Is(err, identity.ErrUndecodable) {
 		h.Log.Info("call hangs", "reason", err)
@@ -90,6 +91,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer,
 		UserAuthorization: r.Header.Get("X-User-Authorization"),
 		UserAgent:         r.UserAgent(),
 		Scenario:          r.Header.Get(ScenarioHeader),
+		PublicURL:         h.Base.Of(r),
 		Body:              body,
 	})
 }
@@ -120,8 +122,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := readBody(w, r, h.MaxBody)
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil: // the call may take longer than its body
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	case err == nil:
 		return body, nil
 	case errors.As(err, &tooLarge):
 		return nil, refusal.TooLarge(h.MaxBody)
@@ -138,12 +139,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	body := make([]byte, r.ContentLength)
 	_, err := io.ReadFull(r.Body, body)
 	return body, err
-}
-
-// limitBody sets the deadline for the body. It applies to a body that is not read too: net/http waits for the rest of it before it
-// closes the connection. (Only a test's writer has no deadlines.)
-func (h *handler) limitBody(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout))
 }
 
 func isTimeout(err error) bool {
@@ -183,7 +178,11 @@ func (h *handler) explain(ctx context.Context, err error) cashier.Answer {
 	case ctx.Err() == nil:
 		h.Log.Error("call failed unexpectedly", "error", err)
 	}
-	return cashier.Answer{Status: refused.Status, Body: refused.Body}
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
+	if refused.Error != "" {
+		answer.Header = map[string]string{refusal.ErrorHeader: refused.Error, "Retry-After": "1"}
+	}
+	return answer
 }
 
 func (h *handler) wrongMethod(w http.ResponseWriter, _ *http.Request) {
@@ -196,7 +195,6 @@ func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (h *handler) refuse(w http.ResponseWriter, e *refusal.Request) {
-	h.limitBody(w)
 	refused, _ := refusal.Explain(e)
 	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
 	write(w, answer)

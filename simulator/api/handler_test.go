@@ -22,6 +22,7 @@ import (
 	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/listener"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -65,7 +66,7 @@ const maxBody = 80 << 10
 
 func door(c api.Cashier, change func(*api.Config)) http.Handler {
 	config := api.Config{
-		Cashier: c, Log: slog.New(slog.DiscardHandler), MaxBody: maxBody, BodyTimeout: time.Minute, Hang: 30 * time.Second,
+		Cashier: c, Base: listener.NewBase("http://localhost", false), Log: slog.New(slog.DiscardHandler), MaxBody: maxBody, BodyTimeout: time.Minute, Hang: 30 * time.Second,
 		MaxHanging: 1, Observe: func(int, time.Duration) {},
 	}
 	if change != nil {

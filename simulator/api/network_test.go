@@ -18,6 +18,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/cashier"
+	"mozartosim/simulator/listener"
 )
 
 // over asks a server on the network.
@@ -90,7 +91,9 @@ func (w *wire) closed() {
 	}
 }
 
-func quick(c *api.Config) { c.BodyTimeout = 500 * time.Millisecond }
+const quickBody = 500 * time.Millisecond
+
+func quick(c *api.Config) { c.BodyTimeout = quickBody }
 
 var timedOut = refused(408, "Request timeout", "body must arrive within 500ms")
 
@@ -107,7 +110,7 @@ func TestSlowBody(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(door(good(), quick))
+			server := httptest.NewServer(listener.LimitBody(quickBody, door(good(), quick)))
 			t.Cleanup(server.Close)
 			w := dial(t, server)
 			w.send(test.header, test.body)
@@ -126,7 +129,7 @@ func TestSlowBody(t *testing.T) {
 // The time for a body ends with that body: the connection may rest longer than that before its next call.
 func TestConnectionOutlivesTheBodyTimeout(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(door(good(), quick))
+	server := httptest.NewServer(listener.LimitBody(quickBody, door(good(), quick)))
 	defer server.Close()
 	steady, slow := dial(t, server), dial(t, server)
 	for range 2 {
@@ -163,7 +166,7 @@ func TestRefusedBeforeTheBody(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(door(good(), quick))
+			server := httptest.NewServer(listener.LimitBody(quickBody, door(good(), quick)))
 			t.Cleanup(server.Close)
 			w := dial(t, server)
 			w.write(test.method+" "+test.path, test.header, test.body)
@@ -182,7 +185,7 @@ func TestCallOutlivesTheBodyTimeout(t *testing.T) {
 	left := make(chan struct{})
 	inside := make(chan struct{})
 	c := &patient{inside: inside, left: left}
-	server := httptest.NewServer(door(c, quick))
+	server := httptest.NewServer(listener.LimitBody(quickBody, door(c, quick)))
 	defer server.Close()
 	steady, slow := dial(t, server), dial(t, server)
 	steady.send("Content-Length: 2", "{}")

@@ -7,8 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/egress"
 )
 
 // Reader makes companies of JSON and YAML, by the same rules for the configuration file and the admin API.
@@ -21,7 +23,7 @@ type Reader struct {
 func (r Reader) Company(doc openapi.Document) (Company, error) {
 	problems := r.Control.Problems("CompanyInput", doc)
 	psps, broken := r.psps(doc.Object("psps"))
-	problems = append(problems, broken...)
+	problems = append(append(problems, broken...), forbidden(doc, "userAuthUrl")...)
 	if problems != nil {
 		return Company{}, &openapi.Invalid{Problems: problems}
 	}
@@ -92,6 +94,13 @@ func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
 	if err != nil {
 		return PSP{}, err
 	}
+	problems := forbidden(doc, webhookURL, "siteUrl")
+	if strings.ContainsFunc(doc.Text(webhookSecret), unicode.IsControl) {
+		problems = append(problems, webhookSecret+" must not contain line breaks or other control characters: it is sent in a header")
+	}
+	if problems != nil {
+		return PSP{}, &openapi.Invalid{Problems: problems}
+	}
 	return NewPSP(doc, missing), nil
 }
 
@@ -137,4 +146,18 @@ func (r Reader) withInbox(code string, doc openapi.Document) openapi.Document {
 	return openapi.Document{Fields: fields}
 }
 
-const webhookURL = "webhookUrl"
+// forbidden lists the fields that name an address which is never called, such as a cloud's metadata.
+func forbidden(doc openapi.Document, fields ...string) (problems []string) {
+	for _, field := range fields {
+		if err := egress.Forbidden(doc.Text(field)); err != nil {
+			problems = append(problems, field+" must be another address: "+err.Error())
+		}
+	}
+	return problems
+}
+
+// Fields of a PSP configuration.
+const (
+	webhookURL    = "webhookUrl"
+	webhookSecret = "webhookSecret"
+)

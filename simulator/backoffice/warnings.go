@@ -33,7 +33,7 @@ func (p PSP) Warnings(code string) []string {
 	if p.missing != "" {
 		found = append(found, fmt.Sprintf("psps.%s lacks %s: it counts as not found", code, p.missing))
 	}
-	if p.Flag("isWebhookSecured", false) && p.Text("webhookSecret") == "" {
+	if p.Flag("isWebhookSecured", false) && p.Text(webhookSecret) == "" {
 		found = append(found, fmt.Sprintf("psps.%s has isWebhookSecured but no webhookSecret: its webhooks carry no Authorization", code))
 	}
 	return found

@@ -48,7 +48,9 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	}
 	first := tx.FirstJob()
 	answer.Written = c.runtime.Answers.Begin(paid.ID, func() { c.runtime.Alarm.RingFor(first) })
-	if err := p.Payments.Append(ctx, tx); err != nil {
+	within, cancel := p.Stored(ctx)
+	defer cancel()
+	if err := p.Payments.Append(within, tx); err != nil {
 		answer.Written()
 		return err
 	}

@@ -32,9 +32,9 @@ type Config struct {
 	Metrics   Metrics
 	Log       *slog.Logger
 
-	PublicURL       string // the base of hosted pages
-	ValidateAnswers bool   // check every answer against the contract before it leaves
-	Trace           bool   // log every call's stages
+	StoreTimeout    time.Duration // how long the journal may take to number a payment, and to write it; 0 = any time
+	ValidateAnswers bool          // check every answer against the contract before it leaves
+	Trace           bool          // log every call's stages
 }
 
 // Ordinals numbers payments: it returns a company's next number, from 1, each once.
@@ -66,6 +66,7 @@ type Call struct {
 	UserAuthorization string
 	UserAgent         string
 	Scenario          string // the header Mozartosim-Scenario
+	PublicURL         string // by which the caller reached us: the base of hosted pages
 	Body              openapi.Document
 }
 
@@ -129,6 +130,14 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 	return c.answer, nil
 }
 
+// Stored bounds a wait for the journal of a call, or of a hosted page.
+func (p *Pipeline) Stored(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.StoreTimeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, p.StoreTimeout)
+}
+
 // ClockOf returns the clock of the company that a token names; a new one for an unknown token.
 func (p *Pipeline) ClockOf(authorization string) *clock.Clock {
 	account, err := p.Identity.Company(authorization)
@@ -186,7 +195,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 	}
 	c.asked = &provider.Call{
 		Contract: p.Contract, Operation: c.operation, Request: c.request.Body, PSP: c.psp, User: c.user, UserAgent: c.request.UserAgent,
-		Amount: amount, PublicURL: p.PublicURL, Slug: c.provider.Slug,
+		Amount: amount, PublicURL: c.request.PublicURL, Slug: c.provider.Slug,
 	}
 	for _, rule := range c.flow.Rules {
 		if rule.Check == nil {

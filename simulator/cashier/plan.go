@@ -15,6 +15,8 @@ import (
 // plan decides what shall happen to the payment that this call makes: a one-shot override, the Mozartosim-Scenario header, a
 // `sim:` reference, a loaded scenario, or nothing but the defaults. Test cards and vouchers fill in what no scenario says.
 func (p *Pipeline) plan(ctx context.Context, c *call) error {
+	ctx, cancel := p.Stored(ctx)
+	defer cancel()
 	ordinal, err := p.Ordinals.Ordinal(ctx, c.company.ID)
 	if err != nil {
 		return fmt.Errorf("plan payment: %w", err)

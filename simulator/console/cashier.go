@@ -1,10 +1,12 @@
 package console
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,6 +121,12 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	if err != nil {
 		return nil, err
 	}
+	if reached, err := url.Parse(tokens.URL); err == nil { // as a merchant would have called it
+		call.Host = reached.Host
+		if reached.Scheme == "https" {
+			call.TLS = &tls.ConnectionState{}
+		}
+	}
 	call.Header = http.Header{
 		"Authorization": {"Bearer " + tokens.Company}, "X-User-Token": {"Bearer " + tokens.User},
 		"Content-Type": {"application/json"}, "User-Agent": {r.UserAgent()},
@@ -126,7 +134,7 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	if scenario != "" {
 		call.Header.Set("Mozartosim-Scenario", scenario)
 	}
-	answer, err := inProcess{r.Cashier}.RoundTrip(call)
+	answer, err := inProcess{r.Cashier, ownAddress}.RoundTrip(call)
 	if errors.Is(err, errAborted) {
 		sent := &sentRequest{Aborted: true}
 		return sent, findPayment(r, sent, newest)

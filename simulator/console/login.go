@@ -3,9 +3,7 @@ package console
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"mozartosim/simulator/adminapi"
 )
@@ -21,7 +19,7 @@ func (c *console) loggedIn(handle func(*request)) http.Handler {
 		if c.Token != "" {
 			session, ok := c.Sessions.find(hr)
 			if !ok {
-				c.requireLogin(w, hr)
+				c.requireLogin(w)
 				return
 			}
 			r.FormToken = session.formToken
@@ -77,27 +75,35 @@ func (c *console) showLogin(w http.ResponseWriter, status int, problem string) {
 	c.write(w, "login", status, loginView{Problem: problem})
 }
 
-// requireLogin asks for a login. A browser that comes from another site withholds the cookie once; the page then opens the
-// same address again, and the browser sends the cookie.
-func (c *console) requireLogin(w http.ResponseWriter, r *http.Request) {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if reads && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		c.write(w, "login", http.StatusOK, loginView{Continue: r.URL.RequestURI()})
-		return
-	}
-	c.showLogin(w, http.StatusUnauthorized, "log in with the admin token: the simulator prints it, and a link with it, when it starts")
+// requireLogin asks for a login.
+func (c *console) requireLogin(w http.ResponseWriter) {
+	c.showLogin(w, http.StatusUnauthorized, "log in with the admin token, or by the link that the simulator printed when it started")
 }
 
-// loginPage takes the token of the printed link, or asks for it. A redirect removes the token from the address at once.
+// fromAnotherSite refuses what a page of another site made the browser ask for. A link there may be followed all the same: the page
+// that refuses it opens the same address again, from here.
+func (c *console) fromAnotherSite(w http.ResponseWriter, r *http.Request) {
+	setSecurityHeaders(w.Header())
+	view := loginView{Problem: "this was asked for by a page of another site"}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		view.Continue = r.URL.RequestURI()
+	}
+	c.write(w, "login", http.StatusForbidden, view)
+}
+
+// loginPage takes the code of the printed link, or asks for the token. A redirect removes the code from the address at once.
 func (c *console) loginPage(w http.ResponseWriter, r *http.Request) {
 	setSecurityHeaders(w.Header())
-	switch token := r.URL.Query().Get("token"); {
-	case c.Token == "", token == "" && c.Sessions.Known(r):
+	code := r.URL.Query().Get("code")
+	switch {
+	case c.Token == "", c.Sessions.Known(r):
 		http.Redirect(w, r, "/", http.StatusSeeOther)
-	case token == "":
+	case code == "":
 		c.showLogin(w, http.StatusOK, "")
+	case c.Sessions.takeCode(code):
+		c.startSession(w, r)
 	default:
-		c.logInWith(w, r, token)
+		c.showLogin(w, http.StatusUnauthorized, "that link has been used, is too old, or was printed by another process: log in with the admin token")
 	}
 }
 
@@ -115,19 +121,21 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) {
 	c.logInWith(w, r, strings.TrimSpace(r.PostForm.Get("token")))
 }
 
-// logInWith starts a session if the token is right; the API's guard compares it, in constant time.
+// logInWith starts a session if the token is right; the API's guard compares it, in constant time, and counts wrong ones.
 func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string) {
-	if wait, limited := c.Sessions.limited(r); limited {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		c.showLogin(w, http.StatusTooManyRequests, fmt.Sprintf("too many wrong tokens: try again in %s", wait.Round(time.Second)))
-		return
-	}
-	if _, err := inProcessClient(c.API, token).Version(r.Context()); token == "" || err != nil {
-		c.Sessions.failed(r)
+	_, err := inProcessClient(c.API, token, r.RemoteAddr).Version(r.Context())
+	switch {
+	case isStatus(err, http.StatusTooManyRequests):
+		c.showLogin(w, http.StatusTooManyRequests, "that is not the admin token, and it was wrong too often from your address: wait a minute")
+	case token == "" || err != nil:
 		c.Log.Warn("console: wrong token", "from", r.RemoteAddr)
 		c.showLogin(w, http.StatusUnauthorized, "that is not the admin token")
-		return
+	default:
+		c.startSession(w, r)
 	}
+}
+
+func (c *console) startSession(w http.ResponseWriter, r *http.Request) {
 	cookie, err := c.Sessions.start(r)
 	if err != nil {
 		c.showLogin(w, http.StatusInternalServerError, c.problem(err).Message)
@@ -139,7 +147,12 @@ func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string
 
 func (c *console) logout(r *request) {
 	if c.Token != "" {
-		http.SetCookie(r.w, c.Sessions.end(r.Request))
+		cookie, err := c.Sessions.end(r.Request)
+		if err != nil {
+			r.render(c.failure(err))
+			return
+		}
+		http.SetCookie(r.w, cookie)
 	}
 	http.Redirect(r.w, r.Request, "/login", http.StatusSeeOther)
 }

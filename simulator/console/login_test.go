@@ -33,6 +33,7 @@ func TestLogin(t *testing.T) {
 	}
 	b.get("/v1/payments", "Origin", "https://evil.example").want(401)
 	b.get("/v1/payments", "Sec-Fetch-Site", "cross-site").want(401)
+	b.get("/v1/payments", "Sec-Fetch-Site", "cross-site", "Authorization", "Bearer "+adminToken).want(403)
 	b.get("/v1/payments", "Authorization", "Bearer wrong").want(401)
 
 	b.get("/").click("logout").want(200).has("title", "log in")
@@ -40,12 +41,16 @@ func TestLogin(t *testing.T) {
 	b.get("/v1/payments").want(401)
 }
 
-// The printed link logs in, and the token is removed from the address at once.
+// The printed link logs in once, and has not the token in it.
 func TestLoginLink(t *testing.T) {
 	t.Parallel()
 	b := start(t, withToken(adminToken))
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	b.get(b.sim.Simulator.ConsoleURL()).want(303)
+	link := b.sim.Simulator.ConsoleURL()
+	if strings.Contains(link, adminToken) {
+		t.Errorf("the link is %s", link)
+	}
+	b.get(link).want(303)
 	if got := b.header.Get("Location"); got != "/" {
 		t.Errorf("it leads to %s", got)
 	}
@@ -63,31 +68,47 @@ func TestLoginLink(t *testing.T) {
 	}
 	b.client.CheckRedirect = nil
 	b.get("/payments").want(200).one("logout")
+	b.click("logout")
+	b.get(link).want(401).has("error", "that link has been used")
+	b.get("/login?token="+adminToken).want(200).has("title", "log in") // no token is taken from an address
 }
 
-// A browser that comes from another site loads the page again, so that it sends its cookie.
-func TestLoginFromAnotherSite(t *testing.T) {
+// logIn logs in as a person does who knows the token.
+func (b *browser) logIn() *browser {
+	return b.get("/login").click("login-submit", "token", adminToken).want(200)
+}
+
+// What a page of another site asks for is refused, with a token and without; following a link there loads the page again from here.
+func TestFromAnotherSite(t *testing.T) {
 	t.Parallel()
-	b := start(t, withToken(adminToken))
-	b.get("/payments?q=x", "Sec-Fetch-Site", "cross-site").want(200)
-	if !strings.Contains(b.body, `<meta http-equiv="refresh" content="0; url=/payments?q=x">`) {
-		t.Errorf("the page is not loaded again: %s", b.body)
+	for name, token := range map[string]string{"open": "", "token": adminToken} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, withToken(token))
+			for _, path := range []string{"/payments?q=x", "/login", "/assets/console.js"} {
+				b.get(path, "Sec-Fetch-Site", "cross-site").want(403)
+				if !strings.Contains(b.body, `<meta http-equiv="refresh" content="0; url=`+path+`">`) {
+					t.Errorf("%s is not loaded again: %s", path, b.body)
+				}
+			}
+			b.do("POST", "/login", "token="+token, "Sec-Fetch-Site", "cross-site").want(403)
+			b.get("/v1/companies", "Sec-Fetch-Site", "cross-site", "Authorization", "Bearer "+token).want(403)
+			b.get("/healthz", "Sec-Fetch-Site", "cross-site").want(200)
+		})
 	}
 }
 
+// Wrong tokens are counted by address; the right one is taken however many wrong ones came before.
 func TestTooManyWrongTokens(t *testing.T) {
 	t.Parallel()
 	b := start(t, withToken(adminToken))
-	for range 10 {
-		b.get("/login?token=wrong").want(401)
+	for range 20 {
+		b.get("/login").click("login-submit", "token", "wrong").want(401)
 	}
-	for _, token := range []string{"wrong", adminToken} {
-		b.get("/login?token="+token).want(429).has("error", "too many wrong tokens: try again in")
-		if b.header.Get("Retry-After") == "" {
-			t.Error("there is no Retry-After")
-		}
-	}
+	b.get("/login").click("login-submit", "token", "wrong").want(429).has("error", "wait a minute")
+	b.get("/version", "Authorization", "Bearer wrong").want(429)
 	b.get("/version", "Authorization", "Bearer "+adminToken).want(200)
+	b.logIn().has("title", "Payments")
 }
 
 // Without an admin token there is no login.
@@ -97,7 +118,7 @@ func TestNoLogin(t *testing.T) {
 	if got := b.sim.Simulator.ConsoleURL(); got != b.sim.AdminURL {
 		t.Errorf("the console's link is %s", got)
 	}
-	b.get("/login?token=x").want(200).has("title", "Payments").hasNo("logout")
+	b.get("/login?code=x").want(200).has("title", "Payments").hasNo("logout")
 	b.do("POST", "/login", "token=x").want(200)
 	b.get("/", "Host", "evil.example").want(403)
 	b.get("/assets/console.js", "Host", "evil.example").want(403)
@@ -111,7 +132,9 @@ func TestForgery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t, withToken(token))
-			b.get("/login?token=" + token).want(200)
+			if token != "" {
+				b.logIn()
+			}
 			form := url.Values{"name": {"made-by-evil"}, "_token": {b.get("/companies").token()}}
 			post := func(status int, values url.Values, header ...string) {
 				t.Helper()
@@ -139,10 +162,10 @@ func TestForgery(t *testing.T) {
 func TestFormTokenIsTheSessions(t *testing.T) {
 	t.Parallel()
 	b := start(t, withToken(adminToken))
-	b.get("/login?token=" + adminToken).want(200)
+	b.logIn()
 	old := b.get("/companies").token()
 	b.click("logout")
-	b.get("/login?token=" + adminToken).want(200)
+	b.logIn()
 	b.do("POST", "/companies", "name=x&_token="+old).want(403).has("error", "was not sent by a page of this console")
 }
 
@@ -158,7 +181,7 @@ func TestLargeForm(t *testing.T) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	b := start(t, withToken(adminToken))
-	b.get("/login?token=" + adminToken).want(200)
+	b.logIn()
 	follow := ""
 	b.get("/payments").page.each(func(n *node) {
 		if n.name == "body" {

@@ -85,15 +85,18 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: templates, etags: etags, formToken: token, api: inProcessClient(config.API, config.Token),
+		Config: config, templates: templates, etags: etags, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isForAPI(r.URL.Path) {
+		switch {
+		case isForAPI(r.URL.Path):
 			config.API.ServeHTTP(w, r)
-			return
+		case r.Header.Get("Sec-Fetch-Site") == "cross-site":
+			c.fromAnotherSite(w, r)
+		default:
+			pages.ServeHTTP(w, r)
 		}
-		pages.ServeHTTP(w, r)
 	}), nil
 }
 

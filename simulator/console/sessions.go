@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,31 +10,41 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-// Limits of sessions and failed logins.
 const (
 	sessionDuration     = 12 * time.Hour
-	maxEndedSessions    = 1000 // remembered until they would have expired; the one that expires first is evicted
-	maxFailedLogins     = 10   // of one address
-	maxAllFailedLogins  = 200  // of all addresses
-	failedLoginsWindow  = 10 * time.Minute
+	codeDuration        = time.Hour
+	maxCodes            = 16
 	sessionIDCharacters = 64
 )
 
-// Sessions are the logins of browsers. A session is a signed cookie: processes with the same admin token know each other's,
-// so that replicas at one address share their logins. It is safe for concurrent use.
-type Sessions struct {
-	now func() time.Time
-	key [sha256.Size]byte
+// Logouts keeps which sessions were ended until they would have expired, for all processes that know the same sessions.
+type Logouts interface {
+	Ended(ctx context.Context, id string) (bool, error)
+	End(ctx context.Context, id string, expires time.Time) error
+}
 
-	mu           sync.Mutex
-	ended        map[string]time.Time   // when sessions that were logged out expire, by the signature of their cookies
-	failedLogins map[string][]time.Time // by address
+// Sessions are the logins of browsers. A session is a signed cookie: processes with the same secret know each other's, so that
+// replicas at one address share their logins. It is safe for concurrent use.
+type Sessions struct {
+	now     func() time.Time
+	key     [sha256.Size]byte
+	logouts Logouts
+
+	mu    sync.Mutex
+	codes []loginCode // that were not used, the oldest first
+}
+
+// loginCode logs in once.
+type loginCode struct {
+	code    string
+	expires time.Time
 }
 
 // session is a login.
@@ -43,12 +54,37 @@ type session struct {
 	expires   time.Time
 }
 
-// NewSessions makes an empty set; now is the machine's time. The key that signs sessions comes from the admin token.
-func NewSessions(now func() time.Time, token string) *Sessions {
-	return &Sessions{
-		now: now, key: sha256.Sum256([]byte("console sessions " + token)),
-		ended: map[string]time.Time{}, failedLogins: map[string][]time.Time{},
+// NewSessions makes an empty set; now is the machine's time. The key that signs sessions comes from the secret.
+func NewSessions(now func() time.Time, secret string, logouts Logouts) *Sessions {
+	return &Sessions{now: now, key: sha256.Sum256([]byte("console sessions " + secret)), logouts: logouts}
+}
+
+// NewCode makes a code that logs in once, within the hour.
+func (s *Sessions) NewCode() (string, error) {
+	code, err := randomSecret()
+	if err != nil {
+		return "", err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.codes) == maxCodes {
+		s.codes = s.codes[1:]
+	}
+	s.codes = append(s.codes, loginCode{code, s.now().Add(codeDuration)})
+	return code, nil
+}
+
+// takeCode says whether a code logs in, which it does not again.
+func (s *Sessions) takeCode(code string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.codes, func(c loginCode) bool { return equalSecrets(code, c.code) })
+	if i < 0 {
+		return false
+	}
+	expires := s.codes[i].expires
+	s.codes = slices.Delete(s.codes, i, i+1)
+	return s.now().Before(expires)
 }
 
 // Known says whether a request has the cookie of a session that has not ended.
@@ -68,10 +104,11 @@ func (s *Sessions) find(r *http.Request) (session, bool) {
 	}
 	seconds, err := strconv.ParseInt(signed[sessionIDCharacters:], 10, 64)
 	found := session{formToken: s.sign("forms of " + signed), signature: signature, expires: time.Unix(seconds, 0)}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ended := s.ended[signature]
-	return found, err == nil && !ended && s.now().Before(found.expires)
+	if err != nil || !s.now().Before(found.expires) {
+		return found, false
+	}
+	ended, err := s.logouts.Ended(r.Context(), signature)
+	return found, err == nil && !ended
 }
 
 func (s *Sessions) sign(text string) string {
@@ -87,77 +124,17 @@ func (s *Sessions) start(r *http.Request) (*http.Cookie, error) {
 		return nil, err
 	}
 	signed := id + strconv.FormatInt(s.now().Add(sessionDuration).Unix(), 10)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.failedLogins, address(r))
 	return newCookie(r, signed+"."+s.sign("session "+signed), int(sessionDuration.Seconds())), nil
 }
 
 // end ends the request's session and returns a cookie that deletes the browser's.
-func (s *Sessions) end(r *http.Request) *http.Cookie {
+func (s *Sessions) end(r *http.Request) (*http.Cookie, error) {
 	if found, ok := s.find(r); ok {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.evict()
-		s.ended[found.signature] = found.expires
-	}
-	return newCookie(r, "", -1)
-}
-
-// evict forgets ended sessions that have expired, or else the one that expires first. The caller holds the lock.
-func (s *Sessions) evict() {
-	first := ""
-	for signature, expires := range s.ended {
-		if !s.now().Before(expires) {
-			delete(s.ended, signature)
-		} else if first == "" || expires.Before(s.ended[first]) {
-			first = signature
+		if err := s.logouts.End(r.Context(), found.signature, found.expires); err != nil {
+			return nil, err
 		}
 	}
-	if len(s.ended) >= maxEndedSessions {
-		delete(s.ended, first)
-	}
-}
-
-// limited says whether an address may not try to log in, and for how long: it, or all addresses together, sent too many
-// wrong tokens.
-func (s *Sessions) limited(r *http.Request) (wait time.Duration, limited bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now, all := s.now(), 0
-	for from, times := range s.failedLogins {
-		for len(times) > 0 && now.Sub(times[0]) >= failedLoginsWindow {
-			times = times[1:]
-		}
-		if s.failedLogins[from] = times; len(times) == 0 {
-			delete(s.failedLogins, from)
-		}
-		all += len(times)
-	}
-	own := s.failedLogins[address(r)]
-	if len(own) < maxFailedLogins && all < maxAllFailedLogins {
-		return 0, false
-	}
-	if len(own) == 0 {
-		return failedLoginsWindow, true
-	}
-	return failedLoginsWindow - now.Sub(own[0]), true
-}
-
-// failed counts a wrong token.
-func (s *Sessions) failed(r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failedLogins[address(r)] = append(s.failedLogins[address(r)], s.now())
-}
-
-// address is where a request comes from, without the port.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
+	return newCookie(r, "", -1), nil
 }
 
 // cookieName differs by port, because cookies don't: two simulators on one machine must not end each other's sessions.

@@ -1,10 +1,10 @@
 package console
 
 import (
+	"context"
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -18,10 +18,23 @@ func requestFrom(from string, cookies ...*http.Cookie) *http.Request {
 	return r
 }
 
+// remembered are logouts in a test's memory.
+type remembered map[string]time.Time
+
+func (r remembered) Ended(_ context.Context, id string) (bool, error) {
+	_, ended := r[id]
+	return ended, nil
+}
+
+func (r remembered) End(_ context.Context, id string, expires time.Time) error {
+	r[id] = expires
+	return nil
+}
+
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now }, "a token")
+	s := NewSessions(func() time.Time { return now }, "a token", remembered{})
 	first, err := s.start(requestFrom("10.0.0.1"))
 	if err != nil {
 		t.Fatal(err)
@@ -44,23 +57,50 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// A session that was ended is not known any more, even with its cookie; how many are remembered is bounded.
+// A session that was ended is not known any more, even with its cookie, wherever logouts are remembered.
 func TestLogout(t *testing.T) {
 	t.Parallel()
+	now, logouts := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), remembered{}
+	first, second := NewSessions(func() time.Time { return now }, "a token", logouts), NewSessions(func() time.Time { return now }, "a token", logouts)
+	cookie, err := first.start(requestFrom("10.0.0.1"))
+	if err != nil || !second.Known(requestFrom("10.0.0.1", cookie)) {
+		t.Fatalf("a replica does not know the session, %v", err)
+	}
+	if gone, err := first.end(requestFrom("10.0.0.1", cookie)); err != nil || gone.MaxAge >= 0 {
+		t.Errorf("the cookie is %v, %v", gone, err)
+	}
+	if first.Known(requestFrom("10.0.0.1", cookie)) || second.Known(requestFrom("10.0.0.1", cookie)) {
+		t.Error("a session that was ended is known")
+	}
+	for _, expires := range logouts {
+		if !expires.Equal(now.Add(sessionDuration)) {
+			t.Errorf("it is remembered until %s", expires)
+		}
+	}
+}
+
+// A code logs in once, within an hour, and a few are remembered.
+func TestCodes(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now }, "a token")
-	for range maxEndedSessions + 10 {
-		cookie, err := s.start(requestFrom("10.0.0.1"))
+	s := NewSessions(func() time.Time { return now }, "a token", remembered{})
+	var codes []string
+	for range maxCodes + 1 {
+		code, err := s.NewCode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if gone := s.end(requestFrom("10.0.0.1", cookie)); gone.MaxAge >= 0 || s.Known(requestFrom("10.0.0.1", cookie)) {
-			t.Fatal("a session that was ended is known")
-		}
-		now = now.Add(time.Second)
+		codes = append(codes, code)
 	}
-	if len(s.ended) != maxEndedSessions {
-		t.Errorf("%d ended sessions are remembered, want %d", len(s.ended), maxEndedSessions)
+	if s.takeCode(codes[0]) || s.takeCode("") || s.takeCode("x") {
+		t.Error("what is no code logs in")
+	}
+	if !s.takeCode(codes[1]) || s.takeCode(codes[1]) {
+		t.Error("a code must log in once")
+	}
+	now = now.Add(codeDuration)
+	if s.takeCode(codes[2]) {
+		t.Error("an old code logs in")
 	}
 }
 
@@ -68,7 +108,7 @@ func TestLogout(t *testing.T) {
 func TestSessionsOfReplicas(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	sessionsOf := func(token string) *Sessions { return NewSessions(func() time.Time { return now }, token) }
+	sessionsOf := func(token string) *Sessions { return NewSessions(func() time.Time { return now }, token, remembered{}) }
 	cookie, err := sessionsOf("a token").start(requestFrom("10.0.0.1"))
 	if err != nil {
 		t.Fatal(err)
@@ -84,34 +124,5 @@ func TestCookieUnderTLS(t *testing.T) {
 	r.TLS = &tls.ConnectionState{}
 	if c := newCookie(r, "x", 1); !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
 		t.Errorf("the cookie is %v", c)
-	}
-}
-
-func TestFailedLogins(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now }, "a token")
-	for range maxFailedLogins {
-		if _, refused := s.limited(requestFrom("10.0.0.1")); refused {
-			t.Fatal("refused too early")
-		}
-		s.failed(requestFrom("10.0.0.1"))
-		now = now.Add(time.Second)
-	}
-	if wait, refused := s.limited(requestFrom("10.0.0.1")); !refused || wait != failedLoginsWindow-10*time.Second {
-		t.Errorf("refused %v for %v", refused, wait)
-	}
-	if _, refused := s.limited(requestFrom("10.0.0.2")); refused {
-		t.Error("another address is limited too")
-	}
-	now = now.Add(failedLoginsWindow)
-	if _, refused := s.limited(requestFrom("10.0.0.1")); refused || len(s.failedLogins) != 0 {
-		t.Error("failed logins are remembered for too long")
-	}
-	for i := range maxAllFailedLogins {
-		s.failed(requestFrom("10.0." + strconv.Itoa(i/200) + "." + strconv.Itoa(i%200)))
-	}
-	if _, refused := s.limited(requestFrom("10.9.9.9")); !refused {
-		t.Error("many addresses together are not limited")
 	}
 }

@@ -12,13 +12,19 @@ import (
 // inProcessURL is the address of handlers that are called in process.
 const inProcessURL = "http://localhost"
 
-// inProcessClient calls the admin API's handler.
-func inProcessClient(api http.Handler, token string) *adminapi.Client {
-	return adminapi.New(inProcessURL, token, adminapi.WithHTTPClient(&http.Client{Transport: inProcess{api}}))
+// inProcessClient calls the admin API's handler; from is the address whose calls they count as.
+func inProcessClient(api http.Handler, token, from string) *adminapi.Client {
+	return adminapi.New(inProcessURL, token, adminapi.WithHTTPClient(&http.Client{Transport: inProcess{api, from}}))
 }
 
+// ownAddress is where calls of the console's own come from.
+const ownAddress = "127.0.0.1:0"
+
 // inProcess is a transport that calls a handler instead of a server.
-type inProcess struct{ handler http.Handler }
+type inProcess struct {
+	handler http.Handler
+	from    string
+}
 
 // errAborted says that a handler closed the connection instead of answering.
 var errAborted = errors.New("the connection was closed before the answer was complete")
@@ -26,7 +32,7 @@ var errAborted = errors.New("the connection was closed before the answer was com
 // RoundTrip returns what the handler answers, or errAborted.
 func (t inProcess) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	r = r.Clone(r.Context())
-	r.RemoteAddr = "127.0.0.1:0"
+	r.RemoteAddr = t.from
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}

@@ -105,7 +105,7 @@ func TestLedger(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.PublicURL = "http://sim.example" })
+	b := newBench(t, func(c *Config) { c.Base.Set("http://sim.example") })
 	path := "/v1/companies/demo/tokens"
 	first := b.call("POST", path, "").want(200).is("url", "http://sim.example/v1/api/mozarto/cashier")
 	if again := b.call("POST", path, "{}").want(200); again.text != first.text {

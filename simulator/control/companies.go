@@ -11,14 +11,15 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/listener"
 )
 
 // companies answers for companies as a whole.
 type companies struct {
-	editor    *editor
-	now       func(company string) time.Time
-	reset     func(ctx context.Context, company string) (dropped int, err error)
-	publicURL string
+	editor *editor
+	now    func(company string) time.Time
+	reset  func(ctx context.Context, company string) (dropped int, err error)
+	base   *listener.Base
 }
 
 func (c *companies) routes() map[string]methods {
@@ -210,7 +211,7 @@ func (c *companies) tokens(_ context.Context, r *request, company *backoffice.Co
 	if err != nil {
 		return nil, err
 	}
-	out := adminapi.Tokens{URL: c.publicURL + openapi.CashierPath}
+	out := adminapi.Tokens{URL: c.base.URL() + openapi.CashierPath}
 	issued := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	out.Company, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, issued, time.Time{}, time.Time{})
 	if err != nil {

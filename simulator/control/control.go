@@ -13,6 +13,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
+	"mozartosim/simulator/listener"
 )
 
 // Config is what the admin API stands on. Fields are required unless their comment says otherwise.
@@ -35,8 +36,8 @@ type Config struct {
 	Reset        func(ctx context.Context, company string) (dropped int, err error)
 	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
 	Version      string                         // the simulator's
-	Ready        func() error                   // why no calls are taken yet, or no longer; nil = always ready
-	PublicURL    string                         // base of the Cashier API and of hosted pages
+	Ready        func(context.Context) error    // why no calls are taken yet, or no longer; nil = always ready
+	Base         *listener.Base                 // of the Cashier API and of hosted pages
 	Metrics      http.Handler                   // nil = there are none
 	LimitReached func(code string)              // is called for every refusal because a limit was reached; nil = not
 
@@ -75,7 +76,7 @@ func New(config Config) http.Handler {
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, r, notFound("there is no path %s", r.URL.Path))
 	})
-	return newGuard(config, e).protect(router)
+	return &Probes{Ready: config.Ready, Next: newGuard(config, e).protect(router), Log: config.Log}
 }
 
 // inTurn lets one call at a time change companies.
@@ -91,14 +92,14 @@ func inTurn() func(context.Context) (func(), error) {
 	}
 }
 
-// routes are the paths of control.yaml except /metrics; a test compares them.
+// routes are the paths of control.yaml except /metrics and those of Probes; a test compares them.
 func routes(c Config) map[string]methods {
 	dir := directory{c.Companies}
 	all := map[string]methods{}
 	maps.Copy(all, (&process{c, dir}).routes())
 	maps.Copy(all, (&catalogue{c.Reader}).routes())
 	edit := &editor{dir, c.Reader, c.Alone}
-	maps.Copy(all, (&companies{edit, c.Now, c.Reset, c.PublicURL}).routes())
+	maps.Copy(all, (&companies{edit, c.Now, c.Reset, c.Base}).routes())
 	maps.Copy(all, (&psps{edit}).routes())
 	maps.Copy(all, (&rules{edit}).routes())
 	maps.Copy(all, (&payments{dir, c.Payments, c.Decisions}).routes())

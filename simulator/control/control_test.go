@@ -20,6 +20,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	store "mozartosim/simulator/payments"
@@ -64,7 +65,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	b.config = Config{
-		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3",
+		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3", Base: listener.NewBase("http://localhost:8080", false),
 		Now: func(string) time.Time { return noon },
 		Runtimes: company.NewRuntimes(
 			func() *clock.Clock { return clock.NewManual(noon) },
@@ -75,7 +76,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
 		},
 	}
-	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil), b.config.Runtimes, "")
+	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil), b.config.Runtimes, b.config.Base)
 	for _, option := range options {
 		option(&b.config)
 	}

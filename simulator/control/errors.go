@@ -132,6 +132,8 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 		return refusal(http.StatusConflict, codeFull, "%s", full), true
 	case errors.As(err, &tooLarge):
 		return refusal(http.StatusRequestEntityTooLarge, codeTooLarge, "body must be at most %d bytes", tooLarge.Limit), true
+	case errors.Is(err, journal.ErrUnavailable):
+		return refusal(http.StatusServiceUnavailable, "not_ready", "what --data names can't be read or written now; the log says why"), false
 	case errors.Is(err, journal.ErrClosed), errors.Is(err, context.Canceled):
 		return refusal(http.StatusServiceUnavailable, "not_ready", "the simulator is stopping"), true
 	}

@@ -21,7 +21,6 @@ const DefaultFollowers = 2000
 
 const (
 	beat         = 15 * time.Second       // between comments that keep a connection alive
-	writeTimeout = 30 * time.Second       // for a client that does not read
 	maxRest      = 500 * time.Millisecond // between two writes to a client
 	restEach     = 500 * time.Microsecond // that each client adds to it
 	fewFollowers = 10                     // which get every event at once
@@ -123,7 +122,6 @@ func (f *follower) send(entries []journal.FeedEntry) (err error) {
 	if len(entries) == 0 {
 		f.text = append(f.text, alive...)
 	}
-	_ = f.out.SetWriteDeadline(clock.Wall().Add(writeTimeout)) // a recorder of a test has none
 	if _, err := f.writer.Write(f.text); err != nil {
 		return err
 	}

@@ -7,14 +7,15 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// After maxFailed wrong tokens an address is blocked until failedWindow after the first; at most maxAddresses are remembered.
+// After maxFailed wrong tokens an address's wrong tokens are answered 429 until failedWindow after the first; at most maxAddresses are
+// remembered.
 const (
 	maxFailed    = 20
 	failedWindow = time.Minute
 	maxAddresses = 4096
 )
 
-// failedLogins counts wrong admin tokens by address, so that the token can't be guessed fast.
+// failedLogins counts wrong admin tokens by address.
 type failedLogins struct {
 	mu        sync.Mutex
 	addresses map[string]*failures
@@ -27,7 +28,7 @@ type failures struct {
 
 func newFailedLogins() *failedLogins { return &failedLogins{addresses: map[string]*failures{}} }
 
-// blocked returns how long an address must wait before its next try, 0 when it need not.
+// blocked returns for how long an address has no more tries, 0 when it has some.
 func (l *failedLogins) blocked(address string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -22,12 +22,13 @@ type Sessions interface {
 // guard decides who may use the admin API. With a token, every call needs it; a login to the console may read. Without one,
 // every call that reaches the listener may, except those of two kinds of web pages that a developer may have open: pages that
 // send requests to a loopback address (their Origin shows it), and pages whose own name was made to point there (DNS
-// rebinding: the Host shows it). /healthz and /readyz are open, since probes call by any address.
+// rebinding: the Host shows it). Browsers tell when a page of another site has made a request: it is refused in any case.
 type guard struct {
 	token    string
 	hosts    []string
 	sessions Sessions
 	failed   *failedLogins
+	pages    bool // it guards pages, which say themselves what they refuse other sites' pages
 	edge     *edge
 }
 
@@ -44,7 +45,9 @@ func Door(c Config, next http.Handler) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached}).protect(next)
+	g := newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached})
+	g.pages = true
+	return g.protect(next)
 }
 
 func (g *guard) protect(next http.Handler) http.Handler {
@@ -53,30 +56,30 @@ func (g *guard) protect(next http.Handler) http.Handler {
 		check = g.checkPaced
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
-			if err := check(w, r); err != nil {
-				g.edge.refuse(w, r, err)
-				return
-			}
+		err := check(w, r)
+		if err == nil && !g.pages && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+			err = forbidden("a page of another site must not use the admin API")
+		}
+		if err != nil {
+			g.edge.refuse(w, r, err)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// checkPaced checks the token, except for addresses with too many failed logins.
+// checkPaced checks the token. An address's wrong ones are counted, and too many are answered so; the right one is never locked out.
 func (g *guard) checkPaced(w http.ResponseWriter, r *http.Request) error {
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || r.Header.Get("Authorization") == "" { // the console in this process, or no attempt at all
-		return g.checkToken(w, r)
+	err := g.checkToken(w, r)
+	address, _, badAddress := net.SplitHostPort(r.RemoteAddr)
+	if err == nil || badAddress != nil || r.Header.Get("Authorization") == "" { // without it, it was no attempt
+		return err
 	}
 	if wait := g.failed.blocked(address); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		return rateLimited()
 	}
-	err = g.checkToken(w, r)
-	if err != nil {
-		g.failed.add(address)
-	}
+	g.failed.add(address)
 	return err
 }
 

@@ -44,19 +44,32 @@ func TestBrowsers(t *testing.T) {
 	b.call("POST", "/v1/reset", "", "Origin", b.URL).want(200)
 }
 
-// An address with too many wrong tokens is blocked for a minute, with the right token too.
+// An address's wrong tokens are answered 429 when there were too many; its right one never is.
 func TestTokenGuesses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Token = "correct-horse" })
 	for range maxFailed {
 		b.call("GET", "/version", "", "Authorization", "Bearer guess").fails(401, "unauthorized")
 	}
-	stopped := b.call("GET", "/version", "", "Authorization", "Bearer correct-horse")
+	stopped := b.call("GET", "/version", "", "Authorization", "Bearer guess")
 	stopped.fails(429, "rate_limited", "wait a minute")
 	if got := stopped.header.Get("Retry-After"); got != "60" && got != "61" {
 		t.Errorf("Retry-After %q", got)
 	}
+	b.call("GET", "/version", "", "Authorization", "Bearer correct-horse").want(200)
 	b.call("GET", "/readyz", "").want(200)
+}
+
+// What a page of another site asks for is refused, with the right token too, and when it only reads.
+func TestCrossSite(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"", "correct-horse"} {
+		b := newBench(t, func(c *Config) { c.Token = token })
+		for _, path := range []string{"/version", "/v1/companies", "/metrics", "/debug/pprof/heap"} {
+			b.call("GET", path, "", "Sec-Fetch-Site", "cross-site", "Authorization", "Bearer "+token).fails(403, "forbidden", "a page of another site")
+		}
+		b.call("GET", "/healthz", "", "Sec-Fetch-Site", "cross-site").want(200)
+	}
 }
 
 func TestFailedLoginsAreBounded(t *testing.T) {

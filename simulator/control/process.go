@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"reflect"
 	"slices"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/listener"
 )
 
 // process answers for the running simulator as a whole.
@@ -20,26 +23,46 @@ type process struct {
 
 func (p *process) routes() map[string]methods {
 	return map[string]methods{
-		"/healthz":              {"GET": p.health},
-		"/readyz":               {"GET": p.ready},
 		"/version":              {"GET": p.version},
 		"/openapi/cashier.json": {"GET": contract(p.config.Reader.Cashier)},
 		"/openapi/control.json": {"GET": contract(p.config.Reader.Control)},
 		"/v1/reset":             {"POST": p.reset},
+		"/v1/public-url":        {"GET": p.publicURL, "PUT": p.setPublicURL},
 	}
 }
 
-func (p *process) health(context.Context, *request) (any, error) {
-	return adminapi.Health{Status: "ok"}, nil
+// Probes answers /healthz and /readyz before anything else does, so that nothing keeps it from answering: no token, no query
+// parameter, no journal.
+type Probes struct {
+	Ready     func(ctx context.Context) error // why no calls are taken yet, or no longer; nil = always ready
+	Next      http.Handler                    // answers all other requests; nil when none are taken
+	Otherwise string                          // why none are taken
+	Log       *slog.Logger
 }
 
-func (p *process) ready(ctx context.Context, r *request) (any, error) {
-	if p.config.Ready != nil {
-		if err := p.config.Ready(); err != nil {
-			return nil, notReady(err.Error())
+// ServeHTTP implements http.Handler.
+func (p *Probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff") // on everything that the listener answers
+	var err error
+	switch path := r.URL.Path; {
+	case path != "/healthz" && path != "/readyz":
+		if p.Next != nil {
+			p.Next.ServeHTTP(w, r)
+			return
+		}
+		err = notReady(p.Otherwise)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		err = methodNotAllowed(w, r, []string{http.MethodGet})
+	case path == "/readyz" && p.Ready != nil:
+		if reason := p.Ready(r.Context()); reason != nil {
+			err = notReady(reason.Error())
 		}
 	}
-	return p.health(ctx, r)
+	if err != nil {
+		(&edge{log: p.Log}).refuse(w, r, err)
+		return
+	}
+	_ = writeJSON(w, http.StatusOK, adminapi.Health{Status: "ok"}) // strings can always be written
 }
 
 func (p *process) version(context.Context, *request) (any, error) {
@@ -50,6 +73,22 @@ func (p *process) version(context.Context, *request) (any, error) {
 
 func contract(c *openapi.Contract) handler {
 	return func(context.Context, *request) (any, error) { return json.RawMessage(c.Bundled()), nil }
+}
+
+func (p *process) publicURL(context.Context, *request) (any, error) {
+	return adminapi.PublicURL{URL: p.config.Base.URL(), Fixed: p.config.Base.Fixed() != ""}, nil
+}
+
+func (p *process) setPublicURL(ctx context.Context, r *request) (any, error) {
+	in, err := body[adminapi.PublicURLInput](r)
+	if err != nil {
+		return nil, err
+	}
+	if err := listener.CheckBase(in.URL); in.URL != "" && err != nil {
+		return nil, breaks("url %v", err)
+	}
+	p.config.Base.Set(in.URL)
+	return p.publicURL(ctx, r)
 }
 
 func (p *process) reset(ctx context.Context, r *request) (any, error) {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -23,9 +24,10 @@ func TestProcess(t *testing.T) {
 
 func TestReady(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Ready = func() error { return errors.New("the journal is opening") } })
+	b := newBench(t, func(c *Config) { c.Ready = func(context.Context) error { return errors.New("the journal is opening") } })
 	b.call("GET", "/readyz", "").fails(503, "not_ready", "the journal is opening")
-	b.call("GET", "/healthz", "").want(200)
+	b.call("GET", "/readyz?verbose=1&verbose=2", "").fails(503, "not_ready", "the journal is opening")
+	b.call("GET", "/healthz?verbose=1&verbose=2", "").want(200)
 }
 
 func TestMetrics(t *testing.T) {
@@ -45,6 +47,17 @@ func TestMetrics(t *testing.T) {
 		t.Error("metrics may be cached")
 	}
 	b.call("POST", "/metrics", "{}").fails(405, "method_not_allowed")
+}
+
+// No browser guesses what an answer is, whether it is an error, a profile or a probe's.
+func TestNothingIsSniffed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, path := range []string{"/healthz", "/readyz", "/version", "/metrics", "/nowhere", "/v1/companies/nobody", "/debug/pprof/", "/debug/pprof/symbol"} {
+		if got := b.send("GET", path, "").Header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("%s has %q", path, got)
+		}
+	}
 }
 
 func TestHead(t *testing.T) {
@@ -173,4 +186,25 @@ func TestInternal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Payments = brokenPayments{} })
 	b.call("GET", "/v1/payments", "").fails(500, "internal", "something went wrong in the simulator")
+}
+
+func TestPublicURL(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.call("GET", "/v1/public-url", "").want(200).reads(`{"url":"http://localhost:8080","fixed":false}`)
+	b.call("PUT", "/v1/public-url", `{"url": "https://pay.test/sim/"}`).want(200).reads(`{"url":"https://pay.test/sim","fixed":true}`)
+	b.call("POST", "/v1/companies/demo/tokens", "").is("url", "https://pay.test/sim/v1/api/mozarto/cashier")
+	for _, bad := range []string{"pay.test", "ftp://pay.test", "https://user@pay.test", "https://pay.test?x=1", "https://"} {
+		b.call("PUT", "/v1/public-url", `{"url": "`+bad+`"}`).fails(400, "invalid", "url must be an http or https URL")
+	}
+	b.call("PUT", "/v1/public-url", `{}`).fails(400, "invalid", "url must not be missing")
+	b.call("PUT", "/v1/public-url", `{"url": ""}`).want(200).reads(`{"url":"http://localhost:8080","fixed":false}`)
+}
+
+// reads compares the whole answer.
+func (a answered) reads(want string) {
+	a.t.Helper()
+	if got := strings.TrimSpace(a.text); got != want {
+		a.t.Errorf("got %s, want %s", got, want)
+	}
 }

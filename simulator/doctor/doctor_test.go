@@ -109,7 +109,6 @@ func TestFindings(t *testing.T) {
 		"a flag that is wrong":            {func(p *Setup) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
 		"a flag without effect":           {func(p *Setup) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
 		"a port that is taken":            {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
-		"no public URL in a container":    {func(p *Setup) { p.Contained = true }, Warning, "it is not set", "http://localhost:0"},
 		"a public URL of no address":      {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
 		"a public URL of containers only": {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
 		"a manual clock": {func(p *Setup) {
@@ -208,9 +207,9 @@ func TestWebhooks(t *testing.T) {
 		"not trusted":        {secured.URL, nil, Problem, "not trusted here"},
 		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP"},
 		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here"},
-		"metadata":           {"http://169.254.169.254/latest", nil, Problem, "not allowed"},
-		"container":          {gone.URL, func(p *Setup) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Problem, "this container itself"},
-		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained, p.Config.PublicURL = true, "http://127.0.0.1:1" }, Fine, "answers"},
+		"not on the list":    {answers(200).URL, func(p *Setup) { p.Config.WebhookAllow = []string{"10.0.0.0/8"} }, Problem, "not allowed"},
+		"container":          {gone.URL, func(p *Setup) { p.Contained = true }, Problem, "this container itself"},
+		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained = true }, Fine, "answers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/egress"
 	"mozartosim/simulator/webhook"
 )
 
@@ -27,6 +28,14 @@ func webhooks(ctx context.Context, s Setup) (found []Finding) {
 		return nil // settings reports it
 	}
 	defer client.Close()
+	guard, _ := egress.New(s.Config.WebhookAllow) // its list is the client's
+	base, ok := s.Client.Transport.(*http.Transport)
+	if !ok {
+		base = &http.Transport{}
+	}
+	guarded := *s.Client
+	guarded.Transport = guard.Transport(base)
+	s.Client = &guarded
 	checked := map[string]bool{}
 	for _, c := range s.Companies {
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
@@ -99,7 +108,10 @@ func (s Setup) ask(ctx context.Context, target string) Finding {
 func unanswered(target string, err error) Finding {
 	var certificate *tls.CertificateVerificationError
 	var refused *net.OpError
+	var denied egress.NotAllowed
 	switch {
+	case errors.As(err, &denied):
+		return Finding{Level: Problem, Description: target + ": " + denied.Error(), Fix: "send webhooks elsewhere"}
 	case errors.As(err, &certificate):
 		return Finding{Level: Problem, Description: fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), Fix: "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)"}
 	case errors.Is(err, context.DeadlineExceeded):
@@ -117,14 +129,7 @@ func publicURL(ctx context.Context, s Setup) []Finding {
 	const check = "public URL"
 	configured := s.Config.PublicURL
 	if configured == "" {
-		host, port, _ := net.SplitHostPort(s.Config.PublicAddr)
-		switch {
-		case s.Contained:
-			return []Finding{{check, Warning, "it is not set: redirect URLs will have " + s.Config.PublicAddr + ", the address in this container", "set --public-url to an address that a browser on your machine can open, such as " + s.scheme() + "localhost:" + port}}
-		case host == "" || net.ParseIP(host) != nil && net.ParseIP(host).IsUnspecified():
-			return []Finding{{check, Warning, "it is not set: redirect URLs will have localhost, which only a browser on this machine can open", "set --public-url to this machine's name if browsers run elsewhere"}}
-		}
-		return []Finding{fine(check, "pages are at "+s.scheme()+s.Config.PublicAddr)}
+		return []Finding{fine(check, "redirect URLs lead to where each call came in")}
 	}
 	u, err := url.Parse(configured)
 	if err != nil {
@@ -151,14 +156,6 @@ func publicURL(ctx context.Context, s Setup) []Finding {
 		f = Finding{check, Warning, configured + " is answered by another server, without hosted pages", "compare host and port with --public-addr"}
 	}
 	return []Finding{f}
-}
-
-// scheme is that of the listeners' URLs.
-func (s Setup) scheme() string {
-	if s.Config.TLSCert != "" || s.Config.TLSSelfSigned {
-		return "https://"
-	}
-	return "http://"
 }
 
 func isLoopback(host string) bool {

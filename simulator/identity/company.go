@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,8 +46,11 @@ func (a *Authenticator) Company(authorization string) (Company, error) {
 func (a *Authenticator) parse(token string) (verified, Company, error) {
 	var claims companyClaims
 	var company Company
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation())
-	_, err := parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
+	_, err := parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
+		if _, critical := t.Header["crit"]; critical { // RFC 7515: an extension that isn't known must not be passed over
+			return nil, errors.New("its header has crit, and no extension is known")
+		}
 		found, ok := a.companies.Company(claims.APIKey)
 		if !ok {
 			return nil, fmt.Errorf("unknown apiKey")

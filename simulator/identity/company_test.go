@@ -73,6 +73,8 @@ func TestCompanyRefuses(t *testing.T) {
 		{"cut signature", "Bearer " + good[:len(good)-2]},
 		{"signature of another token", "Bearer " + companyTokenHead(t) + "." + signature},
 		{"padding", "Bearer " + good + "="},
+		{"another spelling of the signature", "Bearer " + respelled(t, good)},
+		{"an unknown critical extension", "Bearer " + critical(t)},
 		{"alg none", "Bearer " + unsigned},
 		{"alg None", "Bearer " + parts(`{"alg":"None","typ":"JWT"}`, `{"apiKey":"mz_key"}`, "")},
 		{"alg none with the right signature", "Bearer " + parts(`{"alg":"none"}`, `{"apiKey":"mz_key"}`, signature)},
@@ -224,4 +226,27 @@ func FuzzCompanyToken(f *testing.F) {
 			t.Fatal(fmt.Errorf("%q: %w", header, err))
 		}
 	})
+}
+
+// respelled changes the last character of a token in bits that decoding drops.
+func respelled(t *testing.T, token string) string {
+	t.Helper()
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(alphabet, token[len(token)-1])
+	if last%4 != 0 {
+		t.Fatalf("the token's last character %c is not canonical", token[len(token)-1])
+	}
+	return token[:len(token)-1] + alphabet[last+1:last+2]
+}
+
+// critical is a token with the right signature whose header demands an extension.
+func critical(t *testing.T) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"apiKey": apiKey})
+	token.Header["crit"], token.Header["b64"] = []string{"b64"}, true
+	text, err := token.SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

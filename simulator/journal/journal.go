@@ -13,7 +13,17 @@ var (
 	ErrExists   = errors.New("the key belongs to another stream")
 	ErrClosed   = errors.New("the journal is closed")
 	ErrLost     = errors.New("another process has taken the work over")
+	// ErrUnavailable is what errors of Unavailable are.
+	ErrUnavailable = errors.New("the journal can't be read or written now")
 )
+
+// Unavailable marks an error because of which a journal can't be read or written now. Its words stay.
+func Unavailable(err error) error { return unavailable{err} }
+
+type unavailable struct{ cause error }
+
+func (u unavailable) Error() string   { return u.cause.Error() }
+func (u unavailable) Unwrap() []error { return []error{ErrUnavailable, u.cause} }
 
 // Entry is one thing that happened, as it is kept.
 type Entry struct {
@@ -129,7 +139,8 @@ type Stats struct {
 // Journal keeps streams. Implementations are safe for concurrent use; what they return must not be changed.
 type Journal interface {
 	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists; ErrLost when it settles work
-	// that was taken from this process for dead and handed to another, which will finish it, or has.
+	// that was taken from this process for dead and handed to another, which will finish it, or has. Once begun it isn't cancelled;
+	// after ctx's deadline it is not waited for: ErrUnavailable, and whether the entries are kept is unknown.
 	Append(ctx context.Context, a Append) error
 	// Ordinal gives the next number for a payment of a company, from 1, each number once.
 	Ordinal(ctx context.Context, company string) (uint64, error)
@@ -174,6 +185,8 @@ type Journal interface {
 	Lock(ctx context.Context, company string) (unlock func(), err error)
 	// Requests returns the log of calls.
 	Requests() Requests
+	// Ready says why entries can't be written now: it writes. Waiting for an answer ends with ctx, where that is possible.
+	Ready(ctx context.Context) error
 	// Shared says whether other processes may write to the journal at the same time.
 	Shared() bool
 	// Stats counts a company's share; "" counts all.

@@ -361,6 +361,16 @@ func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err e
 // Shared implements Journal: a Memory belongs to its process.
 func (m *Memory) Shared() bool { return false }
 
+// Ready implements Journal.
+func (m *Memory) Ready(context.Context) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
 // Stats implements Journal.
 func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
 	m.mu.RLock()

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
@@ -27,7 +28,7 @@ type form struct {
 // act does what a form asks for, and redirects the browser by a 303: reloading or going back never sends a form again, and
 // one that is sent again, by a second click or another tab, finds the payment moved on and changes nothing.
 func (p *pages) act(w http.ResponseWriter, r *http.Request) {
-	if err := p.forgery.Check(r); err != nil {
+	if forged(p.forgery, p.Base, r) {
 		p.refuse(w, r, http.StatusForbidden, stateRefused, "Refused", "A hosted page is used on the page itself; this form was sent from somewhere else.")
 		return
 	}
@@ -52,6 +53,15 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.redirect(w, p.self(s, r)+to)
 	}
+}
+
+// forged says whether a form was sent by a page of another origin. Behind a proxy the request's Host may be another than the page's.
+func forged(judge *http.CrossOriginProtection, base *listener.Base, r *http.Request) bool {
+	if judge.Check(r) == nil {
+		return false
+	}
+	page, err := url.Parse(base.Of(r))
+	return err != nil || r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != page.Scheme+"://"+page.Host
 }
 
 // badForm is a form that no page has.

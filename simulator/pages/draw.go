@@ -10,25 +10,48 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"mozartosim/simulator/listener"
 )
 
 // drawer draws pages. What is the same on all of a provider's pages (its reasons, banks, test cards) is drawn once: a page
 // must take no longer than twice the cashier call that led to it.
 type drawer struct {
+	assets  assets
+	base    *listener.Base
+	now     atomic.Pointer[drawing]
+	buffers sync.Pool
+}
+
+// drawing is what pages are drawn with while the paths before theirs stay the same.
+type drawing struct {
+	prefix    string
 	templates *template.Template
-	buffers   sync.Pool
 	parts     sync.Map // template.HTML by name and provider
 }
 
-// newDrawer reads the templates. In them @style.css@ and the like stand for an asset's path.
-func newDrawer(assets assets, prefix string) (*drawer, error) {
+// current returns what pages are drawn with now.
+func (d *drawer) current() (*drawing, error) {
+	prefix := d.base.Prefix()
+	if now := d.now.Load(); now != nil && now.prefix == prefix {
+		return now, nil
+	}
+	made, err := newDrawing(d.assets, prefix)
+	if err == nil {
+		d.now.Store(made)
+	}
+	return made, err
+}
+
+// newDrawing reads the templates. In them @style.css@ and the like stand for an asset's path.
+func newDrawing(assets assets, prefix string) (*drawing, error) {
 	var paths []string
 	for name, hashed := range assets.names {
 		paths = append(paths, "@"+name+"@", prefix+"/pay/assets/"+hashed)
 	}
 	resolve := strings.NewReplacer(paths...)
-	d := &drawer{templates: template.New("pages")}
-	d.buffers.New = func() any { return new(bytes.Buffer) }
+	d := &drawing{prefix: prefix, templates: template.New("pages")}
 	listed, err := files.ReadDir("templates")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
@@ -47,26 +70,37 @@ func newDrawer(assets assets, prefix string) (*drawer, error) {
 
 // part draws a template once for a key; later calls get the same again, whatever their data.
 func (d *drawer) part(name, key string, data func() any) (template.HTML, error) {
+	now, err := d.current()
+	if err != nil {
+		return "", err
+	}
 	key = name + " " + key
-	if drawn, ok := d.parts.Load(key); ok {
+	if drawn, ok := now.parts.Load(key); ok {
 		return drawn.(template.HTML), nil
 	}
 	var out strings.Builder
-	if err := d.templates.ExecuteTemplate(&out, name, data()); err != nil {
+	if err := now.templates.ExecuteTemplate(&out, name, data()); err != nil {
 		return "", fmt.Errorf("draw %s: %w", key, err)
 	}
 	drawn := template.HTML(out.String()) // html/template has escaped it
-	d.parts.Store(key, drawn)
+	now.parts.Store(key, drawn)
 	return drawn, nil
 }
 
 // draw writes a page: the frame around what its state shows. An error leaves w untouched.
 func (d *drawer) draw(w http.ResponseWriter, r *http.Request, status int, v *view) error {
-	out := d.buffers.Get().(*bytes.Buffer)
+	now, err := d.current()
+	if err != nil {
+		return err
+	}
+	out, ok := d.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		out = new(bytes.Buffer)
+	}
 	defer d.buffers.Put(out)
 	out.Reset()
 	for _, part := range []string{"top", v.template(), "bottom"} {
-		if err := d.templates.ExecuteTemplate(out, part, v); err != nil {
+		if err := now.templates.ExecuteTemplate(out, part, v); err != nil {
 			return fmt.Errorf("draw %s: %w", part, err)
 		}
 	}

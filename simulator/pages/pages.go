@@ -11,7 +11,10 @@ import (
 	"github.com/gorilla/mux"
 
 	"mozartosim/fixtures"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/scenario"
 )
 
@@ -21,36 +24,26 @@ type Config struct {
 	Cards     Cards
 	TestCards []fixtures.Card     // for people to choose from
 	TestNames []fixtures.CardName // names on a card that decide
-	PublicURL string              // where browsers reach the pages
+	Base      *listener.Base      // where browsers reach the pages
 	Log       *slog.Logger
 }
 
 type pages struct {
 	Config
-	prefix  string // of every path: that of PublicURL
 	drawer  *drawer
 	codes   codes
 	forgery *http.CrossOriginProtection
 }
 
-// Mount adds the pages to the public router. Errors mean that PublicURL, or what is embedded, is broken.
+// Mount adds the pages to the public router. Errors mean that what is embedded is broken.
 func Mount(router *mux.Router, c Config) error {
 	p := &pages{Config: c, forgery: http.NewCrossOriginProtection()}
-	public, err := url.Parse(c.PublicURL)
-	if err != nil {
-		return fmt.Errorf("pages: public URL: %w", err)
-	}
-	p.prefix = public.EscapedPath()
-	if public.Host != "" { // behind a proxy the request's Host may be another
-		if err := p.forgery.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
-			return fmt.Errorf("pages: public URL: %w", err)
-		}
-	}
 	assets, err := readAssets()
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	if p.drawer, err = newDrawer(assets, p.prefix); err != nil {
+	p.drawer = &drawer{assets: assets, base: c.Base}
+	if _, err := p.drawer.current(); err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
 	const page = "/pay/{psp}/{session}"
@@ -85,8 +78,12 @@ func (p *pages) find(w http.ResponseWriter, r *http.Request) *Session {
 
 func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
-	p.refuse(w, r, http.StatusInternalServerError, stateRefused, "Something went wrong",
-		"The simulator could not read or keep this payment; its log has the details.")
+	status := http.StatusInternalServerError
+	if errors.Is(err, journal.ErrUnavailable) {
+		status = http.StatusServiceUnavailable
+		w.Header().Set(refusal.ErrorHeader, "data-unavailable")
+	}
+	p.refuse(w, r, status, stateRefused, "Something went wrong", "The simulator could not read or keep this payment; its log has the details.")
 }
 
 // show answers with the page as things stand.
@@ -170,7 +167,7 @@ func (s *Session) mark() string {
 
 // page is the path of a payment's page; self is the one that the request is about: the deposit page has its own.
 func (p *pages) page(s *Session) string {
-	return p.prefix + "/pay/" + s.Provider.Slug + "/" + url.PathEscape(s.Payment.Session)
+	return p.Base.Prefix() + "/pay/" + s.Provider.Slug + "/" + url.PathEscape(s.Payment.Session)
 }
 
 func (p *pages) self(s *Session, r *http.Request) string {

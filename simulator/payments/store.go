@@ -131,7 +131,7 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 	if tx.seen == 0 {
 		a.Keys = []string{sessionKey(p.Session)}
 	}
-	if err := s.journal.Append(context.WithoutCancel(ctx), a); err != nil {
+	if err := s.journal.Append(ctx, a); err != nil {
 		return fmt.Errorf("keep payment %s: %w", p.ID, err)
 	}
 	return nil

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -94,10 +96,21 @@ func (q *Queries) page(p *payment.Payment) string {
 			Data map[string]json.RawMessage `json:"data"`
 		}
 		if json.Unmarshal(p.Answer.Body, &answer) == nil && len(answer.Data[known.Redirect]) > len(`""`) {
-			return q.publicURL + "/pay/" + known.Slug + "/" + p.Session
+			return q.baseOf(answer.Data[known.Redirect]) + "/pay/" + known.Slug + "/" + p.Session
 		}
 	}
 	return ""
+}
+
+// baseOf is the base URL of a page: the one that was set, or else that of the redirect that was answered.
+func (q *Queries) baseOf(redirect json.RawMessage) string {
+	var text string
+	if q.base.Fixed() == "" && json.Unmarshal(redirect, &text) == nil {
+		if base, _, found := strings.Cut(text, "/pay/"); found && listener.CheckBase(base) == nil {
+			return base
+		}
+	}
+	return q.base.URL()
 }
 
 // streams lists the streams that list picks; with a text, those that it names.

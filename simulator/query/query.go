@@ -7,6 +7,7 @@ import (
 
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
 )
 
@@ -29,15 +30,15 @@ type Payments interface {
 
 // Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
 type Queries struct {
-	journal   Journal
-	payments  Payments
-	runtimes  *company.Runtimes
-	publicURL string // base of hosted pages
+	journal  Journal
+	payments Payments
+	runtimes *company.Runtimes
+	base     *listener.Base // of hosted pages
 }
 
 // New makes them.
-func New(j Journal, p Payments, r *company.Runtimes, publicURL string) *Queries {
-	return &Queries{j, p, r, publicURL}
+func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base) *Queries {
+	return &Queries{j, p, r, base}
 }
 
 // pageSize is how many streams or entries a query asks the journal for.

@@ -8,6 +8,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
@@ -39,7 +40,11 @@ func TooLarge(limit int64) *Request {
 type Answer struct {
 	Status int
 	Body   []byte
+	Error  string // of the header ErrorHeader: the refusal is the simulator's own, and no behaviour of the vendor's; "" = it is not
 }
+
+// ErrorHeader marks answers that are the simulator's own.
+const ErrorHeader = "Mozartosim-Error"
 
 // Explain returns the vendor's answer to a stage's error. unexpected is true for an error that no stage declares.
 func Explain(err error) (answer Answer, unexpected bool) {
@@ -53,6 +58,10 @@ func Explain(err error) (answer Answer, unexpected bool) {
 	var rejected *provider.Rejection
 	var transport *provider.TransportError
 	switch {
+	case errors.Is(err, journal.ErrUnavailable):
+		answer = failure(http.StatusServiceUnavailable, "Service unavailable", "the simulator's data can't be read or written now: try again")
+		answer.Error = "data-unavailable"
+		return answer, true // for the log
 	case errors.As(err, &request):
 		return ofRequest(request), false
 	case errors.As(err, &syntax):

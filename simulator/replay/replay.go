@@ -8,11 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
-	"mozartosim/simulator/clock"
 	"mozartosim/simulator/random"
 )
 
@@ -27,14 +25,13 @@ type Recordings interface {
 
 // Config configures the handler. All fields are required.
 type Config struct {
-	Recordings  Recordings
-	Contract    *openapi.Contract
-	Next        http.Handler                    // answers calls without a recording
-	Company     func(authorization string) bool // whether a company token is valid
-	MaxBody     int64                           // bytes of a call's body; a larger one is Next's
-	BodyTimeout time.Duration                   // for it to arrive
-	Seed        uint64                          // of the fake values of masked tokens
-	Log         *slog.Logger
+	Recordings Recordings
+	Contract   *openapi.Contract
+	Next       http.Handler                    // answers calls without a recording
+	Company    func(authorization string) bool // whether a company token is valid
+	MaxBody    int64                           // bytes of a call's body; a larger one is Next's
+	Seed       uint64                          // of the fake values of masked tokens
+	Log        *slog.Logger
 }
 
 type handler struct {
@@ -50,7 +47,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Next.ServeHTTP(w, r)
 		return
 	}
-	body, recording := h.find(w, r)
+	body, recording := h.find(r)
 	if recording == nil {
 		h.Next.ServeHTTP(w, r)
 		return
@@ -64,14 +61,12 @@ func (h *handler) draw() *random.Stream {
 }
 
 // find reads the call, puts its body back, and finds the recording that fits; nil when none does.
-func (h *handler) find(w http.ResponseWriter, r *http.Request) (body openapi.Document, fits *recorded.Recording) {
-	_ = http.NewResponseController(w).SetReadDeadline(clock.Wall().Add(h.BodyTimeout)) // only a test's writer has no deadline
+func (h *handler) find(r *http.Request) (body openapi.Document, fits *recorded.Recording) {
 	text, err := io.ReadAll(io.LimitReader(r.Body, h.MaxBody+1))
 	r.Body = &putBack{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
 	if err != nil || int64(len(text)) > h.MaxBody {
 		return body, nil
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	body, err = openapi.Decode(text)
 	if err != nil || r.Header.Get("Mozartosim-Scenario") != "" || strings.HasPrefix(body.Text("merchantReference"), "sim:") {
 		return body, nil

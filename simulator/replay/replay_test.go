@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
@@ -35,7 +34,7 @@ func handler(t *testing.T, o *one) (http.Handler, *bytes.Buffer) {
 	}
 	var log bytes.Buffer
 	return replay.New(replay.Config{
-		Recordings: o, Contract: contract, MaxBody: 100, BodyTimeout: time.Minute, Seed: 1,
+		Recordings: o, Contract: contract, MaxBody: 100, Seed: 1,
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 		Company: func(authorization string) bool { return authorization == "Bearer good" },
 		Next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,11 +10,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 )
 
 // DefaultTimeout is how long the receiver has for its whole answer (documented).
@@ -36,19 +38,19 @@ type Config struct {
 // Client sends attempts. It is safe for concurrent use.
 type Client struct {
 	transport *http.Transport
-	targets   *targets
+	guard     *egress.Guard
 	timeout   time.Duration
 	container func() bool
 }
 
 // NewClient makes a Client. The error names an entry of the allow-list that is not valid.
 func NewClient(config Config) (*Client, error) {
-	allowed, err := parseTargets(config.Allow)
+	guard, err := egress.New(config.Allow)
 	if err != nil {
 		return nil, fmt.Errorf("webhook targets: %w", err)
 	}
 	transport := &http.Transport{ // no Proxy: webhooks go straight to the merchant's handler
-		DialContext:            allowed.dial(net.Dialer{Resolver: config.Resolver}),
+		DialContext:            guard.Dial(net.Dialer{Resolver: config.Resolver}),
 		TLSClientConfig:        &tls.Config{RootCAs: config.Roots},
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    cmp.Or(config.MaxIdlePerHost, 32),
@@ -56,7 +58,7 @@ func NewClient(config Config) (*Client, error) {
 		MaxResponseHeaderBytes: 256 << 10,
 	}
 	c := &Client{
-		transport: transport, targets: allowed,
+		transport: transport, guard: guard,
 		timeout: cmp.Or(config.Timeout, DefaultTimeout), container: config.Container,
 	}
 	if c.container == nil {
@@ -69,7 +71,12 @@ func NewClient(config Config) (*Client, error) {
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // CheckURL says what is wrong with a webhookUrl, as far as that is known without a DNS lookup.
-func (c *Client) CheckURL(url string) error { return c.targets.checkURL(url) }
+func (c *Client) CheckURL(target string) error {
+	if u, err := url.Parse(target); err == nil && u.User != nil { // they would be shown and logged wherever the URL is
+		return egress.NotAllowed("a webhook's URL carries no user and password: use isWebhookSecured")
+	}
+	return c.guard.CheckURL(target)
+}
 
 // Send makes the attempt and returns what came of it; a failure is in the result. When ctx ends, so does the attempt.
 func (c *Client) Send(ctx context.Context, a Attempt) Result {
@@ -100,7 +107,7 @@ func (c *Client) Send(ctx context.Context, a Attempt) Result {
 }
 
 func (c *Client) exchange(ctx context.Context, a Attempt, connected *atomic.Bool, result *Result) error {
-	if err := c.targets.checkURL(a.URL); err != nil {
+	if err := c.CheckURL(a.URL); err != nil {
 		return err
 	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"mozartosim/simulator/egress"
 )
 
 // redirectError is an answer that redirects.
@@ -28,7 +30,7 @@ var errPlainOnTLS = errors.New("plain HTTP was sent to a port that speaks TLS")
 // it failed, as far as the error itself shows that. A Client knows the stage better.
 func Explain(err error, timeout time.Duration, target string) (words, stage string) {
 	var (
-		denied   notAllowed
+		denied   egress.NotAllowed
 		redirect redirectError
 		lookup   *net.DNSError
 	)
@@ -145,7 +147,7 @@ func loopbackURL(target string) (elsewhere string, loopback bool) {
 	if err != nil {
 		return "", false
 	}
-	host := plainHost(u.Hostname())
+	host := egress.PlainHost(u.Hostname())
 	addr, err := netip.ParseAddr(host)
 	loopback = err == nil && addr.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 	elsewhere = u.Scheme + "://host.docker.internal"

@@ -18,18 +18,15 @@ func TestForbiddenTargets(t *testing.T) {
 		{"100.100.100.200", "100.100.100.200", "a cloud's metadata address"},
 		{"168.63.129.16", "168.63.129.16", "a cloud's metadata address"},
 		{"192.0.0.192", "192.0.0.192", "a cloud's metadata address"},
-		{"0.0.0.0", "0.0.0.0", "an unspecified address"},
 		{"0.1.2.3", "0.1.2.3", "an unspecified address"},
 		{"224.0.0.1", "224.0.0.1", "a multicast address"},
 		{"239.255.255.255", "239.255.255.255", "a multicast address"},
 		{"255.255.255.255", "255.255.255.255", "the broadcast address"},
-		{"::", "::", "an unspecified address"},
 		{"fe80::1", "fe80::1", "a link-local address"},
 		{"ff02::1", "ff02::1", "a multicast address"},
 		{"fd00:ec2::254", "fd00:ec2::254", "a cloud's metadata address"},
 		{"fd20:ce::254", "fd20:ce::254", "a cloud's metadata address"},
 		{"::ffff:169.254.169.254", "169.254.169.254", "a cloud's metadata address"},
-		{"::ffff:0.0.0.0", "0.0.0.0", "an unspecified address"},
 		{"64:ff9b::a9fe:a9fe", "64:ff9b::a9fe:a9fe", "a cloud's metadata address"},
 		{"2002:a9fe:a9fe::1", "2002:a9fe:a9fe::1", "a cloud's metadata address"},
 		{"::a9fe:a9fe", "::a9fe:a9fe", "a cloud's metadata address"},
@@ -58,6 +55,29 @@ func TestForbiddenTargets(t *testing.T) {
 		})
 	}
 	failure{url: "http://[fe80::1%25lo]:80", error: "target not allowed: fe80::1 is a link-local address", stage: "before"}.check(t, client(t, webhook.Config{}))
+}
+
+// An unspecified address reaches this machine, and is judged so.
+func TestUnspecifiedTargets(t *testing.T) {
+	t.Parallel()
+	s := server(t, func(http.ResponseWriter, *http.Request) {})
+	port := s.URL[strings.LastIndex(s.URL, ":")+1:]
+	names := resolver(map[string][]string{"zero.test": {"0.0.0.0"}})
+	for _, host := range []string{"0.0.0.0", "[::ffff:0.0.0.0]", "zero.test"} {
+		url := "http://" + host + ":" + port
+		for _, allow := range [][]string{nil, {"127.0.0.1"}, {"127.0.0.0/8"}} {
+			if got := client(t, webhook.Config{Allow: allow, Resolver: names}).Send(t.Context(), webhook.Attempt{URL: url}); !got.Delivered() && (allow == nil || host != "zero.test") {
+				t.Errorf("%s with %q: %s", host, allow, got.Error)
+			}
+		}
+		for _, allow := range [][]string{{"10.0.0.0/8"}, {"0.0.0.0/32"}, {"0.0.0.0"}} {
+			if got := client(t, webhook.Config{Allow: allow, Resolver: names}).Send(t.Context(), webhook.Attempt{URL: url}); got.Delivered() || !strings.Contains(got.Error, "not on the list") {
+				t.Errorf("%s with %q: %+v", host, allow, got)
+			}
+		}
+	}
+	c := client(t, webhook.Config{Allow: []string{"10.0.0.0/8"}})
+	failure{url: "http://[::]:80", error: "target not allowed: [::1]:80 is not on the list of webhook targets (10.0.0.0/8)", stage: "before"}.check(t, c)
 }
 
 // A name that changes its address between two attempts gets past nothing.

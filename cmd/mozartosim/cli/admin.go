@@ -154,9 +154,11 @@ func (a *Admin) Clock(ctx context.Context) adminapi.Clock {
 	return clock
 }
 
-// UntilInterrupted ends with Ctrl-C, so that a long call is given up in order.
+// UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order. A second one ends the process at once.
 func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // Explain says what to do about an error of the admin API's client, where that is known.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/simulator/egress"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -152,3 +154,13 @@ func FromEnvironment(flags *pflag.FlagSet, names ...string) error {
 
 // Environment returns a variable's value, or otherwise when it is not set or empty.
 func Environment(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
+
+// Guard is that of what a verb calls for its user: it goes where the simulator's webhooks may go.
+func Guard() (*egress.Guard, error) {
+	const variable = "MOZARTOSIM_WEBHOOK_ALLOW"
+	guard, err := egress.New(strings.FieldsFunc(os.Getenv(variable), func(r rune) bool { return r == ',' }))
+	if err != nil {
+		return nil, Usagef("%s: %v", variable, err)
+	}
+	return guard, nil
+}

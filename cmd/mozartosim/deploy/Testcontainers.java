@@ -14,7 +14,7 @@ import org.testcontainers.utility.DockerImageName;
 
 @Testcontainers
 class PaymentsTest {
-  private static final String ADMIN_TOKEN = "for-tests-only";
+  private static final String ADMIN_TOKEN = "for-tests-only-change-me";
 
   @Container
   static final GenericContainer<?> MOZARTOSIM =

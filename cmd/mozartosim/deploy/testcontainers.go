@@ -12,7 +12,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 )
 
-const adminToken = "for-tests-only"
+const adminToken = "for-tests-only-change-me"
 
 // mozartosim returns the base URLs of the Cashier API and of the admin API.
 func mozartosim(t *testing.T) (cashier, admin string) {

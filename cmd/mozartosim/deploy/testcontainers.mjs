@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GenericContainer, TestContainers, Wait } from 'testcontainers';
 
-const adminToken = 'for-tests-only';
+const adminToken = 'for-tests-only-change-me';
 let mozartosim;
 
 before(async () => {

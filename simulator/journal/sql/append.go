@@ -53,13 +53,15 @@ func (w *appender) close() { w.batches.close() }
 
 // Append implements journal.Journal. An error that is none of the journal's own says whether the entries may have been kept
 // nevertheless.
-func (w *appender) Append(_ context.Context, a journal.Append) error {
+func (w *appender) Append(ctx context.Context, a journal.Append) error {
 	p := newAppending(a)
 	done := w.batches.add(w.scope(a.Company), p)
 	if done == nil {
 		return journal.ErrClosed
 	}
-	<-done
+	if err := await(ctx, done); err != nil {
+		return err
+	}
 	return p.err
 }
 

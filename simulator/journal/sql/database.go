@@ -90,6 +90,14 @@ func (s *store) tellOthers(company string, about topic) {
 	}
 }
 
+// Ready implements journal.Journal.
+func (s *store) Ready(ctx context.Context) error {
+	return s.transact(ctx, call{what: "ready", scope: "ready"}, func(_ context.Context, t *tx) error {
+		t.later(ask("UPDATE writers SET program = program"))
+		return nil
+	})
+}
+
 // Shared implements journal.Journal.
 func (s *store) Shared() bool { return s.others != nil }
 

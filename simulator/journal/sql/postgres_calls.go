@@ -210,7 +210,7 @@ func (p *postgres) failed(what string, err error) error {
 	case errors.Is(err, puddle.ErrClosedPool):
 		return journal.ErrClosed
 	}
-	return fmt.Errorf("postgres: %s: %w", what, err)
+	return journal.Unavailable(fmt.Errorf("postgres: %s: %w", what, err))
 }
 
 // lockNumber is the advisory lock of something that the schema's processes share.

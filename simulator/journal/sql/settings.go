@@ -97,7 +97,7 @@ type numbering struct {
 }
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
-func (o *ordinals) Ordinal(_ context.Context, company string) (uint64, error) {
+func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) {
 	if n := o.stock.take(company); n > 0 && !o.signals.over() {
 		return n, nil
 	}
@@ -106,7 +106,9 @@ func (o *ordinals) Ordinal(_ context.Context, company string) (uint64, error) {
 	if done == nil {
 		return 0, journal.ErrClosed
 	}
-	<-done
+	if err := await(ctx, done); err != nil {
+		return 0, err
+	}
 	return p.given, p.err
 }
 

@@ -244,8 +244,9 @@ func (e *FileError) Error() string {
 	return "data file " + e.File + ": " + text
 }
 
-// Unwrap returns the kind and the cause.
+// Unwrap returns the kind and the cause, and that the journal is unavailable.
 func (e *FileError) Unwrap() (all []error) {
+	all = []error{journal.ErrUnavailable}
 	for _, err := range []error{e.Kind, e.Err} {
 		if err != nil {
 			all = append(all, err)

@@ -2,6 +2,7 @@ package sqljournal
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -60,6 +61,20 @@ func (b *batches[T]) add(scope string, call T) (done <-chan struct{}) {
 		l.enough = nil
 	}
 	return last.done
+}
+
+// await waits for a batch, until ctx's deadline: what a caller has cancelled is written all the same.
+func await(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return journal.Unavailable(errors.New("it was not written in time; whether it was kept is unknown"))
+	}
+	<-done
+	return nil
 }
 
 // run writes batches until no call waits. The calls that a batch has answered are likely to be back soon: a bit of patience

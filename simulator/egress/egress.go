@@ -1,9 +1,10 @@
-package webhook
+package egress
 
 import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -12,14 +13,15 @@ import (
 	"syscall"
 )
 
-// notAllowed is why a target is not dialled.
-type notAllowed string
+// NotAllowed is why a target is not dialled.
+type NotAllowed string
 
-func (n notAllowed) Error() string { return "target not allowed: " + string(n) }
+func (n NotAllowed) Error() string { return "target not allowed: " + string(n) }
 
-// targets decides which addresses may be dialled. Loopback and private ones may be (this is a development tool); link-local,
-// metadata, unspecified, multicast and broadcast ones never are, whatever the list says.
-type targets struct {
+// Guard decides which addresses may be dialled. Loopback and private ones may be (this is a development tool); link-local,
+// metadata, multicast and broadcast ones never are, whatever the list says. An unspecified address is judged as what it reaches: this
+// machine. The zero Guard has an empty list.
+type Guard struct {
 	list   []string // as it was given; empty = everything else is allowed
 	hosts  []hostRule
 	ranges []netip.Prefix
@@ -32,8 +34,10 @@ type hostRule struct {
 	port   string // "" = any
 }
 
-func parseTargets(list []string) (*targets, error) {
-	t := &targets{list: list}
+// New makes a guard. The list has hosts, host:port, *.suffix and CIDR ranges; an empty one allows every target that is not forbidden.
+// The error names an entry that is not valid.
+func New(list []string) (*Guard, error) {
+	t := &Guard{list: list}
 	for _, entry := range list {
 		if strings.Contains(entry, "/") {
 			prefix, err := netip.ParsePrefix(entry)
@@ -64,7 +68,7 @@ func parseHost(entry string) (hostRule, error) {
 		valid = err == nil && validPort(rule.port)
 	}
 	host, rule.suffix = strings.CutPrefix(host, "*")
-	rule.host = plainHost(host)
+	rule.host = PlainHost(host)
 	if !valid || rule.suffix != strings.HasPrefix(rule.host, ".") || rule.host == "" || strings.ContainsAny(rule.host, "* @?#") {
 		return hostRule{}, fmt.Errorf("%q must be host, host:port, *.suffix or a CIDR range", entry)
 	}
@@ -76,8 +80,8 @@ func validPort(port string) bool {
 	return err == nil && number > 0
 }
 
-// plainHost returns the one spelling of a host that is compared: lower case, no final dot, addresses unmapped.
-func plainHost(host string) string {
+// PlainHost returns the one spelling of a host that is compared: lower case, no final dot, addresses unmapped.
+func PlainHost(host string) string {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return addr.Unmap().WithZone("").String()
 	}
@@ -85,39 +89,40 @@ func plainHost(host string) string {
 }
 
 // named says whether the list allows a host by name; an empty list does.
-func (t *targets) named(host, port string) bool {
-	host = plainHost(host)
+func (t *Guard) named(host, port string) bool {
+	host = PlainHost(host)
 	return len(t.list) == 0 || slices.ContainsFunc(t.hosts, func(rule hostRule) bool {
 		return (rule.port == "" || rule.port == port) && (rule.host == host || rule.suffix && strings.HasSuffix(host, rule.host))
 	})
 }
 
-func (t *targets) unlisted(host, port string) error {
-	return notAllowed(fmt.Sprintf("%s is not on the list of webhook targets (%s)", net.JoinHostPort(host, port), strings.Join(t.list, ", ")))
+func (t *Guard) unlisted(host, port string) error {
+	return NotAllowed(fmt.Sprintf("%s is not on the list of webhook targets (%s)", net.JoinHostPort(host, port), strings.Join(t.list, ", ")))
 }
 
-// checkURL checks what a URL shows; the addresses of names are checked when they are dialled.
-func (t *targets) checkURL(text string) error {
+// CheckURL checks what a URL shows; the addresses of names are checked when they are dialled.
+func (t *Guard) CheckURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" {
-		return notAllowed(fmt.Sprintf("%q must be a URL like https://merchant.example/webhooks", text))
+		return NotAllowed(fmt.Sprintf("%q must be a URL like https://merchant.example/webhooks", text))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return notAllowed(fmt.Sprintf("%q must begin with http:// or https://", text))
+		return NotAllowed(fmt.Sprintf("%q must begin with http:// or https://", text))
 	}
 	port := u.Port()
 	switch {
-	case u.User != nil: // it would be shown and logged wherever the URL is
-		return notAllowed("a webhook's URL carries no user and password: use isWebhookSecured")
 	case port == "" && u.Scheme == "http":
 		port = "80"
 	case port == "":
 		port = "443"
 	case !validPort(port):
-		return notAllowed(fmt.Sprintf("%q has a port that is not between 1 and 65535", text))
+		return NotAllowed(fmt.Sprintf("%q has a port that is not between 1 and 65535", text))
 	}
 	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return t.checkAddr(u.Hostname(), port, addr)
+	}
+	if err := Forbidden(text); err != nil {
+		return err
 	}
 	if !t.named(u.Hostname(), port) && len(t.ranges) == 0 {
 		return t.unlisted(u.Hostname(), port)
@@ -125,14 +130,44 @@ func (t *targets) checkURL(text string) error {
 	return nil
 }
 
-// checkAddr says why host's address is not dialled.
-func (t *targets) checkAddr(host, port string, addr netip.Addr) error {
+// Forbidden says why a URL is allowed by no list; nil when it may be, as far as that is known without a DNS lookup.
+func Forbidden(text string) error {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil //nolint:nilerr // what is no URL is refused elsewhere
+	}
+	host := u.Hostname()
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return judge(host, addr)
+	}
+	if PlainHost(host) == "metadata.google.internal" {
+		return NotAllowed(host + " is a cloud's metadata address")
+	}
+	return nil
+}
+
+// judge says why an address is allowed by no list.
+func judge(host string, addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
-	if what := forbidden(addr); what != "" {
-		if plainHost(host) == addr.String() {
-			return notAllowed(fmt.Sprintf("%s is %s", addr, what))
-		}
-		return notAllowed(fmt.Sprintf("%s is %s, %s", host, addr, what))
+	switch what := forbidden(addr); {
+	case what == "":
+		return nil
+	case PlainHost(host) == addr.String():
+		return NotAllowed(fmt.Sprintf("%s is %s", addr, what))
+	default:
+		return NotAllowed(fmt.Sprintf("%s is %s, %s", host, addr, what))
+	}
+}
+
+// checkAddr says why host's address is not dialled.
+func (t *Guard) checkAddr(host, port string, addr netip.Addr) error {
+	addr = addr.Unmap().WithZone("")
+	if err := judge(host, addr); err != nil {
+		return err
+	}
+	if addr.IsUnspecified() {
+		addr = reached(addr)
+		host = addr.String()
 	}
 	inside := slices.ContainsFunc(t.ranges, func(p netip.Prefix) bool { return p.Contains(addr) })
 	if !inside && !t.named(host, port) {
@@ -141,9 +176,45 @@ func (t *targets) checkAddr(host, port string, addr netip.Addr) error {
 	return nil
 }
 
-// dial returns a DialContext that checks every address after the host's name was resolved, so that a name whose addresses
+// reached is the address at which this machine is reached by an unspecified one.
+func reached(addr netip.Addr) netip.Addr {
+	if addr.Is4() {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.IPv6Loopback()
+}
+
+// Transport makes a transport check every URL, and every address after its name was resolved. It uses no proxy, which would dial in
+// its place.
+func (t *Guard) Transport(base *http.Transport) *Transport {
+	base = base.Clone()
+	base.Proxy, base.DialContext = nil, t.Dial(net.Dialer{})
+	return &Transport{t, base}
+}
+
+// Transport is an http.RoundTripper that calls only what its guard allows.
+type Transport struct {
+	guard *Guard
+	base  *http.Transport
+}
+
+// RoundTrip implements http.RoundTripper.
+func (g *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := g.guard.CheckURL(r.URL.String()); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
+	return g.base.RoundTrip(r)
+}
+
+// CloseIdleConnections closes the connections that are kept open for reuse.
+func (g *Transport) CloseIdleConnections() { g.base.CloseIdleConnections() }
+
+// Dial returns a DialContext that checks every address after the host's name was resolved, so that a name whose addresses
 // change (DNS rebinding) can't get around the check.
-func (t *targets) dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+func (t *Guard) Dial(dialer net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
@@ -153,7 +224,7 @@ func (t *targets) dial(dialer net.Dialer) func(ctx context.Context, network, add
 		d.Control = func(_, resolved string, _ syscall.RawConn) error {
 			target, err := netip.ParseAddrPort(resolved)
 			if err != nil {
-				return notAllowed(resolved + " is no address")
+				return NotAllowed(resolved + " is no address")
 			}
 			return t.checkAddr(host, port, target.Addr())
 		}
@@ -168,8 +239,10 @@ func forbidden(addr netip.Addr) string {
 	switch {
 	case metadata(addr):
 		return "a cloud's metadata address"
-	case addr.IsUnspecified() || addr.Is4() && addr.As4()[0] == 0:
-		return "an unspecified address" // dials this machine
+	case addr.IsUnspecified():
+		return ""
+	case addr.Is4() && addr.As4()[0] == 0:
+		return "an unspecified address"
 	case addr.IsLinkLocalUnicast():
 		return "a link-local address"
 	case addr.IsMulticast():

@@ -1,0 +1,91 @@
+package simulator
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/console"
+	"mozartosim/simulator/journal"
+)
+
+// logouts keeps in the journal which sessions of the console were ended: every process that shares it knows, and one that starts anew.
+// It implements console.Logouts.
+type logouts struct {
+	journal journal.Journal
+	now     func() time.Time
+
+	mu    sync.Mutex
+	upTo  uint64 // settings up to this revision are known
+	ended map[string]logout
+}
+
+type logout struct {
+	rev     uint64
+	expires time.Time
+}
+
+// endedSession begins the names of these settings, which belong to no company.
+const endedSession = "ended-session/"
+
+// Ended implements console.Logouts.
+func (l *logouts) Ended(ctx context.Context, id string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.load(ctx)
+	_, ended := l.ended[id]
+	return ended, err
+}
+
+// load reads what has changed. The caller holds the lock.
+func (l *logouts) load(ctx context.Context) error {
+	changed, err := l.journal.Settings(ctx, l.upTo)
+	if err != nil {
+		return err
+	}
+	for _, s := range changed {
+		l.upTo = s.Rev
+		id, ours := strings.CutPrefix(s.Name, endedSession)
+		if !ours || s.Company != "" {
+			continue
+		}
+		if s.Data == nil {
+			delete(l.ended, id)
+			continue
+		}
+		seconds, _ := strconv.ParseInt(string(s.Data), 10, 64) // what is no number has expired
+		l.ended[id] = logout{s.Rev, time.Unix(seconds, 0)}
+	}
+	return nil
+}
+
+// End implements console.Logouts. Sessions that have expired meanwhile are forgotten.
+func (l *logouts) End(ctx context.Context, id string, expires time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.load(ctx); err != nil {
+		return err
+	}
+	for old, was := range l.ended {
+		if !l.now().Before(was.expires) { // another process may be faster
+			_, _ = l.journal.PutSetting(ctx, journal.Setting{Name: endedSession + old, Rev: was.rev})
+		}
+	}
+	if _, ended := l.ended[id]; ended {
+		return nil
+	}
+	_, err := l.journal.PutSetting(ctx, journal.Setting{Name: endedSession + id, Data: strconv.AppendInt(nil, expires.Unix(), 10)})
+	return err
+}
+
+// newLogins makes the console's sessions. Those of a simulator whose data ends with the process end with it too.
+func newLogins(token string, keep bool, j journal.Journal) *console.Sessions {
+	if !keep {
+		token += rand.Text()
+	}
+	return console.NewSessions(clock.Wall, token, &logouts{journal: j, now: clock.Wall, ended: map[string]logout{}})
+}

@@ -1,0 +1,83 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// readiness says whether the simulator takes calls: when it has started, while its journal can be written.
+type readiness struct {
+	serving chan struct{} // closed when admin is set
+	admin   http.Handler
+
+	mu      sync.Mutex
+	journal func(ctx context.Context) error // writes to it; nil = the simulator is starting
+	look    chan struct{}                   // closed when the look at the journal that is under way has ended; nil = none is
+	found   error                           // what the last look found
+}
+
+// lookWithin is how long a look at the journal may take.
+const lookWithin = 400 * time.Millisecond
+
+func newReadiness() *readiness { return &readiness{serving: make(chan struct{})} }
+
+// opened says that the simulator has started: its journal is open.
+func (r *readiness) opened(journal func(ctx context.Context) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.journal = journal
+}
+
+// serve says what answers the admin listener's requests from now on.
+func (r *readiness) serve(admin http.Handler) {
+	r.admin = admin
+	close(r.serving)
+}
+
+// ServeHTTP has requests wait until they can be served.
+func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	select {
+	case <-r.serving:
+		r.admin.ServeHTTP(w, request)
+	case <-request.Context().Done():
+	}
+}
+
+// check says why no calls are taken. However many ask, one looks at the journal; one that gets no answer is not left for another.
+func (r *readiness) check(ctx context.Context) error {
+	r.mu.Lock()
+	if r.journal == nil {
+		r.mu.Unlock()
+		return errors.New("the simulator is starting: its data is being opened")
+	}
+	if r.look == nil {
+		r.look = make(chan struct{})
+		go r.lookOnce(r.look)
+	}
+	done := r.look
+	r.mu.Unlock()
+	within, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	select {
+	case <-done:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.found
+	case <-within.Done():
+		return errors.New("what --data names does not answer")
+	}
+}
+
+// lookOnce looks at the journal, for all who wait meanwhile.
+func (r *readiness) lookOnce(done chan struct{}) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookWithin)
+	defer cancel()
+	err := r.journal(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.found, r.look = err, nil
+	close(done)
+}
