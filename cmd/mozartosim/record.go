@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"time"
 
@@ -15,6 +12,7 @@ import (
 	"mozartosim/features/production"
 	"mozartosim/features/record"
 	"mozartosim/openapi"
+	httplistener "mozartosim/simulator/listener"
 )
 
 // recordFlags are the flags of `mozartosim record`.
@@ -54,18 +52,20 @@ func (how *recordFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", how.listen)
+	on, err := net.Listen("tcp", how.listen)
 	if err != nil {
 		return cli.Usagef("--listen: %v", err)
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls are forwarded to %s\n", listener.Addr(), config.Upstream)
+	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls are forwarded to %s\n", on.Addr(), config.Upstream)
 	if config.Webhooks != nil {
-		fmt.Fprintf(out, "webhooks to http://%s%s are forwarded to %s\n", listener.Addr(), record.WebhookPath, config.Webhooks)
+		fmt.Fprintf(out, "webhooks to http://%s%s are forwarded to %s\n", on.Addr(), record.WebhookPath, config.Webhooks)
 	}
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
-	return serveUntil(ctx, listener, record.New(config))
+	return httplistener.Start(httplistener.Bound(on, httplistener.Limits{Write: 30 * time.Second}), httplistener.Config{
+		Handler: record.New(config), MaxHeader: 1 << 20, Read: 10 * time.Second, Idle: 2 * time.Minute, Log: config.Log,
+	}).Wait(ctx)
 }
 
 // recorder reads the flags.
@@ -97,22 +97,4 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), newLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
-}
-
-// recordGrace is how long exchanges in progress may take when the recorder stops, so that they are recorded.
-const recordGrace = 10 * time.Second
-
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordGrace)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
 }

@@ -22,15 +22,19 @@ import (
 	"rsc.io/qr"
 	"rsc.io/qr/coding"
 
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
 )
 
 // broken has a journal that can't be read.
-type broken struct{ Sessions }
+type broken struct {
+	Sessions
+	err error
+}
 
-func (broken) Session(context.Context, string, string) (*Session, error) {
-	return nil, errors.New("the disk is full")
+func (b broken) Session(context.Context, string, string) (*Session, error) {
+	return nil, b.err
 }
 
 func mounted(t *testing.T, sessions Sessions) http.Handler {
@@ -47,7 +51,12 @@ func mounted(t *testing.T, sessions Sessions) http.Handler {
 // A journal that can't be read is a page that says so, and tells nothing more.
 func TestBrokenJournal(t *testing.T) {
 	t.Parallel()
-	h := mounted(t, broken{})
+	h, away := mounted(t, broken{err: errors.New("the disk is full")}), mounted(t, broken{err: journal.Unavailable(errors.New("the disk is full"))})
+	w := httptest.NewRecorder()
+	away.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pay/payone/s", nil))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Mozartosim-Error") != "data-unavailable" || strings.Contains(w.Body.String(), "disk") {
+		t.Errorf("while the data is away: %d %s", w.Code, w.Body)
+	}
 	for _, path := range []string{"/pay/payone/s", "/pay/payone/s/return", "/pay/payone/s/state"} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

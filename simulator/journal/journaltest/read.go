@@ -199,6 +199,7 @@ func closes(t *testing.T, j journal.Journal) {
 		"companies": func() error { _, err := j.Companies(ctx); return err },
 		"check":     func() error { return j.Check(ctx) },
 		"import":    func() error { return j.Import(ctx, "c", journal.Copy{}) },
+		"ready":     func() error { return j.Ready(ctx) },
 		"stats":     func() error { _, err := j.Stats(ctx, ""); return err },
 	} {
 		if err := call(); !errors.Is(err, journal.ErrClosed) {

@@ -1,11 +1,15 @@
 package sqljournal
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"mozartosim/simulator/journal"
 )
 
 // Calls that come while a batch is being written go into the next one, together with the others of their scope; scopes don't
@@ -81,5 +85,24 @@ func TestPatience(t *testing.T) {
 		same(t, "time that has passed", time.Minute, time.Since(start))
 		proceed <- true
 		b.close()
+	})
+}
+
+// Who waits for a batch gives up at his deadline, and only then: what he has cancelled is written all the same.
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		late, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := await(late, make(chan struct{})); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("after the deadline: %v", err)
+		}
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		done := make(chan struct{})
+		time.AfterFunc(time.Hour, func() { close(done) })
+		if err := await(cancelled, done); err != nil {
+			t.Errorf("cancelled: %v", err)
+		}
 	})
 }
