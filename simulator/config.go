@@ -105,6 +105,7 @@ func (c *Config) Validate() error {
 		webURL("public-url", c.PublicURL, true),
 		webURL("admin-public-url", c.AdminPublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
+		clockStart(c.ClockStart),
 		atLeast("max-payments", c.MaxPayments, 1),
 		atLeast("max-bytes", c.MaxBytes, 0),
 		atLeast("max-total-payments", c.MaxTotalPayments, 0),
@@ -147,6 +148,14 @@ func webURL(flag, value string, optional bool) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("%s %q must be an http or https URL", flag, value)
+	}
+	return nil
+}
+
+// clockStart bounds the time at which manual clocks start: behind it there must be room for all that is scheduled.
+func clockStart(at time.Time) error {
+	if first, last := time.Unix(0, 0).UTC(), time.Date(2162, 1, 1, 0, 0, 0, 0, time.UTC); !at.IsZero() && (at.Before(first) || at.After(last)) {
+		return fmt.Errorf("clock-start %s must be between %s and %s", at.Format(time.RFC3339), first.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	return nil
 }

@@ -45,20 +45,36 @@ func IsDatabase(data string) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
+// checkDataFile says when a data file has lost what was in it, before a new one is made in its place: it is empty, and its key
+// is not.
+func checkDataFile(file string) error {
+	info, err := os.Stat(file)
+	if err != nil || info.Size() > 0 {
+		return nil // it will be opened, or made
+	}
+	if _, err := os.Stat(file + "-wal"); err == nil {
+		return nil
+	}
+	if _, err := os.Stat(file + ".key"); err != nil {
+		return nil
+	}
+	return fmt.Errorf("data: %[1]s is empty, but %[1]s.key is beside it, so it has lost what it had: put a copy back, or remove %[1]s to begin anew", file)
+}
+
 // dataKey returns the passphrase under which companies are sealed: the configured one; else, beside a file, one of its own,
-// which is made the first time. A shared database needs one that all its processes know.
-func (c *Config) dataKey() (string, error) {
+// which is made the first time, as long as nothing is sealed. A shared database needs one that all its processes know.
+func (c *Config) dataKey(sealed bool) (string, error) {
 	switch {
 	case c.DataKey != "" || c.Data == "":
 		return c.DataKey, nil
 	case IsDatabase(c.Data):
 		return "", errors.New("data-key must be set with a database: any passphrase, the same for every process that shares it; companies' secrets are sealed under it")
 	}
-	return fileKey(c.Data + ".key")
+	return fileKey(c.Data+".key", sealed)
 }
 
 // fileKey reads a key file, or makes one that only its owner can read.
-func fileKey(name string) (string, error) {
+func fileKey(name string, sealed bool) (string, error) {
 	text, err := os.ReadFile(name)
 	if err == nil {
 		if key := strings.TrimSpace(string(text)); key != "" {
@@ -68,6 +84,9 @@ func fileKey(name string) (string, error) {
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("data-key: %w", err)
+	}
+	if sealed {
+		return "", fmt.Errorf("data-key: %s is missing, and the data file has companies whose secrets are sealed under it: put it back, or set --data-key", name)
 	}
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {

@@ -172,6 +172,11 @@ func (s *Simulator) dropped() func(journal.Drop) {
 
 func (s *Simulator) openJournal() (err error) {
 	if s.journal = s.config.Journal; s.journal == nil {
+		if !IsDatabase(s.config.Data) {
+			if err := checkDataFile(s.config.Data); err != nil {
+				return err
+			}
+		}
 		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.journalLimits(s.dropped()), s.config.Version, s.log)
 	}
 	return err
@@ -187,7 +192,11 @@ func (s *Simulator) makeCompanies() error {
 	s.runtimes = company.NewRuntimes(s.config.newClock, s.scenarios, own)
 	s.directory = backoffice.NewDirectory(s.config.Seed)
 	s.directory.Limit(s.config.MaxCompanies)
-	key, err := s.config.dataKey()
+	sealed, err := company.Sealed(context.Background(), s.journal)
+	if err != nil {
+		return err
+	}
+	key, err := s.config.dataKey(sealed)
 	if err != nil {
 		return err
 	}

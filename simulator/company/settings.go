@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"mozartosim/simulator/backoffice"
@@ -46,6 +47,15 @@ type SettingsConfig struct {
 	Directory *backoffice.Directory
 	Runtimes  *Runtimes
 	Log       *slog.Logger
+}
+
+// Sealed says whether a journal has companies, whose secrets are sealed.
+func Sealed(ctx context.Context, j Journal) (bool, error) {
+	all, err := j.Settings(ctx, 0)
+	if err != nil {
+		return false, fmt.Errorf("read settings: %w", err)
+	}
+	return slices.ContainsFunc(all, func(s journal.Setting) bool { return s.Name == string(companySetting) && s.Data != nil }), nil
 }
 
 // NewSettings makes a store of settings. It applies nothing yet: Load does.

@@ -2,7 +2,9 @@ package journal
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"time"
 )
 
 // jobQueue is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
@@ -53,6 +55,17 @@ func (st *streamJobs) pendingJobs(limit int) (jobs []Job) {
 }
 
 func newJobQueue() jobQueue { return jobQueue{claimed: map[string]*item{}} }
+
+// instant is a time in nanoseconds since 1970, which count from 1678 to 2261; earlier and later times are the first and the last.
+func instant(t time.Time) int64 {
+	switch {
+	case t.Year() < 1678:
+		return math.MinInt64
+	case t.Year() > 2261:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
 
 func (p place) stale() bool { return p.turn != p.it.turn }
 
@@ -231,7 +244,7 @@ func (a *jobQueue) first() *item {
 }
 
 func (a *jobQueue) push(it *item) {
-	a.heap = append(a.heap, place{it.At.UnixNano(), it.Seq, it, it.turn})
+	a.heap = append(a.heap, place{instant(it.At), it.Seq, it, it.turn})
 	for i := len(a.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if !a.heap[i].before(a.heap[parent]) {

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"export and import":                  restores,
 		"broken copies are refused":          refusesBrokenCopies,
 		"work is handed out in order":        handsOutWork,
+		"far jobs come last":                 handsOutFarJobsLast,
 		"work can be picked and returned":    handsOutSome,
 		"pending jobs of one stream":         pendingJobsOfStream,
 		"work is settled by an append":       settlesWork,

@@ -74,6 +74,16 @@ func handsOutWork(t *testing.T, j journal.Journal) {
 	}
 }
 
+// A job of a time that nanoseconds can't count waits for it, after all that can be counted.
+func handsOutFarJobsLast(t *testing.T, j journal.Journal) {
+	far, near := due("far", 0), due("near", time.Hour)
+	far.At = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a"), Jobs: []journal.Job{far, near}})
+	same(t, "pending", "near far", waiting(t, j, "c", 9))
+	same(t, "due in a year", "near", names(take(t, j, journal.ClaimQuery{Until: noon.AddDate(1, 0, 0), Limit: 9})))
+	same(t, "due in two hundred years", "", names(take(t, j, journal.ClaimQuery{Until: noon.AddDate(200, 0, 0), Limit: 9})))
+}
+
 func handsOutSome(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +21,20 @@ type sqliteFile struct {
 
 	mu     sync.Mutex // of all that follows
 	conn   *sqliteConn
+	opened os.FileInfo
 	closed bool
+}
+
+// inPlace says whether the file is still the one that was opened: SQLite would go on writing to one that nobody finds any more.
+func (f *sqliteFile) inPlace() error {
+	there, err := os.Stat(f.name)
+	switch {
+	case err == nil && os.SameFile(there, f.opened):
+		return nil
+	case err == nil || errors.Is(err, fs.ErrNotExist):
+		return fileError(f.name, ErrGone, "")
+	}
+	return explain(f.name, err)
 }
 
 func (f *sqliteFile) run(ctx context.Context, c call, do func(context.Context, conn) error) error {
@@ -39,6 +54,9 @@ func (f *sqliteFile) transact(_ context.Context, _ call, do func(context.Context
 	defer f.mu.Unlock()
 	if f.closed {
 		return journal.ErrClosed
+	}
+	if err := f.inPlace(); err != nil {
+		return err
 	}
 	return explain(f.name, f.conn.transact(context.Background(), do))
 }

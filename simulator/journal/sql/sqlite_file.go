@@ -39,7 +39,11 @@ func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error
 	if found.unwritten {
 		o.Log.Info("the data file was not closed in order; all that had been accepted is there", "file", file)
 	}
-	return &sqliteFile{name: file, conn: c}, nil
+	opened, err := os.Stat(file)
+	if err != nil {
+		return nil, explain(file, errors.Join(err, c.close()))
+	}
+	return &sqliteFile{name: file, conn: c, opened: opened}, nil
 }
 
 // appearance is how a file looks from outside.
@@ -219,6 +223,7 @@ var (
 	ErrReadOnly = errors.New("it can't be written")
 	ErrFull     = errors.New("the disk is full")
 	ErrMissing  = errors.New("there is no such folder")
+	ErrGone     = errors.New("it was deleted, moved or replaced while it was open")
 )
 
 // FileError says what is wrong with a file, and what to do.
@@ -267,6 +272,8 @@ func remedy(kind error) string {
 		return "the user that runs mozartosim must be able to write to the file and to its folder, where -wal is beside it, and the file system must know locks, which some network ones don't"
 	case errors.Is(kind, ErrFull):
 		return "nothing of the last call was kept; free some space, or move the file to another disk, and go on"
+	case errors.Is(kind, ErrGone):
+		return "nothing more is kept in it; put it back, with the files beside it, and start mozartosim again"
 	case errors.Is(kind, ErrMissing):
 		return "make it, or choose another --data FILE"
 	}

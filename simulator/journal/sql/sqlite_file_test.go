@@ -328,3 +328,32 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+// A file that is deleted, or replaced, while it is open takes no more appends: they would be nowhere.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(file string) error{
+		"deleted": os.Remove,
+		"replaced": func(file string) error {
+			return errors.Join(os.Rename(file, file+".old"), os.WriteFile(file, nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := aFile(t)
+			j, err := p.open(Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, j, payment("acme", 1))
+			if err := spoil(p.file); err != nil {
+				t.Fatal(err)
+			}
+			err = j.Append(context.Background(), payment("acme", 2))
+			if !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), p.file) || !strings.Contains(err.Error(), "put it back") {
+				t.Errorf("got %v", err)
+			}
+			_ = j.Close() // it has nowhere to write to
+		})
+	}
+}
