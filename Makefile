@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint golangci figures bench soak image screenshots clean
+.PHONY: help run build test check contract lint golangci figures bench fuzz soak image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ figures: ## count lines, types, methods, cycles, and hold them against their bou
 
 bench: ## measure against a plain net/http handler, same bodies, same run
 	$(GO) run ./cmd/mozartobench
+
+fuzz: ## fuzz every target in turn for FUZZ_FOR (20s); FUZZ="./openapi/..." picks packages
+	./.ci/fuzz $(FUZZ)
 
 soak: ## mixed traffic for SOAK_FOR (5m), failing on anything lost or grown
 	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS)

@@ -50,7 +50,7 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 			}
 			text := strings.Join(texts(s), "\n")
 			switch {
-			case f.Capability == "payments" && strings.Contains(text, "holds against the contract"):
+			case f.Capability == "payments" && strings.Contains(text, "matches the contract"):
 				c.answers++
 			case f.Capability == "errors":
 				c.refusals++

@@ -48,7 +48,7 @@ func (h *testSimulator) secured(c *backoffice.Company) {
 }
 
 // Every ready scenario does what it says: its whole timeline is held, from the call to the last webhook, and every webhook
-// holds against the contract unless the scenario spoils its body.
+// matches the contract unless the scenario spoils its body.
 func TestLibrary(t *testing.T) {
 	t.Parallel()
 	r := network(t)

@@ -13,7 +13,7 @@ Feature: Gigadat pay-outs wait for an admin
       | transaction_status | Approved       |
       | status             | STATUS_SUCCESS |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
     And the payment is "approved"
 

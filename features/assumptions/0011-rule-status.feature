@@ -10,4 +10,4 @@ Feature: An unmatched rule is answered with HTTP 400
     When the merchant sends it
     Then the answer has the HTTP status 400
     And the answer's "message" is "Rules action is not matched"
-    And the answer holds against the schema "Error"
+    And the answer matches the schema "Error"

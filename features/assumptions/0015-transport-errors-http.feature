@@ -12,7 +12,7 @@ Feature: How three transport failures are answered
       | errorCode | <code>         |
       | message   | /^[A-Z].*[.]$/ |
       | errors    | []             |
-    And the answer holds against the schema "TransportError"
+    And the answer matches the schema "TransportError"
 
     Examples:
       | code             | scenario         |

@@ -11,7 +11,7 @@ Feature: What a pay-out to a bank account is made of
     And the answer has:
       | data.payoutType | ACH               |
       | data.method     | AWAITING_APPROVAL |
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario Outline: <field> is needed: neither <wrong> nor nothing

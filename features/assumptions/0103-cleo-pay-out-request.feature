@@ -7,7 +7,7 @@ Feature: What a Cleo pay-out is made of
     Given a valid CLEO PAYOUT request
     When the merchant sends it
     Then the answer is a success
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario Outline: <field> is needed: neither <wrong> nor nothing

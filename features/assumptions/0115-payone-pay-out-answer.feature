@@ -8,7 +8,7 @@ Feature: What Payone answers to a pay-out
     When the merchant sends it
     Then the answer is a success
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario Outline: It has <field>

@@ -10,7 +10,7 @@ Feature: What a rejected Neosurf voucher tells beside its message
     When the merchant sends it
     Then the answer has the HTTP status 400
     And the answer's "<field>" is "<what>"
-    And the answer holds against the schema "NeosurfRejection"
+    And the answer matches the schema "NeosurfRejection"
 
     @assumes:NeosurfRejection.data.error
     Examples:

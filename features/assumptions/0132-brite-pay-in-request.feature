@@ -7,7 +7,7 @@ Feature: What a Brite pay-in is made of
     Given a valid BRITE PAYIN request with every field
     When the merchant sends it
     Then the answer is a success
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario Outline: <field> is needed: neither <wrong> nor nothing

@@ -9,7 +9,7 @@ Feature: What Brite answers
     When the merchant sends it
     Then the answer is a success
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario Outline: It has <field>

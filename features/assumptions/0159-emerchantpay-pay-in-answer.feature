@@ -9,7 +9,7 @@ Feature: What eMerchantPay answers
     When the merchant sends it
     Then the answer is a success
     And the answer's "data.transaction_status" is "<status>"
-    And the answer holds against the contract
+    And the answer matches the contract
 
     @assumes:EmerchantpayPayInAnswer.data.transaction_status
     Examples:

@@ -8,5 +8,5 @@ Feature: A password that has expired forbids everything
     When the merchant sends it
     Then the answer is the error 403 "Password expired"
     And the answer lists no errors
-    And the answer holds against the contract
+    And the answer matches the contract
     And the company has 0 payments

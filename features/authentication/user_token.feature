@@ -9,7 +9,7 @@ Feature: The shopper's token
     When the merchant sends it
     Then the answer is the error 401 "Unauthorized"
     And the answer lists no errors
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox @assumes:user-token-unsigned
   Scenario: The token's signature is not checked

@@ -286,23 +286,6 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// Nothing that stands in a file breaks the reader.
-func FuzzRead(f *testing.F) {
-	for _, name := range []string{"testdata/full.yaml", "testdata/wrong.yaml"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := certify.Read("fuzz.yaml", text)
-		if err == nil && (len(c.Flows) == 0 || len(c.Merchant.Statuses.Credited) == 0) {
-			t.Errorf("read %q as %+v", text, c)
-		}
-	})
-}
-
 // A merchant may have ids of its own: the hook's answer tells them, and the probe asks by them.
 func TestOwnOrderIDs(t *testing.T) {
 	t.Parallel()

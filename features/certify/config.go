@@ -114,20 +114,30 @@ func ReadFile(name string) (*Config, error) {
 
 // Read reads a configuration from YAML, strictly. Errors are *openapi.LineError, joined.
 func Read(file string, text []byte) (*Config, error) {
+	r, err := newReader()
+	if err != nil {
+		return nil, err
+	}
+	return r.read(file, text)
+}
+
+// reader reads configurations.
+type reader struct{ form, contract *openapi.Contract }
+
+func newReader() (r reader, err error) {
+	if r.form, err = openapi.FileForm("certify"); err == nil {
+		r.contract, err = openapi.Cashier()
+	}
+	return r, err
+}
+
+func (r reader) read(file string, text []byte) (*Config, error) {
 	y, err := openapi.DecodeYAML(file, text)
 	if err != nil {
 		return nil, err
 	}
-	form, err := openapi.FileForm("certify")
-	if err != nil {
-		return nil, err
-	}
-	contract, err := openapi.Cashier()
-	if err != nil {
-		return nil, err
-	}
 	y.Fields, _ = asTexts(y.Fields).(map[string]any)
-	f := &configFile{YAML: y, problems: form.Problems("Config", y.Document)}
+	f := &configFile{YAML: y, problems: r.form.Problems("Config", y.Document)}
 	raw, err := json.Marshal(y.Fields)
 	if err == nil {
 		err = json.Unmarshal(raw, &f.config)
@@ -135,7 +145,7 @@ func Read(file string, text []byte) (*Config, error) {
 	if len(f.problems) == 0 && err != nil {
 		return nil, fmt.Errorf("certify: %s: %w", file, err)
 	}
-	f.complete(contract)
+	f.complete(r.contract)
 	return &f.config, f.Located(f.problems)
 }
 

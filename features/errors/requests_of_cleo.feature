@@ -11,7 +11,7 @@ Feature: What Cleo requests must have
     When the merchant sends it
     Then the answer is the error 400 "Missing required field: <names>"
     And the answer lists no errors
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | field              | value    | names              |
@@ -27,7 +27,7 @@ Feature: What Cleo requests must have
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | field             | value      | says                                            |
@@ -70,7 +70,7 @@ Feature: What Cleo requests must have
     When the merchant sends it
     Then the answer is the error 400 "Missing required field: <names>"
     And the answer lists no errors
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | field            | value    | names            |
@@ -84,7 +84,7 @@ Feature: What Cleo requests must have
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | field           | value  | says                                             |

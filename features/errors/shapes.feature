@@ -13,7 +13,7 @@ Feature: The shapes of errors
       | errors    | []    |
     And the answer has no "data"
     And the answer has no "errorCode"
-    And the answer holds against the schema "Error"
+    And the answer matches the schema "Error"
 
   @sandbox
   Scenario: Broken fields
@@ -26,7 +26,7 @@ Feature: The shapes of errors
     And the answer's errors are:
       | baseamount must be greater than 0 |
       | email must be a valid email       |
-    And the answer holds against the schema "Error"
+    And the answer matches the schema "Error"
 
   @control
   Scenario: No rule
@@ -35,7 +35,7 @@ Feature: The shapes of errors
     When the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
     And the answer lists no errors
-    And the answer holds against the schema "Error"
+    And the answer matches the schema "Error"
 
   @control
   Scenario: No configuration, in the vendor's own spelling
@@ -45,7 +45,7 @@ Feature: The shapes of errors
     Then the answer is the error 400 "Something went wrong"
     And the answer's "data" is "PSP Configuration not found. Please check you psp Configuration"
     And the answer has no "errors"
-    And the answer holds against the schema "ErrorWithData"
+    And the answer matches the schema "ErrorWithData"
 
   @control
   Scenario Outline: A failure between vendor and provider: <code>
@@ -56,7 +56,7 @@ Feature: The shapes of errors
       | errorCode     | <code>           |
       | transactionId | <transaction id> |
       | errors        | []               |
-    And the answer holds against the schema "TransportError"
+    And the answer matches the schema "TransportError"
     And the payment is "failed"
 
     Examples:
@@ -73,7 +73,7 @@ Feature: The shapes of errors
       | errorCode     | <code>           |
       | transactionId | <transaction id> |
       | message       | <text>           |
-    And the answer holds against the schema "TransportError"
+    And the answer matches the schema "TransportError"
 
     Examples:
       | code             | scenario         |
@@ -88,7 +88,7 @@ Feature: The shapes of errors
     Then the answer is the error 500 "Internal server error"
     And the answer's "data" is "Something went wrong"
     And the answer has no "errorCode"
-    And the answer holds against the schema "ErrorWithData"
+    And the answer matches the schema "ErrorWithData"
 
   @control
   Scenario: A voucher that is rejected has no error code, so that it can be told from a failed transport

@@ -25,7 +25,7 @@ Feature: Pages that expire
     Then the webhook has:
       | status             | <raw>    |
       | transaction_status | Declined |
-    And the webhook holds against the contract
+    And the webhook matches the contract
 
     Examples:
       | psp         | raw            |

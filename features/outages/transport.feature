@@ -13,7 +13,7 @@ Feature: Providers out of order
       | errorCode     | <code>           |
       | transactionId | <transaction id> |
       | errors        | []               |
-    And the answer holds against the contract
+    And the answer matches the contract
     And the payment is "failed"
 
     Examples:

@@ -18,7 +18,7 @@ Feature: Brite
       | data.merchantReference | <request.merchantReference> |
       | data.amount            | <request.baseamount>        |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario: There is no pay-out

@@ -21,7 +21,7 @@ Feature: Cleo
       | data.merchantReference | <request.merchantReference> |
       | data.amount            | <request.baseamount>        |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | market | currency |
@@ -50,7 +50,7 @@ Feature: Cleo
       | status             | approved           |
       | currency           | <request.currency> |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook @flow:PAYIN
@@ -78,7 +78,7 @@ Feature: Cleo
       | data.merchantReference | <request.merchantReference> |
       | data.amount            | <request.baseamount>        |
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @control @webhook @flow:PAYOUT
   Scenario Outline: A pay-out ends <status>
@@ -86,7 +86,7 @@ Feature: Cleo
     Then the webhooks tell:
       | <raw> | <status> |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
 
     Examples:
       | scenario             | raw      | status   |

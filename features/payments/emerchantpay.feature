@@ -15,7 +15,7 @@ Feature: eMerchantPay
       | data.merchantReference  | <request.merchantReference> |
       | data.amount             | <request.baseamount>        |
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario: A card is declined at once
@@ -32,7 +32,7 @@ Feature: eMerchantPay
     Then the answer is a success
     And the answer's "data.transaction_status" is "Pending"
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario: A pay-in needs the shopper's own token
@@ -54,7 +54,7 @@ Feature: eMerchantPay
       | psp_transaction_id | /^[0-9a-f]{32}$/   |
       | currency           | <request.currency> |
       | amount             | <request.baseamount> |
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook

@@ -17,6 +17,6 @@ Feature: Flexepin
       | data.amount             | <request.baseamount>        |
       | data.merchantReference  | <request.merchantReference> |
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
     And no further webhook arrives
     And the payment is "approved"

@@ -18,7 +18,7 @@ Feature: ForumPay
       | data.merchantReference | <request.merchantReference> |
       | data.amount            | <request.baseamount>        |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox @flow:PAYIN
   Scenario: A pay-in needs the shopper's own token
@@ -38,7 +38,7 @@ Feature: ForumPay
       | confirmed      | Approved |
     And the webhook's "message" is "Crypto payment confirmed and successfully processed"
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook @flow:PAYIN
@@ -49,7 +49,7 @@ Feature: ForumPay
     And the webhook has:
       | status             | <raw>    |
       | transaction_status | <status> |
-    And the webhook holds against the contract
+    And the webhook matches the contract
 
     Examples:
       | story                             | scenario           | raw          | status   |
@@ -95,7 +95,7 @@ Feature: ForumPay
       | data.merchantReference             | <request.merchantReference>        |
     And the answer's "data.invoice_amount" is "<request.baseamount>"
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @control @webhook @flow:PAYOUT
   Scenario: A pay-out is confirmed on the chain
@@ -105,7 +105,7 @@ Feature: ForumPay
       | zero_confirmed | Pending  |
       | confirmed      | Approved |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook @flow:PAYOUT

@@ -7,7 +7,7 @@ Feature: Any valid request is taken
     Given random request <n> of <psp> <flow>
     When the merchant sends it
     Then the answer is a success
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | psp          | flow       | n |

@@ -24,7 +24,7 @@ Feature: Gigadat
       | data.merchantReference         | <request.merchantReference>                |
       | data.data.gigadatTransactionId | <text>                                     |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox @flow:PAYIN
   Scenario Outline: The amount's digits count, not its value: <written>
@@ -69,7 +69,7 @@ Feature: Gigadat
       | status             | STATUS_SUCCESS |
       | currency           | CAD            |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook @flow:PAYIN
@@ -106,7 +106,7 @@ Feature: Gigadat
       | data.paymentToken          | <token>                                                                                                    |
       | data.amount                | <request.baseamount>                                                                                       |
       | data.merchantReference     | <request.merchantReference>                                                                                |
-    And the answer holds against the contract
+    And the answer matches the contract
 
     Examples:
       | by  |

@@ -13,7 +13,7 @@ Feature: Neosurf
       | data.sessionId     | <uuid>           |
       | data.transactionId | <transaction id> |
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @control @webhook
   Scenario: The voucher is good
@@ -26,7 +26,7 @@ Feature: Neosurf
       | transaction_status | Approved           |
       | currency           | <request.currency> |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook

@@ -19,7 +19,7 @@ Feature: Payone
       | data.merchantReference  | <request.merchantReference>              |
       | data.amount             | <request.baseamount>                     |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox @flow:PAYIN
   Scenario: A pay-in without a reference is echoed an empty one
@@ -41,7 +41,7 @@ Feature: Payone
       | psp_transaction_id | /^po-[0-9a-f]{12}$/                             |
     And the webhook has no "currency"
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @sandbox @webhook @shopper @flow:PAYIN
@@ -60,7 +60,7 @@ Feature: Payone
     When the provider declines
     Then the webhooks tell:
       | failed | Declined |
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @sandbox @flow:PAYOUT
@@ -77,7 +77,7 @@ Feature: Payone
       | data.merchantReference  | <request.merchantReference>        |
       | data.amount             | <request.baseamount>               |
     And the answer has no redirect URL
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @control @webhook @flow:PAYOUT
   Scenario Outline: A pay-out ends <status>
@@ -87,7 +87,7 @@ Feature: Payone
       | <raw> | <status> |
     And the webhook has no "currency"
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
     Examples:

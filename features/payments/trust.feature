@@ -16,7 +16,7 @@ Feature: Trust Payments
       | data.merchantReference | <request.merchantReference> |
       | data.amount            | <request.baseamount>        |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @sandbox
   Scenario: Without a reference an empty one is echoed
@@ -50,7 +50,7 @@ Feature: Trust Payments
       | status             | authorised         |
       | currency           | <request.currency> |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook

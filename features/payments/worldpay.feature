@@ -17,7 +17,7 @@ Feature: Worldpay
       | data.merchantReference  | <request.merchantReference> |
       | data.amount             | <request.baseamount>        |
     And the answer sends the shopper to the provider's page
-    And the answer holds against the contract
+    And the answer matches the contract
 
   @control
   Scenario: Result URLs are part of the page's URL only when the site is configured
@@ -37,7 +37,7 @@ Feature: Worldpay
       | AUTHORISED | Approved |
       | CAPTURED   | Approved |
     And the webhook is about this payment
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And no further webhook arrives
 
   @control @webhook
@@ -79,7 +79,7 @@ Feature: Worldpay
     Then the answer is a success
     And the answer has no redirect URL
     And the answer's "data.transaction_status" is "Pending"
-    And the answer holds against the contract
+    And the answer matches the contract
     And a webhook arrives
     And the webhook's "transaction_status" is "Approved"
 

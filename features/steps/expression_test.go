@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -46,4 +47,31 @@ func TestExpressions(t *testing.T) {
 	if got := duration("1d1h30m"); got != 25*time.Hour+30*time.Minute {
 		t.Errorf("span: %s", got)
 	}
+}
+
+// The text of a step matches at most one pattern; that of none is told which are near.
+func FuzzStep(f *testing.F) {
+	v, err := New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range v.steps {
+		line, _, _ := strings.Cut(s.Example, "\n")
+		_, text, _ := strings.Cut(line, " ")
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var matches []string
+		for i, expression := range v.expressions {
+			if expression.MatchString(text) {
+				matches = append(matches, v.steps[i].Pattern)
+			}
+		}
+		if len(matches) > 1 {
+			t.Errorf("%q matches %q", text, matches)
+		}
+		if err := v.Undefined(text); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
 }

@@ -37,14 +37,14 @@ Feature: Vouchers
       | message        | Invalid voucher PIN |
       | data.error     | Invalid voucher PIN |
       | data.errorcode | INVALID_PIN         |
-    And the answer holds against the schema "NeosurfRejection"
+    And the answer matches the schema "NeosurfRejection"
 
   @psp:FLEXEPIN
   Scenario: A Flexepin rejection has the provider's raw answer
     Given a valid FLEXEPIN PAYIN request with:
       | voucherPin | 9900000000000004 |
     When the merchant sends it
-    Then the answer holds against the schema "FlexepinRejection"
+    Then the answer matches the schema "FlexepinRejection"
 
   @psp:NEOSURF
   Scenario: A Neosurf voucher that is looked at for a while

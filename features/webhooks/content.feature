@@ -17,7 +17,7 @@ Feature: What webhooks say
       | message            | <text>           |
       | amount             | <amount>         |
       | merchantReference  | (empty)          |
-    And the webhook holds against the contract
+    And the webhook matches the contract
     And the webhook has the header "Content-Type" "/^application.json/"
     And the webhook has no header "Authorization"
 

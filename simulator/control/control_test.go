@@ -85,7 +85,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	return b
 }
 
-// answered is an answer that holds against the contract.
+// answered is an answer that matches the contract.
 type answered struct {
 	t      *testing.T
 	status int

@@ -41,7 +41,7 @@ func readAssets() (assets, error) {
 	return all, nil
 }
 
-// serve answers with an asset, which a browser may keep for ever: another content has another name.
+// serve answers with an asset, which a browser may cache for ever: changed content has another name.
 func (a assets) serve(w http.ResponseWriter, r *http.Request) {
 	name := mux.Vars(r)["name"]
 	text, ok := a.texts[name]

@@ -15,23 +15,13 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// cardForm is what a shopper types. It lives as long as the request: nothing of it is kept, logged or shown again.
+// cardForm is what a shopper types. It exists only during the request: nothing of it is kept, logged or shown again.
 type cardForm struct{ number, expiry, cvv, name string }
 
 // TestOTP is what every step-up asks for.
 const TestOTP = "123456"
 
-// The fields of a card form, as complaints name them.
-const (
-	fieldNumber = "number"
-	fieldExpiry = "expiry"
-	fieldCVV    = "cvv"
-	fieldName   = "name"
-	fieldOTP    = "otp"
-	fieldLogin  = "login"
-)
-
-// complaint is something that is wrong with a form, as a query names it: a code, never what was typed.
+// complaint is something that is wrong with a form, as a query names it: the field and a word, never what was typed.
 type complaint string
 
 const (
@@ -83,7 +73,7 @@ func (c complaint) message() string {
 	return ""
 }
 
-// complaints reads what a redirect has to say about a form, by field.
+// complaints reads the messages about a form from a redirect's query, by field.
 func complaints(query url.Values) map[string]string {
 	wrong := query.Get("wrong")
 	if wrong == "" {
@@ -99,8 +89,8 @@ func complaints(query url.Values) map[string]string {
 	return all
 }
 
-// check holds a card form against what a card page asks for; now is the company's clock. testCard knows the numbers that may
-// be taken: whatever else passes the Luhn check could be a live card.
+// check checks a card form; now is the company's clock. testCard knows the numbers that
+// may be used: any other that passes the Luhn check could be a live card.
 func (f cardForm) check(now time.Time, testCard func(string) bool) (wrong []complaint) {
 	for _, found := range []complaint{f.checkNumber(testCard), f.checkExpiry(now), f.checkCVV(), f.checkName()} {
 		if found != "" {
@@ -179,9 +169,9 @@ func (f cardForm) checkName() complaint {
 }
 
 // outcomeOf is the outcome of a payment with this card: the amount, the name on the card and its number decide.
-func (p *pages) outcomeOf(s *Session, f cardForm) scenario.Outcome {
+func (a *actions) outcomeOf(s *Session, f cardForm) scenario.Outcome {
 	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
-	return p.Cards.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
+	return a.Cards.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
 }
 
 // cardView is a card form and what to type into it.
@@ -225,7 +215,7 @@ func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) 
 	return v, err
 }
 
-// choose fills the form with a test card, or with a test name and the first card; what is unknown fills nothing.
+// choose fills the form with a test card, or with a test name and the first card; an unknown one fills nothing.
 func (v *cardView) choose(all tests, last, name string) {
 	for _, n := range all.Names {
 		if n.Name == name {

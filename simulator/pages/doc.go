@@ -1,15 +1,15 @@
 // Package pages serves the hosted pages on which shoppers pay: the redirect URL of a payment is /pay/<psp>/<session>.
 //
 // A page shows what its payment's state asks for (state.go): an invoice, a bank, a card form, a step-up, an outcome. Its forms
-// POST to the page's own address and are always answered by a 303 (act.go), so that reloading, going back, clicking twice and
+// POST to the page's own address and are always answered by a 303 (act.go, actions.go), so that reloading, going back, clicking twice and
 // two tabs decide nothing twice: a form says how many decisions it knows of, and one that knows too few changes nothing.
 //
 //	GET  ─▶ Session ─▶ state ─▶ view ─▶ template ─▶ page
 //	POST ─▶ same origin? ─▶ form ─▶ Session ─▶ Decide (or the next step) ─▶ 303 to the page
 //	GET …/return ─▶ Session ─▶ ReturnURL (the call and the configuration alone) ─▶ 303 to the merchant's
 //
-// Everything works without a script; the one that there is (assets/page.js) counts down and follows what happens elsewhere.
-// Which addresses, states and test ids there are stands in TESTIDS.md; a test holds it against the templates.
+// Everything works without a script; the page's one (assets/page.js) counts down and reloads the page when the payment changes.
+// TESTIDS.md lists the addresses, states and test ids; a test compares it with the templates.
 //
-// What a card form is sent lives as long as the request: nothing of it is kept, logged or shown again.
+// What a shopper types into a card form exists only during the request: nothing of it is kept, logged or shown again.
 package pages

@@ -10,7 +10,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// outcome is how a payment ended, in the shopper's eyes, and the way back.
+// outcome is how a payment ended for the shopper, and the link back to the merchant.
 type outcome struct {
 	Result    provider.Result
 	Headline  string
@@ -64,7 +64,7 @@ func (s *Session) headline(last payment.Decision) string {
 	return "Declined" + s.because(last.Reason) + "."
 }
 
-// whoDecided names who decided.
+// whoDecided says who decided.
 func (s *Session) whoDecided(d payment.Decision) string {
 	did := "did: " + d.Action
 	switch d.By {
@@ -84,7 +84,7 @@ func (s *Session) whoDecided(d payment.Decision) string {
 	return "Decided by " + d.By + " (" + d.Action + ")."
 }
 
-// shopperNote says what is going to happen by itself.
+// shopperNote says what the simulated shopper will do.
 type shopperNote struct {
 	Who    string
 	Action string
@@ -125,7 +125,7 @@ func describeAction(action scenario.ShopperAction) string {
 	return string(action)
 }
 
-// bar is the simulator's own bar: everything that the page itself could come to, at one click.
+// bar is the simulator's own bar: every outcome of the page, at one click.
 type bar struct {
 	Open      bool // something can be decided
 	Awaiting  bool

@@ -18,7 +18,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Config equips the pages.
+// Config is what the pages need.
 type Config struct {
 	Sessions  Sessions
 	Cards     Cards
@@ -32,12 +32,13 @@ type pages struct {
 	Config
 	drawer  *drawer
 	codes   codes
+	actions *actions
 	forgery *http.CrossOriginProtection
 }
 
 // Mount adds the pages to the public router. Errors mean that what is embedded is broken.
 func Mount(router *mux.Router, c Config) error {
-	p := &pages{Config: c, forgery: http.NewCrossOriginProtection()}
+	p := &pages{Config: c, actions: &actions{c}, forgery: http.NewCrossOriginProtection()}
 	assets, err := readAssets()
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
@@ -86,7 +87,7 @@ func (p *pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.refuse(w, r, status, stateRefused, "Something went wrong", "The simulator could not read or keep this payment; its log has the details.")
 }
 
-// show answers with the page as things stand.
+// show answers with the page in its present state.
 func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	s := p.find(w, r)
 	if s == nil {
@@ -111,7 +112,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, v)
 }
 
-// returnsFirst says whether the simulated shopper goes back to the merchant's before the merchant is notified, and hasn't yet.
+// returnsFirst says whether the simulated shopper still has to return to the merchant before the merchant is notified.
 func (p *pages) returnsFirst(s *Session) bool {
 	if s.Shopper == nil || s.Shopper.Action != scenario.ActionReturnFirst || len(s.Payment.PageVisit().Returns) > 0 || s.over() {
 		return false
@@ -120,7 +121,7 @@ func (p *pages) returnsFirst(s *Session) bool {
 	return to != "" && !example
 }
 
-// leave sends the browser back to the merchant's, wherever things stand. The target is made of the stored call and the
+// leave sends the browser back to the merchant in any state of the payment. The target depends on the stored call and the
 // configuration alone.
 func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 	s := p.find(w, r)
@@ -181,7 +182,7 @@ func isDeposit(r *http.Request) bool {
 	return len(r.URL.Path) > len("/deposit") && r.URL.Path[len(r.URL.Path)-len("/deposit"):] == "/deposit"
 }
 
-// redirect answers a 303: whatever was asked, the browser gets what is there.
+// redirect answers a 303: the browser then loads the page by GET.
 func (p *pages) redirect(w http.ResponseWriter, to string) {
 	secure(w.Header())
 	w.Header().Set("Location", to)
@@ -228,7 +229,7 @@ func returns(action scenario.ShopperAction) int {
 }
 
 // returning says whether the page returns to the merchant by itself: when its payment has just been decided here, or
-// while it was open; and when a scenario has the shopper come back.
+// while it was open; and when the shopper of a scenario returns.
 func (s *Session) returning(done bool, to string, example bool) bool {
 	last, decided := s.last()
 	action := scenario.ShopperAction(last.Action)

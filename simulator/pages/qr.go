@@ -9,8 +9,8 @@ import (
 	"rsc.io/qr/coding"
 )
 
-// codes draws QR codes. Where which pixel goes depends on a code's size alone, so that is worked out once for each size; and
-// since an invoice's page is loaded a few times in a row, the latest codes are kept.
+// codes draws QR codes. The layout depends on a code's size alone and is computed once for each size; the latest codes are
+// kept, since an invoice's page is loaded a few times in a row.
 type codes struct {
 	mu    sync.Mutex
 	plans map[coding.Version]*coding.Plan

@@ -18,23 +18,23 @@ import (
 // ErrUnknown says that no payment has the session.
 var ErrUnknown = errors.New("unknown session")
 
-// ErrStale says that the payment has moved on since the page was shown, or is gone: nothing was changed.
+// ErrStale says that the payment has changed since the page was shown, or was removed: nothing was changed.
 var ErrStale = errors.New("the payment has moved on since the page was shown")
 
 // Sessions are the payments of hosted pages, and what a page does with them.
 type Sessions interface {
-	// Session finds the payment behind a page. The error is ErrUnknown when there is none.
+	// Session finds the payment of a page. The error is ErrUnknown when there is none.
 	Session(ctx context.Context, slug, session string) (*Session, error)
-	// Opened notes that the page was opened, once.
+	// Opened records that the page was opened, once.
 	Opened(ctx context.Context, s *Session) error
-	// TakeOver lets the person on the page decide in the simulated shopper's place.
+	// TakeOver lets the person on the page decide instead of the simulated shopper.
 	TakeOver(ctx context.Context, s *Session) error
-	// Decide ends the payment, if exactly turn decisions have been made so far: else the error is ErrStale. An error that
+	// Decide ends the payment, if exactly turn decisions have been made so far; otherwise the error is ErrStale. An error that
 	// has the method Conflicts says that the payment can't be decided so.
 	Decide(ctx context.Context, s *Session, turn int, d payment.Decision) error
-	// Approve lets a waiting pay-out go, or rejects it.
+	// Approve approves a waiting pay-out, or rejects it.
 	Approve(ctx context.Context, s *Session, approved bool) error
-	// Left notes that the browser is sent back to the merchant's.
+	// Left records that the browser was sent back to the merchant.
 	Left(ctx context.Context, s *Session, r payment.Return) error
 }
 

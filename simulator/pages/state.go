@@ -42,12 +42,12 @@ func (s state) open() bool {
 	return false
 }
 
-// over says whether the session's time is over.
+// over says whether the session has expired.
 func (s *Session) over() bool {
 	return !s.Payment.PageExpires.IsZero() && !s.Now.Before(s.Payment.PageExpires)
 }
 
-// last is the decision that counts: a pay-out's approval and a shopper who does nothing decide nothing.
+// last is the decision that counts: the approval of a pay-out and a shopper who does nothing are none.
 func (s *Session) last() (d payment.Decision, ok bool) {
 	for _, d := range slices.Backward(s.Payment.Decisions) {
 		if d.Action != approvedPayOut && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
@@ -147,8 +147,8 @@ func (s *Session) step(step string) state {
 // wallets says whether the card page has Apple Pay and Google Pay (documented for Worldpay).
 func (s *Session) wallets() bool { return s.Provider.Slug == "worldpay" }
 
-// result is how the shopper comes back, as things stand. Whoever has paid has succeeded in the shopper's eyes, even where the
-// merchant is told otherwise, or later, or never: that is why a return proves nothing.
+// result is how the shopper returns in this state. A shopper who has paid sees a success, even if the merchant is notified of
+// something else, later, or never: a return proves nothing.
 func (s *Session) result() provider.Result {
 	last, decided := s.last()
 	action := scenario.ShopperAction(last.Action)
@@ -181,7 +181,7 @@ func byStatus(status payment.Status) provider.Result {
 	return provider.Rejected
 }
 
-// exampleHost says whether a host's name is reserved and leads nowhere (RFC 2606): no browser is sent there by itself.
+// exampleHost says whether a host's name is reserved and leads nowhere (RFC 2606): the page never returns there by itself.
 func exampleHost(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	for _, reserved := range []string{"example", "invalid", "example.com", "example.net", "example.org"} {

@@ -50,7 +50,7 @@ type view struct {
 	Refresh string // where a page without a script goes by itself, and when
 }
 
-// timeLeft is how long the page is good for, on the company's clock.
+// timeLeft is the time until the page expires, on the company's clock.
 type timeLeft struct {
 	Data  template.HTMLAttr // for the script: until, now, and how fast the clock runs
 	Left  string            // as it stands
@@ -60,7 +60,7 @@ type timeLeft struct {
 // template is the part that shows the state.
 func (v *view) template() string { return "state-" + string(v.State) }
 
-// view puts a session into what the templates show.
+// view makes what the templates show of a session.
 func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, error) {
 	shown := s.state(query.Get("step"))
 	self := p.self(s, r)
@@ -255,7 +255,7 @@ func (p *pages) invoice(s *Session, v *view, query url.Values) error {
 	return err
 }
 
-// bankView is the way through a test bank.
+// bankView is the steps of a test bank.
 type bankView struct {
 	Buttons template.HTML // one for each bank
 	Chosen  *provider.Bank

@@ -150,7 +150,7 @@ func envelope(a provider.Answer, masked bool) []byte {
 	return append(fields, provider.Field{Name: "isSuccess", Value: true}, provider.Field{Name: "data", Value: a.Data}).Append(nil, masked)
 }
 
-// Every answer holds against the contract, redirects where the contract says, moves the payment by a legal move, and
+// Every answer matches the contract, redirects where the contract says, moves the payment by a legal move, and
 // shows no secret where it is masked.
 func TestAnswersHold(t *testing.T) {
 	t.Parallel()
