@@ -1,6 +1,6 @@
 @assumes:unknown-fields
-Feature: Fields that nobody knows are ignored
-  The vendor's samples carry fields that the vendor's own tables do not list, so nobody can tell from the pages whether
+Feature: Unknown fields are ignored
+  The vendor's samples carry fields that the vendor's own tables do not list, so the pages don't show whether
   a field too many is refused. We take it and ignore it, at the top and inside an object, whatever its type.
 
   @sandbox

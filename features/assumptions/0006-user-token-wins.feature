@@ -1,7 +1,7 @@
 @assumes:user-token-wins
 Feature: Of two user headers x-user-token counts
   The pages name two headers that tell who the shopper is, and not what happens when a call carries both. We go by
-  x-user-token and leave the other one alone: nobody is asked about its session.
+  x-user-token and leave the other one alone: verify-user is not called for its session.
 
   @control @webhook
   Scenario: The session is not even looked at

@@ -2,7 +2,7 @@
 Feature: What the answers of verify-user lead to
   That the vendor calls the merchant's verify-user is documented; what it makes of the answers is not. We take a 200
   with a JSON object as a yes, 401, 403 and 404 as a no (401 for the caller), and everything else as a failure (500).
-  Each call asks anew.
+  Each call asks again.
 
   @control @webhook
   Scenario Outline: An answer of <status> leads to <http>
@@ -34,7 +34,7 @@ Feature: What the answers of verify-user lead to
     Then the answer is the error 500 "Internal server error"
 
   @control @webhook
-  Scenario: Each call asks anew
+  Scenario: Each call asks again
     Given a valid PAYONE PAYIN request
     And the session token "session-of-jane"
     When the merchant sends it 2 times

@@ -1,5 +1,5 @@
 @assumes:incomplete-configuration
-Feature: A configuration that lacks something is none
+Feature: An incomplete configuration does not count
   What happens when a provider is configured, but not completely, is not documented. We answer as if it were not
   configured at all; only ForumPay's own user id is missed by the provider itself, which then refuses everything.
 

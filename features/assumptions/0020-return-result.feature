@@ -5,7 +5,7 @@ Feature: What coming back says
   confirmed it.
 
   @control @webhook
-  Scenario: Paid, and nobody has been told yet
+  Scenario: Paid, and not notified yet
     Given a PAYONE PAYIN payment
     When the shopper approves
     And the shopper goes back to the shop

@@ -18,7 +18,7 @@ Feature: How many digits an amount may have
       | 1.005           | KWD      |
 
   @sandbox
-  Scenario Outline: <amount> <currency> is none
+  Scenario Outline: <amount> <currency> is no currency
     Given a valid TRUST PAYIN request with:
       | baseamount | <amount>   |
       | currency   | <currency> |

@@ -1,7 +1,7 @@
 @assumes:currency-known
 Feature: Currencies that exist
   That a currency is given is documented, which ones are known is not. We take the active codes of ISO 4217, in capital
-  letters; three letters that are nobody's money, or no longer, are refused.
+  letters; three letters that are no currency, or no longer one, are refused.
 
   @sandbox
   Scenario: An active code
@@ -11,7 +11,7 @@ Feature: Currencies that exist
     Then the answer is a success
 
   @sandbox
-  Scenario Outline: <code> is none
+  Scenario Outline: <code> is no currency
     Given a valid TRUST PAYIN request with:
       | currency | <code> |
     When the merchant sends it

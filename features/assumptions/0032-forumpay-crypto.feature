@@ -16,7 +16,7 @@ Feature: What a crypto currency is called
       | 1INCH |
 
   @sandbox
-  Scenario Outline: <coin> is none
+  Scenario Outline: <coin> is no known coin
     Given a valid FORUMPAY PAYOUT request with:
       | preferredCrypto | <coin> |
     When the merchant sends it

@@ -4,7 +4,7 @@ Feature: A ForumPay pay-in takes the merchant's reference
   again in the answer.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid FORUMPAY PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -1,9 +1,9 @@
 @assumes:ForumpayPayOutRequest.preferredCrypto
 Feature: A ForumPay pay-out says in which coin
-  The field is shown, not whether a pay-out can do without. We require it: nobody could choose the coin for the shopper.
+  The field is shown, not whether a pay-out can do without. We require it: no default coin would be right for every shopper.
 
   @sandbox
-  Scenario: It is needed, and not empty
+  Scenario: It is required, and must not be empty
     Given a valid FORUMPAY PAYOUT request
     When the merchant sends it
     Then the answer is a success

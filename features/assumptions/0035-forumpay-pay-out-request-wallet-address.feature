@@ -4,7 +4,7 @@ Feature: A ForumPay pay-out says to which wallet
   characters.
 
   @sandbox
-  Scenario: It is needed, and not empty
+  Scenario: It is required, and must not be empty
     Given a valid FORUMPAY PAYOUT request
     When the merchant sends it
     Then the answer is a success

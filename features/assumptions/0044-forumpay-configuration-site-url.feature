@@ -1,10 +1,10 @@
 @assumes:ForumpayConfiguration.siteUrl
 Feature: ForumPay's configuration may name the shop's site
-  Among the fields of ForumPay's configuration there is none that says where shoppers come back to, though a shopper on
+  Among the fields of ForumPay's configuration none says where shoppers return to, though a shopper on
   its page has to go somewhere. We take siteUrl, as other providers have it, and do without.
 
   @control
-  Scenario: With a site the shopper comes back to it
+  Scenario: With a site the shopper returns to it
     Given the company's FORUMPAY configuration has:
       | siteUrl | https://other.example |
     And a FORUMPAY PAYIN payment

@@ -15,7 +15,7 @@ Feature: What the shopper's IP address looks like
       | 2001:db8::24 |
 
   @sandbox
-  Scenario Outline: <ip> is none
+  Scenario Outline: <ip> is no IP address
     Given a valid GIGADAT PAYIN request with:
       | userIp | <ip> |
     When the merchant sends it

@@ -3,7 +3,7 @@ Feature: Gigadat's kycVerified is yes or no
   The field is in Gigadat's table without a type. We take Worldpay's: a boolean, which may lack here.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid GIGADAT PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -4,7 +4,7 @@ Feature: A Gigadat pay-in takes a country
   ask for it.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid GIGADAT PAYIN request
     When the merchant sends it
     Then the answer is a success

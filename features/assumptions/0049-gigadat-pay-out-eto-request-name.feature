@@ -1,10 +1,10 @@
 @assumes:GigadatPayOutEtoRequest.name
-Feature: A pay-out by e-transfer says to whom
+Feature: A pay-out by e-transfer names its recipient
   The sample of a pay-out by e-transfer has a name; no table says that it must. We require it: a transfer goes to
   somebody.
 
   @sandbox
-  Scenario: It is needed, and not empty
+  Scenario: It is required, and must not be empty
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

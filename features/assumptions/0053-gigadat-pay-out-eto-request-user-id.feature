@@ -1,10 +1,10 @@
 @assumes:GigadatPayOutEtoRequest.userId
 Feature: A pay-out by e-transfer says whose it is
-  A pay-in may do without userId. The pay-out's sample has it, and nobody says whether it could lack. We require it,
+  A pay-in may do without userId. The pay-out's sample has it, and no page says whether it is optional. We require it,
   because webhooks carry it.
 
   @sandbox
-  Scenario: It is needed, and not empty
+  Scenario: It is required, and must not be empty
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

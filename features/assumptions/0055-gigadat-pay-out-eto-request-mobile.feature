@@ -4,7 +4,7 @@ Feature: A pay-out by e-transfer has a mobile number from anywhere
   look at where it is from.
 
   @sandbox
-  Scenario: It is needed, and not empty
+  Scenario: It is required, and must not be empty
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

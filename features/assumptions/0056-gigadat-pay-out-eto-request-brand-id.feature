@@ -3,7 +3,7 @@ Feature: A pay-out by e-transfer may name a brand
   Brands are for pay-ins and pay-outs alike, one would think; the pay-out's sample has no brandId. We accept it.
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

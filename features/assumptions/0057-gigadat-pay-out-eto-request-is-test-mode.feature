@@ -3,7 +3,7 @@ Feature: A pay-out by e-transfer takes isTestMode
   What isTestMode is for is not known, and the pay-out's sample is without it. We accept it and do nothing about it.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A pay-out by e-transfer takes the merchant's reference
   Gigadat's pay-ins have a merchantReference; the sample of a pay-out by e-transfer has none. We take it there too.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

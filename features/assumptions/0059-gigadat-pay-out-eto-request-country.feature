@@ -3,7 +3,7 @@ Feature: A pay-out by e-transfer takes a country
   The sample of a pay-out names no country, which the common fields have. We accept one and do not ask for it.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success

@@ -14,7 +14,7 @@ Feature: What a pay-out to a bank account is made of
     And the answer matches the contract
 
   @sandbox
-  Scenario Outline: <field> is needed: neither <wrong> nor nothing
+  Scenario Outline: <field> is required and must not be <wrong>
     Given a valid GIGADAT PAYOUT ACH request
     And the request has:
       | <field> | <wrong> |

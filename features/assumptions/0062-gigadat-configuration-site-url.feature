@@ -4,7 +4,7 @@ Feature: Gigadat's configuration may name the shop's site
   and do without.
 
   @control
-  Scenario: With a site the shopper comes back to it
+  Scenario: With a site the shopper returns to it
     Given the company's GIGADAT configuration has:
       | siteUrl | https://other.example |
     And a GIGADAT PAYIN payment

@@ -13,7 +13,7 @@ Feature: How a card is written for Worldpay
     And the answer has no redirect URL
 
   @control
-  Scenario Outline: <field> is needed: neither <wrong> nor nothing
+  Scenario Outline: <field> is required and must not be <wrong>
     Given the company's WORLDPAY_EU configuration has:
       | integrationMode | direct |
     And the WORLDPAY_EU PAYIN request "direct"

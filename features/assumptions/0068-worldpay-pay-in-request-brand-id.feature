@@ -3,7 +3,7 @@ Feature: A Worldpay pay-in may name a brand
   The end of Worldpay's table, where a brandId would stand, is cut off. We accept one, as most providers do.
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success

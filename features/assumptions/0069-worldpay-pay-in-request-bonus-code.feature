@@ -3,7 +3,7 @@ Feature: A Worldpay pay-in takes a bonus code
   Cleo's table, which is much like Worldpay's, ends with a bonus code; Worldpay's is cut off. We accept it here too.
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success

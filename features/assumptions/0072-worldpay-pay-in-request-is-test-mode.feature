@@ -4,7 +4,7 @@ Feature: A Worldpay pay-in takes isTestMode
   nothing about it.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Worldpay pay-in takes the merchant's reference
   As far as Worldpay's table goes, it has no merchantReference. We take it, and tell it again in answer and webhook.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success

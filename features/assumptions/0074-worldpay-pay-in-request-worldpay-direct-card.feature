@@ -22,7 +22,7 @@ Feature: When Worldpay needs the card
     And the answer's "data.transaction_status" is "Pending"
 
   @sandbox
-  Scenario: By page: a card that makes no sense harms nobody
+  Scenario: By page: an invalid card is ignored
     Given a valid WORLDPAY_EU PAYIN request with:
       | card | json:{"pan": "1", "colour": "gold"} |
     When the merchant sends it

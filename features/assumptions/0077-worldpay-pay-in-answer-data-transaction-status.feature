@@ -1,7 +1,7 @@
 @assumes:WorldpayPayInAnswer.data.transaction_status
 Feature: Worldpay's answer has the status Pending
   With which status Worldpay's answer leaves the merchant is not shown. We add transaction_status, always Pending:
-  nobody has typed a card yet.
+  no card has been typed yet.
 
   @sandbox
   Scenario: It is there

@@ -4,7 +4,7 @@ Feature: A Trust call says that it is one
   else says who shall be paid.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Trust call says that it is a pay-in
   Trust has pay-ins only, and its page does not say whether type may then be left out. We require it all the same.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Trust call says in which currency
   The sample of a Trust call has a currency; that it could not lack is written nowhere. We require it.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

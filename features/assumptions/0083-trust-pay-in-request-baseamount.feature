@@ -3,7 +3,7 @@ Feature: A Trust call says how much
   How much is to be paid stands in Trust's sample, without the word required. We require it, above zero.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -1,10 +1,10 @@
 @assumes:TrustPayInRequest.userId
-Feature: A Trust call says for whom
+Feature: A Trust call names its user
   Trust's sample has a userId, and the page does not tell whether a shopper must have one. We require it: the webhook
   names the user.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -4,7 +4,7 @@ Feature: A Trust call may name a brand
   it.
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

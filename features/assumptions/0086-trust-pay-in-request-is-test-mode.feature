@@ -3,7 +3,7 @@ Feature: A Trust call takes isTestMode
   Trust's table is without isTestMode, which other samples carry. We accept it and do nothing about it.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

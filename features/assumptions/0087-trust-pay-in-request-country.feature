@@ -3,7 +3,7 @@ Feature: A Trust call takes a country
   Trust's table has countryCode and not the common country. We accept both, and ask for neither.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success

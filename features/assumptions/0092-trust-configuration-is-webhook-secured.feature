@@ -1,7 +1,7 @@
 @assumes:TrustConfiguration.isWebhookSecured
 Feature: Trust's webhooks can be secured
   isWebhookSecured is among other providers' fields and not among Trust's. We take it there too: a merchant wants to
-  know who speaks, whoever is paid.
+  know who the sender is, whatever is paid.
 
   @control @webhook
   Scenario: Switched on, its webhooks carry the secret

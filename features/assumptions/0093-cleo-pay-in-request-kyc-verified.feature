@@ -4,7 +4,7 @@ Feature: Cleo's kycVerified is yes or no
   true or false.
 
   @sandbox
-  Scenario: It is needed, in this form
+  Scenario: It is required, in this form
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: Cleo's blocked is yes or no
   How a shopper is said to be blocked is not documented for Cleo. We take true or false, as Worldpay does.
 
   @sandbox
-  Scenario: It is needed, in this form
+  Scenario: It is required, in this form
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

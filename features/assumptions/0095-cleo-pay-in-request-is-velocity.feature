@@ -3,7 +3,7 @@ Feature: Cleo's isVelocity is yes or no
   Neither what isVelocity means nor how it is written is documented for Cleo. We take a boolean, as on Worldpay's page.
 
   @sandbox
-  Scenario: It is needed, in this form
+  Scenario: It is required, in this form
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

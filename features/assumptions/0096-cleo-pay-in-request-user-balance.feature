@@ -3,7 +3,7 @@ Feature: Cleo's userBalance is a number
   Cleo wants the shopper's balance and does not say whether as number or text. We take a number, as on Worldpay's page.
 
   @sandbox
-  Scenario: It is needed, in this form
+  Scenario: It is required, in this form
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

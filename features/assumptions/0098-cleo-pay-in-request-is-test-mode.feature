@@ -3,7 +3,7 @@ Feature: A Cleo pay-in takes isTestMode
   Cleo's table, which is complete, has no isTestMode. We accept it as everywhere and do nothing about it.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Cleo pay-in takes the merchant's reference
   Cleo's table has no merchantReference, and a merchant without one must match by Mozarto's id alone. We take it.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

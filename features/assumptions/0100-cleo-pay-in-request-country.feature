@@ -3,7 +3,7 @@ Feature: A Cleo pay-in takes a country
   Cleo's markets are told by countryCode; the common country is not in its table. We accept it, and it decides nothing.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -10,7 +10,7 @@ Feature: What a Cleo pay-out is made of
     And the answer matches the contract
 
   @sandbox
-  Scenario Outline: <field> is needed: neither <wrong> nor nothing
+  Scenario Outline: <field> is required and must not be <wrong>
     Given a valid CLEO PAYOUT request
     And the request has:
       | <field> | <wrong> |

@@ -1,6 +1,6 @@
 @assumes:CleoPayOutRequest/cleo-currency-code
 Feature: A Cleo pay-out says its currency twice, and the same
-  A pay-out, too, says its currency twice, and nobody documents what happens when it says two different things. We want
+  A pay-out, too, says its currency twice, and no page documents what happens when the two differ. We want
   them to be equal.
 
   @sandbox

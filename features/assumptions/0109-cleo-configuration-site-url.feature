@@ -3,7 +3,7 @@ Feature: Cleo's configuration may name the shop's site
   Cleo's configuration has keys for three countries and no address for the way back. We take siteUrl and do without.
 
   @control
-  Scenario: With a site the shopper comes back to it
+  Scenario: With a site the shopper returns to it
     Given the company's CLEO configuration has:
       | siteUrl | https://other.example |
     And a CLEO PAYIN payment

@@ -3,7 +3,7 @@ Feature: A Payone pay-in takes the merchant's reference
   The table of Payone's pay-in does not list merchantReference, its answer shows one. We take it from the call.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid PAYONE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Payone pay-in takes a country
   The common country is not in Payone's table. We accept it and do not ask for it.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid PAYONE PAYIN request
     When the merchant sends it
     Then the answer is a success

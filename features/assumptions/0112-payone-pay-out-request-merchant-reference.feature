@@ -3,7 +3,7 @@ Feature: A Payone pay-out takes the merchant's reference
   Payone's pay-out has the same table as its pay-in, without merchantReference. We take it there as well.
 
   @sandbox
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid PAYONE PAYOUT request
     When the merchant sends it
     Then the answer is a success

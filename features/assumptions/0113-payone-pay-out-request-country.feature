@@ -3,7 +3,7 @@ Feature: A Payone pay-out takes a country
   To which country a Payone pay-out goes is not asked in its table. We accept a country and leave it at that.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid PAYONE PAYOUT request
     When the merchant sends it
     Then the answer is a success

@@ -11,7 +11,7 @@ Feature: A Neosurf pay-in takes the merchant's reference
     And the webhook's "merchantReference" is "<request.merchantReference>"
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid NEOSURF PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Neosurf pay-in takes isTestMode
   isTestMode is not listed for Neosurf. We accept it and do nothing about it: test vouchers are known by their PIN.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid NEOSURF PAYIN request
     When the merchant sends it
     Then the answer is a success

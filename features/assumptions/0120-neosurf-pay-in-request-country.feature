@@ -3,7 +3,7 @@ Feature: A Neosurf pay-in takes a country
   A country is common, and not listed for Neosurf. We accept it and do not ask for it.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid NEOSURF PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -1,6 +1,6 @@
 @assumes:NeosurfConfiguration.isWebhookSecured
 Feature: Neosurf's webhooks can be secured
-  Other providers' configurations have isWebhookSecured, Neosurf's list does not, so that nobody knows whether its
+  Other providers' configurations have isWebhookSecured, Neosurf's list does not, so it is unknown whether its
   webhooks can be secured. We let them.
 
   @control @webhook

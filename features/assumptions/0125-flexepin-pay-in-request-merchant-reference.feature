@@ -4,7 +4,7 @@ Feature: A Flexepin pay-in takes the merchant's reference
   and tell it there.
 
   @control
-  Scenario: Sent, it comes back; not sent, nobody misses it; a number is none
+  Scenario: It is optional, is echoed, and must be text
     Given a valid FLEXEPIN PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Flexepin pay-in takes isTestMode
   isTestMode is not listed for Flexepin either. We accept it and do nothing about it.
 
   @control
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid FLEXEPIN PAYIN request
     When the merchant sends it
     Then the answer is a success

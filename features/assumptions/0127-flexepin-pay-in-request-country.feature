@@ -3,7 +3,7 @@ Feature: A Flexepin pay-in takes a country
   Flexepin's list has no country, which the common fields have. We accept it and do not ask for it.
 
   @control
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid FLEXEPIN PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -10,7 +10,7 @@ Feature: What a Brite pay-in is made of
     And the answer matches the contract
 
   @sandbox
-  Scenario Outline: <field> is needed: neither <wrong> nor nothing
+  Scenario Outline: <field> is required and must not be <wrong>
     Given a valid BRITE PAYIN request
     And the request has:
       | <field> | <wrong> |

@@ -3,7 +3,7 @@ Feature: A Brite pay-in says how much
   No field of Brite's request is public, the amount no more than the others. We require one, above zero.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Brite pay-in says in which currency
   In which currencies Brite is paid is not public. We require the code of one, and take any.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

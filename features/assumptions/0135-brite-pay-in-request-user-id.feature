@@ -1,9 +1,9 @@
 @assumes:BritePayInRequest.userId
-Feature: A Brite pay-in says for whom
+Feature: A Brite pay-in names its user
   Whether Brite's call names a user is not public. We require it, as almost everywhere.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Brite pay-in has an e-mail address
   Whether Brite needs the shopper's e-mail address is not public. We require it, as a common field.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

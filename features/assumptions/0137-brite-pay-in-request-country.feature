@@ -4,7 +4,7 @@ Feature: A Brite pay-in says in which country
   country.
 
   @sandbox
-  Scenario: It is needed, in its form
+  Scenario: It is required, in the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Brite pay-in may have a first name
   Whether Brite wants to know the shopper's name is not public. We take a first name, and do without.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

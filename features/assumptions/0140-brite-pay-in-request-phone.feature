@@ -3,7 +3,7 @@ Feature: A Brite pay-in may have a phone number
   Nothing public says whether a phone number goes to Brite. We take one of at least six digits, and do without.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -1,9 +1,9 @@
 @assumes:BritePayInRequest.dob
 Feature: A Brite pay-in may have a date of birth
-  A date of birth is asked for by other providers; of Brite nobody knows. We take one, and do without.
+  Other providers ask for a date of birth; for Brite no page says so. We accept one and don't require it.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

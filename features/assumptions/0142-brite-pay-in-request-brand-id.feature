@@ -3,7 +3,7 @@ Feature: A Brite pay-in may name a brand
   brandId is common to most providers, and for Brite no list is public. We take it, and do without.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -4,7 +4,7 @@ Feature: A Brite pay-in takes the merchant's reference
   and tell it there.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -3,7 +3,7 @@ Feature: A Brite pay-in takes isTestMode
   isTestMode is unexplained where it is shown, and for Brite nothing is shown. We accept it and do nothing about it.
 
   @sandbox
-  Scenario: May lack; otherwise it has its form
+  Scenario: It is optional, and must have the right form
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success

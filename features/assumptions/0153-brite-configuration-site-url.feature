@@ -3,7 +3,7 @@ Feature: Brite's configuration may name the shop's site
   Where Brite's page sends shoppers back to is not public, nor where that would be set. We take siteUrl and do without.
 
   @control
-  Scenario: With a site the shopper comes back to it
+  Scenario: With a site the shopper returns to it
     Given the company's BRITE configuration has:
       | siteUrl | https://other.example |
     And a BRITE PAYIN payment

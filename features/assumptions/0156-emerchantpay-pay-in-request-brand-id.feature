@@ -3,7 +3,7 @@ Feature: An eMerchantPay pay-in may name a brand
   eMerchantPay's table has no brandId, and so leaves open how a merchant with several brands pays by it. We accept one.
 
   @sandbox
-  Scenario: May lack; text, and no number
+  Scenario: It is optional, and must be text, not a number
     Given a valid EMERCHANTPAY PAYIN request
     When the merchant sends it
     Then the answer is a success

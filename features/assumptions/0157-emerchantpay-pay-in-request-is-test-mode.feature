@@ -3,7 +3,7 @@ Feature: An eMerchantPay pay-in takes isTestMode
   For eMerchantPay isTestMode is not listed, and test cards exist anyway. We accept it and do nothing about it.
 
   @sandbox
-  Scenario: May lack; a boolean, and no text
+  Scenario: It is optional, and must be a boolean, not text
     Given a valid EMERCHANTPAY PAYIN request
     When the merchant sends it
     Then the answer is a success

@@ -4,7 +4,7 @@ Feature: An eMerchantPay pay-in takes a country
   nothing.
 
   @sandbox
-  Scenario: May lack; a code, and no name
+  Scenario: It is optional, and must be a code, not a name
     Given a valid EMERCHANTPAY PAYIN request
     When the merchant sends it
     Then the answer is a success

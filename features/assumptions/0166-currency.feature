@@ -11,7 +11,7 @@ Feature: How a currency is written
     Then the answer is a success
 
   @sandbox
-  Scenario Outline: <currency> is none
+  Scenario Outline: <currency> is no currency
     Given a valid WORLDPAY_EU PAYIN request with:
       | currency | <currency> |
     When the merchant sends it

@@ -17,7 +17,7 @@ Feature: How a country is written
       | de      |
 
   @sandbox
-  Scenario Outline: <country> is none
+  Scenario Outline: <country> is no country
     Given a valid FORUMPAY PAYIN request with:
       | country | <country> |
     When the merchant sends it

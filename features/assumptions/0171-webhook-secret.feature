@@ -13,7 +13,7 @@ Feature: Where a secured webhook's secret comes from
     And the webhook has the header "Authorization" "/a-secret-between-us-10$/"
 
   @control
-  Scenario Outline: <what> is none
+  Scenario Outline: <what> is no secret
     Given a valid CLEO PAYIN request
     Then the back office refuses a CLEO configuration with:
       | webhookSecret | <secret> |

@@ -29,7 +29,7 @@ Feature: A merchant may have a ladder of its own
     And no further webhook arrives
 
   @control
-  Scenario Outline: <ladder> is none
+  Scenario Outline: <ladder> is no retry schedule
     Given a valid CLEO PAYIN request
     Then the back office refuses a CLEO configuration with:
       | retrySchedule | json:<ladder> |

@@ -1,5 +1,5 @@
 Feature: The shopper's token
-  A call says for whom it is made: by x-user-token, a JWT that is decoded without asking back, or by x-user-authorization, a
+  A call names its user by x-user-token, a JWT that is decoded without a query, or by x-user-authorization, a
   session token that the vendor has the merchant confirm.
 
   @sandbox

@@ -38,7 +38,7 @@ Feature: The merchant confirms the shopper
       | 403    |
       | 404    |
 
-  Scenario Outline: An answer of <status> is nobody's refusal, but a failure
+  Scenario Outline: An answer of <status> is a failure, not a refusal
     Given a valid PAYONE PAYIN request
     And the session token "session-of-jane"
     And verify-user answers <status>
@@ -67,7 +67,7 @@ Feature: The merchant confirms the shopper
     When the merchant sends it 2 times
     Then verify-user was asked 2 times
 
-  Scenario: With both headers the shopper's own token counts, and nobody is asked
+  Scenario: With both headers the shopper's own token counts, and verify-user is not called
     Given a valid PAYONE PAYIN request
     And the session token "session-of-jane"
     And a user token with:

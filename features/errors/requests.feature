@@ -76,7 +76,7 @@ Feature: What a call must be
     Then the answer has the HTTP status 413
 
   @sandbox @assumes:unknown-fields
-  Scenario: Fields that nobody knows are ignored
+  Scenario: Unknown fields are ignored
     Given a valid PAYONE PAYIN request with:
       | favouriteColour | green |
       | isTestMode      | false |

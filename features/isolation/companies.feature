@@ -28,7 +28,7 @@ Feature: Companies don't meet
     And the merchant sends it
     Then the answer is a success
 
-  Scenario: A token of nobody's company opens nothing
+  Scenario: A token of no known company is refused
     Given a valid PAYONE PAYIN request
     And an unknown company token
     When the merchant sends it

@@ -10,7 +10,7 @@ Feature: Brands
     When the merchant sends it
     Then the answer is a success
 
-  Scenario: It lets nobody else's through
+  Scenario: It lets no other brand's calls through
     Given a valid TRUST PAYIN request
     And the company has no rule for TRUST
     And the company has a rule for TRUST and the brand "silver"

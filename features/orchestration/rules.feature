@@ -22,7 +22,7 @@ Feature: Orchestration rules
       | BRITE        |
       | EMERCHANTPAY |
 
-  Scenario: A rule that is switched off is none
+  Scenario: A rule that is switched off does not count
     Given a valid PAYONE PAYIN request
     And the company's rule for PAYONE is switched off
     When the merchant sends it

@@ -45,7 +45,7 @@ Feature: Providers out of order
     And the merchant sends it
     Then the answer is a success
 
-  Scenario: One provider's outage is nobody else's
+  Scenario: One provider's outage affects no other
     Given a valid TRUST PAYIN request
     And PAYONE is down
     When the merchant sends it

@@ -59,7 +59,7 @@ Feature: What webhooks say
       | INFORMATION_REQUESTED | Approved |
       | CHARGED_BACK          | Declined |
 
-  Scenario: A status that nobody has seen before may come
+  Scenario: An unknown status may arrive
     Given a PAYONE PAYIN payment
     And this scenario decides the next payment:
       """

@@ -12,7 +12,7 @@ Feature: Webhooks that are not as they should be
     Then a webhook arrives
     And the webhook is no JSON
 
-  Scenario: Fields that nobody knows
+  Scenario: Unknown fields
     Given a PAYONE PAYIN payment by the scenario "webhook-body-extra-fields"
     Then a webhook arrives
     And the webhook is about this payment
