@@ -38,6 +38,7 @@ func (h hosted) session(tx *payments.Tx) *pages.Session {
 		Payment: p, Provider: tx.Provider, PSP: tx.Company.PSPs[p.PSP], Merchant: tx.Company.Name,
 		Scripted: tx.Plan.HasThen, Decimals: h.simulator.rules.Currencies[p.Currency].Decimals,
 		Now: tx.Now, Mode: mode, Factor: factor, Draw: tx.Random,
+		Reveal: func(text []byte) []byte { return h.simulator.originals.Reveal(p.Terms, text) },
 	}
 	if next := h.simulator.outcomes.Next(tx); next != nil {
 		s.Shopper = &pages.Shopper{Action: next.Action, Reason: next.Reason, By: next.By, At: next.At}

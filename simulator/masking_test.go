@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/query"
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/scheduler"
 )
 
 // Voucher PINs, users' ids and order numbers are accepted and answered as they are, whatever they look like: only what stands in a
@@ -65,7 +68,13 @@ func TestNumbersThatLookLikeCards(t *testing.T) {
 func TestCardsOutsideOfTheirFieldAreKeptMasked(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	c := h.company("misplaced", nil)
+	received := make(chan string, 1)
+	shop := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		received <- string(text)
+	}))
+	t.Cleanup(shop.Close)
+	c := h.company("misplaced", h.configure("PAYONE", map[string]any{"webhookUrl": shop.URL}))
 	const number, spaced = "4000000000000002", "4000 0000 0000 0002"
 	body := fmt.Sprintf(`{"pspType":"PAYONE","type":"PAYIN","baseamount":35,"currency":"CAD","currencyCode":"CAD","userId":"u %s","email":"a@example.com",`+
 		`"firstName":"card %s","lastName":"<b>%s</b>","phone":"4165550123","merchantReference":"paid by %s today","note":["x%s",{"y":"-%s-"}]}`,
@@ -78,6 +87,10 @@ func TestCardsOutsideOfTheirFieldAreKeptMasked(t *testing.T) {
 	if err != nil || len(page) != 1 {
 		t.Fatalf("found %v, %v", page, err)
 	}
+	h.advance(t, c, scheduler.Advance{UntilIdle: true})
+	if webhook := <-received; !strings.Contains(webhook, "paid by "+spaced+" today") || !strings.Contains(webhook, "u "+number) {
+		t.Errorf("the merchant's own words are not in its webhook: %s", webhook)
+	}
 	entries, err := h.journal.Entries(t.Context(), c.ID, page[0].ID)
 	if err != nil || len(entries) < 2 || entries[0].Kind != string(payment.KindOpened) {
 		t.Fatal(entries, err)
@@ -87,5 +100,34 @@ func TestCardsOutsideOfTheirFieldAreKeptMasked(t *testing.T) {
 		if bytes.Contains(kept, []byte(number)) || bytes.Contains(kept, []byte(spaced)) {
 			t.Errorf("%s keeps %s", e.Kind, e.Data)
 		}
+	}
+}
+
+// A shopper returns to the merchant's own URL, whatever the order's number in it looks like.
+func TestReturnURLsThatLookLikeCards(t *testing.T) {
+	t.Parallel()
+	h := open(t, manual)
+	const own = "https://shop.test/orders/4000000000000002?x=4000+0000+0000+0002"
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(h.fixture(t, "trust/payin.full")), &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["hppSuccessUrl"] = own
+	body, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := h.company("returns", nil)
+	if answer := h.pay(c, string(body)); answer.Code != http.StatusOK {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+	p := h.read(t, c, h.streams(t, c.ID)[0])
+	b := &shopper{h, t, c, p.ID, "/pay/trust/" + p.Session}
+	if kept := string(b.payment().Request); strings.Contains(kept, "4000000000000002") {
+		t.Errorf("kept: %s", kept)
+	}
+	b.presses("do=approve")
+	if left := b.get("/return"); !strings.HasPrefix(left.to, own+"&") {
+		t.Errorf("it returns to %q", left.to)
 	}
 }

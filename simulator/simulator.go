@@ -54,6 +54,7 @@ type Simulator struct {
 	directory *backoffice.Directory
 	scenarios *company.Scenarios
 	runtimes  *company.Runtimes
+	originals *company.Originals
 	settings  *company.Settings
 	identity  *identity.Authenticator
 	sender    *webhook.Client
@@ -200,6 +201,9 @@ func (s *Simulator) makeCompanies() error {
 	if err != nil {
 		return err
 	}
+	if s.originals, err = company.NewOriginals(key); err != nil {
+		return err
+	}
 	s.settings, err = company.NewSettings(company.SettingsConfig{
 		Journal: s.journal, Keep: s.config.Data != "" || s.config.Journal != nil, Key: key, Reader: s.reader,
 		Directory: s.directory, Runtimes: s.runtimes, Log: s.log,
@@ -218,7 +222,7 @@ func (s *Simulator) makePayments() (err error) {
 	}
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
-		Payments: s.payments, Sender: s.sender, Inbox: s.settings, Clock: s.clockOf,
+		Payments: s.payments, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt, Log: s.log,
 	})
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
@@ -245,7 +249,7 @@ func (s *Simulator) makeCashier() {
 	})
 	s.cashier = cashier.New(cashier.Config{
 		Contract: s.contract, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
-		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Ordinals: s.journal,
+		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Originals: s.originals, Ordinals: s.journal,
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})

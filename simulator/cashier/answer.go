@@ -24,7 +24,11 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
-	paid, opened := payment.Open(kept(c.asked.Terms), c.asked.Now)
+	terms, err := p.kept(c)
+	if err != nil {
+		return err
+	}
+	paid, opened := payment.Open(terms, c.asked.Now)
 	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: c.plan, Now: c.asked.Now}
 	if err := tx.Record(opened, nil); err != nil {
 		return err
@@ -97,12 +101,21 @@ func (p *Pipeline) open(c *call) error {
 	return nil
 }
 
-// kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer has the merchant's own.
-func kept(terms payment.Terms) payment.Terms {
-	for _, text := range []*string{&terms.UserID, &terms.Email, &terms.BrandID, &terms.MerchantReference} {
+// kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer, webhooks and returns
+// have the merchant's own words.
+func (p *Pipeline) kept(c *call) (terms payment.Terms, err error) {
+	terms = c.asked.Terms
+	shown := []*string{&terms.UserID, &terms.Email, &terms.BrandID, &terms.MerchantReference}
+	used := make([]string, 0, len(shown)+3)
+	for _, name := range [...]string{"siteUrl", "hppSuccessUrl", "hppFailureUrl"} {
+		used = append(used, c.request.Body.Text(name))
+	}
+	for _, text := range shown {
+		used = append(used, *text)
 		*text = mask.Cards(*text)
 	}
-	return terms
+	terms.Sealed, err = p.Originals.Seal(terms.ID, used...)
+	return terms, err
 }
 
 // encodePlan writes the plan as it is kept; a plan that says nothing is not kept.

@@ -26,6 +26,7 @@ type Config struct {
 	Providers map[string]*provider.Provider // by code
 	TestData  *scenario.TestData
 	Payments  *payments.Store
+	Originals Originals
 	Ordinals  Ordinals
 	Outcomes  Outcomes
 	Jobs      Jobs
@@ -40,6 +41,11 @@ type Config struct {
 // Ordinals numbers payments: it returns a company's next number, from 1, each once.
 type Ordinals interface {
 	Ordinal(ctx context.Context, company string) (uint64, error)
+}
+
+// Originals seals those of a payment's texts that masking changes; nil when there are none.
+type Originals interface {
+	Seal(id string, texts ...string) ([]byte, error)
 }
 
 // Outcomes schedules what follows a call. redirected says that the answer leads to a hosted page.

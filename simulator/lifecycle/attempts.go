@@ -79,7 +79,7 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.A
 		}
 		body = padded
 	}
-	return webhook.Attempt{URL: open.URL, Header: header, Body: body}, nil
+	return webhook.Attempt{URL: open.URL, Header: header, Body: d.Originals.Reveal(tx.Payment.Terms, body)}, nil
 }
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was told

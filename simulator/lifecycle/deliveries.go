@@ -24,6 +24,7 @@ type DeliveriesConfig struct {
 	Payments      *payments.Store
 	Sender        Sender
 	Inbox         Inbox
+	Originals     Originals
 	Clock         func(company string) *clock.Clock
 	Authorization string        // the template of secured webhooks' Authorization header
 	Timeout       time.Duration // of one attempt
@@ -34,6 +35,11 @@ type DeliveriesConfig struct {
 // Sender sends one attempt over HTTP.
 type Sender interface {
 	Send(ctx context.Context, a webhook.Attempt) webhook.Result
+}
+
+// Originals puts what the merchant wrote back into a webhook that was kept masked.
+type Originals interface {
+	Reveal(t payment.Terms, text []byte) []byte
 }
 
 // Inbox is the built-in receiver: how a company's inbox answers the next webhook, and how long that takes on its clock.

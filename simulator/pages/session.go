@@ -57,6 +57,7 @@ type Session struct {
 	Factor   float64        // how many times as fast as the machine's; 0 when manual
 	Shopper  *Shopper       // the simulated shopper who is about to decide; nil when there is none
 	Draw     func(purpose string) *random.Stream
+	Reveal   func(text []byte) []byte // puts the merchant's own words back into what was kept masked
 }
 
 // Shopper is the simulated shopper of an undecided payment; of a pay-out it is the provider itself.
@@ -71,7 +72,7 @@ type Shopper struct {
 func (s *Session) returnURL(result provider.Result) (to string, example bool) {
 	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals}
 	if s.Provider.ReturnsByRequest() {
-		r.Request, _ = openapi.Decode(s.Payment.Request) // what can't be read has no URLs
+		r.Request, _ = openapi.Decode(s.Reveal(s.Payment.Request)) // what can't be read has no URLs
 	}
 	target, ok := s.Provider.ReturnURL(r)
 	if !ok {

@@ -56,6 +56,7 @@ type Terms struct {
 	PageExpires       time.Time       `json:"pageExpires,omitzero"` // the hosted page's end; zero = none
 	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; a scenario.Plan
 	Request           json.RawMessage `json:"request,omitempty"`
+	Sealed            []byte          `json:"sealed,omitempty"` // what the merchant wrote where masking changed it (company.Originals)
 }
 
 // Move is a change of status.

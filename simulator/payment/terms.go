@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -30,6 +31,9 @@ func (t *Terms) append(dst []byte) []byte {
 	}
 	dst = raw(dst, `,"plan":`, t.Plan)
 	dst = raw(dst, `,"request":`, t.Request)
+	if len(t.Sealed) > 0 {
+		dst = text(dst, `,"sealed":`, base64.StdEncoding.EncodeToString(t.Sealed))
+	}
 	return append(dst, '}')
 }
 

@@ -29,6 +29,7 @@ func TestTermsAppend(t *testing.T) {
 		if rapid.Bool().Draw(t, "bodies") {
 			terms.Plan, terms.Request = json.RawMessage(`{"a":1}`), json.RawMessage(`{"b":[2]}`)
 		}
+		terms.Sealed = rapid.SliceOf(rapid.Byte()).Draw(t, "sealed")
 		want, err := jsonv2.Marshal(terms)
 		if err != nil {
 			t.Fatal(err)
