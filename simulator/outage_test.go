@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -89,7 +90,7 @@ func TestOutageOfTheData(t *testing.T) {
 			if status != http.StatusServiceUnavailable || body != want || header.Get("Mozartosim-Error") != "data-unavailable" {
 				t.Errorf("got %d %s, %v", status, body, header)
 			}
-			if status, text := r.get(t, "/readyz?verbose"); status != http.StatusServiceUnavailable || !strings.Contains(text, "not_ready") {
+			if status, text := r.get(t, "/readyz?verbose"); status != http.StatusServiceUnavailable || !strings.Contains(text, "not_ready") || strings.Contains(text, "device") {
 				t.Errorf("/readyz answers %d %s", status, text)
 			}
 			if status, text := r.get(t, "/healthz?verbose&verbose"); status != http.StatusOK {
@@ -110,7 +111,7 @@ func TestOutageOfTheData(t *testing.T) {
 // Before the data is open the process lives and isn't ready, and says so.
 func TestStarting(t *testing.T) {
 	t.Parallel()
-	r := newReadiness()
+	r := newReadiness(slog.New(slog.DiscardHandler))
 	if err := r.check(t.Context()); err == nil || !strings.Contains(err.Error(), "starting") {
 		t.Errorf("it says %v", err)
 	}

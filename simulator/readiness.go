@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 // readiness says whether the simulator takes calls: when it has started, while its journal can be written.
 type readiness struct {
+	log     *slog.Logger
 	serving chan struct{} // closed when admin is set
 	admin   http.Handler
 
@@ -22,7 +24,9 @@ type readiness struct {
 // lookWithin is how long a look at the journal may take.
 const lookWithin = 400 * time.Millisecond
 
-func newReadiness() *readiness { return &readiness{serving: make(chan struct{})} }
+func newReadiness(log *slog.Logger) *readiness {
+	return &readiness{log: log, serving: make(chan struct{})}
+}
 
 // opened says that the simulator has started: its journal is open.
 func (r *readiness) opened(journal func(ctx context.Context) error) {
@@ -78,6 +82,12 @@ func (r *readiness) lookOnce(done chan struct{}) {
 	err := r.journal(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.found, r.look = err, nil
+	was := r.found
+	if r.found, r.look = nil, nil; err != nil {
+		r.found = errors.New("what --data names can't be written now; the log says why") // which isn't for everybody
+	}
+	if (was == nil) != (err == nil) {
+		r.log.Warn("whether calls are taken has changed", "ready", err == nil, "error", err)
+	}
 	close(done)
 }

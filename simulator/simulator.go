@@ -83,7 +83,7 @@ func New(config Config) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness()}
+	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness(config.Log)}
 	steps := []func() error{
 		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
 	}
