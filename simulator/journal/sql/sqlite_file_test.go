@@ -357,3 +357,27 @@ func TestGone(t *testing.T) {
 		})
 	}
 }
+
+// A file that can't grow is not ready, before a payment finds out; when there is room again, it is.
+func TestReadyWithoutRoom(t *testing.T) {
+	t.Parallel()
+	j := aFile(t).journal(t, Options{})
+	add(t, j, payment("acme", 1))
+	limit := func(pages string) {
+		t.Helper()
+		if err := j.db.(*sqliteFile).conn.exec(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit("1") // as many as there are
+	if err := j.Ready(t.Context()); !errors.Is(err, ErrFull) || !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("without room: %v", err)
+	}
+	limit("100000")
+	for range 2 {
+		if err := j.Ready(t.Context()); err != nil {
+			t.Errorf("with room: %v", err)
+		}
+	}
+	sound(t, j)
+}
