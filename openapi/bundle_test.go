@@ -1,7 +1,11 @@
 package openapi
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -126,6 +130,33 @@ func TestMergedDocumentsHaveSources(t *testing.T) {
 	for _, e := range entries {
 		if _, err := os.Stat(strings.TrimSuffix(e.Name(), ".json") + ".yaml"); err != nil {
 			t.Errorf("%s: %v", e.Name(), err)
+		}
+	}
+}
+
+// A document that is served names the one server that serves it, and is otherwise the same.
+func TestBundledFor(t *testing.T) {
+	t.Parallel()
+	for _, load := range []func() (*Contract, error){Cashier, Control} {
+		c, err := load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := c.BundledFor("http://sim.example:1234")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, want map[string]any
+		if err := errors.Join(json.Unmarshal(text, &got), json.Unmarshal(c.Bundled(), &want)); err != nil {
+			t.Fatal(err)
+		}
+		if servers := fmt.Sprint(got["servers"]); servers != "[map[description:mozartosim url:http://sim.example:1234]]" {
+			t.Errorf("servers are %s", servers)
+		}
+		delete(got, "servers")
+		delete(want, "servers")
+		if !reflect.DeepEqual(got, want) {
+			t.Error("the documents differ in more than servers")
 		}
 	}
 }

@@ -65,6 +65,16 @@ const rootSchema = "CashierRequest"
 // Bundled returns the whole contract as one JSON document, for other tools and client generators.
 func (c *Contract) Bundled() []byte { return c.bundle.raw }
 
+// BundledFor is Bundled with url as its only server: where the API that answers is reached.
+func (c *Contract) BundledFor(url string) ([]byte, error) {
+	servers, err := json.Marshal([]map[string]string{{"url": url, "description": "mozartosim"}})
+	if err != nil {
+		return nil, err
+	}
+	before, after, _ := bytes.Cut(c.bundle.raw, c.bundle.parts["servers"])
+	return slices.Concat(before, servers, after), nil
+}
+
 // Version returns the contract's own version, `info.version`.
 func (c *Contract) Version() string { return text(member(c.bundle.node("info"), "version")) }
 

@@ -9,6 +9,7 @@ import (
 
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
+	"mozartosim/simulator/docs"
 )
 
 // Admin returns the handler of the admin listener: the admin API, and the console, which is a client of it. Both know the same
@@ -19,8 +20,18 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts, err := guides()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := docs.New(docs.Config{
+		API: api, Cashier: public, PublicURL: s.PublicURL, Token: s.adminToken, Guides: texts, Version: s.config.Version,
+	})
+	if err != nil {
+		return nil, err
+	}
 	site, err := console.New(console.Config{
-		API: api, Cashier: public, Token: s.adminToken, Sessions: s.logins, Version: s.config.Version, Log: s.log,
+		API: api, Cashier: public, Docs: pages, Token: s.adminToken, Sessions: s.logins, Version: s.config.Version, Log: s.log,
 	})
 	if err != nil {
 		return nil, err

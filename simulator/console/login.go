@@ -65,6 +65,34 @@ func checkForm(r *request) error {
 	return nil
 }
 
+// open serves what nobody needs to log in for: it is the same in every simulator.
+func (c *console) open(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		setSecurityHeaders(w.Header())
+		next(w, r)
+	}
+}
+
+// try hands on a call that is tried out on a page of /docs. It needs what a form needs: a login, and the page's form token, which
+// pages of other sites can't read.
+func (c *console) try(w http.ResponseWriter, r *http.Request) {
+	setSecurityHeaders(w.Header())
+	token := c.formToken
+	if c.Token != "" {
+		session, ok := c.Sessions.find(r)
+		if !ok {
+			http.Error(w, "log in to the console, and reload the page", http.StatusUnauthorized)
+			return
+		}
+		token = session.formToken
+	}
+	if !isSameOrigin(r) || !equalSecrets(r.Header.Get("Mozartosim-Form-Token"), token) {
+		http.Error(w, "this call was not sent by a page of this console, or is older than your login: reload the page", http.StatusForbidden)
+		return
+	}
+	c.Docs.Try(w, r)
+}
+
 // isSameOrigin judges by the headers that browsers set; a client that sets none has to know the form's token.
 func isSameOrigin(r *http.Request) bool { return http.NewCrossOriginProtection().Check(r) == nil }
 

@@ -60,6 +60,14 @@ func (c *console) routes() http.Handler {
 		mux.Handle("POST "+path, c.loggedIn(func(r *request) { c.submit(r, f) }))
 	}
 	mux.HandleFunc("GET /assets/{name}", c.asset)
+	for _, path := range []string{"GET /docs", "GET /docs/"} {
+		mux.Handle(path, c.loggedIn(func(r *request) { c.Docs.Page(r.w, r.Request, r.FormToken) }))
+	}
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		mux.HandleFunc(method+" /docs/try/", c.try)
+	}
+	mux.HandleFunc("GET /docs/assets/{name}", c.open(c.Docs.Asset))
+	mux.HandleFunc("GET /schemas/{name}", c.open(c.Docs.Schema))
 	mux.HandleFunc("GET /login", c.loginPage)
 	mux.HandleFunc("POST /login", c.login)
 	mux.Handle("POST /logout", c.loggedIn(c.logout))

@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 
-	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/listener"
@@ -24,8 +23,8 @@ type process struct {
 func (p *process) routes() map[string]methods {
 	return map[string]methods{
 		"/version":              {"GET": p.version},
-		"/openapi/cashier.json": {"GET": contract(p.config.Reader.Cashier)},
-		"/openapi/control.json": {"GET": contract(p.config.Reader.Control)},
+		"/openapi/cashier.json": {"GET": p.cashierContract},
+		"/openapi/control.json": {"GET": p.controlContract},
 		"/v1/reset":             {"POST": p.reset},
 		"/v1/public-url":        {"GET": p.publicURL, "PUT": p.setPublicURL},
 	}
@@ -71,8 +70,19 @@ func (p *process) version(context.Context, *request) (any, error) {
 	}}, nil
 }
 
-func contract(c *openapi.Contract) handler {
-	return func(context.Context, *request) (any, error) { return json.RawMessage(c.Bundled()), nil }
+func (p *process) cashierContract(context.Context, *request) (any, error) {
+	text, err := p.config.Reader.Cashier.BundledFor(p.config.Base.URL())
+	return json.RawMessage(text), err
+}
+
+// controlContract names as its server the address at which it is asked for.
+func (p *process) controlContract(_ context.Context, r *request) (any, error) {
+	scheme := "http"
+	if r.http.TLS != nil {
+		scheme = "https"
+	}
+	text, err := p.config.Reader.Control.BundledFor(scheme + "://" + r.http.Host)
+	return json.RawMessage(text), err
 }
 
 func (p *process) publicURL(context.Context, *request) (any, error) {

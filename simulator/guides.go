@@ -1,0 +1,38 @@
+package simulator
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"mozartosim/features"
+	"mozartosim/fixtures/recipes"
+	"mozartosim/scenarios"
+	"mozartosim/simulator/docs"
+)
+
+//go:embed README.md
+var operations embed.FS
+
+// guides are the repository's guides, which /docs shows as pages.
+func guides() ([]docs.Guide, error) {
+	all := []docs.Guide{
+		{Name: "recipes", Title: "Recipes", Path: "fixtures/recipes/README.md", Files: recipes.Files},
+		{Name: "scenarios", Title: "Scenarios", Path: "scenarios/README.md", Files: scenarios.Files},
+		{Name: "features", Title: "Features", Path: "features/README.md", Files: features.Guides()},
+		{Name: "certify", Title: "Certify", Path: "features/certify/README.md"},
+		{Name: "operations", Title: "Operations", Path: "simulator/README.md", Files: operations},
+	}
+	for i, g := range all {
+		file, from := "README.md", g.Files
+		if g.Name == "certify" {
+			file, from = "certify/README.md", features.Guides()
+		}
+		text, err := fs.ReadFile(from, file)
+		if err != nil {
+			return nil, fmt.Errorf("guides: %w", err)
+		}
+		all[i].Text = text
+	}
+	return all, nil
+}
