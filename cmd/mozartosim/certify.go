@@ -57,6 +57,10 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(formatHelp(), "pretty on a terminal, else progress", "the grades", 1))
 	flags.BoolVar(&how.list, "list", false, "list the checks and their points")
 	flags.BoolVar(&how.verbose, "verbose", false, "print the simulator's log")
+	cmd.AddCommand(cli.FileCheck("certify.yaml", "mozartosim certify check certify.yaml", func(file string) error {
+		_, err := certify.ReadFile(file)
+		return err
+	}))
 	return cmd
 }
 

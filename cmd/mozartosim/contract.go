@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/steps"
+	"mozartosim/features/target"
 	"mozartosim/openapi"
 )
 
@@ -21,6 +23,10 @@ func newContract() *cobra.Command {
 		RunE:  cli.ShowHelp,
 	}
 	cmd.AddCommand(newShow(), newLedger(), newDrift(), newContractRun(), newContractSteps())
+	cmd.AddCommand(cli.FileCheck("contract.yaml", "mozartosim contract check contract.yaml", func(file string) error {
+		_, err := target.ReadProfile(file, os.LookupEnv)
+		return err
+	}))
 	return cmd
 }
 

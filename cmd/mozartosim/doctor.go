@@ -150,3 +150,25 @@ func (how *doctorFlags) report(out io.Writer, found []doctor.Finding) error {
 	}
 	return err
 }
+
+func newConfig() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check a configuration of companies, as serve --config reads it",
+		Args:  cli.SubcommandsOnly,
+		RunE:  cli.ShowHelp,
+	}
+	cmd.AddCommand(cli.FileCheck("configuration", "mozartosim config check mozartosim.yaml", func(file string) error {
+		reader, err := readContracts()
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		_, err = reader.File(file, text)
+		return err
+	}))
+	return cmd
+}

@@ -69,7 +69,7 @@ rules whether it is documented or assumed.`,
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
-	root.AddCommand(newCertify(), newRecord(), newDoctor())
+	root.AddCommand(newCertify(), newConfig(), newRecord(), newDoctor())
 	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
 }

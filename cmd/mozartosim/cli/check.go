@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"mozartosim/openapi"
+)
+
+// FileCheck makes the command that checks files of one kind: read reads one, and its error says what is wrong where. All files are
+// read; each problem is a line of the output.
+func FileCheck(kind, example string, read func(file string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE…",
+		Short: "Check " + kind + " files: what is wrong, where, and what would be right",
+		Long: "Check " + kind + ` files: one line for each problem, with file, line and column, and what would be right. The exit code
+is 1 when there is a problem.`,
+		Example: "  " + example,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return Usagef("%s needs files, as in: %s", cmd.CommandPath(), example)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			problems, fine := 0, 0
+			for _, file := range args {
+				err := read(file)
+				lines, ok := openapi.Lines(err)
+				if !ok {
+					return err
+				}
+				if len(lines) == 0 {
+					fine++
+				}
+				problems += len(lines)
+				for _, line := range lines {
+					if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
+						return err
+					}
+				}
+			}
+			if problems > 0 {
+				return fmt.Errorf("%s above", Counted(problems, "problem", "problems"))
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s fine\n", Counted(fine, "file is", "files are"))
+			return err
+		},
+	}
+}
