@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"cmp"
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"mozartosim/simulator/console"
@@ -70,11 +68,8 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 
 // ConsoleURL is a link that opens the console, once and within an hour where a login is needed; "" when the admin listener is off.
 func (s *Simulator) ConsoleURL() string {
-	if s.admin == nil {
-		return ""
-	}
-	at := strings.TrimRight(cmp.Or(s.config.AdminPublicURL, s.AdminURL()), "/")
-	if s.adminToken == "" {
+	at := s.config.console(s.AdminURL())
+	if at == "" || s.adminToken == "" {
 		return at
 	}
 	code, err := s.logins.NewCode()

@@ -36,7 +36,7 @@ func mountPages(router *mux.Router, s *Simulator) error {
 		return fmt.Errorf("test names: %w", err)
 	}
 	return pages.Mount(router, pages.Config{
-		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, Base: s.base, Log: s.log,
+		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
 	})
 }
 

@@ -102,7 +102,7 @@ func TestTrustedProxy(t *testing.T) {
 	}
 }
 
-// The console's link is the one that people can open.
+// The console's link, and the pages' links to it, are those that people can open.
 func TestConsoleURL(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*Config){
@@ -113,6 +113,13 @@ func TestConsoleURL(t *testing.T) {
 		h := open(t, func(c *Config) { c.AdminAddr = "127.0.0.1:0"; change(c) })
 		if got := h.ConsoleURL(); !strings.HasPrefix(got, want) {
 			t.Errorf("got %s, want %s", got, want)
+		}
+		id, to := h.redirect(t, "localhost")
+		w := httptest.NewRecorder()
+		h.public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, strings.TrimPrefix(to, "http://127.0.0.1:8080"), nil))
+		base, _, _ := strings.Cut(want, "/login")
+		if link := `href="` + base; !strings.Contains(w.Body.String(), link) || !strings.Contains(w.Body.String(), "/payments/"+id+"?company=demo") {
+			t.Errorf("the page does not lead to %s: %s", base, w.Body)
 		}
 	}
 }

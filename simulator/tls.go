@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 
 	"mozartosim/simulator/listener"
 )
@@ -84,4 +85,12 @@ func adminHosts(publicURLs ...string) (hosts []string) {
 		}
 	}
 	return hosts
+}
+
+// console is where browsers reach the console, whose listener is at admin; "" when it is off.
+func (c *Config) console(admin string) string {
+	if admin == "" || c.AdminPublicURL == "" {
+		return admin
+	}
+	return strings.TrimRight(c.AdminPublicURL, "/")
 }

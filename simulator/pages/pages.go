@@ -25,6 +25,7 @@ type Config struct {
 	TestCards []fixtures.Card     // for people to choose from
 	TestNames []fixtures.CardName // names on a card that decide
 	Base      *listener.Base      // where browsers reach the pages
+	Console   string              // where they reach the console; "" = there is none
 	Log       *slog.Logger
 }
 

@@ -31,6 +31,7 @@ type view struct {
 	Hidden   template.HTML     // what every form sends along
 	Back     template.HTMLAttr // of a link to the page's first step
 	Return   template.HTMLAttr // of a link to the merchant's
+	Timeline template.HTMLAttr // of a link to the payment's timeline in the console; "" = there is none
 	Provider string
 	PSP      string
 	Merchant string
@@ -70,6 +71,9 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 		Action: attributes("method", "post", "action", self), Back: attributes("href", self), Return: attributes("href", p.page(s)+"/return"),
 		Hidden: template.HTML(`<input type="hidden" name="turn" value="` + strconv.Itoa(len(s.Payment.Decisions)) + `">`),
 		Wrong:  complaints(query), Again: query.Get("done") == "",
+	}
+	if p.Console != "" {
+		v.Timeline = attributes("href", p.Console+"/payments/"+s.Payment.ID+"?company="+url.QueryEscape(s.Merchant))
 	}
 	v.Title, v.Alert = v.title(), s.alert(query, v.Wrong)
 	if !s.Payment.PageExpires.IsZero() && (shown.open() || shown == stateProcessing) {
