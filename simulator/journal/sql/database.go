@@ -23,6 +23,7 @@ type Options struct {
 	Lease   time.Duration // how long after the process's last sign of life its jobs are pending again; 0 = 10 s
 	Beat    time.Duration // how often the process gives a sign of life and frees the jobs of dead ones; 0 = a third of Lease
 
+	fileSystem   string        // SQLite's name of the file system that it uses; "" = the usual one
 	damageSearch time.Duration // how long OpenFile searches a file for damage; 0 = 150 ms
 }
 

@@ -28,7 +28,11 @@ func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error
 	if err != nil {
 		return nil, explain(file, err)
 	}
-	connection, err := (&sqlite.Driver{}).Open((&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String())
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	if o.fileSystem != "" {
+		name.RawQuery = "vfs=" + o.fileSystem
+	}
+	connection, err := (&sqlite.Driver{}).Open(name.String())
 	if err != nil {
 		return nil, explain(file, err)
 	}
