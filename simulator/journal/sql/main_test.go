@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(play(role, os.Getenv("MOZARTOSIM_TEST_FILE")))
 	}
 	// The journal in memory passes the same cases a hundred times; here each step costs a round trip or a write.
-	if err := flag.Set("rapid.checks", "12"); err != nil {
+	if err := flag.Set("rapid.checks", "10"); err != nil {
 		panic(err)
 	}
 	code := pgtest.Main(func(s *pgtest.Server) int {

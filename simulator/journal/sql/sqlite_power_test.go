@@ -105,8 +105,8 @@ func powerLosses(t *testing.T, setting string, moments int) (lost int, what stri
 // part.
 func TestPowerLoss(t *testing.T) {
 	t.Parallel()
-	if lost, what := powerLosses(t, "synchronous = FULL", 250); lost > 0 {
-		t.Errorf("something was lost %d times of 250: %s", lost, what)
+	if lost, what := powerLosses(t, "synchronous = FULL", 200); lost > 0 {
+		t.Errorf("something was lost %d times of 200: %s", lost, what)
 	}
 }
 
