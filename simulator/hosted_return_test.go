@@ -193,7 +193,7 @@ func TestSimulatedShopper(t *testing.T) {
 	}
 	mine := h.goes(t, "payone/payin.minimal", site, nil)
 	mine.want(mine.presses("do=take-over"), "choose", "")
-	if due, err := h.journal.PendingJobs(t.Context(), mine.company.ID, journal.JobQuery{Limit: 10}); err != nil || len(due) != 1 || due[0].Kind != string(payments.Expiry) {
+	if due, err := h.journal.Jobs(t.Context(), mine.company.ID, journal.JobQuery{Limit: 10}); err != nil || len(due) != 1 || due[0].Kind != string(payments.Expiry) {
 		t.Errorf("still due: %+v, %v", due, err)
 	}
 	h.advance(t, mine.company, scheduler.Advance{By: time.Minute})
@@ -216,7 +216,7 @@ func TestShownTimeIsTheAgendas(t *testing.T) {
 			header.Set("Mozartosim-Scenario", name)
 		}
 		b := h.goes(t, "payone/payin.full", func(c *backoffice.Company) { c.Name += name }, header)
-		due, err := h.journal.PendingJobs(t.Context(), b.company.ID, journal.JobQuery{Limit: 1})
+		due, err := h.journal.Jobs(t.Context(), b.company.ID, journal.JobQuery{Limit: 1})
 		must(t, err)
 		if page := b.get(""); page.state != "simulated" || !strings.Contains(page.body, `shopper-countdown" data-until="`+due[0].At.Format(time.RFC3339Nano)+`"`) {
 			t.Errorf("%q: due at %s, the page: %s", name, due[0].At, page.body)

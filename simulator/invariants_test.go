@@ -71,7 +71,7 @@ func (h *testSimulator) everything(t *testing.T, company string) string {
 			fmt.Fprintf(&out, "%s %d %s %s %s\n", id, e.Seq, e.At.Format(time.RFC3339Nano), e.Kind, e.Data)
 		}
 	}
-	due, err := h.journal.PendingJobs(t.Context(), company, journal.JobQuery{})
+	due, err := h.journal.Jobs(t.Context(), company, journal.JobQuery{})
 	must(t, err)
 	for _, d := range due {
 		fmt.Fprintf(&out, "due %s %s %s\n", d.ID, d.At.Format(time.RFC3339Nano), d.Data)
@@ -195,7 +195,7 @@ func (l *lastLook) Close() error {
 			l.delivered++
 		}
 	}
-	due, err := l.PendingJobs(context.Background(), l.company, journal.JobQuery{})
+	due, err := l.Jobs(context.Background(), l.company, journal.JobQuery{})
 	must(l.h.t, err)
 	l.waiting = len(slices.DeleteFunc(due, func(d journal.Job) bool { return d.Kind != string(payments.Attempt) }))
 	return l.Journal.Close()

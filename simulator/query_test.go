@@ -52,6 +52,8 @@ func TestWaitRefuses(t *testing.T) {
 		`deliver.state == "x"`:        "there is no deliver: known are payment and delivery",
 		`payment.status =`:            "condition must be a condition:",
 		`payment.amount + 1 == 2`:     "there is no arithmetic",
+		`payment.amount > "1"`:        "cannot compare a number with text (column 16)",
+		`delivery.state`:              "text is not true or false",
 		``:                            "condition must not be empty",
 		strings.Repeat("a", 2001):     "condition must be at most 2000 characters",
 	} {
@@ -60,7 +62,7 @@ func TestWaitRefuses(t *testing.T) {
 	d.ask("wait", map[string]any{"condition": "true", "timeout": "5m1s"}).fails(400, "timeout must be at most 5m")
 	d.ask("wait", map[string]any{}).fails(400, "condition must not be missing")
 	d.made("PayonePayInRequest")
-	d.ask("wait", map[string]any{"condition": `payment.amount > "1"`}).fails(400, "does not work with payment", "cannot compare a number with text")
+	d.ask("wait", map[string]any{"condition": `payment > 1`}).fails(400, "does not work with payment", "cannot compare an object with a number")
 	d.call("POST", "/v1/companies/nobody/wait", `{"condition": "true"}`).fails(404, "there is no company nobody")
 }
 
@@ -115,14 +117,14 @@ func TestVerify(t *testing.T) {
 		"nearMisses.0.misses.0", "when is not met: payment.amount is 50", "nearMisses.1.misses", "2")
 	verify(`{"psp": "NEOSURF", "when": "delivery.state == \"delivered\""}`).want(200).is("nearMisses.0.misses.0", "when is not met: the payment has no delivery")
 	for received, says := range map[string]string{
-		`{"psp": "PAYTWO"}`:                                   "received.psp must be one of",
-		`{"count": -1}`:                                       "received.count must be at least 0",
-		`{"count": "two"}`:                                    "received.count must be an integer or an object",
-		`{"count": {"atLeast": 3, "atMost": 2}}`:              "received.count.atMost must be at least atLeast",
-		`{"when": "pay.id == 1"}`:                             "received.when must be a condition: there is no pay",
-		`{"order": ["payment.id == "]}`:                       "received.order must be a condition",
-		`{"order": []}`:                                       "received.order must have at least 1 entry",
-		`{"when": "payment.amount > \"1\"", "psp": "PAYONE"}`: "does not work with payment",
+		`{"psp": "PAYTWO"}`:                        "received.psp must be one of",
+		`{"count": -1}`:                            "received.count must be at least 0",
+		`{"count": "two"}`:                         "received.count must be an integer or an object",
+		`{"count": {"atLeast": 3, "atMost": 2}}`:   "received.count.atMost must be at least atLeast",
+		`{"when": "pay.id == 1"}`:                  "received.when must be a condition: there is no pay",
+		`{"order": ["payment.id == "]}`:            "received.order must be a condition",
+		`{"order": []}`:                            "received.order must have at least 1 entry",
+		`{"when": "payment > 1", "psp": "PAYONE"}`: "does not work with payment",
 	} {
 		verify(received).fails(400, says)
 	}

@@ -223,7 +223,8 @@ func (s *Simulator) makePayments() (err error) {
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
 		Payments: s.payments, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
-		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt, Log: s.log,
+		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt,
+		Unrecorded: s.metrics.Unrecorded, Log: s.log,
 	})
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
 		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,

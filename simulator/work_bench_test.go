@@ -93,7 +93,7 @@ func BenchmarkWakeWith100kPending(b *testing.B) {
 		if due, err := j.Claim(b.Context(), "c", journal.ClaimQuery{Until: start.Add(-time.Hour), Limit: 64}); err != nil || due != nil {
 			b.Fatal(due, err)
 		}
-		if next, err := j.PendingJobs(b.Context(), "c", journal.JobQuery{Limit: 1}); err != nil || len(next) != 1 {
+		if next, err := j.Jobs(b.Context(), "c", journal.JobQuery{Limit: 1}); err != nil || len(next) != 1 {
 			b.Fatal(next, err)
 		}
 	}

@@ -52,6 +52,8 @@ type Job struct {
 	At      time.Time       `json:"at"`
 	Kind    string          `json:"kind"`
 	Payment string          `json:"payment"`
+	State   string          `json:"state"`           // pending or claimed
+	Holder  string          `json:"holder,omitzero"` // of a claimed one: the process that runs it, as host:pid
 	Data    json.RawMessage `json:"data"`
 }
 

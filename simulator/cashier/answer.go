@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
@@ -50,8 +51,8 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := tx.Record(paid.Answered(answered, tx.Now), nil); err != nil {
 		return err
 	}
-	first := tx.FirstJob()
-	answer.Written = c.runtime.Answers.Begin(paid.ID, func() { c.runtime.Alarm.RingFor(first) })
+	tx.Hold = c.plan.Webhooks.Order != scenario.BeforeAnswer && p.Jobs.Holds(c.runtime)
+	answer.Written = p.written(ctx, c, tx)
 	within, cancel := p.Stored(ctx)
 	defer cancel()
 	if err := p.Payments.Append(within, tx); err != nil {
@@ -66,6 +67,21 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 		}
 	}
 	return p.checkAnswer(c, answer)
+}
+
+// written lets a payment's jobs wait until the function that it returns is called: when the answer has been written.
+func (p *Pipeline) written(ctx context.Context, c *call, tx *payments.Tx) func() {
+	first, id := tx.FirstJob(), tx.Payment.ID
+	done := c.runtime.Answers.Begin(id, func() { c.runtime.Alarm.RingFor(first) })
+	if !tx.Hold {
+		return done
+	}
+	return sync.OnceFunc(func() {
+		if err := p.Jobs.ReleaseHeld(context.WithoutCancel(ctx), c.company.ID, id); err != nil {
+			p.Log.Error("jobs are held until their leases lapse", "payment", id, "error", err)
+		}
+		done()
+	})
 }
 
 // open draws the payment's ids from its own stream and fixes its terms.

@@ -53,8 +53,12 @@ type Outcomes interface {
 	Follow(tx *payments.Tx, redirected bool) error
 }
 
-// Jobs runs what is due of one payment now, up to its first webhook.
+// Jobs are a payment's scheduled jobs.
 type Jobs interface {
+	// Holds says whether a call's jobs are to be held in the journal until its answer has been written.
+	Holds(rt *company.Runtime) bool
+	ReleaseHeld(ctx context.Context, company, payment string) error
+	// RunDue runs what is due of one payment now, up to its first webhook.
 	RunDue(ctx context.Context, company, payment string) error
 }
 

@@ -27,6 +27,10 @@ func ParseMode(name string) (Mode, error) {
 	return "", fmt.Errorf("clock mode %q must be one of: real, scaled, manual", name)
 }
 
+// Latest is the latest time that a clock may be moved to: a hundred years before what nanoseconds since 1970 can count, so that
+// whatever is scheduled from there can be stored.
+func Latest() time.Time { return time.Date(2162, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // Clock is one company's time. It is safe for concurrent use. Times are UTC, cut to milliseconds.
 type Clock struct {
 	mu      sync.Mutex
@@ -188,10 +192,14 @@ func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) error 
 // Wall returns the machine's time, for durations that people see (how long an attempt took), never for rules.
 func Wall() time.Time { return machine() }
 
-// WaitUntil waits for an instant of this clock. It returns early when wake receives, when the clock is set or moved, and when
-// ctx ends, with its error. On a manual clock it waits only for these.
-func (c *Clock) WaitUntil(ctx context.Context, at time.Time, wake <-chan struct{}) error {
+// WaitUntil waits for an instant of this clock, but no longer than atMost of the machine's time when that is set. It returns early
+// when wake receives, when the clock is set or moved, and when ctx ends, with its error. A manual clock never gets there by
+// itself.
+func (c *Clock) WaitUntil(ctx context.Context, at time.Time, atMost time.Duration, wake <-chan struct{}) error {
 	wait, changed, manual := c.until(at)
+	if atMost > 0 && (manual || wait > atMost) {
+		wait, manual = atMost, false
+	}
 	var reached <-chan time.Time
 	if !manual {
 		timer := time.NewTimer(max(0, wait))

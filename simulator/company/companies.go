@@ -62,13 +62,19 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	return err
 }
 
-// deleteAll takes away all that is kept of a company.
+// deleteAll takes away all that is kept of a company. Whoever has its runtime in hand, such as an advance of its clock, can keep
+// nothing of it after that.
 func (s *Settings) deleteAll(id string) error {
+	rt := s.runtimes.Get(id)
+	rt.changing.Lock()
+	defer rt.changing.Unlock()
 	errs := []error{s.put(context.Background(), settingKey{id, companySetting}, nil)}
 	for name := range s.codecs() {
 		errs = append(errs, s.put(context.Background(), settingKey{id, name}, nil))
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	rt.deleted = err == nil
+	return err
 }
 
 // applyCompany puts a kept company into the directory, or takes it out.
@@ -80,6 +86,10 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 	s.revisions.set(key, kept.Rev, kept.Data == nil)
 	if kept.Data == nil {
 		s.directory.Remove(kept.Company)
+		rt := s.runtimes.Get(kept.Company)
+		rt.changing.Lock()
+		rt.deleted = true
+		rt.changing.Unlock()
 		s.runtimes.Remove(kept.Company)
 		return nil
 	}

@@ -23,6 +23,7 @@ type Runtime struct {
 	hasReady  bool      // guarded by the lock of Runtimes
 
 	changing sync.Mutex // one at a time changes a setting
+	deleted  bool       // the company is: nothing is kept of it any more; guarded by changing
 
 	ctx  context.Context // ends when the company's worker has stopped
 	end  func()

@@ -96,6 +96,9 @@ func (s *Settings) Change(ctx context.Context, rt *Runtime, name Name, do func()
 func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do func() error) error {
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
+	if rt.deleted {
+		return fmt.Errorf("company %s was deleted: %w", rt.ID, journal.ErrNotFound)
+	}
 	if err := do(); err != nil {
 		return err
 	}

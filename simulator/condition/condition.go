@@ -25,6 +25,7 @@ type Condition struct {
 	source  string
 	program *vm.Program
 	fields  []Field
+	used    []use
 }
 
 // Field is a field that a condition reads, by its dotted name, and where it stands in the condition.
@@ -46,7 +47,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (column %d)", e.Reason, e.Column)
 }
 
-// Compile reads a condition. Errors are *Error.
+// Compile reads a condition. Errors are *Error: its syntax, and operations that can't work whatever a request holds. What can't
+// work because of the fields' kinds Check finds.
 func Compile(source string) (*Condition, error) {
 	if utf8.RuneCountInString(source) > maxLength {
 		return nil, &Error{1, 1, fmt.Sprintf("is longer than %d characters", maxLength)}
@@ -74,7 +76,11 @@ func Compile(source string) (*Condition, error) {
 	if err != nil {
 		return nil, newError(err)
 	}
-	return &Condition{source: source, program: program, fields: r.fields}, nil
+	c := &Condition{source: source, program: program, fields: r.fields, used: r.used}
+	if err := c.Check(func(string) Kind { return "" }); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // newError takes the place and the words out of expr-lang's errors.

@@ -146,6 +146,14 @@ func TestRefused(t *testing.T) {
 		`a.b() == 1`:                       "only functions can be called (column 3)",
 		`a == [1]`:                         "only in takes a list (column 3)",
 		`a matches b`:                      "the pattern of matches must be a text that stands here (column 11)",
+		`5`:                                "a number is not true or false: compare it with something (column 1)",
+		"true and\nlower(a)":               "text is not true or false: compare it with something (line 2, column 1)",
+		`not len(a)`:                       "a number is not true or false: compare it with something (column 5)",
+		`[1] or a`:                         "a list is not true or false: compare it with something (column 1)",
+		`a == 1 or "a" > 5`:                "cannot compare text with a number (column 15)",
+		`"a" == 5`:                         "text never equals a number (column 5)",
+		`len(a) matches "x"`:               "matches needs text, not a number (column 8)",
+		`lower(5) == "5"`:                  "lower needs text, not a number (column 1)",
 		`a == 9223372036854775808`:         `invalid integer literal (column 24)`,
 		strings.Repeat("a", 2001):          "is longer than 2000 characters (column 1)",
 		`a` + strings.Repeat(" or a", 100): "it has more than 200 parts (column 501)",
@@ -154,6 +162,46 @@ func TestRefused(t *testing.T) {
 		var broken *Error
 		if !errors.As(err, &broken) || err.Error() != want {
 			t.Errorf("%.60s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// What a field's kind forbids is found before any request comes; what is not known may be anything.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	kinds := map[string]Kind{"amount": KindOf("number"), "email": KindOf("string"), "blocked": KindOf("boolean"), "card": KindOf("object"), "card.pan": Text}
+	for text, want := range map[string]string{
+		`amount`:                         "a number is not true or false: compare it with something, such as amount > 0 (column 1)",
+		`amount > 1 and email`:           `text is not true or false: compare it with something, such as email == "…" (column 16)`,
+		`card ? true : false`:            "an object is not true or false: compare it with something (column 1)",
+		"blocked and\n  email > 5":       "cannot compare text with a number (line 2, column 9)",
+		`5 <= email`:                     "cannot compare a number with text (column 3)",
+		`blocked < true`:                 "cannot compare true or false with true or false (column 9)",
+		`card.pan == 4111`:               "text never equals a number (column 10)",
+		`blocked != "true"`:              "true or false never equals text (column 9)",
+		`amount contains "1"`:            "contains needs text, not a number (column 8)",
+		`email startsWith amount`:        "startsWith needs text, not a number (column 7)",
+		`upper(amount) == "1"`:           "upper needs text, not a number (column 1)",
+		`blocked`:                        "",
+		`not blocked and amount == nil`:  "",
+		`number(email) > 5`:              "",
+		`string(amount) == "5"`:          "",
+		`unknown or unknown.x > 5`:       "",
+		`(email ?? 5) == 5`:              "",
+		`request["amount"]`:              "",
+		`(blocked ? amount : email) > 5`: "",
+		`amount in [1, "x"]`:             "",
+	} {
+		e, err := Compile(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		got := ""
+		if err := e.Check(func(name string) Kind { return kinds[name] }); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }

@@ -20,6 +20,7 @@ const wholeRequest = "request"
 type rewriter struct {
 	source []rune
 	fields []Field
+	used   []use
 	err    *Error
 }
 
@@ -53,6 +54,7 @@ func callOf(at ast.Node, function string, args ...ast.Node) ast.Node {
 
 // condition rewrites a node whose value must be true, false or absent.
 func (r *rewriter) condition(node ast.Node) ast.Node {
+	r.uses(node, "", node)
 	return callOf(node, truthFunction, r.value(node))
 }
 
@@ -152,6 +154,7 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 	case "and", "&&", "or", "||":
 		return &ast.BinaryNode{Operator: n.Operator, Left: r.condition(n.Left), Right: r.condition(n.Right)}
 	case "matches":
+		r.uses(n, n.Operator, n.Left)
 		return callOf(n, n.Operator, r.value(n.Left), r.pattern(n.Right))
 	}
 	if operators[n.Operator] == nil && n.Operator != "??" {
@@ -159,6 +162,9 @@ func (r *rewriter) binary(n *ast.BinaryNode) ast.Node {
 	}
 	if _, list := n.Right.(*ast.ArrayNode); list && n.Operator != "in" {
 		return r.fail(n, "only in takes a list")
+	}
+	if n.Operator != "in" && n.Operator != "??" {
+		r.uses(n, n.Operator, n.Left, n.Right)
 	}
 	left, right := r.value(n.Left), r.value(n.Right)
 	if n.Operator == "??" {
@@ -190,6 +196,9 @@ func (r *rewriter) function(n *ast.CallNode) ast.Node {
 		return r.unknownFunction(n, callee.Value)
 	case len(n.Arguments) != 1:
 		return r.fail(n, "%s takes one value", callee.Value)
+	}
+	if slices.Contains([]string{"lower", "upper", "trim"}, callee.Value) {
+		r.uses(n, callee.Value, n.Arguments[0])
 	}
 	return callOf(n, callee.Value, r.value(n.Arguments[0]))
 }

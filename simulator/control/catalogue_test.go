@@ -181,19 +181,25 @@ func TestSearchPayments(t *testing.T) {
 // dueOf is a house where work waits for two payments.
 type dueOf struct{ Lists }
 
-func (dueOf) JobsOf(_ context.Context, _, payment string) ([]journal.Job, error) {
+func (dueOf) JobList(_ context.Context, _, payment string, limit int) ([]journal.Job, error) {
 	due := []journal.Job{}
-	for range 3 {
-		due = append(due, journal.Job{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision"})
+	for _, holder := range []string{"", "host:1", ""} {
+		due = append(due, journal.Job{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision", Holder: holder})
 	}
-	return due, nil
+	return due[:min(limit, 3)], nil
 }
 
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Lists = dueOf{} })
-	if got := len(b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("jobs")); got != 3 {
+	all := b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200)
+	if got := len(all.list("jobs")); got != 3 {
 		t.Errorf("%d things are due", got)
+	}
+	for _, claimed := range []string{`"state":"claimed"`, `"holder":"host:1"`} {
+		if strings.Count(all.text, claimed) != 1 {
+			t.Errorf("one job is claimed: %s", all.text)
+		}
 	}
 	if got := len(b.call("GET", "/v1/companies/demo/jobs?limit=2&payment=665f1c2ab7e4d93a5c0f1a01", "").want(200).list("jobs")); got != 2 {
 		t.Errorf("%d things are due, want 2 at most", got)

@@ -76,7 +76,7 @@ func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company)
 	}
 	done, err := k.scheduler.Advance(ctx, c.ID, how)
 	if err != nil {
-		return nil, err
+		return nil, orNotFound(err, "company %s was deleted while its clock was advanced", c.Name)
 	}
 	return adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}, nil
 }
@@ -98,30 +98,27 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 		if a.To, err = time.Parse(time.RFC3339Nano, in.To); err != nil {
 			return a, breaks("to must be a point of time such as 2026-06-01T12:00:00Z")
 		}
+		if latest := clock.Latest(); a.To.After(latest) {
+			return a, breaks("to must be %s at the latest", latest.Format(time.RFC3339))
+		}
 	}
 	a.UntilIdle, a.Deliveries = in.Until != "", in.Deliveries
 	return a, nil
 }
 
 func (k *clocks) jobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	limit := r.limit()
-	next, err := k.pending(ctx, c, r.query["payment"], limit)
+	next, err := k.lists.JobList(ctx, c.ID, r.query["payment"], r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	return adminapi.JobList{Jobs: each(next[:min(limit, len(next))], func(j journal.Job) adminapi.Job {
+	return adminapi.JobList{Jobs: each(next, func(j journal.Job) adminapi.Job {
 		if len(j.Data) == 0 {
 			j.Data = []byte(`{}`)
 		}
-		return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, Data: j.Data}
+		state := "pending"
+		if j.Holder != "" {
+			state = "claimed"
+		}
+		return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
 	})}, nil
-}
-
-// pending lists the jobs of one payment, or of all when none is named.
-func (k *clocks) pending(ctx context.Context, c *backoffice.Company, payment string, limit int) ([]journal.Job, error) {
-	if payment != "" {
-		return k.lists.JobsOf(ctx, c.ID, payment)
-	}
-	next, _, err := k.lists.Jobs(ctx, c.ID, limit)
-	return next, err
 }

@@ -59,8 +59,8 @@ type Settings interface {
 type Lists interface {
 	// Jobs returns the next pending jobs, at most limit, and how many jobs there are in all.
 	Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error)
-	// JobsOf returns the pending jobs of one payment, in order.
-	JobsOf(ctx context.Context, company, payment string) ([]journal.Job, error)
+	// JobList returns the next jobs of a payment, or of all when it is "", claimed ones too.
+	JobList(ctx context.Context, company, payment string, limit int) ([]journal.Job, error)
 	// Deliveries returns the place after which to go on, zero at the end.
 	Deliveries(ctx context.Context, company string, q query.DeliveryQuery) (page []adminapi.Delivery, left query.Place, err error)
 	Delivery(ctx context.Context, company, delivery string) (adminapi.Delivery, error)

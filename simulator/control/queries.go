@@ -109,7 +109,21 @@ func (q *queries) condition(path, source string) (*condition.Condition, error) {
 			return nil, breaks("%s must be a condition: %v", path, at)
 		}
 	}
+	if err := e.Check(q.kindOf); err != nil {
+		return nil, breaks("%s must be a condition: %v", path, err)
+	}
 	return e, nil
+}
+
+// kindOf is the kind of a field that a condition reads.
+func (q *queries) kindOf(name string) condition.Kind {
+	root, rest, _ := strings.Cut(name, ".")
+	for _, f := range q.contract.FieldsOf(map[string]string{"payment": "Payment", "delivery": "Delivery"}[root]) {
+		if f.Path == rest {
+			return condition.KindOf(f.Type)
+		}
+	}
+	return ""
 }
 
 // unknownField says why a condition can't read a field, "" when it can. Below the second name anything goes.

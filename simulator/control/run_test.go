@@ -43,7 +43,9 @@ func (b blocked) Jobs(context.Context, string, int) ([]journal.Job, int, error) 
 	return nil, 0, b.err
 }
 
-func (b blocked) JobsOf(context.Context, string, string) ([]journal.Job, error) { return nil, b.err }
+func (b blocked) JobList(context.Context, string, string, int) ([]journal.Job, error) {
+	return nil, b.err
+}
 
 func (b blocked) Decide(context.Context, string, string, payment.Decision) (*payment.Payment, error) {
 	return nil, b.err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"time"
 )
 
 // companyLog is one company's part; its lock is the only one that the hot path takes for writing.
@@ -125,6 +126,9 @@ func (s *companyLog) add(st *stream, a Append) {
 	if a.Labels != nil {
 		st.labels = packLabels(a.Labels)
 	}
+	for _, d := range a.Done {
+		s.due.remove(&st.streamJobs, d.ID)
+	}
 	for _, id := range a.Completed {
 		s.due.remove(&st.streamJobs, id)
 	}
@@ -240,6 +244,20 @@ func (s *companyLog) walk(head func(Copy) error, each func(StreamCopy) error) er
 		}
 	}
 	return nil
+}
+
+// addTo adds what there is to a total.
+func (s *companyLog) addTo(total *Stats, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.due.lapse(now)
+	total.Streams += len(s.streams)
+	total.Entries += s.entries
+	total.Bytes += s.bytes
+	total.Dropped += s.dropped
+	total.Jobs += s.due.size()
+	total.Claimed += len(s.due.claimed)
+	total.Done += s.due.seq - uint64(s.due.size())
 }
 
 // notify wakes up all who wait for a change. The caller holds the lock.

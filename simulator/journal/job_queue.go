@@ -2,19 +2,21 @@ package journal
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"time"
 )
 
-// jobQueue is a company's due work: a heap of what waits, and what is taken. Each stream has the list of its own, which is
-// short. Work that is removed, or taken out of turn, leaves a stale place in the heap; such places are passed over when
+// jobQueue is a company's jobs: a heap of the pending ones, and those that are claimed. Each stream has the list of its own, which
+// is short. A job that is removed, or claimed out of turn, leaves a stale place in the heap; such places are passed over when
 // they come up, and swept out when they are many.
 type jobQueue struct {
 	seq     uint64
 	heap    []place
-	stale   int              // places whose work is gone
+	stale   int              // places whose job is gone
 	claimed map[string]*item // by id
+	lapses  time.Time        // no lease ends earlier
 }
 
 // place is where an item waits. It holds what the heap compares, so that comparing follows no pointers.
@@ -29,29 +31,13 @@ type item struct {
 	Job
 	turn    uint32 // counts how often it stopped to wait
 	claimed bool
+	lease   time.Time // when the claim lapses
 }
 
 // streamJobs are the jobs of one stream.
 type streamJobs struct {
 	id  string // the stream's
 	due []*item
-}
-
-// pendingJobs returns the jobs of one stream, which may be nil.
-func (st *streamJobs) pendingJobs(limit int) (jobs []Job) {
-	if st == nil {
-		return nil
-	}
-	for _, it := range st.due {
-		if !it.claimed {
-			jobs = append(jobs, it.Job)
-		}
-	}
-	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
-	if limit > 0 && len(jobs) > limit {
-		jobs = jobs[:limit]
-	}
-	return jobs
 }
 
 func newJobQueue() jobQueue { return jobQueue{claimed: map[string]*item{}} }
@@ -122,25 +108,20 @@ func (a *jobQueue) leave(it *item) {
 	}
 }
 
-// all returns all due work, taken or not, in the order in which it was added.
+// all returns all jobs, claimed or not, in the order in which they were added.
 func (a *jobQueue) all() []Job {
 	all := make([]Job, 0, a.size())
-	for _, p := range a.heap {
-		if !p.stale() {
-			all = append(all, p.it.Job)
-		}
-	}
-	for _, it := range a.claimed {
+	for it := range a.items() {
 		all = append(all, it.Job)
 	}
 	slices.SortFunc(all, func(x, y Job) int { return cmp.Compare(x.Seq, y.Seq) })
 	return all
 }
 
-// claim hands out what is due; of is the stream whose work alone is asked for, or nil.
-func (a *jobQueue) claim(t ClaimQuery, of *streamJobs) []Job {
+// claim hands out what is due, until a lease ends; of is the stream whose jobs alone are asked for, or nil.
+func (a *jobQueue) claim(t ClaimQuery, of *streamJobs, lease time.Time) []Job {
 	if t.Stream != "" {
-		return a.claimOf(t, of)
+		return a.claimOf(t, of, lease)
 	}
 	var due []Job
 	var skipped []*item
@@ -155,7 +136,7 @@ func (a *jobQueue) claim(t ClaimQuery, of *streamJobs) []Job {
 			skipped = append(skipped, first)
 			continue
 		}
-		first.claimed, a.claimed[first.ID] = true, first
+		a.hand(first, lease)
 		due = append(due, first.Job)
 	}
 	for _, it := range skipped {
@@ -164,49 +145,100 @@ func (a *jobQueue) claim(t ClaimQuery, of *streamJobs) []Job {
 	return due
 }
 
-// claimOf takes the work of one stream.
-func (a *jobQueue) claimOf(t ClaimQuery, st *streamJobs) []Job {
+// claimOf hands out jobs of one stream.
+func (a *jobQueue) claimOf(t ClaimQuery, st *streamJobs, lease time.Time) []Job {
 	if st == nil {
 		return nil
 	}
-	var ready []*item
-	for _, it := range st.due {
-		if !it.claimed && !it.At.After(t.Until) {
-			ready = append(ready, it)
-		}
-	}
-	slices.SortFunc(ready, func(x, y *item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
 	var due []Job
-	for _, it := range ready[:min(len(ready), max(1, t.Limit))] {
-		a.leave(it)
-		it.claimed, a.claimed[it.ID] = true, it
-		due = append(due, it.Job)
+	for _, d := range pick(st.due, JobQuery{}) {
+		if len(due) < max(1, t.Limit) && !d.At.After(t.Until) {
+			it := st.job(d)
+			a.leave(it)
+			a.hand(it, lease)
+			due = append(due, d)
+		}
 	}
 	return due
 }
 
-func (a *jobQueue) release(id string) {
-	if it := a.claimed[id]; it != nil {
-		delete(a.claimed, id)
+// hand marks an item that waits no longer as claimed.
+func (a *jobQueue) hand(it *item, lease time.Time) {
+	if len(a.claimed) == 0 || lease.Before(a.lapses) {
+		a.lapses = lease
+	}
+	it.claimed, it.lease, a.claimed[it.ID] = true, lease, it
+}
+
+// hold claims jobs of a stream that have just been added.
+func (a *jobQueue) hold(st *streamJobs, jobs []Job, lease time.Time) {
+	for _, d := range jobs {
+		for _, it := range st.due {
+			if it.ID == d.ID && !it.claimed {
+				a.leave(it)
+				a.hand(it, lease)
+			}
+		}
+	}
+}
+
+// renew puts off the end of a job's lease; false means that the job is not claimed.
+func (a *jobQueue) renew(d Job, lease time.Time) bool {
+	it := a.claimed[d.ID]
+	if it == nil || it.Seq != d.Seq {
+		return false
+	}
+	it.lease = lease
+	return true
+}
+
+func (a *jobQueue) release(d Job) {
+	if it := a.claimed[d.ID]; it != nil && it.Seq == d.Seq {
+		delete(a.claimed, d.ID)
 		it.claimed = false
 		a.push(it)
 	}
 }
 
-// next returns the first of what waits, in order, or all for the limit 0. A few are popped off the heap and pushed back.
-func (a *jobQueue) next(limit int) []Job {
-	if limit <= 0 {
-		return a.pending()
+// lapse ends the leases that nobody has renewed in time.
+func (a *jobQueue) lapse(now time.Time) {
+	if len(a.claimed) == 0 || !now.After(a.lapses) {
+		return
+	}
+	a.lapses = now.Add(Lease)
+	for _, it := range a.claimed {
+		if now.After(it.lease) {
+			a.release(it.Job)
+		} else if it.lease.Before(a.lapses) {
+			a.lapses = it.lease
+		}
+	}
+}
+
+// job returns a stream's job, claimed or not, nil when it is gone; st may be new.
+func (st *streamJobs) job(d Job) *item {
+	for _, it := range st.due {
+		if it.ID == d.ID && it.Seq == d.Seq {
+			return it
+		}
+	}
+	return nil
+}
+
+// next returns the first jobs, in order. A few pending ones are popped off the heap and pushed back.
+func (a *jobQueue) next(q JobQuery) []Job {
+	if q.Claimed || q.Limit <= 0 {
+		return pick(slices.Collect(a.items()), q)
 	}
 	var popped []*item
 	var due []Job
-	for len(due) < limit {
+	for len(due) < q.Limit {
 		first := a.first()
 		if first == nil {
 			break
 		}
 		due = append(due, first.Job)
-		if limit == 1 {
+		if q.Limit == 1 {
 			return due
 		}
 		a.pop()
@@ -219,16 +251,38 @@ func (a *jobQueue) next(limit int) []Job {
 	return due
 }
 
-// pending returns all that waits, in order.
-func (a *jobQueue) pending() []Job {
-	var all []Job
-	for _, p := range a.heap {
-		if !p.stale() {
-			all = append(all, p.it.Job)
+// items are all, claimed or not, in no order.
+func (a *jobQueue) items() iter.Seq[*item] {
+	return func(yield func(*item) bool) {
+		for _, p := range a.heap {
+			if !p.stale() && !yield(p.it) {
+				return
+			}
+		}
+		for _, it := range a.claimed {
+			if !yield(it) {
+				return
+			}
 		}
 	}
-	slices.SortFunc(all, func(x, y Job) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
-	return all
+}
+
+// pick returns the jobs of items that a query asks for, in order.
+func pick(items []*item, q JobQuery) (jobs []Job) {
+	for _, it := range items {
+		d := it.Job
+		if it.claimed {
+			d.Holder = ThisProcess()
+		}
+		if q.Claimed || !it.claimed {
+			jobs = append(jobs, d)
+		}
+	}
+	slices.SortFunc(jobs, func(x, y Job) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
+	if q.Limit > 0 && len(jobs) > q.Limit {
+		jobs = jobs[:q.Limit]
+	}
+	return jobs
 }
 
 // first returns the item at the head of the heap, nil when nothing waits.

@@ -18,6 +18,7 @@ func TestAgendaIsASortedList(t *testing.T) {
 		a := newJobQueue()
 		streams := []*streamJobs{{id: "a"}, {id: "b"}, {id: "c"}}
 		waiting, taken, seq := []Job{}, []Job{}, uint64(0)
+		machine, leases := noon, map[uint64]time.Time{}
 		draw := func() (st *streamJobs, id string) {
 			st = rapid.SampledFrom(streams).Draw(t, "stream")
 			return st, fmt.Sprint(st.id, rapid.IntRange(0, 5).Draw(t, "id"))
@@ -38,6 +39,7 @@ func TestAgendaIsASortedList(t *testing.T) {
 			for _, d := range want {
 				waiting = slices.DeleteFunc(waiting, func(o Job) bool { return o.ID == d.ID })
 				taken = append(taken, d)
+				leases[d.Seq] = machine.Add(Lease)
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
@@ -65,30 +67,60 @@ func TestAgendaIsASortedList(t *testing.T) {
 			"take": func(t *rapid.T) {
 				until, limit := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until"))*time.Second), rapid.IntRange(1, 4).Draw(t, "limit")
 				skip := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "skip")
-				took(a.claim(ClaimQuery{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil),
+				took(a.claim(ClaimQuery{Until: until, Limit: limit, Skip: func(s string) bool { return s == skip }}, nil, machine.Add(Lease)),
 					due(until, limit, func(d Job) bool { return d.Stream != skip }))
 			},
 			"take of": func(t *rapid.T) {
 				st, _ := draw()
 				until := noon.Add(time.Duration(rapid.IntRange(0, 25).Draw(t, "until")) * time.Second)
-				took(a.claim(ClaimQuery{Until: until, Limit: 2, Stream: st.id}, st), due(until, 2, func(d Job) bool { return d.Stream == st.id }))
+				took(a.claim(ClaimQuery{Until: until, Limit: 2, Stream: st.id}, st, machine.Add(Lease)), due(until, 2, func(d Job) bool { return d.Stream == st.id }))
 			},
 			"put back": func(*rapid.T) {
 				_, id := draw()
-				a.release(id)
 				for _, d := range taken {
+					a.release(Job{ID: id, Seq: d.Seq + 1}) // an earlier or later one of its name
 					if d.ID == id {
+						a.release(d)
 						waiting = append(waiting, d)
 					}
 				}
 				taken = slices.DeleteFunc(taken, func(o Job) bool { return o.ID == id })
 			},
+			"renew": func(t *rapid.T) {
+				for _, d := range taken {
+					if rapid.Bool().Draw(t, "renewed") {
+						leases[d.Seq] = machine.Add(Lease)
+						if !a.renew(d, leases[d.Seq]) {
+							t.Fatalf("%s is not claimed", d.ID)
+						}
+					}
+				}
+				for _, d := range waiting {
+					if a.renew(d, machine.Add(Lease)) {
+						t.Fatalf("%s is pending, its lease was renewed", d.ID)
+					}
+				}
+			},
+			"time passes": func(t *rapid.T) {
+				machine = machine.Add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
+				a.lapse(machine)
+				lapsed := func(d Job) bool { return machine.After(leases[d.Seq]) }
+				for _, d := range taken {
+					if lapsed(d) {
+						waiting = append(waiting, d)
+					}
+				}
+				taken = slices.DeleteFunc(taken, lapsed)
+			},
 			"": func(t *rapid.T) {
 				far := noon.Add(time.Hour)
 				for _, limit := range []int{1, 3} {
-					if got, want := a.next(limit), due(far, limit, func(Job) bool { return true }); fmt.Sprint(got) != fmt.Sprint(want) {
+					if got, want := a.next(JobQuery{Limit: limit}), due(far, limit, func(Job) bool { return true }); fmt.Sprint(got) != fmt.Sprint(want) {
 						t.Fatalf("next %v, want %v", got, want)
 					}
+				}
+				if got := a.next(JobQuery{Claimed: true}); len(got) != a.size() {
+					t.Fatalf("%d jobs are listed, there are %d", len(got), a.size())
 				}
 				if a.size() != len(waiting)+len(taken) || len(a.all()) != a.size() {
 					t.Fatalf("size %d, everything %d, want %d", a.size(), len(a.all()), len(waiting)+len(taken))

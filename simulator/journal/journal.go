@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 )
 
@@ -12,7 +14,7 @@ var (
 	ErrConflict = errors.New("somebody else appended to the stream first")
 	ErrExists   = errors.New("the key belongs to another stream")
 	ErrClosed   = errors.New("the journal is closed")
-	ErrLost     = errors.New("another process has taken the work over")
+	ErrLost     = errors.New("the job is gone, or another process has taken it over")
 	// ErrUnavailable is what errors of Unavailable are.
 	ErrUnavailable = errors.New("the journal can't be read or written now")
 )
@@ -24,6 +26,10 @@ type unavailable struct{ cause error }
 
 func (u unavailable) Error() string   { return u.cause.Error() }
 func (u unavailable) Unwrap() []error { return []error{ErrUnavailable, u.cause} }
+
+// Lease is for how long a claim holds. The process that claimed a job renews it for as long as it has the job in hand; a claim
+// that nobody renews lapses, for its own process too, and the job is pending again.
+const Lease = 10 * time.Second
 
 // Entry is one thing that happened, as it is kept.
 type Entry struct {
@@ -42,19 +48,28 @@ type Append struct {
 	Labels    Labels  // the stream's labels from now on; nil leaves them
 	Keys      []string
 	Jobs      []Job    // work that begins to wait
+	Hold      bool     // its Jobs are claimed by this process from the beginning, until Release or for a Lease; only where others share the journal
+	Done      []Job    // claimed jobs that the append carries out; ErrLost when one is gone, or another process has it
 	Completed []string // ids of work that is over, done or not; unknown ones are passed over
 	Final     bool     // nothing more is expected: the stream may be dropped when the limit is reached
 }
 
-// Job is work that waits for its time on the company's clock. It is written in the same append as what caused it, and
-// taken away in the same append as what came of it: work is never lost, and never done twice by one process.
+// Job is work that waits for its time on the company's clock: pending, claimed or done. It is written in the same append as what
+// caused it, and taken away in the same append as what came of it: work is never lost, and its effect is never kept twice.
 type Job struct {
-	ID     string // unique in the company
+	ID     string // unique in the company among those that are there; a later one may have it again
 	Stream string // given by the journal: the stream of the append
 	At     time.Time
-	Seq    uint64 // given by the journal: the order among equals
+	Seq    uint64 // given by the journal: the order among equals, and what tells a job from a later one of its ID
 	Kind   string
 	Data   []byte // opaque
+	Holder string // given by the journal: the process that has claimed it, "" when it is pending
+}
+
+// ThisProcess is the name under which this process holds jobs: its host and its process id.
+func ThisProcess() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s:%d", host, os.Getpid())
 }
 
 // ClaimQuery says which due work is asked for.
@@ -67,10 +82,11 @@ type ClaimQuery struct {
 	OwnerFirst time.Duration
 }
 
-// JobQuery picks pending jobs of a company.
+// JobQuery picks jobs of a company.
 type JobQuery struct {
-	Stream string // of this stream only, however many jobs of others come first; "" = of all
-	Limit  int    // at most so many; 0 = all
+	Stream  string // of this stream only, however many jobs of others come first; "" = of all
+	Claimed bool   // claimed ones too
+	Limit   int    // at most so many; 0 = all
 }
 
 // Setting is a small document that a company has beside its streams: how it is configured, where its clock stands. A stream
@@ -132,14 +148,16 @@ type Stats struct {
 	Streams int
 	Entries int
 	Bytes   int
-	Jobs    int
+	Jobs    int // pending and claimed ones
+	Claimed int
+	Done    uint64 // jobs that are there no longer: carried out, cancelled, replaced or dropped
 	Dropped uint64
 }
 
 // Journal keeps streams. Implementations are safe for concurrent use; what they return must not be changed.
 type Journal interface {
-	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists; ErrLost when it settles work
-	// that was taken from this process for dead and handed to another, which will finish it, or has. Once begun it isn't cancelled;
+	// Append adds entries to a stream, which begins with its first append. ErrConflict, ErrExists; ErrLost when it carries out a
+	// job that is gone, or that was taken from this process for dead and handed to another. Once begun it isn't cancelled;
 	// after ctx's deadline it is not waited for: ErrUnavailable, and whether the entries are kept is unknown.
 	Append(ctx context.Context, a Append) error
 	// Ordinal gives the next number for a payment of a company, from 1, each number once.
@@ -150,12 +168,14 @@ type Journal interface {
 	List(ctx context.Context, company string, q Query) ([]Stream, error)
 	// Find returns the stream that owns a key. ErrNotFound.
 	Find(ctx context.Context, key string) (Stream, error)
-	// Claim hands out due work in (At, Seq) order. It is not handed out again unless it is returned.
+	// Claim hands out due jobs in (At, Seq) order. They aren't handed out again until they are released or their Lease lapses.
 	Claim(ctx context.Context, company string, t ClaimQuery) ([]Job, error)
-	// Release puts taken work back.
-	Release(ctx context.Context, company string, ids ...string) error
-	// PendingJobs returns the jobs of a company that no process has claimed, in (At, Seq) order.
-	PendingJobs(ctx context.Context, company string, q JobQuery) ([]Job, error)
+	// Renew renews the leases of claimed jobs, and returns those that this process has no longer.
+	Renew(ctx context.Context, company string, jobs ...Job) (lost []Job, err error)
+	// Release makes claimed jobs pending again; those that this process has no longer are passed over.
+	Release(ctx context.Context, company string, jobs ...Job) error
+	// Jobs returns the pending jobs of a company, or claimed ones too, in (At, Seq) order.
+	Jobs(ctx context.Context, company string, q JobQuery) ([]Job, error)
 	// Feed returns a company's entries across its streams, in the order of their Seq.
 	Feed(ctx context.Context, company string, r FeedQuery) ([]FeedEntry, error)
 	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
+
+	"mozartosim/simulator/clock"
 )
 
 // Memory is a Journal that lives as long as the process.
 type Memory struct {
 	limits Limits
 	total  totals
+	now    func() time.Time // the machine's, for leases
 
 	mu        sync.RWMutex
 	companies map[string]*companyLog
@@ -28,7 +32,7 @@ func NewMemory(maxPayments int) *Memory {
 
 // NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
 func NewMemoryWith(limits Limits) *Memory {
-	m := &Memory{limits: limits.OrUsual(), companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
+	m := &Memory{limits: limits.OrUsual(), now: clock.Wall, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
 	m.requests = newMemoryRequests(limits.Requests, m.tell)
 	return m
 }
@@ -93,10 +97,18 @@ func (m *Memory) append(a Append) (st *stream, dropped Drop, err error) {
 	if st.length != a.Seen {
 		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
+	for _, d := range a.Done {
+		if st.job(d) == nil {
+			return nil, Drop{}, fmt.Errorf("job %s: %w", d.ID, ErrLost)
+		}
+	}
 	if err := m.keys.claimAll(st, a.Keys); err != nil {
 		return nil, Drop{}, err
 	}
 	s.add(st, a)
+	if a.Hold {
+		s.due.hold(&st.streamJobs, a.Jobs, m.now().Add(Lease))
+	}
 	return st, s.dropOver(func() string { return m.limits.Over(len(s.streams), s.bytes) }, st, m.keys), nil
 }
 
@@ -145,42 +157,6 @@ func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, err
 			return found, nil
 		}
 	}
-}
-
-// Claim implements Journal.
-func (m *Memory) Claim(_ context.Context, company string, t ClaimQuery) ([]Job, error) {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	return s.due.claim(t, s.jobsOf(t.Stream)), nil
-}
-
-// Release implements Journal.
-func (m *Memory) Release(_ context.Context, company string, ids ...string) error {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
-		return err
-	}
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.due.release(id)
-	}
-	return nil
-}
-
-// PendingJobs implements Journal.
-func (m *Memory) PendingJobs(_ context.Context, company string, q JobQuery) ([]Job, error) {
-	s, err := m.locked(company, false)
-	if err != nil || s == nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	if q.Stream != "" {
-		return s.jobsOf(q.Stream).pendingJobs(q.Limit), nil
-	}
-	return s.due.next(q.Limit), nil
 }
 
 // Find implements Journal.
@@ -383,13 +359,7 @@ func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
 		if company != "" && company != name {
 			continue
 		}
-		s.mu.Lock()
-		total.Streams += len(s.streams)
-		total.Entries += s.entries
-		total.Bytes += s.bytes
-		total.Dropped += s.dropped
-		total.Jobs += s.due.size()
-		s.mu.Unlock()
+		s.addTo(&total, m.now())
 	}
 	return total, nil
 }

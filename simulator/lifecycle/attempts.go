@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-// attempt attempts a delivery once and keeps what came of it; nil when the delivery is over, because it was cancelled in the
-// meantime.
+// attempt attempts a delivery once and records what came of it; nil when the delivery is over, because it was cancelled in the
+// meantime. The error is *payments.Unrecorded when the webhook has left.
 func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Job, delivery string) (*payment.Attempt, error) {
 	tx, err := d.Payments.Load(ctx, company, job.Stream)
 	if err != nil {
@@ -22,37 +23,83 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 	}
 	open, ok := tx.Payment.Delivery(delivery)
 	if !ok || !open.State.Open() {
-		_, err := d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error { tx.Complete(job.ID); return nil })
+		_, err := d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error { tx.Complete(job); return nil })
 		return nil, err
 	}
 	request, err := d.prepare(tx, open)
 	if err != nil {
 		return nil, err
 	}
-	url := open.URL
 	result, took := d.send(ctx, company, request)
+	r := sent{company, delivery, open.URL, len(open.Attempts), job, request.Headers(), result, took}
+	made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
+		_, err := d.Payments.UpdateLoaded(ctx, tx, do)
+		return err
+	})
+	return made, d.unrecorded(r, err)
+}
+
+// sent is an attempt that was made.
+type sent struct {
+	company, delivery, url string
+	before                 int // attempts
+	job                    journal.Job
+	header                 http.Header
+	result                 webhook.Result
+	took                   time.Duration
+}
+
+// recordIn records an attempt and schedules the next one, if there is to be one, in a unit of work.
+func (r sent) recordIn(d *Deliveries, update func(func(*payments.Tx) error) error) (*payment.Attempt, error) {
 	var made payment.Attempt
-	_, err = d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error {
-		made = d.judge(tx, delivery, request.Headers(), result, took)
-		tx.Complete(job.ID)
+	err := update(func(tx *payments.Tx) error {
+		open, ok := tx.Payment.Delivery(r.delivery)
+		if !ok || len(open.Attempts) != r.before {
+			return journal.ErrLost
+		}
+		if open.State.Open() { // otherwise it was cancelled meanwhile, and its job is gone
+			tx.Complete(r.job)
+		}
+		made = d.judge(tx, r.delivery, r.header, r.result, r.took)
 		if err := tx.Record(tx.Payment.Attempted(made, tx.Now)); err != nil {
 			return err
 		}
 		if made.Next.IsZero() {
 			return nil
 		}
-		return scheduleAttempt(tx, delivery, url, made.Next)
+		return scheduleAttempt(tx, r.delivery, r.url, made.Next)
 	})
-	d.observe(company, job.Stream, url, made)
-	return &made, err
+	if err != nil {
+		return nil, err
+	}
+	d.observe(r, made)
+	return &made, nil
+}
+
+// unrecorded wraps why an attempt could not be recorded, for it to be recorded later; the webhook is not sent again.
+func (d *Deliveries) unrecorded(r sent, err error) error {
+	if err == nil || errors.Is(err, journal.ErrLost) || errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	d.Unrecorded()
+	return &payments.Unrecorded{Err: err, Record: func(ctx context.Context) (string, error) {
+		made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
+			_, err := d.Payments.Update(ctx, r.company, r.job.Stream, do)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		return describe(made), nil
+	}}
 }
 
 // observe counts an attempt, and logs a delivery's first failure and its end.
-func (d *Deliveries) observe(company, id, url string, made payment.Attempt) {
+func (d *Deliveries) observe(r sent, made payment.Attempt) {
 	d.Observe(made)
 	told := made.N == 1 || made.State == payment.DeliveryExhausted
-	if told && made.State != payment.DeliveryDelivered && url != backoffice.InboxURL {
-		d.Log.Warn("webhook failed", "company", company, "payment", id, "delivery", made.Delivery, "attempt", made.N, "url", url,
+	if told && made.State != payment.DeliveryDelivered && r.url != backoffice.InboxURL {
+		d.Log.Warn("webhook failed", "company", r.company, "payment", r.job.Stream, "delivery", made.Delivery, "attempt", made.N, "url", r.url,
 			"status", made.Status, "error", made.Error, "now", made.State)
 	}
 }

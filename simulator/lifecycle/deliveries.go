@@ -29,6 +29,7 @@ type DeliveriesConfig struct {
 	Authorization string        // the template of secured webhooks' Authorization header
 	Timeout       time.Duration // of one attempt
 	Observe       func(payment.Attempt)
+	Unrecorded    func() // is called when a webhook has left and what came of it could not be recorded at once
 	Log           *slog.Logger
 }
 

@@ -56,11 +56,15 @@ func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (st
 	if err != nil || made == nil {
 		return "delivery " + data.Delivery + " is over", err
 	}
+	return describe(made), nil
+}
+
+func describe(made *payment.Attempt) string {
 	description := fmt.Sprintf("delivery %s, attempt %d: ", made.Delivery, made.N)
 	if made.Error != "" {
-		return description + made.Error + ", " + string(made.State), nil
+		return description + made.Error + ", " + string(made.State)
 	}
-	return description + fmt.Sprintf("answered %d, %s", made.Status, made.State), nil
+	return description + fmt.Sprintf("answered %d, %s", made.Status, made.State)
 }
 
 func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (string, error) {
@@ -70,7 +74,7 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 	}
 	replaced := false
 	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
-		tx.Complete(job.ID)
+		tx.Complete(job)
 		if replaced = data.Outcome < countOutcomes(tx.Payment); replaced {
 			return nil
 		}
@@ -96,7 +100,7 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 	var late *Undecidable
 	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		late = nil
-		tx.Complete(job.ID)
+		tx.Complete(job)
 		if err := j.outcomes.DecideIn(tx, decision); !errors.As(err, &late) {
 			return err
 		}

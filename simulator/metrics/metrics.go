@@ -26,6 +26,8 @@ type Metrics struct {
 	jobs     *prometheus.CounterVec
 	limits   *prometheus.CounterVec
 	drops    *prometheus.CounterVec
+
+	unrecorded prometheus.Counter
 }
 
 // New makes them, all zero.
@@ -47,9 +49,13 @@ func New() *Metrics {
 		limits:   counter("mozartosim_limit_reached_total", "What was refused because a limit was reached.", "limit"),
 		drops:    counter("mozartosim_dropped_total", "Payments, and their jobs, that were dropped because a limit was reached.", "what", "limit"),
 	}
+	m.unrecorded = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "mozartosim_webhook_attempts_unrecorded_total",
+		Help: "Webhooks that were sent and whose result could not be recorded at once: it is kept and recorded later, the webhook is not sent again.",
+	})
 	m.accepted = m.calls.WithLabelValues(strconv.Itoa(http.StatusOK))
 	m.registry.MustRegister(
-		m.calls, m.stages, m.payments, m.attempts, m.refusals, m.jobs, m.limits, m.drops,
+		m.calls, m.stages, m.payments, m.attempts, m.refusals, m.jobs, m.limits, m.drops, m.unrecorded,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -65,20 +71,36 @@ type Journal interface {
 }
 
 // WatchJournal shows what a journal keeps and what it has dropped.
-func (m *Metrics) WatchJournal(j Journal) {
-	gauge := func(name, help string, read func(journal.Stats) float64) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			stats, err := j.Stats(context.Background(), "")
-			if err != nil {
-				return 0
-			}
-			return read(stats)
-		}))
+func (m *Metrics) WatchJournal(j Journal) { m.registry.MustRegister(journalCollector{j}) }
+
+// journalCollector reads a journal once for all that is shown of it, so that it adds up. While the journal can't be read it shows
+// nothing.
+type journalCollector struct{ journal Journal }
+
+// Describe implements prometheus.Collector; that it describes nothing lets Collect leave things out.
+func (journalCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (c journalCollector) Collect(out chan<- prometheus.Metric) {
+	stats, err := c.journal.Stats(context.Background(), "")
+	if err != nil {
+		return
 	}
-	gauge("mozartosim_journal_streams", "Payments in the journal.", func(s journal.Stats) float64 { return float64(s.Streams) })
-	gauge("mozartosim_jobs", "Scheduled jobs that have not been run: decisions, notifications, attempts.", func(s journal.Stats) float64 { return float64(s.Jobs) })
-	gauge("mozartosim_journal_bytes", "Bytes of events in the journal.", func(s journal.Stats) float64 { return float64(s.Bytes) })
-	gauge("mozartosim_journal_dropped", "Payments dropped because the limit of kept payments was reached.", func(s journal.Stats) float64 { return float64(s.Dropped) })
+	gauge := func(value float64, state, name, help string) {
+		var labels prometheus.Labels
+		if state != "" {
+			labels = prometheus.Labels{"state": state}
+		}
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, labels), prometheus.GaugeValue, value)
+	}
+	gauge(float64(stats.Streams), "", "mozartosim_journal_streams", "Payments in the journal.")
+	gauge(float64(stats.Bytes), "", "mozartosim_journal_bytes", "Bytes of events in the journal.")
+	gauge(float64(stats.Dropped), "", "mozartosim_journal_dropped", "Payments dropped because the limit of kept payments was reached.")
+	const jobs, help = "mozartosim_jobs", "Scheduled jobs: pending, claimed by a process that runs them, or done (run, cancelled, replaced or dropped)."
+	gauge(float64(stats.Jobs-stats.Claimed), "pending", jobs, help)
+	gauge(float64(stats.Claimed), "claimed", jobs, help)
+	gauge(float64(stats.Done), "done", jobs, help)
+	gauge(float64(stats.Jobs)+float64(stats.Done), "", "mozartosim_jobs_scheduled", "Jobs that were ever scheduled: pending, claimed and done ones.")
 }
 
 // Call counts a call of the Cashier API.
@@ -108,6 +130,9 @@ func (m *Metrics) Payment(p payment.Payment) {
 
 // Attempt counts an attempt to deliver a webhook.
 func (m *Metrics) Attempt(a payment.Attempt) { m.attempts.WithLabelValues(string(a.State)).Inc() }
+
+// Unrecorded counts a webhook that was sent and whose result could not be recorded at once.
+func (m *Metrics) Unrecorded() { m.unrecorded.Inc() }
 
 // Job counts a scheduled job that was run.
 func (m *Metrics) Job(kind string, failed bool) {

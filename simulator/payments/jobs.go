@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -47,6 +48,20 @@ type AttemptData struct {
 	Delivery string `json:"delivery"`
 	Target   string `json:"target"` // attempts of a company at one target are bounded together
 }
+
+// Unrecorded says that a job's work is done, outside, but the journal could not be written. The job must not be run again while
+// Record may still succeed.
+type Unrecorded struct {
+	Record func(ctx context.Context) (description string, err error) // writes what came of it
+	Err    error
+}
+
+func (e *Unrecorded) Error() string {
+	return "sent, but the result could not be recorded: " + e.Err.Error()
+}
+
+// Unwrap returns why it could not.
+func (e *Unrecorded) Unwrap() error { return e.Err }
 
 // CheckJob reports what is wrong with a job that was read from a file: an unknown kind, data that is no JSON.
 func CheckJob(j journal.Job) error {

@@ -126,7 +126,7 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 	}
 	a := journal.Append{
 		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: entries, Labels: Labels(p),
-		Jobs: tx.jobs, Completed: tx.completed, Final: !p.Status.Open() && p.OpenDeliveries() == 0,
+		Jobs: tx.jobs, Hold: tx.Hold, Done: tx.done, Completed: tx.cancelled, Final: !p.Status.Open() && p.OpenDeliveries() == 0,
 	}
 	if tx.seen == 0 {
 		a.Keys = []string{sessionKey(p.Session)}

@@ -21,11 +21,13 @@ type Tx struct {
 	Plan     *scenario.Plan
 	Now      time.Time     // on the company's clock
 	Lead     time.Duration // how long the call's answer takes: what follows counts from there
+	Hold     bool          // the jobs wait until the call's answer has been written, in every process: see journal.Append
 
 	seen      int // entries of the stream when it was read
 	events    []payment.Event
 	jobs      []journal.Job
-	completed []string
+	done      []journal.Job
+	cancelled []string
 }
 
 // Record adds an event; it takes the results of the payment's own methods.
@@ -53,12 +55,12 @@ func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error 
 // Cancel takes jobs of the payment away, by name; unknown ones are ignored.
 func (tx *Tx) Cancel(names ...string) {
 	for _, name := range names {
-		tx.completed = append(tx.completed, tx.Payment.ID+"/"+name)
+		tx.cancelled = append(tx.cancelled, tx.Payment.ID+"/"+name)
 	}
 }
 
-// Complete ends the job that this change carries out, by its id.
-func (tx *Tx) Complete(job string) { tx.completed = append(tx.completed, job) }
+// Complete ends the job that this change carries out.
+func (tx *Tx) Complete(job journal.Job) { tx.done = append(tx.done, job) }
 
 // FirstJob is when the first of the added jobs is due; zero when there is none.
 func (tx *Tx) FirstJob() (at time.Time) {
@@ -80,7 +82,9 @@ func Random(company *backoffice.Company, ordinal uint64, purpose string) *random
 	return random.New(company.Seed, company.ID, "payment", strconv.FormatUint(ordinal, 10), purpose)
 }
 
-func (tx *Tx) empty() bool { return len(tx.events) == 0 && len(tx.jobs) == 0 && len(tx.completed) == 0 }
+func (tx *Tx) empty() bool {
+	return len(tx.events) == 0 && len(tx.jobs) == 0 && len(tx.done) == 0 && len(tx.cancelled) == 0
+}
 
 // Labels are what payments can be listed by.
 func Labels(p *payment.Payment) journal.Labels {

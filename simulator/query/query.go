@@ -16,7 +16,7 @@ type Journal interface {
 	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
 	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
 	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
-	PendingJobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
+	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
 	Changed(company string) <-chan struct{}
 	Stats(ctx context.Context, company string) (journal.Stats, error)
 }
@@ -61,19 +61,19 @@ func (q *Queries) Payments(ctx context.Context, company string, limit int) ([]pa
 	return all, nil
 }
 
-// Jobs returns a company's next pending jobs, in order, and how many jobs there are in all.
+// Jobs returns a company's next pending jobs, in order, and how many jobs there are in all, claimed ones too.
 func (q *Queries) Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error) {
 	stats, err := q.journal.Stats(ctx, company)
 	if err != nil {
 		return nil, 0, err
 	}
-	next, err = q.journal.PendingJobs(ctx, company, journal.JobQuery{Limit: limit})
+	next, err = q.journal.Jobs(ctx, company, journal.JobQuery{Limit: limit})
 	return next, stats.Jobs, err
 }
 
-// JobsOf returns the pending jobs of one payment, in order.
-func (q *Queries) JobsOf(ctx context.Context, company, payment string) ([]journal.Job, error) {
-	return q.journal.PendingJobs(ctx, company, journal.JobQuery{Stream: payment})
+// JobList returns the next jobs of a payment, or of the whole company when payment is "", claimed ones too, in order.
+func (q *Queries) JobList(ctx context.Context, company, payment string, limit int) ([]journal.Job, error) {
+	return q.journal.Jobs(ctx, company, journal.JobQuery{Stream: payment, Claimed: true, Limit: limit})
 }
 
 // eachPayment visits a company's payments, newest first, until visit returns false.

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -200,6 +201,29 @@ func (p *problems) checkFields(when *condition.Condition, operations []*openapi.
 			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`
 		}
 		*p = append(*p, problem{"match.when", "must be a condition: " + reason, f.Line, f.Column})
+	}
+	var wrong *condition.Error
+	if err := when.Check(kindIn(operations)); errors.As(err, &wrong) {
+		*p = append(*p, problem{"match.when", "must be a condition: " + wrong.Reason, wrong.Line, wrong.Column})
+	}
+}
+
+// kindIn gives the kind of a field, when it is the same in all requests that have it.
+func kindIn(operations []*openapi.Operation) func(name string) condition.Kind {
+	return func(name string) (kind condition.Kind) {
+		for _, op := range operations {
+			for _, f := range op.Fields() {
+				if f.Path != name {
+					continue
+				}
+				if other := condition.KindOf(f.Type); kind == "" || kind == other {
+					kind = other
+				} else {
+					return ""
+				}
+			}
+		}
+		return kind
 	}
 }
 

@@ -290,7 +290,7 @@ func TestState(t *testing.T) {
 // A condition that fails is no match, and is reported once.
 func TestReport(t *testing.T) {
 	t.Parallel()
-	s := NewSet(load(t, "name: odd\nmatch: {when: baseamount > \"1\"}\n---\nname: rest\n"))
+	s := NewSet(load(t, "name: odd\nmatch: {when: 'request[\"baseamount\"] > \"1\"'}\n---\nname: rest\n"))
 	var reports []string
 	s.Report = func(sc *Scenario, err error) {
 		s.List() // the lock is free
@@ -301,7 +301,7 @@ func TestReport(t *testing.T) {
 			t.Error(got)
 		}
 	}
-	if diff := cmp.Diff([]string{"odd: cannot compare a number with text (column 12)"}, reports); diff != "" {
+	if diff := cmp.Diff([]string{"odd: cannot compare a number with text (column 23)"}, reports); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"mozartosim/simulator/adminapi"
@@ -42,6 +43,16 @@ func (e *Backwards) Error() string {
 // Conflicts marks it as a conflict with the state, not an error in the request.
 func (*Backwards) Conflicts() {}
 
+// TooFar says that a clock can't be moved so far.
+type TooFar struct{ To time.Time }
+
+func (e *TooFar) Error() string {
+	return fmt.Sprintf("the clock can't go to %s: the latest time is %s", e.To.Format(time.RFC3339Nano), clock.Latest().Format(time.RFC3339Nano))
+}
+
+// Conflicts marks it as a conflict with the state, not an error in the request.
+func (*TooFar) Conflicts() {}
+
 // Advance moves a company's manual clock and runs all jobs that come due on the way, in (time, sequence) order, deliveries
 // included, before it returns them. The clock never goes back. Errors: *NotManual, *Backwards, or what failed.
 func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([]adminapi.CompletedJob, error) {
@@ -54,9 +65,6 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	if mode, _ := rt.Clock.Mode(); mode != clock.Manual {
 		return nil, &NotManual{mode}
 	}
-	if err := rt.Answers.Wait(ctx); err != nil {
-		return nil, err
-	}
 	until := rt.Clock.Now().Add(a.By)
 	switch {
 	case !a.To.IsZero():
@@ -64,8 +72,16 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	case a.UntilIdle || a.Deliveries > 0:
 		until = rt.Clock.Now().AddDate(100, 0, 0)
 	}
-	if now := rt.Clock.Now(); until.Before(now) {
+	switch now := rt.Clock.Now(); {
+	case until.Before(now):
 		return nil, &Backwards{now, until}
+	case a.By > 0 || !a.To.IsZero():
+		if until.After(clock.Latest()) {
+			return nil, &TooFar{until}
+		}
+	}
+	if err := s.settle(ctx, rt, until); err != nil {
+		return nil, err
 	}
 	completed, err := s.runUntil(ctx, rt, until, a.Deliveries)
 	if err != nil || a.UntilIdle || a.Deliveries > 0 {
@@ -74,34 +90,78 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	return completed, s.Clocks.MoveClock(ctx, rt, until)
 }
 
-// runUntil runs the jobs that are due up to an instant, the clock standing at each job's own time meanwhile.
+// settle waits for what comes first: calls that are being answered, here or in other processes, jobs that those have claimed, and
+// results that could not be recorded when their jobs were run.
+func (s *Scheduler) settle(ctx context.Context, rt *company.Runtime, until time.Time) error {
+	if err := rt.Answers.Wait(ctx); err != nil {
+		return err
+	}
+	for _, one := range s.again(ctx, rt, time.Time{}) {
+		if _, err := s.record(context.WithoutCancel(ctx), rt, one); err != nil {
+			return err
+		}
+	}
+	for s.Journal.Shared() {
+		changed := s.Journal.Changed(rt.ID)
+		jobs, err := s.Journal.Jobs(ctx, rt.ID, journal.JobQuery{Claimed: true})
+		if err != nil {
+			return err
+		}
+		others := func(job journal.Job) bool {
+			return job.Holder != "" && !job.At.After(until) && !s.of(rt.ID).has(job)
+		}
+		if !slices.ContainsFunc(jobs, others) {
+			return nil
+		}
+		if err := s.Wall.WaitUntil(ctx, s.Wall.Now().Add(journal.Lease/3), 0, changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runUntil runs the jobs that are due up to an instant, the clock standing at each job's own time meanwhile. One that fails is
+// pending again.
 func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until time.Time, deliveries int) ([]adminapi.CompletedJob, error) {
 	var completed []adminapi.CompletedJob
 	for range maxSteps {
 		if err := ctx.Err(); err != nil {
 			return completed, err
 		}
-		jobs, err := s.Journal.Claim(ctx, rt.ID, journal.ClaimQuery{Until: until, Limit: 1, Skip: rt.Answers.Waiting})
-		if err != nil || len(jobs) == 0 {
+		jobs, more, err := s.claim(ctx, rt.ID, journal.ClaimQuery{Until: until, Limit: 1, Skip: rt.Answers.Waiting})
+		if err != nil || !more {
 			return completed, err
 		}
-		if jobs[0].At.After(rt.Clock.Now()) {
-			if err := s.Clocks.MoveClock(ctx, rt, jobs[0].At); err != nil {
+		for _, job := range jobs {
+			done, err := s.runAt(context.WithoutCancel(ctx), rt, job)
+			if err != nil {
 				return completed, err
 			}
-		}
-		done, err := s.run(context.WithoutCancel(ctx), rt, jobs[0])
-		if err != nil {
-			return completed, err
-		}
-		completed = append(completed, done)
-		if _, attempt, _ := s.Runner.Target(jobs[0]); attempt && deliveries > 0 {
-			if deliveries--; deliveries == 0 {
-				return completed, nil
+			completed = append(completed, done)
+			if _, attempt, _ := s.Runner.Target(job); attempt && deliveries > 0 {
+				if deliveries--; deliveries == 0 {
+					return completed, nil
+				}
 			}
 		}
 	}
 	return completed, fmt.Errorf("advance: stopped after %d steps", maxSteps)
+}
+
+// runAt runs a job with the clock at the job's time.
+func (s *Scheduler) runAt(ctx context.Context, rt *company.Runtime, job journal.Job) (done adminapi.CompletedJob, err error) {
+	if job.At.After(rt.Clock.Now()) {
+		err = s.Clocks.MoveClock(ctx, rt, job.At)
+	}
+	if err != nil {
+		s.of(rt.ID).fail(s.Wall.Now(), err, job)
+	} else {
+		done, err = s.run(ctx, rt, job)
+	}
+	if err != nil {
+		s.release(ctx, rt, time.Time{})
+	}
+	return done, err
 }
 
 // maxDueNow bounds the jobs of one payment that RunDue runs.
@@ -111,7 +171,7 @@ const maxDueNow = 100
 func (s *Scheduler) RunDue(ctx context.Context, companyID, payment string) error {
 	rt := s.Runtimes.Get(companyID)
 	for range maxDueNow {
-		jobs, err := s.Journal.Claim(ctx, companyID, journal.ClaimQuery{Until: rt.Clock.Now(), Limit: 1, Stream: payment})
+		jobs, _, err := s.claim(ctx, companyID, journal.ClaimQuery{Until: rt.Clock.Now(), Limit: 1, Stream: payment})
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
@@ -121,4 +181,22 @@ func (s *Scheduler) RunDue(ctx context.Context, companyID, payment string) error
 		}
 	}
 	return nil
+}
+
+// Holds says whether the jobs of a call must be held in the journal until its answer has been written: another process may move
+// the company's manual clock at any moment. On other clocks it leaves the jobs to this process for a while anyway.
+func (s *Scheduler) Holds(rt *company.Runtime) bool {
+	mode, _ := rt.Clock.Mode()
+	return mode == clock.Manual && s.Journal.Shared()
+}
+
+// ReleaseHeld makes the held jobs of a payment pending. Should it fail, their leases lapse.
+func (s *Scheduler) ReleaseHeld(ctx context.Context, companyID, payment string) error {
+	jobs, err := s.Journal.Jobs(ctx, companyID, journal.JobQuery{Stream: payment, Claimed: true})
+	if err != nil {
+		return err
+	}
+	its := s.of(companyID)
+	held := slices.DeleteFunc(jobs, func(job journal.Job) bool { return job.Holder == "" || its.has(job) })
+	return s.Journal.Release(ctx, companyID, held...)
 }

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"work can be picked and returned":    handsOutSome,
 		"pending jobs of one stream":         pendingJobsOfStream,
 		"work is settled by an append":       settlesWork,
+		"a job is carried out once":          carriesOutOnce,
 		"work is handed out once":            handsOutOnce,
 		"notes":                              keepsNotes,
 		"notes stay when payments go":        leavesNotesAlone,

@@ -22,7 +22,7 @@ func take(t tb, j journal.Journal, k journal.ClaimQuery) []journal.Job {
 
 func waiting(t tb, j journal.Journal, company string, limit int) string {
 	t.Helper()
-	got, err := j.PendingJobs(context.Background(), company, journal.JobQuery{Limit: limit})
+	got, err := j.Jobs(context.Background(), company, journal.JobQuery{Limit: limit})
 	if err != nil {
 		t.Fatalf("waiting: %v", err)
 	}
@@ -87,12 +87,13 @@ func handsOutFarJobsLast(t *testing.T, j journal.Journal) {
 func handsOutSome(t *testing.T, j journal.Journal) {
 	agenda(t, j)
 	late := noon.Add(time.Hour)
-	same(t, "of one stream", "b0", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})))
+	first := take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})
+	same(t, "of one stream", "b0", names(first))
 	same(t, "of a stream that isn't there", "", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
 	skip := func(stream string) bool { return stream == "a" }
 	same(t, "of all but one", "b2", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
 	same(t, "what was skipped waits", "a1 a2 a3", waiting(t, j, "c", 9))
-	if err := j.Release(context.Background(), "c", "b0", "unknown"); err != nil {
+	if err := j.Release(context.Background(), "c", first[0], journal.Job{ID: "unknown", Seq: 99}, journal.Job{ID: "b2", Seq: 99}); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "what was returned waits again", "b0 a1 a2 a3", waiting(t, j, "c", 9))
@@ -115,7 +116,7 @@ func pendingJobsOfStream(t *testing.T, j journal.Journal) {
 		{"none", journal.JobQuery{Stream: "a"}, ""},
 		{"c", journal.JobQuery{}, "b0 a2 b2 a3"},
 	} {
-		got, err := j.PendingJobs(context.Background(), c.company, c.q)
+		got, err := j.Jobs(context.Background(), c.company, c.q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +134,7 @@ func settlesWork(t *testing.T, j journal.Journal) {
 		Jobs: []journal.Job{due("a2", time.Minute), due("a9", -time.Minute)},
 	})
 	same(t, "settled, put off, and new", "a9 b2 a2", waiting(t, j, "c", 9))
-	if err := j.Release(context.Background(), "c", "a1"); err != nil {
+	if err := j.Release(context.Background(), "c", took[1]); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "settled work does not come back", "a9 b2 a2", waiting(t, j, "c", 9))
@@ -145,6 +146,43 @@ func settlesWork(t *testing.T, j journal.Journal) {
 		t.Fatal(err)
 	}
 	same(t, "forgotten", "", waiting(t, j, "c", 9))
+}
+
+// A job is carried out once: whoever has it in hand, whether its claim has lapsed, and whatever job has its name by now.
+func carriesOutOnce(t *testing.T, j journal.Journal) {
+	agenda(t, j)
+	took := take(t, j, journal.ClaimQuery{Until: noon.Add(time.Second), Limit: 9}) // b0 a1
+	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Done: took[1:], Jobs: []journal.Job{due("a1", time.Hour)}})
+	again := journal.Append{Company: "c", Stream: "a", Seen: 2, Entries: entries(1, "a"), Done: took[1:]}
+	refuse(t, j, again, journal.ErrLost)
+	if err := j.Release(context.Background(), "c", took...); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "what is left, and the new one of the name", "b0 a2 b2 a3 a1", waiting(t, j, "c", 9))
+	lost, err := j.Renew(context.Background(), "c", took...)
+	if err != nil || names(lost) != "b0 a1" {
+		t.Fatalf("renewing jobs that are not claimed: %s are lost, %v", names(lost), err)
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 1, Entries: entries(1, "b"), Done: took[:1]}) // nobody else has it
+	took = take(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour), Stream: "a", Limit: 9})
+	same(t, "claimed", "a2 a3 a1", names(took))
+	refuse(t, j, again, journal.ErrLost)
+	if lost, err := j.Renew(context.Background(), "c", took...); err != nil || len(lost) > 0 {
+		t.Fatalf("%s are lost, %v", names(lost), err)
+	}
+	all, err := j.Jobs(context.Background(), "c", journal.JobQuery{Claimed: true})
+	if err != nil || names(all) != "a2 b2 a3 a1" {
+		t.Fatalf("claimed and pending: %s, %v", names(all), err)
+	}
+	for _, d := range all {
+		if claimed := d.ID != "b2"; claimed != (d.Holder == journal.ThisProcess()) || claimed != (d.Holder != "") {
+			t.Errorf("%s is held by %q", d.ID, d.Holder)
+		}
+	}
+	stats, err := j.Stats(context.Background(), "c")
+	if err != nil || stats.Jobs != 4 || stats.Claimed != 3 || stats.Done != 2 {
+		t.Errorf("of six jobs: %+v, %v", stats, err)
+	}
 }
 
 // Work is handed out once, however many ask for it.

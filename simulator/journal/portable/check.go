@@ -50,7 +50,7 @@ func checkCompany(ctx context.Context, j journal.Journal, company string, sum *S
 			break
 		}
 	}
-	jobs, err := j.PendingJobs(ctx, company, journal.JobQuery{})
+	jobs, err := j.Jobs(ctx, company, journal.JobQuery{})
 	if err != nil {
 		return err
 	}

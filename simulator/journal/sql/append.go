@@ -16,6 +16,7 @@ type appending struct {
 	journal.Append
 	stream digest
 	keys   []digest
+	held   []job // which this process holds from the beginning
 	err    error
 }
 
@@ -97,12 +98,13 @@ func (w *appender) write(scope string, calls []*appending) {
 func (w *appender) batch(name string, calls []*appending) *batch {
 	return &batch{
 		w: w, calls: calls, company: &company{name: name}, owners: map[digest]int64{}, heads: map[int64]*head{},
-		jobs: map[int64][]*batchJob{}, settled: map[string]bool{},
+		jobs: map[int64][]*batchJob{},
 	}
 }
 
 // written notes what a batch has left, and tells what it has dropped.
 func (w *appender) written(b *batch) {
+	w.claims.dropOf(b.gone)
 	w.sizes.set(b.company.name, size{int(b.company.streams), int(b.company.bytes)})
 	for _, d := range b.dropped {
 		w.limits.Tell(d)
@@ -138,10 +140,13 @@ func (w *appender) appended(calls []*appending, err error) {
 			continue
 		}
 		kept = true
-		w.claims.drop(p.Company, p.Completed...)
-		for _, d := range p.Jobs {
+		for _, id := range p.Completed {
+			w.claims.drop(p.Company, id)
+		}
+		for _, d := range slices.Concat(p.Done, p.Jobs) {
 			w.claims.drop(p.Company, d.ID)
 		}
+		w.claims.add(p.Company, p.held)
 	}
 	if kept {
 		w.tell(calls[0].Company)
@@ -160,27 +165,18 @@ func (b *batch) judge(p *appending) error {
 	if length != p.Seen {
 		return fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", p.Stream, length, p.Seen, journal.ErrConflict)
 	}
+	for _, done := range p.Done {
+		d := b.job(no, done.ID)
+		if d == nil || within(d.no) != done.Seq || d.holder != 0 && d.holder != b.w.process() {
+			return fmt.Errorf("job %s: %w", done.ID, journal.ErrLost)
+		}
+	}
 	for i, key := range p.keys {
 		if owner := b.owners[key]; owner != 0 && owner != no {
 			return fmt.Errorf("key %s: %w", p.Keys[i], journal.ErrExists)
 		}
 	}
-	for _, id := range p.Completed {
-		if b.lost(no, id) {
-			return fmt.Errorf("job %s: %w", id, journal.ErrLost)
-		}
-	}
 	return nil
-}
-
-// lost says whether a job that this process has claimed was taken over by another one.
-func (b *batch) lost(stream int64, id string) bool {
-	claimed := b.w.claims.get(b.company.name, id)
-	if claimed == 0 || b.w.others == nil || b.settled[id] {
-		return false
-	}
-	d := b.job(stream, id)
-	return d == nil || d.no != claimed || d.holder != 0 && d.holder != b.w.process()
 }
 
 func (b *batch) job(stream int64, id string) *batchJob {
@@ -241,6 +237,9 @@ func (b *batch) name(d digest, stream int64) {
 
 // schedule notes what becomes of jobs. A new one takes the place of one with its id.
 func (b *batch) schedule(h *head, p *appending) {
+	for _, d := range p.Done {
+		b.complete(h, d.ID)
+	}
 	for _, id := range p.Completed {
 		b.complete(h, id)
 	}
@@ -249,12 +248,15 @@ func (b *batch) schedule(h *head, p *appending) {
 		b.company.jobs++
 		h.jobs++
 		d.Stream = p.Stream
-		b.jobs[h.no] = append(b.jobs[h.no], &batchJob{job: newJob(b.company, b.w.process(), h.no, d), fresh: true})
+		made := newJob(b.company, b.w.process(), h.no, d)
+		b.jobs[h.no] = append(b.jobs[h.no], &batchJob{job: made, fresh: true})
+		if p.Hold && b.w.others != nil {
+			p.held = append(p.held, made)
+		}
 	}
 }
 
 func (b *batch) complete(h *head, id string) {
-	b.settled[id] = true
 	d := b.job(h.no, id)
 	if d == nil {
 		return

@@ -20,12 +20,12 @@ type batch struct {
 	jobs    map[int64][]*batchJob // by stream
 	oldest  candidates            // to be dropped
 	dropped []journal.Drop
+	gone    []int64 // the streams that were dropped
 
 	changed []*head // in the order in which they were changed first
 	appends [][]any
 	names   [][]any
-	done    []int64         // numbers of jobs that are over
-	settled map[string]bool // ids of jobs that an append of this batch has completed or replaced
+	done    []int64 // numbers of jobs that are over
 }
 
 // head is a stream as the batch changes it.
@@ -47,6 +47,7 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 	}
 	accepted := false
 	for _, p := range b.calls {
+		p.held = nil // a transaction may be tried again
 		if p.err = b.judge(p); p.err != nil {
 			continue
 		}
@@ -72,7 +73,7 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 	var ids, all, withJobs []digest
 	for _, p := range b.calls {
 		ids, all = append(ids, p.stream), append(append(all, p.stream), p.keys...)
-		if len(p.Completed) > 0 || len(p.Jobs) > 0 {
+		if len(p.Done) > 0 || len(p.Completed) > 0 || len(p.Jobs) > 0 {
 			withJobs = append(withJobs, p.stream)
 		}
 	}
@@ -142,6 +143,11 @@ func (b *batch) save(t *tx) {
 	} {
 		if len(s.rows) > 0 {
 			t.later(s)
+		}
+	}
+	for _, p := range b.calls {
+		if p.err == nil && len(p.held) > 0 {
+			t.later(b.w.others.hold(numbersOf(p.held)))
 		}
 	}
 	t.later(b.company.save())

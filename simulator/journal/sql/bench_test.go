@@ -128,7 +128,7 @@ func BenchmarkMany(b *testing.B) {
 		b.Run(dialect+"/start", func(b *testing.B) {
 			for b.Loop() {
 				j := p.journal(b, Options{})
-				if _, err := j.PendingJobs(ctx, "acme", journal.JobQuery{Limit: 1}); err != nil {
+				if _, err := j.Jobs(ctx, "acme", journal.JobQuery{Limit: 1}); err != nil {
 					b.Fatal(err)
 				}
 				if _, err := j.List(ctx, "acme", journal.Query{}); err != nil {

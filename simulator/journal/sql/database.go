@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
@@ -17,10 +18,12 @@ type Options struct {
 	Log     *slog.Logger // nil = nothing is logged
 	Version string       // the program's, for those who find the data too new for theirs
 
+	Now func() time.Time // by which leases lapse; nil = the machine's clock
+
 	Conns   int           // connections for calls; 0 = 8. One more listens, and up to Locks are for locks
 	Locks   int           // how many companies' locks the process can hold at the same time; 0 = 4
 	Timeout time.Duration // how long a call waits for PostgreSQL before it fails; 0 = 10 s
-	Lease   time.Duration // how long after the process's last sign of life its jobs are pending again; 0 = 10 s
+	Lease   time.Duration // how long a claim holds that is not renewed, and a process that gives no sign of life counts as living; 0 = journal.Lease
 	Beat    time.Duration // how often the process gives a sign of life and frees the jobs of dead ones; 0 = a third of Lease
 
 	fileSystem   string        // SQLite's name of the file system that it uses; "" = the usual one
@@ -32,9 +35,12 @@ func (o Options) orUsual() Options {
 	o.Conns = cmp.Or(max(o.Conns, 0), 8)
 	o.Locks = cmp.Or(max(o.Locks, 0), 4)
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
-	o.Lease = cmp.Or(o.Lease, 10*time.Second)
+	o.Lease = cmp.Or(o.Lease, journal.Lease)
 	o.Beat = cmp.Or(o.Beat, o.Lease/3)
 	o.damageSearch = cmp.Or(o.damageSearch, 150*time.Millisecond)
+	if o.Now == nil {
+		o.Now = clock.Wall
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -126,6 +132,8 @@ type replicas interface {
 	process() int64
 	// claim takes those jobs for this process that no other process has claimed.
 	claim(ctx context.Context, jobs []int64) (claimed []int64, err error)
+	// hold takes jobs for this process that are written in the same transaction.
+	hold(jobs []int64) statement
 	release(ctx context.Context, jobs []int64) error
 	// lock takes a company's lock against other processes.
 	lock(ctx context.Context, company string) (unlock func(), err error)

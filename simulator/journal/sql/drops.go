@@ -99,7 +99,7 @@ func (b *batch) forget(t *tx, limit string, streams []*stream) {
 		nos, names = append(nos, s.no), append(names, s.names(b.company.name)...)
 		drop.Jobs += int(s.jobs)
 	}
-	b.dropped = append(b.dropped, drop)
+	b.dropped, b.gone = append(b.dropped, drop), append(b.gone, nos...)
 	t.later(remove("streams", "no", nos), remove("appends", "stream", nos), remove("jobs", "stream", nos),
 		statement{verb: removeNames, digests: names})
 }

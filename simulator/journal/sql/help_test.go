@@ -87,14 +87,20 @@ func add(t testing.TB, j journal.Journal, a journal.Append) {
 	}
 }
 
-// claim claims jobs of the company c and returns their ids.
-func claim(t testing.TB, j journal.Journal, q journal.ClaimQuery) (ids []string) {
+// claimed claims jobs of the company c.
+func claimed(t testing.TB, j journal.Journal, q journal.ClaimQuery) []journal.Job {
 	t.Helper()
 	jobs, err := j.Claim(context.Background(), "c", q)
 	if err != nil {
 		t.Fatalf("claim: %v", err)
 	}
-	for _, d := range jobs {
+	return jobs
+}
+
+// claim claims jobs of the company c and returns their ids.
+func claim(t testing.TB, j journal.Journal, q journal.ClaimQuery) (ids []string) {
+	t.Helper()
+	for _, d := range claimed(t, j, q) {
 		ids = append(ids, d.ID)
 	}
 	return ids

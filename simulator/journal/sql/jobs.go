@@ -7,65 +7,126 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"mozartosim/simulator/journal"
 )
 
-// claims are the jobs that this process has claimed.
+// claims are the jobs that this process has claimed, as far as their leases haven't lapsed.
 type claims struct {
+	now   func() time.Time // the machine's
+	lease time.Duration
+
 	mu  sync.Mutex
-	all map[jobName]int64 // their numbers
+	all map[jobName]claimedJob
 }
 
 type jobName struct{ company, id string }
 
-func newClaims() *claims { return &claims{all: map[jobName]int64{}} }
+type claimedJob struct {
+	no, stream int64
+	until      time.Time
+}
+
+func newClaims(o Options) *claims {
+	return &claims{now: o.Now, lease: o.Lease, all: map[jobName]claimedJob{}}
+}
 
 // add adds the jobs that are not claimed yet, and returns them.
 func (k *claims) add(company string, jobs []job) (added []job) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, d := range jobs {
-		if name := (jobName{company, d.ID}); k.all[name] != d.no { // another job of its name is gone
-			k.all[name] = d.no
+		if name := (jobName{company, d.ID}); k.valid(name) != d.no { // another job of its name is gone
+			k.all[name] = claimedJob{d.no, d.stream, k.now().Add(k.lease)}
 			added = append(added, d)
 		}
 	}
 	return added
 }
 
-// get returns the number of a job that is claimed, 0 when it is not.
-func (k *claims) get(company, id string) int64 {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.all[jobName{company, id}]
+// valid returns the number of a job that is claimed, 0 when it is not. The caller holds the lock.
+func (k *claims) valid(name jobName) int64 {
+	one, known := k.all[name]
+	if known && k.now().After(one.until) {
+		delete(k.all, name)
+		return 0
+	}
+	return one.no
 }
 
-// drop ends claims, and returns the jobs' numbers.
-func (k *claims) drop(company string, ids ...string) (dropped []int64) {
+// has says whether a job is claimed.
+func (k *claims) has(company string, d job) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, id := range ids {
-		if no := k.all[jobName{company, id}]; no != 0 {
-			dropped = append(dropped, no)
-			delete(k.all, jobName{company, id})
+	return k.valid(jobName{company, d.ID}) == d.no
+}
+
+// renew puts off the ends of leases, and returns the jobs that are not claimed.
+func (k *claims) renew(company string, jobs []journal.Job) (lost []journal.Job) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range jobs {
+		name := jobName{company, d.ID}
+		if no := k.valid(name); no != 0 && within(no) == d.Seq {
+			k.all[name] = claimedJob{no, k.all[name].stream, k.now().Add(k.lease)}
+		} else {
+			lost = append(lost, d)
 		}
 	}
-	return dropped
+	return lost
 }
 
-// dropAll ends all claims of a company.
+// release ends the claims of jobs, and returns their numbers.
+func (k *claims) release(company string, jobs []journal.Job) (released []int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range jobs {
+		name := jobName{company, d.ID}
+		if no := k.valid(name); no != 0 && within(no) == d.Seq {
+			released = append(released, no)
+			delete(k.all, name)
+		}
+	}
+	return released
+}
+
+// drop forgets a job that is gone.
+func (k *claims) drop(company, id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.all, jobName{company, id})
+}
+
+// dropOf forgets the jobs of streams that are gone.
+func (k *claims) dropOf(streams []int64) {
+	if len(streams) == 0 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.DeleteFunc(k.all, func(_ jobName, one claimedJob) bool { return slices.Contains(streams, one.stream) })
+}
+
+// dropAll forgets all jobs of a company.
 func (k *claims) dropAll(company string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	maps.DeleteFunc(k.all, func(name jobName, _ int64) bool { return name.company == company })
+	maps.DeleteFunc(k.all, func(name jobName, _ claimedJob) bool { return name.company == company })
 }
 
-// numbers returns the numbers of all jobs that are claimed.
-func (k *claims) numbers() []int64 {
+// numbers returns the numbers of the jobs of a company that are claimed, or of all for "".
+func (k *claims) numbers(company string) (all []int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Collect(maps.Values(k.all))
+	for name := range k.all {
+		if company == "" || company == name.company {
+			if no := k.valid(name); no != 0 {
+				all = append(all, no)
+			}
+		}
+	}
+	return all
 }
 
 // jobs hands out the jobs of streams.
@@ -108,11 +169,7 @@ func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, 
 	if len(mine) == 0 || j.others == nil {
 		return mine, nil
 	}
-	nos := make([]int64, len(mine))
-	for i, d := range mine {
-		nos[i] = d.no
-	}
-	claimed, err := j.others.claim(ctx, nos)
+	claimed, err := j.others.claim(ctx, numbersOf(mine))
 	return slices.DeleteFunc(mine, func(d job) bool {
 		if slices.Contains(claimed, d.no) {
 			return false
@@ -120,6 +177,14 @@ func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, 
 		j.claims.drop(company, d.ID) // when nobody knows whether it was claimed, its lease ends soon
 		return true
 	}), err
+}
+
+func numbersOf(jobs []job) []int64 {
+	nos := make([]int64, len(jobs))
+	for i, d := range jobs {
+		nos[i] = d.no
+	}
+	return nos
 }
 
 const selectJobs = "SELECT " + jobColumns + " FROM jobs WHERE holder IS NULL AND company = (SELECT no FROM companies WHERE name = $1)"
@@ -144,8 +209,8 @@ func (j *jobs) candidates(ctx context.Context, company string, q journal.ClaimQu
 	return found, rows == size, err
 }
 
-// pending returns those jobs that a statement finds and this process has not claimed, in order. Rows counts what was found, the
-// last of which is put into last.
+// pending returns those jobs that a statement finds and nobody has claimed, in order. Rows counts what was found, the last of which
+// is put into last.
 func (j *jobs) pending(ctx context.Context, company string, s statement, last *job) (found []job, rows int, err error) {
 	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		found, rows = nil, 0
@@ -153,46 +218,99 @@ func (j *jobs) pending(ctx context.Context, company string, s statement, last *j
 			if rows++; last != nil {
 				*last = d
 			}
-			if d.holder == 0 && j.claims.get(company, d.ID) != d.no {
+			if d.holder == 0 && !j.claims.has(company, d) {
 				found = append(found, d)
 			}
 			return nil
 		}))
 	})
-	slices.SortFunc(found, func(a, b job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.no, b.no)) })
+	slices.SortFunc(found, inOrder)
 	return found, rows, err
 }
+
+func inOrder(a, b job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.no, b.no)) }
 
 func ofStream(company, id string) statement {
 	return named("jobs", "stream", jobColumns, streamDigest(company, id))
 }
 
-// PendingJobs implements journal.Journal.
-func (j *jobs) PendingJobs(ctx context.Context, company string, q journal.JobQuery) (pending []journal.Job, err error) {
+// Jobs implements journal.Journal.
+func (j *jobs) Jobs(ctx context.Context, company string, q journal.JobQuery) (listed []journal.Job, err error) {
 	limit := cmp.Or(max(q.Limit, 0), math.MaxInt32)
-	s := ask(selectJobs+" ORDER BY at, no LIMIT $2", company, limit+len(j.claims.numbers()))
+	s := ask(selectJobs+" ORDER BY at, no LIMIT $2", company, limit+len(j.claims.numbers(company)))
 	if q.Stream != "" {
 		s = ofStream(company, q.Stream)
 	}
-	found, _, err := j.pending(ctx, company, s, nil)
-	for _, d := range found[:min(limit, len(found))] {
-		pending = append(pending, d.Job)
+	var found []job
+	if q.Claimed {
+		found, err = j.withClaimed(ctx, company, q.Stream, s)
+	} else {
+		found, _, err = j.pending(ctx, company, s, nil)
 	}
-	return pending, err
+	for _, d := range found[:min(limit, len(found))] {
+		listed = append(listed, d.Job)
+	}
+	return listed, err
+}
+
+// withClaimed returns the jobs that a statement finds, the claimed ones too, which say who holds them. The statement finds
+// whatever the database knows as pending, and those that are claimed when it is about a stream.
+func (j *jobs) withClaimed(ctx context.Context, company, stream string, s statement) (found []job, err error) {
+	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
+		holders := map[int64]string{}
+		found = nil
+		add := func(d job) error {
+			found = append(found, d)
+			return nil
+		}
+		statements := []statement{scanJobs(s, add)}
+		if j.others != nil {
+			var no int64
+			var name string
+			statements = append(statements, ask("SELECT no, name FROM processes").scan(func() error { holders[no] = name; return nil }, &no, &name))
+			if stream == "" {
+				statements = append(statements, scanJobs(ask(selectClaimed, company), add))
+			}
+		}
+		if err := c.run(ctx, statements...); err != nil {
+			return err
+		}
+		for i, d := range found {
+			switch {
+			case d.holder != 0:
+				found[i].Holder = cmp.Or(holders[d.holder], "a process that has ended")
+			case j.claims.has(company, d):
+				found[i].Holder = journal.ThisProcess()
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(found, inOrder)
+	return found, err
+}
+
+const selectClaimed = "SELECT " + jobColumns + " FROM jobs WHERE holder IS NOT NULL AND company = (SELECT no FROM companies WHERE name = $1)"
+
+// Renew implements journal.Journal. PostgreSQL is told of it with the next sign of life.
+func (j *jobs) Renew(_ context.Context, company string, jobs ...journal.Job) (lost []journal.Job, err error) {
+	if j.signals.over() {
+		return nil, journal.ErrClosed
+	}
+	return j.claims.renew(company, jobs), nil
 }
 
 // Release implements journal.Journal. Other processes are told: the jobs are theirs as well.
-func (j *jobs) Release(ctx context.Context, company string, ids ...string) error {
+func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job) error {
 	if j.signals.over() {
 		return journal.ErrClosed
 	}
-	jobs := j.claims.drop(company, ids...)
-	if len(jobs) == 0 || j.others == nil {
+	nos := j.claims.release(company, jobs)
+	if len(nos) == 0 || j.others == nil {
 		return nil
 	}
-	err := j.others.release(ctx, jobs)
+	err := j.others.release(ctx, nos)
 	if err == nil {
-		j.tellOthers(company, aboutCompany)
+		j.tell(company)
 	}
 	return err
 }

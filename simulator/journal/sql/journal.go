@@ -34,14 +34,14 @@ func OpenFile(ctx context.Context, file string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newJournal(o, &store{db: db, signals: newSignals()}, newClaims()), nil
+	return newJournal(o, &store{db: db, signals: newSignals()}, newClaims(o)), nil
 }
 
 // OpenDatabase opens the journal in the PostgreSQL database at url, and makes its schema when there is none: that of the URL's
 // parameter schema or search_path, or mozartosim. No error tells the URL's password.
 func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) {
 	o = o.orUsual()
-	signals, claims := newSignals(), newClaims()
+	signals, claims := newSignals(), newClaims(o)
 	db, err := openPostgres(ctx, url, o, signals, claims)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) 
 func newJournal(o Options, s *store, k *claims) *Journal {
 	numbers, appends := newOrdinals(s), newAppender(s, k, o)
 	return &Journal{
-		store: s, reader: reader{s}, copier: copier{store: s, claims: k, ordinals: numbers, appender: appends}, settings: settings{s},
+		store: s, reader: reader{s, k}, copier: copier{store: s, claims: k, ordinals: numbers, appender: appends}, settings: settings{s},
 		appender: appends, ordinals: numbers, jobs: &jobs{s, k}, requests: newRequests(s, o.Limits.Requests), locks: newLocks(s.signals),
 	}
 }

@@ -21,6 +21,13 @@ type twin struct {
 	j       *Journal
 	m       *journal.Memory
 	claimed []journal.Job
+	now     time.Time // of the machine, for leases
+}
+
+func (p *twin) options() Options {
+	o := smallOptions
+	o.Now = func() time.Time { return p.now }
+	return o
 }
 
 const smallLimit = 3
@@ -30,9 +37,9 @@ var smallOptions = Options{Limits: journal.Limits{Payments: smallLimit}, Conns: 
 
 func (p *twin) reopen() {
 	shut(p.t, p.j)
-	p.j = hasty(p.t, p.place.journal(p.t, smallOptions))
+	p.j = hasty(p.t, p.place.journal(p.t, p.options()))
 	for _, d := range p.claimed { // a new process has claimed nothing
-		_ = p.m.Release(context.Background(), p.company, d.ID)
+		_ = p.m.Release(context.Background(), p.company, d)
 	}
 	p.claimed = nil
 }
@@ -54,12 +61,17 @@ func (p *twin) append(t *rapid.T, noon time.Time) {
 	a.Keys = rapid.SliceOfN(own, 0, 2).Draw(t, "keys")
 	work := rapid.Map(rapid.IntRange(0, 3), func(n int) string { return fmt.Sprintf("%s/%d", id, n) })
 	a.Completed = rapid.SliceOfN(work, 0, 2).Draw(t, "completed")
+	for _, d := range p.claimed {
+		if d.Stream == id && rapid.Bool().Draw(t, "carried out") {
+			a.Done = append(a.Done, d)
+		}
+	}
 	for _, name := range rapid.SliceOfN(work, 0, 2).Draw(t, "jobs") {
 		at := noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "at")))
 		a.Jobs = append(a.Jobs, journal.Job{ID: name, At: at, Kind: "k", Data: []byte(name)})
 	}
 	want, got := p.m.Append(context.Background(), a), p.j.Append(context.Background(), a)
-	for _, kind := range []error{journal.ErrConflict, journal.ErrExists} {
+	for _, kind := range []error{journal.ErrConflict, journal.ErrExists, journal.ErrLost} {
 		if errors.Is(want, kind) != errors.Is(got, kind) || (want == nil) != (got == nil) {
 			t.Fatalf("%+v: got %v, want %v", a, got, want)
 		}
@@ -88,7 +100,7 @@ func (p *twin) claim(t *rapid.T, noon time.Time) {
 
 func names(due []journal.Job) (text string) {
 	for _, d := range due {
-		text += fmt.Sprintf(" %s@%d(%s)", d.ID, d.At.UnixNano(), d.Data)
+		text += fmt.Sprintf(" %s@%d(%s)%s", d.ID, d.At.UnixNano(), d.Data, d.Holder)
 	}
 	return text
 }
@@ -108,10 +120,17 @@ func (p *twin) check(t *rapid.T) {
 		got, _ := p.j.Find(ctx, p.company+key)
 		same(p.t, "key "+key, want, got)
 	}
-	want, _ := p.m.PendingJobs(ctx, p.company, journal.JobQuery{Limit: 9})
-	got, err := p.j.PendingJobs(ctx, p.company, journal.JobQuery{Limit: 9})
+	want, _ := p.m.Jobs(ctx, p.company, journal.JobQuery{Limit: 9})
+	got, err := p.j.Jobs(ctx, p.company, journal.JobQuery{Limit: 9})
 	if err != nil || names(want) != names(got) {
 		t.Fatalf("waiting %s, want %s; %v", names(got), names(want), err)
+	}
+	for _, stream := range []string{"", "q"} {
+		want, _ := p.m.Jobs(ctx, p.company, journal.JobQuery{Stream: stream, Claimed: true})
+		got, err := p.j.Jobs(ctx, p.company, journal.JobQuery{Stream: stream, Claimed: true})
+		if err != nil || names(want) != names(got) {
+			t.Fatalf("of %q there are %s, want %s; %v", stream, names(got), names(want), err)
+		}
 	}
 	wantStats, _ := p.m.Stats(ctx, p.company)
 	gotStats, _ := p.j.Stats(ctx, p.company)
@@ -130,8 +149,9 @@ func TestIsAsMemory(t *testing.T) {
 }
 
 func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
-	p := &twin{t: t, place: make(t), m: journal.NewMemory(smallLimit)}
-	p.j = hasty(t, p.place.journal(t, smallOptions))
+	p := &twin{t: t, place: make(t), m: journal.NewMemory(smallLimit), now: noon}
+	p.m.SetNow(func() time.Time { return p.now })
+	p.j = hasty(t, p.place.journal(t, p.options()))
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
@@ -146,11 +166,22 @@ func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 				}
 				i := rapid.IntRange(0, len(p.claimed)-1).Draw(rt, "which")
 				for _, j := range []journal.Journal{p.m, p.j} {
-					if err := j.Release(context.Background(), p.company, p.claimed[i].ID); err != nil {
+					if err := j.Release(context.Background(), p.company, p.claimed[i]); err != nil {
 						rt.Fatal(err)
 					}
 				}
 				p.claimed = slices.Delete(p.claimed, i, i+1)
+			},
+			"renew": func(rt *rapid.T) {
+				want, _ := p.m.Renew(context.Background(), p.company, p.claimed...)
+				if got, err := p.j.Renew(context.Background(), p.company, p.claimed...); err != nil || names(got) != names(want) {
+					rt.Fatalf("lost %s, want %s; %v", names(got), names(want), err)
+				}
+			},
+			"time passes": func(rt *rapid.T) {
+				if p.place.file != "" { // PostgreSQL's leases lapse by its own clock
+					p.now = p.now.Add(time.Duration(rapid.IntRange(0, 15).Draw(rt, "seconds")) * time.Second)
+				}
 			},
 			"ordinal": func(rt *rapid.T) {
 				want, _ := p.m.Ordinal(context.Background(), p.company)

@@ -102,7 +102,7 @@ func (l *load) check(t *testing.T, j *Journal) {
 	if err != nil || stats.Streams != len(streams) || stats.Entries != n || stats.Jobs != jobs || sum != n {
 		t.Errorf("stats %+v, %v; %d streams, %d entries in the feed, %d in the streams, %d jobs", stats, err, len(streams), n, sum, jobs)
 	}
-	if pending, err := j.PendingJobs(ctx, "c", journal.JobQuery{}); err != nil || len(pending) != jobs {
+	if pending, err := j.Jobs(ctx, "c", journal.JobQuery{}); err != nil || len(pending) != jobs {
 		t.Errorf("%d jobs are pending, want %d; %v", len(pending), jobs, err)
 	}
 	sound(t, j)
@@ -227,7 +227,7 @@ func TestLostAnswers(t *testing.T) {
 		"append": func(t *testing.T, j, other *Journal, round int) {
 			id := fmt.Sprint("s", round)
 			add(t, j, journal.Append{Company: "c", Stream: id, Entries: entry("a"), Keys: []string{id}, Jobs: aJob(id, 0)})
-			add(t, j, journal.Append{Company: "c", Stream: id, Seen: 1, Entries: entry("b"), Completed: []string{id}})
+			add(t, j, journal.Append{Company: "c", Stream: id, Seen: 1, Entries: entry("b"), Done: claimed(t, j, journal.ClaimQuery{Until: noon, Stream: id})})
 			entries, err := other.Entries(ctx, "c", id)
 			if err != nil || len(entries) != 2 {
 				t.Errorf("%d entries, %v", len(entries), err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -71,9 +70,8 @@ func (r *replica) begin(ctx context.Context) (listener *pgx.Conn, err error) {
 		return nil, err
 	}
 	err = r.try(ctx, call{what: "open"}, func(ctx context.Context, c *pgx.Conn) error {
-		host, _ := os.Hostname()
 		return c.QueryRow(ctx, "INSERT INTO processes (name, alive_until) VALUES ($1, "+soon+") RETURNING no",
-			fmt.Sprintf("%s:%d", host, os.Getpid()), r.options.Lease.Milliseconds()).Scan(&r.number)
+			journal.ThisProcess(), r.options.Lease.Milliseconds()).Scan(&r.number)
 	})
 	if err != nil {
 		return nil, err
@@ -124,6 +122,10 @@ func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err
 		return nil, err
 	}
 	return claimed, nil
+}
+
+func (r *replica) hold(jobs []int64) statement {
+	return ask("UPDATE jobs SET holder = $1, lease_until = "+soon+" WHERE no = ANY ($3)", r.number, r.options.Lease.Milliseconds(), jobs)
 }
 
 func (r *replica) release(ctx context.Context, jobs []int64) error {
@@ -189,7 +191,7 @@ func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) e
 	lease := r.options.Lease.Milliseconds()
 	alive := ask("INSERT INTO processes (no, name, alive_until) VALUES ($1, '', "+soon+") "+
 		"ON CONFLICT (no) DO UPDATE SET alive_until = excluded.alive_until", r.number, lease)
-	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.numbers())
+	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.numbers(""))
 	if err := (pgConn{c}).run(ctx, alive, extend); err != nil || steady < r.options.Lease {
 		return err
 	}

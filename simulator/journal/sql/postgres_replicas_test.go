@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,7 +115,7 @@ func TestLimitIsKeptByAll(t *testing.T) {
 	if err != nil || len(ids) != 20 || stats.Streams != 20 || stats.Entries != 60 || stats.Jobs != 40 || stats.Dropped != 140 {
 		t.Errorf("%d streams, stats %+v, %v", len(ids), stats, err)
 	}
-	pending, err := r[1].PendingJobs(ctx, "c", journal.JobQuery{})
+	pending, err := r[1].Jobs(ctx, "c", journal.JobQuery{})
 	if err != nil || len(pending) != 40 {
 		t.Errorf("%d jobs, %v", len(pending), err)
 	}
@@ -151,7 +152,7 @@ func TestReplicasHandOutOnce(t *testing.T) {
 					mu.Lock()
 					seen[d.ID]++
 					mu.Unlock()
-					if err := j.Append(ctx, journal.Append{Company: "c", Stream: d.Stream, Seen: 1, Entries: entry("b"), Completed: []string{d.ID}}); err != nil {
+					if err := j.Append(ctx, journal.Append{Company: "c", Stream: d.Stream, Seen: 1, Entries: entry("b"), Done: []journal.Job{d}}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -193,7 +194,7 @@ func TestLeaving(t *testing.T) {
 	same(t, "claimed", []string{"1", "2"}, claim(t, r[0], all))
 	same(t, "claimed by the other", []string(nil), claim(t, r[1], all))
 	changed := r[1].Changed("c")
-	if err := r[0].Release(context.Background(), "c", "1"); err != nil {
+	if err := r[0].Release(context.Background(), "c", journal.Job{ID: "1", Seq: 1}); err != nil {
 		t.Fatal(err)
 	}
 	<-changed
@@ -235,43 +236,89 @@ func TestTakeover(t *testing.T) {
 	living := p.journal(t, Options{Conns: 4, Beat: 50 * time.Millisecond, Lease: 2 * time.Second})
 	dying, proxy := mortal(t, p.url)
 	add(t, living, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...)})
-	same(t, "claimed", []string{"1", "2"}, claim(t, dying, journal.ClaimQuery{Until: noon, Limit: 9}))
+	taken := claimed(t, dying, journal.ClaimQuery{Until: noon, Limit: 9})
+	same(t, "claimed", 2, len(taken))
 	same(t, "claimed by the other", []string(nil), claim(t, living, journal.ClaimQuery{Until: noon, Limit: 9}))
 	proxy.Cut()
 	same(t, "taken over", []string{"1", "2"}, untilClaimed(t, living))
-	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b"), Completed: []string{"1"}})
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 1, Entries: entry("b"), Done: taken[:1]})
 	changed := dying.Changed("c")
 	proxy.Mend()
 	<-changed // it is told when it is connected again
-	for i, id := range []string{"1", "2"} {
-		err := dying.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("late"), Completed: []string{id}})
+	for _, d := range taken {
+		err := dying.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("late"), Done: []journal.Job{d}})
 		if !errors.Is(err, journal.ErrLost) {
-			t.Errorf("completing job %d, which was taken over: %v", i+1, err)
+			t.Errorf("carrying out job %s, which was taken over: %v", d.ID, err)
 		}
 	}
-	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Completed: []string{"2"}, Jobs: aJob("2", 0)})
+	add(t, living, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entry("c"), Done: taken[1:], Jobs: aJob("2", 0)})
 	same(t, "a new job of the same name", []string{"2"}, untilClaimed(t, dying))
-	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Completed: []string{"2"}})
+	add(t, dying, journal.Append{Company: "c", Stream: "s", Seen: 3, Entries: entry("d"), Done: []journal.Job{{ID: "2", Seq: 3}}})
 	same(t, "entries", 4, gapless(t, living, "c"))
 }
 
-// A replica that lives keeps its jobs for as long as it works on them, and one that was cut off for less than the lease too.
+// A replica that lives keeps its jobs for as long as it renews their leases, and one that was cut off for less than the lease too.
 func TestLeaseIsExtended(t *testing.T) {
 	t.Parallel()
 	ctx, p := context.Background(), aSchema(t)
 	o := Options{Conns: 2, Beat: 50 * time.Millisecond, Lease: time.Second}
-	working, other := p.journal(t, o), p.journal(t, o)
+	other := p.journal(t, o)
+	o.Now = func() time.Time { return noon } // as if it renewed them all the time
+	working := p.journal(t, o)
 	add(t, working, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: aJob("1", 0)})
-	same(t, "claimed", []string{"1"}, claim(t, working, journal.ClaimQuery{Until: noon}))
+	mine := claimed(t, working, journal.ClaimQuery{Until: noon})
+	same(t, "claimed", 1, len(mine))
 	// A third replica dies meanwhile: when its lease has ended, that of the first would have ended too.
 	dying, proxy := mortal(t, p.url)
 	add(t, other, journal.Append{Company: "c", Stream: "r", Entries: entry("a"), Jobs: aJob("2", 0)})
 	same(t, "claimed", []string{"2"}, claim(t, dying, journal.ClaimQuery{Until: noon}))
 	proxy.Cut()
 	same(t, "taken over", []string{"2"}, untilClaimed(t, other))
-	if err := working.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Completed: []string{"1"}}); err != nil {
+	if err := working.Append(ctx, journal.Append{Company: "c", Stream: "s", Seen: 1, Done: mine}); err != nil {
 		t.Error(err)
 	}
+}
+
+// A replica that lives and does not renew a job's lease loses the job, to itself too.
+func TestLeaseLapses(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	var passed atomic.Int64
+	o := Options{Conns: 2, Beat: 50 * time.Millisecond, Lease: time.Second}
+	o.Now = func() time.Time { return noon.Add(time.Duration(passed.Load())) }
+	forgetful := p.journal(t, o)
+	add(t, forgetful, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...)})
+	mine := claimed(t, forgetful, journal.ClaimQuery{Until: noon, Limit: 9})
+	passed.Store(int64(time.Second))
+	if lost, err := forgetful.Renew(ctx, "c", mine[1]); err != nil || len(lost) > 0 {
+		t.Fatalf("lost %v, %v", lost, err)
+	}
+	passed.Add(1)
+	same(t, "pending again", []string{"1"}, untilClaimed(t, forgetful))
+	if lost, err := forgetful.Renew(ctx, "c", mine...); err != nil || len(lost) > 0 {
+		t.Errorf("lost %v, %v", lost, err)
+	}
+}
+
+// Jobs that are held from the beginning are nobody else's until they are released; should they never be, until a lease ends.
+func TestHeldJobs(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	answering := p.journal(t, Options{Conns: 2})
+	other := p.journal(t, Options{Conns: 2})
+	add(t, answering, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...), Hold: true})
+	same(t, "held", []string(nil), claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
+	same(t, "for its own process too", []string(nil), claim(t, answering, journal.ClaimQuery{Until: noon, Limit: 9}))
+	held, err := other.Jobs(ctx, "c", journal.JobQuery{Claimed: true})
+	if err != nil || len(held) != 2 || held[0].Holder != journal.ThisProcess() {
+		t.Fatalf("held are %+v, %v", held, err)
+	}
+	changed := other.Changed("c")
+	if err := answering.Release(ctx, "c", held[0]); err != nil {
+		t.Fatal(err)
+	}
+	<-changed
+	same(t, "released", []string{"1"}, claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
 }
 
 // A lock is one over all replicas, and free again when its holder is cut off.

@@ -13,7 +13,10 @@ import (
 const usualLimit = 100
 
 // reader reads what is there.
-type reader struct{ *store }
+type reader struct {
+	*store
+	claims *claims
+}
 
 // Entries implements journal.Journal.
 func (r reader) Entries(ctx context.Context, company, id string) (entries []journal.Entry, err error) {
@@ -152,8 +155,18 @@ func (r reader) Feed(ctx context.Context, company string, q journal.FeedQuery) (
 func (r reader) Stats(ctx context.Context, name string) (total journal.Stats, err error) {
 	err = r.run(ctx, "stats", func(ctx context.Context, c conn) error {
 		total = journal.Stats{}
+		total.Claimed = len(r.claims.numbers(name))
+		var claimed int64
+		held := ask("SELECT count(*) FROM jobs WHERE holder IS NOT NULL AND ($1 = '' OR company = (SELECT no FROM companies WHERE name = $1))", name).
+			scan(func() error {
+				if r.others != nil { // SQLite's are in memory
+					total.Claimed = int(claimed)
+				}
+				return nil
+			}, &claimed)
 		s := ask("SELECT "+companyColumns+" FROM companies WHERE $1 = '' OR name = $1", name)
-		return c.run(ctx, scanCompanies(s, func(c *company) error {
+		return c.run(ctx, held, scanCompanies(s, func(c *company) error {
+			total.Done += c.jobSeq - c.jobs
 			total.Streams += int(c.streams)
 			total.Entries += int(c.entries)
 			total.Bytes += int(c.bytes)

@@ -1,0 +1,234 @@
+package scheduler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payments"
+)
+
+// claims are the jobs of a company that this process has claimed and has in hand, by Seq: those that wait in the pool, that run,
+// and that have failed and are to be released, or recorded, after a while.
+type claims struct {
+	mu       sync.Mutex
+	all      map[uint64]*claim
+	failed   int            // how many of them have failed
+	failures map[uint64]int // in a row; kept when a job is released, for its next run to know
+}
+
+type claim struct {
+	job    journal.Job
+	begun  bool
+	failed bool
+	again  time.Time                             // of the machine's clock: when a failed one is to be released or recorded
+	record func(context.Context) (string, error) // writes the result of a job that is done but for that; nil = there is none
+}
+
+func newClaims() *claims { return &claims{all: map[uint64]*claim{}, failures: map[uint64]int{}} }
+
+// add notes jobs that were claimed, and returns those that were not in hand already: a claim whose lease has lapsed may be made
+// again, but a job never runs twice at the same time.
+func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range jobs {
+		if known := c.all[job.Seq]; known == nil || known.failed && known.record == nil {
+			c.put(&claim{job: job})
+			added = append(added, job)
+		}
+	}
+	return added
+}
+
+// put replaces what is known of a job; the caller holds the lock.
+func (c *claims) put(one *claim) {
+	c.remove(one.job)
+	c.all[one.job.Seq] = one
+	if one.failed {
+		c.failed++
+	}
+}
+
+func (c *claims) remove(job journal.Job) {
+	if known := c.all[job.Seq]; known != nil && known.failed {
+		c.failed--
+	}
+	delete(c.all, job.Seq)
+}
+
+// begin notes that a job runs; false means that its claim was lost while it waited.
+func (c *claims) begin(job journal.Job) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one := c.all[job.Seq]
+	if one != nil {
+		one.begun = true
+	}
+	return one != nil
+}
+
+// lost notes that the journal says that jobs are not claimed by this process any more: those that wait are not run. Of those that
+// have begun, the append will tell.
+func (c *claims) lost(jobs []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range jobs {
+		if one := c.all[job.Seq]; one != nil && !one.begun {
+			c.remove(job)
+		}
+	}
+}
+
+// has says whether a job is in hand.
+func (c *claims) has(job journal.Job) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all[job.Seq] != nil
+}
+
+// everything returns all jobs in hand.
+func (c *claims) everything() (jobs []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		jobs = append(jobs, one.job)
+	}
+	return jobs
+}
+
+// drop forgets jobs: they are done, or another process has them.
+func (c *claims) drop(jobs ...journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range jobs {
+		c.remove(job)
+		delete(c.failures, job.Seq)
+	}
+}
+
+// maxFailures bounds the jobs whose failures are counted.
+const maxFailures = 10_000
+
+// released forgets jobs that are pending again, but for how often they have failed.
+func (c *claims) released(jobs []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range jobs {
+		c.remove(job)
+	}
+	if len(c.failures) > maxFailures { // many are of jobs that another process has done, or of before a reset
+		clear(c.failures)
+	}
+}
+
+// fail notes that jobs could not be run, recorded or released.
+func (c *claims) fail(now time.Time, err error, jobs ...journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, job := range jobs {
+		c.failures[job.Seq]++
+		failed := &claim{job: job, begun: true, failed: true, again: now.Add(backoff(c.failures[job.Seq]))}
+		var sent *payments.Unrecorded
+		if errors.As(err, &sent) {
+			failed.record = sent.Record
+		}
+		c.put(failed)
+	}
+}
+
+// backoff is how long a job that has failed so many times in a row waits: a second, and twice as long each time, up to a minute.
+func backoff(failures int) time.Duration {
+	return min(time.Second<<min(failures-1, 6), time.Minute)
+}
+
+// toRelease returns the failed jobs that are to be released and whose time has come, all of them for the zero time.
+func (c *claims) toRelease(now time.Time) (jobs []journal.Job) {
+	for _, one := range c.due(now) {
+		if one.record == nil {
+			jobs = append(jobs, one.job)
+		}
+	}
+	return jobs
+}
+
+// record returns the failed jobs that are to be recorded and whose time has come; they run from now on.
+func (c *claims) record(now time.Time) (all []*claim) {
+	for _, one := range c.due(now) {
+		if one.record != nil {
+			all = append(all, one)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range all {
+		c.put(&claim{job: one.job, begun: true, record: one.record})
+	}
+	return all
+}
+
+// due returns the failed jobs whose time has come, in order; all of them for the zero time.
+func (c *claims) due(now time.Time) (all []*claim) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == 0 {
+		return nil
+	}
+	for _, one := range c.all {
+		if one.failed && (now.IsZero() || !one.again.After(now)) {
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b *claim) int { return cmp.Or(a.job.At.Compare(b.job.At), cmp.Compare(a.job.Seq, b.job.Seq)) })
+	return all
+}
+
+// next is when the first of the failed jobs has its turn again; zero when none has failed.
+func (c *claims) next() (at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == 0 {
+		return at
+	}
+	for _, one := range c.all {
+		if one.failed && (at.IsZero() || one.again.Before(at)) {
+			at = one.again
+		}
+	}
+	return at
+}
+
+// maxUnrecorded bounds, for each company, the results that wait for the journal to be writable.
+const maxUnrecorded = 256
+
+// full says that so many results could not be recorded that nothing more is to be sent.
+func (c *claims) full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed < maxUnrecorded {
+		return false
+	}
+	unrecorded := 0
+	for _, one := range c.all {
+		if one.record != nil {
+			unrecorded++
+		}
+	}
+	return unrecorded >= maxUnrecorded
+}
+
+// inHand returns the jobs whose leases are to be renewed: all but those that are to be released.
+func (c *claims) inHand() (jobs []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if !one.failed || one.record != nil {
+			jobs = append(jobs, one.job)
+		}
+	}
+	return jobs
+}

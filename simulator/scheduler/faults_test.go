@@ -1,0 +1,235 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
+	sqljournal "mozartosim/simulator/journal/sql"
+	"mozartosim/simulator/payments"
+)
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// runner carries jobs out as lifecycle does: a notification schedules an attempt, an attempt sends something and records it.
+type runner struct {
+	journal journal.Journal
+	sent    map[uint64]int // by the job's Seq
+}
+
+func (r *runner) Target(job journal.Job) (string, bool, error) {
+	return "target", job.Kind == "attempt", nil
+}
+
+func (r *runner) Run(ctx context.Context, company string, job journal.Job) (string, error) {
+	record := func(ctx context.Context) (string, error) {
+		entries, err := r.journal.Entries(ctx, company, job.Stream)
+		if err != nil {
+			return "", err
+		}
+		a := journal.Append{
+			Company: company, Stream: job.Stream, Seen: len(entries), Done: []journal.Job{job},
+			Entries: []journal.Entry{{At: noon, Kind: job.Kind, Data: fmt.Append(nil, job.Seq)}},
+		}
+		if job.Kind == "notification" {
+			a.Jobs = []journal.Job{{ID: job.Stream + "/attempt", At: job.At.Add(time.Second), Kind: "attempt"}}
+		}
+		return job.Kind, r.journal.Append(ctx, a)
+	}
+	if job.Kind == "notification" {
+		return record(ctx)
+	}
+	r.sent[job.Seq]++
+	done, err := record(ctx)
+	if err != nil && !errors.Is(err, journal.ErrLost) {
+		return "", &payments.Unrecorded{Record: record, Err: err}
+	}
+	return done, err
+}
+
+// inline is a pool that runs at once.
+type inline struct{}
+
+func (inline) Go(_, _ string, fn func()) bool { fn(); return true }
+func (inline) Close() int                     { return 0 }
+func (inline) Wait(context.Context) error     { return nil }
+
+// process is a scheduler with a view of the journal that fails as the test wants.
+type process struct {
+	*Scheduler
+	rt     *company.Runtime
+	runner *runner
+	faulty *journaltest.Faulty
+}
+
+// Exclusive and MoveClock implement Clocks.
+func (p *process) Exclusive(context.Context, string) (func(), error) { return func() {}, nil }
+
+func (p *process) MoveClock(_ context.Context, rt *company.Runtime, to time.Time) error {
+	if p.faulty.Fail("put setting") != journaltest.NoFault {
+		return journaltest.ErrFault
+	}
+	return rt.Clock.MoveTo(to)
+}
+
+func newProcess(j journal.Journal, wall *clock.Clock, name string) *process {
+	p := &process{faulty: &journaltest.Faulty{Journal: j, Fail: func(string) journaltest.Fault { return journaltest.NoFault }}}
+	p.runner = &runner{p.faulty, map[uint64]int{}}
+	runtimes := company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, nil, nil)
+	p.rt = runtimes.Get(name)
+	p.Scheduler = New(Config{
+		Journal: p.faulty, Runtimes: runtimes, Clocks: p, Runner: p.runner, Pool: inline{}, Wall: wall,
+		Observe: func(string, adminapi.CompletedJob, bool) {}, Log: slog.New(slog.DiscardHandler),
+	})
+	return p
+}
+
+// world is processes that share a journal, and what is expected of it.
+type world struct {
+	company   string
+	journal   journal.Journal
+	wall      *clock.Clock
+	processes []*process
+	streams   int
+}
+
+func (w *world) schedule(t *rapid.T) {
+	w.streams++
+	id := fmt.Sprint("p", w.streams)
+	at := noon.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "at")) * time.Second)
+	err := w.journal.Append(context.Background(), journal.Append{
+		Company: w.company, Stream: id, Entries: []journal.Entry{{At: noon, Kind: "opened"}},
+		Jobs: []journal.Job{{ID: id + "/notification", At: at, Kind: "notification"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) pass(t *rapid.T, d time.Duration) {
+	if err := w.wall.MoveTo(w.wall.Now().Add(d)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// work lets a process do what its worker does, as if its clock had come to an instant, or what an advance does.
+func (p *process) work(ctx context.Context, advance bool, to time.Time) {
+	if advance {
+		_, _ = p.Advance(ctx, p.rt.ID, Advance{To: to}) // whether it fails is the faults' business
+		return
+	}
+	if to.After(p.rt.Clock.Now()) {
+		_ = p.rt.Clock.MoveTo(to)
+	}
+	w := worker{Scheduler: p.Scheduler, rt: p.rt}
+	for w.step(ctx) > 0 {
+	}
+}
+
+// settle ends the faults, and gives the processes time enough for whatever is to happen.
+func (w *world) settle(t *rapid.T, advance bool) {
+	for _, p := range w.processes {
+		p.faulty.Fail = func(string) journaltest.Fault { return journaltest.NoFault }
+	}
+	for range 8 {
+		w.pass(t, 2*time.Minute) // longer than any pause after failures, and than any lease
+		for _, p := range w.processes {
+			p.renew(context.Background())
+			p.work(context.Background(), advance, noon.Add(time.Hour))
+		}
+	}
+}
+
+// check: every job is done, and its effect kept once. Sent says how often it may have been sent at most.
+func (w *world) check(t *rapid.T, sent int) {
+	ctx := context.Background()
+	if left, err := w.journal.Jobs(ctx, w.company, journal.JobQuery{Claimed: true}); err != nil || len(left) > 0 {
+		t.Fatalf("stranded: %+v, %v", left, err)
+	}
+	stats, err := w.journal.Stats(ctx, w.company)
+	if err != nil || stats.Jobs != 0 || stats.Claimed != 0 || int(stats.Done) != 2*w.streams {
+		t.Fatalf("of %d jobs: %+v, %v", 2*w.streams, stats, err)
+	}
+	for n := range w.streams {
+		id := fmt.Sprint("p", n+1)
+		entries, err := w.journal.Entries(ctx, w.company, id)
+		if err != nil || len(entries) != 3 || entries[1].Kind != "notification" || entries[2].Kind != "attempt" {
+			t.Fatalf("payment %s: %v, %v", id, entries, err)
+		}
+	}
+	times := map[uint64]int{}
+	for _, p := range w.processes {
+		for seq, n := range p.runner.sent {
+			if times[seq] += n; times[seq] > sent {
+				t.Fatalf("job %d was sent %d times, %d times at most", seq, times[seq], sent)
+			}
+		}
+	}
+	if len(times) != w.streams {
+		t.Fatalf("%d of %d were sent", len(times), w.streams)
+	}
+}
+
+// testFaults lets every call of the journal fail now and then, before or after its effect, while leases lapse or are renewed.
+// Each run has a company of its own, because one journal serves them all.
+func testFaults(t *testing.T, processes int, wall *clock.Clock, j journal.Journal) {
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		w := &world{company: fmt.Sprint("c", run), wall: wall, journal: j}
+		for range processes {
+			w.processes = append(w.processes, newProcess(w.journal, w.wall, w.company))
+		}
+		advance := rapid.Bool().Draw(rt, "advance")
+		fault := rapid.SampledFrom([]journaltest.Fault{journaltest.NoFault, journaltest.NoFault, journaltest.Before, journaltest.After})
+		for _, p := range w.processes {
+			p.faulty.Fail = func(call string) journaltest.Fault { return fault.Draw(rt, call) }
+		}
+		some := func() *process { return rapid.SampledFrom(w.processes).Draw(rt, "process") }
+		rt.Repeat(map[string]func(*rapid.T){
+			"schedule": w.schedule,
+			"renew":    func(*rapid.T) { some().renew(context.Background()) },
+			"time passes": func(rt *rapid.T) {
+				w.pass(rt, time.Duration(rapid.IntRange(0, 15).Draw(rt, "seconds"))*time.Second)
+			},
+			"work": func(rt *rapid.T) {
+				some().work(context.Background(), advance, noon.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "to"))*time.Second))
+			},
+		})
+		w.settle(rt, advance)
+		w.check(rt, 2*processes-1) // one more than its own: what is sent by a process that is cut off is sent by another
+	})
+}
+
+func TestNoJobIsStranded(t *testing.T) {
+	t.Parallel()
+	for name, processes := range map[string]int{"memory": 1, "shared memory": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wall, m := clock.NewManual(noon), journal.NewMemory(0)
+			m.SetNow(wall.Now)
+			testFaults(t, processes, wall, m)
+		})
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		wall := clock.NewManual(noon)
+		j, err := sqljournal.OpenFile(t.Context(), filepath.Join(t.TempDir(), "jobs.db"), sqljournal.Options{Now: wall.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = j.Close() })
+		testFaults(t, 1, wall, j)
+	})
+}
