@@ -41,8 +41,13 @@ func (l *logouts) Ended(ctx context.Context, id string) (bool, error) {
 	return ended, err
 }
 
+// logoutsWithin is how long a request waits for them: when they can't be read, nobody is logged in.
+const logoutsWithin = time.Second
+
 // load reads what has changed. The caller holds the lock.
 func (l *logouts) load(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, logoutsWithin)
+	defer cancel()
 	changed, err := l.journal.Settings(ctx, l.upTo)
 	if err != nil {
 		return err

@@ -77,19 +77,23 @@ func (l *bounded) reserved(accepted net.Conn) net.Conn {
 type conn struct {
 	net.Conn
 	write  time.Duration
-	end    time.Time // of a connection in the reserve; zero = none
+	until  atomic.Int64 // the write deadline, in nanoseconds since 1970
+	end    time.Time    // of a connection in the reserve; zero = none
 	closed func()
 }
 
 // written is how many bytes a client must take in the time that Limits.Write allows.
 const written = 16 << 10
 
-// Write implements net.Conn. Each part that the client has taken renews its time.
+// Write implements net.Conn. Each part that the client has taken renews its time, unless most of it is left: setting a deadline costs
+// more than looking at the clock.
 func (c *conn) Write(p []byte) (n int, err error) {
 	for {
 		part := p[n:min(len(p), n+written)]
-		if err := c.SetWriteDeadline(clock.Wall().Add(c.write)); err != nil {
-			return n, err
+		if now := clock.Wall(); c.until.Load()-now.UnixNano() < int64(c.write*3/4) {
+			if err := c.SetWriteDeadline(now.Add(c.write)); err != nil {
+				return n, err
+			}
 		}
 		m, err := c.Conn.Write(part)
 		if n += m; err != nil || n == len(p) {
@@ -101,8 +105,14 @@ func (c *conn) Write(p []byte) (n int, err error) {
 // SetReadDeadline implements net.Conn.
 func (c *conn) SetReadDeadline(t time.Time) error { return c.Conn.SetReadDeadline(c.within(t)) }
 
-// SetWriteDeadline implements net.Conn.
-func (c *conn) SetWriteDeadline(t time.Time) error { return c.Conn.SetWriteDeadline(c.within(t)) }
+// SetWriteDeadline implements net.Conn. A deadline can't be taken away, as net/http does after each answer: Write sets the next.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	if t.IsZero() {
+		return nil
+	}
+	c.until.Store(t.UnixNano())
+	return c.Conn.SetWriteDeadline(c.within(t))
+}
 
 // within returns a deadline, or the connection's end when that comes first.
 func (c *conn) within(t time.Time) time.Time {
