@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -204,8 +205,8 @@ func FuzzDecode(f *testing.F) {
 		if err := standard.Decode(&want); err != nil {
 			t.Fatalf("%q: Decode takes what encoding/json refuses: %v", raw, err)
 		}
-		if diff := cmp.Diff(want, doc.Fields); diff != "" {
-			t.Fatalf("%q: %s", raw, diff)
+		if !reflect.DeepEqual(want, doc.Fields) { // cmp costs a hundred times as much, at every input
+			t.Fatalf("%q: %s", raw, cmp.Diff(want, doc.Fields))
 		}
 	})
 }

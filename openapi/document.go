@@ -43,10 +43,10 @@ func Decode(raw []byte) (Document, error) {
 		value, err = decodeValue(dec)
 	}
 	if err != nil {
-		return Document{}, syntaxError(dec, raw, err)
+		return Document{}, syntaxError(raw, err)
 	}
 	end := dec.InputOffset()
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return Document{}, &SyntaxError{"must be one JSON object with nothing behind it (" + position(raw, next(raw, end)) + ")"}
 	}
 	fields, ok := value.(map[string]any)
@@ -124,8 +124,8 @@ func decodeArray(dec *jsontext.Decoder) (any, error) {
 	return array, err
 }
 
-// syntaxError puts the decoder's error into words, with the line and column where it stopped.
-func syntaxError(dec *jsontext.Decoder, raw []byte, err error) *SyntaxError {
+// syntaxError describes the decoder's error, with the line and column where it stopped.
+func syntaxError(raw []byte, err error) *SyntaxError {
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errTooDeep):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -64,7 +65,7 @@ type TerminalWriter struct {
 func (t *TerminalWriter) Write(text []byte) (int, error) {
 	all := text
 	if len(t.rest) > 0 {
-		all = append(t.rest, text...)
+		all = slices.Concat(t.rest, text)
 	}
 	end := len(all)
 	for back := 1; back < utf8.UTFMax && back <= len(all); back++ {

@@ -277,8 +277,7 @@ func (p *pages) cardLeadsTo(s *Session, outcome, why string) string {
 }
 
 func walletName(id string) string {
-	switch id {
-	case "google-pay":
+	if id == "google-pay" {
 		return "Google Pay"
 	}
 	return "Apple Pay"

@@ -69,7 +69,7 @@ func TestBrokenJournal(t *testing.T) {
 // Assets are found under the names that pages have for them, may be kept for ever, and are small.
 func TestAssets(t *testing.T) {
 	t.Parallel()
-	h := mounted(t, broken{})
+	h := mounted(t, broken{err: errors.New("the disk is full")})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pay/payone/s", nil))
 	links := regexp.MustCompile(`(?:href|src)="/base(/pay/assets/[^"]+)"`).FindAllStringSubmatch(w.Body.String(), -1)

@@ -70,7 +70,7 @@ func TestStatuses(t *testing.T) {
 		t.Run(fmt.Sprint(test.status), func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int32
-			s := server(t, func(w http.ResponseWriter, r *http.Request) {
+			s := server(t, func(w http.ResponseWriter, _ *http.Request) {
 				calls.Add(1)
 				w.Header().Set("Location", "/elsewhere:%zz") // no URL at all: the status counts
 				w.WriteHeader(test.status)
@@ -105,7 +105,7 @@ func TestAnswerIsBounded(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := server(t, func(w http.ResponseWriter, r *http.Request) {
+			s := server(t, func(w http.ResponseWriter, _ *http.Request) {
 				for i := range 50 {
 					w.Header().Set(fmt.Sprintf("X-%02d", i), strings.Repeat("v", 1+i*100))
 				}
@@ -131,7 +131,7 @@ func TestAnswerIsBounded(t *testing.T) {
 func TestSecretAcrossTheLimit(t *testing.T) {
 	t.Parallel()
 	const secret = "0123456789abcdef"
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+	s := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Echo", "got "+secret)
 		io.WriteString(w, strings.Repeat("x", 4090)+secret)
 	})
@@ -168,7 +168,7 @@ func TestConnectionsAreReused(t *testing.T) {
 func TestNoProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {})
+	s := server(t, func(http.ResponseWriter, *http.Request) {})
 	c := client(t, webhook.Config{Resolver: resolver(map[string][]string{"merchant.test": {"127.0.0.1"}})})
 	url := strings.Replace(s.URL, "127.0.0.1", "merchant.test", 1) // net/http exempts loopback from proxies by itself
 	if got := c.Send(t.Context(), webhook.Attempt{URL: url}); !got.Delivered() {

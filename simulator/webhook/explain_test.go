@@ -106,13 +106,13 @@ func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	const limit = 50 * time.Millisecond
 	release := make(chan struct{})
-	hang := server(t, func(w http.ResponseWriter, r *http.Request) { <-release })
-	slow := server(t, func(w http.ResponseWriter, r *http.Request) {
+	hang := server(t, func(http.ResponseWriter, *http.Request) { <-release })
+	slow := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "half")
 		http.NewResponseController(w).Flush()
 		<-release
 	})
-	silent := raw(t, func(conn *net.TCPConn) { <-release })
+	silent := raw(t, func(*net.TCPConn) { <-release })
 	t.Cleanup(func() { close(release) }) // the last cleanup comes first: the servers wait for it
 	tests := []failure{
 		{"no answer", hang.URL, "timeout after 50ms", "during"},
@@ -151,7 +151,7 @@ func TestHalfABodyIsKept(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+	s := server(t, func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
 		cancel()
 		<-r.Context().Done()
