@@ -199,7 +199,7 @@ func newForwarder(to, secret string) (*forwarder, error) {
 	if _, err := cli.WebURL("--forward-to", to, "http://localhost:9090/webhooks"); err != nil {
 		return nil, err
 	}
-	guard, err := cli.Guard()
+	guard, err := cli.Guard("--forward-to", to)
 	if err != nil {
 		return nil, err
 	}

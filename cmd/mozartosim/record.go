@@ -90,7 +90,7 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if err := os.MkdirAll(how.dir, 0o700); err != nil {
 		return config, cli.Usagef("--to: %v", err)
 	}
-	guard, err := cli.Guard()
+	guard, err := cli.Guard("--upstream", how.upstream, "--webhooks-to", how.webhooks)
 	if err != nil {
 		return config, err
 	}

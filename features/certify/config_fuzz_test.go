@@ -1,8 +1,11 @@
 package certify
 
 import (
+	"errors"
 	"os"
 	"testing"
+
+	"mozartosim/simulator/egress"
 )
 
 // A configuration is read or refused, and what is read can be certified by.
@@ -24,4 +27,18 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("read %q as %+v", text, c)
 		}
 	})
+}
+
+// A merchant's systems are called where webhooks may go, and never at a cloud's metadata address.
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+	for _, guard := range []*egress.Guard{nil, {}} {
+		transport := (&Options{Guard: guard}).guarded()
+		for _, target := range []string{"http://169.254.169.254/latest", "http://metadata.google.internal/"} {
+			_, err := newClient(transport).Get(target)
+			if denied := egress.NotAllowed(""); !errors.As(err, &denied) {
+				t.Errorf("%s: %v", target, err)
+			}
+		}
+	}
 }

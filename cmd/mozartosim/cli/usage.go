@@ -155,12 +155,21 @@ func FromEnvironment(flags *pflag.FlagSet, names ...string) error {
 // Environment returns a variable's value, or otherwise when it is not set or empty.
 func Environment(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
 
-// Guard is that of what a verb calls for its user: it goes where the simulator's webhooks may go.
-func Guard() (*egress.Guard, error) {
+// Guard is that of what a verb calls for its user: it goes where the simulator's webhooks may go. The URLs of flags, each after its name,
+// are checked; an empty one is none.
+func Guard(flags ...string) (*egress.Guard, error) {
 	const variable = "MOZARTOSIM_WEBHOOK_ALLOW"
 	guard, err := egress.New(strings.FieldsFunc(os.Getenv(variable), func(r rune) bool { return r == ',' }))
 	if err != nil {
 		return nil, Usagef("%s: %v", variable, err)
+	}
+	for i := 0; i < len(flags); i += 2 {
+		if flags[i+1] == "" {
+			continue
+		}
+		if err := guard.CheckURL(flags[i+1]); err != nil {
+			return nil, Usagef("%s: %v", flags[i], err)
+		}
 	}
 	return guard, nil
 }
