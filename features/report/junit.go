@@ -100,6 +100,9 @@ func junitFeature(run *evidence.Run, f evidence.Feature) junitSuite {
 		case failed(s):
 			suite.Failures++
 			c.Failure = &junitFailure{Message: headline(s), Type: string(s.Status), Text: detail(s)}
+			if step := failedStep(s); step != nil {
+				c.Failure.Type = string(step.Status) // undefined is another kind of failure
+			}
 		case flaky(s):
 			for _, earlier := range s.Earlier {
 				c.Flaky = append(c.Flaky, junitFailure{Message: firstLine(earlier), Type: string(evidence.Failed), Text: plain(earlier)})

@@ -207,20 +207,33 @@ func failedStep(s evidence.Scenario) *evidence.Step {
 	return nil
 }
 
-// headline says in one line why a scenario failed.
+// headline says in one line why a scenario failed, with all that did not match.
 func headline(s evidence.Scenario) string {
 	step := failedStep(s)
 	switch {
 	case s.Reason != "":
-		return firstLine(s.Reason)
+		return mismatches(s.Reason)
 	case step == nil:
 		return "it failed, and no step says why"
 	case step.Error != "":
-		return firstLine(step.Error)
+		return mismatches(step.Error)
 	case step.Status == evidence.Undefined:
 		return "no step matches: " + step.Text
 	}
 	return "the step failed: " + step.Text
+}
+
+// mismatches joins the lines of a failure, one for each mismatch. Below a panic's first line stands its stack.
+func mismatches(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(plain(lines[i]))
+		if lines[i] == "" || strings.HasPrefix(lines[i], "goroutine ") {
+			lines = lines[:i]
+			break
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
 func firstLine(text string) string {

@@ -27,8 +27,8 @@ func detail(s evidence.Scenario) string {
 		writeIndented(&out, "    ", step.Argument)
 		writeIndented(&out, "      ", step.Error)
 	}
-	if s.Reason != "" {
-		fmt.Fprintf(&out, "\n%s\n", s.Reason)
+	if step := failedStep(s); s.Reason != "" && (step == nil || step.Error == "" || !strings.Contains(s.Reason, step.Error)) {
+		fmt.Fprintf(&out, "\n%s\n", s.Reason) // otherwise it stands at its step
 	}
 	for i, earlier := range s.Earlier {
 		fmt.Fprintf(&out, "\ntry %d failed: %s\n", i+1, earlier)

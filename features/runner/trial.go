@@ -133,7 +133,10 @@ func (r *run) afterStep(t *trial, status godog.StepResultStatus, err error) {
 		t.rules = failure.Rules
 	}
 	step.Error = r.Target.Environment.Masker.Text(fmt.Sprintf("%+v", err)) // of a panic, with the stack
-	t.Status, t.Reason = evidence.Failed, step.Keyword+strings.TrimSuffix(step.Text, ":")+": "+step.Error
+	t.Status, t.Reason = evidence.Failed, step.Error
+	if step.Status != evidence.Undefined { // whose error names the step
+		t.Reason = step.Keyword + strings.TrimSuffix(step.Text, ":") + ": " + step.Error
+	}
 }
 
 // after ends a try: it takes the evidence out of the World and gives back what was made for it.
