@@ -39,7 +39,8 @@ which flows are checked. The merchant calls a simulator that is started in this 
 name a company for certify alone: its clock becomes manual, and its PSPs' webhooks go through this program.
 
 Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
-		Example: `  mozartosim certify --config certify.yaml
+		Example: `  mozartosim certify init                   # writes a certify.yaml to fill in
+  mozartosim certify --config certify.yaml
   mozartosim certify --config certify.yaml --capability idempotency --format pretty
   mozartosim certify --config certify.yaml --format junit:out/certify.xml --format html:out/certify.html
   mozartosim certify --list                 # what is checked`,
@@ -51,6 +52,7 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 			return how.run(cmd)
 		},
 	}
+	cmd.AddCommand(cli.NewInit("certify.yaml", certify.Sample(), "mozartosim certify --config certify.yaml"))
 	flags := cmd.Flags()
 	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is called and what is checked")
 	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))
@@ -78,8 +80,9 @@ func listChecks(cmd *cobra.Command) error {
 }
 
 func (how *certifyFlags) run(cmd *cobra.Command) error {
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
+	ctx, stdout, stop := cli.UntilUnread(cmd.Context(), cmd.OutOrStdout())
 	defer stop()
+	cmd.SetOut(stdout)
 	config, err := certify.ReadFile(how.config)
 	if err != nil {
 		return cli.Usagef("%v", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -50,7 +51,7 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
-			return f.write(cmd.OutOrStdout(), found)
+			return f.write(cmd.OutOrStdout(), cmd.ErrOrStderr(), found)
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes, patch}")
@@ -94,7 +95,7 @@ func readRun(file string) (*evidence.Run, error) {
 	return run, err
 }
 
-func (f driftFlags) write(out io.Writer, found *drift.Report) error {
+func (f driftFlags) write(out, errOut io.Writer, found *drift.Report) error {
 	if f.html != "" {
 		var page bytes.Buffer
 		if err := report.WriteDriftHTML(&page, found); err != nil {
@@ -104,7 +105,10 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 			return cli.Usagef("--html: %v", err)
 		}
 	}
-	if f.patch != "" {
+	switch {
+	case f.patch != "" && found.Patch == "":
+		fmt.Fprintf(errOut, "--patch %s is not written: nothing that was found changes the contract's files\n", f.patch)
+	case f.patch != "":
 		if err := os.WriteFile(f.patch, []byte(found.Patch), 0o600); err != nil {
 			return cli.Usagef("--patch: %v", err)
 		}

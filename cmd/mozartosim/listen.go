@@ -136,11 +136,15 @@ func (l *listener) follow(ctx context.Context, connected *bool) (heard bool, err
 
 // print prints an event that is an attempt; all others are skipped.
 func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
-	var a adminapi.Attempt
-	if e.Kind != string(payment.KindDeliveryAttempted) || json.Unmarshal(e.Data, &a) != nil {
-		return nil //nolint:nilerr // a StreamEvent's data is an attempt by its kind
+	if e.Kind != string(payment.KindDeliveryAttempted) {
+		return nil
 	}
-	var err error
+	var a adminapi.Attempt
+	err := json.Unmarshal(e.Data, &a)
+	if err != nil {
+		_, err = fmt.Fprintf(l.errOut, "event %d is left out: its attempt can't be read: %v\n", e.Seq, err)
+		return err
+	}
 	if l.json {
 		err = cli.CompactJSON(l.out, e)
 	} else {

@@ -89,6 +89,16 @@ func TestListenReconnects(t *testing.T) {
 	}
 }
 
+// An attempt that can't be read is left out, and said to be.
+func TestListenUnreadable(t *testing.T) {
+	t.Parallel()
+	broken := "id: 1\ndata: {\"seq\": 1, \"kind\": \"delivery.attempted\", \"data\": {\"n\": \"one\"}}\n\n"
+	out, errOut, err := listenTo(t, &interrupted{parts: []string{broken + attemptEvent(2, "p-2")}}, func(l *listener) { l.left = 1 })
+	if err != nil || !strings.HasPrefix(out, "2026-06-01T12:00:02Z  p-2") || !strings.Contains(errOut, "event 1 is left out: its attempt can't be read") {
+		t.Errorf("%v\n%s\n%s", err, out, errOut)
+	}
+}
+
 func TestListenEndsWithARefusal(t *testing.T) {
 	t.Parallel()
 	_, _, err := listenTo(t, &interrupted{parts: []string{attemptEvent(1, "p-1")}}, nil)

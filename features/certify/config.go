@@ -2,8 +2,11 @@ package certify
 
 import (
 	"cmp"
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"slices"
@@ -103,9 +106,18 @@ type Gateway struct {
 	URL    string // as the simulator reaches it; "" = http:// and the address
 }
 
+// Sample returns a certify.yaml to fill in.
+func Sample() string { return sample }
+
+//go:embed sample.yaml
+var sample string
+
 // ReadFile reads a configuration; errors name file, line and column, all of them at once.
 func ReadFile(name string) (*Config, error) {
 	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: `mozartosim certify init` writes one to fill in", name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("certify: %w", err)
 	}

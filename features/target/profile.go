@@ -2,6 +2,7 @@ package target
 
 import (
 	"cmp"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,12 @@ const DefaultProfile = "contract.yaml"
 
 // EnvPrefix begins the variables that set a profile's fields: MOZARTOSIM_CONTRACT_COMPANY_TOKEN and so on.
 const EnvPrefix = "MOZARTOSIM_CONTRACT_"
+
+// SampleProfile returns a contract.yaml to fill in.
+func SampleProfile() string { return sample }
+
+//go:embed sample.yaml
+var sample string
 
 // ReadProfile reads a profile file and the environment, which wins. file "" is contract.yaml where it exists. Errors name
 // file, line and column, or the variable.

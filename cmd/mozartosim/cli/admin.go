@@ -161,6 +161,32 @@ func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc)
 	return ctx, stop
 }
 
+// UntilUnread is UntilInterrupted for what must be put in order at its end: ctx ends too when nobody reads out any more, as
+// with `| head`, instead of the program at once.
+func UntilUnread(ctx context.Context, out io.Writer) (context.Context, io.Writer, context.CancelFunc) {
+	signal.Ignore(syscall.SIGPIPE) // a write is an error then
+	ctx, stop := UntilInterrupted(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	if !IsTerminal(out) {
+		out = &pipe{out, cancel}
+	}
+	return ctx, out, func() { cancel(); stop(); signal.Reset(syscall.SIGPIPE) }
+}
+
+// pipe ends a context when it can't be written to.
+type pipe struct {
+	io.Writer
+	cancel context.CancelFunc
+}
+
+func (p *pipe) Write(text []byte) (int, error) {
+	n, err := p.Writer.Write(text)
+	if err != nil {
+		p.cancel()
+	}
+	return n, err
+}
+
 // Explain says what to do about an error of the admin API's client, where that is known.
 func (a *Admin) Explain(err error) error { return Explain(a.URL, err) }
 
