@@ -42,8 +42,10 @@ bench: ## measure against a plain net/http handler, same bodies, same run
 fuzz: ## fuzz every target in turn for FUZZ_FOR (20s); FUZZ="./openapi/..." picks packages
 	./.ci/fuzz $(FUZZ)
 
-soak: ## mixed traffic for SOAK_FOR (5m), failing on anything lost or grown
+soak: ## mixed traffic for SOAK_FOR (5m) in memory, then with faults on SQLite (root) and on the PostgreSQL SOAK_DATABASE
 	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS)
+	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data $$(mktemp -d) -faults $(SOAK_FLAGS)
+	test -z "$(SOAK_DATABASE)" || $(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data "$(SOAK_DATABASE)" -faults $(SOAK_FLAGS)
 
 image: ## prove the image's content without Docker: both platforms, run as its user on a read-only root (needs root)
 	./.ci/image

@@ -3,7 +3,10 @@
 // lost, any webhook that is neither delivered nor exhausted in time, any that is reported as delivered and never arrived, and
 // on goroutines or memory that grow beyond limits.
 //
-//	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE]
+// With -faults the store fails and the simulator is killed, in turn: then calls may fail, and a webhook may arrive twice, but only
+// when its sender was killed or cut off between sending and recording.
+//
+//	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE|URL [-faults]]
 package main
 
 import (
@@ -20,13 +23,15 @@ type options struct {
 	length time.Duration
 	rate   int // calls per second
 	data   string
+	faults bool
 }
 
 func main() {
 	var o options
 	flag.DurationVar(&o.length, "for", 5*time.Minute, "how long the traffic lasts")
 	flag.IntVar(&o.rate, "rate", 150, "calls per second")
-	flag.StringVar(&o.data, "data", "", "the simulator's --data (default: in memory)")
+	flag.StringVar(&o.data, "data", "", "where the simulator keeps its data: a database's URL, or a file (default: in memory)")
+	flag.BoolVar(&o.faults, "faults", false, "let the store fail, and kill the simulator and start it again; a file's -data is then a folder, on which a small file system is mounted")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "mozartosoak:", err)
@@ -35,6 +40,9 @@ func main() {
 }
 
 func run(o options) error {
+	if o.faults && o.data == "" {
+		return errors.New("-faults needs -data: what is in memory is lost when the simulator is killed")
+	}
 	if o.rate < 1 || o.length < 30*time.Second {
 		return errors.New("-rate must be at least 1, -for at least 30s")
 	}
@@ -49,20 +57,27 @@ func run(o options) error {
 	}
 	hooks := newReceiver()
 	defer hooks.server.Close()
-	p, err := start(binary, o.data)
+	kept, err := newStore(o.data, o.faults)
 	if err != nil {
 		return err
 	}
-	defer p.stop()
+	p, err := start(binary, kept.data)
+	if err != nil {
+		return errors.Join(err, kept.close())
+	}
+	defer func() {
+		p.stop()
+		_ = kept.close()
+	}()
 	merchants, err := p.createMerchants(hooks)
 	if err != nil {
 		return err
 	}
-	return soak(o, p, merchants, hooks)
+	return soak(o, p, kept, merchants, hooks)
 }
 
 // soak runs the traffic and checks the results.
-func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
+func soak(o options, p *process, kept *store, merchants []*merchant, hooks *receiver) error {
 	t, err := newTraffic(p, merchants, hooks)
 	if err != nil {
 		return err
@@ -74,7 +89,21 @@ func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
 		return err
 	}
 	fmt.Printf("warm after %s: %v\n", warm, before)
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	if o.faults {
+		t.faults = true
+		go func() { ended <- p.faults(kept, stop, t.during) }()
+	} else {
+		ended <- nil
+	}
 	t.run(o.length-warm, o.rate)
+	close(stop)
+	if err := <-ended; err != nil {
+		return err
+	}
+	if o.faults {
+		t.run(rest, o.rate) // what a fault has held up is over
+	}
 	busy, err := p.usage()
 	if err != nil {
 		return err
@@ -86,6 +115,9 @@ func soak(o options, p *process, merchants []*merchant, hooks *receiver) error {
 		return err
 	}
 	fmt.Printf("at rest: %v\n%v\n", after, t)
+	if after.claimed > 0 {
+		t.report(fmt.Errorf("%d jobs are stranded: claimed, and nothing runs them", after.claimed))
+	}
 	return errors.Join(t.verdict(), grown(before, busy, after))
 }
 

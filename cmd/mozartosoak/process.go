@@ -26,6 +26,7 @@ const maxPayments = 3000
 
 // process is the simulator under test.
 type process struct {
+	binary, data  string
 	cmd           *exec.Cmd
 	public, admin string
 	client        *http.Client
@@ -33,27 +34,38 @@ type process struct {
 }
 
 func start(binary, data string) (*process, error) {
+	p := &process{binary: binary, data: data, client: &http.Client{
+		Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+	}}
+	if err := p.run("127.0.0.1:0", "127.0.0.1:0"); err != nil {
+		return nil, err
+	}
+	p.api = adminapi.New(p.admin, "", adminapi.WithHTTPClient(p.client))
+	return p, nil
+}
+
+// run starts the program, and waits until it says where it listens.
+func (p *process) run(public, admin string) error {
 	args := []string{
-		"serve", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--shopper-after", "200ms",
+		"serve", "--public-addr", public, "--admin-addr", admin, "--shopper-after", "200ms",
 		"--max-payments", strconv.Itoa(maxPayments), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
 	}
-	if data != "" {
-		args = append(args, "--data", data, "--data-key", "soak")
+	if p.data != "" {
+		args = append(args, "--data", p.data, "--data-key", "soak")
 	}
-	p := &process{cmd: exec.Command(binary, args...), client: &http.Client{
-		Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
-	}}
-	p.cmd.Stderr = withoutFailedWebhooks{}
+	p.cmd = exec.Command(p.binary, args...)
+	p.cmd.Stderr = withoutExpected{}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := p.cmd.Start(); err != nil {
-		return nil, err
+		return err
 	}
+	p.public, p.admin = "", ""
 	for lines := bufio.NewScanner(out); p.public == "" || p.admin == ""; {
 		if !lines.Scan() {
-			return nil, fmt.Errorf("the simulator ended: %w", p.cmd.Wait())
+			return fmt.Errorf("the simulator ended: %w", p.cmd.Wait())
 		}
 		if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[0] == "Cashier" {
 			p.public = fields[2]
@@ -62,16 +74,22 @@ func start(binary, data string) (*process, error) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	p.api = adminapi.New(p.admin, "", adminapi.WithHTTPClient(p.client))
-	return p, nil
+	return nil
 }
 
-// withoutFailedWebhooks writes a log to the error output, without webhooks that failed: the receiver makes them fail.
-type withoutFailedWebhooks struct{}
+// restart kills the program without a warning, and starts it again where it listened.
+func (p *process) restart() error {
+	public, admin := strings.TrimPrefix(p.public, "http://"), strings.TrimPrefix(p.admin, "http://")
+	p.stop()
+	return p.run(public, admin)
+}
+
+// withoutExpected writes a log to the error output, without what the soak makes fail: webhooks, and the store.
+type withoutExpected struct{}
 
 // Write implements io.Writer; a log writes line by line.
-func (withoutFailedWebhooks) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte("webhook failed")) {
+func (withoutExpected) Write(line []byte) (int, error) {
+	if !bytes.Contains(line, []byte("panic")) {
 		return len(line), nil
 	}
 	return os.Stderr.Write(line)
@@ -88,7 +106,7 @@ type merchant struct {
 	tokens adminapi.Tokens
 }
 
-// createMerchants creates merchants whose handlers differ: one is good, one fails now and then, one is slow.
+// createMerchants creates merchants whose handlers differ: one is good, one fails now and then, one is slow, one hangs now and then.
 func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error) {
 	cashier, err := openapi.Cashier()
 	if err != nil {
@@ -98,7 +116,7 @@ func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error)
 	if err != nil {
 		return nil, err
 	}
-	for _, handler := range []string{"good", "failing", "slow"} {
+	for _, handler := range []string{"good", "failing", "slow", "hanging"} {
 		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.server.URL+"/"+handler)
 		if err != nil {
 			return nil, err
@@ -138,7 +156,7 @@ func (p *process) createMerchant(name string, demo backoffice.Company) (*merchan
 
 // usage is what must not grow.
 type usage struct {
-	goroutines, resident int
+	goroutines, resident, claimed int
 }
 
 func (u usage) String() string {
@@ -157,6 +175,8 @@ func (p *process) usage() (u usage, err error) {
 		switch name {
 		case "go_goroutines":
 			u.goroutines = int(number)
+		case `mozartosim_jobs{state="claimed"}`:
+			u.claimed = int(number)
 		case "process_resident_memory_bytes":
 			u.resident = int(number)
 		}

@@ -34,6 +34,9 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	case q.URL.Path == "/failing" && rand.IntN(4) == 0:
 		http.Error(w, "not now", http.StatusInternalServerError)
 		return
+	case q.URL.Path == "/hanging" && rand.IntN(20) == 0:
+		<-q.Context().Done() // until the sender gives up
+		return
 	case q.URL.Path == "/slow":
 		time.Sleep(time.Duration(rand.IntN(80)) * time.Millisecond)
 	}

@@ -34,6 +34,10 @@ type traffic struct {
 	answered int
 	webhooks int
 	retried  int
+	refused  int // calls that failed while there were faults
+	twice    int // webhooks that arrived again
+	happened map[string]int
+	faults   bool
 	wrong    []error
 }
 
@@ -51,13 +55,13 @@ type check struct {
 
 // settled is how long after a call everything must have happened: the shopper's decision, the provider's notifications, the
 // whole retry schedule.
-const settled = 20 * time.Second
+const settled = 30 * time.Second
 
 // checkers is how many payments are checked at the same time.
 const checkers = 4
 
 func newTraffic(p *process, merchants []*merchant, hooks *receiver) (*traffic, error) {
-	t := &traffic{p: p, merchants: merchants, hooks: hooks, scenarios: map[string][]string{}, checks: make(chan check, 1<<20)}
+	t := &traffic{p: p, merchants: merchants, hooks: hooks, scenarios: map[string][]string{}, checks: make(chan check, 1<<20), happened: map[string]int{}}
 	if err := t.generate(); err != nil {
 		return nil, err
 	}
@@ -166,7 +170,7 @@ func (t *traffic) call() {
 	answer, err := t.p.client.Do(q)
 	if err != nil {
 		if scenario == "" {
-			t.report(fmt.Errorf("%s %s: %w", r.psp, r.flow, err))
+			t.failed(fmt.Errorf("%s %s: %w", r.psp, r.flow, err))
 		}
 		return
 	}
@@ -179,12 +183,27 @@ func (t *traffic) call() {
 	}
 	if err != nil || json.Unmarshal(text, &paid) != nil || paid.Data.TransactionID == "" {
 		if scenario == "" {
-			t.report(errors.Join(fmt.Errorf("%s %s was answered %s: %s", r.psp, r.flow, answer.Status, text), err))
+			t.failed(errors.Join(fmt.Errorf("%s %s was answered %s: %s", r.psp, r.flow, answer.Status, text), err))
 		}
 		return
 	}
 	t.count(func() { t.answered++ })
 	t.checks <- check{paid.Data.TransactionID, scenario, m, time.Now().Add(settled)}
+}
+
+// failed reports a call that failed, or counts it when there are faults.
+func (t *traffic) failed(err error) {
+	if t.faults {
+		t.count(func() { t.refused++ })
+		return
+	}
+	t.report(err)
+}
+
+// during counts faults.
+func (t *traffic) during(what string, began time.Time) {
+	t.count(func() { t.happened[what]++ })
+	fmt.Printf("%s fault of %s\n", what, time.Since(began).Round(time.Millisecond))
 }
 
 // checkAll checks payments when they are due.
@@ -198,12 +217,16 @@ func (t *traffic) checkAll() {
 
 // check returns what is wrong with a payment that must have settled.
 func (t *traffic) check(c check) error {
-	p, err := c.merchant.Payment(context.Background(), c.id)
+	p, err := t.payment(c)
 	if err != nil {
 		return fmt.Errorf("payment %s was answered and is lost: %w", c.id, err)
 	}
 	var errs []error
+	delivered := 0
 	for _, d := range p.Deliveries {
+		if d.State == "delivered" {
+			delivered++
+		}
 		late := time.Since(d.Due)
 		switch {
 		case d.Open() && late > settled:
@@ -216,7 +239,26 @@ func (t *traffic) check(c check) error {
 			t.retried += max(0, len(d.Attempts)-1)
 		})
 	}
+	if again := t.hooks.accepted(c.id) - delivered; again > 0 && c.scenario == "" {
+		if !t.faults {
+			errs = append(errs, fmt.Errorf("%d webhooks of %s arrived again", again, c.id))
+		}
+		t.count(func() { t.twice += again })
+	}
 	return errors.Join(errs...)
+}
+
+// payment reads a payment; while there are faults it tries again for a while.
+func (t *traffic) payment(c check) (p adminapi.Payment, err error) {
+	for range 40 {
+		p, err = c.merchant.Payment(context.Background(), c.id)
+		var answered *adminapi.Error
+		if err == nil || !t.faults || errors.As(err, &answered) && answered.Status == http.StatusNotFound {
+			return p, err
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	return p, err
 }
 
 func (t *traffic) count(do func()) {
@@ -240,7 +282,11 @@ func (t *traffic) finish() {
 }
 
 func (t *traffic) String() string {
-	return fmt.Sprintf("%d calls, %d payments answered, %d webhooks, %d retries", t.calls, t.answered, t.webhooks, t.retried)
+	text := fmt.Sprintf("%d calls, %d payments answered, %d webhooks, %d retries", t.calls, t.answered, t.webhooks, t.retried)
+	if t.faults {
+		text += fmt.Sprintf(", faults %v, %d calls failed, %d webhooks arrived again", t.happened, t.refused, t.twice)
+	}
+	return text
 }
 
 func (t *traffic) verdict() error {
