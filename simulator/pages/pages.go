@@ -190,21 +190,6 @@ func (p *pages) redirect(w http.ResponseWriter, to string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// policy: everything comes from this very origin, nothing is inline, no site frames a page (that no merchant embeds it is
-// assumed). The page's own script and style sheet are files of their own.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-// secure sets what every answer has. With same-origin a merchant never sees a page's address as the referrer, while forms
-// still report where they come from.
-func secure(header http.Header) {
-	header.Set("Content-Security-Policy", policy)
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "same-origin")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Frame-Options", "DENY")
-}
-
 // refuse answers with a page that has only a message.
 func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown state, title, message string) {
 	p.render(w, r, status, &view{State: shown, Title: title, Message: message, Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
@@ -212,7 +197,7 @@ func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown
 
 // render writes a page.
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, v *view) {
-	if err := p.drawer.draw(w, r, status, v); err != nil {
+	if err := p.drawer.draw(w, r, status, v.template(), v); err != nil {
 		p.Log.Error("hosted page", "path", r.URL.Path, "error", err)
 		http.Error(w, "the page can't be drawn; the log has the details", http.StatusInternalServerError)
 	}
