@@ -1,6 +1,6 @@
 // Package control is the HTTP edge of the admin API.
 //
-//	guard (who may call) ─▶ edge (path, method, query, body) ─▶ one handler type for each group of operations
+//	probes ─▶ guard (who may call) ─▶ edge (path, method, query, body) ─▶ one handler type for each group of operations
 //
 // The groups: process, catalogue, companies, psps and rules (backoffice.go), payments, deliveries, inbox, clocks, scenarios,
 // outages, queries and snapshots (queries.go), events. A group has the paths it answers for in its routes method, and gets only

@@ -1,11 +1,10 @@
 // Package webhook makes one attempt at delivering a notification: secured, sent, judged, explained, bounded, and wrong on
 // purpose when a scenario says so. It has no state of its own: which deliveries there are, and how often each was tried, is in
-// the journal.
+// the journal. Package egress says which addresses may be dialled at all.
 //
 //	attempt.go    what is sent (Attempt) and what came of it (Result)
 //	client.go     sends an Attempt: POST, 10 s, no redirects, no proxy
 //	answer.go     reads and bounds the merchant's answer
-//	targets.go    which addresses may be dialled at all
 //	explain.go    a failure in words: connection refused, TLS: unknown authority, timeout after 10s
 //	retry.go      how long to wait after the n-th failed attempt
 //	secure.go     the Authorization header, and which parts of headers may be stored
