@@ -60,6 +60,16 @@ func (c *console) routes() http.Handler {
 		mux.Handle("POST "+path, c.loggedIn(func(r *request) { c.submit(r, f) }))
 	}
 	mux.HandleFunc("GET /assets/{name}", c.asset)
+	c.docsRoutes(mux)
+	mux.HandleFunc("GET /login", c.loginPage)
+	mux.HandleFunc("POST /login", c.login)
+	mux.Handle("POST /logout", c.loggedIn(c.logout))
+	mux.Handle("/", c.loggedIn(c.notFound))
+	return mux
+}
+
+// docsRoutes adds the documentation.
+func (c *console) docsRoutes(mux *http.ServeMux) {
 	for _, path := range []string{"GET /docs", "GET /docs/"} {
 		mux.Handle(path, c.loggedIn(func(r *request) { c.Docs.Page(r.w, r.Request, r.FormToken) }))
 	}
@@ -68,11 +78,6 @@ func (c *console) routes() http.Handler {
 	}
 	mux.HandleFunc("GET /docs/assets/{name}", c.open(c.Docs.Asset))
 	mux.HandleFunc("GET /schemas/{name}", c.open(c.Docs.Schema))
-	mux.HandleFunc("GET /login", c.loginPage)
-	mux.HandleFunc("POST /login", c.login)
-	mux.Handle("POST /logout", c.loggedIn(c.logout))
-	mux.Handle("/", c.loggedIn(c.notFound))
-	return mux
 }
 
 // New returns the handler of the admin listener's pages. It passes requests for the API on to the API.
