@@ -99,20 +99,18 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
-// Whatever two targets answer: nothing breaks, a run does not differ from itself, and every finding is complete.
-func FuzzBodies(f *testing.F) {
-	for _, seed := range [][2]string{
+// Whatever two targets answer, a run does not differ from itself, and every finding says where, by which rule, and what to do.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	c := contract(t)
+	for _, pair := range [][2]string{
 		{`{"status":"success","data":{"amount":100}}`, `{"status":"success","data":{"amount":"100.00"}}`},
 		{`{"data":{"transactionId":"665f1c2ab7e4d93a5c0f1a2b"}}`, `{"transactionId":"665f1c2ab7e4d93a5c0f1a2b"}`},
 		{`{"errors":["a","b"],"message":"Missing required field: email"}`, `{"errors":[{"a":1}],"message":null}`},
 		{"", "<html>"}, {"{", "[]"}, {`{"a":1e400}`, `{"a":{"a":{"a":[[]]}}}`}, {`{"":{"":1}}`, `{"a.b":1,"a":{"b":2}}`}, {`{"a]":{"[":0}}`, `{"[0]":[[0]]}`},
 	} {
-		f.Add(seed[0], seed[1], 200)
-	}
-	c := contract(f)
-	f.Fuzz(func(t *testing.T, a, b string, status int) {
-		status = 200 + status%400
-		x, y := oneCall("simulator", a, a, status), oneCall("sandbox", b, b, status)
+		a, b := pair[0], pair[1]
+		x, y := oneCall("simulator", a, a, 200), oneCall("sandbox", b, b, 200)
 		if r := drift.Compare(x, x, c); len(r.Findings) > 0 {
 			t.Errorf("it differs from itself: %+v", r.Findings)
 		}
@@ -126,5 +124,5 @@ func FuzzBodies(f *testing.F) {
 				}
 			}
 		}
-	})
+	}
 }

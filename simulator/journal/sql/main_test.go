@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "10"); err != nil {
 		panic(err)
 	}
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() != "" || flag.Lookup("test.fuzzworker").Value.String() == "true" {
+		os.Exit(m.Run()) // no target needs a database, which every worker would start
+	}
 	code := pgtest.Main(func(s *pgtest.Server) int {
 		server = s
 		return m.Run()
