@@ -242,17 +242,21 @@ func TestKilledUnderLoad(t *testing.T) {
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t)
-	events, err := http.Get(p.admin + "/v1/events?after=0") // a call that doesn't end
-	if err != nil {
-		t.Fatal(err)
+	dial := func(request, answer string) net.Conn {
+		t.Helper()
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.public, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		fmt.Fprint(conn, request)
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, answer) {
+			t.Fatalf("answered %q, %v", line, err)
+		}
+		return conn
 	}
-	defer events.Body.Close()
-	idle, err := net.Dial("tcp", strings.TrimPrefix(p.public, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer idle.Close()
-	fmt.Fprint(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	dial("POST /v1/api/mozarto/cashier HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", "100") // whose body doesn't come
+	idle := dial("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "404")
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM} {
 		if err := p.cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
