@@ -1,7 +1,6 @@
 package certify_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -197,9 +196,7 @@ limits: {settle: 100ms, slowAnswer: 20ms}
 
 func certified(t *testing.T, config *certify.Config, options certify.Options) *evidence.Run {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	run, err := certify.Run(ctx, config, options)
+	run, err := certify.Run(t.Context(), config, options)
 	if err != nil {
 		t.Fatal(err)
 	}

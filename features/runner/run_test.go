@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/target"
 )
 
 const someFeature = `
@@ -228,6 +229,18 @@ func TestRunsAreTheSame(t *testing.T) {
 	}
 	if a, b := bodies(), bodies(); a != b {
 		t.Errorf("two runs differ:\n%s\n\n%s", a, b)
+	}
+}
+
+// Keys have one length, and so has what features make of them by {unique}.
+func TestKeysHaveOneLength(t *testing.T) {
+	t.Parallel()
+	r := &run{Config: Config{Target: &target.Target{Nonce: "n"}}}
+	for i := range 1000 {
+		s := &scenario{Scenario: evidence.Scenario{ID: fmt.Sprint("scenario ", i)}}
+		if key := r.key(s); len(key) != keyLength {
+			t.Fatalf("%s has %d characters", key, len(key))
+		}
 	}
 }
 

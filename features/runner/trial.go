@@ -86,11 +86,16 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 	return context.WithValue(ctx, trialKey{}, t), nil
 }
 
-// key names what is made for this try of the scenario; it fits into a company's name.
+// keyLength is that of the longest key.
+const keyLength = 13
+
+// key names what is made for this try of the scenario; it fits into a company's name. All keys have one length, so that texts
+// with {unique} in them have the same length in every run.
 func (r *run) key(s *scenario) string {
 	h := fnv.New64a()
 	fmt.Fprint(h, r.Target.Nonce, s.ID, s.Tries)
-	return strconv.FormatUint(h.Sum64(), 36)
+	key := strconv.FormatUint(h.Sum64(), 36)
+	return strings.Repeat("0", keyLength-len(key)) + key
 }
 
 func (t *trial) beforeStep() {
