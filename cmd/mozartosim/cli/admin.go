@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -156,9 +157,27 @@ func (a *Admin) Clock(ctx context.Context) adminapi.Clock {
 
 // UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order. A second one ends the process at once.
 func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	ctx, cancel := context.WithCancel(ctx)
+	signals, over := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for n := 1; ; n++ {
+			select {
+			case s := <-signals:
+				if number, ok := s.(syscall.Signal); ok && n == 2 {
+					os.Exit(128 + int(number)) // as a shell has it
+				}
+				cancel()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return ctx, sync.OnceFunc(func() {
+		signal.Stop(signals)
+		close(over)
+		cancel()
+	})
 }
 
 // UntilUnread is UntilInterrupted for what must be put in order at its end: ctx ends too when nobody reads out any more, as
