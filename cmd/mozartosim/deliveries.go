@@ -16,6 +16,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/mask"
 )
 
 func deliveryStates() []string {
@@ -107,7 +108,7 @@ func writeDelivery(out io.Writer, d adminapi.Delivery) error {
 			return err
 		}
 		if a.Body != "" {
-			if _, err := fmt.Fprintf(out, "  %s\n", a.Body); err != nil {
+			if _, err := fmt.Fprintf(out, "  %s\n", mask.Line(a.Body)); err != nil {
 				return err
 			}
 		}

@@ -122,11 +122,11 @@ func JSON(out io.Writer, value any) error {
 	return enc.Encode(value)
 }
 
-// Indented makes JSON readable and leaves anything else as it is.
+// Indented makes JSON readable; anything else becomes one line.
 func Indented(text string) string {
 	var pretty strings.Builder
 	if !json.Valid([]byte(text)) || JSON(&pretty, json.RawMessage(text)) != nil {
-		return text
+		return mask.Line(text)
 	}
 	return strings.TrimSuffix(pretty.String(), "\n")
 }

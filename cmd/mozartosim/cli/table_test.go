@@ -71,3 +71,15 @@ func TestErrorText(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A body that is no JSON can't look like lines of the program's own.
+func TestIndented(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"a":"b\nc"}`: "{\n  \"a\": \"b\\nc\"\n}", "thanks\nattempt 2: 200\x1b[A": `thanks\nattempt 2: 200\u001b[A`,
+	} {
+		if got := Indented(text); got != want {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
