@@ -59,7 +59,7 @@ func (r *readiness) check(ctx context.Context) error {
 	}
 	if r.look == nil {
 		r.look = make(chan struct{})
-		go r.lookOnce(r.look)
+		go r.lookOnce(r.look) //nolint:gosec // for all who wait, however soon this one leaves
 	}
 	done := r.look
 	r.mu.Unlock()

@@ -18,7 +18,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 		return err
 	}
 	if s.admin != nil {
-		admin, err := s.Admin()
+		admin, err := s.Admin() //nolint:contextcheck // its requests have contexts of their own
 		if err != nil {
 			return err
 		}

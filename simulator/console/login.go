@@ -26,12 +26,12 @@ func (c *console) loggedIn(handle func(*request)) http.Handler {
 		}
 		if hr.Method == http.MethodPost {
 			if problem := checkForm(r); problem != nil {
-				r.render(c.failure(problem))
+				r.render(c.failure(problem)) //nolint:contextcheck // r has the request's
 				return
 			}
 		}
-		if err := r.load(); err != nil {
-			r.render(c.failure(err))
+		if err := r.load(); err != nil { //nolint:contextcheck // r has the request's
+			r.render(c.failure(err)) //nolint:contextcheck // r has the request's
 			return
 		}
 		handle(r)
