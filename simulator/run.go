@@ -27,6 +27,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	s.startWorkers(ctx, group)
 	group.Go(func() error { s.scheduler.Renew(ctx); return nil })
+	s.journal.Elsewhere(s.runtimes.RingElsewhere)
 	group.Go(func() error { s.settings.Watch(ctx); return nil })
 	group.Go(func() error { s.scenarios.Watch(ctx, s.runtimes.ReplaceScenarios); return nil })
 	group.Go(func() error { return listener.Start(s.public, s.serving(public, nil)).Wait(ctx) })

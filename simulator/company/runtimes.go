@@ -42,6 +42,19 @@ func (r *Runtimes) Get(company string) *Runtime {
 // NewClock returns a clock as a new company gets it.
 func (r *Runtimes) NewClock() *clock.Clock { return r.newClock() }
 
+// RingElsewhere tells the worker of a company, "" = of every one, that another process has changed it.
+func (r *Runtimes) RingElsewhere(company string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if company == "" {
+		for _, rt := range r.byID {
+			rt.Alarm.RingElsewhere()
+		}
+	} else if rt := r.byID[company]; rt != nil {
+		rt.Alarm.RingElsewhere()
+	}
+}
+
 // Remove ends a company's runtime: its worker stops, its clock and scenarios are gone.
 func (r *Runtimes) Remove(company string) {
 	r.mu.Lock()

@@ -181,6 +181,8 @@ type Journal interface {
 	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,
 	// for whichever company, and Close. Whoever waits for something asks for it before he looks.
 	Changed(company string) <-chan struct{}
+	// Elsewhere has heard called whenever another process may have changed a company, "" = any of them. It must not block.
+	Elsewhere(heard func(company string))
 	// Companies returns the names of the companies that have had a stream or an ordinal, sorted.
 	Companies(ctx context.Context) ([]string, error)
 	// Walk copies a company as it is at one moment: head gets everything but the streams, and then each gets the streams one by

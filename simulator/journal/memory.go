@@ -2,26 +2,15 @@ package journal
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"mozartosim/simulator/clock"
 )
 
 // Memory is a Journal that lives as long as the process.
 type Memory struct {
-	limits Limits
-	total  totals
-	now    func() time.Time // the machine's, for leases
-
-	mu        sync.RWMutex
-	companies map[string]*companyLog
-	keys      *keyIndex
-	closed    bool
-
-	settings settingStore
+	*companyLogs
+	*memorySettings
 	requests *memoryRequests
 }
 
@@ -32,46 +21,10 @@ func NewMemory(maxPayments int) *Memory {
 
 // NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
 func NewMemoryWith(limits Limits) *Memory {
-	m := &Memory{limits: limits.OrUsual(), now: clock.Wall, companies: map[string]*companyLog{}, keys: newKeyIndex(), settings: newSettingStore()}
+	logs := &companyLogs{limits: limits.OrUsual(), now: clock.Wall, companies: map[string]*companyLog{}, keys: newKeyIndex()}
+	m := &Memory{companyLogs: logs, memorySettings: &memorySettings{logs: logs, settings: newSettingStore()}}
 	m.requests = newMemoryRequests(limits.Requests, m.tell)
 	return m
-}
-
-// locked returns a company's log with its lock taken; nil when there is none and none shall be made.
-func (m *Memory) locked(company string, make bool) (*companyLog, error) {
-	for {
-		s, err := m.companyLog(company, make)
-		if s == nil || err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		if !s.gone {
-			return s, nil
-		}
-		s.mu.Unlock()
-	}
-}
-
-func (m *Memory) companyLog(company string, make bool) (*companyLog, error) {
-	m.mu.RLock()
-	s, closed := m.companies[company], m.closed
-	m.mu.RUnlock()
-	switch {
-	case closed:
-		return nil, ErrClosed
-	case s != nil || !make:
-		return s, nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return nil, ErrClosed
-	}
-	if s = m.companies[company]; s == nil {
-		s = newCompanyLog(&m.total)
-		m.companies[company] = s
-	}
-	return s, nil
 }
 
 // Append implements Journal.
@@ -83,33 +36,6 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 	m.limits.Tell(dropped)
 	m.dropOverTotal(st)
 	return nil
-}
-
-func (m *Memory) append(a Append) (st *stream, dropped Drop, err error) {
-	s, err := m.locked(a.Company, true)
-	if err != nil {
-		return nil, Drop{}, err
-	}
-	defer s.mu.Unlock()
-	if st = s.streams[a.Stream]; st == nil {
-		st = &stream{company: a.Company, streamJobs: streamJobs{id: a.Stream}}
-	}
-	if st.length != a.Seen {
-		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
-	}
-	for _, d := range a.Done {
-		if st.job(d) == nil {
-			return nil, Drop{}, fmt.Errorf("job %s: %w", d.ID, ErrLost)
-		}
-	}
-	if err := m.keys.claimAll(st, a.Keys); err != nil {
-		return nil, Drop{}, err
-	}
-	s.add(st, a)
-	if a.Hold {
-		s.due.hold(&st.streamJobs, a.Jobs, m.now().Add(Lease))
-	}
-	return st, s.dropOver(func() string { return m.limits.Over(len(s.streams), s.bytes) }, st, m.keys), nil
 }
 
 // Ordinal implements Journal.
@@ -302,40 +228,8 @@ func (m *Memory) Import(_ context.Context, company string, c Copy) error {
 	return nil
 }
 
-// PutSetting implements Journal.
-func (m *Memory) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
-	if rev, err = m.settings.put(n); err != nil {
-		return 0, err
-	}
-	m.tell(n.Company)
-	return rev, nil
-}
-
 // Requests implements Journal.
 func (m *Memory) Requests() Requests { return m.requests }
-
-// tell wakes those who wait for changes of a company; "" is of what belongs to none.
-func (m *Memory) tell(company string) {
-	if company == "" {
-		m.settings.tell()
-	} else if s, err := m.locked(company, false); err == nil && s != nil {
-		s.notify()
-		s.mu.Unlock()
-	}
-}
-
-// Settings implements Journal.
-func (m *Memory) Settings(_ context.Context, after uint64) ([]Setting, error) {
-	return m.settings.after(after)
-}
-
-// Lock implements Journal.
-func (m *Memory) Lock(ctx context.Context, company string) (unlock func(), err error) {
-	return m.settings.take(ctx, company)
-}
-
-// Shared implements Journal: a Memory belongs to its process.
-func (m *Memory) Shared() bool { return false }
 
 // Ready implements Journal.
 func (m *Memory) Ready(context.Context) error {

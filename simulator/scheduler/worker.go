@@ -22,7 +22,7 @@ const (
 	// maxClaimed is how many jobs a worker claims at once.
 	maxClaimed = 64
 	// ownerFirst is for how long a job is left to the process that took the call: a webhook leaves after the answer has been
-	// written, and only that process knows when. It is also how often a process looks whether another has left jobs undone.
+	// written, and only that process knows when. It is also how soon a worker looks at what another process has changed.
 	ownerFirst = time.Second
 	// afterFailure is how long a worker waits when the journal has failed.
 	afterFailure = time.Second
@@ -105,10 +105,8 @@ func (w *worker) sleep(ctx context.Context) {
 	switch {
 	case now.Before(w.trouble):
 		at, atMost = far, afterFailure
-	case w.Journal.Shared(): // another process may have left jobs undone; those that are due now are left to it for a while
-		if atMost = ownerFirst; !at.After(w.rt.Clock.Now()) {
-			at = far
-		}
+	case w.Journal.Shared() && !at.After(w.rt.Clock.Now()): // what is due now is left for a while to the process that took the call
+		at, atMost = far, ownerFirst
 	}
 	its := w.of(w.rt.ID)
 	if its.full() {
@@ -120,7 +118,29 @@ func (w *worker) sleep(ctx context.Context) {
 			atMost = wait
 		}
 	}
-	_ = w.rt.Clock.WaitUntil(ctx, at, atMost, alarm.C())
+	w.waitUntil(ctx, at, atMost)
+}
+
+// waitUntil waits until a time of the company's clock, but no longer than atMost of the machine's when that is set. When another
+// process has changed the company, which is told often, the worker looks after a while, once.
+func (w *worker) waitUntil(ctx context.Context, at time.Time, atMost time.Duration) {
+	var until time.Time
+	for {
+		_ = w.rt.Clock.WaitUntil(ctx, at, atMost, w.rt.Alarm.C())
+		if ctx.Err() != nil || !w.rt.Alarm.OnlyElsewhere() || !w.rt.Clock.Now().Before(at) {
+			return
+		}
+		now := w.Wall.Now()
+		if until.IsZero() {
+			until = now.Add(ownerFirst)
+			if atMost > 0 && atMost < ownerFirst {
+				until = now.Add(atMost)
+			}
+		}
+		if atMost = until.Sub(now); atMost <= 0 {
+			return
+		}
+	}
 }
 
 // nextJob is when the next job that waits for nothing but its time is due, or far when there is none.

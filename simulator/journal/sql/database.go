@@ -111,6 +111,9 @@ func (s *store) Ready(ctx context.Context) error {
 // Shared implements journal.Journal.
 func (s *store) Shared() bool { return s.others != nil }
 
+// Elsewhere implements journal.Journal.
+func (s *store) Elsewhere(heard func(company string)) { s.signals.onHeard(heard) }
+
 // Changed implements journal.Journal.
 func (s *store) Changed(company string) <-chan struct{} { return s.signals.changed(company) }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +28,7 @@ type replica struct {
 	config *pgx.ConnConfig // of all connections
 	claims *claims
 	tells  *batches[string]
+	untold atomic.Bool // others could not be told of a change: they are told with the next sign of life
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
@@ -149,7 +151,7 @@ func (r *replica) watch(ctx context.Context, c *pgx.Conn) {
 			return
 		}
 		r.options.Log.Info("connected to PostgreSQL again")
-		r.signals.tellAll() // what was told meanwhile was missed
+		r.signals.hear("") // what was told meanwhile was missed
 	}
 }
 
@@ -191,6 +193,10 @@ func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) e
 	lease := r.options.Lease.Milliseconds()
 	alive := ask("INSERT INTO processes (no, name, alive_until) VALUES ($1, '', "+soon+") "+
 		"ON CONFLICT (no) DO UPDATE SET alive_until = excluded.alive_until", r.number, lease)
+	r.options.Log.Debug("a sign of life is given", "process", r.number)
+	if r.untold.Swap(false) {
+		r.tell("", aboutAll)
+	}
 	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.numbers(""))
 	if err := (pgConn{c}).run(ctx, alive, extend); err != nil || steady < r.options.Lease {
 		return err
@@ -204,7 +210,7 @@ func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) e
 		return err
 	}
 	r.options.Log.Warn("a process has given no sign of life: its jobs are pending again", "processes", dead, "jobs", freed)
-	r.signals.tellAll() // what it did last it may not have told
+	r.signals.hear("") // what it did last it may not have told
 	r.tell("", aboutAll)
 	return nil
 }
@@ -228,6 +234,7 @@ func (r *replica) notify(_ string, messages []string) {
 		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", r.channel(), messages))
 	})
 	if err != nil && !r.signals.over() {
+		r.untold.Store(true)
 		r.options.Log.Warn("other processes could not be told of a change", "error", err)
 	}
 }
@@ -244,11 +251,11 @@ func (r *replica) hear(n *pgconn.Notification) {
 	}
 	switch about {
 	case aboutAll:
-		r.signals.tellAll()
+		r.signals.hear("")
 	case aboutSettings:
 		r.signals.tell("", company)
 	default:
-		r.signals.tell(company)
+		r.signals.hear(company)
 	}
 }
 

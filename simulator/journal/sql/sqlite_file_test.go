@@ -284,7 +284,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	noticed := 0
-	for i := int64(0); i < info.Size(); i += 4001 {
+	for i := int64(0); i < info.Size(); i += 6007 {
 		flipped := spoil(t, duplicate(t, p.file), func(b []byte) []byte { b[i] ^= 1 << (i % 8); return b })
 		got, err := readAll(t, flipped)
 		switch {

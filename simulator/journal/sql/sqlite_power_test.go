@@ -34,7 +34,7 @@ func writtenTo(t *testing.T, setting string) (r *record, begun int, answers []ke
 		}
 	}
 	begun = r.len()
-	for n := range int64(30) {
+	for n := range int64(20) {
 		made := payment("acme", n)
 		add(t, j, made)
 		answers = append(answers, kept{made, 3, r.len()})

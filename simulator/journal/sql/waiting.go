@@ -126,6 +126,7 @@ func (b *batches[T]) close() {
 type signals struct {
 	mu      sync.Mutex
 	waiting map[string]chan struct{} // by company, "" for settings; closed by the next change
+	heard   func(company string)     // is called when another process has changed a company, "" = perhaps any; or nil
 	life    context.Context          // ends when the journal is closed
 	end     context.CancelFunc
 }
@@ -159,6 +160,27 @@ func (s *signals) tell(companies ...string) {
 			delete(s.waiting, company)
 		}
 	}
+}
+
+// hear tells those who wait, and the one who asked for it, that another process has changed a company, "" = perhaps any.
+func (s *signals) hear(company string) {
+	if company == "" {
+		s.tellAll()
+	} else {
+		s.tell(company)
+	}
+	s.mu.Lock()
+	heard := s.heard
+	s.mu.Unlock()
+	if heard != nil {
+		heard(company)
+	}
+}
+
+func (s *signals) onHeard(do func(company string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard = do
 }
 
 // tellAll wakes all who wait, because something may have been missed.

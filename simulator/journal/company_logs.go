@@ -1,0 +1,124 @@
+package journal
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// companyLogs are the logs of all companies of a Memory.
+type companyLogs struct {
+	limits Limits
+	total  totals
+	now    func() time.Time // the machine's, for leases
+
+	mu        sync.RWMutex
+	companies map[string]*companyLog
+	keys      *keyIndex
+	closed    bool
+}
+
+// locked returns a company's log with its lock taken; nil when there is none and none shall be made.
+func (m *companyLogs) locked(company string, make bool) (*companyLog, error) {
+	for {
+		s, err := m.companyLog(company, make)
+		if s == nil || err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		if !s.gone {
+			return s, nil
+		}
+		s.mu.Unlock()
+	}
+}
+
+func (m *companyLogs) companyLog(company string, make bool) (*companyLog, error) {
+	m.mu.RLock()
+	s, closed := m.companies[company], m.closed
+	m.mu.RUnlock()
+	switch {
+	case closed:
+		return nil, ErrClosed
+	case s != nil || !make:
+		return s, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	if s = m.companies[company]; s == nil {
+		s = newCompanyLog(&m.total)
+		m.companies[company] = s
+	}
+	return s, nil
+}
+
+func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {
+	s, err := m.locked(a.Company, true)
+	if err != nil {
+		return nil, Drop{}, err
+	}
+	defer s.mu.Unlock()
+	if st = s.streams[a.Stream]; st == nil {
+		st = &stream{company: a.Company, streamJobs: streamJobs{id: a.Stream}}
+	}
+	if st.length != a.Seen {
+		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
+	}
+	for _, d := range a.Done {
+		if st.job(d) == nil {
+			return nil, Drop{}, fmt.Errorf("job %s: %w", d.ID, ErrLost)
+		}
+	}
+	if err := m.keys.claimAll(st, a.Keys); err != nil {
+		return nil, Drop{}, err
+	}
+	s.add(st, a)
+	if a.Hold {
+		s.due.hold(&st.streamJobs, a.Jobs, m.now().Add(Lease))
+	}
+	return st, s.dropOver(func() string { return m.limits.Over(len(s.streams), s.bytes) }, st, m.keys), nil
+}
+
+// dropOverTotal drops from the largest company what all companies together have too much, but not the newest stream.
+func (m *companyLogs) dropOverTotal(newest *stream) {
+	for m.total.over(&m.limits) != "" {
+		s := m.largest(m.total.over(&m.limits))
+		if s == nil {
+			return
+		}
+		s.mu.Lock()
+		dropped := s.dropOver(func() string {
+			if s.gone {
+				return ""
+			}
+			return m.total.over(&m.limits)
+		}, newest, m.keys)
+		gone := s.gone
+		s.mu.Unlock()
+		if m.limits.Tell(dropped); dropped.Payments == 0 && !gone { // it has the newest stream, and no other
+			return
+		}
+	}
+}
+
+// largest returns the log with the most streams, or bytes, as the limit counts; of equal ones that of the first name.
+func (m *companyLogs) largest(limit string) (largest *companyLog) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	most, first := 0, ""
+	for name, s := range m.companies {
+		s.mu.Lock()
+		size := s.bytes
+		if limit == MaxTotalPayments {
+			size = len(s.streams)
+		}
+		s.mu.Unlock()
+		if size > most || size == most && name < first {
+			most, first, largest = size, name, s
+		}
+	}
+	return largest
+}
