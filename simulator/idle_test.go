@@ -47,7 +47,8 @@ func TestIdleCompaniesCostNoTransactions(t *testing.T) {
 		c := r.testSimulator.company(name, func(c *backoffice.Company) { c.Credentials.APIKey = name })
 		r.runtimes.Get(c.ID)
 	}
-	db, err := pgx.Connect(t.Context(), server.URL())
+	plain, _, _ := strings.Cut(server.URL(), "&schema=")
+	db, err := pgx.Connect(t.Context(), plain)
 	must(t, err)
 	defer db.Close(context.Background())
 	transactions := func() (n int) {
