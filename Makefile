@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint golangci figures bench fuzz soak image screenshots clean
+.PHONY: help run build test check contract lint golangci figures bench fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ soak: ## mixed traffic for SOAK_FOR (5m) in memory, then with faults on SQLite (
 	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS)
 	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data $$(mktemp -d) -faults $(SOAK_FLAGS)
 	test -z "$(SOAK_DATABASE)" || $(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data "$(SOAK_DATABASE)" -faults $(SOAK_FLAGS)
+
+chaos: ## two replicas in network namespaces on CHAOS_DATABASE (a URL with HOST for its host), partitions and slow links for 3m (root)
+	$(GO) run ./cmd/mozartosoak -chaos -for $(or $(CHAOS_FOR),3m) -data "$(CHAOS_DATABASE)" $(SOAK_FLAGS)
 
 image: ## prove the image's content without Docker: both platforms, run as its user on a read-only root (needs root)
 	./.ci/image

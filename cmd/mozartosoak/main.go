@@ -7,6 +7,8 @@
 // when its sender was killed or cut off between sending and recording.
 //
 //	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE|URL [-faults]]
+//
+// With -chaos two replicas on one database, each in a network namespace of its own, are cut off and slowed down in turn.
 package main
 
 import (
@@ -24,6 +26,7 @@ type options struct {
 	rate   int // calls per second
 	data   string
 	faults bool
+	chaos  bool
 }
 
 func main() {
@@ -32,6 +35,7 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 150, "calls per second")
 	flag.StringVar(&o.data, "data", "", "where the simulator keeps its data: a database's URL, or a file (default: in memory)")
 	flag.BoolVar(&o.faults, "faults", false, "let the store fail, and kill the simulator and start it again; a file's -data is then a folder, on which a small file system is mounted")
+	flag.BoolVar(&o.chaos, "chaos", false, "two replicas in network namespaces on one database, cut off and slowed down in turn; -data has HOST in the place of its host (needs root)")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "mozartosoak:", err)
@@ -55,8 +59,18 @@ func run(o options) error {
 	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/mozartosim").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
-	hooks := newReceiver()
+	address, host := "127.0.0.1:0", "127.0.0.1"
+	if o.chaos {
+		address, host = "0.0.0.0:0", "10.203.1.1"
+	}
+	hooks, err := newReceiver(address, host)
+	if err != nil {
+		return err
+	}
 	defer hooks.server.Close()
+	if o.chaos {
+		return chaosRun(o, binary, hooks)
+	}
 	kept, err := newStore(o.data, o.faults)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"mozartosim/openapi"
@@ -26,6 +27,7 @@ const maxPayments = 3000
 
 // process is the simulator under test.
 type process struct {
+	namespace     string // of the network; "" = this one
 	binary, data  string
 	cmd           *exec.Cmd
 	public, admin string
@@ -33,14 +35,21 @@ type process struct {
 	api           *adminapi.Client
 }
 
-func start(binary, data string) (*process, error) {
-	p := &process{binary: binary, data: data, client: &http.Client{
+func start(binary, data string) (*process, error) { return startIn("", binary, data, "") }
+
+// startIn starts a simulator in a network namespace, where it listens on a host's address; "" is on loopback.
+func startIn(namespace, binary, data, host string) (*process, error) {
+	p := &process{namespace: namespace, binary: binary, data: data, client: &http.Client{
 		Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
-	if err := p.run("127.0.0.1:0", "127.0.0.1:0"); err != nil {
+	public, admin, token := "127.0.0.1:0", "127.0.0.1:0", ""
+	if namespace != "" {
+		public, admin, token, p.client.Timeout = host+":8080", host+":8081", chaosToken, 4*time.Second
+	}
+	if err := p.run(public, admin); err != nil {
 		return nil, err
 	}
-	p.api = adminapi.New(p.admin, "", adminapi.WithHTTPClient(p.client))
+	p.api = adminapi.New(p.admin, token, adminapi.WithHTTPClient(p.client))
 	return p, nil
 }
 
@@ -53,8 +62,13 @@ func (p *process) run(public, admin string) error {
 	if p.data != "" {
 		args = append(args, "--data", p.data, "--data-key", "soak")
 	}
-	p.cmd = exec.Command(p.binary, args...)
-	p.cmd.Stderr = withoutExpected{}
+	line := append([]string{p.binary}, args...)
+	if p.namespace != "" {
+		line = append([]string{"ip", "netns", "exec", p.namespace}, append(line, "--admin-token", chaosToken)...)
+	}
+	p.cmd = exec.Command(line[0], line[1:]...)
+	log := &withoutExpected{}
+	p.cmd.Stderr = log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -73,6 +87,7 @@ func (p *process) run(public, admin string) error {
 			p.admin = fields[2]
 		}
 	}
+	log.running.Store(true)
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return nil
 }
@@ -84,12 +99,13 @@ func (p *process) restart() error {
 	return p.run(public, admin)
 }
 
-// withoutExpected writes a log to the error output, without what the soak makes fail: webhooks, and the store.
-type withoutExpected struct{}
+// withoutExpected writes a log to the error output: all until the program runs, and then panics only, since the soak makes webhooks
+// and the store fail.
+type withoutExpected struct{ running atomic.Bool }
 
 // Write implements io.Writer; a log writes line by line.
-func (withoutExpected) Write(line []byte) (int, error) {
-	if !bytes.Contains(line, []byte("panic")) {
+func (w *withoutExpected) Write(line []byte) (int, error) {
+	if w.running.Load() && !bytes.Contains(line, []byte("panic")) {
 		return len(line), nil
 	}
 	return os.Stderr.Write(line)
@@ -103,6 +119,7 @@ func (p *process) stop() {
 // merchant is a company and the tokens for its calls.
 type merchant struct {
 	*adminapi.CompanyClient
+	name   string
 	tokens adminapi.Tokens
 }
 
@@ -149,7 +166,7 @@ func (p *process) createMerchant(name string, demo backoffice.Company) (*merchan
 	if _, err := p.api.CreateCompany(context.Background(), in); err != nil {
 		return nil, err
 	}
-	m := &merchant{CompanyClient: p.api.Company(name)}
+	m := &merchant{CompanyClient: p.api.Company(name), name: name}
 	m.tokens, err = m.Tokens(context.Background(), adminapi.TokensInput{})
 	return m, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -18,10 +19,18 @@ type receiver struct {
 	count  map[string]int
 }
 
-func newReceiver() *receiver {
+// newReceiver makes one that listens on an address, and is called at a host.
+func newReceiver(address, host string) (*receiver, error) {
 	r := &receiver{count: map[string]int{}}
-	r.server = httptest.NewServer(r)
-	return r
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	r.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: r}}
+	r.server.Start()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	r.server.URL = "http://" + net.JoinHostPort(host, port)
+	return r, err
 }
 
 // ServeHTTP implements http.Handler: the path says how it answers.

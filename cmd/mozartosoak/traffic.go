@@ -20,7 +20,7 @@ import (
 
 // traffic makes calls and checks what follows from them.
 type traffic struct {
-	p         *process
+	p, other  *process // other is a second one on the same data, nil = there is none
 	merchants []*merchant
 	hooks     *receiver
 	requests  []request
@@ -155,7 +155,8 @@ func (t *traffic) call() {
 	if names := append(append([]string{}, t.scenarios[r.psp+" "+r.flow]...), t.scenarios[r.psp+" "]...); len(names) > 0 && rand.IntN(4) == 0 {
 		scenario = names[rand.IntN(len(names))]
 	}
-	q, err := http.NewRequest(http.MethodPost, t.p.public+openapi.CashierPath, strings.NewReader(string(r.body)))
+	at := t.either()
+	q, err := http.NewRequest(http.MethodPost, at.public+openapi.CashierPath, strings.NewReader(string(r.body)))
 	if err != nil {
 		t.report(err)
 		return
@@ -167,7 +168,7 @@ func (t *traffic) call() {
 		q.Header.Set("Mozartosim-Scenario", scenario)
 	}
 	t.count(func() { t.calls++ })
-	answer, err := t.p.client.Do(q)
+	answer, err := at.client.Do(q)
 	if err != nil {
 		if scenario == "" {
 			t.failed(fmt.Errorf("%s %s: %w", r.psp, r.flow, err))
@@ -248,10 +249,18 @@ func (t *traffic) check(c check) error {
 	return errors.Join(errs...)
 }
 
+// either is one of the processes.
+func (t *traffic) either() *process {
+	if t.other != nil && rand.IntN(2) == 0 {
+		return t.other
+	}
+	return t.p
+}
+
 // payment reads a payment; while there are faults it tries again for a while.
 func (t *traffic) payment(c check) (p adminapi.Payment, err error) {
 	for range 40 {
-		p, err = c.merchant.Payment(context.Background(), c.id)
+		p, err = t.either().api.Company(c.merchant.name).Payment(context.Background(), c.id)
 		var answered *adminapi.Error
 		if err == nil || !t.faults || errors.As(err, &answered) && answered.Status == http.StatusNotFound {
 			return p, err
