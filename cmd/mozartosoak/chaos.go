@@ -32,11 +32,22 @@ func newReplica(n int) (*replica, error) {
 		"ip addr add "+r.host+"/24 dev "+r.link, "ip link set "+r.link+" up",
 		"ip -n "+r.namespace+" addr add "+r.own+"/24 dev "+inside, "ip -n "+r.namespace+" link set "+inside+" up",
 		"ip -n "+r.namespace+" link set lo up",
-		"ip -n "+r.namespace+" route add default via "+r.host, // to the receiver, wherever it listens
+		r.route(),
 	)
 }
 
-func (r *replica) remove() { _ = exec.Command("ip", "netns", "del", r.namespace).Run() }
+func (r *replica) remove() {
+	_ = exec.Command("ip", "link", "del", r.link).Run()
+	_ = exec.Command("ip", "netns", "del", r.namespace).Run()
+}
+
+// inside is the command line that sets the link's inner end: with the outer one down, calls would take another route.
+func (r *replica) inside(state string) string {
+	return "ip -n " + r.namespace + " link set " + r.link + "i " + state
+}
+
+// route is the command line that makes the way to the receiver and the database, which is gone when the inner end was down.
+func (r *replica) route() string { return "ip -n " + r.namespace + " route replace default via " + r.host }
 
 // command runs command lines until one fails.
 func command(lines ...string) error {
@@ -59,7 +70,7 @@ func chaos(replicas []*replica, stop <-chan struct{}, during func(what string, b
 		case <-time.After(rest):
 		}
 		r, began := replicas[n%len(replicas)], time.Now()
-		what, length, begin, end := "partition", 4*time.Second, "ip link set "+r.link+" down", "ip link set "+r.link+" up"
+		what, length, begin, end := "partition", 4*time.Second, r.inside("down"), r.inside("up")
 		switch n % 6 {
 		case 2, 3:
 			length = 14 * time.Second // its jobs are taken over
@@ -71,7 +82,7 @@ func chaos(replicas []*replica, stop <-chan struct{}, during func(what string, b
 			return err
 		}
 		time.Sleep(length)
-		if err := command(end); err != nil {
+		if err := command(end, r.route()); err != nil {
 			return err
 		}
 		during(what, began)
