@@ -47,7 +47,9 @@ func (r *replica) inside(state string) string {
 }
 
 // route is the command line that makes the way to the receiver and the database, which is gone when the inner end was down.
-func (r *replica) route() string { return "ip -n " + r.namespace + " route replace default via " + r.host }
+func (r *replica) route() string {
+	return "ip -n " + r.namespace + " route replace default via " + r.host
+}
 
 // command runs command lines until one fails.
 func command(lines ...string) error {
@@ -143,6 +145,7 @@ func chaosRun(o options, binary string, hooks *receiver) error {
 	}
 	t.run(rest, o.rate)
 	t.finish()
+	time.Sleep(settled) // the last payments' retries
 	for _, r := range replicas {
 		rest, err := r.usage()
 		if err != nil {

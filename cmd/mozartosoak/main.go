@@ -67,7 +67,10 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	defer hooks.server.Close()
+	defer func() {
+		hooks.server.CloseClientConnections() // of senders that were cut off
+		hooks.server.Close()
+	}()
 	if o.chaos {
 		return chaosRun(o, binary, hooks)
 	}
