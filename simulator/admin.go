@@ -51,6 +51,7 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Settings:     s.settings,
 		Lists:        s.queries,
 		Queries:      s.queries,
+		Requests:     requestLog{s.requests, s},
 		Snapshots:    s.snapshots,
 		Reset:        s.snapshots.Reset,
 		Now:          s.now,

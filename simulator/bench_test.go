@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,5 +58,38 @@ func BenchmarkCashier(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkRequestLog is what the log of calls costs the answer path: the same call in turns with and without it, what is written
+// in the background included. The metrics are those of the faster half of many rounds, since other programs slow single ones down.
+func BenchmarkRequestLog(b *testing.B) {
+	const calls, rounds = 500, 41
+	pay := map[bool]func(int){}
+	for _, kept := range []bool{false, true} {
+		_, _, one := bench(b, func(c *Config) {
+			if !kept {
+				c.MaxRequests = 0
+			}
+		})
+		one(2000) // warm
+		pay[kept] = one
+	}
+	for b.Loop() {
+		took := map[bool][]time.Duration{}
+		for i := range 2 * rounds {
+			kept := i%2 == 1
+			runtime.GC()
+			began := time.Now()
+			pay[kept](calls)
+			took[kept] = append(took[kept], time.Since(began))
+		}
+		median := func(kept bool) float64 {
+			slices.Sort(took[kept])
+			return float64(took[kept][rounds/4].Microseconds()) / calls
+		}
+		b.ReportMetric(median(false), "µs/call-without")
+		b.ReportMetric(median(true), "µs/call-with")
+		b.ReportMetric(100*(median(true)/median(false)-1), "%-more")
 	}
 }

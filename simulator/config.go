@@ -56,6 +56,8 @@ type Config struct {
 	MaxBytes         int           // bytes of the payments' events kept for each company; 0 = as many as MaxTotalBytes allows
 	MaxTotalPayments int           // payments of all companies; 0 = any number
 	MaxTotalBytes    int           // bytes of all companies; 0 = a third of the memory that the process may use, 16 GiB with Data
+	MaxRequests      int           // calls kept for each company, and as many that reached none; 0 = none
+	MaxRequestBytes  int           // what they may take, for each company
 	MaxCompanies     int           // companies
 	MaxConnections   int           // connections to each listener at the same time; 0 = any number
 	MaxBody          int64         // bytes of a call's body
@@ -90,6 +92,7 @@ func Default() Config {
 		PublicAddr: "127.0.0.1:8080", AdminAddr: "127.0.0.1:8081", WebhookURL: InboxURL, Seed: backoffice.DefaultSeed,
 		Clock: clock.Real, ClockFactor: 1, Shopper: AutoShopper, ShopperAfter: 2 * time.Second,
 		WebhookTimeout: 10 * time.Second, WebhookAuthorization: webhook.DefaultTemplate, MaxPayments: journal.DefaultMaxPayments,
+		MaxRequests: journal.DefaultMaxRequests, MaxRequestBytes: journal.DefaultRequestBytes,
 		MaxCompanies: backoffice.MaxCompanies, MaxConnections: 20_000, MaxBody: 1 << 20, MaxHeader: 32 << 10,
 		BodyTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		GatewayTimeout: 30 * time.Second, VerifyTimeout: 10 * time.Second,
@@ -110,6 +113,8 @@ func (c *Config) Validate() error {
 		atLeast("max-bytes", c.MaxBytes, 0),
 		atLeast("max-total-payments", c.MaxTotalPayments, 0),
 		atLeast("max-total-bytes", c.MaxTotalBytes, 0),
+		atLeast("max-requests", c.MaxRequests, 0),
+		atLeast("max-request-bytes", c.MaxRequestBytes, 1<<20),
 		atLeast("max-companies", c.MaxCompanies, 1),
 		atLeast("max-connections", c.MaxConnections, 0),
 		c.checkAdminToken(),

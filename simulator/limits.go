@@ -36,6 +36,7 @@ func (c *Config) journalLimits(dropped func(journal.Drop)) journal.Limits {
 	return journal.Limits{
 		Payments: c.MaxPayments, Bytes: c.MaxBytes, TotalPayments: c.MaxTotalPayments,
 		TotalBytes: cmp.Or(c.MaxTotalBytes, total), Dropped: dropped,
+		Requests: journal.RequestLimits{Count: c.MaxRequests, Bytes: c.MaxRequestBytes},
 	}
 }
 

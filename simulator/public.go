@@ -17,12 +17,12 @@ func (s *Simulator) Public() (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	api.Mount(router, api.Config{
 		Cashier: s.cashier, Base: s.base, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
-		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call,
+		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call, Requests: s.requests,
 	})
 	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(replayed(router, s)), nil
+	return s.settings.Refreshed(replayed(pageCalls(s, router), s)), nil
 }
 
 // mountPages adds the hosted pages to the public router.
@@ -47,10 +47,10 @@ func replayed(next http.Handler, s *Simulator) http.Handler {
 	}
 	return replay.New(replay.Config{
 		Recordings: s.recordings, Contract: s.contract, Next: next, Log: s.log, Seed: s.config.Seed,
-		Company: func(authorization string) bool {
-			_, err := s.identity.Company(authorization)
-			return err == nil
+		Company: func(authorization string) (id string, ok bool) {
+			account, err := s.identity.Company(authorization)
+			return account.ID, err == nil
 		},
-		MaxBody: s.config.MaxBody,
+		MaxBody: s.config.MaxBody, Requests: s.requests,
 	})
 }

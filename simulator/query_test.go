@@ -49,7 +49,7 @@ func TestWaitRefuses(t *testing.T) {
 	d := open(t, nil).adminOf(t, "refused", nil)
 	for condition, says := range map[string]string{
 		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean payment.status? (column",
-		`deliver.state == "x"`:        "there is no deliver: known are payment and delivery",
+		`deliver.state == "x"`:        "there is no deliver: known are payment, delivery and call",
 		`payment.status =`:            "condition must be a condition:",
 		`payment.amount + 1 == 2`:     "there is no arithmetic",
 		`payment.amount > "1"`:        "cannot compare a number with text (column 16)",

@@ -35,7 +35,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 		group.Go(func() error { return s.adminServer.Wait(ctx) })
 	}
 	err = group.Wait()
-	return errors.Join(err, s.stop(), s.journal.Close()) //nolint:contextcheck // what has begun is ended though ctx is over
+	return errors.Join(err, s.stop(), s.requests.Flush(context.WithoutCancel(ctx)), s.journal.Close()) //nolint:contextcheck // what has begun is ended though ctx is over
 }
 
 // startWorkers gives every company a worker, also those that are made later, until ctx ends.

@@ -30,6 +30,7 @@ import (
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/query"
+	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
@@ -59,6 +60,7 @@ type Simulator struct {
 	identity  *identity.Authenticator
 	sender    *webhook.Client
 	guard     *egress.Guard // of verify-user, which goes where webhooks may go
+	requests  *requestlog.Log
 
 	payments   *payments.Store
 	deliveries *lifecycle.Deliveries
@@ -107,6 +109,9 @@ func (s *Simulator) Close() error {
 	}
 	if s.adminServer != nil {
 		errs = append(errs, s.adminServer.Close())
+	}
+	if s.requests != nil {
+		errs = append(errs, s.requests.Flush(context.Background()))
 	}
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())
@@ -217,6 +222,7 @@ func (s *Simulator) makePayments() (err error) {
 	if s.guard, err = egress.New(s.config.WebhookAllow); err != nil {
 		return fmt.Errorf("webhook-allow: %w", err)
 	}
+	s.requests = newRequestLog(s)
 	if s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow}); err != nil {
 		return err
 	}
@@ -235,7 +241,7 @@ func (s *Simulator) makePayments() (err error) {
 	})
 	s.snapshots = snapshot.New(snapshot.Config{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
-		Scenarios: s.scenarios.Reader(), Providers: s.providers, Version: s.config.Version,
+		Scenarios: s.scenarios.Reader(), Providers: s.providers, Requests: s.requests, Version: s.config.Version,
 	})
 	return nil
 }
@@ -254,7 +260,7 @@ func (s *Simulator) makeCashier() {
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})
-	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base)
+	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base, s.requests)
 }
 
 // observeJob counts a job that was run, and logs what came of it with --trace.

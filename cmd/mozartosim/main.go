@@ -47,6 +47,7 @@ rules whether it is documented or assumed.`,
 		Example: `  mozartosim serve                                    # runs it and prints a curl line that works
   mozartosim trigger PAYONE approve                   # makes a payment and approves it
   mozartosim payments                                 # lists payments; with an id: everything that happened to it
+  mozartosim requests --refused                       # calls that were refused, and why; with an id: one of them
   mozartosim clock advance 30d                        # what happens in 30 days, now (serve --clock manual)
   mozartosim listen --forward-to localhost:9090/hook  # streams webhooks and forwards them to your handler
   mozartosim contract show PAYONE PAYIN               # a provider's request and answer
@@ -68,8 +69,8 @@ rules whether it is documented or assumed.`,
 	}
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
-	root.AddCommand(newTrigger(), newPayments(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
-	root.AddCommand(newCertify(), newConfig(), newRecord(), newDoctor())
+	root.AddCommand(newTrigger(), newPayments(), newRequests(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
+	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor())
 	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
 }

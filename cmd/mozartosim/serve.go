@@ -95,6 +95,8 @@ func timeFlags(flags *pflag.FlagSet, config *simulator.Config) {
 func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.Data, "data", "", "where everything is stored: a file, or postgres://user@host/database for several processes, with the password in PGPASSWORD or PGPASSFILE (default: in memory, until the process ends)")
 	flags.StringVar(&config.DataKey, "data-key", "", "the key that encrypts companies' secrets in --data (default: a key file beside the data file)")
+	flags.IntVar(&config.MaxRequests, "max-requests", config.MaxRequests, "calls stored for each company, refused ones too; the oldest are dropped first; 0 = none")
+	flags.IntVar(&config.MaxRequestBytes, "max-request-bytes", config.MaxRequestBytes, "bytes of the calls stored for each company")
 	flags.IntVar(&config.MaxPayments, "max-payments", config.MaxPayments, "payments stored for each company; the oldest are dropped first")
 	flags.IntVar(&config.MaxBytes, "max-bytes", 0, "bytes of payments' events stored for each company (default: as many as --max-total-bytes allows)")
 	flags.IntVar(&config.MaxTotalPayments, "max-total-payments", 0, "payments stored for all companies together (default: any number)")

@@ -133,10 +133,24 @@ func (c *Client) ControlContract(ctx context.Context) (out json.RawMessage, err 
 	return out, c.get(ctx, "/openapi/control.json", nil, &out)
 }
 
+// ResetOption changes what a reset does.
+type ResetOption string
+
+// KeepClock leaves clocks as they are; otherwise they stand again as they did at the start.
+const KeepClock ResetOption = "keepClock"
+
+func resetQuery(company string, options []ResetOption) url.Values {
+	q := query("company", company)
+	for _, option := range options {
+		q.Set(string(option), "true")
+	}
+	return q
+}
+
 // Reset drops the payments of all companies, deletes those that were created by the API and restores the configured ones.
 // With a company it only drops that company's payments.
-func (c *Client) Reset(ctx context.Context, company string) (out ResetResult, err error) {
-	return out, c.do(ctx, http.MethodPost, "/v1/reset", query("company", company), nil, &out)
+func (c *Client) Reset(ctx context.Context, company string, options ...ResetOption) (out ResetResult, err error) {
+	return out, c.do(ctx, http.MethodPost, "/v1/reset", resetQuery(company, options), nil, &out)
 }
 
 // Providers lists the payment providers.

@@ -70,6 +70,30 @@ func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out Payme
 		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
 }
 
+func (c *CompanyClient) requests(q RequestQuery) url.Values {
+	name := c.name
+	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status)}
+	if q.Unknown {
+		name, pairs = "", append(pairs, "unknown", "true")
+	}
+	return named(name, q.query(pairs...))
+}
+
+// Requests lists the calls of the public listener, newest first.
+func (c *CompanyClient) Requests(ctx context.Context, q RequestQuery) (out RequestList, err error) {
+	return out, c.client.get(ctx, "/v1/requests", c.requests(q), &out)
+}
+
+// Request reads a call of the public listener; unknown says that it reached no company.
+func (c *CompanyClient) Request(ctx context.Context, id string, unknown bool) (out Request, err error) {
+	return out, c.client.get(ctx, path("v1", "requests", id), c.requests(RequestQuery{Unknown: unknown}), &out)
+}
+
+// RequestArchive exports calls as an HTTP archive (HAR 1.2), the oldest first.
+func (c *CompanyClient) RequestArchive(ctx context.Context, q RequestQuery) (out json.RawMessage, err error) {
+	return out, c.client.get(ctx, "/v1/requests.har", c.requests(q), &out)
+}
+
 // Payment reads a payment with everything that happened to it.
 func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, err error) {
 	return out, c.client.get(ctx, path("v1", "payments", id), named(c.name, query()), &out)
@@ -170,9 +194,9 @@ func (c *CompanyClient) Restore(ctx context.Context, snapshot json.RawMessage) (
 }
 
 // Reset drops the company's payments, jobs and counters, its scenarios that were put, overrides, outages and the inbox's
-// replies, and returns how many payments there were. Back office and clock stay.
-func (c *CompanyClient) Reset(ctx context.Context) (dropped int, err error) {
+// replies, and returns how many payments there were. Its clock stands again as it did at the start; the back office stays.
+func (c *CompanyClient) Reset(ctx context.Context, options ...ResetOption) (dropped int, err error) {
 	var out Dropped
-	err = c.do(ctx, http.MethodPost, nil, nil, &out, "reset")
+	err = c.do(ctx, http.MethodPost, resetQuery("", options), nil, &out, "reset")
 	return out.Dropped, err
 }

@@ -27,6 +27,7 @@ var wireTypes = []any{
 	adminapi.PageReturn{}, adminapi.PageVisit{}, adminapi.Payment{}, adminapi.PaymentList{}, adminapi.PaymentSummary{},
 	adminapi.Provenance{}, adminapi.Provider{}, adminapi.ProviderList{}, adminapi.PublicURL{}, adminapi.PublicURLInput{}, adminapi.Psp{}, adminapi.PspList{},
 	adminapi.Received{}, adminapi.ReceivedList{}, adminapi.RejectionInput{}, adminapi.ResendInput{},
+	adminapi.Request{}, adminapi.RequestHeader{}, adminapi.RequestList{}, adminapi.RequestSummary{},
 	adminapi.ResetResult{}, adminapi.RestoreResult{}, adminapi.Rule{}, adminapi.RuleInput{}, adminapi.RuleList{},
 	adminapi.ScenarioList{}, adminapi.ScenarioSummary{}, adminapi.StreamEvent{}, adminapi.Tokens{},
 	adminapi.TokensInput{}, adminapi.User{}, adminapi.VerifyInput{}, adminapi.VerifyResult{}, adminapi.Version{},
@@ -35,7 +36,7 @@ var wireTypes = []any{
 
 // plainObjects are the object schemas that have no Go type: the package passes them on as JSON.
 var plainObjects = []string{
-	"CompanyPatch", "ConfigurationFile", "OpenApiDocument", "PspConfiguration", "ScenarioFields", "Snapshot",
+	"CompanyPatch", "ConfigurationFile", "HttpArchive", "OpenApiDocument", "PspConfiguration", "ScenarioFields", "Snapshot",
 }
 
 // schema is what the test reads of a JSON schema.

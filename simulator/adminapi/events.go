@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -23,25 +24,35 @@ var errEnded = errors.New("the simulator ended the stream of events")
 // next. It returns once the simulator has accepted the call. The events are to be ranged over once; leaving the loop, or the
 // end of ctx, closes the connection. What ends the stream otherwise is its last error.
 func (c *CompanyClient) Events(ctx context.Context, after int64) (iter.Seq2[StreamEvent, error], error) {
+	return follow[StreamEvent](ctx, c.client, "/v1/events", named(c.name, query()), after)
+}
+
+// RequestEvents follows the calls of the public listener as Events follows events; unknown is of those that reach no company.
+func (c *CompanyClient) RequestEvents(ctx context.Context, unknown bool, after int64) (iter.Seq2[RequestSummary, error], error) {
+	return follow[RequestSummary](ctx, c.client, "/v1/events/requests", c.requests(RequestQuery{Unknown: unknown}), after)
+}
+
+func follow[E any](ctx context.Context, c *Client, path string, q url.Values, after int64) (iter.Seq2[E, error], error) {
 	header := http.Header{"Accept": {"text/event-stream"}}
 	if after >= 0 {
 		header.Set("Last-Event-ID", strconv.FormatInt(after, 10))
 	}
-	answer, err := c.client.send(ctx, http.MethodGet, "/v1/events", named(c.name, query()), nil, header) //nolint:bodyclose // the loop over the events closes it
+	answer, err := c.send(ctx, http.MethodGet, path, q, nil, header) //nolint:bodyclose // the loop over the events closes it
 	if err != nil {
 		return nil, err
 	}
-	return func(yield func(StreamEvent, error) bool) {
+	return func(yield func(E, error) bool) {
 		defer answer.Body.Close()
-		err := eachEvent(answer.Body, func(e StreamEvent) bool { return yield(e, nil) })
+		err := eachEvent(answer.Body, func(e E) bool { return yield(e, nil) })
 		if err != nil && ctx.Err() == nil {
-			yield(StreamEvent{}, err)
+			var none E
+			yield(none, err)
 		}
 	}, nil
 }
 
 // eachEvent reads Server-Sent Events until the consumer has enough; their data is one line of JSON, comments are skipped.
-func eachEvent(stream io.Reader, consume func(StreamEvent) bool) error {
+func eachEvent[E any](stream io.Reader, consume func(E) bool) error {
 	for in := bufio.NewReader(stream); ; {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -54,7 +65,7 @@ func eachEvent(stream io.Reader, consume func(StreamEvent) bool) error {
 		if !isData {
 			continue
 		}
-		var e StreamEvent
+		var e E
 		if err := json.Unmarshal(data, &e); err != nil {
 			return fmt.Errorf("read an event: %w", err)
 		}

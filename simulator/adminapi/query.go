@@ -65,16 +65,18 @@ type WaitInput struct {
 
 // WaitResult is what met a condition, or what there was instead.
 type WaitResult struct {
-	Met        bool        `json:"met"`
-	Payment    *Payment    `json:"payment,omitempty"`
-	Delivery   *Delivery   `json:"delivery,omitempty"`
-	Candidates []Candidate `json:"candidates,omitzero"` // when it was not met
+	Met        bool            `json:"met"`
+	Payment    *Payment        `json:"payment,omitempty"`
+	Delivery   *Delivery       `json:"delivery,omitempty"`
+	Request    *RequestSummary `json:"request,omitempty"`   // when the condition is about calls
+	Candidates []Candidate     `json:"candidates,omitzero"` // when it was not met
 }
 
 // Candidate is a payment that did not meet a condition.
 type Candidate struct {
-	Payment     string `json:"payment"`
+	Payment     string `json:"payment,omitempty"`
 	Delivery    string `json:"delivery,omitempty"`
+	Request     string `json:"request,omitempty"`
 	Description string `json:"description"`
 }
 
@@ -123,7 +125,8 @@ type VerifyResult struct {
 
 // NearMiss is a payment that almost matched.
 type NearMiss struct {
-	Payment string   `json:"payment"`
+	Payment string   `json:"payment,omitempty"`
+	Request string   `json:"request,omitempty"`
 	Misses  []string `json:"misses"`
 }
 

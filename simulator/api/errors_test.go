@@ -125,10 +125,10 @@ func TestRefusalsAreLogged(t *testing.T) {
 		err  error
 		want string // in the log
 	}{
-		{errors.New("disk full"), `level=ERROR msg="call failed unexpectedly" error="disk full"`},
-		{identity.ErrVerifyUser, `level=INFO msg="call refused" status=500 reason="verify-user failed"`},
-		{identity.ErrUnauthorized, `level=INFO msg="call refused" status=401 reason=unauthorized`},
-		{&provider.TransportError{Code: provider.Timeout}, `level=INFO msg="call refused" status=500 reason="provider: PSP_TIMEOUT"`},
+		{errors.New("disk full"), `level=ERROR msg="call failed unexpectedly" request=call-1 error="disk full"`},
+		{identity.ErrVerifyUser, `level=INFO msg="call refused" request=call-1 status=500 reason="verify-user failed"`},
+		{identity.ErrUnauthorized, `level=INFO msg="call refused" request=call-1 status=401 reason=unauthorized`},
+		{&provider.TransportError{Code: provider.Timeout}, `level=INFO msg="call refused" request=call-1 status=500 reason="provider: PSP_TIMEOUT"`},
 	} {
 		var log bytes.Buffer
 		c := &fakeCashier{err: test.err}

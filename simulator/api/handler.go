@@ -19,6 +19,7 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/refusal"
+	"mozartosim/simulator/requestlog"
 )
 
 // VirtualDelay is the header of a manual clock's answers: how long another clock would have delayed them.
@@ -44,6 +45,13 @@ type Config struct {
 	Hang        time.Duration // before the gateway's 504 (assumed: 30 s)
 	MaxHanging  int           // calls that may hang at the same time; more get their 504 at once
 	Observe     func(status int, took time.Duration)
+	Requests    Requests
+}
+
+// Requests keeps every call.
+type Requests interface {
+	NewID() string
+	Record(call *requestlog.Call)
 }
 
 // handler serves the one endpoint.
@@ -62,18 +70,55 @@ func Mount(router *mux.Router, c Config) {
 
 func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
-	answer, err := h.serve(w, r)
-	if errors.Is(err, identity.ErrUndecodable) {
-		h.Log.Info("call hangs", "reason", err)
+	c := h.begin(w, r)
+	answer, err := h.serve(w, r, c)
+	switch {
+	case errors.Is(err, identity.ErrUndecodable):
+		h.Log.Info("call hangs", "request", c.ID, "reason", err)
+		answer.Status = http.StatusGatewayTimeout
+		h.record(c, answer, began)
 		answer = h.hang(w, r)
-	} else if err != nil {
-		answer = h.explain(r.Context(), err)
+	case err != nil:
+		refused := h.explain(r.Context(), c.ID, err)
+		answer.Status, answer.Body, answer.Header = refused.Status, refused.Body, refused.Header
+		if answer.Handled.Stage == "" {
+			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
+		}
+		fallthrough
+	default:
+		h.record(c, answer, began)
 	}
 	h.send(w, r, answer)
 	h.Observe(answer.Status, clock.Wall().Sub(began))
 }
 
-func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer, error) {
+// readStage is the stage that this package is: method, path, size and JSON.
+const readStage = "read"
+
+// begin gives a call the id that the answer, the log and the log of calls name it by.
+func (h *handler) begin(w http.ResponseWriter, r *http.Request) *requestlog.Call {
+	c := requestlog.NewCall(h.Requests.NewID(), r)
+	w.Header()[requestlog.Header] = []string{c.ID}
+	return c
+}
+
+// record hands a call over once its answer is known, before it is sent: who has the answer finds the call.
+func (h *handler) record(c *requestlog.Call, a cashier.Answer, began time.Time) {
+	now := clock.Wall()
+	c.Handled, c.Status, c.At, c.Took, c.Fault = a.Handled, a.Status, now, now.Sub(began), string(a.Fault)
+	if a.Clock != nil {
+		c.At = a.Clock.Now()
+	}
+	if c.Stage != "" {
+		c.Answer = a.Body
+	}
+	if c.Payment != "" { // which has the body
+		c.Body, c.Fields, c.Answer = nil, nil, nil
+	}
+	h.Requests.Record(c)
+}
+
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *requestlog.Call) (cashier.Answer, error) {
 	if err := contentType(r.Header.Get("Content-Type")); err != nil {
 		return cashier.Answer{}, err
 	}
@@ -81,10 +126,12 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer,
 	if err != nil {
 		return cashier.Answer{}, err
 	}
+	c.Body, c.Bytes = raw, int64(len(raw))
 	body, err := openapi.Decode(raw)
 	if err != nil {
 		return cashier.Answer{}, err
 	}
+	c.Fields = body.Fields
 	return h.Cashier.Cashier(r.Context(), &cashier.Call{
 		Authorization:     r.Header.Get("Authorization"),
 		UserToken:         r.Header.Get("X-User-Token"),
@@ -92,6 +139,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (cashier.Answer,
 		UserAgent:         r.UserAgent(),
 		Scenario:          r.Header.Get(ScenarioHeader),
 		PublicURL:         h.Base.Of(r),
+		ID:                c.ID,
 		Body:              body,
 	})
 }
@@ -170,13 +218,13 @@ func write(w http.ResponseWriter, a cashier.Answer) {
 var jsonType = []string{"application/json; charset=utf-8"}
 
 // explain words a refusal. On the wire the vendor says little; the log has the reason.
-func (h *handler) explain(ctx context.Context, err error) cashier.Answer {
+func (h *handler) explain(ctx context.Context, id string, err error) cashier.Answer {
 	refused, unexpected := refusal.Explain(err)
 	switch {
 	case !unexpected:
-		h.Log.Info("call refused", "status", refused.Status, "reason", err)
+		h.Log.Info("call refused", "request", id, "status", refused.Status, "reason", err)
 	case ctx.Err() == nil:
-		h.Log.Error("call failed unexpectedly", "error", err)
+		h.Log.Error("call failed unexpectedly", "request", id, "error", err)
 	}
 	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
 	if refused.Error != "" {
@@ -185,18 +233,27 @@ func (h *handler) explain(ctx context.Context, err error) cashier.Answer {
 	return answer
 }
 
-func (h *handler) wrongMethod(w http.ResponseWriter, _ *http.Request) {
+func (h *handler) wrongMethod(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", http.MethodPost)
-	h.refuse(w, &refusal.Request{Status: http.StatusMethodNotAllowed, Message: "Method not allowed"})
+	h.refuse(w, r, &refusal.Request{Status: http.StatusMethodNotAllowed, Message: "Method not allowed"},
+		"the method must be POST, not "+r.Method)
 }
 
-func (h *handler) unknownPath(w http.ResponseWriter, _ *http.Request) {
-	h.refuse(w, &refusal.Request{Status: http.StatusNotFound, Message: "Not found"})
+func (h *handler) unknownPath(w http.ResponseWriter, r *http.Request) {
+	reason := "the path must be " + openapi.CashierPath
+	if strings.HasPrefix(r.URL.Path, "/v1/companies") || strings.HasPrefix(r.URL.Path, "/v1/payments") {
+		reason += ": this is the public listener; the admin API has another address"
+	}
+	h.refuse(w, r, &refusal.Request{Status: http.StatusNotFound, Message: "Not found"}, reason)
 }
 
-func (h *handler) refuse(w http.ResponseWriter, e *refusal.Request) {
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Request, reason string) {
 	refused, _ := refusal.Explain(e)
-	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
+	answer := cashier.Answer{
+		Status: refused.Status, Body: refused.Body,
+		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
+	}
+	h.record(h.begin(w, r), answer, clock.Wall())
 	write(w, answer)
 	h.Observe(answer.Status, 0)
 }

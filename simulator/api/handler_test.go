@@ -23,6 +23,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/listener"
+	"mozartosim/simulator/requestlog"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,6 +53,20 @@ func (c *fakeCashier) ClockOf(string) *clock.Clock {
 	return c.clock
 }
 
+// requests keeps calls as they come.
+type requests struct {
+	mu   sync.Mutex
+	kept []requestlog.Call
+}
+
+func (r *requests) NewID() string { return "call-1" }
+
+func (r *requests) Record(c *requestlog.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = append(r.kept, *c)
+}
+
 func good() *fakeCashier {
 	return &fakeCashier{answer: cashier.Answer{Status: 200, Body: []byte(`{"isSuccess":true}`)}}
 }
@@ -67,7 +82,7 @@ const maxBody = 80 << 10
 func door(c api.Cashier, change func(*api.Config)) http.Handler {
 	config := api.Config{
 		Cashier: c, Base: listener.NewBase("http://localhost", false), Log: slog.New(slog.DiscardHandler), MaxBody: maxBody, BodyTimeout: time.Minute, Hang: 30 * time.Second,
-		MaxHanging: 1, Observe: func(int, time.Duration) {},
+		MaxHanging: 1, Observe: func(int, time.Duration) {}, Requests: &requests{},
 	}
 	if change != nil {
 		change(&config)

@@ -35,6 +35,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 		return err
 	}
 	result, refused := p.ask(c)
+	c.refused = refused
 	answer, shown, move := p.word(c, result, refused)
 	if err := tx.Record(paid.Move(move, tx.Now)); err != nil {
 		return err
@@ -59,7 +60,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 		answer.Written()
 		return err
 	}
-	c.answer = answer
+	c.answer, c.kept = answer, true
 	p.Metrics.Payment(paid)
 	if c.plan.Webhooks.Order == scenario.BeforeAnswer {
 		if err := p.Jobs.RunDue(ctx, c.company.ID, paid.ID); err != nil {

@@ -12,6 +12,7 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
 )
 
@@ -77,10 +78,12 @@ type Call struct {
 	UserAgent         string
 	Scenario          string // the header Mozartosim-Scenario
 	PublicURL         string // by which the caller reached us: the base of hosted pages
+	ID                string // by which the log of calls names it
 	Body              openapi.Document
 }
 
-// Answer is what the caller gets, and how it goes wrong where a scenario says so.
+// Answer is what the caller gets, and how it goes wrong where a scenario says so. Beside an error it has Clock, once the company is
+// known, and Handled.
 type Answer struct {
 	Status int
 	Body   []byte
@@ -91,6 +94,7 @@ type Answer struct {
 	Fault   scenario.Fault
 	Rate    int    // bytes per second of the fault slow
 	Written func() // called when the answer has been written, or cut; nil = nothing waits for it
+	Handled requestlog.Handled
 }
 
 // stage is one step of a call.
@@ -113,6 +117,9 @@ type call struct {
 	plan      *scenario.Plan      // plan
 	ordinal   uint64              // plan: the company's n-th payment
 	answer    Answer              // answer
+	refused   error               // answer: what the provider refused
+	kept      bool                // answer: there is a payment
+	rule      string              // judge: the provider's rule that is being checked
 }
 
 // New makes a pipeline.
@@ -132,11 +139,16 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 		if err := stage.do(ctx, c); err != nil {
 			timer.refused(stage.name)
 			p.trace(c, timer, err)
-			return c.answer, err
+			failed := Answer{Handled: c.handled(stage.name, err)}
+			if c.runtime != nil {
+				failed.Clock = c.runtime.Clock
+			}
+			return failed, err
 		}
 		timer.passed(stage.name)
 	}
 	p.trace(c, timer, nil)
+	c.answer.Handled = c.handled("", nil)
 	return c.answer, nil
 }
 
@@ -211,6 +223,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 		if rule.Check == nil {
 			continue
 		}
+		c.rule = rule.Name
 		if err := rule.Check(c.asked); err != nil {
 			return err
 		}

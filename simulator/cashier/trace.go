@@ -68,6 +68,7 @@ func (p *Pipeline) trace(c *call, t timer, refused error) {
 			attrs = append(attrs, slog.String(name, value))
 		}
 	}
+	add("request", c.request.ID)
 	if c.company != nil {
 		add("company", c.company.Name)
 	}

@@ -18,7 +18,7 @@ import (
 type companies struct {
 	editor *editor
 	now    func(company string) time.Time
-	reset  func(ctx context.Context, company string) (dropped int, err error)
+	reset  func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
 	base   *listener.Base
 }
 
@@ -187,7 +187,7 @@ func (c *companies) delete(ctx context.Context, r *request) (any, error) {
 	if _, err := c.editor.directory.companies.Delete(company.ID); err != nil {
 		return nil, err
 	}
-	n, err := c.reset(ctx, company.ID)
+	n, err := c.reset(ctx, company.ID, false)
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", company.Name, err)
 	}

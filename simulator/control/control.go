@@ -30,10 +30,11 @@ type Config struct {
 	Settings   Settings
 	Lists      Lists
 	Queries    Queries
+	Requests   Requests
 	Snapshots  Snapshots
 	// Reset drops the payments of a company, by id, and what was set while it ran, and returns how many payments there were. The
-	// company itself may be deleted already.
-	Reset        func(ctx context.Context, company string) (dropped int, err error)
+	// company itself may be deleted already. Its clock stands again as it did at the start, unless keepClock.
+	Reset        func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
 	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
 	Version      string                         // the simulator's
 	Ready        func(context.Context) error    // why no calls are taken yet, or no longer; nil = always ready
@@ -109,7 +110,9 @@ func routes(c Config) map[string]methods {
 	maps.Copy(all, (&scenarios{dir, c.Reader, c.Runtimes, c.Settings}).routes())
 	maps.Copy(all, (&outages{dir, c.Reader.Cashier, c.Runtimes, c.Settings}).routes())
 	maps.Copy(all, (&queries{dir, c.Reader.Control, c.Queries}).routes())
-	maps.Copy(all, (&events{directory: dir, queries: c.Queries, most: c.Followers, log: c.Log}).routes())
+	following := &streams{most: c.Followers, log: c.Log}
+	maps.Copy(all, (&events{dir, c.Queries, following}).routes())
+	maps.Copy(all, (&requests{dir, c.Requests, following}).routes())
 	maps.Copy(all, (&snapshots{dir, c.Snapshots, c.Reset}).routes())
 	return all
 }

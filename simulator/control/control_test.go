@@ -71,12 +71,13 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 			func() *clock.Clock { return clock.NewManual(noon) },
 			company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", slog.New(slog.DiscardHandler)), nil,
 		),
-		Reset: func(ctx context.Context, id string) (int, error) {
+		Requests: noRequests{},
+		Reset: func(ctx context.Context, id string, _ bool) (int, error) {
 			stats, err := b.journal.Stats(ctx, id)
 			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
 		},
 	}
-	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil), b.config.Runtimes, b.config.Base)
+	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil), b.config.Runtimes, b.config.Base, nil)
 	for _, option := range options {
 		option(&b.config)
 	}
@@ -84,6 +85,11 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	t.Cleanup(b.Server.Close)
 	return b
 }
+
+// noRequests is a log without calls.
+type noRequests struct{ Requests }
+
+func (noRequests) Forget(context.Context, string) error { return nil }
 
 // answered is an answer that matches the contract.
 type answered struct {

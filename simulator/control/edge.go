@@ -209,6 +209,9 @@ func (r *request) limit() int {
 // reveal says whether secrets are shown in clear.
 func (r *request) reveal() bool { return r.query["reveal"] == "true" }
 
+// keepClock says whether a reset leaves clocks as they are.
+func (r *request) keepClock() bool { return r.query["keepClock"] == "true" }
+
 // duration reads a duration of a body; 0 when it is not set.
 func duration(path, text string) (time.Duration, error) {
 	if text == "" {

@@ -34,16 +34,13 @@ const alive = ": alive\n\n"
 type events struct {
 	directory directory
 	queries   Queries
-	most      int // clients at a time
-	log       *slog.Logger
-	following atomic.Int32
+	streams   *streams
 }
 
 func (e *events) routes() map[string]methods {
 	return map[string]methods{"/v1/events": {"GET": e.directory.of(e.follow)}}
 }
 
-// follow starts the stream. Errors before its first byte are answered as in every other operation; later ones end it.
 func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	after, err := afterOf(r)
 	if err != nil {
@@ -52,26 +49,38 @@ func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) 
 	if r.http.Method == http.MethodHead {
 		return stream(startStream), nil
 	}
-	if e.following.Add(1) > int32(e.most) {
-		e.following.Add(-1)
-		return nil, tooManyFollowers(e.most)
-	}
-	defer e.following.Add(-1)
-	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New()}
-	err = e.queries.Follow(ctx, c.ID, after, beat, func(entries []journal.FeedEntry) error {
-		if err := to.send(entries); err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			return nil
-		}
-		return to.rest(ctx, int(e.following.Load()))
+	return e.streams.follow(ctx, r, c.Name, func(to *follower) error {
+		return e.queries.Follow(ctx, c.ID, after, beat, func(entries []journal.FeedEntry) error {
+			err := to.send(len(entries), func(text []byte, i int) ([]byte, error) { return appendEvent(text, entries[i]) })
+			if err != nil || len(entries) == 0 {
+				return err
+			}
+			return to.rest(ctx, int(e.streams.following.Load()))
+		})
 	})
+}
+
+// streams are the clients that follow something.
+type streams struct {
+	most      int // clients at a time
+	log       *slog.Logger
+	following atomic.Int32
+}
+
+// follow starts a stream. Errors before its first byte are answered as in every other operation; later ones end it.
+func (s *streams) follow(ctx context.Context, r *request, company string, run func(*follower) error) (any, error) {
+	if s.following.Add(1) > int32(s.most) {
+		s.following.Add(-1)
+		return nil, tooManyFollowers(s.most)
+	}
+	defer s.following.Add(-1)
+	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New()}
+	err := run(to)
 	if err != nil && !to.started {
 		return nil, err
 	}
 	if err != nil && ctx.Err() == nil {
-		e.log.Debug("stream of events ended", "company", c.Name, "error", err)
+		s.log.Debug("stream of events ended", "company", company, "error", err)
 	}
 	return stream(func(http.ResponseWriter) {}), nil
 }
@@ -107,19 +116,19 @@ type follower struct {
 	text    []byte
 }
 
-// send writes events, or the comment that keeps the connection alive when there are none.
-func (f *follower) send(entries []journal.FeedEntry) (err error) {
+// send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none.
+func (f *follower) send(events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
 	if !f.started {
 		startStream(f.writer)
 		f.started = true
 	}
 	f.text = f.text[:0]
-	for _, entry := range entries {
-		if f.text, err = appendEvent(f.text, entry); err != nil {
+	for i := range events {
+		if f.text, err = appendOne(f.text, i); err != nil {
 			return err
 		}
 	}
-	if len(entries) == 0 {
+	if events == 0 {
 		f.text = append(f.text, alive...)
 	}
 	if _, err := f.writer.Write(f.text); err != nil {
@@ -147,5 +156,9 @@ func appendEvent(text []byte, e journal.FeedEntry) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write event %d: %w", e.Seq, err)
 	}
-	return fmt.Appendf(text, "id: %d\ndata: %s\n\n", e.Seq, event), nil
+	return appendStreamed(text, strconv.FormatUint(e.Seq, 10), event), nil
+}
+
+func appendStreamed(text []byte, id string, data []byte) []byte {
+	return fmt.Appendf(text, "id: %s\ndata: %s\n\n", id, data)
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"mozartosim/simulator/adminapi"
@@ -10,6 +11,7 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/query"
+	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
@@ -75,6 +77,18 @@ type Queries interface {
 	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
 	// Follow hands over entries until ctx ends or each fails; see query.Queries.Follow.
 	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error) error
+}
+
+// Requests reads the calls of the public listener; company "" is those that reached none.
+type Requests interface {
+	// List returns the number before which to go on, 0 at the end.
+	List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error)
+	Get(ctx context.Context, company, id string) (adminapi.Request, error)
+	// Archive returns them as an HTTP archive.
+	Archive(ctx context.Context, company string, q journal.RequestQuery) (json.RawMessage, error)
+	// Follow hands over calls until ctx ends or each fails; see requestlog.Log.Follow.
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]requestlog.Numbered) error) error
+	Forget(ctx context.Context, company string) error
 }
 
 // Snapshots take copies of companies and put them back.

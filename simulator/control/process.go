@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -115,11 +116,11 @@ func (p *process) reset(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 		companies = []*backoffice.Company{c}
-	} else if err := p.restore(companies, &out); err != nil {
+	} else if err := errors.Join(p.restore(companies, &out), p.config.Requests.Forget(ctx, "")); err != nil {
 		return nil, err
 	}
 	for _, c := range companies {
-		n, err := p.config.Reset(ctx, c.ID)
+		n, err := p.config.Reset(ctx, c.ID, r.keepClock())
 		if err != nil {
 			return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 		}

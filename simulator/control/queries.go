@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,12 @@ func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err
 		}
 		e.Order = append(e.Order, one)
 	}
+	about := slices.Concat(e.Order, []*condition.Condition{e.When})
+	if slices.ContainsFunc(about, query.ReadsRequests) {
+		if e.Status != "" || slices.ContainsFunc(about, func(c *condition.Condition) bool { return c != nil && !query.ReadsRequests(c) }) {
+			return e, breaks("received must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
+		}
+	}
 	if in.Count == nil {
 		return e, nil
 	}
@@ -112,13 +119,23 @@ func (q *queries) condition(path, source string) (*condition.Condition, error) {
 	if err := e.Check(q.kindOf); err != nil {
 		return nil, breaks("%s must be a condition: %v", path, err)
 	}
+	if query.ReadsRequests(e) && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
+		return f.Name != "call" && !strings.HasPrefix(f.Name, "call.")
+	}) {
+		return nil, breaks("%s must read call alone, or payment and delivery: a refused call has no payment; call.payment has an accepted call's", path)
+	}
 	return e, nil
+}
+
+// schemaNamed is the schema of what a condition's names begin with, "" for an unknown one.
+func schemaNamed(root string) string {
+	return map[string]string{"payment": "Payment", "delivery": "Delivery", "call": "RequestSummary"}[root]
 }
 
 // kindOf is the kind of a field that a condition reads.
 func (q *queries) kindOf(name string) condition.Kind {
 	root, rest, _ := strings.Cut(name, ".")
-	for _, f := range q.contract.FieldsOf(map[string]string{"payment": "Payment", "delivery": "Delivery"}[root]) {
+	for _, f := range q.contract.FieldsOf(schemaNamed(root)) {
 		if f.Path == rest {
 			return condition.KindOf(f.Type)
 		}
@@ -129,9 +146,9 @@ func (q *queries) kindOf(name string) condition.Kind {
 // unknownField says why a condition can't read a field, "" when it can. Below the second name anything goes.
 func (q *queries) unknownField(name string) string {
 	root, rest, _ := strings.Cut(name, ".")
-	schema := map[string]string{"payment": "Payment", "delivery": "Delivery"}[root]
+	schema := schemaNamed(root)
 	if schema == "" {
-		return "there is no " + root + ": known are payment and delivery, such as payment.status and delivery.state"
+		return "there is no " + root + ": known are payment, delivery and call, such as payment.status, delivery.state and call.stage"
 	}
 	field, _, _ := strings.Cut(rest, ".")
 	var known []string
@@ -162,7 +179,7 @@ const MaxSnapshot = 256 << 20
 type snapshots struct {
 	directory directory
 	snapshots Snapshots
-	reset     func(ctx context.Context, company string) (dropped int, err error)
+	reset     func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
 }
 
 func (s *snapshots) routes() map[string]methods {
@@ -194,8 +211,8 @@ func (s *snapshots) restore(ctx context.Context, r *request, c *backoffice.Compa
 	return restored, nil
 }
 
-func (s *snapshots) drop(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
-	dropped, err := s.reset(ctx, c.ID)
+func (s *snapshots) drop(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	dropped, err := s.reset(ctx, c.ID, r.keepClock())
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 	}

@@ -68,9 +68,9 @@ type RequestLimits struct {
 
 // The usual limits.
 const (
-	DefaultMaxRequests  = 10_000
-	defaultRequestBytes = 32 << 20
-	defaultRequestsAll  = 256 << 20
+	DefaultMaxRequests  = 10_000    // of each company
+	DefaultRequestBytes = 32 << 20  // of each company
+	defaultRequestsAll  = 256 << 20 // bytes of all companies
 )
 
 // OrUsual fills in what is zero.
@@ -79,7 +79,7 @@ func (l RequestLimits) OrUsual() RequestLimits {
 		l.Count = DefaultMaxRequests
 	}
 	if l.Bytes <= 0 {
-		l.Bytes = defaultRequestBytes
+		l.Bytes = DefaultRequestBytes
 	}
 	if l.All <= 0 {
 		l.All = defaultRequestsAll

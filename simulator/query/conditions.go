@@ -39,14 +39,7 @@ func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
 	return views, nil
 }
 
-func readsDeliveries(e *condition.Condition) bool {
-	for _, f := range e.Fields() {
-		if f.Name == "delivery" || strings.HasPrefix(f.Name, "delivery.") {
-			return true
-		}
-	}
-	return false
-}
+func readsDeliveries(e *condition.Condition) bool { return reads(e, "delivery") }
 
 // fieldsOf makes a value's JSON into fields, numbers as they are written.
 func fieldsOf(value any) (map[string]any, error) {

@@ -34,11 +34,12 @@ type Queries struct {
 	payments Payments
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
+	requests Requests
 }
 
 // New makes them.
-func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base) *Queries {
-	return &Queries{j, p, r, base}
+func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
+	return &Queries{j, p, r, base, requests}
 }
 
 // pageSize is how many streams or entries a query asks the journal for.

@@ -20,14 +20,22 @@ const (
 // Expectation is what is asserted of the payments that came in.
 type Expectation struct {
 	PSP, Type, Status string
-	When              *condition.Condition // over {payment, delivery}
+	When              *condition.Condition // over {payment, delivery}, or over {call}
 	AtLeast, AtMost   int                  // AtMost < 0 = any number
 	Order             []*condition.Condition
+}
+
+// readsRequests says whether it is about calls, and not about payments.
+func (e *Expectation) readsRequests() bool {
+	return ReadsRequests(e.When) || slices.ContainsFunc(e.Order, ReadsRequests)
 }
 
 // Verify compares the payments that came in with what was expected. When it fails, it names the payments that came nearest, and
 // what they miss. A condition that compares what can't be compared is *openapi.Invalid.
 func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (adminapi.VerifyResult, error) {
+	if e.readsRequests() {
+		return q.verifyRequests(ctx, company, e)
+	}
 	v := verification{queries: q, company: company, expected: e}
 	err := q.eachStream(ctx, company, func(st journal.Stream) (bool, error) { return true, v.compare(ctx, st) })
 	if err != nil {
@@ -35,7 +43,7 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (ad
 	}
 	slices.Reverse(v.found) // oldest first
 	result := adminapi.VerifyResult{Found: len(v.found), NearMisses: []adminapi.NearMiss{}}
-	enough, counted := v.count()
+	enough, counted := e.count(len(v.found), "payment", "payments")
 	ordered, inOrder := true, ""
 	if enough {
 		if ordered, inOrder, err = v.inOrder(); err != nil {
@@ -143,21 +151,22 @@ func (v *verification) nearest(ctx context.Context) ([]adminapi.NearMiss, error)
 	return out[:min(len(out), maxNearMisses)], nil
 }
 
-func (v *verification) count() (enough bool, description string) {
-	n, least, most := len(v.found), v.expected.AtLeast, v.expected.AtMost
-	description = fmt.Sprintf("%d payments match", n)
+// count says whether so many are enough, and not too many.
+func (e *Expectation) count(n int, one, many string) (enough bool, description string) {
+	description = fmt.Sprintf("%d %s match", n, many)
 	if n == 1 {
-		description = "1 payment matches"
+		description = "1 " + one + " matches"
 	}
-	switch {
+	switch least, most := e.AtLeast, e.AtMost; {
 	case n >= least && (most < 0 || n <= most):
 		return true, description
 	case least == most:
 		return false, fmt.Sprintf("%s, expected were %d", description, least)
 	case n < least:
 		return false, fmt.Sprintf("%s, expected were at least %d", description, least)
+	default:
+		return false, fmt.Sprintf("%s, expected were at most %d", description, most)
 	}
-	return false, fmt.Sprintf("%s, expected were at most %d", description, most)
 }
 
 // inOrder looks for the conditions of `order` among the matching payments, oldest first; others may come between.

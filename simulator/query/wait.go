@@ -16,7 +16,7 @@ import (
 // maxCandidates bounds how many payments a wait that gives up lists.
 const maxCandidates = 20
 
-// Wait is a condition over {payment, delivery}, and how long to wait for it in real time.
+// Wait is a condition over {payment, delivery}, or over {call}, and how long to wait for it in real time.
 type Wait struct {
 	Condition *condition.Condition
 	Limit     time.Duration
@@ -27,6 +27,9 @@ type Wait struct {
 // condition read of them.
 func (q *Queries) Wait(ctx context.Context, company string, w Wait) (adminapi.WaitResult, error) {
 	rt := q.runtimes.Get(company)
+	if ReadsRequests(w.Condition) {
+		return q.waitForRequest(ctx, rt, w)
+	}
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
 	s := search{queries: q, company: company, condition: w.Condition}

@@ -11,7 +11,9 @@ import (
 
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/requestlog"
 )
 
 // Header names, on a replayed answer, the file that it comes from.
@@ -27,11 +29,18 @@ type Recordings interface {
 type Config struct {
 	Recordings Recordings
 	Contract   *openapi.Contract
-	Next       http.Handler                    // answers calls without a recording
-	Company    func(authorization string) bool // whether a company token is valid
-	MaxBody    int64                           // bytes of a call's body; a larger one is Next's
-	Seed       uint64                          // of the fake values of masked tokens
+	Next       http.Handler                                    // answers calls without a recording
+	Company    func(authorization string) (id string, ok bool) // of a valid company token
+	MaxBody    int64                                           // bytes of a call's body; a larger one is Next's
+	Seed       uint64                                          // of the fake values of masked tokens
+	Requests   Requests
 	Log        *slog.Logger
+}
+
+// Requests keeps every call.
+type Requests interface {
+	NewID() string
+	Record(call *requestlog.Call)
 }
 
 type handler struct {
@@ -52,7 +61,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Next.ServeHTTP(w, r)
 		return
 	}
+	h.record(w, r, body, recording)
 	h.answer(w, r, recording.File, recording.Answer, recording.Render(body, h.draw()))
+}
+
+// record keeps a replayed call, as refused when the recording says so.
+func (h *handler) record(w http.ResponseWriter, r *http.Request, body openapi.Document, recording *recorded.Recording) {
+	c := requestlog.NewCall(h.Requests.NewID(), r)
+	c.At, c.Status, c.Replayed = clock.Wall(), recording.Answer.Status, recording.File
+	c.Body, c.Fields, c.Bytes = body.Raw, body.Fields, int64(len(body.Raw))
+	c.Company, _ = h.Company(r.Header.Get("Authorization"))
+	c.PSP, c.Type = body.Text("pspType"), body.Text("type")
+	if c.Status >= http.StatusBadRequest {
+		c.Stage, c.Reason = "replay", "the recording was refused with this status"
+	}
+	w.Header()[requestlog.Header] = []string{c.ID}
+	h.Requests.Record(c)
 }
 
 // draw returns a stream of its own for each replay.
@@ -73,7 +97,7 @@ func (h *handler) find(r *http.Request) (body openapi.Document, fits *recorded.R
 	}
 	match := recorded.MatchOf(h.Contract, r.Header, body)
 	recording, ok := h.Recordings.Peek(match)
-	if !ok || recording.Answer.Status != http.StatusUnauthorized && !h.Company(r.Header.Get("Authorization")) {
+	if _, valid := h.Company(r.Header.Get("Authorization")); !ok || recording.Answer.Status != http.StatusUnauthorized && !valid {
 		return body, nil
 	}
 	fits, _ = h.Recordings.Find(match)

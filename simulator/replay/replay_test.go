@@ -12,6 +12,7 @@ import (
 	"mozartosim/fixtures/recorded"
 	"mozartosim/openapi"
 	"mozartosim/simulator/replay"
+	"mozartosim/simulator/requestlog"
 )
 
 // one is a folder with one recording, which fits every call.
@@ -26,6 +27,12 @@ func (o *one) Find(*recorded.Match) (*recorded.Recording, bool) {
 	return &o.recording, true
 }
 
+// requests keeps nothing.
+type requests struct{}
+
+func (requests) NewID() string           { return "call-1" }
+func (requests) Record(*requestlog.Call) {}
+
 func handler(t *testing.T, o *one) (http.Handler, *bytes.Buffer) {
 	t.Helper()
 	contract, err := openapi.Cashier()
@@ -36,7 +43,7 @@ func handler(t *testing.T, o *one) (http.Handler, *bytes.Buffer) {
 	return replay.New(replay.Config{
 		Recordings: o, Contract: contract, MaxBody: 100, Seed: 1,
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
-		Company: func(authorization string) bool { return authorization == "Bearer good" },
+		Company: func(authorization string) (string, bool) { return "company", authorization == "Bearer good" }, Requests: requests{},
 		Next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			text, _ := io.ReadAll(r.Body)
 			w.WriteHeader(http.StatusTeapot)

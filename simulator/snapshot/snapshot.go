@@ -38,7 +38,13 @@ type Config struct {
 	Control   *openapi.Contract // has the document's schema
 	Scenarios scenario.Reader
 	Providers map[string]*provider.Provider
+	Requests  Requests
 	Version   string // of the simulator
+}
+
+// Requests forgets the calls of a company, which are of the payments that are gone.
+type Requests interface {
+	Forget(ctx context.Context, company string) error
 }
 
 // Snapshots take, restore and reset companies, which are named by id.
@@ -182,16 +188,16 @@ func (s *Snapshots) tryPayments(doc Document) error {
 }
 
 // Reset drops a company's payments and jobs, and everything that came by the admin API meanwhile: scenarios, overrides, outages,
-// the inbox's replies. Its clock stays as it is. A company that has been deleted loses its runtime too. It returns how many
-// payments there were.
-func (s *Snapshots) Reset(ctx context.Context, id string) (dropped int, err error) {
+// the inbox's replies. Its clock stands again as it did at the start, unless keepClock. A company that has been deleted loses its
+// runtime too. It returns how many payments there were.
+func (s *Snapshots) Reset(ctx context.Context, id string, keepClock bool) (dropped int, err error) {
 	stats, err := s.Journal.Stats(ctx, id)
 	if err != nil {
 		return 0, err
 	}
 	if _, ok := s.Directory.Get(id); !ok {
 		s.Runtimes.Remove(id)
-		return stats.Streams, s.Journal.Forget(ctx, id)
+		return stats.Streams, errors.Join(s.Journal.Forget(ctx, id), s.Requests.Forget(ctx, id))
 	}
 	done, err := s.Settings.Exclusive(ctx, id)
 	if err != nil {
@@ -207,6 +213,13 @@ func (s *Snapshots) Reset(ctx context.Context, id string) (dropped int, err erro
 		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Replace(nil); return nil }),
 		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(nil); return nil }),
 	)
+	if !keepClock {
+		err = errors.Join(err, s.Settings.Change(ctx, rt, company.ClockSetting, func() error {
+			fresh := s.Runtimes.NewClock()
+			mode, factor := fresh.Mode()
+			return rt.Clock.Restore(mode, factor, fresh.Now())
+		}))
+	}
 	rt.Alarm.Ring()
 	return stats.Streams, err
 }
@@ -223,5 +236,5 @@ func (s *Snapshots) setBack(ctx context.Context, rt *company.Runtime, to uint64,
 	if err := do(); err != nil {
 		return err
 	}
-	return reset()
+	return errors.Join(s.Requests.Forget(ctx, rt.ID), reset())
 }

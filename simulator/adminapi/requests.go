@@ -1,0 +1,65 @@
+package adminapi
+
+import "time"
+
+// RequestSummary is a call of the public listener as a list shows it.
+type RequestSummary struct {
+	ID       string    `json:"id"`                // also in the answer's header Mozartosim-Request and in the log
+	Company  string    `json:"company,omitempty"` // by id; "" = the call reached none
+	At       time.Time `json:"at"`                // on the company's clock; on the machine's when it reached none
+	Method   string    `json:"method"`
+	Path     string    `json:"path"`              // with the query, secrets masked
+	Status   int       `json:"status"`            // of the answer
+	Outcome  string    `json:"outcome"`           // accepted or refused
+	Stage    string    `json:"stage,omitempty"`   // that refused it
+	Reason   string    `json:"reason,omitempty"`  // why, in words
+	Rule     string    `json:"rule,omitempty"`    // of the contract, by its id in the ledger
+	PSP      string    `json:"psp,omitempty"`     // as far as the call was understood
+	Type     string    `json:"type,omitempty"`    // PAYIN or PAYOUT
+	Payment  string    `json:"payment,omitempty"` // that it made, or whose page it is about
+	Scenario string    `json:"scenario,omitempty"`
+	Replayed string    `json:"replayed,omitempty"` // the recording that answered
+	Fault    string    `json:"fault,omitempty"`    // how the answer was broken on purpose
+	TookMS   float64   `json:"tookMs"`             // until the answer was ready
+}
+
+// RequestDetails is the rest of a call.
+type RequestDetails struct {
+	Protocol  string          `json:"protocol"`
+	Remote    string          `json:"remote"`
+	Headers   []RequestHeader `json:"headers"`          // in the order of their names, secrets masked
+	Body      string          `json:"body"`             // masked; of an accepted call it stands in the payment
+	BodyBytes int64           `json:"bodyBytes"`        // as it came; -1 = it was not read
+	Truncated bool            `json:"truncated"`        // only the beginning of the body is kept
+	Answer    string          `json:"answer,omitempty"` // the answer's body when the call was refused
+}
+
+// RequestHeader is a header of a call.
+type RequestHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Request is a call of the public listener with all that is kept of it.
+type Request struct {
+	RequestSummary
+	RequestDetails
+	Provenance *Provenance `json:"provenance,omitempty"` // of the rule
+}
+
+// RequestList is a page of calls, the newest first.
+type RequestList struct {
+	Requests []RequestSummary `json:"requests"`
+	Next     string           `json:"next"` // cursor of the next page, "" at the end
+}
+
+// RequestQuery picks calls. What is empty picks all.
+type RequestQuery struct {
+	Page
+	Unknown bool   // the calls that reached no company, in the place of the company's
+	Outcome string // accepted or refused
+	Stage   string
+	Rule    string
+	Payment string
+	Status  int
+}

@@ -1,0 +1,117 @@
+package cashier
+
+import (
+	"errors"
+	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/requestlog"
+)
+
+// handled is what the stages found out about a call, for the log of calls. stage is the one that refused it, "" when none did: then
+// the provider may have.
+func (c *call) handled(stage string, err error) requestlog.Handled {
+	if err == nil && c.refused != nil {
+		stage, err = "answer", c.refused
+	}
+	h := requestlog.Handled{Stage: stage, Scenario: c.plan.Scenario}
+	if c.company != nil {
+		h.Company = c.company.ID
+	}
+	if c.operation != nil {
+		h.PSP, h.Type = c.operation.PSP, c.operation.Type
+	}
+	if c.kept {
+		h.Payment = c.asked.Terms.ID
+	}
+	if err != nil {
+		h.Reason, h.Rule = err.Error(), c.broken(stage, err)
+	}
+	return h
+}
+
+// broken names the rule of the contract that a stage's error is about, by its id in the ledger; "" when it is about none.
+func (c *call) broken(stage string, err error) string {
+	switch stage {
+	case "identify":
+		return c.brokenByCaller(err)
+	case "validate", "judge":
+		return c.brokenByBody(err)
+	case "route":
+		if missing, ok := errors.AsType[*backoffice.PSPNotFound](err); ok && missing.Missing != "" {
+			return "incomplete-configuration"
+		}
+		return "rule-status"
+	case "answer":
+		return c.brokenByProvider(err)
+	}
+	return ""
+}
+
+func (c *call) brokenByCaller(err error) string {
+	_, invalid := errors.AsType[*openapi.Invalid](err)
+	switch {
+	case errors.Is(err, identity.ErrPasswordExpired):
+		return "password-expired"
+	case c.company == nil:
+		return "company-token"
+	case errors.Is(err, identity.ErrUndecodable):
+		return "user-token-hang"
+	case errors.Is(err, identity.ErrVerifyUser):
+		return "verify-user-answers"
+	case invalid:
+		return "user-token-claims"
+	case c.request.UserAuthorization == "":
+		return "user-context"
+	case c.operation != nil && c.operation.UserToken == "required":
+		return "user-token-required"
+	}
+	return "verify-user-answers"
+}
+
+// brokenByBody names a named rule, or the field that is missing or wrong, the first one of several.
+func (c *call) brokenByBody(err error) string {
+	invalid, ok := errors.AsType[*openapi.Invalid](err)
+	switch {
+	case !ok:
+		return ""
+	case c.rule != "":
+		return c.operation.Schema + "/" + c.rule
+	}
+	field := invalid.Missing
+	if field == "" && len(invalid.Problems) > 0 {
+		field, _, _ = strings.Cut(invalid.Problems[0], " ")
+	}
+	switch {
+	case c.operation == nil: // its pspType and type pick no operation
+		return "one-endpoint"
+	case c.flow.Answer == nil: // the contract's own rules
+		return c.operation.Schema + "." + field
+	}
+	switch field { // the rules of every provider
+	case "baseamount":
+		return "amount-decimals"
+	case "card.pan":
+		return "live-cards"
+	}
+	return "currency-known"
+}
+
+func (c *call) brokenByProvider(err error) string {
+	var transport *provider.TransportError
+	switch {
+	case errors.As(err, &transport) && (transport.Code == provider.InvalidCredentials || transport.Code == provider.Unknown):
+		return "transport-errors"
+	case transport != nil:
+		return "transport-errors-http"
+	}
+	for _, rule := range c.flow.Rules {
+		if rule.Check == nil { // it is the answer's
+			return c.operation.Schema + "/" + rule.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,97 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/requestlog"
+)
+
+// requests answers for the calls of the public listener.
+type requests struct {
+	directory directory
+	requests  Requests
+	streams   *streams
+}
+
+func (q *requests) routes() map[string]methods {
+	return map[string]methods{
+		"/v1/requests":           {"GET": q.of(q.list)},
+		"/v1/events/requests":    {"GET": q.of(q.follow)},
+		"/v1/requests.har":       {"GET": q.of(q.export)},
+		"/v1/requests/{request}": {"GET": q.of(q.read)},
+	}
+}
+
+// of finds the company that a call is about: one without an id with unknown=true.
+func (q *requests) of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
+	known := q.directory.of(handle)
+	return func(ctx context.Context, r *request) (any, error) {
+		if r.query["unknown"] != "true" {
+			return known(ctx, r)
+		}
+		if r.query["company"] != "" {
+			return nil, breaks("unknown must not be set beside company: the calls that reached no company are nobody's")
+		}
+		return handle(ctx, r, &backoffice.Company{Name: "none"})
+	}
+}
+
+func (q *requests) query(r *request) (by journal.RequestQuery, err error) {
+	by = journal.RequestQuery{
+		Stage: r.query["stage"], Rule: r.query["rule"], Payment: r.query["payment"], Limit: r.limit(),
+		Refused: r.query["outcome"] == "refused", Accepted: r.query["outcome"] == "accepted",
+	}
+	by.Status, _ = strconv.Atoi(r.query["status"]) // the contract has checked it; 0 = any
+	by.Before, err = cursorOrdinal(r.query["cursor"])
+	return by, err
+}
+
+func (q *requests) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	by, err := q.query(r)
+	if err != nil {
+		return nil, err
+	}
+	found, left, err := q.requests.List(ctx, c.ID, by)
+	return adminapi.RequestList{Requests: orEmpty(found), Next: cursorAfter(left)}, err
+}
+
+func (q *requests) export(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	by, err := q.query(r)
+	if err != nil {
+		return nil, err
+	}
+	return q.requests.Archive(ctx, c.ID, by)
+}
+
+func (q *requests) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	found, err := q.requests.Get(ctx, c.ID, r.path["request"])
+	return found, orNotFound(err, "company %s has no request %s: it may have been dropped, or have reached no company (unknown=true)", c.Name, r.path["request"])
+}
+
+func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	after, err := afterOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if r.http.Method == http.MethodHead {
+		return stream(startStream), nil
+	}
+	return q.streams.follow(ctx, r, c.Name, func(to *follower) error {
+		return q.requests.Follow(ctx, c.ID, after, beat, func(found []requestlog.Numbered) error {
+			return to.send(len(found), func(text []byte, i int) ([]byte, error) {
+				data, err := json.Marshal(found[i].Request)
+				if err != nil {
+					return nil, fmt.Errorf("write request %s: %w", found[i].Request.ID, err)
+				}
+				return appendStreamed(text, strconv.FormatUint(found[i].No, 10), data), nil
+			})
+		})
+	})
+}

@@ -1,0 +1,159 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/condition"
+	"mozartosim/simulator/journal"
+)
+
+// Requests reads the calls of the public listener, and has those written that came before.
+type Requests interface {
+	List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error)
+	Watch() (stop func())
+}
+
+// ReadsRequests says whether a condition is about calls of the public listener, refused ones too, and not about payments.
+func ReadsRequests(e *condition.Condition) bool { return reads(e, "call") }
+
+func reads(e *condition.Condition, root string) bool {
+	return e != nil && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
+		return f.Name == root || strings.HasPrefix(f.Name, root+".")
+	})
+}
+
+// eachRequest visits a company's calls, newest first, until visit returns false.
+func (q *Queries) eachRequest(ctx context.Context, company string, visit func(*adminapi.RequestSummary) (more bool, err error)) error {
+	for by := (journal.RequestQuery{Limit: pageSize}); ; {
+		found, left, err := q.requests.List(ctx, company, by)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if more, err := visit(&found[i]); err != nil || !more {
+				return err
+			}
+		}
+		if by.Before = left; left == 0 {
+			return ctx.Err()
+		}
+	}
+}
+
+// meetsRequest says whether a call meets a condition, and what the condition reads of it.
+func meetsRequest(e *condition.Condition, r *adminapi.RequestSummary) (met bool, reads string, err error) {
+	fields, err := fieldsOf(r)
+	if err != nil {
+		return false, "", err
+	}
+	v := view{fields: map[string]any{"call": fields}}
+	met, err = e.Match(v.fields)
+	if err != nil {
+		err = &openapi.Invalid{Problems: []string{fmt.Sprintf("the condition %s does not work with request %s: %v", e, r.ID, err)}}
+	}
+	return met, v.describe(e), err
+}
+
+// waitForRequest is Wait for a condition over calls.
+func (q *Queries) waitForRequest(ctx context.Context, rt *company.Runtime, w Wait) (result adminapi.WaitResult, err error) {
+	limited, cancel := context.WithTimeout(ctx, w.Limit)
+	defer cancel()
+	defer q.requests.Watch()()
+	for {
+		changed := q.journal.Changed(rt.ID)
+		result.Candidates = []adminapi.Candidate{}
+		err := q.eachRequest(ctx, rt.ID, func(r *adminapi.RequestSummary) (bool, error) {
+			met, reads, err := meetsRequest(w.Condition, r)
+			if met {
+				result.Met, result.Request, result.Candidates = true, r, nil
+			} else if len(result.Candidates) < maxCandidates {
+				result.Candidates = append(result.Candidates, adminapi.Candidate{Request: r.ID, Payment: r.Payment, Description: reads})
+			}
+			return !met, err
+		})
+		if err != nil || result.Met {
+			return result, err
+		}
+		if mode, _ := rt.Clock.Mode(); mode == clock.Manual || !changedWithin(limited, time.Hour, changed, rt) {
+			return result, nil
+		}
+	}
+}
+
+// verifyRequests is Verify for conditions over calls.
+func (q *Queries) verifyRequests(ctx context.Context, company string, e Expectation) (result adminapi.VerifyResult, err error) {
+	var found []*adminapi.RequestSummary
+	result.NearMisses = []adminapi.NearMiss{}
+	err = q.eachRequest(ctx, company, func(r *adminapi.RequestSummary) (bool, error) {
+		var misses []string
+		for _, want := range []struct{ name, got, value string }{{"psp", r.PSP, e.PSP}, {"type", r.Type, e.Type}} {
+			if want.value != "" && want.got != want.value {
+				misses = append(misses, fmt.Sprintf("%s is %s, not %s", want.name, want.got, want.value))
+			}
+		}
+		if e.When != nil {
+			met, reads, err := meetsRequest(e.When, r)
+			if err != nil {
+				return false, err
+			}
+			if !met {
+				misses = append(misses, "when is not met: "+reads)
+			}
+		}
+		if misses == nil {
+			found = append(found, r)
+		} else if len(result.NearMisses) < maxCompared {
+			result.NearMisses = append(result.NearMisses, adminapi.NearMiss{Request: r.ID, Payment: r.Payment, Misses: misses})
+		}
+		return true, nil
+	})
+	if err != nil {
+		return result, err
+	}
+	slices.Reverse(found) // oldest first
+	result.Found = len(found)
+	if result.Passed, result.Description = e.count(len(found), "call", "calls"); result.Passed {
+		result.Passed, result.Description, err = e.requestsInOrder(found, result.Description)
+	}
+	slices.SortStableFunc(result.NearMisses, func(a, b adminapi.NearMiss) int { return len(a.Misses) - len(b.Misses) })
+	result.NearMisses = result.NearMisses[:min(len(result.NearMisses), maxNearMisses)]
+	if len(found) >= e.AtLeast {
+		result.NearMisses = []adminapi.NearMiss{}
+	}
+	return result, err
+}
+
+// requestsInOrder looks for the conditions of `order` among the matching calls, oldest first; others may come between.
+func (e *Expectation) requestsInOrder(found []*adminapi.RequestSummary, counted string) (ok bool, description string, err error) {
+	last := ""
+	for i, condition := range e.Order {
+		at := -1
+		for n, r := range found {
+			met, _, err := meetsRequest(condition, r)
+			if err != nil {
+				return false, "", err
+			}
+			if met {
+				at = n
+				break
+			}
+		}
+		if at < 0 {
+			after := "nothing"
+			if last != "" {
+				after = "nothing after call " + last
+			}
+			return false, fmt.Sprintf("order.%d: %s meets %s", i, after, condition), nil
+		}
+		last, found = found[at].ID, found[at+1:]
+	}
+	return true, counted, nil
+}

@@ -1,0 +1,242 @@
+package requestlog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 123_000_000, time.UTC)
+
+// opened makes a log on a journal in memory, whose losses are counted.
+func opened(t testing.TB, lost *int) (*Log, *journal.Memory) {
+	t.Helper()
+	memory := journal.NewMemory(0)
+	l := New(Config{
+		Store: memory.Requests(), Changed: memory.Changed, Log: slog.New(slog.DiscardHandler),
+		Lost: func(n int) { *lost += n },
+		Rule: func(id string) (adminapi.Provenance, bool) {
+			return adminapi.Provenance{Basis: "assumed"}, id == "known"
+		},
+	})
+	t.Cleanup(func() {
+		if err := l.Flush(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return l, memory
+}
+
+// call makes a refused call with a body.
+func call(l *Log, company, body string) *Call {
+	r := httptest.NewRequest(http.MethodPost, openapi.CashierPath+"?q=1&api_key=verysecretvalue1234", nil)
+	r.Header.Set("Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.abcdef.ghijkl")
+	r.Header.Set("X-User-Token", "secret")
+	r.Header.Set("X-Note", "4539 5787 6362 1486")
+	r.Header.Set("Content-Type", "application/json")
+	c := NewCall(l.NewID(), r)
+	c.Handled = Handled{Company: company, PSP: "PAYONE", Type: "PAYIN", Stage: "validate", Rule: "known", Reason: "amount must be a number"}
+	c.At, c.Took, c.Status, c.Answer = noon, 1500*time.Microsecond, 400, []byte(`{"status":"error"}`)
+	c.Body, c.Bytes = []byte(body), int64(len(body))
+	if doc, err := openapi.Decode(c.Body); err == nil {
+		c.Fields = doc.Fields
+	}
+	return c
+}
+
+func TestKeepsCallsMasked(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	l, _ := opened(t, &lost)
+	c := call(l, "shop", `{"amount":1,"card":{"pan":"4111111111111111","cvv":"123"},"voucherPin":"99887766"}`)
+	l.Record(c)
+	got, err := l.Get(t.Context(), "shop", c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := adminapi.Request{
+		RequestSummary: adminapi.RequestSummary{
+			ID: c.ID, Company: "shop", At: noon, Method: "POST", Path: openapi.CashierPath + "?api_key=%2A%2A%2A1234&q=1", Status: 400,
+			Outcome: "refused", Stage: "validate", Reason: "amount must be a number", Rule: "known", PSP: "PAYONE", Type: "PAYIN", TookMS: 1.5,
+		},
+		RequestDetails: adminapi.RequestDetails{
+			Protocol: "HTTP/1.1", Remote: "192.0.2.1:1234", BodyBytes: c.Bytes, Answer: `{"status":"error"}`,
+			Body: `{"amount":1,"card":{"cvv":"***","pan":"411111******1111"},"voucherPin":"***"}`,
+			Headers: []adminapi.RequestHeader{
+				{Name: "Authorization", Value: "Bearer ***ijkl"}, {Name: "Content-Type", Value: "application/json"},
+				{Name: "X-Note", Value: "453957******1486"}, {Name: "X-User-Token", Value: "***"},
+			},
+		},
+		Provenance: &adminapi.Provenance{Basis: "assumed"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	list, left, err := l.List(t.Context(), "shop", journal.RequestQuery{Limit: 5})
+	if diff := cmp.Diff([]adminapi.RequestSummary{want.RequestSummary}, list); diff != "" || left != 0 || err != nil {
+		t.Error(diff, left, err)
+	}
+	if _, err := l.Get(t.Context(), "other", c.ID); !errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("another company's: %v", err)
+	}
+}
+
+// What is written by hand is what the structs' tags say.
+func TestIsWrittenAsTagsSay(t *testing.T) {
+	t.Parallel()
+	s := adminapi.RequestSummary{At: noon, TookMS: 0.25}
+	full := adminapi.RequestSummary{
+		ID: "i\"d", Company: "c", At: noon, Method: "m", Path: "p", Status: 1, Outcome: "o", Stage: "s", Reason: "r", Rule: "u", PSP: "P",
+		Type: "t", Payment: "y", Scenario: "n", Replayed: "e", Fault: "f", TookMS: 12,
+	}
+	for _, one := range []adminapi.RequestSummary{s, full} {
+		want, _ := json.Marshal(one)
+		if got := appendSummary(nil, &one); string(got) != string(want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	d := adminapi.RequestDetails{Headers: []adminapi.RequestHeader{}}
+	fullDetails := adminapi.RequestDetails{
+		Protocol: "p", Remote: "r", Headers: []adminapi.RequestHeader{{Name: "a", Value: "b"}, {Name: "c", Value: "\n"}}, Body: "{\"x\":1}",
+		BodyBytes: -1, Truncated: true, Answer: "a",
+	}
+	for _, one := range []adminapi.RequestDetails{d, fullDetails} {
+		want, _ := json.Marshal(one)
+		if got := appendDetails(nil, &one); string(got) != string(want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// A body that is no JSON is masked too, and a large one is cut.
+func TestMasksText(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	l, _ := opened(t, &lost)
+	for given, want := range map[string]string{
+		`{"card":{"pan":"4539-5787-6362-1486","cvv":"123"`: `{"card":{"pan":"453957******1486","cvv":"***"`,
+		`{"voucherPin":99887766,}`:                         `{"voucherPin":***,}`,
+		`{"a":1}{"password": "x y"}`:                       `{"a":1}{"password": "***"}`,
+		`pin=1234&amount=5`:                                `pin=***&amount=5`,
+		`token eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln here`:  `token *** here`,
+		`{"amount": 12,}`:                                  `{"amount": 12,}`,
+		"":                                                 "",
+	} {
+		c := call(l, "shop", given)
+		if got, truncated := body(c); got != want || truncated {
+			t.Errorf("%s became %s", given, got)
+		}
+	}
+	if got, truncated := body(call(l, "shop", `{"a":"`+strings.Repeat("x", 100_000)+`"}`)); len(got) != most || !truncated {
+		t.Errorf("%d bytes, truncated: %t", len(got), truncated)
+	}
+}
+
+// A burst never waits: what is over the bounds is counted, and the calls that were kept are in their order.
+func TestBoundsWhatWaits(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	l, _ := opened(t, &lost)
+	l.mu.Lock()
+	l.running = true // nobody writes
+	l.mu.Unlock()
+	large := strings.Repeat("x", 60_000)
+	for range mostWaiting + 10 {
+		l.Record(call(l, "shop", large))
+	}
+	if lost != 10 {
+		t.Errorf("%d calls were lost", lost)
+	}
+	go l.write()
+	list, _, err := l.List(t.Context(), "shop", journal.RequestQuery{Oldest: true, Limit: 3000})
+	if err != nil || len(list) != mostWaiting || !strings.HasSuffix(list[0].ID, "-1") || !strings.HasSuffix(list[mostWaiting-1].ID, fmt.Sprint("-", mostWaiting)) {
+		t.Errorf("%d calls, %v", len(list), err)
+	}
+	first, _ := l.Get(t.Context(), "shop", list[0].ID)
+	last, _ := l.Get(t.Context(), "shop", list[mostWaiting-1].ID)
+	if first.Body == "" || last.Body != "" || last.BodyBytes != int64(len(large)) {
+		t.Errorf("bodies of %d and %d bytes are kept", len(first.Body), len(last.Body))
+	}
+}
+
+// Those who follow get each call at once, whatever the writer's patience.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	l, _ := opened(t, &lost)
+	old := call(l, "shop", `{}`)
+	l.Record(old)
+	ctx, stop := context.WithCancel(t.Context())
+	var seen []string
+	err := l.Follow(ctx, "shop", 0, time.Hour, func(found []Numbered) error {
+		for _, n := range found {
+			seen = append(seen, n.Request.ID)
+		}
+		switch len(seen) {
+		case 1:
+			l.Record(call(l, "other", `{}`))
+			l.Record(call(l, "shop", `{}`))
+		case 2:
+			stop()
+		}
+		return nil
+	})
+	if want := []string{old.ID, strings.Replace(old.ID, "-1", "-3", 1)}; err != nil || !cmp.Equal(seen, want) {
+		t.Errorf("saw %v, %v", seen, err)
+	}
+}
+
+// BenchmarkRecord is what a call costs, the writing included.
+func BenchmarkRecord(b *testing.B) {
+	lost := 0
+	l, _ := opened(b, &lost)
+	c := call(l, "shop", "")
+	c.Stage, c.Payment, c.Answer, c.Body = "", "665f1c2ab7e4d93a5c0f1a2b", nil, nil
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		copied := *c
+		copied.ID = l.NewID()
+		l.Record(&copied)
+		if i%batch == 0 {
+			_ = l.Flush(context.Background())
+		}
+	}
+}
+
+// BenchmarkList reads a page of 100,000 calls, of which few match.
+func BenchmarkList(b *testing.B) {
+	memory := journal.NewMemoryWith(journal.Limits{Requests: journal.RequestLimits{Count: 100_000, Bytes: 1 << 30, All: 1 << 30}})
+	l := New(Config{Store: memory.Requests(), Changed: memory.Changed, Log: slog.New(slog.DiscardHandler), Lost: func(int) {}})
+	for i := range 100_000 {
+		c := call(l, "shop", `{"amount":1}`)
+		if i == 5 {
+			c.Rule = "rare"
+		}
+		l.add([]*Call{c})
+	}
+	for name, q := range map[string]journal.RequestQuery{"newest": {Limit: 50}, "rare": {Limit: 50, Rule: "rare"}, "none": {Limit: 50, Stage: "none"}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := l.List(context.Background(), "shop", q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,150 @@
+package requestlog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal"
+)
+
+// List returns calls of a company without their details. left is the number before which to go on, 0 at the end.
+func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error) {
+	if err := l.Flush(ctx); err != nil {
+		return nil, 0, err
+	}
+	limit := q.Limit
+	q.Limit++ // one more tells whether there is a next page
+	kept, err := l.Store.List(ctx, company, q)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list requests: %w", err)
+	}
+	if len(kept) > limit {
+		kept = kept[:limit]
+		left = kept[limit-1].No
+	}
+	found = make([]adminapi.RequestSummary, len(kept))
+	for i := range kept {
+		if found[i], err = summaryOf(&kept[i]); err != nil {
+			return nil, 0, err
+		}
+	}
+	return found, left, nil
+}
+
+func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
+	if err = json.Unmarshal(r.Summary, &s); err != nil {
+		err = fmt.Errorf("read request %s: %w", r.ID, err)
+	}
+	return s, err
+}
+
+// Get returns one call of a company. The error is journal.ErrNotFound when there is none.
+func (l *Log) Get(ctx context.Context, company, id string) (one adminapi.Request, err error) {
+	if err := l.Flush(ctx); err != nil {
+		return one, err
+	}
+	kept, err := l.Store.Get(ctx, company, id)
+	if err != nil {
+		return one, fmt.Errorf("read request %s: %w", id, err)
+	}
+	if one.RequestSummary, err = summaryOf(&kept); err != nil {
+		return one, err
+	}
+	if err = json.Unmarshal(kept.Details, &one.RequestDetails); err != nil {
+		return one, fmt.Errorf("read request %s: %w", id, err)
+	}
+	if how, known := l.Rule(one.Rule); known {
+		one.Provenance = &how
+	}
+	return one, nil
+}
+
+// Numbered is a call and where it stands in the stream of calls.
+type Numbered struct {
+	No      uint64
+	Request adminapi.RequestSummary
+}
+
+// pageSize is how many calls Follow reads at a time.
+const pageSize = 200
+
+// After returns calls of a company that came after a number, the oldest first, at most a page of them.
+func (l *Log) After(ctx context.Context, company string, after uint64) ([]Numbered, error) {
+	if err := l.Flush(ctx); err != nil {
+		return nil, err
+	}
+	kept, err := l.Store.List(ctx, company, journal.RequestQuery{After: after, Oldest: true, Limit: pageSize})
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	found := make([]Numbered, len(kept))
+	for i := range kept {
+		found[i].No = kept[i].No
+		if found[i].Request, err = summaryOf(&kept[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Newest returns the number of a company's newest call, 0 when there is none.
+func (l *Log) Newest(ctx context.Context, company string) (uint64, error) {
+	if err := l.Flush(ctx); err != nil {
+		return 0, err
+	}
+	last, err := l.Store.List(ctx, company, journal.RequestQuery{Limit: 1})
+	if err != nil || len(last) == 0 {
+		return 0, err
+	}
+	return last[0].No, nil
+}
+
+// Follow hands over a company's calls after a number (-1 = from now on) as they come, until ctx ends or each fails. each gets
+// nothing once the place is fixed, and whenever no call has come for beat of real time. A number that does not exist yet is of
+// before a restart: it begins with the oldest.
+func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]Numbered) error) error {
+	defer l.Watch()()
+	at, err := l.Newest(ctx, company)
+	if err != nil {
+		return err
+	}
+	if after >= 0 {
+		if uint64(after) > at {
+			after = 0
+		}
+		at = uint64(after)
+	}
+	if err := each(nil); err != nil {
+		return err
+	}
+	for {
+		changed := l.Changed(company)
+		found, err := l.After(ctx, company, at)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			if err := each(found); err != nil {
+				return err
+			}
+			at = found[len(found)-1].No
+			continue
+		}
+		waiting, cancel := context.WithTimeout(ctx, beat)
+		select {
+		case <-changed:
+		case <-waiting.Done():
+			err = each(nil)
+		}
+		cancel()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

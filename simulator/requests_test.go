@@ -1,0 +1,122 @@
+package simulator
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/requestlog"
+)
+
+// requestID is the id that an answer has.
+func requestID(t *testing.T, answer *httptest.ResponseRecorder) string {
+	t.Helper()
+	id := answer.Header().Get(requestlog.Header)
+	if id == "" {
+		t.Fatalf("an answer with status %d has no %s", answer.Code, requestlog.Header)
+	}
+	return id
+}
+
+// A refused call leaves its stage, its reason in words, its rule and how that is known; an accepted one refers to its payment.
+func TestRefusedCallsAreKept(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "refused-calls", nil)
+	body := func(change func(string) string) string {
+		text, _ := d.contract.Example("PayonePayInRequest")
+		return change(string(text))
+	}
+	accepted := d.pay(d.company, body(func(s string) string { return s }))
+	for _, test := range []struct {
+		name, body          string
+		stage, rule, reason string
+	}{
+		{"no JSON", `{"pspType":`, "read", "one-json-object", "valid JSON"},
+		{"missing field", body(func(s string) string { return strings.Replace(s, `"email"`, `"mail"`, 1) }), "validate", "PayonePayInRequest.email", "email"},
+		{"wrong amount", body(func(s string) string { return strings.Replace(s, `"baseamount":`, `"baseamount":0.001,"x":`, 1) }), "judge", "amount-decimals", "baseamount"},
+		{"no operation", `{"pspType":"NONE","type":"PAYIN"}`, "validate", "one-endpoint", "pspType"},
+	} {
+		if test.name == "no JSON" { // it reaches no company: the token is checked later
+			id := requestID(t, d.testSimulator.call(d.header(d.company), test.body))
+			d.call("GET", "/v1/requests/"+id+"?unknown=true", "").want(200).is("stage", test.stage, "rule", test.rule, "provenance.basis", "assumed")
+			continue
+		}
+		id := requestID(t, d.pay(d.company, test.body))
+		one := d.call("GET", d.of("/v1/requests/"+id), "").want(200).is("outcome", "refused", "stage", test.stage, "rule", test.rule, "status", "400", "company", d.company.ID)
+		if !strings.Contains(one.text, test.reason) || strings.Contains(one.text, "Bearer eyJ") {
+			t.Errorf("%s: %s", test.name, one.text)
+		}
+		d.call("GET", d.of("/v1/requests?stage="+test.stage+"&rule="+test.rule), "").want(200).is("requests.0.id", id)
+	}
+	id := requestID(t, accepted)
+	one := d.call("GET", d.of("/v1/requests/"+id), "").want(200).is("outcome", "accepted", "status", "200", "body", "")
+	payment := one.doc.Text("payment")
+	d.call("GET", d.of("/v1/requests?payment="+payment), "").want(200).is("requests", "1", "requests.0.id", id)
+	d.call("GET", d.of("/v1/requests?outcome=refused"), "").want(200).is("requests", "3")
+	if har := d.call("GET", d.of("/v1/requests.har"), "").want(200).text; strings.Count(har, `"startedDateTime"`) != 4 || !strings.Contains(har, `pspType`) {
+		t.Errorf("archive: %s", har)
+	}
+	d.call("POST", d.at("/reset"), "").want(200)
+	d.call("GET", d.of("/v1/requests"), "").want(200).is("requests", "0")
+}
+
+// Calls without a company stand under none: a wrong token, a wrong path, a page of no payment.
+func TestCallsWithoutCompanyAreKept(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *Config) { c.Shopper = ManualShopper })
+	d := h.adminOf(t, "no-company", nil)
+	header := d.header(d.company)
+	header.Set("Authorization", "Bearer wrong")
+	id := requestID(t, d.testSimulator.call(header, `{}`))
+	d.call("GET", "/v1/requests/"+id+"?unknown=true", "").want(200).is("stage", "identify", "rule", "company-token", "status", "401")
+	d.call("GET", d.of("/v1/requests/"+id), "").fails(404, "it may have been dropped, or have reached no company (unknown=true)")
+	public, err := h.Public()
+	must(t, err)
+	for path, stage := range map[string]string{"/v1/nothing": "read", "/pay/trust/none": "page"} {
+		w := httptest.NewRecorder()
+		public.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		d.call("GET", "/v1/requests/"+requestID(t, w)+"?unknown=true", "").want(200).is("stage", stage, "status", "404", "path", path)
+	}
+	d.call("GET", "/v1/requests?unknown=true&company=demo", "").fails(400, "unknown must not be set beside company")
+}
+
+// Refused calls can be verified and waited for, and near misses say what they miss.
+func TestVerifyAndWaitForRequests(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "verify-calls", nil)
+	first := requestID(t, d.pay(d.company, `{"pspType":"NONE","type":"PAYIN"}`))
+	second := requestID(t, d.pay(d.company, `{"pspType":"PAYONE","type":"PAYIN"}`))
+	refused := func(fields map[string]any) map[string]any { return map[string]any{"received": fields} }
+	d.ask("verify", refused(map[string]any{"when": `call.outcome == "refused"`, "count": 2,
+		"order": []string{`call.rule == "one-endpoint"`, `call.psp == "PAYONE"`}})).want(200).is("passed", "true", "found", "2", "description", "2 calls match")
+	d.ask("verify", refused(map[string]any{"when": `call.outcome == "refused"`,
+		"order": []string{`call.psp == "PAYONE"`, `call.rule == "one-endpoint"`}})).want(200).is("passed", "false",
+		"description", "order.1: nothing after call "+second+` meets call.rule == "one-endpoint"`)
+	d.ask("verify", refused(map[string]any{"when": `call.stage == "route"`})).want(200).is("passed", "false",
+		"description", "0 calls match, expected were at least 1", "nearMisses.0.request", second, "nearMisses.0.misses.0", `when is not met: call.stage is "validate"`)
+	d.ask("wait", map[string]any{"condition": `call.rule == "one-endpoint"`}).want(200).is("met", "true", "request.id", first)
+	d.ask("wait", map[string]any{"condition": `call.status == 200`}).want(200).is("met", "false", "candidates.0.request", second,
+		"candidates.0.description", "call.status is 400")
+	d.ask("wait", map[string]any{"condition": `call.status == 200 && payment.status == "approved"`}).fails(400, "must read call alone")
+	d.ask("verify", refused(map[string]any{"when": "call.status == 200", "status": "approved"})).fails(400, "about payments or about calls, not both")
+}
+
+// A reset puts the clock back to how it started, unless it is told to leave it.
+func TestResetPutsTheClockBack(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "reset-clock", func(*backoffice.Company) {})
+	before := d.call("GET", d.at("/clock"), "").want(200).doc.Text("now")
+	advance := func() { d.call("POST", d.at("/clock/advance"), `{"by": "30d"}`).want(200) }
+	advance()
+	d.call("POST", d.at("/reset")+"?keepClock=true", "").want(200)
+	if now := d.call("GET", d.at("/clock"), "").want(200).doc.Text("now"); now == before {
+		t.Error("keepClock put the clock back")
+	}
+	d.call("PUT", d.at("/clock"), `{"mode": "scaled", "factor": 60}`).want(200)
+	d.call("POST", d.at("/reset"), "").want(200)
+	d.call("GET", d.at("/clock"), "").want(200).is("now", before, "mode", "manual")
+	advance()
+	d.call("POST", d.of("/v1/reset"), "").want(200)
+	d.call("GET", d.at("/clock"), "").want(200).is("now", before)
+}
