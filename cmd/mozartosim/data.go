@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -235,7 +236,7 @@ func newDataCheck() *cobra.Command {
 
 // openData opens existing data.
 func openData(ctx context.Context, data string) (journal.Journal, error) {
-	if !simulator.IsDatabase(data) {
+	if !strings.Contains(data, "://") && !simulator.IsDatabase(data) { // what is no file is told by openStore
 		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("there is no data file %s", data)
 		}
