@@ -255,7 +255,9 @@ func openStore(ctx context.Context, data string) (journal.Journal, error) {
 
 // warnOfPassword says what to do instead of a password on the command line.
 func warnOfPassword(cmd *cobra.Command, data string) {
-	if simulator.IsDatabase(data) && mask.Text(data) != data {
+	_, rest, _ := strings.Cut(data, ":")
+	user := rest[:strings.LastIndex(rest, "@")+1]
+	if simulator.IsDatabase(data) && strings.Contains(user, ":") { // however it is mistyped
 		fmt.Fprintln(cmd.ErrOrStderr(), "the database's password stands on the command line, where other users of this machine can read it: set PGPASSWORD, or PGPASSFILE to a file that has it")
 	}
 }
