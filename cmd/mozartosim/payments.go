@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,4 +123,158 @@ func statusOf(p adminapi.Payment) string {
 		return fmt.Sprintf("%s (status %s, no webhook yet)", p.Status, p.TransactionStatus)
 	}
 	return fmt.Sprintf("%s (status %s, no webhook)", p.Status, p.TransactionStatus)
+}
+
+// requestsFlags are the flags of requests.
+type requestsFlags struct {
+	by             adminapi.RequestQuery
+	refused, watch bool
+	har            bool
+}
+
+func newRequests() *cobra.Command {
+	var how requestsFlags
+	cmd := &cobra.Command{
+		Use:     "requests [ID]",
+		Aliases: []string{"request"},
+		Short:   "List the calls that came in, refused ones too, or show one",
+		Long: `List the calls that came to the Cashier API and the hosted pages, refused ones too, or show one: what came, what was answered,
+which stage refused it and why. The id is in the answer's header Mozartosim-Request and in the log. Calls without a valid company
+token, or to an unknown path, reach no company: --unknown lists them. Secrets are masked.`,
+		Example: `  mozartosim requests --refused
+  mozartosim requests --unknown
+  mozartosim requests 9f3c21ab-7
+  mozartosim requests --watch
+  mozartosim requests --har > calls.har`,
+		Args: cli.AtMostOneArg("the id of a call", "9f3c21ab-7"),
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&how.by.Unknown, "unknown", false, "the calls that reached no company")
+	flags.BoolVar(&how.refused, "refused", false, "only calls that were refused")
+	flags.StringVar(&how.by.Stage, "stage", "", "only calls that this stage refused: read, identify, validate, route, judge, plan, answer, page, replay")
+	flags.StringVar(&how.by.Rule, "rule", "", "only calls that broke this rule of the contract")
+	flags.IntVar(&how.by.Status, "status", 0, "only calls that were answered with this HTTP status")
+	flags.StringVar(&how.by.Payment, "payment", "", "only calls that made this payment")
+	flags.BoolVar(&how.watch, "watch", false, "print calls as they come, until Ctrl-C")
+	flags.BoolVar(&how.har, "har", false, "print an HTTP archive (HAR 1.2), which browsers' developer tools open")
+	cli.Limit(cmd, &how.by.Page)
+	api := cli.AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if how.refused {
+			how.by.Outcome = "refused"
+		}
+		switch {
+		case len(args) == 1:
+			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Request, error) {
+				one, err := company.Requests().Request(ctx, args[0], how.by.Unknown)
+				if cli.StatusOf(err) == 404 && !how.by.Unknown { // the caller can't know where it stands
+					if found, other := company.Requests().Request(ctx, args[0], true); other == nil {
+						return found, nil
+					}
+				}
+				return one, err
+			}, writeRequest)
+		case how.har:
+			api.JSON = true
+			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
+				return company.Requests().Archive(ctx, how.by)
+			}, nil)
+		case how.watch:
+			return watchRequests(cmd, api, how.by)
+		}
+		return listRequests(cmd, api, how.by)
+	}
+	return cmd
+}
+
+func listRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) error {
+	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RequestList, error) {
+		return company.Requests().List(ctx, by)
+	}, func(_ io.Writer, list adminapi.RequestList) error {
+		now := api.Clock(cmd.Context()).Now
+		var rows [][]string
+		for _, r := range list.Requests {
+			rows = append(rows, []string{r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r)})
+		}
+		return cli.PrintList(cmd, rows, "no calls", list.Next)
+	})
+}
+
+// callOf names a call in few words.
+func callOf(r *adminapi.RequestSummary) string {
+	if r.PSP != "" {
+		return r.PSP + " " + r.Type
+	}
+	return r.Method + " " + r.Path
+}
+
+// cameOf says what came of a call.
+func cameOf(r *adminapi.RequestSummary) string {
+	if r.Stage != "" {
+		return "refused by " + r.Stage + ": " + cli.OneLine(r.Reason)
+	}
+	if r.Payment != "" {
+		return "payment " + r.Payment
+	}
+	return r.Outcome
+}
+
+func watchRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) error {
+	company, err := api.Connect()
+	if err != nil {
+		return err
+	}
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
+	defer stop()
+	calls, err := company.Requests().Events(ctx, by.Unknown, adminapi.FromNow)
+	if err != nil {
+		return api.Explain(err)
+	}
+	for r, err := range calls {
+		switch {
+		case err != nil:
+			return api.Explain(err)
+		case by.Outcome != "" && r.Outcome != by.Outcome, by.Stage != "" && r.Stage != by.Stage, by.Rule != "" && r.Rule != by.Rule,
+			by.Status != 0 && r.Status != by.Status, by.Payment != "" && r.Payment != by.Payment:
+			continue
+		case api.JSON:
+			err = cli.CompactJSON(cmd.OutOrStdout(), r)
+		default:
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s  %d  %s  %s\n", r.ID, r.Status, callOf(&r), cameOf(&r))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeRequest(out io.Writer, r adminapi.Request) error {
+	facts := [][]string{
+		{"call " + r.ID}, {"call", r.Method + " " + r.Path}, {"at", cli.Stamp(r.At)}, {"answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS)},
+		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule},
+	}
+	if p := r.Provenance; p != nil {
+		facts = append(facts, []string{"known", p.Basis + " " + p.Source + p.Note})
+	}
+	for _, fact := range [][2]string{{"payment", r.Payment}, {"scenario", r.Scenario}, {"fault", r.Fault}, {"replayed", r.Replayed}, {"from", r.Remote}} {
+		facts = append(facts, fact[:])
+	}
+	facts = slices.DeleteFunc(facts, func(row []string) bool { return len(row) == 2 && row[1] == "" })
+	facts = append(facts, []string{"headers"})
+	for _, h := range r.Headers {
+		facts = append(facts, []string{h.Name, h.Value})
+	}
+	if err := cli.WrappedTable(out, facts); err != nil {
+		return err
+	}
+	for _, part := range [][2]string{{"body", r.Body}, {"answer", r.Answer}} {
+		if part[1] == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(out, "\n%s\n%s\n", part[0], cli.Indented(part[1])); err != nil {
+			return err
+		}
+	}
+	return nil
 }

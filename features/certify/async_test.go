@@ -329,6 +329,9 @@ func TestDeafMerchant(t *testing.T) {
 	if got := failedChecks(run); len(got) != 1 || got[0] != "happy-path" || counts.Passed != 0 || counts.NotRun == 0 {
 		t.Errorf("%v %+v\n%s", got, counts, certificate(t, run))
 	}
+	if reason := scenario(t, run, "happy-path").Reason; !strings.Contains(reason, "the simulator refused the shop's call: 401, ") {
+		t.Errorf("the simulator's reason is not told: %s", reason)
+	}
 	if run.Grades[0].Points != 0 || run.Grades[0].Of == 0 || certify.Passed(run) {
 		t.Errorf("%+v", run.Grades[0])
 	}

@@ -217,6 +217,23 @@ func (e *environment) newest(ctx context.Context, f *flow, most int) ([]adminapi
 	return list.Payments, fatal(err)
 }
 
+// newestRefusals returns the ids of the newest refused call of the company and of that which reached no company, and why the
+// newer ones than before were refused.
+func (e *environment) newestRefusals(ctx context.Context, before [2]string) (newest [2]string, why string, err error) {
+	for i, unknown := range []bool{false, true} {
+		list, err := e.company.Requests().List(ctx, adminapi.RequestQuery{Page: adminapi.Page{Limit: 1}, Outcome: "refused", Unknown: unknown})
+		if err != nil {
+			return newest, "", fatal(err)
+		}
+		for _, call := range list.Requests {
+			if newest[i] = call.ID; call.ID != before[i] {
+				why = fmt.Sprintf("%d, %s", call.Status, call.Reason)
+			}
+		}
+	}
+	return newest, why, nil
+}
+
 // override lets a scenario decide the flow's next payment. An older override that still waits, because no call came, would
 // decide it instead: then the company is reset, and its clock made manual again.
 func (e *environment) override(ctx context.Context, s fields) error {

@@ -68,12 +68,21 @@ func (r *checkRun) startPayment(ctx context.Context, mayFail bool) {
 		if len(newest) > 0 {
 			ordinal = newest[0].Ordinal
 		}
+		var before [2]string
+		if r.check.opens {
+			if before, _, err = r.newestRefusals(ctx, before); err != nil {
+				return "", err
+			}
+		}
 		seen, err := r.callHook(ctx, what, mayFail)
 		if err == nil {
 			err = r.findPayment(ctx, ordinal)
 		}
 		if r.check.opens && err != nil {
 			r.flow.broken = r.check.ID
+			if _, why, failed := r.newestRefusals(ctx, before); failed == nil && why != "" {
+				err = fmt.Errorf("%w; the simulator refused the shop's call: %s", err, why)
+			}
 		}
 		return seen, err
 	})
@@ -135,7 +144,7 @@ func (r *checkRun) findPayment(ctx context.Context, after uint64) error {
 		return found.ID != "", err
 	})
 	if err == nil && found.ID == "" {
-		err = fmt.Errorf("no call of %s arrived at the simulator (%s), or it was refused: its log says why", r.flow.words(), r.public)
+		err = fmt.Errorf("no call of %s arrived at the simulator (%s), or it was refused: `mozartosim requests` says why", r.flow.words(), r.public)
 	}
 	if err != nil {
 		return err

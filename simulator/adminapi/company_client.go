@@ -56,6 +56,9 @@ func (c *CompanyClient) BackOffice() BackOffice { return BackOffice{c} }
 // Scenarios returns the client of the company's scenarios, outages and inbox.
 func (c *CompanyClient) Scenarios() Scenarios { return Scenarios{c} }
 
+// Requests calls the admin API for the calls that the public listener got.
+func (c *CompanyClient) Requests() Requests { return Requests{c} }
+
 // PaymentQuery picks payments; what is not set matches all.
 type PaymentQuery struct {
 	Page
@@ -68,30 +71,6 @@ type PaymentQuery struct {
 func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
 	return out, c.client.get(ctx, "/v1/payments", named(c.name, q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
 		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
-}
-
-func (c *CompanyClient) requests(q RequestQuery) url.Values {
-	name := c.name
-	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status)}
-	if q.Unknown {
-		name, pairs = "", append(pairs, "unknown", "true")
-	}
-	return named(name, q.query(pairs...))
-}
-
-// Requests lists the calls of the public listener, newest first.
-func (c *CompanyClient) Requests(ctx context.Context, q RequestQuery) (out RequestList, err error) {
-	return out, c.client.get(ctx, "/v1/requests", c.requests(q), &out)
-}
-
-// Request reads a call of the public listener; unknown says that it reached no company.
-func (c *CompanyClient) Request(ctx context.Context, id string, unknown bool) (out Request, err error) {
-	return out, c.client.get(ctx, path("v1", "requests", id), c.requests(RequestQuery{Unknown: unknown}), &out)
-}
-
-// RequestArchive exports calls as an HTTP archive (HAR 1.2), the oldest first.
-func (c *CompanyClient) RequestArchive(ctx context.Context, q RequestQuery) (out json.RawMessage, err error) {
-	return out, c.client.get(ctx, "/v1/requests.har", c.requests(q), &out)
 }
 
 // Payment reads a payment with everything that happened to it.

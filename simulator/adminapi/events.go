@@ -27,11 +27,6 @@ func (c *CompanyClient) Events(ctx context.Context, after int64) (iter.Seq2[Stre
 	return follow[StreamEvent](ctx, c.client, "/v1/events", named(c.name, query()), after)
 }
 
-// RequestEvents follows the calls of the public listener as Events follows events; unknown is of those that reach no company.
-func (c *CompanyClient) RequestEvents(ctx context.Context, unknown bool, after int64) (iter.Seq2[RequestSummary, error], error) {
-	return follow[RequestSummary](ctx, c.client, "/v1/events/requests", c.requests(RequestQuery{Unknown: unknown}), after)
-}
-
 func follow[E any](ctx context.Context, c *Client, path string, q url.Values, after int64) (iter.Seq2[E, error], error) {
 	header := http.Header{"Accept": {"text/event-stream"}}
 	if after >= 0 {

@@ -3,7 +3,9 @@ package adminapi
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
+	"net/url"
 )
 
 // BackOffice calls the admin API for what a company is: its data, PSP configurations and orchestration rules.
@@ -144,4 +146,36 @@ func (s Scenarios) SetInboxReplies(ctx context.Context, replies ...InboxReply) (
 	in := InboxReplies{Replies: append([]InboxReply{}, replies...)}
 	err := s.company.do(ctx, http.MethodPut, nil, in, &out, "inbox")
 	return out.Replies, err
+}
+
+// Requests calls the admin API for the calls that the public listener got from a company, refused ones too.
+type Requests struct{ company *CompanyClient }
+
+func (r Requests) query(q RequestQuery) url.Values {
+	name := r.company.name
+	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status)}
+	if q.Unknown {
+		name, pairs = "", append(pairs, "unknown", "true")
+	}
+	return named(name, q.Page.query(pairs...))
+}
+
+// List lists calls, newest first.
+func (r Requests) List(ctx context.Context, q RequestQuery) (out RequestList, err error) {
+	return out, r.company.client.get(ctx, "/v1/requests", r.query(q), &out)
+}
+
+// Request reads a call; unknown says that it reached no company.
+func (r Requests) Request(ctx context.Context, id string, unknown bool) (out Request, err error) {
+	return out, r.company.client.get(ctx, path("v1", "requests", id), r.query(RequestQuery{Unknown: unknown}), &out)
+}
+
+// Archive exports calls as an HTTP archive (HAR 1.2), the oldest first.
+func (r Requests) Archive(ctx context.Context, q RequestQuery) (out json.RawMessage, err error) {
+	return out, r.company.client.get(ctx, "/v1/requests.har", r.query(q), &out)
+}
+
+// Events follows calls as CompanyClient.Events follows events; unknown is of those that reach no company.
+func (r Requests) Events(ctx context.Context, unknown bool, after int64) (iter.Seq2[RequestSummary, error], error) {
+	return follow[RequestSummary](ctx, r.company.client, "/v1/events/requests", r.query(RequestQuery{Unknown: unknown}), after)
 }

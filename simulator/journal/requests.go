@@ -70,7 +70,7 @@ type RequestLimits struct {
 const (
 	DefaultMaxRequests  = 10_000    // of each company
 	DefaultRequestBytes = 32 << 20  // of each company
-	defaultRequestsAll  = 256 << 20 // bytes of all companies
+	defaultRequestsAll  = 64 << 20 // bytes of all companies
 )
 
 // OrUsual fills in what is zero.
