@@ -59,7 +59,7 @@ func unusual(header http.Header) string {
 	var shown []string
 	for name, values := range header {
 		value := strings.Join(values, ", ")
-		if name == "Date" || name == "Content-Length" || name == "Connection" || value == "application/json; charset=utf-8" {
+		if name == "Date" || name == "Content-Length" || name == "Connection" || name == "Mozartosim-Request" || value == "application/json; charset=utf-8" {
 			continue
 		}
 		shown = append(shown, name+": "+value)

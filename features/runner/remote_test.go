@@ -217,6 +217,13 @@ func TestRunning(t *testing.T) {
 	seen := ran(t, Config{Features: features.All(), Target: target, PSP: "PAYONE"})
 	if c := seen.Count(); c.Passed < 50 || c.Failed+c.NotRun > 0 {
 		t.Errorf("counted %+v", c)
+		for _, f := range seen.Features {
+			for _, s := range f.Scenarios {
+				if s.Status != evidence.Passed {
+					t.Logf("%s:%d %s: %s %s", f.URI, s.Line, s.Name, s.Status, s.Reason)
+				}
+			}
+		}
 	}
 	if n := sim.Simulator.CompanyCount(); n != 1 {
 		t.Errorf("%d companies are left", n)

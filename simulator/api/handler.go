@@ -182,7 +182,11 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength < 0 || r.ContentLength > 64<<10 {
-		return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			_, _ = io.CopyN(io.Discard, r.Body, limit) // a client may miss an answer that comes while it is still sending
+		}
+		return body, err
 	}
 	body := make([]byte, r.ContentLength)
 	_, err := io.ReadFull(r.Body, body)

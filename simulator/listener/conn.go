@@ -130,6 +130,15 @@ func (c *conn) SetLinger(seconds int) error {
 	return nil
 }
 
+// CloseWrite ends what is sent, as of a net.TCPConn or a tls.Conn: after an answer to a body that it hasn't read net/http sends nothing
+// more and waits a moment before it closes the connection, because an answer is lost with a connection that is reset.
+func (c *conn) CloseWrite() error {
+	if one, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return one.CloseWrite()
+	}
+	return nil
+}
+
 // Close implements net.Conn.
 func (c *conn) Close() error {
 	c.closed()

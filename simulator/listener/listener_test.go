@@ -18,7 +18,10 @@ import (
 	"mozartosim/simulator/listener"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// net/http holds a connection half open for half a second where a body was not read.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
+}
 
 // quick are time-outs that a test can wait for.
 const quick = 50 * time.Millisecond
@@ -183,10 +186,10 @@ func TestReserve(t *testing.T) {
 		Handler: http.HandlerFunc(reads), Read: time.Minute,
 		Probes: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive") }),
 	})
-	for range 20 {
+	for range 200 {
 		fmt.Fprintf(dial(t, address), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n1")
 	}
-	for range 20 {
+	for range 200 {
 		if status, text := get(t, address, "/"); status != http.StatusOK || text != "alive" {
 			t.Errorf("answered %d %q", status, text)
 		}
@@ -207,5 +210,26 @@ func TestLimit(t *testing.T) {
 		if text, err := io.ReadAll(dial(t, address)); len(text) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("one too many gets %q, %v", text, err)
 		}
+	}
+}
+
+// A client that is refused in the middle of its body gets the answer to its end, and not a connection that is reset.
+func TestAnswerToUnreadBody(t *testing.T) {
+	t.Parallel()
+	address := started(t, listener.Limits{Write: time.Minute}, listener.Config{
+		Read: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<10)); err != nil {
+				w.WriteHeader(http.StatusRequestEntityTooLarge)
+			}
+		}),
+	})
+	c := dial(t, address)
+	if _, err := fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 1<<24, strings.Repeat(" ", 300<<10)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") {
+		t.Errorf("got %q, %v", answer, err)
 	}
 }
