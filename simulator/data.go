@@ -50,13 +50,13 @@ func IsDatabase(data string) bool {
 func checkDataFile(file string) error {
 	info, err := os.Stat(file)
 	if err != nil || info.Size() > 0 {
-		return nil // it will be opened, or made
+		return nil //nolint:nilerr // it will be opened, or made
 	}
 	if _, err := os.Stat(file + "-wal"); err == nil {
 		return nil
 	}
 	if _, err := os.Stat(file + ".key"); err != nil {
-		return nil
+		return nil //nolint:nilerr // there was nothing to lose
 	}
 	return fmt.Errorf("data: %[1]s is empty, but %[1]s.key is beside it, so it has lost what it had: put a copy back, or remove %[1]s to begin anew", file)
 }

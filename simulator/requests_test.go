@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -75,7 +76,7 @@ func TestCallsWithoutCompanyAreKept(t *testing.T) {
 	must(t, err)
 	for path, stage := range map[string]string{"/v1/nothing": "read", "/pay/trust/none": "page"} {
 		w := httptest.NewRecorder()
-		public.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		d.call("GET", "/v1/requests/"+requestID(t, w)+"?unknown=true", "").want(200).is("stage", stage, "status", "404", "path", path)
 	}
 	d.call("GET", "/v1/requests?unknown=true&company=demo", "").fails(400, "unknown must not be set beside company")

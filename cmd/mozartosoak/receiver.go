@@ -26,7 +26,7 @@ func newReceiver(address, host string) (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: r}}
+	r.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}}
 	r.server.Start()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	r.server.URL = "http://" + net.JoinHostPort(host, port)

@@ -22,10 +22,10 @@ func report(r *Report, c *differences, rules []judged, run *evidence.Run, revers
 	}
 	together := &patcher{contract: c.contract, run: run, contractFiles: maps.Clone(original)}
 	for _, d := range c.found {
-		r.Findings = append(r.Findings, together.finding(original, d, reversed))
+		r.Findings = append(r.Findings, findingOf(together, original, d, reversed))
 	}
 	for _, j := range rules {
-		f := together.judged(original, j)
+		f := judgedOf(together, original, j)
 		if f.Kind == Refuted {
 			r.Findings = append(r.Findings, f)
 		} else {
@@ -45,7 +45,7 @@ func report(r *Report, c *differences, rules []judged, run *evidence.Run, revers
 }
 
 // finding makes a finding of a difference; its patch is made for it alone, and added to p, where all are together.
-func (p *patcher) finding(original contractFiles, d *difference, reversed bool) Finding {
+func findingOf(p *patcher, original contractFiles, d *difference, reversed bool) Finding {
 	f := Finding{
 		Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Description: d.rule.Description, Where: d.where, A: d.a, B: d.b, Scenarios: d.scenarios,
 	}
@@ -77,7 +77,7 @@ func (p *patcher) finding(original contractFiles, d *difference, reversed bool) 
 }
 
 // judged makes a finding of a rule that was judged; its patch gives the rule another provenance.
-func (p *patcher) judged(original contractFiles, j judged) Finding {
+func judgedOf(p *patcher, original contractFiles, j judged) Finding {
 	f := j.Finding
 	if original == nil {
 		return f

@@ -17,16 +17,15 @@ type CompanyClient struct {
 // Company returns the client of a company, by id or name; "" is the demo company, the first one.
 func (c *Client) Company(idOrName string) *CompanyClient { return &CompanyClient{c, idOrName} }
 
-// below makes a path below the company, which must be named in it.
-func (c *CompanyClient) below(ctx context.Context, parts ...string) (string, error) {
-	name := c.name
+// below makes a path below a company, which must be named in it.
+func (c *Client) below(ctx context.Context, name string, parts ...string) (string, error) {
 	if name == "" {
-		first, err := c.client.Companies(ctx, Page{Limit: 1}, Masked)
+		first, err := c.Companies(ctx, Page{Limit: 1}, Masked)
 		if err != nil {
 			return "", err
 		}
 		if len(first.Companies) == 0 {
-			return "", errors.New("the simulator at " + c.client.base + " has no company")
+			return "", errors.New("the simulator at " + c.base + " has no company")
 		}
 		name = first.Companies[0].ID
 	}
@@ -35,7 +34,7 @@ func (c *CompanyClient) below(ctx context.Context, parts ...string) (string, err
 
 // do calls an operation below the company.
 func (c *CompanyClient) do(ctx context.Context, method string, q url.Values, in, out any, parts ...string) error {
-	path, err := c.below(ctx, parts...)
+	path, err := c.client.below(ctx, c.name, parts...)
 	if err != nil {
 		return err
 	}

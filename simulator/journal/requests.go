@@ -68,8 +68,8 @@ type RequestLimits struct {
 
 // The usual limits.
 const (
-	DefaultMaxRequests  = 10_000    // of each company
-	DefaultRequestBytes = 32 << 20  // of each company
+	DefaultMaxRequests  = 10_000   // of each company
+	DefaultRequestBytes = 32 << 20 // of each company
 	defaultRequestsAll  = 64 << 20 // bytes of all companies
 )
 

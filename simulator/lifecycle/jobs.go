@@ -110,7 +110,7 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 		return "", err
 	}
 	if late != nil {
-		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Action, late.Reason), nil
+		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Action, late.Reason), nil //nolint:nilerr // to come too late is an outcome
 	}
 	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Action, p.Status), nil
 }

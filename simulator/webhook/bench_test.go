@@ -12,7 +12,7 @@ import (
 
 // An attempt against what a bare net/http client takes for the same body and target.
 func BenchmarkSend(b *testing.B) {
-	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
 	b.Cleanup(sink.Close)
 	b.Run("attempt", func(b *testing.B) {
 		c, err := webhook.NewClient(webhook.Config{})

@@ -165,7 +165,7 @@ func TestInterrupted(t *testing.T) {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	ours, theirs := newAuthority(t), newAuthority(t)
-	plain := server(t, func(w http.ResponseWriter, r *http.Request) {})
+	plain := server(t, func(http.ResponseWriter, *http.Request) {})
 	plainPort := plain.URL[strings.LastIndex(plain.URL, ":")+1:]
 	smtp := raw(t, func(conn *net.TCPConn) {
 		io.WriteString(conn, "220 smtp.test ESMTP\r\n")

@@ -83,7 +83,7 @@ func TestUnspecifiedTargets(t *testing.T) {
 // A name that changes its address between two attempts gets past nothing.
 func TestRebinding(t *testing.T) {
 	t.Parallel()
-	s := server(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Connection", "close") })
+	s := server(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
 	url := strings.Replace(s.URL, "127.0.0.1", "evil.test", 1)
 	c := client(t, webhook.Config{Resolver: resolver(map[string][]string{"evil.test": {"127.0.0.1", "169.254.169.254"}})})
 	if got := c.Send(t.Context(), webhook.Attempt{URL: url}); !got.Delivered() {
@@ -122,7 +122,7 @@ func TestCheckURL(t *testing.T) {
 
 func TestAllowList(t *testing.T) {
 	t.Parallel()
-	s := server(t, func(w http.ResponseWriter, r *http.Request) {})
+	s := server(t, func(http.ResponseWriter, *http.Request) {})
 	port := s.URL[strings.LastIndex(s.URL, ":")+1:]
 	names := map[string][]string{"merchant.test": {"127.0.0.1"}, "a.merchant.test": {"127.0.0.1"}, "b.a.merchant.test": {"127.0.0.1"}, "evilmerchant.test": {"127.0.0.1"}}
 	tests := []struct {
