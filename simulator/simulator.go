@@ -168,7 +168,7 @@ func (c *Config) recordings() (*recorded.Set, error) {
 }
 
 // dropped counts and logs what limits drop.
-func (s *Simulator) dropped() func(journal.Drop) {
+func dropped(s *Simulator) func(journal.Drop) {
 	drops := dropLog{log: s.log}
 	return func(d journal.Drop) {
 		s.metrics.Dropped(d.Limit, d.Payments, d.Jobs)
@@ -183,7 +183,7 @@ func (s *Simulator) openJournal() (err error) {
 				return err
 			}
 		}
-		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.journalLimits(s.dropped()), s.config.Version, s.log)
+		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.journalLimits(dropped(s)), s.config.Version, s.log)
 	}
 	return err
 }
