@@ -165,6 +165,9 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, &refusal.Request{Status: http.StatusUnsupportedMediaType, Message: "Unsupported media type", Problem: "Content-Encoding must not be set: compressed bodies are refused"}
 	}
 	if r.ContentLength > h.MaxBody {
+		if r.Header.Get("Expect") == "" { // else the client waits to be told to send it
+			_, _ = io.CopyN(io.Discard, r.Body, h.MaxBody+1) // it may miss an answer that comes while it is still sending
+		}
 		return nil, refusal.TooLarge(h.MaxBody)
 	}
 	body, err := readBody(w, r, h.MaxBody)
@@ -182,11 +185,7 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength < 0 || r.ContentLength > 64<<10 {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			_, _ = io.CopyN(io.Discard, r.Body, limit) // a client may miss an answer that comes while it is still sending
-		}
-		return body, err
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	}
 	body := make([]byte, r.ContentLength)
 	_, err := io.ReadFull(r.Body, body)
