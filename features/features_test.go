@@ -34,7 +34,7 @@ func simulated(t *testing.T) *target.Target {
 	return target
 }
 
-// The whole suite holds against the simulator, and nothing of it is left out.
+// The whole suite passes against the simulator, and nothing of it is left out.
 func TestFeaturesHold(t *testing.T) {
 	t.Parallel()
 	seen, err := runner.Run(context.Background(), runner.Config{Features: features.All(), Target: simulated(t)})

@@ -8,7 +8,7 @@ import (
 	"mozartosim/openapi"
 )
 
-// shown is an example where it stands beside the schema that it must hold against.
+// shown is an example where it stands beside the schema that it must match.
 type shown struct {
 	where  string
 	name   string
@@ -66,7 +66,7 @@ func ref(schema object) string {
 	return name
 }
 
-// Whatever the documents show holds against what they say, and nothing is shown that isn't a part of them.
+// Whatever the documents show matches what they say, and nothing is shown that isn't a part of them.
 func TestExamplesHold(t *testing.T) {
 	t.Parallel()
 	for name, c := range contracts(t) {

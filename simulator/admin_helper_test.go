@@ -12,7 +12,7 @@ import (
 	"mozartosim/simulator/backoffice"
 )
 
-// testAdmin is a company's side of the admin API, without a network; every answer is held against control.yaml.
+// testAdmin is a company's side of the admin API, without a network; every answer is compared with control.yaml.
 type testAdmin struct {
 	*testSimulator
 	t       *testing.T

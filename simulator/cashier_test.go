@@ -154,7 +154,7 @@ func without(t *testing.T, h *testSimulator, op *openapi.Operation, path string)
 	return string(text)
 }
 
-// Random valid requests are all accepted, and their answers hold against the contract (open switches that check on).
+// Random valid requests are all accepted, and their answers match the contract (open switches that check on).
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

@@ -142,7 +142,7 @@ func TestDemo(t *testing.T) {
 }
 
 // FuzzFile feeds the configuration file's reader: it never panics, complains only with lines, and the companies that it
-// accepts hold against the contract and read the same again.
+// accepts match the contract and read the same again.
 func FuzzFile(f *testing.F) {
 	f.Add([]byte(goodFile))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -86,7 +86,7 @@ func TestContractIsWhole(t *testing.T) {
 		}
 	})
 	if held < 30 {
-		t.Errorf("only %d examples were held against their schemas", held)
+		t.Errorf("only %d examples were compared with their schemas", held)
 	}
 }
 

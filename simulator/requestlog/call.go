@@ -73,10 +73,10 @@ func (l *Log) pack(c *Call) journal.Request {
 	}
 	summary := adminapi.RequestSummary{
 		ID: c.ID, Company: c.Company, At: c.At.UTC().Truncate(time.Millisecond), Method: cut(c.Method, 32), Path: target(c.URL),
-		Status: c.Status, Outcome: outcome, Stage: c.Stage, Reason: c.Reason, Rule: c.Rule, PSP: c.PSP, Type: c.Type, Payment: c.Payment,
+		Status: c.Status, Outcome: outcome, Stage: c.Stage, Reason: mask.Text(c.Reason), Rule: c.Rule, PSP: c.PSP, Type: c.Type, Payment: c.Payment,
 		Scenario: c.Scenario, Fault: c.Fault, Replayed: c.Replayed, TookMS: float64(c.Took.Microseconds()) / 1000,
 	}
-	details := adminapi.RequestDetails{Protocol: c.Protocol, Remote: c.Remote, Headers: l.headers(c.Header), BodyBytes: c.Bytes, Answer: string(c.Answer)}
+	details := adminapi.RequestDetails{Protocol: c.Protocol, Remote: c.Remote, Headers: l.headers(c.Header), BodyBytes: c.Bytes, Answer: mask.Text(string(c.Answer))}
 	details.Body, details.Truncated = body(c)
 	return journal.Request{
 		Company: c.Company, ID: c.ID, At: summary.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment,
@@ -97,8 +97,7 @@ func body(c *Call) (body string, truncated bool) {
 	if c.Fields != nil {
 		masked = string(mask.Fields(c.Body, c.Fields))
 	} else if len(c.Body) > 0 {
-		masked = mask.Text(string(c.Body[:min(len(c.Body), mostOfText)]))
-		truncated = len(c.Body) > mostOfText
+		masked, truncated = maskedPart(string(c.Body), mostOfText)
 	}
 	if len(masked) > most {
 		masked, truncated = masked[:most], true
@@ -106,9 +105,22 @@ func body(c *Call) (body string, truncated bool) {
 	return strings.ToValidUTF8(masked, "\uFFFD"), truncated
 }
 
+// margin is how much more than what is kept is masked: a card number that the cut would halve is still recognized.
+const margin = 64
+
+// maskedPart masks the beginning of a text.
+func maskedPart(text string, most int) (masked string, truncated bool) {
+	masked, truncated = mask.Text(text[:min(len(text), most+margin)]), len(text) > most
+	return masked[:min(len(masked), most)], truncated
+}
+
 // target is a call's path and query, secrets masked.
 func target(u *url.URL) string {
-	path := cut(u.EscapedPath(), 2000)
+	path := u.EscapedPath()
+	if countDigits(path) >= fewestDigits {
+		path = mask.Cards(path)
+	}
+	path = cut(path, 2000)
 	if u.RawQuery == "" {
 		return path
 	}
@@ -126,7 +138,7 @@ func (l *Log) headers(header http.Header) []adminapi.RequestHeader {
 	list := make([]adminapi.RequestHeader, 0, len(header))
 	for name, values := range header {
 		for _, value := range values {
-			list = append(list, adminapi.RequestHeader{Name: name, Value: l.hide(name, cut(value, mostOfHeader))})
+			list = append(list, adminapi.RequestHeader{Name: name, Value: cut(l.hide(name, value), mostOfHeader)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b adminapi.RequestHeader) int { return strings.Compare(a.Name, b.Name) })
@@ -142,11 +154,14 @@ func (l *Log) hide(name, value string) string {
 			l.secret[name] = hidden
 		}
 	}
-	if !hidden && countDigits(value) < 12 { // no card has so few
+	if !hidden && countDigits(value) < fewestDigits {
 		return value
 	}
 	return hide(hidden, name, value)
 }
+
+// fewestDigits is how many digits the shortest card number has.
+const fewestDigits = 12
 
 func countDigits(value string) (n int) {
 	for i := range len(value) {
@@ -165,7 +180,7 @@ func isSecret(name string) bool {
 			return true
 		}
 	}
-	return mask.Value(name, "x") != "x"
+	return mask.SecretName(name)
 }
 
 // hide masks a value that is secret, or that looks like a card. Of a token the last characters stay, to tell two apart.

@@ -75,8 +75,8 @@ func (l *Log) NewID() string {
 	return string(strconv.AppendUint(id, l.count.Add(1), 10))
 }
 
-// Record has a call kept, which must not be changed afterwards. It does not wait; while more calls wait than the bounds allow, bodies are left out first, and then
-// calls.
+// Record has a call kept, which must not be changed afterwards. It does not wait; while more calls wait than the bounds allow, bodies are
+// left out first, and then calls.
 func (l *Log) Record(c *Call) {
 	if l.Off {
 		return
@@ -89,12 +89,12 @@ func (l *Log) Record(c *Call) {
 		r.ctx, r.hurry = context.WithCancel(context.Background())
 		l.next = r
 	}
-	if r.bytes+c.size() > mostBytesWaiting {
-		c.Body, c.Fields, c.Answer = nil, nil, nil
-	}
 	if len(r.calls) >= mostWaiting {
 		l.Lost(1)
 		return
+	}
+	if r.bytes+c.size() > mostBytesWaiting {
+		c.Body, c.Fields, c.Answer = nil, nil, nil
 	}
 	r.calls = append(r.calls, c)
 	r.bytes += c.size()

@@ -97,6 +97,38 @@ func TestKeepsCallsMasked(t *testing.T) {
 	}
 }
 
+// A card number is masked wherever it stands, also where what is kept ends in the middle of it.
+func TestNoCardIsKept(t *testing.T) {
+	t.Parallel()
+	const card, start = "4539578763621486", "4539578"
+	lost := 0
+	l, _ := opened(t, &lost)
+	for name, change := range map[string]func(*Call){
+		"path":            func(c *Call) { c.URL.Path = "/pay/" + card },
+		"query":           func(c *Call) { c.URL.RawQuery = "note=" + card },
+		"reason":          func(c *Call) { c.Reason = "note must not be " + card },
+		"answer":          func(c *Call) { c.Answer = []byte(`{"message":"` + card + `"}`) },
+		"body":            func(c *Call) { c.Body, c.Fields = []byte("no JSON "+card), nil },
+		"end of a body":   func(c *Call) { c.Body, c.Fields = []byte(strings.Repeat(" ", mostOfText-10)+card), nil },
+		"end of a header": func(c *Call) { c.Header["X-Note"] = []string{strings.Repeat(" ", mostOfHeader-10) + card} },
+		"end of a path":   func(c *Call) { c.URL.Path = "/" + strings.Repeat("/", 1990) + card },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := call(l, "shop", `{}`)
+			change(c)
+			l.Record(c)
+			got, err := l.Get(t.Context(), "shop", c.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := json.Marshal(got)
+			if strings.Contains(string(text), start) {
+				t.Errorf("kept in clear: %s", text)
+			}
+		})
+	}
+}
+
 // What is written by hand is what the structs' tags say.
 func TestIsWrittenAsTagsSay(t *testing.T) {
 	t.Parallel()
