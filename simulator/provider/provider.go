@@ -51,6 +51,8 @@ type Provider struct {
 	OpeningNotifications []Notification               // sent right after the call
 	Sequence             func(Outcome) []Notification // after an outcome; nil, or a nil result = one notification in its own words
 
+	RawRefusal func(reason string) Fields // its raw answer to a call that it refuses; nil = the reason itself
+
 	ReturnsFrom returnSource                // return URLs of the request that are used before the configured siteUrl
 	Returns     func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
 }
