@@ -106,7 +106,7 @@ func (c *Client) send(ctx context.Context, method, path string, q url.Values, bo
 	}
 	with := body
 	if body == nil {
-		with = http.NoBody // a transport that looks at calls finds one
+		with = bytes.NewReader(nil) // a transport that looks at calls finds one
 	}
 	request, err := http.NewRequestWithContext(ctx, method, target, with)
 	if err != nil {
