@@ -22,6 +22,9 @@ func TestOutcomesNotify(t *testing.T) {
 		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "psu_no_funds"}, "aborted declined Transaction declined: psu_no_funds"},
 		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "something_new"}, "failed declined Transaction declined: something_new"},
 		{"BRITE", `{}`, provider.Outcome{Action: "decline"}, "failed declined Transaction declined"},
+		{"TRUST", `{}`, provider.Outcome{Action: "decline"}, "declined declined 70000 - Decline. [05 Do not honour]"},
+		{"TRUST", `{}`, provider.Outcome{Action: "decline", Reason: "60042"}, "declined declined 60042 - not enough money."},
+		{"TRUST", `{}`, provider.Outcome{Action: "challenge-fail"}, "declined declined 60022 - 3-D Secure failed."},
 	} {
 		test.outcome.PSP = configuration(t, test.configuration)
 		var got []string
