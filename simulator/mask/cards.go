@@ -133,9 +133,13 @@ func run(text string, from int) (groups []group, end int) {
 // separator is the length of the spaces and dashes that a text begins with, as they are or as URLs and HTML write them.
 func separator(text string) (n int) {
 	for n < len(text) {
-		if c := text[n]; c == ' ' || c == '-' || c == '+' {
+		switch text[n] {
+		case ' ', '-', '+':
 			n++
 			continue
+		case '%', '&', '\xC2':
+		default:
+			return n
 		}
 		size := 0
 		for _, written := range [...]string{"%20", "%2D", "%2d", "%C2%A0", "\u00a0", "&nbsp;"} {
