@@ -73,7 +73,8 @@ func detailsOf(r *journal.Request) (d adminapi.RequestDetails, err error) {
 	} else if err = json.Unmarshal(r.Details, &d); err != nil {
 		return d, fmt.Errorf("read request %s: %w", r.ID, err)
 	}
-	d.Headers = slices.SortedStableFunc(slices.Values(d.Headers), func(a, b adminapi.RequestHeader) int { return strings.Compare(a.Name, b.Name) })
+	d.Headers = append(make([]adminapi.RequestHeader, 0, len(d.Headers)), d.Headers...) // what is kept stays as it is
+	slices.SortStableFunc(d.Headers, func(a, b adminapi.RequestHeader) int { return strings.Compare(a.Name, b.Name) })
 	return d, nil
 }
 
