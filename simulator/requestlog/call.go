@@ -139,7 +139,7 @@ func body(c *Call) (body []byte, truncated bool) {
 	if c.Fields != nil {
 		body = mask.Fields(c.Body, c.Fields)
 	} else {
-		text := ""
+		var text string
 		text, truncated = maskedPart(string(c.Body), mostOfText)
 		body = []byte(text)
 	}
