@@ -87,7 +87,7 @@ func TestDistance(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"abc", "abc", 0}, {"abc", "ABC", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"nmae", "name", 2}} {
+	}{{"", "", 0}, {"abc", "abc", 0}, {"abc", "ABC", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"nmae", "name", 1}} {
 		if there, back := distance(test.a, test.b), distance(test.b, test.a); there != test.want || back != test.want {
 			t.Errorf("%q and %q: %d and %d, want %d", test.a, test.b, there, back, test.want)
 		}

@@ -13,13 +13,13 @@ import (
 )
 
 // Problems lists everything that doc breaks, absent required fields first, for people who write a configuration. (The Cashier
-// API names only the first absent field; see ValidateAs.)
+// API names only the first absent field, and guesses nothing; see ValidateAs.)
 func (c *Contract) Problems(schema string, doc Document) []string {
 	s, err := c.shape(schema)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return s.problems("", doc.Fields, s.lacking("", doc.Fields, nil))
+	return meant(doc.Fields, s.problems("", doc.Fields, s.lacking("", doc.Fields, nil)))
 }
 
 func (s *shape) lacking(prefix string, object map[string]any, found []string) []string {

@@ -163,10 +163,10 @@ func (c *Contract) inline(node *yaml.Node) *yaml.Node {
 func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error) {
 	s, err := c.shape(c.ConfigurationOf(psp))
 	if err != nil {
-		return "", &Invalid{Problems: []string{psp + " must be one of: " + strings.Join(c.PSPs(), ", ")}}
+		return "", &Invalid{Problems: []string{psp + " must be one of: " + strings.Join(c.PSPs(), ", ") + DidYouMean(psp, c.PSPs())}}
 	}
 	if problems := s.problems("", doc.Fields, nil); len(problems) > 0 {
-		return "", &Invalid{Problems: problems}
+		return "", &Invalid{Problems: meant(doc.Fields, problems)}
 	}
 	return s.missing("", doc.Fields), nil
 }

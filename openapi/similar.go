@@ -2,59 +2,165 @@ package openapi
 
 import (
 	"cmp"
-	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
-// maxSimilar bounds how many names Similar returns.
+// maxSimilar bounds how many names are suggested for a wrong one.
 const maxSimilar = 5
 
-// Similar returns the known names that a wrong one may have been meant to be: a few letters off, or with the same beginning;
-// the closest first, at most five.
-func Similar(name string, known []string) (names []string) {
-	name = Shorten(name)
-	for _, k := range byDistance(name, slices.Values(known)) {
-		begins := len(name) >= 3 && strings.HasPrefix(strings.ToLower(k), strings.ToLower(name))
-		if begins || distance(name, k) <= (min(len(name), len(k))+2)/3 {
-			names = append(names, k)
+// Similar returns the known names that a wrong one may have been meant to be, the closest first, at most five.
+func Similar(name string, known []string) []string {
+	names, _ := similar(name, known)
+	return names
+}
+
+// DidYouMean is what the error of a wrong name ends with: "; did you mean this or that?", with those known names that are as
+// close to it as any; "" when none is close.
+func DidYouMean(name string, known []string) string {
+	names, closest := similar(name, known)
+	if closest == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(names[:closest], " or ") + "?"
+}
+
+// meant completes those problems of fields that say "path must be one of: …" by DidYouMean of the text at the path.
+func meant(fields map[string]any, problems []string) []string {
+	for i, problem := range problems {
+		path, allowed, _ := strings.Cut(problem, " must be one of: ")
+		if name, isText := at(fields, path).(string); isText && allowed != "" {
+			problems[i] += DidYouMean(name, strings.Split(allowed, ", "))
 		}
 	}
-	return names[:min(len(names), maxSimilar)]
+	return problems
 }
 
-// known lists all names that would have been right, the closest to the wrong one first.
-func known(name string, names map[string]bool) string {
-	return "known are " + strings.Join(byDistance(name, maps.Keys(names)), ", ")
-}
-
-func byDistance(name string, names iter.Seq[string]) []string {
-	return slices.SortedFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(distance(name, a), distance(name, b)), strings.Compare(a, b))
-	})
-}
-
-// distance is the number of single-letter edits between a and b, case apart.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		previous := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := previous
-			if a[i-1] != b[j-1] {
-				cost++
+// at returns the value at a dotted path, nil where there is none.
+func at(value any, path string) any {
+	for name := range strings.SplitSeq(path, ".") {
+		switch in := value.(type) {
+		case map[string]any:
+			value = in[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil
 			}
-			previous = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
+			value = in[i]
+		default:
+			return nil
 		}
 	}
-	return row[len(b)]
+	return value
+}
+
+// known lists all names that would have been right, the closest to the wrong one first, and what was meant by it.
+func known(name string, names map[string]bool) string {
+	all := slices.Collect(maps.Keys(names))
+	var ordered []string
+	for _, c := range compared(name, all) {
+		ordered = append(ordered, c.known)
+	}
+	return "known are " + strings.Join(ordered, ", ") + DidYouMean(name, all)
+}
+
+// similar returns the known names that are near a wrong one, and how many of them are as near as the first.
+func similar(name string, known []string) (names []string, closest int) {
+	all := compared(name, known)
+	for _, c := range all[:min(len(all), maxSimilar)] {
+		if c.nearness == far {
+			break
+		}
+		if names = append(names, c.known); c.nearness == all[0].nearness {
+			closest++
+		}
+	}
+	return names, closest
+}
+
+// comparison is a known name compared with a wrong one.
+type comparison struct {
+	known           string
+	nearness, edits int
+}
+
+// compared compares a wrong name with all known ones, and sorts them, the closest first.
+func compared(name string, known []string) []comparison {
+	name = Shorten(name)
+	all := make([]comparison, len(known))
+	for i, k := range known {
+		edits := distance(name, k)
+		all[i] = comparison{k, nearness(name, k, edits), edits}
+	}
+	slices.SortFunc(all, func(a, b comparison) int {
+		return cmp.Or(cmp.Compare(a.nearness, b.nearness), cmp.Compare(a.edits, b.edits), strings.Compare(a.known, b.known))
+	})
+	return all
+}
+
+// The nearness of names that is no number of edits.
+const (
+	begun = 1000 + iota
+	longer
+	far
+)
+
+// nearness says how near a known name is to a wrong one: 0 for the same letters (world-pay, WORLDPAY); few edits, at least one
+// and one in four letters; begun for the beginning of the known name, or its first word but for one edit (worldpy, WORLDPAY_EU);
+// longer for a name whose first word is the known one (Trust Payments, TRUST); or else far.
+func nearness(name, known string, edits int) int {
+	given, right := words(name), words(known)
+	a, b := strings.Join(given, ""), strings.Join(right, "")
+	longest := max(len([]rune(name)), len([]rune(known)))
+	switch {
+	case a == "" || b == "":
+		return far
+	case a == b:
+		return 0
+	case edits <= max(longest/4, 1) && edits < longest:
+		return edits
+	case len(a) >= 3 && strings.HasPrefix(b, a), len(right) > 1 && len(right[0]) >= 4 && distance(a, right[0]) <= 1:
+		return begun
+	case len(given) > 1 && len(b) >= 3 && given[0] == b:
+		return longer
+	}
+	return far
+}
+
+// words are the runs of letters and digits in a name, case apart.
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// distance is the number of edits between a and b, case apart: letters put in, left out, replaced, or swapped with the next.
+func distance(a, b string) int {
+	from, to := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
+	width := len(to) + 1
+	rows, cells := make([][]int, len(from)+1), make([]int, (len(from)+1)*width)
+	for i := range rows {
+		rows[i] = cells[i*width:][:width]
+		rows[i][0] = i
+	}
+	for j := range to {
+		rows[0][j+1] = j + 1
+	}
+	for i := range from {
+		for j := range to {
+			replaced := rows[i][j]
+			if from[i] != to[j] {
+				replaced++
+			}
+			rows[i+1][j+1] = min(replaced, rows[i][j+1]+1, rows[i+1][j]+1)
+			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
+				rows[i+1][j+1] = min(rows[i+1][j+1], rows[i-1][j-1]+1)
+			}
+		}
+	}
+	return rows[len(from)][len(to)]
 }
 
 // Shorten cuts a name that is too long to be shown whole.

@@ -100,22 +100,3 @@ func TestYAMLIn(t *testing.T) {
 		}
 	}
 }
-
-func TestClose(t *testing.T) {
-	t.Parallel()
-	known := []string{"payone-approved", "payone-approved-twice", "payone-late", "trust-late", "nth", "type"}
-	for name, want := range map[string]string{
-		"payone-aproved":                    "payone-approved",
-		"payone":                            "payone-late payone-approved payone-approved-twice",
-		"PAYONE-LATE":                       "payone-late",
-		"nht":                               "",
-		"tpye":                              "type",
-		"":                                  "",
-		"zzz":                               "",
-		strings.Repeat("payone-late", 1000): "",
-	} {
-		if got := strings.Join(Similar(name, known), " "); got != want {
-			t.Errorf("%.20s: %s, want %s", name, got, want)
-		}
-	}
-}

@@ -58,7 +58,8 @@ func newLedger() *cobra.Command {
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if basis != "" && basis != string(openapi.Own) && !slices.Contains(bases(), openapi.Basis(basis)) {
-				return cli.Usagef("--basis %q must be one of: documented, provider, assumed, own", basis)
+				known := []string{"documented", "provider", "assumed", "own"}
+				return cli.Usagef("--basis %q must be one of: %s%s", basis, strings.Join(known, ", "), openapi.DidYouMean(basis, known))
 			}
 			contract, err := openapi.Cashier()
 			if err != nil {

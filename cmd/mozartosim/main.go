@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,11 +26,15 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(mask.Terminal(out))
 	root.SetErr(mask.Terminal(errOut))
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
+	if err := root.ExecuteContext(ctx); err != nil {
+		return failed(root.ErrOrStderr(), err)
 	}
-	fmt.Fprintf(root.ErrOrStderr(), "mozartosim: %s\n", cli.ErrorText(err))
+	return 0
+}
+
+// failed prints an error and returns the exit code. Sentences about a verb begin with its path, and so with the program's name.
+func failed(errOut io.Writer, err error) int {
+	fmt.Fprintf(errOut, "mozartosim: %s\n", strings.TrimPrefix(cli.ErrorText(err), "mozartosim "))
 	var usage *cli.UsageError
 	if errors.As(err, &usage) {
 		return 2

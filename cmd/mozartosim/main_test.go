@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/simulator"
 	"mozartosim/simulator/clock"
@@ -199,6 +201,91 @@ func TestRunTellsWrongUseFromFailure(t *testing.T) {
 				t.Errorf("an error must be one line: %q", said)
 			}
 		})
+	}
+}
+
+// everyCommand calls f with each command that is listed.
+func everyCommand(cmd *cobra.Command, f func(*cobra.Command)) {
+	f(cmd)
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			everyCommand(sub, f)
+		}
+	}
+}
+
+// misspellings of a word: its last letter is left out, two are swapped, one is put in.
+func misspellings(word string) []string {
+	at := len(word) / 2
+	return []string{word[:len(word)-1], word[:at-1] + word[at:at+1] + word[at-1:at] + word[at+1:], word[:at] + "q" + word[at:]}
+}
+
+// A misspelt verb or flag is told the right one, whatever the verb; nonsense is told none.
+func TestVerbsAndFlagsAreSuggested(t *testing.T) {
+	t.Parallel()
+	root, verbs, flags := newRoot(), 0, 0
+	suggests := func(err error, wrong, right string) {
+		t.Helper()
+		if err == nil || right != "" && !strings.Contains(err.Error(), "did you mean "+right) && !strings.Contains(err.Error(), " or "+right) {
+			t.Errorf("%q is told %v, want %s", wrong, err, right)
+		}
+		if right == "" && strings.Contains(err.Error(), "did you mean") {
+			t.Errorf("%q is told %v", wrong, err)
+		}
+	}
+	everyCommand(root, func(cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				verbs++
+				for _, wrong := range misspellings(sub.Name()) {
+					if sub.HasAlias(wrong) {
+						continue
+					}
+					suggests(cmd.ValidateArgs([]string{wrong}), cmd.CommandPath()+" "+wrong, sub.Name())
+				}
+				if err := cmd.ValidateArgs([]string{"qqqqqq"}); err != nil { // else it is an id
+					suggests(err, cmd.CommandPath()+" qqqqqq", "")
+				}
+			}
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			flags++
+			if len(f.Name) == 1 {
+				return
+			}
+			for _, wrong := range misspellings(f.Name) {
+				if cmd.Flags().Lookup(wrong) == nil {
+					suggests(cmd.FlagErrorFunc()(cmd, cmd.Flags().Parse([]string{"--" + wrong})), cmd.CommandPath()+" --"+wrong, "--"+f.Name)
+				}
+			}
+		})
+		suggests(cmd.FlagErrorFunc()(cmd, cmd.Flags().Parse([]string{"--qqqqqq"})), cmd.CommandPath()+" --qqqqqq", "")
+	})
+	if verbs < 30 || flags < 100 {
+		t.Errorf("only %d verbs, %d flags", verbs, flags)
+	}
+}
+
+// An error names the program once, whichever verb has too many arguments or too few.
+func TestErrorsNameTheProgramOnce(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	everyCommand(newRoot(), func(cmd *cobra.Command) {
+		for _, args := range [][]string{nil, strings.Fields("a b c d e f g h i j")} {
+			err := cmd.ValidateArgs(args)
+			if err == nil {
+				continue
+			}
+			refused++
+			var said strings.Builder
+			failed(&said, err)
+			if strings.HasPrefix(said.String(), "mozartosim: mozartosim") || !strings.HasPrefix(said.String(), "mozartosim: ") {
+				t.Errorf("%s", &said)
+			}
+		}
+	})
+	if refused < 40 {
+		t.Errorf("only %d were refused", refused)
 	}
 }
 

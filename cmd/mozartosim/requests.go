@@ -181,7 +181,8 @@ func (how *triggerFlags) voucher(op *openapi.Operation, needed bool) (string, er
 		reasons = append(reasons, v.Reason)
 	}
 	if needed && len(reasons) > 0 {
-		return "", cli.Usagef("%s has no reason %q for declining: use one of %s", op.PSP, how.reason, strings.Join(reasons, ", "))
+		return "", cli.Usagef("%s has no reason %q for declining: use one of %s%s", op.PSP, how.reason, strings.Join(reasons, ", "),
+			openapi.DidYouMean(how.reason, reasons))
 	}
 	return "", nil
 }

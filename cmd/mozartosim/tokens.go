@@ -126,7 +126,8 @@ func changeClaims(flags *pflag.FlagSet, claims map[string]any, without []string)
 	}
 	for _, claim := range without {
 		if !slices.Contains(backoffice.UserClaims(), claim) {
-			return cli.Usagef("--without %q must be one of: %s", claim, strings.Join(backoffice.UserClaims(), ", "))
+			known := backoffice.UserClaims()
+			return cli.Usagef("--without %q must be one of: %s%s", claim, strings.Join(known, ", "), openapi.DidYouMean(claim, known))
 		}
 		delete(claims, claim)
 	}
@@ -300,7 +301,7 @@ func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error)
 		}
 		names[i] = one.Name
 	}
-	return nil, fmt.Errorf("there is no company %q: use one of %s", c.name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("there is no company %q: use one of %s%s", c.name, strings.Join(names, ", "), openapi.DidYouMean(c.name, names))
 }
 
 // now is the time from which tokens count: the machine's, or that of the running simulator, whose clock checks them.

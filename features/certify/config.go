@@ -238,7 +238,7 @@ func (f *configFile) duration(path string, otherwise time.Duration) time.Duratio
 func (f *configFile) checkTemplate(path, template string) {
 	for _, found := range regexp.MustCompile(`\{[A-Za-z]+\}`).FindAllString(template, -1) {
 		if !slices.Contains(placeholders(), strings.Trim(found, "{}")) {
-			f.wrong(path, fmt.Sprintf("must not use %s: known are {%s}", found, strings.Join(placeholders(), "}, {")))
+			f.wrong(path, fmt.Sprintf("must not use %s: known are {%s}%s", found, strings.Join(placeholders(), "}, {"), openapi.DidYouMean(found, placeholders())))
 		}
 	}
 }
@@ -287,7 +287,8 @@ func (f *configFile) completeFlows(contract *openapi.Contract) {
 		switch op, ok := contract.Operation(flow.PSP, flow.Type, flow.Variant); {
 		case flow.PSP == "": // it is missing
 		case !slices.Contains(contract.PSPs(), flow.PSP):
-			f.wrong(path+".psp", "must be one of: "+strings.Join(contract.PSPs(), ", "))
+			known := contract.PSPs()
+			f.wrong(path+".psp", "must be one of: "+strings.Join(known, ", ")+openapi.DidYouMean(flow.PSP, known))
 		case !ok:
 			f.wrong(path+".type", fmt.Sprintf("must be a flow that %s has", flow.PSP))
 		default:

@@ -61,7 +61,7 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 func newCertifier(config *Config, options Options, contract *openapi.Contract) (*certifier, error) {
 	for _, name := range options.Capabilities {
 		if known := Capabilities(); !slices.Contains(known, name) {
-			return nil, fmt.Errorf("there is no capability %q; there are %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("there is no capability %q; there are %s%s", name, strings.Join(known, ", "), openapi.DidYouMean(name, known))
 		}
 	}
 	c := &certifier{options: options, session: &session{

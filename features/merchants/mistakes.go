@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"mozartosim/openapi"
 )
 
 // Mistakes are the mistakes of a Naive shop; the zero value has none.
@@ -97,7 +99,7 @@ func MistakesOf(names ...string) (Mistakes, error) {
 			known = append(known, mistake.Name)
 		}
 		if !found {
-			return m, fmt.Errorf("there is no mistake %q; there are %s", name, strings.Join(known, ", "))
+			return m, fmt.Errorf("there is no mistake %q; there are %s%s", name, strings.Join(known, ", "), openapi.DidYouMean(name, known))
 		}
 	}
 	return m, nil

@@ -90,7 +90,7 @@ func (c Config) filter() (func(*scenario) bool, error) {
 		return nil, fmt.Errorf("name %q must be a regular expression: %w", c.Name, err)
 	}
 	if known := c.Target.Environment.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
-		return nil, fmt.Errorf("psp %q must be one of %v", c.PSP, known)
+		return nil, fmt.Errorf("psp %q must be one of: %s%s", c.PSP, strings.Join(known, ", "), openapi.DidYouMean(c.PSP, known))
 	}
 	return func(s *scenario) bool {
 		named := name.MatchString(s.Name) || name.MatchString(s.feature.Name) || name.MatchString(s.feature.URI)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/cucumber/godog"
+
+	"mozartosim/openapi"
 )
 
 // Vocabulary is all steps, ready to be registered. It is safe for concurrent use.
@@ -67,35 +69,81 @@ func (s *Step) Lacks(below string) string {
 	return ""
 }
 
-// Undefined is the error of a step that no pattern matches; it names the nearest patterns.
+// Undefined is the error of a step that no pattern matches; it names what was meant, or the nearest patterns.
 func (v *Vocabulary) Undefined(text string) error {
 	near := ""
-	if patterns := v.nearest(text); len(patterns) > 0 {
+	if meant := v.renamed(text); meant != "" {
+		near = fmt.Sprintf("; did you mean %q?", meant)
+	} else if patterns := v.nearest(text); len(patterns) > 0 {
 		near = "; the nearest are: " + strings.Join(patterns, " · ")
 	}
 	return fmt.Errorf("no step matches %q%s (\"mozartosim contract steps\" lists all)", text, near)
 }
 
-// nearest lists up to three patterns that share most words with a text.
-func (v *Vocabulary) nearest(text string) []string {
-	words := strings.Fields(strings.ToLower(text))
-	shared := func(pattern string) (n int) {
-		for _, word := range strings.Fields(strings.ToLower(pattern)) {
-			n-- // of two that share as much, the shorter one is nearer
-			if slices.Contains(words, word) {
-				n += len(word) + 1
+// renamed is a text with providers and types called as steps call them, when a pattern matches that; else "".
+func (v *Vocabulary) renamed(text string) string {
+	cashier, err := openapi.Cashier()
+	if err != nil {
+		return ""
+	}
+	variants := []string{""}
+	for _, word := range strings.Fields(text) {
+		names := []string{word}
+		if len(variants) <= 16 {
+			names = slices.Concat(openapi.Similar(word, cashier.PSPs()), openapi.Similar(word, []string{"PAYIN", "PAYOUT"}), names)
+		}
+		begun := variants
+		variants = nil
+		for _, name := range names {
+			for _, variant := range begun {
+				variants = append(variants, strings.TrimLeft(variant+" "+name, " "))
 			}
 		}
-		return n
 	}
-	var near []string
+	for _, variant := range variants {
+		if slices.ContainsFunc(v.expressions, func(e *regexp.Regexp) bool { return e.MatchString(variant) }) {
+			return variant
+		}
+	}
+	return ""
+}
+
+// nearest lists up to three patterns that share most words with a text, misspelt ones too.
+func (v *Vocabulary) nearest(text string) []string {
+	var all []string
 	for _, s := range v.steps {
-		if shared(s.Pattern) >= 6 {
+		all = append(all, fixedWords(s.Pattern)...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	words := map[string]bool{}
+	for _, word := range strings.Fields(strings.ToLower(text)) {
+		if words[word] = true; len(word) > 2 && !slices.Contains(all, word) {
+			for _, meant := range openapi.Similar(word, all) {
+				words[meant] = true
+			}
+		}
+	}
+	shared, near := map[string]int{}, []string(nil)
+	for _, s := range v.steps {
+		for _, word := range fixedWords(s.Pattern) {
+			shared[s.Pattern]-- // of two that share as much, the shorter one is nearer
+			one, other, _ := strings.Cut(word, "/")
+			if words[word] || words[one] || words[other] {
+				shared[s.Pattern] += len(word) + 1
+			}
+		}
+		if shared[s.Pattern] >= 6 {
 			near = append(near, s.Pattern)
 		}
 	}
-	slices.SortStableFunc(near, func(a, b string) int { return shared(b) - shared(a) })
+	slices.SortStableFunc(near, func(a, b string) int { return shared[b] - shared[a] })
 	return near[:min(3, len(near))]
+}
+
+// fixedWords are the words of a pattern that ask for no value.
+func fixedWords(pattern string) []string {
+	return slices.DeleteFunc(strings.Fields(strings.ToLower(pattern)), placeholder.MatchString)
 }
 
 // placeholders are the kinds of values that a pattern can ask for, as regular expressions with one group.

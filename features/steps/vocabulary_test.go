@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,46 @@ func TestStepsAreDocumented(t *testing.T) {
 			t.Errorf("%q is there twice", s.Pattern)
 		}
 		seen[s.Pattern] = true
+	}
+}
+
+// A step with one misspelt word is told its pattern.
+func TestMisspeltStepsAreSuggested(t *testing.T) {
+	t.Parallel()
+	v, misspelt := vocabulary(t), 0
+	for _, s := range v.Steps() {
+		first, _, _ := strings.Cut(s.Example, "\n")
+		_, text, _ := strings.Cut(first, " ")
+		for _, word := range strings.Fields(text) {
+			if len(word) < 4 || strings.ContainsAny(word, `"{}:`) || strings.ToUpper(word) == word {
+				continue
+			}
+			misspelt++
+			at := len(word) / 2
+			for _, wrong := range []string{word[:at] + word[at+1:], word[:at] + "q" + word[at:]} {
+				err := v.Undefined(strings.Replace(text, word, wrong, 1)) // a word in quotes, or of a placeholder, may be any
+				if strings.Contains(err.Error(), fmt.Sprintf("did you mean %q", strings.Replace(text, word, wrong, 1))) {
+					continue
+				}
+				if !strings.Contains(err.Error(), s.Pattern) {
+					t.Errorf("want %s\n%v", s.Pattern, err)
+				}
+			}
+		}
+	}
+	if misspelt < 100 {
+		t.Errorf("only %d", misspelt)
+	}
+	for text, want := range map[string]string{
+		"a valid worldpay payin request":          `did you mean "a valid WORLDPAY_EU PAYIN request"?`,
+		"a valid PAYON PAYIN request":             `did you mean "a valid PAYONE PAYIN request"?`,
+		"a valid gigadat payout ETO request":      `did you mean "a valid GIGADAT PAYOUT ETO request"?`,
+		"the Trust PAYIN request \"challenge\"":   `did you mean "the TRUST PAYIN request \"challenge\""?`,
+		"a valid STRIPE-LIKE PAYIN request, once": "the nearest are: ",
+	} {
+		if err := v.Undefined(text); !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s, got %v", want, err)
+		}
 	}
 }
 

@@ -122,8 +122,14 @@ func (f *profileForm) problems(fields map[string]any) []string {
 		}
 	}
 	psps, isList := fields["psps"].([]any)
-	if fields["psps"] != nil && !isList || slices.ContainsFunc(psps, func(psp any) bool { return !slices.Contains(f.psps, fmt.Sprint(psp)) }) {
+	if fields["psps"] != nil && !isList {
 		problems = append(problems, "psps must be a list of providers, of "+strings.Join(f.psps, ", "))
+	}
+	for i, psp := range psps {
+		if !slices.Contains(f.psps, fmt.Sprint(psp)) {
+			meant := openapi.DidYouMean(fmt.Sprint(psp), f.psps)
+			problems = append(problems, fmt.Sprintf("psps.%d must be one of: %s%s", i, strings.Join(f.psps, ", "), meant))
+		}
 	}
 	return problems
 }
@@ -181,7 +187,8 @@ func (f *profileForm) readEnvironment(lookup func(string) (string, bool)) (map[s
 	}
 	var problems []error
 	for _, problem := range f.problems(fields) {
-		name, must, _ := strings.Cut(problem, " ")
+		path, must, _ := strings.Cut(problem, " ")
+		name, _, _ := strings.Cut(path, ".")
 		problems = append(problems, errors.New(variables[name]+" "+must))
 	}
 	return fields, errors.Join(problems...)

@@ -80,7 +80,7 @@ func TestFileErrors(t *testing.T) {
 		{"alias", "companies:\n  - &a {name: a}\n  - *a\n", "f.yaml:3:5: must not use aliases"},
 		{"number", "companies:\n  - name: a\n    seed: 0x10\n", "f.yaml:3:11: 0x10 must be a decimal number"},
 		{"no companies", "{}\n", "f.yaml:1:1: companies must not be missing"},
-		{"misspelt top", "\ncompanys: []\n", "f.yaml:2:1: companies must not be missing\nf.yaml:2:1: companys must not be set: " + known},
+		{"misspelt top", "\ncompanys: []\n", "f.yaml:2:1: companies must not be missing\nf.yaml:2:1: companys must not be set: " + known + "; did you mean companies?"},
 		{"companies no list", "companies: {name: a}\n", "f.yaml:1:1: companies must be an array"},
 		{"company no mapping", "companies:\n  - a\n  - name: b\n  -\n", "f.yaml:2:5: companies.0 must be an object\nf.yaml:4:4: companies.2 must be an object"},
 		{"no name", "companies:\n  - seed: 1\n", "f.yaml:2:5: companies.0.name must not be missing"},
@@ -88,7 +88,7 @@ func TestFileErrors(t *testing.T) {
 			"several", "companies:\n  - name: a/b\n    psps:\n      PAYONE:\n        siteUrl: nowhere\n        apikey: x\n    email: x\n  - {}\nextra: 1\n",
 			"f.yaml:2:5: companies.0.name must begin with a letter or a digit and contain only letters, digits, spaces, dots, dashes and underscores\n" +
 				"f.yaml:5:9: companies.0.psps.PAYONE.siteUrl must be an http or https URL\n" +
-				"f.yaml:6:9: companies.0.psps.PAYONE.apikey must not be set: known are apiKey, siteUrl, currencies, webhookUrl, accountName, webhookSecret, retrySchedule, isWebhookSecured\n" +
+				"f.yaml:6:9: companies.0.psps.PAYONE.apikey must not be set: known are apiKey, siteUrl, currencies, webhookUrl, accountName, webhookSecret, retrySchedule, isWebhookSecured; did you mean apiKey?\n" +
 				"f.yaml:7:5: companies.0.email must be a valid email\n" +
 				"f.yaml:8:5: companies.1.name must not be missing\n" +
 				"f.yaml:9:1: extra must not be set: " + known,

@@ -49,7 +49,8 @@ func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, proble
 			break
 		}
 		if r.Cashier.ConfigurationOf(code) == "" {
-			problems = append(problems, "psps."+code+" must be one of: "+strings.Join(r.Cashier.PSPs(), ", "))
+			known := r.Cashier.PSPs()
+			problems = append(problems, "psps."+code+" must be one of: "+strings.Join(known, ", ")+openapi.DidYouMean(code, known))
 			continue
 		}
 		fields, ok := configurations[code].(map[string]any)

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -205,8 +206,5 @@ func (r *rewriter) function(n *ast.CallNode) ast.Node {
 
 func (r *rewriter) unknownFunction(node ast.Node, name string) ast.Node {
 	known := slices.Sorted(maps.Keys(functions))
-	if near := openapi.Similar(name, known); near != nil {
-		return r.fail(node, "there is no function %s; did you mean %s?", name, near[0])
-	}
-	return r.fail(node, "there is no function %s; known are %s", name, strings.Join(known, ", "))
+	return r.fail(node, "there is no function %s%s", name, cmp.Or(openapi.DidYouMean(name, known), "; known are "+strings.Join(known, ", ")))
 }

@@ -49,7 +49,7 @@ func (p *psps) view(c *backoffice.Company, code string, reveal bool) (adminapi.P
 
 func noPSP(cashier *openapi.Contract, c *backoffice.Company, code string) error {
 	if known := cashier.PSPs(); !slices.Contains(known, code) {
-		return notFound("there is no provider %s: known are %s", code, strings.Join(known, ", "))
+		return notFound("there is no provider %s: known are %s%s", code, strings.Join(known, ", "), openapi.DidYouMean(code, known))
 	}
 	return notFound("company %s has no configuration of %s", c.Name, code)
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,10 +170,7 @@ func (q *queries) unknownField(name string) string {
 	if field == "" {
 		return ""
 	}
-	if near := openapi.Similar(field, known); near != nil {
-		return "there is no field " + root + "." + field + "; did you mean " + root + "." + near[0] + "?"
-	}
-	return "there is no field " + root + "." + field + "; known are " + strings.Join(known, ", ")
+	return "there is no field " + root + "." + field + cmp.Or(openapi.DidYouMean(field, known), "; known are "+strings.Join(known, ", "))
 }
 
 // snapshots answers for copies of companies, and for forgetting what happened.

@@ -49,10 +49,7 @@ func Unknown(environment, flags []string) (found []Finding) {
 		if !strings.HasPrefix(name, "MOZARTOSIM_") || strings.HasPrefix(name, "MOZARTOSIM_CONTRACT_") || slices.Contains(known, name) {
 			continue
 		}
-		fix := "unset it"
-		if near := openapi.Similar(name, known); len(near) > 0 {
-			fix = "did you mean " + near[0] + "?"
-		}
+		fix := "unset it" + openapi.DidYouMean(name, known)
 		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", fix})
 	}
 	return found

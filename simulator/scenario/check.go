@@ -195,8 +195,8 @@ func (p *problems) checkFields(when *condition.Condition, operations []*openapi.
 			continue
 		}
 		reason := "there is no field " + name + " in such a request"
-		if near := openapi.Similar(name, fieldNames(operations)); near != nil {
-			reason += "; did you mean " + near[0] + "?"
+		if meant := openapi.DidYouMean(name, fieldNames(operations)); meant != "" {
+			reason += meant
 		} else {
 			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`
 		}

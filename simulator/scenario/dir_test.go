@@ -79,7 +79,7 @@ func TestDirErrors(t *testing.T) {
 		"out.yaml:1:1: must not be a link that leads out of the folder",
 		"root.yaml:1:1: must not be a link that leads out of the folder",
 		"sly.yaml:1:1: must not be a link that leads out of the folder",
-		"wrong.yaml:2:1: nmae must not be set: known are name, answer, chance, match, outage, then, times, shopper, webhooks, description",
+		"wrong.yaml:2:1: nmae must not be set: known are name, answer, chance, match, outage, then, times, shopper, webhooks, description; did you mean name?",
 	}, "\n")
 	if err == nil || err.Error() != want {
 		t.Errorf("(-want +got):\n%s", cmp.Diff(want, fmt.Sprint(err)))

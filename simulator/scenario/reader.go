@@ -3,7 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
-	"strconv"
+
 	"strings"
 
 	"mozartosim/openapi"
@@ -60,7 +60,7 @@ func (r Reader) file(name string, text []byte, names owners) ([]*Scenario, []*op
 			lines = append(lines, p.at(y))
 		}
 		if problems != nil {
-			s = &Scenario{Name: textAt(y.Fields, "name")}
+			s = &Scenario{Name: y.Text("name")}
 		}
 		s.File = name
 		s.Line, _ = y.Start()
@@ -102,7 +102,7 @@ func (o owners) claim(s *Scenario) string {
 func (r Reader) read(doc openapi.Document) (*Scenario, problems) {
 	var found, more problems
 	for _, text := range r.Control.Problems("Scenario", doc) {
-		found = append(found, schemaProblem(doc, text))
+		found = append(found, schemaProblem(text))
 	}
 	s := build(section{problems: &more, fields: doc.Fields})
 	s.source = doc.Raw
@@ -123,35 +123,12 @@ func (p problem) follows(other problem) bool {
 	return p.path == other.path || strings.HasPrefix(p.path, other.path+".") || strings.HasPrefix(other.path, p.path+".")
 }
 
-// schemaProblem takes one of the contract's problems apart, and adds the word that may have been meant.
-func schemaProblem(doc openapi.Document, text string) problem {
+// schemaProblem takes one of the contract's problems apart.
+func schemaProblem(text string) problem {
 	path, reason, _ := strings.Cut(text, " must ")
 	reason = "must " + reason
 	if reason == "must be a string or an object" { // only durations are either
 		reason = errDuration.Error()
 	}
-	if words, found := strings.CutPrefix(reason, "must be one of: "); found {
-		if near := openapi.Similar(textAt(doc.Fields, path), strings.Split(words, ", ")); near != nil {
-			reason += "; did you mean " + near[0] + "?"
-		}
-	}
 	return problem{path: path, reason: reason}
-}
-
-// textAt returns the text at a dotted path, "" where there is none.
-func textAt(value any, path string) string {
-	for _, name := range strings.Split(path, ".") {
-		switch at := value.(type) {
-		case map[string]any:
-			value = at[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(at) {
-				return ""
-			}
-			value = at[i]
-		}
-	}
-	text, _ := value.(string)
-	return text
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/egress"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func OneOf(what, given string, known []string) error {
 	if len(known) == 1 {
 		return Usagef("there is no %s %q: use %s", what, given, known[0])
 	}
-	return Usagef("there is no %s %q: use one of %s", what, given, strings.Join(known, ", "))
+	return Usagef("there is no %s %q: use one of %s%s", what, given, strings.Join(known, ", "), openapi.DidYouMean(given, known))
 }
 
 // WebURL reads a URL of a flag or a setting.
@@ -43,6 +44,7 @@ func WebURL(what, text, example string) (*url.URL, error) {
 // FlagError is the FlagErrorFunc of all commands: it says what the flag takes and where to read on.
 func FlagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	says := err.Error()
 	switch {
@@ -51,7 +53,20 @@ func FlagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &invalid):
 		says = fmt.Sprintf("--%s %q must be %s", invalid.GetFlag().Name, invalid.GetValue(), valueOf(invalid.GetFlag()))
 	}
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		says += openapi.DidYouMean("--"+unknown.GetSpecifiedName(), flagsOf(cmd))
+	}
 	return Usagef("%s; %q lists the flags", says, cmd.CommandPath()+" --help")
+}
+
+// flagsOf are the names of a command's flags, as they are typed.
+func flagsOf(cmd *cobra.Command) (names []string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	return names
 }
 
 // valueOf says what a flag takes.
@@ -74,7 +89,10 @@ func valueOf(flag *pflag.Flag) string {
 
 // NoArgs is the Args of commands that take flags only.
 func NoArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
+	switch {
+	case len(args) > 0 && cmd.HasAvailableSubCommands():
+		return SubcommandsOnly(cmd, args)
+	case len(args) > 0:
 		return Usagef("%s takes no arguments, only flags, but was given %q", cmd.CommandPath(), args[0])
 	}
 	return nil
@@ -93,8 +111,11 @@ func OneArg(what, example string) cobra.PositionalArgs {
 // AtMostOneArg is the Args of commands that list everything or show one thing.
 func AtMostOneArg(what, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > 1 {
+		switch {
+		case len(args) > 1:
 			return Usagef("%s takes at most %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
+		case len(args) == 1 && openapi.DidYouMean(args[0], commandsOf(cmd)) != "": // a misspelt command, no id
+			return SubcommandsOnly(cmd, args)
 		}
 		return nil
 	}
@@ -105,12 +126,18 @@ func SubcommandsOnly(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := ""
-	cmd.SuggestionsMinimumDistance = 2
-	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
-		hint = ", did you mean " + strings.Join(similar, " or ") + "?"
+	wrong, help := cmd.CommandPath()+" "+args[0], cmd.CommandPath()+" --help"
+	return Usagef("there is no command %q%s; %q lists them", wrong, openapi.DidYouMean(args[0], commandsOf(cmd)), help)
+}
+
+// commandsOf are the names of a command's commands.
+func commandsOf(cmd *cobra.Command) (names []string) {
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(append(names, sub.Name()), sub.Aliases...)
+		}
 	}
-	return Usagef("there is no command %q%s; %q lists them", cmd.CommandPath()+" "+args[0], hint, cmd.CommandPath()+" --help")
+	return names
 }
 
 // ShowHelp is the RunE of commands that only group others.
