@@ -42,13 +42,11 @@ bench: ## measure against a plain net/http handler, same bodies, same run
 fuzz: ## fuzz every target in turn for FUZZ_FOR (20s); FUZZ="./openapi/..." picks packages
 	./.ci/fuzz $(FUZZ)
 
-soak: ## mixed traffic for SOAK_FOR (5m) in memory, then with faults on SQLite (root) and on the PostgreSQL SOAK_DATABASE
-	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS)
-	$(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data $$(mktemp -d) -faults $(SOAK_FLAGS)
-	test -z "$(SOAK_DATABASE)" || $(GO) run ./cmd/mozartosoak -for $(or $(SOAK_FOR),5m) -data "$(SOAK_DATABASE)" -faults $(SOAK_FLAGS)
+soak: ## mixed traffic and faults for SOAK_FOR (5m) in memory, on SQLite (root) and on a PostgreSQL that it starts
+	for store in memory sqlite postgres; do $(GO) run ./cmd/mozartosoak -store $$store -for $(or $(SOAK_FOR),5m) $(SOAK_FLAGS) || exit 1; done
 
-chaos: ## two replicas in network namespaces on CHAOS_DATABASE (a URL with HOST for its host), partitions and slow links for 3m (root)
-	$(GO) run ./cmd/mozartosoak -chaos -for $(or $(CHAOS_FOR),3m) -data "$(CHAOS_DATABASE)" $(SOAK_FLAGS)
+chaos: ## two replicas in network namespaces on a PostgreSQL that it starts: partitions and slow links for CHAOS_FOR (3m; root)
+	$(GO) run ./cmd/mozartosoak -store replicas -for $(or $(CHAOS_FOR),3m) $(SOAK_FLAGS)
 
 image: ## prove the image's content without Docker: both platforms, run as its user on a read-only root (needs root)
 	./.ci/image

@@ -178,11 +178,8 @@ func TestBarOfEveryPage(t *testing.T) {
 			tells("decline", "", payment.Declined, prov.Words.Declined, "failure")
 			for _, reason := range prov.PageReasons() {
 				word := prov.Words.Declined
-				switch {
-				case strings.HasPrefix(reason, "STATUS_"):
+				if strings.HasPrefix(reason, "STATUS_") {
 					word = reason
-				case prov.Code == "BRITE": // a reason that it knows
-					word = "aborted"
 				}
 				tells("decline", reason, payment.Declined, word, "failure")
 			}

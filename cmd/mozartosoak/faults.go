@@ -1,187 +1,85 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
-	"os"
-	"path/filepath"
-	"sync"
-	"syscall"
+	"os/exec"
+	"strings"
 	"time"
 )
 
-// store is where the simulator keeps its data, and how that is made to fail.
-type store struct {
-	data  string // the simulator's --data
-	fail  func() error
-	mend  func() error
-	close func() error
+// fault is something that fails for a while.
+type fault struct {
+	what string
+	on   *process // that feels it
+	do   func() error
 }
 
-func nothing() error { return nil }
-
-// newStore makes the store that -data names: memory for "", a file for a name, a database for a URL. A file is put on a small
-// file system, which is filled up for a fault (that needs root); a database is reached through a proxy, which is cut.
-func newStore(data string, faults bool) (*store, error) {
-	u, err := url.Parse(data)
-	switch {
-	case data == "" || !faults:
-		return &store{data: data, fail: nothing, mend: nothing, close: nothing}, nil
-	case err == nil && u.Scheme == "postgres":
-		return newDatabase(u)
-	}
-	return newDisk(data)
+// window is when a fault lasted; a fault that lasts has no end.
+type window struct {
+	fault
+	from, to time.Time
 }
 
-// diskSize is the size of the small file system, in MiB.
-const diskSize = 256
+// cuts says whether a webhook's sender may not learn or record that it arrived: a store or link that is slow, or a full disk, is no
+// reason to send again.
+func (f fault) cuts() bool { return !strings.HasPrefix(f.what, "slow") && f.what != "disk full" }
 
-func newDisk(dir string) (*store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", diskSize)); err != nil {
-		return nil, fmt.Errorf("mount a small file system at %s (needs root): %w", dir, err)
-	}
-	filler := filepath.Join(dir, "filler")
-	return &store{
-		data: filepath.Join(dir, "soak.db"),
-		fail: func() error {
-			file, err := os.Create(filler)
-			if err != nil {
-				return err
-			}
-			if _, err := io.CopyN(file, zeros{}, diskSize<<20); !errors.Is(err, syscall.ENOSPC) {
-				return errors.Join(fmt.Errorf("the disk is not full: %w", err), file.Close())
-			}
-			return file.Close()
-		},
-		mend:  func() error { return os.Remove(filler) },
-		close: func() error { return syscall.Unmount(dir, 0) },
-	}, nil
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
-}
-
-// newDatabase reaches a database through a proxy.
-func newDatabase(u *url.URL) (*store, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	p := &proxy{listener: listener, to: u.Host, open: map[net.Conn]bool{}}
-	go p.serve()
-	through := *u
-	through.Host = listener.Addr().String()
-	return &store{
-		data: through.String(),
-		fail: func() error { p.cut(true); return nil },
-		mend: func() error { p.cut(false); return nil },
-		close: func() error {
-			p.cut(true)
-			return listener.Close()
-		},
-	}, nil
-}
-
-// proxy passes connections on, but while it is cut.
-type proxy struct {
-	listener net.Listener
-	to       string
-
-	mu   sync.Mutex
-	off  bool
-	open map[net.Conn]bool
-}
-
-func (p *proxy) serve() {
-	for {
-		from, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		to, err := net.Dial("tcp", p.to)
-		if err != nil || !p.add(from, to) {
-			_ = from.Close()
-			continue
-		}
-		go p.pass(from, to)
-		go p.pass(to, from)
-	}
-}
-
-// add notes connections; false means that the proxy is cut.
-func (p *proxy) add(all ...net.Conn) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range all {
-		if p.off {
-			_ = c.Close()
-			continue
-		}
-		p.open[c] = true
-	}
-	return !p.off
-}
-
-func (p *proxy) pass(from, to net.Conn) {
-	_, _ = io.Copy(to, from)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range []net.Conn{from, to} {
-		delete(p.open, c)
-		_ = c.Close()
-	}
-}
-
-func (p *proxy) cut(off bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.off = off
-	for c := range p.open {
-		_ = c.Close()
-	}
-	clear(p.open)
-}
-
-// fault is how long a store fails, and the simulator has rest between two faults.
-const (
-	fault = 5 * time.Second
-	rest  = 10 * time.Second
-)
-
-// faults fails the store, and kills the simulator and starts it again, in turn until stop is closed. Killed and failed are called
-// with the time of each. It ends with all well.
-func (p *process) faults(s *store, stop <-chan struct{}, during func(what string, began time.Time)) error {
+// inject lets the faults happen in turn until stop is closed. It ends with all well.
+func (s *stand) inject(stop <-chan struct{}, t *traffic) error {
 	for n := 0; ; n++ {
 		select {
 		case <-stop:
 			return nil
 		case <-time.After(rest):
 		}
-		began := time.Now()
-		if n%2 == 0 {
-			if err := p.restart(); err != nil {
-				return fmt.Errorf("start again: %w", err)
-			}
-			during("kill", began)
-			continue
+		for _, p := range s.processes {
+			p.faulty.Store(true)
 		}
-		if err := s.fail(); err != nil {
-			return err
+		w := &window{fault: s.faults[n%len(s.faults)], from: time.Now()}
+		t.count(func() { t.windows = append(t.windows, w) })
+		if err := w.do(); err != nil {
+			return fmt.Errorf("%s: %w", w.what, err)
 		}
-		time.Sleep(fault)
-		if err := s.mend(); err != nil {
-			return err
-		}
-		during("store", began)
+		t.count(func() { w.to = time.Now() })
+		fmt.Printf("%s of %s\n", w.what, time.Since(w.from).Round(time.Millisecond))
 	}
+}
+
+// late is how long before a fault a webhook may have arrived whose sender waits for the answer or records it, and how long after a
+// fault one may arrive that was held up.
+const late = 3 * time.Second
+
+// cutOff is what cut a webhook's sender off while it sent or recorded it: "" is nothing.
+func (t *traffic) cutOff(a arrival) string {
+	for _, w := range t.windows {
+		held := w.to.Add(late)
+		if w.what == "partition" { // TCP sends again after pauses that double
+			held = held.Add(w.to.Sub(w.from))
+		}
+		if w.cuts() && w.on.host == a.sender && a.at.After(w.from.Add(-late)) && (w.to.IsZero() || a.at.Before(held)) {
+			return w.what
+		}
+	}
+	return ""
+}
+
+// lasting waits, and runs what ends a fault.
+func lasting(length time.Duration, end ...string) error {
+	time.Sleep(length)
+	return command(end...)
+}
+
+// command runs command lines until one fails.
+func command(lines ...string) error {
+	for _, line := range lines {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		words := strings.Fields(line)
+		out, err := exec.CommandContext(ctx, words[0], words[1:]...).CombinedOutput()
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%s: %w: %s", line, err, out)
+		}
+	}
+	return nil
 }

@@ -1,52 +1,50 @@
 // Command mozartosoak runs a simulator as a process of its own under mixed traffic for a given time: every provider and flow,
-// the built-in scenarios, merchants whose webhook handlers fail or are slow. It fails on any payment that was answered and is
-// lost, any webhook that is neither delivered nor exhausted in time, any that is reported as delivered and never arrived, and
-// on goroutines or memory that grow beyond limits.
+// the built-in scenarios, merchants whose webhook handlers fail, are slow or hang. Meanwhile its store fails and slows down and the
+// simulator is stopped or killed, in turn. It fails on any payment that was answered and is lost, any webhook that is neither
+// delivered nor exhausted in time, any that is reported as delivered and never arrived, any job that nothing runs, any webhook
+// that arrives again though nothing cut off who sent it first, and on goroutines or memory that grow beyond limits.
 //
-// With -faults the store fails and the simulator is killed, in turn: then calls may fail, and a webhook may arrive twice, but only
-// when its sender was killed or cut off between sending and recording.
+//	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-store memory|sqlite|postgres|replicas]
 //
-//	go run ./cmd/mozartosoak [-for 5m] [-rate 150] [-data FILE|URL [-faults]]
-//
-// With -chaos two replicas on one database, each in a network namespace of its own, are cut off and slowed down in turn.
+// On "replicas" two simulators share a database, each in a network namespace of its own, and are cut off and slowed down in turn.
+// All but memory need PostgreSQL or, for its file system or network, root. It always ends, and says what it has found: after the time
+// and a few minutes it gives up and prints what it waits for.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
+	"syscall"
 	"time"
 )
 
 type options struct {
 	length time.Duration
 	rate   int // calls per second
-	data   string
-	faults bool
-	chaos  bool
+	store  string
 }
 
 func main() {
 	var o options
-	flag.DurationVar(&o.length, "for", 5*time.Minute, "how long the traffic lasts")
+	flag.DurationVar(&o.length, "for", 5*time.Minute, "how long the traffic lasts after the warm-up, with faults")
 	flag.IntVar(&o.rate, "rate", 150, "calls per second")
-	flag.StringVar(&o.data, "data", "", "where the simulator keeps its data: a database's URL, or a file (default: in memory)")
-	flag.BoolVar(&o.faults, "faults", false, "let the store fail, and kill the simulator and start it again; a file's -data is then a folder, on which a small file system is mounted")
-	flag.BoolVar(&o.chaos, "chaos", false, "two replicas in network namespaces on one database, cut off and slowed down in turn; -data has HOST in the place of its host (needs root)")
+	flag.StringVar(&o.store, "store", "memory", `where the simulator keeps its data: memory, sqlite (root), postgres, or replicas: two on one PostgreSQL in network namespaces (root)`)
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "mozartosoak:", err)
 		os.Exit(1)
 	}
+	fmt.Println("verdict: nothing was lost, stranded, sent again without a reason, or grew beyond its limit")
 }
 
 func run(o options) error {
-	if o.faults && o.data == "" {
-		return errors.New("-faults needs -data: what is in memory is lost when the simulator is killed")
-	}
 	if o.rate < 1 || o.length < 30*time.Second {
 		return errors.New("-rate must be at least 1, -for at least 30s")
 	}
@@ -59,86 +57,77 @@ func run(o options) error {
 	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/mozartosim").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
-	address, host := "127.0.0.1:0", "127.0.0.1"
-	if o.chaos {
-		address, host = "0.0.0.0:0", "10.203.1.1"
-	}
-	hooks, err := newReceiver(address, host)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		hooks.server.CloseClientConnections() // of senders that were cut off
-		hooks.server.Close()
-	}()
-	if o.chaos {
-		return chaosRun(o, binary, hooks)
-	}
-	kept, err := newStore(o.data, o.faults)
-	if err != nil {
-		return err
-	}
-	p, err := start(binary, kept.data)
-	if err != nil {
-		return errors.Join(err, kept.close())
-	}
-	defer func() {
-		p.stop()
-		_ = kept.close()
-	}()
-	merchants, err := p.createMerchants(hooks)
-	if err != nil {
-		return err
-	}
-	return soak(o, p, kept, merchants, hooks)
+	s := &stand{binary: binary, dir: dir}
+	limit := o.length + warmUp + 3*time.Minute
+	patience, hurry := context.WithTimeout(context.Background(), limit)
+	defer hurry()
+	t := newTraffic(patience, s)
+	err = within(limit+time.Minute, func() error {
+		if err := s.build(o.store); err != nil {
+			return err
+		}
+		return soak(o, s, t)
+	})
+	closed := within(time.Minute, s.close)
+	fmt.Println(t)
+	return errors.Join(err, closed, t.verdict())
 }
 
+// within does something, but not longer than a limit or an interrupt: what it hangs at is printed then.
+func within(limit time.Duration, do func() error) error {
+	done, stop := make(chan error, 1), make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(stop)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-stop:
+		return errors.New("interrupted")
+	case <-time.After(limit):
+		return errors.Join(fmt.Errorf("not done after %s: the stacks say what it waits for", limit), pprof.Lookup("goroutine").WriteTo(os.Stderr, 1))
+	}
+}
+
+const (
+	warmUp = time.Minute      // how long the traffic lasts before the first usage is measured
+	rest   = 10 * time.Second // between two faults, and from the last to what is measured then
+)
+
 // soak runs the traffic and checks the results.
-func soak(o options, p *process, kept *store, merchants []*merchant, hooks *receiver) error {
-	t, err := newTraffic(p, merchants, hooks)
+func soak(o options, s *stand, t *traffic) error {
+	if err := t.prepare(); err != nil {
+		return err
+	}
+	t.run(min(o.length/4, warmUp), o.rate)
+	warm, err := s.usage("warm")
 	if err != nil {
 		return err
 	}
-	warm := min(o.length/4, time.Minute)
-	t.run(warm, o.rate)
-	before, err := p.usage()
-	if err != nil {
-		return err
-	}
-	fmt.Printf("warm after %s: %v\n", warm, before)
 	stop, ended := make(chan struct{}), make(chan error, 1)
-	if o.faults {
-		t.faults = true
-		go func() { ended <- p.faults(kept, stop, t.during) }()
-	} else {
-		ended <- nil
-	}
-	t.run(o.length-warm, o.rate)
+	go func() { ended <- s.inject(stop, t) }()
+	t.run(o.length, o.rate)
 	close(stop)
 	if err := <-ended; err != nil {
 		return err
 	}
-	if o.faults {
-		t.run(rest, o.rate) // what a fault has held up is over
-	}
-	busy, err := p.usage()
+	t.run(rest, o.rate) // what a fault has held up is over
+	busy, err := s.usage("busy")
 	if err != nil {
 		return err
 	}
-	fmt.Printf("at the end of %s: %v\n", o.length, busy)
 	t.finish()
-	after, err := p.usage()
+	after, err := s.usage("at rest")
 	if err != nil {
 		return err
 	}
-	fmt.Printf("at rest: %v\n%v\n", after, t)
-	if after.claimed > 0 {
-		t.report(fmt.Errorf("%d jobs are stranded: claimed, and nothing runs them", after.claimed))
+	for n := range s.processes {
+		t.report(grown(warm[n], busy[n], after[n]))
 	}
-	return errors.Join(t.verdict(), grown(before, busy, after))
+	return nil
 }
 
-// grown compares the process after the warm-up, at the end, and at rest: what has a limit must have stopped growing.
+// grown compares a process after the warm-up, at the end, and at rest: what has a limit must have stopped growing.
 func grown(warm, busy, rest usage) error {
 	var errs []error
 	if most := warm.goroutines*3/2 + 50; busy.goroutines > most {
@@ -147,8 +136,11 @@ func grown(warm, busy, rest usage) error {
 	if most := warm.goroutines + 20; rest.goroutines > most {
 		errs = append(errs, fmt.Errorf("%d goroutines are left at rest, more than %d", rest.goroutines, most))
 	}
-	if most := warm.resident*3/2 + 64<<20; busy.resident > most {
-		errs = append(errs, fmt.Errorf("memory grew from %d to %d MiB, more than %d", warm.resident>>20, busy.resident>>20, most>>20))
+	if most, resident := warm.resident*3/2+64<<20, max(busy.resident, rest.resident); resident > most {
+		errs = append(errs, fmt.Errorf("memory grew from %d to %d MiB, more than %d", warm.resident>>20, resident>>20, most>>20))
+	}
+	if rest.claimed > 0 {
+		errs = append(errs, fmt.Errorf("%d jobs are stranded: claimed, and nothing runs them", rest.claimed))
 	}
 	return errors.Join(errs...)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"mozartosim/openapi"
@@ -25,31 +27,32 @@ import (
 // warm-up.
 const maxPayments = 3000
 
-// process is the simulator under test.
+// process is a simulator under test.
 type process struct {
 	namespace     string // of the network; "" = this one
+	host          string // the address that it listens at and calls from
 	binary, data  string
 	cmd           *exec.Cmd
 	public, admin string
+	token         string // of the admin API; "" is for loopback
 	client        *http.Client
 	api           *adminapi.Client
+	faulty        atomic.Bool // whether there has been a fault
 }
 
-func start(binary, data string) (*process, error) { return startIn("", binary, data, "") }
-
-// startIn starts a simulator in a network namespace, where it listens on a host's address; "" is on loopback.
-func startIn(namespace, binary, data, host string) (*process, error) {
-	p := &process{namespace: namespace, binary: binary, data: data, client: &http.Client{
-		Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+// start starts a simulator in a network namespace, where it listens on a host's address.
+func start(namespace, binary, data, host string) (*process, error) {
+	p := &process{namespace: namespace, host: host, binary: binary, data: data, client: &http.Client{
+		Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: rest / 3},
 	}}
-	public, admin, token := "127.0.0.1:0", "127.0.0.1:0", ""
+	public, admin := host+":0", host+":0"
 	if namespace != "" {
-		public, admin, token, p.client.Timeout = host+":8080", host+":8081", chaosToken, 4*time.Second
+		public, admin, p.token, p.client.Timeout = host+":8080", host+":8081", rand.Text(), 4*time.Second
 	}
 	if err := p.run(public, admin); err != nil {
-		return nil, err
+		return p, err
 	}
-	p.api = adminapi.New(p.admin, token, adminapi.WithHTTPClient(p.client))
+	p.api = adminapi.New(p.admin, p.token, adminapi.WithHTTPClient(p.client))
 	return p, nil
 }
 
@@ -64,11 +67,11 @@ func (p *process) run(public, admin string) error {
 	}
 	line := append([]string{p.binary}, args...)
 	if p.namespace != "" {
-		line = append([]string{"ip", "netns", "exec", p.namespace}, append(line, "--admin-token", chaosToken)...)
+		line = append([]string{"ip", "netns", "exec", p.namespace}, append(line, "--admin-token", p.token)...)
 	}
 	p.cmd = exec.Command(line[0], line[1:]...)
-	log := &withoutExpected{}
-	p.cmd.Stderr = log
+	running := &atomic.Bool{}
+	p.cmd.Stderr = withoutExpected{running, &p.faulty}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -76,6 +79,9 @@ func (p *process) run(public, admin string) error {
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
+	p.cmd.WaitDelay = 5 * time.Second
+	unready := time.AfterFunc(time.Minute, func() { _ = p.cmd.Process.Kill() })
+	defer unready.Stop()
 	p.public, p.admin = "", ""
 	for lines := bufio.NewScanner(out); p.public == "" || p.admin == ""; {
 		if !lines.Scan() {
@@ -87,7 +93,7 @@ func (p *process) run(public, admin string) error {
 			p.admin = fields[2]
 		}
 	}
-	log.running.Store(true)
+	running.Store(true)
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return nil
 }
@@ -95,25 +101,37 @@ func (p *process) run(public, admin string) error {
 // restart kills the program without a warning, and starts it again where it listened.
 func (p *process) restart() error {
 	public, admin := strings.TrimPrefix(p.public, "http://"), strings.TrimPrefix(p.admin, "http://")
-	p.stop()
+	_ = p.stop()
 	return p.run(public, admin)
 }
 
-// withoutExpected writes a log to the error output: all until the program runs, and then panics only, since the soak makes webhooks
-// and the store fail.
-type withoutExpected struct{ running atomic.Bool }
-
-// Write implements io.Writer; a log writes line by line.
-func (w *withoutExpected) Write(line []byte) (int, error) {
-	if w.running.Load() && !bytes.Contains(line, []byte("panic")) {
-		return len(line), nil
+// stall stops the program for a while, as a machine that has other things to do.
+func (p *process) stall() error {
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
 	}
-	return os.Stderr.Write(line)
+	time.Sleep(2 * time.Second)
+	return p.cmd.Process.Signal(syscall.SIGCONT)
 }
 
-func (p *process) stop() {
+// withoutExpected writes a log to the error output: all until the program runs, then errors until the first fault, and from then on
+// panics only.
+type withoutExpected struct{ running, faulty *atomic.Bool }
+
+// Write implements io.Writer; a log writes line by line.
+func (w withoutExpected) Write(line []byte) (int, error) {
+	switch {
+	case !w.running.Load(), bytes.Contains(line, []byte("panic")), bytes.Contains(line, []byte("level=ERROR")) && !w.faulty.Load():
+		return os.Stderr.Write(line)
+	}
+	return len(line), nil
+}
+
+// stop kills the program.
+func (p *process) stop() error {
 	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
+	_ = p.cmd.Wait() // says that it was killed
+	return nil
 }
 
 // merchant is a company and the tokens for its calls.
@@ -134,7 +152,7 @@ func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error)
 		return nil, err
 	}
 	for _, handler := range []string{"good", "failing", "slow", "hanging"} {
-		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.server.URL+"/"+handler)
+		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.url+"/"+handler)
 		if err != nil {
 			return nil, err
 		}
@@ -177,10 +195,23 @@ type usage struct {
 }
 
 func (u usage) String() string {
-	return fmt.Sprintf("%d goroutines, %d MiB resident", u.goroutines, u.resident>>20)
+	return fmt.Sprintf("%d goroutines, %d MiB resident, %d jobs claimed", u.goroutines, u.resident>>20, u.claimed)
 }
 
-// usage reads them from the metrics.
+// usage reads and prints that of all processes.
+func (s *stand) usage(when string) (all []usage, err error) {
+	for _, p := range s.processes {
+		u, err := p.usage()
+		if err != nil {
+			return nil, err
+		}
+		fmt.Printf("%s %s: %v\n", p.host, when, u)
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+// usage reads a process's from its metrics.
 func (p *process) usage() (u usage, err error) {
 	text, err := p.api.Metrics(context.Background())
 	if err != nil {

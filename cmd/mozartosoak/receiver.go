@@ -2,35 +2,46 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"sync"
 	"time"
 )
 
-// receiver is the merchants' webhook handler. It counts the webhooks that it answered with 200, by transaction_id; those that
-// a scenario has made unreadable count under "".
+// receiver is the merchants' webhook handler. It keeps the webhooks that it answered with 200, by transaction_id; it keeps none
+// that a scenario has made unreadable.
 type receiver struct {
-	server *httptest.Server
-	mu     sync.Mutex
-	count  map[string]int
+	server   *http.Server
+	url      string
+	mu       sync.Mutex
+	arrivals map[string][]arrival
 }
 
-// newReceiver makes one that listens on an address, and is called at a host.
-func newReceiver(address, host string) (*receiver, error) {
-	r := &receiver{count: map[string]int{}}
-	listener, err := net.Listen("tcp", address)
+// arrival is a webhook that arrived.
+type arrival struct {
+	at     time.Time
+	sender string // its address
+	body   string
+}
+
+// newReceiver makes one that is called at a host, from other networks too if it is open.
+func newReceiver(host string, open bool) (*receiver, error) {
+	address := host
+	if open {
+		address = ""
+	}
+	listener, err := net.Listen("tcp", address+":0")
 	if err != nil {
 		return nil, err
 	}
-	r.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}}
-	r.server.Start()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	r.server.URL = "http://" + net.JoinHostPort(host, port)
-	return r, err
+	r := &receiver{arrivals: map[string][]arrival{}, url: fmt.Sprintf("http://%s:%d", host, listener.Addr().(*net.TCPAddr).Port)}
+	r.server = &http.Server{Handler: r, ReadHeaderTimeout: time.Minute}
+	go func() { _ = r.server.Serve(listener) }() // until the server is closed, which waits for nobody: senders may have been cut off
+	return r, nil
 }
 
 // ServeHTTP implements http.Handler: the path says how it answers.
@@ -56,21 +67,25 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if json.Unmarshal(body, &hook) == nil {
 		id, _ = hook.ID.(string)
 	}
+	if id == "" {
+		return
+	}
+	sender, _, _ := net.SplitHostPort(q.RemoteAddr)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.count[id]++
+	r.arrivals[id] = append(r.arrivals[id], arrival{time.Now(), sender, string(body)})
 }
 
-// accepted is how many webhooks of a payment were answered with 200.
-func (r *receiver) accepted(id string) int {
+// accepted are a payment's webhooks that were answered with 200.
+func (r *receiver) accepted(id string) []arrival {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.count[id]
+	return slices.Clone(r.arrivals[id])
 }
 
 // forget keeps the soak's own memory bounded.
 func (r *receiver) forget(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.count, id)
+	delete(r.arrivals, id)
 }

@@ -20,24 +20,23 @@ import (
 
 // traffic makes calls and checks what follows from them.
 type traffic struct {
-	p, other  *process // other is a second one on the same data, nil = there is none
+	stand     *stand
 	merchants []*merchant
-	hooks     *receiver
 	requests  []request
 	scenarios map[string][]string // names by psp and type
 	checks    chan check
 	calling   sync.WaitGroup
 	checking  sync.WaitGroup
+	patience  context.Context // of the checks, which ends some time after the last call
 
 	mu       sync.Mutex
 	calls    int
 	answered int
 	webhooks int
 	retried  int
-	refused  int // calls that failed while there were faults
-	twice    int // webhooks that arrived again
-	happened map[string]int
-	faults   bool
+	refused  int            // calls that failed while there were faults
+	twice    map[string]int // webhooks that arrived again, by what had cut their sender off
+	windows  []*window      // of the faults
 	wrong    []error
 }
 
@@ -60,18 +59,25 @@ const settled = 30 * time.Second
 // checkers is how many payments are checked at the same time.
 const checkers = 4
 
-func newTraffic(p *process, merchants []*merchant, hooks *receiver) (*traffic, error) {
-	t := &traffic{p: p, merchants: merchants, hooks: hooks, scenarios: map[string][]string{}, checks: make(chan check, 1<<20), happened: map[string]int{}}
-	if err := t.generate(); err != nil {
-		return nil, err
+func newTraffic(patience context.Context, s *stand) *traffic {
+	return &traffic{stand: s, patience: patience, scenarios: map[string][]string{}, checks: make(chan check, 1<<18), twice: map[string]int{}}
+}
+
+// prepare creates the merchants and starts checking.
+func (t *traffic) prepare() (err error) {
+	if t.merchants, err = t.stand.processes[0].createMerchants(t.stand.hooks); err != nil {
+		return err
 	}
-	if err := t.choose(merchants[0].Scenarios()); err != nil {
-		return nil, err
+	if err := t.generate(); err != nil {
+		return err
+	}
+	if err := t.choose(t.merchants[0].Scenarios()); err != nil {
+		return err
 	}
 	for range checkers {
 		t.checking.Go(t.checkAll)
 	}
-	return t, nil
+	return nil
 }
 
 // generate makes valid requests of every flow.
@@ -192,19 +198,13 @@ func (t *traffic) call() {
 	t.checks <- check{paid.Data.TransactionID, scenario, m, time.Now().Add(settled)}
 }
 
-// failed reports a call that failed, or counts it when there are faults.
+// failed counts a call that failed, and reports it when there were no faults yet.
 func (t *traffic) failed(err error) {
-	if t.faults {
-		t.count(func() { t.refused++ })
-		return
-	}
-	t.report(err)
-}
-
-// during counts faults.
-func (t *traffic) during(what string, began time.Time) {
-	t.count(func() { t.happened[what]++ })
-	fmt.Printf("%s fault of %s\n", what, time.Since(began).Round(time.Millisecond))
+	t.count(func() {
+		if t.refused++; len(t.windows) == 0 {
+			t.wrong = append(t.wrong, err)
+		}
+	})
 }
 
 // checkAll checks payments when they are due.
@@ -212,27 +212,26 @@ func (t *traffic) checkAll() {
 	for c := range t.checks {
 		time.Sleep(time.Until(c.due))
 		t.report(t.check(c))
-		t.hooks.forget(c.id)
+		t.stand.hooks.forget(c.id)
 	}
 }
 
 // check returns what is wrong with a payment that must have settled.
 func (t *traffic) check(c check) error {
 	p, err := t.payment(c)
-	if err != nil {
+	if err != nil && t.patience.Err() != nil {
+		return fmt.Errorf("payment %s could not be looked at in time: %w", c.id, err)
+	} else if err != nil {
 		return fmt.Errorf("payment %s was answered and is lost: %w", c.id, err)
 	}
 	var errs []error
-	delivered := 0
+	arrived := t.stand.hooks.accepted(c.id)
 	for _, d := range p.Deliveries {
-		if d.State == "delivered" {
-			delivered++
-		}
-		late := time.Since(d.Due)
+		overdue := time.Since(d.Due)
 		switch {
-		case d.Open() && late > settled:
-			errs = append(errs, fmt.Errorf("webhook %s of %s (%s) was due %s ago and is %s", d.ID, c.id, c.scenario, late.Round(time.Second), d.State))
-		case d.State == "delivered" && c.scenario == "" && t.hooks.accepted(c.id) == 0:
+		case d.Open() && overdue > settled:
+			errs = append(errs, fmt.Errorf("webhook %s of %s (%s) was due %s ago and is %s", d.ID, c.id, c.scenario, overdue.Round(time.Second), d.State))
+		case d.State == "delivered" && c.scenario == "" && len(arrived) == 0:
 			errs = append(errs, fmt.Errorf("webhook %s is reported as delivered and never arrived", d.ID))
 		}
 		t.count(func() {
@@ -240,29 +239,49 @@ func (t *traffic) check(c check) error {
 			t.retried += max(0, len(d.Attempts)-1)
 		})
 	}
-	if again := t.hooks.accepted(c.id) - delivered; again > 0 && c.scenario == "" {
-		if !t.faults {
-			errs = append(errs, fmt.Errorf("%d webhooks of %s arrived again", again, c.id))
+	if c.scenario == "" { // scenarios send twice
+		t.count(func() { errs = append(errs, t.again(c.id, p.Deliveries, arrived)) })
+	}
+	return errors.Join(errs...)
+}
+
+// again counts a payment's webhooks that arrived more often than they are recorded as delivered. All of these but the last must come
+// from somebody who was cut off.
+func (t *traffic) again(id string, deliveries []adminapi.Delivery, arrived []arrival) error {
+	delivered := map[string]int{}
+	for _, d := range deliveries {
+		if d.State == "delivered" {
+			delivered[d.Body]++
 		}
-		t.count(func() { t.twice += again })
+	}
+	var errs []error
+	for n, a := range arrived {
+		same := 1 // of those that follow
+		for _, later := range arrived[n+1:] {
+			if later.body == a.body {
+				same++
+			}
+		}
+		if same <= delivered[a.body] {
+			continue
+		}
+		why := t.cutOff(a)
+		if t.twice[why]++; why == "" {
+			errs = append(errs, fmt.Errorf("a webhook of %s that %s sent at %s arrived again, and nothing cut it off: %s", id, a.sender, a.at.Format(time.TimeOnly), a.body))
+		}
 	}
 	return errors.Join(errs...)
 }
 
 // either is one of the processes.
-func (t *traffic) either() *process {
-	if t.other != nil && rand.IntN(2) == 0 {
-		return t.other
-	}
-	return t.p
-}
+func (t *traffic) either() *process { return t.stand.processes[rand.IntN(len(t.stand.processes))] }
 
-// payment reads a payment; while there are faults it tries again for a while.
+// payment reads a payment; it tries again for a while, because there are faults.
 func (t *traffic) payment(c check) (p adminapi.Payment, err error) {
 	for range 40 {
-		p, err = t.either().api.Company(c.merchant.name).Payment(context.Background(), c.id)
+		p, err = t.either().api.Company(c.merchant.name).Payment(t.patience, c.id)
 		var answered *adminapi.Error
-		if err == nil || !t.faults || errors.As(err, &answered) && answered.Status == http.StatusNotFound {
+		if err == nil || t.patience.Err() != nil || errors.As(err, &answered) && answered.Status == http.StatusNotFound {
 			return p, err
 		}
 		time.Sleep(500 * time.Millisecond)
@@ -283,22 +302,31 @@ func (t *traffic) report(err error) {
 	}
 }
 
-// finish waits until everything has been checked.
+// finish waits until everything has been checked, and until what followed from the last payments is over.
 func (t *traffic) finish() {
 	close(t.checks)
 	t.checking.Wait()
-	t.p.client.CloseIdleConnections()
+	for _, p := range t.stand.processes {
+		p.client.CloseIdleConnections()
+	}
+	time.Sleep(rest)
 }
 
 func (t *traffic) String() string {
-	text := fmt.Sprintf("%d calls, %d payments answered, %d webhooks, %d retries", t.calls, t.answered, t.webhooks, t.retried)
-	if t.faults {
-		text += fmt.Sprintf(", faults %v, %d calls failed, %d webhooks arrived again", t.happened, t.refused, t.twice)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	faults := map[string]int{}
+	for _, w := range t.windows {
+		faults[w.what]++
 	}
-	return text
+	return fmt.Sprintf("%d calls, %d of them failed, %d payments answered, %d webhooks, %d retries, faults %v, webhooks that arrived again by what cut their sender off %v",
+		t.calls, t.refused, t.answered, t.webhooks, t.retried, faults, t.twice)
 }
 
+// verdict is what went wrong.
 func (t *traffic) verdict() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.answered == 0 || t.webhooks == 0 {
 		t.wrong = append(t.wrong, errors.New("there was no traffic"))
 	}

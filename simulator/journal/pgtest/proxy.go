@@ -27,25 +27,38 @@ type Proxy struct {
 	stuck chan struct{} // nothing goes through until it is closed; nil = it flows
 	lose  int           // so many answers from now is the one that is lost; 0 = none
 	loses string        // an answer that says this is lost; "" = none
+	ended int           // transactions
 }
 
 // NewProxy starts a proxy in front of an address; it ends with the test.
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	p, err := StartProxy("127.0.0.1:0", target)
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// StartProxy starts a proxy that listens on an address, in front of another. Close must be called.
+func StartProxy(address, target string) (*Proxy, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Proxy{listener: l, target: target, wall: clock.New(), ctx: ctx, stop: stop, conns: map[net.Conn]bool{}}
 	p.all.Go(p.accept)
-	t.Cleanup(func() {
-		stop()
-		_ = l.Close()
-		p.Cut()
-		p.all.Wait()
-	})
-	return p
+	return p, nil
+}
+
+// Close ends the proxy and all its connections.
+func (p *Proxy) Close() {
+	p.stop()
+	_ = p.listener.Close()
+	p.Cut()
+	p.all.Wait()
 }
 
 // Address is where the proxy listens.
@@ -94,10 +107,18 @@ func (p *Proxy) LoseCommit() {
 	p.loses = "COMMIT"
 }
 
+// Transactions is how many the server has ended. Its own statistics (pg_stat_database) are up to ten seconds late.
+func (p *Proxy) Transactions() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
+}
+
 // isLost looks at an answer.
 func (p *Proxy) isLost(answer []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.ended += bytes.Count(answer, []byte("Z\x00\x00\x00\x05I")) // ready for a query, outside of a transaction
 	if p.loses != "" && bytes.Contains(answer, []byte(p.loses)) {
 		p.loses = ""
 		return true

@@ -147,42 +147,14 @@ const maxLine = 64 << 20
 
 // reader reads lines.
 type reader struct {
-	file io.ReadSeeker
 	in   *bufio.Scanner
-	place
+	line int
 }
 
-// place is where a reader stands: behind a line.
-type place struct {
-	line   int
-	offset int64
-}
-
-func newReader(file io.ReadSeeker) *reader {
-	r := &reader{file: file}
-	r.in = r.scanner()
-	return r
-}
-
-func (r *reader) scanner() *bufio.Scanner {
-	scanner := bufio.NewScanner(r.file)
+func newReader(in io.Reader) *reader {
+	scanner := bufio.NewScanner(in)
 	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	scanner.Split(func(data []byte, atEnd bool) (used int, token []byte, err error) {
-		used, token, err = bufio.ScanLines(data, atEnd)
-		r.offset += int64(used)
-		return used, token, err
-	})
-	return scanner
-}
-
-// seek goes back to a place.
-func (r *reader) seek(to place) error {
-	if r.place == to {
-		return nil
-	}
-	_, err := r.file.Seek(to.offset, io.SeekStart)
-	r.place, r.in = to, r.scanner()
-	return err
+	return &reader{in: scanner}
 }
 
 func (r *reader) wrong(format string, args ...any) error {

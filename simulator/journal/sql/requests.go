@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -45,17 +44,11 @@ func (q *requests) Add(ctx context.Context, all []journal.Request) error {
 	companies := map[string]bool{}
 	for i := range all {
 		r := &all[i]
-		summary, rest := slices.Clone(r.Summary), slices.Clone(r.Details)
-		if r.Content != nil {
-			var err error
-			if summary, rest, err = r.Content.Write(); err != nil {
-				return fmt.Errorf("write request %s: %w", r.ID, err)
-			}
-		}
 		rows = append(rows, []any{
-			r.Company, r.ID, r.At.UnixMilli(), r.Stage, r.Rule, int64(r.Status), r.Payment, int64(r.Size()), int64(plainEncoding), seal(summary),
+			r.Company, r.ID, r.At.UnixMilli(), r.Stage, r.Rule, int64(r.Status), r.Payment, int64(r.Size()),
+			int64(plainEncoding), seal(append([]byte(nil), r.Summary...)),
 		})
-		details = append(details, []any{r.ID, int64(plainEncoding), seal(rest)})
+		details = append(details, []any{r.ID, int64(plainEncoding), seal(append([]byte(nil), r.Details...))})
 		companies[r.Company] = true
 	}
 	err := q.transact(ctx, call{what: "requests", scope: "requests"}, func(ctx context.Context, t *tx) error {

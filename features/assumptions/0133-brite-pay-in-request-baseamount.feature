@@ -1,0 +1,16 @@
+@assumes:BritePayInRequest.baseamount
+Feature: A Brite pay-in says how much
+  No field of Brite's request is public, the amount no more than the others. We require one, above zero.
+
+  @sandbox
+  Scenario: It is required, in the right form
+    Given a valid BRITE PAYIN request
+    When the merchant sends it
+    Then the answer is a success
+    Given the request's "baseamount" is "json:0"
+    When the merchant sends it
+    Then the answer is the error 400 "Validation failed"
+    And the answer's only error is "baseamount must be greater than 0"
+    Given the request has no "baseamount"
+    When the merchant sends it
+    Then the answer is the error 400 "Missing required field: baseamount"
