@@ -11,6 +11,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/scheduler"
 )
 
@@ -212,5 +213,45 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 		if strings.Contains(string(n.Data), "secretKey") {
 			t.Errorf("note %s of %s can be read: %s", n.Name, n.Company, n.Data)
 		}
+	}
+}
+
+// The secret before its last change is sent by another process and after a restart too, also when the PSP was deleted meanwhile, and
+// what is kept shows nothing of it.
+func TestFormerSecret(t *testing.T) {
+	t.Parallel()
+	a, b := replicas(t)
+	secret := func(secret string) string {
+		return `{"accountName": "a", "apiKey": "k", "webhookUrl": "` + InboxURL + `", "siteUrl": "http://merchant.test", "isWebhookSecured": true, "webhookSecret": "` + secret + `"}`
+	}
+	told := func(d *testAdmin) string {
+		d.t.Helper()
+		d.call("POST", d.at("/scenarios/override"), `{"name": "webhook-old-secret"}`).want(200)
+		id := d.made("PayonePayInRequest")
+		d.advance(t, d.company, scheduler.Advance{UntilIdle: true})
+		made := d.read(t, d.company, id).Deliveries[0].Attempts[0]
+		return made.Verdict + " " + made.Headers["Authorization"][len("Bearer "):]
+	}
+	standIn := told(a)
+	b.call("PUT", b.at("/psps/PAYONE"), secret("the-second-secret")).want(200)
+	restarted := a.in(open(t, on(b.config.Journal)))
+	for name, d := range map[string]*testAdmin{"this process": b, "another": a, "after a restart": restarted} {
+		if got, want := told(d), "old "+mask.Secret("s3cret-of-payone"); got != want {
+			t.Errorf("%s: %s, want %s, and never %s", name, got, want, standIn)
+		}
+	}
+	b.call("DELETE", b.at("/psps/PAYONE"), "").want(200)
+	b.call("PUT", b.at("/psps/PAYONE"), secret("the-third-secret")).want(200)
+	if got, want := told(restarted), "old "+mask.Secret("the-second-secret"); got != want {
+		t.Errorf("deleted and set again: %s, want %s", got, want)
+	}
+	answer := b.call("GET", "/v1/companies/both?reveal=true", "").want(200).text
+	settings, err := b.journal.Settings(t.Context(), 0)
+	must(t, err)
+	for _, kept := range settings {
+		answer += string(kept.Data)
+	}
+	if strings.Contains(answer, "the-second-secret") || strings.Contains(answer, "s3cret-of-payone") {
+		t.Errorf("a former secret can be read: %s", answer)
 	}
 }

@@ -102,6 +102,9 @@ func writeDelivery(out io.Writer, d adminapi.Delivery) error {
 			a.Error, _, _ = strings.Cut(a.Error, " (from inside a container ")
 		}
 		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, a.Result())}}
+		if a.Verdict != "" && a.Verdict != "not-asked-for" {
+			rows = append(rows, []string{"inbox", secretIs(a.Verdict)})
+		}
 		rows = append(rows, headerRows("sent", a.Headers)...)
 		rows = append(rows, headerRows("answered", a.Answer)...)
 		if err := cli.WrappedTable(out, rows); err != nil {
@@ -122,6 +125,9 @@ func headerRows(side string, headers map[string]string) (rows [][]string) {
 	}
 	return rows
 }
+
+// secretIs words the inbox's verdict on a webhook's secret.
+func secretIs(verdict string) string { return "secret " + strings.ReplaceAll(verdict, "-", " ") }
 
 func newResend() *cobra.Command {
 	var file string
@@ -200,7 +206,7 @@ func newInbox() *cobra.Command {
 		Use:   "inbox",
 		Short: "List what the built-in inbox received, and set how it answers",
 		Long: `List what the built-in inbox received, the newest first. Providers without a webhookUrl deliver there, so that webhooks
-can be tried out without any code.`,
+can be tried out without any code. Of each webhook it says what it makes of the secret: right, wrong, missing, old or not asked for.`,
 		Example: `  mozartosim inbox
   mozartosim inbox reply 500,500,200     # two failures, then success
   mozartosim inbox reply --hang-up`,
@@ -216,7 +222,9 @@ can be tried out without any code.`,
 			var rows [][]string
 			for _, r := range list.Received {
 				result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
-				rows = append(rows, []string{cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, cli.OneLine(r.Body)})
+				rows = append(rows, []string{
+					cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, secretIs(r.Verdict), cli.OneLine(r.Body),
+				})
 			}
 			return cli.PrintList(cmd, rows, "the inbox is empty", list.Next)
 		})

@@ -17,6 +17,13 @@ Feature: Secured webhooks
       | CLEO        |
       | PAYONE      |
 
+  Scenario: A secret that was changed may be sent once more
+    Given the company's PAYONE webhooks are secured by "our-former-secret-1"
+    And the company's PAYONE webhooks are secured by "our-shared-secret-1"
+    And a PAYONE PAYIN payment by the scenario "webhook-old-secret"
+    Then a webhook arrives
+    And the webhook has the header "Authorization" "Bearer our-former-secret-1"
+
   Scenario: Without it there is no such header
     Given a PAYONE PAYIN payment
     Then a webhook arrives

@@ -152,6 +152,7 @@ type Attempt struct {
 	Stage     string            `json:"stage,omitempty"` // where it failed: before, during or after
 	State     string            `json:"state"`           // of the delivery after the attempt
 	Next      time.Time         `json:"next,omitzero"`
+	Verdict   string            `json:"verdict,omitempty"` // of the inbox on the secret
 }
 
 // DeliveryList is a page of deliveries, the newest payment's first.
@@ -173,8 +174,9 @@ type Received struct {
 	N        int               `json:"n"` // the delivery's n-th attempt
 	Headers  map[string]string `json:"headers"`
 	Body     string            `json:"body"`
-	Status   int               `json:"status,omitempty"` // what the inbox answered
-	Error    string            `json:"error,omitempty"`  // why it did not
+	Status   int               `json:"status,omitempty"`  // what the inbox answered
+	Error    string            `json:"error,omitempty"`   // why it did not
+	Verdict  string            `json:"verdict,omitempty"` // on the secret: right, wrong, missing, old or not-asked-for
 }
 
 // ReceivedList is a page of received webhooks, newest first.

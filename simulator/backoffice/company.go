@@ -3,6 +3,7 @@ package backoffice
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,6 +29,8 @@ type Company struct {
 	Rules           []Rule           `json:"rules,omitempty"`
 	Users           []map[string]any `json:"users,omitempty"`
 	Created         time.Time        `json:"created"`
+
+	Former map[string]string `json:"-"` // by PSP: the webhookSecret before its last change; a Directory fills it in, a Store saves it
 }
 
 // Credentials are a company's API credentials (documented: apiKey and secretKey).
@@ -104,6 +107,28 @@ func (p PSP) MarshalJSON() ([]byte, error) { return json.Marshal(p.doc.Fields) }
 
 // UnmarshalJSON leaves the configuration empty: a Reader makes it, of checked fields.
 func (p *PSP) UnmarshalJSON([]byte) error { return nil }
+
+// remember takes over the webhook secrets that the company had before this change.
+func (c *Company) remember(before *Company) {
+	c.Former = maps.Clone(before.Former)
+	for code, psp := range before.PSPs {
+		if secret := psp.Text(webhookSecret); secret != "" && secret != c.PSPs[code].Text(webhookSecret) {
+			if c.Former == nil {
+				c.Former = map[string]string{}
+			}
+			c.Former[code] = secret
+		}
+	}
+}
+
+// FormerSecret is the webhookSecret of a PSP's configuration before its last change. When it was never changed, one that is drawn
+// from the company's seed stands in for it.
+func (c *Company) FormerSecret(psp string) string {
+	if secret := c.Former[psp]; secret != "" && secret != c.PSPs[psp].Text(webhookSecret) {
+		return secret
+	}
+	return random.New(c.Seed, c.ID, "former secret", psp).Hex(32)
+}
 
 // complete gives a company the id, credentials and rule ids that it lacks, drawn from the seed and the company's name, so that two
 // processes with the same seed agree.

@@ -104,6 +104,9 @@ func (d *Directory) put(c *Company) (*Company, error) {
 		}
 		order = d.last + 1
 	}
+	if exists {
+		c.remember(d.byID[c.ID])
+	}
 	if d.store != nil {
 		if err := d.store.SaveCompany(c.ID, c, order); err != nil {
 			return nil, err

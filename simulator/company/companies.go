@@ -16,6 +16,7 @@ import (
 type keptCompany struct {
 	Place   int                `json:"place"` // the companies' order
 	Company backoffice.Company `json:"company"`
+	Former  map[string]string  `json:"former,omitempty"` // Company.Former
 }
 
 // ChangedElsewhere says that another process changed a company at the same time.
@@ -37,7 +38,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	if c == nil {
 		return s.deleteAll(id)
 	}
-	text, err := json.Marshal(keptCompany{order, *c})
+	text, err := json.Marshal(keptCompany{order, *c, c.Former})
 	if err != nil {
 		return fmt.Errorf("keep company %s: %w", c.Name, err)
 	}
@@ -98,8 +99,9 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 		return fmt.Errorf("company %s: %w: start with the data key that it was kept with (--data-key)", kept.Company, err)
 	}
 	var doc struct {
-		Place   int             `json:"place"`
-		Company json.RawMessage `json:"company"`
+		Place   int               `json:"place"`
+		Company json.RawMessage   `json:"company"`
+		Former  map[string]string `json:"former"`
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return fmt.Errorf("company %s: %w", kept.Company, err)
@@ -108,6 +110,7 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 	if err != nil {
 		return fmt.Errorf("company %s was kept but is not valid any more: %w", kept.Company, err)
 	}
+	c.Former = doc.Former
 	s.directory.Insert(c, doc.Place)
 	return nil
 }

@@ -26,12 +26,12 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 		_, err := d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error { tx.Complete(job); return nil })
 		return nil, err
 	}
-	request, err := d.prepare(tx, open)
+	request, verdict, err := d.prepare(tx, open)
 	if err != nil {
 		return nil, err
 	}
 	result, took := d.send(ctx, company, request)
-	r := sent{company, delivery, open.URL, len(open.Attempts), job, request.Headers(), result, took}
+	r := sent{company, delivery, open.URL, len(open.Attempts), job, request.Headers(), verdict, result, took}
 	made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
 		_, err := d.Payments.UpdateLoaded(ctx, tx, do)
 		return err
@@ -45,6 +45,7 @@ type sent struct {
 	before                 int // attempts
 	job                    journal.Job
 	header                 http.Header
+	verdict                webhook.Verdict // on its secret
 	result                 webhook.Result
 	took                   time.Duration
 }
@@ -60,7 +61,7 @@ func (r sent) recordIn(d *Deliveries, update func(func(*payments.Tx) error) erro
 		if open.State.Open() { // otherwise it was cancelled meanwhile, and its job is gone
 			tx.Complete(r.job)
 		}
-		made = d.judge(tx, r.delivery, r.header, r.result, r.took)
+		made = d.judge(tx, r)
 		if err := tx.Record(tx.Payment.Attempted(made, tx.Now)); err != nil {
 			return err
 		}
@@ -104,16 +105,18 @@ func (d *Deliveries) observe(r sent, made payment.Attempt) {
 	}
 }
 
-// prepare makes the request of an attempt, with the secret as the configuration has it now.
-func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.Attempt, error) {
+// prepare makes the request of an attempt, with the secret as the configuration has it now, and judges that.
+func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.Attempt, webhook.Verdict, error) {
 	psp := tx.Company.PSPs[tx.Payment.PSP]
 	header := http.Header{}
-	auth := ""
+	right, old := "", ""
 	if psp.Flag("isWebhookSecured", false) {
-		auth = webhook.Authorization(d.Authorization, psp.Text("webhookSecret"))
+		right = webhook.Authorization(d.Authorization, psp.Text("webhookSecret"))
 	}
+	auth := right
 	if open.Auth != "" {
-		auth = webhook.MutateAuth(open.Auth, auth, tx.Random("auth"))
+		old = webhook.Authorization(d.Authorization, tx.Company.FormerSecret(tx.Payment.PSP))
+		auth = webhook.MutateAuth(open.Auth, right, old, tx.Random("auth"))
 	}
 	if auth != "" {
 		header.Set("Authorization", auth)
@@ -122,11 +125,12 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.A
 	if open.Padded {
 		padded, err := mutate(tx, open.Notification, hugeBody, body)
 		if err != nil {
-			return webhook.Attempt{}, err
+			return webhook.Attempt{}, "", err
 		}
 		body = padded
 	}
-	return webhook.Attempt{URL: open.URL, Header: header, Body: d.Originals.Reveal(tx.Payment.Terms, body)}, nil
+	request := webhook.Attempt{URL: open.URL, Header: header, Body: d.Originals.Reveal(tx.Payment.Terms, body)}
+	return request, webhook.Judge(auth, right, old), nil
 }
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was told
@@ -149,12 +153,16 @@ func (d *Deliveries) send(ctx context.Context, company string, a webhook.Attempt
 }
 
 // judge says what an attempt makes of its delivery: delivered, another attempt by the retry schedule, or exhausted.
-func (d *Deliveries) judge(tx *payments.Tx, delivery string, header http.Header, r webhook.Result, took time.Duration) payment.Attempt {
-	open, _ := tx.Payment.Delivery(delivery)
+func (d *Deliveries) judge(tx *payments.Tx, s sent) payment.Attempt {
+	open, _ := tx.Payment.Delivery(s.delivery)
+	r := s.result
 	made := payment.Attempt{
-		Delivery: delivery, N: len(open.Attempts) + 1, Headers: webhook.MaskHeaders(header),
-		Status: r.Status, Answer: r.Header, Body: r.Body, Truncated: r.Truncated, TookMS: took.Milliseconds(),
+		Delivery: s.delivery, N: len(open.Attempts) + 1, Headers: webhook.MaskHeaders(s.header),
+		Status: r.Status, Answer: r.Header, Body: r.Body, Truncated: r.Truncated, TookMS: s.took.Milliseconds(),
 		Error: r.Error, Stage: r.Stage, State: payment.DeliveryDelivered,
+	}
+	if s.url == backoffice.InboxURL {
+		made.Verdict = string(s.verdict)
 	}
 	if r.Delivered() {
 		return made

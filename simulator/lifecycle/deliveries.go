@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
+	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/webhook"
 )
 
@@ -54,12 +55,12 @@ func NewDeliveries(c DeliveriesConfig) *Deliveries { return &Deliveries{c} }
 // hugeBody is the one misbehaviour that is made for each attempt: megabytes of padding are not kept in the journal.
 const hugeBody = "huge"
 
-// open begins to deliver one copy of a notification's webhook.
-func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, copies int, at time.Time) error {
+// open begins to deliver the nth copy of a notification's webhook.
+func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, nth int, c scenario.Copy, at time.Time) error {
 	body := tx.Provider.Payload(tx.Payment.Terms, n).Append(make([]byte, 0, 512), true)
-	padded := tx.Plan.Webhooks.Body == hugeBody
-	if kind := tx.Plan.Webhooks.Body; kind != "" && !padded {
-		mutated, err := mutate(tx, n.N, kind, body)
+	padded := c.Body == hugeBody
+	if c.Body != "" && !padded {
+		mutated, err := mutate(tx, n.N, c.Body, body)
 		if err != nil {
 			return err
 		}
@@ -67,10 +68,10 @@ func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, copies int, a
 	}
 	opening := payment.Opening{
 		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
-		Auth: tx.Plan.Webhooks.Auth, Padded: padded, Due: at,
+		Auth: c.Auth, Padded: padded, Due: at,
 	}
-	if copies > 1 {
-		opening.Copy = copies
+	if nth > 1 {
+		opening.Copy = nth
 	}
 	return begin(tx, opening)
 }

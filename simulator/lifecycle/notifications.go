@@ -20,7 +20,7 @@ func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error
 	for i, n := range all {
 		data := payments.NotificationData{
 			Outcome: outcome, Status: n.Status, Raw: n.Raw, Message: n.Message, TransactionStatus: n.TransactionStatus,
-			Deliver: tx.Now.Add(tx.Lead + times[i]),
+			Deliver: tx.Now.Add(tx.Lead + times[i]), Webhook: n.Webhook,
 		}
 		if n.After+tx.Lead <= 0 {
 			if err := o.notify(tx, data); err != nil {
@@ -46,12 +46,12 @@ func (o *Outcomes) notify(tx *payments.Tx, data payments.NotificationData) error
 	if err := tx.Record(tx.Payment.Notify(n, tx.Now)); err != nil || n.Dropped || !tx.Provider.Webhook {
 		return err
 	}
-	for i := range max(1, tx.Plan.Webhooks.Copies) {
-		at := data.Deliver.Add(time.Duration(i) * tx.Plan.Webhooks.Spaced.Fixed)
+	for i, c := range tx.Plan.Webhooks.CopiesOf(data.Webhook) {
+		at := data.Deliver.Add(c.After.Fixed)
 		if at.Before(tx.Now) {
 			at = tx.Now
 		}
-		if err := o.deliveries.open(tx, n, i+1, at); err != nil {
+		if err := o.deliveries.open(tx, n, i+1, c, at); err != nil {
 			return err
 		}
 	}

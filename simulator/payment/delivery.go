@@ -27,7 +27,7 @@ type Opening struct {
 	Copy         int       `json:"copy,omitempty"` // 2 for the first duplicate
 	URL          string    `json:"url"`
 	Body         string    `json:"body"`
-	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company
+	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company, old
 	Due          time.Time `json:"due"`
 	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not stored
 	Resend       bool      `json:"resend,omitempty"` // sent again by hand
@@ -43,10 +43,11 @@ type Attempt struct {
 	Body      string            `json:"body,omitempty"`   // its first 4 KiB
 	Truncated bool              `json:"truncated,omitempty"`
 	TookMS    int64             `json:"tookMs"`
-	Error     string            `json:"error,omitempty"` // in words
-	Stage     string            `json:"stage,omitempty"` // before, during, after
-	State     DeliveryState     `json:"state"`           // of the delivery from now on
-	Next      time.Time         `json:"next,omitzero"`   // the next attempt
+	Error     string            `json:"error,omitempty"`   // in words
+	Stage     string            `json:"stage,omitempty"`   // before, during, after
+	State     DeliveryState     `json:"state"`             // of the delivery from now on
+	Next      time.Time         `json:"next,omitzero"`     // the next attempt
+	Verdict   string            `json:"verdict,omitempty"` // the built-in inbox's on the secret: a webhook.Verdict
 }
 
 // Cancellation ends a delivery by hand.

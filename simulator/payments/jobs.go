@@ -8,6 +8,7 @@ import (
 
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/scenario"
 )
 
 // JobKind says what a scheduled job does.
@@ -41,6 +42,8 @@ type NotificationData struct {
 	Message           string         `json:"message"`
 	TransactionStatus string         `json:"transactionStatus,omitempty"` // where a scenario has a word of its own
 	Deliver           time.Time      `json:"deliver"`                     // when its webhook leaves
+
+	Webhook *scenario.Webhook `json:"webhook,omitempty"` // how it is sent, where a scenario says so of this one
 }
 
 // AttemptData is the data of a job that attempts a delivery.

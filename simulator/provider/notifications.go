@@ -15,7 +15,8 @@ type Notification struct {
 	Status            payment.Status
 	Raw               string
 	Message           string
-	TransactionStatus string // of a scenario; "" = that of Status
+	TransactionStatus string            // of a scenario; "" = that of Status
+	Webhook           *scenario.Webhook // of a scenario: how it is sent
 }
 
 // Outcome is how an open payment ends.
@@ -54,7 +55,7 @@ func (p Provider) scripted(o Outcome, plan *scenario.Plan) []Notification {
 		raw := cmp.Or(n.Raw, usual.Raw)
 		list[i] = Notification{
 			After: n.After.Fixed, Status: p.statusOf(n.Status, raw), Raw: raw, Message: cmp.Or(n.Message, usual.Message),
-			TransactionStatus: n.Status,
+			TransactionStatus: n.Status, Webhook: n.Webhook,
 		}
 	}
 	if plan.Webhooks.Order == scenario.BeforeAnswer && len(list) > 0 {

@@ -74,6 +74,6 @@ func (q *Queries) received(
 	}
 	return adminapi.Received{
 		At: e.At, Delivery: d.ID, Payment: p.ID, N: made.N, Headers: made.Headers, Body: d.Body,
-		Status: made.Status, Error: made.Error,
+		Status: made.Status, Error: made.Error, Verdict: made.Verdict,
 	}, true, nil
 }

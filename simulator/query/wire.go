@@ -58,7 +58,7 @@ func deliveryOf(d *payment.Delivery, paymentID, psp string) adminapi.Delivery {
 func attemptOf(a payment.Attempt) adminapi.Attempt {
 	return adminapi.Attempt{
 		Delivery: a.Delivery, N: a.N, Headers: a.Headers, Status: a.Status, Answer: a.Answer, Body: a.Body,
-		Truncated: a.Truncated, TookMS: a.TookMS, Error: a.Error, Stage: a.Stage, State: string(a.State), Next: a.Next,
+		Truncated: a.Truncated, TookMS: a.TookMS, Error: a.Error, Stage: a.Stage, State: string(a.State), Next: a.Next, Verdict: a.Verdict,
 	}
 }
 

@@ -126,7 +126,11 @@ func build(s section) *Scenario {
 	for i, entry := range s.list("then") {
 		fields, _ := entry.(map[string]any)
 		n := section{s.problems, fmt.Sprintf("then.%d.", i), fields}
-		sc.Then = append(sc.Then, Notification{n.duration("after"), n.text("status"), n.text("raw"), n.text("message")})
+		sc.Then = append(sc.Then, Notification{n.duration("after"), n.text("status"), n.text("raw"), n.text("message"), nil})
+		if own := n.section("webhook"); own.fields != nil {
+			how := buildWebhook(own)
+			sc.Then[i].Webhook = &how
+		}
 	}
 	if outage := s.section("outage"); outage.fields != nil {
 		sc.Outage = &Outage{outage.text("psp"), OutageKind(outage.text("kind")), outage.fixed("for"), outage.fixed("delay")}
@@ -176,15 +180,28 @@ func buildAnswer(s section) Answer {
 }
 
 func buildWebhooks(s section) Webhooks {
-	w := Webhooks{
-		Copies: s.int("copies"), Spaced: s.duration("spaced"), Order: Order(s.text("order")), Delay: s.duration("delay"),
-		Auth: s.text("auth"), Body: s.text("body"),
-	}
+	w := Webhooks{Webhook: buildWebhook(s), Order: Order(s.text("order")), Delay: s.duration("delay")}
 	if w.Order == "as-written" {
 		w.Order = AsWritten
 	}
 	for _, entry := range s.list("drop") {
 		w.Drop = append(w.Drop, int(toFloat(entry)))
+	}
+	return w
+}
+
+func buildWebhook(s section) Webhook {
+	w := Webhook{Copies: s.int("copies"), Spaced: s.duration("spaced"), Auth: s.text("auth"), Body: s.text("body")}
+	for i, entry := range s.list("copies") {
+		fields, _ := entry.(map[string]any)
+		c := section{s.problems, fmt.Sprintf("%scopies.%d.", s.path, i), fields}
+		w.Each = append(w.Each, Copy{c.duration("after"), c.text("auth"), c.text("body")})
+	}
+	switch {
+	case s.has("spaced") && w.Each != nil:
+		s.problems.add(s.path+"spaced", "must not be set beside a list of copies: each of them has its own after")
+	case s.has("spaced") && w.Copies < 2:
+		s.problems.add(s.path+"spaced", "must not be set without copies: 2 or more")
 	}
 	return w
 }

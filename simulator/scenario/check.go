@@ -37,11 +37,11 @@ func (p *problems) add(path, format string, args ...any) {
 }
 
 // check adds what the contract can't say: settings that contradict each other, and what a provider can't do.
-func (r Reader) check(p *problems, s *Scenario, doc openapi.Document) {
+func (r Reader) check(p *problems, s *Scenario) {
 	p.checkMatch(s)
 	p.checkAnswer(&s.Answer, s.Shopper != nil)
 	p.checkShopper(s)
-	p.checkWebhooks(s, doc)
+	p.checkWebhooks(s)
 	p.checkOutage(s.Outage)
 	if operations := r.operations(s.Match.PSP, ""); s.Match.PSP != "" && len(operations) > 0 {
 		p.checkProvider(s, operations)
@@ -126,10 +126,7 @@ func (p *problems) checkShopper(s *Scenario) {
 	}
 }
 
-func (p *problems) checkWebhooks(s *Scenario, doc openapi.Document) {
-	if doc.Has("webhooks.spaced") && s.Webhooks.Copies < 2 {
-		p.add("webhooks.spaced", "must not be set without copies: 2 or more")
-	}
+func (p *problems) checkWebhooks(s *Scenario) {
 	for i, n := range s.Webhooks.Drop {
 		path := fmt.Sprintf("webhooks.drop.%d", i)
 		switch {
@@ -138,6 +135,8 @@ func (p *problems) checkWebhooks(s *Scenario, doc openapi.Document) {
 			p.add(path, "must not be written twice")
 		case s.Then != nil && n > len(s.Then):
 			p.add(path, "must be at most %d: then has that many notifications", len(s.Then))
+		case s.Then != nil && s.Then[n-1].Webhook != nil:
+			p.add(fmt.Sprintf("then.%d.webhook", n-1), "must not be set: webhooks.drop says that it is never sent")
 		}
 	}
 }

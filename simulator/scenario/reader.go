@@ -106,7 +106,7 @@ func (r Reader) read(doc openapi.Document) (*Scenario, problems) {
 	}
 	s := build(section{problems: &more, fields: doc.Fields})
 	s.source = doc.Raw
-	r.check(&more, s, doc)
+	r.check(&more, s)
 	for _, p := range more {
 		if !slices.ContainsFunc(found, p.follows) {
 			found = append(found, p)
@@ -127,8 +127,11 @@ func (p problem) follows(other problem) bool {
 func schemaProblem(text string) problem {
 	path, reason, _ := strings.Cut(text, " must ")
 	reason = "must " + reason
-	if reason == "must be a string or an object" { // only durations are either
+	switch reason {
+	case "must be a string or an object": // only durations are either
 		reason = errDuration.Error()
+	case "must be an integer or an array": // only copies are either
+		reason = "must be how many copies, such as 2, or a list of them, such as [{}, {after: 1m, auth: wrong}]"
 	}
 	return problem{path: path, reason: reason}
 }

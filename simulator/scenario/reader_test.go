@@ -56,7 +56,7 @@ answer:
   http: {status: 502, body: <html>, headers: {Retry-After: "5"}}
 shopper: {action: decline, reason: "51", after: {lognormal: {median: 300ms, p99: 3s}}}
 then:
-  - {after: 5s, status: Approved, raw: success, message: fine}
+  - {after: 5s, status: Approved, raw: success, message: fine, webhook: {copies: [{}, {after: 1m, auth: old, body: empty}], body: malformed}}
   - {after: 1h30m, status: Declined, raw: charged_back}
 webhooks:
   copies: 2
@@ -92,11 +92,14 @@ func TestFile(t *testing.T) {
 			},
 			Shopper: &Shopper{ActionDecline, "51", Duration{Median: 300 * time.Millisecond, P99: 3 * time.Second}},
 			Then: []Notification{
-				{Duration{Fixed: 5 * time.Second}, "Approved", "success", "fine"},
-				{Duration{Fixed: 90 * time.Minute}, "Declined", "charged_back", ""},
+				{Duration{Fixed: 5 * time.Second}, "Approved", "success", "fine", &Webhook{
+					Each: []Copy{{}, {Duration{Fixed: time.Minute}, "old", "empty"}}, Body: "malformed",
+				}},
+				{Duration{Fixed: 90 * time.Minute}, "Declined", "charged_back", "", nil},
 			},
 			Webhooks: Webhooks{
-				2, Duration{Fixed: 1500 * time.Millisecond}, Reversed, Duration{High: 30 * time.Second}, []int{2}, "wrong", "huge",
+				Webhook{2, Duration{Fixed: 1500 * time.Millisecond}, nil, "wrong", "huge"},
+				Reversed, Duration{High: 30 * time.Second}, []int{2},
 			},
 			Outage: &Outage{"PAYONE", SlowProvider, 10 * time.Minute, 20 * time.Second},
 		},

@@ -1,7 +1,9 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"mozartosim/simulator/condition"
@@ -103,17 +105,61 @@ type Notification struct {
 	Status  string   `json:"status"`        // transaction_status
 	Raw     string   `json:"raw,omitempty"` // the provider's own word, `status`
 	Message string   `json:"message,omitempty"`
+
+	Webhook *Webhook `json:"webhook,omitempty"` // how its webhook is sent; nil = as Webhooks says
 }
 
-// Webhooks is how notifications are delivered.
-type Webhooks struct {
+// Webhook is how a notification's webhook is sent.
+type Webhook struct {
 	Copies int      `json:"copies,omitempty"` // 0 and 1 = once
 	Spaced Duration `json:"spaced,omitzero"`  // between copies
-	Order  Order    `json:"order,omitempty"`
-	Delay  Duration `json:"delay,omitzero"` // added to each notification's own time
-	Drop   []int    `json:"drop,omitempty"` // notifications that are never sent, from 1
-	Auth   string   `json:"auth,omitempty"` // how Authorization is wrong: one of webhook.AuthKinds
-	Body   string   `json:"body,omitempty"` // how the body is wrong: one of webhook.BodyKinds
+	Each   []Copy   `json:"each,omitempty"`   // the copies one by one, instead of Copies and Spaced
+	Auth   string   `json:"auth,omitempty"`   // how Authorization is wrong: one of webhook.AuthKinds
+	Body   string   `json:"body,omitempty"`   // how the body is wrong: one of webhook.BodyKinds
+}
+
+// Copy is one of the times that a notification is sent.
+type Copy struct {
+	After Duration `json:"after,omitzero"` // counted from the notification's own time
+	Auth  string   `json:"auth,omitempty"`
+	Body  string   `json:"body,omitempty"`
+}
+
+// Webhooks is how notifications are delivered; what it says of one webhook counts where the notification says nothing.
+type Webhooks struct {
+	Webhook
+	Order Order    `json:"order,omitempty"`
+	Delay Duration `json:"delay,omitzero"` // added to each notification's own time
+	Drop  []int    `json:"drop,omitempty"` // notifications that are never sent, from 1
+}
+
+// CopiesOf returns the copies of a notification that says own of its webhook, nil for nothing: a copy's own setting goes before the
+// notification's, and that before the one for all. Durations must have been drawn.
+func (w *Webhooks) CopiesOf(own *Webhook) []Copy {
+	how := w.Webhook
+	if own != nil {
+		if own.Copies > 0 || own.Each != nil {
+			how.Copies, how.Spaced, how.Each = own.Copies, own.Spaced, own.Each
+		}
+		how.Auth, how.Body = cmp.Or(own.Auth, how.Auth), cmp.Or(own.Body, how.Body)
+	}
+	copies := slices.Clone(how.Each)
+	for i := len(copies); i < max(1, how.Copies); i++ {
+		copies = append(copies, Copy{After: Fixed(time.Duration(i) * how.Spaced.Fixed)})
+	}
+	for i, c := range copies {
+		copies[i].Auth, copies[i].Body = cmp.Or(c.Auth, how.Auth), cmp.Or(c.Body, how.Body)
+	}
+	return copies
+}
+
+// drawn returns the copies with their times drawn.
+func drawn(copies []Copy, r *random.Stream) []Copy {
+	copies = slices.Clone(copies)
+	for i := range copies {
+		copies[i].After = Fixed(copies[i].After.Draw(r))
+	}
+	return copies
 }
 
 // Order is the order of a payment's notifications.
@@ -171,7 +217,13 @@ func (s *Scenario) Plan(r *random.Stream) Plan {
 	}
 	for _, n := range s.Then {
 		n.After = Fixed(n.After.Draw(r))
+		if n.Webhook != nil {
+			own := *n.Webhook
+			own.Spaced, own.Each = Fixed(own.Spaced.Draw(r)), drawn(own.Each, r)
+			n.Webhook = &own
+		}
 		p.Then = append(p.Then, n)
 	}
+	p.Webhooks.Each = drawn(s.Webhooks.Each, r)
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -350,5 +351,34 @@ func TestConcurrent(t *testing.T) {
 	all.Wait()
 	if got["some"] != 50 || got["every"] != 150 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// A copy's own fault goes before the notification's, and that before the one for all webhooks.
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, webhooks, own, want string }{
+		{"nothing", `{}`, `{}`, `[{}]`},
+		{"a number", `{copies: 3, spaced: 2s, auth: wrong}`, `{}`, `[{auth: wrong}, {after: 2s, auth: wrong}, {after: 4s, auth: wrong}]`},
+		{"a list", `{copies: [{}, {after: 3d, auth: wrong}], body: empty}`, `{}`, `[{body: empty}, {after: 3d, auth: wrong, body: empty}]`},
+		{"one notification", `{copies: 2, auth: wrong, body: huge}`, `{auth: old}`, `[{auth: old, body: huge}, {auth: old, body: huge}]`},
+		{"its copies", `{copies: 3, spaced: 1s}`, `{copies: [{auth: old}], body: empty}`, `[{auth: old, body: empty}]`},
+		{"their number", `{copies: [{auth: wrong}, {}]}`, `{copies: 2, spaced: 1m}`, `[{}, {after: 1m}]`},
+		{"the narrowest", `{copies: [{auth: wrong}, {}]}`, `{auth: missing}`, `[{auth: wrong}, {auth: missing}]`},
+	} {
+		text := "name: a\nwebhooks: " + test.webhooks + "\nthen: [{status: Approved, webhook: " + test.own + "}]\n"
+		plan := load(t, text)[0].Plan(random.New(1))
+		want := load(t, "name: b\nwebhooks: {copies: "+test.want+"}\n")[0].Webhooks.Each
+		kept, err := json.Marshal(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan = Plan{}
+		if err := json.Unmarshal(kept, &plan); err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Webhooks.CopiesOf(plan.Then[0].Webhook); !slices.Equal(got, want) {
+			t.Errorf("%s: %+v, want %+v", test.name, got, want)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type misbehaviour[F any] struct {
 type (
 	bodyChange   func(body []byte, r *random.Stream, other string) ([]byte, error)
 	memberChange func(members []member, r *random.Stream, other string) ([]member, error)
-	authChange   func(scheme, secret string, r *random.Stream) string
+	authChange   func(scheme, secret, old string, r *random.Stream) string
 )
 
 func bodies() []misbehaviour[bodyChange] {
@@ -40,9 +40,10 @@ func bodies() []misbehaviour[bodyChange] {
 
 func auths() []misbehaviour[authChange] {
 	return []misbehaviour[authChange]{
-		{"wrong", func(scheme, _ string, r *random.Stream) string { return scheme + "wrong-" + r.Hex(16) }},
-		{"missing", func(string, string, *random.Stream) string { return "" }},
+		{"wrong", func(scheme, _, _ string, r *random.Stream) string { return scheme + "wrong-" + r.Hex(16) }},
+		{"missing", func(string, string, string, *random.Stream) string { return "" }},
 		{"other-company", otherSecret},
+		{"old", func(_, _, old string, _ *random.Stream) string { return old }},
 	}
 }
 
@@ -76,9 +77,9 @@ func MutateBody(kind string, body []byte, r *random.Stream, other string) ([]byt
 }
 
 // MutateAuth returns the Authorization header of a kind in place of the right one: wrong has a secret that is plainly wrong,
-// other-company one that looks like the right one, missing is "". Any other kind changes nothing. Webhooks that are not
-// secured (right is "") get a header too, with the scheme Bearer.
-func MutateAuth(kind, right string, r *random.Stream) string {
+// other-company one that looks like the right one, old is old, the header before the secret was changed, missing is "". Any other
+// kind changes nothing. Webhooks that are not secured (right is "") get a header too, with the scheme Bearer.
+func MutateAuth(kind, right, old string, r *random.Stream) string {
 	i := slices.Index(AuthKinds(), kind)
 	if i < 0 {
 		return right
@@ -92,10 +93,10 @@ func MutateAuth(kind, right string, r *random.Stream) string {
 	default:
 		scheme, secret = "", right
 	}
-	return auths()[i].change(scheme, secret, r)
+	return auths()[i].change(scheme, secret, old, r)
 }
 
-func otherSecret(scheme, secret string, r *random.Stream) string {
+func otherSecret(scheme, secret, _ string, r *random.Stream) string {
 	other := r.Text(max(len(secret), 16), "abcdefghijklmnopqrstuvwxyz0123456789")
 	if other == secret {
 		other += "0"

@@ -24,6 +24,33 @@ func Authorization(template, secret string) string {
 	return strings.ReplaceAll(template, "{secret}", secret)
 }
 
+// Verdict is what a receiver that knows the secret makes of a webhook's Authorization header.
+type Verdict string
+
+// The verdicts.
+const (
+	SecretRight       Verdict = "right"
+	SecretWrong       Verdict = "wrong"
+	SecretMissing     Verdict = "missing"
+	SecretOld         Verdict = "old"           // that before its last change
+	SecretNotAskedFor Verdict = "not-asked-for" // the configuration doesn't secure webhooks
+)
+
+// Judge judges an Authorization header by the right one, "" for none, and the old one.
+func Judge(got, right, old string) Verdict {
+	switch {
+	case right == "":
+		return SecretNotAskedFor
+	case got == right:
+		return SecretRight
+	case got == "":
+		return SecretMissing
+	case got == old:
+		return SecretOld
+	}
+	return SecretWrong
+}
+
 // CheckTemplate says what is wrong with a template of the Authorization header.
 func CheckTemplate(template string) error {
 	if !strings.Contains(template, "{secret}") {

@@ -97,16 +97,38 @@ func TestMutateAuth(t *testing.T) {
 		{"wrong", "right", "wrong-" + stream().Hex(16)},
 		{"wrong", "", "Bearer wrong-" + stream().Hex(16)},
 		{"other-company", "Token 0123456789abcdef0123", "Token " + stream().Text(20, "abcdefghijklmnopqrstuvwxyz0123456789")},
+		{"old", "Token right", "Token former"},
+		{"old", "", "Token former"},
 		{"other-company", "", "Bearer " + stream().Text(16, "abcdefghijklmnopqrstuvwxyz0123456789")},
 	} {
-		if got := webhook.MutateAuth(test[0], test[1], stream()); got != test[2] {
+		if got := webhook.MutateAuth(test[0], test[1], "Token former", stream()); got != test[2] {
 			t.Errorf("%s of %q: %q, want %q", test[0], test[1], got, test[2])
 		}
 	}
 	same := "Bearer " + stream().Text(16, "abcdefghijklmnopqrstuvwxyz0123456789")
 	for _, kind := range webhook.AuthKinds() {
-		if webhook.MutateAuth(kind, same, stream()) == same {
+		if webhook.MutateAuth(kind, same, "Bearer former", stream()) == same {
 			t.Errorf("%s is the right one", kind)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		got, right, old string
+		want            webhook.Verdict
+	}{
+		{"Bearer a", "Bearer a", "Bearer b", webhook.SecretRight},
+		{"Bearer b", "Bearer a", "Bearer b", webhook.SecretOld},
+		{"Bearer c", "Bearer a", "Bearer b", webhook.SecretWrong},
+		{"bearer a", "Bearer a", "", webhook.SecretWrong},
+		{"", "Bearer a", "", webhook.SecretMissing},
+		{"", "", "", webhook.SecretNotAskedFor},
+		{"Bearer b", "", "Bearer b", webhook.SecretNotAskedFor},
+	} {
+		if got := webhook.Judge(test.got, test.right, test.old); got != test.want {
+			t.Errorf("%q by %q: %s, want %s", test.got, test.right, got, test.want)
 		}
 	}
 }
