@@ -9,10 +9,12 @@ import (
 )
 
 // FileKinds lists the kinds of files that people write for the simulator and its harness: each has a JSON Schema.
-func FileKinds() []string { return []string{"certify", "configuration", "contract", "scenario"} }
+func FileKinds() []string {
+	return []string{"certify", "configuration", "contract", "observed", "scenario"}
+}
 
-// FileForm is the contract with the schemas of certify.yaml (Config) or contract.yaml (Profile); kind is "certify" or
-// "contract".
+// FileForm is the contract with the schemas of certify.yaml (Config), contract.yaml (Profile) or an observations file
+// (Observations); kind is "certify", "contract" or "observed".
 func FileForm(kind string) (*Contract, error) {
 	merged, err := Merge(forms, "files/"+kind+".yaml")
 	if err != nil {
@@ -39,13 +41,13 @@ func FileSchema(kind, id string) (json.RawMessage, error) {
 		if err != nil {
 			return nil, err
 		}
-	case "certify", "contract":
+	case "certify", "contract", "observed":
 		form, err := FileForm(kind)
 		if err != nil {
 			return nil, err
 		}
 		e = &schemaExport{bundle: form.bundle, seen: map[string]bool{}, numbersAsText: kind == "certify"}
-		root = e.export(form.bundle.node("schemas/" + map[string]string{"certify": "Config", "contract": "Profile"}[kind]))
+		root = e.export(form.bundle.node("schemas/" + map[string]string{"certify": "Config", "contract": "Profile", "observed": "Observations"}[kind]))
 	default:
 		return nil, fmt.Errorf("there is no schema %q: use one of %s", kind, strings.Join(FileKinds(), ", "))
 	}

@@ -21,6 +21,12 @@ var files = map[string]map[string]bool{
 		`{"companies": [{"name": "a", "psps": {"STRIPE": {}}}]}`:                                                  false,
 		`{"companies": [{"nmae": "a"}]}`:                                                                          false, `{"company": []}`: false, `{}`: false,
 	},
+	"observed": {
+		`{"observations": []}`: true,
+		`{"observations": [{"rule": "PayonePayInAnswer.data.amount", "form": "text", "seen": [{"target": "a", "date": "2026-11-28", "run": "1", "times": 2}]}]}`: true,
+		`{"observations": [{"rule": "PayonePayInAnswer.data.amount", "form": "text"}]}`:                                                                          false, // not seen
+		`{"observations": [{"rule": "a", "was": "x", "seen": [{"target": "a", "date": "yesterday", "run": "1", "times": 2}]}]}`:                                  false, `{}`: false,
+	},
 	"contract": {
 		`{"baseUrl": "http://localhost:8080", "psps": ["TRUST"], "shopper": "person"}`: true,
 		`{"baseURL": "http://localhost:8080"}`:                                         false, `{"shopper": "robot"}`: false, `{"users": []}`: false,
@@ -75,7 +81,7 @@ func TestFileSchemas(t *testing.T) {
 			}
 		}
 	}
-	if _, err := FileSchema("observation", ""); err == nil || !strings.Contains(err.Error(), "certify, configuration, contract, scenario") {
+	if _, err := FileSchema("observation", ""); err == nil || !strings.Contains(err.Error(), "certify, configuration, contract, observed, scenario") {
 		t.Errorf("an unknown kind: %v", err)
 	}
 }

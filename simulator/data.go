@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,6 +44,15 @@ func OpenJournal(ctx context.Context, data string, limits journal.Limits, versio
 func IsDatabase(data string) bool {
 	scheme, _, found := strings.Cut(strings.ToLower(data), ":")
 	return found && (scheme == "postgres" || scheme == "postgresql")
+}
+
+// spoolFolder is where a snapshot's temporary file goes: beside the data file, where room for what is kept has to be; else where
+// the system has temporary files.
+func (c *Config) spoolFolder() string {
+	if c.Data == "" || IsDatabase(c.Data) {
+		return ""
+	}
+	return filepath.Dir(c.Data)
 }
 
 // checkDataFile says when a data file has lost what was in it, before a new one is made in its place: it is empty, and its key

@@ -19,6 +19,7 @@ func (h hosted) Session(ctx context.Context, slug, session string) (*pages.Sessi
 	ctx, cancel := h.simulator.cashier.Stored(ctx)
 	defer cancel()
 	company, id, err := h.simulator.payments.BySession(ctx, session)
+	noteSession(ctx, company, id, err)
 	if err == nil {
 		var tx *payments.Tx
 		if tx, err = h.simulator.payments.Load(ctx, company, id); err == nil && tx.Provider.Slug == slug {

@@ -118,7 +118,7 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 	late.decided("page decline")
 }
 
-// Wallets are test doubles on Worldpay's page, and on no other.
+// Wallets are test doubles on card pages; Trust's offers those of its configuration.
 func TestWallets(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)
@@ -127,9 +127,20 @@ func TestWallets(t *testing.T) {
 		t.Error(page.body)
 	}
 	b.want(b.presses("do=approve"), "decided", "success")
-	trust := h.goes(t, "trust/payin.full", nil, nil)
-	if page := trust.get("?step=wallet"); page.state != "card" || page.has("apple-pay") {
-		t.Error("Trust has a wallet")
+	for offered, wallets := range map[string]any{"apple-pay google-pay": nil, "google-pay": []any{"GOOGLE_PAY"}, "": []any{}} {
+		trust := h.goes(t, "trust/payin.full", h.configure("TRUST", map[string]any{"wallets": wallets}), nil)
+		page := trust.get("")
+		for _, id := range []string{"apple-pay", "google-pay"} {
+			if page.has(id) != strings.Contains(offered, id) {
+				t.Errorf("wallets %v: %s", wallets, page.body)
+			}
+			if answer := trust.send("turn=0&do=wallet&wallet=" + id); (answer.status == http.StatusSeeOther) != strings.Contains(offered, id) {
+				t.Errorf("wallets %v: %s is answered %d", wallets, id, answer.status)
+			}
+		}
+		if state := trust.get("?step=wallet").state; (state == "wallet") != (offered != "") {
+			t.Errorf("wallets %v: step=wallet shows %s", wallets, state)
+		}
 	}
 }
 

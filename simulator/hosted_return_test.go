@@ -149,11 +149,12 @@ func TestNoOpenRedirect(t *testing.T) {
 			t.Errorf("%s leads to %s", form, answer.to)
 		}
 	}
+	signed := psp(t, `{"siteSecurityPassword":"s"}`)
 	for _, own := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.test/x", "/relative", "ftp://files.test/x", "https://user:word@shop.test/x", "http:///x", ":"} {
 		p := h.providers["TRUST"]
 		for _, terms := range []provider.Returning{
-			{Request: openapi.Document{Fields: map[string]any{"hppSuccessUrl": own}}, Result: provider.Succeeded},
-			{PSP: psp(t, `{"siteUrl":`+quoted(own)+`}`), Result: provider.Succeeded},
+			{Request: openapi.Document{Fields: map[string]any{"hppSuccessUrl": own}}, PSP: signed, Result: provider.Succeeded},
+			{PSP: psp(t, `{"siteSecurityPassword":"s","siteUrl":`+quoted(own)+`}`), Result: provider.Succeeded},
 		} {
 			if to, ok := p.ReturnURL(terms); ok {
 				t.Errorf("%s leads to %s", own, to)

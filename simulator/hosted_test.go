@@ -178,8 +178,11 @@ func TestBarOfEveryPage(t *testing.T) {
 			tells("decline", "", payment.Declined, prov.Words.Declined, "failure")
 			for _, reason := range prov.PageReasons() {
 				word := prov.Words.Declined
-				if strings.HasPrefix(reason, "STATUS_") {
+				switch {
+				case strings.HasPrefix(reason, "STATUS_"):
 					word = reason
+				case prov.Code == "BRITE": // a reason that it knows
+					word = "aborted"
 				}
 				tells("decline", reason, payment.Declined, word, "failure")
 			}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -71,23 +72,38 @@ func pageCalls(s *Simulator, next http.Handler) http.Handler {
 		began := clock.Wall()
 		id := s.requests.NewID()
 		w.Header()[requestlog.Header] = []string{id}
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
+		seen, page := &statusWriter{ResponseWriter: w, status: http.StatusOK}, pageOf{}
+		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), pageOf{}, &page)))
+		if w.Header().Get(requestlog.Header) != id { // no page has this path, and whoever answered has kept the call
+			return
+		}
 		now := clock.Wall()
 		c := requestlog.NewCall(id, r)
 		c.Status, c.At, c.Took = seen.status, now, now.Sub(began)
-		parts := strings.Split(r.URL.Path, "/") // "", pay, provider, session, …
-		if company, payment, err := s.payments.BySession(r.Context(), parts[min(3, len(parts)-1)]); err == nil {
-			c.Company, c.Payment, c.At = company, payment, s.clockOf(company).Now()
+		if page.payment != "" {
+			c.Company, c.Payment, c.At = page.company, page.payment, s.clockOf(page.company).Now()
 		}
 		if seen.status >= http.StatusBadRequest {
 			c.Stage, c.Reason = "page", "the hosted page answered "+http.StatusText(seen.status)
-			if c.Payment == "" {
+			if page.unknown {
 				c.Reason = "no payment has a hosted page with this session: it may have been reset or dropped since"
 			}
 		}
 		s.requests.Record(c)
 	})
+}
+
+// pageOf is what the look-up of a hosted page's session finds out, for the log of calls; it is also the key of its context.
+type pageOf struct {
+	company, payment string
+	unknown          bool // no payment has the session
+}
+
+// noteSession hands on what the look-up of a hosted page's session has found.
+func noteSession(ctx context.Context, company, payment string, err error) {
+	if page, ok := ctx.Value(pageOf{}).(*pageOf); ok {
+		page.company, page.payment, page.unknown = company, payment, errors.Is(err, journal.ErrNotFound)
+	}
 }
 
 // statusWriter notes the status of an answer.

@@ -1,12 +1,18 @@
 package simulator
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/requestlog"
 )
 
@@ -79,7 +85,53 @@ func TestCallsWithoutCompanyAreKept(t *testing.T) {
 		public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		d.call("GET", "/v1/requests/"+requestID(t, w)+"?unknown=true", "").want(200).is("stage", stage, "status", "404", "path", path)
 	}
+	before := len(d.call("GET", "/v1/requests?unknown=true", "").want(200).doc.Fields["requests"].([]any))
+	w := httptest.NewRecorder()
+	public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pay/trust/none/nothing", nil))
+	d.call("GET", "/v1/requests?unknown=true", "").want(200).is("requests", strconv.Itoa(before+1), "requests.0.id", requestID(t, w), "requests.0.stage", "read")
 	d.call("GET", "/v1/requests?unknown=true&company=demo", "").fails(400, "unknown must not be set beside company")
+}
+
+// A page's call stands under its payment, whose session is looked up once; a wrong method says so.
+func TestPageCallsAreKept(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int64
+	h := open(t, func(c *Config) {
+		c.Shopper = ManualShopper
+		c.Journal = &countedFinds{Journal: journal.NewMemory(0), finds: &looks}
+	})
+	d := h.adminOf(t, "page-calls", nil)
+	text, _ := d.contract.Example("TrustPayInRequest")
+	paid := d.pay(d.company, string(text))
+	document, err := openapi.Decode(paid.Body.Bytes())
+	must(t, err)
+	page, err := url.Parse(document.Text("data.paymentUrl"))
+	must(t, err)
+	public, err := h.Public()
+	must(t, err)
+	looks.Store(0)
+	w := httptest.NewRecorder()
+	public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, page.Path, nil))
+	if n := looks.Load(); n != 1 || w.Code != http.StatusOK {
+		t.Errorf("the session was looked up %d times, status %d", n, w.Code)
+	}
+	payment := d.call("GET", d.of("/v1/requests/"+requestID(t, paid)), "").want(200).doc.Text("payment")
+	d.call("GET", d.of("/v1/requests/"+requestID(t, w)), "").want(200).is("payment", payment, "outcome", "accepted", "method", "GET")
+	d.call("GET", d.of("/v1/requests?payment="+payment), "").want(200).is("requests", "2")
+	w = httptest.NewRecorder()
+	public.ServeHTTP(w, httptest.NewRequest(http.MethodDelete, page.Path, nil))
+	d.call("GET", "/v1/requests/"+requestID(t, w)+"?unknown=true", "").want(200).is("outcome", "refused", "status", "405")
+}
+
+// countedFinds counts the look-ups by key.
+type countedFinds struct {
+	journal.Journal
+	finds *atomic.Int64
+}
+
+func (c *countedFinds) Find(ctx context.Context, key string) (journal.Stream, error) {
+	c.finds.Add(1)
+	return c.Journal.Find(ctx, key)
 }
 
 // Refused calls can be verified and waited for, and near misses say what they miss.

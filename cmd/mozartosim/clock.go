@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -227,17 +226,20 @@ its back office. "mozartosim restore FILE" puts it back.`,
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		api.JSON = false
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
-			return company.Snapshot(ctx)
-		}, func(out io.Writer, text json.RawMessage) error {
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (n int64, err error) {
 			if args[0] == "-" {
-				_, err := out.Write(append(text, '\n'))
+				return company.Snapshot(ctx, cmd.OutOrStdout())
+			}
+			err = writeFile(args[0], func(to io.Writer) error {
+				n, err = company.Snapshot(ctx, to)
 				return err
+			})
+			return n, err
+		}, func(out io.Writer, n int64) error {
+			if args[0] == "-" {
+				return nil
 			}
-			if err := os.WriteFile(args[0], append(text, '\n'), 0o600); err != nil {
-				return fmt.Errorf("write the snapshot: %w", err)
-			}
-			_, err := fmt.Fprintf(out, "wrote %s (%d bytes)\n", args[0], len(text)+1)
+			_, err := fmt.Fprintf(out, "wrote %s (%d bytes)\n", args[0], n)
 			return err
 		})
 	}
@@ -253,15 +255,17 @@ func newRestore() *cobra.Command {
 	}
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		text, err := readFile(cmd, args[0])
-		if err != nil {
-			return err
-		}
-		if !json.Valid(text) {
-			return fmt.Errorf("%s must be a snapshot, as \"mozartosim snapshot\" writes it: it is no JSON", args[0])
+		in := cmd.InOrStdin()
+		if args[0] != "-" {
+			file, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer file.Close() //nolint:errcheck // it was only read
+			in = file
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RestoreResult, error) {
-			return company.Restore(ctx, text)
+			return company.Restore(ctx, in)
 		}, func(out io.Writer, r adminapi.RestoreResult) error {
 			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s\n",
 				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
@@ -269,12 +273,4 @@ func newRestore() *cobra.Command {
 		})
 	}
 	return cmd
-}
-
-// readFile reads a file, or the input for "-".
-func readFile(cmd *cobra.Command, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(cmd.InOrStdin())
-	}
-	return os.ReadFile(name)
 }

@@ -65,18 +65,27 @@ func exportTo(cmd *cobra.Command, j journal.Journal, file string) (sum portable.
 	if file == "" {
 		return portable.Write(cmd.Context(), cmd.OutOrStdout(), j, version())
 	}
+	err = writeFile(file, func(to io.Writer) error {
+		sum, err = portable.Write(cmd.Context(), to, j, version())
+		return err
+	})
+	return sum, err
+}
+
+// writeFile writes a file whole or not at all, one that only its owner can read.
+func writeFile(file string, write func(io.Writer) error) error {
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return sum, fmt.Errorf("out: %w", err)
+		return fmt.Errorf("out: %w", err)
 	}
-	sum, err = portable.Write(cmd.Context(), part, j, version())
+	err = write(part)
 	if err = errors.Join(err, part.Sync(), part.Close()); err == nil {
 		err = os.Rename(part.Name(), file)
 	}
 	if err != nil {
-		return sum, errors.Join(err, os.Remove(part.Name()))
+		return errors.Join(err, os.Remove(part.Name()))
 	}
-	return sum, nil
+	return nil
 }
 
 func newDataImport() *cobra.Command {

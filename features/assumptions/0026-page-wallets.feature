@@ -1,11 +1,11 @@
 @assumes:page-wallets
-Feature: The wallets on Worldpay's page
-  That Worldpay's page has Apple Pay and Google Pay is documented; a simulator can't have the real ones. Ours are test
-  doubles that always pay.
+Feature: The wallets on Worldpay's and Trust's page
+  That the pages have Apple Pay and Google Pay is documented; a simulator can't have the real ones. Ours are test doubles that
+  always pay.
 
   @control
-  Scenario Outline: <wallet> pays
-    Given a WORLDPAY_EU PAYIN payment by the scenario "shopper-by-hand"
+  Scenario Outline: <wallet> pays at <psp>
+    Given a <psp> PAYIN payment by the scenario "shopper-by-hand"
     When the shopper opens the provider's page
     Then the page offers "<wallet>"
     When the shopper sends the page's form:
@@ -15,10 +15,12 @@ Feature: The wallets on Worldpay's page
     And the page offers "wallet-pay"
     When the shopper sends the page's form:
       | do | approve |
-    Then the page shows "decided"
+    Then the page shows "<end>"
     And the payment is "Approved"
 
     Examples:
-      | wallet     |
-      | apple-pay  |
-      | google-pay |
+      | psp         | wallet     | end     |
+      | WORLDPAY_EU | apple-pay  | decided |
+      | WORLDPAY_EU | google-pay | decided |
+      | TRUST       | apple-pay  | used    |
+      | TRUST       | google-pay | used    |

@@ -92,9 +92,9 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 	p := c.contract.answerPlace(scenario, e, b)
 	known, ok := c.responses[fmt.Sprint(e.Answer.Status)]
 	if !ok && c.responses != nil {
-		word := value{text: b.errorWord()}
+		word, seen := value{text: b.errorWord()}, newRefusal(p.op, e, b, true)
 		c.add(p, difference{
-			kind: ChangedStatus, rule: c.contract.ledger[cashierRule], a: "one of the contract's statuses", b: statusWords(e.Answer.Status, b, body{}),
+			kind: ChangedStatus, rule: c.contract.ledger[cashierRule], a: "one of the contract's statuses", b: shortWords(seen, refusal{}),
 			status: [2]int{0, e.Answer.Status}, was: word, is: word,
 		})
 	}
@@ -147,7 +147,7 @@ func (c *against) media(p place, side string, media []string, headers map[string
 		return
 	}
 	about := side + "-content-type"
-	p.where += ", header Content-Type"
+	p.what += ", header Content-Type"
 	p.schema = ""
 	c.add(p, difference{
 		kind: ChangedFormat, rule: c.contract.behaviourRule(p.op, about), a: strings.Join(media, " or "), b: seen, about: about,

@@ -37,7 +37,7 @@ func FuzzBodies(f *testing.F) {
 			t.Errorf("it differs from itself: %+v", *found[0])
 		}
 		for _, d := range compare(x, y) {
-			if d.where == "" {
+			if d.where() == "" {
 				t.Errorf("a difference without a place: %+v", *d)
 			}
 		}

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,6 +84,13 @@ func (b *body) errorWord() string {
 		return code
 	}
 	return b.text("message")
+}
+
+// withoutWords is an error without its sentences.
+func (b *body) withoutWords() body {
+	left := body{object: b.object, fields: maps.Clone(b.fields)}
+	maps.DeleteFunc(left.fields, func(path string, _ value) bool { return path == "message" || strings.HasPrefix(path, "errors[") })
+	return left
 }
 
 // parent is the path of the object or array that has a value.

@@ -2,7 +2,6 @@ package drift
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 // comparison compares two runs.
 type comparison struct {
 	webhooks
+	theirs [2]bool // which of a and b is a target's, where the other is the simulator's
 	notRun []notRun
 }
 
@@ -27,9 +27,11 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
 	found := newDifferences(contract)
-	c := &comparison{webhooks: webhooks{
-		bodies: &bodies{found, factsOf(found.contract, a), factsOf(found.contract, b)}, durations: durations{index: map[string]*duration{}},
-	}}
+	of := bodies{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b)}
+	c := &comparison{webhooks: webhooks{bodies: &of, durations: durations{index: map[string]*duration{}}, tolerance: tolerance(a, b)}}
+	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
+		c.theirs = [2]bool{simulated[1], simulated[0]}
+	}
 	compared := c.scenarios(a, b)
 	c.durations.report(found, bounds.orDefault())
 	c.noteLeftOut(a, b)
@@ -138,14 +140,12 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		return
 	}
 	if a.Answer.Status != b.Answer.Status {
-		all := p
-		all.where = flowName(p.op) + " answer"
-		c.add(all, difference{
-			kind: ChangedStatus, rule: c.contract.statusRule(a.Answer.Status, x), a: statusWords(a.Answer.Status, x, y), b: statusWords(b.Answer.Status, y, x),
-			status: [2]int{a.Answer.Status, b.Answer.Status}, was: value{text: x.errorWord()}, is: value{text: y.errorWord()},
-		})
-		if a.Answer.Status/100 == 2 || b.Answer.Status/100 == 2 {
+		c.status(p, newRefusal(p.op, a, x, c.theirs[0]), newRefusal(p.op, b, y, c.theirs[1]))
+		switch {
+		case (a.Answer.Status/100 == 2) != (b.Answer.Status/100 == 2):
 			return // the bodies are of two kinds: what differs in them follows from that
+		case a.Answer.Status/100 != 2:
+			x, y = x.withoutWords(), y.withoutWords()
 		}
 	}
 	p.from, p.to = origins{request: newBody(a.Request.Body)}, origins{request: newBody(b.Request.Body)}
@@ -168,14 +168,6 @@ func (c *comparison) noAnswer(p place, a, b evidence.Exchange) {
 	case b.Error == "":
 		c.behaviour(p, Added, "answer", "answer", "no answer: "+a.Error, fmt.Sprint(b.Answer.Status))
 	}
-}
-
-// statusWords is a status, with its message where the other's is different.
-func statusWords(status int, b, other body) string {
-	if message := b.text("message"); message != "" && message != other.text("message") {
-		return fmt.Sprintf("%d %q", status, message)
-	}
-	return fmt.Sprintf("%d %s", status, http.StatusText(status))
 }
 
 // virtualDelay is the delay that a simulator with a manual clock reported instead of waiting.

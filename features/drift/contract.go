@@ -136,21 +136,6 @@ func flowName(op *openapi.Operation) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", op.PSP, op.Type, op.Variant))
 }
 
-// statusRule is the entry that fixes the HTTP status of an error: one that names the error's text or code, and the status.
-func (c *contract) statusRule(status int, b body) openapi.Entry {
-	for _, word := range []string{b.text("errorCode"), b.text("message")} {
-		if word == "" {
-			continue
-		}
-		for _, e := range c.entries {
-			if !strings.Contains(e.ID, ".") && strings.Contains(e.Description, word) && strings.Contains(e.Description, fmt.Sprintf("HTTP %d", status)) {
-				return e
-			}
-		}
-	}
-	return c.ledger[cashierRule]
-}
-
 // operation is the operation of a call: by the request's own fields, else by what the runner kept.
 func (c *contract) operation(e evidence.Exchange) *openapi.Operation {
 	if doc, err := openapi.Decode([]byte(e.Request.Body)); err == nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,12 +19,16 @@ import (
 // deviation is one way in which the Sandbox of a test differs from the simulator.
 type deviation struct {
 	name    string
-	psp     string                   // only for this provider
-	flow    string                   // PAYIN or PAYOUT; "" = both
-	answer  func(*answer)            // changes an answer
-	webhook func(*webhook) []webhook // what is sent instead of a webhook
-	swap    bool                     // the payment's first two webhooks change places
-	later   time.Duration            // its webhooks come later
+	psp     string                      // only for this provider; "" = all
+	flow    string                      // PAYIN or PAYOUT; "" = both
+	more    string                      // features that show it, beside the provider's; a regular expression
+	request func(map[string]any)        // changes a request before it is judged, so that what is refused becomes valid
+	refuse  func(map[string]any) string // refuses a request that would be accepted, with this sentence; "" = it does not
+	answer  func(*answer)               // changes an answer
+	webhook func(*webhook) []webhook    // what is sent instead of a webhook
+	unheard int                         // the n-th webhook of a payment does not arrive, and counts as failed
+	swap    bool                        // the payment's first two webhooks change places
+	later   time.Duration               // its webhooks come later
 	wants   []want
 	noPatch bool // no patch can express it, or not all of it
 }
@@ -75,10 +81,36 @@ func encoded(body map[string]any, raw []byte) []byte {
 	return raw
 }
 
+// changesRequest makes a request valid that a target accepts which does not enforce a rule.
+func (d deviation) changesRequest(request []byte) []byte {
+	asked := decode(request)
+	if d.request == nil || d.psp != asked["pspType"] || d.flow != "" && d.flow != asked["type"] {
+		return request
+	}
+	d.request(asked)
+	return encoded(asked, nil)
+}
+
+// refused is the answer of a target that enforces a rule more.
+func (a *answer) refused(says string) {
+	a.status, a.body = 400, map[string]any{"status": "error", "message": says, "isSuccess": false, "errors": []any{}}
+	if !strings.HasPrefix(says, "Missing required field") {
+		a.body["message"], a.body["errors"] = "Validation failed", []any{says}
+	}
+}
+
 // changesAnswer changes the answer to a request, if it is one that deviates.
 func (d deviation) changesAnswer(request []byte, a *answer) (text []byte, changed bool) {
 	asked := decode(request)
-	if d.answer == nil || d.psp != asked["pspType"] || d.flow != "" && d.flow != asked["type"] || a.body == nil {
+	if d.refuse != nil && d.psp == asked["pspType"] && a.status == 200 {
+		says := d.refuse(asked)
+		if says == "" {
+			return nil, false
+		}
+		a.refused(says)
+		return encoded(a.body, nil), true
+	}
+	if d.answer == nil || d.psp != "" && d.psp != asked["pspType"] || d.flow != "" && d.flow != asked["type"] || a.body == nil {
 		return nil, false
 	}
 	d.answer(a)
@@ -91,7 +123,7 @@ func (d deviation) meant(body map[string]any) bool {
 	_, method := body["method"]
 	status, _ := body["status"].(string)
 	switch {
-	case d.answer != nil:
+	case d.answer != nil || d.request != nil || d.refuse != nil:
 		return false
 	case d.psp == "PAYONE":
 		return !currency && !method
@@ -99,6 +131,8 @@ func (d deviation) meant(body map[string]any) bool {
 		return method
 	case d.psp == "WORLDPAY_EU":
 		return status == "AUTHORISED" || status == "CAPTURED"
+	case d.psp == "CLEO":
+		return currency
 	case d.psp == "GIGADAT":
 		return strings.HasPrefix(status, "STATUS_")
 	}
@@ -206,6 +240,126 @@ func deviations() []deviation {
 	return slices.Concat(inAnswers(), inValues(), inErrors(), inWebhooks(), inTraffic())
 }
 
+// standins are the deviations that a stand-in for the Sandbox can have: those above but for what takes time, and those that need to
+// see the request, or features of their own.
+func standins() []deviation {
+	of := slices.DeleteFunc(deviations(), func(d deviation) bool { return d.later > 0 || d.name == "a slower answer" })
+	return slices.Concat(of, inRequests(), inHandlers())
+}
+
+func inRequests() []deviation {
+	set := func(field string, valid func(any) bool, value any) func(map[string]any) {
+		return func(request map[string]any) {
+			if !valid(request[field]) {
+				request[field] = value
+			}
+		}
+	}
+	text := func(pattern string) func(any) bool {
+		match := regexp.MustCompile(pattern)
+		return func(v any) bool {
+			s, ok := v.(string)
+			return !ok || match.MatchString(s)
+		}
+	}
+	present := func(v any) bool { return v != nil }
+	return []deviation{
+		{name: "two decimals are not asked for", psp: "GIGADAT",
+			request: set("baseamount", func(v any) bool {
+				n, ok := v.(json.Number)
+				return !ok || !regexp.MustCompile(`^\d+(\.\d)?$`).MatchString(string(n))
+			}, json.Number("100.00")),
+			wants: []want{{drift.ChangedStatus, "GigadatPayInRequest/gigadat-two-decimals", "answer"}}},
+		{name: "a field is not required", psp: "PAYONE", flow: "PAYIN", request: set("phone", present, "5145550142"),
+			wants: []want{{drift.ChangedStatus, "PayonePayInRequest.phone", "answer"}}},
+		{name: "a form is not asked for", psp: "CLEO", flow: "PAYIN", request: set("phone", text(`.{6}`), "56912345678"),
+			wants: []want{{drift.ChangedStatus, "CleoPayInRequest.phone", "answer"}}},
+		{name: "any currency is accepted", psp: "GIGADAT", flow: "PAYIN", request: set("currency", text(`^CAD$`), "CAD"),
+			wants: []want{{drift.ChangedStatus, "GigadatPayInRequest.currency", "answer"}}},
+		{name: "another field is required", psp: "BRITE",
+			refuse: func(request map[string]any) string {
+				if request["firstName"] != nil {
+					return ""
+				}
+				return "Missing required field: firstName"
+			},
+			wants: []want{{drift.ChangedStatus, "BritePayInRequest.firstName", "answer"}}},
+		{name: "fewer countries are accepted", psp: "CLEO", flow: "PAYIN",
+			refuse: func(request map[string]any) string {
+				if request["countryCode"] != "PE" {
+					return ""
+				}
+				return "countryCode must be one of: CL, MX"
+			},
+			wants: []want{{drift.ChangedStatus, "CleoPayInRequest.countryCode", "answer"}}},
+		{name: "another status without a token", more: "authentication/company_token",
+			answer: func(a *answer) {
+				if a.status == 401 {
+					a.status = 403
+				}
+			},
+			wants: []want{{drift.ChangedStatus, "company-token", "answer"}}},
+		{name: "another text for missing fields", psp: "PAYONE",
+			answer: func(a *answer) {
+				message, _ := a.body["message"].(string)
+				if name, ok := strings.CutPrefix(message, "Missing required field: "); ok {
+					a.body["message"] = name + " is required"
+				}
+			},
+			wants: []want{{drift.ChangedText, "Error.message", "message"}}},
+		{name: "errors have a code", psp: "TRUST",
+			answer: func(a *answer) {
+				if a.body["errors"] != nil && a.body["errorCode"] == nil {
+					a.body["code"] = json.Number("17")
+				}
+			},
+			wants: []want{{drift.Added, "Error", "code"}}},
+		{name: "created instead of OK", psp: "FLEXEPIN",
+			answer: func(a *answer) {
+				if a.status == 200 {
+					a.status = 201
+				}
+			},
+			wants: []want{{drift.ChangedStatus, "FlexepinPayInAnswer.status", "answer"}}},
+	}
+}
+
+func inHandlers() []deviation {
+	return []deviation{
+		{name: "another authorization of webhooks", psp: "TRUST", more: "assumptions/0092",
+			webhook: changedTo(func(n *webhook) {
+				if n.header.Get("Authorization") != "" {
+					n.header.Set("Authorization", "Basic YTpi")
+				}
+			}),
+			wants: []want{{drift.ChangedFormat, "webhook-secret", "header Authorization"}}},
+		{name: "another retry schedule", psp: "CLEO", more: "assumptions/0016", unheard: 2,
+			wants: []want{{drift.ChangedRetries, "webhook-retries", "webhook"}}},
+		{name: "a form with all fields", psp: "PAYONE",
+			webhook: changedTo(func(n *webhook) {
+				form := url.Values{}
+				for name, value := range n.body {
+					form.Set(name, fmt.Sprint(value))
+				}
+				n.raw = []byte(form.Encode())
+				n.header.Set("Content-Type", "application/json")
+			}),
+			wants: []want{{drift.ChangedType, "PayoneWebhook", "webhook"}}},
+		{name: "wrapped in an event", psp: "CLEO",
+			webhook: changedTo(func(n *webhook) { n.body = map[string]any{"event": "payment", "data": n.body} }),
+			wants:   []want{{drift.Renamed, "CleoWebhook", "webhook"}, {drift.Added, "CleoWebhook", "event"}}},
+		{name: "a webhook of another status more", psp: "NEOSURF",
+			webhook: func(n *webhook) []webhook {
+				more := *n
+				more.body = maps.Clone(n.body)
+				more.body["status"], more.body["message"] = "processing", "In progress"
+				return []webhook{more, *n}
+			},
+			wants: []want{{drift.ExtraWebhook, "POST neosurf", "webhooks"}}},
+	}
+
+}
+
 func inAnswers() []deviation {
 	return []deviation{
 		{name: "another redirect field", psp: "PAYONE", flow: "PAYIN",
@@ -289,9 +443,9 @@ func inValues() []deviation {
 
 func inErrors() []deviation {
 	return []deviation{
-		{name: "another error text", psp: "CLEO", answer: message("Rules action is not matched", "No rule matched"),
+		{name: "another error text", psp: "CLEO", more: "orchestration/rules", answer: message("Rules action is not matched", "No rule matched"),
 			wants: []want{{drift.ChangedText, "Error.message", "message"}}},
-		{name: "another HTTP status of an error", psp: "CLEO",
+		{name: "another HTTP status of an error", psp: "CLEO", more: "orchestration/rules",
 			answer: func(a *answer) {
 				if a.body["message"] == "Rules action is not matched" {
 					a.status = 422
@@ -305,7 +459,7 @@ func inErrors() []deviation {
 				}
 			},
 			wants: []want{{drift.ChangedStatus, "POST /v1/api/mozarto/cashier", "answer"}}},
-		{name: "another word for a failed check", psp: "CLEO",
+		{name: "another word for a failed check", psp: "CLEO", noPatch: true,
 			answer: func(a *answer) {
 				list, _ := a.body["errors"].([]any)
 				for i, item := range list {
@@ -314,15 +468,15 @@ func inErrors() []deviation {
 					}
 				}
 			},
-			wants: []want{{drift.ChangedText, "CleoPayInRequest.phone", "errors[0]"}}},
-		{name: "another error code", psp: "TRUST",
+			wants: []want{{drift.ChangedText, "CleoPayInRequest.phone", "errors[]"}}},
+		{name: "another error code", psp: "TRUST", more: "assumptions/0015",
 			answer: func(a *answer) {
 				if a.body["errorCode"] == "PSP_TIMEOUT" {
 					a.body["errorCode"] = "PROVIDER_TIMEOUT"
 				}
 			},
 			wants: []want{{drift.ChangedText, "TransportError.errorCode", "errorCode"}}},
-		{name: "an error without its list", psp: "TRUST",
+		{name: "an error without its list", psp: "PAYONE", more: "authentication/",
 			answer: func(a *answer) {
 				if a.body["message"] == "Unauthorized" {
 					delete(a.body, "errors")
@@ -417,6 +571,6 @@ func inTraffic() []deviation {
 				a.status = 400
 				a.body = map[string]any{"status": "error", "message": "Country not supported", "isSuccess": false, "errors": []any{}}
 			},
-			wants: []want{{drift.ChangedStatus, "POST /v1/api/mozarto/cashier", "answer"}}},
+			wants: []want{{drift.ChangedStatus, "BritePayInRequest.country", "answer"}}},
 	}
 }

@@ -1,7 +1,9 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,33 +16,48 @@ type place struct {
 	scenario string
 	op       *openapi.Operation // nil when it is unknown
 	schema   string             // of the body; "" for a behaviour
-	where    string             // "PAYONE PAYIN answer"
+	what     string             // "answer", "answer 400", "webhook", "answer, header Allow"
 	from, to origins            // of the body's values, in a and b
 }
 
-// difference is a finding before it has its words and its patch: what differs where, with the values.
+// difference is a finding before it has its words: what differs where, with the values.
 type difference struct {
 	place
 	kind      Kind
 	rule      openapi.Entry
-	a, b      string // as shown
+	general   openapi.Entry // the rule when several show the same difference; the zero value: they are never one
+	a, b      string        // as shown
 	path      string
-	to        string // Renamed: the path in b
-	was, is   value  // of the field in a and b
-	status    [2]int // of HTTP in a and b, where it matters
-	about     string // the name of a behaviour
-	echo      bool   // it is about where a value comes from, whatever the value is
+	to        string     // Renamed: the path in b
+	was, is   value      // of the field in a and b
+	status    [2]int     // of HTTP in a and b, where it matters
+	about     string     // the name of a behaviour
+	cause     string     // instead of a and b in the key; "" = a and b count
+	request   string     // what the call said that was refused or accepted
+	echo      bool       // it is about where a value comes from, whatever the value is
+	values    [][2]value // each that was seen of was and is
 	scenarios []string
+	flows     []*openapi.Operation // that show it
+	parts     []*difference        // those of other schemas that are the same, when it is about all providers
 }
 
 // key is the same for differences that are one finding.
 func (d *difference) key(f *formats) string {
-	parts := []string{string(d.kind), d.rule.ID, d.schema, d.path, d.to, d.about}
-	// The value of a field that is new or missing does not matter, and which webhooks a payment has depends on how it ends.
-	if loose := d.echo || d.kind == Added || d.kind == Missing || d.about == "notifications" || d.about == "order"; !loose {
+	parts := []string{string(d.kind), d.schema, d.path, d.to, d.about, d.cause}
+	if d.general.ID == "" {
+		parts = append(parts, d.rule.ID)
+	}
+	if !d.loose() {
 		parts = append(parts, f.words(d.a), f.words(d.b))
 	}
 	return strings.Join(parts, "\x00")
+}
+
+// loose says that the values are not part of what makes a difference: of a field that is new, missing or says something else, and
+// of webhooks, which depend on how a payment ends.
+func (d *difference) loose() bool {
+	field := d.kind == Added || d.kind == Missing || d.kind == ChangedText && d.path != ""
+	return field || d.cause != "" || d.echo || d.about == "notifications" || d.about == "order"
 }
 
 // reversed is the difference from b to a: what b has more is what a lacks.
@@ -59,19 +76,58 @@ func (d difference) reversed() difference {
 	return d
 }
 
+// where names the flows that show a difference, and what of them differs.
+func (d *difference) where() string {
+	where := strings.TrimSpace(flowsName(d.flows) + " " + d.what)
+	if d.path != "" {
+		where += ", " + d.path
+	}
+	return where
+}
+
+// flowsName names flows by what they have in common: "GIGADAT PAYOUT ETO", "GIGADAT PAYOUT", "GIGADAT", "CLEO and TRUST",
+// "4 providers'".
+func flowsName(flows []*openapi.Operation) string {
+	var full, types, psps []string
+	for _, op := range flows {
+		kind := "the call"
+		psp := kind
+		if op != nil {
+			psp, kind = op.PSP, op.PSP+" "+op.Type
+		}
+		for _, of := range []struct {
+			all  *[]string
+			name string
+		}{{&full, flowName(op)}, {&types, kind}, {&psps, psp}} {
+			if !slices.Contains(*of.all, of.name) {
+				*of.all = append(*of.all, of.name)
+			}
+		}
+	}
+	switch {
+	case len(full) == 1:
+		return full[0]
+	case len(types) == 1:
+		return types[0]
+	case len(psps) <= 3:
+		return strings.Join(psps, " and ")
+	}
+	return fmt.Sprintf("%d providers'", len(psps))
+}
+
 // answerPlace is the place of an answer.
 func (c *contract) answerPlace(scenario string, e evidence.Exchange, b body) place {
 	op := c.operation(e)
-	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), where: flowName(op) + " answer"}
+	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), what: "answer"}
 	if e.Answer.Status/100 != 2 {
-		p.where = fmt.Sprintf("%s %d", p.where, e.Answer.Status)
+		p.what = fmt.Sprintf("%s %d", p.what, e.Answer.Status)
 	}
 	return p
 }
 
 // webhookPlace is the place of an operation's webhooks.
 func webhookPlace(scenario string, op *openapi.Operation) place {
-	return place{scenario: scenario, op: op, schema: op.Webhook, where: op.PSP + " webhook"}
+	return place{scenario: scenario, op: op, schema: op.Webhook, what: "webhook"}
 }
 
 // differences is what was found: each difference once, and the notes.
@@ -87,12 +143,9 @@ func newDifferences(c *openapi.Contract) *differences {
 	return &differences{contract: newContract(c), index: map[string]*difference{}, differing: map[string]bool{}}
 }
 
-// add collects a difference; the same one in several scenarios is one.
+// add collects a difference; the same one in several scenarios is one, and so is one of several rules that have one cause.
 func (c *differences) add(p place, d difference) {
 	d.place = p
-	if d.path != "" {
-		d.where += ", " + d.path
-	}
 	c.differing[d.scenario] = true
 	key := d.key(c.contract.formats)
 	known := c.index[key]
@@ -101,13 +154,24 @@ func (c *differences) add(p place, d difference) {
 		c.index[key] = known
 		c.found = append(c.found, known)
 	}
-	if known.where != d.where {
-		known.where = common(known.where, d.where)
+	if change := [2]value{d.was, d.is}; !slices.Contains(known.values, change) {
+		known.values = append(known.values, change)
+	}
+	if known.rule.ID != d.rule.ID && known.general.ID != "" {
+		known.rule = known.general
+	}
+	if known.what != d.what {
+		known.what = strings.Replace(known.what, statusOfAnswer.FindString(known.what), "", 1)
+	}
+	if !slices.Contains(known.flows, p.op) {
+		known.flows = append(known.flows, p.op)
 	}
 	if !slices.Contains(known.scenarios, d.scenario) {
 		known.scenarios = append(known.scenarios, d.scenario)
 	}
 }
+
+var statusOfAnswer = regexp.MustCompile(` \d{3}`)
 
 // field collects a difference of one field.
 func (c *differences) field(p place, kind Kind, path, a, b string, was, is value) {
@@ -115,18 +179,15 @@ func (c *differences) field(p place, kind Kind, path, a, b string, was, is value
 }
 
 // behaviour collects a difference that no schema describes: of webhooks, headers, durations.
-func (c *differences) behaviour(p place, kind Kind, about, where, a, b string) {
-	p.schema, p.where = "", strings.TrimSpace(flowName(p.op)+" "+where)
+func (c *differences) behaviour(p place, kind Kind, about, what, a, b string) {
+	p.schema, p.what = "", what
 	c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
 }
 
 // renamed collects a field that has another path in b.
 func (c *differences) renamed(p place, from, to string, was, is value) {
-	shown := to
-	if shown == "" {
-		shown = "the top of the body"
-	}
-	c.add(p, difference{kind: Renamed, rule: c.contract.rule(p.schema, from), a: from, b: shown, path: from, to: to, was: was, is: is})
+	const top = "the top of the body"
+	c.add(p, difference{kind: Renamed, rule: c.contract.rule(p.schema, from), a: cmp.Or(from, top), b: cmp.Or(to, top), path: from, to: to, was: was, is: is})
 }
 
 // origins collects a value that repeats something in one run and not, or something else, in the other.
@@ -141,17 +202,4 @@ func (c *differences) note(format string, args ...any) {
 	if note := fmt.Sprintf(format, args...); !slices.Contains(c.notes, note) {
 		c.notes = append(c.notes, note)
 	}
-}
-
-// common is what two places have in common: their words from the end.
-func common(a, b string) string {
-	x, y := strings.Split(a, " "), strings.Split(b, " ")
-	n := 0
-	for n < len(x) && n < len(y) && x[len(x)-1-n] == y[len(y)-1-n] {
-		n++
-	}
-	if n == 0 {
-		return a
-	}
-	return strings.Join(x[len(x)-n:], " ")
 }

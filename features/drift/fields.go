@@ -80,9 +80,17 @@ func (c *bodies) texts(p place, path string, a, b value) {
 	case known.pattern != nil, x.name != "" && x.name == y.name: // different in every run
 	case !words:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
-	case c.contract.words(a.text) != c.contract.words(b.text):
+	case c.contract.words(a.text) == c.contract.words(b.text):
+	case isErrorText(p, path):
+		c.errorText(p, path, a, b)
+	default:
 		c.field(p, ChangedText, path, a.shown(), b.shown(), a, b)
 	}
+}
+
+// isErrorText says whether a path is where an error says what is wrong.
+func isErrorText(p place, path string) bool {
+	return (path == "message" || strings.HasPrefix(path, "errors[")) && (p.schema == "Error" || p.schema == "ErrorWithData")
 }
 
 // originChanged reports whether it means something that a value comes from one place in one run and from elsewhere in the other.

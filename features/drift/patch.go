@@ -6,89 +6,108 @@ import (
 	"maps"
 
 	"mozartosim/features/evidence"
-	"mozartosim/openapi"
 )
 
 // report makes findings of the differences and of the rules that were judged, each with its patch; Report.Patch is all patches
 // together.
 func report(r *Report, c *differences, rules []judged, run *evidence.Run, reversed bool) {
+	j := judge{c.contract}
+	causes := j.causes(c.found)
 	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
-	if len(c.found) == 0 && len(rules) == 0 {
-		return // nothing to patch: the files need not be read
+	for _, d := range causes {
+		r.Findings = append(r.Findings, j.finding(d))
 	}
-	original, err := readContractFiles()
-	if err != nil {
-		c.note("no patches: %v", err)
+	p := newPatches(c, run)
+	for i, d := range causes {
+		r.Findings[i].Fix, r.Findings[i].Patch = p.of(d, reversed)
 	}
-	together := &patcher{contract: c.contract, run: run, contractFiles: maps.Clone(original)}
-	for _, d := range c.found {
-		r.Findings = append(r.Findings, findingOf(together, original, d, reversed))
-	}
-	for _, j := range rules {
-		f := judgedOf(together, original, j)
-		if f.Kind == Refuted {
-			r.Findings = append(r.Findings, f)
-		} else {
+	for _, rule := range rules {
+		f := rule.Finding
+		switch {
+		case f.Kind == Confirmed:
+			f.Fix, f.Patch = p.ofMark(rule)
 			r.Confirmed = append(r.Confirmed, f)
+		case !j.explained(f, r.Findings):
+			f.Fix, f.Patch = p.ofMark(rule)
+			r.Findings = append(r.Findings, f)
 		}
 	}
-	if original == nil {
-		return
-	}
-	if r.Patch = diff(original, together.contractFiles); r.Patch == "" {
-		return
-	}
-	if err := together.merges(); err != nil {
-		r.Patch = ""
-		c.note("there is no patch of everything, because the changes conflict: %v", err)
-	}
+	r.Patch = p.together(c)
 }
 
-// finding makes a finding of a difference; its patch is made for it alone, and added to p, where all are together.
-func findingOf(p *patcher, original contractFiles, d *difference, reversed bool) Finding {
-	f := Finding{
-		Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Description: d.rule.Description, Where: d.where, A: d.a, B: d.b, Scenarios: d.scenarios,
+// patches makes the patches of findings. The contract's files are read when the first is made.
+type patches struct {
+	original contractFiles
+	all      *patcher
+	unread   error
+}
+
+func newPatches(c *differences, run *evidence.Run) *patches {
+	p := &patches{all: &patcher{contract: c.contract, run: run}}
+	if p.original, p.unread = readContractFiles(); p.unread != nil {
+		c.note("no patches: %v", p.unread)
 	}
-	if f.Provenance.Basis == "" {
-		f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
+	p.all.contractFiles = maps.Clone(p.original)
+	return p
+}
+
+// of describes the change of the contract that a difference asks for, and returns its patch, made for it alone.
+func (p *patches) of(d *difference, reversed bool) (fix, patch string) {
+	switch {
+	case p.unread != nil:
+		return "", ""
+	case p.all.run.Target == simulatorTarget:
+		return "both runs are of the simulator: look for the change there, not in the contract", ""
 	}
-	wanted := *d
-	if reversed {
-		wanted = d.reversed()
+	parts := d.parts
+	if parts == nil {
+		parts = []*difference{d}
 	}
-	if original == nil {
-		return f
-	}
-	if p.run.Target == simulatorTarget {
-		f.Fix = "both runs are of the simulator: look for the change there, not in the contract"
-		return f
-	}
-	words := ""
-	patch, err := p.change(original, func(p *patcher) (err error) { words, err = p.patch(wanted); return err })
+	patch, err := p.all.change(p.original, func(p *patcher) error {
+		for _, part := range parts {
+			wanted := *part
+			if reversed {
+				wanted = part.reversed()
+			}
+			var err error
+			if fix, err = p.patch(wanted); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	switch {
 	case errors.Is(err, errAlreadyAllowed):
-		f.Fix = "nothing in openapi/: " + err.Error()
+		return "nothing in openapi/: " + err.Error(), ""
 	case err != nil:
-		f.Fix = fmt.Sprintf("by hand, at %s: %v", f.Rule, err)
-	default:
-		f.Fix, f.Patch = words, patch
+		return fmt.Sprintf("by hand, at %s: %v", d.rule.ID, err), ""
 	}
-	return f
+	return fix, patch
 }
 
-// judged makes a finding of a rule that was judged; its patch gives the rule another provenance.
-func judgedOf(p *patcher, original contractFiles, j judged) Finding {
-	f := j.Finding
-	if original == nil {
-		return f
+// ofMark is the patch that gives a rule another provenance.
+func (p *patches) ofMark(j judged) (fix, patch string) {
+	if p.unread != nil {
+		return "", ""
 	}
-	patch, err := p.change(original, func(p *patcher) error { return p.ruleMark(f.Rule, markText(j.mark)) })
+	patch, err := p.all.change(p.original, func(p *patcher) error { return p.ruleMark(j.Rule, markText(j.mark)) })
 	if err != nil {
-		f.Fix = "change the provenance of " + f.Rule + " by hand: " + err.Error()
-		return f
+		return "change the provenance of " + j.Rule + " by hand: " + err.Error(), ""
 	}
-	f.Fix, f.Patch = "change the rule's provenance", patch
-	return f
+	return "change the rule's provenance", patch
+}
+
+// together is the patch of all changes.
+func (p *patches) together(c *differences) string {
+	patch := diff(p.original, p.all.contractFiles)
+	if patch == "" {
+		return ""
+	}
+	if err := p.all.merges(); err != nil {
+		c.note("there is no patch of everything, because the changes conflict: %v", err)
+		return ""
+	}
+	return patch
 }
 
 // change makes a change in the original files and returns its patch; then in p's, where it is left out if it fails.

@@ -111,6 +111,8 @@ func requests() ([]request, error) {
 			for _, name := range []string{"psp-timeout", "psp-bad-credentials", "webhook-twice", "declined-then-approved"} {
 				all = append(all, request{id: "trust " + name, psp: r.PSP, body: reference.ReplaceAll(r.Body, []byte(`"merchantReference": "sim:`+name+`"`))})
 			}
+		}
+		if r.Name == "payone/payin.full" {
 			all = append(all, request{id: "no token", psp: r.PSP, body: r.Body, noToken: true})
 		}
 	}

@@ -104,6 +104,9 @@ func outermost(b body, paths, renamed []string) []string {
 
 // joined makes one rename of those that moved everything in an object to one other place.
 func joined(a body, lost []string, pairs []rename) []rename {
+	if to, ok := wrapper(lost, pairs); ok {
+		return []rename{{"", to}}
+	}
 	for _, object := range lost {
 		inside := func(r rename) bool { return below(r.from, object) }
 		if to, ok := destination(object, pairs); ok && a.fields[object].kind == "object" {
@@ -111,6 +114,18 @@ func joined(a body, lost []string, pairs []rename) []rename {
 		}
 	}
 	return pairs
+}
+
+// wrapper is the object that everything at the top was moved into.
+func wrapper(lost []string, pairs []rename) (to string, ok bool) {
+	for i, r := range pairs {
+		top, found := strings.CutSuffix(r.to, "."+r.from)
+		if !found || i > 0 && top != to {
+			return "", false
+		}
+		to = top
+	}
+	return to, len(pairs) > 2 && len(pairs) == len(lost)
 }
 
 // destination is where an object was moved, when everything in it was moved the same way; "" is the top.

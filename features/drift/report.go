@@ -21,6 +21,7 @@ const (
 	Refuted        Kind = "assumption refuted"
 	Renamed        Kind = "renamed"        // one field is missing, and another with its format stands in its place
 	ChangedStatus  Kind = "changed status" // of HTTP
+	ChangedRetries Kind = "changed retries"
 )
 
 // Report is the result of a comparison.
@@ -47,7 +48,9 @@ type Finding struct {
 	Where       string             `json:"where"`               // e.g. "PAYONE PAYIN answer, data.redirect_url"
 	A           string             `json:"a,omitempty"`         // what the first saw
 	B           string             `json:"b,omitempty"`         // what the second saw
+	Request     string             `json:"request,omitempty"`   // what the call said that one of the two refused
 	Scenarios   []string           `json:"scenarios,omitempty"` // those that show it
+	Refutes     []string           `json:"refutes,omitempty"`   // assumed rules that these scenarios refute by that
 	Fix         string             `json:"fix,omitempty"`       // the change of the contract, in words
 	Patch       string             `json:"patch,omitempty"`     // the change of openapi/, a unified diff
 }

@@ -87,6 +87,25 @@ func (d *durations) report(found *differences, bounds Bounds) {
 	}
 }
 
+// tolerance is how far apart two moments of a run must be to be known apart: as long as most of its answers take.
+func tolerance(runs ...*evidence.Run) time.Duration {
+	least := time.Millisecond
+	for _, run := range runs {
+		var took []time.Duration
+		for _, s := range scenariosOf(run) {
+			for _, e := range s.Exchanges {
+				if !e.Control && e.Error == "" {
+					took = append(took, time.Duration(e.Took))
+				}
+			}
+		}
+		if slices.Sort(took); len(took) > 0 {
+			least = max(least, took[len(took)*95/100])
+		}
+	}
+	return least
+}
+
 func median(all []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(all))
 	return sorted[(len(sorted)-1)/2]

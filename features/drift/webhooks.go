@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
@@ -13,6 +14,7 @@ import (
 type webhooks struct {
 	*bodies
 	durations durations
+	tolerance time.Duration // by how much two moments must differ so that their order counts
 }
 
 // received is a webhook that a run received, and how far the other run came.
@@ -21,6 +23,7 @@ type received struct {
 	body    body
 	reached bool // the other run came to the step that saw it
 	failed  bool // and failed there
+	again   bool // it repeats an earlier one
 }
 
 // receivedFor lists the webhooks of one call that own received.
@@ -39,6 +42,9 @@ func receivedFor(own, other evidence.Scenario, label string) []received {
 		all = append(all, r)
 	}
 	slices.SortStableFunc(all, func(a, b received) int { return a.N - b.N })
+	for i := range all {
+		all[i].again = slices.ContainsFunc(all[:i], func(earlier received) bool { return earlier.Body == all[i].Body })
+	}
 	return all
 }
 
@@ -64,6 +70,7 @@ func (c *webhooks) payment(a, b evidence.Scenario, label string) {
 		return
 	}
 	p := webhookPlace(a.Name, op)
+	hooksA, hooksB = c.retries(p, hooksA, hooksB)
 	if p.schema == "" {
 		p.schema = "Webhook"
 	}
@@ -74,61 +81,131 @@ func (c *webhooks) payment(a, b evidence.Scenario, label string) {
 	c.sent(p, hooksA, hooksB)
 }
 
+// retries compares when webhooks were sent again that had not been acknowledged, as far as both runs came, and leaves them out.
+func (c *webhooks) retries(p place, a, b []received) (firstA, firstB []received) {
+	firstA, whenA := withoutRetries(a)
+	firstB, whenB := withoutRetries(b)
+	for i := range max(len(whenA), len(whenB)) {
+		switch {
+		case i < len(whenA) && i < len(whenB):
+			x, y := whenA[i], whenB[i]
+			if x.Unclocked || y.Unclocked || time.Duration(max(x.After-y.After, y.After-x.After)) <= max(time.Second, c.tolerance) {
+				continue
+			}
+		case i < len(whenA) && !whenA[i].reached, i < len(whenB) && !whenB[i].reached: // the other run did not come so far
+			return firstA, firstB
+		}
+		p.schema, p.what = "", "webhook"
+		c.add(p, difference{
+			kind: ChangedRetries, rule: c.contract.ledger["webhook-retries"], about: "webhook-retries", cause: "retries",
+			a: moments(whenA), b: moments(whenB),
+		})
+		break
+	}
+	return firstA, firstB
+}
+
+// withoutRetries takes out the webhooks that repeat one that was not acknowledged.
+func withoutRetries(all []received) (first, again []received) {
+	unacknowledged := map[string]bool{}
+	for _, r := range all {
+		if unacknowledged[r.Body] {
+			again = append(again, r)
+		} else {
+			first = append(first, r)
+		}
+		unacknowledged[r.Body] = r.Answered/100 != 2 && r.Answered != 0
+	}
+	return first, again
+}
+
+// moments are when retries came, after the answer.
+func moments(all []received) string {
+	if len(all) == 0 {
+		return "no retry"
+	}
+	var words []string
+	for _, r := range all {
+		words = append(words, rounded(time.Duration(r.After)))
+	}
+	return "after " + strings.Join(words, ", ")
+}
+
 // sent compares the webhooks of one payment.
 func (c *webhooks) sent(p place, a, b []received) {
-	pairs, swapped := c.pairWebhooks(a, b)
+	pairs := c.pairWebhooks(p.op, a, b)
 	inB, inA := make([]bool, len(a)), make([]bool, len(b)) // whether each has a counterpart
 	for i, j := range pairs {
 		if j >= 0 {
 			inB[i], inA[j] = true, true
 		}
 	}
-	report := func(kind Kind, about string) { c.behaviour(p, kind, about, "webhooks", sequence(a), sequence(b)) }
-	for i := range a {
-		missing, late := c.unpaired(p.op, a, i, inB, c.factsB)
-		if swapped = swapped || late; missing {
-			report(MissingWebhook, "notifications")
-		}
-	}
-	for j := range b {
-		extra, late := c.unpaired(p.op, b, j, inA, c.factsA)
-		if swapped = swapped || late; extra {
-			report(ExtraWebhook, "notifications")
-		}
-	}
-	if swapped {
-		report(DifferentOrder, "order")
+	missing, late := c.unpaired(p.op, a, inB, c.factsB)
+	extra, lateToo := c.unpaired(p.op, b, inA, c.factsA)
+	swapped := late || lateToo || c.swapped(a, b, pairs)
+	switch { // one cause is one finding: what is missing after something that came too much was not waited for
+	case extra >= 0 && (missing < 0 || b[extra].again):
+		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", sequence(a), sequence(b))
+	case missing >= 0:
+		c.behaviour(p, MissingWebhook, "notifications", "webhooks", sequence(a), sequence(b))
+	case swapped:
+		c.behaviour(p, DifferentOrder, "order", "webhooks", sequence(a), sequence(b))
 	}
 	for i, j := range pairs {
 		if j >= 0 {
-			c.webhook(p, a[i], b[j], swapped)
+			c.webhook(p, a[i], b[j], swapped || extra >= 0 || missing >= 0)
 		}
 	}
 }
 
-// unpaired judges a webhook that may have no counterpart: it is missing in the other run, or comes there after one that it came
+// unpaired finds the first webhook that the other run lacks, -1 for none; late says that one comes there after one that it came
 // before here. A run stops waiting when it has seen what it needs, so the last webhooks of a payment may only not have been
 // waited for. That is assumed when the other run received such a webhook elsewhere, and its step did not fail; but a repetition
 // of an earlier webhook always counts.
-func (c *webhooks) unpaired(op *openapi.Operation, own []received, i int, paired []bool, other runFacts) (missing, late bool) {
-	r := own[i]
-	if paired[i] || !r.reached {
-		return false, false
+func (c *webhooks) unpaired(op *openapi.Operation, own []received, paired []bool, other runFacts) (first int, late bool) {
+	first = -1
+	for i, r := range own {
+		switch {
+		case paired[i] || !r.reached:
+		case r.failed || r.again || !other.webhooks[c.contract.webhookKind(op, r.body)]:
+			if first < 0 || r.again && !own[first].again {
+				first = i
+			}
+		default:
+			late = late || slices.Contains(paired[i+1:], true)
+		}
 	}
-	again := slices.ContainsFunc(own[:i], func(earlier received) bool { return earlier.Body == r.Body })
-	if r.failed || again || !other.webhooks[c.contract.webhookKind(op, r.body)] {
-		return true, false
-	}
-	return false, slices.Contains(paired[i+1:], true)
+	return first, late
 }
 
-// webhook compares one webhook with its counterpart.
-func (c *webhooks) webhook(p place, a, b received, swapped bool) {
-	c.headers(p, "webhook", a.Headers, b.Headers)
-	if swapped {
-		return // the ids and times of swapped webhooks mean nothing; their order is the finding
+// swapped reports whether two webhooks come in another order, by more than the runs' answers are spread in time: two that are sent
+// at the same moment arrive in any order.
+func (c *webhooks) swapped(a, b []received, pairs []int) bool {
+	for i, j := range pairs {
+		for k, l := range pairs[:i] {
+			if j < 0 || l < 0 || j > l || !sameStatus(c.contract, a[i], b[j]) || !sameStatus(c.contract, a[k], b[l]) {
+				continue
+			}
+			if apart := (a[i].After - a[k].After) + (b[l].After - b[j].After); time.Duration(apart) > c.tolerance || a[i].Unclocked || b[j].Unclocked || b[l].Unclocked {
+				return true
+			}
+		}
 	}
-	if (a.After < 0) != (b.After < 0) { // which came first is known in real time, too
+	return false
+}
+
+func sameStatus(c *contract, a, b received) bool {
+	return c.statusOf(a.body, 2) != "" && c.statusOf(a.body, 2) == c.statusOf(b.body, 2)
+}
+
+// webhook compares one webhook with its counterpart. In a payment whose webhooks are not the same, ids, times and ranks mean
+// nothing: what differs there is the finding.
+func (c *webhooks) webhook(p place, a, b received, others bool) {
+	c.headers(p, "webhook", a.Headers, b.Headers)
+	if others {
+		return
+	}
+	if (a.After < 0) != (b.After < 0) && time.Duration(max(a.After-b.After, b.After-a.After)) > c.tolerance {
 		c.behaviour(p, DifferentOrder, "order", "webhooks", side(a.After), side(b.After))
 	}
 	if !a.Unclocked && !b.Unclocked {
@@ -145,24 +222,25 @@ func side(after evidence.Span) string {
 }
 
 // pairWebhooks finds each webhook's counterpart: pairs[i] is its index in b, -1 for none. The same status and message make the
-// best pair; then the same status; then the next that is left, so that a webhook whose words changed is reported as that.
-func (c *webhooks) pairWebhooks(a, b []received) (pairs []int, swapped bool) {
+// best pair; then the same status; then the next that is left, if neither run knows a webhook like the other's: then its words
+// changed. A repetition has only a repetition as its counterpart.
+func (c *webhooks) pairWebhooks(op *openapi.Operation, a, b []received) (pairs []int) {
 	pairs = slices.Repeat([]int{-1}, len(a))
 	for depth := 3; depth >= 0; depth-- {
 		for i := range a {
 			status := c.contract.statusOf(a[i].body, depth)
 			for j := range b {
-				if pairs[i] < 0 && !slices.Contains(pairs, j) && (depth == 0 || status != "" && status == c.contract.statusOf(b[j].body, depth)) {
+				fits := status != "" && status == c.contract.statusOf(b[j].body, depth)
+				if depth == 0 {
+					fits = !c.factsB.webhooks[c.contract.webhookKind(op, a[i].body)] && !c.factsA.webhooks[c.contract.webhookKind(op, b[j].body)]
+				}
+				if fits && pairs[i] < 0 && a[i].again == b[j].again && !slices.Contains(pairs, j) {
 					pairs[i] = j
 				}
 			}
 		}
-		if depth == 3 {
-			matched := slices.DeleteFunc(slices.Clone(pairs), func(j int) bool { return j < 0 })
-			swapped = !slices.IsSorted(matched)
-		}
 	}
-	return pairs, swapped
+	return pairs
 }
 
 // sequence is a payment's webhooks in words.

@@ -1,7 +1,7 @@
 @psp:BRITE @flow:PAYIN
 Feature: Brite
-  Open banking. The shopper logs into the bank on Brite's page. No webhook is sent, and there is no way to ask; request and
-  answer are assumed.
+  Open banking. The shopper logs into the bank on Brite's page. No webhook is sent, and there is no way to ask; the request is
+  assumed.
 
   @sandbox
   Scenario: A pay-in sends the shopper to Brite's page
@@ -43,10 +43,24 @@ Feature: Brite
       | brite-cancelled         | cancelled |
       | brite-expired           | expired   |
 
+  @control @webhook
+  Scenario Outline: The bank's page ends the session for <reason>
+    Given a BRITE PAYIN payment by the scenario "<scenario>"
+    Then no further webhook arrives
+    And the payment is "declined"
+
+    Examples:
+      | scenario                  | reason                            |
+      | brite-bank-id-not-enabled | psu_disabled_bank_id_extended_use |
+      | brite-not-configured      | psu_configuration_error           |
+      | brite-logged-in-elsewhere | psu_logged_into_internet_bank     |
+
   @control
   Scenario: A refusal at the call comes as an unknown error with the raw answer
     Given a BRITE PAYIN payment by the scenario "brite-refused-at-the-call"
     Then the answer is the error 500 "An unexpected error occurred. Contact support if it continues."
     And the answer has:
-      | errorCode | UNKNOWN_PSP_ERROR |
-      | data      | <any>             |
+      | errorCode          | UNKNOWN_PSP_ERROR |
+      | data.error_name    | InvalidAmount     |
+      | data.error_message | <text>            |
+      | data.state         | APPLICATION_ERROR |

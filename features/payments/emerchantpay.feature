@@ -35,6 +35,30 @@ Feature: eMerchantPay
     And the answer matches the contract
 
   @sandbox
+  Scenario Outline: The issuer decides by the test card: <card>, <means>
+    Given a valid EMERCHANTPAY PAYIN request with:
+      | card.pan | <card> |
+    When the merchant sends it
+    Then the answer is a success
+    And the answer's "data.transaction_status" is "<status>"
+
+    Examples:
+      | card             | means                          | status   |
+      | 4012000000060085 | frictionless                   | Approved |
+      | 4066330000000004 | method, then frictionless      | Approved |
+      | 5169750000001111 | low-risk exemption             | Approved |
+      | 4378510000000004 | low-risk exemption             | Approved |
+      | 4918190000000002 | challenge                      | Pending  |
+      | 5433300000000133 | challenge                      | Pending  |
+      | 4938730000000001 | method, then challenge         | Pending  |
+      | 5200000000001005 | method, then challenge         | Pending  |
+      | 4901170000000003 | fallback to a page             | Pending  |
+      | 4901164281364345 | method, then fallback          | Pending  |
+      | 4111110000000922 | not authenticated              | Declined |
+      | 4111112232423922 | method, then not authenticated | Declined |
+      | 5200000000001047 | not authenticated              | Declined |
+
+  @sandbox
   Scenario: A pay-in needs the shopper's own token
     Given a valid EMERCHANTPAY PAYIN request
     And the session token "session-of-jane"

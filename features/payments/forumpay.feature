@@ -83,13 +83,13 @@ Feature: ForumPay
       | data.payment_source                | cash                               |
       | data.wait_time                     | 20 minutes                         |
       | data.network_processing_fee        | /^\d+\.\d+$/                       |
-      | data.rate                          | /^\d+\.\d+$/                       |
+      | data.rate                          | /^\d+\.\d{4}$/                     |
       | data.amount_exchange               | /^\d+\.\d{8}$/                     |
       | data.amount                        | <number>                           |
       | data.fast_transaction_fee_currency | <text>                             |
       | data.payment_id                    | <uuid>                             |
       | data.reference_no                  | <answer.data.transactionId>        |
-      | data.address                       | <text>                             |
+      | data.address                       | <request.walletAddress>            |
       | data.access_token                  | /^[A-Za-z0-9_-]{64}$/              |
       | data.transactionId                 | <transaction id>                   |
       | data.merchantReference             | <request.merchantReference>        |

@@ -80,6 +80,35 @@ Feature: Trust Payments
       | trust-expired      | expired   |
 
   @control @webhook
+  Scenario: A decline's text has the error code and the issuer's own
+    Given a TRUST PAYIN payment by the scenario "trust-declined"
+    Then a webhook arrives
+    And the webhook's "message" is "70000 - Decline. [05 Do not honour]"
+
+  @control @rule:return-trust
+  Scenario Outline: Without siteSecurityPassword the shopper is not sent back: after <decision>
+    Given the company's TRUST configuration has no "siteSecurityPassword"
+    And a TRUST PAYIN payment with:
+      | hppSuccessUrl | https://shop.example/thanks |
+      | hppFailureUrl | https://shop.example/sorry  |
+    When <decision>
+    And the shopper opens the provider's page
+    Then the page offers "no-return"
+
+    Examples:
+      | decision             |
+      | the shopper approves |
+      | the shopper cancels  |
+
+  @control @rule:page-trust-wallets
+  Scenario: The page offers wallets besides cards
+    Given a TRUST PAYIN payment by the scenario "shopper-by-hand"
+    When the shopper opens the provider's page
+    Then the page offers "apple-pay"
+    And the page offers "google-pay"
+    And the page offers "card-pay"
+
+  @control @webhook
   Scenario Outline: The shopper decides: <decision>
     Given a TRUST PAYIN payment
     When <decision>

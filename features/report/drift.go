@@ -35,9 +35,15 @@ func writeFinding(out io.Writer, f drift.Finding) {
 	if f.A != "" || f.B != "" {
 		fmt.Fprintf(out, "    was    %s\n    is     %s\n", plain(orNothing(f.A)), plain(orNothing(f.B)))
 	}
+	if f.Request != "" {
+		fmt.Fprintf(out, "    sent   %s\n", plain(f.Request))
+	}
 	fmt.Fprintf(out, "    rule   %s: %s (%s)\n", f.Rule, f.Description, markWords(f.Provenance))
 	if len(f.Scenarios) > 0 {
 		fmt.Fprintf(out, "    seen   %s\n", seenWords(f.Scenarios))
+	}
+	if len(f.Refutes) > 0 {
+		fmt.Fprintf(out, "    and so refutes %s\n", strings.Join(f.Refutes, ", "))
 	}
 	if f.Fix != "" {
 		fmt.Fprintf(out, "    fix    %s\n", f.Fix)

@@ -122,7 +122,8 @@ func newConfiguration(contract *openapi.Contract, psp string, c *Company) (map[s
 			value = c.Mailbox.URL + "/webhooks"
 		case f.Path == "siteUrl":
 			value = siteURL
-		case f.Path == "forumpayUserId": // the provider refuses everything without it, though the contract doesn't require it
+		case f.Path == "forumpayUserId", f.Path == "siteSecurityPassword":
+			// not required, but ForumPay refuses everything without the one, and Trust gets no return URLs without the other
 		case !f.Required:
 			continue
 		case f.Type == "object":

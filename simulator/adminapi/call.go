@@ -59,14 +59,19 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, out any) er
 
 // do sends in, if any, as JSON and decodes the answer into out.
 func (c *Client) do(ctx context.Context, method, path string, q url.Values, in, out any) error {
-	var body []byte
+	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return fmt.Errorf("write the request of %s %s: %w", method, path, err)
 		}
-		body = text
+		body = bytes.NewReader(text)
 	}
+	return c.pass(ctx, method, path, q, body, out)
+}
+
+// pass sends body, if any, as it is, and decodes the answer into out.
+func (c *Client) pass(ctx context.Context, method, path string, q url.Values, body io.Reader, out any) error {
 	text, err := c.call(ctx, method, path, q, body)
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func (c *Client) do(ctx context.Context, method, path string, q url.Values, in, 
 }
 
 // call returns the whole answer of a call that is not refused.
-func (c *Client) call(ctx context.Context, method, path string, q url.Values, body []byte) ([]byte, error) {
+func (c *Client) call(ctx context.Context, method, path string, q url.Values, body io.Reader) ([]byte, error) {
 	answer, err := c.send(ctx, method, path, q, body, nil)
 	if err != nil {
 		return nil, err
@@ -94,12 +99,16 @@ func (c *Client) call(ctx context.Context, method, path string, q url.Values, bo
 }
 
 // send returns the answer of a call that is not refused; the caller closes its body.
-func (c *Client) send(ctx context.Context, method, path string, q url.Values, body []byte, header http.Header) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, method, path string, q url.Values, body io.Reader, header http.Header) (*http.Response, error) {
 	target := c.base + path
 	if len(q) > 0 {
 		target += "?" + q.Encode()
 	}
-	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	with := body
+	if body == nil {
+		with = bytes.NewReader(nil) // a transport that looks at calls finds one
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, with)
 	if err != nil {
 		return nil, fmt.Errorf("the admin API's URL: %w", cause(err))
 	}

@@ -2,8 +2,9 @@ package adminapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -161,14 +162,32 @@ func (c *CompanyClient) Tokens(ctx context.Context, in TokensInput) (out Tokens,
 	return out, c.do(ctx, http.MethodPost, nil, in, &out, "tokens")
 }
 
-// Snapshot copies everything of the company except its back office.
-func (c *CompanyClient) Snapshot(ctx context.Context) (out json.RawMessage, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, nil, &out, "snapshot")
+// Snapshot writes a copy of everything of the company except its back office to out, and returns how many bytes it wrote. With an
+// error it may have written a part.
+func (c *CompanyClient) Snapshot(ctx context.Context, out io.Writer) (int64, error) {
+	path, err := c.client.below(ctx, c.name, "snapshot")
+	if err != nil {
+		return 0, err
+	}
+	answer, err := c.client.send(ctx, http.MethodPost, path, nil, nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	n, err := io.Copy(out, answer.Body)
+	if err != nil {
+		err = fmt.Errorf("the snapshot is incomplete, %d bytes of it were written: %w", n, err)
+	}
+	return n, err
 }
 
 // Restore replaces everything except the back office by a snapshot of the same company, all or nothing.
-func (c *CompanyClient) Restore(ctx context.Context, snapshot json.RawMessage) (out RestoreResult, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, snapshot, &out, "restore")
+func (c *CompanyClient) Restore(ctx context.Context, snapshot io.Reader) (out RestoreResult, err error) {
+	path, err := c.client.below(ctx, c.name, "restore")
+	if err != nil {
+		return out, err
+	}
+	return out, c.client.pass(ctx, http.MethodPost, path, nil, snapshot, &out)
 }
 
 // Reset drops the company's payments, jobs and counters, its scenarios that were put, overrides, outages and the inbox's

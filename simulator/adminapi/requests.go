@@ -27,7 +27,7 @@ type RequestSummary struct {
 type RequestDetails struct {
 	Protocol  string          `json:"protocol"`
 	Remote    string          `json:"remote"`
-	Headers   []RequestHeader `json:"headers"`          // in the order of their names, secrets masked
+	Headers   []RequestHeader `json:"headers"`          // in the order of their names, secrets masked; of an accepted call only few
 	Body      string          `json:"body"`             // masked; of an accepted call it stands in the payment
 	BodyBytes int64           `json:"bodyBytes"`        // as it came; -1 = it was not read
 	Truncated bool            `json:"truncated"`        // only the beginning of the body is kept

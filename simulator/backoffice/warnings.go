@@ -36,5 +36,8 @@ func (p PSP) Warnings(code string) []string {
 	if p.Flag("isWebhookSecured", false) && p.Text(webhookSecret) == "" {
 		found = append(found, fmt.Sprintf("psps.%s has isWebhookSecured but no webhookSecret: its webhooks carry no Authorization", code))
 	}
+	if code == "TRUST" && p.Text("siteUrl") != "" && p.Text("siteSecurityPassword") == "" {
+		found = append(found, "psps.TRUST has siteUrl but no siteSecurityPassword: its shoppers are not sent back")
+	}
 	return found
 }

@@ -143,6 +143,14 @@ func TestTrust(t *testing.T) {
 
 	o = m.pay("trust/payin.full", nil)
 	tab.Open(o.URL)
+	tab.Follow("google-pay")
+	wantState(tab, "wallet")
+	tab.Follow("wallet-pay")
+	wantState(tab, "used")
+	m.wantDecisions(o, "approve")
+
+	o = m.pay("trust/payin.full", nil)
+	tab.Open(o.URL)
 	clickInBar(tab, "sim-decline")
 	wantState(tab, "card")
 	tab.Follow("test-card-1111")

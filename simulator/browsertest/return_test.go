@@ -92,18 +92,26 @@ func TestReturnWithoutDeciding(t *testing.T) {
 // Without a return URL the page says so and stays.
 func TestNowhereToReturn(t *testing.T) {
 	t.Parallel()
-	m := newMerchant(t, func(_ *merchant, in *adminapi.CompanyInput) { delete(in.PSPs["BRITE"], "siteUrl") })
+	m := newMerchant(t, withSite, func(_ *merchant, in *adminapi.CompanyInput) {
+		delete(in.PSPs["BRITE"], "siteUrl")
+		delete(in.PSPs["TRUST"], "siteSecurityPassword") // without it Trust gets no return URLs (documented)
+	})
 	tab := m.newTab()
-	o := m.pay("brite/payin.full", nil)
-	tab.Open(o.URL)
-	clickInBar(tab, "sim-approve")
-	wantState(tab, "decided")
-	tab.WaitFor("no-return")
-	if tab.Visible("return-link") {
-		t.Error("there is a return link")
+	for fixture, state := range map[string]string{"brite/payin.full": "decided", "trust/payin.full": "used"} {
+		o := m.pay(fixture, nil)
+		tab.Open(o.URL)
+		clickInBar(tab, "sim-approve")
+		wantState(tab, state)
+		tab.WaitFor("no-return")
+		if tab.Visible("return-link") {
+			t.Errorf("%s: there is a return link", fixture)
+		}
+		tab.Open(o.URL + "/return")
+		wantState(tab, state)
 	}
-	tab.Open(o.URL + "/return")
-	wantState(tab, "decided")
+	if visits := m.site.visits(); len(visits) != 0 {
+		t.Errorf("shoppers went to %q", visits)
+	}
 }
 
 // scripted opens the page of a Payone payment under a scenario.

@@ -148,10 +148,8 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 
 // text reads the request's body, of at most limit bytes and of one of the media types, application/json if none is named.
 func (r *request) text(limit int64, types ...string) ([]byte, error) {
-	types = append([]string{"application/json"}, types...)
-	given, _, err := mime.ParseMediaType(r.http.Header.Get("Content-Type"))
-	if err != nil || !slices.Contains(types, given) {
-		return nil, unsupportedMediaType(types)
+	if err := r.is(append([]string{"application/json"}, types...)...); err != nil {
+		return nil, err
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(r.writer, r.http.Body, limit))
 	var tooLarge *http.MaxBytesError
@@ -159,10 +157,21 @@ func (r *request) text(limit int64, types ...string) ([]byte, error) {
 	case errors.As(err, &tooLarge):
 		return nil, tooLarge
 	case err != nil:
-		return nil, invalid("the body did not arrive whole")
+		return nil, notWhole()
 	}
 	return text, nil
 }
+
+// is says whether the body is of one of the media types.
+func (r *request) is(types ...string) error {
+	given, _, err := mime.ParseMediaType(r.http.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(types, given) {
+		return unsupportedMediaType(types)
+	}
+	return nil
+}
+
+func notWhole() error { return invalid("the body did not arrive whole") }
 
 // document reads the request's body as one JSON object.
 func (r *request) document(types ...string) (openapi.Document, error) {

@@ -13,6 +13,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/snapshot"
 )
 
 // Every error of the admin API is in this file: its code, its status, its message.
@@ -132,6 +133,11 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 		return refusal(http.StatusConflict, codeFull, "%s", full), true
 	case errors.As(err, &tooLarge):
 		return refusal(http.StatusRequestEntityTooLarge, codeTooLarge, "body must be at most %d bytes", tooLarge.Limit), true
+	case errors.Is(err, journal.ErrEmptied):
+		return refusal(http.StatusInternalServerError, "internal",
+			"the snapshot could not be read to its end while it was restored: the company has no payments and no jobs now, its clock, scenarios, outages and inbox are as they were; restore it again"), false
+	case errors.Is(err, snapshot.ErrSpool):
+		return refusal(http.StatusInternalServerError, "internal", "%s", snapshot.ErrSpool.Error()+", and there is no room for it where the simulator runs; its log has the details"), false
 	case errors.Is(err, journal.ErrUnavailable):
 		return refusal(http.StatusServiceUnavailable, "not_ready", "what --data names can't be read or written now; the log says why"), false
 	case errors.Is(err, journal.ErrClosed), errors.Is(err, context.Canceled):

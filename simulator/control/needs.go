@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"time"
 
 	"mozartosim/simulator/adminapi"
@@ -93,7 +94,8 @@ type Requests interface {
 
 // Snapshots take copies of companies and put them back.
 type Snapshots interface {
-	Snapshot(ctx context.Context, company string) (*snapshot.Document, error)
+	// Snapshot returns a document that the caller closes.
+	Snapshot(ctx context.Context, company string) (*snapshot.Spool, error)
 	// Restore puts a snapshot's text in the place of everything; a text that is not valid is *openapi.Invalid.
-	Restore(ctx context.Context, company string, text []byte) (adminapi.RestoreResult, error)
+	Restore(ctx context.Context, company string, text io.Reader) (adminapi.RestoreResult, error)
 }

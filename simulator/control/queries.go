@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,9 +173,6 @@ func (q *queries) unknownField(name string) string {
 	return "there is no field " + root + "." + field + cmp.Or(openapi.DidYouMean(field, known), "; known are "+strings.Join(known, ", "))
 }
 
-// MaxSnapshot bounds the body of a restore, in bytes.
-const MaxSnapshot = 256 << 20
-
 // snapshots answers for copies of companies, and for forgetting what happened.
 type snapshots struct {
 	directory directory
@@ -194,19 +194,36 @@ func (s *snapshots) take(ctx context.Context, _ *request, c *backoffice.Company)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of %s: %w", c.Name, err)
 	}
-	return doc, nil
+	return stream(func(w http.ResponseWriter) {
+		defer doc.Close() //nolint:errcheck // it was only read
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Length", strconv.FormatInt(doc.Size(), 10))
+		_, _ = doc.WriteTo(w) // the client has gone, or sees by the length that something is missing
+	}), nil
 }
 
+// restore hands the body on as it arrives: what a company may have bounds a snapshot, and nothing else.
 func (s *snapshots) restore(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	text, err := r.text(MaxSnapshot)
-	if err != nil {
+	if err := r.is("application/json"); err != nil {
 		return nil, err
 	}
-	restored, err := s.snapshots.Restore(ctx, c.ID, text)
+	restored, err := s.snapshots.Restore(ctx, c.ID, arriving{r.http.Body})
 	if err != nil {
 		return nil, fmt.Errorf("restore %s: %w", c.Name, err)
 	}
 	return restored, nil
+}
+
+// arriving is a body; when it ends early the client is told so, if it can be.
+type arriving struct{ io.Reader }
+
+func (a arriving) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = notWhole()
+	}
+	return n, err
 }
 
 func (s *snapshots) drop(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -87,9 +88,9 @@ func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]jo
 	return b.err
 }
 
-func (b blocked) Snapshot(context.Context, string) (*snapshot.Document, error) { return nil, b.err }
+func (b blocked) Snapshot(context.Context, string) (*snapshot.Spool, error) { return nil, b.err }
 
-func (b blocked) Restore(context.Context, string, []byte) (adminapi.RestoreResult, error) {
+func (b blocked) Restore(context.Context, string, io.Reader) (adminapi.RestoreResult, error) {
 	return adminapi.RestoreResult{}, b.err
 }
 

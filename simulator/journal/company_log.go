@@ -51,40 +51,54 @@ func newCompanyLog(total *totals) *companyLog {
 	return &companyLog{total: total, streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
 }
 
-// companyLogOf makes a company's log of a valid copy.
-func companyLogOf(company string, c Copy, total *totals) *companyLog {
-	s := newCompanyLog(total)
-	s.ordinal, s.began, s.seq = c.Ordinal, c.Began, c.Seq
+// fill puts a copy into a log that is empty. The caller holds the lock.
+func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 	var done []*stream
 	places := map[*stream]int{}
-	for _, from := range c.Streams {
-		st := &stream{company: company, streamJobs: streamJobs{id: from.ID}, ordinal: from.Ordinal, keys: slices.Clone(from.Keys)}
-		if from.Labels != nil {
-			st.labels = packLabels(from.Labels)
-		}
-		for _, e := range from.Entries {
-			s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: uint32(len(st.entries)), n: 1})
-			st.entries = packEntries(st.entries, e.Seq-1, []Entry{e})
-		}
-		st.length = len(from.Entries)
-		s.streams[st.id] = st
-		s.ordered = append(s.ordered, st)
-		s.entries += st.length
-		s.bytes += len(st.entries)
-		if from.Final > 0 {
-			places[st] = from.Final
-			done = append(done, st)
-		}
-	}
+	err := from.Read(Visitor{
+		Counters: func(n Counters) error {
+			s.ordinal, s.began, s.seq = n.Ordinal, n.Began, n.Seq
+			return nil
+		},
+		Stream: func(from StreamCopy) error {
+			st := s.put(company, from)
+			if from.Final > 0 {
+				places[st] = from.Final
+				done = append(done, st)
+			}
+			return keys.claimAll(st, from.Keys)
+		},
+		Job: func(d Job) error {
+			s.due.add(&s.streams[d.Stream].streamJobs, d)
+			return nil
+		},
+	})
 	slices.SortFunc(s.marks, func(a, b feedMark) int { return cmp.Compare(a.first, b.first) })
 	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
 	for _, st := range done {
 		st.done = s.done.PushBack(st)
 	}
-	for _, d := range c.Jobs {
-		s.due.add(&s.streams[d.Stream].streamJobs, d)
+	return err
+}
+
+// put adds a stream of a copy, without its keys.
+func (s *companyLog) put(company string, from StreamCopy) *stream {
+	st := &stream{company: company, streamJobs: streamJobs{id: from.ID}, ordinal: from.Ordinal, length: len(from.Entries)}
+	if from.Labels != nil {
+		st.labels = packLabels(from.Labels)
 	}
-	return s
+	var packed []byte
+	for _, e := range from.Entries {
+		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: uint32(len(packed)), n: 1})
+		packed = packEntries(packed, e.Seq-1, []Entry{e})
+	}
+	st.entries = slices.Clip(packed)
+	s.streams[st.id] = st
+	s.ordered = append(s.ordered, st)
+	s.entries += st.length
+	s.bytes += len(st.entries)
+	s.total.add(1, len(st.entries))
+	return st
 }
 
 // end takes the log away from its company. The caller holds the lock.
@@ -222,28 +236,35 @@ func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Strea
 	return found, s.ordered[i].ordinal
 }
 
-// walk copies the log. The caller holds the lock.
-func (s *companyLog) walk(head func(Copy) error, each func(StreamCopy) error) error {
-	done := map[*stream]int{}
+// view is a stream as it is at one moment: what is appended later is not seen.
+type view struct {
+	id              string
+	ordinal         uint64
+	length, final   int
+	labels, entries []byte
+	keys            []string
+}
+
+// view looks at the log. The caller holds the lock.
+func (s *companyLog) view() (n Counters, streams []view, jobs []Job) {
+	done := make(map[*stream]int, s.done.Len())
 	for e := s.done.Front(); e != nil; e = e.Next() {
 		done[e.Value.(*stream)] = len(done) + 1
 	}
-	if err := head(Copy{Ordinal: s.ordinal, Began: s.began, Seq: s.seq, Jobs: s.due.all()}); err != nil {
-		return err
-	}
+	streams = make([]view, 0, len(s.streams))
 	for _, st := range s.ordered {
-		if st.gone {
-			continue
-		}
-		err := each(StreamCopy{
-			ID: st.id, Ordinal: st.ordinal, Labels: unpackLabels(st.labels), Keys: slices.Clone(st.keys), Final: done[st],
-			Entries: unpackEntries(st.entries, st.length),
-		})
-		if err != nil {
-			return err
+		if !st.gone {
+			streams = append(streams, view{st.id, st.ordinal, st.length, done[st], st.labels, st.entries, st.keys})
 		}
 	}
-	return nil
+	return Counters{s.ordinal, s.began, s.seq}, streams, s.due.all()
+}
+
+func (v view) copied() StreamCopy {
+	return StreamCopy{
+		ID: v.id, Ordinal: v.ordinal, Labels: unpackLabels(v.labels), Keys: slices.Clone(v.keys), Final: v.final,
+		Entries: unpackEntries(v.entries, v.length),
+	}
 }
 
 // addTo adds what there is to a total.

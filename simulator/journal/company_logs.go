@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 )
@@ -55,6 +56,39 @@ func (m *companyLogs) companyLog(company string, make bool) (*companyLog, error)
 	return s, nil
 }
 
+// everyLog returns what there is, so that a company's lock is waited for without that of all.
+func (m *companyLogs) everyLog() (map[string]*companyLog, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	return maps.Clone(m.companies), nil
+}
+
+// replace puts an empty log, with its lock taken, in the place of a company's, if no other company has a key of what will be in it.
+func (m *companyLogs) replace(company string, with *Checked) (*companyLog, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	for key := range with.keys {
+		if owner := m.keys.owner(key); owner != nil && owner.company != company {
+			return nil, fmt.Errorf("key %s: %w", key, ErrExists)
+		}
+	}
+	if old := m.companies[company]; old != nil {
+		old.mu.Lock()
+		defer old.mu.Unlock()
+		old.end(m.keys)
+	}
+	fresh := newCompanyLog(&m.total)
+	fresh.mu.Lock()
+	m.companies[company] = fresh
+	return fresh, nil
+}
+
 func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {
 	s, err := m.locked(a.Company, true)
 	if err != nil {
@@ -106,10 +140,9 @@ func (m *companyLogs) dropOverTotal(newest *stream) {
 
 // largest returns the log with the most streams, or bytes, as the limit counts; of equal ones that of the first name.
 func (m *companyLogs) largest(limit string) (largest *companyLog) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
 	most, first := 0, ""
-	for name, s := range m.companies {
+	logs, _ := m.everyLog()
+	for name, s := range logs {
 		s.mu.Lock()
 		size := s.bytes
 		if limit == MaxTotalPayments {

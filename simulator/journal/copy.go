@@ -6,16 +6,34 @@ import (
 	"fmt"
 )
 
-// ErrBroken says that a copy does not hold together.
-var ErrBroken = errors.New("the copy is broken")
+// Errors of copies.
+var (
+	// ErrBroken says that a copy does not hold together.
+	ErrBroken = errors.New("the copy is broken")
+	// ErrEmptied says that a copy could not be read to its end a second time, and that its company has nothing now.
+	ErrEmptied = errors.New("nothing is left of the company's payments")
+)
 
-// Copy is everything that a journal keeps of a company: Export makes it, Import puts it back.
-type Copy struct {
-	Ordinal uint64       // the last one that was given
-	Began   uint64       // how many streams there have been
-	Seq     uint64       // of the last entry
-	Streams []StreamCopy // in their order
-	Jobs    []Job        // in the order in which it began to wait; work that somebody has taken is among it
+// Source is everything that a journal keeps of a company. It is read as often as needed, each time the same, so that it need not
+// be in memory.
+type Source interface {
+	// Read returns the first error of to, as it is, or its own.
+	Read(to Visitor) error
+}
+
+// Visitor gets a company piece by piece: the counters, then the streams in their order, then the jobs in the order in which they
+// began to wait; work that somebody has taken is among them. What it gets must not be changed.
+type Visitor struct {
+	Counters func(Counters) error
+	Stream   func(StreamCopy) error
+	Job      func(Job) error
+}
+
+// Counters say how far a company has counted.
+type Counters struct {
+	Ordinal uint64 // the last one that was given
+	Began   uint64 // how many streams there have been
+	Seq     uint64 // of the last entry
 }
 
 // StreamCopy is a stream with all that belongs to it.
@@ -28,67 +46,107 @@ type StreamCopy struct {
 	Entries []Entry
 }
 
-// Walker is the part of a Journal that Export reads.
+// Walker is the part of a Journal that copies.
 type Walker interface {
-	Walk(ctx context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error
+	Walk(ctx context.Context, company string, to Visitor) error
 }
 
-// Export copies everything of a company as it is at one moment.
-func Export(ctx context.Context, j Walker, company string) (c Copy, err error) {
-	var streams []StreamCopy
-	err = j.Walk(ctx, company, func(head Copy) error {
-		c = head
-		return nil
-	}, func(s StreamCopy) error {
-		streams = append(streams, s)
-		return nil
-	})
-	if err != nil {
-		return Copy{}, err
-	}
-	c.Streams = streams
-	return c, nil
+// Checked is a source that holds together, with what was counted in it. What it remembers is a small part of the source.
+type Checked struct {
+	Source
+	Counters
+	Entries, Jobs int
+
+	streams map[string]checkedStream
+	keys    map[string]struct{}
+	jobs    map[string]struct{}
+	seqs    map[uint64]uint64 // a bit for each Seq: 64 of them under their number divided by 64
 }
 
-// Check says what is not valid, so that Import is all or nothing: ErrBroken, or nil. maxPayments is how many streams a company may
-// have.
-func (c Copy) Check(maxPayments int) error {
-	broken := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %s", ErrBroken, fmt.Sprintf(format, args...))
+type checkedStream struct {
+	ordinal uint64
+	jobs    int
+}
+
+// Check reads a source and says what is not valid, so that Import is all or nothing: ErrBroken, or what the source returns. One
+// that is Checked is not read again.
+func Check(from Source) (*Checked, error) {
+	if c, ok := from.(*Checked); ok {
+		return c, nil
 	}
-	if len(c.Streams) > maxPayments {
-		return broken("it has %d streams, at most %d are allowed", len(c.Streams), maxPayments)
+	c := &Checked{
+		Source: from, streams: map[string]checkedStream{}, keys: map[string]struct{}{}, jobs: map[string]struct{}{}, seqs: map[uint64]uint64{},
 	}
-	ids, keys, seqs := map[string]bool{}, map[string]bool{}, map[uint64]bool{}
 	last := uint64(0)
-	for _, st := range c.Streams {
-		if st.ID == "" || ids[st.ID] {
-			return broken("the stream %q is there twice, or has no id", st.ID)
-		}
-		if ids[st.ID] = true; st.Ordinal <= last || st.Ordinal > c.Began {
-			return broken("the stream %s has the ordinal %d after %d, of %d", st.ID, st.Ordinal, last, c.Began)
-		}
-		last = st.Ordinal
-		for _, key := range st.Keys {
-			if keys[key] {
-				return broken("the key %s is there twice", key)
+	err := from.Read(Visitor{
+		Counters: func(n Counters) error {
+			c.Counters = n
+			return nil
+		},
+		Stream: func(st StreamCopy) error {
+			if _, twice := c.streams[st.ID]; st.ID == "" || twice {
+				return broken("the stream %q is there twice, or has no id", st.ID)
 			}
-			keys[key] = true
-		}
-		before := uint64(0)
-		for _, e := range st.Entries {
-			if e.Seq <= before || e.Seq > c.Seq || seqs[e.Seq] {
-				return broken("the stream %s has an entry %d out of order", st.ID, e.Seq)
+			if st.Ordinal <= last || st.Ordinal > c.Began {
+				return broken("the stream %s has the ordinal %d after %d, of %d", st.ID, st.Ordinal, last, c.Began)
 			}
-			before, seqs[e.Seq] = e.Seq, true
-		}
-	}
-	work := map[string]bool{}
-	for _, d := range c.Jobs {
-		if d.ID == "" || work[d.ID] || !ids[d.Stream] {
-			return broken("the due work %q is there twice, or belongs to no stream", d.ID)
-		}
-		work[d.ID] = true
+			last, c.streams[st.ID] = st.Ordinal, checkedStream{ordinal: st.Ordinal}
+			return c.stream(st)
+		},
+		Job: c.job,
+	})
+	c.jobs, c.seqs = nil, nil
+	return c, err
+}
+
+// Streams is how many streams there are.
+func (c *Checked) Streams() int { return len(c.streams) }
+
+// Stream returns a stream's ordinal and how many jobs it has.
+func (c *Checked) Stream(id string) (ordinal uint64, jobs int) {
+	st := c.streams[id]
+	return st.ordinal, st.jobs
+}
+
+// Within says whether a journal with these limits has room for it: nil, or ErrBroken.
+func (c *Checked) Within(l *Limits) error {
+	if len(c.streams) > l.Payments {
+		return broken("it has %d streams, at most %d are allowed", len(c.streams), l.Payments)
 	}
 	return nil
+}
+
+func (c *Checked) stream(st StreamCopy) error {
+	for _, key := range st.Keys {
+		if _, twice := c.keys[key]; twice {
+			return broken("the key %s is there twice", key)
+		}
+		c.keys[key] = struct{}{}
+	}
+	before := uint64(0)
+	for _, e := range st.Entries {
+		bit := uint64(1) << (e.Seq % 64)
+		if e.Seq <= before || e.Seq > c.Seq || c.seqs[e.Seq/64]&bit != 0 {
+			return broken("the stream %s has an entry %d out of order", st.ID, e.Seq)
+		}
+		before = e.Seq
+		c.seqs[e.Seq/64] |= bit
+	}
+	c.Entries += len(st.Entries)
+	return nil
+}
+
+func (c *Checked) job(d Job) error {
+	st, known := c.streams[d.Stream]
+	if _, twice := c.jobs[d.ID]; d.ID == "" || twice || !known {
+		return broken("the due work %q is there twice, or belongs to no stream", d.ID)
+	}
+	st.jobs++
+	c.jobs[d.ID], c.streams[d.Stream] = struct{}{}, st
+	c.Jobs++
+	return nil
+}
+
+func broken(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrBroken, fmt.Sprintf(format, args...))
 }

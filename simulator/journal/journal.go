@@ -185,14 +185,14 @@ type Journal interface {
 	Elsewhere(heard func(company string))
 	// Companies returns the names of the companies that have had a stream or an ordinal, sorted.
 	Companies(ctx context.Context) ([]string, error)
-	// Walk copies a company as it is at one moment: head gets everything but the streams, and then each gets the streams one by
-	// one, so that they need not be in memory together. An error of either ends the walk, and is returned. Neither may call
-	// the journal.
-	Walk(ctx context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error
+	// Walk copies a company as it is at one moment, piece by piece, so that it need not be in memory. An error of the visitor
+	// ends the walk, and is returned. The visitor must not call the journal, and not wait for anybody: others may wait for it.
+	Walk(ctx context.Context, company string, to Visitor) error
 	// Check reads everything that is there and says what does not match.
 	Check(ctx context.Context) error
-	// Import puts a copy in the place of everything of a company, all or nothing. ErrBroken, ErrExists.
-	Import(ctx context.Context, company string, c Copy) error
+	// Import puts a copy in the place of everything of a company, all or nothing: it is checked first, and then read once more.
+	// ErrBroken, ErrExists; ErrEmptied when memory could not read it once more.
+	Import(ctx context.Context, company string, from Source) error
 	// Forget drops everything of a company; its ordinals begin at 1 again.
 	Forget(ctx context.Context, company string) error
 	// PutSetting puts a setting in the place of the one with its company and name, if there is one; nil Data takes it away. n.Rev is

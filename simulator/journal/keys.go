@@ -32,13 +32,6 @@ func (k *keyIndex) claim(key string, st *stream) (owner *stream, fresh bool) {
 	return st, true
 }
 
-// set gives a key to a stream, from any stream that had it before.
-func (k *keyIndex) set(key string, st *stream) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.owners[key] = st
-}
-
 // release frees a key that the stream owns; another's stays.
 func (k *keyIndex) release(key string, st *stream) {
 	k.mu.Lock()
@@ -69,29 +62,6 @@ func (k *keyIndex) claimAll(st *stream, keys []string) error {
 			}
 			st.keys = st.keys[:fresh]
 			return fmt.Errorf("key %s: %w", key, ErrExists)
-		}
-	}
-	return nil
-}
-
-// takeOver gives new streams of a company their keys, those of the company's old streams included, or changes nothing.
-func (k *keyIndex) takeOver(fresh []*stream) error {
-	var undo []func()
-	for _, st := range fresh {
-		for _, key := range st.keys {
-			owner, free := k.claim(key, st)
-			switch {
-			case free:
-				undo = append(undo, func() { k.release(key, st) })
-			case owner.company == st.company:
-				k.set(key, st)
-				undo = append(undo, func() { k.set(key, owner) })
-			default:
-				for _, back := range undo {
-					back()
-				}
-				return fmt.Errorf("key %s: %w", key, ErrExists)
-			}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"mozartosim/simulator/clock"
@@ -161,13 +162,9 @@ func (m *Memory) Changed(company string) <-chan struct{} {
 
 // Companies implements Journal.
 func (m *Memory) Companies(context.Context) ([]string, error) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.closed {
-		return nil, ErrClosed
-	}
+	logs, err := m.everyLog()
 	var names []string
-	for name, s := range m.companies {
+	for name, s := range logs {
 		s.mu.Lock()
 		if s.ordinal > 0 || s.began > 0 {
 			names = append(names, name)
@@ -175,20 +172,34 @@ func (m *Memory) Companies(context.Context) ([]string, error) {
 		s.mu.Unlock()
 	}
 	slices.Sort(names)
-	return names, nil
+	return names, err
 }
 
-// Walk implements Journal.
-func (m *Memory) Walk(_ context.Context, company string, head func(Copy) error, each func(StreamCopy) error) error {
+// Walk implements Journal. Others don't wait for the visitor.
+func (m *Memory) Walk(_ context.Context, company string, to Visitor) error {
 	s, err := m.locked(company, false)
 	if err != nil {
 		return err
 	}
 	if s == nil {
-		return head(Copy{})
+		return to.Counters(Counters{})
 	}
-	defer s.mu.Unlock()
-	return s.walk(head, each)
+	n, streams, jobs := s.view()
+	s.mu.Unlock()
+	if err := to.Counters(n); err != nil {
+		return err
+	}
+	for _, st := range streams {
+		if err := to.Stream(st.copied()); err != nil {
+			return err
+		}
+	}
+	for _, d := range jobs {
+		if err := to.Job(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Check implements Journal: nothing happens to memory unnoticed.
@@ -201,31 +212,33 @@ func (m *Memory) Check(context.Context) error {
 	return nil
 }
 
-// Import implements Journal.
-func (m *Memory) Import(_ context.Context, company string, c Copy) error {
-	if err := c.Check(m.limits.Payments); err != nil {
+// Import implements Journal. What was there goes before the copy is read, so that both are never in memory together; other calls
+// of the company wait meanwhile.
+func (m *Memory) Import(_ context.Context, company string, from Source) error {
+	checked, err := Check(from)
+	if err != nil {
 		return err
 	}
-	fresh := companyLogOf(company, c, &m.total)
+	if err := checked.Within(&m.limits); err != nil {
+		return err
+	}
+	fresh, err := m.replace(company, checked)
+	if err != nil {
+		return err
+	}
+	if err = fresh.fill(company, checked, m.keys); err != nil {
+		fresh.end(m.keys)
+	}
+	fresh.mu.Unlock()
+	if err == nil {
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
-		return ErrClosed
+	if m.companies[company] == fresh {
+		delete(m.companies, company)
 	}
-	old := m.companies[company]
-	if old != nil {
-		old.mu.Lock()
-		defer old.mu.Unlock()
-	}
-	if err := m.keys.takeOver(fresh.ordered); err != nil {
-		return err
-	}
-	if old != nil {
-		old.end(m.keys)
-	}
-	m.companies[company] = fresh
-	fresh.total.add(len(fresh.streams), fresh.bytes)
-	return nil
+	return fmt.Errorf("%w: %w", ErrEmptied, err)
 }
 
 // Requests implements Journal.
@@ -242,20 +255,14 @@ func (m *Memory) Ready(context.Context) error {
 }
 
 // Stats implements Journal.
-func (m *Memory) Stats(_ context.Context, company string) (Stats, error) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.closed {
-		return Stats{}, ErrClosed
-	}
-	var total Stats
-	for name, s := range m.companies {
-		if company != "" && company != name {
-			continue
+func (m *Memory) Stats(_ context.Context, company string) (total Stats, err error) {
+	logs, err := m.everyLog()
+	for name, s := range logs {
+		if company == "" || company == name {
+			s.addTo(&total, m.now())
 		}
-		s.addTo(&total, m.now())
 	}
-	return total, nil
+	return total, err
 }
 
 // Close implements Journal.

@@ -17,11 +17,24 @@ type Request struct {
 	Payment string // that it made; "" = none
 	Summary []byte // opaque: what a list shows
 	Details []byte // opaque: the rest, which List leaves out
+
+	// Content stands in the place of both texts where nobody has had to write them yet: a journal in memory never does.
+	Content Content
+}
+
+// Content is what a request says.
+type Content interface {
+	Size() int // in bytes
+	Write() (summary, details []byte, err error)
 }
 
 // Size is what it counts in bytes.
 func (r *Request) Size() int {
-	return requestRoom + len(r.Company) + len(r.ID) + len(r.Stage) + len(r.Rule) + len(r.Payment) + len(r.Summary) + len(r.Details)
+	size := requestRoom + len(r.Company) + len(r.ID) + len(r.Stage) + len(r.Rule) + len(r.Payment) + len(r.Summary) + len(r.Details)
+	if r.Content != nil {
+		size += r.Content.Size()
+	}
+	return size
 }
 
 // requestRoom is about what a request takes beside its texts.

@@ -15,29 +15,23 @@ type memoryRequests struct {
 	last      uint64
 	use       *RequestUse
 	companies map[string][]*Request // in their order
-	byID      map[string]*Request
 }
 
 func newMemoryRequests(limits RequestLimits, changed func(string)) *memoryRequests {
-	return &memoryRequests{
-		changed: changed, use: NewRequestUse(limits), companies: map[string][]*Request{}, byID: map[string]*Request{},
-	}
+	return &memoryRequests{changed: changed, use: NewRequestUse(limits), companies: map[string][]*Request{}}
 }
 
 // Add implements Requests.
 func (m *memoryRequests) Add(_ context.Context, all []Request) error {
 	told := map[string]bool{}
 	m.mu.Lock()
-	for _, r := range all {
-		m.last++
-		r.No = m.last
-		m.companies[r.Company] = append(m.companies[r.Company], &r)
-		m.byID[r.ID] = &r
-		m.use.Add(&r)
-		told[r.Company] = true
-		for company, excess, over := m.use.Over(r.Company); over; company, excess, over = m.use.Over(r.Company) {
-			m.drop(company, excess)
+	for rest := all; len(rest) > 0; {
+		company, n := rest[0].Company, 1
+		for n < len(rest) && rest[n].Company == company {
+			n++
 		}
+		m.add(company, rest[:n])
+		told[company], rest = true, rest[n:]
 	}
 	m.mu.Unlock()
 	for company := range told {
@@ -46,12 +40,26 @@ func (m *memoryRequests) Add(_ context.Context, all []Request) error {
 	return nil
 }
 
+func (m *memoryRequests) add(company string, all []Request) {
+	kept, use := m.companies[company], m.use.Get(company)
+	for _, r := range all {
+		m.last++
+		r.No = m.last
+		kept = append(kept, &r)
+		use = Use{use.Count + 1, use.Bytes + r.Size()}
+	}
+	m.companies[company] = kept
+	m.use.Set(company, use)
+	for company, excess, over := m.use.Over(company); over; company, excess, over = m.use.Over(company) {
+		m.drop(company, excess)
+	}
+}
+
 // drop drops so much of a company's oldest requests.
 func (m *memoryRequests) drop(company string, excess Use) {
 	kept, use := m.companies[company], m.use.Get(company)
 	for len(kept) > 0 && (excess.Count > 0 || excess.Bytes > 0) {
 		size := kept[0].Size()
-		delete(m.byID, kept[0].ID)
 		kept[0] = nil // its memory is free before the slice moves
 		kept = kept[1:]
 		use, excess = Use{use.Count - 1, use.Bytes - size}, Use{excess.Count - 1, excess.Bytes - size}
@@ -91,12 +99,14 @@ func (m *memoryRequests) List(_ context.Context, company string, q RequestQuery)
 	return found, nil
 }
 
-// Get implements Requests.
+// Get implements Requests. It looks at all of a company's, so that keeping one costs no index.
 func (m *memoryRequests) Get(_ context.Context, company, id string) (Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := m.byID[id]; r != nil && r.Company == company {
-		return *r, nil
+	for _, r := range m.companies[company] {
+		if r.ID == id {
+			return *r, nil
+		}
 	}
 	return Request{}, ErrNotFound
 }
@@ -104,9 +114,6 @@ func (m *memoryRequests) Get(_ context.Context, company, id string) (Request, er
 // Forget implements Requests.
 func (m *memoryRequests) Forget(_ context.Context, company string) error {
 	m.mu.Lock()
-	for _, r := range m.companies[company] {
-		delete(m.byID, r.ID)
-	}
 	delete(m.companies, company)
 	m.use.Forget(company)
 	m.mu.Unlock()

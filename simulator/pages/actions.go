@@ -34,6 +34,9 @@ func (a *actions) do(r *http.Request, s *Session, f form) (to string, err error)
 	case "card":
 		return a.payByCard(r, s, f)
 	case "wallet":
+		if !slices.ContainsFunc(s.wallets(), func(w provider.Wallet) bool { return w.ID == f.Get("wallet") }) {
+			return "", &badForm{"wallet must be one of the page's."}
+		}
 		return "?step=wallet&wallet=" + url.QueryEscape(f.Get("wallet")), nil
 	case "otp":
 		return a.answerChallenge(r, s, f)

@@ -179,8 +179,8 @@ type cardView struct {
 	Tests   template.HTML // the test cards and names, as a list
 	Chosen  *testCard
 	Name    string
-	Wallets bool
-	Wallet  string
+	Wallets []provider.Wallet
+	Wallet  string // the name of the chosen one
 	Ends    string // how the challenge ends when the code is right
 	Reason  string // and why, when it fails
 	Masked  string // the card that the issuer asks about
@@ -200,7 +200,12 @@ type tests struct {
 }
 
 func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) {
-	v = &cardView{Wallets: s.wallets(), Wallet: walletName(query.Get("wallet")), Ends: string(scenario.ActionApprove), Name: "Jane Doe"}
+	v = &cardView{Wallets: s.wallets(), Ends: string(scenario.ActionApprove), Name: "Jane Doe"}
+	for i, w := range v.Wallets {
+		if i == 0 || w.ID == query.Get("wallet") {
+			v.Wallet = w.Name
+		}
+	}
 	if s.Provider.Page == provider.StepUpPage {
 		v.Masked = s.field("card.pan")
 		return v, nil
@@ -274,11 +279,4 @@ func (p *pages) cardLeadsTo(s *Session, outcome, why string) string {
 		return "the provider fails" + s.because(why)
 	}
 	return outcome
-}
-
-func walletName(id string) string {
-	if id == "google-pay" {
-		return "Google Pay"
-	}
-	return "Apple Pay"
 }

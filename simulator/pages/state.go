@@ -138,14 +138,14 @@ func (s *Session) step(step string) state {
 		}
 		return stateChoose
 	}
-	if next := state(step); next == stateChallenge || next == stateWallet && s.wallets() {
+	if next := state(step); next == stateChallenge || next == stateWallet && len(s.wallets()) > 0 {
 		return next
 	}
 	return stateCard
 }
 
-// wallets says whether the card page has Apple Pay and Google Pay (documented for Worldpay).
-func (s *Session) wallets() bool { return s.Provider.Slug == "worldpay" }
+// wallets are those of the card page.
+func (s *Session) wallets() []provider.Wallet { return s.Provider.Wallets(s.PSP) }
 
 // result is how the shopper returns in this state. A shopper who has paid sees a success, even if the merchant is notified of
 // something else, later, or never: a return proves nothing.

@@ -167,6 +167,9 @@ func (s *Session) because(reason string) string {
 
 // noReturn says why no return URL is known, and where to set one.
 func (s *Session) noReturn() string {
+	if lacks := s.Provider.StaysFor(s.PSP); lacks != "" {
+		return s.Provider.Name + " gets return URLs only with " + lacks + ": the shopper stays here. Set it in the company's configuration of " + s.Provider.Code + "."
+	}
 	where := "siteUrl in the company's configuration of " + s.Provider.Code
 	if s.Provider.ReturnsByRequest() {
 		where = "hppSuccessUrl and hppFailureUrl in the call, or " + where

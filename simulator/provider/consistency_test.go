@@ -278,7 +278,7 @@ func TestForumPayExchange(t *testing.T) {
 			if err := c.Contract.ValidateAs(op.Answer, doc); err != nil {
 				t.Error(err)
 			}
-			rate, err := money.Parse(doc.Text("data.rate"), 2)
+			rate, err := money.Parse(doc.Text("data.rate"), 4)
 			if err != nil || !rate.Positive() {
 				t.Errorf("the rate of %s is %q", crypto, doc.Text("data.rate"))
 			}

@@ -40,10 +40,14 @@ func broken(format string, args ...any) error {
 func missing(field string) error { return &openapi.Invalid{Missing: field} }
 
 // Refuse is the provider's own refusal of a call, for a reason in its own words: a voucher's rejection, or, for providers
-// without vouchers, UNKNOWN_PSP_ERROR with the raw answer in data (documented for Brite, assumed for the others).
+// without vouchers, UNKNOWN_PSP_ERROR with the raw answer in data (documented for Brite, assumed for the others, whose raw
+// answer is the reason).
 func (p Provider) Refuse(reason string) error {
 	if p.Voucher {
 		return &Rejection{Message: reason, Data: Fields{{"error", reason}, {"errorcode", reason}}}
+	}
+	if p.RawRefusal != nil {
+		return &TransportError{Code: Unknown, Data: p.RawRefusal(reason)}
 	}
 	return &TransportError{Code: Unknown, Data: reason}
 }

@@ -83,7 +83,7 @@ func forumPayOut(c *Call) (Answer, error) {
 		{"payment_source", "cash"},
 		{"wait_time", "20 minutes"},
 		{"network_processing_fee", "0.00001200"},
-		{"rate", rate.Fixed(2)},
+		{"rate", rate.Fixed(4)},
 		{"amount_exchange", exchanged.Fixed(8)},
 		{"amount", c.Amount},
 		{"fast_transaction_fee", "0.00002000"},

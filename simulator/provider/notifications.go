@@ -126,7 +126,11 @@ func (p Provider) Supports(action scenario.ShopperAction) bool {
 func (p Provider) final(o Outcome) Notification {
 	switch o.Action {
 	case scenario.ActionDecline, scenario.ActionChallengeFail:
-		return Notification{Status: payment.Declined, Raw: p.Words.Declined, Message: declinedMessage(o)}
+		message := declinedMessage
+		if p.DeclinedMessage != nil {
+			message = p.DeclinedMessage
+		}
+		return Notification{Status: payment.Declined, Raw: p.Words.Declined, Message: message(o)}
 	case scenario.ActionCancel:
 		return Notification{Status: payment.Cancelled, Raw: p.Words.Cancelled, Message: "Transaction cancelled by the user"}
 	case ActionExpire:

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
@@ -63,6 +65,26 @@ type Bank struct {
 	Name   string
 	Action scenario.ShopperAction
 	Reason string
+}
+
+// Wallet is a wallet of a card page, a test double.
+type Wallet struct {
+	ID, Name string
+	setting  string // its word in the configuration's `wallets`
+}
+
+// Wallets returns those that a card page offers: all, unless the configuration lists them (assumed; that Trust offers what the site
+// reference has enabled is documented).
+func (p Provider) Wallets(psp backoffice.PSP) []Wallet {
+	if p.Page != CardPage {
+		return nil
+	}
+	all := []Wallet{{"apple-pay", "Apple Pay", "APPLE_PAY"}, {"google-pay", "Google Pay", "GOOGLE_PAY"}}
+	enabled := psp.Texts("wallets")
+	if enabled == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(w Wallet) bool { return !slices.Contains(enabled, w.setting) })
 }
 
 // TestUser and TestPassword open an account at every test bank, and nowhere else.

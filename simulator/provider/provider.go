@@ -50,8 +50,12 @@ type Provider struct {
 	WebhookExtra         Fields                       // what its webhooks have besides the common fields
 	OpeningNotifications []Notification               // sent right after the call
 	Sequence             func(Outcome) []Notification // after an outcome; nil, or a nil result = one notification in its own words
+	DeclinedMessage      func(Outcome) string         // the text of a decline; nil = the usual one
+
+	RawRefusal func(reason string) Fields // its raw answer to a call that it refuses; nil = the reason itself
 
 	ReturnsFrom returnSource                // return URLs of the request that are used before the configured siteUrl
+	ReturnsNeed string                      // a field of the configuration without which shoppers are not sent back; "" = none
 	Returns     func(Returning) [][2]string // what it adds to a return URL's query; nil = transactionId and status
 }
 

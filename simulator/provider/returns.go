@@ -42,6 +42,9 @@ const (
 // provider adds to its query. ok is false when there is none, or when it is no http or https URL: a page redirects nowhere
 // else.
 func (p Provider) ReturnURL(r Returning) (target *url.URL, ok bool) {
+	if p.StaysFor(r.PSP) != "" {
+		return nil, false
+	}
 	base := p.requestReturn(r)
 	if base == "" {
 		if base = r.PSP.Text("siteUrl"); base == "" {
@@ -59,6 +62,14 @@ func (p Provider) ReturnURL(r Returning) (target *url.URL, ok bool) {
 	}
 	target.RawQuery = appendQuery(target.RawQuery, added(r))
 	return target, true
+}
+
+// StaysFor is the field that a configuration lacks for the provider to send shoppers back, "" when it lacks none.
+func (p Provider) StaysFor(psp backoffice.PSP) string {
+	if p.ReturnsNeed == "" || psp.Text(p.ReturnsNeed) != "" {
+		return ""
+	}
+	return p.ReturnsNeed
 }
 
 // requestReturn is the return URL of the merchant's call, "" when it has none.

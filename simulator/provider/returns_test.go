@@ -12,7 +12,7 @@ import (
 // The call's own URL goes before the configured site; what a provider adds stands behind the query that is there.
 func TestReturnURL(t *testing.T) {
 	t.Parallel()
-	const site = `{"siteUrl":"https://shop.test/a/?b=c#d","merchantCode":"M&C"}`
+	const site = `{"siteUrl":"https://shop.test/a/?b=c#d","merchantCode":"M&C","siteSecurityPassword":"s"}`
 	for _, c := range []struct {
 		name, psp, configuration, request string
 		result                            provider.Result
@@ -24,6 +24,7 @@ func TestReturnURL(t *testing.T) {
 		{"Neosurf without", "NEOSURF", site, `{}`, provider.Undecided, 2, "https://shop.test/a/payment/pending?b=c&transactionId=t-1&status=pending#d"},
 		{"Trust's own", "TRUST", site, `{"hppSuccessUrl":"http://own.test/ok?x=1&"}`, provider.Succeeded, 2, "http://own.test/ok?x=1&&transactionId=t-1&status=success"},
 		{"Trust's own, cancelled", "TRUST", site, `{"hppFailureUrl":"http://own.test/no"}`, provider.Cancelled, 2, "http://own.test/no?transactionId=t-1&status=cancelled"},
+		{"Trust without a password", "TRUST", `{"siteUrl":"https://shop.test"}`, `{"hppSuccessUrl":"http://own.test/ok"}`, provider.Succeeded, 2, ""},
 		{"only the other one", "EMERCHANTPAY", `{}`, `{"hppSuccessUrl":"http://own.test/ok"}`, provider.Rejected, 2, ""},
 		{"another provider has none", "PAYONE", `{}`, `{"hppSuccessUrl":"http://own.test/ok"}`, provider.Succeeded, 2, ""},
 		{"Worldpay", "WORLDPAY_EU", site, `{}`, provider.Undecided, 2, "https://shop.test/a/payment/pending?b=c&orderKey=M%26C%5Et-1&paymentStatus=SENT_FOR_AUTHORISATION&paymentAmount=1250&paymentCurrency=EUR#d"},
@@ -52,11 +53,11 @@ func FuzzReturnURL(f *testing.F) {
 	for _, seed := range []string{"https://shop.test", "javascript:alert(1)", "//evil.test", "http://a\r\nb", "https://user@shop.test", "HTTP://SHOP.TEST/%2e%2e/", "\x00", "http:/\\evil.test"} {
 		f.Add(seed)
 	}
-	trust := byCode(f, "TRUST")
+	trust, signed := byCode(f, "TRUST"), configuration(f, `{"siteSecurityPassword":"s"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, r := range []provider.Returning{
-			{Request: openapi.Document{Fields: map[string]any{"hppSuccessUrl": text}}, Result: provider.Succeeded},
-			{Request: openapi.Document{Fields: map[string]any{"hppFailureUrl": text}}, Result: provider.Undecided},
+			{Request: openapi.Document{Fields: map[string]any{"hppSuccessUrl": text}}, PSP: signed, Result: provider.Succeeded},
+			{Request: openapi.Document{Fields: map[string]any{"hppFailureUrl": text}}, PSP: signed, Result: provider.Undecided},
 		} {
 			target, ok := trust.ReturnURL(r)
 			if !ok {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
 )
 
 // trust is Trust Payments: the call charges nothing, it returns a hosted card page that is good for one use and five
@@ -25,12 +26,30 @@ func trust() Provider {
 		},
 		Retries: true,
 		Webhook: true, SessionLifetime: 5 * time.Minute,
-		Reasons: []Reason{
-			{"70000", "declined"}, {"71000", "soft decline"}, {"60022", "3-D Secure failed"},
-			{"60042", "not enough money"}, {"60010", "bank system error"}, {"60020", "bank time-out"},
-		},
-		SingleUse: true, ReturnsFrom: hppReturns,
+		Reasons:   trustReasons(),
+		SingleUse: true, ReturnsFrom: hppReturns, ReturnsNeed: "siteSecurityPassword",
+		DeclinedMessage: trustDeclined,
 	}
+}
+
+func trustReasons() []Reason {
+	return []Reason{
+		{"70000", "declined"}, {"71000", "soft decline"}, {"60022", "3-D Secure failed"},
+		{"60042", "not enough money"}, {"60010", "bank system error"}, {"60020", "bank time-out"},
+	}
+}
+
+// trustDeclined is the text of a decline: the error code, what it means, and the issuer's own code (provider; that of any code but
+// 70000 is assumed).
+func trustDeclined(o Outcome) string {
+	reason := o.Reason
+	switch {
+	case reason == "" && o.Action == scenario.ActionChallengeFail:
+		reason = "60022"
+	case reason == "" || reason == "70000":
+		return "70000 - Decline. [05 Do not honour]"
+	}
+	return reason + " - " + textOf(reason, "declined", trustReasons()) + "."
 }
 
 // trustNoCard refuses card data: it belongs on the hosted page (documented; the refusal is assumed).

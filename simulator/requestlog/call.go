@@ -2,9 +2,10 @@ package requestlog
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Handled struct {
 	Reason   string // why it was refused
 }
 
-// Call is a call as it is handed over. Neither header nor body may be changed afterwards.
+// Call is a call as it is handed over: then it is the log's, which masks it. Header and body must not be changed by others either.
 type Call struct {
 	Handled
 	ID       string
@@ -46,6 +47,10 @@ type Call struct {
 	Answer   []byte // the answer's body when the call was refused
 	Fault    string
 	Replayed string
+
+	path      string // URL, masked; as headers are
+	headers   []adminapi.RequestHeader
+	truncated bool // only the beginning of the body is kept
 }
 
 // NewCall is a call whose body has not been read.
@@ -65,44 +70,83 @@ const (
 	mostHeaders  = 100
 )
 
-// pack makes what is kept of a call.
+// pack masks a call, and makes what is kept of it. Of what came nothing else is left.
 func (l *Log) pack(c *Call) journal.Request {
+	c.path, c.headers = target(c.URL), l.headers(c)
+	c.URL, c.Header = nil, nil
+	if len(c.Body) > 0 {
+		c.Body, c.truncated = body(c)
+		c.Fields = nil
+	}
+	if c.Stage != "" {
+		c.Reason, c.Answer = mask.Text(c.Reason), []byte(mask.Text(string(c.Answer)))
+	}
+	return journal.Request{
+		Company: c.Company, ID: c.ID, At: c.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment, Content: c,
+	}
+}
+
+// summary is what a list shows of a call that is masked.
+func (c *Call) summary() adminapi.RequestSummary {
 	outcome := "accepted"
 	if c.Stage != "" {
 		outcome = "refused"
 	}
-	summary := adminapi.RequestSummary{
-		ID: c.ID, Company: c.Company, At: c.At.UTC().Truncate(time.Millisecond), Method: cut(c.Method, 32), Path: target(c.URL),
-		Status: c.Status, Outcome: outcome, Stage: c.Stage, Reason: mask.Text(c.Reason), Rule: c.Rule, PSP: c.PSP, Type: c.Type, Payment: c.Payment,
+	return adminapi.RequestSummary{
+		ID: c.ID, Company: c.Company, At: c.At.UTC().Truncate(time.Millisecond), Method: cut(c.Method, 32), Path: c.path,
+		Status: c.Status, Outcome: outcome, Stage: c.Stage, Reason: c.Reason, Rule: c.Rule, PSP: c.PSP, Type: c.Type, Payment: c.Payment,
 		Scenario: c.Scenario, Fault: c.Fault, Replayed: c.Replayed, TookMS: float64(c.Took.Microseconds()) / 1000,
 	}
-	details := adminapi.RequestDetails{Protocol: c.Protocol, Remote: c.Remote, Headers: l.headers(c.Header), BodyBytes: c.Bytes, Answer: mask.Text(string(c.Answer))}
-	details.Body, details.Truncated = body(c)
-	return journal.Request{
-		Company: c.Company, ID: c.ID, At: summary.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment,
-		Summary: l.written(func(dst []byte) []byte { return appendSummary(dst, &summary) }),
-		Details: l.written(func(dst []byte) []byte { return appendDetails(dst, &details) }),
+}
+
+// details is the rest.
+func (c *Call) details() adminapi.RequestDetails {
+	return adminapi.RequestDetails{
+		Protocol: c.Protocol, Remote: c.Remote, Headers: c.headers, Body: string(c.Body), BodyBytes: c.Bytes, Truncated: c.truncated,
+		Answer: string(c.Answer),
 	}
 }
 
-// written returns what is written, in a slice of its own.
-func (l *Log) written(write func([]byte) []byte) []byte {
-	l.buffer = write(l.buffer[:0])
-	return bytes.Clone(l.buffer)
+// Write implements journal.Content.
+func (c *Call) Write() (summary, details []byte, err error) {
+	summary, err = json.Marshal(c.summary())
+	if err != nil {
+		return nil, nil, fmt.Errorf("write a call: %w", err)
+	}
+	if details, err = json.Marshal(c.details()); err != nil {
+		return nil, nil, fmt.Errorf("write a call's details: %w", err)
+	}
+	return summary, details, nil
 }
+
+// Size implements journal.Content.
+func (c *Call) Size() int {
+	size := contentRoom + len(c.path) + len(c.Reason) + len(c.Body) + len(c.Answer)
+	for _, h := range c.headers {
+		size += headerRoom + len(h.Name) + len(h.Value)
+	}
+	return size
+}
+
+// contentRoom is about what a call takes beside its texts, headerRoom a header.
+const (
+	contentRoom = 500
+	headerRoom  = 32
+)
 
 // body masks a call's body.
-func body(c *Call) (body string, truncated bool) {
-	masked := ""
+func body(c *Call) (body []byte, truncated bool) {
 	if c.Fields != nil {
-		masked = string(mask.Fields(c.Body, c.Fields))
-	} else if len(c.Body) > 0 {
-		masked, truncated = maskedPart(string(c.Body), mostOfText)
+		body = mask.Fields(c.Body, c.Fields)
+	} else {
+		var text string
+		text, truncated = maskedPart(string(c.Body), mostOfText)
+		body = []byte(text)
 	}
-	if len(masked) > most {
-		masked, truncated = masked[:most], true
+	if len(body) > most {
+		body, truncated = body[:most], true
 	}
-	return strings.ToValidUTF8(masked, "\uFFFD"), truncated
+	return bytes.ToValidUTF8(body, []byte("\uFFFD")), truncated
 }
 
 // margin is how much more than what is kept is masked: a card number that the cut would halve is still recognized.
@@ -133,15 +177,27 @@ func target(u *url.URL) string {
 	return path + "?" + cut(query.Encode(), 2000)
 }
 
-// headers lists a call's headers in the order of their names, secrets masked.
-func (l *Log) headers(header http.Header) []adminapi.RequestHeader {
-	list := make([]adminapi.RequestHeader, 0, len(header))
-	for name, values := range header {
+// fewHeaders are those that are kept of an accepted call: who called, and for what.
+var fewHeaders = [...]string{"Authorization", "Content-Type", "Mozartosim-Scenario", "User-Agent", "X-User-Authorization", "X-User-Token"}
+
+// headers lists a call's headers, secrets masked.
+func (l *Log) headers(c *Call) (list []adminapi.RequestHeader) {
+	add := func(name string, values []string) {
 		for _, value := range values {
 			list = append(list, adminapi.RequestHeader{Name: name, Value: cut(l.hide(name, value), mostOfHeader)})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b adminapi.RequestHeader) int { return strings.Compare(a.Name, b.Name) })
+	if c.Stage == "" {
+		list = make([]adminapi.RequestHeader, 0, len(fewHeaders)-1) // a shopper is named by one header
+		for _, name := range fewHeaders {
+			add(name, c.Header[name])
+		}
+		return list[:min(len(list), mostHeaders)]
+	}
+	list = make([]adminapi.RequestHeader, 0, len(c.Header))
+	for name, values := range c.Header {
+		add(name, values)
+	}
 	return list[:min(len(list), mostHeaders)]
 }
 

@@ -8,6 +8,5 @@
 //	call.go  a call as it is handed over, and as it is kept
 //	log.go   the queue, and what writes it
 //	read.go  one, a list, those that follow
-//	json.go  how a call is written
 //	har.go   an HTTP archive
 package requestlog

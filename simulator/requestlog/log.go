@@ -34,8 +34,7 @@ type Log struct {
 	count atomic.Uint64
 	wall  *clock.Clock
 
-	secret map[string]bool // headers by name; this and buffer are the writer's alone
-	buffer []byte
+	secret map[string]bool // headers by name; the writer's alone
 
 	mu      sync.Mutex
 	next    *round // of the calls that wait; nil = none does
@@ -75,7 +74,7 @@ func (l *Log) NewID() string {
 	return string(strconv.AppendUint(id, l.count.Add(1), 10))
 }
 
-// Record has a call kept, which must not be changed afterwards. It does not wait; while more calls wait than the bounds allow, bodies are
+// Record has a call kept, which is the log's from then on. It does not wait; while more calls wait than the bounds allow, bodies are
 // left out first, and then calls.
 func (l *Log) Record(c *Call) {
 	if l.Off {
@@ -85,7 +84,7 @@ func (l *Log) Record(c *Call) {
 	defer l.mu.Unlock()
 	r := l.next
 	if r == nil {
-		r = &round{done: make(chan struct{})}
+		r = &round{calls: make([]*Call, 0, batch/4), done: make(chan struct{})}
 		r.ctx, r.hurry = context.WithCancel(context.Background())
 		l.next = r
 	}

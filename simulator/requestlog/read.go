@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"mozartosim/simulator/adminapi"
@@ -35,6 +37,9 @@ func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) 
 }
 
 func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
+	if c, ok := r.Content.(*Call); ok {
+		return c.summary(), nil
+	}
 	if err = json.Unmarshal(r.Summary, &s); err != nil {
 		err = fmt.Errorf("read request %s: %w", r.ID, err)
 	}
@@ -53,13 +58,24 @@ func (l *Log) Get(ctx context.Context, company, id string) (one adminapi.Request
 	if one.RequestSummary, err = summaryOf(&kept); err != nil {
 		return one, err
 	}
-	if err = json.Unmarshal(kept.Details, &one.RequestDetails); err != nil {
-		return one, fmt.Errorf("read request %s: %w", id, err)
+	if one.RequestDetails, err = detailsOf(&kept); err != nil {
+		return one, err
 	}
 	if how, known := l.Rule(one.Rule); known {
 		one.Provenance = &how
 	}
 	return one, nil
+}
+
+func detailsOf(r *journal.Request) (d adminapi.RequestDetails, err error) {
+	if c, ok := r.Content.(*Call); ok {
+		d = c.details()
+	} else if err = json.Unmarshal(r.Details, &d); err != nil {
+		return d, fmt.Errorf("read request %s: %w", r.ID, err)
+	}
+	d.Headers = append(make([]adminapi.RequestHeader, 0, len(d.Headers)), d.Headers...) // what is kept stays as it is
+	slices.SortStableFunc(d.Headers, func(a, b adminapi.RequestHeader) int { return strings.Compare(a.Name, b.Name) })
+	return d, nil
 }
 
 // Numbered is a call and where it stands in the stream of calls.

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"encoding/json"
 	"time"
 
 	"mozartosim/simulator/clock"
@@ -12,13 +13,21 @@ import (
 // version changes when an older snapshot can't be read any more.
 const version = 1
 
-// Document is a company's snapshot.
-type Document struct {
-	Version   int              `json:"version"`
-	Simulator string           `json:"simulator"` // the version that took it; it is not read again
-	Company   documentCompany  `json:"company"`
-	Clock     documentClock    `json:"clock"`
-	Journal   documentJournal  `json:"journal"`
+// document is a company's snapshot. Its JSON is written and read piece by piece, so the journal's streams and jobs are not in it.
+type document struct {
+	beforeJournal
+	Journal documentJournal `json:"journal"`
+	behindJournal
+}
+
+type beforeJournal struct {
+	Version   int             `json:"version"`
+	Simulator string          `json:"simulator"` // the version that took it; it is not read again
+	Company   documentCompany `json:"company"`
+	Clock     documentClock   `json:"clock"`
+}
+
+type behindJournal struct {
 	Scenarios scenario.State   `json:"scenarios"`
 	Inbox     []company.Reply  `json:"inbox"`
 	Outages   []company.Outage `json:"outages"`
@@ -36,15 +45,16 @@ type documentClock struct {
 	Ahead  int64      `json:"aheadMs"` // of the machine's clock; a real clock keeps that, and not its time
 }
 
-// documentJournal is a journal.Copy; what entries hold is kept to the letter.
+// documentJournal are the journal's counters. Its lists are empty here.
 type documentJournal struct {
-	Ordinal uint64           `json:"ordinal"`
-	Began   uint64           `json:"began"`
-	Seq     uint64           `json:"seq"`
-	Streams []documentStream `json:"streams"`
-	Jobs    []documentJob    `json:"jobs"`
+	Ordinal uint64            `json:"ordinal"`
+	Began   uint64            `json:"began"`
+	Seq     uint64            `json:"seq"`
+	Streams []json.RawMessage `json:"streams"`
+	Jobs    []json.RawMessage `json:"jobs"`
 }
 
+// documentStream is a journal.StreamCopy; what entries hold is kept to the letter.
 type documentStream struct {
 	ID      string          `json:"id"`
 	Ordinal uint64          `json:"ordinal"`
@@ -69,40 +79,30 @@ type documentJob struct {
 	Data   string    `json:"data"`
 }
 
-func fromCopy(c journal.Copy) documentJournal {
-	j := documentJournal{Ordinal: c.Ordinal, Began: c.Began, Seq: c.Seq, Streams: []documentStream{}, Jobs: []documentJob{}}
-	for _, from := range c.Streams {
-		st := documentStream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Final, Entries: []documentEntry{}}
-		for _, l := range from.Labels {
-			st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
-		}
-		for _, e := range from.Entries {
-			st.Entries = append(st.Entries, documentEntry{e.Seq, e.At, e.Kind, string(e.Data)})
-		}
-		j.Streams = append(j.Streams, st)
+func fromStream(from journal.StreamCopy) documentStream {
+	st := documentStream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Done: from.Final, Entries: []documentEntry{}}
+	for _, l := range from.Labels {
+		st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
 	}
-	for _, job := range c.Jobs {
-		j.Jobs = append(j.Jobs, documentJob{job.ID, job.Stream, job.At, job.Kind, string(job.Data)})
+	for _, e := range from.Entries {
+		st.Entries = append(st.Entries, documentEntry{e.Seq, e.At, e.Kind, string(e.Data)})
 	}
-	return j
+	return st
 }
 
-func (j documentJournal) toCopy() journal.Copy {
-	c := journal.Copy{Ordinal: j.Ordinal, Began: j.Began, Seq: j.Seq}
-	for _, from := range j.Streams {
-		st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Done}
-		for _, l := range from.Labels {
-			st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
-		}
-		for _, e := range from.Entries {
-			st.Entries = append(st.Entries, journal.Entry{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: dataOf(e.Data)})
-		}
-		c.Streams = append(c.Streams, st)
+func (from *documentStream) copied() journal.StreamCopy {
+	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Done}
+	for _, l := range from.Labels {
+		st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
 	}
-	for _, job := range j.Jobs {
-		c.Jobs = append(c.Jobs, journal.Job{ID: job.ID, Stream: job.Stream, At: job.At, Kind: job.Kind, Data: dataOf(job.Data)})
+	for _, e := range from.Entries {
+		st.Entries = append(st.Entries, journal.Entry{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: dataOf(e.Data)})
 	}
-	return c
+	return st
+}
+
+func (from *documentJob) copied() journal.Job {
+	return journal.Job{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: dataOf(from.Data)}
 }
 
 // dataOf keeps none as none.

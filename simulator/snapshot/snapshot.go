@@ -1,12 +1,10 @@
 package snapshot
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"io"
 	"time"
 
 	"mozartosim/openapi"
@@ -24,7 +22,7 @@ import (
 // Journal is what Snapshots need of the journal.
 type Journal interface {
 	journal.Walker
-	Import(ctx context.Context, company string, c journal.Copy) error
+	Import(ctx context.Context, company string, from journal.Source) error
 	Forget(ctx context.Context, company string) error
 	Stats(ctx context.Context, company string) (journal.Stats, error)
 }
@@ -40,6 +38,7 @@ type Config struct {
 	Providers map[string]*provider.Provider
 	Requests  Requests
 	Version   string // of the simulator
+	Folder    string // for temporary files; "" = the system's
 }
 
 // Requests forgets the calls of a company, which are of the payments that are gone.
@@ -54,8 +53,9 @@ type Snapshots struct{ Config }
 func New(c Config) *Snapshots { return &Snapshots{c} }
 
 // Snapshot copies everything of a company but its configuration: payments, jobs, counters, clock, scenarios that were put,
-// overrides, the inbox's replies, outages. The error is journal.ErrNotFound when there is no such company.
-func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Document, error) {
+// overrides, the inbox's replies, outages. The caller closes it. The error is journal.ErrNotFound when there is no such company,
+// ErrSpool when there is no room.
+func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Spool, error) {
 	c, ok := s.Directory.Get(id)
 	if !ok {
 		return nil, journal.ErrNotFound
@@ -69,29 +69,41 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Document, error) 
 	if err := rt.Answers.Wait(ctx); err != nil {
 		return nil, err
 	}
-	kept, err := journal.Export(ctx, s.Journal, id)
-	if err != nil {
-		return nil, err
-	}
-	mode, factor := rt.Clock.Mode()
-	now := rt.Clock.Now()
-	doc := &Document{
-		Version: version, Simulator: s.Version, Company: documentCompany{c.ID, c.Name},
-		Clock: documentClock{Mode: mode, Factor: factor, Now: now}, Journal: fromCopy(kept),
-		Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: rt.Inbox.Replies(), Outages: rt.Outages.List(now),
-	}
-	if mode == clock.Real { // else it differs between two machines that have done the same
-		doc.Clock.Ahead = now.Sub(clock.Wall()).Milliseconds()
-	}
-	return doc, nil
+	return newSpool(s.Folder, func(to io.Writer) error {
+		now := rt.Clock.Now()
+		mode, factor := rt.Clock.Mode()
+		before := beforeJournal{
+			Version: version, Simulator: s.Version, Company: documentCompany{c.ID, c.Name},
+			Clock: documentClock{Mode: mode, Factor: factor, Now: now},
+		}
+		if mode == clock.Real { // else it differs between two machines that have done the same
+			before.Clock.Ahead = now.Sub(clock.Wall()).Milliseconds()
+		}
+		behind := behindJournal{s.Runtimes.AllScenarios(rt).State(), rt.Inbox.Replies(), rt.Outages.List(now)}
+		walk := func(v journal.Visitor) error { return s.Journal.Walk(ctx, id, v) }
+		return newWriter(to).document(before, walk, behind)
+	})
 }
 
-// Restore puts a snapshot of the same company in the place of everything but its configuration, all or nothing. A document that
-// is not valid is *openapi.Invalid.
-func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (adminapi.RestoreResult, error) {
-	doc, err := s.read(id, text)
+// Restore puts a snapshot of the same company in the place of everything but its configuration. All of it is read and checked
+// before anything is changed, and the journal replaces a company all or nothing; what can still fail then says so by
+// journal.ErrEmptied. A document that is not valid is *openapi.Invalid or *openapi.SyntaxError.
+func (s *Snapshots) Restore(ctx context.Context, id string, text io.Reader) (adminapi.RestoreResult, error) {
+	spool, err := newSpool(s.Folder, func(to io.Writer) error {
+		_, err := io.Copy(to, text)
+		return err
+	})
 	if err != nil {
 		return adminapi.RestoreResult{}, err
+	}
+	defer spool.Close() //nolint:errcheck // it was only read
+	doc, err := s.read(id, spool)
+	if err != nil {
+		return adminapi.RestoreResult{}, err
+	}
+	checked, err := journal.Check(doc)
+	if err != nil {
+		return adminapi.RestoreResult{}, inconsistent(err)
 	}
 	done, err := s.Settings.Exclusive(ctx, id)
 	if err != nil {
@@ -102,19 +114,21 @@ func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (admina
 	if err := rt.Answers.Wait(ctx); err != nil {
 		return adminapi.RestoreResult{}, err
 	}
+	if err = s.setBack(ctx, rt, checked.Seq, func() error { return s.Journal.Import(ctx, id, checked) }); err != nil {
+		return adminapi.RestoreResult{}, inconsistent(err)
+	}
+	err = s.apply(ctx, rt, &doc.document)
+	rt.Alarm.Ring()
+	return adminapi.RestoreResult{Payments: checked.Streams(), Jobs: checked.Jobs, Now: rt.Clock.Now()}, err
+}
+
+// apply puts back what is beside the journal. Nothing of it can be refused: it was tried before.
+func (s *Snapshots) apply(ctx context.Context, rt *company.Runtime, doc *document) error {
 	now := doc.Clock.Now
 	if doc.Clock.Mode == clock.Real {
 		now = clock.Wall().Add(time.Duration(doc.Clock.Ahead) * time.Millisecond)
 	}
-	err = s.setBack(ctx, rt, doc.Journal.Seq, func() error { return s.Journal.Import(ctx, id, doc.Journal.toCopy()) })
-	switch {
-	case errors.Is(err, journal.ErrBroken):
-		return adminapi.RestoreResult{}, invalid("journal", err)
-	case err != nil:
-		return adminapi.RestoreResult{}, err
-	}
-	// Nothing of what follows can fail: it was tried before.
-	err = errors.Join(
+	return errors.Join(
 		s.Settings.Change(ctx, rt, company.ScenariosSetting, func() error {
 			return s.Runtimes.AllScenarios(rt).SetState(s.Scenarios, doc.Scenarios)
 		}),
@@ -122,8 +136,14 @@ func (s *Snapshots) Restore(ctx context.Context, id string, text []byte) (admina
 		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(doc.Inbox); return nil }),
 		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Replace(doc.Outages); return nil }),
 	)
-	rt.Alarm.Ring()
-	return adminapi.RestoreResult{Payments: len(doc.Journal.Streams), Jobs: len(doc.Journal.Jobs), Now: rt.Clock.Now()}, err
+}
+
+// inconsistent tells a snapshot whose parts don't match from other errors.
+func inconsistent(err error) error {
+	if errors.Is(err, journal.ErrBroken) {
+		return invalid("journal", err)
+	}
+	return err
 }
 
 // invalid says what is wrong with a snapshot.
@@ -131,58 +151,43 @@ func invalid(part string, err error) error {
 	return &openapi.Invalid{Problems: []string{fmt.Sprintf("%s must be consistent: %v", part, err)}}
 }
 
-// read reads a snapshot and tries everything in it that could fail later.
-func (s *Snapshots) read(id string, text []byte) (doc Document, err error) {
-	written, err := openapi.Decode(text)
-	if err != nil {
-		return doc, err
-	}
-	if v := written.Text("version"); v != "" && v != strconv.Itoa(version) {
-		return doc, &openapi.Invalid{Problems: []string{
-			fmt.Sprintf("version must be %d: a snapshot of version %.20s can't be restored here", version, v),
-		}}
-	}
-	if problems := s.Control.Problems("Snapshot", written); problems != nil {
-		return doc, &openapi.Invalid{Problems: problems}
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		return doc, &openapi.Invalid{Problems: []string{fmt.Sprintf("body must be a snapshot: %v", err)}}
-	}
+// tryDocument tries everything beside the journal that could fail later.
+func (s *Snapshots) tryDocument(id string, doc *document) error {
 	if doc.Company.ID != id {
-		return doc, &openapi.Invalid{Problems: []string{
+		return &openapi.Invalid{Problems: []string{
 			fmt.Sprintf("company.id must be %s: the snapshot is of %s (%s)", id, doc.Company.Name, doc.Company.ID),
 		}}
 	}
 	if err := clock.New().Restore(doc.Clock.Mode, doc.Clock.Factor, doc.Clock.Now); err != nil {
-		return doc, invalid("clock", err)
+		return invalid("clock", err)
 	}
 	if err := scenario.NewSet(nil).SetState(s.Scenarios, doc.Scenarios); err != nil {
-		return doc, invalid("scenarios", err)
+		return invalid("scenarios", err)
 	}
-	return doc, s.tryPayments(doc)
+	return nil
 }
 
-// tryPayments folds every payment of a snapshot, and checks its jobs.
-func (s *Snapshots) tryPayments(doc Document) error {
-	kept := doc.Journal.toCopy()
-	for _, st := range kept.Streams {
-		if len(st.Entries) == 0 || st.Entries[0].Kind != string(payment.KindOpened) {
-			continue // no payment
-		}
-		p, err := payments.Fold(st.Entries)
-		if err != nil {
-			return invalid("journal.streams."+st.ID, err)
-		}
-		if _, known := s.Providers[p.PSP]; p.ID != st.ID || p.Company != doc.Company.ID || !known {
-			return invalid("journal.streams."+st.ID, fmt.Errorf("it is payment %s of company %s by %q", p.ID, p.Company, p.PSP))
-		}
+// tryStream folds a payment; without Snapshots nothing is tried.
+func (s *Snapshots) tryStream(id string, st journal.StreamCopy) error {
+	if s == nil || len(st.Entries) == 0 || st.Entries[0].Kind != string(payment.KindOpened) {
+		return nil // no payment
 	}
-	for _, job := range kept.Jobs {
-		if err := payments.CheckJob(job); err != nil {
-			return invalid("journal.jobs."+job.ID, err)
-		}
+	p, err := payments.Fold(st.Entries)
+	if err != nil {
+		return invalid("journal.streams."+st.ID, err)
+	}
+	if _, known := s.Providers[p.PSP]; p.ID != st.ID || p.Company != id || !known {
+		return invalid("journal.streams."+st.ID, fmt.Errorf("it is payment %s of company %s by %q", p.ID, p.Company, p.PSP))
+	}
+	return nil
+}
+
+func (s *Snapshots) tryJob(d journal.Job) error {
+	if s == nil {
+		return nil
+	}
+	if err := payments.CheckJob(d); err != nil {
+		return invalid("journal.jobs."+d.ID, err)
 	}
 	return nil
 }
@@ -233,8 +238,9 @@ func (s *Snapshots) setBack(ctx context.Context, rt *company.Runtime, to uint64,
 	if err := reset(); err != nil {
 		return err
 	}
-	if err := do(); err != nil {
+	err := do()
+	if err != nil && !errors.Is(err, journal.ErrEmptied) {
 		return err
 	}
-	return errors.Join(s.Requests.Forget(ctx, rt.ID), reset())
+	return errors.Join(err, s.Requests.Forget(ctx, rt.ID), reset())
 }

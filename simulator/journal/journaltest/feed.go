@@ -88,7 +88,7 @@ func tellsOfChanges(t *testing.T, j journal.Journal) {
 		t.Fatalf("forgetting was not told: %v", err)
 	}
 	next = j.Changed("c")
-	if err := j.Import(context.Background(), "c", journal.Copy{}); err != nil || !isChanged(next) {
+	if err := j.Import(context.Background(), "c", Copy{}); err != nil || !isChanged(next) {
 		t.Fatalf("an import was not told: %v", err)
 	}
 	next = j.Changed("c")
@@ -113,9 +113,9 @@ func library(t *testing.T, j journal.Journal) {
 	add(t, j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
 }
 
-func export(t tb, j journal.Journal, company string) journal.Copy {
+func export(t tb, j journal.Journal, company string) Copy {
 	t.Helper()
-	c, err := journal.Export(context.Background(), j, company)
+	c, err := Export(context.Background(), j, company)
 	if err != nil {
 		t.Fatalf("export %s: %v", company, err)
 	}
@@ -158,34 +158,34 @@ func restores(t *testing.T, j journal.Journal) {
 	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
 	same(t, "the next seq", uint64(7), read(t, j, "c", "new")[0].Seq)
 	same(t, "the next stream", uint64(3), list(t, j, "c", journal.Query{})[0].Ordinal)
-	same(t, "an unknown company", journal.Copy{}, export(t, j, "none"))
+	same(t, "an unknown company", Copy{}, export(t, j, "none"))
 }
 
 func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 	library(t, j)
 	before := export(t, j, "c")
 	entry := func(seq uint64) journal.Entry { return journal.Entry{Seq: seq, At: noon, Kind: "k"} }
-	good := func() journal.Copy {
-		return journal.Copy{
+	good := func() Copy {
+		return Copy{
 			Began: 2, Seq: 3, Jobs: []journal.Job{{ID: "d", Stream: "r", At: noon}},
 			Streams: []journal.StreamCopy{
 				{ID: "r", Ordinal: 1, Entries: []journal.Entry{entry(1), entry(3)}}, {ID: "s", Ordinal: 2, Entries: []journal.Entry{entry(2)}},
 			},
 		}
 	}
-	for name, spoil := range map[string]func(*journal.Copy){
-		"a stream twice":        func(c *journal.Copy) { c.Streams[1].ID = "r" },
-		"no id":                 func(c *journal.Copy) { c.Streams[1].ID = "" },
-		"ordinals":              func(c *journal.Copy) { c.Streams[1].Ordinal = 1 },
-		"an ordinal too high":   func(c *journal.Copy) { c.Began = 1 },
-		"seqs in a stream":      func(c *journal.Copy) { c.Streams[0].Entries[1].Seq = 1 },
-		"seqs across streams":   func(c *journal.Copy) { c.Streams[1].Entries[0].Seq = 3 },
-		"a seq too high":        func(c *journal.Copy) { c.Seq = 2 },
-		"a key twice":           func(c *journal.Copy) { c.Streams[0].Keys, c.Streams[1].Keys = []string{"k"}, []string{"k"} },
-		"work of no stream":     func(c *journal.Copy) { c.Jobs[0].Stream = "x" },
-		"work twice":            func(c *journal.Copy) { c.Jobs = append(c.Jobs, c.Jobs[0]) },
-		"work without a name":   func(c *journal.Copy) { c.Jobs[0].ID = "" },
-		"another company's key": func(c *journal.Copy) { c.Streams[0].Keys = []string{"fresh", "key", "key of d"} },
+	for name, spoil := range map[string]func(*Copy){
+		"a stream twice":        func(c *Copy) { c.Streams[1].ID = "r" },
+		"no id":                 func(c *Copy) { c.Streams[1].ID = "" },
+		"ordinals":              func(c *Copy) { c.Streams[1].Ordinal = 1 },
+		"an ordinal too high":   func(c *Copy) { c.Began = 1 },
+		"seqs in a stream":      func(c *Copy) { c.Streams[0].Entries[1].Seq = 1 },
+		"seqs across streams":   func(c *Copy) { c.Streams[1].Entries[0].Seq = 3 },
+		"a seq too high":        func(c *Copy) { c.Seq = 2 },
+		"a key twice":           func(c *Copy) { c.Streams[0].Keys, c.Streams[1].Keys = []string{"k"}, []string{"k"} },
+		"work of no stream":     func(c *Copy) { c.Jobs[0].Stream = "x" },
+		"work twice":            func(c *Copy) { c.Jobs = append(c.Jobs, c.Jobs[0]) },
+		"work without a name":   func(c *Copy) { c.Jobs[0].ID = "" },
+		"another company's key": func(c *Copy) { c.Streams[0].Keys = []string{"fresh", "key", "key of d"} },
 	} {
 		c := good()
 		spoil(&c)

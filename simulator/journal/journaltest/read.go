@@ -196,10 +196,10 @@ func closes(t *testing.T, j journal.Journal) {
 		"return":    func() error { return j.Release(ctx, "c", journal.Job{ID: "d"}) },
 		"waiting":   func() error { _, err := j.Jobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
 		"feed":      func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
-		"walk":      func() error { _, err := journal.Export(ctx, j, "c"); return err },
+		"walk":      func() error { _, err := Export(ctx, j, "c"); return err },
 		"companies": func() error { _, err := j.Companies(ctx); return err },
 		"check":     func() error { return j.Check(ctx) },
-		"import":    func() error { return j.Import(ctx, "c", journal.Copy{}) },
+		"import":    func() error { return j.Import(ctx, "c", Copy{}) },
 		"ready":     func() error { return j.Ready(ctx) },
 		"stats":     func() error { _, err := j.Stats(ctx, ""); return err },
 	} {

@@ -147,14 +147,42 @@ const maxLine = 64 << 20
 
 // reader reads lines.
 type reader struct {
+	file io.ReadSeeker
 	in   *bufio.Scanner
-	line int
+	place
 }
 
-func newReader(in io.Reader) *reader {
-	scanner := bufio.NewScanner(in)
+// place is where a reader stands: behind a line.
+type place struct {
+	line   int
+	offset int64
+}
+
+func newReader(file io.ReadSeeker) *reader {
+	r := &reader{file: file}
+	r.in = r.scanner()
+	return r
+}
+
+func (r *reader) scanner() *bufio.Scanner {
+	scanner := bufio.NewScanner(r.file)
 	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	return &reader{in: scanner}
+	scanner.Split(func(data []byte, atEnd bool) (used int, token []byte, err error) {
+		used, token, err = bufio.ScanLines(data, atEnd)
+		r.offset += int64(used)
+		return used, token, err
+	})
+	return scanner
+}
+
+// seek goes back to a place.
+func (r *reader) seek(to place) error {
+	if r.place == to {
+		return nil
+	}
+	_, err := r.file.Seek(to.offset, io.SeekStart)
+	r.place, r.in = to, r.scanner()
+	return err
 }
 
 func (r *reader) wrong(format string, args ...any) error {

@@ -175,11 +175,11 @@ func TestRefuses(t *testing.T) {
 // failing is a journal that fails at the second company.
 type failing struct{ *journal.Memory }
 
-func (f failing) Import(ctx context.Context, company string, c journal.Copy) error {
+func (f failing) Import(ctx context.Context, company string, from journal.Source) error {
 	if company == "other" {
 		return errors.New("the disk is gone")
 	}
-	return f.Memory.Import(ctx, company, c)
+	return f.Memory.Import(ctx, company, from)
 }
 
 // When the journal fails in the middle, what was put is taken away again.

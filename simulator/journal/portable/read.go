@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 
 	"mozartosim/simulator/journal"
 )
@@ -16,11 +15,11 @@ var ErrNotEmpty = errors.New("there is something in it already")
 // handler gets the pieces of a file.
 type handler struct {
 	setting func(journal.Setting) error
-	company func(id string, c journal.Copy) error
+	company func(id string, from journal.Source) error
 }
 
 // Read puts a file into an empty journal, all or nothing: the whole file is read and checked first, and what was put is removed
-// again when the journal fails. One company at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
+// again when the journal fails. One payment at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
 // ErrNotEmpty.
 func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary, err error) {
 	if err := Empty(ctx, j); err != nil {
@@ -37,7 +36,7 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 			_, err := j.PutSetting(ctx, s)
 			return err
 		},
-		company: func(id string, c journal.Copy) error { return j.Import(ctx, id, c) },
+		company: func(id string, from journal.Source) error { return j.Import(ctx, id, from) },
 	})
 	if err != nil {
 		return sum, errors.Join(err, Clear(context.WithoutCancel(ctx), j))
@@ -46,7 +45,7 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 }
 
 // Inspect reads a file and says whether everything in it belongs together.
-func Inspect(in io.Reader) (sum Summary, err error) {
+func Inspect(in io.ReadSeeker) (sum Summary, err error) {
 	settings, companies := map[[2]string]bool{}, map[string]bool{}
 	err = each(in, handler{
 		setting: func(s journal.Setting) error {
@@ -58,48 +57,29 @@ func Inspect(in io.Reader) (sum Summary, err error) {
 			sum.Settings++
 			return nil
 		},
-		company: func(id string, c journal.Copy) error {
+		company: func(id string, from journal.Source) error {
 			if id == "" || companies[id] {
 				return fmt.Errorf("%w: the company %q is there twice, or has no id", journal.ErrBroken, id)
 			}
 			companies[id] = true
+			c, err := journal.Check(from)
 			sum.Companies++
-			sum.Payments += len(c.Streams)
-			sum.Jobs += len(c.Jobs)
-			for _, st := range c.Streams {
-				sum.Entries += len(st.Entries)
-			}
-			return c.Check(math.MaxInt)
+			sum.Payments += c.Streams()
+			sum.Jobs += c.Jobs
+			sum.Entries += c.Entries
+			return err
 		},
 	})
 	return sum, err
 }
 
-// each hands a file's pieces over, a company when all of it has been read.
-func each(in io.Reader, to handler) error {
-	r := newReader(in)
-	var id string
-	var open *journal.Copy
-	flush := func() error {
-		if open == nil {
-			return nil
-		}
-		c := *open
-		open = nil
-		if err := to.company(id, c); err != nil {
-			return fmt.Errorf("before line %d: company %s: %w", r.line, id, err)
-		}
-		return nil
-	}
-	for {
+// each hands a file's pieces over; a company as a source that reads its lines.
+func each(in io.ReadSeeker, to handler) error {
+	for r := newReader(in); ; {
 		l, err := r.next()
-		if err != nil {
-			return err
-		}
-		if (l.Stream != nil || l.Job != nil) && open == nil {
-			return r.wrong("it belongs to no company: {\"company\":…} must come before")
-		}
 		switch {
+		case err != nil:
+			return err
 		case l.Setting != nil:
 			s := journal.Setting{Company: l.Setting.Company, Name: l.Setting.Name, Data: l.Setting.bytes()}
 			if s.Data == nil {
@@ -109,16 +89,47 @@ func each(in io.Reader, to handler) error {
 				return fmt.Errorf("line %d: %w", r.line, err)
 			}
 		case l.Company != nil:
-			if err := flush(); err != nil {
-				return err
+			if err := to.company(l.Company.ID, &section{r, *l.Company, r.place}); err != nil {
+				return fmt.Errorf("company %s: %w", l.Company.ID, err)
 			}
-			id, open = l.Company.ID, &journal.Copy{Ordinal: l.Company.Ordinal, Began: l.Company.Began, Seq: l.Company.Seq}
-		case l.Stream != nil:
-			open.Streams = append(open.Streams, l.Stream.copied())
-		case l.Job != nil:
-			open.Jobs = append(open.Jobs, l.Job.copied())
 		case l.End != nil:
-			return flush()
+			return nil
+		case l.Head == nil:
+			return r.wrong("it belongs to no company: {\"company\":…} must come before")
+		}
+	}
+}
+
+// section is the part of a file that a company has. When it has been read, the reader stands behind it.
+type section struct {
+	reader *reader
+	company
+	at place
+}
+
+// Read implements journal.Source.
+func (s *section) Read(to journal.Visitor) error {
+	if err := s.reader.seek(s.at); err != nil {
+		return err
+	}
+	if err := to.Counters(journal.Counters{Ordinal: s.Ordinal, Began: s.Began, Seq: s.Seq}); err != nil {
+		return err
+	}
+	for {
+		before := s.reader.place
+		l, err := s.reader.next()
+		switch {
+		case err != nil:
+			return err
+		case l.Stream != nil:
+			err = to.Stream(l.Stream.copied())
+		case l.Job != nil:
+			err = to.Job(l.Job.copied())
+		default:
+			return s.reader.seek(before)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", s.reader.line, err)
 		}
 	}
 }

@@ -76,24 +76,16 @@ func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, co
 }
 
 func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum *Summary) error {
-	var jobs []journal.Job
-	head := func(c journal.Copy) error {
-		jobs = c.Jobs
-		return w.write(line{Company: &company{id, c.Ordinal, c.Began, c.Seq}})
-	}
-	each := func(st journal.StreamCopy) error {
-		sum.Payments++
-		sum.Entries += len(st.Entries)
-		return w.write(streamLine(st))
-	}
-	if err := j.Walk(ctx, id, head, each); err != nil {
-		return err
-	}
-	sum.Jobs += len(jobs)
-	for _, d := range jobs {
-		if err := w.write(jobLine(d)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return j.Walk(ctx, id, journal.Visitor{
+		Counters: func(n journal.Counters) error { return w.write(line{Company: &company{id, n.Ordinal, n.Began, n.Seq}}) },
+		Stream: func(st journal.StreamCopy) error {
+			sum.Payments++
+			sum.Entries += len(st.Entries)
+			return w.write(streamLine(st))
+		},
+		Job: func(d journal.Job) error {
+			sum.Jobs++
+			return w.write(jobLine(d))
+		},
+	})
 }

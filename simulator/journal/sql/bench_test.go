@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
 )
 
 // BenchmarkAppend puts a file beside memory, in the same run, with 16 callers for each processor.
@@ -94,7 +95,7 @@ func later(first journal.Append) (all []journal.Append) {
 }
 
 // many is a company of 100,000 payments with 200,000 jobs.
-func many() (c journal.Copy) {
+func many() (c journaltest.Copy) {
 	for n := range int64(journal.DefaultMaxPayments) {
 		a := payment("acme", n)
 		st := journal.StreamCopy{ID: a.Stream, Ordinal: uint64(n + 1), Labels: a.Labels, Keys: a.Keys, Final: int(n % 2 * n)}
@@ -154,7 +155,7 @@ func BenchmarkMany(b *testing.B) {
 		for name, call := range map[string]func() error{
 			"find":   func() error { _, err := j.Find(ctx, payment("acme", 777).Keys[0]); return err },
 			"feed":   func() error { _, err := j.Feed(ctx, "acme", journal.FeedQuery{After: 200_000}); return err },
-			"export": func() error { _, err := journal.Export(ctx, j, "acme"); return err },
+			"export": func() error { _, err := journaltest.Export(ctx, j, "acme"); return err },
 			"check":  func() error { return j.Check(ctx) },
 		} {
 			b.Run(dialect+"/"+name, func(b *testing.B) {
@@ -172,7 +173,7 @@ func BenchmarkMany(b *testing.B) {
 func BenchmarkDrain(b *testing.B) {
 	ctx, r := context.Background(), replicated(b, 2, Options{})
 	n := max(b.N, 10_000)
-	c := journal.Copy{Began: uint64(n)}
+	c := journaltest.Copy{Began: uint64(n)}
 	for i := range n {
 		id := fmt.Sprint("s", i)
 		c.Streams = append(c.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})

@@ -1,6 +1,7 @@
 package sqljournal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,8 +10,12 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// atOnce is how many streams are in memory together while a company is copied.
-const atOnce = 500
+// atOnce is how many streams are in memory together while a company is copied, or fewer: atOnceBytes of entries at the most, but
+// for a stream that has more.
+const (
+	atOnce      = 500
+	atOnceBytes = 4 << 20
+)
 
 // copier copies whole companies, and puts others in their place.
 type copier struct {
@@ -21,67 +26,96 @@ type copier struct {
 }
 
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
-func (p copier) Walk(ctx context.Context, name string, head func(journal.Copy) error, each func(journal.StreamCopy) error) error {
+func (p copier) Walk(ctx context.Context, name string, to journal.Visitor) error {
 	if p.signals.over() {
 		return journal.ErrClosed
 	}
-	var theirs error // an error of head or each is none of the database
-	err := p.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error {
-		c, copied, places, err := p.copyHead(ctx, on, name)
-		if err != nil {
-			return err
-		}
-		if theirs = head(copied); theirs != nil || c == nil {
-			return theirs
-		}
-		for from, found := c.base(), uint64(0); ; {
-			page, err := copyStreams(ctx, on, from, c.end())
-			if err != nil {
-				return err
-			}
-			for _, st := range page {
-				st.Final = places[st.final]
-				if theirs = each(st.StreamCopy); theirs != nil {
-					return theirs
-				}
-				from = st.no + 1
-			}
-			if found += uint64(len(page)); len(page) < atOnce {
-				return counted("streams of company "+name, found, c.streams)
-			}
-		}
-	})
-	if theirs != nil {
-		return theirs
-	}
-	return err
+	w := walk{to: to}
+	err := p.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error { return p.walk(ctx, on, name, &w) })
+	return cmp.Or(w.theirs, err)
 }
 
-// copyHead copies all of a company but its streams. Places are those of final streams among them, by what their rows say.
-func (p copier) copyHead(ctx context.Context, on conn, name string) (c *company, copied journal.Copy, places map[uint64]int, err error) {
-	err = on.run(ctx, p.ordinals.last(name, &copied.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
+// walk is a company being copied.
+type walk struct {
+	to     journal.Visitor
+	theirs error          // of the visitor: it is none of the database
+	places map[uint64]int // of final streams among them, by what their rows say
+}
+
+func (p copier) walk(ctx context.Context, on conn, name string, w *walk) error {
+	var n journal.Counters
+	var c *company
+	err := on.run(ctx, p.ordinals.last(name, &n.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
 		c = found
 		return nil
 	}))
-	if err != nil || c == nil {
-		return c, copied, nil, err
+	if err != nil {
+		return err
 	}
-	copied.Began, copied.Seq = c.began, c.seq
+	if c != nil {
+		n.Began, n.Seq = c.began, c.seq
+	}
+	if w.theirs = w.to.Counters(n); w.theirs != nil || c == nil {
+		return w.theirs
+	}
+	if err := w.readPlaces(ctx, on, c); err != nil {
+		return err
+	}
+	if err := w.streams(ctx, on, c); err != nil {
+		return err
+	}
+	return w.jobs(ctx, on, c)
+}
+
+func (w *walk) readPlaces(ctx context.Context, on conn, c *company) error {
 	var final int64
-	places = map[uint64]int{}
-	err = on.run(ctx,
-		scanJobs(ask("SELECT "+jobColumns+" FROM jobs WHERE no >= $1 AND no < $2 ORDER BY no", c.base(), c.end()), func(d job) error {
-			copied.Jobs = append(copied.Jobs, d.Job)
-			return nil
-		}),
-		ask("SELECT final FROM streams WHERE final >= $1 AND final < $2 ORDER BY final", c.base(), c.end()).scan(func() error {
-			places[within(final)] = len(places) + 1
-			return nil
-		}, &final))
-	if err == nil {
-		err = counted("jobs of company "+name, uint64(len(copied.Jobs)), c.jobs)
+	w.places = map[uint64]int{}
+	return on.run(ctx, ask("SELECT final FROM streams WHERE final >= $1 AND final < $2 ORDER BY final", c.base(), c.end()).scan(func() error {
+		w.places[within(final)] = len(w.places) + 1
+		return nil
+	}, &final))
+}
+
+func (w *walk) streams(ctx context.Context, on conn, c *company) error {
+	for from, found := c.base(), uint64(0); ; {
+		page, err := copyStreams(ctx, on, from, c.end())
+		if err != nil {
+			return err
+		}
+		for _, st := range page {
+			st.Final = w.places[st.final]
+			if w.theirs = w.to.Stream(st.StreamCopy); w.theirs != nil {
+				return w.theirs
+			}
+			from = st.no + 1
+		}
+		if found += uint64(len(page)); len(page) == 0 {
+			return counted("streams of company "+c.name, found, c.streams)
+		}
 	}
-	return c, copied, places, err
+}
+
+func (w *walk) jobs(ctx context.Context, on conn, c *company) error {
+	const text = "SELECT " + jobColumns + " FROM jobs WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3"
+	for from, found := c.base(), uint64(0); ; {
+		var page []job
+		err := on.run(ctx, scanJobs(ask(text, from, c.end(), atOnce), func(d job) error {
+			page = append(page, d)
+			return nil
+		}))
+		if err != nil {
+			return err
+		}
+		for _, d := range page {
+			if w.theirs = w.to.Job(d.Job); w.theirs != nil {
+				return w.theirs
+			}
+			from = d.no + 1
+		}
+		if found += uint64(len(page)); len(page) < atOnce {
+			return counted("jobs of company "+c.name, found, c.jobs)
+		}
+	}
 }
 
 // streamCopy is a stream being copied.
@@ -101,6 +135,11 @@ func copyStreams(ctx context.Context, on conn, from, end int64) (page []*streamC
 	}))
 	if err != nil || len(page) == 0 {
 		return nil, err
+	}
+	for i, size := 0, uint64(0); i < len(page); i++ {
+		if size += page[i].bytes; size > atOnceBytes {
+			page = page[:max(i, 1)]
+		}
 	}
 	appends := ask("SELECT "+appendColumns+" FROM appends WHERE stream >= $1 AND stream <= $2 ORDER BY stream, no",
 		page[0].no, page[len(page)-1].no)
@@ -126,13 +165,19 @@ func (p copier) Forget(ctx context.Context, company string) error {
 }
 
 // Import implements journal.Journal.
-func (p copier) Import(ctx context.Context, name string, copied journal.Copy) error {
-	if err := copied.Check(p.appender.limits.Payments); err != nil && !p.signals.over() {
+func (p copier) Import(ctx context.Context, name string, from journal.Source) error {
+	if p.signals.over() {
+		return journal.ErrClosed
+	}
+	checked, err := journal.Check(from)
+	if err != nil {
+		return err
+	}
+	if err := checked.Within(&p.appender.limits); err != nil {
 		return err
 	}
 	return p.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
-		i := importing{process: p.process(), t: t, company: &company{name: name}, from: copied, numbers: map[string]int64{}, jobs: map[string]uint64{}}
-		return i.all(ctx)
+		return (&importing{ctx: ctx, process: p.process(), t: t, company: &company{name: name}, from: checked}).all()
 	})
 }
 
@@ -172,50 +217,75 @@ func removeAll(ctx context.Context, t *tx, name string) error {
 
 // importing is a copy, which was checked, being written into a company that is empty.
 type importing struct {
+	ctx     context.Context
 	process int64 // this one
 	t       *tx
 	company *company
-	from    journal.Copy
-	numbers map[string]int64  // of streams, by id
-	jobs    map[string]uint64 // how many each has
+	from    *journal.Checked
+	page    []journal.StreamCopy // not written yet
+	bytes   int                  // of its entries
+	jobs    [][]any              // not written yet
 }
 
-func (i *importing) all(ctx context.Context) error {
+func (i *importing) all() error {
 	c, ordinal := i.company, int64(i.from.Ordinal)
-	if err := i.t.run(ctx, c.begin()); err != nil {
+	if err := i.t.run(i.ctx, c.begin()); err != nil {
 		return err
 	}
-	for _, d := range i.from.Jobs {
-		i.jobs[d.Stream]++
-	}
-	c.began, c.seq, c.streams, c.jobs = i.from.Began, i.from.Seq, uint64(len(i.from.Streams)), uint64(len(i.from.Jobs))
-	for part := range slices.Chunk(i.from.Streams, atOnce) {
-		if err := i.streams(ctx, part); err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(i.from.Jobs, 10*atOnce) {
-		var rows [][]any
-		for _, d := range part {
-			made := newJob(c, i.process, i.numbers[d.Stream], d)
-			rows = append(rows, made.row())
-		}
-		if err := i.t.run(ctx, insert("jobs", writtenJobs, rows...)); err != nil {
-			return err
-		}
+	c.began, c.seq, c.streams, c.jobs = i.from.Began, i.from.Seq, uint64(i.from.Streams()), uint64(i.from.Jobs)
+	err := i.from.Read(journal.Visitor{Counters: func(journal.Counters) error { return nil }, Stream: i.stream, Job: i.job})
+	if err == nil {
+		err = i.flush()
 	}
 	i.t.later(ask("INSERT INTO ordinals (company, last, inverse) VALUES ($1, $2, $3)", c.name, ordinal, -ordinal), c.save())
-	return nil
+	return err
+}
+
+func (i *importing) stream(st journal.StreamCopy) error {
+	i.page = append(i.page, st)
+	for _, e := range st.Entries {
+		i.bytes += len(e.Data)
+	}
+	if len(i.page) < atOnce && i.bytes < atOnceBytes {
+		return nil
+	}
+	return i.flush()
+}
+
+func (i *importing) job(d journal.Job) error {
+	ordinal, _ := i.from.Stream(d.Stream)
+	made := newJob(i.company, i.process, i.company.base()+int64(ordinal), d)
+	if i.jobs = append(i.jobs, made.row()); len(i.jobs) < atOnce {
+		return nil
+	}
+	return i.flush()
+}
+
+// flush writes what waits.
+func (i *importing) flush() error {
+	if len(i.page) > 0 {
+		if err := i.streams(); err != nil {
+			return err
+		}
+		i.page, i.bytes = i.page[:0], 0
+	}
+	if len(i.jobs) == 0 {
+		return nil
+	}
+	rows := i.jobs
+	i.jobs = nil
+	return i.t.run(i.ctx, insert("jobs", writtenJobs, rows...))
 }
 
 // streams writes some streams with their entries and names.
-func (i *importing) streams(ctx context.Context, part []journal.StreamCopy) error {
+func (i *importing) streams() error {
 	var rows, appends, names [][]any
 	keys, taken := map[digest]string{}, map[digest]int64{}
 	c := i.company
-	for _, from := range part {
+	for _, from := range i.page {
+		_, jobs := i.from.Stream(from.ID)
 		s := &stream{
-			no: c.base() + int64(from.Ordinal), id: from.ID, length: uint64(len(from.Entries)), jobs: i.jobs[from.ID],
+			no: c.base() + int64(from.Ordinal), id: from.ID, length: uint64(len(from.Entries)), jobs: uint64(jobs),
 			final: uint64(from.Final), labels: from.Labels, keys: from.Keys,
 		}
 		for _, run := range runs(from.Entries) {
@@ -223,7 +293,7 @@ func (i *importing) streams(ctx context.Context, part []journal.StreamCopy) erro
 			appends = append(appends, row)
 			s.bytes += size
 		}
-		i.numbers[s.id], rows = s.no, append(rows, s.row())
+		rows = append(rows, s.row())
 		c.entries, c.bytes, c.finalSeq = c.entries+s.length, c.bytes+s.bytes, max(c.finalSeq, s.final)
 		for _, d := range s.names(c.name) {
 			names = append(names, []any{d, s.no})
@@ -232,13 +302,13 @@ func (i *importing) streams(ctx context.Context, part []journal.StreamCopy) erro
 			keys[keyDigest(key)] = key
 		}
 	}
-	if err := i.t.run(ctx, owners(slices.Collect(maps.Keys(keys)), taken)); err != nil {
+	if err := i.t.run(i.ctx, owners(slices.Collect(maps.Keys(keys)), taken)); err != nil {
 		return err
 	}
 	for d := range taken {
 		return fmt.Errorf("key %s: %w", keys[d], journal.ErrExists)
 	}
-	return i.t.run(ctx, insert("streams", writtenStreams, rows...), insert("appends", writtenAppends, appends...), insertOrdered(names))
+	return i.t.run(i.ctx, insert("streams", writtenStreams, rows...), insert("appends", writtenAppends, appends...), insertOrdered(names))
 }
 
 // runs cuts entries where others are between them.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
 )
 
 // place is where a journal is kept. Opened again it has what was kept.
@@ -117,9 +118,9 @@ func aJob(id string, after time.Duration) []journal.Job {
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 // exported copies a company. Of jobs their order counts, not their number.
-func exported(t testing.TB, j journal.Journal, company string) journal.Copy {
+func exported(t testing.TB, j journal.Journal, company string) journaltest.Copy {
 	t.Helper()
-	c, err := journal.Export(context.Background(), j, company)
+	c, err := journaltest.Export(context.Background(), j, company)
 	if err != nil {
 		t.Fatal(err)
 	}

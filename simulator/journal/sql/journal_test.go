@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
 )
 
 // When there are more payments than the limit allows the oldest final one goes, or the oldest of all, and never the newest.
@@ -146,7 +147,7 @@ func TestOverdue(t *testing.T) {
 	t.Parallel()
 	const overdue = 1_000
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
-		ctx, p, c := context.Background(), make(t), journal.Copy{Began: overdue}
+		ctx, p, c := context.Background(), make(t), journaltest.Copy{Began: overdue}
 		for i := range overdue {
 			id := fmt.Sprint(i)
 			c.Streams = append(c.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})

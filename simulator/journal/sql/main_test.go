@@ -98,8 +98,8 @@ func (p *pair) Forget(ctx context.Context, company string) error {
 	return p.told(company, func(j *Journal) error { return j.Forget(ctx, company) })
 }
 
-func (p *pair) Import(ctx context.Context, company string, c journal.Copy) error {
-	return p.told(company, func(j *Journal) error { return j.Import(ctx, company, c) })
+func (p *pair) Import(ctx context.Context, company string, from journal.Source) error {
+	return p.told(company, func(j *Journal) error { return j.Import(ctx, company, from) })
 }
 
 func (p *pair) PutSetting(ctx context.Context, s journal.Setting) (uint64, error) {

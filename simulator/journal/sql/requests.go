@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,11 +45,17 @@ func (q *requests) Add(ctx context.Context, all []journal.Request) error {
 	companies := map[string]bool{}
 	for i := range all {
 		r := &all[i]
+		summary, rest := slices.Clone(r.Summary), slices.Clone(r.Details)
+		if r.Content != nil {
+			var err error
+			if summary, rest, err = r.Content.Write(); err != nil {
+				return fmt.Errorf("write request %s: %w", r.ID, err)
+			}
+		}
 		rows = append(rows, []any{
-			r.Company, r.ID, r.At.UnixMilli(), r.Stage, r.Rule, int64(r.Status), r.Payment, int64(r.Size()),
-			int64(plainEncoding), seal(append([]byte(nil), r.Summary...)),
+			r.Company, r.ID, r.At.UnixMilli(), r.Stage, r.Rule, int64(r.Status), r.Payment, int64(r.Size()), int64(plainEncoding), seal(summary),
 		})
-		details = append(details, []any{r.ID, int64(plainEncoding), seal(append([]byte(nil), r.Details...))})
+		details = append(details, []any{r.ID, int64(plainEncoding), seal(rest)})
 		companies[r.Company] = true
 	}
 	err := q.transact(ctx, call{what: "requests", scope: "requests"}, func(ctx context.Context, t *tx) error {

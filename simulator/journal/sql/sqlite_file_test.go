@@ -15,6 +15,7 @@ import (
 	"modernc.org/sqlite"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
 )
 
 // filled makes a file with n payments and closes it.
@@ -245,7 +246,7 @@ func readAll(t *testing.T, file string) (text string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	c, err := journal.Export(ctx, j, "acme")
+	c, err := journaltest.Export(ctx, j, "acme")
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,241 @@
+package drift
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
+
+// refusal is an answer that refuses a call, with the request that it refuses.
+type refusal struct {
+	op      *openapi.Operation
+	request openapi.Document
+	headers map[string]string // of the request
+	status  int
+	body    body
+	theirs  bool // it is a target's, compared with the simulator
+}
+
+func newRefusal(op *openapi.Operation, e evidence.Exchange, b body, theirs bool) refusal {
+	doc, _ := openapi.Decode([]byte(e.Request.Body)) // empty when it is no JSON object: then no field is to blame
+	return refusal{op, doc, e.Request.Headers, e.Answer.Status, b, theirs}
+}
+
+// said is the sentence that says what is wrong: the first of errors[], else the message, else the code.
+func (r *refusal) said() string {
+	for _, text := range []string{r.body.text("errors[0]"), r.body.text("message"), r.body.text("data")} {
+		if text != "" {
+			return text
+		}
+	}
+	return r.body.errorWord()
+}
+
+// words are what a report shows of an answer: its status, and its sentence.
+func (r *refusal) words() string {
+	words := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
+	message, first := r.body.text("message"), r.body.text("errors[0]")
+	if r.status/100 == 2 || message == "" {
+		return words
+	}
+	words = fmt.Sprintf("%d %q", r.status, message)
+	if first != "" {
+		words += ": " + first
+	}
+	return words
+}
+
+// field is the field of the request that the refusal is about: one that its sentence begins with, else one that it names.
+func (r *refusal) field() string {
+	if r.op == nil {
+		return ""
+	}
+	said := r.said()
+	for _, word := range fieldWord.FindAllString(strings.TrimPrefix(said, missingPrefix), -1) {
+		if word = strings.TrimRight(word, "."); r.op.HasField(word) && word != "type" {
+			return word
+		}
+	}
+	for _, f := range r.op.Fields() { // "Country not supported"
+		if first, _, _ := strings.Cut(said, " "); strings.EqualFold(first, f.Path) {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+var fieldWord = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*`)
+
+// asked is what the request has in the field that the refusal is about.
+func (r *refusal) asked() string {
+	field := r.field()
+	if field == "" {
+		return ""
+	}
+	if !r.request.Has(field) {
+		return field + " is absent"
+	}
+	v := newBody(string(r.request.Raw)).fields[field]
+	return field + " is " + v.shown()
+}
+
+// template is a sentence without the name of the request's field that it is about.
+func template(text, field string) string {
+	if field == "" {
+		return text
+	}
+	named := regexp.MustCompile(`\b` + regexp.QuoteMeta(field) + `\b`)
+	return named.ReplaceAllString(text, "{field}")
+}
+
+// refusedBy is the ledger's entry that a refusal is about, and the one that is about all refusals of its kind: a field of the
+// request, a rule of the provider's, the credentials, a code.
+func (c *contract) refusedBy(r refusal) (rule, general openapi.Entry) {
+	message := r.body.text("message")
+	if general = c.wordRule(r.body, r.status); general.ID == "" {
+		general = c.ledger[cashierRule]
+	}
+	field := r.field()
+	switch {
+	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden && message != "Password expired":
+		return c.ledger[r.credentials()], c.ledger["company-token"]
+	case field != "":
+		return c.brokenRule(r, field), general
+	}
+	return general, general
+}
+
+// credentials is the rule of the header that a call lacks, else that of the company's token.
+func (r *refusal) credentials() string {
+	switch {
+	case header(r.headers, "Authorization") == "":
+		return "company-token"
+	case header(r.headers, "x-user-token") == "" && header(r.headers, "x-user-authorization") == "":
+		return "user-context"
+	case header(r.headers, "x-user-token") == "" && r.op != nil && r.op.UserToken == "required":
+		return "user-token-required"
+	case header(r.headers, "x-user-token") == "":
+		return "verify-user-answers"
+	}
+	return "company-token"
+}
+
+// brokenRule is the rule of a field that a request breaks: the field's own where the contract refuses the request by its schema, or
+// where a target enforces what the contract does not know; else the named rule whose words the refusal's sentence is most like.
+func (c *contract) brokenRule(r refusal, field string) openapi.Entry {
+	own := c.rule(r.op.Schema, field)
+	for _, problem := range c.Problems(r.op.Schema, r.request) {
+		if at, _, _ := strings.Cut(problem, " "); at == field || below(at, field) {
+			return own
+		}
+	}
+	ids := map[string]string{"baseamount": "amount-decimals", "card.pan": "live-cards", "currency": "currency-known", "currencyCode": "currency-known"}
+	candidates := []openapi.Entry{c.ledger[ids[field]]}
+	for _, named := range r.op.Rules {
+		candidates = append(candidates, c.ledger[r.op.Schema+"/"+named.Name])
+	}
+	best, most := own, 1
+	if r.theirs {
+		return own
+	}
+	for _, e := range candidates {
+		if n := commonWords(e.Description, r.said()); e.ID != "" && n > most {
+			best, most = e, n
+		}
+	}
+	return best
+}
+
+// commonWords counts the words of a text that another has too.
+func commonWords(text, other string) (n int) {
+	words := strings.FieldsFunc(strings.ToLower(text), notInWord)
+	for _, word := range slices.Compact(slices.Sorted(slices.Values(strings.FieldsFunc(strings.ToLower(other), notInWord)))) {
+		if slices.Contains(words, word) {
+			n++
+		}
+	}
+	return n
+}
+
+func notInWord(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+
+// wordRule is the entry of a behaviour that names an error's code, or its text and HTTP status, or begins with its text.
+func (c *contract) wordRule(b body, status int) (found openapi.Entry) {
+	code, message := b.text("errorCode"), b.text("message")
+	for _, e := range c.entries {
+		says := func(word string) bool { return word != "" && strings.Contains(e.Description, word) }
+		withStatus := strings.Contains(e.Description, fmt.Sprintf("HTTP %d", status))
+		switch {
+		case strings.Contains(e.ID, "."):
+		case withStatus && (says(code) || says(message)):
+			return e
+		case found.ID == "" && (says(code) || message != "" && strings.HasPrefix(e.Description, message)):
+			found = e
+		}
+	}
+	return found
+}
+
+// status collects a call that one run refused and the other accepted, or refused with another status. The first is about the rule
+// that one of the two does not enforce; the second about an error, whatever rules lead to it.
+func (c *differences) status(p place, a, b refusal) {
+	p.what = "answer"
+	d := difference{
+		kind: ChangedStatus, status: [2]int{a.status, b.status}, was: value{text: a.body.errorWord()}, is: value{text: b.body.errorWord()},
+		a: a.words(), b: b.words(),
+	}
+	refused, accepted := a, a.status/100 == 2 || b.status/100 == 2
+	if a.status/100 == 2 {
+		refused = b
+	}
+	d.rule, d.general = c.contract.refusedBy(refused)
+	d.cause = fmt.Sprint(a.status, " ", b.status)
+	switch {
+	case a.status/100 == b.status/100 && accepted: // neither was refused
+		d.rule = c.contract.rule(p.schema, "status")
+		d.general = d.rule
+	case accepted:
+		d.request = refused.asked()
+		if d.rule.ID != d.general.ID {
+			d.general = openapi.Entry{} // each rule that is not enforced is a finding
+		}
+	default:
+		d.cause += "\x00" + template(a.body.errorWord(), a.field())
+		d.a, d.b = shortWords(a, b), shortWords(b, a)
+	}
+	p.schema = ""
+	c.add(p, d)
+}
+
+// shortWords is a status, with its message where the other's is different.
+func shortWords(r, other refusal) string {
+	if message := r.body.text("message"); message != "" && message != other.body.text("message") {
+		return fmt.Sprintf("%d %q", r.status, message)
+	}
+	return fmt.Sprintf("%d %s", r.status, http.StatusText(r.status))
+}
+
+// errorText collects another text of an error. Texts that differ in the name of a field only are one, and about that field where
+// it is the only one.
+func (c *differences) errorText(p place, path string, a, b value) {
+	r := refusal{op: p.op, body: body{fields: map[string]value{path: a}}}
+	if withoutIndex(path) == "errors" {
+		r.body.fields = map[string]value{"errors[0]": a}
+		path = "errors[]"
+	}
+	field := r.field()
+	from, to := template(a.text, field), template(b.text, field)
+	d := difference{
+		kind: ChangedText, path: path, a: a.shown(), b: b.shown(), was: value{kind: "string", text: from}, is: value{kind: "string", text: to},
+		rule: c.contract.rule(p.schema, path), general: c.contract.rule(p.schema, path), cause: c.contract.words(from) + "\x00" + c.contract.words(to),
+	}
+	if field != "" {
+		d.rule = c.contract.rule(p.op.Schema, field)
+	}
+	c.add(p, d)
+}

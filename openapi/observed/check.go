@@ -1,0 +1,268 @@
+package observed
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/openapi"
+)
+
+// rules are what a contract's observations can be about.
+type rules struct {
+	place    map[string]int // in the ledger, by id
+	ids      []string
+	bodies   map[string]bool // schemas of answers and webhooks
+	answers  map[string]bool
+	requests map[string]bool
+	named    map[string]bool // named rules of requests
+	flows    []string
+}
+
+func newRules(contract *openapi.Contract) *rules {
+	c := &rules{
+		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
+		requests: map[string]bool{}, named: map[string]bool{"amount-decimals": true, "currency-known": true},
+	}
+	for i, e := range contract.Ledger() {
+		c.place[e.ID] = i
+		c.ids = append(c.ids, e.ID)
+	}
+	for _, op := range contract.Operations() {
+		c.answers[op.Answer], c.bodies[op.Answer], c.bodies[op.Webhook], c.requests[op.Schema] = true, true, op.Webhook != "", true
+		for _, rule := range op.Rules {
+			c.named[op.Schema+"/"+rule.Name] = true
+		}
+		for _, flow := range []string{op.PSP, op.PSP + " " + op.Type, op.PSP + " " + op.Type + " " + op.Variant} {
+			if flow = strings.TrimSpace(flow); !slices.Contains(c.flows, flow) {
+				c.flows = append(c.flows, flow)
+			}
+		}
+	}
+	return c
+}
+
+// checker checks one file.
+type checker struct {
+	*rules
+	problems []string // each begins with its path
+}
+
+// check lists what is wrong with a file.
+func (r *rules) check(f File) []string {
+	c, seen := &checker{rules: r}, map[string]bool{}
+	for i := range f.Observations {
+		o, at := &f.Observations[i], fmt.Sprintf("observations.%d", i)
+		before := len(c.problems)
+		c.observation(at, o)
+		if len(c.problems) == before && seen[o.Key()] {
+			c.wrong(at, "must not say again what another observation of %s says: one of them is wrong", o.Rule)
+		}
+		seen[o.Key()] = true
+	}
+	return c.problems
+}
+
+// wrong collects what is wrong at a path.
+func (c *checker) wrong(path, must string, args ...any) {
+	c.problems = append(c.problems, path+" "+fmt.Sprintf(must, args...))
+}
+
+func (c *checker) observation(at string, o *Observation) {
+	if _, known := c.place[o.Rule]; !known {
+		hint := ""
+		if near := openapi.Similar(o.Rule, c.ids); len(near) > 0 {
+			hint = "; did you mean " + strings.Join(near, ", ") + "?"
+		}
+		c.wrong(at+".rule", "must be the id of a rule in the ledger (mozartosim contract ledger --json)%s", hint)
+		return
+	}
+	kinds := o.kinds()
+	if len(kinds) != 1 {
+		c.wrong(at, "must say one thing: renamed, absent, added, form, constant, nullWhenEmpty, status, headers, error, request, notifications, delay, retries or authorization%s", but(kinds))
+		return
+	}
+	if basis, _, _ := strings.Cut(o.Was, ":"); o.Was != "" && !slices.Contains([]string{"documented", "provider", "assumed", "own", "observed"}, basis) {
+		c.wrong(at+".was", "must begin with documented, provider, assumed or own")
+	}
+	if o.InsteadOf != nil && o.Constant == nil {
+		c.wrong(at+".insteadOf", "must go with constant")
+	}
+	if o.Flow != "" && !slices.Contains(c.flows, o.Flow) {
+		c.wrong(at+".flow", "must be a provider or one of its flows: %s", strings.Join(c.flows, ", "))
+	}
+	c.said(at, kinds[0], o)
+	for i, s := range o.Seen {
+		if _, err := time.Parse(time.DateOnly, s.Date); err != nil {
+			c.wrong(fmt.Sprintf("%s.seen.%d.date", at, i), "must be a day of the calendar")
+		}
+	}
+}
+
+func but(kinds []string) string {
+	if len(kinds) == 0 {
+		return ""
+	}
+	return "; it says " + strings.Join(kinds, " and ")
+}
+
+// said checks what an observation says, and that it is about a rule that can have it.
+func (c *checker) said(at, kind string, o *Observation) {
+	schema, path, _ := strings.Cut(o.Rule, ".")
+	field := c.bodies[schema] && path != ""
+	fits, must := true, ""
+	switch kind {
+	case "added":
+		fits, must = c.bodies[schema], "an answer or a webhook, or an object in it"
+		c.added(at+".added", *o.Added)
+	case "renamed", "absent", "form", "constant", "nullWhenEmpty":
+		fits, must = field, "a field of an answer or a webhook"
+		c.field(at, kind, o)
+	case "status":
+		fits, must = c.answers[o.Rule], "an answer, such as PayonePayInAnswer"
+	case "headers":
+		fits, must = c.answers[o.Rule] || webhooks(o.Rule), "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+	case "error":
+		c.err(at+".error", o.Error)
+	case "request":
+		fits, must = c.requests[schema] || c.named[o.Rule], "a request, a field of it, or a named rule of requests"
+		c.request(at+".request", o)
+	case "notifications":
+		fits, must = webhooks(o.Rule), "a provider's webhooks, such as POST payone"
+	case "delay":
+		fits, must = c.answers[o.Rule] || webhooks(o.Rule), "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		c.delay(at+".delay", *o.Delay)
+	case "retries":
+		fits, must = webhooks(o.Rule) || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
+	case "authorization":
+		fits, must = webhooks(o.Rule) || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
+		if !strings.Contains(o.Authorization, "{secret}") {
+			c.wrong(at+".authorization", "must have {secret} in it, as in Bearer {secret}")
+		}
+	}
+	if !fits {
+		c.wrong(at+".rule", "must be %s, for what %s says", must, kind)
+	}
+	if o.Flow != "" && c.bodies[schema] {
+		c.wrong(at+".flow", "must not be set: %s says it", o.Rule)
+	}
+}
+
+// webhooks says whether a rule is that of a provider's webhooks.
+func webhooks(rule string) bool {
+	name, found := strings.CutPrefix(rule, "POST ")
+	return found && !strings.HasPrefix(name, "/")
+}
+
+func (c *checker) field(at, kind string, o *Observation) {
+	switch kind {
+	case "renamed":
+		_, path, _ := strings.Cut(o.Rule, ".")
+		if o.Renamed == path {
+			c.wrong(at+".renamed", "must be another path than the contract's, %s", path)
+		}
+		c.path(at+".renamed", o.Renamed)
+	case "form":
+		if _, err := ParseForm(o.Form); err != nil {
+			c.wrong(at+".form", "%v", err)
+		}
+	case "constant":
+		if string(o.Constant) == string(o.InsteadOf) {
+			c.wrong(at+".insteadOf", "must be another value than constant")
+		}
+	}
+}
+
+func (c *checker) path(at, path string) {
+	if !fieldPath.MatchString(path) {
+		c.wrong(at, "must be the dotted path of a field, such as data.redirectUrl")
+	}
+}
+
+func (c *checker) added(at string, a Added) {
+	c.path(at+".field", a.Field)
+	if a.Form == "" {
+		return
+	}
+	form, err := ParseForm(a.Form)
+	if err != nil || form.Convert != "" || slices.ContainsFunc(form.Parts, func(p Part) bool { return p.Name == "value" }) {
+		c.wrong(at+".form", "must be a template such as {hex:24}, because there is no value that it could be converted from")
+		return
+	}
+	var example any
+	if err := json.Unmarshal(a.Example, &example); err != nil {
+		c.wrong(at+".example", "must be a value of JSON")
+		return
+	}
+	text, isText := example.(string)
+	if !isText {
+		text = string(a.Example)
+	}
+	if pattern, err := regexp.Compile(form.Pattern()); err == nil && !pattern.MatchString(text) {
+		c.wrong(at+".example", "must have the form %s", a.Form)
+	}
+}
+
+func (c *checker) err(at string, e *Error) {
+	if e.Case != "" && !slices.Contains(Cases(), e.Case) {
+		c.wrong(at+".case", "must be one of: %s", strings.Join(Cases(), ", "))
+	}
+	if e.Status == 0 && e.Message == "" && e.Problem == "" && e.Code == "" && e.Absent == nil && e.Added == nil {
+		c.wrong(at, "must say what is different: status, message, problem, code, absent or added")
+	}
+	for i, a := range e.Added {
+		c.added(fmt.Sprintf("%s.added.%d", at, i), a)
+	}
+}
+
+// Cases are the refusals that observations can be about: the contract's examples of errors that the vendor answers with.
+func Cases() []string {
+	return []string{
+		"MissingField", "ValidationFailed", "RuleNotMatched", "PspConfigurationNotFound", "Unauthorized", "PasswordExpired", "NotFound",
+		"MethodNotAllowed", "RequestTimeout", "BodyTooLarge", "UnsupportedMediaType", "Rejection", "InvalidPspCredentials", "UnknownPspError",
+		"PspTimeout", "PspUnavailable", "PspRateLimited", "InternalServerError",
+	}
+}
+
+func (c *checker) request(at string, o *Observation) {
+	r := o.Request
+	adds := r.Required != nil || r.Pattern != "" || r.Enum != nil
+	switch {
+	case r.Enforced == nil && !adds:
+		c.wrong(at, "must say what is different: enforced: false, required, pattern or enum")
+	case r.Enforced != nil && (adds || r.Must != ""):
+		c.wrong(at+".enforced", "must stand alone: what is not enforced has no other form")
+	case r.Must != "" && r.Pattern == "":
+		c.wrong(at+".must", "must go with pattern")
+	case c.named[o.Rule] && (adds || r.Field != ""):
+		c.wrong(at, "must be {enforced: false} for the named rule %s", o.Rule)
+	case c.requests[o.Rule] && r.Field == "":
+		c.wrong(at+".field", "must name the field that the request has besides those of the contract")
+	}
+	if r.Field != "" {
+		c.path(at+".field", r.Field)
+	}
+	if _, err := regexp.Compile(r.Pattern); err != nil {
+		c.wrong(at+".pattern", "must be a regular expression: %v", err)
+	}
+}
+
+func (c *checker) delay(at string, d Delay) {
+	median, err := time.ParseDuration(d.Median)
+	p95, err95 := time.ParseDuration(d.P95)
+	switch {
+	case err != nil || median > maxDelay:
+		c.wrong(at+".median", "must be at most %s", maxDelay)
+	case d.P95 == "":
+	case err95 != nil || p95 > maxDelay:
+		c.wrong(at+".p95", "must be at most %s", maxDelay)
+	case p95 < median || median == 0:
+		c.wrong(at+".p95", "must not be less than the median, which must be above zero")
+	}
+}
+
+// maxDelay bounds delays.
+const maxDelay = 24 * time.Hour

@@ -1,0 +1,132 @@
+package observed
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Form is how a value is written: converted from what it would be, or made by a template.
+type Form struct {
+	Convert string // one of Conversions; "" = by Parts
+	Parts   []Part
+}
+
+// Part is a piece of a template: text, or something to fill in.
+type Part struct {
+	Text string // as it is; "" = fill in Name
+	Name string // hex, HEX, digits, letters, uuid, time, date, unix, unixms, value, or the dotted path of a field of the body
+	N    int    // how many characters, of hex, HEX, digits and letters
+}
+
+// Conversions are the forms that convert the value that the field would have.
+func Conversions() []string {
+	return []string{
+		"text", "number", "text with two decimals", "number with two decimals", "text without zeros", "number without zeros",
+		"text in minor units", "number in minor units", "upper case", "lower case",
+	}
+}
+
+// classes are the characters of what templates fill in.
+func class(name string) string {
+	switch name {
+	case "hex":
+		return "[0-9a-f]"
+	case "HEX":
+		return "[0-9A-F]"
+	case "digits":
+		return "[0-9]"
+	case "letters":
+		return "[A-Za-z]"
+	}
+	return ""
+}
+
+var (
+	placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+	sized       = regexp.MustCompile(`^(hex|HEX|digits|letters):([1-9][0-9]{0,2})$`)
+	fieldPath   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$`)
+)
+
+// ParseForm reads a form: one of Conversions, or a template such as PAY/{hex:12}, which fills in
+//
+//	{hex:N} {HEX:N} {digits:N} {letters:N} {uuid}   drawn, the same for the same payment and value
+//	{time} {date} {unix} {unixms}                   now
+//	{value}                                         what the field would be
+//	{data.transactionId}                            another field of the body
+//
+// The error says what a form must be.
+func ParseForm(text string) (Form, error) {
+	if slices.Contains(Conversions(), text) {
+		return Form{Convert: text}, nil
+	}
+	var parts []Part
+	end := 0
+	for _, at := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+		if at[0] > end {
+			parts = append(parts, Part{Text: text[end:at[0]]})
+		}
+		part, err := fillIn(text[at[2]:at[3]])
+		if err != nil {
+			return Form{}, err
+		}
+		parts, end = append(parts, part), at[1]
+	}
+	if rest := text[end:]; rest != "" {
+		parts = append(parts, Part{Text: rest})
+	}
+	if end == 0 || strings.ContainsAny(placeholder.ReplaceAllString(text, ""), "{}") {
+		return Form{}, fmt.Errorf("must be a template such as PAY/{hex:12}, or one of: %s", strings.Join(Conversions(), ", "))
+	}
+	return Form{Parts: parts}, nil
+}
+
+func fillIn(name string) (Part, error) {
+	if size := sized.FindStringSubmatch(name); size != nil {
+		n, err := strconv.Atoi(size[2])
+		return Part{Name: size[1], N: n}, err
+	}
+	if !fieldPath.MatchString(name) || class(name) != "" {
+		return Part{}, fmt.Errorf("must not have {%s}: known are {hex:N}, {HEX:N}, {digits:N}, {letters:N}, {uuid}, {time}, {date}, {unix}, {unixms}, {value} and a field of the body, such as {data.transactionId}", name)
+	}
+	return Part{Name: name}, nil
+}
+
+// Pattern is a regular expression for what a template makes; "" for a conversion that says nothing about the characters.
+func (f Form) Pattern() string {
+	switch f.Convert {
+	case "":
+	case "text with two decimals":
+		return `^[0-9]+\.[0-9]{2}$`
+	case "text in minor units":
+		return `^[0-9]+$`
+	default:
+		return ""
+	}
+	var out strings.Builder
+	for _, p := range f.Parts {
+		out.WriteString(p.pattern())
+	}
+	return "^" + out.String() + "$"
+}
+
+func (p Part) pattern() string {
+	const uuid, date = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, `[0-9]{4}-[0-9]{2}-[0-9]{2}`
+	switch {
+	case p.Text != "":
+		return regexp.QuoteMeta(p.Text)
+	case p.N > 0:
+		return fmt.Sprintf("%s{%d}", class(p.Name), p.N)
+	case p.Name == "uuid":
+		return uuid
+	case p.Name == "date":
+		return date
+	case p.Name == "time":
+		return date + `T[0-9:.]+Z`
+	case p.Name == "unix", p.Name == "unixms":
+		return `[0-9]+`
+	}
+	return `.*`
+}

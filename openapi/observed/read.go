@@ -1,0 +1,51 @@
+package observed
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"mozartosim/openapi"
+)
+
+// Codec reads and writes the observations files of a contract. It is safe for concurrent use.
+type Codec struct {
+	form  *openapi.Contract // of the file
+	rules *rules
+}
+
+// NewCodec makes the codec of a contract without observations.
+func NewCodec(contract *openapi.Contract) (*Codec, error) {
+	form, err := openapi.FileForm("observed")
+	return &Codec{form, newRules(contract)}, err
+}
+
+// ReadFile reads an observations file; see Read.
+func (c *Codec) ReadFile(name string) (File, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return File{}, fmt.Errorf("observations: %w", err)
+	}
+	return c.Read(name, text)
+}
+
+// Read reads observations strictly: everything that is written must be known and fit the rule of the contract that it names, and
+// nothing may be said twice. Errors are *openapi.LineError, joined, and say what would be right.
+func (c *Codec) Read(name string, text []byte) (File, error) {
+	y, err := openapi.DecodeYAML(name, text)
+	if err != nil {
+		return File{}, err
+	}
+	if problems := c.form.Problems("Observations", y.Document); len(problems) > 0 {
+		return File{}, y.Located(problems)
+	}
+	var f File
+	raw, err := json.Marshal(y.Fields)
+	if err == nil {
+		err = json.Unmarshal(raw, &f)
+	}
+	if err != nil {
+		return File{}, fmt.Errorf("observations: %s: %w", name, err)
+	}
+	return f, y.Located(c.rules.check(f))
+}

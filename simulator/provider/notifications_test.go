@@ -1,0 +1,42 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/scenario"
+)
+
+// What a provider notifies of after an outcome: its own words, texts and times.
+func TestOutcomesNotify(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		psp, configuration string
+		outcome            provider.Outcome
+		want               string
+	}{
+		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "psu_no_funds"}, "aborted declined Transaction declined: psu_no_funds"},
+		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "something_new"}, "failed declined Transaction declined: something_new"},
+		{"BRITE", `{}`, provider.Outcome{Action: "decline"}, "failed declined Transaction declined"},
+		{"TRUST", `{}`, provider.Outcome{Action: "decline"}, "declined declined 70000 - Decline. [05 Do not honour]"},
+		{"TRUST", `{}`, provider.Outcome{Action: "decline", Reason: "60042"}, "declined declined 60042 - not enough money."},
+		{"TRUST", `{}`, provider.Outcome{Action: "challenge-fail"}, "declined declined 60022 - 3-D Secure failed."},
+	} {
+		test.outcome.PSP = configuration(t, test.configuration)
+		var got []string
+		for _, n := range byCode(t, test.psp).Notifications(test.outcome, &scenario.Plan{}) {
+			after := ""
+			if n.After > 0 {
+				after = " after " + n.After.String()
+			}
+			got = append(got, fmt.Sprintf("%s %s %s%s", n.Raw, n.Status, n.Message, after))
+		}
+		if diff := cmp.Diff(test.want, strings.Join(got, "; ")); diff != "" {
+			t.Errorf("%s %s %s %s:\n%s", test.psp, test.configuration, test.outcome.Action, test.outcome.Reason, diff)
+		}
+	}
+}
