@@ -27,7 +27,7 @@ func TestCardForms(t *testing.T) {
 	for _, c := range []struct{ name, request, form, state, decided string }{
 		{"worldpay", "worldpay/payin.full", card("4444 3333 2222 1111", "Jane Doe"), "decided", "page approve"},
 		{"worldpay refused", "worldpay/payin.full", card("4444333322221111", "REFUSED"), "decided", "page decline 5"},
-		{"worldpay error", "worldpay/payin.full", card("5555555555554444", "ERROR"), "decided", "page decline ERROR"},
+		{"worldpay error", "worldpay/payin.full", card("5555555555554444", "ERROR"), "card", "page decline ERROR"},
 		{"worldpay amex", "worldpay/payin.full", "do=card&number=343434343434343&expiry=01%2F26&cvv=1234&name=J", "card", ""},
 		{"worldpay step-up", "worldpay/payin.full", card("4444333322221111", "3DS"), "challenge", ""},
 		{"worldpay, another provider's card", "worldpay/payin.full", card("4111111111111111", "Jane"), "decided", "page approve"},
@@ -60,6 +60,8 @@ func TestErrorByName(t *testing.T) {
 	if p := b.payment(); p.Status != payment.Declined || p.Raw != "ERROR" {
 		t.Errorf("it is %s (%s)", p.Status, p.Raw)
 	}
+	b.want(b.presses(card("4444333322221111", "Jane")), "decided", "success") // the shopper may try again (provider)
+	b.decided("page decline ERROR", "page approve")
 }
 
 // A step-up asks for its code; the wrong one asks again, the right one ends as the card has it.

@@ -104,7 +104,7 @@ func TestWorldpayResultURL(t *testing.T) {
 	for does, want := range map[string]string{
 		"approve": "/payment/success?orderKey=DEMOMERCHANT%5EID&paymentStatus=AUTHORISED&paymentAmount=8000&paymentCurrency=EUR&mac=" + "MAC(KEY:8000:EUR:AUTHORISED)",
 		"decline": "/payment/failure?orderKey=DEMOMERCHANT%5EID&paymentStatus=REFUSED&paymentAmount=8000&paymentCurrency=EUR&mac=" + "MAC(KEY:8000:EUR:REFUSED)",
-		"cancel":  "/payment/failure?orderKey=DEMOMERCHANT%5EID&orderAmount=8000&orderCurrency=EUR&mac=" + "MAC(KEY:8000:EUR)",
+		"cancel":  "/payment/failure?orderKey=DEMOMERCHANT%5EID&orderAmount=8000&orderCurrency=EUR&status=cancelled&mac=" + "MAC(KEY:8000:EUR)",
 	} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()

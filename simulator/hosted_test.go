@@ -156,7 +156,11 @@ func TestBarOfEveryPage(t *testing.T) {
 					b := h.goes(t, request, nil, nil)
 					b.presses(url.Values{"do": {does}, "reason": {reason}}.Encode())
 					b.decided(strings.TrimSpace("page " + does + " " + reason))
-					h.advance(t, b.company, scheduler.Advance{By: 5 * time.Second})
+					wait := 5 * time.Second
+					if status == payment.Captured {
+						wait = 15 * time.Minute
+					}
+					h.advance(t, b.company, scheduler.Advance{By: wait})
 					p, page := b.payment(), b.get("")
 					if p.Status != status || p.Raw != raw {
 						t.Errorf("the payment is %s (%s), want %s (%s)", p.Status, p.Raw, status, raw)
@@ -186,7 +190,11 @@ func TestBarOfEveryPage(t *testing.T) {
 				}
 				tells("decline", reason, payment.Declined, word, "failure")
 			}
-			tells("cancel", "", payment.Cancelled, prov.Words.Cancelled, "cancelled")
+			if prov.CancelStaysOpen {
+				tells("cancel", "", payment.Pending, "SENT_FOR_AUTHORISATION", "cancelled")
+			} else {
+				tells("cancel", "", payment.Cancelled, prov.Words.Cancelled, "cancelled")
+			}
 			tells("expire", "", payment.Expired, prov.Words.Expired, "failure")
 			if prov.Page == provider.CryptoPage {
 				tells("overpay", "", payment.Approved, "confirmed", "success")

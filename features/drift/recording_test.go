@@ -170,11 +170,15 @@ func (r *recorder) run(target string, start time.Time) (*evidence.Run, error) {
 	if err := add(request{id: "cleo without a rule", psp: all[i].psp, body: all[i].body}); err != nil {
 		return nil, err
 	}
-	for range 60 {
+	for i := range 61 {
+		step := time.Second
+		if i == 60 {
+			step = 15 * time.Minute // Worldpay's captures
+		}
 		r.mu.Lock()
-		r.elapsed += time.Second
+		r.elapsed += step
 		r.mu.Unlock()
-		if _, err := r.sim.Demo.Advance(context.Background(), adminapi.AdvanceInput{By: "1s"}); err != nil {
+		if _, err := r.sim.Demo.Advance(context.Background(), adminapi.AdvanceInput{By: step.String()}); err != nil {
 			return nil, err
 		}
 	}

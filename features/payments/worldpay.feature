@@ -59,8 +59,51 @@ Feature: Worldpay
       | worldpay-invalid-security-code | REFUSED   |
       | worldpay-card-blocked          | REFUSED   |
       | worldpay-issuer-not-reachable  | REFUSED   |
-      | worldpay-cancelled             | CANCELLED |
+      | worldpay-stopped               | CANCELLED |
+      | worldpay-cancelled             | EXPIRED   |
       | worldpay-expired               | EXPIRED   |
+
+  @control @webhook @rule:worldpay-cancel
+  Scenario: Of a shopper who cancels nothing is told until the order expires
+    Given a WORLDPAY_EU PAYIN payment
+    When the shopper cancels
+    Then 0 webhooks have arrived
+    And the payment is "Pending"
+    When the shopper goes back to the shop
+    Then the shopper lands on "https://shop.example/payment/failure"
+    And the shopper lands with:
+      | status | cancelled |
+    When everything that is due happens
+    Then the webhooks tell:
+      | EXPIRED | Declined |
+    And no further webhook arrives
+
+  @control @webhook @rule:worldpay-times
+  Scenario Outline: A capture follows the authorisation within <time> with captureDelay <delay>
+    Given the company's WORLDPAY_EU configuration has:
+      | captureDelay | <delay> |
+    And a WORLDPAY_EU PAYIN payment
+    When the shopper approves
+    Then a webhook arrives
+    And the webhook's "status" is "AUTHORISED"
+    And a webhook arrives
+    And the webhook's "status" is "CAPTURED"
+    And the webhook came within <time> of the answer
+    And no further webhook arrives
+
+    Examples:
+      | delay   | time   |
+      | DEFAULT | 15m    |
+      | 0       | 15m    |
+      | 2       | 48h15m |
+
+  @control @webhook
+  Scenario: After ERROR the shopper may try again
+    Given a WORLDPAY_EU PAYIN payment by the scenario "worldpay-error-then-authorised"
+    Then the webhooks tell:
+      | ERROR      | Declined |
+      | AUTHORISED | Approved |
+    And no further webhook arrives
 
   @control @webhook
   Scenario: Some set-ups tell AUTHORISED twice

@@ -83,6 +83,15 @@ func TestWorldpay(t *testing.T) {
 	wantOutcome(tab, "failure")
 	m.wantDecisions(o, "decline 5")
 
+	o = m.pay("worldpay/payin.full", nil) // nothing tells of a cancel until the order expires
+	tab.Open(o.URL)
+	tab.Follow("cancel")
+	wantOutcome(tab, "cancelled")
+	m.wantDecisions(o, "cancel")
+	if n := len(m.payment(o).Deliveries); n != 0 {
+		t.Errorf("%d deliveries after a cancel", n)
+	}
+
 	for _, wallet := range []string{"apple-pay", "google-pay"} {
 		o = m.pay("worldpay/payin.full", nil)
 		tab.Open(o.URL)

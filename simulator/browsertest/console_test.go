@@ -245,7 +245,7 @@ func TestDecideInConsole(t *testing.T) {
 	m := newMerchant(t)
 	tab := m.newTab()
 	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
-		o := m.pay("worldpay/payin.full", nil)
+		o := m.pay("payone/payin.full", nil)
 		m.console(tab, "/payments/"+o.ID)
 		tab.Follow("decide-" + action)
 		waitForSteps(tab, "decided", 1)

@@ -64,7 +64,7 @@ func TestReturns(t *testing.T) {
 			tab.Follow("return-link") // without waiting for it
 			fields = map[string]string{"transactionId": o.ID, "status": "cancelled"}
 			if h.psp == "WORLDPAY_EU" {
-				fields = map[string]string{"orderKey": "", "orderAmount": ""}
+				fields = map[string]string{"orderKey": "", "orderAmount": "", "status": "cancelled"}
 			}
 			wantReturn(m, tab, failure, fields)
 			if visits := m.site.visits(); len(visits) != 2 {

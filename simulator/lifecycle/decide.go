@@ -43,16 +43,16 @@ func decidable(tx *payments.Tx, d payment.Decision) error {
 		return refuse("somebody on its hosted page decides instead")
 	case p.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
-	case p.Status == payment.Declined && tx.Provider.Retries && mayRetry(p) && action != provider.ActionExpire:
+	case p.Status == payment.Declined && mayRetry(tx) && action != provider.ActionExpire:
 		return nil // the form is shown again; when its time is over no more is notified
 	case p.Status != payment.Pending:
 		return refuse("its outcome is final")
 	}
 	for _, earlier := range p.Decisions {
-		switch scenario.ShopperAction(earlier.Action) {
+		switch did := scenario.ShopperAction(earlier.Action); did {
 		case scenario.ActionUnderpay, scenario.ActionAbandon, actionApprovePayout:
 		default:
-			if tx.Provider.Retries && scenario.ShopperAction(earlier.Action) == scenario.ActionDecline {
+			if tx.Provider.RetriesAfter(earlier.Reason) && did == scenario.ActionDecline || staysOpen(tx, did) {
 				continue
 			}
 			return refuse("it has been decided already (" + earlier.Action + ")")
@@ -61,12 +61,17 @@ func decidable(tx *payments.Tx, d payment.Decision) error {
 	return nil
 }
 
-// mayRetry says whether the last card was declined: after a cancel, or an admin's decision, no form is shown again.
-func mayRetry(p *payment.Payment) bool {
+// mayRetry says whether the last card was declined so that the form is shown again: after a cancel, or an admin's decision, none is.
+func mayRetry(tx *payments.Tx) bool {
+	p := tx.Payment
 	if len(p.Decisions) == 0 {
-		return true
+		return tx.Provider.Retries
 	}
-	switch scenario.ShopperAction(p.Decisions[len(p.Decisions)-1].Action) {
+	last := p.Decisions[len(p.Decisions)-1]
+	if !tx.Provider.RetriesAfter(last.Reason) {
+		return false
+	}
+	switch scenario.ShopperAction(last.Action) {
 	case scenario.ActionDecline, scenario.ActionChallengeFail, scenario.ActionAbandon:
 		return true
 	}

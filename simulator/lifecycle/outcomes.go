@@ -44,10 +44,10 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d payment.Decision) error {
 	}
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	if action == scenario.ActionAbandon {
+	if action == scenario.ActionAbandon || staysOpen(tx, action) {
 		return nil // the session expires by itself
 	}
-	if !tx.Provider.Retries || action != scenario.ActionDecline || tx.Plan.HasThen {
+	if !tx.Provider.RetriesAfter(d.Reason) || action != scenario.ActionDecline || tx.Plan.HasThen {
 		tx.Cancel(payments.ExpiryJob)
 	}
 	outcome := provider.Outcome{Action: action, Reason: d.Reason, PSP: tx.Company.PSPs[tx.Payment.PSP], TestOutcome: tx.Plan.Outcome}
@@ -56,6 +56,11 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d payment.Decision) error {
 		plan = &scenario.Plan{} // a scenario's notifications follow the first outcome only
 	}
 	return o.notifyAll(tx, tx.Provider.Notifications(outcome, plan))
+}
+
+// staysOpen says whether the provider notifies nothing of a shopper who cancels, unless a scenario does: the page's end does.
+func staysOpen(tx *payments.Tx, action scenario.ShopperAction) bool {
+	return action == scenario.ActionCancel && tx.Provider.CancelStaysOpen && !tx.Payment.PageExpires.IsZero() && !tx.Plan.HasThen
 }
 
 // Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable

@@ -77,7 +77,7 @@ func (s *Session) state(step string) state {
 		return stateFailed
 	case !decided && p.Status == payment.Pending:
 		return s.undecided(step)
-	case s.again(action):
+	case s.again():
 		return s.step(step)
 	case p.Status == payment.Expired, action == provider.ActionExpire && byStatus(p.Status) != provider.Succeeded:
 		return stateExpired
@@ -99,14 +99,15 @@ func (s *Session) undecided(step string) state {
 	return s.step(step)
 }
 
-// again says whether a decided page is shown again: a declined card's form (Trust), an invoice that was underpaid.
-func (s *Session) again(last scenario.ShopperAction) bool {
-	if s.over() {
+// again says whether a decided page is shown again: a declined card's form (Trust, Worldpay's ERROR), an invoice that was underpaid.
+func (s *Session) again() bool {
+	last, decided := s.last()
+	if !decided || s.over() {
 		return false
 	}
-	switch last {
+	switch scenario.ShopperAction(last.Action) {
 	case scenario.ActionDecline, scenario.ActionChallengeFail:
-		return s.Provider.Retries && s.Payment.Status == payment.Declined
+		return s.Provider.RetriesAfter(last.Reason) && s.Payment.Status == payment.Declined
 	case scenario.ActionUnderpay:
 		return s.Payment.Status == payment.Pending
 	}

@@ -139,17 +139,17 @@ func (v *view) title() string {
 
 // alert describes what went wrong before.
 func (s *Session) alert(query url.Values, wrong map[string]string) string {
-	last, decided := s.last()
+	last, _ := s.last()
 	switch {
 	case len(wrong) > 0:
 		return "Please check what you typed."
 	case query.Get("stay") != "":
 		return s.noReturn()
-	case decided && s.again("decline") && last.Action == "decline":
+	case s.again() && last.Action == "decline":
 		return "The card was declined" + s.because(last.Reason) + ". Try another one, or cancel."
-	case decided && s.again("decline") && last.Action == "challenge-fail":
+	case s.again() && last.Action == "challenge-fail":
 		return "The bank could not make sure that it is you. Try another card, or cancel."
-	case decided && last.Action == "underpay" && s.again("underpay"):
+	case s.again() && last.Action == "underpay":
 		return "Less than the invoice amount has arrived. Pay the rest before the time is over, or it is cancelled."
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 // What a provider notifies of after an outcome: its own words, texts and times.
 func TestOutcomesNotify(t *testing.T) {
 	t.Parallel()
+	const authorised = "AUTHORISED approved Transaction approved and successfully processed"
 	for _, test := range []struct {
 		psp, configuration string
 		outcome            provider.Outcome
@@ -22,6 +23,11 @@ func TestOutcomesNotify(t *testing.T) {
 		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "psu_no_funds"}, "aborted declined Transaction declined: psu_no_funds"},
 		{"BRITE", `{}`, provider.Outcome{Action: "decline", Reason: "something_new"}, "failed declined Transaction declined: something_new"},
 		{"BRITE", `{}`, provider.Outcome{Action: "decline"}, "failed declined Transaction declined"},
+		{"WORLDPAY_EU", `{}`, provider.Outcome{Action: "approve"}, authorised + "; CAPTURED captured Transaction captured after 15m0s"},
+		{"WORLDPAY_EU", `{"captureDelay":"DEFAULT"}`, provider.Outcome{Action: "approve"}, authorised + "; CAPTURED captured Transaction captured after 15m0s"},
+		{"WORLDPAY_EU", `{"captureDelay":"14"}`, provider.Outcome{Action: "approve"}, authorised + "; CAPTURED captured Transaction captured after 336h15m0s"},
+		{"WORLDPAY_EU", `{"captureDelay":"OFF"}`, provider.Outcome{Action: "approve"}, authorised},
+		{"WORLDPAY_EU", `{}`, provider.Outcome{Action: "decline", Reason: "5"}, "REFUSED declined Transaction declined: 5"},
 		{"TRUST", `{}`, provider.Outcome{Action: "decline"}, "declined declined 70000 - Decline. [05 Do not honour]"},
 		{"TRUST", `{}`, provider.Outcome{Action: "decline", Reason: "60042"}, "declined declined 60042 - not enough money."},
 		{"TRUST", `{}`, provider.Outcome{Action: "challenge-fail"}, "declined declined 60022 - 3-D Secure failed."},

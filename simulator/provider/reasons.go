@@ -54,5 +54,10 @@ func (p Provider) ReasonText(code string) string {
 	return textOf(code, code, append(p.Reasons[:len(p.Reasons):len(p.Reasons)], bankReasons()...))
 }
 
+// RetriesAfter says whether a page shows its form again after a decline.
+func (p Provider) RetriesAfter(reason string) bool {
+	return p.Retries || p.RetryReason != "" && reason == p.RetryReason
+}
+
 // voucherRejected says why a voucher is rejected.
 func voucherRejected(code string) string { return textOf(code, "Voucher rejected", voucherReasons()) }

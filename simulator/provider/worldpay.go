@@ -35,12 +35,13 @@ func worldpay() Provider {
 			{"43", "stolen card"}, {"51", "limit exceeded"}, {"55", "invalid security code"}, {"76", "card blocked"},
 			{"91", "issuer not reachable"},
 		},
+		RetryReason: worldpayError, CancelStaysOpen: true,
 		Returns: worldpayReturn,
 	}
 }
 
-// worldpaySequence: a good card is authorised, then captured, both of them Approved (provider); captureDelay says when, DEFAULT
-// meaning at once, OFF never (documented; that a number is in days is assumed).
+// worldpaySequence: a good card is authorised at once and captured after captureDelay, both of them Approved (provider): a number is
+// in days, DEFAULT means none, OFF never; the notification takes 15 minutes more (provider: typically within these).
 func worldpaySequence(o Outcome) []Notification {
 	if o.Action == scenario.ActionDecline && (o.TestOutcome.Kind == scenario.Error || o.Reason == worldpayError) { // the test name ERROR
 		return []Notification{{Status: payment.Declined, Raw: "ERROR", Message: declinedMessage(o)}}
@@ -50,7 +51,7 @@ func worldpaySequence(o Outcome) []Notification {
 		return nil
 	}
 	authorised := Notification{Status: payment.Approved, Raw: "AUTHORISED", Message: approvedMessage}
-	captured := Notification{After: time.Second, Status: payment.Captured, Raw: "CAPTURED", Message: "Transaction captured"}
+	captured := Notification{After: 15 * time.Minute, Status: payment.Captured, Raw: "CAPTURED", Message: "Transaction captured"}
 	switch delay := o.PSP.Text("captureDelay"); delay {
 	case "OFF":
 		return []Notification{authorised}
@@ -58,7 +59,7 @@ func worldpaySequence(o Outcome) []Notification {
 	default:
 		days, err := strconv.Atoi(delay)
 		if err == nil {
-			captured.After = time.Duration(days) * 24 * time.Hour
+			captured.After += time.Duration(days) * 24 * time.Hour
 		}
 	}
 	return []Notification{authorised, captured}
@@ -108,8 +109,9 @@ func worldpayQuery(c *Call) string {
 }
 
 // worldpayReturn: orderKey, paymentStatus, paymentAmount in minor units and paymentCurrency, and a mac over them, separated by
-// colons, when a macSecret is configured: HMAC-SHA256 in hexadecimal. After a cancel there is no status, and the amount and
-// the currency are called orderAmount and orderCurrency (provider; without an admin code in orderKey is assumed).
+// colons, when a macSecret is configured: HMAC-SHA256 in hexadecimal. After a cancel there is no paymentStatus, and the amount and
+// the currency are called orderAmount and orderCurrency (provider; without an admin code in orderKey, and status=cancelled, are
+// assumed).
 func worldpayReturn(r Returning) [][2]string {
 	key := r.PSP.Text("merchantCode") + "^" + r.Terms.ID
 	amount := strings.Replace(r.Terms.Amount.Fixed(r.Decimals), ".", "", 1)
@@ -119,7 +121,7 @@ func worldpayReturn(r Returning) [][2]string {
 	fields := [][2]string{{"orderKey", key}, {"paymentStatus", worldpayStatus(r.Result)}, {"paymentAmount", amount}, {"paymentCurrency", r.Terms.Currency}}
 	signed := []string{key, amount, r.Terms.Currency, worldpayStatus(r.Result)}
 	if r.Result == Cancelled {
-		fields = [][2]string{{"orderKey", key}, {"orderAmount", amount}, {"orderCurrency", r.Terms.Currency}}
+		fields = [][2]string{{"orderKey", key}, {"orderAmount", amount}, {"orderCurrency", r.Terms.Currency}, {"status", string(Cancelled)}}
 		signed = signed[:3]
 	}
 	if secret := r.PSP.Text("macSecret"); secret != "" {
