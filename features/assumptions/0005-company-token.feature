@@ -23,4 +23,3 @@ Feature: What the company JWT is made of
       | an unsigned |
       | a foreign   |
       | an unknown  |
-      | an expired  |

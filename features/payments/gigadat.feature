@@ -22,7 +22,7 @@ Feature: Gigadat
       | data.transaction_status        | Pending                                    |
       | data.amount                    | <request.baseamount>                       |
       | data.merchantReference         | <request.merchantReference>                |
-      | data.data.gigadatTransactionId | <text>                                     |
+      | data.data.gigadatTransactionId | <answer.data.transactionId>                |
     And the answer sends the shopper to the provider's page
     And the answer matches the contract
 
@@ -68,6 +68,7 @@ Feature: Gigadat
       | transaction_status | Approved       |
       | status             | STATUS_SUCCESS |
       | currency           | CAD            |
+      | psp_transaction_id | <answer.data.transactionId> |
     And the webhook is about this payment
     And the webhook matches the contract
     And no further webhook arrives

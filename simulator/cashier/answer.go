@@ -102,7 +102,6 @@ func (p *Pipeline) open(c *call) error {
 		Type:              c.operation.Type,
 		Variant:           c.operation.Variant,
 		Session:           asked.Random.UUID(),
-		PSPTransactionID:  c.provider.Reference(asked.Random),
 		UserID:            cmp.Or(body.Text("userId"), c.user.ID),
 		Email:             cmp.Or(body.Text("email"), c.user.Email),
 		BrandID:           body.Text("brandId"),
@@ -112,6 +111,7 @@ func (p *Pipeline) open(c *call) error {
 		Plan:              plan,
 		Request:           mask.Fields(body.Raw, body.Fields),
 	}
+	asked.Terms.PSPTransactionID = c.provider.PSPTransactionID(asked.Random, asked.Terms.ID)
 	if c.operation.Redirect != "" && c.provider.SessionLifetime > 0 {
 		asked.Terms.PageExpires = asked.Now.Add(c.provider.SessionLifetime)
 	}

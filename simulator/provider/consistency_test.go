@@ -132,8 +132,8 @@ func TestReferences(t *testing.T) {
 				pattern = f.Pattern
 			}
 		}
-		first, second := p.Reference(random.New(1, "1")), p.Reference(random.New(1, "2"))
-		if first == "" || first == second || first != p.Reference(random.New(1, "1")) {
+		first, second := p.PSPTransactionID(random.New(1, "1"), "665f1c2ab7e4d93a5c0f1a01"), p.PSPTransactionID(random.New(1, "2"), "665f1c2ab7e4d93a5c0f1a02")
+		if first == "" || first == second || first != p.PSPTransactionID(random.New(1, "1"), "665f1c2ab7e4d93a5c0f1a01") {
 			t.Errorf("%s: references %q and %q", p.Code, first, second)
 		}
 		if !regexp.MustCompile(pattern).MatchString(first) {

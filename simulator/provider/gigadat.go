@@ -31,8 +31,7 @@ func gigadat() Provider {
 			Declined: "STATUS_FAILED", Cancelled: "STATUS_ABORTED1", Expired: "STATUS_EXPIRED",
 			Rejected: "STATUS_REJECTED",
 		},
-		Reference: reference("", 24),
-		Webhook:   true, SessionLifetime: 30 * time.Minute,
+		Webhook: true, SessionLifetime: 30 * time.Minute,
 		Sequence: gigadatSequence,
 		Reasons: []Reason{
 			{"STATUS_FAILED", "transfer failed"}, {"STATUS_REJECTED", "transfer rejected"},

@@ -64,12 +64,13 @@ func call(t testing.TB, p provider.Provider, op *openapi.Operation) *provider.Ca
 	if err != nil {
 		t.Fatal(err)
 	}
+	id, session := stream.ObjectID(time.Unix(1_780_000_000, 0), 7), stream.UUID()
 	return &provider.Call{
 		Contract: c, Operation: op, Request: doc, Amount: amount, Random: stream, Now: time.Unix(1_780_000_000, 0),
 		PSP:  configuration(t, `{"forumpayUserId":"payer","secret":"s","merchantCode":"M&C","siteUrl":"https://shop.example/a?b=c"}`),
 		User: identity.User{Phone: "4165550123", FromToken: true}, PublicURL: "http://127.0.0.1:8080", Slug: p.Slug,
 		Terms: payment.Terms{
-			ID: stream.ObjectID(time.Unix(1_780_000_000, 0), 7), Session: stream.UUID(), PSPTransactionID: p.Reference(stream),
+			ID: id, Session: session, PSPTransactionID: p.PSPTransactionID(stream, id),
 			Currency: doc.Text("currency"), MerchantReference: doc.Text("merchantReference"), Amount: amount,
 		},
 	}

@@ -38,7 +38,7 @@ type Provider struct {
 	PayOut    Flow // without an Answer when the provider has no pay-out
 	Words     Words
 	Reasons   []Reason                    // its own reasons for declining
-	Reference func(*random.Stream) string // draws the provider's own id of a payment
+	Reference func(*random.Stream) string // draws the provider's own id of a payment; nil = it takes the transaction's (Gigadat)
 
 	Voucher         bool          // paid with a voucher's PIN
 	Retries         bool          // a declined card shows the form again
@@ -148,6 +148,14 @@ func noCard(draw func(*random.Stream) string) func(*random.Stream) string {
 			}
 		}
 	}
+}
+
+// PSPTransactionID is the provider's own id of the payment with the transaction's id.
+func (p Provider) PSPTransactionID(draw *random.Stream, id string) string {
+	if p.Reference == nil {
+		return id
+	}
+	return p.Reference(draw)
 }
 
 // HasPage says whether a flow's payments have a hosted page: pay-ins of providers that redirect, and pay-outs that an admin must
