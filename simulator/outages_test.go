@@ -94,7 +94,7 @@ func TestScenarioIsPut(t *testing.T) {
 func TestOverride(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil).adminOf(t, "override", nil)
-	path := d.at("/scenarios/override")
+	path := d.at("/overrides")
 	d.call("PUT", d.at("/scenarios/rare"), `{"match": {"psp": "PAYONE", "named": true}, "answer": {"error": "PSP_TIMEOUT"}}`).want(200)
 	d.call("POST", path, `{"name": "rare"}`).want(200).is("name", "rare", "waiting", "1")
 	d.call("POST", path, `{"scenario": {"match": {"psp": "PAYONE"}, "answer": {"error": "PSP_UNAVAILABLE"}}}`).want(200).is("name", "one-shot", "waiting", "2")

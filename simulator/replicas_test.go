@@ -65,7 +65,7 @@ func TestReplicasShareWhatRuns(t *testing.T) {
 		t.Errorf("an outage that was ended elsewhere: %s", got)
 	}
 
-	a.call("POST", a.at("/scenarios/override"), `{"scenario": {"match": {"psp": "PAYONE"}, "answer": {"error": "PSP_TIMEOUT"}}}`).want(200)
+	a.call("POST", a.at("/overrides"), `{"scenario": {"match": {"psp": "PAYONE"}, "answer": {"error": "PSP_TIMEOUT"}}}`).want(200)
 	if first, second, third := b.status("PayonePayInRequest"), a.status("PayonePayInRequest"), b.status("PayonePayInRequest"); first != "PSP_TIMEOUT" || second != "OK" || third != "OK" {
 		t.Errorf("one override for one payment: %s %s %s", first, second, third)
 	}
@@ -226,7 +226,7 @@ func TestFormerSecret(t *testing.T) {
 	}
 	told := func(d *testAdmin) string {
 		d.t.Helper()
-		d.call("POST", d.at("/scenarios/override"), `{"name": "webhook-old-secret"}`).want(200)
+		d.call("POST", d.at("/overrides"), `{"name": "webhook-old-secret"}`).want(200)
 		id := d.made("PayonePayInRequest")
 		d.advance(t, d.company, scheduler.Advance{UntilIdle: true})
 		made := d.read(t, d.company, id).Deliveries[0].Attempts[0]

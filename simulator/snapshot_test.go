@@ -14,7 +14,7 @@ func (d *testAdmin) busy() {
 	d.call("PUT", d.at("/scenarios/twice"), `{"match": {"psp": "PAYONE", "nth": 3}, "webhooks": {"copies": 2, "spaced": {"uniform": ["1s", "9s"]}}}`).want(200)
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500, "times": 3}, {"hangUp": true}]}`).want(200)
 	d.call("PUT", d.at("/outages/BRITE"), `{"kind": "flapping", "for": "1h"}`).want(200)
-	d.call("POST", d.at("/scenarios/override"), `{"scenario": {"match": {"psp": "NEOSURF"}, "answer": {"reason": "no"}}}`).want(200)
+	d.call("POST", d.at("/overrides"), `{"scenario": {"match": {"psp": "NEOSURF"}, "answer": {"reason": "no"}}}`).want(200)
 	d.made("PayonePayInRequest")
 	d.made("ForumpayPayInRequest")
 	d.call("POST", d.at("/clock/advance"), `{"deliveries": 2}`).want(200)

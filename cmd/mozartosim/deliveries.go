@@ -216,7 +216,7 @@ can be tried out without any code. Of each webhook it says what it makes of the 
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ReceivedList, error) {
-			return company.Received(ctx, page)
+			return company.Scenarios().Received(ctx, page)
 		}, func(_ io.Writer, list adminapi.ReceivedList) error {
 			now := api.Clock(cmd.Context()).Now
 			var rows [][]string

@@ -19,12 +19,14 @@ import (
 
 func newPayments() *cobra.Command {
 	var by adminapi.PaymentQuery
+	var next bool
 	cmd := &cobra.Command{
 		Use:     "payments [ID]",
 		Aliases: []string{"payment"},
 		Short:   "List payments, or show everything that happened to one",
 		Example: `  mozartosim payments --psp payone --status pending
-  mozartosim payments 665f1c2ab7e4d93a5c0f1a2d`,
+  mozartosim payments 665f1c2ab7e4d93a5c0f1a2d
+  mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next`,
 		Args: cli.AtMostOneArg("the id of a payment", "665f1c2ab7e4d93a5c0f1a2d"),
 	}
 	flags := cmd.Flags()
@@ -33,14 +35,22 @@ func newPayments() *cobra.Command {
 	flags.StringVar(&by.Status, "status", "", "only payments that are pending, approved, declined, …")
 	flags.StringVar(&by.UserID, "user", "", "only payments of this user")
 	flags.StringVar(&by.MerchantReference, "reference", "", "only payments with this merchantReference")
+	flags.BoolVar(&next, "next", false, "what can happen to this payment next: outcomes to decide, jobs, retries")
 	cli.Limit(cmd, &by.Page)
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
 	cli.CompleteFlag(cmd, "status", cli.CompleteWords(statuses()...))
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
+		switch {
+		case next && len(args) == 0:
+			return cli.Usagef("--next needs the id of a payment, as in: mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next")
+		case len(args) == 0:
 			return listPayments(cmd, api, by)
+		case next:
+			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentNext, error) {
+				return company.Next(ctx, args[0])
+			}, writeNext)
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Payment, error) {
 			return company.Payment(ctx, args[0])
@@ -80,6 +90,9 @@ func writePayment(out io.Writer, p adminapi.Payment) error {
 		{p.ID}, {"payment", titleOf(p.PaymentSummary)}, {"status", statusOf(p)}, {"reference", cli.OrDash(p.MerchantReference)},
 		{"user", cli.OrDash(p.UserID)}, {"created", cli.Stamp(p.Created)},
 	}
+	if p.Scenario != nil {
+		facts = append(facts, []string{"scenario", strings.TrimSuffix(p.Scenario.Name+", "+p.Scenario.Reason(), ", ")})
+	}
 	if err := cli.WrappedTable(out, facts); err != nil {
 		return err
 	}
@@ -91,6 +104,28 @@ func writePayment(out io.Writer, p adminapi.Payment) error {
 		timeline = append(timeline, []string{cli.After(p.Created, e.At), indentOf(e) + e.Description()})
 	}
 	return cli.Table(out, timeline)
+}
+
+// writeNext shows what can happen to a payment next.
+func writeNext(out io.Writer, n adminapi.PaymentNext) error {
+	var rows [][]string
+	switch {
+	case n.Approval:
+		rows = append(rows, []string{"decide", "it waits to be approved or rejected"})
+	case len(n.Actions) > 0:
+		rows = append(rows, []string{"decide", strings.Join(n.Actions, ", ")})
+	case n.Final:
+		rows = append(rows, []string{"final", "its status does not change any more"})
+	default:
+		rows = append(rows, []string{"decided", "a job below may still change its status"})
+	}
+	for _, j := range n.Jobs {
+		rows = append(rows, []string{"job", cli.Stamp(j.At), j.Description()})
+	}
+	for _, r := range n.Retries {
+		rows = append(rows, []string{"retry", cli.Stamp(r.At), fmt.Sprintf("delivery %s, attempt %d, if those before it fail", r.Delivery, r.N)})
+	}
+	return cli.Table(out, rows)
 }
 
 // indentOf shows to which webhook an attempt belongs.

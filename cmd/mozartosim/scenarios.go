@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,11 +30,13 @@ func newScenario() *cobra.Command {
 put into a running simulator here. "check" works without one.`,
 		Example: `  mozartosim scenario check scenarios/
   mozartosim scenario put twice.yaml
-  mozartosim scenario override answer-lost     # for the next payment that it matches, once`,
+  mozartosim scenario override answer-lost     # for the next payment that it matches, once
+  mozartosim scenario unset answer-lost        # no, not after all`,
 		Args: cli.SubcommandsOnly,
 		RunE: cli.ShowHelp,
 	}
-	cmd.AddCommand(newScenarioList(), newScenarioShow(), newScenarioCheck(), newScenarioPut(), newScenarioDelete(), newScenarioOverride())
+	cmd.AddCommand(newScenarioList(), newScenarioShow(), newScenarioCheck(), newScenarioPut(), newScenarioDelete(),
+		newScenarioOverride(), newScenarioOverrides(), newScenarioUnset())
 	return cmd
 }
 
@@ -142,6 +145,56 @@ func newScenarioOverride() *cobra.Command {
 		override, err := api.Override(ctx, adminapi.OverrideInput{Name: name})
 		return override, name + " applies to the next payment that it matches, once", err
 	})
+}
+
+func newScenarioOverrides() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "overrides",
+		Short: "List the overrides that wait for a payment, the next one first",
+		Args:  cobra.NoArgs,
+	}
+	api := cli.AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (list adminapi.OverrideList, err error) {
+			list.Overrides, err = company.Scenarios().Overrides(ctx)
+			return list, err
+		}, func(_ io.Writer, list adminapi.OverrideList) error {
+			var rows [][]string
+			for _, o := range list.Overrides {
+				rows = append(rows, []string{o.Name, o.Description})
+			}
+			return cli.PrintList(cmd, rows, "no override waits", "")
+		})
+	}
+	return cmd
+}
+
+func newScenarioUnset() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "unset NAME",
+		Short: "Take back the overrides with a scenario, or all of them",
+		Long: `Take back the overrides that wait for a payment, those with one scenario or, with --all, all of them. An override that has been
+applied to a payment is gone already.`,
+		Example: `  mozartosim scenario unset answer-lost
+  mozartosim scenario unset --all`,
+		Args: cli.AtMostOneArg("the name of a scenario", "answer-lost"),
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "take back all overrides")
+	api := cli.AdminFlags(cmd)
+	cmd.ValidArgsFunction = cli.CompleteInTurn(cli.CompleteScenario(api))
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if all == (len(args) == 1) {
+			return cli.Usagef("name a scenario or give --all, as in: mozartosim scenario unset answer-lost")
+		}
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.UnsetResult, error) {
+			return company.Scenarios().Unset(ctx, strings.Join(args, ""))
+		}, func(out io.Writer, result adminapi.UnsetResult) error {
+			_, err := fmt.Fprintf(out, "%s taken back, %d left\n", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
+			return err
+		})
+	}
+	return cmd
 }
 
 func newScenarioPut() *cobra.Command {

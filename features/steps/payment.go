@@ -126,7 +126,7 @@ func resend(ctx context.Context, shop *adminapi.CompanyClient) error {
 }
 
 func inboxHas(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
-	list, err := shop.Received(ctx, adminapi.Page{})
+	list, err := shop.Scenarios().Received(ctx, adminapi.Page{})
 	if err == nil && len(list.Received) != n {
 		err = failed([]string{"no-webhook-url"}, "the simulator's inbox has %s, expected %d", count(len(list.Received), "webhook"), n)
 	}

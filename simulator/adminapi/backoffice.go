@@ -178,6 +178,24 @@ type OverrideResult struct {
 	Waiting int    `json:"waiting"` // overrides that wait now, this one included
 }
 
+// Override is a scenario that decides the next payment that it matches, once.
+type Override struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Scenario    json.RawMessage `json:"scenario"` // as it was written
+}
+
+// OverrideList is the overrides that wait, the next one first.
+type OverrideList struct {
+	Overrides []Override `json:"overrides"`
+}
+
+// UnsetResult says how many overrides were taken back.
+type UnsetResult struct {
+	Unset   int `json:"unset"`
+	Waiting int `json:"waiting"` // that still wait
+}
+
 // OutageInput makes a provider unavailable.
 type OutageInput struct {
 	Kind  string `json:"kind"`            // down, slow, rate-limited, bad-credentials or flapping

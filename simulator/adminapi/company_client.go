@@ -78,6 +78,11 @@ func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, er
 	return out, c.client.get(ctx, path("v1", "payments", id), named(c.name, query()), &out)
 }
 
+// Next reads what can happen to a payment next.
+func (c *CompanyClient) Next(ctx context.Context, payment string) (out PaymentNext, err error) {
+	return out, c.client.get(ctx, path("v1", "payments", payment, "next"), named(c.name, query()), &out)
+}
+
 // Decide chooses the outcome of a payment, as the shopper or the provider would.
 func (c *CompanyClient) Decide(ctx context.Context, payment string, in DecisionInput) (out Payment, err error) {
 	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), named(c.name, query()), in, &out)
@@ -117,11 +122,6 @@ func (c *CompanyClient) Resend(ctx context.Context, delivery string, in ResendIn
 // CancelDelivery gives a webhook up that would be tried again.
 func (c *CompanyClient) CancelDelivery(ctx context.Context, id string) (out Delivery, err error) {
 	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), named(c.name, query()), nil, &out)
-}
-
-// Received lists what the built-in inbox received, newest first.
-func (c *CompanyClient) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
-	return out, c.client.get(ctx, "/v1/inbox", named(c.name, page.query()), &out)
 }
 
 // Clock reads the company's clock.

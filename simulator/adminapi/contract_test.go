@@ -19,6 +19,7 @@ var wireTypes = []any{
 	adminapi.CheckInput{}, adminapi.CheckResult{}, adminapi.Clock{}, adminapi.ClockInput{}, adminapi.Company{},
 	adminapi.CompanyInput{}, adminapi.CompanyList{}, adminapi.CompletedJob{}, adminapi.ContractField{},
 	adminapi.Credentials{}, adminapi.CredentialsInput{}, adminapi.Decision{}, adminapi.DecisionInput{},
+	adminapi.ChosenScenario{}, adminapi.Override{}, adminapi.OverrideList{}, adminapi.PaymentNext{}, adminapi.PaymentRetry{}, adminapi.UnsetResult{},
 	adminapi.Deleted{}, adminapi.Delivery{}, adminapi.DeliveryList{}, adminapi.Dropped{}, adminapi.Event{},
 	adminapi.ExampleList{}, adminapi.ExampleRequest{}, adminapi.Flow{}, adminapi.Health{}, adminapi.InboxReplies{},
 	adminapi.InboxReply{}, adminapi.Job{}, adminapi.JobList{}, adminapi.Ledger{}, adminapi.LedgerEntry{},

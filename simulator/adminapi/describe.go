@@ -57,6 +57,9 @@ func (j Job) Description() string {
 	return j.Kind
 }
 
+// Decides says whether the job may change the payment's status; the others only tell the merchant.
+func (j Job) Decides() bool { return j.Kind != "attempt" }
+
 // describe decodes an event's data for its words; an event whose data can't be read is named by its kind.
 func describe[T any](e Event, words func(T) string) string {
 	var data T
@@ -86,6 +89,21 @@ func plannedBy(plan json.RawMessage) string {
 		return ""
 	}
 	return ", and the scenario " + p.Scenario + " applies"
+}
+
+// Reason says why the scenario was chosen, "" when that was not kept.
+func (s ChosenScenario) Reason() string {
+	switch s.By {
+	case "override":
+		return "by a one-shot override"
+	case "header":
+		return "named by the header Mozartosim-Scenario"
+	case "merchantReference":
+		return "named by the merchantReference"
+	case "match":
+		return "it matches the call"
+	}
+	return s.By
 }
 
 func describeAnswer(a Answer) string {

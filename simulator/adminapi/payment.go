@@ -41,6 +41,7 @@ type Payment struct {
 	Raw              string          `json:"raw,omitempty"`
 	Message          string          `json:"message,omitempty"`
 	Answer           *Answer         `json:"answer,omitempty"`
+	Scenario         *ChosenScenario `json:"scenario,omitempty"`
 	Plan             json.RawMessage `json:"plan,omitempty"` // what a scenario or test data decided for it
 	PageExpires      time.Time       `json:"pageExpires,omitzero"`
 	Page             string          `json:"page,omitempty"` // URL where the shopper pays
@@ -49,6 +50,12 @@ type Payment struct {
 	Notifications    []Notification  `json:"notifications,omitempty"`
 	Deliveries       []Delivery      `json:"deliveries,omitempty"`
 	Events           []Event         `json:"events"`
+}
+
+// ChosenScenario is the scenario that shaped a payment.
+type ChosenScenario struct {
+	Name string `json:"name"`
+	By   string `json:"by"` // override, header, merchantReference or match; "" in payments of an older version
 }
 
 // Answer is what the merchant's call was answered with, secrets masked.

@@ -34,6 +34,22 @@ type AdvanceResult struct {
 	Jobs []CompletedJob `json:"jobs"` // in order
 }
 
+// PaymentNext is what can happen to a payment next.
+type PaymentNext struct {
+	Final    bool           `json:"final"`    // its status won't change any more
+	Approval bool           `json:"approval"` // it waits to be approved or rejected
+	Actions  []string       `json:"actions"`  // that Decide takes now
+	Jobs     []Job          `json:"jobs"`     // scheduled, the next first
+	Retries  []PaymentRetry `json:"retries"`  // attempts that follow if the scheduled ones fail, the first first
+}
+
+// PaymentRetry is an attempt of a delivery that is made if all before it fail.
+type PaymentRetry struct {
+	Delivery string    `json:"delivery"`
+	N        int       `json:"n"`  // the delivery's n-th attempt
+	At       time.Time `json:"at"` // at the earliest
+}
+
 // CompletedJob is a job that was carried out.
 type CompletedJob struct {
 	At          time.Time `json:"at"`

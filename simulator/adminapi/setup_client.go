@@ -113,7 +113,24 @@ func (s Scenarios) Check(ctx context.Context, in CheckInput) (out CheckResult, e
 
 // Override lets a scenario decide the next payment that it matches, once and before anything else.
 func (s Scenarios) Override(ctx context.Context, in OverrideInput) (out OverrideResult, err error) {
-	return out, s.company.do(ctx, http.MethodPost, nil, in, &out, "scenarios", "override")
+	return out, s.company.do(ctx, http.MethodPost, nil, in, &out, "overrides")
+}
+
+// Overrides lists the overrides that wait, the next one first.
+func (s Scenarios) Overrides(ctx context.Context) ([]Override, error) {
+	var out OverrideList
+	err := s.company.do(ctx, http.MethodGet, nil, nil, &out, "overrides")
+	return out.Overrides, err
+}
+
+// Unset takes back the overrides that wait with the scenario of a name, or all of them when name is "".
+func (s Scenarios) Unset(ctx context.Context, name string) (out UnsetResult, err error) {
+	return out, s.company.do(ctx, http.MethodDelete, query("name", name), nil, &out, "overrides")
+}
+
+// Received lists what the built-in inbox received, newest first.
+func (s Scenarios) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
+	return out, s.company.client.get(ctx, "/v1/inbox", named(s.company.name, page.query()), &out)
 }
 
 // Outages lists the outages in force.

@@ -27,7 +27,7 @@ func (p *Pipeline) plan(ctx context.Context, c *call) error {
 	if c.request.Scenario != "" || strings.HasPrefix(reference, scenario.ReferencePrefix) {
 		set = p.Runtimes.AllScenarios(c.runtime)
 	}
-	chosen, drawn, err := p.choose(ctx, c, set, scenario.Request{
+	chosen, why, drawn, err := p.choose(ctx, c, set, scenario.Request{
 		PSP: c.operation.PSP, Type: c.operation.Type, Document: c.request.Body,
 		Header: c.request.Scenario, MerchantReference: reference,
 		HasTestData: test.Kind != scenario.Unspecified && test.Kind != scenario.Approve, // a card that is fine says nothing
@@ -37,6 +37,7 @@ func (p *Pipeline) plan(ctx context.Context, c *call) error {
 	}
 	if chosen != nil {
 		plan := chosen.Plan(drawn)
+		plan.By = why
 		c.plan = &plan
 		if chosen.Outage != nil {
 			if err := p.Settings.StartOutage(ctx, c.company.ID, *chosen.Outage); err != nil {
@@ -53,10 +54,10 @@ func (p *Pipeline) plan(ctx context.Context, c *call) error {
 // stream that the choice was drawn from.
 func (p *Pipeline) choose(
 	ctx context.Context, c *call, set *scenario.Set, q scenario.Request,
-) (chosen *scenario.Scenario, drawn *random.Stream, err error) {
+) (chosen *scenario.Scenario, why string, drawn *random.Stream, err error) {
 	choose := func() (err error) {
 		drawn = payments.Random(c.company, c.ordinal, "plan")
-		chosen, _, err = set.Choose(q, drawn)
+		chosen, why, err = set.Choose(q, drawn)
 		return err
 	}
 	if set.Counting() {
@@ -64,7 +65,7 @@ func (p *Pipeline) choose(
 	} else {
 		err = choose()
 	}
-	return chosen, drawn, err
+	return chosen, why, drawn, err
 }
 
 // planned says what the provider makes of the call: what the scenario says goes before a test card or voucher. A shopper who

@@ -26,7 +26,7 @@ func (v inboxView) Text() string {
 
 func inbox(r *request) (*page, error) {
 	v := inboxView{list: r.newList()}
-	found, err := r.current().Received(r.Context(), r.rows())
+	found, err := r.current().Scenarios().Received(r.Context(), r.rows())
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ func (c *console) routes() http.Handler {
 		"/scenarios/new":                       {"scenario", writeScenario, scenario},
 		"/scenarios/{name}":                    {"scenario", writeScenario, scenario},
 		"/scenarios/{name}/delete":             {"scenario", deleteScenario, scenario},
+		"/overrides/unset":                     {"override", unsetOverrides, scenarios},
 		"/scenarios/{name}/run":                {"run", runScenario, scenario},
 		"/clock/set":                           {"clock", setClock, clock},
 		"/clock/advance":                       {"advance", advance, clock},

@@ -13,6 +13,7 @@ import (
 )
 
 type scenariosView struct {
+	Overrides []adminapi.Override        // that wait, the next one first
 	Scenarios []adminapi.ScenarioSummary // those that match the search
 	Total     int
 	Search    string
@@ -24,6 +25,9 @@ func scenarios(r *request) (*page, error) {
 		return nil, err
 	}
 	v := scenariosView{Total: len(all), Search: r.param("q")}
+	if v.Overrides, err = r.current().Scenarios().Overrides(r.Context()); err != nil {
+		return nil, err
+	}
 	for _, s := range all {
 		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Search) {
 			v.Scenarios = append(v.Scenarios, s)
@@ -138,6 +142,11 @@ func putScenarios(r *request, all []json.RawMessage) (result, error) {
 func deleteScenario(r *request) (result, error) {
 	_, err := r.current().Scenarios().Delete(r.Context(), r.PathValue("name"))
 	return r.done("deleted", "scenarios"), err
+}
+
+func unsetOverrides(r *request) (result, error) {
+	_, err := r.current().Scenarios().Unset(r.Context(), r.field("name"))
+	return r.done("unset", "scenarios"), err
 }
 
 // runScenario makes a payment under a scenario, by the smallest valid request of a flow.

@@ -14,7 +14,7 @@ type timelineView struct {
 	Payment  adminapi.Payment
 	Provider adminapi.Provider
 	Steps    []step
-	Jobs     []adminapi.Job // scheduled, the next first
+	Next     adminapi.PaymentNext
 }
 
 // step is an entry of a timeline. Its kind says which of the other fields are set.
@@ -25,23 +25,15 @@ type step struct {
 	Title    string
 	Data     json.RawMessage
 	Checks   []adminapi.NamedRule
-	Scenario string
+	Scenario *adminapi.ChosenScenario
 	Delivery *adminapi.Delivery
 	Attempt  *adminapi.Attempt
 }
 
-// Waits says whether the payment waits for approval.
-func (v timelineView) Waits() bool { return v.Payment.Status == "awaiting_approval" }
-
-// Open says whether somebody can decide the payment.
-func (v timelineView) Open() bool {
-	return v.Payment.Status == "pending" || v.Payment.Status == "declined" && v.Provider.Retries
-}
-
-// QuickActions are the most common shopper actions, as far as the provider has them.
+// QuickActions are the most common shopper actions, as far as they are legal.
 func (v timelineView) QuickActions() (quick []string) {
 	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
-		if slices.Contains(v.Provider.Actions, action) {
+		if slices.Contains(v.Next.Actions, action) {
 			quick = append(quick, action)
 		}
 	}
@@ -55,7 +47,7 @@ func timeline(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Provider = r.provider(v.Payment.PSP)
-	if v.Jobs, err = r.current().Jobs(r.Context(), v.Payment.ID, 0); err != nil {
+	if v.Next, err = r.current().Next(r.Context(), v.Payment.ID); err != nil {
 		return nil, err
 	}
 	for _, e := range v.Payment.Events {
@@ -109,9 +101,7 @@ func (v timelineView) plan(at time.Time) []step {
 	if len(v.Payment.Plan) == 0 {
 		return nil
 	}
-	var named struct{ Scenario string }
-	_ = json.Unmarshal(v.Payment.Plan, &named) // test data has no scenario
-	return []step{{Kind: "plan", At: at, Title: "a scenario or test data decides", Data: v.Payment.Plan, Scenario: named.Scenario}}
+	return []step{{Kind: "plan", At: at, Title: "a scenario or test data decides", Data: v.Payment.Plan, Scenario: v.Payment.Scenario}}
 }
 
 func (v timelineView) addDelivery(s *step, e adminapi.Event) {

@@ -111,14 +111,16 @@ func (k *clocks) jobs(ctx context.Context, r *request, c *backoffice.Company) (a
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	return adminapi.JobList{Jobs: each(next, func(j journal.Job) adminapi.Job {
-		if len(j.Data) == 0 {
-			j.Data = []byte(`{}`)
-		}
-		state := "pending"
-		if j.Holder != "" {
-			state = "claimed"
-		}
-		return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
-	})}, nil
+	return adminapi.JobList{Jobs: each(next, jobOf)}, nil
+}
+
+func jobOf(j journal.Job) adminapi.Job {
+	if len(j.Data) == 0 {
+		j.Data = []byte(`{}`)
+	}
+	state := "pending"
+	if j.Holder != "" {
+		state = "claimed"
+	}
+	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
 }

@@ -103,7 +103,7 @@ func routes(c Config) map[string]methods {
 	maps.Copy(all, (&companies{edit, c.Now, c.Reset, c.Base}).routes())
 	maps.Copy(all, (&psps{edit}).routes())
 	maps.Copy(all, (&rules{edit}).routes())
-	maps.Copy(all, (&payments{dir, c.Payments, c.Decisions}).routes())
+	maps.Copy(all, (&payments{dir, c.Payments, c.Decisions, c.Lists}).routes())
 	maps.Copy(all, (&deliveries{dir, c.Lists, c.Deliveries}).routes())
 	maps.Copy(all, (&clocks{dir, c.Runtimes, c.Settings, c.Lists, c.Scheduler}).routes())
 	maps.Copy(all, (&inbox{dir, c.Runtimes, c.Settings, c.Lists}).routes())

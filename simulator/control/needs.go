@@ -32,6 +32,8 @@ type Payments interface {
 type Decisions interface {
 	Decide(ctx context.Context, company, payment string, d payment.Decision) (*payment.Payment, error)
 	Approve(ctx context.Context, company, payment string, approved bool, reason string) (*payment.Payment, error)
+	// Possible returns what is legal next, and the attempts that may follow the scheduled ones; without jobs.
+	Possible(ctx context.Context, company, payment string) (adminapi.PaymentNext, error)
 }
 
 // Deliveries sends webhooks again, or gives them up. It returns the payment.

@@ -3,6 +3,8 @@ package control
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"mozartosim/simulator/adminapi"
@@ -17,6 +19,7 @@ type payments struct {
 	directory directory
 	payments  Payments
 	decisions Decisions
+	lists     Lists
 }
 
 func (p *payments) routes() map[string]methods {
@@ -25,6 +28,7 @@ func (p *payments) routes() map[string]methods {
 		"/v1/companies/{company}/payments": {"GET": of(p.list)},
 		"/v1/payments":                     {"GET": of(p.list)},
 		"/v1/payments/{payment}":           {"GET": of(p.read)},
+		"/v1/payments/{payment}/next":      {"GET": of(p.next)},
 		"/v1/payments/{payment}/decide":    {"POST": of(p.decide)},
 		"/v1/payments/{payment}/approve":   {"POST": of(p.approve)},
 		"/v1/payments/{payment}/reject":    {"POST": of(p.reject)},
@@ -79,6 +83,21 @@ func wrongCursor() error { return breaks("cursor must be what an earlier answer 
 func (p *payments) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	found, err := p.payments.Payment(ctx, c.ID, r.path["payment"])
 	return found, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
+}
+
+// next answers with what can happen to a payment: it is final when nobody may decide it and no job may change its status.
+func (p *payments) next(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	next, err := p.decisions.Possible(ctx, c.ID, r.path["payment"])
+	if err != nil {
+		return nil, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
+	}
+	jobs, err := p.lists.JobList(ctx, c.ID, r.path["payment"], 500)
+	if err != nil {
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	next.Jobs = each(jobs, jobOf)
+	next.Final = !next.Approval && len(next.Actions) == 0 && !slices.ContainsFunc(next.Jobs, adminapi.Job.Decides)
+	return next, nil
 }
 
 func (p *payments) decide(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -52,6 +52,10 @@ func (b blocked) Decide(context.Context, string, string, payment.Decision) (*pay
 	return nil, b.err
 }
 
+func (b blocked) Possible(context.Context, string, string) (adminapi.PaymentNext, error) {
+	return adminapi.PaymentNext{}, b.err
+}
+
 func (b blocked) Approve(context.Context, string, string, bool, string) (*payment.Payment, error) {
 	return nil, b.err
 }
@@ -169,7 +173,8 @@ func TestRunRoutesAreHeld(t *testing.T) {
 		{"GET", "/v1/companies/{company}/inbox", "", false},
 		{"PUT", "/v1/companies/{company}/inbox", `{"replies": []}`, false},
 		{"GET", "/v1/companies/{company}/scenarios", "", false},
-		{"POST", "/v1/companies/{company}/scenarios/override", `{"name": "x"}`, false},
+		{"POST", "/v1/companies/{company}/overrides", `{"name": "x"}`, false},
+		{"DELETE", "/v1/companies/{company}/overrides", "", false},
 		{"GET", "/v1/companies/{company}/scenarios/x", "", false},
 		{"PUT", "/v1/companies/{company}/scenarios/x", `{}`, false},
 		{"DELETE", "/v1/companies/{company}/scenarios/x", "", false},

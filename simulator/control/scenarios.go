@@ -28,7 +28,7 @@ func (s *scenarios) routes() map[string]methods {
 	return map[string]methods{
 		"/v1/companies/{company}/scenarios":            {"GET": of(s.list)},
 		"/v1/companies/{company}/scenarios/check":      {"POST": of(s.check)},
-		"/v1/companies/{company}/scenarios/override":   {"POST": of(s.override)},
+		"/v1/companies/{company}/overrides":            {"GET": of(s.overrides), "POST": of(s.override), "DELETE": of(s.unset)},
 		"/v1/companies/{company}/scenarios/{scenario}": {"GET": of(s.read), "PUT": of(s.put), "DELETE": of(s.delete)},
 	}
 }
@@ -116,6 +116,23 @@ func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Comp
 		return nil, err
 	}
 	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides())}, nil
+}
+
+func (s *scenarios) overrides(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+	return adminapi.OverrideList{Overrides: each(s.inForce(c).Overrides(), func(sc *scenario.Scenario) adminapi.Override {
+		return adminapi.Override{Name: sc.Name, Description: sc.Description, Scenario: sc.Source()}
+	})}, nil
+}
+
+func (s *scenarios) unset(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	name, out := r.query["name"], adminapi.UnsetResult{}
+	err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
+		if out.Unset, out.Waiting = set.Unset(name), len(set.Overrides()); out.Unset == 0 && name != "" {
+			return notFound("no override with the scenario %s waits", name)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // overriding is the scenario that is named, or the one that was sent; what is wrong with that is told with its path in the

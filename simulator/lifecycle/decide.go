@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -32,8 +34,8 @@ const (
 func decidable(tx *payments.Tx, d payment.Decision) error {
 	p, action := tx.Payment, scenario.ShopperAction(d.Action)
 	refuse := func(reason string) error { return &Undecidable{p.ID, p.Status, reason} }
-	if !known(action) {
-		return refuse(fmt.Sprintf("%q must be one of: approve, decline, cancel, expire, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab", d.Action))
+	if all := actions(); !slices.Contains(all, action) {
+		return refuse(fmt.Sprintf("%q must be one of: %s", d.Action, strings.ReplaceAll(strings.Trim(fmt.Sprint(all), "[]"), " ", ", ")))
 	}
 	if !tx.Provider.Supports(action) {
 		return refuse(tx.Provider.Name + " payments can't end with " + d.Action)
@@ -78,14 +80,13 @@ func mayRetry(tx *payments.Tx) bool {
 	return false
 }
 
-func known(action scenario.ShopperAction) bool {
-	switch action {
-	case scenario.ActionApprove, scenario.ActionDecline, scenario.ActionCancel, scenario.ActionAbandon, scenario.ActionUnderpay,
-		scenario.ActionOverpay, scenario.ActionChallengeFail, scenario.ActionReturnFirst, scenario.ActionReturnTwice,
-		scenario.ActionCloseTab, provider.ActionExpire:
-		return true
+// actions are all that a decision can be.
+func actions() []scenario.ShopperAction {
+	return []scenario.ShopperAction{
+		scenario.ActionApprove, scenario.ActionDecline, scenario.ActionCancel, provider.ActionExpire, scenario.ActionAbandon,
+		scenario.ActionUnderpay, scenario.ActionOverpay, scenario.ActionChallengeFail, scenario.ActionReturnFirst,
+		scenario.ActionReturnTwice, scenario.ActionCloseTab,
 	}
-	return false
 }
 
 // countOutcomes counts the decisions that led to an outcome.

@@ -28,6 +28,10 @@ func paymentOf(p *payment.Payment) adminapi.Payment {
 			return deliveryOf(&d, p.ID, p.PSP)
 		}),
 	}
+	var plan struct{ Scenario, By string }
+	if len(p.Plan) > 0 && json.Unmarshal(p.Plan, &plan) == nil && plan.Scenario != "" { // test data alone has no scenario
+		out.Scenario = &adminapi.ChosenScenario{Name: plan.Scenario, By: plan.By}
+	}
 	if a := p.Answer; a != nil {
 		out.Answer = &adminapi.Answer{Status: a.Status, Body: a.Body, Fault: a.Fault, DelayMS: a.Delay}
 	}

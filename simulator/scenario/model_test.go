@@ -104,6 +104,22 @@ func TestModel(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if len(m.list) > 0 && rapid.IntRange(0, 9).Draw(t, "unset") == 0 {
+				name := rapid.SampledFrom(m.list).Draw(t, "whose").Name
+				if rapid.Bool().Draw(t, "all") {
+					name = ""
+				}
+				var left []*Scenario
+				for _, sc := range m.overrides {
+					if name != "" && sc.Name != name {
+						left = append(left, sc)
+					}
+				}
+				if got, want := set.Unset(name), len(m.overrides)-len(left); got != want {
+					t.Fatalf("unset %q takes back %d, want %d", name, got, want)
+				}
+				m.overrides = left
+			}
 			if rapid.IntRange(0, 9).Draw(t, "reload") == 0 {
 				set.Replace(append([]*Scenario{}, m.list...))
 			}

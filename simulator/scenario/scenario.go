@@ -197,6 +197,7 @@ type Outage struct {
 // notification. It is stored with the payment, so that a restart changes nothing.
 type Plan struct {
 	Scenario string         `json:"scenario,omitempty"` // "" = defaults only
+	By       string         `json:"by,omitempty"`       // why it was chosen: ByOverride, ByHeader, ByReference, ByMatch
 	Outcome  Outcome        `json:"outcome,omitzero"`
 	Answer   Answer         `json:"answer,omitzero"`
 	Shopper  *Shopper       `json:"shopper,omitempty"`

@@ -215,6 +215,15 @@ func (s *Set) Overrides() []*Scenario {
 	return slices.Clone(s.overrides)
 }
 
+// Unset takes back the overrides that wait with the scenario of a name, or all of them when name is "", and returns how many.
+func (s *Set) Unset(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.overrides)
+	s.overrides = slices.DeleteFunc(s.overrides, func(sc *Scenario) bool { return name == "" || sc.Name == name })
+	return before - len(s.overrides)
+}
+
 // Counting says whether a choice may change the set: an override is waiting, or a scenario is counted.
 func (s *Set) Counting() bool {
 	s.mu.Lock()
