@@ -53,7 +53,7 @@ func TestReadmeProfileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := func(name string) (string, bool) { return "value-of-" + name, strings.HasPrefix(name, "SHOP_") }
-	p, err := target.ReadProfile(file, set)
+	p, err := target.ReadProfile(file, set, nil)
 	if err != nil || p.CompanyToken != "value-of-SHOP_COMPANY_TOKEN" || p.Shopper != "person" || len(p.PSPs) != 2 || len(p.Users) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -25,7 +25,7 @@ func newContract() *cobra.Command {
 	cmd.AddCommand(newShow(), newLedger(), newDrift(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(target.DefaultProfile, target.SampleProfile(), "mozartosim contract run --target sandbox"))
 	cmd.AddCommand(cli.FileCheck("contract.yaml", "mozartosim contract check contract.yaml", func(file string) error {
-		_, err := target.ReadProfile(file, os.LookupEnv)
+		_, err := target.ReadProfile(file, os.LookupEnv, nil)
 		return err
 	}))
 	return cmd

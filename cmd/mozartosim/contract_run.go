@@ -31,6 +31,7 @@ import (
 type runFlags struct {
 	target, adminURL, adminToken, profile, features, keep string
 	listen, webhookURL                                    string
+	callsPerSecond, patience, quiet, shopper              string
 	formats                                               []string
 	production                                            bool
 	config                                                runner.Config
@@ -74,11 +75,16 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 	flags.BoolVar(&how.config.DryRun, "dry-run", false, "match the steps without running them; a scenario with an unknown step fails")
 	flags.StringVar(&how.listen, "listen", "", "where the receiver of webhooks listens (default: a free port of loopback)")
 	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's URL for the target")
+	flags.StringVar(&how.callsPerSecond, "calls-per-second", "", "the most calls a second to a target without admin API; 0 is any number (default: 2, any number on this machine)")
+	flags.StringVar(&how.patience, "patience", "", "how long a webhook of it is waited for (default: 10m, 1m on this machine)")
+	flags.StringVar(&how.quiet, "quiet", "", "how long no webhook must arrive to count as none (default: 30s, 5s on this machine)")
+	flags.StringVar(&how.shopper, "shopper", "", "who pays on its pages: none, person (you), or simulated when it pays by itself (default: none)")
 	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
 	flags.StringVar(&how.keep, "keep", "", "write the evidence to this file, for contract drift")
 	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
 	cli.CompleteFlag(cmd, "target", cli.CompleteWords("simulator", "sandbox"))
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
+	cli.CompleteFlag(cmd, "shopper", cli.CompleteWords("none", "person", "simulated"))
 	cli.CompleteFlag(cmd, "format", cli.CompleteWords(report.Formats()...))
 	cli.CompleteFlag(cmd, "tags", cli.CompleteWords("@sandbox", "@control", "@webhook", "@shopper", "@slow"))
 	return cmd
@@ -138,22 +144,26 @@ func (how *runFlags) files() (fs.FS, error) {
 func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 	switch {
 	case how.target == "simulator":
-		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile != "" {
-			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url and --profile are for a target that runs elsewhere: set --target URL too")
+		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile+how.callsPerSecond+how.patience+how.quiet+how.shopper != "" {
+			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url, --profile, --calls-per-second, --patience, --quiet and --shopper are for a target that runs elsewhere: set --target URL too")
 		}
 		return target.Simulator(version()) //nolint:contextcheck // the target outlives the call, until it is closed
+	case how.adminURL != "" && how.callsPerSecond+how.patience+how.quiet+how.shopper != "":
+		return nil, fmt.Errorf("--calls-per-second, --patience, --quiet and --shopper are for a target without --admin-url: a simulator's clock is moved")
 	case how.adminURL != "":
 		return how.running(ctx)
 	}
-	profile, err := target.ReadProfile(how.profile, os.LookupEnv)
+	given := map[string]string{
+		"--listen": how.listen, "--webhook-url": how.webhookURL, "--calls-per-second": how.callsPerSecond, "--patience": how.patience,
+		"--quiet": how.quiet, "--shopper": how.shopper,
+	}
+	if how.target != "sandbox" {
+		given["--base-url"] = how.target
+	}
+	profile, err := target.ReadProfile(how.profile, os.LookupEnv, given)
 	if err != nil {
 		return nil, err
 	}
-	if how.target != "sandbox" {
-		profile.BaseURL = how.target
-	}
-	profile.Listen = cmp.Or(how.listen, profile.Listen)
-	profile.WebhookURL = cmp.Or(how.webhookURL, profile.WebhookURL)
 	return target.Remote(profile, how.production) //nolint:contextcheck // the target outlives the call, until it is closed
 }
 

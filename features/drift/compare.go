@@ -33,6 +33,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 		c.theirs = [2]bool{simulated[1], simulated[0]}
 	}
 	compared := c.scenarios(a, b)
+	c.unmatched(a, b)
 	c.durations.report(found, bounds.orDefault())
 	c.noteLeftOut(a, b)
 	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}

@@ -103,6 +103,8 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 		general = "webhook-secret"
 	case op != nil && !strings.HasPrefix(about, "answer"):
 		general = webhookRule(op)
+	case about == "unmatched":
+		return c.ledger["Webhook"]
 	}
 	for _, id := range []string{behaviour(op, about), general} {
 		if e, ok := c.ledger[id]; ok {

@@ -143,10 +143,10 @@ func newDifferences(c *openapi.Contract) *differences {
 	return &differences{contract: newContract(c), index: map[string]*difference{}, differing: map[string]bool{}}
 }
 
-// add collects a difference; the same one in several scenarios is one, and so is one of several rules that have one cause.
-func (c *differences) add(p place, d difference) {
+// add collects a difference and returns it; the same one in several scenarios is one, and so is one of several rules that have one
+// cause.
+func (c *differences) add(p place, d difference) *difference {
 	d.place = p
-	c.differing[d.scenario] = true
 	key := d.key(c.contract.formats)
 	known := c.index[key]
 	if known == nil {
@@ -166,9 +166,10 @@ func (c *differences) add(p place, d difference) {
 	if !slices.Contains(known.flows, p.op) {
 		known.flows = append(known.flows, p.op)
 	}
-	if !slices.Contains(known.scenarios, d.scenario) {
-		known.scenarios = append(known.scenarios, d.scenario)
+	if c.differing[p.scenario] = true; p.scenario != "" && !slices.Contains(known.scenarios, p.scenario) {
+		known.scenarios = append(known.scenarios, p.scenario)
 	}
+	return known
 }
 
 var statusOfAnswer = regexp.MustCompile(` \d{3}`)

@@ -22,6 +22,7 @@ const (
 	Renamed        Kind = "renamed"        // one field is missing, and another with its format stands in its place
 	ChangedStatus  Kind = "changed status" // of HTTP
 	ChangedRetries Kind = "changed retries"
+	Unmatched      Kind = "unmatched webhook" // it arrived, and names no payment
 )
 
 // Report is the result of a comparison.

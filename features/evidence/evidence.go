@@ -19,6 +19,8 @@ type Run struct {
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
 	Features []Feature `json:"features"`
+	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
+	Unmatched []Webhook `json:"unmatched,omitempty"`
 	Grades   []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
 }
 

@@ -22,7 +22,8 @@ type transport struct {
 	host  string // of the API; calls of others, such as the providers' pages, are not delayed
 }
 
-// Transport makes next refuse production unless it is known to be just that, and send at most so many calls a second to a host.
+// Transport makes next refuse production unless it is known to be just that, and send at most so many calls a
+// second to a host; 0 = any number.
 func Transport(next http.RoundTripper, known bool, host string, callsPerSecond float64) http.RoundTripper {
 	return &transport{next, known, newThrottle(clock.New(), callsPerSecond), host}
 }
@@ -49,7 +50,11 @@ type throttle struct {
 }
 
 func newThrottle(c *clock.Clock, perSecond float64) *throttle {
-	return &throttle{clock: c, every: time.Duration(float64(time.Second) / perSecond)}
+	t := &throttle{clock: c}
+	if perSecond > 0 {
+		t.every = time.Duration(float64(time.Second) / perSecond)
+	}
+	return t
 }
 
 // reserve takes the next free moment and returns how long it is until then.

@@ -194,6 +194,7 @@ func (r *run) evidence() *evidence.Run {
 	out := &evidence.Run{
 		Version: evidence.Version, Tool: r.Tool, Kind: "contract", Target: r.Target.Name, BaseURL: r.Target.URL,
 		Contract: hex.EncodeToString(digest[:]), Started: r.begun, Took: evidence.Span(clock.Wall().Sub(r.begun)),
+		Unmatched: r.Target.Environment.Unmatched(),
 	}
 	var last *feature
 	for _, s := range r.chosen {

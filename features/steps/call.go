@@ -95,8 +95,8 @@ func sendTo(ctx context.Context, w *World, method, path string) error {
 	w.credentials.present(call.Header, c)
 	maps.Copy(call.Header, w.headers)
 	exchange(w, call, body)
-	if r != nil && w.company != nil && !w.company.Shared {
-		if reference, _ := r.fields["merchantReference"].(string); reference != "" {
+	if r != nil && w.company != nil {
+		if reference, _ := r.fields["merchantReference"].(string); reference != "" && (!w.company.Shared || strings.Contains(reference, w.key)) {
 			w.ids[reference] = true
 		}
 	}

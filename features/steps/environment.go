@@ -16,8 +16,8 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-// Environment is what feature scenarios are given: the target as far as it can be reached. All scenarios of a run share it, and
-// it never changes.
+// Environment is what feature scenarios are given: the target as far as it can be reached. All scenarios of a run share it; but for
+// what it gathers itself it never changes.
 type Environment struct {
 	Contract *openapi.Contract
 	BaseURL  string                                   // of the Cashier API
@@ -33,8 +33,13 @@ type Environment struct {
 	// Quiet is how long no webhook must arrive in real time to count as none.
 	Quiet time.Duration
 	Now   func() time.Time
+	// Simulated says that the target, which has no admin API here, has a shopper of its own who approves every payment.
+	Simulated bool
 	// Say reports what the scenario waits for; nil = it is not reported.
 	Say func(text string)
+
+	mu       sync.Mutex
+	payments map[string]bool // ids of those that scenarios of a shared company made
 
 	examples sync.Once // reads the fixtures, when they are first asked for
 	requests []fixtures.Request

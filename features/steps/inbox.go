@@ -1,10 +1,15 @@
 package steps
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"mozartosim/features/cells"
+	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 )
 
@@ -28,11 +33,73 @@ func (in *inbox) of(c *Company) ([]receiver.Call, <-chan struct{}) {
 	}
 	var own []receiver.Call
 	for _, r := range all {
-		if in.ids[r.Doc.Text("transaction_id")] {
+		if names(r, in.ids) {
 			own = append(own, r)
 		}
 	}
 	return own, changed
+}
+
+// names reports whether a webhook has one of the ids of some payments, in whatever field or form.
+func names(r receiver.Call, ids map[string]bool) bool {
+	if ids[r.Doc.Text("transaction_id")] {
+		return true
+	}
+	for id := range ids {
+		if len(id) >= shortestID && bytes.Contains(r.Body, []byte(id)) {
+			return true
+		}
+	}
+	return false
+}
+
+// shortestID is the length from which an id in a body is no chance.
+const shortestID = 8
+
+// strangers tells of the webhooks that arrived meanwhile and name no payment of the scenario: a target may name it in its own way.
+func (w *World) strangers() string {
+	c := w.company
+	if c == nil || !c.Shared || c.Mailbox == nil {
+		return ""
+	}
+	all, _ := c.Mailbox.Webhooks()
+	left := slices.DeleteFunc(slices.Clone(all), func(r receiver.Call) bool { return r.At.Before(w.began) || names(r, w.ids) })
+	if len(left) == 0 {
+		return ""
+	}
+	last := left[len(left)-1]
+	what := "no JSON object: " + cells.Clip(w.masker.Body(last.Body))
+	if last.Doc.Fields != nil {
+		what = "with the fields " + strings.Join(slices.Sorted(maps.Keys(last.Doc.Fields)), ", ")
+	}
+	return fmt.Sprintf("; %s arrived meanwhile that name none of the scenario's payments, the last %s", count(len(left), "webhook"), what)
+}
+
+// Unmatched returns the webhooks of the company that all scenarios share that name no scenario's payment, masked.
+func (e *Environment) Unmatched() []evidence.Webhook {
+	if e.Fixed == nil || e.Fixed.Mailbox == nil {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all, _ := e.Fixed.Mailbox.Webhooks()
+	var left []evidence.Webhook
+	for _, r := range all {
+		if !names(r, e.payments) {
+			left = append(left, evidence.Webhook{N: len(left) + 1, Headers: e.Masker.Header(r.Header), Body: e.Masker.Body(r.Body), Answered: r.Answered})
+		}
+	}
+	return left
+}
+
+// made notes the ids of a scenario's payments.
+func (e *Environment) made(ids map[string]bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.payments == nil {
+		e.payments = map[string]bool{}
+	}
+	maps.Copy(e.payments, ids)
 }
 
 func count(n int, thing string) string {

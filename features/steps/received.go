@@ -89,7 +89,7 @@ func awaitReally(ctx context.Context, w *World, n int, changed <-chan struct{}) 
 			return ctx.Err()
 		}
 		arrived, _ := w.of(w.acting)
-		return failed(w.webhookRules(""), "expected %s within %s, but %d arrived%s", count(n, "webhook"), w.env.Patience, len(arrived), listed(arrived))
+		return failed(w.webhookRules(""), "expected %s within %s, but %d arrived%s%s", count(n, "webhook"), w.env.Patience, len(arrived), listed(arrived), w.strangers())
 	}
 }
 

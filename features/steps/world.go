@@ -114,6 +114,9 @@ func (w *World) say(format string, args ...any) {
 // Close deletes what was made for the scenario.
 func (w *World) Close(ctx context.Context) {
 	for _, c := range []*Company{w.company, w.other} {
+		if c != nil && c.Shared {
+			w.env.made(w.ids)
+		}
 		if c == nil || c.Shared {
 			continue
 		}

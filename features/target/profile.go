@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -32,10 +33,10 @@ type Profile struct {
 	Listen         string           // where the receiver listens
 	WebhookCheck   bool             // whether the runner checks that it reaches the receiver there itself
 	WebhookSecret  string           // of secured webhooks, so that it can be masked
-	Shopper        string           // "none", or "person" when somebody sits there and pays
-	CallsPerSecond float64
-	Patience       time.Duration `json:"-"` // how long a webhook is waited for
-	Quiet          time.Duration `json:"-"` // how long no webhook must arrive to count as none
+	Shopper        string           // "none", "person" when somebody sits there and pays, "simulated" when the target pays by itself
+	CallsPerSecond float64          // 0 = as many as the target answers
+	Patience       time.Duration    `json:"-"` // how long a webhook is waited for
+	Quiet          time.Duration    `json:"-"` // how long no webhook must arrive to count as none
 }
 
 // DefaultProfile is the file that is read when none is named and it exists.
@@ -50,9 +51,10 @@ func SampleProfile() string { return sample }
 //go:embed sample.yaml
 var sample string
 
-// ReadProfile reads a profile file and the environment, which wins. file "" is contract.yaml where it exists. Errors name
-// file, line and column, or the variable.
-func ReadProfile(file string, lookup func(string) (string, bool)) (Profile, error) {
+// ReadProfile reads a profile file, the environment, which wins over it, and given, the texts of flags by the names of fields, which
+// win over both; "" is not given. file "" is contract.yaml where it exists. Errors name file, line and column, the variable, or the
+// flag.
+func ReadProfile(file string, lookup func(string) (string, bool), given map[string]string) (Profile, error) {
 	form, err := newProfileForm()
 	if err != nil {
 		return Profile{}, err
@@ -68,19 +70,28 @@ func ReadProfile(file string, lookup func(string) (string, bool)) (Profile, erro
 	case file != "" || !errors.Is(err, fs.ErrNotExist):
 		return Profile{}, fmt.Errorf("profile: %w", err)
 	}
-	environment, err := form.readEnvironment(lookup)
-	if err != nil {
-		return Profile{}, err
+	for _, source := range []struct {
+		name   func(field string) string
+		lookup func(name string) (string, bool)
+	}{
+		{variableOf, lookup},
+		{flagOf, func(flag string) (string, bool) { text, ok := given[flag]; return text, ok }},
+	} {
+		written, err := form.readTexts(source.name, source.lookup)
+		if err != nil {
+			return Profile{}, err
+		}
+		maps.Copy(fields, written)
 	}
-	maps.Copy(fields, environment)
 	return decodeProfile(fields)
 }
 
 // decodeProfile makes a profile of fields that are valid.
 func decodeProfile(fields map[string]any) (Profile, error) {
-	p := Profile{
-		BaseURL: "https://" + production.Sandbox, Shopper: "none", CallsPerSecond: defaultCallsPerSecond, WebhookCheck: true,
-		Patience: defaultPatience, Quiet: defaultQuiet,
+	p := Profile{BaseURL: "https://" + production.Sandbox, Shopper: "none", WebhookCheck: true}
+	p.CallsPerSecond, p.Patience, p.Quiet = defaultCallsPerSecond, defaultPatience, defaultQuiet
+	if u, err := url.Parse(fmt.Sprint(fields["baseUrl"])); err == nil && local(production.Host(u)) { // nobody else is disturbed
+		p.CallsPerSecond, p.Patience, p.Quiet = 0, localPatience, localQuiet
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {
@@ -163,16 +174,25 @@ func (f *profileForm) read(file string, content []byte, lookup func(string) (str
 
 var hump = regexp.MustCompile(`([a-z])([A-Z])`)
 
-// readEnvironment reads the fields that variables set.
-func (f *profileForm) readEnvironment(lookup func(string) (string, bool)) (map[string]any, error) {
-	fields, variables := map[string]any{}, map[string]string{}
+// variableOf is the variable that sets a field.
+func variableOf(field string) string {
+	return EnvPrefix + strings.ToUpper(hump.ReplaceAllString(field, "${1}_$2"))
+}
+
+// flagOf is the flag that sets a field.
+func flagOf(field string) string {
+	return "--" + strings.ToLower(hump.ReplaceAllString(field, "${1}-$2"))
+}
+
+// readTexts reads the fields that variables or flags set, each by the name that it has there.
+func (f *profileForm) readTexts(nameOf func(field string) string, lookup func(string) (string, bool)) (map[string]any, error) {
+	fields, names := map[string]any{}, map[string]string{}
 	for _, field := range f.contract.FieldsOf("Profile") {
-		name := EnvPrefix + strings.ToUpper(hump.ReplaceAllString(field.Path, "${1}_$2"))
-		text, ok := lookup(name)
+		text, ok := lookup(nameOf(field.Path))
 		if !ok || text == "" || field.Path == "users" {
 			continue
 		}
-		variables[field.Path], fields[field.Path] = name, text
+		names[field.Path], fields[field.Path] = nameOf(field.Path), text
 		var typed any
 		switch err := json.Unmarshal([]byte(text), &typed); {
 		case field.Path == "psps":
@@ -189,7 +209,7 @@ func (f *profileForm) readEnvironment(lookup func(string) (string, bool)) (map[s
 	for _, problem := range f.problems(fields) {
 		path, must, _ := strings.Cut(problem, " ")
 		name, _, _ := strings.Cut(path, ".")
-		problems = append(problems, errors.New(variables[name]+" "+must))
+		problems = append(problems, errors.New(names[name]+" "+must))
 	}
 	return fields, errors.Join(problems...)
 }

@@ -92,8 +92,9 @@ func Remote(p Profile, known bool) (*Target, error) {
 	if host != production.Sandbox {
 		t.Name = p.BaseURL
 	}
-	if p.Shopper != "person" {
-		t.NoShopper = "needs somebody who pays on the provider's page: set shopper: person in the profile, and pay where the run says"
+	t.Environment.Simulated = p.Shopper == "simulated"
+	if p.Shopper == "none" {
+		t.NoShopper = "needs somebody who pays on the provider's page: set shopper: person in the profile (--shopper person), and pay where the run says, or simulated where the target pays by itself"
 	}
 	return t, t.receive(p, host)
 }
@@ -129,4 +130,6 @@ const (
 	defaultCallsPerSecond = 2.0
 	defaultPatience       = 10 * time.Minute
 	defaultQuiet          = 30 * time.Second
+	localPatience         = time.Minute // where the target is on this machine
+	localQuiet            = 5 * time.Second
 )
