@@ -21,7 +21,7 @@ type Run struct {
 	Features []Feature `json:"features"`
 	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
 	Unmatched []Webhook `json:"unmatched,omitempty"`
-	Grades   []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
+	Grades    []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
 }
 
 // Grade is what a merchant's system is worth in one capability.
