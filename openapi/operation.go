@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,6 +65,21 @@ func (op *Operation) Validate(doc Document) error { return op.contract.ValidateA
 
 // Fields returns the request's fields in the contract's order, nested ones after the field that has them.
 func (op *Operation) Fields() []Field { return op.contract.FieldsOf(op.Schema) }
+
+// Known returns the fields of a request without those that the contract doesn't know, on every level, how many these are, and how many
+// bytes they take as JSON. fields is not changed.
+func (op *Operation) Known(fields map[string]any) (known map[string]any, unknown, bytes int, err error) {
+	s, err := op.contract.shape(op.Schema)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	known = s.without(fields, func(name string, value any) {
+		text, _ := json.Marshal(value) // it was JSON
+		unknown++
+		bytes += len(name) + len(text)
+	})
+	return known, unknown, bytes, nil
+}
 
 // HasField says whether the request has a field of a dotted name. An object whose members the contract doesn't list has every
 // field.

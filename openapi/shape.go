@@ -228,6 +228,43 @@ func (f *field) children(prefix string, value any) []child {
 	return found
 }
 
+// without copies an object without the fields that its shape doesn't know, which left is called with.
+func (s *shape) without(object map[string]any, left func(name string, value any)) map[string]any {
+	kept := make(map[string]any, len(object))
+	for name, value := range object {
+		if s.known[name] {
+			kept[name] = value
+		} else {
+			left(name, value)
+		}
+	}
+	for i := range s.fields {
+		f := &s.fields[i]
+		switch value := kept[f.name].(type) {
+		case map[string]any:
+			if f.nested != nil {
+				kept[f.name] = f.nested.without(value, left)
+			}
+		case []any:
+			if f.items != nil {
+				kept[f.name] = f.items.withoutIn(value, left)
+			}
+		}
+	}
+	return kept
+}
+
+func (s *shape) withoutIn(array []any, left func(name string, value any)) []any {
+	kept := make([]any, len(array))
+	for i, item := range array {
+		if object, ok := item.(map[string]any); ok {
+			item = s.without(object, left)
+		}
+		kept[i] = item
+	}
+	return kept
+}
+
 // maxProblems bounds the problems of one document, so that a large body can't get a huge answer.
 const maxProblems = 100
 

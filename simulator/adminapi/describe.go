@@ -15,7 +15,7 @@ const InboxURL = "http://inbox.mozartosim.internal/"
 func (e Event) Description() string {
 	switch e.Kind {
 	case "payment.opened":
-		return describe(e, func(o struct{ Plan json.RawMessage }) string { return "the merchant called" + plannedBy(o.Plan) })
+		return describe(e, opened.String)
 	case "payment.moved":
 		return describe(e, move.String)
 	case "payment.answered":
@@ -67,6 +67,20 @@ func describe[T any](e Event, words func(T) string) string {
 		return e.Kind
 	}
 	return words(data)
+}
+
+// opened is the data of a payment that was opened, as far as it is told.
+type opened struct {
+	Plan    json.RawMessage
+	LeftOut *LeftOut
+}
+
+func (o opened) String() string {
+	text := "the merchant called" + plannedBy(o.Plan)
+	if o.LeftOut != nil {
+		text += "; " + o.LeftOut.String()
+	}
+	return text
 }
 
 // move is the data of a changed status.

@@ -12,6 +12,8 @@ func TestEventDescription(t *testing.T) {
 	for _, c := range []struct{ kind, data, want string }{
 		{"payment.opened", `{}`, "the merchant called"},
 		{"payment.opened", `{"plan": {"scenario": "payone-declined"}}`, "the merchant called, and the scenario payone-declined applies"},
+		{"payment.opened", `{"plan": {"scenario": "s"}, "leftOut": {"fields": 2, "bytes": 5000}}`,
+			"the merchant called, and the scenario s applies; 2 unknown fields of 5000 bytes left out"},
 		{"payment.moved", `{"status": "awaiting_approval", "by": "provider"}`, "it is awaiting approval"},
 		{"payment.moved", `{"status": "declined", "raw": "51", "by": "admin", "message": "no funds"}`, "it is declined (51), by the admin: no funds"},
 		{"payment.answered", `{"status": 200}`, "the merchant is answered 200"},

@@ -2,6 +2,7 @@ package adminapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -37,7 +38,8 @@ type Payment struct {
 	Session          string          `json:"session"`
 	PSPTransactionID string          `json:"pspTransactionId,omitempty"`
 	Email            string          `json:"email,omitempty"`
-	Request          json.RawMessage `json:"request"` // the merchant's call, secrets masked
+	Request          json.RawMessage `json:"request"`           // the merchant's call, secrets masked
+	LeftOut          *LeftOut        `json:"leftOut,omitempty"` // what is missing from Request; nil = nothing
 	Raw              string          `json:"raw,omitempty"`
 	Message          string          `json:"message,omitempty"`
 	Answer           *Answer         `json:"answer,omitempty"`
@@ -56,6 +58,21 @@ type Payment struct {
 type ChosenScenario struct {
 	Name string `json:"name"`
 	By   string `json:"by"` // override, header, merchantReference or match; "" in payments of an older version
+}
+
+// LeftOut counts fields of a call that were not kept, because the contract doesn't know them and they are large.
+type LeftOut struct {
+	Fields int `json:"fields"`
+	Bytes  int `json:"bytes"` // as JSON
+}
+
+// String says it in words.
+func (l *LeftOut) String() string {
+	fields := "unknown fields"
+	if l.Fields == 1 {
+		fields = "unknown field"
+	}
+	return fmt.Sprintf("%d %s of %d bytes left out", l.Fields, fields, l.Bytes)
 }
 
 // Answer is what the merchant's call was answered with, secrets masked.

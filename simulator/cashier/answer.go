@@ -1,6 +1,7 @@
 package cashier
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -109,13 +110,37 @@ func (p *Pipeline) open(c *call) error {
 		Currency:          cmp.Or(body.Text("currency"), c.provider.Currency),
 		MerchantReference: body.Text("merchantReference"),
 		Plan:              plan,
-		Request:           mask.Fields(body.Raw, body.Fields),
+	}
+	if asked.Terms.Request, asked.Terms.LeftOut, err = keptRequest(c.operation, body); err != nil {
+		return err
 	}
 	asked.Terms.PSPTransactionID = c.provider.PSPTransactionID(asked.Random, asked.Terms.ID)
 	if c.operation.Redirect != "" && c.provider.SessionLifetime > 0 {
 		asked.Terms.PageExpires = asked.Now.Add(c.provider.SessionLifetime)
 	}
 	return nil
+}
+
+// MaxUnknown is how many bytes of fields that the contract doesn't know are kept with a payment. Where there are more, none of them
+// is: a payment is as large as the contract lets it be, and not as large as a body may be.
+const MaxUnknown = 4 << 10
+
+// keptRequest is a request as it is kept, its secrets masked, and what was left out of it.
+func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage, *payment.LeftOut, error) {
+	if len(body.Raw) <= MaxUnknown {
+		return mask.Fields(body.Raw, body.Fields), nil, nil
+	}
+	known, unknown, size, err := op.Known(body.Fields)
+	if err != nil || size <= MaxUnknown {
+		return mask.Fields(body.Raw, body.Fields), nil, err
+	}
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // URLs stay readable
+	if err := enc.Encode(known); err != nil {
+		return nil, nil, fmt.Errorf("request: %w", err)
+	}
+	return mask.Fields(bytes.TrimSpace(text.Bytes()), known), &payment.LeftOut{Fields: unknown, Bytes: size}, nil
 }
 
 // kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer, webhooks and returns

@@ -73,10 +73,8 @@ func (m *companyLogs) replace(company string, with *Checked) (*companyLog, error
 	if m.closed {
 		return nil, ErrClosed
 	}
-	for key := range with.keys {
-		if owner := m.keys.owner(key); owner != nil && owner.company != company {
-			return nil, fmt.Errorf("key %s: %w", key, ErrExists)
-		}
+	if key, taken := m.keys.taken(with, company); taken {
+		return nil, fmt.Errorf("key %s: %w", key, ErrExists)
 	}
 	if old := m.companies[company]; old != nil {
 		old.mu.Lock()

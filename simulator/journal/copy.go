@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 )
 
 // Errors of copies.
@@ -57,15 +58,23 @@ type Checked struct {
 	Counters
 	Entries, Jobs int
 
-	streams map[string]checkedStream
-	keys    map[string]struct{}
-	jobs    map[string]struct{}
+	seed    [2]maphash.Seed
+	streams map[digest]checkedStream
+	keys    map[digest]struct{}
+	jobs    map[digest]struct{}
 	seqs    map[uint64]uint64 // a bit for each Seq: 64 of them under their number divided by 64
+}
+
+// digest stands for a name: a fifth of its size, and nothing for the garbage collector to follow.
+type digest [2]uint64
+
+func (c *Checked) digest(name string) digest {
+	return digest{maphash.String(c.seed[0], name), maphash.String(c.seed[1], name)}
 }
 
 type checkedStream struct {
 	ordinal uint64
-	jobs    int
+	jobs    uint32
 }
 
 // Check reads a source and says what is not valid, so that Import is all or nothing: ErrBroken, or what the source returns. One
@@ -75,7 +84,8 @@ func Check(from Source) (*Checked, error) {
 		return c, nil
 	}
 	c := &Checked{
-		Source: from, streams: map[string]checkedStream{}, keys: map[string]struct{}{}, jobs: map[string]struct{}{}, seqs: map[uint64]uint64{},
+		Source: from, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		streams: map[digest]checkedStream{}, keys: map[digest]struct{}{}, jobs: map[digest]struct{}{}, seqs: map[uint64]uint64{},
 	}
 	last := uint64(0)
 	err := from.Read(Visitor{
@@ -84,13 +94,14 @@ func Check(from Source) (*Checked, error) {
 			return nil
 		},
 		Stream: func(st StreamCopy) error {
-			if _, twice := c.streams[st.ID]; st.ID == "" || twice {
+			id := c.digest(st.ID)
+			if _, twice := c.streams[id]; st.ID == "" || twice {
 				return broken("the stream %q is there twice, or has no id", st.ID)
 			}
 			if st.Ordinal <= last || st.Ordinal > c.Began {
 				return broken("the stream %s has the ordinal %d after %d, of %d", st.ID, st.Ordinal, last, c.Began)
 			}
-			last, c.streams[st.ID] = st.Ordinal, checkedStream{ordinal: st.Ordinal}
+			last, c.streams[id] = st.Ordinal, checkedStream{ordinal: st.Ordinal}
 			return c.stream(st)
 		},
 		Job: c.job,
@@ -104,8 +115,14 @@ func (c *Checked) Streams() int { return len(c.streams) }
 
 // Stream returns a stream's ordinal and how many jobs it has.
 func (c *Checked) Stream(id string) (ordinal uint64, jobs int) {
-	st := c.streams[id]
-	return st.ordinal, st.jobs
+	st := c.streams[c.digest(id)]
+	return st.ordinal, int(st.jobs)
+}
+
+// has says whether a stream has a key.
+func (c *Checked) has(key string) bool {
+	_, has := c.keys[c.digest(key)]
+	return has
 }
 
 // Within says whether a journal with these limits has room for it: nil, or ErrBroken.
@@ -118,10 +135,10 @@ func (c *Checked) Within(l *Limits) error {
 
 func (c *Checked) stream(st StreamCopy) error {
 	for _, key := range st.Keys {
-		if _, twice := c.keys[key]; twice {
+		if c.has(key) {
 			return broken("the key %s is there twice", key)
 		}
-		c.keys[key] = struct{}{}
+		c.keys[c.digest(key)] = struct{}{}
 	}
 	before := uint64(0)
 	for _, e := range st.Entries {
@@ -137,12 +154,13 @@ func (c *Checked) stream(st StreamCopy) error {
 }
 
 func (c *Checked) job(d Job) error {
-	st, known := c.streams[d.Stream]
-	if _, twice := c.jobs[d.ID]; d.ID == "" || twice || !known {
+	id, stream := c.digest(d.ID), c.digest(d.Stream)
+	st, known := c.streams[stream]
+	if _, twice := c.jobs[id]; d.ID == "" || twice || !known {
 		return broken("the due work %q is there twice, or belongs to no stream", d.ID)
 	}
 	st.jobs++
-	c.jobs[d.ID], c.streams[d.Stream] = struct{}{}, st
+	c.jobs[id], c.streams[stream] = struct{}{}, st
 	c.Jobs++
 	return nil
 }

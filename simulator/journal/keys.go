@@ -21,6 +21,18 @@ func (k *keyIndex) owner(key string) *stream {
 	return k.owners[key]
 }
 
+// taken returns a key of a copy that another company than this one has.
+func (k *keyIndex) taken(from *Checked, company string) (key string, taken bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for key, owner := range k.owners {
+		if owner.company != company && from.has(key) {
+			return key, true
+		}
+	}
+	return "", false
+}
+
 // claim gives a free key to a stream and returns the key's owner: the stream, or who had it before.
 func (k *keyIndex) claim(key string, st *stream) (owner *stream, fresh bool) {
 	k.mu.Lock()

@@ -56,7 +56,14 @@ type Terms struct {
 	PageExpires       time.Time       `json:"pageExpires,omitzero"` // the hosted page's end; zero = none
 	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; a scenario.Plan
 	Request           json.RawMessage `json:"request,omitempty"`
-	Sealed            []byte          `json:"sealed,omitempty"` // what the merchant wrote where masking changed it (company.Originals)
+	LeftOut           *LeftOut        `json:"leftOut,omitempty"` // what is missing from Request; nil = nothing
+	Sealed            []byte          `json:"sealed,omitempty"`  // what the merchant wrote where masking changed it (company.Originals)
+}
+
+// LeftOut says how many fields were not kept with a request, because the contract doesn't know them and they are large.
+type LeftOut struct {
+	Fields int `json:"fields"`
+	Bytes  int `json:"bytes"` // as JSON
 }
 
 // Move is a change of status.

@@ -31,6 +31,10 @@ func (t *Terms) append(dst []byte) []byte {
 	}
 	dst = raw(dst, `,"plan":`, t.Plan)
 	dst = raw(dst, `,"request":`, t.Request)
+	if left := t.LeftOut; left != nil {
+		dst = strconv.AppendInt(append(dst, `,"leftOut":{"fields":`...), int64(left.Fields), 10)
+		dst = append(strconv.AppendInt(append(dst, `,"bytes":`...), int64(left.Bytes), 10), '}')
+	}
 	if len(t.Sealed) > 0 {
 		dst = text(dst, `,"sealed":`, base64.StdEncoding.EncodeToString(t.Sealed))
 	}

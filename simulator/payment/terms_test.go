@@ -29,6 +29,9 @@ func TestTermsAppend(t *testing.T) {
 		if rapid.Bool().Draw(t, "bodies") {
 			terms.Plan, terms.Request = json.RawMessage(`{"a":1}`), json.RawMessage(`{"b":[2]}`)
 		}
+		if rapid.Bool().Draw(t, "left out") {
+			terms.LeftOut = &LeftOut{rapid.Int().Draw(t, "fields"), rapid.Int().Draw(t, "bytes")}
+		}
 		terms.Sealed = rapid.SliceOf(rapid.Byte()).Draw(t, "sealed")
 		want, err := jsonv2.Marshal(terms)
 		if err != nil {

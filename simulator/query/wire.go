@@ -32,6 +32,9 @@ func paymentOf(p *payment.Payment) adminapi.Payment {
 	if len(p.Plan) > 0 && json.Unmarshal(p.Plan, &plan) == nil && plan.Scenario != "" { // test data alone has no scenario
 		out.Scenario = &adminapi.ChosenScenario{Name: plan.Scenario, By: plan.By}
 	}
+	if l := p.LeftOut; l != nil {
+		out.LeftOut = &adminapi.LeftOut{Fields: l.Fields, Bytes: l.Bytes}
+	}
 	if a := p.Answer; a != nil {
 		out.Answer = &adminapi.Answer{Status: a.Status, Body: a.Body, Fault: a.Fault, DelayMS: a.Delay}
 	}
