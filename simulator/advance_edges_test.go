@@ -41,7 +41,7 @@ func TestDeletedDuringAdvance(t *testing.T) {
 	d = h.adminOf(t, "gone", func(c *backoffice.Company) { h.configure("PAYONE", map[string]any{"webhookUrl": handler.URL})(c) })
 	d.made("PayonePayInRequest")
 	d.call("POST", d.at("/clock/advance"), `{"by": "1h"}`).want(404)
-	settings, err := j.Settings(t.Context(), 0)
+	settings, err := j.Settings(t.Context(), journal.SettingQuery{})
 	must(t, err)
 	for _, s := range settings {
 		if s.Company == d.company.ID && s.Data != nil {

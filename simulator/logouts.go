@@ -48,16 +48,13 @@ const logoutsWithin = time.Second
 func (l *logouts) load(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, logoutsWithin)
 	defer cancel()
-	changed, err := l.journal.Settings(ctx, l.upTo)
+	changed, err := l.journal.Settings(ctx, journal.SettingQuery{After: l.upTo, Named: endedSession})
 	if err != nil {
 		return err
 	}
 	for _, s := range changed {
 		l.upTo = s.Rev
-		id, ours := strings.CutPrefix(s.Name, endedSession)
-		if !ours || s.Company != "" {
-			continue
-		}
+		id := strings.TrimPrefix(s.Name, endedSession)
 		if s.Data == nil {
 			delete(l.ended, id)
 			continue

@@ -41,11 +41,11 @@ func (b *broken) Append(ctx context.Context, a journal.Append) error {
 	return b.shared.Append(ctx, a)
 }
 
-func (b *broken) Settings(ctx context.Context, after uint64) ([]journal.Setting, error) {
+func (b *broken) Settings(ctx context.Context, q journal.SettingQuery) ([]journal.Setting, error) {
 	if err := b.fault(ctx); err != nil {
 		return nil, err
 	}
-	return b.shared.Settings(ctx, after)
+	return b.shared.Settings(ctx, q)
 }
 
 // get asks a running simulator's admin listener.

@@ -205,7 +205,7 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	if _, err := New(config); err == nil || !strings.Contains(err.Error(), "sealed with another key") || !strings.Contains(err.Error(), "--data-key") {
 		t.Errorf("got %v", err)
 	}
-	notes, err := j.Settings(t.Context(), 0)
+	notes, err := j.Settings(t.Context(), journal.SettingQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestFormerSecret(t *testing.T) {
 		t.Errorf("deleted and set again: %s, want %s", got, want)
 	}
 	answer := b.call("GET", "/v1/companies/both?reveal=true", "").want(200).text
-	settings, err := b.journal.Settings(t.Context(), 0)
+	settings, err := b.journal.Settings(t.Context(), journal.SettingQuery{})
 	must(t, err)
 	for _, kept := range settings {
 		answer += string(kept.Data)

@@ -15,7 +15,7 @@ import (
 // Journal is what Settings needs of the journal.
 type Journal interface {
 	PutSetting(ctx context.Context, s journal.Setting) (rev uint64, err error)
-	Settings(ctx context.Context, after uint64) ([]journal.Setting, error)
+	Settings(ctx context.Context, q journal.SettingQuery) ([]journal.Setting, error)
 	Lock(ctx context.Context, company string) (unlock func(), err error)
 	Changed(company string) <-chan struct{}
 	Shared() bool
@@ -51,7 +51,7 @@ type SettingsConfig struct {
 
 // Sealed says whether a journal has companies, whose secrets are sealed.
 func Sealed(ctx context.Context, j Journal) (bool, error) {
-	all, err := j.Settings(ctx, 0)
+	all, err := j.Settings(ctx, journal.SettingQuery{})
 	if err != nil {
 		return false, fmt.Errorf("read settings: %w", err)
 	}
@@ -143,7 +143,7 @@ func (s *Settings) Exclusive(ctx context.Context, company string) (done func(), 
 func (s *Settings) Load(ctx context.Context) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
-	changed, err := s.journal.Settings(ctx, s.revisions.applied())
+	changed, err := s.journal.Settings(ctx, journal.SettingQuery{After: s.revisions.applied()})
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}

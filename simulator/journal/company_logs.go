@@ -66,25 +66,27 @@ func (m *companyLogs) everyLog() (map[string]*companyLog, error) {
 	return maps.Clone(m.companies), nil
 }
 
-// replace puts an empty log, with its lock taken, in the place of a company's, if no other company has a key of what will be in it.
-func (m *companyLogs) replace(company string, with *Checked) (*companyLog, error) {
+// replace puts an empty log, with its lock taken, in the place of a company's, of so many bytes, if no other company has a key of
+// what will be in it.
+func (m *companyLogs) replace(company string, with *Checked) (fresh *companyLog, freed int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
-		return nil, ErrClosed
+		return nil, 0, ErrClosed
 	}
 	if key, taken := m.keys.taken(with, company); taken {
-		return nil, fmt.Errorf("key %s: %w", key, ErrExists)
+		return nil, 0, fmt.Errorf("key %s: %w", key, ErrExists)
 	}
 	if old := m.companies[company]; old != nil {
 		old.mu.Lock()
 		defer old.mu.Unlock()
 		old.end(m.keys)
+		freed = old.bytes
 	}
-	fresh := newCompanyLog(&m.total)
+	fresh = newCompanyLog(&m.total)
 	fresh.mu.Lock()
 	m.companies[company] = fresh
-	return fresh, nil
+	return fresh, freed, nil
 }
 
 func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {

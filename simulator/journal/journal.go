@@ -97,6 +97,12 @@ type Setting struct {
 	Data          []byte // opaque; nil = there is none any more
 }
 
+// SettingQuery picks settings.
+type SettingQuery struct {
+	After uint64 // only those that changed after a Rev
+	Named string // only those of no company whose name begins so; "" = all, of whichever company
+}
+
 // Label is a name and a value by which a stream can be listed.
 type Label struct{ Name, Value string }
 
@@ -199,9 +205,8 @@ type Journal interface {
 	// that of the setting which the writer knew, 0 when he knew none; otherwise ErrConflict. It returns the setting's Rev. Forget
 	// and Import leave settings alone.
 	PutSetting(ctx context.Context, n Setting) (rev uint64, err error)
-	// Settings returns the settings of all companies that changed after a Rev, in the order of theirs; those that were taken away
-	// are among them.
-	Settings(ctx context.Context, after uint64) ([]Setting, error)
+	// Settings returns settings in the order of their Rev; those that were taken away are among them.
+	Settings(ctx context.Context, q SettingQuery) ([]Setting, error)
 	// Lock waits until no other caller, in any process, holds the company's lock, and takes it until unlock is called. It
 	// does not prevent appends. ErrClosed, or ctx's error.
 	Lock(ctx context.Context, company string) (unlock func(), err error)

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"mozartosim/simulator/clock"
@@ -212,6 +213,9 @@ func (m *Memory) Check(context.Context) error {
 	return nil
 }
 
+// collectAbove is how many bytes of a company that is replaced are worth a collection.
+const collectAbove = 16 << 20
+
 // Import implements Journal. What was there goes before the copy is read, so that both are never in memory together; other calls
 // of the company wait meanwhile.
 func (m *Memory) Import(_ context.Context, company string, from Source) error {
@@ -222,9 +226,12 @@ func (m *Memory) Import(_ context.Context, company string, from Source) error {
 	if err := checked.Within(&m.limits); err != nil {
 		return err
 	}
-	fresh, err := m.replace(company, checked)
+	fresh, freed, err := m.replace(company, checked)
 	if err != nil {
 		return err
+	}
+	if freed > collectAbove {
+		runtime.GC() // what was there goes before the copy comes
 	}
 	if err = fresh.fill(company, checked, m.keys); err != nil {
 		fresh.end(m.keys)

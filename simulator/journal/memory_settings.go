@@ -28,8 +28,8 @@ func (m *memorySettings) tell(company string) {
 }
 
 // Settings implements Journal.
-func (m *memorySettings) Settings(_ context.Context, after uint64) ([]Setting, error) {
-	return m.settings.after(after)
+func (m *memorySettings) Settings(_ context.Context, q SettingQuery) ([]Setting, error) {
+	return m.settings.find(q)
 }
 
 // Lock implements Journal.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -46,8 +47,8 @@ func (k *settingStore) put(n Setting) (rev uint64, err error) {
 	return n.Rev, nil
 }
 
-// after returns what changed after a revision.
-func (k *settingStore) after(rev uint64) ([]Setting, error) {
+// find returns what a query picks.
+func (k *settingStore) find(q SettingQuery) ([]Setting, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.isClosed() {
@@ -55,7 +56,7 @@ func (k *settingStore) after(rev uint64) ([]Setting, error) {
 	}
 	var found []Setting
 	for _, n := range k.all {
-		if n.Rev > rev {
+		if n.Rev > q.After && (q.Named == "" || n.Company == "" && strings.HasPrefix(n.Name, q.Named)) {
 			found = append(found, n)
 		}
 	}

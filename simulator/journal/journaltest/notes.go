@@ -23,9 +23,35 @@ func keep(t tb, j journal.Journal, company string, rev uint64, data string) uint
 	return got
 }
 
+// findsNotesByName asks for notes of no company whose names begin alike.
+func findsNotesByName(t *testing.T, j journal.Journal) {
+	ctx := context.Background()
+	put := func(company, name, data string) journal.Setting {
+		s := journal.Setting{Company: company, Name: name, Data: []byte(data)}
+		rev, err := j.PutSetting(ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Rev = rev
+		return s
+	}
+	first := put("", "ended/1", "a")
+	put("c", "ended/2", "b") // of a company
+	put("", "endet", "c")
+	put("", "%", "d")
+	last := put("", "ended/", "e")
+	for after, want := range map[uint64][]journal.Setting{0: {first, last}, first.Rev: {last}} {
+		got, err := j.Settings(ctx, journal.SettingQuery{After: after, Named: "ended/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "by name", want, got)
+	}
+}
+
 func notes(t tb, j journal.Journal, after uint64) []journal.Setting {
 	t.Helper()
-	got, err := j.Settings(context.Background(), after)
+	got, err := j.Settings(context.Background(), journal.SettingQuery{After: after})
 	if err != nil {
 		t.Fatalf("notes: %v", err)
 	}

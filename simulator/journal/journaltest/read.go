@@ -189,7 +189,7 @@ func closes(t *testing.T, j journal.Journal) {
 			_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 			return err
 		},
-		"notes":     func() error { _, err := j.Settings(ctx, 0); return err },
+		"notes":     func() error { _, err := j.Settings(ctx, journal.SettingQuery{}); return err },
 		"lock":      func() error { _, err := j.Lock(ctx, "c"); return err },
 		"take":      func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
 		"renew":     func() error { _, err := j.Renew(ctx, "c", journal.Job{ID: "d"}); return err },

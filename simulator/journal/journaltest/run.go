@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"a job is carried out once":          carriesOutOnce,
 		"work is handed out once":            handsOutOnce,
 		"notes":                              keepsNotes,
+		"notes by name":                      findsNotesByName,
 		"notes stay when payments go":        leavesNotesAlone,
 		"changes of notes are told":          tellsOfNotes,
 		"one of many keeps a note":           keepsOneOfMany,

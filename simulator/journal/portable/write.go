@@ -55,7 +55,7 @@ func Write(ctx context.Context, out io.Writer, j journal.Journal, program string
 
 // survey returns the settings that are there, and all companies, sorted.
 func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, companies []string, err error) {
-	all, err := j.Settings(ctx, 0)
+	all, err := j.Settings(ctx, journal.SettingQuery{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -126,8 +126,8 @@ func (p *pair) Feed(ctx context.Context, company string, q journal.FeedQuery) ([
 	return p.next().Feed(ctx, company, q)
 }
 
-func (p *pair) Settings(ctx context.Context, after uint64) ([]journal.Setting, error) {
-	return p.next().Settings(ctx, after)
+func (p *pair) Settings(ctx context.Context, q journal.SettingQuery) ([]journal.Setting, error) {
+	return p.next().Settings(ctx, q)
 }
 
 func (p *pair) Lock(ctx context.Context, company string) (func(), error) {

@@ -201,8 +201,8 @@ func (p *postgres) schemaThere(ctx context.Context, c *pgx.Conn) (bool, error) {
 		return false, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: use %s or a newer one, or name another schema by ?schema=",
 			ErrNewer, p.schema, found, version, program)
 	}
-	return false, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: its payments can't be read by this version; "+
-		"keep it for the %s, and name another schema by ?schema=", ErrOlder, p.schema, found, version, program)
+	return false, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: %s",
+		ErrOlder, p.schema, found, version, olderRemedy(found, program, "name another schema by ?schema="))
 }
 
 const usualSchema = "mozartosim"

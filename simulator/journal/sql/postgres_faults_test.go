@@ -194,7 +194,7 @@ func TestUnreachable(t *testing.T) {
 					_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 					return err
 				},
-				"settings": func() error { _, err := j.Settings(ctx, 0); return err },
+				"settings": func() error { _, err := j.Settings(ctx, journal.SettingQuery{}); return err },
 				"stats":    func() error { _, err := j.Stats(ctx, ""); return err },
 				"lock":     func() error { _, err := j.Lock(ctx, "c"); return err },
 			} {
@@ -239,7 +239,7 @@ func TestLostAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := other.Settings(ctx, 0)
+			found, err := other.Settings(ctx, journal.SettingQuery{})
 			if err != nil || len(found) != round+1 || found[round].Rev != rev {
 				t.Errorf("settings %+v, %v; put as %d", found, err, rev)
 			}

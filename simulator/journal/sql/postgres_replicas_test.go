@@ -39,7 +39,7 @@ func TestReplicasShare(t *testing.T) {
 	}
 	<-settings
 	<-changed
-	if found, err := r[1].Settings(ctx, 0); err != nil || len(found) != 1 || found[0].Rev != rev {
+	if found, err := r[1].Settings(ctx, journal.SettingQuery{}); err != nil || len(found) != 1 || found[0].Rev != rev {
 		t.Fatalf("settings %+v, %v", found, err)
 	}
 	changed = r[0].Changed("c")

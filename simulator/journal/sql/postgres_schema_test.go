@@ -79,7 +79,10 @@ func TestSchemaVersions(t *testing.T) {
 	}
 	inSchema(t, p.url, "INSERT INTO writers VALUES (99, 'v9.9')")
 	refused(ErrNewer, "has version 99", fmt.Sprint("this program's has ", version), "use mozartosim v9.9 or a newer one")
-	inSchema(t, p.url, "UPDATE writers SET version = 2, program = 'v0.1' WHERE version = 99; DELETE FROM writers WHERE version = 3")
+	inSchema(t, p.url, "UPDATE writers SET version = 2, program = 'v0.1' WHERE version = 99; DELETE FROM writers WHERE version = 4")
+	inSchema(t, p.url, "UPDATE writers SET version = 3")
+	refused(ErrOlder, "has version 3", "`data export` of the mozartosim v0.1", "data import", "?schema=")
+	inSchema(t, p.url, "UPDATE writers SET version = 2")
 	refused(ErrOlder, "has version 2", "can't be read", "keep it for the mozartosim v0.1", "?schema=")
 	inSchema(t, p.url, "DROP TABLE writers; CREATE TABLE writers (number text)")
 	refused(nil, "isn't mozartosim's")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"mozartosim/simulator/journal"
 )
@@ -55,13 +56,17 @@ func settingRow(put journal.Setting, rev int64) []any {
 }
 
 // Settings implements journal.Journal.
-func (k settings) Settings(ctx context.Context, after uint64) (found []journal.Setting, err error) {
-	text := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1 ORDER BY rev"
+func (k settings) Settings(ctx context.Context, q journal.SettingQuery) (found []journal.Setting, err error) {
+	text, args := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1", []any{int64(min(q.After, 1<<62))}
+	if q.Named != "" { // the key finds those of no company
+		text += " AND company = '' AND substr(name, 1, $3) = $2"
+		args = append(args, q.Named, utf8.RuneCountInString(q.Named))
+	}
 	err = k.run(ctx, "settings", func(ctx context.Context, c conn) error {
 		found = nil
 		var rev, gone, encoding int64
 		var data []byte
-		return c.run(ctx, ask(text, int64(min(after, 1<<62))).scan(func() error {
+		return c.run(ctx, ask(text+" ORDER BY rev", args...).scan(func() error {
 			u, err := unseal(encoding, data, rev, gone)
 			if err != nil {
 				return fmt.Errorf("setting %d: %w", rev, err)

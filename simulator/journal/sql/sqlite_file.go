@@ -154,7 +154,7 @@ func (c *sqliteConn) version(ctx context.Context, file string) (int64, error) {
 
 // otherVersion says which program is needed; every version of the schema has the table that tells.
 func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64) error {
-	program := "the mozartosim that wrote it"
+	program := "mozartosim that wrote it"
 	var named string
 	err := c.run(ctx, ask("SELECT program FROM writers ORDER BY version DESC LIMIT 1").into(&named))
 	if err == nil && named != "" {
@@ -167,7 +167,7 @@ func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64)
 	e := fileError(file, kind, "its schema has version %d, this program's has %d", found, version)
 	e.Remedy = fmt.Sprintf("use %s or a newer one", program)
 	if errors.Is(kind, ErrOlder) {
-		e.Remedy = fmt.Sprintf("its payments can't be read by this version; keep it for %s, and start with another --data FILE", program)
+		e.Remedy = olderRemedy(found, program, "start with another --data FILE")
 	}
 	return e
 }

@@ -88,7 +88,10 @@ func TestFileErrors(t *testing.T) {
 			"has version 99", fmt.Sprint("this program's has ", version), "use mozartosim v9.9 or a newer one",
 		}},
 		"an older schema": {older, ErrOlder, []string{
-			"has version 2", "can't be read by this version", "keep it for mozartosim devel", "start with another --data FILE",
+			"has version 2", "can't be read by this version", "keep it for the mozartosim devel", "start with another --data FILE",
+		}},
+		"the schema before": {before, ErrOlder, []string{
+			"has version 3", "export it by `data export` of the mozartosim v0.3", "mozartosim data import", "another --data FILE",
 		}},
 		"cut in half": {func(t *testing.T) string {
 			return spoil(t, filled(t, 50), func(b []byte) []byte { return b[:len(b)/2] })
@@ -128,6 +131,10 @@ func TestFileErrors(t *testing.T) {
 
 func newer(t *testing.T) string {
 	return script(t, filled(t, 1), "INSERT INTO writers VALUES (99, 'v9.9')", "PRAGMA user_version = 99")
+}
+
+func before(t *testing.T) string {
+	return script(t, filled(t, 1), "UPDATE writers SET version = 3, program = 'v0.3'", "PRAGMA user_version = 3")
 }
 
 // older is a file that the engine before this one wrote.
@@ -251,7 +258,7 @@ func readAll(t *testing.T, file string) (text string, err error) {
 		return "", err
 	}
 	text = fmt.Sprint(c)
-	settings, err := j.Settings(ctx, 0)
+	settings, err := j.Settings(ctx, journal.SettingQuery{})
 	text += fmt.Sprint(settings)
 	for i := range int64(flippedPayments) {
 		a := payment("acme", i)
