@@ -18,6 +18,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/listener"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
 )
@@ -74,7 +75,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	answer, err := h.serve(w, r, c)
 	switch {
 	case errors.Is(err, identity.ErrUndecodable):
-		h.Log.Info("call hangs", "request", c.ID, "reason", err)
+		h.Log.Info("call hangs", "request", c.ID, "reason", mask.Text(err.Error()))
 		answer.Status = http.StatusGatewayTimeout
 		h.record(c, answer, began)
 		answer = h.hang(w, r)
@@ -225,9 +226,9 @@ func (h *handler) explain(ctx context.Context, id string, err error) cashier.Ans
 	refused, unexpected := refusal.Explain(err)
 	switch {
 	case !unexpected:
-		h.Log.Info("call refused", "request", id, "status", refused.Status, "reason", err)
+		h.Log.Info("call refused", "request", id, "status", refused.Status, "reason", mask.Text(err.Error()))
 	case ctx.Err() == nil:
-		h.Log.Error("call failed unexpectedly", "request", id, "error", err)
+		h.Log.Error("call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
 	}
 	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
 	if refused.Error != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 )
 
@@ -83,7 +84,7 @@ func (p *Pipeline) trace(c *call, t timer, refused error) {
 	attrs = append(attrs, slog.GroupAttrs("took", t.took...))
 	if refused != nil {
 		add("stopped", t.ended)
-		add("reason", refused.Error())
+		add("reason", mask.Text(refused.Error()))
 	} else {
 		attrs = append(attrs, slog.Int("answered", c.answer.Status))
 	}
