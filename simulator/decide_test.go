@@ -1,11 +1,16 @@
 package simulator
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
@@ -106,5 +111,75 @@ func TestRejectedPayOut(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// A payment is final or it isn't: once that has been said of it, by a refusal or by the clock, no action changes it, whichever
+// provider's it is; and that is said of it only when no action can.
+func TestFinalIsFinal(t *testing.T) {
+	t.Parallel()
+	h := open(t, manual)
+	c := h.company("final", nil)
+	const final = "its outcome is final"
+	actions := []string{"approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail", "return-first"}
+	ends := map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		p := h.made(t, c, rapid.SampledFrom([]string{
+			"ForumpayPayInRequest", "GigadatPayInRequest", "WorldpayPayInRequest", "TrustPayInRequest", "CleoPayInRequest",
+			"PayonePayInRequest", "BritePayInRequest", "EmerchantpayPayInRequest", "PayonePayOutRequest", "NeosurfPayInRequest",
+		}).Draw(rt, "schema"))
+		said := ""
+		for range 12 {
+			if by := rapid.SampledFrom([]time.Duration{0, time.Second, 4 * time.Minute, 10 * time.Minute, 48 * time.Hour}).Draw(rt, "passes"); by > 0 {
+				for _, job := range h.advance(t, c, scheduler.Advance{By: by}) {
+					if job.Payment == p.ID && strings.Contains(job.Description, final) {
+						said = job.Description
+					}
+				}
+			}
+			before := h.read(t, c, p.ID).Status
+			action := rapid.SampledFrom(actions).Draw(rt, "action")
+			after, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, payment.Decision{Action: action, By: "control"})
+			var refused *lifecycle.Undecidable
+			switch {
+			case err == nil && said != "":
+				rt.Fatalf("%s %s changed it to %s although %q was said", p.PSP, action, after.Status, said)
+			case errors.As(err, &refused) && refused.Reason == final:
+				if said = err.Error(); refused.Status != before || before.Open() {
+					rt.Fatalf("%s is %s: %s", p.PSP, before, err)
+				}
+				ends[p.PSP]++
+			case err != nil && refused == nil:
+				rt.Fatal(err)
+			}
+		}
+	})
+	if len(ends) < 8 {
+		t.Errorf("not every provider's payments ended: %v", ends)
+	}
+}
+
+// A declined card's form is shown again until the page ends (Trust): so long an expiry is refused for that reason, and from then on
+// the payment is final.
+func TestDeclinedUntilThePageEnds(t *testing.T) {
+	t.Parallel()
+	h := open(t, manual)
+	c, p := h.undecided(t, "TrustPayInRequest", "")
+	h.decided(t, c, p.ID, "decline")
+	refusal := func(action string) string {
+		_, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, payment.Decision{Action: action, By: "control"})
+		return fmt.Sprint(err)
+	}
+	if got := refusal("expire"); !strings.Contains(got, "is declined: its form is shown again until "+p.PageExpires.Format(time.RFC3339)) {
+		t.Error(got)
+	}
+	jobs := h.advance(t, c, scheduler.Advance{To: p.PageExpires})
+	if last := jobs[len(jobs)-1].Description; last != "clock: expire changes nothing: its outcome is final" {
+		t.Error(last)
+	}
+	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
+		if got := refusal(action); !strings.Contains(got, "is declined: its outcome is final") {
+			t.Errorf("%s: %s", action, got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/openapi"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
@@ -103,6 +105,9 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 	var companies []*backoffice.Company
 	for _, shown := range list.Companies {
 		c, err := companyOf(shown)
+		if err == nil {
+			err = addBackOffice(c, shown)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,6 +117,26 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 		}
 	}
 	return found, companies, cli.Explain(adminURL, err)
+}
+
+// addBackOffice completes a running simulator's company by its PSP configurations and rules.
+func addBackOffice(c *backoffice.Company, shown adminapi.Company) error {
+	reader, err := readContracts()
+	if err != nil {
+		return err
+	}
+	c.PSPs = map[string]backoffice.PSP{}
+	for code, fields := range shown.PSPs {
+		doc := openapi.Document{Fields: fields}
+		if c.PSPs[code], err = reader.PSP(code, doc); err != nil { // of another version: what it says counts all the same
+			c.PSPs[code] = backoffice.NewPSP(doc, "")
+		}
+	}
+	rules, err := json.Marshal(shown.Rules)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(rules, &c.Rules)
 }
 
 // openOnce opens what --data names, unless a running simulator has it.

@@ -20,8 +20,9 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-// listener streams the webhooks of a running simulator.
+// listener streams the events of a company of a running simulator.
 type listener struct {
+	show    func(context.Context, adminapi.StreamEvent) error // nil = attempts of webhooks
 	company *adminapi.CompanyClient
 	json    bool // print events as JSON
 	out     io.Writer
@@ -127,7 +128,11 @@ func (l *listener) follow(ctx context.Context, connected *bool) (heard bool, err
 			return heard, err
 		}
 		heard, l.since = true, int64(e.Seq)
-		if err := l.print(ctx, e); err != nil {
+		show := l.print
+		if l.show != nil {
+			show = l.show
+		}
+		if err := show(ctx, e); err != nil {
 			return heard, err
 		}
 	}
@@ -243,6 +248,9 @@ func (f *forwarder) post(ctx context.Context, headers map[string]string, body st
 	says := fmt.Sprintf("%s after %s", answer.Status, cli.Words(max(clock.Wall().Sub(began), time.Millisecond)))
 	if len(text) > 0 {
 		says += ": " + cli.OneLine(string(text))
+	}
+	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+		says += " (the inbox has taken it already, so it is not retried; with serve --webhook-url your handler's answer counts)"
 	}
 	return says
 }

@@ -16,6 +16,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/mask"
 )
 
 // interrupted is an admin API whose stream of events ends: each connection gets the next part.
@@ -33,6 +34,10 @@ func (p *interrupted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			to = "http://merchant.example/"
 		}
 		fmt.Fprintf(w, `{"id": %q, "url": %q, "body": "{\"of\": \"%s\"}", "state": "delivered"}`, delivery, to, delivery)
+		return
+	}
+	if id, ok := strings.CutPrefix(r.URL.Path, "/v1/payments/"); ok {
+		fmt.Fprintf(w, `{"id": %q, "psp": %q, "type": "PAYIN", "status": "declined", "amount": 5, "currency": "EUR", "merchantReference": "a\u001b[2J\nb"}`, id, strings.ToUpper(id))
 		return
 	}
 	p.mu.Lock()
@@ -89,6 +94,33 @@ func TestListenReconnects(t *testing.T) {
 	}
 }
 
+// payments --watch prints each change of status, of the payments that are asked for, on a line of its own; a lost connection is made
+// again and goes on after the last event.
+func TestWatchPayments(t *testing.T) {
+	t.Parallel()
+	moved := func(seq int, id, status string) string {
+		return fmt.Sprintf("id: %d\ndata: {\"seq\": %d, \"at\": \"2026-06-01T12:00:0%dZ\", \"kind\": \"payment.moved\", \"payment\": %q, \"data\": {\"status\": %q}}\n\n", seq, seq, seq, id, status)
+	}
+	p := &interrupted{parts: []string{
+		moved(1, "payone", "pending") + attemptEvent(2, "p-1") + moved(3, "trust", "pending"), moved(4, "payone", "approved"),
+	}}
+	out, errOut, err := listenTo(t, p, func(l *listener) {
+		l.out, l.errOut = mask.Terminal(l.out), mask.Terminal(l.errOut)
+		l.show = func(ctx context.Context, e adminapi.StreamEvent) error {
+			return l.printPayment(ctx, e, adminapi.PaymentQuery{PSP: "PAYONE"})
+		}
+	})
+	lines := strings.Split(out, "\n")
+	if cli.StatusOf(err) != http.StatusNotFound || len(lines) != 3 || strings.Contains(out, "\x1b") || strings.Contains(out, "TRUST") ||
+		!strings.HasPrefix(lines[0], "2026-06-01T12:00:01Z  payone  PAYONE PAYIN 5.00 EUR  pending  a") ||
+		!strings.HasPrefix(lines[1], "2026-06-01T12:00:04Z  payone  PAYONE PAYIN 5.00 EUR  approved  a") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if diff := cmp.Diff([]string{"", "3", "4"}, p.resume); diff != "" || strings.Count(errOut, "the connection was lost") != 2 {
+		t.Errorf("Last-Event-ID (-want +got):\n%s\n%s", diff, errOut)
+	}
+}
+
 // An attempt that can't be read is left out, and said to be.
 func TestListenUnreadable(t *testing.T) {
 	t.Parallel()
@@ -135,7 +167,7 @@ func TestListenForwards(t *testing.T) {
 			}
 			l.left = 2
 		})
-		if err != nil || !strings.Contains(out, "  -> 418 I'm a teapot after ") || !strings.HasSuffix(out, "p-2  attempt 1: answered 200, delivered\n") {
+		if err != nil || !strings.Contains(out, "  -> 418 I'm a teapot after ") || !strings.Contains(out, "short and stout (the inbox has taken it already, so it is not retried;") || !strings.HasSuffix(out, "p-2  attempt 1: answered 200, delivered\n") {
 			t.Errorf("%v\n%s", err, out)
 		}
 		if diff := cmp.Diff([]string{test.want}, seen); diff != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/simtest"
 )
@@ -300,5 +301,28 @@ func TestWelcome(t *testing.T) {
 	}
 	if err := welcome(&out, s, false); err != nil || !strings.Contains(out.String(), "Admin token  "+configured) {
 		t.Errorf("%v: %s", err, &out)
+	}
+}
+
+// Beside a running simulator, doctor says where that one sends its webhooks: by --webhook-url, or by what the admin API has changed.
+func TestDoctorReadsTheRunningSimulator(t *testing.T) {
+	t.Parallel()
+	handler := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(handler.Close)
+	s := startSimulator(t, func(c *simulator.Config) { c.WebhookURL = handler.URL + "/hook" })
+	says := func() string {
+		var out, errOut strings.Builder
+		run(t.Context(), []string{"doctor", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--admin-url", s.AdminURL()}, &out, &errOut)
+		return out.String() + errOut.String()
+	}
+	if got := says(); !strings.Contains(got, "PAYONE") || !strings.Contains(got, handler.URL+"/hook answers") || strings.Contains(got, "all go to the built-in inbox") {
+		t.Errorf("got %s", got)
+	}
+	company := adminapi.New(s.AdminURL(), s.AdminToken()).Company("demo").BackOffice()
+	if _, err := company.PutPSP(t.Context(), "PAYONE", map[string]any{"apiKey": "k", "accountName": "a", "siteUrl": "https://shop.example", "webhookUrl": "http://127.0.0.1:1/gone"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := says(); !regexp.MustCompile(`PROBLEM +webhooks of demo +PAYONE: .*http://127.0.0.1:1/gone`).MatchString(got) {
+		t.Errorf("got %s", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,20 +14,22 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 )
 
 func newPayments() *cobra.Command {
 	var by adminapi.PaymentQuery
-	var next bool
+	var next, watch bool
 	cmd := &cobra.Command{
 		Use:     "payments [ID]",
 		Aliases: []string{"payment"},
 		Short:   "List payments, or show everything that happened to one",
 		Example: `  mozartosim payments --psp payone --status pending
   mozartosim payments 665f1c2ab7e4d93a5c0f1a2d
-  mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next`,
+  mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next
+  mozartosim payments --watch --psp payone`,
 		Args: cli.AtMostOneArg("the id of a payment", "665f1c2ab7e4d93a5c0f1a2d"),
 	}
 	flags := cmd.Flags()
@@ -36,6 +39,7 @@ func newPayments() *cobra.Command {
 	flags.StringVar(&by.UserID, "user", "", "only payments of this user")
 	flags.StringVar(&by.MerchantReference, "reference", "", "only payments with this merchantReference")
 	flags.BoolVar(&next, "next", false, "what can happen to this payment next: outcomes to decide, jobs, retries")
+	flags.BoolVar(&watch, "watch", false, "print payments as they come and as their status changes, until Ctrl-C")
 	cli.Limit(cmd, &by.Page)
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
@@ -45,8 +49,10 @@ func newPayments() *cobra.Command {
 		switch {
 		case next && len(args) == 0:
 			return cli.Usagef("--next needs the id of a payment, as in: mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next")
+		case watch && len(args) > 0:
+			return cli.Usagef("--watch is for all payments: leave the id out")
 		case len(args) == 0:
-			return listPayments(cmd, api, by)
+			return listPayments(cmd, api, by, watch)
 		case next:
 			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentNext, error) {
 				return company.Next(ctx, args[0])
@@ -66,12 +72,15 @@ func statuses() (all []string) {
 	return all
 }
 
-func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) (err error) {
+func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery, watch bool) (err error) {
 	if by.PSP, by.Type, err = cli.Names(by.PSP, by.Type); err != nil {
 		return err
 	}
 	if by.Status != "" && !slices.Contains(statuses(), by.Status) {
 		return cli.OneOf("status", by.Status, statuses())
+	}
+	if watch {
+		return watchPayments(cmd, api, by)
 	}
 	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentList, error) {
 		return company.Payments(ctx, by)
@@ -83,6 +92,52 @@ func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) 
 		}
 		return cli.PrintList(cmd, rows, "no payments", list.Next)
 	})
+}
+
+// watchPayments prints payments whenever their status changes. A lost connection is made again, and no change is missed.
+func watchPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) error {
+	company, err := api.Connect()
+	if err != nil {
+		return err
+	}
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
+	defer stop()
+	l := &listener{
+		company: company, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), json: api.JSON, clock: clock.New(), since: adminapi.FromNow,
+		hello: "watching payments at " + api.URL + "; Ctrl-C ends it",
+	}
+	l.show = func(ctx context.Context, e adminapi.StreamEvent) error { return l.printPayment(ctx, e, by) }
+	return api.Explain(l.run(ctx))
+}
+
+// printPayment prints the payment of an event that changed its status, if it is one that is asked for; all other events are skipped.
+func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by adminapi.PaymentQuery) error {
+	if e.Kind != string(payment.KindMoved) {
+		return nil
+	}
+	var to struct{ Status string }
+	if err := json.Unmarshal(e.Data, &to); err != nil {
+		_, err = fmt.Fprintf(l.errOut, "event %d is left out: it can't be read: %v\n", e.Seq, err)
+		return err
+	}
+	p, err := l.company.Payment(ctx, e.Payment)
+	switch {
+	case cli.StatusOf(err) == http.StatusNotFound: // dropped in the meantime
+		return nil
+	case err != nil:
+		return err
+	}
+	p.Status = to.Status // of then
+	for _, asked := range [][2]string{{by.PSP, p.PSP}, {by.Type, p.Type}, {by.Status, p.Status}, {by.UserID, p.UserID}, {by.MerchantReference, p.MerchantReference}} {
+		if asked[0] != "" && asked[0] != asked[1] {
+			return nil
+		}
+	}
+	if l.json {
+		return cli.CompactJSON(l.out, p.PaymentSummary)
+	}
+	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
+	return err
 }
 
 func writePayment(out io.Writer, p adminapi.Payment) error {

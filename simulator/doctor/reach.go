@@ -21,8 +21,9 @@ import (
 // timeout bounds the check of one URL.
 const timeout = 12 * time.Second
 
-// webhooks checks whether webhooks can arrive where the companies' configurations send them.
+// webhooks says where the companies' configurations send webhooks, and checks whether they can arrive there.
 func webhooks(ctx context.Context, s Setup) (found []Finding) {
+	var toInbox []Finding
 	client, err := webhook.NewClient(webhook.Config{Timeout: timeout, Allow: s.Config.WebhookAllow})
 	if err != nil {
 		return nil // settings reports it
@@ -36,23 +37,32 @@ func webhooks(ctx context.Context, s Setup) (found []Finding) {
 	guarded := *s.Client
 	guarded.Transport = guard.Transport(base)
 	s.Client = &guarded
-	checked := map[string]bool{}
+	checked := map[string]Finding{simulator.InboxURL: fine("", "they go to the built-in inbox")}
 	for _, c := range s.Companies {
+		senders := map[string][]string{}
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
-			target := c.PSPs[code].Text("webhookUrl")
-			if target == "" || target == simulator.InboxURL || checked[target] {
-				continue
+			if target := c.PSPs[code].Text("webhookUrl"); target != "" {
+				senders[target] = append(senders[target], code)
 			}
-			checked[target] = true
-			f := s.webhookURL(ctx, client, target)
-			f.Check = fmt.Sprintf("webhooks of %s, %s", c.Name, code)
-			found = append(found, f)
+		}
+		for _, target := range slices.Sorted(maps.Keys(senders)) {
+			f, known := checked[target]
+			if !known {
+				f = s.webhookURL(ctx, client, target)
+				checked[target] = f
+			}
+			f.Check, f.Description = "webhooks of "+c.Name, strings.Join(senders[target], ", ")+": "+f.Description
+			if target == simulator.InboxURL {
+				toInbox = append(toInbox, f)
+			} else {
+				found = append(found, f)
+			}
 		}
 	}
-	if len(found) == 0 {
+	if found == nil {
 		return []Finding{fine("webhooks", "all go to the built-in inbox")}
 	}
-	return found
+	return append(found, toInbox...)
 }
 
 // webhookURL checks one webhook URL: is it allowed, does its name resolve, does a handler answer, in time, at that path.

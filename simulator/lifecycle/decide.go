@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -45,8 +46,11 @@ func decidable(tx *payments.Tx, d payment.Decision) error {
 		return refuse("somebody on its hosted page decides instead")
 	case p.Status == payment.AwaitingApproval:
 		return refuse("an admin must approve it first")
-	case p.Status == payment.Declined && mayRetry(tx) && action != provider.ActionExpire:
-		return nil // the form is shown again; when its time is over no more is notified
+	case p.Status == payment.Declined && mayRetry(tx) && tx.Now.Before(p.PageExpires):
+		if action == provider.ActionExpire { // of which nothing more would be notified
+			return refuse("its form is shown again until " + p.PageExpires.Format(time.RFC3339))
+		}
+		return nil
 	case p.Status != payment.Pending:
 		return refuse("its outcome is final")
 	}

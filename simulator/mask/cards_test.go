@@ -2,9 +2,12 @@ package mask_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"mozartosim/fixtures"
@@ -140,6 +143,9 @@ func TestIDsStay(t *testing.T) {
 // Every published test number stays, and no other one.
 func TestPublishedTestCards(t *testing.T) {
 	t.Parallel()
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(testCards(t))), slices.Sorted(slices.Values(mask.TestCards()))); diff != "" {
+		t.Errorf("fixtures/cards.yaml and mask have different test cards (-fixtures +mask):\n%s", diff)
+	}
 	for number := range testCards(t) {
 		if got := mask.Cards("card " + number); got != "card "+number {
 			t.Errorf("%s is masked as %s", number, got)

@@ -53,8 +53,9 @@ func (p Provider) scripted(o Outcome, plan *scenario.Plan) []Notification {
 	for i, n := range plan.Then {
 		usual := p.usual(o, n.Status)
 		raw := cmp.Or(n.Raw, usual.Raw)
+		status := p.statusOf(n.Status, raw)
 		list[i] = Notification{
-			After: n.After.Fixed, Status: p.statusOf(n.Status, raw), Raw: raw, Message: cmp.Or(n.Message, usual.Message),
+			After: n.After.Fixed, Status: status, Raw: raw, Message: cmp.Or(n.Message, p.messageOf(status), usual.Message),
 			TransactionStatus: n.Status, Webhook: n.Webhook,
 		}
 	}
@@ -90,6 +91,27 @@ func (p Provider) statusOf(normalised, raw string) payment.Status {
 		return payment.Declined
 	case normalised == "Pending":
 		return payment.Pending
+	}
+	return ""
+}
+
+// messageOf is what is said of a state that is more than approved, declined or pending, "" for those; assumed.
+func (p Provider) messageOf(status payment.Status) string {
+	switch status {
+	case payment.Cancelled:
+		return p.final(Outcome{Action: scenario.ActionCancel}).Message
+	case payment.Expired:
+		return p.final(Outcome{Action: ActionExpire}).Message
+	case payment.Captured:
+		return "Transaction captured"
+	case payment.Settled:
+		return "Transaction settled"
+	case payment.Refunded:
+		return "Transaction refunded"
+	case payment.ChargedBack:
+		return "Transaction charged back"
+	case payment.Reversed:
+		return "Chargeback reversed"
 	}
 	return ""
 }

@@ -46,3 +46,25 @@ func TestOutcomesNotify(t *testing.T) {
 		}
 	}
 }
+
+// What follows an approval, or ends a session, says so, whatever the provider, when a scenario writes no message.
+func TestScriptedStatesSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, p := range provider.All() {
+		wants := map[[2]string]string{
+			{"Approved", "captured"}: "Transaction captured", {"Approved", "SETTLED"}: "Transaction settled",
+			{"Declined", "refunded"}: "Transaction refunded", {"Declined", "charged_back"}: "Transaction charged back",
+			{"Declined", "chargebacked"}: "Transaction charged back", {"Approved", "CHARGEBACK_REVERSED"}: "Chargeback reversed",
+		}
+		if p.Words.Expired != p.Words.Declined {
+			wants[[2]string{"Declined", p.Words.Expired}] = "Transaction expired"
+		}
+		for words, want := range wants {
+			plan := &scenario.Plan{HasThen: true, Then: []scenario.Notification{{Status: words[0], Raw: words[1]}}}
+			got := p.Notifications(provider.Outcome{Action: "approve"}, plan)[0]
+			if got.Message != want || got.Status.Normalised() != words[0] {
+				t.Errorf("%s %s: %s %q, want %q", p.Code, words[1], got.Status, got.Message, want)
+			}
+		}
+	}
+}
