@@ -10,11 +10,12 @@ import (
 // Basis says where a rule comes from.
 type Basis string
 
-// The marks of the contract.
+// The marks of the contract, and of a contract with observations.
 const (
 	Documented Basis = "documented" // a page of the vendor shows it
 	Provider   Basis = "provider"   // public material of the payment provider shows it
 	Assumed    Basis = "assumed"    // no public source shows it; our choice
+	Observed   Basis = "observed"   // a real target was seen to do it: see package observed
 	Own        Basis = "own"        // a setting of the simulator's own, which says nothing about the vendor; counted nowhere
 )
 

@@ -25,7 +25,7 @@ func layers() map[string]int {
 		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
 			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
-		{"simulator/company", "simulator/payments", "simulator/refusal", "simulator/requestlog"},
+		{"simulator/company", "simulator/payments", "simulator/refusal", "simulator/requestlog", "simulator/observed"},
 		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot",
 			"simulator/docs"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},

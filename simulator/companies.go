@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/observed"
+	"mozartosim/simulator/provider"
 )
 
 // companies is what payments need to know of companies.
@@ -141,6 +145,31 @@ func (c *Config) companies(reader backoffice.Reader) ([]backoffice.Company, erro
 		return nil, fmt.Errorf("config: %w", err)
 	}
 	return reader.File(c.ConfigFile, text)
+}
+
+// observations compiles the files of observations: those that the configuration file names, beside it, and then those of Observed.
+func (c *Config) observations(providers map[string]*provider.Provider) (*observed.Observations, error) {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if text, err := os.ReadFile(c.ConfigFile); err == nil { // what is wrong with it is said when its companies are read
+		if y, err := openapi.DecodeYAML(c.ConfigFile, text); err == nil {
+			list, _ := y.Fields["observed"].([]any)
+			for _, item := range list {
+				if name, ok := item.(string); ok && !filepath.IsAbs(name) {
+					item = filepath.Join(filepath.Dir(c.ConfigFile), name)
+				}
+				names = append(names, fmt.Sprint(item))
+			}
+		}
+	}
+	compiled, err := observed.Compile(contract, providers, append(names, c.Observed...))
+	if err != nil {
+		return nil, fmt.Errorf("observed: %w", err)
+	}
+	return compiled, nil
 }
 
 // newClock makes a company's clock. Mode and factor have been checked by Validate.

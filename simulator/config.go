@@ -29,8 +29,9 @@ type Config struct {
 	TLSCert, TLSKey string // files in PEM, for both listeners; "" = plain HTTP
 	TLSSelfSigned   bool   // TLS with a certificate that is made at the start
 
-	ConfigFile string // companies in YAML; "" = the demo company
-	WebhookURL string // the demo company's webhookUrl
+	ConfigFile string   // companies in YAML; "" = the demo company
+	Observed   []string // files of observations, applied in their order, after those that ConfigFile names
+	WebhookURL string   // the demo company's webhookUrl
 	Seed       uint64
 
 	Clock       clock.Mode // how companies' clocks move

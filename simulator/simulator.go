@@ -27,6 +27,7 @@ import (
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/metrics"
 	"mozartosim/simulator/money"
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/query"
@@ -43,7 +44,8 @@ type Simulator struct {
 	log     *slog.Logger
 	metrics *metrics.Metrics
 
-	contract   *openapi.Contract // of the Cashier API
+	contract   *openapi.Contract // of the Cashier API, with the observations in it
+	observed   *observed.Observations
 	control    *openapi.Contract // of the admin API
 	reader     backoffice.Reader
 	providers  map[string]*provider.Provider
@@ -127,26 +129,28 @@ func (s *Simulator) serving(handler, probes http.Handler) listener.Config {
 	}
 }
 
+// readContracts lists the providers and reads the contracts, with what was observed.
 func (s *Simulator) readContracts() (err error) {
-	if s.contract, err = openapi.Cashier(); err != nil {
+	s.providers = map[string]*provider.Provider{}
+	for _, p := range provider.All() {
+		s.providers[p.Code] = &p
+	}
+	if s.observed, err = s.config.observations(s.providers); err != nil {
 		return err
 	}
+	s.contract = s.observed.Contract
 	s.control, err = openapi.Control()
 	s.reader = backoffice.Reader{Cashier: s.contract, Control: s.control}
 	return err
 }
 
-// readTables reads currencies and test data, and lists the providers.
+// readTables reads currencies and test data.
 func (s *Simulator) readTables() error {
-	s.providers = map[string]*provider.Provider{}
-	for _, p := range provider.All() {
-		s.providers[p.Code] = &p
-	}
 	var err error
 	if s.testData, err = scenario.NewTestData(); err != nil {
 		return err
 	}
-	s.rules.TestCard = s.testData.TestCard
+	s.rules.TestCard, s.rules.Unenforced = s.testData.TestCard, s.observed.Unenforced
 	if s.rules.Currencies, err = money.ReadCurrencies(fixtures.Currencies()); err != nil {
 		return err
 	}
@@ -228,7 +232,7 @@ func (s *Simulator) makePayments() (err error) {
 	}
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
-		Payments: s.payments, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
+		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log,
 	})
@@ -256,7 +260,7 @@ func (s *Simulator) makeCashier() {
 		Transport:     s.guard.Transport(&http.Transport{MaxIdleConnsPerHost: 16}),
 	})
 	s.cashier = cashier.New(cashier.Config{
-		Contract: s.contract, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
+		Contract: s.contract, Observed: s.observed, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
 		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Originals: s.originals, Ordinals: s.journal,
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,

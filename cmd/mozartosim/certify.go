@@ -21,6 +21,7 @@ type certifyFlags struct {
 	config       string
 	capabilities []string
 	formats      []string
+	observed     []string
 	list         bool
 	verbose      bool
 }
@@ -57,6 +58,7 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is called and what is checked")
 	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))
 	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(formatHelp(), "pretty on a terminal, else progress", "the grades", 1))
+	observedFlag(flags, &how.observed)
 	flags.BoolVar(&how.list, "list", false, "list the checks and their points")
 	flags.BoolVar(&how.verbose, "verbose", false, "print the simulator's log")
 	cmd.AddCommand(cli.FileCheck("certify.yaml", "mozartosim certify check certify.yaml", func(file string) error {
@@ -116,7 +118,7 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Options {
 	options := certify.Options{
 		Capabilities: how.capabilities, AdminToken: os.Getenv("MOZARTOSIM_ADMIN_TOKEN"), Version: version(),
-		Log:  slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Observed: how.observed,
 		Logf: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
 	}
 	if how.verbose {

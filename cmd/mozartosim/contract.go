@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/steps"
 	"mozartosim/features/target"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 func newContract() *cobra.Command {
@@ -24,7 +26,11 @@ func newContract() *cobra.Command {
 	}
 	cmd.AddCommand(newShow(), newLedger(), newDrift(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(target.DefaultProfile, target.SampleProfile(), "mozartosim contract run --target sandbox"))
-	cmd.AddCommand(cli.FileCheck("contract.yaml", "mozartosim contract check contract.yaml", func(file string) error {
+	cmd.AddCommand(cli.FileCheck("contract.yaml or an observations file", "mozartosim contract check contract.yaml", func(file string) error {
+		if observed.IsFile(file) {
+			_, err := observed.Contract([]string{file})
+			return err
+		}
 		_, err := target.ReadProfile(file, os.LookupEnv, nil)
 		return err
 	}))
@@ -38,12 +44,18 @@ type ledger struct {
 }
 
 func bases() []openapi.Basis {
-	return []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed}
+	return []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed, openapi.Observed}
+}
+
+// observedFlag is the flag of files of observations.
+func observedFlag(flags *pflag.FlagSet, files *[]string) {
+	flags.StringArrayVar(files, "observed", nil, "a `file` of what a real target was seen to do, which then goes before the contract; may be repeated")
 }
 
 func newLedger() *cobra.Command {
 	var asJSON bool
 	var basis string
+	var files []string
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "List every rule of the contract and how it is known, and count them",
@@ -52,18 +64,20 @@ func newLedger() *cobra.Command {
   documented  a page of the vendor shows it
   provider    public material of the payment provider shows it
   assumed     nobody shows it: the simulator's own choice
-  own         a setting of the simulator's own, which says nothing about the vendor and is counted nowhere`,
+  own         a setting of the simulator's own, which says nothing about the vendor and is counted nowhere
+  observed    a real target was seen to do it: with --observed FILE`,
 		Example: `  mozartosim contract ledger --basis assumed
+  mozartosim contract ledger --basis observed --observed observed.yaml
   mozartosim contract ledger --json | jq .counts`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if basis != "" && basis != string(openapi.Own) && !slices.Contains(bases(), openapi.Basis(basis)) {
-				known := []string{"documented", "provider", "assumed", "own"}
+				known := []string{"documented", "provider", "assumed", "own", "observed"}
 				return cli.Usagef("--basis %q must be one of: %s%s", basis, strings.Join(known, ", "), openapi.DidYouMean(basis, known))
 			}
-			contract, err := openapi.Cashier()
+			contract, err := observed.Contract(files)
 			if err != nil {
-				return err
+				return cli.Usagef("%v", err)
 			}
 			all := contract.Ledger()
 			if !asJSON {
@@ -76,7 +90,8 @@ func newLedger() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {counts, entries}")
-	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider, assumed or own rules")
+	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider, assumed, own or observed rules")
+	observedFlag(cmd.Flags(), &files)
 	return cmd
 }
 
@@ -108,7 +123,11 @@ func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) 
 		if e.Rule == group[0] {
 			name = "(itself)"
 		}
-		if own := e.Provenance.Note; own != "" && (e.Rule == group[0] || own != note) {
+		own := e.Provenance.Note
+		if e.Provenance.Basis == openapi.Observed {
+			own = strings.TrimSpace(e.Provenance.Source + ": " + own)
+		}
+		if own != "" && (e.Rule == group[0] || own != note) {
 			says = strings.TrimSpace(fmt.Sprintf("%s (%s)", says, own))
 		}
 		rows = append(rows, []string{string(e.Provenance.Basis), name, says})
@@ -120,6 +139,9 @@ func writeLedger(out io.Writer, all []openapi.Entry, basis openapi.Basis) error 
 	rows := append(ledgerRows(all, basis), []string{"Totals"})
 	counts := openapi.Count(all)
 	for _, b := range bases() {
+		if b == openapi.Observed && counts[b] == 0 {
+			continue
+		}
 		rows = append(rows, []string{string(b), fmt.Sprintf("%5d", counts[b])})
 	}
 	return cli.WrappedTable(out, append(rows, []string{"all", fmt.Sprintf("%5d", len(all))}))

@@ -32,7 +32,7 @@ type runFlags struct {
 	target, adminURL, adminToken, profile, features, keep string
 	listen, webhookURL                                    string
 	callsPerSecond, patience, quiet, shopper              string
-	formats                                               []string
+	formats, observed                                     []string
 	production                                            bool
 	config                                                runner.Config
 }
@@ -65,6 +65,7 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the simulator at --target URL")
 	flags.StringVar(&how.adminToken, "admin-token", "", "its token (default: MOZARTOSIM_ADMIN_TOKEN)")
 	flags.StringVar(&how.profile, "profile", "", "credentials, users and PSPs for a target without admin API (default: contract.yaml, if there is one)")
+	observedFlag(flags, &how.observed)
 	flags.StringVar(&how.features, "features", "", "a folder of features instead of the built-in ones")
 	flags.StringVar(&how.config.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
 	flags.StringVar(&how.config.PSP, "psp", "", "only scenarios of this provider")
@@ -143,11 +144,13 @@ func (how *runFlags) files() (fs.FS, error) {
 
 func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 	switch {
+	case how.observed != nil && how.target != "simulator":
+		return nil, fmt.Errorf("--observed is for the simulator of this process: a target that runs has observations of its own (mozartosim serve --observed)")
 	case how.target == "simulator":
 		if how.adminURL+how.adminToken+how.listen+how.webhookURL+how.profile+how.callsPerSecond+how.patience+how.quiet+how.shopper != "" {
 			return nil, fmt.Errorf("--admin-url, --admin-token, --listen, --webhook-url, --profile, --calls-per-second, --patience, --quiet and --shopper are for a target that runs elsewhere: set --target URL too")
 		}
-		return target.Simulator(version()) //nolint:contextcheck // the target outlives the call, until it is closed
+		return target.Simulator(version(), how.observed...) //nolint:contextcheck // the target outlives the call, until it is closed
 	case how.adminURL != "" && how.callsPerSecond+how.patience+how.quiet+how.shopper != "":
 		return nil, fmt.Errorf("--calls-per-second, --patience, --quiet and --shopper are for a target without --admin-url: a simulator's clock is moved")
 	case how.adminURL != "":

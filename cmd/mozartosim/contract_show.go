@@ -12,6 +12,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 // flowInfo is what the contract says about one flow, as `mozartosim contract show --json` prints it.
@@ -40,6 +41,7 @@ type showFlags struct {
 	variant             string
 	url                 string // of the Cashier API, for --curl
 	request, curl, json bool
+	observed            []string // files
 }
 
 func newShow() *cobra.Command {
@@ -58,6 +60,7 @@ func newShow() *cobra.Command {
 	flags.BoolVar(&form.request, "request", false, "print the example request only")
 	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator")
 	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or "+defaultURL+")")
+	observedFlag(flags, &form.observed)
 	flags.BoolVar(&form.json, "json", false, "print everything as one JSON object")
 	whose := newCompanyFlags(flags)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -67,7 +70,7 @@ func newShow() *cobra.Command {
 		if form.url != "" && !form.curl {
 			return cli.Usagef("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", defaultURL)
 		}
-		contract, err := openapi.Cashier()
+		contract, err := observed.Contract(form.observed)
 		if err != nil {
 			return err
 		}

@@ -69,6 +69,7 @@ func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.AdminPublicURL, "admin-public-url", "", "the admin listener's URL for browsers (default http:// and its address)")
 	flags.StringVar(&config.AdminToken, "admin-token", "", "the token of the admin API (default: none on loopback, else a generated one)")
 	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
+	observedFlag(flags, &config.Observed)
 	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
 	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
 	flags.IntVar(&config.EventClients, "event-clients", 2000, "clients that may follow /v1/events at the same time")

@@ -11,6 +11,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 	"mozartosim/simulator/clock"
 )
 
@@ -25,7 +26,7 @@ type certifier struct {
 // Run certifies a merchant. The error says why it could not be done; what was seen until then is returned with it. However it
 // ends, the company of a simulator that runs already is afterwards as it was before.
 func Run(ctx context.Context, config *Config, options Options) (run *evidence.Run, err error) {
-	contract, err := openapi.Cashier()
+	contract, err := observed.Contract(options.Observed)
 	if err != nil {
 		return nil, err
 	}

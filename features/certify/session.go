@@ -19,6 +19,7 @@ type Options struct {
 	Wall         func() time.Time                          // for measured times; nil = the machine's clock
 	Log          *slog.Logger                              // of the simulator in this process; nil = none
 	Version      string
+	Observed     []string      // files of observations, for the simulator in this process
 	Guard        *egress.Guard // of calls to the merchant's systems; nil = one without a list
 }
 

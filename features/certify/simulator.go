@@ -37,7 +37,7 @@ func (e *environment) open(ctx context.Context, s *session, options Options, flo
 	admin, token, name := s.config.Simulator.Admin, options.AdminToken, s.config.Simulator.Company
 	if e.public == "" {
 		sim, err := target.Host(target.Hosted{
-			Listen: s.config.Simulator.Listen, Companies: s.config.Simulator.Config, Log: options.Log, Version: options.Version,
+			Listen: s.config.Simulator.Listen, Companies: s.config.Simulator.Config, Observed: options.Observed, Log: options.Log, Version: options.Version,
 			WebhookTimeout:       s.gateway.limit + time.Second, // the gateway judges the merchant, and must time out first
 			WebhookAuthorization: s.config.Merchant.Webhook.Authorization,
 		})

@@ -12,22 +12,27 @@ import (
 	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/simtest"
 )
 
-// Simulator starts a simulator in this process, on free ports of loopback, with clocks that stand.
-func Simulator(version string) (*Target, error) {
+// Simulator starts a simulator in this process, on free ports of loopback, with clocks that stand; files of observations, if any,
+// say what it does otherwise.
+func Simulator(version string, observations ...string) (*Target, error) {
 	config := simtest.Default()
-	config.Version = version
+	config.Version, config.Observed = version, observations
 	sim, err := simtest.Open(config)
 	if err != nil {
 		return nil, err
 	}
 	t, err := controlled(RunningConfig{URL: sim.URL, AdminURL: sim.AdminURL, AdminToken: sim.Simulator.AdminToken()})
 	if err != nil {
+		return nil, errors.Join(err, sim.Close())
+	}
+	if t.Environment.Contract, err = observed.Contract(observations); err != nil {
 		return nil, errors.Join(err, sim.Close())
 	}
 	t.Name, t.URL, t.Parallel = "simulator", "", 8
@@ -41,8 +46,9 @@ func Simulator(version string) (*Target, error) {
 
 // Hosted says how a simulator in this process is started that a merchant's system calls.
 type Hosted struct {
-	Listen               string // where the Cashier API listens
-	Companies            string // companies in YAML; "" = the demo company
+	Listen               string   // where the Cashier API listens
+	Companies            string   // companies in YAML; "" = the demo company
+	Observed             []string // files of observations
 	WebhookTimeout       time.Duration
 	WebhookAuthorization string       // the header that has the secret, with {secret} in it
 	Log                  *slog.Logger // nil = none
@@ -53,6 +59,7 @@ type Hosted struct {
 func Host(h Hosted) (*simtest.Sim, error) {
 	config := simulator.Default()
 	config.PublicAddr, config.AdminAddr, config.ConfigFile = h.Listen, "127.0.0.1:0", h.Companies
+	config.Observed = h.Observed
 	config.Clock, config.Version, config.Log = clock.Manual, h.Version, h.Log
 	config.WebhookTimeout, config.WebhookAuthorization = h.WebhookTimeout, h.WebhookAuthorization
 	if config.Log == nil {

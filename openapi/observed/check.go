@@ -3,6 +3,7 @@ package observed
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -125,6 +126,7 @@ func (c *checker) said(at, kind string, o *Observation) {
 		fits, must = c.answers[o.Rule], "an answer, such as PayonePayInAnswer"
 	case "headers":
 		fits, must = c.answers[o.Rule] || webhooks(o.Rule), "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		c.headers(at+".headers", o.Headers)
 	case "error":
 		c.err(at+".error", o.Error)
 	case "request":
@@ -139,8 +141,8 @@ func (c *checker) said(at, kind string, o *Observation) {
 		fits, must = webhooks(o.Rule) || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
 	case "authorization":
 		fits, must = webhooks(o.Rule) || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
-		if !strings.Contains(o.Authorization, "{secret}") {
-			c.wrong(at+".authorization", "must have {secret} in it, as in Bearer {secret}")
+		if !strings.Contains(o.Authorization, "{secret}") || !headerValue.MatchString(o.Authorization) {
+			c.wrong(at+".authorization", "must have {secret} in it, as in Bearer {secret}, and be plain ASCII")
 		}
 	}
 	if !fits {
@@ -148,6 +150,23 @@ func (c *checker) said(at, kind string, o *Observation) {
 	}
 	if o.Flow != "" && c.bodies[schema] {
 		c.wrong(at+".flow", "must not be set: %s says it", o.Rule)
+	}
+}
+
+var (
+	headerName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+	headerValue = regexp.MustCompile(`^[ -~]*$`)
+	ownHeaders  = regexp.MustCompile(`(?i)^(mozartosim-.*|content-length|transfer-encoding|connection|authorization)$`)
+)
+
+func (c *checker) headers(at string, headers map[string]*string) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		switch value := headers[name]; {
+		case !headerName.MatchString(name) || ownHeaders.MatchString(name):
+			c.wrong(at, "must not have %q: it must be a header that the target chooses, such as Content-Type", name)
+		case value != nil && !headerValue.MatchString(*value):
+			c.wrong(at+"."+name, "must be plain ASCII")
+		}
 	}
 }
 

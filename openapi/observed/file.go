@@ -165,3 +165,25 @@ func Was(e openapi.Entry) string {
 	}
 	return fmt.Sprintf("%s: %s", e.Provenance.Basis, e.Description)
 }
+
+// InOrder returns the observations in the order in which they are applied: what a field's value is, before it is left out, before
+// fields are added, before they are renamed, those that are deep in the body first.
+func (f File) InOrder() []*Observation {
+	order := func(o *Observation) int {
+		switch {
+		case o.Renamed != "":
+			return 3000 - strings.Count(o.Rule, ".")
+		case o.Added != nil:
+			return 2000
+		case o.Absent:
+			return 1000 - strings.Count(o.Rule, ".")
+		}
+		return 0
+	}
+	all := make([]*Observation, len(f.Observations))
+	for i := range f.Observations {
+		all[i] = &f.Observations[i]
+	}
+	slices.SortStableFunc(all, func(a, b *Observation) int { return order(a) - order(b) })
+	return all
+}

@@ -20,6 +20,16 @@ func NewCodec(contract *openapi.Contract) (*Codec, error) {
 	return &Codec{form, newRules(contract)}, err
 }
 
+// IsFile says whether a file is meant as an observations file: its top has the key observations.
+func IsFile(name string) bool {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	y, err := openapi.DecodeYAML(name, text)
+	return err == nil && y.Fields["observations"] != nil
+}
+
 // ReadFile reads an observations file; see Read.
 func (c *Codec) ReadFile(name string) (File, error) {
 	text, err := os.ReadFile(name)
@@ -27,6 +37,25 @@ func (c *Codec) ReadFile(name string) (File, error) {
 		return File{}, fmt.Errorf("observations: %w", err)
 	}
 	return c.Read(name, text)
+}
+
+// ReadFiles reads several files as one. Where two of them say something else about the same, the error names both.
+func (c *Codec) ReadFiles(names []string) (all File, err error) {
+	owner := map[string]string{}
+	for _, name := range names {
+		f, err := c.ReadFile(name)
+		if err != nil {
+			return File{}, err
+		}
+		for _, o := range f.Observations {
+			if other := owner[o.Key()]; other != "" {
+				return File{}, fmt.Errorf("observations: %s and %s both have %s, %s: keep one of them", other, name, o.Rule, o.Kind())
+			}
+			owner[o.Key()] = name
+		}
+		all.Observations = append(all.Observations, f.Observations...)
+	}
+	return all, nil
 }
 
 // Read reads observations strictly: everything that is written must be known and fit the rule of the contract that it names, and

@@ -125,6 +125,7 @@ func describeAnswer(a Answer) string {
 	if a.DelayMS > 0 {
 		text += " after " + milliseconds(a.DelayMS)
 	}
+	text += asObserved(a.Observed)
 	switch a.Fault {
 	case "":
 		return text
@@ -132,6 +133,14 @@ func describeAnswer(a Answer) string {
 		return text + ", but the answer is lost on the way"
 	}
 	return text + ", but the answer fails: " + a.Fault
+}
+
+// asObserved says which fields rest on what a real target was seen to do.
+func asObserved(fields []string) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return " (as observed of a real target: " + strings.Join(fields, ", ") + ")"
 }
 
 // actor names who does something.
@@ -171,7 +180,7 @@ func describeDelivery(d Delivery) string {
 	if d.Auth != "" {
 		text += ", Authorization " + d.Auth
 	}
-	return text
+	return text + asObserved(d.Observed)
 }
 
 func describeAttempt(a Attempt) string {

@@ -81,6 +81,8 @@ type Answer struct {
 	Body    json.RawMessage `json:"body"`
 	Fault   string          `json:"fault,omitempty"` // how the answer failed on purpose
 	DelayMS int64           `json:"delayMs,omitempty"`
+	// Observed are the fields of the body, dotted, that rest on what a real target was seen to do.
+	Observed []string `json:"observed,omitempty"`
 }
 
 // Event is an entry of a payment's journal.
@@ -154,6 +156,7 @@ type Delivery struct {
 	Auth         string    `json:"auth,omitempty"`   // how its Authorization is wrong on purpose
 	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding that is not shown
 	Resend       bool      `json:"resend,omitempty"`
+	Observed     []string  `json:"observed,omitempty"` // the body's fields that rest on what a real target was seen to do
 	Due          time.Time `json:"due"`
 	State        string    `json:"state"` // pending, retrying, delivered, exhausted or dropped
 	Created      time.Time `json:"created"`

@@ -25,4 +25,4 @@ func OutageKinds() []string {
 }
 
 // Bases lists the ways in which a rule can be known.
-func Bases() []string { return []string{"documented", "provider", "assumed", "own"} }
+func Bases() []string { return []string{"documented", "provider", "assumed", "own", "observed"} }

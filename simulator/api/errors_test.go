@@ -89,10 +89,10 @@ func TestExplain(t *testing.T) {
 				if got.Status != test.status || unexpected != test.unexpected {
 					t.Errorf("%v: status %d, unexpected %t; want %d, %t", err, got.Status, unexpected, test.status, test.unexpected)
 				}
-				if diff := cmp.Diff(test.body, string(got.Body)); diff != "" {
+				if diff := cmp.Diff(test.body, string(got.Body())); diff != "" {
 					t.Error(diff)
 				}
-				if _, err := openapi.Decode(got.Body); err != nil {
+				if _, err := openapi.Decode(got.Body()); err != nil {
 					t.Error(err)
 				}
 			}
@@ -111,7 +111,7 @@ func TestExplainVerifyUser(t *testing.T) {
 		g := identity.New(identity.Config{VerifyTimeout: time.Minute, Transport: transport})
 		_, err := g.User(t.Context(), identity.Company{UserAuthURL: merchant.URL}, identity.Request{UserAuthorization: "Bearer session"})
 		if got, unexpected := refusal.Explain(err); got.Status != 500 || unexpected {
-			t.Errorf("%q: %v became %d %s", answer, err, got.Status, got.Body)
+			t.Errorf("%q: %v became %d %s", answer, err, got.Status, got.Body())
 		}
 		transport.CloseIdleConnections()
 		merchant.Close()

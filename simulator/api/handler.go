@@ -31,6 +31,8 @@ type Cashier interface {
 	Cashier(ctx context.Context, call *cashier.Call) (cashier.Answer, error)
 	// ClockOf returns the clock of the company that an Authorization header names, for the hang of an undecodable token.
 	ClockOf(authorization string) *clock.Clock
+	// Refuse words why a call was refused; failed is what Cashier returned with the error, or the zero value.
+	Refuse(failed cashier.Answer, err error) (refused refusal.Answer, unexpected bool)
 }
 
 // ScenarioHeader names a scenario for one call.
@@ -80,7 +82,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 		h.record(c, answer, began)
 		answer = h.hang(w, r)
 	case err != nil:
-		refused := h.explain(r.Context(), c.ID, err)
+		refused := h.explain(r.Context(), c.ID, answer, err)
 		answer.Status, answer.Body, answer.Header = refused.Status, refused.Body, refused.Header
 		if answer.Handled.Stage == "" {
 			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
@@ -203,7 +205,10 @@ func write(w http.ResponseWriter, a cashier.Answer) {
 	for name, value := range a.Header {
 		header.Set(name, value)
 	}
-	if header.Get("Content-Type") == "" {
+	for _, name := range a.Absent {
+		header[name] = nil
+	}
+	if _, set := header["Content-Type"]; !set {
 		header["Content-Type"] = jsonType
 	}
 	if a.Status == http.StatusRequestTimeout || a.Status == http.StatusRequestEntityTooLarge {
@@ -222,15 +227,15 @@ func write(w http.ResponseWriter, a cashier.Answer) {
 var jsonType = []string{"application/json; charset=utf-8"}
 
 // explain words a refusal. On the wire the vendor says little; the log has the reason.
-func (h *handler) explain(ctx context.Context, id string, err error) cashier.Answer {
-	refused, unexpected := refusal.Explain(err)
+func (h *handler) explain(ctx context.Context, id string, failed cashier.Answer, err error) cashier.Answer {
+	refused, unexpected := h.Cashier.Refuse(failed, err)
 	switch {
 	case !unexpected:
 		h.Log.Info("call refused", "request", id, "status", refused.Status, "reason", mask.Text(err.Error()))
 	case ctx.Err() == nil:
 		h.Log.Error("call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
 	}
-	answer := cashier.Answer{Status: refused.Status, Body: refused.Body}
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body()}
 	if refused.Error != "" {
 		answer.Header = map[string]string{refusal.ErrorHeader: refused.Error, "Retry-After": "1"}
 	}
@@ -252,9 +257,9 @@ func (h *handler) unknownPath(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Request, reason string) {
-	refused, _ := refusal.Explain(e)
+	refused, _ := h.Cashier.Refuse(cashier.Answer{}, e)
 	answer := cashier.Answer{
-		Status: refused.Status, Body: refused.Body,
+		Status: refused.Status, Body: refused.Body(),
 		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
 	}
 	h.record(h.begin(w, r), answer, clock.Wall())

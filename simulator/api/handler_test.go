@@ -23,6 +23,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/listener"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
 )
 
@@ -44,6 +45,10 @@ func (c *fakeCashier) Cashier(_ context.Context, call *cashier.Call) (cashier.An
 	defer c.mu.Unlock()
 	c.calls = append(c.calls, call)
 	return c.answer, c.err
+}
+
+func (c *fakeCashier) Refuse(_ cashier.Answer, err error) (refusal.Answer, bool) {
+	return refusal.Explain(err)
 }
 
 func (c *fakeCashier) ClockOf(string) *clock.Clock {

@@ -19,6 +19,7 @@ import (
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/cashier"
 	"mozartosim/simulator/listener"
+	"mozartosim/simulator/refusal"
 )
 
 // over asks a server on the network.
@@ -211,6 +212,10 @@ func (p *patient) Cashier(ctx context.Context, _ *cashier.Call) (cashier.Answer,
 	p.inside <- struct{}{}
 	<-p.left
 	return good().answer, ctx.Err()
+}
+
+func (p *patient) Refuse(_ cashier.Answer, err error) (refusal.Answer, bool) {
+	return refusal.Explain(err)
 }
 
 func TestBodyThatBreaksOff(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
@@ -49,7 +50,9 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.Outcomes.Follow(tx, redirected); err != nil {
 		return err
 	}
-	answered := payment.Answered{Status: answer.Status, Body: shown, Fault: string(answer.Fault), Delay: answer.Delay.Milliseconds()}
+	answered := payment.Answered{
+		Status: answer.Status, Body: shown, Fault: string(answer.Fault), Delay: answer.Delay.Milliseconds(), Observed: c.observed,
+	}
 	if err := tx.Record(paid.Answered(answered, tx.Now), nil); err != nil {
 		return err
 	}
@@ -180,6 +183,9 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 	if err != nil {
 		return provider.Answer{}, err
 	}
+	if seen := p.Observed.Answers[c.operation.Answer]; seen != nil && c.plan.Answer.Delay.Zero() {
+		c.plan.Answer.Delay = scenario.Fixed(seen.Delay.Draw(payments.Random(c.company, c.ordinal, "observed delay")))
+	}
 	c.plan.Answer.Delay.Fixed += delay
 	switch plan := c.plan.Answer; {
 	case plan.Error != "":
@@ -194,7 +200,12 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move payment.Move) {
 	if refused == nil {
 		envelope := success(result)
-		answer = Answer{Status: http.StatusOK, Body: envelope.Append(make([]byte, 0, 512), false)}
+		answer.Status = http.StatusOK
+		if seen := p.Observed.Answers[c.operation.Answer]; seen != nil {
+			envelope, c.observed = seen.Apply(envelope, observed.Payment{ID: c.asked.Terms.ID, Now: c.asked.Now})
+			answer.Status, answer.Header, answer.Absent = cmp.Or(seen.Status, answer.Status), seen.Set, seen.Absent
+		}
+		answer.Body = envelope.Append(make([]byte, 0, 512), false)
 		if shown = answer.Body; envelope.Secret() || mask.Cards(string(shown)) != string(shown) {
 			shown = envelope.Append(make([]byte, 0, 512), true)
 		}
@@ -211,7 +222,11 @@ func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer 
 	if errors.As(refused, &rejected) {
 		move = payment.Move{Status: payment.Declined, Raw: c.provider.Words.Declined, Message: rejected.Message, By: "provider"}
 	}
-	return Answer{Status: refusedAs.Status, Body: refusedAs.Body}, mask.JSON(refusedAs.Body), move
+	p.refuse(&refusedAs, observed.Refused{
+		Operation: c.operation, Rule: c.brokenByProvider(refused), Payment: observed.Payment{ID: id, Now: c.asked.Now},
+	})
+	body := refusedAs.Body()
+	return Answer{Status: refusedAs.Status, Body: body}, mask.JSON(body), move
 }
 
 // script changes the answer as the scenario says.
@@ -220,7 +235,8 @@ func script(c *call, answer *Answer, shown *[]byte) {
 	answer.Delay, answer.Clock = plan.Delay.Fixed, c.runtime.Clock
 	answer.Fault, answer.Rate = plan.Fault, plan.Rate
 	if plan.HTTP != nil {
-		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers
+		answer.Status, answer.Body, answer.Header, answer.Absent = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers, nil
+		c.observed = nil
 		*shown = mask.JSON(answer.Body)
 	}
 }
@@ -241,7 +257,7 @@ func success(a provider.Answer) provider.Fields {
 // checkAnswer checks the answer that is about to leave, when that was asked for; an answer that breaks the contract is a bug of
 // ours and must not pass for the vendor's.
 func (p *Pipeline) checkAnswer(c *call, answer Answer) error {
-	if !p.ValidateAnswers || answer.Status != http.StatusOK || c.plan.Answer.HTTP != nil {
+	if !p.ValidateAnswers || answer.Status/100 != 2 || c.plan.Answer.HTTP != nil {
 		return nil
 	}
 	doc, err := openapi.Decode(answer.Body)

@@ -1,6 +1,7 @@
 package cashier
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -10,8 +11,10 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
 )
@@ -19,6 +22,7 @@ import (
 // Config is what a Pipeline works with.
 type Config struct {
 	Contract  *openapi.Contract
+	Observed  *observed.Observations
 	Directory *backoffice.Directory
 	Runtimes  *company.Runtimes
 	Settings  *company.Settings
@@ -87,7 +91,8 @@ type Call struct {
 type Answer struct {
 	Status int
 	Body   []byte
-	Header map[string]string // besides Content-Type; only a scripted answer has any
+	Header map[string]string // besides Content-Type, or instead of it; only a scripted answer, or an observed one, has any
+	Absent []string          // headers that are left out
 
 	Delay   time.Duration // before the answer, on Clock
 	Clock   *clock.Clock
@@ -95,6 +100,8 @@ type Answer struct {
 	Rate    int    // bytes per second of the fault slow
 	Written func() // called when the answer has been written, or cut; nil = nothing waits for it
 	Handled requestlog.Handled
+
+	operation *openapi.Operation // of a call that was refused
 }
 
 // stage is one step of a call.
@@ -119,6 +126,7 @@ type call struct {
 	answer    Answer              // answer
 	refused   error               // answer: what the provider refused
 	kept      bool                // answer: there is a payment
+	observed  []string            // answer: its fields that rest on observations
 	rule      string              // judge: the provider's rule that is being checked
 }
 
@@ -139,7 +147,7 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 		if err := stage.do(ctx, c); err != nil {
 			timer.refused(stage.name)
 			p.trace(c, timer, err)
-			failed := Answer{Handled: c.handled(stage.name, err)}
+			failed := Answer{Handled: c.handled(stage.name, err), operation: c.operation}
 			if c.runtime != nil {
 				failed.Clock = c.runtime.Clock
 			}
@@ -150,6 +158,22 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 	p.trace(c, timer, nil)
 	c.answer.Handled = c.handled("", nil)
 	return c.answer, nil
+}
+
+// Refuse words why a call was refused: what failed is what Cashier returned, or the zero value for a call that it never saw.
+// unexpected is true for an error that no stage declares.
+func (p *Pipeline) Refuse(failed Answer, err error) (refused refusal.Answer, unexpected bool) {
+	refused, unexpected = refusal.Explain(err)
+	p.refuse(&refused, observed.Refused{Operation: failed.operation, Rule: failed.Handled.Rule, Payment: observed.Payment{ID: failed.Handled.Payment}})
+	return refused, unexpected
+}
+
+// refuse changes a refusal to what was observed.
+func (p *Pipeline) refuse(a *refusal.Answer, of observed.Refused) {
+	if of.Case = a.Case; p.Observed.Refusals != nil && a.Error == "" {
+		of.Payment.Now = cmp.Or(of.Payment.Now, clock.Wall())
+		a.Status, a.Fields = p.Observed.Refusals.Apply(of, a.Status, a.Fields)
+	}
 }
 
 // Stored bounds a wait for the journal of a call, or of a hosted page.
@@ -220,7 +244,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 		Amount: amount, PublicURL: c.request.PublicURL, Slug: c.provider.Slug,
 	}
 	for _, rule := range c.flow.Rules {
-		if rule.Check == nil {
+		if rule.Check == nil || p.Observed.Unenforced != nil && p.Observed.Unenforced[c.operation.Schema+"/"+rule.Name] {
 			continue
 		}
 		c.rule = rule.Name

@@ -148,8 +148,12 @@ func (c *catalogue) ledger(_ context.Context, r *request) (any, error) {
 	basis, text := openapi.Basis(r.query["basis"]), strings.ToLower(r.query["q"])
 	prefix := strings.TrimSuffix(cashier.ConfigurationOf(r.query["psp"]), "Configuration")
 	out := adminapi.Ledger{Counts: map[string]int{}, Entries: []adminapi.LedgerEntry{}}
+	counts := openapi.Count(all)
 	for _, known := range []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed} {
-		out.Counts[string(known)] = openapi.Count(all)[known]
+		out.Counts[string(known)] = counts[known]
+	}
+	if n := counts[openapi.Observed]; n > 0 {
+		out.Counts[string(openapi.Observed)] = n
 	}
 	for _, e := range all {
 		if basis != "" && e.Provenance.Basis != basis ||

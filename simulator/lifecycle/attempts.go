@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -108,14 +109,25 @@ func (d *Deliveries) observe(r sent, made payment.Attempt) {
 // prepare makes the request of an attempt, with the secret as the configuration has it now, and judges that.
 func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.Attempt, webhook.Verdict, error) {
 	psp := tx.Company.PSPs[tx.Payment.PSP]
-	header := http.Header{}
+	header, template, seen := http.Header{}, d.Authorization, d.Observed.Deliveries.Of(tx.Payment.PSP)
+	if seen != nil {
+		for name, value := range seen.Set {
+			header.Set(name, value)
+		}
+		for _, name := range seen.Absent {
+			header[http.CanonicalHeaderKey(name)] = nil
+		}
+		if template == webhook.DefaultTemplate { // another one was asked for
+			template = cmp.Or(seen.Authorization, template)
+		}
+	}
 	right, old := "", ""
 	if psp.Flag("isWebhookSecured", false) {
-		right = webhook.Authorization(d.Authorization, psp.Text("webhookSecret"))
+		right = webhook.Authorization(template, psp.Text("webhookSecret"))
 	}
 	auth := right
 	if open.Auth != "" {
-		old = webhook.Authorization(d.Authorization, tx.Company.FormerSecret(tx.Payment.PSP))
+		old = webhook.Authorization(template, tx.Company.FormerSecret(tx.Payment.PSP))
 		auth = webhook.MutateAuth(open.Auth, right, old, tx.Random("auth"))
 	}
 	if auth != "" {
@@ -178,9 +190,13 @@ func (d *Deliveries) judge(tx *payments.Tx, s sent) payment.Attempt {
 	return made
 }
 
-// retrySchedule is the configuration's own, or the usual one; an empty one means no retries.
+// retrySchedule is the configuration's own, or the observed one, or the usual one; an empty one means no retries.
 func (d *Deliveries) retrySchedule(tx *payments.Tx) webhook.RetrySchedule {
-	schedule, err := webhook.ParseRetrySchedule(tx.Company.PSPs[tx.Payment.PSP].Texts("retrySchedule"))
+	own := tx.Company.PSPs[tx.Payment.PSP].Texts("retrySchedule")
+	if seen := d.Observed.Deliveries.Of(tx.Payment.PSP); own == nil && seen != nil && seen.Retries != nil {
+		return seen.Retries
+	}
+	schedule, err := webhook.ParseRetrySchedule(own)
 	if err != nil { // the contract has checked its form; what is left is a duration out of bounds
 		d.Log.Warn("retrySchedule is not usable, the usual one counts", "company", tx.Company.ID, "psp", tx.Payment.PSP, "error", err)
 		return webhook.DefaultRetrySchedule()

@@ -11,6 +11,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/scenario"
@@ -23,6 +24,7 @@ type Deliveries struct{ DeliveriesConfig }
 // DeliveriesConfig is what Deliveries work with.
 type DeliveriesConfig struct {
 	Payments      *payments.Store
+	Observed      *observed.Observations
 	Sender        Sender
 	Inbox         Inbox
 	Originals     Originals
@@ -57,7 +59,11 @@ const hugeBody = "huge"
 
 // open begins to deliver the nth copy of a notification's webhook.
 func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, nth int, c scenario.Copy, at time.Time) error {
-	body := tx.Provider.Payload(tx.Payment.Terms, n).Append(make([]byte, 0, 512), true)
+	fields, seen := tx.Provider.Payload(tx.Payment.Terms, n), []string(nil)
+	if webhook := d.Observed.Webhooks[tx.Payment.PSP]; webhook != nil {
+		fields, seen = webhook.Apply(fields, observed.Payment{ID: tx.Payment.ID, Now: tx.Now})
+	}
+	body := fields.Append(make([]byte, 0, 512), true)
 	padded := c.Body == hugeBody
 	if c.Body != "" && !padded {
 		mutated, err := mutate(tx, n.N, c.Body, body)
@@ -68,7 +74,7 @@ func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, nth int, c sc
 	}
 	opening := payment.Opening{
 		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
-		Auth: c.Auth, Padded: padded, Due: at,
+		Auth: c.Auth, Padded: padded, Due: at, Observed: seen,
 	}
 	if nth > 1 {
 		opening.Copy = nth

@@ -16,7 +16,11 @@ import (
 // notifyAll schedules notifications. What is due at once is notified in this very change, so that a decision shows.
 func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error {
 	draw := tx.Random("webhooks " + strconv.Itoa(len(tx.Payment.Notifications)))
-	times, outcome := deliveryTimes(all, tx.Plan.Webhooks, draw), countOutcomes(tx.Payment)
+	how, outcome := tx.Plan.Webhooks, countOutcomes(tx.Payment)
+	if seen := o.observed.Webhooks[tx.Payment.PSP]; seen != nil && how.Delay.Zero() {
+		how.Delay = seen.Delay
+	}
+	times := deliveryTimes(all, how, draw)
 	for i, n := range all {
 		data := payments.NotificationData{
 			Outcome: outcome, Status: n.Status, Raw: n.Raw, Message: n.Message, TransactionStatus: n.TransactionStatus,

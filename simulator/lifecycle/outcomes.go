@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
@@ -14,6 +15,7 @@ import (
 type Outcomes struct {
 	payments   *payments.Store
 	deliveries *Deliveries
+	observed   *observed.Observations
 	shopper    Shopper
 }
 
@@ -25,8 +27,11 @@ type Shopper struct {
 
 // NewOutcomes makes them; deliveries deliver the webhooks that follow.
 func NewOutcomes(store *payments.Store, deliveries *Deliveries, shopper Shopper) *Outcomes {
-	return &Outcomes{payments: store, deliveries: deliveries, shopper: shopper}
+	return &Outcomes{payments: store, deliveries: deliveries, observed: deliveries.Observed, shopper: shopper}
 }
+
+// opened is what the notifications that follow the call follow, as observations name it.
+const opened = "opening"
 
 // Decide ends a payment as an admin, a test, the shopper or the clock chose. A payment is decided once; a second decision is
 // *Undecidable, but for a crypto payment that was underpaid, and a declined card of a provider that shows its form again (Trust).
@@ -44,7 +49,8 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d payment.Decision) error {
 	}
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	if action == scenario.ActionAbandon || staysOpen(tx, action) {
+	seen, observed := o.observed.Webhooks[tx.Payment.PSP].Sequence(tx.Payment.Type, outcomeName(action))
+	if action == scenario.ActionAbandon || staysOpen(tx, action) && !observed {
 		return nil // the session expires by itself
 	}
 	if !tx.Provider.RetriesAfter(d.Reason) || action != scenario.ActionDecline || tx.Plan.HasThen {
@@ -55,12 +61,24 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d payment.Decision) error {
 	if countOutcomes(tx.Payment) > 1 {
 		plan = &scenario.Plan{} // a scenario's notifications follow the first outcome only
 	}
+	if observed && !plan.HasThen {
+		plan = seen
+	}
 	return o.notifyAll(tx, tx.Provider.Notifications(outcome, plan))
 }
 
 // staysOpen says whether the provider notifies nothing of a shopper who cancels, unless a scenario does: the page's end does.
 func staysOpen(tx *payments.Tx, action scenario.ShopperAction) bool {
 	return action == scenario.ActionCancel && tx.Provider.CancelStaysOpen && !tx.Payment.PageExpires.IsZero() && !tx.Plan.HasThen
+}
+
+// outcomeName is the outcome that an action leads to, as observations name it.
+func outcomeName(action scenario.ShopperAction) string {
+	switch action {
+	case scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab, actionApprovePayout:
+		action = scenario.ActionApprove
+	}
+	return string(action)
 }
 
 // Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable
@@ -108,7 +126,11 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 	case p.Status != payment.Pending:
 		return nil
 	case !tx.Plan.HasThen && p.Type == "PAYIN":
-		if err := o.notifyAll(tx, tx.Provider.OpeningNotifications); err != nil {
+		opening := tx.Provider.OpeningNotifications
+		if plan, ok := o.observed.Webhooks[p.PSP].Sequence(p.Type, opened); ok {
+			opening = tx.Provider.Notifications(provider.Outcome{}, plan)
+		}
+		if err := o.notifyAll(tx, opening); err != nil {
 			return err
 		}
 	}

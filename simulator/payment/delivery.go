@@ -29,8 +29,9 @@ type Opening struct {
 	Body         string    `json:"body"`
 	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company, old
 	Due          time.Time `json:"due"`
-	Padded       bool      `json:"padded,omitempty"` // sent with 2 MiB of padding, which is not stored
-	Resend       bool      `json:"resend,omitempty"` // sent again by hand
+	Padded       bool      `json:"padded,omitempty"`   // sent with 2 MiB of padding, which is not stored
+	Resend       bool      `json:"resend,omitempty"`   // sent again by hand
+	Observed     []string  `json:"observed,omitempty"` // the body's fields that rest on what a real target was seen to do
 }
 
 // Attempt is one attempt to deliver.

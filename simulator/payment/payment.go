@@ -80,6 +80,8 @@ type Answered struct {
 	Body   json.RawMessage `json:"body,omitempty"`
 	Fault  string          `json:"fault,omitempty"` // how the answer went wrong on purpose
 	Delay  int64           `json:"delayMs,omitempty"`
+	// Observed are the fields of the body, dotted, that rest on what a real target was seen to do.
+	Observed []string `json:"observed,omitempty"`
 }
 
 // Decision is a chosen outcome.
@@ -147,6 +149,11 @@ func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	}
 	if answer.Delay > 0 {
 		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
+	}
+	if answer.Observed != nil {
+		if names, err := json.Marshal(answer.Observed); err == nil {
+			data = append(append(data, `,"observed":`...), names...)
+		}
 	}
 	return Event{Kind: KindAnswered, At: now, Data: append(raw(data, `,"body":`, answer.Body), '}')}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -10,7 +11,8 @@ import (
 	"mozartosim/simulator/money"
 )
 
-// Field is a named value of an answer or a webhook: string, bool, nil, Fields, []string, money.Amount, or Secret.
+// Field is a named value of an answer or a webhook: string, bool, nil, Fields, []string, money.Amount, Secret, or any other value of
+// JSON as it is written, json.RawMessage.
 type Field struct {
 	Name  string
 	Value any
@@ -63,6 +65,8 @@ func appendValue(dst []byte, value any, masked bool) []byte {
 		return fmt.Append(dst, value)
 	case money.Amount:
 		return append(dst, value.String()...)
+	case json.RawMessage:
+		return append(dst, value...)
 	case Fields:
 		return value.Append(dst, masked)
 	case []string:

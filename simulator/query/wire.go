@@ -36,7 +36,7 @@ func paymentOf(p *payment.Payment) adminapi.Payment {
 		out.LeftOut = &adminapi.LeftOut{Fields: l.Fields, Bytes: l.Bytes}
 	}
 	if a := p.Answer; a != nil {
-		out.Answer = &adminapi.Answer{Status: a.Status, Body: a.Body, Fault: a.Fault, DelayMS: a.Delay}
+		out.Answer = &adminapi.Answer{Status: a.Status, Body: a.Body, Fault: a.Fault, DelayMS: a.Delay, Observed: a.Observed}
 	}
 	if v := p.Visit; v != nil {
 		out.Visit = &adminapi.PageVisit{
@@ -57,7 +57,7 @@ func notificationOf(n payment.Notification) adminapi.Notification {
 func deliveryOf(d *payment.Delivery, paymentID, psp string) adminapi.Delivery {
 	return adminapi.Delivery{
 		ID: d.ID, Payment: paymentID, PSP: psp, Notification: d.Notification, Copy: d.Copy, URL: d.URL, Body: d.Body, Auth: d.Auth,
-		Padded: d.Padded, Resend: d.Resend, Due: d.Due, State: string(d.State), Created: d.Created, Updated: d.Updated,
+		Padded: d.Padded, Resend: d.Resend, Observed: d.Observed, Due: d.Due, State: string(d.State), Created: d.Created, Updated: d.Updated,
 		Next: d.Next, Attempts: each(d.Attempts, attemptOf),
 	}
 }

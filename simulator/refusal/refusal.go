@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
@@ -39,9 +40,13 @@ func TooLarge(limit int64) *Request {
 // Answer is a refusal on the wire.
 type Answer struct {
 	Status int
-	Body   []byte
+	Fields provider.Fields
+	Case   string // the contract's example of it; "" = it has none
 	Error  string // of the header ErrorHeader: the refusal is the simulator's own, and no behaviour of the vendor's; "" = it is not
 }
+
+// Body is the answer as it is sent.
+func (a Answer) Body() []byte { return a.Fields.Append(nil, false) }
 
 // ErrorHeader marks answers that are the simulator's own.
 const ErrorHeader = "Mozartosim-Error"
@@ -59,65 +64,69 @@ func Explain(err error) (answer Answer, unexpected bool) {
 	var transport *provider.TransportError
 	switch {
 	case errors.Is(err, journal.ErrUnavailable):
-		answer = failure(http.StatusServiceUnavailable, "Service unavailable", "the simulator's data can't be read or written now: try again")
+		answer = failure("", http.StatusServiceUnavailable, "Service unavailable", "the simulator's data can't be read or written now: try again")
 		answer.Error = "data-unavailable"
 		return answer, true // for the log
 	case errors.As(err, &request):
 		return ofRequest(request), false
 	case errors.As(err, &syntax):
-		return failure(http.StatusBadRequest, "Validation failed", syntax.Error()), false
+		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", syntax.Error()), false
 	case errors.Is(err, identity.ErrUnauthorized):
-		return failure(http.StatusUnauthorized, "Unauthorized"), false
+		return failure("Unauthorized", http.StatusUnauthorized, "Unauthorized"), false
 	case errors.Is(err, identity.ErrPasswordExpired):
-		return failure(http.StatusForbidden, "Password expired"), false
+		return failure("PasswordExpired", http.StatusForbidden, "Password expired"), false
 	case errors.As(err, &invalid) && invalid.Missing != "":
-		return failure(http.StatusBadRequest, "Missing required field: "+invalid.Missing), false
+		return failure("MissingField", http.StatusBadRequest, "Missing required field: "+invalid.Missing), false
 	case errors.As(err, &invalid):
-		return failure(http.StatusBadRequest, "Validation failed", invalid.Problems...), false
+		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", invalid.Problems...), false
 	case errors.As(err, &unknown):
-		return failure(http.StatusBadRequest, "Validation failed", unknown.Error()), false
+		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", unknown.Error()), false
 	case errors.As(err, &mismatch):
-		return failure(http.StatusBadRequest, "Validation failed", mismatch.Error()), false
+		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", mismatch.Error()), false
 	case errors.As(err, &noRule):
-		return failure(http.StatusBadRequest, "Rules action is not matched"), false
+		return failure("RuleNotMatched", http.StatusBadRequest, "Rules action is not matched"), false
 	case errors.As(err, &noPSP): // the typo is the vendor's
-		return withData(http.StatusBadRequest, "Something went wrong", "PSP Configuration not found. Please check you psp Configuration"), false
+		return withData("PspConfigurationNotFound", http.StatusBadRequest, "Something went wrong", "PSP Configuration not found. Please check you psp Configuration"), false
 	case errors.As(err, &rejected):
-		return withData(http.StatusBadRequest, rejected.Message, rejected.Data), false
+		return withData("Rejection", http.StatusBadRequest, rejected.Message, rejected.Data), false
 	case errors.As(err, &transport):
 		return normalised(transport, err), false
 	}
-	return withData(http.StatusInternalServerError, "Internal server error", "Something went wrong"), !errors.Is(err, identity.ErrVerifyUser)
+	return withData("InternalServerError", http.StatusInternalServerError, "Internal server error", "Something went wrong"), !errors.Is(err, identity.ErrVerifyUser)
 }
 
 func ofRequest(e *Request) Answer {
-	if e.Problem == "" {
-		return failure(e.Status, e.Message)
+	example := strings.ReplaceAll(http.StatusText(e.Status), " ", "")
+	if e.Status == http.StatusRequestEntityTooLarge {
+		example = "BodyTooLarge"
 	}
-	return failure(e.Status, e.Message, e.Problem)
+	if e.Problem == "" {
+		return failure(example, e.Status, e.Message)
+	}
+	return failure(example, e.Status, e.Message, e.Problem)
 }
 
 // failure is the error body with `errors`.
-func failure(status int, message string, problems ...string) Answer {
+func failure(of string, status int, message string, problems ...string) Answer {
 	if problems == nil {
 		problems = []string{}
 	}
-	return Answer{Status: status, Body: provider.Fields{
+	return Answer{Status: status, Case: of, Fields: provider.Fields{
 		{Name: "status", Value: "error"},
 		{Name: "message", Value: message},
 		{Name: "isSuccess", Value: false},
 		{Name: "errors", Value: problems},
-	}.Append(nil, false)}
+	}}
 }
 
 // withData is the error body with `data` and without `errors`.
-func withData(status int, message string, data any) Answer {
-	return Answer{Status: status, Body: provider.Fields{
+func withData(of string, status int, message string, data any) Answer {
+	return Answer{Status: status, Case: of, Fields: provider.Fields{
 		{Name: "status", Value: "error"},
 		{Name: "message", Value: message},
 		{Name: "isSuccess", Value: false},
 		{Name: "data", Value: data},
-	}.Append(nil, false)}
+	}}
 }
 
 // normalised is the error body of a failure between Mozarto and the provider.
@@ -127,7 +136,7 @@ func normalised(transport *provider.TransportError, err error) Answer {
 	if errors.As(err, &of) {
 		id = of.ID
 	}
-	status, message := transportMessage(transport.Code)
+	name, status, message := transportMessage(transport.Code)
 	fields := provider.Fields{
 		{Name: "status", Value: "error"},
 		{Name: "isSuccess", Value: false},
@@ -139,21 +148,21 @@ func normalised(transport *provider.TransportError, err error) Answer {
 	if transport.Data != nil {
 		fields = append(fields, provider.Field{Name: "data", Value: transport.Data})
 	}
-	return Answer{Status: status, Body: fields.Append(nil, false)}
+	return Answer{Status: status, Case: name, Fields: fields}
 }
 
-// transportMessage returns HTTP status and message of a normalised code; those of INVALID_PSP_CREDENTIALS and
+// transportMessage returns the contract's example, HTTP status and message of a normalised code; those of INVALID_PSP_CREDENTIALS and
 // UNKNOWN_PSP_ERROR are documented, the others assumed.
-func transportMessage(code string) (status int, message string) {
+func transportMessage(code string) (example string, status int, message string) {
 	switch code {
 	case provider.InvalidCredentials:
-		return http.StatusBadRequest, "Payment could not be processed due to invalid PSP credentials."
+		return "InvalidPspCredentials", http.StatusBadRequest, "Payment could not be processed due to invalid PSP credentials."
 	case provider.Timeout:
-		return http.StatusInternalServerError, "The payment provider did not answer in time. It is safe to retry."
+		return "PspTimeout", http.StatusInternalServerError, "The payment provider did not answer in time. It is safe to retry."
 	case provider.Unavailable:
-		return http.StatusInternalServerError, "The payment provider is unavailable. Retry later."
+		return "PspUnavailable", http.StatusInternalServerError, "The payment provider is unavailable. Retry later."
 	case provider.RateLimited:
-		return http.StatusInternalServerError, "The payment provider is receiving too many requests. Retry after a delay."
+		return "PspRateLimited", http.StatusInternalServerError, "The payment provider is receiving too many requests. Retry after a delay."
 	}
-	return http.StatusInternalServerError, "An unexpected error occurred. Contact support if it continues."
+	return "UnknownPspError", http.StatusInternalServerError, "An unexpected error occurred. Contact support if it continues."
 }

@@ -1,0 +1,320 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+)
+
+// Editor makes a contract that differs from another one, which stays as it is.
+type Editor struct {
+	bundle  *bundle
+	changed map[string]*yaml.Node // by part
+}
+
+// Edit begins to make another contract of c.
+func (c *Contract) Edit() *Editor { return &Editor{bundle: c.bundle, changed: map[string]*yaml.Node{}} }
+
+// part returns a part of the document, to be changed; nil when there is none.
+func (e *Editor) part(name string) *yaml.Node {
+	if node := e.changed[name]; node != nil {
+		return node
+	}
+	node := e.bundle.node(name)
+	if node != nil {
+		node = cloned(node)
+		e.changed[name] = node
+	}
+	return node
+}
+
+func cloned(node *yaml.Node) *yaml.Node {
+	copied := *node
+	copied.Content = make([]*yaml.Node, len(node.Content))
+	for i, child := range node.Content {
+		copied.Content[i] = cloned(child)
+	}
+	return &copied
+}
+
+// inlined puts a copy of its target in the place of a $ref, and what stands beside the $ref over it.
+func (e *Editor) inlined(node *yaml.Node) *yaml.Node {
+	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
+		target := cloned(e.bundle.node(componentName(ref.Value)))
+		for name, value := range members(node) {
+			if name != "$ref" {
+				put(target, name, value)
+			}
+		}
+		*node = *target
+	}
+	return node
+}
+
+// object returns the object in a schema that has the field at a dotted path, and the field's name; with make objects that are
+// missing on the way are added. It is nil when there is none.
+func (e *Editor) object(schema, path string, make bool) (object *yaml.Node, name string) {
+	object = e.part("schemas/" + schema)
+	for object != nil {
+		head, rest, nested := strings.Cut(path, ".")
+		if !nested {
+			return object, path
+		}
+		if next := member(member(object, "properties"), head); next != nil {
+			object, path = e.inlined(next), rest
+			continue
+		}
+		if !make {
+			return nil, ""
+		}
+		added := mapping("type", scalar("object"))
+		setField(object, head, added, true)
+		object, path = added, rest
+	}
+	return nil, ""
+}
+
+// Field returns the keywords of the field at a dotted path of a component schema, to be changed; ok is false when there is none.
+func (e *Editor) Field(schema, path string) (f Keywords, ok bool) {
+	object, name := e.object(schema, path, false)
+	node := member(member(object, "properties"), name)
+	if node == nil {
+		return Keywords{}, false
+	}
+	return Keywords{e.inlined(node)}, true
+}
+
+// Require makes the field at a path of a component schema required, or optional.
+func (e *Editor) Require(schema, path string, required bool) {
+	if object, name := e.object(schema, path, false); object != nil {
+		require(object, name, required)
+	}
+}
+
+// Add adds a field at a path of a component schema, and the objects on the way that are missing; one that is there is replaced.
+func (e *Editor) Add(schema, path string, required bool) Keywords {
+	object, name := e.object(schema, path, true)
+	node := &yaml.Node{Kind: yaml.MappingNode}
+	setField(object, name, node, required)
+	return Keywords{node}
+}
+
+// Move moves a field of a component schema to another path; ok is false when there is none.
+func (e *Editor) Move(schema, from, to string) (moved Keywords, ok bool) {
+	field, ok := e.Field(schema, from)
+	if !ok {
+		return field, false
+	}
+	object, name := e.object(schema, from, false)
+	required := requiredFields(object)[name]
+	require(object, name, false)
+	without(member(object, "properties"), name)
+	moved = e.Add(schema, to, required)
+	*moved.node = *field.node
+	return moved, true
+}
+
+// Redirect says where the redirect URL stands in the answer to a request schema's calls.
+func (e *Editor) Redirect(request, path string) {
+	put(member(e.part("schemas/"+request), "x-flow"), "redirect", scalar(path))
+}
+
+func setField(object *yaml.Node, name string, field *yaml.Node, required bool) {
+	properties := member(object, "properties")
+	if properties == nil {
+		properties = &yaml.Node{Kind: yaml.MappingNode}
+		put(object, "properties", properties)
+	}
+	put(properties, name, field)
+	require(object, name, required)
+}
+
+func require(object *yaml.Node, name string, required bool) {
+	list := member(object, "required")
+	if list == nil {
+		list = &yaml.Node{Kind: yaml.SequenceNode}
+		put(object, "required", list)
+	}
+	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool { return n.Value == name })
+	if required {
+		list.Content = append(list.Content, scalar(name))
+	}
+	if len(list.Content) == 0 {
+		without(object, "required")
+	}
+}
+
+// put sets a key of a mapping.
+func put(node *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i < len(node.Content); i += 2 {
+		if node.Content[i].Value == key {
+			node.Content[i+1] = value
+			return
+		}
+	}
+	node.Content = append(node.Content, scalar(key), value)
+}
+
+// Response adds an answer of a status to the Cashier API's operation, like the answer of another status, unless there is one.
+func (e *Editor) Response(status, like int) {
+	operation := member(member(e.part("paths"), CashierPath), "post")
+	responses, name := member(operation, "responses"), fmt.Sprint(status)
+	if copied := member(responses, fmt.Sprint(like)); member(responses, name) == nil && copied != nil {
+		put(responses, name, cloned(copied))
+	}
+}
+
+// Mark gives the rule of an id in the ledger another provenance; the note of one that is observed already is kept before the new
+// note. ok is false when there is no such rule.
+func (e *Editor) Mark(id string, mark Provenance) (ok bool) {
+	node := e.ruleNode(id)
+	if node == nil {
+		return false
+	}
+	if old, _ := provenance(node, Provenance{}); old.Basis == Observed && old.Note != mark.Note {
+		mark.Note = old.Note + "; " + mark.Note
+	}
+	Keywords{node}.Set("x-provenance", mark)
+	return true
+}
+
+// ruleNode finds the rule of an id in the ledger.
+func (e *Editor) ruleNode(id string) *yaml.Node {
+	schema, path, isField := strings.Cut(id, ".")
+	owner, rule, isRule := strings.Cut(id, "/")
+	verb, call, isCall := strings.Cut(id, " ")
+	switch {
+	case isCall:
+		for _, section := range []string{"paths", "webhooks"} {
+			if node := member(member(e.part(section), call), strings.ToLower(verb)); node != nil {
+				return node
+			}
+		}
+		return nil
+	case isRule:
+		return named(member(e.part("schemas/"+owner), "x-rules"), rule)
+	case isField:
+		object, name := e.object(schema, path, false)
+		return member(member(object, "properties"), name)
+	}
+	if node := e.part("schemas/" + id); node != nil {
+		return node
+	}
+	if node := named(e.part("x-behaviours"), id); node != nil {
+		return node
+	}
+	return named(member(member(member(e.part("paths"), CashierPath), "post"), "x-rules"), id)
+}
+
+func named(rules *yaml.Node, name string) *yaml.Node {
+	for _, rule := range content(rules) {
+		if text(member(rule, "name")) == name {
+			return rule
+		}
+	}
+	return nil
+}
+
+// Contract returns the changed contract. An error means that the changes don't fit together.
+func (e *Editor) Contract() (*Contract, error) {
+	var out bytes.Buffer
+	enc := jsontext.NewEncoder(&out)
+	kind := "" // of the components that are being written
+	write := func(tokens ...jsontext.Token) (err error) {
+		for _, token := range tokens {
+			if err == nil {
+				err = enc.WriteToken(token)
+			}
+		}
+		return err
+	}
+	err := write(jsontext.BeginObject)
+	for _, part := range e.bundle.order {
+		of, name, isComponent := strings.Cut(part, "/")
+		if !isComponent {
+			of, name = "", part
+		}
+		if err == nil && of != kind {
+			err = write(e.between(kind, of)...)
+			kind = of
+		}
+		if err == nil {
+			err = write(jsontext.String(name))
+		}
+		switch node := e.changed[part]; {
+		case err != nil:
+			return nil, fmt.Errorf("edit contract: %s: %w", part, err)
+		case node != nil:
+			err = writeNode(enc, node)
+		default:
+			err = enc.WriteValue(e.bundle.parts[part])
+		}
+	}
+	if err == nil {
+		err = write(append(e.between(kind, ""), jsontext.EndObject)...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("edit contract: %w", err)
+	}
+	return Parse(bytes.TrimRight(out.Bytes(), "\n"))
+}
+
+// between are the tokens between two parts of different kinds; "" is the kind of what is no component.
+func (e *Editor) between(before, after string) (tokens []jsontext.Token) {
+	if before != "" {
+		tokens = append(tokens, jsontext.EndObject)
+	}
+	switch {
+	case before == "":
+		tokens = append(tokens, jsontext.String("components"), jsontext.BeginObject)
+	case after == "":
+		tokens = append(tokens, jsontext.EndObject)
+	}
+	if after != "" {
+		tokens = append(tokens, jsontext.String(after), jsontext.BeginObject)
+	}
+	return tokens
+}
+
+// Keywords are a schema's, in an Editor.
+type Keywords struct{ node *yaml.Node }
+
+// Set sets a keyword to a value of JSON; it panics for what JSON can't write.
+func (k Keywords) Set(name string, value any) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("openapi: keyword %s: %v", name, err))
+	}
+	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(raw)))
+	if err != nil {
+		panic(fmt.Sprintf("openapi: keyword %s: %v", name, err))
+	}
+	put(k.node, name, node)
+}
+
+// Delete takes keywords away.
+func (k Keywords) Delete(names ...string) {
+	for _, name := range names {
+		without(k.node, name)
+	}
+}
+
+// Texts returns the scalars of a keyword: those of a list, or the one that it is.
+func (k Keywords) Texts(name string) (texts []string) {
+	node := member(k.node, name)
+	switch {
+	case node == nil:
+		return nil
+	case node.Kind == yaml.ScalarNode:
+		return []string{node.Value}
+	}
+	for _, n := range node.Content {
+		texts = append(texts, n.Value)
+	}
+	return texts
+}

@@ -1,0 +1,298 @@
+package observed
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	seen "mozartosim/openapi/observed"
+	"mozartosim/simulator/money"
+	"mozartosim/simulator/provider"
+)
+
+// Body is what is different about the fields of a body.
+type Body struct{ edits []edit }
+
+// edit changes one field.
+type edit struct {
+	kind    string   // of seen.Observation
+	path    []string // of the field
+	to      []string // of a renamed one
+	form    seen.Form
+	value   any    // the constant, or the example of an added one
+	instead string // with a constant: the value that it replaces, as text
+	only    bool   // there is an instead
+	numeric bool   // what the form makes is a number
+}
+
+// Payment is what the values of forms are made from.
+type Payment struct {
+	ID  string
+	Now time.Time
+}
+
+func (b *Body) add(kind, path string, o *seen.Observation) (err error) {
+	e := edit{kind: kind, path: strings.Split(path, ".")}
+	switch kind {
+	case "renamed":
+		e.to = strings.Split(o.Renamed, ".")
+	case "added":
+		e, err = added(path, *o.Added)
+	case "form":
+		e.form, err = seen.ParseForm(o.Form)
+	case "constant":
+		e.value = valueOf(o.Constant)
+		if e.only = o.InsteadOf != nil; e.only {
+			e.instead = textOf(valueOf(o.InsteadOf))
+		}
+	}
+	b.edits = append(b.edits, e)
+	return err
+}
+
+func added(within string, a seen.Added) (e edit, err error) {
+	path := strings.TrimPrefix(within+"."+a.Field, ".")
+	e = edit{kind: "added", path: strings.Split(path, "."), value: valueOf(a.Example)}
+	if a.Form != "" {
+		e.form, err = seen.ParseForm(a.Form)
+		_, e.numeric = e.value.(json.RawMessage)
+	}
+	return e, err
+}
+
+// valueOf is a value of JSON as a field can have it.
+func valueOf(raw json.RawMessage) any {
+	var text string
+	switch {
+	case string(raw) == "null":
+		return nil
+	case json.Unmarshal(raw, &text) == nil:
+		return text
+	}
+	return raw
+}
+
+// Apply changes the fields of a body, which it may do in place, and returns them with the paths of those that are different now.
+func (b *Body) Apply(fields provider.Fields, of Payment) (changed provider.Fields, observed []string) {
+	for i := range b.edits {
+		var path string
+		if fields, path = b.edits[i].apply(fields, of); path != "" {
+			observed = append(observed, path)
+		}
+	}
+	return fields, observed
+}
+
+// apply changes one field; path is "" when it was left as it is.
+func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Fields, path string) {
+	old, there := find(fields, e.path)
+	path = strings.Join(e.path, ".")
+	switch {
+	case e.kind == "added":
+		return set(fields, e.path, e.made(fields, nil, of)), path
+	case !there:
+		return fields, ""
+	case e.kind == "absent":
+		return remove(fields, e.path), path
+	case e.kind == "renamed":
+		return set(remove(fields, e.path), e.to, old), strings.Join(e.to, ".")
+	case e.kind == "nullWhenEmpty":
+		if old != "" {
+			return fields, ""
+		}
+		return set(fields, e.path, nil), path
+	case e.kind == "constant":
+		if e.only && textOf(old) != e.instead {
+			return fields, ""
+		}
+		return set(fields, e.path, e.value), path
+	}
+	return set(fields, e.path, e.made(fields, old, of)), path
+}
+
+// made is the value that the edit's form makes of the old one; the example without a form.
+func (e *edit) made(fields provider.Fields, old any, of Payment) any {
+	secret, isSecret := old.(provider.Secret)
+	var text string
+	switch {
+	case e.form.Convert == "" && e.form.Parts == nil:
+		return e.value
+	case e.form.Convert != "":
+		made := convert(e.form.Convert, old)
+		if !isSecret {
+			return made
+		}
+		text = textOf(made)
+	default:
+		var copied bool
+		text, copied = e.filled(fields, old, of)
+		isSecret = isSecret || copied
+	}
+	switch {
+	case isSecret:
+		return provider.Secret{Clear: text, Masked: secretMask(secret)}
+	case e.numeric:
+		return number(text)
+	}
+	return text
+}
+
+func secretMask(s provider.Secret) string {
+	if s.Masked != "" {
+		return s.Masked
+	}
+	return "***"
+}
+
+// filled fills in the form's template. secret says that a secret is in it. What is drawn for a field that has a value is the same
+// wherever that value is.
+func (e *edit) filled(fields provider.Fields, old any, of Payment) (text string, secret bool) {
+	draw := stream(of.ID, strings.Join(e.path, "."))
+	if old != nil {
+		draw = stream(textOf(old))
+	}
+	var out strings.Builder
+	for _, p := range e.form.Parts {
+		switch {
+		case p.Text != "":
+			out.WriteString(p.Text)
+		case p.Name == "hex":
+			out.WriteString(draw.Hex(p.N))
+		case p.Name == "HEX":
+			out.WriteString(strings.ToUpper(draw.Hex(p.N)))
+		case p.Name == "digits":
+			out.WriteString(draw.Text(1, "123456789") + draw.Text(p.N-1, "0123456789")) // no number begins with 0
+		case p.Name == "letters":
+			out.WriteString(draw.Text(p.N, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+		case p.Name == "uuid":
+			out.WriteString(draw.UUID())
+		case p.Name == "value":
+			out.WriteString(textOf(old))
+		default:
+			text, isSecret := e.named(p.Name, fields, of)
+			out.WriteString(text)
+			secret = secret || isSecret
+		}
+	}
+	return out.String(), secret
+}
+
+// named is what a template's name stands for: the time, or another field of the body.
+func (e *edit) named(name string, fields provider.Fields, of Payment) (text string, secret bool) {
+	now := of.Now.UTC()
+	switch name {
+	case "time":
+		return now.Format("2006-01-02T15:04:05.000Z"), false
+	case "date":
+		return now.Format(time.DateOnly), false
+	case "unix":
+		return number64(now.Unix()), false
+	case "unixms":
+		return number64(now.UnixMilli()), false
+	}
+	value, _ := find(fields, strings.Split(name, "."))
+	_, secret = value.(provider.Secret)
+	return textOf(value), secret
+}
+
+func number64(n int64) string {
+	text, _ := json.Marshal(n)
+	return string(text)
+}
+
+// convert writes a value in another form; one that can't be written so stays as it is.
+func convert(form string, old any) any {
+	text := textOf(old)
+	kind, how, _ := strings.Cut(form, " ")
+	switch kind {
+	case "upper":
+		return strings.ToUpper(text)
+	case "lower":
+		return strings.ToLower(text)
+	}
+	if how != "" {
+		amount, err := money.Parse(text, 8)
+		if err != nil {
+			return old
+		}
+		switch how {
+		case "with two decimals":
+			text = amount.Fixed(2)
+		case "without zeros":
+			text = amount.String()
+		case "in minor units":
+			if text = strings.TrimLeft(strings.Replace(amount.Fixed(2), ".", "", 1), "0"); text == "" {
+				text = "0"
+			}
+		}
+	}
+	if kind == "number" {
+		return number(text)
+	}
+	return text
+}
+
+// number is a text as a number of JSON, where it is one.
+func number(text string) any {
+	if raw := json.RawMessage(text); json.Valid(raw) && strings.Trim(text, "-+.0123456789eE") == "" {
+		return raw
+	}
+	return text
+}
+
+// textOf writes a scalar as text.
+func textOf(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case bool:
+		if value {
+			return "true"
+		}
+		return "false"
+	case money.Amount:
+		return value.String()
+	case provider.Secret:
+		return value.Clear
+	case json.RawMessage:
+		return string(value)
+	}
+	return ""
+}
+
+func find(fields provider.Fields, path []string) (value any, there bool) {
+	i := slices.IndexFunc(fields, func(f provider.Field) bool { return f.Name == path[0] })
+	switch {
+	case i < 0:
+		return nil, false
+	case len(path) == 1:
+		return fields[i].Value, true
+	}
+	nested, _ := fields[i].Value.(provider.Fields)
+	return find(nested, path[1:])
+}
+
+// set sets the field at a path, and adds it, with the objects around it, when it is not there.
+func set(fields provider.Fields, path []string, value any) provider.Fields {
+	i := slices.IndexFunc(fields, func(f provider.Field) bool { return f.Name == path[0] })
+	if i < 0 {
+		i, fields = len(fields), append(fields, provider.Field{Name: path[0]})
+	}
+	if len(path) > 1 {
+		nested, _ := fields[i].Value.(provider.Fields)
+		value = set(nested, path[1:], value)
+	}
+	fields[i].Value = value
+	return fields
+}
+
+func remove(fields provider.Fields, path []string) provider.Fields {
+	i := slices.IndexFunc(fields, func(f provider.Field) bool { return f.Name == path[0] })
+	if len(path) == 1 {
+		return slices.Delete(fields, i, i+1)
+	}
+	nested, _ := fields[i].Value.(provider.Fields)
+	fields[i].Value = remove(nested, path[1:])
+	return fields
+}

@@ -1,0 +1,279 @@
+package observed
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"mozartosim/openapi"
+	seen "mozartosim/openapi/observed"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/random"
+	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/webhook"
+)
+
+// Observations are what was seen, compiled. The zero value has none.
+type Observations struct {
+	Contract   *openapi.Contract // with the observations in it
+	Unenforced Rules
+	Answers    Answers
+	Refusals   Refusals
+	Webhooks   Webhooks
+	Deliveries Deliveries
+}
+
+// Rules are named rules that are not enforced, by their ids in the ledger.
+type Rules map[string]bool
+
+// Answers are what is different about answers, by the name of their schema.
+type Answers map[string]*Answer
+
+// Answer is what is different about an answer to a call that was accepted.
+type Answer struct {
+	Body
+	Headers
+	Status int      // 0 = as usual
+	Delay  Duration // before it
+}
+
+// Webhooks are what is different about providers' notifications and their webhooks, by provider code.
+type Webhooks map[string]*Webhook
+
+// Webhook is what is different about a provider's notifications.
+type Webhook struct {
+	Body
+	Delay     Duration // of a webhook, counted from its notification
+	sequences map[string][]scenario.Notification
+}
+
+// Sequence returns the notifications that follow an outcome of a payment of a type (PAYIN, PAYOUT); ok is false when they are as
+// usual. w may be nil.
+func (w *Webhook) Sequence(flow, outcome string) (plan *scenario.Plan, ok bool) {
+	if w == nil {
+		return nil, false
+	}
+	then, ok := w.sequences[flow+" "+outcome]
+	return &scenario.Plan{Then: then, HasThen: true}, ok
+}
+
+// Deliveries are what is different about deliveries, by provider code; that of every provider is under "".
+type Deliveries map[string]*Delivery
+
+// Delivery is what is different about a provider's deliveries.
+type Delivery struct {
+	Headers
+	Retries       webhook.RetrySchedule // nil = as usual, empty = none
+	Authorization string                // the template of secured webhooks; "" = as usual
+}
+
+// Of returns what is different about a provider's deliveries; nil for nothing.
+func (d Deliveries) Of(psp string) *Delivery {
+	if own := d[psp]; own != nil {
+		return own
+	}
+	return d[""]
+}
+
+// Headers are what is different about headers.
+type Headers struct {
+	Set    map[string]string
+	Absent []string
+}
+
+func (h *Headers) add(headers map[string]*string) {
+	for name, value := range headers {
+		if value == nil {
+			h.Absent = append(h.Absent, name)
+			continue
+		}
+		if h.Set == nil {
+			h.Set = map[string]string{}
+		}
+		h.Set[name] = *value
+	}
+	slices.Sort(h.Absent)
+}
+
+// Duration is how long something takes: always the same, or drawn from a log-normal distribution.
+type Duration = scenario.Duration
+
+// Compile applies files, which are read in their order, to a contract and to providers. Errors name the file and the line, or the
+// rule, that is wrong.
+func Compile(base *openapi.Contract, providers map[string]*provider.Provider, names []string) (*Observations, error) {
+	o := &Observations{Contract: base}
+	if len(names) == 0 {
+		return o, nil
+	}
+	codec, err := seen.NewCodec(base)
+	if err != nil {
+		return nil, err
+	}
+	file, err := codec.ReadFiles(names)
+	if err != nil {
+		return nil, err
+	}
+	if o.Contract, err = seen.Apply(base, file); err != nil {
+		return nil, err
+	}
+	o.Unenforced, o.Answers, o.Webhooks, o.Deliveries = Rules{}, Answers{}, Webhooks{}, Deliveries{}
+	c := compiler{o, base}
+	for _, one := range file.InOrder() {
+		if err := c.add(one); err != nil {
+			return nil, fmt.Errorf("observation of %s: %w", one.Rule, err)
+		}
+	}
+	return o, c.enforceable(providers)
+}
+
+// compiler adds observations to those that are compiled.
+type compiler struct {
+	*Observations
+	base *openapi.Contract
+}
+
+func (c compiler) add(o *seen.Observation) error {
+	schema, path, _ := strings.Cut(o.Rule, ".")
+	switch kind := o.Kind(); kind {
+	case "renamed", "absent", "added", "form", "constant", "nullWhenEmpty":
+		body, err := c.body(schema)
+		if err != nil {
+			return err
+		}
+		return body.add(kind, path, o)
+	case "status":
+		c.answer(schema).Status = o.Status
+	case "headers":
+		if c.isWebhook(o.Rule) {
+			c.delivery(o).Headers.add(o.Headers)
+		} else {
+			c.answer(schema).Headers.add(o.Headers)
+		}
+	case "error":
+		return c.Refusals.add(o)
+	case "request":
+		if o.Request.Enforced != nil && path == "" && o.Request.Field == "" {
+			c.Unenforced[o.Rule] = true
+		}
+	case "notifications":
+		return c.webhook(c.provider(o)).add(o)
+	case "delay":
+		delay, err := duration(*o.Delay)
+		if c.isWebhook(o.Rule) {
+			c.webhook(c.provider(o)).Delay = delay
+		} else {
+			c.answer(schema).Delay = delay
+		}
+		return err
+	case "retries":
+		schedule, err := webhook.ParseRetrySchedule(o.Retries)
+		c.delivery(o).Retries = schedule
+		return err
+	case "authorization":
+		c.delivery(o).Authorization = o.Authorization
+	}
+	return nil
+}
+
+// enforceable refuses to switch off rules that are part of a provider's answer.
+func (c compiler) enforceable(providers map[string]*provider.Provider) error {
+	for _, op := range c.base.Operations() {
+		flow, _ := providers[op.PSP].Flow(op.Type)
+		for _, rule := range flow.Rules {
+			if id := op.Schema + "/" + rule.Name; rule.Check == nil && c.Unenforced[id] {
+				return fmt.Errorf("observation of %s: enforced must not be false: it is part of the provider's answer, not of the request", id)
+			}
+		}
+	}
+	return nil
+}
+
+func (c compiler) isWebhook(rule string) bool { return strings.HasPrefix(rule, "POST ") }
+
+// provider is the one whose webhooks a rule is about; that of the flow for a rule of every provider.
+func (c compiler) provider(o *seen.Observation) string {
+	if name, found := strings.CutPrefix(o.Rule, "POST "); found {
+		for _, op := range c.base.Operations() {
+			if strings.EqualFold(op.Webhook, name+"Webhook") {
+				return op.PSP
+			}
+		}
+	}
+	psp, _, _ := strings.Cut(o.Flow, " ")
+	return psp
+}
+
+func (c compiler) answer(schema string) *Answer {
+	if c.Answers[schema] == nil {
+		c.Answers[schema] = &Answer{}
+	}
+	return c.Answers[schema]
+}
+
+func (c compiler) webhook(psp string) *Webhook {
+	if c.Webhooks[psp] == nil {
+		c.Webhooks[psp] = &Webhook{sequences: map[string][]scenario.Notification{}}
+	}
+	return c.Webhooks[psp]
+}
+
+// delivery returns what is different about the deliveries that an observation is about.
+func (c compiler) delivery(o *seen.Observation) *Delivery {
+	psp := c.provider(o)
+	if c.Deliveries[psp] == nil {
+		c.Deliveries[psp] = &Delivery{}
+	}
+	return c.Deliveries[psp]
+}
+
+// body is that of the answers or webhooks of a schema.
+func (c compiler) body(schema string) (*Body, error) {
+	for _, op := range c.base.Operations() {
+		switch schema {
+		case op.Answer:
+			return &c.answer(schema).Body, nil
+		case op.Webhook:
+			return &c.webhook(op.PSP).Body, nil
+		}
+	}
+	return nil, fmt.Errorf("no call has the answer or the webhook %s", schema)
+}
+
+func (w *Webhook) add(o *seen.Observation) error {
+	then := []scenario.Notification{}
+	for _, n := range o.Notifications.Sequence {
+		after := time.Duration(0)
+		if n.After != "" {
+			var err error
+			if after, err = time.ParseDuration(n.After); err != nil {
+				return err
+			}
+		}
+		then = append(then, scenario.Notification{After: scenario.Fixed(after), Status: n.Status, Raw: n.Raw, Message: n.Message})
+	}
+	for _, flow := range []string{"PAYIN", "PAYOUT"} {
+		if _, of, _ := strings.Cut(o.Flow, " "); of == "" || strings.HasPrefix(of, flow) {
+			w.sequences[flow+" "+o.Notifications.Outcome] = then
+		}
+	}
+	return nil
+}
+
+// duration is log-normal, as durations of scenarios are, which are given by their 99th percentile.
+func duration(d seen.Delay) (Duration, error) {
+	median, err := time.ParseDuration(d.Median)
+	if err != nil || d.P95 == "" {
+		return scenario.Fixed(median), err
+	}
+	p95, err := time.ParseDuration(d.P95)
+	const z95, z99 = 1.6448536269514722, 2.3263478740408408
+	p99 := float64(median) * math.Exp(math.Log(float64(p95)/float64(median))*z99/z95)
+	return Duration{Median: median, P99: time.Duration(p99)}, err
+}
+
+// Stream draws what observations need for a payment.
+func stream(names ...string) *random.Stream {
+	return random.New(0, append([]string{"observed"}, names...)...)
+}
