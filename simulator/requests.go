@@ -49,8 +49,8 @@ type requestLog struct {
 }
 
 // Archive implements control.Requests.
-func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery) (json.RawMessage, error) {
-	return l.Log.Archive(ctx, company, q, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
+func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery, text string) (json.RawMessage, error) {
+	return l.Log.Archive(ctx, company, q, text, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
 		p, err := l.simulator.payments.Read(ctx, company, id)
 		if err != nil { // dropped
 			return "", ""

@@ -62,4 +62,5 @@ type RequestQuery struct {
 	Rule    string
 	Payment string
 	Status  int
+	Search  string // a text in their id, path, reason, rule, payment or scenario, whatever the case
 }

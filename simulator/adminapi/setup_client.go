@@ -170,7 +170,7 @@ type Requests struct{ company *CompanyClient }
 
 func (r Requests) query(q RequestQuery) url.Values {
 	name := r.company.name
-	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status)}
+	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status), "q", q.Search}
 	if q.Unknown {
 		name, pairs = "", append(pairs, "unknown", "true")
 	}

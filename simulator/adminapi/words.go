@@ -19,6 +19,14 @@ func DeliveryStates() []string {
 // WebhookStates lists the states of all deliveries of a payment together.
 func WebhookStates() []string { return []string{"open", "exhausted", "done"} }
 
+// Stages lists what can refuse a call.
+func Stages() []string {
+	return []string{"read", "identify", "validate", "route", "judge", "plan", "answer", "page", "replay"}
+}
+
+// Outcomes lists what can come of a call.
+func Outcomes() []string { return []string{"accepted", "refused"} }
+
 // OutageKinds lists the ways in which a provider can be unavailable.
 func OutageKinds() []string {
 	return []string{"down", "slow", "rate-limited", "bad-credentials", "flapping"}

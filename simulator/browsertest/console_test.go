@@ -58,7 +58,7 @@ func TestFirstVisit(t *testing.T) {
 	tab := m.newTab()
 	m.console(tab, "/")
 	tab.WaitFor("empty")
-	for _, page := range []string{"cashier", "deliveries", "inbox", "scenarios", "clock", "companies", "ledger", "payments"} {
+	for _, page := range []string{"cashier", "calls", "deliveries", "inbox", "scenarios", "clock", "companies", "ledger", "payments"} {
 		if status := tab.Follow("nav-" + page); status != http.StatusOK {
 			t.Errorf("%s is answered %d", page, status)
 		}

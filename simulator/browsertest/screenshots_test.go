@@ -195,7 +195,7 @@ func scriptedPages(a *gallery) {
 
 func emptyConsole(a *gallery) {
 	a.t.Helper()
-	for _, page := range []string{"payments", "cashier", "deliveries", "inbox", "clock", "companies"} {
+	for _, page := range []string{"payments", "cashier", "calls", "deliveries", "inbox", "clock", "companies"} {
 		a.console(a.tab, "/"+page)
 		a.look("console-" + page + "-empty")
 	}
@@ -235,6 +235,20 @@ func filledConsole(a *gallery) {
 	a.console(tab, "/payments/"+open.ID)
 	tab.Click("decide-form")
 	a.look("console-timeline-open")
+	refused := a.refusedCall(true, `{"pspType":"PAYONE","type":"PAYIN","card":{"pan":"4539578763621486"},"note":"it's"}`)
+	a.refusedCall(false, `{}`)
+	a.console(tab, "/calls")
+	a.look("console-calls")
+	a.console(tab, "/calls/"+refused)
+	tab.Click("call-headers-open")
+	a.look("console-call-refused")
+	a.console(tab, "/calls?payment="+o.ID)
+	tab.Follow("call-link")
+	a.look("console-call-accepted")
+	a.console(tab, "/calls?unknown=true")
+	a.look("console-calls-unknown")
+	a.console(tab, "/calls?status=abc")
+	a.look("console-calls-problem")
 	a.console(tab, "/deliveries")
 	a.look("console-deliveries")
 	tab.Follow("delivery-link")

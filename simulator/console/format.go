@@ -18,7 +18,7 @@ func functions() template.FuncMap {
 		"time": formatTime, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word,
 		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
-		"deliverystates": adminapi.DeliveryStates, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
+		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
 		"asset": func(name string) string { return "/assets/" + name },
 	}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -22,6 +23,7 @@ type page struct {
 	data       any
 	status     int             // of HTTP; 0 = 200
 	live       string          // which events change the page: all, or those of the payment with this id; "" = none
+	events     string          // the stream that tells; "" = that of the company's payments
 	failedForm string          // the form that failed
 	problem    *adminapi.Error // why it failed, or why there is no other page
 }
@@ -43,10 +45,11 @@ func (p *page) filtered(r *request, err error) error {
 // view is what templates see.
 type view struct {
 	*request
-	Title, Nav, Live string
-	Data             any
-	Problem          *adminapi.Error
-	Clock            adminapi.Clock
+	Title, Nav   string
+	Live, Events string // which events change the page, and where they come from
+	Data         any
+	Problem      *adminapi.Error
+	Clock        adminapi.Clock
 
 	failedForm string
 }
@@ -92,7 +95,7 @@ func messages() map[string]string {
 
 // render writes a page.
 func (r *request) render(p *page) {
-	v := view{request: r, Title: p.title, Nav: p.nav, Live: p.live, Data: p.data, failedForm: p.failedForm, Problem: p.problem}
+	v := view{request: r, Title: p.title, Nav: p.nav, Live: p.live, Events: cmp.Or(p.events, "/v1/events?company="+r.Company.ID), Data: p.data, failedForm: p.failedForm, Problem: p.problem}
 	if r.Company.ID != "" {
 		var err error
 		if v.Clock, err = r.current().Clock(r.Context()); err != nil { // the page is about something else

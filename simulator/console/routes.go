@@ -14,6 +14,8 @@ func (c *console) routes() http.Handler {
 		"/payments":                  ofCompany(payments),
 		"/payments/{id}":             ofCompany(timeline),
 		"/cashier":                   ofCompany(cashierForm),
+		"/calls":                     ofCompany(calls),
+		"/calls/{id}":                ofCompany(call),
 		"/deliveries":                ofCompany(deliveries),
 		"/deliveries/{id}":           ofCompany(delivery),
 		"/inbox":                     ofCompany(inbox),

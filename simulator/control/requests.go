@@ -58,7 +58,7 @@ func (q *requests) list(ctx context.Context, r *request, c *backoffice.Company) 
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := q.requests.List(ctx, c.ID, by)
+	found, left, err := q.requests.Search(ctx, c.ID, by, r.query["q"])
 	return adminapi.RequestList{Requests: orEmpty(found), Next: cursorAfter(left)}, err
 }
 
@@ -67,7 +67,7 @@ func (q *requests) export(ctx context.Context, r *request, c *backoffice.Company
 	if err != nil {
 		return nil, err
 	}
-	return q.requests.Archive(ctx, c.ID, by)
+	return q.requests.Archive(ctx, c.ID, by, r.query["q"])
 }
 
 func (q *requests) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

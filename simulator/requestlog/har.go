@@ -18,15 +18,12 @@ import (
 type object = map[string]any
 
 // Archive returns calls as an HTTP archive (HAR 1.2), the oldest first. base is the URL of the public listener, of fills in what
-// an accepted call leaves to its payment.
+// an accepted call leaves to its payment. The calls are those that Search finds.
 func (l *Log) Archive(
-	ctx context.Context, company string, q journal.RequestQuery, base, version string,
+	ctx context.Context, company string, q journal.RequestQuery, text, base, version string,
 	of func(payment string) (request, answer string),
 ) (json.RawMessage, error) {
-	if err := l.Flush(ctx); err != nil {
-		return nil, err
-	}
-	kept, err := l.Store.List(ctx, company, q)
+	kept, _, err := l.Search(ctx, company, q, text)
 	if err != nil {
 		return nil, err
 	}

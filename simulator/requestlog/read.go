@@ -36,6 +36,46 @@ func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) 
 	return found, left, nil
 }
 
+// mostSearched is how many calls Search looks at.
+const mostSearched = 2000
+
+// Search is List for calls that have a text in their id, path, reason, rule, payment or scenario, ignoring case. It looks at so
+// many calls and no more: less than a page may be found though left tells to go on.
+func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery, text string) (found []adminapi.RequestSummary, left uint64, err error) {
+	if text == "" {
+		return l.List(ctx, company, q)
+	}
+	if err := l.Flush(ctx); err != nil {
+		return nil, 0, err
+	}
+	limit, text := q.Limit, strings.ToLower(text)
+	q.Limit = mostSearched / 4
+	for range 4 {
+		kept, err := l.Store.List(ctx, company, q)
+		if err != nil {
+			return nil, 0, fmt.Errorf("search requests: %w", err)
+		}
+		for i := range kept {
+			s, err := summaryOf(&kept[i])
+			if err != nil {
+				return nil, 0, err
+			}
+			whole := strings.ToLower(strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n"))
+			if !strings.Contains(whole, text) {
+				continue
+			}
+			if found = append(found, s); len(found) == limit {
+				return found, kept[i].No, nil
+			}
+		}
+		if len(kept) < q.Limit {
+			return found, 0, nil
+		}
+		q.Before = kept[len(kept)-1].No
+	}
+	return found, q.Before, nil
+}
+
 func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
 	if c, ok := r.Content.(*Call); ok {
 		return c.summary(), nil

@@ -1,0 +1,143 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"mozartosim/simulator/adminapi"
+)
+
+type callsView struct {
+	list
+	Calls   []adminapi.RequestSummary
+	Archive string // where the listed calls are as an HTTP archive
+}
+
+func calls(r *request) (*page, error) {
+	v := callsView{list: r.newList("outcome", "stage", "status", "payment", "unknown", "q")}
+	p := &page{template: "calls", title: "Calls", nav: "calls", live: "all"}
+	q := adminapi.RequestQuery{
+		Page: r.rows(), Unknown: v.Filter("unknown") == "true", Outcome: v.Filter("outcome"), Stage: v.Filter("stage"),
+		Payment: v.Filter("payment"), Search: v.Filter("q"),
+	}
+	p.events = "/v1/events/requests?company=" + r.Company.ID
+	if q.Unknown {
+		p.events = "/v1/events/requests?unknown=true"
+	}
+	var err error
+	if text := v.Filter("status"); text != "" {
+		if q.Status, err = strconv.Atoi(text); err != nil || q.Status < 100 || q.Status > 599 {
+			p.data = v
+			p.fail("filter", &adminapi.Error{Status: http.StatusBadRequest, Message: "status must be one of HTTP's, such as 400"})
+			return p, nil
+		}
+	}
+	found, err := r.current().Requests().List(r.Context(), q)
+	if err := p.filtered(r, err); err != nil {
+		return nil, err
+	}
+	v.Calls, v.Archive = found.Requests, r.archive(v.list, q.Unknown)
+	r.linkPages(&v.list, "/calls", found.Next)
+	p.data = v
+	return p, nil
+}
+
+// archive is where the calls of a page of the list are as an HTTP archive; it is the admin API's, which wants either a company or none.
+func (r *request) archive(l list, unknown bool) string {
+	query := r.URL.Query()
+	query.Del("company")
+	for name := range query {
+		if name != "cursor" && l.Filter(name) == "" {
+			query.Del(name)
+		}
+	}
+	if !unknown {
+		query.Del("unknown")
+		query.Set("company", r.Company.ID)
+	}
+	query.Set("limit", strconv.Itoa(r.rows().Limit))
+	return "/v1/requests.har?" + query.Encode()
+}
+
+type callView struct {
+	adminapi.Request
+	Expected string // what the rule that was broken says
+	Advice   string // what to do next
+	Curl     string
+}
+
+func call(r *request) (*page, error) {
+	unknown := r.param("unknown") == "true"
+	one, err := r.current().Requests().Request(r.Context(), r.PathValue("id"), unknown)
+	if err != nil {
+		return nil, err
+	}
+	v := callView{Request: one, Advice: advice(one.Stage)}
+	if one.Rule != "" {
+		ledger, err := r.api.Ledger(r.Context(), adminapi.LedgerQuery{Search: one.Rule})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range ledger.Entries {
+			if e.ID == one.Rule {
+				v.Expected = e.Description
+			}
+		}
+	}
+	if one.Payment != "" && one.Method == http.MethodPost && !strings.HasPrefix(one.Path, "/pay/") {
+		paid, err := r.current().Payment(r.Context(), one.Payment)
+		if err != nil && !isStatus(err, http.StatusNotFound) { // it may have been dropped
+			return nil, err
+		}
+		v.Body = string(paid.Request)
+		if paid.Answer != nil {
+			v.Answer = string(paid.Answer.Body)
+		}
+	}
+	at, err := r.api.PublicURL(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	v.Curl = curlOf(&v.Request, at.URL)
+	return &page{template: "call", title: "Call " + one.ID, nav: "calls", data: v}, nil
+}
+
+// advice says what usually helps when a stage has refused a call.
+func advice(stage string) string {
+	return map[string]string{
+		"read":     "The Cashier API is one address: POST one JSON object to `/v1/api/mozarto/cashier`, as application/json.",
+		"identify": "Send the tokens of a company of this simulator: its page under Companies mints them, with a curl command that works.",
+		"validate": "Compare the body with an example: Make a payment fills in valid ones for each provider.",
+		"route":    "The company's page shows its PSP configurations and rules: the provider needs both, complete and active.",
+		"judge":    "The body has the right form, but what it says is not allowed: the reason names the field.",
+		"plan":     "A scenario or an outage decides here: the pages Scenarios and Companies show which are in force.",
+		"answer":   "The provider refused it. Test data or a scenario may have asked for that: the payment's timeline says so.",
+		"page":     "The shopper's browser came to a hosted page that is not there: pages go when payments are reset or dropped.",
+		"replay":   "No recording answers this call: it must be like one that was recorded.",
+	}[stage]
+}
+
+// curlOf is a command that makes a call again; its tokens are masked, so that it takes those of the shell's variables.
+func curlOf(r *adminapi.Request, public string) string {
+	words := []string{"curl -sS"}
+	if r.Method != http.MethodGet {
+		words = append(words, "-X", shellQuote(r.Method))
+	}
+	words = append(words, shellQuote(public+r.Path))
+	for _, h := range r.Headers {
+		switch h.Name {
+		case "Accept-Encoding", "Connection", "Content-Length", "User-Agent":
+		case "Authorization":
+			words = append(words, "-H", `"Authorization: Bearer $COMPANY_TOKEN"`)
+		case "X-User-Token", "X-User-Authorization":
+			words = append(words, "-H", `"`+h.Name+`: Bearer $USER_TOKEN"`)
+		default:
+			words = append(words, "-H", shellQuote(h.Name+": "+h.Value))
+		}
+	}
+	if r.Body != "" {
+		words = append(words, "--data-raw", shellQuote(r.Body))
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,53 @@
+package console_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"mozartosim/simulator/requestlog"
+)
+
+// call sends a call with a body to the Cashier API, without tokens, and returns its id.
+func (b *browser) call(body string) string {
+	b.Helper()
+	answer, err := b.client.Post(b.sim.URL+"/v1/api/mozarto/cashier", "application/json", strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.Header.Get(requestlog.Header)
+}
+
+// Without scripts: calls are listed, filtered, paged, shown, and downloaded as an HTTP archive with the filters of the page.
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/calls").has("empty", "No calls yet").click("empty-next").want(200)
+	first := b.pay("PAYONE-PAYIN")
+	b.get("/calls").has("call-row", "Payone pay-in").hasNo("next-page").click("payment-link").want(200).has("payment-id", first)
+	b.click("calls-link").want(200).click("call-link").want(200).has("call-body", "pspType").has("call-answer", "transactionId").
+		has("curl", "$COMPANY_TOKEN")
+	for range 50 {
+		b.pay("PAYONE-PAYIN")
+	}
+	b.get("/calls?outcome=accepted").click("next-page").want(200).has("call-row", first).has("first-page", "First page")
+	b.get("/calls?outcome=refused").has("empty", "No call matches").click("empty-next").want(200)
+	b.get("/calls?status=abc").want(http.StatusBadRequest).has("error", "status must be")
+	b.get("/calls?stage=nothing").want(http.StatusBadRequest).has("error", "stage")
+	b.get("/calls/none-1").want(http.StatusNotFound)
+
+	unknown := b.call(`{"pspType":"it's"}`)
+	b.get("/calls?unknown=true&q="+unknown).has("call-row", "identify").click("call-link").want(200).
+		has("call-reason", "company token").has("call-rule", "company-token").has("call-advice", "tokens").has("curl", `it'\''s`)
+	b.get("/calls?unknown=true&q=" + unknown)
+	archive := b.one("archive")
+	b.do("GET", archive.attr["href"], "").want(200)
+	var har struct {
+		Log struct{ Entries []struct{ Comment string } }
+	}
+	if err := json.Unmarshal([]byte(b.body), &har); err != nil || len(har.Log.Entries) != 1 || !strings.Contains(har.Log.Entries[0].Comment, "identify") {
+		t.Errorf("archive: %v %s", err, b.body)
+	}
+}
