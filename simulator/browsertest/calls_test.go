@@ -47,7 +47,9 @@ func TestCallsInConsole(t *testing.T) {
 	tab.WaitFor("empty")
 	waitUntilLive(tab)
 	refused := m.refusedCall(true, `{"pspType":"PAYONE","type":"PAYIN","card":{"pan":"4539578763621486"},"note":"it's"}`)
-	row := func(id string) string { return fmt.Sprintf(`document.querySelector('[data-testid="call-row"][data-key=%s]')`, quote(id)) }
+	row := func(id string) string {
+		return fmt.Sprintf(`document.querySelector('[data-testid="call-row"][data-key=%s]')`, quote(id))
+	}
 	tab.WaitUntil("the refused call is listed", row(refused))
 	paid := m.pay("payone/payin.full", nil)
 	tab.WaitUntil("the accepted call is listed", `document.querySelector('[data-testid="call-row"][data-outcome="accepted"]')`)
@@ -79,7 +81,7 @@ func TestCallsInConsole(t *testing.T) {
 	tab.Follow("calls-link")
 	tab.Follow("call-link")
 	tab.Accessible("an accepted call")
-	tab.WaitForText("call-body", `"PAYONE"`)
+	tab.WaitUntil("the body of the payment is there", `document.querySelector('[data-testid="call-body"]').textContent.includes("PAYONE")`)
 	tab.Follow("payment-link")
 	tab.WaitForText("payment-id", paid.ID)
 
