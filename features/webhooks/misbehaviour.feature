@@ -27,3 +27,21 @@ Feature: Webhooks that are not as they should be
     Given a PAYONE PAYIN payment by the scenario "webhook-body-another-payments-id"
     Then a webhook arrives
     And the webhook's "transaction_id" is "<transaction id>"
+
+  Scenario: Cut off first, whole ten seconds later
+    Given a PAYONE PAYIN payment by the scenario "webhook-malformed-then-whole"
+    Then a webhook arrives
+    And the webhook is no JSON
+    Then another webhook arrives
+    And the webhook is about this payment
+
+  Scenario: A charge-back, and a copy of it with a wrong secret
+    Given the company's PAYONE webhooks are secured by "our-shared-secret-1"
+    And a PAYONE PAYIN payment by the scenario "charge-back-twice-second-wrong-secret"
+    Then a webhook arrives
+    Then another webhook arrives
+    And the webhook's "status" is "charged_back"
+    And the webhook has the header "Authorization" "Bearer our-shared-secret-1"
+    Then another webhook arrives
+    And the webhook's "status" is "charged_back"
+    And the webhook has the header "Authorization" "<not:Bearer our-shared-secret-1>"

@@ -4,5 +4,7 @@
 //	shopper, admin, test, job ─▶ Outcomes.Decide ─▶ notifications (now, or as jobs)
 //	notification ─▶ Deliveries ─▶ attempt (job) ─▶ the merchant's handler or the inbox ─▶ retry (job), delivered, exhausted
 //
+//	admin ─▶ Outcomes.Possible: what Decide takes now, and the retries to come
+//
 // Every step is one unit of work of package payments; Jobs runs the scheduled ones when they are due.
 package lifecycle

@@ -7,7 +7,7 @@
 //	answer.go     reads and bounds the merchant's answer
 //	explain.go    a failure in words: connection refused, TLS: unknown authority, timeout after 10s
 //	retry.go      how long to wait after the n-th failed attempt
-//	secure.go     the Authorization header, and which parts of headers may be stored
+//	secure.go     the Authorization header, the verdict on its secret, and which parts of headers may be stored
 //	pool.go       many attempts at once: one payment's in order, and no dead target delays another
 //	misbehave.go  broken bodies and wrong Authorization, drawn from a seeded stream
 //
