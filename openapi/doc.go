@@ -11,7 +11,7 @@
 //
 // Required fields, types, enums, patterns and examples are written only in the YAML. What OpenAPI can't say is a named rule
 // (`x-rules`), written there in words and in the provider's file in code. Every operation, schema and rule has `x-provenance`;
-// a field without one has its schema's.
+// a field without one has the mark around it, unless its schema is the simulator's own.
 //
 // Nothing else imports kin-openapi. Its openapi3filter and its JSON Schema 2020-12 validator stay off the hot path: they
 // compile the schema again at every call. The documents therefore use only keywords that its built-in validator enforces.

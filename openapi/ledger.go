@@ -35,7 +35,7 @@ type Entry struct {
 	Rule        string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
 	Description string     `json:"description"`
 	Provenance  Provenance `json:"provenance"`
-	// Inherited says that the mark is that of the field's schema, or of the field around it.
+	// Inherited says that the mark is that of the schema or the field around it, or of the field's own schema.
 	Inherited bool `json:"inherited,omitempty"`
 }
 
@@ -78,7 +78,7 @@ func operationEntries(paths *yaml.Node) (entries []Entry) {
 func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenance) (entries []Entry) {
 	required := requiredFields(node)
 	for name, written := range members(member(node, "properties")) {
-		mark, own := provenance(written, inherited)
+		mark, own := c.bundle.fieldMark(written, inherited)
 		description := "optional"
 		if required[name] {
 			description = "required"
@@ -151,7 +151,20 @@ func provenance(node *yaml.Node, inherited Provenance) (mark Provenance, own boo
 	return mark, true
 }
 
-// Count counts a ledger's entries by basis.
+// fieldMark returns a field's own mark, else the one around it. A source covers what it shows: a setting of the simulator's own is one
+// wherever it is used, even within a schema that is documented.
+func (b *bundle) fieldMark(written *yaml.Node, around Provenance) (mark Provenance, own bool) {
+	if mark, own = provenance(written, around); own {
+		return mark, true
+	}
+	target, _ := b.resolve(written)
+	if form, _ := provenance(target, Provenance{}); form.Basis == Own {
+		return form, false
+	}
+	return mark, false
+}
+
+// Count counts a ledger's entries by basis; settings of the simulator's own are not counted.
 func Count(entries []Entry) map[Basis]int {
 	counts := map[Basis]int{}
 	for _, e := range entries {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,5 +138,76 @@ func TestUnmarkedEntryCannotBeWritten(t *testing.T) {
 	text, err := json.Marshal(openapi.Entry{Rule: "x", Description: "y", Provenance: openapi.Provenance{Basis: openapi.Assumed, Note: "z"}})
 	if want := `{"rule":"x","description":"y","provenance":{"basis":"assumed","note":"z"}}`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+// A source covers what it shows. What a page documents of a PSP configuration is listed here, and nothing else of it counts as
+// documented: the simulator's own settings are its own, whatever stands around them.
+func TestOwnSettingsAreNotDocumented(t *testing.T) {
+	t.Parallel()
+	shown := map[string]string{
+		"Forumpay": "username password forumpayUserId webhookUrl isWebhookSecured",
+		"Gigadat":  "accountName apiKey secret campaignId webhookUrl isWebhookSecured",
+		"Worldpay": "accountName merchantCode installationId xmlUsername xmlPassword webhookUrl captureDelay macSecret integrationMode tokenizationEnabled siteUrl isWebhookSecured hppLanguage hppPaymentMethodMask",
+		"Trust":    "sitereference siteSecurityPassword siteUrl webhookUrl",
+		"Cleo":     "cleoApiKey cleoApiKey.chileApiKey cleoApiKey.peruApiKey cleoApiKey.mexicoApiKey customerExternalKeyForCleo webhookUrl isWebhookSecured",
+		"Payone":   "accountName apiKey webhookUrl siteUrl isWebhookSecured",
+		"Neosurf":  "accountName apiKey siteUrl merchantId webhookUrl",
+		"Flexepin": "accountName apiKey secret", "Brite": "",
+		"Emerchantpay": "username password apiKey siteUrl webhookUrl",
+	}
+	settings := map[string]bool{}
+	for _, e := range cashier(t).Ledger() {
+		psp, field, found := strings.Cut(e.Rule, "Configuration.")
+		if !found {
+			continue
+		}
+		documented := slices.Contains(strings.Fields(shown[psp]), field)
+		if documented != (e.Provenance.Basis == openapi.Documented) {
+			t.Errorf("%s is %s; shown by the vendor: %t", e.Rule, e.Provenance.Basis, documented)
+		}
+		if e.Provenance.Basis == openapi.Own {
+			settings[field] = true
+		}
+	}
+	want := []string{"countries", "currencies", "retrySchedule", "siteUrl", "twoDecimals", "wallets", "webhookSecret"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(settings))); diff != "" {
+		t.Errorf("settings of the simulator's own (- want, + ledger):\n%s", diff)
+	}
+	for _, op := range cashier(t).Operations() { // `contract show` and the explanations have the same marks
+		for _, f := range cashier(t).FieldsOf(cashier(t).ConfigurationOf(op.PSP)) {
+			if f.Path == "retrySchedule" && f.Provenance.Basis != openapi.Own {
+				t.Errorf("%s: %s is %s", op.PSP, f.Path, f.Provenance.Basis)
+			}
+		}
+	}
+}
+
+// The totals add up: every entry is counted once, but for the simulator's own; and README.md states them as they are.
+func TestTotals(t *testing.T) {
+	t.Parallel()
+	all, own, sum := cashier(t).Ledger(), 0, 0
+	for _, e := range all {
+		if e.Provenance.Basis == openapi.Own {
+			own++
+		}
+	}
+	count := openapi.Count(all)
+	for _, n := range count {
+		sum += n
+	}
+	if own == 0 || count[openapi.Own] != 0 || sum+own != len(all) {
+		t.Errorf("%v and %d of the simulator's own make %d of %d entries", count, own, sum+own, len(all))
+	}
+	if control := openapi.Count(contracts(t)["control"].Ledger()); len(control) != 0 {
+		t.Errorf("the admin API is the simulator's own and counts in no total: %v", control)
+	}
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("Of the Cashier API's %d rules %d are documented, %d the provider's and %d assumed", sum, count[openapi.Documented], count[openapi.Provider], count[openapi.Assumed])
+	if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), want) {
+		t.Errorf("README.md must say %q", want)
 	}
 }

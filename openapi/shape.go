@@ -95,7 +95,7 @@ func requiredFields(node *yaml.Node) map[string]bool {
 
 func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
 	f = field{name: name}
-	f.provenance, _ = provenance(written, inherited)
+	f.provenance, _ = c.bundle.fieldMark(written, inherited)
 	if f.schema, err = c.schema(written); err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}

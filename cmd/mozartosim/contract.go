@@ -137,14 +137,16 @@ func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) 
 
 func writeLedger(out io.Writer, all []openapi.Entry, basis openapi.Basis) error {
 	rows := append(ledgerRows(all, basis), []string{"Totals"})
-	counts := openapi.Count(all)
+	counts, sum := openapi.Count(all), 0
 	for _, b := range bases() {
+		sum += counts[b]
 		if b == openapi.Observed && counts[b] == 0 {
 			continue
 		}
 		rows = append(rows, []string{string(b), fmt.Sprintf("%5d", counts[b])})
 	}
-	return cli.WrappedTable(out, append(rows, []string{"all", fmt.Sprintf("%5d", len(all))}))
+	rows = append(rows, []string{"all", fmt.Sprintf("%5d", sum)})
+	return cli.WrappedTable(out, append(rows, []string{"own", fmt.Sprintf("%5d", len(all)-sum), "of the simulator's own, in no total"}))
 }
 
 // stepInfo is a step as `mozartosim contract steps --json` prints it.

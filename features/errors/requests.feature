@@ -105,7 +105,7 @@ Feature: What a call must be
       | "52211"    |
       | json:52211 |
 
-  @control @assumes:live-cards
+  @control @rule:live-cards
   Scenario: A card number that could be live is refused by the simulator
     Given a valid EMERCHANTPAY PAYIN request with:
       | card.pan | 4000000000000002 |

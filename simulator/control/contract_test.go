@@ -59,7 +59,7 @@ func TestWordsAreTheCodes(t *testing.T) {
 func TestContractIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, e := range contracts().Control.Ledger() {
-		if e.Provenance.Basis != openapi.Assumed {
+		if e.Provenance.Basis != openapi.Own {
 			t.Errorf("%s bears the mark %q", e.Rule, e.Provenance.Basis)
 		}
 	}

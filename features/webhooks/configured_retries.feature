@@ -1,4 +1,4 @@
-@assumes:RetrySchedule
+@rule:RetrySchedule
 Feature: A merchant may have a ladder of its own
   When webhooks are tried again is not documented, and so not whether a merchant may choose. In the simulator a
   configuration may list how long to wait after each failure, at most twenty times.

@@ -1,4 +1,4 @@
-@assumes:page-banks
+@rule:page-banks
 Feature: Which banks the bank pages offer
   What shoppers see at the bank providers' pages is not documented, and of Payone and Cleo not even the reasons for
   declining. We offer a test bank that pays, and one for each reason.

@@ -1,4 +1,4 @@
-@assumes:no-webhook-url
+@rule:no-webhook-url
 Feature: Without a webhook URL there is the simulator's inbox
   Most providers' configurations need a webhookUrl, for others the pages leave it open what happens without one. In the
   simulator it may lack everywhere: the webhooks then lie in its own inbox, where people and tests can read them.

@@ -1,4 +1,4 @@
-@assumes:GigadatConfiguration.twoDecimals
+@rule:GigadatConfiguration.twoDecimals
 Feature: Gigadat's two decimals can be switched off
   An amount for Gigadat must be written with exactly two decimals. Many programs can't write 100.00 as a JSON number,
   and the pages do not tell them what to do. In the simulator a configuration may switch the rule off.

@@ -1,4 +1,4 @@
-@assumes:PayoneConfiguration.currencies
+@rule:PayoneConfiguration.currencies
 Feature: Payone's currencies can be widened
   One of the vendor's pages says that Payone takes CAD only, another shows euros. We follow the newer one, and let a
   configuration list more.

@@ -42,12 +42,12 @@ Feature: What Brite's configuration is made of
     And the back office refuses a BRITE configuration with:
       | <field> | <wrong> |
 
-    @assumes:BriteConfiguration.webhookSecret
+    @rule:BriteConfiguration.webhookSecret
     Examples:
       | field         | right                 | wrong   |
       | webhookSecret | a-secret-between-us-9 | (empty) |
 
-    @assumes:BriteConfiguration.retrySchedule
+    @rule:BriteConfiguration.retrySchedule
     Examples:
       | field       | right             | wrong         |
       | retrySchedule | json:["1m", "1h"] | json:["soon"] |

@@ -1,4 +1,4 @@
-@assumes:CleoConfiguration.siteUrl
+@rule:CleoConfiguration.siteUrl
 Feature: Cleo's configuration may name the shop's site
   Cleo's configuration has keys for three countries and no address for the way back. We take siteUrl and do without.
 

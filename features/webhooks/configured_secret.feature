@@ -1,4 +1,4 @@
-@assumes:WebhookSecret
+@rule:WebhookSecret
 Feature: Where a secured webhook's secret comes from
   That webhooks can be secured by a shared secret is documented, not where that is set. In the simulator it is a field
   of the provider's configuration, of at most 256 characters, and not empty.

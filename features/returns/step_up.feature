@@ -1,4 +1,4 @@
-@assumes:page-step-up
+@rule:page-step-up
 Feature: What a step-up asks for
   Which test cards lead to a step-up is the providers' own; what the shopper then sees is not documented. We show a page
   that asks for a code, after the test cards that say so and, at Worldpay, the name 3DS on the card.

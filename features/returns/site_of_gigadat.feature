@@ -1,4 +1,4 @@
-@assumes:GigadatConfiguration.siteUrl
+@rule:GigadatConfiguration.siteUrl
 Feature: Gigadat's configuration may name the shop's site
   Gigadat's configuration, as it is documented, has no address for shoppers who come back from the bank. We take siteUrl
   and do without.

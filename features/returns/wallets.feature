@@ -1,4 +1,4 @@
-@assumes:page-wallets
+@rule:page-wallets
 Feature: The wallets on Worldpay's and Trust's page
   That the pages have Apple Pay and Google Pay is documented; a simulator can't have the real ones. Ours are test doubles that
   always pay.

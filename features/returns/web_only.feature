@@ -1,4 +1,4 @@
-@assumes:return-web-only
+@rule:return-web-only
 Feature: Shoppers are sent to web addresses only
   The pages do not say what a provider does with an invalid return URL. So that the simulator can't be made to send
   a browser anywhere else, it takes http and https only, in calls and in configurations.

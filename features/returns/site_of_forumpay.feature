@@ -1,4 +1,4 @@
-@assumes:ForumpayConfiguration.siteUrl
+@rule:ForumpayConfiguration.siteUrl
 Feature: ForumPay's configuration may name the shop's site
   Among the fields of ForumPay's configuration none says where shoppers return to, though a shopper on
   its page has to go somewhere. We take siteUrl, as other providers have it, and do without.
