@@ -23,10 +23,6 @@ import (
 	"mozartosim/simulator/backoffice"
 )
 
-// maxPayments is how many payments the simulator keeps for each merchant: few enough that memory stops growing during the
-// warm-up.
-const maxPayments = 3000
-
 // process is a simulator under test.
 type process struct {
 	namespace     string // of the network; "" = this one
@@ -35,14 +31,15 @@ type process struct {
 	cmd           *exec.Cmd
 	public, admin string
 	token         string // of the admin API; "" is for loopback
+	kept          int    // how many payments of each merchant it keeps
 	client        *http.Client
 	api           *adminapi.Client
 	faulty        atomic.Bool // whether there has been a fault
 }
 
 // start starts a simulator in a network namespace, where it listens on a host's address.
-func start(namespace, binary, data, host string) (*process, error) {
-	p := &process{namespace: namespace, host: host, binary: binary, data: data, client: &http.Client{
+func start(namespace, binary, data, host string, kept int) (*process, error) {
+	p := &process{namespace: namespace, host: host, binary: binary, data: data, kept: kept, client: &http.Client{
 		Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: rest / 3},
 	}}
 	public, admin := host+":0", host+":0"
@@ -58,9 +55,10 @@ func start(namespace, binary, data, host string) (*process, error) {
 
 // run starts the program, and waits until it says where it listens.
 func (p *process) run(public, admin string) error {
+	kept := strconv.Itoa(p.kept)
 	args := []string{
 		"serve", "--public-addr", public, "--admin-addr", admin, "--shopper-after", "200ms",
-		"--max-payments", strconv.Itoa(maxPayments), "--webhook-timeout", "2s", "--gateway-timeout", "1s",
+		"--max-payments", kept, "--max-requests", "1000", "--webhook-timeout", "2s", "--gateway-timeout", "1s",
 	}
 	if p.data != "" {
 		args = append(args, "--data", p.data, "--data-key", "soak")
@@ -141,7 +139,10 @@ type merchant struct {
 	tokens adminapi.Tokens
 }
 
-// createMerchants creates merchants whose handlers differ: one is good, one fails now and then, one is slow, one hangs now and then.
+// handlers are how merchants treat webhooks: one fails now and then, one is slow, one hangs now and then.
+func handlers() []string { return []string{"good", "failing", "slow", "hanging"} }
+
+// createMerchants creates a merchant for each kind of handler.
 func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error) {
 	cashier, err := openapi.Cashier()
 	if err != nil {
@@ -151,7 +152,7 @@ func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error)
 	if err != nil {
 		return nil, err
 	}
-	for _, handler := range []string{"good", "failing", "slow", "hanging"} {
+	for _, handler := range handlers() {
 		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.url+"/"+handler)
 		if err != nil {
 			return nil, err
@@ -192,6 +193,7 @@ func (p *process) createMerchant(name string, demo backoffice.Company) (*merchan
 // usage is what must not grow.
 type usage struct {
 	goroutines, resident, claimed int
+	payments                      int // in memory
 }
 
 func (u usage) String() string {
@@ -199,11 +201,14 @@ func (u usage) String() string {
 }
 
 // usage reads and prints that of all processes.
-func (s *stand) usage(when string) (all []usage, err error) {
+func (s *stand) usage(when string, t *traffic) (all []usage, err error) {
 	for _, p := range s.processes {
 		u, err := p.usage()
 		if err != nil {
 			return nil, err
+		}
+		if p.data == "" {
+			t.count(func() { u.payments = min(t.answered, p.kept*len(handlers())) })
 		}
 		fmt.Printf("%s %s: %v\n", p.host, when, u)
 		all = append(all, u)

@@ -14,6 +14,7 @@ import (
 // stand is what is tested: simulators on a store, the merchants' handler, and what fails.
 type stand struct {
 	binary, dir string
+	kept        int // payments of each merchant
 	processes   []*process
 	hooks       *receiver
 	faults      []fault
@@ -51,7 +52,7 @@ func (s *stand) start(namespace, own, host, data string) (*process, error) {
 		s.hooks = hooks
 		s.closers = append(s.closers, hooks.server.Close)
 	}
-	p, err := start(namespace, s.binary, data, own)
+	p, err := start(namespace, s.binary, data, own, s.kept)
 	if p != nil {
 		s.processes = append(s.processes, p)
 		s.closers = append(s.closers, p.stop)
