@@ -30,7 +30,21 @@ func (c *console) routes() http.Handler {
 	} {
 		mux.Handle("GET "+path, c.loggedIn(func(r *request) { c.show(r, build) }))
 	}
-	for path, f := range map[string]form{
+	for path, f := range forms() {
+		mux.Handle("POST "+path, c.loggedIn(func(r *request) { c.submit(r, f) }))
+	}
+	mux.HandleFunc("GET /assets/{name}", c.asset)
+	c.docsRoutes(mux)
+	mux.HandleFunc("GET /login", c.loginPage)
+	mux.HandleFunc("POST /login", c.login)
+	mux.Handle("POST /logout", c.loggedIn(c.logout))
+	mux.Handle("/", c.loggedIn(c.notFound))
+	return mux
+}
+
+// forms are all forms, by their paths.
+func forms() map[string]form {
+	return map[string]form{
 		"/payments/{id}/decide":                {"decide", decide, timeline},
 		"/payments/{id}/approve":               {"approve", approve, timeline},
 		"/payments/{id}/reject":                {"approve", reject, timeline},
@@ -59,16 +73,7 @@ func (c *console) routes() http.Handler {
 		"/companies/{id}/outages/{psp}/delete": {"outage", endOutage, company},
 		"/companies/{id}/psps/{psp}":           {"psp", savePSP, pspForm},
 		"/companies/{id}/psps/{psp}/delete":    {"psp", deletePSP, company},
-	} {
-		mux.Handle("POST "+path, c.loggedIn(func(r *request) { c.submit(r, f) }))
 	}
-	mux.HandleFunc("GET /assets/{name}", c.asset)
-	c.docsRoutes(mux)
-	mux.HandleFunc("GET /login", c.loginPage)
-	mux.HandleFunc("POST /login", c.login)
-	mux.Handle("POST /logout", c.loggedIn(c.logout))
-	mux.Handle("/", c.loggedIn(c.notFound))
-	return mux
 }
 
 // docsRoutes adds the documentation.
