@@ -118,7 +118,7 @@ func TestLargeSnapshotsNeedLittleMemory(t *testing.T) {
 	most, before = 0, inUse()
 	taken, err := d.snapshots.Snapshot(t.Context(), d.company.ID)
 	must(t, err)
-	defer taken.Close()
+	defer func() { must(t, taken.Close()) }()
 	if used := int(most) - int(before); most == 0 || used > atMost {
 		t.Errorf("a snapshot uses %d KiB, at most %d are allowed", used>>10, atMost>>10)
 	}
