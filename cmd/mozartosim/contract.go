@@ -26,7 +26,7 @@ func newContract() *cobra.Command {
 	}
 	cmd.AddCommand(newShow(), newLedger(), newDrift(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(target.DefaultProfile, target.SampleProfile(), "mozartosim contract run --target sandbox"))
-	cmd.AddCommand(cli.FileCheck("contract.yaml or an observations file", "mozartosim contract check contract.yaml", func(file string) error {
+	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) error {
 		if observed.IsFile(file) {
 			_, err := observed.Contract([]string{file})
 			return err

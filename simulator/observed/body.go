@@ -19,6 +19,7 @@ type edit struct {
 	kind    string   // of seen.Observation
 	path    []string // of the field
 	to      []string // of a renamed one
+	name    string   // of the field, as it is told: dotted, after it was renamed
 	form    seen.Form
 	value   any    // the constant, or the example of an added one
 	instead string // with a constant: the value that it replaces, as text
@@ -33,10 +34,10 @@ type Payment struct {
 }
 
 func (b *Body) add(kind, path string, o *seen.Observation) (err error) {
-	e := edit{kind: kind, path: strings.Split(path, ".")}
+	e := edit{kind: kind, path: strings.Split(path, "."), name: path}
 	switch kind {
 	case "renamed":
-		e.to = strings.Split(o.Renamed, ".")
+		e.to, e.name = strings.Split(o.Renamed, "."), o.Renamed
 	case "added":
 		e, err = added(path, *o.Added)
 	case "form":
@@ -53,7 +54,7 @@ func (b *Body) add(kind, path string, o *seen.Observation) (err error) {
 
 func added(within string, a seen.Added) (e edit, err error) {
 	path := strings.TrimPrefix(within+"."+a.Field, ".")
-	e = edit{kind: "added", path: strings.Split(path, "."), value: valueOf(a.Example)}
+	e = edit{kind: "added", path: strings.Split(path, "."), name: path, value: valueOf(a.Example)}
 	if a.Form != "" {
 		e.form, err = seen.ParseForm(a.Form)
 		_, e.numeric = e.value.(json.RawMessage)
@@ -75,40 +76,42 @@ func valueOf(raw json.RawMessage) any {
 
 // Apply changes the fields of a body, which it may do in place, and returns them with the paths of those that are different now.
 func (b *Body) Apply(fields provider.Fields, of Payment) (changed provider.Fields, observed []string) {
+	if len(b.edits) > 0 {
+		observed = make([]string, 0, len(b.edits))
+	}
 	for i := range b.edits {
-		var path string
-		if fields, path = b.edits[i].apply(fields, of); path != "" {
-			observed = append(observed, path)
+		var name string
+		if fields, name = b.edits[i].apply(fields, of); name != "" {
+			observed = append(observed, name)
 		}
 	}
 	return fields, observed
 }
 
-// apply changes one field; path is "" when it was left as it is.
-func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Fields, path string) {
+// apply changes one field, and names it; name is "" when it was left as it is.
+func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Fields, name string) {
 	old, there := find(fields, e.path)
-	path = strings.Join(e.path, ".")
 	switch {
 	case e.kind == "added":
-		return set(fields, e.path, e.made(fields, nil, of)), path
+		return set(fields, e.path, e.made(fields, nil, of)), e.name
 	case !there:
 		return fields, ""
 	case e.kind == "absent":
-		return remove(fields, e.path), path
+		return remove(fields, e.path), e.name
 	case e.kind == "renamed":
-		return set(remove(fields, e.path), e.to, old), strings.Join(e.to, ".")
+		return set(remove(fields, e.path), e.to, old), e.name
 	case e.kind == "nullWhenEmpty":
 		if old != "" {
 			return fields, ""
 		}
-		return set(fields, e.path, nil), path
+		return set(fields, e.path, nil), e.name
 	case e.kind == "constant":
 		if e.only && textOf(old) != e.instead {
 			return fields, ""
 		}
-		return set(fields, e.path, e.value), path
+		return set(fields, e.path, e.value), e.name
 	}
-	return set(fields, e.path, e.made(fields, old, of)), path
+	return set(fields, e.path, e.made(fields, old, of)), e.name
 }
 
 // made is the value that the edit's form makes of the old one; the example without a form.
@@ -148,7 +151,7 @@ func secretMask(s provider.Secret) string {
 // filled fills in the form's template. secret says that a secret is in it. What is drawn for a field that has a value is the same
 // wherever that value is.
 func (e *edit) filled(fields provider.Fields, old any, of Payment) (text string, secret bool) {
-	draw := stream(of.ID, strings.Join(e.path, "."))
+	draw := stream(of.ID, e.name)
 	if old != nil {
 		draw = stream(textOf(old))
 	}

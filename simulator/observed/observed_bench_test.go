@@ -1,0 +1,46 @@
+package observed
+
+import (
+	"testing"
+
+	"mozartosim/openapi"
+	seen "mozartosim/openapi/observed"
+	"mozartosim/simulator/provider"
+)
+
+// BenchmarkApply is what five observations of an answer cost.
+func BenchmarkApply(b *testing.B) {
+	base, err := openapi.Cashier()
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := "observations:\n"
+	for _, entry := range []string{
+		"rule: PayonePayInAnswer.data.redirect_url\n    renamed: data.url", "rule: PayonePayInAnswer.data.success\n    absent: true",
+		"rule: PayonePayInAnswer.data.transaction_status\n    constant: PENDING", "rule: PayonePayInAnswer.data.transactionId\n    form: upper case",
+		"rule: PayonePayInAnswer.data.merchantReference\n    nullWhenEmpty: true",
+	} {
+		text += "  - " + entry + "\n    seen: [{target: a, date: 2026-11-28, run: r, times: 1}]\n"
+	}
+	codec, err := seen.NewCodec(base)
+	if err != nil {
+		b.Fatal(err)
+	}
+	file, err := codec.Read("f.yaml", []byte(text))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var body Body
+	for _, o := range file.InOrder() {
+		if err := body.add(o.Kind(), o.Rule[len("PayonePayInAnswer."):], o); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		body.Apply(provider.Fields{{Name: "status", Value: "success"}, {Name: "data", Value: provider.Fields{
+			{Name: "success", Value: true}, {Name: "redirect_url", Value: "http://127.0.0.1:8080/pay/payone/x"}, {Name: "transaction_status", Value: "Pending"},
+			{Name: "transactionId", Value: "665f1c2ab7e4d93a5c0f1a2b"}, {Name: "merchantReference", Value: ""},
+		}}}, Payment{ID: "665f1c2ab7e4d93a5c0f1a2b"})
+	}
+}
