@@ -56,9 +56,9 @@ func (e *Editor) inlined(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// object returns the object in a schema that has the field at a dotted path, and the field's name; with make objects that are
-// missing on the way are added. It is nil when there is none.
-func (e *Editor) object(schema, path string, make bool) (object *yaml.Node, name string) {
+// object returns the object in a schema that has the field at a dotted path, and the field's name; with add the objects that
+// are missing on the way are added, required or not. It is nil when there is none.
+func (e *Editor) object(schema, path string, add, required bool) (object *yaml.Node, name string) {
 	object = e.part("schemas/" + schema)
 	for object != nil {
 		head, rest, nested := strings.Cut(path, ".")
@@ -69,11 +69,11 @@ func (e *Editor) object(schema, path string, make bool) (object *yaml.Node, name
 			object, path = e.inlined(next), rest
 			continue
 		}
-		if !make {
+		if !add {
 			return nil, ""
 		}
 		added := mapping("type", scalar("object"))
-		setField(object, head, added, true)
+		setField(object, head, added, required)
 		object, path = added, rest
 	}
 	return nil, ""
@@ -81,7 +81,7 @@ func (e *Editor) object(schema, path string, make bool) (object *yaml.Node, name
 
 // Field returns the keywords of the field at a dotted path of a component schema, to be changed; ok is false when there is none.
 func (e *Editor) Field(schema, path string) (f Keywords, ok bool) {
-	object, name := e.object(schema, path, false)
+	object, name := e.object(schema, path, false, false)
 	node := member(member(object, "properties"), name)
 	if node == nil {
 		return Keywords{}, false
@@ -91,14 +91,14 @@ func (e *Editor) Field(schema, path string) (f Keywords, ok bool) {
 
 // Require makes the field at a path of a component schema required, or optional.
 func (e *Editor) Require(schema, path string, required bool) {
-	if object, name := e.object(schema, path, false); object != nil {
+	if object, name := e.object(schema, path, false, false); object != nil {
 		require(object, name, required)
 	}
 }
 
 // Add adds a field at a path of a component schema, and the objects on the way that are missing; one that is there is replaced.
 func (e *Editor) Add(schema, path string, required bool) Keywords {
-	object, name := e.object(schema, path, true)
+	object, name := e.object(schema, path, true, required)
 	node := &yaml.Node{Kind: yaml.MappingNode}
 	setField(object, name, node, required)
 	return Keywords{node}
@@ -110,7 +110,7 @@ func (e *Editor) Move(schema, from, to string) (moved Keywords, ok bool) {
 	if !ok {
 		return field, false
 	}
-	object, name := e.object(schema, from, false)
+	object, name := e.object(schema, from, false, false)
 	required := requiredFields(object)[name]
 	require(object, name, false)
 	without(member(object, "properties"), name)
@@ -199,7 +199,7 @@ func (e *Editor) ruleNode(id string) *yaml.Node {
 	case isRule:
 		return named(member(e.part("schemas/"+owner), "x-rules"), rule)
 	case isField:
-		object, name := e.object(schema, path, false)
+		object, name := e.object(schema, path, false, false)
 		return member(member(object, "properties"), name)
 	}
 	if node := e.part("schemas/" + id); node != nil {

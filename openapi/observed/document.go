@@ -116,7 +116,7 @@ func (d document) apply(o *Observation) (rule string, err error) {
 	case "absent":
 		d.edit.Require(schema, path, false) // it stays, so that the ledger says that it is absent
 	case "added":
-		return schema + "." + d.added(schema, path, *o.Added), nil
+		return schema + "." + d.added(schema, path, *o.Added, true), nil
 	case "form", "constant", "nullWhenEmpty":
 		field, ok := d.edit.Field(schema, path)
 		if !ok {
@@ -133,9 +133,9 @@ func (d document) apply(o *Observation) (rule string, err error) {
 	return o.Rule, nil
 }
 
-func (d document) added(schema, within string, a Added) (path string) {
+func (d document) added(schema, within string, a Added, required bool) (path string) {
 	path = strings.TrimPrefix(within+"."+a.Field, ".")
-	field := d.edit.Add(schema, path, true)
+	field := d.edit.Add(schema, path, required)
 	field.Set("type", typeOf(a.Example))
 	if form, err := ParseForm(a.Form); err == nil && typeOf(a.Example) == "string" {
 		field.Set("pattern", form.Pattern())
@@ -214,8 +214,7 @@ func (d document) err(e *Error) {
 		}
 		for _, a := range e.Added {
 			if _, there := d.edit.Field(schema, a.Field); !there {
-				d.added(schema, "", a)
-				d.edit.Require(schema, a.Field, false)
+				d.added(schema, "", a, false)
 			}
 		}
 	}

@@ -97,6 +97,8 @@ func TestObservedContractValidates(t *testing.T) {
 		{"not required", "rule: PayonePayInRequest.phone\n    request: {required: false}", "PayonePayInRequest", `"phone": "`, `"x": "`, "Missing required field: phone", ""},
 		{"pattern", "rule: PayonePayInRequest.phone\n    request: {pattern: '^00', must: begin with 00}", "PayonePayInRequest", ``, ``, "", "Validation failed: phone must begin with 00"},
 		{"enum", "rule: PayonePayInRequest.firstName\n    request: {enum: [Ann, Ben]}", "PayonePayInRequest", ``, ``, "", "Validation failed: firstName must be one of: Ann, Ben"},
+		{"an optional field more", "rule: PayonePayInRequest\n    request: {field: extra.zip, pattern: '^[0-9]+$'}", "PayonePayInRequest", `"phone"`, `"extra": {"zip": "x"}, "phone"`, "", "Validation failed: extra.zip must match ^[0-9]+$"},
+		{"an optional field left out", "rule: PayonePayInRequest\n    request: {field: extra.zip, pattern: '^[0-9]+$'}", "PayonePayInRequest", ``, ``, "", ""},
 		{"a field more", "rule: PayonePayInRequest\n    request: {field: zip, required: true}", "PayonePayInRequest", ``, ``, "", "Missing required field: zip"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -150,7 +150,7 @@ func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	if answer.Delay > 0 {
 		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
 	}
-	if answer.Observed != nil {
+	if len(answer.Observed) > 0 {
 		if names, err := json.Marshal(answer.Observed); err == nil {
 			data = append(append(data, `,"observed":`...), names...)
 		}
