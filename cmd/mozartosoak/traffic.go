@@ -309,7 +309,7 @@ func (t *traffic) finish() {
 	for _, p := range t.stand.processes {
 		p.client.CloseIdleConnections()
 	}
-	time.Sleep(rest)
+	time.Sleep(settled) // retries to a handler that hangs
 }
 
 func (t *traffic) String() string {
