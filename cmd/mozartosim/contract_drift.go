@@ -21,6 +21,7 @@ import (
 type driftFlags struct {
 	asJSON      bool
 	html, patch string
+	ignore      string
 	bounds      drift.Bounds
 }
 
@@ -51,12 +52,22 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
+			contract, err := openapi.Cashier()
+			if err != nil {
+				return err
+			}
+			ignored, err := readIgnored(f.ignore, contract)
+			if err != nil {
+				return err
+			}
+			found.Ignore(ignored)
 			return f.write(cmd.OutOrStdout(), cmd.ErrOrStderr(), found)
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes, patch}")
 	cmd.Flags().StringVar(&f.html, "html", "", "write a self-contained page to this `file`")
 	cmd.Flags().StringVar(&f.patch, "patch", "", "write all changes to openapi/ to this `file`, for git apply")
+	cmd.Flags().StringVar(&f.ignore, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
 	cmd.Flags().Float64Var(&f.bounds.Factor, "factor", 3, "how many times slower or faster an answer or webhook must be to count")
 	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "and by how much at least an answer must be slower or faster")
 	cmd.Flags().DurationVar(&f.bounds.Webhook, "webhook-bound", 5*time.Second, "and by how much at least a webhook must arrive later or earlier")

@@ -86,6 +86,13 @@ func (b *body) errorWord() string {
 	return b.text("message")
 }
 
+// inside is what an object has, by the whole path.
+func (b *body) inside(object string) map[string]value {
+	found := maps.Clone(b.fields)
+	maps.DeleteFunc(found, func(path string, _ value) bool { return !below(path, object) })
+	return found
+}
+
 // withoutWords is an error without its sentences.
 func (b *body) withoutWords() body {
 	left := body{object: b.object, fields: maps.Clone(b.fields)}

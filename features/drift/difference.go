@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
@@ -28,14 +29,17 @@ type difference struct {
 	general   openapi.Entry // the rule when several show the same difference; the zero value: they are never one
 	a, b      string        // as shown
 	path      string
-	to        string     // Renamed: the path in b
-	was, is   value      // of the field in a and b
-	status    [2]int     // of HTTP in a and b, where it matters
-	about     string     // the name of a behaviour
-	cause     string     // instead of a and b in the key; "" = a and b count
-	request   string     // what the call said that was refused or accepted
-	echo      bool       // it is about where a value comes from, whatever the value is
-	values    [][2]value // each that was seen of was and is
+	to        string           // Renamed: the path in b
+	was, is   value            // of the field in a and b
+	status    [2]int           // of HTTP in a and b, where it matters
+	about     string           // the name of a behaviour
+	cause     string           // instead of a and b in the key; "" = a and b count
+	request   string           // what the call said that was refused or accepted
+	echo      bool             // it is about where a value comes from, whatever the value is
+	values    [][2]value       // each that was seen of was and is
+	inside    map[string]value // Added: what is in the object
+	sequence  [2][]received    // of one payment, where webhooks differ
+	spans     []time.Duration  // in b: when retries came, or how long something took
 	scenarios []string
 	flows     []*openapi.Operation // that show it
 	parts     []*difference        // those of other schemas that are the same, when it is about all providers
@@ -180,9 +184,9 @@ func (c *differences) field(p place, kind Kind, path, a, b string, was, is value
 }
 
 // behaviour collects a difference that no schema describes: of webhooks, headers, durations.
-func (c *differences) behaviour(p place, kind Kind, about, what, a, b string) {
+func (c *differences) behaviour(p place, kind Kind, about, what, a, b string) *difference {
 	p.schema, p.what = "", what
-	c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
+	return c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
 }
 
 // renamed collects a field that has another path in b.

@@ -24,7 +24,10 @@ func (c *bodies) compare(p place, a, b body) {
 		c.field(p, Missing, path, c.contract.described(a.fields[path]), "", a.fields[path], value{})
 	}
 	for _, path := range added {
-		c.field(p, Added, path, "", c.contract.described(b.fields[path]), value{}, b.fields[path])
+		c.add(p, difference{
+			kind: Added, rule: c.contract.ruleOf(p.op, p.schema, path, value{}), b: c.contract.described(b.fields[path]), path: path, is: b.fields[path],
+			inside: b.inside(path),
+		})
 	}
 	for _, path := range a.paths() {
 		if is, ok := b.fields[path]; ok {

@@ -1,6 +1,12 @@
 package drift
 
-import "mozartosim/openapi"
+import (
+	"encoding/json"
+	"time"
+
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+)
 
 // Kind is the kind of a finding.
 type Kind string
@@ -38,6 +44,8 @@ type Report struct {
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
 	// Patch is all patches together, for `git apply` at the repository's root, followed by `make contract`.
 	Patch string `json:"patch,omitempty"`
+	// Changes are the findings for programs, those of several schemas apart.
+	Changes []Change `json:"-"`
 }
 
 // Finding is one difference.
@@ -55,3 +63,70 @@ type Finding struct {
 	Fix         string             `json:"fix,omitempty"`       // the change of the contract, in words
 	Patch       string             `json:"patch,omitempty"`     // the change of openapi/, a unified diff
 }
+
+// Change is a difference as values: what a program needs to make one run's target behave like the other's.
+type Change struct {
+	Kind                    Kind
+	Rule                    openapi.Entry
+	Flows                   []*openapi.Operation // that show it
+	Schema, Path, To, About string               // of the body; or the name of a behaviour
+	Where                   string
+	Request                 string
+	Status                  [2]int                // of HTTP
+	A, B                    string                // as shown
+	Values                  [][2]Value            // each that was seen in both
+	Inside                  map[string]Value      // what is in an object that was added, by the whole path
+	Sequence                [2][]evidence.Webhook // of one payment, where webhooks differ
+	Spans                   []time.Duration       // in the second run: when retries came after the answer, or how long something took
+	Times                   int
+}
+
+// Value is a value of a body: kind is string, number, boolean, null, object or array; text a string's text, a number's digits, true
+// or false.
+type Value struct {
+	Kind, Text string
+}
+
+// JSON writes the value; objects and arrays are empty.
+func (v Value) JSON() json.RawMessage {
+	switch v.Kind {
+	case "string":
+		text, _ := json.Marshal(v.Text) // a string can always be written
+		return text
+	case "object":
+		return json.RawMessage("{}")
+	case "array":
+		return json.RawMessage("[]")
+	case "":
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(v.Text)
+}
+
+// changesOf are a difference's, or those of its parts.
+func changesOf(d *difference) (all []Change) {
+	if d.parts != nil {
+		for _, part := range d.parts {
+			all = append(all, changesOf(part)...)
+		}
+		return all
+	}
+	c := Change{
+		Kind: d.kind, Rule: d.rule, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request,
+		Status: d.status, A: d.a, B: d.b, Spans: d.spans, Times: len(d.scenarios), Inside: map[string]Value{},
+	}
+	for _, pair := range d.values {
+		c.Values = append(c.Values, [2]Value{exported(pair[0]), exported(pair[1])})
+	}
+	for path, v := range d.inside {
+		c.Inside[path] = exported(v)
+	}
+	for i, side := range d.sequence {
+		for _, r := range side {
+			c.Sequence[i] = append(c.Sequence[i], r.Webhook)
+		}
+	}
+	return []Change{c}
+}
+
+func exported(v value) Value { return Value{v.kind, v.text} }

@@ -82,7 +82,7 @@ func (d *durations) report(found *differences, bounds Bounds) {
 		}
 		reported[flow] = true
 		for _, p := range of.places {
-			found.behaviour(p, kind, of.about+"-time", of.about, rounded(a), rounded(b))
+			found.behaviour(p, kind, of.about+"-time", of.about, rounded(a), rounded(b)).spans = of.b
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (c *webhooks) retries(p place, a, b []received) (firstA, firstB []received)
 		c.add(p, difference{
 			kind: ChangedRetries, rule: c.contract.ledger["webhook-retries"], about: "webhook-retries", cause: "retries",
 			a: moments(whenA), b: moments(whenB),
-		})
+		}).spans = spans(whenB)
 		break
 	}
 	return firstA, firstB
@@ -117,6 +117,13 @@ func withoutRetries(all []received) (first, again []received) {
 		unacknowledged[r.Body] = r.Answered/100 != 2 && r.Answered != 0
 	}
 	return first, again
+}
+
+func spans(all []received) (when []time.Duration) {
+	for _, r := range all {
+		when = append(when, time.Duration(r.After))
+	}
+	return when
 }
 
 // moments are when retries came, after the answer.
@@ -145,11 +152,11 @@ func (c *webhooks) sent(p place, a, b []received) {
 	swapped := late || lateToo || c.swapped(a, b, pairs)
 	switch { // one cause is one finding: what is missing after something that came too much was not waited for
 	case extra >= 0 && (missing < 0 || b[extra].again):
-		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", sequence(a), sequence(b))
+		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
 	case missing >= 0:
-		c.behaviour(p, MissingWebhook, "notifications", "webhooks", sequence(a), sequence(b))
+		c.behaviour(p, MissingWebhook, "notifications", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
 	case swapped:
-		c.behaviour(p, DifferentOrder, "order", "webhooks", sequence(a), sequence(b))
+		c.behaviour(p, DifferentOrder, "order", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
 	}
 	for i, j := range pairs {
 		if j >= 0 {

@@ -1,0 +1,168 @@
+package observe
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mozartosim/features/drift"
+	"mozartosim/features/evidence"
+	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
+)
+
+// Learned is what runs have shown.
+type Learned struct {
+	File observed.File
+	// Contradictions are what a run says differently than the file, or than a run before it; the file has what was there first.
+	Contradictions []string
+	Undecided      []string // differences that only a person can decide about, and why
+}
+
+// Learn turns what runs against a target show differently than a run on the simulator into observations, and merges them with those
+// that are known. The same runs learned again change nothing. Differences under a rule that is ignored are left out.
+func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, ignored drift.Ignored, contract *openapi.Contract) Learned {
+	l := &learning{contract: contract, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
+	for _, run := range runs {
+		l.seen = observed.Sighting{Target: cmpTarget(run), Date: run.Started.UTC().Format("2006-01-02"), Run: name(run)}
+		for _, c := range drift.Compare(simulated, run, contract).Changes {
+			if _, ignore := ignored[c.Rule.ID]; !ignore {
+				l.learn(c)
+			}
+		}
+	}
+	return l.all
+}
+
+func cmpTarget(run *evidence.Run) string {
+	if run.BaseURL != "" {
+		return run.BaseURL
+	}
+	return run.Target
+}
+
+// name is short, and the same for the same run.
+func name(run *evidence.Run) string {
+	digest := sha256.Sum256(fmt.Append(nil, run.Target, run.BaseURL, run.Started.UTC()))
+	return hex.EncodeToString(digest[:4])
+}
+
+// learning goes through the changes of one run after the other.
+type learning struct {
+	contract *openapi.Contract
+	seen     observed.Sighting
+	all      Learned
+}
+
+// learn makes observations of a change, or tells why it can't.
+func (l *learning) learn(c drift.Change) {
+	made, why := l.observations(c)
+	if why != "" {
+		l.undecided(c, why)
+	}
+	for _, o := range made {
+		o.Was = observed.Was(c.Rule)
+		sighting := l.seen
+		sighting.Times = c.Times
+		o.Seen = []observed.Sighting{sighting}
+		l.merge(o)
+	}
+}
+
+func (l *learning) undecided(c drift.Change, why string) {
+	text := fmt.Sprintf("%s at %s (%s), %s → %s: %s", c.Kind, c.Where, c.Rule.ID, c.A, c.B, why)
+	if !slices.Contains(l.all.Undecided, text) {
+		l.all.Undecided = append(l.all.Undecided, text)
+	}
+}
+
+// merge adds an observation, or a sighting of one that is known. One that says something else is a contradiction.
+func (l *learning) merge(o observed.Observation) {
+	for i := range l.all.File.Observations {
+		known := &l.all.File.Observations[i]
+		if known.Key() != o.Key() {
+			continue
+		}
+		if says(*known) != says(o) {
+			l.all.Contradictions = append(l.all.Contradictions, fmt.Sprintf("%s: run %s against %s shows %s, but the file has %s, of run %s",
+				o.Rule, l.seen.Run, l.seen.Target, says(o), says(*known), known.Last().Run))
+			return
+		}
+		known.Seen = slices.DeleteFunc(slices.Clone(known.Seen), func(s observed.Sighting) bool { return s.Run == l.seen.Run && s.Target == l.seen.Target })
+		known.Seen = append(known.Seen, o.Seen...)
+		return
+	}
+	l.all.File.Observations = append(l.all.File.Observations, o)
+}
+
+// says is what an observation says, without how it is known.
+func says(o observed.Observation) string {
+	o.Rule, o.Was, o.Seen = "", "", nil
+	text, _ := json.Marshal(o) // it was read from JSON, or made of values that can be written
+	return strings.TrimSuffix(strings.Replace(string(text), `"rule":"",`, "", 1), `,"seen":null}`) + "}"
+}
+
+// personOnly is why a change is no observation.
+const personOnly = "only a person can decide which rule explains it"
+
+// observations are what a change says; why says that it can't be said, or not all of it.
+func (l *learning) observations(c drift.Change) (made []observed.Observation, why string) {
+	of := func(o observed.Observation) []observed.Observation {
+		o.Rule = c.Rule.ID
+		return []observed.Observation{o}
+	}
+	isError := c.Schema == "Error" || c.Schema == "ErrorWithData" || c.Schema == "TransportError"
+	switch {
+	case c.Kind == drift.ChangedStatus:
+		return l.status(c)
+	case isError:
+		return l.refusal(c)
+	case c.About != "":
+		return l.traffic(c)
+	case c.Path == "" && c.Kind != drift.Renamed:
+		return nil, "the whole body is something else: " + personOnly
+	case c.Kind == drift.Renamed && (c.To == "" || c.Path == ""):
+		return nil, "the whole body has another shape, which no observation can say"
+	case c.Kind != drift.Added && c.Rule.ID != c.Schema+"."+c.Path:
+		return nil, "the contract has no rule of its own for " + c.Path
+	case c.Kind == drift.Renamed:
+		return of(observed.Observation{Renamed: c.To}), ""
+	case c.Kind == drift.Missing:
+		return of(observed.Observation{Absent: true}), ""
+	case c.Kind == drift.Added:
+		for _, a := range added(c) {
+			made = append(made, observed.Observation{Rule: c.Schema, Added: &a})
+		}
+		return made, ""
+	}
+	return l.value(c)
+}
+
+// added are the fields that a body has more, those of objects apart.
+func added(c drift.Change) (fields []observed.Added) {
+	if len(c.Inside) == 0 {
+		var seen []drift.Value
+		for _, pair := range c.Values {
+			seen = append(seen, pair[1])
+		}
+		return []observed.Added{addedField(c.Path, seen)}
+	}
+	for path, v := range c.Inside {
+		if v.Kind != "object" && !strings.Contains(path, "[") {
+			fields = append(fields, addedField(path, []drift.Value{v}))
+		}
+	}
+	slices.SortFunc(fields, func(a, b observed.Added) int { return strings.Compare(a.Field, b.Field) })
+	return fields
+}
+
+func addedField(path string, seen []drift.Value) observed.Added {
+	a := observed.Added{Field: path, Example: seen[0].JSON()}
+	if len(seen) > 1 && seen[0].Kind == "string" {
+		a.Form = template(texts(seen))
+	}
+	return a
+}

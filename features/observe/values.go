@@ -1,0 +1,198 @@
+package observe
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mozartosim/features/drift"
+	"mozartosim/openapi/observed"
+)
+
+// value says what a field's value is instead: a conversion of what it would be, the form that it has in every run, or a constant.
+func (l *learning) value(c drift.Change) (made []observed.Observation, why string) {
+	var was, is []drift.Value
+	for _, pair := range c.Values {
+		was, is = append(was, pair[0]), append(is, pair[1])
+	}
+	o := observed.Observation{Rule: c.Rule.ID}
+	switch form := conversion(was, is); {
+	case form != "":
+		o.Form = form
+	case all(is, func(v drift.Value) bool { return v.Kind == "null" }) && all(was, func(v drift.Value) bool { return v.Kind == "string" && v.Text == "" }):
+		o.NullWhenEmpty = true
+	case slices.ContainsFunc(is, func(v drift.Value) bool { return v.Kind == "object" || v.Kind == "array" }):
+		return nil, "it is an object or a list: " + personOnly
+	case c.Kind == drift.ChangedText && distinct(was) == len(was) && len(was) > 1 && words(was):
+		for _, pair := range c.Values {
+			made = append(made, observed.Observation{Rule: c.Rule.ID, Constant: pair[1].JSON(), InsteadOf: pair[0].JSON()})
+		}
+		return made, ""
+	case distinct(is) == 1:
+		o.Constant = is[0].JSON()
+		if c.Kind == drift.ChangedText && words(was) && distinct(was) == 1 && len(l.enum(c)) > 1 {
+			o.InsteadOf = was[0].JSON()
+		}
+	case template(texts(is)) != "":
+		o.Form = template(texts(is))
+	default:
+		return nil, "its values have no form in common: " + personOnly
+	}
+	return []observed.Observation{o}, ""
+}
+
+func (l *learning) enum(c drift.Change) []string {
+	for _, f := range l.contract.FieldsOf(c.Schema) {
+		if f.Path == c.Path {
+			if len(f.Enum) > 0 {
+				return f.Enum
+			}
+			return []string{"any", "text"}
+		}
+	}
+	return nil
+}
+
+func all(values []drift.Value, fits func(drift.Value) bool) bool {
+	return !slices.ContainsFunc(values, func(v drift.Value) bool { return !fits(v) })
+}
+
+func distinct(values []drift.Value) int {
+	seen := map[drift.Value]bool{}
+	for _, v := range values {
+		seen[v] = true
+	}
+	return len(seen)
+}
+
+// words reports whether values are texts that are the same in every run.
+func words(values []drift.Value) bool {
+	return all(values, func(v drift.Value) bool { return v.Kind == "string" && !longID.MatchString(v.Text) })
+}
+
+var longID = regexp.MustCompile(`^\S*\d\S*$`)
+
+func texts(values []drift.Value) (all []string) {
+	for _, v := range values {
+		all = append(all, v.Text)
+	}
+	return all
+}
+
+// conversion is the form that makes each value of what it would be, "" for none.
+func conversion(was, is []drift.Value) string {
+	for _, form := range observed.Conversions() {
+		fits := true
+		for i := range was {
+			got, ok := converted(form, was[i])
+			fits = fits && ok && got == is[i]
+		}
+		if fits {
+			return form
+		}
+	}
+	return ""
+}
+
+// converted applies a conversion to a value.
+func converted(form string, v drift.Value) (to drift.Value, ok bool) {
+	kind, how, _ := strings.Cut(form, " ")
+	switch {
+	case form == "upper case":
+		return drift.Value{Kind: v.Kind, Text: strings.ToUpper(v.Text)}, v.Kind == "string"
+	case form == "lower case":
+		return drift.Value{Kind: v.Kind, Text: strings.ToLower(v.Text)}, v.Kind == "string"
+	case kind == "text":
+		to.Kind = "string"
+	default:
+		to.Kind = "number"
+	}
+	if how == "" {
+		to.Text = v.Text
+		return to, v.Kind == "string" || v.Kind == "number" || kind == "text" && v.Kind == "boolean"
+	}
+	n, ok := new(big.Rat).SetString(v.Text)
+	if !ok || len(v.Text) > 40 || strings.ContainsAny(v.Text, "eE/") {
+		return to, false
+	}
+	switch how {
+	case "with two decimals":
+		to.Text = n.FloatString(2)
+	case "without zeros":
+		to.Text = strings.TrimSuffix(strings.TrimRight(n.FloatString(4), "0"), ".")
+	case "in minor units":
+		to.Text = n.Mul(n, big.NewRat(100, 1)).FloatString(0)
+	}
+	return to, true
+}
+
+var (
+	uuid     = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	moment   = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T[0-9:.]+Z$`)
+	idPart   = regexp.MustCompile(`[A-Za-z0-9]+|[^A-Za-z0-9]+`)
+	isHex    = regexp.MustCompile(`^[0-9a-f]+$`)
+	isHEX    = regexp.MustCompile(`^[0-9A-F]+$`)
+	isDigits = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// template is the form that texts have in common: PAY/{hex:12}; "" for none.
+func template(texts []string) string {
+	parts := idPart.FindAllString(texts[0], -1)
+	columns := make([][]string, len(parts))
+	switch {
+	case matches(uuid, texts):
+		return "{uuid}"
+	case matches(moment, texts):
+		return "{time}"
+	}
+	for _, text := range texts {
+		found := idPart.FindAllString(text, -1)
+		if len(found) != len(parts) {
+			return ""
+		}
+		for i, part := range found {
+			columns[i] = append(columns[i], part)
+		}
+	}
+	var form strings.Builder
+	filled := false
+	for _, column := range columns {
+		part := partOf(column)
+		if part == "" {
+			return ""
+		}
+		filled = filled || strings.HasPrefix(part, "{")
+		form.WriteString(part)
+	}
+	if _, err := observed.ParseForm(form.String()); err != nil || !filled {
+		return ""
+	}
+	return form.String()
+}
+
+// partOf is the form of one part of an id in several texts: itself where it is always the same word.
+func partOf(column []string) string {
+	same := !slices.ContainsFunc(column, func(part string) bool { return part != column[0] })
+	n := len(column[0])
+	sameLength := !slices.ContainsFunc(column, func(part string) bool { return len(part) != n })
+	random := n >= 8 && strings.ContainsAny(column[0], "0123456789")
+	switch {
+	case same && !random:
+		return column[0]
+	case !sameLength:
+		return ""
+	case matches(isDigits, column):
+		return fmt.Sprintf("{digits:%d}", n)
+	case matches(isHex, column):
+		return fmt.Sprintf("{hex:%d}", n)
+	case matches(isHEX, column):
+		return fmt.Sprintf("{HEX:%d}", n)
+	}
+	return ""
+}
+
+func matches(form *regexp.Regexp, texts []string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !form.MatchString(text) })
+}
