@@ -26,25 +26,40 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
-	found := newDifferences(contract)
-	of := bodies{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b)}
-	c := &comparison{webhooks: webhooks{bodies: &of, durations: durations{index: map[string]*duration{}}, tolerance: tolerance(a, b)}}
-	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
-		c.theirs = [2]bool{simulated[1], simulated[0]}
-	}
-	compared := c.scenarios(a, b)
-	c.unmatched(a, b)
-	c.durations.report(found, bounds.orDefault())
-	c.noteLeftOut(a, b)
+	c, compared := compare(a, b, contract, bounds)
 	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}
 	observed, other, reversed := b, a, false
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		observed, other, reversed = a, b, true
 	}
-	report(r, found, found.assumptions(observed, other), observed, reversed)
+	report(r, c.differences, c.assumptions(observed, other), observed, reversed)
 	c.unexplained(r, a, b)
-	r.Notes = append(r.Notes, found.notes...)
+	r.Notes = append(r.Notes, c.notes...)
 	return r
+}
+
+// Changes are what b shows differently than a, for programs: those of several schemas apart.
+func Changes(a, b *evidence.Run, contract *openapi.Contract) (all []Change) {
+	c, _ := compare(a, b, contract, Bounds{})
+	for _, d := range (judge{c.contract}).causes(c.found) {
+		all = append(all, changesOf(d)...)
+	}
+	return all
+}
+
+// compare finds the differences of two runs.
+func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *comparison, compared int) {
+	found := newDifferences(contract)
+	of := bodies{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b)}
+	c = &comparison{webhooks: webhooks{bodies: &of, durations: durations{index: map[string]*duration{}}, tolerance: tolerance(a, b)}}
+	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
+		c.theirs = [2]bool{simulated[1], simulated[0]}
+	}
+	compared = c.scenarios(a, b)
+	c.unmatched(a, b)
+	c.durations.report(found, bounds.orDefault())
+	c.noteLeftOut(a, b)
+	return c, compared
 }
 
 // scenarios compares the scenarios that both runs ran.

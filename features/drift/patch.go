@@ -16,7 +16,6 @@ func report(r *Report, c *differences, rules []judged, run *evidence.Run, revers
 	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
 	for _, d := range causes {
 		r.Findings = append(r.Findings, j.finding(d))
-		r.Changes = append(r.Changes, changesOf(d)...)
 	}
 	p := newPatches(c, run)
 	for i, d := range causes {

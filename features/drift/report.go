@@ -44,8 +44,6 @@ type Report struct {
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
 	// Patch is all patches together, for `git apply` at the repository's root, followed by `make contract`.
 	Patch string `json:"patch,omitempty"`
-	// Changes are the findings for programs, those of several schemas apart.
-	Changes []Change `json:"-"`
 }
 
 // Finding is one difference.

@@ -229,10 +229,12 @@ func TestStandins(t *testing.T) {
 			limit <- struct{}{}
 			defer func() { <-limit }()
 			names := featuresOf([]string{d.psp}, []string{d.more})
-			r := drift.Compare(only(before, names), run(t, newStandin(t, d), names), c)
+			seen := run(t, newStandin(t, d), names)
+			r := drift.Compare(only(before, names), seen, c)
 			d.noPatch = true // a scenario that fails shows less than its patch would need
 			r.Notes = slices.DeleteFunc(r.Notes, func(note string) bool { return strings.Contains(note, "patch") })
 			reported(t, r, []deviation{d})
+			learns(t, d, only(before, names), seen)
 		})
 	}
 }

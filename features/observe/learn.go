@@ -28,7 +28,7 @@ func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, i
 	l := &learning{contract: contract, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
 	for _, run := range runs {
 		l.seen = observed.Sighting{Target: cmpTarget(run), Date: run.Started.UTC().Format("2006-01-02"), Run: name(run)}
-		for _, c := range drift.Compare(simulated, run, contract).Changes {
+		for _, c := range drift.Changes(simulated, run, contract) {
 			if _, ignore := ignored[c.Rule.ID]; !ignore {
 				l.learn(c)
 			}
