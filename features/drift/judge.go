@@ -125,3 +125,31 @@ func (j judge) explained(refuted Finding, findings []Finding) bool {
 	}
 	return true
 }
+
+// changesOf are a difference's, or those of its parts.
+func changesOf(d *difference) (all []Change) {
+	if d.parts != nil {
+		for _, part := range d.parts {
+			all = append(all, changesOf(part)...)
+		}
+		return all
+	}
+	c := Change{
+		Kind: d.kind, Rule: d.rule, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request,
+		Status: d.status, A: d.a, B: d.b, Spans: d.spans, Times: len(d.scenarios), Inside: map[string]Value{},
+	}
+	for _, pair := range d.values {
+		c.Values = append(c.Values, [2]Value{exported(pair[0]), exported(pair[1])})
+	}
+	for path, v := range d.inside {
+		c.Inside[path] = exported(v)
+	}
+	for i, side := range d.sequence {
+		for _, r := range side {
+			c.Sequence[i] = append(c.Sequence[i], r.Webhook)
+		}
+	}
+	return []Change{c}
+}
+
+func exported(v value) Value { return Value{v.kind, v.text} }
