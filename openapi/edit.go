@@ -176,11 +176,31 @@ func (e *Editor) Mark(id string, mark Provenance) (ok bool) {
 	if node == nil {
 		return false
 	}
-	if old, _ := provenance(node, Provenance{}); old.Basis == Observed && old.Note != mark.Note {
+	old, own := provenance(node, Provenance{})
+	if old.Basis == Observed && old.Note != mark.Note {
 		mark.Note = old.Note + "; " + mark.Note
+	}
+	if !own {
+		old = e.inherited(id)
+	}
+	for _, field := range members(member(node, "properties")) { // they are known as before
+		if member(field, "x-provenance") == nil && old.Basis != Observed {
+			Keywords{field}.Set("x-provenance", old)
+		}
 	}
 	Keywords{node}.Set("x-provenance", mark)
 	return true
+}
+
+// inherited is the mark of what is around a field.
+func (e *Editor) inherited(id string) (mark Provenance) {
+	schema, path, _ := strings.Cut(id, ".")
+	object := e.part("schemas/" + schema)
+	for _, name := range strings.Split(path, ".") {
+		mark, _ = provenance(object, mark)
+		object = member(member(object, "properties"), name)
+	}
+	return mark
 }
 
 // ruleNode finds the rule of an id in the ledger.

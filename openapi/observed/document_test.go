@@ -34,6 +34,9 @@ func TestEveryObservationIsInTheLedger(t *testing.T) {
 			}
 		}
 	}
+	if got := openapi.Count(applied.Ledger())[openapi.Observed]; got != len(all) || got > len(f.Observations) {
+		t.Errorf("%d rules are observed, by %d observations, %d of them by a mark of their own", got, len(f.Observations), len(all))
+	}
 	for _, o := range f.Observations {
 		found := ""
 		for id, note := range all {
