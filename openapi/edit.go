@@ -17,8 +17,10 @@ type Editor struct {
 	changed map[string]*yaml.Node // by part
 }
 
-// Edit begins to make another contract of c.
-func (c *Contract) Edit() *Editor { return &Editor{bundle: c.bundle, changed: map[string]*yaml.Node{}} }
+// NewEditor begins to make another contract of c.
+func NewEditor(c *Contract) *Editor {
+	return &Editor{bundle: c.bundle, changed: map[string]*yaml.Node{}}
+}
 
 // part returns a part of the document, to be changed; nil when there is none.
 func (e *Editor) part(name string) *yaml.Node {

@@ -16,7 +16,7 @@ func Apply(contract *openapi.Contract, f File) (*openapi.Contract, error) {
 	if len(f.Observations) == 0 {
 		return contract, nil
 	}
-	d := document{contract.Edit(), contract.Operations()}
+	d := document{openapi.NewEditor(contract), contract.Operations()}
 	for _, o := range f.InOrder() {
 		rule, err := d.apply(o)
 		if err == nil && !d.edit.Mark(rule, o.mark()) {

@@ -38,6 +38,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	}
 	result, refused := p.ask(c)
 	c.refused = refused
+	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect) // before it is worded, which may rename it
 	answer, shown, move := p.word(c, result, refused)
 	if err := tx.Record(paid.Move(move, tx.Now)); err != nil {
 		return err
@@ -46,7 +47,6 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if c.plan.Webhooks.Order != scenario.BeforeAnswer {
 		tx.Lead = c.plan.Answer.Delay.Fixed
 	}
-	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect)
 	if err := p.Outcomes.Follow(tx, redirected); err != nil {
 		return err
 	}
