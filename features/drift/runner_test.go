@@ -234,7 +234,9 @@ func TestStandins(t *testing.T) {
 			d.noPatch = true // a scenario that fails shows less than its patch would need
 			r.Notes = slices.DeleteFunc(r.Notes, func(note string) bool { return strings.Contains(note, "patch") })
 			reported(t, r, []deviation{d})
-			learns(t, d, only(before, names), seen)
+			if learns(t, d, only(before, names), seen) {
+				reproduces(t, d, only(before, names), seen, names)
+			}
 		})
 	}
 }
