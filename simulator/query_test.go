@@ -48,7 +48,7 @@ func TestWaitRefuses(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil).adminOf(t, "refused", nil)
 	for condition, says := range map[string]string{
-		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean payment.status? (column",
+		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean status? (column",
 		`deliver.state == "x"`:        "there is no deliver: known are payment, delivery and call",
 		`payment.status =`:            "condition must be a condition:",
 		`payment.amount + 1 == 2`:     "there is no arithmetic",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type listener struct {
 	errOut  io.Writer
 	clock   *clock.Clock // what it waits on before it connects again
 	forward *forwarder   // nil = nowhere
+	reply   bool         // the forwarder's answers are the inbox's
 	hello   string       // printed once on errOut, when it is connected
 	since   int64        // the last event seen, or adminapi.FromNow
 	left    int          // attempts to print before it ends; 0 = no end
@@ -48,14 +50,17 @@ func newListen() *cobra.Command {
 		Short: "Stream webhooks and forward them to your handler",
 		Long: `Stream webhooks as they are delivered: one line for each attempt, until Ctrl-C. The first line, on the error output, names
 the company. A lost connection is made again, and no attempt is missed. With --forward-to, each webhook that the built-in
-inbox received is posted to your handler too, and the handler's answer is printed.`,
+inbox received is posted to your handler too, and the handler's answer is printed. With --reply as well, the handler's answer
+is the inbox's: a 500 fails the attempt, and the webhook is sent again by the retry schedule.`,
 		Example: `  mozartosim listen
   mozartosim listen --forward-to http://localhost:9090/webhooks
+  mozartosim listen --forward-to http://localhost:9090/webhooks --reply
   mozartosim listen --since 0 --count 2         # begin with the first event, end after two attempts`,
 		Args: cli.NoArgs,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&forwardTo, "forward-to", "", "post what the inbox received to this URL too")
+	flags.BoolVar(&l.reply, "reply", false, "let your handler's answer be the inbox's, so that a failure is retried (with --forward-to)")
 	flags.StringVar(&secret, "secret", "", "the shared secret of forwarded webhooks (default: they have no Authorization)")
 	flags.Int64Var(&l.since, "since", adminapi.FromNow, "begin after the event with this number; 0 begins with the first (default: now)")
 	flags.Lookup("since").DefValue = "0" // help is silent about it
@@ -64,6 +69,9 @@ inbox received is posted to your handler too, and the handler's answer is printe
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if l.forward, err = newForwarder(forwardTo, secret); err != nil {
 			return err
+		}
+		if l.reply && l.forward == nil {
+			return cli.Usagef("--reply goes with --forward-to")
 		}
 		if flags.Changed("since") && l.since < 0 {
 			return cli.Usagef("--since %d must be the number of an event, such as 0", l.since)
@@ -83,9 +91,60 @@ inbox received is posted to your handler too, and the handler's answer is printe
 			l.hello += ", and forwarding those of the inbox to " + forwardTo
 		}
 		l.hello += "; Ctrl-C ends it"
+		if l.reply {
+			return api.Explain(l.runReplying(ctx))
+		}
 		return api.Explain(l.run(ctx))
 	}
 	return cmd
+}
+
+// runReplying runs beside answering for the inbox, until one of them ends.
+func (l *listener) runReplying(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	answering := make(chan error, 1)
+	go func() {
+		defer stop()
+		answering <- l.answerInbox(ctx)
+	}()
+	err := l.run(ctx)
+	stop()
+	return cmp.Or(err, <-answering)
+}
+
+// answerInbox takes the inbox's webhooks, posts each to the handler, and answers with what the handler answered, until ctx
+// ends. An error that a lost connection can't explain ends it.
+func (l *listener) answerInbox(ctx context.Context) error {
+	ask, scenarios := adminapi.InboxNextInput{Timeout: "30s"}, l.company.Scenarios()
+	for ctx.Err() == nil {
+		next, err := scenarios.NextWebhook(ctx, ask)
+		ask.Answer = nil // it is answered, or too late to be
+		switch status := cli.StatusOf(err); {
+		case ctx.Err() != nil:
+		case status == http.StatusConflict: // the time-out was first
+		case status != 0:
+			return err
+		case err != nil:
+			_, _ = l.clock.Hold(ctx, firstPause)
+		case next.Delivery != "":
+			answer := l.answerOf(ctx, next)
+			ask.Answer = &answer
+		}
+	}
+	return nil
+}
+
+// answerOf is what the handler answers to a webhook, or why it doesn't.
+func (l *listener) answerOf(ctx context.Context, next adminapi.InboxNext) adminapi.InboxAnswer {
+	answer := adminapi.InboxAnswer{Delivery: next.Delivery}
+	d, err := l.company.Delivery(ctx, next.Delivery)
+	if err == nil {
+		answer.Status, answer.Body, err = l.forward.post(ctx, next.Headers, d.Body)
+	}
+	if err != nil {
+		answer.Error = err.Error()
+	}
+	return answer
 }
 
 // errEnough ends a listener that has printed as many attempts as it should.
@@ -155,7 +214,7 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	} else {
 		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, a.Result())
 	}
-	if err == nil && l.forward != nil {
+	if err == nil && l.forward != nil && !l.reply { // with reply, the attempt's result is the handler's
 		err = l.forwardAttempt(ctx, a)
 	}
 	if l.left--; err == nil && l.left == 0 {
@@ -180,7 +239,7 @@ func (l *listener) forwardAttempt(ctx context.Context, a adminapi.Attempt) error
 	if l.json {
 		out = l.errOut
 	}
-	_, err = fmt.Fprintf(out, "  -> %s\n", l.forward.post(ctx, a.Headers, d.Body))
+	_, err = fmt.Fprintf(out, "  -> %s\n", l.forward.says(ctx, a.Headers, d.Body))
 	return err
 }
 
@@ -220,12 +279,29 @@ func newForwarder(to, secret string) (*forwarder, error) {
 	return &forwarder{to, secret, client}, nil
 }
 
-// post sends a webhook as the simulator sent it and returns the result in words. Only the secret is a new one, since no
-// secret is ever written down.
-func (f *forwarder) post(ctx context.Context, headers map[string]string, body string) string {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, strings.NewReader(body))
+// says posts a webhook and returns the result in words.
+func (f *forwarder) says(ctx context.Context, headers map[string]string, body string) string {
+	began := clock.Wall()
+	status, text, err := f.post(ctx, headers, body)
 	if err != nil {
 		return err.Error()
+	}
+	says := fmt.Sprintf("%d %s after %s", status, http.StatusText(status), cli.Words(max(clock.Wall().Sub(began), time.Millisecond)))
+	if text != "" {
+		says += ": " + cli.OneLine(text)
+	}
+	if status < 200 || status > 299 {
+		says += " (the inbox has taken it already, so it is not retried; with --reply your handler's answer counts)"
+	}
+	return says
+}
+
+// post sends a webhook as the simulator sent it and returns the answer, of its body the beginning. Only the secret is a new one,
+// since no secret is ever written down.
+func (f *forwarder) post(ctx context.Context, headers map[string]string, body string) (status int, text string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	for name, value := range headers {
@@ -238,19 +314,14 @@ func (f *forwarder) post(ctx context.Context, headers map[string]string, body st
 	if auth := webhook.Authorization("", f.secret); auth != "" {
 		request.Header.Set("Authorization", auth)
 	}
-	began := clock.Wall()
 	answer, err := f.client.Do(request)
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Sprintf("%s does not answer: %v", f.url, failed.Err)
+		return 0, "", fmt.Errorf("%s does not answer: %w", f.url, failed.Err)
+	}
+	if err != nil {
+		return 0, "", err
 	}
 	defer answer.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the beginning is enough to show
-	says := fmt.Sprintf("%s after %s", answer.Status, cli.Words(max(clock.Wall().Sub(began), time.Millisecond)))
-	if len(text) > 0 {
-		says += ": " + cli.OneLine(string(text))
-	}
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		says += " (the inbox has taken it already, so it is not retried; with serve --webhook-url your handler's answer counts)"
-	}
-	return says
+	beginning, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
+	return answer.StatusCode, string(beginning), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/mask"
@@ -167,7 +168,7 @@ func TestListenForwards(t *testing.T) {
 			}
 			l.left = 2
 		})
-		if err != nil || !strings.Contains(out, "  -> 418 I'm a teapot after ") || !strings.Contains(out, "short and stout (the inbox has taken it already, so it is not retried;") || !strings.HasSuffix(out, "p-2  attempt 1: answered 200, delivered\n") {
+		if err != nil || !strings.Contains(out, "  -> 418 I'm a teapot after ") || !strings.Contains(out, "short and stout (the inbox has taken it already, so it is not retried; with --reply") || !strings.HasSuffix(out, "p-2  attempt 1: answered 200, delivered\n") {
 			t.Errorf("%v\n%s", err, out)
 		}
 		if diff := cmp.Diff([]string{test.want}, seen); diff != "" {
@@ -182,7 +183,7 @@ func TestForwardToNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if says := f.post(context.Background(), nil, "{}"); !strings.Contains(says, "http://127.0.0.1:1/ does not answer: ") {
+	if says := f.says(context.Background(), nil, "{}"); !strings.Contains(says, "http://127.0.0.1:1/ does not answer: ") {
 		t.Error(says)
 	}
 	for _, to := range []string{"ftp://x", "http://", "::"} {
@@ -192,5 +193,49 @@ func TestForwardToNobody(t *testing.T) {
 	}
 	if _, err := newForwarder("", "hush"); err == nil {
 		t.Error("a secret for nobody was taken")
+	}
+}
+
+// With --reply the handler's answer is the inbox's: a 500 fails the attempt, and the next one comes by the retry schedule. The
+// simulator knows of the listener before the webhook is due.
+func TestListenReplies(t *testing.T) {
+	t.Parallel()
+	answers := []int{http.StatusInternalServerError, http.StatusOK}
+	var bodies []string
+	handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(answers[len(bodies)])
+		bodies = append(bodies, string(body))
+		fmt.Fprint(w, "from the handler")
+	}))
+	t.Cleanup(handler.Close)
+	forward, err := newForwarder(handler.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startSimulator(t, func(c *simulator.Config) { c.Clock, c.ClockStart = clock.Manual, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) })
+	company := adminapi.New(s.AdminURL(), "").Company("demo")
+	if _, err := company.Scenarios().NextWebhook(t.Context(), adminapi.InboxNextInput{Timeout: "1ms"}); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	l := &listener{company: company, since: 0, out: &out, errOut: io.Discard, clock: clock.New(), forward: forward, reply: true, left: 2}
+	ended := make(chan error, 1)
+	go func() { ended <- l.runReplying(t.Context()) }()
+	var said strings.Builder
+	if code := run(t.Context(), []string{"trigger", "PAYONE", "approve", "--admin-url", s.AdminURL()}, &said, &said); code != 0 {
+		t.Fatal(said.String())
+	}
+	if _, err := company.Advance(t.Context(), adminapi.AdvanceInput{By: "1h"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "attempt 1: answered 500") || !strings.Contains(got, "attempt 2: answered 200, delivered") {
+		t.Error(got)
+	}
+	if len(bodies) != 2 || bodies[0] != bodies[1] || !strings.Contains(bodies[0], "Approved") {
+		t.Errorf("the handler got %q", bodies)
 	}
 }

@@ -22,7 +22,7 @@ var wireTypes = []any{
 	adminapi.ChosenScenario{}, adminapi.Override{}, adminapi.OverrideList{}, adminapi.PaymentNext{}, adminapi.PaymentRetry{}, adminapi.UnsetResult{},
 	adminapi.Deleted{}, adminapi.Delivery{}, adminapi.DeliveryList{}, adminapi.Dropped{}, adminapi.Event{},
 	adminapi.ExampleList{}, adminapi.ExampleRequest{}, adminapi.Flow{}, adminapi.Health{}, adminapi.InboxReplies{},
-	adminapi.InboxReply{}, adminapi.Job{}, adminapi.JobList{}, adminapi.LeftOut{}, adminapi.Ledger{}, adminapi.LedgerEntry{},
+	adminapi.InboxReply{}, adminapi.InboxNextInput{}, adminapi.InboxNext{}, adminapi.InboxAnswer{}, adminapi.Job{}, adminapi.JobList{}, adminapi.LeftOut{}, adminapi.Ledger{}, adminapi.LedgerEntry{},
 	adminapi.LineProblem{}, adminapi.NamedRule{}, adminapi.NearMiss{}, adminapi.Notification{}, adminapi.Outage{},
 	adminapi.OutageInput{}, adminapi.OutageList{}, adminapi.OverrideInput{}, adminapi.OverrideResult{},
 	adminapi.PageReturn{}, adminapi.PageVisit{}, adminapi.Payment{}, adminapi.PaymentList{}, adminapi.PaymentSummary{},

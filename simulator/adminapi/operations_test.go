@@ -99,6 +99,7 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	call(scenarios.EndOutage(ctx, "psp"))
 	call(scenarios.InboxReplies(ctx))
 	call(scenarios.SetInboxReplies(ctx, adminapi.InboxReply{Status: 500}))
+	call(scenarios.NextWebhook(ctx, adminapi.InboxNextInput{}))
 	return errs
 }
 

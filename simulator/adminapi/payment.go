@@ -217,6 +217,26 @@ type InboxReplies struct {
 	Replies []InboxReply `json:"replies"`
 }
 
+// InboxNextInput asks for the next webhook of the built-in inbox, after it has answered the one before.
+type InboxNextInput struct {
+	Timeout string       `json:"timeout,omitempty"` // how long to wait for one, in real time; "" = 10s, at most 5m
+	Answer  *InboxAnswer `json:"answer,omitempty"`
+}
+
+// InboxAnswer is what a handler answered to a webhook that was taken.
+type InboxAnswer struct {
+	Delivery string `json:"delivery"`
+	Status   int    `json:"status,omitempty"`
+	Body     string `json:"body,omitempty"`
+	Error    string `json:"error,omitempty"` // why there was no answer
+}
+
+// InboxNext is a webhook that waits for its answer; the zero value when none came in time.
+type InboxNext struct {
+	Delivery string            `json:"delivery,omitempty"`
+	Headers  map[string]string `json:"headers,omitempty"`
+}
+
 // InboxReply is one answer of the inbox; 200 at once unless set otherwise.
 type InboxReply struct {
 	Status int    `json:"status,omitempty"`

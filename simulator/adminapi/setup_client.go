@@ -165,6 +165,12 @@ func (s Scenarios) SetInboxReplies(ctx context.Context, replies ...InboxReply) (
 	return out.Replies, err
 }
 
+// NextWebhook takes the next webhook of the built-in inbox, to be answered by the next call; the zero value when none comes in time.
+// While somebody calls it, the inbox answers nothing by itself.
+func (s Scenarios) NextWebhook(ctx context.Context, in InboxNextInput) (out InboxNext, err error) {
+	return out, s.company.do(ctx, http.MethodPost, nil, in, &out, "inbox", "next")
+}
+
 // Requests calls the admin API for the calls that the public listener got from a company, refused ones too.
 type Requests struct{ company *CompanyClient }
 

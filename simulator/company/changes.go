@@ -60,10 +60,15 @@ func (s *Settings) SetReplies(ctx context.Context, company string, replies []Rep
 	return s.Change(ctx, rt, InboxSetting, func() error { rt.Inbox.Set(replies); return nil })
 }
 
-// InboxAnswer lets a company's inbox answer one webhook, and keeps what is left of its replies. timeout is the one of webhooks.
-func (s *Settings) InboxAnswer(ctx context.Context, company string, timeout time.Duration) (result webhook.Result, took time.Duration) {
+// InboxAnswer lets a company's inbox answer one webhook, and keeps what is left of its replies; without replies, whoever asks for
+// the inbox's webhooks answers it. timeout is the one of webhooks. took is on the company's clock; an answer of somebody else
+// has taken the result's own time.
+func (s *Settings) InboxAnswer(ctx context.Context, company string, in Incoming, timeout time.Duration) (result webhook.Result, took time.Duration) {
 	rt := s.runtimes.Get(company)
 	if len(rt.Inbox.Replies()) == 0 {
+		if result, ok := rt.Relay.answer(ctx, in, timeout); ok {
+			return result, 0
+		}
 		return rt.Inbox.answer(timeout)
 	}
 	err := s.Change(ctx, rt, InboxSetting, func() error {

@@ -14,6 +14,7 @@ type Runtime struct {
 	Clock   *clock.Clock
 	Outages *Outages
 	Inbox   *Inbox
+	Relay   *Relay
 	Answers *Answers
 	Alarm   *Alarm
 	Resets  *Resets
@@ -33,7 +34,7 @@ type Runtime struct {
 func newRuntime(id string, c *clock.Clock, scenarios *scenario.Set) *Runtime {
 	ctx, end := context.WithCancel(context.Background())
 	return &Runtime{
-		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]Outage{}}, Inbox: &Inbox{}, Alarm: newAlarm(), Resets: &Resets{},
+		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]Outage{}}, Inbox: &Inbox{}, Relay: newRelay(), Alarm: newAlarm(), Resets: &Resets{},
 		Answers: newAnswers(), scenarios: scenarios, ctx: ctx, end: end, stop: func() {},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
+	"mozartosim/simulator/webhook"
 )
 
 // inbox answers for the built-in inbox.
@@ -20,8 +21,9 @@ type inbox struct {
 func (n *inbox) routes() map[string]methods {
 	of := n.directory.of
 	return map[string]methods{
-		"/v1/inbox":                     {"GET": of(n.received)},
-		"/v1/companies/{company}/inbox": {"GET": of(n.replies), "PUT": of(n.setReplies)},
+		"/v1/inbox":                          {"GET": of(n.received)},
+		"/v1/companies/{company}/inbox":      {"GET": of(n.replies), "PUT": of(n.setReplies)},
+		"/v1/companies/{company}/inbox/next": {"POST": of(n.next)},
 	}
 }
 
@@ -60,4 +62,35 @@ func (n *inbox) setReplies(ctx context.Context, r *request, c *backoffice.Compan
 		return nil, err
 	}
 	return n.replies(ctx, r, c)
+}
+
+// next answers the webhook that the caller took before, if there is one, and hands over the next one.
+func (n *inbox) next(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	in, err := body[adminapi.InboxNextInput](r)
+	if err != nil {
+		return nil, err
+	}
+	limit := defaultWait
+	if in.Timeout != "" {
+		if limit, err = duration("timeout", in.Timeout); err != nil {
+			return nil, err
+		}
+	}
+	if limit > maxWait {
+		return nil, breaks("timeout must be at most 5m")
+	}
+	relay := n.runtimes.Get(c.ID).Relay
+	if a := in.Answer; a != nil {
+		result := webhook.Result{Status: a.Status, Body: a.Body}
+		if a.Error != "" {
+			result = webhook.Result{Error: a.Error, Stage: webhook.StageDuring}
+		}
+		if err := relay.Answer(a.Delivery, result); err != nil {
+			return nil, conflict("answer.delivery %s: %v", a.Delivery, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	taken, _ := relay.Take(ctx)
+	return adminapi.InboxNext{Delivery: taken.Delivery, Headers: taken.Headers}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -31,7 +32,7 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 	if err != nil {
 		return nil, err
 	}
-	result, took := d.send(ctx, company, request)
+	result, took := d.send(ctx, company, delivery, request)
 	r := sent{company, delivery, open.URL, len(open.Attempts), job, request.Headers(), verdict, result, took}
 	made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
 		_, err := d.Payments.UpdateLoaded(ctx, tx, do)
@@ -147,21 +148,29 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.A
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was told
 // to take, so that two runs give the same journal.
-func (d *Deliveries) send(ctx context.Context, company string, a webhook.Attempt) (result webhook.Result, took time.Duration) {
+func (d *Deliveries) send(ctx context.Context, company, delivery string, a webhook.Attempt) (result webhook.Result, took time.Duration) {
 	at := d.Clock(company)
 	mode, _ := at.Mode()
 	if a.URL == backoffice.InboxURL {
-		result, took = d.Inbox.InboxAnswer(ctx, company, d.Timeout)
+		result, took = d.Inbox.InboxAnswer(ctx, company, incoming(delivery, a), d.Timeout)
 		if mode != clock.Manual {
 			_, _ = at.Hold(ctx, took)
 		}
-		return result, took
+		if took > 0 || result.Took == 0 {
+			return result, took
+		}
+	} else {
+		result = d.Sender.Send(ctx, a)
 	}
-	result = d.Sender.Send(ctx, a)
 	if mode == clock.Manual {
 		return result, 0
 	}
 	return result, result.Took
+}
+
+// incoming is an attempt as the inbox gets it.
+func incoming(delivery string, a webhook.Attempt) company.Incoming {
+	return company.Incoming{Delivery: delivery, Headers: webhook.MaskHeaders(a.Headers())}
 }
 
 // judge says what an attempt makes of its delivery: delivered, another attempt by the retry schedule, or exhausted.

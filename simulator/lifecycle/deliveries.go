@@ -10,6 +10,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
@@ -48,7 +49,7 @@ type Originals interface {
 
 // Inbox is the built-in receiver: how a company's inbox answers the next webhook, and how long that takes on its clock.
 type Inbox interface {
-	InboxAnswer(ctx context.Context, company string, timeout time.Duration) (result webhook.Result, took time.Duration)
+	InboxAnswer(ctx context.Context, company string, in company.Incoming, timeout time.Duration) (result webhook.Result, took time.Duration)
 }
 
 // NewDeliveries makes them.
