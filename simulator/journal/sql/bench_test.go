@@ -169,6 +169,56 @@ func BenchmarkMany(b *testing.B) {
 	}
 }
 
+// BenchmarkManyRequests measures the lists of 100,000 kept calls, every other one refused.
+func BenchmarkManyRequests(b *testing.B) {
+	ctx := context.Background()
+	limits := journal.Limits{Requests: journal.RequestLimits{Count: 200_000, Bytes: 1 << 30, All: 1 << 30}}
+	for name, open := range map[string]func() journal.Journal{
+		"memory":   func() journal.Journal { return journal.NewMemoryWith(limits) },
+		"sqlite":   func() journal.Journal { return aFile(b).journal(b, Options{Limits: limits, Timeout: time.Minute}) },
+		"postgres": func() journal.Journal { return aSchema(b).journal(b, Options{Limits: limits, Timeout: time.Minute}) },
+	} {
+		j := open()
+		q := j.Requests()
+		for i := 0; i < 100_000; i += 1000 {
+			var all []journal.Request
+			for n := i; n < i+1000; n++ {
+				r := journal.Request{
+					Company: "acme", ID: fmt.Sprint("r-", n), At: noon, Status: 200, Payment: fmt.Sprint("p", n),
+					Summary: make([]byte, 350), Details: make([]byte, 500),
+				}
+				if n%2 == 0 {
+					r.Stage, r.Rule, r.Status, r.Payment = "validate", "rule", 400, ""
+				}
+				all = append(all, r)
+			}
+			if err := q.Add(ctx, all); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for what, by := range map[string]journal.RequestQuery{
+			"first page": {}, "refused": {Refused: true}, "no hit of stages": {Stage: "none"}, "no hit of statuses": {Status: 503},
+			"no hit of payments": {Payment: "x"},
+		} {
+			b.Run(name+"/"+what, func(b *testing.B) {
+				by.Limit = 51
+				for b.Loop() {
+					if _, err := q.List(ctx, "acme", by); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		b.Run(name+"/one", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := q.Get(ctx, "acme", "r-500"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkDrain has two replicas claim and complete jobs, of which 10,000 and more are overdue.
 func BenchmarkDrain(b *testing.B) {
 	ctx, r := context.Background(), replicated(b, 2, Options{})

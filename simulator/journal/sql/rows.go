@@ -98,8 +98,7 @@ CREATE TABLE requests ( -- calls of the public listener, refused ones too
 	encoding int NOT NULL,
 	data     {bytes} NOT NULL
 );
-CREATE INDEX requests_company ON requests (company, no);
-CREATE INDEX requests_payment ON requests (payment, no) WHERE payment <> '';
+CREATE INDEX requests_company ON requests (company, no, stage, rule, status, payment); -- answers every filter alone
 CREATE TABLE request_details ( -- apart from requests, so that lists read little
 	id       text PRIMARY KEY,
 	encoding int NOT NULL,
