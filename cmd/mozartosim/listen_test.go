@@ -213,7 +213,9 @@ func TestListenReplies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startSimulator(t, func(c *simulator.Config) { c.Clock, c.ClockStart = clock.Manual, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) })
+	s := startSimulator(t, func(c *simulator.Config) {
+		c.Clock, c.ClockStart = clock.Manual, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	})
 	company := adminapi.New(s.AdminURL(), "").Company("demo")
 	if _, err := company.Scenarios().NextWebhook(t.Context(), adminapi.InboxNextInput{Timeout: "1ms"}); err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ func TestFile(t *testing.T) {
 // Each error names file, line, column and key, from the file's top to its end, none twice.
 func TestFileErrors(t *testing.T) {
 	t.Parallel()
-	const known = "known are companies"
+	const known = "known are companies, observed"
 	psps := strings.Join(contracts().Cashier.PSPs(), ", ")
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", "", "f.yaml:1:1: must be a YAML mapping"},
@@ -91,7 +91,7 @@ func TestFileErrors(t *testing.T) {
 				"f.yaml:6:9: companies.0.psps.PAYONE.apikey must not be set: known are apiKey, siteUrl, currencies, webhookUrl, accountName, webhookSecret, retrySchedule, isWebhookSecured; did you mean apiKey?\n" +
 				"f.yaml:7:5: companies.0.email must be a valid email\n" +
 				"f.yaml:8:5: companies.1.name must not be missing\n" +
-				"f.yaml:9:1: extra must not be set: " + known,
+				"f.yaml:9:1: extra must not be set: known are observed, companies",
 		},
 		{"unknown provider", "companies:\n  - name: a\n    psps:\n      PAYTWO: {}\n", "f.yaml:4:7: companies.0.psps.PAYTWO must be one of: " + psps},
 		{"empty provider", "companies:\n  - name: a\n    psps:\n      PAYONE:\n", "f.yaml:4:7: companies.0.psps.PAYONE must be an object"},
