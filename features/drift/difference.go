@@ -38,7 +38,7 @@ type difference struct {
 	echo      bool             // it is about where a value comes from, whatever the value is
 	values    [][2]value       // each that was seen of was and is
 	inside    map[string]value // Added: what is in the object
-	sequence  [2][]received    // of one payment, where webhooks differ
+	sequences [][2][]received  // of the payments whose webhooks differ
 	spans     []time.Duration  // in b: when retries came, or how long something took
 	scenarios []string
 	flows     []*openapi.Operation // that show it

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
@@ -144,10 +145,14 @@ func changesOf(d *difference) (all []Change) {
 	for path, v := range d.inside {
 		c.Inside[path] = exported(v)
 	}
-	for i, side := range d.sequence {
-		for _, r := range side {
-			c.Sequence[i] = append(c.Sequence[i], r.Webhook)
+	for _, sides := range d.sequences {
+		var both [2][]evidence.Webhook
+		for i, side := range sides {
+			for _, r := range side {
+				both[i] = append(both[i], r.Webhook)
+			}
 		}
+		c.Sequences = append(c.Sequences, both)
 	}
 	return []Change{c}
 }

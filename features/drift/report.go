@@ -70,12 +70,12 @@ type Change struct {
 	Schema, Path, To, About string               // of the body; or the name of a behaviour
 	Where                   string
 	Request                 string
-	Status                  [2]int                // of HTTP
-	A, B                    string                // as shown
-	Values                  [][2]Value            // each that was seen in both
-	Inside                  map[string]Value      // what is in an object that was added, by the whole path
-	Sequence                [2][]evidence.Webhook // of one payment, where webhooks differ
-	Spans                   []time.Duration       // in the second run: when retries came after the answer, or how long something took
+	Status                  [2]int                  // of HTTP
+	A, B                    string                  // as shown
+	Values                  [][2]Value              // each that was seen in both
+	Inside                  map[string]Value        // what is in an object that was added, by the whole path
+	Sequences               [][2][]evidence.Webhook // of the payments whose webhooks differ
+	Spans                   []time.Duration         // in the second run: when retries came after the answer, or how long something took
 	Times                   int
 }
 

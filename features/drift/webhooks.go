@@ -152,17 +152,23 @@ func (c *webhooks) sent(p place, a, b []received) {
 	swapped := late || lateToo || c.swapped(a, b, pairs)
 	switch { // one cause is one finding: what is missing after something that came too much was not waited for
 	case extra >= 0 && (missing < 0 || b[extra].again):
-		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
+		c.sequences(p, ExtraWebhook, "notifications", a, b)
 	case missing >= 0:
-		c.behaviour(p, MissingWebhook, "notifications", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
+		c.sequences(p, MissingWebhook, "notifications", a, b)
 	case swapped:
-		c.behaviour(p, DifferentOrder, "order", "webhooks", sequence(a), sequence(b)).sequence = [2][]received{a, b}
+		c.sequences(p, DifferentOrder, "order", a, b)
 	}
 	for i, j := range pairs {
 		if j >= 0 {
 			c.webhook(p, a[i], b[j], swapped || extra >= 0 || missing >= 0)
 		}
 	}
+}
+
+// sequences collects a difference of a payment's webhooks, with them.
+func (c *webhooks) sequences(p place, kind Kind, about string, a, b []received) {
+	d := c.behaviour(p, kind, about, "webhooks", sequence(a), sequence(b))
+	d.sequences = append(d.sequences, [2][]received{a, b})
 }
 
 // unpaired finds the first webhook that the other run lacks, -1 for none; late says that one comes there after one that it came

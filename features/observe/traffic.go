@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -111,24 +112,35 @@ func span(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// notifications are the webhooks of one payment, in the target's order, after the outcome that the simulator's last one tells.
+// notifications are the webhooks of payments, in the target's order, after each outcome that the simulator's last one tells. Where
+// payments of one outcome differ, the longest sequence counts: the others were not waited for.
 func (l *learning) notifications(c drift.Change) (made []observed.Observation, why string) {
-	here, there := c.Sequence[0], c.Sequence[1]
-	if len(c.Flows) == 0 || c.Flows[0] == nil || len(here) == 0 {
-		return nil, personOnly
-	}
 	outcomes := map[string]string{"Approved": "approve", "Declined": "decline", "Cancelled": "cancel", "Expired": "expire"}
-	outcome := outcomes[body(here[len(here)-1]).Text("transaction_status")]
-	if outcome == "" {
+	by := map[string][]evidence.Webhook{}
+	for _, both := range c.Sequences {
+		here, there := both[0], both[1]
+		if len(here) == 0 {
+			continue
+		}
+		outcome := outcomes[body(here[len(here)-1]).Text("transaction_status")]
+		if known, seen := by[outcome]; !seen || len(there) > len(known) {
+			by[outcome] = there
+		}
+	}
+	delete(by, "")
+	if len(by) == 0 || c.Flows[0] == nil {
 		return nil, "the outcome of the payment is not known: " + personOnly
 	}
-	n := &observed.Notifications{Outcome: outcome, Sequence: []observed.Notification{}}
-	for _, w := range there {
-		b := body(w)
-		n.Sequence = append(n.Sequence, observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")})
-	}
 	op := c.Flows[0]
-	return []observed.Observation{{Rule: c.Rule.ID, Flow: strings.TrimSpace(op.PSP + " " + op.Type + " " + op.Variant), Notifications: n}}, ""
+	for _, outcome := range slices.Sorted(maps.Keys(by)) {
+		n := &observed.Notifications{Outcome: outcome, Sequence: []observed.Notification{}}
+		for _, w := range by[outcome] {
+			b := body(w)
+			n.Sequence = append(n.Sequence, observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")})
+		}
+		made = append(made, observed.Observation{Rule: c.Rule.ID, Flow: strings.TrimSpace(op.PSP + " " + op.Type + " " + op.Variant), Notifications: n})
+	}
+	return made, ""
 }
 
 func body(w evidence.Webhook) openapi.Document {
