@@ -239,8 +239,8 @@ func TestVerbsAndFlagsAreSuggested(t *testing.T) {
 			if sub.IsAvailableCommand() {
 				verbs++
 				for _, wrong := range misspellings(sub.Name()) {
-					if sub.HasAlias(wrong) {
-						continue
+					if found, _, err := cmd.Find([]string{wrong}); err == nil && found != cmd {
+						continue // another command or an alias
 					}
 					suggests(cmd.ValidateArgs([]string{wrong}), cmd.CommandPath()+" "+wrong, sub.Name())
 				}

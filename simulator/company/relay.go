@@ -116,20 +116,17 @@ func (r *Relay) answer(ctx context.Context, in Incoming, timeout time.Duration) 
 
 // handOver waits until somebody takes a webhook; false when whoever asked has gone.
 func (r *Relay) handOver(ctx context.Context, in Incoming) bool {
-	look := time.NewTicker(askAgain)
-	defer look.Stop()
-	for {
+	for ctx.Err() == nil && r.present() {
+		again, cancel := context.WithTimeout(ctx, askAgain)
 		select {
 		case r.offered <- in:
+			cancel()
 			return true
-		case <-ctx.Done():
-			return false
-		case <-look.C:
-			if !r.present() {
-				return false
-			}
+		case <-again.Done():
+			cancel()
 		}
 	}
+	return false
 }
 
 func (r *Relay) forget(in Incoming) {
