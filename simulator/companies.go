@@ -97,6 +97,9 @@ func (l *companyLoader) warnOfIgnored() {
 	if l.config.WebhookURL != usual.WebhookURL {
 		l.config.Log.Warn("--webhook-url has no effect", "because", because)
 	}
+	if l.config.WebhookSecret != "" {
+		l.config.Log.Warn("--webhook-secret has no effect", "because", because)
+	}
 	if l.config.Clock != usual.Clock {
 		for _, c := range l.directory.List() {
 			if mode, _ := l.runtimes.Get(c.ID).Clock.Mode(); mode != l.config.Clock {
@@ -137,7 +140,7 @@ func Configured(c Config) ([]backoffice.Company, error) {
 
 func (c *Config) companies(reader backoffice.Reader) ([]backoffice.Company, error) {
 	if c.ConfigFile == "" {
-		demo, err := backoffice.Demo(reader, c.WebhookURL)
+		demo, err := backoffice.Demo(reader, c.WebhookURL, c.WebhookSecret)
 		return []backoffice.Company{demo}, err
 	}
 	text, err := os.ReadFile(c.ConfigFile)

@@ -9,7 +9,10 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
@@ -32,7 +35,9 @@ type Config struct {
 	ConfigFile string   // companies in YAML; "" = the demo company
 	Observed   []string // files of observations, applied in their order, after those that ConfigFile names
 	WebhookURL string   // the demo company's webhookUrl
-	Seed       uint64
+	// WebhookSecret is the webhookSecret of the demo company's providers; "" = its webhooks aren't secured.
+	WebhookSecret string
+	Seed          uint64
 
 	Clock       clock.Mode // how companies' clocks move
 	ClockFactor float64    // for scaled clocks
@@ -109,6 +114,7 @@ func (c *Config) Validate() error {
 		webURL("public-url", c.PublicURL, true),
 		webURL("admin-public-url", c.AdminPublicURL, true),
 		webURL("webhook-url", c.WebhookURL, false),
+		c.checkWebhookSecret(),
 		clockStart(c.ClockStart),
 		atLeast("max-payments", c.MaxPayments, 1),
 		atLeast("max-bytes", c.MaxBytes, 0),
@@ -203,6 +209,18 @@ func readable(flag, file string) error {
 
 // minAdminToken is how many characters a token must have where other machines can try to guess it.
 const minAdminToken = 16
+
+func (c *Config) checkWebhookSecret() error {
+	switch {
+	case c.WebhookSecret == "":
+		return nil
+	case c.ConfigFile != "":
+		return fmt.Errorf("webhook-secret is for the demo company, and config %s has companies of its own: leave one of them out; isWebhookSecured and webhookSecret stand in a provider's configuration there", c.ConfigFile)
+	case utf8.RuneCountInString(c.WebhookSecret) > 256 || strings.ContainsFunc(c.WebhookSecret, unicode.IsControl):
+		return errors.New("webhook-secret must have at most 256 characters, and no line breaks or other control characters: it is sent in a header")
+	}
+	return nil
+}
 
 func (c *Config) checkAdminToken() error {
 	if c.AdminToken == "" || len(c.AdminToken) >= minAdminToken || c.AdminAddr == "" || loopback(c.AdminAddr) {

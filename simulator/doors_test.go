@@ -92,6 +92,23 @@ func TestShortAdminTokens(t *testing.T) {
 	}
 }
 
+// The demo company's secret is one that a header can carry, and goes with the demo company only; it is not repeated.
+func TestWebhookSecret(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ secret, file, refused string }{
+		{"hush-hush", "", ""}, {strings.Repeat("ü", 256), "", ""}, {"", "doors_test.go", ""},
+		{strings.Repeat("h", 257), "", "at most 256 characters"}, {"hush\nhush", "", "no line breaks"},
+		{"hush-hush", "doors_test.go", "config doors_test.go has companies of its own"},
+	} {
+		config := Default()
+		config.WebhookSecret, config.ConfigFile = c.secret, c.file
+		err := config.Validate()
+		if (err != nil) != (c.refused != "") || err != nil && (!strings.Contains(err.Error(), c.refused) || strings.Contains(err.Error(), "hush")) {
+			t.Errorf("%q with %q: %v", c.secret, c.file, err)
+		}
+	}
+}
+
 // Verify-user goes where webhooks may go.
 func TestVerifyUserIsGuarded(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func open(t *testing.T, change func(*Config)) *testSimulator {
 // company adds a copy of the demo company, changed.
 func (h *testSimulator) company(name string, change func(*backoffice.Company)) *backoffice.Company {
 	h.t.Helper()
-	c, err := backoffice.Demo(h.reader, InboxURL)
+	c, err := backoffice.Demo(h.reader, InboxURL, "")
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -223,14 +223,29 @@ can be tried out without any code. Of each webhook it says what it makes of the 
 			for _, r := range list.Received {
 				result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
 				rows = append(rows, []string{
-					cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, secretIs(r.Verdict), cli.OneLine(r.Body),
+					cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body),
 				})
 			}
-			return cli.PrintList(cmd, rows, "the inbox is empty", list.Next)
+			if err := cli.PrintList(cmd, rows, "the inbox is empty", list.Next); err != nil || !slices.ContainsFunc(list.Received, notAskedFor) {
+				return err
+			}
+			_, err := fmt.Fprintln(cmd.ErrOrStderr(), "secrets are asked for with isWebhookSecured and a webhookSecret in the provider's configuration; for the demo company: serve --webhook-secret SECRET")
+			return err
 		})
 	}
 	cmd.AddCommand(newInboxReply())
 	return cmd
+}
+
+func notAskedFor(r adminapi.Received) bool { return r.Verdict == "not-asked-for" }
+
+// inboxSays is the inbox's verdict on a webhook's secret and, when it asks for none, why.
+func inboxSays(r adminapi.Received) string {
+	says := secretIs(r.Verdict)
+	if notAskedFor(r) && r.PSP != "" {
+		says += ": " + r.PSP + "'s isWebhookSecured is off, or has no webhookSecret"
+	}
+	return says
 }
 
 func newInboxReply() *cobra.Command {

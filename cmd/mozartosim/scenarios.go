@@ -143,7 +143,7 @@ func newScenarioDelete() *cobra.Command {
 func newScenarioOverride() *cobra.Command {
 	return aboutScenario("override", "Apply a scenario to the next payment that it matches, once", func(ctx context.Context, api adminapi.Scenarios, name string) (any, string, error) {
 		override, err := api.Override(ctx, adminapi.OverrideInput{Name: name})
-		return override, name + " applies to the next payment that it matches, once", err
+		return override, cli.Warned(name+" applies to the next payment that it matches, once", override.Warnings), err
 	})
 }
 
@@ -216,8 +216,12 @@ func newScenarioPut() *cobra.Command {
 		for _, s := range found {
 			err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
 				return company.Scenarios().Put(ctx, s.Name, s.Source())
-			}, func(out io.Writer, _ json.RawMessage) error {
-				_, err := fmt.Fprintf(out, "%s is in force\n", s.Name)
+			}, func(out io.Writer, kept json.RawMessage) error {
+				var warned struct{ Warnings []string }
+				if err := json.Unmarshal(kept, &warned); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(out, cli.Warned(s.Name+" is in force", warned.Warnings))
 				return err
 			})
 			if err != nil {

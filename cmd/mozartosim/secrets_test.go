@@ -83,7 +83,7 @@ func (w written) check(t *testing.T, secrets map[string]string) {
 // shop creates a company; every PSP has secrets of its own.
 func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens {
 	t.Helper()
-	demo, err := backoffice.Demo(contracts(t), adminapi.InboxURL)
+	demo, err := backoffice.Demo(contracts(t), adminapi.InboxURL, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +129,39 @@ func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens 
 }
 
 // contracts reads both contracts.
+// With --webhook-secret the demo company's webhooks carry the secret, so that a scenario about it has its effect; no log has it.
+func TestWebhookSecretOfDemo(t *testing.T) {
+	t.Parallel()
+	const secret = "hush-the-demo-secret"
+	p := startProgram(t, "--clock", "manual", "--webhook-secret", secret, "--trace", "--verbose")
+	demo := p.api.Company("")
+	tokens, err := demo.Tokens(t.Context(), adminapi.TokensInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := map[string]any{"webhooks": map[string]any{"auth": "wrong"}}
+	override, err := demo.Scenarios().Override(t.Context(), adminapi.OverrideInput{Scenario: forged})
+	if err != nil || override.Warnings != nil {
+		t.Errorf("override %+v, %v", override, err)
+	}
+	for _, reference := range []string{"forged", "right"} {
+		if _, err := p.pay(tokens, reference); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := demo.Advance(t.Context(), adminapi.AdvanceInput{Until: "idle"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := demo.Scenarios().Received(t.Context(), adminapi.Page{})
+	if err != nil || len(list.Received) != 2 || list.Received[0].Verdict != "right" || list.Received[1].Verdict != "wrong" || list.Received[0].PSP != "PAYONE" {
+		t.Errorf("received %+v, %v", list, err)
+	}
+	p.kill()
+	if strings.Contains(p.log.String(), secret) {
+		t.Errorf("the log has the secret: %s", p.log)
+	}
+}
+
 func contracts(t *testing.T) backoffice.Reader {
 	t.Helper()
 	both, err := readContracts()

@@ -71,6 +71,7 @@ func serveFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.ConfigFile, "config", "", "companies in YAML (default: the demo company)")
 	observedFlag(flags, &config.Observed)
 	flags.StringVar(&config.WebhookURL, "webhook-url", config.WebhookURL, "where the demo company's webhooks go (default: the built-in inbox)")
+	flags.StringVar(&config.WebhookSecret, "webhook-secret", "", "the secret that the demo company's webhooks carry in Authorization: isWebhookSecured and webhookSecret of its providers (default: none)")
 	flags.Uint64Var(&config.Seed, "seed", config.Seed, "the seed of everything that looks random")
 	flags.IntVar(&config.EventClients, "event-clients", 2000, "clients that may follow /v1/events at the same time")
 	flags.BoolVar(&config.ValidateAnswers, "validate-answers", false, "validate every answer by the contract before it is sent")

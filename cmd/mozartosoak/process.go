@@ -153,7 +153,7 @@ func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error)
 		return nil, err
 	}
 	for _, handler := range handlers() {
-		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.url+"/"+handler)
+		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.url+"/"+handler, "")
 		if err != nil {
 			return nil, err
 		}

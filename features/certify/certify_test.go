@@ -93,7 +93,7 @@ func demoToken(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, backoffice.InboxURL)
+	demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, backoffice.InboxURL, "")
 	if err != nil {
 		t.Fatal(err)
 	}

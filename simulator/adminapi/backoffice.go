@@ -157,6 +157,7 @@ type CheckResult struct {
 	Valid     bool              `json:"valid"`
 	Problems  []LineProblem     `json:"problems"`
 	Scenarios []json.RawMessage `json:"scenarios"` // the valid ones
+	Warnings  []string          `json:"warnings,omitempty"`
 }
 
 // LineProblem is something wrong at a place of a text.
@@ -176,6 +177,8 @@ type OverrideInput struct {
 type OverrideResult struct {
 	Name    string `json:"name"`
 	Waiting int    `json:"waiting"` // overrides that wait now, this one included
+
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Override is a scenario that decides the next payment that it matches, once.

@@ -198,6 +198,7 @@ type Received struct {
 	At       time.Time         `json:"at"`
 	Delivery string            `json:"delivery"`
 	Payment  string            `json:"payment"`
+	PSP      string            `json:"psp"`
 	N        int               `json:"n"` // the delivery's n-th attempt
 	Headers  map[string]string `json:"headers"`
 	Body     string            `json:"body"`

@@ -96,7 +96,7 @@ func (s Scenarios) Scenario(ctx context.Context, name string) (out json.RawMessa
 }
 
 // Put puts a scenario into force; it is tried before those that were loaded from files. scenario is its JSON, such as a map
-// or a json.RawMessage.
+// or a json.RawMessage. The answer is the scenario, with a list of "warnings" when something in it has no effect.
 func (s Scenarios) Put(ctx context.Context, name string, scenario any) (out json.RawMessage, err error) {
 	return out, s.company.do(ctx, http.MethodPut, nil, scenario, &out, "scenarios", name)
 }

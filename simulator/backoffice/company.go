@@ -84,6 +84,9 @@ func (p PSP) Flag(name string, otherwise bool) bool {
 	return otherwise
 }
 
+// Secured says whether webhooks carry a secret: isWebhookSecured is set, and a webhookSecret.
+func (p PSP) Secured() bool { return p.Flag("isWebhookSecured", false) && p.Text(webhookSecret) != "" }
+
 // Texts returns a list field's values: nil when it isn't set, empty when it is set to nothing.
 func (p PSP) Texts(name string) []string {
 	values, ok := p.doc.Fields[name].([]any)

@@ -23,11 +23,16 @@ const DemoName = "demo"
 var demoFile []byte
 
 // Demo makes the company that exists without any configuration: all ten providers, a rule for each, one user. Its id and
-// credentials come from the Directory's seed. Webhooks go to webhookURL.
-func Demo(reader Reader, webhookURL string) (Company, error) {
-	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.ReplaceAll(string(demoFile), "$WEBHOOK_URL", webhookURL)))
+// credentials come from the Directory's seed. Webhooks go to webhookURL, and carry the secret unless it is "".
+func Demo(reader Reader, url, secret string) (Company, error) {
+	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.ReplaceAll(string(demoFile), "$WEBHOOK_URL", url)))
 	if err != nil {
 		return Company{}, fmt.Errorf("demo company: %w", err)
+	}
+	for _, configuration := range y.Object("psps") {
+		if fields, ok := configuration.(map[string]any); ok && secret != "" && fields[webhookURL] != nil {
+			fields["isWebhookSecured"], fields[webhookSecret] = true, secret
+		}
 	}
 	c, err := reader.Company(y.Document)
 	if err != nil {

@@ -130,13 +130,19 @@ func TestFileErrors(t *testing.T) {
 
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	demo, err := Demo(contracts(), "http://127.0.0.1:9090/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, code := range contracts().Cashier.PSPs() {
-		if _, err := demo.Route(code, ""); err != nil {
-			t.Error(err)
+	for _, secret := range []string{"", `"hush": 'hush'`} {
+		demo, err := Demo(contracts(), "http://127.0.0.1:9090/", secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range contracts().Cashier.PSPs() {
+			psp, err := demo.Route(code, "")
+			if err != nil {
+				t.Error(err)
+			}
+			if want := secret != "" && psp.Text(webhookURL) != ""; psp.Secured() != want || want && psp.Text(webhookSecret) != secret {
+				t.Errorf("%s with the secret %q: %+v", code, secret, psp)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -146,6 +147,10 @@ func TestCheckScenario(t *testing.T) {
 		if broken.doc.Fields["valid"] != false || len(problems) == 0 || problems[0].Text("line") != line {
 			t.Errorf("%s: %s", text, broken.text)
 		}
+	}
+	warned := b.call("POST", path, `{"yaml": "name: a\nmatch: {psp: PAYONE}\nwebhooks: {copies: [{}, {auth: old}]}"}`).want(200)
+	if got, _ := warned.doc.Fields["warnings"].([]any); len(got) != 1 || !strings.HasPrefix(fmt.Sprint(got[0]), "a sets auth, but the webhooks of PAYONE carry no secret") {
+		t.Errorf("warned: %s", warned.text)
 	}
 	b.call("POST", path, `{}`).fails(400, "invalid", "yaml must not be missing")
 	b.call("POST", "/v1/companies/nobody/scenarios/check", `{"yaml": ""}`).fails(404, "not_found")

@@ -55,7 +55,7 @@ type bench struct {
 func newBench(t *testing.T, options ...func(*Config)) *bench {
 	t.Helper()
 	reader := contracts()
-	demo, err := backoffice.Demo(reader, "http://127.0.0.1:9090/webhooks")
+	demo, err := backoffice.Demo(reader, "http://127.0.0.1:9090/webhooks", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
+	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
 
@@ -69,7 +71,37 @@ func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) 
 	if sc.Name != name {
 		return nil, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	return sc.Source(), s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) })
+	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
+		return nil, err
+	}
+	warnings := withoutEffect(c, sc)
+	if warnings == nil {
+		return sc.Source(), nil
+	}
+	var kept map[string]any
+	if err := json.Unmarshal(sc.Source(), &kept); err != nil {
+		return nil, fmt.Errorf("answer a scenario: %w", err)
+	}
+	kept["warnings"] = warnings
+	return kept, nil
+}
+
+// withoutEffect warns of scenarios that change the secret of webhooks that have none.
+func withoutEffect(c *backoffice.Company, all ...*scenario.Scenario) (warnings []string) {
+	for _, sc := range all {
+		var open []string
+		for _, p := range provider.All() {
+			configuration, ok := c.PSPs[p.Code]
+			if ok && p.Webhook && (sc.Match.PSP == "" || sc.Match.PSP == p.Code) && sc.ChangesAuth() && !configuration.Secured() {
+				open = append(open, p.Code)
+			}
+		}
+		if open != nil {
+			warnings = append(warnings, fmt.Sprintf("%s sets auth, but the webhooks of %s carry no secret: set isWebhookSecured and webhookSecret in the provider's configuration, or for the demo company serve --webhook-secret SECRET",
+				sc.Name, strings.Join(open, ", ")))
+		}
+	}
+	return warnings
 }
 
 // parse reads a scenario, with a name for one that has none.
@@ -115,7 +147,7 @@ func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Comp
 	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Override(sc) }); err != nil {
 		return nil, err
 	}
-	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides())}, nil
+	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides()), Warnings: withoutEffect(c, sc)}, nil
 }
 
 func (s *scenarios) overrides(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
@@ -158,7 +190,7 @@ func (s *scenarios) overriding(in adminapi.OverrideInput, c *backoffice.Company)
 const checkedName = "scenario.yaml"
 
 // check reads YAML as a scenario file is read, and changes nothing.
-func (s *scenarios) check(_ context.Context, r *request, _ *backoffice.Company) (any, error) {
+func (s *scenarios) check(_ context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.CheckInput](r)
 	if err != nil {
 		return nil, err
@@ -176,6 +208,7 @@ func (s *scenarios) check(_ context.Context, r *request, _ *backoffice.Company) 
 	return adminapi.CheckResult{
 		Valid: len(problems) == 0, Problems: problems,
 		Scenarios: each(found, func(sc *scenario.Scenario) json.RawMessage { return sc.Source() }),
+		Warnings:  withoutEffect(c, found...),
 	}, nil
 }
 

@@ -54,7 +54,7 @@ func company(t *testing.T, psps map[string]map[string]any) *backoffice.Company {
 		t.Fatal(err)
 	}
 	reader := backoffice.Reader{Cashier: cashier, Control: control}
-	demo, err := backoffice.Demo(reader, simulator.InboxURL)
+	demo, err := backoffice.Demo(reader, simulator.InboxURL, "")
 	if err != nil {
 		t.Fatal(err)
 	}

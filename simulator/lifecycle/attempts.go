@@ -123,7 +123,7 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.A
 		}
 	}
 	right, old := "", ""
-	if psp.Flag("isWebhookSecured", false) {
+	if psp.Secured() {
 		right = webhook.Authorization(template, psp.Text("webhookSecret"))
 	}
 	auth := right

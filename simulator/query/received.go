@@ -73,7 +73,7 @@ func (q *Queries) received(
 		return r, false, nil
 	}
 	return adminapi.Received{
-		At: e.At, Delivery: d.ID, Payment: p.ID, N: made.N, Headers: made.Headers, Body: d.Body,
+		At: e.At, Delivery: d.ID, Payment: p.ID, PSP: p.PSP, N: made.N, Headers: made.Headers, Body: d.Body,
 		Status: made.Status, Error: made.Error, Verdict: made.Verdict,
 	}, true, nil
 }

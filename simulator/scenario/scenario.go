@@ -153,6 +153,14 @@ func (w *Webhooks) CopiesOf(own *Webhook) []Copy {
 	return copies
 }
 
+// ChangesAuth says whether a webhook's Authorization is changed.
+func (s *Scenario) ChangesAuth() bool {
+	changed := func(c Copy) bool { return c.Auth != "" }
+	return slices.ContainsFunc(s.Webhooks.CopiesOf(nil), changed) || slices.ContainsFunc(s.Then, func(n Notification) bool {
+		return slices.ContainsFunc(s.Webhooks.CopiesOf(n.Webhook), changed)
+	})
+}
+
 // drawn returns the copies with their times drawn.
 func drawn(copies []Copy, r *random.Stream) []Copy {
 	copies = slices.Clone(copies)

@@ -160,3 +160,8 @@ func HasAll(text string, words []string) bool {
 	}
 	return true
 }
+
+// Warned is what is said, and each warning on a line below it.
+func Warned(says string, warnings []string) string {
+	return strings.Join(append([]string{says}, warnings...), "\nwarning: ")
+}
