@@ -38,7 +38,8 @@ func (p *interrupted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if id, ok := strings.CutPrefix(r.URL.Path, "/v1/payments/"); ok {
-		fmt.Fprintf(w, `{"id": %q, "psp": %q, "type": "PAYIN", "status": "declined", "amount": 5, "currency": "EUR", "merchantReference": "a\u001b[2J\nb"}`, id, strings.ToUpper(id))
+		fmt.Fprintf(w, `{"id": %q, "psp": %q, "type": "PAYIN", "status": "declined", "amount": 5, "currency": "EUR", "merchantReference": "a\u001b[2J\nb",
+			"events": [{"seq": 1, "kind": "payment.moved", "data": {"status": "pending"}}]}`, id, strings.ToUpper(id))
 		return
 	}
 	p.mu.Lock()
@@ -119,6 +120,58 @@ func TestWatchPayments(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"", "3", "4"}, p.resume); diff != "" || strings.Count(errOut, "the connection was lost") != 2 {
 		t.Errorf("Last-Event-ID (-want +got):\n%s\n%s", diff, errOut)
+	}
+}
+
+// Against a simulator: whatever event changes the status, it is printed; a notification that changes nothing is not.
+func TestWatchedPaymentsEnd(t *testing.T) {
+	t.Parallel()
+	s := startSimulator(t, func(config *simulator.Config) {
+		config.Clock, config.ClockStart = clock.Manual, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	})
+	for _, args := range []string{
+		"trigger PAYONE approve", "trigger WORLDPAY_EU decline", "trigger PAYONE --scenario payone-approved-then-taken-back", "clock advance 1h",
+	} {
+		cmd := newRoot()
+		cmd.SetArgs(append(strings.Fields(args), "--admin-url", s.AdminURL()))
+		cmd.SetOut(io.Discard)
+		if err := cmd.Execute(); err != nil {
+			t.Fatalf("%s: %v", args, err)
+		}
+	}
+	company := adminapi.New(s.AdminURL(), "").Company("demo")
+	all, err := company.Payments(t.Context(), adminapi.PaymentQuery{})
+	if err != nil || len(all.Payments) != 3 {
+		t.Fatalf("%v %v", all, err)
+	}
+	var last uint64
+	for _, p := range all.Payments {
+		whole, err := company.Payment(t.Context(), p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = max(last, whole.Events[len(whole.Events)-1].Seq)
+	}
+	var out strings.Builder
+	l := &listener{company: company, out: &out, errOut: io.Discard, clock: clock.New()}
+	l.show = func(ctx context.Context, e adminapi.StreamEvent) error {
+		if err := l.printPayment(ctx, e, adminapi.PaymentQuery{}); err != nil || e.Seq < last {
+			return err
+		}
+		return errEnough
+	}
+	if err := l.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		seen[strings.Fields(line)[1]] += " " + strings.Fields(line)[6]
+	}
+	want := []string{" pending approved charged_back", " pending declined", " pending approved"} // the newest first
+	for i, p := range all.Payments {
+		if seen[p.ID] != want[i] {
+			t.Errorf("%s %s: printed%s, want%s", p.PSP, p.ID, seen[p.ID], want[i])
+		}
 	}
 }
 

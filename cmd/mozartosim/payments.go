@@ -112,10 +112,10 @@ func watchPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery)
 
 // printPayment prints the payment of an event that changed its status, if it is one that is asked for; all other events are skipped.
 func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by adminapi.PaymentQuery) error {
-	if e.Kind != string(payment.KindMoved) {
+	if kind := payment.Kind(e.Kind); kind != payment.KindMoved && kind != payment.KindNotified {
 		return nil
 	}
-	var to struct{ Status string }
+	var to struct{ Status payment.Status }
 	if err := json.Unmarshal(e.Data, &to); err != nil {
 		_, err = fmt.Fprintf(l.errOut, "event %d is left out: it can't be read: %v\n", e.Seq, err)
 		return err
@@ -126,8 +126,10 @@ func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by 
 		return nil
 	case err != nil:
 		return err
+	case !statusBefore(&p, e.Seq).May(to.Status): // the notification changed nothing
+		return nil
 	}
-	p.Status = to.Status // of then
+	p.Status = string(to.Status) // of then
 	for _, asked := range [][2]string{{by.PSP, p.PSP}, {by.Type, p.Type}, {by.Status, p.Status}, {by.UserID, p.UserID}, {by.MerchantReference, p.MerchantReference}} {
 		if asked[0] != "" && asked[0] != asked[1] {
 			return nil
@@ -138,6 +140,22 @@ func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by 
 	}
 	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
 	return err
+}
+
+// statusBefore is the status that a payment had before an event of its own.
+func statusBefore(p *adminapi.Payment, seq uint64) payment.Status {
+	status := payment.Created
+	for _, e := range p.Events {
+		var to struct{ Status payment.Status }
+		kind := payment.Kind(e.Kind)
+		if e.Seq >= seq || kind != payment.KindMoved && kind != payment.KindNotified || json.Unmarshal(e.Data, &to) != nil {
+			continue
+		}
+		if status.May(to.Status) {
+			status = to.Status
+		}
+	}
+	return status
 }
 
 func writePayment(out io.Writer, p adminapi.Payment) error {
