@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -31,10 +32,12 @@ type Entry struct {
 	// ID names the entry and never changes, so that features and reports can refer to it: a behaviour and a rule of every call
 	// by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as "PayonePayInRequest.phone",
 	// a schema's rule as "PayonePayInRequest/payone-currency".
-	ID          string     `json:"id,omitempty"`
-	Rule        string     `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
-	Description string     `json:"description"`
-	Provenance  Provenance `json:"provenance"`
+	ID          string `json:"id,omitempty"`
+	Rule        string `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
+	Description string `json:"description"`
+	// Expected is the description of a field whose schema has a name, in the words of that schema; "" for all others.
+	Expected   string     `json:"-"`
+	Provenance Provenance `json:"provenance"`
 	// Inherited says that the mark is that of the schema or the field around it, or of the field's own schema.
 	Inherited bool `json:"inherited,omitempty"`
 }
@@ -79,17 +82,20 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 	required := requiredFields(node)
 	for name, written := range members(member(node, "properties")) {
 		mark, own := c.bundle.fieldMark(written, inherited)
-		description := "optional"
+		description, expected := "optional", ""
 		if required[name] {
 			description = "required"
 		}
-		if _, target := c.bundle.resolve(written); target != "" {
+		if schema, target := c.bundle.resolve(written); target != "" {
+			if words := cmp.Or(text(member(schema, "description")), describeSchema(schema)); words != "" {
+				expected = description + "; " + strings.TrimSuffix(words, ".")
+			}
 			description += ", " + article([]string{strings.TrimPrefix(target, "schemas/")})
 		} else if what := describeSchema(written); what != "" {
 			description += ", " + what
 		}
 		field := path + "." + name
-		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Provenance: mark, Inherited: !own})
+		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Expected: expected, Provenance: mark, Inherited: !own})
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(field, written, mark)...)
 		}

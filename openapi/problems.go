@@ -51,12 +51,16 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 		return nil, fmt.Errorf("the contract has no %s %s", method, path)
 	}
 	values, names, problems := map[string]string{}, map[string]bool{}, []string(nil)
+	words := map[string][]string{} // the parameters with their values, by a value
 	for _, ref := range item.GetOperation(method).Parameters {
 		p := ref.Value
 		if p.In != openapi3.ParameterInQuery {
 			continue
 		}
 		names[p.Name] = true
+		for _, word := range texts(p.Schema.Value.Enum) {
+			words[word] = append(words[word], p.Name+"="+word)
+		}
 		value, problem := queryValue(p, given[p.Name])
 		if problem != "" {
 			problems = append(problems, p.Name+" must "+problem)
@@ -68,6 +72,8 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 		case names[name]:
 		case len(names) == 0:
 			problems = append(problems, name+" must not be set")
+		case words[name] != nil: // refused=true
+			problems = append(problems, name+" must not be set; did you mean "+strings.Join(words[name], " or ")+"?")
 		default:
 			problems = append(problems, name+" must not be set: "+known(name, names))
 		}

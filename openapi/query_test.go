@@ -35,6 +35,7 @@ func TestQuery(t *testing.T) {
 		{"GET", "/v1/companies", "zzz=1&limti=5&limit=x", nil, []string{
 			"limit must be an integer", "limti must not be set: known are limit, ", "zzz must not be set: known are ",
 		}},
+		{"GET", "/v1/requests", "refused=true", nil, []string{"refused must not be set; did you mean outcome=refused?"}},
 		{"GET", "/healthz", "", map[string]string{}, nil},
 		{"GET", "/healthz", "a=1", nil, []string{"a must not be set"}},
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,18 +28,19 @@ func newRequestLog(s *Simulator) *requestlog.Log {
 	})
 }
 
-// rules finds how a rule of the contract is known, by its id in the ledger.
-func rules(contract *openapi.Contract) func(id string) (adminapi.Provenance, bool) {
-	ledger := sync.OnceValue(func() map[string]openapi.Provenance {
-		all := map[string]openapi.Provenance{}
+// rules finds how a rule of the contract is known and what it says, by its id in the ledger.
+func rules(contract *openapi.Contract) func(id string) (how adminapi.Provenance, expected string, known bool) {
+	ledger := sync.OnceValue(func() map[string]openapi.Entry {
+		all := map[string]openapi.Entry{}
 		for _, e := range contract.Ledger() {
-			all[e.ID] = e.Provenance
+			all[e.ID] = e
 		}
 		return all
 	})
-	return func(id string) (adminapi.Provenance, bool) {
-		how, known := ledger()[id]
-		return adminapi.Provenance{Basis: string(how.Basis), Source: how.Source, Note: how.Note}, known
+	return func(id string) (adminapi.Provenance, string, bool) {
+		e, known := ledger()[id]
+		how := adminapi.Provenance{Basis: string(e.Provenance.Basis), Source: e.Provenance.Source, Note: e.Provenance.Note}
+		return how, cmp.Or(e.Expected, e.Description), known
 	}
 }
 

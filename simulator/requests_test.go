@@ -77,7 +77,9 @@ func TestCallsWithoutCompanyAreKept(t *testing.T) {
 	header.Set("Authorization", "Bearer wrong")
 	id := requestID(t, d.testSimulator.call(header, `{}`))
 	d.call("GET", "/v1/requests/"+id+"?unknown=true", "").want(200).is("stage", "identify", "rule", "company-token", "status", "401")
-	d.call("GET", d.of("/v1/requests/"+id), "").fails(404, "it may have been dropped, or have reached no company (unknown=true)")
+	d.call("GET", d.of("/v1/requests/"+id), "").want(200).is("stage", "identify", "status", "401") // whoever has the id finds it
+	d.call("GET", d.of("/v1/requests/none-1"), "").fails(404, "has no request none-1")
+	d.call("GET", d.of("/v1/requests"), "").want(200).is("requests", "0")
 	public, err := h.Public()
 	must(t, err)
 	for path, stage := range map[string]string{"/v1/nothing": "read", "/pay/trust/none": "page"} {

@@ -248,8 +248,10 @@ its back office. "mozartosim restore FILE" puts it back.`,
 
 func newRestore() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "restore FILE",
-		Short:   "Put a company back to a snapshot, all or nothing",
+		Use:   "restore FILE",
+		Short: "Put a company back to a snapshot, all or nothing",
+		Long: `Put a company back to a snapshot, all or nothing: what happened since is gone. Its calls ("mozartosim requests") are forgotten,
+those from before the snapshot too, which has none: what is verified of calls afterwards begins anew.`,
 		Example: `  mozartosim restore before.json`,
 		Args:    cli.OneArg("the file of a snapshot, or - for the input", "before.json"),
 	}
@@ -267,7 +269,7 @@ func newRestore() *cobra.Command {
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RestoreResult, error) {
 			return company.Restore(ctx, in)
 		}, func(out io.Writer, r adminapi.RestoreResult) error {
-			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s\n",
+			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s; the log of calls begins anew\n",
 				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
 			return err
 		})

@@ -223,6 +223,70 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	return err
 }
 
+// watchPayments prints payments whenever their status changes. A lost connection is made again, and no change is missed.
+func watchPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) error {
+	company, err := api.Connect()
+	if err != nil {
+		return err
+	}
+	ctx, stop := cli.UntilInterrupted(cmd.Context())
+	defer stop()
+	l := &listener{
+		company: company, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), json: api.JSON, clock: clock.New(), since: adminapi.FromNow,
+		hello: "watching payments at " + api.URL + "; Ctrl-C ends it",
+	}
+	l.show = func(ctx context.Context, e adminapi.StreamEvent) error { return l.printPayment(ctx, e, by) }
+	return api.Explain(l.run(ctx))
+}
+
+// printPayment prints the payment of an event that changed its status, if it is one that is asked for; all other events are skipped.
+func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by adminapi.PaymentQuery) error {
+	if kind := payment.Kind(e.Kind); kind != payment.KindMoved && kind != payment.KindNotified {
+		return nil
+	}
+	var to struct{ Status payment.Status }
+	if err := json.Unmarshal(e.Data, &to); err != nil {
+		_, err = fmt.Fprintf(l.errOut, "event %d is left out: it can't be read: %v\n", e.Seq, err)
+		return err
+	}
+	p, err := l.company.Payment(ctx, e.Payment)
+	switch {
+	case cli.StatusOf(err) == http.StatusNotFound: // dropped in the meantime
+		return nil
+	case err != nil:
+		return err
+	case !statusBefore(&p, e.Seq).May(to.Status): // the notification changed nothing
+		return nil
+	}
+	p.Status = string(to.Status) // of then
+	for _, asked := range [][2]string{{by.PSP, p.PSP}, {by.Type, p.Type}, {by.Status, p.Status}, {by.UserID, p.UserID}, {by.MerchantReference, p.MerchantReference}} {
+		if asked[0] != "" && asked[0] != asked[1] {
+			return nil
+		}
+	}
+	if l.json {
+		return cli.CompactJSON(l.out, p.PaymentSummary)
+	}
+	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
+	return err
+}
+
+// statusBefore is the status that a payment had before an event of its own.
+func statusBefore(p *adminapi.Payment, seq uint64) payment.Status {
+	status := payment.Created
+	for _, e := range p.Events {
+		var to struct{ Status payment.Status }
+		kind := payment.Kind(e.Kind)
+		if e.Seq >= seq || kind != payment.KindMoved && kind != payment.KindNotified || json.Unmarshal(e.Data, &to) != nil {
+			continue
+		}
+		if status.May(to.Status) {
+			status = to.Status
+		}
+	}
+	return status
+}
+
 // forwardAttempt forwards what the inbox received. A handler's answer is printed beside the lines for people, but not
 // between lines of JSON.
 func (l *listener) forwardAttempt(ctx context.Context, a adminapi.Attempt) error {

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
@@ -92,70 +92,6 @@ func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery, 
 		}
 		return cli.PrintList(cmd, rows, "no payments", list.Next)
 	})
-}
-
-// watchPayments prints payments whenever their status changes. A lost connection is made again, and no change is missed.
-func watchPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) error {
-	company, err := api.Connect()
-	if err != nil {
-		return err
-	}
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
-	defer stop()
-	l := &listener{
-		company: company, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), json: api.JSON, clock: clock.New(), since: adminapi.FromNow,
-		hello: "watching payments at " + api.URL + "; Ctrl-C ends it",
-	}
-	l.show = func(ctx context.Context, e adminapi.StreamEvent) error { return l.printPayment(ctx, e, by) }
-	return api.Explain(l.run(ctx))
-}
-
-// printPayment prints the payment of an event that changed its status, if it is one that is asked for; all other events are skipped.
-func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by adminapi.PaymentQuery) error {
-	if kind := payment.Kind(e.Kind); kind != payment.KindMoved && kind != payment.KindNotified {
-		return nil
-	}
-	var to struct{ Status payment.Status }
-	if err := json.Unmarshal(e.Data, &to); err != nil {
-		_, err = fmt.Fprintf(l.errOut, "event %d is left out: it can't be read: %v\n", e.Seq, err)
-		return err
-	}
-	p, err := l.company.Payment(ctx, e.Payment)
-	switch {
-	case cli.StatusOf(err) == http.StatusNotFound: // dropped in the meantime
-		return nil
-	case err != nil:
-		return err
-	case !statusBefore(&p, e.Seq).May(to.Status): // the notification changed nothing
-		return nil
-	}
-	p.Status = string(to.Status) // of then
-	for _, asked := range [][2]string{{by.PSP, p.PSP}, {by.Type, p.Type}, {by.Status, p.Status}, {by.UserID, p.UserID}, {by.MerchantReference, p.MerchantReference}} {
-		if asked[0] != "" && asked[0] != asked[1] {
-			return nil
-		}
-	}
-	if l.json {
-		return cli.CompactJSON(l.out, p.PaymentSummary)
-	}
-	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
-	return err
-}
-
-// statusBefore is the status that a payment had before an event of its own.
-func statusBefore(p *adminapi.Payment, seq uint64) payment.Status {
-	status := payment.Created
-	for _, e := range p.Events {
-		var to struct{ Status payment.Status }
-		kind := payment.Kind(e.Kind)
-		if e.Seq >= seq || kind != payment.KindMoved && kind != payment.KindNotified || json.Unmarshal(e.Data, &to) != nil {
-			continue
-		}
-		if status.May(to.Status) {
-			status = to.Status
-		}
-	}
-	return status
 }
 
 func writePayment(out io.Writer, p adminapi.Payment) error {
@@ -247,8 +183,9 @@ func newRequests() *cobra.Command {
 		Aliases: []string{"request"},
 		Short:   "List the calls that came in, refused ones too, or show one",
 		Long: `List the calls that came to the Cashier API and the hosted pages, refused ones too, or show one: what came, what was answered,
-which stage refused it and why. The id is in the answer's header Mozartosim-Request and in the log. Calls without a valid company
-token, or to an unknown path, reach no company: --unknown lists them. Secrets are masked.`,
+which stage refused it and why. The id is in the answer's header Mozartosim-Request and in the log. Calls that are refused before a
+company is known reach none: those without a valid company token, those to an unknown path or by a wrong method, and those whose body
+is no JSON object, which is read before the token is. --unknown lists them. Secrets are masked.`,
 		Example: `  mozartosim requests --refused
   mozartosim requests --unknown
   mozartosim requests 9f3c21ab-7
@@ -274,13 +211,7 @@ token, or to an unknown path, reach no company: --unknown lists them. Secrets ar
 		switch {
 		case len(args) == 1:
 			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Request, error) {
-				one, err := company.Requests().Request(ctx, args[0], how.by.Unknown)
-				if cli.StatusOf(err) == 404 && !how.by.Unknown { // the caller can't know where it stands
-					if found, other := company.Requests().Request(ctx, args[0], true); other == nil {
-						return found, nil
-					}
-				}
-				return one, err
+				return company.Requests().Request(ctx, args[0])
 			}, writeRequest)
 		case how.har:
 			api.JSON = true
@@ -296,15 +227,32 @@ token, or to an unknown path, reach no company: --unknown lists them. Secrets ar
 }
 
 func listRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) error {
-	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RequestList, error) {
+	var elsewhere string
+	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (list adminapi.RequestList, err error) {
+		if elsewhere, err = company.Requests().Elsewhere(ctx, by); err != nil {
+			return list, err
+		}
 		return company.Requests().List(ctx, by)
 	}, func(_ io.Writer, list adminapi.RequestList) error {
-		now := api.Clock(cmd.Context()).Now
+		now := clock.Wall() // by which calls that reached no company are stamped
+		if !by.Unknown {
+			now = api.Clock(cmd.Context()).Now
+		}
 		var rows [][]string
 		for _, r := range list.Requests {
 			rows = append(rows, []string{r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r)})
 		}
-		return cli.PrintList(cmd, rows, "no calls", list.Next)
+		if err := cli.PrintList(cmd, rows, "no calls", list.Next); err != nil || elsewhere == "" {
+			return err
+		}
+		others := "mozartosim requests --refused --unknown"
+		cmd.Flags().Visit(func(f *pflag.Flag) {
+			if f.Name == "stage" || f.Name == "rule" || f.Name == "status" {
+				others += " --" + f.Name + " " + f.Value.String()
+			}
+		})
+		_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s more reached no company: %s\n", elsewhere, others)
+		return err
 	})
 }
 
@@ -360,7 +308,7 @@ func watchRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery)
 func writeRequest(out io.Writer, r adminapi.Request) error {
 	facts := [][]string{
 		{"call " + r.ID}, {"call", r.Method + " " + r.Path}, {"at", cli.Stamp(r.At)}, {"answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS)},
-		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule},
+		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule}, {"what would be right", r.Expected},
 	}
 	if p := r.Provenance; p != nil {
 		facts = append(facts, []string{"known", p.Basis + " " + p.Source + p.Note})

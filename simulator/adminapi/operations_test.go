@@ -67,7 +67,7 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	calls := adminapi.RequestQuery{Page: page, Outcome: "refused", Stage: "validate", Rule: "r", Payment: "payment", Status: 400, Search: "s"}
 	call(shop.Requests().List(ctx, calls))
 	call(shop.Requests().Archive(ctx, calls))
-	call(shop.Requests().Request(ctx, "request", false))
+	call(shop.Requests().Request(ctx, "request"))
 	call(shop.Requests().Events(ctx, false, 0))
 	call(shop.Tokens(ctx, adminapi.TokensInput{}))
 	call(shop.Snapshot(ctx, io.Discard))

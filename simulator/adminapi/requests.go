@@ -44,6 +44,7 @@ type RequestHeader struct {
 type Request struct {
 	RequestSummary
 	RequestDetails
+	Expected   string      `json:"expected,omitempty"`   // what the rule says, in words
 	Provenance *Provenance `json:"provenance,omitempty"` // of the rule
 }
 

@@ -3,9 +3,11 @@ package adminapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // BackOffice calls the admin API for what a company is: its data, PSP configurations and orchestration rules.
@@ -188,9 +190,26 @@ func (r Requests) List(ctx context.Context, q RequestQuery) (out RequestList, er
 	return out, r.company.client.get(ctx, "/v1/requests", r.query(q), &out)
 }
 
-// Request reads a call; unknown says that it reached no company.
-func (r Requests) Request(ctx context.Context, id string, unknown bool) (out Request, err error) {
-	return out, r.company.client.get(ctx, path("v1", "requests", id), r.query(RequestQuery{Unknown: unknown}), &out)
+// Elsewhere says how many refused calls like those that are asked for reached no company, as "3" or "over 500"; "" = none, or
+// accepted calls are asked for too.
+func (r Requests) Elsewhere(ctx context.Context, q RequestQuery) (string, error) {
+	if q.Unknown || q.Payment != "" || q.Outcome != "refused" {
+		return "", nil
+	}
+	q.Unknown, q.Page = true, Page{Limit: 500}
+	found, err := r.List(ctx, q)
+	switch {
+	case err != nil || len(found.Requests) == 0:
+		return "", err
+	case found.Next != "":
+		return fmt.Sprintf("over %d", len(found.Requests)), nil
+	}
+	return strconv.Itoa(len(found.Requests)), nil
+}
+
+// Request reads a call of the company, or one that reached none.
+func (r Requests) Request(ctx context.Context, id string) (out Request, err error) {
+	return out, r.company.client.get(ctx, path("v1", "requests", id), r.query(RequestQuery{}), &out)
 }
 
 // Archive exports calls as an HTTP archive (HAR 1.2), the oldest first.

@@ -12,6 +12,7 @@ type callsView struct {
 	list
 	Calls   []adminapi.RequestSummary
 	Archive string // where the listed calls are as an HTTP archive
+	More    string // how many refused ones reached no company; "" = none, or they are not asked for
 }
 
 func calls(r *request) (*page, error) {
@@ -34,6 +35,9 @@ func calls(r *request) (*page, error) {
 		}
 	}
 	found, err := r.current().Requests().List(r.Context(), q)
+	if err == nil {
+		v.More, err = r.current().Requests().Elsewhere(r.Context(), q)
+	}
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
@@ -62,29 +66,16 @@ func (r *request) archive(l list, unknown bool) string {
 
 type callView struct {
 	adminapi.Request
-	Expected string // what the rule that was broken says
-	Advice   string // what to do next
-	Curl     string
+	Advice string // what to do next
+	Curl   string
 }
 
 func call(r *request) (*page, error) {
-	unknown := r.param("unknown") == "true"
-	one, err := r.current().Requests().Request(r.Context(), r.PathValue("id"), unknown)
+	one, err := r.current().Requests().Request(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
 	v := callView{Request: one, Advice: advice(one.Stage)}
-	if one.Rule != "" {
-		ledger, err := r.api.Ledger(r.Context(), adminapi.LedgerQuery{Search: one.Rule})
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range ledger.Entries {
-			if e.ID == one.Rule {
-				v.Expected = e.Description
-			}
-		}
-	}
 	if one.Payment != "" && one.Method == http.MethodPost && !strings.HasPrefix(one.Path, "/pay/") {
 		paid, err := r.current().Payment(r.Context(), one.Payment)
 		if err != nil && !isStatus(err, http.StatusNotFound) { // it may have been dropped
@@ -108,7 +99,7 @@ func advice(stage string) string {
 	return map[string]string{
 		"read":     "The Cashier API is one address: POST one JSON object to `/v1/api/mozarto/cashier`, as application/json.",
 		"identify": "Send the tokens of a company of this simulator: its page under Companies mints them, with a curl command that works.",
-		"validate": "Compare the body with an example: Make a payment fills in valid ones for each provider.",
+		"validate": "Compare the body with an example.",
 		"route":    "The company's page shows its PSP configurations and rules: the provider needs both, complete and active.",
 		"judge":    "The body has the right form, but what it says is not allowed: the reason names the field.",
 		"plan":     "A scenario or an outage decides here: the pages Scenarios and Companies show which are in force.",

@@ -41,6 +41,13 @@ func TestCalls(t *testing.T) {
 	unknown := b.call(`{"pspType":"it's"}`)
 	b.get("/calls?unknown=true&q="+unknown).has("call-row", "identify").click("call-link").want(200).
 		has("call-reason", "company token").has("call-rule", "company-token").has("call-advice", "tokens").has("curl", `it'\''s`)
+	b.get("/calls/"+unknown).want(200).has("call-reason", "company token")
+	b.get("/calls?outcome=refused").has("empty", "No call matches").has("more-unknown", "more reached no company").click("more-unknown").want(200).has("call-row", "identify")
+	b.get("/calls?outcome=accepted").hasNo("more-unknown")
+	example := b.get("/cashier").one("cashier-body").text()
+	b.click("cashier-submit", "body", strings.Replace(example, `"baseamount": `, `"baseamount": "25", "was": `, 1)).want(200)
+	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "required; The amount in the request's currency, in major units: a JSON number above zero with at most two decimals, such as 25.00").
+		click("call-example").want(200).has("cashier-body", "baseamount")
 	b.get("/calls?unknown=true&q=" + unknown)
 	archive := b.one("archive")
 	b.do("GET", archive.attr["href"], "").want(200)

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -72,7 +73,10 @@ func (q *requests) export(ctx context.Context, r *request, c *backoffice.Company
 
 func (q *requests) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	found, err := q.requests.Get(ctx, c.ID, r.path["request"])
-	return found, orNotFound(err, "company %s has no request %s: it may have been dropped, or have reached no company (unknown=true)", c.Name, r.path["request"])
+	if errors.Is(err, journal.ErrNotFound) && c.ID != "" { // who has its id can't know whether it reached a company
+		found, err = q.requests.Get(ctx, "", r.path["request"])
+	}
+	return found, orNotFound(err, "company %s has no request %s, and none without a company is it: it may have been dropped", c.Name, r.path["request"])
 }
 
 func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -20,10 +20,10 @@ import (
 // Config is what a Log works with.
 type Config struct {
 	Store   journal.Requests
-	Off     bool                                        // nothing is kept
-	Changed func(company string) <-chan struct{}        // closed by the next change; see journal.Journal
-	Rule    func(id string) (adminapi.Provenance, bool) // how a rule of the contract is known
-	Lost    func(calls int)                             // counts calls that could not be kept
+	Off     bool                                                                   // nothing is kept
+	Changed func(company string) <-chan struct{}                                   // closed by the next change; see journal.Journal
+	Rule    func(id string) (how adminapi.Provenance, expected string, known bool) // how a rule of the contract is known, and what it says
+	Lost    func(calls int)                                                        // counts calls that could not be kept
 	Log     *slog.Logger
 }
 

@@ -32,8 +32,8 @@ func opened(t testing.TB, lost *int) (*Log, *journal.Memory) {
 	l := New(Config{
 		Store: memory.Requests(), Changed: memory.Changed, Log: slog.New(slog.DiscardHandler),
 		Lost: func(n int) { *lost += n },
-		Rule: func(id string) (adminapi.Provenance, bool) {
-			return adminapi.Provenance{Basis: "assumed"}, id == "known"
+		Rule: func(id string) (adminapi.Provenance, string, bool) {
+			return adminapi.Provenance{Basis: "assumed"}, "must be known", id == "known"
 		},
 	})
 	t.Cleanup(func() {
@@ -84,7 +84,7 @@ func TestKeepsCallsMasked(t *testing.T) {
 				{Name: "X-Note", Value: "453957******1486"}, {Name: "X-User-Token", Value: "***"},
 			},
 		},
-		Provenance: &adminapi.Provenance{Basis: "assumed"},
+		Expected: "must be known", Provenance: &adminapi.Provenance{Basis: "assumed"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

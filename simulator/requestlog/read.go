@@ -101,8 +101,8 @@ func (l *Log) Get(ctx context.Context, company, id string) (one adminapi.Request
 	if one.RequestDetails, err = detailsOf(&kept); err != nil {
 		return one, err
 	}
-	if how, known := l.Rule(one.Rule); known {
-		one.Provenance = &how
+	if how, expected, known := l.Rule(one.Rule); known {
+		one.Provenance, one.Expected = &how, expected
 	}
 	return one, nil
 }
