@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func newShow() *cobra.Command {
 	flags.StringVar(&form.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 	flags.BoolVar(&form.request, "request", false, "print the example request only")
 	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator")
-	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or "+defaultURL+")")
+	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or what the running simulator says if its admin URL is known, or "+defaultURL+")")
 	observedFlag(flags, &form.observed)
 	flags.BoolVar(&form.json, "json", false, "print everything as one JSON object")
 	whose := newCompanyFlags(flags)
@@ -106,7 +107,12 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 	if err != nil {
 		return err
 	}
-	line, err := curlLine(cmp.Or(url, cli.Environment("MOZARTOSIM_URL", defaultURL)), tokens, request)
+	if url = cmp.Or(url, os.Getenv("MOZARTOSIM_URL")); url == "" {
+		if url, err = whose.cashierURL(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	line, err := curlLine(url, tokens, request)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,8 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check for what usually goes wrong, and say how to fix it",
-		Long: `Check for what usually goes wrong, and say how to fix it: ports in use, webhook URLs that can't be reached from here,
+		Long: `Check for what usually goes wrong, and say how to fix it: ports in use, webhook URLs that can't be reached from here
+or that refuse the secret,
 pages that a browser can't open, manual clocks for which jobs wait, tokens of another company, settings without an effect,
 a data file that can't be opened. Give it the flags, or the environment, of serve; a running simulator is checked too.
 
@@ -101,7 +102,10 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 	if errors.As(err, &none) && !errors.Is(err, adminapi.ErrCertificate) {
 		return nil, nil, nil
 	}
-	found := &doctor.Running{URL: adminURL, Clocks: map[string]adminapi.Clock{}}
+	found := &doctor.Running{URL: adminURL, Clocks: map[string]adminapi.Clock{}, Deliveries: map[string][]adminapi.Delivery{}}
+	if public, err := client.PublicURL(ctx); err == nil && !public.Fixed {
+		found.Public = public.URL
+	}
 	var companies []*backoffice.Company
 	for _, shown := range list.Companies {
 		c, err := companyOf(shown)
@@ -115,6 +119,11 @@ func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffi
 		if found.Clocks[c.Name], err = client.Company(c.Name).Clock(ctx); err != nil {
 			return nil, nil, cli.Explain(adminURL, err)
 		}
+		newest, err := client.Company(c.Name).Deliveries(ctx, adminapi.DeliveryQuery{Page: adminapi.Page{Limit: 100}})
+		if err != nil {
+			return nil, nil, cli.Explain(adminURL, err)
+		}
+		found.Deliveries[c.Name] = newest.Deliveries
 	}
 	return found, companies, cli.Explain(adminURL, err)
 }

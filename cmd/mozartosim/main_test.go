@@ -304,6 +304,58 @@ func TestWelcome(t *testing.T) {
 	}
 }
 
+// A handler that wants a secret refuses webhooks without one: doctor says so, and what to do. A port that is taken leads to doctor.
+func TestDoctorFindsRefusedWebhooks(t *testing.T) {
+	t.Parallel()
+	handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(handler.Close)
+	s := startSimulator(t, func(c *simulator.Config) { c.WebhookURL, c.Clock = handler.URL, clock.Manual })
+	says := func(arguments ...string) string {
+		var out, errOut strings.Builder
+		run(t.Context(), arguments, &out, &errOut)
+		return out.String() + errOut.String()
+	}
+	says("trigger", "PAYONE", "approve", "--admin-url", s.AdminURL(), "--url", s.PublicURL())
+	says("clock", "advance", "1s", "--admin-url", s.AdminURL())
+	got := says("doctor", "--public-addr", "127.0.0.1:0", "--admin-addr", "127.0.0.1:0", "--admin-url", s.AdminURL())
+	if !regexp.MustCompile(`WARNING +webhooks of demo +` + handler.URL + ` answered 401 to PAYONE's newest webhook.*carry no secret\n.*--webhook-secret SECRET`).MatchString(got) {
+		t.Errorf("got %s", got)
+	}
+	taken := strings.TrimPrefix(s.PublicURL(), "http://")
+	got = says("doctor", "--public-addr", strings.TrimPrefix(handler.URL, "http://"), "--admin-addr", "127.0.0.1:0", "--admin-url", s.AdminURL())
+	if !strings.Contains(got, "and not by the simulator that answers at "+s.AdminURL()+": that one has "+s.PublicURL()) {
+		t.Errorf("got %s", got)
+	}
+	got = says("serve", "--public-addr", taken, "--admin-addr", "127.0.0.1:0")
+	if !strings.Contains(got, "public-addr: listen tcp "+taken) || !strings.Contains(got, "set --public-addr and --admin-addr to free ports") || !strings.Contains(got, "mozartosim doctor") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A trigger that is refused leads to its call, and that to the reason.
+func TestRefusedTrigger(t *testing.T) {
+	t.Parallel()
+	s := startSimulator(t)
+	company := adminapi.New(s.AdminURL(), s.AdminToken()).Company("demo").BackOffice()
+	if _, err := company.PutPSP(t.Context(), "PAYONE", map[string]any{"apiKey": "k"}); err != nil {
+		t.Fatal(err)
+	}
+	var out, refused, why strings.Builder
+	run(t.Context(), []string{"trigger", "PAYONE", "--admin-url", s.AdminURL(), "--url", s.PublicURL()}, &out, &refused)
+	hint := regexp.MustCompile(`no payment was made: .*PSP Configuration not found.*; why: mozartosim (requests \S+)\n`).FindStringSubmatch(refused.String())
+	if hint == nil {
+		t.Fatalf("got %s", &refused)
+	}
+	run(t.Context(), append(strings.Fields(hint[1]), "--admin-url", s.AdminURL()), &why, &refused)
+	if !strings.Contains(why.String(), "accountName") {
+		t.Errorf("%s says %s", hint[1], &why)
+	}
+}
+
 // Beside a running simulator, doctor says where that one sends its webhooks: by --webhook-url, or by what the admin API has changed.
 func TestDoctorReadsTheRunningSimulator(t *testing.T) {
 	t.Parallel()

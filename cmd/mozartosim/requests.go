@@ -26,6 +26,7 @@ import (
 	cashier "mozartosim/simulator/api"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
+	"mozartosim/simulator/requestlog"
 )
 
 // defaultURL is where serve puts the Cashier API unless a flag says otherwise.
@@ -201,7 +202,8 @@ type cashierAnswer struct {
 	status   int    // 0 when the answer was lost
 	body     []byte
 	redirect string
-	err      error // of a lost connection
+	request  string // the id of the stored call, "" when it is not known
+	err      error  // of a lost connection
 }
 
 // callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
@@ -246,7 +248,7 @@ func (call cashierCall) send(ctx context.Context, base string) (answer cashierAn
 		return answer, nil
 	}
 	defer got.Body.Close()
-	answer.status = got.StatusCode
+	answer.status, answer.request = got.StatusCode, got.Header.Get(requestlog.Header)
 	answer.body, answer.err = io.ReadAll(got.Body)
 	return answer, nil
 }
@@ -259,7 +261,11 @@ func (a cashierAnswer) refusal() error {
 	if a.status == http.StatusNotFound {
 		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", a.url)
 	}
-	return errors.New("no payment was made: " + a.failure())
+	why := ""
+	if a.request != "" {
+		why = "; why: mozartosim requests " + a.request
+	}
+	return errors.New("no payment was made: " + a.failure() + why)
 }
 
 // failure says what was wrong with the answer; "" when nothing was.

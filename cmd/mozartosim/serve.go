@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -155,6 +157,9 @@ func serve(cmd *cobra.Command, config simulator.Config) error {
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	s, err := simulator.New(config)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w; set --public-addr and --admin-addr to free ports, such as 127.0.0.1:18080 and 127.0.0.1:18081, or see who is there: mozartosim doctor", err)
+	}
 	if err != nil {
 		return err
 	}

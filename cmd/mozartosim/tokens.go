@@ -313,6 +313,19 @@ func (c *companyFlags) now(ctx context.Context) (time.Time, error) {
 	return shown.Now, cli.Explain(c.adminURL, err)
 }
 
+// cashierURL is the Cashier API of the running simulator that was asked for the company, else the usual one.
+func (c *companyFlags) cashierURL(ctx context.Context) (string, error) {
+	if c.running == nil {
+		return defaultURL, nil
+	}
+	client, err := cli.NewClient(c.adminURL)
+	if err != nil {
+		return "", err
+	}
+	public, err := client.PublicURL(ctx)
+	return cli.TrimURL(public.URL), cli.Explain(c.adminURL, err)
+}
+
 // runningCompany asks the running simulator for the company with its credentials.
 func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company, error) {
 	client, err := cli.NewClient(c.adminURL)

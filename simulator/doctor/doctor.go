@@ -52,15 +52,17 @@ type Setup struct {
 
 // Running is a simulator that answers.
 type Running struct {
-	URL    string                    // of its admin API
-	Clocks map[string]adminapi.Clock // by company
+	URL        string                         // of its admin API
+	Public     string                         // URL of its Cashier API, "" when it was set and so need not be the listener's
+	Clocks     map[string]adminapi.Clock      // by company
+	Deliveries map[string][]adminapi.Delivery // by company, the newest first
 }
 
 // Check makes every check, in order. It takes a few seconds at most.
 func Check(ctx context.Context, s Setup) []Finding {
 	var found []Finding
 	for _, check := range []func(context.Context, Setup) []Finding{
-		settings, ports, publicURL, webhooks, configurations, clocks, tokens, data,
+		settings, ports, publicURL, webhooks, refusals, configurations, clocks, tokens, data,
 	} {
 		found = append(found, check(ctx, s)...)
 	}

@@ -105,12 +105,29 @@ func TestFindings(t *testing.T) {
 		description string
 		fix         string
 	}{
-		"a variable misspelt":             {func(p *Setup) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
-		"a flag that is wrong":            {func(p *Setup) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
-		"a flag without effect":           {func(p *Setup) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
-		"a port that is taken":            {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
-		"a public URL of no address":      {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
-		"a public URL of containers only": {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
+		"a variable misspelt":   {func(p *Setup) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
+		"a flag that is wrong":  {func(p *Setup) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
+		"a flag without effect": {func(p *Setup) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
+		"a port that is taken":  {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
+		"a port that another program has": {func(p *Setup) {
+			p.Config.PublicAddr, p.Running.Public = taken.Addr().String(), "http://127.0.0.1:1"
+		}, Warning, "in use, and not by the simulator that answers at http://127.0.0.1:8081: that one has http://127.0.0.1:1", "--public-addr"},
+		"a port of the simulator that runs": {func(p *Setup) {
+			p.Config.PublicAddr, p.Running.Public = taken.Addr().String(), "http://"+taken.Addr().String()
+		}, Fine, "probably by the simulator", ""},
+		"a handler that refuses webhooks without a secret": {func(p *Setup) {
+			p.Running.Deliveries = refused("right", http.StatusUnauthorized)
+		}, Warning, "http://shop.example/hook answered 401 to TRUST's newest webhook: it refuses the secret, and TRUST's webhooks carry no secret", "--webhook-secret"},
+		"a handler with another secret": {func(p *Setup) {
+			p.Running.Deliveries = refused("right", http.StatusForbidden)
+			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "isWebhookSecured": true, "webhookSecret": "hush"}})}
+		}, Warning, "webhooks carry a secret", "WEBHOOK_SECRET"},
+		"a handler that takes them again": {func(p *Setup) {
+			p.Running.Deliveries = map[string][]adminapi.Delivery{"demo": append(refused("right", http.StatusOK)["demo"], refused("right", http.StatusUnauthorized)["demo"]...)}
+		}, Fine, "", ""},
+		"a handler that refuses a forged one": {func(p *Setup) { p.Running.Deliveries = refused("wrong", http.StatusUnauthorized) }, Fine, "", ""},
+		"a public URL of no address":          {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
+		"a public URL of containers only":     {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
 		"a manual clock": {func(p *Setup) {
 			p.Running.Clocks = map[string]adminapi.Clock{"demo": {Mode: "manual", Now: noon.Add(-time.Hour), Next: noon.Add(-time.Minute), Waiting: 3}}
 		}, Warning, "jobs that wait for it: 3", "clock advance --company demo"},
@@ -142,6 +159,15 @@ func TestFindings(t *testing.T) {
 			t.Errorf("nobody says %q and %q: %+v", c.description, c.fix, found)
 		})
 	}
+}
+
+// refused is a delivery that a handler answered so.
+func refused(auth string, status int) map[string][]adminapi.Delivery {
+	d := adminapi.Delivery{ID: "p-1", PSP: "TRUST", URL: "http://shop.example/hook", Attempts: []adminapi.Attempt{{Status: 500}, {Status: status}}}
+	if auth != "right" {
+		d.Auth = auth
+	}
+	return map[string][]adminapi.Delivery{"demo": {d}}
 }
 
 func TestValidTokens(t *testing.T) {
@@ -196,20 +222,21 @@ func TestWebhooks(t *testing.T) {
 		change      func(*Setup)
 		level       Level
 		description string
+		fix         string
 	}{
-		"there":              {answers(200).URL, nil, Fine, "answers"},
-		"POST only":          {answers(405).URL, nil, Fine, "answers"},
-		"another path":       {answers(404).URL, nil, Warning, "not at that path"},
-		"redirects":          {answers(302).URL, nil, Problem, "redirects to /elsewhere"},
-		"broken":             {answers(500).URL, nil, Warning, "answers 500"},
-		"slow":               {answers(200).URL, slowly, Warning, "took 3s to answer"},
-		"nobody":             {gone.URL, nil, Problem, "no server answers"},
-		"not trusted":        {secured.URL, nil, Problem, "not trusted here"},
-		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP"},
-		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here"},
-		"not on the list":    {answers(200).URL, func(p *Setup) { p.Config.WebhookAllow = []string{"10.0.0.0/8"} }, Problem, "not allowed"},
-		"container":          {gone.URL, func(p *Setup) { p.Contained = true }, Problem, "this container itself"},
-		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained = true }, Fine, "answers"},
+		"there":              {answers(200).URL, nil, Fine, "answers", ""},
+		"POST only":          {answers(405).URL, nil, Fine, "answers", ""},
+		"another path":       {answers(404).URL, nil, Warning, "not at that path", ""},
+		"redirects":          {answers(302).URL, nil, Problem, "redirects to /elsewhere", ""},
+		"broken":             {answers(500).URL, nil, Warning, "answers 500", ""},
+		"slow":               {answers(200).URL, slowly, Warning, "took 3s to answer", ""},
+		"nobody":             {gone.URL, nil, Problem, "no server answers", ""},
+		"not trusted":        {secured.URL, nil, Problem, "not trusted here", ""},
+		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP", ""},
+		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here", ""},
+		"not on the list":    {answers(200).URL, func(p *Setup) { p.Config.WebhookAllow = []string{"10.0.0.0/8"} }, Problem, "not allowed", ""},
+		"container":          {gone.URL, func(p *Setup) { p.Contained = true }, Problem, "this container itself", "start your handler"},
+		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained = true }, Fine, "answers", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,7 +248,7 @@ func TestWebhooks(t *testing.T) {
 			}))
 			for _, f := range found {
 				if strings.HasPrefix(f.Check, "webhooks") {
-					if f.Level != c.level || !strings.Contains(f.Description, c.description) || (f.Fix == "") != (f.Level == Fine) {
+					if f.Level != c.level || !strings.Contains(f.Description, c.description) || (f.Fix == "") != (f.Level == Fine) || !strings.Contains(f.Fix, c.fix) {
 						t.Errorf("found %+v", f)
 					}
 					return

@@ -65,6 +65,33 @@ func webhooks(ctx context.Context, s Setup) (found []Finding) {
 	return append(found, toInbox...)
 }
 
+// refusals finds the handlers that have refused the newest webhook whose secret was not changed on purpose.
+func refusals(_ context.Context, s Setup) (found []Finding) {
+	if s.Running == nil {
+		return nil
+	}
+	for _, c := range s.Companies {
+		asked := map[string]bool{simulator.InboxURL: true} // which answers as it was told to
+		for _, d := range s.Running.Deliveries[c.Name] {
+			if asked[d.PSP+" "+d.URL] || asked[d.URL] || d.Auth != "" || len(d.Attempts) == 0 {
+				continue
+			}
+			asked[d.PSP+" "+d.URL] = true
+			status := d.Attempts[len(d.Attempts)-1].Status
+			if status != http.StatusUnauthorized && status != http.StatusForbidden {
+				continue
+			}
+			has, fix := "no secret", "serve --webhook-secret SECRET with the secret that your handler wants, or set isWebhookSecured and webhookSecret in the configuration of "+d.PSP
+			if c.PSPs[d.PSP].Secured() {
+				has, fix = "a secret", "give your handler the webhookSecret of "+d.PSP+" (a handler of fixtures/recipes: WEBHOOK_SECRET), and compare the header: mozartosim deliveries "+d.ID
+			}
+			found = append(found, Finding{"webhooks of " + c.Name, Warning,
+				fmt.Sprintf("%s answered %d to %s's newest webhook: it refuses the secret, and %s's webhooks carry %s", d.URL, status, d.PSP, d.PSP, has), fix})
+		}
+	}
+	return found
+}
+
 // webhookURL checks one webhook URL: is it allowed, does its name resolve, does a handler answer, in time, at that path.
 func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target string) Finding {
 	u, err := url.Parse(target)
@@ -83,7 +110,7 @@ func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target st
 	found := s.ask(ctx, target)
 	if found.Level == Problem && s.Contained && isLoopback(host) {
 		found.Description += "; " + host + " is this container itself, not your machine"
-		found.Fix = "use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
+		found.Fix = "start your handler, if it runs in this container; if it runs on your machine, use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
 	}
 	return found
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -82,7 +83,13 @@ func withoutEffect(c simulator.Config) (found []Finding) {
 
 // ports checks whether the listeners' addresses are free, or used by a simulator that runs already.
 func ports(ctx context.Context, s Setup) (found []Finding) {
-	for _, one := range []struct{ flag, address string }{{"public-addr", s.Config.PublicAddr}, {"admin-addr", s.Config.AdminAddr}} {
+	var running Running
+	if s.Running != nil {
+		running = *s.Running
+	}
+	for _, one := range []struct{ flag, address, running string }{
+		{"public-addr", s.Config.PublicAddr, running.Public}, {"admin-addr", s.Config.AdminAddr, running.URL},
+	} {
 		if one.address == "" {
 			continue
 		}
@@ -92,8 +99,13 @@ func ports(ctx context.Context, s Setup) (found []Finding) {
 		case err == nil:
 			_ = opened.Close()
 			found = append(found, fine(check, one.address+" is free"))
-		case s.Running != nil:
+		case s.Running != nil && samePort(one.address, one.running):
 			found = append(found, fine(check, fmt.Sprintf("%s is in use, probably by the simulator that answers at %s", one.address, s.Running.URL)))
+		case s.Running != nil:
+			found = append(found, Finding{
+				check, Warning, fmt.Sprintf("%s is in use, and not by the simulator that answers at %s: that one has %s", one.address, s.Running.URL, one.running),
+				"give doctor the flags of serve; to start another simulator, set --" + one.flag + " to a free port",
+			})
 		default:
 			found = append(found, Finding{
 				check, Problem, fmt.Sprintf("%s can't be used: %v", one.address, err),
@@ -102,6 +114,13 @@ func ports(ctx context.Context, s Setup) (found []Finding) {
 		}
 	}
 	return found
+}
+
+// samePort says whether a URL can be that of a listener's address; one that is not known can.
+func samePort(address, of string) bool {
+	_, port, _ := net.SplitHostPort(address)
+	u, err := url.Parse(of)
+	return err != nil || u.Port() == "" || u.Port() == port
 }
 
 // configurations checks for PSP configurations that are allowed but probably not meant.
