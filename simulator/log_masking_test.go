@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -60,7 +61,7 @@ func TestLogLinesShowNoSecrets(t *testing.T) {
 	h.call(header, string(text))
 	for _, path := range []string{"/v1/" + card, "/pay/trust/" + card, "/pay/" + url.PathEscape(spaced) + "/x", "/v1/x?card=" + card + "&token=" + user} {
 		w := httptest.NewRecorder()
-		h.public.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		h.public.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code < 400 {
 			t.Fatalf("%s is answered with %d", path, w.Code)
 		}

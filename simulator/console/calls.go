@@ -31,7 +31,7 @@ func calls(r *request) (*page, error) {
 		if q.Status, err = strconv.Atoi(text); err != nil || q.Status < 100 || q.Status > 599 {
 			p.data = v
 			p.fail("filter", &adminapi.Error{Status: http.StatusBadRequest, Message: "status must be one of HTTP's, such as 400"})
-			return p, nil
+			return p, nil //nolint:nilerr // the page says it
 		}
 	}
 	found, err := r.current().Requests().List(r.Context(), q)
