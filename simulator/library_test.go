@@ -16,6 +16,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 )
@@ -54,6 +55,9 @@ func TestLibrary(t *testing.T) {
 	r := network(t)
 	for _, sc := range r.ready(t) {
 		t.Run(sc.Name, func(t *testing.T) {
+			if misspelt := provider.Misspelt(sc); misspelt != nil {
+				t.Error(misspelt)
+			}
 			company := r.testSimulator.company("library "+sc.Name, r.secured)
 			var out strings.Builder
 			fmt.Fprintf(&out, "%s: %s\n\n", sc.Name, sc.Description)

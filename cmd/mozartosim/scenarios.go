@@ -18,6 +18,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/scenarios"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
 
@@ -272,7 +273,7 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 			if err != nil {
 				return err
 			}
-			if err := writeReplaced(cmd.ErrOrStderr(), found); err != nil {
+			if err := writeRemarks(cmd.ErrOrStderr(), found); err != nil {
 				return err
 			}
 			if asJSON {
@@ -304,8 +305,8 @@ func writeChecked(out io.Writer, fine int, problems []problem) error {
 	return err
 }
 
-// writeReplaced names the scenarios that replace a built-in one; the built-in ones themselves don't.
-func writeReplaced(out io.Writer, found []*scenario.Scenario) error {
+// writeRemarks names the scenarios that replace a built-in one (the built-in ones themselves don't), and warns of misspelt words.
+func writeRemarks(out io.Writer, found []*scenario.Scenario) error {
 	contracts, err := readContracts()
 	if err != nil {
 		return err
@@ -319,11 +320,14 @@ func writeReplaced(out io.Writer, found []*scenario.Scenario) error {
 		sources[s.Name] = s.Source()
 	}
 	for _, s := range found {
-		source, replaces := sources[s.Name]
-		if !replaces || bytes.Equal(source, s.Source()) {
-			continue
+		var remarks string
+		if source, replaces := sources[s.Name]; replaces && !bytes.Equal(source, s.Source()) {
+			remarks = s.Name + " replaces the built-in scenario with that name\n"
 		}
-		if _, err := fmt.Fprintf(out, "%s replaces the built-in scenario with that name\n", s.Name); err != nil {
+		for _, warning := range provider.Misspelt(s) {
+			remarks += "warning: " + warning + "\n"
+		}
+		if _, err := io.WriteString(out, remarks); err != nil {
 			return err
 		}
 	}

@@ -86,9 +86,10 @@ func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) 
 	return kept, nil
 }
 
-// withoutEffect warns of scenarios that change the secret of webhooks that have none.
+// withoutEffect warns of scenarios that change the secret of webhooks that have none, and of misspelt words of a provider.
 func withoutEffect(c *backoffice.Company, all ...*scenario.Scenario) (warnings []string) {
 	for _, sc := range all {
+		warnings = append(warnings, provider.Misspelt(sc)...)
 		var open []string
 		for _, p := range provider.All() {
 			configuration, ok := c.PSPs[p.Code]

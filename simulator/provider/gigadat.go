@@ -29,7 +29,7 @@ func gigadat() Provider {
 		Words: Words{
 			Pending: "STATUS_PENDING", Approved: "STATUS_SUCCESS",
 			Declined: "STATUS_FAILED", Cancelled: "STATUS_ABORTED1", Expired: "STATUS_EXPIRED",
-			Rejected: "STATUS_REJECTED",
+			Rejected: "STATUS_REJECTED", Initiated: gigadatInitiated,
 		},
 		Webhook: true, SessionLifetime: 30 * time.Minute,
 		Sequence: gigadatSequence,
@@ -39,6 +39,8 @@ func gigadat() Provider {
 		},
 	}
 }
+
+const gigadatInitiated = "STATUS_INITED"
 
 // gigadatSequence: the reasons for declining are raw words of their own (provider).
 func gigadatSequence(o Outcome) []Notification {
@@ -78,7 +80,7 @@ func gigadatPayIn(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Message: "Gigadat CPI payment initiated successfully", Raw: "STATUS_INITED", Data: Fields{
+	return Answer{Message: "Gigadat CPI payment initiated successfully", Raw: gigadatInitiated, Data: Fields{
 		{"transactionId", c.Terms.ID},
 		{"databaseTransactionId", c.Terms.ID},
 		{"method", "GET_REDIRECT"},
@@ -98,7 +100,7 @@ func gigadatPayOut(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Message: "Added to approvals table", Status: payment.AwaitingApproval, Raw: "STATUS_INITED", Data: Fields{
+	return Answer{Message: "Added to approvals table", Status: payment.AwaitingApproval, Raw: gigadatInitiated, Data: Fields{
 		{"transactionId", c.Terms.ID},
 		{"databaseTransactionId", c.Terms.ID},
 		{"payoutType", c.Operation.Variant},

@@ -78,6 +78,7 @@ type Rule struct {
 type Words struct {
 	Pending, Approved, Declined, Cancelled, Expired string
 	Rejected                                        string // of a pay-out that an admin rejected
+	Initiated                                       string // of what was only begun, where there is another word for that
 }
 
 // Call is everything that a provider gets of a valid call. Rules get it without Terms.
