@@ -14,6 +14,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
 	"mozartosim/features/drift"
+	"mozartosim/features/drift/patch"
 	"mozartosim/features/evidence"
 	"mozartosim/features/observe"
 	"mozartosim/features/report"
@@ -54,14 +55,15 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, err := compareRuns(args[0], args[1], f.bounds)
-			if err != nil {
-				return cli.Usagef("%v", err)
-			}
 			contract, err := openapi.Cashier()
 			if err != nil {
 				return err
 			}
+			found, err := compareRuns(args[0], args[1], contract, f.bounds)
+			if err != nil {
+				return cli.Usagef("%v", err)
+			}
+			patch.Write(found, contract)
 			ignored, err := readIgnored(f.ignore, contract)
 			if err != nil {
 				return err
@@ -81,11 +83,7 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 }
 
 // compareRuns reads two runs, or a run and the contract, and compares them.
-func compareRuns(a, b string, bounds drift.Bounds) (*drift.Report, error) {
-	contract, err := openapi.Cashier()
-	if err != nil {
-		return nil, err
-	}
+func compareRuns(a, b string, contract *openapi.Contract, bounds drift.Bounds) (*drift.Report, error) {
 	if a == "contract" {
 		return nil, cli.Usagef("A must be an evidence file; only B may be the word contract")
 	}

@@ -1,9 +1,14 @@
 package drift
 
 import (
+	"encoding/json"
 	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
@@ -14,9 +19,9 @@ import (
 // scenarios that change the target's behaviour by the simulator's admin API (@control) are left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	c := &against{differences: newDifferences(contract)}
-	r := &Report{A: "contract", B: targetName(run), Uncompared: true}
+	r := &Report{A: "contract", B: targetName(run), Uncompared: true, Observed: run}
 	var err error
-	if c.responses, err = readResponses(); err != nil {
+	if c.responses, err = readResponses(contract); err != nil {
 		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
 	}
 	for _, s := range scenariosOf(run) {
@@ -33,7 +38,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 			c.webhook(s, w)
 		}
 	}
-	report(r, c.differences, c.assumptions(run, nil), run, false)
+	judge{c.contract}.report(r, c.found, c.assumptions(run, nil))
 	r.Notes = append(r.Notes, c.notes...)
 	return r
 }
@@ -50,36 +55,32 @@ type response struct {
 	messages map[string][]string // by errorCode, "" for errors that have none
 }
 
-// readResponses reads the endpoint's responses from the contract's files: the fixed texts stand in their examples.
-func readResponses() (map[string]response, error) {
-	f, err := readContractFiles()
+// readResponses reads the endpoint's responses from the contract's file: the fixed texts stand in their examples.
+func readResponses(contract *openapi.Contract) (map[string]response, error) {
+	text, err := fs.ReadFile(openapi.Sources(), "cashier.yaml")
 	if err != nil {
 		return nil, err
 	}
-	root, err := f.root("cashier.yaml")
-	if err != nil {
-		return nil, err
+	var doc struct {
+		Paths map[string]struct {
+			Post struct {
+				Responses map[string]struct {
+					Content map[string]struct{ Examples yaml.Node } // a node keeps their order
+				}
+			}
+		}
 	}
-	responses, ok := within(location{value: root}, "paths", openapi.CashierPath, "post", "responses")
-	if !ok {
-		return nil, errManual
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
 	}
 	known := map[string]response{}
-	for status, at := range responses.members() {
-		r := response{messages: map[string][]string{}}
-		content, _ := within(at, "content")
-		for media := range content.members() {
-			r.media = append(r.media, media)
-		}
-		examples, _ := within(content, "application/json", "examples")
-		for name := range examples.members() {
-			example, _ := f.component("examples/" + name)
-			code := ""
-			if at, ok := within(example, "value", "errorCode"); ok {
-				code = at.value.Value
-			}
-			if at, ok := within(example, "value", "message"); ok {
-				r.messages[code] = append(r.messages[code], at.value.Value)
+	for status, at := range doc.Paths[openapi.CashierPath].Post.Responses {
+		r := response{media: slices.Sorted(maps.Keys(at.Content)), messages: map[string][]string{}}
+		names := at.Content["application/json"].Examples.Content
+		for i := 0; i < len(names); i += 2 {
+			var example struct{ ErrorCode, Message string }
+			if text, ok := contract.Example(names[i].Value); ok && json.Unmarshal(text, &example) == nil && example.Message != "" {
+				r.messages[example.ErrorCode] = append(r.messages[example.ErrorCode], example.Message)
 			}
 		}
 		known[status] = r

@@ -16,7 +16,7 @@ type verdict struct {
 // assumptions judges the assumed rules that scenarios are tagged with, by a run against another target than the simulator. A
 // rule whose scenarios passed there is confirmed; one of them that failed there but passed on the simulator refutes it. Without a
 // run on the simulator (nil) nothing is refuted.
-func (c *differences) assumptions(observed, simulated *evidence.Run) (all []judged) {
+func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Finding) {
 	if observed.Target == simulatorTarget {
 		return nil
 	}
@@ -53,8 +53,8 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []judg
 			c.note("the ledger has no entry %s, which a scenario is tagged with", id)
 			continue
 		}
-		if j, ok := c.conclude(entry, verdicts[id], observed); ok {
-			all = append(all, j)
+		if f, ok := c.conclude(entry, verdicts[id], observed); ok {
+			all = append(all, f)
 		}
 	}
 	return all
@@ -75,26 +75,22 @@ func failure(s evidence.Scenario) string {
 	return line
 }
 
-// judged is a rule that was confirmed or refuted, and the provenance that it gets by that.
-type judged struct {
-	Finding
-	mark openapi.Provenance
-}
-
-func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Run) (j judged, ok bool) {
-	j.Finding = Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
+// conclude makes a finding of a verdict; ok is false when it is none.
+func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Run) (f Finding, ok bool) {
+	f = Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
 	switch {
 	case len(v.refuted) > 0:
-		j.Kind, j.A, j.B, j.Scenarios = Refuted, "passed", v.reason, v.refuted
-		j.mark = openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + source(run) + ": " + v.reason}
+		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
+		f.Mark = &openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + Source(run) + ": " + v.reason}
 	case len(v.open) > 0:
 		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
-		return j, false
+		return f, false
 	case entry.Provenance.Basis == openapi.Documented:
-		return j, false
+		return f, false
 	default:
-		j.Kind, j.Scenarios = Confirmed, v.passed
-		j.mark = openapi.Provenance{Basis: openapi.Documented, Source: source(run)}
+		f.Kind, f.Scenarios = Confirmed, v.passed
+		f.Mark = &openapi.Provenance{Basis: openapi.Documented, Source: Source(run)}
 	}
-	return j, true
+	f.Changes = []Change{{Kind: f.Kind, Rule: entry}}
+	return f, true
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mozartosim/features/drift"
+	"mozartosim/features/drift/patch"
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
@@ -115,6 +116,7 @@ func TestBodies(t *testing.T) {
 			t.Errorf("it differs from itself: %+v", r.Findings)
 		}
 		for _, r := range []*drift.Report{drift.Compare(x, y, c), drift.Compare(y, x, c), drift.Against(y, c)} {
+			patch.Write(r, c)
 			if _, err := json.Marshal(r); err != nil {
 				t.Error(err)
 			}

@@ -18,8 +18,7 @@ type comparison struct {
 
 // Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
 // both runs ran them, calls and webhooks where both have them under one label. Values that are different in every run never
-// count. Patches change the contract to what the run shows whose target is not the simulator; to what b shows when neither or
-// both are the simulator's.
+// count. The contract should follow the run whose target is not the simulator; b when neither or both are the simulator's.
 func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 	return CompareWithin(a, b, c, Bounds{})
 }
@@ -27,12 +26,12 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
 	c, compared := compare(a, b, contract, bounds)
-	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0}
-	observed, other, reversed := b, a, false
+	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0, Observed: b}
+	other := a
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
-		observed, other, reversed = a, b, true
+		r.Observed, other, r.Reversed = a, b, true
 	}
-	report(r, c.differences, c.assumptions(observed, other), observed, reversed)
+	judge{c.contract}.report(r, c.found, c.assumptions(r.Observed, other))
 	c.unexplained(r, a, b)
 	r.Notes = append(r.Notes, c.notes...)
 	return r

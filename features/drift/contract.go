@@ -106,7 +106,7 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 	case about == "unmatched":
 		return c.ledger["Webhook"]
 	}
-	for _, id := range []string{behaviour(op, about), general} {
+	for _, id := range []string{BehaviourName(op, about), general} {
 		if e, ok := c.ledger[id]; ok {
 			return e
 		}
@@ -122,16 +122,16 @@ func webhookRule(op *openapi.Operation) string {
 	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
 }
 
-// behaviour is the name that an observed behaviour of a flow has in the contract.
-func behaviour(op *openapi.Operation, about string) string {
+// BehaviourName is the name that an observed behaviour of a flow has in the contract.
+func BehaviourName(op *openapi.Operation, about string) string {
 	if about == "order" {
 		about = "notifications"
 	}
-	return strings.ToLower(strings.ReplaceAll(flowName(op), " ", "-")) + "-" + about
+	return strings.ToLower(strings.ReplaceAll(FlowName(op), " ", "-")) + "-" + about
 }
 
-// flowName is "PAYONE PAYIN", or "the call" when the operation is unknown.
-func flowName(op *openapi.Operation) string {
+// FlowName is "PAYONE PAYIN", or "the call" when the operation is unknown.
+func FlowName(op *openapi.Operation) string {
 	if op == nil {
 		return "the call"
 	}

@@ -64,22 +64,6 @@ func (d *difference) loose() bool {
 	return field || d.cause != "" || d.echo || d.about == "notifications" || d.about == "order"
 }
 
-// reversed is the difference from b to a: what b has more is what a lacks.
-func (d difference) reversed() difference {
-	d.a, d.b, d.was, d.is = d.b, d.a, d.is, d.was
-	d.status[0], d.status[1] = d.status[1], d.status[0]
-	if d.kind == Renamed {
-		d.path, d.to = d.to, d.path
-	}
-	for _, pair := range [][2]Kind{{Added, Missing}, {MissingWebhook, ExtraWebhook}, {Slower, Faster}} {
-		if i := slices.Index(pair[:], d.kind); i >= 0 {
-			d.kind = pair[1-i]
-			break
-		}
-	}
-	return d
-}
-
 // where names the flows that show a difference, and what of them differs.
 func (d *difference) where() string {
 	where := strings.TrimSpace(flowsName(d.flows) + " " + d.what)
@@ -102,7 +86,7 @@ func flowsName(flows []*openapi.Operation) string {
 		for _, of := range []struct {
 			all  *[]string
 			name string
-		}{{&full, flowName(op)}, {&types, kind}, {&psps, psp}} {
+		}{{&full, FlowName(op)}, {&types, kind}, {&psps, psp}} {
 			if !slices.Contains(*of.all, of.name) {
 				*of.all = append(*of.all, of.name)
 			}

@@ -1,8 +1,8 @@
 // Package drift reports where two runs of the harness differ, or where a run differs from the contract: a field more or less,
 // another type, another text, webhooks in another order, an assumption that was confirmed or refuted.
 //
-//	two runs ──▶ matching scenarios, calls, webhooks ──▶ differences ──▶ findings ──▶ patches
-//	              (compare.go, webhooks.go)               (difference.go)  (judge.go)   (patch.go)
+//	two runs ──▶ matching scenarios, calls, webhooks ──▶ differences ──▶ findings
+//	              (compare.go, webhooks.go)               (difference.go)  (judge.go)
 //
 // A call is compared with the call of the same label in the same scenario of the other run, a webhook with the one whose status
 // words are the same. Bodies are flattened (body.go). A value that is different in every run has a format (an id, a time, a
@@ -13,7 +13,6 @@
 // scenarios that are tagged with them (assumptions.go). One cause is one finding: other texts for one field, a named rule of several
 // requests, what at least three providers show alike, what is missing after a webhook that came too much.
 //
-// Each finding names the ledger's rule and carries a patch of the contract's YAML. A patch edits lines of text (patch*.go,
-// files.go, lines.go), so that everything else in the file stays as it is; a change that cannot be made in lines is described in
-// words. Patches follow the run whose target is not the simulator.
+// Each finding names the ledger's rule and has what differs as values, from which patch writes changes of the contract and observe
+// makes observations.
 package drift

@@ -12,6 +12,22 @@ import (
 // judge makes findings of differences: one for each cause, under the rule that it is about.
 type judge struct{ contract *contract }
 
+// report fills a report with findings of the differences and of the assumptions that were judged.
+func (j judge) report(r *Report, found []*difference, assumptions []Finding) {
+	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
+	for _, d := range j.causes(found) {
+		r.Findings = append(r.Findings, j.finding(d))
+	}
+	for _, f := range assumptions {
+		switch {
+		case f.Kind == Confirmed:
+			r.Confirmed = append(r.Confirmed, f)
+		case !j.explained(f, r.Findings):
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
 // causes joins the differences that have one cause: a named rule that several requests have, and what the answers or webhooks of
 // at least three providers show alike, which is then about a rule of all.
 func (j judge) causes(found []*difference) []*difference {
@@ -100,7 +116,7 @@ func joinedCause(group []*difference, rule openapi.Entry) *difference {
 func (j judge) finding(d *difference) Finding {
 	f := Finding{
 		Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Description: d.rule.Description, Where: d.where(), A: d.a, B: d.b,
-		Request: d.request, Scenarios: d.scenarios,
+		Request: d.request, Scenarios: d.scenarios, Changes: changesOf(d),
 	}
 	if f.Provenance.Basis == "" {
 		f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
@@ -136,7 +152,7 @@ func changesOf(d *difference) (all []Change) {
 		return all
 	}
 	c := Change{
-		Kind: d.kind, Rule: d.rule, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request,
+		Kind: d.kind, Rule: d.rule, Op: d.op, Echo: d.echo, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request,
 		Status: d.status, A: d.a, B: d.b, Spans: d.spans, Times: len(d.scenarios), Inside: map[string]Value{},
 	}
 	for _, pair := range d.values {

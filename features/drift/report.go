@@ -44,6 +44,9 @@ type Report struct {
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
 	// Patch is all patches together, for `git apply` at the repository's root, followed by `make contract`.
 	Patch string `json:"patch,omitempty"`
+
+	Observed *evidence.Run `json:"-"` // the run that the contract should follow: not the simulator's, if one is not
+	Reversed bool          `json:"-"` // Observed is the first of the two
 }
 
 // Finding is one difference.
@@ -60,12 +63,16 @@ type Finding struct {
 	Refutes     []string           `json:"refutes,omitempty"`   // assumed rules that these scenarios refute by that
 	Fix         string             `json:"fix,omitempty"`       // the change of the contract, in words
 	Patch       string             `json:"patch,omitempty"`     // the change of openapi/, a unified diff
+
+	Changes []Change            `json:"-"` // what differs as values, those of several schemas apart
+	Mark    *openapi.Provenance `json:"-"` // of an assumption: what the rule's provenance becomes
 }
 
 // Change is a difference as values: what a program needs to make one run's target behave like the other's.
 type Change struct {
 	Kind                    Kind
 	Rule                    openapi.Entry
+	Op                      *openapi.Operation   // that showed it first; nil when it is unknown
 	Flows                   []*openapi.Operation // that show it
 	Schema, Path, To, About string               // of the body; or the name of a behaviour
 	Where                   string
@@ -73,6 +80,7 @@ type Change struct {
 	Status                  [2]int                  // of HTTP
 	A, B                    string                  // as shown
 	Values                  [][2]Value              // each that was seen in both
+	Echo                    bool                    // it is about where a value comes from, whatever the value is
 	Inside                  map[string]Value        // what is in an object that was added, by the whole path
 	Sequences               [][2][]evidence.Webhook // of the payments whose webhooks differ
 	Spans                   []time.Duration         // in the second run: when retries came after the answer, or how long something took

@@ -36,8 +36,8 @@ func targetName(run *evidence.Run) string {
 	return run.Target
 }
 
-// source names a run as the source of a rule.
-func source(run *evidence.Run) string {
+// Source names a run as the source of a rule.
+func Source(run *evidence.Run) string {
 	name := "Sandbox run"
 	if run.Target != "sandbox" {
 		name = "run against " + targetName(run)

@@ -54,7 +54,7 @@ func (d *durations) add(about string, p place, n int, a, b evidence.Span) {
 	if a < 0 || b < 0 {
 		return // before the answer: that is a difference of order
 	}
-	key := fmt.Sprint(about, n, flowName(p.op))
+	key := fmt.Sprint(about, n, FlowName(p.op))
 	known := d.index[key]
 	if known == nil {
 		known = &duration{about: about}
@@ -76,7 +76,7 @@ func (d *durations) report(found *differences, bounds Bounds) {
 		case !bounds.slower(of.about, a, b):
 			continue
 		}
-		flow := of.about + flowName(of.places[0].op)
+		flow := of.about + FlowName(of.places[0].op)
 		if reported[flow] {
 			continue
 		}

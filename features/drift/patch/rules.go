@@ -1,4 +1,4 @@
-package drift
+package patch
 
 import (
 	"errors"
@@ -10,29 +10,30 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"mozartosim/features/drift"
 	"mozartosim/openapi"
 )
 
 // behaviour writes into x-behaviours what no schema can describe: webhooks, durations, headers.
-func (p *patcher) behaviour(d difference) (string, error) {
-	if d.op == nil {
+func (p *patcher) behaviour(d change) (string, error) {
+	if d.Op == nil {
 		return "", errManual
 	}
 	description := map[string]string{
-		"notifications": d.op.PSP + " " + strings.TrimSpace(d.op.Type+" "+d.op.Variant) + " notifies " + d.b,
-		"answer-time":   flowName(d.op) + " is answered after about " + d.b,
-		"webhook-time":  "the first webhook of " + flowName(d.op) + " comes about " + d.b + " after the answer",
-		"answer":        flowName(d.op) + " is answered: " + d.b,
-	}[strings.Replace(d.about, "order", "notifications", 1)]
+		"notifications": d.Op.PSP + " " + strings.TrimSpace(d.Op.Type+" "+d.Op.Variant) + " notifies " + d.B,
+		"answer-time":   drift.FlowName(d.Op) + " is answered after about " + d.B,
+		"webhook-time":  "the first webhook of " + drift.FlowName(d.Op) + " comes about " + d.B + " after the answer",
+		"answer":        drift.FlowName(d.Op) + " is answered: " + d.B,
+	}[strings.Replace(d.About, "order", "notifications", 1)]
 	if description == "" {
-		value := d.b
+		value := d.B
 		if value == "" {
 			value = "absent"
 		}
-		side, header, _ := strings.Cut(d.about, "-")
-		description = fmt.Sprintf("the header %s of the %s of %s is %s", http.CanonicalHeaderKey(header), side, flowName(d.op), value)
+		side, header, _ := strings.Cut(d.About, "-")
+		description = fmt.Sprintf("the header %s of the %s of %s is %s", http.CanonicalHeaderKey(header), side, drift.FlowName(d.Op), value)
 	}
-	return "describe the observed behaviour in x-behaviours", p.writeBehaviour(behaviour(d.op, d.about), description)
+	return "describe the observed behaviour in x-behaviours", p.writeBehaviour(drift.BehaviourName(d.Op, d.About), description)
 }
 
 // writeBehaviour adds a behaviour, or replaces its description.
@@ -56,23 +57,23 @@ func (p *patcher) writeBehaviour(name, description string) error {
 }
 
 // status changes the HTTP status of an error: in the rule that names it, or else among the responses.
-func (p *patcher) status(d difference) (string, error) {
-	was, is := fmt.Sprintf("HTTP %d", d.status[0]), fmt.Sprintf("HTTP %d", d.status[1])
-	if strings.Contains(d.rule.Description, was) {
-		at, mark, ok := p.ruleLocation(d.rule)
+func (p *patcher) status(d change) (string, error) {
+	was, is := fmt.Sprintf("HTTP %d", d.Status[0]), fmt.Sprintf("HTTP %d", d.Status[1])
+	if strings.Contains(d.Rule.Description, was) {
+		at, mark, ok := p.ruleLocation(d.Rule)
 		if !ok {
 			return "", errManual
 		}
-		text := strings.Replace(d.rule.Description, was, is, 1)
-		if strings.Count(d.rule.Description, "_") > 1 && d.was.text != "" { // one rule for several errors: the others stay
-			text = d.rule.Description + "; " + d.was.text + " with " + is
+		text := strings.Replace(d.Rule.Description, was, is, 1)
+		if strings.Count(d.Rule.Description, "_") > 1 && d.was.Text != "" { // one rule for several errors: the others stay
+			text = d.Rule.Description + "; " + d.was.Text + " with " + is
 		}
 		if err := p.replace(mark, p.mark("")); err != nil {
 			return "", err
 		}
 		return "use the observed status", p.replace(at, strconv.Quote(text))
 	}
-	if d.status[1]/100 == 2 || d.status[0]/100 == 2 {
+	if d.Status[1]/100 == 2 || d.Status[0]/100 == 2 {
 		return "", errors.New("one run was refused what the other was allowed: only a person can say which rule of the request explains it")
 	}
 	return p.response(d)
@@ -117,7 +118,7 @@ func anyNamed(node *yaml.Node, name string) *yaml.Node {
 }
 
 // response adds a status to the endpoint's responses.
-func (p *patcher) response(d difference) (string, error) {
+func (p *patcher) response(d change) (string, error) {
 	const file = "cashier.yaml"
 	root, err := p.root(file)
 	if err != nil {
@@ -127,7 +128,7 @@ func (p *patcher) response(d difference) (string, error) {
 	if !ok {
 		return "", errManual
 	}
-	status := strconv.Itoa(d.status[1])
+	status := strconv.Itoa(d.Status[1])
 	var next *yaml.Node
 	for i := 0; i < len(responses.value.Content); i += 2 {
 		key := responses.value.Content[i]
@@ -139,7 +140,7 @@ func (p *patcher) response(d difference) (string, error) {
 		}
 	}
 	indent := strings.Repeat(" ", responses.value.Content[0].Column-1)
-	schema := d.schema
+	schema := d.Schema
 	if !slices.Contains([]string{"Error", "ErrorWithData", "TransportError"}, schema) {
 		schema = "Error"
 	}
@@ -149,7 +150,7 @@ func (p *patcher) response(d difference) (string, error) {
 	}
 	p.splice(file, at, at-1,
 		indent+"'"+status+"':",
-		indent+"  description: "+scalar(http.StatusText(d.status[1])+"; "+d.was.text),
+		indent+"  description: "+scalar(http.StatusText(d.Status[1])+"; "+d.was.Text),
 		indent+"  x-provenance: "+p.mark(""),
 		indent+"  content:",
 		indent+"    application/json:",
@@ -158,8 +159,8 @@ func (p *patcher) response(d difference) (string, error) {
 }
 
 // ruleMark finds a ledger entry in the files and gives it a provenance.
-func (p *patcher) ruleMark(id, text string) error {
-	entry := p.contract.ledger[id]
+func (p *patcher) ruleMark(entry openapi.Entry, text string) error {
+	id := entry.ID
 	if schema, path, _ := strings.Cut(id, "."); p.contract.HasSchema(schema) {
 		at, ok := p.schema(schema, path)
 		if !ok {

@@ -1,13 +1,15 @@
-package drift
+package patch
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
@@ -18,34 +20,34 @@ var errAlreadyAllowed = errors.New("the contract allows it already")
 // patcher changes the contract's files to what a run shows.
 type patcher struct {
 	contractFiles
-	contract *contract
+	contract *openapi.Contract
 	run      *evidence.Run
 }
 
 // patch makes the change for a difference; its b must be the observed side.
-func (p *patcher) patch(d difference) (words string, err error) {
+func (p *patcher) patch(d change) (words string, err error) {
 	switch {
-	case d.kind == ChangedStatus:
+	case d.Kind == drift.ChangedStatus:
 		return p.status(d)
-	case d.about != "":
+	case d.About != "":
 		return p.behaviour(d)
-	case d.echo:
+	case d.Echo:
 		return "", errors.New("the contract describes in words only what a value repeats")
-	case d.schema == "" || d.path == "" && d.kind != Renamed:
+	case d.Schema == "" || d.Path == "" && d.Kind != drift.Renamed:
 		return "", errManual
 	}
-	switch d.kind {
-	case Added:
+	switch d.Kind {
+	case drift.Added:
 		return p.property(d)
-	case Missing:
+	case drift.Missing:
 		return p.optional(d)
-	case Renamed:
+	case drift.Renamed:
 		return p.rename(d)
-	case ChangedType:
+	case drift.ChangedType:
 		return p.kind(d)
-	case ChangedFormat:
+	case drift.ChangedFormat:
 		return p.form(d)
-	case ChangedText:
+	case drift.ChangedText:
 		return p.text(d)
 	}
 	return "", errManual
@@ -53,7 +55,7 @@ func (p *patcher) patch(d difference) (words string, err error) {
 
 // mark is the provenance of a change, as flow-style YAML.
 func (p *patcher) mark(note string) string {
-	return markText(openapi.Provenance{Basis: openapi.Documented, Source: source(p.run), Note: note})
+	return markText(openapi.Provenance{Basis: openapi.Documented, Source: drift.Source(p.run), Note: note})
 }
 
 func markText(p openapi.Provenance) string {
@@ -67,13 +69,23 @@ func markText(p openapi.Provenance) string {
 	return text + "}"
 }
 
+// fieldOf is what the contract says about the field at a path; an array's items count as the array.
+func fieldOf(contract *openapi.Contract, schema, path string) (openapi.Field, bool) {
+	fields := contract.FieldsOf(schema)
+	i := slices.IndexFunc(fields, func(f openapi.Field) bool { return f.Path == withoutIndex(path) })
+	if i < 0 {
+		return openapi.Field{}, false
+	}
+	return fields[i], true
+}
+
 // property declares a new field.
-func (p *patcher) property(d difference) (string, error) {
-	path := withoutIndex(d.path)
-	if _, known := p.contract.field(d.schema, path); known {
+func (p *patcher) property(d change) (string, error) {
+	path := withoutIndex(d.Path)
+	if _, known := fieldOf(p.contract, d.Schema, path); known {
 		return "", errAlreadyAllowed
 	}
-	holder, ok := p.schema(d.schema, parent(path))
+	holder, ok := p.schema(d.Schema, parent(path))
 	if !ok {
 		return "", errManual
 	}
@@ -85,30 +97,26 @@ func (p *patcher) property(d difference) (string, error) {
 }
 
 // schemaText is a field's schema as one line of YAML.
-func (p *patcher) schemaText(l value, note string) string {
-	kind := l.kind
+func (p *patcher) schemaText(l drift.Value, note string) string {
+	kind := l.Kind
 	if kind == "null" {
 		kind = "'null'"
 	}
 	text := "{type: " + kind
-	switch format := p.contract.format(l.text); {
-	case l.kind != "string":
-	case format.number(): // other values may have more digits
-		text += `, pattern: '^-?\d+(\.\d+)?$'`
-	case format.pattern != "":
-		text += ", pattern: '" + format.pattern + "'"
+	if pattern := drift.PatternOf(l); pattern != "" {
+		text += ", pattern: '" + pattern + "'"
 	}
 	return text + ", x-provenance: " + p.mark(note) + "}"
 }
 
 // optional removes a missing field from the required ones.
-func (p *patcher) optional(d difference) (string, error) {
-	path := withoutIndex(d.path)
-	known, ok := p.contract.field(d.schema, path)
-	if !ok || !known.Required || path != d.path {
+func (p *patcher) optional(d change) (string, error) {
+	path := withoutIndex(d.Path)
+	known, ok := fieldOf(p.contract, d.Schema, path)
+	if !ok || !known.Required || path != d.Path {
 		return "", errAlreadyAllowed
 	}
-	list, ok := p.required(d.schema, path)
+	list, ok := p.required(d.Schema, path)
 	if !ok {
 		return "", errManual
 	}
@@ -128,21 +136,21 @@ func (p *patcher) required(schema, path string) (location, bool) {
 }
 
 // rename renames a field: the property, in the list of required ones, as the redirect, and in the examples.
-func (p *patcher) rename(d difference) (string, error) {
-	if d.to == "" || parent(d.path) != parent(d.to) {
+func (p *patcher) rename(d change) (string, error) {
+	if d.To == "" || parent(d.Path) != parent(d.To) {
 		return p.move(d)
 	}
-	field, ok := p.schema(d.schema, d.path)
+	field, ok := p.schema(d.Schema, d.Path)
 	if !ok {
 		return "", errAlreadyAllowed
 	}
-	if err := p.put(field.file, field.key, scalar(base(d.to))); err != nil {
+	if err := p.put(field.file, field.key, scalar(base(d.To))); err != nil {
 		return "", err
 	}
-	if list, ok := p.required(d.schema, d.path); ok {
+	if list, ok := p.required(d.Schema, d.Path); ok {
 		for _, item := range list.value.Content {
-			if item.Value == base(d.path) {
-				if err := p.put(list.file, item, scalar(base(d.to))); err != nil {
+			if item.Value == base(d.Path) {
+				if err := p.put(list.file, item, scalar(base(d.To))); err != nil {
 					return "", err
 				}
 			}
@@ -151,13 +159,13 @@ func (p *patcher) rename(d difference) (string, error) {
 	if err := p.redirect(d); err != nil {
 		return "", err
 	}
-	return "rename the property", p.examples(d.schema, d.path, func(at location) error { return p.put(at.file, at.key, scalar(base(d.to))) })
+	return "rename the property", p.examples(d.Schema, d.Path, func(at location) error { return p.put(at.file, at.key, scalar(base(d.To))) })
 }
 
 // redirect changes x-flow when the renamed field is the redirect.
-func (p *patcher) redirect(d difference) error {
+func (p *patcher) redirect(d change) error {
 	for _, op := range p.contract.Operations() {
-		if op.Answer != d.schema || op.Redirect != d.path {
+		if op.Answer != d.Schema || op.Redirect != d.Path {
 			continue
 		}
 		request, _ := p.component("schemas/" + op.Schema)
@@ -165,7 +173,7 @@ func (p *patcher) redirect(d difference) error {
 		if !ok {
 			return errManual
 		}
-		if err := p.put(at.file, at.value, d.to); err != nil {
+		if err := p.put(at.file, at.value, d.To); err != nil {
 			return err
 		}
 	}
@@ -173,73 +181,74 @@ func (p *patcher) redirect(d difference) error {
 }
 
 // move moves a field into a new object of its schema.
-func (p *patcher) move(d difference) (string, error) {
-	field, ok := p.schema(d.schema, d.path)
-	list, required := p.required(d.schema, d.path)
-	above := parent(parent(d.to))
-	if !ok || !required || d.was.kind == "object" || parent(d.to) == "" || above != parent(d.path) {
+func (p *patcher) move(d change) (string, error) {
+	field, ok := p.schema(d.Schema, d.Path)
+	list, required := p.required(d.Schema, d.Path)
+	above := parent(parent(d.To))
+	if !ok || !required || d.was.Kind == "object" || parent(d.To) == "" || above != parent(d.Path) {
 		return "", errManual
 	}
 	end, ok := p.end(field.file, field.value)
 	if !ok || field.value.Line != field.key.Line || field.value.Anchor != "" {
 		return "", errManual
 	}
-	if _, there := p.schema(d.schema, parent(d.to)); there {
+	if _, there := p.schema(d.Schema, parent(d.To)); there {
 		return "", errManual
 	}
 	line := []rune(p.contractFiles[field.file].lines[field.key.Line-1])
 	indent := string(line[:field.key.Column-1])
 	value := string(line[field.value.Column-1 : end])
-	i := slices.IndexFunc(list.value.Content, func(n *yaml.Node) bool { return n.Value == base(d.path) })
+	i := slices.IndexFunc(list.value.Content, func(n *yaml.Node) bool { return n.Value == base(d.Path) })
 	if i >= 0 {
-		if err := p.put(list.file, list.value.Content[i], scalar(base(parent(d.to)))); err != nil {
+		if err := p.put(list.file, list.value.Content[i], scalar(base(parent(d.To)))); err != nil {
 			return "", err
 		}
 	}
 	p.splice(field.file, field.key.Line, field.key.Line,
-		indent+scalar(base(parent(d.to)))+":",
+		indent+scalar(base(parent(d.To)))+":",
 		indent+"  type: object",
-		indent+"  required: ["+scalar(base(d.to))+"]",
-		indent+"  properties: {"+scalar(base(d.to))+": "+value+"}",
+		indent+"  required: ["+scalar(base(d.To))+"]",
+		indent+"  properties: {"+scalar(base(d.To))+": "+value+"}",
 		indent+"  x-provenance: "+p.mark(""))
 	return "move the property", nil
 }
 
 // kind gives a field another type; null as an additional one.
-func (p *patcher) kind(d difference) (string, error) {
-	known, ok := p.contract.field(d.schema, d.path)
-	if !ok || strings.Contains(d.path, "[") {
+func (p *patcher) kind(d change) (string, error) {
+	known, ok := fieldOf(p.contract, d.Schema, d.Path)
+	if !ok || strings.Contains(d.Path, "[") {
 		return "", errManual
 	}
-	if slices.Contains(strings.Split(known.Type, " or "), d.is.kind) {
+	if slices.Contains(strings.Split(known.Type, " or "), d.is.Kind) {
 		return "", errAlreadyAllowed
 	}
-	field, found := p.schema(d.schema, d.path)
-	if !found || d.is.kind == "object" || d.is.kind == "array" {
+	field, found := p.schema(d.Schema, d.Path)
+	if !found || d.is.Kind == "object" || d.is.Kind == "array" {
 		return "", errManual
 	}
 	text := p.schemaText(d.is, "")
-	if d.is.kind == "null" {
+	if d.is.Kind == "null" {
 		text = "{type: [" + strings.ReplaceAll(known.Type, " or ", ", ") + ", 'null'], x-provenance: " + p.mark("") + "}"
 	}
 	return "use the observed type", p.replace(field, text)
 }
 
 // form gives a field another pattern, or notes how its number is written.
-func (p *patcher) form(d difference) (string, error) {
-	field, ok := p.schema(d.schema, d.path)
+func (p *patcher) form(d change) (string, error) {
+	field, ok := p.schema(d.Schema, d.Path)
 	if !ok {
 		return "", errManual
 	}
-	if d.is.kind == "number" {
-		return "note how the number is written", p.provenance(field, p.mark("written as "+d.b))
+	if d.is.Kind == "number" {
+		return "note how the number is written", p.provenance(field, p.mark("written as "+d.B))
 	}
-	known, _ := p.contract.field(d.schema, d.path)
-	if known.pattern == nil || known.pattern.MatchString(d.is.text) {
-		if known.pattern != nil {
+	known, _ := fieldOf(p.contract, d.Schema, d.Path)
+	pattern, err := regexp.Compile(known.Pattern)
+	if undescribed := known.Pattern == "" || err != nil; undescribed || pattern.MatchString(d.is.Text) {
+		if !undescribed {
 			return "", errAlreadyAllowed
 		}
-		return "note the format of the text", p.provenance(field, p.mark("seen as "+d.b))
+		return "note the format of the text", p.provenance(field, p.mark("seen as "+d.B))
 	}
 	text := p.schemaText(d.is, "")
 	if !strings.Contains(text, "pattern") {
@@ -249,21 +258,21 @@ func (p *patcher) form(d difference) (string, error) {
 }
 
 // text writes another constant: into the enum, or into the examples that show it.
-func (p *patcher) text(d difference) (string, error) {
-	if known, ok := p.contract.field(d.schema, d.path); ok && len(known.Enum) > 0 && d.is.kind == d.was.kind {
-		if slices.Contains(known.Enum, d.is.text) {
+func (p *patcher) text(d change) (string, error) {
+	if known, ok := fieldOf(p.contract, d.Schema, d.Path); ok && len(known.Enum) > 0 && d.is.Kind == d.was.Kind {
+		if slices.Contains(known.Enum, d.is.Text) {
 			return "", errAlreadyAllowed
 		}
 		return p.enum(d, known)
 	}
-	if strings.HasPrefix(d.path, "errors[") && d.op != nil {
+	if strings.HasPrefix(d.Path, "errors[") && d.Op != nil {
 		if words, err := p.requirement(d); err == nil {
 			return words, nil
 		}
 	}
 	changed := 0
-	err := p.examples(d.schema, d.path, func(at location) error {
-		if at.value.Value != d.was.text {
+	err := p.examples(d.Schema, d.Path, func(at location) error {
+		if at.value.Value != d.was.Text {
 			return nil
 		}
 		changed++
@@ -275,8 +284,8 @@ func (p *patcher) text(d difference) (string, error) {
 	return "use the observed text", err
 }
 
-func (p *patcher) enum(d difference, known field) (string, error) {
-	field, ok := p.schema(d.schema, d.path)
+func (p *patcher) enum(d change, known openapi.Field) (string, error) {
+	field, ok := p.schema(d.Schema, d.Path)
 	if !ok {
 		return "", errManual
 	}
@@ -284,19 +293,19 @@ func (p *patcher) enum(d difference, known field) (string, error) {
 	if !ok { // a shared list stays as it is for other fields
 		words := make([]string, len(known.Enum))
 		for i, word := range known.Enum {
-			words[i] = literal(value{kind: d.is.kind, text: word})
-			if word == d.was.text {
+			words[i] = literal(drift.Value{Kind: d.is.Kind, Text: word})
+			if word == d.was.Text {
 				words[i] = literal(d.is)
 			}
 		}
-		if err := p.replace(field, "{type: "+d.is.kind+", enum: ["+strings.Join(words, ", ")+"], x-provenance: "+p.mark("")+"}"); err != nil {
+		if err := p.replace(field, "{type: "+d.is.Kind+", enum: ["+strings.Join(words, ", ")+"], x-provenance: "+p.mark("")+"}"); err != nil {
 			return "", err
 		}
 	} else if err := p.word(list, d); err != nil {
 		return "", err
 	}
-	return "use the observed text", p.examples(d.schema, d.path, func(at location) error {
-		if at.value.Value != d.was.text {
+	return "use the observed text", p.examples(d.Schema, d.Path, func(at location) error {
+		if at.value.Value != d.was.Text {
 			return nil
 		}
 		return p.put(at.file, at.value, literal(d.is))
@@ -304,9 +313,9 @@ func (p *patcher) enum(d difference, known field) (string, error) {
 }
 
 // word replaces one word of a list.
-func (p *patcher) word(list location, d difference) error {
+func (p *patcher) word(list location, d change) error {
 	for _, item := range list.value.Content {
-		if item.Value == d.was.text {
+		if item.Value == d.was.Text {
 			return p.put(list.file, item, literal(d.is))
 		}
 	}
@@ -314,18 +323,18 @@ func (p *patcher) word(list location, d difference) error {
 }
 
 // literal is a value as YAML.
-func literal(l value) string {
-	if l.kind == "string" {
-		return scalar(l.text)
+func literal(l drift.Value) string {
+	if l.Kind == "string" {
+		return scalar(l.Text)
 	}
-	return l.text
+	return l.Text
 }
 
 // requirement changes the words for what a field of the request must be, if the contract has them.
-func (p *patcher) requirement(d difference) (string, error) {
-	name, was, _ := strings.Cut(d.was.text, " must ")
-	other, is, found := strings.Cut(d.is.text, " must ")
-	field, ok := p.schema(d.op.Schema, name)
+func (p *patcher) requirement(d change) (string, error) {
+	name, was, _ := strings.Cut(d.was.Text, " must ")
+	other, is, found := strings.Cut(d.is.Text, " must ")
+	field, ok := p.schema(d.Op.Schema, name)
 	if !ok || !found || other != name {
 		return "", errManual
 	}

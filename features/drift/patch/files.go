@@ -1,4 +1,4 @@
-package drift
+package patch
 
 import (
 	"errors"
@@ -202,4 +202,15 @@ func (f contractFiles) merges() error {
 	}
 	_, err = openapi.Parse(merged)
 	return err
+}
+
+// parent is the path of the object or array that has a value.
+func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
+
+// base is the last name of a path.
+func base(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+func withoutIndex(path string) string {
+	path, _, _ = strings.Cut(path, "[")
+	return path
 }
