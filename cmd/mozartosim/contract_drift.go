@@ -255,7 +255,7 @@ func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, run
 
 // told prints what was learned; a contradiction is an error.
 func told(out io.Writer, file string, learned observe.Learned) error {
-	fmt.Fprintf(out, "%s: %d observations\n", file, len(learned.File.Observations))
+	fmt.Fprintf(out, "%s: %s\n", file, cli.Counted(len(learned.File.Observations), "observation", "observations"))
 	for _, text := range learned.Undecided {
 		fmt.Fprintf(out, "  not learned: %s\n", text)
 	}
