@@ -48,14 +48,17 @@ func TestWaitRefuses(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil).adminOf(t, "refused", nil)
 	for condition, says := range map[string]string{
-		`payment.staus == "approved"`: "condition must be a condition: there is no field payment.staus; did you mean status? (column",
-		`deliver.state == "x"`:        "there is no deliver: known are payment, delivery and call",
-		`payment.status =`:            "condition must be a condition:",
-		`payment.amount + 1 == 2`:     "there is no arithmetic",
-		`payment.amount > "1"`:        "cannot compare a number with text (column 16)",
-		`delivery.state`:              "text is not true or false",
-		``:                            "condition must not be empty",
-		strings.Repeat("a", 2001):     "condition must be at most 2000 characters",
+		`payment.staus == "approved"`:  "condition must be a condition: there is no field payment.staus; did you mean status? (column",
+		`delivery.state == "deliverd"`: `condition must be a condition: delivery.state is never "deliverd": it is one of pending, retrying, delivered`,
+		`"aproved" != payment.status`:  "; did you mean approved? (column",
+		`payment.psp == "payone"`:      "; did you mean PAYONE? (column",
+		`deliver.state == "x"`:         "there is no deliver: known are payment, delivery and call",
+		`payment.status =`:             "condition must be a condition:",
+		`payment.amount + 1 == 2`:      "there is no arithmetic",
+		`payment.amount > "1"`:         "cannot compare a number with text (column 16)",
+		`delivery.state`:               "text is not true or false",
+		``:                             "condition must not be empty",
+		strings.Repeat("a", 2001):      "condition must be at most 2000 characters",
 	} {
 		d.ask("wait", map[string]any{"condition": condition}).fails(400, says)
 	}

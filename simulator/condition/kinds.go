@@ -29,6 +29,7 @@ func KindOf(schemaType string) Kind {
 type operand struct {
 	kind  Kind
 	field string // dotted; "" = none
+	text  string // that stands in the condition itself
 }
 
 func (o operand) resolve(kindOf func(string) Kind) Kind {
@@ -61,7 +62,7 @@ func operandOf(node ast.Node) operand {
 	case *ast.IntegerNode, *ast.FloatNode:
 		return operand{kind: Number}
 	case *ast.StringNode:
-		return operand{kind: Text}
+		return operand{kind: Text, text: n.Value}
 	case *ast.BoolNode:
 		return operand{kind: Boolean}
 	case *ast.ArrayNode:
@@ -99,6 +100,27 @@ func (c *Condition) Check(kindOf func(field string) Kind) error {
 		}
 	}
 	return nil
+}
+
+// Compared is a text that a field must equal, or must not.
+type Compared struct {
+	Field
+	Text string
+}
+
+// Compared returns the texts that fields are compared with; whether they can be equal is for others to say.
+func (c *Condition) Compared() (all []Compared) {
+	for _, u := range c.used {
+		if u.operator != "==" && u.operator != "!=" {
+			continue
+		}
+		for i, o := range u.operands {
+			if with := u.operands[1-i]; o.field != "" && with.text != "" {
+				all = append(all, Compared{Field{Name: o.field, Line: u.line, Column: u.column}, with.text})
+			}
+		}
+	}
+	return all
 }
 
 // wrong says why an operation can't work, "" when it can.

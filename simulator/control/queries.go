@@ -123,6 +123,13 @@ func (q *queries) condition(path, source string) (*condition.Condition, error) {
 	if err := e.Check(q.kindOf); err != nil {
 		return nil, breaks("%s must be a condition: %v", path, err)
 	}
+	for _, compared := range e.Compared() {
+		if words := q.field(compared.Name).Enum; words != nil && !slices.Contains(words, compared.Text) {
+			at := &condition.Error{Line: compared.Line, Column: compared.Column, Reason: fmt.Sprintf("%s is never %q: it is one of %s%s",
+				compared.Name, compared.Text, strings.Join(words, ", "), openapi.DidYouMean(compared.Text, words))}
+			return nil, breaks("%s must be a condition: %v", path, at)
+		}
+	}
 	if query.ReadsRequests(e) && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
 		return f.Name != "call" && !strings.HasPrefix(f.Name, "call.")
 	}) {
@@ -137,14 +144,17 @@ func schemaNamed(root string) string {
 }
 
 // kindOf is the kind of a field that a condition reads.
-func (q *queries) kindOf(name string) condition.Kind {
+func (q *queries) kindOf(name string) condition.Kind { return condition.KindOf(q.field(name).Type) }
+
+// field is a field that a condition reads as the contract has it, an empty one when it has none.
+func (q *queries) field(name string) openapi.Field {
 	root, rest, _ := strings.Cut(name, ".")
 	for _, f := range q.contract.FieldsOf(schemaNamed(root)) {
 		if f.Path == rest {
-			return condition.KindOf(f.Type)
+			return f
 		}
 	}
-	return ""
+	return openapi.Field{}
 }
 
 // unknownField says why a condition can't read a field, "" when it can. Below the second name anything goes.
