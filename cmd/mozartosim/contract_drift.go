@@ -63,7 +63,11 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
-			patch.Write(found, contract)
+			if f.asJSON || f.html != "" || f.patch != "" {
+				patch.Write(found, contract)
+			} else { // the terminal shows no more
+				patch.WriteFindings(found, contract)
+			}
 			ignored, err := readIgnored(f.ignore, contract)
 			if err != nil {
 				return err

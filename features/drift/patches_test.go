@@ -84,6 +84,22 @@ func TestEveryAssumptionCanBeConfirmed(t *testing.T) {
 	apply(t, r.Patch)
 }
 
+// What the terminal doesn't show isn't written: the patches of confirmed assumptions and of everything.
+func TestPatchesOfFindingsAlone(t *testing.T) {
+	t.Parallel()
+	const rule = "PayonePayInAnswer.data.transaction_status"
+	before := judged("simulator", bears("one", evidence.Passed), bears("two", evidence.Passed))
+	after := judged("sandbox", bears("one", evidence.Passed, rule), bears("two", evidence.Failed, "rule-status"))
+	whole, r := patched(t, before, after), drift.Compare(before, after, contract(t))
+	patch.WriteFindings(r, contract(t))
+	if len(r.Findings) != 1 || r.Findings[0].Patch == "" || r.Findings[0].Patch != whole.Findings[0].Patch || r.Findings[0].Fix == "" {
+		t.Errorf("the finding is not patched as among all: %+v", r.Findings)
+	}
+	if len(r.Confirmed) != 1 || r.Confirmed[0].Patch != "" || r.Patch != "" || whole.Patch == "" {
+		t.Errorf("more than the findings is patched: %+v and %q", r.Confirmed, r.Patch)
+	}
+}
+
 // Seen from the other side, the same things differ, and the patch is the same: it follows the run that is not the simulator's.
 func TestReversed(t *testing.T) {
 	t.Parallel()

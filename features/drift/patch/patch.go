@@ -13,20 +13,20 @@ import (
 // Write gives each finding of a report, and each assumption that it confirms, its fix and its patch, and the report the patch of all
 // together. What stands in the way is a note of the report.
 func Write(r *drift.Report, contract *openapi.Contract) {
-	p, err := newPatches(r, contract)
-	if err != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("no patches: %v", err))
+	p := ofFindings(r, contract)
+	if p == nil {
 		return
 	}
-	for _, found := range [][]drift.Finding{r.Findings, r.Confirmed} {
-		for i := range found {
-			found[i].Fix, found[i].Patch = p.of(found[i], r.Reversed)
-		}
-	}
+	p.write(r.Confirmed, r.Reversed)
+	var err error
 	if r.Patch, err = p.together(); err != nil {
 		r.Notes = append(r.Notes, fmt.Sprintf("there is no patch of everything, because the changes conflict: %v", err))
 	}
 }
+
+// WriteFindings gives the findings alone their fixes and patches. A run confirms hundreds of assumptions: their patches take longer
+// than the comparison.
+func WriteFindings(r *drift.Report, contract *openapi.Contract) { ofFindings(r, contract) }
 
 // patches makes the patches of findings.
 type patches struct {
@@ -34,12 +34,23 @@ type patches struct {
 	all      *patcher
 }
 
-func newPatches(r *drift.Report, contract *openapi.Contract) (*patches, error) {
+// ofFindings writes the patches of a report's findings, to which others can be added; nil, and a note, when the contract's files can't
+// be read.
+func ofFindings(r *drift.Report, contract *openapi.Contract) *patches {
 	original, err := readContractFiles()
 	if err != nil {
-		return nil, err
+		r.Notes = append(r.Notes, fmt.Sprintf("no patches: %v", err))
+		return nil
 	}
-	return &patches{original: original, all: &patcher{maps.Clone(original), contract, r.Observed}}, nil
+	p := &patches{original: original, all: &patcher{maps.Clone(original), contract, r.Observed}}
+	p.write(r.Findings, r.Reversed)
+	return p
+}
+
+func (p *patches) write(found []drift.Finding, reversed bool) {
+	for i := range found {
+		found[i].Fix, found[i].Patch = p.of(found[i], reversed)
+	}
 }
 
 // of describes the change of the contract that a finding asks for, and returns its patch, made for it alone.
