@@ -1,9 +1,43 @@
 package provider
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"mozartosim/openapi"
+	"mozartosim/simulator/scenario"
+)
+
 // All returns the ten providers in the contract's order.
 func All() []Provider {
 	return []Provider{
 		forumPay(), gigadat(), worldpay(), trust(), cleo(),
 		payone(), neosurf(), flexepin(), brite(), eMerchantPay(),
 	}
+}
+
+// Misspelt warns of raw words in a scenario of one provider that are almost a word that the simulator knows: they change no status,
+// or another one. A word that resembles none may be any that the provider has.
+func Misspelt(s *scenario.Scenario) (warnings []string) {
+	for _, p := range All() {
+		if p.Code != s.Match.PSP {
+			continue
+		}
+		w := p.Words
+		own := []string{w.Initiated, w.Pending, w.Approved, w.Declined, w.Cancelled, w.Expired, w.Rejected}
+		for _, r := range p.Reasons {
+			own = append(own, r.Code)
+		}
+		for i, n := range s.Then {
+			later := slices.Sorted(maps.Keys(laterWords()))
+			later = slices.DeleteFunc(later, func(word string) bool { return (word == strings.ToUpper(word)) != (n.Raw == strings.ToUpper(n.Raw)) })
+			known := slices.Compact(slices.DeleteFunc(slices.Concat(own, later), func(word string) bool { return word == "" }))
+			if hint := openapi.DidYouMean(n.Raw, known); n.Raw != "" && hint != "" && !slices.Contains(known, n.Raw) {
+				warnings = append(warnings, fmt.Sprintf("%s: then.%d.raw %q is no word of %s that is known: %s%s", s.Name, i, n.Raw, p.Code, strings.Join(known, ", "), hint))
+			}
+		}
+	}
+	return warnings
 }
