@@ -37,7 +37,7 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 		seen[key], known[key] = &coverage{}, op
 	}
 	everyScenario(t, func(f evidence.Feature, s runner.Listed) {
-		for _, flow := range flowsIn(s) {
+		for _, flow := range s.Flows() {
 			c := seen[flow]
 			if c == nil {
 				if operation, ok := firstOf(known, flow); ok { // PAYOUT stands for its first variant
@@ -76,24 +76,6 @@ func texts(s runner.Listed) []string {
 		all = append(all, step.Text)
 	}
 	return all
-}
-
-// flowsIn lists the flows that a scenario's steps name, as "PAYONE PAYIN".
-func flowsIn(s runner.Listed) []string {
-	var found []string
-	for _, text := range texts(s) {
-		words := strings.Fields(text)
-		for i, word := range words {
-			if (word == "PAYIN" || word == "PAYOUT") && i > 0 {
-				flow := words[i-1] + " " + word
-				if i+1 < len(words) && (words[i+1] == "ETO" || words[i+1] == "ACH") {
-					flow += " " + words[i+1]
-				}
-				found = append(found, flow)
-			}
-		}
-	}
-	return found
 }
 
 func firstOf(known map[string]*openapi.Operation, flow string) (string, bool) {

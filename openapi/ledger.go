@@ -3,6 +3,7 @@ package openapi
 import (
 	"cmp"
 	"errors"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -101,6 +102,17 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 		}
 	}
 	return entries
+}
+
+// formOf finds the schema in what fieldEntries says of a field: "required, a Phone".
+var formOf = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
+
+// Form is the schema that a field is one of; "" for everything else.
+func (e Entry) Form() string {
+	if of := formOf.FindStringSubmatch(e.Description); of != nil {
+		return of[1]
+	}
+	return ""
 }
 
 // ruleEntries lists named rules; owner stands before their names in their ids.

@@ -24,7 +24,7 @@ func newContract() *cobra.Command {
 		Args:  cli.SubcommandsOnly,
 		RunE:  cli.ShowHelp,
 	}
-	cmd.AddCommand(newShow(), newLedger(), newDrift(), newLearn(), newContractRun(), newContractSteps())
+	cmd.AddCommand(newShow(), newLedger(), newFidelity(), newDrift(), newLearn(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(target.DefaultProfile, target.SampleProfile(), "mozartosim contract run --target sandbox"))
 	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) error {
 		if observed.IsFile(file) {

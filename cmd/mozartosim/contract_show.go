@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features"
+	"mozartosim/features/fidelity"
+	"mozartosim/features/report"
+	"mozartosim/features/runner"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 )
@@ -231,4 +236,81 @@ func demandsOf(f openapi.Field) string {
 		return fmt.Sprintf("%s [%s]", text, f.Form.Basis)
 	}
 	return text
+}
+
+func newFidelity() *cobra.Command {
+	var asJSON bool
+	var html string
+	var files []string
+	cmd := &cobra.Command{
+		Use:   "fidelity [RUN…]",
+		Short: "Count how the contract's rules are known, by provider and capability, and what real targets showed",
+		Long: `Count how the contract's rules are known, by provider and capability: documented, provider, assumed, observed, as
+"contract ledger" has them. A feature executes a rule when a scenario is tagged with it, compares an answer or a webhook that it is
+about with the contract, names the request's field, or breaks the rule.
+
+An observations file (--observed) says what a real target was seen to do differently, which refutes rules. Each RUN is an evidence
+file of a run against a real target, as "contract run --keep FILE" writes it: assumed rules whose scenarios passed there are confirmed.`,
+		Example: `  mozartosim contract fidelity --html fidelity.html
+  mozartosim contract fidelity sandbox.json --observed observed.yaml`,
+		RunE: func(cmd *cobra.Command, runs []string) error {
+			found, err := fidelityOf(files, runs)
+			if err != nil {
+				return cli.Usagef("%v", err)
+			}
+			if html != "" {
+				var page bytes.Buffer
+				if err := report.WriteFidelityHTML(&page, found); err != nil {
+					return err
+				}
+				if err := os.WriteFile(html, page.Bytes(), 0o600); err != nil {
+					return cli.Usagef("--html: %v", err)
+				}
+			}
+			if asJSON {
+				return cli.JSON(cmd.OutOrStdout(), found)
+			}
+			return report.WriteFidelity(cmd.OutOrStdout(), found)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {total, rows, verdicts, notExecuted}")
+	cmd.Flags().StringVar(&html, "html", "", "write a self-contained page to this `file`")
+	observedFlag(cmd.Flags(), &files)
+	return cmd
+}
+
+// fidelityOf counts with what files of observations and runs against real targets show.
+func fidelityOf(files, runs []string) (*fidelity.Report, error) {
+	base, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	codec, err := observed.NewCodec(base)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := codec.ReadFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := fidelity.Refutations(base, seen)
+	for _, file := range runs {
+		run, err := readRun(file)
+		if err != nil {
+			return nil, err
+		}
+		if run.Target == "simulator" {
+			return nil, fmt.Errorf("%s is a run of the simulator, which confirms nothing: give runs against real targets", file)
+		}
+		verdicts = append(verdicts, fidelity.Confirmations(base, run)...)
+	}
+	contract, err := observed.Apply(base, seen)
+	if err != nil {
+		return nil, err
+	}
+	scenarios, err := runner.List(features.All())
+	if err != nil {
+		return nil, err
+	}
+	return fidelity.New(contract, scenarios, verdicts)
 }

@@ -11,6 +11,7 @@ import (
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
+	"mozartosim/features/fidelity"
 )
 
 //go:embed page.html
@@ -37,6 +38,8 @@ type page struct {
 	Flaky   []placed
 	Reasons []reasonCount
 	Drift   *drift.Report
+
+	Fidelity *fidelity.Report // alone
 }
 
 // writeHTML writes one page that needs nothing else: style and script stand in it, and its policy allows just these two, by
@@ -90,6 +93,8 @@ func pageFuncs() template.FuncMap {
 		"reason":     notRunReason,
 		"mark":       markWords,
 		"basis":      basisClass,
+		"whose":      fidelityProvider,
+		"dash":       dash,
 		"known":      func(c evidence.ContractRule) string { return provenanceWords(c.Basis, c.Source) },
 		"headers":    headerText,
 		"plural":     plural,
@@ -128,7 +133,7 @@ func state(s evidence.Status) string {
 // basisClass keeps a word that stands in a class attribute to those that the style knows.
 func basisClass(basis string) string {
 	switch basis {
-	case "documented", "provider", "assumed", "own":
+	case "documented", "provider", "assumed", "observed", "own":
 		return basis
 	}
 	return "unknown"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 	"runtime"
+	"strings"
+	"unicode"
 
 	"github.com/cucumber/godog"
 
@@ -17,6 +19,36 @@ type Listed struct {
 	Feature  evidence.Feature
 	Needs    []string // of its steps, by the tags that stand for them
 	Patterns []string // of the steps that Godog has matched
+}
+
+// Flows lists the flows that the steps name, as "PAYONE PAYIN".
+func (l *Listed) Flows() (found []string) {
+	for _, step := range l.Steps {
+		words := strings.Fields(step.Text)
+		for i, word := range words {
+			if (word == "PAYIN" || word == "PAYOUT") && i > 0 {
+				flow := words[i-1] + " " + word
+				if i+1 < len(words) && (words[i+1] == "ETO" || words[i+1] == "ACH") {
+					flow += " " + words[i+1]
+				}
+				found = append(found, flow)
+			}
+		}
+	}
+	return found
+}
+
+// Words are those of the steps and of what stands below them; the name of a field, such as data.status, is one.
+func (l *Listed) Words() map[string]bool {
+	words := map[string]bool{}
+	for _, step := range l.Steps {
+		for word := range strings.FieldsFuncSeq(step.Text+" "+step.Argument, func(r rune) bool {
+			return r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+			words[strings.Trim(word, ".")] = true
+		}
+	}
+	return words
 }
 
 // List reads features and matches their steps without running any.

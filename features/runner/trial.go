@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,15 +178,12 @@ func (r *run) contract(s *scenario) []evidence.ContractRule {
 			continue
 		}
 		rules = append(rules, contractRule(e))
-		if of := ofSchema.FindStringSubmatch(e.Description); of != nil {
-			ids = slices.Insert(ids, i+1, of[1])
+		if form := e.Form(); form != "" {
+			ids = slices.Insert(ids, i+1, form)
 		}
 	}
 	return rules
 }
-
-// ofSchema finds the schema that a field is one of: "required, a Phone".
-var ofSchema = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
 
 func contractRule(e openapi.Entry) evidence.ContractRule {
 	source := e.Provenance.Source

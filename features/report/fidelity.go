@@ -1,0 +1,68 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+
+	"mozartosim/features/evidence"
+	"mozartosim/features/fidelity"
+)
+
+// WriteFidelity writes how faithful the simulator is known to be as plain text, for a terminal.
+func WriteFidelity(w io.Writer, r *fidelity.Report) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "documented\tprovider\tassumed\tobserved\trules\texecuted\t  by provider and capability")
+	rows := append(r.Rows[:len(r.Rows):len(r.Rows)], r.Total)
+	for _, row := range rows {
+		name := "all"
+		if row.Capability != "" {
+			name = fidelityProvider(row) + ": " + row.Capability
+		}
+		for _, n := range []int{row.Documented, row.Provider, row.Assumed, row.Observed, row.Rules, row.Executed} {
+			fmt.Fprint(table, dash(n), "\t")
+		}
+		fmt.Fprintf(table, "  %s\n", name)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, v := range r.Verdicts {
+		fmt.Fprintf(w, "\n%s %s (%s) by %s on %s", v.Verdict, v.Rule, v.Basis, plain(v.Target), v.Date)
+		if v.Observed != "" {
+			fmt.Fprintf(w, ": %s", plain(v.Observed))
+		}
+	}
+	if len(r.Verdicts) > 0 {
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", r.Summary())
+	return err
+}
+
+// fidelityProvider is a row's provider in words.
+func fidelityProvider(r fidelity.Row) string { return cmp.Or(r.PSP, "every provider") }
+
+func dash(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return strconv.Itoa(n)
+}
+
+// WriteFidelityHTML writes it as one self-contained page.
+func WriteFidelityHTML(w io.Writer, r *fidelity.Report) error {
+	p := page{Title: "mozartosim fidelity", Verdict: r.Summary(), Fidelity: r, State: evidence.Passed}
+	if len(r.Verdicts) == 0 {
+		p.State = evidence.NotRun
+	}
+	var text bytes.Buffer
+	if err := p.write(&text); err != nil {
+		return fmt.Errorf("report fidelity: %w", err)
+	}
+	_, err := w.Write(text.Bytes())
+	return err
+}
