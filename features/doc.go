@@ -9,5 +9,6 @@
 //	runner              Godog driven: which scenarios, their tries, their evidence
 //	evidence            what a run saw, as data
 //	report, drift, certify, merchants    what is made of it, and the grade of a merchant's own system
+//	fidelity                             how the rules are known, and which of them features execute
 //	record, production                   real exchanges as files; what keeps all of them away from production
 package features

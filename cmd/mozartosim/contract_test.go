@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -104,5 +105,21 @@ func TestLedgerIsMarked(t *testing.T) {
 		if e.Rule == "" || e.Provenance.Basis == "" {
 			t.Errorf("entry %d lacks its name or its mark: %+v", i, e)
 		}
+	}
+}
+
+// README.md says what the command computes, so that its totals stay true.
+func TestReadmeStatesFidelity(t *testing.T) {
+	t.Parallel()
+	found, err := fidelityOf(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "`mozartosim contract fidelity` ("+found.Summary()+")") {
+		t.Errorf("README.md must say %q", found.Summary())
 	}
 }

@@ -57,9 +57,10 @@ func New(contract *openapi.Contract, scenarios []runner.Listed, verdicts []Verdi
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Verdicts: slices.SortedStableFunc(slices.Values(verdicts), func(a, b Verdict) int {
+	r := &Report{Verdicts: append([]Verdict{}, verdicts...), NotExecuted: []string{}}
+	slices.SortStableFunc(r.Verdicts, func(a, b Verdict) int {
 		return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Date, b.Date))
-	}), NotExecuted: []string{}}
+	})
 	subjects := subjects()
 	for _, psp := range append([]string{""}, contract.PSPs()...) {
 		rows := make([]Row, len(subjects))

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -16,7 +17,7 @@ import (
 func WriteFidelity(w io.Writer, r *fidelity.Report) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "documented\tprovider\tassumed\tobserved\trules\texecuted\t  by provider and capability")
-	rows := append(r.Rows[:len(r.Rows):len(r.Rows)], r.Total)
+	rows := slices.Concat(r.Rows, []fidelity.Row{r.Total})
 	for _, row := range rows {
 		name := "all"
 		if row.Capability != "" {
