@@ -32,7 +32,7 @@ func (s signs) Handle(_ context.Context, r slog.Record) error {
 // Companies with nothing to do cost a shared database nothing: what is left are the process's signs of life.
 func TestIdleCompaniesCostNoTransactions(t *testing.T) {
 	t.Parallel()
-	const companies, beats, atMost = 1000, 3, 5 // transactions a second
+	const companies, beats, atMost = 200, 3, 5 // transactions a second
 	server := pgtest.For(t)
 	given := make(chan struct{}, 1000)
 	proxy := pgtest.NewProxy(t, server.Address())

@@ -97,7 +97,7 @@ func many(t *testing.T, one string, count int, request string) io.Reader {
 
 // A snapshot is taken and restored in little memory, however large it is, and comes back as it was.
 func TestLargeSnapshotsNeedLittleMemory(t *testing.T) {
-	const payments, each, atMost = 1600, 64 << 10, 24 << 20 // 100 MiB
+	const payments, each, atMost = 800, 64 << 10, 24 << 20 // 50 MiB
 	file, err := sqljournal.OpenFile(t.Context(), filepath.Join(t.TempDir(), "large.db"), sqljournal.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, file.Close()) })
