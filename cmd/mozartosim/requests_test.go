@@ -68,7 +68,7 @@ func TestRefusedRequests(t *testing.T) {
 		t.Error(errOut)
 	}
 	out, errOut = said("requests --refused --unknown")
-	if !strings.Contains(out, unknown[0]) || !strings.Contains(out, unknown[1]) || regexp.MustCompile(`[0-9]d`).MatchString(out) || errOut != "" {
+	if !strings.Contains(out, unknown[0]) || !strings.Contains(out, unknown[1]) || regexp.MustCompile(`[0-9]d[0-9h]* ago`).MatchString(out) || errOut != "" {
 		t.Errorf("%s\n%s", out, errOut)
 	}
 	if out, _ := said("requests " + unknown[1]); !strings.Contains(out, "refused by read") {
