@@ -232,7 +232,7 @@ func TestObservedNotifications(t *testing.T) {
 // Deliveries: headers, the form of Authorization, the retry schedule.
 func TestObservedDeliveries(t *testing.T) {
 	t.Parallel()
-	h := observing(t, "rule: POST payone\nheaders: {Content-Type: text/plain, User-Agent: null}", "rule: webhook-secret\nflow: PAYONE\nauthorization: Token {secret}", "rule: webhook-retries\nflow: PAYONE\nretries: [7s]")
+	h := observing(t, "rule: POST payone\nheaders: {Content-Type: text/plain, User-Agent: null}", "rule: webhook-secret\nauthorization: Token {secret}", "rule: webhook-retries\nflow: PAYONE\nretries: [7s]")
 	c := h.company("delivered", h.configure("PAYONE", map[string]any{"isWebhookSecured": true, "webhookSecret": "topsecret-1"}))
 	h.runtimes.Get(c.ID).Inbox.Set([]simcompany.Reply{{Status: 500, Times: 5}})
 	p := h.made(t, c, "PayonePayInRequest")

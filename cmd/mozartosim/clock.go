@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -202,10 +203,10 @@ deleted, and the configured ones are as they were.`,
 		}, func(out io.Writer, r adminapi.ResetResult) error {
 			_, err := fmt.Fprintf(out, "dropped %s\n", cli.Counted(r.Payments, "payment", "payments"))
 			if err == nil && len(r.Deleted) > 0 {
-				_, err = fmt.Fprintln(out, "deleted companies:", r.Deleted)
+				_, err = fmt.Fprintln(out, "deleted companies:", strings.Join(r.Deleted, ", "))
 			}
 			if err == nil && len(r.Restored) > 0 {
-				_, err = fmt.Fprintln(out, "restored companies:", r.Restored)
+				_, err = fmt.Fprintln(out, "restored companies:", strings.Join(r.Restored, ", "))
 			}
 			return err
 		})
@@ -251,7 +252,7 @@ func newRestore() *cobra.Command {
 		Use:   "restore FILE",
 		Short: "Put a company back to a snapshot, all or nothing",
 		Long: `Put a company back to a snapshot, all or nothing: what happened since is gone. Its calls ("mozartosim requests") are forgotten,
-those from before the snapshot too, which has none: what is verified of calls afterwards begins anew.`,
+those from before the snapshot too, because a snapshot holds no calls.`,
 		Example: `  mozartosim restore before.json`,
 		Args:    cli.OneArg("the file of a snapshot, or - for the input", "before.json"),
 	}
@@ -269,7 +270,7 @@ those from before the snapshot too, which has none: what is verified of calls af
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RestoreResult, error) {
 			return company.Restore(ctx, in)
 		}, func(out io.Writer, r adminapi.RestoreResult) error {
-			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s; the log of calls begins anew\n",
+			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s; the request log is empty\n",
 				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
 			return err
 		})

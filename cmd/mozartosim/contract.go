@@ -15,6 +15,7 @@ import (
 	"mozartosim/features/target"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
+	"mozartosim/simulator/adminapi"
 )
 
 func newContract() *cobra.Command {
@@ -71,9 +72,8 @@ func newLedger() *cobra.Command {
   mozartosim contract ledger --json | jq .counts`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if basis != "" && basis != string(openapi.Own) && !slices.Contains(bases(), openapi.Basis(basis)) {
-				known := []string{"documented", "provider", "assumed", "own", "observed"}
-				return cli.Usagef("--basis %q must be one of: %s%s", basis, strings.Join(known, ", "), openapi.DidYouMean(basis, known))
+			if basis != "" && !slices.Contains(adminapi.Bases(), basis) {
+				return cli.OneOf("basis", basis, adminapi.Bases())
 			}
 			contract, err := observed.Contract(files)
 			if err != nil {

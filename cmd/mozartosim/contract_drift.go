@@ -163,7 +163,7 @@ func newLearn() *cobra.Command {
 
 Each RUN is an evidence file of a run against a target, as "contract run --keep FILE" writes it. One of them may be of
 the simulator; without it the features are run on the simulator first. What the file has is kept: a sighting is added to
-what is seen again, and what a run says differently is told and not written. Learning from the same runs again changes
+what is seen again, and contradictions are reported and not written. Learning from the same runs again changes
 nothing.
 
 Exit codes: 0 learned, 1 runs or file contradict each other, 2 nothing could be learned from.`,
@@ -214,7 +214,7 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err := os.WriteFile(f.to, text, 0o600); err != nil {
 		return cli.Usagef("--to: %v", err)
 	}
-	return told(cmd.OutOrStdout(), f.to, learned)
+	return printLearned(cmd.OutOrStdout(), f.to, learned)
 }
 
 func readIgnored(file string, contract *openapi.Contract) (drift.Ignored, error) {
@@ -257,8 +257,8 @@ func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, run
 	return simulated, runs, errors.Join(err, local.Close())
 }
 
-// told prints what was learned; a contradiction is an error.
-func told(out io.Writer, file string, learned observe.Learned) error {
+// printLearned prints what was learned; a contradiction is an error.
+func printLearned(out io.Writer, file string, learned observe.Learned) error {
 	fmt.Fprintf(out, "%s: %s\n", file, cli.Counted(len(learned.File.Observations), "observation", "observations"))
 	for _, text := range learned.Undecided {
 		fmt.Fprintf(out, "  not learned: %s\n", text)

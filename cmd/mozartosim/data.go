@@ -76,7 +76,7 @@ func exportTo(cmd *cobra.Command, j journal.Journal, file string) (sum portable.
 func writeFile(file string, write func(io.Writer) error) error {
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("out: %w", err)
+		return err
 	}
 	err = write(part)
 	if err = errors.Join(err, part.Sync(), part.Close()); err == nil {

@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 0
 }
 
-// failed prints an error and returns the exit code. Sentences about a verb begin with its path, and so with the program's name.
+// failed prints an error and returns the exit code. Errors about a verb begin with its path, so the program's name is removed.
 func failed(errOut io.Writer, err error) int {
 	fmt.Fprintf(errOut, "mozartosim: %s\n", strings.TrimPrefix(cli.ErrorText(err), "mozartosim "))
 	var usage *cli.UsageError

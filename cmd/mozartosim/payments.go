@@ -196,7 +196,7 @@ is no JSON object, which is read before the token is. --unknown lists them. Secr
 	flags := cmd.Flags()
 	flags.BoolVar(&how.by.Unknown, "unknown", false, "the calls that reached no company")
 	flags.BoolVar(&how.refused, "refused", false, "only calls that were refused")
-	flags.StringVar(&how.by.Stage, "stage", "", "only calls that this stage refused: read, identify, validate, route, judge, plan, answer, page, replay")
+	flags.StringVar(&how.by.Stage, "stage", "", "only calls that this stage refused: "+strings.Join(adminapi.Stages(), ", "))
 	flags.StringVar(&how.by.Rule, "rule", "", "only calls that broke this rule of the contract")
 	flags.IntVar(&how.by.Status, "status", 0, "only calls that were answered with this HTTP status")
 	flags.StringVar(&how.by.Payment, "payment", "", "only calls that made this payment")
@@ -207,6 +207,12 @@ is no JSON object, which is read before the token is. --unknown lists them. Secr
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if how.refused {
 			how.by.Outcome = "refused"
+		}
+		if stages := adminapi.Stages(); how.by.Stage != "" && !slices.Contains(stages, how.by.Stage) {
+			return cli.OneOf("stage", how.by.Stage, stages)
+		}
+		if len(args) == 1 && (how.har || how.watch) {
+			return cli.Usagef("--har and --watch are for all calls: leave the id out")
 		}
 		switch {
 		case len(args) == 1:
@@ -311,7 +317,11 @@ func writeRequest(out io.Writer, r adminapi.Request) error {
 		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule}, {"what would be right", r.Expected},
 	}
 	if p := r.Provenance; p != nil {
-		facts = append(facts, []string{"known", p.Basis + " " + p.Source + p.Note})
+		known := strings.TrimSpace(p.Basis + " " + p.Source)
+		if p.Note != "" {
+			known += ": " + p.Note
+		}
+		facts = append(facts, []string{"known", known})
 	}
 	for _, fact := range [][2]string{{"payment", r.Payment}, {"scenario", r.Scenario}, {"fault", r.Fault}, {"replayed", r.Replayed}, {"from", r.Remote}} {
 		facts = append(facts, fact[:])

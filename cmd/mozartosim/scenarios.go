@@ -32,7 +32,7 @@ put into a running simulator here. "check" works without one.`,
 		Example: `  mozartosim scenario check scenarios/
   mozartosim scenario put twice.yaml
   mozartosim scenario override answer-lost     # for the next payment that it matches, once
-  mozartosim scenario unset answer-lost        # no, not after all`,
+  mozartosim scenario unset answer-lost        # cancel it again`,
 		Args: cli.SubcommandsOnly,
 		RunE: cli.ShowHelp,
 	}
@@ -152,7 +152,7 @@ func newScenarioOverrides() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "overrides",
 		Short: "List the overrides that wait for a payment, the next one first",
-		Args:  cobra.NoArgs,
+		Args:  cli.NoArgs,
 	}
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -173,15 +173,15 @@ func newScenarioOverrides() *cobra.Command {
 func newScenarioUnset() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use:   "unset NAME",
-		Short: "Take back the overrides with a scenario, or all of them",
-		Long: `Take back the overrides that wait for a payment, those with one scenario or, with --all, all of them. An override that has been
-applied to a payment is gone already.`,
+		Use:   "unset [NAME]",
+		Short: "Cancel the overrides with a scenario, or all of them",
+		Long: `Cancel the overrides that wait for a payment: those with one scenario or, with --all, all of them. An override that has been
+applied to a payment is no longer there.`,
 		Example: `  mozartosim scenario unset answer-lost
   mozartosim scenario unset --all`,
 		Args: cli.AtMostOneArg("the name of a scenario", "answer-lost"),
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "take back all overrides")
+	cmd.Flags().BoolVar(&all, "all", false, "cancel all overrides")
 	api := cli.AdminFlags(cmd)
 	cmd.ValidArgsFunction = cli.CompleteInTurn(cli.CompleteScenario(api))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -191,7 +191,7 @@ applied to a payment is gone already.`,
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.UnsetResult, error) {
 			return company.Scenarios().Unset(ctx, strings.Join(args, ""))
 		}, func(out io.Writer, result adminapi.UnsetResult) error {
-			_, err := fmt.Fprintf(out, "%s taken back, %d left\n", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
+			_, err := fmt.Fprintf(out, "%s cancelled, %d left\n", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
 			return err
 		})
 	}
@@ -383,18 +383,12 @@ func readScenarioPath(reader scenario.Reader, path string) (found []*scenario.Sc
 	for _, s := range found {
 		s.File = filepath.Join(folder, s.File)
 	}
-	all := []error{err}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		all = many.Unwrap()
+	lines, ok := openapi.Lines(err)
+	if !ok {
+		return nil, nil, err
 	}
-	for _, one := range all {
-		var at *openapi.LineError
-		if one != nil && !errors.As(one, &at) {
-			return nil, nil, one
-		}
-		if one != nil {
-			problems = append(problems, problem{filepath.Join(folder, at.File), adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason}})
-		}
+	for _, at := range lines {
+		problems = append(problems, problem{filepath.Join(folder, at.File), adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason}})
 	}
 	return found, problems, nil
 }

@@ -108,7 +108,7 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 	c.message(p, b, known)
 }
 
-// messageAgainst compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
+// message compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
 func (c *against) message(p place, b body, known response) {
 	texts, message := known.messages[b.text("errorCode")], b.text("message")
 	if p.schema != "Error" && p.schema != "TransportError" || len(texts) == 0 || message == "" ||
@@ -141,7 +141,7 @@ func (c *against) webhook(s evidence.Scenario, w evidence.Webhook) {
 	c.body(p, newBody(w.Body))
 }
 
-// mediaAgainst compares a Content-Type with the contract's media types.
+// media compares a Content-Type with the contract's media types.
 func (c *against) media(p place, side string, media []string, headers map[string]string) {
 	seen := headerFact("Content-Type", header(headers, "Content-Type"))
 	if seen == "" || slices.Contains(media, seen) {
@@ -155,7 +155,7 @@ func (c *against) media(p place, side string, media []string, headers map[string
 	})
 }
 
-// bodyAgainst compares one body with its schema.
+// body compares one body with its schema.
 func (c *against) body(p place, b body) {
 	if !b.object {
 		c.field(p, ChangedType, "", "a JSON object", b.kind(), value{}, value{})

@@ -52,6 +52,9 @@ func ReadIgnored(name string, contract *openapi.Contract) (Ignored, error) {
 		if _, ok := known[rule]; !ok {
 			problems = append(problems, at+".rule must be the id of a rule in the ledger (mozartosim contract ledger --json)")
 		}
+		if ignored[rule] != "" {
+			problems = append(problems, at+".rule is "+rule+" again: give one reason")
+		}
 		if because == "" {
 			problems = append(problems, at+".because must say why the difference does not matter")
 		}

@@ -111,3 +111,36 @@ func TestContradiction(t *testing.T) {
 		t.Errorf("learned what is ignored: %+v", l.File)
 	}
 }
+
+// An ignore file leaves findings out and says so; what is wrong in one is told with its place.
+func TestIgnoreFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "ignore.yaml")
+	read := func(text string) (drift.Ignored, error) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return drift.ReadIgnored(file, contract(t))
+	}
+	ignored, err := read("ignore:\n  - {rule: PayonePayInAnswer.data.redirect_url, because: the shop reads both}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &drift.Report{Findings: []drift.Finding{{Rule: "PayonePayInAnswer.data.redirect_url"}, {Rule: "company-token"}}}
+	r.Ignore(ignored)
+	if len(r.Findings) != 1 || r.Findings[0].Rule != "company-token" || !slices.Contains(r.Notes, "1 left out, PayonePayInAnswer.data.redirect_url is ignored: the shop reads both") {
+		t.Errorf("%+v %q", r.Findings, r.Notes)
+	}
+	for text, says := range map[string]string{
+		"ignored: []\n": ":1:1: ignored must not be set: known is ignore",
+		"ignore: x\n":   ":1:1: ignore must be a list of {rule, because}",
+		"ignore:\n  - {rule: company-tokens, because: x}\n":                                ":2:6: ignore.0.rule must be the id of a rule in the ledger",
+		"ignore:\n  - {rule: company-token}\n":                                             ":2:5: ignore.0.because must say why",
+		"ignore:\n  - {rule: company-token, because: x, since: y}\n":                       "ignore.0.since must not be set",
+		"ignore: [{rule: company-token, because: x}, {rule: company-token, because: y}]\n": "ignore.1.rule is company-token again",
+	} {
+		if _, err := read(text); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q is told %v, want %s", text, err, says)
+		}
+	}
+}

@@ -1,12 +1,14 @@
 package observe
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
@@ -25,9 +27,12 @@ type Learned struct {
 // Learn turns what runs against a target show differently than a run on the simulator into observations, and merges them with those
 // that are known. The same runs learned again change nothing. Differences under a rule that is ignored are left out.
 func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, ignored drift.Ignored, contract *openapi.Contract) Learned {
-	l := &learning{contract: contract, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
+	l := &learning{contract: contract, ledger: map[string]openapi.Entry{}, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
+	for _, e := range contract.Ledger() {
+		l.ledger[e.ID] = e
+	}
 	for _, run := range runs {
-		l.seen = observed.Sighting{Target: cmpTarget(run), Date: run.Started.UTC().Format("2006-01-02"), Run: name(run)}
+		l.seen = observed.Sighting{Target: cmp.Or(run.BaseURL, run.Target), Date: run.Started.UTC().Format(time.DateOnly), Run: name(run)}
 		for _, c := range drift.Changes(simulated, run, contract) {
 			if _, ignore := ignored[c.Rule.ID]; !ignore {
 				l.learn(c)
@@ -35,13 +40,6 @@ func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, i
 		}
 	}
 	return l.all
-}
-
-func cmpTarget(run *evidence.Run) string {
-	if run.BaseURL != "" {
-		return run.BaseURL
-	}
-	return run.Target
 }
 
 // name is short, and the same for the same run.
@@ -53,6 +51,7 @@ func name(run *evidence.Run) string {
 // learning goes through the changes of one run after the other.
 type learning struct {
 	contract *openapi.Contract
+	ledger   map[string]openapi.Entry // by id
 	seen     observed.Sighting
 	all      Learned
 }
@@ -64,7 +63,7 @@ func (l *learning) learn(c drift.Change) {
 		l.undecided(c, why)
 	}
 	for _, o := range made {
-		o.Was = observed.Was(c.Rule)
+		o.Was = observed.Was(l.ledger[o.Rule]) // not always the rule that the change is judged by
 		sighting := l.seen
 		sighting.Times = c.Times
 		o.Seen = []observed.Sighting{sighting}

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -35,17 +36,9 @@ func (l *learning) traffic(c drift.Change) (made []observed.Observation, why str
 		return nil, "its value is different in every run"
 	}
 	for _, rule := range rulesAbout(c, side) {
-		made = append(made, observed.Observation{Rule: rule, Headers: map[string]*string{headerName(name): value}})
+		made = append(made, observed.Observation{Rule: rule, Headers: map[string]*string{http.CanonicalHeaderKey(name): value}})
 	}
 	return made, ""
-}
-
-func headerName(name string) string {
-	parts := strings.Split(name, "-")
-	for i, part := range parts {
-		parts[i] = strings.ToUpper(part[:1]) + part[1:]
-	}
-	return strings.Join(parts, "-")
 }
 
 // rulesAbout are the rules of the answers, or of the webhooks, of the flows that show a change.
@@ -115,7 +108,7 @@ func span(d time.Duration) string {
 // notifications are the webhooks of payments, in the target's order, after each outcome that the simulator's last one tells. Where
 // payments of one outcome differ, the longest sequence counts: the others were not waited for.
 func (l *learning) notifications(c drift.Change) (made []observed.Observation, why string) {
-	outcomes := map[string]string{"Approved": "approve", "Declined": "decline", "Cancelled": "cancel", "Expired": "expire"}
+	outcomes := map[string]string{"Approved": "approve", "Declined": "decline"}
 	by := map[string][]evidence.Webhook{}
 	for _, both := range c.Sequences {
 		here, there := both[0], both[1]
@@ -138,7 +131,7 @@ func (l *learning) notifications(c drift.Change) (made []observed.Observation, w
 			b := body(w)
 			n.Sequence = append(n.Sequence, observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")})
 		}
-		made = append(made, observed.Observation{Rule: c.Rule.ID, Flow: strings.TrimSpace(op.PSP + " " + op.Type + " " + op.Variant), Notifications: n})
+		made = append(made, observed.Observation{Rule: c.Rule.ID, Flow: drift.FlowName(op), Notifications: n})
 	}
 	return made, ""
 }

@@ -121,7 +121,7 @@ func converted(form string, v drift.Value) (to drift.Value, ok bool) {
 	case "with two decimals":
 		to.Text = n.FloatString(2)
 	case "without zeros":
-		to.Text = strings.TrimSuffix(strings.TrimRight(n.FloatString(4), "0"), ".")
+		to.Text = strings.TrimSuffix(strings.TrimRight(n.FloatString(8), "0"), ".")
 	case "in minor units":
 		to.Text = n.Mul(n, big.NewRat(100, 1)).FloatString(0)
 	}

@@ -87,7 +87,7 @@ func (c *checker) observation(at string, o *Observation) {
 		return
 	}
 	if basis, _, _ := strings.Cut(o.Was, ":"); o.Was != "" && !slices.Contains([]string{"documented", "provider", "assumed", "own", "observed"}, basis) {
-		c.wrong(at+".was", "must begin with documented, provider, assumed or own")
+		c.wrong(at+".was", "must begin with documented, provider, assumed, own or observed")
 	}
 	if o.InsteadOf != nil && o.Constant == nil {
 		c.wrong(at+".insteadOf", "must go with constant")

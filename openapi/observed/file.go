@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -135,8 +136,13 @@ func (o *Observation) Key() string {
 		about = o.Added.Field
 	case o.InsteadOf != nil:
 		about = string(o.InsteadOf)
+	case o.Headers != nil:
+		about = strings.Join(slices.Sorted(maps.Keys(o.Headers)), " ")
 	case o.Error != nil:
 		about = o.Error.Case
+		for _, a := range o.Error.Added {
+			about += " " + a.Field
+		}
 	case o.Request != nil:
 		about = o.Request.Field
 	case o.Notifications != nil:

@@ -29,7 +29,7 @@ func Conversions() []string {
 	}
 }
 
-// classes are the characters of what templates fill in.
+// class is the characters of what templates fill in.
 func class(name string) string {
 	switch name {
 	case "hex":

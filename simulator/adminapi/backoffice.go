@@ -193,7 +193,7 @@ type OverrideList struct {
 	Overrides []Override `json:"overrides"`
 }
 
-// UnsetResult says how many overrides were taken back.
+// UnsetResult says how many overrides were cancelled.
 type UnsetResult struct {
 	Unset   int `json:"unset"`
 	Waiting int `json:"waiting"` // that still wait

@@ -140,7 +140,7 @@ func asObserved(fields []string) string {
 	if len(fields) == 0 {
 		return ""
 	}
-	return " (as observed of a real target: " + strings.Join(fields, ", ") + ")"
+	return " (as observed at a real target: " + strings.Join(fields, ", ") + ")"
 }
 
 // actor names who does something.

@@ -98,7 +98,7 @@ func (s Scenarios) Scenario(ctx context.Context, name string) (out json.RawMessa
 }
 
 // Put puts a scenario into force; it is tried before those that were loaded from files. scenario is its JSON, such as a map
-// or a json.RawMessage. The answer is the scenario, with a list of "warnings" when something in it has no effect.
+// or a json.RawMessage. The answer is the scenario, with a list of "warnings" when something in it is probably a mistake.
 func (s Scenarios) Put(ctx context.Context, name string, scenario any) (out json.RawMessage, err error) {
 	return out, s.company.do(ctx, http.MethodPut, nil, scenario, &out, "scenarios", name)
 }
@@ -125,7 +125,7 @@ func (s Scenarios) Overrides(ctx context.Context) ([]Override, error) {
 	return out.Overrides, err
 }
 
-// Unset takes back the overrides that wait with the scenario of a name, or all of them when name is "".
+// Unset cancels the overrides that wait with the scenario of a name, or all of them when name is "".
 func (s Scenarios) Unset(ctx context.Context, name string) (out UnsetResult, err error) {
 	return out, s.company.do(ctx, http.MethodDelete, query("name", name), nil, &out, "overrides")
 }

@@ -89,7 +89,7 @@ func messages() map[string]string {
 		"clock": "The clock is set.", "created": "The company is created, with credentials of its own.",
 		"saved": "Saved.", "deleted": "Deleted.", "rule": "The rules are changed.", "settings": "The company is changed.",
 		"outage": "The outage has started.", "outage-ended": "The outage has ended.", "reset": "The company's payments are dropped.",
-		"replies": "The inbox will answer like that.", "put": "The scenario is in force.", "unset": "The override is taken back.", "made": "The payment is made.",
+		"replies": "The inbox will answer like that.", "put": "The scenario is in force.", "unset": "The override is cancelled.", "made": "The payment is made.",
 	}
 }
 

@@ -38,7 +38,7 @@ func (q *requests) of(handle func(ctx context.Context, r *request, c *backoffice
 			return known(ctx, r)
 		}
 		if r.query["company"] != "" {
-			return nil, breaks("unknown must not be set beside company: the calls that reached no company are nobody's")
+			return nil, breaks("unknown must not be set beside company: those calls belong to no company")
 		}
 		return handle(ctx, r, &backoffice.Company{Name: "none"})
 	}

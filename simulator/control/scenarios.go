@@ -74,7 +74,7 @@ func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) 
 	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
 		return nil, err
 	}
-	warnings := withoutEffect(c, sc)
+	warnings := warningsOf(c, sc)
 	if warnings == nil {
 		return sc.Source(), nil
 	}
@@ -86,8 +86,8 @@ func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) 
 	return kept, nil
 }
 
-// withoutEffect warns of scenarios that change the secret of webhooks that have none, and of misspelt words of a provider.
-func withoutEffect(c *backoffice.Company, all ...*scenario.Scenario) (warnings []string) {
+// warningsOf warns of scenarios that change the secret of webhooks that have none, and of misspelt words of a provider.
+func warningsOf(c *backoffice.Company, all ...*scenario.Scenario) (warnings []string) {
 	for _, sc := range all {
 		warnings = append(warnings, provider.Misspelt(sc)...)
 		var open []string
@@ -148,7 +148,7 @@ func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Comp
 	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Override(sc) }); err != nil {
 		return nil, err
 	}
-	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides()), Warnings: withoutEffect(c, sc)}, nil
+	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides()), Warnings: warningsOf(c, sc)}, nil
 }
 
 func (s *scenarios) overrides(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
@@ -209,7 +209,7 @@ func (s *scenarios) check(_ context.Context, r *request, c *backoffice.Company) 
 	return adminapi.CheckResult{
 		Valid: len(problems) == 0, Problems: problems,
 		Scenarios: each(found, func(sc *scenario.Scenario) json.RawMessage { return sc.Source() }),
-		Warnings:  withoutEffect(c, found...),
+		Warnings:  warningsOf(c, found...),
 	}, nil
 }
 
@@ -231,22 +231,10 @@ func named(text []byte, name string) []byte {
 	return longer
 }
 
-// linesOf splits joined line errors; ok is false when there is another error among them.
+// linesOf words joined line errors; ok is false when there is another error among them.
 func linesOf(err error) (lines []adminapi.LineProblem, ok bool) {
-	lines = []adminapi.LineProblem{}
-	if err == nil {
-		return lines, true
-	}
-	all := []error{err}
-	if joined, many := err.(interface{ Unwrap() []error }); many {
-		all = joined.Unwrap()
-	}
-	for _, one := range all {
-		var at *openapi.LineError
-		if !errors.As(one, &at) {
-			return nil, false
-		}
-		lines = append(lines, adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason})
-	}
-	return lines, true
+	found, ok := openapi.Lines(err)
+	return orEmpty(each(found, func(at *openapi.LineError) adminapi.LineProblem {
+		return adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason}
+	})), ok
 }

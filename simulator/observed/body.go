@@ -3,6 +3,7 @@ package observed
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -190,18 +191,13 @@ func (e *edit) named(name string, fields provider.Fields, of Payment) (text stri
 	case "date":
 		return now.Format(time.DateOnly), false
 	case "unix":
-		return number64(now.Unix()), false
+		return strconv.FormatInt(now.Unix(), 10), false
 	case "unixms":
-		return number64(now.UnixMilli()), false
+		return strconv.FormatInt(now.UnixMilli(), 10), false
 	}
 	value, _ := find(fields, strings.Split(name, "."))
 	_, secret = value.(provider.Secret)
 	return textOf(value), secret
-}
-
-func number64(n int64) string {
-	text, _ := json.Marshal(n)
-	return string(text)
 }
 
 // convert writes a value in another form; one that can't be written so stays as it is.

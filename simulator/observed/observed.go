@@ -1,6 +1,7 @@
 package observed
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -77,6 +78,20 @@ func (d Deliveries) Of(psp string) *Delivery {
 	return d[""]
 }
 
+// inherit gives a provider's deliveries what is said of every provider's and not of its own. Headers are said of one provider only.
+func (d Deliveries) inherit() {
+	all := d[""]
+	if all == nil {
+		return
+	}
+	for _, own := range d {
+		if own.Retries == nil {
+			own.Retries = all.Retries
+		}
+		own.Authorization = cmp.Or(own.Authorization, all.Authorization)
+	}
+}
+
 // Headers are what is different about headers.
 type Headers struct {
 	Set    map[string]string
@@ -125,6 +140,7 @@ func Compile(base *openapi.Contract, providers map[string]*provider.Provider, na
 			return nil, fmt.Errorf("observation of %s: %w", one.Rule, err)
 		}
 	}
+	o.Deliveries.inherit()
 	return o, c.enforceable(providers)
 }
 
@@ -273,7 +289,7 @@ func duration(d seen.Delay) (Duration, error) {
 	return Duration{Median: median, P99: time.Duration(p99)}, err
 }
 
-// Stream draws what observations need for a payment.
+// stream draws what observations need for a payment.
 func stream(names ...string) *random.Stream {
 	return random.New(0, append([]string{"observed"}, names...)...)
 }

@@ -215,7 +215,7 @@ func (s *Set) Overrides() []*Scenario {
 	return slices.Clone(s.overrides)
 }
 
-// Unset takes back the overrides that wait with the scenario of a name, or all of them when name is "", and returns how many.
+// Unset cancels the overrides that wait with the scenario of a name, or all of them when name is "", and returns how many.
 func (s *Set) Unset(name string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
