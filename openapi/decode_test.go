@@ -44,10 +44,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"truncated object", `{"a":1`, "body must be valid JSON: it ends too early"},
 		{"truncated literal", `nul`, "body must be valid JSON: it ends too early"},
 
-		{"trailing text", `{"a":1} x`, "body must be one JSON object with nothing behind it (line 1, column 9)"},
-		{"trailing brace", `{"a":1}}`, "body must be one JSON object with nothing behind it (line 1, column 8)"},
-		{"trailing object", "{\"a\":1}\n{}", "body must be one JSON object with nothing behind it (line 2, column 1)"},
-		{"trailing zero byte", "{}\x00", "body must be one JSON object with nothing behind it (line 1, column 3)"},
+		{"trailing text", `{"a":1} x`, "body must be one JSON object with nothing after it (line 1, column 9)"},
+		{"trailing brace", `{"a":1}}`, "body must be one JSON object with nothing after it (line 1, column 8)"},
+		{"trailing object", "{\"a\":1}\n{}", "body must be one JSON object with nothing after it (line 2, column 1)"},
+		{"trailing zero byte", "{}\x00", "body must be one JSON object with nothing after it (line 1, column 3)"},
 
 		{"trailing comma", `{"a":1,}`, "body must be valid JSON: invalid character ',' at start of value (line 1, column 7)"},
 		{"no comma", `{"a":1 "b":2}`, "body must be valid JSON: invalid character '\"' after object value (expecting ',' or '}') (line 1, column 8)"},

@@ -47,7 +47,7 @@ func Decode(raw []byte) (Document, error) {
 	}
 	end := dec.InputOffset()
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return Document{}, &SyntaxError{"must be one JSON object with nothing behind it (" + position(raw, next(raw, end)) + ")"}
+		return Document{}, &SyntaxError{"must be one JSON object with nothing after it (" + position(raw, next(raw, end)) + ")"}
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -50,6 +51,18 @@ type requestLog struct {
 	simulator *Simulator
 }
 
+// Follow implements control.Requests. It ends with the company, and when the simulator stops.
+func (l requestLog) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]requestlog.Numbered) error) error {
+	over := l.simulator.life
+	if company != "" {
+		over = l.simulator.runtimes.Get(company).Context()
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(over, stop)()
+	return l.Log.Follow(ctx, company, after, beat, each)
+}
+
 // Archive implements control.Requests.
 func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery, text string) (json.RawMessage, error) {
 	return l.Log.Archive(ctx, company, q, text, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
@@ -76,7 +89,7 @@ func pageCalls(s *Simulator, next http.Handler) http.Handler {
 		w.Header()[requestlog.Header] = []string{id}
 		seen, page := &statusWriter{ResponseWriter: w, status: http.StatusOK}, pageOf{}
 		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), pageOf{}, &page)))
-		if w.Header().Get(requestlog.Header) != id { // no page has this path, and whoever answered has kept the call
+		if w.Header().Get(requestlog.Header) != id { // no page has this path, and the handler that answered has kept the call
 			return
 		}
 		now := clock.Wall()

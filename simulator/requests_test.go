@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -174,4 +175,50 @@ func TestResetPutsTheClockBack(t *testing.T) {
 	advance()
 	d.call("POST", d.of("/v1/reset"), "").want(200)
 	d.call("GET", d.at("/clock"), "").want(200).is("now", before)
+}
+
+// Clients that follow calls are let go when the company is deleted, and when the simulator stops: a stop does not wait for them.
+func TestFollowersOfCallsEnd(t *testing.T) {
+	t.Parallel()
+	s, err := New(func() Config {
+		c := Default()
+		c.PublicAddr, c.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
+		return c
+	}())
+	must(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	h := &testSimulator{t: t, Simulator: s}
+	gone := h.company("gone", nil)
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	follow := func(query string) io.ReadCloser {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.AdminURL()+"/v1/events/requests?"+query, nil)
+		must(t, err)
+		answer, err := transport.RoundTrip(r)
+		must(t, err)
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s is answered %d", query, answer.StatusCode)
+		}
+		return answer.Body
+	}
+	ended := func(body io.ReadCloser) {
+		t.Helper()
+		if _, err := io.Copy(io.Discard, body); err != nil {
+			t.Errorf("it was cut off: %v", err)
+		}
+		must(t, body.Close())
+	}
+	deleted, known, unknown := follow("company="+gone.ID), follow("company=demo"), follow("unknown=true")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.AdminURL()+"/v1/companies/"+gone.ID, nil)
+	must(t, err)
+	answer, err := transport.RoundTrip(r)
+	must(t, err)
+	must(t, answer.Body.Close())
+	ended(deleted)
+	stop()
+	ended(known)
+	ended(unknown)
+	must(t, <-done)
 }

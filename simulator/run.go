@@ -25,6 +25,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 		s.readiness.serve(admin)
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, s.end)()
 	s.startWorkers(ctx, group)
 	group.Go(func() error { s.scheduler.Renew(ctx); return nil })
 	s.journal.Elsewhere(s.runtimes.RingElsewhere)

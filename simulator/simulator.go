@@ -63,6 +63,8 @@ type Simulator struct {
 	sender    *webhook.Client
 	guard     *egress.Guard // of verify-user, which goes where webhooks may go
 	requests  *requestlog.Log
+	life      context.Context // ends when Run is told to stop
+	end       context.CancelFunc
 
 	payments   *payments.Store
 	deliveries *lifecycle.Deliveries
@@ -88,6 +90,7 @@ func New(config Config) (*Simulator, error) {
 		return nil, err
 	}
 	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness(config.Log)}
+	s.life, s.end = context.WithCancel(context.Background())
 	steps := []func() error{
 		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
 	}

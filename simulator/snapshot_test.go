@@ -78,7 +78,7 @@ func TestRestoreRefuses(t *testing.T) {
 		{`"kind":"notification"`, `"kind":"party"`, "journal.jobs."},
 		{`"jobs":[`, `"dew":[], "jobs":[`, "journal.dew must not be set"},
 		{`"seq":1,`, `"seq":"one",`, "body must be a snapshot"},
-		{kept, kept + "{}", "nothing behind it"},
+		{kept, kept + "{}", "nothing after it"},
 		{kept, kept[:len(kept)/2], "it ends too early"},
 		{`"company":{"id":"`, `"company":{"id":"x`, "company.id must be 24 lower-case hexadecimal digits"},
 	} {

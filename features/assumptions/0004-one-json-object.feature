@@ -18,7 +18,7 @@ Feature: The body is one JSON object of bounded size
       | a list      | [{"pspType": "PAYONE"}]                                                                        | body must be a JSON object, not an array            |
       | a text      | "PAYONE"                                                                                       | body must be a JSON object, not a string            |
       | cut off     | {"pspType": "PAYONE"                                                                           | body must be valid JSON                             |
-      | two objects | {"pspType": "PAYONE"} {"type": "PAYIN"}                                                        | body must be one JSON object with nothing behind it |
+      | two objects | {"pspType": "PAYONE"} {"type": "PAYIN"}                                                        | body must be one JSON object with nothing after it |
       | ambiguous   | {"pspType": "PAYONE", "pspType": "TRUST", "type": "PAYIN"}                                     | must not name the field pspType twice               |
       | too deep    | {"pspType": "PAYONE", "x": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]} | body must not nest deeper than 32 levels            |
 

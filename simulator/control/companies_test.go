@@ -91,7 +91,7 @@ func TestBodies(t *testing.T) {
 		{"[]", "body must be a JSON object, not an array"},
 		{"null", "body must be a JSON object, not null"},
 		{`{"name": "n"`, "body must be valid JSON: it ends too early"},
-		{`{"name": "n"} {}`, "nothing behind it"},
+		{`{"name": "n"} {}`, "nothing after it"},
 		{`{"name": "n", "name": "m"}`, "must not name the field name twice"},
 		{"{\"name\": \"\xff\"}", "body must be valid JSON"},
 		{strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), "must not nest deeper than 32 levels"},

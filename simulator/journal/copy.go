@@ -157,7 +157,7 @@ func (c *Checked) job(d Job) error {
 	id, stream := c.digest(d.ID), c.digest(d.Stream)
 	st, known := c.streams[stream]
 	if _, twice := c.jobs[id]; d.ID == "" || twice || !known {
-		return broken("the due work %q is there twice, or belongs to no stream", d.ID)
+		return broken("the job %q is there twice, or belongs to no stream", d.ID)
 	}
 	st.jobs++
 	c.jobs[id], c.streams[stream] = struct{}{}, st

@@ -72,7 +72,7 @@ func ThisProcess() string {
 	return fmt.Sprintf("%s:%d", host, os.Getpid())
 }
 
-// ClaimQuery says which due work is asked for.
+// ClaimQuery says which jobs are asked for.
 type ClaimQuery struct {
 	Until  time.Time                // due at this time or earlier
 	Limit  int                      // at most so much; 0 = 1

@@ -62,7 +62,7 @@ func (q *RequestQuery) Matches(r *Request) bool {
 // changed.
 type Requests interface {
 	// Add keeps requests in their order, and drops the oldest ones over the limits. Those who wait for changes of their
-	// companies are told.
+	// companies are told. It does not keep the slice.
 	Add(ctx context.Context, all []Request) error
 	// List returns a company's requests without their details.
 	List(ctx context.Context, company string, q RequestQuery) ([]Request, error)

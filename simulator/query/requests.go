@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -67,18 +68,28 @@ func (q *Queries) waitForRequest(ctx context.Context, rt *company.Runtime, w Wai
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
 	defer q.requests.Watch()()
-	for {
+	for newest := ""; ; {
 		changed := q.journal.Changed(rt.ID)
-		result.Candidates = []adminapi.Candidate{}
+		seen, candidates := newest, []adminapi.Candidate{}
 		err := q.eachRequest(ctx, rt.ID, func(r *adminapi.RequestSummary) (bool, error) {
+			if r.ID == seen { // it and those before it did not meet the condition
+				candidates = append(candidates, result.Candidates...)
+				return false, nil
+			}
+			if newest == seen {
+				newest = r.ID
+			}
 			met, reads, err := meetsRequest(w.Condition, r)
 			if met {
-				result.Met, result.Request, result.Candidates = true, r, nil
-			} else if len(result.Candidates) < maxCandidates {
-				result.Candidates = append(result.Candidates, adminapi.Candidate{Request: r.ID, Payment: r.Payment, Description: reads})
+				result.Met, result.Request = true, r
+			} else if len(candidates) < maxCandidates {
+				candidates = append(candidates, adminapi.Candidate{Request: r.ID, Payment: r.Payment, Description: reads})
 			}
 			return !met, err
 		})
+		if result.Candidates = candidates[:min(len(candidates), maxCandidates)]; result.Met {
+			result.Candidates = nil
+		}
 		if err != nil || result.Met {
 			return result, err
 		}
@@ -121,7 +132,12 @@ func (q *Queries) verifyRequests(ctx context.Context, company string, e Expectat
 	slices.Reverse(found) // oldest first
 	result.Found = len(found)
 	if result.Passed, result.Description = e.count(len(found), "call", "calls"); result.Passed {
-		result.Passed, result.Description, err = e.requestsInOrder(found, result.Description)
+		var missing string
+		result.Passed, missing, err = inOrder(e.Order, found, "call", func(c *condition.Condition, r *adminapi.RequestSummary) (id string, met bool, err error) {
+			met, _, err = meetsRequest(c, r)
+			return r.ID, met, err
+		})
+		result.Description = cmp.Or(missing, result.Description)
 	}
 	slices.SortStableFunc(result.NearMisses, func(a, b adminapi.NearMiss) int { return len(a.Misses) - len(b.Misses) })
 	result.NearMisses = result.NearMisses[:min(len(result.NearMisses), maxNearMisses)]
@@ -129,31 +145,4 @@ func (q *Queries) verifyRequests(ctx context.Context, company string, e Expectat
 		result.NearMisses = []adminapi.NearMiss{}
 	}
 	return result, err
-}
-
-// requestsInOrder looks for the conditions of `order` among the matching calls, oldest first; others may come between.
-func (e *Expectation) requestsInOrder(found []*adminapi.RequestSummary, counted string) (ok bool, description string, err error) {
-	last := ""
-	for i, condition := range e.Order {
-		at := -1
-		for n, r := range found {
-			met, _, err := meetsRequest(condition, r)
-			if err != nil {
-				return false, "", err
-			}
-			if met {
-				at = n
-				break
-			}
-		}
-		if at < 0 {
-			after := "nothing"
-			if last != "" {
-				after = "nothing after call " + last
-			}
-			return false, fmt.Sprintf("order.%d: %s meets %s", i, after, condition), nil
-		}
-		last, found = found[at].ID, found[at+1:]
-	}
-	return true, counted, nil
 }

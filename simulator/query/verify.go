@@ -44,15 +44,18 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (ad
 	slices.Reverse(v.found) // oldest first
 	result := adminapi.VerifyResult{Found: len(v.found), NearMisses: []adminapi.NearMiss{}}
 	enough, counted := e.count(len(v.found), "payment", "payments")
-	ordered, inOrder := true, ""
+	ordered, missing := true, ""
 	if enough {
-		if ordered, inOrder, err = v.inOrder(); err != nil {
+		if ordered, missing, err = inOrder(v.expected.Order, v.found, "payment", func(c *condition.Condition, p *payment.Payment) (id string, met bool, err error) {
+			_, met, err = meets(c, p)
+			return p.ID, met, err
+		}); err != nil {
 			return adminapi.VerifyResult{}, err
 		}
 	}
 	result.Passed, result.Description = enough && ordered, counted
 	if !ordered {
-		result.Description = inOrder
+		result.Description = missing
 	}
 	if len(v.found) < e.AtLeast {
 		result.NearMisses, err = v.nearest(ctx)
@@ -169,31 +172,26 @@ func (e *Expectation) count(n int, one, many string) (enough bool, description s
 	}
 }
 
-// inOrder looks for the conditions of `order` among the matching payments, oldest first; others may come between.
-func (v *verification) inOrder() (ok bool, description string, err error) {
-	rest, last := v.found, ""
-	for i, condition := range v.expected.Order {
-		at, err := first(rest, condition)
-		if err != nil {
-			return false, "", err
-		}
-		if at < 0 {
-			after := "nothing"
-			if last != "" {
-				after = "nothing after payment " + last
+// inOrder looks for the conditions of `order` among what was found, oldest first; others may come between. missing says which one
+// nothing meets.
+func inOrder[T any](
+	order []*condition.Condition, found []T, what string, meets func(*condition.Condition, T) (id string, met bool, err error),
+) (ok bool, missing string, err error) {
+	last := "nothing"
+	for i, c := range order {
+		met := false
+		for n := 0; n < len(found) && !met; n++ {
+			var id string
+			if id, met, err = meets(c, found[n]); err != nil {
+				return false, "", err
 			}
-			return false, fmt.Sprintf("order.%d: %s meets %s", i, after, condition), nil
+			if met {
+				last, found = "nothing after "+what+" "+id, found[n+1:]
+			}
 		}
-		last, rest = rest[at].ID, rest[at+1:]
+		if !met {
+			return false, fmt.Sprintf("order.%d: %s meets %s", i, last, c), nil
+		}
 	}
 	return true, "", nil
-}
-
-func first(payments []*payment.Payment, e *condition.Condition) (int, error) {
-	for i, p := range payments {
-		if _, met, err := meets(e, p); err != nil || met {
-			return i, err
-		}
-	}
-	return -1, nil
 }

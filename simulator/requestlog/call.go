@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,11 +161,7 @@ func maskedPart(text string, most int) (masked string, truncated bool) {
 
 // target is a call's path and query, secrets masked.
 func target(u *url.URL) string {
-	path := u.EscapedPath()
-	if countDigits(path) >= fewestDigits {
-		path = mask.Cards(path)
-	}
-	path = cut(path, 2000)
+	path := cut(mask.Cards(u.EscapedPath()), 2000)
 	if u.RawQuery == "" {
 		return path
 	}
@@ -180,6 +177,22 @@ func target(u *url.URL) string {
 // fewHeaders are those that are kept of an accepted call: who called, and for what.
 var fewHeaders = [...]string{"Authorization", "Content-Type", "Mozartosim-Scenario", "User-Agent", "X-User-Authorization", "X-User-Token"}
 
+// few are those of the last accepted call. A client sends the same ones with every call, and one list serves them all.
+type few struct {
+	values [len(fewHeaders)][]string
+	list   []adminapi.RequestHeader // is not changed
+}
+
+// of says whether they are those of a header, of which they are from now on.
+func (f *few) of(header http.Header) bool {
+	same := f.list != nil
+	for i, name := range fewHeaders {
+		same = same && slices.Equal(header[name], f.values[i])
+		f.values[i] = header[name]
+	}
+	return same
+}
+
 // headers lists a call's headers, secrets masked.
 func (l *Log) headers(c *Call) (list []adminapi.RequestHeader) {
 	add := func(name string, values []string) {
@@ -188,11 +201,14 @@ func (l *Log) headers(c *Call) (list []adminapi.RequestHeader) {
 		}
 	}
 	if c.Stage == "" {
-		list = make([]adminapi.RequestHeader, 0, len(fewHeaders)-1) // a shopper is named by one header
-		for _, name := range fewHeaders {
-			add(name, c.Header[name])
+		if !l.few.of(c.Header) {
+			list = make([]adminapi.RequestHeader, 0, len(fewHeaders)-1) // a shopper is named by one header
+			for _, name := range fewHeaders {
+				add(name, c.Header[name])
+			}
+			l.few.list = list[:min(len(list), mostHeaders)]
 		}
-		return list[:min(len(list), mostHeaders)]
+		return l.few.list
 	}
 	list = make([]adminapi.RequestHeader, 0, len(c.Header))
 	for name, values := range c.Header {
@@ -210,22 +226,7 @@ func (l *Log) hide(name, value string) string {
 			l.secret[name] = hidden
 		}
 	}
-	if !hidden && countDigits(value) < fewestDigits {
-		return value
-	}
 	return hide(hidden, name, value)
-}
-
-// fewestDigits is how many digits the shortest card number has.
-const fewestDigits = 12
-
-func countDigits(value string) (n int) {
-	for i := range len(value) {
-		if '0' <= value[i] && value[i] <= '9' {
-			n++
-		}
-	}
-	return n
 }
 
 // isSecret says whether the name of a header or a parameter says that its value is secret.

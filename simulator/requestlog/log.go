@@ -34,7 +34,9 @@ type Log struct {
 	count atomic.Uint64
 	wall  *clock.Clock
 
-	secret map[string]bool // headers by name; the writer's alone
+	secret map[string]bool // headers by name; like few and packed the writer's alone
+	few    few
+	packed []journal.Request
 
 	mu      sync.Mutex
 	next    *round // of the calls that wait; nil = none does
@@ -130,11 +132,12 @@ func (l *Log) write() {
 }
 
 func (l *Log) add(calls []*Call) {
-	packed := make([]journal.Request, len(calls))
-	for i := range calls {
-		packed[i] = l.pack(calls[i])
+	l.packed = l.packed[:0]
+	for _, c := range calls {
+		l.packed = append(l.packed, l.pack(c))
 	}
-	err := l.Store.Add(context.Background(), packed)
+	err := l.Store.Add(context.Background(), l.packed)
+	clear(l.packed)
 	if err == nil || errors.Is(err, journal.ErrClosed) {
 		return
 	}

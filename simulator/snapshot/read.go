@@ -79,7 +79,7 @@ func (r *reading) scan() (rest []byte, err error) {
 		return nil, syntaxError(err)
 	}
 	if _, err := s.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, &openapi.SyntaxError{Reason: fmt.Sprintf("must be one JSON object with nothing behind it (byte %d)", s.InputOffset())}
+		return nil, &openapi.SyntaxError{Reason: fmt.Sprintf("must be one JSON object with nothing after it (byte %d)", s.InputOffset())}
 	}
 	return s.rest.Bytes(), nil
 }

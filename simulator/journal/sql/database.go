@@ -150,6 +150,7 @@ type topic byte
 const (
 	aboutCompany  topic = 'c'
 	aboutSettings topic = 's' // a company's
+	aboutRequests topic = 'r' // a company's, "" = of those that reached none
 	aboutAll      topic = '*'
 )
 

@@ -254,6 +254,8 @@ func (r *replica) hear(n *pgconn.Notification) {
 		r.signals.hear("")
 	case aboutSettings:
 		r.signals.tell("", company)
+	case aboutRequests:
+		r.signals.tell(company)
 	default:
 		r.signals.hear(company)
 	}

@@ -49,6 +49,26 @@ func TestReplicasShare(t *testing.T) {
 	<-changed
 }
 
+// Calls that one replica keeps are told to those who follow them elsewhere, and to no company's worker.
+func TestCallsWakeNoWorkerElsewhere(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	woken := make(chan string, 4)
+	r[1].Elsewhere(func(company string) { woken <- company })
+	unknown, known := r[1].Changed(""), r[1].Changed("c")
+	for _, company := range []string{"", "c"} {
+		if err := r[0].Requests().Add(ctx, []journal.Request{{Company: company, ID: "call-" + company, At: time.Unix(1, 0)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-unknown
+	<-known
+	add(t, r[0], journal.Append{Company: "d", Stream: "s", Entries: entry("a")}) // what is told comes in order
+	if first := <-woken; first != "d" {
+		t.Errorf("calls woke the worker of %q", first)
+	}
+}
+
 // Whatever the replicas write at the same time: ordinals are given once, a company's entries are numbered without a gap.
 func TestReplicasCount(t *testing.T) {
 	t.Parallel()

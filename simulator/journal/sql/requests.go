@@ -74,7 +74,7 @@ func (q *requests) Add(ctx context.Context, all []journal.Request) error {
 	}
 	for company := range companies {
 		err = q.trim(ctx, company)
-		q.tell(company)
+		q.tellRequests(company)
 		if err != nil {
 			return err
 		}
@@ -248,6 +248,12 @@ func (q *requests) Get(ctx context.Context, company, id string) (found journal.R
 	return found, err
 }
 
+// tellRequests tells those who follow a company's calls, here and elsewhere. Workers have nothing to do with them.
+func (q *requests) tellRequests(company string) {
+	q.signals.tell(company)
+	q.tellOthers(company, aboutRequests)
+}
+
 // Forget implements journal.Requests.
 func (q *requests) Forget(ctx context.Context, company string) error {
 	q.mu.Lock()
@@ -261,7 +267,7 @@ func (q *requests) Forget(ctx context.Context, company string) error {
 		return err
 	}
 	q.use.Forget(company)
-	q.tell(company)
+	q.tellRequests(company)
 	return nil
 }
 
