@@ -90,7 +90,7 @@ func New(config Config) (*Simulator, error) {
 		return nil, err
 	}
 	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness(config.Log)}
-	s.life, s.end = context.WithCancel(context.Background())
+	s.life, s.end = context.WithCancel(context.Background()) //nolint:gosec // Run and Close call it
 	steps := []func() error{
 		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
 	}
@@ -108,6 +108,7 @@ func New(config Config) (*Simulator, error) {
 
 // Close releases what New took, for a simulator that is never run.
 func (s *Simulator) Close() error {
+	s.end()
 	var errs []error
 	if s.public != nil {
 		errs = append(errs, s.public.Close())

@@ -1,6 +1,6 @@
 @rule:live-cards
 Feature: A card that could be somebody's is refused
-  Nobody documents what the Sandbox does with a live card number. The simulator never wants to see one: what passes the
+  It is not documented what the Sandbox does with a live card number. The simulator never wants to see one: what passes the
   check digit and is no published test number is refused and kept nowhere.
 
   @control

@@ -64,7 +64,7 @@ Feature: Worldpay
       | worldpay-expired               | EXPIRED   |
 
   @control @webhook @rule:worldpay-cancel
-  Scenario: Of a shopper who cancels nothing is told until the order expires
+  Scenario: A shopper's cancel sends no webhook; the order expires later
     Given a WORLDPAY_EU PAYIN payment
     When the shopper cancels
     Then 0 webhooks have arrived

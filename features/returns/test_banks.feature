@@ -1,7 +1,7 @@
 @rule:page-banks
 Feature: Which banks the bank pages offer
-  What shoppers see at the bank providers' pages is not documented, and of Payone and Cleo not even the reasons for
-  declining. We offer a test bank that pays, and one for each reason.
+  What shoppers see at the bank providers' pages is not documented. We offer a test bank that pays, and one for each
+  reason for declining.
 
   @control
   Scenario Outline: <psp>'s banks
@@ -18,13 +18,3 @@ Feature: Which banks the bank pages offer
       | CLEO    | limit_exceeded     | insufficient_funds |
       | GIGADAT | STATUS_REJECTED    | STATUS_FAILED      |
       | BRITE   | psu_no_funds       | generic_bank_error |
-
-  @control
-  Scenario: A bank that declines
-    Given a PAYONE PAYIN payment by the scenario "shopper-by-hand"
-    When the shopper opens the provider's page
-    And the shopper sends the page's form:
-      | do   | confirm            |
-      | bank | insufficient_funds |
-    Then the page shows "decided"
-    And the payment is "Declined"

@@ -1,5 +1,5 @@
 @rule:RetrySchedule
-Feature: A merchant may have a ladder of its own
+Feature: A merchant may set its own retry schedule
   When webhooks are tried again is not documented, and so not whether a merchant may choose. In the simulator a
   configuration may list how long to wait after each failure, at most twenty times.
 
@@ -29,12 +29,12 @@ Feature: A merchant may have a ladder of its own
     And no further webhook arrives
 
   @control
-  Scenario Outline: <ladder> is no retry schedule
+  Scenario Outline: <schedule> is no retry schedule
     Given a valid CLEO PAYIN request
     Then the back office refuses a CLEO configuration with:
-      | retrySchedule | json:<ladder> |
+      | retrySchedule | json:<schedule> |
 
     Examples:
-      | ladder   |
+      | schedule |
       | ["soon"] |
       | "10s"    |

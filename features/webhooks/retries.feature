@@ -64,7 +64,7 @@ Feature: Webhooks that the merchant doesn't take are sent again
       | 202    |
       | 204    |
 
-  Scenario: A ladder of the merchant's own
+  Scenario: A retry schedule of the merchant's own
     Given the company's PAYONE configuration has:
       | retrySchedule | json:["1m"] |
     And a PAYONE PAYIN payment

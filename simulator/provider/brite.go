@@ -59,16 +59,16 @@ func britePayIn(c *Call) (Answer, error) {
 // provider's). The configuration's `countries` replaces them, and then no currency is judged.
 func briteMarket(c *Call) error {
 	country, currency := strings.ToUpper(c.Request.Text("country")), c.Request.Text("currency")
-	own := func(name string) bool { return strings.EqualFold(name, country) }
+	isCountry := func(name string) bool { return strings.EqualFold(name, country) }
 	markets := []string{"FI", "FIN", "NL", "NLD", "SE", "SWE", "EE", "EST"}
 	if c.Request.Text("brandId") != "" {
 		markets = append(markets, "DE", "DEU")
 	}
 	wider := c.PSP.Texts("countries")
 	switch {
-	case len(wider) > 0 && slices.ContainsFunc(wider, own):
+	case len(wider) > 0 && slices.ContainsFunc(wider, isCountry):
 		return nil
-	case len(wider) > 0 || !slices.ContainsFunc(markets, own):
+	case len(wider) > 0 || !slices.ContainsFunc(markets, isCountry):
 		return &TransportError{Code: Unknown, Data: briteRefusal("Country " + country + " is not supported")}
 	case currency != "SEK" && currency != "EUR":
 		return &TransportError{Code: Unknown, Data: briteRefusal("Currency " + currency + " is not supported")}

@@ -101,6 +101,9 @@ func laterWords() map[string]payment.Status {
 func (p Provider) messageOf(status payment.Status) string {
 	switch status {
 	case payment.Cancelled:
+		if p.CancelStaysOpen { // the merchant or a fraud service has stopped it, not the shopper
+			return "Transaction stopped"
+		}
 		return p.final(Outcome{Action: scenario.ActionCancel}).Message
 	case payment.Expired:
 		return p.final(Outcome{Action: ActionExpire}).Message

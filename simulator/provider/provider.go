@@ -43,7 +43,7 @@ type Provider struct {
 	Voucher         bool          // paid with a voucher's PIN
 	Retries         bool          // a declined card shows the form again
 	RetryReason     string        // a decline for this reason alone does; "" = none
-	CancelStaysOpen bool          // of a shopper who cancels it notifies nothing: the payment stays open until its page expires
+	CancelStaysOpen bool          // when the shopper cancels, no webhook is sent: the payment stays open until its page expires
 	SingleUse       bool          // its page can be used once: a decision counts as the use (assumed)
 	SessionLifetime time.Duration // of a hosted page; 0 = it never expires
 
