@@ -46,7 +46,7 @@ func TestCalls(t *testing.T) {
 	b.get("/calls?outcome=accepted").hasNo("more-unknown")
 	example := b.get("/cashier").one("cashier-body").text()
 	b.click("cashier-submit", "body", strings.Replace(example, `"baseamount": `, `"baseamount": "25", "was": `, 1)).want(200)
-	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "required; The amount in the request's currency, in major units: a JSON number above zero with at most two decimals, such as 25.00").
+	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "required; The amount in the request's currency, in major units: a JSON number above zero, such as 25.00").
 		click("call-example").want(200).has("cashier-body", "baseamount")
 	b.get("/calls?unknown=true&q=" + unknown)
 	archive := b.one("archive")

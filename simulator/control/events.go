@@ -51,11 +51,7 @@ func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) 
 	}
 	return e.streams.follow(ctx, r, c.Name, func(to *follower) error {
 		return e.queries.Follow(ctx, c.ID, after, beat, func(entries []journal.FeedEntry) error {
-			err := to.send(len(entries), func(text []byte, i int) ([]byte, error) { return appendEvent(text, entries[i]) })
-			if err != nil || len(entries) == 0 {
-				return err
-			}
-			return to.rest(ctx, int(e.streams.following.Load()))
+			return to.send(ctx, len(entries), func(text []byte, i int) ([]byte, error) { return appendEvent(text, entries[i]) })
 		})
 	})
 }
@@ -74,7 +70,7 @@ func (s *streams) follow(ctx context.Context, r *request, company string, run fu
 		return nil, tooManyFollowers(s.most)
 	}
 	defer s.following.Add(-1)
-	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New()}
+	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), following: &s.following}
 	err := run(to)
 	if err != nil && !to.started {
 		return nil, err
@@ -114,10 +110,13 @@ type follower struct {
 	wall    *clock.Clock
 	started bool
 	text    []byte
+
+	following *atomic.Int32 // clients that follow
 }
 
-// send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none.
-func (f *follower) send(events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
+// send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none. After events
+// it rests, the longer the more clients follow.
+func (f *follower) send(ctx context.Context, events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
 	if !f.started {
 		startStream(f.writer)
 		f.started = true
@@ -134,10 +133,13 @@ func (f *follower) send(events int, appendOne func(text []byte, i int) ([]byte, 
 	if _, err := f.writer.Write(f.text); err != nil {
 		return err
 	}
-	return f.out.Flush()
+	if err := f.out.Flush(); err != nil || events == 0 {
+		return err
+	}
+	return f.rest(ctx, int(f.following.Load()))
 }
 
-// rest waits before the next write, the longer the more clients follow.
+// rest waits before the next write.
 func (f *follower) rest(ctx context.Context, followers int) error {
 	if followers <= fewFollowers {
 		return nil

@@ -89,7 +89,7 @@ func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company
 	}
 	return q.streams.follow(ctx, r, c.Name, func(to *follower) error {
 		return q.requests.Follow(ctx, c.ID, after, beat, func(found []requestlog.Numbered) error {
-			return to.send(len(found), func(text []byte, i int) ([]byte, error) {
+			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
 				data, err := json.Marshal(found[i].Request)
 				if err != nil {
 					return nil, fmt.Errorf("write request %s: %w", found[i].Request.ID, err)
