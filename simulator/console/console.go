@@ -39,8 +39,8 @@ type console struct {
 	Config
 	api       *adminapi.Client
 	templates map[string]*template.Template
-	etags     map[string]string // of assets
-	formToken string            // of forms when nobody logs in
+	assets    map[string]asset
+	formToken string // of forms when nobody logs in
 }
 
 // form is a form of a page.

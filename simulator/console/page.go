@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/design"
 )
 
 // page is what a request leads to.
@@ -144,34 +146,47 @@ func readTemplates() (map[string]*template.Template, error) {
 	return all, nil
 }
 
-// assetETags makes tags of the content of style sheet, script and icon.
-func assetETags() (map[string]string, error) {
+// asset is a style sheet, the script or the icon.
+type asset struct {
+	text []byte
+	tag  string // of its content
+}
+
+// readAssets reads the console's assets, and the design that it shares with others.
+func readAssets() (map[string]asset, error) {
+	texts := map[string][]byte{"design.css": []byte(design.CSS())}
 	entries, err := files.ReadDir("assets")
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	tags := map[string]string{}
 	for _, entry := range entries {
-		text, err := files.ReadFile("assets/" + entry.Name())
-		if err != nil {
+		if texts[entry.Name()], err = files.ReadFile("assets/" + entry.Name()); err != nil {
 			return nil, fmt.Errorf("console: %w", err)
 		}
-		sum := sha256.Sum256(text)
-		tags[entry.Name()] = `"` + hex.EncodeToString(sum[:8]) + `"`
 	}
-	return tags, nil
+	all := map[string]asset{}
+	for name, text := range texts {
+		sum := sha256.Sum256(text)
+		all[name] = asset{text, `"` + hex.EncodeToString(sum[:8]) + `"`}
+	}
+	return all, nil
 }
 
 // asset serves an asset without a login: the login page needs them too. Browsers ask again each time, and get a short answer.
 func (c *console) asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	tag, ok := c.etags[name]
+	a, ok := c.assets[name]
 	if !ok {
 		http.NotFound(w, r)
 		return
 	}
 	setSecurityHeaders(w.Header())
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", tag)
-	http.ServeFileFS(w, r, files, "assets/"+name)
+	w.Header().Set("ETag", a.tag)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(a.text))
+}
+
+// style shows every component of the design.
+func style(*request) (*page, error) {
+	return &page{template: "style", title: "Design", data: template.HTML(design.Examples())}, nil //nolint:gosec // it is ours
 }

@@ -27,6 +27,7 @@ func (c *console) routes() http.Handler {
 		"/companies/{id}":            company,
 		"/companies/{id}/psps/{psp}": pspForm,
 		"/ledger":                    ledger,
+		"/style":                     style,
 	} {
 		mux.Handle("GET "+path, c.loggedIn(func(r *request) { c.show(r, build) }))
 	}
@@ -94,7 +95,7 @@ func New(config Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	etags, err := assetETags()
+	assets, err := readAssets()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: templates, etags: etags, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
+		Config: config, templates: templates, assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
