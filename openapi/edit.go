@@ -11,15 +11,16 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Editor makes a contract that differs from another one, which stays as it is.
+// Editor collects changes of a contract: of one that is loaded, or of the files that it is merged from.
 type Editor struct {
-	bundle  *bundle
-	changed map[string]*yaml.Node // by part
+	node    func(part string) *yaml.Node // as it is; nil for none
+	fileOf  func(part string) string     // "" = it is in no file
+	changed map[string]*yaml.Node        // by part
 }
 
-// NewEditor begins to make another contract of c.
-func NewEditor(c *Contract) *Editor {
-	return &Editor{bundle: c.bundle, changed: map[string]*yaml.Node{}}
+// Editor begins to make another contract of c.
+func (c *Contract) Editor() *Editor {
+	return &Editor{node: c.bundle.node, fileOf: func(string) string { return "" }, changed: map[string]*yaml.Node{}}
 }
 
 // part returns a part of the document, to be changed; nil when there is none.
@@ -27,7 +28,7 @@ func (e *Editor) part(name string) *yaml.Node {
 	if node := e.changed[name]; node != nil {
 		return node
 	}
-	node := e.bundle.node(name)
+	node := e.node(name)
 	if node != nil {
 		node = cloned(node)
 		e.changed[name] = node
@@ -47,7 +48,7 @@ func cloned(node *yaml.Node) *yaml.Node {
 // inlined puts a copy of its target in the place of a $ref, and what stands beside the $ref over it.
 func (e *Editor) inlined(node *yaml.Node) *yaml.Node {
 	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
-		target := cloned(e.bundle.node(componentName(ref.Value)))
+		target := cloned(e.node(componentName(ref.Value)))
 		for name, value := range members(node) {
 			if name != "$ref" {
 				put(target, name, value)
@@ -242,8 +243,8 @@ func named(rules *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// Contract returns the changed contract. An error means that the changes don't fit together.
-func (e *Editor) Contract() (*Contract, error) {
+// Edited returns the contract with an editor's changes. An error means that they don't fit together.
+func (c *Contract) Edited(e *Editor) (*Contract, error) {
 	var out bytes.Buffer
 	enc := jsontext.NewEncoder(&out)
 	kind := "" // of the components that are being written
@@ -256,13 +257,13 @@ func (e *Editor) Contract() (*Contract, error) {
 		return err
 	}
 	err := write(jsontext.BeginObject)
-	for _, part := range e.bundle.order {
+	for _, part := range c.bundle.order {
 		of, name, isComponent := strings.Cut(part, "/")
 		if !isComponent {
 			of, name = "", part
 		}
 		if err == nil && of != kind {
-			err = write(e.between(kind, of)...)
+			err = write(between(kind, of)...)
 			kind = of
 		}
 		if err == nil {
@@ -274,11 +275,11 @@ func (e *Editor) Contract() (*Contract, error) {
 		case node != nil:
 			err = writeNode(enc, node)
 		default:
-			err = enc.WriteValue(e.bundle.parts[part])
+			err = enc.WriteValue(c.bundle.parts[part])
 		}
 	}
 	if err == nil {
-		err = write(append(e.between(kind, ""), jsontext.EndObject)...)
+		err = write(append(between(kind, ""), jsontext.EndObject)...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("edit contract: %w", err)
@@ -287,7 +288,7 @@ func (e *Editor) Contract() (*Contract, error) {
 }
 
 // between are the tokens between two parts of different kinds; "" is the kind of what is no component.
-func (e *Editor) between(before, after string) (tokens []jsontext.Token) {
+func between(before, after string) (tokens []jsontext.Token) {
 	if before != "" {
 		tokens = append(tokens, jsontext.EndObject)
 	}

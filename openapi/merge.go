@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,88 +12,34 @@ import (
 )
 
 // Merge makes one JSON document of an entry file and every YAML file of fsys that it refers to: their components stand side by
-// side, and each $ref has lost its file part. Component names are unique across files, so nothing is renamed. The order is that
-// of the files, and numbers keep their digits.
+// side, and each $ref has lost its file part. The order is that of the files, and numbers keep their digits.
 func Merge(fsys fs.FS, entry string) ([]byte, error) {
-	queue, seen := []string{entry}, map[string]bool{entry: true}
-	var root *yaml.Node
-	components, names := &yaml.Node{Kind: yaml.MappingNode}, map[string]bool{}
-	for len(queue) > 0 {
-		file := queue[0]
-		queue = queue[1:]
-		node, err := readYAML(fsys, file)
-		if err != nil {
-			return nil, err
-		}
-		for _, ref := range localise(node, path.Dir(file)) {
-			if !seen[ref] {
-				seen[ref] = true
-				queue = append(queue, ref)
-			}
-		}
-		if err := addComponents(components, member(node, "components"), file, names); err != nil {
-			return nil, err
-		}
-		if root == nil {
-			root = node
-		}
-	}
-	own := member(root, "components")
-	if own == nil {
-		return nil, fmt.Errorf("%s: has no components", entry)
-	}
-	own.Content = components.Content
-	return nodeJSON(root)
-}
-
-// addComponents adds the components of a file; names are those of all files so far, "schemas/Address".
-func addComponents(to, from *yaml.Node, file string, names map[string]bool) error {
-	for kind, entries := range members(from) {
-		all := member(to, kind)
-		if all == nil {
-			all = &yaml.Node{Kind: yaml.MappingNode}
-			to.Content = append(to.Content, scalar(kind), all)
-		}
-		for i := 0; i < len(entries.Content); i += 2 {
-			name := kind + "/" + entries.Content[i].Value
-			if names[name] {
-				return fmt.Errorf("%s:%d: component %s is written twice", file, entries.Content[i].Line, name)
-			}
-			names[name] = true
-		}
-		all.Content = append(all.Content, entries.Content...)
-	}
-	return nil
-}
-
-func readYAML(fsys fs.FS, file string) (*yaml.Node, error) {
-	text, err := fs.ReadFile(fsys, file)
+	files, err := ReadFiles(fsys, entry)
 	if err != nil {
-		return nil, fmt.Errorf("read contract: %w", err)
+		return nil, err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if doc.Kind != yaml.DocumentNode || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s: must be a YAML mapping", file)
-	}
-	return doc.Content[0], nil
+	return files.merged()
 }
 
-// localise rewrites "../common.yaml#/x" to "#/x" everywhere below node, and returns the files that were named.
-func localise(node *yaml.Node, dir string) []string {
-	var named []string
-	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" {
-		if file, pointer, found := strings.Cut(node.Value, ".yaml#/"); found && !strings.ContainsAny(file, " \n") {
-			named = append(named, path.Join(dir, file+".yaml"))
-			node.Value = "#/" + pointer
+// merged is the one JSON document of the files.
+func (f *Files) merged() ([]byte, error) {
+	root := *f.root(f.names[0])
+	if member(&root, "components") == nil {
+		return nil, fmt.Errorf("%s: has no components", f.names[0])
+	}
+	root.Content = slices.Clone(root.Content)
+	all := &yaml.Node{Kind: yaml.MappingNode}
+	for _, name := range f.names {
+		for kind, entries := range members(member(f.root(name), "components")) {
+			if member(all, kind) == nil {
+				put(all, kind, &yaml.Node{Kind: yaml.MappingNode})
+			}
+			of := member(all, kind)
+			of.Content = append(of.Content, entries.Content...)
 		}
 	}
-	for _, child := range node.Content {
-		named = append(named, localise(child, dir)...)
-	}
-	return named
+	put(&root, "components", all)
+	return nodeJSON(&root)
 }
 
 func nodeJSON(node *yaml.Node) ([]byte, error) {

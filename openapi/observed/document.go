@@ -16,7 +16,7 @@ func Apply(contract *openapi.Contract, f File) (*openapi.Contract, error) {
 	if len(f.Observations) == 0 {
 		return contract, nil
 	}
-	d := document{openapi.NewEditor(contract), contract.Operations()}
+	d := document{contract.Editor(), contract.Operations()}
 	for _, o := range f.InOrder() {
 		rule, err := d.apply(o)
 		if err == nil && !d.edit.Mark(rule, o.mark()) {
@@ -26,7 +26,7 @@ func Apply(contract *openapi.Contract, f File) (*openapi.Contract, error) {
 			return nil, fmt.Errorf("observation of %s: %w", o.Rule, err)
 		}
 	}
-	return d.edit.Contract()
+	return contract.Edited(d.edit)
 }
 
 // Contract returns the Cashier API's contract with the observations of files in it; without files the contract itself.

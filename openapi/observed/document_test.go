@@ -68,7 +68,7 @@ func TestEditingNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := openapi.NewEditor(base).Contract()
+	same, err := base.Edited(base.Editor())
 	if err != nil {
 		t.Fatal(err)
 	}
