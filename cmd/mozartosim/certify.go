@@ -14,6 +14,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/certify"
 	"mozartosim/features/evidence"
+	"mozartosim/features/setup"
 )
 
 // certifyFlags are the flags of `mozartosim certify`.
@@ -53,7 +54,7 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 			return how.run(cmd)
 		},
 	}
-	cmd.AddCommand(cli.NewInit("certify.yaml", certify.Sample(), "mozartosim certify --config certify.yaml"))
+	cmd.AddCommand(cli.NewInit(setup.Certify()))
 	flags := cmd.Flags()
 	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is called and what is checked")
 	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features/setup"
 	"mozartosim/features/steps"
 	"mozartosim/features/target"
 	"mozartosim/openapi"
@@ -26,13 +26,13 @@ func newContract() *cobra.Command {
 		RunE:  cli.ShowHelp,
 	}
 	cmd.AddCommand(newShow(), newLedger(), newFidelity(), newDrift(), newLearn(), newContractRun(), newContractSteps())
-	cmd.AddCommand(cli.NewInit(target.DefaultProfile, target.SampleProfile(), "mozartosim contract run --target sandbox"))
+	cmd.AddCommand(cli.NewInit(setup.Contract()))
 	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) error {
 		if observed.IsFile(file) {
 			_, err := observed.Contract([]string{file})
 			return err
 		}
-		_, err := target.ReadProfile(file, os.LookupEnv, nil)
+		_, err := target.ReadProfile(file, target.Unset, nil)
 		return err
 	}))
 	return cmd

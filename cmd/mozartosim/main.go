@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features/setup"
 	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
 )
@@ -75,7 +76,7 @@ rules whether it is documented or assumed.`,
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newRequests(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
-	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor())
+	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor(), cli.NewInit(setup.All()))
 	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
 }

@@ -2,7 +2,6 @@ package certify
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,12 +104,6 @@ type Gateway struct {
 	Listen string
 	URL    string // as the simulator reaches it; "" = http:// and the address
 }
-
-// Sample returns a certify.yaml to fill in.
-func Sample() string { return sample }
-
-//go:embed sample.yaml
-var sample string
 
 // ReadFile reads a configuration; errors name file, line and column, all of them at once.
 func ReadFile(name string) (*Config, error) {

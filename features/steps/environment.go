@@ -114,17 +114,26 @@ func companyInput(contract *openapi.Contract, c *Company) (adminapi.CompanyInput
 	return in, json.Unmarshal(user, &in.Users)
 }
 
-// newConfiguration makes a provider's configuration: every required field with some value, webhooks to the company's mailbox.
+// newConfiguration is that of a company that a scenario makes: webhooks go to its mailbox.
 func newConfiguration(contract *openapi.Contract, psp string, c *Company) (map[string]any, error) {
+	webhookURL := ""
+	if c.Mailbox != nil {
+		webhookURL = c.Mailbox.URL + "/webhooks"
+	}
+	return Configuration(contract, psp, webhookURL, siteURL)
+}
+
+// Configuration makes a provider's configuration of the simulator: every required field with some value. webhookURL "" = none.
+func Configuration(contract *openapi.Contract, psp, webhookURL, siteURL string) (map[string]any, error) {
 	made := map[string]any{}
 	for _, f := range contract.FieldsOf(contract.ConfigurationOf(psp)) {
 		var value any = "contract-" + f.Path
 		switch {
 		case f.Path == "webhookUrl":
-			if c.Mailbox == nil {
+			if webhookURL == "" {
 				continue
 			}
-			value = c.Mailbox.URL + "/webhooks"
+			value = webhookURL
 		case f.Path == "siteUrl":
 			value = siteURL
 		case f.Path == "forumpayUserId", f.Path == "siteSecurityPassword":

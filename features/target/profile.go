@@ -2,7 +2,6 @@ package target
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,12 +43,6 @@ const DefaultProfile = "contract.yaml"
 
 // EnvPrefix begins the variables that set a profile's fields: MOZARTOSIM_CONTRACT_COMPANY_TOKEN and so on.
 const EnvPrefix = "MOZARTOSIM_CONTRACT_"
-
-// SampleProfile returns a contract.yaml to fill in.
-func SampleProfile() string { return sample }
-
-//go:embed sample.yaml
-var sample string
 
 // ReadProfile reads a profile file, the environment, which wins over it, and given, the texts of flags by the names of fields, which
 // win over both; "" is not given. file "" is contract.yaml where it exists. Errors name file, line and column, the variable, or the
@@ -143,6 +136,15 @@ func (f *profileForm) problems(fields map[string]any) []string {
 		}
 	}
 	return problems
+}
+
+// Unset looks a variable up for a check of a profile's form: one that is not set, as where a file is written and not used, counts as set.
+func Unset(name string) (string, bool) {
+	value, ok := os.LookupEnv(name)
+	if !ok && !strings.HasPrefix(name, EnvPrefix) {
+		return "value-of-" + name, true
+	}
+	return value, ok
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)

@@ -126,15 +126,6 @@ func TestSimulatedShopper(t *testing.T) {
 	}
 }
 
-// The sample can be read as it is, and names what must be in the environment.
-func TestSample(t *testing.T) {
-	t.Parallel()
-	p, err := ReadProfile(written(t, SampleProfile()), environment(map[string]string{"MOZARTO_COMPANY_TOKEN": "a-company-token"}), nil)
-	if err != nil || p.CompanyToken != "a-company-token" || len(p.Users) != 1 {
-		t.Errorf("%+v, %v", p, err)
-	}
-}
-
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	p, err := ReadProfile(written(t, "psps: [TRUST]"), environment(nil), nil)

@@ -10,6 +10,9 @@ import (
 	"text/tabwriter"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
 	"mozartosim/simulator/mask"
 )
 
@@ -99,11 +102,13 @@ func Wrap(text string, width int) []string {
 // IsTerminal says whether a person reads along.
 func IsTerminal(out io.Writer) bool {
 	file, ok := Raw(out).(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Interactive says whether a person can be asked: the questions go to the error output.
+func Interactive(cmd *cobra.Command) bool {
+	in, ok := cmd.InOrStdin().(*os.File)
+	return ok && term.IsTerminal(int(in.Fd())) && IsTerminal(cmd.ErrOrStderr())
 }
 
 // Raw returns the writer behind one that escapes what acts on a terminal, for output that is the program's own or escaped already.
