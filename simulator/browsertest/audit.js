@@ -44,7 +44,7 @@
   // Pictures that the accessibility tree may not even show.
   for (const e of all('svg')) {
     const hidden = e.closest('[aria-hidden=true],[role=presentation],[role=none]');
-    const named = e.getAttribute('role') === 'img' && (e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.querySelector(':scope > title'));
+    const named = ['img', 'group'].includes(e.getAttribute('role')) && (e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.querySelector(':scope > title'));
     if (shown(e) && !hidden && !named) fault('image', e, 'the drawing has no name and is not hidden from screen readers');
   }
 

@@ -28,10 +28,13 @@ func setClock(r *request) (result, error) {
 		}
 	}
 	_, err := r.current().SetClock(r.Context(), in)
+	if to, ok := r.back("clock"); ok {
+		return to, err
+	}
 	return r.done("clock", "clock"), err
 }
 
-// advance moves a manual clock, and shows which jobs were carried out.
+// advance moves a manual clock, and shows which jobs were carried out, or leads back to where the header was used.
 func advance(r *request) (result, error) {
 	var in adminapi.AdvanceInput
 	switch r.field("do") {
@@ -47,6 +50,9 @@ func advance(r *request) (result, error) {
 	advanced, err := r.current().Advance(r.Context(), in)
 	if err != nil {
 		return result{}, err
+	}
+	if to, ok := r.back("advanced"); ok {
+		return to, nil
 	}
 	p, err := clock(r)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 // functions are the functions of templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"time": formatTime, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word,
+		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word,
 		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
@@ -40,6 +41,31 @@ func formatTime(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02 15:04:05.000")
+}
+
+// relative says how far a time is from now: "2 min ago", "in 5 s".
+func relative(now, at time.Time) string {
+	away := now.Sub(at)
+	if away < 0 {
+		return "in " + span(-away)
+	}
+	if away < time.Second {
+		return "now"
+	}
+	return span(away) + " ago"
+}
+
+// span writes a duration in its largest unit, or in milliseconds where it is short.
+func span(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if d >= unit.of {
+			return strconv.Itoa(int(d/unit.of)) + " " + unit.name
+		}
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 }
 
 // pretty indents JSON, a string or a json.RawMessage, and leaves other texts as they are; the digits of numbers stay.

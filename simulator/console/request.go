@@ -43,7 +43,9 @@ func (r *request) load() (err error) {
 		return nil
 	}
 	r.Company, err = r.api.Company(name).BackOffice().Company(r.Context(), adminapi.Masked)
-	r.Companies = append(r.Companies, r.Company)
+	if err == nil {
+		r.Companies = append(r.Companies, r.Company)
+	}
 	return err
 }
 
@@ -91,6 +93,38 @@ func (r *request) Link(to string, pairs ...string) string {
 
 // LinkTo makes a link to a page of the same company by the parts of its path.
 func (r *request) LinkTo(parts ...string) string { return r.Link(pathOf(parts...)) }
+
+// Here is the address of the page that is shown, without what the last form did; that of a page that answers a form is the page's
+// whose form it is.
+func (v view) Here() string {
+	if v.Method != http.MethodGet {
+		return v.Link("/" + v.Nav)
+	}
+	query := v.URL.Query()
+	query.Del("done")
+	return strings.TrimSuffix(v.URL.EscapedPath()+"?"+query.Encode(), "?")
+}
+
+// Elsewhere is the address of the same list, form or tool of another company.
+func (v view) Elsewhere(other adminapi.Company) string {
+	if v.Nav == "companies" {
+		return pathOf("companies", other.ID) + "?company=" + url.QueryEscape(other.Name)
+	}
+	return "/" + v.Nav + "?company=" + url.QueryEscape(other.Name)
+}
+
+// back leads to the page that a form of the header stands on, and says there what was done; ok is false for forms that stand
+// on a page of their own.
+func (r *request) back(done string) (to result, ok bool) {
+	at, err := url.Parse(r.field("back"))
+	if err != nil || at.Scheme != "" || at.Host != "" || !strings.HasPrefix(at.Path, "/") || strings.ContainsRune(at.Path, '\\') || strings.HasPrefix(at.Path, "//") {
+		return result{}, false
+	}
+	query := at.Query()
+	query.Set("done", done)
+	at.RawQuery = query.Encode()
+	return result{redirect: at.RequestURI()}, true
+}
 
 // done leads to a page and says there what was done, by a key of messages.
 func (r *request) done(what string, path ...string) result {

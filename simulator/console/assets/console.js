@@ -91,6 +91,13 @@
     addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
   }
 
+  // Menus close when something else is pressed, and by Escape.
+  const menus = () => [...document.querySelectorAll('details.menu[open]')];
+  document.addEventListener('click', e => menus().forEach(menu => { if (!menu.contains(e.target)) menu.open = false; }));
+  document.addEventListener('keydown', e => {
+    if (e.key === 'Escape') menus().forEach(menu => { menu.open = false; if (menu.contains(document.activeElement)) menu.querySelector('summary').focus(); });
+  });
+
   document.querySelectorAll('[data-copy]').forEach(button => {
     button.hidden = false;
     const text = button.textContent;
