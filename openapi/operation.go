@@ -81,6 +81,25 @@ func (op *Operation) Known(fields map[string]any) (known map[string]any, unknown
 	return known, unknown, bytes, nil
 }
 
+// WebhookRule is the id of the rule in the ledger that is about the provider's webhooks as a whole; "" when it sends none.
+func (op *Operation) WebhookRule() string {
+	if op.Webhook == "" {
+		return ""
+	}
+	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
+}
+
+// ErrorSchema is the schema of a refusal's body, by which members it has.
+func ErrorSchema(has func(member string) bool) string {
+	switch {
+	case has("errorCode"):
+		return "TransportError"
+	case has("data") && !has("errors"):
+		return "ErrorWithData"
+	}
+	return "Error"
+}
+
 // HasField says whether the request has a field of a dotted name. An object whose members the contract doesn't list has every
 // field.
 func (op *Operation) HasField(path string) bool {

@@ -43,6 +43,9 @@ func Changes(a, b *evidence.Run, contract *openapi.Contract) (all []Change) {
 	for _, d := range (judge{c.contract}).causes(c.found) {
 		all = append(all, changesOf(d)...)
 	}
+	for i := range all {
+		all[i].Compared = c.answered
+	}
 	return all
 }
 
@@ -154,10 +157,18 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		c.noAnswer(p, a, b)
 		return
 	}
+	refused := newRefusal(p.op, a, x, c.theirs[0])
+	if p.answered = (Answered{Schema: p.schema, Flow: p.op}); a.Answer.Status/100 != 2 {
+		p.answered.Words = template(x.errorWord(), refused.field())
+	}
+	if (a.Answer.Status/100 == 2) == (b.Answer.Status/100 == 2) && p.schema != "" && !slices.Contains(c.answered, p.answered) {
+		c.answered = append(c.answered, p.answered)
+	}
 	if a.Answer.Status != b.Answer.Status {
-		c.status(p, newRefusal(p.op, a, x, c.theirs[0]), newRefusal(p.op, b, y, c.theirs[1]))
+		theirs := newRefusal(p.op, b, y, c.theirs[1])
+		c.status(p, refused, theirs)
 		switch {
-		case (a.Answer.Status/100 == 2) != (b.Answer.Status/100 == 2):
+		case refused.passed() != theirs.passed():
 			return // the bodies are of two kinds: what differs in them follows from that
 		case a.Answer.Status/100 != 2:
 			x, y = x.withoutWords(), y.withoutWords()

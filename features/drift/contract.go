@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -102,7 +103,7 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 	case about == "webhook-authorization":
 		general = "webhook-secret"
 	case op != nil && !strings.HasPrefix(about, "answer"):
-		general = webhookRule(op)
+		general = cmp.Or(op.WebhookRule(), op.Schema)
 	case about == "unmatched":
 		return c.ledger["Webhook"]
 	}
@@ -112,14 +113,6 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 		}
 	}
 	return openapi.Entry{ID: general}
-}
-
-// webhookRule is the rule of a provider's webhooks; of the request for a provider that sends none.
-func webhookRule(op *openapi.Operation) string {
-	if op.Webhook == "" {
-		return op.Schema
-	}
-	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
 }
 
 // BehaviourName is the name that an observed behaviour of a flow has in the contract.
@@ -154,20 +147,13 @@ func (c *contract) operation(e evidence.Exchange) *openapi.Operation {
 
 // answerSchema is the schema of an answer: the operation's when the call was accepted, else that of the error's form.
 func answerSchema(op *openapi.Operation, status int, b body) string {
-	_, code := b.fields["errorCode"]
-	_, data := b.fields["data"]
-	_, errs := b.fields["errors"]
 	switch {
 	case status/100 == 2 && op != nil:
 		return op.Answer
 	case status/100 == 2:
 		return ""
-	case code:
-		return "TransportError"
-	case data && !errs:
-		return "ErrorWithData"
 	}
-	return "Error"
+	return openapi.ErrorSchema(func(member string) bool { _, has := b.fields[member]; return has })
 }
 
 // webhookKind identifies a kind of webhook within a run.

@@ -19,6 +19,13 @@ type place struct {
 	schema   string             // of the body; "" for a behaviour
 	what     string             // "answer", "answer 400", "webhook", "answer, header Allow"
 	from, to origins            // of the body's values, in a and b
+	answered Answered           // which answer it is in; of webhooks the zero value
+}
+
+// Answered is an answer by what it says: its schema, and for a refusal its words in a, without the name of the request's field.
+type Answered struct {
+	Schema, Words string
+	Flow          *openapi.Operation // nil when it is unknown
 }
 
 // difference is a finding before it has its words: what differs where, with the values.
@@ -39,9 +46,10 @@ type difference struct {
 	values    [][2]value       // each that was seen of was and is
 	inside    map[string]value // Added: what is in the object
 	sequences [][2][]received  // of the payments whose webhooks differ
-	spans     []time.Duration  // in b: when retries came, or how long something took
+	spans     []time.Duration  // in b: when a webhook and its retries came, or how long something took
 	scenarios []string
 	flows     []*openapi.Operation // that show it
+	answered  []Answered           // the same of answers
 	parts     []*difference        // those of other schemas that are the same, when it is about all providers
 }
 
@@ -124,6 +132,7 @@ type differences struct {
 	found     []*difference
 	index     map[string]*difference // by key
 	differing map[string]bool        // scenarios with a difference
+	answered  []Answered             // what was compared: answers to calls that both runs accepted, or both refused
 	notes     []string
 }
 
@@ -153,6 +162,9 @@ func (c *differences) add(p place, d difference) *difference {
 	}
 	if !slices.Contains(known.flows, p.op) {
 		known.flows = append(known.flows, p.op)
+	}
+	if p.answered.Schema != "" && !slices.Contains(known.answered, p.answered) {
+		known.answered = append(known.answered, p.answered)
 	}
 	if c.differing[p.scenario] = true; p.scenario != "" && !slices.Contains(known.scenarios, p.scenario) {
 		known.scenarios = append(known.scenarios, p.scenario)

@@ -56,7 +56,10 @@ func (c *bodies) numbers(p place, path string, a, b value) {
 	switch {
 	case same(a, b):
 		if decimals(a.text) != decimals(b.text) {
-			c.field(p, ChangedFormat, path, decimals(a.text), decimals(b.text), a, b)
+			c.add(p, difference{
+				kind: ChangedFormat, rule: c.contract.rule(p.schema, path), cause: decimals(b.text), // whatever the amounts have here
+				a: decimals(a.text), b: decimals(b.text), path: path, was: a, is: b,
+			})
 		}
 	case c.originChanged(p, path, from, to):
 		c.origins(p, path, from, to, a, b)

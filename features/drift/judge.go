@@ -152,7 +152,7 @@ func changesOf(d *difference) (all []Change) {
 		return all
 	}
 	c := Change{
-		Kind: d.kind, Rule: d.rule, Op: d.op, Echo: d.echo, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request,
+		Kind: d.kind, Rule: d.rule, Op: d.op, Echo: d.echo, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request, Answered: d.answered,
 		Status: d.status, A: d.a, B: d.b, Spans: d.spans, Times: len(d.scenarios), Inside: map[string]Value{},
 	}
 	for _, pair := range d.values {

@@ -26,6 +26,9 @@ func newRefusal(op *openapi.Operation, e evidence.Exchange, b body, theirs bool)
 	return refusal{op, doc, e.Request.Headers, e.Answer.Status, b, theirs}
 }
 
+// passed says that a call came as far as the provider: it was accepted, or failed there.
+func (r *refusal) passed() bool { return r.status/100 == 2 || r.body.text("errorCode") != "" }
+
 // said is the sentence that says what is wrong: the first of errors[], else the message, else the code.
 func (r *refusal) said() string {
 	for _, text := range []string{r.body.text("errors[0]"), r.body.text("message"), r.body.text("data")} {
@@ -181,26 +184,31 @@ func (c *contract) wordRule(b body, status int) (found openapi.Entry) {
 	return found
 }
 
-// status collects a call that one run refused and the other accepted, or refused with another status. The first is about the rule
-// that one of the two does not enforce; the second about an error, whatever rules lead to it.
+// status collects a call that one run refused and the other accepted, or let pass to the provider, or refused with another status. The
+// first is about the rule that one of the two does not enforce; the second about an error, whatever rules lead to it.
 func (c *differences) status(p place, a, b refusal) {
 	p.what = "answer"
 	d := difference{
 		kind: ChangedStatus, status: [2]int{a.status, b.status}, was: value{text: a.body.errorWord()}, is: value{text: b.body.errorWord()},
 		a: a.words(), b: b.words(),
 	}
-	refused, accepted := a, a.status/100 == 2 || b.status/100 == 2
-	if a.status/100 == 2 {
+	refused, one := a, a.passed() != b.passed()
+	if one && a.passed() {
 		refused = b
 	}
 	d.rule, d.general = c.contract.refusedBy(refused)
 	d.cause = fmt.Sprint(a.status, " ", b.status)
 	switch {
-	case a.status/100 == b.status/100 && accepted: // neither was refused
+	case a.status/100 == 2 && b.status/100 == 2: // neither was refused
 		d.rule = c.contract.rule(p.schema, "status")
 		d.general = d.rule
-	case accepted:
-		d.request = refused.asked()
+	case one:
+		d.request, d.cause = refused.asked(), fmt.Sprint(a.passed())
+		if a.passed() {
+			d.status[0] = http.StatusOK
+		} else {
+			d.status[1] = http.StatusOK
+		}
 		if d.rule.ID != d.general.ID {
 			d.general = openapi.Entry{} // each rule that is not enforced is a finding
 		}

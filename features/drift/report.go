@@ -74,6 +74,7 @@ type Change struct {
 	Rule                    openapi.Entry
 	Op                      *openapi.Operation   // that showed it first; nil when it is unknown
 	Flows                   []*openapi.Operation // that show it
+	Answered, Compared      []Answered           // the answers that show it, and all that were compared
 	Schema, Path, To, About string               // of the body; or the name of a behaviour
 	Where                   string
 	Request                 string
@@ -83,7 +84,7 @@ type Change struct {
 	Echo                    bool                    // it is about where a value comes from, whatever the value is
 	Inside                  map[string]Value        // what is in an object that was added, by the whole path
 	Sequences               [][2][]evidence.Webhook // of the payments whose webhooks differ
-	Spans                   []time.Duration         // in the second run: when retries came after the answer, or how long something took
+	Spans                   []time.Duration         // in the second run: when a webhook and its retries came after the answer, or how long something took
 	Times                   int
 }
 

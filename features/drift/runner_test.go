@@ -3,6 +3,7 @@ package drift_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -55,12 +56,13 @@ type standin struct {
 	mu   sync.Mutex
 	held map[string]*http.Request // the first webhook of a payment whose first two change places, by transaction id
 	seen map[string]int           // webhooks by transaction id
+	none map[string]bool          // transaction ids of payments that were refused, though the simulator behind made them
 }
 
 // newStandin is a target that looks like any running simulator, but is a stand-in.
 func newStandin(t *testing.T, changes ...deviation) *target.Target {
 	t.Helper()
-	s := &standin{changes: changes, held: map[string]*http.Request{}, seen: map[string]int{}}
+	s := &standin{changes: changes, held: map[string]*http.Request{}, seen: map[string]int{}, none: map[string]bool{}}
 	front := httptest.NewServer(s)
 	t.Cleanup(front.Close)
 	sim := simtest.Start(t, simtest.Config(func(c *simulator.Config) {
@@ -102,6 +104,11 @@ func (s *standin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			text = changed
 		}
 	}
+	if made, ok := decode(answered.text)["data"].(map[string]any); ok && answered.StatusCode == http.StatusOK && a.status/100 != 2 {
+		s.mu.Lock()
+		s.none[fmt.Sprint(made["transactionId"])] = true
+		s.mu.Unlock()
+	}
 	respond(w, a.status, a.header, text)
 }
 
@@ -110,18 +117,22 @@ func (s *standin) webhook(r *http.Request, target string, text []byte) (acknowle
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := webhook{header: r.Header, body: decode(text)}
+	payment, _ := h.body["transaction_id"].(string)
+	if s.none[payment] {
+		return true
+	}
 	i := slices.IndexFunc(s.changes, func(d deviation) bool { return d.meant(h.body) })
 	if i < 0 {
 		return post(target, h.header, text)
 	}
-	d, payment := s.changes[i], h.body["transaction_id"].(string)
+	d := s.changes[i]
 	s.seen[payment]++
 	h.n = s.seen[payment]
 	acknowledged = true
 	switch {
 	case d.unheard == h.n:
 		return false
-	case d.swap && h.n == 1:
+	case d.swap && h.n == 1 && h.body["status"] != "ERROR": // after which the payment is still open
 		s.held[payment] = r
 		r.Body = io.NopCloser(bytes.NewReader(text))
 		return true
@@ -228,6 +239,7 @@ func TestStandins(t *testing.T) {
 			t.Parallel()
 			limit <- struct{}{}
 			defer func() { <-limit }()
+			d.alone = d.more == ""
 			names := featuresOf([]string{d.psp}, []string{d.more})
 			seen := run(t, newStandin(t, d), names)
 			r := drift.Compare(only(before, names), seen, c)

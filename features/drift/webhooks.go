@@ -99,7 +99,7 @@ func (c *webhooks) retries(p place, a, b []received) (firstA, firstB []received)
 		c.add(p, difference{
 			kind: ChangedRetries, rule: c.contract.ledger["webhook-retries"], about: "webhook-retries", cause: "retries",
 			a: moments(whenA), b: moments(whenB),
-		}).spans = spans(whenB)
+		}).spans = spans(attempts(b, whenB))
 		break
 	}
 	return firstA, firstB
@@ -117,6 +117,15 @@ func withoutRetries(all []received) (first, again []received) {
 		unacknowledged[r.Body] = r.Answered/100 != 2 && r.Answered != 0
 	}
 	return first, again
+}
+
+// attempts are retries after the webhook that they repeat.
+func attempts(all, retries []received) []received {
+	for _, r := range retries {
+		i := slices.IndexFunc(all, func(first received) bool { return first.Body == r.Body })
+		return append([]received{all[i]}, slices.DeleteFunc(slices.Clone(retries), func(other received) bool { return other.Body != r.Body })...)
+	}
+	return nil
 }
 
 func spans(all []received) (when []time.Duration) {

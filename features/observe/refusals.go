@@ -2,6 +2,7 @@ package observe
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"mozartosim/features/drift"
@@ -12,24 +13,23 @@ import (
 // status says that a call is refused with another status, that a rule is not enforced, or that one is enforced in addition.
 func (l *learning) status(c drift.Change) (made []observed.Observation, why string) {
 	refusedThere, refusedHere := c.Status[1]/100 != 2, c.Status[0]/100 != 2
-	o := observed.Observation{Rule: c.Rule.ID}
 	switch {
 	case !refusedHere && !refusedThere:
 		if len(c.Flows) != 1 || c.Flows[0] == nil {
 			return nil, personOnly
 		}
-		o.Rule, o.Status = c.Flows[0].Answer, c.Status[1]
+		return []observed.Observation{{Rule: c.Flows[0].Answer, Status: c.Status[1]}}, ""
 	case refusedHere && refusedThere:
-		o.Error = &observed.Error{Status: c.Status[1], Case: l.caseOf(c.Values)}
+		made, why = l.errors(c, observed.Error{Status: c.Status[1]})
 		if was, is := c.Values[0][0].Text, c.Values[0][1].Text; was != is {
-			o.Error.Message = is
+			worded, _ := l.errors(c, observed.Error{Message: is})
+			made = append(made, worded...)
 		}
+		return made, why
 	case refusedHere:
 		return l.unenforced(c)
-	default:
-		return l.enforced(c)
 	}
-	return []observed.Observation{o}, ""
+	return l.enforced(c)
 }
 
 // unenforced says that the target accepts what the contract refuses, in each request that has the rule.
@@ -98,30 +98,76 @@ func (l *learning) enforced(c drift.Change) (made []observed.Observation, why st
 
 // refusal says that an error has other words, another code, or other members.
 func (l *learning) refusal(c drift.Change) (made []observed.Observation, why string) {
-	e := &observed.Error{}
-	o := observed.Observation{Rule: c.Rule.ID, Error: e}
 	switch {
 	case c.Kind == drift.Missing:
-		e.Absent = []string{c.Path}
+		return l.errors(c, observed.Error{Absent: []string{c.Path}})
 	case c.Kind == drift.Added:
-		e.Added = added(c)
+		return l.errors(c, observed.Error{Added: added(c)})
 	case c.Kind != drift.ChangedText:
 		return nil, personOnly
 	case c.Path == "errors[]":
-		e.Problem = c.Values[0][1].Text
+		return []observed.Observation{{Rule: c.Rule.ID, Error: &observed.Error{Problem: c.Values[0][1].Text}}}, ""
 	case c.Path == "message":
-		e.Case, e.Message = l.caseOf(c.Values), c.Values[0][1].Text
+		return l.errors(c, observed.Error{Message: c.Values[0][1].Text})
 	case c.Path == "errorCode":
-		e.Case, e.Code = l.caseOf(c.Values), c.Values[0][1].Text
-	default:
-		return nil, personOnly
+		return l.errors(c, observed.Error{Code: c.Values[0][1].Text})
 	}
-	return []observed.Observation{o}, ""
+	return nil, personOnly
 }
 
-// caseOf is the contract's example of an error that has a message or code; "" for none.
-func (l *learning) caseOf(values [][2]drift.Value) string {
-	was := values[0][0].Text
+// errors says something of the refusals that show a change: of those of a case, of a provider or flow, or of all, as far as no
+// refusal that was compared denies it. Words are said of a case only.
+func (l *learning) errors(c drift.Change, e observed.Error) (made []observed.Observation, why string) {
+	words := e.Status != 0 || e.Message != "" || e.Code != ""
+	for _, shown := range c.Answered {
+		if shown.Words == "" {
+			continue
+		}
+		said := e
+		o := observed.Observation{Rule: c.Rule.ID, Error: &said}
+		if c.Schema == "" && !words {
+			o.Rule = shown.Schema
+		}
+		of := l.caseOf(shown)
+		if words && of == "" || words && !strings.HasPrefix(o.Rule, shown.Schema) && strings.ContainsAny(o.Rule, "./") && !strings.HasPrefix(o.Rule, "POST ") {
+			said.Case = of // it is about the calls that break the rule
+		} else if said.Case, o.Flow, why = l.scope(c, shown, of, words); why != "" {
+			return made, why
+		}
+		if !slices.ContainsFunc(made, func(known observed.Observation) bool { return known.Key() == o.Key() }) {
+			made = append(made, o)
+		}
+	}
+	return made, ""
+}
+
+// scope is the widest statement about refusals that is true of one that shows a change, and of no other that was compared.
+func (l *learning) scope(c drift.Change, shown drift.Answered, of string, words bool) (errorCase, flow, why string) {
+	flows := []string{""}
+	if shown.Flow != nil {
+		parts := strings.Fields(drift.FlowName(shown.Flow))
+		for i := range parts {
+			flows = append(flows, strings.Join(parts[:i+1], " "))
+		}
+	}
+	for _, flow := range flows {
+		for _, errorCase := range []string{"", of} {
+			denied := func(other drift.Answered) bool {
+				about := other.Words != "" && other.Schema == shown.Schema && (errorCase == "" || l.caseOf(other) == errorCase) &&
+					(flow == "" || other.Flow != nil && strings.HasPrefix(drift.FlowName(other.Flow)+" ", flow+" "))
+				return about && !slices.Contains(c.Answered, other)
+			}
+			if (errorCase != "" || !words) && !slices.ContainsFunc(c.Compared, denied) {
+				return errorCase, flow, ""
+			}
+		}
+	}
+	return "", "", "which refusals show it is not known: " + personOnly
+}
+
+// caseOf is the contract's example of a refusal; "" for none.
+func (l *learning) caseOf(refused drift.Answered) string {
+	was := refused.Words
 	for _, name := range observed.Cases() {
 		text, ok := l.contract.Example(name)
 		doc, err := openapi.Decode(text)
@@ -132,6 +178,9 @@ func (l *learning) caseOf(values [][2]drift.Value) string {
 		if was == doc.Text("errorCode") && was != "" || was == doc.Text("message") || templated && strings.HasPrefix(was, message+": ") {
 			return name
 		}
+	}
+	if refused.Schema == "ErrorWithData" { // in the provider's words
+		return "Rejection"
 	}
 	return ""
 }

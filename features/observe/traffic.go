@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -35,45 +36,38 @@ func (l *learning) traffic(c drift.Change) (made []observed.Observation, why str
 	if c.B == "present" {
 		return nil, "its value is different in every run"
 	}
+	headers := map[string]*string{http.CanonicalHeaderKey(name): value}
 	for _, rule := range rulesAbout(c, side) {
-		made = append(made, observed.Observation{Rule: rule, Headers: map[string]*string{http.CanonicalHeaderKey(name): value}})
+		made = append(made, observed.Observation{Rule: rule, Headers: headers})
 	}
-	return made, ""
+	refused, why := l.errors(c, observed.Error{Headers: headers})
+	return append(made, refused...), why
 }
 
-// rulesAbout are the rules of the answers, or of the webhooks, of the flows that show a change.
+// rulesAbout are the rules of the accepted answers, or of the webhooks, that show a change.
 func rulesAbout(c drift.Change, side string) (rules []string) {
-	for _, op := range c.Flows {
-		rule := ""
-		switch {
-		case op == nil:
-		case side == "answer":
-			rule = op.Answer
-		case op.Webhook != "":
-			rule = webhookRule(op)
-		}
-		if rule != "" && !slices.Contains(rules, rule) {
-			rules = append(rules, rule)
+	for _, answered := range c.Answered {
+		if answered.Words == "" && side == "answer" {
+			rules = append(rules, answered.Schema)
 		}
 	}
-	return rules
-}
-
-func webhookRule(op *openapi.Operation) string {
-	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
+	for _, op := range c.Flows {
+		if op != nil && side != "answer" {
+			rules = append(rules, op.WebhookRule())
+		}
+	}
+	slices.Sort(rules)
+	return slices.DeleteFunc(slices.Compact(rules), func(rule string) bool { return rule == "" })
 }
 
 // retries are the times between attempts, of which a run knows when each came after the answer.
 func (l *learning) retries(c drift.Change) (made []observed.Observation, why string) {
 	o := observed.Observation{Rule: c.Rule.ID, Retries: []string{}}
-	for i, at := range c.Spans {
-		if i == 0 {
-			continue
-		}
-		o.Retries = append(o.Retries, (at - c.Spans[i-1]).Round(time.Second).String())
-	}
-	if len(c.Spans) < 2 {
+	if len(c.Spans) < 3 {
 		return nil, "the run saw too few attempts to know the schedule"
+	}
+	for i, at := range c.Spans[1:] {
+		o.Retries = append(o.Retries, (at - c.Spans[i]).Round(time.Second).String())
 	}
 	return []observed.Observation{o}, ""
 }
@@ -105,19 +99,22 @@ func span(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// notifications are the webhooks of payments, in the target's order, after each outcome that the simulator's last one tells. Where
-// payments of one outcome differ, the longest sequence counts: the others were not waited for.
+// notifications are the webhooks of payments, in the target's order, after each outcome that the simulator's tell. Payments that end
+// twice tell nothing of one outcome; of the others those count that the simulator mostly sends of it, and where they differ the
+// longest sequence: the rest was not waited for.
 func (l *learning) notifications(c drift.Change) (made []observed.Observation, why string) {
-	outcomes := map[string]string{"Approved": "approve", "Declined": "decline"}
-	by := map[string][]evidence.Webhook{}
+	usual, by := map[string]string{}, map[string][]evidence.Webhook{}
+	times := map[string]int{}
 	for _, both := range c.Sequences {
-		here, there := both[0], both[1]
-		if len(here) == 0 {
-			continue
+		outcome, told := ended(both[0])
+		if times[told]++; outcome != "" && times[told] > times[usual[outcome]] {
+			usual[outcome] = told
 		}
-		outcome := outcomes[body(here[len(here)-1]).Text("transaction_status")]
-		if known, seen := by[outcome]; !seen || len(there) > len(known) {
-			by[outcome] = there
+	}
+	for _, both := range c.Sequences {
+		outcome, told := ended(both[0])
+		if known, seen := by[outcome]; told == usual[outcome] && (!seen || len(both[1]) > len(known)) {
+			by[outcome] = both[1]
 		}
 	}
 	delete(by, "")
@@ -128,12 +125,38 @@ func (l *learning) notifications(c drift.Change) (made []observed.Observation, w
 	for _, outcome := range slices.Sorted(maps.Keys(by)) {
 		n := &observed.Notifications{Outcome: outcome, Sequence: []observed.Notification{}}
 		for _, w := range by[outcome] {
-			b := body(w)
-			n.Sequence = append(n.Sequence, observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")})
+			b, first := body(w), by[outcome][0]
+			told := observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")}
+			if gap := time.Duration(w.After - first.After); gap >= time.Second && !w.Unclocked && !first.Unclocked {
+				told.After = span(gap)
+			}
+			n.Sequence = append(n.Sequence, told)
 		}
 		made = append(made, observed.Observation{Rule: c.Rule.ID, Flow: drift.FlowName(op), Notifications: n})
 	}
 	return made, ""
+}
+
+// ended is the outcome that the simulator's webhooks of a payment tell, as observations name it, and what they tell; the outcome is ""
+// when they tell of none, or of more than one.
+func ended(webhooks []evidence.Webhook) (outcome, told string) {
+	for _, w := range webhooks {
+		b := body(w)
+		this := map[string]string{"Approved": "approve", "Declined": "decline"}[b.Text("transaction_status")]
+		switch message := b.Text("message"); { // the simulator's own words: providers have one raw word for several of these
+		case this != "decline":
+		case strings.Contains(message, "cancelled"):
+			this = "cancel"
+		case strings.Contains(message, "expired"):
+			this = "expire"
+		}
+		if outcome != "" && this != "" && this != outcome {
+			return "", ""
+		}
+		outcome = cmp.Or(this, outcome)
+		told += b.Text("status") + " "
+	}
+	return outcome, told
 }
 
 func body(w evidence.Webhook) openapi.Document {

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -34,13 +35,15 @@ func (l *learning) value(c drift.Change) (made []observed.Observation, why strin
 		o.Constant = is[0].JSON()
 		if c.Kind == drift.ChangedText && words(was) && distinct(was) == 1 && len(l.enum(c)) > 1 {
 			o.InsteadOf = was[0].JSON()
+		} else if slices.Contains(was, drift.Value{Kind: "string"}) {
+			made = append(made, observed.Observation{Rule: c.Rule.ID, Constant: o.Constant, InsteadOf: json.RawMessage(`""`)})
 		}
 	case template(texts(is)) != "":
 		o.Form = template(texts(is))
 	default:
 		return nil, "its values have no form in common: " + personOnly
 	}
-	return []observed.Observation{o}, ""
+	return append(made, o), ""
 }
 
 func (l *learning) enum(c drift.Change) []string {

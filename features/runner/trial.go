@@ -157,6 +157,7 @@ func (r *run) after(ctx context.Context, t *trial) {
 		t.Timeline = t.world.Timeline(ctx)
 		t.Contract = r.contract(t.scenario)
 	}
+	t.world.Settle(ctx)
 	t.Exchanges, t.Webhooks = t.world.Exchanges(), t.world.Webhooks()
 	t.world.Close(context.WithoutCancel(ctx))
 	t.Took = evidence.Span(clock.Wall().Sub(t.begun))

@@ -20,13 +20,14 @@ type rules struct {
 	answers  map[string]bool
 	requests map[string]bool
 	named    map[string]bool // named rules of requests
+	webhooks map[string]bool // rules of providers' webhooks as a whole, such as POST payone
 	flows    []string
 }
 
 func newRules(contract *openapi.Contract) *rules {
 	c := &rules{
 		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
-		requests: map[string]bool{}, named: map[string]bool{"amount-decimals": true, "currency-known": true},
+		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true, "currency-known": true},
 	}
 	for i, e := range contract.Ledger() {
 		c.place[e.ID] = i
@@ -34,6 +35,7 @@ func newRules(contract *openapi.Contract) *rules {
 	}
 	for _, op := range contract.Operations() {
 		c.answers[op.Answer], c.bodies[op.Answer], c.bodies[op.Webhook], c.requests[op.Schema] = true, true, op.Webhook != "", true
+		c.webhooks[op.WebhookRule()] = true
 		for _, rule := range op.Rules {
 			c.named[op.Schema+"/"+rule.Name] = true
 		}
@@ -125,7 +127,7 @@ func (c *checker) said(at, kind string, o *Observation) {
 	case "status":
 		fits, must = c.answers[o.Rule], "an answer, such as PayonePayInAnswer"
 	case "headers":
-		fits, must = c.answers[o.Rule] || webhooks(o.Rule), "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		fits, must = c.answers[o.Rule] || c.webhooks[o.Rule], "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
 		c.headers(at+".headers", o.Headers)
 	case "error":
 		c.err(at+".error", o.Error)
@@ -133,14 +135,14 @@ func (c *checker) said(at, kind string, o *Observation) {
 		fits, must = c.requests[schema] || c.named[o.Rule], "a request, a field of it, or a named rule of requests"
 		c.request(at+".request", o)
 	case "notifications":
-		fits, must = webhooks(o.Rule), "a provider's webhooks, such as POST payone"
+		fits, must = c.webhooks[o.Rule], "a provider's webhooks, such as POST payone"
 	case "delay":
-		fits, must = c.answers[o.Rule] || webhooks(o.Rule), "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		fits, must = c.answers[o.Rule] || c.webhooks[o.Rule], "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
 		c.delay(at+".delay", *o.Delay)
 	case "retries":
-		fits, must = webhooks(o.Rule) || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
+		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
 	case "authorization":
-		fits, must = webhooks(o.Rule) || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
+		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
 		if !strings.Contains(o.Authorization, "{secret}") || !headerValue.MatchString(o.Authorization) {
 			c.wrong(at+".authorization", "must have {secret} in it, as in Bearer {secret}, and be plain ASCII")
 		}
@@ -168,12 +170,6 @@ func (c *checker) headers(at string, headers map[string]*string) {
 			c.wrong(at+"."+name, "must be plain ASCII")
 		}
 	}
-}
-
-// webhooks says whether a rule is that of a provider's webhooks.
-func webhooks(rule string) bool {
-	name, found := strings.CutPrefix(rule, "POST ")
-	return found && !strings.HasPrefix(name, "/")
 }
 
 func (c *checker) field(at, kind string, o *Observation) {
@@ -229,9 +225,10 @@ func (c *checker) err(at string, e *Error) {
 	if e.Case != "" && !slices.Contains(Cases(), e.Case) {
 		c.wrong(at+".case", "must be one of: %s", strings.Join(Cases(), ", "))
 	}
-	if e.Status == 0 && e.Message == "" && e.Problem == "" && e.Code == "" && e.Absent == nil && e.Added == nil {
-		c.wrong(at, "must say what is different: status, message, problem, code, absent or added")
+	if e.Status == 0 && e.Message == "" && e.Problem == "" && e.Code == "" && e.Absent == nil && e.Added == nil && e.Headers == nil {
+		c.wrong(at, "must say what is different: status, message, problem, code, absent, added or headers")
 	}
+	c.headers(at+".headers", e.Headers)
 	for i, a := range e.Added {
 		c.added(fmt.Sprintf("%s.added.%d", at, i), a)
 	}

@@ -163,10 +163,14 @@ func (d document) value(field openapi.Keywords, o *Observation) {
 			field.Set("type", united(field.Texts("type"), typeOf(o.Constant)))
 		}
 	case o.Constant != nil:
+		enum := []json.RawMessage{o.Constant}
+		if typeOf(o.Constant) == "string" && !slices.ContainsFunc(bounds(), func(bound string) bool { return field.Texts(bound) != nil }) {
+			enum = append(enum, json.RawMessage(`""`)) // what may be empty stays so
+		}
 		field.Delete(bounds()...)
 		field.Set("type", typeOf(o.Constant))
 		if typeOf(o.Constant) != "null" {
-			field.Set("enum", []json.RawMessage{o.Constant})
+			field.Set("enum", enum)
 		}
 	default:
 		d.form(field, o.Form)

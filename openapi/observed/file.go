@@ -56,15 +56,18 @@ type Added struct {
 	Example json.RawMessage `json:"example"`
 }
 
-// Error is how calls are refused. What is not set stays as it is.
+// Error is how calls are refused. What is not set stays as it is. Without a case it is about the calls that break the rule; under
+// Error, ErrorWithData or TransportError about all refusals of that form.
 type Error struct {
-	Case    string   `json:"case,omitempty"` // an error's example in the contract; "" = calls that break the rule
+	Case    string   `json:"case,omitempty"` // an error's example in the contract
 	Status  int      `json:"status,omitempty"`
 	Message string   `json:"message,omitempty"` // {message}, {field}
 	Problem string   `json:"problem,omitempty"` // an entry of `errors`: {problem}, {field}
 	Code    string   `json:"code,omitempty"`    // errorCode
 	Absent  []string `json:"absent,omitempty"`  // members
 	Added   []Added  `json:"added,omitempty"`
+
+	Headers map[string]*string `json:"headers,omitempty"` // nil = missing
 }
 
 // Request is what a request must be.
@@ -139,16 +142,29 @@ func (o *Observation) Key() string {
 	case o.Headers != nil:
 		about = strings.Join(slices.Sorted(maps.Keys(o.Headers)), " ")
 	case o.Error != nil:
-		about = o.Error.Case
-		for _, a := range o.Error.Added {
-			about += " " + a.Field
-		}
+		about = o.Error.about()
 	case o.Request != nil:
 		about = o.Request.Field
 	case o.Notifications != nil:
 		about = o.Notifications.Outcome
 	}
 	return strings.Join([]string{o.Rule, o.Flow, o.Kind(), about}, "\x00")
+}
+
+// about is what of which refusals is said.
+func (e *Error) about() string {
+	about := append([]string{e.Case}, slices.Sorted(slices.Values(e.Absent))...)
+	for _, a := range e.Added {
+		about = append(about, a.Field)
+	}
+	about = append(about, slices.Sorted(maps.Keys(e.Headers))...)
+	for name, set := range map[string]bool{"status": e.Status != 0, "message": e.Message != "", "problem": e.Problem != "", "code": e.Code != ""} {
+		if set {
+			about = append(about, name)
+		}
+	}
+	slices.Sort(about[1:])
+	return strings.Join(about, " ")
 }
 
 // Times is how often it was seen, in all runs.

@@ -83,7 +83,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 		answer = h.hang(w, r)
 	case err != nil:
 		refused := h.explain(r.Context(), c.ID, answer, err)
-		answer.Status, answer.Body, answer.Header = refused.Status, refused.Body, refused.Header
+		answer.Status, answer.Body, answer.Header, answer.Absent = refused.Status, refused.Body, refused.Header, refused.Absent
 		if answer.Handled.Stage == "" {
 			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
 		}
@@ -235,7 +235,7 @@ func (h *handler) explain(ctx context.Context, id string, failed cashier.Answer,
 	case ctx.Err() == nil:
 		h.Log.Error("call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
 	}
-	answer := cashier.Answer{Status: refused.Status, Body: refused.Body()}
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent}
 	if refused.Error != "" {
 		answer.Header = map[string]string{refusal.ErrorHeader: refused.Error, "Retry-After": "1"}
 	}
@@ -259,7 +259,7 @@ func (h *handler) unknownPath(w http.ResponseWriter, r *http.Request) {
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Request, reason string) {
 	refused, _ := h.Cashier.Refuse(cashier.Answer{}, e)
 	answer := cashier.Answer{
-		Status: refused.Status, Body: refused.Body(),
+		Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent,
 		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
 	}
 	h.record(h.begin(w, r), answer, clock.Wall())

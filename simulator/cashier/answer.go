@@ -226,7 +226,7 @@ func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer 
 		Operation: c.operation, Rule: c.brokenByProvider(refused), Payment: observed.Payment{ID: id, Now: c.asked.Now},
 	})
 	body := refusedAs.Body()
-	return Answer{Status: refusedAs.Status, Body: body}, mask.JSON(body), move
+	return Answer{Status: refusedAs.Status, Body: body, Header: refusedAs.Header, Absent: refusedAs.Absent}, mask.JSON(body), move
 }
 
 // script changes the answer as the scenario says.

@@ -172,7 +172,8 @@ func (p *Pipeline) Refuse(failed Answer, err error) (refused refusal.Answer, une
 func (p *Pipeline) refuse(a *refusal.Answer, of observed.Refused) {
 	if of.Case = a.Case; p.Observed.Refusals != nil && a.Error == "" {
 		of.Payment.Now = cmp.Or(of.Payment.Now, clock.Wall())
-		a.Status, a.Fields = p.Observed.Refusals.Apply(of, a.Status, a.Fields)
+		status, fields, headers := p.Observed.Refusals.Apply(of, a.Status, a.Fields)
+		a.Status, a.Fields, a.Header, a.Absent = status, fields, headers.Set, headers.Absent
 	}
 }
 
@@ -194,8 +195,9 @@ func (p *Pipeline) ClockOf(authorization string) *clock.Clock {
 }
 
 // identify finds the company by its token and the shopper by either user header. Two flows take x-user-token only, so the
-// operation is looked up here already; whether it is valid is the next stage's business.
+// operation is looked up here already, before anything is refused; whether it is valid is the next stage's business.
 func (p *Pipeline) identify(ctx context.Context, c *call) error {
+	c.operation, _ = p.Contract.Select(c.request.Body)
 	account, err := p.Identity.Company(c.request.Authorization)
 	if err != nil {
 		return err
@@ -205,7 +207,6 @@ func (p *Pipeline) identify(ctx context.Context, c *call) error {
 		return identity.ErrUnauthorized
 	}
 	c.company, c.runtime = found, p.Runtimes.Get(found.ID)
-	c.operation, _ = p.Contract.Select(c.request.Body)
 	c.user, err = p.Identity.User(ctx, account, identity.Request{
 		UserToken:         c.request.UserToken,
 		UserAuthorization: c.request.UserAuthorization,

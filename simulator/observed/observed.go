@@ -210,11 +210,9 @@ func (c compiler) isWebhook(rule string) bool { return strings.HasPrefix(rule, "
 
 // provider is the one whose webhooks a rule is about; that of the flow for a rule of every provider.
 func (c compiler) provider(o *seen.Observation) string {
-	if name, found := strings.CutPrefix(o.Rule, "POST "); found {
-		for _, op := range c.base.Operations() {
-			if strings.EqualFold(op.Webhook, name+"Webhook") {
-				return op.PSP
-			}
+	for _, op := range c.base.Operations() {
+		if op.WebhookRule() == o.Rule {
+			return op.PSP
 		}
 	}
 	psp, _, _ := strings.Cut(o.Flow, " ")

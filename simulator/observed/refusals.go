@@ -1,6 +1,7 @@
 package observed
 
 import (
+	"cmp"
 	"strings"
 
 	"mozartosim/openapi"
@@ -15,7 +16,9 @@ type Refusals []refusal
 type refusal struct {
 	rule, flow string
 	seen.Error
-	added []edit
+	absent  [][]string
+	added   []edit
+	headers Headers
 }
 
 // Refused is a call that is refused.
@@ -28,6 +31,10 @@ type Refused struct {
 
 func (rs *Refusals) add(o *seen.Observation) error {
 	r := refusal{rule: o.Rule, flow: o.Flow, Error: *o.Error}
+	r.headers.add(o.Error.Headers)
+	for _, name := range o.Error.Absent {
+		r.absent = append(r.absent, strings.Split(name, "."))
+	}
 	for _, a := range o.Error.Added {
 		e, err := added("", a)
 		if err != nil {
@@ -39,24 +46,29 @@ func (rs *Refusals) add(o *seen.Observation) error {
 	return nil
 }
 
-// Apply changes the status and the fields of a refusal.
-func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (int, provider.Fields) {
+// Apply changes the status and the fields of a refusal, and returns the headers that are different.
+func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (int, provider.Fields, Headers) {
+	var headers Headers
+	form := openapi.ErrorSchema(func(name string) bool { return there(fields, []string{name}) })
 	for i := range rs {
 		r := &rs[i]
-		about, fits := r.fits(of, fields)
+		about, fits := r.fits(of, form, fields)
 		if !fits {
 			continue
 		}
-		if r.Status != 0 {
-			status = r.Status
-		}
+		status = cmp.Or(r.Status, status)
 		fields = r.apply(of, about, fields)
+		for name, value := range r.headers.Set {
+			headers.add(map[string]*string{name: &value})
+		}
+		headers.Absent = append(headers.Absent, r.headers.Absent...)
 	}
-	return status, fields
+	return status, fields, headers
 }
 
-// fits says whether a refusal is one of these; about is the field of the request that it has to be about, "" for any.
-func (r *refusal) fits(of Refused, fields provider.Fields) (about string, fits bool) {
+// fits says whether a refusal of a form (Error, …) is one of these; about is the field of the request that it has to be about, "" for
+// any.
+func (r *refusal) fits(of Refused, form string, fields provider.Fields) (about string, fits bool) {
 	if op := of.Operation; r.flow != "" && (op == nil || !strings.HasPrefix(op.PSP+" "+op.Type+" "+op.Variant+" ", r.flow+" ")) {
 		return "", false
 	}
@@ -68,7 +80,7 @@ func (r *refusal) fits(of Refused, fields provider.Fields) (about string, fits b
 	case r.Case != "" && r.Case != of.Case:
 		return "", false
 	case about == "":
-		return "", r.Case != "" || r.rule == of.Rule
+		return "", r.Case != "" || r.rule == of.Rule || schema == form
 	case of.Rule == r.rule:
 		return about, true
 	}
@@ -108,8 +120,8 @@ func (r *refusal) apply(of Refused, about string, fields provider.Fields) provid
 	if r.Code != "" {
 		fields = set(fields, []string{"errorCode"}, r.Code)
 	}
-	for _, name := range r.Absent {
-		if path := strings.Split(name, "."); there(fields, path) {
+	for _, path := range r.absent {
+		if there(fields, path) {
 			fields = remove(fields, path)
 		}
 	}
