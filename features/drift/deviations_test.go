@@ -379,8 +379,18 @@ func inHandlers() []deviation {
 				return []webhook{more, *n}
 			},
 			wants: []want{{drift.ExtraWebhook, "POST neosurf", "webhooks"}}},
+		{name: "a webhook more of a session that expires", psp: "CLEO",
+			webhook: func(n *webhook) []webhook {
+				if n.body["status"] != "expired" {
+					return []webhook{*n}
+				}
+				more := *n
+				more.body = maps.Clone(n.body)
+				more.body["status"], more.body["message"] = "closing", "The session is over"
+				return []webhook{more, *n}
+			},
+			wants: []want{{drift.ExtraWebhook, "POST cleo", "webhooks"}}},
 	}
-
 }
 
 func inAnswers() []deviation {

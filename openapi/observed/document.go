@@ -3,6 +3,7 @@ package observed
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -164,8 +165,8 @@ func (d document) value(field openapi.Keywords, o *Observation) {
 		}
 	case o.Constant != nil:
 		enum := []json.RawMessage{o.Constant}
-		if typeOf(o.Constant) == "string" && !slices.ContainsFunc(bounds(), func(bound string) bool { return field.Texts(bound) != nil }) {
-			enum = append(enum, json.RawMessage(`""`)) // what may be empty stays so
+		if typeOf(o.Constant) == "string" && mayBeEmpty(field) {
+			enum = append(enum, json.RawMessage(`""`))
 		}
 		field.Delete(bounds()...)
 		field.Set("type", typeOf(o.Constant))
@@ -175,6 +176,16 @@ func (d document) value(field openapi.Keywords, o *Observation) {
 	default:
 		d.form(field, o.Form)
 	}
+}
+
+// mayBeEmpty says whether a field's value may be an empty text.
+func mayBeEmpty(field openapi.Keywords) bool {
+	enum, least, pattern := field.Texts("enum"), field.Texts("minLength"), field.Texts("pattern")
+	matched := true
+	if pattern != nil {
+		matched, _ = regexp.MatchString(pattern[0], "")
+	}
+	return matched && (enum == nil || slices.Contains(enum, "")) && (least == nil || least[0] == "0") && field.Texts("format") == nil
 }
 
 func (d document) form(field openapi.Keywords, written string) {

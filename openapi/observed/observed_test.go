@@ -52,6 +52,18 @@ func TestEveryKindRoundTrips(t *testing.T) {
 	}
 }
 
+// What is said of one rule and case in several ways, each by an entry of its own, is no contradiction.
+func TestSeveralOfOneCase(t *testing.T) {
+	t.Parallel()
+	text := "observations:\n"
+	for _, said := range []string{"message: No", "absent: [errors]", "status: 403", "added: [{field: code, example: 1}]", "headers: {Retry-After: '1'}"} {
+		text += "  - rule: Error\n    error: {case: Unauthorized, " + said + "}\n    seen: [{target: a, date: 2026-11-28, run: r, times: 1}]\n"
+	}
+	if _, err := codec(t).Read("f.yaml", []byte(text)); err != nil {
+		t.Error(err)
+	}
+}
+
 // What is wrong is told with its line and column, and with what would be right.
 func TestWrongFiles(t *testing.T) {
 	t.Parallel()
@@ -65,6 +77,7 @@ func TestWrongFiles(t *testing.T) {
 		{"never seen", "  - rule: PayonePayInAnswer.data.amount\n    absent: true\n", `f.yaml:2:5: .*seen must not be missing`},
 		{"no such day", "  - rule: PayonePayInAnswer.data.amount\n    absent: true\n    seen: [{target: a, date: 2026-02-30, run: r, times: 1}]\n", `f.yaml:4:24: .*date must be a day of the calendar`},
 		{"twice", strings.Repeat("  - rule: PayonePayInAnswer.data.amount\n    absent: true\n"+seen, 2), `f.yaml:5:5: .*must not say again`},
+		{"a message twice", strings.Repeat("  - rule: Error.message\n    error: {case: Unauthorized, message: No}\n"+seen, 2), `f.yaml:5:5: .*must not say again`},
 		{"a field of a request", "  - rule: PayonePayInRequest.phone\n    absent: true\n" + seen, `f.yaml:2:5: .*rule must be a field of an answer or a webhook, for what absent says`},
 		{"unknown form", "  - rule: PayonePayInAnswer.data.amount\n    form: texts\n" + seen, `f.yaml:3:5: .*form must be a template such as PAY/\{hex:12\}, or one of: text, number`},
 		{"unknown placeholder", "  - rule: PayonePayInAnswer.data.amount\n    form: '{hex}'\n" + seen, `f.yaml:3:5: .*form must not have \{hex\}: known are \{hex:N\}`},

@@ -107,7 +107,7 @@ func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Field
 		}
 		return set(fields, e.path, nil), e.name
 	case e.kind == "constant":
-		if e.only && textOf(old) != e.instead || !e.only && old == "" {
+		if _, isText := e.value.(string); e.only && textOf(old) != e.instead || !e.only && isText && old == "" {
 			return fields, ""
 		}
 		return set(fields, e.path, e.value), e.name
