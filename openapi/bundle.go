@@ -3,7 +3,6 @@ package openapi
 import (
 	"bytes"
 	"fmt"
-	"iter"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +13,7 @@ import (
 // keeps the start short. It is safe for concurrent use.
 type bundle struct {
 	raw   []byte
-	parts map[string]jsontext.Value // "info", "paths", "schemas/Address", "examples/PayoneWebhook"
+	texts map[string]jsontext.Value // "info", "paths", "schemas/Address", "examples/PayoneWebhook"
 	order []string                  // the parts' names in the document's order
 
 	mu    sync.Mutex
@@ -22,7 +21,7 @@ type bundle struct {
 }
 
 func readBundle(raw []byte) (*bundle, error) {
-	b := &bundle{raw: raw, parts: map[string]jsontext.Value{}, nodes: map[string]*yaml.Node{}}
+	b := &bundle{raw: raw, texts: map[string]jsontext.Value{}, nodes: map[string]*yaml.Node{}}
 	err := eachMember(raw, func(name string, value jsontext.Value) error {
 		if name != "components" {
 			b.add(name, value)
@@ -42,7 +41,7 @@ func readBundle(raw []byte) (*bundle, error) {
 }
 
 func (b *bundle) add(name string, value jsontext.Value) {
-	b.parts[name] = value
+	b.texts[name] = value
 	b.order = append(b.order, name)
 }
 
@@ -73,10 +72,10 @@ func eachMember(raw []byte, do func(name string, value jsontext.Value) error) er
 func (b *bundle) node(name string) *yaml.Node {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if node := b.nodes[name]; node != nil || b.parts[name] == nil {
+	if node := b.nodes[name]; node != nil || b.texts[name] == nil {
 		return node
 	}
-	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.parts[name])))
+	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.texts[name])))
 	if err != nil {
 		return nil // impossible: the whole document has been read before
 	}
@@ -97,85 +96,6 @@ func (b *bundle) resolve(node *yaml.Node) (target *yaml.Node, name string) {
 	return nil, name
 }
 
-func readNode(dec *jsontext.Decoder) (*yaml.Node, error) {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	switch token.Kind() {
-	case '{':
-		return readNodes(dec, yaml.MappingNode, "!!map")
-	case '[':
-		return readNodes(dec, yaml.SequenceNode, "!!seq")
-	case 'n':
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
-	case 't', 'f':
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: token.String()}, nil
-	case '0':
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: token.String()}, nil
-	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: token.String()}, nil
-}
+func (b *bundle) parts() []string { return b.order }
 
-func readNodes(dec *jsontext.Decoder, kind yaml.Kind, tag string) (*yaml.Node, error) {
-	node := &yaml.Node{Kind: kind, Tag: tag}
-	for dec.PeekKind() != '}' && dec.PeekKind() != ']' {
-		child, err := readNode(dec)
-		if err != nil {
-			return nil, err
-		}
-		node.Content = append(node.Content, child)
-	}
-	_, err := dec.ReadToken()
-	return node, err
-}
-
-// members lists the keys and values of a mapping; none for another node or nil. An alias is its target.
-func members(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
-	if node != nil && node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
-	return func(yield func(string, *yaml.Node) bool) {
-		if node == nil || node.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i < len(node.Content); i += 2 {
-			if !yield(node.Content[i].Value, node.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// member returns the value under key, or nil.
-func member(node *yaml.Node, key string) *yaml.Node {
-	for name, value := range members(node) {
-		if name == key {
-			return value
-		}
-	}
-	return nil
-}
-
-// content returns a list's entries; none for nil. An alias is its target.
-func content(node *yaml.Node) []*yaml.Node {
-	if node != nil && node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
-	if node == nil {
-		return nil
-	}
-	return node.Content
-}
-
-// text returns a scalar's text, "" for nil.
-func text(node *yaml.Node) string {
-	if node == nil {
-		return ""
-	}
-	return node.Value
-}
-
-func scalar(value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-}
+func (b *bundle) fileOf(string) string { return "" }

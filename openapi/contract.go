@@ -51,7 +51,7 @@ func Parse(raw []byte) (*Contract, error) {
 	}
 	c := &Contract{bundle: b}
 	c.document = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(raw) })
-	if b.parts["schemas/"+rootSchema] != nil {
+	if b.texts["schemas/"+rootSchema] != nil {
 		if c.root, err = c.choose(rootSchema); err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func (c *Contract) BundledFor(url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, after, _ := bytes.Cut(c.bundle.raw, c.bundle.parts["servers"])
+	before, after, _ := bytes.Cut(c.bundle.raw, c.bundle.texts["servers"])
 	return slices.Concat(before, servers, after), nil
 }
 

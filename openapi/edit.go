@@ -13,15 +13,19 @@ import (
 
 // Editor collects changes of a contract: of one that is loaded, or of the files that it is merged from.
 type Editor struct {
-	node    func(part string) *yaml.Node // as it is; nil for none
-	fileOf  func(part string) string     // "" = it is in no file
-	changed map[string]*yaml.Node        // by part
+	source
+	changed map[string]*yaml.Node // by part
 }
 
-// Editor begins to make another contract of c.
-func (c *Contract) Editor() *Editor {
-	return &Editor{node: c.bundle.node, fileOf: func(string) string { return "" }, changed: map[string]*yaml.Node{}}
+// source is what an Editor changes.
+type source interface {
+	node(part string) *yaml.Node // as it is, nil for none
+	parts() []string
+	fileOf(part string) string // "" = it is in no file
 }
+
+// NewEditor begins to make another contract of c.
+func NewEditor(c *Contract) *Editor { return &Editor{c.bundle, map[string]*yaml.Node{}} }
 
 // part returns a part of the document, to be changed; nil when there is none.
 func (e *Editor) part(name string) *yaml.Node {
@@ -31,24 +35,17 @@ func (e *Editor) part(name string) *yaml.Node {
 	node := e.node(name)
 	if node != nil {
 		node = cloned(node)
+		unshare(node)
 		e.changed[name] = node
 	}
 	return node
-}
-
-func cloned(node *yaml.Node) *yaml.Node {
-	copied := *node
-	copied.Content = make([]*yaml.Node, len(node.Content))
-	for i, child := range node.Content {
-		copied.Content[i] = cloned(child)
-	}
-	return &copied
 }
 
 // inlined puts a copy of its target in the place of a $ref, and what stands beside the $ref over it.
 func (e *Editor) inlined(node *yaml.Node) *yaml.Node {
 	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
 		target := cloned(e.node(componentName(ref.Value)))
+		expand(target)
 		for name, value := range members(node) {
 			if name != "$ref" {
 				put(target, name, value)
@@ -107,19 +104,60 @@ func (e *Editor) Add(schema, path string, required bool) Keywords {
 	return Keywords{node}
 }
 
-// Move moves a field of a component schema to another path; ok is false when there is none.
-func (e *Editor) Move(schema, from, to string) (moved Keywords, ok bool) {
+// Move moves a field of a component schema to another path, in the schema's examples too. An error says that there is no such field,
+// or that there is another one at the path, and where.
+func (e *Editor) Move(schema, from, to string) error {
+	if there, ok := e.Field(schema, to); ok {
+		return fmt.Errorf("%s%s has a field %s already", e.place(schema, there.node), schema, to)
+	}
 	field, ok := e.Field(schema, from)
 	if !ok {
-		return field, false
+		return fmt.Errorf("%s%s has no field %s", e.place(schema, e.part("schemas/"+schema)), schema, from)
 	}
 	object, name := e.object(schema, from, false, false)
-	required := requiredFields(object)[name]
-	require(object, name, false)
-	without(member(object, "properties"), name)
-	moved = e.Add(schema, to, required)
-	*moved.node = *field.node
-	return moved, true
+	before, _ := cutLast(from)
+	if above, is := cutLast(to); above == before {
+		rekey(object, name, is)
+	} else {
+		required := requiredFields(object)[name]
+		require(object, name, false)
+		without(member(object, "properties"), name)
+		*e.Add(schema, to, required).node = *field.node
+	}
+	for _, example := range e.examples(schema) {
+		var moved json.RawMessage
+		show(example, from, func(old json.RawMessage) json.RawMessage { moved = old; return nil })
+		if moved != nil {
+			show(example, to, func(json.RawMessage) json.RawMessage { return moved })
+		}
+	}
+	return nil
+}
+
+// cutLast cuts a dotted path before its last name.
+func cutLast(path string) (above, name string) {
+	i := strings.LastIndex(path, ".") + 1
+	return path[:i], path[i:]
+}
+
+// rekey gives a field of an object another name, where it stands.
+func rekey(object *yaml.Node, from, to string) {
+	for _, keys := range []*yaml.Node{member(object, "properties"), member(object, "required")} {
+		for _, key := range content(keys) {
+			if key.Kind == yaml.ScalarNode && key.Value == from {
+				key.Value = to
+			}
+		}
+	}
+}
+
+// place says where a node of a schema is written, "" when that is in no file.
+func (e *Editor) place(schema string, node *yaml.Node) string {
+	file := e.fileOf("schemas/" + schema)
+	if file == "" || node == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", file, node.Line)
 }
 
 // Redirect says where the redirect URL stands in the answer to a request schema's calls.
@@ -140,7 +178,7 @@ func setField(object *yaml.Node, name string, field *yaml.Node, required bool) {
 func require(object *yaml.Node, name string, required bool) {
 	list := member(object, "required")
 	if list == nil {
-		list = &yaml.Node{Kind: yaml.SequenceNode}
+		list = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 		put(object, "required", list)
 	}
 	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool { return n.Value == name })
@@ -152,17 +190,6 @@ func require(object *yaml.Node, name string, required bool) {
 	}
 }
 
-// put sets a key of a mapping.
-func put(node *yaml.Node, key string, value *yaml.Node) {
-	for i := 0; i < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			node.Content[i+1] = value
-			return
-		}
-	}
-	node.Content = append(node.Content, scalar(key), value)
-}
-
 // Response adds an answer of a status to the Cashier API's operation, like the answer of another status, unless there is one.
 func (e *Editor) Response(status, like int) {
 	operation := member(member(e.part("paths"), CashierPath), "post")
@@ -172,79 +199,8 @@ func (e *Editor) Response(status, like int) {
 	}
 }
 
-// Mark gives the rule of an id in the ledger another provenance; the note of one that is observed already is kept before the new
-// note. ok is false when there is no such rule.
-func (e *Editor) Mark(id string, mark Provenance) (ok bool) {
-	node := e.ruleNode(id)
-	if node == nil {
-		return false
-	}
-	old, own := provenance(node, Provenance{})
-	if old.Basis == Observed && old.Note != mark.Note {
-		mark.Note = old.Note + "; " + mark.Note
-	}
-	if !own {
-		old = e.inherited(id)
-	}
-	for _, field := range members(member(node, "properties")) { // they are known as before
-		if member(field, "x-provenance") == nil && old.Basis != Observed {
-			Keywords{field}.Set("x-provenance", old)
-		}
-	}
-	Keywords{node}.Set("x-provenance", mark)
-	return true
-}
-
-// inherited is the mark of what is around a field.
-func (e *Editor) inherited(id string) (mark Provenance) {
-	schema, path, _ := strings.Cut(id, ".")
-	object := e.part("schemas/" + schema)
-	for _, name := range strings.Split(path, ".") {
-		mark, _ = provenance(object, mark)
-		object = member(member(object, "properties"), name)
-	}
-	return mark
-}
-
-// ruleNode finds the rule of an id in the ledger.
-func (e *Editor) ruleNode(id string) *yaml.Node {
-	schema, path, isField := strings.Cut(id, ".")
-	owner, rule, isRule := strings.Cut(id, "/")
-	verb, call, isCall := strings.Cut(id, " ")
-	switch {
-	case isCall:
-		for _, section := range []string{"paths", "webhooks"} {
-			if node := member(member(e.part(section), call), strings.ToLower(verb)); node != nil {
-				return node
-			}
-		}
-		return nil
-	case isRule:
-		return named(member(e.part("schemas/"+owner), "x-rules"), rule)
-	case isField:
-		object, name := e.object(schema, path, false, false)
-		return member(member(object, "properties"), name)
-	}
-	if node := e.part("schemas/" + id); node != nil {
-		return node
-	}
-	if node := named(e.part("x-behaviours"), id); node != nil {
-		return node
-	}
-	return named(member(member(member(e.part("paths"), CashierPath), "post"), "x-rules"), id)
-}
-
-func named(rules *yaml.Node, name string) *yaml.Node {
-	for _, rule := range content(rules) {
-		if text(member(rule, "name")) == name {
-			return rule
-		}
-	}
-	return nil
-}
-
-// Edited returns the contract with an editor's changes. An error means that they don't fit together.
-func (c *Contract) Edited(e *Editor) (*Contract, error) {
+// Edited returns a contract with an editor's changes. An error means that they don't fit together.
+func Edited(c *Contract, e *Editor) (*Contract, error) {
 	var out bytes.Buffer
 	enc := jsontext.NewEncoder(&out)
 	kind := "" // of the components that are being written
@@ -275,7 +231,7 @@ func (c *Contract) Edited(e *Editor) (*Contract, error) {
 		case node != nil:
 			err = writeNode(enc, node)
 		default:
-			err = enc.WriteValue(c.bundle.parts[part])
+			err = enc.WriteValue(c.bundle.texts[part])
 		}
 	}
 	if err == nil {
@@ -316,6 +272,9 @@ func (k Keywords) Set(name string, value any) {
 	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(raw)))
 	if err != nil {
 		panic(fmt.Sprintf("openapi: keyword %s: %v", name, err))
+	}
+	if !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Kind != yaml.ScalarNode }) {
+		node.Style = yaml.FlowStyle // as short lists and marks are written
 	}
 	put(k.node, name, node)
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -71,6 +73,8 @@ func (f *Files) fileOf(part string) string {
 	return f.names[0]
 }
 
+func (f *Files) parts() []string { return slices.Sorted(maps.Keys(f.owner)) }
+
 // node returns a part of the document, nil when there is none of that name.
 func (f *Files) node(part string) *yaml.Node {
 	kind, name, isComponent := strings.Cut(part, "/")
@@ -93,9 +97,7 @@ func (f *Files) Contract() (*Contract, error) {
 }
 
 // Editor begins to edit the files.
-func (f *Files) Editor() *Editor {
-	return &Editor{node: f.node, fileOf: f.fileOf, changed: map[string]*yaml.Node{}}
-}
+func (f *Files) Editor() *Editor { return &Editor{f, map[string]*yaml.Node{}} }
 
 // Edited makes an editor's changes and returns the new text of each file that is not as it was read. An error means that the
 // changes don't fit together.
@@ -109,6 +111,7 @@ func (f *Files) Edited(e *Editor) (texts map[string][]byte, err error) {
 	texts = map[string][]byte{}
 	for _, name := range f.names {
 		doc := cloned(f.docs[name])
+		reanchor(doc, map[string]*yaml.Node{})
 		f.globalise(doc, name)
 		var out bytes.Buffer
 		enc := yaml.NewEncoder(&out)
@@ -121,6 +124,37 @@ func (f *Files) Edited(e *Editor) (texts map[string][]byte, err error) {
 		}
 	}
 	return texts, nil
+}
+
+// Merge makes one JSON document of an entry file and every YAML file of fsys that it refers to: their components stand side by
+// side, and each $ref has lost its file part. The order is that of the files, and numbers keep their digits.
+func Merge(fsys fs.FS, entry string) ([]byte, error) {
+	files, err := ReadFiles(fsys, entry)
+	if err != nil {
+		return nil, err
+	}
+	return files.merged()
+}
+
+// merged is the one JSON document of the files.
+func (f *Files) merged() ([]byte, error) {
+	root := *f.root(f.names[0])
+	if member(&root, "components") == nil {
+		return nil, fmt.Errorf("%s: has no components", f.names[0])
+	}
+	root.Content = slices.Clone(root.Content)
+	all := &yaml.Node{Kind: yaml.MappingNode}
+	for _, name := range f.names {
+		for kind, entries := range members(member(f.root(name), "components")) {
+			if member(all, kind) == nil {
+				put(all, kind, &yaml.Node{Kind: yaml.MappingNode})
+			}
+			of := member(all, kind)
+			of.Content = append(of.Content, entries.Content...)
+		}
+	}
+	put(&root, "components", all)
+	return nodeJSON(&root)
 }
 
 // localise rewrites "../common.yaml#/x" to "#/x" everywhere below node, and returns the files that were named.
@@ -151,6 +185,24 @@ func (f *Files) globalise(node *yaml.Node, file string) {
 	}
 	for _, child := range node.Content {
 		f.globalise(child, file)
+	}
+}
+
+// reanchor gives an alias the value itself where its anchor is gone, stands after it, or has another value now.
+func reanchor(node *yaml.Node, anchors map[string]*yaml.Node) {
+	if node.Kind == yaml.AliasNode {
+		switch there := anchors[node.Value]; {
+		case there == nil:
+			*node = *cloned(node.Alias)
+		case !sameNodes(there, node.Alias):
+			expand(node)
+		}
+	}
+	if node.Anchor != "" {
+		anchors[node.Anchor] = node
+	}
+	for _, child := range node.Content {
+		reanchor(child, anchors)
 	}
 }
 

@@ -84,22 +84,3 @@ func configurationSchema(control *Contract) (*schemaExport, *yaml.Node, error) {
 	e.defs = defs
 	return e, root, nil
 }
-
-// mapping makes a node of names and values.
-func mapping(pairs ...any) *yaml.Node {
-	node := &yaml.Node{Kind: yaml.MappingNode}
-	for i := 0; i < len(pairs); i += 2 {
-		node.Content = append(node.Content, scalar(pairs[i].(string)), pairs[i+1].(*yaml.Node))
-	}
-	return node
-}
-
-// without takes a key out of a mapping.
-func without(node *yaml.Node, key string) {
-	for i := 0; i < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			node.Content = append(node.Content[:i], node.Content[i+2:]...)
-			return
-		}
-	}
-}

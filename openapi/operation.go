@@ -138,4 +138,4 @@ func (c *Contract) FieldsOf(schema string) []Field {
 }
 
 // HasSchema says whether a component schema of that name exists.
-func (c *Contract) HasSchema(name string) bool { return c.bundle.parts["schemas/"+name] != nil }
+func (c *Contract) HasSchema(name string) bool { return c.bundle.texts["schemas/"+name] != nil }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -270,4 +273,78 @@ func printLearned(out io.Writer, file string, learned observe.Learned) error {
 		return fmt.Errorf("what was seen contradicts the file %d times: decide by hand which is right, and remove the other from %s", n, file)
 	}
 	return nil
+}
+
+func newApply() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "apply FILE [FILE…]",
+		Short: "Write observations into openapi/ of a checkout",
+		Long: `Write observations into openapi/ of a checkout, for whoever maintains the contract.
+
+Each FILE is an observations file. The YAML files of the contract then say what --observed FILE makes of it: schemas,
+examples, and x-provenance with the target, the date, the run and how often it was seen. What no document can say (order
+and times of webhooks, headers, words of refusals) is listed, and only marked. Either all files are written or none; a
+second time nothing changes.
+
+Exit codes: 0 written, or nothing to write; 2 wrong files, or observations that do not fit the contract.`,
+		Example: `  mozartosim contract apply observed.yaml && make contract
+  mozartosim contract apply observed.yaml --dir ../mozartosim`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return applyTo(cmd.OutOrStdout(), dir, args) },
+	}
+	cmd.Flags().StringVar(&dir, "dir", ".", "the checkout, a `directory` with openapi/ in it")
+	return cmd
+}
+
+// applyTo writes files of observations into the checkout in dir.
+func applyTo(out io.Writer, dir string, names []string) error {
+	folder := filepath.Join(dir, "openapi")
+	files, err := openapi.ReadFiles(os.DirFS(folder), "cashier.yaml")
+	if err != nil {
+		return cli.Usagef("--dir must be a checkout of mozartosim: %v", err)
+	}
+	contract, err := files.Contract()
+	if err != nil {
+		return cli.Usagef("%s: %v", folder, err)
+	}
+	seen, err := observed.ReadFiles(contract, names)
+	if err != nil {
+		return cli.Usagef("%v", err)
+	}
+	texts, err := observed.ApplyToFiles(files, seen)
+	if err != nil {
+		return cli.Usagef("%v", err)
+	}
+	if err := replaceFiles(folder, texts); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		fmt.Fprintln(out, filepath.Join(folder, name))
+	}
+	fmt.Fprintf(out, "%s in %s\n", cli.Counted(len(seen.Observations), "observation", "observations"), cli.Counted(len(texts), "changed file", "changed files"))
+	for i := range seen.Observations {
+		if unsaid := seen.Observations[i].Unsaid(); unsaid != "" {
+			fmt.Fprintf(out, "  only marked: %s%s\n", seen.Observations[i].Where(), unsaid)
+		}
+	}
+	return nil
+}
+
+// replaceFiles gives files in a folder new texts: all of them, or none when one can't be written.
+func replaceFiles(folder string, texts map[string][]byte) error {
+	const beside = ".new"
+	var failed error
+	for name, text := range texts {
+		failed = errors.Join(failed, os.WriteFile(filepath.Join(folder, name)+beside, text, 0o644)) //nolint:gosec // as the sources are
+	}
+	for name := range texts {
+		file := filepath.Join(folder, name)
+		if failed != nil {
+			_ = os.Remove(file + beside) // what can't be removed isn't one of ours
+			continue
+		}
+		failed = os.Rename(file+beside, file)
+	}
+	return failed
 }

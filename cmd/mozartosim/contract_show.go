@@ -285,11 +285,7 @@ func fidelityOf(files, runs []string) (*fidelity.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	codec, err := observed.NewCodec(base)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := codec.ReadFiles(files)
+	seen, contract, err := observed.Open(base, files)
 	if err != nil {
 		return nil, err
 	}
@@ -303,10 +299,6 @@ func fidelityOf(files, runs []string) (*fidelity.Report, error) {
 			return nil, fmt.Errorf("%s is a run of the simulator, which confirms nothing: give runs against real targets", file)
 		}
 		verdicts = append(verdicts, fidelity.Confirmations(base, run)...)
-	}
-	contract, err := observed.Apply(base, seen)
-	if err != nil {
-		return nil, err
 	}
 	scenarios, err := runner.List(features.All())
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
@@ -45,7 +47,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ADMIN", s.AdminURL())
 			env.Setenv("BAD", bad.URL)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each program waits a second at its end under -race
-			return nil
+			return os.CopyFS(filepath.Join(env.WorkDir, "checkout", "openapi"), openapi.Sources())
 		},
 	})
 }

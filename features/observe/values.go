@@ -3,7 +3,6 @@ package observe
 import (
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,34 +100,13 @@ func conversion(was, is []drift.Value) string {
 
 // converted applies a conversion to a value.
 func converted(form string, v drift.Value) (to drift.Value, ok bool) {
-	kind, how, _ := strings.Cut(form, " ")
-	switch {
-	case form == "upper case":
-		return drift.Value{Kind: v.Kind, Text: strings.ToUpper(v.Text)}, v.Kind == "string"
-	case form == "lower case":
-		return drift.Value{Kind: v.Kind, Text: strings.ToLower(v.Text)}, v.Kind == "string"
-	case kind == "text":
-		to.Kind = "string"
-	default:
+	text, number, ok := observed.Converted(form, v.Text)
+	to = drift.Value{Kind: "string", Text: text}
+	if number {
 		to.Kind = "number"
 	}
-	if how == "" {
-		to.Text = v.Text
-		return to, v.Kind == "string" || v.Kind == "number" || kind == "text" && v.Kind == "boolean"
-	}
-	n, ok := new(big.Rat).SetString(v.Text)
-	if !ok || len(v.Text) > 40 || strings.ContainsAny(v.Text, "eE/") {
-		return to, false
-	}
-	switch how {
-	case "with two decimals":
-		to.Text = n.FloatString(2)
-	case "without zeros":
-		to.Text = strings.TrimSuffix(strings.TrimRight(n.FloatString(8), "0"), ".")
-	case "in minor units":
-		to.Text = n.Mul(n, big.NewRat(100, 1)).FloatString(0)
-	}
-	return to, true
+	isText, isNumber, isBoolean := v.Kind == "string", v.Kind == "number", v.Kind == "boolean"
+	return to, ok && (isText || isNumber && !strings.HasSuffix(form, " case") || isBoolean && form == "text")
 }
 
 var (

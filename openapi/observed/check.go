@@ -29,9 +29,13 @@ func newRules(contract *openapi.Contract) *rules {
 		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
 		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true, "currency-known": true},
 	}
-	for i, e := range contract.Ledger() {
+	ledger := contract.Ledger()
+	for i, e := range ledger {
 		c.place[e.ID] = i
 		c.ids = append(c.ids, e.ID)
+	}
+	for former, present := range renames(ledger) { // a file is still right where the contract has what it says
+		c.place[former] = c.place[present]
 	}
 	for _, op := range contract.Operations() {
 		c.answers[op.Answer], c.bodies[op.Answer], c.bodies[op.Webhook], c.requests[op.Schema] = true, true, op.Webhook != "", true

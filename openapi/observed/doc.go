@@ -21,5 +21,7 @@
 //	delay                                                   of an answer or of webhooks
 //	retries, authorization                                  of webhooks
 //
+// One description of each change (document.go) serves a contract that is loaded and the files that it is merged from.
+//
 // Provider and flow follow from the rule where it is a schema's; elsewhere flow says them.
 package observed

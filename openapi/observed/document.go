@@ -1,6 +1,7 @@
 package observed
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -17,34 +18,75 @@ func Apply(contract *openapi.Contract, f File) (*openapi.Contract, error) {
 	if len(f.Observations) == 0 {
 		return contract, nil
 	}
-	d := document{contract.Editor(), contract.Operations()}
-	for _, o := range f.InOrder() {
-		rule, err := d.apply(o)
-		if err == nil && !d.edit.Mark(rule, o.mark()) {
-			err = fmt.Errorf("the contract has no %s any more: another observation has removed it", rule)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("observation of %s: %w", o.Rule, err)
-		}
+	edit := openapi.NewEditor(contract)
+	if err := write(edit, contract, f); err != nil {
+		return nil, err
 	}
-	return contract.Edited(d.edit)
+	return openapi.Edited(contract, edit)
+}
+
+// ApplyToFiles makes the same changes in the files that a contract is merged from, and returns the new text of each one that
+// changes, by its name: none when the files say it all already. f must have been read for their contract.
+func ApplyToFiles(files *openapi.Files, f File) (texts map[string][]byte, err error) {
+	contract, err := files.Contract()
+	if err != nil {
+		return nil, err
+	}
+	edit := files.Editor()
+	if err := write(edit, contract, f); err != nil {
+		return nil, err
+	}
+	return files.Edited(edit)
+}
+
+// Open reads files of observations for a contract, and returns the contract with them in it; without files the contract itself.
+func Open(base *openapi.Contract, names []string) (f File, with *openapi.Contract, err error) {
+	if len(names) == 0 {
+		return File{}, base, nil
+	}
+	if f, err = ReadFiles(base, names); err == nil {
+		with, err = Apply(base, f)
+	}
+	return f, with, err
 }
 
 // Contract returns the Cashier API's contract with the observations of files in it; without files the contract itself.
 func Contract(files []string) (*openapi.Contract, error) {
 	base, err := openapi.Cashier()
-	if err != nil || len(files) == 0 {
-		return base, err
-	}
-	codec, err := NewCodec(base)
 	if err != nil {
 		return nil, err
 	}
-	f, err := codec.ReadFiles(files)
-	if err != nil {
-		return nil, err
+	_, with, err := Open(base, files)
+	return with, err
+}
+
+// Unsaid puts into a line what of an observation no document can say, only its mark; "" when the document says it all.
+func (o *Observation) Unsaid() string {
+	said := false
+	switch kind := o.Kind(); kind {
+	case "renamed", "absent", "added", "constant", "nullWhenEmpty", "status":
+		said = true
+	case "form":
+		form, err := ParseForm(o.Form)
+		_, how, _ := strings.Cut(form.Convert, " ")
+		said = err != nil || how == "" || how == "case" || form.Pattern() != ""
+	case "error":
+		said = o.Error.Message == "" && o.Error.Problem == ""
+	case "request":
+		said = o.Request.Enforced == nil || strings.Contains(o.Rule, ".") || o.Request.Field != ""
 	}
-	return Apply(base, f)
+	if said {
+		return ""
+	}
+	return o.Rule + ": " + o.Says()
+}
+
+// Where says where an observation was read, "observed.yaml:12:5: "; "" for one that was in no file.
+func (o *Observation) Where() string {
+	if o.at == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d: ", o.at.File, o.at.Line, o.at.Column)
 }
 
 // mark is the provenance of what an observation settles.
@@ -72,7 +114,7 @@ func (o *Observation) Says() string {
 	_, path, _ := strings.Cut(o.Rule, ".")
 	switch kind := o.Kind(); kind {
 	case "renamed":
-		return "renamed from " + path
+		return renamedFrom + path
 	case "absent":
 		return "absent"
 	case "added":
@@ -100,30 +142,100 @@ type document struct {
 	operations []*openapi.Operation
 }
 
-// apply writes one observation, and returns the rule that it is known by from now on.
-func (d document) apply(o *Observation) (rule string, err error) {
+// write writes observations into a contract; one that the contract's marks say already only updates its source.
+func write(edit *openapi.Editor, contract *openapi.Contract, f File) error {
+	d, now := document{edit, contract.Operations()}, renames(contract.Ledger())
+	for _, o := range f.InOrder() {
+		mark, present := o.mark(), *o
+		present.Rule = cmp.Or(now[o.Rule], o.Rule)
+		settled := present.settled()
+		settled = cmp.Or(now[settled], settled)
+		if !edit.Says(settled, mark.Note) {
+			if err := d.apply(&present); err != nil {
+				return o.wrong(err)
+			}
+		}
+		if !edit.Mark(settled, mark) {
+			return o.wrong(fmt.Errorf("the contract has no %s any more: another observation has removed it", settled))
+		}
+	}
+	return nil
+}
+
+// wrong says which observation an error is about, and where it is written.
+func (o *Observation) wrong(err error) error {
+	err = fmt.Errorf("observation of %s: %w", o.Rule, err)
+	if o.at == nil {
+		return err
+	}
+	return &openapi.LineError{File: o.at.File, Line: o.at.Line, Column: o.at.Column, Reason: err.Error()}
+}
+
+// settled is the rule that an observation is known by once it is applied.
+func (o *Observation) settled() string {
+	schema, _, _ := strings.Cut(o.Rule, ".")
+	switch {
+	case o.Renamed != "":
+		return schema + "." + o.Renamed
+	case o.Added != nil:
+		return o.Rule + "." + o.Added.Field
+	case o.Request != nil && o.Request.Field != "":
+		return o.Rule + "." + o.Request.Field
+	}
+	return o.Rule
+}
+
+const renamedFrom = "renamed from "
+
+// renames are the rules whose fields, or what is around them, were renamed by observations that a contract has already: the
+// former id and the present one.
+func renames(ledger []openapi.Entry) map[string]string {
+	now := map[string]string{}
+	for _, e := range ledger {
+		if e.Provenance.Basis != openapi.Observed || e.Inherited {
+			continue
+		}
+		schema, _, _ := strings.Cut(e.ID, ".")
+		for note := range strings.SplitSeq(e.Provenance.Note, "; ") {
+			from, found := strings.CutPrefix(note, renamedFrom)
+			if from, _, _ = strings.Cut(from, " (was "); !found {
+				continue
+			}
+			for _, below := range ledger {
+				if rest, found := strings.CutPrefix(below.ID+".", e.ID+"."); found {
+					now[strings.TrimSuffix(schema+"."+from+"."+rest, ".")] = below.ID
+				}
+			}
+		}
+	}
+	return now
+}
+
+// apply writes one observation.
+func (d document) apply(o *Observation) error {
 	schema, path, _ := strings.Cut(o.Rule, ".")
 	switch o.Kind() {
 	case "renamed":
-		if _, ok := d.edit.Move(schema, path, o.Renamed); !ok {
-			return "", fmt.Errorf("%s has no field %s any more", schema, path)
+		if err := d.edit.Move(schema, path, o.Renamed); err != nil {
+			return err
 		}
 		for _, op := range d.operations {
 			if op.Answer == schema && op.Redirect == path {
 				d.edit.Redirect(op.Schema, o.Renamed)
 			}
 		}
-		return schema + "." + o.Renamed, nil
 	case "absent":
 		d.edit.Require(schema, path, false) // it stays, so that the ledger says that it is absent
+		d.edit.Show(schema, path, func(json.RawMessage) json.RawMessage { return nil })
 	case "added":
-		return schema + "." + d.added(schema, path, *o.Added, true), nil
+		d.added(schema, path, *o.Added, true)
 	case "form", "constant", "nullWhenEmpty":
 		field, ok := d.edit.Field(schema, path)
 		if !ok {
-			return "", fmt.Errorf("%s has no field %s any more", schema, path)
+			return fmt.Errorf("%s has no field %s any more", schema, path)
 		}
 		d.value(field, o)
+		d.edit.Show(schema, path, o.shown)
 	case "status":
 		d.edit.Response(o.Status, 200)
 	case "error":
@@ -131,17 +243,44 @@ func (d document) apply(o *Observation) (rule string, err error) {
 	case "request":
 		return d.request(o)
 	}
-	return o.Rule, nil
+	return nil
 }
 
-func (d document) added(schema, within string, a Added, required bool) (path string) {
-	path = strings.TrimPrefix(within+"."+a.Field, ".")
-	field := d.edit.Add(schema, path, required)
-	field.Set("type", typeOf(a.Example))
-	if form, err := ParseForm(a.Form); err == nil && typeOf(a.Example) == "string" {
+// shown is what an example shows instead of a field's value.
+func (o *Observation) shown(old json.RawMessage) json.RawMessage {
+	form, err := ParseForm(o.Form)
+	switch {
+	case old == nil || o.InsteadOf != nil && text(old) != text(o.InsteadOf):
+		return old
+	case o.NullWhenEmpty:
+		if text(old) == "" {
+			return json.RawMessage("null")
+		}
+		return old
+	case o.Constant != nil:
+		return o.Constant
+	case err != nil: // the reader has checked it
+		return old
+	}
+	return form.example(old)
+}
+
+func (d document) added(schema, within string, a Added, required bool) {
+	path := strings.TrimPrefix(within+"."+a.Field, ".")
+	field, there := d.edit.Field(schema, path)
+	if there { // it is optional, and the simulator leaves it out
+		d.edit.Require(schema, path, required)
+	} else {
+		field = d.edit.Add(schema, path, required)
+	}
+	if kind := typeOf(a.Example); !slices.Contains(field.Texts("type"), kind) {
+		field.Delete(bounds()...)
+		field.Set("type", kind)
+	}
+	if form, err := ParseForm(a.Form); err == nil && typeOf(a.Example) == "string" && !there {
 		field.Set("pattern", form.Pattern())
 	}
-	return path
+	d.edit.Show(schema, path, func(json.RawMessage) json.RawMessage { return a.Example })
 }
 
 // bounds are the keywords that bound a value, besides its type.
@@ -238,14 +377,14 @@ func (d document) err(e *Error) {
 	}
 }
 
-func (d document) request(o *Observation) (rule string, err error) {
+func (d document) request(o *Observation) error {
 	schema, path, _ := strings.Cut(o.Rule, ".")
 	r := o.Request
 	if r.Enforced != nil && path == "" && r.Field == "" {
-		return o.Rule, nil // a named rule, which is code
+		return nil // a named rule, which is code
 	}
 	if path = strings.Trim(path+"."+r.Field, "."); path == "" {
-		return "", fmt.Errorf("%s names no field", o.Rule)
+		return fmt.Errorf("%s names no field", o.Rule)
 	}
 	field, there := d.edit.Field(schema, path)
 	if !there {
@@ -268,7 +407,7 @@ func (d document) request(o *Observation) (rule string, err error) {
 	if r.Required != nil {
 		d.edit.Require(schema, path, *r.Required)
 	}
-	return schema + "." + path, nil
+	return nil
 }
 
 func united(list []string, name string) []string {

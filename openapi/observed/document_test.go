@@ -68,7 +68,7 @@ func TestEditingNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := base.Edited(base.Editor())
+	same, err := openapi.Edited(base, openapi.NewEditor(base))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,6 +39,8 @@ type Observation struct {
 
 	Was  string     `json:"was,omitempty"` // see Was
 	Seen []Sighting `json:"seen"`
+
+	at *openapi.LineError // where it was read; nil = in no file
 }
 
 // Sighting says where, when and how often something was seen.

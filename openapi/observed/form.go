@@ -1,7 +1,10 @@
 package observed
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -129,4 +132,73 @@ func (p Part) pattern() string {
 		return `[0-9]+`
 	}
 	return `.*`
+}
+
+// example is a value of the form, made of another one.
+func (f Form) example(old json.RawMessage) json.RawMessage {
+	if f.Convert != "" {
+		to, number, ok := Converted(f.Convert, text(old))
+		if !ok || number && !json.Valid([]byte(to)) {
+			return old
+		}
+		if number {
+			return json.RawMessage(to)
+		}
+		return quoted(to)
+	}
+	var out strings.Builder
+	for _, p := range f.Parts {
+		out.WriteString(cmp.Or(p.Text, p.example(text(old))))
+	}
+	return quoted(out.String())
+}
+
+func quoted(text string) json.RawMessage {
+	raw, _ := json.Marshal(text) // no text fails
+	return raw
+}
+
+func (p Part) example(old string) string {
+	drawn := map[string]string{"hex": "9f2c4e7a1b3d5086", "HEX": "9F2C4E7A1B3D5086", "digits": "4165550123", "letters": "qRtKwZbNcD"}[p.Name]
+	switch {
+	case drawn != "":
+		return strings.Repeat(drawn, p.N/len(drawn)+1)[:p.N]
+	case p.Name == "uuid":
+		return "9f2c4e7a-1b3d-4086-9c1d-2e7f4a6b8c0d"
+	case p.Name == "time":
+		return "2026-11-28T12:00:00.000Z"
+	case p.Name == "date":
+		return "2026-11-28"
+	case p.Name == "unix":
+		return "1795867200"
+	case p.Name == "unixms":
+		return "1795867200000"
+	}
+	return old
+}
+
+// Converted writes a scalar's text in one of Conversions; number says whether it is a number then. ok is false when it can't be
+// written so.
+func Converted(conversion, text string) (to string, number, ok bool) {
+	kind, how, _ := strings.Cut(conversion, " ")
+	number = kind == "number"
+	switch {
+	case kind == "upper", kind == "lower":
+		return cased(kind, text), false, true
+	case how == "":
+		return text, number, true
+	}
+	n, ok := new(big.Rat).SetString(text)
+	if !ok || len(text) > 40 || strings.ContainsAny(text, "eE/") {
+		return text, number, false
+	}
+	switch how {
+	case "with two decimals":
+		to = n.FloatString(2)
+	case "without zeros":
+		to = strings.TrimSuffix(strings.TrimRight(n.FloatString(8), "0"), ".")
+	case "in minor units":
+		to = n.Mul(n, big.NewRat(100, 1)).FloatString(0)
+	}
+	return to, number, true
 }

@@ -39,6 +39,15 @@ func (c *Codec) ReadFile(name string) (File, error) {
 	return c.Read(name, text)
 }
 
+// ReadFiles reads several files for a contract; see Codec.ReadFiles.
+func ReadFiles(contract *openapi.Contract, names []string) (File, error) {
+	c, err := NewCodec(contract)
+	if err != nil {
+		return File{}, err
+	}
+	return c.ReadFiles(names)
+}
+
 // ReadFiles reads several files as one. Where two of them say something else about the same, the error names both.
 func (c *Codec) ReadFiles(names []string) (all File, err error) {
 	owner := map[string]string{}
@@ -75,6 +84,9 @@ func (c *Codec) Read(name string, text []byte) (File, error) {
 	}
 	if err != nil {
 		return File{}, fmt.Errorf("observations: %s: %w", name, err)
+	}
+	for i := range f.Observations {
+		f.Observations[i].at = y.At(fmt.Sprintf("observations.%d", i), "")
 	}
 	return f, y.Located(c.rules.check(f))
 }

@@ -202,34 +202,14 @@ func (e *edit) named(name string, fields provider.Fields, of Payment) (text stri
 
 // convert writes a value in another form; one that can't be written so stays as it is.
 func convert(form string, old any) any {
-	text := textOf(old)
-	kind, how, _ := strings.Cut(form, " ")
-	switch kind {
-	case "upper":
-		return strings.ToUpper(text)
-	case "lower":
-		return strings.ToLower(text)
-	}
-	if how != "" {
-		amount, err := money.Parse(text, 8)
-		if err != nil {
-			return old
-		}
-		switch how {
-		case "with two decimals":
-			text = amount.Fixed(2)
-		case "without zeros":
-			text = amount.String()
-		case "in minor units":
-			if text = strings.TrimLeft(strings.Replace(amount.Fixed(2), ".", "", 1), "0"); text == "" {
-				text = "0"
-			}
-		}
-	}
-	if kind == "number" {
+	switch text, isNumber, ok := seen.Converted(form, textOf(old)); {
+	case !ok:
+		return old
+	case isNumber:
 		return number(text)
+	default:
+		return text
 	}
-	return text
 }
 
 // number is a text as a number of JSON, where it is one.

@@ -122,17 +122,11 @@ func Compile(base *openapi.Contract, providers map[string]*provider.Provider, na
 	if len(names) == 0 {
 		return o, nil
 	}
-	codec, err := seen.NewCodec(base)
+	file, with, err := seen.Open(base, names)
 	if err != nil {
 		return nil, err
 	}
-	file, err := codec.ReadFiles(names)
-	if err != nil {
-		return nil, err
-	}
-	if o.Contract, err = seen.Apply(base, file); err != nil {
-		return nil, err
-	}
+	o.Contract = with
 	o.Unenforced, o.Answers, o.Webhooks, o.Deliveries = Rules{}, Answers{}, Webhooks{}, Deliveries{}
 	c := compiler{o, base}
 	for _, one := range file.InOrder() {
