@@ -23,8 +23,8 @@ const (
 	usualStored = 16 << 30
 )
 
-// journalLimits are the limits of what is kept. In memory all payments together take a third of what the process may use: an
-// event's bytes are about half of what a payment takes, and calls and garbage need room too.
+// journalLimits are the limits of what is kept. In memory all payments together take a third of what the process may use: calls and
+// garbage need room too.
 func (c *Config) journalLimits(dropped func(journal.Drop)) journal.Limits {
 	total := usualStored
 	if c.Data == "" {

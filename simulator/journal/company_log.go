@@ -2,7 +2,6 @@ package journal
 
 import (
 	"cmp"
-	"container/list"
 	"slices"
 	"sort"
 	"sync"
@@ -21,12 +20,13 @@ type companyLog struct {
 	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
 	oldest  int       // no stream before this place in ordered is still here
 	gaps    int
-	done    *list.List // of *stream: final ones without jobs, in the order in which they became so
+	done    doneList
 	entries int
 	bytes   int
 	dropped uint64
 	due     jobQueue
-	marks   []feedMark    // where the entries stand, in the order of their seq
+	marks   []feedMark // where the entries stand, in the order of their seq
+	tight   squeezer
 	changed chan struct{} // closed by the next append; nil while none waits
 }
 
@@ -37,10 +37,58 @@ type stream struct {
 	ordinal uint64
 	length  int
 	labels  []byte // packed
-	entries []byte // packed
+	packed  packed // its entries
 	keys    []string
-	done    *list.Element
+	loose   bool // see squeezer
 	gone    bool
+
+	isDone       bool
+	before, next *stream // in the doneList
+}
+
+// What a stream and a job take beside their texts, with their places in maps and lists.
+const (
+	streamRoom = 520
+	jobRoom    = 280
+)
+
+// size is about how many bytes the stream takes in memory.
+func (st *stream) size() int {
+	size := streamRoom + len(st.labels) + len(st.packed.text)
+	for _, it := range st.due {
+		size += jobRoom + len(it.ID) + len(it.Data)
+	}
+	return size
+}
+
+// resized counts what has become of a stream that was of another size before.
+func (s *companyLog) resized(st *stream, before int) {
+	s.bytes += st.size() - before
+	s.total.add(0, st.size()-before)
+}
+
+// doneList are final streams without jobs, in the order in which they became so.
+type doneList struct{ first, last *stream }
+
+func (l *doneList) add(st *stream) {
+	if st.isDone, st.before = true, l.last; l.last == nil {
+		l.first = st
+	} else {
+		l.last.next = st
+	}
+	l.last = st
+}
+
+func (l *doneList) remove(st *stream) {
+	before, next := &l.first, &l.last
+	if st.before != nil {
+		before = &st.before.next
+	}
+	if st.next != nil {
+		next = &st.next.before
+	}
+	*before, *next = st.next, st.before
+	st.isDone, st.before, st.next = false, nil, nil
 }
 
 func (st *stream) head() Stream {
@@ -48,7 +96,7 @@ func (st *stream) head() Stream {
 }
 
 func newCompanyLog(total *totals) *companyLog {
-	return &companyLog{total: total, streams: map[string]*stream{}, done: list.New(), due: newJobQueue()}
+	return &companyLog{total: total, streams: map[string]*stream{}, due: newJobQueue()}
 }
 
 // fill puts a copy into a log that is empty. The caller holds the lock.
@@ -69,14 +117,17 @@ func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 			return keys.claimAll(st, from.Keys)
 		},
 		Job: func(d Job) error {
-			s.due.add(&s.streams[d.Stream].streamJobs, d)
+			st := s.streams[d.Stream]
+			before := st.size()
+			s.due.add(&st.streamJobs, d)
+			s.resized(st, before)
 			return nil
 		},
 	})
 	slices.SortFunc(s.marks, func(a, b feedMark) int { return cmp.Compare(a.first, b.first) })
 	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
 	for _, st := range done {
-		st.done = s.done.PushBack(st)
+		s.done.add(st)
 	}
 	return err
 }
@@ -87,17 +138,15 @@ func (s *companyLog) put(company string, from StreamCopy) *stream {
 	if from.Labels != nil {
 		st.labels = packLabels(from.Labels)
 	}
-	var packed []byte
 	for _, e := range from.Entries {
-		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: uint32(len(packed)), n: 1})
-		packed = packEntries(packed, e.Seq-1, []Entry{e})
+		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: s.tight.touch(st, e.Seq-1, []Entry{e}), n: 1})
 	}
-	st.entries = slices.Clip(packed)
 	s.streams[st.id] = st
 	s.ordered = append(s.ordered, st)
 	s.entries += st.length
-	s.bytes += len(st.entries)
-	s.total.add(1, len(st.entries))
+	s.total.add(1, 0)
+	s.resized(st, 0)
+	s.tighten()
 	return st
 }
 
@@ -120,23 +169,22 @@ func (s *companyLog) jobsOf(id string) *streamJobs {
 }
 
 func (s *companyLog) add(st *stream, a Append) {
-	if st.ordinal == 0 {
+	before := 0
+	if st.ordinal > 0 {
+		before = st.size()
+	} else {
 		s.began++
 		st.ordinal = s.began
 		s.streams[a.Stream] = st
 		s.ordered = append(s.ordered, st)
 		s.total.add(1, 0)
 	}
-	before := len(st.entries)
 	if len(a.Entries) > 0 {
-		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: uint32(before), n: uint32(len(a.Entries))})
+		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: s.tight.touch(st, s.seq, a.Entries), n: uint32(len(a.Entries))})
 	}
-	st.entries = packEntries(st.entries, s.seq, a.Entries)
 	st.length += len(a.Entries)
 	s.seq += uint64(len(a.Entries))
 	s.entries += len(a.Entries)
-	s.bytes += len(st.entries) - before
-	s.total.add(0, len(st.entries)-before)
 	if a.Labels != nil {
 		st.labels = packLabels(a.Labels)
 	}
@@ -149,14 +197,24 @@ func (s *companyLog) add(st *stream, a Append) {
 	for _, d := range a.Jobs {
 		s.due.add(&st.streamJobs, d)
 	}
+	s.resized(st, before)
 	switch final := a.Final && len(st.due) == 0; {
-	case final && st.done == nil:
-		st.done = s.done.PushBack(st)
-	case !final && st.done != nil:
-		s.done.Remove(st.done)
-		st.done = nil
+	case final && !st.isDone:
+		s.done.add(st)
+	case !final && st.isDone:
+		s.done.remove(st)
 	}
+	s.tighten()
 	s.notify()
+}
+
+// tighten squeezes the streams whose time it is.
+func (s *companyLog) tighten() {
+	for st := s.tight.next(); st != nil; st = s.tight.next() {
+		before := st.size()
+		st.packed = s.tight.squeeze(st.packed.text)
+		s.resized(st, before)
+	}
 }
 
 // dropOver drops streams for as long as a limit is exceeded, but not the newest, which somebody is about to be answered about.
@@ -177,10 +235,10 @@ func (s *companyLog) dropOver(over func() string, newest *stream, keys *keyIndex
 
 // victim is the stream that is dropped first; nil when there is none but the newest.
 func (s *companyLog) victim(newest *stream) *stream {
-	for e := s.done.Front(); e != nil; e = e.Next() {
-		if st := e.Value.(*stream); st != newest {
-			return st
-		}
+	if st := s.done.first; st != nil && st != newest {
+		return st
+	} else if st != nil && st.next != nil {
+		return st.next
 	}
 	for s.oldest < len(s.ordered) && s.ordered[s.oldest].gone {
 		s.oldest++
@@ -194,17 +252,18 @@ func (s *companyLog) victim(newest *stream) *stream {
 }
 
 func (s *companyLog) drop(victim *stream, keys *keyIndex) {
-	if victim.gone = true; victim.done != nil {
-		s.done.Remove(victim.done)
+	if victim.gone = true; victim.isDone {
+		s.done.remove(victim)
 	}
+	s.bytes -= victim.size()
+	s.total.add(-1, -victim.size())
+	s.tight.leave(victim)
 	s.due.removeAll(&victim.streamJobs)
 	delete(s.streams, victim.id)
 	keys.releaseAll(victim)
 	s.entries -= victim.length
-	s.bytes -= len(victim.entries)
-	s.total.add(-1, -len(victim.entries))
 	s.dropped++
-	victim.entries, victim.labels, victim.keys = nil, nil, nil
+	victim.packed, victim.labels, victim.keys = packed{}, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
 		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
@@ -238,23 +297,24 @@ func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Strea
 
 // view is a stream as it is at one moment: what is appended later is not seen.
 type view struct {
-	id              string
-	ordinal         uint64
-	length, final   int
-	labels, entries []byte
-	keys            []string
+	id            string
+	ordinal       uint64
+	length, final int
+	labels        []byte
+	packed        packed
+	keys          []string
 }
 
 // view looks at the log. The caller holds the lock.
 func (s *companyLog) view() (n Counters, streams []view, jobs []Job) {
-	done := make(map[*stream]int, s.done.Len())
-	for e := s.done.Front(); e != nil; e = e.Next() {
-		done[e.Value.(*stream)] = len(done) + 1
+	done := map[*stream]int{}
+	for st := s.done.first; st != nil; st = st.next {
+		done[st] = len(done) + 1
 	}
 	streams = make([]view, 0, len(s.streams))
 	for _, st := range s.ordered {
 		if !st.gone {
-			streams = append(streams, view{st.id, st.ordinal, st.length, done[st], st.labels, st.entries, st.keys})
+			streams = append(streams, view{st.id, st.ordinal, st.length, done[st], st.labels, st.packed, st.keys})
 		}
 	}
 	return Counters{s.ordinal, s.began, s.seq}, streams, s.due.all()
@@ -263,7 +323,7 @@ func (s *companyLog) view() (n Counters, streams []view, jobs []Job) {
 func (v view) copied() StreamCopy {
 	return StreamCopy{
 		ID: v.id, Ordinal: v.ordinal, Labels: unpackLabels(v.labels), Keys: slices.Clone(v.keys), Final: v.final,
-		Entries: unpackEntries(v.entries, v.length),
+		Entries: v.packed.entries(v.length),
 	}
 }
 

@@ -314,6 +314,9 @@ func (a *jobQueue) pop() {
 	last := len(a.heap) - 1
 	a.heap[0], a.heap[last] = a.heap[last], place{}
 	a.heap = a.heap[:last]
+	if last > 1024 && last < cap(a.heap)/4 {
+		a.heap = slices.Clone(a.heap) // there were many, once
+	}
 	a.down(0)
 }
 

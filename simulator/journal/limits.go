@@ -13,7 +13,7 @@ const DefaultMaxPayments = 100_000
 // about. A limit of all companies drops from the largest one. What is zero is no limit, but for Payments.
 type Limits struct {
 	Payments      int // of each company; 0 = DefaultMaxPayments
-	Bytes         int // of each company's entries, as they are kept
+	Bytes         int // that each company's streams take, as they are kept
 	TotalPayments int // of all companies
 	TotalBytes    int
 	Requests      RequestLimits

@@ -16,7 +16,7 @@ func limited(l Limits) (m *Memory, dropped *[]Drop) {
 	return NewMemoryWith(l), dropped
 }
 
-// fill begins a stream of about a thousand bytes, with so many jobs.
+// fill begins a stream with an entry of a thousand bytes and so many jobs: about 1,600 bytes in all, and 230 for each job.
 func fill(t *testing.T, m *Memory, company, id string, final bool, jobs int) {
 	t.Helper()
 	a := Append{Company: company, Stream: id, Final: final, Entries: []Entry{{Kind: "test", Data: []byte(strings.Repeat("x", 1000))}}}
@@ -31,7 +31,7 @@ func fill(t *testing.T, m *Memory, company, id string, final bool, jobs int) {
 // Bytes are a limit as payments are, and what it drops is told with its jobs.
 func TestMemoryBoundsBytes(t *testing.T) {
 	t.Parallel()
-	m, dropped := limited(Limits{Bytes: 3500})
+	m, dropped := limited(Limits{Bytes: 7000})
 	for _, id := range []string{"1", "2", "3"} {
 		fill(t, m, "c", id, false, 2)
 	}
@@ -75,7 +75,7 @@ func TestMemoryDropsThoseWithoutJobsFirst(t *testing.T) {
 // The limits of all companies together drop from the largest one.
 func TestMemoryBoundsAllCompanies(t *testing.T) {
 	t.Parallel()
-	for limit, l := range map[string]Limits{"max-total-payments": {TotalPayments: 5}, "max-total-bytes": {TotalBytes: 5500}} {
+	for limit, l := range map[string]Limits{"max-total-payments": {TotalPayments: 5}, "max-total-bytes": {TotalBytes: 9500}} {
 		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
 			m, dropped := limited(l)

@@ -65,7 +65,7 @@ func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error)
 	if st == nil {
 		return nil, ErrNotFound
 	}
-	return unpackEntries(st.entries, st.length), nil
+	return st.packed.entries(st.length), nil
 }
 
 // List implements Journal.
