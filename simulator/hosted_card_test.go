@@ -194,13 +194,44 @@ func (h *testSimulator) entries(t *testing.T, b *shopper) (all []string) {
 	return all
 }
 
+// After an error the form has what was right in it, but for the security code; what could be anybody's it forgets.
+func TestErrorKeepsWhatWasRight(t *testing.T) {
+	t.Parallel()
+	h := open(t, manual)
+	b := h.goes(t, "worldpay/payin.full", nil, nil)
+	for _, c := range []struct {
+		number, expiry, cvv, name string
+		kept                      []string
+		lost                      string
+	}{
+		{"4444333322221111", "12 / 30", "1", "Jane Doe", []string{"4444 3333 2222 1111", "12/30", "Jane Doe"}, `value="1"`},
+		{"343434343434343", "13/30", "1234", "REFUSED", []string{"3434 343434 34343", "REFUSED"}, "13/30"},
+		{"4444333322221112", "12/30", "123", "Sam Roe", []string{"12/30"}, "Sam Roe"},
+		{"4444333322221111", "11/29", "123", "", []string{"4444 3333 2222 1111", "11/29"}, `value="123"`},
+	} {
+		form := url.Values{"do": {"card"}, "number": {c.number}, "expiry": {c.expiry}, "cvv": {c.cvv}, "name": {c.name}}
+		page := b.presses(form.Encode())
+		for _, value := range c.kept {
+			if !strings.Contains(page.body, `value="`+value+`"`) {
+				t.Errorf("%+v: the form has lost %q", c, value)
+			}
+		}
+		if strings.Contains(page.body, c.lost) || !page.has("alert") {
+			t.Errorf("%+v: the form has kept %q: %s", c, c.lost, page.body)
+		}
+	}
+	if page := b.get("?wrong=cvv-form&card=%22%3E&expiry=%22%3E/1&name=%3Ci%3E"); strings.Contains(page.body, "<i>") || strings.Contains(page.body, `value="&#34;`) {
+		t.Error(page.body)
+	}
+}
+
 // A test card fills the form.
 func TestTestCardFillsTheForm(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)
 	b := h.goes(t, "worldpay/payin.full", nil, nil)
 	page := b.get("?card=4343")
-	for _, value := range []string{"3434 3434 3434 343", "12/27", "1234", "Jane Doe"} {
+	for _, value := range []string{"3434 343434 34343", "12/27", "1234", "Jane Doe"} {
 		if !strings.Contains(page.body, `value="`+value+`"`) {
 			t.Errorf("the form has no %s: %s", value, page.body)
 		}

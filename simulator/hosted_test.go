@@ -266,7 +266,7 @@ func TestInvoice(t *testing.T) {
 	h := open(t, manual)
 	b := h.goes(t, "forumpay/payin.full", nil, nil)
 	page := b.get("")
-	for _, id := range []string{"qr", "crypto-address", "crypto-amount", "fiat-amount", "rate", "pay-exact", "pay-under", "pay-over", "cancel", "countdown", "clock-note", "coin-ETH"} {
+	for _, id := range []string{"qr", "crypto-address", "crypto-amount", "amount", "rate", "pay-exact", "pay-under", "pay-over", "cancel", "countdown", "clock-note", "coin-ETH"} {
 		if !page.has(id) {
 			t.Errorf("the invoice has no %s", id)
 		}
@@ -349,7 +349,7 @@ func TestExpiredPage(t *testing.T) {
 	b.decided()
 	h.advance(t, b.company, scheduler.Advance{UntilIdle: true})
 	page := b.get("")
-	if b.want(page, "expired", "failure"); page.has("sim-bar") || !page.has("return-link") {
+	if b.want(page, "expired", "failure"); page.has("sim-approve") || !page.has("return-link") {
 		t.Error(page.body)
 	}
 	b.decided("clock expire")

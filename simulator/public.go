@@ -35,9 +35,17 @@ func mountPages(router *mux.Router, s *Simulator) error {
 	if err != nil {
 		return fmt.Errorf("test names: %w", err)
 	}
-	return pages.Mount(router, pages.Config{
+	shop, err := newShop(s, replayed(router, s))
+	if err != nil {
+		return err
+	}
+	config := pages.Config{
 		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
-	})
+	}
+	if s.config.ConfigFile == "" {
+		config.Shop = shop
+	}
+	return pages.Mount(router, config)
 }
 
 // replayed stands before the Cashier API and answers what a recording fits.

@@ -16,6 +16,13 @@ const DefaultSeed uint64 = 1
 // InboxURL is the webhookUrl of the built-in inbox.
 const InboxURL = adminapi.InboxURL
 
+// ShopURL stands for the demo shop wherever a siteUrl is asked for: shoppers find it under the address by which they reach the
+// hosted pages, at DemoPath.
+const ShopURL = "http://shop.mozartosim.internal"
+
+// DemoPath is where the public listener has the demo company's shop.
+const DemoPath = "/demo"
+
 // DemoName is the name of the company that exists without any configuration.
 const DemoName = "demo"
 
@@ -25,7 +32,7 @@ var demoFile []byte
 // Demo makes the company that exists without any configuration: all ten providers, a rule for each, one user. Its id and
 // credentials come from the Directory's seed. Webhooks go to webhookURL, and carry the secret unless it is "".
 func Demo(reader Reader, url, secret string) (Company, error) {
-	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.ReplaceAll(string(demoFile), "$WEBHOOK_URL", url)))
+	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.NewReplacer("$WEBHOOK_URL", url, "$SITE_URL", ShopURL).Replace(string(demoFile))))
 	if err != nil {
 		return Company{}, fmt.Errorf("demo company: %w", err)
 	}

@@ -77,15 +77,6 @@ func wantOutcome(tab *Tab, want string) {
 	}
 }
 
-// clickInBar opens the simulator's bar, if it is closed, and follows one of its buttons.
-func clickInBar(tab *Tab, button string) {
-	tab.t.Helper()
-	if !Evaluate[bool](tab, `document.querySelector('[data-testid="sim-bar"]').open`) {
-		tab.Click("sim-toggle")
-	}
-	tab.Follow(button)
-}
-
 // Each provider's page leads to each outcome, by the page's own buttons and by the simulator's bar; every outcome is one
 // decision, and the merchant is told the status that belongs to it.
 func TestOutcomes(t *testing.T) {
@@ -128,7 +119,7 @@ func (h hostedPage) approved(m *merchant, tab *Tab) {
 	}
 
 	o = h.start(m, tab)
-	clickInBar(tab, "sim-approve")
+	tab.Follow("sim-approve")
 	wantState(tab, h.paid)
 	m.wantDecisions(o, "approve")
 	m.wantFinal(o, "Approved")
@@ -137,11 +128,7 @@ func (h hostedPage) approved(m *merchant, tab *Tab) {
 func (h hostedPage) declined(m *merchant, tab *Tab) {
 	m.t.Helper()
 	o := h.start(m, tab)
-	if h.reason != "" {
-		tab.Click("sim-toggle")
-		tab.Choose("sim-reason", h.reason)
-	}
-	clickInBar(tab, "sim-decline")
+	tab.Follow(strings.TrimSuffix("sim-decline-"+h.reason, "-"))
 	if h.psp == "TRUST" { // a declined card shows the form again
 		wantState(tab, "card")
 		tab.WaitFor("alert")
@@ -160,7 +147,7 @@ func (h hostedPage) cancelled(m *merchant, tab *Tab) {
 		if button == "cancel" {
 			tab.Follow(button)
 		} else {
-			clickInBar(tab, button)
+			tab.Follow(button)
 		}
 		wantOutcome(tab, "cancelled")
 		m.wantDecisions(o, "cancel")
@@ -172,7 +159,7 @@ func (h hostedPage) cancelled(m *merchant, tab *Tab) {
 func (h hostedPage) expired(m *merchant, tab *Tab) {
 	m.t.Helper()
 	o := h.start(m, tab)
-	clickInBar(tab, "sim-expire")
+	tab.Follow("sim-expire")
 	wantState(tab, "expired")
 	m.wantDecisions(o, "expire")
 	m.wantFinal(o, "Declined")
@@ -181,7 +168,7 @@ func (h hostedPage) expired(m *merchant, tab *Tab) {
 	if h.paid != "" && m.payment(o).PageExpires.IsZero() {
 		return // a page that does not expire
 	}
-	clickInBar(tab, "sim-nothing")
+	tab.Follow("sim-nothing")
 	m.wantDecisions(o, "abandon")
 	m.advance(m.payment(o).PageExpires.Sub(m.payment(o).Created) + time.Second)
 	waitForState(tab, "expired") // the page follows what happens
@@ -258,7 +245,7 @@ func TestCrypto(t *testing.T) {
 	tab := m.newTab()
 	o := m.pay("forumpay/payin.full", nil)
 	tab.Open(o.URL)
-	for _, id := range []string{"qr", "crypto-address", "crypto-amount", "fiat-amount", "rate", "countdown"} {
+	for _, id := range []string{"qr", "crypto-address", "crypto-amount", "amount", "rate", "countdown"} {
 		tab.WaitFor(id)
 	}
 	address := tab.Text("crypto-address")
@@ -302,7 +289,7 @@ func TestDepositPage(t *testing.T) {
 	}
 	tab.Open(o.URL)
 	wantState(tab, "awaiting")
-	clickInBar(tab, "sim-approve-payout")
+	tab.Follow("sim-approve-payout")
 	wantState(tab, "simulated") // Gigadat itself would pay out now
 	tab.Follow("take-over")
 	wantState(tab, "choose")
@@ -314,7 +301,7 @@ func TestDepositPage(t *testing.T) {
 
 	o = m.pay("gigadat/payout-eto.full", nil)
 	tab.Open(o.URL)
-	clickInBar(tab, "sim-reject-payout")
+	tab.Follow("sim-reject-payout")
 	wantOutcome(tab, "failure")
 	m.wantDecisions(o, "reject-payout")
 	m.wantFinal(o, "Declined")

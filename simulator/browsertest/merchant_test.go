@@ -87,6 +87,7 @@ func newMerchant(t *testing.T, change ...func(m *merchant, in *adminapi.CompanyI
 	for _, rule := range demo.Rules {
 		in.Rules = append(in.Rules, adminapi.RuleInput{PSP: rule.PSP, Brand: rule.Brand})
 	}
+	returnTo("https://shop.example", in.PSPs)
 	for _, change := range change {
 		change(m, &in)
 	}
@@ -99,10 +100,13 @@ func newMerchant(t *testing.T, change ...func(m *merchant, in *adminapi.CompanyI
 var companies atomic.Int64
 
 // withSite has pages return to the merchant's site when the payment is decided.
-func withSite(m *merchant, in *adminapi.CompanyInput) {
-	for _, configuration := range in.PSPs {
+func withSite(m *merchant, in *adminapi.CompanyInput) { returnTo(m.site.URL, in.PSPs) }
+
+// returnTo sets the siteUrl of the configurations that have one.
+func returnTo(site string, psps map[string]map[string]any) {
+	for _, configuration := range psps {
 		if configuration["siteUrl"] != nil {
-			configuration["siteUrl"] = m.site.URL
+			configuration["siteUrl"] = site
 		}
 	}
 }

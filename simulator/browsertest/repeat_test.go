@@ -26,7 +26,6 @@ func TestNoDecisionTwice(t *testing.T) {
 				m.wantDecisions(o, "cancel")
 
 				o = h.start(m, tab)
-				tab.Click("sim-toggle")
 				tab.ClickRepeatedly("sim-approve", 5)
 				waitForDecision(tab)
 				tab.Open(o.URL)
@@ -55,7 +54,7 @@ func TestTwoTabs(t *testing.T) {
 			second := tab.SecondTab()
 			second.EnableScripts(false) // so that it does not follow the first
 			second.Open(o.URL)
-			clickInBar(tab, "sim-approve")
+			tab.Follow("sim-approve")
 			second.Follow("cancel")
 			m.wantDecisions(o, "approve")
 			if state := second.Attribute("page", "data-state"); state != h.paid {
@@ -66,7 +65,7 @@ func TestTwoTabs(t *testing.T) {
 			o = h.start(m, tab) // with its script, the second tab follows
 			second.EnableScripts(true)
 			second.Open(o.URL)
-			clickInBar(tab, "sim-cancel")
+			tab.Follow("sim-cancel")
 			second.WaitUntil("the second follows", `document.querySelector('[data-testid="outcome"]')?.dataset.result === "cancelled"`)
 			m.wantDecisions(o, "cancel")
 		})

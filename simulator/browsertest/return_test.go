@@ -45,7 +45,7 @@ func TestReturns(t *testing.T) {
 			}
 			o := m.pay(h.fixture, own)
 			tab.Open(o.URL)
-			clickInBar(tab, "sim-approve")
+			tab.Follow("sim-approve")
 			if h.psp == "FORUMPAY" { // the page leaves when the chain has confirmed
 				m.advanceUntilIdle()
 			}
@@ -81,7 +81,7 @@ func TestReturnWithoutDeciding(t *testing.T) {
 	tab := m.newTab()
 	o := m.pay("payone/payin.full", nil)
 	tab.Open(o.URL)
-	clickInBar(tab, "sim-return")
+	tab.Follow("sim-return")
 	wantReturn(m, tab, "/payment/pending", map[string]string{"transactionId": o.ID, "status": "pending"})
 	m.wantDecisions(o)
 	tab.Back()
@@ -100,7 +100,7 @@ func TestNowhereToReturn(t *testing.T) {
 	for fixture, state := range map[string]string{"brite/payin.full": "decided", "trust/payin.full": "used"} {
 		o := m.pay(fixture, nil)
 		tab.Open(o.URL)
-		clickInBar(tab, "sim-approve")
+		tab.Follow("sim-approve")
 		wantState(tab, state)
 		tab.WaitFor("no-return")
 		if tab.Visible("return-link") {

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,7 +69,17 @@ func TestScreenshots(t *testing.T) {
 	}
 	t.Run("scripted", func(t *testing.T) {
 		t.Parallel()
-		scriptedPages(newGallery(t, newDemo(t, autoShopper), Light, Dark))
+		m := newDemo(t, autoShopper)
+		returnTo("https://shop.example", m.company.PSPs)
+		for psp, configuration := range m.company.PSPs {
+			put, err := m.api.BackOffice().PutPSP(t.Context(), psp, configuration)
+			must(m, put, err)
+		}
+		scriptedPages(newGallery(t, m, Light, Dark))
+	})
+	t.Run("shop", func(t *testing.T) {
+		t.Parallel()
+		shopPages(newGallery(t, newDemo(t), Light, Dark))
 	})
 	t.Run("console, empty", func(t *testing.T) {
 		t.Parallel()
@@ -94,8 +105,6 @@ func (h hostedPage) pages(a *gallery) {
 	tab, name := a.tab, "page-"+h.psp+"-"
 	h.start(a.merchant, tab)
 	a.look(name + h.first)
-	tab.Click("sim-toggle")
-	a.look(name + "bar")
 	switch h.first {
 	case "choose":
 		tab.Follow("bank-success")
@@ -120,21 +129,21 @@ func (h hostedPage) pages(a *gallery) {
 		tab.Follow("pay-exact")
 		a.look(name + "processing")
 		a.advanceUntilIdle()
-		tab.WaitForText("outcome", "paid")
+		waitForState(tab, "decided")
 	}
 	a.look(name + "success")
 	h.start(a.merchant, tab)
 	tab.Follow("cancel")
 	a.look(name + "cancelled")
 	o := h.start(a.merchant, tab)
-	clickInBar(tab, "sim-decline")
+	tab.Follow("sim-decline")
 	if h.psp == "TRUST" {
 		a.look(name + "declined-again")
-		clickInBar(tab, "sim-expire")
+		tab.Follow("sim-expire")
 	} else {
 		a.look(name + "declined")
 		o = h.start(a.merchant, tab)
-		clickInBar(tab, "sim-expire")
+		tab.Follow("sim-expire")
 	}
 	tab.Open(o.URL)
 	a.look(name + "expired")
@@ -171,6 +180,45 @@ func (h hostedPage) cardPages(a *gallery, name string) {
 	passStepUp(tab)
 }
 
+// shopPages buys in the demo shop: nothing but what a person would click, until the webhook turns the order's page by itself.
+func shopPages(a *gallery) {
+	a.t.Helper()
+	tab := a.tab
+	tab.Open(a.sim.URL + "/demo")
+	a.look("shop")
+	tab.Type("shop-amount", "1,5")
+	tab.Follow("shop-pay")
+	a.look("shop-wrong")
+	tab.Type("shop-amount", "12.50")
+	tab.Choose("shop-psp", "TRUST")
+	tab.Follow("shop-pay")
+	wantState(tab, "card")
+	tab.Follow("google-pay")
+	tab.Follow("wallet-pay")
+	tab.WaitFor("order-returned") // the page leaves for the shop by itself
+	wantState(tab, "waiting")
+	a.look("shop-waiting")
+	a.advanceUntilIdle()
+	waitForState(tab, "paid")
+	a.look("shop-paid")
+	if link := tab.Attribute("timeline", "href"); !strings.HasPrefix(link, a.sim.AdminURL+"/payments/") {
+		a.t.Errorf("the timeline is at %s", link)
+	}
+	tab.Follow("shop-again")
+	tab.Choose("shop-psp", "PAYONE")
+	tab.Follow("shop-pay")
+	tab.Follow("sim-decline-insufficient_funds")
+	tab.WaitFor("order-returned")
+	a.advanceUntilIdle()
+	waitForState(tab, "unpaid")
+	a.look("shop-unpaid")
+	other := a.newTab() // another browser has bought nothing
+	other.Open(a.sim.URL + "/demo/payment/success?transactionId=1&status=success")
+	wantState(other, "foreign")
+	a.tab = other
+	a.look("shop-foreign")
+}
+
 // scriptedPages shows pages on which nobody acts: the simulated shopper's, a pay-out's, unknown ones.
 func scriptedPages(a *gallery) {
 	a.t.Helper()
@@ -182,7 +230,7 @@ func scriptedPages(a *gallery) {
 	a.look("page-simulated-decided")
 	tab.Open(a.pay("gigadat/payout-eto.full", nil).URL)
 	a.look("page-payout-awaiting")
-	clickInBar(tab, "sim-reject-payout")
+	tab.Follow("sim-reject-payout")
 	a.look("page-payout-rejected")
 	for country, currency := range map[string]string{"CL": "CLP", "PE": "PEN", "MX": "MXN"} {
 		tab.Open(a.payUnder("shopper-by-hand", "cleo/payin.full", map[string]any{"countryCode": country, "currency": currency, "currencyCode": currency}).URL)

@@ -83,6 +83,9 @@ func (a *actions) payAtBank(r *http.Request, s *Session, f form) (to string, err
 	return a.decide(r, s, f, bank.Action, bank.Reason)
 }
 
+// errorReason is the reason of an error that has none of its own.
+const errorReason = "ERROR"
+
 // payByCard checks what was typed, and finds the outcome or the step-up that comes first. The card is not kept.
 func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err error) {
 	if s.Provider.Page != provider.CardPage {
@@ -94,7 +97,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 		for i, c := range wrong {
 			codes[i] = string(c)
 		}
-		return "?wrong=" + strings.Join(codes, ","), nil
+		return "?wrong=" + strings.Join(codes, ",") + "&" + card.kept(a.tests(s), wrong), nil
 	}
 	ends := a.outcomeOf(s, card)
 	switch ends.Kind {
@@ -102,7 +105,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 		return a.decide(r, s, f, scenario.ActionDecline, ends.Reason)
 	case scenario.Error:
 		if ends.Reason == "" {
-			ends.Reason = "ERROR"
+			ends.Reason = errorReason
 		}
 		return a.decide(r, s, f, scenario.ActionDecline, ends.Reason)
 	case scenario.NotAuthenticated:

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"mozartosim/simulator/design"
 )
 
 //go:embed assets templates
@@ -32,6 +34,9 @@ func readAssets() (assets, error) {
 		text, err := files.ReadFile("assets/" + entry.Name())
 		if err != nil {
 			return all, fmt.Errorf("assets: %w", err)
+		}
+		if entry.Name() == "style.css" {
+			text = append([]byte(design.CSS()), text...)
 		}
 		sum := sha256.Sum256(text)
 		ext := path.Ext(entry.Name())

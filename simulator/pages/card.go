@@ -2,8 +2,8 @@ package pages
 
 import (
 	"fmt"
-	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,9 +176,9 @@ func (a *actions) outcomeOf(s *Session, f cardForm) scenario.Outcome {
 
 // cardView is a card form and what to type into it.
 type cardView struct {
-	Tests   template.HTML // the test cards and names, as a list
-	Chosen  *testCard
-	Name    string
+	Number, Expiry, CVV, Name string // that the form is filled with
+	Brand                     string // of the number
+
 	Wallets []provider.Wallet
 	Wallet  string // the name of the chosen one
 	Ends    string // how the challenge ends when the code is right
@@ -189,9 +189,10 @@ type cardView struct {
 type testCard struct {
 	Number, Spaced, Last, Brand, LeadsTo string
 	Expiry, CVV                          string
+	Tone                                 string // good, wait or bad
 }
 
-type testName struct{ Name, LeadsTo string }
+type testName struct{ Name, LeadsTo, Tone string }
 
 // tests are the test cards and names of a provider.
 type tests struct {
@@ -199,8 +200,8 @@ type tests struct {
 	Names []testName
 }
 
-func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) {
-	v = &cardView{Wallets: s.wallets(), Ends: string(scenario.ActionApprove), Name: "Jane Doe"}
+func (p *pages) cardView(s *Session, query url.Values) *cardView {
+	v := &cardView{Wallets: s.wallets(), Ends: string(scenario.ActionApprove)}
 	for i, w := range v.Wallets {
 		if i == 0 || w.ID == query.Get("wallet") {
 			v.Wallet = w.Name
@@ -208,75 +209,151 @@ func (p *pages) cardView(s *Session, query url.Values) (v *cardView, err error) 
 	}
 	if s.Provider.Page == provider.StepUpPage {
 		v.Masked = s.field("card.pan")
-		return v, nil
+		return v
 	}
 	if query.Get("ends") == string(scenario.ActionChallengeFail) {
 		v.Ends, v.Reason = string(scenario.ActionChallengeFail), query.Get("reason")
 	}
-	if last, name := query.Get("card"), query.Get("name"); last != "" || name != "" {
-		v.choose(p.tests(s), last, name)
+	if all := p.tests(s); query.Get("wrong") != "" {
+		v.keep(all, query)
+	} else {
+		v.choose(all, query.Get("card"), query.Get("name"))
 	}
-	v.Tests, err = p.drawer.part("tests", s.Provider.Slug, func() any { return p.tests(s) })
-	return v, err
+	return v
 }
+
+// cardHolder is the name that goes with every test card.
+const cardHolder = "Jane Doe"
 
 // choose fills the form with a test card, or with a test name and the first card; an unknown one fills nothing.
 func (v *cardView) choose(all tests, last, name string) {
-	for _, n := range all.Names {
-		if n.Name == name {
-			v.Name, v.Chosen = name, &all.Cards[0]
+	card, known := all.card(last)
+	v.Name = cardHolder
+	if all.named(name) {
+		v.Name = name
+		if !known {
+			card, known = all.Cards[0], true
 		}
 	}
-	for i := range all.Cards {
-		if all.Cards[i].Last == last {
-			v.Chosen = &all.Cards[i]
-		}
+	if !known {
+		v.Name = ""
+		return
+	}
+	v.Number, v.Expiry, v.CVV, v.Brand = card.Spaced, card.Expiry, card.CVV, card.Brand
+}
+
+// kept is the query that brings back what is right in a form: a test card by its last digits, the date, a test name. Nothing
+// else that was typed may stand in an address.
+func (f cardForm) kept(all tests, wrong []complaint) string {
+	query := url.Values{}
+	if number := mask.Digits(f.number); !slices.ContainsFunc(wrong, complaint.ofNumber) && len(number) > 4 {
+		query.Set("card", number[len(number)-4:])
+	}
+	if expiry := strings.ReplaceAll(f.expiry, " ", ""); !slices.ContainsFunc(wrong, complaint.ofExpiry) {
+		query.Set("expiry", expiry)
+	}
+	if name := strings.TrimSpace(f.name); name == cardHolder || all.named(name) {
+		query.Set("name", name)
+	}
+	return query.Encode()
+}
+
+func (c complaint) ofNumber() bool { return strings.HasPrefix(string(c), "number-") }
+
+func (c complaint) ofExpiry() bool { return strings.HasPrefix(string(c), "expiry-") }
+
+// keep fills the form with what was right in it; a security code is typed again.
+func (v *cardView) keep(all tests, query url.Values) {
+	if card, known := all.card(query.Get("card")); known {
+		v.Number, v.Brand = card.Spaced, card.Brand
+	}
+	if month, year, found := strings.Cut(query.Get("expiry"), "/"); found && len(month+year) <= 6 && mask.Digits(month+year) == month+year {
+		v.Expiry = month + "/" + year
+	}
+	if name := query.Get("name"); name == cardHolder || all.named(name) {
+		v.Name = name
 	}
 }
 
-func (p *pages) tests(s *Session) (all tests) {
-	for _, c := range p.TestCards {
-		if c.PSP == s.Provider.Code {
-			all.Cards = append(all.Cards, newTestCard(c, p.cardLeadsTo(s, c.Outcome, c.Reason), s.Now))
+// card finds a test card by its last four digits.
+func (t tests) card(last string) (testCard, bool) {
+	i := slices.IndexFunc(t.Cards, func(c testCard) bool { return c.Last == last })
+	if i < 0 {
+		return testCard{}, false
+	}
+	return t.Cards[i], true
+}
+
+func (t tests) named(name string) bool {
+	return slices.ContainsFunc(t.Names, func(n testName) bool { return n.Name == name })
+}
+
+// tests are the test cards and names of a payment's provider.
+func (c Config) tests(s *Session) (all tests) {
+	for _, card := range c.TestCards {
+		if card.PSP == s.Provider.Code {
+			all.Cards = append(all.Cards, newTestCard(card, s))
 		}
 	}
-	for _, n := range p.TestNames {
+	for _, n := range c.TestNames {
 		if n.PSP == s.Provider.Code {
-			all.Names = append(all.Names, testName{n.Name, p.cardLeadsTo(s, n.Outcome, n.Reason)})
+			all.Names = append(all.Names, testName{n.Name, s.leadsTo(n.Outcome, n.Reason, false), tone(n.Outcome)})
 		}
 	}
 	return all
 }
 
-func newTestCard(c fixtures.Card, leadsTo string, now time.Time) testCard {
+func newTestCard(c fixtures.Card, s *Session) testCard {
 	number := c.Number
-	if c.StepUp && c.Outcome == string(scenario.Approve) {
-		leadsTo += ", after a step-up"
+	t := testCard{
+		Number: number, Last: number[len(number)-4:], Brand: c.Brand, Expiry: fmt.Sprintf("12/%02d", (s.Now.Year()+1)%100), CVV: "123",
+		LeadsTo: s.leadsTo(c.Outcome, c.Reason, c.StepUp), Tone: tone(c.Outcome),
 	}
-	t := testCard{Number: number, Last: number[len(number)-4:], Brand: c.Brand, LeadsTo: leadsTo, Expiry: fmt.Sprintf("12/%02d", (now.Year()+1)%100), CVV: "123"}
+	groups := []int{4, 4, 4, 4, 4}
 	if amex(number) {
-		t.CVV = "1234"
+		t.CVV, groups = "1234", []int{4, 6, 5}
 	}
-	for i := 0; i < len(number); i += 4 {
-		t.Spaced += number[i:min(i+4, len(number))] + " "
+	for rest, i := number, 0; rest != ""; i++ {
+		n := min(groups[i], len(rest))
+		t.Spaced, rest = strings.TrimSpace(t.Spaced+" "+rest[:n]), rest[n:]
 	}
-	t.Spaced = strings.TrimSpace(t.Spaced)
 	return t
 }
 
-// cardLeadsTo describes what a test card or name leads to.
-func (p *pages) cardLeadsTo(s *Session, outcome, why string) string {
+// leadsTo says what follows a test card or name.
+func (s *Session) leadsTo(outcome, why string, stepUp bool) string {
+	follows := outcome
 	switch scenario.OutcomeKind(outcome) {
 	case scenario.Approve:
-		return "approved"
-	case scenario.Decline:
-		return "declined" + s.because(why)
+		if follows = "paid"; stepUp {
+			follows = "step-up, then paid"
+		}
+		return follows
 	case scenario.Challenge, scenario.MethodChallenge:
-		return "asks for a step-up"
+		return "step-up, then paid"
+	case scenario.Decline:
+		follows = "declined" + s.because(why)
 	case scenario.NotAuthenticated:
-		return "asks for a step-up, which fails" + s.because(why)
+		follows = "step-up fails" + s.because(why)
 	case scenario.Error:
-		return "the provider fails" + s.because(why)
+		follows = "bank error" + s.because(why)
 	}
-	return outcome
+	if why == "" && scenario.OutcomeKind(outcome) == scenario.Error {
+		why = errorReason
+	}
+	if s.Provider.RetriesAfter(why) {
+		follows += ", the form stays"
+	}
+	return follows
+}
+
+// tone is the colour of an outcome.
+func tone(outcome string) string {
+	switch scenario.OutcomeKind(outcome) {
+	case scenario.Approve:
+		return "good"
+	case scenario.Challenge, scenario.MethodChallenge:
+		return "wait"
+	}
+	return "bad"
 }

@@ -13,7 +13,6 @@ import (
 // outcome is how a payment ended for the shopper, and the link back to the merchant.
 type outcome struct {
 	Result    provider.Result
-	Headline  string
 	DecidedBy string
 	ByHand    bool   // the simulated shopper decided: say how to do it oneself
 	To        string // the merchant's return URL; "" when none is known
@@ -27,7 +26,7 @@ const pause = 3 * time.Second
 
 func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 	last, decided := s.last()
-	o := &outcome{Result: s.result(), Headline: s.headline(last)}
+	o := &outcome{Result: s.result()}
 	if decided {
 		o.DecidedBy, o.ByHand = s.whoDecided(last), last.By == "shopper"
 	}
@@ -44,24 +43,25 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 	return o
 }
 
+// headline says how a payment ended.
 func (s *Session) headline(last payment.Decision) string {
 	switch result := s.result(); {
 	case s.Payment.Status == payment.Failed && last.Action == "":
-		return "The call between Mozarto and " + s.Provider.Name + " failed."
+		return "The call between Mozarto and " + s.Provider.Name + " failed"
 	case result == provider.Succeeded && s.Payment.Type == "PAYOUT":
-		return "Paid out."
+		return "Paid out"
 	case result == provider.Succeeded:
-		return "Paid."
+		return "Paid"
 	case result == provider.Cancelled:
-		return "Cancelled."
+		return "Cancelled"
 	case result == provider.Undecided:
-		return "Not decided yet."
+		return "Not decided yet"
 	case s.Payment.Status == payment.Expired, scenario.ShopperAction(last.Action) == provider.ActionExpire, s.over() && last.Action == "":
-		return "Nobody paid in time."
+		return "Nobody paid in time"
 	case last.Action == rejectedPayOut:
-		return "An admin rejected this pay-out" + s.because(last.Reason) + "."
+		return "An admin rejected this pay-out" + s.because(last.Reason)
 	}
-	return "Declined" + s.because(last.Reason) + "."
+	return "Declined" + s.because(last.Reason)
 }
 
 // whoDecided says who decided.

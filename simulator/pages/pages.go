@@ -26,6 +26,7 @@ type Config struct {
 	TestNames []fixtures.CardName // names on a card that decide
 	Base      *listener.Base      // where browsers reach the pages
 	Console   string              // where they reach the console; "" = there is none
+	Shop      Shop                // the demo company's; nil = there is none
 	Log       *slog.Logger
 }
 
@@ -56,6 +57,9 @@ func Mount(router *mux.Router, c Config) error {
 	}
 	router.HandleFunc(page+"/return", p.leave).Methods(http.MethodGet)
 	router.HandleFunc(page+"/state", p.state).Methods(http.MethodGet)
+	if p.Shop != nil {
+		p.mountShop(router)
+	}
 	return nil
 }
 
@@ -68,6 +72,7 @@ func (p *pages) find(w http.ResponseWriter, r *http.Request) *Session {
 	}
 	switch {
 	case err == nil:
+		s.Public = p.Base.Of(r)
 		return s
 	case errors.Is(err, ErrUnknown):
 		p.refuse(w, r, http.StatusNotFound, stateUnknown, "Unknown payment",

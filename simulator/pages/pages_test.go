@@ -22,6 +22,7 @@ import (
 	"rsc.io/qr"
 	"rsc.io/qr/coding"
 
+	"mozartosim/simulator/design"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
@@ -139,6 +140,7 @@ func TestTestIDs(t *testing.T) {
 	for _, s := range []state{
 		stateSimulated, stateInvoice, stateProcessing, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge,
 		stateAwaiting, stateDecided, stateUsed, stateExpired, stateFailed, stateNoPage, stateUnknown, stateRefused,
+		stateShop, stateWaiting, statePaid, stateUnpaid, stateForeign,
 	} {
 		if !written[string(s)] || d.templates.Lookup("state-"+string(s)) == nil {
 			t.Errorf("TESTIDS.md or the templates have no state %s", s)
@@ -212,9 +214,13 @@ func TestContrast(t *testing.T) {
 	t.Parallel()
 	text, err := files.ReadFile("assets/style.css")
 	must(t, err)
-	light, dark, found := strings.Cut(string(text), "@media (prefers-color-scheme: dark)")
-	if !found {
-		t.Fatal("there is no dark design")
+	var light, dark string
+	for _, css := range []string{design.CSS(), string(text)} {
+		of, after, found := strings.Cut(css, "@media (prefers-color-scheme: dark)")
+		if !found {
+			t.Fatal("there is no dark design")
+		}
+		light, dark = light+of, dark+after
 	}
 	rule := regexp.MustCompile(`(:root|\.skin-\w+) \{([^}]*)\}`)
 	value := regexp.MustCompile(`--([\w-]+): (#[0-9a-f]{6})`)
@@ -236,14 +242,14 @@ func TestContrast(t *testing.T) {
 	}
 	for name, c := range all {
 		for _, pair := range [][2]string{
-			{"ink", "paper"}, {"ink", "ground"}, {"quiet", "paper"}, {"quiet", "ground"}, {"link", "paper"}, {"link", "ground"}, {"on-accent", "accent"},
-			{"bad", "paper"}, {"bad", "bad-ground"}, {"good", "good-ground"}, {"ink", "good-ground"}, {"ink", "bad-ground"},
+			{"ink", "ground"}, {"soft", "ground"}, {"soft", "raised"}, {"accent", "ground"}, {"on-accent", "accent"}, {"bad", "ground"},
+			{"bad", "bad-ground"}, {"good", "ground"}, {"good", "good-ground"}, {"wait", "wait-ground"}, {"note", "note-ground"},
 		} {
 			if got := contrast(t, c[pair[0]], c[pair[1]]); got < 4.5 {
 				t.Errorf("%s: %s on %s has a contrast of %.2f", name, pair[0], pair[1], got)
 			}
 		}
-		if got := contrast(t, c["line"], c["paper"]); got < 3 {
+		if got := contrast(t, c["strong"], c["ground"]); got < 3 {
 			t.Errorf("%s: a field's border has a contrast of %.2f", name, got)
 		}
 	}

@@ -57,6 +57,7 @@ type Session struct {
 	Factor   float64        // how many times as fast as the machine's; 0 when manual
 	Shopper  *Shopper       // the simulated shopper who is about to decide; nil when there is none
 	Draw     func(purpose string) *random.Stream
+	Public   string                   // by which the browser reaches the pages
 	Reveal   func(text []byte) []byte // puts the merchant's own words back into what was kept masked
 }
 
@@ -70,7 +71,7 @@ type Shopper struct {
 
 // returnURL is where the shopper returns with a result; "" when it is unknown.
 func (s *Session) returnURL(result provider.Result) (to string, example bool) {
-	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals}
+	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals, Public: s.Public}
 	if s.Provider.ReturnsByRequest() {
 		r.Request, _ = openapi.Decode(s.Reveal(s.Payment.Request)) // what can't be read has no URLs
 	}

@@ -23,6 +23,7 @@ const instant = time.RFC3339Nano
 type view struct {
 	State   state
 	Title   string
+	Asks    string            // the title of a page that asks for the payment
 	Message string            // of a page that has only a message
 	Again   bool              // opened again, not what a decision has led to
 	Data    template.HTMLAttr // the body's attributes
@@ -45,9 +46,11 @@ type view struct {
 	Shopper *shopperNote
 	Outcome *outcome
 	Bar     *bar
+	Tests   template.HTML // the test cards and names of a card form, as a list
 	Crypto  *cryptoView
 	Bank    *bankView
 	Card    *cardView
+	Shop    *shopView
 	Refresh string // where a page without a script goes by itself, and when
 }
 
@@ -72,10 +75,12 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 		Hidden: template.HTML(`<input type="hidden" name="turn" value="` + strconv.Itoa(len(s.Payment.Decisions)) + `">`),
 		Wrong:  complaints(query), Again: query.Get("done") == "",
 	}
-	if p.Console != "" {
-		v.Timeline = attributes("href", p.Console+"/payments/"+s.Payment.ID+"?company="+url.QueryEscape(s.Merchant))
+	v.Timeline = p.timeline(s.Payment.ID, s.Merchant)
+	v.Asks = "Pay " + v.Merchant
+	if v.PayOut {
+		v.Asks = "Receive from " + v.Merchant
 	}
-	v.Title, v.Alert = v.title(), s.alert(query, v.Wrong)
+	v.Title, v.Alert = v.title(s), s.alert(query, v.Wrong)
 	if !s.Payment.PageExpires.IsZero() && (shown.open() || shown == stateProcessing) {
 		v.Time = newTimeLeft(s, s.Payment.PageExpires)
 	}
@@ -109,32 +114,29 @@ func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err er
 			v.State = stateChoose
 		}
 	case stateCard, stateWallet, stateChallenge:
-		v.Card, err = p.cardView(s, query)
+		if v.Card = p.cardView(s, query); v.State == stateCard {
+			v.Tests, err = p.drawer.part("tests", s.Provider.Slug, func() any { return p.tests(s) })
+		}
 	case stateDecided, stateUsed, stateExpired, stateFailed:
 		v.Outcome = p.outcome(s, v, query)
 	}
 	return err
 }
 
-func (v *view) title() string {
+// title is what the page asks for, or what has happened.
+func (v *view) title(s *Session) string {
 	switch v.State {
-	case stateUsed:
-		if v.Again { // a shopper who has just used it sees the outcome
-			return "This page has been used"
-		}
-	case stateExpired:
-		return "This page has expired"
-	case stateFailed:
-		return "This payment failed"
+	case stateDecided, stateUsed, stateExpired, stateFailed:
+		last, _ := s.last()
+		return s.headline(last)
+	case stateProcessing:
+		return "The coins are on their way"
 	case stateNoPage:
 		return "This payment has no page"
 	case stateAwaiting:
 		return "Waiting for approval"
 	}
-	if v.PayOut {
-		return "Receive " + v.Amount
-	}
-	return "Pay " + v.Amount
+	return v.Asks
 }
 
 // alert describes what went wrong before.

@@ -26,7 +26,8 @@ type Returning struct {
 	Request  openapi.Document // the merchant's call, secrets masked
 	PSP      backoffice.PSP
 	Result   Result
-	Decimals int // of the payment's currency
+	Decimals int    // of the payment's currency
+	Public   string // by which the shopper reaches the hosted pages, without a slash at the end
 }
 
 // returnSource is which return URLs of the request are used before the configuration's siteUrl.
@@ -47,7 +48,7 @@ func (p Provider) ReturnURL(r Returning) (target *url.URL, ok bool) {
 	}
 	base := p.requestReturn(r)
 	if base == "" {
-		if base = r.PSP.Text("siteUrl"); base == "" {
+		if base = site(r.PSP, r.Public); base == "" {
 			return nil, false
 		}
 		base = returnTo(base, r.Result.page())
@@ -62,6 +63,14 @@ func (p Provider) ReturnURL(r Returning) (target *url.URL, ok bool) {
 	}
 	target.RawQuery = appendQuery(target.RawQuery, added(r))
 	return target, true
+}
+
+// site is the configured siteUrl; the demo company's shop is where its shoppers reach the hosted pages.
+func site(psp backoffice.PSP, public string) string {
+	if rest, demo := strings.CutPrefix(psp.Text("siteUrl"), backoffice.ShopURL); demo {
+		return public + backoffice.DemoPath + rest
+	}
+	return psp.Text("siteUrl")
 }
 
 // StaysFor is the field that a configuration lacks for the provider to send shoppers back, "" when it lacks none.

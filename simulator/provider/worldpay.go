@@ -98,14 +98,14 @@ func worldpayPayIn(c *Call) (Answer, error) {
 // configured (documented; their parameters' names are assumed).
 func worldpayQuery(c *Call) string {
 	query := "OrderKey=" + url.QueryEscape(c.PSP.Text("merchantCode")+"^"+c.Terms.ID) + "&Ticket=" + c.Random.Hex(32)
-	site := c.PSP.Text("siteUrl")
-	if site == "" {
+	shop := site(c.PSP, c.PublicURL)
+	if shop == "" {
 		return query
 	}
 	return query +
-		"&successURL=" + url.QueryEscape(returnTo(site, "success")) +
-		"&failureURL=" + url.QueryEscape(returnTo(site, "failure")) +
-		"&pendingURL=" + url.QueryEscape(returnTo(site, "pending"))
+		"&successURL=" + url.QueryEscape(returnTo(shop, "success")) +
+		"&failureURL=" + url.QueryEscape(returnTo(shop, "failure")) +
+		"&pendingURL=" + url.QueryEscape(returnTo(shop, "pending"))
 }
 
 // worldpayReturn: orderKey, paymentStatus, paymentAmount in minor units and paymentCurrency, and a mac over them, separated by

@@ -30,7 +30,7 @@
     setTimeout(() => location.replace(where), Number(seconds) * 1000);
   }
 
-  const follows = !leaving && !['decided', 'used', 'expired', 'failed', 'no-page'].includes(page.state);
+  const follows = !leaving && !['decided', 'used', 'expired', 'failed', 'no-page', 'shop', 'paid', 'unpaid', 'foreign'].includes(page.state);
   const sent = () => document.querySelector('form[data-sent]') !== null; // then the answer is on its way
   const look = async () => {
     draw();
@@ -67,12 +67,55 @@
     form.querySelectorAll('button').forEach((b) => { b.disabled = false; });
   }));
 
+  // Inputs take their form as one types, the caret staying after the digit that it was after.
   const digits = (text) => text.replace(/\D/g, '');
-  const formats = {
-    card: (text) => digits(text).slice(0, 19).replace(/(.{4})(?=.)/g, '$1 '),
-    expiry: (text) => (/^\d{3,4}$/.test(text) ? `${text.slice(0, 2)}/${text.slice(2)}` : text),
+  const amex = (number) => /^3[47]/.test(number);
+  const brands = [[/^3[47]/, 'Amex'], [/^4/, 'Visa'], [/^(50|5[6-9]|6)/, 'Maestro'], [/^(5|2[2-7])/, 'Mastercard']];
+  const groups = (text) => {
+    const d = digits(text).slice(0, 19);
+    return (amex(d) ? [d.slice(0, 4), d.slice(4, 10), d.slice(10)] : d.match(/.{1,4}/g) || []).filter((g) => g).join(' ');
+  };
+  const expiry = (text) => {
+    let d = digits(text).slice(0, 6);
+    if (/^[2-9]/.test(d)) d = `0${d}`;
+    return d.length > 2 || /^\d\d ?\/$/.test(text) ? `${d.slice(0, 2)}/${d.slice(2)}` : d;
+  };
+  const formats = { card: groups, expiry, cvv: (text) => digits(text).slice(0, 4) };
+  const format = (el) => {
+    const caret = digits(el.value.slice(0, el.selectionStart)).length;
+    const atEnd = el.selectionStart === el.value.length;
+    const text = formats[el.dataset.format](el.value);
+    if (text !== el.value) {
+      el.value = text;
+      let at = 0;
+      for (let seen = 0; seen < caret && at < text.length; at += 1) if (/\d/.test(text[at])) seen += 1;
+      if (!atEnd) el.setSelectionRange(at, at);
+    }
+    if (el.dataset.format !== 'card') return;
+    const brand = (brands.find(([begins]) => begins.test(digits(text))) || ['', ''])[1];
+    const mark = el.parentElement.querySelector('.brandmark');
+    mark.dataset.brand = brand;
+    mark.querySelector('text').textContent = brand === 'Mastercard' ? 'MC' : brand;
   };
   document.querySelectorAll('[data-format]').forEach((el) => {
-    el.addEventListener('change', () => { el.value = formats[el.dataset.format](el.value); });
+    el.addEventListener('input', (event) => { if (!(event.inputType || '').startsWith('delete')) format(el); });
+    el.addEventListener('change', () => format(el));
+  });
+
+  // The name on the card stays in this tab when the form comes back with an error; nothing else of a card does.
+  const name = document.querySelector('[data-card] [name=name]');
+  if (name) {
+    if (!name.value && document.querySelector('[data-card] [aria-invalid]')) name.value = sessionStorage.getItem('name') || '';
+    name.form.addEventListener('submit', () => sessionStorage.setItem('name', name.value));
+  }
+
+  document.querySelectorAll('[data-copy]').forEach((button) => {
+    const says = button.textContent;
+    button.hidden = !navigator.clipboard; // a browser has none where the page came by http from another machine
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = 'Copied';
+      setTimeout(() => { button.textContent = says; }, 2000);
+    });
   });
 })();

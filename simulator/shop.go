@@ -1,0 +1,167 @@
+package simulator
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"mozartosim/fixtures"
+	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/api"
+	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/console"
+	"mozartosim/simulator/identity"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/pages"
+	"mozartosim/simulator/query"
+)
+
+// shop is the demo company as a merchant: pages.Shop.
+type shop struct {
+	simulator *Simulator
+	client    http.Client // of the Cashier API, in this process
+	requests  []fixtures.Request
+}
+
+// newShop makes the demo shop, whose requests are the minimal examples: of cards by the call one whose shopper has to step up.
+func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
+	all, err := fixtures.Requests()
+	if err != nil {
+		return nil, fmt.Errorf("demo shop: %w", err)
+	}
+	made := &shop{simulator: s, client: http.Client{Transport: console.InProcess(cashier)}}
+	for _, r := range all {
+		kind := "minimal"
+		if r.PSP == "EMERCHANTPAY" {
+			kind = "challenge"
+		}
+		if r.Type == "PAYIN" && r.Kind == kind {
+			made.requests = append(made.requests, r)
+		}
+	}
+	return made, nil
+}
+
+// Checkouts implements pages.Shop.
+func (s *shop) Checkouts() (all []pages.Checkout) {
+	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+	if !ok {
+		return nil
+	}
+	for _, r := range s.requests {
+		psp, configured := c.PSPs[r.PSP]
+		request, err := openapi.Decode(r.Body)
+		if !configured || err != nil { // a test holds that each can be read
+			continue
+		}
+		known := s.simulator.providers[r.PSP]
+		all = append(all, pages.Checkout{
+			PSP: r.PSP, Name: known.Name, Amount: fmt.Sprint(request.Fields["baseamount"]), Currency: cmp.Or(request.Text("currency"), c.BillingCurrency),
+			HasPage: known.HasPage(r.Type), HasWebhooks: psp.Text("webhookUrl") != "",
+		})
+	}
+	return all
+}
+
+// Pay implements pages.Shop. The person at the browser decides: the simulated shopper does nothing.
+func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, refused string, err error) {
+	call, err := s.call(ctx, base, c)
+	if err != nil {
+		return "", "", fmt.Errorf("demo shop: %w", err)
+	}
+	answer, err := s.client.Do(call)
+	if err != nil { // a scenario closes the connection
+		return "", "there was no answer", ctx.Err()
+	}
+	defer answer.Body.Close()
+	var said struct {
+		Message string   `json:"message"`
+		Errors  []string `json:"errors"`
+	}
+	_ = json.UnmarshalRead(answer.Body, &said) // a scenario may break it: what was made is looked up
+	made, err := s.Order(ctx, c.Reference)
+	if errors.Is(err, journal.ErrNotFound) {
+		return "", strings.TrimSpace(fmt.Sprintf("%d %s %s", answer.StatusCode, said.Message, strings.Join(said.Errors, "; "))), nil
+	}
+	return made.Page, "", err
+}
+
+// Order implements pages.Shop.
+func (s *shop) Order(ctx context.Context, reference string) (adminapi.Payment, error) {
+	ctx, cancel := s.simulator.cashier.Stored(ctx)
+	defer cancel()
+	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+	if !ok {
+		return adminapi.Payment{}, journal.ErrNotFound
+	}
+	found, _, err := s.simulator.queries.Find(ctx, c.ID, query.PaymentQuery{Text: reference, Limit: 1})
+	if err != nil {
+		return adminapi.Payment{}, err
+	}
+	if len(found) == 0 {
+		return adminapi.Payment{}, journal.ErrNotFound
+	}
+	return s.simulator.queries.Payment(ctx, c.ID, found[0].ID)
+}
+
+// call is what the merchant's server sends.
+func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.Request, error) {
+	fields := map[string]jsontext.Value{}
+	for _, r := range s.requests {
+		if r.PSP == c.PSP {
+			if err := json.Unmarshal(r.Body, &fields); err != nil {
+				return nil, err
+			}
+		}
+	}
+	fields["baseamount"], fields["merchantReference"] = jsontext.Value(c.Amount), jsontext.Value(`"`+c.Reference+`"`)
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	call, err := http.NewRequestWithContext(ctx, http.MethodPost, base+openapi.CashierPath, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	call.URL.Path = openapi.CashierPath // in this process nothing stands before it
+	if call.URL.Scheme == "https" {
+		call.TLS = &tls.ConnectionState{}
+	}
+	company, user, err := s.tokens()
+	call.Header = http.Header{
+		"Authorization": {"Bearer " + company}, "X-User-Token": {"Bearer " + user}, "Content-Type": {"application/json"},
+		"User-Agent": {"mozartosim-demo-shop"},
+	}
+	if c.HasPage {
+		call.Header.Set(api.ScenarioHeader, "shopper-by-hand")
+	}
+	return call, err
+}
+
+// tokens are those of the demo company and of its first user.
+func (s *shop) tokens() (company, user string, err error) {
+	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+	if !ok {
+		return "", "", journal.ErrNotFound
+	}
+	if company, err = identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, clock.Wall(), time.Time{}, time.Time{}); err != nil {
+		return "", "", err
+	}
+	claims, err := c.Claims("")
+	if err != nil {
+		return "", "", err
+	}
+	user, err = identity.UserToken(claims, "demo-shop") // its signature is checked nowhere
+	return company, user, err
+}
