@@ -78,6 +78,7 @@ func TestCallsInConsole(t *testing.T) {
 	tab.WaitFor("ledger-row")
 
 	m.console(tab, "/payments/"+paid.ID)
+	tab.Click("more-actions")
 	tab.Follow("calls-link")
 	tab.Follow("call-link")
 	tab.Accessible("an accepted call")

@@ -247,6 +247,9 @@ func TestDecideInConsole(t *testing.T) {
 	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
 		o := m.pay("payone/payin.full", nil)
 		m.console(tab, "/payments/"+o.ID)
+		if action != "approve" {
+			tab.Click("more-actions")
+		}
 		tab.Follow("decide-" + action)
 		waitForSteps(tab, "decided", 1)
 		m.wantDecisions(o, action)
@@ -256,7 +259,7 @@ func TestDecideInConsole(t *testing.T) {
 	}
 	o := m.pay("worldpay/payin.full", nil)
 	m.console(tab, "/payments/"+o.ID)
-	tab.Click("decide-form")
+	tab.Click("more-actions")
 	tab.Choose("decide-action", "decline")
 	tab.Type("decide-reason", "51")
 	tab.Follow("decide-submit")
@@ -268,6 +271,7 @@ func TestDecideInConsole(t *testing.T) {
 	m.wantDecisions(o, "approve-payout")
 	o = m.pay("gigadat/payout-eto.full", nil)
 	m.console(tab, "/payments/"+o.ID)
+	tab.Click("more-actions")
 	tab.Type("reject-reason", "not today")
 	tab.Follow("reject")
 	m.wantDecisions(o, "reject-payout not today")

@@ -281,7 +281,7 @@ func filledConsole(a *gallery) {
 	a.look("console-timeline-payout")
 	open := a.pay("worldpay/payin.full", nil)
 	a.console(tab, "/payments/"+open.ID)
-	tab.Click("decide-form")
+	tab.Click("more-actions")
 	a.look("console-timeline-open")
 	refused := a.refusedCall(true, `{"pspType":"PAYONE","type":"PAYIN","card":{"pan":"4539578763621486"},"note":"it's"}`)
 	a.refusedCall(false, `{}`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/snippet"
 )
 
 type callsView struct {
@@ -111,24 +112,17 @@ func advice(stage string) string {
 
 // curlOf is a command that makes a call again; its tokens are masked, so that it takes those of the shell's variables.
 func curlOf(r *adminapi.Request, public string) string {
-	words := []string{"curl -sS"}
-	if r.Method != http.MethodGet {
-		words = append(words, "-X", shellQuote(r.Method))
-	}
-	words = append(words, shellQuote(public+r.Path))
+	c := snippet.Call{Method: r.Method, URL: public + r.Path, Body: r.Body}
 	for _, h := range r.Headers {
 		switch h.Name {
 		case "Accept-Encoding", "Connection", "Content-Length", "User-Agent":
 		case "Authorization":
-			words = append(words, "-H", `"Authorization: Bearer $COMPANY_TOKEN"`)
+			c.Headers = append(c.Headers, snippet.Header{Name: h.Name, Value: "Bearer ", Variable: "COMPANY_TOKEN"})
 		case "X-User-Token", "X-User-Authorization":
-			words = append(words, "-H", `"`+h.Name+`: Bearer $USER_TOKEN"`)
+			c.Headers = append(c.Headers, snippet.Header{Name: h.Name, Value: "Bearer ", Variable: "USER_TOKEN"})
 		default:
-			words = append(words, "-H", shellQuote(h.Name+": "+h.Value))
+			c.Headers = append(c.Headers, snippet.Header{Name: h.Name, Value: h.Value})
 		}
 	}
-	if r.Body != "" {
-		words = append(words, "--data-raw", shellQuote(r.Body))
-	}
-	return strings.Join(words, " ")
+	return c.Curl()
 }

@@ -3,10 +3,11 @@ package console
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/url"
-	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/snippet"
 )
 
 type companiesView struct {
@@ -143,15 +144,11 @@ func curlCommand(r *request, v *companyView) (string, error) {
 	if err := json.Compact(&body, examples[0].Request); err != nil {
 		return "", err
 	}
-	return strings.Join([]string{
-		"curl -sS", shellQuote(v.Tokens.URL), "-H", shellQuote("Authorization: Bearer " + v.Tokens.Company),
-		"-H", shellQuote("x-user-token: Bearer " + v.Tokens.User), "-H", shellQuote("Content-Type: application/json"),
-		"-d", shellQuote(body.String()),
-	}, " "), nil
+	return snippet.Call{Method: http.MethodPost, URL: v.Tokens.URL, Body: body.String(), Headers: []snippet.Header{
+		{Name: "Authorization", Value: "Bearer " + v.Tokens.Company}, {Name: "x-user-token", Value: "Bearer " + v.Tokens.User},
+		{Name: "Content-Type", Value: "application/json"},
+	}}.Curl(), nil
 }
-
-// shellQuote makes one word of a text for a POSIX shell.
-func shellQuote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func addRule(r *request) (result, error) {
 	_, err := r.named().BackOffice().CreateRule(r.Context(), adminapi.RuleInput{PSP: r.field("psp"), Brand: r.field("brand")})

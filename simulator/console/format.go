@@ -16,7 +16,7 @@ import (
 // functions are the functions of templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word,
+		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word, "title": func(text string) string { return strings.ToUpper(text[:1]) + word(text[1:]) },
 		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
@@ -66,6 +66,19 @@ func span(d time.Duration) string {
 		}
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+}
+
+// after writes how much later something happened: "+250 ms", "+2.5 s", "+10 min 5 s", "+26 h".
+func after(d time.Duration) string {
+	switch d = d.Round(time.Millisecond); {
+	case d < time.Second:
+		return "+" + strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d < time.Minute:
+		return "+" + strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
+	case d < time.Hour:
+		return strings.TrimSuffix(fmt.Sprintf("+%d min %d s", int(d.Minutes()), int(d.Seconds())%60), " 0 s")
+	}
+	return strings.TrimSuffix(fmt.Sprintf("+%d h %d min", int(d.Hours()), int(d.Minutes())%60), " 0 min")
 }
 
 // pretty indents JSON, a string or a json.RawMessage, and leaves other texts as they are; the digits of numbers stay.

@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestProse(t *testing.T) {
@@ -16,6 +17,25 @@ func TestProse(t *testing.T) {
 	} {
 		if got := prose(text); !slices.Equal(got, want) {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for ago, want := range map[time.Duration]string{
+		0: "now", 90 * time.Second: "1 min ago", 50 * time.Hour: "2 d ago", -5 * time.Second: "in 5 s", -250 * time.Millisecond: "in 250 ms",
+	} {
+		if got := relative(now, now.Add(-ago)); got != want {
+			t.Errorf("%s: %q, want %q", ago, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		0: "+0 ms", 2520 * time.Millisecond: "+2.5 s", 2 * time.Minute: "+2 min", 605 * time.Second: "+10 min 5 s", 26*time.Hour + 3*time.Minute: "+26 h 3 min",
+	} {
+		if got := after(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestClockInHeader(t *testing.T) {
 	if !strings.Contains(b.at.RawQuery, "status=approved") || b.one("clock-now").text() == before {
 		t.Errorf("the page is %s at %s", b.at, b.one("clock-now").text())
 	}
-	b.get("/payments/"+id).click("clock-quick").want(200).has("title", id)
+	b.get("/payments/"+id).click("clock-quick").want(200).has("payment-id", id)
 	b.click("clock-quick-submit", "by", "soon").want(400).has("title", "Clock").has("error-problem", "by must be a duration")
 	for _, to := range []string{"//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example", "elsewhere"} {
 		b.get("/payments").click("clock-quick", "back", to).want(200).has("title", "Clock")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,7 +165,7 @@ func TestBrokenAnswers(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	id := b.pay("PAYONE-PAYIN", "payer", "scenario", "scenario", "answer-lost")
-	b.has("cashier-status", "connection was closed").get("/payments/"+id).has("title", id)
+	b.has("cashier-status", "connection was closed").get("/payments/"+id).has("payment-id", id)
 	b.get("/cashier?scenario=psp-timeout").has("cashier-scenario", "psp-timeout").click("cashier-submit").want(200).has("cashier-status", "500").has("cashier-answer", "PSP_TIMEOUT")
 	b.click("cashier-payment").want(200).has("payment-status", "failed")
 	for scenario, status := range map[string]string{"answer-reset": "connection was closed", "answer-truncated": "connection was closed", "answer-empty": "200", "answer-garbage": "200", "answer-trickles": "200", "answer-hangs": "504", "bad-gateway": "502", "very-slow-answer": "200"} {
@@ -289,7 +290,7 @@ func TestTimelineGolden(t *testing.T) {
 	took := regexp.MustCompile(`(, \d+ ms| after [\d.]+m?s)`)
 	date := regexp.MustCompile(`Date[A-Z][a-z]{2}, .* GMT`)
 	var out strings.Builder
-	for _, part := range append(page.all("step"), page.all("jobs")...) {
+	for _, part := range slices.Concat(page.all("sequence-text"), page.all("step"), page.all("jobs")) {
 		fmt.Fprintf(&out, "[%s]\n", part.attr["data-kind"])
 		for line := range strings.Lines(part.text()) {
 			if line = strings.TrimSpace(line); line != "" {

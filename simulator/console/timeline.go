@@ -2,12 +2,15 @@ package console
 
 import (
 	"encoding/json"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/snippet"
 )
 
 type timelineView struct {
@@ -15,6 +18,10 @@ type timelineView struct {
 	Provider adminapi.Provider
 	Steps    []step
 	Next     adminapi.PaymentNext
+	Diagram  template.HTML
+	Text     string         // the diagram in words
+	Diff     []snippet.Line // from the contract's example to what was sent
+	Curl     string         // the call again
 }
 
 // step is an entry of a timeline. Its kind says which of the other fields are set.
@@ -23,15 +30,30 @@ type step struct {
 	Kind     string
 	At       time.Time
 	Title    string
+	Failed   bool
 	Data     json.RawMessage
 	Checks   []adminapi.NamedRule
 	Scenario *adminapi.ChosenScenario
 	Delivery *adminapi.Delivery
 	Attempt  *adminapi.Attempt
+	Attempts []step // of a delivery
 }
 
-// QuickActions are the most common shopper actions, as far as they are legal.
-func (v timelineView) QuickActions() (quick []string) {
+// Primary is the action that moves the payment on: approve, a shopper action, advance, or "" when none does.
+func (v timelineView) Primary(clockMode string) string {
+	switch {
+	case v.Next.Approval:
+		return "approve"
+	case len(v.Quick()) > 0:
+		return v.Quick()[0]
+	case len(v.Next.Jobs) > 0 && clockMode == "manual":
+		return "advance"
+	}
+	return ""
+}
+
+// Quick are the most common shopper actions, as far as they are legal.
+func (v timelineView) Quick() (quick []string) {
 	for _, action := range []string{"approve", "decline", "cancel", "expire"} {
 		if slices.Contains(v.Next.Actions, action) {
 			quick = append(quick, action)
@@ -39,6 +61,14 @@ func (v timelineView) QuickActions() (quick []string) {
 	}
 	return quick
 }
+
+// Flow is the key of the payment's flow.
+func (v timelineView) Flow() string {
+	return strings.TrimSuffix(v.Payment.PSP+"-"+v.Payment.Type+"-"+v.Payment.Variant, "-")
+}
+
+// After says how long after the payment was made something happened.
+func (v timelineView) After(at time.Time) string { return after(at.Sub(v.Payment.Created)) }
 
 func timeline(r *request) (*page, error) {
 	var v timelineView
@@ -50,13 +80,58 @@ func timeline(r *request) (*page, error) {
 	if v.Next, err = r.current().Next(r.Context(), v.Payment.ID); err != nil {
 		return nil, err
 	}
+	v.addSteps()
+	d := v.diagram()
+	v.Diagram, v.Text = template.HTML(d.SVG()), d.Text() //nolint:gosec // the package escapes
+	if err := v.compare(r); err != nil {
+		return nil, err
+	}
+	title := amount(v.Payment.Amount) + " " + v.Payment.Currency + " · " + word(v.Payment.Status) + " · " + v.Provider.Name
+	return &page{template: "timeline", title: title, nav: "payments", live: v.Payment.ID, data: v}, nil
+}
+
+// compare shows the call again, and what differs from the contract's full example.
+func (v *timelineView) compare(r *request) error {
+	at, err := r.api.PublicURL(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Curl = snippet.Cashier(at.URL+openapi.CashierPath, string(v.Payment.Request)).Curl()
+	f, ok := r.flow(v.Flow())
+	if !ok {
+		return nil
+	}
+	examples, err := r.examples(f, 0)
+	if err != nil {
+		return err
+	}
+	full := max(0, slices.IndexFunc(examples, func(e adminapi.ExampleRequest) bool { return e.Kind == "full" }))
+	v.Diff, _ = snippet.Diff(examples[full].Request, v.Payment.Request)
+	return nil
+}
+
+// addSteps makes the steps of all events; an attempt stands in its delivery.
+func (v *timelineView) addSteps() {
 	for _, e := range v.Payment.Events {
-		v.Steps = append(v.Steps, v.stepsOf(e)...)
+		for _, s := range v.stepsOf(e) {
+			s.ID = s.Kind + "-" + strconv.FormatUint(e.Seq, 10)
+			if i := v.deliveryStep(s); i >= 0 {
+				v.Steps[i].Attempts = append(v.Steps[i].Attempts, s)
+				continue
+			}
+			v.Steps = append(v.Steps, s)
+		}
 	}
-	for i := range v.Steps {
-		v.Steps[i].ID = v.Steps[i].Kind + "-" + strconv.Itoa(i)
+}
+
+// deliveryStep is the index of the step to which an attempt belongs, -1 for other steps.
+func (v *timelineView) deliveryStep(s step) int {
+	if s.Attempt == nil {
+		return -1
 	}
-	return &page{template: "timeline", title: "Payment " + v.Payment.ID, nav: "payments", live: v.Payment.ID, data: v}, nil
+	return slices.IndexFunc(v.Steps, func(d step) bool {
+		return d.Kind == "delivery" && d.Delivery != nil && d.Delivery.ID == s.Attempt.Delivery
+	})
 }
 
 // stepsOf makes the steps of an event: one, or the call with what belongs to it.
@@ -69,6 +144,7 @@ func (v timelineView) stepsOf(e adminapi.Event) []step {
 		return append([]step{s, v.checks(e.At)}, v.plan(e.At)...)
 	case "payment.answered":
 		s.Kind = "answer"
+		s.Failed = v.Payment.Answer != nil && (v.Payment.Answer.Status >= 400 || v.Payment.Answer.Fault != "")
 		if v.Payment.Page != "" {
 			return []step{s, {Kind: "page", At: e.At, Title: "the hosted page waits for the shopper"}}
 		}
@@ -121,6 +197,7 @@ func (v timelineView) addDelivery(s *step, e adminapi.Event) {
 		s.Kind = "attempt"
 		if s.Delivery != nil && about.N >= 1 && about.N <= len(s.Delivery.Attempts) {
 			s.Attempt = &s.Delivery.Attempts[about.N-1]
+			s.Failed = s.Attempt.State != "delivered"
 		}
 	}
 }

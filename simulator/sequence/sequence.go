@@ -77,6 +77,9 @@ func (d Diagram) SVG() string {
 	names := d.involved()
 	at := func(name string) int { return timeWidth + column/2 + column*slices.Index(names, name) }
 	width, height := timeWidth+column*len(names), headHeight+row*len(d.Messages)+row/2
+	if n := len(names); n > 0 && slices.ContainsFunc(d.Messages, func(m Message) bool { return m.From == m.To && m.To == names[n-1] }) {
+		width += column / 2 // its text stands to the right
+	}
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg class="sequence" viewBox="0 0 %d %d" width="%d" height="%d" role="group" aria-label="%s">`, width, height, width, height, html.EscapeString(d.Title))
 	for _, name := range names {

@@ -94,4 +94,8 @@ func TestSVG(t *testing.T) {
 	if svg := back.SVG(); !strings.Contains(svg, `d="M361 68H178"`) || !strings.Contains(svg, `d="M171 68l7 -4v8z"`) {
 		t.Errorf("an arrow to the left is %s", svg)
 	}
+	alone := sequence.Diagram{Participants: []string{"a"}, Messages: []sequence.Message{{From: "a", To: "a", Text: "waits"}}}
+	if svg := alone.SVG(); !strings.Contains(svg, `width="361"`) {
+		t.Errorf("the text of the last participant has no room: %s", svg)
+	}
 }

@@ -98,13 +98,18 @@
     if (e.key === 'Escape') menus().forEach(menu => { menu.open = false; if (menu.contains(document.activeElement)) menu.querySelector('summary').focus(); });
   });
 
+  // What an address points at is opened.
+  const openTarget = () => document.getElementById(location.hash.slice(1))?.querySelectorAll(':scope > div > details:not(.menu), :scope > div > .attempt > details').forEach((d, i) => { if (!i) d.open = true; });
+  addEventListener('hashchange', openTarget);
+  openTarget();
+
   document.querySelectorAll('[data-copy]').forEach(button => {
     button.hidden = false;
     const text = button.textContent;
     button.addEventListener('click', async () => {
       const field = document.getElementById(button.dataset.copy);
-      field.select();
-      try { await navigator.clipboard.writeText(field.value); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: press Ctrl+C'; }
+      field.select?.();
+      try { await navigator.clipboard.writeText(field.value ?? field.textContent); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: press Ctrl+C'; }
       setTimeout(() => { button.textContent = text; }, 2000);
     });
   });
