@@ -1,19 +1,19 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/gorilla/mux"
 
-	"mozartosim/fixtures"
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/pages"
 	"mozartosim/simulator/replay"
 )
 
 // Public returns the handler of the public listener: the Cashier API and the hosted pages.
-func (s *Simulator) Public() (http.Handler, error) {
+func (s *Simulator) Public() (http.Handler, error) { return s.publicHandler() }
+
+func (s *Simulator) newPublic() (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	api.Mount(router, api.Config{
 		Cashier: s.cashier, Base: s.base, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
@@ -27,20 +27,12 @@ func (s *Simulator) Public() (http.Handler, error) {
 
 // mountPages adds the hosted pages to the public router.
 func mountPages(router *mux.Router, s *Simulator) error {
-	cards, err := fixtures.Cards()
-	if err != nil {
-		return fmt.Errorf("test cards: %w", err)
-	}
-	names, err := fixtures.CardNames()
-	if err != nil {
-		return fmt.Errorf("test names: %w", err)
-	}
 	shop, err := newShop(s, replayed(router, s))
 	if err != nil {
 		return err
 	}
 	config := pages.Config{
-		Sessions: hosted{s}, Cards: s.testData, TestCards: cards, TestNames: names, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
+		Sessions: hosted{s}, Cards: s.testData, Tables: s.testData.Cards, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
 	}
 	if s.config.ConfigFile == "" {
 		config.Shop = shop

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 
 	"mozartosim/fixtures"
 	"mozartosim/fixtures/recorded"
@@ -75,6 +76,7 @@ type Simulator struct {
 	snapshots  *snapshot.Snapshots
 
 	public, admin net.Listener
+	publicHandler func() (http.Handler, error)
 	adminServer   *listener.Server // serves from the start: probes see that the simulator lives, and is not ready
 	readiness     *readiness
 	base          *listener.Base // of the public listener
@@ -90,6 +92,7 @@ func New(config Config) (*Simulator, error) {
 		return nil, err
 	}
 	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness(config.Log)}
+	s.publicHandler = sync.OnceValues(s.newPublic)
 	s.life, s.end = context.WithCancel(context.Background()) //nolint:gosec // Run and Close call it
 	steps := []func() error{
 		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },

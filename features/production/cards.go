@@ -13,12 +13,12 @@ type Cards map[string]bool
 
 // NewCards reads the published test cards.
 func NewCards() (Cards, error) {
-	cards, err := fixtures.Cards()
+	tables, err := fixtures.Cards()
 	if err != nil {
 		return nil, err
 	}
 	known := Cards{}
-	for _, card := range cards {
+	for _, card := range tables.Cards {
 		known[card.Number] = true
 	}
 	return known, nil

@@ -38,7 +38,7 @@ type Docs interface {
 type console struct {
 	Config
 	api       *adminapi.Client
-	templates map[string]*template.Template
+	templates func() (map[string]*template.Template, error) // parsed for the first page: a start does not wait for them
 	assets    map[string]asset
 	formToken string // of forms when nobody logs in
 }

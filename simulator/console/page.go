@@ -110,7 +110,11 @@ func (r *request) render(p *page) {
 // write executes a template before the first byte is sent, so that an error never leaves half a page.
 func (c *console) write(w http.ResponseWriter, name string, status int, data any) {
 	var text bytes.Buffer
-	if err := c.templates[name].ExecuteTemplate(&text, "layout", data); err != nil {
+	templates, err := c.templates()
+	if err == nil {
+		err = templates[name].ExecuteTemplate(&text, "layout", data)
+	}
+	if err != nil {
 		c.Log.Error("console: render a page", "page", name, "error", err)
 		http.Error(w, "something went wrong in the simulator; its log has the details", http.StatusInternalServerError)
 		return

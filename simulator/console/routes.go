@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // routes lists all pages and forms.
@@ -91,10 +92,6 @@ func (c *console) docsRoutes(mux *http.ServeMux) {
 
 // New returns the handler of the admin listener's pages. It passes requests for the API on to the API.
 func New(config Config) (http.Handler, error) {
-	templates, err := readTemplates()
-	if err != nil {
-		return nil, err
-	}
 	assets, err := readAssets()
 	if err != nil {
 		return nil, err
@@ -107,7 +104,7 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: templates, assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
+		Config: config, templates: sync.OnceValues(readTemplates), assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -158,12 +158,12 @@ func TestPublishedTestCards(t *testing.T) {
 
 func testCards(t testing.TB) map[string]bool {
 	t.Helper()
-	cards, err := fixtures.Cards()
+	tables, err := fixtures.Cards()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]bool{}
-	for _, c := range cards {
+	for _, c := range tables.Cards {
 		all[c.Number] = true
 	}
 	return all

@@ -121,7 +121,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 
 // stepsUp says whether a test card asks for a step-up before it is approved.
 func (a *actions) stepsUp(s *Session, card cardForm) bool {
-	for _, c := range a.TestCards {
+	for _, c := range a.Tables.Cards {
 		if c.StepUp && c.PSP == s.Provider.Code && c.Number == mask.Digits(card.number) {
 			return true
 		}

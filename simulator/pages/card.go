@@ -290,12 +290,12 @@ func (t tests) named(name string) bool {
 
 // tests are the test cards and names of a payment's provider.
 func (c Config) tests(s *Session) (all tests) {
-	for _, card := range c.TestCards {
+	for _, card := range c.Tables.Cards {
 		if card.PSP == s.Provider.Code {
 			all.Cards = append(all.Cards, newTestCard(card, s))
 		}
 	}
-	for _, n := range c.TestNames {
+	for _, n := range c.Tables.Names {
 		if n.PSP == s.Provider.Code {
 			all.Names = append(all.Names, testName{n.Name, s.leadsTo(n.Outcome, n.Reason, false), tone(n.Outcome)})
 		}

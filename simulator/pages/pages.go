@@ -20,14 +20,13 @@ import (
 
 // Config is what the pages need.
 type Config struct {
-	Sessions  Sessions
-	Cards     Cards
-	TestCards []fixtures.Card     // for people to choose from
-	TestNames []fixtures.CardName // names on a card that decide
-	Base      *listener.Base      // where browsers reach the pages
-	Console   string              // where they reach the console; "" = there is none
-	Shop      Shop                // the demo company's; nil = there is none
-	Log       *slog.Logger
+	Sessions Sessions
+	Cards    Cards
+	Tables   fixtures.CardTables // for people to choose from
+	Base     *listener.Base      // where browsers reach the pages
+	Console  string              // where they reach the console; "" = there is none
+	Shop     Shop                // the demo company's; nil = there is none
+	Log      *slog.Logger
 }
 
 type pages struct {
@@ -46,9 +45,6 @@ func Mount(router *mux.Router, c Config) error {
 		return fmt.Errorf("pages: %w", err)
 	}
 	p.drawer = &drawer{assets: assets, base: c.Base}
-	if _, err := p.drawer.current(); err != nil {
-		return fmt.Errorf("pages: %w", err)
-	}
 	const page = "/pay/{psp}/{session}"
 	router.HandleFunc("/pay/assets/{name}", assets.serve).Methods(http.MethodGet, http.MethodHead)
 	for _, path := range []string{page, page + "/deposit"} {

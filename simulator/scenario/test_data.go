@@ -32,6 +32,7 @@ type Outcome struct {
 // TestData knows the values in a request that pick an outcome: the providers' test cards, names and amounts, and the
 // simulator's own test vouchers.
 type TestData struct {
+	Cards    fixtures.CardTables // for people to choose from
 	outcomes map[testValue]Outcome
 	cards    map[string]bool // the number of every provider's test cards
 }
@@ -45,26 +46,19 @@ func NewTestData() (*TestData, error) {
 	add := func(kind, psp, text, outcome, reason string) {
 		t.outcomes[testValue{kind, psp, text}] = Outcome{OutcomeKind(outcome), reason}
 	}
-	cards, err := fixtures.Cards()
+	tables, err := fixtures.Cards()
 	if err != nil {
 		return nil, fmt.Errorf("test cards: %w", err)
 	}
-	for _, c := range cards {
+	t.Cards = tables
+	for _, c := range tables.Cards {
 		add("card", c.PSP, c.Number, c.Outcome, c.Reason)
 		t.cards[c.Number] = true
 	}
-	names, err := fixtures.CardNames()
-	if err != nil {
-		return nil, fmt.Errorf("test names: %w", err)
-	}
-	for _, n := range names {
+	for _, n := range tables.Names {
 		add("name", n.PSP, n.Name, n.Outcome, n.Reason)
 	}
-	amounts, err := fixtures.CardAmounts()
-	if err != nil {
-		return nil, fmt.Errorf("test amounts: %w", err)
-	}
-	for _, a := range amounts {
+	for _, a := range tables.Amounts {
 		amount, err := money.Parse(a.Amount, 2)
 		if err != nil {
 			return nil, fmt.Errorf("test amount %q: %w", a.Amount, err)
