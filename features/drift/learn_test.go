@@ -48,7 +48,7 @@ func needPerson() map[string]string {
 }
 
 // learns checks that a deviation is learned: the file says it under its rule, and learning again gives the same bytes.
-func learns(t *testing.T, d deviation, simulated, seen *evidence.Run) (decided bool) {
+func learns(t *testing.T, d deviation, simulated, seen *evidence.Run) (text string, decided bool) {
 	t.Helper()
 	learned, text := learnedFrom(t, simulated, observed.File{}, seen)
 	if again, same := learnedFrom(t, simulated, learned.File, seen); same != text || len(again.Contradictions) > 0 {
@@ -61,7 +61,7 @@ func learns(t *testing.T, d deviation, simulated, seen *evidence.Run) (decided b
 	if len(d.wants) == 0 && len(learned.File.Observations) > 0 {
 		t.Errorf("learned from one that does not deviate:\n%s", text)
 	}
-	return decided
+	return text, decided
 }
 
 // notReproduced are the deviations that are learned, and whose simulator still shows a difference, and why only a person can decide
@@ -74,9 +74,8 @@ func notReproduced() map[string]string {
 }
 
 // reproduces checks that a simulator with what was learned from a deviating target differs from it in nothing.
-func reproduces(t *testing.T, d deviation, simulated, seen *evidence.Run, names string) {
+func reproduces(t *testing.T, d deviation, text string, seen *evidence.Run, names string) {
 	t.Helper()
-	_, text := learnedFrom(t, simulated, observed.File{}, seen)
 	file := filepath.Join(t.TempDir(), "observed.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

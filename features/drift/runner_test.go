@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -245,11 +246,47 @@ func TestStandins(t *testing.T) {
 			r := drift.Compare(only(before, names), seen, c)
 			d.noPatch = true // a scenario that fails shows less than its patch would need
 			reported(t, r, []deviation{d})
-			if learns(t, d, only(before, names), seen) {
-				reproduces(t, d, only(before, names), seen, names)
+			if text, decided := learns(t, d, only(before, names), seen); decided {
+				reproduces(t, d, text, seen, names)
 			}
 		})
 	}
+	for i, together := range five(all) {
+		var names, more []string
+		for _, d := range together {
+			names, more = append(names, d.name), append(more, d.more)
+		}
+		t.Run(fmt.Sprint("five at a time, ", i+1), func(t *testing.T) {
+			t.Parallel()
+			limit <- struct{}{}
+			defer func() { <-limit }()
+			features := featuresOf(pspsOf(together), more)
+			seen := run(t, newStandin(t, together...), features)
+			d := deviation{name: strings.Join(names, ", "), wants: together[0].wants}
+			if text, decided := learns(t, d, only(before, features), seen); decided {
+				reproduces(t, d, text, seen, features)
+			}
+		})
+	}
+}
+
+// five draws combinations of five deviations, each of another provider, of those that are learned and reproduced when they are alone.
+func five(all []deviation) (combinations [][]deviation) {
+	all = slices.DeleteFunc(slices.Clone(all), func(d deviation) bool { return needPerson()[d.name]+notReproduced()[d.name] != "" })
+	rand.New(rand.NewPCG(12, 5)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for len(combinations) < 3 {
+		var together []deviation
+		for _, d := range all {
+			if len(together) < 5 && !slices.Contains(pspsOf(together), d.psp) {
+				together = append(together, d)
+			}
+		}
+		all = slices.DeleteFunc(all, func(d deviation) bool {
+			return slices.ContainsFunc(together, func(other deviation) bool { return other.name == d.name })
+		})
+		combinations = append(combinations, together)
+	}
+	return combinations
 }
 
 // featuresOf names the features of providers, and more.

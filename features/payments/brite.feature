@@ -55,6 +55,15 @@ Feature: Brite
       | brite-not-configured      | psu_configuration_error           |
       | brite-logged-in-elsewhere | psu_logged_into_internet_bank     |
 
+  @control @webhook
+  Scenario: A session that failed may still become credit, and no webhook tells of it
+    Given a BRITE PAYIN payment by the scenario "brite-credit-later"
+    When 1m passes
+    Then the payment is "declined"
+    When everything that is due happens
+    Then the payment is "approved"
+    And 0 webhooks have arrived
+
   @control
   Scenario: A refusal at the call comes as an unknown error with the raw answer
     Given a BRITE PAYIN payment by the scenario "brite-refused-at-the-call"

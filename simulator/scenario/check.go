@@ -181,8 +181,10 @@ func (p *problems) checkProvider(s *Scenario, operations []*openapi.Operation) {
 			p.add("shopper.action", "must not be overpay: only %s can be paid too much", cryptoPSP)
 		}
 	}
-	if !webhook && len(s.Then) > 0 {
-		p.add("then", "must be empty: %s sends no webhooks", psp)
+	for i, n := range s.Then { // without webhooks, it says how the payment goes on
+		if !webhook && n.Webhook != nil {
+			p.add(fmt.Sprintf("then.%d.webhook", i), "must not be set: %s sends no webhooks", psp)
+		}
 	}
 }
 
