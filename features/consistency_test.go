@@ -11,6 +11,7 @@ import (
 	"mozartosim/features/runner"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 func contract(t *testing.T) *openapi.Contract {
@@ -64,9 +65,65 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 		}
 	})
 	for key, c := range seen {
-		if c.answers == 0 || c.refusals == 0 || c.sandbox == 0 && key != "FLEXEPIN PAYIN" || c.webhooks == 0 && known[key].Webhook != "" {
+		if c.answers == 0 || c.refusals == 0 || c.sandbox == 0 || c.webhooks == 0 && known[key].Webhook != "" {
 			t.Errorf("%s lacks features: %+v", key, *c)
 		}
+	}
+}
+
+// notOnSandbox are the refusals of the contract that a merchant can't provoke on the Sandbox, and why.
+func notOnSandbox() map[string]string {
+	const office, vendor = "it takes a change in the back office", "it takes a failure of the vendor or of a provider"
+	return map[string]string{
+		"RuleNotMatched": office, "PspConfigurationNotFound": office, "InvalidPspCredentials": office, "PasswordExpired": "it takes an account whose password is old",
+		"PspTimeout": vendor, "PspUnavailable": vendor, "PspRateLimited": vendor, "InternalServerError": vendor,
+		"RequestTimeout": "it takes a connection that stalls, which a test of somebody else's server must not hold open",
+	}
+}
+
+// Each refusal that the contract has an example of, with its documented text, is reached by a scenario that runs on the Sandbox, but for
+// those that nobody can provoke there.
+func TestEveryErrorTextIsReachedOnTheSandbox(t *testing.T) {
+	t.Parallel()
+	var reached []string // what scenarios for the Sandbox expect
+	everyScenario(t, func(_ evidence.Feature, s runner.Listed) {
+		for _, step := range s.Steps {
+			if slices.Contains(s.Tags, "@sandbox") {
+				reached = append(reached, strings.Join(strings.Fields(step.Text+"\n"+step.Argument), " "))
+			}
+		}
+	})
+	expected := func(text string) bool {
+		return slices.ContainsFunc(reached, func(step string) bool { return strings.Contains(step, text) })
+	}
+	c := contract(t)
+	why := notOnSandbox()
+	statuses := map[string]string{"NotFound": "404", "MethodNotAllowed": "405", "BodyTooLarge": "413", "UnsupportedMediaType": "415"} // whose texts are assumed
+	for _, name := range observed.Cases() {
+		texts := []string{"| errorCode | (absent) |"} // a rejection has the provider's words, and no code
+		if raw, ok := c.Example(name); ok {
+			doc, err := openapi.Decode(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			message, _, _ := strings.Cut(doc.Text("message"), "email")
+			texts = []string{message}
+			if status, ok := statuses[name]; ok {
+				texts = []string{"the answer has the HTTP status " + status}
+			}
+			if strings.Contains(string(raw), "must be a valid email") {
+				texts = append(texts, "email must be a valid email", "must not be empty")
+			}
+		}
+		for _, text := range texts {
+			if expected(text) == (why[name] != "") {
+				t.Errorf("%s, %q: expected on the Sandbox: %v, though %q", name, text, expected(text), why[name])
+			}
+		}
+		delete(why, name)
+	}
+	for name := range why {
+		t.Errorf("the contract has no example %s", name)
 	}
 }
 

@@ -90,6 +90,24 @@ Feature: The shapes of errors
     And the answer has no "errorCode"
     And the answer matches the schema "ErrorWithData"
 
+  @sandbox
+  Scenario Outline: A PIN that no voucher has is rejected without an error code: <psp>
+    Given a valid <psp> PAYIN request with:
+      | voucherPin | <pin> |
+    When the merchant sends it
+    Then the answer has the HTTP status 400
+    And the answer has:
+      | status    | error    |
+      | isSuccess | false    |
+      | message   | <text>   |
+      | errorCode | (absent) |
+      | data      | <any>    |
+
+    Examples:
+      | psp      | pin              |
+      | NEOSURF  | SIMNEO0003       |
+      | FLEXEPIN | 9900000000000003 |
+
   @control
   Scenario: A voucher that is rejected has no error code, so that it can be told from a failed transport
     Given a valid FLEXEPIN PAYIN request
