@@ -25,11 +25,17 @@ type Contract struct {
 	document   func() (*openapi3.T, error) // the whole document, loaded when it is first needed
 }
 
-// Cashier loads the Cashier API's contract from the documents embedded in the binary.
-func Cashier() (*Contract, error) { return load("cashier") }
+var cashier, control = loaded("cashier"), loaded("control")
 
-// Control loads the contract of the simulator's own admin API.
-func Control() (*Contract, error) { return load("control") }
+// Cashier is the Cashier API's contract, from the documents embedded in the binary. A process loads it once.
+func Cashier() (*Contract, error) { return cashier() }
+
+// Control is the contract of the simulator's own admin API, loaded once too.
+func Control() (*Contract, error) { return control() }
+
+func loaded(name string) func() (*Contract, error) {
+	return sync.OnceValues(func() (*Contract, error) { return load(name) })
+}
 
 func load(name string) (*Contract, error) {
 	raw, err := documents.ReadFile("merged/" + name + ".json")

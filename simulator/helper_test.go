@@ -54,10 +54,12 @@ func open(t *testing.T, change func(*Config)) *testSimulator {
 	if err != nil {
 		t.Fatal(err)
 	}
+	made := s
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := made.Close(); err != nil {
 			t.Error(err)
 		}
+		made = nil // what a cleanup holds, package testing holds until all parallel tests have ended
 	})
 	public, err := s.Public()
 	if err != nil {

@@ -63,10 +63,12 @@ func Start(t testing.TB, options ...Option) *Sim {
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
+	started := sim
 	t.Cleanup(func() {
-		if err := sim.Close(); err != nil {
+		if err := started.Close(); err != nil {
 			t.Errorf("simtest: %v", err)
 		}
+		started = nil // what a cleanup holds, package testing holds until all parallel tests have ended
 	})
 	return sim
 }
