@@ -10,6 +10,7 @@
 //	evidence            what a run saw, as data
 //	report, drift, certify, merchants    what is made of it, and the grade of a merchant's own system
 //	fidelity                             how the rules are known, and which of them features execute
+//	sandbox                              plan, pre-flight and bundle of a run against somebody else's target
 //	setup                                the files that a team starts with
 //	record, production                   real exchanges as files; what keeps all of them away from production
 package features

@@ -14,6 +14,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/certify"
 	"mozartosim/features/evidence"
+	"mozartosim/features/report"
 	"mozartosim/features/setup"
 )
 
@@ -58,7 +59,7 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 	flags := cmd.Flags()
 	flags.StringVar(&how.config, "config", "certify.yaml", "how the merchant is called and what is checked")
 	flags.StringArrayVar(&how.capabilities, "capability", nil, "only this one, may be repeated: "+strings.Join(certify.Capabilities(), ", "))
-	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(formatHelp(), "pretty on a terminal, else progress", "the grades", 1))
+	flags.StringArrayVar(&how.formats, "format", nil, strings.Replace(report.FormatHelp(), "pretty on a terminal, else progress", "the grades", 1))
 	observedFlag(flags, &how.observed)
 	flags.BoolVar(&how.list, "list", false, "list the checks and their points")
 	flags.BoolVar(&how.verbose, "verbose", false, "print the simulator's log")
@@ -90,7 +91,7 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	var out *outputs
+	var out *report.Outputs
 	if len(how.formats) > 0 {
 		if out, err = openOutputs(cmd.OutOrStdout(), how.formats); err != nil {
 			return err
@@ -116,7 +117,7 @@ func (how *certifyFlags) run(cmd *cobra.Command) error {
 	return nil
 }
 
-func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Options {
+func (how *certifyFlags) options(cmd *cobra.Command, out *report.Outputs) certify.Options {
 	options := certify.Options{
 		Capabilities: how.capabilities, AdminToken: os.Getenv("MOZARTOSIM_ADMIN_TOKEN"), Version: version(),
 		Log: slog.New(slog.DiscardHandler), Observed: how.observed,
@@ -125,16 +126,16 @@ func (how *certifyFlags) options(cmd *cobra.Command, out *outputs) certify.Optio
 	if how.verbose {
 		options.Log = newLogger(cmd.ErrOrStderr(), false, false)
 	}
-	if out != nil && out.live != nil {
-		options.Scenario = out.live.Scenario
+	if out != nil && out.Live() != nil {
+		options.Scenario = out.Live().Scenario
 	}
 	return options
 }
 
 // write writes the formats that were asked for, and the grades: to the error output where standard output is in use.
-func (how *certifyFlags) write(cmd *cobra.Command, out *outputs, seen *evidence.Run) error {
+func (how *certifyFlags) write(cmd *cobra.Command, out *report.Outputs, seen *evidence.Run) error {
 	if out == nil {
 		return certify.WriteGrades(cmd.OutOrStdout(), seen)
 	}
-	return errors.Join(out.finish(seen), certify.WriteGrades(cmd.ErrOrStderr(), seen))
+	return errors.Join(out.Finish(seen), certify.WriteGrades(cmd.ErrOrStderr(), seen))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,31 +9,29 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
 	"mozartosim/features/evidence"
 	"mozartosim/features/production"
 	"mozartosim/features/report"
-	"mozartosim/features/runner"
+	"mozartosim/features/sandbox"
 	"mozartosim/features/target"
 	"mozartosim/simulator/clock"
 )
 
 // runFlags are those of `mozartosim contract run`.
 type runFlags struct {
-	target, adminURL, adminToken, profile, features, keep string
-	listen, webhookURL                                    string
-	callsPerSecond, patience, quiet, shopper              string
-	formats, observed                                     []string
-	production                                            bool
-	config                                                runner.Config
+	target, adminURL, adminToken, profile, features string
+	listen, webhookURL                              string
+	callsPerSecond, patience, quiet, shopper        string
+	formats, observed                               []string
+	production                                      bool
+	preflight, yes                                  bool
+	session                                         sandbox.Session
 }
 
 func newContractRun() *cobra.Command {
@@ -50,6 +47,10 @@ func newContractRun() *cobra.Command {
 
 A scenario that can't be run against the target (no admin API, no receiver for webhooks, a provider that is not
 configured) is reported as not run, with the reason, and never as passed.
+
+To a target on another machine nothing is sent before its plan (how many calls, how much money, how long) is agreed on, at
+the terminal or by --yes, and a pre-flight has found no problem. Ctrl-C starts nothing more and writes what has been seen;
+--resume goes on with it, and sends no payment twice without saying so.
 
 Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be run.`,
 		Example: `  mozartosim contract run
@@ -67,22 +68,22 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 	flags.StringVar(&how.profile, "profile", "", "credentials, users and PSPs for a target without admin API (default: contract.yaml, if there is one)")
 	observedFlag(flags, &how.observed)
 	flags.StringVar(&how.features, "features", "", "a folder of features instead of the built-in ones")
-	flags.StringVar(&how.config.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
-	flags.StringVar(&how.config.PSP, "psp", "", "only scenarios of this provider")
-	flags.StringVar(&how.config.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
-	flags.IntVar(&how.config.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
-	flags.IntVar(&how.config.Retries, "retries", 0, "how often a failed scenario is run again; each try is reported")
-	flags.BoolVar(&how.config.FailFast, "fail-fast", false, "start nothing new after the first failure")
-	flags.BoolVar(&how.config.DryRun, "dry-run", false, "match the steps without running them; a scenario with an unknown step fails")
+	flags.StringVar(&how.session.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
+	flags.StringVar(&how.session.PSP, "psp", "", "only scenarios of this provider")
+	flags.StringVar(&how.session.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
+	flags.IntVar(&how.session.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
+	flags.IntVar(&how.session.Retries, "retries", 0, "how often a failed scenario is run again; each try is reported")
+	flags.BoolVar(&how.session.FailFast, "fail-fast", false, "start nothing new after the first failure")
+	flags.BoolVar(&how.session.DryRun, "dry-run", false, "match the steps without running them; a scenario with an unknown step fails")
 	flags.StringVar(&how.listen, "listen", "", "where the receiver of webhooks listens (default: a free port of loopback)")
 	flags.StringVar(&how.webhookURL, "webhook-url", "", "the receiver's URL for the target")
 	flags.StringVar(&how.callsPerSecond, "calls-per-second", "", "the most calls a second to a target without admin API; 0 is any number (default: 2, any number on this machine)")
 	flags.StringVar(&how.patience, "patience", "", "how long a webhook of it is waited for (default: 10m, 1m on this machine)")
 	flags.StringVar(&how.quiet, "quiet", "", "how long no webhook must arrive to count as none (default: 30s, 5s on this machine)")
 	flags.StringVar(&how.shopper, "shopper", "", "who pays on its pages: none, person (you), or simulated when it pays by itself (default: none)")
-	flags.StringArrayVar(&how.formats, "format", nil, formatHelp())
-	flags.StringVar(&how.keep, "keep", "", "write the evidence to this file, for contract drift")
-	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
+	flags.StringArrayVar(&how.formats, "format", nil, report.FormatHelp())
+	flags.StringVar(&how.session.Keep, "keep", "", "write the evidence to this file, for contract drift")
+	how.addCare(flags)
 	cli.CompleteFlag(cmd, "target", cli.CompleteWords("simulator", "sandbox"))
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	cli.CompleteFlag(cmd, "shopper", cli.CompleteWords("none", "person", "simulated"))
@@ -91,42 +92,101 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 	return cmd
 }
 
+// addCare adds the flags that are about somebody else's target.
+func (how *runFlags) addCare(flags *pflag.FlagSet) {
+	flags.StringVar(&how.session.Resume, "resume", "", "go on with the run of this evidence file, which was stopped: what has ended in it is not sent again")
+	flags.StringVar(&how.session.Bundle, "bundle", "", "write run, report, observations and plan to this zip file, without secrets and personal data")
+	flags.BoolVar(&how.preflight, "preflight", false, "show the plan and check the target by calls that can't become payments; run nothing")
+	flags.BoolVar(&how.yes, "yes", false, "send the plan without being asked, as in CI")
+	flags.BoolVar(&how.production, production.Flag, false, "run against the vendor's production, where payments are real")
+}
+
 func (how *runFlags) run(cmd *cobra.Command) error {
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
-	defer stop()
+	stop := make(chan struct{})
+	ctx, release := cli.UntilStopped(cmd.Context(), func() {
+		close(stop)
+		fmt.Fprintln(cmd.ErrOrStderr(), "stopping: nothing more is started, and what runs comes to its end; Ctrl-C again stops at once")
+	})
+	defer release()
 	out, err := openOutputs(cli.Raw(cmd.OutOrStdout()), how.formats)
 	if err != nil {
 		return err
 	}
-	if how.config.Features, err = how.files(); err != nil {
+	s := &how.session
+	if s.Features, err = how.files(); err != nil {
 		return err
 	}
-	target, err := how.open(ctx)
-	if err != nil {
+	if s.Target, err = how.open(ctx); err != nil {
 		return cli.Usagef("%v", err)
 	}
-	watch := newWatch(ctx, cli.Raw(cmd.ErrOrStderr()), out.live)
-	target.WatchWith(watch.say)
-	how.config.Target, how.config.Tool, how.config.Live = target, version(), watch
-	seen, err := runner.Run(ctx, how.config)
-	watch.end()
-	err = errors.Join(err, target.Close())
-	if seen != nil {
-		err = errors.Join(err, out.finish(seen))
-	}
-	if seen != nil && how.keep != "" {
-		err = errors.Join(err, evidence.WriteFile(how.keep, seen))
+	s.Tool, s.Stop = version(), stop
+	seen, err := how.runIt(ctx, cmd, out)
+	if err = errors.Join(err, s.Target.Close()); err != nil {
+		return cli.Usagef("%s", s.Target.Mask(err.Error()))
 	}
 	switch {
-	case ctx.Err() != nil:
-		return cli.Usagef("the run was interrupted; the reports have what ran until then")
-	case err != nil:
-		return cli.Usagef("%s", target.Mask(err.Error()))
-	}
-	if how.config.DryRun && seen.Count().Failed == 0 {
+	case seen == nil || s.DryRun && seen.Count().Failed == 0:
 		return nil
+	case seen.Stopped:
+		return cli.Usagef("the run was stopped; the reports have what ran until then%s", s.Further())
 	}
 	return verdict(seen)
+}
+
+// runIt makes the run once what it sends to somebody else's target is agreed on; without a run nothing went wrong.
+func (how *runFlags) runIt(ctx context.Context, cmd *cobra.Command, out *report.Outputs) (*evidence.Run, error) {
+	s := &how.session
+	if s.Target.Foreign && !s.DryRun || how.preflight {
+		if agreed, err := how.agree(ctx, cmd); err != nil || !agreed {
+			return nil, err
+		}
+	}
+	errOut := cli.Raw(cmd.ErrOrStderr())
+	watch := report.NewWatch(ctx, errOut, cli.IsTerminal(errOut), out.Live())
+	s.Target.WatchWith(watch.Say)
+	s.Live = watch
+	seen, err := s.Run(ctx)
+	watch.End()
+	if seen == nil {
+		return nil, err
+	}
+	if seen.Stopped && errors.Is(err, context.Canceled) {
+		err = nil // it is what was asked for
+	}
+	return seen, errors.Join(err, out.Finish(seen))
+}
+
+// agree shows the plan, checks the target by calls without payments, and asks whether the plan is to be sent.
+func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error) {
+	s, out := &how.session, cmd.ErrOrStderr()
+	if how.preflight {
+		out = cmd.OutOrStdout()
+	}
+	if s.Target.Environment.Fixed == nil {
+		return false, errors.New("--preflight is for a target without admin API: --target sandbox, or a URL without --admin-url")
+	}
+	plan, err := s.Rehearse(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := plan.Write(out); err != nil {
+		return false, err
+	}
+	if !how.yes && !how.preflight && !cli.Interactive(cmd) {
+		return false, errors.New("nothing was sent: nobody can be asked whether the plan above may be sent, as there is no terminal; --yes agrees to it")
+	}
+	fmt.Fprintln(out, "Pre-flight, by calls that can't become payments")
+	found := sandbox.Preflight(ctx, s.Target, s.Profile, clock.Wall())
+	if err := sandbox.WriteFindings(out, found); err != nil {
+		return false, err
+	}
+	if n := sandbox.Problems(found); n > 0 {
+		return false, fmt.Errorf("%s above: no payment was sent", cli.Counted(n, "problem", "problems"))
+	}
+	if how.preflight || how.yes {
+		return how.yes && !how.preflight, nil
+	}
+	return cli.Agreed(s.Stop, cmd, "Send this to "+s.Profile.BaseURL+"?")
 }
 
 // files are the features to run.
@@ -138,11 +198,11 @@ func (how *runFlags) files() (fs.FS, error) {
 	if err != nil || !info.IsDir() {
 		return nil, cli.Usagef("--features %q must be a folder", how.features)
 	}
-	how.config.Folder = filepath.ToSlash(filepath.Clean(how.features))
+	how.session.Folder = filepath.ToSlash(filepath.Clean(how.features))
 	return os.DirFS(how.features), nil
 }
 
-func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
+func (how *runFlags) open(ctx context.Context) (_ *target.Target, err error) {
 	switch {
 	case how.observed != nil && how.target != "simulator":
 		return nil, fmt.Errorf("--observed is for the simulator of this process: a target that runs has observations of its own (mozartosim serve --observed)")
@@ -163,11 +223,10 @@ func (how *runFlags) open(ctx context.Context) (*target.Target, error) {
 	if how.target != "sandbox" {
 		given["--base-url"] = how.target
 	}
-	profile, err := target.ReadProfile(how.profile, os.LookupEnv, given)
-	if err != nil {
+	if how.session.Profile, err = target.ReadProfile(how.profile, os.LookupEnv, given); err != nil {
 		return nil, err
 	}
-	return target.Remote(profile, how.production) //nolint:contextcheck // the target outlives the call, until it is closed
+	return target.Remote(how.session.Profile, how.production) //nolint:contextcheck // the target outlives the call, until it is closed
 }
 
 // running is the running simulator at --target.
@@ -197,150 +256,11 @@ func verdict(seen *evidence.Run) error {
 	return nil
 }
 
-func formatHelp() string {
-	return "NAME or NAME:FILE, may be repeated: " + strings.Join(report.Formats(), ", ") + " (default: pretty on a terminal, else progress)"
-}
-
-// output is one format and where it goes; file "" is standard output.
-type output struct{ format, file string }
-
-// outputs are all of a run's.
-type outputs struct {
-	out     io.Writer
-	options report.Options
-	live    report.Live // writes to standard output during the run; nil = nothing does
-	after   []output    // written after it
-}
-
-// openOutputs reads --format, so that what can't be written is known before the run.
-func openOutputs(out io.Writer, formats []string) (*outputs, error) {
-	terminal := cli.IsTerminal(out)
-	if len(formats) == 0 {
-		formats = []string{"progress"}
-		if terminal {
-			formats = []string{"pretty"}
-		}
-	}
-	o := &outputs{out: out, options: report.Options{Color: terminal && os.Getenv("NO_COLOR") == "", Width: cli.Width}}
-	for _, text := range formats {
-		name, file, toFile := strings.Cut(text, ":")
-		if !slices.Contains(report.Formats(), name) || toFile && file == "" {
-			return nil, cli.Usagef("--format %q must be NAME or NAME:FILE; the names are %s", text, strings.Join(report.Formats(), ", "))
-		}
-		if toFile {
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-				return nil, cli.Usagef("--format %q: %v", text, err)
-			}
-		}
-		live, can := report.NewLive(name, out, o.options)
-		if can && !toFile && o.live == nil {
-			o.live = live
-			continue
-		}
-		o.after = append(o.after, output{name, file})
+// openOutputs reads --format for a run whose standard output is out.
+func openOutputs(out io.Writer, formats []string) (*report.Outputs, error) {
+	o, err := report.OpenOutputs(out, cli.IsTerminal(out), cli.Width, formats)
+	if err != nil {
+		return nil, cli.Usagef("%v", err)
 	}
 	return o, nil
-}
-
-// finish writes what is written after the run.
-func (o *outputs) finish(seen *evidence.Run) error {
-	if o.live != nil {
-		o.live.Done(seen)
-	}
-	var failed error
-	silent := o.live == nil
-	for _, each := range o.after {
-		failed = errors.Join(failed, o.write(each, seen))
-		silent = silent && each.file != ""
-	}
-	if silent {
-		c := seen.Count()
-		fmt.Fprintf(o.out, "scenarios: %d, %d passed, %d failed, %d not run\n", c.Passed+c.Failed+c.NotRun, c.Passed, c.Failed, c.NotRun)
-	}
-	return failed
-}
-
-func (o *outputs) write(to output, seen *evidence.Run) error {
-	if to.file == "" {
-		return report.Write(to.format, o.out, seen, o.options)
-	}
-	var text bytes.Buffer
-	if err := report.Write(to.format, &text, seen, report.Options{Width: cli.Width}); err != nil {
-		return err
-	}
-	return os.WriteFile(to.file, text.Bytes(), 0o644)
-}
-
-// watch shows what a run waits for: on a terminal in a line that is written again each second; elsewhere, as in CI, in one
-// line for each wait. It shares the terminal with the live report.
-type watch struct {
-	out      io.Writer
-	live     report.Live // nil = none
-	terminal bool
-	stop     context.CancelFunc
-	stopped  chan struct{}
-
-	mu    sync.Mutex
-	text  string // what is waited for; "" = nothing
-	since time.Time
-}
-
-func newWatch(ctx context.Context, out io.Writer, live report.Live) *watch {
-	w := &watch{out: out, live: live, terminal: cli.IsTerminal(out), stopped: make(chan struct{})}
-	ctx, w.stop = context.WithCancel(ctx)
-	go func() {
-		defer close(w.stopped)
-		for tick := clock.New(); w.terminal; w.draw() {
-			if _, err := tick.Hold(ctx, time.Second); err != nil {
-				return
-			}
-		}
-	}()
-	return w
-}
-
-// clearLine removes the terminal's current line.
-const clearLine = "\r\x1b[2K"
-
-func (w *watch) say(text string) {
-	w.mu.Lock()
-	w.text, w.since = text, clock.Wall()
-	w.mu.Unlock()
-	if !w.terminal {
-		fmt.Fprintln(w.out, text)
-		return
-	}
-	w.draw()
-}
-
-func (w *watch) draw() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.text != "" {
-		fmt.Fprintf(w.out, "%s%s (%s)", clearLine, w.text, clock.Wall().Sub(w.since).Truncate(time.Second))
-	}
-}
-
-func (w *watch) clear() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.text != "" && w.terminal {
-		fmt.Fprint(w.out, clearLine)
-	}
-	w.text = ""
-}
-
-// Scenario implements runner.Live: the wait is over.
-func (w *watch) Scenario(f evidence.Feature, s evidence.Scenario) {
-	w.clear()
-	if w.live != nil {
-		w.live.Scenario(f, s)
-	}
-}
-
-// end stops drawing.
-func (w *watch) end() {
-	w.clear()
-	w.stop()
-	<-w.stopped
 }

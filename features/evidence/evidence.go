@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type Run struct {
 	Contract string    `json:"contract"` // digest of the contract that it was checked against
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
+	Stopped  bool      `json:"stopped,omitempty"` // somebody stopped it before its end
 	Features []Feature `json:"features"`
 	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
 	Unmatched []Webhook `json:"unmatched,omitempty"`
@@ -94,6 +96,24 @@ type Scenario struct {
 	Webhooks  []Webhook      `json:"webhooks,omitempty"`
 	Timeline  string         `json:"timeline,omitempty"` // of the payment that failed, in words, when there is one
 	Contract  []ContractRule `json:"contract,omitempty"` // what the contract says on what failed
+}
+
+// Interrupted begins the reason of a scenario that a stop kept from its end, or from its beginning.
+const Interrupted = "the run was interrupted"
+
+// Ended says that a scenario has come to its end, so that nothing of it has to be sent again.
+func (s *Scenario) Ended() bool {
+	return s.Status != NotRun || s.Sent() > 0 && !strings.HasPrefix(s.Reason, Interrupted)
+}
+
+// Sent counts its calls to the target, without those of the simulator's admin API.
+func (s *Scenario) Sent() (n int) {
+	for _, e := range s.Exchanges {
+		if !e.Control {
+			n++
+		}
+	}
+	return n
 }
 
 // Step is one step of a scenario.

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -132,11 +133,36 @@ func ReadFile(name string) (*Run, error) {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
 	defer file.Close()
-	run, err := Read(file)
+	run, err := readEither(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return run, nil
+}
+
+// Bundled is the evidence in the zip file that contract run --bundle writes.
+const Bundled = "run.json"
+
+// readEither reads an evidence file, or a zip file that has one.
+func readEither(file *os.File) (*Run, error) {
+	head := make([]byte, 2)
+	if n, _ := file.ReadAt(head, 0); n < 2 || string(head) != "PK" {
+		return Read(file)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	bundle, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	inside, err := bundle.Open(Bundled)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: the zip file has no %s, as one of contract run --bundle has: %w", Bundled, err)
+	}
+	defer inside.Close()
+	return Read(inside)
 }
 
 // WriteFile writes a run to the file of that name, which is replaced only when everything could be written.

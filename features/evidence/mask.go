@@ -13,6 +13,10 @@ func (r *Run) Mask(hide func(string) string) {
 			all[name] = hide(value)
 		}
 	}
+	for i := range r.Unmatched {
+		each(&r.Unmatched[i].Body, &r.Unmatched[i].Error)
+		headers(r.Unmatched[i].Headers)
+	}
 	for f := range r.Features {
 		for s := range r.Features[f].Scenarios {
 			sc := &r.Features[f].Scenarios[s]

@@ -2,8 +2,7 @@ package runner
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -34,6 +33,12 @@ type Config struct {
 	Timeout  time.Duration
 	Tool     string // which mozartosim, for the report
 	Live     Live   // told of each scenario as it ends; nil = nothing is told
+
+	Stop    <-chan struct{}   // closed: nothing more is started, and what runs comes to its end; nil = never
+	Begun   *evidence.Run     // a run that was stopped: what has ended in it is taken over and not sent again; nil = none
+	Journal *evidence.Journal // gets each scenario before its first call and at its end; nil = none
+
+	lacks func(steps.Needs, []string, string) string // instead of the target's; nil = the target's
 }
 
 // Live follows a run.
@@ -45,7 +50,8 @@ type Live interface {
 const defaultTimeout = 2 * time.Minute
 
 // Run runs the features that are chosen and returns what was seen, in the order in which it is written. An error means that
-// it could not be run as asked; where ctx has ended, what was seen until then is returned beside the error.
+// it could not be run as asked; where ctx has ended, what was seen until then is returned beside the error. What Stop left out is
+// not run, and the run is marked as stopped.
 func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	fits, err := c.filter() // first: what is mistyped is told at once
 	if err != nil {
@@ -66,17 +72,21 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
 	}
-	r := &run{Config: c, vocabulary: vocabulary, begun: clock.Wall(), chosen: chosen}
+	r := &run{Config: c, vocabulary: vocabulary, head: Head(c), chosen: chosen}
 	r.ledger = sync.OnceValue(r.readLedger)
 	if r.Timeout <= 0 {
 		r.Timeout = max(defaultTimeout, 4*c.Target.Environment.Patience)
 	}
-	for pending := chosen; len(pending) > 0; {
+	pending, err := r.takeOver()
+	if err = errors.Join(err, r.Journal.Ready()); err != nil {
+		return nil, err
+	}
+	for len(pending) > 0 {
 		r.failed = false
 		runGodog(ctx, vocabulary, pending, r.parallel(), r.hook)
 		pending = r.again(ctx, pending)
 	}
-	return r.evidence(), ctx.Err()
+	return r.evidence(), errors.Join(ctx.Err(), r.Journal.Err())
 }
 
 // filter says which scenarios are asked for. One that may be about any provider until its steps are matched is.
@@ -114,13 +124,14 @@ func (c Config) filters() string {
 type run struct {
 	Config
 	vocabulary *steps.Vocabulary
-	begun      time.Time
+	head       evidence.Run // without features
 	ledger     func() map[string]openapi.Entry
 	chosen     []*scenario
 
 	mu     sync.Mutex // of what follows, and of calls of Live
 	failed bool       // whether a scenario has failed in this run of Godog
 	told   int        // how many of chosen Live has been told of
+	cut    bool       // whether a stop has kept a scenario from its end
 }
 
 func (r *run) parallel() int {
@@ -146,14 +157,28 @@ func (r *run) leaveOut(ctx context.Context, s *scenario) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case ctx.Err() != nil:
-		return "the run was interrupted"
+	case ctx.Err() != nil || r.stopped():
+		r.cut = true
+		return evidence.Interrupted
 	case r.failed && r.FailFast:
 		return leftByFailFast
 	case r.DryRun:
 		return ""
 	}
+	if r.lacks != nil {
+		return r.lacks(s.needs(), s.Tags, s.PSP)
+	}
 	return r.Target.Lacks(s.needs(), s.Tags, s.PSP)
+}
+
+// stopped reports whether nothing more is to be started.
+func (r *run) stopped() bool {
+	select {
+	case <-r.Stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // unfinished says that a scenario is run again: it failed and has tries left, or was left out because of one that has.
@@ -163,7 +188,7 @@ func (r *run) unfinished(s *scenario) bool {
 
 // again returns what the next run of Godog runs: nothing when one has failed for good and the run is to end with it.
 func (r *run) again(ctx context.Context, ran []*scenario) (again []*scenario) {
-	over := ctx.Err() != nil || r.FailFast && slices.ContainsFunc(ran, func(s *scenario) bool {
+	over := ctx.Err() != nil || r.stopped() || r.FailFast && slices.ContainsFunc(ran, func(s *scenario) bool {
 		return s.Status == evidence.Failed && !r.unfinished(s)
 	})
 	for _, s := range ran {
@@ -182,6 +207,9 @@ func (r *run) end(s *scenario) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.ended = true
+	if s.Ended() {
+		r.Journal.Ended(s.Scenario)
+	}
 	for ; r.told < len(r.chosen) && r.chosen[r.told].ended; r.told++ {
 		if next := r.chosen[r.told]; r.Live != nil {
 			r.Live.Scenario(next.feature.in(r.Folder), next.Scenario)
@@ -190,11 +218,11 @@ func (r *run) end(s *scenario) {
 }
 
 func (r *run) evidence() *evidence.Run {
-	digest := sha256.Sum256(r.Target.Environment.Contract.Bundled())
-	out := &evidence.Run{
-		Version: evidence.Version, Tool: r.Tool, Kind: "contract", Target: r.Target.Name, BaseURL: r.Target.URL,
-		Contract: hex.EncodeToString(digest[:]), Started: r.begun, Took: evidence.Span(clock.Wall().Sub(r.begun)),
-		Unmatched: r.Target.Environment.Unmatched(),
+	out := r.head
+	out.Took, out.Unmatched, out.Stopped = evidence.Span(clock.Wall().Sub(out.Started)), r.Target.Environment.Unmatched(), r.cut
+	if r.Begun != nil {
+		out.Started, out.Took = r.Begun.Started, out.Took+r.Begun.Took
+		out.Unmatched = append(slices.Clone(r.Begun.Unmatched), out.Unmatched...)
 	}
 	var last *feature
 	for _, s := range r.chosen {
@@ -204,5 +232,5 @@ func (r *run) evidence() *evidence.Run {
 		f := &out.Features[len(out.Features)-1]
 		f.Scenarios = append(f.Scenarios, s.Scenario)
 	}
-	return out
+	return &out
 }

@@ -69,6 +69,9 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 		}
 		return ctx, godog.ErrSkip
 	}
+	if !r.DryRun {
+		r.Journal.Begun(s.ID)
+	}
 	if s.Tries++; s.Tries > 1 {
 		s.Earlier = append(s.Earlier, s.Reason)
 	}
@@ -153,6 +156,10 @@ func (r *run) after(ctx context.Context, t *trial) {
 		r.end(t.scenario)
 		return
 	}
+	interrupted := errors.Is(ctx.Err(), context.Canceled) // not by the time-out of the try
+	if interrupted && t.Status == evidence.Failed {
+		t.Status, t.Reason = evidence.NotRun, evidence.Interrupted+" while it ran"
+	}
 	if t.Status == evidence.Failed {
 		t.Timeline = t.world.Timeline(ctx)
 		t.Contract = r.contract(t.scenario)
@@ -163,6 +170,7 @@ func (r *run) after(ctx context.Context, t *trial) {
 	t.Took = evidence.Span(clock.Wall().Sub(t.begun))
 	r.mu.Lock()
 	r.failed = r.failed || t.Status == evidence.Failed
+	r.cut = r.cut || t.Status == evidence.NotRun && interrupted
 	r.mu.Unlock()
 	if !r.unfinished(t.scenario) {
 		r.end(t.scenario)

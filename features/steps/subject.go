@@ -55,6 +55,9 @@ func (p credentials) present(header http.Header, c *Company) {
 	set("x-user-authorization", "", p.session)
 }
 
+// Sign puts the company's credentials and its shopper's into a call's header.
+func (c *Company) Sign(header http.Header) { credentials{}.present(header, c) }
+
 // answer is what came back from a call.
 type answer struct {
 	op             *openapi.Operation

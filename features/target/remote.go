@@ -81,7 +81,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 		return production.Transport(next, known, host, p.CallsPerSecond)
 	})
 	t := &Target{
-		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1,
+		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !local(host),
 		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
 		Environment: &steps.Environment{
 			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: cards.Check,

@@ -15,6 +15,7 @@ type Target struct {
 	Parallel    int    // feature scenarios at once, unless told otherwise
 	Nonce       string // keeps what is made for this run apart from other runs' on the same target
 	NoWebhooks  string // why webhooks can't be received; "" = they can
+	Foreign     bool   // somebody else's, on another machine: what is sent there is agreed on first
 	NoShopper   string // why nobody pays on the provider's page; "" = somebody does
 
 	psps        []string // those that are configured; nil = all

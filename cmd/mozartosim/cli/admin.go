@@ -157,14 +157,27 @@ func (a *Admin) Clock(ctx context.Context) adminapi.Clock {
 
 // UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order. A second one ends the process at once.
 func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	return UntilStopped(ctx, nil)
+}
+
+// UntilStopped is UntilInterrupted, but the first Ctrl-C calls stop, unless that is nil, and the second ends the context.
+func UntilStopped(ctx context.Context, stop func()) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals, over := make(chan os.Signal, 2), make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		for n := 1; ; n++ {
+		n := 1
+		if stop == nil {
+			n = 2
+		}
+		for ; ; n++ {
 			select {
 			case s := <-signals:
-				if number, ok := s.(syscall.Signal); ok && n == 2 {
+				if n == 1 {
+					stop()
+					continue
+				}
+				if number, ok := s.(syscall.Signal); ok && n == 3 {
 					os.Exit(128 + int(number)) // as a shell has it
 				}
 				cancel()

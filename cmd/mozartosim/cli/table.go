@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -109,6 +110,25 @@ func IsTerminal(out io.Writer) bool {
 func Interactive(cmd *cobra.Command) bool {
 	in, ok := cmd.InOrStdin().(*os.File)
 	return ok && term.IsTerminal(int(in.Fd())) && IsTerminal(cmd.ErrOrStderr())
+}
+
+// Agreed asks a person whether something is to be done; only yes is yes, and stopped is no.
+func Agreed(stopped <-chan struct{}, cmd *cobra.Command, question string) (bool, error) {
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	go func() { // it ends with the process where nobody answers
+		line, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-stopped:
+		return false, Usagef("nothing was sent")
+	case text := <-answer:
+		if text != "y" && text != "yes" {
+			return false, Usagef("nothing was sent")
+		}
+		return true, nil
+	}
 }
 
 // Raw returns the writer behind one that escapes what acts on a terminal, for output that is the program's own or escaped already.

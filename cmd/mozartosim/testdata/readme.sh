@@ -28,18 +28,25 @@ until_ready() { # PATTERN ARGUMENTS: runs until a line matches, then stops it
   [ -n "$ready" ] || return 1
 }
 
-contract_run() { # one provider's features, unless the command chooses; the running simulator stands in for the Sandbox
-  local arguments=() chosen= sandbox= argument
+contract_run() { # one provider's features, unless the command chooses; the running simulator stands in for the Sandbox, and a person agrees
+  local arguments=("$@") chosen= sandbox= argument
   for argument in "$@"; do
     case $argument in
     --psp | --name | --features) chosen=yes ;;
-    sandbox) argument=$MOZARTOSIM_URL sandbox=yes ;;
+    sandbox) sandbox=yes ;;
     esac
-    arguments+=("$argument")
   done
-  if [ -n "$sandbox" ]; then arguments+=(--admin-url "$MOZARTOSIM_ADMIN_URL"); fi
   if [ -z "$chosen" ]; then arguments+=(--psp NEOSURF); fi
-  command mozartosim contract run "${arguments[@]}"
+  if [ -z "$sandbox" ]; then
+    command mozartosim contract run "${arguments[@]}"
+  else
+    (
+      export HTTP_PROXY=$MOZARTOSIM_URL MOZARTOSIM_CONTRACT_BASE_URL=http://sandbox.example
+      MOZARTO_COMPANY_TOKEN=$(env -u HTTP_PROXY mozartosim token company)
+      export MOZARTO_COMPANY_TOKEN MOZARTOSIM_CONTRACT_COMPANY_TOKEN=$MOZARTO_COMPANY_TOKEN
+      command mozartosim contract run "${arguments[@]}" --yes --calls-per-second 0
+    )
+  fi
 }
 
 make() { command make -C "$REPOSITORY" -n "$@"; } # the target is there, and its commands can be made of it

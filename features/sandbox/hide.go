@@ -1,0 +1,185 @@
+package sandbox
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mozartosim/features/evidence"
+	"mozartosim/features/steps"
+	"mozartosim/features/target"
+	"mozartosim/openapi"
+	"mozartosim/simulator/mask"
+)
+
+// hidden is what nobody else may see: secrets, and what the profile's users and the target's answers say of people.
+type hidden struct {
+	masker  *evidence.Masker
+	secrets []string
+	people  []person
+	known   map[string]bool // what the requests say of people, which the contract's examples made up
+}
+
+// person replaces a value of a user by one that is made up.
+type person struct {
+	value   string
+	matches *regexp.Regexp
+	by      string
+}
+
+func newHidden(p target.Profile, masker *evidence.Masker) *hidden {
+	h := &hidden{masker: masker, known: map[string]bool{}}
+	for _, secret := range []string{p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret} {
+		if secret != "" {
+			h.secrets = append(h.secrets, secret)
+		}
+	}
+	jane := steps.Jane()
+	for i, user := range p.Users {
+		for name, value := range user {
+			text, isText := value.(string)
+			instead, _ := jane[name].(string)
+			if !isText || len(text) < 2 || text == instead || !personal.MatchString(name) && name != "userId" {
+				continue
+			}
+			if i > 0 || instead == "" {
+				instead = "***"
+			}
+			h.people = append(h.people, person{text, wholeWord(text), instead})
+		}
+	}
+	slices.SortFunc(h.people, func(a, b person) int { return len(b.value) - len(a.value) }) // an address before the name in it
+	return h
+}
+
+// personal are the names of fields about people.
+var personal = regexp.MustCompile(`(?i)^(.*(e-?mail|phone|mobile|(first|last|middle|full|holder|owner|customer|payer|account|family|given)_?name|street|address(_?line)?_?\d?|postal_?code|post_?code|birth_?da(te|y)|date_?of_?birth|iban|(user|client|ip)_?(ip|address)|national_?id|ssn)|name|city|zip|dob|ip|document)$`)
+
+var (
+	field   = regexp.MustCompile(`"([A-Za-z_.0-9-]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)"`)
+	row     = regexp.MustCompile(`(?m)\|([^|\n]+)\|([^|\n]+)\|`)
+	is      = regexp.MustCompile(`"([\w.]+)" is "([^"]*)"`)
+	address = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+)
+
+// clean removes from a run what nobody else may see. Feature files go, which may be a team's own.
+func (h *hidden) clean(run *evidence.Run) {
+	for f := range run.Features {
+		run.Features[f].Source = ""
+		for s := range run.Features[f].Scenarios {
+			for _, e := range run.Features[f].Scenarios[s].Exchanges {
+				h.know(e.Request.Body)
+			}
+		}
+	}
+	run.Mask(h.text)
+	for f := range run.Features {
+		for s := range run.Features[f].Scenarios {
+			for i := range run.Features[f].Scenarios[s].Steps {
+				step := &run.Features[f].Scenarios[s].Steps[i]
+				step.Argument = row.ReplaceAllStringFunc(step.Argument, func(found string) string {
+					cells := strings.Split(found, "|")
+					if secretName(strings.TrimSpace(cells[1])) {
+						return "|" + cells[1] + "| *** |"
+					}
+					return found
+				})
+				step.Text = is.ReplaceAllStringFunc(step.Text, func(found string) string {
+					if parts := is.FindStringSubmatch(found); secretName(parts[1]) {
+						return fmt.Sprintf(`"%s" is "***"`, parts[1])
+					}
+					return found
+				})
+			}
+		}
+	}
+}
+
+// secretName reports whether a dotted field is one whose value is never shown.
+func secretName(path string) bool {
+	last := path[strings.LastIndexByte(path, '.')+1:]
+	return mask.SecretName(last)
+}
+
+// know notes what a request says of people.
+func (h *hidden) know(body string) {
+	for _, found := range field.FindAllStringSubmatch(h.replaced(body), -1) {
+		if personal.MatchString(found[1]) {
+			h.known[found[3]] = true
+		}
+	}
+	for _, found := range address.FindAllString(h.replaced(body), -1) {
+		h.known[found] = true
+	}
+}
+
+// text hides what must not be seen in a text: a body, a header, a sentence.
+func (h *hidden) text(text string) string {
+	if text == "" {
+		return ""
+	}
+	text = h.replaced(text)
+	if _, err := openapi.Decode([]byte(text)); err == nil {
+		text = h.masker.Body([]byte(text))
+	} else {
+		text = h.masker.Text(text)
+	}
+	text = field.ReplaceAllStringFunc(text, func(found string) string {
+		parts := field.FindStringSubmatch(found)
+		if !personal.MatchString(parts[1]) || parts[3] == "" || h.known[parts[3]] {
+			return found
+		}
+		return fmt.Sprintf(`"%s"%s"***"`, parts[1], parts[2])
+	})
+	return address.ReplaceAllStringFunc(text, func(found string) string {
+		if h.known[found] || madeUp(found) {
+			return found
+		}
+		return "***@example.com"
+	})
+}
+
+// replaced puts people that are made up in the place of the profile's users.
+func (h *hidden) replaced(text string) string {
+	for _, p := range h.people {
+		text = p.matches.ReplaceAllLiteralString(text, p.by)
+	}
+	return text
+}
+
+// wholeWord matches a text in any case where it is no part of another word.
+func wholeWord(text string) *regexp.Regexp {
+	pattern, word := regexp.QuoteMeta(text), regexp.MustCompile(`^\w`)
+	if word.MatchString(text) {
+		pattern = `\b` + pattern
+	}
+	if word.MatchString(text[len(text)-1:]) {
+		pattern += `\b`
+	}
+	return regexp.MustCompile(`(?i)` + pattern)
+}
+
+// madeUp reports whether an address is of a domain that is reserved for examples.
+func madeUp(address string) bool {
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	return domain == "example.com" || strings.HasSuffix(domain, ".example") || strings.HasSuffix(domain, ".example.com")
+}
+
+// left says what of it is left in a text; "" = nothing.
+func (h *hidden) left(text string) string {
+	for _, secret := range h.secrets {
+		if strings.Contains(text, secret) {
+			return "a secret of the profile"
+		}
+	}
+	if len(mask.JWTs(text)) > 0 {
+		return "a token"
+	}
+	for _, p := range h.people {
+		if len(p.value) > 5 && !p.matches.MatchString(p.by) && p.matches.MatchString(text) {
+			return "a user's data"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,258 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"mozartosim/features/target"
+	"mozartosim/openapi"
+)
+
+// Finding is what one check of the pre-flight has found.
+type Finding struct {
+	Check   string // reach, token, webhooks, or a provider
+	Problem bool   // the run would be in vain
+	Says    string // what is, or what is wrong
+	Right   string // what would be right; "" when it is
+}
+
+// Preflight checks whether a run can work, by calls that can't become payments: each lacks the amount and everything that its provider
+// asks for. After a problem that the later checks depend on they are left out.
+func Preflight(ctx context.Context, t *target.Target, p target.Profile, now time.Time) []Finding {
+	f := &flight{ctx: ctx, target: t, profile: p}
+	found := []Finding{f.reach()}
+	if !found[0].Problem {
+		token := f.token(now)
+		found = append(found, token)
+		if !token.Problem {
+			found = append(found, f.providers()...)
+		}
+	}
+	return append(found, f.webhooks()...)
+}
+
+// Problems reports whether a run would be in vain.
+func Problems(found []Finding) (n int) {
+	for _, f := range found {
+		if f.Problem {
+			n++
+		}
+	}
+	return n
+}
+
+// WriteFindings prints what was found.
+func WriteFindings(out io.Writer, found []Finding) error {
+	var text strings.Builder
+	for _, f := range found {
+		word := "ok"
+		switch {
+		case f.Problem:
+			word = "problem"
+		case f.Right != "":
+			word = "note"
+		}
+		fmt.Fprintf(&text, "  %-8s %-12s %s\n", word, f.Check, f.Says)
+		if f.Right != "" {
+			fmt.Fprintf(&text, "%24s%s\n", "", f.Right)
+		}
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// flight is a pre-flight in progress.
+type flight struct {
+	ctx     context.Context //nolint:containedctx // it lasts for one call
+	target  *target.Target
+	profile target.Profile
+}
+
+// answer is what a call without a payment in it brought.
+type answer struct {
+	status int
+	text   string
+	doc    openapi.Document
+	err    error
+}
+
+func (f *flight) call(body string, signed bool) (a answer) {
+	e := f.target.Environment
+	request, err := http.NewRequestWithContext(f.ctx, http.MethodPost, e.BaseURL+openapi.CashierPath, bytes.NewReader([]byte(body)))
+	if err != nil {
+		return answer{err: err}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if signed {
+		e.Fixed.Sign(request.Header)
+	}
+	got, err := e.Client.Do(request)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(got.Body, 64<<10))
+	doc, _ := openapi.Decode(text)
+	return answer{got.StatusCode, f.target.Mask(string(text)), doc, err}
+}
+
+// says is the answer in a few words.
+func (a answer) says() string {
+	if a.err != nil {
+		return a.err.Error()
+	}
+	text := a.doc.Text("message")
+	if text == "" {
+		text = strings.Join(strings.Fields(a.text), " ")
+	}
+	if len(text) > 100 {
+		text = text[:100] + "…"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, text))
+}
+
+func (f *flight) reach() Finding {
+	const check = "reach"
+	base := f.profile.BaseURL
+	a := f.call("{}", false)
+	switch {
+	case a.err != nil:
+		return Finding{check, true, fmt.Sprintf("%s does not answer: %v", base, a.err), unreached(a.err)}
+	case a.status == http.StatusUnauthorized:
+		return Finding{check, false, base + " answers, and asks for a token", ""}
+	case a.status >= http.StatusInternalServerError:
+		return Finding{check, true, fmt.Sprintf("%s answers %s", base, a.says()), "try again when it works; a proxy between may answer in its place"}
+	case a.status == http.StatusBadRequest || a.status == http.StatusForbidden:
+		return Finding{check, false, fmt.Sprintf("%s answers %s to a call without a token", base, a.says()), "the contract has 401 there: the run will say so"}
+	}
+	return Finding{check, true, fmt.Sprintf("%s answers %s: that is no Cashier API", base+openapi.CashierPath, a.says()),
+		"baseUrl must be the API's address without a path, such as https://backend.stg-app.mozarto.io; redirects are not followed"}
+}
+
+// unreached says what to do where nothing answers.
+func unreached(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var late net.Error
+	switch {
+	case errors.As(err, &name):
+		return "check the host in baseUrl; behind a proxy, set HTTPS_PROXY"
+	case errors.As(err, &certificate):
+		return "its certificate must be one that this machine trusts: is there a proxy that inspects TLS? SSL_CERT_FILE names further authorities"
+	case errors.As(err, &late) && late.Timeout():
+		return "it must be reachable from here: is this machine's address allowed there, is there a VPN or a firewall?"
+	}
+	return "it must be reachable from here: check baseUrl, firewall and proxy (HTTPS_PROXY)"
+}
+
+func (f *flight) token(now time.Time) Finding {
+	const check = "token"
+	a := f.call("{}", true)
+	switch a.status {
+	case http.StatusBadRequest:
+		return Finding{check, false, "the company token is accepted", ""}
+	case http.StatusUnauthorized:
+		right := "companyToken must be that of the company's API credentials in the back office of this environment: those of production are others"
+		if f.profile.CompanyToken == "" {
+			right = "apiKey and secretKey must be the company's in the back office of this environment, and this machine's clock right"
+		}
+		if until := expiry(f.profile.CompanyToken); !until.IsZero() && until.Before(now) {
+			right = fmt.Sprintf("it has expired at %s: make a new one in the back office", until.UTC().Format(time.RFC3339))
+		}
+		return Finding{check, true, "the company token is refused: " + a.says(), right}
+	case http.StatusForbidden:
+		return Finding{check, true, "the company may not do this: " + a.says(), "log in to the back office: an expired password is the known cause"}
+	}
+	return Finding{check, true, "the answer to a call with the company token is " + a.says(), "the contract has 400 for an empty request"}
+}
+
+// expiry is when a JWT ends; zero when it doesn't, or is none.
+func expiry(token string) time.Time {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}
+	}
+	var claims struct{ Exp float64 }
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Exp == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(claims.Exp), 0)
+}
+
+func (f *flight) providers() (found []Finding) {
+	psps := f.profile.PSPs
+	if psps == nil {
+		psps = f.target.Environment.Contract.PSPs()
+	}
+	for _, psp := range psps {
+		found = append(found, f.provider(psp))
+	}
+	return found
+}
+
+func (f *flight) provider(psp string) Finding {
+	body, _ := json.Marshal(map[string]string{"pspType": psp, "type": "PAYIN"}) // text is always JSON
+	a := f.call(string(body), true)
+	leave := fmt.Sprintf("configure %s for the company in the back office, or leave it out of psps in contract.yaml", psp)
+	switch {
+	case a.err != nil:
+		return Finding{psp, true, "does not answer: " + a.says(), "leave it out of psps until it does"}
+	case a.status == http.StatusBadRequest && strings.Contains(a.text, "PSP Configuration"):
+		return Finding{psp, true, "is not configured: " + a.says(), leave}
+	case a.status == http.StatusBadRequest:
+		return Finding{psp, false, "answers, and asks for the fields that a payment needs; whether it is configured shows the first payment", ""}
+	case a.status == http.StatusOK:
+		return Finding{psp, true, "takes a payment without an amount: " + a.says(), "nothing more is sent there: ask its operator, or leave it out of psps"}
+	case a.status == http.StatusUnauthorized:
+		return Finding{psp, true, "refuses the shopper's token: " + a.says(), "the first of users in contract.yaml must be one that the target knows"}
+	case a.status == http.StatusForbidden:
+		return Finding{psp, true, "is not allowed: " + a.says(), leave}
+	}
+	return Finding{psp, true, "does not work there: " + a.says(), "leave it out of psps until it does"}
+}
+
+func (f *flight) webhooks() []Finding {
+	const check = "webhooks"
+	if f.profile.WebhookURL == "" {
+		return []Finding{{check, false, "there is no receiver: what needs webhooks is not run", "set listen and webhookUrl in contract.yaml, or --listen and --webhook-url"}}
+	}
+	if f.target.NoWebhooks != "" {
+		return []Finding{{check, true, f.target.NoWebhooks, "webhookUrl must lead to this machine at listen, as by a reverse proxy or a tunnel that runs"}}
+	}
+	u, err := url.Parse(f.profile.WebhookURL)
+	if err != nil {
+		return []Finding{{check, true, err.Error(), "webhookUrl must be an https URL"}}
+	}
+	if inside(f.ctx, u.Hostname()) {
+		return []Finding{{check, true, u.Hostname() + " is an address of this machine or its network, which the target can't reach",
+			"webhookUrl must be a public address that leads to this machine, as by a reverse proxy or a tunnel"}}
+	}
+	if u.Scheme != "https" {
+		return []Finding{{check, false, f.profile.WebhookURL + " leads to this run, but not by https", "the vendor's environments need https"}}
+	}
+	return []Finding{{check, false, f.profile.WebhookURL + " leads to this run; that the target gets there shows the first webhook",
+		"it must also be the webhookUrl of each provider in the back office"}}
+}
+
+// inside reports whether a host is one that no other network reaches.
+func inside(ctx context.Context, host string) bool {
+	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	for _, a := range addresses {
+		if !a.IP.IsLoopback() && !a.IP.IsPrivate() && !a.IP.IsLinkLocalUnicast() {
+			return false
+		}
+	}
+	return err == nil // what has no address here may have one there
+}
