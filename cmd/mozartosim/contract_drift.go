@@ -42,7 +42,7 @@ func newDrift() *cobra.Command {
 		Short: "Compare two runs, or a run with the contract",
 		Long: `Compare two runs, or a run with the contract.
 
-A and B are evidence files, as "contract run --keep FILE" writes them; B may be the word contract. Each difference
+A and B are evidence files, as "contract run --keep FILE" writes them, or bundles; B may be the word contract. Each difference
 comes with the rule that it concerns, how that rule is known, and the change to openapi/ that removes it. Values that
 differ in every run (ids, times, tokens) never count. Assumed rules whose scenarios passed against another target than the
 simulator are listed as confirmed, which is no difference.
@@ -164,7 +164,7 @@ func newLearn() *cobra.Command {
 		Short: "Learn from runs what a target does differently",
 		Long: `Learn from runs what a target does differently, and write it to an observations file.
 
-Each RUN is an evidence file of a run against a target, as "contract run --keep FILE" writes it. One of them may be of
+Each RUN is an evidence file of a run against a target, as "contract run --keep FILE" writes it, or a bundle. One of them may be of
 the simulator; without it the features are run on the simulator first. What the file has is kept: a sighting is added to
 what is seen again, and contradictions are reported and not written. Learning from the same runs again changes
 nothing.

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"mozartosim/features/setup"
 )
 
 // deployed are the files by which others run the simulator, and what each of them must speak of.
@@ -22,8 +24,6 @@ func deployed() map[string][]string {
 		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only", "stop_grace_period: 30s"},
 		"../../Dockerfile":           {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
 		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2", "terminationGracePeriodSeconds: 30"},
-		"deploy/github-actions.yaml": {"/mozartosim health", "8080:8080", "8081:8081"},
-		"deploy/gitlab-ci.yaml":      {"alias: mozartosim"},
 		"deploy/testcontainers.go":   {"/readyz", "8080/tcp", "8081/tcp"},
 		"deploy/Testcontainers.java": {"/readyz", "8080", "8081"},
 		"deploy/testcontainers.mjs":  {"/readyz", "8080", "8081"},
@@ -32,26 +32,27 @@ func deployed() map[string][]string {
 
 func TestDeployFilesHoldTogether(t *testing.T) {
 	t.Parallel()
-	flags := newServe().Flags()
-	variable := regexp.MustCompile(`MOZARTOSIM_[A-Z_]+`)
 	for name, wanted := range deployed() {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkDeployed(t, name, text)
 		for _, want := range wanted {
 			if !bytes.Contains(text, []byte(want)) {
 				t.Errorf("%s does not speak of %s", name, want)
 			}
 		}
-		for _, found := range variable.FindAllString(string(text), -1) {
-			flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(found, "MOZARTOSIM_")), "_", "-")
-			if flags.Lookup(flag) == nil && flag != "admin-url" {
-				t.Errorf("%s sets %s, and serve has no --%s", name, found, flag)
-			}
+	}
+	for _, ci := range []string{"github", "gitlab"} { // what init writes runs the simulator, too
+		files, err := setup.All().Files(map[string]string{"ci": ci})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := parses(name, text); err != nil {
-			t.Errorf("%s: %v", name, err)
+		for _, file := range files {
+			if strings.Contains(file.Name, "compose") || strings.HasPrefix(file.Name, ".git") {
+				checkDeployed(t, strings.Replace(file.Name, ".yml", ".yaml", 1), []byte(file.Text))
+			}
 		}
 	}
 	listed, err := filepath.Glob("deploy/*")
@@ -62,6 +63,21 @@ func TestDeployFilesHoldTogether(t *testing.T) {
 		if _, known := deployed()[file]; !known && file != "deploy/README.md" {
 			t.Errorf("%s is tested by nothing", file)
 		}
+	}
+}
+
+// checkDeployed checks that a file can be read, and that what it sets is a setting.
+func checkDeployed(t *testing.T, name string, text []byte) {
+	t.Helper()
+	flags := newServe().Flags()
+	for _, found := range regexp.MustCompile(`MOZARTOSIM_[A-Z_]+`).FindAllString(string(text), -1) {
+		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(found, "MOZARTOSIM_")), "_", "-")
+		if flags.Lookup(flag) == nil && flag != "admin-url" && flag != "image" {
+			t.Errorf("%s sets %s, and serve has no --%s", name, found, flag)
+		}
+	}
+	if err := parses(name, text); err != nil {
+		t.Errorf("%s: %v", name, err)
 	}
 }
 

@@ -187,7 +187,7 @@ func TestSandboxKit(t *testing.T) {
 		t.Errorf("%d payments: %s", first, said)
 	}
 	said = b.run(t, 0, run("--yes", "--resume", "run.json", "--bundle", "out.zip")...)
-	if !strings.Contains(said, "not sent again: ") || strings.Contains(said, "SECOND TIME") {
+	if !strings.Contains(said, " in the run before: not sent again") || strings.Contains(said, "SECOND TIME") {
 		t.Errorf("said %s", said)
 	}
 	resumed := b.sent()

@@ -31,6 +31,7 @@ func opened(t *testing.T, p target.Profile) *target.Target {
 	if err != nil {
 		t.Fatal(err)
 	}
+	made.Foreign = true
 	t.Cleanup(func() {
 		if err := made.Close(); err != nil {
 			t.Error(err)

@@ -153,7 +153,7 @@ func (p Plan) Write(out io.Writer) error {
 		say("  a scenario that fails is sent again, up to %d times", p.Retries)
 	}
 	if p.Ended > 0 {
-		say("  not sent again: %d scenarios that have ended in the run before", p.Ended)
+		say("  ended      %d in the run before: not sent again", p.Ended)
 	}
 	if len(p.Again) > 0 {
 		say("  SENT A SECOND TIME, because the run before was interrupted while they ran:")

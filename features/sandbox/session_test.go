@@ -219,7 +219,7 @@ func TestPlanSaysWhatIsSentTwice(t *testing.T) {
 	}
 	var text bytes.Buffer
 	if err := plan.Write(&text); err != nil || !strings.Contains(text.String(), "SENT A SECOND TIME, because the run before was interrupted while they ran:\n    b\n") ||
-		!strings.Contains(text.String(), "not sent again: 1 scenarios") {
+		!strings.Contains(text.String(), "ended      1 in the run before: not sent again") {
 		t.Errorf("%v: %s", err, &text)
 	}
 }
