@@ -7,11 +7,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/features/fidelity"
+	"mozartosim/simulator/design"
 )
 
 //go:embed page.html
@@ -34,6 +36,7 @@ type page struct {
 	Counts  evidence.Counts
 	State   evidence.Status
 	Matrix  matrix
+	Charts  []template.HTML // the pass rate by provider and by capability
 	Failed  []placed
 	Flaky   []placed
 	Reasons []reasonCount
@@ -48,6 +51,12 @@ func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
 	p := page{
 		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), Matrix: newMatrix(run), State: evidence.Passed,
 		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run), Drift: o.Drift,
+	}
+	if named(byProvider(run)) {
+		p.Charts = append(p.Charts, chart("Passed by provider", byProvider(run)))
+	}
+	if capabilities := byCapability(run); len(capabilities) > 0 {
+		p.Charts = append(p.Charts, chart("Passed by capability", capabilities))
 	}
 	switch {
 	case p.Counts.Failed > 0:
@@ -68,7 +77,7 @@ func writeDriftHTML(out *bytes.Buffer, r *drift.Report) error {
 }
 
 func (p *page) write(out *bytes.Buffer) error {
-	p.Style, p.Script = template.CSS("\n"+pageStyle), template.JS("\n"+pageScript)
+	p.Style, p.Script = template.CSS("\n"+design.CSS()+pageStyle), template.JS("\n"+pageScript)
 	p.Policy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		hash(string(p.Style)), hash(string(p.Script)))
 	tmpl, err := template.New("page").Funcs(pageFuncs()).Parse(pageText)
@@ -87,7 +96,10 @@ func pageFuncs() template.FuncMap {
 	return template.FuncMap{
 		"took":       took,
 		"after":      afterWords,
-		"body":       bodyText,
+		"body":       func(body string) string { return layBody(body, mostBody) },
+		"compare":    compare,
+		"differ":     func(a, b string) mismatch { x, y := difference(a, b); return mismatch{Expected: x, Actual: y} },
+		"brief":      brief,
 		"sign":       sign,
 		"headline":   headline,
 		"reason":     notRunReason,
@@ -107,18 +119,27 @@ func pageFuncs() template.FuncMap {
 		"at":         at,
 		"label":      labelOf,
 		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
-		"open":       func(i int, p placed) scenarioView { return scenarioView{p, i < mostOpen} },
-		"closed":     func(f evidence.Feature, s evidence.Scenario) scenarioView { return scenarioView{placed{f, s}, false} },
+		"open":       func(i int, p placed) scenarioView { return scenarioView{p, i < mostOpen, i} },
+		"failure":    failureOf,
 	}
 }
 
 // mostOpen is how many failures lie open; a page of hundreds would hide its own summary.
 const mostOpen = 10
 
-// scenarioView is a scenario and whether it lies open.
+// mostBody is how much of a body the page has: what any payment's call has room in.
+const mostBody = 256 << 10
+
+// scenarioView is a failure, whether it lies open, and its number on the page.
 type scenarioView struct {
 	placed
 	Open bool
+	N    int
+}
+
+// failureOf is the number of a failed scenario among all.
+func failureOf(all []placed, s evidence.Scenario) int {
+	return slices.IndexFunc(all, func(p placed) bool { return p.Scenario.ID == s.ID && p.Scenario.Line == s.Line })
 }
 
 // state is the class and the filter's word of a scenario: everything that is neither passed nor not run has failed.

@@ -238,6 +238,24 @@ func TestPageIsClosed(t *testing.T) {
 	}
 }
 
+// A run of a thousand scenarios that passed, each with its calls, stays below 1 MB, and a failure has its whole answer.
+func TestPageOfAWholeSuite(t *testing.T) {
+	t.Parallel()
+	run := sample()
+	ok := run.Features[0].Scenarios[0]
+	ok.Exchanges = run.Features[0].Scenarios[1].Exchanges
+	whole := strings.Repeat("word ", 2000) + "END"
+	run.Features[0].Scenarios[1].Exchanges[1].Answer.Body = whole
+	run.Features[0].Scenarios = append(run.Features[0].Scenarios, slices.Repeat([]evidence.Scenario{ok}, 1000)...)
+	page := write(t, "html", run, report.Options{})
+	if len(page) > 1<<20 || !strings.Contains(page, whole) {
+		t.Errorf("%d bytes; the whole answer is there: %t", len(page), strings.Contains(page, whole))
+	}
+	if at, all := strings.Index(page, `id="failure-0"`), strings.Index(page, `id="all"`); at < 0 || at > all || !strings.Contains(page[at:all], "Payone pay-in") || !strings.Contains(page[all:], `href="#failure-0"`) {
+		t.Error("the failures don't come first, with their feature")
+	}
+}
+
 // A workflow command is one line, and its properties can't be broken out of.
 func TestGitHubCommands(t *testing.T) {
 	t.Parallel()

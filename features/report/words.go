@@ -128,16 +128,19 @@ func writeIndented(out *strings.Builder, indent, text string) {
 	}
 }
 
-// bodyText lays out a body for people: JSON indented, in its own order, and cut when it is long.
-func bodyText(body string) string {
+// bodyText lays out a body for a terminal.
+func bodyText(body string) string { return layBody(body, maxBody) }
+
+// layBody lays out a body for people: JSON indented, in its own order, and cut after so many bytes.
+func layBody(body string, most int) string {
 	var laid bytes.Buffer
 	if json.Indent(&laid, []byte(body), "", "  ") == nil {
 		body = laid.String()
 	}
-	if len(body) <= maxBody {
+	if len(body) <= most {
 		return body
 	}
-	cut := maxBody
+	cut := most
 	for cut > 0 && !utf8.RuneStart(body[cut]) {
 		cut--
 	}

@@ -1,6 +1,8 @@
 package browsertest
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +78,10 @@ func TestScreenshots(t *testing.T) {
 			must(m, put, err)
 		}
 		scriptedPages(newGallery(t, m, Light, Dark))
+	})
+	t.Run("reports", func(t *testing.T) {
+		t.Parallel()
+		reportPages(newGallery(t, newMerchant(t), Light, Dark))
 	})
 	t.Run("shop", func(t *testing.T) {
 		t.Parallel()
@@ -217,6 +223,27 @@ func shopPages(a *gallery) {
 	wantState(other, "foreign")
 	a.tab = other
 	a.look("shop-foreign")
+}
+
+// reportPages shows the reports that features/report holds as goldens; the filter's state stands in the address.
+func reportPages(a *gallery) {
+	a.t.Helper()
+	server := httptest.NewServer(http.FileServer(http.Dir("../../features/report/testdata")))
+	a.t.Cleanup(server.Close)
+	a.tab = newTab(a.t, server.URL)
+	for _, name := range []string{"contract", "certify", "fidelity"} {
+		a.tab.Open(server.URL + "/" + name + ".html")
+		a.look("report-" + name)
+	}
+	a.tab.Open(server.URL + "/contract.html#show=failed&text=redirect")
+	shown := `Array.from(document.querySelectorAll('.scenario:not([hidden])'), (s) => s.dataset.state).join()`
+	if got := Evaluate[string](a.tab, shown); got != "failed" {
+		a.t.Errorf("the filter of the address shows %q", got)
+	}
+	Evaluate[bool](a.tab, `document.querySelector('[data-show=passed]').click() || true`)
+	if got := Evaluate[string](a.tab, `location.hash`); got != "#show=passed&text=redirect" {
+		a.t.Errorf("the address has the filter %q", got)
+	}
 }
 
 // scriptedPages shows pages on which nobody acts: the simulated shopper's, a pay-out's, unknown ones.
