@@ -118,7 +118,8 @@ func TestPaymentInConsole(t *testing.T) {
 	m := newMerchant(t)
 	tab := m.newTab()
 	m.console(tab, "/cashier")
-	tab.Follow("flow-PAYONE-PAYIN")
+	tab.Choose("cashier-flow", "PAYONE-PAYIN")
+	tab.WaitFor("cashier-submit")
 	tab.Follow("example-minimal")
 	tab.Click("cashier-payer-me")
 	tab.Follow("cashier-submit")
@@ -172,19 +173,18 @@ func TestEveryFlowFromTheForm(t *testing.T) {
 	m := newMerchant(t)
 	tab := m.newTab()
 	m.console(tab, "/cashier")
-	flows := Evaluate[[]string](tab, `[...document.querySelectorAll('[data-testid^="flow-"]')].map(a => a.dataset.testid)`)
+	flows := Evaluate[[]string](tab, `[...document.querySelectorAll('[data-testid^="flow-"]')].map(o => o.value)`)
 	if len(flows) < 15 {
 		t.Errorf("only %d flows: %q", len(flows), flows)
 	}
 	for _, flow := range flows {
-		tab.Follow(flow)
+		m.console(tab, "/cashier?flow="+flow)
 		tab.Follow("cashier-submit")
 		tab.WaitForText("cashier-status", "200")
 		tab.WaitFor("cashier-payment")
 		if tab.Visible("cashier-page") {
 			tab.Follow("cashier-page")
 			tab.WaitFor("page")
-			m.console(tab, "/cashier")
 		}
 	}
 	made, err := m.api.Payments(t.Context(), adminapi.PaymentQuery{})
@@ -198,7 +198,7 @@ func TestPaymentList(t *testing.T) {
 	t.Parallel()
 	m := newMerchant(t)
 	tab := m.newTab()
-	m.console(tab, "/")
+	m.console(tab, "/payments")
 	waitUntilLive(tab)
 	trust := m.pay("trust/payin.full", nil)
 	tab.WaitUntil("the new payment is listed", fmt.Sprintf(`document.querySelector('[data-testid="payment-row"][data-key=%s]')`, quote(trust.ID)))
@@ -209,7 +209,7 @@ func TestPaymentList(t *testing.T) {
 	for n := range 60 {
 		m.pay("payone/payin.minimal", map[string]any{"merchantReference": fmt.Sprintf("order-%d", n)})
 	}
-	m.console(tab, "/")
+	m.console(tab, "/payments")
 	first := paymentIDs(tab)
 	tab.Follow("next-page")
 	if second := paymentIDs(tab); len(second) == 0 || second[0] == first[0] {

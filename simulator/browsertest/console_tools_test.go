@@ -59,6 +59,7 @@ func TestCompanies(t *testing.T) {
 	}
 
 	m.console(tab, home)
+	tab.Click("tab-rules")
 	tab.Choose("rule-psp", "PAYONE")
 	tab.Follow("rule-add")
 	tab.Follow("rule-toggle")
@@ -66,6 +67,7 @@ func TestCompanies(t *testing.T) {
 	if len(made.Rules) != 1 || made.Rules[0].Active {
 		t.Errorf("rules: %+v", made.Rules)
 	}
+	tab.Click("tab-outages")
 	tab.Choose("outage-psp", "PAYONE")
 	tab.Choose("outage-kind", "down")
 	tab.Follow("outage-start")
@@ -74,6 +76,7 @@ func TestCompanies(t *testing.T) {
 	if tab.Visible("outage-row") {
 		t.Error("the outage is still shown")
 	}
+	tab.Click("tab-credentials")
 	tab.Follow("tokens")
 	for _, id := range []string{"company-jwt", "user-jwt"} {
 		if token := Evaluate[string](tab, `document.querySelector('[data-testid="`+id+`"]').value`); strings.Count(token, ".") != 2 {
@@ -84,6 +87,7 @@ func TestCompanies(t *testing.T) {
 	tab.Follow("reveal")
 	tab.WaitForText("secret-key", made.Credentials.SecretKey)
 	tab.Follow("hide")
+	tab.Click("tab-remove")
 	tab.Click("delete-confirm")
 	tab.Follow("delete-company")
 	var refused *adminapi.Error

@@ -270,7 +270,7 @@ func scriptedPages(a *gallery) {
 
 func emptyConsole(a *gallery) {
 	a.t.Helper()
-	for _, page := range []string{"payments", "cashier", "calls", "deliveries", "inbox", "clock", "companies"} {
+	for _, page := range []string{"overview", "payments", "cashier", "calls", "deliveries", "inbox", "clock", "companies", "style"} {
 		a.console(a.tab, "/"+page)
 		a.look("console-" + page + "-empty")
 	}
@@ -296,6 +296,8 @@ func filledConsole(a *gallery) {
 	a.pay("gigadat/payout-eto.full", nil)
 	o := a.payUnder("shopper-approves", "payone/payin.full", nil)
 	a.advance(time.Minute)
+	a.console(tab, "/overview")
+	a.look("console-overview")
 	a.console(tab, "/payments")
 	a.look("console-payments")
 	a.readme("console", Screen{Name: "readme", width: 1280, height: 760})
@@ -349,6 +351,7 @@ func companyPages(a *gallery) {
 	must(a.merchant, made, err)
 	home := "/companies/" + made.ID
 	a.console(tab, home+"?company=acme")
+	tab.Click("tab-outages")
 	tab.Follow("outage-start")
 	a.look("console-company-outage")
 	a.console(tab, "/companies")
@@ -380,6 +383,8 @@ func toolPages(a *gallery) {
 	a.console(tab, "/cashier?flow=FORUMPAY-PAYIN")
 	tab.Follow("cashier-submit")
 	a.look("console-cashier-sent")
+	a.console(tab, "/cashier?mode=form")
+	a.look("console-cashier-form")
 	a.console(tab, "/cashier")
 	tab.Allow("answered 4")
 	tab.Allow("status of 4")

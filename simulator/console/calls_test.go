@@ -32,7 +32,7 @@ func TestCalls(t *testing.T) {
 	for range 50 {
 		b.pay("PAYONE-PAYIN")
 	}
-	b.get("/calls?outcome=accepted").click("next-page").want(200).has("call-row", first).has("first-page", "First page")
+	b.get("/calls?outcome=accepted").click("next-page").want(200).has("call-row", first[len(first)-8:]).has("first-page", "First page")
 	b.get("/calls?outcome=refused").has("empty", "No call matches").click("empty-next").want(200)
 	b.get("/calls?status=abc").want(http.StatusBadRequest).has("error", "status must be")
 	b.get("/calls?stage=nothing").want(http.StatusBadRequest).has("error", "stage")
@@ -46,7 +46,7 @@ func TestCalls(t *testing.T) {
 	b.get("/calls?outcome=accepted").hasNo("more-unknown")
 	example := b.get("/cashier").one("cashier-body").text()
 	b.click("cashier-submit", "body", strings.Replace(example, `"baseamount": `, `"baseamount": "25", "was": `, 1)).want(200)
-	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "required; The amount in the request's currency, in major units: a JSON number above zero, such as 25.00").
+	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "The field is required. The amount in the request's currency, in major units: a JSON number above zero, such as 25.00").
 		click("call-example").want(200).has("cashier-body", "baseamount")
 	b.get("/calls?unknown=true&q=" + unknown)
 	archive := b.one("archive")

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/snippet"
 )
 
 // manualScenario is the ready scenario in which the simulated shopper does nothing, so that a person can pay on the page.
@@ -29,7 +31,16 @@ type cashierView struct {
 	Scenario  string
 	Scenarios []adminapi.ScenarioSummary
 	Sent      *sentRequest
+	Mode      string      // form: a field for each member of the body; "" = JSON
+	Fields    []bodyField // of the form
+	Snippets  []code      // the call in other languages
 }
+
+// bodyField is a member of a body as a form shows it: a text as it is, anything else as JSON.
+type bodyField struct{ Name, Value string }
+
+// code is the call in a language.
+type code struct{ Language, Text string }
 
 // sentRequest is a request that was sent, and its answer.
 type sentRequest struct {
@@ -55,7 +66,7 @@ func cashierForm(r *request) (*page, error) {
 
 // newCashierView is the form with the example that the address asks for, or as it was sent.
 func newCashierView(r *request) (v *cashierView, err error) {
-	v = &cashierView{Scenario: r.FormValue("scenario"), Payer: r.FormValue("payer")}
+	v = &cashierView{Scenario: r.FormValue("scenario"), Payer: r.FormValue("payer"), Mode: r.FormValue("mode")}
 	var ok bool
 	if v.Flow, ok = r.flow(r.FormValue("flow")); !ok {
 		v.Flow, _ = r.flow("PAYONE-PAYIN")
@@ -78,6 +89,9 @@ func newCashierView(r *request) (v *cashierView, err error) {
 	switch {
 	case r.Method == http.MethodPost:
 		v.Kind, v.Body = "", r.PostForm.Get("body")
+		if v.Mode == "form" {
+			v.Body = composed(r.PostForm)
+		}
 	case v.Scenario != "":
 		v.Payer = "scenario"
 	case v.Flow.HasPage():
@@ -85,7 +99,66 @@ func newCashierView(r *request) (v *cashierView, err error) {
 	default:
 		v.Payer = "simulated"
 	}
-	return v, nil
+	if v.Mode == "form" {
+		v.Fields = bodyFields(v.Body)
+	}
+	return v, v.addSnippets(r)
+}
+
+// addSnippets writes the call in the languages that people ask for.
+func (v *cashierView) addSnippets(r *request) error {
+	at, err := r.api.PublicURL(r.Context())
+	if err != nil {
+		return err
+	}
+	call := snippet.Cashier(at.URL+openapi.CashierPath, v.Body)
+	v.Snippets = []code{{"curl", call.Curl()}, {"Node.js", call.Node()}, {"Python", call.Python()}, {"Go", call.Go()}}
+	return nil
+}
+
+// bodyFields are the members of a body in their order, none when it is no JSON object.
+func bodyFields(body string) (fields []bodyField) {
+	dec := json.NewDecoder(strings.NewReader(body))
+	if first, err := dec.Token(); err != nil || first != json.Delim('{') {
+		return nil
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil
+		}
+		f := bodyField{fmt.Sprint(name), string(value)}
+		if value[0] == '"' {
+			_ = json.Unmarshal(value, &f.Value) // it was decoded
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// composed is the body that a form says: the members of its base, with the values that were typed. A text stays a text; of other
+// kinds what is no JSON is sent as a text, so that wrong requests can be made too.
+func composed(form url.Values) string {
+	base := form.Get("base")
+	var kinds map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(base), &kinds) // no members, no fields
+	var members []string
+	for _, f := range bodyFields(base) {
+		typed := form.Get("field:" + f.Name)
+		if typed == "" {
+			continue
+		}
+		value := []byte(typed)
+		if kinds[f.Name][0] == '"' || !json.Valid(value) {
+			value, _ = json.Marshal(typed) // no text fails
+		}
+		members = append(members, fmt.Sprintf("%q: %s", f.Name, value))
+	}
+	return pretty("{" + strings.Join(members, ",") + "}")
 }
 
 // sendPayment sends what was typed, valid or not, and shows the answer above the form.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/snippet"
@@ -49,6 +50,32 @@ type companyView struct {
 	Revealed bool
 	Tokens   *adminapi.Tokens
 	Curl     string // a call that works
+	Tab      string // that is open unless the address says another
+}
+
+// tab is a part of the company's page.
+type tab struct {
+	Key, Name string
+	Open      bool
+}
+
+// Tabs lists the parts of the page.
+func (v *companyView) Tabs() []tab {
+	all := []tab{{Key: "credentials", Name: "Credentials"}, {Key: "psps", Name: "Providers"}, {Key: "rules", Name: "Rules"}, {Key: "outages", Name: "Outages"}, {Key: "settings", Name: "Settings"}, {Key: "remove", Name: "Reset or delete"}}
+	for i := range all {
+		all[i].Open = all[i].Key == v.Tab
+	}
+	return all
+}
+
+// tabOf is the part of the page on which a form stands, by the last word of the path that the form is sent to.
+func tabOf(path string) string {
+	for part, name := range map[string]string{"/psps/": "psps", "/rules": "rules", "/outages": "outages", "/settings": "settings", "/reset": "remove", "/delete": "remove"} {
+		if strings.Contains(path, part) && !(part == "/delete" && strings.Count(path, "/") > 3) {
+			return name
+		}
+	}
+	return "credentials"
 }
 
 func company(r *request) (*page, error) {
@@ -64,7 +91,7 @@ func (v *companyView) page() *page {
 }
 
 func newCompanyView(r *request) (v *companyView, err error) {
-	v = &companyView{Revealed: bool(r.secrets())}
+	v = &companyView{Revealed: bool(r.secrets()), Tab: tabOf(r.URL.Path)}
 	if v.Company, err = r.named().BackOffice().Company(r.Context(), r.secrets()); err != nil {
 		return nil, err
 	}
@@ -72,8 +99,12 @@ func newCompanyView(r *request) (v *companyView, err error) {
 	return v, err
 }
 
-// toCompany leads back to the company's page.
-func (r *request) toCompany(done string) result { return r.done(done, "companies", r.PathValue("id")) }
+// toCompany leads back to the company's page, to the part on which the form stood.
+func (r *request) toCompany(done string) result {
+	to := r.done(done, "companies", r.PathValue("id"))
+	to.redirect += "#tab-" + tabOf(r.URL.Path)
+	return to
+}
 
 // changeCompany sets what applies to all of a company's calls.
 func changeCompany(r *request) (result, error) {

@@ -16,7 +16,7 @@ import (
 // functions are the functions of templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "word": word, "title": func(text string) string { return strings.ToUpper(text[:1]) + word(text[1:]) },
+		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word, "title": func(text string) string { return strings.ToUpper(text[:1]) + word(text[1:]) },
 		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
@@ -113,6 +113,36 @@ func dict(pairs ...any) map[string]any {
 // word writes a word of the API for people: awaiting_approval is "awaiting approval", PAYIN is "pay-in".
 func word(text string) string {
 	return strings.NewReplacer("_", " ", "-", " ", "PAYIN", "pay-in", "PAYOUT", "pay-out", "payin", "pay-in", "payout", "pay-out").Replace(text)
+}
+
+// tail is the end of an id, by which people tell it from its neighbours; a delivery's has its number.
+func tail(id string) string {
+	if payment, number, numbered := strings.Cut(id, "-"); numbered && len(payment) > 8 {
+		return tail(payment) + "-" + number
+	}
+	if len(id) <= 10 {
+		return id
+	}
+	return "…" + id[len(id)-8:]
+}
+
+// sentences makes sentences of what the ledger says a field has to be: "required; The amount" is "The field is required. The amount."
+func sentences(text string) string {
+	var out []string
+	for part := range strings.SplitSeq(text, "; ") {
+		switch rest, isRequired := strings.CutPrefix(part, "required"); {
+		case isRequired && rest == "":
+			part = "The field is required"
+		case isRequired:
+			part = "The field is required: " + strings.TrimLeft(rest, ", ")
+		case part != "":
+			part = strings.ToUpper(part[:1]) + part[1:]
+		}
+		if part = strings.TrimRight(part, ". "); part != "" {
+			out = append(out, part+".")
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // piece is a part of a sentence: plain words, or code.

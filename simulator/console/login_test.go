@@ -24,8 +24,8 @@ func TestLogin(t *testing.T) {
 	b.get("/v1/events").want(401)
 	b.get("/assets/console.css").want(200)
 	b.get("/login").want(200).click("login-submit", "token", "wrong").want(401).has("error", "not the admin token")
-	b.get("/login").click("login-submit", "token", adminToken).want(200).has("title", "Payments")
-	b.get("/login").want(200).has("title", "Payments")
+	b.get("/login").click("login-submit", "token", adminToken).want(200).has("title", "Overview")
+	b.get("/login").want(200).has("title", "Overview")
 
 	b.get("/v1/payments").want(200) // the cookie lets a page's script read
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} {
@@ -108,7 +108,7 @@ func TestTooManyWrongTokens(t *testing.T) {
 	b.get("/login").click("login-submit", "token", "wrong").want(429).has("error", "wait a minute")
 	b.get("/version", "Authorization", "Bearer wrong").want(429)
 	b.get("/version", "Authorization", "Bearer "+adminToken).want(200)
-	b.logIn().has("title", "Payments")
+	b.logIn().has("title", "Overview")
 }
 
 // Without an admin token there is no login.
@@ -118,7 +118,7 @@ func TestNoLogin(t *testing.T) {
 	if got := b.sim.Simulator.ConsoleURL(); got != b.sim.AdminURL {
 		t.Errorf("the console's link is %s", got)
 	}
-	b.get("/login?code=x").want(200).has("title", "Payments").hasNo("logout")
+	b.get("/login?code=x").want(200).has("title", "Overview").hasNo("logout")
 	b.do("POST", "/login", "token=x").want(200)
 	b.get("/", "Host", "evil.example").want(403)
 	b.get("/assets/console.js", "Host", "evil.example").want(403)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
@@ -163,6 +164,38 @@ func (r *request) newList(filters ...string) list {
 
 // rows is the page of a list that the address asks for.
 func (r *request) rows() adminapi.Page { return adminapi.Page{Limit: 50, Cursor: r.param("cursor")} }
+
+// paged is the part of a whole list that a page shows.
+type paged struct {
+	start           int
+	From, To, Found int // the first and the last, counted from 1, of how many
+}
+
+// slice is the part that the address asks for of a list that is there as a whole, whose cursor is a number.
+func (r *request) slice(l *list, path string, found int) paged {
+	const size = 50
+	start, err := strconv.Atoi(r.param("cursor"))
+	if err != nil || start < 0 || start >= found {
+		start = 0
+	}
+	end, next := min(start+size, found), ""
+	if end < found {
+		next = strconv.Itoa(end)
+	}
+	r.linkPages(l, path, next)
+	return paged{start: start, From: start + 1, To: end, Found: found}
+}
+
+// With is the address of a list in which one filter has another value; "" takes it away.
+func (v view) With(filters url.Values, path, name, value string) string {
+	pairs := []string{name, value}
+	for other := range filters {
+		if other != name {
+			pairs = append(pairs, other, filters.Get(other))
+		}
+	}
+	return v.Link(path, pairs...)
+}
 
 // linkPages adds the links to the other pages of a list; next is the cursor of the next one.
 func (r *request) linkPages(l *list, path, next string) {

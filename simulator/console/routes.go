@@ -11,7 +11,8 @@ import (
 func (c *console) routes() http.Handler {
 	mux := http.NewServeMux()
 	for path, build := range map[string]func(*request) (*page, error){
-		"/{$}":                       ofCompany(payments),
+		"/{$}":                       ofCompany(overview),
+		"/overview":                  ofCompany(overview),
 		"/payments":                  ofCompany(payments),
 		"/payments/{id}":             ofCompany(timeline),
 		"/cashier":                   ofCompany(cashierForm),

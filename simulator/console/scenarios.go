@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -13,8 +14,12 @@ import (
 )
 
 type scenariosView struct {
+	list
+	paged
 	Overrides []adminapi.Override        // that wait, the next one first
-	Scenarios []adminapi.ScenarioSummary // those that match the search
+	Scenarios []adminapi.ScenarioSummary // those that match the search, of this page
+	Groups    []string                   // folders of the files
+	Group     string                     // the chosen one, "" = all
 	Total     int
 	Search    string
 }
@@ -24,16 +29,33 @@ func scenarios(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := scenariosView{Total: len(all), Search: r.param("q")}
+	v := scenariosView{list: r.newList("q", "group"), Total: len(all), Search: r.param("q"), Group: r.param("group")}
 	if v.Overrides, err = r.current().Scenarios().Overrides(r.Context()); err != nil {
 		return nil, err
 	}
+	var found []adminapi.ScenarioSummary
 	for _, s := range all {
-		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Search) {
-			v.Scenarios = append(v.Scenarios, s)
+		group := groupOf(s)
+		if !slices.Contains(v.Groups, group) {
+			v.Groups = append(v.Groups, group)
+		}
+		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Search) && (v.Group == "" || v.Group == group) {
+			found = append(found, s)
 		}
 	}
+	slices.Sort(v.Groups)
+	v.paged = r.slice(&v.list, "/scenarios", len(found))
+	v.Scenarios = found[v.start:v.To]
 	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
+}
+
+// groupOf is the folder of a scenario's file, or the file where it is in none.
+func groupOf(s adminapi.ScenarioSummary) string {
+	if s.File == "" {
+		return "API"
+	}
+	group, _, _ := strings.Cut(s.File, "/")
+	return strings.TrimSuffix(group, ".yaml")
 }
 
 // hasWords says whether a text contains every word of a search, whatever its case.

@@ -91,17 +91,78 @@
     addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
   }
 
-  // Menus close when something else is pressed, and by Escape.
+  // Menus close when something else is pressed or has the focus, and by Escape.
   const menus = () => [...document.querySelectorAll('details.menu[open]')];
+  document.addEventListener('focusin', e => menus().forEach(menu => { if (!menu.contains(e.target)) menu.open = false; }));
   document.addEventListener('click', e => menus().forEach(menu => { if (!menu.contains(e.target)) menu.open = false; }));
   document.addEventListener('keydown', e => {
     if (e.key === 'Escape') menus().forEach(menu => { menu.open = false; if (menu.contains(document.activeElement)) menu.querySelector('summary').focus(); });
+  });
+
+  // Lists by keys, and the chosen row's page beside a list that has room for it.
+  const rows = () => [...document.querySelectorAll('[data-rows] > [data-key]')];
+  const handle = row => row.querySelector('a[data-testid$="-link"]:not([data-testid="payment-link"]), a, summary');
+  const preview = async row => {
+    const beside = document.getElementById(row.parentElement.dataset.preview);
+    if (!beside || !matchMedia('(min-width: 66rem)').matches || row.classList.contains('chosen')) return;
+    rows().forEach(r => r.classList.toggle('chosen', r === row));
+    try {
+      const answer = await fetch(handle(row).href, { headers: { Accept: 'text/html' } });
+      if (!answer.ok || !row.classList.contains('chosen')) return;
+      const main = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+      main.querySelectorAll('[id]').forEach(e => { if (document.getElementById(e.id)) e.removeAttribute('id'); });
+      main.querySelectorAll('label[for]').forEach(l => { if (!main.querySelector('#' + CSS.escape(l.htmlFor))) l.removeAttribute('for'); });
+      beside.replaceChildren(...main.childNodes);
+      beside.hidden = false;
+    } catch { /* the row's link still leads there */ }
+  };
+  document.addEventListener('click', e => {
+    const row = e.target.closest('[data-preview] > [data-key]');
+    if (row && !e.target.closest('a, button')) preview(row);
+  });
+  document.addEventListener('keydown', e => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select')) return;
+    const all = rows(), at = all.findIndex(r => r.contains(document.activeElement));
+    if ((e.key === 'j' || e.key === 'k') && all.length) {
+      const row = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + (e.key === 'j' ? 1 : -1)))];
+      handle(row).focus();
+      if (handle(row).matches('summary')) row.querySelector('details').open = true;
+      preview(row);
+    } else if (e.key === '/') document.getElementById('q')?.focus();
+    else if (e.key === '?') document.getElementById('keys')?.togglePopover();
+    else return;
+    e.preventDefault();
   });
 
   // What an address points at is opened.
   const openTarget = () => document.getElementById(location.hash.slice(1))?.querySelectorAll(':scope > div > details:not(.menu), :scope > div > .attempt > details').forEach((d, i) => { if (!i) d.open = true; });
   addEventListener('hashchange', openTarget);
   openTarget();
+
+  // The tab that the address names is the open one.
+  const markTab = () => {
+    const chosen = [...document.querySelectorAll('.tabs a')].find(a => location.hash && a.hash === location.hash);
+    if (chosen) chosen.parentElement.querySelectorAll('a').forEach(a => (a === chosen ? a.setAttribute('aria-current', 'true') : a.removeAttribute('aria-current')));
+  };
+  addEventListener('hashchange', markTab);
+  markTab();
+  document.querySelectorAll('select[data-submit]').forEach(select => select.addEventListener('change', () => select.form.submit()));
+
+  // Editors number their lines, and mark those that are wrong.
+  document.querySelectorAll('.editor > textarea').forEach(text => {
+    const lines = document.createElement('pre'), wrong = (text.parentElement.dataset.wrong ?? '').split(' ');
+    lines.setAttribute('aria-hidden', 'true');
+    const number = () => lines.replaceChildren(...text.value.split('\n').map((_, i) => {
+      const line = document.createElement(wrong.includes(String(i + 1)) ? 'b' : 'span');
+      line.textContent = i + 1 + '\n';
+      return line;
+    }));
+    text.before(lines);
+    text.wrap = 'off';
+    text.addEventListener('input', number);
+    text.addEventListener('scroll', () => { lines.scrollTop = text.scrollTop; });
+    number();
+  });
 
   document.querySelectorAll('[data-copy]').forEach(button => {
     button.hidden = false;

@@ -1,0 +1,62 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// The overview counts what happened by provider, and shows what is due and what was refused.
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/").want(200).has("title", "Overview").has("empty", "Nothing has happened yet")
+	b.get("/inbox").click("replies-submit", "replies", "500").want(200)
+	b.pay("PAYONE-PAYIN", "payer", "scenario", "scenario", "payone-declined")
+	b.pay("PAYONE-PAYIN", "payer", "simulated")
+	b.advance(6 * time.Second)
+	b.pay("TRUST-PAYIN", "payer", "me")
+	b.get("/cashier").click("cashier-submit", "body", `{"pspType": "PAYONE", "type": "PAYIN"}`).want(200)
+	b.get("/overview").want(200).has("refused-row", "validate").has("due-row", "webhook 1 is attempted")
+	if got := []string{b.page.all("chart-text")[0].text(), b.page.all("chart-text")[1].text()}; got[0] != "1 succeeded, 1 failed, 1 open" || got[1] != "1 delivered, 1 failed" {
+		t.Errorf("the charts count %q", got)
+	}
+	rows := map[string]string{}
+	for _, row := range b.page.all("provider-row") {
+		rows[row.attr["data-key"]] = strings.Join(strings.Fields(row.text()), " ")
+	}
+	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %3") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open1") {
+		t.Errorf("the providers are %q", rows)
+	}
+}
+
+// The request can be typed into a form: texts stay texts, other values are JSON, empty fields are left out.
+func TestCashierAsForm(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/cashier?mode=form&example=full").want(200).hasNo("cashier-body").has("snippet", "curl -sS")
+	b.click("cashier-submit", "field:baseamount", "12.50", "field:merchantReference", "").want(200).has("cashier-status", "200").
+		click("cashier-payment").want(200).has("payment-amount", "12.50 CAD")
+	if request := b.one("call-request").text(); !strings.Contains(request, `"baseamount": 12.50`) || strings.Contains(request, "merchantReference") {
+		t.Errorf("the request is %s", request)
+	}
+	b.get("/cashier?mode=form").click("cashier-submit", "field:baseamount", "much").want(200).has("cashier-status", "400").has("cashier-answer", "baseamount")
+}
+
+// Long lists have pages and groups.
+func TestScenarioGroups(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/scenarios").want(200)
+	if got := len(b.page.all("scenario-row")); got != 50 {
+		t.Errorf("the first page has %d scenarios", got)
+	}
+	first := b.one("scenario-row").attr["data-key"]
+	if b.click("next-page").want(200).one("scenario-row").attr["data-key"] == first {
+		t.Error("the second page is the first one")
+	}
+	b.press(b.page.all("chip")[len(b.page.all("chip"))-1]).want(200)
+	if got := len(b.page.all("scenario-row")); got == 0 || got > 50 {
+		t.Errorf("a group has %d scenarios", got)
+	}
+}
