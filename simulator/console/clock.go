@@ -12,7 +12,7 @@ type clockView struct {
 }
 
 func clock(r *request) (*page, error) {
-	jobs, err := r.current().Jobs(r.Context(), "", 0)
+	jobs, err := r.current().Jobs(r.Context(), "", 100)
 	if err != nil {
 		return nil, err
 	}

@@ -225,30 +225,36 @@ func (st *streamJobs) job(d Job) *item {
 	return nil
 }
 
-// next returns the first jobs, in order. A few pending ones are popped off the heap and pushed back.
+// next returns the first jobs, in order. Of the pending ones only those are popped off the heap, and pushed back, that may be among
+// them: its cost is that of the limit and of what is claimed, not of all jobs.
 func (a *jobQueue) next(q JobQuery) []Job {
-	if q.Claimed || q.Limit <= 0 {
+	if q.Limit <= 0 {
 		return pick(slices.Collect(a.items()), q)
 	}
-	var popped []*item
-	var due []Job
-	for len(due) < q.Limit {
-		first := a.first()
-		if first == nil {
+	var first []*item
+	for len(first) < q.Limit {
+		it := a.first()
+		if it == nil {
 			break
 		}
-		due = append(due, first.Job)
+		first = append(first, it)
 		if q.Limit == 1 {
-			return due
+			break
 		}
 		a.pop()
-		first.turn++
-		popped = append(popped, first)
+		it.turn++
 	}
-	for _, it := range popped {
-		a.push(it)
+	if q.Limit > 1 {
+		for _, it := range first {
+			a.push(it)
+		}
 	}
-	return due
+	if q.Claimed {
+		for _, it := range a.claimed {
+			first = append(first, it)
+		}
+	}
+	return pick(first, q)
 }
 
 // items are all, claimed or not, in no order.

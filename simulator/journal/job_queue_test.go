@@ -119,6 +119,9 @@ func TestAgendaIsASortedList(t *testing.T) {
 						t.Fatalf("next %v, want %v", got, want)
 					}
 				}
+				if got, want := a.next(JobQuery{Claimed: true, Limit: 3}), a.next(JobQuery{Claimed: true}); fmt.Sprint(got) != fmt.Sprint(want[:min(3, len(want))]) {
+					t.Fatalf("the first three, claimed or not, are %v of %v", got, want)
+				}
 				if got := a.next(JobQuery{Claimed: true}); len(got) != a.size() {
 					t.Fatalf("%d jobs are listed, there are %d", len(got), a.size())
 				}

@@ -91,9 +91,9 @@
     addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
   }
 
-  // Menus close when something else is pressed or has the focus, and by Escape.
+  // Menus close when something else is pressed, when the focus leaves them and they cover something, and by Escape.
   const menus = () => [...document.querySelectorAll('details.menu[open]')];
-  document.addEventListener('focusin', e => menus().forEach(menu => { if (!menu.contains(e.target)) menu.open = false; }));
+  document.addEventListener('focusout', e => menus().forEach(menu => { if (e.relatedTarget && menu.contains(e.target) && !menu.contains(e.relatedTarget) && getComputedStyle(menu.lastElementChild).position === 'absolute') menu.open = false; }));
   document.addEventListener('click', e => menus().forEach(menu => { if (!menu.contains(e.target)) menu.open = false; }));
   document.addEventListener('keydown', e => {
     if (e.key === 'Escape') menus().forEach(menu => { menu.open = false; if (menu.contains(document.activeElement)) menu.querySelector('summary').focus(); });
@@ -101,7 +101,7 @@
 
   // Lists by keys, and the chosen row's page beside a list that has room for it.
   const rows = () => [...document.querySelectorAll('[data-rows] > [data-key]')];
-  const handle = row => row.querySelector('a[data-testid$="-link"]:not([data-testid="payment-link"]), a, summary');
+  const handle = row => row.querySelector('a:not([data-testid="payment-link"])') ?? row.querySelector('a, summary');
   const preview = async row => {
     const beside = document.getElementById(row.parentElement.dataset.preview);
     if (!beside || !matchMedia('(min-width: 66rem)').matches || row.classList.contains('chosen')) return;
@@ -112,6 +112,9 @@
       const main = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
       main.querySelectorAll('[id]').forEach(e => { if (document.getElementById(e.id)) e.removeAttribute('id'); });
       main.querySelectorAll('label[for]').forEach(l => { if (!main.querySelector('#' + CSS.escape(l.htmlFor))) l.removeAttribute('for'); });
+      const title = document.createElement('h2');
+      title.append(...main.querySelector('h1').childNodes);
+      main.querySelector('h1').replaceWith(title);
       beside.replaceChildren(...main.childNodes);
       beside.hidden = false;
     } catch { /* the row's link still leads there */ }
@@ -133,6 +136,9 @@
     else return;
     e.preventDefault();
   });
+
+  const first = document.querySelector('[data-preview] > [data-key]');
+  if (first) preview(first);
 
   // What an address points at is opened.
   const openTarget = () => document.getElementById(location.hash.slice(1))?.querySelectorAll(':scope > div > details:not(.menu), :scope > div > .attempt > details').forEach((d, i) => { if (!i) d.open = true; });
