@@ -4,10 +4,10 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint golangci figures bench fuzz soak chaos image screenshots clean
+.PHONY: help run build test check contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## build and run the simulator with no configuration
 	./$(BIN) serve
@@ -36,8 +36,11 @@ golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
 figures: ## count lines, types, methods, cycles, and hold them against their bounds
 	$(GO) run ./.ci/figures -check
 
-bench: ## measure against a plain net/http handler, same bodies, same run
+bench: ## measure starts, answers, webhooks, memory, clock, events, SQLite against a plain net/http handler, same run
 	$(GO) run ./cmd/mozartobench
+
+bench-report: ## the same, written to BENCHMARKS.md and quoted in README.md; takes five minutes
+	$(GO) run ./cmd/mozartobench -report
 
 fuzz: ## fuzz every target in turn for FUZZ_FOR (20s); FUZZ="./openapi/..." picks packages
 	./.ci/fuzz $(FUZZ)

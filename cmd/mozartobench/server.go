@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +25,8 @@ import (
 type process struct {
 	cmd      *exec.Cmd
 	address  string
+	admin    string // the admin API's URL; "" = it is off
+	company  string
 	request  []byte // a whole HTTP request
 	answered int
 }
@@ -31,32 +35,33 @@ type process struct {
 const body = `{"pspType":"PAYONE","type":"PAYIN","baseamount":100.00,"currency":"CAD","currencyCode":"CAD","userId":"user-1001",` +
 	`"email":"jane.doe@example.com","firstName":"Jane","lastName":"Doe","phone":"4165550123","merchantReference":"order-1001","isTestMode":false}`
 
+// startSimulator starts a simulator with these flags; its admin listener is off unless they say otherwise.
 func startSimulator(binary string, flags ...string) (*process, error) {
-	address, err := freeAddress()
+	p, err := newProcess()
 	if err != nil {
 		return nil, err
 	}
-	request, err := simulatorRequest(address)
-	if err != nil {
-		return nil, err
+	all := []string{"serve", "--public-addr", p.address, "--admin-addr", ""}
+	if i := slices.Index(flags, "--admin-addr"); i >= 0 {
+		flags = slices.Clone(flags)
+		if flags[i+1], err = freeAddress(); err != nil {
+			return nil, err
+		}
+		p.admin = "http://" + flags[i+1]
 	}
-	return start(&process{address: address, request: request}, binary, append([]string{"serve", "--public-addr", address, "--admin-addr", ""}, flags...)...)
+	return start(p, binary, append(all, flags...)...)
 }
 
 func startPlain() (*process, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
 	self, err := filepath.Abs(os.Args[0])
 	if err != nil {
 		return nil, err
 	}
-	request, err := simulatorRequest(address) // the same, with its tokens
+	p, err := newProcess() // the request is the same, with its tokens
 	if err != nil {
 		return nil, err
 	}
-	return start(&process{address: address, request: request}, self, "-plain", address)
+	return start(p, self, "-plain", p.address)
 }
 
 // start runs a server on the first core and returns after its first answer.
@@ -72,6 +77,7 @@ func start(p *process, name string, args ...string) (*process, error) {
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
 		if err := p.once(); err == nil {
+			p.answered++
 			return p, nil
 		}
 		time.Sleep(200 * time.Microsecond)
@@ -89,24 +95,71 @@ func (p *process) once() error {
 	return exchange(conn, bufio.NewReader(conn), p.request)
 }
 
-func (p *process) stop() {
+// stop ends the process and returns the processor time that it took; it may be called again.
+func (p *process) stop() time.Duration {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// resident returns the process's resident memory in bytes, 0 where there is no /proc.
-func (p *process) resident() int {
+// memory returns a line of the process's status in MiB, 0 where there is no /proc.
+func (p *process) memory(line string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	for _, line := range strings.Split(string(status), "\n") {
-		if rest, found := strings.CutPrefix(line, "VmRSS:"); found {
-			kib, _ := strconv.Atoi(strings.Fields(rest)[0])
-			return kib << 10
+	_, rest, _ := strings.Cut(string(status), line+":")
+	kib, _ := strconv.Atoi(append(strings.Fields(rest), "")[0])
+	return float64(kib) / 1024
+}
+
+// metric returns a line of /metrics.
+func (p *process) metric(name string) (float64, error) {
+	answer, err := http.Get(p.admin + "/metrics") //nolint:noctx // it is our own process
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(text), "\n"+name+" ")
+	if !found {
+		return 0, fmt.Errorf("/metrics has no %s", name)
+	}
+	value, _, _ := strings.Cut(rest, "\n")
+	return strconv.ParseFloat(value, 64)
+}
+
+// follow has so many clients follow the company's events until stop is called.
+func (p *process) follow(clients int) (stop func(), err error) {
+	host := strings.TrimPrefix(p.admin, "http://")
+	var all []net.Conn
+	stop = func() {
+		for _, conn := range all {
+			_ = conn.Close()
 		}
 	}
-	return 0
+	for range clients {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		all = append(all, conn)
+		if _, err := fmt.Fprintf(conn, "GET /v1/events?company=%s HTTP/1.1\r\nHost: %s\r\n\r\n", p.company, host); err != nil {
+			stop()
+			return nil, err
+		}
+		in := bufio.NewReader(conn)
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+			stop()
+			return nil, fmt.Errorf("events: answered %q: %w", line, err)
+		}
+		go func() { _, _ = io.Copy(io.Discard, in) }()
+	}
+	return stop, nil
 }
 
 // spent returns the processor time that the process has used, 0 where there is no /proc. Unlike the wall clock it does not
@@ -135,8 +188,12 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// simulatorRequest is the call with the demo company's tokens.
-func simulatorRequest(address string) ([]byte, error) {
+// newProcess is a server that is about to be started, with a request of the demo company and its tokens.
+func newProcess() (*process, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
 	configured, err := simulator.Configured(simulator.Default())
 	if err != nil {
 		return nil, err
@@ -153,7 +210,8 @@ func simulatorRequest(address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpRequest(address, "Authorization: Bearer "+token+"\r\nx-user-token: Bearer "+user+"\r\n"), nil
+	request := httpRequest(address, "Authorization: Bearer "+token+"\r\nx-user-token: Bearer "+user+"\r\n")
+	return &process{address: address, company: company.ID, request: request}, nil
 }
 
 func httpRequest(address, headers string) []byte {

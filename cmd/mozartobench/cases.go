@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// benchCase is one thing that is measured.
+type benchCase struct {
+	name, what string
+	run        func(*bench) error
+}
+
+func cases() []benchCase {
+	return []benchCase{
+		{"start", "from exec to the first answer, both listeners on; no `go` on the PATH but where it is said", (*bench).start},
+		{"answers", "the answer path at 16 connections, webhooks pending (manual clock)", func(b *bench) error { return b.against(b.connections, "--clock", "manual") }},
+		{"alone", "the same at one connection", func(b *bench) error { return b.against(1, "--clock", "manual") }},
+		{"webhooks", "16 connections, each payment approved and its webhook delivered over HTTP beside the load", (*bench).webhooks},
+		{"kept", "payments made on a manual clock, then everything of 30 days at once, webhooks to the inbox", (*bench).keep},
+		{"events", "100 calls a second, without and with 1,000 clients that follow the events", (*bench).events},
+		{"sqlite", "16 connections, every payment durable in a SQLite file before its answer", func(b *bench) error {
+			return b.against(b.connections, "--clock", "manual", "--data", filepath.Join(b.dir, "payments.db"))
+		}},
+		{"replicas", "two replicas on one PostgreSQL, every payment durable", (*bench).replicas},
+	}
+}
+
+func caseNames() string {
+	var names []string
+	for _, c := range cases() {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// start measures starts, and the verb that does least.
+func (b *bench) start() error {
+	for range b.rounds {
+		began := time.Now()
+		s, err := startSimulator(b.binary, "--admin-addr", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		b.add("exec to first answer", "ms", ms(time.Since(began)))
+		time.Sleep(300 * time.Millisecond)
+		b.add("resident at rest", "MiB", s.memory("VmRSS"))
+		b.add("of it private", "MiB", s.memory("RssAnon"))
+		b.add("processor time of a start", "ms", ms(s.stop()))
+		for _, with := range []struct{ name, path string }{{"version", "/usr/bin:/bin"}, {"version with go on the PATH", goPath()}} {
+			cmd := exec.Command(b.binary, "version")
+			cmd.Env = []string{"PATH=" + with.path}
+			began := time.Now()
+			if err := cmd.Run(); err != nil {
+				return err
+			}
+			b.add(with.name, "ms", ms(time.Since(began)))
+			if used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+				b.add(with.name+": resident at most", "MiB", float64(used.Maxrss)/1024)
+			}
+		}
+	}
+	return nil
+}
+
+// against puts the same load on a simulator with these flags and on the plain handler, in turns.
+func (b *bench) against(connections int, flags ...string) error {
+	return b.pair(flags, func(sim, plain *process, warm bool) error {
+		a, errA := load(sim, connections, b.length, 0)
+		p, errB := load(plain, connections, b.length, 0)
+		if err := errors.Join(errA, errB); err != nil || warm {
+			return err
+		}
+		b.compare(a, p)
+		return nil
+	})
+}
+
+func (b *bench) compare(a, p figures) {
+	b.add("answers per second", "1/s", a.rate)
+	b.add("the plain handler's", "1/s", p.rate)
+	b.add("ratio", "of plain", a.rate/p.rate)
+	b.add("processor time per answer", "µs", float64(a.cpu.Nanoseconds())/1000)
+	b.add("the plain handler's time", "µs", float64(p.cpu.Nanoseconds())/1000)
+	b.add("p50", "ms", ms(a.p50))
+	b.add("p99", "ms", ms(a.p99))
+	b.add("p99 ratio", "× plain", a.p99.Seconds()/p.p99.Seconds())
+}
+
+// pair starts a simulator and the plain handler and runs rounds on them, after one to warm up.
+func (b *bench) pair(flags []string, round func(sim, plain *process, warm bool) error) error {
+	sim, err := startSimulator(b.binary, flags...)
+	if err != nil {
+		return err
+	}
+	defer sim.stop()
+	plain, err := startPlain()
+	if err != nil {
+		return err
+	}
+	defer plain.stop()
+	for i := range b.rounds + 1 {
+		if err := round(sim, plain, i == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// webhooks also waits for the last webhook of each round, which carries the approval that follows 20 ms after its call.
+func (b *bench) webhooks() error {
+	to, err := newSink()
+	if err != nil {
+		return err
+	}
+	defer to.close()
+	flags := []string{"--shopper-after", "20ms", "--webhook-url", "http://" + to.address()}
+	return b.pair(flags, func(sim, plain *process, warm bool) error {
+		a, err := load(sim, b.connections, b.length, 0)
+		if err != nil {
+			return err
+		}
+		beside, before := to.count(), sim.spent()
+		last, err := to.wait(sim.answered, time.Minute)
+		if err != nil {
+			return err
+		}
+		rest := sim.spent() - before
+		p, err := load(plain, b.connections, b.length, 0)
+		if err != nil || warm {
+			return err
+		}
+		b.compare(a, p)
+		b.add("processor time after the load", "ms", ms(rest))
+		b.add("webhooks that came after the load", "", float64(sim.answered-beside))
+		b.add("last webhook after the load", "ms", max(ms(last.Sub(a.ended)), 0))
+		return nil
+	})
+}
+
+// keep fills a simulator, takes it 30 days ahead, and looks at its memory.
+func (b *bench) keep() error {
+	for range b.rounds {
+		s, err := startSimulator(b.binary, "--admin-addr", "127.0.0.1:0", "--clock", "manual")
+		if err != nil {
+			return err
+		}
+		if err = b.keepIn(s); err != nil {
+			return errors.Join(err, fmt.Errorf("after %d payments", s.answered))
+		}
+		s.stop()
+	}
+	return nil
+}
+
+func (b *bench) keepIn(s *process) error {
+	defer s.stop()
+	if _, err := load(s, b.connections, time.Minute, b.kept); err != nil {
+		return err
+	}
+	b.add("resident after the calls", "MiB", s.memory("VmRSS"))
+	api, ctx := adminapi.New(s.admin, ""), context.Background()
+	began, before := time.Now(), s.spent()
+	if _, err := api.Company(s.company).Advance(ctx, adminapi.AdvanceInput{By: "30d"}); err != nil {
+		return err
+	}
+	b.add("30 days at once", "s", time.Since(began).Seconds())
+	b.add("processor time for it", "s", (s.spent() - before).Seconds())
+	b.add("resident with the webhooks kept", "MiB", s.memory("VmRSS"))
+	pause, err := s.metric(`go_gc_duration_seconds{quantile="1"}`)
+	b.add("longest of the last GC pauses", "ms", pause*1000)
+	return err
+}
+
+// events measures what followers cost those who pay.
+func (b *bench) events() error {
+	flags := []string{"--admin-addr", "127.0.0.1:0", "--clock", "manual"}
+	quiet, err := startSimulator(b.binary, flags...)
+	if err != nil {
+		return err
+	}
+	defer quiet.stop()
+	followed, err := startSimulator(b.binary, flags...)
+	if err != nil {
+		return err
+	}
+	defer followed.stop()
+	stop, err := followed.follow(1000)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for i := range b.rounds + 1 {
+		alone, errA := paced(quiet, 100, b.length)
+		beside, errB := paced(followed, 100, b.length)
+		if err := errors.Join(errA, errB); err != nil {
+			return err
+		}
+		if i > 0 {
+			b.add("mean latency, nobody follows", "ms", ms(alone))
+			b.add("mean latency, 1,000 follow", "ms", ms(beside))
+			b.add("mean ratio", "×", beside.Seconds()/alone.Seconds())
+		}
+	}
+	return nil
+}
+
+// replicas share the connections.
+func (b *bench) replicas() error {
+	var both [2]*process
+	for i := range both {
+		s, err := startSimulator(b.binary, "--clock", "manual", "--data", b.database, "--data-key", "bench")
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		both[i] = s
+	}
+	for i := range b.rounds + 1 {
+		var got [2]figures
+		var failed [2]error
+		done := make(chan struct{})
+		go func() { defer close(done); got[1], failed[1] = load(both[1], b.connections/2, b.length, 0) }()
+		got[0], failed[0] = load(both[0], b.connections/2, b.length, 0)
+		<-done
+		if err := errors.Join(failed[:]...); err != nil {
+			return err
+		}
+		if i > 0 {
+			b.add("answers per second of both", "1/s", got[0].rate+got[1].rate)
+			b.add("p99", "ms", ms(max(got[0].p99, got[1].p99)))
+		}
+	}
+	return nil
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
