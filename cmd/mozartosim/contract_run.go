@@ -20,7 +20,6 @@ import (
 	"mozartosim/features/report"
 	"mozartosim/features/sandbox"
 	"mozartosim/features/target"
-	"mozartosim/simulator/clock"
 )
 
 // runFlags are those of `mozartosim contract run`.
@@ -176,7 +175,7 @@ func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error
 		return false, errors.New("nothing was sent: nobody can be asked whether the plan above may be sent, as there is no terminal; --yes agrees to it")
 	}
 	fmt.Fprintln(out, "Pre-flight, by calls that can't become payments")
-	found := sandbox.Preflight(ctx, s.Target, s.Profile, clock.Wall())
+	found := s.Preflight(ctx)
 	if err := sandbox.WriteFindings(out, found); err != nil {
 		return false, err
 	}

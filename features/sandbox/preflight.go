@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -238,7 +239,7 @@ func (f *flight) webhooks() []Finding {
 	if err != nil {
 		return []Finding{{check, true, err.Error(), "webhookUrl must be an https URL"}}
 	}
-	if inside(f.ctx, u.Hostname()) {
+	if f.hidden(u.Hostname()) {
 		return []Finding{{check, true, u.Hostname() + " is an address of this machine or its network, which the target can't reach",
 			"webhookUrl must be a public address that leads to this machine, as by a reverse proxy or a tunnel"}}
 	}
@@ -249,13 +250,18 @@ func (f *flight) webhooks() []Finding {
 		"it must also be the webhookUrl of each provider in the back office"}}
 }
 
-// inside reports whether a host is one that no other network reaches.
-func inside(ctx context.Context, host string) bool {
-	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, host)
-	for _, a := range addresses {
-		if !a.IP.IsLoopback() && !a.IP.IsPrivate() && !a.IP.IsLinkLocalUnicast() {
-			return false
-		}
+// hidden reports whether a host is one that the target can't reach: this machine, or a private network where the target is in none.
+func (f *flight) hidden(host string) bool {
+	if f.all(host, net.IP.IsLoopback) {
+		return true
 	}
-	return err == nil // what has no address here may have one there
+	base, err := url.Parse(f.profile.BaseURL)
+	private := func(ip net.IP) bool { return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() }
+	return err == nil && f.all(host, private) && !f.all(base.Hostname(), net.IP.IsPrivate)
+}
+
+// all reports whether all addresses of a host are of a kind; not where it has none here, as it may have one there.
+func (f *flight) all(host string, kind func(net.IP) bool) bool {
+	addresses, err := net.DefaultResolver.LookupIPAddr(f.ctx, host)
+	return err == nil && !slices.ContainsFunc(addresses, func(a net.IPAddr) bool { return !kind(a.IP) })
 }

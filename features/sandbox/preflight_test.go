@@ -60,6 +60,9 @@ func TestPreflight(t *testing.T) {
 		"an address of its own": {answers: sound, change: func(p *target.Profile) {
 			p.WebhookURL, p.Listen, p.WebhookCheck = "http://127.0.0.1:9", "127.0.0.1:0", false
 		}, want: "webhooks: 127.0.0.1 is an address of this machine", right: "public address"},
+		"a private address": {answers: sound, change: func(p *target.Profile) {
+			p.WebhookURL, p.Listen, p.WebhookCheck = "https://10.1.2.3", "127.0.0.1:0", false
+		}, want: "webhooks: 10.1.2.3 is an address of this machine or its network", right: "public address"},
 		"nothing leads here": {answers: sound, change: func(p *target.Profile) {
 			p.WebhookURL, p.Listen, p.WebhookCheck = "http://127.0.0.1:9", "127.0.0.1:0", true
 		}, want: "webhooks: no server answers at http://127.0.0.1:9", right: "must lead to this machine"},
@@ -95,5 +98,22 @@ func TestPreflight(t *testing.T) {
 	p := target.Profile{BaseURL: "http://127.0.0.1:1", CompanyToken: "a-company-token"}
 	if found := Preflight(t.Context(), opened(t, p), p, at); len(found) != 2 || !found[0].Problem || !strings.Contains(found[0].Right, "firewall") {
 		t.Errorf("found %+v", found)
+	}
+}
+
+// In a private network a private address is one that the target may reach; loopback never is.
+func TestHiddenAddresses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		base, host string
+		hidden     bool
+	}{
+		{"https://93.184.216.34", "10.1.2.3", true}, {"https://10.9.8.7", "10.1.2.3", false}, {"https://10.9.8.7", "127.0.0.1", true},
+		{"https://93.184.216.34", "93.184.216.35", false}, {"https://93.184.216.34", "::1", true}, {"https://93.184.216.34", "169.254.1.1", true},
+	} {
+		f := &flight{ctx: t.Context(), profile: target.Profile{BaseURL: c.base}}
+		if got := f.hidden(c.host); got != c.hidden {
+			t.Errorf("%s from %s: %v", c.host, c.base, got)
+		}
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/runner"
 	"mozartosim/features/target"
+	"mozartosim/simulator/clock"
 )
 
 // Session is a run with what stands around it.
@@ -41,6 +44,13 @@ func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 	}
 	s.plan, err = newPlan(s.simulated, s.Begun, s.Profile, s.Retries)
 	return s.plan, err
+}
+
+// Preflight checks the target and the providers of the plan.
+func (s *Session) Preflight(ctx context.Context) []Finding {
+	p := s.Profile
+	p.PSPs = slices.Sorted(maps.Keys(merged(s.plan.Payments, s.plan.Refused)))
+	return Preflight(ctx, s.Target, p, clock.Wall())
 }
 
 func (s *Session) resume() (err error) {

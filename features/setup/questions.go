@@ -53,10 +53,9 @@ func All() Kind {
 
 // Questions are those of a kind, in the order in which they are asked.
 func (k Kind) Questions() (all []Question) {
-	for _, q := range questions() {
-		if slices.Contains(k.questions, q.Name) {
-			all = append(all, q)
-		}
+	known := questions()
+	for _, name := range k.questions {
+		all = append(all, known[slices.IndexFunc(known, func(q Question) bool { return q.Name == name })])
 	}
 	return all
 }
