@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"flag"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,16 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-func TestMain(m *testing.M) {
-	if address := os.Getenv(crowdOn); address != "" {
-		if err := crowd(address); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // start is where the tests' manual clocks stand.
 var start = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)

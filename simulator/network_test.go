@@ -8,9 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -216,57 +213,6 @@ func TestSlowBody(t *testing.T) {
 		t.Errorf("got %d %s", status, body)
 	}
 	r.holdsNothing(t)
-}
-
-// 10,000 connections that say nothing keep nobody out. They are held by a process of their own, because one process may
-// not have files enough for both ends.
-func TestIdleConnections(t *testing.T) {
-	t.Parallel()
-	r := run(t, nil)
-	crowd := exec.Command(os.Args[0])
-	crowd.Env = append(os.Environ(), crowdOn+"="+r.address)
-	crowd.Stderr = os.Stderr
-	leave, err := crowd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ready, err := crowd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := crowd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(ready).ReadString('\n')
-	if err != nil || line != "ready\n" {
-		t.Fatalf("the crowd says %q, %v", line, err)
-	}
-	if status, body, _ := r.send(r.request("POST", openapi.CashierPath, "", r.body)); status != http.StatusOK {
-		t.Errorf("got %d %s", status, body)
-	}
-	leave.Close()
-	if err := crowd.Wait(); err != nil {
-		t.Error(err)
-	}
-}
-
-// crowdOn is the variable that makes this test's binary hold idle connections to the address in it.
-const crowdOn = "MOZARTOSIM_TEST_CROWD_ON"
-
-// crowd opens 10,000 connections, says so, and holds them until its input ends.
-func crowd(address string) error {
-	conns := make([]net.Conn, 10_000)
-	for i := range conns {
-		c, err := net.Dial("tcp", address)
-		if err != nil {
-			return fmt.Errorf("connection %d: %w (this test needs a hard limit of at least 10,500 open files: ulimit -Hn)", i+1, err)
-		}
-		conns[i] = c
-	}
-	fmt.Println("ready")
-	_, err := io.Copy(io.Discard, os.Stdin)
-	runtime.KeepAlive(conns)
-	return err
 }
 
 func (r *running) holdsNothing(t *testing.T) {

@@ -269,6 +269,22 @@ func TestSecondSignal(t *testing.T) {
 	}
 }
 
+// 10,000 connections that say nothing keep nobody out.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t)
+	for i := range 10_000 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.public, "http://"))
+		if err != nil {
+			t.Fatalf("connection %d: %v (this test needs a hard limit of at least 10,500 open files: ulimit -Hn)", i+1, err)
+		}
+		defer conn.Close()
+	}
+	if _, err := p.pay(demoTokens(t, p), "among the idle"); err != nil {
+		t.Error(err)
+	}
+}
+
 // demoTokens are the tokens of a process's own demo company.
 func demoTokens(t *testing.T, p *program) adminapi.Tokens {
 	t.Helper()

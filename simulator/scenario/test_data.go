@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"sync"
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
@@ -40,8 +41,12 @@ type TestData struct {
 // testValue is a value of test data: what it is, whose it is, and its text.
 type testValue struct{ kind, psp, text string }
 
-// NewTestData reads the test data of fixtures. An error means that a table in it is broken.
-func NewTestData() (*TestData, error) {
+var testData = sync.OnceValues(readTestData)
+
+// NewTestData is the test data of fixtures; a process reads it once. An error means that a table in it is broken.
+func NewTestData() (*TestData, error) { return testData() }
+
+func readTestData() (*TestData, error) {
 	t := &TestData{outcomes: map[testValue]Outcome{}, cards: map[string]bool{}}
 	add := func(kind, psp, text, outcome, reason string) {
 		t.outcomes[testValue{kind, psp, text}] = Outcome{OutcomeKind(outcome), reason}
