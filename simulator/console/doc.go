@@ -1,5 +1,5 @@
-// Package console is the simulator's web UI for a team: payments and their timelines, deliveries, companies, scenarios, the
-// clock, the contract's ledger, and a form that makes payments.
+// Package console is the simulator's web UI for a team: an overview, payments and their timelines, calls, deliveries, companies,
+// scenarios, the clock, the contract's ledger, and a form that makes payments.
 //
 //	browser ─▶ login ─▶ page or form ─▶ adminapi.Client ─▶ the admin API's handler, in process
 //	                               ╲──▶ the public handler, in process (the form that makes payments)
