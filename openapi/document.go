@@ -36,11 +36,11 @@ func Decode(raw []byte) (Document, error) {
 	if bytes.HasPrefix(raw, []byte("\ufeff")) {
 		return Document{}, &SyntaxError{"must not begin with a byte order mark"}
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
-	value, err := decodeValue(dec)
+	dec := decoder{jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true)), string(raw)}
+	value, err := dec.value()
 	if errors.Is(err, errTwice) { // read again by a decoder that knows where, which costs more
-		dec = jsontext.NewDecoder(bytes.NewBuffer(raw))
-		value, err = decodeValue(dec)
+		dec.Decoder = jsontext.NewDecoder(bytes.NewBuffer(raw))
+		value, err = dec.value()
 	}
 	if err != nil {
 		return Document{}, syntaxError(raw, err)
@@ -56,7 +56,23 @@ func Decode(raw []byte) (Document, error) {
 	return Document{Raw: raw, Fields: fields}, nil
 }
 
-func decodeValue(dec *jsontext.Decoder) (any, error) {
+// decoder reads a text; the strings that it returns are parts of it, which saves two allocations for each field.
+type decoder struct {
+	*jsontext.Decoder
+	text string
+}
+
+// string returns the string that has just been read.
+func (dec *decoder) string(token jsontext.Token) string {
+	end := int(dec.InputOffset()) - len(`"`)
+	begin := strings.LastIndexByte(dec.text[:end], '"') + 1
+	if content := dec.text[begin:end]; strings.IndexByte(content, '\\') < 0 && (begin < 2 || dec.text[begin-2] != '\\') {
+		return content
+	}
+	return token.String() // escapes are written out
+}
+
+func (dec *decoder) value() (any, error) {
 	token, err := dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -67,13 +83,13 @@ func decodeValue(dec *jsontext.Decoder) (any, error) {
 	case 't', 'f':
 		return token.Bool(), nil
 	case '"':
-		return token.String(), nil
+		return dec.string(token), nil
 	case '0':
 		return json.Number(token.String()), nil
 	case '{':
-		return decodeObject(dec)
+		return dec.object()
 	default:
-		return decodeArray(dec)
+		return dec.array()
 	}
 }
 
@@ -82,7 +98,7 @@ var (
 	errTwice   = errors.New("names a field twice")
 )
 
-func decodeObject(dec *jsontext.Decoder) (any, error) {
+func (dec *decoder) object() (any, error) {
 	if dec.StackDepth() > MaxDepth {
 		return nil, errTooDeep
 	}
@@ -96,8 +112,8 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := name.String()
-		if object[key], err = decodeValue(dec); err != nil {
+		key := dec.string(name)
+		if object[key], err = dec.value(); err != nil {
 			return nil, err
 		}
 	}
@@ -108,13 +124,13 @@ func decodeObject(dec *jsontext.Decoder) (any, error) {
 	return object, err
 }
 
-func decodeArray(dec *jsontext.Decoder) (any, error) {
+func (dec *decoder) array() (any, error) {
 	if dec.StackDepth() > MaxDepth {
 		return nil, errTooDeep
 	}
 	array := []any{}
 	for dec.PeekKind() != ']' {
-		value, err := decodeValue(dec)
+		value, err := dec.value()
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,9 @@ import (
 	"math/bits"
 	"os"
 	"path"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,6 +50,24 @@ func KeepToMemoryLimit() {
 	if limit := MemoryLimit(); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 10 * 9)
 	}
+}
+
+// KeepHeadroom has the garbage collector begin when what is garbage is twice what is in use, or, where more than 64 MiB are in use,
+// 128 MiB or as much as is in use, whatever is more: a small heap is collected seldom, and a large one takes little more than it must.
+func KeepHeadroom() {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	debug.SetGCPercent(gcPercent(sample[0].Value.Uint64()))
+	runtime.SetFinalizer(&collected{}, func(*collected) { KeepHeadroom() }) // after each collection
+}
+
+// collected is garbage by the time of the next collection. (It holds a pointer, so that it is not allocated together with others.)
+type collected struct{ _ *byte }
+
+// gcPercent is GOGC for so many bytes in use.
+func gcPercent(live uint64) int {
+	const headroom = 128 << 20
+	return int(min(200, max(100, headroom*100/max(1, live))))
 }
 
 // memoryLimit reads the lowest limit of the process's cgroup and of those above it, of version 2 or 1.

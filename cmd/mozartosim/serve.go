@@ -148,7 +148,7 @@ func masked(_ []string, a slog.Attr) slog.Attr {
 // serve runs until SIGINT or SIGTERM.
 func serve(cmd *cobra.Command, config simulator.Config) error {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // most of a journal stays: collecting half as often costs memory that is there
+		simulator.KeepHeadroom()
 	}
 	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
 		runtime.GOMAXPROCS(2) // with one, a call that waits for the disk would stop all others

@@ -75,7 +75,12 @@ func Cards(text string) string {
 			i += n
 			continue
 		}
-		groups, end := run(text, i)
+		digits, end := run(text, i)
+		if digits < shortest { // as most are
+			i, word = end, true
+			continue
+		}
+		groups := groupsOf(text, i, end)
 		joined := end < len(text) && wordly(text[end])
 		if word {
 			groups = groups[1:]
@@ -121,16 +126,27 @@ func digitsOf(groups []group) string {
 	return all.String()
 }
 
-// run returns the groups of digits that begin at from, with nothing but spaces and dashes between them.
-func run(text string, from int) (groups []group, end int) {
+// run counts the digits that begin at from, with nothing but spaces and dashes between them.
+func run(text string, from int) (digits, end int) {
 	for i := from; i < len(text) && digit(text[i]); i += separator(text[i:]) {
-		begin := i
 		for i < len(text) && digit(text[i]) {
+			digits, i = digits+1, i+1
+		}
+		end = i
+	}
+	return digits, end
+}
+
+// groupsOf returns the groups of digits of a run.
+func groupsOf(text string, from, end int) (groups []group) {
+	for i := from; i < end; i += separator(text[i:end]) {
+		begin := i
+		for i < end && digit(text[i]) {
 			i++
 		}
-		groups, end = append(groups, group{begin, i, text[begin:i]}), i
+		groups = append(groups, group{begin, i, text[begin:i]})
 	}
-	return groups, end
+	return groups
 }
 
 // separator is the length of the spaces and dashes that a text begins with, as they are or as URLs and HTML write them.

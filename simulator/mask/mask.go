@@ -90,18 +90,19 @@ func hide(name string, value any) (masked any, changed bool) {
 	if secretName(plain) { // of any type
 		return hidden, true
 	}
-	switch value := value.(type) {
+	switch typed := value.(type) {
 	case string:
-		masked := cardOf(plain, value)
-		return masked, masked != value
+		if masked := cardOf(plain, typed); masked != typed {
+			return masked, true
+		}
 	case json.Number:
-		if masked := cardOf(plain, string(value)); masked != string(value) {
+		if masked := cardOf(plain, string(typed)); masked != string(typed) {
 			return masked, true
 		}
 	case map[string]any:
-		return hideObject(value)
+		return hideObject(typed)
 	case []any:
-		return hideArray(name, value)
+		return hideArray(name, typed)
 	}
 	return value, false
 }

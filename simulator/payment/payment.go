@@ -143,7 +143,7 @@ func (p *Payment) move(move Move, now time.Time) error {
 // Answered records the answer to the merchant's call.
 func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
-	data := fmt.Appendf(nil, `{"status":%d`, answer.Status)
+	data := fmt.Appendf(make([]byte, 0, 64+len(answer.Body)), `{"status":%d`, answer.Status)
 	if answer.Fault != "" {
 		data = fmt.Appendf(data, `,"fault":%q`, answer.Fault)
 	}

@@ -35,6 +35,9 @@ func (tx *Tx) Record(e payment.Event, err error) error {
 	if err != nil {
 		return err
 	}
+	if tx.events == nil {
+		tx.events = make([]payment.Event, 0, 3) // of a call
+	}
 	tx.events = append(tx.events, e)
 	return nil
 }
