@@ -17,7 +17,6 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
 	"mozartosim/features/drift"
-	"mozartosim/features/drift/patch"
 	"mozartosim/features/evidence"
 	"mozartosim/features/observe"
 	"mozartosim/features/report"
@@ -29,10 +28,10 @@ import (
 
 // driftFlags are the flags of `contract drift`.
 type driftFlags struct {
-	asJSON      bool
-	html, patch string
-	ignore      string
-	bounds      drift.Bounds
+	asJSON bool
+	html   string
+	ignore string
+	bounds drift.Bounds
 }
 
 func newDrift() *cobra.Command {
@@ -43,14 +42,14 @@ func newDrift() *cobra.Command {
 		Long: `Compare two runs, or a run with the contract.
 
 A and B are evidence files, as "contract run --keep FILE" writes them, or bundles; B may be the word contract. Each difference
-comes with the rule that it concerns, how that rule is known, and the change to openapi/ that removes it. Values that
+comes with the rule that it concerns, how that rule is known, and what "contract learn" writes of it. Values that
 differ in every run (ids, times, tokens) never count. Assumed rules whose scenarios passed against another target than the
 simulator are listed as confirmed, which is no difference.
 
 Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 		Example: `  mozartosim contract drift simulator.json sandbox.json
   mozartosim contract drift sandbox.json contract --html drift.html
-  mozartosim contract drift simulator.json sandbox.json --patch drift.patch && git apply drift.patch && make contract`,
+  mozartosim contract drift simulator.json sandbox.json --ignore ignore.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return cli.Usagef("%s takes two arguments, an evidence file and another or the word contract, but was given %d", cmd.CommandPath(), len(args))
@@ -66,22 +65,17 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
-			if f.asJSON || f.html != "" || f.patch != "" {
-				patch.Write(found, contract)
-			} else { // the terminal shows no more
-				patch.WriteFindings(found, contract)
-			}
 			ignored, err := readIgnored(f.ignore, contract)
 			if err != nil {
 				return err
 			}
 			found.Ignore(ignored)
-			return f.write(cmd.OutOrStdout(), cmd.ErrOrStderr(), found)
+			observe.Explain(found, contract)
+			return f.write(cmd.OutOrStdout(), found)
 		},
 	}
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes, patch}")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes}")
 	cmd.Flags().StringVar(&f.html, "html", "", "write a self-contained page to this `file`")
-	cmd.Flags().StringVar(&f.patch, "patch", "", "write all changes to openapi/ to this `file`, for git apply")
 	cmd.Flags().StringVar(&f.ignore, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
 	cmd.Flags().Float64Var(&f.bounds.Factor, "factor", 3, "how many times slower or faster an answer or webhook must be to count")
 	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "and by how much at least an answer must be slower or faster")
@@ -117,7 +111,7 @@ func readRun(file string) (*evidence.Run, error) {
 	return run, err
 }
 
-func (f driftFlags) write(out, errOut io.Writer, found *drift.Report) error {
+func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 	if f.html != "" {
 		var page bytes.Buffer
 		if err := report.WriteDriftHTML(&page, found); err != nil {
@@ -125,14 +119,6 @@ func (f driftFlags) write(out, errOut io.Writer, found *drift.Report) error {
 		}
 		if err := os.WriteFile(f.html, page.Bytes(), 0o600); err != nil {
 			return cli.Usagef("--html: %v", err)
-		}
-	}
-	switch {
-	case f.patch != "" && found.Patch == "":
-		fmt.Fprintf(errOut, "--patch %s is not written: nothing that was found changes the contract's files\n", f.patch)
-	case f.patch != "":
-		if err := os.WriteFile(f.patch, []byte(found.Patch), 0o600); err != nil {
-			return cli.Usagef("--patch: %v", err)
 		}
 	}
 	if f.asJSON {

@@ -38,7 +38,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 			c.webhook(s, w)
 		}
 	}
-	judge{c.contract}.report(r, c.found, c.assumptions(run, nil))
+	judge{c.contract}.report(r, c.differences, c.assumptions(run, nil))
 	r.Notes = append(r.Notes, c.notes...)
 	return r
 }

@@ -81,7 +81,6 @@ func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Ru
 	switch {
 	case len(v.refuted) > 0:
 		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
-		f.Mark = &openapi.Provenance{Basis: entry.Provenance.Basis, Note: "refuted by a " + Source(run) + ": " + v.reason}
 	case len(v.open) > 0:
 		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
 		return f, false
@@ -89,8 +88,6 @@ func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Ru
 		return f, false
 	default:
 		f.Kind, f.Scenarios = Confirmed, v.passed
-		f.Mark = &openapi.Provenance{Basis: openapi.Documented, Source: Source(run)}
 	}
-	f.Changes = []Change{{Kind: f.Kind, Rule: entry}}
 	return f, true
 }

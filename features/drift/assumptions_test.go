@@ -35,23 +35,17 @@ func TestAssumptions(t *testing.T) {
 		bears("four", evidence.Failed, "user-token-wins"),
 		bears("five", evidence.Passed, "no-such-rule", "user-context"),
 	)
-	r := patched(t, before, after)
+	r := explained(t, before, after)
 	if len(r.Findings) != 1 || r.Findings[0].Kind != drift.Refuted || r.Findings[0].Rule != "rule-status" {
 		t.Fatalf("got %+v", r.Findings)
 	}
 	f := r.Findings[0]
-	if f.B != "HTTP 422 instead of 400" || !strings.Contains(f.Patch, `note: "refuted by a Sandbox run, 2026-11-23: HTTP 422 instead of 400"`) {
+	if f.B != "HTTP 422 instead of 400" {
 		t.Errorf("got %+v", f)
 	}
-	apply(t, f.Patch)
 	if len(r.Confirmed) != 1 || r.Confirmed[0].Rule != "PayonePayInAnswer.data.transaction_status" {
 		t.Fatalf("confirmed: %+v", r.Confirmed)
 	}
-	if patch := r.Confirmed[0].Patch; !strings.Contains(patch, `{basis: documented, source: "Sandbox run, 2026-11-23"}`) {
-		t.Errorf("no flip of the mark:\n%s", patch)
-	}
-	apply(t, r.Confirmed[0].Patch)
-	apply(t, r.Patch)
 	notes := strings.Join(r.Notes, "\n")
 	for _, want := range []string{"no-such-rule", "user-token-wins: four failed against sandbox", "b did not run it: three"} {
 		if !strings.Contains(notes, want) {

@@ -31,22 +31,10 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		r.Observed, other, r.Reversed = a, b, true
 	}
-	judge{c.contract}.report(r, c.found, c.assumptions(r.Observed, other))
+	judge{c.contract}.report(r, c.differences, c.assumptions(r.Observed, other))
 	c.unexplained(r, a, b)
 	r.Notes = append(r.Notes, c.notes...)
 	return r
-}
-
-// Changes are what b shows differently than a, for programs: those of several schemas apart.
-func Changes(a, b *evidence.Run, contract *openapi.Contract) (all []Change) {
-	c, _ := compare(a, b, contract, Bounds{})
-	for _, d := range (judge{c.contract}).causes(c.found) {
-		all = append(all, changesOf(d)...)
-	}
-	for i := range all {
-		all[i].Compared = c.answered
-	}
-	return all
 }
 
 // compare finds the differences of two runs.

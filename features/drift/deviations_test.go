@@ -32,7 +32,7 @@ type deviation struct {
 	swap    bool                        // the payment's first two webhooks change places
 	later   time.Duration               // its webhooks come later
 	wants   []want
-	noPatch bool // no patch can express it, or not all of it
+	unsaid  bool // no document can say it, or not all of it
 }
 
 // want is a finding that a deviation must lead to.
@@ -441,7 +441,7 @@ func inValues() []deviation {
 				delete(data, "merchantReference")
 			}),
 			wants: []want{{drift.Renamed, "PayonePayOutAnswer.data.merchantReference", "data.merchantReference"}}},
-		{name: "flat instead of nested", psp: "FLEXEPIN", noPatch: true,
+		{name: "flat instead of nested", psp: "FLEXEPIN", unsaid: true,
 			answer: accepted(func(a *answer, data map[string]any) {
 				delete(a.body, "data")
 				for name, value := range data {
@@ -454,7 +454,7 @@ func inValues() []deviation {
 				{drift.Renamed, "FlexepinPayInAnswer.data", "data"},
 				{drift.Missing, "FlexepinPayInAnswer.data.status", "data.status"},
 			}},
-		{name: "the reference is not echoed", psp: "EMERCHANTPAY", noPatch: true,
+		{name: "the reference is not echoed", psp: "EMERCHANTPAY", unsaid: true,
 			answer: accepted(func(_ *answer, data map[string]any) {
 				if data["merchantReference"] != "" {
 					data["merchantReference"] = "MZ-REF"
@@ -492,7 +492,7 @@ func inErrors() []deviation {
 				}
 			},
 			wants: []want{{drift.ChangedStatus, "POST /v1/api/mozarto/cashier", "answer"}}},
-		{name: "another word for a failed check", psp: "CLEO", noPatch: true,
+		{name: "another word for a failed check", psp: "CLEO", unsaid: true,
 			answer: func(a *answer) {
 				list, _ := a.body["errors"].([]any)
 				for i, item := range list {
@@ -544,7 +544,7 @@ func inWebhooks() []deviation {
 			wants:   []want{{drift.ChangedType, "NeosurfWebhook.amount", "amount"}}},
 		{name: "an amount in minor units", psp: "PAYONE",
 			webhook: changedTo(func(n *webhook) { n.body["amount"] = strings.ReplaceAll(n.body["amount"].(string), ".", "") + ".00" }),
-			wants:   []want{{drift.ChangedText, "PayoneWebhook.amount", "amount"}}, noPatch: true},
+			wants:   []want{{drift.ChangedText, "PayoneWebhook.amount", "amount"}}, unsaid: true},
 		{name: "a webhook's field renamed", psp: "PAYONE",
 			webhook: changedTo(func(n *webhook) { rename(n.body, "transaction_id", "transactionId") }),
 			wants:   []want{{drift.Renamed, "PayoneWebhook.transaction_id", "transaction_id"}}},
@@ -554,7 +554,7 @@ func inWebhooks() []deviation {
 		{name: "a webhook's extra field", psp: "GIGADAT",
 			webhook: changedTo(func(n *webhook) { n.body["sentAt"] = "2026-11-23T15:00:00Z" }),
 			wants:   []want{{drift.Added, "GigadatWebhook", "sentAt"}}},
-		{name: "the id of another payment", psp: "PAYONE", noPatch: true,
+		{name: "the id of another payment", psp: "PAYONE", unsaid: true,
 			webhook: changedTo(func(n *webhook) { n.body["transaction_id"] = "665f1c2ab7e4d93a5c0f1a2b" }),
 			wants:   []want{{drift.ChangedText, "PayoneWebhook.transaction_id", "transaction_id"}}},
 		{name: "another content type of webhooks", psp: "PAYONE",
@@ -562,7 +562,7 @@ func inWebhooks() []deviation {
 			wants: []want{
 				{drift.ChangedFormat, "POST payone", "header Content-Type"},
 			}},
-		{name: "a form instead of JSON", psp: "NEOSURF", noPatch: true,
+		{name: "a form instead of JSON", psp: "NEOSURF", unsaid: true,
 			webhook: changedTo(func(n *webhook) { n.raw = []byte("status=ok&amount=100.00") }),
 			wants:   []want{{drift.ChangedType, "NeosurfWebhook", "webhook"}}},
 	}
@@ -593,10 +593,10 @@ func inTraffic() []deviation {
 			wants: []want{{drift.ChangedFormat, "POST /v1/api/mozarto/cashier", "header Content-Type"}}},
 		{name: "no content type", psp: "BRITE", answer: func(a *answer) { a.header["Content-Type"] = nil },
 			wants: []want{{drift.Missing, "POST /v1/api/mozarto/cashier", "header Content-Type"}}},
-		{name: "a page instead of JSON", psp: "BRITE", noPatch: true,
+		{name: "a page instead of JSON", psp: "BRITE", unsaid: true,
 			answer: accepted(func(a *answer, _ map[string]any) { a.raw = []byte("<html><body>moved</body></html>") }),
 			wants:  []want{{drift.ChangedType, "BritePayInAnswer", "answer"}}},
-		{name: "refused what was accepted", psp: "BRITE", noPatch: true,
+		{name: "refused what was accepted", psp: "BRITE", unsaid: true,
 			answer: func(a *answer) {
 				if a.status != 200 {
 					return

@@ -22,12 +22,6 @@ type place struct {
 	answered Answered           // which answer it is in; of webhooks the zero value
 }
 
-// Answered is an answer by what it says: its schema, and for a refusal its words in a, without the name of the request's field.
-type Answered struct {
-	Schema, Words string
-	Flow          *openapi.Operation // nil when it is unknown
-}
-
 // difference is a finding before it has its words: what differs where, with the values.
 type difference struct {
 	place

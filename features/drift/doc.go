@@ -13,6 +13,5 @@
 // scenarios that are tagged with them (assumptions.go). One cause is one finding: other texts for one field, a named rule of several
 // requests, what at least three providers show alike, what is missing after a webhook that came too much.
 //
-// Each finding names the ledger's rule and has what differs as values, from which patch writes changes of the contract and observe
-// makes observations.
+// Each finding names the ledger's rule and has what differs as values, from which package observe makes observations.
 package drift

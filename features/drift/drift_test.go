@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"mozartosim/features/drift"
+	"mozartosim/features/evidence"
+	"mozartosim/features/observe"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 func contract(t testing.TB) *openapi.Contract {
@@ -61,8 +64,8 @@ func TestOwnAnswers(t *testing.T) {
 	}
 }
 
-// Each deviation is reported under its rule, once, and nothing else is; its patch applies, and a contract that was changed by all
-// patches agrees with what was observed. Deviations of different providers are tested together.
+// Each deviation is reported under its rule, once, and nothing else is; its finding has the observations that are learned of it, and a
+// contract with all of them agrees with what was observed. Deviations of different providers are tested together.
 func TestDeviations(t *testing.T) {
 	t.Parallel()
 	all := deviations()
@@ -73,21 +76,61 @@ func TestDeviations(t *testing.T) {
 		t.Run(fmt.Sprint("round ", i+1), func(t *testing.T) {
 			t.Parallel()
 			seen := deviating(t, together...)
-			r := patched(t, simulated(t, pspsOf(together)...), seen)
+			before := simulated(t, pspsOf(together)...)
+			r := explained(t, before, seen)
 			reported(t, r, together)
-			if !together[0].noPatch {
-				agrees(t, r.Patch, seen)
+			all := agrees(t, r, seen, together[0].unsaid)
+			learned, _ := learnedFrom(t, before, observed.File{}, seen)
+			if want := texts(learned.File); !slices.Equal(all, want) {
+				t.Errorf("the findings have the observations %q, learned are %q", all, want)
 			}
 		})
 	}
 }
 
-// rounds groups the deviations: at most one of a provider in each group, and those that no patch can express apart.
+// explained compares two runs, and says what is learned of what differs.
+func explained(t *testing.T, a, b *evidence.Run) *drift.Report {
+	t.Helper()
+	r := drift.Compare(a, b, contract(t))
+	observe.Explain(r, contract(t))
+	return r
+}
+
+// agrees checks that the contract with a report's observations has nothing against what was observed, unless no document can say it,
+// and returns them.
+func agrees(t *testing.T, r *drift.Report, seen *evidence.Run, unsaid bool) []string {
+	t.Helper()
+	var all observed.File
+	for _, f := range r.Findings {
+		all.Observations = append(all.Observations, f.Observations...)
+	}
+	changed, err := observed.Apply(contract(t), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range drift.Against(seen, changed).Findings {
+		if !unsaid && f.Kind != drift.ChangedStatus && !strings.HasPrefix(f.Rule, "Error.") && !strings.Contains(f.Where, "header") {
+			t.Errorf("the changed contract disagrees: %s at %s: %s, but is %s", f.Kind, f.Where, f.A, f.B)
+		}
+	}
+	return texts(all)
+}
+
+// texts are what observations say, each once.
+func texts(f observed.File) (all []string) {
+	for i := range f.Observations {
+		all = append(all, f.Observations[i].Rule+": "+f.Observations[i].Says())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// rounds groups the deviations: at most one of a provider in each group, and those that no document can say apart.
 func rounds(all []deviation) [][]deviation {
 	var groups [][]deviation
 	for _, d := range all {
 		i := slices.IndexFunc(groups, func(group []deviation) bool {
-			return group[0].noPatch == d.noPatch && !slices.Contains(pspsOf(group), d.psp)
+			return group[0].unsaid == d.unsaid && !slices.Contains(pspsOf(group), d.psp)
 		})
 		if i < 0 {
 			i = len(groups)
@@ -121,14 +164,8 @@ func (w want) check(t *testing.T, d deviation, left []drift.Finding) []drift.Fin
 		return left
 	}
 	f := left[i]
-	if f.Provenance.Basis == "" || f.Fix == "" && !d.noPatch || len(f.Scenarios) == 0 {
-		t.Errorf("%s: the finding lacks basis, fix or scenarios: %+v", d.name, f)
-	}
-	if f.Patch == "" && !d.noPatch {
-		t.Errorf("%s has no patch: %s", d.name, f.Fix)
-	}
-	if f.Patch != "" {
-		apply(t, f.Patch)
+	if f.Provenance.Basis == "" || len(f.Scenarios) == 0 {
+		t.Errorf("%s: the finding lacks basis or scenarios: %+v", d.name, f)
 	}
 	return slices.Delete(left, i, i+1)
 }

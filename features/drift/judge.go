@@ -13,10 +13,14 @@ import (
 type judge struct{ contract *contract }
 
 // report fills a report with findings of the differences and of the assumptions that were judged.
-func (j judge) report(r *Report, found []*difference, assumptions []Finding) {
+func (j judge) report(r *Report, found *differences, assumptions []Finding) {
 	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
-	for _, d := range j.causes(found) {
-		r.Findings = append(r.Findings, j.finding(d))
+	for _, d := range j.causes(found.found) {
+		f := j.finding(d)
+		for i := range f.Changes {
+			f.Changes[i].Compared = found.answered
+		}
+		r.Findings = append(r.Findings, f)
 	}
 	for _, f := range assumptions {
 		switch {

@@ -6,6 +6,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 // Kind is the kind of a finding.
@@ -42,8 +43,6 @@ type Report struct {
 	// Confirmed are assumptions that scenarios confirmed against another target than the simulator; they are no difference.
 	Confirmed []Finding `json:"confirmed,omitempty"`
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
-	// Patch is all patches together, for `git apply` at the repository's root, followed by `make contract`.
-	Patch string `json:"patch,omitempty"`
 
 	Observed *evidence.Run `json:"-"` // the run that the contract should follow: not the simulator's, if one is not
 	Reversed bool          `json:"-"` // Observed is the first of the two
@@ -61,11 +60,12 @@ type Finding struct {
 	Request     string             `json:"request,omitempty"`   // what the call said that one of the two refused
 	Scenarios   []string           `json:"scenarios,omitempty"` // those that show it
 	Refutes     []string           `json:"refutes,omitempty"`   // assumed rules that these scenarios refute by that
-	Fix         string             `json:"fix,omitempty"`       // the change of the contract, in words
-	Patch       string             `json:"patch,omitempty"`     // the change of openapi/, a unified diff
 
-	Changes []Change            `json:"-"` // what differs as values, those of several schemas apart
-	Mark    *openapi.Provenance `json:"-"` // of an assumption: what the rule's provenance becomes
+	// Observations are what an observations file says of it; package observe writes them, and why one can't be made.
+	Observations []observed.Observation `json:"observations,omitempty"`
+	Undecided    []string               `json:"undecided,omitempty"`
+
+	Changes []Change `json:"-"` // what differs as values, those of several schemas apart
 }
 
 // Change is a difference as values: what a program needs to make one run's target behave like the other's.
@@ -86,6 +86,12 @@ type Change struct {
 	Sequences               [][2][]evidence.Webhook // of the payments whose webhooks differ
 	Spans                   []time.Duration         // in the second run: when a webhook and its retries came after the answer, or how long something took
 	Times                   int
+}
+
+// Answered is an answer by what it says: its schema, and for a refusal its words in a, without the name of the request's field.
+type Answered struct {
+	Schema, Words string
+	Flow          *openapi.Operation // nil when it is unknown
 }
 
 // Value is a value of a body: kind is string, number, boolean, null, object or array; text a string's text, a number's digits, true

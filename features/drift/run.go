@@ -36,15 +36,6 @@ func targetName(run *evidence.Run) string {
 	return run.Target
 }
 
-// Source names a run as the source of a rule.
-func Source(run *evidence.Run) string {
-	name := "Sandbox run"
-	if run.Target != "sandbox" {
-		name = "run against " + targetName(run)
-	}
-	return name + ", " + run.Started.UTC().Format("2006-01-02")
-}
-
 // call is the call of a label.
 func call(s evidence.Scenario, label string) (evidence.Exchange, bool) {
 	i := slices.IndexFunc(s.Exchanges, func(e evidence.Exchange) bool { return e.Label == label && !e.Control })

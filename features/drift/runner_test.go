@@ -244,7 +244,6 @@ func TestStandins(t *testing.T) {
 			names := featuresOf([]string{d.psp}, []string{d.more})
 			seen := run(t, newStandin(t, d), names)
 			r := drift.Compare(only(before, names), seen, c)
-			d.noPatch = true // a scenario that fails shows less than its patch would need
 			reported(t, r, []deviation{d})
 			if text, decided := learns(t, d, only(before, names), seen); decided {
 				reproduces(t, d, text, seen, names)

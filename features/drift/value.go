@@ -91,18 +91,6 @@ func (f format) number() bool {
 	return strings.Contains(f.name, " decimal") || f.name == "a whole number"
 }
 
-// PatternOf is the pattern of the values that have v's format, as the contract would write it; "" when none expresses it.
-func PatternOf(v Value) string {
-	if v.Kind != "string" {
-		return ""
-	}
-	f := newFormats().format(v.Text)
-	if f.number() { // other values may have more digits
-		return `^-?\d+(\.\d+)?$`
-	}
-	return f.pattern
-}
-
 // masked is the format of a value that is hidden in the evidence.
 const masked = "masked"
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,19 +26,34 @@ type Learned struct {
 // Learn turns what runs against a target show differently than a run on the simulator into observations, and merges them with those
 // that are known. The same runs learned again change nothing. Differences under a rule that is ignored are left out.
 func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, ignored drift.Ignored, contract *openapi.Contract) Learned {
-	l := &learning{contract: contract, ledger: map[string]openapi.Entry{}, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
-	for _, e := range contract.Ledger() {
-		l.ledger[e.ID] = e
-	}
+	l := newLearning(known, contract)
 	for _, run := range runs {
-		l.seen = observed.Sighting{Target: cmp.Or(run.BaseURL, run.Target), Date: run.Started.UTC().Format(time.DateOnly), Run: name(run)}
-		for _, c := range drift.Changes(simulated, run, contract) {
-			if _, ignore := ignored[c.Rule.ID]; !ignore {
-				l.learn(c)
+		l.seen = sighting(run)
+		for _, f := range drift.Compare(simulated, run, contract).Findings {
+			for _, c := range f.Changes {
+				if _, ignore := ignored[c.Rule.ID]; ignore {
+					continue
+				}
+				if why := l.learn(c); why != "" {
+					l.undecided(c, why)
+				}
 			}
 		}
 	}
 	return l.all
+}
+
+func newLearning(known observed.File, contract *openapi.Contract) *learning {
+	l := &learning{contract: contract, ledger: map[string]openapi.Entry{}, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
+	for _, e := range contract.Ledger() {
+		l.ledger[e.ID] = e
+	}
+	return l
+}
+
+// sighting is how something is known by a run.
+func sighting(run *evidence.Run) observed.Sighting {
+	return observed.Sighting{Target: cmp.Or(run.BaseURL, run.Target), Date: run.Started.UTC().Format(time.DateOnly), Run: name(run)}
 }
 
 // name is short, and the same for the same run.
@@ -56,12 +70,9 @@ type learning struct {
 	all      Learned
 }
 
-// learn makes observations of a change, or tells why it can't.
-func (l *learning) learn(c drift.Change) {
+// learn makes observations of a change; why says that it can't, or not of all of it.
+func (l *learning) learn(c drift.Change) (why string) {
 	made, why := l.observations(c)
-	if why != "" {
-		l.undecided(c, why)
-	}
 	for _, o := range made {
 		o.Was = observed.Was(l.ledger[o.Rule]) // not always the rule that the change is judged by
 		sighting := l.seen
@@ -69,6 +80,7 @@ func (l *learning) learn(c drift.Change) {
 		o.Seen = []observed.Sighting{sighting}
 		l.merge(o)
 	}
+	return why
 }
 
 func (l *learning) undecided(c drift.Change, why string) {
@@ -85,9 +97,9 @@ func (l *learning) merge(o observed.Observation) {
 		if known.Key() != o.Key() {
 			continue
 		}
-		if says(*known) != says(o) {
+		if known.Statement() != o.Statement() {
 			l.all.Contradictions = append(l.all.Contradictions, fmt.Sprintf("%s: run %s against %s shows %s, but the file has %s, of run %s",
-				o.Rule, l.seen.Run, l.seen.Target, says(o), says(*known), known.Last().Run))
+				o.Rule, l.seen.Run, l.seen.Target, o.Statement(), known.Statement(), known.Last().Run))
 			return
 		}
 		known.Seen = slices.DeleteFunc(slices.Clone(known.Seen), func(s observed.Sighting) bool { return s.Run == l.seen.Run && s.Target == l.seen.Target })
@@ -95,13 +107,6 @@ func (l *learning) merge(o observed.Observation) {
 		return
 	}
 	l.all.File.Observations = append(l.all.File.Observations, o)
-}
-
-// says is what an observation says, without how it is known.
-func says(o observed.Observation) string {
-	o.Rule, o.Was, o.Seen = "", "", nil
-	text, _ := json.Marshal(o) // it was read from JSON, or made of values that can be written
-	return strings.TrimSuffix(strings.Replace(string(text), `"rule":"",`, "", 1), `,"seen":null}`) + "}"
 }
 
 // personOnly is why a change is no observation.
@@ -134,6 +139,9 @@ func (l *learning) observations(c drift.Change) (made []observed.Observation, wh
 	case c.Kind == drift.Added:
 		for _, a := range added(c) {
 			made = append(made, observed.Observation{Rule: c.Schema, Added: &a})
+		}
+		if made == nil {
+			return nil, "it is a list, or in one: " + personOnly
 		}
 		return made, ""
 	}

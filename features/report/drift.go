@@ -45,14 +45,20 @@ func writeFinding(out io.Writer, f drift.Finding) {
 	if len(f.Refutes) > 0 {
 		fmt.Fprintf(out, "    and so refutes %s\n", strings.Join(f.Refutes, ", "))
 	}
-	if f.Fix != "" {
-		fmt.Fprintf(out, "    fix    %s\n", f.Fix)
+	for _, line := range observations(f) {
+		fmt.Fprintf(out, "    learn  %s\n", plain(line))
 	}
-	if f.Patch != "" {
-		var text strings.Builder
-		writeIndented(&text, "      ", f.Patch)
-		fmt.Fprint(out, text.String())
+}
+
+// observations are what an observations file says of a finding, or why it can't.
+func observations(f drift.Finding) (lines []string) {
+	for _, o := range f.Observations {
+		lines = append(lines, o.Rule+": "+o.Statement())
 	}
+	for _, why := range f.Undecided {
+		lines = append(lines, "nothing: "+why)
+	}
+	return lines
 }
 
 func orNothing(text string) string {

@@ -115,7 +115,7 @@ func pageFuncs() template.FuncMap {
 		"capability": capabilityOf,
 		"state":      state,
 		"tags":       func(tags []string) string { return strings.Join(tags, " ") },
-		"lines":      diffLines,
+		"learned":    observations,
 		"at":         at,
 		"label":      labelOf,
 		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
@@ -164,26 +164,6 @@ func headerText(headers map[string]string) string {
 	var out strings.Builder
 	writeHeaders(&out, headers)
 	return strings.ReplaceAll(strings.TrimPrefix(out.String(), "  "), "\n  ", "\n")
-}
-
-// diffLine is a line of a patch with its class.
-type diffLine struct{ Class, Text string }
-
-func diffLines(patch string) []diffLine {
-	var lines []diffLine
-	for line := range strings.SplitSeq(strings.TrimRight(patch, "\n"), "\n") {
-		class := ""
-		switch {
-		case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"), strings.HasPrefix(line, "@@"):
-			class = "dim"
-		case strings.HasPrefix(line, "+"):
-			class = "plus"
-		case strings.HasPrefix(line, "-"):
-			class = "minus"
-		}
-		lines = append(lines, diffLine{class, line})
-	}
-	return lines
 }
 
 // matrix is the summary: a row for each capability, a column for each provider.

@@ -6,6 +6,7 @@ import (
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 func ms(n float64) evidence.Span { return evidence.Span(n * float64(time.Millisecond)) }
@@ -129,8 +130,8 @@ func drifted() *drift.Report {
 			Kind: drift.Renamed, Rule: "PayonePayInAnswer.data.redirect_url", Description: "required, a RedirectUrl",
 			Provenance: openapi.Provenance{Basis: openapi.Documented, Source: "Mozarto docs, Payone, 2026-06"},
 			Where:      "PAYONE PAYIN answer, data.redirect_url", A: "data.redirect_url", B: "data.url", Scenarios: []string{"The pay-in is accepted"},
-			Fix:   "rename the property",
-			Patch: "--- a/openapi/providers/payone.yaml\n+++ b/openapi/providers/payone.yaml\n@@ -1 +1 @@\n-redirect_url: <b>\n+url: <b>\n",
+			Observations: []observed.Observation{{Rule: "PayonePayInAnswer.data.redirect_url", Renamed: "data.url"}},
+			Undecided:    []string{"<b>its values</b> have no form in common"},
 		}},
 		Confirmed: []drift.Finding{{Kind: drift.Confirmed, Rule: "rule-status", Description: "HTTP 400", Provenance: openapi.Provenance{Basis: openapi.Assumed}}},
 		Notes:     []string{"2 scenarios were not run against sandbox"},
