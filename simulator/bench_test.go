@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -64,8 +65,7 @@ func BenchmarkCashier(b *testing.B) {
 }
 
 // BenchmarkRequestLog is what the log of calls costs: the same calls in turns with and without it, with the headers that clients
-// send. It counts the process's processor time, so that other programs matter little and what is written in the background counts;
-// the metrics are the middle ones of many pairs of rounds.
+// send.
 func BenchmarkRequestLog(b *testing.B) {
 	for name, store := range map[string]struct {
 		open  func(*Config)
@@ -75,35 +75,55 @@ func BenchmarkRequestLog(b *testing.B) {
 		"sqlite": {func(c *Config) { c.Data = filepath.Join(b.TempDir(), "data") }, 21},
 	} {
 		b.Run(name, func(b *testing.B) {
-			const calls = 256
-			round := func(most int) func() float64 {
-				s, _, pay := bench(b, func(c *Config) { store.open(c); c.MaxRequests = min(c.MaxRequests, most) })
-				one := func() float64 {
-					began := processorTime(b)
-					pay(calls)
-					if err := s.requests.Flush(b.Context()); err != nil {
-						b.Fatal(err)
-					}
-					return float64((processorTime(b) - began).Nanoseconds()) / 1000 / calls
-				}
-				for range 8 { // warm
-					one()
-				}
-				return one
+			logging := func(most int) func(*Config) {
+				return func(c *Config) { store.open(c); c.MaxRequests = min(c.MaxRequests, most) }
 			}
-			without, with := round(0), round(math.MaxInt)
-			for b.Loop() {
-				var bare, kept, ratio []float64
-				for i := range store.pairs {
-					bare, kept = append(bare, without()), append(kept, with())
-					ratio = append(ratio, kept[i]/bare[i])
-				}
-				middle := func(of []float64) float64 { slices.Sort(of); return of[len(of)/2] }
-				b.ReportMetric(100*(middle(ratio)-1), "%-more")
-				b.ReportMetric(middle(bare), "µs/call-without")
-				b.ReportMetric(middle(kept), "µs/call-with")
-			}
+			inTurns(b, store.pairs, logging(0), logging(math.MaxInt))
 		})
+	}
+}
+
+// inTurns measures the same calls in turns without and with something. It counts the process's processor time, so that other programs
+// matter little and what is written in the background counts, and allocations; the metrics are the middle ones of many pairs of rounds.
+func inTurns(b *testing.B, pairs int, without, with func(*Config)) {
+	b.Helper()
+	const calls = 256
+	round := func(config func(*Config)) func() (µs, allocated float64) {
+		s, _, pay := bench(b, config)
+		one := func() (µs, allocated float64) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			began := processorTime(b)
+			pay(calls)
+			if err := s.requests.Flush(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			µs = float64((processorTime(b) - began).Nanoseconds()) / 1000 / calls
+			runtime.ReadMemStats(&after)
+			return µs, float64(after.Mallocs-before.Mallocs) / calls
+		}
+		for range 8 { // warm
+			one()
+		}
+		return one
+	}
+	bare, full := round(without), round(with)
+	middle := func(of []float64) float64 { slices.Sort(of); return of[len(of)/2] }
+	for b.Loop() {
+		var times, allocations [2][]float64
+		var ratio []float64
+		for i := range pairs {
+			for of, one := range []func() (µs, allocated float64){bare, full} {
+				µs, allocated := one()
+				times[of], allocations[of] = append(times[of], µs), append(allocations[of], allocated)
+			}
+			ratio = append(ratio, times[1][i]/times[0][i])
+		}
+		b.ReportMetric(100*(middle(ratio)-1), "%-more")
+		for of, name := range []string{"without", "with"} {
+			b.ReportMetric(middle(times[of]), "µs/call-"+name)
+			b.ReportMetric(middle(allocations[of]), "allocs/call-"+name)
+		}
 	}
 }
 

@@ -376,17 +376,7 @@ func fifty(b *testing.B) string {
 	return file
 }
 
-// BenchmarkObserved is a Payone pay-in without observations and with fifty.
+// BenchmarkObserved is what fifty observations cost a Payone pay-in, five of them being about its answer.
 func BenchmarkObserved(b *testing.B) {
-	file := fifty(b)
-	for _, files := range [][]string{nil, {file}} {
-		b.Run(fmt.Sprintf("files=%d", len(files)), func(b *testing.B) {
-			s, _, pay := bench(b, func(c *Config) { c.Observed = files })
-			defer func() { _ = s.Close() }()
-			b.ReportAllocs()
-			for b.Loop() {
-				pay(1)
-			}
-		})
-	}
+	inTurns(b, 101, func(*Config) {}, func(c *Config) { c.Observed = []string{fifty(b)} })
 }

@@ -269,6 +269,20 @@ func TestStandins(t *testing.T) {
 	}
 }
 
+// Two runs of what webhooks can be like differ in nothing, though some of them are cut off, sent twice or late.
+func TestMisbehavingWebhooksTwice(t *testing.T) {
+	t.Parallel()
+	var runs []*evidence.Run
+	for range 2 {
+		simulator, err := target.Simulator("test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, run(t, simulator, "^webhooks/"))
+	}
+	noDifference(t, drift.Compare(runs[0], runs[1], contract(t)))
+}
+
 // five draws combinations of five deviations, each of another provider, of those that are learned and reproduced when they are alone.
 func five(all []deviation) (combinations [][]deviation) {
 	all = slices.DeleteFunc(slices.Clone(all), func(d deviation) bool { return needPerson()[d.name]+notReproduced()[d.name] != "" })

@@ -244,8 +244,8 @@ func side(after evidence.Span) string {
 }
 
 // pairWebhooks finds each webhook's counterpart: pairs[i] is its index in b, -1 for none. The same status and message make the
-// best pair; then the same status; then the next that is left, if neither run knows a webhook like the other's: then its words
-// changed. A repetition has only a repetition as its counterpart.
+// best pair; then the same status; then the next that is left, if neither has a status, or neither run knows a webhook like the
+// other's: then its words changed. A repetition has only a repetition as its counterpart.
 func (c *webhooks) pairWebhooks(op *openapi.Operation, a, b []received) (pairs []int) {
 	pairs = slices.Repeat([]int{-1}, len(a))
 	for depth := 3; depth >= 0; depth-- {
@@ -254,7 +254,7 @@ func (c *webhooks) pairWebhooks(op *openapi.Operation, a, b []received) (pairs [
 			for j := range b {
 				fits := status != "" && status == c.contract.statusOf(b[j].body, depth)
 				if depth == 0 {
-					fits = !c.factsB.webhooks[c.contract.webhookKind(op, a[i].body)] && !c.factsA.webhooks[c.contract.webhookKind(op, b[j].body)]
+					fits = c.contract.statusOf(a[i].body, 2)+c.contract.statusOf(b[j].body, 2) == "" || !c.factsB.webhooks[c.contract.webhookKind(op, a[i].body)] && !c.factsA.webhooks[c.contract.webhookKind(op, b[j].body)]
 				}
 				if fits && pairs[i] < 0 && a[i].again == b[j].again && !slices.Contains(pairs, j) {
 					pairs[i] = j

@@ -8,6 +8,21 @@ import (
 	"mozartosim/simulator/provider"
 )
 
+// Without a file, asking for observations allocates nothing.
+func TestNothingObservedAllocatesNothing(t *testing.T) {
+	var none Observations
+	fields := provider.Fields{{Name: "status", Value: "error"}}
+	if n := testing.AllocsPerRun(100, func() {
+		_, sequence := none.Webhooks["PAYONE"].Sequence("PAYIN", "approve")
+		status, _, headers := none.Refusals.Apply(Refused{Rule: "company-token"}, 401, fields)
+		if none.Unenforced["amount-decimals"] || none.Answers["PayonePayInAnswer"] != nil || none.Deliveries.Of("PAYONE") != nil || sequence || status != 401 || headers.Set != nil {
+			t.Error("something is observed")
+		}
+	}); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
+
 // BenchmarkApply is what five observations of an answer cost.
 func BenchmarkApply(b *testing.B) {
 	base, err := openapi.Cashier()
