@@ -260,7 +260,11 @@ func set(fields provider.Fields, path []string, value any) provider.Fields {
 	}
 	if len(path) > 1 {
 		nested, _ := fields[i].Value.(provider.Fields)
-		value = set(nested, path[1:], value)
+		inner := set(nested, path[1:], value)
+		if len(inner) == len(nested) { // in place
+			return fields
+		}
+		value = inner
 	}
 	fields[i].Value = value
 	return fields
