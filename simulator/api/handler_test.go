@@ -373,3 +373,19 @@ func TestObserve(t *testing.T) {
 		})
 	}
 }
+
+// What waits for an answer, as webhooks do, is let go once the whole answer has been handed to the network.
+func TestWhatWaitsForTheAnswer(t *testing.T) {
+	t.Parallel()
+	c, w := good(), httptest.NewRecorder()
+	sent := ""
+	c.answer.Written = func() {
+		if w.Flushed {
+			sent = w.Body.String()
+		}
+	}
+	door(c, nil).ServeHTTP(w, post(`{}`))
+	if sent != `{"isSuccess":true}` {
+		t.Errorf("let go when %q was sent", sent)
+	}
+}
