@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -36,7 +37,7 @@ func startSandbox(t *testing.T) *foreign {
 	}
 	b := &foreign{dir: t.TempDir(), token: by.Company, before: func(int, *http.Request) {}}
 	transport := &http.Transport{}
-	forward := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) {
+	forward := &httputil.ReverseProxy{Transport: transport, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimPrefix(s.PublicURL(), "http://")
 	}}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -166,7 +167,7 @@ func TestSandboxKit(t *testing.T) {
 		t.Errorf("asked: %s", said)
 	}
 	run := func(args ...string) []string {
-		return append([]string{"contract", "run", "--target", "sandbox", "--psp", "NEOSURF", "--tags", "not @slow", "--calls-per-second", "0", "--format", "progress"}, args...)
+		return append([]string{"contract", "run", "--target", "sandbox", "--name", "^errors/requests_of_neosurf", "--calls-per-second", "0", "--format", "progress"}, args...)
 	}
 	said = b.run(t, 2, run()...)
 	if !strings.Contains(said, "nothing was sent: nobody can be asked") || !strings.Contains(said, "--yes agrees to it") || strings.Contains(said, "Pre-flight") {
@@ -204,7 +205,4 @@ func TestSandboxKit(t *testing.T) {
 		t.Errorf("said %s", said)
 	}
 	b.run(t, 0, "contract", "drift", "whole.json", "out.zip")
-	if said = b.run(t, 0, "contract", "learn", "out.zip", "whole.json", "--to", "observed.yaml"); !strings.Contains(said, "observed.yaml: 0 observations") {
-		t.Errorf("said %s", said)
-	}
 }
