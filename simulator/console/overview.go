@@ -2,6 +2,7 @@ package console
 
 import (
 	"html/template"
+	"net/http"
 	"slices"
 	"time"
 
@@ -141,7 +142,7 @@ func (v *overviewView) addCalls(all []adminapi.RequestSummary) {
 		if c.Outcome == "refused" && len(v.Refused) < 6 {
 			v.Refused = append(v.Refused, c)
 		}
-		if c.PSP != "" && c.Method == "POST" {
+		if c.PSP != "" && c.Method == http.MethodPost {
 			f := v.of(c.PSP)
 			f.Calls++
 			f.took = append(f.took, c.TookMS)

@@ -108,10 +108,9 @@ func (m Message) draw(out *strings.Builder, from, to, y int) {
 	}
 	fmt.Fprintf(out, `<rect class="row" x="0" y="%d" width="%d" height="%d"/><text x="0" y="%d">%s</text>`, y, right, row-2, line, html.EscapeString(m.At))
 	text := html.EscapeString(cut(m.Text, right-left-16))
-	switch {
-	case from == to:
+	if from == to {
 		fmt.Fprintf(out, `<circle class="head" cx="%d" cy="%d" r="4"/><text class="says" x="%d" y="%d">%s</text>`, from, line-4, from+10, line, text)
-	default:
+	} else {
 		tip := 7
 		if to > from {
 			tip = -7
