@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ import (
 )
 
 // bench opens a simulator for a benchmark and returns a function that makes n Payone pay-ins of the demo company.
-func bench(b *testing.B, change func(*Config)) (s *Simulator, company *backoffice.Company, pay func(n int)) {
+func bench(b testing.TB, change func(*Config)) (s *Simulator, company *backoffice.Company, pay func(n int)) {
 	b.Helper()
 	config := Default()
 	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", ""
@@ -82,6 +83,25 @@ func BenchmarkAdvance30Days(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StartTimer()
+	}
+}
+
+// TestAllocationsOfAWebhook bounds what a payment's decision and its webhook allocate, from their jobs to the record of the inbox's
+// answer: a figure that no other load on the machine changes. It is not parallel, since every goroutine's allocations count.
+func TestAllocationsOfAWebhook(t *testing.T) { //nolint:paralleltest // see above
+	const payments, atMost = 200, 330 // measured: 200, 275 under the race detector
+	s, company, pay := bench(t, func(c *Config) { c.Clock, c.ClockStart = clock.Manual, start })
+	t.Cleanup(func() { _ = s.Close() })
+	pay(payments)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	done, err := s.scheduler.Advance(t.Context(), company.ID, scheduler.Advance{By: time.Hour})
+	runtime.ReadMemStats(&after)
+	if err != nil || len(done) != 2*payments {
+		t.Fatal(len(done), err)
+	}
+	if each := (after.Mallocs - before.Mallocs) / payments; each > atMost {
+		t.Errorf("a decision and its webhook make %d allocations, at most %d are allowed", each, atMost)
 	}
 }
 
