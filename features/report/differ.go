@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/features/evidence"
+	"mozartosim/simulator/sequence"
 )
 
 // mismatch is what was expected and what was there instead, side by side.
@@ -116,4 +117,37 @@ func brief(s evidence.Scenario) string {
 		writeIndented(&out, "  ", step.Argument)
 	}
 	return plain(strings.TrimRight(out.String(), "\n"))
+}
+
+// events draws the calls and webhooks of a scenario in the order of its steps, those of one step in theirs.
+func events(run *evidence.Run, s evidence.Scenario) template.HTML {
+	caller, called, sender := "test", run.Target, run.Target
+	if run.Kind == "certify" {
+		caller, called, sender = "certifier", "shop", "simulator"
+	}
+	d := sequence.Diagram{Title: "The order of events", Participants: []string{caller, called, sender, "handler"}}
+	if called == sender {
+		d.Participants = []string{caller, called, "handler"}
+	}
+	webhooks := s.Webhooks
+	for step := range max(1, len(s.Steps)) {
+		for _, e := range s.Exchanges {
+			if e.Step == step && !e.Control {
+				answer := strconv.Itoa(e.Answer.Status)
+				if e.Error != "" {
+					answer = "no answer"
+				}
+				text := plain(labelOf(s, e.Label) + ": " + answer)
+				d.Messages = append(d.Messages, sequence.Message{From: caller, To: called, Text: text, Failed: e.Error != "" || e.Answer.Status >= 500})
+			}
+		}
+		for ; len(webhooks) > 0 && webhooks[0].Step <= step; webhooks = webhooks[1:] {
+			text := "webhook " + strconv.Itoa(webhooks[0].N) + ": " + strconv.Itoa(webhooks[0].Answered)
+			d.Messages = append(d.Messages, sequence.Message{From: sender, To: "handler", Text: text, Failed: webhooks[0].Answered/100 != 2})
+		}
+	}
+	if len(d.Messages) < 2 {
+		return ""
+	}
+	return template.HTML(d.SVG()) //nolint:gosec // it escapes what it is given
 }

@@ -54,3 +54,32 @@ func TestChart(t *testing.T) {
 		}
 	}
 }
+
+// The order of events is that of the steps; a call without an answer and a webhook that was refused are marked.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	s := evidence.Scenario{
+		ID: "a", Steps: make([]evidence.Step, 3),
+		Exchanges: []evidence.Exchange{
+			{Label: "a, start", Step: 0, Answer: evidence.Message{Status: 200}}, {Label: "hidden", Step: 0, Control: true},
+			{Label: "a, <state>", Step: 2, Error: "refused"},
+		},
+		Webhooks: []evidence.Webhook{{N: 1, Step: 1, Answered: 500}},
+	}
+	drawn := string(events(&evidence.Run{Kind: "certify", Target: "http://shop"}, s))
+	at := -1
+	for _, sentence := range []string{"certifier to shop: start: 200", "simulator to handler: webhook 1: 500", "certifier to shop: &lt;state&gt;: no answer"} {
+		next := strings.Index(drawn, sentence)
+		if next <= at {
+			t.Errorf("%q is not where it belongs: %s", sentence, drawn)
+		}
+		at = next
+	}
+	if strings.Contains(drawn, "hidden") || strings.Count(drawn, `class="bad"`) != 2 {
+		t.Error(drawn)
+	}
+	s.Webhooks, s.Exchanges = nil, s.Exchanges[:2]
+	if got := events(&evidence.Run{Target: "simulator"}, s); got != "" {
+		t.Errorf("one call is drawn: %s", got)
+	}
+}

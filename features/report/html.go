@@ -119,8 +119,10 @@ func pageFuncs() template.FuncMap {
 		"at":         at,
 		"label":      labelOf,
 		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
-		"open":       func(i int, p placed) scenarioView { return scenarioView{p, i < mostOpen, i} },
-		"failure":    failureOf,
+		"open": func(run *evidence.Run, i int, p placed) scenarioView {
+			return scenarioView{p, i < mostOpen, i, events(run, p.Scenario)}
+		},
+		"failure": failureOf,
 	}
 }
 
@@ -135,6 +137,8 @@ type scenarioView struct {
 	placed
 	Open bool
 	N    int
+	// Events draws who called whom; "" for fewer than two calls.
+	Events template.HTML
 }
 
 // failureOf is the number of a failed scenario among all.

@@ -144,11 +144,7 @@ func (h hostedPage) cancelled(m *merchant, tab *Tab) {
 	m.t.Helper()
 	for _, button := range []string{"cancel", "sim-cancel"} {
 		o := h.start(m, tab)
-		if button == "cancel" {
-			tab.Follow(button)
-		} else {
-			tab.Follow(button)
-		}
+		tab.Follow(button)
 		wantOutcome(tab, "cancelled")
 		m.wantDecisions(o, "cancel")
 		m.wantFinal(o, "Declined")

@@ -1,6 +1,9 @@
 package browsertest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +13,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/design"
 )
 
 // gallery checks one page after the other for accessibility and, where MOZARTOSIM_SCREENSHOTS names a folder
@@ -228,7 +232,20 @@ func shopPages(a *gallery) {
 // reportPages shows the reports that features/report holds as goldens; the filter's state stands in the address.
 func reportPages(a *gallery) {
 	a.t.Helper()
-	server := httptest.NewServer(http.FileServer(http.Dir("../../features/report/testdata")))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		golden, err := os.ReadFile(filepath.Join("../../features/report/testdata", filepath.Base(r.URL.Path)))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		// the goldens leave the design out, and the hash of the style sheet with it
+		page := strings.Replace(string(golden), "\n/* simulator/design */\n", design.CSS(), 1)
+		_, style, _ := strings.Cut(page, "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		page = strings.Replace(page, "style-src &#39;HASH&#39;", "style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", 1)
+		_, _ = io.WriteString(w, page)
+	}))
 	a.t.Cleanup(server.Close)
 	a.tab = newTab(a.t, server.URL)
 	for _, name := range []string{"contract", "certify", "fidelity"} {
