@@ -163,7 +163,7 @@ func (b *bench) keep() error {
 
 func (b *bench) keepIn(s *process) error {
 	defer s.stop()
-	if _, err := load(s, b.connections, time.Minute, b.kept); err != nil {
+	if _, err := load(s, b.connections, 5*time.Minute, b.kept-s.answered); err != nil {
 		return err
 	}
 	b.add("resident after the calls", "MiB", s.memory("VmRSS"))
