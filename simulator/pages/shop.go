@@ -2,13 +2,11 @@ package pages
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,88 +16,42 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/money"
 )
 
-// Shop is a merchant of the simulator's own: the demo company, as its server sees it. It keeps the company's tokens to itself.
-type Shop interface {
-	// Checkouts lists what can be paid with; nothing when there is no demo company.
-	Checkouts() []Checkout
-	// Pay calls the Cashier API by the checkout of a provider; base is the URL by which the shopper reaches the pages. page is where
-	// the shopper pays, "" when the answer has no redirect; refused says why no payment was made, "" when one was.
-	Pay(ctx context.Context, base string, c Checkout) (page, refused string, err error)
-	// Order reads the demo company's payment of a reference. The error is journal.ErrNotFound when there is none.
-	Order(ctx context.Context, reference string) (adminapi.Payment, error)
-}
+// shop serves the demo shop.
+type shop struct{ pages *pages }
 
-// Checkout is a way to pay in the demo shop.
-type Checkout struct {
-	PSP, Name        string
-	Amount, Currency string
-	Reference        string // merchantReference
-	HasPage          bool   // the shopper pays on a hosted page
-	HasWebhooks      bool   // the provider notifies
-}
-
-// shopView is what the demo shop shows: what can be bought, or an order.
-type shopView struct {
-	Checkouts []Checkout
-	Chosen    Checkout
-	Refused   string
-	Order     *order
-	Again     template.HTMLAttr // of a link to the shop
-}
-
-// order is a payment that a browser has made in the shop, as the merchant knows it.
-type order struct {
-	adminapi.Payment
-	Checkout Checkout
-	Back     string // how the shopper has returned; "" = not yet
-	Webhook  string // what the last webhook that was taken said: Approved, Declined, Pending; "" = none came
-	Raw      string // and in the provider's own word
-	State    state
-}
-
-// States of the shop.
-const (
-	stateShop    state = "shop"
-	stateWaiting state = "waiting"
-	statePaid    state = "paid"
-	stateUnpaid  state = "unpaid"
-	stateForeign state = "foreign"
-)
-
-// mountShop adds the demo shop to the public router.
-func (p *pages) mountShop(router *mux.Router) {
-	router.HandleFunc(backoffice.DemoPath, p.inShop(p.showShop)).Methods(http.MethodGet, http.MethodHead)
-	router.HandleFunc(backoffice.DemoPath, p.inShop(p.buy)).Methods(http.MethodPost)
+// mount adds the demo shop to the public router.
+func (s *shop) mount(router *mux.Router) {
+	router.HandleFunc(backoffice.DemoPath, s.whereOpen(s.show)).Methods(http.MethodGet, http.MethodHead)
+	router.HandleFunc(backoffice.DemoPath, s.whereOpen(s.buy)).Methods(http.MethodPost)
 	const paid = backoffice.DemoPath + "/payment"
-	router.HandleFunc(paid, p.inShop(p.showOrder)).Methods(http.MethodGet, http.MethodHead)
-	router.HandleFunc(paid+"/state", p.inShop(p.orderState)).Methods(http.MethodGet)
-	router.HandleFunc(paid+"/{result:success|failure|pending}", p.inShop(p.showOrder)).Methods(http.MethodGet, http.MethodHead)
+	router.HandleFunc(paid, s.whereOpen(s.showOrder)).Methods(http.MethodGet, http.MethodHead)
+	router.HandleFunc(paid+"/state", s.whereOpen(s.orderState)).Methods(http.MethodGet)
+	router.HandleFunc(paid+"/{result:success|failure|pending}", s.whereOpen(s.showOrder)).Methods(http.MethodGet, http.MethodHead)
 }
 
-// inShop calls a handler while there is a demo company.
-func (p *pages) inShop(next func(http.ResponseWriter, *http.Request, []Checkout)) http.HandlerFunc {
+// whereOpen calls a handler while there is a demo company.
+func (s *shop) whereOpen(next func(http.ResponseWriter, *http.Request, []Checkout)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		all := p.Shop.Checkouts()
+		all := s.pages.Shop.Checkouts()
 		if len(all) == 0 {
-			p.refuse(w, r, http.StatusNotFound, stateUnknown, "No demo shop", "This simulator has no demo company, and so no demo shop.")
+			s.pages.refuse(w, r, http.StatusNotFound, stateUnknown, "No demo shop", "This simulator has no demo company, and so no demo shop.")
 			return
 		}
 		next(w, r, all)
 	}
 }
 
-func (p *pages) shopPath() string { return p.Base.Prefix() + backoffice.DemoPath }
+func (s *shop) path() string { return s.pages.Base.Prefix() + backoffice.DemoPath }
 
-// showShop shows what can be paid with; the query keeps what was typed before.
-func (p *pages) showShop(w http.ResponseWriter, r *http.Request, all []Checkout) {
+// show shows what can be paid with; the query keeps what was typed before.
+func (s *shop) show(w http.ResponseWriter, r *http.Request, all []Checkout) {
 	query := r.URL.Query()
-	v := p.shopView(stateShop, "Demo shop", &shopView{Checkouts: all, Chosen: all[0], Refused: query.Get("refused")})
+	v := s.view(stateShop, "Demo shop", &shopView{Checkouts: all, Chosen: all[0], Refused: query.Get("refused")})
 	for _, psp := range []string{"TRUST", query.Get("psp")} { // of all journeys the first has most to show
 		if c, ok := checkout(all, psp); ok {
 			v.Shop.Chosen = c
@@ -109,13 +61,13 @@ func (p *pages) showShop(w http.ResponseWriter, r *http.Request, all []Checkout)
 	if query.Has("amount") && !isAmount(query.Get("amount")) {
 		v.Wrong = map[string]string{"amount": "Type an amount such as 12.50."}
 	}
-	p.render(w, r, http.StatusOK, v)
+	s.pages.render(w, r, http.StatusOK, v)
 }
 
-func (p *pages) shopView(shown state, title string, s *shopView) *view {
-	s.Again = attributes("href", p.shopPath())
+func (s *shop) view(shown state, title string, of *shopView) *view {
+	of.Again = attributes("href", s.path())
 	return &view{
-		State: shown, Title: title, Shop: s, Action: attributes("method", "post", "action", p.shopPath()),
+		State: shown, Title: title, Shop: of, Action: attributes("method", "post", "action", s.path()),
 		Data: attributes("class", "skin-shop", "data-testid", "page", "data-state", string(shown)),
 	}
 }
@@ -144,37 +96,37 @@ func exact(amount string) string {
 
 // buy makes a payment and sends the browser to where the shopper pays. The browser gets a key that opens this order alone: the
 // payment has its hash as the merchant's reference, so that the shop remembers nothing.
-func (p *pages) buy(w http.ResponseWriter, r *http.Request, all []Checkout) {
-	if forged(p.forgery, p.Base, r) {
-		p.refuse(w, r, http.StatusForbidden, stateRefused, "Refused", "The demo shop is used on its own page; this form was sent from somewhere else.")
+func (s *shop) buy(w http.ResponseWriter, r *http.Request, all []Checkout) {
+	if forged(s.pages.forgery, s.pages.Base, r) {
+		s.pages.refuse(w, r, http.StatusForbidden, stateRefused, "Refused", "The demo shop is used on its own page; this form was sent from somewhere else.")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	chosen, ok := checkout(all, r.PostFormValue("psp"))
 	if !ok {
-		p.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "psp must be one of the shop's.")
+		s.pages.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "psp must be one of the shop's.")
 		return
 	}
 	chosen.Amount = strings.TrimSpace(r.PostFormValue("amount"))
-	back := p.shopPath() + "?psp=" + url.QueryEscape(chosen.PSP) + "&amount=" + url.QueryEscape(chosen.Amount)
+	back := s.path() + "?psp=" + url.QueryEscape(chosen.PSP) + "&amount=" + url.QueryEscape(chosen.Amount)
 	if !isAmount(chosen.Amount) {
-		p.redirect(w, back)
+		s.pages.redirect(w, back)
 		return
 	}
 	key := rand.Text()
 	chosen.Reference = reference(key)
-	page, refused, err := p.Shop.Pay(r.Context(), p.Base.Of(r), chosen)
+	page, refused, err := s.pages.Shop.Pay(r.Context(), s.pages.Base.Of(r), chosen)
 	switch {
 	case err != nil:
-		p.fail(w, r, err)
+		s.pages.fail(w, r, err)
 	case refused != "":
-		p.redirect(w, back+"&refused="+url.QueryEscape(refused))
+		s.pages.redirect(w, back+"&refused="+url.QueryEscape(refused))
 	default:
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the pages are reached by https
-			Name: cookieName, Value: key, Path: p.shopPath(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: strings.HasPrefix(p.Base.Of(r), "https:"), MaxAge: int((24 * time.Hour).Seconds()),
+			Name: cookieName, Value: key, Path: s.path(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			Secure: strings.HasPrefix(s.pages.Base.Of(r), "https:"), MaxAge: int((24 * time.Hour).Seconds()),
 		})
-		p.redirect(w, cmp.Or(page, p.shopPath()+"/payment"))
+		s.pages.redirect(w, cmp.Or(page, s.path()+"/payment"))
 	}
 }
 
@@ -188,12 +140,12 @@ func reference(key string) string {
 }
 
 // order finds the order of a browser. The error is journal.ErrNotFound when it has none, or another's.
-func (p *pages) order(r *http.Request, all []Checkout) (*order, error) {
+func (s *shop) order(r *http.Request, all []Checkout) (*order, error) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
 		return nil, journal.ErrNotFound
 	}
-	made, err := p.Shop.Order(r.Context(), reference(cookie.Value))
+	made, err := s.pages.Shop.Order(r.Context(), reference(cookie.Value))
 	if err != nil {
 		return nil, err
 	}
@@ -206,49 +158,17 @@ func (p *pages) order(r *http.Request, all []Checkout) (*order, error) {
 	return o, nil
 }
 
-// read finds what the merchant knows: what the last webhook said that its handler took; where the provider notifies nobody, what
-// the back office says.
-func (o *order) read() {
-	for _, d := range o.Deliveries {
-		if d.State == "delivered" && d.Notification > 0 && d.Notification <= len(o.Notifications) {
-			n := o.Notifications[d.Notification-1]
-			o.Webhook, o.Raw = n.TransactionStatus, n.Raw
-		}
-	}
-	known := o.Webhook
-	if !o.Checkout.HasWebhooks {
-		known = o.TransactionStatus
-	}
-	switch known {
-	case "Approved":
-		o.State = statePaid
-	case "Declined":
-		o.State = stateUnpaid
-	default:
-		o.State = stateWaiting
-	}
-}
-
-// mark changes with everything that the page of an order shows.
-func (o *order) mark() string {
-	visit := 0
-	if o.Visit != nil {
-		visit = len(o.Visit.Returns)
-	}
-	return fmt.Sprintf("%s-%s-%d-%d", o.State, o.Status, len(o.Deliveries), visit)
-}
-
 // showOrder shows the browser's order, which is also where its shopper returns to.
-func (p *pages) showOrder(w http.ResponseWriter, r *http.Request, all []Checkout) {
-	o, err := p.order(r, all)
+func (s *shop) showOrder(w http.ResponseWriter, r *http.Request, all []Checkout) {
+	o, err := s.order(r, all)
 	if errors.Is(err, journal.ErrNotFound) {
-		v := p.shopView(stateForeign, "Back at the shop", &shopView{})
+		v := s.view(stateForeign, "Back at the shop", &shopView{})
 		v.Message = mux.Vars(r)["result"]
-		p.render(w, r, http.StatusOK, v)
+		s.pages.render(w, r, http.StatusOK, v)
 		return
 	}
 	if err != nil {
-		p.fail(w, r, err)
+		s.pages.fail(w, r, err)
 		return
 	}
 	amount := exact(o.Amount.String()) + " " + o.Currency
@@ -256,20 +176,20 @@ func (p *pages) showOrder(w http.ResponseWriter, r *http.Request, all []Checkout
 	if !o.Checkout.HasWebhooks && o.State == stateWaiting {
 		title = "Waiting for the payment"
 	}
-	v := p.shopView(o.State, title, &shopView{Order: o})
-	v.Amount, v.Timeline = amount, p.timeline(o.ID, backoffice.DemoName)
-	self := p.shopPath() + "/payment"
+	v := s.view(o.State, title, &shopView{Order: o})
+	v.Amount, v.Timeline = amount, s.pages.timeline(o.ID, backoffice.DemoName)
+	self := s.path() + "/payment"
 	if o.State == stateWaiting {
 		v.Refresh = refresh(2*time.Second, self)
 	}
 	v.Data = attributes("class", "skin-shop", "data-testid", "page", "data-state", string(o.State), "data-psp", o.PSP, "data-mark", o.mark(),
 		"data-page", self, "data-self", self, "data-refresh", v.Refresh)
-	p.render(w, r, http.StatusOK, v)
+	s.pages.render(w, r, http.StatusOK, v)
 }
 
 // orderState answers the script of an order's page.
-func (p *pages) orderState(w http.ResponseWriter, r *http.Request, all []Checkout) {
-	o, err := p.order(r, all)
+func (s *shop) orderState(w http.ResponseWriter, r *http.Request, all []Checkout) {
+	o, err := s.order(r, all)
 	if err != nil {
 		http.NotFound(w, r)
 		return
@@ -277,12 +197,4 @@ func (p *pages) orderState(w http.ResponseWriter, r *http.Request, all []Checkou
 	secure(w.Header())
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, `{"mark":%q}`, o.mark())
-}
-
-// timeline is the link to a payment's timeline in the console; "" where there is none.
-func (p *pages) timeline(payment, company string) template.HTMLAttr {
-	if p.Console == "" {
-		return ""
-	}
-	return attributes("href", p.Console+"/payments/"+payment+"?company="+url.QueryEscape(company))
 }

@@ -192,3 +192,12 @@ func exampleHost(host string) bool {
 	}
 	return false
 }
+
+// States of the shop.
+const (
+	stateShop    state = "shop"
+	stateWaiting state = "waiting"
+	statePaid    state = "paid"
+	stateUnpaid  state = "unpaid"
+	stateForeign state = "foreign"
+)

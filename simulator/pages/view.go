@@ -293,3 +293,11 @@ func (s *Session) market() string {
 	}
 	return s.field("country")
 }
+
+// timeline is the link to a payment's timeline in the console; "" where there is none.
+func (p *pages) timeline(payment, company string) template.HTMLAttr {
+	if p.Console == "" {
+		return ""
+	}
+	return attributes("href", p.Console+"/payments/"+payment+"?company="+url.QueryEscape(company))
+}

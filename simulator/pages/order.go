@@ -1,0 +1,80 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+
+	"mozartosim/simulator/adminapi"
+)
+
+// Shop is a merchant of the simulator's own: the demo company, as its server sees it. It keeps the company's tokens to itself.
+type Shop interface {
+	// Checkouts lists what can be paid with; nothing when there is no demo company.
+	Checkouts() []Checkout
+	// Pay calls the Cashier API by the checkout of a provider; base is the URL by which the shopper reaches the pages. page is where
+	// the shopper pays, "" when the answer has no redirect; refused says why no payment was made, "" when one was.
+	Pay(ctx context.Context, base string, c Checkout) (page, refused string, err error)
+	// Order reads the demo company's payment of a reference. The error is journal.ErrNotFound when there is none.
+	Order(ctx context.Context, reference string) (adminapi.Payment, error)
+}
+
+// Checkout is a way to pay in the demo shop.
+type Checkout struct {
+	PSP, Name        string
+	Amount, Currency string
+	Reference        string // merchantReference
+	HasPage          bool   // the shopper pays on a hosted page
+	HasWebhooks      bool   // the provider notifies
+}
+
+// shopView is what the demo shop shows: what can be bought, or an order.
+type shopView struct {
+	Checkouts []Checkout
+	Chosen    Checkout
+	Refused   string
+	Order     *order
+	Again     template.HTMLAttr // of a link to the shop
+}
+
+// order is a payment that a browser has made in the shop, as the merchant knows it.
+type order struct {
+	adminapi.Payment
+	Checkout Checkout
+	Back     string // how the shopper has returned; "" = not yet
+	Webhook  string // what the last webhook that was taken said: Approved, Declined, Pending; "" = none came
+	Raw      string // and in the provider's own word
+	State    state
+}
+
+// read finds what the merchant knows: what the last webhook said that its handler took; where the provider notifies nobody, what
+// the back office says.
+func (o *order) read() {
+	for _, d := range o.Deliveries {
+		if d.State == "delivered" && d.Notification > 0 && d.Notification <= len(o.Notifications) {
+			n := o.Notifications[d.Notification-1]
+			o.Webhook, o.Raw = n.TransactionStatus, n.Raw
+		}
+	}
+	known := o.Webhook
+	if !o.Checkout.HasWebhooks {
+		known = o.TransactionStatus
+	}
+	switch known {
+	case "Approved":
+		o.State = statePaid
+	case "Declined":
+		o.State = stateUnpaid
+	default:
+		o.State = stateWaiting
+	}
+}
+
+// mark changes with everything that the page of an order shows.
+func (o *order) mark() string {
+	visit := 0
+	if o.Visit != nil {
+		visit = len(o.Visit.Returns)
+	}
+	return fmt.Sprintf("%s-%s-%d-%d", o.State, o.Status, len(o.Deliveries), visit)
+}
