@@ -43,7 +43,7 @@ func calls(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Calls, v.Archive = found.Requests, r.archive(v.list, q.Unknown)
-	r.linkPages(&v.list, "/calls", found.Next)
+	v.linkPages(r, "/calls", found.Next)
 	p.data = v
 	return p, nil
 }

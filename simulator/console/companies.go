@@ -24,7 +24,7 @@ func companies(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Companies = found.Companies
-	r.linkPages(&v.list, "/companies", found.Next)
+	v.linkPages(r, "/companies", found.Next)
 	return &page{template: "companies", title: "Companies", nav: "companies", data: v}, nil
 }
 

@@ -23,7 +23,7 @@ func payments(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Payments = found.Payments
-	r.linkPages(&v.list, "/payments", found.Next)
+	v.linkPages(r, "/payments", found.Next)
 	p.data = v
 	return p, nil
 }

@@ -84,7 +84,7 @@ func ledger(r *request) (*page, error) {
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.paged = r.slice(&v.list, "/ledger", len(v.Entries))
+	v.paged = v.slice(r, "/ledger", len(v.Entries))
 	v.Entries = v.Entries[v.start:v.To]
 	p.data = v
 	return p, nil

@@ -172,7 +172,7 @@ type paged struct {
 }
 
 // slice is the part that the address asks for of a list that is there as a whole, whose cursor is a number.
-func (r *request) slice(l *list, path string, found int) paged {
+func (l *list) slice(r *request, path string, found int) paged {
 	const size = 50
 	start, err := strconv.Atoi(r.param("cursor"))
 	if err != nil || start < 0 || start >= found {
@@ -182,7 +182,7 @@ func (r *request) slice(l *list, path string, found int) paged {
 	if end < found {
 		next = strconv.Itoa(end)
 	}
-	r.linkPages(l, path, next)
+	l.linkPages(r, path, next)
 	return paged{start: start, From: start + 1, To: end, Found: found}
 }
 
@@ -198,7 +198,7 @@ func (v view) With(filters url.Values, path, name, value string) string {
 }
 
 // linkPages adds the links to the other pages of a list; next is the cursor of the next one.
-func (r *request) linkPages(l *list, path, next string) {
+func (l *list) linkPages(r *request, path, next string) {
 	var pairs []string
 	for name := range l.Filters {
 		pairs = append(pairs, name, l.Filters.Get(name))

@@ -44,7 +44,7 @@ func scenarios(r *request) (*page, error) {
 		}
 	}
 	slices.Sort(v.Groups)
-	v.paged = r.slice(&v.list, "/scenarios", len(found))
+	v.paged = v.slice(r, "/scenarios", len(found))
 	v.Scenarios = found[v.start:v.To]
 	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
 }

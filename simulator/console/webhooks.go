@@ -22,7 +22,7 @@ func deliveries(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Deliveries = found.Deliveries
-	r.linkPages(&v.list, "/deliveries", found.Next)
+	v.linkPages(r, "/deliveries", found.Next)
 	p.data = v
 	return p, nil
 }
@@ -98,7 +98,7 @@ func inbox(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Received = found.Received
-	r.linkPages(&v.list, "/inbox", found.Next)
+	v.linkPages(r, "/inbox", found.Next)
 	return &page{template: "inbox", title: "Inbox", nav: "inbox", live: "all", data: v}, nil
 }
 
