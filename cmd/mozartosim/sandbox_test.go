@@ -131,8 +131,9 @@ func (b *foreign) interrupt(t *testing.T, n, times int, args ...string) string {
 			<-r.Context().Done() // it has given the call up
 		}
 	}
+	err := cmd.Start() // before a call can ask for the process
 	b.mu.Unlock()
-	if err := cmd.Start(); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder
