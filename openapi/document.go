@@ -72,6 +72,12 @@ func (dec *decoder) string(token jsontext.Token) string {
 	return token.String() // escapes are written out
 }
 
+// number returns the number that has just been read.
+func (dec *decoder) number() string {
+	text := dec.text[:dec.InputOffset()]
+	return text[len(strings.TrimRight(text, "0123456789+-.eE")):]
+}
+
 func (dec *decoder) value() (any, error) {
 	token, err := dec.ReadToken()
 	if err != nil {
@@ -85,7 +91,7 @@ func (dec *decoder) value() (any, error) {
 	case '"':
 		return dec.string(token), nil
 	case '0':
-		return json.Number(token.String()), nil
+		return json.Number(dec.number()), nil
 	case '{':
 		return dec.object()
 	default:

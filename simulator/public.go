@@ -22,7 +22,20 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(replayed(pageCalls(s, router), s)), nil
+	return s.settings.Refreshed(replayed(pageCalls(s, matched(router)), s)), nil
+}
+
+// matched serves what a router matches. A handler whose path has no variables gets the request itself: the router would copy it twice,
+// for the route and for the variables, which nothing asks for.
+func matched(router *mux.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var match mux.RouteMatch
+		if router.Match(r, &match) && len(match.Vars) == 0 {
+			match.Handler.ServeHTTP(w, r)
+			return
+		}
+		router.ServeHTTP(w, r)
+	})
 }
 
 // mountPages adds the hosted pages to the public router.

@@ -32,8 +32,9 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 	if err != nil {
 		return nil, err
 	}
-	result, took := d.send(ctx, company, delivery, request)
-	r := sent{company, delivery, open.URL, len(open.Attempts), job, request.Headers(), verdict, result, took}
+	headers := webhook.MaskHeaders(request.Headers())
+	result, took := d.send(ctx, company, incoming(delivery, headers), request)
+	r := sent{company, delivery, open.URL, len(open.Attempts), job, headers, verdict, result, took}
 	made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
 		_, err := d.Payments.UpdateLoaded(ctx, tx, do)
 		return err
@@ -46,8 +47,8 @@ type sent struct {
 	company, delivery, url string
 	before                 int // attempts
 	job                    journal.Job
-	header                 http.Header
-	verdict                webhook.Verdict // on its secret
+	headers                map[string]string // masked
+	verdict                webhook.Verdict   // on its secret
 	result                 webhook.Result
 	took                   time.Duration
 }
@@ -148,11 +149,11 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.A
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was told
 // to take, so that two runs give the same journal.
-func (d *Deliveries) send(ctx context.Context, company, delivery string, a webhook.Attempt) (result webhook.Result, took time.Duration) {
+func (d *Deliveries) send(ctx context.Context, company string, in company.Incoming, a webhook.Attempt) (result webhook.Result, took time.Duration) {
 	at := d.Clock(company)
 	mode, _ := at.Mode()
 	if a.URL == backoffice.InboxURL {
-		result, took = d.Inbox.InboxAnswer(ctx, company, incoming(delivery, a), d.Timeout)
+		result, took = d.Inbox.InboxAnswer(ctx, company, in, d.Timeout)
 		if mode != clock.Manual {
 			_, _ = at.Hold(ctx, took)
 		}
@@ -169,8 +170,8 @@ func (d *Deliveries) send(ctx context.Context, company, delivery string, a webho
 }
 
 // incoming is an attempt as the inbox gets it.
-func incoming(delivery string, a webhook.Attempt) company.Incoming {
-	return company.Incoming{Delivery: delivery, Headers: webhook.MaskHeaders(a.Headers())}
+func incoming(delivery string, headers map[string]string) company.Incoming {
+	return company.Incoming{Delivery: delivery, Headers: headers}
 }
 
 // judge says what an attempt makes of its delivery: delivered, another attempt by the retry schedule, or exhausted.
@@ -178,7 +179,7 @@ func (d *Deliveries) judge(tx *payments.Tx, s sent) payment.Attempt {
 	open, _ := tx.Payment.Delivery(s.delivery)
 	r := s.result
 	made := payment.Attempt{
-		Delivery: s.delivery, N: len(open.Attempts) + 1, Headers: webhook.MaskHeaders(s.header),
+		Delivery: s.delivery, N: len(open.Attempts) + 1, Headers: s.headers,
 		Status: r.Status, Answer: r.Header, Body: r.Body, Truncated: r.Truncated, TookMS: s.took.Milliseconds(),
 		Error: r.Error, Stage: r.Stage, State: payment.DeliveryDelivered,
 	}

@@ -101,7 +101,7 @@ func target(tx *payments.Tx) string {
 	return backoffice.InboxURL
 }
 
-func nextDelivery(p *payment.Payment) string { return fmt.Sprintf("%s-%d", p.ID, len(p.Deliveries)+1) }
+func nextDelivery(p *payment.Payment) string { return p.ID + "-" + strconv.Itoa(len(p.Deliveries)+1) }
 
 // begin records a delivery and schedules its first attempt.
 func begin(tx *payments.Tx, o payment.Opening) error {

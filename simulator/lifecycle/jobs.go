@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -41,7 +44,7 @@ func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
 		return "", false, nil
 	}
 	var data payments.AttemptData
-	if err := json.Unmarshal(job.Data, &data); err != nil {
+	if err := jsonv2.Unmarshal(job.Data, &data); err != nil {
 		return "", false, fmt.Errorf("data of an attempt: %w", err)
 	}
 	return data.Target, true, nil
@@ -49,7 +52,7 @@ func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
 
 func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (string, error) {
 	var data payments.AttemptData
-	if err := json.Unmarshal(job.Data, &data); err != nil {
+	if err := jsonv2.Unmarshal(job.Data, &data); err != nil {
 		return "", err
 	}
 	made, err := j.deliveries.attempt(ctx, company, job, data.Delivery)
@@ -60,11 +63,11 @@ func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (st
 }
 
 func describe(made *payment.Attempt) string {
-	description := fmt.Sprintf("delivery %s, attempt %d: ", made.Delivery, made.N)
-	if made.Error != "" {
-		return description + made.Error + ", " + string(made.State)
+	came := made.Error
+	if came == "" {
+		came = "answered " + strconv.Itoa(made.Status)
 	}
-	return description + fmt.Sprintf("answered %d, %s", made.Status, made.State)
+	return "delivery " + made.Delivery + ", attempt " + strconv.Itoa(made.N) + ": " + came + ", " + string(made.State)
 }
 
 func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (string, error) {
@@ -93,7 +96,7 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (string, error) {
 	decision := payment.Decision{Action: string(provider.ActionExpire), By: "clock"}
 	if payments.JobKind(job.Kind) == payments.Decision {
-		if err := json.Unmarshal(job.Data, &decision); err != nil {
+		if err := jsonv2.Unmarshal(job.Data, &decision); err != nil {
 			return "", err
 		}
 	}
@@ -112,5 +115,5 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 	if late != nil {
 		return fmt.Sprintf("%s: %s changes nothing: %s", decision.By, decision.Action, late.Reason), nil //nolint:nilerr // to come too late is an outcome
 	}
-	return fmt.Sprintf("%s: %s, the payment is %s", decision.By, decision.Action, p.Status), nil
+	return decision.By + ": " + decision.Action + ", the payment is " + string(p.Status), nil
 }

@@ -11,11 +11,14 @@ import (
 const hidden = "***"
 
 // SecretName says whether values of fields, or of a URL's parameters, of that name are never shown.
-func SecretName(name string) bool { return secretName(plainName(name)) }
+func SecretName(name string) bool {
+	var room [shortName]byte
+	return secretName(plainName(room[:0], name))
+}
 
 // secretName is SecretName of a plainName.
-func secretName(name string) bool {
-	switch name {
+func secretName(name []byte) bool {
+	switch string(name) {
 	case "cvv", "cvc", "cvv2", "cvc2", "securitycode", "pin", "voucherpin", "password", "secret", "apikey", "secretkey",
 		"token", "accesstoken", "paymenttoken", "refreshtoken", "idtoken", "usertoken", "sessiontoken", "jwt", "ticket", "otp",
 		"authorization", "signature", "sig", "mac", "hmac", "clientsecret", "webhooksecret", "macsecret", "xmlpassword",
@@ -27,8 +30,8 @@ func secretName(name string) bool {
 }
 
 // idName says whether fields of that name are a transaction's id, which is never a card number; name is a plainName.
-func idName(name string) bool {
-	switch name {
+func idName(name []byte) bool {
+	switch string(name) {
 	case "transactionid", "psptransactionid", "databasetransactionid":
 		return true
 	}
@@ -36,8 +39,8 @@ func idName(name string) bool {
 }
 
 // cardName says whether fields of that name are card numbers; name is a plainName.
-func cardName(name string) bool {
-	switch name {
+func cardName(name []byte) bool {
+	switch string(name) {
 	case "pan", "card", "cardnumber", "number", "cardno", "creditcard":
 		return true
 	}
@@ -86,7 +89,8 @@ func hide(name string, value any) (masked any, changed bool) {
 	case nil, true, false, "":
 		return value, false
 	}
-	plain := plainName(name)
+	var room [shortName]byte
+	plain := plainName(room[:0], name)
 	if secretName(plain) { // of any type
 		return hidden, true
 	}
@@ -144,7 +148,7 @@ func hideArray(name string, array []any) (any, bool) {
 }
 
 // cardOf returns the value of a field with the card numbers in it hidden; name is a plainName.
-func cardOf(name, value string) string {
+func cardOf(name []byte, value string) string {
 	switch {
 	case len(value) < shortest || idName(name):
 		return value
@@ -154,9 +158,11 @@ func cardOf(name, value string) string {
 	return Cards(value)
 }
 
-// plainName returns name in lower case without - and _.
-func plainName(name string) string {
-	plain := make([]byte, 0, 32)
+// shortName is how long most names are: those are made plain without an allocation.
+const shortName = 32
+
+// plainName appends name in lower case without - and _.
+func plainName(plain []byte, name string) []byte {
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c == '-' || c == '_':
@@ -166,7 +172,7 @@ func plainName(name string) string {
 			plain = append(plain, c)
 		}
 	}
-	return string(plain)
+	return plain
 }
 
 // Secret hides a secret except for its last four characters; a short one is hidden completely.

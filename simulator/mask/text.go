@@ -28,7 +28,7 @@ func Tokens(text string, replace func(token string) string) string {
 	if strings.Contains(text, "=") {
 		text = replaceNamed(text, parameter, replace)
 	}
-	if strings.Contains(text, ":") {
+	if strings.Contains(text, `"`) && strings.Contains(text, ":") {
 		text = replaceNamed(text, member, replace)
 	}
 	return text

@@ -51,12 +51,18 @@ func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error 
 			return err
 		}
 	}
+	if tx.jobs == nil {
+		tx.jobs = make([]journal.Job, 0, 2) // of a call
+	}
 	tx.jobs = append(tx.jobs, journal.Job{ID: tx.Payment.ID + "/" + name, At: at, Kind: string(kind), Data: text})
 	return nil
 }
 
 // Cancel takes jobs of the payment away, by name; unknown ones are ignored.
 func (tx *Tx) Cancel(names ...string) {
+	if tx.cancelled == nil {
+		tx.cancelled = make([]string, 0, 2) // of a decision
+	}
 	for _, name := range names {
 		tx.cancelled = append(tx.cancelled, tx.Payment.ID+"/"+name)
 	}

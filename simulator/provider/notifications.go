@@ -179,7 +179,7 @@ func declinedMessage(o Outcome) string {
 
 // Payload is a webhook's body: the common fields, as the contract's <Psp>Webhook has them (documented).
 func (p Provider) Payload(terms payment.Terms, n payment.Notification) Fields {
-	fields := Fields{
+	fields := append(make(Fields, 0, 9+len(p.WebhookExtra)), Fields{
 		{"transaction_id", terms.ID},
 		{"psp_transaction_id", terms.PSPTransactionID},
 		{"user_id", terms.UserID},
@@ -187,7 +187,7 @@ func (p Provider) Payload(terms payment.Terms, n payment.Notification) Fields {
 		{"transaction_status", n.TransactionStatus},
 		{"message", n.Message},
 		{"amount", terms.Amount.Fixed(2)},
-	}
+	}...)
 	if !p.NoWebhookCurrency {
 		fields = append(fields, Field{"currency", terms.Currency})
 	}

@@ -23,16 +23,12 @@ func (s *Stream) draw() *rand.Rand {
 	if s.source != nil {
 		return s.source
 	}
-	hash := sha256.New()
-	var number [8]byte
-	binary.BigEndian.PutUint64(number[:], s.seed)
-	hash.Write(number[:])
+	text := binary.BigEndian.AppendUint64(make([]byte, 0, 128), s.seed)
 	for _, name := range s.names {
-		hash.Write([]byte{0})
-		hash.Write([]byte(name))
+		text = append(append(text, 0), name...)
 	}
-	sum := hash.Sum(nil)
-	s.source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum), binary.BigEndian.Uint64(sum[8:])))
+	sum := sha256.Sum256(text)
+	s.source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
 	return s.source
 }
 

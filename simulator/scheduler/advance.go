@@ -138,7 +138,10 @@ func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until tim
 				return completed, err
 			}
 			completed = append(completed, done)
-			if _, attempt, _ := s.Runner.Target(job); attempt && deliveries > 0 {
+			if deliveries == 0 {
+				continue
+			}
+			if _, attempt, _ := s.Runner.Target(job); attempt {
 				if deliveries--; deliveries == 0 {
 					return completed, nil
 				}

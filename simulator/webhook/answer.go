@@ -59,7 +59,8 @@ func bounded(header http.Header, show func(name, value string) string) map[strin
 	if len(header) == 0 {
 		return nil
 	}
-	names := slices.Sorted(maps.Keys(header))
+	names := slices.AppendSeq(make([]string, 0, len(header)), maps.Keys(header))
+	slices.Sort(names)
 	kept := make(map[string]string, min(len(names), headersLimit))
 	for _, name := range names[:min(len(names), headersLimit)] {
 		kept[cut(name, headerLimit)] = cut(show(name, strings.Join(header[name], ", ")), headerLimit)
