@@ -62,7 +62,7 @@ func (k feedMark) entries() []FeedEntry {
 		return nil
 	}
 	out := make([]FeedEntry, k.n)
-	for i, e := range unpackEntries(k.st.packed.plain()[k.at:], int(k.n)) {
+	for i, e := range unpackEntries(k.st.packed.plain(0)[k.at:], int(k.n)) {
 		out[i] = FeedEntry{k.st.id, e}
 	}
 	return out

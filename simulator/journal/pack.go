@@ -9,11 +9,7 @@ import (
 // packEntries appends entries to a stream's packed form: for each its number, time, kind and data, each part after its
 // length. seq is the number before the first of them.
 func packEntries(packed []byte, seq uint64, entries []Entry) []byte {
-	size := len(packed)
-	for _, e := range entries {
-		size += 24 + len(e.Kind) + len(e.Data)
-	}
-	if size > cap(packed) {
+	if size := len(packed) + packedSize(entries); size > cap(packed) {
 		packed = append(make([]byte, 0, size), packed...)
 	}
 	for i, e := range entries {
@@ -23,6 +19,14 @@ func packEntries(packed []byte, seq uint64, entries []Entry) []byte {
 		packed = appendPart(packed, e.Data)
 	}
 	return packed
+}
+
+// packedSize is how many bytes entries take at most when they are packed.
+func packedSize(entries []Entry) (size int) {
+	for _, e := range entries {
+		size += 24 + len(e.Kind) + len(e.Data)
+	}
+	return size
 }
 
 // unpackEntries reads n packed entries; their data are parts of packed.

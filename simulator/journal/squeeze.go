@@ -30,24 +30,29 @@ type packed struct {
 	dict *s2.Dict // with which they are squeezed; nil = they aren't
 }
 
-func (p packed) plain() []byte {
+// plain returns the entries as they were packed, with room for so many bytes more if they are squeezed.
+func (p packed) plain(room int) []byte {
 	if p.dict == nil {
 		return p.text
 	}
-	text, err := p.dict.Decode(nil, p.text)
+	size, err := s2.DecodedLen(p.text)
+	if err != nil {
+		panic(fmt.Errorf("what was squeezed can't be read: %w", err)) // memory is broken
+	}
+	text, err := p.dict.Decode(make([]byte, 0, size+room), p.text)
 	if err != nil {
 		panic(fmt.Errorf("what was squeezed can't be read: %w", err)) // memory is broken
 	}
 	return text
 }
 
-func (p packed) entries(n int) []Entry { return unpackEntries(p.plain(), n) }
+func (p packed) entries(n int) []Entry { return unpackEntries(p.plain(0), n) }
 
 // touch appends entries, the first of them after seq, to a stream that is loose from then on. It returns where in the plain form
 // they begin.
 func (q *squeezer) touch(st *stream, seq uint64, entries []Entry) (at uint32) {
 	if !st.loose {
-		st.loose, st.packed = true, packed{text: st.packed.plain()}
+		st.loose, st.packed = true, packed{text: st.packed.plain(packedSize(entries))}
 		q.loose, q.size = append(q.loose, st), q.size+len(st.packed.text)
 	}
 	before := len(st.packed.text)

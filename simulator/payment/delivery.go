@@ -80,7 +80,7 @@ func (p *Payment) Delivery(id string) (*Delivery, bool) {
 // Deliver records a webhook that is to be delivered.
 func (p *Payment) Deliver(o Opening, now time.Time) (Event, error) {
 	p.openDelivery(o, now)
-	return newEvent(KindDeliveryOpened, now, o)
+	return Event{Kind: KindDeliveryOpened, At: now, Data: o.append(make([]byte, 0, 256+len(o.Body)))}, nil
 }
 
 // Attempted records an attempt.
@@ -88,7 +88,7 @@ func (p *Payment) Attempted(a Attempt, now time.Time) (Event, error) {
 	if err := p.attempted(a, now); err != nil {
 		return Event{}, err
 	}
-	return newEvent(KindDeliveryAttempted, now, a)
+	return Event{Kind: KindDeliveryAttempted, At: now, Data: a.append(make([]byte, 0, 512))}, nil
 }
 
 // CancelDelivery ends a delivery that is still open.

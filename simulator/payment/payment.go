@@ -3,6 +3,7 @@ package payment
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -143,31 +144,27 @@ func (p *Payment) move(move Move, now time.Time) error {
 // Answered records the answer to the merchant's call.
 func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
-	data := fmt.Appendf(make([]byte, 0, 64+len(answer.Body)), `{"status":%d`, answer.Status)
+	data := strconv.AppendInt(append(make([]byte, 0, 64+len(answer.Body)), `{"status":`...), int64(answer.Status), 10)
 	if answer.Fault != "" {
 		data = fmt.Appendf(data, `,"fault":%q`, answer.Fault)
 	}
 	if answer.Delay > 0 {
 		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
 	}
-	if len(answer.Observed) > 0 {
-		if names, err := json.Marshal(answer.Observed); err == nil {
-			data = append(append(data, `,"observed":`...), names...)
-		}
-	}
+	data = texts(data, `,"observed":`, answer.Observed)
 	return Event{Kind: KindAnswered, At: now, Data: append(raw(data, `,"body":`, answer.Body), '}')}
 }
 
 // Decide records a chosen outcome; its moves and notifications are events of their own.
 func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
 	p.Decisions = append(p.Decisions, d)
-	return newEvent(KindDecided, now, d)
+	return Event{Kind: KindDecided, At: now, Data: d.append(make([]byte, 0, 64))}, nil
 }
 
 // Notify records a notification of the provider, and moves the payment if that is legal.
 func (p *Payment) Notify(n Notification, now time.Time) (Event, error) {
 	p.notify(n, now)
-	return newEvent(KindNotified, now, n)
+	return Event{Kind: KindNotified, At: now, Data: n.append(make([]byte, 0, 192))}, nil
 }
 
 func (p *Payment) notify(n Notification, now time.Time) {
@@ -179,15 +176,15 @@ func (p *Payment) notify(n Notification, now time.Time) {
 }
 
 // Fold makes the payment of its events. Events of unknown kinds are ignored.
-func Fold(events []Event) (Payment, error) {
-	var p Payment
+func Fold(events []Event) (*Payment, error) {
+	p := &Payment{}
 	for i, e := range events {
 		if err := p.apply(e); err != nil {
-			return Payment{}, fmt.Errorf("event %d, %s: %w", i+1, e.Kind, err)
+			return nil, fmt.Errorf("event %d, %s: %w", i+1, e.Kind, err)
 		}
 	}
 	if p.ID == "" {
-		return Payment{}, fmt.Errorf("no %s among %d events", KindOpened, len(events))
+		return nil, fmt.Errorf("no %s among %d events", KindOpened, len(events))
 	}
 	return p, nil
 }

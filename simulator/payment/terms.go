@@ -3,14 +3,16 @@ package payment
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// append writes the terms as JSON. It is written by hand because every call of the Cashier API does this; a test compares it with
-// the struct's tags.
+// append writes the terms as JSON. What every call and every webhook writes is written by hand; tests compare it with the structs'
+// tags.
 func (t *Terms) append(dst []byte) []byte {
 	dst = text(append(dst, '{'), `"id":`, t.ID)
 	dst = text(dst, `,"company":`, t.Company)
@@ -27,7 +29,7 @@ func (t *Terms) append(dst []byte) []byte {
 	dst = text(dst, `,"currency":`, t.Currency)
 	dst = text(dst, `,"merchantReference":`, t.MerchantReference)
 	if !t.PageExpires.IsZero() {
-		dst = text(dst, `,"pageExpires":`, t.PageExpires.Format(time.RFC3339Nano))
+		dst = instant(dst, `,"pageExpires":`, t.PageExpires)
 	}
 	dst = raw(dst, `,"plan":`, t.Plan)
 	dst = raw(dst, `,"request":`, t.Request)
@@ -67,4 +69,89 @@ func raw(dst []byte, name string, value json.RawMessage) []byte {
 		return dst
 	}
 	return append(append(dst, name...), value...)
+}
+
+// append writes the decision as JSON.
+func (d *Decision) append(dst []byte) []byte {
+	dst = text(append(dst, '{'), `"action":`, d.Action)
+	dst = optional(dst, `,"reason":`, d.Reason)
+	return append(text(dst, `,"by":`, d.By), '}')
+}
+
+// append writes the notification as JSON.
+func (n *Notification) append(dst []byte) []byte {
+	dst = strconv.AppendInt(append(dst, `{"n":`...), int64(n.N), 10)
+	dst = optional(dst, `,"status":`, string(n.Status))
+	dst = text(dst, `,"transactionStatus":`, n.TransactionStatus)
+	dst = text(dst, `,"raw":`, n.Raw)
+	dst = optional(dst, `,"message":`, n.Message)
+	return append(strconv.AppendBool(append(dst, `,"dropped":`...), n.Dropped), '}')
+}
+
+// append writes the opening of a delivery as JSON.
+func (o *Opening) append(dst []byte) []byte {
+	dst = text(append(dst, '{'), `"id":`, o.ID)
+	dst = strconv.AppendInt(append(dst, `,"notification":`...), int64(o.Notification), 10)
+	dst = strconv.AppendInt(append(dst, `,"copy":`...), int64(o.Copy), 10)
+	dst = text(dst, `,"url":`, o.URL)
+	dst = text(dst, `,"body":`, o.Body)
+	dst = optional(dst, `,"auth":`, o.Auth)
+	dst = instant(dst, `,"due":`, o.Due)
+	dst = strconv.AppendBool(append(dst, `,"padded":`...), o.Padded)
+	dst = strconv.AppendBool(append(dst, `,"resend":`...), o.Resend)
+	return append(texts(dst, `,"observed":`, o.Observed), '}')
+}
+
+// append writes the attempt as JSON.
+func (a *Attempt) append(dst []byte) []byte {
+	dst = text(append(dst, '{'), `"delivery":`, a.Delivery)
+	dst = strconv.AppendInt(append(dst, `,"n":`...), int64(a.N), 10)
+	dst = headers(dst, `,"headers":`, a.Headers)
+	dst = strconv.AppendInt(append(dst, `,"status":`...), int64(a.Status), 10)
+	if len(a.Answer) > 0 {
+		dst = headers(dst, `,"answer":`, a.Answer)
+	}
+	dst = optional(dst, `,"body":`, a.Body)
+	dst = strconv.AppendBool(append(dst, `,"truncated":`...), a.Truncated)
+	dst = strconv.AppendInt(append(dst, `,"tookMs":`...), a.TookMS, 10)
+	dst = optional(dst, `,"error":`, a.Error)
+	dst = optional(dst, `,"stage":`, a.Stage)
+	dst = text(dst, `,"state":`, string(a.State))
+	if !a.Next.IsZero() {
+		dst = instant(dst, `,"next":`, a.Next)
+	}
+	return append(optional(dst, `,"verdict":`, a.Verdict), '}')
+}
+
+func instant(dst []byte, name string, at time.Time) []byte {
+	return append(at.AppendFormat(append(append(dst, name...), '"'), time.RFC3339Nano), '"')
+}
+
+// texts writes a list that is left out when it is empty.
+func texts(dst []byte, name string, list []string) []byte {
+	if len(list) == 0 {
+		return dst
+	}
+	dst = append(append(dst, name...), '[')
+	for i, one := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = text(dst, "", one)
+	}
+	return append(dst, ']')
+}
+
+// headers writes headers in the order of their names.
+func headers(dst []byte, name string, all map[string]string) []byte {
+	names := slices.AppendSeq(make([]string, 0, len(all)), maps.Keys(all))
+	slices.Sort(names)
+	dst = append(append(dst, name...), '{')
+	for i, one := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = text(append(text(dst, "", one), ':'), "", all[one])
+	}
+	return append(dst, '}')
 }

@@ -43,18 +43,48 @@ func TestTermsAppend(t *testing.T) {
 	})
 }
 
-// What Move.append writes is what the struct's tags say.
-func TestMoveAppend(t *testing.T) {
+// What is written by hand is what the structs' tags say.
+func TestAppend(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.String()
-		move := Move{Status: Status(word.Draw(t, "status")), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
-		want, err := jsonv2.Marshal(move)
+	word, number, yes := rapid.String(), rapid.Int(), rapid.Bool()
+	at := rapid.Custom(func(t *rapid.T) (at time.Time) {
+		if yes.Draw(t, "known") {
+			at = time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC()
+		}
+		return at
+	})
+	headers := rapid.OneOf(rapid.Just(map[string]string(nil)), rapid.MapOf(word, word))
+	same := func(t *rapid.T, of any, got []byte) {
+		want, err := jsonv2.Marshal(of, jsonv2.Deterministic(true))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := move.append(nil); string(got) != string(want) {
+		if string(got) != string(want) {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		move := Move{Status: Status(word.Draw(t, "status")), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
+		same(t, move, move.append(nil))
+		decision := Decision{Action: word.Draw(t, "action"), Reason: word.Draw(t, "reason"), By: word.Draw(t, "by")}
+		same(t, decision, decision.append(nil))
+		notification := Notification{
+			N: number.Draw(t, "n"), Status: Status(word.Draw(t, "status")), TransactionStatus: word.Draw(t, "transactionStatus"),
+			Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), Dropped: yes.Draw(t, "dropped"),
+		}
+		same(t, notification, notification.append(nil))
+		opening := Opening{
+			ID: word.Draw(t, "id"), Notification: number.Draw(t, "notification"), Copy: number.Draw(t, "copy"), URL: word.Draw(t, "url"),
+			Body: word.Draw(t, "body"), Auth: word.Draw(t, "auth"), Due: at.Draw(t, "due"), Padded: yes.Draw(t, "padded"),
+			Resend: yes.Draw(t, "resend"), Observed: rapid.SliceOf(word).Draw(t, "observed"),
+		}
+		same(t, opening, opening.append(nil))
+		attempt := Attempt{
+			Delivery: word.Draw(t, "delivery"), N: number.Draw(t, "n"), Headers: headers.Draw(t, "headers"), Status: number.Draw(t, "status"),
+			Answer: headers.Draw(t, "answer"), Body: word.Draw(t, "body"), Truncated: yes.Draw(t, "truncated"),
+			TookMS: rapid.Int64().Draw(t, "tookMs"), Error: word.Draw(t, "error"), Stage: word.Draw(t, "stage"),
+			State: DeliveryState(word.Draw(t, "state")), Next: at.Draw(t, "next"), Verdict: word.Draw(t, "verdict"),
+		}
+		same(t, attempt, attempt.append(nil))
 	})
 }

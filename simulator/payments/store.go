@@ -51,9 +51,9 @@ func (s *Store) Read(ctx context.Context, company, id string) (payment.Payment, 
 	}
 	p, err := Fold(entries)
 	if err != nil {
-		return p, fmt.Errorf("payment %s: %w", id, err)
+		return payment.Payment{}, fmt.Errorf("payment %s: %w", id, err)
 	}
-	return p, nil
+	return *p, nil
 }
 
 // Load reads a payment with everything that is needed to act on it.
@@ -71,7 +71,7 @@ func (s *Store) Load(ctx context.Context, company, id string) (*Tx, error) {
 		return nil, fmt.Errorf("payment %s: %w", id, err)
 	}
 	tx := &Tx{
-		Payment: &p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries),
+		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries),
 	}
 	if len(p.Plan) > 0 {
 		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {
@@ -146,10 +146,10 @@ func (s *Store) BySession(ctx context.Context, session string) (company, id stri
 func sessionKey(session string) string { return "session:" + session }
 
 // Fold makes a payment of its entries.
-func Fold(entries []journal.Entry) (payment.Payment, error) {
-	events := make([]payment.Event, len(entries))
-	for i, e := range entries {
-		events[i] = payment.Event{Kind: payment.Kind(e.Kind), At: e.At, Data: e.Data}
+func Fold(entries []journal.Entry) (*payment.Payment, error) {
+	events := make([]payment.Event, 0, 8) // on the stack: most payments have no more
+	for _, e := range entries {
+		events = append(events, payment.Event{Kind: payment.Kind(e.Kind), At: e.At, Data: e.Data})
 	}
 	return payment.Fold(events)
 }

@@ -38,8 +38,8 @@ func payonePayIn(c *Call) (Answer, error) {
 func payonePayOut(c *Call) (Answer, error) { return payoneAnswer(c) }
 
 func payoneAnswer(c *Call, redirect ...Field) (Answer, error) {
-	data := append(Fields{{"success", true}, {"message", "Transaction successfully Ongoing Process"}}, redirect...)
-	return Answer{Message: "Transaction successfully processed", Data: append(data,
+	data := append(make(Fields, 0, 7), Field{"success", true}, Field{"message", "Transaction successfully Ongoing Process"})
+	return Answer{Message: "Transaction successfully processed", Data: append(append(data, redirect...),
 		Field{"transaction_status", payment.Pending.Normalised()},
 		Field{"transactionId", c.Terms.ID},
 		Field{"merchantReference", c.Terms.MerchantReference},

@@ -78,9 +78,9 @@ func (q *Queries) fold(ctx context.Context, company, id string) (payment.Payment
 	}
 	p, err := payments.Fold(entries)
 	if err != nil {
-		err = fmt.Errorf("read payment %s: %w", id, err)
+		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)
 	}
-	return p, entries, err
+	return *p, entries, nil
 }
 
 // page is where the shopper pays, "" when the answer had no redirect.
