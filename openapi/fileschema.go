@@ -10,11 +10,11 @@ import (
 
 // FileKinds lists the kinds of files that people write for the simulator and its harness: each has a JSON Schema.
 func FileKinds() []string {
-	return []string{"certify", "configuration", "contract", "observed", "scenario"}
+	return []string{"certify", "configuration", "contract", "ignore", "observed", "scenario"}
 }
 
-// FileForm is the contract with the schemas of certify.yaml (Config), contract.yaml (Profile) or an observations file
-// (Observations); kind is "certify", "contract" or "observed".
+// FileForm is the contract with the schemas of certify.yaml (Config), contract.yaml (Profile), an ignore file (Ignored) or an
+// observations file (Observations); kind is "certify", "contract", "ignore" or "observed".
 func FileForm(kind string) (*Contract, error) {
 	merged, err := Merge(forms, "files/"+kind+".yaml")
 	if err != nil {
@@ -41,13 +41,13 @@ func FileSchema(kind, id string) (json.RawMessage, error) {
 		if err != nil {
 			return nil, err
 		}
-	case "certify", "contract", "observed":
+	case "certify", "contract", "ignore", "observed":
 		form, err := FileForm(kind)
 		if err != nil {
 			return nil, err
 		}
 		e = &schemaExport{bundle: form.bundle, seen: map[string]bool{}, numbersAsText: kind == "certify"}
-		root = e.export(form.bundle.node("schemas/" + map[string]string{"certify": "Config", "contract": "Profile", "observed": "Observations"}[kind]))
+		root = e.export(form.bundle.node("schemas/" + map[string]string{"certify": "Config", "contract": "Profile", "ignore": "Ignored", "observed": "Observations"}[kind]))
 	default:
 		return nil, fmt.Errorf("there is no schema %q: use one of %s", kind, strings.Join(FileKinds(), ", "))
 	}

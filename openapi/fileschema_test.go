@@ -27,6 +27,10 @@ var files = map[string]map[string]bool{
 		`{"observations": [{"rule": "PayonePayInAnswer.data.amount", "form": "text"}]}`:                                                                          false, // not seen
 		`{"observations": [{"rule": "a", "was": "x", "seen": [{"target": "a", "date": "yesterday", "run": "1", "times": 2}]}]}`:                                  false, `{}`: false,
 	},
+	"ignore": {
+		`{"ignore": [{"rule": "company-token", "because": "the Sandbox has its own"}]}`: true, `{"ignore": []}`: true,
+		`{"ignore": [{"rule": "company-token"}]}`: false, `{"ignored": []}`: false,
+	},
 	"contract": {
 		`{"baseUrl": "http://localhost:8080", "psps": ["TRUST"], "shopper": "person"}`: true,
 		`{"baseURL": "http://localhost:8080"}`:                                         false, `{"shopper": "robot"}`: false, `{"users": []}`: false,
@@ -81,7 +85,7 @@ func TestFileSchemas(t *testing.T) {
 			}
 		}
 	}
-	if _, err := FileSchema("observation", ""); err == nil || !strings.Contains(err.Error(), "certify, configuration, contract, observed, scenario") {
+	if _, err := FileSchema("observation", ""); err == nil || !strings.Contains(err.Error(), "certify, configuration, contract, ignore, observed, scenario") {
 		t.Errorf("an unknown kind: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func newContract() *cobra.Command {
 		Args:  cli.SubcommandsOnly,
 		RunE:  cli.ShowHelp,
 	}
-	cmd.AddCommand(newShow(), newLedger(), newFidelity(), newDrift(), newLearn(), newApply(), newContractRun(), newContractSteps())
+	cmd.AddCommand(newShow(), newLedger(), newFidelity(), newDrift(), newLearn(), newApply(), newOverlay(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(setup.Contract()))
 	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) error {
 		if observed.IsFile(file) {

@@ -141,7 +141,7 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 }
 
 // learnFlags are the flags of `contract learn`.
-type learnFlags struct{ to, ignore string }
+type learnFlags struct{ to, ignore, format string }
 
 func newLearn() *cobra.Command {
 	var f learnFlags
@@ -153,7 +153,8 @@ func newLearn() *cobra.Command {
 Each RUN is an evidence file of a run against a target, as "contract run --keep FILE" writes it, or a bundle. One of them may be of
 the simulator; without it the features are run on the simulator first. What the file has is kept: a sighting is added to
 what is seen again, and contradictions are reported and not written. Learning from the same runs again changes
-nothing.
+nothing. With --format overlay the file's OpenAPI Overlay is printed (see "contract overlay"), and what was learned goes
+to standard error.
 
 Exit codes: 0 learned, 1 runs or file contradict each other, 2 nothing could be learned from.`,
 		Example: `  mozartosim contract learn simulator.json sandbox.json --to observed.yaml
@@ -168,10 +169,16 @@ Exit codes: 0 learned, 1 runs or file contradict each other, 2 nothing could be 
 	}
 	cmd.Flags().StringVar(&f.to, "to", "observed.yaml", "the observations `file`; what it has is kept")
 	cmd.Flags().StringVar(&f.ignore, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
+	cmd.Flags().StringVar(&f.format, "format", learnFormats()[0], "what to print: text (what was learned) or overlay")
 	return cmd
 }
 
+func learnFormats() []string { return []string{"text", "overlay"} }
+
 func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
+	if !slices.Contains(learnFormats(), f.format) {
+		return cli.OneOf("format", f.format, learnFormats())
+	}
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return err
@@ -197,13 +204,17 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := codec.Read(f.to, text); err != nil {
+	written, err := codec.Read(f.to, text)
+	if err != nil {
 		return fmt.Errorf("what was learned can't be read again: %w", err)
 	}
 	if err := os.WriteFile(f.to, text, 0o600); err != nil {
 		return cli.Usagef("--to: %v", err)
 	}
-	return printLearned(cmd.OutOrStdout(), f.to, learned)
+	if f.format == "text" {
+		return printLearned(cmd.OutOrStdout(), f.to, learned)
+	}
+	return errors.Join(printLearned(cmd.ErrOrStderr(), f.to, learned), printOverlay(cmd, contract, written))
 }
 
 func readIgnored(file string, contract *openapi.Contract) (drift.Ignored, error) {
@@ -309,12 +320,58 @@ func applyTo(out io.Writer, dir string, names []string) error {
 		fmt.Fprintln(out, filepath.Join(folder, name))
 	}
 	fmt.Fprintf(out, "%s in %s\n", cli.Counted(len(seen.Observations), "observation", "observations"), cli.Counted(len(texts), "changed file", "changed files"))
+	printUnsaid(out, seen)
+	return nil
+}
+
+// printUnsaid lists what of observations no document can say.
+func printUnsaid(out io.Writer, seen observed.File) {
 	for i := range seen.Observations {
 		if unsaid := seen.Observations[i].Unsaid(); unsaid != "" {
 			fmt.Fprintf(out, "  only marked: %s%s\n", seen.Observations[i].Where(), unsaid)
 		}
 	}
-	return nil
+}
+
+func newOverlay() *cobra.Command {
+	return &cobra.Command{
+		Use:   "overlay FILE [FILE…]",
+		Short: "Print observations as an OpenAPI Overlay, for other tools",
+		Long: `Print observations as an OpenAPI Overlay 1.0, for tools that take the contract's document and no observations.
+
+Each FILE is an observations file. Applied to /openapi/cashier.json of a simulator without observations, the overlay makes what a
+simulator with --observed FILE publishes. What no document can say (order and times of webhooks, headers, words of
+refusals) is only marked in it; x-mozartosim-unsaid and standard error list it.
+
+Exit codes: 0 printed; 2 wrong files, or no observations in them.`,
+		Example: `  mozartosim contract overlay observed.yaml > overlay.yaml`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			contract, err := openapi.Cashier()
+			if err != nil {
+				return err
+			}
+			seen, err := observed.ReadFiles(contract, args)
+			if err != nil {
+				return cli.Usagef("%v", err)
+			}
+			return printOverlay(cmd, contract, seen)
+		},
+	}
+}
+
+func printOverlay(cmd *cobra.Command, contract *openapi.Contract, seen observed.File) error {
+	with, err := observed.Apply(contract, seen)
+	if err != nil {
+		return cli.Usagef("%v", err)
+	}
+	text, err := observed.Overlay(contract, with, seen)
+	if err != nil {
+		return cli.Usagef("%v", err)
+	}
+	printUnsaid(cmd.ErrOrStderr(), seen)
+	_, err = cmd.OutOrStdout().Write(text)
+	return err
 }
 
 // replaceFiles gives files in a folder new texts: all of them, or none when one can't be written.

@@ -23,44 +23,27 @@ func ReadIgnored(name string, contract *openapi.Contract) (Ignored, error) {
 	if err != nil {
 		return nil, err
 	}
+	form, err := openapi.FileForm("ignore")
+	if err != nil {
+		return nil, err
+	}
+	if problems := form.Problems("Ignored", y.Document); len(problems) > 0 {
+		return nil, y.Located(problems)
+	}
 	known := newContract(contract).ledger
 	ignored := Ignored{}
 	var problems []string
-	for key := range y.Fields {
-		if key != "ignore" {
-			problems = append(problems, key+" must not be set: known is ignore")
-		}
-	}
-	list, ok := y.Fields["ignore"].([]any)
-	if !ok {
-		problems = append(problems, "ignore must be a list of {rule, because}")
-	}
-	for i, entry := range list {
-		at := fmt.Sprintf("ignore.%d", i)
-		fields, ok := entry.(map[string]any)
-		if !ok {
-			problems = append(problems, at+" must be {rule, because}")
-			continue
-		}
-		for key := range fields {
-			if key != "rule" && key != "because" {
-				problems = append(problems, at+"."+key+" must not be set: known are rule and because")
-			}
-		}
-		rule, _ := fields["rule"].(string)
-		because, _ := fields["because"].(string)
+	for i, entry := range y.Fields["ignore"].([]any) { // the schema has checked that it is a list of objects of texts
+		fields := entry.(map[string]any)
+		rule, because := fields["rule"].(string), fields["because"].(string)
 		if _, ok := known[rule]; !ok {
-			problems = append(problems, at+".rule must be the id of a rule in the ledger (mozartosim contract ledger --json)")
+			problems = append(problems, fmt.Sprintf("ignore.%d.rule must be the id of a rule in the ledger (mozartosim contract ledger --json)", i))
 		}
 		if ignored[rule] != "" {
-			problems = append(problems, at+".rule is "+rule+" again: give one reason")
-		}
-		if because == "" {
-			problems = append(problems, at+".because must say why the difference does not matter")
+			problems = append(problems, fmt.Sprintf("ignore.%d.rule is %s again: give one reason", i, rule))
 		}
 		ignored[rule] = because
 	}
-	slices.Sort(problems)
 	return ignored, y.Located(problems)
 }
 

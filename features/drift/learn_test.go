@@ -1,11 +1,13 @@
 package drift_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
@@ -73,7 +75,14 @@ func notReproduced() map[string]string {
 	}
 }
 
-// reproduces checks that a simulator with what was learned from a deviating target differs from it in nothing.
+// notPassed are the deviations whose target passes scenarios that the simulator which has learned from it fails, and why.
+func notPassed() map[string]string {
+	return map[string]string{
+		"another field is required": "the simulator behind the stand-in has the payments that the stand-in refuses, so steps that ask it about one pass",
+	}
+}
+
+// reproduces checks that a simulator with what was learned from a deviating target differs from it in nothing, and passes what it passes.
 func reproduces(t *testing.T, d deviation, text string, seen *evidence.Run, names string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "observed.yaml")
@@ -84,10 +93,55 @@ func reproduces(t *testing.T, d deviation, text string, seen *evidence.Run, name
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := drift.Compare(run(t, learned, names), seen, contract(t))
+	after := run(t, learned, names)
+	passesToo(t, d, seen, after)
+	r := drift.Compare(after, seen, contract(t))
 	if reproduced := len(r.Findings) == 0; reproduced == (notReproduced()[d.name] != "") {
 		t.Errorf("reproduced: %v, with\n%s", reproduced, text)
 		noDifference(t, r)
+	}
+}
+
+// passesToo checks that each scenario that a target passes passes on the simulator that has learned from it.
+func passesToo(t *testing.T, d deviation, seen, learned *evidence.Run) {
+	t.Helper()
+	after := map[string]evidence.Scenario{}
+	for _, f := range learned.Features {
+		for _, s := range f.Scenarios {
+			after[s.ID] = s
+		}
+	}
+	var not []string
+	for _, f := range seen.Features {
+		for _, s := range f.Scenarios {
+			if now := after[s.ID]; s.Status == evidence.Passed && now.Status != evidence.Passed {
+				not = append(not, fmt.Sprintf("%s is %s on the simulator: %s", s.ID, now.Status, now.Reason))
+			}
+		}
+	}
+	if passed := len(not) == 0; passed == (notPassed()[d.name] != "") {
+		t.Errorf("what passes on the target passes: %v\n%s", passed, strings.Join(not, "\n"))
+	}
+}
+
+// A schedule of retries is learned from the attempt that failed on: its first interval is what passed until the first retry.
+func TestLearnedRetries(t *testing.T) {
+	t.Parallel()
+	failing := func(recording *evidence.Run, after ...time.Duration) *evidence.Run {
+		s := &recording.Features[0].Scenarios[0]
+		first := &s.Webhooks[0]
+		first.Answered = 500
+		for i, at := range after {
+			again := *first
+			again.N, again.After, again.Duplicate = first.N+i+1, first.After+evidence.Span(at), true
+			s.Webhooks = append(s.Webhooks, again)
+		}
+		return recording
+	}
+	before := failing(simulated(t, "PAYONE"), 10*time.Second, 40*time.Second, 160*time.Second)
+	learned, text := learnedFrom(t, before, observed.File{}, failing(undeviating(t, "PAYONE"), 5*time.Second, 25*time.Second, 70*time.Second))
+	if o := learned.File.Observations; len(o) != 1 || o[0].Rule != "webhook-retries" || !slices.Equal(o[0].Retries, []string{"5s", "20s", "45s"}) {
+		t.Errorf("learned %s\nundecided: %q", text, learned.Undecided)
 	}
 }
 
@@ -138,10 +192,10 @@ func TestIgnoreFile(t *testing.T) {
 		t.Errorf("%+v %q", r.Findings, r.Notes)
 	}
 	for text, says := range map[string]string{
-		"ignored: []\n": ":1:1: ignored must not be set: known is ignore",
-		"ignore: x\n":   ":1:1: ignore must be a list of {rule, because}",
+		"ignored: []\n": ":1:1: ignored must not be set: known are ignore",
+		"ignore: x\n":   ":1:1: ignore must be an array",
 		"ignore:\n  - {rule: company-tokens, because: x}\n":                                ":2:6: ignore.0.rule must be the id of a rule in the ledger",
-		"ignore:\n  - {rule: company-token}\n":                                             ":2:5: ignore.0.because must say why",
+		"ignore:\n  - {rule: company-token}\n":                                             ":2:5: ignore.0.because must not be missing",
 		"ignore:\n  - {rule: company-token, because: x, since: y}\n":                       "ignore.0.since must not be set",
 		"ignore: [{rule: company-token, because: x}, {rule: company-token, because: y}]\n": "ignore.1.rule is company-token again",
 	} {

@@ -2,12 +2,19 @@ package observed
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	goyaml "github.com/pb33f/go-yaml"
+	overlays "github.com/pb33f/jsonpath/pkg/overlay"
 
 	"mozartosim/openapi"
 )
@@ -71,7 +78,7 @@ func opened(t *testing.T, fsys fstest.MapFS) (*openapi.Files, *openapi.Contract)
 const sightings = "    seen: [{target: sandbox, date: 2026-11-28, run: r1, times: 1}]\n"
 
 // Files that observations are applied to are merged to the contract that has the observations, byte for byte; a second time nothing
-// changes; the files are as the encoder writes them, and their examples match the schemas.
+// changes; the files are as the encoder writes them, and their examples match the schemas. The overlay makes the published document, too.
 func TestApplyToFiles(t *testing.T) {
 	t.Parallel()
 	all, err := os.ReadFile(filepath.Join("testdata", "every-kind.yaml"))
@@ -124,8 +131,49 @@ func TestApplyToFiles(t *testing.T) {
 				t.Errorf("%d files are written otherwise than the encoder writes them, %v", len(texts), err)
 			}
 			examplesHold(t, got)
+			if overlaid := overlaid(t, base, want, f); !reflect.DeepEqual(overlaid, decoded(t, want.Bundled())) {
+				t.Errorf("the overlay makes another document: %s", cmp.Diff(decoded(t, want.Bundled()), overlaid))
+			}
 		})
 	}
+}
+
+// overlaid is the document that a contract publishes, with the overlay of observations, by an applier that isn't ours.
+func overlaid(t *testing.T, base, with *openapi.Contract, f File) any {
+	t.Helper()
+	text, err := Overlay(base, with, f)
+	if again, _ := Overlay(base, with, f); err != nil || !bytes.Equal(again, text) {
+		t.Fatalf("two overlays of the same: %v", err)
+	}
+	name := filepath.Join(t.TempDir(), "overlay.yaml")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := overlays.Parse(name)
+	if err == nil {
+		err = o.Validate()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc goyaml.Node
+	var got any
+	if err := errors.Join(goyaml.Unmarshal(base.Bundled(), &doc), o.ApplyTo(&doc), doc.Decode(&got)); err != nil {
+		t.Fatal(err)
+	}
+	made, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decoded(t, made)
+}
+
+func decoded(t *testing.T, text []byte) (value any) {
+	t.Helper()
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
 }
 
 // differing is where a text begins to differ from another.
