@@ -82,7 +82,7 @@ func TestStepUp(t *testing.T) {
 				b.want(b.presses(c.form), "challenge", "")
 			}
 			wrong := b.presses("do=otp&otp=654321&ends=challenge-fail&reason=60022")
-			if b.want(wrong, "challenge", ""); !wrong.has("error-otp") {
+			if b.want(wrong, "challenge", ""); !wrong.has("error-otp") || wrong.has("alert") {
 				t.Errorf("a wrong code: %s", wrong.body)
 			}
 			if page := b.presses(c.deed); page.state != c.state {
@@ -100,7 +100,7 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 	b := h.goes(t, "trust/payin.full", nil, nil)
 	for _, reason := range []string{"70000", "60042"} {
 		page := b.presses("do=decline&reason=" + reason)
-		if b.want(page, "card", ""); !page.has("alert") || !strings.Contains(page.body, reason) {
+		if b.want(page, "card", ""); !page.has("alert") || !page.has("sim-declined") || !strings.Contains(page.body, reason) {
 			t.Errorf("after the decline: %s", page.body)
 		}
 	}
@@ -112,6 +112,11 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 		t.Error(page.body)
 	}
 	b.decided("page decline 70000", "page decline 60042", "page approve")
+	t.Run("cancel ends it", func(t *testing.T) { // as the simulator's box says
+		b := h.goes(t, "trust/payin.minimal", nil, nil)
+		b.presses("do=decline")
+		b.want(b.presses("do=cancel"), "used", "cancelled")
+	})
 	late := h.goes(t, "trust/payin.minimal", nil, nil)
 	late.presses("do=decline")
 	h.advance(t, late.company, scheduler.Advance{By: 5 * time.Minute})

@@ -352,6 +352,9 @@ func TestExpiredPage(t *testing.T) {
 	if b.want(page, "expired", "failure"); page.has("sim-approve") || !page.has("return-link") {
 		t.Error(page.body)
 	}
+	if card, box, _ := strings.Cut(page.body, "<aside"); !strings.Contains(card, "The time for this payment is over.") || strings.Contains(card, "decided-by") || !strings.Contains(box, "decided-by") {
+		t.Errorf("what the shopper reads, and who decided: %s", page.body)
+	}
 	b.decided("clock expire")
 }
 

@@ -128,6 +128,9 @@ func (h hostedPage) approved(m *merchant, tab *Tab) {
 func (h hostedPage) declined(m *merchant, tab *Tab) {
 	m.t.Helper()
 	o := h.start(m, tab)
+	if h.reason != "" {
+		tab.Click("sim-reasons")
+	}
 	tab.Follow(strings.TrimSuffix("sim-decline-"+h.reason, "-"))
 	if h.psp == "TRUST" { // a declined card shows the form again
 		wantState(tab, "card")

@@ -217,6 +217,7 @@ func shopPages(a *gallery) {
 	tab.Follow("shop-again")
 	tab.Choose("shop-psp", "PAYONE")
 	tab.Follow("shop-pay")
+	tab.Click("sim-reasons")
 	tab.Follow("sim-decline-insufficient_funds")
 	tab.WaitFor("order-returned")
 	a.advanceUntilIdle()

@@ -13,6 +13,7 @@ import (
 // outcome is how a payment ended for the shopper, and the link back to the merchant.
 type outcome struct {
 	Result    provider.Result
+	Says      string // for the shopper, below the title; "" = the title says it all
 	DecidedBy string
 	ByHand    bool   // the simulated shopper decided: say how to do it oneself
 	To        string // the merchant's return URL; "" when none is known
@@ -27,6 +28,12 @@ const pause = 3 * time.Second
 func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 	last, decided := s.last()
 	o := &outcome{Result: s.result()}
+	switch {
+	case v.State == stateExpired && o.Result == provider.Rejected:
+		o.Says = "The time for this payment is over. No money has moved."
+	case o.Result == provider.Cancelled, o.Result == provider.Rejected:
+		o.Says = "No money has moved."
+	}
 	if decided {
 		o.DecidedBy, o.ByHand = s.whoDecided(last), last.By == "shopper"
 	}
@@ -69,7 +76,7 @@ func (s *Session) whoDecided(d payment.Decision) string {
 	did := "did: " + d.Action
 	switch d.By {
 	case "page":
-		return "Decided on this page (" + d.Action + ")."
+		return "Decided on this page: " + d.Action + "."
 	case "shopper":
 		return "The simulated shopper " + did + "."
 	case "provider":
@@ -81,7 +88,7 @@ func (s *Session) whoDecided(d payment.Decision) string {
 	case "admin":
 		return "An admin " + did + "."
 	}
-	return "Decided by " + d.By + " (" + d.Action + ")."
+	return "Decided by " + d.By + ": " + d.Action + "."
 }
 
 // shopperNote says what the simulated shopper will do.
@@ -129,7 +136,8 @@ func describeAction(action scenario.ShopperAction) string {
 type bar struct {
 	Open      bool // something can be decided
 	Awaiting  bool
-	Reasons   template.HTML // as options
+	Declined  bool          // the card was declined, and another one can be tried
+	Reasons   template.HTML // as buttons
 	Crypto    bool
 	Challenge bool
 	Timed     bool // the session can expire
@@ -146,7 +154,7 @@ func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 	b = &bar{
 		Open: shown.open(), Awaiting: shown == stateAwaiting,
 		Crypto: s.Provider.Supports(scenario.ActionUnderpay), Challenge: s.Provider.Supports(scenario.ActionChallengeFail),
-		Timed: !s.Payment.PageExpires.IsZero(),
+		Timed: !s.Payment.PageExpires.IsZero(), Declined: s.again() && s.Payment.Status == payment.Declined,
 	}
 	b.Reasons, err = p.drawer.part("reasons", s.Provider.Slug, func() any {
 		var all []reason

@@ -143,6 +143,8 @@ func (v *view) title(s *Session) string {
 func (s *Session) alert(query url.Values, wrong map[string]string) string {
 	last, _ := s.last()
 	switch {
+	case len(wrong) > 0 && s.state(query.Get("step")) == stateChallenge: // its only field says it
+		return ""
 	case len(wrong) > 0:
 		return "Please check what you typed."
 	case query.Get("stay") != "":

@@ -109,6 +109,15 @@
     name.form.addEventListener('submit', () => sessionStorage.setItem('name', name.value));
   }
 
+  document.querySelectorAll('[data-fill]').forEach((button) => {
+    const field = document.getElementById(button.dataset.fill);
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      field.value = button.dataset.value;
+      field.focus();
+    });
+  });
+
   document.querySelectorAll('[data-copy]').forEach((button) => {
     const says = button.textContent;
     button.hidden = !navigator.clipboard; // a browser has none where the page came by http from another machine
