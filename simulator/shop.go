@@ -25,6 +25,7 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/pages"
 	"mozartosim/simulator/query"
+	"mozartosim/simulator/scenario"
 )
 
 // shop is the demo company as a merchant: pages.Shop.
@@ -32,6 +33,7 @@ type shop struct {
 	simulator *Simulator
 	client    http.Client // of the Cashier API, in this process
 	requests  []fixtures.Request
+	vouchers  []fixtures.Voucher
 }
 
 // newShop makes the demo shop, whose requests are the minimal examples: of cards by the call one whose shopper has to step up.
@@ -41,6 +43,9 @@ func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
 	made := &shop{simulator: s, client: http.Client{Transport: console.InProcess(cashier)}}
+	if made.vouchers, err = fixtures.Vouchers(); err != nil {
+		return nil, fmt.Errorf("demo shop: %w", err)
+	}
 	for _, r := range all {
 		kind := "minimal"
 		if r.PSP == "EMERCHANTPAY" {
@@ -66,15 +71,21 @@ func (s *shop) Checkouts() (all []pages.Checkout) {
 			continue
 		}
 		known := s.simulator.providers[r.PSP]
+		var vouchers []pages.Choice
+		for _, v := range s.vouchers {
+			if v.PSP == r.PSP && v.Outcome == declined {
+				vouchers = append(vouchers, pages.Choice{Value: v.Reason, Text: v.Note})
+			}
+		}
 		all = append(all, pages.Checkout{
-			PSP: r.PSP, Name: known.Name, Amount: fmt.Sprint(request.Fields["baseamount"]), Currency: cmp.Or(request.Text("currency"), c.BillingCurrency),
+			Vouchers: vouchers, PSP: r.PSP, Name: known.Name, Amount: fmt.Sprint(request.Fields["baseamount"]), Currency: cmp.Or(request.Text("currency"), c.BillingCurrency),
 			HasPage: known.HasPage(r.Type), HasWebhooks: psp.Text("webhookUrl") != "",
 		})
 	}
 	return all
 }
 
-// Pay implements pages.Shop. The person at the browser decides: the simulated shopper does nothing.
+// Pay implements pages.Shop.
 func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, refused string, err error) {
 	call, err := s.call(ctx, base, c)
 	if err != nil {
@@ -91,7 +102,7 @@ func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, re
 	}
 	_ = json.UnmarshalRead(answer.Body, &said) // a scenario may break it: what was made is looked up
 	made, err := s.Order(ctx, c.Reference)
-	if errors.Is(err, journal.ErrNotFound) {
+	if rejected := answer.StatusCode/100 == 4 && said.Message != ""; err == nil && rejected || errors.Is(err, journal.ErrNotFound) {
 		return "", strings.TrimSpace(fmt.Sprintf("%d %s %s", answer.StatusCode, said.Message, strings.Join(said.Errors, "; "))), nil
 	}
 	return made.Page, "", err
@@ -126,6 +137,9 @@ func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.R
 		}
 	}
 	fields["baseamount"], fields["merchantReference"] = jsontext.Value(c.Amount), jsontext.Value(`"`+c.Reference+`"`)
+	if pin := s.rejected(c); pin != "" {
+		fields["voucherPin"] = jsontext.Value(`"` + pin + `"`)
+	}
 	body, err := json.Marshal(fields)
 	if err != nil {
 		return nil, err
@@ -143,10 +157,24 @@ func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.R
 		"Authorization": {"Bearer " + company}, "X-User-Token": {"Bearer " + user}, "Content-Type": {"application/json"},
 		"User-Agent": {"mozartosim-demo-shop"},
 	}
-	if c.HasPage {
-		call.Header.Set(api.ScenarioHeader, "shopper-by-hand")
+	if c.HasPage || strings.HasPrefix(c.Wish, "webhook-") { // without a page no shopper decides
+		call.Header.Set(api.ScenarioHeader, c.Wish)
 	}
 	return call, err
+}
+
+// declined is the outcome of a voucher that is rejected.
+const declined = string(scenario.Decline)
+
+// rejected is the PIN of a test voucher that is rejected as the customer wishes; "" where another outcome is wished for, or no
+// voucher taken.
+func (s *shop) rejected(c pages.Checkout) string {
+	for _, v := range s.vouchers {
+		if v.PSP == c.PSP && v.Outcome == declined && (c.Wish == "shopper-declined" || c.Wish == v.Reason) {
+			return v.PIN
+		}
+	}
+	return ""
 }
 
 // tokens are those of the demo company and of its first user.

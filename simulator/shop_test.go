@@ -127,6 +127,37 @@ func TestDemoShopRefuses(t *testing.T) {
 	}
 }
 
+// What shall happen happens: by the simulated shopper, by a voucher that is rejected, by the webhook's scenario.
+func TestDemoShopWishes(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	c := h.customer(t)
+	for _, test := range []struct{ psp, what, want string }{
+		{"TRUST", "shopper-approves", "paid"}, {"TRUST", "shopper-declined", "unpaid"}, {"BRITE", "shopper-cancels", "unpaid"},
+		{"NEOSURF", "shopper-declined", "refused: 400 "}, {"FLEXEPIN", "ALREADY_REDEEMED", "refused: 400 "},
+		{"NEOSURF", "webhook-never", "waiting"}, {"NEOSURF", "webhook-twice", "paid"}, {"FLEXEPIN", "shopper-approves", "paid"},
+		{"TRUST", "ALREADY_REDEEMED", "Trust Payments takes no vouchers; "},
+	} {
+		sent := c.goesTo(http.MethodPost, "/demo", url.Values{"psp": {test.psp}, "amount": {"20"}, "what": {test.what}}.Encode())
+		if strings.Contains(test.want, " ") {
+			if page := c.goesTo(http.MethodGet, sent.to, ""); !strings.Contains(page.body, test.want) || !strings.Contains(page.body, `value="`+test.what+`" selected`) {
+				t.Errorf("%+v: %s", test, page.body)
+			}
+			continue
+		}
+		h.advance(t, c.company, scheduler.Advance{By: 2 * time.Hour})
+		if order := c.goesTo(http.MethodGet, "/demo/payment", ""); order.state != test.want {
+			t.Errorf("%+v: the order is %s: %s", test, order.state, order.body)
+		}
+	}
+	if sent := c.goesTo(http.MethodPost, "/demo", "psp=TRUST&amount=1&what=webhook-wrong-secret"); sent.status != http.StatusBadRequest {
+		t.Errorf("a wish that the shop doesn't have: %d", sent.status)
+	}
+	if page := c.goesTo(http.MethodGet, "/demo?psp=TRUST&amount=700.00", ""); !page.has("shop-amount-700.00") || !strings.Contains(page.body, `value="700.00"`) {
+		t.Errorf("a test amount: %s", page.body)
+	}
+}
+
 // takeAway removes a provider's rule, so that its calls are refused.
 func (h *testSimulator) takeAway(t *testing.T, company *backoffice.Company, psp string) {
 	t.Helper()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 
+	"mozartosim/fixtures"
 	"mozartosim/simulator/adminapi"
 )
 
@@ -23,18 +25,48 @@ type Shop interface {
 type Checkout struct {
 	PSP, Name        string
 	Amount, Currency string
-	Reference        string // merchantReference
-	HasPage          bool   // the shopper pays on a hosted page
-	HasWebhooks      bool   // the provider notifies
+	Reference        string   // merchantReference
+	HasPage          bool     // the shopper pays on a hosted page
+	HasWebhooks      bool     // the provider notifies
+	Wish             string   // what shall happen: the value of one of the choices; a scenario's name, or a reason of Vouchers
+	Vouchers         []Choice // why a voucher is rejected; nothing where no vouchers are taken
+}
+
+// Choice is one of a list: what a form sends, and its words.
+type Choice struct{ Value, Text string }
+
+// wishes are the scenarios that the shop offers, the first one unless another is chosen.
+var wishes = []Choice{
+	{"shopper-by-hand", "I decide, on the provider’s page"},
+	{"shopper-approves", "Approved, by a simulated shopper"},
+	{"shopper-declined", "Declined"},
+	{"shopper-cancels", "Cancelled by the shopper"},
+	{"shopper-returns-first", "Back in the shop before the webhook"},
+	{"webhook-twice", "The webhook comes twice"},
+	{"webhook-never", "The webhook never comes"},
+}
+
+func offers(all []Choice, value string) bool {
+	return slices.ContainsFunc(all, func(c Choice) bool { return c.Value == value })
 }
 
 // shopView is what the demo shop shows: what can be bought, or an order.
 type shopView struct {
 	Checkouts []Checkout
 	Chosen    Checkout
+	Wishes    []Choice
+	Vouchers  []Choice // and those that only a voucher can have
+	Amounts   []testAmount
 	Refused   string
 	Order     *order
 	Again     template.HTMLAttr // of a link to the shop
+}
+
+// testAmount is an amount that decides what a provider says, whatever the card.
+type testAmount struct {
+	fixtures.CardAmount
+	Name  string            // the provider's
+	Fills template.HTMLAttr // of a link that puts it into the form
 }
 
 // order is a payment that a browser has made in the shop, as the merchant knows it.

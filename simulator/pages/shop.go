@@ -51,17 +51,59 @@ func (s *shop) path() string { return s.pages.Base.Prefix() + backoffice.DemoPat
 // show shows what can be paid with; the query keeps what was typed before.
 func (s *shop) show(w http.ResponseWriter, r *http.Request, all []Checkout) {
 	query := r.URL.Query()
-	v := s.view(stateShop, "Demo shop", &shopView{Checkouts: all, Chosen: all[0], Refused: query.Get("refused")})
+	v := s.view(stateShop, "Demo shop", &shopView{
+		Checkouts: all, Chosen: all[0], Refused: query.Get("refused"), Wishes: wishes, Vouchers: vouchers(all), Amounts: s.amounts(all),
+	})
 	for _, psp := range []string{"TRUST", query.Get("psp")} { // of all journeys the first has most to show
 		if c, ok := checkout(all, psp); ok {
 			v.Shop.Chosen = c
 		}
 	}
 	v.Shop.Chosen.Amount = cmp.Or(query.Get("amount"), exact(v.Shop.Chosen.Amount))
+	v.Shop.Chosen.Wish = query.Get("what")
+	v.Wrong = map[string]string{}
 	if query.Has("amount") && !isAmount(query.Get("amount")) {
-		v.Wrong = map[string]string{"amount": "Type an amount such as 12.50."}
+		v.Wrong["amount"] = "Type an amount such as 12.50."
+	}
+	if !v.Shop.Chosen.grants(v.Shop.Chosen.Wish) && offers(v.Shop.Vouchers, v.Shop.Chosen.Wish) {
+		v.Wrong["what"] = v.Shop.Chosen.Name + " takes no vouchers; " + strings.Join(takers(all), " and ") + " do."
 	}
 	s.pages.render(w, r, http.StatusOK, v)
+}
+
+// grants says whether something can happen with the provider.
+func (c Checkout) grants(wish string) bool { return offers(wishes, wish) || offers(c.Vouchers, wish) }
+
+// vouchers are the reasons of all providers.
+func vouchers(all []Checkout) (reasons []Choice) {
+	for _, c := range all {
+		for _, v := range c.Vouchers {
+			if !offers(reasons, v.Value) {
+				reasons = append(reasons, v)
+			}
+		}
+	}
+	return reasons
+}
+
+// takers are the providers that take vouchers.
+func takers(all []Checkout) (names []string) {
+	for _, c := range all {
+		if c.Vouchers != nil {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// amounts are the test amounts of the shop's providers.
+func (s *shop) amounts(all []Checkout) (amounts []testAmount) {
+	for _, a := range s.pages.Tables.Amounts {
+		if c, ok := checkout(all, a.PSP); ok {
+			amounts = append(amounts, testAmount{a, c.Name, attributes("href", s.path()+"?psp="+url.QueryEscape(a.PSP)+"&amount="+url.QueryEscape(a.Amount))})
+		}
+	}
+	return amounts
 }
 
 func (s *shop) view(shown state, title string, of *shopView) *view {
@@ -107,9 +149,13 @@ func (s *shop) buy(w http.ResponseWriter, r *http.Request, all []Checkout) {
 		s.pages.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "psp must be one of the shop's.")
 		return
 	}
-	chosen.Amount = strings.TrimSpace(r.PostFormValue("amount"))
-	back := s.path() + "?psp=" + url.QueryEscape(chosen.PSP) + "&amount=" + url.QueryEscape(chosen.Amount)
-	if !isAmount(chosen.Amount) {
+	chosen.Amount, chosen.Wish = strings.TrimSpace(r.PostFormValue("amount")), cmp.Or(r.PostFormValue("what"), wishes[0].Value)
+	if !chosen.grants(chosen.Wish) && !offers(vouchers(all), chosen.Wish) {
+		s.pages.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "what must be one of the shop's.")
+		return
+	}
+	back := s.path() + "?psp=" + url.QueryEscape(chosen.PSP) + "&amount=" + url.QueryEscape(chosen.Amount) + "&what=" + url.QueryEscape(chosen.Wish)
+	if !isAmount(chosen.Amount) || !chosen.grants(chosen.Wish) {
 		s.pages.redirect(w, back)
 		return
 	}
