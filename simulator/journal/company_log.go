@@ -194,6 +194,9 @@ func (s *companyLog) add(st *stream, a Append) {
 	for _, id := range a.Completed {
 		s.due.remove(&st.streamJobs, id)
 	}
+	if st.due == nil {
+		st.due = make([]*item, 0, len(a.Jobs))
+	}
 	for _, d := range a.Jobs {
 		s.due.add(&st.streamJobs, d)
 	}

@@ -15,6 +15,9 @@ import (
 
 // notifyAll schedules notifications. What is due at once is notified in this very change, so that a decision shows.
 func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error {
+	if len(all) == 0 {
+		return nil
+	}
 	draw := tx.Random("webhooks " + strconv.Itoa(len(tx.Payment.Notifications)))
 	how, outcome := tx.Plan.Webhooks, countOutcomes(tx.Payment)
 	if seen := o.observed.Webhooks[tx.Payment.PSP]; seen != nil && how.Delay.Zero() {

@@ -130,7 +130,7 @@ func (p *Payment) Move(move Move, now time.Time) (Event, error) {
 	if err := p.move(move, now); err != nil {
 		return Event{}, err
 	}
-	return Event{Kind: KindMoved, At: now, Data: move.append(nil)}, nil
+	return Event{Kind: KindMoved, At: now, Data: move.append(make([]byte, 0, 128))}, nil
 }
 
 func (p *Payment) move(move Move, now time.Time) error {

@@ -10,24 +10,29 @@ import (
 
 // Stream is a seeded source of values. It belongs to one goroutine.
 type Stream struct {
-	seed   uint64
-	names  []string
+	text   []byte     // the seed and the names, which seed the source by their hash
 	source *rand.Rand // made by the first draw: most streams are never drawn from
 }
 
 // New makes the stream of a seed and names.
-func New(seed uint64, names ...string) *Stream { return &Stream{seed: seed, names: names} }
+func New(seed uint64, names ...string) *Stream {
+	size := 8
+	for _, name := range names {
+		size += 1 + len(name)
+	}
+	text := binary.BigEndian.AppendUint64(make([]byte, 0, size), seed)
+	for _, name := range names {
+		text = append(append(text, 0), name...)
+	}
+	return &Stream{text: text}
+}
 
-// draw returns the source, seeded by a hash of seed and names.
+// draw returns the source.
 func (s *Stream) draw() *rand.Rand {
 	if s.source != nil {
 		return s.source
 	}
-	text := binary.BigEndian.AppendUint64(make([]byte, 0, 128), s.seed)
-	for _, name := range s.names {
-		text = append(append(text, 0), name...)
-	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(s.text)
 	s.source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
 	return s.source
 }
