@@ -224,6 +224,33 @@ func TestDemoShopKeepsToItself(t *testing.T) {
 	}
 }
 
+// A browser that opens the public listener's address sees where everything is; to everybody else the address is unknown.
+func TestFrontPage(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	asks := func(h *testSimulator, method, accept string) seen {
+		r := httptest.NewRequest(method, "/", nil)
+		r.Header.Set("Accept", accept)
+		return (&shopper{h, t, nil, "", ""}).do(r)
+	}
+	const navigates = "text/html,application/xhtml+xml,*/*;q=0.8"
+	page := asks(h, http.MethodGet, navigates)
+	if page.status != http.StatusOK || page.state != "front" || !page.has("front-shop") || !strings.Contains(page.body, ">POST http://127.0.0.1:8080/v1/api/mozarto/cashier<") {
+		t.Errorf("a browser: %d %s", page.status, page.body)
+	}
+	for _, other := range [][2]string{{http.MethodGet, "*/*"}, {http.MethodGet, "application/json"}, {http.MethodPost, navigates}} {
+		if got := asks(h, other[0], other[1]); got.status != http.StatusNotFound || !strings.Contains(got.body, `"Not found"`) {
+			t.Errorf("%v: %d %s", other, got.status, got.body)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "mozartosim.yaml")
+	must(t, os.WriteFile(file, []byte("companies: [{name: own, email: own@example.com}]\n"), 0o600))
+	own := asks(open(t, func(config *Config) { config.ConfigFile = file }), http.MethodGet, navigates)
+	if own.status != http.StatusOK || own.has("front-shop") {
+		t.Errorf("without a shop: %d %s", own.status, own.body)
+	}
+}
+
 // Every request of the shop can be read, and each provider has one.
 func TestDemoShopHasEveryProvider(t *testing.T) {
 	t.Parallel()

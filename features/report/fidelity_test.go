@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"testing"
 
+	"mozartosim/features/drift"
 	"mozartosim/features/fidelity"
 	"mozartosim/features/report"
 	"mozartosim/openapi"
+	"mozartosim/openapi/observed"
 )
 
 func TestFidelityGoldens(t *testing.T) {
@@ -22,6 +24,33 @@ func TestFidelityGoldens(t *testing.T) {
 		golden(t, name+".text", text.String())
 		golden(t, name+".html", page.String())
 	}
+}
+
+// What two runs differ in is one page, in whatever words a target used.
+func TestDriftGolden(t *testing.T) {
+	t.Parallel()
+	rule := openapi.Provenance{Basis: openapi.Documented}
+	var page bytes.Buffer
+	if err := report.WriteDriftHTML(&page, &drift.Report{
+		A: "contract", B: "https://sandbox.example/?a&b",
+		Findings: []drift.Finding{
+			{
+				Kind: drift.Renamed, Rule: "PayonePayInAnswer.data.redirect_url", Provenance: rule, Description: "Where the shopper pays",
+				Where: "PAYONE PAYIN answer, data.redirect_url", A: "redirect_url: a URL", B: "redirectUrl: a URL",
+				Scenarios: []string{"A pay-in is answered", "A second one, too", "A third", "A fourth"}, Refutes: []string{"rule-status"},
+				Observations: []observed.Observation{{Rule: "PayonePayInAnswer.data.redirect_url", Renamed: "data.redirectUrl"}},
+			},
+			{
+				Kind: drift.ChangedStatus, Rule: "http-statuses", Provenance: openapi.Provenance{Basis: openapi.Assumed}, Description: "What a refused call is answered",
+				Where: "BRITE PAYIN", A: "400", B: "422 <script>alert(1)</script>", Request: `{"email":"nobody"}`, Undecided: []string{"two answers contradict each other"},
+			},
+		},
+		Confirmed: []drift.Finding{{Kind: drift.Confirmed, Rule: "rule-status", Provenance: openapi.Provenance{Basis: openapi.Assumed}, Description: "The status is a word"}},
+		Notes:     []string{"3 scenarios ran in one of the two only"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "drift.html", page.String())
 }
 
 func faithful() *fidelity.Report {

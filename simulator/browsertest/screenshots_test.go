@@ -194,7 +194,9 @@ func (h hostedPage) cardPages(a *gallery, name string) {
 func shopPages(a *gallery) {
 	a.t.Helper()
 	tab := a.tab
-	tab.Open(a.sim.URL + "/demo")
+	tab.Open(a.sim.URL)
+	a.look("front")
+	tab.Follow("front-shop")
 	a.look("shop")
 	tab.Type("shop-amount", "1,5")
 	tab.Follow("shop-pay")
@@ -218,6 +220,7 @@ func shopPages(a *gallery) {
 	tab.Choose("shop-psp", "PAYONE")
 	tab.Follow("shop-pay")
 	tab.Click("sim-reasons")
+	a.look("page-PAYONE-reasons")
 	tab.Follow("sim-decline-insufficient_funds")
 	tab.WaitFor("order-returned")
 	a.advanceUntilIdle()
@@ -249,7 +252,7 @@ func reportPages(a *gallery) {
 	}))
 	a.t.Cleanup(server.Close)
 	a.tab = newTab(a.t, server.URL)
-	for _, name := range []string{"contract", "certify", "fidelity"} {
+	for _, name := range []string{"contract", "certify", "fidelity", "drift"} {
 		a.tab.Open(server.URL + "/" + name + ".html")
 		a.look("report-" + name)
 	}

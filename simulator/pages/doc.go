@@ -11,6 +11,8 @@
 // shop.go is the demo company's shop, a merchant's side of the same journey: it makes a payment, sends the browser to its page, and
 // is where the shopper comes back to and sees the webhook arrive.
 //
+// front.go is what a browser sees at the listener's address alone.
+//
 // Everything works without a script; the page's one (assets/page.js) counts down and reloads the page when the payment changes.
 // TESTIDS.md lists the addresses, states and test ids; a test compares it with the templates.
 //

@@ -23,6 +23,7 @@ func Mount(router *mux.Router, c Config) error {
 	}
 	router.HandleFunc(page+"/return", p.leave).Methods(http.MethodGet)
 	router.HandleFunc(page+"/state", p.state).Methods(http.MethodGet)
+	router.Path("/").MatcherFunc(browser).HandlerFunc(p.showFront)
 	if p.Shop != nil {
 		(&shop{p}).mount(router)
 	}

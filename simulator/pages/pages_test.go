@@ -139,7 +139,7 @@ func TestTestIDs(t *testing.T) {
 	must(t, err)
 	for _, s := range []state{
 		stateSimulated, stateInvoice, stateProcessing, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge,
-		stateAwaiting, stateDecided, stateUsed, stateExpired, stateFailed, stateNoPage, stateUnknown, stateRefused,
+		stateAwaiting, stateDecided, stateUsed, stateExpired, stateFailed, stateNoPage, stateUnknown, stateRefused, stateFront,
 		stateShop, stateWaiting, statePaid, stateUnpaid, stateForeign,
 	} {
 		if !written[string(s)] || d.templates.Lookup("state-"+string(s)) == nil {

@@ -30,6 +30,7 @@ const (
 	stateFailed     state = "failed"
 	stateNoPage     state = "no-page"
 	stateUnknown    state = "unknown"
+	stateFront      state = "front"
 	stateRefused    state = "refused"
 )
 

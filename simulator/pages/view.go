@@ -51,6 +51,7 @@ type view struct {
 	Bank    *bankView
 	Card    *cardView
 	Shop    *shopView
+	Front   *front
 	Refresh string // where a page without a script goes by itself, and when
 }
 
