@@ -35,9 +35,9 @@ func read(answer *http.Response, secret string, result *Result) error {
 	result.Truncated = len(head) > bodyLimit
 	if len(head) == limit {
 		head = bytes.TrimRight(head, "0123456789 -") // the beginning of a card number
-	}
-	if err == nil {
-		_, err = io.CopyN(io.Discard, answer.Body, drainLimit)
+		if err == nil {
+			_, err = io.CopyN(io.Discard, answer.Body, drainLimit)
+		}
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
