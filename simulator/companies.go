@@ -14,6 +14,7 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/observed"
+	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 )
 
@@ -31,6 +32,11 @@ func (c companies) Now(id string) time.Time { return c.runtimes.Get(id).Clock.No
 
 // Scheduled implements payments.Companies: it wakes the company's worker.
 func (c companies) Scheduled(id string, first time.Time) { c.runtimes.Get(id).Alarm.RingFor(first) }
+
+// Kept implements payments.Companies: it counts.
+func (c companies) Kept(p *payment.Payment, before payment.Status) {
+	c.runtimes.Get(p.Company).Counts.Payment(p, before)
+}
 
 // accounts is what identity needs to know of companies.
 type accounts struct{ companies companies }

@@ -45,6 +45,20 @@ func rules(contract *openapi.Contract) func(id string) (how adminapi.Provenance,
 	}
 }
 
+// countedCalls is the log of calls as the Cashier API needs it: it counts those of known providers.
+type countedCalls struct {
+	*requestlog.Log
+	simulator *Simulator
+}
+
+// Record implements api.Requests.
+func (c countedCalls) Record(call *requestlog.Call) {
+	if c.simulator.providers[call.PSP] != nil && call.Company != "" {
+		c.simulator.runtimes.Get(call.Company).Counts.Call(call.PSP, call.Took, call.Stage != "")
+	}
+	c.Log.Record(call)
+}
+
 // requestLog is the log of calls as the admin API needs it.
 type requestLog struct {
 	*requestlog.Log

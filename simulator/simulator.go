@@ -29,6 +29,7 @@ import (
 	"mozartosim/simulator/metrics"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/observed"
+	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/query"
@@ -240,7 +241,7 @@ func (s *Simulator) makePayments() (err error) {
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
 		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
-		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.metrics.Attempt,
+		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.observeAttempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log,
 	})
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
@@ -273,6 +274,13 @@ func (s *Simulator) makeCashier() {
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})
 	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base, s.requests)
+}
+
+// observeAttempt counts an attempt to deliver a webhook.
+func (s *Simulator) observeAttempt(company string, a payment.Attempt) {
+	s.metrics.Attempt(a)
+	rt := s.runtimes.Get(company)
+	rt.Counts.Attempt(rt.Clock.Now(), a.State == payment.DeliveryDelivered)
 }
 
 // observeJob counts a job that was run, and logs what came of it with --trace.

@@ -146,6 +146,11 @@ func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]
 	return out.Jobs, err
 }
 
+// Counts returns what the process counted since it started, or since the company was reset.
+func (c *CompanyClient) Counts(ctx context.Context) (out Counts, err error) {
+	return out, c.do(ctx, http.MethodGet, nil, nil, &out, "counts")
+}
+
 // Wait waits until a payment or a delivery meets a condition. On a manual clock, where nothing happens by itself, it looks
 // once.
 func (c *CompanyClient) Wait(ctx context.Context, in WaitInput) (out WaitResult, err error) {

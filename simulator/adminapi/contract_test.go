@@ -18,7 +18,7 @@ var wireTypes = []any{
 	adminapi.AdvanceInput{}, adminapi.AdvanceResult{}, adminapi.Attempt{}, adminapi.Brand{}, adminapi.Candidate{},
 	adminapi.CheckInput{}, adminapi.CheckResult{}, adminapi.Clock{}, adminapi.ClockInput{}, adminapi.Company{},
 	adminapi.CompanyInput{}, adminapi.CompanyList{}, adminapi.CompletedJob{}, adminapi.ContractField{},
-	adminapi.Credentials{}, adminapi.CredentialsInput{}, adminapi.Decision{}, adminapi.DecisionInput{},
+	adminapi.Credentials{}, adminapi.Counts{}, adminapi.CountSeries{}, adminapi.ProviderCounts{}, adminapi.CredentialsInput{}, adminapi.Decision{}, adminapi.DecisionInput{},
 	adminapi.ChosenScenario{}, adminapi.Override{}, adminapi.OverrideList{}, adminapi.PaymentNext{}, adminapi.PaymentRetry{}, adminapi.UnsetResult{},
 	adminapi.Deleted{}, adminapi.Delivery{}, adminapi.DeliveryList{}, adminapi.Dropped{}, adminapi.Event{},
 	adminapi.ExampleList{}, adminapi.ExampleRequest{}, adminapi.Flow{}, adminapi.Health{}, adminapi.InboxReplies{},

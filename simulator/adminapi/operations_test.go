@@ -61,6 +61,7 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	call(shop.SetClock(ctx, adminapi.ClockInput{Mode: "manual"}))
 	call(shop.Advance(ctx, adminapi.AdvanceInput{By: "5m"}))
 	call(shop.Jobs(ctx, "payment", 5))
+	call(shop.Counts(ctx))
 	call(shop.Wait(ctx, adminapi.WaitInput{Condition: "true"}))
 	call(shop.Verify(ctx, adminapi.VerifyInput{}))
 	call(shop.Events(ctx, 0))

@@ -58,6 +58,34 @@ type CompletedJob struct {
 	Description string    `json:"description"`
 }
 
+// Counts is what the process counted for a company since it started, or since the company was reset.
+type Counts struct {
+	Payments  CountSeries      `json:"payments"` // by when they were made and how they ended at first
+	Attempts  CountSeries      `json:"attempts"` // to deliver webhooks; none is open
+	Providers []ProviderCounts `json:"providers"`
+}
+
+// CountSeries counts in equal spans of time, the oldest first.
+type CountSeries struct {
+	Start     time.Time `json:"start"`
+	Seconds   int64     `json:"seconds"` // of each span
+	Succeeded []int     `json:"succeeded"`
+	Failed    []int     `json:"failed"`
+	Open      []int     `json:"open"`
+}
+
+// ProviderCounts is how a provider's payments ended, and how long its calls took, in milliseconds.
+type ProviderCounts struct {
+	PSP       string  `json:"psp"`
+	Made      int     `json:"made"`
+	Succeeded int     `json:"succeeded"`
+	Failed    int     `json:"failed"`
+	Calls     int     `json:"calls"`
+	Refused   int     `json:"refused"`
+	MedianMS  float64 `json:"medianMs"` // within an eighth
+	SlowestMS float64 `json:"slowestMs"`
+}
+
 // JobList lists scheduled jobs, the next first.
 type JobList struct {
 	Jobs []Job `json:"jobs"`

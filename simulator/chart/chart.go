@@ -19,49 +19,6 @@ type Bars struct {
 	Counts [][]int // of each span, by kind
 }
 
-// Event is something to be counted: when, and the index of its kind.
-type Event struct {
-	At   time.Time
-	Kind int
-}
-
-// spans are the widths that bars may have.
-func spans() []time.Duration {
-	return []time.Duration{
-		time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour,
-		7 * 24 * time.Hour, 30 * 24 * time.Hour, 365 * 24 * time.Hour,
-	}
-}
-
-// maxBars bounds a chart.
-const maxBars = 40
-
-// Count makes bars of events; the bars are as narrow as all events until now allow.
-func Count(title string, kinds []Kind, events []Event, now time.Time) Bars {
-	first := now
-	for _, e := range events {
-		if e.At.Before(first) {
-			first = e.At
-		}
-	}
-	b := Bars{Title: title, Kinds: kinds}
-	for _, b.Span = range spans() {
-		if b.Start = first.Truncate(b.Span); now.Sub(b.Start) < maxBars*b.Span {
-			break
-		}
-	}
-	n := min(maxBars, int(now.Sub(b.Start)/b.Span)+1)
-	for range n {
-		b.Counts = append(b.Counts, make([]int, len(kinds)))
-	}
-	for _, e := range events {
-		if i := int(e.At.Sub(b.Start) / b.Span); i >= 0 && i < n {
-			b.Counts[i][e.Kind]++
-		}
-	}
-	return b
-}
-
 // Text says how many of each kind there are.
 func (b Bars) Text() string {
 	var parts []string

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/design"
 )
 
 //go:embed assets templates
@@ -39,7 +40,7 @@ type console struct {
 	Config
 	api       *adminapi.Client
 	templates func() (map[string]*template.Template, error) // parsed for the first page: a start does not wait for them
-	assets    map[string]asset
+	assets    design.Assets
 	formToken string // of forms when nobody logs in
 }
 

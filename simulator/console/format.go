@@ -20,7 +20,6 @@ func functions() template.FuncMap {
 		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
-		"asset": func(name string) string { return "/assets/" + name },
 	}
 }
 

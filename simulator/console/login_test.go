@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,10 @@ func TestLogin(t *testing.T) {
 		}
 	}
 	b.get("/v1/events").want(401)
-	b.get("/assets/console.css").want(200)
+	b.get("/login").want(200)
+	for _, link := range regexp.MustCompile(`"(/assets/[^"]+)"`).FindAllStringSubmatch(b.body, -1) {
+		b.get(link[1]).want(200)
+	}
 	b.get("/login").want(200).click("login-submit", "token", "wrong").want(401).has("error", "not the admin token")
 	b.get("/login").click("login-submit", "token", adminToken).want(200).has("title", "Overview")
 	b.get("/login").want(200).has("title", "Overview")

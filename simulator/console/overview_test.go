@@ -28,6 +28,8 @@ func TestOverview(t *testing.T) {
 	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %3") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open1") {
 		t.Errorf("the providers are %q", rows)
 	}
+	b.get(b.home()).click("reset", "confirm", "yes").want(200)
+	b.get("/overview").want(200).has("empty", "Nothing has happened yet")
 }
 
 // The request can be typed into a form: texts stay texts, other values are JSON, empty fields are left out.

@@ -3,15 +3,12 @@ package console
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/design"
@@ -126,9 +123,9 @@ func (c *console) write(w http.ResponseWriter, name string, status int, data any
 	_, _ = w.Write(text.Bytes()) // a browser that has gone away reads nothing
 }
 
-// readTemplates parses every page with the layout around it.
-func readTemplates() (map[string]*template.Template, error) {
-	layout, err := template.New("").Funcs(functions()).ParseFS(files, "templates/layout/*.html")
+// readTemplates parses every page with the layout around it; assets are the names of assets.
+func readTemplates(assets map[string]string) (map[string]*template.Template, error) {
+	layout, err := template.New("").Funcs(functions()).Funcs(template.FuncMap{"asset": func(name string) string { return "/assets/" + assets[name] }}).ParseFS(files, "templates/layout/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
@@ -150,44 +147,10 @@ func readTemplates() (map[string]*template.Template, error) {
 	return all, nil
 }
 
-// asset is a style sheet, the script or the icon.
-type asset struct {
-	text []byte
-	tag  string // of its content
-}
-
-// readAssets reads the console's assets, and the design that it shares with others.
-func readAssets() (map[string]asset, error) {
-	texts := map[string][]byte{"design.css": []byte(design.CSS())}
-	entries, err := files.ReadDir("assets")
-	if err != nil {
-		return nil, fmt.Errorf("console: %w", err)
-	}
-	for _, entry := range entries {
-		if texts[entry.Name()], err = files.ReadFile("assets/" + entry.Name()); err != nil {
-			return nil, fmt.Errorf("console: %w", err)
-		}
-	}
-	all := map[string]asset{}
-	for name, text := range texts {
-		sum := sha256.Sum256(text)
-		all[name] = asset{text, `"` + hex.EncodeToString(sum[:8]) + `"`}
-	}
-	return all, nil
-}
-
-// asset serves an asset without a login: the login page needs them too. Browsers ask again each time, and get a short answer.
+// asset serves an asset without a login: the login page needs them too.
 func (c *console) asset(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	a, ok := c.assets[name]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
 	setSecurityHeaders(w.Header())
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", a.tag)
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(a.text))
+	c.assets.Serve(w, r, r.PathValue("name"))
 }
 
 // style shows every component of the design.

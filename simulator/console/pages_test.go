@@ -1,9 +1,13 @@
 package console_test
 
 import (
+	"compress/gzip"
 	"flag"
 	"fmt"
+	"io"
+	"mime"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,12 +59,22 @@ func TestPolicyIsStrict(t *testing.T) {
 	if got != want {
 		t.Errorf("policy is %q, want %q", got, want)
 	}
-	for name, kind := range map[string]string{"console.js": "text/javascript", "console.css": "text/css", "icon.svg": "image/svg+xml"} {
-		b.get("/assets/" + name).want(200)
-		if !strings.HasPrefix(b.header.Get("Content-Type"), kind) {
-			t.Errorf("%s is %s", name, b.header.Get("Content-Type"))
+	links := regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(b.body, -1)
+	if len(links) != 4 { // the icon twice
+		t.Errorf("%d assets are asked for: %s", len(links), links)
+	}
+	for _, link := range links {
+		plain := b.get(link[1]).want(200).body
+		if kind := b.header.Get("Content-Type"); !strings.HasPrefix(kind, mime.TypeByExtension(path.Ext(link[1]))) || !strings.Contains(b.header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %v", link[1], b.header)
 		}
-		b.get("/assets/"+name, "If-None-Match", b.header.Get("ETag")).want(304)
+		packed, err := gzip.NewReader(strings.NewReader(b.get(link[1], "Accept-Encoding", "gzip").want(200).body))
+		if err != nil {
+			t.Fatalf("%s: %v", link[1], err)
+		}
+		if unpacked, err := io.ReadAll(packed); err != nil || string(unpacked) != plain {
+			t.Errorf("%s differs when it is compressed: %v", link[1], err)
+		}
 	}
 	b.get("/assets/nothing.js").want(404)
 }

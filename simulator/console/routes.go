@@ -1,10 +1,13 @@
 package console
 
 import (
+	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+
+	"mozartosim/simulator/design"
 )
 
 // routes lists all pages and forms.
@@ -93,7 +96,7 @@ func (c *console) docsRoutes(mux *http.ServeMux) {
 
 // New returns the handler of the admin listener's pages. It passes requests for the API on to the API.
 func New(config Config) (http.Handler, error) {
-	assets, err := readAssets()
+	assets, err := design.ReadAssets(files, "console.css")
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: sync.OnceValues(readTemplates), assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
+		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

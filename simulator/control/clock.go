@@ -13,7 +13,7 @@ import (
 	"mozartosim/simulator/scheduler"
 )
 
-// clocks answers for companies' clocks and scheduled jobs.
+// clocks answers for companies' clocks, scheduled jobs and counts over time.
 type clocks struct {
 	directory directory
 	runtimes  *company.Runtimes
@@ -28,6 +28,7 @@ func (k *clocks) routes() map[string]methods {
 		"/v1/companies/{company}/clock":         {"GET": of(k.read), "PUT": of(k.set)},
 		"/v1/companies/{company}/clock/advance": {"POST": of(k.advance)},
 		"/v1/companies/{company}/jobs":          {"GET": of(k.jobs)},
+		"/v1/companies/{company}/counts":        {"GET": of(k.counts)},
 	}
 }
 
@@ -123,4 +124,9 @@ func jobOf(j journal.Job) adminapi.Job {
 		state = "claimed"
 	}
 	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
+}
+
+func (k *clocks) counts(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+	rt := k.runtimes.Get(c.ID)
+	return rt.Counts.Until(rt.Clock.Now()), nil
 }

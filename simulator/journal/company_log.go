@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"sort"
 	"sync"
@@ -18,7 +19,9 @@ type companyLog struct {
 	began   uint64
 	streams map[string]*stream
 	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
-	oldest  int       // no stream before this place in ordered is still here
+	signs   []sign    // of their labels
+	seed    maphash.Seed
+	oldest  int // no stream before this place in ordered is still here
 	gaps    int
 	done    doneList
 	entries int
@@ -35,6 +38,7 @@ type stream struct {
 	streamJobs
 	company string
 	ordinal uint64
+	place   int // in its log's ordered
 	length  int
 	labels  []byte // packed
 	packed  packed // its entries
@@ -96,7 +100,7 @@ func (st *stream) head() Stream {
 }
 
 func newCompanyLog(total *totals) *companyLog {
-	return &companyLog{total: total, streams: map[string]*stream{}, due: newJobQueue()}
+	return &companyLog{total: total, streams: map[string]*stream{}, seed: maphash.MakeSeed(), due: newJobQueue()}
 }
 
 // fill puts a copy into a log that is empty. The caller holds the lock.
@@ -135,19 +139,29 @@ func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 // put adds a stream of a copy, without its keys.
 func (s *companyLog) put(company string, from StreamCopy) *stream {
 	st := &stream{company: company, streamJobs: streamJobs{id: from.ID}, ordinal: from.Ordinal, length: len(from.Entries)}
-	if from.Labels != nil {
-		st.labels = packLabels(from.Labels)
-	}
 	for _, e := range from.Entries {
 		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: s.tight.touch(st, e.Seq-1, []Entry{e}), n: 1})
 	}
-	s.streams[st.id] = st
-	s.ordered = append(s.ordered, st)
+	s.enter(st)
+	if from.Labels != nil {
+		s.label(st, from.Labels)
+	}
 	s.entries += st.length
 	s.total.add(1, 0)
 	s.resized(st, 0)
 	s.tighten()
 	return st
+}
+
+// enter gives a new stream its place.
+func (s *companyLog) enter(st *stream) {
+	s.streams[st.id] = st
+	st.place, s.ordered, s.signs = len(s.ordered), append(s.ordered, st), append(s.signs, sign{})
+}
+
+func (s *companyLog) label(st *stream, labels Labels) {
+	st.labels = packLabels(labels)
+	s.signs[st.place] = signOf(s.seed, st.labels, "")
 }
 
 // end takes the log away from its company. The caller holds the lock.
@@ -175,8 +189,7 @@ func (s *companyLog) add(st *stream, a Append) {
 	} else {
 		s.began++
 		st.ordinal = s.began
-		s.streams[a.Stream] = st
-		s.ordered = append(s.ordered, st)
+		s.enter(st)
 		s.total.add(1, 0)
 	}
 	if len(a.Entries) > 0 {
@@ -186,7 +199,7 @@ func (s *companyLog) add(st *stream, a Append) {
 	s.seq += uint64(len(a.Entries))
 	s.entries += len(a.Entries)
 	if a.Labels != nil {
-		st.labels = packLabels(a.Labels)
+		s.label(st, a.Labels)
 	}
 	for _, d := range a.Done {
 		s.due.remove(&st.streamJobs, d.ID)
@@ -269,6 +282,10 @@ func (s *companyLog) drop(victim *stream, keys *keyIndex) {
 	victim.packed, victim.labels, victim.keys = packed{}, nil, nil
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
+		for i, st := range s.ordered { // no place is before its new one
+			st.place, s.signs[i] = i, s.signs[st.place]
+		}
+		s.signs = s.signs[:len(s.ordered)]
 		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
 		s.gaps, s.oldest = 0, 0
 	}
@@ -279,14 +296,18 @@ const atOnce = 4096
 
 // list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
 // caller holds the lock.
-func (s *companyLog) list(found []Stream, q Query, sought [][]byte) (all []Stream, left uint64) {
+func (s *companyLog) list(found []Stream, q Query) (all []Stream, left uint64) {
+	wanted := signOf(s.seed, packLabels(q.Labels), q.Having)
 	i := len(s.ordered)
 	if q.Before > 0 {
 		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
 	}
 	for end := max(0, i-atOnce); i > end; {
 		i--
-		if st := s.ordered[i]; !st.gone && mayMatch(st.labels, sought) && matchLabels(st.labels, q.Labels) {
+		if !s.signs[i].has(wanted) {
+			continue
+		}
+		if st := s.ordered[i]; !st.gone && q.matches(st.labels) {
 			if found = append(found, st.head()); len(found) == q.Limit {
 				return found, 0
 			}

@@ -131,6 +131,7 @@ type Stream struct {
 // Query picks streams of a company, newest first.
 type Query struct {
 	Labels Labels // all must match
+	Having string // the label of this name must not be empty; "" = any
 	Before uint64 // only streams with a lower ordinal; 0 = from the newest
 	Limit  int    // at most so many; 0 = 100
 }

@@ -73,13 +73,13 @@ func (m *Memory) List(_ context.Context, company string, q Query) ([]Stream, err
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
-	found, sought := []Stream(nil), seek(q.Labels)
+	var found []Stream
 	for {
 		s, err := m.locked(company, false)
 		if err != nil || s == nil {
 			return found, err
 		}
-		found, q.Before = s.list(found, q, sought)
+		found, q.Before = s.list(found, q)
 		s.mu.Unlock()
 		if q.Before == 0 {
 			return found, nil

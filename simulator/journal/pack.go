@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"encoding/binary"
 	"time"
 )
@@ -70,34 +69,14 @@ func unpackLabels(packed []byte) Labels {
 	return labels
 }
 
-// seek packs the wanted labels one by one, so that streams without them are told apart at a glance.
-func seek(wanted Labels) (sought [][]byte) {
-	for _, want := range wanted {
-		if want.Value != "" {
-			sought = append(sought, packLabels(Labels{want}))
-		}
-	}
-	return sought
-}
-
-// mayMatch says whether packed labels hold the bytes of all that is sought; where they do, matchLabels has the word.
-func mayMatch(packed []byte, sought [][]byte) bool {
-	for _, one := range sought {
-		if !bytes.Contains(packed, one) {
-			return false
-		}
-	}
-	return true
-}
-
-// matchLabels says whether packed labels have all wanted ones; an absent label counts as empty.
-func matchLabels(packed []byte, wanted Labels) bool {
-	for _, want := range wanted {
+// matches says whether packed labels are as wanted; an absent label counts as empty.
+func (q *Query) matches(packed []byte) bool {
+	for _, want := range q.Labels {
 		if string(labelIn(packed, want.Name)) != want.Value {
 			return false
 		}
 	}
-	return true
+	return q.Having == "" || len(labelIn(packed, q.Having)) > 0
 }
 
 func labelIn(packed []byte, wanted string) []byte {

@@ -68,35 +68,52 @@ func (m *memoryRequests) drop(company string, excess Use) {
 	m.use.Set(company, use)
 }
 
-// List implements Requests.
+// List implements Requests. Others have their turn now and then.
 func (m *memoryRequests) List(_ context.Context, company string, q RequestQuery) (found []Request, err error) {
-	m.mu.Lock()
-	kept := m.companies[company] // what is in it is never changed but by drop, which takes away from the front
-	kept = kept[:len(kept):len(kept)]
-	from := sort.Search(len(kept), func(i int) bool { return kept[i].No > q.After })
-	to := len(kept)
-	if q.Before > 0 {
-		to = sort.Search(len(kept), func(i int) bool { return kept[i].No >= q.Before })
-	}
-	picked := slices.Clone(kept[min(from, to):to])
-	m.mu.Unlock()
-	if !q.Oldest {
-		slices.Reverse(picked)
-	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 100
 	}
-	for _, r := range picked {
-		if q.Matches(r) {
+	for picked := m.pick(company, &q); len(picked) > 0; picked = m.pick(company, &q) {
+		for _, r := range picked {
+			if !q.Matches(r) {
+				continue
+			}
 			brief := *r
 			brief.Details = nil
 			if found = append(found, brief); len(found) == limit {
-				break
+				return found, nil
 			}
 		}
 	}
 	return found, nil
+}
+
+// pick returns the next requests to look at, in q's order, and moves q past them.
+func (m *memoryRequests) pick(company string, q *RequestQuery) []*Request {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kept := m.companies[company]
+	to := len(kept)
+	if q.Before > 0 {
+		to = sort.Search(to, func(i int) bool { return kept[i].No >= q.Before })
+	}
+	from := min(to, sort.Search(len(kept), func(i int) bool { return kept[i].No > q.After }))
+	if from == to {
+		return nil
+	}
+	if q.Oldest {
+		to = min(to, from+atOnce)
+		q.After = kept[to-1].No
+	} else {
+		from = max(from, to-atOnce)
+		q.Before = kept[from].No
+	}
+	picked := slices.Clone(kept[from:to])
+	if !q.Oldest {
+		slices.Reverse(picked)
+	}
+	return picked
 }
 
 // Get implements Requests. It looks at all of a company's, so that keeping one costs no index.

@@ -100,7 +100,7 @@ func (d *Deliveries) unrecorded(r sent, err error) error {
 
 // observe counts an attempt, and logs a delivery's first failure and its end.
 func (d *Deliveries) observe(r sent, made payment.Attempt) {
-	d.Observe(made)
+	d.Observe(r.company, made)
 	told := made.N == 1 || made.State == payment.DeliveryExhausted
 	if told && made.State != payment.DeliveryDelivered && r.url != backoffice.InboxURL {
 		d.Log.Warn("webhook failed", "company", r.company, "payment", r.job.Stream, "delivery", made.Delivery, "attempt", made.N, "url", r.url,

@@ -32,7 +32,7 @@ type DeliveriesConfig struct {
 	Clock         func(company string) *clock.Clock
 	Authorization string        // the template of secured webhooks' Authorization header
 	Timeout       time.Duration // of one attempt
-	Observe       func(payment.Attempt)
+	Observe       func(company string, a payment.Attempt)
 	Unrecorded    func() // is called when a webhook has left and what came of it could not be recorded at once
 	Log           *slog.Logger
 }

@@ -12,13 +12,14 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"mozartosim/simulator/design"
 	"mozartosim/simulator/listener"
 )
 
 // drawer draws pages. What is the same on all of a provider's pages (its reasons, banks, test cards) is drawn once: a page
 // must take no longer than twice the cashier call that led to it.
 type drawer struct {
-	assets  assets
+	assets  design.Assets
 	base    *listener.Base
 	now     atomic.Pointer[drawing]
 	buffers sync.Pool
@@ -45,9 +46,9 @@ func (d *drawer) current() (*drawing, error) {
 }
 
 // newDrawing reads the templates. In them @style.css@ and the like stand for an asset's path.
-func newDrawing(assets assets, prefix string) (*drawing, error) {
+func newDrawing(assets design.Assets, prefix string) (*drawing, error) {
 	var paths []string
-	for name, hashed := range assets.names {
+	for name, hashed := range assets.Names {
 		paths = append(paths, "@"+name+"@", prefix+"/pay/assets/"+hashed)
 	}
 	resolve := strings.NewReplacer(paths...)

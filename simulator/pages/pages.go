@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,9 @@ type Config struct {
 	Shop     Shop                // the demo company's; nil = there is none
 	Log      *slog.Logger
 }
+
+//go:embed assets templates
+var files embed.FS
 
 type pages struct {
 	Config

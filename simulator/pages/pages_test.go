@@ -135,7 +135,7 @@ func TestTestIDs(t *testing.T) {
 			t.Errorf("TESTIDS.md does not name %s", id)
 		}
 	}
-	d, err := newDrawing(assets{}, "")
+	d, err := newDrawing(design.Assets{}, "")
 	must(t, err)
 	for _, s := range []state{
 		stateSimulated, stateInvoice, stateProcessing, stateChoose, stateLogin, stateConfirm, stateCard, stateWallet, stateChallenge,

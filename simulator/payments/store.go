@@ -29,6 +29,8 @@ type Companies interface {
 	Now(company string) time.Time
 	// Scheduled is called when jobs were added, the first of them due at an instant; zero when there are none.
 	Scheduled(company string, first time.Time)
+	// Kept is called when what became of a payment was kept; before is its status until then, "" when it is new.
+	Kept(p *payment.Payment, before payment.Status)
 }
 
 // Store keeps payments in a journal.
@@ -71,7 +73,7 @@ func (s *Store) Load(ctx context.Context, company, id string) (*Tx, error) {
 		return nil, fmt.Errorf("payment %s: %w", id, err)
 	}
 	tx := &Tx{
-		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries),
+		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries), before: p.Status,
 	}
 	if len(p.Plan) > 0 {
 		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {
@@ -134,6 +136,7 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 	if err := s.journal.Append(ctx, a); err != nil {
 		return fmt.Errorf("keep payment %s: %w", p.ID, err)
 	}
+	s.companies.Kept(p, tx.before)
 	return nil
 }
 

@@ -23,7 +23,8 @@ type Tx struct {
 	Lead     time.Duration // how long the call's answer takes: what follows counts from there
 	Hold     bool          // the jobs wait until the call's answer has been written, in every process: see journal.Append
 
-	seen      int // entries of the stream when it was read
+	seen      int            // entries of the stream when it was read
+	before    payment.Status // of the payment then
 	events    []payment.Event
 	jobs      []journal.Job
 	done      []journal.Job

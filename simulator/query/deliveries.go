@@ -99,7 +99,7 @@ func (q *Queries) Deliveries(
 	if d.Before.Ordinal > 0 {
 		before = d.Before.Ordinal + 1 // the payment at which the page before ended may have more
 	}
-	for read, folded := 0, 0; len(found) <= d.Limit; {
+	for folded := 0; len(found) <= d.Limit; {
 		streams, err := q.withDeliveries(ctx, company, before, d.State)
 		if err != nil {
 			return nil, left, err
@@ -108,14 +108,10 @@ func (q *Queries) Deliveries(
 			break
 		}
 		for _, st := range streams {
-			if read++; read == maxEntries || folded == maxFolded {
+			if folded++; folded > maxFolded {
 				page, _ = d.page(found)
 				return page, Place{Ordinal: st.Ordinal + 1, N: 1}, nil
 			}
-			if st.Labels.Get("deliveries") == "" {
-				continue
-			}
-			folded++
 			p, err := q.payments.Read(ctx, company, st.ID)
 			if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
 				continue
@@ -138,15 +134,17 @@ func (q *Queries) Deliveries(
 func (q *Queries) withDeliveries(
 	ctx context.Context, company string, before uint64, state payment.DeliveryState,
 ) (all []journal.Stream, err error) {
-	queries := []journal.Labels{nil}
-	switch open := (journal.Label{Name: "deliveries", Value: "open"}); {
+	const sum = "deliveries"
+	queries := []journal.Query{{Having: sum}}
+	switch open := (journal.Label{Name: sum, Value: "open"}); {
 	case state.Open():
-		queries = []journal.Labels{{open}}
+		queries = []journal.Query{{Labels: journal.Labels{open}}}
 	case state == payment.DeliveryExhausted: // beside one that is exhausted another may be open
-		queries = []journal.Labels{{open}, {{Name: "deliveries", Value: "exhausted"}}}
+		queries = []journal.Query{{Labels: journal.Labels{open}}, {Labels: journal.Labels{{Name: sum, Value: "exhausted"}}}}
 	}
-	for _, labels := range queries {
-		some, err := q.journal.List(ctx, company, journal.Query{Labels: labels, Before: before, Limit: pageSize})
+	for _, one := range queries {
+		one.Before, one.Limit = before, pageSize
+		some, err := q.journal.List(ctx, company, one)
 		if err != nil {
 			return nil, err
 		}

@@ -242,5 +242,6 @@ func (s *Snapshots) setBack(ctx context.Context, rt *company.Runtime, to uint64,
 	if err != nil && !errors.Is(err, journal.ErrEmptied) {
 		return err
 	}
+	rt.Counts.Reset()
 	return errors.Join(err, s.Requests.Forget(ctx, rt.ID), reset())
 }

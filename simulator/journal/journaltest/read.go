@@ -28,8 +28,25 @@ func listFilters(t *testing.T, j journal.Journal) {
 		{journal.Labels{{Name: "psp", Value: "PAY"}}, nil},
 		{journal.Labels{{Name: "none", Value: "x"}}, nil},
 	} {
+		same(t, fmt.Sprint(test.labels, "having psp"), test.want, ids(list(t, j, "c", journal.Query{Labels: test.labels, Having: "psp"})))
 		same(t, fmt.Sprint(test.labels), test.want, ids(list(t, j, "c", journal.Query{Labels: test.labels})))
 	}
+}
+
+// listHaving lists streams by a label that is not empty, whether or not a store has a column for it.
+func listHaving(t *testing.T, j journal.Journal) {
+	for i, value := range []string{"open", "", "done", "open"} {
+		labels := journal.Labels{{Name: "deliveries", Value: value}, {Name: "other", Value: value}}
+		add(t, j, journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entries(1, "a"), Labels: labels})
+	}
+	for _, name := range []string{"deliveries", "other"} {
+		same(t, "having "+name, []string{"3", "2", "0"}, ids(list(t, j, "c", journal.Query{Having: name})))
+		same(t, "having "+name+", paged", []string{"2"}, ids(list(t, j, "c", journal.Query{Having: name, Before: 4, Limit: 1})))
+		same(t, "open, having "+name, []string{"3", "0"}, ids(list(t, j, "c", journal.Query{Labels: journal.Labels{{Name: "other", Value: "open"}}, Having: name})))
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "1", Seen: 1, Entries: entries(1, "b"), Labels: journal.Labels{{Name: "deliveries", Value: "done"}}})
+	same(t, "having deliveries, changed", []string{"3", "2", "1", "0"}, ids(list(t, j, "c", journal.Query{Having: "deliveries"})))
+	same(t, "having none", 0, len(list(t, j, "c", journal.Query{Having: "none"})))
 }
 
 func listPages(t *testing.T, j journal.Journal) {

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		"seq counts a company's entries":     countsEntries,
 		"labels are replaced":                replacesLabels,
 		"list filters":                       listFilters,
+		"list by a label that is set":        listHaving,
 		"list goes from newest to oldest":    listPages,
 		"find":                               finds,
 		"companies don't meet":               isolates,

@@ -94,6 +94,12 @@ func (r reader) List(ctx context.Context, company string, q journal.Query) (foun
 			where += fmt.Sprintf(" AND %s = $%d", column, len(args))
 		}
 	}
+	switch column := columnOf(q.Having); {
+	case column != "":
+		where += " AND " + column + " IS NOT NULL"
+	case q.Having != "":
+		size = max(size, pageSize)
+	}
 	text := "SELECT " + streamColumns + " FROM streams WHERE no >= " + base + " AND no < " + base + " + $2" + where + " ORDER BY no DESC LIMIT $3"
 	args[1], args[2] = int64(min(cmp.Or(q.Before, 1<<shift), 1<<shift)), size
 	err = r.run(ctx, "list", func(ctx context.Context, c conn) error {
@@ -103,7 +109,7 @@ func (r reader) List(ctx context.Context, company string, q journal.Query) (foun
 			err := c.run(ctx, scanStreams(ask(text, args...), func(s *stream) error {
 				rows++
 				args[1] = int64(within(s.no))
-				if len(found) < limit && hasAll(s.labels, q.Labels) {
+				if len(found) < limit && hasAll(s.labels, q) {
 					found = append(found, s.head(company))
 				}
 				return nil
@@ -118,8 +124,9 @@ func (r reader) List(ctx context.Context, company string, q journal.Query) (foun
 }
 
 // hasAll says whether labels have all wanted ones; an absent label counts as empty.
-func hasAll(labels, wanted journal.Labels) bool {
-	return !slices.ContainsFunc(wanted, func(l journal.Label) bool { return labels.Get(l.Name) != l.Value })
+func hasAll(labels journal.Labels, q journal.Query) bool {
+	return (q.Having == "" || labels.Get(q.Having) != "") &&
+		!slices.ContainsFunc(q.Labels, func(l journal.Label) bool { return labels.Get(l.Name) != l.Value })
 }
 
 // Feed implements journal.Journal.
