@@ -147,9 +147,14 @@ func readTemplates(assets map[string]string) (map[string]*template.Template, err
 	return all, nil
 }
 
-// asset serves an asset without a login: the login page needs them too.
+// asset serves an asset without a login: the login page needs them too. The documentation asks by the plain names.
 func (c *console) asset(w http.ResponseWriter, r *http.Request) {
 	setSecurityHeaders(w.Header())
+	if hashed, ok := c.assets.Names[r.PathValue("name")]; ok {
+		w.Header().Set("Cache-Control", "no-cache")
+		http.Redirect(w, r, "/assets/"+hashed, http.StatusFound)
+		return
+	}
 	c.assets.Serve(w, r, r.PathValue("name"))
 }
 

@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"time"
-
-	"mozartosim/simulator/design"
 
 	"github.com/swaggest/swgui/v5/static"
 )
@@ -20,10 +17,6 @@ func (d *Docs) Asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	w.Header().Set("Cache-Control", "no-cache")
-	if name == "design.css" {
-		http.ServeContent(w, r, name, time.Time{}, strings.NewReader(design.CSS()))
-		return
-	}
 	if strings.HasPrefix(name, "swagger-ui") {
 		if packed, err := static.FS.Open(name + ".gz"); err == nil {
 			defer packed.Close()

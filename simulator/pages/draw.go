@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
 	"html"
 	"html/template"
@@ -15,6 +16,9 @@ import (
 	"mozartosim/simulator/design"
 	"mozartosim/simulator/listener"
 )
+
+//go:embed assets templates
+var files embed.FS
 
 // drawer draws pages. What is the same on all of a provider's pages (its reasons, banks, test cards) is drawn once: a page
 // must take no longer than twice the cashier call that led to it.

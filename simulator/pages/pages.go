@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,9 +28,6 @@ type Config struct {
 	Shop     Shop                // the demo company's; nil = there is none
 	Log      *slog.Logger
 }
-
-//go:embed assets templates
-var files embed.FS
 
 type pages struct {
 	Config
