@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -16,15 +17,24 @@ import (
 // functions are the functions of templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word, "title": func(text string) string { return strings.ToUpper(text[:1]) + word(text[1:]) },
-		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "open": isOpen,
+		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word,
+		"flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "statustext": http.StatusText,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
 	}
 }
 
-// isOpen says whether another attempt follows.
-func isOpen(d adminapi.Delivery) bool { return d.State == "pending" || d.State == "retrying" }
+// event is what a webhook's body tells: the status, and the merchant's reference if there is one.
+func event(body string) string {
+	var hook struct {
+		Status    string `json:"transaction_status"`
+		Reference string `json:"merchantReference"`
+	}
+	if json.Unmarshal([]byte(body), &hook) != nil || hook.Status == "" {
+		return "without a status"
+	}
+	return strings.TrimSuffix(hook.Status+" · "+hook.Reference, " · ")
+}
 
 // amount writes money with at least two decimals, as the hosted pages do.
 func amount(n json.Number) string {

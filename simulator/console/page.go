@@ -82,7 +82,7 @@ func (v view) Message() string { return messages()[v.param("done")] }
 
 func messages() map[string]string {
 	return map[string]string{
-		"decided": "Decided. What follows shows below as it happens.", "approved": "Approved.", "rejected": "Rejected.",
+		"decided": "Decided. What follows shows below as it happens.", "approved": "The pay-out is approved; what its provider does with it follows below.", "rejected": "The pay-out is rejected.",
 		"resent": "Sent again: the new delivery is below.", "cancelled": "The delivery is cancelled.",
 		"advanced": "The clock was advanced.", "manual": "The clock is manual now: it moves when you advance it.",
 		"clock": "The clock is set.", "created": "The company is created, with credentials of its own.",

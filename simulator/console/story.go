@@ -114,7 +114,9 @@ func (v *timelineView) planned(j adminapi.Job) (m sequence.Message) {
 	m.Text = j.Description()
 	switch j.Kind {
 	case "decision":
-		m.From, m.To = shopper, v.Provider.Name
+		var decision adminapi.Decision
+		_ = json.Unmarshal(j.Data, &decision) // the API wrote it
+		m.From, m.To = deciders(decision.By, v.Provider.Name)
 	case "expiry":
 		m.From, m.To = v.Provider.Name, v.Provider.Name
 	case "notification":

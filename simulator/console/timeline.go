@@ -22,6 +22,7 @@ type timelineView struct {
 	Text     string         // the diagram in words
 	Diff     []snippet.Line // from the contract's example to what was sent
 	Curl     string         // the call again
+	Call     string         // the call's id, "" when it isn't kept
 }
 
 // step is an entry of a timeline. Its kind says which of the other fields are set.
@@ -36,7 +37,7 @@ type step struct {
 	Scenario *adminapi.ChosenScenario
 	Delivery *adminapi.Delivery
 	Attempt  *adminapi.Attempt
-	Attempts []step // of a delivery
+	Parts    []step // of the call its checks and its answer, of a delivery its attempts
 }
 
 // Primary is the action that moves the payment on: approve, a shopper action, advance, or "" when none does.
@@ -67,6 +68,30 @@ func (v timelineView) Flow() string {
 	return strings.TrimSuffix(v.Payment.PSP+"-"+v.Payment.Type+"-"+v.Payment.Variant, "-")
 }
 
+// Webhook is the step of the webhook to look at first: the first that has not arrived, or the last; nil when there is none.
+func (v timelineView) Webhook() (found *step) {
+	for i, s := range v.Steps {
+		if s.Kind != "delivery" || s.Delivery == nil {
+			continue
+		}
+		if found = &v.Steps[i]; s.Delivery.State != "delivered" {
+			break
+		}
+	}
+	return found
+}
+
+// Button names an action: those of a pay-out are its provider's.
+func (v timelineView) Button(action string) string {
+	switch {
+	case v.Payment.Type == "PAYOUT" && action == "approve":
+		return "Provider pays out"
+	case v.Payment.Type == "PAYOUT" && action == "decline":
+		return "Provider refuses"
+	}
+	return strings.ToUpper(action[:1]) + word(action[1:])
+}
+
 // After says how long after the payment was made something happened.
 func (v timelineView) After(at time.Time) string { return after(at.Sub(v.Payment.Created)) }
 
@@ -82,6 +107,15 @@ func timeline(r *request) (*page, error) {
 	}
 	v.addSteps()
 	d := v.diagram()
+	calls, err := r.current().Requests().List(r.Context(), adminapi.RequestQuery{
+		Page: adminapi.Page{Limit: 1}, Payment: v.Payment.ID, Search: openapi.CashierPath,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range calls.Requests {
+		v.Call = c.ID
+	}
 	v.Diagram, v.Text = template.HTML(d.SVG()), d.Text() //nolint:gosec // the package escapes
 	if err := v.compare(r); err != nil {
 		return nil, err
@@ -110,13 +144,14 @@ func (v *timelineView) compare(r *request) error {
 	return nil
 }
 
-// addSteps makes the steps of all events; an attempt stands in its delivery.
+// addSteps makes the steps of all events; an answer stands in its call, an attempt in its delivery.
 func (v *timelineView) addSteps() {
 	for _, e := range v.Payment.Events {
 		for _, s := range v.stepsOf(e) {
 			s.ID = s.Kind + "-" + strconv.FormatUint(e.Seq, 10)
-			if i := v.deliveryStep(s); i >= 0 {
-				v.Steps[i].Attempts = append(v.Steps[i].Attempts, s)
+			if i := v.whole(s); i >= 0 {
+				v.Steps[i].Parts = append(v.Steps[i].Parts, s)
+				v.Steps[i].Failed = s.Kind == "answer" && s.Failed
 				continue
 			}
 			v.Steps = append(v.Steps, s)
@@ -124,13 +159,13 @@ func (v *timelineView) addSteps() {
 	}
 }
 
-// deliveryStep is the index of the step to which an attempt belongs, -1 for other steps.
-func (v *timelineView) deliveryStep(s step) int {
-	if s.Attempt == nil {
-		return -1
-	}
-	return slices.IndexFunc(v.Steps, func(d step) bool {
-		return d.Kind == "delivery" && d.Delivery != nil && d.Delivery.ID == s.Attempt.Delivery
+// whole is the index of the step of which another one is a part, -1 for those that are none.
+func (v *timelineView) whole(s step) int {
+	return slices.IndexFunc(v.Steps, func(w step) bool {
+		if s.Attempt == nil {
+			return s.Kind == "answer" && w.Kind == "call"
+		}
+		return w.Kind == "delivery" && w.Delivery != nil && w.Delivery.ID == s.Attempt.Delivery
 	})
 }
 
@@ -140,13 +175,17 @@ func (v timelineView) stepsOf(e adminapi.Event) []step {
 	s := step{Kind: kind, At: e.At, Title: e.Description()}
 	switch e.Kind {
 	case "payment.opened":
-		s.Kind, s.Data = "call", v.Payment.Request
-		return append([]step{s, v.checks(e.At)}, v.plan(e.At)...)
+		s.Kind, s.Data, s.Parts = "call", v.Payment.Request, []step{v.checks(e.At)}
+		return append([]step{s}, v.plan(e.At)...)
 	case "payment.answered":
 		s.Kind = "answer"
 		s.Failed = v.Payment.Answer != nil && (v.Payment.Answer.Status >= 400 || v.Payment.Answer.Fault != "")
 		if v.Payment.Page != "" {
-			return []step{s, {Kind: "page", At: e.At, Title: "the hosted page waits for the shopper"}}
+			page := step{Kind: "page", At: e.At, Title: "the hosted page waits for the shopper"}
+			if v.Payment.Type == "PAYOUT" {
+				page.Title = "an admin approves or rejects the pay-out"
+			}
+			return []step{s, page}
 		}
 	case "delivery.opened", "delivery.attempted", "delivery.cancelled":
 		v.addDelivery(&s, e)

@@ -27,12 +27,29 @@ func deliveries(r *request) (*page, error) {
 	return p, nil
 }
 
+// deliveryView is a delivery within its payment.
+type deliveryView struct {
+	timelineView
+	Shown step
+}
+
 func delivery(r *request) (*page, error) {
 	d, err := r.current().Delivery(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	return &page{template: "delivery", title: "Delivery " + d.ID, nav: "deliveries", live: d.Payment, data: d}, nil
+	var v deliveryView
+	if v.Payment, err = r.current().Payment(r.Context(), d.Payment); err != nil {
+		return nil, err
+	}
+	v.addSteps()
+	v.Shown = step{Delivery: &d}
+	for _, s := range v.Steps {
+		if s.Kind == "delivery" && s.Delivery != nil && s.Delivery.ID == d.ID {
+			v.Shown = s
+		}
+	}
+	return &page{template: "delivery", title: "Webhook " + event(d.Body), nav: "deliveries", live: d.Payment, data: v}, nil
 }
 
 // deliveryAgain is the page on which the form stood: the delivery's own, or the payment's timeline.

@@ -3,6 +3,7 @@
 'use strict';
 (() => {
   const body = document.body;
+  body.dataset.script = '';
 
   // Parts are replaced whole, but table rows one by one. A part that somebody types into or presses is left alone, and what
   // was opened stays open.
@@ -141,7 +142,10 @@
   if (first) preview(first);
 
   // What an address points at is opened.
-  const openTarget = () => document.getElementById(location.hash.slice(1))?.querySelectorAll(':scope > div > details:not(.menu), :scope > div > .attempt > details').forEach((d, i) => { if (!i) d.open = true; });
+  const openTarget = () => {
+    const target = document.getElementById(location.hash.slice(1)), fold = target?.matches('details') ? target : target?.querySelector('details:not(.menu)');
+    if (fold && target.matches('.step, .attempts > li, details')) fold.open = true;
+  };
   addEventListener('hashchange', openTarget);
   openTarget();
 
@@ -170,14 +174,14 @@
     number();
   });
 
-  document.querySelectorAll('[data-copy]').forEach(button => {
-    button.hidden = false;
-    const text = button.textContent;
-    button.addEventListener('click', async () => {
-      const field = document.getElementById(button.dataset.copy);
-      field.select?.();
-      try { await navigator.clipboard.writeText(field.value ?? field.textContent); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: press Ctrl+C'; }
-      setTimeout(() => { button.textContent = text; }, 2000);
-    });
+  // A button copies what it names, or what it stands behind.
+  document.addEventListener('click', async e => {
+    const button = e.target.closest('[data-copy]');
+    if (!button || button.dataset.was) return;
+    const from = document.getElementById(button.dataset.copy) ?? button.previousElementSibling;
+    button.dataset.was = button.textContent;
+    from.select ? from.select() : getSelection().selectAllChildren(from);
+    try { await navigator.clipboard.writeText(from.value ?? from.textContent); button.textContent = 'Copied'; } catch { button.textContent = 'Selected: press Ctrl+C'; }
+    setTimeout(() => { button.textContent = button.dataset.was; delete button.dataset.was; }, 2000);
   });
 })();
