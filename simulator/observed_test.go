@@ -55,6 +55,7 @@ func TestObservedAnswers(t *testing.T) {
 		wants               []string
 	}{
 		{"renamed", "rule: PayonePayInAnswer.data.redirect_url\nrenamed: data.links.pay", "PayonePayInRequest", "", "", []string{`"links":{"pay":"http://127.0.0.1:8080/pay/payone/`, "!redirect_url"}},
+		{"renamed where it stands", "rule: PayonePayInAnswer.data.success\nrenamed: data.ok", "PayonePayInRequest", "", "", []string{`"data":{"ok":true,`}},
 		{"an object renamed, with its fields", "rule: PayonePayInAnswer.data\nrenamed: payload", "PayonePayInRequest", "", "", []string{`"payload":{"success":true`, `!"data"`}},
 		{"absent", "rule: GigadatPayInAnswer.data.instructions\nabsent: true", "GigadatPayInRequest", "", "", []string{"!instructions"}},
 		{"added", "rule: TrustPayInAnswer\nadded: {field: meta.version, example: v2}", "TrustPayInRequest", "", "", []string{`"meta":{"version":"v2"}`}},

@@ -188,6 +188,9 @@ func Converted(conversion, text string) (to string, number, ok bool) {
 	case how == "":
 		return text, number, true
 	}
+	if to, ok := amount(text); ok && how == "with two decimals" {
+		return to, number, true
+	}
 	n, ok := new(big.Rat).SetString(text)
 	if !ok || len(text) > 40 || strings.ContainsAny(text, "eE/") {
 		return text, number, false
@@ -201,4 +204,14 @@ func Converted(conversion, text string) (to string, number, ok bool) {
 		to = n.Mul(n, big.NewRat(100, 1)).FloatString(0)
 	}
 	return to, number, true
+}
+
+// amount writes a plain number of at most two decimals with two of them, as amounts are; ok is false for any other text.
+func amount(text string) (to string, ok bool) {
+	const digits = "0123456789"
+	whole, part, _ := strings.Cut(text, ".")
+	if len(text) > 40 || whole == "" || len(whole) > 1 && whole[0] == '0' || len(part) > 2 || strings.Trim(whole, digits)+strings.Trim(part, digits) != "" {
+		return "", false
+	}
+	return whole + "." + part + "00"[len(part):], true
 }

@@ -109,6 +109,22 @@ func TestWrongFiles(t *testing.T) {
 	}
 }
 
+// A value is written in another form, whether its text is an amount or another number; what is no number stays.
+func TestConverted(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ conversion, text, want string }{
+		{"text with two decimals", "100", "100.00"}, {"text with two decimals", "0", "0.00"}, {"number with two decimals", "1.5", "1.50"},
+		{"text with two decimals", "12.", "12.00"}, {"text with two decimals", "0.25", "0.25"}, {"text with two decimals", "007.5", "7.50"},
+		{"text with two decimals", "1.005", "1.01"}, {"text with two decimals", "-3", "-3.00"}, {"text with two decimals", ".5", "0.50"},
+		{"text with two decimals", "1.x", ""}, {"text with two decimals", "", ""}, {"text with two decimals", "1e3", ""},
+		{"number without zeros", "100.50", "100.5"}, {"text in minor units", "100.5", "10050"}, {"upper case", "a1", "A1"},
+	} {
+		if to, _, ok := Converted(test.conversion, test.text); ok != (test.want != "") || ok && to != test.want {
+			t.Errorf("%s of %q is %q, %v, want %q", test.conversion, test.text, to, ok, test.want)
+		}
+	}
+}
+
 // Whatever is read without an error is written so that it is read again as the same.
 func FuzzRead(f *testing.F) {
 	text, err := os.ReadFile(filepath.Join("testdata", "every-kind.yaml"))

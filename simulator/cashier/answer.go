@@ -183,7 +183,7 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 	if err != nil {
 		return provider.Answer{}, err
 	}
-	if seen := p.Observed.Answers[c.operation.Answer]; seen != nil && c.plan.Answer.Delay.Zero() {
+	if seen := p.Observed.Answers[c.operation.Answer]; seen != nil && !seen.Delay.Zero() && c.plan.Answer.Delay.Zero() {
 		c.plan.Answer.Delay = scenario.Fixed(seen.Delay.Draw(payments.Random(c.company, c.ordinal, "observed delay")))
 	}
 	c.plan.Answer.Delay.Fixed += delay

@@ -245,7 +245,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 		Amount: amount, PublicURL: c.request.PublicURL, Slug: c.provider.Slug,
 	}
 	for _, rule := range c.flow.Rules {
-		if rule.Check == nil || p.Observed.Unenforced != nil && p.Observed.Unenforced[c.operation.Schema+"/"+rule.Name] {
+		if rule.Check == nil || len(p.Observed.Unenforced) > 0 && p.Observed.Unenforced[c.operation.Schema+"/"+rule.Name] {
 			continue
 		}
 		c.rule = rule.Name

@@ -99,6 +99,8 @@ func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Field
 		return fields, ""
 	case e.kind == "absent":
 		return remove(fields, e.path), e.name
+	case e.kind == "renamed" && rename(fields, e.path, e.to):
+		return fields, e.name
 	case e.kind == "renamed":
 		return set(remove(fields, e.path), e.to, old), e.name
 	case e.kind == "nullWhenEmpty":
@@ -268,6 +270,22 @@ func set(fields provider.Fields, path []string, value any) provider.Fields {
 	}
 	fields[i].Value = value
 	return fields
+}
+
+// rename gives a field another name where it stands; false when it moves to another object, or there is one of that name.
+func rename(fields provider.Fields, path, to []string) bool {
+	i := slices.IndexFunc(fields, func(f provider.Field) bool { return f.Name == path[0] })
+	switch {
+	case len(path) != len(to) || len(path) > 1 && path[0] != to[0]:
+		return false
+	case len(path) > 1:
+		nested, _ := fields[i].Value.(provider.Fields)
+		return rename(nested, path[1:], to[1:])
+	case there(fields, to):
+		return false
+	}
+	fields[i].Name = to[0]
+	return true
 }
 
 func remove(fields provider.Fields, path []string) provider.Fields {

@@ -144,7 +144,11 @@ func (p *Payment) move(move Move, now time.Time) error {
 // Answered records the answer to the merchant's call.
 func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	p.Answer = &answer
-	data := strconv.AppendInt(append(make([]byte, 0, 64+len(answer.Body)), `{"status":`...), int64(answer.Status), 10)
+	size := 64 + len(answer.Body)
+	for _, name := range answer.Observed {
+		size += len(`"",`) + len(name)
+	}
+	data := strconv.AppendInt(append(make([]byte, 0, size), `{"status":`...), int64(answer.Status), 10)
 	if answer.Fault != "" {
 		data = fmt.Appendf(data, `,"fault":%q`, answer.Fault)
 	}
