@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"html/template"
 	"net/http"
 	"strings"
 
@@ -10,13 +9,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 )
-
-// front is what the public listener says to a browser that opens its address alone: where everything is. The links are "" where
-// there is none.
-type front struct {
-	Cashier             string
-	Shop, Console, Docs template.HTMLAttr
-}
 
 // browser matches a page that a browser asks for. To everybody else the address stays unknown, as the API's contract has it.
 func browser(r *http.Request, _ *mux.RouteMatch) bool {

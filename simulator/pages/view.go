@@ -55,6 +55,13 @@ type view struct {
 	Refresh string // where a page without a script goes by itself, and when
 }
 
+// front is what the public listener says to a browser that opens its address alone: where everything is. The links are "" where
+// there is none.
+type front struct {
+	Cashier             string
+	Shop, Console, Docs template.HTMLAttr
+}
+
 // timeLeft is the time until the page expires, on the company's clock.
 type timeLeft struct {
 	Data  template.HTMLAttr // for the script: until, now, and how fast the clock runs
