@@ -239,9 +239,13 @@ func (s *Simulator) makePayments() (err error) {
 		return err
 	}
 	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
+	watch := observer{metrics: s.metrics, runtimes: s.runtimes}
+	if s.config.Trace {
+		watch.trace = s.log
+	}
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
 		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
-		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: s.observeAttempt,
+		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log,
 	})
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
@@ -249,7 +253,7 @@ func (s *Simulator) makePayments() (err error) {
 	})
 	s.scheduler = scheduler.New(scheduler.Config{
 		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
-		Pool: webhook.NewPool(0, 0), Observe: s.observeJob, Log: s.log,
+		Pool: webhook.NewPool(0, 0), Observe: watch.job, Log: s.log,
 	})
 	s.snapshots = snapshot.New(snapshot.Config{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
@@ -276,18 +280,25 @@ func (s *Simulator) makeCashier() {
 	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base, s.requests)
 }
 
-// observeAttempt counts an attempt to deliver a webhook.
-func (s *Simulator) observeAttempt(company string, a payment.Attempt) {
-	s.metrics.Attempt(a)
-	rt := s.runtimes.Get(company)
+// observer counts what the workers do.
+type observer struct {
+	metrics  *metrics.Metrics
+	runtimes *company.Runtimes
+	trace    *slog.Logger // where jobs are logged; nil = nowhere
+}
+
+// attempt counts an attempt to deliver a webhook.
+func (o observer) attempt(company string, a payment.Attempt) {
+	o.metrics.Attempt(a)
+	rt := o.runtimes.Get(company)
 	rt.Counts.Attempt(rt.Clock.Now(), a.State == payment.DeliveryDelivered)
 }
 
-// observeJob counts a job that was run, and logs what came of it with --trace.
-func (s *Simulator) observeJob(company string, job adminapi.CompletedJob, failed bool) {
-	s.metrics.Job(job.Kind, failed)
-	if s.config.Trace && !failed {
-		s.log.Info("job", "company", company, "payment", job.Payment, "at", job.At, "kind", job.Kind, "result", job.Description)
+// job counts a job that was run, and logs what came of it.
+func (o observer) job(company string, job adminapi.CompletedJob, failed bool) {
+	o.metrics.Job(job.Kind, failed)
+	if o.trace != nil && !failed {
+		o.trace.Info("job", "company", company, "payment", job.Payment, "at", job.At, "kind", job.Kind, "result", job.Description)
 	}
 }
 
