@@ -306,6 +306,7 @@ func filledConsole(a *gallery) {
 	a.t.Helper()
 	tab := a.tab
 	a.console(tab, "/inbox")
+	tab.Click("replies-open")
 	tab.Type("replies", "200\n500 x2\n200 after 3s")
 	tab.Follow("replies-submit")
 	for _, h := range hostedPages() {

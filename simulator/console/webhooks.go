@@ -11,7 +11,18 @@ import (
 
 type deliveriesView struct {
 	list
-	Deliveries []adminapi.Delivery
+	Deliveries []deliveryRow
+}
+
+// deliveryRow is a delivery in the list.
+type deliveryRow struct{ adminapi.Delivery }
+
+// Last is its last attempt, nil before the first.
+func (d deliveryRow) Last() *adminapi.Attempt {
+	if len(d.Attempts) == 0 {
+		return nil
+	}
+	return &d.Attempts[len(d.Attempts)-1]
 }
 
 func deliveries(r *request) (*page, error) {
@@ -21,7 +32,9 @@ func deliveries(r *request) (*page, error) {
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.Deliveries = found.Deliveries
+	for _, d := range found.Deliveries {
+		v.Deliveries = append(v.Deliveries, deliveryRow{d})
+	}
 	v.linkPages(r, "/deliveries", found.Next)
 	p.data = v
 	return p, nil
@@ -96,13 +109,13 @@ type inboxView struct {
 	Replies  []adminapi.InboxReply
 }
 
-// Text is the replies that are left, as parseReplies reads them.
-func (v inboxView) Text() string {
+// Text is the replies that are left, as parseReplies reads them when each stands on a line.
+func (v inboxView) Text(between string) string {
 	var lines []string
 	for _, r := range v.Replies {
 		lines = append(lines, formatReply(r))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, between)
 }
 
 func inbox(r *request) (*page, error) {

@@ -138,6 +138,11 @@
     e.preventDefault();
   });
 
+  // Where the inbox's chosen webhook stands beside the list, a click chooses and never closes.
+  document.addEventListener('click', e => {
+    if (e.target.closest('.received [open] > summary') && matchMedia('(min-width: 66rem)').matches) e.preventDefault();
+  });
+
   const first = document.querySelector('[data-preview] > [data-key]');
   if (first) preview(first);
 
