@@ -112,6 +112,10 @@ func TestDeclineShowsTheFormAgain(t *testing.T) {
 		t.Error(page.body)
 	}
 	b.decided("page decline 70000", "page decline 60042", "page approve")
+	h.advance(t, b.company, scheduler.Advance{By: time.Minute})
+	if told := b.payment().Notifications; len(told) != 3 || told[2].TransactionStatus != "Approved" { // as the simulator's box says
+		t.Errorf("the merchant is notified of %+v", told)
+	}
 	t.Run("cancel ends it", func(t *testing.T) { // as the simulator's box says
 		b := h.goes(t, "trust/payin.minimal", nil, nil)
 		b.presses("do=decline")
