@@ -92,7 +92,16 @@ func call(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Curl = curlOf(&v.Request, at.URL)
-	return &page{template: "call", title: "Call " + one.ID, nav: "calls", data: v}, nil
+	return &page{template: "call", title: v.title(r), nav: "calls", data: v}, nil
+}
+
+// title says what was called, and what came of it.
+func (v callView) title(r *request) string {
+	what := v.Method + " " + v.Path
+	if v.PSP != "" {
+		what = v.Method + " " + r.Provider(v.PSP) + " " + word(v.Type)
+	}
+	return what + " · " + strconv.Itoa(v.Status) + " " + v.Outcome
 }
 
 // advice says what usually helps when a stage has refused a call.
