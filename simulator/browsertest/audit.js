@@ -33,6 +33,21 @@
   }
   for (const e of all('label')) if (shown(e) && !e.control) fault('label', e, 'the label is tied to no field: ' + e.textContent.trim());
 
+  // Names: whoever speaks a control's text reaches it, and landmarks of one kind are told apart.
+  const nameOf = e => e.getAttribute('aria-label') ?? (e.getAttribute('aria-labelledby') ?? '').split(/\s+/).map(id => ids.get(id)?.textContent ?? '').join(' ');
+  const spoken = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  for (const e of all('a[href],button,summary').filter(shown)) {
+    const name = spoken(nameOf(e)), text = spoken(e.innerText ?? '');
+    if (name && !name.includes(text)) fault('spoken', e, `its name “${name}” lacks the text that it shows, “${text}”`);
+  }
+  const landmarks = new Map();
+  for (const e of all('nav,aside,search,section,form,[role=region],[role=search],[role=navigation]').filter(shown)) {
+    const name = spoken(nameOf(e)), role = e.getAttribute('role') ?? e.localName.replace('section', 'region');
+    if (!name && !['nav', 'aside'].includes(role)) continue; // it is no landmark without a name
+    const key = `${role} “${name}”`;
+    landmarks.has(key) ? fault('landmark', e, `another ${key} is on the page`) : landmarks.set(key, e);
+  }
+
   // What only looks like a control.
   const control = 'a[href],button,input,select,textarea,summary,label,option,[role=button],[role=link],[role=tab],[role=menuitem]';
   for (const e of all('[onclick]')) if (!e.matches(control)) fault('control', e, 'it can be clicked but is no control');

@@ -73,6 +73,8 @@ func violating() []struct{ name, from, to, rules string } {
 		{"reversed by the style", `<p><a href="#top">`, `<p style="display:flex;flex-direction:row-reverse"><a href="#top" style="padding:4px">`, "order"},
 		{"wider than the window", `<h2>Help</h2>`, `<h2>Help</h2><div style="width:1400px">wide</div>`, "width"},
 		{"too small for a thumb", `<button data-testid="pay">`, `<button data-testid="pay" style="min-height:0;min-width:0;height:16px;padding:0">`, "target"},
+		{"a name without the text", `<button data-testid="pay">`, `<button data-testid="pay" aria-label="Send">`, "spoken"},
+		{"two landmarks of one name", `<h2>Help</h2>`, `<h2>Help</h2><section aria-label="Help"><p>a</p></section><section aria-label="Help"><p>b</p></section>`, "landmark"},
 		{"cut off", `<h2>Help</h2>`, `<h2 style="width:30px;overflow:hidden;white-space:nowrap">Help and advice</h2>`, "cut"},
 		{"covered while it has the focus", `<button data-testid="pay">`, `<div style="position:fixed;inset:0;background:#fff"></div><button data-testid="pay">`, "covered"},
 	}

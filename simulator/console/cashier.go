@@ -50,6 +50,8 @@ type sentRequest struct {
 	Page         string // URL where the shopper pays
 	Aborted      bool   // the connection was closed instead
 	VirtualDelay string // that a manual clock skipped
+
+	Refused *callView // the call as it is kept, when it was refused
 }
 
 func (v *cashierView) page() *page {
@@ -221,6 +223,11 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 		return nil, err
 	}
 	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
+	if id := answer.Header.Get("Mozartosim-Request"); id != "" && sent.Status >= http.StatusBadRequest {
+		if kept, err := r.current().Requests().Request(r.Context(), id); err == nil { // else calls are not kept
+			sent.Refused = &callView{Request: kept, Advice: advice(kept.Stage)}
+		}
+	}
 	return sent, findPayment(r, sent, newest)
 }
 

@@ -124,10 +124,12 @@ func word(text string) string {
 	return strings.NewReplacer("_", " ", "-", " ", "PAYIN", "pay-in", "PAYOUT", "pay-out", "payin", "pay-in", "payout", "pay-out").Replace(text)
 }
 
-// tail is the end of an id, by which people tell it from its neighbours; a delivery's has its number.
+// tail is the end of an id, by which people tell it from its neighbours; a delivery's has its number, a call's is its number.
 func tail(id string) string {
-	if payment, number, numbered := strings.Cut(id, "-"); numbered && len(payment) > 8 {
-		return tail(payment) + "-" + number
+	if first, number, numbered := strings.Cut(id, "-"); numbered && len(first) > 8 {
+		return tail(first) + "-" + number
+	} else if numbered && len(first) == 8 { // a call's: what comes first is the same for all of the process
+		return "…-" + number
 	}
 	if len(id) <= 10 {
 		return id

@@ -47,6 +47,11 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+	for id, want := range map[string]string{"665f1c2ab7e4d93a5c0f1a2d": "…5c0f1a2d", "665f1c2ab7e4d93a5c0f1a2d-2": "…5c0f1a2d-2", "5ccb6b78-57": "…-57", "order-1": "order-1"} {
+		if got := tail(id); got != want {
+			t.Errorf("the end of %s is %q, want %q", id, got, want)
+		}
+	}
 	if got := flowName("PAYOUT", "ACH"); got != "pay-out ACH" {
 		t.Errorf("a pay-out by ACH is %q", got)
 	}

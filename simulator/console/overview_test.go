@@ -42,7 +42,8 @@ func TestCashierAsForm(t *testing.T) {
 	if request := b.one("call-request").text(); !strings.Contains(request, `"baseamount": 12.50`) || strings.Contains(request, "merchantReference") {
 		t.Errorf("the request is %s", request)
 	}
-	b.get("/cashier?mode=form").click("cashier-submit", "field:baseamount", "much").want(200).has("cashier-status", "400").has("cashier-answer", "baseamount")
+	b.get("/cashier?mode=form").click("cashier-submit", "field:baseamount", "much").want(200).has("cashier-status", "400").has("cashier-answer", "baseamount").
+		has("cashier-reason", "baseamount").has("cashier-advice", "a JSON number above zero")
 }
 
 // Long lists have pages and groups.

@@ -16,7 +16,7 @@ import (
 // takes long.
 const (
 	maxFolded  = 500
-	maxEntries = 20_000
+	maxEntries = 8_000
 )
 
 // Place is where a delivery stands in a list: the ordinal of its payment's stream, and its number in the payment.
