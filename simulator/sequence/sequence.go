@@ -77,8 +77,10 @@ func (d Diagram) SVG() string {
 	names := d.involved()
 	at := func(name string) int { return timeWidth + column/2 + column*slices.Index(names, name) }
 	width, height := timeWidth+column*len(names), headHeight+row*len(d.Messages)+row/2
-	if n := len(names); n > 0 && slices.ContainsFunc(d.Messages, func(m Message) bool { return m.From == m.To && m.To == names[n-1] }) {
-		width += column / 2 // its text stands to the right
+	for _, m := range d.Messages {
+		if m.From == m.To { // its text stands to the right
+			width = max(width, at(m.From)+min(2*column, max(column, 17+int(letter*float64(utf8.RuneCountInString(m.Text)+1)))))
+		}
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg class="sequence" viewBox="0 0 %d %d" width="%d" height="%d" role="group" aria-label="%s">`, width, height, width, height, html.EscapeString(d.Title))
@@ -88,14 +90,14 @@ func (d Diagram) SVG() string {
 			x, x, height, x-boxWidth/2, boxWidth, x, html.EscapeString(cut(name, boxWidth)))
 	}
 	for i, m := range d.Messages {
-		m.draw(&out, at(m.From), at(m.To), headHeight+row*i)
+		m.draw(&out, at(m.From), at(m.To), headHeight+row*i, width)
 	}
 	out.WriteString("</svg>")
 	return out.String()
 }
 
-// draw draws a message in the row that begins at y.
-func (m Message) draw(out *strings.Builder, from, to, y int) {
+// draw draws a message in the row that begins at y, in a diagram of that width.
+func (m Message) draw(out *strings.Builder, from, to, y, width int) {
 	class := strings.TrimSpace(when(m.Failed, "bad ") + when(m.Planned, "planned"))
 	tag := "g"
 	if m.Href != "" {
@@ -104,7 +106,7 @@ func (m Message) draw(out *strings.Builder, from, to, y int) {
 	fmt.Fprintf(out, `<%s class="%s"><title>%s</title>`, tag, class, html.EscapeString(m.sentence()))
 	left, right, line := min(from, to), max(from, to), y+24
 	if from == to {
-		right = left + column
+		right = width
 	}
 	fmt.Fprintf(out, `<rect class="row" x="0" y="%d" width="%d" height="%d"/><text x="0" y="%d">%s</text>`, y, right, row-2, line, html.EscapeString(m.At))
 	text := html.EscapeString(cut(m.Text, right-left-16))
