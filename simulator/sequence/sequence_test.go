@@ -90,6 +90,10 @@ func TestSVG(t *testing.T) {
 	if !strings.Contains(text, "…\n") {
 		t.Errorf("a long text is not cut in\n%s", text)
 	}
+	own := sequence.Diagram{Participants: []string{"a"}, Messages: []sequence.Message{{From: "a", To: "a", Text: "it is awaiting approval (STATUS_INITED)"}}}
+	if svg := own.SVG(); !strings.Contains(svg, `>it is awaiting approval (STATUS_INITED)</text>`) {
+		t.Errorf("what happens at one participant is cut in\n%s", svg)
+	}
 	back := sequence.Diagram{Participants: []string{"a", "b"}, Messages: []sequence.Message{{From: "b", To: "a", Text: "200"}}}
 	if svg := back.SVG(); !strings.Contains(svg, `d="M361 68H178"`) || !strings.Contains(svg, `d="M171 68l7 -4v8z"`) {
 		t.Errorf("an arrow to the left is %s", svg)
