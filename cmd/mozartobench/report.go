@@ -99,7 +99,7 @@ func (b *bench) writeReport() error {
 	if err := template.Must(template.New("").Parse(page)).Execute(&text, b.page()); err != nil {
 		return err
 	}
-	if err := os.WriteFile("BENCHMARKS.md", []byte(text.String()), 0o644); err != nil {
+	if err := os.WriteFile("BENCHMARKS.md", []byte(text.String()), 0o644); err != nil { //nolint:gosec // a file of the checkout
 		return err
 	}
 	readme, err := os.ReadFile("README.md")
@@ -111,7 +111,7 @@ func (b *bench) writeReport() error {
 	if !begins || !ends {
 		return fmt.Errorf("README.md has no %s and %s", quoteBegins, quoteEnds)
 	}
-	return os.WriteFile("README.md", []byte(before+quoteBegins+b.summary()+quoteEnds+after), 0o644)
+	return os.WriteFile("README.md", []byte(before+quoteBegins+b.summary()+quoteEnds+after), 0o644) //nolint:gosec // as it is
 }
 
 // page is what the report's template is filled with.

@@ -45,11 +45,12 @@ func (tx *Tx) Record(e payment.Event, err error) error {
 
 // Schedule adds a job of the payment; one of its name is replaced. data is written as JSON; nil is no data.
 func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error {
-	text, err := []byte(nil), error(nil)
-	if data == nil {
-		text = []byte("{}")
-	} else if text, err = json.Marshal(data); err != nil {
-		return err
+	text := []byte("{}")
+	if data != nil {
+		var err error
+		if text, err = json.Marshal(data); err != nil {
+			return err
+		}
 	}
 	if tx.jobs == nil {
 		tx.jobs = make([]journal.Job, 0, 2) // of a call
