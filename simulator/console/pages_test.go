@@ -137,7 +137,8 @@ func TestOnePayment(t *testing.T) {
 	if got := len(b.page.all("delivery-row")); got != 3 {
 		t.Errorf("%d deliveries, want 3", got)
 	}
-	b.click("delivery-link").want(200).has("delivery-body", "edited").click("resend").want(200).has("delivery-state", "pending")
+	b.has("delivery-row", "without a status").has("deliveries-rows", "Approved").has("delivery-row", "200")
+	b.click("delivery-link").want(200).has("attempt-answer-body", "body").has("delivery-body", "edited").click("resend").want(200).has("delivery-state", "pending")
 	b.click("cancel-delivery").want(200).has("delivery-state", "dropped")
 }
 
