@@ -10,13 +10,16 @@ import (
 )
 
 // CompanyClient calls the admin API for one company.
-type CompanyClient struct {
+type CompanyClient struct{ at scope }
+
+// scope is a company, by id or name, of a simulator.
+type scope struct {
 	client *Client
 	name   string
 }
 
 // Company returns the client of a company, by id or name; "" is the demo company, the first one.
-func (c *Client) Company(idOrName string) *CompanyClient { return &CompanyClient{c, idOrName} }
+func (c *Client) Company(idOrName string) *CompanyClient { return &CompanyClient{scope{c, idOrName}} }
 
 // below makes a path below a company, which must be named in it.
 func (c *Client) below(ctx context.Context, name string, parts ...string) (string, error) {
@@ -34,12 +37,12 @@ func (c *Client) below(ctx context.Context, name string, parts ...string) (strin
 }
 
 // do calls an operation below the company.
-func (c *CompanyClient) do(ctx context.Context, method string, q url.Values, in, out any, parts ...string) error {
-	path, err := c.client.below(ctx, c.name, parts...)
+func (s scope) do(ctx context.Context, method string, q url.Values, in, out any, parts ...string) error {
+	path, err := s.client.below(ctx, s.name, parts...)
 	if err != nil {
 		return err
 	}
-	return c.client.do(ctx, method, path, q, in, out)
+	return s.client.do(ctx, method, path, q, in, out)
 }
 
 // named adds a company to query parameters, unless it is "", the demo company.
@@ -51,13 +54,13 @@ func named(company string, q url.Values) url.Values {
 }
 
 // BackOffice returns the client of the company's PSP configurations and rules, and of the company itself.
-func (c *CompanyClient) BackOffice() BackOffice { return BackOffice{c} }
+func (c *CompanyClient) BackOffice() BackOffice { return BackOffice{c.at} }
 
 // Scenarios returns the client of the company's scenarios, outages and inbox.
-func (c *CompanyClient) Scenarios() Scenarios { return Scenarios{c} }
+func (c *CompanyClient) Scenarios() Scenarios { return Scenarios{c.at} }
 
 // Requests calls the admin API for the calls that the public listener got.
-func (c *CompanyClient) Requests() Requests { return Requests{c} }
+func (c *CompanyClient) Requests() Requests { return Requests{c.at} }
 
 // PaymentQuery picks payments; what is not set matches all.
 type PaymentQuery struct {
@@ -69,33 +72,33 @@ type PaymentQuery struct {
 
 // Payments lists payments, newest first.
 func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
-	return out, c.client.get(ctx, "/v1/payments", named(c.name, q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
+	return out, c.at.client.get(ctx, "/v1/payments", named(c.at.name, q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
 		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
 }
 
 // Payment reads a payment with everything that happened to it.
 func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, err error) {
-	return out, c.client.get(ctx, path("v1", "payments", id), named(c.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "payments", id), named(c.at.name, query()), &out)
 }
 
 // Next reads what can happen to a payment next.
 func (c *CompanyClient) Next(ctx context.Context, payment string) (out PaymentNext, err error) {
-	return out, c.client.get(ctx, path("v1", "payments", payment, "next"), named(c.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "payments", payment, "next"), named(c.at.name, query()), &out)
 }
 
 // Decide chooses the outcome of a payment, as the shopper or the provider would.
 func (c *CompanyClient) Decide(ctx context.Context, payment string, in DecisionInput) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), named(c.name, query()), in, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), named(c.at.name, query()), in, &out)
 }
 
 // Approve approves a pay-out that waits for it.
 func (c *CompanyClient) Approve(ctx context.Context, payment string) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), named(c.name, query()), nil, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), named(c.at.name, query()), nil, &out)
 }
 
 // Reject rejects a pay-out that waits for approval.
 func (c *CompanyClient) Reject(ctx context.Context, payment string, in RejectionInput) (out Payment, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.name, query()), in, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.at.name, query()), in, &out)
 }
 
 // DeliveryQuery picks deliveries; what is not set matches all.
@@ -106,75 +109,75 @@ type DeliveryQuery struct {
 
 // Deliveries lists webhooks, those of the newest payment first.
 func (c *CompanyClient) Deliveries(ctx context.Context, q DeliveryQuery) (out DeliveryList, err error) {
-	return out, c.client.get(ctx, "/v1/deliveries", named(c.name, q.query("payment", q.Payment, "state", q.State)), &out)
+	return out, c.at.client.get(ctx, "/v1/deliveries", named(c.at.name, q.query("payment", q.Payment, "state", q.State)), &out)
 }
 
 // Delivery reads a delivery with its attempts.
 func (c *CompanyClient) Delivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.client.get(ctx, path("v1", "deliveries", id), named(c.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "deliveries", id), named(c.at.name, query()), &out)
 }
 
 // Resend sends a webhook again: a new delivery, due now and tried once.
 func (c *CompanyClient) Resend(ctx context.Context, delivery string, in ResendInput) (out Delivery, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), named(c.name, query()), in, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), named(c.at.name, query()), in, &out)
 }
 
 // CancelDelivery gives a webhook up that would be tried again.
 func (c *CompanyClient) CancelDelivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), named(c.name, query()), nil, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), named(c.at.name, query()), nil, &out)
 }
 
 // Clock reads the company's clock.
 func (c *CompanyClient) Clock(ctx context.Context) (out Clock, err error) {
-	return out, c.do(ctx, http.MethodGet, nil, nil, &out, "clock")
+	return out, c.at.do(ctx, http.MethodGet, nil, nil, &out, "clock")
 }
 
 // SetClock sets how the clock moves; its time continues from where it is.
 func (c *CompanyClient) SetClock(ctx context.Context, in ClockInput) (out Clock, err error) {
-	return out, c.do(ctx, http.MethodPut, nil, in, &out, "clock")
+	return out, c.at.do(ctx, http.MethodPut, nil, in, &out, "clock")
 }
 
 // Advance moves a manual clock, carries out every job on the way in order, webhooks included, and returns when all is done.
 func (c *CompanyClient) Advance(ctx context.Context, in AdvanceInput) (out AdvanceResult, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, in, &out, "clock", "advance")
+	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "clock", "advance")
 }
 
 // Jobs lists scheduled jobs, the next first: of one payment, or of all when payment is ""; at most limit, 0 for the usual 50.
 func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]Job, error) {
 	var out JobList
-	err := c.do(ctx, http.MethodGet, query("payment", payment, "limit", digits(limit)), nil, &out, "jobs")
+	err := c.at.do(ctx, http.MethodGet, query("payment", payment, "limit", digits(limit)), nil, &out, "jobs")
 	return out.Jobs, err
 }
 
 // Counts returns what the process counted since it started, or since the company was reset.
 func (c *CompanyClient) Counts(ctx context.Context) (out Counts, err error) {
-	return out, c.do(ctx, http.MethodGet, nil, nil, &out, "counts")
+	return out, c.at.do(ctx, http.MethodGet, nil, nil, &out, "counts")
 }
 
 // Wait waits until a payment or a delivery meets a condition. On a manual clock, where nothing happens by itself, it looks
 // once.
 func (c *CompanyClient) Wait(ctx context.Context, in WaitInput) (out WaitResult, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, in, &out, "wait")
+	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "wait")
 }
 
 // Verify asserts which payments came in. When too few match, it names near misses.
 func (c *CompanyClient) Verify(ctx context.Context, in VerifyInput) (out VerifyResult, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, in, &out, "verify")
+	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "verify")
 }
 
 // Tokens mints the tokens that a call to the Cashier API needs; they do not expire.
 func (c *CompanyClient) Tokens(ctx context.Context, in TokensInput) (out Tokens, err error) {
-	return out, c.do(ctx, http.MethodPost, nil, in, &out, "tokens")
+	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "tokens")
 }
 
 // Snapshot writes a copy of everything of the company except its back office to out, and returns how many bytes it wrote. With an
 // error it may have written a part.
 func (c *CompanyClient) Snapshot(ctx context.Context, out io.Writer) (int64, error) {
-	path, err := c.client.below(ctx, c.name, "snapshot")
+	path, err := c.at.client.below(ctx, c.at.name, "snapshot")
 	if err != nil {
 		return 0, err
 	}
-	answer, err := c.client.send(ctx, http.MethodPost, path, nil, nil, nil)
+	answer, err := c.at.client.send(ctx, http.MethodPost, path, nil, nil, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -188,17 +191,17 @@ func (c *CompanyClient) Snapshot(ctx context.Context, out io.Writer) (int64, err
 
 // Restore replaces everything except the back office by a snapshot of the same company, all or nothing.
 func (c *CompanyClient) Restore(ctx context.Context, snapshot io.Reader) (out RestoreResult, err error) {
-	path, err := c.client.below(ctx, c.name, "restore")
+	path, err := c.at.client.below(ctx, c.at.name, "restore")
 	if err != nil {
 		return out, err
 	}
-	return out, c.client.pass(ctx, http.MethodPost, path, nil, snapshot, &out)
+	return out, c.at.client.pass(ctx, http.MethodPost, path, nil, snapshot, &out)
 }
 
 // Reset drops the company's payments, jobs and counters, its scenarios that were put, overrides, outages and the inbox's
 // replies, and returns how many payments there were. Its clock stands again as it did at the start; the back office stays.
 func (c *CompanyClient) Reset(ctx context.Context, options ...ResetOption) (dropped int, err error) {
 	var out Dropped
-	err = c.do(ctx, http.MethodPost, resetQuery("", options), nil, &out, "reset")
+	err = c.at.do(ctx, http.MethodPost, resetQuery("", options), nil, &out, "reset")
 	return out.Dropped, err
 }
