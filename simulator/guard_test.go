@@ -71,7 +71,7 @@ func TestBytesOfAKeptPayment(t *testing.T) { // not parallel: it measures the he
 		_, err := s.scheduler.Advance(t.Context(), company, scheduler.Advance{By: 24 * time.Hour})
 		must(t, err)
 	}
-	batch() // those that are not squeezed yet, and the log of calls, are as many as they will be
+	batch() // those that are not compressed yet, and the log of calls, are as many as they will be
 	before := held()
 	batch()
 	if got := (held() - before) / payments; got > most {

@@ -11,26 +11,26 @@ import (
 
 // companyLog is one company's part; its lock is the only one that the hot path takes for writing.
 type companyLog struct {
-	mu      sync.Mutex
-	gone    bool    // forgotten: a caller that waited for the lock asks for the log again
-	total   *totals // of all companies
-	ordinal uint64
-	seq     uint64
-	began   uint64
-	streams map[string]*stream
-	ordered []*stream // by ordinal; dropped ones stay as gaps until they are many
-	signs   []sign    // of their labels
-	seed    maphash.Seed
-	oldest  int // no stream before this place in ordered is still here
-	gaps    int
-	done    doneList
-	entries int
-	bytes   int
-	dropped uint64
-	due     jobQueue
-	marks   []feedMark // where the entries stand, in the order of their seq
-	tight   squeezer
-	changed chan struct{} // closed by the next append; nil while none waits
+	mu         sync.Mutex
+	gone       bool    // forgotten: a caller that waited for the lock asks for the log again
+	total      *totals // of all companies
+	ordinal    uint64
+	seq        uint64
+	began      uint64
+	streams    map[string]*stream
+	ordered    []*stream // by ordinal; dropped ones stay as gaps until they are many
+	blooms     []bloom   // of their labels
+	seed       maphash.Seed
+	oldest     int // no stream before this place in ordered is still here
+	gaps       int
+	done       doneList
+	entries    int
+	bytes      int
+	dropped    uint64
+	due        jobQueue
+	marks      []feedMark // where the entries stand, in the order of their seq
+	compressor compressor
+	changed    chan struct{} // closed by the next append; nil while none waits
 }
 
 // stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
@@ -43,7 +43,7 @@ type stream struct {
 	labels  []byte // packed
 	packed  packed // its entries
 	keys    []string
-	loose   bool // see squeezer
+	recent  bool // see compressor
 	gone    bool
 
 	isDone       bool
@@ -140,7 +140,7 @@ func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 func (s *companyLog) put(company string, from StreamCopy) *stream {
 	st := &stream{company: company, streamJobs: streamJobs{id: from.ID}, ordinal: from.Ordinal, length: len(from.Entries)}
 	for _, e := range from.Entries {
-		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: s.tight.touch(st, e.Seq-1, []Entry{e}), n: 1})
+		s.marks = append(s.marks, feedMark{first: e.Seq, st: st, at: s.compressor.touch(st, e.Seq-1, []Entry{e}), n: 1})
 	}
 	s.enter(st)
 	if from.Labels != nil {
@@ -149,19 +149,19 @@ func (s *companyLog) put(company string, from StreamCopy) *stream {
 	s.entries += st.length
 	s.total.add(1, 0)
 	s.resized(st, 0)
-	s.tighten()
+	s.compressOld()
 	return st
 }
 
 // enter gives a new stream its place.
 func (s *companyLog) enter(st *stream) {
 	s.streams[st.id] = st
-	st.place, s.ordered, s.signs = len(s.ordered), append(s.ordered, st), append(s.signs, sign{})
+	st.place, s.ordered, s.blooms = len(s.ordered), append(s.ordered, st), append(s.blooms, bloom{})
 }
 
 func (s *companyLog) label(st *stream, labels Labels) {
 	st.labels = packLabels(labels)
-	s.signs[st.place] = signOf(s.seed, st.labels, "")
+	s.blooms[st.place] = bloomOf(s.seed, st.labels, "")
 }
 
 // end takes the log away from its company. The caller holds the lock.
@@ -193,7 +193,7 @@ func (s *companyLog) add(st *stream, a Append) {
 		s.total.add(1, 0)
 	}
 	if len(a.Entries) > 0 {
-		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: s.tight.touch(st, s.seq, a.Entries), n: uint32(len(a.Entries))})
+		s.marks = append(s.marks, feedMark{first: s.seq + 1, st: st, at: s.compressor.touch(st, s.seq, a.Entries), n: uint32(len(a.Entries))})
 	}
 	st.length += len(a.Entries)
 	s.seq += uint64(len(a.Entries))
@@ -220,15 +220,15 @@ func (s *companyLog) add(st *stream, a Append) {
 	case !final && st.isDone:
 		s.done.remove(st)
 	}
-	s.tighten()
+	s.compressOld()
 	s.notify()
 }
 
-// tighten squeezes the streams whose time it is.
-func (s *companyLog) tighten() {
-	for st := s.tight.next(); st != nil; st = s.tight.next() {
+// compressOld compresses the streams whose time it is.
+func (s *companyLog) compressOld() {
+	for st := s.compressor.next(); st != nil; st = s.compressor.next() {
 		before := st.size()
-		st.packed = s.tight.squeeze(st.packed.text)
+		st.packed = s.compressor.compress(st.packed.text)
 		s.resized(st, before)
 	}
 }
@@ -273,7 +273,7 @@ func (s *companyLog) drop(victim *stream, keys *keyIndex) {
 	}
 	s.bytes -= victim.size()
 	s.total.add(-1, -victim.size())
-	s.tight.leave(victim)
+	s.compressor.leave(victim)
 	s.due.removeAll(&victim.streamJobs)
 	delete(s.streams, victim.id)
 	keys.releaseAll(victim)
@@ -283,9 +283,9 @@ func (s *companyLog) drop(victim *stream, keys *keyIndex) {
 	if s.gaps++; s.gaps > len(s.ordered)/2+64 {
 		s.ordered = slices.DeleteFunc(s.ordered, func(st *stream) bool { return st.gone })
 		for i, st := range s.ordered { // no place is before its new one
-			st.place, s.signs[i] = i, s.signs[st.place]
+			st.place, s.blooms[i] = i, s.blooms[st.place]
 		}
-		s.signs = s.signs[:len(s.ordered)]
+		s.blooms = s.blooms[:len(s.ordered)]
 		s.marks = slices.DeleteFunc(s.marks, func(k feedMark) bool { return k.st.gone })
 		s.gaps, s.oldest = 0, 0
 	}
@@ -297,14 +297,14 @@ const atOnce = 4096
 // list adds to what was found, of the next so many streams; left is where to go on, 0 when there is nothing more to find. The
 // caller holds the lock.
 func (s *companyLog) list(found []Stream, q Query) (all []Stream, left uint64) {
-	wanted := signOf(s.seed, packLabels(q.Labels), q.Having)
+	wanted := bloomOf(s.seed, packLabels(q.Labels), q.Having)
 	i := len(s.ordered)
 	if q.Before > 0 {
 		i = sort.Search(len(s.ordered), func(i int) bool { return s.ordered[i].ordinal >= q.Before })
 	}
 	for end := max(0, i-atOnce); i > end; {
 		i--
-		if !s.signs[i].has(wanted) {
+		if !s.blooms[i].has(wanted) {
 			continue
 		}
 		if st := s.ordered[i]; !st.gone && q.matches(st.labels) {

@@ -175,8 +175,8 @@ func TestMemoryStaysBounded(t *testing.T) {
 			for st := s.done.first; st != nil; st = st.next {
 				done++
 			}
-			if keys != limit || len(s.ordered) > 2*limit+130 || len(s.tight.loose) > mostLoose || done > limit {
-				t.Errorf("%d keys, %d places, %d loose, %d done", keys, len(s.ordered), len(s.tight.loose), done)
+			if keys != limit || len(s.ordered) > 2*limit+130 || len(s.compressor.recent) > maxRecent || done > limit {
+				t.Errorf("%d keys, %d places, %d recent, %d done", keys, len(s.ordered), len(s.compressor.recent), done)
 			}
 		})
 	}

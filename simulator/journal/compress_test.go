@@ -25,8 +25,8 @@ func like(random *rand.Rand, n int) []Entry {
 	}
 }
 
-// Whatever was appended, early or late, to streams that are squeezed or not, is read again by every reader.
-func TestSqueezedStreamsAreReadAsTheyWere(t *testing.T) {
+// Whatever was appended, early or late, to streams that are compressed or not, is read again by every reader.
+func TestCompressedStreamsAreReadAsTheyWere(t *testing.T) {
 	t.Parallel()
 	ctx, m, random := context.Background(), NewMemory(0), rand.New(rand.NewPCG(1, 2))
 	want, all := map[string][]Entry{}, []Entry(nil)
@@ -40,7 +40,7 @@ func TestSqueezedStreamsAreReadAsTheyWere(t *testing.T) {
 			want[id], all = append(want[id], e), append(all, e)
 		}
 	}
-	for i := range 4 * mostLoose {
+	for i := range 4 * maxRecent {
 		size := 8
 		switch {
 		case i%500 == 3:
@@ -53,18 +53,18 @@ func TestSqueezedStreamsAreReadAsTheyWere(t *testing.T) {
 			put(fmt.Sprint(random.IntN(i+1)), like(random, 5)[:1])
 		}
 	}
-	squeezed := 0
+	compressed := 0
 	for id, entries := range want {
 		got, err := m.Entries(ctx, "c", id)
 		if !reflect.DeepEqual(entries, got) || err != nil {
 			t.Fatalf("stream %s: %d entries instead of %d, %v", id, len(got), len(entries), err)
 		}
 		if m.companies["c"].streams[id].packed.dict != nil {
-			squeezed++
+			compressed++
 		}
 	}
-	if squeezed < 2*mostLoose {
-		t.Errorf("only %d are squeezed", squeezed)
+	if compressed < 2*maxRecent {
+		t.Errorf("only %d are compressed", compressed)
 	}
 	feed, err := m.Feed(ctx, "c", FeedQuery{Limit: len(all) + 1})
 	if err != nil || !slices.EqualFunc(feed, all, func(f FeedEntry, e Entry) bool { return f.Seq == e.Seq && bytes.Equal(f.Data, e.Data) }) {
