@@ -49,7 +49,7 @@ configured) is reported as not run, with the reason, and never as passed.
 
 To a target on another machine nothing is sent before its plan (how many calls, how much money, how long) is agreed on, at
 the terminal or by --yes, and a pre-flight has found no problem. Ctrl-C starts nothing more and writes what has been seen;
---resume goes on with it, and sends no payment twice without saying so.
+--resume continues it, and sends no payment twice without saying so.
 
 Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be run.`,
 		Example: `  mozartosim contract run
@@ -93,7 +93,7 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 
 // addCare adds the flags that are about somebody else's target.
 func (how *runFlags) addCare(flags *pflag.FlagSet) {
-	flags.StringVar(&how.session.Resume, "resume", "", "go on with the run of this evidence file, which was stopped: what has ended in it is not sent again")
+	flags.StringVar(&how.session.Resume, "resume", "", "continue the stopped run of this evidence file: scenarios that have ended are not sent again")
 	flags.StringVar(&how.session.Bundle, "bundle", "", "write run, report, observations and plan to this zip file, without secrets and personal data")
 	flags.BoolVar(&how.preflight, "preflight", false, "show the plan and check the target by calls that can't become payments; run nothing")
 	flags.BoolVar(&how.yes, "yes", false, "send the plan without being asked, as in CI")

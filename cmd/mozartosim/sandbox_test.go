@@ -185,7 +185,7 @@ func TestSandboxKit(t *testing.T) {
 
 	said = b.interrupt(t, 3, 1, run("--yes", "--keep", "run.json")...)
 	first := b.sent()
-	if !strings.Contains(said, "go on with --resume run.json") || first < 3 {
+	if !strings.Contains(said, "resume it with --resume run.json") || first < 3 {
 		t.Errorf("%d payments: %s", first, said)
 	}
 	said = b.run(t, 0, run("--yes", "--resume", "run.json", "--bundle", "out.zip")...)
@@ -199,7 +199,7 @@ func TestSandboxKit(t *testing.T) {
 	}
 
 	said = b.interrupt(t, 2, 2, run("--yes", "--keep", "cut.json")...)
-	if left, _ := filepath.Glob(filepath.Join(b.dir, "*.journal*")); len(left) > 0 || !strings.Contains(said, "go on with --resume cut.json") {
+	if left, _ := filepath.Glob(filepath.Join(b.dir, "*.journal*")); len(left) > 0 || !strings.Contains(said, "resume it with --resume cut.json") {
 		t.Errorf("%v: %s", left, said)
 	}
 	if said = b.run(t, 0, run("--yes", "--resume", "cut.json")...); !strings.Contains(said, "SENT A SECOND TIME") {

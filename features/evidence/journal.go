@@ -12,7 +12,7 @@ import (
 )
 
 // Journal is what is known of a run while it goes on: a line before a scenario's first call, and one at its end, so that a run that
-// ends with its program can be gone on with. A nil journal does nothing.
+// ends with its program can be resumed. A nil journal does nothing.
 type Journal struct {
 	name string
 	file *os.File
@@ -36,7 +36,7 @@ func journalOf(name string) string { return name + ".journal" }
 func OpenJournal(name string, head Run, resumed bool) (*Journal, error) {
 	at := journalOf(name)
 	if _, err := os.Lstat(at); err == nil && !resumed {
-		return nil, fmt.Errorf("%s is of a run that has not come to its end: go on with --resume %s, or remove it", at, name)
+		return nil, fmt.Errorf("%s is of a run that has not ended: resume it with --resume %s, or remove the file", at, name)
 	}
 	file, err := os.OpenFile(at+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -103,7 +103,7 @@ func (j *Journal) Close(written bool) error {
 	return err
 }
 
-// ReadUnfinished reads a run to go on with: its journal, where its program ended before it could write the file, else the file.
+// ReadUnfinished reads a run to resume: its journal, where its program ended before it could write the file, else the file.
 func ReadUnfinished(name string) (*Run, error) {
 	file, err := os.Open(journalOf(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -152,7 +152,7 @@ func readJournal(r io.Reader) (*Run, error) {
 		}
 	}
 	if run == nil {
-		return nil, errors.New("it has no beginning: begin the run anew")
+		return nil, errors.New("its first line is missing: start the run again")
 	}
 	run.Stopped, run.Features = true, []Feature{{Scenarios: all}}
 	return run, run.check()

@@ -35,7 +35,7 @@ func Rehearse(ctx context.Context, c Config) (*evidence.Run, error) {
 	return seen, errors.Join(err, local.Close())
 }
 
-// takeOver takes over what has ended in the run that this one goes on with, and returns what is left to run. The error says why the
+// takeOver takes over what has ended in the run that this one resumes, and returns what is left to run. The error says why the
 // two are not one run.
 func (r *run) takeOver() (left []*scenario, err error) {
 	if r.Begun == nil {
@@ -43,9 +43,9 @@ func (r *run) takeOver() (left []*scenario, err error) {
 	}
 	switch b := r.Begun; {
 	case b.Kind != "contract" || b.BaseURL != r.Target.URL:
-		return nil, fmt.Errorf("the run that was begun is of %s (%s): it can't be gone on with against %s", b.Target, b.BaseURL, r.Target.URL)
+		return nil, fmt.Errorf("the run that was begun is of %s (%s): it can't be resumed against %s", b.Target, b.BaseURL, r.Target.URL)
 	case b.Contract != r.head.Contract:
-		return nil, fmt.Errorf("the run was begun by %s, whose contract is another: go on with that program, or begin anew", b.Tool)
+		return nil, fmt.Errorf("the run was begun by %s, which has another contract: resume it with that version, or start again", b.Tool)
 	}
 	ended := map[string]evidence.Scenario{}
 	for _, f := range r.Begun.Features {
@@ -75,8 +75,7 @@ func (r *run) takeOver() (left []*scenario, err error) {
 	return left, nil
 }
 
-// sameSteps reports whether a scenario still says what it said. What was kept is masked, so only the number and the keywords of steps
-// are compared beside texts without a mask.
+// sameSteps reports whether a scenario still says what it said.
 func sameSteps(before, now []evidence.Step) bool {
 	return slices.EqualFunc(before, now, func(a, b evidence.Step) bool {
 		return a.Keyword == b.Keyword && a.Text == b.Text && a.Argument == b.Argument

@@ -80,7 +80,7 @@ func kept(t *testing.T, run *evidence.Run) *evidence.Run {
 	return read
 }
 
-// A stop starts nothing more. The run that goes on with it sends what is left, each payment once, and both are one run.
+// A stop starts nothing more. The run that resumes it sends what is left, each payment once, and both are one run.
 func TestStopAndResume(t *testing.T) {
 	t.Parallel()
 	target, calls := standIn(t, func(int, *http.Request) {})
@@ -141,7 +141,7 @@ func TestStopAtOnce(t *testing.T) {
 	}
 }
 
-// A run whose program ends without warning is gone on with by its journal.
+// A run whose program ends without warning is resumed from its journal.
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "run.json")
@@ -168,7 +168,7 @@ func TestJournal(t *testing.T) {
 	if err := os.WriteFile(file+".journal", append(lost, `{"ended":{"id":"half a li`...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := evidence.OpenJournal(file, head, false); err == nil || !strings.Contains(err.Error(), "go on with --resume "+file) {
+	if _, err := evidence.OpenJournal(file, head, false); err == nil || !strings.Contains(err.Error(), "resume it with --resume "+file) {
 		t.Errorf("got %v", err)
 	}
 	c.Begun, err = evidence.ReadUnfinished(file)
@@ -202,8 +202,8 @@ func TestResumeRefuses(t *testing.T) {
 	c.Target = target
 	seen := ran(t, c)
 	for want, change := range map[string]func(*evidence.Run, *Config){
-		"can't be gone on with against":     func(r *evidence.Run, _ *Config) { r.BaseURL = "https://elsewhere.example" },
-		"whose contract is another":         func(r *evidence.Run, _ *Config) { r.Contract = "another" },
+		"can't be resumed against":          func(r *evidence.Run, _ *Config) { r.BaseURL = "https://elsewhere.example" },
+		"which has another contract":        func(r *evidence.Run, _ *Config) { r.Contract = "another" },
 		"not among those chosen now, such ": func(_ *evidence.Run, c *Config) { c.Name = "First" },
 	} {
 		c := four()

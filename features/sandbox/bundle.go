@@ -39,7 +39,8 @@ type part struct {
 
 // writeBundle writes the zip file, which is replaced only when everything could be written. Where a secret is left in it, it is not.
 func (s *Session) writeBundle(seen *evidence.Run) error {
-	clean, err := s.cleaned(seen)
+	hidden := newHidden(s.Profile, s.Target.Environment.Masker)
+	clean, err := hidden.cleaned(seen)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,6 @@ func (s *Session) writeBundle(seen *evidence.Run) error {
 	}
 	var file bytes.Buffer
 	zipped := zip.NewWriter(&file)
-	hidden := newHidden(s.Profile, s.Target.Environment.Masker)
 	for _, p := range parts {
 		if what := hidden.left(string(p.text)); what != "" {
 			return fmt.Errorf("--bundle %s is not written: %s would have %s in it; please report that", s.Bundle, p.name, what)
@@ -73,7 +73,7 @@ func (s *Session) writeBundle(seen *evidence.Run) error {
 }
 
 // cleaned is a copy of a run without secrets and personal data.
-func (s *Session) cleaned(seen *evidence.Run) (*evidence.Run, error) {
+func (h *hidden) cleaned(seen *evidence.Run) (*evidence.Run, error) {
 	var text bytes.Buffer
 	if err := evidence.Write(&text, seen); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *Session) cleaned(seen *evidence.Run) (*evidence.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	newHidden(s.Profile, s.Target.Environment.Masker).clean(clean)
+	h.clean(clean)
 	return clean, nil
 }
 

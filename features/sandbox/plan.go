@@ -40,7 +40,7 @@ type Plan struct {
 // gatewayTimeout is how long a call hangs that ends in a 504.
 const gatewayTimeout = 30 * time.Second
 
-// newPlan reads a plan out of a rehearsal. begun is the run that is gone on with, nil = none.
+// newPlan reads a plan out of a rehearsal. begun is the run that is resumed, nil = none.
 func newPlan(rehearsal, begun *evidence.Run, profile target.Profile, retries int) (Plan, error) {
 	p := Plan{
 		Target: profile.BaseURL, NotRun: map[string]int{}, Payments: map[string]int{}, Refused: map[string]int{}, Money: map[string]string{},

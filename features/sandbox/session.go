@@ -25,15 +25,15 @@ type Session struct {
 	plan      Plan
 }
 
-// Further says how a run that was stopped is gone on with.
+// Further says how a run that was stopped is resumed.
 func (s *Session) Further() string {
 	if s.Keep == "" {
-		return ", and nothing can go on with it: --keep was not given"
+		return ", and can't be resumed: --keep was not given"
 	}
-	return "; go on with --resume " + s.Keep
+	return "; resume it with --resume " + s.Keep
 }
 
-// Rehearse reads the run that is gone on with, runs what is left on a simulator, and returns the plan. Nothing is sent.
+// Rehearse reads the run that is resumed, runs what is left on a simulator, and returns the plan. Nothing is sent.
 func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 	if err := s.resume(); err != nil {
 		return Plan{}, err
@@ -60,8 +60,8 @@ func (s *Session) resume() (err error) {
 	return err
 }
 
-// Run runs the features, keeps the evidence, and writes the bundle. A journal beside the evidence file lets a run be gone on with whose
-// program ended before it could write. What was seen is returned beside an error, too.
+// Run runs the features, keeps the evidence, and writes the bundle. A journal beside the evidence file lets a run be resumed whose program
+// ended before it could write. What was seen is returned beside an error, too.
 func (s *Session) Run(ctx context.Context) (*evidence.Run, error) {
 	if err := s.resume(); err != nil {
 		return nil, err
