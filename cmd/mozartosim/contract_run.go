@@ -149,9 +149,6 @@ func (how *runFlags) runIt(ctx context.Context, cmd *cobra.Command, out *report.
 	if seen == nil {
 		return nil, err
 	}
-	if seen.Stopped && errors.Is(err, context.Canceled) {
-		err = nil // it is what was asked for
-	}
 	return seen, errors.Join(err, out.Finish(seen))
 }
 
@@ -172,7 +169,7 @@ func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error
 		return false, err
 	}
 	if !how.yes && !how.preflight && !cli.Interactive(cmd) {
-		return false, errors.New("nothing was sent: nobody can be asked whether the plan above may be sent, as there is no terminal; --yes agrees to it")
+		return false, errors.New("nothing was sent: there is no terminal to ask whether the plan above may be sent; --yes agrees to it")
 	}
 	fmt.Fprintln(out, "Pre-flight, by calls that can't become payments")
 	found := s.Preflight(ctx)

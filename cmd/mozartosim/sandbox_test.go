@@ -171,7 +171,7 @@ func TestSandboxKit(t *testing.T) {
 		return append([]string{"contract", "run", "--target", "sandbox", "--name", "^errors/requests_of_neosurf", "--calls-per-second", "0", "--format", "progress"}, args...)
 	}
 	said = b.run(t, 2, run()...)
-	if !strings.Contains(said, "nothing was sent: nobody can be asked") || !strings.Contains(said, "--yes agrees to it") || strings.Contains(said, "Pre-flight") {
+	if !strings.Contains(said, "nothing was sent: there is no terminal") || !strings.Contains(said, "--yes agrees to it") || strings.Contains(said, "Pre-flight") {
 		t.Errorf("without anybody: %s", said)
 	}
 	said = b.run(t, 0, run("--preflight")...)

@@ -140,13 +140,36 @@ func ReadFile(name string) (*Run, error) {
 	return run, nil
 }
 
+// readPlain reads an evidence file that is no bundle.
+func readPlain(name string) (*Run, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	defer file.Close()
+	if isZip(file) {
+		return nil, fmt.Errorf("%s is a bundle, which leaves out what is needed to resume its run: name the file of --keep", name)
+	}
+	run, err := Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return run, nil
+}
+
+// isZip looks at how a file begins.
+func isZip(file *os.File) bool {
+	head := make([]byte, 2)
+	n, _ := file.ReadAt(head, 0)
+	return n == 2 && string(head) == "PK"
+}
+
 // Bundled is the evidence in the zip file that contract run --bundle writes.
 const Bundled = "run.json"
 
 // readEither reads an evidence file, or a zip file that has one.
 func readEither(file *os.File) (*Run, error) {
-	head := make([]byte, 2)
-	if n, _ := file.ReadAt(head, 0); n < 2 || string(head) != "PK" {
+	if !isZip(file) {
 		return Read(file)
 	}
 	info, err := file.Stat()

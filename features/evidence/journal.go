@@ -56,11 +56,12 @@ func (j *Journal) Ready() error {
 	return errors.Join(j.Err(), os.Rename(j.file.Name(), j.name))
 }
 
-// Begun notes that a scenario is about to make its first call.
-func (j *Journal) Begun(id string) {
+// Begun notes that a scenario is about to make its first call. The error is that of Err.
+func (j *Journal) Begun(id string) error {
 	if j != nil {
 		j.write(line{Begun: id})
 	}
+	return j.Err()
 }
 
 // Ended notes a scenario that has come to its end.
@@ -73,11 +74,14 @@ func (j *Journal) Ended(s Scenario) {
 func (j *Journal) write(l line) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.err != nil {
+		return // a line after one that is broken could not be read
+	}
 	text, err := json.Marshal(l)
 	if err == nil {
 		_, err = j.file.Write(append(text, '\n')) // in one call: a line is there or it isn't
 	}
-	j.err = errors.Join(j.err, err)
+	j.err = err
 }
 
 // Err is what went wrong with writing.
@@ -107,7 +111,7 @@ func (j *Journal) Close(written bool) error {
 func ReadUnfinished(name string) (*Run, error) {
 	file, err := os.Open(journalOf(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return ReadFile(name)
+		return readPlain(name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)

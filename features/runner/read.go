@@ -33,10 +33,11 @@ func (f *feature) in(folder string) evidence.Feature {
 type scenario struct {
 	evidence.Scenario // its steps without outcome
 	feature           *feature
-	tagged            steps.Needs   // what its tags say that it needs
-	matched           []*steps.Step // by Godog, one for each step; nil for a step that no pattern matches
-	rules             []string      // of the step that failed
-	ended             bool          // whether nothing more happens to it in this run
+	tagged            steps.Needs        // what its tags say that it needs
+	matched           []*steps.Step      // by Godog, one for each step; nil for a step that no pattern matches
+	rules             []string           // of the step that failed
+	ended             bool               // whether nothing more happens to it in this run
+	half              *evidence.Scenario // as the run that is resumed left it, begun and not ended; nil = it hadn't begun
 }
 
 // needs are those of its tags and of its steps.

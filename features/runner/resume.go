@@ -55,13 +55,18 @@ func (r *run) takeOver() (left []*scenario, err error) {
 			}
 		}
 	}
+	half := map[string]*evidence.Scenario{}
 	for _, s := range Resume(r.Begun).Again {
-		r.Journal.Begun(s.ID) // whatever comes of this run
+		half[s.ID] = &s
+		if err := r.Journal.Begun(s.ID); err != nil { // whatever comes of this run
+			return nil, err
+		}
 	}
 	for _, s := range r.chosen {
 		before, has := ended[s.ID]
 		delete(ended, s.ID)
 		if !has || !sameSteps(before.Steps, s.Steps) {
+			s.half = half[s.ID]
 			left = append(left, s)
 			continue
 		}

@@ -141,6 +141,27 @@ func TestStopAtOnce(t *testing.T) {
 	}
 }
 
+// What a run had half sent is known to the third, when the second is stopped before it comes to that.
+func TestStopTwice(t *testing.T) {
+	t.Parallel()
+	target, calls := standIn(t, func(int, *http.Request) {})
+	c := four()
+	c.Target = target
+	first := ran(t, c)
+	second := &first.Features[0].Scenarios[1]
+	second.Status, second.Reason = evidence.NotRun, evidence.Interrupted+" while it ran"
+	first.Stopped = true
+	c = four()
+	c.Target, c.Begun = target, kept(t, first)
+	stopped := make(chan struct{})
+	close(stopped)
+	c.Stop = stopped
+	again := Resume(kept(t, ran(t, c))).Again
+	if len(again) != 1 || again[0].ID != second.ID || again[0].Sent() != 1 || calls.Load() != 4 {
+		t.Errorf("%+v, %d calls", again, calls.Load())
+	}
+}
+
 // A run whose program ends without warning is resumed from its journal.
 func TestJournal(t *testing.T) {
 	t.Parallel()

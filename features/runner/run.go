@@ -152,7 +152,7 @@ func (r *run) readLedger() map[string]openapi.Entry {
 // leftByFailFast is why a scenario is left out after a failure.
 const leftByFailFast = "after the first failure (--fail-fast)"
 
-// leaveOut says why a scenario is not started; "" when it is.
+// leaveOut says why a scenario is not started; "" when it is, which the journal notes.
 func (r *run) leaveOut(ctx context.Context, s *scenario) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,10 +165,18 @@ func (r *run) leaveOut(ctx context.Context, s *scenario) string {
 	case r.DryRun:
 		return ""
 	}
+	lacks := r.Target.Lacks
 	if r.lacks != nil {
-		return r.lacks(s.needs(), s.Tags, s.PSP)
+		lacks = r.lacks
 	}
-	return r.Target.Lacks(s.needs(), s.Tags, s.PSP)
+	if reason := lacks(s.needs(), s.Tags, s.PSP); reason != "" {
+		return reason
+	}
+	if r.Journal.Begun(s.ID) != nil { // what can't be noted is not sent; Run returns the error
+		r.cut = true
+		return evidence.Interrupted
+	}
+	return ""
 }
 
 // stopped reports whether nothing more is to be started.

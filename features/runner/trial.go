@@ -63,14 +63,14 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 	if reason := r.leaveOut(ctx, s); reason != "" {
 		if s.Tries == 0 { // what has failed stays failed
 			s.Status, s.Reason = evidence.NotRun, reason
+			if s.half != nil && reason == evidence.Interrupted { // what it may have sent stays known
+				s.Tries, s.Reason, s.Exchanges = s.half.Tries, s.half.Reason, s.half.Exchanges
+			}
 		}
 		if !r.unfinished(s) {
 			r.end(s)
 		}
 		return ctx, godog.ErrSkip
-	}
-	if !r.DryRun {
-		r.Journal.Begun(s.ID)
 	}
 	if s.Tries++; s.Tries > 1 {
 		s.Earlier = append(s.Earlier, s.Reason)

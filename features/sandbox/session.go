@@ -1,9 +1,9 @@
 package sandbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -21,6 +21,7 @@ type Session struct {
 	Keep    string         // the evidence file that is written; "" = that of Resume, if any
 	Bundle  string         // the zip file that is written; "" = none
 
+	prepared  bool          // whether the files have been looked at
 	simulated *evidence.Run // the rehearsal; nil = there was none
 	plan      Plan
 }
@@ -33,7 +34,7 @@ func (s *Session) Further() string {
 	return "; resume it with --resume " + s.Keep
 }
 
-// Rehearse reads the run that is resumed, runs what is left on a simulator, and returns the plan. Nothing is sent.
+// Rehearse reads the run that is resumed, if any, runs the features on a simulator, and returns the plan of what is left. Nothing is sent.
 func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 	if err := s.resume(); err != nil {
 		return Plan{}, err
@@ -49,15 +50,38 @@ func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 // Preflight checks the target and the providers of the plan.
 func (s *Session) Preflight(ctx context.Context) []Finding {
 	p := s.Profile
-	p.PSPs = slices.Sorted(maps.Keys(merged(s.plan.Payments, s.plan.Refused)))
+	p.PSPs = slices.AppendSeq([]string{}, maps.Keys(merged(s.plan.Payments, s.plan.Refused))) // none is not all
+	slices.Sort(p.PSPs)
 	return Preflight(ctx, s.Target, p, clock.Wall())
 }
 
+// resume reads the run that is resumed, once, and checks that no other is written over.
 func (s *Session) resume() (err error) {
-	if s.Resume != "" && s.Begun == nil {
+	switch {
+	case s.prepared:
+	case s.Resume == "":
+		err = s.free()
+	case s.DryRun:
+		err = errors.New("--dry-run can't be given with --resume, whose file it would write over")
+	case s.Keep != "" && s.Keep != s.Resume:
+		err = fmt.Errorf("--keep must not be given with --resume: the run is kept in %s", s.Resume)
+	default:
+		s.Keep = s.Resume
 		s.Begun, err = evidence.ReadUnfinished(s.Resume)
 	}
+	s.prepared = err == nil
 	return err
+}
+
+// free checks that the file of the evidence has no stopped run in it, whose payments would be sent again.
+func (s *Session) free() error {
+	if s.Keep == "" || s.Target.Environment.Fixed == nil || s.DryRun {
+		return nil
+	}
+	if old, err := evidence.ReadUnfinished(s.Keep); err == nil && old.Stopped {
+		return fmt.Errorf("%s is of a run that has not ended: resume it with --resume %s, or remove the file", s.Keep, s.Keep)
+	}
+	return nil // what is no evidence is written over
 }
 
 // Run runs the features, keeps the evidence, and writes the bundle. A journal beside the evidence file lets a run be resumed whose program
@@ -66,7 +90,6 @@ func (s *Session) Run(ctx context.Context) (*evidence.Run, error) {
 	if err := s.resume(); err != nil {
 		return nil, err
 	}
-	s.Keep = cmp.Or(s.Keep, s.Resume)
 	var err error
 	if s.Keep != "" && s.Target.Environment.Fixed != nil && !s.DryRun { // payments that are made for one company stay there
 		if s.Journal, err = evidence.OpenJournal(s.Keep, runner.Head(s.Config), s.Resume == s.Keep); err != nil {
@@ -74,6 +97,9 @@ func (s *Session) Run(ctx context.Context) (*evidence.Run, error) {
 		}
 	}
 	seen, err := runner.Run(ctx, s.Config)
+	if seen != nil && seen.Stopped && errors.Is(err, context.Canceled) { // it was asked for
+		err = s.Journal.Err()
+	}
 	if seen != nil && s.Keep != "" {
 		failed := evidence.WriteFile(s.Keep, seen)
 		err = errors.Join(err, failed, s.Journal.Close(failed == nil))

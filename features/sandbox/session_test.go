@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -203,6 +205,30 @@ func TestSessionKeeps(t *testing.T) {
 	}
 	if found, _ := filepath.Glob(keep + "*"); fmt.Sprint(found) != "["+keep+"]" {
 		t.Errorf("left are %v", found)
+	}
+}
+
+// No stopped run is written over, and none is resumed from a file that lacks what is needed for it.
+func TestSessionRefuses(t *testing.T) {
+	t.Parallel()
+	server := standIn(t, func(http.ResponseWriter, *http.Request, string) { t.Error("something was sent") })
+	profile := target.Profile{BaseURL: server.URL, CompanyToken: "a-company-token", Shopper: "none"}
+	stopped, bundle := filepath.Join(t.TempDir(), "run.json"), filepath.Join(t.TempDir(), "out.zip")
+	run := evidence.Run{Version: evidence.Version, Kind: "contract", Stopped: true}
+	if err := errors.Join(evidence.WriteFile(stopped, &run), os.WriteFile(bundle, []byte("PK"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for want, set := range map[string]func(*Session){
+		"resume it with --resume " + stopped: func(s *Session) { s.Keep = stopped },
+		"--keep must not be given":           func(s *Session) { s.Resume, s.Keep = stopped, stopped+".other" },
+		"--dry-run can't be given":           func(s *Session) { s.Resume, s.DryRun = stopped, true },
+		"is a bundle":                        func(s *Session) { s.Resume = bundle },
+	} {
+		s := ours(t, profile)
+		set(s)
+		if _, err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
 	}
 }
 

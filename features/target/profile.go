@@ -98,6 +98,7 @@ func decodeProfile(fields map[string]any) (Profile, error) {
 			*span, _ = time.ParseDuration(written) // it is valid
 		}
 	}
+	p.tidy()
 	return p, nil
 }
 
@@ -216,10 +217,15 @@ func (f *profileForm) readTexts(nameOf func(field string) string, lookup func(st
 	return fields, errors.Join(problems...)
 }
 
-// check checks the profile as a whole: addresses, credentials, and that it is not production. host is that of the Cashier API.
-func (p *Profile) check(known bool) (host string, err error) {
+// tidy writes what is copied from somewhere else in one form.
+func (p *Profile) tidy() {
 	p.BaseURL = strings.TrimRight(p.BaseURL, "/")
 	p.CompanyToken = strings.TrimPrefix(p.CompanyToken, "Bearer ") // as it is copied out of a header
+}
+
+// check checks the profile as a whole: addresses, credentials, and that it is not production. host is that of the Cashier API.
+func (p *Profile) check(known bool) (host string, err error) {
+	p.tidy()
 	u, err := webURL("baseUrl", p.BaseURL)
 	if err != nil {
 		return "", err

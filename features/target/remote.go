@@ -55,8 +55,11 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 
 func webURL(name, value string) (*url.URL, error) {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%s %q must be an http or https URL", name, value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		if err == nil {
+			value = u.Redacted()
+		}
+		return nil, fmt.Errorf("%s %q must be an http or https URL without a password", name, value)
 	}
 	return u, nil
 }
