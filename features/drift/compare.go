@@ -156,7 +156,7 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		theirs := newRefusal(p.op, b, y, c.theirs[1])
 		c.status(p, refused, theirs)
 		switch {
-		case refused.passed() != theirs.passed():
+		case refused.passed() != theirs.passed(), (a.Answer.Status/100 == 2) != (b.Answer.Status/100 == 2):
 			return // the bodies are of two kinds: what differs in them follows from that
 		case a.Answer.Status/100 != 2:
 			x, y = x.withoutWords(), y.withoutWords()

@@ -193,7 +193,7 @@ func (c *differences) status(p place, a, b refusal) {
 		a: a.words(), b: b.words(),
 	}
 	refused, one := a, a.passed() != b.passed()
-	if one && a.passed() {
+	if a.passed() && (one || a.status/100 == 2) {
 		refused = b
 	}
 	d.rule, d.general = c.contract.refusedBy(refused)

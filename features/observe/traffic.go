@@ -104,16 +104,16 @@ func span(d time.Duration) string {
 // longest sequence: the rest was not waited for.
 func (l *learning) notifications(c drift.Change) (made []observed.Observation, why string) {
 	usual, by := map[string]string{}, map[string][]evidence.Webhook{}
-	times := map[string]int{}
+	times := map[[2]string]int{}
 	for _, both := range c.Sequences {
-		outcome, told := ended(both[0])
-		if times[told]++; outcome != "" && times[told] > times[usual[outcome]] {
-			usual[outcome] = told
+		outcome, word := ended(both[0])
+		if times[[2]string{outcome, word}]++; times[[2]string{outcome, word}] > times[[2]string{outcome, usual[outcome]}] {
+			usual[outcome] = word
 		}
 	}
 	for _, both := range c.Sequences {
-		outcome, told := ended(both[0])
-		if known, seen := by[outcome]; told == usual[outcome] && (!seen || len(both[1]) > len(known)) {
+		outcome, word := ended(both[0])
+		if known, seen := by[outcome]; word == usual[outcome] && (!seen || len(both[1]) > len(known)) {
 			by[outcome] = both[1]
 		}
 	}

@@ -227,7 +227,11 @@ func (d document) value(field openapi.Keywords, o *Observation) {
 	case o.InsteadOf != nil:
 		instead, enum := text(o.InsteadOf), field.Texts("enum")
 		if i := slices.Index(enum, instead); i >= 0 && typeOf(o.Constant) == "string" {
-			enum[i] = text(o.Constant)
+			if word := text(o.Constant); slices.Contains(enum, word) { // the contract has the word already
+				enum = slices.Delete(enum, i, i+1)
+			} else {
+				enum[i] = word
+			}
 			field.Set("enum", enum)
 		} else {
 			field.Delete(bounds()...)

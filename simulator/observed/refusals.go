@@ -79,8 +79,9 @@ func (r *refusal) fits(of Refused, form string, fields provider.Fields) (about s
 	switch {
 	case r.Case != "" && r.Case != of.Case:
 		return "", false
-	case about == "":
-		return "", r.Case != "" || r.rule == of.Rule || schema == form
+	case about == "": // a case of one request's rule is about that request alone
+		ofAll := r.Case != "" && (strings.HasPrefix(r.rule, "POST ") || !strings.ContainsAny(r.rule, "./"))
+		return "", ofAll || r.rule == of.Rule || schema == form
 	case of.Rule == r.rule:
 		return about, true
 	}
