@@ -91,21 +91,32 @@ func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, re
 	if err != nil {
 		return "", "", fmt.Errorf("demo shop: %w", err)
 	}
+	refused, rejected := s.send(call)
+	if err := ctx.Err(); err != nil {
+		return "", "", err
+	}
+	made, err := s.Order(ctx, c.Reference)
+	if err == nil && rejected || errors.Is(err, journal.ErrNotFound) {
+		return "", refused, nil
+	}
+	return made.Page, "", err
+}
+
+// send sends a call. refused is what the shopper reads where it made no payment; rejected says that the answer is that of one which
+// the provider did not take. A scenario may break the answer, or close the connection after the payment was made.
+func (s *shop) send(call *http.Request) (refused string, rejected bool) {
 	answer, err := s.client.Do(call)
-	if err != nil { // a scenario closes the connection
-		return "", "there was no answer", ctx.Err()
+	if err != nil {
+		return "there was no answer", false
 	}
 	defer answer.Body.Close()
 	var said struct {
 		Message string   `json:"message"`
 		Errors  []string `json:"errors"`
 	}
-	_ = json.UnmarshalRead(answer.Body, &said) // a scenario may break it: what was made is looked up
-	made, err := s.Order(ctx, c.Reference)
-	if rejected := answer.StatusCode/100 == 4 && said.Message != ""; err == nil && rejected || errors.Is(err, journal.ErrNotFound) {
-		return "", strings.TrimSpace(fmt.Sprintf("%d %s %s", answer.StatusCode, said.Message, strings.Join(said.Errors, "; "))), nil
-	}
-	return made.Page, "", err
+	_ = json.UnmarshalRead(answer.Body, &said)
+	refused = strings.TrimSpace(fmt.Sprintf("%d %s %s", answer.StatusCode, said.Message, strings.Join(said.Errors, "; ")))
+	return refused, answer.StatusCode/100 == 4 && said.Message != ""
 }
 
 // Order implements pages.Shop.

@@ -114,6 +114,21 @@ func (c *Counts) of(psp string) *providerCounts {
 	return p
 }
 
+// jitter is how many seconds earlier than the first of a series something may be that happened at the same time.
+const jitter = 60
+
+// at returns when something is counted in a series. Where the clock was set back, counting begins again. The caller holds the lock.
+func (c *Counts) at(s *series, t time.Time) int64 {
+	at := t.Unix()
+	if s.bars != nil && at < s.start-jitter {
+		c.payments, c.attempts, c.byPSP = series{}, series{}, nil
+	}
+	if s.bars == nil {
+		return at
+	}
+	return max(at, s.start)
+}
+
 // Payment counts a payment by how it ended at first, where it was made: before is its status so far, "" when it is new. One that
 // was made before the counting began is not counted when it ends.
 func (c *Counts) Payment(p *payment.Payment, before payment.Status) {
@@ -123,10 +138,10 @@ func (c *Counts) Payment(p *payment.Payment, before payment.Status) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if isNew && p.Created.Unix() < c.payments.start { // the clock was set back
-		c.payments = series{}
+	if !isNew && (c.payments.bars == nil || p.Created.Unix() < c.payments.start-jitter) {
+		return
 	}
-	bar := c.payments.bar(p.Created.Unix())
+	bar := c.payments.bar(c.at(&c.payments, p.Created))
 	if bar == nil || !isNew && bar[open] == 0 {
 		return
 	}
@@ -152,14 +167,11 @@ func (c *Counts) Payment(p *payment.Payment, before payment.Status) {
 func (c *Counts) Attempt(at time.Time, delivered bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at.Unix() < c.attempts.start { // the clock was set back
-		c.attempts = series{}
-	}
 	kind := failed
 	if delivered {
 		kind = succeeded
 	}
-	c.attempts.bar(at.Unix())[kind]++
+	c.attempts.bar(c.at(&c.attempts, at))[kind]++
 }
 
 // Call counts a call that named a provider the contract knows, and how long its answer took.

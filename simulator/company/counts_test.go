@@ -71,6 +71,28 @@ func TestCountsOfPayments(t *testing.T) {
 	}
 }
 
+// The end of a payment that was made before moves no start, what comes a little late counts with the first, and where the clock was
+// set back counting begins again, of everything.
+func TestCountsThatComeLate(t *testing.T) {
+	t.Parallel()
+	var c company.Counts
+	made := func(status payment.Status, at time.Time) *payment.Payment {
+		return &payment.Payment{Terms: payment.Terms{PSP: "PAYONE"}, Status: status, Created: at}
+	}
+	c.Payment(made(payment.Approved, noon.Add(-7*24*time.Hour)), payment.Pending)
+	c.Payment(made(payment.Pending, noon), "")
+	c.Payment(made(payment.Pending, noon.Add(-time.Second)), "")
+	c.Payment(made(payment.Approved, noon.Add(-time.Second)), payment.Pending)
+	if s := c.Until(noon).Payments; s.Seconds != 1 || len(s.Open) != 1 || s.Open[0] != 1 || s.Succeeded[0] != 1 {
+		t.Errorf("%+v", s)
+	}
+	c.Payment(made(payment.Pending, noon.Add(-time.Hour)), "")
+	got := c.Until(noon.Add(-time.Hour))
+	if s := got.Payments; total(s.Open) != 1 || total(s.Succeeded) != 0 || got.Providers[0].Made != 1 {
+		t.Errorf("set back: %+v", got)
+	}
+}
+
 // Counting allocates nothing once a provider is known.
 func BenchmarkCounts(b *testing.B) {
 	var c company.Counts

@@ -37,7 +37,10 @@ type cashierView struct {
 }
 
 // bodyField is a member of a body as a form shows it: a text as it is, anything else as JSON.
-type bodyField struct{ Name, Value string }
+type bodyField struct {
+	Name, Value string
+	IsText      bool
+}
 
 // code is the call in a language.
 type code struct{ Language, Text string }
@@ -133,8 +136,8 @@ func bodyFields(body string) (fields []bodyField) {
 		if err := dec.Decode(&value); err != nil {
 			return nil
 		}
-		f := bodyField{fmt.Sprint(name), string(value)}
-		if value[0] == '"' {
+		f := bodyField{Name: fmt.Sprint(name), Value: string(value), IsText: value[0] == '"'}
+		if f.IsText {
 			_ = json.Unmarshal(value, &f.Value) // it was decoded
 		}
 		fields = append(fields, f)
@@ -145,20 +148,18 @@ func bodyFields(body string) (fields []bodyField) {
 // composed is the body that a form says: the members of its base, with the values that were typed. A text stays a text; of other
 // kinds what is no JSON is sent as a text, so that wrong requests can be made too.
 func composed(form url.Values) string {
-	base := form.Get("base")
-	var kinds map[string]json.RawMessage
-	_ = json.Unmarshal([]byte(base), &kinds) // no members, no fields
 	var members []string
-	for _, f := range bodyFields(base) {
+	for _, f := range bodyFields(form.Get("base")) {
 		typed := form.Get("field:" + f.Name)
 		if typed == "" {
 			continue
 		}
 		value := []byte(typed)
-		if kinds[f.Name][0] == '"' || !json.Valid(value) {
+		if f.IsText || !json.Valid(value) {
 			value, _ = json.Marshal(typed) // no text fails
 		}
-		members = append(members, fmt.Sprintf("%q: %s", f.Name, value))
+		name, _ := json.Marshal(f.Name)
+		members = append(members, fmt.Sprintf("%s: %s", name, value))
 	}
 	return pretty("{" + strings.Join(members, ",") + "}")
 }

@@ -49,6 +49,13 @@ func overview(r *request) (*page, error) {
 		return nil, err
 	}
 	v := overviewView{Empty: len(counted.Payments.Open)+len(counted.Attempts.Open)+len(counted.Providers)+len(called.Requests) == 0}
+	if v.Empty { // payments that were made before this process started count, too
+		newest, err := newestPayment(r)
+		if err != nil {
+			return nil, err
+		}
+		v.Empty = newest == ""
+	}
 	if v.Jobs, err = r.current().Jobs(r.Context(), "", 6); err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// The streams of a company that are kept as they were packed: those that were touched last, which are likely to be read and
-// appended to again.
+// A stream is kept as it was packed until so many others, or so many bytes, have come after it: until then it is likely to be read
+// and appended to again.
 const (
 	maxRecent      = 1024
 	maxRecentBytes = 2 << 20
