@@ -39,7 +39,7 @@ type part struct {
 
 // writeBundle writes the zip file, which is replaced only when everything could be written. Where a secret is left in it, it is not.
 func (s *Session) writeBundle(seen *evidence.Run) error {
-	hidden := newHidden(s.Profile, s.Target.Environment.Masker)
+	hidden := newHidden(s.Profile, s.Target.Environment.Masker, s.Folder != "")
 	clean, err := hidden.cleaned(seen)
 	if err != nil {
 		return err

@@ -18,7 +18,8 @@ type hidden struct {
 	masker  *evidence.Masker
 	secrets []string
 	people  []person
-	known   map[string]bool // what the requests say of people, which the contract's examples made up
+	own     bool            // the features are a team's own, and may name real people
+	known   map[string]bool // what the requests of other features say of people, which the contract's examples made up
 }
 
 // person replaces a value of a user by one that is made up.
@@ -28,8 +29,8 @@ type person struct {
 	by      string
 }
 
-func newHidden(p target.Profile, masker *evidence.Masker) *hidden {
-	h := &hidden{masker: masker, known: map[string]bool{}}
+func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
+	h := &hidden{masker: masker, own: own, known: map[string]bool{}}
 	for _, secret := range []string{p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret} {
 		if secret != "" {
 			h.secrets = append(h.secrets, secret)
@@ -57,7 +58,9 @@ func newHidden(p target.Profile, masker *evidence.Masker) *hidden {
 var personal = regexp.MustCompile(`(?i)^(.*(e-?mail|phone|mobile|(first|last|middle|full|holder|owner|customer|payer|account|family|given)_?name|street|address(_?line)?_?\d?|postal_?code|post_?code|birth_?da(te|y)|date_?of_?birth|iban|(user|client|ip)_?(ip|address)|national_?id|ssn)|name|city|zip|dob|ip|document)$`)
 
 var (
-	field   = regexp.MustCompile(`"([A-Za-z_.0-9-]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)"`)
+	field   = regexp.MustCompile(`"([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)`)
+	quoted  = regexp.MustCompile(`"([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)`) // in a text
+	pair    = regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)=([^&\s"]+)`)
 	row     = regexp.MustCompile(`(?m)\|([^|\n]+)\|([^|\n]+)\|`)
 	is      = regexp.MustCompile(`"([\w.]+)" is "([^"]*)"`)
 	address = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
@@ -104,9 +107,12 @@ func secretName(path string) bool {
 
 // know notes what a request says of people.
 func (h *hidden) know(body string) {
+	if h.own {
+		return
+	}
 	for _, found := range field.FindAllStringSubmatch(h.replaced(body), -1) {
 		if personal.MatchString(found[1]) {
-			h.known[found[3]] = true
+			h.known[strings.Trim(found[3], `\"`)] = true
 		}
 	}
 	for _, found := range address.FindAllString(h.replaced(body), -1) {
@@ -125,12 +131,25 @@ func (h *hidden) text(text string) string {
 	} else {
 		text = h.masker.Text(text)
 	}
-	text = field.ReplaceAllStringFunc(text, func(found string) string {
-		parts := field.FindStringSubmatch(found)
-		if !personal.MatchString(parts[1]) || parts[3] == "" || h.known[parts[3]] {
-			return found
+	for _, form := range []*regexp.Regexp{quoted, field} {
+		text = form.ReplaceAllStringFunc(text, func(found string) string {
+			parts := form.FindStringSubmatch(found)
+			value := strings.Trim(parts[3], `\"`)
+			if !personal.MatchString(parts[1]) || value == "" || h.known[value] {
+				return found
+			}
+			hidden := "0"
+			if value != parts[3] {
+				hidden = strings.Replace(parts[3], value, "***", 1)
+			}
+			return `"` + parts[1] + parts[2] + hidden
+		})
+	}
+	text = pair.ReplaceAllStringFunc(text, func(found string) string {
+		if parts := pair.FindStringSubmatch(found); personal.MatchString(parts[2]) {
+			return parts[1] + parts[2] + "=***"
 		}
-		return fmt.Sprintf(`"%s"%s"***"`, parts[1], parts[2])
+		return found
 	})
 	return address.ReplaceAllStringFunc(text, func(found string) string {
 		if h.known[found] || madeUp(found) {
