@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/natefinch/atomic"
+
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
 	"mozartosim/features/drift"
@@ -208,7 +210,7 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("what was learned can't be read again: %w", err)
 	}
-	if err := os.WriteFile(f.to, text, 0o600); err != nil {
+	if err := atomic.WriteFile(f.to, bytes.NewReader(text)); err != nil {
 		return cli.Usagef("--to: %v", err)
 	}
 	if f.format == "text" {

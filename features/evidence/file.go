@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/natefinch/atomic"
 )
 
 // maxFile bounds what Read takes, so that a wrong file can't fill the memory.
@@ -194,11 +196,7 @@ func WriteFile(name string, run *Run) error {
 	if err := Write(&text, run); err != nil {
 		return err
 	}
-	part := name + ".part"
-	if err := os.WriteFile(part, text.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write evidence: %w", err)
-	}
-	if err := os.Rename(part, name); err != nil {
+	if err := atomic.WriteFile(name, &text); err != nil {
 		return fmt.Errorf("write evidence: %w", err)
 	}
 	return nil

@@ -47,37 +47,28 @@ func (r *run) takeOver() (left []*scenario, err error) {
 	case b.Contract != r.head.Contract:
 		return nil, fmt.Errorf("the run was begun by %s, which has another contract: resume it with that version, or start again", b.Tool)
 	}
-	ended := map[string]evidence.Scenario{}
-	for _, f := range r.Begun.Features {
-		for _, s := range f.Scenarios {
-			if s.Ended() {
-				ended[s.ID] = s
-			}
-		}
-	}
-	half := map[string]*evidence.Scenario{}
-	for _, s := range Resume(r.Begun).Again {
-		half[s.ID] = &s
-		if err := r.Journal.Begun(s.ID); err != nil { // whatever comes of this run
+	before := Resume(r.Begun)
+	for _, id := range before.Interrupted {
+		if err := r.Journal.Begun(id); err != nil { // whatever comes of this run
 			return nil, err
 		}
 	}
 	for _, s := range r.chosen {
-		before, has := ended[s.ID]
-		delete(ended, s.ID)
-		if !has || !sameSteps(before.Steps, s.Steps) {
-			s.half = half[s.ID]
+		seen, ended := before.Of(s.ID, s.Steps)
+		delete(before.seen, s.ID)
+		if !ended {
+			if seen != nil && !seen.Ended() {
+				s.half = seen
+			}
 			left = append(left, s)
 			continue
 		}
-		before.Line = s.Line
-		s.Scenario = before
+		line := s.Line
+		s.Scenario = *seen
+		s.Line = line
 		r.end(s)
 	}
-	for id := range ended {
-		return nil, fmt.Errorf("%d scenarios have ended that are not among those chosen now, such as %s: give the same --features, --tags, --psp and --name as before", len(ended), id)
-	}
-	return left, nil
+	return left, before.without()
 }
 
 // sameSteps reports whether a scenario still says what it said.
@@ -87,23 +78,46 @@ func sameSteps(before, now []evidence.Step) bool {
 	})
 }
 
-// Resumed says what taking a run over means, for a person who decides on it.
+// Resumed is what a stopped run has sent.
 type Resumed struct {
-	Ended int                 // scenarios that are not sent again
-	Again []evidence.Scenario // those that had begun, and may have sent something that is sent a second time
+	Interrupted []string                      // scenarios that had begun and not ended
+	seen        map[string]*evidence.Scenario // those and the ended ones, by ID
 }
 
 // Resume looks at a run that was stopped.
-func Resume(begun *evidence.Run) (found Resumed) {
+func Resume(begun *evidence.Run) Resumed {
+	found := Resumed{seen: map[string]*evidence.Scenario{}}
 	for _, f := range begun.Features {
 		for _, s := range f.Scenarios {
 			switch {
 			case s.Ended():
-				found.Ended++
+				found.seen[s.ID] = &s
 			case s.Tries > 0 && strings.HasPrefix(s.Reason, evidence.Interrupted):
-				found.Again = append(found.Again, s)
+				found.seen[s.ID] = &s
+				found.Interrupted = append(found.Interrupted, s.ID)
 			}
 		}
 	}
 	return found
+}
+
+// Of is what the stopped run has seen of a scenario, nil where it has sent nothing of it. ended says that it is taken over; else what was
+// sent is sent a second time, because the scenario was interrupted or its steps have changed since.
+func (r Resumed) Of(id string, steps []evidence.Step) (seen *evidence.Scenario, ended bool) {
+	seen = r.seen[id]
+	return seen, seen != nil && seen.Ended() && sameSteps(seen.Steps, steps)
+}
+
+// without is the error of a run that leaves out what the stopped one has ended.
+func (r Resumed) without() error {
+	var missing []string
+	for id, s := range r.seen {
+		if s.Ended() {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d scenarios have ended that are not among those chosen now, such as %s: give the same --features, --tags, --psp and --name as before", len(missing), slices.Min(missing))
 }

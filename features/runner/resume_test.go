@@ -97,7 +97,7 @@ func TestStopAndResume(t *testing.T) {
 	}
 	c = four()
 	c.Target, c.Begun = target, kept(t, first)
-	if found := Resume(c.Begun); found.Ended != 2 || len(found.Again) != 0 {
+	if found := Resume(c.Begun); len(found.seen) != 2 || len(found.Interrupted) != 0 {
 		t.Errorf("%+v", found)
 	}
 	told := &counter{}
@@ -133,7 +133,7 @@ func TestStopAtOnce(t *testing.T) {
 	}
 	c = four()
 	c.Target, c.Begun = target, kept(t, seen)
-	if found := Resume(c.Begun); found.Ended != 1 || len(found.Again) != 1 || found.Again[0].Name != "Second" {
+	if found := Resume(c.Begun); len(found.seen) != 2 || len(found.Interrupted) != 1 || !strings.Contains(found.Interrupted[0], "Second") {
 		t.Errorf("%+v", found)
 	}
 	if got := ran(t, c).Count(); got != (evidence.Counts{Passed: 4, NotRun: 1}) || calls.Load() != 5 { // the second one's twice
@@ -156,9 +156,9 @@ func TestStopTwice(t *testing.T) {
 	stopped := make(chan struct{})
 	close(stopped)
 	c.Stop = stopped
-	again := Resume(kept(t, ran(t, c))).Again
-	if len(again) != 1 || again[0].ID != second.ID || again[0].Sent() != 1 || calls.Load() != 4 {
-		t.Errorf("%+v, %d calls", again, calls.Load())
+	again := Resume(kept(t, ran(t, c)))
+	if len(again.Interrupted) != 1 || again.Interrupted[0] != second.ID || again.seen[second.ID].Sent() != 1 || calls.Load() != 4 {
+		t.Errorf("%+v, %d calls", again.Interrupted, calls.Load())
 	}
 }
 
@@ -197,7 +197,7 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Begun.Contract = whole.Contract
-	if found := Resume(c.Begun); found.Ended != 2 || len(found.Again) != 1 || !strings.Contains(found.Again[0].ID, "Third") {
+	if found := Resume(c.Begun); len(found.seen) != 3 || len(found.Interrupted) != 1 || !strings.Contains(found.Interrupted[0], "Third") {
 		t.Errorf("%+v", found)
 	}
 	if c.Journal, err = evidence.OpenJournal(file, head, true); err != nil {
@@ -207,7 +207,7 @@ func TestJournal(t *testing.T) {
 		t.Errorf("counted %+v, %d calls", got, calls.Load())
 	}
 	again, err := evidence.ReadUnfinished(file) // the journal of the second run has what it took over
-	if err != nil || Resume(again).Ended != 4 || len(Resume(again).Again) != 0 {
+	if err != nil || len(Resume(again).seen) != 4 || len(Resume(again).Interrupted) != 0 {
 		t.Errorf("%+v, %v", again, err)
 	}
 	if err := c.Journal.Close(true); err != nil {

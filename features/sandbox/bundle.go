@@ -7,7 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+
+	"github.com/natefinch/atomic"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
@@ -65,11 +66,10 @@ func (s *Session) writeBundle(seen *evidence.Run) error {
 	if err := zipped.Close(); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
-	made := s.Bundle + ".part"
-	if err := os.WriteFile(made, file.Bytes(), 0o600); err != nil {
+	if err := atomic.WriteFile(s.Bundle, &file); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
-	return os.Rename(made, s.Bundle)
+	return nil
 }
 
 // cleaned is a copy of a run without secrets and personal data.

@@ -24,10 +24,10 @@ type Plan struct {
 	Scenarios int            // that are run
 	NotRun    map[string]int // how many are not, by reason
 	Ended     int            // that a run before has sent, and this one doesn't
-	Again     []string       // that a run before had begun, so that what they sent is sent a second time
+	Again     []string       // whose calls a run before has sent, all or some, and that are sent a second time
 	Calls     int
 	Payments  map[string]int    // by provider: calls that are accepted
-	Refused   map[string]int    // by provider: calls that must be refused
+	Failed    map[string]int    // by provider: calls that are refused, or fail at the provider
 	Money     map[string]string // by type and currency: the sum
 	Webhooks  int               // that are waited for
 	Persons   int               // payments that a person pays on a provider's page
@@ -43,31 +43,26 @@ const gatewayTimeout = 30 * time.Second
 // newPlan reads a plan out of a rehearsal. begun is the run that is resumed, nil = none.
 func newPlan(rehearsal, begun *evidence.Run, profile target.Profile, retries int) (Plan, error) {
 	p := Plan{
-		Target: profile.BaseURL, NotRun: map[string]int{}, Payments: map[string]int{}, Refused: map[string]int{}, Money: map[string]string{},
+		Target: profile.BaseURL, NotRun: map[string]int{}, Payments: map[string]int{}, Failed: map[string]int{}, Money: map[string]string{},
 		Patience: profile.Patience, Pace: profile.CallsPerSecond, Retries: retries,
 	}
-	ended := map[string]bool{}
+	before := runner.Resumed{}
 	if begun != nil {
-		found := runner.Resume(begun)
-		p.Ended = found.Ended
-		for _, s := range found.Again {
-			p.Again = append(p.Again, s.ID)
-		}
-		for _, f := range begun.Features {
-			for _, s := range f.Scenarios {
-				ended[s.ID] = s.Ended()
-			}
-		}
+		before = runner.Resume(begun)
 	}
 	sums := map[string]decimal.Decimal{}
 	for _, f := range rehearsal.Features {
 		for _, s := range f.Scenarios {
+			seen, ended := before.Of(s.ID, s.Steps)
 			switch {
-			case ended[s.ID]:
+			case ended:
+				p.Ended++
 			case s.Status == evidence.NotRun && s.Sent() == 0:
 				p.NotRun[s.Reason]++
 			default:
-				p.Scenarios++
+				if p.Scenarios++; seen != nil {
+					p.Again = append(p.Again, s.ID)
+				}
 				if err := p.add(s, profile, sums); err != nil {
 					return p, fmt.Errorf("%s: %w", s.ID, err)
 				}
@@ -101,7 +96,7 @@ func (p *Plan) add(s evidence.Scenario, profile target.Profile, sums map[string]
 			p.Lasts += gatewayTimeout
 		}
 		if e.Answer.Status != http.StatusOK {
-			p.Refused[e.PSP]++
+			p.Failed[e.PSP]++
 			continue
 		}
 		accepted++
@@ -131,9 +126,9 @@ func (p Plan) Write(out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
 	say("Plan for %s", p.Target)
 	say("  scenarios  %d", p.Scenarios)
-	say("  calls      %d, of which %d must be refused", p.Calls, p.Calls-sum(p.Payments))
-	for _, psp := range slices.Sorted(maps.Keys(merged(p.Payments, p.Refused))) {
-		say("  provider   %-12s %d payments, %d refused", psp, p.Payments[psp], p.Refused[psp])
+	say("  calls      %d, of which %d make a payment", p.Calls, sum(p.Payments))
+	for _, psp := range slices.Sorted(maps.Keys(merged(p.Payments, p.Failed))) {
+		say("  provider   %-12s %d payments, %d calls without", psp, p.Payments[psp], p.Failed[psp])
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Money)) {
 		say("  money      %s %s", name, p.Money[name])
@@ -156,7 +151,7 @@ func (p Plan) Write(out io.Writer) error {
 		say("  ended      %d in the run before: not sent again", p.Ended)
 	}
 	if len(p.Again) > 0 {
-		say("  SENT A SECOND TIME, because the run before was interrupted while they ran:")
+		say("  SENT A SECOND TIME, because the run before was interrupted while they ran, or their steps have changed since:")
 		for _, id := range p.Again {
 			say("    %s", id)
 		}

@@ -50,7 +50,7 @@ func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 // Preflight checks the target and the providers of the plan.
 func (s *Session) Preflight(ctx context.Context) []Finding {
 	p := s.Profile
-	p.PSPs = slices.AppendSeq([]string{}, maps.Keys(merged(s.plan.Payments, s.plan.Refused))) // none is not all
+	p.PSPs = slices.AppendSeq([]string{}, maps.Keys(merged(s.plan.Payments, s.plan.Failed))) // none is not all
 	slices.Sort(p.PSPs)
 	return Preflight(ctx, s.Target, p, clock.Wall())
 }

@@ -79,9 +79,9 @@ func TestPlan(t *testing.T) {
 	}
 	want := `Plan for ` + server.URL + `
   scenarios  3
-  calls      4, of which 1 must be refused
-  provider   EMERCHANTPAY 0 payments, 1 refused
-  provider   TRUST        3 payments, 0 refused
+  calls      4, of which 3 make a payment
+  provider   EMERCHANTPAY 0 payments, 1 calls without
+  provider   TRUST        3 payments, 0 calls without
   money      PAYIN EUR 15.00
   duration   about 8s at 0.5 calls a second
   a scenario that fails is sent again, up to 2 times
@@ -232,20 +232,30 @@ func TestSessionRefuses(t *testing.T) {
 	}
 }
 
-// What a run before had begun and not ended is said, with what it may send twice.
+// What a run before has sent and this one sends again is said: what was interrupted, and what has other steps now.
 func TestPlanSaysWhatIsSentTwice(t *testing.T) {
 	t.Parallel()
-	begun := &evidence.Run{Features: []evidence.Feature{{Scenarios: []evidence.Scenario{
-		{ID: "a", Status: evidence.Passed}, {ID: "b", Status: evidence.NotRun, Reason: evidence.Interrupted + " while it ran", Tries: 1},
-		{ID: "c", Status: evidence.NotRun, Reason: evidence.Interrupted},
-	}}}}
-	plan, err := newPlan(&evidence.Run{}, begun, target.Profile{CallsPerSecond: 2, Patience: time.Minute}, 0)
+	step := func(text string) []evidence.Step { return []evidence.Step{{Keyword: "When ", Text: text}} }
+	run := func(scenarios ...evidence.Scenario) *evidence.Run {
+		return &evidence.Run{Features: []evidence.Feature{{Scenarios: scenarios}}}
+	}
+	begun := run(
+		evidence.Scenario{ID: "a", Status: evidence.Passed, Steps: step("the merchant sends it")},
+		evidence.Scenario{ID: "b", Status: evidence.NotRun, Reason: evidence.Interrupted + " while it ran", Tries: 1},
+		evidence.Scenario{ID: "c", Status: evidence.NotRun, Reason: evidence.Interrupted},
+		evidence.Scenario{ID: "d", Status: evidence.Passed, Steps: step("the merchant sends it")},
+	)
+	now := run(
+		evidence.Scenario{ID: "a", Status: evidence.Passed, Steps: step("the merchant sends it")}, evidence.Scenario{ID: "b", Status: evidence.Passed},
+		evidence.Scenario{ID: "c", Status: evidence.Passed}, evidence.Scenario{ID: "d", Status: evidence.Passed, Steps: step("the merchant sends two")},
+	)
+	plan, err := newPlan(now, begun, target.Profile{CallsPerSecond: 2, Patience: time.Minute}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
-	if err := plan.Write(&text); err != nil || !strings.Contains(text.String(), "SENT A SECOND TIME, because the run before was interrupted while they ran:\n    b\n") ||
-		!strings.Contains(text.String(), "ended      1 in the run before: not sent again") {
+	if err := plan.Write(&text); err != nil || !strings.Contains(text.String(), "or their steps have changed since:\n    b\n    d\n") ||
+		!strings.Contains(text.String(), "ended      1 in the run before: not sent again") || plan.Scenarios != 3 {
 		t.Errorf("%v: %s", err, &text)
 	}
 }
