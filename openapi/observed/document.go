@@ -71,11 +71,15 @@ func (o Observation) Statement() string {
 type document struct {
 	edit       *openapi.Editor
 	operations []*openapi.Operation
+	words      map[string][]word // of fields whose values are replaced one by one
 }
+
+// word is a value of an enum: the contract's, and what is seen in its place.
+type word struct{ old, now string }
 
 // write writes observations into a contract; one that the contract's marks say already only updates its source.
 func write(edit *openapi.Editor, contract *openapi.Contract, f File) error {
-	d, now := document{edit, contract.Operations()}, renames(contract.Ledger())
+	d, now := document{edit, contract.Operations(), map[string][]word{}}, renames(contract.Ledger())
 	for _, o := range f.InOrder() {
 		mark, present := o.mark(), *o
 		present.Rule = cmp.Or(now[o.Rule], o.Rule)
@@ -219,19 +223,35 @@ func bounds() []string {
 	return []string{"enum", "pattern", "x-must", "minLength", "maxLength", "format", "minimum", "exclusiveMinimum", "maximum"}
 }
 
+// replaced is the enum of a field with the observation's constant in the place of one word. ok is false where it has no such word.
+func (d document) replaced(field openapi.Keywords, o *Observation) (enum []string, ok bool) {
+	words := d.words[o.Rule]
+	if words == nil {
+		for _, w := range field.Texts("enum") {
+			words = append(words, word{w, w})
+		}
+	}
+	i := slices.IndexFunc(words, func(w word) bool { return w.old == text(o.InsteadOf) })
+	if i < 0 || typeOf(o.Constant) != "string" {
+		return nil, false
+	}
+	words[i].now = text(o.Constant)
+	d.words[o.Rule] = words
+	for _, w := range words {
+		if !slices.Contains(enum, w.now) {
+			enum = append(enum, w.now)
+		}
+	}
+	return enum, true
+}
+
 // value writes what a field's value is.
 func (d document) value(field openapi.Keywords, o *Observation) {
 	switch {
 	case o.NullWhenEmpty:
 		field.Set("type", append(field.Texts("type"), "null"))
 	case o.InsteadOf != nil:
-		instead, enum := text(o.InsteadOf), field.Texts("enum")
-		if i := slices.Index(enum, instead); i >= 0 && typeOf(o.Constant) == "string" {
-			if word := text(o.Constant); slices.Contains(enum, word) { // the contract has the word already
-				enum = slices.Delete(enum, i, i+1)
-			} else {
-				enum[i] = word
-			}
+		if enum, ok := d.replaced(field, o); ok {
 			field.Set("enum", enum)
 		} else {
 			field.Delete(bounds()...)

@@ -22,10 +22,9 @@ type edit struct {
 	to      []string // of a renamed one
 	name    string   // of the field, as it is told: dotted, after it was renamed
 	form    seen.Form
-	value   any    // the constant, or the example of an added one
-	instead string // with a constant: the value that it replaces, as text
-	only    bool   // there is an instead
-	numeric bool   // what the form makes is a number
+	value   any            // the constant, or the example of an added one
+	instead map[string]any // with constants that replace one value only: each by that value, as text
+	numeric bool           // what the form makes is a number
 }
 
 // Payment is what the values of forms are made from.
@@ -44,13 +43,27 @@ func (b *Body) add(kind, path string, o *seen.Observation) (err error) {
 	case "form":
 		e.form, err = seen.ParseForm(o.Form)
 	case "constant":
-		e.value = valueOf(o.Constant)
-		if e.only = o.InsteadOf != nil; e.only {
-			e.instead = textOf(valueOf(o.InsteadOf))
+		if o.InsteadOf != nil {
+			b.addInstead(e, textOf(valueOf(o.InsteadOf)), valueOf(o.Constant))
+			return nil
 		}
+		e.value = valueOf(o.Constant)
 	}
 	b.edits = append(b.edits, e)
 	return err
+}
+
+// addInstead adds a constant that replaces one value of a field, in one edit with the others of that field: what one makes is not what
+// another replaces.
+func (b *Body) addInstead(e edit, old string, constant any) {
+	for i := range b.edits {
+		if same := &b.edits[i]; same.instead != nil && same.name == e.name {
+			same.instead[old] = constant
+			return
+		}
+	}
+	e.instead = map[string]any{old: constant}
+	b.edits = append(b.edits, e)
 }
 
 func added(within string, a seen.Added) (e edit, err error) {
@@ -108,8 +121,14 @@ func (e *edit) apply(fields provider.Fields, of Payment) (changed provider.Field
 			return fields, ""
 		}
 		return set(fields, e.path, nil), e.name
+	case e.instead != nil:
+		value, replaced := e.instead[textOf(old)]
+		if !replaced {
+			return fields, ""
+		}
+		return set(fields, e.path, value), e.name
 	case e.kind == "constant":
-		if _, isText := e.value.(string); e.only && textOf(old) != e.instead || !e.only && isText && old == "" {
+		if _, isText := e.value.(string); isText && old == "" {
 			return fields, ""
 		}
 		return set(fields, e.path, e.value), e.name
