@@ -3,7 +3,10 @@ package control
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
@@ -79,7 +82,11 @@ func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, orNotFound(err, "company %s was deleted while its clock was advanced", c.Name)
 	}
-	return adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}, nil
+	result := adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}
+	return stream(func(w http.ResponseWriter) { // hundreds of thousands of jobs are never in memory as text
+		startJSON(w, http.StatusOK)
+		_ = jsonv2.MarshalWrite(w, result) // the client has gone
+	}), nil
 }
 
 func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {

@@ -139,11 +139,15 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	if err := enc.Encode(body); err != nil {
 		return fmt.Errorf("write answer: %w", err)
 	}
+	startJSON(w, status)
+	_, _ = w.Write(text.Bytes()) // the client has gone
+	return nil
+}
+
+func startJSON(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // the client has gone
-	return nil
 }
 
 // text reads the request's body, of at most limit bytes and of one of the media types, application/json if none is named.

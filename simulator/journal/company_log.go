@@ -67,8 +67,15 @@ func (st *stream) size() int {
 
 // resized counts what has become of a stream that was of another size before.
 func (s *companyLog) resized(st *stream, before int) {
-	s.bytes += st.size() - before
-	s.total.add(0, st.size()-before)
+	s.grow(st.size() - before)
+}
+
+// grow counts bytes of streams, and those that dictionaries have grown by.
+func (s *companyLog) grow(bytes int) {
+	bytes += s.compressor.grown
+	s.compressor.grown = 0
+	s.bytes += bytes
+	s.total.add(0, bytes)
 }
 
 // doneList are final streams without jobs, in the order in which they became so.
@@ -271,9 +278,9 @@ func (s *companyLog) drop(victim *stream, keys *keyIndex) {
 	if victim.gone = true; victim.isDone {
 		s.done.remove(victim)
 	}
-	s.bytes -= victim.size()
-	s.total.add(-1, -victim.size())
-	s.compressor.leave(victim)
+	s.total.add(-1, 0)
+	s.compressor.drop(victim)
+	s.grow(-victim.size())
 	s.due.removeAll(&victim.streamJobs)
 	delete(s.streams, victim.id)
 	keys.releaseAll(victim)

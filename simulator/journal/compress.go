@@ -14,20 +14,54 @@ const (
 	maxRecentBytes = 2 << 20
 )
 
+// A dictionary is made of the beginnings of streams. Once so many streams have been compressed with it, it is known how well it does.
+const (
+	maxWords   = 8 << 10 // of one stream
+	tried      = 64
+	dictMemory = s2.MaxDictSize + 32<<10 // its words and their index
+)
+
 // compressor makes a company's streams smaller once they have not been touched for a while. Payments resemble each other: a dictionary
-// made of some leaves little of the others (230 of 2,200 bytes).
+// made of some leaves little of the others (130 of 2,200 bytes). When payments come to look otherwise, as when thousands of them are
+// decided that the dictionary knows as they were opened, another one is made.
 type compressor struct {
 	recent []*stream // in the order in which they will be compressed
 	size   int       // of their entries, in bytes
-	words  []byte    // the dictionary's; it grows by the streams that it didn't help with
-	dict   *s2.Dict  // nil = there are no words yet
-	room   []byte    // to compress in
+	dict   *dictionary
+	room   []byte // to compress in
+
+	streams, plain, small int     // that were compressed lately, and their bytes
+	usual                 float64 // what of them the dictionary left at first; 0 = it is not known yet
+
+	grown int // by how many bytes dictionaries have grown since it was counted
+
+	last     *stream // the compressed one that was read last: it is likely to be appended to
+	lastText []byte
+}
+
+// dictionary takes memory for as long as streams are compressed with it.
+type dictionary struct {
+	*s2.Dict
+	users int
 }
 
 // packed are entries in their packed form, which may be compressed. Their bytes are never changed, only replaced or appended to.
 type packed struct {
 	text []byte
-	dict *s2.Dict // with which they are compressed; nil = they aren't
+	dict *dictionary // with which they are compressed; nil = they aren't
+}
+
+// use counts who uses a dictionary: one more or one less.
+func (c *compressor) use(d *dictionary, more int) {
+	if d == nil {
+		return
+	}
+	was := d.users
+	if d.users += more; was == 0 {
+		c.grown += dictMemory
+	} else if d.users == 0 {
+		c.grown -= dictMemory
+	}
 }
 
 // plain returns the entries as they were packed, with room for so many bytes more if they are compressed.
@@ -48,12 +82,36 @@ func (p packed) plain(room int) []byte {
 
 func (p packed) entries(n int) []Entry { return unpackEntries(p.plain(0), n) }
 
+// usualRoom is what a job appends to its stream, with some to spare.
+const usualRoom = 1024
+
+// read returns a stream's entries as they were packed.
+func (c *compressor) read(st *stream) []byte {
+	if st.packed.dict == nil {
+		return st.packed.text
+	}
+	if c.last != st {
+		c.last, c.lastText = st, st.packed.plain(usualRoom)
+	}
+	return c.lastText
+}
+
+// forget lets go of what was read of a stream: it will be read otherwise.
+func (c *compressor) forget(st *stream) {
+	if c.last == st {
+		c.last, c.lastText = nil, nil
+	}
+}
+
 // touch appends entries, the first of them after seq, to a stream that is recent from then on. It returns where in the plain form
 // they begin.
 func (c *compressor) touch(st *stream, seq uint64, entries []Entry) (at uint32) {
 	if !st.recent {
-		st.recent, st.packed = true, packed{text: st.packed.plain(packedSize(entries))}
-		c.recent, c.size = append(c.recent, st), c.size+len(st.packed.text)
+		text := c.read(st)
+		c.forget(st)
+		c.use(st.packed.dict, -1)
+		st.recent, st.packed = true, packed{text: text}
+		c.recent, c.size = append(c.recent, st), c.size+len(text)
 	}
 	before := len(st.packed.text)
 	st.packed.text = packEntries(st.packed.text, seq, entries)
@@ -86,18 +144,52 @@ func (c *compressor) leave(st *stream) {
 	}
 }
 
+// drop says that a stream is gone.
+func (c *compressor) drop(st *stream) {
+	c.leave(st)
+	c.forget(st)
+	c.use(st.packed.dict, -1)
+}
+
 // compress returns plain entries compressed, or as they are where that would not make them smaller.
 func (c *compressor) compress(plain []byte) packed {
-	small := c.encode(plain)
-	if len(small) > len(plain)/3 && len(c.words)+len(plain) <= s2.MaxDictSize {
-		c.words = append(bytes.Clone(c.words), plain...) // the old dictionary keeps the old ones
-		c.dict = s2.MakeDict(c.words, nil)
-		small = c.encode(plain)
+	if c.dict == nil {
+		c.learn(plain)
 	}
+	small := c.encode(plain)
 	if len(small) >= len(plain) {
 		return packed{text: bytes.Clone(plain)}
 	}
-	return packed{text: bytes.Clone(small), dict: c.dict}
+	done := packed{bytes.Clone(small), c.dict}
+	c.use(c.dict, 1)
+	if c.streams++; c.streams < tried {
+		c.plain, c.small = c.plain+len(plain), c.small+len(small)
+		return done
+	}
+	left := float64(c.small) / float64(c.plain)
+	switch {
+	case c.usual == 0:
+		c.usual = left
+	case left > c.usual*1.5:
+		c.learn(plain)
+	}
+	c.streams, c.plain, c.small = 0, 0, 0
+	return done
+}
+
+// learn makes a dictionary of a stream that is to be compressed and of some that will be, evenly chosen.
+func (c *compressor) learn(plain []byte) {
+	words := append(make([]byte, 0, s2.MaxDictSize), plain[:min(len(plain), maxWords)]...)
+	step := max(1, c.size/(s2.MaxDictSize-maxWords)) // one of so many streams is used
+	for i := 0; i < len(c.recent); i += step {
+		text := c.recent[i].packed.text
+		if text = text[:min(len(text), maxWords)]; len(words)+len(text) <= s2.MaxDictSize {
+			words = append(words, text...)
+		}
+	}
+	if c.dict, c.usual = nil, 0; len(words) >= s2.MinDictSize {
+		c.dict = &dictionary{Dict: s2.MakeDict(words, nil)}
+	}
 }
 
 // encode returns compressed entries that are valid until the next call; without a dictionary, the entries themselves.

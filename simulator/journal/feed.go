@@ -18,12 +18,28 @@ func (s *companyLog) place(seq uint64) int {
 	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first+uint64(s.marks[i].n) > seq+1 })
 }
 
+// texts are the plain entries of streams that a search has come to: each is decompressed once.
+type texts map[*stream][]byte
+
+func (t texts) of(st *stream) []byte {
+	if st.packed.dict == nil {
+		return st.packed.text
+	}
+	text, known := t[st]
+	if !known {
+		text = st.packed.plain(0)
+		t[st] = text
+	}
+	return text
+}
+
 func (s *companyLog) forward(r FeedQuery, limit int) (found []FeedEntry) {
+	seen := texts{}
 	for _, k := range s.marks[s.place(r.After):] {
 		if r.Before > 0 && k.first >= r.Before {
 			break
 		}
-		for _, h := range k.entries() {
+		for _, h := range k.entries(seen) {
 			if h.Seq <= r.After || r.Before > 0 && h.Seq >= r.Before {
 				continue
 			}
@@ -36,6 +52,7 @@ func (s *companyLog) forward(r FeedQuery, limit int) (found []FeedEntry) {
 }
 
 func (s *companyLog) backward(r FeedQuery, limit int) (found []FeedEntry) {
+	seen := texts{}
 	end := len(s.marks)
 	if r.Before > 0 {
 		end = sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first >= r.Before })
@@ -44,7 +61,7 @@ func (s *companyLog) backward(r FeedQuery, limit int) (found []FeedEntry) {
 		if k.first+uint64(k.n) <= r.After+1 {
 			break
 		}
-		for _, h := range slices.Backward(k.entries()) {
+		for _, h := range slices.Backward(k.entries(seen)) {
 			if h.Seq <= r.After || r.Before > 0 && h.Seq >= r.Before {
 				continue
 			}
@@ -57,12 +74,12 @@ func (s *companyLog) backward(r FeedQuery, limit int) (found []FeedEntry) {
 }
 
 // entries are none when the stream was dropped.
-func (k feedMark) entries() []FeedEntry {
+func (k feedMark) entries(seen texts) []FeedEntry {
 	if k.st.gone {
 		return nil
 	}
 	out := make([]FeedEntry, k.n)
-	for i, e := range unpackEntries(k.st.packed.plain(0)[k.at:], int(k.n)) {
+	for i, e := range unpackEntries(seen.of(k.st)[k.at:], int(k.n)) {
 		out[i] = FeedEntry{k.st.id, e}
 	}
 	return out

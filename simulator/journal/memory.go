@@ -65,7 +65,7 @@ func (m *Memory) Entries(_ context.Context, company, id string) ([]Entry, error)
 	if st == nil {
 		return nil, ErrNotFound
 	}
-	return st.packed.entries(st.length), nil
+	return unpackEntries(s.compressor.read(st), st.length), nil
 }
 
 // List implements Journal.

@@ -137,6 +137,9 @@ func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until tim
 			if err != nil {
 				return completed, err
 			}
+			if n := len(completed); n > 0 && completed[n-1].Description == done.Description {
+				done.Description = completed[n-1].Description // one text for what the same came of
+			}
 			completed = append(completed, done)
 			if deliveries == 0 {
 				continue
