@@ -60,6 +60,9 @@ func demand(broken *openapi3.SchemaError) string {
 	case "maxProperties":
 		return "have at most " + count(*schema.MaxProps, "member")
 	case "enum":
+		if words := must(schema); words != "" && schema.Pattern == "" {
+			return words
+		}
 		return "be one of: " + strings.Join(texts(schema.Enum), ", ")
 	case "exclusiveMinimum":
 		return "be greater than " + digits(*schema.ExclusiveMin.Value)
@@ -67,7 +70,7 @@ func demand(broken *openapi3.SchemaError) string {
 		return "be at least " + digits(*schema.Min)
 	case "maximum":
 		return "be at most " + digits(*schema.Max)
-	case "pattern":
+	case "pattern", "format":
 		return must(schema)
 	case "required":
 		return "not be missing"

@@ -131,7 +131,7 @@ func describeSchema(node *yaml.Node) string {
 	for _, keyword := range []string{"type", "enum", "x-must", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum"} {
 		value := member(node, keyword)
 		switch {
-		case value == nil, keyword == "pattern" && member(node, "x-must") != nil:
+		case value == nil, member(node, "x-must") != nil && (keyword == "pattern" || keyword == "enum"):
 		case keyword == "type":
 			parts = append(parts, join(value, " or "))
 		case keyword == "enum":

@@ -10,7 +10,7 @@ import (
 )
 
 // obvious says that a value is valid without asking kin-openapi, which costs more: a boolean that may be any; a text within its
-// length that is one of the enum or matches the pattern; a short decimal above zero. Every other value is validated, and its
+// length that is one of the enum, or has the format and matches the pattern; a short decimal above zero. Every other value is validated, and its
 // problem worded, by kin-openapi. Counting bytes is safe, since no text has fewer bytes than characters.
 func (p *plain) obvious(value any) bool {
 	switch value := value.(type) {
@@ -42,19 +42,25 @@ type plain struct {
 	boolean, text, number bool
 	low, high             int
 	enum                  []string
+	many                  map[string]bool // the enum, where it is long
+	fits                  func(text string) bool
 	pattern               *regexp.Regexp
 }
 
+// few is the longest enum that is searched word by word.
+const few = 8
+
 func (p *plain) accepts(value string) bool {
 	return len(value) >= p.low && len(value) <= p.high &&
-		(p.enum == nil || slices.Contains(p.enum, value)) && (p.pattern == nil || p.pattern.MatchString(value))
+		(p.enum == nil || p.many[value] || p.many == nil && slices.Contains(p.enum, value)) &&
+		(p.fits == nil || p.fits(value)) && (p.pattern == nil || p.pattern.MatchString(value))
 }
 
 // plainOf reads a schema for obvious. Nothing is obvious when the schema has more than types, a length from 0 or 1 on, an enum
-// of texts, a pattern, and numbers above 0.
+// of texts, a format, a pattern, and numbers above 0.
 func plainOf(schema *openapi3.Schema) plain {
 	above := schema.ExclusiveMin.Value
-	if schema.Type == nil || schema.Format != "" || schema.MinLength > 1 || above != nil && *above != 0 ||
+	if schema.Type == nil || schema.MinLength > 1 || above != nil && *above != 0 ||
 		schema.Min != nil || schema.Max != nil || schema.ExclusiveMax.Value != nil || schema.MultipleOf != nil {
 		return plain{}
 	}
@@ -74,7 +80,15 @@ func plainOf(schema *openapi3.Schema) plain {
 		}
 		p.enum = append(p.enum, text)
 	}
-	if schema.Pattern != "" {
+	if len(p.enum) > few {
+		p.many = map[string]bool{}
+		for _, word := range p.enum {
+			p.many[word] = true
+		}
+	}
+	enforced := formatOf(schema.Format)
+	p.fits = enforced.fits
+	if schema.Pattern != "" && !enforced.whole {
 		var err error
 		if p.pattern, err = regexp.Compile(schema.Pattern); err != nil {
 			return plain{}

@@ -105,7 +105,7 @@ func queryValue(p *openapi3.Parameter, given []string) (value, problem string) {
 	case schema.Type.Is(openapi3.TypeBoolean) && (given[0] == "true" || given[0] == "false"):
 		typed = given[0] == "true"
 	}
-	if err := schema.VisitJSON(typed); err != nil {
+	if err := schema.VisitJSON(typed, formats()); err != nil {
 		return "", strings.TrimPrefix(explain("", err), " must ")
 	}
 	return given[0], ""

@@ -23,11 +23,12 @@ type field struct {
 	required   bool
 	secret     bool
 	schema     *openapi3.Schema // of the value itself, without the fields of objects in it
-	plain      plain            // what can be decided without kin-openapi
-	nested     *shape           // for objects with properties of their own
-	items      *shape           // for arrays of such objects
-	provenance Provenance       // of the field
-	form       Provenance       // of what a value must be, where it differs
+	options    []openapi3.SchemaValidationOption
+	plain      plain      // what can be decided without kin-openapi
+	nested     *shape     // for objects with properties of their own
+	items      *shape     // for arrays of such objects
+	provenance Provenance // of the field
+	form       Provenance // of what a value must be, where it differs
 }
 
 // Field describes one field of a schema to people and to generators of forms and requests.
@@ -97,7 +98,9 @@ func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) 
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
 	_, f.secret = f.schema.Extensions["x-secret"]
-	f.plain = plainOf(f.schema)
+	if f.plain = plainOf(f.schema); hasFormat(f.schema) {
+		f.options = []openapi3.SchemaValidationOption{formats()}
+	}
 	target, _ := c.bundle.resolve(written)
 	items, _ := c.bundle.resolve(member(target, "items"))
 	switch {
@@ -276,7 +279,7 @@ func (s *shape) problems(prefix string, object map[string]any, found []string) [
 			continue
 		}
 		if !f.plain.obvious(value) {
-			if err := f.schema.VisitJSON(value); err != nil {
+			if err := f.schema.VisitJSON(value, f.options...); err != nil {
 				found = append(found, explain(prefix+f.name, err))
 			}
 		}

@@ -93,7 +93,7 @@ func (s *shape) vocabulary(path string, all map[string][]string) {
 	for i := range s.fields {
 		f := &s.fields[i]
 		all[path] = append(all[path], f.name)
-		if len(f.schema.Enum) > 1 {
+		if len(f.schema.Enum) > 1 && must(f.schema) == "" { // codes suggest nothing
 			all[path+"."+f.name] = texts(f.schema.Enum)
 		}
 		for _, below := range []*shape{f.nested, f.items} {

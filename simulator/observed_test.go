@@ -147,7 +147,7 @@ func TestObservedRequests(t *testing.T) {
 	for _, test := range []struct{ name, entry, schema, replace, with, before, after string }{
 		{"a named rule", "rule: GigadatPayInRequest/gigadat-two-decimals\nrequest: {enforced: false}", "GigadatPayInRequest", "100.00", "100", "exactly two decimals", ""},
 		{"decimals", "rule: amount-decimals\nrequest: {enforced: false}", "PayonePayInRequest", "100.00", "100.1234", "at most 2 decimals", ""},
-		{"currencies", "rule: currency-known\nrequest: {enforced: false}", "TrustPayInRequest", `"currency": "`, `"currency": "ZZZ", "x": "`, "ISO 4217", ""},
+		{"currencies", "rule: TrustPayInRequest.currency\nrequest: {enforced: false}", "TrustPayInRequest", `"currency": "`, `"currency": "ZZZ", "x": "`, "ISO 4217", ""},
 		{"a form", "rule: PayonePayInRequest.phone\nrequest: {enforced: false}", "PayonePayInRequest", `"phone": "`, `"phone": "1", "x": "`, "at least 6 digits", ""},
 		{"not required", "rule: PayonePayInRequest.lastName\nrequest: {required: false}", "PayonePayInRequest", `"lastName"`, `"x"`, "Missing required field: lastName", ""},
 		{"a pattern", "rule: PayonePayInRequest.phone\nrequest: {pattern: '^00', must: begin with 00}", "PayonePayInRequest", "", "", "", "phone must begin with 00"},

@@ -223,7 +223,7 @@ func demandsOf(f openapi.Field) string {
 		}
 	}
 	demand(len(f.Enum) == 1, "be %s", strings.Join(f.Enum, ""))
-	demand(len(f.Enum) > 1, "be one of %s", strings.Join(f.Enum, ", "))
+	demand(len(f.Enum) > 1 && f.Must == "", "be one of %s", strings.Join(f.Enum, ", "))
 	demand(f.Must != "", "%s", f.Must)
 	demand(f.MinLength > 1, "be at least %d characters", f.MinLength)
 	demand(f.MinLength == 1 && f.Must == "", "not be empty")

@@ -137,7 +137,7 @@ func (c *contract) brokenRule(r refusal, field string) openapi.Entry {
 			return own
 		}
 	}
-	ids := map[string]string{"baseamount": "amount-decimals", "card.pan": "live-cards", "currency": "currency-known", "currencyCode": "currency-known"}
+	ids := map[string]string{"baseamount": "amount-decimals", "card.pan": "live-cards"}
 	candidates := []openapi.Entry{c.ledger[ids[field]]}
 	for _, named := range r.op.Rules {
 		candidates = append(candidates, c.ledger[r.op.Schema+"/"+named.Name])

@@ -48,5 +48,5 @@ Feature: What Flexepin requests must have
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's errors are:
-      | currency must be an ISO 4217 currency code     |
-      | currencyCode must be an ISO 4217 currency code |
+      | currency must be an active ISO 4217 currency code     |
+      | currencyCode must be an active ISO 4217 currency code |

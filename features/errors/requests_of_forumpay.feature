@@ -34,7 +34,7 @@ Feature: What ForumPay requests must have
       | pspType    | FORUMPAYS      | pspType must be one of: FORUMPAY, GIGADAT, WORLDPAY_EU, TRUST, CLEO, PAYONE, NEOSURF, FLEXEPIN, BRITE, EMERCHANTPAY |
       | baseamount | "249.90"       | baseamount must be a number                                                                                         |
       | baseamount | 0              | baseamount must be greater than 0                                                                                   |
-      | currency   | eur            | currency must be an ISO 4217 currency code                                                                          |
+      | currency   | eur            | currency must be an active ISO 4217 currency code                                                                          |
       | currency   | XYZ            | currency must be an active ISO 4217 currency code                                                                   |
       | email      | lena.hoffmann@ | email must be a valid email                                                                                         |
       | isTestMode | "false"        | isTestMode must be a boolean                                                                                        |

@@ -36,6 +36,6 @@ Feature: What Neosurf requests must have
       | voucherPin   | SIMNEO                            | voucherPin must be 10 letters or digits           |
       | voucherPin   | json:1234567890                   | voucherPin must be a string                       |
       | siteUrl      | //shop.example                    | siteUrl must be an http or https URL              |
-      | currencyCode | 978                               | currencyCode must be an ISO 4217 currency code    |
+      | currencyCode | 978                               | currencyCode must be an active ISO 4217 currency code    |
       | type         | PAYOUT                            | type must be one of: PAYIN                        |
       | currency     | XYZ                               | currency must be an active ISO 4217 currency code |

@@ -35,7 +35,7 @@ Feature: What Payone requests must have
       | phone        | 403-55    | phone must have at least 6 digits          |
       | baseamount   | -100.00   | baseamount must be greater than 0          |
       | baseamount   | json:true | baseamount must be a number                |
-      | currency     | (empty)   | currency must be an ISO 4217 currency code |
+      | currency     | (empty)   | currency must be an active ISO 4217 currency code |
       | currencyCode | EUR       | currencyCode must be one of: CAD           |
       | baseamount   | 100.001   | baseamount must have at most 2 decimals    |
 

@@ -34,7 +34,7 @@ Feature: What Trust Payments requests must have
       | userId        | json:true                                                           | userId must be a string or a number               |
       | baseamount    | 0.00                                                                | baseamount must be greater than 0                 |
       | baseamount    | "60.00"                                                             | baseamount must be a number                       |
-      | currency      | £                                                                   | currency must be an ISO 4217 currency code        |
+      | currency      | £                                                                   | currency must be an active ISO 4217 currency code        |
       | hppSuccessUrl | shop.example/payment/done                                           | hppSuccessUrl must be an http or https URL        |
       | hppFailureUrl | javascript:alert(1)                                                 | hppFailureUrl must be an http or https URL        |
       | address       | json:["22 Kingsway", "London"]                                      | address must be an object                         |

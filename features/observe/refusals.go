@@ -53,7 +53,7 @@ func (l *learning) rulesOf(c drift.Change) (rules []string) {
 	_, named, isNamed := strings.Cut(c.Rule.ID, "/")
 	_, field, isField := strings.Cut(c.Rule.ID, ".")
 	switch {
-	case c.Rule.ID == "amount-decimals" || c.Rule.ID == "currency-known":
+	case c.Rule.ID == "amount-decimals":
 		return []string{c.Rule.ID}
 	case !isNamed && !isField || strings.HasPrefix(c.Rule.ID, "POST "):
 		return nil

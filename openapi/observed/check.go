@@ -27,7 +27,7 @@ type rules struct {
 func newRules(contract *openapi.Contract) *rules {
 	c := &rules{
 		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
-		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true, "currency-known": true},
+		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true},
 	}
 	ledger := contract.Ledger()
 	for i, e := range ledger {

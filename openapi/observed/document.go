@@ -350,13 +350,16 @@ func (d document) request(o *Observation) error {
 	case r.Enforced != nil:
 		field.Delete(bounds()...)
 	case r.Pattern != "":
-		field.Delete("x-must")
+		field.Delete("x-must", "format", "enum")
 		field.Set("pattern", r.Pattern)
 		if r.Must != "" {
 			field.Set("x-must", r.Must)
 		}
 	}
 	if r.Enum != nil {
+		if r.Must == "" {
+			field.Delete("x-must") // the words say it
+		}
 		field.Set("enum", r.Enum)
 	}
 	if r.Required != nil {

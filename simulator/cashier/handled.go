@@ -91,13 +91,10 @@ func (c *call) brokenByBody(err error) string {
 	case c.flow.Answer == nil: // the contract's own rules
 		return c.operation.Schema + "." + field
 	}
-	switch field { // the rules of every provider
-	case "baseamount":
-		return "amount-decimals"
-	case "card.pan":
+	if field == "card.pan" { // the rules of every provider
 		return "live-cards"
 	}
-	return "currency-known"
+	return "amount-decimals"
 }
 
 func (c *call) brokenByProvider(err error) string {

@@ -59,7 +59,7 @@ func TestWordsAreTheCodes(t *testing.T) {
 func TestContractIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, e := range contracts().Control.Ledger() {
-		if e.Provenance.Basis != openapi.Own {
+		if e.Provenance.Basis != openapi.Own && e.Rule != "Country" && e.Rule != "Currency" { // lists that the Cashier API has too
 			t.Errorf("%s bears the mark %q", e.Rule, e.Provenance.Basis)
 		}
 	}

@@ -23,6 +23,8 @@ Feature: What the shopper's IP address looks like
     And the answer's only error is "userIp must be an IP address"
 
     Examples:
-      | ip           |
-      | shop.example |
-      | 203.0.113    |
+      | ip              |
+      | shop.example    |
+      | 203.0.113       |
+      | 549.458.438.535 |
+      | 2001:db8::1::24 |

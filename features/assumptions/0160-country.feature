@@ -1,7 +1,7 @@
 @assumes:Country
 Feature: How a country is written
-  That a country is sent is documented, its form is not. We take two or three letters, as the codes of ISO 3166 have
-  them, large or small.
+  That a country is sent is documented, its form is not. We take the codes of ISO 3166-1, of two letters or
+  of three, in capital letters.
 
   @sandbox
   Scenario Outline: <country> is one
@@ -14,7 +14,6 @@ Feature: How a country is written
       | country |
       | DE      |
       | DEU     |
-      | de      |
 
   @sandbox
   Scenario Outline: <country> is no country
@@ -29,3 +28,6 @@ Feature: How a country is written
       | Germany |
       | D       |
       | 49      |
+      | de      |
+      | XF      |
+      | XFA     |

@@ -10,7 +10,7 @@ Feature: A Brite pay-in says in which currency
     Given the request's "currency" is "euro"
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
-    And the answer's only error is "currency must be an ISO 4217 currency code"
+    And the answer's only error is "currency must be an active ISO 4217 currency code"
     Given the request has no "currency"
     When the merchant sends it
     Then the answer is the error 400 "Missing required field: currency"
