@@ -1,27 +1,12 @@
 package main
 
 import (
-	"os/exec"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 )
-
-// TestQuote is a property: a shell hands every text on as it was.
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringMatching("[a-z'\"$`\\\\ \n!&;|é{}]{0,20}").Draw(t, "text")
-		out, err := exec.Command("sh", "-c", "printf %s "+quote(text)).Output()
-		if err != nil || string(out) != text {
-			t.Fatalf("%q became %q: %v", text, out, err)
-		}
-	})
-}
 
 // TestCurlLine makes sure that every flow has the request that serve may print.
 func TestCurlLine(t *testing.T) {

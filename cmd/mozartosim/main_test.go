@@ -130,7 +130,7 @@ func decodeToken() {
 	fmt.Printf("signature %t\n", parts[2] != "")
 }
 
-// smallCurl knows -sS, -H, -d and a URL.
+// smallCurl knows what snippet.Call.Curl writes of a POST.
 func smallCurl() {
 	args := os.Args[1:]
 	var url, body string
@@ -138,11 +138,13 @@ func smallCurl() {
 	for i := 0; i < len(args); i++ {
 		switch args[i] {
 		case "-sS":
+		case "-X":
+			i++
 		case "-H":
 			i++
 			name, value, _ := strings.Cut(args[i], ": ")
 			header.Set(name, value)
-		case "-d":
+		case "--data-raw":
 			i++
 			body = args[i]
 		default:

@@ -27,6 +27,7 @@ import (
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/requestlog"
+	"mozartosim/simulator/snippet"
 )
 
 // defaultURL is where serve puts the Cashier API unless a flag says otherwise.
@@ -108,18 +109,10 @@ func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage
 	if err := json.Compact(&body, request); err != nil {
 		return "", fmt.Errorf("curl: %w", err)
 	}
-	words := []string{
-		"curl", "-sS", quote(cli.TrimURL(cashierURL) + openapi.CashierPath),
-		"-H", quote("Authorization: Bearer " + tokens.Company),
-		"-H", quote("x-user-token: Bearer " + tokens.User),
-		"-H", quote("Content-Type: application/json"),
-		"-d", quote(body.String()),
-	}
-	return strings.Join(words, " "), nil
+	return snippet.Call{Method: http.MethodPost, URL: cli.TrimURL(cashierURL) + openapi.CashierPath, Headers: []snippet.Header{
+		{Name: "Authorization", Value: "Bearer " + tokens.Company}, {Name: "x-user-token", Value: "Bearer " + tokens.User}, {Name: "Content-Type", Value: "application/json"},
+	}, Body: body.String()}.Curl(), nil
 }
-
-// quote makes one word of text for a POSIX shell.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // request is the smallest example that can lead to the outcome, with what the flags ask for: a declined card for a
 // decline, and for what only a challenged shopper can do a card that is challenged.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"mozartosim/features/target"
 	"mozartosim/openapi"
@@ -180,16 +181,11 @@ func (f *flight) token(now time.Time) Finding {
 
 // expiry is when a JWT ends; zero when it doesn't, or is none.
 func expiry(token string) time.Time {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
 		return time.Time{}
 	}
-	var claims struct{ Exp float64 }
-	text, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil || json.Unmarshal(text, &claims) != nil || claims.Exp == 0 {
-		return time.Time{}
-	}
-	return time.Unix(int64(claims.Exp), 0)
+	return claims.ExpiresAt.Time
 }
 
 func (f *flight) providers() (found []Finding) {

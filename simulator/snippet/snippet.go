@@ -31,7 +31,7 @@ func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 // Curl is the call as a command for a POSIX shell.
 func (c Call) Curl() string {
 	words := []string{"curl -sS"}
-	if c.Method != http.MethodGet {
+	if implied := c.Body == "" && c.Method == http.MethodGet || c.Body != "" && c.Method == http.MethodPost; !implied {
 		words = append(words, "-X", Quote(c.Method))
 	}
 	words = append(words, Quote(c.URL))
