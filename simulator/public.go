@@ -2,9 +2,11 @@ package simulator
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gorilla/mux"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/api"
 	"mozartosim/simulator/pages"
 	"mozartosim/simulator/replay"
@@ -25,13 +27,14 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	return s.settings.Refreshed(replayed(pageCalls(s, matched(router)), s)), nil
 }
 
-// matched serves what a router matches. A handler whose path has no variables gets the request itself: the router would copy it twice,
-// for the route and for the variables, which nothing asks for.
+// matched serves what a router matches. It is asked once for the Cashier API, whose calls are many: to match takes two regular
+// expressions, and the router would copy the request for the route and for variables that it hasn't.
 func matched(router *mux.Router) http.Handler {
+	var call mux.RouteMatch
+	router.Match(&http.Request{Method: http.MethodPost, URL: &url.URL{Path: openapi.CashierPath}}, &call)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var match mux.RouteMatch
-		if router.Match(r, &match) && len(match.Vars) == 0 {
-			match.Handler.ServeHTTP(w, r)
+		if r.Method == http.MethodPost && r.URL.Path == openapi.CashierPath {
+			call.Handler.ServeHTTP(w, r)
 			return
 		}
 		router.ServeHTTP(w, r)

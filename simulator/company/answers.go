@@ -10,11 +10,11 @@ import (
 type Answers struct {
 	mu       sync.Mutex
 	payments map[string]bool
-	changed  chan struct{} // closed and replaced when one of them is answered
+	changed  chan struct{} // closed when one of them is answered; nil = nobody waits
 }
 
 func newAnswers() *Answers {
-	return &Answers{payments: map[string]bool{}, changed: make(chan struct{})}
+	return &Answers{payments: map[string]bool{}}
 }
 
 // Begin holds a payment's jobs until done is called; written, which may be nil, is called after that.
@@ -25,8 +25,10 @@ func (a *Answers) Begin(payment string, written func()) (done func()) {
 	return sync.OnceFunc(func() {
 		a.mu.Lock()
 		delete(a.payments, payment)
-		close(a.changed)
-		a.changed = make(chan struct{})
+		if a.changed != nil {
+			close(a.changed)
+			a.changed = nil
+		}
 		a.mu.Unlock()
 		if written != nil {
 			written()
@@ -52,11 +54,15 @@ func (a *Answers) Count() int {
 func (a *Answers) Wait(ctx context.Context) error {
 	for {
 		a.mu.Lock()
-		left, changed := len(a.payments), a.changed
-		a.mu.Unlock()
-		if left == 0 {
+		if len(a.payments) == 0 {
+			a.mu.Unlock()
 			return nil
 		}
+		if a.changed == nil {
+			a.changed = make(chan struct{})
+		}
+		changed := a.changed
+		a.mu.Unlock()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

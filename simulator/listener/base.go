@@ -14,7 +14,11 @@ type Base struct {
 	own        string // by which the listener is reached from this machine, without a slash at the end
 	trustProxy bool
 	set        atomic.Pointer[string]
+	heard      atomic.Pointer[heard]
 }
+
+// heard is the URL of the last request: most clients use one.
+type heard struct{ scheme, host, url string }
 
 // NewBase makes a base URL that follows requests. With trustProxy a request's X-Forwarded-Proto and X-Forwarded-Host count, which any
 // client can send: only a proxy that sets them makes them worth anything.
@@ -85,10 +89,15 @@ func (b *Base) Of(r *http.Request) string {
 			host = name
 		}
 	}
+	if last := b.heard.Load(); last != nil && last.scheme == scheme && last.host == host {
+		return last.url
+	}
 	if !isHost(host) {
 		return b.own
 	}
-	return scheme + "://" + host
+	now := &heard{scheme, host, scheme + "://" + host}
+	b.heard.Store(now)
+	return now.url
 }
 
 // forwarded returns what the first of several proxies, which is the client's, has noted.

@@ -100,15 +100,41 @@ func Cards(text string) string {
 	return string(append(out, text[copied:]...))
 }
 
-// enough says whether text has the digits of a card number at all: most texts have not.
-func enough(text string) bool {
-	n := 0
-	for i := 0; i < len(text) && n < shortest && n+len(text)-i >= shortest; i++ {
-		if digit(text[i]) {
-			n++
+// HasCards says whether Cards would hide anything of a text.
+func HasCards(text []byte) bool { return enough(text) && Cards(string(text)) != string(text) }
+
+// enough says whether text has the digits of a card number with nothing between them but what separators are written with: most
+// texts have not. It looks at every twelfth byte or so, and back from there for one that no number has.
+func enough[T string | []byte](text T) bool {
+	begin := 0 // of what has not been looked at
+	for at := shortest - 1; at < len(text); at = begin + shortest - 1 {
+		i := at
+		for i >= begin && inNumber(text[i]) {
+			i--
 		}
+		if i < begin {
+			digits := 0
+			for i = begin; i < len(text) && inNumber(text[i]); i++ {
+				if digit(text[i]) {
+					digits++
+				}
+			}
+			if digits >= shortest {
+				return true
+			}
+		}
+		begin = i + 1
 	}
-	return n >= shortest
+	return false
+}
+
+// inNumber says whether a byte is a digit or may be part of what separator passes over.
+func inNumber(c byte) bool {
+	switch c {
+	case ' ', '-', '+', '%', 'D', 'd', 'C', 'A', '\xC2', '\xA0', '&', 'n', 'b', 's', 'p', ';':
+		return true
+	}
+	return digit(c)
 }
 
 // group is a part of a text that is digits.

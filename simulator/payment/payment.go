@@ -162,7 +162,7 @@ func (p *Payment) Answered(answer Answered, now time.Time) Event {
 // Decide records a chosen outcome; its moves and notifications are events of their own.
 func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
 	p.Decisions = append(p.Decisions, d)
-	return Event{Kind: KindDecided, At: now, Data: d.append(make([]byte, 0, 64))}, nil
+	return Event{Kind: KindDecided, At: now, Data: d.Append(make([]byte, 0, 64))}, nil
 }
 
 // Notify records a notification of the provider, and moves the payment if that is legal.

@@ -71,8 +71,8 @@ func raw(dst []byte, name string, value json.RawMessage) []byte {
 	return append(append(dst, name...), value...)
 }
 
-// append writes the decision as JSON.
-func (d *Decision) append(dst []byte) []byte {
+// Append writes the decision as JSON, for an event or a job.
+func (d *Decision) Append(dst []byte) []byte {
 	dst = text(append(dst, '{'), `"action":`, d.Action)
 	dst = optional(dst, `,"reason":`, d.Reason)
 	return append(text(dst, `,"by":`, d.By), '}')

@@ -67,7 +67,7 @@ func TestAppend(t *testing.T) {
 		move := Move{Status: Status(word.Draw(t, "status")), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
 		same(t, move, move.append(nil))
 		decision := Decision{Action: word.Draw(t, "action"), Reason: word.Draw(t, "reason"), By: word.Draw(t, "by")}
-		same(t, decision, decision.append(nil))
+		same(t, decision, decision.Append(nil))
 		notification := Notification{
 			N: number.Draw(t, "n"), Status: Status(word.Draw(t, "status")), TransactionStatus: word.Draw(t, "transactionStatus"),
 			Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), Dropped: yes.Draw(t, "dropped"),

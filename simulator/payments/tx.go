@@ -46,7 +46,11 @@ func (tx *Tx) Record(e payment.Event, err error) error {
 // Schedule adds a job of the payment; one of its name is replaced. data is written as JSON; nil is no data.
 func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error {
 	text := []byte("{}")
-	if data != nil {
+	switch data := data.(type) {
+	case nil:
+	case payment.Decision: // most calls have one
+		text = data.Append(nil)
+	default:
 		var err error
 		if text, err = json.Marshal(data); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -62,7 +63,7 @@ func appendValue(dst []byte, value any, masked bool) []byte {
 		}
 		return appendText(dst, value)
 	case bool:
-		return fmt.Append(dst, value)
+		return strconv.AppendBool(dst, value)
 	case money.Amount:
 		return append(dst, value.String()...)
 	case json.RawMessage:
