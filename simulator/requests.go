@@ -78,8 +78,8 @@ func (l requestLog) Follow(ctx context.Context, company string, after int64, bea
 }
 
 // Archive implements control.Requests.
-func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery, text string) (json.RawMessage, error) {
-	return l.Log.Archive(ctx, company, q, text, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
+func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (json.RawMessage, error) {
+	return l.Log.Archive(ctx, company, q, pick, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
 		p, err := l.simulator.payments.Read(ctx, company, id)
 		if err != nil { // dropped
 			return "", ""

@@ -65,7 +65,7 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	call(shop.Wait(ctx, adminapi.WaitInput{Condition: "true"}))
 	call(shop.Verify(ctx, adminapi.VerifyInput{}))
 	call(shop.Events(ctx, 0))
-	calls := adminapi.RequestQuery{Page: page, Outcome: "refused", Stage: "validate", Rule: "r", Payment: "payment", Status: 400, Search: "s"}
+	calls := adminapi.RequestQuery{Page: page, Kind: "call", Outcome: "refused", Stage: "validate", Rule: "r", Payment: "payment", Status: 400, Search: "s"}
 	call(shop.Requests().List(ctx, calls))
 	call(shop.Requests().Archive(ctx, calls))
 	call(shop.Requests().Request(ctx, "request"))

@@ -58,6 +58,7 @@ type RequestList struct {
 type RequestQuery struct {
 	Page
 	Unknown bool   // the calls that reached no company, in the place of the company's
+	Kind    string // call: those of the API; page: views of hosted pages
 	Outcome string // accepted or refused
 	Stage   string
 	Rule    string

@@ -178,7 +178,7 @@ type Requests struct{ at scope }
 
 func (r Requests) query(q RequestQuery) url.Values {
 	name := r.at.name
-	pairs := []string{"outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status), "q", q.Search}
+	pairs := []string{"kind", q.Kind, "outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status), "q", q.Search}
 	if q.Unknown {
 		name, pairs = "", append(pairs, "unknown", "true")
 	}

@@ -30,7 +30,7 @@ var keyboardScript string
 //   - in the accessibility tree every control has a role and a name, fields have labels and not only placeholders, headings
 //     go down one level at a time from one h1, pictures are named or hidden;
 //   - the page has a language, a title, one main element, and no id twice; a control's name has the text that it shows, and landmarks
-//     of one kind have different names;
+//     of one kind have different names, and have all text; what scrolls is reached by keys;
 //   - text has a contrast of at least 4.5, large text of 3;
 //   - Tab reaches every control in the page's order, shows where it is, and leaves the page again;
 //   - nothing is wider than the window, cut off, or too small for a thumb.

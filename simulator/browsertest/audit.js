@@ -37,7 +37,7 @@
   const nameOf = e => e.getAttribute('aria-label') ?? (e.getAttribute('aria-labelledby') ?? '').split(/\s+/).map(id => ids.get(id)?.textContent ?? '').join(' ');
   const spoken = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
   for (const e of all('a[href],button,summary').filter(shown)) {
-    const name = spoken(nameOf(e)), text = spoken(e.innerText ?? '');
+    const name = spoken(nameOf(e)), text = spoken(e.innerText ?? e.textContent);
     if (name && !name.includes(text)) fault('spoken', e, `its name “${name}” lacks the text that it shows, “${text}”`);
   }
   const landmarks = new Map();
@@ -46,6 +46,17 @@
     if (!name && !['nav', 'aside'].includes(role)) continue; // it is no landmark without a name
     const key = `${role} “${name}”`;
     landmarks.has(key) ? fault('landmark', e, `another ${key} is on the page`) : landmarks.set(key, e);
+  }
+
+  // What is read out of any landmark can't be jumped to, and what scrolls must be reached by keys.
+  const places = 'header,nav,main,footer,aside,section[aria-label],section[aria-labelledby],.skip,[role=region],[role=search],[role=dialog],[role=banner],[role=status],[role=alert]';
+  for (const e of all('body *').filter(e => !e.matches('script,style') && !e.closest(places) && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))) {
+    if (shown(e)) fault('region', e, 'it lies in no landmark');
+  }
+  for (const e of all('body *')) {
+    const style = getComputedStyle(e);
+    const moves = /auto|scroll/.test(style.overflowY) && e.scrollHeight > e.clientHeight + 14 || /auto|scroll/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 14;
+    if (moves && shown(e) && e.tabIndex < 0 && !e.querySelector('a[href],button,input,select,textarea,summary,[tabindex="0"]')) fault('scrollable', e, 'it scrolls, but keys do not reach it');
   }
 
   // What only looks like a control.

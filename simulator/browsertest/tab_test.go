@@ -125,6 +125,13 @@ func (tab *Tab) Type(id, text string) {
 	tab.do("type into "+id, step)
 }
 
+// Enter replaces the text of a field and presses Enter.
+func (tab *Tab) Enter(id, text string) {
+	tab.t.Helper()
+	tab.Type(id, text)
+	tab.do("press Enter in "+id, chromedp.KeyEvent(kb.Enter))
+}
+
 // Choose selects an option by its value.
 func (tab *Tab) Choose(id, value string) {
 	tab.t.Helper()

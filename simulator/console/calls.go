@@ -13,14 +13,33 @@ type callsView struct {
 	list
 	Calls   []adminapi.RequestSummary
 	Archive string // where the listed calls are as an HTTP archive
+	Presets []preset
 	More    string // how many refused ones reached no company; "" = none, or they are not asked for
 }
 
+// preset is a choice of calls that is made by one click.
+type preset struct {
+	Key, Name, To string
+	Chosen        bool
+}
+
+// presets are those of the list, with the other filters as they are.
+func (r *request) presets(l list) (all []preset) {
+	for _, p := range [][5]string{
+		{"calls", "calls"}, {"refused", "refused", "refused"}, {"pages", "page views", "", "page"}, {"all", "all", "", "any"}, {"unknown", "reached no company", "", "any", "true"},
+	} {
+		to := r.Link("/calls", "outcome", p[2], "kind", p[3], "unknown", p[4], "stage", l.Filter("stage"), "status", l.Filter("status"), "payment", l.Filter("payment"), "q", l.Filter("q"))
+		all = append(all, preset{p[0], p[1], to, l.Filter("outcome") == p[2] && l.Filter("kind") == p[3] && l.Filter("unknown") == p[4]})
+	}
+	return all
+}
+
 func calls(r *request) (*page, error) {
-	v := callsView{list: r.newList("outcome", "stage", "status", "payment", "unknown", "q")}
+	v := callsView{list: r.newList("kind", "outcome", "stage", "status", "payment", "unknown", "q")}
+	v.Presets = r.presets(v.list)
 	p := &page{template: "calls", title: "Calls", nav: "calls", live: "all"}
 	q := adminapi.RequestQuery{
-		Page: r.rows(), Unknown: v.Filter("unknown") == "true", Outcome: v.Filter("outcome"), Stage: v.Filter("stage"),
+		Page: r.rows(), Unknown: v.Filter("unknown") == "true", Kind: v.kind(), Outcome: v.Filter("outcome"), Stage: v.Filter("stage"),
 		Payment: v.Filter("payment"), Search: v.Filter("q"),
 	}
 	p.events = "/v1/events/requests?company=" + r.Company.ID
@@ -42,16 +61,29 @@ func calls(r *request) (*page, error) {
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.Calls, v.Archive = found.Requests, r.archive(v.list, q.Unknown)
+	v.Calls, v.Archive = found.Requests, r.archive(v.list, v.kind(), q.Unknown)
 	v.linkPages(r, "/calls", found.Next)
 	p.data = v
 	return p, nil
 }
 
+// kind is which calls are listed: those of the API unless the address says otherwise.
+func (v callsView) kind() string {
+	switch kind := v.Filter("kind"); kind {
+	case "":
+		return "call"
+	case "any":
+		return ""
+	default:
+		return kind
+	}
+}
+
 // archive is where the calls of a page of the list are as an HTTP archive; it is the admin API's, which wants either a company or none.
-func (r *request) archive(l list, unknown bool) string {
+func (r *request) archive(l list, kind string, unknown bool) string {
 	query := r.URL.Query()
 	query.Del("company")
+	query.Del("kind")
 	for name := range query {
 		if name != "cursor" && l.Filter(name) == "" {
 			query.Del(name)
@@ -60,6 +92,9 @@ func (r *request) archive(l list, unknown bool) string {
 	if !unknown {
 		query.Del("unknown")
 		query.Set("company", r.Company.ID)
+	}
+	if kind != "" {
+		query.Set("kind", kind)
 	}
 	query.Set("limit", strconv.Itoa(r.rows().Limit))
 	return "/v1/requests.har?" + query.Encode()

@@ -7,11 +7,6 @@ type paymentsView struct {
 	Payments []adminapi.PaymentSummary
 }
 
-// Common are the statuses that are chosen by one click.
-func (paymentsView) Common() []string {
-	return []string{"pending", "awaiting_approval", "approved", "declined", "cancelled", "expired", "failed"}
-}
-
 func payments(r *request) (*page, error) {
 	v := paymentsView{list: r.newList("psp", "type", "status", "webhooks", "q")}
 	p := &page{template: "payments", title: "Payments", nav: "payments", live: "all"}

@@ -171,6 +171,13 @@ func TestSearchPayments(t *testing.T) {
 		{"q=user-2&status=pending", "03 01"},
 		{"q=user-2&limit=2", "05 03"},
 		{"q=nothing", ""},
+		{"q=4d93A5C0f1a02", "02"}, // the end of an id
+		{"q=4d93a5c0f1a02&psp=CLEO", ""},
+		{"q=1a02", "02"},                    // a part of it
+		{"q=DER-0", "06 05 04 03 02 01 00"}, // of a reference
+		{"q=ser-2", "05 03 01"},             // of a user
+		{"q=ser-2&limit=2", "05 03"},
+		{"q=ser-2&status=pending", "03 01"},
 		{"webhooks=open", ""},
 	} {
 		if got := references(b.call("GET", "/v1/payments?"+test.query, "")); got != test.want {

@@ -84,11 +84,11 @@ type Queries interface {
 
 // Requests reads the calls of the public listener; company "" is those that reached none.
 type Requests interface {
-	// Search returns those that have a text, "" for all, and the number before which to go on, 0 at the end.
-	Search(ctx context.Context, company string, q journal.RequestQuery, text string) (found []adminapi.RequestSummary, left uint64, err error)
+	// Search returns those that are picked, and the number before which to go on, 0 at the end.
+	Search(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (found []adminapi.RequestSummary, left uint64, err error)
 	Get(ctx context.Context, company, id string) (adminapi.Request, error)
 	// Archive returns them as an HTTP archive.
-	Archive(ctx context.Context, company string, q journal.RequestQuery, text string) (json.RawMessage, error)
+	Archive(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (json.RawMessage, error)
 	// Follow hands over calls until ctx ends or each fails; see requestlog.Log.Follow.
 	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]requestlog.Numbered) error) error
 	Forget(ctx context.Context, company string) error

@@ -54,12 +54,16 @@ func (q *requests) query(r *request) (by journal.RequestQuery, err error) {
 	return by, err
 }
 
+func pickOf(r *request) requestlog.Pick {
+	return requestlog.Pick{Text: r.query["q"], Kind: r.query["kind"]}
+}
+
 func (q *requests) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	by, err := q.query(r)
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := q.requests.Search(ctx, c.ID, by, r.query["q"])
+	found, left, err := q.requests.Search(ctx, c.ID, by, pickOf(r))
 	return adminapi.RequestList{Requests: orEmpty(found), Next: cursorAfter(left)}, err
 }
 
@@ -68,7 +72,7 @@ func (q *requests) export(ctx context.Context, r *request, c *backoffice.Company
 	if err != nil {
 		return nil, err
 	}
-	return q.requests.Archive(ctx, c.ID, by, r.query["q"])
+	return q.requests.Archive(ctx, c.ID, by, pickOf(r))
 }
 
 func (q *requests) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

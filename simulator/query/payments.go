@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
@@ -21,18 +22,23 @@ import (
 // PaymentQuery picks payments, newest first.
 type PaymentQuery struct {
 	Labels journal.Labels // those of payments.Labels that must match
-	Text   string         // only the payment with this id or session, or those with this merchant reference or user; "" = all
+	Text   string         // only what search finds by it; "" = all
 	Before uint64         // only payments with a smaller ordinal; 0 = all
 	Limit  int
 }
 
-// Find lists payments. left is the ordinal before which to go on, 0 at the end.
+// Find lists payments. left is the ordinal before which to go on, 0 at the end; a page of a search may be short.
 func (q *Queries) Find(ctx context.Context, company string, p PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error) {
 	for i, label := range p.Labels {
 		p.Labels[i].Value = mask.Cards(label.Value) // as it is kept
 	}
 	list := journal.Query{Labels: p.Labels, Before: p.Before, Limit: p.Limit + 1} // one more tells whether there is a next page
-	streams, err := q.streams(ctx, company, list, mask.Cards(p.Text))
+	var streams []journal.Stream
+	if p.Text == "" {
+		streams, err = q.journal.List(ctx, company, list)
+	} else {
+		streams, left, err = q.search(ctx, company, list, mask.Cards(p.Text))
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("list payments: %w", err)
 	}
@@ -113,41 +119,98 @@ func (q *Queries) baseOf(redirect json.RawMessage) string {
 	return q.base.URL()
 }
 
-// streams lists the streams that list picks; with a text, those that it names.
-func (q *Queries) streams(ctx context.Context, company string, list journal.Query, text string) ([]journal.Stream, error) {
-	if text == "" {
-		return q.journal.List(ctx, company, list)
-	}
+// search lists the streams that list picks: the one whose id, session or end of an id a text is, or those whose merchant
+// reference or user it is, or else those that have it in one of these, or that are of this amount. For the last it looks at
+// so many streams and no more; left is where to go on then.
+func (q *Queries) search(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
 	if id, err := q.byID(ctx, company, text); id != "" || err != nil {
-		return q.one(ctx, company, list, id, err)
+		found, err = q.one(ctx, company, list, id, err)
+		return found, 0, err
 	}
-	var found []journal.Stream
 	for _, name := range [...]string{"merchantReference", "userId"} {
 		by := list
 		by.Labels = slices.Concat(list.Labels, journal.Labels{{Name: name, Value: text}})
 		some, err := q.journal.List(ctx, company, by)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		found = append(found, some...)
 	}
 	slices.SortFunc(found, func(a, b journal.Stream) int { return cmp.Compare(b.Ordinal, a.Ordinal) })
 	found = slices.CompactFunc(found, func(a, b journal.Stream) bool { return a.Ordinal == b.Ordinal })
-	return found[:min(len(found), list.Limit)], nil
+	if len(found) > 0 {
+		return found[:min(len(found), list.Limit)], 0, nil
+	}
+	return q.scan(ctx, company, list, text)
 }
 
-// byID returns the payment whose id or session a text is, "" when it is neither.
+// mostSearched is how many payments scan looks at.
+const mostSearched = 2000
+
+// scan is the last part of search.
+func (q *Queries) scan(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
+	limit, text, sum := list.Limit, strings.ToLower(text), twoDecimals(text)
+	list.Limit = mostSearched / 4
+	for range 4 {
+		some, err := q.journal.List(ctx, company, list)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, st := range some {
+			whole := strings.ToLower(st.ID + "\n" + st.Labels.Get("merchantReference") + "\n" + st.Labels.Get("userId"))
+			if !strings.Contains(whole, text) && twoDecimals(st.Labels.Get("amount")) != sum {
+				continue
+			}
+			if found = append(found, st); len(found) == limit {
+				return found, 0, nil
+			}
+		}
+		if len(some) < list.Limit {
+			return found, 0, nil
+		}
+		list.Before = some[len(some)-1].Ordinal
+	}
+	return found, list.Before, nil
+}
+
+// twoDecimals writes an amount with two decimals at least, by which amounts that are written otherwise are the same.
+func twoDecimals(amount string) string {
+	whole, decimals, _ := strings.Cut(amount, ".")
+	return whole + "." + decimals + "00"[:max(0, 2-len(decimals))]
+}
+
+// byID returns the payment whose id, end of an id or session a text is, "" when it is none.
 func (q *Queries) byID(ctx context.Context, company, text string) (string, error) {
 	if _, err := q.journal.Entries(ctx, company, text); err == nil {
 		return text, nil
 	} else if !errors.Is(err, journal.ErrNotFound) {
 		return "", err
 	}
+	if id, err := q.byEnd(ctx, company, strings.ToLower(text)); id != "" || err != nil {
+		return id, err
+	}
 	owner, id, err := q.payments.BySession(ctx, text)
 	if errors.Is(err, journal.ErrNotFound) || owner != company {
 		return "", nil
 	}
 	return id, err
+}
+
+// byEnd returns the payment whose id ends so: its last six digits are its ordinal.
+func (q *Queries) byEnd(ctx context.Context, company, end string) (string, error) {
+	end = strings.TrimPrefix(end, "…")
+	if len(end) < 6 {
+		return "", nil
+	}
+	ordinal, err := strconv.ParseUint(end[len(end)-6:], 16, 64)
+	if err != nil {
+		return "", nil //nolint:nilerr // it is no end of an id
+	}
+	at, err := q.journal.List(ctx, company, journal.Query{Before: ordinal + 1, Limit: 1})
+	if err != nil || len(at) == 0 || !strings.HasSuffix(at[0].ID, end) {
+		return "", err
+	}
+	return at[0].ID, nil
 }
 
 // one lists the one payment, when list picks it.

@@ -20,10 +20,10 @@ type object = map[string]any
 // Archive returns calls as an HTTP archive (HAR 1.2), the oldest first. base is the URL of the public listener, of fills in what
 // an accepted call leaves to its payment. The calls are those that Search finds.
 func (l *Log) Archive(
-	ctx context.Context, company string, q journal.RequestQuery, text, base, version string,
+	ctx context.Context, company string, q journal.RequestQuery, pick Pick, base, version string,
 	of func(payment string) (request, answer string),
 ) (json.RawMessage, error) {
-	kept, _, err := l.Search(ctx, company, q, text)
+	kept, _, err := l.Search(ctx, company, q, pick)
 	if err != nil {
 		return nil, err
 	}

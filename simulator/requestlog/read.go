@@ -39,16 +39,30 @@ func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) 
 // mostSearched is how many calls Search looks at.
 const mostSearched = 2000
 
-// Search is List for calls that have a text in their id, path, reason, rule, payment or scenario, ignoring case. It looks at so
-// many calls and no more: less than a page may be found though left tells to go on.
-func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery, text string) (found []adminapi.RequestSummary, left uint64, err error) {
-	if text == "" {
+// Pick says which calls Search finds, by what a journal does not know of them.
+type Pick struct {
+	Text string // only those that have it in their id, path, reason, rule, payment or scenario, whatever the case; "" = all
+	Kind string // only calls of the API (call), or only views of hosted pages (page); "" = both
+}
+
+func (p Pick) picks(s *adminapi.RequestSummary) bool {
+	if p.Kind != "" && (p.Kind == "page") != strings.HasPrefix(s.Path, "/pay/") {
+		return false
+	}
+	whole := strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n")
+	return p.Text == "" || strings.Contains(strings.ToLower(whole), strings.ToLower(p.Text))
+}
+
+// Search is List for calls that are picked. It looks at so many calls and no more: less than a page may be found though left
+// tells to go on.
+func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery, pick Pick) (found []adminapi.RequestSummary, left uint64, err error) {
+	if pick == (Pick{}) {
 		return l.List(ctx, company, q)
 	}
 	if err := l.Flush(ctx); err != nil {
 		return nil, 0, err
 	}
-	limit, text := q.Limit, strings.ToLower(text)
+	limit := q.Limit
 	q.Limit = mostSearched / 4
 	for range 4 {
 		kept, err := l.Store.List(ctx, company, q)
@@ -60,8 +74,7 @@ func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery
 			if err != nil {
 				return nil, 0, err
 			}
-			whole := strings.ToLower(strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n"))
-			if !strings.Contains(whole, text) {
+			if !pick.picks(&s) {
 				continue
 			}
 			if found = append(found, s); len(found) == limit {

@@ -101,14 +101,14 @@ func (m Message) draw(out *strings.Builder, from, to, y, width int) {
 	class := strings.TrimSpace(when(m.Failed, "bad ") + when(m.Planned, "planned"))
 	tag := "g"
 	if m.Href != "" {
-		tag = fmt.Sprintf(`a href="%s" aria-label="%s"`, html.EscapeString(m.Href), html.EscapeString(m.At+", "+m.sentence()))
+		tag = fmt.Sprintf(`a href="%s"`, html.EscapeString(m.Href))
 	}
 	fmt.Fprintf(out, `<%s class="%s"><title>%s</title>`, tag, class, html.EscapeString(m.sentence()))
 	left, right, line := min(from, to), max(from, to), y+24
 	if from == to {
 		right = width
 	}
-	fmt.Fprintf(out, `<rect class="row" x="0" y="%d" width="%d" height="%d"/><text x="0" y="%d">%s</text>`, y, right, row-2, line, html.EscapeString(m.At))
+	fmt.Fprintf(out, `<rect class="row" x="0" y="%d" width="%d" height="%d"/>`, y, right, row-2)
 	text := html.EscapeString(cut(m.Text, right-left-16))
 	if from == to {
 		fmt.Fprintf(out, `<circle class="head" cx="%d" cy="%d" r="4"/><text class="says" x="%d" y="%d">%s</text>`, from, line-4, from+10, line, text)
@@ -120,7 +120,7 @@ func (m Message) draw(out *strings.Builder, from, to, y, width int) {
 		fmt.Fprintf(out, `<path class="arrow" d="M%d %dH%d"/><path class="head" d="M%d %dl%d -4v8z"/><text class="says" x="%d" y="%d" text-anchor="middle">%s</text>`,
 			from, line, to+tip, to, line, tip, (left+right)/2, line-6, text)
 	}
-	out.WriteString("</" + tag[:1] + ">")
+	fmt.Fprintf(out, `</%s><text x="0" y="%d">%s</text>`, tag[:1], line, html.EscapeString(m.At))
 }
 
 // cut shortens a text to what fits into a width in pixels.

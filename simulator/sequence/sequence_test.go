@@ -78,7 +78,7 @@ func TestSVG(t *testing.T) {
 			arrows = append(arrows, e)
 		}
 	}
-	if len(links) != 2 || links[0]["href"] != "#a&b" || links[0]["aria-label"] != "+0 ms, merchant to Mozarto: POST <b>" || links[1]["class"] != "bad" {
+	if len(links) != 2 || links[0]["href"] != "#a&b" || links[1]["class"] != "bad" {
 		t.Errorf("links are %v", links)
 	}
 	if len(boxes) != 3 || strings.Contains(text, "shopper") {

@@ -37,12 +37,12 @@
     if (key) old.querySelector(`[data-key="${CSS.escape(key)}"] a`)?.focus();
     setTimeout(() => old.querySelectorAll('.new').forEach(r => r.classList.remove('new')), 1500);
   };
-  const update = fresh => {
+  const update = (fresh, whole) => {
     document.querySelectorAll('[data-part]').forEach(part => {
       const next = fresh.getElementById(part.id);
       if (!next || inUse(part)) return;
       const rows = part.querySelector('[data-rows]'), nextRows = next.querySelector('[data-rows]');
-      if (rows && nextRows) replaceRows(rows, nextRows); else replace(part, next);
+      if (rows && nextRows && !whole) replaceRows(rows, nextRows); else replace(part, next);
     });
   };
 
@@ -143,8 +143,29 @@
     if (e.target.closest('.received [open] > summary') && matchMedia('(min-width: 66rem)').matches) e.preventDefault();
   });
 
-  const first = document.querySelector('[data-preview] > [data-key]');
-  if (first) preview(first);
+  const previewFirst = () => {
+    const first = document.querySelector('[data-preview] > [data-key]');
+    if (first) preview(first);
+  };
+  previewFirst();
+
+  // Filters apply as they change; the address has them. On a phone all but the search is folded.
+  document.querySelectorAll('[data-filters]').forEach(form => {
+    const apply = async () => {
+      const at = new URL(form.action);
+      new FormData(form).forEach((value, name) => value && at.searchParams.set(name, value));
+      if (at.href === location.href) return;
+      history.replaceState(null, '', at);
+      const answer = await fetch(at, { headers: { Accept: 'text/html' } }).catch(() => null);
+      if (!answer?.ok || document.querySelector('.error')) return location.reload();
+      document.querySelectorAll('.preview').forEach(p => { p.hidden = true; });
+      update(new DOMParser().parseFromString(await answer.text(), 'text/html'), true);
+      previewFirst();
+    };
+    form.addEventListener('change', apply);
+    form.addEventListener('submit', e => { e.preventDefault(); apply(); });
+    if (matchMedia('(max-width: 52rem)').matches) form.querySelectorAll('.filters').forEach(fold => { fold.open = false; });
+  });
 
   // What an address points at is opened.
   const openTarget = () => {
