@@ -52,7 +52,7 @@ description has all of them.`,
   mozartosim scenario list --psp PAYONE
   mozartosim scenario list webhook late`,
 	}
-	cmd.Flags().StringVar(&psp, "psp", "", "only scenarios that name this provider, not those for any provider")
+	cmd.Flags().StringVar(&psp, "psp", "", "only scenarios that are limited to this provider, not those for any")
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, words []string) error {
@@ -71,25 +71,14 @@ description has all of them.`,
 	return cmd
 }
 
-// matchingScenarios lists the scenarios that have all the words and, if one is asked for, name the provider, which only the
-// whole scenario shows.
+// matchingScenarios lists the scenarios that have all the words and, if one is asked for, are limited to the provider.
 func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, words []string) (list adminapi.ScenarioList, err error) {
 	all, err := api.List(ctx)
 	list.Scenarios = []adminapi.ScenarioSummary{}
 	for _, s := range all {
-		if !cli.HasAll(s.Name+" "+s.File+" "+s.Description, words) {
-			continue
+		if cli.HasAll(s.Name+" "+s.File+" "+s.Description, words) && (psp == "" || s.PSP == psp) {
+			list.Scenarios = append(list.Scenarios, s)
 		}
-		if psp != "" {
-			text, err := api.Scenario(ctx, s.Name)
-			if err != nil {
-				return list, err
-			}
-			if !bytes.Contains(text, []byte(strconv.Quote(psp))) {
-				continue
-			}
-		}
-		list.Scenarios = append(list.Scenarios, s)
 	}
 	return list, err
 }

@@ -142,8 +142,9 @@ type ScenarioSummary struct {
 	Description string `json:"description"`
 	File        string `json:"file"` // "" when it was put by the API
 	Line        int    `json:"line"`
-	Matched     int    `json:"matched"` // calls; counted for scenarios with nth
-	Applied     int    `json:"applied"` // payments; counted for scenarios with times
+	PSP         string `json:"psp,omitempty"` // whose payments it is limited to; "" = any provider's
+	Matched     int    `json:"matched"`       // calls; counted for scenarios with nth
+	Applied     int    `json:"applied"`       // payments; counted for scenarios with times
 }
 
 // CheckInput is scenarios in YAML that are to be checked.

@@ -373,7 +373,7 @@ func companyPages(a *gallery) {
 	must(a.merchant, made, err)
 	home := "/companies/" + made.ID
 	a.console(tab, home+"?company=acme")
-	tab.Click("tab-outages")
+	tab.Follow("tab-outages")
 	tab.Follow("outage-start")
 	a.look("console-company-outage")
 	a.console(tab, "/companies")

@@ -22,14 +22,21 @@ type Bars struct {
 // Text says how many of each kind there are.
 func (b Bars) Text() string {
 	var parts []string
-	for k, kind := range b.Kinds {
-		total := 0
-		for _, counts := range b.Counts {
-			total += counts[k]
-		}
-		parts = append(parts, fmt.Sprintf("%d %s", total, kind.Name))
+	for k, total := range b.Totals() {
+		parts = append(parts, fmt.Sprintf("%d %s", total, b.Kinds[k].Name))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Totals are how many of each kind there are, in the order of the kinds.
+func (b Bars) Totals() []int {
+	totals := make([]int, len(b.Kinds))
+	for _, counts := range b.Counts {
+		for k, n := range counts {
+			totals[k] += n
+		}
+	}
+	return totals
 }
 
 // highest is the count of the highest bar, at least 1.

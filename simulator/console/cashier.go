@@ -112,11 +112,11 @@ func newCashierView(r *request) (v *cashierView, err error) {
 
 // addSnippets writes the call in the languages that people ask for.
 func (v *cashierView) addSnippets(r *request) error {
-	at, err := r.api.PublicURL(r.Context())
+	at, err := r.cashierURL()
 	if err != nil {
 		return err
 	}
-	call := snippet.Cashier(at.URL+openapi.CashierPath, v.Body)
+	call := snippet.Cashier(at, v.Body)
 	v.Snippets = []code{{"curl", call.Curl()}, {"Node.js", call.Node()}, {"Python", call.Python()}, {"Go", call.Go()}}
 	return nil
 }

@@ -1,22 +1,56 @@
 package console
 
 import (
+	"net/http"
 	"strconv"
 
 	"mozartosim/simulator/adminapi"
 )
 
 type clockView struct {
-	Jobs     []adminapi.Job
-	Advanced *adminapi.AdvanceResult // what the form that moved the clock led to
+	Jobs     []dueJob
+	Advanced []dueJob // what the form that moved the clock led to
+	Moved    bool     // by that form
+}
+
+// dueJob is a job with the payment that it belongs to; one without an id was dropped.
+type dueJob struct {
+	adminapi.Job
+	Description string
+	Paid        adminapi.PaymentSummary
+}
+
+// due adds their payments to jobs.
+func (r *request) due(jobs []adminapi.Job) (all []dueJob, err error) {
+	for _, job := range jobs {
+		all = append(all, dueJob{Job: job, Description: job.Description()})
+	}
+	return all, r.addPayments(all)
+}
+
+// addPayments reads each payment once.
+func (r *request) addPayments(jobs []dueJob) error {
+	known := map[string]adminapi.PaymentSummary{}
+	for i, job := range jobs {
+		if _, read := known[job.Payment]; !read {
+			paid, err := r.current().Payment(r.Context(), job.Payment)
+			if err != nil && !isStatus(err, http.StatusNotFound) {
+				return err
+			}
+			known[job.Payment] = paid.PaymentSummary
+		}
+		jobs[i].Paid = known[job.Payment]
+	}
+	return nil
 }
 
 func clock(r *request) (*page, error) {
-	jobs, err := r.current().Jobs(r.Context(), "", 100)
+	jobs, err := r.current().Jobs(r.Context(), "", 50)
 	if err != nil {
 		return nil, err
 	}
-	return &page{template: "clock", title: "Clock", nav: "clock", live: "all", data: &clockView{Jobs: jobs}}, nil
+	due, err := r.due(jobs)
+	return &page{template: "clock", title: "Clock", nav: "clock", live: "all", data: &clockView{Jobs: due}}, err
 }
 
 func setClock(r *request) (result, error) {
@@ -58,6 +92,10 @@ func advance(r *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	p.data.(*clockView).Advanced = &advanced
-	return result{page: p}, nil
+	v := p.data.(*clockView)
+	v.Moved = true
+	for _, job := range advanced.Jobs {
+		v.Advanced = append(v.Advanced, dueJob{Job: adminapi.Job{At: job.At, Kind: job.Kind, Payment: job.Payment}, Description: job.Description})
+	}
+	return result{page: p}, r.addPayments(v.Advanced)
 }

@@ -2,12 +2,15 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/snippet"
 )
@@ -51,30 +54,35 @@ type companyView struct {
 	Revealed bool
 	Tokens   *adminapi.Tokens
 	Curl     string // a call that works
-	Tab      string // that is open unless the address says another
+	Tab      string // that is open
+	URL      string // of the Cashier API
+	Webhook  string // where the webhooks of all providers go; "" when they go to different places
 }
 
 // tab is a part of the company's page.
-type tab struct {
-	Key, Name string
-	Open      bool
-}
+type tab struct{ Key, Name string }
 
 // Tabs lists the parts of the page.
-func (v *companyView) Tabs() []tab {
-	all := []tab{{Key: "credentials", Name: "Credentials"}, {Key: "psps", Name: "Providers"}, {Key: "rules", Name: "Rules"}, {Key: "outages", Name: "Outages"}, {Key: "settings", Name: "Settings"}, {Key: "remove", Name: "Reset or delete"}}
-	for i := range all {
-		all[i].Open = all[i].Key == v.Tab
-	}
-	return all
+func (*companyView) Tabs() []tab {
+	return []tab{{"credentials", "Credentials"}, {"psps", "Providers"}, {"rules", "Rules"}, {"outages", "Outages"}, {"settings", "Settings"}, {"remove", "Reset or delete"}}
 }
 
-// tabOf is the part of the page on which a form stands, by the last word of the path that the form is sent to.
-func tabOf(path string) string {
-	for part, name := range map[string]string{"/psps/": "psps", "/rules": "rules", "/outages": "outages", "/settings": "settings", "/reset": "remove", "/delete": "remove"} {
-		if strings.Contains(path, part) && !(part == "/delete" && strings.Count(path, "/") > 3) {
-			return name
-		}
+// tabOf is the part of the page that the address names, or that has the form which was sent, by the last word of its path.
+func (r *request) tabOf() string {
+	path := r.URL.Path
+	switch {
+	case r.Method == http.MethodGet:
+		return cmp.Or(r.param("tab"), "credentials")
+	case strings.Contains(path, "/psps"):
+		return "psps"
+	case strings.Contains(path, "/rules"):
+		return "rules"
+	case strings.Contains(path, "/outages"):
+		return "outages"
+	case strings.HasSuffix(path, "/settings"):
+		return "settings"
+	case strings.HasSuffix(path, "/reset"), strings.HasSuffix(path, "/delete"):
+		return "remove"
 	}
 	return "credentials"
 }
@@ -92,19 +100,63 @@ func (v *companyView) page() *page {
 }
 
 func newCompanyView(r *request) (v *companyView, err error) {
-	v = &companyView{Revealed: bool(r.secrets()), Tab: tabOf(r.URL.Path)}
+	v = &companyView{Revealed: bool(r.secrets()), Tab: r.tabOf()}
+	if !slices.ContainsFunc(v.Tabs(), func(t tab) bool { return t.Key == v.Tab }) {
+		v.Tab = "credentials"
+	}
 	if v.Company, err = r.named().BackOffice().Company(r.Context(), r.secrets()); err != nil {
 		return nil, err
 	}
-	v.Outages, err = r.named().Scenarios().Outages(r.Context())
+	if v.Outages, err = r.named().Scenarios().Outages(r.Context()); err != nil {
+		return nil, err
+	}
+	v.Webhook = v.webhookURL()
+	v.URL, err = r.cashierURL()
 	return v, err
+}
+
+// cashierURL is where merchants call the Cashier API.
+func (r *request) cashierURL() (string, error) {
+	at, err := r.api.PublicURL(r.Context())
+	return at.URL + openapi.CashierPath, err
+}
+
+// webhookURL is the one URL to which the webhooks of all providers go, "" when there are several.
+func (v *companyView) webhookURL() string {
+	var urls []any
+	for _, psp := range v.PSPs {
+		if at := psp["webhookUrl"]; at != nil && !slices.Contains(urls, at) {
+			urls = append(urls, at)
+		}
+	}
+	if len(urls) != 1 {
+		return ""
+	}
+	return fmt.Sprint(urls[0])
 }
 
 // toCompany leads back to the company's page, to the part on which the form stood.
 func (r *request) toCompany(done string) result {
-	to := r.done(done, "companies", r.PathValue("id"))
-	to.redirect += "#tab-" + tabOf(r.URL.Path)
-	return to
+	return result{redirect: r.Link(pathOf("companies", r.PathValue("id")), "done", done, "tab", r.tabOf())}
+}
+
+// setWebhookURL has the webhooks of all configured providers sent to one URL: all of them, or none when it is wrong.
+func setWebhookURL(r *request) (result, error) {
+	kept, err := r.named().BackOffice().Company(r.Context(), adminapi.Masked)
+	if err != nil {
+		return result{}, err
+	}
+	psps := map[string]any{}
+	for psp := range kept.PSPs {
+		if slices.ContainsFunc(r.provider(psp).Configuration, func(f adminapi.ContractField) bool { return f.Path == "webhookUrl" }) {
+			psps[psp] = map[string]any{"webhookUrl": r.field("webhookUrl")}
+		}
+	}
+	if len(psps) == 0 {
+		return result{}, badRequest("no provider that sends webhooks is configured: set one up below")
+	}
+	_, err = r.named().BackOffice().Change(r.Context(), map[string]any{"psps": psps})
+	return r.toCompany("webhooks"), err
 }
 
 // changeCompany sets what applies to all of a company's calls.
@@ -138,6 +190,9 @@ func resetCompany(r *request) (result, error) {
 		return result{}, err
 	}
 	_, err := r.named().Reset(r.Context())
+	if to, ok := r.back("reset"); ok {
+		return to, err
+	}
 	return r.toCompany("reset"), err
 }
 
@@ -219,8 +274,14 @@ type pspView struct {
 	Provider   adminapi.Provider
 	Configured bool
 	Revealed   bool
-	Fields     []pspField
+	Groups     []pspGroup
 	Warnings   []string
+}
+
+// pspGroup is a group of fields of a PSP configuration.
+type pspGroup struct {
+	Name   string
+	Fields []pspField
 }
 
 // pspField is a field of a PSP configuration.
@@ -228,6 +289,34 @@ type pspField struct {
 	adminapi.ContractField
 	Control string // by the field's type: text, select, flag, lines or secret
 	Value   string
+}
+
+// split parts what the field means from what holds while it is not set, which the contract says as "…; 10s unless set."
+func (f pspField) split() (means, otherwise string) {
+	before, after, said := strings.Cut(f.Description, " unless set")
+	if !said {
+		return f.Description, ""
+	}
+	at := strings.LastIndexAny(before, ".;") + 1
+	return strings.TrimRight(before[:at], ".;") + after, strings.TrimSpace(before[at:])
+}
+
+// Default is what holds while the field is not set; "" = nothing, or the contract does not say.
+func (f pspField) Default() string {
+	_, otherwise := f.split()
+	if f.Control == "flag" {
+		return map[string]string{"true": "yes", "": "no"}[otherwise]
+	}
+	return otherwise
+}
+
+// Hint says what the field means, and what its value must do.
+func (f pspField) Hint() string {
+	means, _ := f.split()
+	if f.Must != "" {
+		means += " It must " + f.Must + "."
+	}
+	return strings.TrimSpace(strings.TrimPrefix(means, "."))
 }
 
 // pspForm shows the form of a PSP configuration. It is made from the contract, so a field that is added there appears here.
@@ -246,12 +335,25 @@ func pspForm(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Configured, v.Warnings = err == nil, kept.Warnings
+	v.Groups = []pspGroup{{Name: "Webhooks"}, {Name: "Credentials"}, {Name: "Other settings"}}
 	for _, f := range provider.Configuration {
 		if f.Type != "object" {
-			v.Fields = append(v.Fields, pspField{f, controlOf(f), formatValue(valueAt(kept.Configuration, f.Path))})
+			g := &v.Groups[groupOfField(f)]
+			g.Fields = append(g.Fields, pspField{f, controlOf(f), formatValue(valueAt(kept.Configuration, f.Path))})
 		}
 	}
 	return &page{template: "psp", title: provider.Name + " of " + v.Company.Name, nav: "companies", data: v}, nil
+}
+
+// groupOfField is the index of a field's group: webhooks, credentials, other settings.
+func groupOfField(f adminapi.ContractField) int {
+	switch {
+	case strings.Contains(strings.ToLower(f.Path), "webhook") || f.Path == "retrySchedule":
+		return 0
+	case f.Secret || f.Required && f.Path != "siteUrl":
+		return 1
+	}
+	return 2
 }
 
 func controlOf(f adminapi.ContractField) string {
@@ -333,4 +435,34 @@ func savePSP(r *request) (result, error) {
 func deletePSP(r *request) (result, error) {
 	_, err := r.named().BackOffice().DeletePSP(r.Context(), r.PathValue("psp"))
 	return r.toCompany("deleted"), err
+}
+
+// testWebhook makes a payment that is approved at once, and leads to it: its webhook goes where the provider's go.
+func testWebhook(r *request) (result, error) {
+	company, err := r.named().BackOffice().Company(r.Context(), adminapi.Masked)
+	if err != nil {
+		return result{}, err
+	}
+	r.Company = company
+	flows := flowsOf(r.provider(r.PathValue("psp")))
+	i := slices.IndexFunc(flows, func(f flow) bool { return f.Webhook != "" && f.Type == "PAYIN" })
+	if i < 0 {
+		return result{}, badRequest("this provider sends no webhook")
+	}
+	examples, err := r.examples(flows[i], 1)
+	if err != nil {
+		return result{}, err
+	}
+	sent, err := callCashier(r, string(examples[0].Request), manualScenario)
+	if err != nil {
+		return result{}, err
+	}
+	if sent.Payment == "" {
+		return result{}, badRequest("the test payment was refused", sent.Answer)
+	}
+	_, err = r.current().Decide(r.Context(), sent.Payment, adminapi.DecisionInput{Action: "approve"})
+	if isStatus(err, http.StatusConflict) { // it was decided at once
+		err = nil
+	}
+	return r.done("tested", "payments", sent.Payment), err
 }

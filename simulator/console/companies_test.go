@@ -1,8 +1,12 @@
 package console_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"mozartosim/simulator/adminapi"
 )
@@ -10,7 +14,7 @@ import (
 func TestCompanies(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	b.get("/companies").hasNo("company-select").click("create-submit", "name", "sh@rd").want(400).has("error-problem", "name must").has("create-name", "sh@rd")
+	b.get("/companies").hasNo("company-option").click("create-submit", "name", "sh@rd").want(400).has("error-problem", "name must").has("create-name", "sh@rd")
 	b.click("create-submit", "name", "sh@rd", "like", "-").want(400)
 	if _, ticked := b.one("create-like").attr["checked"]; ticked {
 		t.Error("the box is ticked again")
@@ -54,6 +58,8 @@ func TestCredentials(t *testing.T) {
 	b.pay("PAYONE-PAYIN")
 	b.get(b.home()).click("reset", "confirm", "yes").want(200).has("message", "dropped")
 	b.get("/payments").has("empty", "No payments yet")
+	b.get("/payments/"+b.pay("PAYONE-PAYIN")).click("menu-reset").want(400).has("error", "tick the box")
+	b.get("/payments").click("menu-reset", "confirm", "yes").want(200).has("message", "dropped").has("title", "Payments").has("empty", "No payments yet")
 }
 
 func TestSettings(t *testing.T) {
@@ -75,7 +81,13 @@ func TestPSPForms(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.get(b.home()+"/psps/PAYONE").want(200).has("psp-field-apiKey", "***")
-	b.click("psp-save", "field:siteUrl", "not a url", "field:accountName", "kept").want(400).has("error-problem", "siteUrl must").has("psp-field-accountName", "kept")
+	b.click("psp-save", "field:siteUrl", "not a url", "field:accountName", "kept").want(400).has("error-problem", "siteUrl must").has("psp-field-accountName", "kept").
+		has("error", "Not saved").has("field-problem", "siteUrl must be an http or https URL")
+	for _, name := range []string{"siteUrl", "accountName"} {
+		if field := b.one("psp-field-" + name); (field.attr["aria-invalid"] == "true") != (name == "siteUrl") {
+			t.Errorf("%s has %v", name, field.attr)
+		}
+	}
 	b.click("psp-save", "field:siteUrl", "https://shop.example", "field:retrySchedule", "1s\n2m", "field:isWebhookSecured", "true", "field:webhookSecret", "a-shared-secret").want(200).has("message", "Saved")
 	b.get(b.home()+"/psps/PAYONE?reveal=true").want(200).has("psp-field-apiKey", "demo-payone-key").has("psp-field-siteUrl", "https://shop.example").has("psp-field-retrySchedule", "1s\n2m")
 	if got := b.one("psp-field-isWebhookSecured").selected(); got != "true" {
@@ -89,6 +101,42 @@ func TestPSPForms(t *testing.T) {
 	b.get("/cashier?flow=BRITE-PAYIN").click("cashier-submit").want(200).has("cashier-answer", "PSP Configuration not found")
 }
 
+// Webhooks of all providers are sent to one place by one form, and a test shows that they arrive.
+func TestWebhooksOfAllProviders(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get(b.home()+"?tab=psps").has("webhook-url", "inbox").click("webhook-save", "webhookUrl", "nowhere").want(400).has("error-problem", "webhookUrl must").has("webhook-url", "nowhere")
+	if got := b.one("tab-psps").attr["aria-current"]; got != "page" {
+		t.Errorf("the form's tab is marked %q", got)
+	}
+	var hooks atomic.Int32
+	shop := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hooks.Add(1) }))
+	t.Cleanup(shop.Close)
+	b.get(b.home()+"?tab=psps").click("webhook-save", "webhookUrl", shop.URL).want(200).has("message", "go there now").has("webhook-url", shop.URL)
+	if got := strings.Count(b.body, "<code>"+shop.URL+"</code>"); got != 8 { // two have none
+		t.Errorf("%d providers send webhooks there", got)
+	}
+	for _, psp := range []string{"WORLDPAY_EU", "NEOSURF"} { // with a hosted page, and without
+		b.get(b.home()+"/psps/"+psp).click("psp-test").want(200).has("message", "test payment").has("payment-status", "approved")
+		b.advance(time.Hour)
+	}
+	if hooks.Load() < 2 {
+		t.Errorf("%d webhooks arrived", hooks.Load())
+	}
+	b.get(b.home() + "/psps/BRITE").want(200).hasNo("psp-test")
+}
+
+// What holds while a field is not set stands there in the contract's words.
+func TestUnsetFields(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get(b.home()+"/psps/WORLDPAY_EU").want(200).has("psp-field-integrationMode", "not set: hpp").has("psp-field-tokenizationEnabled", "not set: no")
+	if got := b.one("psp-field-retrySchedule").attr["placeholder"]; got != "not set: 10s, 30s, 2m, 10m, 1h" {
+		t.Errorf("retrySchedule has %q", got)
+	}
+	b.get(b.home()+"/psps/GIGADAT").has("psp-field-twoDecimals", "not set: yes")
+}
+
 func TestRulesAndOutages(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -100,7 +148,10 @@ func TestRulesAndOutages(t *testing.T) {
 	}
 	b.click("rule-add", "psp", "NOBODY", "brand", "kept").want(400).has("error-problem", "psp must be one of").has("rule-brand", "kept")
 	b.get(b.home()).click("outage-start", "psp", "PAYONE", "kind", "slow").want(400).has("error-problem", "delay must say")
-	b.click("outage-start", "psp", "PAYONE", "kind", "down", "for", "10m").want(200).has("outage-row", "Payone")
+	b.click("outage-start", "psp", "PAYONE", "kind", "down", "for", "10m").want(200).has("outage-row", "Payone").has("outage-row", "down, until")
+	for _, page := range []string{"/overview", "/payments", "/cashier"} {
+		b.get(page).has("outage-banner", "Outage of Payone: down")
+	}
 	b.get("/cashier").click("cashier-submit").want(200).has("cashier-answer", "PSP_UNAVAILABLE")
 	b.get(b.home()).click("outage-end").want(200).has("message", "outage has ended").hasNo("outage-row")
 }
@@ -116,10 +167,23 @@ func TestScenarios(t *testing.T) {
 	b.click("scenario-put", "yaml", "name: mine\nanswer: [").want(422).has("problem", "Line ")
 	b.click("scenario-check", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("scenario-valid", "1 scenario")
 	b.get("/scenarios/mine").want(404)
-	b.get("/scenarios/new").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("message", "in force").has("scenario-source", "action: decline")
+	b.get("/scenarios/new").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("message", "in force").has("scenario-text", "action: decline").has("scenario-from", "saved here")
 	b.click("run-submit", "flow", "TRUST-PAYIN").want(200).has("message", "The payment is made").has("payment-psp", "Trust")
 	b.get("/scenarios/mine").click("scenario-delete").want(200).has("message", "Deleted")
 	b.get("/scenarios/mine").want(404)
+	b.get("/scenarios/payone-declined").has("scenario-description", "turns the transfer down").has("scenario-from", "payone.yaml:")
+	for _, psp := range []string{"PAYONE", "PAYONE"} {
+		b.click("override-submit", "psp", psp).want(200).has("message", "decides the next payment")
+	}
+	b.has("override-waiting", "next 2 payments").click("override-unset").want(200).has("message", "cancelled").has("title", "payone-declined").hasNo("override-waiting")
+	b.get("/scenarios/answer-lost").click("override-submit", "psp", "TRUST").want(200)
+	b.get("/scenarios").has("override-row", "answer-lost").has("override-row", "\"psp\": \"TRUST\"").click("override-unset").want(200).has("title", "Scenarios")
+	b.get("/scenarios?psp=TRUST&q=card").want(200)
+	for _, row := range b.page.all("scenario-row") {
+		if !strings.Contains(row.text(), "Trust Payments") {
+			t.Errorf("the list of Trust's has %s", row.attr["data-key"])
+		}
+	}
 	b.get("/scenarios/worldpay-settled").want(200).click("run-submit").want(200).has("payment-psp", "Worldpay")
 }
 

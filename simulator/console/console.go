@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/design"
@@ -42,6 +43,7 @@ type console struct {
 	templates func() (map[string]*template.Template, error) // parsed for the first page: a start does not wait for them
 	assets    design.Assets
 	formToken string // of forms when nobody logs in
+	packers   sync.Pool
 }
 
 // form is a form of a page.

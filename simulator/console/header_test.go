@@ -11,6 +11,7 @@ func TestClockInHeader(t *testing.T) {
 	b := open(t)
 	id := b.pay("PAYONE-PAYIN", "payer", "simulated")
 	b.get("/payments?status=approved").want(200).has("empty", "No payment matches").has("clock-quick-next", "in ")
+	b.has("clock-waiting", "2 jobs wait, next in")
 	before := b.one("clock-now").text()
 	b.click("clock-quick-next").want(200).has("message", "advanced").has("title", "Payments")
 	if !strings.Contains(b.at.RawQuery, "status=approved") || b.one("clock-now").text() == before {

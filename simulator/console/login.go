@@ -19,7 +19,7 @@ func (c *console) loggedIn(handle func(*request)) http.Handler {
 		if c.Token != "" {
 			session, ok := c.Sessions.find(hr)
 			if !ok {
-				c.requireLogin(w)
+				c.requireLogin(w, hr)
 				return
 			}
 			r.FormToken = session.formToken
@@ -99,13 +99,13 @@ func isSameOrigin(r *http.Request) bool { return http.NewCrossOriginProtection()
 // loginView is what the login page shows: what is wrong, or where to continue.
 type loginView struct{ Problem, Continue string }
 
-func (c *console) showLogin(w http.ResponseWriter, status int, problem string) {
-	c.write(w, "login", status, loginView{Problem: problem})
+func (c *console) showLogin(w http.ResponseWriter, r *http.Request, status int, problem string) {
+	c.write(w, r, "login", status, loginView{Problem: problem})
 }
 
 // requireLogin asks for a login.
-func (c *console) requireLogin(w http.ResponseWriter) {
-	c.showLogin(w, http.StatusUnauthorized, "log in with the admin token, or by the link that the simulator printed when it started")
+func (c *console) requireLogin(w http.ResponseWriter, r *http.Request) {
+	c.showLogin(w, r, http.StatusUnauthorized, "log in with the admin token, or by the link that the simulator printed when it started")
 }
 
 // fromAnotherSite refuses what a page of another site made the browser ask for. A link there may be followed all the same: the page
@@ -116,7 +116,7 @@ func (c *console) fromAnotherSite(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		view.Continue = r.URL.RequestURI()
 	}
-	c.write(w, "login", http.StatusForbidden, view)
+	c.write(w, r, "login", http.StatusForbidden, view)
 }
 
 // loginPage takes the code of the printed link, or asks for the token. A redirect removes the code from the address at once.
@@ -127,11 +127,11 @@ func (c *console) loginPage(w http.ResponseWriter, r *http.Request) {
 	case c.Token == "", c.Sessions.Known(r):
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	case code == "":
-		c.showLogin(w, http.StatusOK, "")
+		c.showLogin(w, r, http.StatusOK, "")
 	case c.Sessions.takeCode(code):
 		c.startSession(w, r)
 	default:
-		c.showLogin(w, http.StatusUnauthorized, "that link has been used, is too old, or was printed by another process: log in with the admin token")
+		c.showLogin(w, r, http.StatusUnauthorized, "that link has been used, is too old, or was printed by another process: log in with the admin token")
 	}
 }
 
@@ -143,7 +143,7 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if !isSameOrigin(r) || r.ParseForm() != nil {
-		c.showLogin(w, http.StatusForbidden, "this form was not sent by the console's own page: send it again")
+		c.showLogin(w, r, http.StatusForbidden, "this form was not sent by the console's own page: send it again")
 		return
 	}
 	c.logInWith(w, r, strings.TrimSpace(r.PostForm.Get("token")))
@@ -154,10 +154,10 @@ func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string
 	_, err := inProcessClient(c.API, token, r.RemoteAddr).Version(r.Context())
 	switch {
 	case isStatus(err, http.StatusTooManyRequests):
-		c.showLogin(w, http.StatusTooManyRequests, "that is not the admin token, and it was wrong too often from your address: wait a minute")
+		c.showLogin(w, r, http.StatusTooManyRequests, "that is not the admin token, and it was wrong too often from your address: wait a minute")
 	case token == "" || err != nil:
 		c.Log.Warn("console: wrong token", "from", r.RemoteAddr)
-		c.showLogin(w, http.StatusUnauthorized, "that is not the admin token")
+		c.showLogin(w, r, http.StatusUnauthorized, "that is not the admin token")
 	default:
 		c.startSession(w, r)
 	}
@@ -166,7 +166,7 @@ func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string
 func (c *console) startSession(w http.ResponseWriter, r *http.Request) {
 	cookie, err := c.Sessions.start(r)
 	if err != nil {
-		c.showLogin(w, http.StatusInternalServerError, c.problem(err).Message)
+		c.showLogin(w, r, http.StatusInternalServerError, c.problem(err).Message)
 		return
 	}
 	http.SetCookie(w, cookie)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"html/template"
 	"slices"
 	"time"
@@ -14,16 +15,27 @@ const recent = 100
 
 type overviewView struct {
 	Empty     bool
+	URL       string // of the Cashier API
+	Notes     []note
 	Charts    []drawing
 	Providers []providerFigures
-	Jobs      []adminapi.Job // that are due next
+	Jobs      []dueJob // that are due next
 	Refused   []adminapi.RequestSummary
 }
 
-// drawing is a chart with its words.
+// note is what wants attention, and where to see it.
+type note struct{ Tone, Text, Link string }
+
+// drawing is a chart with its words: how many there are of each kind.
 type drawing struct {
-	Title, Text string
-	SVG         template.HTML
+	Title  string
+	Totals []total
+	SVG    template.HTML
+}
+
+type total struct {
+	Count       int
+	Kind, Class string
 }
 
 // providerFigures is how a provider's payments ended, and how long its calls took.
@@ -38,7 +50,7 @@ func (f providerFigures) Success() int { return f.Succeeded * 100 / max(1, f.Suc
 // Decided says whether a payment is.
 func (f providerFigures) Decided() bool { return f.Succeeded+f.Failed > 0 }
 
-// overview shows what the process counted, what is due next, and what was refused lately.
+// overview shows what wants attention, what the process counted, what is due next, and what was refused lately.
 func overview(r *request) (*page, error) {
 	counted, err := r.current().Counts(r.Context())
 	if err != nil {
@@ -49,6 +61,9 @@ func overview(r *request) (*page, error) {
 		return nil, err
 	}
 	v := overviewView{Empty: len(counted.Payments.Open)+len(counted.Attempts.Open)+len(counted.Providers)+len(called.Requests) == 0}
+	if v.URL, err = r.cashierURL(); err != nil {
+		return nil, err
+	}
 	if v.Empty { // payments that were made before this process started count, too
 		newest, err := newestPayment(r)
 		if err != nil {
@@ -56,7 +71,11 @@ func overview(r *request) (*page, error) {
 		}
 		v.Empty = newest == ""
 	}
-	if v.Jobs, err = r.current().Jobs(r.Context(), "", 6); err != nil {
+	jobs, err := r.current().Jobs(r.Context(), "", 6)
+	if err != nil {
+		return nil, err
+	}
+	if v.Jobs, err = r.due(jobs); err != nil {
 		return nil, err
 	}
 	v.draw("Payments", []chart.Kind{{Name: "succeeded"}, {Name: "failed", Class: "bad"}, {Name: "open", Class: "wait"}}, counted.Payments)
@@ -65,8 +84,45 @@ func overview(r *request) (*page, error) {
 		v.Providers = append(v.Providers, providerFigures{p, r.Provider(p.PSP)})
 	}
 	v.Refused = slices.DeleteFunc(called.Requests, func(c adminapi.RequestSummary) bool { return c.Outcome != "refused" })
+	err = v.note(r)
 	v.Refused = v.Refused[:min(6, len(v.Refused))]
-	return &page{template: "overview", title: "Overview", nav: "overview", live: "all", data: &v}, nil
+	return &page{template: "overview", title: "Overview", nav: "overview", live: "all", data: &v}, err
+}
+
+// many bounds what is counted for a note.
+const many = 20
+
+// note adds what wants attention; outages and a clock that waits show on top of each page.
+func (v *overviewView) note(r *request) error {
+	add := func(n int, tone, one, more, link string) {
+		switch {
+		case n > many:
+			v.Notes = append(v.Notes, note{tone, fmt.Sprintf("more than %d %s", many, more), link})
+		case n > 1:
+			v.Notes = append(v.Notes, note{tone, fmt.Sprintf("%d %s", n, more), link})
+		case n == 1:
+			v.Notes = append(v.Notes, note{tone, "1 " + one, link})
+		}
+	}
+	for _, state := range [...]struct{ name, tone, one, more string }{
+		{"exhausted", "bad", "webhook has failed for good", "webhooks have failed for good"},
+		{"retrying", "wait", "webhook is being retried", "webhooks are being retried"},
+	} {
+		found, err := r.current().Deliveries(r.Context(), adminapi.DeliveryQuery{Page: adminapi.Page{Limit: many + 1}, State: state.name})
+		if err != nil {
+			return err
+		}
+		add(len(found.Deliveries), state.tone, state.one, state.more, r.Link("/deliveries", "state", state.name))
+	}
+	waiting, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{Page: adminapi.Page{Limit: many + 1}, Status: "awaiting_approval"})
+	if err != nil {
+		return err
+	}
+	add(len(waiting.Payments), "wait", "pay-out awaits approval", "pay-outs await approval", r.Link("/payments", "status", "awaiting_approval"))
+	add(len(v.Refused), "bad", "call was refused lately", "calls were refused lately", r.Link("/calls", "outcome", "refused"))
+	overrides, err := r.current().Scenarios().Overrides(r.Context())
+	add(len(overrides), "note", "override waits for a payment", "overrides wait for payments", r.Link("/scenarios"))
+	return err
 }
 
 func (v *overviewView) draw(title string, kinds []chart.Kind, s adminapi.CountSeries) {
@@ -74,5 +130,9 @@ func (v *overviewView) draw(title string, kinds []chart.Kind, s adminapi.CountSe
 	for i := range s.Succeeded {
 		b.Counts = append(b.Counts, []int{s.Succeeded[i], s.Failed[i], s.Open[i]}[:len(kinds)])
 	}
-	v.Charts = append(v.Charts, drawing{title, b.Text(), template.HTML(b.SVG())}) //nolint:gosec // the package escapes
+	d := drawing{Title: title, SVG: template.HTML(b.SVG())} //nolint:gosec // the package escapes
+	for i, n := range b.Totals() {
+		d.Totals = append(d.Totals, total{n, kinds[i].Name, kinds[i].Class})
+	}
+	v.Charts = append(v.Charts, d)
 }

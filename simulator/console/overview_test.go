@@ -10,22 +10,33 @@ import (
 func TestOverview(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	b.get("/").want(200).has("title", "Overview").has("empty", "Nothing has happened yet")
+	b.get("/").want(200).has("title", "Overview").has("empty", "Nothing has happened yet").has("cashier-url", b.sim.URL+"/v1/api/mozarto/cashier")
+	b.click("empty-tokens").want(200).has("company-jwt", "eyJ")
 	b.get("/inbox").click("replies-submit", "replies", "500").want(200)
 	b.pay("PAYONE-PAYIN", "payer", "scenario", "scenario", "payone-declined")
 	b.pay("PAYONE-PAYIN", "payer", "simulated")
 	b.advance(6 * time.Second)
 	b.pay("TRUST-PAYIN", "payer", "me")
 	b.get("/cashier").click("cashier-submit", "body", `{"pspType": "PAYONE", "type": "PAYIN"}`).want(200)
-	b.get("/overview").want(200).has("refused-row", "validate").has("due-row", "webhook 1 is attempted")
-	if got := []string{b.page.all("chart-text")[0].text(), b.page.all("chart-text")[1].text()}; got[0] != "1 succeeded, 1 failed, 1 open" || got[1] != "1 delivered, 1 failed" {
+	b.get("/overview").want(200).has("refused-row", "400 Payone Missing required field").has("due-row", "webhook 1 is attempted").has("due-row", "Payone 35.00 CAD")
+	b.pay("GIGADAT-PAYOUT-ETO", "payer", "simulated")
+	b.get("/scenarios/payone-declined").click("override-submit").want(200)
+	b.get("/overview")
+	for i, want := range []string{"1 webhook is being retried", "1 pay-out awaits approval", "1 call was refused lately", "1 override waits for a payment"} {
+		if notes := b.page.all("note"); i >= len(notes) || notes[i].text() != want {
+			t.Fatalf("note %d of %d is not %q", i, len(notes), want)
+		}
+	}
+	b.click("note").want(200).has("delivery-row", "retrying")
+	b.get("/overview")
+	if got := []string{b.page.all("chart-text")[0].text(), b.page.all("chart-text")[1].text()}; got[0] != "1 succeeded, 1 failed, 2 open" || got[1] != "1 delivered, 1 failed" {
 		t.Errorf("the charts count %q", got)
 	}
 	rows := map[string]string{}
 	for _, row := range b.page.all("provider-row") {
 		rows[row.attr["data-key"]] = strings.Join(strings.Fields(row.text()), " ")
 	}
-	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %3") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open1") {
+	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %10.") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open00.") {
 		t.Errorf("the providers are %q", rows)
 	}
 	b.get(b.home()).click("reset", "confirm", "yes").want(200)

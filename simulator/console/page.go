@@ -3,8 +3,10 @@ package console
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -49,6 +51,7 @@ type view struct {
 	Data         any
 	Problem      *adminapi.Error
 	Clock        adminapi.Clock
+	Outages      []adminapi.Outage // in force, on the pages where they explain what one sees
 
 	failedForm string
 }
@@ -77,6 +80,18 @@ func (v view) FormProblem(form string) *adminapi.Error {
 	return v.Problem
 }
 
+// FieldProblem is what is wrong with a field of a form, "" for nothing.
+func (v view) FieldProblem(form, field string) string {
+	if p := v.FormProblem(form); p != nil {
+		for _, problem := range p.Problems {
+			if strings.HasPrefix(problem, field+" ") {
+				return problem
+			}
+		}
+	}
+	return ""
+}
+
 // Message is what the last form did; the address has its key.
 func (v view) Message() string { return messages()[v.param("done")] }
 
@@ -86,9 +101,10 @@ func messages() map[string]string {
 		"resent": "Sent again: the new delivery is below.", "cancelled": "The delivery is cancelled.",
 		"advanced": "The clock was advanced.", "manual": "The clock is manual now: it moves when you advance it.",
 		"clock": "The clock is set.", "created": "The company is created, with credentials of its own.",
-		"saved": "Saved.", "deleted": "Deleted.", "rule": "The rules are changed.", "settings": "The company is changed.",
-		"outage": "The outage has started.", "outage-ended": "The outage has ended.", "reset": "The company's payments are dropped.",
-		"replies": "The inbox will answer like that.", "put": "The scenario is in force.", "unset": "The override is cancelled.", "made": "The payment is made.",
+		"saved": "Saved.", "deleted": "Deleted.", "webhooks": "The webhooks of all providers go there now.", "rule": "The rules are changed.", "settings": "The company is changed.",
+		"outage": "The outage has started.", "outage-ended": "The outage has ended.", "reset": "The company is reset: its payments are dropped.",
+		"replies": "The inbox will answer like that.", "put": "The scenario is saved, and in force.", "override": "The scenario decides the next payment that it matches.", "unset": "The override is cancelled.", "made": "The payment is made.",
+		"tested": "A test payment was made and approved: its webhook is below.",
 	}
 }
 
@@ -97,15 +113,19 @@ func (r *request) render(p *page) {
 	v := view{request: r, Title: p.title, Nav: p.nav, Live: p.live, Events: cmp.Or(p.events, "/v1/events?company="+r.Company.ID), Data: p.data, failedForm: p.failedForm, Problem: p.problem}
 	if r.Company.ID != "" {
 		var err error
-		if v.Clock, err = r.current().Clock(r.Context()); err != nil { // the page is about something else
-			r.Log.Debug("console: read the clock", "error", err)
+		if v.Clock, err = r.current().Clock(r.Context()); err == nil && (p.nav == "overview" || p.nav == "payments" || p.nav == "cashier") {
+			v.Outages, err = r.current().Scenarios().Outages(r.Context())
+		}
+		if err != nil { // the page is about something else
+			r.Log.Debug("console: read clock and outages", "error", err)
 		}
 	}
-	r.write(r.w, p.template, p.status, v)
+	r.write(r.w, r.Request, p.template, p.status, v)
 }
 
-// write executes a template before the first byte is sent, so that an error never leaves half a page.
-func (c *console) write(w http.ResponseWriter, name string, status int, data any) {
+// write executes a template before the first byte is sent, so that an error never leaves half a page. The page is compressed for
+// those who can read that; no page of another site can ask for one, to guess at its secrets by its length.
+func (c *console) write(w http.ResponseWriter, r *http.Request, name string, status int, data any) {
 	var text bytes.Buffer
 	templates, err := c.templates()
 	if err == nil {
@@ -117,10 +137,22 @@ func (c *console) write(w http.ResponseWriter, name string, status int, data any
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if status != 0 {
-		w.WriteHeader(status)
+	var out io.Writer = w
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		packer := c.packers.Get().(*gzip.Writer)
+		packer.Reset(w)
+		defer c.packers.Put(packer)
+		defer packer.Close()
+		out = packer
 	}
-	_, _ = w.Write(text.Bytes()) // a browser that has gone away reads nothing
+	w.WriteHeader(cmp.Or(status, http.StatusOK))
+	_, _ = out.Write(text.Bytes()) // a browser that has gone away reads nothing
+}
+
+func newPacker() any {
+	packer, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is known
+	return packer
 }
 
 // readTemplates parses every page with the layout around it; assets are the names of assets.

@@ -65,6 +65,7 @@ func forms() map[string]form {
 		"/scenarios/{name}/delete":             {"scenario", deleteScenario, scenario},
 		"/overrides/unset":                     {"override", unsetOverrides, scenarios},
 		"/scenarios/{name}/run":                {"run", runScenario, scenario},
+		"/scenarios/{name}/override":           {"override", overrideNext, scenario},
 		"/clock/set":                           {"clock", setClock, clock},
 		"/clock/advance":                       {"advance", advance, clock},
 		"/companies":                           {"create", createCompany, companies},
@@ -77,7 +78,9 @@ func forms() map[string]form {
 		"/companies/{id}/rules/{rule}/delete":  {"rule", deleteRule, company},
 		"/companies/{id}/outages":              {"outage", startOutage, company},
 		"/companies/{id}/outages/{psp}/delete": {"outage", endOutage, company},
+		"/companies/{id}/psps":                 {"webhooks", setWebhookURL, company},
 		"/companies/{id}/psps/{psp}":           {"psp", savePSP, pspForm},
+		"/companies/{id}/psps/{psp}/test":      {"psp", testWebhook, pspForm},
 		"/companies/{id}/psps/{psp}/delete":    {"psp", deletePSP, company},
 	}
 }
@@ -108,7 +111,7 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, api: inProcessClient(config.API, config.Token, ownAddress),
+		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, packers: sync.Pool{New: newPacker}, api: inProcessClient(config.API, config.Token, ownAddress),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,9 +20,7 @@ type scenariosView struct {
 	Overrides []adminapi.Override        // that wait, the next one first
 	Scenarios []adminapi.ScenarioSummary // those that match the search, of this page
 	Groups    []string                   // folders of the files
-	Group     string                     // the chosen one, "" = all
 	Total     int
-	Search    string
 }
 
 func scenarios(r *request) (*page, error) {
@@ -29,7 +28,7 @@ func scenarios(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := scenariosView{list: r.newList("q", "group"), Total: len(all), Search: r.param("q"), Group: r.param("group")}
+	v := scenariosView{list: r.newList("q", "group", "psp"), Total: len(all)}
 	if v.Overrides, err = r.current().Scenarios().Overrides(r.Context()); err != nil {
 		return nil, err
 	}
@@ -39,11 +38,13 @@ func scenarios(r *request) (*page, error) {
 		if !slices.Contains(v.Groups, group) {
 			v.Groups = append(v.Groups, group)
 		}
-		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Search) && (v.Group == "" || v.Group == group) {
+		of, psp := v.Filter("group"), v.Filter("psp")
+		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Filter("q")) && (of == "" || of == group) && (psp == "" || psp == s.PSP) {
 			found = append(found, s)
 		}
 	}
 	slices.Sort(v.Groups)
+	slices.SortStableFunc(found, func(a, b adminapi.ScenarioSummary) int { return cmp.Compare(b.Applied, a.Applied) })
 	v.paged = v.slice(r, "/scenarios", len(found))
 	v.Scenarios = found[v.start:v.To]
 	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
@@ -70,11 +71,24 @@ func hasWords(text, search string) bool {
 }
 
 type scenarioView struct {
-	Name  string // "" for a new scenario
-	YAML  string
-	JSON  string
-	Flows []flow // with which it can be run
-	Check *adminapi.CheckResult
+	Name    string // "" for a new scenario
+	YAML    string
+	JSON    string
+	Summary adminapi.ScenarioSummary
+	Named   bool   // whether it applies only where it is named
+	Waiting int    // overrides with it
+	Flows   []flow // with which it can be run
+	Check   *adminapi.CheckResult
+}
+
+// Providers are those of the flows, each once.
+func (v *scenarioView) Providers() (all []adminapi.Provider) {
+	for _, f := range v.Flows {
+		if !slices.ContainsFunc(all, func(p adminapi.Provider) bool { return p.PSP == f.Provider.PSP }) {
+			all = append(all, f.Provider)
+		}
+	}
+	return all
 }
 
 func (v *scenarioView) page() *page {
@@ -115,8 +129,30 @@ func newScenarioView(r *request) (*scenarioView, error) {
 	if v.YAML, err = asYAML(source); err != nil {
 		return nil, err
 	}
-	var limits struct{ Match struct{ PSP, Type string } }
+	all, err := r.current().Scenarios().List(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(all, func(s adminapi.ScenarioSummary) bool { return s.Name == v.Name }); i >= 0 {
+		v.Summary = all[i]
+	}
+	waiting, err := r.current().Scenarios().Overrides(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range waiting {
+		if o.Name == v.Name {
+			v.Waiting++
+		}
+	}
+	var limits struct {
+		Match struct {
+			PSP, Type string
+			Named     bool
+		}
+	}
 	_ = json.Unmarshal(source, &limits) // a scenario that matches everything has no match
+	v.Named = limits.Match.Named
 	for _, f := range r.flows() {
 		if (limits.Match.PSP == "" || limits.Match.PSP == f.Provider.PSP) && (limits.Match.Type == "" || limits.Match.Type == f.Type) {
 			v.Flows = append(v.Flows, f)
@@ -166,8 +202,35 @@ func deleteScenario(r *request) (result, error) {
 	return r.done("deleted", "scenarios"), err
 }
 
+// overrideNext lets a scenario decide the next payment, of any provider that it matches or only of the chosen one.
+func overrideNext(r *request) (result, error) {
+	name := r.PathValue("name")
+	in := adminapi.OverrideInput{Name: name}
+	if psp := r.field("psp"); psp != "" {
+		source, err := r.current().Scenarios().Scenario(r.Context(), name)
+		if err != nil {
+			return result{}, err
+		}
+		var written map[string]any
+		if err := json.Unmarshal(source, &written); err != nil {
+			return result{}, err
+		}
+		match, _ := written["match"].(map[string]any)
+		if match == nil {
+			match = map[string]any{}
+		}
+		match["psp"], written["match"] = psp, match
+		in = adminapi.OverrideInput{Scenario: written}
+	}
+	_, err := r.current().Scenarios().Override(r.Context(), in)
+	return r.done("override", "scenarios", name), err
+}
+
 func unsetOverrides(r *request) (result, error) {
 	_, err := r.current().Scenarios().Unset(r.Context(), r.field("name"))
+	if to, ok := r.back("unset"); ok {
+		return to, err
+	}
 	return r.done("unset", "scenarios"), err
 }
 

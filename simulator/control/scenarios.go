@@ -45,7 +45,7 @@ func (s *scenarios) list(_ context.Context, _ *request, c *backoffice.Company) (
 	return adminapi.ScenarioList{Scenarios: each(set.List(), func(sc *scenario.Scenario) adminapi.ScenarioSummary {
 		count := set.Counts(sc.Name)
 		return adminapi.ScenarioSummary{
-			Name: sc.Name, Description: sc.Description, File: sc.File, Line: sc.Line, Matched: count.Matched, Applied: count.Applied,
+			Name: sc.Name, Description: sc.Description, File: sc.File, Line: sc.Line, PSP: sc.Match.PSP, Matched: count.Matched, Applied: count.Applied,
 		}
 	})}, nil
 }

@@ -124,7 +124,10 @@
     const row = e.target.closest('[data-preview] > [data-key]');
     if (row && !e.target.closest('a, button')) preview(row);
   });
+  let lastKey;
   document.addEventListener('keydown', e => {
+    const going = lastKey === 'g';
+    lastKey = e.key;
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select')) return;
     const all = rows(), at = all.findIndex(r => r.contains(document.activeElement));
     if ((e.key === 'j' || e.key === 'k') && all.length) {
@@ -133,6 +136,7 @@
       if (handle(row).matches('summary')) row.querySelector('details').open = true;
       preview(row);
     } else if (e.key === '/') document.getElementById('q')?.focus();
+    else if (going) document.querySelector(`[data-go="${CSS.escape(e.key)}"]`)?.click();
     else if (e.key === '?') document.getElementById('keys')?.togglePopover();
     else return;
     e.preventDefault();
@@ -175,13 +179,6 @@
   addEventListener('hashchange', openTarget);
   openTarget();
 
-  // The tab that the address names is the open one.
-  const markTab = () => {
-    const chosen = [...document.querySelectorAll('.tabs a')].find(a => location.hash && a.hash === location.hash);
-    if (chosen) chosen.parentElement.querySelectorAll('a').forEach(a => (a === chosen ? a.setAttribute('aria-current', 'true') : a.removeAttribute('aria-current')));
-  };
-  addEventListener('hashchange', markTab);
-  markTab();
   document.querySelectorAll('select[data-submit]').forEach(select => select.addEventListener('change', () => select.form.submit()));
 
   // Editors number their lines, and mark those that are wrong.
@@ -198,6 +195,14 @@
     text.addEventListener('input', number);
     text.addEventListener('scroll', () => { lines.scrollTop = text.scrollTop; });
     number();
+  });
+
+  // A button makes a secret that nobody can guess.
+  document.addEventListener('click', e => {
+    const field = document.getElementById(e.target.closest('[data-generate]')?.dataset.generate);
+    if (!field) return;
+    field.value = [...crypto.getRandomValues(new Uint8Array(24))].map(b => b.toString(16).padStart(2, '0')).join('');
+    field.focus();
   });
 
   // A button copies what it names, or what it stands behind.
