@@ -231,13 +231,22 @@ func (s *companyLog) add(st *stream, a Append) {
 	s.notify()
 }
 
-// compressOld compresses the streams whose time it is.
+// compressOld compresses the streams whose time it is. To compress takes 64 KiB of a stack, which every connection's would grow by: it
+// is done on one of its own.
 func (s *companyLog) compressOld() {
-	for st := s.compressor.next(); st != nil; st = s.compressor.next() {
-		before := st.size()
-		st.packed = s.compressor.compress(st.packed.text)
-		s.resized(st, before)
+	if !s.compressor.full() {
+		return
 	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for st := s.compressor.next(); st != nil; st = s.compressor.next() {
+			before := st.size()
+			st.packed = s.compressor.compress(st.packed.text)
+			s.resized(st, before)
+		}
+	}()
+	<-done
 }
 
 // dropOver drops streams for as long as a limit is exceeded, but not the newest, which somebody is about to be answered about.

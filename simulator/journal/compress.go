@@ -8,10 +8,11 @@ import (
 )
 
 // A stream is kept as it was packed until so many others, or so many bytes, have come after it: until then it is likely to be read
-// and appended to again.
+// and appended to again. Then one in so many of all are compressed at once.
 const (
 	maxRecent      = 1024
 	maxRecentBytes = 2 << 20
+	oneIn          = 32
 )
 
 // A dictionary is made of the beginnings of streams. Once so many streams have been compressed with it, it is known how well it does.
@@ -119,11 +120,14 @@ func (c *compressor) touch(st *stream, seq uint64, entries []Entry) (at uint32) 
 	return uint32(before)
 }
 
+// full says whether streams are to be compressed.
+func (c *compressor) full() bool { return len(c.recent) > maxRecent || c.size > maxRecentBytes }
+
 // next takes a stream that has been recent for long enough; nil when there is none.
 func (c *compressor) next() *stream {
 	for len(c.recent) > 0 {
 		st := c.recent[0]
-		if !st.gone && len(c.recent) <= maxRecent && c.size <= maxRecentBytes {
+		if !st.gone && len(c.recent) <= maxRecent-maxRecent/oneIn && c.size <= maxRecentBytes-maxRecentBytes/oneIn {
 			return nil
 		}
 		c.recent[0] = nil // its memory is free before the slice moves
