@@ -70,6 +70,8 @@ Exit codes: 0 every scenario that ran passed, 1 one failed, 2 nothing could be r
 	flags.StringVar(&how.session.Tags, "tags", "", `only these scenarios, such as "@sandbox and not (@slow or @psp:CLEO)"`)
 	flags.StringVar(&how.session.PSP, "psp", "", "only scenarios of this provider")
 	flags.StringVar(&how.session.Name, "name", "", "only scenarios, features and files whose name matches this regular expression")
+	flags.StringVar(&how.session.Shard, "shard", "", "only this part of the scenarios, such as 2/5: the second of five; together the parts are the whole")
+	flags.StringArrayVar(&how.session.Reruns, "rerun", nil, "only what failed in the run that --keep wrote to this file; may be repeated, for the files of shards")
 	flags.IntVar(&how.session.Parallel, "parallel", 0, "scenarios at once (default: 8 in process, 4 at a simulator's URL, 1 elsewhere)")
 	flags.IntVar(&how.session.Retries, "retries", 0, "how often a failed scenario is run again; each try is reported")
 	flags.BoolVar(&how.session.FailFast, "fail-fast", false, "start nothing new after the first failure")

@@ -7,7 +7,7 @@ Feature: Gigadat pay-outs wait for an admin
       | merchantReference | payout-{unique} |
     Then no further webhook arrives
     And the payment is "awaiting approval"
-    When the back office approves the pay-out
+    And the back office approves the pay-out
     Then a webhook arrives
     And the webhook has:
       | transaction_status | Approved       |

@@ -34,16 +34,16 @@ Feature: What is looked at first
     And the company has no rule for GIGADAT
     When the merchant sends it
     Then the answer is the error 400 "Missing required field: name"
-    Given the request's "name" is "Jane Doe"
-    When the merchant sends it
+    And the request's "name" is "Jane Doe"
+    And the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
-    Given the company has a rule for GIGADAT and the brand "gold"
+    And the company has a rule for GIGADAT and the brand "gold"
     And the company has no GIGADAT configuration
     And the request's "brandId" is "gold"
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Something went wrong"
-    Given the company's GIGADAT configuration has:
+    And the company's GIGADAT configuration has:
       | accountName | shop |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "baseamount must be written with exactly two decimals, such as 100.00"

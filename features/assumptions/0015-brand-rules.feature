@@ -11,8 +11,8 @@ Feature: A brand's own rule goes before the company's
     And the company has a switched-off rule for PAYONE and the brand "silver"
     When the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
-    Given the request has no "brandId"
-    When the merchant sends it
+    And the request has no "brandId"
+    And the merchant sends it
     Then the answer is a success
 
   @control
@@ -23,8 +23,8 @@ Feature: A brand's own rule goes before the company's
     And the company has a rule for PAYONE and the brand "silver"
     When the merchant sends it
     Then the answer is a success
-    Given the request has no "brandId"
-    When the merchant sends it
+    And the request has no "brandId"
+    And the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
 
   @control

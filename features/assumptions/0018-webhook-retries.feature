@@ -10,18 +10,18 @@ Feature: When a webhook is tried again
     When the shopper approves
     And 1s passes
     Then 1 webhook has arrived
-    When 8s pass
+    And 8s pass
     Then 1 webhook has arrived
-    When 1s passes
+    And 1s passes
     Then 2 webhooks have arrived
-    When 30s pass
+    And 30s pass
     Then 3 webhooks have arrived
-    When 2m pass
+    And 2m pass
     Then 4 webhooks have arrived
-    When 10m pass
+    And 10m pass
     Then 5 webhooks have arrived
-    When 59m pass
+    And 59m pass
     Then 5 webhooks have arrived
-    When 1m passes
+    And 1m passes
     Then 6 webhooks have arrived
     And no further webhook arrives

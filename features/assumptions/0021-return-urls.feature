@@ -10,7 +10,7 @@ Feature: Where shoppers come back to
     And the shopper goes back to the shop
     Then the shopper lands on "https://shop.example/payment/<place>"
     And the shopper lands with:
-      | transactionId | <answer.data.transactionId> |
+      | transactionId | {answer.data.transactionId} |
       | status        | <status>                    |
 
     Examples:

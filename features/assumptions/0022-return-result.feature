@@ -22,7 +22,7 @@ Feature: What coming back says
     And the shopper goes back to the shop
     Then the shopper lands with:
       | status | pending |
-    When everything that is due happens
+    And everything that is due happens
     And the shopper goes back to the shop
     Then the shopper lands with:
       | status | success |

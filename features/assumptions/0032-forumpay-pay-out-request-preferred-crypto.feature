@@ -7,10 +7,10 @@ Feature: A ForumPay pay-out says in which coin
     Given a valid FORUMPAY PAYOUT request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "preferredCrypto" is "(empty)"
-    When the merchant sends it
+    And the request's "preferredCrypto" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "preferredCrypto must not be empty"
-    Given the request has no "preferredCrypto"
-    When the merchant sends it
+    And the request has no "preferredCrypto"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: preferredCrypto"

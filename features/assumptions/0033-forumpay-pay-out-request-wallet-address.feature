@@ -8,12 +8,12 @@ Feature: A ForumPay pay-out says to which wallet
     Given a valid FORUMPAY PAYOUT request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "walletAddress" is "(empty)"
-    When the merchant sends it
+    And the request's "walletAddress" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "walletAddress must not be empty"
-    Given the request has no "walletAddress"
-    When the merchant sends it
+    And the request has no "walletAddress"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: walletAddress"
 
   @sandbox

@@ -7,11 +7,11 @@ Feature: Gigadat's kycVerified is yes or no
     Given a valid GIGADAT PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "kycVerified" is "false"
-    When the merchant sends it
+    And the request's "kycVerified" is "false"
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | kycVerified | "true" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "kycVerified must be a boolean"

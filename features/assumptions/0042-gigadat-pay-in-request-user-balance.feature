@@ -7,11 +7,11 @@ Feature: Gigadat's userBalance is a number
     Given a valid GIGADAT PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "userBalance" is "82.35"
-    When the merchant sends it
+    And the request's "userBalance" is "82.35"
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | userBalance | "82.35" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "userBalance must be a number"

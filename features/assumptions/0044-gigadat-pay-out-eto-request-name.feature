@@ -8,10 +8,10 @@ Feature: A pay-out by e-transfer names its recipient
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "name" is "(empty)"
-    When the merchant sends it
+    And the request's "name" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "name must not be empty"
-    Given the request has no "name"
-    When the merchant sends it
+    And the request has no "name"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: name"

@@ -8,10 +8,10 @@ Feature: A pay-out by e-transfer says to which e-mail address
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "email" is "jane"
-    When the merchant sends it
+    And the request's "email" is "jane"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "email must be a valid email"
-    Given the request has no "email"
-    When the merchant sends it
+    And the request has no "email"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: email"

@@ -8,10 +8,10 @@ Feature: A pay-out by e-transfer says how much
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "baseamount" is "json:-5.00"
-    When the merchant sends it
+    And the request's "baseamount" is "json:-5.00"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "baseamount must be greater than 0"
-    Given the request has no "baseamount"
-    When the merchant sends it
+    And the request has no "baseamount"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: baseamount"

@@ -7,10 +7,10 @@ Feature: A pay-out by e-transfer is in Canadian dollars
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "currency" is "USD"
-    When the merchant sends it
+    And the request's "currency" is "USD"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "currency must be one of: CAD"
-    Given the request has no "currency"
-    When the merchant sends it
+    And the request has no "currency"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: currency"

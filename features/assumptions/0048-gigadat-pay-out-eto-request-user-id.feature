@@ -8,10 +8,10 @@ Feature: A pay-out by e-transfer says whose it is
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "userId" is "(empty)"
-    When the merchant sends it
+    And the request's "userId" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "userId must not be empty"
-    Given the request has no "userId"
-    When the merchant sends it
+    And the request has no "userId"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: userId"

@@ -8,10 +8,10 @@ Feature: A pay-out by e-transfer says from where
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "userIp" is "somewhere"
-    When the merchant sends it
+    And the request's "userIp" is "somewhere"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "userIp must be an IP address"
-    Given the request has no "userIp"
-    When the merchant sends it
+    And the request has no "userIp"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: userIp"

@@ -8,12 +8,12 @@ Feature: A pay-out by e-transfer has a mobile number from anywhere
     Given a valid GIGADAT PAYOUT ETO request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "mobile" is "(empty)"
-    When the merchant sends it
+    And the request's "mobile" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "mobile must not be empty"
-    Given the request has no "mobile"
-    When the merchant sends it
+    And the request has no "mobile"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: mobile"
 
   @sandbox

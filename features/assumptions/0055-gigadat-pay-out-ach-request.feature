@@ -21,8 +21,8 @@ Feature: What a pay-out to a bank account is made of
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    Given the request has no "<field>"
-    When the merchant sends it
+    And the request has no "<field>"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: <field>"
 
     @assumes:GigadatPayOutAchRequest.pspType
@@ -87,13 +87,13 @@ Feature: What a pay-out to a bank account is made of
       | <field> | <right> |
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | <field> | <wrong> |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    Given the request has no "<field>"
-    When the merchant sends it
+    And the request has no "<field>"
+    And the merchant sends it
     Then the answer is a success
 
     @assumes:GigadatPayOutAchRequest.mobile

@@ -22,8 +22,8 @@ Feature: How a card is written for Worldpay
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "card.<field> <says>"
-    Given the request has no "card.<field>"
-    When the merchant sends it
+    And the request has no "card.<field>"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: card.<field>"
 
     @assumes:WorldpayCard.pan

@@ -20,10 +20,10 @@ Feature: Worldpay's emailVerification is a word, or yes or no
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "emailVerification" is "json:1"
-    When the merchant sends it
+    And the request's "emailVerification" is "json:1"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "emailVerification must be a string or a boolean"
-    Given the request has no "emailVerification"
-    When the merchant sends it
+    And the request has no "emailVerification"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: emailVerification"

@@ -7,10 +7,10 @@ Feature: A Worldpay pay-in takes a bonus code
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "bonusCode" is "WELCOME10"
-    When the merchant sends it
+    And the request's "bonusCode" is "WELCOME10"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "bonusCode" is "json:10"
-    When the merchant sends it
+    And the request's "bonusCode" is "json:10"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "bonusCode must be a string"

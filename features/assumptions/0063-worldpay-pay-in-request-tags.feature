@@ -8,12 +8,12 @@ Feature: A Worldpay pay-in takes tags
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | tags | json:["vip", "autumn"] |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | tags | json:"vip" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "tags must be an array"

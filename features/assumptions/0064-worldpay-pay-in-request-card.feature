@@ -8,11 +8,11 @@ Feature: A card may be sent to Worldpay
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "card" is "json:{}"
-    When the merchant sends it
+    And the request's "card" is "json:{}"
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | card | json:"4444333322221111" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "card must be an object"

@@ -8,10 +8,10 @@ Feature: A Trust call says that it is one
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "pspType" is "json:7"
-    When the merchant sends it
+    And the request's "pspType" is "json:7"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "pspType must be a string"
-    Given the request has no "pspType"
-    When the merchant sends it
+    And the request has no "pspType"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: pspType"

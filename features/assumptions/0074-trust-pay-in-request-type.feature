@@ -7,10 +7,10 @@ Feature: A Trust call says that it is a pay-in
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "type" is "json:7"
-    When the merchant sends it
+    And the request's "type" is "json:7"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "type must be a string"
-    Given the request has no "type"
-    When the merchant sends it
+    And the request has no "type"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: type"

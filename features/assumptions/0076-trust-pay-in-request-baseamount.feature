@@ -7,10 +7,10 @@ Feature: A Trust call says how much
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "baseamount" is "json:0"
-    When the merchant sends it
+    And the request's "baseamount" is "json:0"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "baseamount must be greater than 0"
-    Given the request has no "baseamount"
-    When the merchant sends it
+    And the request has no "baseamount"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: baseamount"

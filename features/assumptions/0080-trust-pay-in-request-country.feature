@@ -7,10 +7,10 @@ Feature: A Trust call takes a country
     Given a valid TRUST PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "country" is "CA"
-    When the merchant sends it
+    And the request's "country" is "CA"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "country" is "Canada"
-    When the merchant sends it
+    And the request's "country" is "Canada"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "country must be an ISO 3166 country code"

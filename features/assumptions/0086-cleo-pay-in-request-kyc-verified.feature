@@ -8,11 +8,11 @@ Feature: Cleo's kycVerified is yes or no
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | kycVerified | "true" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "kycVerified must be a boolean"
-    Given the request has no "kycVerified"
-    When the merchant sends it
+    And the request has no "kycVerified"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: kycVerified"

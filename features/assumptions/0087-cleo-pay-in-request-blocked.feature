@@ -7,10 +7,10 @@ Feature: Cleo's blocked is yes or no
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "blocked" is "json:0"
-    When the merchant sends it
+    And the request's "blocked" is "json:0"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "blocked must be a boolean"
-    Given the request has no "blocked"
-    When the merchant sends it
+    And the request has no "blocked"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: blocked"

@@ -7,11 +7,11 @@ Feature: Cleo's isVelocity is yes or no
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | isVelocity | "false" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "isVelocity must be a boolean"
-    Given the request has no "isVelocity"
-    When the merchant sends it
+    And the request has no "isVelocity"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: isVelocity"

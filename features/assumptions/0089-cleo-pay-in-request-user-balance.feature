@@ -7,11 +7,11 @@ Feature: Cleo's userBalance is a number
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | userBalance | "250.50" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "userBalance must be a number"
-    Given the request has no "userBalance"
-    When the merchant sends it
+    And the request has no "userBalance"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: userBalance"

@@ -19,10 +19,10 @@ Feature: Cleo's emailVerification is a word, or yes or no
     Given a valid CLEO PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "emailVerification" is "json:0"
-    When the merchant sends it
+    And the request's "emailVerification" is "json:0"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "emailVerification must be a string or a boolean"
-    Given the request has no "emailVerification"
-    When the merchant sends it
+    And the request has no "emailVerification"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: emailVerification"

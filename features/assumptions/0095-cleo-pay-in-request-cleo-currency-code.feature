@@ -11,6 +11,6 @@ Feature: A Cleo pay-in says its currency twice, and the same
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "currencyCode must equal currency"
-    Given the request's "currencyCode" is "PEN"
-    When the merchant sends it
+    And the request's "currencyCode" is "PEN"
+    And the merchant sends it
     Then the answer is a success

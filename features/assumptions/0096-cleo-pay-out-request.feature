@@ -17,8 +17,8 @@ Feature: What a Cleo pay-out is made of
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    Given the request has no "<field>"
-    When the merchant sends it
+    And the request has no "<field>"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: <field>"
 
     @assumes:CleoPayOutRequest.pspType
@@ -138,13 +138,13 @@ Feature: What a Cleo pay-out is made of
       | <field> | <right> |
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | <field> | <wrong> |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    Given the request has no "<field>"
-    When the merchant sends it
+    And the request has no "<field>"
+    And the merchant sends it
     Then the answer is a success
 
     @assumes:CleoPayOutRequest.brandId

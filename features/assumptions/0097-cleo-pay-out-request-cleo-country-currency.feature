@@ -11,10 +11,10 @@ Feature: A Cleo pay-out is in its country's currency
       | currencyCode | <currency> |
     When the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | currency     | <other> |
       | currencyCode | <other> |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "currency must be <currency> for countryCode <country>"
 

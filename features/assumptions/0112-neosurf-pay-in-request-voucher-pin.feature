@@ -8,8 +8,8 @@ Feature: Neosurf's voucher PIN
     Given a valid NEOSURF PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "voucherPin" is "ABCDE1234"
-    When the merchant sends it
+    And the request's "voucherPin" is "ABCDE1234"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "voucherPin must be 10 letters or digits"
 

@@ -17,8 +17,8 @@ Feature: What a Brite pay-in is made of
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "<says>"
-    Given the request has no "<field>"
-    When the merchant sends it
+    And the request has no "<field>"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: <field>"
 
     @assumes:BritePayInRequest.pspType

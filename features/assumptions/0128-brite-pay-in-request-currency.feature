@@ -7,10 +7,10 @@ Feature: A Brite pay-in says in which currency
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "currency" is "euro"
-    When the merchant sends it
+    And the request's "currency" is "euro"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "currency must be an active ISO 4217 currency code"
-    Given the request has no "currency"
-    When the merchant sends it
+    And the request has no "currency"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: currency"

@@ -7,10 +7,10 @@ Feature: A Brite pay-in may have a first name
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "firstName" is "Mikko"
-    When the merchant sends it
+    And the request's "firstName" is "Mikko"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "firstName" is "(empty)"
-    When the merchant sends it
+    And the request's "firstName" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "firstName must not be empty"

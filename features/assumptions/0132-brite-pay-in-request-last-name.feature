@@ -8,10 +8,10 @@ Feature: A Brite pay-in may have a last name
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "lastName" is "Virtanen"
-    When the merchant sends it
+    And the request's "lastName" is "Virtanen"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "lastName" is "(empty)"
-    When the merchant sends it
+    And the request's "lastName" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "lastName must not be empty"

@@ -7,10 +7,10 @@ Feature: A Brite pay-in may have a phone number
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "phone" is "+358 40 555 0142"
-    When the merchant sends it
+    And the request's "phone" is "+358 40 555 0142"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "phone" is "none"
-    When the merchant sends it
+    And the request's "phone" is "none"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "phone must have at least 6 digits"

@@ -8,11 +8,11 @@ Feature: A Brite pay-in takes the merchant's reference
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "merchantReference" is "order-7"
-    When the merchant sends it
+    And the request's "merchantReference" is "order-7"
+    And the merchant sends it
     Then the answer is a success
     And the answer's "data.merchantReference" is "<request.merchantReference>"
-    Given the request's "merchantReference" is "json:7"
-    When the merchant sends it
+    And the request's "merchantReference" is "json:7"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "merchantReference must be a string"

@@ -7,11 +7,11 @@ Feature: A Brite pay-in takes isTestMode
     Given a valid BRITE PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "isTestMode" is "true"
-    When the merchant sends it
+    And the request's "isTestMode" is "true"
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | isTestMode | json:"yes" |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "isTestMode must be a boolean"

@@ -55,6 +55,6 @@ Feature: Brite serves its markets only
       | currency | DKK |
     When the merchant sends it
     Then the answer is a success
-    Given the request's "country" is "SE"
-    When the merchant sends it
+    And the request's "country" is "SE"
+    And the merchant sends it
     Then the answer is the error 500 "An unexpected error occurred. Contact support if it continues."

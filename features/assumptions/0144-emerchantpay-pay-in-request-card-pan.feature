@@ -7,10 +7,10 @@ Feature: How a card number is written for eMerchantPay
     Given a valid EMERCHANTPAY PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "card.pan" is "5555 5555 5555 4444"
-    When the merchant sends it
+    And the request's "card.pan" is "5555 5555 5555 4444"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "card.pan must be 12 to 19 digits"
-    Given the request has no "card.pan"
-    When the merchant sends it
+    And the request has no "card.pan"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: card.pan"

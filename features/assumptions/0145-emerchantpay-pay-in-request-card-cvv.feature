@@ -21,6 +21,6 @@ Feature: How a security code is written for eMerchantPay
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "card.cvv must be 3 or 4 digits"
-    Given the request has no "card.cvv"
-    When the merchant sends it
+    And the request has no "card.cvv"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: card.cvv"

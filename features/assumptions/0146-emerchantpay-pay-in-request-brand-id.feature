@@ -7,10 +7,10 @@ Feature: An eMerchantPay pay-in may name a brand
     Given a valid EMERCHANTPAY PAYIN request
     When the merchant sends it
     Then the answer is a success
-    Given the request's "brandId" is "gold"
-    When the merchant sends it
+    And the request's "brandId" is "gold"
+    And the merchant sends it
     Then the answer is a success
-    Given the request's "brandId" is "json:7"
-    When the merchant sends it
+    And the request's "brandId" is "json:7"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "brandId must be a string"

@@ -9,7 +9,7 @@ Feature: eMerchantPay's answer has the transaction's id
     And the merchant's reference is "order-{unique}"
     When the merchant sends it
     Then the answer is a success
-    And the answer's "data.transactionId" is "<transaction id>"
+    And the answer's "data.transactionId" is "{transaction id}"
 
     Examples:
       | kind         |

@@ -8,7 +8,7 @@ Feature: eMerchantPay's answer has the merchant's reference
     And the merchant's reference is "order-{unique}"
     When the merchant sends it
     Then the answer is a success
-    And the answer's "data.merchantReference" is "<request.merchantReference>"
+    And the answer's "data.merchantReference" is "{request.merchantReference}"
 
     Examples:
       | kind         |

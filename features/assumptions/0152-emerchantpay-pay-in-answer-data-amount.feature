@@ -8,7 +8,7 @@ Feature: eMerchantPay's answer has the amount
     And the merchant's reference is "order-{unique}"
     When the merchant sends it
     Then the answer is a success
-    And the answer's "data.amount" is "<request.baseamount>"
+    And the answer's "data.amount" is "{request.baseamount}"
 
     Examples:
       | kind         |

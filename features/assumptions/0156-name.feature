@@ -10,8 +10,8 @@ Feature: Names are not empty, and not endless
       | lastName  | O’Neill-Ångström |
     When the merchant sends it
     Then the answer is a success
-    Given the request's "firstName" is "(empty)"
-    When the merchant sends it
+    And the request's "firstName" is "(empty)"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "firstName must not be empty"
 

@@ -23,7 +23,7 @@ func TestExpect(t *testing.T) {
 		{"ftp://x", "<url>", false}, {"https://x/y?z", "<url>", true}, {"po-1", "/^po-/", true}, {"x", "/(/", false},
 		{"17", "<request.userId>", true}, {"100", "<request.amount>", true}, {"17", "<request.nothing>", false}, {"y", "<kept.x>", true},
 		{"a", "<not:b>", true}, {"a", "<not:a>", false}, {"anything", "<any>", true}, {"x", "<unheard-of>", false},
-		{map[string]any{"a": []any{}}, `{"a":[]}`, true},
+		{map[string]any{"a": []any{}}, `{"a":[]}`, true}, {"y", "{kept.x}", true}, {"ftp://x", "{url}", false}, {"a", "{not:a}", false}, {map[string]any{}, "{}", true},
 	} {
 		if wanted := refer.Expect(c.value, true, c.cell); (wanted == "") != c.holds {
 			t.Errorf("%v against %s: %q", c.value, c.cell, wanted)
@@ -62,7 +62,7 @@ func TestValue(t *testing.T) {
 		want       any
 	}{
 		{"25", "number", json.Number("25")}, {"25", "string", "25"}, {"25", "string or number", "25"}, {`"25"`, "number", "25"}, {"x", "number", "x"},
-		{"true", "boolean", true}, {"(empty)", "number", ""}, {"(null)", "string", nil}, {"json:12", "string", json.Number("12")}, {"<answer.x>", "", "y"},
+		{"true", "boolean", true}, {"(empty)", "number", ""}, {"(null)", "string", nil}, {"json:12", "string", json.Number("12")}, {"<answer.x>", "", "y"}, {"{answer.x}", "", "y"},
 		{`"a \"b\" \\ c"`, "", `a "b" \ c`},
 	} {
 		if got, err := refer.Value(c.cell, c.kind); err != nil || got != c.want {

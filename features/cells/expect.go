@@ -49,7 +49,10 @@ func kinds() map[string]string {
 //	<any> <number> <boolean> <text> <uuid> <transaction id> <url> <amount> <token> <hex>
 //	/regular expression/      <not:anything of these>
 //	<request.userId> <answer.data.transactionId>     what another document has there
+//
+// {any} is the same as <any>: in an outline <any> is a column of its examples.
 func (r Refer) Expect(value any, there bool, cell string) string {
+	cell = angled(cell)
 	switch cell {
 	case "(absent)":
 		return unless(!there || value == nil, "nothing at all")
@@ -78,6 +81,11 @@ func (r Refer) Expect(value any, there bool, cell string) string {
 	}
 	return unless(Text(value) == cell, cell)
 }
+
+var braced = regexp.MustCompile(`^\{([a-z][^{}"]*)\}$`)
+
+// angled is a cell with <> where it has {}.
+func angled(cell string) string { return braced.ReplaceAllString(cell, "<$1>") }
 
 // wanted words what a cell asks for.
 func (r Refer) wanted(cell string) string {

@@ -12,6 +12,7 @@ import (
 // Value reads a cell as a value to send: kind, a type of JSON Schema, decides whether it is text; "text" in quotes always is,
 // json: begins any JSON, (empty) and (null) are what they say, <request.userId> is what another document has there.
 func (r Refer) Value(cell, kind string) (any, error) {
+	cell = angled(cell)
 	switch {
 	case cell == "(empty)":
 		return "", nil

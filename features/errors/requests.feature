@@ -89,8 +89,8 @@ Feature: What a call must be
       | brandId | (null) |
     When the merchant sends it
     Then the answer is a success
-    Given the request's "email" is "(null)"
-    When the merchant sends it
+    And the request's "email" is "(null)"
+    And the merchant sends it
     Then the answer is the error 400 "Missing required field: email"
 
   @sandbox

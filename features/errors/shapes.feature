@@ -54,7 +54,7 @@ Feature: The shapes of errors
     Then the answer is the error <http> "<message>"
     And the answer has:
       | errorCode     | <code>           |
-      | transactionId | <transaction id> |
+      | transactionId | {transaction id} |
       | errors        | []               |
     And the answer matches the schema "TransportError"
     And the payment is "failed"
@@ -71,8 +71,8 @@ Feature: The shapes of errors
     Then the answer has the HTTP status 500
     And the answer has:
       | errorCode     | <code>           |
-      | transactionId | <transaction id> |
-      | message       | <text>           |
+      | transactionId | {transaction id} |
+      | message       | {text}           |
     And the answer matches the schema "TransportError"
 
     Examples:
@@ -99,9 +99,9 @@ Feature: The shapes of errors
     And the answer has:
       | status    | error    |
       | isSuccess | false    |
-      | message   | <text>   |
+      | message   | {text}   |
       | errorCode | (absent) |
-      | data      | <any>    |
+      | data      | {any}    |
 
     Examples:
       | psp      | pin              |

@@ -1,5 +1,7 @@
 package evidence
 
+import "slices"
+
 // Mask lets hide rewrite every text of a run that somebody else wrote: paths, headers, bodies, errors, and what steps say. It
 // is for whoever made the run, before he hands it on.
 func (r *Run) Mask(hide func(string) string) {
@@ -24,8 +26,10 @@ func (r *Run) Mask(hide func(string) string) {
 			for i := range sc.Earlier {
 				each(&sc.Earlier[i])
 			}
-			for i := range sc.Steps {
-				each(&sc.Steps[i].Text, &sc.Steps[i].Argument, &sc.Steps[i].Error)
+			for _, steps := range slices.Concat(sc.Before, [][]Step{sc.Steps}) {
+				for i := range steps {
+					each(&steps[i].Text, &steps[i].Argument, &steps[i].Error)
+				}
 			}
 			for i := range sc.Exchanges {
 				e := &sc.Exchanges[i]

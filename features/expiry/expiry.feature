@@ -6,7 +6,7 @@ Feature: Pages that expire
     Given a <psp> PAYIN payment by the scenario "shopper-abandons"
     When <almost> pass
     Then the payment is "Pending"
-    When 1m passes
+    And 1m passes
     Then the payment is "expired"
 
     Examples:

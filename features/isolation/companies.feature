@@ -16,7 +16,7 @@ Feature: Companies don't meet
     And a valid PAYONE PAYIN request
     When the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
-    When the other company calls
+    And the other company calls
     And the merchant sends it
     Then the answer is a success
 

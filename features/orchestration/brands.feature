@@ -24,8 +24,8 @@ Feature: Brands
     And the company has a switched-off rule for TRUST and the brand "silver"
     When the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
-    Given the request has no "brandId"
-    When the merchant sends it
+    And the request has no "brandId"
+    And the merchant sends it
     Then the answer is a success
 
   @assumes:brand-rules

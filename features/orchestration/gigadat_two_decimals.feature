@@ -10,7 +10,7 @@ Feature: Gigadat's two decimals can be switched off
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "baseamount must be written with exactly two decimals, such as 100.00"
-    Given the company's GIGADAT configuration has:
+    And the company's GIGADAT configuration has:
       | twoDecimals | json:false |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is a success

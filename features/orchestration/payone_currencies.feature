@@ -10,12 +10,12 @@ Feature: Payone's currencies can be widened
       | currencyCode | EUR |
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
-    Given the company's PAYONE configuration has:
+    And the company's PAYONE configuration has:
       | currencies | json:["CAD", "EUR"] |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is a success
-    Given the request has:
+    And the request has:
       | currency     | GBP |
       | currencyCode | GBP |
-    When the merchant sends it
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"

@@ -33,6 +33,6 @@ Feature: Orchestration rules
     And the company has no rule for PAYONE
     When the merchant sends it
     Then the answer is the error 400 "Rules action is not matched"
-    Given a valid TRUST PAYIN request
-    When the merchant sends it
+    And a valid TRUST PAYIN request
+    And the merchant sends it
     Then the answer is a success

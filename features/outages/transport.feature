@@ -11,7 +11,7 @@ Feature: Providers out of order
       | status        | error            |
       | isSuccess     | false            |
       | errorCode     | <code>           |
-      | transactionId | <transaction id> |
+      | transactionId | {transaction id} |
       | errors        | []               |
     And the answer matches the contract
     And the payment is "failed"
@@ -34,7 +34,7 @@ Feature: Providers out of order
     And PAYONE is down for 10m
     When the merchant sends it
     Then the answer's "errorCode" is "PSP_UNAVAILABLE"
-    When 11m pass
+    And 11m pass
     And the merchant sends it
     Then the answer is a success
 

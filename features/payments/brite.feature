@@ -60,7 +60,7 @@ Feature: Brite
     Given a BRITE PAYIN payment by the scenario "brite-credit-later"
     When 1m passes
     Then the payment is "declined"
-    When everything that is due happens
+    And everything that is due happens
     Then the payment is "approved"
     And 0 webhooks have arrived
 

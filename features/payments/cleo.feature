@@ -15,11 +15,11 @@ Feature: Cleo
     And the answer has:
       | message                | Successfully                |
       | data.status            | PENDING                     |
-      | data.url               | <url>                       |
-      | data.sessionId         | <uuid>                      |
-      | data.transactionId     | <transaction id>            |
-      | data.merchantReference | <request.merchantReference> |
-      | data.amount            | <request.baseamount>        |
+      | data.url               | {url}                       |
+      | data.sessionId         | {uuid}                      |
+      | data.transactionId     | {transaction id}            |
+      | data.merchantReference | {request.merchantReference} |
+      | data.amount            | {request.baseamount}        |
     And the answer sends the shopper to the provider's page
     And the answer matches the contract
 

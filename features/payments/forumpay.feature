@@ -64,7 +64,7 @@ Feature: ForumPay
     Then the webhooks tell:
       | waiting      | Pending |
       | underpayment | Pending |
-    When the shopper approves
+    And the shopper approves
     Then 2 more webhooks arrive
     And the webhook's "status" is "confirmed"
     And the webhook's "transaction_status" is "Approved"

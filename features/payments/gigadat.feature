@@ -99,14 +99,14 @@ Feature: Gigadat
       | message                    | Added to approvals table                                                                                   |
       | data.payoutType            | <by>                                                                                                       |
       | data.method                | AWAITING_APPROVAL                                                                                          |
-      | data.transactionId         | <transaction id>                                                                                           |
-      | data.databaseTransactionId | <answer.data.transactionId>                                                                                |
-      | data.webflowURL            | <url>                                                                                                      |
+      | data.transactionId         | {transaction id}                                                                                           |
+      | data.databaseTransactionId | {answer.data.transactionId}                                                                                |
+      | data.webflowURL            | {url}                                                                                                      |
       | data.finalizationURL       | /deposit.transaction=.+token=/                                                                             |
       | data.instructions          | Transaction created in Gigadat and added to approval queue. Finalization will occur after admin approval.  |
-      | data.paymentToken          | <token>                                                                                                    |
-      | data.amount                | <request.baseamount>                                                                                       |
-      | data.merchantReference     | <request.merchantReference>                                                                                |
+      | data.paymentToken          | {token}                                                                                                    |
+      | data.amount                | {request.baseamount}                                                                                       |
+      | data.merchantReference     | {request.merchantReference}                                                                                |
     And the answer matches the contract
 
     Examples:

@@ -24,8 +24,8 @@ Feature: Worldpay
     Given a valid WORLDPAY_EU PAYIN request
     When the merchant sends it
     Then the answer's "data.paymentUrl" is "/successURL=.+failureURL=/"
-    Given the company's WORLDPAY_EU configuration has no "siteUrl"
-    When the merchant sends it
+    And the company's WORLDPAY_EU configuration has no "siteUrl"
+    And the merchant sends it
     Then the answer's "data.paymentUrl" is "/^[^?]+[?]OrderKey=[^&]+&Ticket=[^&]+$/"
 
   @sandbox @webhook @shopper
@@ -69,11 +69,11 @@ Feature: Worldpay
     When the shopper cancels
     Then 0 webhooks have arrived
     And the payment is "Pending"
-    When the shopper goes back to the shop
+    And the shopper goes back to the shop
     Then the shopper lands on "https://shop.example/payment/failure"
     And the shopper lands with:
       | status | cancelled |
-    When everything that is due happens
+    And everything that is due happens
     Then the webhooks tell:
       | EXPIRED | Declined |
     And no further webhook arrives

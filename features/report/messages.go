@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,13 +17,13 @@ import (
 const protocol = "34.2.0"
 
 // envelopes makes Cucumber messages of a run, one JSON object a line, in the order that their readers want: meta, then source,
-// document and pickles of each feature, step definition and hook, test cases, the run itself.
+// document and pickles of each feature, step definitions and hook, test cases, the run itself.
 type envelopes struct {
+	definitions
 	enc   *json.Encoder
 	err   error
 	count int       // ids are numbers from 1
 	now   time.Time // moves on with every step
-	def   string    // the one step definition: evidence doesn't tell which function ran
 	hook  string    // stands for what happens outside of steps
 	cases []testCase
 }
@@ -30,9 +31,40 @@ type envelopes struct {
 // testCase is a scenario and the ids under which the parts of a message stream name it.
 type testCase struct {
 	scenario evidence.Scenario
+	tries    []try
 	id       string
-	steps    []string // ids of test steps; of the hook last where there is one
-	hook     bool
+	steps    []string // ids of test steps; of the hook last where a try needs it
+}
+
+// try is how one try of a scenario went.
+type try struct {
+	steps   []evidence.Step
+	outside string // why it failed or was not run where that is no step's doing
+	skipped bool   // it was not run
+}
+
+// triesOf are the tries of a scenario, of which the last one counts.
+func triesOf(s evidence.Scenario) []try {
+	var all []try
+	for i, steps := range s.Before {
+		t := try{steps: steps}
+		if !slices.ContainsFunc(steps, decides) {
+			t.outside = s.Earlier[i]
+		}
+		all = append(all, t)
+	}
+	last := try{steps: s.Steps, skipped: s.Status == evidence.NotRun}
+	switch {
+	case last.skipped:
+		last.outside = notRunReason(s)
+	case failed(s) && failedStep(s) == nil:
+		last.outside = headline(s)
+	}
+	return append(all, last)
+}
+
+func decides(step evidence.Step) bool {
+	return step.Status == evidence.Failed || step.Status == evidence.Undefined
 }
 
 func writeMessages(out *bytes.Buffer, run *evidence.Run, _ Options) error {
@@ -45,23 +77,27 @@ func writeMessages(out *bytes.Buffer, run *evidence.Run, _ Options) error {
 		Os:              &messages.Product{Name: runtime.GOOS},
 		Cpu:             &messages.Product{Name: runtime.GOARCH},
 	}})
-	m.def, m.hook = m.id(), m.id()
-	var prepared []prepared
+	var all []prepared
 	for _, f := range run.Features {
-		prepared = append(prepared, m.feature(f)...)
+		prepared, err := m.feature(f)
+		if err != nil {
+			return err
+		}
+		all = append(all, prepared...)
 	}
-	reference := &messages.SourceReference{Uri: "features/steps"}
-	m.write(&messages.Envelope{StepDefinition: &messages.StepDefinition{
-		Id: m.def, SourceReference: reference,
-		Pattern: &messages.StepDefinitionPattern{Source: ".*", Type: messages.StepDefinitionPatternType_REGULAR_EXPRESSION},
-	}})
-	m.write(&messages.Envelope{Hook: &messages.Hook{Id: m.hook, Name: "runner", SourceReference: reference}})
-	for _, p := range prepared {
+	if err := m.define(run.Kind); err != nil {
+		return err
+	}
+	m.hook = m.id()
+	m.write(&messages.Envelope{Hook: &messages.Hook{Id: m.hook, Name: "runner", SourceReference: &messages.SourceReference{Uri: "features/runner"}}})
+	for _, p := range all {
 		m.testCase(p)
 	}
 	m.write(&messages.Envelope{TestRunStarted: &messages.TestRunStarted{Timestamp: m.stamp()}})
 	for _, c := range m.cases {
-		m.run(c)
+		for i, t := range c.tries {
+			m.attempt(c, i, t)
+		}
 	}
 	m.write(&messages.Envelope{TestRunFinished: &messages.TestRunFinished{Success: run.Count().Failed == 0, Timestamp: m.stamp()}})
 	return m.err
@@ -84,60 +120,41 @@ func (m *envelopes) stamp() *messages.Timestamp {
 
 // testCase announces a scenario's test steps: one for each of its steps, and the hook's where something happened outside.
 func (m *envelopes) testCase(p prepared) {
-	s := p.scenario
-	c := testCase{scenario: s, id: m.id(), hook: failed(s) && failedStep(s) == nil || s.Status == evidence.NotRun && len(s.Steps) == 0}
-	var steps []*messages.TestStep
-	for i, step := range s.Steps {
-		id := m.id()
-		c.steps = append(c.steps, id)
-		definitions := []string{m.def}
-		if step.Status == evidence.Undefined {
-			definitions = nil
-		}
-		steps = append(steps, &messages.TestStep{Id: id, PickleStepId: p.steps[i], StepDefinitionIds: definitions})
+	c := testCase{scenario: p.scenario, tries: triesOf(p.scenario), id: m.id()}
+	steps := []*messages.TestStep{}
+	for _, step := range p.pickle.Steps {
+		of := m.of(step.Text)
+		of.Id, of.PickleStepId = m.id(), step.Id
+		steps = append(steps, &of)
 	}
-	if c.hook {
-		id := m.id()
-		c.steps = append(c.steps, id)
-		steps = append(steps, &messages.TestStep{Id: id, HookId: m.hook})
+	if slices.ContainsFunc(c.tries, func(t try) bool { return t.outside != "" }) {
+		steps = append(steps, &messages.TestStep{Id: m.id(), HookId: m.hook})
 	}
-	if steps == nil {
-		steps = []*messages.TestStep{}
+	for _, step := range steps {
+		c.steps = append(c.steps, step.Id)
 	}
 	m.cases = append(m.cases, c)
-	m.write(&messages.Envelope{TestCase: &messages.TestCase{Id: c.id, PickleId: p.pickle, TestSteps: steps}})
+	m.write(&messages.Envelope{TestCase: &messages.TestCase{Id: c.id, PickleId: p.pickle.Id, TestSteps: steps}})
 }
 
-// run tells how a test case went, try by try. Of the tries before the last only the reason is known.
-func (m *envelopes) run(c testCase) {
-	for attempt, reason := range c.scenario.Earlier {
-		m.attempt(c, int64(attempt), true, func(i int) *messages.TestStepResult {
-			result := &messages.TestStepResult{Duration: duration(0), Status: messages.TestStepResultStatus_UNKNOWN}
-			if i == 0 {
-				result.Message = reason
-			}
-			return result
-		})
-	}
-	m.attempt(c, int64(len(c.scenario.Earlier)), false, func(i int) *messages.TestStepResult { return stepResult(c, i) })
-}
-
-func (m *envelopes) attempt(c testCase, number int64, again bool, result func(step int) *messages.TestStepResult) {
+// attempt tells how one try of a test case went. What was sent is known of the last one.
+func (m *envelopes) attempt(c testCase, number int, t try) {
 	started := m.id()
-	m.write(&messages.Envelope{TestCaseStarted: &messages.TestCaseStarted{Attempt: number, Id: started, TestCaseId: c.id, Timestamp: m.stamp()}})
+	last := number == len(c.tries)-1
+	m.write(&messages.Envelope{TestCaseStarted: &messages.TestCaseStarted{Attempt: int64(number), Id: started, TestCaseId: c.id, Timestamp: m.stamp()}})
 	for i, id := range c.steps {
 		m.write(&messages.Envelope{TestStepStarted: &messages.TestStepStarted{TestCaseStartedId: started, TestStepId: id, Timestamp: m.stamp()}})
-		if !again && failed(c.scenario) {
+		if last && failed(c.scenario) {
 			m.attachments(c, started, id, i)
 		}
-		r := result(i)
+		r := t.result(i)
 		m.now = m.now.Add(time.Duration(r.Duration.Seconds)*time.Second + time.Duration(r.Duration.Nanos))
 		m.write(&messages.Envelope{TestStepFinished: &messages.TestStepFinished{
 			TestCaseStartedId: started, TestStepId: id, TestStepResult: r, Timestamp: m.stamp(),
 		}})
 	}
 	m.write(&messages.Envelope{TestCaseFinished: &messages.TestCaseFinished{
-		TestCaseStartedId: started, Timestamp: m.stamp(), WillBeRetried: again,
+		TestCaseStartedId: started, Timestamp: m.stamp(), WillBeRetried: !last,
 	}})
 }
 
@@ -153,31 +170,27 @@ func (m *envelopes) attachments(c testCase, started, step string, i int) {
 	}
 }
 
-// stepResult is how a test step went in the last try.
-func stepResult(c testCase, i int) *messages.TestStepResult {
-	s := c.scenario
-	if i >= len(s.Steps) { // the hook
-		if s.Status == evidence.NotRun {
-			return &messages.TestStepResult{Duration: duration(0), Status: messages.TestStepResultStatus_SKIPPED, Message: notRunReason(s)}
+// result is how a test step went; the one behind the steps is the hook.
+func (t try) result(i int) *messages.TestStepResult {
+	if i >= len(t.steps) {
+		result := &messages.TestStepResult{Duration: duration(0), Status: messages.TestStepResultStatus_PASSED, Message: t.outside}
+		switch {
+		case t.skipped:
+			result.Status = messages.TestStepResultStatus_SKIPPED
+		case t.outside != "":
+			result.Status = messages.TestStepResultStatus_FAILED
 		}
-		return &messages.TestStepResult{Duration: duration(0), Status: messages.TestStepResultStatus_FAILED, Message: headline(s)}
+		return result
 	}
-	step := s.Steps[i]
-	result := &messages.TestStepResult{Duration: duration(step.Took), Message: step.Error}
+	step := t.steps[i]
+	result := &messages.TestStepResult{Duration: duration(step.Took), Message: step.Error, Status: messages.TestStepResultStatus_SKIPPED}
 	switch {
-	case s.Status == evidence.NotRun:
-		result.Status = messages.TestStepResultStatus_SKIPPED
-		if i == 0 {
-			result.Message = notRunReason(s)
-		}
-	case step.Status == evidence.Passed:
+	case step.Status == evidence.Passed && !t.skipped:
 		result.Status = messages.TestStepResultStatus_PASSED
 	case step.Status == evidence.Failed:
 		result.Status = messages.TestStepResultStatus_FAILED
 	case step.Status == evidence.Undefined:
 		result.Status = messages.TestStepResultStatus_UNDEFINED
-	default:
-		result.Status = messages.TestStepResultStatus_SKIPPED
 	}
 	return result
 }

@@ -1,8 +1,12 @@
 package report
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 
+	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
 
 	"mozartosim/features/evidence"
@@ -11,171 +15,82 @@ import (
 // prepared is a scenario that the stream has announced as a pickle.
 type prepared struct {
 	scenario evidence.Scenario
-	pickle   string
-	steps    []string // ids of the pickle's steps
+	pickle   *messages.Pickle
 }
 
-// feature announces one feature: source, document, pickles. The document is made of what the run saw: each example of an
-// outline stands there as a scenario of its own.
-func (m *envelopes) feature(f evidence.Feature) []prepared {
+// feature announces one feature: source, document, and the pickles of the scenarios that the run has chosen.
+func (m *envelopes) feature(f evidence.Feature) (all []prepared, err error) {
+	text, lines := sourceOf(f)
 	m.write(&messages.Envelope{Source: &messages.Source{
-		Uri: f.URI, Data: sourceOf(f), MediaType: messages.SourceMediaType_TEXT_X_CUCUMBER_GHERKIN_PLAIN,
+		Uri: f.URI, Data: text, MediaType: messages.SourceMediaType_TEXT_X_CUCUMBER_GHERKIN_PLAIN,
 	}})
-	tags := m.tags(f.Tags, f.Line)
-	feature := &messages.Feature{
-		Location: location(f.Line), Tags: tags, Language: "en", Keyword: "Feature", Name: f.Name, Description: f.Description,
-		Children: []*messages.FeatureChild{},
+	document, err := gherkin.ParseGherkinDocument(strings.NewReader(text), m.id)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cmp.Or(f.URI, f.Name), err)
 	}
-	var pickles []*messages.Pickle
-	var all []prepared
-	own := names(f)
+	document.Uri = f.URI
+	m.write(&messages.Envelope{GherkinDocument: document})
+	pickles := gherkin.Pickles(*document, f.URI, m.id)
 	for i, s := range f.Scenarios {
-		node := m.scenario(s)
-		feature.Children = append(feature.Children, &messages.FeatureChild{Scenario: node})
-		pickle := m.pickle(f, own[i], node, tags)
-		pickles = append(pickles, pickle)
-		p := prepared{scenario: s, pickle: pickle.Id}
-		for _, step := range pickle.Steps {
-			p.steps = append(p.steps, step.Id)
+		at := slices.IndexFunc(pickles, func(p *messages.Pickle) bool { return int(p.Location.Line) == lines[i] })
+		if at < 0 || len(pickles[at].Steps) != len(s.Steps) {
+			return nil, fmt.Errorf("%s:%d: the feature's text is not that of the scenario %q, which ran", f.URI, lines[i], s.Name)
 		}
-		all = append(all, p)
+		all = append(all, prepared{s, pickles[at]})
+		m.write(&messages.Envelope{Pickle: pickles[at]})
 	}
-	m.write(&messages.Envelope{GherkinDocument: &messages.GherkinDocument{Uri: f.URI, Feature: feature, Comments: []*messages.Comment{}}})
-	for _, p := range pickles {
-		m.write(&messages.Envelope{Pickle: p})
-	}
-	return all
+	return all, nil
 }
 
-func (m *envelopes) scenario(s evidence.Scenario) *messages.Scenario {
-	node := &messages.Scenario{
-		Location: location(s.Line), Tags: m.tags(s.Tags, s.Line), Keyword: "Scenario", Name: s.Name,
-		Steps: []*messages.Step{}, Examples: []*messages.Examples{}, Id: m.id(),
-	}
-	if s.Status == evidence.NotRun {
-		node.Description = "Not run: " + notRunReason(s)
-	}
-	for _, step := range s.Steps {
-		node.Steps = append(node.Steps, m.step(step))
-	}
-	return node
-}
-
-func (m *envelopes) step(step evidence.Step) *messages.Step {
-	node := &messages.Step{
-		Location: location(step.Line), Keyword: step.Keyword, KeywordType: keywordType(step.Keyword), Text: step.Text, Id: m.id(),
-	}
-	rows, isTable := tableOf(step.Argument)
-	switch {
-	case isTable:
-		node.DataTable = &messages.DataTable{Location: location(step.Line + 1)}
-		for i, cells := range rows {
-			row := &messages.TableRow{Location: location(step.Line + 1 + i), Id: m.id()}
-			for _, cell := range cells {
-				row.Cells = append(row.Cells, &messages.TableCell{Location: location(step.Line + 1 + i), Value: cell})
-			}
-			node.DataTable.Rows = append(node.DataTable.Rows, row)
-		}
-	case step.Argument != "":
-		node.DocString = &messages.DocString{Location: location(step.Line + 1), Content: docStringOf(step.Argument), Delimiter: `"""`}
-	}
-	return node
-}
-
-func (m *envelopes) pickle(f evidence.Feature, name string, node *messages.Scenario, inherited []*messages.Tag) *messages.Pickle {
-	pickle := &messages.Pickle{
-		Id: m.id(), Uri: f.URI, Name: name, Language: "en", Steps: []*messages.PickleStep{}, Tags: []*messages.PickleTag{},
-		AstNodeIds: []string{node.Id},
-	}
-	seen := map[string]bool{} // a scenario's tags may hold its feature's already
-	for _, tags := range [][]*messages.Tag{inherited, node.Tags} {
-		for _, t := range tags {
-			if !seen[t.Name] {
-				seen[t.Name] = true
-				pickle.Tags = append(pickle.Tags, &messages.PickleTag{Name: t.Name, AstNodeId: t.Id})
-			}
-		}
-	}
-	for _, step := range node.Steps {
-		out := &messages.PickleStep{AstNodeIds: []string{step.Id}, Id: m.id(), Text: step.Text, Type: pickleType(step.KeywordType)}
-		switch {
-		case step.DataTable != nil:
-			table := &messages.PickleTable{}
-			for _, row := range step.DataTable.Rows {
-				cells := []*messages.PickleTableCell{}
-				for _, cell := range row.Cells {
-					cells = append(cells, &messages.PickleTableCell{Value: cell.Value})
-				}
-				table.Rows = append(table.Rows, &messages.PickleTableRow{Cells: cells})
-			}
-			out.Argument = &messages.PickleStepArgument{DataTable: table}
-		case step.DocString != nil:
-			out.Argument = &messages.PickleStepArgument{DocString: &messages.PickleDocString{Content: step.DocString.Content}}
-		}
-		pickle.Steps = append(pickle.Steps, out)
-	}
-	return pickle
-}
-
-func (m *envelopes) tags(tags []string, line int) []*messages.Tag {
-	all := make([]*messages.Tag, 0, len(tags))
-	for _, t := range tags {
-		all = append(all, &messages.Tag{Location: location(line - 1), Name: "@" + strings.TrimPrefix(t, "@"), Id: m.id()})
-	}
-	return all
-}
-
-// location never points before the file: readers refuse line 0.
-func location(line int) *messages.Location {
-	return &messages.Location{Line: int64(max(line, 1)), Column: 1}
-}
-
-func keywordType(keyword string) messages.StepKeywordType {
-	switch strings.TrimSpace(keyword) {
-	case "Given":
-		return messages.StepKeywordType_CONTEXT
-	case "When":
-		return messages.StepKeywordType_ACTION
-	case "Then":
-		return messages.StepKeywordType_OUTCOME
-	case "And", "But":
-		return messages.StepKeywordType_CONJUNCTION
-	}
-	return messages.StepKeywordType_UNKNOWN
-}
-
-func pickleType(kind messages.StepKeywordType) messages.PickleStepType {
-	switch kind {
-	case messages.StepKeywordType_CONTEXT:
-		return messages.PickleStepType_CONTEXT
-	case messages.StepKeywordType_ACTION:
-		return messages.PickleStepType_ACTION
-	case messages.StepKeywordType_OUTCOME:
-		return messages.PickleStepType_OUTCOME
-	}
-	return messages.PickleStepType_UNKNOWN
-}
-
-// sourceOf is a feature's text: the file's, or what can be told of it, each line at its place as far as that is known.
-func sourceOf(f evidence.Feature) string {
+// sourceOf is a feature's text, and the line of each of its scenarios: the file's, or, where there is none, one that says the same.
+func sourceOf(f evidence.Feature) (text string, lines []int) {
 	if f.Source != "" {
-		return f.Source
-	}
-	var lines []string
-	put := func(line int, text string) {
-		for len(lines) < line {
-			lines = append(lines, "")
+		for _, s := range f.Scenarios {
+			lines = append(lines, s.Line)
 		}
-		if line > 0 && lines[line-1] == "" {
-			lines[line-1] = text
+		return f.Source, lines
+	}
+	var written []string
+	put := func(indent int, texts ...string) {
+		if line := strings.Join(strings.Fields(strings.Join(texts, " ")), " "); line != "" {
+			written = append(written, strings.Repeat("  ", indent)+line)
 		}
 	}
-	put(f.Line, "Feature: "+f.Name)
+	put(0, tagLine(f.Tags))
+	put(0, "Feature:", f.Name)
 	for _, s := range f.Scenarios {
-		put(s.Line, "  Scenario: "+s.Name)
+		put(1, tagLine(s.Tags))
+		put(1, "Scenario:", s.Name)
+		lines = append(lines, len(written))
 		for _, step := range s.Steps {
-			put(step.Line, "    "+step.Keyword+step.Text)
+			put(2, step.Keyword, step.Text)
+			if rows, isTable := tableOf(step.Argument); isTable {
+				for _, row := range rows {
+					put(3, tableRow(row))
+				}
+			} else if step.Argument != "" {
+				put(3, `"""`)
+				written = append(written, strings.Split(strings.ReplaceAll(docStringOf(step.Argument), `"""`, `\"\"\"`), "\n")...)
+				put(3, `"""`)
+			}
 		}
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return strings.Join(written, "\n") + "\n", lines
+}
+
+func tagLine(tags []string) string {
+	var all []string
+	for _, tag := range tags {
+		all = append(all, "@"+strings.Join(strings.Fields(strings.TrimPrefix(tag, "@")), "-"))
+	}
+	return strings.Join(all, " ")
+}
+
+func tableRow(cells []string) string {
+	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)
+	row := "|"
+	for _, cell := range cells {
+		row += " " + escape.Replace(cell) + " |"
+	}
+	return row
 }

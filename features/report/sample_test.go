@@ -38,10 +38,20 @@ func payin() evidence.Feature {
 			},
 			{
 				ID: "payone#flaky", Name: "Held at the second try", Line: 34, PSP: "PAYONE", Status: evidence.Passed, Tries: 2,
-				Earlier: []string{"answer 502 instead of 200"}, Took: ms(90), Steps: passing(),
+				Earlier: []string{"answer 502 instead of 200"}, Before: [][]evidence.Step{failing()}, Took: ms(90), Steps: passing(),
 			},
 		},
 	}
+}
+
+// failing is the same as passing, as it went at an earlier try.
+func failing() []evidence.Step {
+	steps := passing()
+	for i := range steps[1:] {
+		steps[i+1].Status, steps[i+1].Took = evidence.Skipped, 0
+	}
+	steps[1].Status, steps[1].Error = evidence.Failed, "answer 502 instead of 200"
+	return steps
 }
 
 func passing() []evidence.Step {

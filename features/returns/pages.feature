@@ -22,7 +22,7 @@ Feature: The shopper's way there and back
     Given a PAYONE PAYIN payment by the scenario "shopper-returns-first"
     Then the answer is a success
     And 0 webhooks have arrived
-    When everything that is due happens
+    And everything that is due happens
     Then 1 webhook has arrived
     And the webhook's "transaction_status" is "Approved"
 
@@ -48,7 +48,7 @@ Feature: The shopper's way there and back
     Then the page answers 303
     And the shopper lands on "https://shop.example/payment/<place>"
     And the shopper lands with:
-      | transactionId | <answer.data.transactionId> |
+      | transactionId | {answer.data.transactionId} |
       | status        | <status>                    |
 
     Examples:
@@ -87,7 +87,7 @@ Feature: The shopper's way there and back
     Given a PAYONE PAYIN payment
     When the shopper goes back to the shop
     Then 0 webhooks have arrived
-    When the shopper approves
+    And the shopper approves
     Then a webhook arrives
     And the webhook's "transaction_status" is "Approved"
     And no further webhook arrives

@@ -15,12 +15,12 @@ Feature: What a step-up asks for
       | name   | <name>   |
     Then the page shows "challenge"
     And the page offers "otp"
-    When the shopper sends the page's form:
+    And the shopper sends the page's form:
       | do  | otp    |
       | otp | 000000 |
     Then the page shows "challenge"
     And the page offers "error-otp"
-    When the shopper sends the page's form:
+    And the shopper sends the page's form:
       | do  | otp    |
       | otp | 123456 |
     Then the payment is "Approved"

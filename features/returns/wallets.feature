@@ -8,12 +8,12 @@ Feature: The wallets on Worldpay's and Trust's page
     Given a <psp> PAYIN payment by the scenario "shopper-by-hand"
     When the shopper opens the provider's page
     Then the page offers "<wallet>"
-    When the shopper sends the page's form:
+    And the shopper sends the page's form:
       | do     | wallet   |
       | wallet | <wallet> |
     Then the page shows "wallet"
     And the page offers "wallet-pay"
-    When the shopper sends the page's form:
+    And the shopper sends the page's form:
       | do | approve |
     Then the page shows "<end>"
     And the payment is "Approved"

@@ -10,12 +10,12 @@ Feature: Shoppers are sent to web addresses only
     When the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "hppSuccessUrl must be an http or https URL"
-    Given the request's "hppSuccessUrl" is "file:///etc/passwd"
-    When the merchant sends it
+    And the request's "hppSuccessUrl" is "file:///etc/passwd"
+    And the merchant sends it
     Then the answer is the error 400 "Validation failed"
     And the answer's only error is "hppSuccessUrl must be an http or https URL"
-    Given the request's "hppSuccessUrl" is "https://shop.example/thanks"
-    When the merchant sends it
+    And the request's "hppSuccessUrl" is "https://shop.example/thanks"
+    And the merchant sends it
     Then the answer is a success
 
   @control

@@ -119,5 +119,5 @@ func (r Resumed) without() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d scenarios have ended that are not among those chosen now, such as %s: give the same --features, --tags, --psp and --name as before", len(missing), slices.Min(missing))
+	return fmt.Errorf("%d scenarios have ended that are not among those chosen now, such as %s: give the same --features, --tags, --psp, --name, --shard and --rerun as before", len(missing), slices.Min(missing))
 }

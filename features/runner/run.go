@@ -23,13 +23,15 @@ type Config struct {
 	Features fs.FS
 	Folder   string // where Features lie, for reports: it is put before their names
 	Target   *target.Target
-	Tags     string // an expression such as "@sandbox and not @slow"; "" = all
-	PSP      string // only scenarios of this provider; "" = all
-	Name     string // a regular expression over names of features and scenarios; "" = all
-	Parallel int    // scenarios at once; 0 = the target's default
-	Retries  int    // how often a scenario that failed is tried again
-	FailFast bool   // start nothing new after the first failure
-	DryRun   bool   // only match the steps; nothing is sent
+	Tags     string          // an expression such as "@sandbox and not @slow"; "" = all
+	PSP      string          // only scenarios of this provider; "" = all
+	Name     string          // a regular expression over names of features and scenarios; "" = all
+	Shard    string          // "2/5": the second fifth of what the others leave; "" = all
+	Rerun    []*evidence.Run // only what failed in these runs; none = all
+	Parallel int             // scenarios at once; 0 = the target's default
+	Retries  int             // how often a scenario that failed is tried again
+	FailFast bool            // start nothing new after the first failure
+	DryRun   bool            // only match the steps; nothing is sent
 	Timeout  time.Duration
 	Tool     string // which mozartosim, for the report
 	Live     Live   // told of each scenario as it ends; nil = nothing is told
@@ -71,6 +73,9 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	chosen = slices.DeleteFunc(chosen, left) // now their steps have said which provider they are about
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("no scenario is left: %s", c.filters())
+	}
+	if chosen, err = c.part(chosen); err != nil {
+		return nil, err
 	}
 	r := &run{Config: c, vocabulary: vocabulary, head: Head(c), chosen: chosen}
 	r.ledger = sync.OnceValue(r.readLedger)

@@ -98,11 +98,82 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%+v: %s, want %s", c.config, got, c.want)
 		}
 	}
-	for _, c := range []Config{{Tags: "x"}, {PSP: "NOBODY"}, {Name: "("}, {Name: "no such"}} {
+	for _, c := range []Config{
+		{Tags: "x"}, {PSP: "NOBODY"}, {Name: "("}, {Name: "no such"}, {Shard: "2"}, {Shard: "0/2"}, {Shard: "3/2"}, {Shard: "x/y"}, {Shard: "7/7"},
+		{Rerun: []*evidence.Run{{}}}, {Rerun: []*evidence.Run{failedRun("shop/test.feature: Gone")}},
+	} {
 		c.Features, c.Target = folder(someFeature), target
 		if _, err := Run(context.Background(), c); err == nil {
 			t.Errorf("%+v was taken", c)
 		}
+	}
+}
+
+func failedRun(ids ...string) *evidence.Run {
+	run := &evidence.Run{Features: []evidence.Feature{{}}}
+	for _, id := range ids {
+		run.Features[0].Scenarios = append(run.Features[0].Scenarios, evidence.Scenario{ID: id, Status: evidence.Failed})
+	}
+	return run
+}
+
+// Shards have nothing in common and leave nothing out, and are the same each time.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	ids := func(c Config) (all []string) {
+		c.Features, c.Target, c.DryRun = folder(someFeature), target, true
+		for _, s := range ran(t, c).Features[0].Scenarios {
+			all = append(all, s.ID)
+		}
+		return all
+	}
+	whole := ids(Config{})
+	for _, of := range []int{1, 2, 3, len(whole)} {
+		var parts []string
+		for n := range of {
+			c := Config{Shard: fmt.Sprintf("%d/%d", n+1, of)}
+			part := ids(c)
+			if again := ids(c); !slices.Equal(part, again) {
+				t.Errorf("shard %s is %v, then %v", c.Shard, part, again)
+			}
+			if len(part) < len(whole)/of || len(part) > len(whole)/of+1 {
+				t.Errorf("shard %s has %d of %d", c.Shard, len(part), len(whole))
+			}
+			parts = append(parts, part...)
+		}
+		slices.Sort(parts)
+		if sorted := slices.Sorted(slices.Values(whole)); !slices.Equal(parts, sorted) {
+			t.Errorf("%d shards have %v, want %v", of, parts, sorted)
+		}
+	}
+}
+
+// A rerun runs just what failed, of one run or of the shards of one.
+func TestRerun(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	c := Config{Features: folder(someFeature), Target: target}
+	var shards []*evidence.Run
+	var failed []string
+	for _, shard := range []string{"1/2", "2/2"} {
+		c.Shard = shard
+		seen := ran(t, c)
+		shards = append(shards, seen)
+		for _, s := range seen.Features[0].Scenarios {
+			if s.Status == evidence.Failed {
+				failed = append(failed, s.ID)
+			}
+		}
+	}
+	var again []string
+	for _, s := range ran(t, Config{Features: folder(someFeature), Target: target, Rerun: shards}).Features[0].Scenarios {
+		again = append(again, s.ID)
+	}
+	slices.Sort(failed)
+	slices.Sort(again)
+	if len(failed) == 0 || !slices.Equal(failed, again) {
+		t.Errorf("%v failed, and %v is run again", failed, again)
 	}
 }
 
@@ -135,7 +206,7 @@ func TestFailFastWaitsForRetries(t *testing.T) {
 	live := &counter{}
 	seen := ran(t, Config{Features: folder(text), Target: target, FailFast: true, Retries: 1, Parallel: 1, Live: live})
 	s := seen.Features[0].Scenarios
-	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[2].Tries != 1 {
+	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[1].Before[0][0].Status != evidence.Failed || s[1].Steps[0].Status != evidence.Passed || s[2].Tries != 1 {
 		t.Errorf("counted %+v: %+v", seen.Count(), s)
 	}
 	if !slices.Equal(live.names, []string{"First", "Second", "Third"}) {

@@ -73,7 +73,7 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 		return ctx, godog.ErrSkip
 	}
 	if s.Tries++; s.Tries > 1 {
-		s.Earlier = append(s.Earlier, s.Reason)
+		s.Earlier, s.Before = append(s.Earlier, s.Reason), append(s.Before, slices.Clone(s.Steps))
 	}
 	s.Status, s.Reason, s.Contract, s.Timeline, s.rules = evidence.Passed, "", nil, "", nil
 	for i := range s.Steps {

@@ -17,6 +17,7 @@ import (
 type Session struct {
 	runner.Config
 	Profile target.Profile // of a target that is somebody else's
+	Reruns  []string       // evidence files: only what failed in them is run; none = all
 	Resume  string         // the evidence file of a run that was stopped; "" = none
 	Keep    string         // the evidence file that is written; "" = that of Resume, if any
 	Bundle  string         // the zip file that is written; "" = none
@@ -57,6 +58,15 @@ func (s *Session) Preflight(ctx context.Context) []Finding {
 
 // resume reads the run that is resumed, once, and checks that no other is written over.
 func (s *Session) resume() (err error) {
+	if !s.prepared {
+		for _, name := range s.Reruns {
+			run, err := evidence.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			s.Rerun = append(s.Rerun, run)
+		}
+	}
 	switch {
 	case s.prepared:
 	case s.Resume == "":

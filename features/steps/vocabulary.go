@@ -2,7 +2,10 @@ package steps
 
 import (
 	"fmt"
+	"path"
+	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -44,17 +47,60 @@ func (v *Vocabulary) Matched(definition *godog.StepDefinition, text string) Matc
 	if definition == nil {
 		return Match{}
 	}
-	m := Match{Step: &v.steps[slices.Index(v.expressions, definition.Expr)]}
-	values := definition.Expr.FindStringSubmatch(text)[1:]
-	for i, kind := range placeholder.FindAllString(m.Step.Pattern, -1) {
-		switch kind {
-		case "{psp}":
-			m.PSP = values[i]
-		case "{flow}":
-			m.Flow = values[i]
+	i := slices.Index(v.expressions, definition.Expr)
+	m := Match{Step: &v.steps[i]}
+	for _, value := range v.values(i, text) {
+		switch value.Kind {
+		case "psp":
+			m.PSP = value.Text
+		case "flow":
+			m.Flow = value.Text
 		}
 	}
 	return m
+}
+
+// Value is one of those that a step's text gives.
+type Value struct {
+	Kind, Text string
+	At         int // its first byte in the step's text
+}
+
+// Find finds the step that a text is of, by its index among Steps, and the values in the text; ok is false when there is none.
+func (v *Vocabulary) Find(text string) (step int, values []Value, ok bool) {
+	for i, expression := range v.expressions {
+		if expression.MatchString(text) {
+			return i, v.values(i, text), true
+		}
+	}
+	return 0, nil, false
+}
+
+func (v *Vocabulary) values(step int, text string) (all []Value) {
+	at := v.expressions[step].FindStringSubmatchIndex(text)[2:]
+	for i, kind := range placeholder.FindAllString(v.steps[step].Pattern, -1) {
+		from, to := at[2*i], at[2*i+1]
+		all = append(all, Value{Kind: strings.Trim(kind, "{}"), Text: text[from:to], At: from})
+	}
+	return all
+}
+
+// Kinds are the kinds of values that are not Cucumber's own, as regular expressions.
+func Kinds() map[string]string {
+	own := map[string]string{}
+	for name, expression := range placeholders() {
+		if kind := strings.Trim(name, "{}"); kind != "string" && kind != "int" && kind != "word" {
+			own[kind] = strings.TrimSuffix(strings.TrimPrefix(expression, "("), ")")
+		}
+	}
+	return own
+}
+
+// Source is where a step's function is written.
+func (s *Step) Source() (file string, line int) {
+	entry := reflect.ValueOf(s.do).Pointer()
+	file, line = runtime.FuncForPC(entry).FileLine(entry)
+	return "features/steps/" + path.Base(file), line
 }
 
 // Lacks says what should stand below a step, in the words of features where Godog's are of Go functions; "" when it does.
@@ -101,7 +147,7 @@ func (v *Vocabulary) renamed(text string) string {
 		}
 	}
 	for _, variant := range variants {
-		if slices.ContainsFunc(v.expressions, func(e *regexp.Regexp) bool { return e.MatchString(variant) }) {
+		if _, _, ok := v.Find(variant); ok {
 			return variant
 		}
 	}

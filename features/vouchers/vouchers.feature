@@ -11,9 +11,9 @@ Feature: Vouchers
     And the answer has:
       | status    | error |
       | isSuccess | false |
-      | message   | <text> |
+      | message   | {text} |
       | errorCode | (absent) |
-      | data      | <any> |
+      | data      | {any} |
     And no further webhook arrives
     And the payment is "declined"
 

@@ -12,9 +12,9 @@ Feature: A merchant may set its own retry schedule
     When the shopper approves
     And 1s passes
     Then 1 webhook has arrived
-    When 1m passes
+    And 1m passes
     Then 2 webhooks have arrived
-    When 90s pass
+    And 90s pass
     Then 3 webhooks have arrived
     And no further webhook arrives
 

@@ -6,16 +6,16 @@ Feature: What webhooks say
   Scenario Outline: <psp> <flow> tells that it is approved
     Given a <psp> <flow> payment by the scenario "<scenario>"
     Then the answer is a success
-    When everything that is due happens
+    And everything that is due happens
     Then <n> webhooks have arrived
     And the webhook has:
       | transaction_status | <final>          |
       | status             | <raw>            |
-      | transaction_id     | <transaction id> |
-      | psp_transaction_id | <text>           |
-      | user_id            | <text>           |
-      | message            | <text>           |
-      | amount             | <amount>         |
+      | transaction_id     | {transaction id} |
+      | psp_transaction_id | {text}           |
+      | user_id            | {text}           |
+      | message            | {text}           |
+      | amount             | {amount}         |
       | merchantReference  | (empty)          |
     And the webhook matches the contract
     And the webhook has the header "Content-Type" "/^application.json/"

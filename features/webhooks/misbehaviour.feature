@@ -39,7 +39,7 @@ Feature: Webhooks that are not as they should be
     Given the company's PAYONE webhooks are secured by "our-shared-secret-1"
     And a PAYONE PAYIN payment by the scenario "charge-back-twice-second-wrong-secret"
     Then a webhook arrives
-    Then another webhook arrives
+    And another webhook arrives
     And the webhook's "status" is "charged_back"
     And the webhook has the header "Authorization" "Bearer our-shared-secret-1"
     Then another webhook arrives

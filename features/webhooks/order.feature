@@ -40,7 +40,7 @@ Feature: The order in which webhooks come
   Scenario: A webhook may be sent once more by hand
     Given a PAYONE PAYIN payment
     Then a webhook arrives
-    When the webhook is sent once more
+    And the webhook is sent once more
     Then another webhook arrives
     And the webhooks are the same
 

@@ -9,9 +9,9 @@ Feature: Webhooks that the merchant doesn't take are sent again
     When the shopper approves
     And 1s passes
     Then 1 webhook has arrived
-    When 8s pass
+    And 8s pass
     Then 1 webhook has arrived
-    When 1s passes
+    And 1s passes
     Then 2 webhooks have arrived
     And the webhooks are the same
     And no further webhook arrives
@@ -23,15 +23,15 @@ Feature: Webhooks that the merchant doesn't take are sent again
     When the shopper approves
     And 1s passes
     Then 1 webhook has arrived
-    When 10s pass
+    And 10s pass
     Then 2 webhooks have arrived
-    When 30s pass
+    And 30s pass
     Then 3 webhooks have arrived
-    When 2m pass
+    And 2m pass
     Then 4 webhooks have arrived
-    When 10m pass
+    And 10m pass
     Then 5 webhooks have arrived
-    When 1h passes
+    And 1h passes
     Then 6 webhooks have arrived
     And the webhooks are the same
     And no further webhook arrives
@@ -72,6 +72,6 @@ Feature: Webhooks that the merchant doesn't take are sent again
     When the shopper approves
     And 1s passes
     Then 1 webhook has arrived
-    When 1m passes
+    And 1m passes
     Then 2 webhooks have arrived
     And no further webhook arrives
