@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test check contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+.PHONY: help run build test check check-readers contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ contract: ## merge the OpenAPI files into what the binary carries
 
 lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
+
+check-readers: ## hold reports against Cucumber's schema, html-formatter and xunit-viewer, from npm
+	./.ci/readers
 
 golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
