@@ -4,7 +4,11 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
+<<<<<<< HEAD
 .PHONY: help run build test check check-readers contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+=======
+.PHONY: help run build test test-docker check contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+>>>>>>> fc54e40 (Docker in the tests: the image, compose alone, shared under faults and beside a shop are run by an engine; the image can be built again)
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,6 +21,9 @@ build: ## build bin/mozartosim, one static binary
 
 test: ## run all tests under the race detector
 	./.ci/test
+
+test-docker: ## run the image, the compose files and what is under deploy by a Docker engine, which is started if there is none
+	./.ci/test-docker
 
 check: ## format, vet and module files
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
@@ -54,7 +61,7 @@ soak: ## mixed traffic and faults for SOAK_FOR (5m) in memory, on SQLite (root) 
 chaos: ## two replicas in network namespaces on a PostgreSQL that it starts: partitions and slow links for CHAOS_FOR (3m; root)
 	$(GO) run ./cmd/mozartosoak -store replicas -for $(or $(CHAOS_FOR),3m) $(SOAK_FLAGS)
 
-image: ## prove the image's content without Docker: both platforms, run as its user on a read-only root (needs root)
+image: ## make the image's file tree without Docker for both platforms, and look at it
 	./.ci/image
 
 screenshots: ## write a picture of every page to ./screenshots, and the README's two to .github

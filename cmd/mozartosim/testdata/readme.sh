@@ -53,4 +53,4 @@ contract_run() { # one provider's features, unless the command chooses; the runn
 make() { command make -C "$REPOSITORY" -n "$@"; } # the target is there, and its commands can be made of it
 go() { (cd "$REPOSITORY" && command go list "$(package "$@")"); } # the package is there; `.ci/test` runs its tests
 package() { for argument in "$@"; do case $argument in ./*) echo "$argument" ;; esac done; }
-docker() { test -s "$REPOSITORY/Dockerfile" && test -s "$REPOSITORY/compose.yaml"; } # `make image` proves the image
+docker() { test -s "$REPOSITORY/Dockerfile" && test -s "$REPOSITORY/compose.yaml"; } # `make test-docker` runs them
