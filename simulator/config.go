@@ -17,6 +17,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/tracing"
 	"mozartosim/simulator/webhook"
 )
 
@@ -75,6 +76,8 @@ type Config struct {
 	VerifyTimeout    time.Duration // of the verify-user call (assumed: 10 s)
 	ValidateAnswers  bool          // hold every answer against the contract before it leaves
 	Trace            bool          // tell every call's walk through the stages in the log
+
+	Traces tracing.Config
 
 	Version string
 	Log     *slog.Logger
@@ -140,6 +143,7 @@ func (c *Config) Validate() error {
 		webhook.CheckTemplate(c.WebhookAuthorization),
 		clockMode(c.Clock, c.ClockFactor),
 		shopperMode(c.Shopper),
+		c.Traces.Validate(),
 	)
 }
 

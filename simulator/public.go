@@ -19,7 +19,7 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true)
 	api.Mount(router, api.Config{
 		Cashier: s.cashier, Base: s.base, Log: s.log, MaxBody: s.config.MaxBody, BodyTimeout: s.config.BodyTimeout,
-		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call, Requests: countedCalls{s.requests, s},
+		Hang: s.config.GatewayTimeout, MaxHanging: 1000, Observe: s.metrics.Call, Requests: countedCalls{s.requests, s}, Tracer: s.tracer,
 	})
 	if err := mountPages(router, s); err != nil {
 		return nil, err

@@ -69,5 +69,5 @@ func (s *Simulator) stop() error {
 	err := s.scheduler.Stop(wait)
 	s.sender.Close()
 	s.identity.Close()
-	return err
+	return errors.Join(err, s.tracer.Close(wait))
 }

@@ -37,6 +37,7 @@ import (
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
+	"mozartosim/simulator/tracing"
 	"mozartosim/simulator/webhook"
 )
 
@@ -75,6 +76,7 @@ type Simulator struct {
 	cashier    *cashier.Pipeline
 	queries    *query.Queries
 	snapshots  *snapshot.Snapshots
+	tracer     *tracing.Tracer // nil = traces are off
 
 	public, admin net.Listener
 	publicHandler func() (http.Handler, error)
@@ -96,7 +98,7 @@ func New(config Config) (*Simulator, error) {
 	s.publicHandler = sync.OnceValues(s.newPublic)
 	s.life, s.end = context.WithCancel(context.Background()) //nolint:gosec // Run and Close call it
 	steps := []func() error{
-		s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
+		s.startTraces, s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -126,7 +128,15 @@ func (s *Simulator) Close() error {
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())
 	}
+	errs = append(errs, s.tracer.Close(context.Background()))
 	return errors.Join(errs...)
+}
+
+// startTraces makes what exports traces, when that was asked for. What is logged in a span's context then has its ids.
+func (s *Simulator) startTraces() (err error) {
+	s.tracer, err = tracing.New(s.life, s.config.Traces, s.config.Version, s.log)
+	s.log = s.tracer.Log(s.log)
+	return err
 }
 
 // serving is how a listener is served.
@@ -246,7 +256,7 @@ func (s *Simulator) makePayments() (err error) {
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
 		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
-		Unrecorded: s.metrics.Unrecorded, Log: s.log,
+		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
 	})
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
 		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,

@@ -29,6 +29,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/tracing"
 )
 
 // newServe is `mozartosim serve`: the main job. Every flag can be set by an environment variable too.
@@ -50,6 +51,10 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 			config.Log = newLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
 			warnOfVariables(config.Log, cmd.Flags())
 			config.Version = version()
+			var err error
+			if config.Traces.Environment, err = tracing.Wanted(os.Getenv); err != nil {
+				return cli.Usagef("%v", err)
+			}
 			return serve(cmd, config)
 		},
 	}
@@ -116,6 +121,8 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.TLSKey, "tls-key", "", "its private key in PEM")
 	flags.BoolVar(&config.TLSSelfSigned, "tls-self-signed", false, "TLS with a certificate made at the start; its fingerprint is printed")
 	flags.BoolVar(&config.Trace, "trace", false, "log the stages of every call, and every scheduled job")
+	flags.StringVar(&config.Traces.Endpoint, "otlp-endpoint", "", "export traces to this OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318 (default: as the variables OTEL_… say, else nowhere)")
+	flags.BoolVar(&config.Traces.Webhooks, "trace-webhooks", false, "send traceparent with webhooks, so that the handler's spans belong to the trace of the merchant's call")
 }
 
 // newLogger makes a logger that masks what is secret in every value that it writes.

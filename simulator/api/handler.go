@@ -21,6 +21,7 @@ import (
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
+	"mozartosim/simulator/tracing"
 )
 
 // VirtualDelay is the header of a manual clock's answers: how long another clock would have delayed them.
@@ -49,6 +50,7 @@ type Config struct {
 	MaxHanging  int           // calls that may hang at the same time; more get their 504 at once
 	Observe     func(status int, took time.Duration)
 	Requests    Requests
+	Tracer      *tracing.Tracer // nil = calls have no spans
 }
 
 // Requests keeps every call.
@@ -74,15 +76,17 @@ func Mount(router *mux.Router, c Config) {
 func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	began := clock.Wall()
 	c := h.begin(w, r)
-	answer, err := h.serve(w, r, c)
+	ctx, span := h.Tracer.Call(r.Context(), r, began)
+	defer span.Close()
+	answer, err := h.serve(ctx, w, r, c, span)
 	switch {
 	case errors.Is(err, identity.ErrUndecodable):
-		h.Log.Info("call hangs", "request", c.ID, "reason", mask.Text(err.Error()))
+		h.Log.InfoContext(ctx, "call hangs", "request", c.ID, "reason", mask.Text(err.Error()))
 		answer.Status = http.StatusGatewayTimeout
 		h.record(c, answer, began)
 		answer = h.hang(w, r)
 	case err != nil:
-		refused := h.explain(r.Context(), c.ID, answer, err)
+		refused := h.explain(ctx, c.ID, answer, err)
 		answer.Status, answer.Body, answer.Header, answer.Absent = refused.Status, refused.Body, refused.Header, refused.Absent
 		if answer.Handled.Stage == "" {
 			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
@@ -91,8 +95,16 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.record(c, answer, began)
 	}
+	told(span, c)
 	h.send(w, r, answer)
 	h.Observe(answer.Status, clock.Wall().Sub(began))
+}
+
+// told adds to a call's span what is known of the call.
+func told(span *tracing.Span, c *requestlog.Call) {
+	span.Answered(c.Status)
+	span.Add("request", c.ID, "company", c.Company, "psp", c.PSP, "type", c.Type, "payment", c.Payment, "scenario", c.Scenario,
+		"stage", c.Stage, "rule", c.Rule, "reason", c.Reason, "fault", c.Fault)
 }
 
 // readStage is the stage that this package is: method, path, size and JSON.
@@ -121,7 +133,7 @@ func (h *handler) record(c *requestlog.Call, a cashier.Answer, began time.Time) 
 	h.Requests.Record(c)
 }
 
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *requestlog.Call) (cashier.Answer, error) {
+func (h *handler) serve(ctx context.Context, w http.ResponseWriter, r *http.Request, c *requestlog.Call, span *tracing.Span) (cashier.Answer, error) {
 	if err := contentType(r.Header.Get("Content-Type")); err != nil {
 		return cashier.Answer{}, err
 	}
@@ -135,7 +147,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *requestlog.Ca
 		return cashier.Answer{}, err
 	}
 	c.Fields = body.Fields
-	return h.Cashier.Cashier(r.Context(), &cashier.Call{
+	return h.Cashier.Cashier(ctx, &cashier.Call{
 		Authorization:     r.Header.Get("Authorization"),
 		UserToken:         r.Header.Get("X-User-Token"),
 		UserAuthorization: r.Header.Get("X-User-Authorization"),
@@ -143,6 +155,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request, c *requestlog.Ca
 		Scenario:          r.Header.Get(ScenarioHeader),
 		PublicURL:         h.Base.Of(r),
 		ID:                c.ID,
+		Span:              span,
 		Body:              body,
 	})
 }
@@ -231,9 +244,9 @@ func (h *handler) explain(ctx context.Context, id string, failed cashier.Answer,
 	refused, unexpected := h.Cashier.Refuse(failed, err)
 	switch {
 	case !unexpected:
-		h.Log.Info("call refused", "request", id, "status", refused.Status, "reason", mask.Text(err.Error()))
+		h.Log.InfoContext(ctx, "call refused", "request", id, "status", refused.Status, "reason", mask.Text(err.Error()))
 	case ctx.Err() == nil:
-		h.Log.Error("call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
+		h.Log.ErrorContext(ctx, "call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
 	}
 	answer := cashier.Answer{Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent}
 	if refused.Error != "" {

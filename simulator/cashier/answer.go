@@ -39,7 +39,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	result, refused := p.ask(c)
 	c.refused = refused
 	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect) // before it is worded, which may rename it
-	answer, shown, move := p.word(c, result, refused)
+	answer, shown, move := p.word(ctx, c, result, refused)
 	if err := tx.Record(paid.Move(move, tx.Now)); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	p.Metrics.Payment(paid)
 	if c.plan.Webhooks.Order == scenario.BeforeAnswer {
 		if err := p.Jobs.RunDue(ctx, c.company.ID, paid.ID); err != nil {
-			p.Log.Error("webhook before the answer", "payment", paid.ID, "error", err)
+			p.Log.ErrorContext(ctx, "webhook before the answer", "payment", paid.ID, "error", err)
 		}
 	}
 	return p.checkAnswer(c, answer)
@@ -83,7 +83,7 @@ func (p *Pipeline) written(ctx context.Context, c *call, tx *payments.Tx) func()
 	}
 	return sync.OnceFunc(func() {
 		if err := p.Jobs.ReleaseHeld(context.WithoutCancel(ctx), c.company.ID, id); err != nil {
-			p.Log.Error("jobs are held until their leases lapse", "payment", id, "error", err)
+			p.Log.ErrorContext(ctx, "jobs are held until their leases lapse", "payment", id, "error", err)
 		}
 		done()
 	})
@@ -113,6 +113,7 @@ func (p *Pipeline) open(c *call) error {
 		Currency:          cmp.Or(body.Text("currency"), c.provider.Currency),
 		MerchantReference: body.Text("merchantReference"),
 		Plan:              plan,
+		Trace:             c.request.Span.Kept(),
 	}
 	if asked.Terms.Request, asked.Terms.LeftOut, err = keptRequest(c.operation, body); err != nil {
 		return err
@@ -197,7 +198,7 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 }
 
 // word makes the answer of what the provider answered or refused; shown is the same with its secrets masked.
-func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move payment.Move) {
+func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move payment.Move) {
 	if refused == nil {
 		envelope := success(result)
 		answer.Status = http.StatusOK
@@ -215,7 +216,7 @@ func (p *Pipeline) word(c *call, result provider.Answer, refused error) (answer 
 	id := c.asked.Terms.ID
 	refusedAs, unexpected := refusal.Explain(&refusal.PaymentError{ID: id, Err: refused})
 	if unexpected {
-		p.Log.Error("provider failed unexpectedly", "payment", id, "psp", c.provider.Code, "error", refused)
+		p.Log.ErrorContext(ctx, "provider failed unexpectedly", "payment", id, "psp", c.provider.Code, "error", refused)
 	}
 	move = payment.Move{Status: payment.Failed, Message: refused.Error(), By: "provider"}
 	var rejected *provider.Rejection

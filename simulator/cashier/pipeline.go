@@ -17,6 +17,7 @@ import (
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/tracing"
 )
 
 // Config is what a Pipeline works with.
@@ -83,6 +84,7 @@ type Call struct {
 	Scenario          string // the header Mozartosim-Scenario
 	PublicURL         string // by which the caller reached us: the base of hosted pages
 	ID                string // by which the log of calls names it
+	Span              *tracing.Span
 	Body              openapi.Document
 }
 
@@ -142,20 +144,20 @@ func New(c Config) *Pipeline {
 // Cashier takes a call through the stages. The error is the typed error of the stage that refused the call.
 func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 	c := &call{request: request, plan: &scenario.Plan{}}
-	timer := p.timers.start(p.Metrics, p.Trace)
+	timer := p.timers.start(p.Metrics, request.Span, p.Trace)
 	for _, stage := range p.stages {
 		if err := stage.do(ctx, c); err != nil {
-			timer.refused(stage.name)
-			p.trace(c, timer, err)
+			timer.refused(stage.name, err)
+			p.trace(ctx, c, timer, err)
 			failed := Answer{Handled: c.handled(stage.name, err), operation: c.operation}
 			if c.runtime != nil {
 				failed.Clock = c.runtime.Clock
 			}
 			return failed, err
 		}
-		timer.passed(stage.name)
+		timer.passed(stage.name, nil)
 	}
-	p.trace(c, timer, nil)
+	p.trace(ctx, c, timer, nil)
 	c.answer.Handled = c.handled("", nil)
 	return c.answer, nil
 }

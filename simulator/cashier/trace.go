@@ -1,6 +1,7 @@
 package cashier
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/tracing"
 )
 
 // Metrics counts what happens to calls.
@@ -26,40 +28,42 @@ const oneIn = 16
 // timer times the stages of one call.
 type timer struct {
 	metrics Metrics
+	span    *tracing.Span // of which the stages are spans
 	on      bool
 	began   time.Time
 	took    []slog.Attr
 	ended   string // the stage that refused the call, "" when none did
 }
 
-// start begins to time a call; always times its stages whatever its turn.
-func (t *timers) start(m Metrics, always bool) timer {
-	w := timer{metrics: m, on: always || t.turn.Add(1)%oneIn == 0}
+// start begins to time a call; always, or a span that is on, times its stages whatever its turn.
+func (t *timers) start(m Metrics, span *tracing.Span, always bool) timer {
+	w := timer{metrics: m, span: span, on: always || span.On() || t.turn.Add(1)%oneIn == 0}
 	if w.on {
 		w.began = clock.Wall()
 	}
 	return w
 }
 
-func (t *timer) passed(stage string) {
+func (t *timer) passed(stage string, refused error) {
 	if !t.on {
 		return
 	}
 	now := clock.Wall()
 	took := now.Sub(t.began)
+	t.span.Stage(stage, t.began, now, refused)
 	t.began = now
 	t.took = append(t.took, slog.Duration(stage, took))
 	t.metrics.StageTook(stage, took)
 }
 
-func (t *timer) refused(stage string) {
+func (t *timer) refused(stage string, err error) {
 	t.ended = stage
 	t.metrics.StageRefused(stage)
-	t.passed(stage)
+	t.passed(stage, err)
 }
 
 // trace logs a call's stages, when that was asked for.
-func (p *Pipeline) trace(c *call, t timer, refused error) {
+func (p *Pipeline) trace(ctx context.Context, c *call, t timer, refused error) {
 	if !p.Trace {
 		return
 	}
@@ -88,5 +92,5 @@ func (p *Pipeline) trace(c *call, t timer, refused error) {
 	} else {
 		attrs = append(attrs, slog.Int("answered", c.answer.Status))
 	}
-	p.Log.Info("call", attrs...)
+	p.Log.InfoContext(ctx, "call", attrs...)
 }

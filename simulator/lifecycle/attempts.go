@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"mozartosim/simulator/backoffice"
@@ -32,10 +33,19 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 	if err != nil {
 		return nil, err
 	}
+	ctx, span := d.Tracer.Attempt(ctx, tx.Payment.Trace)
+	defer span.Close()
+	span.Send(request.Header)
 	headers := webhook.MaskHeaders(request.Headers())
 	result, took := d.send(ctx, company, incoming(delivery, headers), request)
 	r := sent{company, delivery, open.URL, len(open.Attempts), job, headers, verdict, result, took}
-	made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
+	span.Answered(result.Status)
+	if !result.Delivered() {
+		span.Fail(errors.New(cmp.Or(result.Error, "answered "+strconv.Itoa(result.Status))))
+	}
+	span.Add("company", company, "payment", job.Stream, "psp", tx.Payment.PSP, "delivery", delivery, "attempt", strconv.Itoa(r.before+1), "url", open.URL,
+		"stage", result.Stage)
+	made, err := r.recordIn(ctx, d, func(do func(*payments.Tx) error) error {
 		_, err := d.Payments.UpdateLoaded(ctx, tx, do)
 		return err
 	})
@@ -54,7 +64,7 @@ type sent struct {
 }
 
 // recordIn records an attempt and schedules the next one, if there is to be one, in a unit of work.
-func (r sent) recordIn(d *Deliveries, update func(func(*payments.Tx) error) error) (*payment.Attempt, error) {
+func (r sent) recordIn(ctx context.Context, d *Deliveries, update func(func(*payments.Tx) error) error) (*payment.Attempt, error) {
 	var made payment.Attempt
 	err := update(func(tx *payments.Tx) error {
 		open, ok := tx.Payment.Delivery(r.delivery)
@@ -76,7 +86,7 @@ func (r sent) recordIn(d *Deliveries, update func(func(*payments.Tx) error) erro
 	if err != nil {
 		return nil, err
 	}
-	d.observe(r, made)
+	d.observe(ctx, r, made)
 	return &made, nil
 }
 
@@ -87,7 +97,7 @@ func (d *Deliveries) unrecorded(r sent, err error) error {
 	}
 	d.Unrecorded()
 	return &payments.Unrecorded{Err: err, Record: func(ctx context.Context) (string, error) {
-		made, err := r.recordIn(d, func(do func(*payments.Tx) error) error {
+		made, err := r.recordIn(ctx, d, func(do func(*payments.Tx) error) error {
 			_, err := d.Payments.Update(ctx, r.company, r.job.Stream, do)
 			return err
 		})
@@ -99,11 +109,11 @@ func (d *Deliveries) unrecorded(r sent, err error) error {
 }
 
 // observe counts an attempt, and logs a delivery's first failure and its end.
-func (d *Deliveries) observe(r sent, made payment.Attempt) {
+func (d *Deliveries) observe(ctx context.Context, r sent, made payment.Attempt) {
 	d.Observe(r.company, made)
 	told := made.N == 1 || made.State == payment.DeliveryExhausted
 	if told && made.State != payment.DeliveryDelivered && r.url != backoffice.InboxURL {
-		d.Log.Warn("webhook failed", "company", r.company, "payment", r.job.Stream, "delivery", made.Delivery, "attempt", made.N, "url", r.url,
+		d.Log.WarnContext(ctx, "webhook failed", "company", r.company, "payment", r.job.Stream, "delivery", made.Delivery, "attempt", made.N, "url", r.url,
 			"status", made.Status, "error", made.Error, "now", made.State)
 	}
 }

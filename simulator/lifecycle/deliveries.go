@@ -16,6 +16,7 @@ import (
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/tracing"
 	"mozartosim/simulator/webhook"
 )
 
@@ -35,6 +36,7 @@ type DeliveriesConfig struct {
 	Observe       func(company string, a payment.Attempt)
 	Unrecorded    func() // is called when a webhook has left and what came of it could not be recorded at once
 	Log           *slog.Logger
+	Tracer        *tracing.Tracer // nil = attempts and jobs have no spans
 }
 
 // Sender sends one attempt over HTTP.

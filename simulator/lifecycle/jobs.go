@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -75,7 +77,7 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 	if err := json.Unmarshal(job.Data, &data); err != nil {
 		return "", err
 	}
-	replaced := false
+	replaced, began := false, clock.Wall()
 	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		tx.Complete(job)
 		if replaced = data.Outcome < countOutcomes(tx.Payment); replaced {
@@ -83,6 +85,7 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 		}
 		return j.outcomes.notify(tx, data)
 	})
+	j.ended(ctx, company, p, job, began, err)
 	switch {
 	case err != nil:
 		return "", err
@@ -90,6 +93,18 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 		return "a later decision has replaced " + data.Raw, nil
 	}
 	return fmt.Sprintf("%s notifies %s, the payment is %s", p.PSP, data.Raw, p.Status), nil
+}
+
+// ended makes the span of a job; p is nil when it failed.
+func (j *Jobs) ended(ctx context.Context, company string, p *payment.Payment, job journal.Job, began time.Time, err error) {
+	if j.deliveries.Tracer == nil {
+		return
+	}
+	kept, status := "", ""
+	if p != nil {
+		kept, status = p.Trace, string(p.Status)
+	}
+	j.deliveries.Tracer.Job(ctx, kept, job.Kind, began, err, "company", company, "payment", job.Stream, "status", status)
 }
 
 // decide carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
@@ -101,6 +116,7 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 		}
 	}
 	var late *Undecidable
+	began := clock.Wall()
 	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		late = nil
 		tx.Complete(job)
@@ -109,6 +125,7 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 		}
 		return nil
 	})
+	j.ended(ctx, company, p, job, began, err)
 	if err != nil {
 		return "", err
 	}

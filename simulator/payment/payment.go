@@ -59,6 +59,7 @@ type Terms struct {
 	Request           json.RawMessage `json:"request,omitempty"`
 	LeftOut           *LeftOut        `json:"leftOut,omitempty"` // what is missing from Request; nil = nothing
 	Sealed            []byte          `json:"sealed,omitempty"`  // what the merchant wrote where masking changed it (company.Originals)
+	Trace             string          `json:"trace,omitempty"`   // traceparent of the call's span; "" = it had none
 }
 
 // LeftOut says how many fields were not kept with a request, because the contract doesn't know them and they are large.

@@ -40,7 +40,7 @@ func (t *Terms) append(dst []byte) []byte {
 	if len(t.Sealed) > 0 {
 		dst = text(dst, `,"sealed":`, base64.StdEncoding.EncodeToString(t.Sealed))
 	}
-	return append(dst, '}')
+	return append(optional(dst, `,"trace":`, t.Trace), '}')
 }
 
 // append writes the move as JSON; every call makes one.
