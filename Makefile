@@ -4,11 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-<<<<<<< HEAD
-.PHONY: help run build test check check-readers contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
-=======
-.PHONY: help run build test test-docker check contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
->>>>>>> fc54e40 (Docker in the tests: the image, compose alone, shared under faults and beside a shop are run by an engine; the image can be built again)
+.PHONY: help run build test test-docker check check-readers contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
