@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-docker check check-readers contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+.PHONY: help run build test test-docker check check-readers check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ lint: ## hold the contract against an independent linter (needs Node.js)
 
 check-readers: ## hold reports against Cucumber's schema, html-formatter and xunit-viewer, from npm
 	./.ci/readers
+
+check-release: ## make a release in dist/ by goreleaser, without publishing; another build must have the same bytes
+	./.ci/release
 
 golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...

@@ -296,9 +296,9 @@ func ownAdminURL() string {
 // build is what `mozartosim version --json` prints.
 type build struct {
 	Version  string `json:"version"`
-	Revision string `json:"revision,omitempty"` // of the source, if it was built from a repository
+	Commit   string `json:"commit,omitempty"`   // of the source, if it was built from a repository
 	Modified bool   `json:"modified,omitempty"` // whether the source was changed since
-	Time     string `json:"time,omitempty"`     // of the revision
+	Date     string `json:"date,omitempty"`     // of the commit
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	Contract string `json:"contract"` // version of the Cashier API's contract
@@ -307,8 +307,8 @@ type build struct {
 // String is the one line for people.
 func (b build) String() string {
 	details := []string{b.Platform, b.Go}
-	if b.Revision != "" {
-		details = append(details, "revision "+b.Revision[:min(12, len(b.Revision))])
+	if b.Commit != "" {
+		details = append(details, strings.TrimSpace("commit "+b.Commit[:min(12, len(b.Commit))]+" "+b.Date))
 	}
 	if b.Modified {
 		details = append(details, "modified")
@@ -316,14 +316,16 @@ func (b build) String() string {
 	return fmt.Sprintf("mozartosim %s (%s), contract %s", b.Version, strings.Join(details, ", "), b.Contract)
 }
 
-// release is the program's version as the Makefile knows it; the linker sets it.
-var release string
+// What the linker sets in a release: the version, and the commit with its date, which a build elsewhere knows from the toolchain.
+var release, commit, date string
 
 // version is the program's version: the release that was built, the module's, or devel.
 func version() string { return buildOf("").Version }
 
 func buildOf(contract string) build {
-	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract}
+	b := build{
+		Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract, Commit: commit, Date: date,
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
@@ -337,9 +339,9 @@ func buildOf(contract string) build {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			b.Revision = s.Value
+			b.Commit = cmp.Or(commit, s.Value)
 		case "vcs.time":
-			b.Time = s.Value
+			b.Date = cmp.Or(date, s.Value)
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
 		}
