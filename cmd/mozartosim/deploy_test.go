@@ -23,6 +23,7 @@ func deployed() map[string][]string {
 	return map[string][]string{
 		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only", "stop_grace_period: 30s"},
 		"../../Dockerfile":           {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
+		"deploy/gitlab-ci.yaml":      {"mozartosim health", "mozartosim env"},
 		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2", "terminationGracePeriodSeconds: 30"},
 		"deploy/testcontainers.go":   {"/readyz", "8080/tcp", "8081/tcp"},
 		"deploy/Testcontainers.java": {"/readyz", "8080", "8081"},
@@ -72,7 +73,7 @@ func checkDeployed(t *testing.T, name string, text []byte) {
 	flags := newServe().Flags()
 	for _, found := range regexp.MustCompile(`MOZARTOSIM_[A-Z_]+`).FindAllString(string(text), -1) {
 		flag := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(found, "MOZARTOSIM_")), "_", "-")
-		if flags.Lookup(flag) == nil && flag != "admin-url" && flag != "image" {
+		if flags.Lookup(flag) == nil && flag != "admin-url" && flag != "image" && flag != "flags" {
 			t.Errorf("%s sets %s, and serve has no --%s", name, found, flag)
 		}
 	}
