@@ -22,6 +22,7 @@ type Contract struct {
 	root       *choice                     // CashierRequest; nil for the admin API
 	operations []*Operation                // every leaf request, in the document's order
 	shapes     sync.Map                    // schema name → *shape
+	values     sync.Map                    // a value's schema as JSON → *value
 	document   func() (*openapi3.T, error) // the whole document, loaded when it is first needed
 }
 
@@ -29,6 +30,25 @@ var cashier, control = loaded("cashier"), loaded("control")
 
 // Cashier is the Cashier API's contract, from the documents embedded in the binary. A process loads it once.
 func Cashier() (*Contract, error) { return cashier() }
+
+// Version returns the version of the Cashier API's contract, which it doesn't load.
+func Version() (string, error) {
+	raw, err := documents.ReadFile("merged/cashier.json")
+	if err != nil {
+		return "", err
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	for {
+		switch name, err := dec.Token(); {
+		case err != nil:
+			return "", err
+		case name == "info": // the first of the members that are objects
+			var info struct{ Version string }
+			err := dec.Decode(&info)
+			return info.Version, err
+		}
+	}
+}
 
 // Control is the contract of the simulator's own admin API, loaded once too.
 func Control() (*Contract, error) { return control() }

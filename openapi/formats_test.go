@@ -32,19 +32,18 @@ func TestFormats(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		value, err := c.schema(c.bundle.node("schemas/" + schema))
+		value, err := c.value(c.bundle.node("schemas/" + schema))
 		if err != nil {
 			t.Fatal(err)
 		}
-		pattern := regexp.MustCompile(value.Pattern)
-		quick := plainOf(value)
+		pattern := regexp.MustCompile(value.schema.Pattern)
 		for _, text := range of.right {
-			if err := value.VisitJSON(text, formats()); err != nil || !quick.obvious(text) || !pattern.MatchString(text) {
+			if err := value.schema.VisitJSON(text, value.options...); err != nil || !value.plain.obvious(text) || !pattern.MatchString(text) {
 				t.Errorf("%s: %q is refused: %v", schema, text, err)
 			}
 		}
 		for _, text := range of.wrong {
-			if err := value.VisitJSON(text, formats()); err == nil || quick.obvious(text) {
+			if err := value.schema.VisitJSON(text, value.options...); err == nil || value.plain.obvious(text) {
 				t.Errorf("%s: %q is accepted", schema, text)
 			}
 		}
@@ -68,11 +67,11 @@ func TestCountries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.schema(c.bundle.node("schemas/Country"))
+	value, err := c.value(c.bundle.node("schemas/Country"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes := texts(schema.Enum)
+	codes := texts(value.schema.Enum)
 	slices.Sort(codes)
 	var want []string
 	for _, code := range codes {

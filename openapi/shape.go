@@ -22,13 +22,18 @@ type field struct {
 	name       string
 	required   bool
 	secret     bool
-	schema     *openapi3.Schema // of the value itself, without the fields of objects in it
-	options    []openapi3.SchemaValidationOption
-	plain      plain      // what can be decided without kin-openapi
+	*value                // the validator of the value itself, without the fields of objects in it
 	nested     *shape     // for objects with properties of their own
 	items      *shape     // for arrays of such objects
 	provenance Provenance // of the field
 	form       Provenance // of what a value must be, where it differs
+}
+
+// value validates one value. It is not changed once it is made.
+type value struct {
+	schema  *openapi3.Schema
+	options []openapi3.SchemaValidationOption
+	plain   plain // what can be decided without kin-openapi
 }
 
 // Field describes one field of a schema to people and to generators of forms and requests.
@@ -94,13 +99,10 @@ func requiredFields(node *yaml.Node) map[string]bool {
 func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
 	f = field{name: name}
 	f.provenance, _ = c.bundle.fieldMark(written, inherited)
-	if f.schema, err = c.schema(written); err != nil {
+	if f.value, err = c.value(written); err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
 	_, f.secret = f.schema.Extensions["x-secret"]
-	if f.plain = plainOf(f.schema); hasFormat(f.schema) {
-		f.options = []openapi3.SchemaValidationOption{formats()}
-	}
 	target, _ := c.bundle.resolve(written)
 	items, _ := c.bundle.resolve(member(target, "items"))
 	switch {
@@ -115,14 +117,25 @@ func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) 
 	return f, err
 }
 
-// schema makes the validator of one value, without the fields of objects in it: they have shapes, and paths, of their own.
-func (c *Contract) schema(node *yaml.Node) (*openapi3.Schema, error) {
+// value makes the validator of one value, without the fields of objects in it: they have shapes, and paths, of their own. Schemas
+// have many fields in common, whose validator is made once.
+func (c *Contract) value(node *yaml.Node) (*value, error) {
 	raw, err := nodeJSON(c.inline(node))
 	if err != nil {
 		return nil, err
 	}
-	var schema openapi3.Schema
-	return &schema, schema.UnmarshalJSON(raw)
+	if made, ok := c.values.Load(string(raw)); ok {
+		return made.(*value), nil
+	}
+	v := &value{schema: &openapi3.Schema{}}
+	if err := v.schema.UnmarshalJSON(raw); err != nil {
+		return nil, err
+	}
+	if v.plain = plainOf(v.schema); hasFormat(v.schema) {
+		v.options = []openapi3.SchemaValidationOption{formats()}
+	}
+	c.values.Store(string(raw), v)
+	return v, nil
 }
 
 // inline returns node with every $ref replaced by its target (keywords beside the $ref win), and without what only shapes and

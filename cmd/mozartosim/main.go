@@ -94,11 +94,11 @@ func newVersion() *cobra.Command {
 }
 
 func showVersion(out io.Writer, asJSON bool) error {
-	contract, err := openapi.Cashier()
+	contract, err := openapi.Version()
 	if err != nil {
 		return err
 	}
-	b := buildOf(contract.Version())
+	b := buildOf(contract)
 	if asJSON {
 		return cli.JSON(out, b)
 	}
