@@ -97,8 +97,14 @@ func (s *simulator) healthy(t *testing.T) {
 	t.Helper()
 	line := follow(t, []string{"events", "--since", "10m", "--filter", "container=" + s.container}, "health_status: ", " die ")
 	if !strings.Contains(line, "health_status: healthy") {
-		t.Fatalf("%s\n%s", line, docker(t, "logs", s.container))
+		t.Fatalf("%s\n%s", line, s.log(t))
 	}
+}
+
+// log is what a container has printed.
+func (s *simulator) log(t *testing.T) string {
+	t.Helper()
+	return command(t, "", "sh", "-c", "docker logs "+s.container+" 2>&1")
 }
 
 // reach takes the simulator whose listeners are at two URLs.

@@ -70,7 +70,7 @@ func TestImage(t *testing.T) {
 	took = time.Since(began)
 	t.Logf("stopped in %d ms", took.Milliseconds())
 	if code := docker(t, "wait", s.container); code != "0" || took > stopsWithin {
-		t.Errorf("it has stopped with exit code %s, after %s:\n%s", code, took, docker(t, "logs", s.container))
+		t.Errorf("it has stopped with exit code %s, after %s:\n%s", code, took, s.log(t))
 	}
 	docker(t, "rm", s.container)
 	again := start(t, options...)

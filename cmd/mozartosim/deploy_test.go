@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,13 +22,17 @@ import (
 // deployed are the files by which others run the simulator, and what each of them must speak of.
 func deployed() map[string][]string {
 	return map[string][]string{
-		"../../compose.yaml":         {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only", "stop_grace_period: 30s"},
-		"../../Dockerfile":           {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
-		"deploy/gitlab-ci.yaml":      {"mozartosim health", "mozartosim env"},
-		"deploy/kubernetes.yaml":     {"/readyz", "/healthz", "runAsNonRoot", "readOnlyRootFilesystem", "replicas: 2", "terminationGracePeriodSeconds: 30"},
-		"deploy/testcontainers.go":   {"/readyz", "8080/tcp", "8081/tcp"},
-		"deploy/Testcontainers.java": {"/readyz", "8080", "8081"},
-		"deploy/testcontainers.mjs":  {"/readyz", "8080", "8081"},
+		"deploy/gitlab-ci.yaml":                       {"mozartosim health", "mozartosim env"},
+		"../../compose.yaml":                          {"host.docker.internal:host-gateway", "/data", "/scenarios", "postgres://", "read_only", "stop_grace_period: 30s"},
+		"../../Dockerfile":                            {"FROM scratch", "USER 65532:65532", "VOLUME", "HEALTHCHECK", "/scenarios"},
+		"../../compose.dev.yaml":                      {"MOZARTOSIM_WEBHOOK_URL", "profiles: [alone]"},
+		"deploy/kubernetes/alone/mozartosim.yaml":     {"runAsNonRoot", "readOnlyRootFilesystem", "terminationGracePeriodSeconds: 30"},
+		"deploy/kubernetes/alone/kustomization.yaml":  {"mozartosim.yaml"},
+		"deploy/kubernetes/shared/kustomization.yaml": {"../alone", "replicas: 2"},
+		"deploy/kubernetes/shared/postgres.yaml":      {"startupProbe", "volumeClaimTemplates"},
+		"deploy/testcontainers.go":                    {"/readyz", "8080/tcp", "8081/tcp"},
+		"deploy/Testcontainers.java":                  {"/readyz", "8080", "8081"},
+		"deploy/testcontainers.mjs":                   {"/readyz", "8080", "8081"},
 	}
 }
 
@@ -56,14 +61,14 @@ func TestDeployFilesHoldTogether(t *testing.T) {
 			}
 		}
 	}
-	listed, err := filepath.Glob("deploy/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range listed {
-		if _, known := deployed()[file]; !known && file != "deploy/README.md" {
+	err := filepath.WalkDir("deploy", func(file string, entry fs.DirEntry, err error) error {
+		if _, known := deployed()[file]; err == nil && !entry.IsDir() && !known && file != "deploy/README.md" {
 			t.Errorf("%s is tested by nothing", file)
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -85,7 +90,7 @@ func checkDeployed(t *testing.T, name string, text []byte) {
 // Each probe says how long an answer may take and how many may be missed: longer than the simulator takes to find out.
 func TestProbesHaveBounds(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("deploy/kubernetes.yaml")
+	text, err := os.ReadFile("deploy/kubernetes/alone/mozartosim.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
