@@ -1,49 +1,13 @@
 package openapi
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
-	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 )
-
-// A bundled contract stands by itself: no file is named in it, and a strict reader takes it.
-func TestBundledStandsAlone(t *testing.T) {
-	t.Parallel()
-	for name, load := range map[string]func() (*Contract, error){"cashier": Cashier, "control": Control} {
-		c, err := load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, ref := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(string(c.Bundled()), -1) {
-			if !strings.HasPrefix(ref[1], "#/components/") {
-				t.Errorf("%s refers to %s", name, ref[1])
-			}
-		}
-		if strings.Contains(string(c.Bundled()), ".yaml#") {
-			t.Errorf("%s names a file", name)
-		}
-		loader := openapi3.NewLoader() // external references aren't allowed by default
-		doc, err := loader.LoadFromData(c.Bundled())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := doc.Validate(t.Context()); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if doc.Info.Version != c.Version() || doc.OpenAPI != "3.1.0" {
-			t.Errorf("%s: version %s of OpenAPI %s", name, doc.Info.Version, doc.OpenAPI)
-		}
-	}
-}
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
@@ -130,33 +94,6 @@ func TestMergedDocumentsHaveSources(t *testing.T) {
 	for _, e := range entries {
 		if _, err := os.Stat(strings.TrimSuffix(e.Name(), ".json") + ".yaml"); err != nil {
 			t.Errorf("%s: %v", e.Name(), err)
-		}
-	}
-}
-
-// A document that is served names the one server that serves it, and is otherwise the same.
-func TestBundledFor(t *testing.T) {
-	t.Parallel()
-	for _, load := range []func() (*Contract, error){Cashier, Control} {
-		c, err := load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := c.BundledFor("http://sim.example:1234")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got, want map[string]any
-		if err := errors.Join(json.Unmarshal(text, &got), json.Unmarshal(c.Bundled(), &want)); err != nil {
-			t.Fatal(err)
-		}
-		if servers := fmt.Sprint(got["servers"]); servers != "[map[description:mozartosim url:http://sim.example:1234]]" {
-			t.Errorf("servers are %s", servers)
-		}
-		delete(got, "servers")
-		delete(want, "servers")
-		if !reflect.DeepEqual(got, want) {
-			t.Error("the documents differ in more than servers")
 		}
 	}
 }

@@ -24,6 +24,7 @@ type Contract struct {
 	shapes     sync.Map                    // schema name → *shape
 	values     sync.Map                    // a value's schema as JSON → *value
 	document   func() (*openapi3.T, error) // the whole document, loaded when it is first needed
+	published  sync.Map                    // version of OpenAPI → func() ([]byte, error), which makes the document once
 }
 
 var cashier, control = loaded("cashier"), loaded("control")
@@ -88,18 +89,8 @@ func Parse(raw []byte) (*Contract, error) {
 // rootSchema is the request of the Cashier API's one endpoint.
 const rootSchema = "CashierRequest"
 
-// Bundled returns the whole contract as one JSON document, for other tools and client generators.
+// Bundled returns the whole contract as one JSON document, with all that this package reads of it; Published is for other tools.
 func (c *Contract) Bundled() []byte { return c.bundle.raw }
-
-// BundledFor is Bundled with url as its only server: where the API that answers is reached.
-func (c *Contract) BundledFor(url string) ([]byte, error) {
-	servers, err := json.Marshal([]map[string]string{{"url": url, "description": "mozartosim"}})
-	if err != nil {
-		return nil, err
-	}
-	before, after, _ := bytes.Cut(c.bundle.raw, c.bundle.texts["servers"])
-	return slices.Concat(before, servers, after), nil
-}
 
 // Version returns the contract's own version, `info.version`.
 func (c *Contract) Version() string { return text(member(c.bundle.node("info"), "version")) }

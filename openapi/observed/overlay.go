@@ -13,20 +13,23 @@ import (
 )
 
 // published is where a simulator without observations publishes the document that an overlay is of.
-const published = "http://127.0.0.1:8081/openapi/cashier.json"
+const published, server = "http://127.0.0.1:8081/openapi/cashier.json", "http://127.0.0.1:8080"
 
 // Overlay writes what observations change in the document that a contract publishes, with being the contract that has them: an
 // OpenAPI Overlay 1.0, for tools that have only the document. x-mozartosim-unsaid lists what no document can say. It has an object
 // removed and set again where merging can't make the new one of it: when something that is no object or array goes, or a list changes.
 func Overlay(base, with *openapi.Contract, f File) ([]byte, error) {
-	before, err := nodeOf(base.Bundled())
-	if err != nil {
-		return nil, err
+	var documents [2]*yaml.Node
+	for i, c := range []*openapi.Contract{base, with} {
+		text, err := c.Published(openapi.Version31, server)
+		if err == nil {
+			documents[i], err = nodeOf(text)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	after, err := nodeOf(with.Bundled())
-	if err != nil {
-		return nil, err
-	}
+	before, after := documents[0], documents[1]
 	version := member(member(before, "info"), "version")
 	o := overlay{Overlay: "1.0.0", Extends: published, Unsaid: f.unsaid()}
 	o.Info.Title, o.Info.Version = "What real targets were seen to do where they differ from the contract", version.Value

@@ -133,6 +133,11 @@ func (c *Client) ControlContract(ctx context.Context) (out json.RawMessage, err 
 	return out, c.get(ctx, "/openapi/control.json", nil, &out)
 }
 
+// GeneratorContract returns a contract as OpenAPI 3.0.3, for generators that don't know 3.1; document is cashier.json or control.json.
+func (c *Client) GeneratorContract(ctx context.Context, document string) (out json.RawMessage, err error) {
+	return out, c.get(ctx, "/openapi/3.0/"+url.PathEscape(document), nil, &out)
+}
+
 // ResetOption changes what a reset does.
 type ResetOption string
 

@@ -38,6 +38,7 @@ func everyCall(ctx context.Context, c *adminapi.Client) []error {
 	call(c.Metrics(ctx))
 	call(c.CashierContract(ctx))
 	call(c.ControlContract(ctx))
+	call(c.GeneratorContract(ctx, "document"))
 	call(c.Reset(ctx, "company", adminapi.KeepClock))
 	call(c.Providers(ctx))
 	call(c.Examples(ctx, adminapi.ExampleQuery{PSP: "PAYONE", Type: "PAYIN", Variant: "ETO", Seed: 7}))

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/listener"
@@ -23,11 +24,12 @@ type process struct {
 
 func (p *process) routes() map[string]methods {
 	return map[string]methods{
-		"/version":              {"GET": p.version},
-		"/openapi/cashier.json": {"GET": p.cashierContract},
-		"/openapi/control.json": {"GET": p.controlContract},
-		"/v1/reset":             {"POST": p.reset},
-		"/v1/public-url":        {"GET": p.publicURL, "PUT": p.setPublicURL},
+		"/version":                {"GET": p.version},
+		"/openapi/cashier.json":   {"GET": p.cashierContract},
+		"/openapi/control.json":   {"GET": p.controlContract},
+		"/openapi/3.0/{document}": {"GET": p.generatorContract},
+		"/v1/reset":               {"POST": p.reset},
+		"/v1/public-url":          {"GET": p.publicURL, "PUT": p.setPublicURL},
 	}
 }
 
@@ -72,18 +74,35 @@ func (p *process) version(context.Context, *request) (any, error) {
 }
 
 func (p *process) cashierContract(context.Context, *request) (any, error) {
-	text, err := p.config.Reader.Cashier.BundledFor(p.config.Base.URL())
+	return p.published(openapi.Version31, p.config.Reader.Cashier, p.config.Base.URL())
+}
+
+func (p *process) controlContract(_ context.Context, r *request) (any, error) {
+	return p.published(openapi.Version31, p.config.Reader.Control, adminURL(r))
+}
+
+func (p *process) generatorContract(_ context.Context, r *request) (any, error) {
+	switch name := r.path["document"]; name {
+	case "cashier.json":
+		return p.published(openapi.Version30, p.config.Reader.Cashier, p.config.Base.URL())
+	case "control.json":
+		return p.published(openapi.Version30, p.config.Reader.Control, adminURL(r))
+	default:
+		return nil, notFound("there is no document %s: use cashier.json or control.json", name)
+	}
+}
+
+func (p *process) published(version string, c *openapi.Contract, url string) (any, error) {
+	text, err := c.Published(version, url)
 	return json.RawMessage(text), err
 }
 
-// controlContract names as its server the address at which it is asked for.
-func (p *process) controlContract(_ context.Context, r *request) (any, error) {
-	scheme := "http"
+// adminURL is the address at which the admin API is asked.
+func adminURL(r *request) string {
 	if r.http.TLS != nil {
-		scheme = "https"
+		return "https://" + r.http.Host
 	}
-	text, err := p.config.Reader.Control.BundledFor(scheme + "://" + r.http.Host)
-	return json.RawMessage(text), err
+	return "http://" + r.http.Host
 }
 
 func (p *process) publicURL(context.Context, *request) (any, error) {

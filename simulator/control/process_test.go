@@ -19,6 +19,9 @@ func TestProcess(t *testing.T) {
 	b.call("GET", "/version", "").want(200).is("version", "1.2.3", "contracts.cashier", contracts().Cashier.Version())
 	b.call("GET", "/openapi/cashier.json", "").want(200).is("openapi", "3.1.0", "info.title", "Mozarto Cashier API, as mozartosim knows it")
 	b.call("GET", "/openapi/control.json", "").want(200).is("info.title", "mozartosim admin API")
+	b.call("GET", "/openapi/3.0/cashier.json", "").want(200).is("openapi", "3.0.3", "info.title", "Mozarto Cashier API, as mozartosim knows it")
+	b.call("GET", "/openapi/3.0/control.json", "").want(200).is("openapi", "3.0.3", "info.title", "mozartosim admin API")
+	b.call("GET", "/openapi/3.0/admin.json", "").fails(404, "not_found", "there is no document admin.json: use cashier.json or control.json")
 	b.call("GET", "/metrics", "").fails(404, "not_found", "there are no metrics")
 }
 

@@ -1,0 +1,332 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+)
+
+// The versions of OpenAPI that a contract is published in: the one that it is written in, and one for generators that don't know it.
+const (
+	Version31 = "3.1.0"
+	Version30 = "3.0.3"
+)
+
+// Published returns the contract as one JSON document for other tools and client generators, with url as its only server: where the
+// API that answers is reached. It says what the behaviour is and the files don't repeat at each place: fields that may be absent may
+// be null in requests, objects without listed members may have any, and a PSP configuration is one of the providers'. What no
+// operation needs is left out. version is Version31 or Version30.
+func (c *Contract) Published(version, url string) ([]byte, error) {
+	made, _ := c.published.LoadOrStore(version, sync.OnceValues(func() ([]byte, error) { return c.publish(version) }))
+	text, err := made.(func() ([]byte, error))()
+	if err != nil {
+		return nil, err
+	}
+	servers, err := json.Marshal([]map[string]string{{"url": url, "description": "mozartosim"}})
+	if err != nil {
+		return nil, err
+	}
+	before, after, _ := bytes.Cut(text, c.bundle.texts["servers"])
+	return slices.Concat(before, servers, after), nil
+}
+
+func (c *Contract) publish(version string) ([]byte, error) {
+	root, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(c.bundle.raw)))
+	if err != nil {
+		return nil, fmt.Errorf("publish contract: %w", err)
+	}
+	p := &publication{root: root, schemas: member(member(root, "components"), "schemas")}
+	if member(p.schemas, "PspConfiguration") != nil {
+		if err := p.linkConfigurations(); err != nil {
+			return nil, err
+		}
+	}
+	if version == Version30 {
+		callBack(root)
+	}
+	eachSchema(root, freeForm)
+	p.permitNull()
+	p.prune()
+	if version == Version30 {
+		put(root, "openapi", scalar(Version30))
+		without(member(root, "info"), "summary")
+		without(member(member(root, "info"), "license"), "identifier")
+		eachSchema(root, downgrade)
+	}
+	return nodeJSON(root)
+}
+
+// publication is a document that is being made from a contract.
+type publication struct{ root, schemas *yaml.Node }
+
+// linkConfigurations says what a company's PSP configurations are, by provider, in the Cashier API's words. Of those that a required
+// field lacks the admin API says that they count as not found, so none is required here.
+func (p *publication) linkConfigurations() error {
+	cashier, err := Cashier()
+	if err != nil {
+		return err
+	}
+	properties, any := mapping(), &yaml.Node{Kind: yaml.SequenceNode}
+	for _, psp := range cashier.PSPs() {
+		name := cashier.ConfigurationOf(psp)
+		p.adopt(cashier, name)
+		without(member(p.schemas, name), "required")
+		properties.Content = append(properties.Content, scalar(psp), reference(name))
+		any.Content = append(any.Content, reference(name))
+	}
+	one := member(p.schemas, "PspConfiguration")
+	without(one, "type")
+	put(one, "anyOf", any)
+	psps := member(member(member(p.schemas, "CompanyInput"), "properties"), "psps")
+	put(psps, "properties", properties)
+	put(psps, "additionalProperties", boolean(false))
+	return nil
+}
+
+// adopt copies a component schema of another contract, and what it refers to.
+func (p *publication) adopt(from *Contract, name string) {
+	if member(p.schemas, name) != nil {
+		return
+	}
+	schema := cloned(from.bundle.node("schemas/" + name))
+	put(p.schemas, name, schema)
+	for _, ref := range references(schema) {
+		p.adopt(from, schemaName(ref))
+	}
+}
+
+// freeForm says of an object whose members the contract doesn't list that it may have any: generators take it for an empty one.
+func freeForm(schema *yaml.Node) {
+	if text(member(schema, "type")) == "object" && member(schema, "properties") == nil && member(schema, "additionalProperties") == nil {
+		put(schema, "additionalProperties", boolean(true))
+	}
+}
+
+// permitNull lets the optional fields of requests be null, which counts as absent.
+func (p *publication) permitNull() {
+	wanted := map[string]bool{} // components of which there must be one that may be null
+	seen := map[*yaml.Node]bool{}
+	var visit func(node *yaml.Node)
+	visit = func(node *yaml.Node) {
+		if node = p.target(node); seen[node] {
+			return
+		}
+		seen[node] = true
+		eachSchema(node, func(schema *yaml.Node) {
+			if ref := member(schema, "$ref"); ref != nil {
+				visit(schema)
+			}
+			required := requiredFields(schema)
+			for name, field := range members(member(schema, "properties")) {
+				if ref := member(field, "$ref"); required[name] {
+					continue
+				} else if ref == nil {
+					nullable(field)
+				} else if target := p.target(field); member(target, "type") != nil {
+					visit(field)
+					wanted[schemaName(ref.Value)] = true
+					ref.Value += orNull
+				}
+			}
+		})
+	}
+	for _, item := range members(member(p.root, "paths")) {
+		for _, operation := range members(item) {
+			for _, media := range members(member(member(operation, "requestBody"), "content")) {
+				visit(member(media, "schema"))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		schema := cloned(member(p.schemas, name))
+		nullable(schema)
+		put(p.schemas, name+orNull, schema)
+	}
+}
+
+// orNull ends the name of a component that is like another and may be null.
+const orNull = "OrNull"
+
+func nullable(schema *yaml.Node) {
+	kind := member(schema, "type")
+	if kind == nil || strings.Contains(join(kind, " "), "null") {
+		return
+	}
+	kinds := &yaml.Node{Kind: yaml.SequenceNode}
+	if kind.Kind == yaml.ScalarNode {
+		kinds.Content = append(kinds.Content, kind, scalar("null"))
+	} else {
+		kinds.Content = append(slices.Clone(kind.Content), scalar("null"))
+	}
+	put(schema, "type", kinds)
+	if enum := member(schema, "enum"); enum != nil {
+		put(schema, "enum", &yaml.Node{Kind: yaml.SequenceNode, Content: append(slices.Clone(enum.Content), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"})})
+	}
+}
+
+// target follows a $ref within the document.
+func (p *publication) target(node *yaml.Node) *yaml.Node {
+	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
+		kind, name, _ := strings.Cut(componentName(ref.Value), "/")
+		node = member(member(member(p.root, "components"), kind), name)
+	}
+	return node
+}
+
+// prune leaves out the components that nothing refers to.
+func (p *publication) prune() {
+	kept := map[string]bool{}
+	var keep func(node *yaml.Node)
+	keep = func(node *yaml.Node) {
+		for _, ref := range references(node) {
+			if !kept[ref] {
+				kept[ref] = true
+				kind, name, _ := strings.Cut(componentName(ref), "/")
+				keep(member(member(member(p.root, "components"), kind), name))
+			}
+		}
+	}
+	for name, node := range members(p.root) {
+		if name != "components" {
+			keep(node)
+		}
+	}
+	for kind, components := range members(member(p.root, "components")) {
+		left := mapping()
+		for name, component := range members(components) {
+			if kept["#/components/"+kind+"/"+name] || kind == "securitySchemes" {
+				put(left, name, component)
+			}
+		}
+		components.Content = left.Content
+	}
+}
+
+// references are the components that a part of the document refers to; `x-` keywords don't count.
+func references(node *yaml.Node) (refs []string) {
+	if node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, "#/components/") {
+		return []string{node.Value}
+	}
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 1 && strings.HasPrefix(node.Content[i-1].Value, "x-") {
+			continue
+		}
+		refs = append(refs, references(child)...)
+	}
+	return refs
+}
+
+// eachSchema calls do for every schema in a part of the document, inner ones first.
+func eachSchema(node *yaml.Node, do func(schema *yaml.Node)) {
+	for name, child := range members(node) {
+		switch {
+		case strings.HasPrefix(name, "x-") || name == "example" || name == "examples" || name == "value" || name == "mapping":
+		case name == "properties" || name == "schemas":
+			for _, schema := range members(child) {
+				eachSchema(schema, do)
+			}
+		default:
+			eachSchema(child, do)
+		}
+	}
+	if node.Kind == yaml.SequenceNode {
+		for _, child := range node.Content {
+			eachSchema(child, do)
+		}
+	}
+	if node.Kind == yaml.MappingNode {
+		do(node)
+	}
+}
+
+// callBack makes callbacks of the webhooks, which OpenAPI 3.0 doesn't know; their URL is written in a PSP configuration.
+func callBack(root *yaml.Node) {
+	webhooks := member(root, "webhooks")
+	if webhooks == nil {
+		return
+	}
+	callbacks := mapping()
+	for name, item := range members(webhooks) {
+		put(callbacks, name, mapping("https://merchant.example/webhooks/"+name, item))
+	}
+	put(member(member(member(root, "paths"), CashierPath), "post"), "callbacks", callbacks)
+	without(root, "webhooks")
+}
+
+// keywordsOf are those that judge values of one type.
+var keywordsOf = map[string][]string{
+	"string": {"minLength", "maxLength", "pattern", "format"}, "number": {"minimum", "maximum", "exclusiveMinimum"},
+	"integer": {"minimum", "maximum", "exclusiveMinimum"}, "object": {"properties", "required", "additionalProperties"}, "array": {"items", "minItems", "maxItems"},
+}
+
+// downgrade writes a schema as OpenAPI 3.0 has it.
+func downgrade(schema *yaml.Node) {
+	if ref := member(schema, "$ref"); ref != nil {
+		schema.Content = mapping("$ref", ref).Content // nothing may stand beside it
+		return
+	}
+	if shown := member(schema, "examples"); shown != nil && shown.Kind == yaml.SequenceNode && len(shown.Content) > 0 {
+		without(schema, "examples")
+		put(schema, "example", shown.Content[0])
+	}
+	if text(member(schema, "type")) == "null" { // which is no type there
+		put(schema, "type", scalar("string"))
+		put(schema, "nullable", boolean(true))
+	}
+	if kinds := member(schema, "type"); kinds != nil && kinds.Kind == yaml.SequenceNode {
+		oneType(schema, slices.Clone(kinds.Content))
+	}
+	if least := member(schema, "exclusiveMinimum"); least != nil && least.Tag != "!!bool" {
+		put(schema, "minimum", least)
+		put(schema, "exclusiveMinimum", boolean(true))
+	}
+}
+
+// oneType takes a list of types apart: null is a keyword of its own, others are alternatives, each with what judges it.
+func oneType(schema *yaml.Node, kinds []*yaml.Node) {
+	isNull := func(kind *yaml.Node) bool { return kind.Value == "null" }
+	mayBeNull := slices.ContainsFunc(kinds, isNull)
+	kinds = slices.DeleteFunc(kinds, isNull)
+	if len(kinds) > 1 {
+		alternatives := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, kind := range kinds {
+			alternative := mapping("type", kind)
+			for _, keyword := range keywordsOf[kind.Value] {
+				if value := member(schema, keyword); value != nil {
+					put(alternative, keyword, value)
+				}
+			}
+			if freeForm(alternative); mayBeNull && len(alternatives.Content) == 0 {
+				put(alternative, "nullable", boolean(true))
+			}
+			alternatives.Content = append(alternatives.Content, alternative)
+		}
+		for _, kind := range kinds {
+			for _, keyword := range keywordsOf[kind.Value] {
+				without(schema, keyword)
+			}
+		}
+		without(schema, "type")
+		put(schema, "oneOf", alternatives)
+		return
+	}
+	put(schema, "type", kinds[0])
+	if mayBeNull {
+		put(schema, "nullable", boolean(true))
+	}
+}
+
+func reference(schema string) *yaml.Node {
+	return mapping("$ref", scalar("#/components/schemas/"+schema))
+}
+
+func boolean(value bool) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(value)}
+}
