@@ -24,7 +24,7 @@ const (
 // be null in requests, objects without listed members may have any, and a PSP configuration is one of the providers'. What no
 // operation needs is left out. version is Version31 or Version30.
 func (c *Contract) Published(version, url string) ([]byte, error) {
-	made, _ := c.published.LoadOrStore(version, sync.OnceValues(func() ([]byte, error) { return c.publish(version) }))
+	made, _ := c.published.LoadOrStore(version, sync.OnceValues(func() ([]byte, error) { return publish(c, version) }))
 	text, err := made.(func() ([]byte, error))()
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (c *Contract) Published(version, url string) ([]byte, error) {
 	return slices.Concat(before, servers, after), nil
 }
 
-func (c *Contract) publish(version string) ([]byte, error) {
+func publish(c *Contract, version string) ([]byte, error) {
 	root, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(c.bundle.raw)))
 	if err != nil {
 		return nil, fmt.Errorf("publish contract: %w", err)
