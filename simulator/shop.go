@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -32,8 +33,15 @@ import (
 type shop struct {
 	simulator *Simulator
 	client    http.Client // of the Cashier API, in this process
-	requests  []fixtures.Request
+	examples  []shopExample
 	vouchers  []fixtures.Voucher
+}
+
+// shopExample is a provider's request, which the shop changes.
+type shopExample struct {
+	psp              string
+	amount, currency string
+	fields           map[string]jsontext.Value
 }
 
 // newShop makes the demo shop, whose requests are the minimal examples: of cards by the call one whose shopper has to step up.
@@ -51,9 +59,18 @@ func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
 		if r.PSP == "EMERCHANTPAY" {
 			kind = "challenge"
 		}
-		if r.Type == "PAYIN" && r.Kind == kind {
-			made.requests = append(made.requests, r)
+		if r.Type != "PAYIN" || r.Kind != kind {
+			continue
 		}
+		e := shopExample{psp: r.PSP}
+		var says struct {
+			Currency string `json:"currency"`
+		}
+		if err := errors.Join(json.Unmarshal(r.Body, &e.fields), json.Unmarshal(r.Body, &says)); err != nil {
+			return nil, fmt.Errorf("demo shop: %w", err)
+		}
+		e.amount, e.currency = string(e.fields["baseamount"]), says.Currency
+		made.examples = append(made.examples, e)
 	}
 	return made, nil
 }
@@ -64,22 +81,21 @@ func (s *shop) Checkouts() (all []pages.Checkout) {
 	if !ok {
 		return nil
 	}
-	for _, r := range s.requests {
-		psp, configured := c.PSPs[r.PSP]
-		request, err := openapi.Decode(r.Body)
-		if !configured || err != nil { // a test holds that each can be read
+	for _, e := range s.examples {
+		psp, configured := c.PSPs[e.psp]
+		if !configured {
 			continue
 		}
-		known := s.simulator.providers[r.PSP]
+		known := s.simulator.providers[e.psp]
 		var vouchers []pages.Choice
 		for _, v := range s.vouchers {
-			if v.PSP == r.PSP && v.Outcome == declined {
+			if v.PSP == e.psp && v.Outcome == declined {
 				vouchers = append(vouchers, pages.Choice{Value: v.Reason, Text: v.Note})
 			}
 		}
 		all = append(all, pages.Checkout{
-			Vouchers: vouchers, PSP: r.PSP, Name: known.Name, Amount: fmt.Sprint(request.Fields["baseamount"]), Currency: cmp.Or(request.Text("currency"), c.BillingCurrency),
-			HasPage: known.HasPage(r.Type), HasWebhooks: psp.Text("webhookUrl") != "",
+			Vouchers: vouchers, PSP: e.psp, Name: known.Name, Amount: e.amount, Currency: cmp.Or(e.currency, c.BillingCurrency),
+			HasPage: known.HasPage("PAYIN"), HasWebhooks: psp.Text("webhookUrl") != "",
 		})
 	}
 	return all
@@ -127,7 +143,7 @@ func (s *shop) Order(ctx context.Context, reference string) (adminapi.Payment, e
 	if !ok {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	found, _, err := s.simulator.queries.Find(ctx, c.ID, query.PaymentQuery{Text: reference, Limit: 1})
+	found, _, err := s.simulator.queries.Find(ctx, c.ID, query.PaymentQuery{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1})
 	if err != nil {
 		return adminapi.Payment{}, err
 	}
@@ -140,11 +156,9 @@ func (s *shop) Order(ctx context.Context, reference string) (adminapi.Payment, e
 // call is what the merchant's server sends.
 func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.Request, error) {
 	fields := map[string]jsontext.Value{}
-	for _, r := range s.requests {
-		if r.PSP == c.PSP {
-			if err := json.Unmarshal(r.Body, &fields); err != nil {
-				return nil, err
-			}
+	for _, e := range s.examples {
+		if e.psp == c.PSP {
+			fields = maps.Clone(e.fields)
 		}
 	}
 	fields["baseamount"], fields["merchantReference"] = jsontext.Value(c.Amount), jsontext.Value(`"`+c.Reference+`"`)

@@ -29,12 +29,15 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 			continue
 		}
 		r.Uncompared = false
+		r.Compared.Scenarios++
 		for _, e := range s.Exchanges {
 			if e.Error == "" && isAPICall(e) && !isOwn(e) {
+				r.Compared.Answers++
 				c.answer(s.Name, e)
 			}
 		}
 		for _, w := range s.Webhooks {
+			r.Compared.Webhooks++
 			c.webhook(s, w)
 		}
 	}

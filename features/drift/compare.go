@@ -14,6 +14,8 @@ type comparison struct {
 	webhooks
 	theirs [2]bool // which of a and b is a target's, where the other is the simulator's
 	notRun []notRun
+
+	compared Compared
 }
 
 // Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
@@ -25,8 +27,8 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
-	c, compared := compare(a, b, contract, bounds)
-	r := &Report{A: targetName(a), B: targetName(b), Uncompared: compared == 0, Observed: b}
+	c := compare(a, b, contract, bounds)
+	r := &Report{A: targetName(a), B: targetName(b), Uncompared: c.compared.Scenarios == 0, Compared: c.compared, Observed: b}
 	other := a
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		r.Observed, other, r.Reversed = a, b, true
@@ -38,22 +40,22 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 }
 
 // compare finds the differences of two runs.
-func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *comparison, compared int) {
+func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *comparison) {
 	found := newDifferences(contract)
 	of := bodies{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b)}
 	c = &comparison{webhooks: webhooks{bodies: &of, durations: durations{index: map[string]*duration{}}, tolerance: tolerance(a, b)}}
 	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
 		c.theirs = [2]bool{simulated[1], simulated[0]}
 	}
-	compared = c.scenarios(a, b)
+	c.scenarios(a, b)
 	c.unmatched(a, b)
 	c.durations.report(found, bounds.orDefault())
 	c.noteLeftOut(a, b)
-	return c, compared
+	return c
 }
 
 // scenarios compares the scenarios that both runs ran.
-func (c *comparison) scenarios(a, b *evidence.Run) (compared int) {
+func (c *comparison) scenarios(a, b *evidence.Run) {
 	others := byID(b)
 	for _, s := range scenariosOf(a) {
 		other, ok := others[s.ID]
@@ -62,11 +64,10 @@ func (c *comparison) scenarios(a, b *evidence.Run) (compared int) {
 		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
 			c.countNotRun(s, other)
 		default:
-			compared++
+			c.compared.Scenarios++
 			c.scenario(s, other)
 		}
 	}
-	return compared
 }
 
 // noteLeftOut notes what was not compared.
@@ -121,9 +122,11 @@ func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]
 func (c *comparison) scenario(a, b evidence.Scenario) {
 	for _, e := range a.Exchanges {
 		if other, ok := call(b, e.Label); ok && isAPICall(e) {
+			c.compared.Answers++
 			c.exchange(a.Name, e, other)
 		}
 	}
+	c.compared.Webhooks += min(len(a.Webhooks), len(b.Webhooks))
 	var labels []string
 	for _, w := range slices.Concat(a.Webhooks, b.Webhooks) {
 		if !slices.Contains(labels, w.Label) {

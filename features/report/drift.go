@@ -28,7 +28,7 @@ func writeDriftText(out io.Writer, paint paint, r *drift.Report) {
 		note = plain(note)
 		fmt.Fprintf(out, "\n  %s\n", paint.dim(note))
 	}
-	fmt.Fprintf(out, "\n%s\n", DriftVerdict(r))
+	fmt.Fprintf(out, "\n%s\n", driftWords(r))
 }
 
 func writeFinding(out io.Writer, f drift.Finding) {
@@ -86,6 +86,14 @@ func DriftVerdict(r *drift.Report) string {
 		return "no drift"
 	}
 	return plural(len(r.Findings), "difference")
+}
+
+// driftWords is the verdict with what was compared.
+func driftWords(r *drift.Report) string {
+	if c := r.Compared; c.Scenarios > 0 {
+		return fmt.Sprintf("%s: %s and %s of %s compared", DriftVerdict(r), plural(c.Answers, "answer"), plural(c.Webhooks, "webhook"), plural(c.Scenarios, "scenario"))
+	}
+	return DriftVerdict(r)
 }
 
 // WriteDriftHTML writes a comparison as one self-contained page.

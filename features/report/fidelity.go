@@ -47,6 +47,26 @@ func WriteFidelity(w io.Writer, r *fidelity.Report) error {
 // fidelityProvider is a row's provider in words.
 func fidelityProvider(r fidelity.Row) string { return cmp.Or(r.PSP, "every provider") }
 
+// group is the rows of a provider, and their sum.
+type group struct {
+	Sum  fidelity.Row
+	Rows []fidelity.Row
+}
+
+// byPSP groups rows, which stand by provider.
+func byPSP(rows []fidelity.Row) (all []group) {
+	for _, r := range rows {
+		if len(all) == 0 || all[len(all)-1].Sum.PSP != r.PSP {
+			all = append(all, group{Sum: fidelity.Row{PSP: r.PSP}})
+		}
+		g := &all[len(all)-1]
+		g.Rows = append(g.Rows, r)
+		g.Sum.Rules, g.Sum.Documented, g.Sum.Provider = g.Sum.Rules+r.Rules, g.Sum.Documented+r.Documented, g.Sum.Provider+r.Provider
+		g.Sum.Assumed, g.Sum.Observed, g.Sum.Executed = g.Sum.Assumed+r.Assumed, g.Sum.Observed+r.Observed, g.Sum.Executed+r.Executed
+	}
+	return all
+}
+
 func dash(n int) string {
 	if n == 0 {
 		return "–"

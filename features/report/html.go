@@ -52,7 +52,10 @@ func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
 		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), Matrix: newMatrix(run), State: evidence.Passed,
 		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run), Drift: o.Drift,
 	}
-	if named(byProvider(run)) {
+	if g := gradeOf(run, ""); g != nil {
+		p.Verdict = fmt.Sprintf("%s, %d of %d points: %s", g.Word, g.Points, g.Of, p.Verdict)
+	}
+	if len(byProvider(run)) > 1 { // else the table says it
 		p.Charts = append(p.Charts, chart("Passed by provider", byProvider(run)))
 	}
 	if capabilities := byCapability(run); len(capabilities) > 0 {
@@ -69,7 +72,7 @@ func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
 
 // writeDriftHTML writes a comparison alone, as a page of the same kind.
 func writeDriftHTML(out *bytes.Buffer, r *drift.Report) error {
-	p := page{Title: fmt.Sprintf("mozartosim drift: %s → %s", r.A, r.B), Verdict: DriftVerdict(r), Drift: r, State: evidence.Passed}
+	p := page{Title: fmt.Sprintf("mozartosim drift: %s → %s", r.A, r.B), Verdict: driftWords(r), Drift: r, State: evidence.Passed}
 	if len(r.Findings) > 0 {
 		p.State = evidence.Failed
 	}
@@ -106,6 +109,8 @@ func pageFuncs() template.FuncMap {
 		"mark":       markWords,
 		"basis":      basisClass,
 		"whose":      fidelityProvider,
+		"grouped":    byPSP,
+		"dict":       func(p page, row any) map[string]any { return map[string]any{"page": p, "row": row} },
 		"dash":       dash,
 		"known":      func(c evidence.ContractRule) string { return provenanceWords(c.Basis, c.Source) },
 		"headers":    headerText,

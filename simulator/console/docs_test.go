@@ -54,7 +54,7 @@ func TestDocsTryTheCashier(t *testing.T) {
 	}
 }
 
-// Scripts run on the reference alone, by a nonce that is new each time.
+// Beside the console's own, scripts run on the reference alone, by a nonce that is new each time.
 func TestDocsPolicy(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -56,12 +56,14 @@ type view struct {
 	Current                          string        // "", cashier, admin, or a guide's name
 	Reference                        string        // address of the OpenAPI document, "" for other pages
 	Guide                            template.HTML // of a guide
+	File                             string        // beside a guide, as it is
+	Public, Admin                    string        // where this simulator's APIs are
 }
 
 // Page answers for a page below /docs, to a browser that is logged in; formToken is what Try's calls have to carry.
 func (d *Docs) Page(w http.ResponseWriter, r *http.Request, formToken string) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/docs"), "/")
-	v := view{Title: "Documentation", Version: d.Version, FormToken: formToken, Guides: d.Guides, Current: name}
+	v := view{Title: "Documentation", Version: d.Version, FormToken: formToken, Guides: d.Guides, Current: name, Public: d.PublicURL(), Admin: origin(r)}
 	switch name {
 	case "":
 	case "cashier":
@@ -74,11 +76,20 @@ func (d *Docs) Page(w http.ResponseWriter, r *http.Request, formToken string) {
 		case !ok:
 			http.NotFound(w, r)
 			return
-		case file != "":
-			showFile(w, r, guide.Files, file)
+		case file != "" && !strings.Contains(r.Header.Get("Accept"), "html"): // for curl
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			http.ServeFileFS(w, r, guide.Files, file)
 			return
+		case file != "":
+			text, err := fs.ReadFile(guide.Files, file)
+			if err != nil {
+				http.NotFound(w, r)
+				return
+			}
+			v.Title, v.Current, v.File = file, guide.Name, string(text)
+		default:
+			v.Title, v.Guide = guide.Title, d.render(guide, strings.NewReplacer("http://127.0.0.1:8080", v.Public, "http://127.0.0.1:8081", v.Admin))
 		}
-		v.Title, v.Guide = guide.Title, d.render(guide)
 	}
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // it never fails
@@ -93,11 +104,19 @@ func (d *Docs) Page(w http.ResponseWriter, r *http.Request, formToken string) {
 	_, _ = w.Write(text.Bytes()) // a browser that has gone away reads nothing
 }
 
-// policy permits Swagger UI its pictures (data: URLs in its style sheet) and this page's scripts, and nothing else.
+// origin is how the browser reaches the admin listener.
+func origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// policy permits the console's script; to Swagger UI its pictures (data: URLs in its style sheet) and this page's scripts instead.
 func policy(v view) string {
 	common := "default-src 'none'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'"
 	if v.Reference == "" {
-		return common
+		return common + "; script-src 'self'"
 	}
 	return common + " data:; script-src 'nonce-" + v.Nonce + "'"
 }
@@ -118,12 +137,6 @@ func hasFile(files fs.FS, name string) bool {
 	}
 	info, err := fs.Stat(files, name)
 	return err == nil && info.Mode().IsRegular()
-}
-
-// showFile shows a file as text, whatever it is.
-func showFile(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	http.ServeFileFS(w, r, files, name)
 }
 
 // FormTokenHeader is the header in which pages send their form token with a call that is tried out.
@@ -158,12 +171,8 @@ func (d *Docs) Try(w http.ResponseWriter, r *http.Request) {
 
 // Schema serves the JSON Schema of a kind of file; its $id is the address at which it was asked for.
 func (d *Docs) Schema(w http.ResponseWriter, r *http.Request) {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
 	kind, ok := strings.CutSuffix(r.PathValue("name"), ".json")
-	text, err := openapi.FileSchema(kind, scheme+"://"+r.Host+r.URL.Path)
+	text, err := openapi.FileSchema(kind, origin(r)+r.URL.Path)
 	if !ok || err != nil {
 		http.Error(w, "there is no such schema: use one of "+strings.Join(openapi.FileKinds(), ".json, ")+".json", http.StatusNotFound)
 		return

@@ -14,8 +14,9 @@ import (
 )
 
 // render makes HTML of a guide. Links to other guides and to files beside it lead to their pages; what only the repository has
-// is shown without a link.
-func (d *Docs) render(g Guide) template.HTML {
+// is shown without a link; local replaces the usual addresses by this simulator's. What can be copied has a button.
+func (d *Docs) render(g Guide, local *strings.Replacer) template.HTML {
+	g.Text = []byte(local.Replace(string(g.Text)))
 	markdown := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	root := markdown.Parser().Parse(text.NewReader(g.Text))
 	if title, ok := root.FirstChild().(*ast.Heading); ok && title.Level == 1 { // the page has it
@@ -45,8 +46,12 @@ func (d *Docs) render(g Guide) template.HTML {
 	if err := markdown.Renderer().Render(&out, g.Text, root); err != nil {
 		return template.HTML(template.HTMLEscapeString(err.Error())) //nolint:gosec // it is escaped
 	}
-	return template.HTML(out.String()) //nolint:gosec // of the repository's own Markdown, in which HTML is not permitted
+	html := strings.NewReplacer("<pre><", `<pre tabindex="0" role="group" aria-label="Code"><`, "</pre>", "</pre>"+copyButton).Replace(out.String())
+	return template.HTML(html) //nolint:gosec // of the repository's own Markdown, in which HTML is not permitted
 }
+
+// copyButton copies what stands before it; the console's script does.
+const copyButton = `<button type="button" class="copy" data-copy>Copy</button>`
 
 // target is the address that a link of a guide leads to; ok is false when nothing here answers for it.
 func (d *Docs) target(g Guide, link string) (to string, ok bool) {

@@ -309,6 +309,9 @@ func newTestCard(c fixtures.Card, s *Session) testCard {
 		Number: number, Last: number[len(number)-4:], Brand: c.Brand, Expiry: fmt.Sprintf("12/%02d", (s.Now.Year()+1)%100), CVV: "123",
 		LeadsTo: s.leadsTo(c.Outcome, c.Reason, c.StepUp), Tone: tone(c.Outcome),
 	}
+	if c.StepUp {
+		t.Tone = tone(string(scenario.Challenge))
+	}
 	groups := []int{4, 4, 4, 4, 4}
 	if amex(number) {
 		t.CVV, groups = "1234", []int{4, 6, 5}

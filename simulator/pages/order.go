@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 
 	"mozartosim/fixtures"
 	"mozartosim/simulator/adminapi"
@@ -35,15 +36,62 @@ type Checkout struct {
 // Choice is one of a list: what a form sends, and its words.
 type Choice struct{ Value, Text string }
 
-// wishes are the scenarios that the shop offers, the first one unless another is chosen.
-var wishes = []Choice{
-	{"shopper-by-hand", "I decide, on the provider’s page"},
-	{"shopper-approves", "Approved, by a simulated shopper"},
-	{"shopper-declined", "Declined"},
-	{"shopper-cancels", "Cancelled by the shopper"},
-	{"shopper-returns-first", "Back in the shop before the webhook"},
-	{"webhook-twice", "The webhook comes twice"},
-	{"webhook-never", "The webhook never comes"},
+// wishes are the scenarios that the shop offers for all its providers.
+func wishes(all []Checkout) (offered []Choice) {
+	for _, c := range all {
+		for _, w := range c.wishes() {
+			if !offers(offered, w.Value) {
+				offered = append(offered, w)
+			}
+		}
+	}
+	return offered
+}
+
+// wishes are the scenarios that a provider can have, the first one unless another is chosen: where no shopper comes to a page, none
+// decides, and without webhooks none goes wrong.
+func (c Checkout) wishes() (all []Choice) {
+	if c.HasPage {
+		all = append(all, Choice{"shopper-by-hand", "I decide, on the provider’s page"})
+	}
+	all = append(all, Choice{"shopper-approves", "Approved, without me"})
+	if c.HasPage || c.Vouchers != nil {
+		all = append(all, Choice{"shopper-declined", "Declined"})
+	}
+	if c.HasPage {
+		all = append(all, Choice{"shopper-cancels", "Cancelled by the shopper"})
+	}
+	if c.HasPage && c.HasWebhooks {
+		all = append(all, Choice{"shopper-returns-first", "Back in the shop before the webhook"})
+	}
+	if c.HasWebhooks {
+		all = append(all, Choice{"webhook-twice", "The webhook comes twice"}, Choice{"webhook-never", "The webhook never comes"})
+	}
+	return append(all, c.Vouchers...)
+}
+
+// lacks says what the provider has not, so that not every wish can come true.
+func (c Checkout) lacks() string {
+	var has []string
+	if !c.HasPage {
+		has = append(has, "it has no page on which a shopper decides")
+	}
+	if c.Vouchers == nil {
+		has = append(has, "it takes no vouchers")
+	}
+	if !c.HasWebhooks {
+		has = append(has, "it sends no webhooks")
+	}
+	return strings.Join(has, ", and ")
+}
+
+// Grants are the values of what can happen with the provider, for the script.
+func (c Checkout) Grants() template.HTMLAttr {
+	var values []string
+	for _, w := range c.wishes() {
+		values = append(values, w.Value)
+	}
+	return attributes("data-grants", strings.Join(values, " "))
 }
 
 func offers(all []Choice, value string) bool {
@@ -55,7 +103,6 @@ type shopView struct {
 	Checkouts []Checkout
 	Chosen    Checkout
 	Wishes    []Choice
-	Vouchers  []Choice // and those that only a voucher can have
 	Amounts   []testAmount
 	Refused   string
 	Order     *order

@@ -3,6 +3,7 @@ package pages
 import (
 	"html/template"
 	"net/url"
+	"strconv"
 	"time"
 
 	"mozartosim/simulator/payment"
@@ -89,6 +90,22 @@ func (s *Session) whoDecided(d payment.Decision) string {
 		return "An admin " + did + "."
 	}
 	return "Decided by " + d.By + ": " + d.Action + "."
+}
+
+// webhook says how the payment's last webhook fares; "" while there is none.
+func (s *Session) webhook() string {
+	all := s.Payment.Deliveries
+	if len(all) == 0 {
+		return ""
+	}
+	d := &all[len(all)-1]
+	said := string(d.State)
+	if tries := len(d.Attempts); tries > 0 && d.Attempts[tries-1].Status == 0 {
+		said += ", no answer"
+	} else if tries > 0 {
+		said += ", answered " + strconv.Itoa(d.Attempts[tries-1].Status)
+	}
+	return said
 }
 
 // shopperNote says what the simulated shopper will do.

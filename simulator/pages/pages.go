@@ -137,6 +137,9 @@ func (p *pages) state(w http.ResponseWriter, r *http.Request) {
 // mark changes with everything that makes a page show something else.
 func (s *Session) mark() string {
 	mark := strconv.Itoa(len(s.Payment.Decisions)) + "-" + string(s.Payment.Status)
+	if _, decided := s.last(); decided && !s.again() { // else what is typed would go
+		mark += "-" + s.webhook()
+	}
 	switch {
 	case s.over():
 		mark += "-over"

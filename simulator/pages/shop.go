@@ -52,7 +52,7 @@ func (s *shop) path() string { return s.pages.Base.Prefix() + backoffice.DemoPat
 func (s *shop) show(w http.ResponseWriter, r *http.Request, all []Checkout) {
 	query := r.URL.Query()
 	v := s.view(stateShop, "Demo shop", &shopView{
-		Checkouts: all, Chosen: all[0], Refused: query.Get("refused"), Wishes: wishes, Vouchers: vouchers(all), Amounts: s.amounts(all),
+		Checkouts: all, Chosen: all[0], Refused: query.Get("refused"), Wishes: wishes(all), Amounts: s.amounts(all),
 	})
 	for _, psp := range []string{"TRUST", query.Get("psp")} { // of all journeys the first has most to show
 		if c, ok := checkout(all, psp); ok {
@@ -65,35 +65,12 @@ func (s *shop) show(w http.ResponseWriter, r *http.Request, all []Checkout) {
 	if query.Has("amount") && !isAmount(query.Get("amount")) {
 		v.Wrong["amount"] = "Type an amount such as 12.50."
 	}
-	if !v.Shop.Chosen.grants(v.Shop.Chosen.Wish) && offers(v.Shop.Vouchers, v.Shop.Chosen.Wish) {
-		v.Wrong["what"] = v.Shop.Chosen.Name + " takes no vouchers; " + strings.Join(takers(all), " and ") + " do."
+	if granted := v.Shop.Chosen.wishes(); v.Shop.Chosen.Wish == "" {
+		v.Shop.Chosen.Wish = granted[0].Value
+	} else if !offers(granted, v.Shop.Chosen.Wish) {
+		v.Wrong["what"] = v.Shop.Chosen.Name + " can’t have that: " + v.Shop.Chosen.lacks() + "."
 	}
 	s.pages.render(w, r, http.StatusOK, v)
-}
-
-// grants says whether something can happen with the provider.
-func (c Checkout) grants(wish string) bool { return offers(wishes, wish) || offers(c.Vouchers, wish) }
-
-// vouchers are the reasons of all providers.
-func vouchers(all []Checkout) (reasons []Choice) {
-	for _, c := range all {
-		for _, v := range c.Vouchers {
-			if !offers(reasons, v.Value) {
-				reasons = append(reasons, v)
-			}
-		}
-	}
-	return reasons
-}
-
-// takers are the providers that take vouchers.
-func takers(all []Checkout) (names []string) {
-	for _, c := range all {
-		if c.Vouchers != nil {
-			names = append(names, c.Name)
-		}
-	}
-	return names
 }
 
 // amounts are the test amounts of the shop's providers.
@@ -149,13 +126,13 @@ func (s *shop) buy(w http.ResponseWriter, r *http.Request, all []Checkout) {
 		s.pages.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "psp must be one of the shop's.")
 		return
 	}
-	chosen.Amount, chosen.Wish = strings.TrimSpace(r.PostFormValue("amount")), cmp.Or(r.PostFormValue("what"), wishes[0].Value)
-	if !chosen.grants(chosen.Wish) && !offers(vouchers(all), chosen.Wish) {
+	chosen.Amount, chosen.Wish = strings.TrimSpace(r.PostFormValue("amount")), cmp.Or(r.PostFormValue("what"), chosen.wishes()[0].Value)
+	if !offers(wishes(all), chosen.Wish) {
 		s.pages.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", "what must be one of the shop's.")
 		return
 	}
 	back := s.path() + "?psp=" + url.QueryEscape(chosen.PSP) + "&amount=" + url.QueryEscape(chosen.Amount) + "&what=" + url.QueryEscape(chosen.Wish)
-	if !isAmount(chosen.Amount) || !chosen.grants(chosen.Wish) {
+	if !isAmount(chosen.Amount) || !offers(chosen.wishes(), chosen.Wish) {
 		s.pages.redirect(w, back)
 		return
 	}

@@ -46,6 +46,7 @@ type view struct {
 	Shopper *shopperNote
 	Outcome *outcome
 	Bar     *bar
+	Webhook string        // how the last one fares
 	Tests   template.HTML // the test cards and names of a card form, as a list
 	Crypto  *cryptoView
 	Bank    *bankView
@@ -88,7 +89,7 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 	if v.PayOut {
 		v.Asks = "Receive from " + v.Merchant
 	}
-	v.Title, v.Alert = v.title(s), s.alert(query, v.Wrong)
+	v.Title, v.Alert, v.Webhook = v.title(s), s.alert(query, v.Wrong), s.webhook()
 	if !s.Payment.PageExpires.IsZero() && (shown.open() || shown == stateProcessing) {
 		v.Time = newTimeLeft(s, s.Payment.PageExpires)
 	}
@@ -244,7 +245,7 @@ type cryptoView struct {
 	Coin, Address string
 	Fixed         string // the amount with all its decimals
 	Price         string
-	State         string
+	State, Says   string        // in the provider's word, and for the shopper
 	Nav           template.HTML // links to the same invoice in other coins, while it can be paid
 	Code          template.HTML // the QR code
 }
@@ -260,7 +261,10 @@ func (p *pages) invoice(s *Session, v *view, query url.Values) error {
 		return err
 	}
 	v.Crypto = &cryptoView{
-		Coin: coin, Address: made.Address, Fixed: made.Amount.Fixed(8), Price: made.Rate.Fixed(2) + " " + s.Payment.Currency, State: s.Payment.Raw,
+		Coin: coin, Address: made.Address, Fixed: made.Amount.Fixed(8), Price: made.Rate.Fixed(2) + " " + s.Payment.Currency, State: s.Payment.Raw, Says: "No coins have been seen yet",
+	}
+	if v.State == stateProcessing {
+		v.Crypto.Says = "The coins are seen, and not confirmed yet"
 	}
 	if v.Crypto.Code, err = p.codes.draw(made.URI); err != nil || v.State != stateInvoice {
 		return err

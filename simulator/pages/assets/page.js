@@ -30,7 +30,8 @@
     setTimeout(() => location.replace(where), Number(seconds) * 1000);
   }
 
-  const follows = !leaving && !['decided', 'used', 'expired', 'failed', 'no-page', 'shop', 'paid', 'unpaid', 'foreign'].includes(page.state);
+  const over = ['decided', 'used', 'expired'].includes(page.state); // then the webhook is followed
+  const follows = !leaving && !['failed', 'no-page', 'shop', 'paid', 'unpaid', 'foreign'].includes(page.state);
   const sent = () => document.querySelector('form[data-sent]') !== null; // then the answer is on its way
   const look = async () => {
     draw();
@@ -40,7 +41,7 @@
         if (answer.ok) {
           const now = await answer.json();
           if (now.mark !== page.mark && !sent()) {
-            location.replace(`${page.self}?done=1`);
+            if (over) location.reload(); else location.replace(`${page.self}?done=1`);
             return;
           }
           for (const t of times) Object.assign(t, { now: Date.parse(now.now), factor: now.factor, at: performance.now() });
@@ -107,6 +108,18 @@
   if (name) {
     if (!name.value && document.querySelector('[data-card] [aria-invalid]')) name.value = sessionStorage.getItem('name') || '';
     name.form.addEventListener('submit', () => sessionStorage.setItem('name', name.value));
+  }
+
+  // The shop offers what can happen with the chosen provider.
+  const psp = document.getElementById('psp'), what = document.getElementById('what');
+  const offer = () => {
+    const grants = psp.selectedOptions[0].dataset.grants.split(' ');
+    for (const option of what.options) option.hidden = option.disabled = !grants.includes(option.value);
+    if (what.selectedOptions[0].disabled) what.value = grants[0];
+  };
+  if (what) {
+    psp.addEventListener('change', offer);
+    if (!what.matches('[aria-invalid]')) offer();
   }
 
   document.querySelectorAll('[data-fill]').forEach((button) => {
