@@ -17,11 +17,11 @@ var operations embed.FS
 // guides are the repository's guides, which /docs shows as pages.
 func guides() ([]docs.Guide, error) {
 	all := []docs.Guide{
-		{Name: "recipes", Title: "Recipes", Path: "fixtures/recipes/README.md", Files: recipes.Files},
-		{Name: "scenarios", Title: "Scenarios", Path: "scenarios/README.md", Files: scenarios.Files},
-		{Name: "features", Title: "Features", Path: "features/README.md", Files: features.Guides()},
-		{Name: "certify", Title: "Certify", Path: "features/certify/README.md"},
-		{Name: "operations", Title: "Operations", Path: "simulator/README.md", Files: operations},
+		{Name: "recipes", Title: "Recipes", About: "a merchant’s first test and webhook handler, in six languages", Path: "fixtures/recipes/README.md", Files: recipes.Files},
+		{Name: "scenarios", Title: "Scenarios", About: "what the simulator shall do: outcomes, faults, webhooks that misbehave", Path: "scenarios/README.md", Files: scenarios.Files},
+		{Name: "features", Title: "Features", About: "the expected behaviour in Gherkin, run against the simulator or a real target", Path: "features/README.md", Files: features.Guides()},
+		{Name: "certify", Title: "Certify", About: "test your own system, and grade it", Path: "features/certify/README.md"},
+		{Name: "operations", Title: "Operations", About: "data, TLS, limits, metrics, several processes", Path: "simulator/README.md", Files: operations},
 	}
 	for i, g := range all {
 		file, from := "README.md", g.Files

@@ -136,7 +136,9 @@ func TestDemoShopWishes(t *testing.T) {
 		{"TRUST", "shopper-approves", "paid"}, {"TRUST", "shopper-declined", "unpaid"}, {"BRITE", "shopper-cancels", "unpaid"},
 		{"NEOSURF", "shopper-declined", "refused: 400 "}, {"FLEXEPIN", "ALREADY_REDEEMED", "refused: 400 "},
 		{"NEOSURF", "webhook-never", "waiting"}, {"NEOSURF", "webhook-twice", "paid"}, {"FLEXEPIN", "shopper-approves", "paid"},
-		{"TRUST", "ALREADY_REDEEMED", "Trust Payments takes no vouchers; "},
+		{"TRUST", "ALREADY_REDEEMED", "Trust Payments can’t have that: it takes no vouchers."},
+		{"NEOSURF", "shopper-by-hand", "Neosurf can’t have that: it has no page on which a shopper decides."},
+		{"BRITE", "webhook-twice", "and it sends no webhooks."},
 	} {
 		sent := c.goesTo(http.MethodPost, "/demo", url.Values{"psp": {test.psp}, "amount": {"20"}, "what": {test.what}}.Encode())
 		if strings.Contains(test.want, " ") {

@@ -22,6 +22,7 @@ var files embed.FS
 type Guide struct {
 	Name  string // in addresses
 	Title string
+	About string // what it teaches, in half a sentence
 	Path  string // of its file in the repository, by which guides link to each other
 	Text  []byte
 	Files fs.FS // that it links to beside it, shown as they are; nil = none

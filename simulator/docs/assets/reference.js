@@ -44,6 +44,7 @@
         return request;
       },
       onComplete() {
+        document.getElementById('servers')?.setAttribute('aria-label', 'Server');
         if (base.endsWith('/cashier')) authorize(ui).catch(() => {}); // the reference works without
       },
     });
