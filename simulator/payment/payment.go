@@ -182,9 +182,9 @@ func (p *Payment) notify(n Notification, now time.Time) {
 
 // Fold makes the payment of its events. Events of unknown kinds are ignored.
 func Fold(events []Event) (*Payment, error) {
-	p := &Payment{}
+	p, r := &Payment{}, &reader{}
 	for i, e := range events {
-		if err := p.apply(e); err != nil {
+		if err := p.apply(r, e); err != nil {
 			return nil, fmt.Errorf("event %d, %s: %w", i+1, e.Kind, err)
 		}
 	}
@@ -194,40 +194,40 @@ func Fold(events []Event) (*Payment, error) {
 	return p, nil
 }
 
-func (p *Payment) apply(e Event) error {
+func (p *Payment) apply(r *reader, e Event) error {
 	switch e.Kind {
 	case KindOpened:
 		p.Status, p.Created, p.Updated = Created, e.At, e.At
-		return jsonv2.Unmarshal(e.Data, &p.Terms)
+		return decode(r, e.Data, &p.Terms)
 	case KindMoved:
-		return fold(e, func(m Move) error { return p.move(m, e.At) })
+		return fold(r, e, func(m Move) error { return p.move(m, e.At) })
 	case KindAnswered:
 		p.Answer = &Answered{}
-		return jsonv2.Unmarshal(e.Data, p.Answer)
+		return decode(r, e.Data, p.Answer)
 	case KindDecided:
-		return fold(e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
+		return fold(r, e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
 	case KindNotified:
-		return fold(e, func(n Notification) error { p.notify(n, e.At); return nil })
+		return fold(r, e, func(n Notification) error { p.notify(n, e.At); return nil })
 	case KindPageOpened:
 		p.visit(func(v *Visit) { v.Opened = e.At })
 	case KindPageTakenOver:
 		p.visit(func(v *Visit) { v.TakenOver = e.At })
 	case KindPageLeft:
-		return fold(e, func(r Return) error { p.leave(r, e.At); return nil })
+		return fold(r, e, func(back Return) error { p.leave(back, e.At); return nil })
 	case KindDeliveryOpened:
-		return fold(e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
+		return fold(r, e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
 	case KindDeliveryAttempted:
-		return fold(e, func(a Attempt) error { return p.attempted(a, e.At) })
+		return fold(r, e, func(a Attempt) error { return p.attempted(a, e.At) })
 	case KindDeliveryCancelled:
-		return fold(e, func(c Cancellation) error { return p.cancelDelivery(c, e.At) })
+		return fold(r, e, func(c Cancellation) error { return p.cancelDelivery(c, e.At) })
 	}
 	return nil
 }
 
 // fold decodes an event's data and applies it.
-func fold[T any](e Event, take func(T) error) error {
+func fold[T any, P readable[T]](r *reader, e Event, take func(T) error) error {
 	var data T
-	if err := jsonv2.Unmarshal(e.Data, &data); err != nil {
+	if err := decode(r, e.Data, P(&data)); err != nil {
 		return err
 	}
 	return take(data)

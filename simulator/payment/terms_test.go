@@ -2,6 +2,8 @@ package payment
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +42,7 @@ func TestTermsAppend(t *testing.T) {
 		if got := terms.append(nil); string(got) != string(want) {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
+		readsAs(t, want, &Terms{}, terms.LeftOut == nil)
 	})
 }
 
@@ -61,6 +64,18 @@ func TestAppend(t *testing.T) {
 		}
 		if string(got) != string(want) {
 			t.Fatalf("got  %s\nwant %s", got, want)
+		}
+		switch of := of.(type) {
+		case Move:
+			readsAs(t, got, &of, true)
+		case Decision:
+			readsAs(t, got, &of, true)
+		case Notification:
+			readsAs(t, got, &of, true)
+		case Opening:
+			readsAs(t, got, &of, len(of.Observed) == 0)
+		case Attempt:
+			readsAs(t, got, &of, true)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -86,5 +101,32 @@ func TestAppend(t *testing.T) {
 			State: DeliveryState(word.Draw(t, "state")), Next: at.Draw(t, "next"), Verdict: word.Draw(t, "verdict"),
 		}
 		same(t, attempt, attempt.append(nil))
+		answered := Answered{Status: number.Draw(t, "status"), Delay: rapid.Int64Min(0).Draw(t, "delay"), Observed: rapid.SliceOfN(word, 0, 1).Draw(t, "observed")}
+		if yes.Draw(t, "with body") {
+			answered.Body, _ = jsonv2.Marshal(map[string]any{word.Draw(t, "name"): []string{word.Draw(t, "value")}})
+		}
+		readsAs(t, (&Payment{}).Answered(answered, time.Time{}).Data, &answered, len(answered.Observed) == 0)
 	})
+}
+
+// readsAs checks that what was written is read by hand, all but what is rare, and that it is read as the struct's tags say, however
+// it is written: with a byte more, or less, or another one, by hand or not.
+func readsAs[T any, P readable[T]](t *rapid.T, text []byte, _ P, byHand bool) {
+	var by T
+	r := reader{data: text, text: string(text)}
+	if P(&by).read(&r); byHand == (r.failed || r.at < len(text)) {
+		t.Fatalf("it is read by hand up to %d of %d: %s", r.at, len(text), text)
+	}
+	at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+	other := slices.Concat(text[:at], rapid.SliceOfN(rapid.SampledFrom([]byte(`"\\{}[]:, 1aé`)), 0, 2).Draw(t, "other"), text[at+rapid.IntRange(0, 1).Draw(t, "less"):])
+	for _, text := range [][]byte{text, other} {
+		var got, want T
+		if jsonv2.Unmarshal(text, &want) != nil {
+			_ = decode(&reader{}, text, P(&got)) // it doesn't panic
+			continue
+		}
+		if err := decode(&reader{}, text, P(&got)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s\nis read as %+v, not %+v: %v", text, got, want, err)
+		}
+	}
 }
