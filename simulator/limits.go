@@ -53,7 +53,7 @@ func KeepToMemoryLimit() {
 }
 
 // KeepHeadroom has the garbage collector begin when what is garbage is four times what is in use, or, where more than 32 MiB are in
-// use, 128 MiB or as much as is in use, whatever is more: a small heap is collected seldom, and a large one takes little more than it
+// use, 128 MiB or half of what is in use, whatever is more: a small heap is collected seldom, and a large one takes little more than it
 // must. Until the first collection, and so through a start, it is twice.
 func KeepHeadroom() {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -71,7 +71,7 @@ func gcPercent(live uint64) int {
 	if live == 0 {
 		return 200
 	}
-	return int(min(400, max(100, headroom*100/live)))
+	return int(min(400, max(50, headroom*100/live)))
 }
 
 // memoryLimit reads the lowest limit of the process's cgroup and of those above it, of version 2 or 1.

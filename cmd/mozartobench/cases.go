@@ -26,7 +26,7 @@ func cases() []benchCase {
 		{"alone", "the same at one connection", func(b *bench) error { return b.against(1, "--clock", "manual") }},
 		{"webhooks", "16 connections, each payment approved and its webhook delivered over HTTP beside the load", (*bench).webhooks},
 		{"kept", "payments made on a manual clock, then everything of 30 days at once, webhooks to the inbox", (*bench).keep},
-		{"events", "100 calls a second, without and with 1,000 clients that follow the events", (*bench).events},
+		{"events", "100 events a second, of 34 calls, without and with 1,000 clients that follow them; the clients read on the load's core", (*bench).events},
 		{"sqlite", "16 connections, every payment durable in a SQLite file before its answer", func(b *bench) error {
 			return b.against(b.connections, "--clock", "manual", "--data", filepath.Join(b.dir, "payments.db"))
 		}},
@@ -193,21 +193,28 @@ func (b *bench) events() error {
 		return err
 	}
 	defer followed.stop()
-	stop, err := followed.follow(1000)
+	const followers, calls, eventsOfACall = 1000, 34, 3
+	stop, err := followed.follow(followers)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	for i := range b.rounds + 1 {
-		alone, errA := paced(quiet, 100, b.length)
-		beside, errB := paced(followed, 100, b.length)
+		at, own := quiet.spent(), spent()
+		alone, errA := paced(quiet, calls, b.length)
+		quietly, ownQuietly := quiet.spent()-at, spent()-own
+		at, own, before := followed.spent(), spent(), followed.answered
+		beside, errB := paced(followed, calls, b.length)
 		if err := errors.Join(errA, errB); err != nil {
 			return err
 		}
+		events := float64((followed.answered - before) * eventsOfACall * followers)
 		if i > 0 {
 			b.add("mean latency, nobody follows", "ms", ms(alone))
 			b.add("mean latency, 1,000 follow", "ms", ms(beside))
 			b.add("mean ratio", "×", beside.Seconds()/alone.Seconds())
+			b.add("processor time per event and client", "µs", ms(followed.spent()-at-quietly)*1000/events)
+			b.add("the clients' own", "µs", ms(spent()-own-ownQuietly)*1000/events)
 		}
 	}
 	return nil
@@ -240,6 +247,13 @@ func (b *bench) replicas() error {
 		}
 	}
 	return nil
+}
+
+// spent returns the processor time that this process has used.
+func spent() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -75,6 +75,7 @@ func paced(p *process, perSecond int, length time.Duration) (time.Duration, erro
 	if err != nil || len(took) == 0 {
 		return 0, fmt.Errorf("%d answers: %w", len(took), err)
 	}
+	p.answered += len(took)
 	sum := time.Duration(0)
 	for _, one := range took {
 		sum += one

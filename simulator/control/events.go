@@ -2,18 +2,16 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/journal"
+	"mozartosim/simulator/query"
 )
 
 // DefaultFollowers is how many clients may follow events at a time.
@@ -50,8 +48,10 @@ func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) 
 		return stream(startStream), nil
 	}
 	return e.streams.follow(ctx, r, c.Name, func(to *follower) error {
-		return e.queries.Follow(ctx, c.ID, after, beat, func(entries []journal.FeedEntry) error {
-			return to.send(ctx, len(entries), func(text []byte, i int) ([]byte, error) { return appendEvent(text, entries[i]) })
+		return e.queries.Follow(ctx, c.ID, after, beat, func(found []query.Event) error {
+			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
+				return appendStreamed(text, found[i].Seq, found[i].Text), nil
+			})
 		})
 	})
 }
@@ -61,6 +61,7 @@ type streams struct {
 	most      int // clients at a time
 	log       *slog.Logger
 	following atomic.Int32
+	rooms     sync.Pool // of *[]byte, to put what is written at once together
 }
 
 // follow starts a stream. Errors before its first byte are answered as in every other operation; later ones end it.
@@ -70,7 +71,7 @@ func (s *streams) follow(ctx context.Context, r *request, company string, run fu
 		return nil, tooManyFollowers(s.most)
 	}
 	defer s.following.Add(-1)
-	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), following: &s.following}
+	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), streams: s}
 	err := run(to)
 	if err != nil && !to.started {
 		return nil, err
@@ -109,34 +110,42 @@ type follower struct {
 	out     *http.ResponseController
 	wall    *clock.Clock
 	started bool
-	text    []byte
-
-	following *atomic.Int32 // clients that follow
+	streams *streams
 }
 
 // send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none. After events
 // it rests, the longer the more clients follow.
-func (f *follower) send(ctx context.Context, events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
+func (f *follower) send(ctx context.Context, events int, appendOne func(text []byte, i int) ([]byte, error)) error {
 	if !f.started {
 		startStream(f.writer)
 		f.started = true
 	}
-	f.text = f.text[:0]
+	if err := f.write(events, appendOne); err != nil || events == 0 {
+		return err
+	}
+	return f.rest(ctx, int(f.streams.following.Load()))
+}
+
+func (f *follower) write(events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
+	room, _ := f.streams.rooms.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	defer f.streams.rooms.Put(room)
+	text := (*room)[:0]
 	for i := range events {
-		if f.text, err = appendOne(f.text, i); err != nil {
+		if text, err = appendOne(text, i); err != nil {
 			return err
 		}
 	}
 	if events == 0 {
-		f.text = append(f.text, alive...)
+		text = append(text, alive...)
 	}
-	if _, err := f.writer.Write(f.text); err != nil {
+	*room = text
+	if _, err := f.writer.Write(text); err != nil {
 		return err
 	}
-	if err := f.out.Flush(); err != nil || events == 0 {
-		return err
-	}
-	return f.rest(ctx, int(f.following.Load()))
+	return f.out.Flush()
 }
 
 // rest waits before the next write.
@@ -148,19 +157,8 @@ func (f *follower) rest(ctx context.Context, followers int) error {
 	return err
 }
 
-// appendEvent writes an entry of the journal as a Server-Sent Event.
-func appendEvent(text []byte, e journal.FeedEntry) ([]byte, error) {
-	data := json.RawMessage(e.Data)
-	if len(data) == 0 {
-		data = json.RawMessage("null")
-	}
-	event, err := json.Marshal(adminapi.StreamEvent{Seq: e.Seq, At: e.At, Kind: e.Kind, Payment: e.Stream, Data: data})
-	if err != nil {
-		return nil, fmt.Errorf("write event %d: %w", e.Seq, err)
-	}
-	return appendStreamed(text, strconv.FormatUint(e.Seq, 10), event), nil
-}
-
-func appendStreamed(text []byte, id string, data []byte) []byte {
-	return fmt.Appendf(text, "id: %s\ndata: %s\n\n", id, data)
+// appendStreamed writes a Server-Sent Event.
+func appendStreamed(text []byte, id uint64, data []byte) []byte {
+	text = strconv.AppendUint(append(text, "id: "...), id, 10)
+	return append(append(append(text, "\ndata: "...), data...), "\n\n"...)
 }

@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"mozartosim/simulator/journal"
+	"mozartosim/simulator/query"
 )
 
-func feedEntries(from, to uint64) (all []journal.FeedEntry) {
+func feedEvents(from, to uint64) (all []query.Event) {
 	for seq := from; seq <= to; seq++ {
-		all = append(all, journal.FeedEntry{Stream: "s", Entry: journal.Entry{Seq: seq, At: noon, Kind: "k", Data: []byte("0")}})
+		all = append(all, query.Event{Seq: seq, Text: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 	}
 	return all
 }
@@ -26,22 +26,22 @@ func feedEntries(from, to uint64) (all []journal.FeedEntry) {
 type feed struct {
 	Queries
 	mu      sync.Mutex
-	entries []journal.FeedEntry
+	entries []query.Event
 	changed chan struct{}
 	err     error
 }
 
-func newFeed(n uint64) *feed { return &feed{entries: feedEntries(1, n), changed: make(chan struct{})} }
+func newFeed(n uint64) *feed { return &feed{entries: feedEvents(1, n), changed: make(chan struct{})} }
 
 func (f *feed) add(to uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.entries = append(f.entries, feedEntries(uint64(len(f.entries))+1, to)...)
+	f.entries = append(f.entries, feedEvents(uint64(len(f.entries))+1, to)...)
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
-func (f *feed) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]journal.FeedEntry) error) error {
+func (f *feed) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]query.Event) error) error {
 	f.mu.Lock()
 	at, err := len(f.entries), f.err
 	f.mu.Unlock()

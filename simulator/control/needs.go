@@ -78,8 +78,8 @@ type Lists interface {
 type Queries interface {
 	Wait(ctx context.Context, company string, w query.Wait) (adminapi.WaitResult, error)
 	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
-	// Follow hands over entries until ctx ends or each fails; see query.Queries.Follow.
-	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error) error
+	// Follow hands over events until ctx ends or each fails; see query.Queries.Follow.
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]query.Event) error) error
 }
 
 // Requests reads the calls of the public listener; company "" is those that reached none.

@@ -98,7 +98,7 @@ func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company
 				if err != nil {
 					return nil, fmt.Errorf("write request %s: %w", found[i].Request.ID, err)
 				}
-				return appendStreamed(text, strconv.FormatUint(found[i].No, 10), data), nil
+				return appendStreamed(text, found[i].No, data), nil
 			})
 		})
 	})

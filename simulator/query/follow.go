@@ -3,8 +3,6 @@ package query
 import (
 	"context"
 	"time"
-
-	"mozartosim/simulator/journal"
 )
 
 // FromNow makes Follow begin with what happens next.
@@ -15,7 +13,7 @@ const FromNow = -1
 // beat of real time. Follow keeps no queue: a slow reader falls back and finds everything in the journal. When the company is
 // reset or restored, it goes on with what happens then.
 func (q *Queries) Follow(
-	ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.FeedEntry) error,
+	ctx context.Context, company string, after int64, beat time.Duration, each func([]Event) error,
 ) error {
 	rt := q.runtimes.Get(company)
 	resets, _ := rt.Resets.Get()
@@ -29,12 +27,14 @@ func (q *Queries) Follow(
 	if err := each(nil); err != nil {
 		return err
 	}
+	tail, done := q.follow(company)
+	defer done()
 	for {
 		changed := q.journal.Changed(company)
 		if times, to := rt.Resets.Get(); times != resets {
 			resets, at = times, to
 		}
-		found, err := q.journal.Feed(ctx, company, journal.FeedQuery{After: at, Limit: pageSize})
+		found, err := tail.since(ctx, resets, at)
 		if err != nil {
 			return err
 		}

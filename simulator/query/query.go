@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"mozartosim/simulator/company"
@@ -35,11 +36,14 @@ type Queries struct {
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
 	requests Requests
+
+	mu    sync.Mutex
+	tails map[string]*tail // by company: of those that are followed
 }
 
 // New makes them.
 func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
-	return &Queries{j, p, r, base, requests}
+	return &Queries{journal: j, payments: p, runtimes: r, base: base, requests: requests, tails: map[string]*tail{}}
 }
 
 // pageSize is how many streams or entries a query asks the journal for.
