@@ -19,7 +19,7 @@ import (
 const (
 	image      = "mozartosim"
 	adminToken = "for-tests-only-change-me"
-	patience   = 2 * time.Minute // with what the engine and the simulator do
+	patience   = 5 * time.Minute // with what the engine and the simulator do
 )
 
 // command runs a command line in a folder and returns what it prints; one that fails ends the test.

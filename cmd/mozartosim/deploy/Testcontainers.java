@@ -18,12 +18,12 @@ class PaymentsTest {
 
   @Container
   static final GenericContainer<?> MOZARTOSIM =
-      new GenericContainer<>(DockerImageName.parse("mozartosim:devel"))
+      new GenericContainer<>(DockerImageName.parse("mozartosim"))
           .withExposedPorts(8080, 8081)
-          .withAccessToHost(true) // the merchant's own webhook handler: Testcontainers.exposeHostPorts(3000)
+          .withExtraHost("host.docker.internal", "host-gateway") // where the merchant's own webhook handler listens
           .withEnv("MOZARTOSIM_ADMIN_TOKEN", ADMIN_TOKEN)
           .withEnv("MOZARTOSIM_CLOCK", "manual")
-          .withEnv("MOZARTOSIM_WEBHOOK_URL", "http://host.testcontainers.internal:3000/webhooks/mozarto")
+          .withEnv("MOZARTOSIM_WEBHOOK_URL", "http://host.docker.internal:3000/webhooks/mozarto")
           .waitingFor(Wait.forHttp("/readyz").forPort(8081));
 
   @Test

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
 )
@@ -18,27 +19,29 @@ const adminToken = "for-tests-only-change-me"
 func mozartosim(t *testing.T) (cashier, admin string) {
 	t.Helper()
 	ctx := context.Background()
-	container, err := testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
+	simulator, err := testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
 		ContainerRequest: testcontainers.ContainerRequest{
-			Image:           "mozartosim:devel",
-			ExposedPorts:    []string{"8080/tcp", "8081/tcp"},
-			HostAccessPorts: []int{3000}, // where the merchant's own webhook handler listens: host.testcontainers.internal:3000
+			Image:        "mozartosim",
+			ExposedPorts: []string{"8080/tcp", "8081/tcp"},
+			HostConfigModifier: func(host *container.HostConfig) { // where the merchant's own webhook handler listens
+				host.ExtraHosts = []string{"host.docker.internal:host-gateway"}
+			},
 			Env: map[string]string{
 				"MOZARTOSIM_ADMIN_TOKEN": adminToken, "MOZARTOSIM_CLOCK": "manual",
-				"MOZARTOSIM_WEBHOOK_URL": "http://host.testcontainers.internal:3000/webhooks/mozarto",
+				"MOZARTOSIM_WEBHOOK_URL": "http://host.docker.internal:3000/webhooks/mozarto",
 			},
 			WaitingFor: wait.ForHTTP("/readyz").WithPort("8081/tcp"),
 		},
 		Started: true,
 	})
-	testcontainers.CleanupContainer(t, container)
+	testcontainers.CleanupContainer(t, simulator)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cashier, err = container.PortEndpoint(ctx, "8080/tcp", "http"); err != nil {
+	if cashier, err = simulator.PortEndpoint(ctx, "8080/tcp", "http"); err != nil {
 		t.Fatal(err)
 	}
-	if admin, err = container.PortEndpoint(ctx, "8081/tcp", "http"); err != nil {
+	if admin, err = simulator.PortEndpoint(ctx, "8081/tcp", "http"); err != nil {
 		t.Fatal(err)
 	}
 	return cashier, admin

@@ -1,19 +1,19 @@
 // A merchant's test that starts the simulator by itself, with Testcontainers for Node.js and its own test runner.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { GenericContainer, TestContainers, Wait } from 'testcontainers';
+import { GenericContainer, Wait } from 'testcontainers';
 
 const adminToken = 'for-tests-only-change-me';
 let mozartosim;
 
 before(async () => {
-  await TestContainers.exposeHostPorts(3000); // where the merchant's own webhook handler listens
-  mozartosim = await new GenericContainer('mozartosim:devel')
+  mozartosim = await new GenericContainer('mozartosim')
     .withExposedPorts(8080, 8081)
+    .withExtraHosts([{ host: 'host.docker.internal', ipAddress: 'host-gateway' }]) // where the merchant's own webhook handler listens
     .withEnvironment({
       MOZARTOSIM_ADMIN_TOKEN: adminToken,
       MOZARTOSIM_CLOCK: 'manual',
-      MOZARTOSIM_WEBHOOK_URL: 'http://host.testcontainers.internal:3000/webhooks/mozarto',
+      MOZARTOSIM_WEBHOOK_URL: 'http://host.docker.internal:3000/webhooks/mozarto',
     })
     .withWaitStrategy(Wait.forHttp('/readyz', 8081))
     .start();
