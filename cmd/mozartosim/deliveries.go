@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/snippet"
 )
 
 func deliveryStates() []string {
@@ -331,4 +333,23 @@ func writeReplies(out io.Writer, set adminapi.InboxReplies) error {
 	}
 	_, err := fmt.Fprintln(out, "then every webhook is answered with 200")
 	return err
+}
+
+// printDifference prints what a webhook says that the payment's one before it did not say, and the other way round.
+func (l *listener) printDifference(ctx context.Context, of, delivery string) error {
+	p, err := l.company.Payment(ctx, of)
+	if cli.StatusOf(err) == http.StatusNotFound { // dropped in the meantime
+		return nil
+	}
+	at := slices.IndexFunc(p.Deliveries, func(d adminapi.Delivery) bool { return d.ID == delivery })
+	if err != nil || at < 1 {
+		return err
+	}
+	lines, _ := snippet.Diff([]byte(p.Deliveries[at-1].Body), []byte(p.Deliveries[at].Body))
+	for _, line := range lines {
+		if line.Sign != "" {
+			fmt.Fprintf(l.out, "  %s %s\n", line.Sign, cli.OneLine(strings.TrimSpace(line.Text)))
+		}
+	}
+	return nil
 }

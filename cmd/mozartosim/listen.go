@@ -26,6 +26,7 @@ type listener struct {
 	show    func(context.Context, adminapi.StreamEvent) error // nil = attempts of webhooks
 	company *adminapi.CompanyClient
 	json    bool // print events as JSON
+	diff    bool // print what a webhook says that the payment's one before did not
 	out     io.Writer
 	errOut  io.Writer
 	clock   *clock.Clock // what it waits on before it connects again
@@ -64,6 +65,7 @@ is the inbox's: a 500 fails the attempt, and the webhook is sent again by the re
 	flags.StringVar(&secret, "secret", "", "the shared secret of forwarded webhooks (default: they have no Authorization)")
 	flags.Int64Var(&l.since, "since", adminapi.FromNow, "begin after the event with this number; 0 begins with the first (default: now)")
 	flags.Lookup("since").DefValue = "0" // help is silent about it
+	flags.BoolVar(&l.diff, "diff", false, "show what differs from the payment's webhook before")
 	flags.IntVar(&l.left, "count", 0, "end after this many attempts (default: never)")
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
@@ -216,6 +218,9 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	}
 	if err == nil && l.forward != nil && !l.reply { // with reply, the attempt's result is the handler's
 		err = l.forwardAttempt(ctx, a)
+	}
+	if err == nil && l.diff && !l.json && a.N == 1 {
+		err = l.printDifference(ctx, e.Payment, a.Delivery)
 	}
 	if l.left--; err == nil && l.left == 0 {
 		return errEnough
