@@ -110,7 +110,7 @@ func (dec *decoder) object() (any, error) {
 	}
 	object := map[string]any{}
 	if dec.StackDepth() == 1 {
-		object = make(map[string]any, 16) // a request; nested objects are smaller, or many
+		object = make(map[string]any, 14) // a request; nested objects are smaller, or many
 	}
 	members := 0
 	for ; dec.PeekKind() != '}'; members++ {

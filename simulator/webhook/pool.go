@@ -18,6 +18,7 @@ type Pool struct {
 	targets map[string]*target
 	keys    map[string][]task // of each key that is queued or running: what comes after that
 	waiting []*target         // could run another function but for total, the longest wait first
+	parked  []chan turn       // goroutines that wait for their next function
 	running int
 	pending int // functions accepted and not finished
 	closed  bool
@@ -40,6 +41,12 @@ type target struct {
 type task struct {
 	target, key string
 	run         func()
+}
+
+// turn is a task that runs, and the target whose place it takes.
+type turn struct {
+	of   *target
+	task task
 }
 
 // NewPool makes a pool; bounds below 1 are the defaults.
@@ -108,20 +115,35 @@ func (p *Pool) startOne(to *target) {
 	to.queue = to.queue[1:]
 	to.running++
 	p.running++
-	go func() {
-		t.run()
-		p.finish(to, t)
-	}()
+	if last := len(p.parked) - 1; last >= 0 {
+		p.parked[last] <- turn{to, t}
+		p.parked = p.parked[:last]
+		return
+	}
+	go p.work(turn{to, t})
 }
 
-// finish gives a task's place away: to its own target if that would run nothing else, then to those that have waited.
-func (p *Pool) finish(of *target, t task) {
+// work runs one task after another: a goroutine's stack, which grows for an attempt, serves many.
+func (p *Pool) work(first turn) {
+	next := make(chan turn, 1)
+	for t, more := first, true; more; t, more = <-next {
+		t.task.run()
+		p.finish(t.of, t.task, next)
+	}
+}
+
+// finish parks the goroutine that has run a task, until next has another one or is closed, and gives the task's place away: to its own
+// target if that would run nothing else, then to those that have waited.
+func (p *Pool) finish(of *target, t task, next chan turn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.parked = append(p.parked, next); p.closed || len(p.parked) > p.perTarget {
+		p.release()
+	}
 	of.running--
 	p.running--
 	p.pending--
-	next := p.nextOf(t.key)
+	after := p.nextOf(t.key)
 	if of.running == 0 && len(of.queue) > 0 {
 		p.startOne(of)
 	}
@@ -136,8 +158,8 @@ func (p *Pool) finish(of *target, t task) {
 		}
 	}
 	p.start(of)
-	if next != nil {
-		p.start(next)
+	if after != nil {
+		p.start(after)
 	}
 	if of.running == 0 && len(of.queue) == 0 {
 		delete(p.targets, of.name)
@@ -158,6 +180,14 @@ func (p *Pool) nextOf(key string) *target {
 	return p.enqueue(t)
 }
 
+// release ends the goroutines that are parked.
+func (p *Pool) release() {
+	for _, next := range p.parked {
+		close(next)
+	}
+	p.parked = nil
+}
+
 func (p *Pool) checkIdle() {
 	if !p.closed || p.pending > 0 {
 		return
@@ -174,6 +204,7 @@ func (p *Pool) Close() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
+	p.release()
 	dropped := 0
 	for _, to := range p.targets {
 		dropped += len(to.queue)
@@ -193,6 +224,7 @@ func (p *Pool) Close() int {
 func (p *Pool) Wait(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
+	p.release()
 	p.checkIdle()
 	p.mu.Unlock()
 	select {
