@@ -3,11 +3,13 @@ package docker
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -99,13 +101,19 @@ func TestComposeShared(t *testing.T) {
 	for _, fault := range []struct {
 		what     string
 		do, undo []string
-		calls    int // while it lasts
+		calls    int  // while it lasts
+		gone     bool // whether a replica is
 	}{
-		{"replica killed", []string{"kill", first}, []string{"start", first}, 500},
-		{"replica cut off", []string{"network", "disconnect", p.name + "_default", second}, []string{"network", "connect", "--alias", "replica", p.name + "_default", second}, 500},
-		{"database paused", []string{"pause", database}, []string{"unpause", database}, 50},
+		{"replica killed", []string{"kill", first}, []string{"start", first}, 500, true},
+		{"replica cut off", []string{"network", "disconnect", p.name + "_default", second}, []string{"network", "connect", "--alias", "replica", p.name + "_default", second}, 500, true},
+		{"database paused", []string{"pause", database}, []string{"unpause", database}, 50, false},
 	} {
+		slow := p.slow(6)
+		l.await(100) // so that slow calls are in progress
 		docker(t, fault.do...)
+		if fault.gone {
+			slow.gone(t)
+		}
 		l.await(fault.calls)
 		docker(t, fault.undo...)
 		l.await(500)
@@ -117,6 +125,33 @@ func TestComposeShared(t *testing.T) {
 		t.Error(err)
 	}
 	p.settled(l.answered)
+}
+
+// slowCalls are calls whose answers take 35 seconds, by how they ended.
+type slowCalls chan int
+
+func (p *project) slow(calls int) slowCalls {
+	ended := make(slowCalls, calls)
+	for n := range calls {
+		go func() {
+			_, status, _ := p.pay(p.Context(), fmt.Sprint("slow-", n), "very-slow-answer")
+			ended <- status
+		}()
+	}
+	return ended
+}
+
+// gone checks that a call of the replica that is gone is answered with 503 in time.
+func (s slowCalls) gone(t *testing.T) {
+	t.Helper()
+	select {
+	case status := <-s:
+		if status != http.StatusServiceUnavailable {
+			t.Errorf("a slow call of a replica that is gone was answered %d", status)
+		}
+	case <-time.After(answersWithin):
+		t.Error("a slow call of a replica that is gone still waits")
+	}
 }
 
 // settled checks that payments are there and have ended, and that no job is left.

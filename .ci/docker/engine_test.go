@@ -124,8 +124,8 @@ type paid struct {
 	URL string `json:"redirect_url"`
 }
 
-// pay makes a payment; status is 0 where there is no answer.
-func (s *simulator) pay(ctx context.Context, reference string) (made paid, status int, err error) {
+// pay makes a payment, by scenarios if they are named; status is 0 where there is no answer.
+func (s *simulator) pay(ctx context.Context, reference string, scenarios ...string) (made paid, status int, err error) {
 	body := strings.NewReader(`{"pspType": "PAYONE", "type": "PAYIN", "baseamount": 25.00, "currency": "CAD", "currencyCode": "CAD",
 		"userId": "user-1001", "email": "jane.doe@example.com", "firstName": "Jane", "lastName": "Doe", "phone": "4165550123",
 		"merchantReference": "` + reference + `"}`)
@@ -133,7 +133,7 @@ func (s *simulator) pay(ctx context.Context, reference string) (made paid, statu
 	if err != nil {
 		return made, 0, err
 	}
-	request.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + s.tokens.Company}, "X-User-Token": {"Bearer " + s.tokens.User}}
+	request.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + s.tokens.Company}, "X-User-Token": {"Bearer " + s.tokens.User}, "Mozartosim-Scenario": scenarios}
 	answer, err := s.shop.Do(request)
 	if err != nil {
 		return made, 0, err
