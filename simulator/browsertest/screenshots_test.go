@@ -319,6 +319,8 @@ func filledConsole(a *gallery) {
 	o := a.payUnder("shopper-approves", "payone/payin.full", nil)
 	a.advance(time.Minute)
 	a.console(tab, "/overview")
+	tab.Click("keys-open")
+	tab.Click("keys-close")
 	a.look("console-overview")
 	a.console(tab, "/payments")
 	a.look("console-payments")
@@ -376,12 +378,30 @@ func companyPages(a *gallery) {
 	tab.Follow("tab-outages")
 	tab.Follow("outage-start")
 	a.look("console-company-outage")
+	for _, part := range []string{"psps", "rules", "remove"} {
+		tab.Follow("tab-" + part)
+		if part == "rules" {
+			tab.Click("rule-delete-open")
+		}
+		a.look("console-company-" + part)
+	}
 	a.console(tab, "/companies")
 	a.look("console-companies")
 	for _, psp := range []string{"WORLDPAY_EU", "CLEO"} {
 		a.console(tab, home+"/psps/"+psp+"?company=acme")
 		a.look("console-psp-" + psp)
 	}
+	tab.Allow("400")
+	tab.Click("psp-generate")
+	if secret := Evaluate[string](tab, `document.querySelector('[data-testid="psp-field-webhookSecret"]').value`); len(secret) != 48 {
+		a.t.Errorf("the secret that was made is %q", secret)
+	}
+	tab.Type("psp-field-webhookUrl", "nowhere")
+	tab.Follow("psp-save")
+	if focused := Evaluate[string](tab, `document.activeElement.dataset.testid`); focused != "psp-field-webhookUrl" {
+		a.t.Errorf("the focus is on %s, not on the field that is wrong", focused)
+	}
+	a.look("console-psp-wrong")
 	a.console(tab, "/payments?company=acme")
 	a.look("console-payments-second-company")
 }
@@ -390,6 +410,7 @@ func toolPages(a *gallery) {
 	a.t.Helper()
 	tab := a.tab
 	a.console(tab, "/scenarios/shopper-returns-first")
+	tab.Follow("override-submit")
 	a.look("console-scenario")
 	a.console(tab, "/scenarios/new")
 	tab.Allow("422")

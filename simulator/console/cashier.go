@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,17 @@ type cashierView struct {
 	Sent      *sentRequest
 	Mode      string      // form: a field for each member of the body; "" = JSON
 	Fields    []bodyField // of the form
+	Base      string      // the body whose members they are
 	Snippets  []code      // the call in other languages
+	Seed      int         // of the generated example
+	Wrong     wrongField  // that the call was refused for
+}
+
+// wrongField is the member of a body that a call was refused for.
+type wrongField struct {
+	Name  string
+	Line  int    // of the body, 0 when the member is in none
+	Meant string // the member's right name, where it seems to be misspelt
 }
 
 // bodyField is a member of a body as a form shows it: a text as it is, anything else as JSON.
@@ -79,23 +90,26 @@ func newCashierView(r *request) (v *cashierView, err error) {
 	if v.Scenarios, err = r.current().Scenarios().List(r.Context()); err != nil {
 		return nil, err
 	}
-	seed, err := strconv.Atoi(r.param("seed"))
-	if err != nil || seed < 1 {
-		seed = 1
+	if v.Seed, err = strconv.Atoi(r.FormValue("seed")); err != nil || v.Seed < 1 {
+		v.Seed = 1
 	}
-	if v.Examples, err = r.examples(v.Flow, seed); err != nil {
+	if v.Examples, err = r.examples(v.Flow, v.Seed); err != nil {
 		return nil, err
 	}
-	chosen := max(0, slices.IndexFunc(v.Examples, func(e adminapi.ExampleRequest) bool { return e.Kind == r.param("example") }))
+	chosen := max(0, slices.IndexFunc(v.Examples, func(e adminapi.ExampleRequest) bool { return e.Kind == r.FormValue("example") }))
 	v.Kind, v.Body = v.Examples[chosen].Kind, pretty(v.Examples[chosen].Request)
 	if v.Kind == "generated" {
-		v.NextSeed = strconv.Itoa(seed + 1)
+		v.NextSeed = strconv.Itoa(v.Seed + 1)
 	}
 	switch {
 	case r.Method == http.MethodPost:
-		v.Kind, v.Body = "", r.PostForm.Get("body")
-		if v.Mode == "form" {
+		v.Body = r.text("body")
+		if r.PostForm.Has("base") {
 			v.Body = composed(r.PostForm)
+		}
+		switch r.field("do") {
+		case "form", "json":
+			v.Mode = r.field("do")
 		}
 	case v.Scenario != "":
 		v.Payer = "scenario"
@@ -105,9 +119,20 @@ func newCashierView(r *request) (v *cashierView, err error) {
 		v.Payer = "simulated"
 	}
 	if v.Mode == "form" {
-		v.Fields = bodyFields(v.Body)
+		v.setFields(r)
 	}
 	return v, v.addSnippets(r)
+}
+
+// setFields makes the form's fields: those of the form that was sent, emptied ones too, or those of the body.
+func (v *cashierView) setFields(r *request) {
+	v.Base = cmp.Or(r.PostForm.Get("base"), v.Body)
+	v.Fields = bodyFields(v.Base)
+	for i, f := range v.Fields {
+		if name := "field:" + f.Name; r.PostForm.Has(name) {
+			v.Fields[i].Value = r.PostForm.Get(name)
+		}
+	}
 }
 
 // addSnippets writes the call in the languages that people ask for.
@@ -172,6 +197,8 @@ func sendPayment(r *request) (result, error) {
 	}
 	scenario := ""
 	switch {
+	case r.field("do") == "form" || r.field("do") == "json": // only another way to edit it
+		return result{page: v.page()}, nil
 	case v.Payer == "me" && v.Flow.HasPage():
 		scenario = manualScenario
 	case v.Payer == "scenario" && v.Scenario == "":
@@ -180,7 +207,50 @@ func sendPayment(r *request) (result, error) {
 		scenario = v.Scenario
 	}
 	v.Sent, err = callCashier(r, v.Body, scenario)
+	if v.Sent != nil && v.Sent.Refused != nil {
+		v.Wrong = v.wrong(v.Sent.Refused.Rule)
+	}
 	return result{page: v.page()}, err
+}
+
+// wrong finds the member of the body that broke a rule, or the line at which the body is no JSON.
+func (v *cashierView) wrong(rule string) wrongField {
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal([]byte(v.Body), new(any)), &syntax) {
+		at := min(int(syntax.Offset), len(v.Body))
+		return wrongField{Line: 1 + strings.Count(strings.TrimRight(v.Body[:at], " \n"), "\n")}
+	}
+	wrong := wrongField{Name: rule[strings.LastIndexByte(rule, '.')+1:]}
+	var known []string
+	for _, example := range v.Examples {
+		for _, f := range bodyFields(string(example.Request)) {
+			known = append(known, f.Name)
+		}
+	}
+	var unknown []string
+	for _, f := range bodyFields(v.Body) {
+		if f.Name == wrong.Name {
+			wrong.Line = lineOf(v.Body, f.Name)
+			return wrong
+		}
+		if !slices.Contains(known, f.Name) {
+			unknown = append(unknown, f.Name)
+		}
+	}
+	if near := openapi.Similar(wrong.Name, unknown); len(near) > 0 {
+		wrong = wrongField{Name: near[0], Line: lineOf(v.Body, near[0]), Meant: wrong.Name}
+	}
+	return wrong
+}
+
+// lineOf is the line of a body that begins with a member, 0 for none.
+func lineOf(body, member string) int {
+	for i, line := range strings.Split(body, "\n") {
+		if strings.HasPrefix(strings.TrimLeft(line, " \t{"), strconv.Quote(member)) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // callCashier calls the Cashier API as a merchant would.

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +38,7 @@ func TestOverview(t *testing.T) {
 	for _, row := range b.page.all("provider-row") {
 		rows[row.attr["data-key"]] = strings.Join(strings.Fields(row.text()), " ")
 	}
-	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %10.") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open00.") {
+	if !strings.HasPrefix(rows["PAYONE"], "Payone21150 %1") || !strings.HasPrefix(rows["TRUST"], "Trust Payments100open0") {
 		t.Errorf("the providers are %q", rows)
 	}
 	b.get(b.home()).click("reset", "confirm", "yes").want(200)
@@ -55,7 +57,64 @@ func TestCashierAsForm(t *testing.T) {
 	}
 	b.get("/cashier?mode=form").click("cashier-submit", "field:baseamount", "much").want(200).has("cashier-status", "400").has("cashier-answer", "baseamount").
 		has("cashier-reason", "baseamount").has("cashier-advice", "a JSON number above zero")
+	if got := b.page.all("cashier-field")[0].attr; got["name"] != "field:pspType" || !strings.Contains(b.body, "readonly") {
+		t.Errorf("the provider's field is %v", got)
+	}
+	b.get("/cashier?mode=form").click("cashier-submit", "field:currency", "").want(200).has("cashier-status", "400").has("cashier-reason", "currency")
+	for _, field := range b.page.all("cashier-field") {
+		if is := field.attr["name"] == "field:currency"; is != (field.attr["aria-invalid"] == "true") {
+			t.Errorf("the field %v is marked wrongly", field.attr)
+		}
+	}
+	if b.click("cashier-json").want(200); strings.Contains(b.one("cashier-body").text(), `"currency"`) {
+		t.Error("the emptied field is in the JSON")
+	}
 	b.get("/cashier?mode=form").click("cashier-submit", "base", `{"a": 1`, "field:a", "2").want(200) // a base that was cut is no reason to fail
+}
+
+// A refused request says why where it is edited: what is wrong, in which line, by which rule; what was typed and chosen stays.
+func TestCashierRefused(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/cashier?example=full").want(200)
+	body := strings.Replace(b.one("cashier-body").text(), `"currency"`, `"currencyx"`, 1)
+	line := 1 + strings.Count(body[:strings.Index(body, "currencyx")], "\n")
+	b.click("cashier-submit", "body", body).want(200).has("cashier-reason", fmt.Sprintf("Missing required field: currency, in line %d", line)).
+		has("cashier-meant", "currencyx: did you mean currency?").has("cashier-rule", "PayonePayInRequest.currency")
+	if got := b.one("cashier-body").parent.attr["data-wrong"]; got != strconv.Itoa(line) {
+		t.Errorf("line %s is marked, want %d", got, line)
+	}
+	if b.one("example-full").attr["aria-current"] == "" {
+		t.Error("the chosen example is not marked any more")
+	}
+	b.click("cashier-form").want(200).hasNo("cashier-body", "cashier-status").click("cashier-json").want(200)
+	if got := b.one("cashier-body").text(); got != body {
+		t.Errorf("what was typed became\n%s", got)
+	}
+	b.click("cashier-submit", "body", "{\n  \"pspType\": \"PAYONE\",\n  oops\n}").want(200).has("cashier-reason", "in line 3")
+	b.get("/cashier").click("cashier-submit", "body", strings.Replace(b.get("/cashier").one("cashier-body").text(), "35", `"x"`, 1)).want(200).has("cashier-reason", "in line 4").hasNo("cashier-meant")
+}
+
+// The ledger's counts lead to what they count, and with the simulator's own settings they are all rules.
+func TestLedgerCounts(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/ledger").want(200)
+	total := 0
+	for _, basis := range []string{"documented", "provider", "assumed", "own"} {
+		n, err := strconv.Atoi(b.get("/ledger").one("ledger-count-" + basis).text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += n
+		b.press(b.one("ledger-count-" + basis).ancestor("a")).want(200)
+		if !strings.Contains(b.body, fmt.Sprintf("of %d rules", n)) {
+			t.Errorf("the link of %d %s leads to another list", n, basis)
+		}
+	}
+	if b.get("/ledger"); !strings.Contains(b.body, fmt.Sprintf("of %d rules", total)) {
+		t.Errorf("the list has not the %d rules that are counted", total)
+	}
 }
 
 // Long lists have pages and groups.

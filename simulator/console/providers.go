@@ -76,6 +76,14 @@ type ledgerView struct {
 	adminapi.Ledger
 }
 
+// Words say what the bases mean.
+func (ledgerView) Words() map[string]string {
+	return map[string]string{
+		"documented": "documented by the vendor", "provider": "taken from the provider's own material", "assumed": "assumed",
+		"own": "settings of the simulator's own", "observed": "observed at a real target",
+	}
+}
+
 func ledger(r *request) (*page, error) {
 	v := ledgerView{list: r.newList("basis", "psp", "q")}
 	p := &page{template: "ledger", title: "Contract ledger", nav: "ledger"}
@@ -83,6 +91,13 @@ func ledger(r *request) (*page, error) {
 	v.Ledger, err = r.api.Ledger(r.Context(), adminapi.LedgerQuery{Basis: v.Filter("basis"), PSP: v.Filter("psp"), Search: v.Filter("q")})
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
+	}
+	if len(v.Filters) == 0 { // the simulator's own settings are counted nowhere: they say nothing about the vendor
+		own := len(v.Entries)
+		for _, n := range v.Counts {
+			own -= n
+		}
+		v.Counts["own"] = own
 	}
 	v.paged = v.slice(r, "/ledger", len(v.Entries))
 	v.Entries = v.Entries[v.start:v.To]
