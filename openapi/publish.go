@@ -43,13 +43,15 @@ func publish(c *Contract, version string) ([]byte, error) {
 		return nil, fmt.Errorf("publish contract: %w", err)
 	}
 	p := &publication{root: root, schemas: member(member(root, "components"), "schemas")}
-	if member(p.schemas, "PspConfiguration") != nil {
+	if member(p.schemas, "PspFields") != nil {
 		if err := p.linkConfigurations(); err != nil {
 			return nil, err
 		}
 	}
 	if version == Version30 {
 		callBack(root)
+		p.flatten()
+		eachSchema(root, p.unite)
 	}
 	eachSchema(root, freeForm)
 	p.permitNull()
@@ -81,7 +83,7 @@ func (p *publication) linkConfigurations() error {
 		properties.Content = append(properties.Content, scalar(psp), reference(name))
 		any.Content = append(any.Content, reference(name))
 	}
-	one := member(p.schemas, "PspConfiguration")
+	one := member(p.schemas, "PspFields")
 	without(one, "type")
 	put(one, "anyOf", any)
 	psps := member(member(member(p.schemas, "CompanyInput"), "properties"), "psps")
@@ -258,6 +260,103 @@ func callBack(root *yaml.Node) {
 	}
 	put(member(member(member(root, "paths"), CashierPath), "post"), "callbacks", callbacks)
 	without(root, "webhooks")
+}
+
+// flatten makes one object of each provider's requests: generators choose by one discriminator, and not by another below it.
+func (p *publication) flatten() {
+	for psp, ref := range members(member(member(member(p.schemas, rootSchema), "discriminator"), "mapping")) {
+		one := p.target(reference(schemaName(ref.Value)))
+		united := cloned(p.flows(one))
+		put(united, "description", scalar("A request of "+psp+". Required is what each of its flows requires; the OpenAPI 3.1 document has the flows one by one."))
+		one.Content = united.Content
+	}
+}
+
+// flows is the union of the requests that a discriminator chooses among.
+func (p *publication) flows(node *yaml.Node) (united *yaml.Node) {
+	node = p.target(node)
+	if member(node, "oneOf") == nil {
+		return node
+	}
+	for _, flow := range member(node, "oneOf").Content {
+		if flow = p.flows(flow); united != nil {
+			flow = p.union(united, flow)
+		}
+		united = flow
+	}
+	return united
+}
+
+// unite makes one object of those that a schema may be any of, with the fields of all: generators can't tell objects apart that nothing
+// names. Of alternatives that only require fields nothing is left.
+func (p *publication) unite(schema *yaml.Node) {
+	alternatives := member(schema, "anyOf")
+	if alternatives == nil {
+		return
+	}
+	without(schema, "anyOf")
+	if first := p.target(alternatives.Content[0]); member(first, "properties") != nil {
+		united := first
+		for _, other := range alternatives.Content[1:] {
+			united = p.union(united, other)
+		}
+		for _, keyword := range []string{"type", "required", "properties", "additionalProperties"} {
+			if value := member(united, keyword); value != nil {
+				put(schema, keyword, cloned(value))
+			}
+		}
+	}
+}
+
+// union is a schema that permits what either of two does: for objects the fields of both, required where both require them; else what
+// both say, with the words of both enums.
+func (p *publication) union(a, b *yaml.Node) *yaml.Node {
+	if of := text(member(a, "$ref")); sameNodes(a, b) || of != "" && of == text(member(b, "$ref")) {
+		return a
+	}
+	a, b = p.target(a), p.target(b)
+	united := mapping()
+	for _, keyword := range []string{"type", "format", "items", "additionalProperties"} {
+		if value := member(a, keyword); value != nil && member(b, keyword) != nil && sameNodes(value, member(b, keyword)) {
+			put(united, keyword, value)
+		}
+	}
+	if words := member(a, "enum"); words != nil && member(b, "enum") != nil {
+		isNew := func(word *yaml.Node) bool {
+			return !slices.ContainsFunc(words.Content, func(w *yaml.Node) bool { return sameNodes(w, word) })
+		}
+		all := slices.Clone(words.Content)
+		for _, word := range member(b, "enum").Content {
+			if isNew(word) {
+				all = append(all, word)
+			}
+		}
+		put(united, "enum", &yaml.Node{Kind: yaml.SequenceNode, Content: all})
+	}
+	if member(a, "properties") == nil || member(b, "properties") == nil {
+		return united
+	}
+	properties := mapping()
+	for name, field := range members(member(a, "properties")) {
+		put(properties, name, field)
+	}
+	for name, field := range members(member(b, "properties")) {
+		if there := member(properties, name); there != nil {
+			field = p.union(there, field)
+		}
+		put(properties, name, field)
+	}
+	put(united, "properties", properties)
+	inB := requiredFields(b)
+	for name := range requiredFields(a) {
+		if inB[name] {
+			require(united, name, true)
+		}
+	}
+	if list := member(united, "required"); list != nil { // in an order of its own, the same each time
+		slices.SortFunc(list.Content, func(a, b *yaml.Node) int { return strings.Compare(a.Value, b.Value) })
+	}
+	return united
 }
 
 // keywordsOf are those that judge values of one type.

@@ -161,7 +161,7 @@ func TestDocumentsAgreeWithBehaviour(t *testing.T) {
 		tried++
 		want := accepted(doc)
 		for _, j := range of {
-			if got := j.permits(schema, doc); got != want {
+			if got, united := j.permits(schema, doc); got != want && !(united && got) {
 				different[j.name] = append(different[j.name], fmt.Sprintf("%s %s: permitted %v, accepted %v", schema, at, got, want))
 			}
 		}
@@ -247,7 +247,7 @@ func changed(object map[string]any, path, with string) map[string]any {
 // judge is a validator of published documents.
 type judge struct {
 	name    string
-	permits func(schema string, doc Document) bool
+	permits func(schema string, doc Document) (ok, united bool) // united: the document has the schema only as one of several, and may permit more
 }
 
 // judges are an independent validator of JSON Schema, for the document as it is, and kin-openapi's for that of generators.
@@ -276,14 +276,22 @@ func judges(t *testing.T, c *Contract) []judge {
 	}
 	enforced := formats()
 	return []judge{
-		{"jsonschema on 3.1", func(schema string, doc Document) bool {
+		{"jsonschema on 3.1", func(schema string, doc Document) (ok, united bool) {
 			if compiled[schema] == nil {
 				compiled[schema] = compiler.MustCompile("contract.json#/components/schemas/" + schema)
 			}
-			return compiled[schema].Validate(any(doc.Fields)) == nil
+			return compiled[schema].Validate(any(doc.Fields)) == nil, false
 		}},
-		{"kin-openapi on 3.0", func(schema string, doc Document) bool {
-			return loaded.Components.Schemas[schema].Value.VisitJSON(doc.Fields, enforced) == nil
+		{"kin-openapi on 3.0", func(schema string, doc Document) (ok, united bool) {
+			one := loaded.Components.Schemas[schema]
+			if one == nil {
+				provider, _, _ := strings.Cut(schema, "Pay")
+				if strings.HasPrefix(schema, "Payone") {
+					provider = "Payone"
+				}
+				one, united = loaded.Components.Schemas[provider], true
+			}
+			return one.Value.VisitJSON(doc.Fields, enforced) == nil, united
 		}},
 	}
 }

@@ -37,7 +37,7 @@ var wireTypes = []any{
 
 // plainObjects are the object schemas that have no Go type: the package passes them on as JSON.
 var plainObjects = []string{
-	"CompanyPatch", "ConfigurationFile", "HttpArchive", "OpenApiDocument", "PspConfiguration", "ScenarioFields", "Snapshot",
+	"CompanyPatch", "ConfigurationFile", "HttpArchive", "OpenApiDocument", "PspFields", "ScenarioFields", "Snapshot",
 }
 
 // schema is what the test reads of a JSON schema.
