@@ -27,7 +27,7 @@ func (q *Queries) Follow(
 	if err := each(nil); err != nil {
 		return err
 	}
-	tail, done := q.follow(company)
+	tail, done := q.tails.follow(company)
 	defer done()
 	for {
 		changed := q.journal.Changed(company)

@@ -109,7 +109,7 @@ func TestFollowersShareWhatTheyGet(t *testing.T) {
 	if n := f.journal.feeds.Load(); n > 3 { // one finds the two; before and after it one each may find nothing
 		t.Errorf("100 followers read the feed %d times", n)
 	}
-	if len(f.queries.tails) != 0 {
+	if len(f.queries.tails.followed) != 0 {
 		t.Error("a tail is kept that nobody follows")
 	}
 }

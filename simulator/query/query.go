@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"mozartosim/simulator/company"
@@ -12,23 +11,6 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// Journal is what Queries read.
-type Journal interface {
-	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
-	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
-	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
-	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
-	Changed(company string) <-chan struct{}
-	Stats(ctx context.Context, company string) (journal.Stats, error)
-}
-
-// Payments reads payments. Errors are journal.ErrNotFound when there is none.
-type Payments interface {
-	Read(ctx context.Context, company, id string) (payment.Payment, error)
-	// BySession finds the payment of a hosted page's session.
-	BySession(ctx context.Context, session string) (company, id string, err error)
-}
-
 // Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
 type Queries struct {
 	journal  Journal
@@ -36,18 +18,13 @@ type Queries struct {
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
 	requests Requests
-
-	mu    sync.Mutex
-	tails map[string]*tail // by company: of those that are followed
+	tails    tails
 }
 
 // New makes them.
 func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
-	return &Queries{journal: j, payments: p, runtimes: r, base: base, requests: requests, tails: map[string]*tail{}}
+	return &Queries{journal: j, payments: p, runtimes: r, base: base, requests: requests, tails: tails{journal: j, followed: map[string]*tail{}}}
 }
-
-// pageSize is how many streams or entries a query asks the journal for.
-const pageSize = 500
 
 // Payments returns a company's payments, newest first, at most limit.
 func (q *Queries) Payments(ctx context.Context, company string, limit int) ([]payment.Payment, error) {

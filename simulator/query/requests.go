@@ -16,12 +16,6 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// Requests reads the calls of the public listener, and has those written that came before.
-type Requests interface {
-	List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error)
-	Watch() (stop func())
-}
-
 // ReadsRequests says whether a condition is about calls of the public listener, refused ones too, and not about payments.
 func ReadsRequests(e *condition.Condition) bool { return reads(e, "call") }
 

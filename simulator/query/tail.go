@@ -25,9 +25,9 @@ const (
 
 // tail is the end of a company's journal. It is read and written as JSON once for all who follow the company.
 type tail struct {
-	queries   *Queries
+	journal   Journal
 	company   string
-	followers int // guarded by the Queries' lock
+	followers int // guarded by the tails' lock
 
 	mu      sync.Mutex
 	resets  int             // of the company, when it was read
@@ -37,20 +37,27 @@ type tail struct {
 	changed <-chan struct{} // is closed when there is more than the events; nil = there may be
 }
 
+// tails are those of the companies that are followed.
+type tails struct {
+	journal  Journal
+	mu       sync.Mutex
+	followed map[string]*tail // by company
+}
+
 // follow returns the tail of a company, for as long as done is not called.
-func (q *Queries) follow(company string) (t *tail, done func()) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if t = q.tails[company]; t == nil {
-		t = &tail{queries: q, company: company}
-		q.tails[company] = t
+func (all *tails) follow(company string) (t *tail, done func()) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if t = all.followed[company]; t == nil {
+		t = &tail{journal: all.journal, company: company}
+		all.followed[company] = t
 	}
 	t.followers++
 	return t, func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
+		all.mu.Lock()
+		defer all.mu.Unlock()
 		if t.followers--; t.followers == 0 {
-			delete(q.tails, company)
+			delete(all.followed, company)
 		}
 	}
 }
@@ -100,7 +107,7 @@ func (t *tail) more() bool {
 
 // grow adds what there is after the events.
 func (t *tail) grow(ctx context.Context) error {
-	changed := t.queries.journal.Changed(t.company)
+	changed := t.journal.Changed(t.company)
 	found, err := t.read(ctx, t.last())
 	if err != nil {
 		return err
@@ -125,7 +132,7 @@ func (t *tail) shrink() {
 }
 
 func (t *tail) read(ctx context.Context, after uint64) ([]Event, error) {
-	found, err := t.queries.journal.Feed(ctx, t.company, journal.FeedQuery{After: after, Limit: pageSize})
+	found, err := t.journal.Feed(ctx, t.company, journal.FeedQuery{After: after, Limit: pageSize})
 	events := make([]Event, len(found))
 	for i, e := range found {
 		data := json.RawMessage(e.Data)

@@ -1,0 +1,35 @@
+package query
+
+import (
+	"context"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
+)
+
+// Journal is what Queries read.
+type Journal interface {
+	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
+	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
+	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
+	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
+	Changed(company string) <-chan struct{}
+	Stats(ctx context.Context, company string) (journal.Stats, error)
+}
+
+// Payments reads payments. Errors are journal.ErrNotFound when there is none.
+type Payments interface {
+	Read(ctx context.Context, company, id string) (payment.Payment, error)
+	// BySession finds the payment of a hosted page's session.
+	BySession(ctx context.Context, session string) (company, id string, err error)
+}
+
+// Requests reads the calls of the public listener, and has those written that came before.
+type Requests interface {
+	List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error)
+	Watch() (stop func())
+}
+
+// pageSize is how many streams or entries a query asks the journal for.
+const pageSize = 500
