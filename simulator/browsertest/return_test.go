@@ -175,6 +175,7 @@ func TestCloseTab(t *testing.T) {
 		t.Error("the page leaves although the shopper has closed it")
 	}
 	m.wantFinal(o, "Approved")
+	tab.WaitForText("webhook", "delivered, answered 200") // the page that stays follows it
 	if visits := m.site.visits(); len(visits) != 0 {
 		t.Errorf("visits: %q", visits)
 	}

@@ -202,7 +202,13 @@ func shopPages(a *gallery) {
 	tab.Follow("shop-pay")
 	a.look("shop-wrong")
 	tab.Type("shop-amount", "12.50")
+	tab.Choose("shop-psp", "NEOSURF")
+	offered := `[...document.querySelectorAll('[data-testid="shop-what"] option:not([disabled])')].map(o => o.value).join(" ")`
+	if got := Evaluate[string](tab, offered); !strings.HasPrefix(got, "shopper-approves shopper-declined webhook-twice") || strings.Contains(got, "by-hand") {
+		a.t.Errorf("Neosurf is offered with %s", got)
+	}
 	tab.Choose("shop-psp", "TRUST")
+	tab.Choose("shop-what", "shopper-by-hand")
 	tab.Follow("shop-pay")
 	wantState(tab, "card")
 	tab.Follow("google-pay")
@@ -436,4 +442,8 @@ func toolPages(a *gallery) {
 	a.look("console-cashier-wrong")
 	a.console(tab, "/ledger?basis=assumed&psp=TRUST")
 	a.look("console-ledger")
+	for _, page := range []string{"", "/recipes", "/recipes/payment.sh"} {
+		a.console(tab, "/docs"+page)
+		a.look("docs" + strings.ReplaceAll(page, "/", "-"))
+	}
 }
