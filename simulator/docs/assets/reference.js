@@ -32,6 +32,13 @@
     return node;
   }
 
+  // The choice of servers has no name of its own.
+  const named = new MutationObserver(() => {
+    document.getElementById('servers')?.setAttribute('aria-label', 'Server');
+    if (document.getElementById('servers')) named.disconnect();
+  });
+  named.observe(at, { childList: true, subtree: true });
+
   const start = (spec) => {
     const ui = SwaggerUIBundle({
       spec: inWords(spec), domNode: at, presets: [SwaggerUIBundle.presets.apis], layout: 'BaseLayout', deepLinking: true, docExpansion: 'list',
@@ -44,7 +51,6 @@
         return request;
       },
       onComplete() {
-        document.getElementById('servers')?.setAttribute('aria-label', 'Server');
         if (base.endsWith('/cashier')) authorize(ui).catch(() => {}); // the reference works without
       },
     });
