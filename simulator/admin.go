@@ -3,11 +3,14 @@ package simulator
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
 	"mozartosim/simulator/docs"
+	"mozartosim/simulator/mcp"
 )
 
 // Admin returns the handler of the admin listener: the admin API, and the console, which is a client of it. Both know the same
@@ -34,7 +37,30 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return control.Door(control.Config{Token: s.adminToken, Hosts: adminHosts(s.base.URL(), s.config.AdminPublicURL), Log: s.log}, site), nil
+	door := control.Config{
+		Token: s.adminToken, Hosts: adminHosts(s.base.URL(), s.config.AdminPublicURL), LimitReached: s.metrics.LimitReached, Log: s.log,
+	}
+	rest, agents := control.Door(door, site), control.Guarded(door, s.agents(api, public))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/mcp" {
+			agents.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	}), nil
+}
+
+// agents serves the Model Context Protocol, from the first call on.
+func (s *Simulator) agents(api, public http.Handler) http.Handler {
+	serve := sync.OnceValue(func() http.Handler {
+		guides, _ := Guides() // the console has them too
+		c := mcp.Config{
+			Operator: s.config.Agents, Guides: guides, Cashier: console.InProcess(public), Version: s.config.Version,
+			Admin: adminapi.New("http://localhost", s.adminToken, adminapi.WithHTTPClient(&http.Client{Transport: console.InProcess(api)})),
+		}
+		return mcp.Handler(c)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve().ServeHTTP(w, r) })
 }
 
 func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {

@@ -28,7 +28,7 @@ func layers() map[string]int {
 		{"simulator/company", "simulator/payments", "simulator/refusal", "simulator/requestlog", "simulator/observed"},
 		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot",
 			"simulator/docs"},
-		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay"},
+		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay", "simulator/mcp"},
 		{"simulator"},
 		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
 		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},

@@ -17,6 +17,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/mcp"
 	"mozartosim/simulator/tracing"
 	"mozartosim/simulator/webhook"
 )
@@ -78,6 +79,7 @@ type Config struct {
 	Trace            bool          // tell every call's walk through the stages in the log
 
 	Traces tracing.Config
+	Agents mcp.Operator // what agents may do at the admin listener
 
 	Version string
 	Log     *slog.Logger

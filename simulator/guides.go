@@ -9,10 +9,20 @@ import (
 	"mozartosim/fixtures/recipes"
 	"mozartosim/scenarios"
 	"mozartosim/simulator/docs"
+	"mozartosim/simulator/mcp"
 )
 
 //go:embed README.md
 var operations embed.FS
+
+// Guides are the texts of the repository's guides.
+func Guides() (texts []mcp.Text, err error) {
+	all, err := guides()
+	for _, g := range all {
+		texts = append(texts, mcp.Text{Name: g.Name, Title: g.Title, Text: string(g.Text)})
+	}
+	return texts, err
+}
 
 // guides are the repository's guides, which /docs shows as pages.
 func guides() ([]docs.Guide, error) {

@@ -172,12 +172,7 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 			if err != nil {
 				return err
 			}
-			found := []stepInfo{}
-			for _, s := range vocabulary.Steps() {
-				if cli.HasAll(s.Pattern+" "+s.Description+" "+s.Example, words) {
-					found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
-				}
-			}
+			found := foundSteps(vocabulary, words)
 			if asJSON {
 				return cli.JSON(cmd.OutOrStdout(), found)
 			}
@@ -189,6 +184,16 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: [{pattern, action, example, needs}]")
 	return cmd
+}
+
+func foundSteps(vocabulary *steps.Vocabulary, words []string) []stepInfo {
+	found := []stepInfo{}
+	for _, s := range vocabulary.Steps() {
+		if cli.HasAll(s.Pattern+" "+s.Description+" "+s.Example, words) {
+			found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
+		}
+	}
+	return found
 }
 
 func writeSteps(out io.Writer, found []stepInfo) error {

@@ -55,6 +55,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 			if config.Traces.Environment, err = tracing.Wanted(os.Getenv); err != nil {
 				return cli.Usagef("%v", err)
 			}
+			config.Agents.Steps = stepsText
 			return serve(cmd, config)
 		},
 	}
@@ -121,6 +122,7 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.StringVar(&config.TLSKey, "tls-key", "", "its private key in PEM")
 	flags.BoolVar(&config.TLSSelfSigned, "tls-self-signed", false, "TLS with a certificate made at the start; its fingerprint is printed")
 	flags.BoolVar(&config.Trace, "trace", false, "log the stages of every call, and every scheduled job")
+	flags.BoolVar(&config.Agents.ReadOnly, "mcp-read-only", false, "offer agents at /mcp of the admin listener only tools that change nothing")
 	flags.StringVar(&config.Traces.Endpoint, "otlp-endpoint", "", "export traces to this OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318 (default: as the variables OTEL_… say, else nowhere)")
 	flags.BoolVar(&config.Traces.Webhooks, "trace-webhooks", false, "send traceparent with webhooks, so that the handler's spans belong to the trace of the merchant's call")
 }

@@ -46,12 +46,19 @@ func Door(c Config, next http.Handler) http.Handler {
 	if c.Token != "" {
 		return next
 	}
+	g := guardOf(c)
+	g.pages = true
+	return g.protect(next)
+}
+
+// Guarded lets through to a handler what the admin API would take: calls with the token, where there is one.
+func Guarded(c Config, next http.Handler) http.Handler { return guardOf(c).protect(next) }
+
+func guardOf(c Config) *guard {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	g := newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached})
-	g.pages = true
-	return g.protect(next)
+	return newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached})
 }
 
 func (g *guard) protect(next http.Handler) http.Handler {

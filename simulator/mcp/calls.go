@@ -1,0 +1,142 @@
+package mcp
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+
+	"mozartosim/simulator/adminapi"
+)
+
+func (s *server) addCalls() {
+	type listIn struct {
+		Of
+		page
+		Unknown bool   `json:"unknown,omitempty" jsonschema:"the calls that reached no company, because of their token or path"`
+		Outcome string `json:"outcome,omitempty" jsonschema:"only accepted or refused calls"`
+		Stage   string `json:"stage,omitempty" jsonschema:"only those that this stage refused"`
+		Rule    string `json:"rule,omitempty" jsonschema:"only those that broke this rule, by its id in the ledger"`
+		Payment string `json:"payment,omitempty" jsonschema:"only those of this payment"`
+		Search  string `json:"search,omitempty" jsonschema:"a text in their id, path, reason, rule, payment or scenario"`
+	}
+	tool(s, "list_calls", "List calls", "Lists the calls that the Cashier API got, refused ones too, the newest first.", reads,
+		words{"outcome": adminapi.Outcomes(), "stage": adminapi.Stages()},
+		func(ctx context.Context, c *adminapi.CompanyClient, in listIn) (any, error) {
+			found, err := c.Requests().List(ctx, adminapi.RequestQuery{
+				Page: in.of(), Unknown: in.Unknown, Outcome: in.Outcome, Stage: in.Stage, Rule: in.Rule, Payment: in.Payment, Search: in.Search,
+			})
+			return listed(found.Requests, found.Next), err
+		})
+	type callIn struct {
+		Of
+		Call string `json:"call,omitempty" jsonschema:"the call's id, of the answer's header Mozartosim-Request or of list_calls; the last refused call unless set"`
+	}
+	tool(s, "explain_call", "Explain a call",
+		"Tells what a call of the Cashier API was, and, when it was refused: which stage refused it and why, the rule of the contract, how that rule is known (documented by the vendor, by the provider, or assumed), and a body to send instead.",
+		reads, nil, func(ctx context.Context, c *adminapi.CompanyClient, in callIn) (any, error) {
+			id := in.Call
+			if id == "" {
+				var err error
+				if id, err = lastRefused(ctx, c); err != nil {
+					return nil, err
+				}
+			}
+			call, err := c.Requests().Request(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			return s.explainRefusal(ctx, call)
+		})
+}
+
+// lastRefused is the last refused call: the company's, or else one that reached no company.
+func lastRefused(ctx context.Context, c *adminapi.CompanyClient) (string, error) {
+	for _, unknown := range []bool{false, true} {
+		found, err := c.Requests().List(ctx, adminapi.RequestQuery{Outcome: "refused", Unknown: unknown, Page: adminapi.Page{Limit: 1}})
+		if err != nil {
+			return "", err
+		}
+		if len(found.Requests) > 0 {
+			return found.Requests[0].ID, nil
+		}
+	}
+	return "", errors.New("no call was refused: list_calls has the others")
+}
+
+// refused is a call, and what would be right.
+type refused struct {
+	Call    adminapi.Request `json:"call"`
+	Advice  string           `json:"advice,omitempty"`
+	Instead map[string]any   `json:"instead,omitempty"` // a body that keeps the rule, for make_payment's request
+}
+
+// explainRefusal says what would be right; of an accepted call it says nothing.
+func (s *server) explainRefusal(ctx context.Context, call adminapi.Request) (refused, error) {
+	out := refused{Call: call, Advice: advice(call.Stage)}
+	if call.Stage != "validate" && call.Stage != "judge" || call.PSP == "" {
+		return out, nil
+	}
+	example, err := s.example(ctx, call.PSP, call.Type, "")
+	if err != nil {
+		return out, err
+	}
+	body, err := decoded([]byte(call.Body))
+	if err != nil {
+		return out, nil //nolint:nilerr // too long to be kept whole
+	}
+	_, field, _ := strings.Cut(call.Rule, ".")
+	out.Instead = mended(body, example, field+" "+call.Reason)
+	return out, nil
+}
+
+// mended is a body with the example's value wherever a field is missing, is masked, or is named by what was wrong.
+func mended(body, example map[string]any, wrong string) map[string]any {
+	out := map[string]any{}
+	for name, value := range body {
+		right, known := example[name]
+		object, nested := value.(map[string]any)
+		inner, alike := right.(map[string]any)
+		text, _ := value.(string)
+		switch {
+		case nested && alike:
+			out[name] = mended(object, inner, wrong)
+		case known && (strings.Contains(text, "*") || mentions(wrong, name)):
+			out[name] = right
+		case !known && mentions(wrong, name): // it is better left out
+		default:
+			out[name] = value
+		}
+	}
+	for name, value := range example {
+		if _, given := body[name]; !given {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// mentions says whether a text has a name as a word.
+func mentions(text, name string) bool {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if word == name {
+			return true
+		}
+	}
+	return false
+}
+
+// advice says what usually helps when a stage has refused a call.
+func advice(stage string) string {
+	return map[string]string{
+		"read":     "POST one JSON object to /v1/api/mozarto/cashier, as application/json.",
+		"identify": "Send the tokens of a company of this simulator: make_payment does, and `mozartosim token` mints them.",
+		"validate": "Send `instead` as make_payment's request, or compare the body with read_contract's example.",
+		"judge":    "The body has the right form, but what it says is not allowed: the reason names the field.",
+		"route":    "The provider needs a PSP configuration and a rule of the company, both complete and active.",
+		"plan":     "A scenario or an outage decides here: list_scenarios and list_outages show which are in force.",
+		"answer":   "The provider refused it. Test data, a scenario or an outage may have asked for that: explain_payment says so.",
+		"page":     "A page is gone when its payment was dropped: make a new payment.",
+		"replay":   "No recording answers this call: it must be like one that was recorded.",
+	}[stage]
+}

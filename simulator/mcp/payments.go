@@ -1,0 +1,212 @@
+package mcp
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/mask"
+)
+
+func (s *server) addPayments() {
+	type listIn struct {
+		Of
+		page
+		PSP       string `json:"psp,omitempty" jsonschema:"only this provider's, such as PAYONE"`
+		Type      string `json:"type,omitempty" jsonschema:"only pay-ins or pay-outs"`
+		Status    string `json:"status,omitempty" jsonschema:"only with this status"`
+		Webhooks  string `json:"webhooks,omitempty" jsonschema:"only where the webhooks are on the way (open), given up (exhausted) or delivered (done)"`
+		Reference string `json:"merchantReference,omitempty" jsonschema:"only with this merchant reference"`
+		Search    string `json:"search,omitempty" jsonschema:"a transaction id, session, merchant reference or user"`
+	}
+	tool(s, "list_payments", "List payments", "Lists payments, the newest first.", reads,
+		words{"type": adminapi.PaymentTypes(), "status": adminapi.PaymentStatuses(), "webhooks": adminapi.WebhookStates()},
+		func(ctx context.Context, c *adminapi.CompanyClient, in listIn) (any, error) {
+			found, err := c.Payments(ctx, adminapi.PaymentQuery{
+				Page: in.of(), PSP: in.PSP, Type: in.Type, Status: in.Status, Webhooks: in.Webhooks, MerchantReference: in.Reference, Search: in.Search,
+			})
+			return listed(found.Payments, found.Next), err
+		})
+	type paymentIn struct {
+		Of
+		Payment string `json:"payment" jsonschema:"the payment's id, the transactionId of its answer"`
+	}
+	tool(s, "explain_payment", "Explain a payment",
+		"Tells what happened to a payment, in order and in words: call, answer, decisions, notifications, each webhook with its attempts; and what can happen next.",
+		reads, nil, func(ctx context.Context, c *adminapi.CompanyClient, in paymentIn) (any, error) {
+			return explainPayment(ctx, c, in.Payment)
+		})
+	tool(s, "make_payment", "Make a payment",
+		"Calls the Cashier API as the merchant would, with valid tokens: by the contract's smallest example of the flow, with fields changed, or by a body of your own, valid or not. Answers what the merchant gets, the payment, and, when the call was refused, why and what to send instead.",
+		adds, words{"type": adminapi.PaymentTypes()}, s.makePayment)
+	type decideIn struct {
+		paymentIn
+		Action string `json:"action" jsonschema:"what the shopper or provider does, such as approve, decline, cancel or expire; explain_payment lists those that are possible now; reject refuses a pay-out that waits for approval, approve approves it"`
+		Reason string `json:"reason,omitempty" jsonschema:"why, by the provider's own code"`
+	}
+	tool(s, "decide", "Decide a payment", "Chooses the outcome of a payment, as the shopper on the hosted page, the provider or an approver would. Its webhooks follow.", adds, nil,
+		func(ctx context.Context, c *adminapi.CompanyClient, in decideIn) (any, error) {
+			next, err := c.Next(ctx, in.Payment)
+			switch {
+			case err != nil:
+			case next.Approval && in.Action == "approve":
+				_, err = c.Approve(ctx, in.Payment)
+			case next.Approval && in.Action == "reject":
+				_, err = c.Reject(ctx, in.Payment, adminapi.RejectionInput{Reason: in.Reason})
+			default:
+				_, err = c.Decide(ctx, in.Payment, adminapi.DecisionInput{Action: in.Action, Reason: in.Reason})
+			}
+			if err != nil {
+				return nil, err
+			}
+			return explainPayment(ctx, c, in.Payment)
+		})
+}
+
+// explained is a payment in words.
+type explained struct {
+	Payment adminapi.Payment     `json:"payment"`
+	Story   []string             `json:"story"`
+	Next    adminapi.PaymentNext `json:"next"`
+}
+
+func explainPayment(ctx context.Context, c *adminapi.CompanyClient, id string) (out explained, err error) {
+	if out.Payment, err = c.Payment(ctx, id); err != nil {
+		return out, err
+	}
+	for _, e := range out.Payment.Events {
+		out.Story = append(out.Story, e.At.UTC().Format("2006-01-02T15:04:05.000Z")+" "+e.Description())
+	}
+	out.Payment.Events = nil // the story has them in words
+	out.Next, err = c.Next(ctx, id)
+	return out, err
+}
+
+// payIn is a call of the Cashier API.
+type payIn struct {
+	Of
+	PSP      string         `json:"psp,omitempty" jsonschema:"the provider, such as PAYONE; needed unless request is given"`
+	Type     string         `json:"type,omitempty" jsonschema:"PAYIN unless set"`
+	Variant  string         `json:"variant,omitempty" jsonschema:"ETO or ACH, for pay-outs of GIGADAT"`
+	Fields   map[string]any `json:"fields,omitempty" jsonschema:"top-level fields of the body to set; null takes one away"`
+	Request  map[string]any `json:"request,omitempty" jsonschema:"the whole body, instead of an example"`
+	Scenario string         `json:"scenario,omitempty" jsonschema:"the scenario that shapes this payment, by its name: see list_scenarios"`
+}
+
+// read reads the input again, with numbers as they are written: two decimals are a rule of the contract.
+func (in *payIn) read(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	return dec.Decode(in)
+}
+
+// made is what came of a call.
+type made struct {
+	Status  int                      `json:"status"`
+	Answer  json.RawMessage          `json:"answer,omitempty"`
+	Payment *adminapi.PaymentSummary `json:"payment,omitempty"`
+	Page    string                   `json:"page,omitempty"` // where the shopper pays
+	Refused *refused                 `json:"refused,omitempty"`
+}
+
+func (s *server) makePayment(ctx context.Context, c *adminapi.CompanyClient, in payIn) (any, error) {
+	body := in.Request
+	if body == nil {
+		var err error
+		if body, err = s.example(ctx, cmp.Or(in.PSP, "?"), cmp.Or(in.Type, "PAYIN"), in.Variant); err != nil {
+			return nil, err
+		}
+	}
+	for name, value := range in.Fields {
+		if body[name] = value; value == nil {
+			delete(body, name)
+		}
+	}
+	answer, id, err := s.call(ctx, c, body, in.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	call, err := c.Requests().Request(ctx, id)
+	if err != nil {
+		return answer, nil //nolint:nilerr // calls are not kept: what the merchant got is all that is known
+	}
+	if call.Outcome == "refused" {
+		why, err := s.explainRefusal(ctx, call)
+		answer.Refused = &why
+		if err != nil {
+			return nil, err
+		}
+	}
+	if call.Payment == "" {
+		return answer, nil
+	}
+	p, err := c.Payment(ctx, call.Payment)
+	answer.Payment, answer.Page = &p.PaymentSummary, p.Page
+	return answer, err
+}
+
+// example is the smallest valid body of a flow.
+func (s *server) example(ctx context.Context, psp, kind, variant string) (body map[string]any, err error) {
+	found, err := s.Admin.Examples(ctx, adminapi.ExampleQuery{PSP: psp, Type: kind, Variant: variant})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("there is no example of %s %s: read_contract lists providers and flows", psp, kind)
+	}
+	return decoded(found[0].Request)
+}
+
+// decoded keeps numbers as they are written.
+func decoded(text []byte) (body map[string]any, err error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	return body, dec.Decode(&body)
+}
+
+// call makes a merchant's call and returns what came, masked, and the id by which it is kept.
+func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[string]any, scenario string) (out made, id string, err error) {
+	tokens, err := c.Tokens(ctx, adminapi.TokensInput{})
+	if err != nil {
+		return out, "", err
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return out, "", fmt.Errorf("request: %w", err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, tokens.URL, bytes.NewReader(text))
+	if err != nil {
+		return out, "", fmt.Errorf("the Cashier API's URL: %w", err)
+	}
+	r.Header = http.Header{"Authorization": {"Bearer " + tokens.Company}, "X-User-Token": {"Bearer " + tokens.User}, "Content-Type": {"application/json"}}
+	if scenario != "" {
+		r.Header.Set("Mozartosim-Scenario", scenario)
+	}
+	got, err := s.Cashier.RoundTrip(r)
+	if err != nil {
+		return out, "", fmt.Errorf("the answer is lost, as a scenario or outage may want it; list_payments shows whether there is a payment (%w)", err)
+	}
+	defer got.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return out, "", fmt.Errorf("the answer ended early: %w", err)
+	}
+	out.Status, out.Answer = got.StatusCode, masked(answer)
+	return out, got.Header.Get("Mozartosim-Request"), nil
+}
+
+// masked is an answer without its secrets, as JSON: a text when it is none.
+func masked(text []byte) json.RawMessage {
+	shown := []byte(mask.Text(strings.TrimSpace(string(text))))
+	if !json.Valid(shown) {
+		shown, _ = json.Marshal(string(shown)) // a text can always be written
+	}
+	return shown
+}
