@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-docker check check-readers check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+.PHONY: help run build test test-docker check check-mcp check-readers check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ contract: ## merge the OpenAPI files into what the binary carries
 
 lint: ## hold the contract against an independent linter (needs Node.js)
 	npx --yes @redocly/cli@2.77.0 lint openapi/cashier.yaml openapi/control.yaml
+
+check-mcp: ## the Model Context Protocol's conformance tests, from npm, against /mcp
+	./.ci/check-mcp
 
 check-readers: ## hold reports against Cucumber's schema, html-formatter and xunit-viewer, from npm
 	./.ci/readers

@@ -1,36 +1,10 @@
 package mcp
 
 import (
-	"context"
 	"net/http"
-	"slices"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
-
-	"mozartosim/simulator/adminapi"
 )
-
-// Config is what a server works with.
-type Config struct {
-	Operator
-	Admin   *adminapi.Client
-	Company string            // of tools that name none, by id or name; "" = the demo company
-	Cashier http.RoundTripper // makes the merchant's calls
-	Guides  []Text
-	Version string
-}
-
-// Operator is what whoever starts the server allows and adds.
-type Operator struct {
-	ReadOnly bool // tools that change something are not offered
-	// Harness runs features of the contract, as `mozartosim contract` and `mozartosim certify` do; nil = its tools are not offered.
-	Harness *Harness
-	Steps   func() (string, error) // the steps of features, in words; nil = none
-}
-
-// Text is a resource in Markdown.
-type Text struct{ Name, Title, Text string }
 
 const instructions = `mozartosim stands in for the Mozarto Cashier API: a merchant's call makes a payment, a shopper or decide ends it, and webhooks
 tell the merchant. make_payment makes a valid call by itself. When a call was refused, explain_call says why, how the rule is known, and
@@ -54,82 +28,4 @@ func New(c Config) *sdk.Server {
 func Handler(c Config) http.Handler {
 	s := New(c)
 	return sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return s }, &sdk.StreamableHTTPOptions{Stateless: true, JSONResponse: true})
-}
-
-type server struct {
-	Config
-	*sdk.Server
-}
-
-// effect is what a tool does to the simulator.
-type effect int
-
-const (
-	reads    effect = iota
-	adds            // and takes nothing away
-	replaces        // or takes away what was there
-)
-
-// Of names the company of a tool's call.
-type Of struct {
-	Company string `json:"company,omitempty" jsonschema:"the company, by id or name; leave it out for the usual one"`
-}
-
-func (o Of) company() string { return o.Company }
-
-// named is a tool's input.
-type named interface{ company() string }
-
-// words are the values of a tool's fields that take no others.
-type words map[string][]string
-
-// tool adds a tool, unless it changes something that is only to be read. do gets the company of the call.
-func tool[In named](s *server, name, title, description string, does effect, only words, do func(context.Context, *adminapi.CompanyClient, In) (any, error)) {
-	if s.ReadOnly && does != reads {
-		return
-	}
-	schema, err := jsonschema.For[In](nil)
-	if err != nil {
-		panic(err) // a field's type is none of JSON
-	}
-	for field, values := range only {
-		for _, value := range values {
-			schema.Properties[field].Enum = append(schema.Properties[field].Enum, value)
-		}
-	}
-	destroys, open := does == replaces, false
-	sdk.AddTool(s.Server, &sdk.Tool{
-		Name: name, Title: title, Description: description, InputSchema: schema,
-		Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: does == reads, DestructiveHint: &destroys, OpenWorldHint: &open},
-	}, func(ctx context.Context, r *sdk.CallToolRequest, in In) (*sdk.CallToolResult, any, error) {
-		if exact, ok := any(&in).(interface{ read(text []byte) error }); ok {
-			if err := exact.read(r.Params.Arguments); err != nil {
-				return nil, nil, err
-			}
-		}
-		company := in.company()
-		if company == "" {
-			company = s.Company
-		}
-		out, err := do(ctx, s.Admin.Company(company), in)
-		return nil, out, err
-	})
-}
-
-// list is a page of something; Next is where the next one begins.
-type list[T any] struct {
-	Found []T    `json:"found"`
-	Next  string `json:"next,omitempty"`
-}
-
-// page is where a list begins.
-type page struct {
-	Limit  int    `json:"limit,omitempty" jsonschema:"how many at most, 50 unless set"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"next of the page before"`
-}
-
-func (p page) of() adminapi.Page { return adminapi.Page{Limit: p.Limit, Cursor: p.Cursor} }
-
-func listed[T any](found []T, next string) list[T] {
-	return list[T]{append(slices.Clip([]T{}), found...), next}
 }
