@@ -137,7 +137,7 @@ func (v *cashierView) setFields(r *request) {
 
 // addSnippets writes the call in the languages that people ask for.
 func (v *cashierView) addSnippets(r *request) error {
-	at, err := r.cashierURL()
+	at, err := cashierURL(r)
 	if err != nil {
 		return err
 	}

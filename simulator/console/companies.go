@@ -68,7 +68,7 @@ func (*companyView) Tabs() []tab {
 }
 
 // tabOf is the part of the page that the address names, or that has the form which was sent, by the last word of its path.
-func (r *request) tabOf() string {
+func tabOf(r *request) string {
 	path := r.URL.Path
 	switch {
 	case r.Method == http.MethodGet:
@@ -100,7 +100,7 @@ func (v *companyView) page() *page {
 }
 
 func newCompanyView(r *request) (v *companyView, err error) {
-	v = &companyView{Revealed: bool(r.secrets()), Tab: r.tabOf()}
+	v = &companyView{Revealed: bool(r.secrets()), Tab: tabOf(r)}
 	if !slices.ContainsFunc(v.Tabs(), func(t tab) bool { return t.Key == v.Tab }) {
 		v.Tab = "credentials"
 	}
@@ -111,12 +111,12 @@ func newCompanyView(r *request) (v *companyView, err error) {
 		return nil, err
 	}
 	v.Webhook = v.webhookURL()
-	v.URL, err = r.cashierURL()
+	v.URL, err = cashierURL(r)
 	return v, err
 }
 
 // cashierURL is where merchants call the Cashier API.
-func (r *request) cashierURL() (string, error) {
+func cashierURL(r *request) (string, error) {
 	at, err := r.api.PublicURL(r.Context())
 	return at.URL + openapi.CashierPath, err
 }
@@ -137,7 +137,7 @@ func (v *companyView) webhookURL() string {
 
 // toCompany leads back to the company's page, to the part on which the form stood.
 func (r *request) toCompany(done string) result {
-	return result{redirect: r.Link(pathOf("companies", r.PathValue("id")), "done", done, "tab", r.tabOf())}
+	return result{redirect: r.Link(pathOf("companies", r.PathValue("id")), "done", done, "tab", tabOf(r))}
 }
 
 // setWebhookURL has the webhooks of all configured providers sent to one URL: all of them, or none when it is wrong.
@@ -267,202 +267,4 @@ func startOutage(r *request) (result, error) {
 func endOutage(r *request) (result, error) {
 	_, err := r.named().Scenarios().EndOutage(r.Context(), r.PathValue("psp"))
 	return r.toCompany("outage-ended"), err
-}
-
-type pspView struct {
-	Company    adminapi.Company
-	Provider   adminapi.Provider
-	Configured bool
-	Revealed   bool
-	Groups     []pspGroup
-	Warnings   []string
-}
-
-// pspGroup is a group of fields of a PSP configuration.
-type pspGroup struct {
-	Name   string
-	Fields []pspField
-}
-
-// pspField is a field of a PSP configuration.
-type pspField struct {
-	adminapi.ContractField
-	Control string // by the field's type: text, select, flag, lines or secret
-	Value   string
-}
-
-// split parts what the field means from what holds while it is not set, which the contract says as "…; 10s unless set."
-func (f pspField) split() (means, otherwise string) {
-	before, after, said := strings.Cut(f.Description, " unless set")
-	if !said {
-		return f.Description, ""
-	}
-	at := strings.LastIndexAny(before, ".;") + 1
-	return strings.TrimRight(before[:at], ".;") + after, strings.TrimSpace(before[at:])
-}
-
-// Default is what holds while the field is not set; "" = nothing, or the contract does not say.
-func (f pspField) Default() string {
-	_, otherwise := f.split()
-	if f.Control == "flag" {
-		return map[string]string{"true": "yes", "": "no"}[otherwise]
-	}
-	return otherwise
-}
-
-// Hint says what the field means, and what its value must do.
-func (f pspField) Hint() string {
-	means, _ := f.split()
-	if f.Must != "" {
-		means += " It must " + f.Must + "."
-	}
-	return strings.TrimSpace(strings.TrimPrefix(means, "."))
-}
-
-// pspForm shows the form of a PSP configuration. It is made from the contract, so a field that is added there appears here.
-func pspForm(r *request) (*page, error) {
-	provider := r.provider(r.PathValue("psp"))
-	if provider.Configuration == nil {
-		return nil, &adminapi.Error{Status: http.StatusNotFound, Message: "there is no provider " + provider.PSP}
-	}
-	v := pspView{Provider: provider, Revealed: bool(r.secrets())}
-	var err error
-	if v.Company, err = r.named().BackOffice().Company(r.Context(), adminapi.Masked); err != nil {
-		return nil, err
-	}
-	kept, err := r.named().BackOffice().PSP(r.Context(), provider.PSP, r.secrets())
-	if err != nil && !isStatus(err, http.StatusNotFound) {
-		return nil, err
-	}
-	v.Configured, v.Warnings = err == nil, kept.Warnings
-	v.Groups = []pspGroup{{Name: "Webhooks"}, {Name: "Credentials"}, {Name: "Other settings"}}
-	for _, f := range provider.Configuration {
-		if f.Type != "object" {
-			g := &v.Groups[groupOfField(f)]
-			g.Fields = append(g.Fields, pspField{f, controlOf(f), formatValue(valueAt(kept.Configuration, f.Path))})
-		}
-	}
-	return &page{template: "psp", title: provider.Name + " of " + v.Company.Name, nav: "companies", data: v}, nil
-}
-
-// groupOfField is the index of a field's group: webhooks, credentials, other settings.
-func groupOfField(f adminapi.ContractField) int {
-	switch {
-	case strings.Contains(strings.ToLower(f.Path), "webhook") || f.Path == "retrySchedule":
-		return 0
-	case f.Secret || f.Required && f.Path != "siteUrl":
-		return 1
-	}
-	return 2
-}
-
-func controlOf(f adminapi.ContractField) string {
-	switch {
-	case strings.Contains(f.Type, "boolean"):
-		return "flag"
-	case len(f.Enum) > 0:
-		return "select"
-	case strings.Contains(f.Type, "array"):
-		return "lines"
-	case f.Secret:
-		return "secret"
-	}
-	return "text"
-}
-
-// formatValue writes a value of a configuration; a list has an element a line.
-func formatValue(value any) (text string) {
-	switch value := value.(type) {
-	case nil:
-	case []any:
-		for _, one := range value {
-			text += fmt.Sprintln(one)
-		}
-	default:
-		text = fmt.Sprint(value)
-	}
-	return text
-}
-
-// valueAt returns the value at a dotted path, nil when there is none.
-func valueAt(values map[string]any, path string) any {
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		return values[head]
-	}
-	inner, _ := values[head].(map[string]any)
-	return valueAt(inner, rest)
-}
-
-// setValue sets the value at a dotted path.
-func setValue(values map[string]any, path string, value any) {
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		values[head] = value
-		return
-	}
-	inner, ok := values[head].(map[string]any)
-	if !ok {
-		inner = map[string]any{}
-		values[head] = inner
-	}
-	setValue(inner, rest, value)
-}
-
-// savePSP makes the configuration from the form. An empty field is left out; a masked secret that was not changed keeps its
-// value, as everywhere in the API.
-func savePSP(r *request) (result, error) {
-	provider := r.provider(r.PathValue("psp"))
-	configuration := map[string]any{}
-	for _, f := range provider.Configuration {
-		value := r.field("field:" + f.Path)
-		if f.Type == "object" || value == "" {
-			continue
-		}
-		switch controlOf(f) {
-		case "flag":
-			setValue(configuration, f.Path, value == "true")
-		case "lines":
-			setValue(configuration, f.Path, strings.Fields(value))
-		default:
-			setValue(configuration, f.Path, value)
-		}
-	}
-	_, err := r.named().BackOffice().PutPSP(r.Context(), provider.PSP, configuration)
-	return r.toCompany("saved"), err
-}
-
-func deletePSP(r *request) (result, error) {
-	_, err := r.named().BackOffice().DeletePSP(r.Context(), r.PathValue("psp"))
-	return r.toCompany("deleted"), err
-}
-
-// testWebhook makes a payment that is approved at once, and leads to it: its webhook goes where the provider's go.
-func testWebhook(r *request) (result, error) {
-	company, err := r.named().BackOffice().Company(r.Context(), adminapi.Masked)
-	if err != nil {
-		return result{}, err
-	}
-	r.Company = company
-	flows := flowsOf(r.provider(r.PathValue("psp")))
-	i := slices.IndexFunc(flows, func(f flow) bool { return f.Webhook != "" && f.Type == "PAYIN" })
-	if i < 0 {
-		return result{}, badRequest("this provider sends no webhook")
-	}
-	examples, err := r.examples(flows[i], 1)
-	if err != nil {
-		return result{}, err
-	}
-	sent, err := callCashier(r, string(examples[0].Request), manualScenario)
-	if err != nil {
-		return result{}, err
-	}
-	if sent.Payment == "" {
-		return result{}, badRequest("the test payment was refused", sent.Answer)
-	}
-	_, err = r.current().Decide(r.Context(), sent.Payment, adminapi.DecisionInput{Action: "approve"})
-	if isStatus(err, http.StatusConflict) { // it was decided at once
-		err = nil
-	}
-	return r.done("tested", "payments", sent.Payment), err
 }
