@@ -187,10 +187,11 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, refusal.TooLarge(h.MaxBody)
 	}
 	body, err := readBody(w, r, h.MaxBody)
+	if err == nil {
+		return body, nil
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil:
-		return body, nil
 	case errors.As(err, &tooLarge):
 		return nil, refusal.TooLarge(h.MaxBody)
 	case isTimeout(err):

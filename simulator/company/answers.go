@@ -17,13 +17,18 @@ func newAnswers() *Answers {
 	return &Answers{payments: map[string]bool{}}
 }
 
-// Begin holds a payment's jobs until done is called; written, which may be nil, is called after that.
+// Begin holds a payment's jobs until done is called, which does nothing when it is called again; written, which may be nil, is called
+// after that.
 func (a *Answers) Begin(payment string, written func()) (done func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.payments[payment] = true
-	return sync.OnceFunc(func() {
+	return func() {
 		a.mu.Lock()
+		if !a.payments[payment] {
+			a.mu.Unlock()
+			return
+		}
 		delete(a.payments, payment)
 		if a.changed != nil {
 			close(a.changed)
@@ -33,7 +38,7 @@ func (a *Answers) Begin(payment string, written func()) (done func()) {
 		if written != nil {
 			written()
 		}
-	})
+	}
 }
 
 // Waiting reports whether a payment's jobs must wait for its answer.

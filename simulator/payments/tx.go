@@ -49,7 +49,7 @@ func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error 
 	switch data := data.(type) {
 	case nil:
 	case payment.Decision: // most calls have one
-		text = data.Append(nil)
+		text = data.Append(make([]byte, 0, 64))
 	default:
 		var err error
 		if text, err = json.Marshal(data); err != nil {

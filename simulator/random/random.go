@@ -10,31 +10,31 @@ import (
 
 // Stream is a seeded source of values. It belongs to one goroutine.
 type Stream struct {
-	text   []byte     // the seed and the names, which seed the source by their hash
-	source *rand.Rand // made by the first draw: most streams are never drawn from
+	text   []byte   // the seed and the names, which seed the source by their hash
+	room   [80]byte // for most texts
+	pcg    rand.PCG
+	source rand.Rand
+	drawn  bool // from the source, which the first draw makes: most streams are never drawn from
 }
 
 // New makes the stream of a seed and names.
 func New(seed uint64, names ...string) *Stream {
-	size := 8
+	s := &Stream{}
+	s.text = binary.BigEndian.AppendUint64(s.room[:0], seed)
 	for _, name := range names {
-		size += 1 + len(name)
+		s.text = append(append(s.text, 0), name...)
 	}
-	text := binary.BigEndian.AppendUint64(make([]byte, 0, size), seed)
-	for _, name := range names {
-		text = append(append(text, 0), name...)
-	}
-	return &Stream{text: text}
+	return s
 }
 
 // draw returns the source.
 func (s *Stream) draw() *rand.Rand {
-	if s.source != nil {
-		return s.source
+	if !s.drawn {
+		sum := sha256.Sum256(s.text)
+		s.pcg.Seed(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:]))
+		s.source, s.drawn = *rand.New(&s.pcg), true
 	}
-	sum := sha256.Sum256(s.text)
-	s.source = rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))
-	return s.source
+	return &s.source
 }
 
 // Uint64 draws 64 bits. With Int63 and Seed it makes the stream a source for gofakeit.
