@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
 
@@ -50,11 +51,14 @@ func ManualClock() testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{"MOZARTOSIM_CLOCK": "manual"})
 }
 
-// HandlerPort sends webhooks to a handler of this machine, at a port and a path such as /webhooks/mozarto, with a secret.
-func HandlerPort(port int, path, secret string) testcontainers.CustomizeRequestOption {
+// Handler sends webhooks to a handler of this machine, at a port and a path such as /webhooks/mozarto, with a secret. It has to listen at
+// all addresses: the container comes by the network between the two.
+func Handler(port int, path, secret string) testcontainers.CustomizeRequestOption {
 	return func(request *testcontainers.GenericContainerRequest) error {
-		request.HostAccessPorts = append(request.HostAccessPorts, port)
-		url := fmt.Sprintf("http://%s:%d%s", testcontainers.HostInternal, port, path)
-		return testcontainers.WithEnv(map[string]string{"MOZARTOSIM_WEBHOOK_URL": url, "MOZARTOSIM_WEBHOOK_SECRET": secret})(request)
+		host := testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
+			c.ExtraHosts = append(c.ExtraHosts, "host.docker.internal:host-gateway")
+		})
+		url := fmt.Sprintf("http://host.docker.internal:%d%s", port, path)
+		return errors.Join(host(request), testcontainers.WithEnv(map[string]string{"MOZARTOSIM_WEBHOOK_URL": url, "MOZARTOSIM_WEBHOOK_SECRET": secret})(request))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"strings"
 
@@ -15,7 +16,15 @@ import (
 
 func ExampleStart() {
 	ctx := context.Background()
-	simulator, err := testcontainers.Start(ctx, testcontainers.ManualClock())
+	handler, err := net.Listen("tcp", ":0") // yours
+	if err != nil {
+		log.Panic(err)
+	}
+	go func() {
+		_ = http.Serve(handler, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { fmt.Println("webhook, " + r.Header.Get("Authorization")) }))
+	}()
+	simulator, err := testcontainers.Start(ctx, testcontainers.ManualClock(),
+		testcontainers.Handler(handler.Addr().(*net.TCPAddr).Port, "/webhooks/mozarto", "a-secret"))
 	defer func() { _ = containers.TerminateContainer(simulator) }()
 	if err != nil {
 		log.Panic(err)
@@ -46,5 +55,7 @@ func ExampleStart() {
 		log.Panic(err)
 	}
 	fmt.Println(answer.StatusCode, list.Payments[0].Status, strings.HasPrefix(tokens.URL, simulator.URL))
-	// Output: 200 approved true
+	// Output:
+	// webhook, Bearer a-secret
+	// 200 approved true
 }
