@@ -90,7 +90,7 @@ type Scenario struct {
 	Advice    string         `json:"advice,omitempty"`  // what to do about it; of a run of the kind "certify"
 	Tries     int            `json:"tries"`             // 1 unless it was tried again
 	Earlier   []string       `json:"earlier,omitempty"` // why the tries before failed
-	Before    [][]Step       `json:"before,omitempty"`  // the steps of each of them
+	Before    [][]Step       `json:"before,omitempty"`  // the steps of each of them, without what they say
 	Took      Span           `json:"tookMs"`
 	Steps     []Step         `json:"steps"`
 	Exchanges []Exchange     `json:"exchanges,omitempty"`

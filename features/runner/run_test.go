@@ -206,7 +206,7 @@ func TestFailFastWaitsForRetries(t *testing.T) {
 	live := &counter{}
 	seen := ran(t, Config{Features: folder(text), Target: target, FailFast: true, Retries: 1, Parallel: 1, Live: live})
 	s := seen.Features[0].Scenarios
-	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[1].Before[0][0].Status != evidence.Failed || s[1].Steps[0].Status != evidence.Passed || s[2].Tries != 1 {
+	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[1].Before[0][0].Status != evidence.Failed || s[1].Before[0][0].Text != "" || s[1].Steps[0].Status != evidence.Passed || s[2].Tries != 1 {
 		t.Errorf("counted %+v: %+v", seen.Count(), s)
 	}
 	if !slices.Equal(live.names, []string{"First", "Second", "Third"}) {

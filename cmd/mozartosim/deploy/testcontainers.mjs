@@ -17,12 +17,26 @@ before(async () => {
     })
     .withWaitStrategy(Wait.forHttp('/readyz', 8081))
     .start();
+  await admin('PUT', 'public-url', { url: at(8080) }); // it can't see at which port it is mapped
 });
 
 after(() => mozartosim?.stop());
 
-test('payments are there', async () => {
-  const admin = `http://${mozartosim.getHost()}:${mozartosim.getMappedPort(8081)}`;
-  const answer = await fetch(`${admin}/v1/payments`, { headers: { authorization: `Bearer ${adminToken}` } });
+const at = (port) => `http://${mozartosim.getHost()}:${mozartosim.getMappedPort(port)}`;
+
+async function admin(method, path, body) {
+  const answer = await fetch(`${at(8081)}/v1/${path}`, {
+    method, headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }, body: JSON.stringify(body),
+  });
   assert.equal(answer.status, 200);
+  return answer.json();
+}
+
+test('your system is told where to call', async () => {
+  const { url, company, user } = await admin('POST', 'companies/demo/tokens', {});
+  const answer = await fetch(url, {
+    method: 'POST', body: JSON.stringify({ pspType: 'TRUST', type: 'PAYIN', baseamount: 12.5, currency: 'GBP', userId: 52211 }),
+    headers: { authorization: `Bearer ${company}`, 'x-user-token': `Bearer ${user}`, 'content-type': 'application/json' },
+  });
+  assert.equal((await answer.json()).data.paymentUrl.startsWith(at(8080)), true);
 });

@@ -42,8 +42,12 @@ func Start(ctx context.Context, options ...testcontainers.ContainerCustomizer) (
 	var errs [2]error
 	c.URL, errs[0] = started.PortEndpoint(ctx, "8080/tcp", "http")
 	c.AdminURL, errs[1] = started.PortEndpoint(ctx, "8081/tcp", "http")
+	if err := errors.Join(errs[:]...); err != nil {
+		return c, err
+	}
 	c.Client = adminapi.New(c.AdminURL, c.AdminToken)
-	return c, errors.Join(errs[:]...)
+	_, err = c.Client.SetPublicURL(ctx, adminapi.PublicURLInput{URL: c.URL}) // it can't see at which port it is mapped
+	return c, err
 }
 
 // ManualClock lets time stand until the test moves it.
