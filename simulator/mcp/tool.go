@@ -3,7 +3,6 @@ package mcp
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -107,5 +106,5 @@ type page struct {
 func (p page) of() adminapi.Page { return adminapi.Page{Limit: p.Limit, Cursor: p.Cursor} }
 
 func listed[T any](found []T, next string) list[T] {
-	return list[T]{append(slices.Clip([]T{}), found...), next}
+	return list[T]{append([]T{}, found...), next}
 }
