@@ -78,7 +78,8 @@ func TestCashierRefused(t *testing.T) {
 	b := open(t)
 	b.get("/cashier?example=full").want(200)
 	body := strings.Replace(b.one("cashier-body").text(), `"currency"`, `"currencyx"`, 1)
-	line := 1 + strings.Count(body[:strings.Index(body, "currencyx")], "\n")
+	before, _, _ := strings.Cut(body, "currencyx")
+	line := 1 + strings.Count(before, "\n")
 	b.click("cashier-submit", "body", body).want(200).has("cashier-reason", fmt.Sprintf("Missing required field: currency, in line %d", line)).
 		has("cashier-meant", "currencyx: did you mean currency?").has("cashier-rule", "PayonePayInRequest.currency")
 	if got := b.one("cashier-body").parent.attr["data-wrong"]; got != strconv.Itoa(line) {
