@@ -40,7 +40,7 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	door := control.Config{
 		Token: s.adminToken, Hosts: adminHosts(s.base.URL(), s.config.AdminPublicURL), LimitReached: s.metrics.LimitReached, Log: s.log,
 	}
-	rest, agents := control.Door(door, site), control.Guarded(door, s.agents(api, public))
+	rest, agents := control.Door(door, site), control.Guarded(door, serveAgents(s.config, s.adminToken, api, public))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/mcp" {
 			agents.ServeHTTP(w, r)
@@ -50,13 +50,13 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	}), nil
 }
 
-// agents serves the Model Context Protocol, from the first call on.
-func (s *Simulator) agents(api, public http.Handler) http.Handler {
+// serveAgents serves the Model Context Protocol, from the first call on.
+func serveAgents(config Config, token string, api, public http.Handler) http.Handler {
 	serve := sync.OnceValue(func() http.Handler {
 		guides, _ := Guides() // the console has them too
 		c := mcp.Config{
-			Operator: s.config.Agents, Guides: guides, Cashier: console.InProcess(public), Version: s.config.Version,
-			Admin: adminapi.New("http://localhost", s.adminToken, adminapi.WithHTTPClient(&http.Client{Transport: console.InProcess(api)})),
+			Operator: config.Agents, Guides: guides, Cashier: console.InProcess(public), Version: config.Version,
+			Admin: adminapi.New("http://localhost", token, adminapi.WithHTTPClient(&http.Client{Transport: console.InProcess(api)})),
 		}
 		return mcp.Handler(c)
 	})
@@ -111,5 +111,5 @@ func (s *Simulator) now(company string) time.Time {
 	if company == "" {
 		return s.runtimes.NewClock().Now()
 	}
-	return s.clockOf(company).Now()
+	return s.runtimes.Get(company).Clock.Now()
 }

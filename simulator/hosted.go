@@ -34,7 +34,7 @@ func (h hosted) Session(ctx context.Context, slug, session string) (*pages.Sessi
 
 func (h hosted) session(tx *payments.Tx) *pages.Session {
 	p := tx.Payment
-	mode, factor := h.simulator.clockOf(p.Company).Mode()
+	mode, factor := h.simulator.runtimes.Get(p.Company).Clock.Mode()
 	s := &pages.Session{
 		Payment: p, Provider: tx.Provider, PSP: tx.Company.PSPs[p.PSP], Merchant: tx.Company.Name,
 		Scripted: tx.Plan.HasThen, Decimals: h.simulator.rules.Currencies[p.Currency].Decimals,

@@ -110,7 +110,7 @@ func pageCalls(s *Simulator, next http.Handler) http.Handler {
 		c := requestlog.NewCall(id, r)
 		c.Status, c.At, c.Took = seen.status, now, now.Sub(began)
 		if page.payment != "" {
-			c.Company, c.Payment, c.At = page.company, page.payment, s.clockOf(page.company).Now()
+			c.Company, c.Payment, c.At = page.company, page.payment, s.runtimes.Get(page.company).Clock.Now()
 		}
 		if seen.status >= http.StatusBadRequest {
 			c.Stage, c.Reason = "page", "the hosted page answered "+http.StatusText(seen.status)

@@ -254,7 +254,8 @@ func (s *Simulator) makePayments() (err error) {
 		watch.trace = s.log
 	}
 	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
-		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals, Clock: s.clockOf,
+		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals,
+		Clock:         func(company string) *clock.Clock { return s.runtimes.Get(company).Clock },
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
 	})
@@ -311,8 +312,6 @@ func (o observer) job(company string, job adminapi.CompletedJob, failed bool) {
 		o.trace.Info("job", "company", company, "payment", job.Payment, "at", job.At, "kind", job.Kind, "result", job.Description)
 	}
 }
-
-func (s *Simulator) clockOf(company string) *clock.Clock { return s.runtimes.Get(company).Clock }
 
 // listen opens both listeners, so that their addresses are known.
 func (s *Simulator) listen() (err error) {

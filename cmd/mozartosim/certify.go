@@ -124,7 +124,7 @@ func (how *certifyFlags) options(cmd *cobra.Command, out *report.Outputs) certif
 		Logf: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
 	}
 	if how.verbose {
-		options.Log = newLogger(cmd.ErrOrStderr(), false, false)
+		options.Log = cli.NewLogger(cmd.ErrOrStderr(), false, false)
 	}
 	if out != nil && out.Live() != nil {
 		options.Scenario = out.Live().Scenario

@@ -12,7 +12,6 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/setup"
-	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
 )
 
@@ -76,32 +75,7 @@ rules whether it is documented or assumed.`,
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newRequests(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
-	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor(), newEnv(), newMCP(), cli.NewInit(setup.All()))
+	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor(), newEnv(), newMCP(run), cli.NewInit(setup.All()))
 	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
-}
-
-func newVersion() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Print the versions of the program and of the contract",
-		Args:  cli.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cmd.OutOrStdout(), asJSON) },
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-func showVersion(out io.Writer, asJSON bool) error {
-	contract, err := openapi.Version()
-	if err != nil {
-		return err
-	}
-	b := buildOf(contract)
-	if asJSON {
-		return cli.JSON(out, b)
-	}
-	_, err = fmt.Fprintln(out, b)
-	return err
 }

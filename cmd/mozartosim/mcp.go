@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,10 +25,14 @@ type agentFlags struct {
 	adminURL, company                string
 	target, profile, certify, folder string
 	readOnly                         bool
+	verb                             runVerb // for tools that are verbs
 }
 
-func newMCP() *cobra.Command {
-	var how agentFlags
+// runVerb runs a command line of this program and returns its exit code.
+type runVerb func(ctx context.Context, args []string, out, errOut io.Writer) int
+
+func newMCP(run runVerb) *cobra.Command {
+	how := agentFlags{verb: run}
 	cmd := &cobra.Command{
 		Use:   "mcp",
 		Short: "Let agents use a running simulator (Model Context Protocol, on standard input and output)",
@@ -42,7 +47,7 @@ No tool takes a URL or a path. Features run against a simulator of their own unl
   mozartosim mcp --certify-config certify.yaml --dir runs
   claude mcp add mozartosim -- mozartosim mcp`,
 		Args: cli.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return how.serve(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the running simulator (default MOZARTOSIM_ADMIN_URL, or "+cli.DefaultAdminURL+")")
@@ -56,7 +61,7 @@ No tool takes a URL or a path. Features run against a simulator of their own unl
 	return cmd
 }
 
-func (how *agentFlags) run(cmd *cobra.Command) error {
+func (how *agentFlags) serve(cmd *cobra.Command) error {
 	if how.target != "simulator" && how.target != "sandbox" {
 		return cli.OneOf("target", how.target, []string{"simulator", "sandbox"})
 	}
@@ -96,7 +101,7 @@ func (how *agentFlags) harness() *mcp.Harness {
 		case keep != "":
 			args = append(args, "--keep", how.file(keep+".json"))
 		}
-		return verb(ctx, args...)
+		return how.run(ctx, args...)
 	}}
 	if how.folder != "" {
 		h.Learn = func(ctx context.Context, runs []string) (string, error) {
@@ -104,7 +109,7 @@ func (how *agentFlags) harness() *mcp.Harness {
 			for _, name := range runs {
 				args = append(args, how.file(name+".json"))
 			}
-			return verb(ctx, args...)
+			return how.run(ctx, args...)
 		}
 	}
 	if how.certify != "" {
@@ -113,7 +118,7 @@ func (how *agentFlags) harness() *mcp.Harness {
 			if capability != "" {
 				args = append(args, "--capability="+capability)
 			}
-			return verb(ctx, args...)
+			return how.run(ctx, args...)
 		}
 	}
 	return h
@@ -121,10 +126,10 @@ func (how *agentFlags) harness() *mcp.Harness {
 
 func (how *agentFlags) file(name string) string { return filepath.Join(how.folder, name) }
 
-// verb runs a verb of this program and returns what it printed. The error is its last line.
-func verb(ctx context.Context, args ...string) (string, error) {
+// run runs a verb of this program and returns what it printed. The error is its last line.
+func (how *agentFlags) run(ctx context.Context, args ...string) (string, error) {
 	var out, errOut bytes.Buffer
-	if run(ctx, args, &out, &errOut) == 0 {
+	if how.verb(ctx, args, &out, &errOut) == 0 {
 		return out.String(), nil
 	}
 	lines := strings.Split(strings.TrimSpace(errOut.String()), "\n")

@@ -376,7 +376,7 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if err != nil {
 		return config, err
 	}
-	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), newLogger(cmd.ErrOrStderr(), false, false)
+	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), cli.NewLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
 }

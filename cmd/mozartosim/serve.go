@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,7 +27,6 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
-	"mozartosim/simulator/mask"
 	"mozartosim/simulator/tracing"
 )
 
@@ -48,7 +46,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
 				return err
 			}
-			config.Log = newLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
+			config.Log = cli.NewLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
 			warnOfVariables(config.Log, cmd.Flags())
 			config.Version = version()
 			var err error
@@ -125,33 +123,6 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 	flags.BoolVar(&config.Agents.ReadOnly, "mcp-read-only", false, "offer agents at /mcp of the admin listener only tools that change nothing")
 	flags.StringVar(&config.Traces.Endpoint, "otlp-endpoint", "", "export traces to this OpenTelemetry collector (OTLP over HTTP), such as http://localhost:4318 (default: as the variables OTEL_… say, else nowhere)")
 	flags.BoolVar(&config.Traces.Webhooks, "trace-webhooks", false, "send traceparent with webhooks, so that the handler's spans belong to the trace of the merchant's call")
-}
-
-// newLogger makes a logger that masks what is secret in every value that it writes.
-func newLogger(out io.Writer, json, verbose bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: masked}
-	if verbose {
-		options.Level = slog.LevelDebug
-	}
-	if json {
-		return slog.New(slog.NewJSONHandler(out, options))
-	}
-	return slog.New(slog.NewTextHandler(out, options))
-}
-
-// masked is an attribute of a log line, or its message, with what is secret in it masked.
-func masked(_ []string, a slog.Attr) slog.Attr {
-	switch value := a.Value.Any().(type) {
-	case string:
-		a.Value = slog.StringValue(mask.Text(value))
-	case error:
-		a.Value = slog.StringValue(mask.Text(value.Error()))
-	case fmt.Stringer:
-		if a.Value.Kind() == slog.KindAny { // a URL, say
-			a.Value = slog.StringValue(mask.Text(value.String()))
-		}
-	}
-	return a
 }
 
 // serve runs until SIGINT or SIGTERM.
@@ -293,60 +264,4 @@ func ownAdminURL() string {
 		scheme = "https://"
 	}
 	return scheme + net.JoinHostPort("127.0.0.1", port)
-}
-
-// build is what `mozartosim version --json` prints.
-type build struct {
-	Version  string `json:"version"`
-	Commit   string `json:"commit,omitempty"`   // of the source, if it was built from a repository
-	Modified bool   `json:"modified,omitempty"` // whether the source was changed since
-	Date     string `json:"date,omitempty"`     // of the commit
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-	Contract string `json:"contract"` // version of the Cashier API's contract
-}
-
-// String is the one line for people.
-func (b build) String() string {
-	details := []string{b.Platform, b.Go}
-	if b.Commit != "" {
-		details = append(details, strings.TrimSpace("commit "+b.Commit[:min(12, len(b.Commit))]+" "+b.Date))
-	}
-	if b.Modified {
-		details = append(details, "modified")
-	}
-	return fmt.Sprintf("mozartosim %s (%s), contract %s", b.Version, strings.Join(details, ", "), b.Contract)
-}
-
-// What the linker sets in a release: the version, and the commit with its date, which a build elsewhere knows from the toolchain.
-var release, commit, date string
-
-// version is the program's version: the release that was built, the module's, or devel.
-func version() string { return buildOf("").Version }
-
-func buildOf(contract string) build {
-	b := build{
-		Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Contract: contract, Commit: commit, Date: date,
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
-	}
-	switch module := info.Main.Version; {
-	case release != "":
-		b.Version = release
-	case module != "" && module != "(devel)":
-		b.Version = module
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Commit = cmp.Or(commit, s.Value)
-		case "vcs.time":
-			b.Date = cmp.Or(date, s.Value)
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
-		}
-	}
-	return b
 }

@@ -19,11 +19,15 @@ type Queries struct {
 	base     *listener.Base // of hosted pages
 	requests Requests
 	tails    tails
+	finder   finder
 }
 
 // New makes them.
 func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
-	return &Queries{journal: j, payments: p, runtimes: r, base: base, requests: requests, tails: tails{journal: j, followed: map[string]*tail{}}}
+	return &Queries{
+		journal: j, payments: p, runtimes: r, base: base, requests: requests,
+		tails: tails{journal: j, followed: map[string]*tail{}}, finder: finder{j, p},
+	}
 }
 
 // Payments returns a company's payments, newest first, at most limit.
