@@ -83,7 +83,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, identity.ErrUndecodable):
 		h.Log.InfoContext(ctx, "call hangs", "request", c.ID, "reason", mask.Text(err.Error()))
 		answer.Status = http.StatusGatewayTimeout
-		h.record(c, answer, began)
+		h.record(span, c, answer, began)
 		answer = h.hang(w, r)
 	case err != nil:
 		refused := h.explain(ctx, c.ID, answer, err)
@@ -93,9 +93,8 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
-		h.record(c, answer, began)
+		h.record(span, c, answer, began)
 	}
-	told(span, c)
 	h.send(w, r, answer)
 	h.Observe(answer.Status, clock.Wall().Sub(began))
 }
@@ -117,8 +116,9 @@ func (h *handler) begin(w http.ResponseWriter, r *http.Request) *requestlog.Call
 	return c
 }
 
-// record hands a call over once its answer is known, before it is sent: who has the answer finds the call.
-func (h *handler) record(c *requestlog.Call, a cashier.Answer, began time.Time) {
+// record adds what is known of a call to its span and hands the call over, once its answer is known and before it is sent: who has the
+// answer finds the call. It must not be read afterwards.
+func (h *handler) record(span *tracing.Span, c *requestlog.Call, a cashier.Answer, began time.Time) {
 	now := clock.Wall()
 	c.Handled, c.Status, c.At, c.Took, c.Fault = a.Handled, a.Status, now, now.Sub(began), string(a.Fault)
 	if a.Clock != nil {
@@ -130,6 +130,7 @@ func (h *handler) record(c *requestlog.Call, a cashier.Answer, began time.Time) 
 	if c.Payment != "" { // which has the body
 		c.Body, c.Fields, c.Answer = nil, nil, nil
 	}
+	told(span, c)
 	h.Requests.Record(c)
 }
 
@@ -276,7 +277,7 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Requ
 		Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent,
 		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
 	}
-	h.record(h.begin(w, r), answer, clock.Wall())
+	h.record(nil, h.begin(w, r), answer, clock.Wall())
 	write(w, answer)
 	h.Observe(answer.Status, 0)
 }
