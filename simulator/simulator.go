@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"mozartosim/fixtures"
 	"mozartosim/fixtures/recorded"
@@ -233,7 +235,7 @@ func (s *Simulator) makeCompanies() error {
 	}
 	s.settings, err = company.NewSettings(company.SettingsConfig{
 		Journal: s.journal, Keep: s.config.Data != "" || s.config.Journal != nil, Key: key, Reader: s.reader,
-		Directory: s.directory, Runtimes: s.runtimes, Log: s.log,
+		Directory: s.directory, Runtimes: s.runtimes, Log: s.log, Within: cmp.Or(s.config.refreshWithin, time.Second),
 	})
 	s.directory.SetStore(s.settings)
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // refreshes are the calls of Refresh that wait. Calls that come while a round is under way wait together for the next: a
@@ -63,9 +62,6 @@ func (s *Settings) runRounds(ctx context.Context) {
 	}
 }
 
-// refreshWithin is how long a call waits for other processes' changes.
-const refreshWithin = time.Second
-
 // Refreshed makes a handler see what other processes have changed before the call came. When that can't be read, the call goes
 // on: it will meet the same journal, and report it in its own way.
 func (s *Settings) Refreshed(next http.Handler) http.Handler {
@@ -73,7 +69,7 @@ func (s *Settings) Refreshed(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), refreshWithin)
+		ctx, cancel := context.WithTimeout(r.Context(), s.within)
 		if err := s.Refresh(ctx); err != nil {
 			s.log.Warn("other processes' changes", "error", err)
 		}

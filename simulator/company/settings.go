@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
@@ -35,14 +36,16 @@ type Settings struct {
 
 	applying  sync.Mutex // one at a time applies what has changed
 	revisions revisions
+	within    time.Duration // see SettingsConfig
 	refreshes refreshes
 }
 
 // SettingsConfig is what Settings works with.
 type SettingsConfig struct {
 	Journal   Journal
-	Keep      bool   // whether the journal outlives the process, or is shared
-	Key       string // the passphrase under which companies are sealed
+	Within    time.Duration // how long a call waits for what other processes have changed
+	Keep      bool          // whether the journal outlives the process, or is shared
+	Key       string        // the passphrase under which companies are sealed
 	Reader    backoffice.Reader
 	Directory *backoffice.Directory
 	Runtimes  *Runtimes
@@ -65,7 +68,7 @@ func NewSettings(c SettingsConfig) (*Settings, error) {
 		return nil, err
 	}
 	return &Settings{
-		journal: c.Journal, on: c.Keep, sealer: sealer, reader: c.Reader, directory: c.Directory, runtimes: c.Runtimes, log: c.Log,
+		journal: c.Journal, on: c.Keep, sealer: sealer, reader: c.Reader, directory: c.Directory, runtimes: c.Runtimes, log: c.Log, within: c.Within,
 		revisions: revisions{known: map[settingKey]uint64{}},
 	}, nil
 }

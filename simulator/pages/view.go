@@ -263,8 +263,11 @@ func (p *pages) invoice(s *Session, v *view, query url.Values) error {
 	v.Crypto = &cryptoView{
 		Coin: coin, Address: made.Address, Fixed: made.Amount.Fixed(8), Price: made.Rate.Fixed(2) + " " + s.Payment.Currency, State: s.Payment.Raw, Says: "No coins have been seen yet",
 	}
-	if v.State == stateProcessing {
+	switch {
+	case v.State == stateProcessing:
 		v.Crypto.Says = "The coins are seen, and not confirmed yet"
+	case s.Payment.Raw == "underpayment":
+		v.Crypto.Says = "Fewer coins than the invoice asks for have arrived"
 	}
 	if v.Crypto.Code, err = p.codes.draw(made.URI); err != nil || v.State != stateInvoice {
 		return err
