@@ -69,7 +69,7 @@ func TestPublished(t *testing.T) {
 // Generators make one name space of schemas, parameters and responses, and take an object without members for an empty one.
 func TestPublishedSuitsGenerators(t *testing.T) {
 	t.Parallel()
-	eachPublished(t, func(t *testing.T, c *Contract, version string, text []byte) {
+	eachPublished(t, func(t *testing.T, _ *Contract, version string, text []byte) {
 		var doc map[string]any
 		if err := json.Unmarshal(text, &doc); err != nil {
 			t.Fatal(err)
