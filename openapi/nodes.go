@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -207,4 +208,49 @@ func writeAll(enc *jsontext.Encoder, begin jsontext.Token, nodes []*yaml.Node, e
 		}
 	}
 	return enc.WriteToken(end)
+}
+
+// references are the components that a part of the document refers to; `x-` keywords don't count.
+func references(node *yaml.Node) (refs []string) {
+	if node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, "#/components/") {
+		return []string{node.Value}
+	}
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 1 && strings.HasPrefix(node.Content[i-1].Value, "x-") {
+			continue
+		}
+		refs = append(refs, references(child)...)
+	}
+	return refs
+}
+
+// eachSchema calls do for every schema in a part of the document, inner ones first.
+func eachSchema(node *yaml.Node, do func(schema *yaml.Node)) {
+	for name, child := range members(node) {
+		switch {
+		case strings.HasPrefix(name, "x-") || name == "example" || name == "examples" || name == "value" || name == "mapping":
+		case name == "properties" || name == "schemas":
+			for _, schema := range members(child) {
+				eachSchema(schema, do)
+			}
+		default:
+			eachSchema(child, do)
+		}
+	}
+	if node.Kind == yaml.SequenceNode {
+		for _, child := range node.Content {
+			eachSchema(child, do)
+		}
+	}
+	if node.Kind == yaml.MappingNode {
+		do(node)
+	}
+}
+
+func reference(schema string) *yaml.Node {
+	return mapping("$ref", scalar("#/components/schemas/"+schema))
+}
+
+func boolean(value bool) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(value)}
 }

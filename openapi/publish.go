@@ -211,43 +211,6 @@ func (p *publication) prune() {
 	}
 }
 
-// references are the components that a part of the document refers to; `x-` keywords don't count.
-func references(node *yaml.Node) (refs []string) {
-	if node.Kind == yaml.ScalarNode && strings.HasPrefix(node.Value, "#/components/") {
-		return []string{node.Value}
-	}
-	for i, child := range node.Content {
-		if node.Kind == yaml.MappingNode && i%2 == 1 && strings.HasPrefix(node.Content[i-1].Value, "x-") {
-			continue
-		}
-		refs = append(refs, references(child)...)
-	}
-	return refs
-}
-
-// eachSchema calls do for every schema in a part of the document, inner ones first.
-func eachSchema(node *yaml.Node, do func(schema *yaml.Node)) {
-	for name, child := range members(node) {
-		switch {
-		case strings.HasPrefix(name, "x-") || name == "example" || name == "examples" || name == "value" || name == "mapping":
-		case name == "properties" || name == "schemas":
-			for _, schema := range members(child) {
-				eachSchema(schema, do)
-			}
-		default:
-			eachSchema(child, do)
-		}
-	}
-	if node.Kind == yaml.SequenceNode {
-		for _, child := range node.Content {
-			eachSchema(child, do)
-		}
-	}
-	if node.Kind == yaml.MappingNode {
-		do(node)
-	}
-}
-
 // callBack makes callbacks of the webhooks, which OpenAPI 3.0 doesn't know; their URL is written in a PSP configuration.
 func callBack(root *yaml.Node) {
 	webhooks := member(root, "webhooks")
@@ -420,12 +383,4 @@ func oneType(schema *yaml.Node, kinds []*yaml.Node) {
 	if mayBeNull {
 		put(schema, "nullable", boolean(true))
 	}
-}
-
-func reference(schema string) *yaml.Node {
-	return mapping("$ref", scalar("#/components/schemas/"+schema))
-}
-
-func boolean(value bool) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(value)}
 }
