@@ -45,13 +45,8 @@ type checkRun struct {
 	hook      evidence.Exchange // the latest call of the start hook
 	payment   adminapi.Payment
 	latest    []delivery // what was sent by the last step that sent any
-	atEnd     expectation
-}
-
-// expectation is what must still be true of an order at the end of the run.
-type expectation struct {
-	text string
-	met  func(orderState) bool
+	atEnd     string     // what must still be true of the order at the end of the run
+	still     func(orderState) bool
 }
 
 // makeCheck makes one check of one flow.

@@ -12,7 +12,7 @@ import (
 func resilienceChecks() []Check {
 	const findIt = "Store the order before the call; if the call fails leave it pending, and let the webhook find it by merchantReference."
 	// A call that is answered with the vendor's 500, and of which no webhook comes.
-	failing := given("a cashier that answers 500", scenario{
+	failing := given("a cashier that answers 500", fields{
 		"answer": fields{"http": fields{
 			"status": 500, "body": `{"status":"error","message":"Internal server error","isSuccess":false,"data":"Something went wrong"}`,
 		}},
@@ -29,7 +29,7 @@ func resilienceChecks() []Check {
 			ID: "answer-lost", Points: 3, appliesTo: (*flow).immediate, Advice: findIt,
 			Name: "a payment whose API answer was lost is credited when its webhook comes",
 			steps: []step{
-				given("a payment whose answer is lost", approval(scenario{"answer": fields{"fault": "lost"}})),
+				given("a payment whose answer is lost", approval(fields{"answer": fields{"fault": "lost"}})),
 				tryStart, notYetCredited, elapse("1m"), credited,
 			},
 		},
@@ -37,7 +37,7 @@ func resilienceChecks() []Check {
 			ID: "timeout-but-paid", Points: 3, appliesTo: (*flow).immediate, Advice: findIt,
 			Name: "a payment whose call ended in PSP_TIMEOUT is credited when its webhook comes after all",
 			steps: []step{
-				given("a payment whose call ends in PSP_TIMEOUT but that is approved", scenario{
+				given("a payment whose call ends in PSP_TIMEOUT but that is approved", fields{
 					"answer": fields{"error": "PSP_TIMEOUT"}, "then": []any{fields{"status": "Approved", "after": "20s"}},
 				}),
 				tryStart, notYetCredited, elapse("1m"), credited,
@@ -66,7 +66,7 @@ func needsHook(_ context.Context, r *checkRun) {
 
 func givenSlowCashier(ctx context.Context, r *checkRun) {
 	delay := r.config.Limits.SlowAnswer.String()
-	given("a cashier that takes "+delay, approval(scenario{"answer": fields{"delay": delay}, "shopper": shopper("approve", "1h")}))(ctx, r)
+	given("a cashier that takes "+delay, approval(fields{"answer": fields{"delay": delay}, "shopper": shopper("approve", "1h")}))(ctx, r)
 }
 
 // startInRealTime starts a payment while the simulator's clock runs: a manual clock delays no answer. The clock is manual again

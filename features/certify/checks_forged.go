@@ -21,7 +21,7 @@ func authenticityChecks() []Check {
 			Advice: "Compare the Authorization header with the shared secret, in constant time, before you read the body.",
 			steps: []step{
 				needsSecret,
-				given("a payment that has a "+c.webhook, approval(scenario{"webhooks": fields{"auth": c.auth, "delay": "1m"}})),
+				given("a payment that has a "+c.webhook, approval(fields{"webhooks": fields{"auth": c.auth, "delay": "1m"}})),
 				start, notYetCredited, invalid(deliver), nothingCredited,
 			},
 		})
@@ -154,7 +154,7 @@ func amountChecks() []Check {
 			Name:   "an underpayment is not final and credits nothing",
 			Advice: "underpayment has transaction_status Pending: leave the order pending.",
 			steps: []step{
-				given("a shopper who pays too little", scenario{"shopper": shopper("underpay", "3m")}),
+				given("a shopper who pays too little", fields{"shopper": shopper("underpay", "3m")}),
 				start, notYetCredited, elapse("10m"), nothingCredited, pending, elapse("1h"), nothingCredited,
 			},
 		},
@@ -163,7 +163,7 @@ func amountChecks() []Check {
 			Name:   "an underpayment that is topped up is credited once, when it is confirmed",
 			Advice: "Several Pending webhooks before Approved are usual; credit on Approved only.",
 			steps: []step{
-				given("a shopper who pays too little, and the rest five minutes later", approval(scenario{"then": []any{
+				given("a shopper who pays too little, and the rest five minutes later", approval(fields{"then": []any{
 					fields{"status": "Pending", "raw": "underpayment"},
 					fields{"status": "Pending", "raw": "zero_confirmed", "after": "5m"},
 					fields{"status": "Approved", "raw": "confirmed", "after": "15m"},

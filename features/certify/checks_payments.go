@@ -14,7 +14,7 @@ func startingChecks() []Check {
 			ID: "happy-path", Points: 3, opens: true,
 			Name:   "a payment that is approved is credited, in full and once",
 			Advice: "Credit the order when a webhook has transaction_status Approved; set limits.settle if you book after the acknowledgement.",
-			steps:  []step{given("a shopper who approves after two seconds", scenario{"shopper": shopper("approve", "2s")}), start, elapse("2h"), credited},
+			steps:  []step{given("a shopper who approves after two seconds", fields{"shopper": shopper("approve", "2s")}), start, elapse("2h"), credited},
 		},
 		{
 			ID: "pending-first", Points: 1, appliesTo: (*flow).open,
@@ -45,14 +45,14 @@ func startingChecks() []Check {
 			Name:   "a voucher that is refused credits nothing",
 			Advice: "A 400 without errorCode is the provider's refusal; read its message.",
 			steps: []step{
-				given("a voucher that is refused", scenario{"answer": fields{"voucher": "INVALID_PIN"}}), tryStart, nothingCredited,
+				given("a voucher that is refused", fields{"answer": fields{"voucher": "INVALID_PIN"}}), tryStart, nothingCredited,
 			},
 		},
 	}
 }
 
 func givenSlowShopper(ctx context.Context, r *checkRun) {
-	given("a shopper who takes an hour", approval(scenario{"shopper": shopper("approve", "1h")}))(ctx, r)
+	given("a shopper who takes an hour", approval(fields{"shopper": shopper("approve", "1h")}))(ctx, r)
 }
 
 // redirectPassedOn compares URLs without their queries: those have tokens, which the simulator keeps masked.
@@ -106,7 +106,7 @@ func outcomeChecks() []Check {
 			Name:   "nothing is credited because the shopper comes back",
 			Advice: "Anybody can open the return URL; show \"we are checking\" and wait for the webhook.",
 			steps: []step{
-				given("a shopper who is back before the webhook", scenario{
+				given("a shopper who is back before the webhook", fields{
 					"shopper": shopper("return-first", "10s"), "then": notifications("Approved"), "webhooks": fields{"delay": "1h"},
 				}),
 				start, notYetCredited, elapse("1m"), returnTo("success"), nothingCredited, ifWebhooks(arrive), ifWebhooks(credited),
@@ -123,7 +123,7 @@ func outcomeChecks() []Check {
 			Name:   "a payment that is declined credits nothing, and the order fails",
 			Advice: "Let transaction_status Declined fail the order.",
 			steps: []step{
-				given("a payment that is declined", scenario{"shopper": shopper("decline", "2s"), "then": notifications("Declined")}),
+				given("a payment that is declined", fields{"shopper": shopper("decline", "2s"), "then": notifications("Declined")}),
 				start, notYetCredited, elapse("5m"), nothingCredited, failed,
 			},
 		},
@@ -132,7 +132,7 @@ func outcomeChecks() []Check {
 			Name:   "a payment that the shopper cancels credits nothing, and the order fails",
 			Advice: "A cancelled payment has transaction_status Declined, and the provider's own word in status.",
 			steps: []step{
-				given("a shopper who cancels", scenario{"shopper": shopper("cancel", "2s")}),
+				given("a shopper who cancels", fields{"shopper": shopper("cancel", "2s")}),
 				start, notYetCredited, elapse("1h"), nothingCredited, failed,
 			},
 		},
@@ -141,7 +141,7 @@ func outcomeChecks() []Check {
 			Name:   "a payment that expires credits nothing, and the order fails",
 			Advice: "An expired payment has transaction_status Declined, and the provider's own word in status.",
 			steps: []step{
-				given("a shopper who does nothing", scenario{"shopper": fields{"action": "abandon"}}),
+				given("a shopper who does nothing", fields{"shopper": fields{"action": "abandon"}}),
 				start, notYetCredited, elapse("12h"), expiryNotified, nothingCredited, failed,
 			},
 		},
@@ -172,7 +172,7 @@ func statusChecks() []Check {
 			Name:   "a webhook with transaction_status Pending credits nothing, and Approved after it does",
 			Advice: "Credit on transaction_status Approved only: Pending says that the provider still waits.",
 			steps: []step{
-				given("a payment of which Pending is reported ten minutes before Approved", approval(scenario{
+				given("a payment of which Pending is reported ten minutes before Approved", approval(fields{
 					"then": append(notifications("Pending"), fields{"status": "Approved", "after": "10m"}),
 				})),
 				start, notYetCredited, elapse("5m"), nothingCredited, elapse("10m"), credited,

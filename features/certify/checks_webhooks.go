@@ -8,7 +8,7 @@ func idempotencyChecks() []Check {
 			ID: "duplicate", Points: 3, Advice: advice,
 			Name: "a webhook that arrives twice is credited once",
 			steps: []step{
-				given("a payment whose webhook is sent twice", approval(scenario{"webhooks": fields{"copies": 2}})),
+				given("a payment whose webhook is sent twice", approval(fields{"webhooks": fields{"copies": 2}})),
 				start, notYetCredited, elapse("1m"), credited,
 			},
 		},
@@ -49,7 +49,7 @@ func orderChecks() []Check {
 			ID: "reversed", Points: 3, Advice: advice,
 			Name: "Pending that arrives after Approved reverses nothing",
 			steps: []step{
-				given("a payment whose Approved arrives before its Pending", approval(scenario{
+				given("a payment whose Approved arrives before its Pending", approval(fields{
 					"then": append(notifications("Pending"), fields{"status": "Approved", "after": "5s"}), "webhooks": fields{"order": "reversed"},
 				})),
 				start, notYetCredited, elapse("1m"), credited,
@@ -60,7 +60,7 @@ func orderChecks() []Check {
 			Name:   "a webhook that takes three days is credited when it comes",
 			Advice: "Keep orders pending until the webhook comes; don't let them time out into a state that Approved can't change.",
 			steps: []step{
-				given("a payment whose webhook takes three days", approval(scenario{"webhooks": fields{"delay": "3d"}})),
+				given("a payment whose webhook takes three days", approval(fields{"webhooks": fields{"delay": "3d"}})),
 				start, notYetCredited, elapse("2d"), nothingCredited, elapse("2d"), credited,
 			},
 		},
@@ -69,7 +69,7 @@ func orderChecks() []Check {
 			Name:   "a webhook that arrives before the API's answer is credited, then or when it is sent again",
 			Advice: "Store the order before the call and find it by merchantReference, or answer an unknown transaction with a 4xx or 5xx, so that it is sent again; never hold a lock during the call.",
 			steps: []step{ // a merchant that does not know the transaction yet may refuse the first webhook
-				given("a payment whose webhook arrives before the API's answer", approval(scenario{"webhooks": fields{"order": "before-answer"}})),
+				given("a payment whose webhook arrives before the API's answer", approval(fields{"webhooks": fields{"order": "before-answer"}})),
 				invalid(start), elapse("5m"), credited,
 			},
 		},
@@ -78,7 +78,9 @@ func orderChecks() []Check {
 			Name:   "Approved after Declined is credited, where the provider can do that",
 			Advice: "A declined card shows the form again (Trust), coins may arrive late (ForumPay): Declined is not final there.",
 			steps: []step{
-				given("a payment that is declined first and approved ten minutes later", declinedThenApproved("10m")),
+				given("a payment that is declined first and approved ten minutes later", fields{
+					"shopper": shopper("decline", "2s"), "then": append(notifications("Declined"), fields{"status": "Approved", "after": "10m"}),
+				}),
 				start, notYetCredited, elapse("5m"), nothingCredited, elapse("10m"), credited,
 			},
 		},
@@ -86,13 +88,12 @@ func orderChecks() []Check {
 			ID: "stale-decline", Points: 3, appliesTo: payInsOf("TRUST"), Advice: advice,
 			Name: "Declined of the first card that arrives after Approved of the second reverses nothing",
 			steps: []step{
-				given("a payment whose Approved arrives before the Declined of an earlier card", declinedThenApproved("40s").with("webhooks", fields{"order": "reversed"})),
+				given("a payment whose Approved arrives before the Declined of an earlier card", fields{
+					"shopper": shopper("decline", "2s"), "then": append(notifications("Declined"), fields{"status": "Approved", "after": "40s"}),
+					"webhooks": fields{"order": "reversed"},
+				}),
 				start, notYetCredited, elapse("5m"), credited,
 			},
 		},
 	}
-}
-
-func declinedThenApproved(after string) scenario {
-	return scenario{"shopper": shopper("decline", "2s"), "then": append(notifications("Declined"), fields{"status": "Approved", "after": after})}
 }

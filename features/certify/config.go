@@ -19,21 +19,33 @@ import (
 
 // Config is a certify.yaml: how the merchant is reached, and what is tested.
 type Config struct {
-	Merchant  Merchant
-	Flows     []Flow
-	Limits    Limits
+	Merchant Merchant
+	Flows    []Flow
+	Limits   struct { // in real time
+		Call        time.Duration `json:"-"` // for a call of the start hook, the probe or the return page
+		Acknowledge time.Duration `json:"-"` // for the answer to a webhook (documented: 10 s)
+		Settle      time.Duration `json:"-"` // how long after an acknowledgement an order may be booked
+		SlowAnswer  time.Duration `json:"-"` // how long the cashier takes when it is slow
+	}
 	Simulator Simulator
-	Gateway   Gateway
+	Gateway   struct { // what the simulator's webhooks pass on their way to the merchant
+		Listen string
+		URL    string // as the simulator reaches it; "" = http:// and the address
+	}
 }
 
 // Merchant is the system under test, seen from outside.
 type Merchant struct {
-	Name     string
-	Start    Start
-	Webhook  Webhook
+	Name    string
+	Start   Start
+	Webhook struct { // where it receives webhooks, the secret that it expects with them, and the header that has it
+		URL, Secret, Authorization string
+	}
 	Site     string // the siteUrl of the PSP configurations: the shopper returns to URLs below it; "" = none
 	Probe    Probe
-	Statuses Statuses
+	Statuses struct { // its words for the states of an order
+		Credited, Pending, Failed Texts
+	}
 }
 
 // Start is how a payment is started: by a call of the merchant's hook, or by somebody else within Wait.
@@ -47,9 +59,6 @@ type Start struct {
 	Wait     time.Duration `json:"-"` // how long to wait for the merchant to call by itself; 0 = the hook is called
 }
 
-// Webhook is where the merchant receives webhooks, the secret that it expects with them, and the header that has it.
-type Webhook struct{ URL, Secret, Authorization string }
-
 // Probe is how an order is read: a GET of a URL, or a command.
 type Probe struct {
 	URL      string // a template
@@ -58,9 +67,6 @@ type Probe struct {
 	Status   string // path of the status in the answer
 	Credited string // path of the credited amount in the answer
 }
-
-// Statuses are the merchant's words for the states of an order.
-type Statuses struct{ Credited, Pending, Failed Texts }
 
 // Texts is a list of texts; in YAML a single one may stand for the list.
 type Texts []string
@@ -82,14 +88,6 @@ type Flow struct {
 	Currency           string
 }
 
-// Limits are durations in real time.
-type Limits struct {
-	Call        time.Duration `json:"-"` // for a call of the start hook, the probe or the return page
-	Acknowledge time.Duration `json:"-"` // for the answer to a webhook (documented: 10 s)
-	Settle      time.Duration `json:"-"` // how long after an acknowledgement an order may be booked
-	SlowAnswer  time.Duration `json:"-"` // how long the cashier takes when it is slow
-}
-
 // Simulator is the simulator that the merchant calls: one in this process, or one that runs already.
 type Simulator struct {
 	Listen  string // in this process: where the Cashier API listens
@@ -97,12 +95,6 @@ type Simulator struct {
 	URL     string // running: its Cashier API; "" = one in this process
 	Admin   string // running: its admin API
 	Company string // "" = the first
-}
-
-// Gateway is what the simulator's webhooks pass on their way to the merchant.
-type Gateway struct {
-	Listen string
-	URL    string // as the simulator reaches it; "" = http:// and the address
 }
 
 // ReadFile reads a configuration; errors name file, line and column, all of them at once.
@@ -119,30 +111,24 @@ func ReadFile(name string) (*Config, error) {
 
 // Read reads a configuration from YAML, strictly. Errors are *openapi.LineError, joined.
 func Read(file string, text []byte) (*Config, error) {
-	r, err := newReader()
+	form, err := openapi.FileForm("certify")
 	if err != nil {
 		return nil, err
 	}
-	return r.read(file, text)
+	return readBy(form, file, text)
 }
 
-// reader reads configurations.
-type reader struct{ form, contract *openapi.Contract }
-
-func newReader() (r reader, err error) {
-	if r.form, err = openapi.FileForm("certify"); err == nil {
-		r.contract, err = openapi.Cashier()
+func readBy(form *openapi.Contract, file string, text []byte) (*Config, error) {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
 	}
-	return r, err
-}
-
-func (r reader) read(file string, text []byte) (*Config, error) {
 	y, err := openapi.DecodeYAML(file, text)
 	if err != nil {
 		return nil, err
 	}
 	y.Fields, _ = asTexts(y.Fields).(map[string]any)
-	f := &configFile{YAML: y, problems: r.form.Problems("Config", y.Document)}
+	f := &configFile{YAML: y, problems: form.Problems("Config", y.Document)}
 	raw, err := json.Marshal(y.Fields)
 	if err == nil {
 		err = json.Unmarshal(raw, &f.config)
@@ -150,7 +136,7 @@ func (r reader) read(file string, text []byte) (*Config, error) {
 	if len(f.problems) == 0 && err != nil {
 		return nil, fmt.Errorf("certify: %s: %w", file, err)
 	}
-	f.complete(r.contract)
+	f.complete(contract)
 	return &f.config, f.Located(f.problems)
 }
 
@@ -197,10 +183,9 @@ func (f *configFile) complete(contract *openapi.Contract) {
 		}
 	}
 	f.completeFlows(contract)
-	f.config.Limits = Limits{
-		Call: f.duration("limits.call", 30*time.Second), Acknowledge: f.duration("limits.acknowledge", 10*time.Second),
-		Settle: f.duration("limits.settle", 2*time.Second), SlowAnswer: f.duration("limits.slowAnswer", 3*time.Second),
-	}
+	limits := &f.config.Limits
+	limits.Call, limits.Acknowledge = f.duration("limits.call", 30*time.Second), f.duration("limits.acknowledge", 10*time.Second)
+	limits.Settle, limits.SlowAnswer = f.duration("limits.settle", 2*time.Second), f.duration("limits.slowAnswer", 3*time.Second)
 	sim, gateway := &f.config.Simulator, &f.config.Gateway
 	switch {
 	case sim.URL == "" && sim.Admin == "" && sim.Listen == "":

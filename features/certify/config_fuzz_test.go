@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/egress"
 )
 
@@ -17,12 +18,12 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	r, err := newReader()
+	form, err := openapi.FileForm("certify")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := r.read("fuzz.yaml", text)
+		c, err := readBy(form, "fuzz.yaml", text)
 		if err == nil && (len(c.Flows) == 0 || len(c.Merchant.Statuses.Credited) == 0) {
 			t.Errorf("read %q as %+v", text, c)
 		}

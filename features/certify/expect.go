@@ -49,7 +49,7 @@ func credited(ctx context.Context, r *checkRun) {
 		if took := r.wall().Sub(began); attempts > 1 {
 			r.booking = max(r.booking, took)
 		}
-		r.atEnd = expectation{"the order is still credited once", r.isCredited}
+		r.atEnd, r.still = "the order is still credited once", r.isCredited
 		return o.String(), nil
 	})
 }
@@ -70,7 +70,7 @@ func nothingCredited(ctx context.Context, r *checkRun) {
 		if err != nil {
 			return "", err
 		}
-		r.atEnd = expectation{"still nothing is credited", r.isUntouched}
+		r.atEnd, r.still = "still nothing is credited", r.isUntouched
 		return o.String(), nil
 	})
 }
@@ -115,12 +115,12 @@ func statusWords(words []string) string {
 
 // stillTrue reads the order again at the end of the run.
 func (r *checkRun) stillTrue(ctx context.Context) {
-	if r.over || r.atEnd.met == nil {
+	if r.over || r.still == nil {
 		return
 	}
-	r.step("And", "at the end of the run "+r.atEnd.text, func() (string, error) {
+	r.step("And", "at the end of the run "+r.atEnd, func() (string, error) {
 		o, err := r.readOrder(ctx)
-		if err == nil && !r.atEnd.met(o) {
+		if err == nil && !r.still(o) {
 			err = fmt.Errorf("it changed after the check: %s", o)
 		}
 		return o.String(), err

@@ -38,14 +38,8 @@ func cause(err error) error {
 	return err
 }
 
-// call calls the merchant.
-func call(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, error) {
-	made, _, err := exchange(ctx, client, method, target, headers, body)
-	return made, err
-}
-
-// exchange makes a call and returns the answer's header too.
-func exchange(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, http.Header, error) {
+// call calls the merchant, and returns the answer's header too.
+func call(ctx context.Context, client *http.Client, method, target string, headers map[string]string, body string) (evidence.Exchange, http.Header, error) {
 	e := evidence.Exchange{Request: evidence.Message{Method: method, Path: target, Body: body}}
 	request, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	if err != nil {
@@ -69,7 +63,7 @@ func exchange(ctx context.Context, client *http.Client, method, target string, h
 
 // visit opens a page. location is where it redirects to, nil when it doesn't.
 func visit(ctx context.Context, browser *http.Client, page *url.URL) (made evidence.Exchange, location *url.URL, err error) {
-	made, header, err := exchange(ctx, browser, http.MethodGet, page.String(), nil, "")
+	made, header, err := call(ctx, browser, http.MethodGet, page.String(), nil, "")
 	if err == nil && made.Answer.Status/100 == 3 && header.Get("Location") != "" {
 		if location, err = page.Parse(header.Get("Location")); err != nil {
 			err = fmt.Errorf("its redirect: %w", err)
@@ -97,7 +91,7 @@ func (p Probe) read(ctx context.Context, client *http.Client, values map[string]
 	if len(p.Command) > 0 {
 		return p.run(ctx, values)
 	}
-	made, err := call(ctx, client, http.MethodGet, fill(p.URL, values, url.PathEscape), p.Headers, "")
+	made, _, err := call(ctx, client, http.MethodGet, fill(p.URL, values, url.PathEscape), p.Headers, "")
 	switch {
 	case err != nil:
 		return orderState{}, made, fmt.Errorf("probe: %w", err)

@@ -2,11 +2,13 @@ package certify
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/egress"
 )
 
@@ -32,15 +34,25 @@ func (o *Options) guarded() http.RoundTripper {
 	return guard.Transport(unguarded())
 }
 
-// session is what the checks of a run share.
+// session is one run: the merchant on one side, the simulator on the other, and the checks between them.
 type session struct {
-	*environment
 	config  *Config
+	options Options
+	flows   []*flow
+	runs    []*checkRun
 	masker  *evidence.Masker
 	gateway *gateway
 	client  *http.Client // to the merchant
 	wall    func() time.Time
 	logf    func(format string, args ...any)
+
+	public  string       // the Cashier API
+	control *http.Client // to the admin API
+	api     *adminapi.Client
+	company *adminapi.CompanyClient
+	before  *adminapi.CompanyClient // the company's copy, which is as it was; nil when nothing is to be restored
+	own     io.Closer               // the simulator of this process; nil for one that was running
+	observe func(evidence.Exchange) // keeps a call of the admin API; nil between checks
 
 	id        string        // of the run, in references
 	drawn     int           // references so far

@@ -11,16 +11,6 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-// scenario is a scenario of the simulator.
-type scenario map[string]any
-
-// with is the scenario with another value of a field.
-func (s scenario) with(name string, value any) scenario {
-	changed := maps.Clone(s)
-	changed[name] = value
-	return changed
-}
-
 // shopper is a shopper action after some time.
 func shopper(action, after string) fields { return fields{"action": action, "after": after} }
 
@@ -28,17 +18,18 @@ func shopper(action, after string) fields { return fields{"action": action, "aft
 func notifications(status string) []any { return []any{fields{"status": status}} }
 
 // approval is a scenario in which the shopper approves after two seconds and the provider sends Approved, with changes.
-func approval(changes scenario) scenario {
-	s := scenario{"shopper": shopper("approve", "2s"), "then": notifications("Approved")}
+func approval(changes fields) fields {
+	s := fields{"shopper": shopper("approve", "2s"), "then": notifications("Approved")}
 	maps.Copy(s, changes)
 	return s
 }
 
 // given lets a scenario of the simulator decide the flow's next payment.
-func given(text string, s scenario) step {
+func given(text string, scenario fields) step {
 	return func(ctx context.Context, r *checkRun) {
 		r.step("Given", text, func() (string, error) {
-			decided := s.with("match", fields{"psp": r.flow.PSP, "type": r.flow.Type})
+			decided := maps.Clone(scenario)
+			decided["match"] = fields{"psp": r.flow.PSP, "type": r.flow.Type}
 			if !r.flow.webhooks() {
 				delete(decided, "then")
 				delete(decided, "webhooks")
@@ -104,7 +95,7 @@ func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (see
 	values := r.values()
 	ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call+r.extraTime)
 	defer cancel()
-	r.hook, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
+	r.hook, _, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
 	r.recordCall("start", r.hook, err)
 	if err != nil && mayFail {
 		return err.Error(), nil

@@ -48,7 +48,7 @@ func changedBy(changes func(*checkRun) (fields, error)) webhookBody {
 func unchanged(r *checkRun) (string, error) { return changed(nil)(r) }
 
 func givenSlowWebhook(ctx context.Context, r *checkRun) {
-	given("a payment whose webhook takes an hour", approval(scenario{"webhooks": fields{"delay": "1h"}}))(ctx, r)
+	given("a payment whose webhook takes an hour", approval(fields{"webhooks": fields{"delay": "1h"}}))(ctx, r)
 }
 
 // holdWebhook starts a payment that is approved and whose webhook takes an hour. What the check sends until then is made of it.
