@@ -41,7 +41,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 			c.webhook(s, w)
 		}
 	}
-	judge{c.contract}.report(r, c.differences, c.assumptions(run, nil))
+	c.report(r, c.assumptions(run, nil))
 	r.Notes = append(r.Notes, c.notes...)
 	return r
 }
@@ -96,16 +96,16 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 	p := c.contract.answerPlace(scenario, e, b)
 	known, ok := c.responses[fmt.Sprint(e.Answer.Status)]
 	if !ok && c.responses != nil {
-		word, seen := value{text: b.errorWord()}, newRefusal(p.op, e, b, true)
-		c.add(p, difference{
-			kind: ChangedStatus, rule: c.contract.ledger[cashierRule], a: "one of the contract's statuses", b: shortWords(seen, refusal{}),
-			status: [2]int{0, e.Answer.Status}, was: word, is: word,
+		word, seen := Value{Text: b.errorWord()}, newRefusal(p.Op, e, b, true)
+		c.add(p, Change{
+			Kind: ChangedStatus, Rule: c.contract.ledger[cashierRule], A: "one of the contract's statuses", B: shortWords(seen, refusal{}),
+			Status: [2]int{0, e.Answer.Status}, was: word, is: word,
 		})
 	}
 	if ok {
 		c.media(p, "answer", known.media, e.Answer.Headers)
 	}
-	if slices.Contains(known.media, "application/json") && p.schema != "" {
+	if slices.Contains(known.media, "application/json") && p.Schema != "" {
 		c.body(p, b)
 	}
 	c.message(p, b, known)
@@ -114,13 +114,13 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 // message compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
 func (c *against) message(p place, b body, known response) {
 	texts, message := known.messages[b.text("errorCode")], b.text("message")
-	if p.schema != "Error" && p.schema != "TransportError" || len(texts) == 0 || message == "" ||
+	if p.Schema != "Error" && p.Schema != "TransportError" || len(texts) == 0 || message == "" ||
 		strings.HasPrefix(message, missingPrefix) || slices.Contains(texts, message) {
 		return
 	}
-	c.add(p, difference{
-		kind: ChangedText, rule: c.contract.rule(p.schema, "message"), path: "message", a: "one of: " + strings.Join(texts, "; "),
-		b: fmt.Sprintf("%q", message), was: value{kind: "string", text: texts[0]}, is: b.fields["message"],
+	c.add(p, Change{
+		Kind: ChangedText, Rule: c.contract.rule(p.Schema, "message"), Path: "message", A: "one of: " + strings.Join(texts, "; "),
+		B: fmt.Sprintf("%q", message), was: Value{Kind: "string", Text: texts[0]}, is: b.fields["message"],
 	})
 }
 
@@ -136,7 +136,7 @@ func (c *against) webhook(s evidence.Scenario, w evidence.Webhook) {
 		return
 	}
 	p := webhookPlace(s.Name, op)
-	if p.schema == "" {
+	if p.Schema == "" {
 		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", "no webhook", "a webhook")
 		return
 	}
@@ -152,31 +152,31 @@ func (c *against) media(p place, side string, media []string, headers map[string
 	}
 	about := side + "-content-type"
 	p.what += ", header Content-Type"
-	p.schema = ""
-	c.add(p, difference{
-		kind: ChangedFormat, rule: c.contract.behaviourRule(p.op, about), a: strings.Join(media, " or "), b: seen, about: about,
+	p.Schema = ""
+	c.add(p, Change{
+		Kind: ChangedFormat, Rule: c.contract.behaviourRule(p.Op, about), A: strings.Join(media, " or "), B: seen, About: about,
 	})
 }
 
 // body compares one body with its schema.
 func (c *against) body(p place, b body) {
 	if !b.object {
-		c.field(p, ChangedType, "", "a JSON object", b.kind(), value{}, value{})
+		c.field(p, ChangedType, "", "a JSON object", b.kind(), Value{}, Value{})
 		return
 	}
-	missing, added := c.contract.missing(p.schema, b), c.contract.undeclared(p.schema, b)
-	fields := c.contract.fields(p.schema)
+	missing, added := c.contract.missing(p.Schema, b), c.contract.undeclared(p.Schema, b)
+	fields := c.contract.fields(p.Schema)
 	for _, from := range missing {
 		to, ok := replacement(fields[from], b, missing, added)
 		if !ok {
-			c.field(p, Missing, from, "required", "", value{}, value{})
+			c.field(p, Missing, from, "required", "", Value{}, Value{})
 			continue
 		}
-		c.renamed(p, from, to, value{}, b.fields[to])
+		c.renamed(p, from, to, Value{}, b.fields[to])
 		added = slices.DeleteFunc(added, func(path string) bool { return path == to })
 	}
 	for _, path := range added {
-		c.field(p, Added, path, "", c.contract.described(b.fields[path]), value{}, b.fields[path])
+		c.field(p, Added, path, "", c.contract.described(b.fields[path]), Value{}, b.fields[path])
 	}
 	for _, path := range b.paths() {
 		if known, ok := fields[path]; ok {
@@ -191,7 +191,7 @@ func (c *contract) missing(schema string, b body) []string {
 	for _, known := range c.FieldsOf(schema) {
 		_, there := b.fields[known.Path]
 		above := parent(known.Path)
-		if known.Required && !there && (above == "" || b.fields[above].kind == "object") {
+		if known.Required && !there && (above == "" || b.fields[above].Kind == "object") {
 			missing = append(missing, known.Path)
 		}
 	}
@@ -235,24 +235,24 @@ func replacement(known field, b body, missing, added []string) (path string, ok 
 		return "", false
 	}
 	v := b.fields[added[0]]
-	return added[0], slices.Contains(strings.Split(known.Type, " or "), v.kind) && (known.pattern == nil || known.pattern.MatchString(v.text)) &&
-		(len(known.Enum) == 0 || slices.Contains(known.Enum, v.text))
+	return added[0], slices.Contains(strings.Split(known.Type, " or "), v.Kind) && (known.pattern == nil || known.pattern.MatchString(v.Text)) &&
+		(len(known.Enum) == 0 || slices.Contains(known.Enum, v.Text))
 }
 
-func (c *against) declared(p place, known field, v value) {
+func (c *against) declared(p place, known field, v Value) {
 	types := strings.Split(known.Type, " or ")
-	integer := v.kind == "number" && slices.Contains(types, "integer")
+	integer := v.Kind == "number" && slices.Contains(types, "integer")
 	switch {
-	case known.Type != "" && !slices.Contains(types, v.kind) && !integer:
-		c.field(p, ChangedType, known.Path, known.Type, v.kind, value{}, v)
-	case v.kind == "null" || v.kind == "object" || v.kind == "array":
-	case len(known.Enum) > 0 && !slices.Contains(known.Enum, v.text):
-		c.field(p, ChangedText, known.Path, strings.Join(known.Enum, " or "), v.shown(), value{kind: v.kind, text: known.Enum[0]}, v)
-	case known.pattern != nil && v.kind == "string" && !known.pattern.MatchString(v.text) && c.contract.format(v.text).name != masked:
+	case known.Type != "" && !slices.Contains(types, v.Kind) && !integer:
+		c.field(p, ChangedType, known.Path, known.Type, v.Kind, Value{}, v)
+	case v.Kind == "null" || v.Kind == "object" || v.Kind == "array":
+	case len(known.Enum) > 0 && !slices.Contains(known.Enum, v.Text):
+		c.field(p, ChangedText, known.Path, strings.Join(known.Enum, " or "), v.shown(), Value{Kind: v.Kind, Text: known.Enum[0]}, v)
+	case known.pattern != nil && v.Kind == "string" && !known.pattern.MatchString(v.Text) && c.contract.format(v.Text).name != masked:
 		words := known.Must
 		if words == "" {
 			words = "match " + known.Pattern
 		}
-		c.field(p, ChangedFormat, known.Path, "must "+words, c.contract.described(v), value{}, v)
+		c.field(p, ChangedFormat, known.Path, "must "+words, c.contract.described(v), Value{}, v)
 	}
 }

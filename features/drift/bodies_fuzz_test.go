@@ -23,13 +23,13 @@ func FuzzBodies(f *testing.F) {
 		f.Fatal(err)
 	}
 	known := newContract(cashier)
-	compare := func(a, b *evidence.Run) []*difference {
-		found := &differences{contract: known, index: map[string]*difference{}, differing: map[string]bool{}}
-		c := &comparison{webhooks: webhooks{
-			bodies: &bodies{found, factsOf(known, a), factsOf(known, b)}, durations: durations{index: map[string]*duration{}},
-		}}
+	compare := func(a, b *evidence.Run) []*Change {
+		c := &comparison{
+			differences: &differences{contract: known, index: map[string]*Change{}, differing: map[string]bool{}},
+			factsA:      factsOf(known, a), factsB: factsOf(known, b),
+		}
 		c.scenarios(a, b)
-		return found.found
+		return c.found
 	}
 	f.Fuzz(func(t *testing.T, a, b string, status uint8) {
 		x, y := answered("simulator", a, 200), answered("sandbox", b, 200+int(status))
@@ -37,7 +37,7 @@ func FuzzBodies(f *testing.F) {
 			t.Errorf("it differs from itself: %+v", *found[0])
 		}
 		for _, d := range compare(x, y) {
-			if d.where() == "" {
+			if d.Where() == "" {
 				t.Errorf("a difference without a place: %+v", *d)
 			}
 		}

@@ -12,12 +12,12 @@ import (
 // body is the body of an answer or a webhook, flattened: every value by its dotted path, objects and arrays too. A body that is
 // not a JSON object has one value, at "".
 type body struct {
-	fields map[string]value
+	fields map[string]Value
 	object bool
 }
 
 func newBody(text string) body {
-	b := body{fields: map[string]value{}}
+	b := body{fields: map[string]Value{}}
 	doc, err := openapi.Decode([]byte(text))
 	if err == nil {
 		b.object = true
@@ -30,7 +30,7 @@ func newBody(text string) body {
 	} else if trimmed[0] == '<' {
 		kind = "a page"
 	}
-	b.fields[""] = value{kind: kind}
+	b.fields[""] = Value{Kind: kind}
 	return b
 }
 
@@ -64,8 +64,8 @@ func (b *body) paths() []string {
 
 // text returns the string at a path, "" when there is none.
 func (b *body) text(path string) string {
-	if v := b.fields[path]; v.kind == "string" {
-		return v.text
+	if v := b.fields[path]; v.Kind == "string" {
+		return v.Text
 	}
 	return ""
 }
@@ -75,7 +75,7 @@ func (b *body) kind() string {
 	if b.object {
 		return "a JSON object"
 	}
-	return b.fields[""].kind
+	return b.fields[""].Kind
 }
 
 // errorWord tells an error from others of its HTTP status.
@@ -87,16 +87,16 @@ func (b *body) errorWord() string {
 }
 
 // inside is what an object has, by the whole path.
-func (b *body) inside(object string) map[string]value {
+func (b *body) inside(object string) map[string]Value {
 	found := maps.Clone(b.fields)
-	maps.DeleteFunc(found, func(path string, _ value) bool { return !below(path, object) })
+	maps.DeleteFunc(found, func(path string, _ Value) bool { return !below(path, object) })
 	return found
 }
 
 // withoutWords is an error without its sentences.
 func (b *body) withoutWords() body {
 	left := body{object: b.object, fields: maps.Clone(b.fields)}
-	maps.DeleteFunc(left.fields, func(path string, _ value) bool { return path == "message" || strings.HasPrefix(path, "errors[") })
+	maps.DeleteFunc(left.fields, func(path string, _ Value) bool { return path == "message" || strings.HasPrefix(path, "errors[") })
 	return left
 }
 

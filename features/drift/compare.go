@@ -11,11 +11,13 @@ import (
 
 // comparison compares two runs.
 type comparison struct {
-	webhooks
-	theirs [2]bool // which of a and b is a target's, where the other is the simulator's
-	notRun []notRun
-
-	compared Compared
+	*differences
+	factsA, factsB runFacts
+	durations      []*duration
+	tolerance      time.Duration // by how much two moments must differ so that their order counts
+	theirs         [2]bool       // which of a and b is a target's, where the other is the simulator's
+	notRun         []notRun
+	compared       Compared
 }
 
 // Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
@@ -33,7 +35,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		r.Observed, other, r.Reversed = a, b, true
 	}
-	judge{c.contract}.report(r, c.differences, c.assumptions(r.Observed, other))
+	c.report(r, c.assumptions(r.Observed, other))
 	c.unexplained(r, a, b)
 	r.Notes = append(r.Notes, c.notes...)
 	return r
@@ -42,14 +44,15 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 // compare finds the differences of two runs.
 func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *comparison) {
 	found := newDifferences(contract)
-	of := bodies{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b)}
-	c = &comparison{webhooks: webhooks{bodies: &of, durations: durations{index: map[string]*duration{}}, tolerance: tolerance(a, b)}}
+	c = &comparison{
+		differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b), tolerance: tolerance(a, b),
+	}
 	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
 		c.theirs = [2]bool{simulated[1], simulated[0]}
 	}
 	c.scenarios(a, b)
 	c.unmatched(a, b)
-	c.durations.report(found, bounds.orDefault())
+	c.slower(bounds.orDefault())
 	c.noteLeftOut(a, b)
 	return c
 }
@@ -148,15 +151,15 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		c.noAnswer(p, a, b)
 		return
 	}
-	refused := newRefusal(p.op, a, x, c.theirs[0])
-	if p.answered = (Answered{Schema: p.schema, Flow: p.op}); a.Answer.Status/100 != 2 {
+	refused := newRefusal(p.Op, a, x, c.theirs[0])
+	if p.answered = (Answered{Schema: p.Schema, Flow: p.Op}); a.Answer.Status/100 != 2 {
 		p.answered.Words = template(x.errorWord(), refused.field())
 	}
-	if (a.Answer.Status/100 == 2) == (b.Answer.Status/100 == 2) && p.schema != "" && !slices.Contains(c.answered, p.answered) {
+	if (a.Answer.Status/100 == 2) == (b.Answer.Status/100 == 2) && p.Schema != "" && !slices.Contains(c.answered, p.answered) {
 		c.answered = append(c.answered, p.answered)
 	}
 	if a.Answer.Status != b.Answer.Status {
-		theirs := newRefusal(p.op, b, y, c.theirs[1])
+		theirs := newRefusal(p.Op, b, y, c.theirs[1])
 		c.status(p, refused, theirs)
 		switch {
 		case refused.passed() != theirs.passed(), (a.Answer.Status/100 == 2) != (b.Answer.Status/100 == 2):
@@ -166,10 +169,10 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		}
 	}
 	p.from, p.to = origins{request: newBody(a.Request.Body)}, origins{request: newBody(b.Request.Body)}
-	c.durations.add("answer", p, 0, a.Took+virtualDelay(a), b.Took+virtualDelay(b))
+	c.took("answer", p, 0, a.Took+virtualDelay(a), b.Took+virtualDelay(b))
 	c.headers(p, "answer", a.Answer.Headers, b.Answer.Headers)
-	if p.schema == "" {
-		p.schema = "CashierAnswer"
+	if p.Schema == "" {
+		p.Schema = "CashierAnswer"
 	}
 	c.compare(p, x, y)
 }

@@ -75,14 +75,14 @@ const missingPrefix = "Missing required field: "
 
 // ruleOf is the rule for a value that was seen at a path. An error that is about a field of the request names it first; the
 // rule is then that field's.
-func (c *contract) ruleOf(op *openapi.Operation, schema, path string, seen value) openapi.Entry {
+func (c *contract) ruleOf(op *openapi.Operation, schema, path string, seen Value) openapi.Entry {
 	name := ""
 	switch {
 	case op == nil:
 	case strings.HasPrefix(path, "errors["):
-		name, _, _ = strings.Cut(seen.text, " ")
-	case path == "message" && strings.HasPrefix(seen.text, missingPrefix):
-		name = strings.TrimPrefix(seen.text, missingPrefix)
+		name, _, _ = strings.Cut(seen.Text, " ")
+	case path == "message" && strings.HasPrefix(seen.Text, missingPrefix):
+		name = strings.TrimPrefix(seen.Text, missingPrefix)
 	}
 	if name != "" {
 		if _, ok := c.field(op.Schema, name); ok {

@@ -14,63 +14,64 @@ import (
 
 // place is where a difference is: in a body, or in the behaviour of a flow.
 type place struct {
+	Op       *openapi.Operation // nil when it is unknown
+	Schema   string             // of the body; "" for a behaviour
 	scenario string
-	op       *openapi.Operation // nil when it is unknown
-	schema   string             // of the body; "" for a behaviour
-	what     string             // "answer", "answer 400", "webhook", "answer, header Allow"
-	from, to origins            // of the body's values, in a and b
-	answered Answered           // which answer it is in; of webhooks the zero value
+	what     string   // "answer", "answer 400", "webhook", "answer, header Allow"
+	from, to origins  // of the body's values, in a and b
+	answered Answered // which answer it is in; of webhooks the zero value
 }
 
-// difference is a finding before it has its words: what differs where, with the values.
-type difference struct {
+// Change is a difference as values, before it has its words: what a program needs to make one run's target behave like the other's.
+type Change struct {
 	place
-	kind      Kind
-	rule      openapi.Entry
-	general   openapi.Entry // the rule when several show the same difference; the zero value: they are never one
-	a, b      string        // as shown
-	path      string
-	to        string           // Renamed: the path in b
-	was, is   value            // of the field in a and b
-	status    [2]int           // of HTTP in a and b, where it matters
-	about     string           // the name of a behaviour
-	cause     string           // instead of a and b in the key; "" = a and b count
-	request   string           // what the call said that was refused or accepted
-	echo      bool             // it is about where a value comes from, whatever the value is
-	values    [][2]value       // each that was seen of was and is
-	inside    map[string]value // Added: what is in the object
-	sequences [][2][]received  // of the payments whose webhooks differ
-	spans     []time.Duration  // in b: when a webhook and its retries came, or how long something took
-	scenarios []string
-	flows     []*openapi.Operation // that show it
-	answered  []Answered           // the same of answers
-	parts     []*difference        // those of other schemas that are the same, when it is about all providers
+	Kind               Kind
+	Rule               openapi.Entry
+	A, B               string // as shown
+	Path               string
+	To                 string                  // Renamed: the path in b
+	About              string                  // the name of a behaviour
+	Status             [2]int                  // of HTTP in a and b, where it matters
+	Request            string                  // what the call said that was refused or accepted
+	Echo               bool                    // it is about where a value comes from, whatever the value is
+	Values             [][2]Value              // each that the field was seen to have in a and b
+	Inside             map[string]Value        // Added: what is in the object, by the whole path
+	Sequences          [][2][]evidence.Webhook // of the payments whose webhooks differ
+	Spans              []time.Duration         // in b: when a webhook and its retries came after the answer, or how long something took
+	Flows              []*openapi.Operation    // that show it
+	Scenarios          []string                // that show it
+	Answered, Compared []Answered              // the answers that show it, and all that were compared
+
+	general openapi.Entry // the rule when several show the same difference; the zero value: they are never one
+	was, is Value         // of the field in a and b
+	cause   string        // instead of a and b in the key; "" = a and b count
+	parts   []*Change     // those of other schemas that are the same, when it is about all providers
 }
 
 // key is the same for differences that are one finding.
-func (d *difference) key(f *formats) string {
-	parts := []string{string(d.kind), d.schema, d.path, d.to, d.about, d.cause}
+func (d *Change) key(f *formats) string {
+	parts := []string{string(d.Kind), d.Schema, d.Path, d.To, d.About, d.cause}
 	if d.general.ID == "" {
-		parts = append(parts, d.rule.ID)
+		parts = append(parts, d.Rule.ID)
 	}
 	if !d.loose() {
-		parts = append(parts, f.words(d.a), f.words(d.b))
+		parts = append(parts, f.words(d.A), f.words(d.B))
 	}
 	return strings.Join(parts, "\x00")
 }
 
 // loose says that the values are not part of what makes a difference: of a field that is new, missing or says something else, and
 // of webhooks, which depend on how a payment ends.
-func (d *difference) loose() bool {
-	field := d.kind == Added || d.kind == Missing || d.kind == ChangedText && d.path != ""
-	return field || d.cause != "" || d.echo || d.about == "notifications" || d.about == "order"
+func (d *Change) loose() bool {
+	field := d.Kind == Added || d.Kind == Missing || d.Kind == ChangedText && d.Path != ""
+	return field || d.cause != "" || d.Echo || d.About == "notifications" || d.About == "order"
 }
 
-// where names the flows that show a difference, and what of them differs.
-func (d *difference) where() string {
-	where := strings.TrimSpace(flowsName(d.flows) + " " + d.what)
-	if d.path != "" {
-		where += ", " + d.path
+// Where names the flows that show a difference, and what of them differs.
+func (d *Change) Where() string {
+	where := strings.TrimSpace(flowsName(d.Flows) + " " + d.what)
+	if d.Path != "" {
+		where += ", " + d.Path
 	}
 	return where
 }
@@ -108,7 +109,7 @@ func flowsName(flows []*openapi.Operation) string {
 // answerPlace is the place of an answer.
 func (c *contract) answerPlace(scenario string, e evidence.Exchange, b body) place {
 	op := c.operation(e)
-	p := place{scenario: scenario, op: op, schema: answerSchema(op, e.Answer.Status, b), what: "answer"}
+	p := place{scenario: scenario, Op: op, Schema: answerSchema(op, e.Answer.Status, b), what: "answer"}
 	if e.Answer.Status/100 != 2 {
 		p.what = fmt.Sprintf("%s %d", p.what, e.Answer.Status)
 	}
@@ -117,26 +118,26 @@ func (c *contract) answerPlace(scenario string, e evidence.Exchange, b body) pla
 
 // webhookPlace is the place of an operation's webhooks.
 func webhookPlace(scenario string, op *openapi.Operation) place {
-	return place{scenario: scenario, op: op, schema: op.Webhook, what: "webhook"}
+	return place{scenario: scenario, Op: op, Schema: op.Webhook, what: "webhook"}
 }
 
 // differences is what was found: each difference once, and the notes.
 type differences struct {
 	contract  *contract
-	found     []*difference
-	index     map[string]*difference // by key
-	differing map[string]bool        // scenarios with a difference
-	answered  []Answered             // what was compared: answers to calls that both runs accepted, or both refused
+	found     []*Change
+	index     map[string]*Change // by key
+	differing map[string]bool    // scenarios with a difference
+	answered  []Answered         // what was compared: answers to calls that both runs accepted, or both refused
 	notes     []string
 }
 
 func newDifferences(c *openapi.Contract) *differences {
-	return &differences{contract: newContract(c), index: map[string]*difference{}, differing: map[string]bool{}}
+	return &differences{contract: newContract(c), index: map[string]*Change{}, differing: map[string]bool{}}
 }
 
 // add collects a difference and returns it; the same one in several scenarios is one, and so is one of several rules that have one
 // cause.
-func (c *differences) add(p place, d difference) *difference {
+func (c *differences) add(p place, d Change) *Change {
 	d.place = p
 	key := d.key(c.contract.formats)
 	known := c.index[key]
@@ -145,23 +146,23 @@ func (c *differences) add(p place, d difference) *difference {
 		c.index[key] = known
 		c.found = append(c.found, known)
 	}
-	if change := [2]value{d.was, d.is}; !slices.Contains(known.values, change) {
-		known.values = append(known.values, change)
+	if change := [2]Value{d.was, d.is}; !slices.Contains(known.Values, change) {
+		known.Values = append(known.Values, change)
 	}
-	if known.rule.ID != d.rule.ID && known.general.ID != "" {
-		known.rule = known.general
+	if known.Rule.ID != d.Rule.ID && known.general.ID != "" {
+		known.Rule = known.general
 	}
 	if known.what != d.what {
 		known.what = strings.Replace(known.what, statusOfAnswer.FindString(known.what), "", 1)
 	}
-	if !slices.Contains(known.flows, p.op) {
-		known.flows = append(known.flows, p.op)
+	if !slices.Contains(known.Flows, p.Op) {
+		known.Flows = append(known.Flows, p.Op)
 	}
-	if p.answered.Schema != "" && !slices.Contains(known.answered, p.answered) {
-		known.answered = append(known.answered, p.answered)
+	if p.answered.Schema != "" && !slices.Contains(known.Answered, p.answered) {
+		known.Answered = append(known.Answered, p.answered)
 	}
-	if c.differing[p.scenario] = true; p.scenario != "" && !slices.Contains(known.scenarios, p.scenario) {
-		known.scenarios = append(known.scenarios, p.scenario)
+	if c.differing[p.scenario] = true; p.scenario != "" && !slices.Contains(known.Scenarios, p.scenario) {
+		known.Scenarios = append(known.Scenarios, p.scenario)
 	}
 	return known
 }
@@ -169,26 +170,26 @@ func (c *differences) add(p place, d difference) *difference {
 var statusOfAnswer = regexp.MustCompile(` \d{3}`)
 
 // field collects a difference of one field.
-func (c *differences) field(p place, kind Kind, path, a, b string, was, is value) {
-	c.add(p, difference{kind: kind, rule: c.contract.ruleOf(p.op, p.schema, path, was), a: a, b: b, path: path, was: was, is: is})
+func (c *differences) field(p place, kind Kind, path, a, b string, was, is Value) {
+	c.add(p, Change{Kind: kind, Rule: c.contract.ruleOf(p.Op, p.Schema, path, was), A: a, B: b, Path: path, was: was, is: is})
 }
 
 // behaviour collects a difference that no schema describes: of webhooks, headers, durations.
-func (c *differences) behaviour(p place, kind Kind, about, what, a, b string) *difference {
-	p.schema, p.what = "", what
-	return c.add(p, difference{kind: kind, rule: c.contract.behaviourRule(p.op, about), a: a, b: b, about: about})
+func (c *differences) behaviour(p place, kind Kind, about, what, a, b string) *Change {
+	p.Schema, p.what = "", what
+	return c.add(p, Change{Kind: kind, Rule: c.contract.behaviourRule(p.Op, about), A: a, B: b, About: about})
 }
 
 // renamed collects a field that has another path in b.
-func (c *differences) renamed(p place, from, to string, was, is value) {
+func (c *differences) renamed(p place, from, to string, was, is Value) {
 	const top = "the top of the body"
-	c.add(p, difference{kind: Renamed, rule: c.contract.rule(p.schema, from), a: cmp.Or(from, top), b: cmp.Or(to, top), path: from, to: to, was: was, is: is})
+	c.add(p, Change{Kind: Renamed, Rule: c.contract.rule(p.Schema, from), A: cmp.Or(from, top), B: cmp.Or(to, top), Path: from, To: to, was: was, is: is})
 }
 
 // origins collects a value that repeats something in one run and not, or something else, in the other.
-func (c *differences) origins(p place, path string, from, to []string, a, b value) {
-	c.add(p, difference{
-		kind: ChangedText, rule: c.contract.ruleOf(p.op, p.schema, path, a), a: origin(from, a), b: origin(to, b), path: path, was: a, is: b, echo: true,
+func (c *differences) origins(p place, path string, from, to []string, a, b Value) {
+	c.add(p, Change{
+		Kind: ChangedText, Rule: c.contract.ruleOf(p.Op, p.Schema, path, a), A: origin(from, a), B: origin(to, b), Path: path, was: a, is: b, Echo: true,
 	})
 }
 

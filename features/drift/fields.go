@@ -2,17 +2,11 @@ package drift
 
 import "strings"
 
-// bodies compares bodies and headers, by what each run shows as a whole.
-type bodies struct {
-	*differences
-	factsA, factsB runFacts
-}
-
 // compare compares two bodies of one place.
-func (c *bodies) compare(p place, a, b body) {
+func (c *comparison) compare(p place, a, b body) {
 	if !a.object || !b.object {
 		if a.kind() != b.kind() {
-			c.field(p, ChangedType, "", a.kind(), b.kind(), value{}, value{})
+			c.field(p, ChangedType, "", a.kind(), b.kind(), Value{}, Value{})
 		}
 		return
 	}
@@ -21,12 +15,12 @@ func (c *bodies) compare(p place, a, b body) {
 		c.renamed(p, r.from, r.to, a.fields[r.from], b.fields[r.to])
 	}
 	for _, path := range missing {
-		c.field(p, Missing, path, c.contract.described(a.fields[path]), "", a.fields[path], value{})
+		c.field(p, Missing, path, c.contract.described(a.fields[path]), "", a.fields[path], Value{})
 	}
 	for _, path := range added {
-		c.add(p, difference{
-			kind: Added, rule: c.contract.ruleOf(p.op, p.schema, path, value{}), b: c.contract.described(b.fields[path]), path: path, is: b.fields[path],
-			inside: b.inside(path),
+		c.add(p, Change{
+			Kind: Added, Rule: c.contract.ruleOf(p.Op, p.Schema, path, Value{}), B: c.contract.described(b.fields[path]), Path: path, is: b.fields[path],
+			Inside: b.inside(path),
 		})
 	}
 	for _, path := range a.paths() {
@@ -37,28 +31,28 @@ func (c *bodies) compare(p place, a, b body) {
 }
 
 // values compares the values that two bodies have at one path.
-func (c *bodies) values(p place, path string, a, b value) {
+func (c *comparison) values(p place, path string, a, b Value) {
 	switch {
-	case a.kind != b.kind:
-		c.field(p, ChangedType, path, a.kind, b.kind, a, b)
-	case a.text == b.text:
-	case a.kind == "boolean":
-		c.field(p, ChangedText, path, a.text, b.text, a, b)
-	case a.kind == "number":
+	case a.Kind != b.Kind:
+		c.field(p, ChangedType, path, a.Kind, b.Kind, a, b)
+	case a.Text == b.Text:
+	case a.Kind == "boolean":
+		c.field(p, ChangedText, path, a.Text, b.Text, a, b)
+	case a.Kind == "number":
 		c.numbers(p, path, a, b)
-	case a.kind == "string":
+	case a.Kind == "string":
 		c.texts(p, path, a, b)
 	}
 }
 
-func (c *bodies) numbers(p place, path string, a, b value) {
+func (c *comparison) numbers(p place, path string, a, b Value) {
 	from, to := p.from.echo(a), p.to.echo(b)
 	switch {
 	case same(a, b):
-		if decimals(a.text) != decimals(b.text) {
-			c.add(p, difference{
-				kind: ChangedFormat, rule: c.contract.rule(p.schema, path), cause: decimals(b.text), // whatever the amounts have here
-				a: decimals(a.text), b: decimals(b.text), path: path, was: a, is: b,
+		if decimals(a.Text) != decimals(b.Text) {
+			c.add(p, Change{
+				Kind: ChangedFormat, Rule: c.contract.rule(p.Schema, path), cause: decimals(b.Text), // whatever the amounts have here
+				A: decimals(a.Text), B: decimals(b.Text), Path: path, was: a, is: b,
 			})
 		}
 	case c.originChanged(p, path, from, to):
@@ -68,14 +62,14 @@ func (c *bodies) numbers(p place, path string, a, b value) {
 
 // texts compares two texts: by the format that the contract asks for, by their origin, by their words. A value that is
 // different in every run has a format or an origin, and is not a difference.
-func (c *bodies) texts(p place, path string, a, b value) {
-	x, y := c.contract.format(a.text), c.contract.format(b.text)
-	known, declared := c.contract.field(p.schema, path)
+func (c *comparison) texts(p place, path string, a, b Value) {
+	x, y := c.contract.format(a.Text), c.contract.format(b.Text)
+	known, declared := c.contract.field(p.Schema, path)
 	from, to := p.from.echo(a), p.to.echo(b)
 	words := x.name == "" && y.name == "" || x.name == "empty" || y.name == "empty"
 	switch {
 	case x.name == masked || y.name == masked:
-	case known.pattern != nil && known.pattern.MatchString(a.text) != known.pattern.MatchString(b.text),
+	case known.pattern != nil && known.pattern.MatchString(a.Text) != known.pattern.MatchString(b.Text),
 		known.pattern == nil && x.number() && y.number() && x != y:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
 	case share(from, to):
@@ -86,7 +80,7 @@ func (c *bodies) texts(p place, path string, a, b value) {
 	case known.pattern != nil, x.name != "" && x.name == y.name: // different in every run
 	case !words:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
-	case c.contract.words(a.text) == c.contract.words(b.text):
+	case c.contract.words(a.Text) == c.contract.words(b.Text):
 	case isErrorText(p, path):
 		c.errorText(p, path, a, b)
 	default:
@@ -96,19 +90,19 @@ func (c *bodies) texts(p place, path string, a, b value) {
 
 // isErrorText says whether a path is where an error says what is wrong.
 func isErrorText(p place, path string) bool {
-	return (path == "message" || strings.HasPrefix(path, "errors[")) && (p.schema == "Error" || p.schema == "ErrorWithData")
+	return (path == "message" || strings.HasPrefix(path, "errors[")) && (p.Schema == "Error" || p.Schema == "ErrorWithData")
 }
 
 // originChanged reports whether it means something that a value comes from one place in one run and from elsewhere in the other.
-func (c *bodies) originChanged(p place, path string, from, to []string) bool {
+func (c *comparison) originChanged(p place, path string, from, to []string) bool {
 	if share(from, to) {
 		return false
 	}
-	return len(from) > 0 && c.factsA.alwaysEchoes(p.schema, path) || len(to) > 0 && c.factsB.alwaysEchoes(p.schema, path)
+	return len(from) > 0 && c.factsA.echoes[p.Schema+"."+path] || len(to) > 0 && c.factsB.echoes[p.Schema+"."+path]
 }
 
 // headers compares the headers that clients rely on; what servers and proxies add is in no contract.
-func (c *bodies) headers(p place, side string, a, b map[string]string) {
+func (c *comparison) headers(p place, side string, a, b map[string]string) {
 	names := []string{"Content-Type", "Allow", "Location", "Retry-After", "Www-Authenticate"}
 	if side == "webhook" {
 		names = []string{"Content-Type", "Authorization"}

@@ -5,20 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
 
-// judge makes findings of differences: one for each cause, under the rule that it is about.
-type judge struct{ contract *contract }
-
-// report fills a report with findings of the differences and of the assumptions that were judged.
-func (j judge) report(r *Report, found *differences, assumptions []Finding) {
+// report fills a report with findings of the differences, one for each cause under the rule that it is about, and of the
+// assumptions that were judged.
+func (c *differences) report(r *Report, assumptions []Finding) {
 	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
-	for _, d := range j.causes(found.found) {
-		f := j.finding(d)
-		for i := range f.Changes {
-			f.Changes[i].Compared = found.answered
+	for _, d := range c.causes() {
+		f := d.finding()
+		for _, change := range f.Changes {
+			change.Compared = c.answered
 		}
 		r.Findings = append(r.Findings, f)
 	}
@@ -26,7 +23,7 @@ func (j judge) report(r *Report, found *differences, assumptions []Finding) {
 		switch {
 		case f.Kind == Confirmed:
 			r.Confirmed = append(r.Confirmed, f)
-		case !j.explained(f, r.Findings):
+		case !explained(f, r.Findings):
 			r.Findings = append(r.Findings, f)
 		}
 	}
@@ -34,15 +31,15 @@ func (j judge) report(r *Report, found *differences, assumptions []Finding) {
 
 // causes joins the differences that have one cause: a named rule that several requests have, and what the answers or webhooks of
 // at least three providers show alike, which is then about a rule of all.
-func (j judge) causes(found []*difference) []*difference {
-	groups := map[string][]*difference{}
-	for _, d := range found {
-		groups[j.alike(d)] = append(groups[j.alike(d)], d)
+func (c *differences) causes() []*Change {
+	groups := map[string][]*Change{}
+	for _, d := range c.found {
+		groups[c.contract.causeKey(d)] = append(groups[c.contract.causeKey(d)], d)
 	}
-	var causes []*difference
-	for _, d := range found {
-		group := groups[j.alike(d)]
-		shared, ok := j.shared(group)
+	var causes []*Change
+	for _, d := range c.found {
+		group := groups[c.contract.causeKey(d)]
+		shared, ok := c.contract.shared(group)
 		switch {
 		case !ok:
 			causes = append(causes, d)
@@ -53,16 +50,16 @@ func (j judge) causes(found []*difference) []*difference {
 	return causes
 }
 
-// alike is the same for differences that are the same but for the provider.
-func (j judge) alike(d *difference) string {
+// causeKey is the same for differences that are the same but for the provider.
+func (c *contract) causeKey(d *Change) string {
 	side, _, _ := strings.Cut(d.what, " ")
-	named := d.rule.Rule
+	named := d.Rule.Rule
 	if named == "" && d.cause != "" {
-		named = d.rule.ID[strings.IndexByte(d.rule.ID, '.')+1:]
+		named = d.Rule.ID[strings.IndexByte(d.Rule.ID, '.')+1:]
 	}
-	parts := []string{string(d.kind), side, d.path, d.to, d.about, d.cause, named}
-	if !d.loose() && d.about == "" {
-		parts = append(parts, j.contract.formats.words(d.a), j.contract.formats.words(d.b))
+	parts := []string{string(d.Kind), side, d.Path, d.To, d.About, d.cause, named}
+	if !d.loose() && d.About == "" {
+		parts = append(parts, c.words(d.A), c.words(d.B))
 	}
 	return strings.Join(parts, "\x00")
 }
@@ -70,10 +67,10 @@ func (j judge) alike(d *difference) string {
 var ofSchema = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
 
 // shared is the rule that a group of differences is about as one; ok is false when each is a finding of its own.
-func (j judge) shared(group []*difference) (rule openapi.Entry, ok bool) {
+func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 	var psps []string
 	for _, d := range group {
-		for _, op := range d.flows {
+		for _, op := range d.Flows {
 			if op != nil && !slices.Contains(psps, op.PSP) {
 				psps = append(psps, op.PSP)
 			}
@@ -83,33 +80,33 @@ func (j judge) shared(group []*difference) (rule openapi.Entry, ok bool) {
 	switch {
 	case len(group) < 2:
 		return rule, false
-	case first.rule.Rule != "" && first.cause != "":
-		return first.rule, true
+	case first.Rule.Rule != "" && first.cause != "":
+		return first.Rule, true
 	case len(psps) < 3:
 		return rule, false
 	}
 	general := "CashierAnswer"
-	if of := ofSchema.FindStringSubmatch(first.rule.Description); of != nil && first.cause != "" {
+	if of := ofSchema.FindStringSubmatch(first.Rule.Description); of != nil && first.cause != "" {
 		general = of[1]
 	} else if strings.HasPrefix(first.what, "webhook") {
 		general = "Webhook"
-		if _, ok := j.contract.ledger["Webhook."+withoutIndex(first.path)]; ok {
-			general += "." + withoutIndex(first.path)
+		if _, ok := c.ledger["Webhook."+withoutIndex(first.Path)]; ok {
+			general += "." + withoutIndex(first.Path)
 		}
 	}
-	rule, ok = j.contract.ledger[general]
+	rule, ok = c.ledger[general]
 	return rule, ok
 }
 
-func joinedCause(group []*difference, rule openapi.Entry) *difference {
+func joinedCause(group []*Change, rule openapi.Entry) *Change {
 	all := *group[0]
-	all.rule, all.parts = rule, group
-	all.flows, all.scenarios = slices.Clone(all.flows), slices.Clone(all.scenarios)
+	all.Rule, all.parts = rule, group
+	all.Flows, all.Scenarios = slices.Clone(all.Flows), slices.Clone(all.Scenarios)
 	for _, d := range group[1:] {
-		all.flows = append(all.flows, d.flows...)
-		for _, s := range d.scenarios {
-			if !slices.Contains(all.scenarios, s) {
-				all.scenarios = append(all.scenarios, s)
+		all.Flows = append(all.Flows, d.Flows...)
+		for _, s := range d.Scenarios {
+			if !slices.Contains(all.Scenarios, s) {
+				all.Scenarios = append(all.Scenarios, s)
 			}
 		}
 	}
@@ -117,10 +114,10 @@ func joinedCause(group []*difference, rule openapi.Entry) *difference {
 }
 
 // finding words a difference.
-func (j judge) finding(d *difference) Finding {
+func (d *Change) finding() Finding {
 	f := Finding{
-		Kind: d.kind, Rule: d.rule.ID, Provenance: d.rule.Provenance, Description: d.rule.Description, Where: d.where(), A: d.a, B: d.b,
-		Request: d.request, Scenarios: d.scenarios, Changes: changesOf(d),
+		Kind: d.Kind, Rule: d.Rule.ID, Provenance: d.Rule.Provenance, Description: d.Rule.Description, Where: d.Where(), A: d.A, B: d.B,
+		Request: d.Request, Scenarios: d.Scenarios, Changes: d.changes(),
 	}
 	if f.Provenance.Basis == "" {
 		f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
@@ -130,7 +127,7 @@ func (j judge) finding(d *difference) Finding {
 
 // explained reports whether each scenario that refutes a rule shows another difference: then that one is the finding, and says what
 // it refutes.
-func (j judge) explained(refuted Finding, findings []Finding) bool {
+func explained(refuted Finding, findings []Finding) bool {
 	var by []int
 	for _, name := range refuted.Scenarios {
 		i := slices.IndexFunc(findings, func(f Finding) bool { return f.Kind != Refuted && slices.Contains(f.Scenarios, name) })
@@ -147,34 +144,13 @@ func (j judge) explained(refuted Finding, findings []Finding) bool {
 	return true
 }
 
-// changesOf are a difference's, or those of its parts.
-func changesOf(d *difference) (all []Change) {
-	if d.parts != nil {
-		for _, part := range d.parts {
-			all = append(all, changesOf(part)...)
-		}
-		return all
+// changes are the difference, or its parts.
+func (d *Change) changes() (all []*Change) {
+	for _, part := range d.parts {
+		all = append(all, part.changes()...)
 	}
-	c := Change{
-		Kind: d.kind, Rule: d.rule, Op: d.op, Echo: d.echo, Flows: d.flows, Schema: d.schema, Path: d.path, To: d.to, About: d.about, Where: d.where(), Request: d.request, Answered: d.answered,
-		Status: d.status, A: d.a, B: d.b, Spans: d.spans, Times: len(d.scenarios), Inside: map[string]Value{},
+	if d.parts == nil {
+		all = []*Change{d}
 	}
-	for _, pair := range d.values {
-		c.Values = append(c.Values, [2]Value{exported(pair[0]), exported(pair[1])})
-	}
-	for path, v := range d.inside {
-		c.Inside[path] = exported(v)
-	}
-	for _, sides := range d.sequences {
-		var both [2][]evidence.Webhook
-		for i, side := range sides {
-			for _, r := range side {
-				both[i] = append(both[i], r.Webhook)
-			}
-		}
-		c.Sequences = append(c.Sequences, both)
-	}
-	return []Change{c}
+	return all
 }
-
-func exported(v value) Value { return Value{v.kind, v.text} }

@@ -13,8 +13,8 @@ type origins struct {
 
 // echo names the fields that a value repeats: those of the request by name, those of the answer as one, because a field that
 // the answer has under another name is a difference of the answer and not of the webhook.
-func (o origins) echo(v value) []string {
-	if v.text == "" || v.kind != "string" && v.kind != "number" {
+func (o origins) echo(v Value) []string {
+	if v.Text == "" || v.Kind != "string" && v.Kind != "number" {
 		return nil
 	}
 	var names []string
@@ -24,7 +24,7 @@ func (o origins) echo(v value) []string {
 		}
 	}
 	for _, sent := range o.answer.fields {
-		if same(sent, v) && len(v.text) >= 8 {
+		if same(sent, v) && len(v.Text) >= 8 {
 			names = append(names, "the answer's")
 			break
 		}
@@ -34,7 +34,7 @@ func (o origins) echo(v value) []string {
 }
 
 // origin says what a value repeats, or shows it.
-func origin(echo []string, v value) string {
+func origin(echo []string, v Value) string {
 	if len(echo) > 0 {
 		return echo[0]
 	}
@@ -45,33 +45,22 @@ func origin(echo []string, v value) string {
 // the answer. A value that equals another field's once is chance; one that always does is what the field means.
 type runFacts struct {
 	webhooks map[string]bool
-	echoes   map[string]echoCount // by schema and path
-}
-
-type echoCount struct{ repeats, of int }
-
-// alwaysEchoes reports whether a field repeated something whenever it came.
-func (f runFacts) alwaysEchoes(schema, path string) bool {
-	count := f.echoes[schema+"."+path]
-	return count.of > 0 && count.repeats == count.of
+	echoes   map[string]bool // by schema and path: whether it repeated something whenever it came
 }
 
 func (f runFacts) count(schema string, b body, from origins) {
 	for path, v := range b.fields {
-		if v.text == "" || v.kind != "string" && v.kind != "number" {
+		if v.Text == "" || v.Kind != "string" && v.Kind != "number" {
 			continue
 		}
-		count := f.echoes[schema+"."+path]
-		if count.of++; len(from.echo(v)) > 0 {
-			count.repeats++
-		}
-		f.echoes[schema+"."+path] = count
+		always, came := f.echoes[schema+"."+path]
+		f.echoes[schema+"."+path] = len(from.echo(v)) > 0 && (always || !came)
 	}
 }
 
 // factsOf goes through all webhooks of a run, and all answers that were accepted.
 func factsOf(c *contract, run *evidence.Run) runFacts {
-	f := runFacts{map[string]bool{}, map[string]echoCount{}}
+	f := runFacts{map[string]bool{}, map[string]bool{}}
 	for _, s := range scenariosOf(run) {
 		for _, e := range s.Exchanges {
 			op := c.operation(e)

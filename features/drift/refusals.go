@@ -96,7 +96,7 @@ func template(text, field string) string {
 	return named.ReplaceAllString(text, "{field}")
 }
 
-// refusedBy is the ledger's entry that a refusal is about, and the one that is about all refusals of its kind: a field of the
+// refusedBy is the ledger's entry that a refusal is about, and the one that is about all refusals of its Kind: a field of the
 // request, a rule of the provider's, the credentials, a code.
 func (c *contract) refusedBy(r refusal) (rule, general openapi.Entry) {
 	message := r.body.text("message")
@@ -188,35 +188,35 @@ func (c *contract) wordRule(b body, status int) (found openapi.Entry) {
 // first is about the rule that one of the two does not enforce; the second about an error, whatever rules lead to it.
 func (c *differences) status(p place, a, b refusal) {
 	p.what = "answer"
-	d := difference{
-		kind: ChangedStatus, status: [2]int{a.status, b.status}, was: value{text: a.body.errorWord()}, is: value{text: b.body.errorWord()},
-		a: a.words(), b: b.words(),
+	d := Change{
+		Kind: ChangedStatus, Status: [2]int{a.status, b.status}, was: Value{Text: a.body.errorWord()}, is: Value{Text: b.body.errorWord()},
+		A: a.words(), B: b.words(),
 	}
 	refused, one := a, a.passed() != b.passed()
 	if a.passed() && (one || a.status/100 == 2) {
 		refused = b
 	}
-	d.rule, d.general = c.contract.refusedBy(refused)
+	d.Rule, d.general = c.contract.refusedBy(refused)
 	d.cause = fmt.Sprint(a.status, " ", b.status)
 	switch {
 	case a.status/100 == 2 && b.status/100 == 2: // neither was refused
-		d.rule = c.contract.rule(p.schema, "status")
-		d.general = d.rule
+		d.Rule = c.contract.rule(p.Schema, "status")
+		d.general = d.Rule
 	case one:
-		d.request, d.cause = refused.asked(), fmt.Sprint(a.passed())
+		d.Request, d.cause = refused.asked(), fmt.Sprint(a.passed())
 		if a.passed() {
-			d.status[0] = http.StatusOK
+			d.Status[0] = http.StatusOK
 		} else {
-			d.status[1] = http.StatusOK
+			d.Status[1] = http.StatusOK
 		}
-		if d.rule.ID != d.general.ID {
+		if d.Rule.ID != d.general.ID {
 			d.general = openapi.Entry{} // each rule that is not enforced is a finding
 		}
 	default:
 		d.cause += "\x00" + template(a.body.errorWord(), a.field())
-		d.a, d.b = shortWords(a, b), shortWords(b, a)
+		d.A, d.B = shortWords(a, b), shortWords(b, a)
 	}
-	p.schema = ""
+	p.Schema = ""
 	c.add(p, d)
 }
 
@@ -230,20 +230,20 @@ func shortWords(r, other refusal) string {
 
 // errorText collects another text of an error. Texts that differ in the name of a field only are one, and about that field where
 // it is the only one.
-func (c *differences) errorText(p place, path string, a, b value) {
-	r := refusal{op: p.op, body: body{fields: map[string]value{path: a}}}
+func (c *differences) errorText(p place, path string, a, b Value) {
+	r := refusal{op: p.Op, body: body{fields: map[string]Value{path: a}}}
 	if withoutIndex(path) == "errors" {
-		r.body.fields = map[string]value{"errors[0]": a}
+		r.body.fields = map[string]Value{"errors[0]": a}
 		path = "errors[]"
 	}
 	field := r.field()
-	from, to := template(a.text, field), template(b.text, field)
-	d := difference{
-		kind: ChangedText, path: path, a: a.shown(), b: b.shown(), was: value{kind: "string", text: from}, is: value{kind: "string", text: to},
-		rule: c.contract.rule(p.schema, path), general: c.contract.rule(p.schema, path), cause: c.contract.words(from) + "\x00" + c.contract.words(to),
+	from, to := template(a.Text, field), template(b.Text, field)
+	d := Change{
+		Kind: ChangedText, Path: path, A: a.shown(), B: b.shown(), was: Value{Kind: "string", Text: from}, is: Value{Kind: "string", Text: to},
+		Rule: c.contract.rule(p.Schema, path), general: c.contract.rule(p.Schema, path), cause: c.contract.words(from) + "\x00" + c.contract.words(to),
 	}
 	if field != "" {
-		d.rule = c.contract.rule(p.op.Schema, field)
+		d.Rule = c.contract.rule(p.Op.Schema, field)
 	}
 	c.add(p, d)
 }

@@ -28,7 +28,7 @@ func onlyIn(a, b body) []string {
 		above := parent(path)
 		other, known := b.fields[above]
 		switch _, both := b.fields[path]; {
-		case both, above != "" && known && other.kind != a.fields[above].kind:
+		case both, above != "" && known && other.Kind != a.fields[above].Kind:
 		case above != "" && !known && !slices.Contains(paths, above): // inside of something that was left out
 		default:
 			paths = append(paths, path)
@@ -38,7 +38,7 @@ func onlyIn(a, b body) []string {
 }
 
 func withoutObjects(b body, paths []string) []string {
-	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return b.fields[path].kind == "object" })
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return b.fields[path].Kind == "object" })
 }
 
 // pairs matches what is missing with what is added: first what is certain, then what is the only possibility.
@@ -69,21 +69,21 @@ func (c *contract) pairs(p place, a, b body, lost, found []string) []rename {
 func (c *contract) alike(p place, a, b body, r rename, certain bool) bool {
 	x, y := a.fields[r.from], b.fields[r.to]
 	switch {
-	case x.kind != y.kind:
+	case x.Kind != y.Kind:
 		return false
 	case base(r.from) == base(r.to):
 		return true
-	case parent(r.from) != parent(r.to), x.kind == "array":
+	case parent(r.from) != parent(r.to), x.Kind == "array":
 		return false
-	case x.kind == "null":
+	case x.Kind == "null":
 		return !certain
-	case x.text != "" && (x.text == y.text || share(p.from.echo(x), p.to.echo(y))):
+	case x.Text != "" && (x.Text == y.Text || share(p.from.echo(x), p.to.echo(y))):
 		return true
-	case certain, x.kind != "string":
+	case certain, x.Kind != "string":
 		return false
 	}
-	format := c.format(x.text)
-	return format.name != "" && format == c.format(y.text)
+	format := c.format(x.Text)
+	return format.name != "" && format == c.format(y.Text)
 }
 
 // outermost lists the paths that were not renamed, without those inside of another that is listed.
@@ -94,7 +94,7 @@ func outermost(b body, paths, renamed []string) []string {
 		partly := func(part string) bool { return below(part, path) }
 		switch {
 		case slices.Contains(renamed, path), slices.ContainsFunc(left, inside):
-		case b.fields[path].kind == "object" && slices.ContainsFunc(renamed, partly): // what is left of it is listed by itself
+		case b.fields[path].Kind == "object" && slices.ContainsFunc(renamed, partly): // what is left of it is listed by itself
 		default:
 			left = append(left, path)
 		}
@@ -109,7 +109,7 @@ func joined(a body, lost []string, pairs []rename) []rename {
 	}
 	for _, object := range lost {
 		inside := func(r rename) bool { return below(r.from, object) }
-		if to, ok := destination(object, pairs); ok && a.fields[object].kind == "object" {
+		if to, ok := destination(object, pairs); ok && a.fields[object].Kind == "object" {
 			return append(slices.DeleteFunc(slices.Clone(pairs), inside), rename{object, to})
 		}
 	}

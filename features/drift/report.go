@@ -1,9 +1,6 @@
 package drift
 
 import (
-	"encoding/json"
-	"time"
-
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
@@ -74,53 +71,11 @@ type Finding struct {
 	Observations []observed.Observation `json:"observations,omitempty"`
 	Undecided    []string               `json:"undecided,omitempty"`
 
-	Changes []Change `json:"-"` // what differs as values, those of several schemas apart
-}
-
-// Change is a difference as values: what a program needs to make one run's target behave like the other's.
-type Change struct {
-	Kind                    Kind
-	Rule                    openapi.Entry
-	Op                      *openapi.Operation   // that showed it first; nil when it is unknown
-	Flows                   []*openapi.Operation // that show it
-	Answered, Compared      []Answered           // the answers that show it, and all that were compared
-	Schema, Path, To, About string               // of the body; or the name of a behaviour
-	Where                   string
-	Request                 string
-	Status                  [2]int                  // of HTTP
-	A, B                    string                  // as shown
-	Values                  [][2]Value              // each that was seen in both
-	Echo                    bool                    // it is about where a value comes from, whatever the value is
-	Inside                  map[string]Value        // what is in an object that was added, by the whole path
-	Sequences               [][2][]evidence.Webhook // of the payments whose webhooks differ
-	Spans                   []time.Duration         // in the second run: when a webhook and its retries came after the answer, or how long something took
-	Times                   int
+	Changes []*Change `json:"-"` // what differs as values, those of several schemas apart
 }
 
 // Answered is an answer by what it says: its schema, and for a refusal its words in a, without the name of the request's field.
 type Answered struct {
 	Schema, Words string
 	Flow          *openapi.Operation // nil when it is unknown
-}
-
-// Value is a value of a body: kind is string, number, boolean, null, object or array; text a string's text, a number's digits, true
-// or false.
-type Value struct {
-	Kind, Text string
-}
-
-// JSON writes the value; objects and arrays are empty.
-func (v Value) JSON() json.RawMessage {
-	switch v.Kind {
-	case "string":
-		text, _ := json.Marshal(v.Text) // a string can always be written
-		return text
-	case "object":
-		return json.RawMessage("{}")
-	case "array":
-		return json.RawMessage("[]")
-	case "":
-		return json.RawMessage("null")
-	}
-	return json.RawMessage(v.Text)
 }

@@ -38,36 +38,33 @@ func (b Bounds) slower(about string, x, y time.Duration) bool {
 	return y-x > least && float64(y) > b.Factor*float64(max(x, 0))
 }
 
-// durations gathers how long things took, by flow. Medians are compared: one slow answer among many fast ones is no difference.
-type durations struct {
-	all   []*duration
-	index map[string]*duration
-}
-
+// duration is how long something of a flow took. Medians are compared: one slow answer among many fast ones is no difference.
 type duration struct {
+	key    string
 	about  string // "answer" or "webhook"
 	places []place
 	a, b   []time.Duration
 }
 
-func (d *durations) add(about string, p place, n int, a, b evidence.Span) {
+// took notes how long an answer took, or the n-th webhook after it.
+func (c *comparison) took(about string, p place, n int, a, b evidence.Span) {
 	if a < 0 || b < 0 {
 		return // before the answer: that is a difference of order
 	}
-	key := fmt.Sprint(about, n, FlowName(p.op))
-	known := d.index[key]
-	if known == nil {
-		known = &duration{about: about}
-		d.index[key] = known
-		d.all = append(d.all, known)
+	key := fmt.Sprint(about, n, FlowName(p.Op))
+	i := slices.IndexFunc(c.durations, func(d *duration) bool { return d.key == key })
+	if i < 0 {
+		i = len(c.durations)
+		c.durations = append(c.durations, &duration{key: key, about: about})
 	}
-	known.a, known.b, known.places = append(known.a, time.Duration(a)), append(known.b, time.Duration(b)), append(known.places, p)
+	d := c.durations[i]
+	d.a, d.b, d.places = append(d.a, time.Duration(a)), append(d.b, time.Duration(b)), append(d.places, p)
 }
 
-// report collects what is slower or faster: of each flow's webhooks the first, because the later ones follow from it.
-func (d *durations) report(found *differences, bounds Bounds) {
+// slower collects what is slower or faster: of each flow's webhooks the first, because the later ones follow from it.
+func (c *comparison) slower(bounds Bounds) {
 	reported := map[string]bool{}
-	for _, of := range d.all {
+	for _, of := range c.durations {
 		a, b := median(of.a), median(of.b)
 		kind := Slower
 		switch {
@@ -76,13 +73,13 @@ func (d *durations) report(found *differences, bounds Bounds) {
 		case !bounds.slower(of.about, a, b):
 			continue
 		}
-		flow := of.about + FlowName(of.places[0].op)
+		flow := of.about + FlowName(of.places[0].Op)
 		if reported[flow] {
 			continue
 		}
 		reported[flow] = true
 		for _, p := range of.places {
-			found.behaviour(p, kind, of.about+"-time", of.about, rounded(a), rounded(b)).spans = of.b
+			c.behaviour(p, kind, of.about+"-time", of.about, rounded(a), rounded(b)).Spans = of.b
 		}
 	}
 }

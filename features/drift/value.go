@@ -8,56 +8,72 @@ import (
 	"strings"
 )
 
-// value is one value of a body, as far as it is compared.
-type value struct {
-	kind string // string, number, boolean, null, object, array
-	text string // a string's text, a number's digits as they were written, true or false
+// Value is one value of a body, as far as it is compared.
+type Value struct {
+	Kind string // string, number, boolean, null, object, array
+	Text string // a string's text, a number's digits as they were written, true or false
+}
+
+// JSON writes the value; objects and arrays are empty.
+func (v Value) JSON() json.RawMessage {
+	switch v.Kind {
+	case "string":
+		text, _ := json.Marshal(v.Text) // a string can always be written
+		return text
+	case "object":
+		return json.RawMessage("{}")
+	case "array":
+		return json.RawMessage("[]")
+	case "":
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(v.Text)
 }
 
 // valueOf describes a decoded value; of objects and arrays only the kind.
-func valueOf(decoded any) value {
+func valueOf(decoded any) Value {
 	switch decoded := decoded.(type) {
 	case nil:
-		return value{kind: "null", text: "null"}
+		return Value{Kind: "null", Text: "null"}
 	case string:
-		return value{kind: "string", text: decoded}
+		return Value{Kind: "string", Text: decoded}
 	case bool:
-		return value{kind: "boolean", text: fmt.Sprint(decoded)}
+		return Value{Kind: "boolean", Text: fmt.Sprint(decoded)}
 	case json.Number:
-		return value{kind: "number", text: string(decoded)}
+		return Value{Kind: "number", Text: string(decoded)}
 	case map[string]any:
-		return value{kind: "object"}
+		return Value{Kind: "object"}
 	}
-	return value{kind: "array"}
+	return Value{Kind: "array"}
 }
 
 // shown is the value as reports show it.
-func (v value) shown() string {
-	switch v.kind {
+func (v Value) shown() string {
+	switch v.Kind {
 	case "string":
 		const most = 200
-		text := fmt.Sprintf("%q", v.text)
+		text := fmt.Sprintf("%q", v.Text)
 		if len(text) > most {
 			text = strings.ToValidUTF8(text[:most], "") + "…"
 		}
 		return text
 	case "object", "array":
-		return "an " + v.kind
+		return "an " + v.Kind
 	}
-	return v.text
+	return v.Text
 }
 
 // same reports whether two values are the same text, or numbers of the same value.
-func same(a, b value) bool {
-	if a.kind != "string" && a.kind != "number" {
+func same(a, b Value) bool {
+	if a.Kind != "string" && a.Kind != "number" {
 		return false
 	}
-	if a.text == b.text {
+	if a.Text == b.Text {
 		return true
 	}
-	x, ok := decimalOf(a.text)
-	y, also := decimalOf(b.text)
-	return ok && also && (a.kind == "number" || b.kind == "number") && x.Cmp(y) == 0
+	x, ok := decimalOf(a.Text)
+	y, also := decimalOf(b.Text)
+	return ok && also && (a.Kind == "number" || b.Kind == "number") && x.Cmp(y) == 0
 }
 
 // decimalOf parses a number. Only texts that an amount can have are parsed: an exponent could ask for gigabytes.
@@ -166,8 +182,8 @@ func idPart(part string) string {
 func (f *formats) words(text string) string { return f.varying.ReplaceAllString(text, "…") }
 
 // described is the value's format, or the value itself when it has none.
-func (f *formats) described(v value) string {
-	if format := f.format(v.text); format.name != "" && v.kind != "object" && v.kind != "array" {
+func (f *formats) described(v Value) string {
+	if format := f.format(v.Text); format.name != "" && v.Kind != "object" && v.Kind != "array" {
 		return format.name
 	}
 	return v.shown()

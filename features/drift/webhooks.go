@@ -10,13 +10,6 @@ import (
 	"mozartosim/openapi"
 )
 
-// webhooks compares the webhooks of payments.
-type webhooks struct {
-	*bodies
-	durations durations
-	tolerance time.Duration // by how much two moments must differ so that their order counts
-}
-
 // received is a webhook that a run received, and how far the other run came.
 type received struct {
 	evidence.Webhook
@@ -49,7 +42,7 @@ func receivedFor(own, other evidence.Scenario, label string) []received {
 }
 
 // payment compares the webhooks of one call, where both runs made the call and had similar answers.
-func (c *webhooks) payment(a, b evidence.Scenario, label string) {
+func (c *comparison) payment(a, b evidence.Scenario, label string) {
 	x, inA := call(a, label)
 	y, inB := call(b, label)
 	both := inA && inB
@@ -71,8 +64,8 @@ func (c *webhooks) payment(a, b evidence.Scenario, label string) {
 	}
 	p := webhookPlace(a.Name, op)
 	hooksA, hooksB = c.retries(p, hooksA, hooksB)
-	if p.schema == "" {
-		p.schema = "Webhook"
+	if p.Schema == "" {
+		p.Schema = "Webhook"
 	}
 	if both {
 		p.from = origins{newBody(x.Request.Body), newBody(x.Answer.Body)}
@@ -82,7 +75,7 @@ func (c *webhooks) payment(a, b evidence.Scenario, label string) {
 }
 
 // retries compares when webhooks were sent again that had not been acknowledged, as far as both runs came, and leaves them out.
-func (c *webhooks) retries(p place, a, b []received) (firstA, firstB []received) {
+func (c *comparison) retries(p place, a, b []received) (firstA, firstB []received) {
 	firstA, whenA := withoutRetries(a)
 	firstB, whenB := withoutRetries(b)
 	for i := range max(len(whenA), len(whenB)) {
@@ -95,11 +88,11 @@ func (c *webhooks) retries(p place, a, b []received) (firstA, firstB []received)
 		case i < len(whenA) && !whenA[i].reached, i < len(whenB) && !whenB[i].reached: // the other run did not come so far
 			return firstA, firstB
 		}
-		p.schema, p.what = "", "webhook"
-		c.add(p, difference{
-			kind: ChangedRetries, rule: c.contract.ledger["webhook-retries"], about: "webhook-retries", cause: "retries",
-			a: moments(whenA), b: moments(whenB),
-		}).spans = spans(attempts(b, whenB))
+		p.Schema, p.what = "", "webhook"
+		c.add(p, Change{
+			Kind: ChangedRetries, Rule: c.contract.ledger["webhook-retries"], About: "webhook-retries", cause: "retries",
+			A: moments(whenA), B: moments(whenB),
+		}).Spans = spans(attempts(b, whenB))
 		break
 	}
 	return firstA, firstB
@@ -148,16 +141,16 @@ func moments(all []received) string {
 }
 
 // sent compares the webhooks of one payment.
-func (c *webhooks) sent(p place, a, b []received) {
-	pairs := c.pairWebhooks(p.op, a, b)
+func (c *comparison) sent(p place, a, b []received) {
+	pairs := c.pairWebhooks(p.Op, a, b)
 	inB, inA := make([]bool, len(a)), make([]bool, len(b)) // whether each has a counterpart
 	for i, j := range pairs {
 		if j >= 0 {
 			inB[i], inA[j] = true, true
 		}
 	}
-	missing, late := c.unpaired(p.op, a, inB, c.factsB)
-	extra, lateToo := c.unpaired(p.op, b, inA, c.factsA)
+	missing, late := c.unpaired(p.Op, a, inB, c.factsB)
+	extra, lateToo := c.unpaired(p.Op, b, inA, c.factsA)
 	swapped := late || lateToo || c.swapped(a, b, pairs)
 	switch { // one cause is one finding: what is missing after something that came too much was not waited for
 	case extra >= 0 && (missing < 0 || b[extra].again):
@@ -175,16 +168,23 @@ func (c *webhooks) sent(p place, a, b []received) {
 }
 
 // sequences collects a difference of a payment's webhooks, with them.
-func (c *webhooks) sequences(p place, kind Kind, about string, a, b []received) {
+func (c *comparison) sequences(p place, kind Kind, about string, a, b []received) {
 	d := c.behaviour(p, kind, about, "webhooks", sequence(a), sequence(b))
-	d.sequences = append(d.sequences, [2][]received{a, b})
+	d.Sequences = append(d.Sequences, [2][]evidence.Webhook{asSeen(a), asSeen(b)})
+}
+
+func asSeen(all []received) (webhooks []evidence.Webhook) {
+	for _, r := range all {
+		webhooks = append(webhooks, r.Webhook)
+	}
+	return webhooks
 }
 
 // unpaired finds the first webhook that the other run lacks, -1 for none; late says that one comes there after one that it came
 // before here. A run stops waiting when it has seen what it needs, so the last webhooks of a payment may only not have been
 // waited for. That is assumed when the other run received such a webhook elsewhere, and its step did not fail; but a repetition
 // of an earlier webhook always counts.
-func (c *webhooks) unpaired(op *openapi.Operation, own []received, paired []bool, other runFacts) (first int, late bool) {
+func (c *comparison) unpaired(op *openapi.Operation, own []received, paired []bool, other runFacts) (first int, late bool) {
 	first = -1
 	for i, r := range own {
 		switch {
@@ -202,7 +202,7 @@ func (c *webhooks) unpaired(op *openapi.Operation, own []received, paired []bool
 
 // swapped reports whether two webhooks come in another order, by more than the runs' answers are spread in time: two that are sent
 // at the same moment arrive in any order.
-func (c *webhooks) swapped(a, b []received, pairs []int) bool {
+func (c *comparison) swapped(a, b []received, pairs []int) bool {
 	for i, j := range pairs {
 		for k, l := range pairs[:i] {
 			if j < 0 || l < 0 || j > l || !sameStatus(c.contract, a[i], b[j]) || !sameStatus(c.contract, a[k], b[l]) {
@@ -222,7 +222,7 @@ func sameStatus(c *contract, a, b received) bool {
 
 // webhook compares one webhook with its counterpart. In a payment whose webhooks are not the same, ids, times and ranks mean
 // nothing: what differs there is the finding.
-func (c *webhooks) webhook(p place, a, b received, others bool) {
+func (c *comparison) webhook(p place, a, b received, others bool) {
 	c.headers(p, "webhook", a.Headers, b.Headers)
 	if others {
 		return
@@ -231,7 +231,7 @@ func (c *webhooks) webhook(p place, a, b received, others bool) {
 		c.behaviour(p, DifferentOrder, "order", "webhooks", side(a.After), side(b.After))
 	}
 	if !a.Unclocked && !b.Unclocked {
-		c.durations.add("webhook", p, a.N, a.After, b.After)
+		c.took("webhook", p, a.N, a.After, b.After)
 	}
 	c.compare(p, a.body, b.body)
 }
@@ -246,7 +246,7 @@ func side(after evidence.Span) string {
 // pairWebhooks finds each webhook's counterpart: pairs[i] is its index in b, -1 for none. The same status and message make the
 // best pair; then the same status; then the next that is left, if neither has a status, or neither run knows a webhook like the
 // other's: then its words changed. A repetition has only a repetition as its counterpart.
-func (c *webhooks) pairWebhooks(op *openapi.Operation, a, b []received) (pairs []int) {
+func (c *comparison) pairWebhooks(op *openapi.Operation, a, b []received) (pairs []int) {
 	pairs = slices.Repeat([]int{-1}, len(a))
 	for depth := 3; depth >= 0; depth-- {
 		for i := range a {

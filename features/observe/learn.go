@@ -71,20 +71,20 @@ type learning struct {
 }
 
 // learn makes observations of a change; why says that it can't, or not of all of it.
-func (l *learning) learn(c drift.Change) (why string) {
+func (l *learning) learn(c *drift.Change) (why string) {
 	made, why := l.observations(c)
 	for _, o := range made {
 		o.Was = observed.Was(l.ledger[o.Rule]) // not always the rule that the change is judged by
 		sighting := l.seen
-		sighting.Times = c.Times
+		sighting.Times = len(c.Scenarios)
 		o.Seen = []observed.Sighting{sighting}
 		l.merge(o)
 	}
 	return why
 }
 
-func (l *learning) undecided(c drift.Change, why string) {
-	text := fmt.Sprintf("%s at %s (%s), %s → %s: %s", c.Kind, c.Where, c.Rule.ID, c.A, c.B, why)
+func (l *learning) undecided(c *drift.Change, why string) {
+	text := fmt.Sprintf("%s at %s (%s), %s → %s: %s", c.Kind, c.Where(), c.Rule.ID, c.A, c.B, why)
 	if !slices.Contains(l.all.Undecided, text) {
 		l.all.Undecided = append(l.all.Undecided, text)
 	}
@@ -113,7 +113,7 @@ func (l *learning) merge(o observed.Observation) {
 const personOnly = "only a person can decide which rule explains it"
 
 // observations are what a change says; why says that it can't be said, or not all of it.
-func (l *learning) observations(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) observations(c *drift.Change) (made []observed.Observation, why string) {
 	of := func(o observed.Observation) []observed.Observation {
 		o.Rule = c.Rule.ID
 		return []observed.Observation{o}
@@ -149,7 +149,7 @@ func (l *learning) observations(c drift.Change) (made []observed.Observation, wh
 }
 
 // added are the fields that a body has more, those of objects apart.
-func added(c drift.Change) (fields []observed.Added) {
+func added(c *drift.Change) (fields []observed.Added) {
 	if len(c.Inside) == 0 {
 		var seen []drift.Value
 		for _, pair := range c.Values {

@@ -11,7 +11,7 @@ import (
 )
 
 // status says that a call is refused with another status, that a rule is not enforced, or that one is enforced in addition.
-func (l *learning) status(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) status(c *drift.Change) (made []observed.Observation, why string) {
 	refusedThere, refusedHere := c.Status[1]/100 != 2, c.Status[0]/100 != 2
 	switch {
 	case !refusedHere && !refusedThere:
@@ -33,7 +33,7 @@ func (l *learning) status(c drift.Change) (made []observed.Observation, why stri
 }
 
 // unenforced says that the target accepts what the contract refuses, in each request that has the rule.
-func (l *learning) unenforced(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) unenforced(c *drift.Change) (made []observed.Observation, why string) {
 	no := false
 	for _, rule := range l.rulesOf(c) {
 		r := &observed.Request{Enforced: &no}
@@ -49,7 +49,7 @@ func (l *learning) unenforced(c drift.Change) (made []observed.Observation, why 
 }
 
 // rulesOf are the ids of a change's rule in each request that shows it: a named rule stands in several.
-func (l *learning) rulesOf(c drift.Change) (rules []string) {
+func (l *learning) rulesOf(c *drift.Change) (rules []string) {
 	_, named, isNamed := strings.Cut(c.Rule.ID, "/")
 	_, field, isField := strings.Cut(c.Rule.ID, ".")
 	switch {
@@ -76,7 +76,7 @@ var (
 )
 
 // enforced says that the target refuses what the contract accepts, as far as its sentence says what would be right.
-func (l *learning) enforced(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) enforced(c *drift.Change) (made []observed.Observation, why string) {
 	_, field, ok := strings.Cut(c.Rule.ID, ".")
 	if !ok {
 		return nil, "the refusal names no field of the request: " + personOnly
@@ -97,7 +97,7 @@ func (l *learning) enforced(c drift.Change) (made []observed.Observation, why st
 }
 
 // refusal says that an error has other words, another code, or other members.
-func (l *learning) refusal(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) refusal(c *drift.Change) (made []observed.Observation, why string) {
 	switch {
 	case c.Kind == drift.Missing:
 		return l.errors(c, observed.Error{Absent: []string{c.Path}})
@@ -117,7 +117,7 @@ func (l *learning) refusal(c drift.Change) (made []observed.Observation, why str
 
 // errors says something of the refusals that show a change: of those of a case, of a provider or flow, or of all, as far as no
 // refusal that was compared denies it. Words are said of a case only.
-func (l *learning) errors(c drift.Change, e observed.Error) (made []observed.Observation, why string) {
+func (l *learning) errors(c *drift.Change, e observed.Error) (made []observed.Observation, why string) {
 	words := e.Status != 0 || e.Message != "" || e.Code != ""
 	for _, shown := range c.Answered {
 		if shown.Words == "" {
@@ -142,7 +142,7 @@ func (l *learning) errors(c drift.Change, e observed.Error) (made []observed.Obs
 }
 
 // scope is the widest statement about refusals that is true of one that shows a change, and of no other that was compared.
-func (l *learning) scope(c drift.Change, shown drift.Answered, of string, words bool) (errorCase, flow, why string) {
+func (l *learning) scope(c *drift.Change, shown drift.Answered, of string, words bool) (errorCase, flow, why string) {
 	flows := []string{""}
 	if shown.Flow != nil {
 		parts := strings.Fields(drift.FlowName(shown.Flow))

@@ -15,7 +15,7 @@ import (
 )
 
 // traffic says what is different of headers, durations and webhooks.
-func (l *learning) traffic(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) traffic(c *drift.Change) (made []observed.Observation, why string) {
 	switch c.About {
 	case "webhook-retries":
 		return l.retries(c)
@@ -45,7 +45,7 @@ func (l *learning) traffic(c drift.Change) (made []observed.Observation, why str
 }
 
 // rulesAbout are the rules of the accepted answers, or of the webhooks, that show a change.
-func rulesAbout(c drift.Change, side string) (rules []string) {
+func rulesAbout(c *drift.Change, side string) (rules []string) {
 	for _, answered := range c.Answered {
 		if answered.Words == "" && side == "answer" {
 			rules = append(rules, answered.Schema)
@@ -61,7 +61,7 @@ func rulesAbout(c drift.Change, side string) (rules []string) {
 }
 
 // retries are the times between attempts, of which a run knows when each came after the answer.
-func (l *learning) retries(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) retries(c *drift.Change) (made []observed.Observation, why string) {
 	o := observed.Observation{Rule: c.Rule.ID, Retries: []string{}}
 	if len(c.Spans) < 3 {
 		return nil, "the run saw too few attempts to know the schedule"
@@ -72,14 +72,14 @@ func (l *learning) retries(c drift.Change) (made []observed.Observation, why str
 	return []observed.Observation{o}, ""
 }
 
-func (l *learning) authorization(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) authorization(c *drift.Change) (made []observed.Observation, why string) {
 	if c.B == "" || strings.Contains(c.B, " ") || c.B == "Basic" {
 		return nil, "how the secret is written in it is masked: " + personOnly
 	}
 	return []observed.Observation{{Rule: c.Rule.ID, Authorization: c.B + " {secret}"}}, ""
 }
 
-func (l *learning) delay(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) delay(c *drift.Change) (made []observed.Observation, why string) {
 	side, _, _ := strings.Cut(c.About, "-")
 	took := slices.Sorted(slices.Values(c.Spans))
 	d := &observed.Delay{Median: span(took[(len(took)-1)/2])}
@@ -102,7 +102,7 @@ func span(d time.Duration) string {
 // notifications are the webhooks of payments, in the target's order, after each outcome that the simulator's tell. Payments that end
 // twice tell nothing of one outcome; of the others those count that the simulator mostly sends of it, and where they differ the
 // longest sequence: the rest was not waited for.
-func (l *learning) notifications(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) notifications(c *drift.Change) (made []observed.Observation, why string) {
 	usual, by := map[string]string{}, map[string][]evidence.Webhook{}
 	times := map[[2]string]int{}
 	for _, both := range c.Sequences {

@@ -12,7 +12,7 @@ import (
 )
 
 // value says what a field's value is instead: a conversion of what it would be, the form that it has in every run, or a constant.
-func (l *learning) value(c drift.Change) (made []observed.Observation, why string) {
+func (l *learning) value(c *drift.Change) (made []observed.Observation, why string) {
 	var was, is []drift.Value
 	for _, pair := range c.Values {
 		was, is = append(was, pair[0]), append(is, pair[1])
@@ -45,7 +45,7 @@ func (l *learning) value(c drift.Change) (made []observed.Observation, why strin
 	return append(made, o), ""
 }
 
-func (l *learning) enum(c drift.Change) []string {
+func (l *learning) enum(c *drift.Change) []string {
 	for _, f := range l.contract.FieldsOf(c.Schema) {
 		if f.Path == c.Path {
 			if len(f.Enum) > 0 {
