@@ -42,16 +42,18 @@ type bundle struct {
 
 func readBundle(raw []byte) (*bundle, error) {
 	b := &bundle{raw: raw, texts: map[string]jsontext.Value{}, nodes: map[string]*yaml.Node{}}
-	err := eachMember(raw, func(name string, value jsontext.Value) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), once)
+	part := func(name string) (err error) {
+		b.order = append(b.order, name)
+		b.texts[name], err = dec.ReadValue() // a part of raw
+		return err
+	}
+	err := eachMember(dec, func(name string) error {
 		if name != "components" {
-			b.add(name, value)
-			return nil
+			return part(name)
 		}
-		return eachMember(value, func(kind string, components jsontext.Value) error {
-			return eachMember(components, func(name string, component jsontext.Value) error {
-				b.add(kind+"/"+name, component)
-				return nil
-			})
+		return eachMember(dec, func(kind string) error {
+			return eachMember(dec, func(name string) error { return part(kind + "/" + name) })
 		})
 	})
 	if err != nil {
@@ -60,14 +62,11 @@ func readBundle(raw []byte) (*bundle, error) {
 	return b, nil
 }
 
-func (b *bundle) add(name string, value jsontext.Value) {
-	b.texts[name] = value
-	b.order = append(b.order, name)
-}
+// once is for merged documents: they name nothing twice, so that it isn't looked for.
+var once = jsontext.AllowDuplicateNames(true)
 
-// eachMember calls do for every member of a JSON object; values are parts of raw.
-func eachMember(raw []byte, do func(name string, value jsontext.Value) error) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+// eachMember calls read for the name of every member of the JSON object that follows; read reads its value.
+func eachMember(dec *jsontext.Decoder, read func(name string) error) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
@@ -76,16 +75,12 @@ func eachMember(raw []byte, do func(name string, value jsontext.Value) error) er
 		if err != nil {
 			return err
 		}
-		key := name.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := do(key, value); err != nil {
+		if err := read(name.String()); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := dec.ReadToken()
+	return err
 }
 
 // node returns a part as a tree, nil when there is none of that name.
@@ -95,7 +90,7 @@ func (b *bundle) node(name string) *yaml.Node {
 	if node := b.nodes[name]; node != nil || b.texts[name] == nil {
 		return node
 	}
-	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.texts[name])))
+	node, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.texts[name]), once))
 	if err != nil {
 		return nil // impossible: the whole document has been read before
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mozartosim/features/drift"
 	"mozartosim/openapi/observed"
@@ -110,8 +111,10 @@ func converted(form string, v drift.Value) (to drift.Value, ok bool) {
 }
 
 var (
-	uuid     = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	moment   = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T[0-9:.]+Z$`)
+	uuid = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	})
+	moment   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T[0-9:.]+Z$`) })
 	idPart   = regexp.MustCompile(`[A-Za-z0-9]+|[^A-Za-z0-9]+`)
 	isHex    = regexp.MustCompile(`^[0-9a-f]+$`)
 	isHEX    = regexp.MustCompile(`^[0-9A-F]+$`)
@@ -123,9 +126,9 @@ func template(texts []string) string {
 	parts := idPart.FindAllString(texts[0], -1)
 	columns := make([][]string, len(parts))
 	switch {
-	case matches(uuid, texts):
+	case matches(uuid(), texts):
 		return "{uuid}"
-	case matches(moment, texts):
+	case matches(moment(), texts):
 		return "{time}"
 	}
 	for _, text := range texts {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
@@ -41,7 +42,7 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 		for name, value := range user {
 			text, isText := value.(string)
 			instead, _ := jane[name].(string)
-			if !isText || len(text) < 2 || text == instead || !personal.MatchString(name) && name != "userId" {
+			if !isText || len(text) < 2 || text == instead || !personal().MatchString(name) && name != "userId" {
 				continue
 			}
 			if i > 0 || instead == "" {
@@ -55,15 +56,23 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 }
 
 // personal are the names of fields about people.
-var personal = regexp.MustCompile(`(?i)^(.*(e-?mail|phone|mobile|(first|last|middle|full|holder|owner|customer|payer|account|family|given)_?name|street|address(_?line)?_?\d?|postal_?code|post_?code|birth_?da(te|y)|date_?of_?birth|iban|(user|client|ip)_?(ip|address)|national_?id|ssn)|name|city|zip|dob|ip|document)$`)
+var personal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(.*(e-?mail|phone|mobile|(first|last|middle|full|holder|owner|customer|payer|account|family|given)_?name|street|address(_?line)?_?\d?|postal_?code|post_?code|birth_?da(te|y)|date_?of_?birth|iban|(user|client|ip)_?(ip|address)|national_?id|ssn)|name|city|zip|dob|ip|document)$`)
+})
 
 var (
-	field   = regexp.MustCompile(`"([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)`)
-	quoted  = regexp.MustCompile(`"([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)`) // in a text
-	pair    = regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)=([^&\s"]+)`)
-	row     = regexp.MustCompile(`(?m)\|([^|\n]+)\|([^|\n]+)\|`)
-	is      = regexp.MustCompile(`"([\w.]+)" is "([^"]*)"`)
-	address = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+	field = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)`)
+	})
+	quoted = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)`)
+	}) // in a text
+	pair    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)=([^&\s"]+)`) })
+	row     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)\|([^|\n]+)\|([^|\n]+)\|`) })
+	is      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([\w.]+)" is "([^"]*)"`) })
+	address = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+	})
 )
 
 // clean removes from a run what nobody else may see. Feature files go, which may be a team's own.
@@ -81,15 +90,15 @@ func (h *hidden) clean(run *evidence.Run) {
 		for s := range run.Features[f].Scenarios {
 			for i := range run.Features[f].Scenarios[s].Steps {
 				step := &run.Features[f].Scenarios[s].Steps[i]
-				step.Argument = row.ReplaceAllStringFunc(step.Argument, func(found string) string {
+				step.Argument = row().ReplaceAllStringFunc(step.Argument, func(found string) string {
 					cells := strings.Split(found, "|")
 					if secretName(strings.TrimSpace(cells[1])) {
 						return "|" + cells[1] + "| *** |"
 					}
 					return found
 				})
-				step.Text = is.ReplaceAllStringFunc(step.Text, func(found string) string {
-					if parts := is.FindStringSubmatch(found); secretName(parts[1]) {
+				step.Text = is().ReplaceAllStringFunc(step.Text, func(found string) string {
+					if parts := is().FindStringSubmatch(found); secretName(parts[1]) {
 						return fmt.Sprintf(`"%s" is "***"`, parts[1])
 					}
 					return found
@@ -110,12 +119,12 @@ func (h *hidden) know(body string) {
 	if h.own {
 		return
 	}
-	for _, found := range field.FindAllStringSubmatch(h.replaced(body), -1) {
-		if personal.MatchString(found[1]) {
+	for _, found := range field().FindAllStringSubmatch(h.replaced(body), -1) {
+		if personal().MatchString(found[1]) {
 			h.known[strings.Trim(found[3], `\"`)] = true
 		}
 	}
-	for _, found := range address.FindAllString(h.replaced(body), -1) {
+	for _, found := range address().FindAllString(h.replaced(body), -1) {
 		h.known[found] = true
 	}
 }
@@ -131,11 +140,11 @@ func (h *hidden) text(text string) string {
 	} else {
 		text = h.masker.Text(text)
 	}
-	for _, form := range []*regexp.Regexp{quoted, field} {
+	for _, form := range []*regexp.Regexp{quoted(), field()} {
 		text = form.ReplaceAllStringFunc(text, func(found string) string {
 			parts := form.FindStringSubmatch(found)
 			value := strings.Trim(parts[3], `\"`)
-			if !personal.MatchString(parts[1]) || value == "" || h.known[value] {
+			if !personal().MatchString(parts[1]) || value == "" || h.known[value] {
 				return found
 			}
 			hidden := "0"
@@ -145,13 +154,13 @@ func (h *hidden) text(text string) string {
 			return `"` + parts[1] + parts[2] + hidden
 		})
 	}
-	text = pair.ReplaceAllStringFunc(text, func(found string) string {
-		if parts := pair.FindStringSubmatch(found); personal.MatchString(parts[2]) {
+	text = pair().ReplaceAllStringFunc(text, func(found string) string {
+		if parts := pair().FindStringSubmatch(found); personal().MatchString(parts[2]) {
 			return parts[1] + parts[2] + "=***"
 		}
 		return found
 	})
-	return address.ReplaceAllStringFunc(text, func(found string) string {
+	return address().ReplaceAllStringFunc(text, func(found string) string {
 		if h.known[found] || madeUp(found) {
 			return found
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Form is how a value is written: converted from what it would be, or made by a template.
@@ -48,9 +49,11 @@ func class(name string) string {
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
-	sized       = regexp.MustCompile(`^(hex|HEX|digits|letters):([1-9][0-9]{0,2})$`)
-	fieldPath   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$`)
+	placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([^{}]*)\}`) })
+	sized       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(hex|HEX|digits|letters):([1-9][0-9]{0,2})$`) })
+	fieldPath   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$`)
+	})
 )
 
 // ParseForm reads a form: one of Conversions, or a template such as PAY/{hex:12}, which fills in
@@ -67,7 +70,7 @@ func ParseForm(text string) (Form, error) {
 	}
 	var parts []Part
 	end := 0
-	for _, at := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range placeholder().FindAllStringSubmatchIndex(text, -1) {
 		if at[0] > end {
 			parts = append(parts, Part{Text: text[end:at[0]]})
 		}
@@ -80,18 +83,18 @@ func ParseForm(text string) (Form, error) {
 	if rest := text[end:]; rest != "" {
 		parts = append(parts, Part{Text: rest})
 	}
-	if end == 0 || strings.ContainsAny(placeholder.ReplaceAllString(text, ""), "{}") {
+	if end == 0 || strings.ContainsAny(placeholder().ReplaceAllString(text, ""), "{}") {
 		return Form{}, fmt.Errorf("must be a template such as PAY/{hex:12}, or one of: %s", strings.Join(Conversions(), ", "))
 	}
 	return Form{Parts: parts}, nil
 }
 
 func fillIn(name string) (Part, error) {
-	if size := sized.FindStringSubmatch(name); size != nil {
+	if size := sized().FindStringSubmatch(name); size != nil {
 		n, err := strconv.Atoi(size[2])
 		return Part{Name: size[1], N: n}, err
 	}
-	if !fieldPath.MatchString(name) || class(name) != "" {
+	if !fieldPath().MatchString(name) || class(name) != "" {
 		return Part{}, fmt.Errorf("must not have {%s}: known are {hex:N}, {HEX:N}, {digits:N}, {letters:N}, {uuid}, {time}, {date}, {unix}, {unixms}, {value} and a field of the body, such as {data.transactionId}", name)
 	}
 	return Part{Name: name}, nil

@@ -36,14 +36,29 @@ func Demo(reader Reader, url, secret string) (Company, error) {
 	if err != nil {
 		return Company{}, fmt.Errorf("demo company: %w", err)
 	}
+	read := reader.Company
+	if url == InboxURL && secret == "" { // nothing in it is the user's: a test holds it against the contract, not each start
+		read = unchecked
+	}
 	for _, configuration := range y.Object("psps") {
 		if fields, ok := configuration.(map[string]any); ok && secret != "" && fields[webhookURL] != nil {
 			fields["isWebhookSecured"], fields[webhookSecret] = true, secret
 		}
 	}
-	c, err := reader.Company(y.Document)
+	c, err := read(y.Document)
 	if err != nil {
 		return Company{}, fmt.Errorf("demo company: %w", err)
 	}
 	return c, nil
+}
+
+// unchecked makes a company of a document that is right, whose configurations are complete.
+func unchecked(doc openapi.Document) (Company, error) {
+	psps := map[string]PSP{}
+	for code, configuration := range doc.Object("psps") {
+		if fields, ok := configuration.(map[string]any); ok {
+			psps[code] = NewPSP(openapi.Document{Fields: fields}, "")
+		}
+	}
+	return assemble(doc, psps)
 }

@@ -3,6 +3,7 @@ package backoffice
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -184,4 +185,21 @@ func FuzzFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a start takes on trust is right: the demo company as the repository has it.
+func TestDemoIsRight(t *testing.T) {
+	t.Parallel()
+	demo, err := Demo(contracts(), InboxURL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.NewReplacer("$WEBHOOK_URL", InboxURL, "$SITE_URL", ShopURL).Replace(string(demoFile))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked, err := contracts().Company(y.Document)
+	if err != nil || !reflect.DeepEqual(demo, checked) {
+		t.Errorf("checked by the contract (%v) the demo company is %+v, a start takes %+v", err, checked, demo)
+	}
 }

@@ -27,6 +27,11 @@ func (r Reader) Company(doc openapi.Document) (Company, error) {
 	if problems != nil {
 		return Company{}, &openapi.Invalid{Problems: problems}
 	}
+	return assemble(doc, psps)
+}
+
+// assemble makes a company of checked fields and configurations.
+func assemble(doc openapi.Document, psps map[string]PSP) (Company, error) {
 	var c Company
 	if err := decode(doc.Fields, &c); err != nil {
 		return Company{}, err

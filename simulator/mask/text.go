@@ -3,12 +3,19 @@ package mask
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
-	jwt       = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`)
-	parameter = regexp.MustCompile(`(?:^|[?&;"'\s])([A-Za-z0-9_-]{2,40})=["']?([^&#"'<>\\\s]+)`)                  // ?name=value
-	member    = regexp.MustCompile(`\\?"([A-Za-z0-9_-]{2,40})\\?"\s*:\s*(?:\\?"([^"\\]+)|([0-9]+(?:\.[0-9]+)?))`) // "name": "value"
+	jwt = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?`)
+	})
+	parameter = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?:^|[?&;"'\s])([A-Za-z0-9_-]{2,40})=["']?([^&#"'<>\\\s]+)`)
+	}) // ?name=value
+	member = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\\?"([A-Za-z0-9_-]{2,40})\\?"\s*:\s*(?:\\?"([^"\\]+)|([0-9]+(?:\.[0-9]+)?))`)
+	}) // "name": "value"
 )
 
 // Text returns text of any form with everything secret in it hidden: passwords of URLs, tokens, card numbers.
@@ -23,13 +30,13 @@ func Tokens(text string, replace func(token string) string) string {
 		replace = func(string) string { return hidden }
 	}
 	if strings.Contains(text, "eyJ") {
-		text = jwt.ReplaceAllStringFunc(text, replace)
+		text = jwt().ReplaceAllStringFunc(text, replace)
 	}
 	if strings.Contains(text, "=") {
-		text = replaceNamed(text, parameter, replace)
+		text = replaceNamed(text, parameter(), replace)
 	}
 	if strings.Contains(text, `"`) && strings.Contains(text, ":") {
-		text = replaceNamed(text, member, replace)
+		text = replaceNamed(text, member(), replace)
 	}
 	return text
 }
@@ -57,12 +64,14 @@ func replaceNamed(text string, form *regexp.Regexp, replace func(string) string)
 }
 
 // JWTs are the JWTs in a text.
-func JWTs(text string) []string { return jwt.FindAllString(text, -1) }
+func JWTs(text string) []string { return jwt().FindAllString(text, -1) }
 
 // The password of a URL, which need not be a correct one: that of a database may have anything in it.
 var (
-	password         = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s:@/?#"']*:)[^\s@/?#"']*@`)
-	databasePassword = regexp.MustCompile(`(?i)(postgres(?:ql)?:/{0,2}[^\s:@/"']*:)[^\s"']*@`)
+	password = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s:@/?#"']*:)[^\s@/?#"']*@`)
+	})
+	databasePassword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(postgres(?:ql)?:/{0,2}[^\s:@/"']*:)[^\s"']*@`) })
 )
 
 // passwords returns text with the passwords of URLs hidden.
@@ -70,5 +79,5 @@ func passwords(text string) string {
 	if !strings.Contains(text, "@") {
 		return text
 	}
-	return password.ReplaceAllString(databasePassword.ReplaceAllString(text, "${1}***@"), "${1}***@")
+	return password().ReplaceAllString(databasePassword().ReplaceAllString(text, "${1}***@"), "${1}***@")
 }

@@ -37,10 +37,10 @@ func report(text string, err error) (any, error) {
 }
 
 // keptName is what runs are kept under: no path leads out of the operator's folder.
-var keptName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+var keptName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 func checkName(name string) error {
-	if !keptName.MatchString(name) {
+	if len(name) > 64 || !keptName.MatchString(name) {
 		return fmt.Errorf("%q must be a name of letters, digits, - and _, such as before-the-change", name)
 	}
 	return nil
