@@ -24,6 +24,23 @@ func (e *Invalid) Error() string {
 	return "Validation failed: " + strings.Join(e.Problems, "; ")
 }
 
+// Fields are the dotted paths of what is missing or wrong: each problem begins with its own.
+func (e *Invalid) Fields() (paths []string) {
+	if e.Missing != "" {
+		paths = append(paths, e.Missing)
+	}
+	for _, problem := range e.Problems {
+		paths = append(paths, pathOf(problem))
+	}
+	return paths
+}
+
+// pathOf is the path that a problem begins with.
+func pathOf(problem string) string {
+	path, _, _ := strings.Cut(problem, " must ")
+	return path
+}
+
 // explain puts kin-openapi's error about one value into the vendor's voice: "email must be a valid email".
 func explain(path string, err error) string {
 	var broken *openapi3.SchemaError

@@ -227,8 +227,7 @@ func (y *YAML) At(path, reason string) *LineError {
 func (y *YAML) Located(problems []string) error {
 	lines := make([]*LineError, len(problems))
 	for i, problem := range problems {
-		path, _, _ := strings.Cut(problem, " must ")
-		lines[i] = y.At(path, problem)
+		lines[i] = y.At(pathOf(problem), problem)
 	}
 	return JoinLines(lines)
 }

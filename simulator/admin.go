@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
 	"mozartosim/simulator/docs"
+	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/mcp"
 )
 
@@ -55,8 +55,8 @@ func serveAgents(config Config, token string, api, public http.Handler) http.Han
 	serve := sync.OnceValue(func() http.Handler {
 		guides, _ := Guides() // the console has them too
 		c := mcp.Config{
-			Operator: config.Agents, Guides: guides, Cashier: console.InProcess(public), Version: config.Version,
-			Admin: adminapi.New("http://localhost", token, adminapi.WithHTTPClient(&http.Client{Transport: console.InProcess(api)})),
+			Operator: config.Agents, Guides: guides, Cashier: inprocess.Cashier(public), Version: config.Version,
+			Admin: inprocess.Admin(api, token, inprocess.Own),
 		}
 		return mcp.Handler(c)
 	})

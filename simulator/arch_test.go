@@ -22,7 +22,7 @@ func layers() map[string]int {
 	for layer, packages := range [][]string{
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/chart", "simulator/design", "simulator/sequence", "simulator/snippet", "simulator/adminapi", "openapi", "scenarios"},
 		{"simulator/payment", "simulator/condition", "simulator/journal", "simulator/listener", "simulator/egress", "simulator/tracing", "fixtures", "fixtures/recorded", "openapi/observed"},
-		{"simulator/identity", "simulator/backoffice", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
+		{"simulator/identity", "simulator/backoffice", "simulator/inprocess", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
 			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
 		{"simulator/company", "simulator/payments", "simulator/refusal", "simulator/requestlog", "simulator/observed"},

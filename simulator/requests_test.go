@@ -51,7 +51,8 @@ func TestRefusedCallsAreKept(t *testing.T) {
 			continue
 		}
 		id := requestID(t, d.pay(d.company, test.body))
-		one := d.call("GET", d.of("/v1/requests/"+id), "").want(200).is("outcome", "refused", "stage", test.stage, "rule", test.rule, "status", "400", "company", d.company.ID)
+		one := d.call("GET", d.of("/v1/requests/"+id), "").want(200).is("outcome", "refused", "stage", test.stage, "rule", test.rule, "status", "400", "company", d.company.ID,
+			"fields.0", test.reason)
 		if !strings.Contains(one.text, test.reason) || strings.Contains(one.text, "Bearer eyJ") {
 			t.Errorf("%s: %s", test.name, one.text)
 		}

@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,11 +16,10 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/api"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/console"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/pages"
 	"mozartosim/simulator/query"
@@ -32,7 +29,7 @@ import (
 // shop is the demo company as a merchant: pages.Shop.
 type shop struct {
 	simulator *Simulator
-	client    http.Client // of the Cashier API, in this process
+	cashier   http.RoundTripper // of the Cashier API, in this process
 	examples  []shopExample
 	vouchers  []fixtures.Voucher
 }
@@ -50,7 +47,7 @@ func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
-	made := &shop{simulator: s, client: http.Client{Transport: console.InProcess(cashier)}}
+	made := &shop{simulator: s, cashier: inprocess.Cashier(cashier)}
 	if made.vouchers, err = fixtures.Vouchers(); err != nil {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
@@ -121,7 +118,7 @@ func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, re
 // send sends a call. refused is what the shopper reads where it made no payment; rejected says that the answer is that of one which
 // the provider did not take. A scenario may break the answer, or close the connection after the payment was made.
 func (s *shop) send(call *http.Request) (refused string, rejected bool) {
-	answer, err := s.client.Do(call)
+	answer, err := s.cashier.RoundTrip(call)
 	if err != nil {
 		return "there was no answer", false
 	}
@@ -169,21 +166,17 @@ func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.R
 	if err != nil {
 		return nil, err
 	}
-	call, err := http.NewRequestWithContext(ctx, http.MethodPost, base+openapi.CashierPath, bytes.NewReader(body))
+	company, user, err := s.tokens()
 	if err != nil {
 		return nil, err
 	}
-	call.URL.Path = openapi.CashierPath // in this process nothing stands before it
-	if call.URL.Scheme == "https" {
-		call.TLS = &tls.ConnectionState{}
-	}
-	company, user, err := s.tokens()
-	call.Header = http.Header{
-		"Authorization": {"Bearer " + company}, "X-User-Token": {"Bearer " + user}, "Content-Type": {"application/json"},
-		"User-Agent": {"mozartosim-demo-shop"},
-	}
+	scenario := ""
 	if c.HasPage || strings.HasPrefix(c.Wish, "webhook-") { // without a page no shopper decides
-		call.Header.Set(api.ScenarioHeader, c.Wish)
+		scenario = c.Wish
+	}
+	call, err := adminapi.Tokens{URL: base + openapi.CashierPath, Company: company, User: user}.Request(ctx, body, scenario)
+	if err == nil {
+		call.Header.Set("User-Agent", "mozartosim-demo-shop")
 	}
 	return call, err
 }

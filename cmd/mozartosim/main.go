@@ -75,7 +75,7 @@ rules whether it is documented or assumed.`,
 	root.SetFlagErrorFunc(cli.FlagError)
 	root.AddCommand(newServe(), newContract(), newGenerate(), newToken(), newHealth(), newData(), newVersion())
 	root.AddCommand(newTrigger(), newPayments(), newRequests(), newDeliveries(), newInbox(), newClock(), newScenario(), newOutage(), newListen())
-	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor(), newEnv(), newMCP(run), cli.NewInit(setup.All()))
+	root.AddCommand(newReset(), newSnapshot(), newRestore(), newCertify(), newConfig(), newRecord(), newDoctor(), newEnv(), newMCP(), cli.NewInit(setup.All()))
 	root.SetHelpCommand(cli.HelpCommand(root))
 	return root
 }

@@ -17,6 +17,7 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features/steps"
 	"mozartosim/simulator"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/mcp"
 )
 
@@ -25,14 +26,10 @@ type agentFlags struct {
 	adminURL, company                string
 	target, profile, certify, folder string
 	readOnly                         bool
-	verb                             runVerb // for tools that are verbs
 }
 
-// runVerb runs a command line of this program and returns its exit code.
-type runVerb func(ctx context.Context, args []string, out, errOut io.Writer) int
-
-func newMCP(run runVerb) *cobra.Command {
-	how := agentFlags{verb: run}
+func newMCP() *cobra.Command {
+	var how agentFlags
 	cmd := &cobra.Command{
 		Use:   "mcp",
 		Short: "Let agents use a running simulator (Model Context Protocol, on standard input and output)",
@@ -88,37 +85,39 @@ func (how *agentFlags) serve(cmd *cobra.Command) error {
 	return err
 }
 
-// harness runs the verbs of the contract against what the operator named.
+// harness runs features and checks against what the operator named.
 func (how *agentFlags) harness() *mcp.Harness {
 	h := &mcp.Harness{Run: func(ctx context.Context, psp, tags, name, keep string) (string, error) {
-		args := []string{"contract", "run", "--format", "pretty", "--target", how.target, "--psp=" + psp, "--tags=" + tags, "--name=" + name}
+		features := runFlags{target: how.target, formats: []string{"pretty"}}
 		if how.target != "simulator" {
-			args = append(args, "--yes", "--profile="+how.profile)
+			features.yes, features.profile = true, how.profile
 		}
+		features.session.PSP, features.session.Tags, features.session.Name = psp, tags, name
 		switch {
 		case keep != "" && how.folder == "":
 			return "", errors.New("keep: nothing is kept here: leave it out, or have the operator start mozartosim mcp with --dir")
 		case keep != "":
-			args = append(args, "--keep", how.file(keep+".json"))
+			features.session.Keep = how.file(keep + ".json")
 		}
-		return how.run(ctx, args...)
+		return reported(ctx, features.run)
 	}}
 	if how.folder != "" {
 		h.Learn = func(ctx context.Context, runs []string) (string, error) {
-			args := []string{"contract", "learn", "--to", how.file("observed.yaml")}
+			var files []string
 			for _, name := range runs {
-				args = append(args, how.file(name+".json"))
+				files = append(files, how.file(name+".json"))
 			}
-			return how.run(ctx, args...)
+			learning := learnFlags{to: how.file("observed.yaml"), format: learnFormats()[0]}
+			return reported(ctx, func(cmd *cobra.Command) error { return learning.run(cmd, files) })
 		}
 	}
 	if how.certify != "" {
 		h.Certify = func(ctx context.Context, capability string) (string, error) {
-			args := []string{"certify", "--config", how.certify}
+			checks := certifyFlags{config: how.certify}
 			if capability != "" {
-				args = append(args, "--capability="+capability)
+				checks.capabilities = []string{capability}
 			}
-			return how.run(ctx, args...)
+			return reported(ctx, checks.run)
 		}
 	}
 	return h
@@ -126,14 +125,18 @@ func (how *agentFlags) harness() *mcp.Harness {
 
 func (how *agentFlags) file(name string) string { return filepath.Join(how.folder, name) }
 
-// run runs a verb of this program and returns what it printed. The error is its last line.
-func (how *agentFlags) run(ctx context.Context, args ...string) (string, error) {
-	var out, errOut bytes.Buffer
-	if how.verb(ctx, args, &out, &errOut) == 0 {
-		return out.String(), nil
+// reported returns what was printed of a run.
+func reported(ctx context.Context, run func(*cobra.Command) error) (string, error) {
+	var out bytes.Buffer
+	cmd := &cobra.Command{}
+	cmd.SetContext(ctx)
+	cmd.SetOut(mask.Terminal(&out))
+	cmd.SetErr(io.Discard)
+	err := run(cmd)
+	if err != nil {
+		err = errors.New(cli.ErrorText(err))
 	}
-	lines := strings.Split(strings.TrimSpace(errOut.String()), "\n")
-	return out.String(), errors.New(strings.TrimPrefix(lines[len(lines)-1], "mozartosim: "))
+	return out.String(), err
 }
 
 // stepsText lists the steps of features.

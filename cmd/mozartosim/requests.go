@@ -26,7 +26,6 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
-	cashier "mozartosim/simulator/api"
 	httplistener "mozartosim/simulator/listener"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
@@ -228,15 +227,10 @@ func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, e
 func (call cashierCall) send(ctx context.Context, base string) (answer cashierAnswer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+openapi.CashierPath, bytes.NewReader(call.body))
+	call.tokens.URL = base + openapi.CashierPath
+	request, err := call.tokens.Request(ctx, call.body, call.scenario)
 	if err != nil {
 		return answer, cli.Usagef("--url %q must be an http or https URL, such as %s", base, defaultURL)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", "Bearer "+call.tokens.Company)
-	request.Header.Set("x-user-token", "Bearer "+call.tokens.User)
-	if call.scenario != "" {
-		request.Header.Set(cashier.ScenarioHeader, call.scenario)
 	}
 	answer.url = base
 	got, err := cli.HTTPClient().Do(request) // both listeners have the same certificate

@@ -154,6 +154,19 @@ func (c *Client) refused(answer *http.Response, text []byte) error {
 	return e
 }
 
+// Request makes the call of the Cashier API that a merchant makes with the tokens; scenario, unless it is "", shapes its payment.
+func (t Tokens) Request(ctx context.Context, body []byte, scenario string) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, cause(err)
+	}
+	r.Header = http.Header{"Authorization": {"Bearer " + t.Company}, "X-User-Token": {"Bearer " + t.User}, "Content-Type": {"application/json"}}
+	if scenario != "" {
+		r.Header.Set("Mozartosim-Scenario", scenario)
+	}
+	return r, nil
+}
+
 // cause takes method and URL off an error of net/http, since the caller knows them.
 func cause(err error) error {
 	var wrapped *url.Error

@@ -32,6 +32,7 @@ type RequestDetails struct {
 	BodyBytes int64           `json:"bodyBytes"`        // as it came; -1 = it was not read
 	Truncated bool            `json:"truncated"`        // only the beginning of the body is kept
 	Answer    string          `json:"answer,omitempty"` // the answer's body when the call was refused
+	Fields    []string        `json:"fields,omitempty"` // of the body that were wrong or missing, dotted
 }
 
 // RequestHeader is a header of a call.

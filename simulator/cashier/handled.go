@@ -2,7 +2,6 @@ package cashier
 
 import (
 	"errors"
-	"strings"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
@@ -29,6 +28,9 @@ func (c *call) handled(stage string, err error) requestlog.Handled {
 	}
 	if err != nil {
 		h.Reason, h.Rule = err.Error(), c.broken(stage, err)
+		if invalid, ok := errors.AsType[*openapi.Invalid](err); ok && stage != "identify" { // that is about the user's token
+			h.Wrong = invalid.Fields()
+		}
 	}
 	return h
 }
@@ -81,9 +83,9 @@ func (c *call) brokenByBody(err error) string {
 	case c.rule != "":
 		return c.operation.Schema + "/" + c.rule
 	}
-	field := invalid.Missing
-	if field == "" && len(invalid.Problems) > 0 {
-		field, _, _ = strings.Cut(invalid.Problems[0], " ")
+	field := ""
+	if fields := invalid.Fields(); len(fields) > 0 {
+		field = fields[0]
 	}
 	switch {
 	case c.operation == nil: // its pspType and type pick no operation

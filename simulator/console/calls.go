@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/snippet"
 )
 
@@ -111,7 +112,7 @@ func call(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := callView{Request: one, Advice: advice(one.Stage)}
+	v := callView{Request: one, Advice: refusal.Advice(one.Stage)}
 	if one.Payment != "" && one.Method == http.MethodPost && !strings.HasPrefix(one.Path, "/pay/") {
 		paid, err := r.current().Payment(r.Context(), one.Payment)
 		if err != nil && !isStatus(err, http.StatusNotFound) { // it may have been dropped
@@ -137,21 +138,6 @@ func (v callView) title(r *request) string {
 		what = v.Method + " " + r.Provider(v.PSP) + " " + word(v.Type)
 	}
 	return what + " · " + strconv.Itoa(v.Status) + " " + v.Outcome
-}
-
-// advice says what usually helps when a stage has refused a call.
-func advice(stage string) string {
-	return map[string]string{
-		"read":     "The Cashier API is one address: POST one JSON object to `/v1/api/mozarto/cashier`, as application/json.",
-		"identify": "Send the tokens of a company of this simulator: its page under Companies mints them, with a curl command that works.",
-		"validate": "Compare the body with an example.",
-		"route":    "The company's page shows its PSP configurations and rules: the provider needs both, complete and active.",
-		"judge":    "The body has the right form, but what it says is not allowed: the reason names the field.",
-		"plan":     "A scenario or an outage decides here: the pages Scenarios and Companies show which are in force.",
-		"answer":   "The provider refused it. Test data or a scenario may have asked for that: the payment's timeline says so.",
-		"page":     "The shopper's browser came to a hosted page that is not there: pages go when payments are reset or dropped.",
-		"replay":   "No recording answers this call: it must be like one that was recorded.",
-	}[stage]
 }
 
 // curlOf is a command that makes a call again; its tokens are masked, so that it takes those of the shell's variables.

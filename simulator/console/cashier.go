@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/inprocess"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/snippet"
 )
 
@@ -263,25 +264,13 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	call, err := http.NewRequestWithContext(r.Context(), http.MethodPost, inProcessURL+openapi.CashierPath, strings.NewReader(body))
+	call, err := tokens.Request(r.Context(), []byte(body), scenario)
 	if err != nil {
 		return nil, err
 	}
-	if reached, err := url.Parse(tokens.URL); err == nil { // as a merchant would have called it
-		call.Host = reached.Host
-		if reached.Scheme == "https" {
-			call.TLS = &tls.ConnectionState{}
-		}
-	}
-	call.Header = http.Header{
-		"Authorization": {"Bearer " + tokens.Company}, "X-User-Token": {"Bearer " + tokens.User},
-		"Content-Type": {"application/json"}, "User-Agent": {r.UserAgent()},
-	}
-	if scenario != "" {
-		call.Header.Set("Mozartosim-Scenario", scenario)
-	}
-	answer, err := inProcess{r.Cashier, ownAddress}.RoundTrip(call)
-	if errors.Is(err, errAborted) {
+	call.Header.Set("User-Agent", r.UserAgent())
+	answer, err := inprocess.Cashier(r.Cashier).RoundTrip(call)
+	if errors.Is(err, inprocess.ErrAborted) {
 		sent := &sentRequest{Aborted: true}
 		return sent, findPayment(r, sent, newest)
 	}
@@ -296,7 +285,7 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
 	if id := answer.Header.Get("Mozartosim-Request"); id != "" && sent.Status >= http.StatusBadRequest {
 		if kept, err := r.current().Requests().Request(r.Context(), id); err == nil { // else calls are not kept
-			sent.Refused = &callView{Request: kept, Advice: advice(kept.Stage)}
+			sent.Refused = &callView{Request: kept, Advice: refusal.Advice(kept.Stage)}
 		}
 	}
 	return sent, findPayment(r, sent, newest)

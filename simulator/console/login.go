@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/inprocess"
 )
 
 // maxFormBytes bounds a form.
@@ -151,7 +152,7 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) {
 
 // logInWith starts a session if the token is right; the API's guard compares it, in constant time, and counts wrong ones.
 func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string) {
-	_, err := inProcessClient(c.API, token, r.RemoteAddr).Version(r.Context())
+	_, err := inprocess.Admin(c.API, token, r.RemoteAddr).Version(r.Context())
 	switch {
 	case isStatus(err, http.StatusTooManyRequests):
 		c.showLogin(w, r, http.StatusTooManyRequests, "that is not the admin token, and it was wrong too often from your address: wait a minute")

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"mozartosim/simulator/design"
+	"mozartosim/simulator/inprocess"
 )
 
 // routes lists all pages and forms.
@@ -111,7 +112,7 @@ func New(config Config) (http.Handler, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
-		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, packers: sync.Pool{New: newPacker}, api: inProcessClient(config.API, config.Token, ownAddress),
+		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, packers: sync.Pool{New: newPacker}, api: inprocess.Admin(config.API, config.Token, inprocess.Own),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -178,6 +178,9 @@ func TestSearchPayments(t *testing.T) {
 		{"q=ser-2", "05 03 01"},             // of a user
 		{"q=ser-2&limit=2", "05 03"},
 		{"q=ser-2&status=pending", "03 01"},
+		{"q=100.00&limit=2", "06 05"}, // an amount, however it is written
+		{"q=1e2&limit=2", "06 05"},
+		{"q=100.001", ""},
 		{"webhooks=open", ""},
 	} {
 		if got := references(b.call("GET", "/v1/payments?"+test.query, "")); got != test.want {

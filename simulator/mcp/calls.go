@@ -3,10 +3,11 @@ package mcp
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-	"unicode"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/refusal"
 )
 
 func (s *server) addCalls() {
@@ -73,7 +74,7 @@ type refused struct {
 
 // explainRefusal says what would be right; of an accepted call it says nothing.
 func (s *server) explainRefusal(ctx context.Context, call adminapi.Request) (refused, error) {
-	out := refused{Call: call, Advice: advice(call.Stage)}
+	out := refused{Call: call, Advice: refusal.Advice(call.Stage)}
 	if call.Stage != "validate" && call.Stage != "judge" || call.PSP == "" {
 		return out, nil
 	}
@@ -85,25 +86,25 @@ func (s *server) explainRefusal(ctx context.Context, call adminapi.Request) (ref
 	if err != nil {
 		return out, nil //nolint:nilerr // too long to be kept whole
 	}
-	_, field, _ := strings.Cut(call.Rule, ".")
-	out.Instead = mended(body, example, field+" "+call.Reason)
+	out.Instead = mended(body, example, call.Fields, "")
 	return out, nil
 }
 
-// mended is a body with the example's value wherever a field is missing, is masked, or is named by what was wrong.
-func mended(body, example map[string]any, wrong string) map[string]any {
+// mended is the object at a path of a body with the example's value wherever a field is missing, is masked, or is one of the wrong ones.
+func mended(body, example map[string]any, wrong []string, path string) map[string]any {
 	out := map[string]any{}
 	for name, value := range body {
 		right, known := example[name]
 		object, nested := value.(map[string]any)
 		inner, alike := right.(map[string]any)
 		text, _ := value.(string)
+		isWrong := slices.Contains(wrong, path+name)
 		switch {
-		case nested && alike:
-			out[name] = mended(object, inner, wrong)
-		case known && (strings.Contains(text, "*") || mentions(wrong, name)):
+		case nested && alike && !isWrong:
+			out[name] = mended(object, inner, wrong, path+name+".")
+		case known && (strings.Contains(text, "*") || isWrong):
 			out[name] = right
-		case !known && mentions(wrong, name): // it is better left out
+		case isWrong: // it is better left out
 		default:
 			out[name] = value
 		}
@@ -114,29 +115,4 @@ func mended(body, example map[string]any, wrong string) map[string]any {
 		}
 	}
 	return out
-}
-
-// mentions says whether a text has a name as a word.
-func mentions(text, name string) bool {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if word == name {
-			return true
-		}
-	}
-	return false
-}
-
-// advice says what usually helps when a stage has refused a call.
-func advice(stage string) string {
-	return map[string]string{
-		"read":     "POST one JSON object to /v1/api/mozarto/cashier, as application/json.",
-		"identify": "Send the tokens of a company of this simulator: make_payment does, and `mozartosim token` mints them.",
-		"validate": "Send `instead` as make_payment's request, or compare the body with read_contract's example.",
-		"judge":    "The body has the right form, but what it says is not allowed: the reason names the field.",
-		"route":    "The provider needs a PSP configuration and a rule of the company, both complete and active.",
-		"plan":     "A scenario or an outage decides here: list_scenarios and list_outages show which are in force.",
-		"answer":   "The provider refused it. Test data, a scenario or an outage may have asked for that: explain_payment says so.",
-		"page":     "A page is gone when its payment was dropped: make a new payment.",
-		"replay":   "No recording answers this call: it must be like one that was recorded.",
-	}[stage]
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
@@ -181,13 +180,9 @@ func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[s
 	if err != nil {
 		return out, "", fmt.Errorf("request: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, tokens.URL, bytes.NewReader(text))
+	r, err := tokens.Request(ctx, text, scenario)
 	if err != nil {
 		return out, "", fmt.Errorf("the Cashier API's URL: %w", err)
-	}
-	r.Header = http.Header{"Authorization": {"Bearer " + tokens.Company}, "X-User-Token": {"Bearer " + tokens.User}, "Content-Type": {"application/json"}}
-	if scenario != "" {
-		r.Header.Set("Mozartosim-Scenario", scenario)
 	}
 	got, err := s.Cashier.RoundTrip(r)
 	if err != nil {

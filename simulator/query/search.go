@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/money"
 	"mozartosim/simulator/payments"
 )
 
@@ -48,7 +49,8 @@ const mostSearched = 2000
 
 // scan is the last part of search.
 func (f *finder) scan(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
-	limit, text, sum := list.Limit, strings.ToLower(text), twoDecimals(text)
+	limit, text := list.Limit, strings.ToLower(text)
+	sum, noSum := money.Parse(text, 8)
 	list.Limit = mostSearched / 4
 	for range 4 {
 		some, err := f.journal.List(ctx, company, list)
@@ -57,7 +59,8 @@ func (f *finder) scan(ctx context.Context, company string, list journal.Query, t
 		}
 		for _, st := range some {
 			whole := strings.ToLower(st.ID + "\n" + st.Labels.Get("merchantReference") + "\n" + st.Labels.Get("userId"))
-			if !strings.Contains(whole, text) && twoDecimals(st.Labels.Get("amount")) != sum {
+			amount, err := money.Parse(st.Labels.Get("amount"), 8)
+			if !strings.Contains(whole, text) && (noSum != nil || err != nil || amount.Cmp(sum) != 0) {
 				continue
 			}
 			if found = append(found, st); len(found) == limit {
@@ -70,12 +73,6 @@ func (f *finder) scan(ctx context.Context, company string, list journal.Query, t
 		list.Before = some[len(some)-1].Ordinal
 	}
 	return found, list.Before, nil
-}
-
-// twoDecimals writes an amount with two decimals at least, by which amounts that are written otherwise are the same.
-func twoDecimals(amount string) string {
-	whole, decimals, _ := strings.Cut(amount, ".")
-	return whole + "." + decimals + "00"[:max(0, 2-len(decimals))]
 }
 
 // byID returns the payment whose id, end of an id or session a text is, "" when it is none.

@@ -25,9 +25,10 @@ type Handled struct {
 	Type     string
 	Payment  string // that it made, or whose page it is about
 	Scenario string
-	Stage    string // that refused it; "" = none did
-	Rule     string // of the contract, by its id in the ledger; "" = none is known
-	Reason   string // why it was refused
+	Stage    string   // that refused it; "" = none did
+	Rule     string   // of the contract, by its id in the ledger; "" = none is known
+	Reason   string   // why it was refused
+	Wrong    []string // the dotted paths of the body's fields that are wrong or missing
 }
 
 // Call is a call as it is handed over: then it is the log's, which masks it. Header and body must not be changed by others either.
@@ -81,6 +82,9 @@ func (l *Log) pack(c *Call) journal.Request {
 	}
 	if c.Stage != "" {
 		c.Reason, c.Answer = mask.Text(c.Reason), []byte(mask.Text(string(c.Answer)))
+		for i, field := range c.Wrong {
+			c.Wrong[i] = mask.Text(field)
+		}
 	}
 	return journal.Request{
 		Company: c.Company, ID: c.ID, At: c.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment, Content: c,
@@ -104,7 +108,7 @@ func (c *Call) summary() adminapi.RequestSummary {
 func (c *Call) details() adminapi.RequestDetails {
 	return adminapi.RequestDetails{
 		Protocol: c.Protocol, Remote: c.Remote, Headers: c.headers, Body: string(c.Body), BodyBytes: c.Bytes, Truncated: c.truncated,
-		Answer: string(c.Answer),
+		Answer: string(c.Answer), Fields: c.Wrong,
 	}
 }
 
