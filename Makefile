@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-docker check check-mcp check-readers check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+.PHONY: help run build test test-docker check check-mcp check-readers check-clients check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check-mcp: ## the Model Context Protocol's conformance tests, from npm, against 
 
 check-readers: ## hold reports against Cucumber's schema, html-formatter and xunit-viewer, from npm
 	./.ci/readers
+
+check-clients: ## hold the published documents by redocly, openapi-typescript and tsc --strict, from npm, and call a simulator
+	./.ci/clients
 
 check-release: ## make a release in dist/ by goreleaser, without publishing; another build must have the same bytes
 	./.ci/release

@@ -106,7 +106,8 @@ func (p *publication) adopt(from *Contract, name string) {
 
 // freeForm says of an object whose members the contract doesn't list that it may have any: generators take it for an empty one.
 func freeForm(schema *yaml.Node) {
-	if text(member(schema, "type")) == "object" && member(schema, "properties") == nil && member(schema, "additionalProperties") == nil {
+	kind := member(schema, "type")
+	if kind != nil && strings.Contains(join(kind, " "), "object") && member(schema, "properties") == nil && member(schema, "additionalProperties") == nil {
 		put(schema, "additionalProperties", boolean(true))
 	}
 }

@@ -106,10 +106,11 @@ func inspect(t *testing.T, at string, value any, version string) {
 			inspect(t, fmt.Sprintf("%s/%d", at, i), v, version)
 		}
 	case map[string]any:
-		if value["type"] == "object" && value["properties"] == nil && value["additionalProperties"] == nil {
+		kinds, isList := value["type"].([]any)
+		isObject := value["type"] == "object" || slices.Contains(kinds, any("object"))
+		if isObject && value["properties"] == nil && value["additionalProperties"] == nil {
 			t.Errorf("%s is an object of nothing", at)
 		}
-		_, isList := value["type"].([]any)
 		_, isNumber := value["exclusiveMinimum"].(float64)
 		_, shows := value["examples"].([]any)
 		if version == Version30 && (isList || isNumber || shows || value["type"] == "null" || value["$ref"] != nil && len(value) > 1 || at == "" && value["webhooks"] != nil) {
