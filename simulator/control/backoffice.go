@@ -11,24 +11,13 @@ import (
 	"mozartosim/simulator/backoffice"
 )
 
-// psps answers for a company's PSP configurations.
-type psps struct{ editor *editor }
-
-func (p *psps) routes() map[string]methods {
-	of := p.editor.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/psps":       {"GET": of(p.list)},
-		"/v1/companies/{company}/psps/{psp}": {"GET": of(p.read), "PUT": p.put, "DELETE": p.delete},
-	}
-}
-
-func (p *psps) list(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+func listPSPs(_ context.Context, r *request, c *backoffice.Company) (any, error) {
 	list := adminapi.PspList{PSPs: []adminapi.Psp{}}
-	for _, code := range p.editor.reader.Cashier.PSPs() {
+	for _, code := range r.Reader.Cashier.PSPs() {
 		if _, configured := c.PSPs[code]; !configured {
 			continue
 		}
-		view, err := p.view(c, code, r.reveal())
+		view, err := viewPSP(r, c, code)
 		if err != nil {
 			return nil, err
 		}
@@ -38,12 +27,12 @@ func (p *psps) list(_ context.Context, r *request, c *backoffice.Company) (any, 
 }
 
 // view is a configuration as it is answered.
-func (p *psps) view(c *backoffice.Company, code string, reveal bool) (adminapi.Psp, error) {
+func viewPSP(r *request, c *backoffice.Company, code string) (adminapi.Psp, error) {
 	psp, configured := c.PSPs[code]
 	if !configured {
-		return adminapi.Psp{}, noPSP(p.editor.reader.Cashier, c, code)
+		return adminapi.Psp{}, noPSP(r.Reader.Cashier, c, code)
 	}
-	fields, err := p.editor.fields(code, psp, reveal)
+	fields, err := r.fields(code, psp)
 	return adminapi.Psp{PSP: code, Configuration: fields, Warnings: append([]string{}, psp.Warnings(code)...)}, err
 }
 
@@ -54,24 +43,24 @@ func noPSP(cashier *openapi.Contract, c *backoffice.Company, code string) error 
 	return notFound("company %s has no configuration of %s", c.Name, code)
 }
 
-func (p *psps) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	return p.view(c, r.path["psp"], r.reveal())
+func readPSP(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	return viewPSP(r, c, r.path["psp"])
 }
 
-func (p *psps) put(ctx context.Context, r *request) (any, error) {
+func putPSP(ctx context.Context, r *request) (any, error) {
 	doc, err := r.document()
 	if err != nil {
 		return nil, err
 	}
 	code := r.path["psp"]
-	changed, err := p.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
-		if p.editor.reader.Cashier.ConfigurationOf(code) == "" {
-			return c, noPSP(p.editor.reader.Cashier, &c, code)
+	changed, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
+		if r.Reader.Cashier.ConfigurationOf(code) == "" {
+			return c, noPSP(r.Reader.Cashier, &c, code)
 		}
-		if problems := p.editor.unmaskPSP("", code, doc.Fields, &c); problems != nil {
+		if problems := r.unmaskPSP("", code, doc.Fields, &c); problems != nil {
 			return c, &openapi.Invalid{Problems: problems}
 		}
-		psp, err := p.editor.reader.PSP(code, openapi.Document{Fields: doc.Fields})
+		psp, err := r.Reader.PSP(code, openapi.Document{Fields: doc.Fields})
 		if err != nil {
 			return c, err
 		}
@@ -86,14 +75,14 @@ func (p *psps) put(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.view(changed, code, r.reveal())
+	return viewPSP(r, changed, code)
 }
 
-func (p *psps) delete(ctx context.Context, r *request) (any, error) {
+func deletePSP(ctx context.Context, r *request) (any, error) {
 	code := r.path["psp"]
-	_, err := p.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+	_, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
 		if _, configured := c.PSPs[code]; !configured {
-			return c, noPSP(p.editor.reader.Cashier, &c, code)
+			return c, noPSP(r.Reader.Cashier, &c, code)
 		}
 		c.PSPs = maps.Clone(c.PSPs)
 		delete(c.PSPs, code)
@@ -102,18 +91,7 @@ func (p *psps) delete(ctx context.Context, r *request) (any, error) {
 	return adminapi.Deleted{Deleted: code}, err
 }
 
-// rules answers for a company's orchestration rules.
-type rules struct{ editor *editor }
-
-func (u *rules) routes() map[string]methods {
-	of := u.editor.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/rules":        {"GET": of(u.list), "POST": u.create},
-		"/v1/companies/{company}/rules/{rule}": {"GET": of(u.read), "PUT": u.replace, "DELETE": u.delete},
-	}
-}
-
-func (u *rules) list(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
+func listRules(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
 	return adminapi.RuleList{Rules: each(c.Rules, ruleOf)}, nil
 }
 
@@ -126,7 +104,7 @@ func indexOf(c *backoffice.Company, id string) (int, error) {
 	return i, nil
 }
 
-func (u *rules) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+func readRule(_ context.Context, r *request, c *backoffice.Company) (any, error) {
 	i, err := indexOf(c, r.path["rule"])
 	if err != nil {
 		return nil, err
@@ -135,20 +113,20 @@ func (u *rules) read(_ context.Context, r *request, c *backoffice.Company) (any,
 }
 
 // sent reads the rule of a body.
-func (u *rules) sent(r *request) (backoffice.Rule, error) {
+func sentRule(r *request) (backoffice.Rule, error) {
 	doc, err := r.document()
 	if err != nil {
 		return backoffice.Rule{}, err
 	}
-	return u.editor.reader.Rule(doc)
+	return r.Reader.Rule(doc)
 }
 
-func (u *rules) create(ctx context.Context, r *request) (any, error) {
-	rule, err := u.sent(r)
+func createRule(ctx context.Context, r *request) (any, error) {
+	rule, err := sentRule(r)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := u.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+	changed, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
 		if rule.ID == "" {
 			rule.ID = c.FreeRuleID(len(c.Rules) + 1)
 		}
@@ -164,8 +142,8 @@ func (u *rules) create(ctx context.Context, r *request) (any, error) {
 	return created{below(changed, "rules", rule.ID), ruleOf(rule)}, nil
 }
 
-func (u *rules) replace(ctx context.Context, r *request) (any, error) {
-	rule, err := u.sent(r)
+func replaceRule(ctx context.Context, r *request) (any, error) {
+	rule, err := sentRule(r)
 	if err != nil {
 		return nil, err
 	}
@@ -174,21 +152,21 @@ func (u *rules) replace(ctx context.Context, r *request) (any, error) {
 		return nil, breaks("id must be %s: it can't be changed", id)
 	}
 	rule.ID = id
-	return ruleOf(rule), u.edit(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+	return ruleOf(rule), editRules(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
 		rules[i] = rule
 		return rules
 	})
 }
 
-func (u *rules) delete(ctx context.Context, r *request) (any, error) {
-	return adminapi.Deleted{Deleted: r.path["rule"]}, u.edit(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+func deleteRule(ctx context.Context, r *request) (any, error) {
+	return adminapi.Deleted{Deleted: r.path["rule"]}, editRules(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
 		return slices.Delete(rules, i, i+1)
 	})
 }
 
 // edit changes a copy of the rules at the place of the one that the path names.
-func (u *rules) edit(ctx context.Context, r *request, edit func(rules []backoffice.Rule, i int) []backoffice.Rule) error {
-	_, err := u.editor.change(ctx, r, func(c backoffice.Company) (backoffice.Company, error) {
+func editRules(ctx context.Context, r *request, edit func(rules []backoffice.Rule, i int) []backoffice.Rule) error {
+	_, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
 		i, err := indexOf(&c, r.path["rule"])
 		if err == nil {
 			c.Rules = edit(slices.Clone(c.Rules), i)

@@ -11,38 +11,26 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scenario"
 )
 
-// catalogue answers with what the contract and the providers define: for forms, examples, and how each rule is known.
-type catalogue struct{ contracts backoffice.Reader }
-
-func (c *catalogue) routes() map[string]methods {
-	return map[string]methods{
-		"/v1/providers": {"GET": c.providers},
-		"/v1/examples":  {"GET": c.examples},
-		"/v1/ledger":    {"GET": c.ledger},
-	}
-}
-
-func (c *catalogue) providers(context.Context, *request) (any, error) {
-	cashier := c.contracts.Cashier
+func listProviders(_ context.Context, r *request) (any, error) {
+	cashier := r.Reader.Cashier
 	return adminapi.ProviderList{Providers: each(provider.All(), func(p provider.Provider) adminapi.Provider {
 		return adminapi.Provider{
 			PSP: p.Code, Name: p.Name, Page: string(p.Page), Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
-			Actions: c.actions(&p), Reasons: p.ReasonCodes(), Flows: c.flows(p.Code),
+			Actions: actionsOf(r, &p), Reasons: p.ReasonCodes(), Flows: flowsOf(r, p.Code),
 			Configuration: each(cashier.FieldsOf(cashier.ConfigurationOf(p.Code)), fieldOf),
 		}
 	})}, nil
 }
 
 // actions are the shopper actions that end a provider's payments, in the contract's order.
-func (c *catalogue) actions(p *provider.Provider) []string {
+func actionsOf(r *request, p *provider.Provider) []string {
 	actions := []string{}
-	for _, f := range c.contracts.Control.FieldsOf("DecisionInput") {
+	for _, f := range r.Reader.Control.FieldsOf("DecisionInput") {
 		for _, action := range f.Enum {
 			if p.Supports(scenario.ShopperAction(action)) {
 				actions = append(actions, action)
@@ -52,9 +40,9 @@ func (c *catalogue) actions(p *provider.Provider) []string {
 	return actions
 }
 
-func (c *catalogue) flows(psp string) []adminapi.Flow {
+func flowsOf(r *request, psp string) []adminapi.Flow {
 	flows := []adminapi.Flow{}
-	for _, op := range c.contracts.Cashier.Operations() {
+	for _, op := range r.Reader.Cashier.Operations() {
 		if op.PSP == psp {
 			flows = append(flows, adminapi.Flow{
 				Type: op.Type, Variant: op.Variant, Request: op.Schema, Answer: op.Answer, Webhook: op.Webhook,
@@ -84,8 +72,8 @@ func provenanceOf(p openapi.Provenance) adminapi.Provenance {
 	return adminapi.Provenance{Basis: string(p.Basis), Source: p.Source, Note: p.Note}
 }
 
-func (c *catalogue) examples(_ context.Context, r *request) (any, error) {
-	op, err := c.operation(r)
+func listExamples(_ context.Context, r *request) (any, error) {
+	op, err := operationOf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -127,14 +115,14 @@ func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, 
 }
 
 // operation finds the flow that the query names.
-func (c *catalogue) operation(r *request) (*openapi.Operation, error) {
+func operationOf(r *request) (*openapi.Operation, error) {
 	psp, flow, variant := r.query["psp"], r.query["type"], r.query["variant"]
 	for _, name := range []string{"psp", "type"} {
 		if r.query[name] == "" {
 			return nil, breaks("%s must not be missing", name)
 		}
 	}
-	for _, op := range c.contracts.Cashier.Operations() {
+	for _, op := range r.Reader.Cashier.Operations() {
 		if op.PSP == psp && op.Type == flow && (variant == "" || op.Variant == variant) {
 			return op, nil
 		}
@@ -142,8 +130,8 @@ func (c *catalogue) operation(r *request) (*openapi.Operation, error) {
 	return nil, notFound("there is no %s", strings.TrimSpace(psp+" "+flow+" "+variant))
 }
 
-func (c *catalogue) ledger(_ context.Context, r *request) (any, error) {
-	cashier := c.contracts.Cashier
+func readLedger(_ context.Context, r *request) (any, error) {
+	cashier := r.Reader.Cashier
 	all := cashier.Ledger()
 	basis, text := openapi.Basis(r.query["basis"]), strings.ToLower(r.query["q"])
 	prefix := strings.TrimSuffix(cashier.ConfigurationOf(r.query["psp"]), "Configuration")

@@ -11,36 +11,16 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/scheduler"
 )
 
-// clocks answers for companies' clocks, scheduled jobs and counts over time.
-type clocks struct {
-	directory directory
-	runtimes  *company.Runtimes
-	settings  Settings
-	lists     Lists
-	scheduler Scheduler
-}
-
-func (k *clocks) routes() map[string]methods {
-	of := k.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/clock":         {"GET": of(k.read), "PUT": of(k.set)},
-		"/v1/companies/{company}/clock/advance": {"POST": of(k.advance)},
-		"/v1/companies/{company}/jobs":          {"GET": of(k.jobs)},
-		"/v1/companies/{company}/counts":        {"GET": of(k.counts)},
-	}
-}
-
-func (k *clocks) read(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
-	next, all, err := k.lists.Jobs(ctx, c.ID, 1)
+func readClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	next, all, err := r.Lists.Jobs(ctx, c.ID, 1)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	at := k.runtimes.Get(c.ID).Clock
+	at := r.Runtimes.Get(c.ID).Clock
 	mode, factor := at.Mode()
 	out := adminapi.Clock{Mode: string(mode), Factor: factor, Now: at.Now(), Waiting: all}
 	if len(next) > 0 {
@@ -49,7 +29,7 @@ func (k *clocks) read(ctx context.Context, _ *request, c *backoffice.Company) (a
 	return out, nil
 }
 
-func (k *clocks) set(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func setClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.ClockInput](r)
 	if err != nil {
 		return nil, err
@@ -63,13 +43,13 @@ func (k *clocks) set(ctx context.Context, r *request, c *backoffice.Company) (an
 	case mode == clock.Scaled:
 		factor = in.Factor
 	}
-	if err := k.settings.SetClock(ctx, c.ID, mode, factor); err != nil {
+	if err := r.Settings.SetClock(ctx, c.ID, mode, factor); err != nil {
 		return nil, err
 	}
-	return k.read(ctx, r, c)
+	return readClock(ctx, r, c)
 }
 
-func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func advanceClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.AdvanceInput](r)
 	if err != nil {
 		return nil, err
@@ -78,11 +58,11 @@ func (k *clocks) advance(ctx context.Context, r *request, c *backoffice.Company)
 	if err != nil {
 		return nil, err
 	}
-	done, err := k.scheduler.Advance(ctx, c.ID, how)
+	done, err := r.Scheduler.Advance(ctx, c.ID, how)
 	if err != nil {
 		return nil, orNotFound(err, "company %s was deleted while its clock was advanced", c.Name)
 	}
-	result := adminapi.AdvanceResult{Now: k.runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}
+	result := adminapi.AdvanceResult{Now: r.Runtimes.Get(c.ID).Clock.Now(), Jobs: orEmpty(done)}
 	return stream(func(w http.ResponseWriter) { // hundreds of thousands of jobs are never in memory as text
 		startJSON(w, http.StatusOK)
 		_ = jsonv2.MarshalWrite(w, result) // the client has gone
@@ -114,8 +94,8 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 	return a, nil
 }
 
-func (k *clocks) jobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, err := k.lists.JobList(ctx, c.ID, r.query["payment"], r.limit())
+func listJobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	next, err := r.Lists.JobList(ctx, c.ID, r.query["payment"], r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
@@ -133,7 +113,7 @@ func jobOf(j journal.Job) adminapi.Job {
 	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
 }
 
-func (k *clocks) counts(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	rt := k.runtimes.Get(c.ID)
+func readCounts(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	rt := r.Runtimes.Get(c.ID)
 	return rt.Counts.Until(rt.Clock.Now()), nil
 }

@@ -11,28 +11,10 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
-	"mozartosim/simulator/listener"
 )
 
-// companies answers for companies as a whole.
-type companies struct {
-	editor *editor
-	now    func(company string) time.Time
-	reset  func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
-	base   *listener.Base
-}
-
-func (c *companies) routes() map[string]methods {
-	of := c.editor.directory.of
-	return map[string]methods{
-		"/v1/companies":                  {"GET": c.list, "POST": c.create},
-		"/v1/companies/{company}":        {"GET": of(c.read), "PUT": c.replace, "PATCH": c.patch, "DELETE": c.delete},
-		"/v1/companies/{company}/tokens": {"POST": of(c.tokens)},
-	}
-}
-
-func (c *companies) list(_ context.Context, r *request) (any, error) {
-	all := c.editor.directory.companies.List()
+func listCompanies(_ context.Context, r *request) (any, error) {
+	all := r.Companies.List()
 	from, err := startOf(all, r.query["cursor"])
 	if err != nil {
 		return nil, err
@@ -44,7 +26,7 @@ func (c *companies) list(_ context.Context, r *request) (any, error) {
 	}
 	out := adminapi.CompanyList{Companies: make([]adminapi.Company, len(page)), Next: next}
 	for i, one := range page {
-		if out.Companies[i], err = c.editor.view(one, r.reveal()); err != nil {
+		if out.Companies[i], err = r.view(one); err != nil {
 			return nil, err
 		}
 	}
@@ -65,51 +47,51 @@ func startOf(all []*backoffice.Company, cursor string) (int, error) {
 	return 0, invalid("the cursor leads nowhere: its company was deleted, list again from the start")
 }
 
-func (c *companies) create(ctx context.Context, r *request) (any, error) {
+func createCompany(ctx context.Context, r *request) (any, error) {
 	doc, err := r.document()
 	if err != nil {
 		return nil, err
 	}
-	if err := c.editor.unmask(doc, &backoffice.Company{}); err != nil {
+	if err := r.unmask(doc, &backoffice.Company{}); err != nil {
 		return nil, err
 	}
-	company, err := c.editor.reader.Company(doc)
+	company, err := r.Reader.Company(doc)
 	if err != nil {
 		return nil, err
 	}
-	done, err := c.editor.alone(ctx)
+	done, err := r.Alone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	added, err := c.editor.directory.companies.Add(company, c.now(company.ID))
+	added, err := r.Companies.Add(company, r.Now(company.ID))
 	if err != nil {
 		return nil, err
 	}
-	view, err := c.editor.view(added, r.reveal())
+	view, err := r.view(added)
 	view.Credentials = adminapi.Credentials(added.Credentials) // in clear this once
 	return created{below(added), view}, err
 }
 
-func (c *companies) read(_ context.Context, r *request, company *backoffice.Company) (any, error) {
-	return c.editor.view(company, r.reveal())
+func readCompany(_ context.Context, r *request, company *backoffice.Company) (any, error) {
+	return r.view(company)
 }
 
-func (c *companies) replace(ctx context.Context, r *request) (any, error) {
+func replaceCompany(ctx context.Context, r *request) (any, error) {
 	sent, err := r.document()
 	if err != nil {
 		return nil, err
 	}
-	return c.exchange(ctx, r, func(*backoffice.Company) (openapi.Document, error) { return sent, nil })
+	return exchangeCompany(ctx, r, func(*backoffice.Company) (openapi.Document, error) { return sent, nil })
 }
 
 // patch applies a JSON merge patch (RFC 7396).
-func (c *companies) patch(ctx context.Context, r *request) (any, error) {
+func patchCompany(ctx context.Context, r *request) (any, error) {
 	sent, err := r.document("application/merge-patch+json")
 	if err != nil {
 		return nil, err
 	}
-	return c.exchange(ctx, r, func(current *backoffice.Company) (openapi.Document, error) {
+	return exchangeCompany(ctx, r, func(current *backoffice.Company) (openapi.Document, error) {
 		doc, err := asInput(current)
 		return openapi.Document{Fields: merge(doc.Fields, sent.Fields)}, err
 	})
@@ -135,16 +117,16 @@ func merge(target, patch map[string]any) map[string]any {
 }
 
 // exchange puts the company that input describes in the place of the one that the path names.
-func (c *companies) exchange(ctx context.Context, r *request, input func(*backoffice.Company) (openapi.Document, error)) (any, error) {
-	changed, err := c.editor.change(ctx, r, func(current backoffice.Company) (backoffice.Company, error) {
+func exchangeCompany(ctx context.Context, r *request, input func(*backoffice.Company) (openapi.Document, error)) (any, error) {
+	changed, err := r.change(ctx, func(current backoffice.Company) (backoffice.Company, error) {
 		doc, err := input(&current)
 		if err != nil {
 			return current, err
 		}
-		if err := c.editor.unmask(doc, &current); err != nil {
+		if err := r.unmask(doc, &current); err != nil {
 			return current, err
 		}
-		next, err := c.editor.reader.Company(doc)
+		next, err := r.Reader.Company(doc)
 		if err != nil {
 			return current, err
 		}
@@ -153,7 +135,7 @@ func (c *companies) exchange(ctx context.Context, r *request, input func(*backof
 	if err != nil {
 		return nil, err
 	}
-	return c.editor.view(changed, r.reveal())
+	return r.view(changed)
 }
 
 // inherit gives a company what stays when it replaces another.
@@ -174,20 +156,20 @@ func inherit(next, current *backoffice.Company) error {
 	return nil
 }
 
-func (c *companies) delete(ctx context.Context, r *request) (any, error) {
-	done, err := c.editor.alone(ctx)
+func deleteCompany(ctx context.Context, r *request) (any, error) {
+	done, err := r.Alone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	company, err := c.editor.directory.find(r.path["company"])
+	company, err := r.find(r.path["company"])
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.editor.directory.companies.Delete(company.ID); err != nil {
+	if _, err := r.Companies.Delete(company.ID); err != nil {
 		return nil, err
 	}
-	n, err := c.reset(ctx, company.ID, false)
+	n, err := r.Reset(ctx, company.ID, false)
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", company.Name, err)
 	}
@@ -198,7 +180,7 @@ func (c *companies) delete(ctx context.Context, r *request) (any, error) {
 const userSecret = "mozartosim-user"
 
 // tokens mints tokens with the same `iat` always, so that the same company and user always get the same ones.
-func (c *companies) tokens(_ context.Context, r *request, company *backoffice.Company) (any, error) {
+func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any, error) {
 	in, err := optionalBody[adminapi.TokensInput](r)
 	if err != nil {
 		return nil, err
@@ -211,7 +193,7 @@ func (c *companies) tokens(_ context.Context, r *request, company *backoffice.Co
 	if err != nil {
 		return nil, err
 	}
-	out := adminapi.Tokens{URL: c.base.URL() + openapi.CashierPath}
+	out := adminapi.Tokens{URL: r.Base.URL() + openapi.CashierPath}
 	issued := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	out.Company, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, issued, time.Time{}, time.Time{})
 	if err != nil {

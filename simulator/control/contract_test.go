@@ -14,7 +14,7 @@ import (
 func TestRoutesAreTheContracts(t *testing.T) {
 	t.Parallel()
 	var routed, written []string
-	for path, methods := range routes(Config{Reader: contracts()}) {
+	for path, methods := range routes() {
 		for method := range methods {
 			routed = append(routed, method+" "+path)
 		}

@@ -7,48 +7,9 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"slices"
-	"time"
 
 	"github.com/gorilla/mux"
-
-	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/company"
-	"mozartosim/simulator/listener"
 )
-
-// Config is what the admin API stands on. Fields are required unless their comment says otherwise.
-type Config struct {
-	Reader     backoffice.Reader                                  // makes companies of bodies; its contracts are the ones that are served
-	Companies  *backoffice.Directory                              // the first is the demo company
-	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies; nil = calls of this process take turns
-	Configured []*backoffice.Company                              // what a reset of everything restores: usually Companies.List() at the start
-	Payments   Payments
-	Runtimes   *company.Runtimes // their clocks, scenarios, outages and inboxes, to be read only
-	Decisions  Decisions
-	Deliveries Deliveries
-	Scheduler  Scheduler
-	Settings   Settings
-	Lists      Lists
-	Queries    Queries
-	Requests   Requests
-	Snapshots  Snapshots
-	// Reset drops the payments of a company, by id, and what was set while it ran, and returns how many payments there were. The
-	// company itself may be deleted already. Its clock stands again as it did at the start, unless keepClock.
-	Reset        func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
-	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
-	Version      string                         // the simulator's
-	Ready        func(context.Context) error    // why no calls are taken yet, or no longer; nil = always ready
-	Base         *listener.Base                 // of the Cashier API and of hosted pages
-	Metrics      http.Handler                   // nil = there are none
-	LimitReached func(code string)              // is called for every refusal because a limit was reached; nil = not
-
-	Token    string   // the admin token; "" = none is needed, and other sites' pages and unknown Hosts are refused instead
-	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
-	Sessions Sessions // logins to the console, which may read without the token; nil = none
-
-	Followers int // clients of /v1/events at a time; 0 = DefaultFollowers
-	Log       *slog.Logger
-}
 
 // New makes the admin API's handler.
 func New(config Config) http.Handler {
@@ -61,13 +22,13 @@ func New(config Config) http.Handler {
 	if config.Followers <= 0 {
 		config.Followers = DefaultFollowers
 	}
-	e := &edge{contract: config.Reader.Control, log: config.Log, limitReached: config.LimitReached}
+	e := &edge{Config: config, streams: &streams{most: config.Followers, log: config.Log}}
 	router := mux.NewRouter().SkipClean(true)
-	routes := routes(config)
+	routes := routes()
 	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}
 		router.Handle(path, e.endpoint(path, routes[path]))
 	}
-	router.Handle("/metrics", e.metrics(config.Metrics))
+	router.Handle("/metrics", http.HandlerFunc(e.metrics))
 	for name, profile := range map[string]http.HandlerFunc{
 		"profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace, // not cmdline, which may contain the admin token
 	} {
@@ -77,7 +38,7 @@ func New(config Config) http.Handler {
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, r, notFound("there is no path %s", r.URL.Path))
 	})
-	return &Probes{Ready: config.Ready, Next: newGuard(config, e).protect(router), Log: config.Log}
+	return &Probes{Ready: config.Ready, Next: newGuard(e).protect(router), Log: config.Log}
 }
 
 // inTurn lets one call at a time change companies.
@@ -94,25 +55,68 @@ func inTurn() func(context.Context) (func(), error) {
 }
 
 // routes are the paths of control.yaml except /metrics and those of Probes; a test compares them.
-func routes(c Config) map[string]methods {
-	dir := directory{c.Companies}
-	all := map[string]methods{}
-	maps.Copy(all, (&process{c, dir}).routes())
-	maps.Copy(all, (&catalogue{c.Reader}).routes())
-	edit := &editor{dir, c.Reader, c.Alone}
-	maps.Copy(all, (&companies{edit, c.Now, c.Reset, c.Base}).routes())
-	maps.Copy(all, (&psps{edit}).routes())
-	maps.Copy(all, (&rules{edit}).routes())
-	maps.Copy(all, (&payments{dir, c.Payments, c.Decisions, c.Lists}).routes())
-	maps.Copy(all, (&deliveries{dir, c.Lists, c.Deliveries}).routes())
-	maps.Copy(all, (&clocks{dir, c.Runtimes, c.Settings, c.Lists, c.Scheduler}).routes())
-	maps.Copy(all, (&inbox{dir, c.Runtimes, c.Settings, c.Lists}).routes())
-	maps.Copy(all, (&scenarios{dir, c.Reader, c.Runtimes, c.Settings}).routes())
-	maps.Copy(all, (&outages{dir, c.Reader.Cashier, c.Runtimes, c.Settings}).routes())
-	maps.Copy(all, (&queries{dir, c.Reader.Control, c.Queries}).routes())
-	following := &streams{most: c.Followers, log: c.Log}
-	maps.Copy(all, (&events{dir, c.Queries, following}).routes())
-	maps.Copy(all, (&requests{dir, c.Requests, following}).routes())
-	maps.Copy(all, (&snapshots{dir, c.Snapshots, c.Reset}).routes())
+func routes() map[string]methods {
+	all := map[string]methods{
+		"/version":                {"GET": readVersion},
+		"/openapi/cashier.json":   {"GET": readCashierContract},
+		"/openapi/control.json":   {"GET": readControlContract},
+		"/openapi/3.0/{document}": {"GET": readGeneratorContract},
+		"/v1/reset":               {"POST": resetCompanies},
+		"/v1/public-url":          {"GET": readPublicURL, "PUT": setPublicURL},
+		"/v1/providers":           {"GET": listProviders},
+		"/v1/examples":            {"GET": listExamples},
+		"/v1/ledger":              {"GET": readLedger},
+		"/v1/companies":           {"GET": listCompanies, "POST": createCompany},
+
+		"/v1/payments":                     {"GET": of(listPayments)},
+		"/v1/payments/{payment}":           {"GET": of(readPayment)},
+		"/v1/payments/{payment}/next":      {"GET": of(readNext)},
+		"/v1/payments/{payment}/decide":    {"POST": of(decidePayment)},
+		"/v1/payments/{payment}/approve":   {"POST": of(approvePayment)},
+		"/v1/payments/{payment}/reject":    {"POST": of(rejectPayment)},
+		"/v1/deliveries":                   {"GET": of(listDeliveries)},
+		"/v1/deliveries/{delivery}":        {"GET": of(readDelivery)},
+		"/v1/deliveries/{delivery}/resend": {"POST": of(resendDelivery)},
+		"/v1/deliveries/{delivery}/cancel": {"POST": of(cancelDelivery)},
+		"/v1/inbox":                        {"GET": of(listReceived)},
+		"/v1/events":                       {"GET": of(followEvents)},
+		"/v1/events/requests":              {"GET": ofCalls(followRequests)},
+		"/v1/requests":                     {"GET": ofCalls(listRequests)},
+		"/v1/requests.har":                 {"GET": ofCalls(exportRequests)},
+		"/v1/requests/{request}":           {"GET": ofCalls(readRequest)},
+	}
+	for below, known := range companyRoutes() {
+		all["/v1/companies/{company}"+below] = known
+	}
 	return all
+}
+
+// companyRoutes are the paths below a company's.
+func companyRoutes() map[string]methods {
+	return map[string]methods{
+		"":                      {"GET": of(readCompany), "PUT": replaceCompany, "PATCH": patchCompany, "DELETE": deleteCompany},
+		"/clock":                {"GET": of(readClock), "PUT": of(setClock)},
+		"/clock/advance":        {"POST": of(advanceClock)},
+		"/counts":               {"GET": of(readCounts)},
+		"/inbox":                {"GET": of(readReplies), "PUT": of(setReplies)},
+		"/inbox/next":           {"POST": of(nextWebhook)},
+		"/jobs":                 {"GET": of(listJobs)},
+		"/outages":              {"GET": of(listOutages)},
+		"/outages/{psp}":        {"PUT": of(startOutage), "DELETE": of(endOutage)},
+		"/overrides":            {"GET": of(listOverrides), "POST": of(overrideNext), "DELETE": of(unsetOverrides)},
+		"/payments":             {"GET": of(listPayments)},
+		"/psps":                 {"GET": of(listPSPs)},
+		"/psps/{psp}":           {"GET": of(readPSP), "PUT": putPSP, "DELETE": deletePSP},
+		"/reset":                {"POST": of(dropPayments)},
+		"/restore":              {"POST": of(restoreSnapshot)},
+		"/rules":                {"GET": of(listRules), "POST": createRule},
+		"/rules/{rule}":         {"GET": of(readRule), "PUT": replaceRule, "DELETE": deleteRule},
+		"/scenarios":            {"GET": of(listScenarios)},
+		"/scenarios/check":      {"POST": of(checkScenarios)},
+		"/scenarios/{scenario}": {"GET": of(readScenario), "PUT": of(putScenario), "DELETE": of(deleteScenario)},
+		"/snapshot":             {"POST": of(takeSnapshot)},
+		"/tokens":               {"POST": of(mintTokens)},
+		"/verify":               {"POST": of(verify)},
+		"/wait":                 {"POST": of(waitFor)},
+	}
 }

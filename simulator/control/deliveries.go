@@ -14,30 +14,13 @@ import (
 	"mozartosim/simulator/query"
 )
 
-// deliveries answers for webhooks.
-type deliveries struct {
-	directory  directory
-	lists      Lists
-	deliveries Deliveries
-}
-
-func (d *deliveries) routes() map[string]methods {
-	of := d.directory.of
-	return map[string]methods{
-		"/v1/deliveries":                   {"GET": of(d.list)},
-		"/v1/deliveries/{delivery}":        {"GET": of(d.read)},
-		"/v1/deliveries/{delivery}/resend": {"POST": of(d.resend)},
-		"/v1/deliveries/{delivery}/cancel": {"POST": of(d.cancel)},
-	}
-}
-
-func (d *deliveries) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func listDeliveries(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"]), Limit: r.limit()}
 	var err error
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	found, left, err := d.lists.Deliveries(ctx, c.ID, q)
+	found, left, err := r.Lists.Deliveries(ctx, c.ID, q)
 	if err != nil {
 		return nil, orNotFound(fmt.Errorf("list deliveries: %w", err), "company %s has no payment %s", c.Name, q.Payment)
 	}
@@ -69,23 +52,23 @@ func cursorPlace(cursor string) (p query.Place, err error) {
 	return p, nil
 }
 
-func (d *deliveries) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	found, err := d.lists.Delivery(ctx, c.ID, r.path["delivery"])
+func readDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	found, err := r.Lists.Delivery(ctx, c.ID, r.path["delivery"])
 	return answerDelivery(r, c, found, err)
 }
 
-func (d *deliveries) resend(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func resendDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := optionalBody[adminapi.ResendInput](r)
 	if err != nil {
 		return nil, err
 	}
-	p, id, err := d.deliveries.Resend(ctx, c.ID, r.path["delivery"], in.Body)
+	p, id, err := r.Deliveries.Resend(ctx, c.ID, r.path["delivery"], in.Body)
 	answer, err := ofPayment(r, c, p, id, err)
 	return created{"/v1/deliveries/" + id + "?company=" + url.QueryEscape(c.ID), answer}, err
 }
 
-func (d *deliveries) cancel(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	p, err := d.deliveries.Cancel(ctx, c.ID, r.path["delivery"])
+func cancelDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	p, err := r.Deliveries.Cancel(ctx, c.ID, r.path["delivery"])
 	return ofPayment(r, c, p, r.path["delivery"], err)
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"mime"
 	"net/http"
@@ -44,18 +43,17 @@ type stream func(w http.ResponseWriter)
 
 // request is one call as a handler sees it: method, path and query are valid.
 type request struct {
-	http     *http.Request
-	writer   http.ResponseWriter
-	contract *openapi.Contract
-	path     map[string]string // what stands for {company} and the like
-	query    map[string]string // every parameter of the contract, defaults filled in
+	*edge
+	http   *http.Request
+	writer http.ResponseWriter
+	path   map[string]string // what stands for {company} and the like
+	query  map[string]string // every parameter of the contract, defaults filled in
 }
 
 // edge turns HTTP into calls of handlers, and their answers and errors into HTTP.
 type edge struct {
-	contract     *openapi.Contract
-	log          *slog.Logger
-	limitReached func(code string)
+	Config
+	streams *streams
 }
 
 // endpoint answers one path of the contract.
@@ -84,36 +82,34 @@ func (e *edge) call(w http.ResponseWriter, r *http.Request, path string, known m
 	if err != nil {
 		return nil, invalid("the query is not readable", err.Error())
 	}
-	query, err := e.contract.Query(method, path, given)
+	query, err := e.Reader.Control.Query(method, path, given)
 	if err != nil {
 		return nil, err
 	}
-	return handle(r.Context(), &request{http: r, writer: w, contract: e.contract, path: mux.Vars(r), query: query})
+	return handle(r.Context(), &request{edge: e, http: r, writer: w, path: mux.Vars(r), query: query})
 }
 
 // metrics answers for /metrics, the one path whose answer is not JSON.
-func (e *edge) metrics(metrics http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			e.refuse(w, r, methodNotAllowed(w, r, []string{http.MethodGet}))
-		case metrics == nil:
-			e.refuse(w, r, notFound("there are no metrics"))
-		default:
-			w.Header().Set("Cache-Control", "no-store")
-			metrics.ServeHTTP(w, r)
-		}
-	})
+func (e *edge) metrics(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		e.refuse(w, r, methodNotAllowed(w, r, []string{http.MethodGet}))
+	case e.Metrics == nil:
+		e.refuse(w, r, notFound("there are no metrics"))
+	default:
+		w.Header().Set("Cache-Control", "no-store")
+		e.Metrics.ServeHTTP(w, r)
+	}
 }
 
 // refuse answers with an error.
 func (e *edge) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	refusal, known := errorOf(err)
 	if !known {
-		e.log.Error("admin call failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		e.Log.Error("admin call failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
-	if e.limitReached != nil && slices.Contains([]string{codeFull, codeTooLarge, codeRateLimited}, refusal.Code) {
-		e.limitReached(refusal.Code)
+	if e.LimitReached != nil && slices.Contains([]string{codeFull, codeTooLarge, codeRateLimited}, refusal.Code) {
+		e.LimitReached(refusal.Code)
 	}
 	refusal.Problems = append([]string{}, refusal.Problems...)
 	_ = writeJSON(w, refusal.Status, adminapi.ErrorBody{Error: refusal}) // strings can always be written
@@ -192,7 +188,7 @@ func body[T any](r *request) (in T, err error) {
 	if err != nil {
 		return in, err
 	}
-	if problems := r.contract.Problems(reflect.TypeFor[T]().Name(), doc); problems != nil {
+	if problems := r.Reader.Control.Problems(reflect.TypeFor[T]().Name(), doc); problems != nil {
 		return in, &openapi.Invalid{Problems: problems}
 	}
 	dec := json.NewDecoder(bytes.NewReader(doc.Raw))
@@ -249,18 +245,15 @@ func each[A, B any](list []A, convert func(A) B) []B {
 // orEmpty makes a list that JSON writes as one, not as null.
 func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
 
-// directory finds companies.
-type directory struct{ companies *backoffice.Directory }
-
 // find finds a company by id or name; "" is the demo company, the first one.
-func (d directory) find(idOrName string) (*backoffice.Company, error) {
+func (r *request) find(idOrName string) (*backoffice.Company, error) {
 	if idOrName != "" {
-		if c, ok := d.companies.Get(idOrName); ok {
+		if c, ok := r.Companies.Get(idOrName); ok {
 			return c, nil
 		}
 		return nil, notFound("there is no company %s", idOrName)
 	}
-	all := d.companies.List()
+	all := r.Companies.List()
 	if len(all) == 0 {
 		return nil, notFound("there is no company")
 	}
@@ -268,13 +261,13 @@ func (d directory) find(idOrName string) (*backoffice.Company, error) {
 }
 
 // of finds the company of a call, which the path or the query names, before its handler is called.
-func (d directory) of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
+func of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
 	return func(ctx context.Context, r *request) (any, error) {
 		name, inPath := r.path["company"]
 		if !inPath {
 			name = r.query["company"]
 		}
-		c, err := d.find(name)
+		c, err := r.find(name)
 		if err != nil {
 			return nil, err
 		}

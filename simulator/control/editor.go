@@ -14,25 +14,18 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// editor changes companies, one call at a time, because a company is changed by putting a whole new one in its place. It
-// masks the secrets of what is answered and puts them back into what is sent.
-type editor struct {
-	directory directory
-	reader    backoffice.Reader
-	alone     func(ctx context.Context) (done func(), err error)
-}
+// A company is changed by putting a whole new one in its place, by one call at a time. Its secrets are masked in what is answered,
+// and put back into what is sent.
 
 // change replaces the company that the path names by what edit makes of it. edit gets a copy, whose maps and slices it must
 // not write to.
-func (e *editor) change(
-	ctx context.Context, r *request, edit func(backoffice.Company) (backoffice.Company, error),
-) (*backoffice.Company, error) {
-	done, err := e.alone(ctx)
+func (r *request) change(ctx context.Context, edit func(backoffice.Company) (backoffice.Company, error)) (*backoffice.Company, error) {
+	done, err := r.Alone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	current, err := e.directory.find(r.path["company"])
+	current, err := r.find(r.path["company"])
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +38,10 @@ func (e *editor) change(
 		return nil, err
 	}
 	// The change of a part may break a bound of the whole, such as the number of rules.
-	if problems := e.reader.Control.Problems("CompanyInput", doc); problems != nil {
+	if problems := r.Reader.Control.Problems("CompanyInput", doc); problems != nil {
 		return nil, &openapi.Invalid{Problems: problems}
 	}
-	return e.directory.companies.Put(next, current.Created)
+	return r.Companies.Put(next, current.Created)
 }
 
 // asInput writes a company as it might have been sent.
@@ -66,7 +59,7 @@ func asInput(c *backoffice.Company) (openapi.Document, error) {
 }
 
 // view is a company as it is answered.
-func (e *editor) view(c *backoffice.Company, reveal bool) (adminapi.Company, error) {
+func (r *request) view(c *backoffice.Company) (adminapi.Company, error) {
 	out := adminapi.Company{
 		ID: c.ID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email,
 		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: adminapi.Credentials(c.Credentials),
@@ -75,11 +68,11 @@ func (e *editor) view(c *backoffice.Company, reveal bool) (adminapi.Company, err
 		Users:  each(c.Users, userOf), Created: c.Created, PSPs: map[string]map[string]any{},
 		Rules: each(c.Rules, ruleOf), Warnings: append([]string{}, c.Warnings()...),
 	}
-	if !reveal {
+	if !r.reveal() {
 		out.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
 	}
 	for code, psp := range c.PSPs {
-		fields, err := e.fields(code, psp, reveal)
+		fields, err := r.fields(code, psp)
 		if err != nil {
 			return out, err
 		}
@@ -102,7 +95,7 @@ func userOf(fields map[string]any) adminapi.User {
 func ruleOf(r backoffice.Rule) adminapi.Rule { return adminapi.Rule(r) }
 
 // fields are those of a PSP configuration; those that the contract marks as secret are masked.
-func (e *editor) fields(code string, psp backoffice.PSP, reveal bool) (map[string]any, error) {
+func (r *request) fields(code string, psp backoffice.PSP) (map[string]any, error) {
 	text, err := json.Marshal(psp)
 	if err != nil {
 		return nil, fmt.Errorf("write the configuration of %s: %w", code, err)
@@ -111,8 +104,8 @@ func (e *editor) fields(code string, psp backoffice.PSP, reveal bool) (map[strin
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration of %s: %v", code, err) //nolint:errorlint // no fault of the caller's body
 	}
-	if !reveal {
-		for _, path := range secrets(e.reader.Cashier, e.reader.Cashier.ConfigurationOf(code)) {
+	if !r.reveal() {
+		for _, path := range secrets(r.Reader.Cashier, r.Reader.Cashier.ConfigurationOf(code)) {
 			replace(doc.Fields, path, mask.Secret)
 		}
 	}
@@ -145,14 +138,14 @@ func replace(fields map[string]any, path string, by func(string) string) {
 
 // unmask puts the secrets back into a company that was read, edited and sent again: a masked value stands for the secret
 // that current has there. Masked values that stand for nothing are refused, so that none is ever kept as a secret.
-func (e *editor) unmask(doc openapi.Document, current *backoffice.Company) error {
-	problems := unmaskFields("", doc.Fields, secrets(e.reader.Control, "CompanyInput"), func(string) string {
+func (r *request) unmask(doc openapi.Document, current *backoffice.Company) error {
+	problems := unmaskFields("", doc.Fields, secrets(r.Reader.Control, "CompanyInput"), func(string) string {
 		return current.Credentials.SecretKey
 	})
 	configurations := doc.Object("psps")
 	for _, code := range slices.Sorted(maps.Keys(configurations)) {
 		fields, _ := configurations[code].(map[string]any)
-		problems = append(problems, e.unmaskPSP("psps."+code+".", code, fields, current)...)
+		problems = append(problems, r.unmaskPSP("psps."+code+".", code, fields, current)...)
 	}
 	if problems != nil {
 		return &openapi.Invalid{Problems: problems}
@@ -160,8 +153,8 @@ func (e *editor) unmask(doc openapi.Document, current *backoffice.Company) error
 	return nil
 }
 
-func (e *editor) unmaskPSP(prefix, code string, fields map[string]any, current *backoffice.Company) []string {
-	paths := secrets(e.reader.Cashier, e.reader.Cashier.ConfigurationOf(code))
+func (r *request) unmaskPSP(prefix, code string, fields map[string]any, current *backoffice.Company) []string {
+	paths := secrets(r.Reader.Cashier, r.Reader.Cashier.ConfigurationOf(code))
 	return unmaskFields(prefix, fields, paths, current.PSPs[code].Text)
 }
 

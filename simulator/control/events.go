@@ -27,19 +27,9 @@ const (
 // alive is the comment that keeps a connection alive.
 const alive = ": alive\n\n"
 
-// events answers with a stream of a company's events. Every client has a loop of its own that reads the journal. Where many
+// followEvents answers with a stream of a company's events. Every client has a loop of its own that reads the journal. Where many
 // follow, the loop rests between two writes, so that a client gets what happens meanwhile in one write.
-type events struct {
-	directory directory
-	queries   Queries
-	streams   *streams
-}
-
-func (e *events) routes() map[string]methods {
-	return map[string]methods{"/v1/events": {"GET": e.directory.of(e.follow)}}
-}
-
-func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func followEvents(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	after, err := afterOf(r)
 	if err != nil {
 		return nil, err
@@ -47,8 +37,8 @@ func (e *events) follow(ctx context.Context, r *request, c *backoffice.Company) 
 	if r.http.Method == http.MethodHead {
 		return stream(startStream), nil
 	}
-	return e.streams.follow(ctx, r, c.Name, func(to *follower) error {
-		return e.queries.Follow(ctx, c.ID, after, beat, func(found []query.Event) error {
+	return r.streams.follow(ctx, r, c.Name, func(to *follower) error {
+		return r.Queries.Follow(ctx, c.ID, after, beat, func(found []query.Event) error {
 			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
 				return appendStreamed(text, found[i].Seq, found[i].Text), nil
 			})

@@ -17,28 +17,17 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// Sessions are the logins to the console.
-type Sessions interface {
-	// Known says whether a request carries the cookie of a login that has not ended.
-	Known(r *http.Request) bool
-}
-
 // guard decides who may use the admin API. With a token, every call needs it; a login to the console may read. Without one,
 // every call that reaches the listener may, except those of two kinds of web pages that a developer may have open: pages that
 // send requests to a loopback address (their Origin shows it), and pages whose own name was made to point there (DNS
 // rebinding: the Host shows it). Browsers tell when a page of another site has made a request: it is refused in any case.
 type guard struct {
-	token    string
-	hosts    []string
-	sessions Sessions
-	failed   *failedLogins
-	pages    bool // it guards pages, which say themselves what they refuse other sites' pages
-	edge     *edge
+	*edge
+	failed *failedLogins
+	pages  bool // it guards pages, which say themselves what they refuse other sites' pages
 }
 
-func newGuard(c Config, e *edge) *guard {
-	return &guard{token: c.Token, hosts: c.Hosts, sessions: c.Sessions, failed: newFailedLogins(), edge: e}
-}
+func newGuard(e *edge) *guard { return &guard{edge: e, failed: newFailedLogins()} }
 
 // Door guards pages on the admin API's listener by Host and Origin. With a token it lets all calls through, since pages
 // check logins themselves.
@@ -58,12 +47,12 @@ func guardOf(c Config) *guard {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return newGuard(c, &edge{log: c.Log, limitReached: c.LimitReached})
+	return newGuard(&edge{Config: c})
 }
 
 func (g *guard) protect(next http.Handler) http.Handler {
 	check := g.checkLocal
-	if g.token != "" {
+	if g.Token != "" {
 		check = g.checkPaced
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +61,7 @@ func (g *guard) protect(next http.Handler) http.Handler {
 			err = forbidden("a page of another site must not use the admin API")
 		}
 		if err != nil {
-			g.edge.refuse(w, r, err)
+			g.refuse(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -98,11 +87,11 @@ func (g *guard) checkPaced(w http.ResponseWriter, r *http.Request) error {
 // an Authorization header is judged by that alone.
 func (g *guard) checkToken(w http.ResponseWriter, r *http.Request) error {
 	given := r.Header.Get("Authorization")
-	if given == "" && g.sessions != nil && reads(r) && g.sessions.Known(r) {
+	if given == "" && g.Sessions != nil && reads(r) && g.Sessions.Known(r) {
 		return nil
 	}
 	scheme, token, _ := strings.Cut(given, " ")
-	sum, wanted := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(g.token))
+	sum, wanted := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(g.Token))
 	if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(sum[:], wanted[:]) != 1 {
 		return unauthorized(w)
 	}
@@ -120,7 +109,7 @@ func reads(r *http.Request) bool {
 }
 
 func (g *guard) checkLocal(_ http.ResponseWriter, r *http.Request) error {
-	if host := hostname(r.Host); !loopback(host) && !slices.ContainsFunc(g.hosts, func(known string) bool {
+	if host := hostname(r.Host); !loopback(host) && !slices.ContainsFunc(g.Hosts, func(known string) bool {
 		return strings.EqualFold(hostname(known), host)
 	}) {
 		return forbidden("the admin API must not be called as %q: use a loopback address, or set an admin token", r.Host)

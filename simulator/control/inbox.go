@@ -10,42 +10,25 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-// inbox answers for the built-in inbox.
-type inbox struct {
-	directory directory
-	runtimes  *company.Runtimes
-	settings  Settings
-	lists     Lists
-}
-
-func (n *inbox) routes() map[string]methods {
-	of := n.directory.of
-	return map[string]methods{
-		"/v1/inbox":                          {"GET": of(n.received)},
-		"/v1/companies/{company}/inbox":      {"GET": of(n.replies), "PUT": of(n.setReplies)},
-		"/v1/companies/{company}/inbox/next": {"POST": of(n.next)},
-	}
-}
-
-func (n *inbox) received(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func listReceived(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	before, err := cursorOrdinal(r.query["cursor"])
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := n.lists.Received(ctx, c.ID, before, r.limit())
+	found, left, err := r.Lists.Received(ctx, c.ID, before, r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}
 	return adminapi.ReceivedList{Received: orEmpty(found), Next: cursorAfter(left)}, nil
 }
 
-func (n *inbox) replies(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	return adminapi.InboxReplies{Replies: each(n.runtimes.Get(c.ID).Inbox.Replies(), func(p company.Reply) adminapi.InboxReply {
+func readReplies(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	return adminapi.InboxReplies{Replies: each(r.Runtimes.Get(c.ID).Inbox.Replies(), func(p company.Reply) adminapi.InboxReply {
 		return adminapi.InboxReply{Status: p.Status, Body: p.Body, Delay: durationText(p.Delay), HangUp: p.HangUp, Times: p.Times}
 	})}, nil
 }
 
-func (n *inbox) setReplies(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func setReplies(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.InboxReplies](r)
 	if err != nil {
 		return nil, err
@@ -58,14 +41,14 @@ func (n *inbox) setReplies(ctx context.Context, r *request, c *backoffice.Compan
 		}
 		replies = append(replies, company.Reply{Status: p.Status, Body: p.Body, Delay: delay, HangUp: p.HangUp, Times: p.Times})
 	}
-	if err := n.settings.SetReplies(ctx, c.ID, replies); err != nil {
+	if err := r.Settings.SetReplies(ctx, c.ID, replies); err != nil {
 		return nil, err
 	}
-	return n.replies(ctx, r, c)
+	return readReplies(ctx, r, c)
 }
 
 // next answers the webhook that the caller took before, if there is one, and hands over the next one.
-func (n *inbox) next(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func nextWebhook(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.InboxNextInput](r)
 	if err != nil {
 		return nil, err
@@ -79,7 +62,7 @@ func (n *inbox) next(ctx context.Context, r *request, c *backoffice.Company) (an
 	if limit > maxWait {
 		return nil, breaks("timeout must be at most 5m")
 	}
-	relay := n.runtimes.Get(c.ID).Relay
+	relay := r.Runtimes.Get(c.ID).Relay
 	if a := in.Answer; a != nil {
 		result := webhook.Result{Status: a.Status, Body: a.Body}
 		if a.Error != "" {

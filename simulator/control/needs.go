@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
+	"net/http"
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/query"
 	"mozartosim/simulator/requestlog"
@@ -17,6 +21,40 @@ import (
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
 )
+
+// Config is what the admin API stands on. Fields are required unless their comment says otherwise.
+type Config struct {
+	Reader     backoffice.Reader                                  // makes companies of bodies; its contracts are the ones that are served
+	Companies  *backoffice.Directory                              // the first is the demo company
+	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies; nil = calls of this process take turns
+	Configured []*backoffice.Company                              // what a reset of everything restores: usually Companies.List() at the start
+	Payments   Payments
+	Runtimes   *company.Runtimes // their clocks, scenarios, outages and inboxes, to be read only
+	Decisions  Decisions
+	Deliveries Deliveries
+	Scheduler  Scheduler
+	Settings   Settings
+	Lists      Lists
+	Queries    Queries
+	Requests   Requests
+	Snapshots  Snapshots
+	// Reset drops the payments of a company, by id, and what was set while it ran, and returns how many payments there were. The
+	// company itself may be deleted already. Its clock stands again as it did at the start, unless keepClock.
+	Reset        func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
+	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
+	Version      string                         // the simulator's
+	Ready        func(context.Context) error    // why no calls are taken yet, or no longer; nil = always ready
+	Base         *listener.Base                 // of the Cashier API and of hosted pages
+	Metrics      http.Handler                   // nil = there are none
+	LimitReached func(code string)              // is called for every refusal because a limit was reached; nil = not
+
+	Token    string   // the admin token; "" = none is needed, and other sites' pages and unknown Hosts are refused instead
+	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
+	Sessions Sessions // logins to the console, which may read without the token; nil = none
+
+	Followers int // clients of /v1/events at a time; 0 = DefaultFollowers
+	Log       *slog.Logger
+}
 
 // What control needs of the simulator, in small parts. Companies are named by id. Errors that implement Conflicts are answered
 // with 409 and their own words, journal.ErrNotFound with 404.
@@ -100,4 +138,10 @@ type Snapshots interface {
 	Snapshot(ctx context.Context, company string) (*snapshot.Spool, error)
 	// Restore puts a snapshot's text in the place of everything; a text that is not valid is *openapi.Invalid.
 	Restore(ctx context.Context, company string, text io.Reader) (adminapi.RestoreResult, error)
+}
+
+// Sessions are the logins to the console.
+type Sessions interface {
+	// Known says whether a request carries the cookie of a login that has not ended.
+	Known(r *http.Request) bool
 }

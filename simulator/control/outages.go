@@ -4,31 +4,14 @@ import (
 	"context"
 	"time"
 
-	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/scenario"
 )
 
-// outages answers for providers that are unavailable.
-type outages struct {
-	directory directory
-	cashier   *openapi.Contract
-	runtimes  *company.Runtimes
-	settings  Settings
-}
-
-func (o *outages) routes() map[string]methods {
-	of := o.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/outages":       {"GET": of(o.list)},
-		"/v1/companies/{company}/outages/{psp}": {"PUT": of(o.start), "DELETE": of(o.end)},
-	}
-}
-
-func (o *outages) inForce(c *backoffice.Company) []company.Outage {
-	rt := o.runtimes.Get(c.ID)
+func outagesInForce(r *request, c *backoffice.Company) []company.Outage {
+	rt := r.Runtimes.Get(c.ID)
 	return rt.Outages.List(rt.Clock.Now())
 }
 
@@ -46,16 +29,16 @@ func durationText(d time.Duration) string {
 	return scenario.FormatDuration(d)
 }
 
-func (o *outages) list(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	return adminapi.OutageList{Outages: each(o.inForce(c), outageOf)}, nil
+func listOutages(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	return adminapi.OutageList{Outages: each(outagesInForce(r, c), outageOf)}, nil
 }
 
-func (o *outages) start(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func startOutage(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.OutageInput](r)
 	if err != nil {
 		return nil, err
 	}
-	psp, err := o.psp(r, c)
+	psp, err := pspOf(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +57,10 @@ func (o *outages) start(ctx context.Context, r *request, c *backoffice.Company) 
 	case in.For != "" && out.For == 0:
 		return nil, breaks("for must be longer than 0s")
 	}
-	if err := o.settings.StartOutage(ctx, c.ID, out); err != nil {
+	if err := r.Settings.StartOutage(ctx, c.ID, out); err != nil {
 		return nil, err
 	}
-	for _, started := range o.inForce(c) {
+	for _, started := range outagesInForce(r, c) {
 		if started.PSP == psp {
 			return outageOf(started), nil
 		}
@@ -86,20 +69,20 @@ func (o *outages) start(ctx context.Context, r *request, c *backoffice.Company) 
 }
 
 // psp is the provider that the path names.
-func (o *outages) psp(r *request, c *backoffice.Company) (string, error) {
+func pspOf(r *request, c *backoffice.Company) (string, error) {
 	psp := r.path["psp"]
-	if o.cashier.ConfigurationOf(psp) == "" {
-		return "", noPSP(o.cashier, c, psp)
+	if r.Reader.Cashier.ConfigurationOf(psp) == "" {
+		return "", noPSP(r.Reader.Cashier, c, psp)
 	}
 	return psp, nil
 }
 
-func (o *outages) end(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	psp, err := o.psp(r, c)
+func endOutage(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	psp, err := pspOf(r, c)
 	if err != nil {
 		return nil, err
 	}
-	ended, err := o.settings.EndOutage(ctx, c.ID, psp)
+	ended, err := r.Settings.EndOutage(ctx, c.ID, psp)
 	if err == nil && !ended {
 		err = notFound("company %s has no outage of %s", c.Name, psp)
 	}

@@ -14,28 +14,7 @@ import (
 	"mozartosim/simulator/query"
 )
 
-// payments answers for payments and what people decide about them.
-type payments struct {
-	directory directory
-	payments  Payments
-	decisions Decisions
-	lists     Lists
-}
-
-func (p *payments) routes() map[string]methods {
-	of := p.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/payments": {"GET": of(p.list)},
-		"/v1/payments":                     {"GET": of(p.list)},
-		"/v1/payments/{payment}":           {"GET": of(p.read)},
-		"/v1/payments/{payment}/next":      {"GET": of(p.next)},
-		"/v1/payments/{payment}/decide":    {"POST": of(p.decide)},
-		"/v1/payments/{payment}/approve":   {"POST": of(p.approve)},
-		"/v1/payments/{payment}/reject":    {"POST": of(p.reject)},
-	}
-}
-
-func (p *payments) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func listPayments(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	q := query.PaymentQuery{Text: r.query["q"], Limit: r.limit()}
 	for _, name := range [...]string{"psp", "type", "status", "userId", "merchantReference"} { // labels have the same names
 		q.Labels = appendLabel(q.Labels, name, r.query[name])
@@ -45,7 +24,7 @@ func (p *payments) list(ctx context.Context, r *request, c *backoffice.Company) 
 	if q.Before, err = cursorOrdinal(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	found, left, err := p.payments.Find(ctx, c.ID, q)
+	found, left, err := r.Payments.Find(ctx, c.ID, q)
 	return adminapi.PaymentList{Payments: orEmpty(found), Next: cursorAfter(left)}, err
 }
 
@@ -80,18 +59,18 @@ func cursorOrdinal(cursor string) (uint64, error) {
 
 func wrongCursor() error { return breaks("cursor must be what an earlier answer gave as next") }
 
-func (p *payments) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	found, err := p.payments.Payment(ctx, c.ID, r.path["payment"])
+func readPayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	found, err := r.Payments.Payment(ctx, c.ID, r.path["payment"])
 	return found, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 }
 
 // next answers with what can happen to a payment: it is final when nobody may decide it and no job may change its status.
-func (p *payments) next(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, err := p.decisions.Possible(ctx, c.ID, r.path["payment"])
+func readNext(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	next, err := r.Decisions.Possible(ctx, c.ID, r.path["payment"])
 	if err != nil {
 		return nil, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 	}
-	jobs, err := p.lists.JobList(ctx, c.ID, r.path["payment"], 500)
+	jobs, err := r.Lists.JobList(ctx, c.ID, r.path["payment"], 500)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
@@ -100,33 +79,33 @@ func (p *payments) next(ctx context.Context, r *request, c *backoffice.Company) 
 	return next, nil
 }
 
-func (p *payments) decide(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func decidePayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.DecisionInput](r)
 	if err != nil {
 		return nil, err
 	}
-	_, err = p.decisions.Decide(ctx, c.ID, r.path["payment"], payment.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
-	return p.decided(ctx, r, c, err)
+	_, err = r.Decisions.Decide(ctx, c.ID, r.path["payment"], payment.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
+	return decided(ctx, r, c, err)
 }
 
-func (p *payments) approve(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	_, err := p.decisions.Approve(ctx, c.ID, r.path["payment"], true, "")
-	return p.decided(ctx, r, c, err)
+func approvePayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	_, err := r.Decisions.Approve(ctx, c.ID, r.path["payment"], true, "")
+	return decided(ctx, r, c, err)
 }
 
-func (p *payments) reject(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func rejectPayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := optionalBody[adminapi.RejectionInput](r)
 	if err != nil {
 		return nil, err
 	}
-	_, err = p.decisions.Approve(ctx, c.ID, r.path["payment"], false, in.Reason)
-	return p.decided(ctx, r, c, err)
+	_, err = r.Decisions.Approve(ctx, c.ID, r.path["payment"], false, in.Reason)
+	return decided(ctx, r, c, err)
 }
 
 // decided answers with the payment as it is after a decision.
-func (p *payments) decided(ctx context.Context, r *request, c *backoffice.Company, err error) (any, error) {
+func decided(ctx context.Context, r *request, c *backoffice.Company, err error) (any, error) {
 	if err != nil {
 		return nil, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 	}
-	return p.read(ctx, r, c)
+	return readPayment(ctx, r, c)
 }

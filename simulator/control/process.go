@@ -16,23 +16,6 @@ import (
 	"mozartosim/simulator/listener"
 )
 
-// process answers for the running simulator as a whole.
-type process struct {
-	config    Config
-	directory directory
-}
-
-func (p *process) routes() map[string]methods {
-	return map[string]methods{
-		"/version":                {"GET": p.version},
-		"/openapi/cashier.json":   {"GET": p.cashierContract},
-		"/openapi/control.json":   {"GET": p.controlContract},
-		"/openapi/3.0/{document}": {"GET": p.generatorContract},
-		"/v1/reset":               {"POST": p.reset},
-		"/v1/public-url":          {"GET": p.publicURL, "PUT": p.setPublicURL},
-	}
-}
-
 // Probes answers /healthz and /readyz before anything else does, so that nothing keeps it from answering: no token, no query
 // parameter, no journal.
 type Probes struct {
@@ -61,38 +44,38 @@ func (p *Probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		(&edge{log: p.Log}).refuse(w, r, err)
+		(&edge{Config: Config{Log: p.Log}}).refuse(w, r, err)
 		return
 	}
 	_ = writeJSON(w, http.StatusOK, adminapi.Health{Status: "ok"}) // strings can always be written
 }
 
-func (p *process) version(context.Context, *request) (any, error) {
-	return adminapi.Version{Version: p.config.Version, Contracts: adminapi.ContractVersions{
-		Cashier: p.config.Reader.Cashier.Version(), Control: p.config.Reader.Control.Version(),
+func readVersion(_ context.Context, r *request) (any, error) {
+	return adminapi.Version{Version: r.Version, Contracts: adminapi.ContractVersions{
+		Cashier: r.Reader.Cashier.Version(), Control: r.Reader.Control.Version(),
 	}}, nil
 }
 
-func (p *process) cashierContract(context.Context, *request) (any, error) {
-	return p.published(openapi.Version31, p.config.Reader.Cashier, p.config.Base.URL())
+func readCashierContract(_ context.Context, r *request) (any, error) {
+	return published(openapi.Version31, r.Reader.Cashier, r.Base.URL())
 }
 
-func (p *process) controlContract(_ context.Context, r *request) (any, error) {
-	return p.published(openapi.Version31, p.config.Reader.Control, adminURL(r))
+func readControlContract(_ context.Context, r *request) (any, error) {
+	return published(openapi.Version31, r.Reader.Control, adminURL(r))
 }
 
-func (p *process) generatorContract(_ context.Context, r *request) (any, error) {
+func readGeneratorContract(_ context.Context, r *request) (any, error) {
 	switch name := r.path["document"]; name {
 	case "cashier.json":
-		return p.published(openapi.Version30, p.config.Reader.Cashier, p.config.Base.URL())
+		return published(openapi.Version30, r.Reader.Cashier, r.Base.URL())
 	case "control.json":
-		return p.published(openapi.Version30, p.config.Reader.Control, adminURL(r))
+		return published(openapi.Version30, r.Reader.Control, adminURL(r))
 	default:
 		return nil, notFound("there is no document %s: use cashier.json or control.json", name)
 	}
 }
 
-func (p *process) published(version string, c *openapi.Contract, url string) (any, error) {
+func published(version string, c *openapi.Contract, url string) (any, error) {
 	text, err := c.Published(version, url)
 	return json.RawMessage(text), err
 }
@@ -105,11 +88,11 @@ func adminURL(r *request) string {
 	return "http://" + r.http.Host
 }
 
-func (p *process) publicURL(context.Context, *request) (any, error) {
-	return adminapi.PublicURL{URL: p.config.Base.URL(), Fixed: p.config.Base.Fixed() != ""}, nil
+func readPublicURL(_ context.Context, r *request) (any, error) {
+	return adminapi.PublicURL{URL: r.Base.URL(), Fixed: r.Base.Fixed() != ""}, nil
 }
 
-func (p *process) setPublicURL(ctx context.Context, r *request) (any, error) {
+func setPublicURL(ctx context.Context, r *request) (any, error) {
 	in, err := body[adminapi.PublicURLInput](r)
 	if err != nil {
 		return nil, err
@@ -117,29 +100,29 @@ func (p *process) setPublicURL(ctx context.Context, r *request) (any, error) {
 	if err := listener.CheckBase(in.URL); in.URL != "" && err != nil {
 		return nil, breaks("url %v", err)
 	}
-	p.config.Base.Set(in.URL)
-	return p.publicURL(ctx, r)
+	r.Base.Set(in.URL)
+	return readPublicURL(ctx, r)
 }
 
-func (p *process) reset(ctx context.Context, r *request) (any, error) {
-	done, err := p.config.Alone(ctx)
+func resetCompanies(ctx context.Context, r *request) (any, error) {
+	done, err := r.Alone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	out := adminapi.ResetResult{Deleted: []string{}, Restored: []string{}}
-	companies := p.config.Companies.List()
+	companies := r.Companies.List()
 	if name := r.query["company"]; name != "" {
-		c, err := p.directory.find(name)
+		c, err := r.find(name)
 		if err != nil {
 			return nil, err
 		}
 		companies = []*backoffice.Company{c}
-	} else if err := errors.Join(p.restore(companies, &out), p.config.Requests.Forget(ctx, "")); err != nil {
+	} else if err := errors.Join(restoreCompanies(r, companies, &out), r.Requests.Forget(ctx, "")); err != nil {
 		return nil, err
 	}
 	for _, c := range companies {
-		n, err := p.config.Reset(ctx, c.ID, r.keepClock())
+		n, err := r.Reset(ctx, c.ID, r.keepClock())
 		if err != nil {
 			return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 		}
@@ -150,9 +133,9 @@ func (p *process) reset(ctx context.Context, r *request) (any, error) {
 
 // restore makes the back office what was configured. When a configured company differs, all are put again in their order,
 // because the first company is the demo company and names may have been swapped.
-func (p *process) restore(now []*backoffice.Company, out *adminapi.ResetResult) error {
+func restoreCompanies(r *request, now []*backoffice.Company, out *adminapi.ResetResult) error {
 	configured := map[string]bool{}
-	for _, c := range p.config.Configured {
+	for _, c := range r.Configured {
 		configured[c.ID] = true
 	}
 	var kept []*backoffice.Company
@@ -161,25 +144,25 @@ func (p *process) restore(now []*backoffice.Company, out *adminapi.ResetResult) 
 			kept = append(kept, c)
 			continue
 		}
-		if _, err := p.config.Companies.Delete(c.ID); err != nil {
+		if _, err := r.Companies.Delete(c.ID); err != nil {
 			return err
 		}
 		out.Deleted = append(out.Deleted, c.Name)
 	}
 	same := func(a, b *backoffice.Company) bool { return reflect.DeepEqual(a, b) }
-	if slices.EqualFunc(kept, p.config.Configured, same) {
+	if slices.EqualFunc(kept, r.Configured, same) {
 		return nil
 	}
 	for _, c := range kept {
-		if _, err := p.config.Companies.Delete(c.ID); err != nil {
+		if _, err := r.Companies.Delete(c.ID); err != nil {
 			return err
 		}
 	}
-	for _, c := range p.config.Configured {
+	for _, c := range r.Configured {
 		if !slices.ContainsFunc(kept, func(k *backoffice.Company) bool { return same(k, c) }) {
 			out.Restored = append(out.Restored, c.Name)
 		}
-		if _, err := p.config.Companies.Put(*c, c.Created); err != nil {
+		if _, err := r.Companies.Put(*c, c.Created); err != nil {
 			return fmt.Errorf("restore company %s: %w", c.Name, err)
 		}
 	}

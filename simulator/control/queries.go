@@ -26,21 +26,7 @@ const (
 	maxWait     = 5 * time.Minute
 )
 
-// queries answers for waiting and verifying.
-type queries struct {
-	directory directory
-	contract  *openapi.Contract // of the admin API: conditions read its payments and deliveries
-	queries   Queries
-}
-
-func (q *queries) routes() map[string]methods {
-	return map[string]methods{
-		"/v1/companies/{company}/wait":   {"POST": q.directory.of(q.wait)},
-		"/v1/companies/{company}/verify": {"POST": q.directory.of(q.verify)},
-	}
-}
-
-func (q *queries) wait(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func waitFor(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.WaitInput](r)
 	if err != nil {
 		return nil, err
@@ -54,33 +40,33 @@ func (q *queries) wait(ctx context.Context, r *request, c *backoffice.Company) (
 	if w.Limit > maxWait {
 		return nil, breaks("timeout must be at most 5m")
 	}
-	if w.Condition, err = q.condition("condition", in.Condition); err != nil {
+	if w.Condition, err = conditionOf(r.Reader.Control, "condition", in.Condition); err != nil {
 		return nil, err
 	}
-	return q.queries.Wait(ctx, c.ID, w)
+	return r.Queries.Wait(ctx, c.ID, w)
 }
 
-func (q *queries) verify(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func verify(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.VerifyInput](r)
 	if err != nil {
 		return nil, err
 	}
-	expected, err := q.expectation(in.Received)
+	expected, err := expectationOf(r, in.Received)
 	if err != nil {
 		return nil, err
 	}
-	return q.queries.Verify(ctx, c.ID, expected)
+	return r.Queries.Verify(ctx, c.ID, expected)
 }
 
-func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err error) {
+func expectationOf(r *request, in adminapi.Expectation) (e query.Expectation, err error) {
 	e = query.Expectation{PSP: in.PSP, Type: in.Type, Status: in.Status, AtLeast: 1, AtMost: -1}
 	if in.When != "" {
-		if e.When, err = q.condition("received.when", in.When); err != nil {
+		if e.When, err = conditionOf(r.Reader.Control, "received.when", in.When); err != nil {
 			return e, err
 		}
 	}
 	for _, source := range in.Order {
-		one, err := q.condition("received.order", source)
+		one, err := conditionOf(r.Reader.Control, "received.order", source)
 		if err != nil {
 			return e, err
 		}
@@ -105,7 +91,7 @@ func (q *queries) expectation(in adminapi.Expectation) (e query.Expectation, err
 }
 
 // condition compiles a condition over payment and delivery. The error is *openapi.Invalid.
-func (q *queries) condition(path, source string) (*condition.Condition, error) {
+func conditionOf(contract *openapi.Contract, path, source string) (*condition.Condition, error) {
 	e, err := condition.Compile(mask.Cards(source)) // what it compares with is kept masked
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
@@ -115,16 +101,16 @@ func (q *queries) condition(path, source string) (*condition.Condition, error) {
 		return nil, err
 	}
 	for _, f := range e.Fields() {
-		if reason := q.unknownField(f.Name); reason != "" {
+		if reason := unknownField(contract, f.Name); reason != "" {
 			at := &condition.Error{Line: f.Line, Column: f.Column, Reason: reason}
 			return nil, breaks("%s must be a condition: %v", path, at)
 		}
 	}
-	if err := e.Check(q.kindOf); err != nil {
+	if err := e.Check(func(name string) condition.Kind { return condition.KindOf(fieldNamed(contract, name).Type) }); err != nil {
 		return nil, breaks("%s must be a condition: %v", path, err)
 	}
 	for _, compared := range e.Compared() {
-		if words := q.field(compared.Name).Enum; words != nil && !slices.Contains(words, compared.Text) {
+		if words := fieldNamed(contract, compared.Name).Enum; words != nil && !slices.Contains(words, compared.Text) {
 			at := &condition.Error{Line: compared.Line, Column: compared.Column, Reason: fmt.Sprintf("%s is never %q: it is one of %s%s",
 				compared.Name, compared.Text, strings.Join(words, ", "), openapi.DidYouMean(compared.Text, words))}
 			return nil, breaks("%s must be a condition: %v", path, at)
@@ -143,13 +129,10 @@ func schemaNamed(root string) string {
 	return map[string]string{"payment": "Payment", "delivery": "Delivery", "call": "RequestSummary"}[root]
 }
 
-// kindOf is the kind of a field that a condition reads.
-func (q *queries) kindOf(name string) condition.Kind { return condition.KindOf(q.field(name).Type) }
-
 // field is a field that a condition reads as the contract has it, an empty one when it has none.
-func (q *queries) field(name string) openapi.Field {
+func fieldNamed(contract *openapi.Contract, name string) openapi.Field {
 	root, rest, _ := strings.Cut(name, ".")
-	for _, f := range q.contract.FieldsOf(schemaNamed(root)) {
+	for _, f := range contract.FieldsOf(schemaNamed(root)) {
 		if f.Path == rest {
 			return f
 		}
@@ -158,7 +141,7 @@ func (q *queries) field(name string) openapi.Field {
 }
 
 // unknownField says why a condition can't read a field, "" when it can. Below the second name anything goes.
-func (q *queries) unknownField(name string) string {
+func unknownField(contract *openapi.Contract, name string) string {
 	root, rest, _ := strings.Cut(name, ".")
 	schema := schemaNamed(root)
 	if schema == "" {
@@ -166,7 +149,7 @@ func (q *queries) unknownField(name string) string {
 	}
 	field, _, _ := strings.Cut(rest, ".")
 	var known []string
-	for _, f := range q.contract.FieldsOf(schema) {
+	for _, f := range contract.FieldsOf(schema) {
 		if f.Path == "events" || f.Path == "page" { // a condition does not see them
 			continue
 		}
@@ -183,24 +166,8 @@ func (q *queries) unknownField(name string) string {
 	return "there is no field " + root + "." + field + cmp.Or(openapi.DidYouMean(field, known), "; known are "+strings.Join(known, ", "))
 }
 
-// snapshots answers for copies of companies, and for forgetting what happened.
-type snapshots struct {
-	directory directory
-	snapshots Snapshots
-	reset     func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
-}
-
-func (s *snapshots) routes() map[string]methods {
-	of := s.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/snapshot": {"POST": of(s.take)},
-		"/v1/companies/{company}/restore":  {"POST": of(s.restore)},
-		"/v1/companies/{company}/reset":    {"POST": of(s.drop)},
-	}
-}
-
-func (s *snapshots) take(ctx context.Context, _ *request, c *backoffice.Company) (any, error) {
-	doc, err := s.snapshots.Snapshot(ctx, c.ID)
+func takeSnapshot(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	doc, err := r.Snapshots.Snapshot(ctx, c.ID)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot of %s: %w", c.Name, err)
 	}
@@ -214,11 +181,11 @@ func (s *snapshots) take(ctx context.Context, _ *request, c *backoffice.Company)
 }
 
 // restore hands the body on as it arrives: what a company may have bounds a snapshot, and nothing else.
-func (s *snapshots) restore(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func restoreSnapshot(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	if err := r.is("application/json"); err != nil {
 		return nil, err
 	}
-	restored, err := s.snapshots.Restore(ctx, c.ID, arriving{r.http.Body})
+	restored, err := r.Snapshots.Restore(ctx, c.ID, arriving{r.http.Body})
 	if err != nil {
 		return nil, fmt.Errorf("restore %s: %w", c.Name, err)
 	}
@@ -236,8 +203,8 @@ func (a arriving) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *snapshots) drop(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	dropped, err := s.reset(ctx, c.ID, r.keepClock())
+func dropPayments(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	dropped, err := r.Reset(ctx, c.ID, r.keepClock())
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 	}

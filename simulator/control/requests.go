@@ -14,25 +14,9 @@ import (
 	"mozartosim/simulator/requestlog"
 )
 
-// requests answers for the calls of the public listener.
-type requests struct {
-	directory directory
-	requests  Requests
-	streams   *streams
-}
-
-func (q *requests) routes() map[string]methods {
-	return map[string]methods{
-		"/v1/requests":           {"GET": q.of(q.list)},
-		"/v1/events/requests":    {"GET": q.of(q.follow)},
-		"/v1/requests.har":       {"GET": q.of(q.export)},
-		"/v1/requests/{request}": {"GET": q.of(q.read)},
-	}
-}
-
 // of finds the company that a call is about: one without an id with unknown=true.
-func (q *requests) of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
-	known := q.directory.of(handle)
+func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
+	known := of(handle)
 	return func(ctx context.Context, r *request) (any, error) {
 		if r.query["unknown"] != "true" {
 			return known(ctx, r)
@@ -44,7 +28,7 @@ func (q *requests) of(handle func(ctx context.Context, r *request, c *backoffice
 	}
 }
 
-func (q *requests) query(r *request) (by journal.RequestQuery, err error) {
+func requestQuery(r *request) (by journal.RequestQuery, err error) {
 	by = journal.RequestQuery{
 		Stage: r.query["stage"], Rule: r.query["rule"], Payment: r.query["payment"], Limit: r.limit(),
 		Refused: r.query["outcome"] == "refused", Accepted: r.query["outcome"] == "accepted",
@@ -58,32 +42,32 @@ func pickOf(r *request) requestlog.Pick {
 	return requestlog.Pick{Text: r.query["q"], Kind: r.query["kind"]}
 }
 
-func (q *requests) list(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	by, err := q.query(r)
+func listRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	by, err := requestQuery(r)
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := q.requests.Search(ctx, c.ID, by, pickOf(r))
+	found, left, err := r.Requests.Search(ctx, c.ID, by, pickOf(r))
 	return adminapi.RequestList{Requests: orEmpty(found), Next: cursorAfter(left)}, err
 }
 
-func (q *requests) export(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	by, err := q.query(r)
+func exportRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	by, err := requestQuery(r)
 	if err != nil {
 		return nil, err
 	}
-	return q.requests.Archive(ctx, c.ID, by, pickOf(r))
+	return r.Requests.Archive(ctx, c.ID, by, pickOf(r))
 }
 
-func (q *requests) read(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	found, err := q.requests.Get(ctx, c.ID, r.path["request"])
+func readRequest(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	found, err := r.Requests.Get(ctx, c.ID, r.path["request"])
 	if errors.Is(err, journal.ErrNotFound) && c.ID != "" { // who has its id can't know whether it reached a company
-		found, err = q.requests.Get(ctx, "", r.path["request"])
+		found, err = r.Requests.Get(ctx, "", r.path["request"])
 	}
 	return found, orNotFound(err, "company %s has no request %s, and none without a company is it: it may have been dropped", c.Name, r.path["request"])
 }
 
-func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func followRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	after, err := afterOf(r)
 	if err != nil {
 		return nil, err
@@ -91,8 +75,8 @@ func (q *requests) follow(ctx context.Context, r *request, c *backoffice.Company
 	if r.http.Method == http.MethodHead {
 		return stream(startStream), nil
 	}
-	return q.streams.follow(ctx, r, c.Name, func(to *follower) error {
-		return q.requests.Follow(ctx, c.ID, after, beat, func(found []requestlog.Numbered) error {
+	return r.streams.follow(ctx, r, c.Name, func(to *follower) error {
+		return r.Requests.Follow(ctx, c.ID, after, beat, func(found []requestlog.Numbered) error {
 			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
 				data, err := json.Marshal(found[i].Request)
 				if err != nil {

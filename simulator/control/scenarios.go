@@ -12,36 +12,17 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/company"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
 
-// scenarios answers for what shall happen to payments.
-type scenarios struct {
-	directory directory
-	reader    backoffice.Reader
-	runtimes  *company.Runtimes
-	settings  Settings
-}
-
-func (s *scenarios) routes() map[string]methods {
-	of := s.directory.of
-	return map[string]methods{
-		"/v1/companies/{company}/scenarios":            {"GET": of(s.list)},
-		"/v1/companies/{company}/scenarios/check":      {"POST": of(s.check)},
-		"/v1/companies/{company}/overrides":            {"GET": of(s.overrides), "POST": of(s.override), "DELETE": of(s.unset)},
-		"/v1/companies/{company}/scenarios/{scenario}": {"GET": of(s.read), "PUT": of(s.put), "DELETE": of(s.delete)},
-	}
-}
-
 // inForce are a company's scenarios, to be read only.
-func (s *scenarios) inForce(c *backoffice.Company) *scenario.Set {
-	return s.runtimes.AllScenarios(s.runtimes.Get(c.ID))
+func scenariosInForce(r *request, c *backoffice.Company) *scenario.Set {
+	return r.Runtimes.AllScenarios(r.Runtimes.Get(c.ID))
 }
 
-func (s *scenarios) list(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	set := s.inForce(c)
+func listScenarios(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	set := scenariosInForce(r, c)
 	return adminapi.ScenarioList{Scenarios: each(set.List(), func(sc *scenario.Scenario) adminapi.ScenarioSummary {
 		count := set.Counts(sc.Name)
 		return adminapi.ScenarioSummary{
@@ -50,28 +31,28 @@ func (s *scenarios) list(_ context.Context, _ *request, c *backoffice.Company) (
 	})}, nil
 }
 
-func (s *scenarios) read(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	sc, err := s.inForce(c).Get(r.path["scenario"])
+func readScenario(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	sc, err := scenariosInForce(r, c).Get(r.path["scenario"])
 	if err != nil {
 		return nil, err
 	}
 	return sc.Source(), nil
 }
 
-func (s *scenarios) put(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func putScenario(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	doc, err := r.document()
 	if err != nil {
 		return nil, err
 	}
 	name := r.path["scenario"]
-	sc, err := s.parse(doc, name)
+	sc, err := parseScenario(r, doc, name)
 	if err != nil {
 		return nil, err
 	}
 	if sc.Name != name {
 		return nil, breaks("name must be %s, as in the path, or be left out", name)
 	}
-	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
+	if err := r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
 		return nil, err
 	}
 	warnings := warningsOf(c, sc)
@@ -106,7 +87,7 @@ func warningsOf(c *backoffice.Company, all ...*scenario.Scenario) (warnings []st
 }
 
 // parse reads a scenario, with a name for one that has none.
-func (s *scenarios) parse(doc openapi.Document, name string) (*scenario.Scenario, error) {
+func parseScenario(r *request, doc openapi.Document, name string) (*scenario.Scenario, error) {
 	if doc.Fields["name"] == nil {
 		fields := maps.Clone(doc.Fields)
 		fields["name"] = name
@@ -116,12 +97,12 @@ func (s *scenarios) parse(doc openapi.Document, name string) (*scenario.Scenario
 		}
 		doc = openapi.Document{Raw: text, Fields: fields}
 	}
-	return scenario.Reader{Cashier: s.reader.Cashier, Control: s.reader.Control}.Document(doc)
+	return scenario.Reader{Cashier: r.Reader.Cashier, Control: r.Reader.Control}.Document(doc)
 }
 
-func (s *scenarios) delete(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func deleteScenario(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	name := r.path["scenario"]
-	return adminapi.Deleted{Deleted: name}, s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
+	return adminapi.Deleted{Deleted: name}, r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
 		if _, err := set.Get(name); err != nil {
 			return err
 		}
@@ -133,7 +114,7 @@ func (s *scenarios) delete(ctx context.Context, r *request, c *backoffice.Compan
 // oneShot is the name of a scenario that is sent without one, for an override.
 const oneShot = "one-shot"
 
-func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func overrideNext(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.OverrideInput](r)
 	if err != nil {
 		return nil, err
@@ -141,25 +122,25 @@ func (s *scenarios) override(ctx context.Context, r *request, c *backoffice.Comp
 	if (in.Name == "") == (in.Scenario == nil) {
 		return nil, breaks("body must have either name or scenario")
 	}
-	sc, err := s.overriding(in, c)
+	sc, err := overriding(r, in, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Override(sc) }); err != nil {
+	if err := r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Override(sc) }); err != nil {
 		return nil, err
 	}
-	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(s.inForce(c).Overrides()), Warnings: warningsOf(c, sc)}, nil
+	return adminapi.OverrideResult{Name: sc.Name, Waiting: len(scenariosInForce(r, c).Overrides()), Warnings: warningsOf(c, sc)}, nil
 }
 
-func (s *scenarios) overrides(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	return adminapi.OverrideList{Overrides: each(s.inForce(c).Overrides(), func(sc *scenario.Scenario) adminapi.Override {
+func listOverrides(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+	return adminapi.OverrideList{Overrides: each(scenariosInForce(r, c).Overrides(), func(sc *scenario.Scenario) adminapi.Override {
 		return adminapi.Override{Name: sc.Name, Description: sc.Description, Scenario: sc.Source()}
 	})}, nil
 }
 
-func (s *scenarios) unset(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+func unsetOverrides(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	name, out := r.query["name"], adminapi.UnsetResult{}
-	err := s.settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
+	err := r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error {
 		if out.Unset, out.Waiting = set.Unset(name), len(set.Overrides()); out.Unset == 0 && name != "" {
 			return notFound("no override with the scenario %s waits", name)
 		}
@@ -170,16 +151,16 @@ func (s *scenarios) unset(ctx context.Context, r *request, c *backoffice.Company
 
 // overriding is the scenario that is named, or the one that was sent; what is wrong with that is told with its path in the
 // body.
-func (s *scenarios) overriding(in adminapi.OverrideInput, c *backoffice.Company) (*scenario.Scenario, error) {
+func overriding(r *request, in adminapi.OverrideInput, c *backoffice.Company) (*scenario.Scenario, error) {
 	if in.Name != "" {
-		return s.inForce(c).Get(in.Name)
+		return scenariosInForce(r, c).Get(in.Name)
 	}
 	text, err := json.Marshal(in.Scenario)
 	if err != nil {
 		return nil, fmt.Errorf("read a scenario: %w", err)
 	}
 	fields, _ := in.Scenario.(map[string]any)
-	sc, err := s.parse(openapi.Document{Raw: text, Fields: fields}, oneShot)
+	sc, err := parseScenario(r, openapi.Document{Raw: text, Fields: fields}, oneShot)
 	var broken *openapi.Invalid
 	if errors.As(err, &broken) {
 		return nil, &openapi.Invalid{Problems: each(broken.Problems, func(problem string) string { return "scenario." + problem })}
@@ -191,7 +172,7 @@ func (s *scenarios) overriding(in adminapi.OverrideInput, c *backoffice.Company)
 const checkedName = "scenario.yaml"
 
 // check reads YAML as a scenario file is read, and changes nothing.
-func (s *scenarios) check(_ context.Context, r *request, c *backoffice.Company) (any, error) {
+func checkScenarios(_ context.Context, r *request, c *backoffice.Company) (any, error) {
 	in, err := body[adminapi.CheckInput](r)
 	if err != nil {
 		return nil, err
@@ -200,7 +181,7 @@ func (s *scenarios) check(_ context.Context, r *request, c *backoffice.Company) 
 	if in.Name != "" {
 		text = named(text, in.Name)
 	}
-	reader := scenario.Reader{Cashier: s.reader.Cashier, Control: s.reader.Control}
+	reader := scenario.Reader{Cashier: r.Reader.Cashier, Control: r.Reader.Control}
 	found, err := reader.File(checkedName, text)
 	problems, onlyLines := linesOf(err)
 	if !onlyLines {
