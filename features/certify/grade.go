@@ -75,19 +75,17 @@ func WriteGrades(out io.Writer, run *evidence.Run) error {
 	}
 	var order []string
 	found := map[string]*finding{}
-	for _, f := range run.Features {
-		for _, s := range f.Scenarios {
-			if s.Status != evidence.Failed {
-				continue
-			}
-			id := s.Tags[0]
-			if found[id] == nil {
-				found[id] = &finding{first: s}
-				order = append(order, id)
-			}
-			_, flow, _ := strings.Cut(s.ID, "/")
-			found[id].flows = append(found[id].flows, flow)
+	for _, s := range run.Scenarios() {
+		if s.Status != evidence.Failed {
+			continue
 		}
+		id := s.Tags[0]
+		if found[id] == nil {
+			found[id] = &finding{first: *s}
+			order = append(order, id)
+		}
+		_, flow, _ := strings.Cut(s.ID, "/")
+		found[id].flows = append(found[id].flows, flow)
 	}
 	for _, id := range order {
 		f := found[id]

@@ -24,7 +24,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	if c.responses, err = readResponses(contract); err != nil {
 		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
 	}
-	for _, s := range scenariosOf(run) {
+	for _, s := range run.Scenarios() {
 		if s.Status == evidence.NotRun || slices.Contains(s.Tags, "@control") || slices.Contains(s.Tags, "control") {
 			continue
 		}
@@ -124,7 +124,7 @@ func (c *against) message(p place, b body, known response) {
 	})
 }
 
-func (c *against) webhook(s evidence.Scenario, w evidence.Webhook) {
+func (c *against) webhook(s *evidence.Scenario, w evidence.Webhook) {
 	var op *openapi.Operation
 	if e, ok := call(s, w.Label); ok {
 		op = c.contract.operation(e)

@@ -20,13 +20,13 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 	if observed.Target == simulatorTarget {
 		return nil
 	}
-	var before map[string]evidence.Scenario
+	var before map[string]*evidence.Scenario
 	if simulated != nil && simulated.Target == simulatorTarget {
 		before = byID(simulated)
 	}
 	var order []string
 	verdicts := map[string]*verdict{}
-	for _, s := range scenariosOf(observed) {
+	for _, s := range observed.Scenarios() {
 		for _, id := range s.Rules {
 			if s.Status == evidence.NotRun {
 				continue
@@ -40,7 +40,7 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 			switch {
 			case s.Status == evidence.Passed:
 				v.passed = append(v.passed, s.Name)
-			case before[s.ID].Status == evidence.Passed:
+			case before[s.ID] != nil && before[s.ID].Status == evidence.Passed:
 				v.refuted, v.reason = append(v.refuted, s.Name), failure(s)
 			default:
 				v.open = append(v.open, s.Name)
@@ -61,7 +61,7 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 }
 
 // failure is the first line of why a scenario failed.
-func failure(s evidence.Scenario) string {
+func failure(s *evidence.Scenario) string {
 	text := s.Reason
 	for _, step := range s.Steps {
 		if text == "" {

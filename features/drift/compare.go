@@ -60,7 +60,7 @@ func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *
 // scenarios compares the scenarios that both runs ran.
 func (c *comparison) scenarios(a, b *evidence.Run) {
 	others := byID(b)
-	for _, s := range scenariosOf(a) {
+	for _, s := range a.Scenarios() {
 		other, ok := others[s.ID]
 		switch {
 		case !ok:
@@ -98,7 +98,7 @@ func (n notRun) String() string {
 	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", n.side, n.count, n.first, n.reason)
 }
 
-func (c *comparison) countNotRun(a, b evidence.Scenario) {
+func (c *comparison) countNotRun(a, b *evidence.Scenario) {
 	left := notRun{side: "b", reason: b.Reason, first: a.Name}
 	if a.Status == b.Status {
 		return
@@ -114,15 +114,20 @@ func (c *comparison) countNotRun(a, b evidence.Scenario) {
 	c.notRun[i].count++
 }
 
-func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]evidence.Scenario) {
-	only := slices.DeleteFunc(scenariosOf(run), func(s evidence.Scenario) bool { _, ok := others[s.ID]; return ok })
+func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]*evidence.Scenario) {
+	var only []string
+	for _, s := range run.Scenarios() {
+		if others[s.ID] == nil {
+			only = append(only, s.Name)
+		}
+	}
 	if len(only) > 0 {
-		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(only), only[0].Name)
+		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(only), only[0])
 	}
 }
 
 // scenario compares what one scenario saw in two runs.
-func (c *comparison) scenario(a, b evidence.Scenario) {
+func (c *comparison) scenario(a, b *evidence.Scenario) {
 	for _, e := range a.Exchanges {
 		if other, ok := call(b, e.Label); ok && isAPICall(e) {
 			c.compared.Answers++
@@ -209,7 +214,7 @@ func (c *comparison) unexplained(r *Report, a, b *evidence.Run) {
 		}
 	}
 	others := byID(b)
-	for _, s := range scenariosOf(a) {
+	for _, s := range a.Scenarios() {
 		other, ok := others[s.ID]
 		if ok && s.Status != other.Status && s.Status != evidence.NotRun && other.Status != evidence.NotRun && !c.differing[s.Name] {
 			c.note("%s: %s in a, %s in b, though nothing that it saw differs (%s%s)", s.Name, s.Status, other.Status, s.Reason, other.Reason)

@@ -61,7 +61,7 @@ func (f runFacts) count(schema string, b body, from origins) {
 // factsOf goes through all webhooks of a run, and all answers that were accepted.
 func factsOf(c *contract, run *evidence.Run) runFacts {
 	f := runFacts{map[string]bool{}, map[string]bool{}}
-	for _, s := range scenariosOf(run) {
+	for _, s := range run.Scenarios() {
 		for _, e := range s.Exchanges {
 			op := c.operation(e)
 			if op == nil || e.Control {

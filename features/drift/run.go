@@ -12,18 +12,9 @@ import (
 // simulatorTarget is the target of a run against the simulator; every other target is closer to the vendor's.
 const simulatorTarget = "simulator"
 
-// scenariosOf lists the scenarios of all features.
-func scenariosOf(run *evidence.Run) []evidence.Scenario {
-	var all []evidence.Scenario
-	for _, f := range run.Features {
-		all = append(all, f.Scenarios...)
-	}
-	return all
-}
-
-func byID(run *evidence.Run) map[string]evidence.Scenario {
-	scenarios := map[string]evidence.Scenario{}
-	for _, s := range scenariosOf(run) {
+func byID(run *evidence.Run) map[string]*evidence.Scenario {
+	scenarios := map[string]*evidence.Scenario{}
+	for _, s := range run.Scenarios() {
 		scenarios[s.ID] = s
 	}
 	return scenarios
@@ -37,7 +28,7 @@ func targetName(run *evidence.Run) string {
 }
 
 // call is the call of a label.
-func call(s evidence.Scenario, label string) (evidence.Exchange, bool) {
+func call(s *evidence.Scenario, label string) (evidence.Exchange, bool) {
 	i := slices.IndexFunc(s.Exchanges, func(e evidence.Exchange) bool { return e.Label == label && !e.Control })
 	if i < 0 {
 		return evidence.Exchange{}, false

@@ -89,7 +89,7 @@ func tolerance(runs ...*evidence.Run) time.Duration {
 	least := time.Millisecond
 	for _, run := range runs {
 		var took []time.Duration
-		for _, s := range scenariosOf(run) {
+		for _, s := range run.Scenarios() {
 			for _, e := range s.Exchanges {
 				if !e.Control && e.Error == "" {
 					took = append(took, time.Duration(e.Took))

@@ -20,7 +20,7 @@ type received struct {
 }
 
 // receivedFor lists the webhooks of one call that own received.
-func receivedFor(own, other evidence.Scenario, label string) []received {
+func receivedFor(own, other *evidence.Scenario, label string) []received {
 	var all []received
 	for _, w := range own.Webhooks {
 		if w.Label != label {
@@ -42,7 +42,7 @@ func receivedFor(own, other evidence.Scenario, label string) []received {
 }
 
 // payment compares the webhooks of one call, where both runs made the call and had similar answers.
-func (c *comparison) payment(a, b evidence.Scenario, label string) {
+func (c *comparison) payment(a, b *evidence.Scenario, label string) {
 	x, inA := call(a, label)
 	y, inB := call(b, label)
 	both := inA && inB

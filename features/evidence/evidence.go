@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/json"
+	"iter"
 	"strings"
 	"time"
 )
@@ -24,6 +25,20 @@ type Run struct {
 	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
 	Unmatched []Webhook `json:"unmatched,omitempty"`
 	Grades    []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
+}
+
+// Scenarios goes through the scenarios in the run's order, each with its feature.
+func (r *Run) Scenarios() iter.Seq2[*Feature, *Scenario] {
+	return func(yield func(*Feature, *Scenario) bool) {
+		for i := range r.Features {
+			f := &r.Features[i]
+			for j := range f.Scenarios {
+				if !yield(f, &f.Scenarios[j]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Grade is what a merchant's system is worth in one capability.
@@ -182,17 +197,20 @@ type Counts struct{ Passed, Failed, NotRun int }
 
 // Count counts a run's scenarios.
 func (r *Run) Count() (c Counts) {
-	for _, f := range r.Features {
-		for _, s := range f.Scenarios {
-			switch s.Status {
-			case Passed:
-				c.Passed++
-			case NotRun:
-				c.NotRun++
-			default:
-				c.Failed++
-			}
-		}
+	for _, s := range r.Scenarios() {
+		c.Add(s.Status)
 	}
 	return c
+}
+
+// Add counts one more.
+func (c *Counts) Add(status Status) {
+	switch status {
+	case Passed:
+		c.Passed++
+	case NotRun:
+		c.NotRun++
+	default:
+		c.Failed++
+	}
 }

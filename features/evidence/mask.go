@@ -1,9 +1,7 @@
 package evidence
 
-import "slices"
-
 // Mask lets hide rewrite every text of a run that somebody else wrote: paths, headers, bodies, errors, and what steps say. It
-// is for whoever made the run, before he hands it on.
+// is for the team that made the run, before it hands the run on.
 func (r *Run) Mask(hide func(string) string) {
 	each := func(texts ...*string) {
 		for _, text := range texts {
@@ -15,32 +13,33 @@ func (r *Run) Mask(hide func(string) string) {
 			all[name] = hide(value)
 		}
 	}
-	for i := range r.Unmatched {
-		each(&r.Unmatched[i].Body, &r.Unmatched[i].Error)
-		headers(r.Unmatched[i].Headers)
-	}
-	for f := range r.Features {
-		for s := range r.Features[f].Scenarios {
-			sc := &r.Features[f].Scenarios[s]
-			each(&sc.Reason, &sc.Timeline)
-			for i := range sc.Earlier {
-				each(&sc.Earlier[i])
-			}
-			for _, steps := range slices.Concat(sc.Before, [][]Step{sc.Steps}) {
-				for i := range steps {
-					each(&steps[i].Text, &steps[i].Argument, &steps[i].Error)
-				}
-			}
-			for i := range sc.Exchanges {
-				e := &sc.Exchanges[i]
-				each(&e.Error, &e.Request.Path, &e.Request.Body, &e.Answer.Path, &e.Answer.Body)
-				headers(e.Request.Headers)
-				headers(e.Answer.Headers)
-			}
-			for i := range sc.Webhooks {
-				each(&sc.Webhooks[i].Body, &sc.Webhooks[i].Error)
-				headers(sc.Webhooks[i].Headers)
-			}
+	steps := func(all []Step) {
+		for i := range all {
+			each(&all[i].Text, &all[i].Argument, &all[i].Error)
 		}
+	}
+	webhooks := func(all []Webhook) {
+		for i := range all {
+			each(&all[i].Body, &all[i].Error)
+			headers(all[i].Headers)
+		}
+	}
+	webhooks(r.Unmatched)
+	for _, s := range r.Scenarios() {
+		each(&s.Reason, &s.Timeline)
+		for i := range s.Earlier {
+			each(&s.Earlier[i])
+		}
+		for _, before := range s.Before {
+			steps(before)
+		}
+		steps(s.Steps)
+		for i := range s.Exchanges {
+			e := &s.Exchanges[i]
+			each(&e.Error, &e.Request.Path, &e.Request.Body, &e.Answer.Path, &e.Answer.Body)
+			headers(e.Request.Headers)
+			headers(e.Answer.Headers)
+		}
+		webhooks(s.Webhooks)
 	}
 }

@@ -71,10 +71,8 @@ func NewLive(name string, w io.Writer, o Options) (live Live, ok bool) {
 func replay(start func(w io.Writer, o Options) Live) func(*bytes.Buffer, *evidence.Run, Options) error {
 	return func(out *bytes.Buffer, run *evidence.Run, o Options) error {
 		live := start(out, o)
-		for _, f := range run.Features {
-			for _, s := range f.Scenarios {
-				live.Scenario(f, s)
-			}
+		for f, s := range run.Scenarios() {
+			live.Scenario(*f, *s)
 		}
 		live.Done(run)
 		return nil

@@ -35,7 +35,7 @@ func writeGitHub(out *bytes.Buffer, run *evidence.Run, o Options) error {
 	if reasons := notRun(run); len(reasons) > 0 {
 		var lines []string
 		for _, r := range reasons {
-			lines = append(lines, fmt.Sprintf("%d: %s", r.Count, r.Reason))
+			lines = append(lines, fmt.Sprintf("%d: %s", r.NotRun, r.Name))
 		}
 		annotate(out, "notice", "", 0, "Not run", strings.Join(lines, "\n"))
 	}

@@ -39,7 +39,7 @@ type page struct {
 	Charts  []template.HTML // the pass rate by provider and by capability
 	Failed  []placed
 	Flaky   []placed
-	Reasons []reasonCount
+	Reasons []tally
 	Drift   *drift.Report
 
 	Fidelity *fidelity.Report // alone
@@ -202,23 +202,11 @@ func newMatrix(run *evidence.Run) matrix {
 	for _, c := range byCapability(run) {
 		m.Rows = append(m.Rows, matrixRow{Name: c.Name, Cells: make([]tally, len(m.Providers)), All: c})
 	}
-	for _, f := range run.Features {
-		for _, s := range f.Scenarios {
-			m.count(capabilityOf(f), providerOf(s), s.Status)
+	for f, s := range run.Scenarios() {
+		i := slices.IndexFunc(m.Rows, func(r matrixRow) bool { return r.Name == capabilityOf(*f) })
+		if j := slices.Index(m.Providers, providerOf(*s)); j >= 0 {
+			m.Rows[i].Cells[j].Add(s.Status)
 		}
 	}
 	return m
-}
-
-func (m *matrix) count(capability, provider string, status evidence.Status) {
-	for i := range m.Rows {
-		if m.Rows[i].Name != capability {
-			continue
-		}
-		for j, name := range m.Providers {
-			if name == provider {
-				m.Rows[i].Cells[j].add(status)
-			}
-		}
-	}
 }

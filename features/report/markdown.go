@@ -43,7 +43,7 @@ func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
 	if reasons := notRun(run); len(reasons) > 0 {
 		fmt.Fprintf(out, "\n### Not run\n\n| Scenarios | Why |\n|---:|---|\n")
 		for _, r := range reasons {
-			fmt.Fprintf(out, "| %d | %s |\n", r.Count, escape(r.Reason))
+			fmt.Fprintf(out, "| %d | %s |\n", r.NotRun, escape(r.Name))
 		}
 	}
 	if o.Drift != nil {

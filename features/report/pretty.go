@@ -102,7 +102,7 @@ func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
 	if reasons := notRun(run); len(reasons) > 0 {
 		fmt.Fprintf(out, "\n%s\n", paint.bold("Not run"))
 		for _, r := range reasons {
-			fmt.Fprintf(out, "  %5d  %s\n", r.Count, r.Reason)
+			fmt.Fprintf(out, "  %5d  %s\n", r.NotRun, r.Name)
 		}
 	}
 	if o.Drift != nil {

@@ -16,17 +16,6 @@ type tally struct {
 	evidence.Counts
 }
 
-func (t *tally) add(status evidence.Status) {
-	switch status {
-	case evidence.Passed:
-		t.Passed++
-	case evidence.NotRun:
-		t.NotRun++
-	default:
-		t.Failed++
-	}
-}
-
 // Ran is how many counted: a scenario that was not run counts neither way.
 func (t tally) Ran() int { return t.Passed + t.Failed }
 
@@ -84,26 +73,27 @@ func capabilityOf(f evidence.Feature) string {
 }
 
 // tallied counts scenarios by name, in the order in which the names are first seen.
-func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) string) []tally {
+func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) (name string, counts bool)) []tally {
 	var all []tally
 	index := map[string]int{}
-	for _, f := range run.Features {
-		for _, s := range f.Scenarios {
-			n := name(f, s)
-			i, seen := index[n]
-			if !seen {
-				i = len(all)
-				index[n] = i
-				all = append(all, tally{Name: n})
-			}
-			all[i].add(s.Status)
+	for f, s := range run.Scenarios() {
+		n, counts := name(*f, *s)
+		if !counts {
+			continue
 		}
+		i, seen := index[n]
+		if !seen {
+			i = len(all)
+			index[n] = i
+			all = append(all, tally{Name: n})
+		}
+		all[i].Add(s.Status)
 	}
 	return all
 }
 
 func byCapability(run *evidence.Run) []tally {
-	all := tallied(run, func(f evidence.Feature, _ evidence.Scenario) string { return capabilityOf(f) })
+	all := tallied(run, func(f evidence.Feature, _ evidence.Scenario) (string, bool) { return capabilityOf(f), true })
 	for i := range all {
 		all[i].graded = gradeOf(run, all[i].Name)
 	}
@@ -126,7 +116,7 @@ func gradeOf(run *evidence.Run, capability string) *evidence.Grade {
 
 // byProvider lists the providers by their codes; what belongs to none comes last.
 func byProvider(run *evidence.Run) []tally {
-	all := tallied(run, func(_ evidence.Feature, s evidence.Scenario) string { return providerOf(s) })
+	all := tallied(run, func(_ evidence.Feature, s evidence.Scenario) (string, bool) { return providerOf(s), true })
 	slices.SortFunc(all, func(a, b tally) int {
 		if none := a.Name == anyProvider; none != (b.Name == anyProvider) {
 			return map[bool]int{true: 1, false: -1}[none]
@@ -150,11 +140,9 @@ type placed struct {
 // chosen lists the scenarios that are wanted, in the run's order.
 func chosen(run *evidence.Run, wants func(evidence.Scenario) bool) []placed {
 	var found []placed
-	for _, f := range run.Features {
-		for _, s := range f.Scenarios {
-			if wants(s) {
-				found = append(found, placed{f, s})
-			}
+	for f, s := range run.Scenarios() {
+		if wants(*s) {
+			found = append(found, placed{*f, *s})
 		}
 	}
 	return found
@@ -168,26 +156,11 @@ func failed(s evidence.Scenario) bool {
 // flaky says that a scenario passed, but not at the first try.
 func flaky(s evidence.Scenario) bool { return s.Status == evidence.Passed && len(s.Earlier) > 0 }
 
-// reasonCount is why scenarios were not run, and how many.
-type reasonCount struct {
-	Reason string
-	Count  int
-}
-
-func notRun(run *evidence.Run) []reasonCount {
-	var all []reasonCount
-	index := map[string]int{}
-	for _, p := range chosen(run, func(s evidence.Scenario) bool { return s.Status == evidence.NotRun }) {
-		reason := notRunReason(p.Scenario)
-		i, seen := index[reason]
-		if !seen {
-			i = len(all)
-			index[reason] = i
-			all = append(all, reasonCount{Reason: reason})
-		}
-		all[i].Count++
-	}
-	return all
+// notRun counts the scenarios that were not run by why.
+func notRun(run *evidence.Run) []tally {
+	return tallied(run, func(_ evidence.Feature, s evidence.Scenario) (string, bool) {
+		return notRunReason(s), s.Status == evidence.NotRun
+	})
 }
 
 func notRunReason(s evidence.Scenario) string {

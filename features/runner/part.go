@@ -14,11 +14,9 @@ import (
 func (c Config) part(all []*scenario) (chosen []*scenario, err error) {
 	failed := map[string]bool{}
 	for _, run := range c.Rerun {
-		for _, f := range run.Features {
-			for _, s := range f.Scenarios {
-				if s.Status == evidence.Failed {
-					failed[s.ID] = true
-				}
+		for _, s := range run.Scenarios() {
+			if s.Status == evidence.Failed {
+				failed[s.ID] = true
 			}
 		}
 	}

@@ -87,15 +87,13 @@ type Resumed struct {
 // Resume looks at a run that was stopped.
 func Resume(begun *evidence.Run) Resumed {
 	found := Resumed{seen: map[string]*evidence.Scenario{}}
-	for _, f := range begun.Features {
-		for _, s := range f.Scenarios {
-			switch {
-			case s.Ended():
-				found.seen[s.ID] = &s
-			case s.Tries > 0 && strings.HasPrefix(s.Reason, evidence.Interrupted):
-				found.seen[s.ID] = &s
-				found.Interrupted = append(found.Interrupted, s.ID)
-			}
+	for _, s := range begun.Scenarios() {
+		switch {
+		case s.Ended():
+			found.seen[s.ID] = s
+		case s.Tries > 0 && strings.HasPrefix(s.Reason, evidence.Interrupted):
+			found.seen[s.ID] = s
+			found.Interrupted = append(found.Interrupted, s.ID)
 		}
 	}
 	return found

@@ -77,33 +77,29 @@ var (
 
 // clean removes from a run what nobody else may see. Feature files go, which may be a team's own.
 func (h *hidden) clean(run *evidence.Run) {
-	for f := range run.Features {
-		run.Features[f].Source = ""
-		for s := range run.Features[f].Scenarios {
-			for _, e := range run.Features[f].Scenarios[s].Exchanges {
-				h.know(e.Request.Body)
-			}
+	for f, s := range run.Scenarios() {
+		f.Source = ""
+		for _, e := range s.Exchanges {
+			h.know(e.Request.Body)
 		}
 	}
 	run.Mask(h.text)
-	for f := range run.Features {
-		for s := range run.Features[f].Scenarios {
-			for i := range run.Features[f].Scenarios[s].Steps {
-				step := &run.Features[f].Scenarios[s].Steps[i]
-				step.Argument = row().ReplaceAllStringFunc(step.Argument, func(found string) string {
-					cells := strings.Split(found, "|")
-					if secretName(strings.TrimSpace(cells[1])) {
-						return "|" + cells[1] + "| *** |"
-					}
-					return found
-				})
-				step.Text = is().ReplaceAllStringFunc(step.Text, func(found string) string {
-					if parts := is().FindStringSubmatch(found); secretName(parts[1]) {
-						return fmt.Sprintf(`"%s" is "***"`, parts[1])
-					}
-					return found
-				})
-			}
+	for _, s := range run.Scenarios() {
+		for i := range s.Steps {
+			step := &s.Steps[i]
+			step.Argument = row().ReplaceAllStringFunc(step.Argument, func(found string) string {
+				cells := strings.Split(found, "|")
+				if secretName(strings.TrimSpace(cells[1])) {
+					return "|" + cells[1] + "| *** |"
+				}
+				return found
+			})
+			step.Text = is().ReplaceAllStringFunc(step.Text, func(found string) string {
+				if parts := is().FindStringSubmatch(found); secretName(parts[1]) {
+					return fmt.Sprintf(`"%s" is "***"`, parts[1])
+				}
+				return found
+			})
 		}
 	}
 }

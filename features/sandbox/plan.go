@@ -51,21 +51,19 @@ func newPlan(rehearsal, begun *evidence.Run, profile target.Profile, retries int
 		before = runner.Resume(begun)
 	}
 	sums := map[string]decimal.Decimal{}
-	for _, f := range rehearsal.Features {
-		for _, s := range f.Scenarios {
-			seen, ended := before.Of(s.ID, s.Steps)
-			switch {
-			case ended:
-				p.Ended++
-			case s.Status == evidence.NotRun && s.Sent() == 0:
-				p.NotRun[s.Reason]++
-			default:
-				if p.Scenarios++; seen != nil {
-					p.Again = append(p.Again, s.ID)
-				}
-				if err := p.add(s, profile, sums); err != nil {
-					return p, fmt.Errorf("%s: %w", s.ID, err)
-				}
+	for _, s := range rehearsal.Scenarios() {
+		seen, ended := before.Of(s.ID, s.Steps)
+		switch {
+		case ended:
+			p.Ended++
+		case s.Status == evidence.NotRun && s.Sent() == 0:
+			p.NotRun[s.Reason]++
+		default:
+			if p.Scenarios++; seen != nil {
+				p.Again = append(p.Again, s.ID)
+			}
+			if err := p.add(s, profile, sums); err != nil {
+				return p, fmt.Errorf("%s: %w", s.ID, err)
 			}
 		}
 	}
@@ -79,7 +77,7 @@ func newPlan(rehearsal, begun *evidence.Run, profile target.Profile, retries int
 }
 
 // add adds what a scenario sends and waits for.
-func (p *Plan) add(s evidence.Scenario, profile target.Profile, sums map[string]decimal.Decimal) error {
+func (p *Plan) add(s *evidence.Scenario, profile target.Profile, sums map[string]decimal.Decimal) error {
 	p.Calls += s.Sent()
 	p.Webhooks += len(s.Webhooks)
 	for _, step := range s.Steps {
