@@ -66,7 +66,7 @@ func TestStepsServeAnySuite(t *testing.T) {
 		TestSuiteInitializer: func(suite *godog.TestSuiteContext) { vocabulary.Register(suite.ScenarioContext()) },
 		ScenarioInitializer: func(s *godog.ScenarioContext) {
 			key := fmt.Sprintf("godog-%d", ran.Add(1))
-			world := target.World(key, key)
+			world := steps.NewWorld(target.Environment, key, key)
 			s.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
 				return steps.WithWorld(ctx, world), nil
 			})

@@ -145,7 +145,7 @@ func (how *runFlags) runIt(ctx context.Context, cmd *cobra.Command, out *report.
 	errOut := cli.Raw(cmd.ErrOrStderr())
 	watch := report.NewWatch(ctx, errOut, cli.IsTerminal(errOut), out.Live())
 	s.Target.WatchWith(watch.Say)
-	s.Live = watch
+	s.Live = watch.Scenario
 	seen, err := s.Run(ctx)
 	watch.End()
 	if seen == nil {

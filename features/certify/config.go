@@ -48,7 +48,7 @@ type Merchant struct {
 	}
 }
 
-// Start is how a payment is started: by a call of the merchant's hook, or by somebody else within Wait.
+// Start is how a payment is started: by a call of the merchant's hook, or by the merchant itself within Wait.
 type Start struct {
 	Method   string
 	URL      string // a template

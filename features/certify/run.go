@@ -60,7 +60,7 @@ func newSession(config *Config, options Options, contract *openapi.Contract) (*s
 		config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(options.guarded()),
 		masker: &evidence.Masker{}, public: config.Simulator.URL,
 	}
-	s.control = newClient(&observer{unguarded(), s})
+	s.control = newClient(evidence.Recording(unguarded(), clock.Wall, s.keepControl))
 	s.masker.Hide(config.Merchant.Webhook.Secret)
 	if s.wall == nil {
 		s.wall = clock.Wall

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"mozartosim/features/cells"
 )
 
 // placeholders are the names that stand for a value in a URL, a body or a command.
@@ -49,21 +51,8 @@ func object(text string) fields {
 
 // pick finds a value of decoded JSON by its dotted path; numbers are indexes of arrays. ok is false when there is none.
 func pick(value any, path string) (found string, ok bool) {
-	for _, name := range strings.Split(path, ".") {
-		switch at := value.(type) {
-		case map[string]any:
-			value = at[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(at) {
-				return "", false
-			}
-			value = at[i]
-		default:
-			return "", false
-		}
-	}
-	switch value := value.(type) {
+	at, _ := cells.Lookup(value, path)
+	switch value := at.(type) {
 	case string:
 		return value, true
 	case json.Number:

@@ -20,7 +20,7 @@ type Run struct {
 	Contract string    `json:"contract"` // digest of the contract that it was checked against
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
-	Stopped  bool      `json:"stopped,omitempty"` // somebody stopped it before its end
+	Stopped  bool      `json:"stopped,omitempty"` // by a person, before its end
 	Features []Feature `json:"features"`
 	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
 	Unmatched []Webhook `json:"unmatched,omitempty"`
@@ -143,7 +143,7 @@ type Step struct {
 	Took     Span   `json:"tookMs"`
 }
 
-// Exchange is one call and its answer. Headers and bodies are masked; a body that is no text is told by its length.
+// Exchange is one call and its answer. Headers and bodies are masked; of a body that is no text the length stands there.
 type Exchange struct {
 	Label   string  `json:"label"` // what it is compared under: the same place of the same scenario in every run
 	Step    int     `json:"step"`  // index into Steps

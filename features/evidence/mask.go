@@ -1,6 +1,6 @@
 package evidence
 
-// Mask lets hide rewrite every text of a run that somebody else wrote: paths, headers, bodies, errors, and what steps say. It
+// Mask lets hide rewrite every text of a run that others wrote: paths, headers, bodies, errors, and what steps say. It
 // is for the team that made the run, before it hands the run on.
 func (r *Run) Mask(hide func(string) string) {
 	each := func(texts ...*string) {

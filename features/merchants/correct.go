@@ -14,7 +14,7 @@ import (
 // Correct makes a shop without mistakes.
 func Correct(config Config) http.Handler {
 	c := &correct{config.ready(), newOrderStore()}
-	return endpoints{start: c.start, webhook: c.webhook, returns: c.returns, orders: c.orders}.handler()
+	return endpoints(c.orders, c.start, c.webhook, c.returns)
 }
 
 type correct struct {

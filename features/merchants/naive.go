@@ -20,7 +20,7 @@ func Naive(config Config, mistakes Mistakes) http.Handler {
 	if n.Hold == nil {
 		n.Hold = func(d time.Duration) { _, _ = clock.New().Hold(context.Background(), d) }
 	}
-	return endpoints{start: n.start, webhook: n.webhook, returns: n.returns, orders: n.orders}.handler()
+	return endpoints(n.orders, n.start, n.webhook, n.returns)
 }
 
 type naive struct {

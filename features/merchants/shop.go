@@ -8,23 +8,18 @@ import (
 )
 
 // endpoints are the HTTP endpoints of a shop.
-type endpoints struct {
-	start, webhook, returns http.HandlerFunc
-	orders                  *orderStore
-}
-
-func (e endpoints) handler() http.Handler {
+func endpoints(orders *orderStore, start, webhook, returns http.HandlerFunc) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /start", e.start)
-	mux.HandleFunc("POST /webhook", e.webhook)
-	mux.HandleFunc("GET /payment/{result}", e.returns)
-	mux.HandleFunc("GET /orders/{reference}", e.probe)
+	mux.HandleFunc("POST /start", start)
+	mux.HandleFunc("POST /webhook", webhook)
+	mux.HandleFunc("GET /payment/{result}", returns)
+	mux.HandleFunc("GET /orders/{reference}", orders.probe)
 	return mux
 }
 
 // probe shows an order: {"status": "paid", "credited": "25.00"}.
-func (e endpoints) probe(w http.ResponseWriter, r *http.Request) {
-	o, ok := e.orders.read(r.PathValue("reference"))
+func (s *orderStore) probe(w http.ResponseWriter, r *http.Request) {
+	o, ok := s.read(r.PathValue("reference"))
 	if !ok {
 		write(w, http.StatusNotFound, map[string]string{"error": errNoOrder.Error()})
 		return
@@ -32,19 +27,9 @@ func (e endpoints) probe(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, map[string]string{"status": o.Status, "credited": o.Credited.Fixed(2)})
 }
 
-// startRequest is the body of POST /start.
-type startRequest struct {
-	PSP       string `json:"psp"`
-	Type      string `json:"type"`
-	Variant   string `json:"variant"`
-	Amount    string `json:"amount"`
-	Currency  string `json:"currency"`
-	Reference string `json:"reference"`
-}
-
 // readOrder reads the order of a request to start, or answers why it can't.
 func readOrder(w http.ResponseWriter, r *http.Request) (order, bool) {
-	var in startRequest
+	var in struct{ PSP, Type, Variant, Amount, Currency, Reference string }
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&in)
 	amount, bad := money.Parse(in.Amount, 2)
 	if err != nil || bad != nil || in.Reference == "" {

@@ -3,5 +3,5 @@
 //
 //	runs ──▶ drift.Changes ──▶ observations (learn.go, values.go, refusals.go, traffic.go) ──▶ merged (learn.go)
 //
-// What only a person can decide is told, and no observation is made of it; so is what two runs say differently.
+// What only a person can decide is listed, and no observation is made of it; so is what two runs say differently.
 package observe

@@ -68,7 +68,7 @@ func TestThrottle(t *testing.T) {
 // Only published test cards are sent anywhere but to a simulator.
 func TestCardGuard(t *testing.T) {
 	t.Parallel()
-	guard, err := NewCards()
+	guard, err := CardCheck()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestCardGuard(t *testing.T) {
 		`{"card":{"pan":"4000000000000002"}}`, `{"card":{"pan":"4000 0000 0000 0002"}}`, `{"card":{"pan":"4000-0000-0000-0002"}}`,
 		`{"card":{"pan":4000000000000002}}`, `{"card":{"pan":"123456789012"}}`, `{"cardNumber":"4000000000000003"}`,
 	} {
-		err := guard.Check([]byte(body))
+		err := guard([]byte(body))
 		if err == nil {
 			t.Errorf("%s would be sent", body)
 			continue
@@ -85,7 +85,7 @@ func TestCardGuard(t *testing.T) {
 			t.Errorf("the error shows the number: %v", err)
 		}
 	}
-	if err := guard.Check([]byte(`{"voucherPin":"4000000000000002","merchantReference":"4000000000000002"}`)); err != nil {
+	if err := guard([]byte(`{"voucherPin":"4000000000000002","merchantReference":"4000000000000002"}`)); err != nil {
 		t.Errorf("what stands in no field for cards is refused: %v", err)
 	}
 	requests, err := fixtures.Requests()
@@ -93,7 +93,7 @@ func TestCardGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range requests {
-		if err := guard.Check(r.Body); err != nil {
+		if err := guard(r.Body); err != nil {
 			t.Errorf("%s: %v", r.Name, err)
 		}
 	}

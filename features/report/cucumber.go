@@ -31,41 +31,42 @@ type cukeTag struct {
 }
 
 type cukeElement struct {
-	ID          string     `json:"id"`
-	Keyword     string     `json:"keyword"`
-	Type        string     `json:"type"`
-	Name        string     `json:"name"`
-	Description string     `json:"description"`
-	Line        int        `json:"line"`
-	Tags        []cukeTag  `json:"tags"`
-	Steps       []cukeStep `json:"steps"`
-	After       []cukeHook `json:"after,omitempty"`
+	ID          string        `json:"id"`
+	Keyword     string        `json:"keyword"`
+	Type        string        `json:"type"`
+	Name        string        `json:"name"`
+	Description string        `json:"description"`
+	Line        int           `json:"line"`
+	Tags        []cukeTag     `json:"tags"`
+	Steps       []cukeStep    `json:"steps"`
+	After       []cukeOutcome `json:"after,omitempty"`
 }
 
 type cukeStep struct {
-	Keyword    string          `json:"keyword"`
-	Name       string          `json:"name"`
-	Line       int             `json:"line"`
-	Match      cukeMatch       `json:"match"`
-	Result     cukeResult      `json:"result"`
+	Keyword string `json:"keyword"`
+	Name    string `json:"name"`
+	Line    int    `json:"line"`
+	cukeOutcome
 	DocString  *cukeDocString  `json:"doc_string,omitempty"`
 	Rows       []cukeRow       `json:"rows,omitempty"`
 	Embeddings []cukeEmbedding `json:"embeddings,omitempty"`
 }
 
-type cukeHook struct {
-	Match  cukeMatch  `json:"match"`
-	Result cukeResult `json:"result"`
+// cukeOutcome is how a step went; of the hook behind the steps there is no more.
+type cukeOutcome struct {
+	Match struct {
+		Location string `json:"location"`
+	} `json:"match"`
+	Result struct {
+		Status   string `json:"status"`
+		Duration *int64 `json:"duration,omitempty"` // nanoseconds
+		Error    string `json:"error_message,omitempty"`
+	} `json:"result"`
 }
 
-type cukeMatch struct {
-	Location string `json:"location"`
-}
-
-type cukeResult struct {
-	Status   string `json:"status"`
-	Duration *int64 `json:"duration,omitempty"` // nanoseconds
-	Error    string `json:"error_message,omitempty"`
+func newOutcome(location, status, reason string) (o cukeOutcome) {
+	o.Match.Location, o.Result.Status, o.Result.Error = location, status, reason
+	return o
 }
 
 type cukeDocString struct {
@@ -115,8 +116,7 @@ func cukeScenario(f evidence.Feature, s evidence.Scenario, name string) cukeElem
 		element.Description = "Not run: " + notRunReason(s)
 		if len(s.Steps) == 0 { // a viewer would take a scenario without steps for one that passed
 			element.Steps = append(element.Steps, cukeStep{
-				Keyword: "* ", Name: element.Description, Line: element.Line,
-				Match: cukeMatch{at(f, s.Line)}, Result: cukeResult{Status: "skipped"},
+				Keyword: "* ", Name: element.Description, Line: element.Line, cukeOutcome: newOutcome(at(f, s.Line), "skipped", ""),
 			})
 		}
 	}
@@ -124,7 +124,7 @@ func cukeScenario(f evidence.Feature, s evidence.Scenario, name string) cukeElem
 		element.Steps = append(element.Steps, cukeStepOf(f, s, i, step))
 	}
 	if failed(s) && failedStep(s) == nil {
-		element.After = []cukeHook{{cukeMatch{at(f, s.Line)}, cukeResult{Status: "failed", Error: headline(s)}}}
+		element.After = []cukeOutcome{newOutcome(at(f, s.Line), "failed", headline(s))}
 	}
 	return element
 }
@@ -132,7 +132,7 @@ func cukeScenario(f evidence.Feature, s evidence.Scenario, name string) cukeElem
 func cukeStepOf(f evidence.Feature, s evidence.Scenario, i int, step evidence.Step) cukeStep {
 	cuke := cukeStep{
 		Keyword: step.Keyword, Name: step.Text, Line: max(step.Line, 1),
-		Match: cukeMatch{at(f, step.Line)}, Result: cukeResult{Status: string(step.Status), Error: step.Error},
+		cukeOutcome: newOutcome(at(f, step.Line), string(step.Status), step.Error),
 	}
 	if s.Status == evidence.NotRun || step.Status == evidence.NotRun {
 		cuke.Result.Status = "skipped"

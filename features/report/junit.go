@@ -41,24 +41,20 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	Name      string         `xml:"name,attr"`
-	ClassName string         `xml:"classname,attr"`
-	File      string         `xml:"file,attr,omitempty"`
-	Line      int            `xml:"line,attr,omitempty"`
-	Time      string         `xml:"time,attr"`
-	Skipped   *junitSkipped  `xml:"skipped"`
-	Failure   *junitFailure  `xml:"failure"`
-	Flaky     []junitFailure `xml:"flakyFailure"` // one for each try that failed before one passed
-	SystemOut string         `xml:"system-out,omitempty"`
+	Name      string        `xml:"name,attr"`
+	ClassName string        `xml:"classname,attr"`
+	File      string        `xml:"file,attr,omitempty"`
+	Line      int           `xml:"line,attr,omitempty"`
+	Time      string        `xml:"time,attr"`
+	Skipped   *junitResult  `xml:"skipped"` // has a message alone
+	Failure   *junitResult  `xml:"failure"`
+	Flaky     []junitResult `xml:"flakyFailure"` // one for each try that failed before one passed
+	SystemOut string        `xml:"system-out,omitempty"`
 }
 
-type junitSkipped struct {
+type junitResult struct {
 	Message string `xml:"message,attr"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
+	Type    string `xml:"type,attr,omitempty"`
 	Text    string `xml:",chardata"`
 }
 
@@ -96,16 +92,16 @@ func junitFeature(run *evidence.Run, f evidence.Feature) junitSuite {
 		switch {
 		case s.Status == evidence.NotRun:
 			suite.Skipped++
-			c.Skipped = &junitSkipped{Message: notRunReason(s)}
+			c.Skipped = &junitResult{Message: notRunReason(s)}
 		case failed(s):
 			suite.Failures++
-			c.Failure = &junitFailure{Message: headline(s), Type: string(s.Status), Text: detail(s)}
+			c.Failure = &junitResult{Message: headline(s), Type: string(s.Status), Text: detail(s)}
 			if step := failedStep(s); step != nil {
 				c.Failure.Type = string(step.Status) // undefined is another kind of failure
 			}
 		case flaky(s):
 			for _, earlier := range s.Earlier {
-				c.Flaky = append(c.Flaky, junitFailure{Message: firstLine(earlier), Type: string(evidence.Failed), Text: plain(earlier)})
+				c.Flaky = append(c.Flaky, junitResult{Message: firstLine(earlier), Type: string(evidence.Failed), Text: plain(earlier)})
 			}
 			c.SystemOut = detail(s)
 		}

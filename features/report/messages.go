@@ -11,6 +11,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/steps"
 )
 
 // protocol is the version of Cucumber messages that the envelopes follow.
@@ -19,18 +20,23 @@ const protocol = "34.2.0"
 // envelopes makes Cucumber messages of a run, one JSON object a line, in the order that their readers want: meta, then source,
 // document and pickles of each feature, step definitions and hook, test cases, the run itself.
 type envelopes struct {
-	definitions
 	enc   *json.Encoder
 	err   error
 	count int       // ids are numbers from 1
 	now   time.Time // moves on with every step
 	hook  string    // stands for what happens outside of steps
-	cases []testCase
+	cases []*testCase
+
+	vocabulary *steps.Vocabulary
+	stepIDs    []string // the definitions of its steps
+	otherID    string   // the definition of the steps that are no feature's but the certifier's own
+	matched    map[string]*messages.TestStep
 }
 
 // testCase is a scenario and the ids under which the parts of a message stream name it.
 type testCase struct {
 	scenario evidence.Scenario
+	pickle   *messages.Pickle
 	tries    []try
 	id       string
 	steps    []string // ids of test steps; of the hook last where a try needs it
@@ -77,21 +83,18 @@ func writeMessages(out *bytes.Buffer, run *evidence.Run, _ Options) error {
 		Os:              &messages.Product{Name: runtime.GOOS},
 		Cpu:             &messages.Product{Name: runtime.GOARCH},
 	}})
-	var all []prepared
 	for _, f := range run.Features {
-		prepared, err := m.feature(f)
-		if err != nil {
+		if err := m.feature(f); err != nil {
 			return err
 		}
-		all = append(all, prepared...)
 	}
 	if err := m.define(run.Kind); err != nil {
 		return err
 	}
 	m.hook = m.id()
 	m.write(&messages.Envelope{Hook: &messages.Hook{Id: m.hook, Name: "runner", SourceReference: &messages.SourceReference{Uri: "features/runner"}}})
-	for _, p := range all {
-		m.testCase(p)
+	for _, c := range m.cases {
+		m.testCase(c)
 	}
 	m.write(&messages.Envelope{TestRunStarted: &messages.TestRunStarted{Timestamp: m.stamp()}})
 	for _, c := range m.cases {
@@ -119,10 +122,10 @@ func (m *envelopes) stamp() *messages.Timestamp {
 }
 
 // testCase announces a scenario's test steps: one for each of its steps, and the hook's where something happened outside.
-func (m *envelopes) testCase(p prepared) {
-	c := testCase{scenario: p.scenario, tries: triesOf(p.scenario), id: m.id()}
+func (m *envelopes) testCase(c *testCase) {
+	c.tries, c.id = triesOf(c.scenario), m.id()
 	steps := []*messages.TestStep{}
-	for _, step := range p.pickle.Steps {
+	for _, step := range c.pickle.Steps {
 		of := m.of(step.Text)
 		of.Id, of.PickleStepId = m.id(), step.Id
 		steps = append(steps, &of)
@@ -133,12 +136,11 @@ func (m *envelopes) testCase(p prepared) {
 	for _, step := range steps {
 		c.steps = append(c.steps, step.Id)
 	}
-	m.cases = append(m.cases, c)
-	m.write(&messages.Envelope{TestCase: &messages.TestCase{Id: c.id, PickleId: p.pickle.Id, TestSteps: steps}})
+	m.write(&messages.Envelope{TestCase: &messages.TestCase{Id: c.id, PickleId: c.pickle.Id, TestSteps: steps}})
 }
 
 // attempt tells how one try of a test case went. What was sent is known of the last one.
-func (m *envelopes) attempt(c testCase, number int, t try) {
+func (m *envelopes) attempt(c *testCase, number int, t try) {
 	started := m.id()
 	last := number == len(c.tries)-1
 	m.write(&messages.Envelope{TestCaseStarted: &messages.TestCaseStarted{Attempt: int64(number), Id: started, TestCaseId: c.id, Timestamp: m.stamp()}})
@@ -158,7 +160,7 @@ func (m *envelopes) attempt(c testCase, number int, t try) {
 	}})
 }
 
-func (m *envelopes) attachments(c testCase, started, step string, i int) {
+func (m *envelopes) attachments(c *testCase, started, step string, i int) {
 	for _, e := range c.scenario.Exchanges {
 		if e.Step != i || e.Control {
 			continue

@@ -12,21 +12,15 @@ import (
 	"mozartosim/features/evidence"
 )
 
-// prepared is a scenario that the stream has announced as a pickle.
-type prepared struct {
-	scenario evidence.Scenario
-	pickle   *messages.Pickle
-}
-
 // feature announces one feature: source, document, and the pickles of the scenarios that the run has chosen.
-func (m *envelopes) feature(f evidence.Feature) (all []prepared, err error) {
+func (m *envelopes) feature(f evidence.Feature) error {
 	text, lines := sourceOf(f)
 	m.write(&messages.Envelope{Source: &messages.Source{
 		Uri: f.URI, Data: text, MediaType: messages.SourceMediaType_TEXT_X_CUCUMBER_GHERKIN_PLAIN,
 	}})
 	document, err := gherkin.ParseGherkinDocument(strings.NewReader(text), m.id)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cmp.Or(f.URI, f.Name), err)
+		return fmt.Errorf("%s: %w", cmp.Or(f.URI, f.Name), err)
 	}
 	document.Uri = f.URI
 	m.write(&messages.Envelope{GherkinDocument: document})
@@ -34,12 +28,12 @@ func (m *envelopes) feature(f evidence.Feature) (all []prepared, err error) {
 	for i, s := range f.Scenarios {
 		at := slices.IndexFunc(pickles, func(p *messages.Pickle) bool { return int(p.Location.Line) == lines[i] })
 		if at < 0 || len(pickles[at].Steps) != len(s.Steps) {
-			return nil, fmt.Errorf("%s:%d: the feature's text is not that of the scenario %q, which ran", f.URI, lines[i], s.Name)
+			return fmt.Errorf("%s:%d: the feature's text is not that of the scenario %q, which ran", f.URI, lines[i], s.Name)
 		}
-		all = append(all, prepared{s, pickles[at]})
+		m.cases = append(m.cases, &testCase{scenario: s, pickle: pickles[at]})
 		m.write(&messages.Envelope{Pickle: pickles[at]})
 	}
-	return all, nil
+	return nil
 }
 
 // sourceOf is a feature's text, and the line of each of its scenarios: the file's, or, where there is none, one that says the same.

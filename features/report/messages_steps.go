@@ -11,14 +11,6 @@ import (
 	"mozartosim/features/steps"
 )
 
-// definitions are the step definitions of a stream.
-type definitions struct {
-	vocabulary *steps.Vocabulary
-	ids        []string // of its steps
-	other      string   // of the steps that are no feature's but the certifier's own
-	found      map[string]*messages.TestStep
-}
-
 // define announces what steps are written with: kinds of values and step definitions. A certification's steps are of its checks'
 // own code.
 func (m *envelopes) define(kind string) error {
@@ -26,10 +18,10 @@ func (m *envelopes) define(kind string) error {
 	if err != nil {
 		return err
 	}
-	m.definitions = definitions{vocabulary: vocabulary, found: map[string]*messages.TestStep{}}
+	m.vocabulary, m.matched = vocabulary, map[string]*messages.TestStep{}
 	if kind != "contract" {
-		m.other = "d1"
-		m.definition(m.other, ".*", messages.StepDefinitionPatternType_REGULAR_EXPRESSION, &messages.SourceReference{Uri: "features/certify"})
+		m.otherID = "d1"
+		m.definition(m.otherID, ".*", messages.StepDefinitionPatternType_REGULAR_EXPRESSION, &messages.SourceReference{Uri: "features/certify"})
 		return nil
 	}
 	kinds := steps.Kinds()
@@ -39,7 +31,7 @@ func (m *envelopes) define(kind string) error {
 	for i, step := range vocabulary.Steps() {
 		file, line := step.Source()
 		id := fmt.Sprint("d", i+1) // ids of what a run has don't depend on how many steps there are
-		m.ids = append(m.ids, id)
+		m.stepIDs = append(m.stepIDs, id)
 		m.definition(id, step.Pattern, messages.StepDefinitionPatternType_CUCUMBER_EXPRESSION,
 			&messages.SourceReference{Uri: file, Location: &messages.Location{Line: int64(line)}})
 	}
@@ -53,18 +45,18 @@ func (m *envelopes) definition(id, pattern string, kind messages.StepDefinitionP
 }
 
 // of is the test step of a step's text, without ids of its own: the definition that it matches, and the values in it.
-func (d *definitions) of(text string) messages.TestStep {
-	if d.found[text] == nil {
-		d.found[text] = d.match(text)
+func (m *envelopes) of(text string) messages.TestStep {
+	if m.matched[text] == nil {
+		m.matched[text] = m.match(text)
 	}
-	return *d.found[text]
+	return *m.matched[text]
 }
 
-func (d *definitions) match(text string) *messages.TestStep {
-	if d.other != "" {
-		return &messages.TestStep{StepDefinitionIds: []string{d.other}, StepMatchArgumentsLists: []*messages.StepMatchArgumentsList{{StepMatchArguments: []*messages.StepMatchArgument{}}}}
+func (m *envelopes) match(text string) *messages.TestStep {
+	if m.otherID != "" {
+		return &messages.TestStep{StepDefinitionIds: []string{m.otherID}, StepMatchArgumentsLists: []*messages.StepMatchArgumentsList{{StepMatchArguments: []*messages.StepMatchArgument{}}}}
 	}
-	step, values, ok := d.vocabulary.Find(text)
+	step, values, ok := m.vocabulary.Find(text)
 	if !ok {
 		return &messages.TestStep{} // undefined
 	}
@@ -75,6 +67,6 @@ func (d *definitions) match(text string) *messages.TestStep {
 		}})
 	}
 	return &messages.TestStep{
-		StepDefinitionIds: []string{d.ids[step]}, StepMatchArgumentsLists: []*messages.StepMatchArgumentsList{{StepMatchArguments: arguments}},
+		StepDefinitionIds: []string{m.stepIDs[step]}, StepMatchArgumentsLists: []*messages.StepMatchArgumentsList{{StepMatchArguments: arguments}},
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"mozartosim/features/evidence"
 )
 
-// Options are what a format can be told; the zero value is plain text at 100 columns.
+// Options are what a format can be asked for; the zero value is plain text at 100 columns.
 type Options struct {
 	Color bool          // ANSI colours, for pretty and progress
 	Width int           // columns, for pretty and progress; 0 = 100

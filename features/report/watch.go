@@ -72,7 +72,7 @@ func (w *Watch) clear() {
 	w.text = ""
 }
 
-// Scenario implements runner.Live: the wait is over.
+// Scenario shows a scenario that has ended: the wait is over.
 func (w *Watch) Scenario(f evidence.Feature, s evidence.Scenario) {
 	w.clear()
 	if w.live != nil {

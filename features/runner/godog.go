@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
@@ -12,7 +13,7 @@ import (
 	"mozartosim/features/steps"
 )
 
-// collector is the formatter of one run of Godog. It collects what no hook is told: which step definition Godog has matched, and
+// collector is the formatter of one run of Godog. It collects what Godog passes to no hook: which step definition Godog has matched, and
 // which scenarios have no steps.
 type collector struct {
 	*godog.BaseFmt
@@ -83,14 +84,9 @@ func (c *collector) Defined(pickle *godog.Scenario, step *godog.Step, definition
 	if s == nil || len(s.matched) == len(pickle.Steps) {
 		return // it is known from an earlier run
 	}
-	match := c.vocabulary.Matched(definition, step.Text)
-	s.matched = append(s.matched, match.Step)
-	if s.PSP == "" {
-		s.PSP = match.PSP
-	}
-	if s.Flow == "" {
-		s.Flow = match.Flow
-	}
+	matched, psp, flow := c.vocabulary.Matched(definition, step.Text)
+	s.matched = append(s.matched, matched)
+	s.PSP, s.Flow = cmp.Or(s.PSP, psp), cmp.Or(s.Flow, flow)
 }
 
 // Summary prints nothing: the reports are made of the evidence.

@@ -87,7 +87,7 @@ func TestStopAndResume(t *testing.T) {
 	c := four()
 	c.Target = target
 	live := &stopAfter{2, make(chan struct{})}
-	c.Live, c.Stop = live, live.stop
+	c.Live, c.Stop = live.Scenario, live.stop
 	first := ran(t, c)
 	if got := first.Count(); !first.Stopped || got != (evidence.Counts{Passed: 2, NotRun: 3}) || calls.Load() != 2 {
 		t.Fatalf("stopped %v, counted %+v, %d calls", first.Stopped, got, calls.Load())
@@ -101,7 +101,7 @@ func TestStopAndResume(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	told := &counter{}
-	c.Live = told
+	c.Live = told.Scenario
 	second := ran(t, c)
 	if got := second.Count(); second.Stopped || got != (evidence.Counts{Passed: 4, NotRun: 1}) || calls.Load() != 4 || len(told.names) != 5 {
 		t.Errorf("counted %+v, %d calls, told of %v", got, calls.Load(), told.names)

@@ -33,19 +33,14 @@ type Config struct {
 	FailFast bool            // start nothing new after the first failure
 	DryRun   bool            // only match the steps; nothing is sent
 	Timeout  time.Duration
-	Tool     string // which mozartosim, for the report
-	Live     Live   // told of each scenario as it ends; nil = nothing is told
+	Tool     string                                    // which mozartosim, for the report
+	Live     func(evidence.Feature, evidence.Scenario) // gets each scenario as it ends; nil = none does
 
 	Stop    <-chan struct{}   // closed: nothing more is started, and what runs comes to its end; nil = never
 	Begun   *evidence.Run     // a run that was stopped: what has ended in it is taken over and not sent again; nil = none
 	Journal *evidence.Journal // gets each scenario before its first call and at its end; nil = none
 
 	lacks func(steps.Needs, []string, string) string // instead of the target's; nil = the target's
-}
-
-// Live follows a run.
-type Live interface {
-	Scenario(feature evidence.Feature, s evidence.Scenario)
 }
 
 // defaultTimeout bounds one try of a scenario: longer than patience for its webhooks.
@@ -55,7 +50,7 @@ const defaultTimeout = 2 * time.Minute
 // it could not be run as asked; where ctx has ended, what was seen until then is returned beside the error. What Stop left out is
 // not run, and the run is marked as stopped.
 func Run(ctx context.Context, c Config) (*evidence.Run, error) {
-	fits, err := c.filter() // first: what is mistyped is told at once
+	fits, err := c.filter() // first: what is mistyped is reported at once
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +130,7 @@ type run struct {
 
 	mu     sync.Mutex // of what follows, and of calls of Live
 	failed bool       // whether a scenario has failed in this run of Godog
-	told   int        // how many of chosen Live has been told of
+	shown  int        // how many of chosen Live has got
 	cut    bool       // whether a stop has kept a scenario from its end
 }
 
@@ -214,7 +209,7 @@ func (r *run) again(ctx context.Context, ran []*scenario) (again []*scenario) {
 	return again
 }
 
-// end notes that nothing more happens to a scenario, and tells Live of those that have ended, in the order in which they are
+// end notes that nothing more happens to a scenario, and gives Live those that have ended, in the order in which they are
 // written.
 func (r *run) end(s *scenario) {
 	r.mu.Lock()
@@ -223,9 +218,9 @@ func (r *run) end(s *scenario) {
 	if s.Ended() {
 		r.Journal.Ended(s.Scenario)
 	}
-	for ; r.told < len(r.chosen) && r.chosen[r.told].ended; r.told++ {
-		if next := r.chosen[r.told]; r.Live != nil {
-			r.Live.Scenario(next.feature.in(r.Folder), next.Scenario)
+	for ; r.shown < len(r.chosen) && r.chosen[r.shown].ended; r.shown++ {
+		if next := r.chosen[r.shown]; r.Live != nil {
+			r.Live(next.feature.in(r.Folder), next.Scenario)
 		}
 	}
 }

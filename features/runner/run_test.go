@@ -204,7 +204,7 @@ func TestFailFastWaitsForRetries(t *testing.T) {
 		text += fmt.Sprintf(again, name)
 	}
 	live := &counter{}
-	seen := ran(t, Config{Features: folder(text), Target: target, FailFast: true, Retries: 1, Parallel: 1, Live: live})
+	seen := ran(t, Config{Features: folder(text), Target: target, FailFast: true, Retries: 1, Parallel: 1, Live: live.Scenario})
 	s := seen.Features[0].Scenarios
 	if seen.Count() != (evidence.Counts{Passed: 3}) || s[1].Tries != 2 || len(s[1].Earlier) != 1 || s[1].Before[0][0].Status != evidence.Failed || s[1].Before[0][0].Text != "" || s[1].Steps[0].Status != evidence.Passed || s[2].Tries != 1 {
 		t.Errorf("counted %+v: %+v", seen.Count(), s)
@@ -273,7 +273,7 @@ func (c *counter) Scenario(_ evidence.Feature, s evidence.Scenario) {
 func TestLiveAndOrder(t *testing.T) {
 	t.Parallel()
 	live := &counter{}
-	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Parallel: 5, Live: live})
+	seen := ran(t, Config{Features: folder(someFeature), Target: simulated(t), Parallel: 5, Live: live.Scenario})
 	want := []string{"First", "Second", "Third", "Fourth 10", "Fourth 20"}
 	if !slices.Equal(live.names, want) {
 		t.Errorf("told of %v", live.names)

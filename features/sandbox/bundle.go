@@ -18,7 +18,7 @@ import (
 	"mozartosim/openapi/observed"
 )
 
-// readme says what a bundle is, for whoever gets it.
+// readme says what a bundle is, for the reader that gets it.
 const readme = `A run of mozartosim's features against %s, without secrets and without personal data.
 
 run.json       what was sent and what came back

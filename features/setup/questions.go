@@ -74,7 +74,7 @@ func questions() []Question {
 	}
 }
 
-// Ask asks what has no answer yet, one line each; an empty line takes what is proposed. An answer that is not right is told what it
+// Ask asks what has no answer yet, one line each; an empty line takes what is proposed. For an answer that is not right it says what it
 // must be, and asked for again.
 func Ask(in io.Reader, out io.Writer, all []Question, answers map[string]string) error {
 	lines := bufio.NewReader(in)

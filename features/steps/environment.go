@@ -61,7 +61,7 @@ type Company struct {
 	Token     string            // the company JWT
 	User      map[string]any    // claims of x-user-token
 	Mailbox   *receiver.Mailbox // where its webhooks arrive; nil = nowhere
-	Shared    bool              // whether other scenarios use the company too, so that webhooks must be told apart
+	Shared    bool              // whether other scenarios use the company too, so that its webhooks are of several scenarios
 }
 
 func (c *Company) secrets() []string { return []string{c.APIKey, c.SecretKey, c.Token} }

@@ -70,7 +70,7 @@ func decisionRefused(ctx context.Context, shop *adminapi.CompanyClient, id payme
 	return err
 }
 
-// onPage returns the function of a step for every target: the simulated shopper acts, a person is told where to.
+// onPage returns the function of a step for every target: the simulated shopper acts, a person gets the address.
 func onPage(action, please string) func(context.Context, *World) error {
 	return func(ctx context.Context, w *World) error {
 		switch {

@@ -1,11 +1,9 @@
 package steps
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"mozartosim/features/evidence"
@@ -47,34 +45,14 @@ func (r *record) keep(e evidence.Exchange, begun, ended time.Time, err error) {
 	r.exchanges = append(r.exchanges, e)
 }
 
-// recorder is a transport that keeps the calls of the admin API, their bodies cut when they are long.
-type recorder struct {
-	record *record
-	next   http.RoundTripper
-}
-
-func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
-	var sent []byte
-	if body, err := request.GetBody(); err == nil {
-		sent, _ = io.ReadAll(body) // it is in memory
+// keepControl adds a call of the admin API, its bodies cut when they are long.
+func (r *record) keepControl(e evidence.Exchange, begun, ended time.Time, err error) {
+	e.Control = true
+	e.Request.Path, _, _ = strings.Cut(e.Request.Path, "?")
+	for _, body := range []*string{&e.Request.Body, &e.Answer.Body} {
+		*body = shortened(r.masker.Body([]byte(*body)))
 	}
-	begun := r.record.wall()
-	got, err := r.next.RoundTrip(request)
-	e := evidence.Exchange{Control: true, Request: evidence.Message{
-		Method: request.Method, Path: request.URL.Path, Body: shortened(r.record.masker.Body(sent)),
-	}}
-	if err == nil {
-		var text []byte
-		text, err = io.ReadAll(got.Body)
-		_ = got.Body.Close() // it has been read
-		got.Body = io.NopCloser(bytes.NewReader(text))
-		e.Answer = evidence.Message{Status: got.StatusCode, Body: shortened(r.record.masker.Body(text))}
-	}
-	r.record.keep(e, begun, r.record.wall(), err)
-	if err != nil {
-		return nil, err
-	}
-	return got, nil
+	r.keep(e, begun, ended, err)
 }
 
 // longest is how much of a long body is kept.

@@ -94,7 +94,7 @@ func answerSteps() []Step {
 		{"the answer matches the contract", "Every field of the answer is as the contract's schema says.", `And the answer matches the contract`, 0, answerMeetsContract},
 		{"the answer matches the schema {string}", "The same by a schema's name.", `And the answer matches the schema "TransportError"`, 0, answerMeetsSchema},
 		{"the answer sends the shopper to the provider's page", "The field in which the contract says that it is has a URL.", `And the answer sends the shopper to the provider's page`, 0, answerRedirects},
-		{"the answer has no redirect URL", "None of the fields in which any provider's page is told is there.", `And the answer has no redirect URL`, 0, answerDoesNotRedirect},
+		{"the answer has no redirect URL", "None of the fields that have the URL of a provider's page is there.", `And the answer has no redirect URL`, 0, answerDoesNotRedirect},
 		{"the answer has the header {string} {string}", "A header and what it is, as above.", `And the answer has the header "Content-Type" "/json/"`, 0, answerHasHeader},
 		{"the answer is no JSON", "There is an answer, but no JSON object.", `And the answer is no JSON`, 0, answerIsNoJSON},
 		{"the answer contains {string}", "The body has this text in it.", `And the answer contains "Gateway"`, 0, answerContains},

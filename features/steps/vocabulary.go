@@ -36,28 +36,22 @@ func New() (*Vocabulary, error) {
 // Steps returns the steps in the order in which they are taught.
 func (v *Vocabulary) Steps() []Step { return slices.Clone(v.steps) }
 
-// Match is what Godog has matched a step's text with.
-type Match struct {
-	Step      *Step  // nil when no pattern matches, or several do
-	PSP, Flow string // that the text names
-}
-
-// Matched reads a match of Godog's.
-func (v *Vocabulary) Matched(definition *godog.StepDefinition, text string) Match {
+// Matched reads what Godog has matched a step's text with: the step, nil when no pattern matches, or several do; and the provider
+// and flow that the text names.
+func (v *Vocabulary) Matched(definition *godog.StepDefinition, text string) (step *Step, psp, flow string) {
 	if definition == nil {
-		return Match{}
+		return nil, "", ""
 	}
 	i := slices.Index(v.expressions, definition.Expr)
-	m := Match{Step: &v.steps[i]}
 	for _, value := range v.values(i, text) {
 		switch value.Kind {
 		case "psp":
-			m.PSP = value.Text
+			psp = value.Text
 		case "flow":
-			m.Flow = value.Text
+			flow = value.Text
 		}
 	}
-	return m
+	return &v.steps[i], psp, flow
 }
 
 // Value is one of those that a step's text gives.

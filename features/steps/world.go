@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 )
@@ -40,7 +41,7 @@ func NewWorld(env *Environment, id, key string) *World {
 		inbox:  inbox{ids: map[string]bool{}},
 	}
 	if env.Admin != nil {
-		w.setup, w.api = env.Admin(env.Client.Transport), env.Admin(&recorder{&w.record, env.Client.Transport})
+		w.setup, w.api = env.Admin(env.Client.Transport), env.Admin(evidence.Recording(env.Client.Transport, env.Now, w.keepControl))
 	}
 	return w
 }

@@ -20,7 +20,7 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// Profile is what the runner must be told of a target that it can't set up itself.
+// Profile is what the runner must know of a target that it can't set up itself.
 type Profile struct {
 	BaseURL        string
 	CompanyToken   string // or APIKey and SecretKey, of which a token is made
@@ -32,7 +32,7 @@ type Profile struct {
 	Listen         string           // where the receiver listens
 	WebhookCheck   bool             // whether the runner checks that it reaches the receiver there itself
 	WebhookSecret  string           // of secured webhooks, so that it can be masked
-	Shopper        string           // "none", "person" when somebody sits there and pays, "simulated" when the target pays by itself
+	Shopper        string           // "none", "person" when a person sits there and pays, "simulated" when the target pays by itself
 	CallsPerSecond float64          // 0 = as many as the target answers
 	Patience       time.Duration    `json:"-"` // how long a webhook is waited for
 	Quiet          time.Duration    `json:"-"` // how long no webhook must arrive to count as none

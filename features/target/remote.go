@@ -74,7 +74,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	cards, err := production.NewCards()
+	checkCards, err := production.CardCheck()
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !local(host),
 		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
 		Environment: &steps.Environment{
-			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: cards.Check,
+			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: checkCards,
 			Patience: p.Patience, Quiet: p.Quiet, Fixed: p.company(),
 		},
 		close: func() error { idle(); return nil },

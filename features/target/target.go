@@ -12,11 +12,11 @@ type Target struct {
 	Name        string // "simulator", "sandbox" or the base URL, for the report
 	URL         string // "" for a simulator that Simulator has started
 	Environment *steps.Environment
-	Parallel    int    // feature scenarios at once, unless told otherwise
+	Parallel    int    // feature scenarios at once, unless a run asks for another number
 	Nonce       string // keeps what is made for this run apart from other runs' on the same target
 	NoWebhooks  string // why webhooks can't be received; "" = they can
-	Foreign     bool   // somebody else's, on another machine: what is sent there is agreed on first
-	NoShopper   string // why nobody pays on the provider's page; "" = somebody does
+	Foreign     bool   // another team's, on another machine: what is sent there is agreed on first
+	NoShopper   string // why no one pays on the provider's page; "" = a shopper does
 
 	psps        []string // those that are configured; nil = all
 	sandboxOnly bool     // run @sandbox scenarios only
@@ -33,9 +33,6 @@ func (t *Target) Close() error {
 
 // WatchWith makes say report what the run waits for.
 func (t *Target) WatchWith(say func(text string)) { t.Environment.Say = say }
-
-// World makes the World of a feature scenario; the caller closes it.
-func (t *Target) World(id, key string) *steps.World { return steps.NewWorld(t.Environment, id, key) }
 
 // Mask hides the target's secrets in any text.
 func (t *Target) Mask(text string) string { return t.Environment.Masker.Text(text) }

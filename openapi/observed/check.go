@@ -13,9 +13,11 @@ import (
 	"mozartosim/openapi"
 )
 
-// rules are what a contract's observations can be about.
-type rules struct {
-	place    map[string]int // in the ledger, by id
+// Codec reads and writes the observations files of a contract, which say what its observations can be about. It is safe for
+// concurrent use.
+type Codec struct {
+	form     *openapi.Contract // of the file
+	place    map[string]int    // in the ledger, by id
 	ids      []string
 	bodies   map[string]bool // schemas of answers and webhooks
 	answers  map[string]bool
@@ -25,8 +27,14 @@ type rules struct {
 	flows    []string
 }
 
-func newRules(contract *openapi.Contract) *rules {
-	c := &rules{
+// NewCodec makes the codec of a contract without observations.
+func NewCodec(contract *openapi.Contract) (*Codec, error) {
+	form, err := openapi.FileForm("observed")
+	if err != nil {
+		return nil, err
+	}
+	c := &Codec{
+		form:  form,
 		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
 		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true},
 	}
@@ -50,18 +58,18 @@ func newRules(contract *openapi.Contract) *rules {
 			}
 		}
 	}
-	return c
+	return c, nil
 }
 
 // checker checks one file.
 type checker struct {
-	*rules
+	*Codec
 	problems []string // each begins with its path
 }
 
 // check lists what is wrong with a file.
-func (r *rules) check(f File) []string {
-	c, seen := &checker{rules: r}, map[string]bool{}
+func (c *checker) check(f File) []string {
+	seen := map[string]bool{}
 	for i := range f.Observations {
 		o, at := &f.Observations[i], fmt.Sprintf("observations.%d", i)
 		before := len(c.problems)

@@ -8,18 +8,6 @@ import (
 	"mozartosim/openapi"
 )
 
-// Codec reads and writes the observations files of a contract. It is safe for concurrent use.
-type Codec struct {
-	form  *openapi.Contract // of the file
-	rules *rules
-}
-
-// NewCodec makes the codec of a contract without observations.
-func NewCodec(contract *openapi.Contract) (*Codec, error) {
-	form, err := openapi.FileForm("observed")
-	return &Codec{form, newRules(contract)}, err
-}
-
 // IsFile says whether a file is meant as an observations file: its top has the key observations.
 func IsFile(name string) bool {
 	text, err := os.ReadFile(name)
@@ -88,5 +76,5 @@ func (c *Codec) Read(name string, text []byte) (File, error) {
 	for i := range f.Observations {
 		f.Observations[i].at = y.At(fmt.Sprintf("observations.%d", i), "")
 	}
-	return f, y.Located(c.rules.check(f))
+	return f, y.Located((&checker{Codec: c}).check(f))
 }

@@ -19,7 +19,7 @@ const header = `# yaml-language-server: $schema=http://127.0.0.1:8081/schemas/ob
 // Write writes a file in its one form: rules in the ledger's order, sightings by date and run. Reading it and writing it again
 // gives the same bytes.
 func (c *Codec) Write(f File) ([]byte, error) {
-	f.sort(c.rules.place)
+	f.sort(c.place)
 	text, err := json.Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("write observations: %w", err)

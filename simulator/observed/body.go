@@ -20,7 +20,7 @@ type edit struct {
 	kind    string   // of seen.Observation
 	path    []string // of the field
 	to      []string // of a renamed one
-	name    string   // of the field, as it is told: dotted, after it was renamed
+	name    string   // of the field, as readers see it: dotted, after it was renamed
 	form    seen.Form
 	value   any            // the constant, or the example of an added one
 	instead map[string]any // with constants that replace one value only: each by that value, as text

@@ -18,35 +18,26 @@ import (
 
 // Observations are what was seen, compiled. The zero value has none.
 type Observations struct {
-	Contract   *openapi.Contract // with the observations in it
-	Unenforced Rules
-	Answers    Answers
+	Contract   *openapi.Contract  // with the observations in it
+	Unenforced map[string]bool    // named rules that are not enforced, by their ids in the ledger
+	Answers    map[string]*Answer // by the name of their schema
 	Refusals   Refusals
-	Webhooks   Webhooks
+	Webhooks   map[string]*Webhook // by provider code
 	Deliveries Deliveries
 }
-
-// Rules are named rules that are not enforced, by their ids in the ledger.
-type Rules map[string]bool
-
-// Answers are what is different about answers, by the name of their schema.
-type Answers map[string]*Answer
 
 // Answer is what is different about an answer to a call that was accepted.
 type Answer struct {
 	Body
 	Headers
-	Status int      // 0 = as usual
-	Delay  Duration // before it
+	Status int               // 0 = as usual
+	Delay  scenario.Duration // before it
 }
 
-// Webhooks are what is different about providers' notifications and their webhooks, by provider code.
-type Webhooks map[string]*Webhook
-
-// Webhook is what is different about a provider's notifications.
+// Webhook is what is different about a provider's notifications and their webhooks.
 type Webhook struct {
 	Body
-	Delay     Duration // of a webhook, counted from its notification
+	Delay     scenario.Duration // of a webhook, counted from its notification
 	sequences map[string][]scenario.Notification
 }
 
@@ -112,9 +103,6 @@ func (h *Headers) add(headers map[string]*string) {
 	slices.Sort(h.Absent)
 }
 
-// Duration is how long something takes: always the same, or drawn from a log-normal distribution.
-type Duration = scenario.Duration
-
 // Compile applies files, which are read in their order, to a contract and to providers. Errors name the file and the line, or the
 // rule, that is wrong.
 func Compile(base *openapi.Contract, providers map[string]*provider.Provider, names []string) (*Observations, error) {
@@ -127,7 +115,7 @@ func Compile(base *openapi.Contract, providers map[string]*provider.Provider, na
 		return nil, err
 	}
 	o.Contract = with
-	o.Unenforced, o.Answers, o.Webhooks, o.Deliveries = Rules{}, Answers{}, Webhooks{}, Deliveries{}
+	o.Unenforced, o.Answers, o.Webhooks, o.Deliveries = map[string]bool{}, map[string]*Answer{}, map[string]*Webhook{}, Deliveries{}
 	c := compiler{o, base}
 	for _, one := range file.InOrder() {
 		if err := c.add(one); err != nil {
@@ -270,7 +258,7 @@ func (w *Webhook) add(o *seen.Observation) error {
 }
 
 // duration is log-normal, as durations of scenarios are, which are given by their 99th percentile.
-func duration(d seen.Delay) (Duration, error) {
+func duration(d seen.Delay) (scenario.Duration, error) {
 	median, err := time.ParseDuration(d.Median)
 	if err != nil || d.P95 == "" {
 		return scenario.Fixed(median), err
@@ -278,7 +266,7 @@ func duration(d seen.Delay) (Duration, error) {
 	p95, err := time.ParseDuration(d.P95)
 	const z95, z99 = 1.6448536269514722, 2.3263478740408408
 	p99 := float64(median) * math.Exp(math.Log(float64(p95)/float64(median))*z99/z95)
-	return Duration{Median: median, P99: time.Duration(p99)}, err
+	return scenario.Duration{Median: median, P99: time.Duration(p99)}, err
 }
 
 // stream draws what observations need for a payment.
