@@ -93,7 +93,7 @@ func BenchmarkAdvance30Days(b *testing.B) {
 // TestAllocationsOfAWebhook bounds what a payment's decision and its webhook allocate, from their jobs to the record of the inbox's
 // answer: a figure that no other load on the machine changes. It is not parallel, since every goroutine's allocations count.
 func TestAllocationsOfAWebhook(t *testing.T) { //nolint:paralleltest // see above
-	const payments, atMost = 200, 222 // measured: 126, 202 under the race detector
+	const payments, atMost = 200, 210 // measured: 114, some more under the race detector
 	s, company, pay := bench(t, func(c *Config) { c.Clock, c.ClockStart = clock.Manual, start })
 	t.Cleanup(func() { _ = s.Close() })
 	pay(payments)
@@ -245,7 +245,7 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	p, opened := payment.Open(terms, now)
 	tx := &payments.Tx{Payment: &p, Company: company, Provider: s.providers["PAYONE"], Now: now}
 	delivery := payment.Opening{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}
-	data := payments.AttemptData{Delivery: delivery.ID, Target: webhook.PoolKey(company.ID, url)}
+	data := payments.AttemptData{Target: webhook.PoolKey(company.ID, url)}
 	err := errors.Join(
 		tx.Record(opened, nil), tx.Record(p.Deliver(delivery, now)),
 		tx.Schedule(payments.Attempt, payments.AttemptJob(delivery.ID), at, data), s.payments.Append(b.Context(), tx),

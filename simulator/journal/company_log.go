@@ -53,14 +53,14 @@ type stream struct {
 // What a stream and a job take beside their texts, with their places in maps and lists.
 const (
 	streamRoom = 520
-	jobRoom    = 280
+	jobRoom    = 200
 )
 
 // size is about how many bytes the stream takes in memory.
 func (st *stream) size() int {
 	size := streamRoom + len(st.labels) + len(st.packed.text)
 	for _, it := range st.due {
-		size += jobRoom + len(it.ID) + len(it.Data)
+		size += jobRoom + len(it.work.name) + len(it.work.data)
 	}
 	return size
 }

@@ -1,10 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"cmp"
 	"iter"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,8 +17,9 @@ type jobQueue struct {
 	seq     uint64
 	heap    []place
 	stale   int              // places whose job is gone
-	claimed map[string]*item // by id
+	claimed map[uint64]claim // by seq
 	lapses  time.Time        // no lease ends earlier
+	usual   map[string]*work // what was last to be done of each kind
 }
 
 // place is where an item waits. It holds what the heap compares, so that comparing follows no pointers.
@@ -27,11 +30,45 @@ type place struct {
 	turn uint32 // the item's when it began to wait here
 }
 
+// item is a job as it is kept. Hundreds of thousands may wait: what it has in common with others it doesn't hold itself.
 type item struct {
-	Job
+	of      *streamJobs
+	work    *work
+	at      time.Time
+	seq     uint64
 	turn    uint32 // counts how often it stopped to wait
 	claimed bool
-	lease   time.Time // when the claim lapses
+}
+
+// work is what is to be done, the same for most jobs of a kind: only the stream's id, with which theirs begin, tells them apart.
+type work struct {
+	name   string // the job's ID, without the stream's
+	inName bool   // the ID doesn't begin with the stream's: it is the name
+	kind   string
+	data   []byte
+}
+
+// claim is a job that is claimed, and when the claim lapses.
+type claim struct {
+	*item
+	lease time.Time
+}
+
+func (it *item) id() string {
+	if it.work.inName {
+		return it.work.name
+	}
+	return it.of.id + it.work.name
+}
+
+// is says whether an item has an ID.
+func (it *item) is(id string) bool {
+	name, within := strings.CutPrefix(id, it.of.id)
+	return name == it.work.name && within != it.work.inName
+}
+
+func (it *item) job() Job {
+	return Job{ID: it.id(), Stream: it.of.id, At: it.at, Seq: it.seq, Kind: it.work.kind, Data: it.work.data}
 }
 
 // streamJobs are the jobs of one stream.
@@ -40,7 +77,9 @@ type streamJobs struct {
 	due []*item
 }
 
-func newJobQueue() jobQueue { return jobQueue{claimed: map[string]*item{}} }
+func newJobQueue() jobQueue {
+	return jobQueue{claimed: map[uint64]claim{}, usual: map[string]*work{}}
+}
 
 // instant is a time in nanoseconds since 1970, which count from 1678 to 2261; earlier and later times are the first and the last.
 func instant(t time.Time) int64 {
@@ -64,14 +103,23 @@ func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.claimed) }
 func (a *jobQueue) add(st *streamJobs, d Job) {
 	a.remove(st, d.ID)
 	a.seq++
-	d.Seq, d.Stream = a.seq, st.id
-	it := &item{Job: d}
+	it := &item{of: st, work: a.workOf(st, d), at: d.At, seq: a.seq}
 	st.due = append(st.due, it)
 	a.push(it)
 }
 
+func (a *jobQueue) workOf(st *streamJobs, d Job) *work {
+	name, within := strings.CutPrefix(d.ID, st.id)
+	w := a.usual[d.Kind]
+	if w == nil || w.name != name || w.inName == within || !bytes.Equal(w.data, d.Data) {
+		w = &work{strings.Clone(name), !within, d.Kind, d.Data}
+		a.usual[d.Kind] = w
+	}
+	return w
+}
+
 func (a *jobQueue) remove(st *streamJobs, id string) {
-	i := slices.IndexFunc(st.due, func(it *item) bool { return it.ID == id })
+	i := slices.IndexFunc(st.due, func(it *item) bool { return it.is(id) })
 	if i < 0 {
 		return
 	}
@@ -89,7 +137,7 @@ func (a *jobQueue) removeAll(st *streamJobs) {
 // forget takes an item off the queue; the stream's list is the caller's business.
 func (a *jobQueue) forget(it *item) {
 	if it.claimed {
-		delete(a.claimed, it.ID)
+		delete(a.claimed, it.seq)
 		return
 	}
 	a.leave(it)
@@ -112,7 +160,7 @@ func (a *jobQueue) leave(it *item) {
 func (a *jobQueue) all() []Job {
 	all := make([]Job, 0, a.size())
 	for it := range a.items() {
-		all = append(all, it.Job)
+		all = append(all, it.job())
 	}
 	slices.SortFunc(all, func(x, y Job) int { return cmp.Compare(x.Seq, y.Seq) })
 	return all
@@ -127,17 +175,17 @@ func (a *jobQueue) claim(t ClaimQuery, of *streamJobs, lease time.Time) []Job {
 	var skipped []*item
 	for len(due) < max(1, t.Limit) {
 		first := a.first()
-		if first == nil || first.At.After(t.Until) {
+		if first == nil || first.at.After(t.Until) {
 			break
 		}
 		a.pop()
 		first.turn++
-		if t.Skip != nil && t.Skip(first.Stream) {
+		if t.Skip != nil && t.Skip(first.of.id) {
 			skipped = append(skipped, first)
 			continue
 		}
 		a.hand(first, lease)
-		due = append(due, first.Job)
+		due = append(due, first.job())
 	}
 	for _, it := range skipped {
 		a.push(it)
@@ -167,14 +215,14 @@ func (a *jobQueue) hand(it *item, lease time.Time) {
 	if len(a.claimed) == 0 || lease.Before(a.lapses) {
 		a.lapses = lease
 	}
-	it.claimed, it.lease, a.claimed[it.ID] = true, lease, it
+	it.claimed, a.claimed[it.seq] = true, claim{it, lease}
 }
 
 // hold claims jobs of a stream that have just been added.
 func (a *jobQueue) hold(st *streamJobs, jobs []Job, lease time.Time) {
 	for _, d := range jobs {
 		for _, it := range st.due {
-			if it.ID == d.ID && !it.claimed {
+			if it.is(d.ID) && !it.claimed {
 				a.leave(it)
 				a.hand(it, lease)
 			}
@@ -184,19 +232,18 @@ func (a *jobQueue) hold(st *streamJobs, jobs []Job, lease time.Time) {
 
 // renew puts off the end of a job's lease; false means that the job is not claimed.
 func (a *jobQueue) renew(d Job, lease time.Time) bool {
-	it := a.claimed[d.ID]
-	if it == nil || it.Seq != d.Seq {
-		return false
+	held, ok := a.claimed[d.Seq]
+	if ok = ok && held.is(d.ID); ok {
+		a.claimed[d.Seq] = claim{held.item, lease}
 	}
-	it.lease = lease
-	return true
+	return ok
 }
 
 func (a *jobQueue) release(d Job) {
-	if it := a.claimed[d.ID]; it != nil && it.Seq == d.Seq {
-		delete(a.claimed, d.ID)
-		it.claimed = false
-		a.push(it)
+	if held, ok := a.claimed[d.Seq]; ok && held.is(d.ID) {
+		delete(a.claimed, d.Seq)
+		held.claimed = false
+		a.push(held.item)
 	}
 }
 
@@ -206,11 +253,11 @@ func (a *jobQueue) lapse(now time.Time) {
 		return
 	}
 	a.lapses = now.Add(Lease)
-	for _, it := range a.claimed {
-		if now.After(it.lease) {
-			a.release(it.Job)
-		} else if it.lease.Before(a.lapses) {
-			a.lapses = it.lease
+	for _, held := range a.claimed {
+		if now.After(held.lease) {
+			a.release(held.job())
+		} else if held.lease.Before(a.lapses) {
+			a.lapses = held.lease
 		}
 	}
 }
@@ -218,7 +265,7 @@ func (a *jobQueue) lapse(now time.Time) {
 // job returns a stream's job, claimed or not, nil when it is gone; st may be new.
 func (st *streamJobs) job(d Job) *item {
 	for _, it := range st.due {
-		if it.ID == d.ID && it.Seq == d.Seq {
+		if it.seq == d.Seq && it.is(d.ID) {
 			return it
 		}
 	}
@@ -250,8 +297,8 @@ func (a *jobQueue) next(q JobQuery) []Job {
 		}
 	}
 	if q.Claimed {
-		for _, it := range a.claimed {
-			first = append(first, it)
+		for _, held := range a.claimed {
+			first = append(first, held.item)
 		}
 	}
 	return pick(first, q)
@@ -265,8 +312,8 @@ func (a *jobQueue) items() iter.Seq[*item] {
 				return
 			}
 		}
-		for _, it := range a.claimed {
-			if !yield(it) {
+		for _, held := range a.claimed {
+			if !yield(held.item) {
 				return
 			}
 		}
@@ -276,7 +323,7 @@ func (a *jobQueue) items() iter.Seq[*item] {
 // pick returns the jobs of items that a query asks for, in order.
 func pick(items []*item, q JobQuery) (jobs []Job) {
 	for _, it := range items {
-		d := it.Job
+		d := it.job()
 		if it.claimed {
 			d.Holder = ThisProcess()
 		}
@@ -304,7 +351,7 @@ func (a *jobQueue) first() *item {
 }
 
 func (a *jobQueue) push(it *item) {
-	a.heap = append(a.heap, place{instant(it.At), it.Seq, it, it.turn})
+	a.heap = append(a.heap, place{instant(it.at), it.seq, it, it.turn})
 	for i := len(a.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if !a.heap[i].before(a.heap[parent]) {

@@ -114,7 +114,7 @@ func begin(tx *payments.Tx, o payment.Opening) error {
 }
 
 func scheduleAttempt(tx *payments.Tx, delivery, url string, at time.Time) error {
-	data := payments.AttemptData{Delivery: delivery, Target: webhook.PoolKey(tx.Payment.Company, url)}
+	data := payments.AttemptData{Target: webhook.PoolKey(tx.Payment.Company, url)}
 	return tx.Schedule(payments.Attempt, payments.AttemptJob(delivery), at, data)
 }
 

@@ -53,13 +53,10 @@ func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
 }
 
 func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (string, error) {
-	var data payments.AttemptData
-	if err := jsonv2.Unmarshal(job.Data, &data); err != nil {
-		return "", err
-	}
-	made, err := j.deliveries.attempt(ctx, company, job, data.Delivery)
+	delivery := payments.DeliveryOf(job)
+	made, err := j.deliveries.attempt(ctx, company, job, delivery)
 	if err != nil || made == nil {
-		return "delivery " + data.Delivery + " is over", err
+		return "delivery " + delivery + " is over", err
 	}
 	return describe(made), nil
 }

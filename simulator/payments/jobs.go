@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"mozartosim/simulator/journal"
@@ -19,7 +20,7 @@ const (
 	Decision     JobKind = "decision"     // the shopper, or the provider itself, decides; Data is a payment.Decision
 	Expiry       JobKind = "expiry"       // the session's time is over; Data is empty
 	Notification JobKind = "notification" // the provider notifies; Data is a NotificationData
-	Attempt      JobKind = "attempt"      // a webhook is attempted; Data is an AttemptData
+	Attempt      JobKind = "attempt"      // a webhook is attempted, that of its name; Data is an AttemptData
 )
 
 // The names of a payment's jobs; there is one of each at a time.
@@ -28,8 +29,15 @@ const (
 	ExpiryJob   = "expiry"
 )
 
-// AttemptJob names the job of a delivery's next attempt.
-func AttemptJob(delivery string) string { return "attempt-" + delivery }
+// AttemptJob names the job of a delivery's next attempt: attempt-1 for the payment's first delivery, <payment>-1.
+func AttemptJob(delivery string) string {
+	return "attempt" + delivery[max(0, strings.LastIndexByte(delivery, '-')):]
+}
+
+// DeliveryOf is the delivery that a job attempts.
+func DeliveryOf(attempt journal.Job) string {
+	return attempt.Stream + attempt.ID[max(0, strings.LastIndexByte(attempt.ID, '-')):]
+}
 
 // NotificationJob names the job of an outcome's n-th notification.
 func NotificationJob(outcome, n int) string { return fmt.Sprintf("notification-%d-%d", outcome, n) }
@@ -48,8 +56,7 @@ type NotificationData struct {
 
 // AttemptData is the data of a job that attempts a delivery.
 type AttemptData struct {
-	Delivery string `json:"delivery"`
-	Target   string `json:"target"` // attempts of a company at one target are bounded together
+	Target string `json:"target"` // attempts of a company at one target are bounded together
 }
 
 // Unrecorded says that a job's work is done, outside, but the journal could not be written. The job must not be run again while

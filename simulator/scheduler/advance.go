@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -19,6 +20,9 @@ type Advance struct {
 	UntilIdle  bool // until no job is pending
 	Deliveries int  // until so many webhooks have been attempted
 }
+
+// manyJobs are worth a collection.
+const manyJobs = 10_000
 
 // maxSteps bounds one advance: a retry schedule or a scenario can't run it forever.
 const maxSteps = 1_000_000
@@ -84,6 +88,9 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 		return nil, err
 	}
 	completed, err := s.runUntil(ctx, rt, until, a.Deliveries)
+	if len(completed) > manyJobs {
+		debug.FreeOSMemory() // hundreds of megabytes may be garbage, and nothing else may come that would collect it
+	}
 	if err != nil || a.UntilIdle || a.Deliveries > 0 {
 		return completed, err
 	}
