@@ -38,7 +38,7 @@ func TestSnapshotGoesOnTheSame(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil).adminOf(t, "kept", nil)
 	d.busy()
-	kept := d.call("POST", d.at("/snapshot"), "").want(200).is("version", "1", "company.name", "kept", "journal.streams", "4", "outages", "1")
+	kept := d.call("POST", d.at("/snapshot"), "").want(200).is("version", "2", "company.name", "kept", "journal.streams", "4", "outages", "1")
 	first := d.goOn()
 	d.call("POST", d.at("/restore"), kept.text).want(200).is("payments", "4", "now", kept.at("clock.now"))
 	if again := d.call("POST", d.at("/snapshot"), "").want(200); again.text != kept.text {
@@ -66,9 +66,9 @@ func TestRestoreRefuses(t *testing.T) {
 	kept := d.call("POST", d.at("/snapshot"), "").want(200).text
 	path := d.at("/restore")
 	for _, test := range []struct{ old, new, says string }{
-		{`"version":1`, `"version":2`, "version must be 1: a snapshot of version 2 can't be restored here"},
-		{`"version":1`, `"version":"x"`, "version must be 1"},
-		{`"version":1,`, ``, "version must not be missing"},
+		{`"version":2`, `"version":1`, "version must be 2: a snapshot of version 1 can't be restored here"},
+		{`"version":2`, `"version":"x"`, "version must be 2"},
+		{`"version":2,`, ``, "version must not be missing"},
 		{`"began":4`, `"began":3`, "journal must be consistent"},
 		{`"mode":"manual"`, `"mode":"backwards"`, "clock.mode must be one of"},
 		{`"mode":"manual"`, `"mode":"scaled"`, "clock must be consistent: clock factor 0 must be between"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 )
@@ -115,16 +117,11 @@ func (p *process) memory(line string) float64 {
 
 // metric returns a line of /metrics.
 func (p *process) metric(name string) (float64, error) {
-	answer, err := http.Get(p.admin + "/metrics") //nolint:noctx // it is our own process
+	text, err := adminapi.New(p.admin, "").Metrics(context.Background())
 	if err != nil {
 		return 0, err
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return 0, err
-	}
-	_, rest, found := strings.Cut(string(text), "\n"+name+" ")
+	_, rest, found := strings.Cut(text, "\n"+name+" ")
 	if !found {
 		return 0, fmt.Errorf("/metrics has no %s", name)
 	}

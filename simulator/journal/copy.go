@@ -32,9 +32,9 @@ type Visitor struct {
 
 // Counters say how far a company has counted.
 type Counters struct {
-	Ordinal uint64 // the last one that was given
-	Began   uint64 // how many streams there have been
-	Seq     uint64 // of the last entry
+	Ordinal uint64 `json:"ordinal"` // the last one that was given
+	Began   uint64 `json:"began"`   // how many streams there have been
+	Seq     uint64 `json:"seq"`     // of the last entry
 }
 
 // StreamCopy is a stream with all that belongs to it.

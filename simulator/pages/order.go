@@ -111,7 +111,7 @@ type shopView struct {
 
 // testAmount is an amount that decides what a provider says, whatever the card.
 type testAmount struct {
-	fixtures.CardAmount
+	fixtures.Card
 	Name  string            // the provider's
 	Fills template.HTMLAttr // of a link that puts it into the form
 }

@@ -14,6 +14,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/portable"
 )
 
 // maxValue bounds what is in memory together of a snapshot that is read: one payment with all its webhooks, or all but the payments
@@ -150,10 +151,10 @@ func syntaxError(err error) error {
 
 // Read implements journal.Source. The first time it tries everything that it reads.
 func (r *reading) Read(to journal.Visitor) error {
-	err := to.Counters(journal.Counters{Ordinal: r.Journal.Ordinal, Began: r.Journal.Began, Seq: r.Journal.Seq})
+	err := to.Counters(r.Journal.Counters)
 	if err == nil {
-		err = elements(r, "streams", r.streams, func(from *documentStream) error {
-			st := from.copied()
+		err = elements(r, "streams", r.streams, func(from *portable.Stream) error {
+			st := from.Copied()
 			if err := r.trying.tryStream(r.Company.ID, st); err != nil {
 				return err
 			}
@@ -161,8 +162,8 @@ func (r *reading) Read(to journal.Visitor) error {
 		})
 	}
 	if err == nil {
-		err = elements(r, "jobs", r.jobs, func(from *documentJob) error {
-			d := from.copied()
+		err = elements(r, "jobs", r.jobs, func(from *portable.Job) error {
+			d := from.Copied()
 			if err := r.trying.tryJob(d); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -72,16 +73,16 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Spool, error) {
 	return newSpool(s.Folder, func(to io.Writer) error {
 		now := rt.Clock.Now()
 		mode, factor := rt.Clock.Mode()
-		before := beforeJournal{
+		doc := document{
 			Version: version, Simulator: s.Version, Company: documentCompany{c.ID, c.Name},
-			Clock: documentClock{Mode: mode, Factor: factor, Now: now},
+			Clock:     documentClock{Mode: mode, Factor: factor, Now: now},
+			Journal:   documentJournal{Streams: []json.RawMessage{}, Jobs: []json.RawMessage{}},
+			Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: rt.Inbox.Replies(), Outages: rt.Outages.List(now),
 		}
 		if mode == clock.Real { // else it differs between two machines that have done the same
-			before.Clock.Ahead = now.Sub(clock.Wall()).Milliseconds()
+			doc.Clock.Ahead = now.Sub(clock.Wall()).Milliseconds()
 		}
-		behind := behindJournal{s.Runtimes.AllScenarios(rt).State(), rt.Inbox.Replies(), rt.Outages.List(now)}
-		walk := func(v journal.Visitor) error { return s.Journal.Walk(ctx, id, v) }
-		return newWriter(to).document(before, walk, behind)
+		return doc.write(to, func(v journal.Visitor) error { return s.Journal.Walk(ctx, id, v) })
 	})
 }
 

@@ -3,100 +3,55 @@ package snapshot
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/portable"
 )
 
-// writer writes a document.
-type writer struct {
-	out  io.Writer
-	text bytes.Buffer // of the value that is being written
-	enc  *json.Encoder
-	part int // how many of parts have been written
-	n    int // elements of the part
-}
-
-// parts are the texts that begin each list of the journal, and end it.
-var parts = [...]string{`,"streams":[`, `],"jobs":[`, `]},`}
-
-// The numbers of parts.
-const (
-	inStreams = 1 + iota
-	inJobs
-	behindBoth
-)
-
-func newWriter(out io.Writer) *writer {
-	w := &writer{out: out}
-	w.enc = json.NewEncoder(&w.text)
-	w.enc.SetEscapeHTML(false) // URLs stay readable
-	return w
-}
-
-// document writes all of it; walk hands over the journal.
-func (w *writer) document(before beforeJournal, walk func(journal.Visitor) error, behind behindJournal) error {
-	text, err := w.encoded(before)
-	if err == nil {
-		_, err = w.out.Write(bytes.TrimSuffix(text, []byte("}\n")))
-	}
-	if err != nil {
+// write writes a document; walk hands over the journal, which takes the place of the document's empty lists.
+func (doc *document) write(out io.Writer, walk func(journal.Visitor) error) error {
+	var behind []byte // the lists
+	separator, beforeJobs := "", `],"jobs":[`
+	put := func(v any) error {
+		text, err := encoded(v)
+		if err == nil {
+			_, err = out.Write(append([]byte(separator), text...))
+			separator = ","
+		}
 		return err
 	}
-	err = walk(journal.Visitor{
+	err := walk(journal.Visitor{
 		Counters: func(n journal.Counters) error {
-			_, err := fmt.Fprintf(w.out, `,"journal":{"ordinal":%d,"began":%d,"seq":%d`, n.Ordinal, n.Began, n.Seq)
+			doc.Journal.Counters = n
+			text, err := encoded(doc)
+			if err != nil {
+				return err
+			}
+			var before []byte
+			before, behind, _ = bytes.Cut(text, []byte(`],"jobs":[`))
+			_, err = out.Write(before)
 			return err
 		},
-		Stream: func(st journal.StreamCopy) error { return w.element(inStreams, fromStream(st)) },
+		Stream: func(st journal.StreamCopy) error { return put(portable.StreamOf(st)) },
 		Job: func(d journal.Job) error {
-			return w.element(inJobs, documentJob{d.ID, d.Stream, d.At, d.Kind, string(d.Data)})
+			if beforeJobs != "" {
+				separator, beforeJobs = beforeJobs, ""
+			}
+			return put(portable.JobOf(d))
 		},
 	})
 	if err == nil {
-		err = w.begin(behindBoth)
-	}
-	if err == nil {
-		text, err = w.encoded(behind)
-	}
-	if err == nil {
-		_, err = w.out.Write(bytes.TrimPrefix(text, []byte("{")))
+		_, err = out.Write(append([]byte(beforeJobs), behind...))
 	}
 	return err
 }
 
-// encoded returns a value's JSON and the end of a line; it holds until the next one.
-func (w *writer) encoded(v any) ([]byte, error) {
-	w.text.Reset()
-	err := w.enc.Encode(v)
-	return w.text.Bytes(), err
-}
-
-// element writes one of a list.
-func (w *writer) element(part int, v any) error {
-	if err := w.begin(part); err != nil {
-		return err
-	}
-	if w.n++; w.n > 1 {
-		if _, err := io.WriteString(w.out, ","); err != nil {
-			return err
-		}
-	}
-	text, err := w.encoded(v)
-	if err == nil {
-		_, err = w.out.Write(bytes.TrimSuffix(text, []byte("\n")))
-	}
-	return err
-}
-
-// begin ends the parts before one and begins it, unless it has begun.
-func (w *writer) begin(part int) error {
-	for ; w.part < part; w.part++ {
-		if _, err := io.WriteString(w.out, parts[w.part]); err != nil {
-			return err
-		}
-		w.n = 0
-	}
-	return nil
+// encoded returns a value's JSON, in which URLs stay readable.
+func encoded(v any) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }

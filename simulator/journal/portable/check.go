@@ -27,67 +27,49 @@ func Check(ctx context.Context, j journal.Journal) (sum Summary, err error) {
 	return sum, nil
 }
 
-func checkCompany(ctx context.Context, j journal.Journal, company string, sum *Summary) error {
-	ids := map[string]bool{}
-	before, err := j.Stats(ctx, company)
+// walked is a company of a journal, whose payments are folded on the way.
+type walked func(journal.Visitor) error
+
+// Read implements journal.Source.
+func (w walked) Read(to journal.Visitor) error { return w(to) }
+
+func checkCompany(ctx context.Context, j journal.Journal, id string, sum *Summary) error {
+	stats, err := j.Stats(ctx, id)
 	if err != nil {
 		return err
 	}
-	entries := 0
-	for q := (journal.Query{Limit: 500}); ; {
-		page, err := j.List(ctx, company, q)
-		if err != nil {
-			return err
-		}
-		for _, st := range page {
-			if err := checkPayment(ctx, j, st); err != nil {
+	c, err := journal.Check(walked(func(to journal.Visitor) error {
+		stream := to.Stream
+		to.Stream = func(st journal.StreamCopy) error {
+			if err := checkPayment(id, st); err != nil {
 				return fmt.Errorf("payment %s: %w", st.ID, err)
 			}
-			ids[st.ID], q.Before = true, st.Ordinal
-			entries += st.Length
+			return stream(st)
 		}
-		if len(page) < q.Limit {
-			break
-		}
-	}
-	jobs, err := j.Jobs(ctx, company, journal.JobQuery{})
+		return j.Walk(ctx, id, to)
+	}))
 	if err != nil {
 		return err
 	}
-	sum.Payments, sum.Entries, sum.Jobs = sum.Payments+len(ids), sum.Entries+entries, sum.Jobs+len(jobs)
-	if j.Shared() {
-		return nil
-	}
-	for _, d := range jobs {
-		if !ids[d.Stream] {
-			return fmt.Errorf("the job %s belongs to the payment %s, which isn't there", d.ID, d.Stream)
-		}
-	}
-	if len(ids) != before.Streams || entries != before.Entries || len(jobs) != before.Jobs {
+	sum.Payments, sum.Entries, sum.Jobs = sum.Payments+c.Streams(), sum.Entries+c.Entries, sum.Jobs+c.Jobs
+	if found := [3]int{c.Streams(), c.Entries, c.Jobs}; !j.Shared() && found != [3]int{stats.Streams, stats.Entries, stats.Jobs} {
 		return fmt.Errorf("it has %d payments, %d entries and %d jobs, but counts %d, %d and %d",
-			len(ids), entries, len(jobs), before.Streams, before.Entries, before.Jobs)
+			found[0], found[1], found[2], stats.Streams, stats.Entries, stats.Jobs)
 	}
 	return nil
 }
 
 // checkPayment folds a payment's events.
-func checkPayment(ctx context.Context, j journal.Journal, st journal.Stream) error {
-	entries, err := j.Entries(ctx, st.Company, st.ID)
-	if err != nil {
-		return err
-	}
-	if len(entries) < st.Length {
-		return fmt.Errorf("it has %d entries of %d", len(entries), st.Length)
-	}
-	if len(entries) == 0 || entries[0].Kind != string(payment.KindOpened) {
+func checkPayment(company string, st journal.StreamCopy) error {
+	if len(st.Entries) == 0 || st.Entries[0].Kind != string(payment.KindOpened) {
 		return nil // no payment
 	}
-	events := make([]payment.Event, len(entries))
-	for i, e := range entries {
+	events := make([]payment.Event, len(st.Entries))
+	for i, e := range st.Entries {
 		events[i] = payment.Event{Kind: payment.Kind(e.Kind), At: e.At, Data: e.Data}
 	}
 	p, err := payment.Fold(events)
-	if err == nil && (p.ID != st.ID || p.Company != st.Company) {
+	if err == nil && (p.ID != st.ID || p.Company != company) {
 		err = fmt.Errorf("its events are of the payment %s of company %s", p.ID, p.Company)
 	}
 	return err

@@ -25,8 +25,8 @@ type line struct {
 	Head    *head    `json:"mozartosim,omitempty"`
 	Setting *setting `json:"setting,omitempty"`
 	Company *company `json:"company,omitempty"`
-	Stream  *stream  `json:"stream,omitempty"`
-	Job     *job     `json:"job,omitempty"`
+	Stream  *Stream  `json:"stream,omitempty"`
+	Job     *Job     `json:"job,omitempty"`
 	End     *end     `json:"end,omitempty"`
 }
 
@@ -38,76 +38,79 @@ type head struct {
 type setting struct {
 	Company string `json:"company"`
 	Name    string `json:"name"`
-	content
+	Content
 }
 
 type company struct {
-	ID      string `json:"id"`
-	Ordinal uint64 `json:"ordinal"`
-	Began   uint64 `json:"began"`
-	Seq     uint64 `json:"seq"`
+	ID string `json:"id"`
+	journal.Counters
 }
 
-type stream struct {
+// Stream is a journal.StreamCopy as it is written.
+type Stream struct {
 	ID      string      `json:"id"`
 	Ordinal uint64      `json:"ordinal"`
 	Labels  [][2]string `json:"labels,omitempty"`
 	Keys    []string    `json:"keys,omitempty"`
 	Final   int         `json:"final,omitempty"`
-	Entries []entry     `json:"entries"`
+	Entries []Entry     `json:"entries"`
 }
 
-type entry struct {
+// Entry is a journal.Entry as it is written.
+type Entry struct {
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
 	Kind string    `json:"kind"`
-	content
+	Content
 }
 
-type job struct {
+// Job is a pending journal.Job as it is written.
+type Job struct {
 	ID     string    `json:"id"`
 	Stream string    `json:"stream"`
 	At     time.Time `json:"at"`
 	Kind   string    `json:"kind"`
-	content
+	Content
 }
 
 type end struct {
 	Lines int `json:"lines"` // of the file, this one included
 }
 
-// content is opaque data: as a text where it is one.
-type content struct {
+// Content is opaque data: as a text where it is one.
+type Content struct {
 	Data   string `json:"data,omitempty"`
 	Base64 []byte `json:"base64,omitempty"`
 }
 
-func contentOf(data []byte) content {
+func contentOf(data []byte) Content {
 	if utf8.Valid(data) {
-		return content{Data: string(data)}
+		return Content{Data: string(data)}
 	}
-	return content{Base64: data}
+	return Content{Base64: data}
 }
 
-func (c content) bytes() []byte {
+func (c Content) bytes() []byte {
 	if c.Data != "" {
 		return []byte(c.Data)
 	}
 	return c.Base64
 }
 
-func streamLine(from journal.StreamCopy) line {
-	st := stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Final, Entries: []entry{}}
+// StreamOf makes what is written of a stream.
+func StreamOf(from journal.StreamCopy) *Stream {
+	st := &Stream{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Final, Entries: []Entry{}}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, [2]string{l.Name, l.Value})
 	}
 	for _, e := range from.Entries {
-		st.Entries = append(st.Entries, entry{e.Seq, e.At, e.Kind, contentOf(e.Data)})
+		st.Entries = append(st.Entries, Entry{e.Seq, e.At, e.Kind, contentOf(e.Data)})
 	}
-	return line{Stream: &st}
+	return st
 }
 
-func (from *stream) copied() journal.StreamCopy {
+// Copied returns the stream.
+func (from *Stream) Copied() journal.StreamCopy {
 	st := journal.StreamCopy{ID: from.ID, Ordinal: from.Ordinal, Keys: from.Keys, Final: from.Final}
 	for _, l := range from.Labels {
 		st.Labels = append(st.Labels, journal.Label{Name: l[0], Value: l[1]})
@@ -118,11 +121,11 @@ func (from *stream) copied() journal.StreamCopy {
 	return st
 }
 
-func jobLine(d journal.Job) line {
-	return line{Job: &job{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)}}
-}
+// JobOf makes what is written of a job.
+func JobOf(d journal.Job) *Job { return &Job{d.ID, d.Stream, d.At.UTC(), d.Kind, contentOf(d.Data)} }
 
-func (from *job) copied() journal.Job {
+// Copied returns the job.
+func (from *Job) Copied() journal.Job {
 	return journal.Job{ID: from.ID, Stream: from.Stream, At: from.At, Kind: from.Kind, Data: from.bytes()}
 }
 

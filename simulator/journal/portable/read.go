@@ -112,7 +112,7 @@ func (s *section) Read(to journal.Visitor) error {
 	if err := s.reader.seek(s.at); err != nil {
 		return err
 	}
-	if err := to.Counters(journal.Counters{Ordinal: s.Ordinal, Began: s.Began, Seq: s.Seq}); err != nil {
+	if err := to.Counters(s.Counters); err != nil {
 		return err
 	}
 	for {
@@ -122,9 +122,9 @@ func (s *section) Read(to journal.Visitor) error {
 		case err != nil:
 			return err
 		case l.Stream != nil:
-			err = to.Stream(l.Stream.copied())
+			err = to.Stream(l.Stream.Copied())
 		case l.Job != nil:
-			err = to.Job(l.Job.copied())
+			err = to.Job(l.Job.Copied())
 		default:
 			return s.reader.seek(before)
 		}

@@ -77,15 +77,15 @@ func survey(ctx context.Context, j journal.Journal) (there []journal.Setting, co
 
 func (w *writer) company(ctx context.Context, j journal.Journal, id string, sum *Summary) error {
 	return j.Walk(ctx, id, journal.Visitor{
-		Counters: func(n journal.Counters) error { return w.write(line{Company: &company{id, n.Ordinal, n.Began, n.Seq}}) },
+		Counters: func(n journal.Counters) error { return w.write(line{Company: &company{id, n}}) },
 		Stream: func(st journal.StreamCopy) error {
 			sum.Payments++
 			sum.Entries += len(st.Entries)
-			return w.write(streamLine(st))
+			return w.write(line{Stream: StreamOf(st)})
 		},
 		Job: func(d journal.Job) error {
 			sum.Jobs++
-			return w.write(jobLine(d))
+			return w.write(line{Job: JobOf(d)})
 		},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ type appending struct {
 	journal.Append
 	stream digest
 	keys   []digest
-	held   []job // which this process holds from the beginning
+	held   []job // which this process claims from the beginning
 	err    error
 }
 
@@ -31,7 +32,7 @@ func newAppending(a journal.Append) *appending {
 // appender writes appends.
 type appender struct {
 	*store
-	claims  *claims
+	jobs    *jobs
 	batches *batches[*appending]
 	limits  journal.Limits
 	full    sync.Map // companies that have reached one
@@ -39,12 +40,12 @@ type appender struct {
 	log     *slog.Logger
 }
 
-func newAppender(s *store, k *claims, o Options) *appender {
+func newAppender(s *store, k *jobs, o Options) *appender {
 	patience := time.Millisecond // SQLite's transactions wait for the disk one after the other
 	if s.others != nil {
 		patience = 0
 	}
-	w := &appender{store: s, claims: k, limits: o.Limits, log: o.Log}
+	w := &appender{store: s, jobs: k, limits: o.Limits, log: o.Log}
 	// A batch that began more streams than the limit allows would have to drop some of its own.
 	w.batches = newBatches(min(256, max(1, o.Limits.Payments/2)), patience, w.write)
 	return w
@@ -81,10 +82,10 @@ func (w *appender) write(scope string, calls []*appending) {
 		}
 		return nil
 	})
-	for _, its := range companies {
-		w.appended(its, err)
-	}
 	if err != nil {
+		for _, p := range calls {
+			p.err = err
+		}
 		return
 	}
 	for _, b := range all {
@@ -97,20 +98,28 @@ func (w *appender) write(scope string, calls []*appending) {
 
 func (w *appender) batch(name string, calls []*appending) *batch {
 	return &batch{
-		w: w, calls: calls, company: &company{name: name}, owners: map[digest]int64{}, heads: map[int64]*head{},
-		jobs: map[int64][]*batchJob{},
+		w: w, calls: calls, company: &company{name: name}, owners: map[digest]int64{}, streams: map[int64]*stream{},
+		jobs: map[int64][]*job{}, soonest: math.MaxInt64,
 	}
 }
 
-// written notes what a batch has left, and tells what it has dropped.
+// written notes what a batch has left, and tells what it has changed and dropped.
 func (w *appender) written(b *batch) {
-	w.claims.dropOf(b.gone)
-	w.sizes.set(b.company.name, size{int(b.company.streams), int(b.company.bytes)})
+	name := b.company.name
+	w.jobs.appended(name, b.done, b.gone, b.soonest)
+	w.sizes.set(name, size{int(b.company.streams), int(b.company.bytes)})
+	changed := len(b.dropped) > 0
+	for _, p := range b.calls {
+		if p.err == nil {
+			changed = true
+			w.jobs.hold(name, p.held)
+		}
+	}
 	for _, d := range b.dropped {
 		w.limits.Tell(d)
 	}
-	if len(b.dropped) > 0 && len(b.calls) == 0 {
-		w.tell(b.company.name)
+	if changed {
+		w.tell(name)
 	}
 }
 
@@ -129,36 +138,12 @@ func byCompany(calls []*appending) (groups [][]*appending) {
 	return groups
 }
 
-// appended ends a company's appends.
-func (w *appender) appended(calls []*appending, err error) {
-	kept := false
-	for _, p := range calls {
-		if err != nil {
-			p.err = err
-		}
-		if p.err != nil {
-			continue
-		}
-		kept = true
-		for _, id := range p.Completed {
-			w.claims.drop(p.Company, id)
-		}
-		for _, d := range slices.Concat(p.Done, p.Jobs) {
-			w.claims.drop(p.Company, d.ID)
-		}
-		w.claims.add(p.Company, p.held)
-	}
-	if kept {
-		w.tell(calls[0].Company)
-	}
-}
-
 // judge says why an append is refused, the ones before it being kept already.
 func (b *batch) judge(p *appending) error {
 	no := b.owners[p.stream]
 	length := 0
-	if h := b.heads[no]; h != nil {
-		length = int(h.length)
+	if s := b.streams[no]; s != nil {
+		length = int(s.length)
 	} else if no != 0 {
 		return fmt.Errorf("stream %s is missing: %w", p.Stream, errDamaged)
 	}
@@ -179,7 +164,7 @@ func (b *batch) judge(p *appending) error {
 	return nil
 }
 
-func (b *batch) job(stream int64, id string) *batchJob {
+func (b *batch) job(stream int64, id string) *job {
 	for _, d := range b.jobs[stream] {
 		if d.ID == id {
 			return d
@@ -190,43 +175,43 @@ func (b *batch) job(stream int64, id string) *batchJob {
 
 // accept notes what an append changes.
 func (b *batch) accept(p *appending) {
-	c, h := b.company, b.heads[b.owners[p.stream]]
-	if h == nil {
+	c, s := b.company, b.streams[b.owners[p.stream]]
+	if s == nil {
 		c.began++
 		c.streams++
-		h = &head{stream: stream{no: c.base() + int64(c.began), id: p.Stream}, fresh: true}
-		b.heads[h.no] = h
-		b.name(p.stream, h.no)
+		s = &stream{no: c.base() + int64(c.began), id: p.Stream, fresh: true}
+		b.streams[s.no] = s
+		b.name(p.stream, s.no)
 	}
-	if !h.touched {
-		h.touched = true
-		b.changed = append(b.changed, h)
+	if !s.touched {
+		s.touched = true
+		b.changed = append(b.changed, s)
 	}
 	if n := uint64(len(p.Entries)); n > 0 {
-		row, size := appendRow(c.base()+int64(c.seq)+1, &h.stream, p.Entries)
+		row, size := appendRow(c.base()+int64(c.seq)+1, s, p.Entries)
 		b.appends = append(b.appends, row)
 		c.seq, c.entries, c.bytes = c.seq+n, c.entries+n, c.bytes+size
-		h.length, h.bytes = h.length+n, h.bytes+size
+		s.length, s.bytes = s.length+n, s.bytes+size
 	}
 	if p.Labels != nil {
 		for _, name := range []string{"userId", "merchantReference"} {
-			h.moved = h.moved || h.labels.Get(name) != p.Labels.Get(name)
+			s.moved = s.moved || s.labels.Get(name) != p.Labels.Get(name)
 		}
-		h.labels = p.Labels
+		s.labels = p.Labels
 	}
 	for i, key := range p.keys {
 		if b.owners[key] == 0 {
-			b.name(key, h.no)
-			h.keys = append(h.keys, p.Keys[i])
+			b.name(key, s.no)
+			s.keys = append(s.keys, p.Keys[i])
 		}
 	}
-	b.schedule(h, p)
+	b.schedule(s, p)
 	switch {
-	case !p.Final || h.jobs > 0:
-		h.final = 0
-	case h.final == 0:
+	case !p.Final || s.jobs > 0:
+		s.final = 0
+	case s.final == 0:
 		c.finalSeq++
-		h.final = c.finalSeq
+		s.final = c.finalSeq
 	}
 }
 
@@ -236,35 +221,37 @@ func (b *batch) name(d digest, stream int64) {
 }
 
 // schedule notes what becomes of jobs. A new one takes the place of one with its id.
-func (b *batch) schedule(h *head, p *appending) {
+func (b *batch) schedule(s *stream, p *appending) {
 	for _, d := range p.Done {
-		b.complete(h, d.ID)
+		b.complete(s, d.ID)
 	}
 	for _, id := range p.Completed {
-		b.complete(h, id)
+		b.complete(s, id)
 	}
 	for _, d := range p.Jobs {
-		b.complete(h, d.ID)
+		b.complete(s, d.ID)
 		b.company.jobs++
-		h.jobs++
+		s.jobs++
 		d.Stream = p.Stream
-		made := newJob(b.company, b.w.process(), h.no, d)
-		b.jobs[h.no] = append(b.jobs[h.no], &batchJob{job: made, fresh: true})
+		made := newJob(b.company, b.w.process(), s.no, d)
+		made.fresh = true
+		b.jobs[s.no] = append(b.jobs[s.no], &made)
+		b.soonest = min(b.soonest, instant(d.At))
 		if p.Hold && b.w.others != nil {
 			p.held = append(p.held, made)
 		}
 	}
 }
 
-func (b *batch) complete(h *head, id string) {
-	d := b.job(h.no, id)
+func (b *batch) complete(s *stream, id string) {
+	d := b.job(s.no, id)
 	if d == nil {
 		return
 	}
 	if !d.fresh {
 		b.done = append(b.done, d.no)
 	}
-	b.jobs[h.no] = slices.DeleteFunc(b.jobs[h.no], func(other *batchJob) bool { return other == d })
+	b.jobs[s.no] = slices.DeleteFunc(b.jobs[s.no], func(other *job) bool { return other == d })
 	b.company.jobs--
-	h.jobs--
+	s.jobs--
 }

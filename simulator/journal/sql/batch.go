@@ -15,30 +15,18 @@ type batch struct {
 	company *company
 	calls   []*appending
 
-	owners  map[digest]int64      // streams by their names
-	heads   map[int64]*head       // streams by number
-	jobs    map[int64][]*batchJob // by stream
-	oldest  candidates            // to be dropped
+	owners  map[digest]int64  // streams by their names
+	streams map[int64]*stream // by number
+	jobs    map[int64][]*job  // by stream
+	oldest  candidates        // to be dropped
 	dropped []journal.Drop
 	gone    []int64 // the streams that were dropped
 
-	changed []*head // in the order in which they were changed first
+	changed []*stream // in the order in which they were changed first
 	appends [][]any
 	names   [][]any
 	done    []int64 // numbers of jobs that are over
-}
-
-// head is a stream as the batch changes it.
-type head struct {
-	stream
-	fresh, touched bool
-	moved          bool // labels that have an index of their own have changed
-}
-
-// batchJob is a job as the batch knows it.
-type batchJob struct {
-	job
-	fresh bool
+	soonest int64   // when the first of the new jobs is due
 }
 
 func (b *batch) write(ctx context.Context, t *tx) error {
@@ -86,11 +74,11 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 		}),
 		owners(distinct(all), b.owners),
 		scanStreams(named("streams", "no", streamColumns, distinct(ids)...), func(s *stream) error {
-			b.heads[s.no] = &head{stream: *s}
+			b.streams[s.no] = s
 			return nil
 		}),
 		scanJobs(jobs, func(d job) error {
-			b.jobs[d.stream] = append(b.jobs[d.stream], &batchJob{job: d})
+			b.jobs[d.stream] = append(b.jobs[d.stream], &d)
 			return nil
 		}),
 	}
@@ -116,17 +104,17 @@ func distinct(digests []digest) []digest {
 // save leaves what was accepted to the transaction.
 func (b *batch) save(t *tx) {
 	var began, changed, moved, jobs [][]any
-	for _, h := range b.changed {
-		row := h.row()
-		if h.fresh {
+	for _, s := range b.changed {
+		row := s.row()
+		if s.fresh {
 			began = append(began, row)
 		} else {
 			changed = append(changed, row[:changedColumns])
 		}
-		if h.moved && !h.fresh {
-			moved = append(moved, append([]any{h.no}, row[changedColumns:]...))
+		if s.moved && !s.fresh {
+			moved = append(moved, append([]any{s.no}, row[changedColumns:]...))
 		}
-		for _, d := range b.jobs[h.no] {
+		for _, d := range b.jobs[s.no] {
 			if d.fresh {
 				jobs = append(jobs, d.row())
 			}

@@ -11,11 +11,11 @@ import (
 
 // Check implements journal.Journal: it reads everything that is there and says what does not match: checksums, whether
 // streams, entries, names, jobs and the companies' counts belong together, and the database's own structure.
-func (r reader) Check(ctx context.Context) error {
-	if r.signals.over() {
+func (s *store) Check(ctx context.Context) error {
+	if s.signals.over() {
 		return journal.ErrClosed
 	}
-	return r.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
+	return s.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
 		var companies []*company
 		err := on.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
 			companies = append(companies, c)
@@ -26,7 +26,7 @@ func (r reader) Check(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			k := checking{on: on, company: c, streams: map[int64]*checked{}, names: map[digest]int64{}}
+			k := checking{on: on, company: c, streams: map[int64]*stream{}, kept: map[int64][2]uint64{}, names: map[digest]int64{}}
 			err = k.all(ctx)
 			names += len(k.names)
 		}
@@ -46,7 +46,7 @@ func (r reader) Check(ctx context.Context) error {
 		if err := checkRequests(ctx, on); err != nil {
 			return err
 		}
-		return r.db.check(ctx, on, names)
+		return s.db.check(ctx, on, names)
 	})
 }
 
@@ -54,14 +54,19 @@ func (r reader) Check(ctx context.Context) error {
 type checking struct {
 	on      conn
 	company *company
-	streams map[int64]*checked
+	streams map[int64]*stream
+	kept    map[int64][2]uint64 // how many entries and jobs were found of each stream
 	names   map[digest]int64
 }
 
-// checked is a stream, and what was found of it.
-type checked struct {
-	*stream
-	entries, kept uint64
+// keep counts what was found of a stream.
+func (k *checking) keep(what string, stream int64, id string, entries, jobs int) error {
+	if st := k.streams[stream]; st == nil || st.id != id {
+		return fmt.Errorf("%s: %w", what, errDamaged)
+	}
+	was := k.kept[stream]
+	k.kept[stream] = [2]uint64{was[0] + uint64(entries), was[1] + uint64(jobs)}
+	return nil
 }
 
 func (k *checking) all(ctx context.Context) error {
@@ -70,32 +75,22 @@ func (k *checking) all(ctx context.Context) error {
 	err := k.on.run(ctx,
 		k.readStreams(of("streams")),
 		scanAppends(ask("SELECT "+appendColumns+of("appends"), c.base(), c.end()), func(stream int64, id string, entries []journal.Entry) error {
-			st := k.streams[stream]
-			if st == nil || st.id != id {
-				return fmt.Errorf("entries of stream %s belong to none: %w", id, errDamaged)
-			}
-			st.entries += uint64(len(entries))
-			return nil
+			return k.keep("entries of stream "+id+" belong to none", stream, id, len(entries), 0)
 		}),
 		scanJobs(ask("SELECT "+jobColumns+of("jobs"), c.base(), c.end()), func(d job) error {
-			st := k.streams[d.stream]
-			if st == nil || st.id != d.Stream {
-				return fmt.Errorf("job %s belongs to no stream: %w", d.ID, errDamaged)
-			}
-			st.kept++
-			return nil
+			return k.keep("job "+d.ID+" belongs to no stream", d.stream, d.Stream, 0, 1)
 		}))
 	if err != nil {
 		return err
 	}
 	var entries, bytes, jobs uint64
-	for _, st := range k.streams {
+	for no, st := range k.streams {
 		entries, bytes, jobs = entries+st.length, bytes+st.bytes, jobs+st.jobs
 		for _, d := range st.names(c.name) {
-			k.names[d] = st.no
+			k.names[d] = no
 		}
-		if st.entries != st.length || st.kept != st.jobs {
-			return fmt.Errorf("stream %s has %d entries of %d and %d jobs of %d: %w", st.id, st.entries, st.length, st.kept, st.jobs, errDamaged)
+		if found := k.kept[no]; found != [2]uint64{st.length, st.jobs} {
+			return fmt.Errorf("stream %s has %d entries of %d and %d jobs of %d: %w", st.id, found[0], st.length, found[1], st.jobs, errDamaged)
 		}
 	}
 	if found := [4]uint64{uint64(len(k.streams)), entries, bytes, jobs}; found != [4]uint64{c.streams, c.entries, c.bytes, c.jobs} {
@@ -121,7 +116,7 @@ func (k *checking) readStreams(from string) statement {
 		if err != nil {
 			return err
 		}
-		k.streams[no] = &checked{stream: s}
+		k.streams[no] = s
 		if row := s.row(); !slices.Equal(columns[:], append(row[1:6:6], row[changedColumns:]...)) {
 			return fmt.Errorf("stream %s has the columns %v, its data are those of %v: %w", s.id, columns, row, errDamaged)
 		}

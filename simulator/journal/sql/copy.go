@@ -17,35 +17,26 @@ const (
 	atOnceBytes = 4 << 20
 )
 
-// copier copies whole companies, and puts others in their place.
-type copier struct {
-	*store
-	claims   *claims
-	ordinals *ordinals
-	appender *appender
-}
-
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
-func (p copier) Walk(ctx context.Context, name string, to journal.Visitor) error {
-	if p.signals.over() {
+func (j *Journal) Walk(ctx context.Context, company string, to journal.Visitor) error {
+	if j.signals.over() {
 		return journal.ErrClosed
 	}
 	w := walk{to: to}
-	err := p.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error { return p.walk(ctx, on, name, &w) })
+	err := j.db.run(ctx, call{what: "export", long: true}, func(ctx context.Context, on conn) error { return w.all(ctx, on, j.ordinals, company) })
 	return cmp.Or(w.theirs, err)
 }
 
 // walk is a company being copied.
 type walk struct {
 	to     journal.Visitor
-	theirs error          // of the visitor: it is none of the database
-	places map[uint64]int // of final streams among them, by what their rows say
+	theirs error // of the visitor: it is none of the database
 }
 
-func (p copier) walk(ctx context.Context, on conn, name string, w *walk) error {
+func (w *walk) all(ctx context.Context, on conn, ordinals *ordinals, name string) error {
 	var n journal.Counters
 	var c *company
-	err := on.run(ctx, p.ordinals.last(name, &n.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
+	err := on.run(ctx, ordinals.last(name, &n.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
 		c = found
 		return nil
 	}))
@@ -58,33 +49,32 @@ func (p copier) walk(ctx context.Context, on conn, name string, w *walk) error {
 	if w.theirs = w.to.Counters(n); w.theirs != nil || c == nil {
 		return w.theirs
 	}
-	if err := w.readPlaces(ctx, on, c); err != nil {
-		return err
-	}
 	if err := w.streams(ctx, on, c); err != nil {
 		return err
 	}
 	return w.jobs(ctx, on, c)
 }
 
-func (w *walk) readPlaces(ctx context.Context, on conn, c *company) error {
+func (w *walk) streams(ctx context.Context, on conn, c *company) error {
 	var final int64
-	w.places = map[uint64]int{}
-	return on.run(ctx, ask("SELECT final FROM streams WHERE final >= $1 AND final < $2 ORDER BY final", c.base(), c.end()).scan(func() error {
-		w.places[within(final)] = len(w.places) + 1
+	places := map[uint64]int{} // of final streams among them, by what their rows say
+	err := on.run(ctx, ask("SELECT final FROM streams WHERE final >= $1 AND final < $2 ORDER BY final", c.base(), c.end()).scan(func() error {
+		places[within(final)] = len(places) + 1
 		return nil
 	}, &final))
-}
-
-func (w *walk) streams(ctx context.Context, on conn, c *company) error {
+	if err != nil {
+		return err
+	}
 	for from, found := c.base(), uint64(0); ; {
-		page, err := copyStreams(ctx, on, from, c.end())
+		page, entries, err := readStreams(ctx, on, from, c.end())
 		if err != nil {
 			return err
 		}
 		for _, st := range page {
-			st.Final = w.places[st.final]
-			if w.theirs = w.to.Stream(st.StreamCopy); w.theirs != nil {
+			w.theirs = w.to.Stream(journal.StreamCopy{
+				ID: st.id, Ordinal: within(st.no), Labels: st.labels, Keys: st.keys, Final: places[st.final], Entries: entries[st.no],
+			})
+			if w.theirs != nil {
 				return w.theirs
 			}
 			from = st.no + 1
@@ -118,82 +108,81 @@ func (w *walk) jobs(ctx context.Context, on conn, c *company) error {
 	}
 }
 
-// streamCopy is a stream being copied.
-type streamCopy struct {
-	*stream
-	journal.StreamCopy
-}
-
-// copyStreams copies some streams.
-func copyStreams(ctx context.Context, on conn, from, end int64) (page []*streamCopy, err error) {
-	byNo := map[int64]*streamCopy{}
+// readStreams reads some streams from a number on, with their entries.
+func readStreams(ctx context.Context, on conn, from, end int64) (page []*stream, entries map[int64][]journal.Entry, err error) {
 	streams := ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3", from, end, atOnce)
 	err = on.run(ctx, scanStreams(streams, func(s *stream) error {
-		byNo[s.no] = &streamCopy{s, journal.StreamCopy{ID: s.id, Ordinal: within(s.no), Labels: s.labels, Keys: s.keys}}
-		page = append(page, byNo[s.no])
+		page = append(page, s)
 		return nil
 	}))
 	if err != nil || len(page) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, size := 0, uint64(0); i < len(page); i++ {
 		if size += page[i].bytes; size > atOnceBytes {
 			page = page[:max(i, 1)]
 		}
 	}
+	ids := map[int64]string{}
+	for _, st := range page {
+		ids[st.no] = st.id
+	}
+	entries = map[int64][]journal.Entry{}
 	appends := ask("SELECT "+appendColumns+" FROM appends WHERE stream >= $1 AND stream <= $2 ORDER BY stream, no",
 		page[0].no, page[len(page)-1].no)
-	err = on.run(ctx, scanAppends(appends, func(stream int64, id string, entries []journal.Entry) error {
-		st := byNo[stream]
-		if st == nil || st.id != id {
+	err = on.run(ctx, scanAppends(appends, func(stream int64, id string, some []journal.Entry) error {
+		if ids[stream] != id {
 			return fmt.Errorf("entries of the stream %s are in another: %w", id, errDamaged)
 		}
-		st.Entries = append(st.Entries, entries...)
+		entries[stream] = append(entries[stream], some...)
 		return nil
 	}))
 	for _, st := range page {
 		if err == nil {
-			err = counted("entries of stream "+st.id, uint64(len(st.Entries)), st.length)
+			err = counted("entries of stream "+st.id, uint64(len(entries[st.no])), st.length)
 		}
 	}
-	return page, err
+	return page, entries, err
 }
 
 // Forget implements journal.Journal.
-func (p copier) Forget(ctx context.Context, company string) error {
-	return p.replace(ctx, "forget", company, func(context.Context, *tx) error { return nil })
+func (j *Journal) Forget(ctx context.Context, company string) error {
+	return j.replace(ctx, "forget", company, func(context.Context, *tx) error { return nil })
 }
 
 // Import implements journal.Journal.
-func (p copier) Import(ctx context.Context, name string, from journal.Source) error {
-	if p.signals.over() {
+func (j *Journal) Import(ctx context.Context, name string, from journal.Source) error {
+	if j.signals.over() {
 		return journal.ErrClosed
 	}
 	checked, err := journal.Check(from)
 	if err != nil {
 		return err
 	}
-	if err := checked.Within(&p.appender.limits); err != nil {
+	if err := checked.Within(&j.appender.limits); err != nil {
 		return err
 	}
-	return p.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
-		return (&importing{ctx: ctx, process: p.process(), t: t, company: &company{name: name}, from: checked}).all()
+	return j.replace(ctx, "import", name, func(ctx context.Context, t *tx) error {
+		return (&importing{ctx: ctx, process: j.process(), t: t, company: &company{name: name}, from: checked}).all()
 	})
 }
 
 // replace removes everything of a company but its settings, and puts something else there.
-func (p copier) replace(ctx context.Context, what, name string, put func(context.Context, *tx) error) error {
-	err := p.transact(ctx, call{what: what, scope: p.scope(name), long: true}, func(ctx context.Context, t *tx) error {
+func (j *Journal) replace(ctx context.Context, what, name string, put func(context.Context, *tx) error) error {
+	err := j.transact(ctx, call{what: what, scope: j.scope(name), long: true}, func(ctx context.Context, t *tx) error {
 		if err := removeAll(ctx, t, name); err != nil {
 			return err
 		}
 		return put(ctx, t)
 	})
 	if err == nil {
-		p.ordinals.stock.put(name, reserved{})
-		p.claims.dropAll(name)
-		p.appender.sizes.forget()
-		p.tell(name)
+		j.ordinals.put(name, reserved{})
+		j.locked(name, func(k *claims) {
+			clear(k.all)
+			k.free()
+		})
+		j.appender.sizes.forget()
+		j.tell(name)
 	}
 	return err
 }

@@ -67,7 +67,7 @@ func (b *batch) dropOver(ctx context.Context, t *tx, over func() string) error {
 				break
 			}
 			newest := within(s.no) == b.company.began
-			if h := b.heads[s.no]; !gone[s.no] && !newest && (h == nil || !h.touched) {
+			if h := b.streams[s.no]; !gone[s.no] && !newest && (h == nil || !h.touched) {
 				gone[s.no], victims = true, append(victims, s)
 				b.company.leave(s)
 			}

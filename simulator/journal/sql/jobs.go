@@ -12,146 +12,169 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// claims are the jobs that this process has claimed, as far as their leases haven't lapsed.
-type claims struct {
+// jobs hands out the jobs of streams.
+type jobs struct {
+	*store
 	now   func() time.Time // the machine's
 	lease time.Duration
 
-	mu  sync.Mutex
-	all map[jobName]claimedJob
+	mu     sync.Mutex
+	claims map[string]*claims // by company
 }
 
-type jobName struct{ company, id string }
+// claims are the jobs of a company that this process has claimed, by Seq, as far as their leases haven't lapsed.
+type claims struct {
+	all map[uint64]lease
+	// Nothing up to floor is pending: where claims are in memory alone, thousands of claimed jobs need not be read again for each
+	// that is claimed next. Freed counts how often something may have become pending there.
+	floor position
+	freed int
+	ends  time.Time // no lease ends before
+}
 
-type claimedJob struct {
+type lease struct {
 	no, stream int64
 	until      time.Time
 }
 
-func newClaims(o Options) *claims {
-	return &claims{now: o.Now, lease: o.Lease, all: map[jobName]claimedJob{}}
+// position is a job's place among those of its company.
+type position struct{ at, no int64 }
+
+// first is before all jobs.
+func first() position { return position{at: math.MinInt64} }
+
+func (d *job) position() position { return position{instant(d.At), d.no} }
+
+func newJobs(s *store, o Options) *jobs {
+	return &jobs{store: s, now: o.Now, lease: o.Lease, claims: map[string]*claims{}}
 }
 
-// add adds the jobs that are not claimed yet, and returns them.
-func (k *claims) add(company string, jobs []job) (added []job) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, d := range jobs {
-		if name := (jobName{company, d.ID}); k.valid(name) != d.no { // another job of its name is gone
-			k.all[name] = claimedJob{d.no, d.stream, k.now().Add(k.lease)}
-			added = append(added, d)
-		}
+// locked has do look at a company's claims.
+func (j *jobs) locked(company string, do func(*claims)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	k := j.claims[company]
+	if k == nil {
+		k = &claims{all: map[uint64]lease{}, floor: first()}
+		j.claims[company] = k
 	}
-	return added
+	do(k)
 }
 
-// valid returns the number of a job that is claimed, 0 when it is not. The caller holds the lock.
-func (k *claims) valid(name jobName) int64 {
-	one, known := k.all[name]
-	if known && k.now().After(one.until) {
-		delete(k.all, name)
+// free notes that jobs may be pending at places that have been looked at.
+func (k *claims) free() {
+	k.floor = first()
+	k.freed++
+}
+
+// valid returns the number of a job that is claimed at a time of the machine, 0 when it is not.
+func (k *claims) valid(seq uint64, now time.Time) int64 {
+	one, known := k.all[seq]
+	if known && now.After(one.until) {
+		delete(k.all, seq)
+		k.free()
 		return 0
 	}
 	return one.no
 }
 
-// has says whether a job is claimed.
-func (k *claims) has(company string, d job) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.valid(jobName{company, d.ID}) == d.no
-}
-
-// renew puts off the ends of leases, and returns the jobs that are not claimed.
-func (k *claims) renew(company string, jobs []journal.Job) (lost []journal.Job) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, d := range jobs {
-		name := jobName{company, d.ID}
-		if no := k.valid(name); no != 0 && within(no) == d.Seq {
-			k.all[name] = claimedJob{no, k.all[name].stream, k.now().Add(k.lease)}
-		} else {
-			lost = append(lost, d)
+// hold notes that jobs are claimed, and returns those that were not yet.
+func (j *jobs) hold(company string, jobs []job) (held []job) {
+	j.locked(company, func(k *claims) {
+		for _, d := range jobs {
+			if now := j.now(); k.valid(within(d.no), now) != d.no { // another one of its Seq is gone
+				k.all[within(d.no)] = lease{d.no, d.stream, now.Add(j.lease)}
+				held = append(held, d)
+			}
 		}
-	}
-	return lost
+	})
+	return held
 }
 
-// release ends the claims of jobs, and returns their numbers.
-func (k *claims) release(company string, jobs []journal.Job) (released []int64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, d := range jobs {
-		name := jobName{company, d.ID}
-		if no := k.valid(name); no != 0 && within(no) == d.Seq {
-			released = append(released, no)
-			delete(k.all, name)
+// appended notes which jobs of a company are over, with all of some streams, and when the first of the new ones is due.
+func (j *jobs) appended(company string, over, streams []int64, soonest int64) {
+	j.locked(company, func(k *claims) {
+		for _, no := range over {
+			delete(k.all, within(no))
 		}
-	}
-	return released
+		if len(streams) > 0 {
+			maps.DeleteFunc(k.all, func(_ uint64, one lease) bool { return slices.Contains(streams, one.stream) })
+		}
+		if k.freed++; soonest <= k.floor.at {
+			k.free()
+		}
+	})
 }
 
-// drop forgets a job that is gone.
-func (k *claims) drop(company, id string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.all, jobName{company, id})
-}
-
-// dropOf forgets the jobs of streams that are gone.
-func (k *claims) dropOf(streams []int64) {
-	if len(streams) == 0 {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	maps.DeleteFunc(k.all, func(_ jobName, one claimedJob) bool { return slices.Contains(streams, one.stream) })
-}
-
-// dropAll forgets all jobs of a company.
-func (k *claims) dropAll(company string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	maps.DeleteFunc(k.all, func(name jobName, _ claimedJob) bool { return name.company == company })
-}
-
-// numbers returns the numbers of the jobs of a company that are claimed, or of all for "".
-func (k *claims) numbers(company string) (all []int64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for name := range k.all {
-		if company == "" || company == name.company {
-			if no := k.valid(name); no != 0 {
-				all = append(all, no)
+// claimed returns the numbers of the jobs of a company that are claimed, or of all for "".
+func (j *jobs) claimed(company string) (all []int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for name, k := range j.claims {
+		for seq, one := range k.all {
+			if (company == "" || company == name) && k.valid(seq, j.now()) != 0 {
+				all = append(all, one.no)
 			}
 		}
 	}
 	return all
 }
 
-// jobs hands out the jobs of streams.
-type jobs struct {
-	*store
-	claims *claims
+// has says whether a job is claimed.
+func (j *jobs) has(company string, d *job) (has bool) {
+	j.locked(company, func(k *claims) { has = k.valid(within(d.no), j.now()) == d.no })
+	return has
+}
+
+// floor returns the place up to which nothing is pending, and how often that has changed.
+func (j *jobs) floor(company string) (from position, freed int) {
+	from = first()
+	if j.others == nil {
+		j.locked(company, func(k *claims) {
+			if now := j.now(); !now.Before(k.ends) {
+				k.ends = now.Add(j.lease)
+				for seq, one := range k.all {
+					if k.valid(seq, now) != 0 && one.until.Before(k.ends) {
+						k.ends = one.until
+					}
+				}
+			}
+			from, freed = k.floor, k.freed
+		})
+	}
+	return from, freed
+}
+
+// raise notes that nothing is pending up to a place, unless that has changed meanwhile.
+func (j *jobs) raise(company string, to position, freed int) {
+	j.locked(company, func(k *claims) {
+		if k.freed == freed {
+			k.floor = to
+		}
+	})
 }
 
 // Claim implements journal.Journal. What others claim at the same moment is passed over; order holds among what is claimed.
 func (j *jobs) Claim(ctx context.Context, company string, q journal.ClaimQuery) (claimed []journal.Job, err error) {
 	limit := max(1, q.Limit)
-	last := job{Job: journal.Job{At: fromInstant(math.MinInt64)}}
-	for more := true; more && err == nil && len(claimed) < limit; {
+	last, freed := j.floor(company)
+	for whole, more := q.Stream == "", true; more && err == nil && len(claimed) < limit; {
 		want := limit - len(claimed)
 		var found, picked, got []job
-		if found, more, err = j.candidates(ctx, company, q, &last, want+8); err == nil {
-			for _, d := range found {
-				if len(picked) < want && (q.Skip == nil || !q.Skip(d.Stream)) {
-					picked = append(picked, d)
-				}
+		if found, more, err = j.candidates(ctx, company, q, &last, want+8); err != nil {
+			break
+		}
+		for _, d := range found {
+			if q.Skip != nil && q.Skip(d.Stream) {
+				whole = false
+			} else if picked = append(picked, d); len(picked) == want {
+				last, more = d.position(), true
+				break
 			}
-			if len(picked) == want {
-				last, more = picked[want-1], true
-			}
-			got, err = j.claim(ctx, company, picked)
+		}
+		got, err = j.claim(ctx, company, picked)
+		if whole = whole && len(got) == len(picked); whole {
+			j.raise(company, last, freed)
 		}
 		for _, d := range got {
 			claimed = append(claimed, d.Job)
@@ -165,17 +188,17 @@ func (j *jobs) Claim(ctx context.Context, company string, q journal.ClaimQuery) 
 
 // claim claims the jobs that no other call and no other process has claimed meanwhile.
 func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, error) {
-	mine := j.claims.add(company, picked)
+	mine := j.hold(company, picked)
 	if len(mine) == 0 || j.others == nil {
 		return mine, nil
 	}
 	claimed, err := j.others.claim(ctx, numbersOf(mine))
 	return slices.DeleteFunc(mine, func(d job) bool {
-		if slices.Contains(claimed, d.no) {
-			return false
+		lost := !slices.Contains(claimed, d.no)
+		if lost { // when nobody knows whether it was claimed, its lease ends soon
+			j.appended(company, []int64{d.no}, nil, math.MaxInt64)
 		}
-		j.claims.drop(company, d.ID) // when nobody knows whether it was claimed, its lease ends soon
-		return true
+		return lost
 	}), err
 }
 
@@ -187,45 +210,39 @@ func numbersOf(jobs []job) []int64 {
 	return nos
 }
 
-const selectJobs = "SELECT " + jobColumns + " FROM jobs WHERE holder IS NULL AND company = (SELECT no FROM companies WHERE name = $1)"
+// selectJobs selects the jobs of a company whose holder is …
+const selectJobs = "SELECT " + jobColumns + " FROM jobs WHERE company = (SELECT no FROM companies WHERE name = $1) AND holder IS "
 
 // candidates returns jobs that may be claimed, in order: those that this process or none that lives has written, and those that
-// were left to that one for long enough. It looks at so many behind last, and moves last on; more says that there may be more.
-func (j *jobs) candidates(ctx context.Context, company string, q journal.ClaimQuery, last *job, size int) (found []job, more bool, err error) {
+// were left to that one for long enough. Of a stream they are all; of all streams it looks at so many after last, and moves last
+// on; more says that there may be more.
+func (j *jobs) candidates(ctx context.Context, company string, q journal.ClaimQuery, last *position, size int) (found []job, more bool, err error) {
 	until, left := instant(q.Until), instant(q.Until.Add(-max(0, q.OwnerFirst)))
-	if q.Stream != "" {
-		found, _, err = j.pending(ctx, company, ofStream(company, q.Stream), nil)
-		return slices.DeleteFunc(found, func(d job) bool {
-			at := instant(d.At)
-			return at > until || at > left && j.others != nil && d.origin != j.process()
-		}), false, err
-	}
-	text, args := selectJobs+" AND at <= $2 AND (at, no) > ($3, $4)", []any{company, until, instant(last.At), last.no, size}
+	args := []any{company, until, last.at, last.no, size}
+	text := selectJobs + "NULL AND at <= $2 AND (at, no) > ($3, $4)"
 	if j.others != nil {
 		text += " AND (origin = $6 OR at <= $7 OR NOT EXISTS (SELECT 1 FROM processes WHERE processes.no = origin))"
 		args = append(args, j.process(), left)
 	}
-	found, rows, err := j.pending(ctx, company, ask(text+" ORDER BY at, no LIMIT $5", args...), last)
-	return found, rows == size, err
-}
-
-// pending returns those jobs that a statement finds and nobody has claimed, in order. Rows counts what was found, the last of which
-// is put into last.
-func (j *jobs) pending(ctx context.Context, company string, s statement, last *job) (found []job, rows int, err error) {
+	s := ask(text+" ORDER BY at, no LIMIT $5", args...)
+	if q.Stream != "" {
+		s = ofStream(company, q.Stream)
+	}
+	rows := 0
 	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		found, rows = nil, 0
 		return c.run(ctx, scanJobs(s, func(d job) error {
-			if rows++; last != nil {
-				*last = d
-			}
-			if d.holder == 0 && !j.claims.has(company, d) {
+			rows++
+			*last = d.position()
+			mayBe := last.at <= until && (last.at <= left || j.others == nil || d.origin == j.process() || q.Stream == "")
+			if mayBe && d.holder == 0 && !j.has(company, &d) {
 				found = append(found, d)
 			}
 			return nil
 		}))
 	})
 	slices.SortFunc(found, inOrder)
-	return found, rows, err
+	return found, rows == size && q.Stream == "", err
 }
 
 func inOrder(a, b job) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.no, b.no)) }
@@ -237,15 +254,17 @@ func ofStream(company, id string) statement {
 // Jobs implements journal.Journal.
 func (j *jobs) Jobs(ctx context.Context, company string, q journal.JobQuery) (listed []journal.Job, err error) {
 	limit := cmp.Or(max(q.Limit, 0), math.MaxInt32)
-	s := ask(selectJobs+" ORDER BY at, no LIMIT $2", company, limit+len(j.claims.numbers(company)))
-	if q.Stream != "" {
-		s = ofStream(company, q.Stream)
-	}
 	var found []job
 	if q.Claimed {
-		found, err = j.withClaimed(ctx, company, q.Stream, s)
+		found, err = j.withClaimed(ctx, company, q.Stream, limit)
 	} else {
-		found, _, err = j.pending(ctx, company, s, nil)
+		all := journal.ClaimQuery{Until: fromInstant(math.MaxInt64), Stream: q.Stream}
+		last, _ := j.floor(company)
+		for more := true; more && err == nil && len(found) < limit; {
+			var page []job
+			page, more, err = j.candidates(ctx, company, all, &last, limit+8)
+			found = append(found, page...)
+		}
 	}
 	for _, d := range found[:min(limit, len(found))] {
 		listed = append(listed, d.Job)
@@ -253,9 +272,12 @@ func (j *jobs) Jobs(ctx context.Context, company string, q journal.JobQuery) (li
 	return listed, err
 }
 
-// withClaimed returns the jobs that a statement finds, the claimed ones too, which say who holds them. The statement finds
-// whatever the database knows as pending, and those that are claimed when it is about a stream.
-func (j *jobs) withClaimed(ctx context.Context, company, stream string, s statement) (found []job, err error) {
+// withClaimed returns jobs, the claimed ones too, which say who holds them.
+func (j *jobs) withClaimed(ctx context.Context, company, stream string, limit int) (found []job, err error) {
+	s := ofStream(company, stream)
+	if stream == "" {
+		s = ask(selectJobs+"NULL ORDER BY at, no LIMIT $2", company, limit)
+	}
 	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		holders := map[int64]string{}
 		found = nil
@@ -269,18 +291,18 @@ func (j *jobs) withClaimed(ctx context.Context, company, stream string, s statem
 			var name string
 			statements = append(statements, ask("SELECT no, name FROM processes").scan(func() error { holders[no] = name; return nil }, &no, &name))
 			if stream == "" {
-				statements = append(statements, scanJobs(ask(selectClaimed, company), add))
+				statements = append(statements, scanJobs(ask(selectJobs+"NOT NULL", company), add))
 			}
 		}
 		if err := c.run(ctx, statements...); err != nil {
 			return err
 		}
-		for i, d := range found {
-			switch {
+		for i := range found {
+			switch d := &found[i]; {
 			case d.holder != 0:
-				found[i].Holder = cmp.Or(holders[d.holder], "a process that has ended")
-			case j.claims.has(company, d):
-				found[i].Holder = journal.ThisProcess()
+				d.Holder = cmp.Or(holders[d.holder], "a process that has ended")
+			case j.has(company, d):
+				d.Holder = journal.ThisProcess()
 			}
 		}
 		return nil
@@ -289,14 +311,23 @@ func (j *jobs) withClaimed(ctx context.Context, company, stream string, s statem
 	return found, err
 }
 
-const selectClaimed = "SELECT " + jobColumns + " FROM jobs WHERE holder IS NOT NULL AND company = (SELECT no FROM companies WHERE name = $1)"
-
 // Renew implements journal.Journal. PostgreSQL is told of it with the next sign of life.
 func (j *jobs) Renew(_ context.Context, company string, jobs ...journal.Job) (lost []journal.Job, err error) {
 	if j.signals.over() {
 		return nil, journal.ErrClosed
 	}
-	return j.claims.renew(company, jobs), nil
+	j.locked(company, func(k *claims) {
+		for _, d := range jobs {
+			if now := j.now(); k.valid(d.Seq, now) != 0 {
+				one := k.all[d.Seq]
+				one.until = now.Add(j.lease)
+				k.all[d.Seq] = one
+			} else {
+				lost = append(lost, d)
+			}
+		}
+	})
+	return lost, nil
 }
 
 // Release implements journal.Journal. Other processes are told: the jobs are theirs as well.
@@ -304,13 +335,48 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 	if j.signals.over() {
 		return journal.ErrClosed
 	}
-	nos := j.claims.release(company, jobs)
-	if len(nos) == 0 || j.others == nil {
+	var released []int64
+	j.locked(company, func(k *claims) {
+		for _, d := range jobs {
+			if no := k.valid(d.Seq, j.now()); no != 0 {
+				released = append(released, no)
+				delete(k.all, d.Seq)
+				k.free()
+			}
+		}
+	})
+	if len(released) == 0 || j.others == nil {
 		return nil
 	}
-	err := j.others.release(ctx, nos)
+	err := j.others.release(ctx, released)
 	if err == nil {
 		j.tell(company)
 	}
 	return err
+}
+
+// Stats implements journal.Journal. Bytes are those of the entries.
+func (j *jobs) Stats(ctx context.Context, name string) (total journal.Stats, err error) {
+	err = j.run(ctx, "stats", func(ctx context.Context, c conn) error {
+		total = journal.Stats{Claimed: len(j.claimed(name))}
+		var claimed int64
+		held := ask("SELECT count(*) FROM jobs WHERE holder IS NOT NULL AND ($1 = '' OR company = (SELECT no FROM companies WHERE name = $1))", name).
+			scan(func() error {
+				if j.others != nil { // SQLite's are in memory
+					total.Claimed = int(claimed)
+				}
+				return nil
+			}, &claimed)
+		s := ask("SELECT "+companyColumns+" FROM companies WHERE $1 = '' OR name = $1", name)
+		return c.run(ctx, held, scanCompanies(s, func(c *company) error {
+			total.Done += c.jobSeq - c.jobs
+			total.Streams += int(c.streams)
+			total.Entries += int(c.entries)
+			total.Bytes += int(c.bytes)
+			total.Jobs += int(c.jobs)
+			total.Dropped += c.dropped
+			return nil
+		}))
+	})
+	return total, err
 }

@@ -12,9 +12,6 @@ import (
 // that they share.
 type Journal struct {
 	*store
-	reader
-	copier
-	settings
 	*appender
 	*ordinals
 	*jobs
@@ -34,26 +31,28 @@ func OpenFile(ctx context.Context, file string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newJournal(o, &store{db: db, signals: newSignals()}, newClaims(o)), nil
+	s := &store{db: db, signals: newSignals()}
+	return newJournal(o, s, newJobs(s, o)), nil
 }
 
 // OpenDatabase opens the journal in the PostgreSQL database at url, and makes its schema when there is none: that of the URL's
 // parameter schema or search_path, or mozartosim. No error tells the URL's password.
 func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) {
 	o = o.orUsual()
-	signals, claims := newSignals(), newClaims(o)
-	db, err := openPostgres(ctx, url, o, signals, claims)
+	s := &store{signals: newSignals()}
+	claims := newJobs(s, o)
+	db, err := openPostgres(ctx, url, o, s.signals, claims)
 	if err != nil {
 		return nil, err
 	}
-	return newJournal(o, &store{db: db, others: db, signals: signals}, claims), nil
+	s.db, s.others = db, db
+	return newJournal(o, s, claims), nil
 }
 
-func newJournal(o Options, s *store, k *claims) *Journal {
-	numbers, appends := newOrdinals(s), newAppender(s, k, o)
+func newJournal(o Options, s *store, j *jobs) *Journal {
 	return &Journal{
-		store: s, reader: reader{s, k}, copier: copier{store: s, claims: k, ordinals: numbers, appender: appends}, settings: settings{s},
-		appender: appends, ordinals: numbers, jobs: &jobs{s, k}, requests: newRequests(s, o.Limits.Requests), locks: newLocks(s.signals),
+		store: s, appender: newAppender(s, j, o), ordinals: newOrdinals(s), jobs: j,
+		requests: newRequests(s, o.Limits.Requests), locks: newLocks(s.signals),
 	}
 }
 

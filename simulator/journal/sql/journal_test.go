@@ -335,3 +335,68 @@ func TestAnyBytes(t *testing.T) {
 		sound(t, j)
 	})
 }
+
+// counting counts the rows that its database has returned.
+type counting struct {
+	database
+	rows int
+}
+
+type countingConn struct {
+	conn
+	rows *int
+}
+
+func (c *counting) run(ctx context.Context, of call, do func(context.Context, conn) error) error {
+	return c.database.run(ctx, of, func(ctx context.Context, on conn) error { return do(ctx, countingConn{on, &c.rows}) })
+}
+
+func (c countingConn) run(ctx context.Context, statements ...statement) error {
+	for i := range statements {
+		if each := statements[i].each; each != nil {
+			statements[i].each = func() error {
+				*c.rows++
+				return each()
+			}
+		}
+	}
+	return c.conn.run(ctx, statements...)
+}
+
+// However many jobs are claimed already, to claim the next ones and to see what is pending reads few of them again.
+func TestClaimedJobsAreNotReadAgain(t *testing.T) {
+	t.Parallel()
+	j := hasty(t, aFile(t).journal(t, Options{}))
+	const jobs, atOnce = 4000, 40
+	for i := range jobs / 100 {
+		a := journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entry("a")}
+		for n := range 100 {
+			a.Jobs = append(a.Jobs, aJob(fmt.Sprint(i, "/", n), time.Duration(n)*time.Second)...)
+		}
+		add(t, j, a)
+	}
+	all := &counting{database: j.db}
+	j.db = all
+	late := journal.ClaimQuery{Until: noon.Add(time.Hour), Limit: atOnce}
+	var has []journal.Job
+	for len(has) < jobs {
+		got := claimed(t, j, late)
+		if len(got) != atOnce {
+			t.Fatalf("%d jobs were claimed after %d", len(got), len(has))
+		}
+		has = append(has, got...)
+		if _, err := j.Jobs(t.Context(), "c", journal.JobQuery{Limit: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all.rows > 2*jobs {
+		t.Errorf("%d rows were read to claim %d jobs", all.rows, jobs)
+	}
+	// What becomes pending before them is found all the same.
+	if err := j.Release(t.Context(), "c", has[7]); err != nil {
+		t.Fatal(err)
+	}
+	add(t, j, journal.Append{Company: "c", Stream: "0", Seen: 1, Jobs: aJob("new", -time.Second)})
+	same(t, "what is pending again, and what is new", []string{"new", has[7].ID}, claim(t, j, late))
+	same(t, "nothing is left", []string(nil), claim(t, j, late))
+}

@@ -24,17 +24,17 @@ const (
 // replica is this process among those that share a PostgreSQL database.
 type replica struct {
 	*postgres
-	*pgLocks
-	config *pgx.ConnConfig // of all connections
-	claims *claims
-	tells  *batches[string]
-	untold atomic.Bool // others could not be told of a change: they are told with the next sign of life
+	config  *pgx.ConnConfig // of all connections
+	lockers *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
+	claims  *jobs
+	tells   *batches[string]
+	untold  atomic.Bool // others could not be told of a change: they are told with the next sign of life
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
 }
 
-func openPostgres(ctx context.Context, url string, o Options, s *signals, k *claims) (*replica, error) {
+func openPostgres(ctx context.Context, url string, o Options, s *signals, k *jobs) (*replica, error) {
 	config, schema, err := parse(url, o)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -43,7 +43,7 @@ func openPostgres(ctx context.Context, url string, o Options, s *signals, k *cla
 	locking.MaxConns = int32(o.Locks)
 	locking.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
 	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: newLocks(s)}
-	r := &replica{postgres: p, pgLocks: &pgLocks{postgres: p}, config: config.ConnConfig, claims: k}
+	r := &replica{postgres: p, config: config.ConnConfig, claims: k}
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
 		r.lockers, err = pgxpool.NewWithConfig(ctx, locking)
 	}
@@ -105,8 +105,6 @@ func (r *replica) closePools() {
 	go r.lockers.Close() // which waits for the locks that are held
 }
 
-func (r *replica) process() int64 { return r.number }
-
 // claim takes jobs for as long as this process gives signs of life. It may be done again: what it has claimed already it claims
 // once more.
 func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err error) {
@@ -126,6 +124,7 @@ func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err
 	return claimed, nil
 }
 
+// hold takes jobs that are written in the same transaction.
 func (r *replica) hold(jobs []int64) statement {
 	return ask("UPDATE jobs SET holder = $1, lease_until = "+soon+" WHERE no = ANY ($3)", r.number, r.options.Lease.Milliseconds(), jobs)
 }
@@ -197,7 +196,7 @@ func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) e
 	if r.untold.Swap(false) {
 		r.tell("", aboutAll)
 	}
-	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.numbers(""))
+	extend := ask("UPDATE jobs SET lease_until = "+soon+" WHERE holder = $1 AND no = ANY ($3)", r.number, lease, r.claims.claimed(""))
 	if err := (pgConn{c}).run(ctx, alive, extend); err != nil || steady < r.options.Lease {
 		return err
 	}
@@ -288,50 +287,43 @@ func (r *replica) listenAgain(ctx context.Context) *pgx.Conn {
 	}
 }
 
-// pgLocks are the companies' locks against other processes. A lock is a session's, so each that is held has a connection of its
-// own.
-type pgLocks struct {
-	*postgres
-	lockers *pgxpool.Pool
-}
-
-// lock implements replicas.
-func (l *pgLocks) lock(ctx context.Context, company string) (unlock func(), err error) {
+// lock takes a company's lock against other processes.
+func (r *replica) lock(ctx context.Context, company string) (unlock func(), err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(l.signals.life, stop)()
-	number := l.lockNumber("company", company)
+	defer context.AfterFunc(r.signals.life, stop)()
+	number := r.lockNumber("company", company)
 	well, pause := clock.Wall(), time.Millisecond // when the server was last known to be well
 	for {
-		c, err := l.lockOnce(ctx, number)
+		c, err := r.lockOnce(ctx, number)
 		var refused *pgconn.PgError
 		switch {
 		case err == nil:
-			return sync.OnceFunc(func() { l.unlock(context.WithoutCancel(ctx), c, number) }), nil
-		case l.signals.over():
+			return sync.OnceFunc(func() { r.unlock(context.WithoutCancel(ctx), c, number) }), nil
+		case r.signals.over():
 			return nil, journal.ErrClosed
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.As(err, &refused) && refused.Code == lockNotGot:
 			well, pause = clock.Wall(), time.Millisecond // another process has it
 			continue
-		case !passing(err) || clock.Wall().Sub(well) > l.options.Timeout:
-			return nil, l.failed("lock", err)
+		case !passing(err) || clock.Wall().Sub(well) > r.options.Timeout:
+			return nil, r.failed("lock", err)
 		}
-		if _, err := l.wall.Hold(ctx, pause); err != nil {
+		if _, err := r.wall.Hold(ctx, pause); err != nil {
 			return nil, err
 		}
-		pause = min(2*pause, l.options.Timeout/20)
+		pause = min(2*pause, r.options.Timeout/20)
 	}
 }
 
 // lockOnce waits until the server's lock_timeout, which is Timeout: a connection that was cut is noticed then.
-func (l *pgLocks) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, error) {
-	c, err := l.lockers.Acquire(ctx)
+func (r *replica) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, error) {
+	c, err := r.lockers.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	slice, cancel := context.WithTimeout(ctx, l.options.Timeout+l.options.Timeout/4)
+	slice, cancel := context.WithTimeout(ctx, r.options.Timeout+r.options.Timeout/4)
 	defer cancel()
 	if _, err := c.Exec(slice, "SELECT pg_advisory_lock($1)", number); err != nil {
 		c.Release()
@@ -341,8 +333,8 @@ func (l *pgLocks) lockOnce(ctx context.Context, number int64) (*pgxpool.Conn, er
 }
 
 // unlock frees a lock; the session's end frees it too.
-func (l *pgLocks) unlock(ctx context.Context, c *pgxpool.Conn, number int64) {
-	ctx, cancel := context.WithTimeout(ctx, l.options.Timeout/4)
+func (r *replica) unlock(ctx context.Context, c *pgxpool.Conn, number int64) {
+	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout/4)
 	defer cancel()
 	if _, err := c.Exec(ctx, "SELECT pg_advisory_unlock($1)", number); err != nil {
 		_ = c.Conn().Close(ctx)

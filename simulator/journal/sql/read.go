@@ -12,16 +12,10 @@ import (
 // usualLimit is how many are returned when no limit is set.
 const usualLimit = 100
 
-// reader reads what is there.
-type reader struct {
-	*store
-	claims *claims
-}
-
 // Entries implements journal.Journal.
-func (r reader) Entries(ctx context.Context, company, id string) (entries []journal.Entry, err error) {
+func (s *store) Entries(ctx context.Context, company, id string) (entries []journal.Entry, err error) {
 	name := streamDigest(company, id)
-	err = r.run(ctx, "entries", func(ctx context.Context, c conn) error {
+	err = s.run(ctx, "entries", func(ctx context.Context, c conn) error {
 		var st *stream
 		entries = nil
 		err := c.run(ctx,
@@ -38,7 +32,7 @@ func (r reader) Entries(ctx context.Context, company, id string) (entries []jour
 			return err
 		case st == nil:
 			return journal.ErrNotFound
-		case r.others == nil: // and so none can have written in between
+		case s.others == nil: // and so none can have written in between
 			return counted("entries of stream "+id, uint64(len(entries)), st.length)
 		}
 		return nil
@@ -50,8 +44,8 @@ func (r reader) Entries(ctx context.Context, company, id string) (entries []jour
 }
 
 // Find implements journal.Journal.
-func (r reader) Find(ctx context.Context, key string) (found journal.Stream, err error) {
-	err = r.run(ctx, "find", func(ctx context.Context, c conn) error {
+func (s *store) Find(ctx context.Context, key string) (found journal.Stream, err error) {
+	err = s.run(ctx, "find", func(ctx context.Context, c conn) error {
 		var company string
 		var no, encoding int64
 		var data []byte
@@ -79,7 +73,7 @@ func (r reader) Find(ctx context.Context, key string) (found journal.Stream, err
 const pageSize = 2000
 
 // List implements journal.Journal. Labels that have columns are looked for by the database, the others here.
-func (r reader) List(ctx context.Context, company string, q journal.Query) (found []journal.Stream, err error) {
+func (s *store) List(ctx context.Context, company string, q journal.Query) (found []journal.Stream, err error) {
 	limit := cmp.Or(max(q.Limit, 0), usualLimit)
 	where, args, size := "", []any{company, nil, nil}, limit
 	for _, l := range q.Labels {
@@ -102,7 +96,7 @@ func (r reader) List(ctx context.Context, company string, q journal.Query) (foun
 	}
 	text := "SELECT " + streamColumns + " FROM streams WHERE no >= " + base + " AND no < " + base + " + $2" + where + " ORDER BY no DESC LIMIT $3"
 	args[1], args[2] = int64(min(cmp.Or(q.Before, 1<<shift), 1<<shift)), size
-	err = r.run(ctx, "list", func(ctx context.Context, c conn) error {
+	err = s.run(ctx, "list", func(ctx context.Context, c conn) error {
 		found = nil
 		for rows := size; rows == size && len(found) < limit; {
 			rows = 0
@@ -130,7 +124,7 @@ func hasAll(labels journal.Labels, q journal.Query) bool {
 }
 
 // Feed implements journal.Journal.
-func (r reader) Feed(ctx context.Context, company string, q journal.FeedQuery) (found []journal.FeedEntry, err error) {
+func (s *store) Feed(ctx context.Context, company string, q journal.FeedQuery) (found []journal.FeedEntry, err error) {
 	limit, order := cmp.Or(max(q.Limit, 0), usualLimit), ""
 	after, before := min(q.After, 1<<shift-2), min(cmp.Or(q.Before, 1<<shift), 1<<shift)
 	if q.Newest {
@@ -140,7 +134,7 @@ func (r reader) Feed(ctx context.Context, company string, q journal.FeedQuery) (
 	// least.
 	text := "SELECT " + appendColumns + " FROM appends WHERE no >= coalesce((SELECT max(no) FROM appends WHERE no > " + base +
 		" AND no <= " + base + " + $2), " + base + ") AND no < " + base + " + $3 ORDER BY no" + order + " LIMIT $4"
-	err = r.run(ctx, "feed", func(ctx context.Context, c conn) error {
+	err = s.run(ctx, "feed", func(ctx context.Context, c conn) error {
 		found = nil
 		s := ask(text, company, int64(after)+1, int64(before), limit+1)
 		return c.run(ctx, scanAppends(s, func(_ int64, stream string, entries []journal.Entry) error {
@@ -158,36 +152,9 @@ func (r reader) Feed(ctx context.Context, company string, q journal.FeedQuery) (
 	return found, err
 }
 
-// Stats implements journal.Journal. Bytes are those of the entries.
-func (r reader) Stats(ctx context.Context, name string) (total journal.Stats, err error) {
-	err = r.run(ctx, "stats", func(ctx context.Context, c conn) error {
-		total = journal.Stats{}
-		total.Claimed = len(r.claims.numbers(name))
-		var claimed int64
-		held := ask("SELECT count(*) FROM jobs WHERE holder IS NOT NULL AND ($1 = '' OR company = (SELECT no FROM companies WHERE name = $1))", name).
-			scan(func() error {
-				if r.others != nil { // SQLite's are in memory
-					total.Claimed = int(claimed)
-				}
-				return nil
-			}, &claimed)
-		s := ask("SELECT "+companyColumns+" FROM companies WHERE $1 = '' OR name = $1", name)
-		return c.run(ctx, held, scanCompanies(s, func(c *company) error {
-			total.Done += c.jobSeq - c.jobs
-			total.Streams += int(c.streams)
-			total.Entries += int(c.entries)
-			total.Bytes += int(c.bytes)
-			total.Jobs += int(c.jobs)
-			total.Dropped += c.dropped
-			return nil
-		}))
-	})
-	return total, err
-}
-
 // Companies implements journal.Journal.
-func (r reader) Companies(ctx context.Context) (names []string, err error) {
-	err = r.run(ctx, "companies", func(ctx context.Context, c conn) error {
+func (s *store) Companies(ctx context.Context) (names []string, err error) {
+	err = s.run(ctx, "companies", func(ctx context.Context, c conn) error {
 		names = nil
 		var name string
 		return c.run(ctx, ask("SELECT name FROM companies UNION SELECT company FROM ordinals ORDER BY 1").scan(func() error {

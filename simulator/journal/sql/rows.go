@@ -177,6 +177,9 @@ type stream struct {
 	final               uint64 // its place among the final streams; 0 = it is not final
 	labels              journal.Labels
 	keys                []string
+
+	fresh, touched bool // a batch has begun it, or changed it
+	moved          bool // labels that have an index of their own have changed
 }
 
 // streamColumns are read; written are those of a new stream, the first of which are written again when it changes, and the
@@ -331,6 +334,7 @@ type job struct {
 	no, stream int64
 	origin     int64 // the process that wrote it, 0 when there is but one
 	holder     int64 // the process that has claimed it, 0 when it is pending
+	fresh      bool  // it is not written yet
 	journal.Job
 }
 

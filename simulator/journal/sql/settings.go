@@ -12,12 +12,9 @@ import (
 // settingsScope is that of all settings, so that revisions appear in order.
 const settingsScope = "settings"
 
-// settings are the companies' settings.
-type settings struct{ *store }
-
 // PutSetting implements journal.Journal.
-func (k settings) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
-	err = k.transact(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
+func (s *store) PutSetting(ctx context.Context, put journal.Setting) (rev uint64, err error) {
+	err = s.transact(ctx, call{what: "put setting", scope: settingsScope}, func(ctx context.Context, t *tx) error {
 		var last, known int64
 		err := t.run(ctx, ask("SELECT coalesce(max(rev), 0) FROM settings").into(&last),
 			ask("SELECT rev FROM settings WHERE company = $1 AND name = $2 AND gone = 0", put.Company, put.Name).into(&known))
@@ -40,8 +37,8 @@ func (k settings) PutSetting(ctx context.Context, put journal.Setting) (rev uint
 		return 0, err
 	}
 	if rev > 0 {
-		k.signals.tell(put.Company, "")
-		k.tellOthers(put.Company, aboutSettings)
+		s.signals.tell(put.Company, "")
+		s.tellOthers(put.Company, aboutSettings)
 	}
 	return rev, nil
 }
@@ -56,13 +53,13 @@ func settingRow(put journal.Setting, rev int64) []any {
 }
 
 // Settings implements journal.Journal.
-func (k settings) Settings(ctx context.Context, q journal.SettingQuery) (found []journal.Setting, err error) {
+func (s *store) Settings(ctx context.Context, q journal.SettingQuery) (found []journal.Setting, err error) {
 	text, args := "SELECT rev, gone, encoding, data FROM settings WHERE rev > $1", []any{int64(min(q.After, 1<<62))}
 	if q.Named != "" { // the key finds those of no company
 		text += " AND company = '' AND substr(name, 1, $3) = $2"
 		args = append(args, q.Named, utf8.RuneCountInString(q.Named))
 	}
-	err = k.run(ctx, "settings", func(ctx context.Context, c conn) error {
+	err = s.run(ctx, "settings", func(ctx context.Context, c conn) error {
 		found = nil
 		var rev, gone, encoding int64
 		var data []byte
@@ -86,11 +83,13 @@ func (k settings) Settings(ctx context.Context, q journal.SettingQuery) (found [
 type ordinals struct {
 	*store
 	batches *batches[*numbering]
-	stock   stock
+
+	mu    sync.Mutex
+	stock map[string]reserved // ordinals that were reserved and not given yet, by company
 }
 
 func newOrdinals(s *store) *ordinals {
-	o := &ordinals{store: s, stock: stock{all: map[string]reserved{}}}
+	o := &ordinals{store: s, stock: map[string]reserved{}}
 	o.batches = newBatches(1<<16, 0, o.write)
 	return o
 }
@@ -103,7 +102,7 @@ type numbering struct {
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
 func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) {
-	if n := o.stock.take(company); n > 0 && !o.signals.over() {
+	if n := o.take(company); n > 0 && !o.signals.over() {
 		return n, nil
 	}
 	p := &numbering{}
@@ -124,7 +123,7 @@ const block = 1024
 func (o *ordinals) write(company string, calls []*numbering) {
 	var err error
 	for i, p := range calls {
-		for p.given = o.stock.take(company); p.given == 0 && err == nil; p.given = o.stock.take(company) {
+		for p.given = o.take(company); p.given == 0 && err == nil; p.given = o.take(company) {
 			n := int64(len(calls) - i)
 			if o.others == nil {
 				n += block
@@ -146,7 +145,7 @@ func (o *ordinals) reserve(company string, n int64) error {
 			RETURNING last, inverse`, company, n, -n).into(&last, &inverse))
 	})
 	if err == nil {
-		o.stock.put(company, reserved{uint64(last-n) + 1, uint64(last)})
+		o.put(company, reserved{uint64(last-n) + 1, uint64(last)})
 	}
 	return err
 }
@@ -158,7 +157,7 @@ func (o *ordinals) last(company string, given *uint64) statement {
 		if last != -inverse {
 			return fmt.Errorf("the last ordinal of company %s: %w", company, errDamaged)
 		}
-		*given = uint64(last) - o.stock.left(company)
+		*given = uint64(last) - o.left(company)
 		return nil
 	}, &last, &inverse)
 }
@@ -166,8 +165,8 @@ func (o *ordinals) last(company string, given *uint64) statement {
 // close puts back what is in stock, so that none are left out after an orderly end.
 func (o *ordinals) close() error {
 	o.batches.close()
-	for company := range o.stock.all {
-		if n := o.stock.left(company); n > 0 {
+	for company := range o.stock {
+		if n := o.left(company); n > 0 {
 			if err := o.reserve(company, -int64(n)); err != nil {
 				return err
 			}
@@ -176,37 +175,31 @@ func (o *ordinals) close() error {
 	return nil
 }
 
-// stock are ordinals that were reserved and not given yet, by company.
-type stock struct {
-	mu  sync.Mutex
-	all map[string]reserved
-}
-
 type reserved struct{ next, last uint64 }
 
 // take gives an ordinal, 0 when there is none in stock.
-func (s *stock) take(company string) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.all[company]
+func (o *ordinals) take(company string) uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := o.stock[company]
 	if r.next == 0 || r.next > r.last {
 		return 0
 	}
-	s.all[company] = reserved{r.next + 1, r.last}
+	o.stock[company] = reserved{r.next + 1, r.last}
 	return r.next
 }
 
-func (s *stock) put(company string, r reserved) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all[company] = r
+func (o *ordinals) put(company string, r reserved) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stock[company] = r
 }
 
 // left is how many of a company are in stock.
-func (s *stock) left(company string) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.all[company]
+func (o *ordinals) left(company string) uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := o.stock[company]
 	if r.next == 0 {
 		return 0
 	}

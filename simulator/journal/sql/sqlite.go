@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 
@@ -74,7 +73,8 @@ type sqliteConn struct {
 	conn     driver.Conn
 	prepared map[string]driver.Stmt
 	bound    []driver.NamedValue // arguments of the statement that runs
-	names    nameIndex
+	names    map[digest]int64    // the streams by their names
+	before   map[digest]int64    // what a transaction has changed of them, as it was; 0 = it was not there
 }
 
 func (c *sqliteConn) close() error {
@@ -93,11 +93,14 @@ func (c *sqliteConn) transact(ctx context.Context, do func(context.Context, *tx)
 	err := do(ctx, t)
 	if err == nil && t.writes {
 		if err = t.run(ctx, ask("COMMIT")); err == nil {
-			c.names.commit()
+			c.before = map[digest]int64{}
 			return nil
 		}
 	}
-	c.names.rollback()
+	for name, stream := range c.before {
+		c.put(name, stream)
+	}
+	c.before = map[digest]int64{}
 	if rolledBack := c.run(ctx, ask("ROLLBACK")); err == nil { // otherwise SQLite may have done it by itself
 		err = rolledBack
 	}
@@ -120,12 +123,12 @@ func (c *sqliteConn) one(ctx context.Context, s *statement) error {
 		return c.rows(ctx, s.text, s.args, s)
 	case insertNames:
 		for _, row := range s.rows {
-			c.names.put(row[0].(digest), row[1].(int64))
+			c.put(row[0].(digest), row[1].(int64))
 		}
 		return nil
 	case removeNames:
 		for _, d := range s.digests {
-			c.names.put(d, 0)
+			c.put(d, 0)
 		}
 		return nil
 	case findNames, findNamed:
@@ -159,7 +162,7 @@ func perRow(s *statement) string {
 func (c *sqliteConn) find(ctx context.Context, s *statement) error {
 	text := "SELECT " + s.columns + " FROM " + s.text + " WHERE " + s.key + " = $1 ORDER BY no"
 	for _, d := range s.digests {
-		no := c.names.all[d]
+		no := c.names[d]
 		if no == 0 {
 			continue
 		}
@@ -249,30 +252,12 @@ func assign(into any, v driver.Value) {
 	}
 }
 
-// nameIndex has the streams by their names. What a transaction changes can be taken back.
-type nameIndex struct {
-	all     map[digest]int64
-	changed []nameChange
-}
-
-type nameChange struct {
-	name   digest
-	before int64 // 0 = it was not there
-}
-
 // put gives a name to a stream; 0 takes it away.
-func (x *nameIndex) put(name digest, stream int64) {
-	x.changed = append(x.changed, nameChange{name, x.all[name]})
-	if x.all[name] = stream; stream == 0 {
-		delete(x.all, name)
+func (c *sqliteConn) put(name digest, stream int64) {
+	if _, changed := c.before[name]; !changed {
+		c.before[name] = c.names[name]
 	}
-}
-
-func (x *nameIndex) commit() { x.changed = nil }
-
-func (x *nameIndex) rollback() {
-	for _, c := range slices.Backward(x.changed) {
-		x.put(c.name, c.before)
+	if c.names[name] = stream; stream == 0 {
+		delete(c.names, name)
 	}
-	x.commit()
 }

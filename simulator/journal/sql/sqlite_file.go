@@ -20,7 +20,7 @@ import (
 
 // openSQLite opens a file, makes it when it is new, searches it for damage for a while, and reads the streams' names.
 func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error) {
-	found, err := look(file)
+	fresh, unwritten, err := look(file)
 	if err != nil {
 		return nil, err
 	}
@@ -36,11 +36,11 @@ func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error
 	if err != nil {
 		return nil, explain(file, err)
 	}
-	c := &sqliteConn{conn: connection, prepared: map[string]driver.Stmt{}, names: nameIndex{all: map[digest]int64{}}}
-	if err := c.begin(ctx, file, found.empty, o); err != nil {
+	c := &sqliteConn{conn: connection, prepared: map[string]driver.Stmt{}, names: map[digest]int64{}, before: map[digest]int64{}}
+	if err := c.begin(ctx, file, fresh, o); err != nil {
 		return nil, explain(file, errors.Join(err, c.close()))
 	}
-	if found.unwritten {
+	if unwritten {
 		o.Log.Info("the data file was not closed in order; all that had been accepted is there", "file", file)
 	}
 	opened, err := os.Stat(file)
@@ -50,37 +50,31 @@ func openSQLite(ctx context.Context, file string, o Options) (*sqliteFile, error
 	return &sqliteFile{name: file, conn: c, opened: opened}, nil
 }
 
-// appearance is how a file looks from outside.
-type appearance struct {
-	empty     bool
-	unwritten bool // not all of it is in the file itself: it was not closed in order
-}
-
 // look looks at a file from outside, and makes it when it isn't there. It must not open one that is: closing it again would
-// take SQLite's lock on it away.
-func look(file string) (found appearance, err error) {
+// take SQLite's lock on it away. Unwritten says that not all is in the file itself: it was not closed in order.
+func look(file string) (empty, unwritten bool, err error) {
 	if file == "" {
-		return found, &FileError{File: `""`, Kind: ErrMissing, Remedy: "--data wants the name of a file, such as mozartosim.db"}
+		return false, false, &FileError{File: `""`, Kind: ErrMissing, Remedy: "--data wants the name of a file, such as mozartosim.db"}
 	}
 	wal, err := os.Stat(file + "-wal")
-	found.unwritten = err == nil && wal.Size() > 0
+	unwritten = err == nil && wal.Size() > 0
 	info, err := os.Stat(file)
-	found.empty = err != nil || info.Size() == 0
+	empty = err != nil || info.Size() == 0
 	switch {
-	case found.empty && found.unwritten:
-		return found, fileError(file, ErrDamaged, "it is empty, or gone, but %d bytes of it are in %s", wal.Size(), filepath.Base(file)+"-wal")
+	case empty && unwritten:
+		return empty, unwritten, fileError(file, ErrDamaged, "it is empty, or gone, but %d bytes of it are in %s", wal.Size(), filepath.Base(file)+"-wal")
 	case errors.Is(err, os.ErrNotExist):
 		dir := filepath.Dir(file)
 		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-			return found, fileError(file, ErrMissing, "%s", dir)
+			return empty, unwritten, fileError(file, ErrMissing, "%s", dir)
 		}
-		return found, explain(file, create(file))
+		return empty, unwritten, explain(file, create(file))
 	case err != nil:
-		return found, explain(file, err)
+		return empty, unwritten, explain(file, err)
 	case info.IsDir():
-		return found, fileError(file, ErrForeign, "it is a folder")
+		return empty, unwritten, fileError(file, ErrForeign, "it is a folder")
 	}
-	return found, nil
+	return empty, unwritten, nil
 }
 
 // create makes an empty file that only its owner can read, as what SQLite puts beside it will be.
@@ -193,7 +187,7 @@ func (c *sqliteConn) loadNames(ctx context.Context) error {
 			return nil
 		}),
 		ask("SELECT "+streamColumns+" FROM streams").scan(func() error {
-			return eachName(companies[no>>shift], no, encoding, data, func(d digest) { c.names.all[d] = no })
+			return eachName(companies[no>>shift], no, encoding, data, func(d digest) { c.names[d] = no })
 		}, &no, &encoding, &data))
 }
 
