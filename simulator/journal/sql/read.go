@@ -76,6 +76,7 @@ const pageSize = 2000
 func (s *store) List(ctx context.Context, company string, q journal.Query) (found []journal.Stream, err error) {
 	limit := cmp.Or(max(q.Limit, 0), usualLimit)
 	where, args, size := "", []any{company, nil, nil}, limit
+	from, indexed := "streams", false
 	for _, l := range q.Labels {
 		column, value := columnOf(l.Name), searched(l.Value)
 		switch {
@@ -86,6 +87,7 @@ func (s *store) List(ctx context.Context, company string, q journal.Query) (foun
 		default:
 			args = append(args, value)
 			where += fmt.Sprintf(" AND %s = $%d", column, len(args))
+			indexed = indexed || column == "user_id" || column == "merchant_reference"
 		}
 	}
 	switch column := columnOf(q.Having); {
@@ -94,7 +96,10 @@ func (s *store) List(ctx context.Context, company string, q journal.Query) (foun
 	case q.Having != "":
 		size = max(size, pageSize)
 	}
-	text := "SELECT " + streamColumns + " FROM streams WHERE no >= " + base + " AND no < " + base + " + $2" + where + " ORDER BY no DESC LIMIT $3"
+	if where != "" && !indexed && s.others == nil {
+		from += " INDEXED BY streams_labels"
+	}
+	text := "SELECT " + streamColumns + " FROM " + from + " WHERE no >= " + base + " AND no < " + base + " + $2" + where + " ORDER BY no DESC LIMIT $3"
 	args[1], args[2] = int64(min(cmp.Or(q.Before, 1<<shift), 1<<shift)), size
 	err = s.run(ctx, "list", func(ctx context.Context, c conn) error {
 		found = nil
