@@ -268,11 +268,11 @@ func (s *Simulator) makePayments() (err error) {
 		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
 		Pool: webhook.NewPool(0, 0), Observe: watch.job, Log: s.log,
 	})
-	s.snapshots = snapshot.New(snapshot.Config{
+	s.snapshots = &snapshot.Snapshots{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
 		Scenarios: s.scenarios.Reader(), Providers: s.providers, Requests: s.requests, Version: s.config.Version,
 		Folder: s.config.spoolFolder(),
-	})
+	}
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -45,11 +44,6 @@ type StreamCopy struct {
 	Keys    []string
 	Final   int // its place among the streams that are done, from 1; 0 = it isn't
 	Entries []Entry
-}
-
-// Walker is the part of a Journal that copies.
-type Walker interface {
-	Walk(ctx context.Context, company string, to Visitor) error
 }
 
 // Checked is a source that holds together, with what was counted in it. What it remembers is a small part of the source.

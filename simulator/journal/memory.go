@@ -24,7 +24,7 @@ func NewMemory(maxPayments int) *Memory {
 // NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
 func NewMemoryWith(limits Limits) *Memory {
 	logs := &companyLogs{limits: limits.OrUsual(), now: clock.Wall, companies: map[string]*companyLog{}, keys: newKeyIndex()}
-	m := &Memory{companyLogs: logs, memorySettings: &memorySettings{logs: logs, settings: newSettingStore()}}
+	m := &Memory{companyLogs: logs, memorySettings: newMemorySettings(logs)}
 	m.requests = newMemoryRequests(limits.Requests, m.tell)
 	return m
 }
@@ -146,7 +146,7 @@ func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEnt
 // Changed implements Journal.
 func (m *Memory) Changed(company string) <-chan struct{} {
 	if company == "" {
-		return m.settings.changes()
+		return m.memorySettings.changes()
 	}
 	s, err := m.locked(company, true)
 	if err != nil {
@@ -277,7 +277,7 @@ func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	m.settings.close()
+	m.memorySettings.close()
 	for _, s := range m.companies {
 		s.mu.Lock()
 		s.notify()

@@ -9,23 +9,35 @@ import (
 	"sync"
 )
 
-// settingStore holds a Memory's settings and the companies' locks.
-type settingStore struct {
-	mu      sync.Mutex
+// memorySettings are the settings of a Memory's companies, and their locks.
+type memorySettings struct {
+	logs *companyLogs
+
+	guard   sync.Mutex // of all that follows
 	rev     uint64
 	all     map[[2]string]Setting // by company and name; those that were taken away stay, without Data
 	waiting chan struct{}         // closed by the next change; nil while none waits
 	ended   chan struct{}         // closed by Close
-	locks   map[string]chan struct{}
+	locks   *Locks
 }
 
-func newSettingStore() settingStore {
-	return settingStore{all: map[[2]string]Setting{}, ended: make(chan struct{}), locks: map[string]chan struct{}{}}
+func newMemorySettings(logs *companyLogs) *memorySettings {
+	ended := make(chan struct{})
+	return &memorySettings{logs: logs, all: map[[2]string]Setting{}, ended: ended, locks: NewLocks(ended)}
 }
 
-func (k *settingStore) put(n Setting) (rev uint64, err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+// PutSetting implements Journal.
+func (k *memorySettings) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
+	if rev, err = k.put(n); err != nil {
+		return 0, err
+	}
+	k.tell(n.Company)
+	return rev, nil
+}
+
+func (k *memorySettings) put(n Setting) (rev uint64, err error) {
+	k.guard.Lock()
+	defer k.guard.Unlock()
 	if k.isClosed() {
 		return 0, ErrClosed
 	}
@@ -47,10 +59,10 @@ func (k *settingStore) put(n Setting) (rev uint64, err error) {
 	return n.Rev, nil
 }
 
-// find returns what a query picks.
-func (k *settingStore) find(q SettingQuery) ([]Setting, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+// Settings implements Journal.
+func (k *memorySettings) Settings(_ context.Context, q SettingQuery) ([]Setting, error) {
+	k.guard.Lock()
+	defer k.guard.Unlock()
 	if k.isClosed() {
 		return nil, ErrClosed
 	}
@@ -65,9 +77,9 @@ func (k *settingStore) find(q SettingQuery) ([]Setting, error) {
 }
 
 // changes returns a channel that the next change, or the end, closes.
-func (k *settingStore) changes() <-chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+func (k *memorySettings) changes() <-chan struct{} {
+	k.guard.Lock()
+	defer k.guard.Unlock()
 	if k.isClosed() {
 		return k.ended
 	}
@@ -77,61 +89,51 @@ func (k *settingStore) changes() <-chan struct{} {
 	return k.waiting
 }
 
-func (k *settingStore) tell() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.notify()
+// tell wakes those who wait for changes of a company; "" is of what belongs to none.
+func (k *memorySettings) tell(company string) {
+	if company == "" {
+		k.guard.Lock()
+		defer k.guard.Unlock()
+		k.notify()
+	} else if s, err := k.logs.locked(company, false); err == nil && s != nil {
+		s.notify()
+		s.mu.Unlock()
+	}
 }
 
+// Lock implements Journal.
+func (k *memorySettings) Lock(ctx context.Context, company string) (unlock func(), err error) {
+	return k.locks.Take(ctx, company)
+}
+
+// Elsewhere implements Journal: there is no other process.
+func (k *memorySettings) Elsewhere(func(company string)) {}
+
+// Shared implements Journal: a Memory belongs to its process.
+func (k *memorySettings) Shared() bool { return false }
+
 // notify wakes up all who wait. The caller holds the lock.
-func (k *settingStore) notify() {
+func (k *memorySettings) notify() {
 	if k.waiting != nil {
 		close(k.waiting)
 		k.waiting = nil
 	}
 }
 
-func (k *settingStore) close() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+func (k *memorySettings) close() {
+	k.guard.Lock()
+	defer k.guard.Unlock()
 	if !k.isClosed() {
 		close(k.ended)
 	}
 	k.notify()
 }
 
-func (k *settingStore) isClosed() bool {
+func (k *memorySettings) isClosed() bool {
 	select {
 	case <-k.ended:
 		return true
 	default:
 		return false
 	}
-}
-
-// take waits for a company's lock, and takes it.
-func (k *settingStore) take(ctx context.Context, company string) (unlock func(), err error) {
-	if k.isClosed() {
-		return nil, ErrClosed
-	}
-	select {
-	case k.lock(company) <- struct{}{}:
-		return sync.OnceFunc(func() { <-k.lock(company) }), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-k.ended:
-		return nil, ErrClosed
-	}
-}
-
-// lock is full while somebody holds it.
-func (k *settingStore) lock(company string) chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	lock := k.locks[company]
-	if lock == nil {
-		lock = make(chan struct{}, 1)
-		k.locks[company] = lock
-	}
-	return lock
 }

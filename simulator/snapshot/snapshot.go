@@ -22,14 +22,14 @@ import (
 
 // Journal is what Snapshots need of the journal.
 type Journal interface {
-	journal.Walker
+	Walk(ctx context.Context, company string, to journal.Visitor) error
 	Import(ctx context.Context, company string, from journal.Source) error
 	Forget(ctx context.Context, company string) error
 	Stats(ctx context.Context, company string) (journal.Stats, error)
 }
 
-// Config is what Snapshots work with.
-type Config struct {
+// Snapshots take, restore and reset companies, which are named by id.
+type Snapshots struct {
 	Journal   Journal
 	Directory *backoffice.Directory
 	Runtimes  *company.Runtimes
@@ -46,12 +46,6 @@ type Config struct {
 type Requests interface {
 	Forget(ctx context.Context, company string) error
 }
-
-// Snapshots take, restore and reset companies, which are named by id.
-type Snapshots struct{ Config }
-
-// New makes them.
-func New(c Config) *Snapshots { return &Snapshots{c} }
 
 // Snapshot copies everything of a company but its configuration: payments, jobs, counters, clock, scenarios that were put,
 // overrides, the inbox's replies, outages. The caller closes it. The error is journal.ErrNotFound when there is no such company,

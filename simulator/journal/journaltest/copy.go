@@ -14,7 +14,7 @@ type Copy struct {
 }
 
 // Export copies everything of a company as it is at one moment.
-func Export(ctx context.Context, j journal.Walker, company string) (c Copy, err error) {
+func Export(ctx context.Context, j journal.Journal, company string) (c Copy, err error) {
 	err = j.Walk(ctx, company, journal.Visitor{
 		Counters: func(n journal.Counters) error {
 			c.Ordinal, c.Began, c.Seq = n.Ordinal, n.Began, n.Seq

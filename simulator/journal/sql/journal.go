@@ -17,7 +17,7 @@ type Journal struct {
 	*jobs
 
 	requests *requests
-	locks    *locks // the companies'
+	locks    *journal.Locks // the companies'
 	closing  sync.Once
 }
 
@@ -52,7 +52,7 @@ func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) 
 func newJournal(o Options, s *store, j *jobs) *Journal {
 	return &Journal{
 		store: s, appender: newAppender(s, j, o), ordinals: newOrdinals(s), jobs: j,
-		requests: newRequests(s, o.Limits.Requests), locks: newLocks(s.signals),
+		requests: newRequests(s, o.Limits.Requests), locks: journal.NewLocks(s.signals.life.Done()),
 	}
 }
 
@@ -62,10 +62,7 @@ func (j *Journal) Requests() journal.Requests { return j.requests }
 // Lock implements journal.Journal. When this process dies the lock is free as soon as PostgreSQL notices; should the
 // connection break while the lock is held, its holder is not told.
 func (j *Journal) Lock(ctx context.Context, company string) (unlock func(), err error) {
-	if j.signals.over() {
-		return nil, journal.ErrClosed
-	}
-	leave, err := j.locks.take(ctx, company)
+	leave, err := j.locks.Take(ctx, company)
 	if err != nil || j.others == nil {
 		return leave, err
 	}

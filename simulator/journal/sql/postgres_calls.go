@@ -30,9 +30,9 @@ type postgres struct {
 	pool    *pgxpool.Pool
 	wall    *clock.Clock // for pauses, never for rules
 	signals *signals
-	number  int64        // of this process
-	commits atomic.Int64 // counts transactions
-	scopes  *locks       // within this process
+	number  int64          // of this process
+	commits atomic.Int64   // counts transactions
+	scopes  *journal.Locks // within this process
 }
 
 func (p *postgres) run(ctx context.Context, c call, do func(context.Context, conn) error) error {
@@ -55,59 +55,47 @@ func (p *postgres) longer() statement {
 		set_config('idle_in_transaction_session_timeout', $1, true)`, milliseconds(longTimes*p.options.Timeout))
 }
 
-// transaction is a write on its way. Each attempt but the first asks whether the one before was kept after all; it has the
-// scope's lock then, so that one is over.
-type transaction struct {
-	p         *postgres
-	call      call
-	no        int64
-	do        func(context.Context, *tx) error
-	mayBeKept bool // a commit was sent, and its answer never came
-}
-
+// transact implements database. Each attempt but the first asks whether the one before was kept after all; it has the scope's
+// lock then, so that one is over.
 func (p *postgres) transact(ctx context.Context, c call, do func(context.Context, *tx) error) error {
 	// The scope's last transaction is this one until its outcome is known.
-	unlock, err := p.scopes.take(ctx, c.scope)
+	unlock, err := p.scopes.Take(ctx, c.scope)
 	if err != nil {
 		return p.failed(c.what, err)
 	}
 	defer unlock()
-	t := &transaction{p: p, call: c, no: p.commits.Add(1), do: do}
-	err = p.try(ctx, c, t.attempt)
-	if err != nil && t.mayBeKept {
+	no, mayBeKept := p.commits.Add(1), false // a commit was sent, and its answer never came
+	err = p.try(ctx, c, func(ctx context.Context, on *pgx.Conn) error {
+		t := &tx{conn: pgConn{on}, waiting: []statement{ask("begin")}}
+		if c.long {
+			t.waiting = append(t.waiting, p.longer())
+		}
+		t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", c.scope)))
+		if mayBeKept {
+			var last int64
+			if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, c.scope).into(&last)); err != nil {
+				return rollback(ctx, on, err)
+			}
+			mayBeKept = false
+			if last == no {
+				return rollback(ctx, on, nil)
+			}
+		}
+		if err := do(ctx, t); err != nil || !t.writes {
+			return rollback(ctx, on, err)
+		}
+		t.later(ask(`INSERT INTO commits (process, scope, no) VALUES ($1, $2, $3)
+			ON CONFLICT (process, scope) DO UPDATE SET no = excluded.no`, p.number, c.scope, no))
+		err := t.run(ctx, ask(commitText))
+		if mayBeKept = err != nil && !rolledBack(err); err != nil {
+			return rollback(ctx, on, err)
+		}
+		return nil
+	})
+	if err != nil && mayBeKept {
 		return fmt.Errorf("whether it was kept is unknown: %w", err)
 	}
 	return err
-}
-
-func (w *transaction) attempt(ctx context.Context, on *pgx.Conn) error {
-	p, t := w.p, &tx{conn: pgConn{on}, waiting: []statement{ask("begin")}}
-	if w.call.long {
-		t.waiting = append(t.waiting, p.longer())
-	}
-	t.waiting = append(t.waiting, ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("write", w.call.scope)))
-	if w.mayBeKept {
-		var last int64
-		if err := t.run(ctx, ask("SELECT no FROM commits WHERE process = $1 AND scope = $2", p.number, w.call.scope).into(&last)); err != nil {
-			return rollback(ctx, on, err)
-		}
-		w.mayBeKept = false
-		if last == w.no {
-			return rollback(ctx, on, nil)
-		}
-	}
-	if err := w.do(ctx, t); err != nil || !t.writes {
-		return rollback(ctx, on, err)
-	}
-	t.later(ask(`INSERT INTO commits (process, scope, no) VALUES ($1, $2, $3)
-		ON CONFLICT (process, scope) DO UPDATE SET no = excluded.no`, p.number, w.call.scope, w.no))
-	w.mayBeKept = true
-	if err := t.run(ctx, ask(commitText)); err != nil {
-		w.mayBeKept = !rolledBack(err)
-		return rollback(ctx, on, err)
-	}
-	w.mayBeKept = false
-	return nil
 }
 
 // rollback ends the transaction, if the connection still can, and returns err.

@@ -42,7 +42,7 @@ func openPostgres(ctx context.Context, url string, o Options, s *signals, k *job
 	locking := config.Copy()
 	locking.MaxConns = int32(o.Locks)
 	locking.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
-	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: newLocks(s)}
+	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: journal.NewLocks(s.life.Done())}
 	r := &replica{postgres: p, config: config.ConnConfig, claims: k}
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
 		r.lockers, err = pgxpool.NewWithConfig(ctx, locking)
