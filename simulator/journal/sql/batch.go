@@ -68,7 +68,7 @@ func (b *batch) load(ctx context.Context, t *tx) error {
 	jobs := named("jobs", "stream", jobColumns, distinct(withJobs)...)
 	jobs.lock = true
 	statements := []statement{
-		scanCompanies(ask(findCompany, b.company.name), func(c *company) error {
+		scanCompanies(ask(selectCompanies+" WHERE name = $1", b.company.name), func(c *company) error {
 			b.company = c
 			return nil
 		}),

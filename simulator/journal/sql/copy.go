@@ -36,7 +36,7 @@ type walk struct {
 func (w *walk) all(ctx context.Context, on conn, ordinals *ordinals, name string) error {
 	var n journal.Counters
 	var c *company
-	err := on.run(ctx, ordinals.last(name, &n.Ordinal), scanCompanies(ask(findCompany, name), func(found *company) error {
+	err := on.run(ctx, ordinals.last(name, &n.Ordinal), scanCompanies(ask(selectCompanies+" WHERE name = $1", name), func(found *company) error {
 		c = found
 		return nil
 	}))

@@ -50,7 +50,7 @@ func (o Options) orUsual() Options {
 // store is a database with what this process knows of it; the parts of a Journal share it.
 type store struct {
 	db      database
-	others  *replica // this process among others; nil = the database belongs to it alone
+	others  replicas // nil = the database belongs to this process
 	signals *signals
 }
 
@@ -82,7 +82,7 @@ func (s *store) process() int64 {
 	if s.others == nil {
 		return 0
 	}
-	return s.others.number
+	return s.others.process()
 }
 
 // tell tells this process and the others that a company has changed.
@@ -127,6 +127,21 @@ type database interface {
 	// check looks at the database's own structure, in which so many names should be.
 	check(ctx context.Context, c conn, names int) error
 	close() error
+}
+
+// replicas is what a database does that several processes share.
+type replicas interface {
+	// process is this process's number.
+	process() int64
+	// claim takes those jobs for this process that no other process has claimed.
+	claim(ctx context.Context, jobs []int64) (claimed []int64, err error)
+	// hold takes jobs for this process that are written in the same transaction.
+	hold(jobs []int64) statement
+	release(ctx context.Context, jobs []int64) error
+	// lock takes a company's lock against other processes.
+	lock(ctx context.Context, company string) (unlock func(), err error)
+	// tell tells other processes that something has changed.
+	tell(company string, about topic)
 }
 
 // topic is what a message to other processes is about.

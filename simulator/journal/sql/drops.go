@@ -186,7 +186,7 @@ func (w *appender) refresh() error {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.all, x.total, x.age = map[string]size{}, size{}, 1
-		return c.run(ctx, scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(c *company) error {
+		return c.run(ctx, scanCompanies(ask(selectCompanies), func(c *company) error {
 			x.put(c.name, size{int(c.streams), int(c.bytes)})
 			return nil
 		}))

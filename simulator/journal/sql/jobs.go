@@ -367,7 +367,7 @@ func (j *jobs) Stats(ctx context.Context, name string) (total journal.Stats, err
 				}
 				return nil
 			}, &claimed)
-		s := ask("SELECT "+companyColumns+" FROM companies WHERE $1 = '' OR name = $1", name)
+		s := ask(selectCompanies+" WHERE $1 = '' OR name = $1", name)
 		return c.run(ctx, held, scanCompanies(s, func(c *company) error {
 			total.Done += c.jobSeq - c.jobs
 			total.Streams += int(c.streams)

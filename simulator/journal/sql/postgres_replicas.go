@@ -105,6 +105,8 @@ func (r *replica) closePools() {
 	go r.lockers.Close() // which waits for the locks that are held
 }
 
+func (r *replica) process() int64 { return r.number }
+
 // claim takes jobs for as long as this process gives signs of life. It may be done again: what it has claimed already it claims
 // once more.
 func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err error) {
@@ -124,7 +126,6 @@ func (r *replica) claim(ctx context.Context, jobs []int64) (claimed []int64, err
 	return claimed, nil
 }
 
-// hold takes jobs that are written in the same transaction.
 func (r *replica) hold(jobs []int64) statement {
 	return ask("UPDATE jobs SET holder = $1, lease_until = "+soon+" WHERE no = ANY ($3)", r.number, r.options.Lease.Milliseconds(), jobs)
 }
@@ -287,7 +288,7 @@ func (r *replica) listenAgain(ctx context.Context) *pgx.Conn {
 	}
 }
 
-// lock takes a company's lock against other processes.
+// lock implements replicas.
 func (r *replica) lock(ctx context.Context, company string) (unlock func(), err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

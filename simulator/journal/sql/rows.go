@@ -122,8 +122,7 @@ type company struct {
 }
 
 const (
-	companyColumns = "no, name, encoding, data"
-	findCompany    = "SELECT " + companyColumns + " FROM companies WHERE name = $1"
+	selectCompanies = "SELECT no, name, encoding, data FROM companies"
 	// base is the number behind which a company's rows are; a company that isn't there has none, and so no rows.
 	base = "(SELECT no << 40 FROM companies WHERE name = $1)"
 )
@@ -178,12 +177,11 @@ type stream struct {
 	labels              journal.Labels
 	keys                []string
 
-	fresh, touched bool // a batch has begun it, or changed it
-	moved          bool // labels that have an index of their own have changed
+	fresh, touched, moved bool // a batch has begun it, changed it, changed labels that have an index of their own
 }
 
 // streamColumns are read; written are those of a new stream, the first of which are written again when it changes, and the
-// last when its labels of that name do.
+// last when those labels do.
 const (
 	streamColumns  = "no, encoding, data"
 	changedStreams = "no bigint, final bigint, psp text, type text, status text, deliveries text, encoding int, data bytea"
@@ -387,7 +385,7 @@ func scanStreams(s statement, each func(*stream) error) statement {
 	}, &no, &encoding, &data)
 }
 
-// scanCompanies has each called for every company that a statement with companyColumns finds.
+// scanCompanies has each called for every company that a statement of selectCompanies finds.
 func scanCompanies(s statement, each func(*company) error) statement {
 	var no, encoding int64
 	var name string

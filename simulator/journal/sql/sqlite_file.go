@@ -191,7 +191,7 @@ func (c *sqliteConn) loadNames(ctx context.Context) error {
 	var no, encoding int64
 	var data []byte
 	return c.run(ctx,
-		scanCompanies(ask("SELECT "+companyColumns+" FROM companies"), func(found *company) error {
+		scanCompanies(ask(selectCompanies), func(found *company) error {
 			companies[found.no] = found.name
 			return nil
 		}),
