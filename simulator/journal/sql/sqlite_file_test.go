@@ -389,3 +389,23 @@ func TestReadyWithoutRoom(t *testing.T) {
 	}
 	sound(t, j)
 }
+
+// A file that was made before there was the index of labels gets it when it is opened: lists by labels read it, not the streams.
+func TestIndexOfLabels(t *testing.T) {
+	t.Parallel()
+	p := aFile(t)
+	j := hasty(t, p.journal(t, Options{}))
+	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Labels: journal.Labels{{Name: "status", Value: "pending"}}})
+	if err := j.db.(*sqliteFile).conn.exec(t.Context(), "DROP INDEX streams_labels"); err != nil {
+		t.Fatal(err)
+	}
+	pending := journal.Query{Labels: journal.Labels{{Name: "status", Value: "pending"}}}
+	if _, err := j.List(t.Context(), "c", pending); err == nil {
+		t.Error("the list did not need the index")
+	}
+	shut(t, j)
+	j = p.journal(t, Options{})
+	if found, err := j.List(t.Context(), "c", pending); err != nil || len(found) != 1 {
+		t.Errorf("found %v, %v", found, err)
+	}
+}
