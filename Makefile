@@ -15,7 +15,7 @@ run: build ## build and run the simulator with no configuration
 build: ## build bin/mozartosim, one static binary
 	$(GO) build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o $(BIN) ./cmd/mozartosim
 
-test: ## run all tests under the race detector
+test: ## run all tests, under the race detector where goroutines meet
 	./.ci/test
 
 test-docker: ## run the image, the compose files and what is under deploy by a Docker engine, which is started if there is none
