@@ -13,7 +13,7 @@ import (
 func LimitBody(within time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != http.NoBody {
-			b := &body{ReadCloser: r.Body, control: http.NewResponseController(w), deadline: clock.Wall()}
+			b := &body{ReadCloser: r.Body, control: *http.NewResponseController(w), deadline: clock.Wall()}
 			b.extend(within)
 			r.Body = b
 		}
@@ -23,7 +23,7 @@ func LimitBody(within time.Duration, next http.Handler) http.Handler {
 
 type body struct {
 	io.ReadCloser
-	control  *http.ResponseController
+	control  http.ResponseController
 	deadline time.Time
 }
 

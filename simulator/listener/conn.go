@@ -80,6 +80,40 @@ type conn struct {
 	until  atomic.Int64 // the write deadline, in nanoseconds since 1970
 	end    time.Time    // of a connection in the reserve; zero = none
 	closed func()
+
+	mu      sync.Mutex
+	read    time.Time // the read deadline
+	set     time.Time // that of the connection below, until the next read begins
+	reading bool
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(p []byte) (int, error) {
+	if err := c.begin(); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = false
+	return n, err
+}
+
+// begin sets the read deadline, if it has changed.
+func (c *conn) begin() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = true
+	return c.apply()
+}
+
+// apply sets the read deadline of the connection below. The caller holds the lock.
+func (c *conn) apply() error {
+	if c.read.Equal(c.set) {
+		return nil
+	}
+	c.set = c.read
+	return c.Conn.SetReadDeadline(c.read)
 }
 
 // written is how many bytes a client must take in the time that Limits.Write allows.
@@ -102,8 +136,24 @@ func (c *conn) Write(p []byte) (n int, err error) {
 	}
 }
 
-// SetReadDeadline implements net.Conn.
-func (c *conn) SetReadDeadline(t time.Time) error { return c.Conn.SetReadDeadline(c.within(t)) }
+// SetReadDeadline implements net.Conn. net/http sets several between two reads, of which only the last one matters: it is set below when
+// the next read begins, or at once for the one that goes on.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.read = c.within(t); !c.reading {
+		return nil
+	}
+	return c.apply()
+}
+
+// SetDeadline implements net.Conn; net/http takes both deadlines away for who takes a connection over.
+func (c *conn) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read, c.set = t, t
+	return c.Conn.SetDeadline(t)
+}
 
 // SetWriteDeadline implements net.Conn. A deadline can't be taken away, as net/http does after each answer: Write sets the next.
 func (c *conn) SetWriteDeadline(t time.Time) error {

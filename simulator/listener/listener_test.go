@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,5 +232,55 @@ func TestAnswerToUnreadBody(t *testing.T) {
 	answer, err := io.ReadAll(c)
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") {
 		t.Errorf("got %q, %v", answer, err)
+	}
+}
+
+// counted counts the read deadlines that are set on a listener's connections.
+type counted struct {
+	net.Listener
+	set *atomic.Int64
+}
+
+func (l counted) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return countedConn{c, l.set}, err
+}
+
+type countedConn struct {
+	net.Conn
+	set *atomic.Int64
+}
+
+func (c countedConn) SetReadDeadline(t time.Time) error {
+	c.set.Add(1)
+	return c.Conn.SetReadDeadline(t)
+}
+
+// A request sets three read deadlines, not each of the seven that net/http and LimitBody ask for: none while the client may leave, one
+// in the past that ends this, and that of the next request.
+func TestReadDeadlines(t *testing.T) {
+	t.Parallel()
+	on, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var set atomic.Int64
+	server := listener.Start(listener.Bound(counted{on, &set}, listener.Limits{Write: time.Minute}), listener.Config{
+		Handler: http.HandlerFunc(reads), Read: time.Minute, Idle: time.Minute, Log: slog.New(slog.DiscardHandler),
+	})
+	defer server.Close()
+	c := dial(t, on.Addr().String())
+	in := bufio.NewReader(c)
+	const requests = 50
+	for range requests {
+		fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345")
+		answer, err := http.ReadResponse(in, nil)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatal(answer, err)
+		}
+		_ = answer.Body.Close()
+	}
+	if got := set.Load(); got > 3*requests+2 {
+		t.Errorf("%d requests set %d read deadlines", requests, got)
 	}
 }
