@@ -101,10 +101,16 @@ func Cards(text string) string {
 }
 
 // HasCards says whether Cards would hide anything of a text.
-func HasCards(text []byte) bool { return enough(text) && Cards(string(text)) != string(text) }
+func HasCards(text []byte) bool {
+	if !enough(text) {
+		return false
+	}
+	whole := string(text)
+	return Cards(whole) != whole
+}
 
-// enough says whether text has the digits of a card number with nothing between them but what separators are written with: most
-// texts have not. It looks at every twelfth byte or so, and back from there for one that no number has.
+// enough says whether text has the digits of a card number with nothing between them but separators: most texts have not. It looks at
+// every twelfth byte or so, and back from there for one that no number has.
 func enough[T string | []byte](text T) bool {
 	begin := 0 // of what has not been looked at
 	for at := shortest - 1; at < len(text); at = begin + shortest - 1 {
@@ -113,14 +119,12 @@ func enough[T string | []byte](text T) bool {
 			i--
 		}
 		if i < begin {
-			digits := 0
-			for i = begin; i < len(text) && inNumber(text[i]); i++ {
-				if digit(text[i]) {
-					digits++
+			for i = begin; i < len(text) && inNumber(text[i]); {
+				digits, end := run(text, i)
+				if digits >= shortest {
+					return true
 				}
-			}
-			if digits >= shortest {
-				return true
+				i = max(end, i+1)
 			}
 		}
 		begin = i + 1
@@ -153,7 +157,7 @@ func digitsOf(groups []group) string {
 }
 
 // run counts the digits that begin at from, with nothing but spaces and dashes between them.
-func run(text string, from int) (digits, end int) {
+func run[T string | []byte](text T, from int) (digits, end int) {
 	for i := from; i < len(text) && digit(text[i]); i += separator(text[i:]) {
 		for i < len(text) && digit(text[i]) {
 			digits, i = digits+1, i+1
@@ -176,7 +180,7 @@ func groupsOf(text string, from, end int) (groups []group) {
 }
 
 // separator is the length of the spaces and dashes that a text begins with, as they are or as URLs and HTML write them.
-func separator(text string) (n int) {
+func separator[T string | []byte](text T) (n int) {
 	for n < len(text) {
 		switch text[n] {
 		case ' ', '-', '+':
@@ -188,7 +192,7 @@ func separator(text string) (n int) {
 		}
 		size := 0
 		for _, written := range [...]string{"%20", "%2D", "%2d", "%C2%A0", "\u00a0", "&nbsp;"} {
-			if strings.HasPrefix(text[n:], written) {
+			if len(text)-n >= len(written) && string(text[n:n+len(written)]) == written {
 				size = len(written)
 			}
 		}

@@ -127,6 +127,21 @@ func TestNothingElseIsMasked(t *testing.T) {
 	})
 }
 
+// A card is found beside letters and signs that separators are written with.
+func TestCardsAmongSeparators(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		noise := rapid.StringMatching(`([dDCAnbsp&;%+ -]|[0-9]{1,3}[bd]){0,30}`)
+		before, after := noise.Draw(t, "before")+"b ", " "+noise.Draw(t, "after")
+		number := live(16, "4")
+		for _, written := range []string{number, number[:4] + "&nbsp;" + number[4:8] + "%20" + number[8:12] + "\u00a0" + number[12:]} {
+			if got := mask.Cards(before + written + ". " + after); !strings.Contains(got, number[:6]+"******"+number[12:]+".") {
+				t.Fatalf("%q stays: %q", written, got)
+			}
+		}
+	})
+}
+
 // The simulator's own ids are never masked, in whatever text they stand.
 func TestIDsStay(t *testing.T) {
 	t.Parallel()

@@ -85,9 +85,13 @@ func Value(name string, value any) any {
 
 // hide returns value with its secrets hidden, copied where that changes it.
 func hide(name string, value any) (masked any, changed bool) {
-	switch value {
-	case nil, true, false, "":
+	switch value := value.(type) {
+	case nil, bool:
 		return value, false
+	case string:
+		if value == "" {
+			return value, false
+		}
 	}
 	var room [shortName]byte
 	plain := plainName(room[:0], name)
