@@ -103,7 +103,15 @@ func (t *Guard) unlisted(host, port string) error {
 // CheckURL checks what a URL shows; the addresses of names are checked when they are dialled.
 func (t *Guard) CheckURL(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" {
+	if err != nil {
+		u = &url.URL{}
+	}
+	return t.Check(u, text)
+}
+
+// Check is CheckURL for a text that has been parsed.
+func (t *Guard) Check(u *url.URL, text string) error {
+	if u.Hostname() == "" {
 		return NotAllowed(fmt.Sprintf("%q must be a URL like https://merchant.example/webhooks", text))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
@@ -121,7 +129,7 @@ func (t *Guard) CheckURL(text string) error {
 	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return t.checkAddr(u.Hostname(), port, addr)
 	}
-	if err := Forbidden(text); err != nil {
+	if err := forbiddenName(u.Hostname()); err != nil {
 		return err
 	}
 	if !t.named(u.Hostname(), port) && len(t.ranges) == 0 {
@@ -140,6 +148,11 @@ func Forbidden(text string) error {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return judge(host, addr)
 	}
+	return forbiddenName(host)
+}
+
+// forbiddenName says why a host's name is allowed by no list.
+func forbiddenName(host string) error {
 	if PlainHost(host) == "metadata.google.internal" {
 		return NotAllowed(host + " is a cloud's metadata address")
 	}

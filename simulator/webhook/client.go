@@ -72,10 +72,18 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // CheckURL says what is wrong with a webhookUrl, as far as that is known without a DNS lookup.
 func (c *Client) CheckURL(target string) error {
-	if u, err := url.Parse(target); err == nil && u.User != nil { // they would be shown and logged wherever the URL is
+	u, err := url.Parse(target)
+	if err != nil {
+		return c.guard.CheckURL(target)
+	}
+	return c.check(u, target)
+}
+
+func (c *Client) check(u *url.URL, target string) error {
+	if u.User != nil { // they would be shown and logged wherever the URL is
 		return egress.NotAllowed("a webhook's URL carries no user and password: use isWebhookSecured")
 	}
-	return c.guard.CheckURL(target)
+	return c.guard.Check(u, target)
 }
 
 // Send makes the attempt and returns what came of it; a failure is in the result. When ctx ends, so does the attempt.
@@ -107,12 +115,12 @@ func (c *Client) Send(ctx context.Context, a Attempt) Result {
 }
 
 func (c *Client) exchange(ctx context.Context, a Attempt, connected *atomic.Bool, result *Result) error {
-	if err := c.CheckURL(a.URL); err != nil {
-		return err
-	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.URL, bytes.NewReader(a.Body))
 	if err != nil {
+		return cmp.Or(c.CheckURL(a.URL), err)
+	}
+	if err := c.check(request.URL, a.URL); err != nil {
 		return err
 	}
 	request.Header = a.Headers()
