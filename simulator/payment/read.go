@@ -179,8 +179,12 @@ func (r *reader) optional(name string) string {
 // quoted reads a string; one with escapes is written anew.
 func (r *reader) quoted() string {
 	from := r.at
-	if escaped := r.skip(); r.failed || !escaped {
-		return strings.Trim(r.text[from:r.at], `"`)
+	escaped := r.skip()
+	if r.failed {
+		return ""
+	}
+	if !escaped {
+		return r.text[from+1 : r.at-1]
 	}
 	text, err := jsontext.AppendUnquote(make([]byte, 0, r.at-from), r.text[from:r.at])
 	r.check(err)
@@ -209,7 +213,7 @@ func (r *reader) skip() (escaped bool) {
 func (r *reader) number(name string) string {
 	r.want(name)
 	from := r.at
-	for !r.failed && r.at < len(r.text) && strings.IndexByte("-.0123456789", r.text[r.at]) >= 0 {
+	for !r.failed && r.at < len(r.text) && (r.text[r.at] == '-' || r.text[r.at] == '.' || '0' <= r.text[r.at] && r.text[r.at] <= '9') {
 		r.at++
 	}
 	r.failed = r.failed || r.at == from
@@ -249,19 +253,17 @@ func (r *reader) raw(name string) json.RawMessage {
 	from := r.at
 	r.want("{")
 	for depth := 1; depth > 0 && !r.failed; {
-		next := strings.IndexAny(r.text[r.at:], `"{}[]`)
-		if next < 0 {
+		if r.at == len(r.text) {
 			r.failed = true
 			return nil
 		}
-		r.at += next
 		switch r.text[r.at] {
 		case '"':
 			r.skip()
 			continue
 		case '{', '[':
 			depth++
-		default:
+		case '}', ']':
 			depth--
 		}
 		r.at++
