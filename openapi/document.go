@@ -36,10 +36,11 @@ func Decode(raw []byte) (Document, error) {
 	if bytes.HasPrefix(raw, []byte("\ufeff")) {
 		return Document{}, &SyntaxError{"must not begin with a byte order mark"}
 	}
-	dec := decoder{jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true)), string(raw)}
+	dec := decoder{text: string(raw)}
+	dec.Reset(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	value, err := dec.value()
-	if errors.Is(err, errTwice) { // read again by a decoder that knows where, which costs more
-		dec.Decoder = jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if errors.Is(err, errTwice) { // read again so that the error says where, which costs more
+		dec.Reset(bytes.NewBuffer(raw))
 		value, err = dec.value()
 	}
 	if err != nil {
@@ -58,7 +59,7 @@ func Decode(raw []byte) (Document, error) {
 
 // decoder reads a text; the strings that it returns are parts of it, which saves two allocations for each field.
 type decoder struct {
-	*jsontext.Decoder
+	jsontext.Decoder
 	text string
 }
 

@@ -198,6 +198,9 @@ func (s *shape) check(object map[string]any) error {
 func (s *shape) missing(prefix string, object map[string]any) string {
 	for i := range s.fields {
 		f := &s.fields[i]
+		if !f.required && f.nested == nil && f.items == nil {
+			continue
+		}
 		value, there := object[f.name]
 		if value == nil {
 			if f.required && !(there && f.schema.Type.Permits("null")) {

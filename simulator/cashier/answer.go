@@ -32,7 +32,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 		return err
 	}
 	paid, opened := payment.Open(terms, c.asked.Now)
-	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: c.plan, Now: c.asked.Now}
+	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: &c.plan, Now: c.asked.Now}
 	if err := tx.Record(opened, nil); err != nil {
 		return err
 	}
@@ -91,11 +91,11 @@ func (p *Pipeline) written(ctx context.Context, c *call, tx *payments.Tx) func()
 
 // open draws the payment's ids from its own stream and fixes its terms.
 func (p *Pipeline) open(c *call) error {
-	plan, err := encodePlan(c.plan)
+	plan, err := encodePlan(&c.plan)
 	if err != nil {
 		return err
 	}
-	asked, body := c.asked, c.request.Body
+	asked, body := &c.asked, c.request.Body
 	asked.Now = c.runtime.Clock.Now()
 	asked.Random = payments.Random(c.company, c.ordinal, "")
 	asked.Terms = payment.Terms{
@@ -194,7 +194,7 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 	case plan.Reason != "":
 		return provider.Answer{}, c.provider.Refuse(plan.Reason)
 	}
-	return c.flow.Answer(c.asked)
+	return c.flow.Answer(&c.asked)
 }
 
 // word makes the answer of what the provider answered or refused; shown is the same with its secrets masked.

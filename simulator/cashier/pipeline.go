@@ -122,8 +122,8 @@ type call struct {
 	psp       backoffice.PSP      // route
 	provider  *provider.Provider  // route
 	flow      provider.Flow       // route
-	asked     *provider.Call      // judge; answer adds the payment's terms
-	plan      *scenario.Plan      // plan
+	asked     provider.Call       // judge; answer adds the payment's terms
+	plan      scenario.Plan       // plan
 	ordinal   uint64              // plan: the company's n-th payment
 	answer    Answer              // answer
 	refused   error               // answer: what the provider refused
@@ -143,7 +143,7 @@ func New(c Config) *Pipeline {
 
 // Cashier takes a call through the stages. The error is the typed error of the stage that refused the call.
 func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
-	c := &call{request: request, plan: &scenario.Plan{}}
+	c := &call{request: request}
 	timer := p.timers.start(p.Metrics, request.Span, p.Trace)
 	for _, stage := range p.stages {
 		if err := stage.do(ctx, c); err != nil {
@@ -242,7 +242,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	c.asked = &provider.Call{
+	c.asked = provider.Call{
 		Contract: p.Contract, Operation: c.operation, Request: c.request.Body, PSP: c.psp, User: c.user, UserAgent: c.request.UserAgent,
 		Amount: amount, PublicURL: c.request.PublicURL, Slug: c.provider.Slug,
 	}
@@ -251,7 +251,7 @@ func (p *Pipeline) judge(_ context.Context, c *call) error {
 			continue
 		}
 		c.rule = rule.Name
-		if err := rule.Check(c.asked); err != nil {
+		if err := rule.Check(&c.asked); err != nil {
 			return err
 		}
 	}

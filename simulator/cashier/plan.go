@@ -36,16 +36,15 @@ func (p *Pipeline) plan(ctx context.Context, c *call) error {
 		return err
 	}
 	if chosen != nil {
-		plan := chosen.Plan(drawn)
-		plan.By = why
-		c.plan = &plan
+		c.plan = chosen.Plan(drawn)
+		c.plan.By = why
 		if chosen.Outage != nil {
 			if err := p.Settings.StartOutage(ctx, c.company.ID, *chosen.Outage); err != nil {
 				return err
 			}
 		}
 	}
-	c.plan.Outcome = planned(test, c.plan, c.provider)
+	c.plan.Outcome = planned(test, &c.plan, c.provider)
 	c.asked.TestOutcome = c.plan.Outcome
 	return nil
 }

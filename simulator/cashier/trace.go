@@ -81,9 +81,7 @@ func (p *Pipeline) trace(ctx context.Context, c *call, t timer, refused error) {
 		add("psp", c.operation.PSP)
 		add("type", c.operation.Type)
 	}
-	if c.asked != nil {
-		add("payment", c.asked.Terms.ID)
-	}
+	add("payment", c.asked.Terms.ID)
 	add("scenario", c.plan.Scenario)
 	attrs = append(attrs, slog.GroupAttrs("took", t.took...))
 	if refused != nil {

@@ -122,12 +122,8 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 		return nil
 	}
 	p := tx.Payment
-	entries := make([]journal.Entry, len(tx.events))
-	for i, e := range tx.events {
-		entries[i] = journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data}
-	}
 	a := journal.Append{
-		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: entries, Labels: Labels(p),
+		Company: p.Company, Stream: p.ID, Seen: tx.seen, Entries: tx.entries, Labels: Labels(p),
 		Jobs: tx.jobs, Hold: tx.Hold, Done: tx.done, Completed: tx.cancelled, Final: !p.Status.Open() && p.OpenDeliveries() == 0,
 	}
 	if tx.seen == 0 {

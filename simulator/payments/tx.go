@@ -25,10 +25,14 @@ type Tx struct {
 
 	seen      int            // entries of the stream when it was read
 	before    payment.Status // of the payment then
-	events    []payment.Event
+	entries   []journal.Entry
 	jobs      []journal.Job
 	done      []journal.Job
 	cancelled []string
+	room      struct { // for what most changes write
+		entries [3]journal.Entry
+		jobs    [2]journal.Job
+	}
 }
 
 // Record adds an event; it takes the results of the payment's own methods.
@@ -36,10 +40,10 @@ func (tx *Tx) Record(e payment.Event, err error) error {
 	if err != nil {
 		return err
 	}
-	if tx.events == nil {
-		tx.events = make([]payment.Event, 0, 3) // of a call
+	if tx.entries == nil {
+		tx.entries = tx.room.entries[:0]
 	}
-	tx.events = append(tx.events, e)
+	tx.entries = append(tx.entries, journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data})
 	return nil
 }
 
@@ -57,7 +61,7 @@ func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error 
 		}
 	}
 	if tx.jobs == nil {
-		tx.jobs = make([]journal.Job, 0, 2) // of a call
+		tx.jobs = tx.room.jobs[:0]
 	}
 	tx.jobs = append(tx.jobs, journal.Job{ID: tx.Payment.ID + "/" + name, At: at, Kind: string(kind), Data: text})
 	return nil
@@ -97,7 +101,7 @@ func Random(company *backoffice.Company, ordinal uint64, purpose string) *random
 }
 
 func (tx *Tx) empty() bool {
-	return len(tx.events) == 0 && len(tx.jobs) == 0 && len(tx.done) == 0 && len(tx.cancelled) == 0
+	return len(tx.entries) == 0 && len(tx.jobs) == 0 && len(tx.done) == 0 && len(tx.cancelled) == 0
 }
 
 // Labels are what payments can be listed by.
