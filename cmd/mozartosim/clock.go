@@ -17,7 +17,7 @@ import (
 )
 
 func newClock() *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := cli.Verb(&cobra.Command{
 		Use:   "clock",
 		Short: "Show a company's clock, set it, or advance it",
 		Long: `Show a company's clock, set it, or advance it. A clock is real, scaled (a number of times as fast) or manual: then time
@@ -27,18 +27,14 @@ stands still, and "clock advance" carries out every scheduled job on the way, we
   mozartosim clock advance 30d
   mozartosim clock advance --until-idle`,
 		Args: cli.SubcommandsOnly,
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Clock, error) {
-			return company.Clock(ctx)
-		}, writeClock)
-	}
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (adminapi.Clock, error) {
+		return company.Clock(ctx)
+	}, writeClock)
 	cmd.AddCommand(newClockSet(), newClockAdvance())
 	return cmd
 }
 
-func writeClock(out io.Writer, c adminapi.Clock) error {
+func writeClock(out cli.Output, c adminapi.Clock) error {
 	mode, next := c.Mode, "none"
 	if mode == "scaled" {
 		mode = fmt.Sprintf("scaled, %g times as fast", c.Factor)
@@ -54,7 +50,7 @@ func writeClock(out io.Writer, c adminapi.Clock) error {
 func newClockSet() *cobra.Command {
 	var factor float64
 	modes := []string{"real", "scaled", "manual"}
-	cmd := &cobra.Command{
+	cmd := cli.Verb(&cobra.Command{
 		Use:   "set real|scaled|manual",
 		Short: "Set how the clock moves; its time continues from where it is",
 		Example: `  mozartosim clock set manual
@@ -63,23 +59,22 @@ func newClockSet() *cobra.Command {
 			if len(args) == 2 && args[0] == "scaled" {
 				return cli.Usagef("--factor says how many times as fast the clock goes, as in: mozartosim clock set scaled --factor %s", args[1])
 			}
-			return cli.OneArg("real, scaled or manual", "manual")(cmd, args)
+			if err := cli.OneArg("real, scaled or manual", "manual")(cmd, args); err != nil {
+				return err
+			}
+			switch {
+			case !slices.Contains(modes, args[0]):
+				return cli.OneOf("clock mode", args[0], modes)
+			case cmd.Flags().Changed("factor") != (args[0] == "scaled"):
+				return cli.Usagef("--factor goes with scaled, and scaled needs it, as in: mozartosim clock set scaled --factor 60")
+			}
+			return nil
 		},
 		ValidArgs: modes,
-	}
+	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (adminapi.Clock, error) {
+		return company.SetClock(ctx, adminapi.ClockInput{Mode: args[0], Factor: factor})
+	}, writeClock)
 	cmd.Flags().Float64Var(&factor, "factor", 0, "how many times as fast a scaled clock goes")
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case !slices.Contains(modes, args[0]):
-			return cli.OneOf("clock mode", args[0], modes)
-		case cmd.Flags().Changed("factor") != (args[0] == "scaled"):
-			return cli.Usagef("--factor goes with scaled, and scaled needs it, as in: mozartosim clock set scaled --factor 60")
-		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Clock, error) {
-			return company.SetClock(ctx, adminapi.ClockInput{Mode: args[0], Factor: factor})
-		}, writeClock)
-	}
 	return cmd
 }
 
@@ -152,21 +147,15 @@ func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.Ad
 	return in, nil
 }
 
-func writeAdvanced(out io.Writer, result adminapi.AdvanceResult) error {
+func writeAdvanced(out cli.Output, result adminapi.AdvanceResult) error {
 	var rows [][]string
 	for _, job := range result.Jobs {
 		rows = append(rows, []string{cli.Stamp(job.At), job.Payment, job.Description})
 	}
-	if len(rows) == 0 {
-		if _, err := fmt.Fprintln(out, "no job was due"); err != nil {
-			return err
-		}
-	}
-	if err := cli.Table(out, rows); err != nil {
+	if err := out.List(rows, "no job was due", ""); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "now %s\n", cli.Stamp(result.Now))
-	return err
+	return out.Says("now " + cli.Stamp(result.Now))
 }
 
 func newReset() *cobra.Command {
@@ -201,15 +190,15 @@ deleted, and the configured ones are as they were.`,
 				return adminapi.ResetResult{}, err
 			}
 			return client.Reset(ctx, "", options...)
-		}, func(out io.Writer, r adminapi.ResetResult) error {
-			_, err := fmt.Fprintf(out, "dropped %s\n", cli.Counted(r.Payments, "payment", "payments"))
-			if err == nil && len(r.Deleted) > 0 {
-				_, err = fmt.Fprintln(out, "deleted companies:", strings.Join(r.Deleted, ", "))
+		}, func(out cli.Output, r adminapi.ResetResult) error {
+			says := "dropped " + cli.Counted(r.Payments, "payment", "payments")
+			if len(r.Deleted) > 0 {
+				says += "\ndeleted companies: " + strings.Join(r.Deleted, ", ")
 			}
-			if err == nil && len(r.Restored) > 0 {
-				_, err = fmt.Fprintln(out, "restored companies:", strings.Join(r.Restored, ", "))
+			if len(r.Restored) > 0 {
+				says += "\nrestored companies: " + strings.Join(r.Restored, ", ")
 			}
-			return err
+			return out.Says(says)
 		})
 	}
 	return cmd
@@ -237,54 +226,42 @@ its back office. "mozartosim restore FILE" puts it back.`,
 				return err
 			})
 			return n, err
-		}, func(out io.Writer, n int64) error {
+		}, func(out cli.Output, n int64) error {
 			if args[0] == "-" {
 				return nil
 			}
-			_, err := fmt.Fprintf(out, "wrote %s (%d bytes)\n", args[0], n)
-			return err
+			return out.Says(fmt.Sprintf("wrote %s (%d bytes)", args[0], n))
 		})
 	}
 	return cmd
 }
 
 func newRestore() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a company back to a snapshot, all or nothing",
 		Long: `Put a company back to a snapshot, all or nothing: what happened since is gone. Its calls ("mozartosim requests") are forgotten,
 those from before the snapshot too, because a snapshot holds no calls.`,
 		Example: `  mozartosim restore before.json`,
 		Args:    cli.OneArg("the file of a snapshot, or - for the input", "before.json"),
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in := cmd.InOrStdin()
-		if args[0] != "-" {
-			file, err := os.Open(args[0])
-			if err != nil {
-				return err
-			}
-			defer file.Close() //nolint:errcheck // it was only read
-			in = file
+	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (restored adminapi.RestoreResult, err error) {
+		if args[0] == "-" {
+			return company.Restore(ctx, os.Stdin)
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.RestoreResult, error) {
-			return company.Restore(ctx, in)
-		}, func(out io.Writer, r adminapi.RestoreResult) error {
-			_, err := fmt.Fprintf(out, "restored %s and %s; the clock stands at %s; the request log is empty\n",
-				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
-			return err
-		})
-	}
-	return cmd
-}
-
-func outageKinds() []string {
-	return []string{"down", "slow", "rate-limited", "bad-credentials", "flapping"}
+		file, err := os.Open(args[0])
+		if err != nil {
+			return restored, err
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		return company.Restore(ctx, file)
+	}, func(out cli.Output, r adminapi.RestoreResult) error {
+		return out.Says(fmt.Sprintf("restored %s and %s; the clock stands at %s; the request log is empty",
+			cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now)))
+	})
 }
 
 func newOutage() *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := cli.Verb(&cobra.Command{
 		Use:     "outage",
 		Aliases: []string{"outages"},
 		Short:   "Simulate a provider outage, or list those in force",
@@ -292,25 +269,21 @@ func newOutage() *cobra.Command {
   mozartosim outage start PAYONE down --for 10m
   mozartosim outage end PAYONE`,
 		Args: cli.SubcommandsOnly,
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (list adminapi.OutageList, err error) {
-			list.Outages, err = company.Scenarios().Outages(ctx)
-			return list, err
-		}, func(_ io.Writer, list adminapi.OutageList) error {
-			now := api.Clock(cmd.Context()).Now
-			var rows [][]string
-			for _, o := range list.Outages {
-				until := `until "mozartosim outage end ` + o.PSP + `"`
-				if !o.Until.IsZero() {
-					until = "ends " + cli.Ago(now, o.Until)
-				}
-				rows = append(rows, []string{o.PSP, o.Kind, until})
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (list adminapi.OutageList, err error) {
+		list.Outages, err = company.Scenarios().Outages(ctx)
+		return list, err
+	}, func(out cli.Output, list adminapi.OutageList) error {
+		now := out.Clock().Now
+		var rows [][]string
+		for _, o := range list.Outages {
+			until := `until "mozartosim outage end ` + o.PSP + `"`
+			if !o.Until.IsZero() {
+				until = "ends " + cli.Ago(now, o.Until)
 			}
-			return cli.PrintList(cmd, rows, "no provider has an outage", "")
-		})
-	}
+			rows = append(rows, []string{o.PSP, o.Kind, until})
+		}
+		return out.List(rows, "no provider has an outage", "")
+	})
 	cmd.AddCommand(newOutageStart(), newOutageEnd())
 	return cmd
 }
@@ -318,7 +291,7 @@ func newOutage() *cobra.Command {
 func newOutageStart() *cobra.Command {
 	var lasts, delay cli.Duration
 	cmd := &cobra.Command{
-		Use:   "start PSP " + strings.Join(outageKinds(), "|"),
+		Use:   "start PSP " + strings.Join(adminapi.OutageKinds(), "|"),
 		Short: "Make a provider unavailable, for a while or until its outage is ended",
 		Example: `  mozartosim outage start PAYONE down --for 10m
   mozartosim outage start gigadat slow --delay 2s`,
@@ -328,7 +301,7 @@ func newOutageStart() *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: cli.CompleteInTurn(cli.CompletePSP, cli.CompleteWords(outageKinds()...)),
+		ValidArgsFunction: cli.CompleteInTurn(cli.CompletePSP, cli.CompleteWords(adminapi.OutageKinds()...)),
 	}
 	cmd.Flags().Var(&lasts, "for", "how long, by the company's clock, such as 10m (default: until it is ended)")
 	cmd.Flags().Var(&delay, "delay", "how late a slow provider answers, such as 2s")
@@ -340,8 +313,8 @@ func newOutageStart() *cobra.Command {
 		}
 		in := adminapi.OutageInput{Kind: args[1]}
 		switch {
-		case !slices.Contains(outageKinds(), in.Kind):
-			return cli.OneOf("outage", in.Kind, outageKinds())
+		case !slices.Contains(adminapi.OutageKinds(), in.Kind):
+			return cli.OneOf("outage", in.Kind, adminapi.OutageKinds())
 		case delay > 0 && in.Kind != "slow":
 			return cli.Usagef("--delay goes with slow only, as in: mozartosim outage start %s slow --delay 2s", psp)
 		case delay == 0 && in.Kind == "slow":
@@ -357,10 +330,7 @@ func newOutageStart() *cobra.Command {
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Outage, error) {
 			return company.Scenarios().StartOutage(ctx, psp, in)
-		}, func(out io.Writer, _ adminapi.Outage) error {
-			_, err := fmt.Fprintln(out, says)
-			return err
-		})
+		}, func(out cli.Output, _ adminapi.Outage) error { return out.Says(says) })
 	}
 	return cmd
 }
@@ -381,10 +351,7 @@ func newOutageEnd() *cobra.Command {
 		}
 		err = cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Deleted, error) {
 			return company.Scenarios().EndOutage(ctx, psp)
-		}, func(out io.Writer, _ adminapi.Deleted) error {
-			_, err := fmt.Fprintln(out, psp+" is available again")
-			return err
-		})
+		}, func(out cli.Output, _ adminapi.Deleted) error { return out.Says(psp + " is available again") })
 		if cli.StatusOf(err) == http.StatusNotFound && strings.Contains(err.Error(), "no outage") {
 			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s has no outage: nothing was ended\n", psp)
 		}

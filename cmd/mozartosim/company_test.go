@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 )
@@ -56,7 +57,7 @@ func TestHintOnce(t *testing.T) {
 		d.Attempts = append(d.Attempts, adminapi.Attempt{N: n + 1, Error: failed, State: "retrying", Next: time.Unix(0, 0)})
 	}
 	var out strings.Builder
-	if err := writeDelivery(&out, d); err != nil {
+	if err := writeDelivery(cli.Output{Writer: &out}, d); err != nil {
 		t.Fatal(err)
 	}
 	_, last, _ := strings.Cut(out.String(), "Attempt 3: ")

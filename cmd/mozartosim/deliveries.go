@@ -14,16 +14,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/snippet"
 )
-
-func deliveryStates() []string {
-	return []string{"pending", "retrying", "delivered", "exhausted", "dropped"}
-}
 
 func newDeliveries() *cobra.Command {
 	var by adminapi.DeliveryQuery
@@ -40,7 +37,7 @@ func newDeliveries() *cobra.Command {
 	flags.StringVar(&by.Payment, "payment", "", "only webhooks of this payment")
 	flags.StringVar(&by.State, "state", "", "only webhooks that are pending, retrying, delivered, exhausted or dropped")
 	cli.Limit(cmd, &by.Page)
-	cli.CompleteFlag(cmd, "state", cli.CompleteWords(deliveryStates()...))
+	cli.CompleteFlag(cmd, "state", cli.CompleteWords(adminapi.DeliveryStates()...))
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -55,18 +52,18 @@ func newDeliveries() *cobra.Command {
 }
 
 func listDeliveries(cmd *cobra.Command, api *cli.Admin, by adminapi.DeliveryQuery) error {
-	if by.State != "" && !slices.Contains(deliveryStates(), by.State) {
-		return cli.OneOf("state", by.State, deliveryStates())
+	if by.State != "" && !slices.Contains(adminapi.DeliveryStates(), by.State) {
+		return cli.OneOf("state", by.State, adminapi.DeliveryStates())
 	}
 	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.DeliveryList, error) {
 		return company.Deliveries(ctx, by)
-	}, func(_ io.Writer, list adminapi.DeliveryList) error {
-		now := api.Clock(cmd.Context()).Now
+	}, func(out cli.Output, list adminapi.DeliveryList) error {
+		now := out.Clock().Now
 		var rows [][]string
 		for _, d := range list.Deliveries {
 			rows = append(rows, []string{d.ID, d.State, d.Target(), attemptsOf(d), timeOf(now, d)})
 		}
-		return cli.PrintList(cmd, rows, "no deliveries", list.Next)
+		return out.List(rows, "no deliveries", list.Next)
 	})
 }
 
@@ -88,7 +85,7 @@ func timeOf(now time.Time, d adminapi.Delivery) string {
 }
 
 // writeDelivery shows what is sent, and the result of each attempt.
-func writeDelivery(out io.Writer, d adminapi.Delivery) error {
+func writeDelivery(out cli.Output, d adminapi.Delivery) error {
 	facts := [][]string{{d.ID}, {"to", d.Target()}, {"state", d.State}, {"created", cli.Stamp(d.Created)}}
 	if !d.Next.IsZero() {
 		facts = append(facts, []string{"next", cli.Stamp(d.Next)})
@@ -133,66 +130,54 @@ func secretIs(verdict string) string { return "secret " + strings.ReplaceAll(ver
 
 func newResend() *cobra.Command {
 	var file string
-	cmd := &cobra.Command{
+	cmd := cli.Verb(&cobra.Command{
 		Use:   "resend ID",
 		Short: "Send a webhook again, with the same body or another one",
 		Example: `  mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1
   mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1 --body changed.json`,
 		Args: cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
-	}
-	cmd.Flags().StringVar(&file, "body", "", "send the text of this file instead (- is the standard input)")
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (d adminapi.Delivery, err error) {
 		in := adminapi.ResendInput{}
 		if file != "" {
-			text, err := fileOrInput(cmd, file)
+			text, err := fileOrInput(file)
 			if err != nil {
-				return err
+				return d, err
 			}
 			in.Body = &text
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
-			return company.Resend(ctx, args[0], in)
-		}, writeState(cmd, api))
-	}
+		return company.Resend(ctx, args[0], in)
+	}, writeState)
+	cmd.Flags().StringVar(&file, "body", "", "send the text of this file instead (- is the standard input)")
 	return cmd
 }
 
 func newCancel() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:     "cancel ID",
 		Short:   "Cancel a webhook that is still pending or retrying",
 		Example: `  mozartosim deliveries cancel 665f1c2ab7e4d93a5c0f1a2d-1`,
 		Args:    cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
-			return company.CancelDelivery(ctx, args[0])
-		}, writeState(cmd, api))
-	}
-	return cmd
+	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (adminapi.Delivery, error) {
+		return company.CancelDelivery(ctx, args[0])
+	}, writeState)
 }
 
 // writeState says in which state a delivery is now.
-func writeState(cmd *cobra.Command, api *cli.Admin) func(io.Writer, adminapi.Delivery) error {
-	return func(out io.Writer, d adminapi.Delivery) error {
-		waits := ""
-		if d.Open() && api.Clock(cmd.Context()).Mode == "manual" {
-			waits = "; it waits" + forTheClock
-		}
-		_, err := fmt.Fprintf(out, "%s is %s%s\n", d.ID, d.State, waits)
-		return err
+func writeState(out cli.Output, d adminapi.Delivery) error {
+	waits := ""
+	if d.Open() && out.Clock().Mode == "manual" {
+		waits = "; it waits" + forTheClock
 	}
+	return out.Says(fmt.Sprintf("%s is %s%s", d.ID, d.State, waits))
 }
 
 // forTheClock is what every job waits for on a manual clock.
 const forTheClock = ` for "mozartosim clock advance", because the clock is manual`
 
 // fileOrInput reads a file, or the standard input for "-".
-func fileOrInput(cmd *cobra.Command, name string) (string, error) {
+func fileOrInput(name string) (string, error) {
 	if name == "-" {
-		text, err := io.ReadAll(cmd.InOrStdin())
+		text, err := io.ReadAll(os.Stdin)
 		return string(text), err
 	}
 	text, err := os.ReadFile(name)
@@ -204,7 +189,7 @@ func fileOrInput(cmd *cobra.Command, name string) (string, error) {
 
 func newInbox() *cobra.Command {
 	var page adminapi.Page
-	cmd := &cobra.Command{
+	cmd := cli.Verb(&cobra.Command{
 		Use:   "inbox",
 		Short: "List what the built-in inbox received, and set how it answers",
 		Long: `List what the built-in inbox received, the newest first. Providers without a webhookUrl deliver there, so that webhooks
@@ -213,30 +198,27 @@ can be tried out without any code. Of each webhook it says what it makes of the 
   mozartosim inbox reply 500,500,200     # two failures, then success
   mozartosim inbox reply --hang-up`,
 		Args: cli.SubcommandsOnly,
-	}
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (adminapi.ReceivedList, error) {
+		return company.Scenarios().Received(ctx, page)
+	}, writeReceived)
 	cli.Limit(cmd, &page)
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ReceivedList, error) {
-			return company.Scenarios().Received(ctx, page)
-		}, func(_ io.Writer, list adminapi.ReceivedList) error {
-			now := api.Clock(cmd.Context()).Now
-			var rows [][]string
-			for _, r := range list.Received {
-				result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
-				rows = append(rows, []string{
-					cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body),
-				})
-			}
-			if err := cli.PrintList(cmd, rows, "the inbox is empty", list.Next); err != nil || !slices.ContainsFunc(list.Received, notAskedFor) {
-				return err
-			}
-			_, err := fmt.Fprintln(cmd.ErrOrStderr(), "secrets are asked for with isWebhookSecured and a webhookSecret in the provider's configuration; for the demo company: serve --webhook-secret SECRET")
-			return err
-		})
-	}
 	cmd.AddCommand(newInboxReply())
 	return cmd
+}
+
+func writeReceived(out cli.Output, list adminapi.ReceivedList) error {
+	now := out.Clock().Now
+	var rows [][]string
+	for _, r := range list.Received {
+		result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
+		rows = append(rows, []string{
+			cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body),
+		})
+	}
+	if err := out.List(rows, "the inbox is empty", list.Next); err != nil || !slices.ContainsFunc(list.Received, notAskedFor) {
+		return err
+	}
+	return out.Beside("secrets are asked for with isWebhookSecured and a webhookSecret in the provider's configuration; for the demo company: serve --webhook-secret SECRET")
 }
 
 func notAskedFor(r adminapi.Received) bool { return r.Verdict == "not-asked-for" }
@@ -254,7 +236,8 @@ func newInboxReply() *cobra.Command {
 	var reply adminapi.InboxReply
 	var delay cli.Duration
 	var forget bool
-	cmd := &cobra.Command{
+	var flags *pflag.FlagSet
+	cmd := cli.Verb(&cobra.Command{
 		Use:   "reply [STATUS,STATUS,…]",
 		Short: "Set how the inbox answers the next webhooks, or show what is set",
 		Long: `Set how the inbox answers the next webhooks, in place of what was set before. When the replies are used up it answers
@@ -265,15 +248,7 @@ every webhook with 200. --delay, --hang-up, --body and --times apply to each of 
   mozartosim inbox reply --hang-up
   mozartosim inbox reply --clear`,
 		Args: cli.AtMostOneArg("one list of statuses", "500,500,200"),
-	}
-	flags := cmd.Flags()
-	flags.Var(&delay, "delay", "answer after this `duration` of the company's clock, such as 2s")
-	flags.BoolVar(&reply.HangUp, "hang-up", false, "close the connection without an answer")
-	flags.StringVar(&reply.Body, "body", "", "answer with this text")
-	flags.IntVar(&reply.Times, "times", 1, "how many webhooks each reply is for")
-	flags.BoolVar(&forget, "clear", false, "forget all replies")
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (set adminapi.InboxReplies, err error) {
 		if delay > 0 {
 			reply.Delay = delay.String()
 		}
@@ -281,22 +256,24 @@ every webhook with 200. --delay, --hang-up, --body and --times apply to each of 
 		var replies []adminapi.InboxReply
 		switch {
 		case forget && given:
-			return cli.Usagef("--clear stands alone: it forgets every reply")
+			return set, cli.Usagef("--clear stands alone: it forgets every reply")
 		case given:
-			var err error
 			if replies, err = repliesOf(reply, args); err != nil {
-				return err
+				return set, err
 			}
-		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (set adminapi.InboxReplies, err error) {
-			if given || forget {
-				set.Replies, err = company.Scenarios().SetInboxReplies(ctx, replies...)
-			} else {
-				set.Replies, err = company.Scenarios().InboxReplies(ctx)
-			}
+		case !forget:
+			set.Replies, err = company.Scenarios().InboxReplies(ctx)
 			return set, err
-		}, writeReplies)
-	}
+		}
+		set.Replies, err = company.Scenarios().SetInboxReplies(ctx, replies...)
+		return set, err
+	}, writeReplies)
+	flags = cmd.Flags()
+	flags.Var(&delay, "delay", "answer after this `duration` of the company's clock, such as 2s")
+	flags.BoolVar(&reply.HangUp, "hang-up", false, "close the connection without an answer")
+	flags.StringVar(&reply.Body, "body", "", "answer with this text")
+	flags.IntVar(&reply.Times, "times", 1, "how many webhooks each reply is for")
+	flags.BoolVar(&forget, "clear", false, "forget all replies")
 	return cmd
 }
 
@@ -318,7 +295,7 @@ func repliesOf(reply adminapi.InboxReply, args []string) (replies []adminapi.Inb
 	return replies, nil
 }
 
-func writeReplies(out io.Writer, set adminapi.InboxReplies) error {
+func writeReplies(out cli.Output, set adminapi.InboxReplies) error {
 	for _, r := range set.Replies {
 		answer := strconv.Itoa(max(r.Status, 200))
 		if r.HangUp {
@@ -327,12 +304,11 @@ func writeReplies(out io.Writer, set adminapi.InboxReplies) error {
 		if r.Delay != "" && r.Delay != "0s" {
 			answer += " after " + r.Delay
 		}
-		if _, err := fmt.Fprintf(out, "%s answered with %s\n", cli.Counted(max(r.Times, 1), "webhook is", "webhooks are"), answer); err != nil {
+		if err := out.Says(cli.Counted(max(r.Times, 1), "webhook is", "webhooks are") + " answered with " + answer); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(out, "then every webhook is answered with 200")
-	return err
+	return out.Says("then every webhook is answered with 200")
 }
 
 // printDifference prints what a webhook says that the payment's one before it did not say, and the other way round.

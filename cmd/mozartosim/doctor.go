@@ -232,13 +232,13 @@ and MOZARTOSIM_COMPANY.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (map[string]string, error) {
 			return environment(ctx, api.URL, company)
-		}, func(out io.Writer, all map[string]string) error {
+		}, func(out cli.Output, all map[string]string) error {
 			for _, name := range slices.Sorted(maps.Keys(all)) {
 				line := "export " + name + "=" + snippet.Quote(all[name])
 				if dotenv {
 					line = name + "=" + all[name]
 				}
-				if _, err := fmt.Fprintln(out, line); err != nil {
+				if err := out.Says(line); err != nil {
 					return err
 				}
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +42,7 @@ func newPayments() *cobra.Command {
 	cli.Limit(cmd, &by.Page)
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
-	cli.CompleteFlag(cmd, "status", cli.CompleteWords(statuses()...))
+	cli.CompleteFlag(cmd, "status", cli.CompleteWords(adminapi.PaymentStatuses()...))
 	api := cli.AdminFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -65,36 +64,29 @@ func newPayments() *cobra.Command {
 	return cmd
 }
 
-func statuses() (all []string) {
-	for _, s := range payment.Statuses() {
-		all = append(all, string(s))
-	}
-	return all
-}
-
 func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery, watch bool) (err error) {
 	if by.PSP, by.Type, err = cli.Names(by.PSP, by.Type); err != nil {
 		return err
 	}
-	if by.Status != "" && !slices.Contains(statuses(), by.Status) {
-		return cli.OneOf("status", by.Status, statuses())
+	if by.Status != "" && !slices.Contains(adminapi.PaymentStatuses(), by.Status) {
+		return cli.OneOf("status", by.Status, adminapi.PaymentStatuses())
 	}
 	if watch {
 		return watchPayments(cmd, api, by)
 	}
 	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentList, error) {
 		return company.Payments(ctx, by)
-	}, func(_ io.Writer, list adminapi.PaymentList) error {
-		now := api.Clock(cmd.Context()).Now
+	}, func(out cli.Output, list adminapi.PaymentList) error {
+		now := out.Clock().Now
 		var rows [][]string
 		for _, p := range list.Payments {
 			rows = append(rows, []string{p.ID, titleOf(p), p.Status, cli.OrDash(p.MerchantReference), cli.Ago(now, p.Created)})
 		}
-		return cli.PrintList(cmd, rows, "no payments", list.Next)
+		return out.List(rows, "no payments", list.Next)
 	})
 }
 
-func writePayment(out io.Writer, p adminapi.Payment) error {
+func writePayment(out cli.Output, p adminapi.Payment) error {
 	facts := [][]string{
 		{p.ID}, {"payment", titleOf(p.PaymentSummary)}, {"status", statusOf(p)}, {"reference", cli.OrDash(p.MerchantReference)},
 		{"user", cli.OrDash(p.UserID)}, {"created", cli.Stamp(p.Created)},
@@ -116,7 +108,7 @@ func writePayment(out io.Writer, p adminapi.Payment) error {
 }
 
 // writeNext shows what can happen to a payment next.
-func writeNext(out io.Writer, n adminapi.PaymentNext) error {
+func writeNext(out cli.Output, n adminapi.PaymentNext) error {
 	var rows [][]string
 	switch {
 	case n.Approval:
@@ -239,16 +231,16 @@ func listRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) 
 			return list, err
 		}
 		return company.Requests().List(ctx, by)
-	}, func(_ io.Writer, list adminapi.RequestList) error {
+	}, func(out cli.Output, list adminapi.RequestList) error {
 		now := clock.Wall() // by which calls that reached no company are stamped
 		if !by.Unknown {
-			now = api.Clock(cmd.Context()).Now
+			now = out.Clock().Now
 		}
 		var rows [][]string
 		for _, r := range list.Requests {
 			rows = append(rows, []string{r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r)})
 		}
-		if err := cli.PrintList(cmd, rows, "no calls", list.Next); err != nil || elsewhere == "" {
+		if err := out.List(rows, "no calls", list.Next); err != nil || elsewhere == "" {
 			return err
 		}
 		others := "mozartosim requests --refused --unknown"
@@ -257,8 +249,7 @@ func listRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) 
 				others += " --" + f.Name + " " + f.Value.String()
 			}
 		})
-		_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s more reached no company: %s\n", elsewhere, others)
-		return err
+		return out.Beside("%s more reached no company: %s", elsewhere, others)
 	})
 }
 
@@ -311,7 +302,7 @@ func watchRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery)
 	return nil
 }
 
-func writeRequest(out io.Writer, r adminapi.Request) error {
+func writeRequest(out cli.Output, r adminapi.Request) error {
 	facts := [][]string{
 		{"call " + r.ID}, {"call", r.Method + " " + r.Path}, {"at", cli.Stamp(r.At)}, {"answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS)},
 		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule}, {"what would be right", r.Expected},

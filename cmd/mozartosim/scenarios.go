@@ -66,7 +66,7 @@ description has all of them.`,
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ScenarioList, error) {
 			return matchingScenarios(ctx, company.Scenarios(), psp, words)
-		}, func(_ io.Writer, list adminapi.ScenarioList) error { return writeScenarios(cmd, list, none) })
+		}, func(out cli.Output, list adminapi.ScenarioList) error { return writeScenarios(out, list, none) })
 	}
 	return cmd
 }
@@ -83,7 +83,7 @@ func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, 
 	return list, err
 }
 
-func writeScenarios(cmd *cobra.Command, list adminapi.ScenarioList, none string) error {
+func writeScenarios(out cli.Output, list adminapi.ScenarioList, none string) error {
 	var rows [][]string
 	for _, s := range list.Scenarios {
 		source := "put"
@@ -92,10 +92,10 @@ func writeScenarios(cmd *cobra.Command, list adminapi.ScenarioList, none string)
 		}
 		rows = append(rows, []string{s.Name, strconv.Itoa(s.Applied), source, s.Description})
 	}
-	if out := cmd.OutOrStdout(); len(rows) > 0 && cli.IsTerminal(out) {
+	if len(rows) > 0 && cli.IsTerminal(out.Writer) {
 		return cli.WrappedTable(out, append([][]string{{"scenario", "applied", "from", "what it does"}}, rows...))
 	}
-	return cli.PrintList(cmd, rows, none, "")
+	return out.List(rows, none, "")
 }
 
 // aboutScenario makes a verb about one scenario of the running simulator; call returns its answer, and what is printed.
@@ -108,10 +108,7 @@ func aboutScenario(use, short string, call func(ctx context.Context, api adminap
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (answer any, err error) {
 			answer, says, err = call(ctx, company.Scenarios(), args[0])
 			return answer, err
-		}, func(out io.Writer, _ any) error {
-			_, err := fmt.Fprintln(out, says)
-			return err
-		})
+		}, func(out cli.Output, _ any) error { return out.Says(says) })
 	}
 	return cmd
 }
@@ -138,25 +135,20 @@ func newScenarioOverride() *cobra.Command {
 }
 
 func newScenarioOverrides() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:   "overrides",
 		Short: "List the overrides that wait for a payment, the next one first",
 		Args:  cli.NoArgs,
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (list adminapi.OverrideList, err error) {
-			list.Overrides, err = company.Scenarios().Overrides(ctx)
-			return list, err
-		}, func(_ io.Writer, list adminapi.OverrideList) error {
-			var rows [][]string
-			for _, o := range list.Overrides {
-				rows = append(rows, []string{o.Name, o.Description})
-			}
-			return cli.PrintList(cmd, rows, "no override waits", "")
-		})
-	}
-	return cmd
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (list adminapi.OverrideList, err error) {
+		list.Overrides, err = company.Scenarios().Overrides(ctx)
+		return list, err
+	}, func(out cli.Output, list adminapi.OverrideList) error {
+		var rows [][]string
+		for _, o := range list.Overrides {
+			rows = append(rows, []string{o.Name, o.Description})
+		}
+		return out.List(rows, "no override waits", "")
+	})
 }
 
 func newScenarioUnset() *cobra.Command {
@@ -179,9 +171,8 @@ applied to a payment is no longer there.`,
 		}
 		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.UnsetResult, error) {
 			return company.Scenarios().Unset(ctx, strings.Join(args, ""))
-		}, func(out io.Writer, result adminapi.UnsetResult) error {
-			_, err := fmt.Fprintf(out, "%s cancelled, %d left\n", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
-			return err
+		}, func(out cli.Output, result adminapi.UnsetResult) error {
+			return out.Says(fmt.Sprintf("%s cancelled, %d left", cli.Counted(result.Unset, "override", "overrides"), result.Waiting))
 		})
 	}
 	return cmd
@@ -206,13 +197,12 @@ func newScenarioPut() *cobra.Command {
 		for _, s := range found {
 			err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
 				return company.Scenarios().Put(ctx, s.Name, s.Source())
-			}, func(out io.Writer, kept json.RawMessage) error {
+			}, func(out cli.Output, kept json.RawMessage) error {
 				var warned struct{ Warnings []string }
 				if err := json.Unmarshal(kept, &warned); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintln(out, cli.Warned(s.Name+" is in force", warned.Warnings))
-				return err
+				return out.Says(cli.Warned(s.Name+" is in force", warned.Warnings))
 			})
 			if err != nil {
 				return err

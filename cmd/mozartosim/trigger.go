@@ -101,8 +101,8 @@ func (how *triggerFlags) run(cmd *cobra.Command, api *cli.Admin) error {
 			return p, undriven
 		}
 		return company.Payment(ctx, id)
-	}, func(out io.Writer, p adminapi.Payment) error {
-		return writeTriggered(out, p, made, nextOf(p, api.Clock(cmd.Context()).Mode == "manual"))
+	}, func(out cli.Output, p adminapi.Payment) error {
+		return writeTriggered(out, p, made, nextOf(p, out.Clock().Mode == "manual"))
 	})
 	if err == nil {
 		err = undriven

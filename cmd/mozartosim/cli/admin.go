@@ -89,9 +89,58 @@ func TLS() *tls.Config {
 	return nil
 }
 
+// Output is where a verb prints its answer in words.
+type Output struct {
+	io.Writer
+	cmd *cobra.Command
+	api *Admin
+}
+
+// Clock returns the company's clock, a zero one when it can't be had.
+func (o Output) Clock() (clock adminapi.Clock) {
+	if company, err := o.api.Connect(); err == nil {
+		clock, _ = company.Clock(o.cmd.Context())
+	}
+	return clock
+}
+
+// List prints a page of a list, and beside it, so that scripts get the list only, whether there is more.
+func (o Output) List(rows [][]string, none, next string) error {
+	if len(rows) == 0 {
+		return o.Says(none)
+	}
+	if err := Table(o, rows); err != nil || next == "" {
+		return err
+	}
+	return o.Beside("there are more than %d: --limit shows them", len(rows))
+}
+
+// Says prints a line.
+func (o Output) Says(line string) error {
+	_, err := fmt.Fprintln(o, line)
+	return err
+}
+
+// Beside prints a line on the error output.
+func (o Output) Beside(format string, args ...any) error {
+	_, err := fmt.Fprintf(o.cmd.ErrOrStderr(), format+"\n", args...)
+	return err
+}
+
+// Verb makes a verb that does no more than to call the admin API and to Print the answer.
+func Verb[T any](
+	cmd *cobra.Command, call func(ctx context.Context, company *adminapi.CompanyClient, args []string) (T, error), words func(Output, T) error,
+) *cobra.Command {
+	api := AdminFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (T, error) { return call(ctx, company, args) }, words)
+	}
+	return cmd
+}
+
 // Print calls the admin API and prints the answer: as JSON if that was asked for, else in words.
 func Print[T any](
-	cmd *cobra.Command, a *Admin, call func(context.Context, *adminapi.CompanyClient) (T, error), words func(io.Writer, T) error,
+	cmd *cobra.Command, a *Admin, call func(context.Context, *adminapi.CompanyClient) (T, error), words func(Output, T) error,
 ) error {
 	company, err := a.Connect()
 	if err != nil {
@@ -108,7 +157,7 @@ func Print[T any](
 	if a.JSON {
 		return CompactJSON(cmd.OutOrStdout(), answer)
 	}
-	return words(cmd.OutOrStdout(), answer)
+	return words(Output{cmd.OutOrStdout(), cmd, a}, answer)
 }
 
 // CompactJSON prints a value as one line of JSON, as the admin API does.
@@ -116,19 +165,6 @@ func CompactJSON(out io.Writer, value any) error {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(value)
-}
-
-// PrintList prints a page of a list, and beside it, so that scripts get the list only, whether there is more.
-func PrintList(cmd *cobra.Command, rows [][]string, none, next string) error {
-	if len(rows) == 0 {
-		_, err := fmt.Fprintln(cmd.OutOrStdout(), none)
-		return err
-	}
-	if err := Table(cmd.OutOrStdout(), rows); err != nil || next == "" {
-		return err
-	}
-	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "there are more than %d: --limit shows them\n", len(rows))
-	return err
 }
 
 // Limit adds --limit for a list of the admin API.
@@ -140,19 +176,6 @@ func Limit(cmd *cobra.Command, page *adminapi.Page) {
 		}
 		return nil
 	}
-}
-
-// Clock returns the company's clock, a zero one when it can't be had.
-func (a *Admin) Clock(ctx context.Context) adminapi.Clock {
-	company, err := a.Connect()
-	if err != nil {
-		return adminapi.Clock{}
-	}
-	clock, err := company.Clock(ctx)
-	if err != nil {
-		return adminapi.Clock{}
-	}
-	return clock
 }
 
 // UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order. A second one ends the process at once.
