@@ -77,8 +77,11 @@ func dash(n int) string {
 // WriteFidelityHTML writes it as one self-contained page.
 func WriteFidelityHTML(w io.Writer, r *fidelity.Report) error {
 	p := page{Title: "mozartosim fidelity", Verdict: r.Summary(), Fidelity: r, State: evidence.Passed}
-	if len(r.Verdicts) == 0 {
+	switch {
+	case len(r.Verdicts) == 0:
 		p.State = evidence.NotRun
+	case slices.ContainsFunc(r.Verdicts, func(v fidelity.Verdict) bool { return v.Verdict == fidelity.Refuted }):
+		p.State = evidence.Failed
 	}
 	var text bytes.Buffer
 	if err := p.write(&text); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ const (
 	mozarto  = "Mozarto"
 	shopper  = "shopper"
 	handler  = "merchant’s handler"
+	kept     = "inbox"
 )
 
 // maxMessages bounds a diagram.
@@ -24,7 +26,7 @@ const maxMessages = 60
 
 // diagram is what happened and what is scheduled, as messages.
 func (v *timelineView) diagram() sequence.Diagram {
-	d := sequence.Diagram{Title: "Who sent what to whom", Participants: []string{merchant, mozarto, v.Provider.Name, shopper, handler}}
+	d := sequence.Diagram{Title: "Who sent what to whom", Participants: []string{merchant, mozarto, v.Provider.Name, shopper, v.receiver()}}
 	for _, e := range v.Payment.Events {
 		if m := v.message(e); m.From != "" {
 			m.At = v.After(e.At)
@@ -75,13 +77,22 @@ func (v *timelineView) message(e adminapi.Event) (m sequence.Message) {
 	case "page.left":
 		m.From, m.To, kind, m.Text = shopper, merchant, "visit", "returns: "+about.Result
 	case "delivery.attempted":
-		m.From, m.To, kind = mozarto, handler, "attempt"
+		m.From, m.To, kind = mozarto, v.receiver(), "attempt"
 		v.describeAttempt(&m, e)
 	case "delivery.cancelled":
 		m.From, m.To, m.Text = mozarto, mozarto, "webhook cancelled"
 	}
 	m.Href = "#" + kind + "-" + strconv.FormatUint(e.Seq, 10)
 	return m
+}
+
+// receiver is who gets the webhooks: the merchant's handler, unless all go to the company's inbox.
+func (v *timelineView) receiver() string {
+	toHandler := func(d adminapi.Delivery) bool { return d.URL != adminapi.InboxURL }
+	if all := v.Payment.Deliveries; len(all) > 0 && !slices.ContainsFunc(all, toHandler) {
+		return kept
+	}
+	return handler
 }
 
 // describeAttempt says which webhook was attempted, and how the handler answered.
@@ -122,7 +133,7 @@ func (v *timelineView) planned(j adminapi.Job) (m sequence.Message) {
 	case "notification":
 		m.From, m.To = v.Provider.Name, mozarto
 	default:
-		m.From, m.To = mozarto, handler
+		m.From, m.To = mozarto, v.receiver()
 	}
 	return m
 }

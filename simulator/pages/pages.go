@@ -174,7 +174,7 @@ func (p *pages) redirect(w http.ResponseWriter, to string) {
 
 // refuse answers with a page that has only a message.
 func (p *pages) refuse(w http.ResponseWriter, r *http.Request, status int, shown state, title, message string) {
-	p.render(w, r, status, &view{State: shown, Title: title, Message: message, Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
+	p.render(w, r, status, &view{State: shown, Title: title, Message: message, Back: attributes("href", p.Base.Prefix()+"/"), Data: attributes("class", "skin-none", "data-testid", "page", "data-state", string(shown))})
 }
 
 // render writes a page.

@@ -47,6 +47,7 @@ type view struct {
 	Outcome *outcome
 	Bar     *bar
 	Webhook string        // how the last one fares
+	Clock   string        // how the company's clock moves, where something waits for it
 	Tests   template.HTML // the test cards and names of a card form, as a list
 	Crypto  *cryptoView
 	Bank    *bankView
@@ -65,9 +66,8 @@ type front struct {
 
 // timeLeft is the time until the page expires, on the company's clock.
 type timeLeft struct {
-	Data  template.HTMLAttr // for the script: until, now, and how fast the clock runs
-	Left  string            // as it stands
-	Clock string            // how the clock moves, where that isn't as everybody's
+	Data template.HTMLAttr // for the script: until, now, and how fast the clock runs
+	Left string            // as it stands
 }
 
 // template is the part that shows the state.
@@ -96,6 +96,7 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 	if err := p.fill(s, v, query, self); err != nil {
 		return nil, err
 	}
+	v.Clock = s.clockNote(v)
 	v.Data = attributes(
 		"class", "skin-"+s.Provider.Slug, "data-testid", "page", "data-state", string(v.State), "data-psp", s.Provider.Code,
 		"data-kind", string(s.Provider.Page), "data-turn", strconv.Itoa(len(s.Payment.Decisions)), "data-mark", s.mark(),
@@ -191,16 +192,24 @@ func (s *Session) noReturn() string {
 }
 
 func newTimeLeft(s *Session, until time.Time) *timeLeft {
-	t := &timeLeft{Left: clockTime(until.Sub(s.Now)), Data: attributes(
+	return &timeLeft{Left: clockTime(until.Sub(s.Now)), Data: attributes(
 		"data-until", until.Format(instant), "data-now", s.Now.Format(instant), "data-factor", strconv.FormatFloat(s.Factor, 'g', -1, 64),
 	)}
+}
+
+// clockNote says how the clock moves where that isn't as everybody's; "" where nothing on the page waits for it.
+func (s *Session) clockNote(v *view) string {
+	all := s.Payment.Deliveries
+	if v.Time == nil && v.Shopper == nil && (len(all) == 0 || !all[len(all)-1].State.Open()) {
+		return ""
+	}
 	switch s.Mode {
 	case clock.Manual:
-		t.Clock = "The company's clock is manual: it stands at " + s.Now.Format("15:04:05") + " UTC until it is advanced."
+		return "The company’s clock is manual: it stands at " + s.Now.Format("15:04:05") + " UTC until it is advanced."
 	case clock.Scaled:
-		t.Clock = fmt.Sprintf("The company's clock runs %g times as fast.", s.Factor)
+		return fmt.Sprintf("The company’s clock runs %g times as fast.", s.Factor)
 	}
-	return t
+	return ""
 }
 
 // clockTime writes a span as m:ss or h:mm:ss, never below zero.
