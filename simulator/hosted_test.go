@@ -283,10 +283,7 @@ func TestInvoice(t *testing.T) {
 	}
 	b.want(b.presses("do=approve"), "processing", "")
 	h.advance(t, b.company, scheduler.Advance{By: 3 * time.Second})
-	done := b.get("?done=1")
-	if b.want(done, "decided", "success"); !strings.Contains(done.body, "Webhook</dt>") || !done.has("clock-note") {
-		t.Errorf("its webhook waits for a clock that stands, and the page doesn't say so: %s", done.body)
-	}
+	b.want(b.get("?done=1"), "decided", "success")
 	b.decided("page underpay", "page approve")
 
 	short := h.goes(t, "forumpay/payin.minimal", nil, nil)

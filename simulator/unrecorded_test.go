@@ -34,7 +34,7 @@ func TestUnrecordedAttempt(t *testing.T) {
 	id := d.made("PayonePayInRequest")
 	for range 3 {
 		d.call("POST", d.at("/clock/advance"), `{"by": "1m"}`).want(500)
-		d.call("GET", d.at("/jobs?payment="+id), "").want(200).is("jobs.0.kind", "attempt", "jobs.0.state", "claimed", "jobs.0.holder", journal.ThisProcess())
+		d.call("GET", d.at("/jobs?payment="+id), "").want(200).is("jobs.0.kind", "attempt", "jobs.0.state", "claimed", "jobs.0.data.delivery", id+"-1", "jobs.0.holder", journal.ThisProcess())
 		d.counts(t, `mozartosim_jobs{state="claimed"} 1`, `mozartosim_jobs{state="pending"} 0`)
 	}
 	full.Store(false)

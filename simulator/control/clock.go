@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payments"
 	"mozartosim/simulator/scheduler"
 )
 
@@ -103,14 +105,29 @@ func listJobs(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 }
 
 func jobOf(j journal.Job) adminapi.Job {
-	if len(j.Data) == 0 {
+	switch {
+	case len(j.Data) == 0:
 		j.Data = []byte(`{}`)
+	case j.Kind == string(payments.Attempt): // its name says which delivery; the API says it with the data
+		j.Data = withDelivery(j.Data, payments.DeliveryOf(j))
 	}
 	state := "pending"
 	if j.Holder != "" {
 		state = "claimed"
 	}
 	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
+}
+
+func withDelivery(data []byte, delivery string) []byte {
+	attempt := map[string]any{}
+	if err := json.Unmarshal(data, &attempt); err != nil {
+		return data
+	}
+	attempt["delivery"] = delivery
+	if whole, err := json.Marshal(attempt); err == nil {
+		return whole
+	}
+	return data
 }
 
 func readCounts(_ context.Context, r *request, c *backoffice.Company) (any, error) {
