@@ -4,7 +4,7 @@ BIN       := bin/mozartosim
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test test-docker check check-mcp check-readers check-clients check-release contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
+.PHONY: help run build test test-docker check check-mcp check-readers check-clients check-generated check-release check-vulnerabilities contract lint golangci figures bench bench-report fuzz soak chaos image screenshots clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,8 +42,14 @@ check-readers: ## hold reports against Cucumber's schema, html-formatter and xun
 check-clients: ## hold the published documents by redocly, openapi-typescript and tsc --strict, from npm, and call a simulator
 	./.ci/clients
 
+check-generated: ## compile and call what oapi-codegen and ogen generate, with ogen's client of the admin API, which is too long for CI
+	MOZARTOSIM_CLIENTS=./... $(GO) test -count=1 -timeout 30m -run TestGeneratedClients ./simulator/simtest
+
 check-release: ## make a release in dist/ by goreleaser, without publishing; another build must have the same bytes
 	./.ci/release
+
+check-vulnerabilities: ## known vulnerabilities that our code can reach, by govulncheck, where its database can be reached
+	./.ci/vulnerabilities
 
 golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...

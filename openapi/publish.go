@@ -62,6 +62,7 @@ func publish(c *Contract, version string) ([]byte, error) {
 		without(member(member(root, "info"), "license"), "identifier")
 		eachSchema(root, downgrade)
 	}
+	eachSchema(root, double)
 	return nodeJSON(root)
 }
 
@@ -109,6 +110,14 @@ func freeForm(schema *yaml.Node) {
 	kind := member(schema, "type")
 	if kind != nil && strings.Contains(join(kind, " "), "object") && member(schema, "properties") == nil && member(schema, "additionalProperties") == nil {
 		put(schema, "additionalProperties", boolean(true))
+	}
+}
+
+// double says that a number is one of 64 bits: generators take 32 where nothing is said, which is too few for an amount.
+func double(schema *yaml.Node) {
+	kind := member(schema, "type")
+	if kind != nil && strings.TrimSuffix(join(kind, " "), " null") == "number" && member(schema, "format") == nil {
+		put(schema, "format", scalar("double"))
 	}
 }
 

@@ -98,6 +98,44 @@ func TestPublishedSuitsGenerators(t *testing.T) {
 	})
 }
 
+// A PSP configuration in the admin API's document is what the Cashier API's contract says of the provider.
+func TestPublishedConfigurations(t *testing.T) {
+	t.Parallel()
+	cashier, err := Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachPublished(t, func(t *testing.T, c *Contract, _ string, text []byte) {
+		doc, err := openapi3.NewLoader().LoadFromData(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		company := doc.Components.Schemas["CompanyInput"]
+		if company == nil {
+			return // the Cashier API's has no companies
+		}
+		psps := company.Value.Properties["psps"].Value
+		if names := slices.Sorted(maps.Keys(psps.Properties)); !slices.Equal(names, slices.Sorted(slices.Values(cashier.PSPs()))) {
+			t.Errorf("providers are %v", names)
+		}
+		for psp, one := range psps.Properties {
+			name := cashier.ConfigurationOf(psp)
+			if one.Ref != "#/components/schemas/"+name+orNull {
+				t.Errorf("%s is %q", psp, one.Ref)
+			}
+			var want []string
+			for _, field := range cashier.FieldsOf(name) {
+				if !strings.Contains(field.Path, ".") {
+					want = append(want, field.Path)
+				}
+			}
+			if got := slices.Sorted(maps.Keys(one.Value.Properties)); len(want) == 0 || !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+				t.Errorf("%s has %v, not %v", psp, got, want)
+			}
+		}
+	})
+}
+
 // inspect looks for what a version of OpenAPI doesn't know, and for objects that generators would take for empty ones.
 func inspect(t *testing.T, at string, value any, version string) {
 	switch value := value.(type) {
@@ -110,6 +148,9 @@ func inspect(t *testing.T, at string, value any, version string) {
 		isObject := value["type"] == "object" || slices.Contains(kinds, any("object"))
 		if isObject && value["properties"] == nil && value["additionalProperties"] == nil {
 			t.Errorf("%s is an object of nothing", at)
+		}
+		if value["type"] == "number" && value["format"] != "double" {
+			t.Errorf("%s is a number of 32 bits for generators", at)
 		}
 		_, isNumber := value["exclusiveMinimum"].(float64)
 		_, shows := value["examples"].([]any)
