@@ -19,6 +19,7 @@ import (
 	"mozartosim/features/certify"
 	"mozartosim/features/evidence"
 	"mozartosim/features/merchants"
+	"mozartosim/features/steps"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -75,11 +76,7 @@ func companyOf(t *testing.T) (of certify.Simulator, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err = merchants.CompanyToken(made.Credentials.APIKey, made.Credentials.SecretKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return certify.Simulator{URL: shared.sim.URL, Admin: shared.sim.AdminURL, Company: in.Name}, token
+	return certify.Simulator{URL: shared.sim.URL, Admin: shared.sim.AdminURL, Company: in.Name}, tokenOf(made.Credentials.APIKey, made.Credentials.SecretKey)
 }
 
 // demoToken is the demo company's JWT, which is the same on every start.
@@ -101,11 +98,11 @@ func demoToken(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := merchants.CompanyToken(put.Credentials.APIKey, put.Credentials.SecretKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
+	return tokenOf(put.Credentials.APIKey, put.Credentials.SecretKey)
+}
+
+func tokenOf(apiKey, secretKey string) string {
+	return steps.CompanyToken(apiKey, secretKey, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Time{})
 }
 
 // allFlows are all flows of all providers, in the currencies of the fixtures.

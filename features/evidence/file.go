@@ -128,31 +128,25 @@ func Write(w io.Writer, run *Run) error {
 	return nil
 }
 
-// ReadFile reads the evidence file of that name; its errors name the file.
-func ReadFile(name string) (*Run, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
-	}
-	defer file.Close()
-	run, err := readEither(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return run, nil
-}
+// ReadFile reads the evidence file of that name, or the evidence in a bundle; its errors name the file.
+func ReadFile(name string) (*Run, error) { return readFile(name, true) }
 
-// readPlain reads an evidence file that is no bundle.
-func readPlain(name string) (*Run, error) {
+// readFile reads an evidence file, and a bundle where bundles are right.
+func readFile(name string, bundles bool) (*Run, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}
 	defer file.Close()
-	if isZip(file) {
+	var run *Run
+	switch zipped := isZip(file); {
+	case zipped && !bundles:
 		return nil, fmt.Errorf("%s is a bundle, which leaves out what is needed to resume its run: name the file of --keep", name)
+	case zipped:
+		run, err = readBundle(file)
+	default:
+		run, err = Read(file)
 	}
-	run, err := Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -169,11 +163,8 @@ func isZip(file *os.File) bool {
 // Bundled is the evidence in the zip file that contract run --bundle writes.
 const Bundled = "run.json"
 
-// readEither reads an evidence file, or a zip file that has one.
-func readEither(file *os.File) (*Run, error) {
-	if !isZip(file) {
-		return Read(file)
-	}
+// readBundle reads the evidence in a bundle.
+func readBundle(file *os.File) (*Run, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)

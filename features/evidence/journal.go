@@ -111,7 +111,7 @@ func (j *Journal) Close(written bool) error {
 func ReadUnfinished(name string) (*Run, error) {
 	file, err := os.Open(journalOf(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return readPlain(name)
+		return readFile(name, false)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -126,11 +125,4 @@ func userToken(id string) (string, error) {
 		"userId": id, "email": "shopper@example.com", "firstName": "Sam", "lastName": "Shopper",
 		"phone": "4165550123", "countryCode": "CA",
 	}).SignedString([]byte("the shop's own"))
-}
-
-// CompanyToken makes a company's JWT out of its API credentials.
-func CompanyToken(apiKey, secretKey string) (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"apiKey": apiKey, "iat": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix(),
-	}).SignedString([]byte(secretKey))
 }

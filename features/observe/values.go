@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"mozartosim/features/drift"
 	"mozartosim/openapi/observed"
@@ -110,27 +109,17 @@ func converted(form string, v drift.Value) (to drift.Value, ok bool) {
 	return to, ok && (isText || isNumber && !strings.HasSuffix(form, " case") || isBoolean && form == "text")
 }
 
-var (
-	uuid = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	})
-	moment   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T[0-9:.]+Z$`) })
-	idPart   = regexp.MustCompile(`[A-Za-z0-9]+|[^A-Za-z0-9]+`)
-	isHex    = regexp.MustCompile(`^[0-9a-f]+$`)
-	isHEX    = regexp.MustCompile(`^[0-9A-F]+$`)
-	isDigits = regexp.MustCompile(`^[0-9]+$`)
-)
+var idPart = regexp.MustCompile(`[A-Za-z0-9]+|[^A-Za-z0-9]+`)
 
 // template is the form that texts have in common: PAY/{hex:12}; "" for none.
 func template(texts []string) string {
+	for _, form := range []string{"{uuid}", "{time}"} {
+		if allHave(form, texts) {
+			return form
+		}
+	}
 	parts := idPart.FindAllString(texts[0], -1)
 	columns := make([][]string, len(parts))
-	switch {
-	case matches(uuid(), texts):
-		return "{uuid}"
-	case matches(moment(), texts):
-		return "{time}"
-	}
 	for _, text := range texts {
 		found := idPart.FindAllString(text, -1)
 		if len(found) != len(parts) {
@@ -167,16 +156,21 @@ func partOf(column []string) string {
 		return column[0]
 	case !sameLength:
 		return ""
-	case matches(isDigits, column):
-		return fmt.Sprintf("{digits:%d}", n)
-	case matches(isHex, column):
-		return fmt.Sprintf("{hex:%d}", n)
-	case matches(isHEX, column):
-		return fmt.Sprintf("{HEX:%d}", n)
+	}
+	for _, kind := range []string{"digits", "hex", "HEX"} {
+		if form := fmt.Sprintf("{%s:%d}", kind, n); allHave(form, column) {
+			return form
+		}
 	}
 	return ""
 }
 
-func matches(form *regexp.Regexp, texts []string) bool {
-	return !slices.ContainsFunc(texts, func(text string) bool { return !form.MatchString(text) })
+// allHave reports whether all texts have a form.
+func allHave(form string, texts []string) bool {
+	parsed, err := observed.ParseForm(form)
+	if err != nil { // the part is longer than any that a form can have
+		return false
+	}
+	pattern := regexp.MustCompile(parsed.Pattern())
+	return !slices.ContainsFunc(texts, func(text string) bool { return !pattern.MatchString(text) })
 }

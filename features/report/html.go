@@ -183,7 +183,6 @@ type matrix struct {
 }
 
 type matrixRow struct {
-	Name  string
 	Cells []tally // one for each provider
 	All   tally
 }
@@ -198,12 +197,11 @@ func newMatrix(run *evidence.Run) matrix {
 		m.Providers, m.Total.Cells = nil, nil
 	}
 	m.Total.All = overall(run)
-	m.Total.Name = m.Total.All.Name
 	for _, c := range byCapability(run) {
-		m.Rows = append(m.Rows, matrixRow{Name: c.Name, Cells: make([]tally, len(m.Providers)), All: c})
+		m.Rows = append(m.Rows, matrixRow{Cells: make([]tally, len(m.Providers)), All: c})
 	}
 	for f, s := range run.Scenarios() {
-		i := slices.IndexFunc(m.Rows, func(r matrixRow) bool { return r.Name == capabilityOf(*f) })
+		i := slices.IndexFunc(m.Rows, func(r matrixRow) bool { return r.All.Name == capabilityOf(*f) })
 		if j := slices.Index(m.Providers, providerOf(*s)); j >= 0 {
 			m.Rows[i].Cells[j].Add(s.Status)
 		}

@@ -205,7 +205,7 @@ func userTokenWith(w *World, c *Company, t cells.Table) error {
 			claims[p[0]] = strings.ReplaceAll(p[1], "{unique}", w.key)
 		}
 	}
-	w.credentials.user = new("Bearer " + jwt(claims, "signed-by-the-merchant"))
+	w.credentials.user = new("Bearer " + signed(claims, "signed-by-the-merchant"))
 	return nil
 }
 

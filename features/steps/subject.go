@@ -49,7 +49,7 @@ func (p credentials) present(header http.Header, c *Company) {
 	set("Authorization", "Bearer "+c.Token, p.company)
 	user := ""
 	if p.session == nil {
-		user = "Bearer " + jwt(c.User, "mozartosim-user")
+		user = "Bearer " + signed(c.User, "mozartosim-user")
 	}
 	set("x-user-token", user, p.user)
 	set("x-user-authorization", "", p.session)

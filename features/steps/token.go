@@ -1,25 +1,17 @@
 package steps
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
-// jwt signs claims with HS256.
-func jwt(claims map[string]any, secret string) string {
-	head := encoded(map[string]any{"alg": "HS256", "typ": "JWT"}) + "." + encoded(claims)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(head))
-	return head + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-func encoded(value any) string {
-	text, _ := json.Marshal(value) // maps of plain values can always be written
-	return base64.RawURLEncoding.EncodeToString(text)
+// signed is a JWT of claims.
+func signed(claims map[string]any, secret string) string {
+	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims(claims)).SignedString([]byte(secret)) // plain values can always be written
+	return token
 }
 
 // CompanyToken mints a company JWT in the form that the simulator takes (assumed): HS256, signed with the secret key, claims
@@ -29,14 +21,14 @@ func CompanyToken(apiKey, secretKey string, issued, expires time.Time) string {
 	if !expires.IsZero() {
 		claims["exp"] = expires.Unix()
 	}
-	return jwt(claims, secretKey)
+	return signed(claims, secretKey)
 }
 
 // unsigned makes the token's twin without a signature, alg none.
 func unsigned(token string) string {
 	_, rest, _ := strings.Cut(token, ".")
 	claims, _, _ := strings.Cut(rest, ".")
-	return encoded(map[string]any{"alg": "none", "typ": "JWT"}) + "." + claims + "."
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + claims + "."
 }
 
 // tampered changes the token's signature.
