@@ -248,7 +248,7 @@ func (c *against) declared(p place, known field, v Value) {
 	case v.Kind == "null" || v.Kind == "object" || v.Kind == "array":
 	case len(known.Enum) > 0 && !slices.Contains(known.Enum, v.Text):
 		c.field(p, ChangedText, known.Path, strings.Join(known.Enum, " or "), v.shown(), Value{Kind: v.Kind, Text: known.Enum[0]}, v)
-	case known.pattern != nil && v.Kind == "string" && !known.pattern.MatchString(v.Text) && c.contract.format(v.Text).name != masked:
+	case known.pattern != nil && v.Kind == "string" && !known.pattern.MatchString(v.Text) && c.contract.format(v.Text) != masked:
 		words := known.Must
 		if words == "" {
 			words = "match " + known.Pattern

@@ -66,18 +66,18 @@ func (c *comparison) texts(p place, path string, a, b Value) {
 	x, y := c.contract.format(a.Text), c.contract.format(b.Text)
 	known, declared := c.contract.field(p.Schema, path)
 	from, to := p.from.echo(a), p.to.echo(b)
-	words := x.name == "" && y.name == "" || x.name == "empty" || y.name == "empty"
+	words := x == "" && y == "" || x == "empty" || y == "empty"
 	switch {
-	case x.name == masked || y.name == masked:
+	case x == masked || y == masked:
 	case known.pattern != nil && known.pattern.MatchString(a.Text) != known.pattern.MatchString(b.Text),
-		known.pattern == nil && x.number() && y.number() && x != y:
+		known.pattern == nil && isNumber(x) && isNumber(y) && x != y:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
 	case share(from, to):
 	case c.originChanged(p, path, from, to):
 		c.origins(p, path, from, to, a, b)
 	case declared && len(known.Enum) > 0:
 		c.field(p, ChangedText, path, a.shown(), b.shown(), a, b)
-	case known.pattern != nil, x.name != "" && x.name == y.name: // different in every run
+	case known.pattern != nil, x != "" && x == y: // different in every run
 	case !words:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
 	case c.contract.words(a.Text) == c.contract.words(b.Text):

@@ -83,7 +83,7 @@ func (c *contract) alike(p place, a, b body, r rename, certain bool) bool {
 		return false
 	}
 	format := c.format(x.Text)
-	return format.name != "" && format == c.format(y.Text)
+	return format != "" && format == c.format(y.Text)
 }
 
 // outermost lists the paths that were not renamed, without those inside of another that is listed.

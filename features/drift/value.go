@@ -96,15 +96,9 @@ func decimals(number string) string {
 	return fmt.Sprintf("a number with %d decimals", len(fraction))
 }
 
-// format is the form of a text whose value is different in every run.
-type format struct {
-	name    string // as reports name it; "" = it has none: the text is words
-	pattern string // as the contract would write it; "" = no pattern expresses it
-}
-
-// number reports whether a text of the format is a number.
-func (f format) number() bool {
-	return strings.Contains(f.name, " decimal") || f.name == "a whole number"
+// isNumber reports whether a text of the format is a number.
+func isNumber(format string) bool {
+	return strings.Contains(format, " decimal") || format == "a whole number"
 }
 
 // masked is the format of a value that is hidden in the evidence.
@@ -112,8 +106,8 @@ const masked = "masked"
 
 // formats recognizes the formats of texts. It is made once for a comparison, so that patterns are compiled once.
 type formats struct {
-	known   []format // tried in this order
-	match   []*regexp.Regexp
+	names   []string         // as reports name them, tried in this order
+	match   []*regexp.Regexp // of each
 	decimal *regexp.Regexp
 	part    *regexp.Regexp // of an id
 	varying *regexp.Regexp // parts of a sentence that are different in every run
@@ -121,50 +115,50 @@ type formats struct {
 
 func newFormats() *formats {
 	f := &formats{
-		known: []format{
-			{"a UUID", `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`},
-			{"a UUID in capitals", `^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$`},
-			{"24 hexadecimal digits", `^[0-9a-f]{24}$`},
-			{"32 hexadecimal digits", `^[0-9a-f]{32}$`},
-			{"a JWT", `^ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`},
-			{"a date and time", `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$`},
-			{"a date", `^\d{4}-\d{2}-\d{2}$`},
-			{"a URL", `^https?://`},
-			{"a whole number", `^-?\d+$`},
-		},
 		decimal: regexp.MustCompile(`^-?\d+\.\d+$`),
 		part:    regexp.MustCompile(`[^-_./:@+=]+`),
 		varying: regexp.MustCompile(`https?://\S+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|` +
 			`\d{4}-\d{2}-\d{2}(?:T[0-9:.]+Z?)?|\b\d{2}:\d{2}:\d{2}\b|\b\d{5,}\b`),
 	}
-	for _, known := range f.known {
-		f.match = append(f.match, regexp.MustCompile(known.pattern))
+	for _, known := range [][2]string{
+		{"a UUID", `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`},
+		{"a UUID in capitals", `^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$`},
+		{"24 hexadecimal digits", `^[0-9a-f]{24}$`},
+		{"32 hexadecimal digits", `^[0-9a-f]{32}$`},
+		{"a JWT", `^ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`},
+		{"a date and time", `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$`},
+		{"a date", `^\d{4}-\d{2}-\d{2}$`},
+		{"a URL", `^https?://`},
+		{"a whole number", `^-?\d+$`},
+	} {
+		f.names, f.match = append(f.names, known[0]), append(f.match, regexp.MustCompile(known[1]))
 	}
 	return f
 }
 
-// format returns a text's format. An id is described by its parts: po-9f2c4e7a1b3d is "an id such as po-#12".
-func (f *formats) format(text string) format {
+// format names the form of a text whose value is different in every run; "" for none: the text is words. An id is described by its
+// parts: po-9f2c4e7a1b3d is "an id such as po-#12".
+func (f *formats) format(text string) string {
 	switch {
 	case text == "":
-		return format{name: "empty"}
+		return "empty"
 	case strings.Contains(text, "***"):
-		return format{name: masked}
+		return masked
 	}
 	for i, match := range f.match {
 		if match.MatchString(text) {
-			return f.known[i]
+			return f.names[i]
 		}
 	}
 	switch {
 	case f.decimal.MatchString(text):
-		return format{name: decimals(text)}
+		return decimals(text)
 	case len(text) < 8 || strings.ContainsAny(text, " \t\n") || !strings.ContainsAny(text, "0123456789"):
-		return format{}
+		return ""
 	case len(text) >= 32 && !strings.ContainsAny(text, ".:/@"): // its hyphens are chance
-		return format{name: "an id such as a token"}
+		return "an id such as a token"
 	}
-	return format{name: "an id such as " + f.part.ReplaceAllStringFunc(text, idPart)}
+	return "an id such as " + f.part.ReplaceAllStringFunc(text, idPart)
 }
 
 // idPart describes a part of an id that has digits: by its length when it is long, because ids keep that.
@@ -183,8 +177,8 @@ func (f *formats) words(text string) string { return f.varying.ReplaceAllString(
 
 // described is the value's format, or the value itself when it has none.
 func (f *formats) described(v Value) string {
-	if format := f.format(v.Text); format.name != "" && v.Kind != "object" && v.Kind != "array" {
-		return format.name
+	if format := f.format(v.Text); format != "" && v.Kind != "object" && v.Kind != "array" {
+		return format
 	}
 	return v.shown()
 }

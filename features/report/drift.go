@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -94,16 +93,4 @@ func driftWords(r *drift.Report) string {
 		return fmt.Sprintf("%s: %s and %s of %s compared", DriftVerdict(r), plural(c.Answers, "answer"), plural(c.Webhooks, "webhook"), plural(c.Scenarios, "scenario"))
 	}
 	return DriftVerdict(r)
-}
-
-// WriteDriftHTML writes a comparison as one self-contained page.
-func WriteDriftHTML(w io.Writer, r *drift.Report) error {
-	var text bytes.Buffer
-	if err := writeDriftHTML(&text, r); err != nil {
-		return fmt.Errorf("report drift: %w", err)
-	}
-	if _, err := w.Write(text.Bytes()); err != nil {
-		return fmt.Errorf("report drift: %w", err)
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -83,10 +82,5 @@ func WriteFidelityHTML(w io.Writer, r *fidelity.Report) error {
 	case slices.ContainsFunc(r.Verdicts, func(v fidelity.Verdict) bool { return v.Verdict == fidelity.Refuted }):
 		p.State = evidence.Failed
 	}
-	var text bytes.Buffer
-	if err := p.write(&text); err != nil {
-		return fmt.Errorf("report fidelity: %w", err)
-	}
-	_, err := w.Write(text.Bytes())
-	return err
+	return p.writeTo(w, "fidelity")
 }

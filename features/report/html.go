@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"io"
 	"slices"
 	"strings"
 
@@ -70,13 +71,26 @@ func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
 	return p.write(out)
 }
 
-// writeDriftHTML writes a comparison alone, as a page of the same kind.
-func writeDriftHTML(out *bytes.Buffer, r *drift.Report) error {
+// WriteDriftHTML writes a comparison as one self-contained page.
+func WriteDriftHTML(w io.Writer, r *drift.Report) error {
 	p := page{Title: fmt.Sprintf("mozartosim drift: %s → %s", r.A, r.B), Verdict: driftWords(r), Drift: r, State: evidence.Passed}
 	if len(r.Findings) > 0 {
 		p.State = evidence.Failed
 	}
-	return p.write(out)
+	return p.writeTo(w, "drift")
+}
+
+// writeTo writes a page at once; errors name what the page is of.
+func (p *page) writeTo(w io.Writer, of string) error {
+	var text bytes.Buffer
+	err := p.write(&text)
+	if err == nil {
+		_, err = w.Write(text.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("report %s: %w", of, err)
+	}
+	return nil
 }
 
 func (p *page) write(out *bytes.Buffer) error {

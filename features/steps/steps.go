@@ -112,7 +112,7 @@ func answerSteps() []Step {
 	}
 }
 
-// webhookSteps look at what the merchant is told, and say how the merchant's servers answer.
+// webhookSteps look at the webhooks that the merchant gets, and say how the merchant's servers answer.
 func webhookSteps() []Step {
 	const w = NeedsWebhooks
 	return []Step{
