@@ -128,7 +128,7 @@ func (f driftFlags) write(out io.Writer, found *drift.Report) error {
 			return err
 		}
 	} else {
-		report.WriteDrift(out, found, report.Options{})
+		report.WriteDrift(out, found)
 	}
 	if found.Uncompared && len(found.Findings) == 0 {
 		if found.A == "contract" {

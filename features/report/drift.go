@@ -9,23 +9,20 @@ import (
 )
 
 // WriteDrift writes a comparison as plain text, for a terminal.
-func WriteDrift(w io.Writer, r *drift.Report, o Options) { writeDriftText(w, paint(o.Color), r) }
-
-func writeDriftText(out io.Writer, paint paint, r *drift.Report) {
-	fmt.Fprintf(out, "%s\n", paint.bold(fmt.Sprintf("Drift: %s → %s", r.A, r.B)))
+func WriteDrift(out io.Writer, r *drift.Report) {
+	fmt.Fprintf(out, "Drift: %s → %s\n", r.A, r.B)
 	for _, f := range r.Findings {
-		fmt.Fprintf(out, "\n  %s  %s\n", paint.bad(string(f.Kind)), paint.bold(plain(f.Where)))
+		fmt.Fprintf(out, "\n  %s  %s\n", f.Kind, plain(f.Where))
 		writeFinding(out, f)
 	}
 	if len(r.Confirmed) > 0 {
-		fmt.Fprintf(out, "\n  %s\n", paint.good(plural(len(r.Confirmed), "assumption")+" confirmed"))
+		fmt.Fprintf(out, "\n  %s confirmed\n", plural(len(r.Confirmed), "assumption"))
 		for _, f := range r.Confirmed {
 			fmt.Fprintf(out, "    %s: %s\n", f.Rule, f.Description)
 		}
 	}
 	for _, note := range r.Notes {
-		note = plain(note)
-		fmt.Fprintf(out, "\n  %s\n", paint.dim(note))
+		fmt.Fprintf(out, "\n  %s\n", plain(note))
 	}
 	fmt.Fprintf(out, "\n%s\n", driftWords(r))
 }

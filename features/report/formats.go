@@ -10,22 +10,23 @@ import (
 	"mozartosim/features/evidence"
 )
 
-// format is one way to write a finished run.
+// format is one way to write a run: as it goes on, or when it has finished.
 type format struct {
 	name  string
+	live  func(w io.Writer, o Options) Live
 	write func(out *bytes.Buffer, run *evidence.Run, o Options) error
 }
 
 func formats() []format {
 	return []format{
-		{"pretty", replay(newPretty)},
-		{"progress", replay(newProgress)},
-		{"junit", writeJUnit},
-		{"cucumber", writeCucumber},
-		{"messages", writeMessages},
-		{"html", writeHTML},
-		{"github", writeGitHub},
-		{"markdown", writeMarkdown},
+		{"pretty", newPretty, nil},
+		{"progress", newProgress, nil},
+		{"junit", nil, writeJUnit},
+		{"cucumber", nil, writeCucumber},
+		{"messages", nil, writeMessages},
+		{"html", nil, writeHTML},
+		{"github", nil, writeGitHub},
+		{"markdown", nil, writeMarkdown},
 	}
 }
 
@@ -46,7 +47,12 @@ func Write(name string, w io.Writer, run *evidence.Run, o Options) error {
 		return fmt.Errorf("report: there is no format %q; the formats are %s", name, strings.Join(Formats(), ", "))
 	}
 	var text bytes.Buffer
-	if err := formats()[i].write(&text, run, o); err != nil {
+	if live, ok := NewLive(name, &text, o); ok {
+		for f, s := range run.Scenarios() {
+			live.Scenario(*f, *s)
+		}
+		live.Done(run)
+	} else if err := formats()[i].write(&text, run, o); err != nil {
 		return fmt.Errorf("report %s: %w", name, err)
 	}
 	if _, err := w.Write(text.Bytes()); err != nil {
@@ -58,23 +64,10 @@ func Write(name string, w io.Writer, run *evidence.Run, o Options) error {
 // NewLive returns a format that is written as the run goes on: pretty and progress. ok is false for a format that needs the
 // whole run, and for a name that is no format's.
 func NewLive(name string, w io.Writer, o Options) (live Live, ok bool) {
-	switch name {
-	case "pretty":
-		return newPretty(w, o), true
-	case "progress":
-		return newProgress(w, o), true
+	for _, f := range formats() {
+		if f.name == name && f.live != nil {
+			return f.live(w, o), true
+		}
 	}
 	return nil, false
-}
-
-// replay writes a finished run by a live format.
-func replay(start func(w io.Writer, o Options) Live) func(*bytes.Buffer, *evidence.Run, Options) error {
-	return func(out *bytes.Buffer, run *evidence.Run, o Options) error {
-		live := start(out, o)
-		for f, s := range run.Scenarios() {
-			live.Scenario(*f, *s)
-		}
-		live.Done(run)
-		return nil
-	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // writeGitHub writes workflow commands: an error at the line of each scenario that failed, a warning for each that needed
-// more than one try and for each drift, one notice on what was not run. The runner of the workflow shows them at the lines.
-func writeGitHub(out *bytes.Buffer, run *evidence.Run, o Options) error {
+// more than one try, one notice on what was not run. The runner of the workflow shows them at the lines.
+func writeGitHub(out *bytes.Buffer, run *evidence.Run, _ Options) error {
 	for _, p := range chosen(run, failed) {
 		line := p.Scenario.Line
 		if step := failedStep(p.Scenario); step != nil && step.Line > 0 {
@@ -25,12 +25,6 @@ func writeGitHub(out *bytes.Buffer, run *evidence.Run, o Options) error {
 	for _, p := range chosen(run, flaky) {
 		message := fmt.Sprintf("passed at try %d; before: %s", p.Scenario.Tries, strings.Join(p.Scenario.Earlier, "; "))
 		annotate(out, "warning", p.Feature.URI, p.Scenario.Line, p.Scenario.Name, message)
-	}
-	if o.Drift != nil {
-		for _, f := range o.Drift.Findings {
-			message := fmt.Sprintf("%s: was %s, is %s\nrule %s (%s)", f.Where, orNothing(f.A), orNothing(f.B), f.Rule, markWords(f.Provenance))
-			annotate(out, "warning", "", 0, "Drift: "+string(f.Kind), message)
-		}
 	}
 	if reasons := notRun(run); len(reasons) > 0 {
 		var lines []string

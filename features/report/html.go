@@ -28,30 +28,29 @@ var pageScript string
 
 // page is what page.html shows.
 type page struct {
-	Policy  string
-	Style   template.CSS
-	Script  template.JS
-	Title   string
-	Run     *evidence.Run // nil for a comparison alone
-	Verdict string
-	Counts  evidence.Counts
-	State   evidence.Status
-	Matrix  matrix
-	Charts  []template.HTML // the pass rate by provider and by capability
-	Failed  []placed
-	Flaky   []placed
-	Reasons []tally
-	Drift   *drift.Report
-
+	Policy   string
+	Style    template.CSS
+	Script   template.JS
+	Title    string
+	Run      *evidence.Run // nil for a comparison alone
+	Verdict  string
+	Counts   evidence.Counts
+	State    evidence.Status
+	Matrix   matrix
+	Charts   []template.HTML // the pass rate by provider and by capability
+	Failed   []placed
+	Flaky    []placed
+	Reasons  []tally
+	Drift    *drift.Report    // alone
 	Fidelity *fidelity.Report // alone
 }
 
 // writeHTML writes one page that needs nothing else: style and script stand in it, and its policy allows just these two, by
 // their hashes, so that nothing that a target answered can load or run anything.
-func writeHTML(out *bytes.Buffer, run *evidence.Run, o Options) error {
+func writeHTML(out *bytes.Buffer, run *evidence.Run, _ Options) error {
 	p := page{
 		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), Matrix: newMatrix(run), State: evidence.Passed,
-		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run), Drift: o.Drift,
+		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run),
 	}
 	if g := gradeOf(run, ""); g != nil {
 		p.Verdict = fmt.Sprintf("%s, %d of %d points: %s", g.Word, g.Points, g.Of, p.Verdict)

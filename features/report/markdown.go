@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 )
 
@@ -13,8 +12,8 @@ import (
 const maxMarkdown = 900 << 10
 
 // writeMarkdown writes a page for a job's summary or a pull request: the verdict, capability by provider, what failed with
-// its details folded away, what was not run and why, drift.
-func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
+// its details folded away, what was not run and why.
+func writeMarkdown(out *bytes.Buffer, run *evidence.Run, _ Options) error {
 	mark := "✅"
 	if run.Count().Failed > 0 {
 		mark = "❌"
@@ -46,9 +45,6 @@ func writeMarkdown(out *bytes.Buffer, run *evidence.Run, o Options) error {
 			fmt.Fprintf(out, "| %d | %s |\n", r.NotRun, escape(r.Name))
 		}
 	}
-	if o.Drift != nil {
-		writeDriftMarkdown(out, o.Drift)
-	}
 	return nil
 }
 
@@ -72,29 +68,6 @@ func writeFenced(out *bytes.Buffer, language, text string) {
 		fence += "`"
 	}
 	fmt.Fprintf(out, "%s%s\n%s\n%s\n", fence, language, strings.TrimRight(text, "\n"), fence)
-}
-
-func writeDriftMarkdown(out *bytes.Buffer, r *drift.Report) {
-	fmt.Fprintf(out, "\n### Drift: %s → %s\n\n%s.\n", escape(r.A), escape(r.B), DriftVerdict(r))
-	if len(r.Findings) > 0 {
-		out.WriteString("\n| What | Where | Was | Is | Rule |\n|---|---|---|---|---|\n")
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s (%s) |\n", f.Kind, escape(f.Where), escape(f.A), escape(f.B), escape(f.Rule), escape(markWords(f.Provenance)))
-	}
-	if len(r.Confirmed) > 0 {
-		fmt.Fprintf(out, "\n%s confirmed:", plural(len(r.Confirmed), "assumption"))
-		for i, f := range r.Confirmed {
-			if i > 0 {
-				out.WriteString(",")
-			}
-			fmt.Fprintf(out, " %s", escape(f.Rule))
-		}
-		out.WriteString(".\n")
-	}
-	for _, note := range r.Notes {
-		fmt.Fprintf(out, "\n%s\n", escape(note))
-	}
 }
 
 // escape keeps text from being read as Markdown or HTML, and in one cell.

@@ -73,7 +73,7 @@ func (p *pretty) indented(text string) {
 }
 
 // Done writes the summary.
-func (p *pretty) Done(run *evidence.Run) { writeSummary(p.out, p.paint, run, p.o) }
+func (p *pretty) Done(run *evidence.Run) { writeSummary(p.out, p.paint, run) }
 
 // gap pads between a line's left and right part; one blank at least.
 func gap(width int, left, right string) string {
@@ -81,8 +81,8 @@ func gap(width int, left, right string) string {
 	return strings.Repeat(" ", max(blanks, 1)) + right
 }
 
-// writeSummary ends pretty and progress: by capability and provider, what failed, what was not run, drift, the verdict.
-func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
+// writeSummary ends pretty and progress: by capability and provider, what failed, what was not run, the verdict.
+func writeSummary(out io.Writer, paint paint, run *evidence.Run) {
 	fmt.Fprintf(out, "\n%s\n", paint.bold(title(run)))
 	capabilities := byCapability(run)
 	if run.Grades != nil {
@@ -104,10 +104,6 @@ func writeSummary(out io.Writer, paint paint, run *evidence.Run, o Options) {
 		for _, r := range reasons {
 			fmt.Fprintf(out, "  %5d  %s\n", r.NotRun, r.Name)
 		}
-	}
-	if o.Drift != nil {
-		fmt.Fprintln(out)
-		writeDriftText(out, paint, o.Drift)
 	}
 	c := run.Count()
 	line := fmt.Sprintf("%s in %s", verdict(run), took(run.Took))

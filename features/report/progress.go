@@ -53,5 +53,5 @@ func (p *progress) Done(run *evidence.Run) {
 		writeIndented(&text, "  ", detail(b.Scenario))
 		fmt.Fprint(p.out, text.String())
 	}
-	writeSummary(p.out, p.paint, run, p.o)
+	writeSummary(p.out, p.paint, run)
 }

@@ -1,15 +1,13 @@
 package report
 
 import (
-	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 )
 
 // Options are what a format can be asked for; the zero value is plain text at 100 columns.
 type Options struct {
-	Color bool          // ANSI colours, for pretty and progress
-	Width int           // columns, for pretty and progress; 0 = 100
-	Drift *drift.Report // shown by pretty, progress, github, markdown and html when there is one
+	Color bool // ANSI colours, for pretty and progress
+	Width int  // columns, for pretty and progress; 0 = 100
 }
 
 func (o Options) width() int {

@@ -62,7 +62,7 @@ func TestGoldens(t *testing.T) {
 	for _, name := range report.Formats() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, "contract."+name, portable(write(t, name, sample(), report.Options{Drift: drifted()})))
+			golden(t, "contract."+name, portable(write(t, name, sample(), report.Options{})))
 			golden(t, "certify."+name, portable(write(t, name, certified(), report.Options{})))
 		})
 	}
@@ -70,8 +70,15 @@ func TestGoldens(t *testing.T) {
 
 func TestColoredGolden(t *testing.T) {
 	t.Parallel()
-	golden(t, "contract.pretty.color", write(t, "pretty", sample(), report.Options{Color: true, Width: 80, Drift: drifted()}))
+	golden(t, "contract.pretty.color", write(t, "pretty", sample(), report.Options{Color: true, Width: 80}))
 	golden(t, "contract.progress.narrow", write(t, "progress", sample(), report.Options{Width: 3}))
+}
+
+func TestDriftTextGolden(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	report.WriteDrift(&text, drifted())
+	golden(t, "drift.text", text.String())
 }
 
 // Every format can show a run in which nothing happened.
