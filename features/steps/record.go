@@ -14,7 +14,6 @@ type record struct {
 	id        string // of the scenario
 	step      int    // that runs
 	began     time.Time
-	wall      func() time.Time
 	masker    *evidence.Masker
 	exchanges []evidence.Exchange
 }

@@ -37,7 +37,7 @@ type World struct {
 func NewWorld(env *Environment, id, key string) *World {
 	w := &World{
 		env: env, key: key, headers: http.Header{}, kept: map[string]any{},
-		record: record{id: id, began: env.Now(), wall: env.Now, masker: env.Masker},
+		record: record{id: id, began: env.Now(), masker: env.Masker},
 		inbox:  inbox{ids: map[string]bool{}},
 	}
 	if env.Admin != nil {

@@ -60,13 +60,6 @@ func Contract(files []string) (*openapi.Contract, error) {
 	return with, err
 }
 
-// Statement is what an observation says, as JSON, without how it is known: {"renamed":"data.redirectUrl"}.
-func (o Observation) Statement() string {
-	o.Rule, o.Was, o.Seen = "", "", nil
-	text, _ := json.Marshal(o) // it was read from JSON, or made of values that can be written
-	return strings.TrimSuffix(strings.Replace(string(text), `"rule":"",`, "", 1), `,"seen":null}`) + "}"
-}
-
 // document is a contract that observations are written into.
 type document struct {
 	edit       *openapi.Editor

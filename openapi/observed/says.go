@@ -57,6 +57,13 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+// Statement is what an observation says, as JSON, without how it is known: {"renamed":"data.redirectUrl"}.
+func (o Observation) Statement() string {
+	o.Rule, o.Was, o.Seen = "", "", nil
+	text, _ := json.Marshal(o) // it was read from JSON, or made of values that can be written
+	return strings.TrimSuffix(strings.Replace(string(text), `"rule":"",`, "", 1), `,"seen":null}`) + "}"
+}
+
 // Says puts what was observed into a line.
 func (o *Observation) Says() string {
 	_, path, _ := strings.Cut(o.Rule, ".")
