@@ -23,16 +23,15 @@ type Config struct {
 	Features fs.FS
 	Folder   string // where Features lie, for reports: it is put before their names
 	Target   *target.Target
-	Tags     string          // an expression such as "@sandbox and not @slow"; "" = all
-	PSP      string          // only scenarios of this provider; "" = all
-	Name     string          // a regular expression over names of features and scenarios; "" = all
-	Shard    string          // "2/5": the second fifth of what the others leave; "" = all
-	Rerun    []*evidence.Run // only what failed in these runs; none = all
-	Parallel int             // scenarios at once; 0 = the target's default
-	Retries  int             // how often a scenario that failed is tried again
-	FailFast bool            // start nothing new after the first failure
-	DryRun   bool            // only match the steps; nothing is sent
-	Timeout  time.Duration
+	Tags     string                                    // an expression such as "@sandbox and not @slow"; "" = all
+	PSP      string                                    // only scenarios of this provider; "" = all
+	Name     string                                    // a regular expression over names of features and scenarios; "" = all
+	Shard    string                                    // "2/5": the second fifth of what the others leave; "" = all
+	Rerun    []*evidence.Run                           // only what failed in these runs; none = all
+	Parallel int                                       // scenarios at once; 0 = the target's default
+	Retries  int                                       // how often a scenario that failed is tried again
+	FailFast bool                                      // start nothing new after the first failure
+	DryRun   bool                                      // only match the steps; nothing is sent
 	Tool     string                                    // which mozartosim, for the report
 	Live     func(evidence.Feature, evidence.Scenario) // gets each scenario as it ends; nil = none does
 
@@ -43,8 +42,8 @@ type Config struct {
 	lacks func(steps.Needs, []string, string) string // instead of the target's; nil = the target's
 }
 
-// defaultTimeout bounds one try of a scenario: longer than patience for its webhooks.
-const defaultTimeout = 2 * time.Minute
+// leastTimeout bounds one try of a scenario, where patience for its webhooks does not ask for more.
+const leastTimeout = 2 * time.Minute
 
 // Run runs the features that are chosen and returns what was seen, in the order in which it is written. An error means that
 // it could not be run as asked; where ctx has ended, what was seen until then is returned beside the error. What Stop left out is
@@ -74,9 +73,6 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	}
 	r := &run{Config: c, vocabulary: vocabulary, head: Head(c), chosen: chosen}
 	r.ledger = sync.OnceValue(r.readLedger)
-	if r.Timeout <= 0 {
-		r.Timeout = max(defaultTimeout, 4*c.Target.Environment.Patience)
-	}
 	pending, err := r.takeOver()
 	if err = errors.Join(err, r.Journal.Ready()); err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 		s.Steps[i].Status, s.Steps[i].Error, s.Steps[i].Took = evidence.Skipped, "", 0
 	}
 	t := &trial{scenario: s, begun: clock.Wall(), step: -1}
-	ctx, t.cancel = context.WithTimeout(ctx, r.Timeout)
+	ctx, t.cancel = context.WithTimeout(ctx, max(leastTimeout, 4*r.Target.Environment.Patience))
 	if !r.DryRun {
 		t.world = steps.NewWorld(r.Target.Environment, s.ID, r.key(s))
 		ctx = steps.WithWorld(ctx, t.world)
