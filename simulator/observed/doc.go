@@ -1,7 +1,7 @@
 // Package observed makes the simulator do what a real target was seen to do: it compiles an observations file (package
 // openapi/observed) into values that are applied at five places.
 //
-//	Rules       request rules: what the contract has of them is in the contract; named rules that are not enforced are listed
+//	Unenforced  request rules: what the contract has of them is in the contract; named rules that are not enforced are listed
 //	Answers     answers and, by Refusals, errors: fields, status, headers, delay
 //	Webhooks    notifications and their order; the fields of webhooks, and their delay
 //	Deliveries  headers of deliveries, Authorization among them, and the retry schedule
