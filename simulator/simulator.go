@@ -270,7 +270,7 @@ func (s *Simulator) makePayments() (err error) {
 	})
 	s.snapshots = &snapshot.Snapshots{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
-		Scenarios: s.scenarios.Reader(), Providers: s.providers, Requests: s.requests, Version: s.config.Version,
+		Scenarios: s.scenarios.Reader(), Providers: s.providers, Forget: s.requests.Forget, Version: s.config.Version,
 		Folder: s.config.spoolFolder(),
 	}
 	return nil

@@ -25,27 +25,20 @@ import (
 	"time"
 )
 
-type options struct {
-	length time.Duration
-	rate   int // calls per second
-	store  string
-}
-
 func main() {
-	var o options
-	flag.DurationVar(&o.length, "for", 5*time.Minute, "how long the traffic lasts after the warm-up, with faults")
-	flag.IntVar(&o.rate, "rate", 150, "calls per second")
-	flag.StringVar(&o.store, "store", "memory", `where the simulator keeps its data: memory, sqlite (root), postgres, or replicas: two on one PostgreSQL in network namespaces (root)`)
+	length := flag.Duration("for", 5*time.Minute, "how long the traffic lasts after the warm-up, with faults")
+	rate := flag.Int("rate", 150, "calls per second")
+	store := flag.String("store", "memory", `where the simulator keeps its data: memory, sqlite (root), postgres, or replicas: two on one PostgreSQL in network namespaces (root)`)
 	flag.Parse()
-	if err := run(o); err != nil {
+	if err := run(*length, *rate, *store); err != nil {
 		fmt.Fprintln(os.Stderr, "mozartosoak:", err)
 		os.Exit(1)
 	}
 	fmt.Println("verdict: nothing was lost, stranded, sent again without a reason, or grew beyond its limit")
 }
 
-func run(o options) error {
-	if o.rate < 1 || o.length < 30*time.Second {
+func run(length time.Duration, rate int, store string) error {
+	if rate < 1 || length < 30*time.Second {
 		return errors.New("-rate must be at least 1, -for at least 30s")
 	}
 	dir, err := os.MkdirTemp("", "mozartosoak")
@@ -59,16 +52,16 @@ func run(o options) error {
 	}
 	// Payments that are never decided on pile up, because the decided ones are dropped first: there must be room for both until these
 	// are checked.
-	s := &stand{binary: binary, dir: dir, kept: 240 * o.rate / len(handlers())}
-	limit := o.length + warmUp + 3*time.Minute
+	s := &stand{binary: binary, dir: dir, kept: 240 * rate / len(handlers())}
+	limit := length + warmUp + 3*time.Minute
 	patience, hurry := context.WithTimeout(context.Background(), limit)
 	defer hurry()
 	t := newTraffic(patience, s)
 	err = within(limit+time.Minute, func() error {
-		if err := s.build(o.store); err != nil {
+		if err := s.build(store); err != nil {
 			return err
 		}
-		return soak(o, s, t)
+		return soak(length, rate, s, t)
 	})
 	closed := within(time.Minute, s.close)
 	fmt.Println(t)
@@ -97,23 +90,23 @@ const (
 )
 
 // soak runs the traffic and checks the results.
-func soak(o options, s *stand, t *traffic) error {
+func soak(length time.Duration, rate int, s *stand, t *traffic) error {
 	if err := t.prepare(); err != nil {
 		return err
 	}
-	t.run(min(o.length/4, warmUp), o.rate)
+	t.run(min(length/4, warmUp), rate)
 	warm, err := s.usage("warm", t)
 	if err != nil {
 		return err
 	}
 	stop, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- s.inject(stop, t) }()
-	t.run(o.length, o.rate)
+	t.run(length, rate)
 	close(stop)
 	if err := <-ended; err != nil {
 		return err
 	}
-	t.run(rest, o.rate) // what a fault has held up is over
+	t.run(rest, rate) // what a fault has held up is over
 	busy, err := s.usage("busy", t)
 	if err != nil {
 		return err

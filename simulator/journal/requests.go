@@ -107,7 +107,7 @@ type RequestUse struct {
 	all       int
 }
 
-// Use is how many requests are kept, and their bytes.
+// Use is how many requests, or streams, are kept, and their bytes.
 type Use struct{ Count, Bytes int }
 
 // NewRequestUse counts from zero.

@@ -37,14 +37,9 @@ type Snapshots struct {
 	Control   *openapi.Contract // has the document's schema
 	Scenarios scenario.Reader
 	Providers map[string]*provider.Provider
-	Requests  Requests
-	Version   string // of the simulator
-	Folder    string // for temporary files; "" = the system's
-}
-
-// Requests forgets the calls of a company, which are of the payments that are gone.
-type Requests interface {
-	Forget(ctx context.Context, company string) error
+	Forget    func(ctx context.Context, company string) error // forgets the calls, which are of payments that are gone
+	Version   string                                          // of the simulator
+	Folder    string                                          // for temporary files; "" = the system's
 }
 
 // Snapshot copies everything of a company but its configuration: payments, jobs, counters, clock, scenarios that were put,
@@ -197,7 +192,7 @@ func (s *Snapshots) Reset(ctx context.Context, id string, keepClock bool) (dropp
 	}
 	if _, ok := s.Directory.Get(id); !ok {
 		s.Runtimes.Remove(id)
-		return stats.Streams, errors.Join(s.Journal.Forget(ctx, id), s.Requests.Forget(ctx, id))
+		return stats.Streams, errors.Join(s.Journal.Forget(ctx, id), s.Forget(ctx, id))
 	}
 	done, err := s.Settings.Exclusive(ctx, id)
 	if err != nil {
@@ -238,5 +233,5 @@ func (s *Snapshots) setBack(ctx context.Context, rt *company.Runtime, to uint64,
 		return err
 	}
 	rt.Counts.Reset()
-	return errors.Join(err, s.Requests.Forget(ctx, rt.ID), reset())
+	return errors.Join(err, s.Forget(ctx, rt.ID), reset())
 }

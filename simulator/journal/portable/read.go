@@ -12,12 +12,6 @@ import (
 // ErrNotEmpty says that a journal has something already.
 var ErrNotEmpty = errors.New("there is something in it already")
 
-// handler gets the pieces of a file.
-type handler struct {
-	setting func(journal.Setting) error
-	company func(id string, from journal.Source) error
-}
-
 // Read puts a file into an empty journal, all or nothing: the whole file is read and checked first, and what was put is removed
 // again when the journal fails. One payment at a time is in memory. Errors name the line: ErrFormat, journal.ErrBroken,
 // ErrNotEmpty.
@@ -31,13 +25,11 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return sum, err
 	}
-	err = each(in, handler{
-		setting: func(s journal.Setting) error {
-			_, err := j.PutSetting(ctx, s)
-			return err
-		},
-		company: func(id string, from journal.Source) error { return j.Import(ctx, id, from) },
-	})
+	put := func(s journal.Setting) error {
+		_, err := j.PutSetting(ctx, s)
+		return err
+	}
+	err = each(in, put, func(id string, from journal.Source) error { return j.Import(ctx, id, from) })
 	if err != nil {
 		return sum, errors.Join(err, Clear(context.WithoutCancel(ctx), j))
 	}
@@ -47,34 +39,32 @@ func Read(ctx context.Context, in io.ReadSeeker, j journal.Journal) (sum Summary
 // Inspect reads a file and says whether everything in it belongs together.
 func Inspect(in io.ReadSeeker) (sum Summary, err error) {
 	settings, companies := map[[2]string]bool{}, map[string]bool{}
-	err = each(in, handler{
-		setting: func(s journal.Setting) error {
-			name := [2]string{s.Company, s.Name}
-			if settings[name] {
-				return fmt.Errorf("%w: the setting %s of %s is there twice", journal.ErrBroken, s.Name, s.Company)
-			}
-			settings[name] = true
-			sum.Settings++
-			return nil
-		},
-		company: func(id string, from journal.Source) error {
-			if id == "" || companies[id] {
-				return fmt.Errorf("%w: the company %q is there twice, or has no id", journal.ErrBroken, id)
-			}
-			companies[id] = true
-			c, err := journal.Check(from)
-			sum.Companies++
-			sum.Payments += c.Streams()
-			sum.Jobs += c.Jobs
-			sum.Entries += c.Entries
-			return err
-		},
+	setting := func(s journal.Setting) error {
+		name := [2]string{s.Company, s.Name}
+		if settings[name] {
+			return fmt.Errorf("%w: the setting %s of %s is there twice", journal.ErrBroken, s.Name, s.Company)
+		}
+		settings[name] = true
+		sum.Settings++
+		return nil
+	}
+	err = each(in, setting, func(id string, from journal.Source) error {
+		if id == "" || companies[id] {
+			return fmt.Errorf("%w: the company %q is there twice, or has no id", journal.ErrBroken, id)
+		}
+		companies[id] = true
+		c, err := journal.Check(from)
+		sum.Companies++
+		sum.Payments += c.Streams()
+		sum.Jobs += c.Jobs
+		sum.Entries += c.Entries
+		return err
 	})
 	return sum, err
 }
 
 // each hands a file's pieces over; a company as a source that reads its lines.
-func each(in io.ReadSeeker, to handler) error {
+func each(in io.ReadSeeker, setting func(journal.Setting) error, company func(id string, from journal.Source) error) error {
 	for r := newReader(in); ; {
 		l, err := r.next()
 		switch {
@@ -85,11 +75,11 @@ func each(in io.ReadSeeker, to handler) error {
 			if s.Data == nil {
 				s.Data = []byte{}
 			}
-			if err := to.setting(s); err != nil {
+			if err := setting(s); err != nil {
 				return fmt.Errorf("line %d: %w", r.line, err)
 			}
 		case l.Company != nil:
-			if err := to.company(l.Company.ID, &section{r, *l.Company, r.place}); err != nil {
+			if err := company(l.Company.ID, &section{r, *l.Company, r.place}); err != nil {
 				return fmt.Errorf("company %s: %w", l.Company.ID, err)
 			}
 		case l.End != nil:

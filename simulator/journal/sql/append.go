@@ -57,11 +57,7 @@ func (w *appender) close() { w.batches.close() }
 // nevertheless.
 func (w *appender) Append(ctx context.Context, a journal.Append) error {
 	p := newAppending(a)
-	done := w.batches.add(w.scope(a.Company), p)
-	if done == nil {
-		return journal.ErrClosed
-	}
-	if err := await(ctx, done); err != nil {
+	if err := w.batches.do(ctx, w.scope(a.Company), p); err != nil {
 		return err
 	}
 	return p.err
@@ -107,7 +103,7 @@ func (w *appender) batch(name string, calls []*appending) *batch {
 func (w *appender) written(b *batch) {
 	name := b.company.name
 	w.jobs.appended(name, b.done, b.gone, b.soonest)
-	w.sizes.set(name, size{int(b.company.streams), int(b.company.bytes)})
+	w.sizes.set(name, b.company.use())
 	changed := len(b.dropped) > 0
 	for _, p := range b.calls {
 		if p.err == nil {

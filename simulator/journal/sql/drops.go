@@ -107,30 +107,31 @@ func (b *batch) forget(t *tx, limit string, streams []*stream) {
 // sizes are what the companies have, as far as this process knows: what it has written itself, and read of others.
 type sizes struct {
 	mu    sync.Mutex
-	all   map[string]size
-	total size
+	all   map[string]journal.Use
+	total journal.Use
 	age   int // how often it was asked for since it was read; 0 = it has to be read
 }
 
-type size struct{ streams, bytes int }
+// use is how many streams a company has, and their bytes.
+func (c *company) use() journal.Use { return journal.Use{Count: int(c.streams), Bytes: int(c.bytes)} }
 
 // rereadAfter is how often sizes that other processes change are used before they are read again.
 const rereadAfter = 256
 
-func (x *sizes) set(company string, is size) {
+func (x *sizes) set(company string, is journal.Use) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.put(company, is)
 }
 
-func (x *sizes) put(company string, is size) {
+func (x *sizes) put(company string, is journal.Use) {
 	if x.all == nil { // they will be read
 		return
 	}
 	before := x.all[company]
-	x.total.streams += is.streams - before.streams
-	x.total.bytes += is.bytes - before.bytes
-	if is == (size{}) {
+	x.total.Count += is.Count - before.Count
+	x.total.Bytes += is.Bytes - before.Bytes
+	if is == (journal.Use{}) {
 		delete(x.all, company)
 	} else {
 		x.all[company] = is
@@ -148,14 +149,14 @@ func (x *sizes) forget() {
 func (x *sizes) over(l *journal.Limits) (limit, largest string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if limit = l.OverTotal(x.total.streams, x.total.bytes); limit == "" {
+	if limit = l.OverTotal(x.total.Count, x.total.Bytes); limit == "" {
 		return "", ""
 	}
 	most := 0
 	for name, is := range x.all {
-		n := is.bytes
+		n := is.Bytes
 		if limit == journal.MaxTotalPayments {
-			n = is.streams
+			n = is.Count
 		}
 		if n > most || n == most && name < largest {
 			most, largest = n, name
@@ -165,11 +166,11 @@ func (x *sizes) over(l *journal.Limits) (limit, largest string) {
 }
 
 // others returns what all companies but one have.
-func (x *sizes) others(company string) size {
+func (x *sizes) others(company string) journal.Use {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	is := x.all[company]
-	return size{x.total.streams - is.streams, x.total.bytes - is.bytes}
+	return journal.Use{Count: x.total.Count - is.Count, Bytes: x.total.Bytes - is.Bytes}
 }
 
 // refresh reads the sizes when they are not known, or may have changed without this process.
@@ -185,9 +186,9 @@ func (w *appender) refresh() error {
 	return w.db.run(context.Background(), call{what: "sizes"}, func(ctx context.Context, c conn) error {
 		x.mu.Lock()
 		defer x.mu.Unlock()
-		x.all, x.total, x.age = map[string]size{}, size{}, 1
+		x.all, x.total, x.age = map[string]journal.Use{}, journal.Use{}, 1
 		return c.run(ctx, scanCompanies(ask(selectCompanies), func(c *company) error {
-			x.put(c.name, size{int(c.streams), int(c.bytes)})
+			x.put(c.name, c.use())
 			return nil
 		}))
 	})
@@ -215,7 +216,7 @@ func (w *appender) dropOverTotal() error {
 			}
 			c, rest := b.company, w.sizes.others(largest)
 			err := b.dropOver(ctx, t, func() string {
-				return w.limits.OverTotal(rest.streams+int(c.streams), rest.bytes+int(c.bytes))
+				return w.limits.OverTotal(rest.Count+int(c.streams), rest.Bytes+int(c.bytes))
 			})
 			if len(b.dropped) > 0 {
 				t.later(c.save())

@@ -106,11 +106,7 @@ func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) 
 		return n, nil
 	}
 	p := &numbering{}
-	done := o.batches.add(company, p)
-	if done == nil {
-		return 0, journal.ErrClosed
-	}
-	if err := await(ctx, done); err != nil {
+	if err := o.batches.do(ctx, company, p); err != nil {
 		return 0, err
 	}
 	return p.given, p.err

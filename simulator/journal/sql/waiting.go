@@ -63,6 +63,15 @@ func (b *batches[T]) add(scope string, call T) (done <-chan struct{}) {
 	return last.done
 }
 
+// do adds a call to a batch and waits for it.
+func (b *batches[T]) do(ctx context.Context, scope string, call T) error {
+	done := b.add(scope, call)
+	if done == nil {
+		return journal.ErrClosed
+	}
+	return await(ctx, done)
+}
+
 // await waits for a batch, until ctx's deadline: what a caller has cancelled is written all the same.
 func await(ctx context.Context, done <-chan struct{}) error {
 	select {
