@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	now  = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-	soon = now + " + $2" // the end of a lease
+	now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+	// soon is the end of a lease: jobs that are claimed together are free together.
+	soon = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint + $2"
 )
 
 // replica is this process among those that share a PostgreSQL database.
