@@ -51,7 +51,8 @@ type streams struct {
 	most      int // clients at a time
 	log       *slog.Logger
 	following atomic.Int32
-	rooms     sync.Pool // of *[]byte, to put what is written at once together
+	begun     atomic.Uint32 // counts the clients
+	rooms     sync.Pool     // of *[]byte, to put what is written at once together
 }
 
 // follow starts a stream. Errors before its first byte are answered as in every other operation; later ones end it.
@@ -61,7 +62,7 @@ func (s *streams) follow(ctx context.Context, r *request, company string, run fu
 		return nil, tooManyFollowers(s.most)
 	}
 	defer s.following.Add(-1)
-	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), streams: s}
+	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), streams: s, number: s.begun.Add(1)}
 	err := run(to)
 	if err != nil && !to.started {
 		return nil, err
@@ -101,6 +102,7 @@ type follower struct {
 	wall    *clock.Clock
 	started bool
 	streams *streams
+	number  uint32
 }
 
 // send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none. After events
@@ -143,9 +145,20 @@ func (f *follower) rest(ctx context.Context, followers int) error {
 	if followers <= fewFollowers {
 		return nil
 	}
-	_, err := f.wall.Hold(ctx, min(maxRest, time.Duration(followers)*restEach))
+	_, err := f.wall.Hold(ctx, restOf(f.number, followers, f.wall.Now()))
 	return err
 }
+
+// restOf is how long a client, by its number, rests from now on: until its own place in a period that all share. An event wakes all
+// clients at once; if all rested for as long, they would write at once again and again, and calls would wait until all have written.
+func restOf(number uint32, followers int, now time.Time) time.Duration {
+	period := min(maxRest, time.Duration(followers)*restEach)
+	place := time.Duration(float64(period) * float64(number*goldenRatio) / (1 << 32))
+	return period - time.Duration((now.UnixNano()-int64(place))%int64(period))
+}
+
+// goldenRatio, of 2³², puts each number's multiple far from those of its neighbours.
+const goldenRatio = 2654435769
 
 // appendStreamed writes a Server-Sent Event.
 func appendStreamed(text []byte, id uint64, data []byte) []byte {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,4 +134,29 @@ func TestFollowFails(t *testing.T) {
 	f.err = errors.New("the disk is on fire")
 	b := newBench(t, func(c *Config) { c.Queries = f })
 	b.call("GET", "/v1/events", "").fails(500, "internal", "something went wrong")
+}
+
+// Clients whom one event wakes at once write next at times of their own, each at most the longest rest later.
+func TestFollowersRestApart(t *testing.T) {
+	t.Parallel()
+	const followers = 1000
+	for _, now := range []time.Time{time.Unix(1_800_000_000, 0), time.Unix(1_800_000_000, 123_456_789)} {
+		var rests []time.Duration
+		for number := range uint32(followers) {
+			rest := restOf(number+7, followers, now)
+			if rest <= 0 || rest > maxRest {
+				t.Fatalf("client %d rests for %s", number, rest)
+			}
+			if again := restOf(number+7, followers, now.Add(rest)); again != maxRest {
+				t.Errorf("client %d rests for %s after its place", number, again)
+			}
+			rests = append(rests, rest)
+		}
+		slices.Sort(rests)
+		for i := 10; i < followers; i++ {
+			if within := rests[i] - rests[i-10]; within < maxRest/200 {
+				t.Fatalf("ten clients write within %s", within)
+			}
+		}
+	}
 }
