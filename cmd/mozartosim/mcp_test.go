@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/rogpeppe/go-internal/txtar"
 
+	"mozartosim/features/merchants"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 )
@@ -95,7 +97,7 @@ func TestAgents(t *testing.T) {
 		return &sdk.StreamableClientTransport{Endpoint: s.AdminURL() + "/mcp", HTTPClient: client, DisableStandaloneSSE: true}
 	}
 	for name, transport := range map[string]sdk.Transport{
-		"stdio": program("--dir", kept, "--certify-config", "missing.yaml"), "http": over(&http.Client{Transport: bearer(agentsToken)}),
+		"stdio": program("--dir", kept, "--certify-config", certifying(t, merchants.Correct)), "http": over(&http.Client{Transport: bearer(agentsToken)}),
 	} {
 		a := newAgent(t, transport)
 		story(a, name)
@@ -250,7 +252,8 @@ func (a agent) checkTools() {
 	}
 }
 
-// runsFeatures runs one feature, keeps it in the operator's folder and no other, and learns from it that there is nothing to learn.
+// runsFeatures runs one feature, keeps it in the operator's folder and no other, and learns from it that there is nothing to learn, from a
+// run against another target what that does differently; and it certifies a shop.
 func (a agent) runsFeatures(folder string) {
 	ran := a.must("run_features", `{"psp": "PAYONE", "name": "currency", "keep": "one"}`)
 	if report, _ := ran["report"].(string); !strings.Contains(report, "passed") || ran["failed"] != nil {
@@ -267,11 +270,28 @@ func (a agent) runsFeatures(folder string) {
 		}
 	}
 	for tool, wanted := range map[string][2]string{
-		"learn": {`{"runs": ["one"]}`, "nothing to learn from"}, "certify": {`{"capability": "idempotency"}`, "missing.yaml"},
+		"learn": {`{"runs": ["one"]}`, "nothing to learn from"}, "certify": {`{"capability": "singing"}`, `there is no capability "singing"`},
 	} {
 		if _, failed := a.uses(tool, wanted[0]); !strings.Contains(failed, wanted[1]) {
 			a.t.Errorf("%s: %q", tool, failed)
 		}
+	}
+	kept, err := txtar.ParseFile("testdata/drift.txtar")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, file := range kept.Files {
+		if err := os.WriteFile(filepath.Join(folder, file.Name), file.Data, 0o600); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	learned := a.must("learn", `{"runs": ["simulator", "renamed"]}`)
+	written, err := os.ReadFile(filepath.Join(folder, "observed.yaml"))
+	if !strings.Contains(asText(learned), "1 observation") || !strings.Contains(string(written), "renamed: data.redirectUrl") {
+		a.t.Errorf("learned %v, %s, %v", learned, written, err)
+	}
+	if certified := a.must("certify", `{"capability": "idempotency"}`); !strings.Contains(asText(certified), "full marks") {
+		a.t.Errorf("certified %v", certified)
 	}
 }
 
