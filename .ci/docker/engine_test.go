@@ -113,7 +113,7 @@ func (s *simulator) reach(t *testing.T, cashier, admin string) {
 	s.cashier, s.admin = cashier, adminapi.New(admin, adminToken)
 	s.demo, s.shop = s.admin.Company(""), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	var err error
-	if s.tokens, err = s.demo.Tokens(t.Context(), adminapi.TokensInput{}); err != nil {
+	if s.tokens, err = s.demo.Tokens(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -269,13 +269,13 @@ func newOutage() *cobra.Command {
   mozartosim outage start PAYONE down --for 10m
   mozartosim outage end PAYONE`,
 		Args: cli.SubcommandsOnly,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (list adminapi.OutageList, err error) {
-		list.Outages, err = company.Scenarios().Outages(ctx)
-		return list, err
-	}, func(out cli.Output, list adminapi.OutageList) error {
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (map[string][]adminapi.Outage, error) {
+		found, err := company.Scenarios().Outages(ctx)
+		return map[string][]adminapi.Outage{"outages": found}, err
+	}, func(out cli.Output, list map[string][]adminapi.Outage) error {
 		now := out.Clock().Now
 		var rows [][]string
-		for _, o := range list.Outages {
+		for _, o := range list["outages"] {
 			until := `until "mozartosim outage end ` + o.PSP + `"`
 			if !o.Until.IsZero() {
 				until = "ends " + cli.Ago(now, o.Until)

@@ -233,7 +233,7 @@ func (how *runFlags) running(ctx context.Context) (*target.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := client.Health(ctx); err != nil {
+	if err := client.Health(ctx); err != nil {
 		return nil, cli.Explain(how.adminURL, err)
 	}
 	token := cmp.Or(how.adminToken, os.Getenv("MOZARTOSIM_ADMIN_TOKEN"))

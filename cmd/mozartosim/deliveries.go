@@ -137,15 +137,15 @@ func newResend() *cobra.Command {
   mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1 --body changed.json`,
 		Args: cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
 	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (d adminapi.Delivery, err error) {
-		in := adminapi.ResendInput{}
+		var body *string
 		if file != "" {
 			text, err := fileOrInput(file)
 			if err != nil {
 				return d, err
 			}
-			in.Body = &text
+			body = &text
 		}
-		return company.Resend(ctx, args[0], in)
+		return company.Resend(ctx, args[0], body)
 	}, writeState)
 	cmd.Flags().StringVar(&file, "body", "", "send the text of this file instead (- is the standard input)")
 	return cmd

@@ -253,7 +253,7 @@ func environment(ctx context.Context, adminURL string, company *adminapi.Company
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := company.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := company.Tokens(ctx, "")
 	if err != nil {
 		return nil, err
 	}

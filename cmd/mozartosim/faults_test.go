@@ -288,7 +288,7 @@ func TestIdleConnections(t *testing.T) {
 // demoTokens are the tokens of a process's own demo company.
 func demoTokens(t *testing.T, p *program) adminapi.Tokens {
 	t.Helper()
-	tokens, err := p.api.Company("demo").Tokens(t.Context(), adminapi.TokensInput{})
+	tokens, err := p.api.Company("demo").Tokens(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

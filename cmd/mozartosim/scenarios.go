@@ -64,28 +64,31 @@ description has all of them.`,
 		if psp != "" || len(words) > 0 {
 			none = "no scenario matches"
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ScenarioList, error) {
-			return matchingScenarios(ctx, company.Scenarios(), psp, words)
-		}, func(out cli.Output, list adminapi.ScenarioList) error { return writeScenarios(out, list, none) })
+		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (map[string][]adminapi.ScenarioSummary, error) {
+			found, err := matchingScenarios(ctx, company.Scenarios(), psp, words)
+			return map[string][]adminapi.ScenarioSummary{"scenarios": found}, err
+		}, func(out cli.Output, list map[string][]adminapi.ScenarioSummary) error {
+			return writeScenarios(out, list["scenarios"], none)
+		})
 	}
 	return cmd
 }
 
 // matchingScenarios lists the scenarios that have all the words and, if one is asked for, are limited to the provider.
-func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, words []string) (list adminapi.ScenarioList, err error) {
+func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, words []string) (found []adminapi.ScenarioSummary, err error) {
 	all, err := api.List(ctx)
-	list.Scenarios = []adminapi.ScenarioSummary{}
+	found = []adminapi.ScenarioSummary{}
 	for _, s := range all {
 		if cli.HasAll(s.Name+" "+s.File+" "+s.Description, words) && (psp == "" || s.PSP == psp) {
-			list.Scenarios = append(list.Scenarios, s)
+			found = append(found, s)
 		}
 	}
-	return list, err
+	return found, err
 }
 
-func writeScenarios(out cli.Output, list adminapi.ScenarioList, none string) error {
+func writeScenarios(out cli.Output, list []adminapi.ScenarioSummary, none string) error {
 	var rows [][]string
-	for _, s := range list.Scenarios {
+	for _, s := range list {
 		source := "put"
 		if s.File != "" {
 			source = fmt.Sprintf("%s:%d", s.File, s.Line)
@@ -139,12 +142,12 @@ func newScenarioOverrides() *cobra.Command {
 		Use:   "overrides",
 		Short: "List the overrides that wait for a payment, the next one first",
 		Args:  cli.NoArgs,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (list adminapi.OverrideList, err error) {
-		list.Overrides, err = company.Scenarios().Overrides(ctx)
-		return list, err
-	}, func(out cli.Output, list adminapi.OverrideList) error {
+	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (map[string][]adminapi.Override, error) {
+		found, err := company.Scenarios().Overrides(ctx)
+		return map[string][]adminapi.Override{"overrides": found}, err
+	}, func(out cli.Output, list map[string][]adminapi.Override) error {
 		var rows [][]string
-		for _, o := range list.Overrides {
+		for _, o := range list["overrides"] {
 			rows = append(rows, []string{o.Name, o.Description})
 		}
 		return out.List(rows, "no override waits", "")

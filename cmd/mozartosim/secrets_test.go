@@ -120,7 +120,7 @@ func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens 
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, err := p.api.Company("shop").Tokens(t.Context(), adminapi.TokensInput{})
+	tokens, err := p.api.Company("shop").Tokens(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestWebhookSecretOfDemo(t *testing.T) {
 	const secret = "hush-the-demo-secret"
 	p := startProgram(t, "--clock", "manual", "--webhook-secret", secret, "--trace", "--verbose")
 	demo := p.api.Company("")
-	tokens, err := demo.Tokens(t.Context(), adminapi.TokensInput{})
+	tokens, err := demo.Tokens(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

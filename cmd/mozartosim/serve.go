@@ -234,7 +234,7 @@ In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), 5*time.Second)
 			defer cancel()
-			if _, err := client.Ready(ctx); err != nil {
+			if err := client.Ready(ctx); err != nil {
 				return cli.Explain(at, err)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ready")

@@ -145,7 +145,7 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 		return err
 	}
 	if how.outcome == "reject" {
-		_, err := company.Reject(ctx, id, adminapi.RejectionInput{Reason: how.reason})
+		_, err := company.Reject(ctx, id, how.reason)
 		return err
 	}
 	if p.Status == string(payment.AwaitingApproval) {
@@ -290,7 +290,7 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 	if err != nil {
 		return "", made, err
 	}
-	tokens, err := company.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := company.Tokens(ctx, "")
 	if err != nil {
 		return "", made, err
 	}

@@ -186,7 +186,7 @@ func (p *process) createMerchant(name string, demo backoffice.Company) (*merchan
 		return nil, err
 	}
 	m := &merchant{CompanyClient: p.api.Company(name), name: name}
-	m.tokens, err = m.Tokens(context.Background(), adminapi.TokensInput{})
+	m.tokens, err = m.Tokens(context.Background(), "")
 	return m, err
 }
 

@@ -99,7 +99,7 @@ func send(text string, body webhookBody) step {
 			if err != nil {
 				return "", err
 			}
-			return r.resend(ctx, adminapi.ResendInput{Body: &text})
+			return r.resend(ctx, &text)
 		})
 	})
 }
@@ -118,14 +118,14 @@ func resend(ctx context.Context, r *checkRun) {
 		if err := r.readPayment(ctx); err != nil {
 			return "", err
 		}
-		return r.resend(ctx, adminapi.ResendInput{})
+		return r.resend(ctx, nil)
 	})
 }
 
-func (r *checkRun) resend(ctx context.Context, in adminapi.ResendInput) (string, error) {
+func (r *checkRun) resend(ctx context.Context, body *string) (string, error) {
 	r.latest = nil
 	if len(r.payment.Deliveries) > 0 {
-		if _, err := r.company.Resend(ctx, r.payment.Deliveries[0].ID, in); err != nil {
+		if _, err := r.company.Resend(ctx, r.payment.Deliveries[0].ID, body); err != nil {
 			return "", fatal(err)
 		}
 	}

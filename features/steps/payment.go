@@ -99,7 +99,7 @@ func backOfficeRejects(ctx context.Context, shop *adminapi.CompanyClient, id pay
 }
 
 func backOfficeRejectsFor(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, reason string) error {
-	return only(shop.Reject(ctx, string(id), adminapi.RejectionInput{Reason: reason}))
+	return only(shop.Reject(ctx, string(id), reason))
 }
 
 func paymentIs(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, status string) error {
@@ -127,7 +127,7 @@ func resend(ctx context.Context, shop *adminapi.CompanyClient) error {
 	if len(list.Deliveries) == 0 {
 		return errors.New("there is no webhook to send once more")
 	}
-	return only(shop.Resend(ctx, list.Deliveries[0].ID, adminapi.ResendInput{}))
+	return only(shop.Resend(ctx, list.Deliveries[0].ID, nil))
 }
 
 func inboxHas(ctx context.Context, shop *adminapi.CompanyClient, n int) error {

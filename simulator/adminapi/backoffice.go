@@ -87,11 +87,6 @@ type Psp struct {
 	Warnings      []string       `json:"warnings"`
 }
 
-// PspList lists a company's PSP configurations.
-type PspList struct {
-	PSPs []Psp `json:"psps"`
-}
-
 // RuleInput is an orchestration rule as it is created or replaced.
 type RuleInput struct {
 	ID     string `json:"id,omitempty"`
@@ -108,20 +103,10 @@ type Rule struct {
 	Active bool   `json:"active"`
 }
 
-// RuleList lists a company's orchestration rules in their order.
-type RuleList struct {
-	Rules []Rule `json:"rules"`
-}
-
 // Deleted names what was deleted.
 type Deleted struct {
 	Deleted  string `json:"deleted"`
 	Payments int    `json:"payments,omitzero"` // of a deleted company
-}
-
-// TokensInput says for whom tokens are minted.
-type TokensInput struct {
-	UserID string `json:"userId,omitempty"` // "" = the company's first user
 }
 
 // Tokens are what a call to the Cashier API needs.
@@ -129,11 +114,6 @@ type Tokens struct {
 	URL     string `json:"url"`     // the Cashier API's endpoint
 	Company string `json:"company"` // for Authorization
 	User    string `json:"user"`    // for x-user-token
-}
-
-// ScenarioList lists the scenarios in force, in the order in which they are tried.
-type ScenarioList struct {
-	Scenarios []ScenarioSummary `json:"scenarios"`
 }
 
 // ScenarioSummary is a scenario in force.
@@ -189,11 +169,6 @@ type Override struct {
 	Scenario    json.RawMessage `json:"scenario"` // as it was written
 }
 
-// OverrideList is the overrides that wait, the next one first.
-type OverrideList struct {
-	Overrides []Override `json:"overrides"`
-}
-
 // UnsetResult says how many overrides were cancelled.
 type UnsetResult struct {
 	Unset   int `json:"unset"`
@@ -214,9 +189,4 @@ type Outage struct {
 	For   string    `json:"for,omitempty"`
 	Delay string    `json:"delay,omitempty"`
 	Until time.Time `json:"until,omitzero"`
-}
-
-// OutageList lists the outages in force.
-type OutageList struct {
-	Outages []Outage `json:"outages"`
 }

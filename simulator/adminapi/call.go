@@ -57,6 +57,13 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, out any) er
 	return c.do(ctx, http.MethodGet, path, q, nil, out)
 }
 
+// entries reads the list that an answer has under the last name of its path.
+func entries[T any](ctx context.Context, c *Client, path string, q url.Values) ([]T, error) {
+	var out map[string][]T
+	err := c.get(ctx, path, q, &out)
+	return out[path[strings.LastIndexByte(path, '/')+1:]], err
+}
+
 // do sends in, if any, as JSON and decodes the answer into out.
 func (c *Client) do(ctx context.Context, method, path string, q url.Values, in, out any) error {
 	var body io.Reader

@@ -81,12 +81,12 @@ func TestCertificate(t *testing.T) {
 		"pinned":        {[]adminapi.Option{adminapi.WithFingerprint(right)}, true},
 		"another's pin": {[]adminapi.Option{adminapi.WithFingerprint("00" + right[2:])}, false},
 	} {
-		_, err := adminapi.New(server.URL, "", test.options...).Health(t.Context())
+		err := adminapi.New(server.URL, "", test.options...).Health(t.Context())
 		if test.trusted && err != nil || !test.trusted && !errors.Is(err, adminapi.ErrCertificate) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := adminapi.New("http"+server.URL[len("https"):], "").Health(t.Context())
+	err := adminapi.New("http"+server.URL[len("https"):], "").Health(t.Context())
 	if want := "http" + server.URL[len("https"):] + " speaks TLS: try " + server.URL; err == nil || err.Error() != want {
 		t.Errorf("plain HTTP to a TLS port: %v, want %s", err, want)
 	}

@@ -93,14 +93,10 @@ func path(parts ...string) string {
 }
 
 // Health says whether the process is alive.
-func (c *Client) Health(ctx context.Context) (out Health, err error) {
-	return out, c.get(ctx, "/healthz", nil, &out)
-}
+func (c *Client) Health(ctx context.Context) error { return c.get(ctx, "/healthz", nil, new(any)) }
 
 // Ready says whether the simulator takes calls; until then the error has status 503.
-func (c *Client) Ready(ctx context.Context) (out Health, err error) {
-	return out, c.get(ctx, "/readyz", nil, &out)
-}
+func (c *Client) Ready(ctx context.Context) error { return c.get(ctx, "/readyz", nil, new(any)) }
 
 // Version returns the versions of the simulator and its contracts.
 func (c *Client) Version(ctx context.Context) (out Version, err error) {
@@ -112,9 +108,10 @@ func (c *Client) PublicURL(ctx context.Context) (out PublicURL, err error) {
 	return out, c.get(ctx, "/v1/public-url", nil, &out)
 }
 
-// SetPublicURL sets the URL by which merchants and browsers reach the simulator, for this process.
-func (c *Client) SetPublicURL(ctx context.Context, in PublicURLInput) (out PublicURL, err error) {
-	return out, c.do(ctx, http.MethodPut, "/v1/public-url", nil, in, &out)
+// SetPublicURL sets the URL by which merchants and browsers reach the simulator, for this process; "" has
+// redirect URLs follow each call's Host.
+func (c *Client) SetPublicURL(ctx context.Context, to string) (out PublicURL, err error) {
+	return out, c.do(ctx, http.MethodPut, "/v1/public-url", nil, map[string]string{"url": to}, &out)
 }
 
 // Metrics returns counters and gauges in Prometheus' text format.
@@ -160,8 +157,7 @@ func (c *Client) Reset(ctx context.Context, company string, options ...ResetOpti
 
 // Providers lists the payment providers.
 func (c *Client) Providers(ctx context.Context) ([]Provider, error) {
-	var out ProviderList
-	return out.Providers, c.get(ctx, "/v1/providers", nil, &out)
+	return entries[Provider](ctx, c, "/v1/providers", nil)
 }
 
 // ExampleQuery names a flow, and the seed of its generated example.
@@ -171,10 +167,8 @@ type ExampleQuery struct {
 }
 
 // Examples lists valid requests of a flow, the smallest first and the generated one last.
-func (c *Client) Examples(ctx context.Context, q ExampleQuery) (out []ExampleRequest, err error) {
-	var list ExampleList
-	err = c.get(ctx, "/v1/examples", query("psp", q.PSP, "type", q.Type, "variant", q.Variant, "seed", digits(q.Seed)), &list)
-	return list.Examples, err
+func (c *Client) Examples(ctx context.Context, q ExampleQuery) ([]ExampleRequest, error) {
+	return entries[ExampleRequest](ctx, c, "/v1/examples", query("psp", q.PSP, "type", q.Type, "variant", q.Variant, "seed", digits(q.Seed)))
 }
 
 // LedgerQuery picks rules of the Cashier API's contract.

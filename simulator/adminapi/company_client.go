@@ -45,6 +45,23 @@ func (s scope) do(ctx context.Context, method string, q url.Values, in, out any,
 	return s.client.do(ctx, method, path, q, in, out)
 }
 
+// list reads the company's list of a name.
+func list[T any](ctx context.Context, s scope, name string, q url.Values) ([]T, error) {
+	path, err := s.client.below(ctx, s.name, name)
+	if err != nil {
+		return nil, err
+	}
+	return entries[T](ctx, s.client, path, q)
+}
+
+// given is a body of one text, without it when that is "".
+func given(name, text string) map[string]string {
+	if text == "" {
+		return map[string]string{}
+	}
+	return map[string]string{name: text}
+}
+
 // named adds a company to query parameters, unless it is "", the demo company.
 func named(company string, q url.Values) url.Values {
 	if company != "" {
@@ -97,8 +114,8 @@ func (c *CompanyClient) Approve(ctx context.Context, payment string) (out Paymen
 }
 
 // Reject rejects a pay-out that waits for approval.
-func (c *CompanyClient) Reject(ctx context.Context, payment string, in RejectionInput) (out Payment, err error) {
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.at.name, query()), in, &out)
+func (c *CompanyClient) Reject(ctx context.Context, payment, reason string) (out Payment, err error) {
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.at.name, query()), given("reason", reason), &out)
 }
 
 // DeliveryQuery picks deliveries; what is not set matches all.
@@ -117,8 +134,12 @@ func (c *CompanyClient) Delivery(ctx context.Context, id string) (out Delivery, 
 	return out, c.at.client.get(ctx, path("v1", "deliveries", id), named(c.at.name, query()), &out)
 }
 
-// Resend sends a webhook again: a new delivery, due now and tried once.
-func (c *CompanyClient) Resend(ctx context.Context, delivery string, in ResendInput) (out Delivery, err error) {
+// Resend sends a webhook again: a new delivery, due now and tried once, with the same body when body is nil.
+func (c *CompanyClient) Resend(ctx context.Context, delivery string, body *string) (out Delivery, err error) {
+	in := map[string]string{}
+	if body != nil {
+		in["body"] = *body
+	}
 	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), named(c.at.name, query()), in, &out)
 }
 
@@ -144,9 +165,7 @@ func (c *CompanyClient) Advance(ctx context.Context, in AdvanceInput) (out Advan
 
 // Jobs lists scheduled jobs, the next first: of one payment, or of all when payment is ""; at most limit, 0 for the usual 50.
 func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]Job, error) {
-	var out JobList
-	err := c.at.do(ctx, http.MethodGet, query("payment", payment, "limit", digits(limit)), nil, &out, "jobs")
-	return out.Jobs, err
+	return list[Job](ctx, c.at, "jobs", query("payment", payment, "limit", digits(limit)))
 }
 
 // Counts returns what the process counted since it started, or since the company was reset.
@@ -165,9 +184,10 @@ func (c *CompanyClient) Verify(ctx context.Context, in VerifyInput) (out VerifyR
 	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "verify")
 }
 
-// Tokens mints the tokens that a call to the Cashier API needs; they do not expire.
-func (c *CompanyClient) Tokens(ctx context.Context, in TokensInput) (out Tokens, err error) {
-	return out, c.at.do(ctx, http.MethodPost, nil, in, &out, "tokens")
+// Tokens mints the tokens that a call to the Cashier API needs for a user of the company, the first one when user is ""; they do not
+// expire.
+func (c *CompanyClient) Tokens(ctx context.Context, user string) (out Tokens, err error) {
+	return out, c.at.do(ctx, http.MethodPost, nil, given("userId", user), &out, "tokens")
 }
 
 // Snapshot writes a copy of everything of the company except its back office to out, and returns how many bytes it wrote. With an
@@ -201,7 +221,7 @@ func (c *CompanyClient) Restore(ctx context.Context, snapshot io.Reader) (out Re
 // Reset drops the company's payments, jobs and counters, its scenarios that were put, overrides, outages and the inbox's
 // replies, and returns how many payments there were. Its clock stands again as it did at the start; the back office stays.
 func (c *CompanyClient) Reset(ctx context.Context, options ...ResetOption) (dropped int, err error) {
-	var out Dropped
+	var out map[string]int
 	err = c.at.do(ctx, http.MethodPost, resetQuery("", options), nil, &out, "reset")
-	return out.Dropped, err
+	return out["dropped"], err
 }

@@ -51,7 +51,7 @@ func Example() {
 	ctx := context.Background()
 	shop := adminapi.New(url, "").Company("") // the demo company
 
-	tokens, err := shop.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := shop.Tokens(ctx, "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func ExampleCompanyClient_Wait() {
 	defer stop()
 	ctx := context.Background()
 	shop := adminapi.New(url, "").Company("")
-	tokens, err := shop.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := shop.Tokens(ctx, "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func ExampleScenarios_Override() {
 	}}); err != nil {
 		log.Fatal(err)
 	}
-	tokens, err := shop.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := shop.Tokens(ctx, "")
 	if err != nil {
 		log.Fatal(err)
 	}

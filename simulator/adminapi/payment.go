@@ -139,11 +139,6 @@ type DecisionInput struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// RejectionInput says why a pay-out is rejected.
-type RejectionInput struct {
-	Reason string `json:"reason,omitempty"`
-}
-
 // Delivery is a webhook that is, was or will be delivered.
 type Delivery struct {
 	ID           string    `json:"id"`
@@ -186,11 +181,6 @@ type Attempt struct {
 type DeliveryList struct {
 	Deliveries []Delivery `json:"deliveries"`
 	Next       string     `json:"next"`
-}
-
-// ResendInput says how a webhook is sent again.
-type ResendInput struct {
-	Body *string `json:"body,omitempty"` // nil = the same body
 }
 
 // Received is a webhook that the built-in inbox received.

@@ -1,22 +1,16 @@
 package adminapi
 
-import "encoding/json"
-
-// Health says that the process is alive, or ready.
-type Health struct {
-	Status string `json:"status"` // ok
-}
+import (
+	"encoding/json"
+)
 
 // Version names the simulator's version and those of its contracts.
 type Version struct {
-	Version   string           `json:"version"`
-	Contracts ContractVersions `json:"contracts"`
-}
-
-// ContractVersions are the versions of the two OpenAPI documents.
-type ContractVersions struct {
-	Cashier string `json:"cashier"`
-	Control string `json:"control"`
+	Version   string `json:"version"`
+	Contracts struct {
+		Cashier string `json:"cashier"`
+		Control string `json:"control"`
+	} `json:"contracts"`
 }
 
 // PublicURL is the URL by which merchants and browsers reach the Cashier API and the hosted pages.
@@ -25,21 +19,11 @@ type PublicURL struct {
 	Fixed bool   `json:"fixed"` // whether it was set; if not, redirect URLs follow each call's Host
 }
 
-// PublicURLInput sets it; "" has redirect URLs follow each call's Host.
-type PublicURLInput struct {
-	URL string `json:"url"`
-}
-
 // ResetResult says what a reset of the process dropped.
 type ResetResult struct {
 	Payments int      `json:"payments"`
 	Deleted  []string `json:"deleted"`  // names of companies that the API had created
 	Restored []string `json:"restored"` // names of configured companies that had been changed or deleted
-}
-
-// ProviderList lists the payment providers.
-type ProviderList struct {
-	Providers []Provider `json:"providers"`
 }
 
 // Provider is a payment provider and what it can do.
@@ -66,6 +50,19 @@ type Flow struct {
 	Redirect  string      `json:"redirect,omitempty"`  // dotted path of the redirect URL in the answer
 	UserToken string      `json:"userToken,omitempty"` // "required" when only x-user-token identifies the user
 	Rules     []NamedRule `json:"rules"`
+}
+
+// ExampleRequest is a valid request of the Cashier API.
+type ExampleRequest struct {
+	Name    string          `json:"name"`
+	Kind    string          `json:"kind"` // minimal, full, generated, or what is special about it
+	Request json.RawMessage `json:"request"`
+}
+
+// Ledger lists the rules of the Cashier API's contract.
+type Ledger struct {
+	Counts  map[string]int `json:"counts"` // of the whole contract, by basis
+	Entries []LedgerEntry  `json:"entries"`
 }
 
 // NamedRule is a rule of a flow that OpenAPI can't express.
@@ -96,24 +93,6 @@ type Provenance struct {
 	Basis  string `json:"basis"` // documented, provider or assumed
 	Source string `json:"source,omitempty"`
 	Note   string `json:"note,omitempty"`
-}
-
-// ExampleList lists valid requests of a flow.
-type ExampleList struct {
-	Examples []ExampleRequest `json:"examples"`
-}
-
-// ExampleRequest is a valid request of the Cashier API.
-type ExampleRequest struct {
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"` // minimal, full, generated, or what is special about it
-	Request json.RawMessage `json:"request"`
-}
-
-// Ledger lists the rules of the Cashier API's contract.
-type Ledger struct {
-	Counts  map[string]int `json:"counts"` // of the whole contract, by basis
-	Entries []LedgerEntry  `json:"entries"`
 }
 
 // LedgerEntry is one rule of the contract.

@@ -86,11 +86,6 @@ type ProviderCounts struct {
 	SlowestMS float64 `json:"slowestMs"`
 }
 
-// JobList lists scheduled jobs, the next first.
-type JobList struct {
-	Jobs []Job `json:"jobs"`
-}
-
 // Job is a scheduled job.
 type Job struct {
 	At      time.Time       `json:"at"`
@@ -179,9 +174,4 @@ type RestoreResult struct {
 	Payments int       `json:"payments"`
 	Jobs     int       `json:"jobs"`
 	Now      time.Time `json:"now"`
-}
-
-// Dropped says how many payments a reset dropped.
-type Dropped struct {
-	Dropped int `json:"dropped"`
 }

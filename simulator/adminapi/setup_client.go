@@ -35,9 +35,7 @@ func (b BackOffice) Delete(ctx context.Context) (out Deleted, err error) {
 
 // PSPs lists the company's PSP configurations.
 func (b BackOffice) PSPs(ctx context.Context, s Secrets) ([]Psp, error) {
-	var out PspList
-	err := b.at.do(ctx, http.MethodGet, s.query(), nil, &out, "psps")
-	return out.PSPs, err
+	return list[Psp](ctx, b.at, "psps", s.query())
 }
 
 // PSP reads a PSP configuration.
@@ -57,9 +55,7 @@ func (b BackOffice) DeletePSP(ctx context.Context, psp string) (out Deleted, err
 
 // Rules lists the company's orchestration rules in their order.
 func (b BackOffice) Rules(ctx context.Context) ([]Rule, error) {
-	var out RuleList
-	err := b.at.do(ctx, http.MethodGet, nil, nil, &out, "rules")
-	return out.Rules, err
+	return list[Rule](ctx, b.at, "rules", nil)
 }
 
 // CreateRule adds an orchestration rule.
@@ -87,9 +83,7 @@ type Scenarios struct{ at scope }
 
 // List lists the scenarios in force, in the order in which they are tried.
 func (s Scenarios) List(ctx context.Context) ([]ScenarioSummary, error) {
-	var out ScenarioList
-	err := s.at.do(ctx, http.MethodGet, nil, nil, &out, "scenarios")
-	return out.Scenarios, err
+	return list[ScenarioSummary](ctx, s.at, "scenarios", nil)
 }
 
 // Scenario reads a scenario as it was written.
@@ -120,9 +114,7 @@ func (s Scenarios) Override(ctx context.Context, in OverrideInput) (out Override
 
 // Overrides lists the overrides that wait, the next one first.
 func (s Scenarios) Overrides(ctx context.Context) ([]Override, error) {
-	var out OverrideList
-	err := s.at.do(ctx, http.MethodGet, nil, nil, &out, "overrides")
-	return out.Overrides, err
+	return list[Override](ctx, s.at, "overrides", nil)
 }
 
 // Unset cancels the overrides that wait with the scenario of a name, or all of them when name is "".
@@ -137,9 +129,7 @@ func (s Scenarios) Received(ctx context.Context, page Page) (out ReceivedList, e
 
 // Outages lists the outages in force.
 func (s Scenarios) Outages(ctx context.Context) ([]Outage, error) {
-	var out OutageList
-	err := s.at.do(ctx, http.MethodGet, nil, nil, &out, "outages")
-	return out.Outages, err
+	return list[Outage](ctx, s.at, "outages", nil)
 }
 
 // StartOutage makes a provider unavailable.

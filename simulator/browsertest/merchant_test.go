@@ -129,7 +129,7 @@ func (m *merchant) open() *merchant {
 	m.t.Helper()
 	m.api = m.sim.Client.Company(m.company.ID)
 	var err error
-	if m.tokens, err = m.api.Tokens(m.t.Context(), adminapi.TokensInput{}); err != nil {
+	if m.tokens, err = m.api.Tokens(m.t.Context(), ""); err != nil {
 		m.t.Fatal(err)
 	}
 	return m

@@ -203,7 +203,7 @@ func mintTokens(r *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	tokens, err := r.named().Tokens(r.Context(), adminapi.TokensInput{})
+	tokens, err := r.named().Tokens(r.Context(), "")
 	if err != nil {
 		return result{}, err
 	}

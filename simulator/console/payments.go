@@ -37,7 +37,7 @@ func approve(r *request) (result, error) {
 }
 
 func reject(r *request) (result, error) {
-	_, err := r.current().Reject(r.Context(), r.PathValue("id"), adminapi.RejectionInput{Reason: r.field("reason")})
+	_, err := r.current().Reject(r.Context(), r.PathValue("id"), r.field("reason"))
 	return r.toPayment("rejected"), err
 }
 

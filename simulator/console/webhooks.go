@@ -89,12 +89,12 @@ func (r *request) toDelivery(done, id string) result {
 }
 
 func resend(r *request) (result, error) {
-	var in adminapi.ResendInput
+	var body *string
 	if r.PostForm.Has("body") {
-		body := r.text("body")
-		in.Body = &body
+		text := r.text("body")
+		body = &text
 	}
-	resent, err := r.current().Resend(r.Context(), r.PathValue("id"), in)
+	resent, err := r.current().Resend(r.Context(), r.PathValue("id"), body)
 	return r.toDelivery("resent", resent.ID), err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func listPSPs(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	list := adminapi.PspList{PSPs: []adminapi.Psp{}}
+	list := []adminapi.Psp{}
 	for _, code := range r.Reader.Cashier.PSPs() {
 		if _, configured := c.PSPs[code]; !configured {
 			continue
@@ -21,9 +21,9 @@ func listPSPs(_ context.Context, r *request, c *backoffice.Company) (any, error)
 		if err != nil {
 			return nil, err
 		}
-		list.PSPs = append(list.PSPs, view)
+		list = append(list, view)
 	}
-	return list, nil
+	return map[string][]adminapi.Psp{"psps": list}, nil
 }
 
 // view is a configuration as it is answered.
@@ -92,7 +92,7 @@ func deletePSP(ctx context.Context, r *request) (any, error) {
 }
 
 func listRules(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	return adminapi.RuleList{Rules: each(c.Rules, ruleOf)}, nil
+	return map[string][]adminapi.Rule{"rules": each(c.Rules, ruleOf)}, nil
 }
 
 // indexOf finds a rule by id.

@@ -18,7 +18,7 @@ import (
 
 func listProviders(_ context.Context, r *request) (any, error) {
 	cashier := r.Reader.Cashier
-	return adminapi.ProviderList{Providers: each(provider.All(), func(p provider.Provider) adminapi.Provider {
+	return map[string][]adminapi.Provider{"providers": each(provider.All(), func(p provider.Provider) adminapi.Provider {
 		return adminapi.Provider{
 			PSP: p.Code, Name: p.Name, Page: string(p.Page), Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
 			Actions: actionsOf(r, &p), Reasons: p.ReasonCodes(), Flows: flowsOf(r, p.Code),
@@ -98,7 +98,7 @@ func listExamples(_ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return adminapi.ExampleList{Examples: append(list, generated)}, nil
+	return map[string][]adminapi.ExampleRequest{"examples": append(list, generated)}, nil
 }
 
 func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, err error) {

@@ -101,7 +101,7 @@ func listJobs(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
-	return adminapi.JobList{Jobs: each(next, jobOf)}, nil
+	return map[string][]adminapi.Job{"jobs": each(next, jobOf)}, nil
 }
 
 func jobOf(j journal.Job) adminapi.Job {

@@ -181,11 +181,11 @@ const userSecret = "mozartosim-user"
 
 // tokens mints tokens with the same `iat` always, so that the same company and user always get the same ones.
 func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any, error) {
-	in, err := optionalBody[adminapi.TokensInput](r)
+	in, err := r.optional("TokensInput")
 	if err != nil {
 		return nil, err
 	}
-	claims, err := company.Claims(in.UserID)
+	claims, err := company.Claims(in.Text("userId"))
 	var unknown *backoffice.UnknownUser
 	if errors.As(err, &unknown) {
 		return nil, breaks("userId must be one of the company's users: %v", unknown)

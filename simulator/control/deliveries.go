@@ -58,11 +58,15 @@ func readDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, 
 }
 
 func resendDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := optionalBody[adminapi.ResendInput](r)
+	in, err := r.optional("ResendInput")
 	if err != nil {
 		return nil, err
 	}
-	p, id, err := r.Deliveries.Resend(ctx, c.ID, r.path["delivery"], in.Body)
+	var body *string // nil = the same again
+	if text, given := in.Fields["body"].(string); given {
+		body = &text
+	}
+	p, id, err := r.Deliveries.Resend(ctx, c.ID, r.path["delivery"], body)
 	answer, err := ofPayment(r, c, p, id, err)
 	return created{"/v1/deliveries/" + id + "?company=" + url.QueryEscape(c.ID), answer}, err
 }

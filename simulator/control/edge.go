@@ -184,12 +184,9 @@ func (r *request) document(types ...string) (openapi.Document, error) {
 
 // body reads the request's body, which must be valid by the contract's schema of the same name as T.
 func body[T any](r *request) (in T, err error) {
-	doc, err := r.document()
+	doc, err := r.valid(reflect.TypeFor[T]().Name())
 	if err != nil {
 		return in, err
-	}
-	if problems := r.Reader.Control.Problems(reflect.TypeFor[T]().Name(), doc); problems != nil {
-		return in, &openapi.Invalid{Problems: problems}
 	}
 	dec := json.NewDecoder(bytes.NewReader(doc.Raw))
 	dec.UseNumber()
@@ -201,12 +198,24 @@ func body[T any](r *request) (in T, err error) {
 	return in, err
 }
 
-// optionalBody is body for one that may be left out.
-func optionalBody[T any](r *request) (in T, err error) {
-	if r.http.ContentLength == 0 {
-		return in, nil
+// valid reads the request's body, which must be valid by a schema of the contract.
+func (r *request) valid(schema string) (openapi.Document, error) {
+	doc, err := r.document()
+	if err != nil {
+		return doc, err
 	}
-	return body[T](r)
+	if problems := r.Reader.Control.Problems(schema, doc); problems != nil {
+		return doc, &openapi.Invalid{Problems: problems}
+	}
+	return doc, nil
+}
+
+// optional is valid for a body that may be left out.
+func (r *request) optional(schema string) (openapi.Document, error) {
+	if r.http.ContentLength == 0 {
+		return openapi.Document{}, nil
+	}
+	return r.valid(schema)
 }
 
 // limit is the query parameter limit, which the contract requires to be a whole number; 0 when it is not set.

@@ -46,7 +46,7 @@ func (c *caller) pay(ctx context.Context) error {
 }
 
 func newCaller(tb testing.TB, company *adminapi.CompanyClient) *caller {
-	tokens, err := company.Tokens(tb.Context(), adminapi.TokensInput{})
+	tokens, err := company.Tokens(tb.Context(), "")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func durationText(d time.Duration) string {
 }
 
 func listOutages(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	return adminapi.OutageList{Outages: each(outagesInForce(r, c), outageOf)}, nil
+	return map[string][]adminapi.Outage{"outages": each(outagesInForce(r, c), outageOf)}, nil
 }
 
 func startOutage(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -94,11 +94,11 @@ func approvePayment(ctx context.Context, r *request, c *backoffice.Company) (any
 }
 
 func rejectPayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := optionalBody[adminapi.RejectionInput](r)
+	in, err := r.optional("RejectionInput")
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.Decisions.Approve(ctx, c.ID, r.path["payment"], false, in.Reason)
+	_, err = r.Decisions.Approve(ctx, c.ID, r.path["payment"], false, in.Text("reason"))
 	return decided(ctx, r, c, err)
 }
 

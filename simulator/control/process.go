@@ -47,13 +47,13 @@ func (p *Probes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		(&edge{Config: Config{Log: p.Log}}).refuse(w, r, err)
 		return
 	}
-	_ = writeJSON(w, http.StatusOK, adminapi.Health{Status: "ok"}) // strings can always be written
+	_ = writeJSON(w, http.StatusOK, map[string]string{"status": "ok"}) // strings can always be written
 }
 
 func readVersion(_ context.Context, r *request) (any, error) {
-	return adminapi.Version{Version: r.Version, Contracts: adminapi.ContractVersions{
-		Cashier: r.Reader.Cashier.Version(), Control: r.Reader.Control.Version(),
-	}}, nil
+	out := adminapi.Version{Version: r.Version}
+	out.Contracts.Cashier, out.Contracts.Control = r.Reader.Cashier.Version(), r.Reader.Control.Version()
+	return out, nil
 }
 
 func readCashierContract(_ context.Context, r *request) (any, error) {
@@ -93,14 +93,15 @@ func readPublicURL(_ context.Context, r *request) (any, error) {
 }
 
 func setPublicURL(ctx context.Context, r *request) (any, error) {
-	in, err := body[adminapi.PublicURLInput](r)
+	in, err := r.valid("PublicURLInput")
 	if err != nil {
 		return nil, err
 	}
-	if err := listener.CheckBase(in.URL); in.URL != "" && err != nil {
+	base := in.Text("url")
+	if err := listener.CheckBase(base); base != "" && err != nil {
 		return nil, breaks("url %v", err)
 	}
-	r.Base.Set(in.URL)
+	r.Base.Set(base)
 	return readPublicURL(ctx, r)
 }
 

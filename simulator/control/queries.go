@@ -208,5 +208,5 @@ func dropPayments(ctx context.Context, r *request, c *backoffice.Company) (any, 
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 	}
-	return adminapi.Dropped{Dropped: dropped}, nil
+	return map[string]int{"dropped": dropped}, nil
 }

@@ -23,7 +23,7 @@ func scenariosInForce(r *request, c *backoffice.Company) *scenario.Set {
 
 func listScenarios(_ context.Context, r *request, c *backoffice.Company) (any, error) {
 	set := scenariosInForce(r, c)
-	return adminapi.ScenarioList{Scenarios: each(set.List(), func(sc *scenario.Scenario) adminapi.ScenarioSummary {
+	return map[string][]adminapi.ScenarioSummary{"scenarios": each(set.List(), func(sc *scenario.Scenario) adminapi.ScenarioSummary {
 		count := set.Counts(sc.Name)
 		return adminapi.ScenarioSummary{
 			Name: sc.Name, Description: sc.Description, File: sc.File, Line: sc.Line, PSP: sc.Match.PSP, Matched: count.Matched, Applied: count.Applied,
@@ -133,7 +133,7 @@ func overrideNext(ctx context.Context, r *request, c *backoffice.Company) (any, 
 }
 
 func listOverrides(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	return adminapi.OverrideList{Overrides: each(scenariosInForce(r, c).Overrides(), func(sc *scenario.Scenario) adminapi.Override {
+	return map[string][]adminapi.Override{"overrides": each(scenariosInForce(r, c).Overrides(), func(sc *scenario.Scenario) adminapi.Override {
 		return adminapi.Override{Name: sc.Name, Description: sc.Description, Scenario: sc.Source()}
 	})}, nil
 }

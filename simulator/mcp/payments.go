@@ -58,7 +58,7 @@ func (s *server) addPayments() {
 			case next.Approval && in.Action == "approve":
 				_, err = c.Approve(ctx, in.Payment)
 			case next.Approval && in.Action == "reject":
-				_, err = c.Reject(ctx, in.Payment, adminapi.RejectionInput{Reason: in.Reason})
+				_, err = c.Reject(ctx, in.Payment, in.Reason)
 			default:
 				_, err = c.Decide(ctx, in.Payment, adminapi.DecisionInput{Action: in.Action, Reason: in.Reason})
 			}
@@ -172,7 +172,7 @@ func decoded(text []byte) (body map[string]any, err error) {
 
 // call makes a merchant's call and returns what came, masked, and the id by which it is kept.
 func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[string]any, scenario string) (out made, id string, err error) {
-	tokens, err := c.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := c.Tokens(ctx, "")
 	if err != nil {
 		return out, "", err
 	}

@@ -61,7 +61,7 @@ func (s *server) addTime() {
 		"Drops the company's payments, jobs, scenarios that were put, outages and replies of the inbox. The back office stays.", replaces, nil,
 		func(ctx context.Context, c *adminapi.CompanyClient, _ Of) (any, error) {
 			dropped, err := c.Reset(ctx)
-			return adminapi.Dropped{Dropped: dropped}, err
+			return map[string]int{"dropped": dropped}, err
 		})
 }
 
@@ -92,6 +92,6 @@ func (s *server) addWebhooks() {
 	}
 	tool(s, "resend_webhook", "Send a webhook again", "Sends a webhook once more, to where the configuration sends webhooks now.", adds, nil,
 		func(ctx context.Context, c *adminapi.CompanyClient, in resendIn) (any, error) {
-			return c.Resend(ctx, in.Webhook, adminapi.ResendInput{})
+			return c.Resend(ctx, in.Webhook, nil)
 		})
 }

@@ -46,7 +46,7 @@ func Start(ctx context.Context, options ...testcontainers.ContainerCustomizer) (
 		return c, err
 	}
 	c.Client = adminapi.New(c.AdminURL, c.AdminToken)
-	_, err = c.Client.SetPublicURL(ctx, adminapi.PublicURLInput{URL: c.URL}) // it can't see at which port it is mapped
+	_, err = c.Client.SetPublicURL(ctx, c.URL) // it can't see at which port it is mapped
 	return c, err
 }
 

@@ -30,7 +30,7 @@ func ExampleStart() {
 		log.Panic(err)
 	}
 	company := simulator.Client.Company("") // the first
-	tokens, err := company.Tokens(ctx, adminapi.TokensInput{})
+	tokens, err := company.Tokens(ctx, "")
 	if err != nil {
 		log.Panic(err)
 	}
