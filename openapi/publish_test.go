@@ -105,7 +105,7 @@ func TestPublishedConfigurations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eachPublished(t, func(t *testing.T, c *Contract, _ string, text []byte) {
+	eachPublished(t, func(t *testing.T, _ *Contract, _ string, text []byte) {
 		doc, err := openapi3.NewLoader().LoadFromData(text)
 		if err != nil {
 			t.Fatal(err)
