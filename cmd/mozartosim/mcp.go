@@ -108,7 +108,7 @@ func (how *agentFlags) harness() *mcp.Harness {
 				files = append(files, how.file(name+".json"))
 			}
 			learning := learnFlags{to: how.file("observed.yaml"), format: learnFormats()[0]}
-			return reported(ctx, func(cmd *cobra.Command) error { return learning.run(cmd, files) })
+			return reported(ctx, func(cmd *cobra.Command) error { return learning.run(cmd, files) }) //nolint:contextcheck // a simulator outlives the call that starts it, until it is closed
 		}
 	}
 	if how.certify != "" {
