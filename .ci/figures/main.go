@@ -3,7 +3,7 @@
 // are left out; files that end in _test.go count as tests. Run it in the repository's root:
 //
 //	go run ./.ci/figures           a table
-//	go run ./.ci/figures -check    the same, and an error for each bound that is not kept
+//	go run ./.ci/figures -check    the same, and an error for each bound that is not kept; an aim is only told
 //	go run ./.ci/figures -packages lines, files and types of every package
 package main
 
@@ -35,12 +35,13 @@ type goPackage struct {
 	Standard                               bool
 }
 
-// figure is one line of the table: what it counts, the count, where the largest one is, and its bound (0 = none).
+// figure is one line of the table: what it counts, the count, where the largest one is, and its bound or what we aim at (0 = none).
 type figure struct {
 	name  string
 	n     int
 	at    string
 	bound int
+	aim   int
 }
 
 // figures are all of them.
@@ -53,13 +54,13 @@ type figures struct {
 
 func newFigures() *figures {
 	return &figures{
-		lines: figure{name: "lines", bound: 48_000}, testLines: figure{name: "lines of tests"},
+		lines: figure{name: "lines", aim: 48_000}, testLines: figure{name: "lines of tests"},
 		files: figure{name: "files"}, testFiles: figure{name: "files of tests"},
-		types: figure{name: "types", bound: 520}, packages: figure{name: "packages"},
+		types: figure{name: "types", aim: 520}, packages: figure{name: "packages"},
 		exported: figure{name: "exported identifiers"},
 		methods:  figure{name: "most methods on a type", bound: 25}, packageFiles: figure{name: "most files in a package", bound: 20},
 		cycle: figure{name: "largest cycle of files", bound: 6}, function: figure{name: "longest function, lines", bound: 60},
-		command: figure{name: "lines of cmd/mozartosim", bound: 5_000},
+		command: figure{name: "lines of cmd/mozartosim", aim: 5_000},
 	}
 }
 
@@ -106,6 +107,9 @@ func run(check, each bool) error {
 	var errs []error
 	for _, one := range f.all() {
 		bound := ""
+		if one.aim > 0 {
+			bound = fmt.Sprintf("aim %d", one.aim)
+		}
 		if one.bound > 0 {
 			bound = fmt.Sprintf("at most %d", one.bound)
 			if check && one.n > one.bound {
