@@ -118,16 +118,15 @@ func jobOf(j journal.Job) adminapi.Job {
 	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
 }
 
+// withDelivery returns the data of an attempt's job as the admin API has them.
 func withDelivery(data []byte, delivery string) []byte {
-	attempt := map[string]any{}
-	if err := json.Unmarshal(data, &attempt); err != nil {
-		return data
-	}
-	attempt["delivery"] = delivery
-	if whole, err := json.Marshal(attempt); err == nil {
-		return whole
-	}
-	return data
+	attempt := struct {
+		Delivery string `json:"delivery"`
+		payments.AttemptData
+	}{Delivery: delivery}
+	_ = json.Unmarshal(data, &attempt.AttemptData) // a broken job still says which webhook it is about
+	whole, _ := json.Marshal(attempt)
+	return whole
 }
 
 func readCounts(_ context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -10,6 +11,19 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
+
+// version is the schema's version. Versions 1 and 2 were those of the engines that this package replaced. Their payments have
+// names that this program does not know, so they are refused. Version 3 had requests in another form: its payments are brought
+// over by an export.
+const version = 4
+
+// olderRemedy says what to do with what an older version of the schema has, and a program wrote; another is where to begin anew.
+func olderRemedy(found int64, program, another string) string {
+	if found == version-1 {
+		return fmt.Sprintf("export it by `data export` of the %s, and import that by `mozartosim data import` (kept calls are not in it), or %s", program, another)
+	}
+	return fmt.Sprintf("its payments can't be read by this version; keep it for the %s, and %s", program, another)
+}
 
 // Options are what a journal can be told beside its place; what is zero is as usual. Those from Conns on are of a PostgreSQL
 // database only.

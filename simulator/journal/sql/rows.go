@@ -10,19 +10,6 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// version is the schema's version. Versions 1 and 2 were those of the engines that this package replaced. Their payments have
-// names that this program does not know, so they are refused. Version 3 had requests in another form: its payments are brought
-// over by an export.
-const version = 4
-
-// olderRemedy says what to do with what an older version of the schema has, and a program wrote; another is where to begin anew.
-func olderRemedy(found int64, program, another string) string {
-	if found == version-1 {
-		return fmt.Sprintf("export it by `data export` of the %s, and import that by `mozartosim data import` (kept calls are not in it), or %s", program, another)
-	}
-	return fmt.Sprintf("its payments can't be read by this version; keep it for the %s, and %s", program, another)
-}
-
 // schema makes the tables. {int} and {bytes} are each dialect's words; {hot} is for rows that are written over and over.
 //
 // No is the number of a row in the whole database: the company's number, shifted by 40 bits, and the row's own in the
