@@ -50,7 +50,7 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if how.list {
-				return listChecks(cmd)
+				return listChecks(cli.To(cmd))
 			}
 			return how.run(cmd)
 		},
@@ -70,17 +70,17 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 	return cmd
 }
 
-func listChecks(cmd *cobra.Command) error {
-	var rows [][]string
+func listChecks(out *cli.Output) error {
 	last := ""
 	for _, c := range certify.Checks() {
 		if c.Capability != last {
-			rows = append(rows, []string{c.Capability})
+			out.Row(c.Capability)
 		}
 		last = c.Capability
-		rows = append(rows, []string{c.ID, strconv.Itoa(c.Points), c.Name})
+		out.Row(c.ID, strconv.Itoa(c.Points), c.Name)
 	}
-	return cli.Table(cmd.OutOrStdout(), rows)
+	out.Table()
+	return out.Err()
 }
 
 func (how *certifyFlags) run(cmd *cobra.Command) error {

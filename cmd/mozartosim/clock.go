@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,24 +26,27 @@ stands still, and "clock advance" carries out every scheduled job on the way, we
   mozartosim clock advance 30d
   mozartosim clock advance --until-idle`,
 		Args: cli.SubcommandsOnly,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (adminapi.Clock, error) {
-		return company.Clock(ctx)
-	}, writeClock)
+	}, func(ctx context.Context, c *cli.Call) error {
+		clock, err := c.Company.Clock(ctx)
+		return c.Print(clock, err, func() { writeClock(c, clock) })
+	})
 	cmd.AddCommand(newClockSet(), newClockAdvance())
 	return cmd
 }
 
-func writeClock(out cli.Output, c adminapi.Clock) error {
-	mode, next := c.Mode, "none"
+func writeClock(c *cli.Call, clock adminapi.Clock) {
+	mode, next := clock.Mode, "none"
 	if mode == "scaled" {
-		mode = fmt.Sprintf("scaled, %g times as fast", c.Factor)
+		mode = fmt.Sprintf("scaled, %g times as fast", clock.Factor)
 	}
-	if !c.Next.IsZero() {
-		next = cli.Ago(c.Now, c.Next) + ", at " + cli.Stamp(c.Next)
+	if !clock.Next.IsZero() {
+		next = cli.Ago(clock.Now, clock.Next) + ", at " + cli.Stamp(clock.Next)
 	}
-	return cli.Table(out, [][]string{
-		{"mode", mode}, {"now", cli.Stamp(c.Now)}, {"next job", next}, {"waiting", cli.Counted(c.Waiting, "job", "jobs")},
-	})
+	c.Row("mode", mode)
+	c.Row("now", cli.Stamp(clock.Now))
+	c.Row("next job", next)
+	c.Row("waiting", cli.Counted(clock.Waiting, "job", "jobs"))
+	c.Table()
 }
 
 func newClockSet() *cobra.Command {
@@ -71,9 +73,10 @@ func newClockSet() *cobra.Command {
 			return nil
 		},
 		ValidArgs: modes,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (adminapi.Clock, error) {
-		return company.SetClock(ctx, adminapi.ClockInput{Mode: args[0], Factor: factor})
-	}, writeClock)
+	}, func(ctx context.Context, c *cli.Call) error {
+		clock, err := c.Company.SetClock(ctx, adminapi.ClockInput{Mode: c.Args[0], Factor: factor})
+		return c.Print(clock, err, func() { writeClock(c, clock) })
+	})
 	cmd.Flags().Float64Var(&factor, "factor", 0, "how many times as fast a scaled clock goes")
 	return cmd
 }
@@ -105,15 +108,20 @@ for each job.`,
 	flags.IntVar(&how.deliveries, "deliveries", 0, "until this many webhooks have been tried, such as 2")
 	api := cli.AdminFlags(cmd)
 	api.Timeout = time.Hour // it waits for every webhook on the way
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in, err := how.input(cmd, args)
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
+		in, err := how.input(cmd, c.Args)
 		if err != nil {
 			return err
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.AdvanceResult, error) {
-			return company.Advance(ctx, in)
-		}, writeAdvanced)
-	}
+		result, err := c.Company.Advance(ctx, in)
+		return c.Print(result, err, func() {
+			for _, job := range result.Jobs {
+				c.Row(cli.Stamp(job.At), job.Payment, job.Description)
+			}
+			c.List("no job was due", "")
+			c.Say("now %s", cli.Stamp(result.Now))
+		})
+	})
 	return cmd
 }
 
@@ -147,17 +155,6 @@ func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.Ad
 	return in, nil
 }
 
-func writeAdvanced(out cli.Output, result adminapi.AdvanceResult) error {
-	var rows [][]string
-	for _, job := range result.Jobs {
-		rows = append(rows, []string{cli.Stamp(job.At), job.Payment, job.Description})
-	}
-	if err := out.List(rows, "no job was due", ""); err != nil {
-		return err
-	}
-	return out.Says("now " + cli.Stamp(result.Now))
-}
-
 func newReset() *cobra.Command {
 	var all, keepClock bool
 	cmd := &cobra.Command{
@@ -174,38 +171,35 @@ deleted, and the configured ones are as they were.`,
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "reset the whole simulator")
 	cmd.Flags().BoolVar(&keepClock, "keep-clock", false, "leave clocks as they are")
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	return cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
 		var options []adminapi.ResetOption
 		if keepClock {
 			options = append(options, adminapi.KeepClock)
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.ResetResult, error) {
-			if !all {
-				dropped, err := company.Reset(ctx, options...)
-				return adminapi.ResetResult{Payments: dropped, Deleted: []string{}, Restored: []string{}}, err
-			}
-			client, err := cli.NewClient(api.URL)
-			if err != nil {
-				return adminapi.ResetResult{}, err
-			}
-			return client.Reset(ctx, "", options...)
-		}, func(out cli.Output, r adminapi.ResetResult) error {
-			says := "dropped " + cli.Counted(r.Payments, "payment", "payments")
+		r := adminapi.ResetResult{Deleted: []string{}, Restored: []string{}}
+		client, err := cli.NewClient(c.Admin.URL)
+		switch {
+		case err != nil:
+			return err
+		case all:
+			r, err = client.Reset(ctx, "", options...)
+		default:
+			r.Payments, err = c.Company.Reset(ctx, options...)
+		}
+		return c.Print(r, err, func() {
+			c.Say("dropped %s", cli.Counted(r.Payments, "payment", "payments"))
 			if len(r.Deleted) > 0 {
-				says += "\ndeleted companies: " + strings.Join(r.Deleted, ", ")
+				c.Say("deleted companies: %s", strings.Join(r.Deleted, ", "))
 			}
 			if len(r.Restored) > 0 {
-				says += "\nrestored companies: " + strings.Join(r.Restored, ", ")
+				c.Say("restored companies: %s", strings.Join(r.Restored, ", "))
 			}
-			return out.Says(says)
 		})
-	}
-	return cmd
+	})
 }
 
 func newSnapshot() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:   "snapshot FILE",
 		Short: "Copy everything of a company, but its back office, into a file",
 		Long: `Copy everything of a company into a file: payments, jobs, counters, clock, scenarios that were put, outages, the inbox's replies; not
@@ -213,27 +207,17 @@ its back office. "mozartosim restore FILE" puts it back.`,
 		Example: `  mozartosim snapshot before.json
   mozartosim snapshot - > before.json`,
 		Args: cli.OneArg("a file, or - for the output", "before.json"),
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		api.JSON = false
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (n int64, err error) {
-			if args[0] == "-" {
-				return company.Snapshot(ctx, cmd.OutOrStdout())
-			}
-			err = writeFile(args[0], func(to io.Writer) error {
-				n, err = company.Snapshot(ctx, to)
-				return err
-			})
-			return n, err
-		}, func(out cli.Output, n int64) error {
-			if args[0] == "-" {
-				return nil
-			}
-			return out.Says(fmt.Sprintf("wrote %s (%d bytes)", args[0], n))
+	}, func(ctx context.Context, c *cli.Call) error {
+		var n int64
+		err := c.ToFile(c.Args[0], func(to io.Writer) (err error) {
+			n, err = c.Company.Snapshot(ctx, to)
+			return err
 		})
-	}
-	return cmd
+		if err == nil && c.Args[0] != "-" {
+			c.Say("wrote %s (%d bytes)", c.Args[0], n)
+		}
+		return err
+	})
 }
 
 func newRestore() *cobra.Command {
@@ -244,19 +228,17 @@ func newRestore() *cobra.Command {
 those from before the snapshot too, because a snapshot holds no calls.`,
 		Example: `  mozartosim restore before.json`,
 		Args:    cli.OneArg("the file of a snapshot, or - for the input", "before.json"),
-	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (restored adminapi.RestoreResult, err error) {
-		if args[0] == "-" {
-			return company.Restore(ctx, os.Stdin)
-		}
-		file, err := os.Open(args[0])
+	}, func(ctx context.Context, c *cli.Call) error {
+		file, err := cli.Open(c.Args[0])
 		if err != nil {
-			return restored, err
+			return err
 		}
 		defer file.Close() //nolint:errcheck // it was only read
-		return company.Restore(ctx, file)
-	}, func(out cli.Output, r adminapi.RestoreResult) error {
-		return out.Says(fmt.Sprintf("restored %s and %s; the clock stands at %s; the request log is empty",
-			cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now)))
+		r, err := c.Company.Restore(ctx, file)
+		return c.Print(r, err, func() {
+			c.Say("restored %s and %s; the clock stands at %s; the request log is empty",
+				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
+		})
 	})
 }
 
@@ -269,20 +251,19 @@ func newOutage() *cobra.Command {
   mozartosim outage start PAYONE down --for 10m
   mozartosim outage end PAYONE`,
 		Args: cli.SubcommandsOnly,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (map[string][]adminapi.Outage, error) {
-		found, err := company.Scenarios().Outages(ctx)
-		return map[string][]adminapi.Outage{"outages": found}, err
-	}, func(out cli.Output, list map[string][]adminapi.Outage) error {
-		now := out.Clock().Now
-		var rows [][]string
-		for _, o := range list["outages"] {
-			until := `until "mozartosim outage end ` + o.PSP + `"`
-			if !o.Until.IsZero() {
-				until = "ends " + cli.Ago(now, o.Until)
+	}, func(ctx context.Context, c *cli.Call) error {
+		found, err := c.Company.Scenarios().Outages(ctx)
+		return c.Print(map[string]any{"outages": found}, err, func() {
+			now := c.Clock(ctx).Now
+			for _, o := range found {
+				until := `until "mozartosim outage end ` + o.PSP + `"`
+				if !o.Until.IsZero() {
+					until = "ends " + cli.Ago(now, o.Until)
+				}
+				c.Row(o.PSP, o.Kind, until)
 			}
-			rows = append(rows, []string{o.PSP, o.Kind, until})
-		}
-		return out.List(rows, "no provider has an outage", "")
+			c.List("no provider has an outage", "")
+		})
 	})
 	cmd.AddCommand(newOutageStart(), newOutageEnd())
 	return cmd
@@ -305,13 +286,12 @@ func newOutageStart() *cobra.Command {
 	}
 	cmd.Flags().Var(&lasts, "for", "how long, by the company's clock, such as 10m (default: until it is ended)")
 	cmd.Flags().Var(&delay, "delay", "how late a slow provider answers, such as 2s")
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		psp, _, err := cli.Names(args[0], "")
+	return cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
+		psp, _, err := cli.Names(c.Args[0], "")
 		if err != nil {
 			return err
 		}
-		in := adminapi.OutageInput{Kind: args[1]}
+		in := adminapi.OutageInput{Kind: c.Args[1], For: lasts.Given(), Delay: delay.Given()}
 		switch {
 		case !slices.Contains(adminapi.OutageKinds(), in.Kind):
 			return cli.OneOf("outage", in.Kind, adminapi.OutageKinds())
@@ -320,42 +300,34 @@ func newOutageStart() *cobra.Command {
 		case delay == 0 && in.Kind == "slow":
 			return cli.Usagef("slow needs --delay, how late the provider answers, as in: mozartosim outage start %s slow --delay 2s", psp)
 		}
-		says := psp + " is " + in.Kind
-		if lasts > 0 {
-			in.For = lasts.String()
-			says += " for " + in.For
-		}
-		if delay > 0 {
-			in.Delay = delay.String()
-		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Outage, error) {
-			return company.Scenarios().StartOutage(ctx, psp, in)
-		}, func(out cli.Output, _ adminapi.Outage) error { return out.Says(says) })
-	}
-	return cmd
+		started, err := c.Company.Scenarios().StartOutage(ctx, psp, in)
+		return c.Print(started, err, func() {
+			says := psp + " is " + in.Kind
+			if in.For != "" {
+				says += " for " + in.For
+			}
+			c.Say("%s", says)
+		})
+	})
 }
 
 func newOutageEnd() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:               "end PSP",
 		Short:             "Make a provider available again",
 		Example:           "  mozartosim outage end PAYONE",
 		Args:              cli.OneArg("a provider", "PAYONE"),
 		ValidArgsFunction: cli.CompleteInTurn(cli.CompletePSP),
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		psp, _, err := cli.Names(args[0], "")
+	}, func(ctx context.Context, c *cli.Call) error {
+		psp, _, err := cli.Names(c.Args[0], "")
 		if err != nil {
 			return err
 		}
-		err = cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Deleted, error) {
-			return company.Scenarios().EndOutage(ctx, psp)
-		}, func(out cli.Output, _ adminapi.Deleted) error { return out.Says(psp + " is available again") })
+		ended, err := c.Company.Scenarios().EndOutage(ctx, psp)
 		if cli.StatusOf(err) == http.StatusNotFound && strings.Contains(err.Error(), "no outage") {
-			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s has no outage: nothing was ended\n", psp)
+			c.Beside("%s has no outage: nothing was ended", psp)
+			return nil
 		}
-		return err
-	}
-	return cmd
+		return c.Print(ended, err, func() { c.Say("%s is available again", psp) })
+	})
 }

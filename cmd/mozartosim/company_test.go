@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
@@ -57,9 +59,9 @@ func TestHintOnce(t *testing.T) {
 		d.Attempts = append(d.Attempts, adminapi.Attempt{N: n + 1, Error: failed, State: "retrying", Next: time.Unix(0, 0)})
 	}
 	var out strings.Builder
-	if err := writeDelivery(cli.Output{Writer: &out}, d); err != nil {
-		t.Fatal(err)
-	}
+	cmd := &cobra.Command{}
+	cmd.SetOut(&out)
+	writeDelivery(&cli.Call{Output: cli.To(cmd)}, d)
 	_, last, _ := strings.Cut(out.String(), "Attempt 3: ")
 	if strings.Count(out.String(), "container localhost") != 1 || !strings.HasPrefix(last, failed) {
 		t.Error(out.String())

@@ -44,10 +44,6 @@ type ledger struct {
 	Entries []openapi.Entry       `json:"entries"`
 }
 
-func bases() []openapi.Basis {
-	return []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed, openapi.Observed}
-}
-
 // observedFlag is the flag of files of observations.
 func observedFlag(flags *pflag.FlagSet, files *[]string) {
 	flags.StringArrayVar(files, "observed", nil, "a `file` of what a real target was seen to do, which then goes before the contract; may be repeated")
@@ -81,12 +77,12 @@ func newLedger() *cobra.Command {
 			}
 			all := contract.Ledger()
 			if !asJSON {
-				return writeLedger(cmd.OutOrStdout(), all, openapi.Basis(basis))
+				return writeLedger(cli.To(cmd), all, openapi.Basis(basis))
 			}
 			chosen := slices.DeleteFunc(slices.Clone(all), func(e openapi.Entry) bool {
 				return basis != "" && e.Provenance.Basis != openapi.Basis(basis)
 			})
-			return cli.JSON(cmd.OutOrStdout(), ledger{Counts: openapi.Count(all), Entries: chosen})
+			return cli.To(cmd).JSON(ledger{Counts: openapi.Count(all), Entries: chosen})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {counts, entries}")
@@ -135,18 +131,19 @@ func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) 
 	return rows
 }
 
-func writeLedger(out io.Writer, all []openapi.Entry, basis openapi.Basis) error {
-	rows := append(ledgerRows(all, basis), []string{"Totals"})
+func writeLedger(out *cli.Output, all []openapi.Entry, basis openapi.Basis) error {
+	out.Rows(ledgerRows(all, basis))
+	out.Row("Totals")
 	counts, sum := openapi.Count(all), 0
-	for _, b := range bases() {
-		sum += counts[b]
-		if b == openapi.Observed && counts[b] == 0 {
-			continue
+	for _, b := range []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed, openapi.Observed} {
+		if sum += counts[b]; b != openapi.Observed || counts[b] > 0 {
+			out.Row(string(b), fmt.Sprintf("%5d", counts[b]))
 		}
-		rows = append(rows, []string{string(b), fmt.Sprintf("%5d", counts[b])})
 	}
-	rows = append(rows, []string{"all", fmt.Sprintf("%5d", sum)})
-	return cli.WrappedTable(out, append(rows, []string{"own", fmt.Sprintf("%5d", len(all)-sum), "of the simulator's own, in no total"}))
+	out.Row("all", fmt.Sprintf("%5d", sum))
+	out.Row("own", fmt.Sprintf("%5d", len(all)-sum), "of the simulator's own, in no total")
+	out.Wrapped()
+	return out.Err()
 }
 
 // stepInfo is a step as `mozartosim contract steps --json` prints it.
@@ -168,15 +165,13 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 		Example: `  mozartosim contract steps webhook
   mozartosim contract steps --json | jq -r .[].pattern`,
 		RunE: func(cmd *cobra.Command, words []string) error {
-			vocabulary, err := steps.New()
-			if err != nil {
+			found, err := foundSteps(words)
+			switch {
+			case err != nil:
 				return err
-			}
-			found := foundSteps(vocabulary, words)
-			if asJSON {
-				return cli.JSON(cmd.OutOrStdout(), found)
-			}
-			if len(found) == 0 {
+			case asJSON:
+				return cli.To(cmd).JSON(found)
+			case len(found) == 0:
 				return fmt.Errorf("no step has the words %q", strings.Join(words, " "))
 			}
 			return writeSteps(cmd.OutOrStdout(), found)
@@ -186,14 +181,18 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 	return cmd
 }
 
-func foundSteps(vocabulary *steps.Vocabulary, words []string) []stepInfo {
+func foundSteps(words []string) ([]stepInfo, error) {
+	vocabulary, err := steps.New()
+	if err != nil {
+		return nil, err
+	}
 	found := []stepInfo{}
 	for _, s := range vocabulary.Steps() {
 		if cli.HasAll(s.Pattern+" "+s.Description+" "+s.Example, words) {
 			found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
 		}
 	}
-	return found
+	return found, nil
 }
 
 func writeSteps(out io.Writer, found []stepInfo) error {

@@ -73,7 +73,7 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			}
 			found.Ignore(ignored)
 			observe.Explain(found, contract)
-			return f.write(cmd.OutOrStdout(), found)
+			return f.write(cli.To(cmd), found)
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes}")
@@ -113,22 +113,17 @@ func readRun(file string) (*evidence.Run, error) {
 	return run, err
 }
 
-func (f driftFlags) write(out io.Writer, found *drift.Report) error {
-	if f.html != "" {
-		var page bytes.Buffer
-		if err := report.WriteDriftHTML(&page, found); err != nil {
-			return cli.Usagef("%v", err)
-		}
-		if err := os.WriteFile(f.html, page.Bytes(), 0o600); err != nil {
-			return cli.Usagef("--html: %v", err)
-		}
+func (f driftFlags) write(out *cli.Output, found *drift.Report) error {
+	if err := writePage(f.html, func(page io.Writer) error { return report.WriteDriftHTML(page, found) }); err != nil {
+		return err
 	}
 	if f.asJSON {
-		if err := cli.JSON(out, found); err != nil {
-			return err
-		}
+		_ = out.JSON(found) // Err has why it failed
 	} else {
 		report.WriteDrift(out, found)
+	}
+	if out.Err() != nil {
+		return out.Err()
 	}
 	if found.Uncompared && len(found.Findings) == 0 {
 		if found.A == "contract" {

@@ -104,7 +104,7 @@ func (how *runFlags) addCare(flags *pflag.FlagSet) {
 
 func (how *runFlags) run(cmd *cobra.Command) error {
 	stop := make(chan struct{})
-	ctx, release := cli.UntilStopped(cmd.Context(), func() {
+	ctx, release := cli.UntilInterrupted(cmd.Context(), func() {
 		close(stop)
 		fmt.Fprintln(cmd.ErrOrStderr(), "stopping: nothing more is started, and what runs comes to its end; Ctrl-C again stops at once")
 	})

@@ -88,17 +88,18 @@ func newShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		out := cmd.OutOrStdout()
+		out := cli.To(cmd)
 		switch {
 		case form.json:
-			return cli.JSON(out, flow)
+			return out.JSON(flow)
 		case form.request:
-			_, err := fmt.Fprintf(out, "%s\n", flow.Request.Example)
-			return err
+			out.Say("%s", flow.Request.Example)
 		case form.curl:
 			return showCurl(cmd, form.url, flow.Request.Example, whose)
+		default:
+			writeFlow(out, flow)
 		}
-		return writeFlow(out, flow)
+		return out.Err()
 	}
 	return cmd
 }
@@ -121,8 +122,9 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(cmd.OutOrStdout(), line)
-	return err
+	out := cli.To(cmd)
+	out.Say("%s", line)
+	return out.Err()
 }
 
 // infoOf reads everything about a flow out of the contract.
@@ -163,54 +165,50 @@ func generalRules(c *openapi.Contract) (rules []openapi.Rule) {
 }
 
 // writeFlow prints a flow for people.
-func writeFlow(out io.Writer, flow flowInfo) error {
-	rows := append([][]string{{flow.name()}}, flow.facts()...)
-	rows = append(rows, fieldRows("Request", "required", flow.Request)...)
-	rows = append(rows, []string{"Rules beyond the fields"})
-	for _, r := range flow.Rules {
-		rows = append(rows, []string{r.Name, string(r.Provenance.Basis), r.Description})
-	}
-	rows = append(rows, fieldRows("Answer", "always", flow.Answer)...)
-	examples := fmt.Sprintf("\nExample request\n%s\n\nExample answer\n%s\n", flow.Request.Example, flow.Answer.Example)
-	if flow.Webhook != nil {
-		rows = append(rows, fieldRows("Webhook", "always", *flow.Webhook)...)
-		examples += fmt.Sprintf("\nExample webhook\n%s\n", flow.Webhook.Example)
-	}
-	if err := cli.WrappedTable(out, rows); err != nil {
-		return err
-	}
+func writeFlow(out *cli.Output, flow flowInfo) {
 	command := strings.ToLower(flow.PSP + " " + flow.Type)
 	if flow.Variant != "" {
 		command += " --variant " + flow.Variant
 	}
-	_, err := fmt.Fprintf(out, "%s\nTry it: mozartosim contract show %s --curl | sh\n", examples, command)
-	return err
-}
-
-func (f flowInfo) name() string { return strings.TrimSpace(f.PSP + " " + f.Type + " " + f.Variant) }
-
-// facts are the few things that a merchant's code depends on most.
-func (f flowInfo) facts() [][]string {
 	user, webhook := "x-user-token or x-user-authorization", "sends the final status"
-	if f.UserToken == "required" {
+	if flow.UserToken == "required" {
 		user = "x-user-token only"
 	}
-	if f.Webhook == nil {
+	if flow.Webhook == nil {
 		webhook = "none"
 	}
-	return [][]string{{"call", f.Call}, {"user", user}, {"redirect", cmp.Or(f.Redirect, "none")}, {"webhook", webhook}}
+	out.Row(strings.TrimSpace(flow.PSP + " " + flow.Type + " " + flow.Variant))
+	out.Row("call", flow.Call)
+	out.Row("user", user)
+	out.Row("redirect", cmp.Or(flow.Redirect, "none"))
+	out.Row("webhook", webhook)
+	writeFields(out, "Request", "required", flow.Request)
+	out.Row("Rules beyond the fields")
+	for _, r := range flow.Rules {
+		out.Row(r.Name, string(r.Provenance.Basis), r.Description)
+	}
+	writeFields(out, "Answer", "always", flow.Answer)
+	if flow.Webhook != nil {
+		writeFields(out, "Webhook", "always", *flow.Webhook)
+	}
+	out.Wrapped()
+	out.Say("\nExample request\n%s\n\nExample answer\n%s", flow.Request.Example, flow.Answer.Example)
+	if flow.Webhook != nil {
+		out.Say("\nExample webhook\n%s", flow.Webhook.Example)
+	}
+	out.Say("\nTry it: mozartosim contract show %s --curl | sh", command)
 }
 
-func fieldRows(title, present string, s schemaInfo) [][]string {
-	rows := [][]string{{title + " (" + s.Schema + ")"}, {"field", present, "type", "known", "a value must"}}
+func writeFields(out *cli.Output, title, present string, s schemaInfo) {
+	out.Row(title + " (" + s.Schema + ")")
+	out.Row("field", present, "type", "known", "a value must")
 	for _, f := range s.Fields {
 		required := "no"
 		if f.Required {
 			required = "yes"
 		}
-		rows = append(rows, []string{f.Path, required, f.Type, string(f.Provenance.Basis), demandsOf(f)})
+		out.Row(f.Path, required, f.Type, string(f.Provenance.Basis), demandsOf(f))
 	}
-	return rows
 }
 
 // demandsOf says what a value must do, and how that is known where the field itself is better known; without any demand,
@@ -258,17 +256,11 @@ file of a run against a real target, as "contract run --keep FILE" writes it: as
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
-			if html != "" {
-				var page bytes.Buffer
-				if err := report.WriteFidelityHTML(&page, found); err != nil {
-					return err
-				}
-				if err := os.WriteFile(html, page.Bytes(), 0o600); err != nil {
-					return cli.Usagef("--html: %v", err)
-				}
+			if err := writePage(html, func(page io.Writer) error { return report.WriteFidelityHTML(page, found) }); err != nil {
+				return err
 			}
 			if asJSON {
-				return cli.JSON(cmd.OutOrStdout(), found)
+				return cli.To(cmd).JSON(found)
 			}
 			return report.WriteFidelity(cmd.OutOrStdout(), found)
 		},
@@ -277,6 +269,22 @@ file of a run against a real target, as "contract run --keep FILE" writes it: as
 	cmd.Flags().StringVar(&html, "html", "", "write a self-contained page to this `file`")
 	observedFlag(cmd.Flags(), &files)
 	return cmd
+}
+
+// writePage writes the page of --html, if one is asked for.
+func writePage(file string, write func(io.Writer) error) error {
+	if file == "" {
+		return nil
+	}
+	var page bytes.Buffer
+	err := write(&page)
+	if err == nil {
+		err = os.WriteFile(file, page.Bytes(), 0o600)
+	}
+	if err != nil {
+		return cli.Usagef("--html: %v", err)
+	}
+	return nil
 }
 
 // fidelityOf counts with what files of observations and runs against real targets show.

@@ -8,7 +8,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
+	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
 )
 
@@ -49,9 +51,9 @@ func TestShowEveryFlow(t *testing.T) {
 func checkText(t *testing.T, all flowInfo) {
 	t.Helper()
 	var text strings.Builder
-	if err := writeFlow(&text, all); err != nil {
-		t.Fatal(err)
-	}
+	cmd := &cobra.Command{}
+	cmd.SetOut(&text)
+	writeFlow(cli.To(cmd), all)
 	tables, _, _ := strings.Cut(text.String(), "\nExample request\n")
 	for _, line := range strings.Split(tables, "\n") {
 		if utf8.RuneCountInString(line) > 120 {

@@ -7,14 +7,12 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
@@ -38,32 +36,23 @@ func newDeliveries() *cobra.Command {
 	flags.StringVar(&by.State, "state", "", "only webhooks that are pending, retrying, delivered, exhausted or dropped")
 	cli.Limit(cmd, &by.Page)
 	cli.CompleteFlag(cmd, "state", cli.CompleteWords(adminapi.DeliveryStates()...))
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return listDeliveries(cmd, api, by)
-		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Delivery, error) {
-			return company.Delivery(ctx, args[0])
-		}, writeDelivery)
-	}
 	cmd.AddCommand(newResend(), newCancel())
-	return cmd
-}
-
-func listDeliveries(cmd *cobra.Command, api *cli.Admin, by adminapi.DeliveryQuery) error {
-	if by.State != "" && !slices.Contains(adminapi.DeliveryStates(), by.State) {
-		return cli.OneOf("state", by.State, adminapi.DeliveryStates())
-	}
-	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.DeliveryList, error) {
-		return company.Deliveries(ctx, by)
-	}, func(out cli.Output, list adminapi.DeliveryList) error {
-		now := out.Clock().Now
-		var rows [][]string
-		for _, d := range list.Deliveries {
-			rows = append(rows, []string{d.ID, d.State, d.Target(), attemptsOf(d), timeOf(now, d)})
+	return cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
+		if len(c.Args) > 0 {
+			d, err := c.Company.Delivery(ctx, c.Args[0])
+			return c.Print(d, err, func() { writeDelivery(c, d) })
 		}
-		return out.List(rows, "no deliveries", list.Next)
+		if by.State != "" && !slices.Contains(adminapi.DeliveryStates(), by.State) {
+			return cli.OneOf("state", by.State, adminapi.DeliveryStates())
+		}
+		list, err := c.Company.Deliveries(ctx, by)
+		return c.Print(list, err, func() {
+			now := c.Clock(ctx).Now
+			for _, d := range list.Deliveries {
+				c.Row(d.ID, d.State, d.Target(), attemptsOf(d), timeOf(now, d))
+			}
+			c.List("no deliveries", list.Next)
+		})
 	})
 }
 
@@ -85,44 +74,35 @@ func timeOf(now time.Time, d adminapi.Delivery) string {
 }
 
 // writeDelivery shows what is sent, and the result of each attempt.
-func writeDelivery(out cli.Output, d adminapi.Delivery) error {
-	facts := [][]string{{d.ID}, {"to", d.Target()}, {"state", d.State}, {"created", cli.Stamp(d.Created)}}
+func writeDelivery(c *cli.Call, d adminapi.Delivery) {
+	c.Row(d.ID)
+	c.Row("to", d.Target())
+	c.Row("state", d.State)
+	c.Row("created", cli.Stamp(d.Created))
 	if !d.Next.IsZero() {
-		facts = append(facts, []string{"next", cli.Stamp(d.Next)})
+		c.Row("next", cli.Stamp(d.Next))
 	}
-	if err := cli.WrappedTable(out, facts); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(out, "\nBody\n%s\n", cli.Indented(d.Body)); err != nil {
-		return err
-	}
+	c.Wrapped()
+	c.Say("\nBody\n%s", cli.Indented(d.Body))
 	for i, a := range d.Attempts {
 		if i+1 < len(d.Attempts) { // a container's webhook client adds its hint to each attempt: the last one shows it
 			a.Error, _, _ = strings.Cut(a.Error, " (from inside a container ")
 		}
-		rows := [][]string{{fmt.Sprintf("Attempt %d: %s", a.N, a.Result())}}
+		c.Row(fmt.Sprintf("Attempt %d: %s", a.N, a.Result()))
 		if a.Verdict != "" && a.Verdict != "not-asked-for" {
-			rows = append(rows, []string{"inbox", secretIs(a.Verdict)})
+			c.Row("inbox", secretIs(a.Verdict))
 		}
-		rows = append(rows, headerRows("sent", a.Headers)...)
-		rows = append(rows, headerRows("answered", a.Answer)...)
-		if err := cli.WrappedTable(out, rows); err != nil {
-			return err
+		for _, name := range slices.Sorted(maps.Keys(a.Headers)) {
+			c.Row("sent", name, a.Headers[name])
 		}
+		for _, name := range slices.Sorted(maps.Keys(a.Answer)) {
+			c.Row("answered", name, a.Answer[name])
+		}
+		c.Wrapped()
 		if a.Body != "" {
-			if _, err := fmt.Fprintf(out, "  %s\n", mask.Line(a.Body)); err != nil {
-				return err
-			}
+			c.Say("  %s", mask.Line(a.Body))
 		}
 	}
-	return nil
-}
-
-func headerRows(side string, headers map[string]string) (rows [][]string) {
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		rows = append(rows, []string{side, name, headers[name]})
-	}
-	return rows
 }
 
 // secretIs words the inbox's verdict on a webhook's secret.
@@ -136,17 +116,18 @@ func newResend() *cobra.Command {
 		Example: `  mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1
   mozartosim deliveries resend 665f1c2ab7e4d93a5c0f1a2d-1 --body changed.json`,
 		Args: cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
-	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (d adminapi.Delivery, err error) {
+	}, func(ctx context.Context, c *cli.Call) error {
 		var body *string
 		if file != "" {
 			text, err := fileOrInput(file)
 			if err != nil {
-				return d, err
+				return err
 			}
 			body = &text
 		}
-		return company.Resend(ctx, args[0], body)
-	}, writeState)
+		d, err := c.Company.Resend(ctx, c.Args[0], body)
+		return c.Print(d, err, func() { writeState(ctx, c, d) })
+	})
 	cmd.Flags().StringVar(&file, "body", "", "send the text of this file instead (- is the standard input)")
 	return cmd
 }
@@ -157,18 +138,19 @@ func newCancel() *cobra.Command {
 		Short:   "Cancel a webhook that is still pending or retrying",
 		Example: `  mozartosim deliveries cancel 665f1c2ab7e4d93a5c0f1a2d-1`,
 		Args:    cli.OneArg("the id of a delivery", "665f1c2ab7e4d93a5c0f1a2d-1"),
-	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (adminapi.Delivery, error) {
-		return company.CancelDelivery(ctx, args[0])
-	}, writeState)
+	}, func(ctx context.Context, c *cli.Call) error {
+		d, err := c.Company.CancelDelivery(ctx, c.Args[0])
+		return c.Print(d, err, func() { writeState(ctx, c, d) })
+	})
 }
 
 // writeState says in which state a delivery is now.
-func writeState(out cli.Output, d adminapi.Delivery) error {
+func writeState(ctx context.Context, c *cli.Call, d adminapi.Delivery) {
 	waits := ""
-	if d.Open() && out.Clock().Mode == "manual" {
+	if d.Open() && c.Clock(ctx).Mode == "manual" {
 		waits = "; it waits" + forTheClock
 	}
-	return out.Says(fmt.Sprintf("%s is %s%s", d.ID, d.State, waits))
+	c.Say("%s is %s%s", d.ID, d.State, waits)
 }
 
 // forTheClock is what every job waits for on a manual clock.
@@ -176,15 +158,13 @@ const forTheClock = ` for "mozartosim clock advance", because the clock is manua
 
 // fileOrInput reads a file, or the standard input for "-".
 func fileOrInput(name string) (string, error) {
-	if name == "-" {
-		text, err := io.ReadAll(os.Stdin)
-		return string(text), err
-	}
-	text, err := os.ReadFile(name)
+	file, err := cli.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("%w: name a file that can be read, or - for the standard input", err)
 	}
-	return string(text), nil
+	defer file.Close() //nolint:errcheck // it is only read
+	text, err := io.ReadAll(file)
+	return string(text), err
 }
 
 func newInbox() *cobra.Command {
@@ -198,27 +178,24 @@ can be tried out without any code. Of each webhook it says what it makes of the 
   mozartosim inbox reply 500,500,200     # two failures, then success
   mozartosim inbox reply --hang-up`,
 		Args: cli.SubcommandsOnly,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (adminapi.ReceivedList, error) {
-		return company.Scenarios().Received(ctx, page)
-	}, writeReceived)
+	}, func(ctx context.Context, c *cli.Call) error {
+		list, err := c.Company.Scenarios().Received(ctx, page)
+		return c.Print(list, err, func() { writeReceived(c, list, c.Clock(ctx).Now) })
+	})
 	cli.Limit(cmd, &page)
 	cmd.AddCommand(newInboxReply())
 	return cmd
 }
 
-func writeReceived(out cli.Output, list adminapi.ReceivedList) error {
-	now := out.Clock().Now
-	var rows [][]string
+func writeReceived(c *cli.Call, list adminapi.ReceivedList, now time.Time) {
 	for _, r := range list.Received {
 		result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
-		rows = append(rows, []string{
-			cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body),
-		})
+		c.Row(cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body))
 	}
-	if err := out.List(rows, "the inbox is empty", list.Next); err != nil || !slices.ContainsFunc(list.Received, notAskedFor) {
-		return err
+	c.List("the inbox is empty", list.Next)
+	if slices.ContainsFunc(list.Received, notAskedFor) {
+		c.Beside("secrets are asked for with isWebhookSecured and a webhookSecret in the provider's configuration; for the demo company: serve --webhook-secret SECRET")
 	}
-	return out.Beside("secrets are asked for with isWebhookSecured and a webhookSecret in the provider's configuration; for the demo company: serve --webhook-secret SECRET")
 }
 
 func notAskedFor(r adminapi.Received) bool { return r.Verdict == "not-asked-for" }
@@ -236,8 +213,7 @@ func newInboxReply() *cobra.Command {
 	var reply adminapi.InboxReply
 	var delay cli.Duration
 	var forget bool
-	var flags *pflag.FlagSet
-	cmd := cli.Verb(&cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "reply [STATUS,STATUS,…]",
 		Short: "Set how the inbox answers the next webhooks, or show what is set",
 		Long: `Set how the inbox answers the next webhooks, in place of what was set before. When the replies are used up it answers
@@ -248,33 +224,33 @@ every webhook with 200. --delay, --hang-up, --body and --times apply to each of 
   mozartosim inbox reply --hang-up
   mozartosim inbox reply --clear`,
 		Args: cli.AtMostOneArg("one list of statuses", "500,500,200"),
-	}, func(ctx context.Context, company *adminapi.CompanyClient, args []string) (set adminapi.InboxReplies, err error) {
-		if delay > 0 {
-			reply.Delay = delay.String()
-		}
-		given := len(args) > 0 || slices.ContainsFunc([]string{"delay", "hang-up", "body", "times"}, flags.Changed)
-		var replies []adminapi.InboxReply
-		switch {
-		case forget && given:
-			return set, cli.Usagef("--clear stands alone: it forgets every reply")
-		case given:
-			if replies, err = repliesOf(reply, args); err != nil {
-				return set, err
-			}
-		case !forget:
-			set.Replies, err = company.Scenarios().InboxReplies(ctx)
-			return set, err
-		}
-		set.Replies, err = company.Scenarios().SetInboxReplies(ctx, replies...)
-		return set, err
-	}, writeReplies)
-	flags = cmd.Flags()
+	}
+	flags := cmd.Flags()
 	flags.Var(&delay, "delay", "answer after this `duration` of the company's clock, such as 2s")
 	flags.BoolVar(&reply.HangUp, "hang-up", false, "close the connection without an answer")
 	flags.StringVar(&reply.Body, "body", "", "answer with this text")
 	flags.IntVar(&reply.Times, "times", 1, "how many webhooks each reply is for")
 	flags.BoolVar(&forget, "clear", false, "forget all replies")
-	return cmd
+	return cli.Verb(cmd, func(ctx context.Context, c *cli.Call) (err error) {
+		reply.Delay = delay.Given()
+		given := len(c.Args) > 0 || slices.ContainsFunc([]string{"delay", "hang-up", "body", "times"}, flags.Changed)
+		var set adminapi.InboxReplies
+		switch {
+		case forget && given:
+			return cli.Usagef("--clear stands alone: it forgets every reply")
+		case !forget && !given:
+			set.Replies, err = c.Company.Scenarios().InboxReplies(ctx)
+		default:
+			var replies []adminapi.InboxReply
+			if given {
+				if replies, err = repliesOf(reply, c.Args); err != nil {
+					return err
+				}
+			}
+			set.Replies, err = c.Company.Scenarios().SetInboxReplies(ctx, replies...)
+		}
+		return c.Print(set, err, func() { writeReplies(c, set) })
+	})
 }
 
 // repliesOf makes a reply for each status of the argument, if there is one.
@@ -295,7 +271,7 @@ func repliesOf(reply adminapi.InboxReply, args []string) (replies []adminapi.Inb
 	return replies, nil
 }
 
-func writeReplies(out cli.Output, set adminapi.InboxReplies) error {
+func writeReplies(c *cli.Call, set adminapi.InboxReplies) {
 	for _, r := range set.Replies {
 		answer := strconv.Itoa(max(r.Status, 200))
 		if r.HangUp {
@@ -304,11 +280,9 @@ func writeReplies(out cli.Output, set adminapi.InboxReplies) error {
 		if r.Delay != "" && r.Delay != "0s" {
 			answer += " after " + r.Delay
 		}
-		if err := out.Says(cli.Counted(max(r.Times, 1), "webhook is", "webhooks are") + " answered with " + answer); err != nil {
-			return err
-		}
+		c.Say("%s answered with %s", cli.Counted(max(r.Times, 1), "webhook is", "webhooks are"), answer)
 	}
-	return out.Says("then every webhook is answered with 200")
+	c.Say("then every webhook is answered with 200")
 }
 
 // printDifference prints what a webhook says that the payment's one before it did not say, and the other way round.

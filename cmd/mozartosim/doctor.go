@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -55,7 +53,7 @@ Exit codes: 0 no problem, or warnings only; 1 something won't work; 2 wrongly us
 			if err != nil {
 				return err
 			}
-			return how.report(cmd.OutOrStdout(), doctor.Check(cmd.Context(), setup))
+			return how.report(cli.To(cmd), doctor.Check(cmd.Context(), setup))
 		},
 	}
 	serveFlags(cmd.Flags(), &config)
@@ -75,7 +73,7 @@ func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flag
 		Wall:   clock.Wall,
 	}
 	flags.VisitAll(func(flag *pflag.Flag) { s.Flags = append(s.Flags, flag.Name) })
-	adminURL := cmp.Or(how.adminURL, cli.Environment("MOZARTOSIM_ADMIN_URL", config.OwnAdminURL()))
+	adminURL := cli.AdminURL(how.adminURL, config.OwnAdminURL())
 	s.Running, s.Companies, err = running(ctx, adminURL)
 	if err == nil && s.Running == nil {
 		s.Companies, err = configuredCompanies(config)
@@ -168,24 +166,22 @@ func openOnce(ctx context.Context, data string, running bool) (description strin
 }
 
 // report prints the findings; a problem among them is the error.
-func (how *doctorFlags) report(out io.Writer, found []doctor.Finding) error {
-	var err error
+func (how *doctorFlags) report(out *cli.Output, found []doctor.Finding) error {
 	if how.json {
-		err = cli.JSON(out, map[string]any{"findings": found})
+		_ = out.JSON(map[string]any{"findings": found}) // Err has why it failed
 	} else {
-		var rows [][]string
 		for _, f := range found {
-			rows = append(rows, []string{strings.ToUpper(string(f.Level)), f.Check, f.Description})
+			out.Row(strings.ToUpper(string(f.Level)), f.Check, f.Description)
 			if f.Fix != "" {
-				rows = append(rows, []string{"", "", "→ " + f.Fix})
+				out.Row("", "", "→ "+f.Fix)
 			}
 		}
-		err = cli.Table(out, rows)
+		out.Table()
 	}
-	if err == nil && doctor.Worst(found) == doctor.Problem {
+	if out.Err() == nil && doctor.Worst(found) == doctor.Problem {
 		return errors.New("something won't work: see above")
 	}
-	return err
+	return out.Err()
 }
 
 func newConfig() *cobra.Command {
@@ -226,25 +222,20 @@ and MOZARTOSIM_COMPANY.`,
 	}
 	cmd.Flags().BoolVar(&shell, "shell", false, "print export commands of a shell (default)")
 	cmd.Flags().BoolVar(&dotenv, "dotenv", false, "print NAME=value lines")
-	api := cli.AdminFlags(cmd)
-	cmd.Flags().Lookup("json").Usage = "print JSON"
-	cmd.MarkFlagsMutuallyExclusive("shell", "dotenv", "json")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (map[string]string, error) {
-			return environment(ctx, api.URL, company)
-		}, func(out cli.Output, all map[string]string) error {
+	cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
+		all, err := environment(ctx, c.Admin.URL, c.Company)
+		return c.Print(all, err, func() {
 			for _, name := range slices.Sorted(maps.Keys(all)) {
-				line := "export " + name + "=" + snippet.Quote(all[name])
 				if dotenv {
-					line = name + "=" + all[name]
-				}
-				if err := out.Says(line); err != nil {
-					return err
+					c.Say("%s=%s", name, all[name])
+				} else {
+					c.Say("export %s=%s", name, snippet.Quote(all[name]))
 				}
 			}
-			return nil
 		})
-	}
+	})
+	cmd.Flags().Lookup("json").Usage = "print JSON"
+	cmd.MarkFlagsMutuallyExclusive("shell", "dotenv", "json")
 	return cmd
 }
 

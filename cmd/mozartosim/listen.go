@@ -68,7 +68,8 @@ is the inbox's: a 500 fails the attempt, and the webhook is sent again by the re
 	flags.BoolVar(&l.diff, "diff", false, "show what differs from the payment's webhook before")
 	flags.IntVar(&l.left, "count", 0, "end after this many attempts (default: never)")
 	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+	api.Watch = true
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) (err error) {
 		if l.forward, err = newForwarder(forwardTo, secret); err != nil {
 			return err
 		}
@@ -78,15 +79,10 @@ is the inbox's: a 500 fails the attempt, and the webhook is sent again by the re
 		if flags.Changed("since") && l.since < 0 {
 			return cli.Usagef("--since %d must be the number of an event, such as 0", l.since)
 		}
-		if l.company, err = api.Connect(); err != nil {
-			return err
-		}
-		ctx, stop := cli.UntilInterrupted(cmd.Context())
-		defer stop()
-		l.out, l.errOut, l.json = cmd.OutOrStdout(), cmd.ErrOrStderr(), api.JSON
+		l.company, l.out, l.errOut, l.json = c.Company, cmd.OutOrStdout(), cmd.ErrOrStderr(), api.JSON
 		company, err := l.company.BackOffice().Company(ctx, adminapi.Masked)
 		if err != nil {
-			return api.Explain(err)
+			return err
 		}
 		l.hello = fmt.Sprintf("listening for webhooks of company %s at %s", company.Name, api.URL)
 		if l.forward != nil {
@@ -94,10 +90,10 @@ is the inbox's: a 500 fails the attempt, and the webhook is sent again by the re
 		}
 		l.hello += "; Ctrl-C ends it"
 		if l.reply {
-			return api.Explain(l.runReplying(ctx))
+			return l.runReplying(ctx)
 		}
-		return api.Explain(l.run(ctx))
-	}
+		return l.run(ctx)
+	})
 	return cmd
 }
 
@@ -212,7 +208,7 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 		return err
 	}
 	if l.json {
-		err = cli.CompactJSON(l.out, e)
+		err = cli.JSON(l.out, e, "")
 	} else {
 		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, a.Result())
 	}
@@ -229,19 +225,13 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 }
 
 // watchPayments prints payments whenever their status changes. A lost connection is made again, and no change is missed.
-func watchPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery) error {
-	company, err := api.Connect()
-	if err != nil {
-		return err
-	}
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
-	defer stop()
+func watchPayments(ctx context.Context, cmd *cobra.Command, c *cli.Call, by adminapi.PaymentQuery) error {
 	l := &listener{
-		company: company, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), json: api.JSON, clock: clock.New(), since: adminapi.FromNow,
-		hello: "watching payments at " + api.URL + "; Ctrl-C ends it",
+		company: c.Company, out: cmd.OutOrStdout(), errOut: cmd.ErrOrStderr(), json: c.Admin.JSON, clock: clock.New(), since: adminapi.FromNow,
+		hello: "watching payments at " + c.Admin.URL + "; Ctrl-C ends it",
 	}
 	l.show = func(ctx context.Context, e adminapi.StreamEvent) error { return l.printPayment(ctx, e, by) }
-	return api.Explain(l.run(ctx))
+	return l.run(ctx)
 }
 
 // printPayment prints the payment of an event that changed its status, if it is one that is asked for; all other events are skipped.
@@ -270,7 +260,7 @@ func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by 
 		}
 	}
 	if l.json {
-		return cli.CompactJSON(l.out, p.PaymentSummary)
+		return cli.JSON(l.out, p.PaymentSummary, "")
 	}
 	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
 	return err

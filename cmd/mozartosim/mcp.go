@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/features/steps"
 	"mozartosim/simulator"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/mcp"
@@ -62,8 +61,7 @@ func (how *agentFlags) serve(cmd *cobra.Command) error {
 	if how.target != "simulator" && how.target != "sandbox" {
 		return cli.OneOf("target", how.target, []string{"simulator", "sandbox"})
 	}
-	at := cmp.Or(how.adminURL, cli.Environment("MOZARTOSIM_ADMIN_URL", cli.DefaultAdminURL))
-	client, err := cli.NewClient(at)
+	client, err := cli.NewClient(cli.AdminURL(how.adminURL, cli.DefaultAdminURL))
 	if err != nil {
 		return err
 	}
@@ -141,11 +139,11 @@ func reported(ctx context.Context, run func(*cobra.Command) error) (string, erro
 
 // stepsText lists the steps of features.
 func stepsText() (string, error) {
-	vocabulary, err := steps.New()
+	found, err := foundSteps(nil)
 	if err != nil {
 		return "", err
 	}
 	var out strings.Builder
-	err = writeSteps(&out, foundSteps(vocabulary, nil))
+	err = writeSteps(&out, found)
 	return out.String(), err
 }

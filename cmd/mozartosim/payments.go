@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ import (
 
 func newPayments() *cobra.Command {
 	var by adminapi.PaymentQuery
-	var next, watch bool
+	var next bool
 	cmd := &cobra.Command{
 		Use:     "payments [ID]",
 		Aliases: []string{"payment"},
@@ -38,95 +37,87 @@ func newPayments() *cobra.Command {
 	flags.StringVar(&by.UserID, "user", "", "only payments of this user")
 	flags.StringVar(&by.MerchantReference, "reference", "", "only payments with this merchantReference")
 	flags.BoolVar(&next, "next", false, "what can happen to this payment next: outcomes to decide, jobs, retries")
-	flags.BoolVar(&watch, "watch", false, "print payments as they come and as their status changes, until Ctrl-C")
 	cli.Limit(cmd, &by.Page)
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
 	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
 	cli.CompleteFlag(cmd, "status", cli.CompleteWords(adminapi.PaymentStatuses()...))
 	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	flags.BoolVar(&api.Watch, "watch", false, "print payments as they come and as their status changes, until Ctrl-C")
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
 		switch {
-		case next && len(args) == 0:
+		case next && len(c.Args) == 0:
 			return cli.Usagef("--next needs the id of a payment, as in: mozartosim payments 665f1c2ab7e4d93a5c0f1a2d --next")
-		case watch && len(args) > 0:
+		case api.Watch && len(c.Args) > 0:
 			return cli.Usagef("--watch is for all payments: leave the id out")
-		case len(args) == 0:
-			return listPayments(cmd, api, by, watch)
+		case len(c.Args) == 0:
+			return listPayments(ctx, cmd, c, by)
 		case next:
-			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentNext, error) {
-				return company.Next(ctx, args[0])
-			}, writeNext)
+			n, err := c.Company.Next(ctx, c.Args[0])
+			return c.Print(n, err, func() { writeNext(c, n) })
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Payment, error) {
-			return company.Payment(ctx, args[0])
-		}, writePayment)
-	}
+		p, err := c.Company.Payment(ctx, c.Args[0])
+		return c.Print(p, err, func() { writePayment(c, p) })
+	})
 	return cmd
 }
 
-func listPayments(cmd *cobra.Command, api *cli.Admin, by adminapi.PaymentQuery, watch bool) (err error) {
+func listPayments(ctx context.Context, cmd *cobra.Command, c *cli.Call, by adminapi.PaymentQuery) (err error) {
 	if by.PSP, by.Type, err = cli.Names(by.PSP, by.Type); err != nil {
 		return err
 	}
 	if by.Status != "" && !slices.Contains(adminapi.PaymentStatuses(), by.Status) {
 		return cli.OneOf("status", by.Status, adminapi.PaymentStatuses())
 	}
-	if watch {
-		return watchPayments(cmd, api, by)
+	if c.Admin.Watch {
+		return watchPayments(ctx, cmd, c, by)
 	}
-	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.PaymentList, error) {
-		return company.Payments(ctx, by)
-	}, func(out cli.Output, list adminapi.PaymentList) error {
-		now := out.Clock().Now
-		var rows [][]string
+	list, err := c.Company.Payments(ctx, by)
+	return c.Print(list, err, func() {
+		now := c.Clock(ctx).Now
 		for _, p := range list.Payments {
-			rows = append(rows, []string{p.ID, titleOf(p), p.Status, cli.OrDash(p.MerchantReference), cli.Ago(now, p.Created)})
+			c.Row(p.ID, titleOf(p), p.Status, cli.OrDash(p.MerchantReference), cli.Ago(now, p.Created))
 		}
-		return out.List(rows, "no payments", list.Next)
+		c.List("no payments", list.Next)
 	})
 }
 
-func writePayment(out cli.Output, p adminapi.Payment) error {
-	facts := [][]string{
-		{p.ID}, {"payment", titleOf(p.PaymentSummary)}, {"status", statusOf(p)}, {"reference", cli.OrDash(p.MerchantReference)},
-		{"user", cli.OrDash(p.UserID)}, {"created", cli.Stamp(p.Created)},
-	}
+func writePayment(c *cli.Call, p adminapi.Payment) {
+	c.Row(p.ID)
+	c.Row("payment", titleOf(p.PaymentSummary))
+	c.Row("status", statusOf(p))
+	c.Row("reference", cli.OrDash(p.MerchantReference))
+	c.Row("user", cli.OrDash(p.UserID))
+	c.Row("created", cli.Stamp(p.Created))
 	if p.Scenario != nil {
-		facts = append(facts, []string{"scenario", strings.TrimSuffix(p.Scenario.Name+", "+p.Scenario.Reason(), ", ")})
+		c.Row("scenario", strings.TrimSuffix(p.Scenario.Name+", "+p.Scenario.Reason(), ", "))
 	}
-	if err := cli.WrappedTable(out, facts); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(out); err != nil {
-		return err
-	}
-	var timeline [][]string
+	c.Wrapped()
+	c.Say("")
 	for _, e := range p.Events {
-		timeline = append(timeline, []string{cli.After(p.Created, e.At), indentOf(e) + e.Description()})
+		c.Row(cli.After(p.Created, e.At), indentOf(e)+e.Description())
 	}
-	return cli.Table(out, timeline)
+	c.Table()
 }
 
 // writeNext shows what can happen to a payment next.
-func writeNext(out cli.Output, n adminapi.PaymentNext) error {
-	var rows [][]string
+func writeNext(c *cli.Call, n adminapi.PaymentNext) {
 	switch {
 	case n.Approval:
-		rows = append(rows, []string{"decide", "it waits to be approved or rejected"})
+		c.Row("decide", "it waits to be approved or rejected")
 	case len(n.Actions) > 0:
-		rows = append(rows, []string{"decide", strings.Join(n.Actions, ", ")})
+		c.Row("decide", strings.Join(n.Actions, ", "))
 	case n.Final:
-		rows = append(rows, []string{"final", "its status does not change any more"})
+		c.Row("final", "its status does not change any more")
 	default:
-		rows = append(rows, []string{"decided", "a job below may still change its status"})
+		c.Row("decided", "a job below may still change its status")
 	}
 	for _, j := range n.Jobs {
-		rows = append(rows, []string{"job", cli.Stamp(j.At), j.Description()})
+		c.Row("job", cli.Stamp(j.At), j.Description())
 	}
 	for _, r := range n.Retries {
-		rows = append(rows, []string{"retry", cli.Stamp(r.At), fmt.Sprintf("delivery %s, attempt %d, if those before it fail", r.Delivery, r.N)})
+		c.Row("retry", cli.Stamp(r.At), fmt.Sprintf("delivery %s, attempt %d, if those before it fail", r.Delivery, r.N))
 	}
-	return cli.Table(out, rows)
+	c.Table()
 }
 
 // indentOf shows to which webhook an attempt belongs.
@@ -161,15 +152,9 @@ func statusOf(p adminapi.Payment) string {
 	return fmt.Sprintf("%s (status %s, no webhook)", p.Status, p.TransactionStatus)
 }
 
-// requestsFlags are the flags of requests.
-type requestsFlags struct {
-	by             adminapi.RequestQuery
-	refused, watch bool
-	har            bool
-}
-
 func newRequests() *cobra.Command {
-	var how requestsFlags
+	var by adminapi.RequestQuery
+	var refused, har bool
 	cmd := &cobra.Command{
 		Use:     "requests [ID]",
 		Aliases: []string{"request"},
@@ -186,70 +171,68 @@ is no JSON object, which is read before the token is. --unknown lists them. Secr
 		Args: cli.AtMostOneArg("the id of a call", "9f3c21ab-7"),
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&how.by.Unknown, "unknown", false, "the calls that reached no company")
-	flags.BoolVar(&how.refused, "refused", false, "only calls that were refused")
-	flags.StringVar(&how.by.Stage, "stage", "", "only calls that this stage refused: "+strings.Join(adminapi.Stages(), ", "))
-	flags.StringVar(&how.by.Rule, "rule", "", "only calls that broke this rule of the contract")
-	flags.IntVar(&how.by.Status, "status", 0, "only calls that were answered with this HTTP status")
-	flags.StringVar(&how.by.Payment, "payment", "", "only calls that made this payment")
-	flags.BoolVar(&how.watch, "watch", false, "print calls as they come, until Ctrl-C")
-	flags.BoolVar(&how.har, "har", false, "print an HTTP archive (HAR 1.2), which browsers' developer tools open")
-	cli.Limit(cmd, &how.by.Page)
+	flags.BoolVar(&by.Unknown, "unknown", false, "the calls that reached no company")
+	flags.BoolVar(&refused, "refused", false, "only calls that were refused")
+	flags.StringVar(&by.Stage, "stage", "", "only calls that this stage refused: "+strings.Join(adminapi.Stages(), ", "))
+	flags.StringVar(&by.Rule, "rule", "", "only calls that broke this rule of the contract")
+	flags.IntVar(&by.Status, "status", 0, "only calls that were answered with this HTTP status")
+	flags.StringVar(&by.Payment, "payment", "", "only calls that made this payment")
+	flags.BoolVar(&har, "har", false, "print an HTTP archive (HAR 1.2), which browsers' developer tools open")
+	cli.Limit(cmd, &by.Page)
 	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if how.refused {
-			how.by.Outcome = "refused"
+	flags.BoolVar(&api.Watch, "watch", false, "print calls as they come, until Ctrl-C")
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
+		if refused {
+			by.Outcome = "refused"
 		}
-		if stages := adminapi.Stages(); how.by.Stage != "" && !slices.Contains(stages, how.by.Stage) {
-			return cli.OneOf("stage", how.by.Stage, stages)
-		}
-		if len(args) == 1 && (how.har || how.watch) {
-			return cli.Usagef("--har and --watch are for all calls: leave the id out")
+		if stages := adminapi.Stages(); by.Stage != "" && !slices.Contains(stages, by.Stage) {
+			return cli.OneOf("stage", by.Stage, stages)
 		}
 		switch {
-		case len(args) == 1:
-			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.Request, error) {
-				return company.Requests().Request(ctx, args[0])
-			}, writeRequest)
-		case how.har:
-			api.JSON = true
-			return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
-				return company.Requests().Archive(ctx, how.by)
-			}, nil)
-		case how.watch:
-			return watchRequests(cmd, api, how.by)
+		case len(c.Args) == 1 && (har || api.Watch):
+			return cli.Usagef("--har and --watch are for all calls: leave the id out")
+		case len(c.Args) == 1:
+			r, err := c.Company.Requests().Request(ctx, c.Args[0])
+			return c.Print(r, err, func() { writeRequest(c, r) })
+		case har:
+			archive, err := c.Company.Requests().Archive(ctx, by)
+			if err != nil {
+				return err
+			}
+			return cli.JSON(c, archive, "")
+		case api.Watch:
+			return watchRequests(ctx, c, by)
 		}
-		return listRequests(cmd, api, how.by)
-	}
+		return listRequests(ctx, c, by, flags)
+	})
 	return cmd
 }
 
-func listRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) error {
-	var elsewhere string
-	return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (list adminapi.RequestList, err error) {
-		if elsewhere, err = company.Requests().Elsewhere(ctx, by); err != nil {
-			return list, err
-		}
-		return company.Requests().List(ctx, by)
-	}, func(out cli.Output, list adminapi.RequestList) error {
+func listRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery, flags *pflag.FlagSet) error {
+	elsewhere, err := c.Company.Requests().Elsewhere(ctx, by)
+	if err != nil {
+		return err
+	}
+	list, err := c.Company.Requests().List(ctx, by)
+	return c.Print(list, err, func() {
 		now := clock.Wall() // by which calls that reached no company are stamped
 		if !by.Unknown {
-			now = out.Clock().Now
+			now = c.Clock(ctx).Now
 		}
-		var rows [][]string
 		for _, r := range list.Requests {
-			rows = append(rows, []string{r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r)})
+			c.Row(r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r))
 		}
-		if err := out.List(rows, "no calls", list.Next); err != nil || elsewhere == "" {
-			return err
+		c.List("no calls", list.Next)
+		if elsewhere == "" {
+			return
 		}
 		others := "mozartosim requests --refused --unknown"
-		cmd.Flags().Visit(func(f *pflag.Flag) {
+		flags.Visit(func(f *pflag.Flag) {
 			if f.Name == "stage" || f.Name == "rule" || f.Name == "status" {
 				others += " --" + f.Name + " " + f.Value.String()
 			}
 		})
-		return out.Beside("%s more reached no company: %s", elsewhere, others)
+		c.Beside("%s more reached no company: %s", elsewhere, others)
 	})
 }
 
@@ -272,66 +255,53 @@ func cameOf(r *adminapi.RequestSummary) string {
 	return r.Outcome
 }
 
-func watchRequests(cmd *cobra.Command, api *cli.Admin, by adminapi.RequestQuery) error {
-	company, err := api.Connect()
+func watchRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery) error {
+	calls, err := c.Company.Requests().Events(ctx, by.Unknown, adminapi.FromNow)
 	if err != nil {
 		return err
 	}
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
-	defer stop()
-	calls, err := company.Requests().Events(ctx, by.Unknown, adminapi.FromNow)
-	if err != nil {
-		return api.Explain(err)
-	}
 	for r, err := range calls {
 		switch {
-		case err != nil:
-			return api.Explain(err)
+		case err != nil || c.Err() != nil:
+			return err
 		case by.Outcome != "" && r.Outcome != by.Outcome, by.Stage != "" && r.Stage != by.Stage, by.Rule != "" && r.Rule != by.Rule,
 			by.Status != 0 && r.Status != by.Status, by.Payment != "" && r.Payment != by.Payment:
-			continue
-		case api.JSON:
-			err = cli.CompactJSON(cmd.OutOrStdout(), r)
 		default:
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s  %d  %s  %s\n", r.ID, r.Status, callOf(&r), cameOf(&r))
-		}
-		if err != nil {
-			return err
+			_ = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, callOf(&r), cameOf(&r)) })
 		}
 	}
 	return nil
 }
 
-func writeRequest(out cli.Output, r adminapi.Request) error {
-	facts := [][]string{
-		{"call " + r.ID}, {"call", r.Method + " " + r.Path}, {"at", cli.Stamp(r.At)}, {"answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS)},
-		{"outcome", cameOf(&r.RequestSummary)}, {"rule", r.Rule}, {"what would be right", r.Expected},
-	}
+func writeRequest(c *cli.Call, r adminapi.Request) {
+	c.Row("call " + r.ID)
+	c.Row("call", r.Method+" "+r.Path)
+	c.Row("at", cli.Stamp(r.At))
+	c.Row("answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS))
+	c.Fact("outcome", cameOf(&r.RequestSummary))
+	c.Fact("rule", r.Rule)
+	c.Fact("what would be right", r.Expected)
 	if p := r.Provenance; p != nil {
 		known := strings.TrimSpace(p.Basis + " " + p.Source)
 		if p.Note != "" {
 			known += ": " + p.Note
 		}
-		facts = append(facts, []string{"known", known})
+		c.Fact("known", known)
 	}
-	for _, fact := range [][2]string{{"payment", r.Payment}, {"scenario", r.Scenario}, {"fault", r.Fault}, {"replayed", r.Replayed}, {"from", r.Remote}} {
-		facts = append(facts, fact[:])
-	}
-	facts = slices.DeleteFunc(facts, func(row []string) bool { return len(row) == 2 && row[1] == "" })
-	facts = append(facts, []string{"headers"})
+	c.Fact("payment", r.Payment)
+	c.Fact("scenario", r.Scenario)
+	c.Fact("fault", r.Fault)
+	c.Fact("replayed", r.Replayed)
+	c.Fact("from", r.Remote)
+	c.Row("headers")
 	for _, h := range r.Headers {
-		facts = append(facts, []string{h.Name, h.Value})
+		c.Row(h.Name, h.Value)
 	}
-	if err := cli.WrappedTable(out, facts); err != nil {
-		return err
+	c.Wrapped()
+	if r.Body != "" {
+		c.Say("\nbody\n%s", cli.Indented(r.Body))
 	}
-	for _, part := range [][2]string{{"body", r.Body}, {"answer", r.Answer}} {
-		if part[1] == "" {
-			continue
-		}
-		if _, err := fmt.Fprintf(out, "\n%s\n%s\n", part[0], cli.Indented(part[1])); err != nil {
-			return err
-		}
+	if r.Answer != "" {
+		c.Say("\nanswer\n%s", cli.Indented(r.Answer))
 	}
-	return nil
 }

@@ -112,7 +112,7 @@ func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage
 	if err := json.Compact(&body, request); err != nil {
 		return "", fmt.Errorf("curl: %w", err)
 	}
-	return snippet.Call{Method: http.MethodPost, URL: cli.TrimURL(cashierURL) + openapi.CashierPath, Headers: []snippet.Header{
+	return snippet.Call{Method: http.MethodPost, URL: strings.TrimRight(cashierURL, "/") + openapi.CashierPath, Headers: []snippet.Header{
 		{Name: "Authorization", Value: "Bearer " + tokens.Company}, {Name: "x-user-token", Value: "Bearer " + tokens.User}, {Name: "Content-Type", Value: "application/json"},
 	}, Body: body.String()}.Curl(), nil
 }
@@ -205,7 +205,7 @@ type cashierAnswer struct {
 // callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
 // when nothing listens there, the call goes to where serve puts the Cashier API.
 func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, err error) {
-	urls := []string{cli.TrimURL(cmp.Or(call.url, os.Getenv("MOZARTOSIM_URL")))}
+	urls := []string{strings.TrimRight(cmp.Or(call.url, os.Getenv("MOZARTOSIM_URL")), "/")}
 	if urls[0] == "" {
 		urls = []string{strings.TrimSuffix(call.tokens.URL, openapi.CashierPath), defaultURL}
 	}

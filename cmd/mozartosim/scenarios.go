@@ -54,24 +54,33 @@ description has all of them.`,
 	}
 	cmd.Flags().StringVar(&psp, "psp", "", "only scenarios that are limited to this provider, not those for any")
 	cli.CompleteFlag(cmd, "psp", cli.CompletePSP)
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, words []string) error {
+	return cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
 		psp, _, err := cli.Names(psp, "")
 		if err != nil {
 			return err
 		}
-		none := "no scenarios: put one, or start with serve --scenarios DIR"
-		if psp != "" || len(words) > 0 {
-			none = "no scenario matches"
-		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (map[string][]adminapi.ScenarioSummary, error) {
-			found, err := matchingScenarios(ctx, company.Scenarios(), psp, words)
-			return map[string][]adminapi.ScenarioSummary{"scenarios": found}, err
-		}, func(out cli.Output, list map[string][]adminapi.ScenarioSummary) error {
-			return writeScenarios(out, list["scenarios"], none)
+		found, err := matchingScenarios(ctx, c.Company.Scenarios(), psp, c.Args)
+		return c.Print(map[string]any{"scenarios": found}, err, func() {
+			if len(found) > 0 && c.IsTerminal() {
+				c.Row("scenario", "applied", "from", "what it does")
+			}
+			for _, s := range found {
+				source := "put"
+				if s.File != "" {
+					source = fmt.Sprintf("%s:%d", s.File, s.Line)
+				}
+				c.Row(s.Name, strconv.Itoa(s.Applied), source, s.Description)
+			}
+			switch {
+			case len(found) > 0 && c.IsTerminal():
+				c.Wrapped()
+			case psp != "" || len(c.Args) > 0:
+				c.List("no scenario matches", "")
+			default:
+				c.List("no scenarios: put one, or start with serve --scenarios DIR", "")
+			}
 		})
-	}
-	return cmd
+	})
 }
 
 // matchingScenarios lists the scenarios that have all the words and, if one is asked for, are limited to the provider.
@@ -86,33 +95,15 @@ func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, 
 	return found, err
 }
 
-func writeScenarios(out cli.Output, list []adminapi.ScenarioSummary, none string) error {
-	var rows [][]string
-	for _, s := range list {
-		source := "put"
-		if s.File != "" {
-			source = fmt.Sprintf("%s:%d", s.File, s.Line)
-		}
-		rows = append(rows, []string{s.Name, strconv.Itoa(s.Applied), source, s.Description})
-	}
-	if len(rows) > 0 && cli.IsTerminal(out.Writer) {
-		return cli.WrappedTable(out, append([][]string{{"scenario", "applied", "from", "what it does"}}, rows...))
-	}
-	return out.List(rows, none, "")
-}
-
 // aboutScenario makes a verb about one scenario of the running simulator; call returns its answer, and what is printed.
 func aboutScenario(use, short string, call func(ctx context.Context, api adminapi.Scenarios, name string) (answer any, says string, err error)) *cobra.Command {
 	cmd := &cobra.Command{Use: use + " NAME", Short: short, Args: cli.OneArg("the name of a scenario", "answer-lost")}
 	api := cli.AdminFlags(cmd)
 	cmd.ValidArgsFunction = cli.CompleteInTurn(cli.CompleteScenario(api))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		says := ""
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (answer any, err error) {
-			answer, says, err = call(ctx, company.Scenarios(), args[0])
-			return answer, err
-		}, func(out cli.Output, _ any) error { return out.Says(says) })
-	}
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
+		answer, says, err := call(ctx, c.Company.Scenarios(), c.Args[0])
+		return c.Print(answer, err, func() { c.Say("%s", says) })
+	})
 	return cmd
 }
 
@@ -142,15 +133,14 @@ func newScenarioOverrides() *cobra.Command {
 		Use:   "overrides",
 		Short: "List the overrides that wait for a payment, the next one first",
 		Args:  cli.NoArgs,
-	}, func(ctx context.Context, company *adminapi.CompanyClient, _ []string) (map[string][]adminapi.Override, error) {
-		found, err := company.Scenarios().Overrides(ctx)
-		return map[string][]adminapi.Override{"overrides": found}, err
-	}, func(out cli.Output, list map[string][]adminapi.Override) error {
-		var rows [][]string
-		for _, o := range list["overrides"] {
-			rows = append(rows, []string{o.Name, o.Description})
-		}
-		return out.List(rows, "no override waits", "")
+	}, func(ctx context.Context, c *cli.Call) error {
+		found, err := c.Company.Scenarios().Overrides(ctx)
+		return c.Print(map[string]any{"overrides": found}, err, func() {
+			for _, o := range found {
+				c.Row(o.Name, o.Description)
+			}
+			c.List("no override waits", "")
+		})
 	})
 }
 
@@ -168,29 +158,26 @@ applied to a payment is no longer there.`,
 	cmd.Flags().BoolVar(&all, "all", false, "cancel all overrides")
 	api := cli.AdminFlags(cmd)
 	cmd.ValidArgsFunction = cli.CompleteInTurn(cli.CompleteScenario(api))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if all == (len(args) == 1) {
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
+		if all == (len(c.Args) == 1) {
 			return cli.Usagef("name a scenario or give --all, as in: mozartosim scenario unset answer-lost")
 		}
-		return cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (adminapi.UnsetResult, error) {
-			return company.Scenarios().Unset(ctx, strings.Join(args, ""))
-		}, func(out cli.Output, result adminapi.UnsetResult) error {
-			return out.Says(fmt.Sprintf("%s cancelled, %d left", cli.Counted(result.Unset, "override", "overrides"), result.Waiting))
+		result, err := c.Company.Scenarios().Unset(ctx, strings.Join(c.Args, ""))
+		return c.Print(result, err, func() {
+			c.Say("%s cancelled, %d left", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
 		})
-	}
+	})
 	return cmd
 }
 
 func newScenarioPut() *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Verb(&cobra.Command{
 		Use:     "put FILE",
 		Short:   "Put the scenarios of a file into the running simulator",
 		Example: "  mozartosim scenario put twice.yaml",
 		Args:    cli.OneArg("a file of scenarios", "twice.yaml"),
-	}
-	api := cli.AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		found, problems, err := readScenarios(args)
+	}, func(ctx context.Context, c *cli.Call) error {
+		found, problems, err := readScenarios(c.Args)
 		if err != nil {
 			return err
 		}
@@ -198,22 +185,17 @@ func newScenarioPut() *cobra.Command {
 			return errors.New(problems[0].String())
 		}
 		for _, s := range found {
-			err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (json.RawMessage, error) {
-				return company.Scenarios().Put(ctx, s.Name, s.Source())
-			}, func(out cli.Output, kept json.RawMessage) error {
-				var warned struct{ Warnings []string }
-				if err := json.Unmarshal(kept, &warned); err != nil {
-					return err
-				}
-				return out.Says(cli.Warned(s.Name+" is in force", warned.Warnings))
-			})
-			if err != nil {
+			kept, err := c.Company.Scenarios().Put(ctx, s.Name, s.Source())
+			var warned struct{ Warnings []string }
+			if err == nil {
+				err = json.Unmarshal(kept, &warned)
+			}
+			if err := c.Print(kept, err, func() { c.Say("%s", cli.Warned(s.Name+" is in force", warned.Warnings)) }); err != nil {
 				return err
 			}
 		}
 		return nil
-	}
-	return cmd
+	})
 }
 
 // checkResult is what `scenario check --json` prints.
@@ -258,33 +240,31 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 			if err := writeRemarks(cmd.ErrOrStderr(), found); err != nil {
 				return err
 			}
+			out := cli.To(cmd)
 			if asJSON {
-				err = cli.JSON(cmd.OutOrStdout(), checkResult{len(found), append([]problem{}, problems...)})
+				_ = out.JSON(checkResult{len(found), append([]problem{}, problems...)}) // Err has why it failed
 			} else {
-				err = writeChecked(cmd.OutOrStdout(), len(found), problems)
+				writeChecked(out, len(found), problems)
 			}
-			if err == nil && len(problems) > 0 {
+			if out.Err() == nil && len(problems) > 0 {
 				return errors.New(cli.Counted(len(problems), "problem", "problems") + " above; " + scenarioTop)
 			}
-			return err
+			return out.Err()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {fine, problems}")
 	return cmd
 }
 
-func writeChecked(out io.Writer, fine int, problems []problem) error {
+func writeChecked(out *cli.Output, fine int, problems []problem) {
 	for _, p := range problems {
-		if _, err := fmt.Fprintln(out, p); err != nil {
-			return err
-		}
+		out.Say("%s", p)
 	}
-	says := cli.Counted(fine, "scenario is", "scenarios are")
-	if fine == 0 {
-		says = "no scenario is"
+	says := "no scenario is"
+	if fine > 0 {
+		says = cli.Counted(fine, "scenario is", "scenarios are")
 	}
-	_, err := fmt.Fprintf(out, "%s fine\n", says)
-	return err
+	out.Say("%s fine", says)
 }
 
 // writeRemarks names the scenarios that replace a built-in one (the built-in ones themselves don't), and warns of misspelt words.

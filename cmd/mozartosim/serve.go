@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -224,7 +223,7 @@ func newHealth() *cobra.Command {
 In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			at = cmp.Or(at, cli.Environment("MOZARTOSIM_ADMIN_URL", ownAdminURL()))
+			at = cli.AdminURL(at, ownAdminURL())
 			client, err := cli.NewClient(at)
 			if err != nil {
 				return err

@@ -254,8 +254,9 @@ func (f *tokenFlags) print(cmd *cobra.Command, token string) error {
 	default:
 		return cli.Usagef("--alg %q must be HS256 or none", f.alg)
 	}
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), token)
-	return err
+	out := cli.To(cmd)
+	out.Say("%s", token)
+	return out.Err()
 }
 
 // companyFlags say whose credentials a verb uses.
@@ -323,7 +324,7 @@ func (c *companyFlags) cashierURL(ctx context.Context) (string, error) {
 		return "", err
 	}
 	public, err := client.PublicURL(ctx)
-	return cli.TrimURL(public.URL), cli.Explain(c.adminURL, err)
+	return strings.TrimRight(public.URL, "/"), cli.Explain(c.adminURL, err)
 }
 
 // runningCompany asks the running simulator for the company with its credentials.

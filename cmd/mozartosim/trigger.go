@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,7 +56,7 @@ first, reject too. Without an outcome the simulated shopper decides, or the scen
 	cli.CompleteFlag(cmd, "variant", cli.CompleteWords("ETO", "ACH"))
 	cli.CompleteFlag(cmd, "scenario", cli.CompleteScenario(api))
 	cmd.Args = func(_ *cobra.Command, args []string) error { return how.read(args) }
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return how.run(cmd, api) }
+	cmd.RunE = api.Run(how.run)
 	return cmd
 }
 
@@ -84,30 +84,24 @@ func (how *triggerFlags) read(args []string) error {
 }
 
 // run makes and drives the payment. A new payment is printed even when it can't end as it should.
-func (how *triggerFlags) run(cmd *cobra.Command, api *cli.Admin) error {
+func (how *triggerFlags) run(ctx context.Context, c *cli.Call) (err error) {
+	id := how.payment
 	var made cashierAnswer
-	var undriven error
-	err := cli.Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (p adminapi.Payment, err error) {
-		id := how.payment
-		if id == "" {
-			if id, made, err = how.make(ctx, company); err != nil {
-				return p, err
-			}
+	if id == "" {
+		if id, made, err = how.make(ctx, c.Company); err != nil {
+			return err
 		}
-		if how.outcome != "" {
-			undriven = how.drive(ctx, company, id)
-		}
-		if undriven != nil && (how.payment != "" || !isFinal(undriven)) {
-			return p, undriven
-		}
-		return company.Payment(ctx, id)
-	}, func(out cli.Output, p adminapi.Payment) error {
-		return writeTriggered(out, p, made, nextOf(p, out.Clock().Mode == "manual"))
-	})
-	if err == nil {
-		err = undriven
 	}
-	return err
+	var undriven error
+	if how.outcome != "" {
+		undriven = how.drive(ctx, c.Company, id)
+	}
+	if undriven != nil && (how.payment != "" || !isFinal(undriven)) {
+		return undriven
+	}
+	p, err := c.Company.Payment(ctx, id)
+	err = c.Print(p, err, func() { writeTriggered(c, p, made, nextOf(p, c.Clock(ctx).Mode == "manual")) })
+	return cmp.Or(err, undriven)
 }
 
 // finalError says that a payment ended with its own call, so that its outcome can't be chosen any more.
@@ -164,16 +158,11 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 	return err
 }
 
-func writeTriggered(out io.Writer, p adminapi.Payment, made cashierAnswer, next string) error {
-	rows := [][]string{{"payment", p.ID + ", " + titleOf(p.PaymentSummary)}}
-	add := func(name, value string) {
-		if value != "" {
-			rows = append(rows, []string{name, value})
-		}
-	}
-	add("answer", made.failure())
-	add("redirect", made.redirect)
-	add("status", statusOf(p))
+func writeTriggered(c *cli.Call, p adminapi.Payment, made cashierAnswer, next string) {
+	c.Row("payment", p.ID+", "+titleOf(p.PaymentSummary))
+	c.Fact("answer", made.failure())
+	c.Fact("redirect", made.redirect)
+	c.Fact("status", statusOf(p))
 	for _, n := range p.Notifications {
 		means := n.TransactionStatus
 		if !slices.ContainsFunc(p.Deliveries, func(d adminapi.Delivery) bool { return d.Notification == n.N }) {
@@ -183,10 +172,10 @@ func writeTriggered(out io.Writer, p adminapi.Payment, made cashierAnswer, next 
 		if n.Message != "" {
 			text += ": " + n.Message
 		}
-		add("notification", text)
+		c.Fact("notification", text)
 	}
-	add("next", next)
-	return cli.Table(out, rows)
+	c.Fact("next", next)
+	c.Table()
 }
 
 // nextOf says what a payment waits for; nothing when its time goes on by itself and no webhook is on the way.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -20,23 +19,23 @@ func newVersion() *cobra.Command {
 		Use:   "version",
 		Short: "Print the versions of the program and of the contract",
 		Args:  cli.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cmd.OutOrStdout(), asJSON) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cli.To(cmd), asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func showVersion(out io.Writer, asJSON bool) error {
+func showVersion(out *cli.Output, asJSON bool) error {
 	contract, err := openapi.Version()
 	if err != nil {
 		return err
 	}
 	b := buildOf(contract)
 	if asJSON {
-		return cli.JSON(out, b)
+		return out.JSON(b)
 	}
-	_, err = fmt.Fprintln(out, b)
-	return err
+	out.Say("%s", b)
+	return out.Err()
 }
 
 // build is what `mozartosim version --json` prints.

@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -39,6 +37,7 @@ type Admin struct {
 	Company string        // by name or id; "" = the first
 	JSON    bool          // print answers as JSON
 	Timeout time.Duration // of the verb's calls
+	Watch   bool          // the verb follows what happens, without a timeout
 }
 
 // AdminFlags adds the flags of every verb that calls a running simulator.
@@ -51,9 +50,14 @@ func AdminFlags(cmd *cobra.Command) *Admin {
 	return a
 }
 
+// AdminURL is a flag's URL of the admin API, else the environment's, else another one.
+func AdminURL(flag, otherwise string) string {
+	return cmp.Or(flag, os.Getenv("MOZARTOSIM_ADMIN_URL"), otherwise)
+}
+
 // Connect returns the client of the company.
 func (a *Admin) Connect() (*adminapi.CompanyClient, error) {
-	a.URL = cmp.Or(a.URL, Environment("MOZARTOSIM_ADMIN_URL", DefaultAdminURL))
+	a.URL = AdminURL(a.URL, DefaultAdminURL)
 	a.Company = cmp.Or(a.Company, os.Getenv("MOZARTOSIM_COMPANY"))
 	client, err := NewClient(a.URL)
 	if err != nil {
@@ -89,82 +93,55 @@ func TLS() *tls.Config {
 	return nil
 }
 
-// Output is where a verb prints its answer in words.
-type Output struct {
-	io.Writer
-	cmd *cobra.Command
-	api *Admin
+// Call is a run of a verb that asks a running simulator.
+type Call struct {
+	*Output
+	Admin   *Admin
+	Company *adminapi.CompanyClient // that was asked for
+	Args    []string
 }
 
-// Clock returns the company's clock, a zero one when it can't be had.
-func (o Output) Clock() (clock adminapi.Clock) {
-	if company, err := o.api.Connect(); err == nil {
-		clock, _ = company.Clock(o.cmd.Context())
-	}
-	return clock
-}
-
-// List prints a page of a list, and beside it, so that scripts get the list only, whether there is more.
-func (o Output) List(rows [][]string, none, next string) error {
-	if len(rows) == 0 {
-		return o.Says(none)
-	}
-	if err := Table(o, rows); err != nil || next == "" {
-		return err
-	}
-	return o.Beside("there are more than %d: --limit shows them", len(rows))
-}
-
-// Says prints a line.
-func (o Output) Says(line string) error {
-	_, err := fmt.Fprintln(o, line)
-	return err
-}
-
-// Beside prints a line on the error output.
-func (o Output) Beside(format string, args ...any) error {
-	_, err := fmt.Fprintf(o.cmd.ErrOrStderr(), format+"\n", args...)
-	return err
-}
-
-// Verb makes a verb that does no more than to call the admin API and to Print the answer.
-func Verb[T any](
-	cmd *cobra.Command, call func(ctx context.Context, company *adminapi.CompanyClient, args []string) (T, error), words func(Output, T) error,
-) *cobra.Command {
-	api := AdminFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return Print(cmd, api, func(ctx context.Context, company *adminapi.CompanyClient) (T, error) { return call(ctx, company, args) }, words)
-	}
+// Verb adds the flags of a running simulator to a verb, and lets it run.
+func Verb(cmd *cobra.Command, run func(context.Context, *Call) error) *cobra.Command {
+	cmd.RunE = AdminFlags(cmd).Run(run)
 	return cmd
 }
 
-// Print calls the admin API and prints the answer: as JSON if that was asked for, else in words.
-func Print[T any](
-	cmd *cobra.Command, a *Admin, call func(context.Context, *adminapi.CompanyClient) (T, error), words func(Output, T) error,
-) error {
-	company, err := a.Connect()
-	if err != nil {
-		return err
+// Run is the RunE of a verb that asks a running simulator. Its context ends with Ctrl-C, and with the timeout unless it watches.
+func (a *Admin) Run(run func(context.Context, *Call) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		company, err := a.Connect()
+		if err != nil {
+			return err
+		}
+		ctx, stop := UntilInterrupted(cmd.Context())
+		defer stop()
+		if !a.Watch {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, a.Timeout)
+			defer cancel()
+		}
+		c := &Call{To(cmd), a, company, args}
+		return Explain(a.URL, cmp.Or(run(ctx, c), c.err))
 	}
-	ctx, stop := UntilInterrupted(cmd.Context())
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
-	defer cancel()
-	answer, err := call(ctx, company)
-	if err != nil {
-		return a.Explain(err)
-	}
-	if a.JSON {
-		return CompactJSON(cmd.OutOrStdout(), answer)
-	}
-	return words(Output{cmd.OutOrStdout(), cmd, a}, answer)
 }
 
-// CompactJSON prints a value as one line of JSON, as the admin API does.
-func CompactJSON(out io.Writer, value any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(value)
+// Print prints what a call of the admin API returned: as JSON if that was asked for, else in words.
+func (c *Call) Print(answer any, err error, words func()) error {
+	switch {
+	case err != nil:
+		return err
+	case c.Admin.JSON:
+		return JSON(c, answer, "")
+	}
+	words()
+	return c.err
+}
+
+// Clock returns the company's clock, a zero one when it can't be had.
+func (c *Call) Clock(ctx context.Context) adminapi.Clock {
+	clock, _ := c.Company.Clock(ctx)
+	return clock
 }
 
 // Limit adds --limit for a list of the admin API.
@@ -178,32 +155,22 @@ func Limit(cmd *cobra.Command, page *adminapi.Page) {
 	}
 }
 
-// UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order. A second one ends the process at once.
-func UntilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	return UntilStopped(ctx, nil)
-}
-
-// UntilStopped is UntilInterrupted, but the first Ctrl-C calls stop, unless that is nil, and the second ends the context.
-func UntilStopped(ctx context.Context, stop func()) (context.Context, context.CancelFunc) {
+// UntilInterrupted ends with Ctrl-C or SIGTERM, so that a long call is given up in order; before that, one Ctrl-C each calls the functions
+// that are given, if any. One more ends the process at once.
+func UntilInterrupted(ctx context.Context, first ...func()) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals, over := make(chan os.Signal, 2), make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	then := append(first, cancel)
 	go func() {
-		n := 1
-		if stop == nil {
-			n = 2
-		}
-		for ; ; n++ {
+		for {
 			select {
 			case s := <-signals:
-				if n == 1 {
-					stop()
-					continue
+				if len(then) == 0 {
+					os.Exit(128 + int(s.(syscall.Signal))) // as a shell has it
 				}
-				if number, ok := s.(syscall.Signal); ok && n == 3 {
-					os.Exit(128 + int(number)) // as a shell has it
-				}
-				cancel()
+				then[0]()
+				then = then[1:]
 			case <-over:
 				return
 			}
@@ -241,9 +208,6 @@ func (p *pipe) Write(text []byte) (int, error) {
 	}
 	return n, err
 }
-
-// Explain says what to do about an error of the admin API's client, where that is known.
-func (a *Admin) Explain(err error) error { return Explain(a.URL, err) }
 
 // Explain says what to do about an error of a client of the admin API there, where that is known.
 func Explain(adminURL string, err error) error {
@@ -312,6 +276,3 @@ func CompleteScenario(a *Admin) cobra.CompletionFunc {
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
 }
-
-// TrimURL takes the slash off a base URL.
-func TrimURL(base string) string { return strings.TrimRight(base, "/") }

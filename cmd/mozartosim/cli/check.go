@@ -24,7 +24,7 @@ is 1 when there is a problem.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			problems, fine := 0, 0
+			out, problems, fine := To(cmd), 0, 0
 			for _, file := range args {
 				err := read(file)
 				lines, ok := openapi.Lines(err)
@@ -36,16 +36,14 @@ is 1 when there is a problem.`,
 				}
 				problems += len(lines)
 				for _, line := range lines {
-					if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
-						return err
-					}
+					out.Say("%s", line)
 				}
 			}
 			if problems > 0 {
 				return fmt.Errorf("%s above", Counted(problems, "problem", "problems"))
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s fine\n", Counted(fine, "file is", "files are"))
-			return err
+			out.Say("%s fine", Counted(fine, "file is", "files are"))
+			return out.Err()
 		},
 	}
 }

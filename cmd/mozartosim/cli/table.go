@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -139,21 +140,13 @@ func Raw(out io.Writer) io.Writer {
 	return out
 }
 
-// JSON prints a value as indented JSON, without escapes for HTML.
-func JSON(out io.Writer, value any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
-}
-
 // Indented makes JSON readable; anything else becomes one line.
 func Indented(text string) string {
-	var pretty strings.Builder
-	if !json.Valid([]byte(text)) || JSON(&pretty, json.RawMessage(text)) != nil {
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, []byte(text), "", "  ") != nil {
 		return mask.Line(text)
 	}
-	return strings.TrimSuffix(pretty.String(), "\n")
+	return strings.TrimSpace(pretty.String())
 }
 
 // OrDash returns text, or a dash for none.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -178,9 +177,6 @@ func FromEnvironment(flags *pflag.FlagSet, names ...string) error {
 	})
 	return failed
 }
-
-// Environment returns a variable's value, or otherwise when it is not set or empty.
-func Environment(name, otherwise string) string { return cmp.Or(os.Getenv(name), otherwise) }
 
 // Guard is that of what a verb calls for its user: it goes where the simulator's webhooks may go. The URLs of flags, each after its name,
 // are checked; an empty one is none.

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Output is where a verb prints. It keeps the first error and prints nothing after it, so that those who print have nothing to check;
+// Err returns it.
+type Output struct {
+	cmd  *cobra.Command
+	rows [][]string // of the next table
+	err  error
+}
+
+// To is the output of a verb.
+func To(cmd *cobra.Command) *Output { return &Output{cmd: cmd} }
+
+// Err returns why printing failed.
+func (o *Output) Err() error { return o.err }
+
+// Write implements io.Writer.
+func (o *Output) Write(text []byte) (n int, err error) {
+	if o.err == nil {
+		n, o.err = o.cmd.OutOrStdout().Write(text)
+	}
+	return n, o.err
+}
+
+// Say prints a line.
+func (o *Output) Say(format string, args ...any) { fmt.Fprintf(o, format+"\n", args...) }
+
+// Beside prints a line on the error output, so that scripts that read the output don't get it.
+func (o *Output) Beside(format string, args ...any) {
+	if o.err == nil {
+		_, o.err = fmt.Fprintf(o.cmd.ErrOrStderr(), format+"\n", args...)
+	}
+}
+
+// JSON prints a value as indented JSON and returns Err.
+func (o *Output) JSON(value any) error {
+	if err := JSON(o, value, "  "); o.err == nil {
+		o.err = err
+	}
+	return o.err
+}
+
+// JSON prints a value as JSON, without escapes for HTML; without an indent as one line, as the admin API does.
+func JSON(out io.Writer, value any, indent string) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	return enc.Encode(value)
+}
+
+// Row adds a row to the next table; one of a single cell is a heading.
+func (o *Output) Row(cells ...string) { o.rows = append(o.rows, cells) }
+
+// Rows adds rows to the next table.
+func (o *Output) Rows(rows [][]string) { o.rows = append(o.rows, rows...) }
+
+// Fact is a row of a name and a value, unless that is "".
+func (o *Output) Fact(name, value string) {
+	if value != "" {
+		o.Row(name, value)
+	}
+}
+
+// Table prints the rows; see Table.
+func (o *Output) Table() {
+	_ = Table(o, o.rows) // o keeps the error
+	o.rows = nil
+}
+
+// Wrapped prints the rows for people; see WrappedTable.
+func (o *Output) Wrapped() {
+	_ = WrappedTable(o, o.rows) // o keeps the error
+	o.rows = nil
+}
+
+// List prints the rows as a page of a list, and beside it, so that scripts get the list only, whether there is more.
+func (o *Output) List(none, next string) {
+	switch n := len(o.rows); {
+	case n == 0:
+		o.Say("%s", none)
+	case next == "":
+		o.Table()
+	default:
+		o.Table()
+		o.Beside("there are more than %d: --limit shows them", n)
+	}
+}
+
+// ToFile writes a file whole or not at all, one that only its owner can read; "" and - are the output.
+func (o *Output) ToFile(file string, write func(io.Writer) error) error {
+	if file == "" || file == "-" {
+		return write(o)
+	}
+	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = write(part)
+	if err = errors.Join(err, part.Sync(), part.Close()); err == nil {
+		err = os.Rename(part.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return nil
+}
+
+// Open opens a file to be read; "" and - are the standard input.
+func Open(file string) (*os.File, error) {
+	if file == "" || file == "-" {
+		return os.Stdin, nil
+	}
+	return os.Open(file)
+}
+
+// IsTerminal says whether a person reads along.
+func (o *Output) IsTerminal() bool { return IsTerminal(o.cmd.OutOrStdout()) }
