@@ -3,10 +3,13 @@ package journal
 import (
 	"cmp"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
 	"time"
+
+	"github.com/google/btree"
 )
 
 // companyLog is one company's part; its lock is the only one that the hot path takes for writing.
@@ -23,14 +26,14 @@ type companyLog struct {
 	seed       maphash.Seed
 	oldest     int // no stream before this place in ordered is still here
 	gaps       int
-	done       doneList
+	done       *btree.BTreeG[*stream] // final streams without jobs, in the order in which they became so
+	finals     uint64                 // how many did
 	entries    int
 	bytes      int
 	dropped    uint64
 	due        jobQueue
 	marks      []feedMark // where the entries stand, in the order of their seq
 	compressor compressor
-	changed    chan struct{} // closed by the next append; nil while none waits
 }
 
 // stream is kept packed, so that a hundred thousand of them are little work for the garbage collector.
@@ -46,8 +49,7 @@ type stream struct {
 	recent  bool // see compressor
 	gone    bool
 
-	isDone       bool
-	before, next *stream // in the doneList
+	final uint64 // its place in done; 0 = it isn't there
 }
 
 // What a stream and a job take beside their texts, with their places in maps and lists.
@@ -60,7 +62,7 @@ const (
 func (st *stream) size() int {
 	size := streamRoom + len(st.labels) + len(st.packed.text)
 	for _, it := range st.due {
-		size += jobRoom + len(it.work.name) + len(it.work.data)
+		size += jobRoom + len(it.has.name) + len(it.has.data)
 	}
 	return size
 }
@@ -78,28 +80,17 @@ func (s *companyLog) grow(bytes int) {
 	s.total.add(0, bytes)
 }
 
-// doneList are final streams without jobs, in the order in which they became so.
-type doneList struct{ first, last *stream }
-
-func (l *doneList) add(st *stream) {
-	if st.isDone, st.before = true, l.last; l.last == nil {
-		l.first = st
-	} else {
-		l.last.next = st
+// finish says whether a stream is final and without jobs from now on. One that was so already keeps its place.
+func (s *companyLog) finish(st *stream, final bool) {
+	switch {
+	case final && st.final == 0:
+		s.finals++
+		st.final = s.finals
+		s.done.ReplaceOrInsert(st)
+	case !final && st.final > 0:
+		s.done.Delete(st)
+		st.final = 0
 	}
-	l.last = st
-}
-
-func (l *doneList) remove(st *stream) {
-	before, next := &l.first, &l.last
-	if st.before != nil {
-		before = &st.before.next
-	}
-	if st.next != nil {
-		next = &st.next.before
-	}
-	*before, *next = st.next, st.before
-	st.isDone, st.before, st.next = false, nil, nil
 }
 
 func (st *stream) head() Stream {
@@ -107,13 +98,14 @@ func (st *stream) head() Stream {
 }
 
 func newCompanyLog(total *totals) *companyLog {
-	return &companyLog{total: total, streams: map[string]*stream{}, seed: maphash.MakeSeed(), due: newJobQueue()}
+	done := btree.NewG(32, func(a, b *stream) bool {
+		return cmp.Or(cmp.Compare(a.final, b.final), cmp.Compare(a.ordinal, b.ordinal)) < 0
+	})
+	return &companyLog{total: total, streams: map[string]*stream{}, seed: maphash.MakeSeed(), due: newJobQueue(), done: done}
 }
 
 // fill puts a copy into a log that is empty. The caller holds the lock.
 func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
-	var done []*stream
-	places := map[*stream]int{}
 	err := from.Read(Visitor{
 		Counters: func(n Counters) error {
 			s.ordinal, s.began, s.seq = n.Ordinal, n.Began, n.Seq
@@ -121,11 +113,11 @@ func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 		},
 		Stream: func(from StreamCopy) error {
 			st := s.put(company, from)
-			if from.Final > 0 {
-				places[st] = from.Final
-				done = append(done, st)
+			if st.final = uint64(max(0, from.Final)); st.final > 0 {
+				s.done.ReplaceOrInsert(st)
+				s.finals = max(s.finals, st.final)
 			}
-			return keys.claimAll(st, from.Keys)
+			return keys.claim(st, from.Keys)
 		},
 		Job: func(d Job) error {
 			st := s.streams[d.Stream]
@@ -136,10 +128,6 @@ func (s *companyLog) fill(company string, from Source, keys *keyIndex) error {
 		},
 	})
 	slices.SortFunc(s.marks, func(a, b feedMark) int { return cmp.Compare(a.first, b.first) })
-	slices.SortStableFunc(done, func(a, b *stream) int { return places[a] - places[b] })
-	for _, st := range done {
-		s.done.add(st)
-	}
 	return err
 }
 
@@ -175,10 +163,7 @@ func (s *companyLog) label(st *stream, labels Labels) {
 func (s *companyLog) end(keys *keyIndex) {
 	s.gone = true
 	s.total.add(-len(s.streams), -s.bytes)
-	for _, st := range s.streams {
-		keys.releaseAll(st)
-	}
-	s.notify()
+	keys.release(slices.Collect(maps.Values(s.streams))...)
 }
 
 // jobsOf returns the jobs of a stream, nil when there is no such stream.
@@ -221,14 +206,8 @@ func (s *companyLog) add(st *stream, a Append) {
 		s.due.add(&st.streamJobs, d)
 	}
 	s.resized(st, before)
-	switch final := a.Final && len(st.due) == 0; {
-	case final && !st.isDone:
-		s.done.add(st)
-	case !final && st.isDone:
-		s.done.remove(st)
-	}
+	s.finish(st, a.Final && len(st.due) == 0)
 	s.compressOld()
-	s.notify()
 }
 
 // compressOld compresses the streams whose time it is. To compress takes 64 KiB of a stack, which every connection's would grow by: it
@@ -266,11 +245,15 @@ func (s *companyLog) dropOver(over func() string, newest *stream, keys *keyIndex
 }
 
 // victim is the stream that is dropped first; nil when there is none but the newest.
-func (s *companyLog) victim(newest *stream) *stream {
-	if st := s.done.first; st != nil && st != newest {
-		return st
-	} else if st != nil && st.next != nil {
-		return st.next
+func (s *companyLog) victim(newest *stream) (victim *stream) {
+	s.done.Ascend(func(st *stream) bool {
+		if st != newest {
+			victim = st
+		}
+		return victim == nil
+	})
+	if victim != nil {
+		return victim
 	}
 	for s.oldest < len(s.ordered) && s.ordered[s.oldest].gone {
 		s.oldest++
@@ -284,15 +267,14 @@ func (s *companyLog) victim(newest *stream) *stream {
 }
 
 func (s *companyLog) drop(victim *stream, keys *keyIndex) {
-	if victim.gone = true; victim.isDone {
-		s.done.remove(victim)
-	}
+	victim.gone = true
+	s.finish(victim, false)
 	s.total.add(-1, 0)
 	s.compressor.drop(victim)
 	s.grow(-victim.size())
 	s.due.removeAll(&victim.streamJobs)
 	delete(s.streams, victim.id)
-	keys.releaseAll(victim)
+	keys.release(victim)
 	s.entries -= victim.length
 	s.dropped++
 	victim.packed, victim.labels, victim.keys = packed{}, nil, nil
@@ -347,10 +329,11 @@ type view struct {
 
 // view looks at the log. The caller holds the lock.
 func (s *companyLog) view() (n Counters, streams []view, jobs []Job) {
-	done := map[*stream]int{}
-	for st := s.done.first; st != nil; st = st.next {
+	done := make(map[*stream]int, s.done.Len())
+	s.done.Ascend(func(st *stream) bool {
 		done[st] = len(done) + 1
-	}
+		return true
+	})
 	streams = make([]view, 0, len(s.streams))
 	for _, st := range s.ordered {
 		if !st.gone {
@@ -379,12 +362,4 @@ func (s *companyLog) addTo(total *Stats, now time.Time) {
 	total.Jobs += s.due.size()
 	total.Claimed += len(s.due.claimed)
 	total.Done += s.due.seq - uint64(s.due.size())
-}
-
-// notify wakes up all who wait for a change. The caller holds the lock.
-func (s *companyLog) notify() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
 }

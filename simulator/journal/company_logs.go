@@ -9,14 +9,14 @@ import (
 
 // companyLogs are the logs of all companies of a Memory.
 type companyLogs struct {
-	limits Limits
-	total  totals
-	now    func() time.Time // the machine's, for leases
+	limits  Limits
+	total   totals
+	now     func() time.Time // the machine's, for leases
+	signals *Signals
 
 	mu        sync.RWMutex
 	companies map[string]*companyLog
 	keys      *keyIndex
-	closed    bool
 }
 
 // locked returns a company's log with its lock taken; nil when there is none and none shall be made.
@@ -35,20 +35,17 @@ func (m *companyLogs) locked(company string, make bool) (*companyLog, error) {
 }
 
 func (m *companyLogs) companyLog(company string, make bool) (*companyLog, error) {
-	m.mu.RLock()
-	s, closed := m.companies[company], m.closed
-	m.mu.RUnlock()
-	switch {
-	case closed:
+	if m.signals.Over() {
 		return nil, ErrClosed
-	case s != nil || !make:
+	}
+	m.mu.RLock()
+	s := m.companies[company]
+	m.mu.RUnlock()
+	if s != nil || !make {
 		return s, nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
-		return nil, ErrClosed
-	}
 	if s = m.companies[company]; s == nil {
 		s = newCompanyLog(&m.total)
 		m.companies[company] = s
@@ -60,7 +57,7 @@ func (m *companyLogs) companyLog(company string, make bool) (*companyLog, error)
 func (m *companyLogs) everyLog() (map[string]*companyLog, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if m.closed {
+	if m.signals.Over() {
 		return nil, ErrClosed
 	}
 	return maps.Clone(m.companies), nil
@@ -71,7 +68,7 @@ func (m *companyLogs) everyLog() (map[string]*companyLog, error) {
 func (m *companyLogs) replace(company string, with *Checked) (fresh *companyLog, freed int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
+	if m.signals.Over() {
 		return nil, 0, ErrClosed
 	}
 	if key, taken := m.keys.taken(with, company); taken {
@@ -102,11 +99,11 @@ func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {
 		return nil, Drop{}, fmt.Errorf("stream %s has %d entries, the writer knew %d: %w", a.Stream, st.length, a.Seen, ErrConflict)
 	}
 	for _, d := range a.Done {
-		if st.job(d) == nil {
+		if it := st.find(d.ID); it == nil || it.seq != d.Seq {
 			return nil, Drop{}, fmt.Errorf("job %s: %w", d.ID, ErrLost)
 		}
 	}
-	if err := m.keys.claimAll(st, a.Keys); err != nil {
+	if err := m.keys.claim(st, a.Keys); err != nil {
 		return nil, Drop{}, err
 	}
 	s.add(st, a)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"iter"
 	"slices"
 	"sort"
 )
@@ -13,37 +14,30 @@ type feedMark struct {
 	n     uint32
 }
 
-// place returns the first mark whose entries go beyond seq.
-func (s *companyLog) place(seq uint64) int {
-	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first+uint64(s.marks[i].n) > seq+1 })
-}
+func (k feedMark) end() uint64 { return k.first + uint64(k.n) }
 
-// texts are the plain entries of streams that a search has come to: each is decompressed once.
-type texts map[*stream][]byte
-
-func (t texts) of(st *stream) []byte {
-	if st.packed.dict == nil {
-		return st.packed.text
+// feed returns entries across all streams. The caller holds the lock.
+func (s *companyLog) feed(q FeedQuery) (found []FeedEntry) {
+	from, to := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].end()-1 > q.After }), len(s.marks)
+	if q.Before > 0 {
+		to = max(from, sort.Search(to, func(i int) bool { return s.marks[i].first >= q.Before }))
 	}
-	text, known := t[st]
-	if !known {
-		text = st.packed.plain(0)
-		t[st] = text
-	}
-	return text
-}
-
-func (s *companyLog) forward(r FeedQuery, limit int) (found []FeedEntry) {
-	seen := texts{}
-	for _, k := range s.marks[s.place(r.After):] {
-		if r.Before > 0 && k.first >= r.Before {
-			break
+	plain := map[*stream][]byte{} // of those that are compressed: each is decompressed once
+	for _, k := range inOrder(s.marks[from:to], q.Newest) {
+		if k.st.gone {
+			continue
 		}
-		for _, h := range k.entries(seen) {
-			if h.Seq <= r.After || r.Before > 0 && h.Seq >= r.Before {
+		text, known := plain[k.st]
+		if !known {
+			if text = k.st.packed.plain(0); k.st.packed.dict != nil {
+				plain[k.st] = text
+			}
+		}
+		for _, e := range inOrder(unpackEntries(text[k.at:], int(k.n)), q.Newest) {
+			if e.Seq <= q.After || q.Before > 0 && e.Seq >= q.Before {
 				continue
 			}
-			if found = append(found, h); len(found) == limit {
+			if found = append(found, FeedEntry{k.st.id, e}); len(found) == q.Limit {
 				return found
 			}
 		}
@@ -51,36 +45,9 @@ func (s *companyLog) forward(r FeedQuery, limit int) (found []FeedEntry) {
 	return found
 }
 
-func (s *companyLog) backward(r FeedQuery, limit int) (found []FeedEntry) {
-	seen := texts{}
-	end := len(s.marks)
-	if r.Before > 0 {
-		end = sort.Search(len(s.marks), func(i int) bool { return s.marks[i].first >= r.Before })
+func inOrder[E any](all []E, backward bool) iter.Seq2[int, E] {
+	if backward {
+		return slices.Backward(all)
 	}
-	for _, k := range slices.Backward(s.marks[:end]) {
-		if k.first+uint64(k.n) <= r.After+1 {
-			break
-		}
-		for _, h := range slices.Backward(k.entries(seen)) {
-			if h.Seq <= r.After || r.Before > 0 && h.Seq >= r.Before {
-				continue
-			}
-			if found = append(found, h); len(found) == limit {
-				return found
-			}
-		}
-	}
-	return found
-}
-
-// entries are none when the stream was dropped.
-func (k feedMark) entries(seen texts) []FeedEntry {
-	if k.st.gone {
-		return nil
-	}
-	out := make([]FeedEntry, k.n)
-	for i, e := range unpackEntries(seen.of(k.st)[k.at:], int(k.n)) {
-		out[i] = FeedEntry{k.st.id, e}
-	}
-	return out
+	return slices.All(all)
 }

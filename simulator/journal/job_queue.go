@@ -3,72 +3,58 @@ package journal
 import (
 	"bytes"
 	"cmp"
-	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/btree"
 )
 
-// jobQueue is a company's jobs: a heap of the pending ones, and those that are claimed. Each stream has the list of its own, which
-// is short. A job that is removed, or claimed out of turn, leaves a stale place in the heap; such places are passed over when
-// they come up, and swept out when they are many.
+// jobQueue is a company's jobs: the pending ones, in order, and those that are claimed. Each stream has the list of its own, which
+// is short.
 type jobQueue struct {
-	seq     uint64
-	heap    []place
-	stale   int              // places whose job is gone
-	claimed map[uint64]claim // by seq
-	lapses  time.Time        // no lease ends earlier
-	usual   map[string]*work // what was last to be done of each kind
-}
-
-// place is where an item waits. It holds what the heap compares, so that comparing follows no pointers.
-type place struct {
-	at   int64 // nanoseconds
-	seq  uint64
-	it   *item
-	turn uint32 // the item's when it began to wait here
+	seq        uint64
+	pending    *btree.BTreeG[*item]
+	claimed    map[uint64]*item // by seq
+	lapses     int64            // no lease ends earlier
+	lastOfKind map[string]*common
 }
 
 // item is a job as it is kept. Hundreds of thousands may wait: what it has in common with others it doesn't hold itself.
 type item struct {
-	of      *streamJobs
-	work    *work
-	at      time.Time
-	seq     uint64
-	turn    uint32 // counts how often it stopped to wait
-	claimed bool
+	of    *streamJobs
+	has   *common
+	at    int64 // see Instant
+	seq   uint64
+	lease int64 // until when it is claimed, in nanoseconds since 1970; 0 = it is pending
 }
 
-// work is what is to be done, the same for most jobs of a kind: only the stream's id, with which theirs begin, tells them apart.
-type work struct {
-	name   string // the job's ID, without the stream's
-	inName bool   // the ID doesn't begin with the stream's: it is the name
-	kind   string
-	data   []byte
+// common is what most jobs of a kind have in common: only the stream's id, with which their IDs begin, tells them apart.
+type common struct {
+	name  string // the ID without the stream's id; or all of it
+	whole bool   // the ID doesn't begin with the stream's: name is all of it
+	kind  string
+	data  []byte
 }
 
-// claim is a job that is claimed, and when the claim lapses.
-type claim struct {
-	*item
-	lease time.Time
-}
-
-func (it *item) id() string {
-	if it.work.inName {
-		return it.work.name
-	}
-	return it.of.id + it.work.name
+func (it *item) before(other *item) bool {
+	return it.at < other.at || it.at == other.at && it.seq < other.seq
 }
 
 // is says whether an item has an ID.
 func (it *item) is(id string) bool {
 	name, within := strings.CutPrefix(id, it.of.id)
-	return name == it.work.name && within != it.work.inName
+	return name == it.has.name && within != it.has.whole
 }
 
 func (it *item) job() Job {
-	return Job{ID: it.id(), Stream: it.of.id, At: it.at, Seq: it.seq, Kind: it.work.kind, Data: it.work.data}
+	id := it.has.name
+	if !it.has.whole {
+		id = it.of.id + id
+	}
+	return Job{ID: id, Stream: it.of.id, At: FromInstant(it.at), Seq: it.seq, Kind: it.has.kind, Data: it.has.data}
 }
 
 // streamJobs are the jobs of one stream.
@@ -77,12 +63,21 @@ type streamJobs struct {
 	due []*item
 }
 
-func newJobQueue() jobQueue {
-	return jobQueue{claimed: map[uint64]claim{}, usual: map[string]*work{}}
+// find returns the job of an ID, nil when there is none.
+func (st *streamJobs) find(id string) *item {
+	if i := slices.IndexFunc(st.due, func(it *item) bool { return it.is(id) }); i >= 0 {
+		return st.due[i]
+	}
+	return nil
 }
 
-// instant is a time in nanoseconds since 1970, which count from 1678 to 2261; earlier and later times are the first and the last.
-func instant(t time.Time) int64 {
+func newJobQueue() jobQueue {
+	return jobQueue{pending: btree.NewG(32, (*item).before), claimed: map[uint64]*item{}, lastOfKind: map[string]*common{}}
+}
+
+// Instant is a job's time as it is kept: in nanoseconds since 1970, which count from 1678 to 2261; earlier and later times are the first
+// and the last.
+func Instant(t time.Time) int64 {
 	switch {
 	case t.Year() < 1678:
 		return math.MinInt64
@@ -92,39 +87,37 @@ func instant(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-func (p place) stale() bool { return p.turn != p.it.turn }
+// FromInstant is the time of an Instant.
+func FromInstant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
-func (p place) before(q place) bool { return p.at < q.at || p.at == q.at && p.seq < q.seq }
-
-// size counts all work, taken or not.
-func (a *jobQueue) size() int { return len(a.heap) - a.stale + len(a.claimed) }
+// size counts all jobs, claimed or not.
+func (a *jobQueue) size() int { return a.pending.Len() + len(a.claimed) }
 
 // add begins to wait; an id that the stream has already is replaced.
 func (a *jobQueue) add(st *streamJobs, d Job) {
 	a.remove(st, d.ID)
 	a.seq++
-	it := &item{of: st, work: a.workOf(st, d), at: d.At, seq: a.seq}
+	it := &item{of: st, has: a.common(st, d), at: Instant(d.At), seq: a.seq}
 	st.due = append(st.due, it)
-	a.push(it)
+	a.pending.ReplaceOrInsert(it)
 }
 
-func (a *jobQueue) workOf(st *streamJobs, d Job) *work {
+// common is what a job has in common with the last of its kind, where that is so.
+func (a *jobQueue) common(st *streamJobs, d Job) *common {
 	name, within := strings.CutPrefix(d.ID, st.id)
-	w := a.usual[d.Kind]
-	if w == nil || w.name != name || w.inName == within || !bytes.Equal(w.data, d.Data) {
-		w = &work{strings.Clone(name), !within, d.Kind, d.Data}
-		a.usual[d.Kind] = w
+	last := a.lastOfKind[d.Kind]
+	if last == nil || last.name != name || last.whole == within || !bytes.Equal(last.data, d.Data) {
+		last = &common{strings.Clone(name), !within, d.Kind, d.Data}
+		a.lastOfKind[d.Kind] = last
 	}
-	return w
+	return last
 }
 
 func (a *jobQueue) remove(st *streamJobs, id string) {
-	i := slices.IndexFunc(st.due, func(it *item) bool { return it.is(id) })
-	if i < 0 {
-		return
+	if it := st.find(id); it != nil {
+		a.forget(it)
+		st.due = slices.DeleteFunc(st.due, func(other *item) bool { return other == it })
 	}
-	a.forget(st.due[i])
-	st.due = slices.Delete(st.due, i, i+1)
 }
 
 func (a *jobQueue) removeAll(st *streamJobs) {
@@ -136,256 +129,150 @@ func (a *jobQueue) removeAll(st *streamJobs) {
 
 // forget takes an item off the queue; the stream's list is the caller's business.
 func (a *jobQueue) forget(it *item) {
-	if it.claimed {
-		delete(a.claimed, it.seq)
-		return
-	}
-	a.leave(it)
-}
-
-// leave makes an item's place stale.
-func (a *jobQueue) leave(it *item) {
-	it.turn++
-	a.stale++
-	if a.stale > len(a.heap)/2+64 {
-		a.heap = slices.DeleteFunc(a.heap, place.stale)
-		a.stale = 0
-		for i := len(a.heap)/2 - 1; i >= 0; i-- {
-			a.down(i)
-		}
+	if delete(a.claimed, it.seq); it.lease == 0 {
+		a.pending.Delete(it)
 	}
 }
 
 // all returns all jobs, claimed or not, in the order in which they were added.
 func (a *jobQueue) all() []Job {
 	all := make([]Job, 0, a.size())
-	for it := range a.items() {
+	for it := range maps.Values(a.claimed) {
 		all = append(all, it.job())
 	}
+	a.pending.Ascend(func(it *item) bool {
+		all = append(all, it.job())
+		return true
+	})
 	slices.SortFunc(all, func(x, y Job) int { return cmp.Compare(x.Seq, y.Seq) })
 	return all
 }
 
 // claim hands out what is due, until a lease ends; of is the stream whose jobs alone are asked for, or nil.
-func (a *jobQueue) claim(t ClaimQuery, of *streamJobs, lease time.Time) []Job {
-	if t.Stream != "" {
-		return a.claimOf(t, of, lease)
-	}
-	var due []Job
-	var skipped []*item
-	for len(due) < max(1, t.Limit) {
-		first := a.first()
-		if first == nil || first.at.After(t.Until) {
-			break
+func (a *jobQueue) claim(q ClaimQuery, of *streamJobs, lease time.Time) (claimed []Job) {
+	var due []*item
+	until, limit := Instant(q.Until), max(1, q.Limit)
+	take := func(it *item) bool {
+		if it.at > until || len(due) == limit {
+			return false
 		}
-		a.pop()
-		first.turn++
-		if t.Skip != nil && t.Skip(first.of.id) {
-			skipped = append(skipped, first)
-			continue
+		if q.Skip == nil || !q.Skip(it.of.id) {
+			due = append(due, it)
 		}
-		a.hand(first, lease)
-		due = append(due, first.job())
+		return true
 	}
-	for _, it := range skipped {
-		a.push(it)
+	switch {
+	case q.Stream == "":
+		a.pending.Ascend(take)
+	case of != nil:
+		for _, it := range sorted(of.due) {
+			if it.lease == 0 && !take(it) {
+				break
+			}
+		}
 	}
-	return due
+	for _, it := range due {
+		a.hand(it, lease)
+		claimed = append(claimed, it.job())
+	}
+	return claimed
 }
 
-// claimOf hands out jobs of one stream.
-func (a *jobQueue) claimOf(t ClaimQuery, st *streamJobs, lease time.Time) []Job {
-	if st == nil {
-		return nil
-	}
-	var due []Job
-	for _, d := range pick(st.due, JobQuery{}) {
-		if len(due) < max(1, t.Limit) && !d.At.After(t.Until) {
-			it := st.job(d)
-			a.leave(it)
-			a.hand(it, lease)
-			due = append(due, d)
-		}
-	}
-	return due
-}
-
-// hand marks an item that waits no longer as claimed.
+// hand claims a pending item.
 func (a *jobQueue) hand(it *item, lease time.Time) {
-	if len(a.claimed) == 0 || lease.Before(a.lapses) {
-		a.lapses = lease
+	a.pending.Delete(it)
+	it.lease, a.claimed[it.seq] = lease.UnixNano(), it
+	if len(a.claimed) == 1 || it.lease < a.lapses {
+		a.lapses = it.lease
 	}
-	it.claimed, a.claimed[it.seq] = true, claim{it, lease}
 }
 
 // hold claims jobs of a stream that have just been added.
 func (a *jobQueue) hold(st *streamJobs, jobs []Job, lease time.Time) {
 	for _, d := range jobs {
-		for _, it := range st.due {
-			if it.is(d.ID) && !it.claimed {
-				a.leave(it)
-				a.hand(it, lease)
-			}
+		if it := st.find(d.ID); it != nil && it.lease == 0 {
+			a.hand(it, lease)
 		}
 	}
 }
 
-// renew puts off the end of a job's lease; false means that the job is not claimed.
-func (a *jobQueue) renew(d Job, lease time.Time) bool {
-	held, ok := a.claimed[d.Seq]
-	if ok = ok && held.is(d.ID); ok {
-		a.claimed[d.Seq] = claim{held.item, lease}
-	}
-	return ok
-}
-
-func (a *jobQueue) release(d Job) {
-	if held, ok := a.claimed[d.Seq]; ok && held.is(d.ID) {
-		delete(a.claimed, d.Seq)
-		held.claimed = false
-		a.push(held.item)
-	}
-}
-
-// lapse ends the leases that nobody has renewed in time.
-func (a *jobQueue) lapse(now time.Time) {
-	if len(a.claimed) == 0 || !now.After(a.lapses) {
-		return
-	}
-	a.lapses = now.Add(Lease)
-	for _, held := range a.claimed {
-		if now.After(held.lease) {
-			a.release(held.job())
-		} else if held.lease.Before(a.lapses) {
-			a.lapses = held.lease
-		}
-	}
-}
-
-// job returns a stream's job, claimed or not, nil when it is gone; st may be new.
-func (st *streamJobs) job(d Job) *item {
-	for _, it := range st.due {
-		if it.seq == d.Seq && it.is(d.ID) {
-			return it
-		}
+// held returns the item of a claimed job, nil when it isn't.
+func (a *jobQueue) held(d Job) *item {
+	if it := a.claimed[d.Seq]; it != nil && it.is(d.ID) {
+		return it
 	}
 	return nil
 }
 
-// next returns the first jobs, in order. Of the pending ones only those are popped off the heap, and pushed back, that may be among
-// them: its cost is that of the limit and of what is claimed, not of all jobs.
+// renew puts off the end of a job's lease; false means that the job is not claimed.
+func (a *jobQueue) renew(d Job, lease time.Time) bool {
+	it := a.held(d)
+	if it != nil {
+		it.lease = lease.UnixNano()
+	}
+	return it != nil
+}
+
+func (a *jobQueue) release(d Job) {
+	if it := a.held(d); it != nil {
+		a.free(it)
+	}
+}
+
+// free makes a claimed item pending.
+func (a *jobQueue) free(it *item) {
+	delete(a.claimed, it.seq)
+	it.lease = 0
+	a.pending.ReplaceOrInsert(it)
+}
+
+// lapse ends the leases that nobody has renewed in time.
+func (a *jobQueue) lapse(now time.Time) {
+	ns := now.UnixNano()
+	if len(a.claimed) == 0 || ns <= a.lapses {
+		return
+	}
+	a.lapses = now.Add(Lease).UnixNano()
+	for _, it := range a.claimed {
+		if ns > it.lease {
+			a.free(it)
+		} else {
+			a.lapses = min(a.lapses, it.lease)
+		}
+	}
+}
+
+// next returns the first jobs, in order.
 func (a *jobQueue) next(q JobQuery) []Job {
-	if q.Limit <= 0 {
-		return pick(slices.Collect(a.items()), q)
-	}
 	var first []*item
-	for len(first) < q.Limit {
-		it := a.first()
-		if it == nil {
-			break
-		}
+	a.pending.Ascend(func(it *item) bool {
 		first = append(first, it)
-		if q.Limit == 1 {
-			break
-		}
-		a.pop()
-		it.turn++
-	}
-	if q.Limit > 1 {
-		for _, it := range first {
-			a.push(it)
-		}
-	}
+		return len(first) != q.Limit
+	})
 	if q.Claimed {
-		for _, held := range a.claimed {
-			first = append(first, held.item)
-		}
+		first = slices.AppendSeq(first, maps.Values(a.claimed))
 	}
 	return pick(first, q)
 }
 
-// items are all, claimed or not, in no order.
-func (a *jobQueue) items() iter.Seq[*item] {
-	return func(yield func(*item) bool) {
-		for _, p := range a.heap {
-			if !p.stale() && !yield(p.it) {
-				return
-			}
-		}
-		for _, held := range a.claimed {
-			if !yield(held.item) {
-				return
-			}
-		}
-	}
-}
-
 // pick returns the jobs of items that a query asks for, in order.
 func pick(items []*item, q JobQuery) (jobs []Job) {
-	for _, it := range items {
+	for _, it := range sorted(items) {
+		if it.lease != 0 && !q.Claimed {
+			continue
+		}
 		d := it.job()
-		if it.claimed {
+		if it.lease != 0 {
 			d.Holder = ThisProcess()
 		}
-		if q.Claimed || !it.claimed {
-			jobs = append(jobs, d)
+		if jobs = append(jobs, d); len(jobs) == q.Limit {
+			break
 		}
-	}
-	slices.SortFunc(jobs, func(x, y Job) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Seq, y.Seq)) })
-	if q.Limit > 0 && len(jobs) > q.Limit {
-		jobs = jobs[:q.Limit]
 	}
 	return jobs
 }
 
-// first returns the item at the head of the heap, nil when nothing waits.
-func (a *jobQueue) first() *item {
-	for len(a.heap) > 0 && a.heap[0].stale() {
-		a.pop()
-		a.stale--
-	}
-	if len(a.heap) == 0 {
-		return nil
-	}
-	return a.heap[0].it
-}
-
-func (a *jobQueue) push(it *item) {
-	a.heap = append(a.heap, place{instant(it.at), it.seq, it, it.turn})
-	for i := len(a.heap) - 1; i > 0; {
-		parent := (i - 1) / 2
-		if !a.heap[i].before(a.heap[parent]) {
-			break
-		}
-		a.heap[i], a.heap[parent] = a.heap[parent], a.heap[i]
-		i = parent
-	}
-}
-
-// pop takes the head off the heap.
-func (a *jobQueue) pop() {
-	last := len(a.heap) - 1
-	a.heap[0], a.heap[last] = a.heap[last], place{}
-	a.heap = a.heap[:last]
-	if last > 1024 && last < cap(a.heap)/4 {
-		a.heap = slices.Clone(a.heap) // there were many, once
-	}
-	a.down(0)
-}
-
-func (a *jobQueue) down(i int) {
-	for {
-		child := 2*i + 1
-		if child >= len(a.heap) {
-			return
-		}
-		if child+1 < len(a.heap) && a.heap[child+1].before(a.heap[child]) {
-			child++
-		}
-		if !a.heap[child].before(a.heap[i]) {
-			return
-		}
-		a.heap[i], a.heap[child] = a.heap[child], a.heap[i]
-		i = child
-	}
+// sorted returns items in order.
+func sorted(items []*item) []*item {
+	return slices.SortedFunc(slices.Values(items), func(x, y *item) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.seq, y.seq)) })
 }

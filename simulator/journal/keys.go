@@ -33,48 +33,31 @@ func (k *keyIndex) taken(from *Checked, company string) (key string, taken bool)
 	return "", false
 }
 
-// claim gives a free key to a stream and returns the key's owner: the stream, or who had it before.
-func (k *keyIndex) claim(key string, st *stream) (owner *stream, fresh bool) {
+// claim takes all keys for a stream, or none: ErrExists.
+func (k *keyIndex) claim(st *stream, keys []string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if owner = k.owners[key]; owner != nil {
-		return owner, false
-	}
-	k.owners[key] = st
-	return st, true
-}
-
-// release frees a key that the stream owns; another's stays.
-func (k *keyIndex) release(key string, st *stream) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.owners[key] == st {
-		delete(k.owners, key)
-	}
-}
-
-// releaseAll frees all keys of a stream.
-func (k *keyIndex) releaseAll(st *stream) {
-	for _, key := range st.keys {
-		k.release(key, st)
-	}
-}
-
-// claimAll takes all keys for the stream, or none.
-func (k *keyIndex) claimAll(st *stream, keys []string) error {
-	fresh := len(st.keys) // the stream's keys from here on are new
 	for _, key := range keys {
-		owner, free := k.claim(key, st)
-		switch {
-		case free:
-			st.keys = append(st.keys, key)
-		case owner != st:
-			for _, mine := range st.keys[fresh:] {
-				k.release(mine, st)
-			}
-			st.keys = st.keys[:fresh]
+		if owner := k.owners[key]; owner != nil && owner != st {
 			return fmt.Errorf("key %s: %w", key, ErrExists)
 		}
 	}
+	for _, key := range keys {
+		if k.owners[key] == nil {
+			k.owners[key] = st
+			st.keys = append(st.keys, key)
+		}
+	}
 	return nil
+}
+
+// release frees all keys of streams.
+func (k *keyIndex) release(streams ...*stream) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, st := range streams {
+		for _, key := range st.keys {
+			delete(k.owners, key)
+		}
+	}
 }

@@ -14,6 +14,7 @@ type Memory struct {
 	*companyLogs
 	*memorySettings
 	requests *memoryRequests
+	signals  *Signals
 }
 
 // NewMemory makes an empty journal that keeps at most maxPayments streams for each company (0 = DefaultMaxPayments).
@@ -23,10 +24,15 @@ func NewMemory(maxPayments int) *Memory {
 
 // NewMemoryWith is NewMemory with other limits of the payments and the requests that it keeps.
 func NewMemoryWith(limits Limits) *Memory {
-	logs := &companyLogs{limits: limits.OrUsual(), now: clock.Wall, companies: map[string]*companyLog{}, keys: newKeyIndex()}
-	m := &Memory{companyLogs: logs, memorySettings: newMemorySettings(logs)}
-	m.requests = newMemoryRequests(limits.Requests, m.tell)
-	return m
+	signals := NewSignals()
+	return &Memory{
+		companyLogs: &companyLogs{
+			limits: limits.OrUsual(), now: clock.Wall, signals: signals, companies: map[string]*companyLog{}, keys: newKeyIndex(),
+		},
+		memorySettings: &memorySettings{signals: signals, locks: NewLocks(signals.Life().Done()), all: map[[2]string]Setting{}},
+		requests:       newMemoryRequests(limits.Requests, signals),
+		signals:        signals,
+	}
 }
 
 // Append implements Journal.
@@ -35,6 +41,7 @@ func (m *Memory) Append(_ context.Context, a Append) error {
 	if err != nil {
 		return err
 	}
+	m.signals.Tell(a.Company)
 	m.limits.Tell(dropped)
 	m.dropOverTotal(st)
 	return nil
@@ -110,19 +117,20 @@ func (m *Memory) Find(_ context.Context, key string) (Stream, error) {
 
 // Forget implements Journal.
 func (m *Memory) Forget(_ context.Context, company string) error {
+	if m.signals.Over() {
+		return ErrClosed
+	}
 	m.mu.Lock()
-	s, closed := m.companies[company], m.closed
+	s := m.companies[company]
 	delete(m.companies, company)
 	m.mu.Unlock()
-	switch {
-	case closed:
-		return ErrClosed
-	case s == nil:
+	if s == nil {
 		return nil
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.end(m.keys)
+	s.mu.Unlock()
+	m.signals.Tell(company)
 	return nil
 }
 
@@ -133,33 +141,14 @@ func (m *Memory) Feed(_ context.Context, company string, r FeedQuery) ([]FeedEnt
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	limit := r.Limit
-	if limit <= 0 {
-		limit = 100
+	if r.Limit <= 0 {
+		r.Limit = 100
 	}
-	if r.Newest {
-		return s.backward(r, limit), nil
-	}
-	return s.forward(r, limit), nil
+	return s.feed(r), nil
 }
 
 // Changed implements Journal.
-func (m *Memory) Changed(company string) <-chan struct{} {
-	if company == "" {
-		return m.memorySettings.changes()
-	}
-	s, err := m.locked(company, true)
-	if err != nil {
-		closed := make(chan struct{})
-		close(closed)
-		return closed
-	}
-	defer s.mu.Unlock()
-	if s.changed == nil {
-		s.changed = make(chan struct{})
-	}
-	return s.changed
-}
+func (m *Memory) Changed(company string) <-chan struct{} { return m.signals.Changed(company) }
 
 // Companies implements Journal.
 func (m *Memory) Companies(context.Context) ([]string, error) {
@@ -204,14 +193,7 @@ func (m *Memory) Walk(_ context.Context, company string, to Visitor) error {
 }
 
 // Check implements Journal: nothing happens to memory unnoticed.
-func (m *Memory) Check(context.Context) error {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.closed {
-		return ErrClosed
-	}
-	return nil
-}
+func (m *Memory) Check(ctx context.Context) error { return m.Ready(ctx) }
 
 // collectAbove is how many bytes of a company that is replaced are worth a collection.
 const collectAbove = 16 << 20
@@ -237,6 +219,7 @@ func (m *Memory) Import(_ context.Context, company string, from Source) error {
 		fresh.end(m.keys)
 	}
 	fresh.mu.Unlock()
+	m.signals.Tell(company)
 	if err == nil {
 		return nil
 	}
@@ -253,9 +236,7 @@ func (m *Memory) Requests() Requests { return m.requests }
 
 // Ready implements Journal.
 func (m *Memory) Ready(context.Context) error {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.closed {
+	if m.signals.Over() {
 		return ErrClosed
 	}
 	return nil
@@ -274,14 +255,6 @@ func (m *Memory) Stats(_ context.Context, company string) (total Stats, err erro
 
 // Close implements Journal.
 func (m *Memory) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.closed = true
-	m.memorySettings.close()
-	for _, s := range m.companies {
-		s.mu.Lock()
-		s.notify()
-		s.mu.Unlock()
-	}
+	m.signals.Close()
 	return nil
 }

@@ -26,12 +26,13 @@ func (m *Memory) Renew(_ context.Context, company string, jobs ...Job) (lost []J
 
 // Release implements Journal.
 func (m *Memory) Release(_ context.Context, company string, jobs ...Job) error {
-	return m.jobs(company, func(s *companyLog) {
+	err := m.jobs(company, func(s *companyLog) {
 		for _, d := range jobs {
 			s.due.release(d)
 		}
-		s.notify()
 	})
+	m.signals.Tell(company)
+	return err
 }
 
 // Jobs implements Journal.

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -9,7 +10,7 @@ import (
 
 // memoryRequests are the Requests of a Memory.
 type memoryRequests struct {
-	changed func(company string) // tells those who wait
+	signals *Signals
 
 	mu        sync.Mutex
 	last      uint64
@@ -17,8 +18,8 @@ type memoryRequests struct {
 	companies map[string][]*Request // in their order
 }
 
-func newMemoryRequests(limits RequestLimits, changed func(string)) *memoryRequests {
-	return &memoryRequests{changed: changed, use: NewRequestUse(limits), companies: map[string][]*Request{}}
+func newMemoryRequests(limits RequestLimits, signals *Signals) *memoryRequests {
+	return &memoryRequests{signals: signals, use: NewRequestUse(limits), companies: map[string][]*Request{}}
 }
 
 // Add implements Requests.
@@ -34,9 +35,7 @@ func (m *memoryRequests) Add(_ context.Context, all []Request) error {
 		told[company], rest = true, rest[n:]
 	}
 	m.mu.Unlock()
-	for company := range told {
-		m.changed(company)
-	}
+	m.signals.Tell(slices.Collect(maps.Keys(told))...)
 	return nil
 }
 
@@ -134,6 +133,6 @@ func (m *memoryRequests) Forget(_ context.Context, company string) error {
 	delete(m.companies, company)
 	m.use.Forget(company)
 	m.mu.Unlock()
-	m.changed(company)
+	m.signals.Tell(company)
 	return nil
 }

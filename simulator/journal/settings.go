@@ -11,34 +11,19 @@ import (
 
 // memorySettings are the settings of a Memory's companies, and their locks.
 type memorySettings struct {
-	logs *companyLogs
-
-	guard   sync.Mutex // of all that follows
-	rev     uint64
-	all     map[[2]string]Setting // by company and name; those that were taken away stay, without Data
-	waiting chan struct{}         // closed by the next change; nil while none waits
-	ended   chan struct{}         // closed by Close
+	signals *Signals
 	locks   *Locks
-}
 
-func newMemorySettings(logs *companyLogs) *memorySettings {
-	ended := make(chan struct{})
-	return &memorySettings{logs: logs, all: map[[2]string]Setting{}, ended: ended, locks: NewLocks(ended)}
+	guard sync.Mutex // of all that follows
+	rev   uint64
+	all   map[[2]string]Setting // by company and name; those that were taken away stay, without Data
 }
 
 // PutSetting implements Journal.
 func (k *memorySettings) PutSetting(_ context.Context, n Setting) (rev uint64, err error) {
-	if rev, err = k.put(n); err != nil {
-		return 0, err
-	}
-	k.tell(n.Company)
-	return rev, nil
-}
-
-func (k *memorySettings) put(n Setting) (rev uint64, err error) {
 	k.guard.Lock()
 	defer k.guard.Unlock()
-	if k.isClosed() {
+	if k.signals.Over() {
 		return 0, ErrClosed
 	}
 	place := [2]string{n.Company, n.Name}
@@ -55,7 +40,7 @@ func (k *memorySettings) put(n Setting) (rev uint64, err error) {
 	k.rev++
 	n.Rev, n.Data = k.rev, slices.Clone(n.Data)
 	k.all[place] = n
-	k.notify()
+	k.signals.Tell(n.Company, "")
 	return n.Rev, nil
 }
 
@@ -63,7 +48,7 @@ func (k *memorySettings) put(n Setting) (rev uint64, err error) {
 func (k *memorySettings) Settings(_ context.Context, q SettingQuery) ([]Setting, error) {
 	k.guard.Lock()
 	defer k.guard.Unlock()
-	if k.isClosed() {
+	if k.signals.Over() {
 		return nil, ErrClosed
 	}
 	var found []Setting
@@ -76,31 +61,6 @@ func (k *memorySettings) Settings(_ context.Context, q SettingQuery) ([]Setting,
 	return found, nil
 }
 
-// changes returns a channel that the next change, or the end, closes.
-func (k *memorySettings) changes() <-chan struct{} {
-	k.guard.Lock()
-	defer k.guard.Unlock()
-	if k.isClosed() {
-		return k.ended
-	}
-	if k.waiting == nil {
-		k.waiting = make(chan struct{})
-	}
-	return k.waiting
-}
-
-// tell wakes those who wait for changes of a company; "" is of what belongs to none.
-func (k *memorySettings) tell(company string) {
-	if company == "" {
-		k.guard.Lock()
-		defer k.guard.Unlock()
-		k.notify()
-	} else if s, err := k.logs.locked(company, false); err == nil && s != nil {
-		s.notify()
-		s.mu.Unlock()
-	}
-}
-
 // Lock implements Journal.
 func (k *memorySettings) Lock(ctx context.Context, company string) (unlock func(), err error) {
 	return k.locks.Take(ctx, company)
@@ -111,29 +71,3 @@ func (k *memorySettings) Elsewhere(func(company string)) {}
 
 // Shared implements Journal: a Memory belongs to its process.
 func (k *memorySettings) Shared() bool { return false }
-
-// notify wakes up all who wait. The caller holds the lock.
-func (k *memorySettings) notify() {
-	if k.waiting != nil {
-		close(k.waiting)
-		k.waiting = nil
-	}
-}
-
-func (k *memorySettings) close() {
-	k.guard.Lock()
-	defer k.guard.Unlock()
-	if !k.isClosed() {
-		close(k.ended)
-	}
-	k.notify()
-}
-
-func (k *memorySettings) isClosed() bool {
-	select {
-	case <-k.ended:
-		return true
-	default:
-		return false
-	}
-}

@@ -26,33 +26,23 @@ type Faulty struct {
 	Fail func(call string) Fault
 }
 
-func (f *Faulty) call(name string, do func() error) error {
+// failing makes a call.
+func failing[T any](f *Faulty, name string, do func() (T, error)) (result T, err error) {
 	fault := f.Fail(name)
 	if fault == Before {
-		return ErrFault
+		return result, ErrFault
 	}
-	if err := do(); err != nil || fault == NoFault {
-		return err
-	}
-	return ErrFault
-}
-
-// failing makes a call that returns something.
-func failing[T any](f *Faulty, name string, do func() (T, error)) (result T, err error) {
-	err = f.call(name, func() (err error) {
-		result, err = do()
-		return err
-	})
-	if errors.Is(err, ErrFault) {
+	if result, err = do(); err == nil && fault == After {
 		var none T
-		return none, err
+		return none, ErrFault
 	}
 	return result, err
 }
 
 // Append implements journal.Journal.
 func (f *Faulty) Append(ctx context.Context, a journal.Append) error {
-	return f.call("append", func() error { return f.Journal.Append(ctx, a) })
+	_, err := failing(f, "append", func() (any, error) { return nil, f.Journal.Append(ctx, a) })
+	return err
 }
 
 // Entries implements journal.Journal.
@@ -72,7 +62,8 @@ func (f *Faulty) Renew(ctx context.Context, company string, jobs ...journal.Job)
 
 // Release implements journal.Journal.
 func (f *Faulty) Release(ctx context.Context, company string, jobs ...journal.Job) error {
-	return f.call("release", func() error { return f.Journal.Release(ctx, company, jobs...) })
+	_, err := failing(f, "release", func() (any, error) { return nil, f.Journal.Release(ctx, company, jobs...) })
+	return err
 }
 
 // Jobs implements journal.Journal.

@@ -9,7 +9,7 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func feed(t tb, j journal.Journal, company string, r journal.FeedQuery) []journal.FeedEntry {
+func feed(t *testing.T, j journal.Journal, company string, r journal.FeedQuery) []journal.FeedEntry {
 	t.Helper()
 	got, err := j.Feed(context.Background(), company, r)
 	if err != nil {
@@ -113,7 +113,7 @@ func library(t *testing.T, j journal.Journal) {
 	add(t, j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
 }
 
-func export(t tb, j journal.Journal, company string) Copy {
+func export(t *testing.T, j journal.Journal, company string) Copy {
 	t.Helper()
 	c, err := Export(context.Background(), j, company)
 	if err != nil {
@@ -128,7 +128,7 @@ func export(t tb, j journal.Journal, company string) Copy {
 func restores(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	library(t, j)
-	if _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon, Limit: 1}); err != nil { // taken work is in the copy
+	if _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon, Limit: 1}); err != nil { // claimed jobs are in the copy
 		t.Fatal(err)
 	}
 	before := export(t, j, "c")
@@ -182,9 +182,9 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 		"seqs across streams":   func(c *Copy) { c.Streams[1].Entries[0].Seq = 3 },
 		"a seq too high":        func(c *Copy) { c.Seq = 2 },
 		"a key twice":           func(c *Copy) { c.Streams[0].Keys, c.Streams[1].Keys = []string{"k"}, []string{"k"} },
-		"work of no stream":     func(c *Copy) { c.Jobs[0].Stream = "x" },
-		"work twice":            func(c *Copy) { c.Jobs = append(c.Jobs, c.Jobs[0]) },
-		"work without a name":   func(c *Copy) { c.Jobs[0].ID = "" },
+		"a job of no stream":    func(c *Copy) { c.Jobs[0].Stream = "x" },
+		"a job twice":           func(c *Copy) { c.Jobs = append(c.Jobs, c.Jobs[0]) },
+		"a job without a name":  func(c *Copy) { c.Jobs[0].ID = "" },
 		"another company's key": func(c *Copy) { c.Streams[0].Keys = []string{"fresh", "key", "key of d"} },
 	} {
 		c := good()

@@ -3,8 +3,8 @@ package journaltest
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,16 +12,6 @@ import (
 
 	"mozartosim/simulator/journal"
 )
-
-// tb is what *testing.T and *rapid.T share.
-type tb interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
-// repetitions is how often a case is repeated that depends on chance: as often as rapid's checks are, so that -rapid.checks says
-// it for all of them.
-func repetitions() int { return flag.Lookup("rapid.checks").Value.(flag.Getter).Get().(int) }
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 123_000_000, time.UTC)
 
@@ -36,21 +26,21 @@ func entries(n int, name string) []journal.Entry {
 	return out
 }
 
-func add(t tb, j journal.Journal, a journal.Append) {
+func add(t *testing.T, j journal.Journal, a journal.Append) {
 	t.Helper()
 	if err := j.Append(context.Background(), a); err != nil {
 		t.Fatalf("append to %s/%s: %v", a.Company, a.Stream, err)
 	}
 }
 
-func refuse(t tb, j journal.Journal, a journal.Append, want error) {
+func refuse(t *testing.T, j journal.Journal, a journal.Append, want error) {
 	t.Helper()
 	if err := j.Append(context.Background(), a); !errors.Is(err, want) {
 		t.Fatalf("append to %s/%s: got %v, want %v", a.Company, a.Stream, err, want)
 	}
 }
 
-func read(t tb, j journal.Journal, company, stream string) []journal.Entry {
+func read(t *testing.T, j journal.Journal, company, stream string) []journal.Entry {
 	t.Helper()
 	got, err := j.Entries(context.Background(), company, stream)
 	if err != nil {
@@ -59,7 +49,7 @@ func read(t tb, j journal.Journal, company, stream string) []journal.Entry {
 	return got
 }
 
-func list(t tb, j journal.Journal, company string, q journal.Query) []journal.Stream {
+func list(t *testing.T, j journal.Journal, company string, q journal.Query) []journal.Stream {
 	t.Helper()
 	got, err := j.List(context.Background(), company, q)
 	if err != nil {
@@ -77,14 +67,14 @@ func ids(streams []journal.Stream) []string {
 }
 
 // same compares, an empty slice counting as none.
-func same(t tb, what string, want, got any) {
+func same(t *testing.T, what string, want, got any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Fatalf("%s (- want, + got):\n%s", what, diff)
 	}
 }
 
-func notFound(t tb, what string, err error) {
+func notFound(t *testing.T, what string, err error) {
 	t.Helper()
 	if !errors.Is(err, journal.ErrNotFound) {
 		t.Fatalf("%s: got %v, want %v", what, err, journal.ErrNotFound)

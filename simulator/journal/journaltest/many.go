@@ -110,8 +110,8 @@ func givesKeyToOne(t *testing.T, j journal.Journal) {
 // key that leads to none is free.
 func forgetsUnderLoad(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
-	const writers, each = 4, 5
-	for round := range repetitions() {
+	const rounds, writers, each = 100, 4, 5
+	for round := range rounds {
 		id := func(writer, n int) string { return fmt.Sprintf("%d.%d.%d", round, writer, n) }
 		add(t, j, journal.Append{Company: "c", Stream: fmt.Sprint(round), Entries: entries(1, "a")})
 		var all sync.WaitGroup

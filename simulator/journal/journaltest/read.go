@@ -202,16 +202,16 @@ func closes(t *testing.T, j journal.Journal) {
 		"find of an unknown key":       func() error { _, err := j.Find(ctx, "none"); return err },
 		"forget":                       func() error { return j.Forget(ctx, "c") },
 		"forget of an unknown company": func() error { return j.Forget(ctx, "d") },
-		"keep": func() error {
+		"put setting": func() error {
 			_, err := j.PutSetting(ctx, journal.Setting{Company: "c", Name: "n", Data: []byte("1")})
 			return err
 		},
-		"notes":     func() error { _, err := j.Settings(ctx, journal.SettingQuery{}); return err },
+		"settings":  func() error { _, err := j.Settings(ctx, journal.SettingQuery{}); return err },
 		"lock":      func() error { _, err := j.Lock(ctx, "c"); return err },
-		"take":      func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
+		"claim":     func() error { _, err := j.Claim(ctx, "c", journal.ClaimQuery{}); return err },
 		"renew":     func() error { _, err := j.Renew(ctx, "c", journal.Job{ID: "d"}); return err },
-		"return":    func() error { return j.Release(ctx, "c", journal.Job{ID: "d"}) },
-		"waiting":   func() error { _, err := j.Jobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
+		"release":   func() error { return j.Release(ctx, "c", journal.Job{ID: "d"}) },
+		"jobs":      func() error { _, err := j.Jobs(ctx, "c", journal.JobQuery{Limit: 1}); return err },
 		"feed":      func() error { _, err := j.Feed(ctx, "c", journal.FeedQuery{}); return err },
 		"walk":      func() error { _, err := Export(ctx, j, "c"); return err },
 		"companies": func() error { _, err := j.Companies(ctx); return err },

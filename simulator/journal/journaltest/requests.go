@@ -23,14 +23,14 @@ func request(company string, i int) journal.Request {
 	return r
 }
 
-func addRequests(t tb, j journal.Journal, all ...journal.Request) {
+func addRequests(t *testing.T, j journal.Journal, all ...journal.Request) {
 	t.Helper()
 	if err := j.Requests().Add(context.Background(), all); err != nil {
 		t.Fatalf("add requests: %v", err)
 	}
 }
 
-func listRequests(t tb, j journal.Journal, company string, q journal.RequestQuery) []journal.Request {
+func listRequests(t *testing.T, j journal.Journal, company string, q journal.RequestQuery) []journal.Request {
 	t.Helper()
 	found, err := j.Requests().List(context.Background(), company, q)
 	if err != nil {

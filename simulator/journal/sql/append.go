@@ -232,7 +232,7 @@ func (b *batch) schedule(s *stream, p *appending) {
 		made := newJob(b.company, b.w.process(), s.no, d)
 		made.fresh = true
 		b.jobs[s.no] = append(b.jobs[s.no], &made)
-		b.soonest = min(b.soonest, instant(d.At))
+		b.soonest = min(b.soonest, journal.Instant(d.At))
 		if p.Hold && b.w.others != nil {
 			p.held = append(p.held, made)
 		}

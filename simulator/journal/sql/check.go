@@ -12,7 +12,7 @@ import (
 // Check implements journal.Journal: it reads everything that is there and says what does not match: checksums, whether
 // streams, entries, names, jobs and the companies' counts belong together, and the database's own structure.
 func (s *store) Check(ctx context.Context) error {
-	if s.signals.over() {
+	if s.signals.Over() {
 		return journal.ErrClosed
 	}
 	return s.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {

@@ -19,7 +19,7 @@ const (
 
 // Walk implements journal.Journal. SQLite serves nobody else meanwhile.
 func (j *Journal) Walk(ctx context.Context, company string, to journal.Visitor) error {
-	if j.signals.over() {
+	if j.signals.Over() {
 		return journal.ErrClosed
 	}
 	w := walk{to: to}
@@ -152,7 +152,7 @@ func (j *Journal) Forget(ctx context.Context, company string) error {
 
 // Import implements journal.Journal.
 func (j *Journal) Import(ctx context.Context, name string, from journal.Source) error {
-	if j.signals.over() {
+	if j.signals.Over() {
 		return journal.ErrClosed
 	}
 	checked, err := journal.Check(from)

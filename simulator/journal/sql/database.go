@@ -65,7 +65,7 @@ func (o Options) orUsual() Options {
 type store struct {
 	db      database
 	others  replicas // nil = the database belongs to this process
-	signals *signals
+	signals *journal.Signals
 }
 
 // scope is where a company's appends are written one after the other: SQLite writes one transaction at a time.
@@ -78,14 +78,14 @@ func (s *store) scope(company string) string {
 
 // run has do run statements unless the journal is closed.
 func (s *store) run(ctx context.Context, what string, do func(context.Context, conn) error) error {
-	if s.signals.over() {
+	if s.signals.Over() {
 		return journal.ErrClosed
 	}
 	return s.db.run(ctx, call{what: what}, do)
 }
 
 func (s *store) transact(ctx context.Context, c call, do func(context.Context, *tx) error) error {
-	if s.signals.over() {
+	if s.signals.Over() {
 		return journal.ErrClosed
 	}
 	return s.db.transact(ctx, c, do)
@@ -101,7 +101,7 @@ func (s *store) process() int64 {
 
 // tell tells this process and the others that a company has changed.
 func (s *store) tell(company string) {
-	s.signals.tell(company)
+	s.signals.Tell(company)
 	s.tellOthers(company, aboutCompany)
 }
 
@@ -126,10 +126,10 @@ func (s *store) Ready(ctx context.Context) error {
 func (s *store) Shared() bool { return s.others != nil }
 
 // Elsewhere implements journal.Journal.
-func (s *store) Elsewhere(heard func(company string)) { s.signals.onHeard(heard) }
+func (s *store) Elsewhere(heard func(company string)) { s.signals.Elsewhere(heard) }
 
 // Changed implements journal.Journal.
-func (s *store) Changed(company string) <-chan struct{} { return s.signals.changed(company) }
+func (s *store) Changed(company string) <-chan struct{} { return s.signals.Changed(company) }
 
 // database is what SQLite and PostgreSQL do differently.
 type database interface {

@@ -43,7 +43,7 @@ type position struct{ at, no int64 }
 // first is before all jobs.
 func first() position { return position{at: math.MinInt64} }
 
-func (d *job) position() position { return position{instant(d.At), d.no} }
+func (d *job) position() position { return position{journal.Instant(d.At), d.no} }
 
 func newJobs(s *store, o Options) *jobs {
 	return &jobs{store: s, now: o.Now, lease: o.Lease, claims: map[string]*claims{}}
@@ -217,7 +217,7 @@ const selectJobs = "SELECT " + jobColumns + " FROM jobs WHERE company = (SELECT 
 // were left to that one for long enough. Of a stream they are all; of all streams it looks at so many after last, and moves last
 // on; more says that there may be more.
 func (j *jobs) candidates(ctx context.Context, company string, q journal.ClaimQuery, last *position, size int) (found []job, more bool, err error) {
-	until, left := instant(q.Until), instant(q.Until.Add(-max(0, q.OwnerFirst)))
+	until, left := journal.Instant(q.Until), journal.Instant(q.Until.Add(-max(0, q.OwnerFirst)))
 	args := []any{company, until, last.at, last.no, size}
 	text := selectJobs + "NULL AND at <= $2 AND (at, no) > ($3, $4)"
 	if j.others != nil {
@@ -258,7 +258,7 @@ func (j *jobs) Jobs(ctx context.Context, company string, q journal.JobQuery) (li
 	if q.Claimed {
 		found, err = j.withClaimed(ctx, company, q.Stream, limit)
 	} else {
-		all := journal.ClaimQuery{Until: fromInstant(math.MaxInt64), Stream: q.Stream}
+		all := journal.ClaimQuery{Until: journal.FromInstant(math.MaxInt64), Stream: q.Stream}
 		last, _ := j.floor(company)
 		for more := true; more && err == nil && len(found) < limit; {
 			var page []job
@@ -313,7 +313,7 @@ func (j *jobs) withClaimed(ctx context.Context, company, stream string, limit in
 
 // Renew implements journal.Journal. PostgreSQL is told of it with the next sign of life.
 func (j *jobs) Renew(_ context.Context, company string, jobs ...journal.Job) (lost []journal.Job, err error) {
-	if j.signals.over() {
+	if j.signals.Over() {
 		return nil, journal.ErrClosed
 	}
 	j.locked(company, func(k *claims) {
@@ -332,7 +332,7 @@ func (j *jobs) Renew(_ context.Context, company string, jobs ...journal.Job) (lo
 
 // Release implements journal.Journal. Other processes are told: the jobs are theirs as well.
 func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job) error {
-	if j.signals.over() {
+	if j.signals.Over() {
 		return journal.ErrClosed
 	}
 	var released []int64

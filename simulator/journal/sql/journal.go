@@ -31,7 +31,7 @@ func OpenFile(ctx context.Context, file string, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db, signals: newSignals()}
+	s := &store{db: db, signals: journal.NewSignals()}
 	return newJournal(o, s, newJobs(s, o)), nil
 }
 
@@ -39,7 +39,7 @@ func OpenFile(ctx context.Context, file string, o Options) (*Journal, error) {
 // parameter schema or search_path, or mozartosim. No error tells the URL's password.
 func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) {
 	o = o.orUsual()
-	s := &store{signals: newSignals()}
+	s := &store{signals: journal.NewSignals()}
 	claims := newJobs(s, o)
 	db, err := openPostgres(ctx, url, o, s.signals, claims)
 	if err != nil {
@@ -52,7 +52,7 @@ func OpenDatabase(ctx context.Context, url string, o Options) (*Journal, error) 
 func newJournal(o Options, s *store, j *jobs) *Journal {
 	return &Journal{
 		store: s, appender: newAppender(s, j, o), ordinals: newOrdinals(s), jobs: j,
-		requests: newRequests(s, o.Limits.Requests), locks: journal.NewLocks(s.signals.life.Done()),
+		requests: newRequests(s, o.Limits.Requests), locks: journal.NewLocks(s.signals.Life().Done()),
 	}
 }
 
@@ -83,7 +83,7 @@ func (j *Journal) Close() (err error) {
 	j.closing.Do(func() {
 		j.appender.close()
 		err = errors.Join(j.ordinals.close(), j.db.close())
-		j.signals.close()
+		j.signals.Close()
 	})
 	return err
 }

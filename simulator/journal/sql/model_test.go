@@ -219,6 +219,23 @@ func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 				same(t, "after a crash", want, got)
 				shut(t, crashed)
 			},
+			"forget": func(rt *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(rt, "seldom") > 0 {
+					return
+				}
+				for _, j := range []journal.Journal{p.m, p.j} {
+					if err := j.Forget(context.Background(), p.company); err != nil {
+						rt.Fatal(err)
+					}
+				}
+				p.claimed = nil
+			},
+			"list": func(rt *rapid.T) {
+				q := journal.Query{Before: rapid.Uint64Range(0, 9).Draw(rt, "before"), Limit: rapid.IntRange(0, 3).Draw(rt, "limit")}
+				want, err := p.m.List(context.Background(), p.company, q)
+				got, err2 := p.j.List(context.Background(), p.company, q)
+				same(t, fmt.Sprint("list ", q, errors.Join(err, err2)), want, got)
+			},
 			"": p.check,
 		})
 	})

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
-	"time"
 )
 
 // plainEncoding is the only encoding of a row's data yet: packed, with a checksum behind it.
@@ -105,19 +103,6 @@ func (u *unpacker) end() error {
 	}
 	return nil
 }
-
-// instant is a job's time as it is kept: in nanoseconds, from 1678 to 2261.
-func instant(t time.Time) int64 {
-	switch {
-	case t.Year() < 1678:
-		return math.MinInt64
-	case t.Year() > 2261:
-		return math.MaxInt64
-	}
-	return t.UnixNano()
-}
-
-func fromInstant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
 // digest is a name of a stream: its id within the company, or a key.
 type digest [16]byte

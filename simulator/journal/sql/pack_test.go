@@ -1,7 +1,6 @@
 package sqljournal
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -78,17 +77,4 @@ func FuzzUnpack(f *testing.F) {
 			t.Error("nothing is an append")
 		}
 	})
-}
-
-func TestInstant(t *testing.T) {
-	t.Parallel()
-	exact := time.Date(2026, 6, 1, 12, 0, 0, 123456789, time.UTC)
-	if got := fromInstant(instant(exact)); !got.Equal(exact) {
-		t.Errorf("%s became %s", exact, got)
-	}
-	for at, want := range map[time.Time]int64{{}: math.MinInt64, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64} {
-		if got := instant(at); got != want {
-			t.Errorf("%s is %d, want %d", at, got, want)
-		}
-	}
 }

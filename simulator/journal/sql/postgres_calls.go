@@ -29,7 +29,7 @@ type postgres struct {
 	schema  string
 	pool    *pgxpool.Pool
 	wall    *clock.Clock // for pauses, never for rules
-	signals *signals
+	signals *journal.Signals
 	number  int64          // of this process
 	commits atomic.Int64   // counts transactions
 	scopes  *journal.Locks // within this process
@@ -122,7 +122,7 @@ func (p *postgres) try(ctx context.Context, c call, do func(context.Context, *pg
 		switch {
 		case err == nil:
 			return nil
-		case p.signals.over():
+		case p.signals.Over():
 			return journal.ErrClosed
 		case !passing(err):
 			return p.failed(c.what, err)

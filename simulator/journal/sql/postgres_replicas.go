@@ -35,7 +35,7 @@ type replica struct {
 	watching sync.WaitGroup
 }
 
-func openPostgres(ctx context.Context, url string, o Options, s *signals, k *jobs) (*replica, error) {
+func openPostgres(ctx context.Context, url string, o Options, s *journal.Signals, k *jobs) (*replica, error) {
 	config, schema, err := parse(url, o)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -43,7 +43,7 @@ func openPostgres(ctx context.Context, url string, o Options, s *signals, k *job
 	locking := config.Copy()
 	locking.MaxConns = int32(o.Locks)
 	locking.ConnConfig.RuntimeParams["statement_timeout"] = "0" // lock_timeout counts
-	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: journal.NewLocks(s.life.Done())}
+	p := &postgres{options: o, schema: schema, wall: clock.New(), signals: s, scopes: journal.NewLocks(s.Life().Done())}
 	r := &replica{postgres: p, config: config.ConnConfig, claims: k}
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err == nil {
 		r.lockers, err = pgxpool.NewWithConfig(ctx, locking)
@@ -152,7 +152,7 @@ func (r *replica) watch(ctx context.Context, c *pgx.Conn) {
 			return
 		}
 		r.options.Log.Info("connected to PostgreSQL again")
-		r.signals.hear("") // what was told meanwhile was missed
+		r.signals.Hear("") // what was told meanwhile was missed
 	}
 }
 
@@ -211,7 +211,7 @@ func (r *replica) beat(ctx context.Context, c *pgx.Conn, steady time.Duration) e
 		return err
 	}
 	r.options.Log.Warn("a process has given no sign of life: its jobs are pending again", "processes", dead, "jobs", freed)
-	r.signals.hear("") // what it did last it may not have told
+	r.signals.Hear("") // what it did last it may not have told
 	r.tell("", aboutAll)
 	return nil
 }
@@ -234,7 +234,7 @@ func (r *replica) notify(_ string, messages []string) {
 	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", r.channel(), messages))
 	})
-	if err != nil && !r.signals.over() {
+	if err != nil && !r.signals.Over() {
 		r.untold.Store(true)
 		r.options.Log.Warn("other processes could not be told of a change", "error", err)
 	}
@@ -252,13 +252,13 @@ func (r *replica) hear(n *pgconn.Notification) {
 	}
 	switch about {
 	case aboutAll:
-		r.signals.hear("")
+		r.signals.Hear("")
 	case aboutSettings:
-		r.signals.tell("", company)
+		r.signals.Tell("", company)
 	case aboutRequests:
-		r.signals.tell(company)
+		r.signals.Tell(company)
 	default:
-		r.signals.hear(company)
+		r.signals.Hear(company)
 	}
 }
 
@@ -293,7 +293,7 @@ func (r *replica) listenAgain(ctx context.Context) *pgx.Conn {
 func (r *replica) lock(ctx context.Context, company string) (unlock func(), err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(r.signals.life, stop)()
+	defer context.AfterFunc(r.signals.Life(), stop)()
 	number := r.lockNumber("company", company)
 	well, pause := clock.Wall(), time.Millisecond // when the server was last known to be well
 	for {
@@ -302,7 +302,7 @@ func (r *replica) lock(ctx context.Context, company string) (unlock func(), err 
 		switch {
 		case err == nil:
 			return sync.OnceFunc(func() { r.unlock(context.WithoutCancel(ctx), c, number) }), nil
-		case r.signals.over():
+		case r.signals.Over():
 			return nil, journal.ErrClosed
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

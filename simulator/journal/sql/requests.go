@@ -250,7 +250,7 @@ func (q *requests) Get(ctx context.Context, company, id string) (found journal.R
 
 // tellRequests tells those who follow a company's calls, here and elsewhere. Workers have nothing to do with them.
 func (q *requests) tellRequests(company string) {
-	q.signals.tell(company)
+	q.signals.Tell(company)
 	q.tellOthers(company, aboutRequests)
 }
 

@@ -335,7 +335,7 @@ func newJob(c *company, process, stream int64, d journal.Job) job {
 }
 
 func (d *job) row() []any {
-	at := instant(d.At)
+	at := journal.Instant(d.At)
 	packed := packText(packText(packText(packText(nil, d.Stream), d.ID), d.Kind), d.Data)
 	return []any{d.no, d.no >> shift, d.stream, at, d.origin, int64(plainEncoding), seal(packed, d.no, d.stream, at)}
 }
@@ -348,7 +348,7 @@ func scanJobs(s statement, each func(job) error) statement {
 	return s.scan(func() error {
 		u, err := unseal(encoding, data, d.no, d.stream, at)
 		if err == nil {
-			d.Job = journal.Job{Stream: u.text(), ID: u.text(), At: fromInstant(at), Seq: within(d.no), Kind: u.text()}
+			d.Job = journal.Job{Stream: u.text(), ID: u.text(), At: journal.FromInstant(at), Seq: within(d.no), Kind: u.text()}
 			d.Data = u.bytes()
 			err = u.end()
 		}

@@ -37,7 +37,7 @@ func (s *store) PutSetting(ctx context.Context, put journal.Setting) (rev uint64
 		return 0, err
 	}
 	if rev > 0 {
-		s.signals.tell(put.Company, "")
+		s.signals.Tell(put.Company, "")
 		s.tellOthers(put.Company, aboutSettings)
 	}
 	return rev, nil
@@ -102,7 +102,7 @@ type numbering struct {
 
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
 func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) {
-	if n := o.take(company); n > 0 && !o.signals.over() {
+	if n := o.take(company); n > 0 && !o.signals.Over() {
 		return n, nil
 	}
 	p := &numbering{}

@@ -10,7 +10,7 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func keep(t tb, j journal.Journal, company string, rev uint64, data string) uint64 {
+func put(t *testing.T, j journal.Journal, company string, rev uint64, data string) uint64 {
 	t.Helper()
 	n := journal.Setting{Company: company, Name: "clock", Rev: rev}
 	if data != "" {
@@ -18,13 +18,13 @@ func keep(t tb, j journal.Journal, company string, rev uint64, data string) uint
 	}
 	got, err := j.PutSetting(context.Background(), n)
 	if err != nil {
-		t.Fatalf("keep the clock of %s: %v", company, err)
+		t.Fatalf("put the clock of %s: %v", company, err)
 	}
 	return got
 }
 
-// findsNotesByName asks for notes of no company whose names begin alike.
-func findsNotesByName(t *testing.T, j journal.Journal) {
+// findsSettingsByName asks for settings of no company whose names begin alike.
+func findsSettingsByName(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	put := func(company, name, data string) journal.Setting {
 		s := journal.Setting{Company: company, Name: name, Data: []byte(data)}
@@ -49,21 +49,21 @@ func findsNotesByName(t *testing.T, j journal.Journal) {
 	}
 }
 
-func notes(t tb, j journal.Journal, after uint64) []journal.Setting {
+func settings(t *testing.T, j journal.Journal, after uint64) []journal.Setting {
 	t.Helper()
 	got, err := j.Settings(context.Background(), journal.SettingQuery{After: after})
 	if err != nil {
-		t.Fatalf("notes: %v", err)
+		t.Fatalf("settings: %v", err)
 	}
 	return got
 }
 
-func keepsNotes(t *testing.T, j journal.Journal) {
+func keepsSettings(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
-	same(t, "none yet", 0, len(notes(t, j, 0)))
-	first := keep(t, j, "c", 0, "1")
-	second := keep(t, j, "d", 0, "1")
-	third := keep(t, j, "c", first, "2")
+	same(t, "none yet", 0, len(settings(t, j, 0)))
+	first := put(t, j, "c", 0, "1")
+	second := put(t, j, "d", 0, "1")
+	third := put(t, j, "c", first, "2")
 	if !(first < second && second < third) {
 		t.Fatalf("revisions %d, %d, %d", first, second, third)
 	}
@@ -79,21 +79,21 @@ func keepsNotes(t *testing.T, j journal.Journal) {
 	}
 	same(t, "in the order of their revisions", []journal.Setting{
 		{Company: "d", Name: "clock", Rev: second, Data: []byte("1")}, {Company: "c", Name: "clock", Rev: third, Data: []byte("2")},
-	}, notes(t, j, 0))
-	same(t, "what changed", third, notes(t, j, second)[0].Rev)
-	same(t, "nothing changed", 0, len(notes(t, j, third)))
+	}, settings(t, j, 0))
+	same(t, "what changed", third, settings(t, j, second)[0].Rev)
+	same(t, "nothing changed", 0, len(settings(t, j, third)))
 
-	gone := keep(t, j, "c", third, "")
-	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, notes(t, j, third))
-	again := keep(t, j, "c", 0, "4")
-	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, notes(t, j, third))
+	gone := put(t, j, "c", third, "")
+	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, settings(t, j, third))
+	again := put(t, j, "c", 0, "4")
+	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, settings(t, j, third))
 }
 
-// Forget and Import are about what happened, and leave notes alone.
-func leavesNotesAlone(t *testing.T, j journal.Journal) {
+// Forget and Import are about what happened, and leave settings alone.
+func leavesSettingsAlone(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
-	rev := keep(t, j, "c", 0, "1")
+	rev := put(t, j, "c", 0, "1")
 	copied := export(t, j, "c")
 	if err := j.Forget(ctx, "c"); err != nil {
 		t.Fatal(err)
@@ -101,12 +101,12 @@ func leavesNotesAlone(t *testing.T, j journal.Journal) {
 	if err := j.Import(ctx, "c", copied); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the note", []journal.Setting{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, notes(t, j, 0))
+	same(t, "the setting", []journal.Setting{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, settings(t, j, 0))
 }
 
-func tellsOfNotes(t *testing.T, j journal.Journal) {
+func tellsOfSettings(t *testing.T, j journal.Journal) {
 	all, its, other := j.Changed(""), j.Changed("c"), j.Changed("d")
-	keep(t, j, "c", 0, "1")
+	put(t, j, "c", 0, "1")
 	<-all
 	<-its
 	select {
@@ -121,8 +121,8 @@ func tellsOfNotes(t *testing.T, j journal.Journal) {
 	<-all
 }
 
-// Of many who knew the same revision one keeps the note.
-func keepsOneOfMany(t *testing.T, j journal.Journal) {
+// Of many who knew the same revision one puts the setting.
+func putsOneOfMany(t *testing.T, j journal.Journal) {
 	rev := uint64(0)
 	for round := range 10 {
 		var won atomic.Int32

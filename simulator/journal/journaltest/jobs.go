@@ -11,20 +11,20 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func take(t tb, j journal.Journal, k journal.ClaimQuery) []journal.Job {
+func claim(t *testing.T, j journal.Journal, k journal.ClaimQuery) []journal.Job {
 	t.Helper()
 	got, err := j.Claim(context.Background(), "c", k)
 	if err != nil {
-		t.Fatalf("take: %v", err)
+		t.Fatalf("claim: %v", err)
 	}
 	return got
 }
 
-func waiting(t tb, j journal.Journal, company string, limit int) string {
+func pending(t *testing.T, j journal.Journal, company string, limit int) string {
 	t.Helper()
 	got, err := j.Jobs(context.Background(), company, journal.JobQuery{Limit: limit})
 	if err != nil {
-		t.Fatalf("waiting: %v", err)
+		t.Fatalf("pending: %v", err)
 	}
 	return names(got)
 }
@@ -41,8 +41,8 @@ func due(id string, after time.Duration) journal.Job {
 	return journal.Job{ID: id, At: noon.Add(after), Kind: "test", Data: []byte(`{"id":"` + id + `"}`)}
 }
 
-// agenda puts work of two streams on a journal.
-func agenda(t tb, j journal.Journal) {
+// schedule puts jobs of two streams on a journal.
+func schedule(t *testing.T, j journal.Journal) {
 	t.Helper()
 	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(1, "a"), Jobs: []journal.Job{
 		due("a3", 3*time.Second), due("a1", time.Second), due("a2", 2*time.Second),
@@ -53,56 +53,56 @@ func agenda(t tb, j journal.Journal) {
 	add(t, j, journal.Append{Company: "d", Stream: "x", Entries: entries(1, "x"), Jobs: []journal.Job{due("x0", 0)}})
 }
 
-func handsOutWork(t *testing.T, j journal.Journal) {
-	agenda(t, j)
-	same(t, "waiting", "b0 a1 a2 b2 a3", waiting(t, j, "c", 9))
-	same(t, "the first of it", "b0 a1", waiting(t, j, "c", 2))
-	same(t, "nothing is due yet", "", names(take(t, j, journal.ClaimQuery{Until: noon.Add(-time.Second), Limit: 9})))
-	first := take(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 3})
+func claimsInOrder(t *testing.T, j journal.Journal) {
+	schedule(t, j)
+	same(t, "pending", "b0 a1 a2 b2 a3", pending(t, j, "c", 9))
+	same(t, "the first of it", "b0 a1", pending(t, j, "c", 2))
+	same(t, "nothing is due yet", "", names(claim(t, j, journal.ClaimQuery{Until: noon.Add(-time.Second), Limit: 9})))
+	first := claim(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 3})
 	same(t, "by time, then by order", "b0 a1 a2", names(first))
 	if d := first[1]; d.Stream != "a" || d.Kind != "test" || string(d.Data) != `{"id":"a1"}` || !d.At.Equal(noon.Add(time.Second)) {
-		t.Fatalf("handed out as %+v", d)
+		t.Fatalf("claimed as %+v", d)
 	}
-	same(t, "what is left", "b2 a3", waiting(t, j, "c", 9))
-	same(t, "not again", "b2", names(take(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 9})))
-	same(t, "one, when no limit is set", "a3", names(take(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour)})))
-	same(t, "the other company's", "x0", waiting(t, j, "d", 9))
-	same(t, "an unknown company's", "", waiting(t, j, "none", 9))
+	same(t, "what is left", "b2 a3", pending(t, j, "c", 9))
+	same(t, "not again", "b2", names(claim(t, j, journal.ClaimQuery{Until: noon.Add(2 * time.Second), Limit: 9})))
+	same(t, "one, when no limit is set", "a3", names(claim(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour)})))
+	same(t, "the other company's", "x0", pending(t, j, "d", 9))
+	same(t, "an unknown company's", "", pending(t, j, "none", 9))
 	stats, err := j.Stats(context.Background(), "c")
 	if err != nil || stats.Jobs != 5 {
-		t.Fatalf("taken work counts as due until it is settled: %+v, %v", stats, err)
+		t.Fatalf("claimed jobs count until they are completed: %+v, %v", stats, err)
 	}
 }
 
 // A job of a time that nanoseconds can't count waits for it, after all that can be counted.
-func handsOutFarJobsLast(t *testing.T, j journal.Journal) {
+func claimsFarJobsLast(t *testing.T, j journal.Journal) {
 	far, near := due("far", 0), due("near", time.Hour)
 	far.At = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a"), Jobs: []journal.Job{far, near}})
-	same(t, "pending", "near far", waiting(t, j, "c", 9))
-	same(t, "due in a year", "near", names(take(t, j, journal.ClaimQuery{Until: noon.AddDate(1, 0, 0), Limit: 9})))
-	same(t, "due in two hundred years", "", names(take(t, j, journal.ClaimQuery{Until: noon.AddDate(200, 0, 0), Limit: 9})))
+	same(t, "pending", "near far", pending(t, j, "c", 9))
+	same(t, "due in a year", "near", names(claim(t, j, journal.ClaimQuery{Until: noon.AddDate(1, 0, 0), Limit: 9})))
+	same(t, "due in two hundred years", "", names(claim(t, j, journal.ClaimQuery{Until: noon.AddDate(200, 0, 0), Limit: 9})))
 }
 
-func handsOutSome(t *testing.T, j journal.Journal) {
-	agenda(t, j)
+func claimsSome(t *testing.T, j journal.Journal) {
+	schedule(t, j)
 	late := noon.Add(time.Hour)
-	first := take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})
+	first := claim(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "b"})
 	same(t, "of one stream", "b0", names(first))
-	same(t, "of a stream that isn't there", "", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
+	same(t, "of a stream that isn't there", "", names(claim(t, j, journal.ClaimQuery{Until: late, Limit: 1, Stream: "none"})))
 	skip := func(stream string) bool { return stream == "a" }
-	same(t, "of all but one", "b2", names(take(t, j, journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
-	same(t, "what was skipped waits", "a1 a2 a3", waiting(t, j, "c", 9))
+	same(t, "of all but one", "b2", names(claim(t, j, journal.ClaimQuery{Until: late, Limit: 9, Skip: skip})))
+	same(t, "what was skipped is pending", "a1 a2 a3", pending(t, j, "c", 9))
 	if err := j.Release(context.Background(), "c", first[0], journal.Job{ID: "unknown", Seq: 99}, journal.Job{ID: "b2", Seq: 99}); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "what was returned waits again", "b0 a1 a2 a3", waiting(t, j, "c", 9))
-	same(t, "and is handed out again", "b0", names(take(t, j, journal.ClaimQuery{Until: noon})))
+	same(t, "what was released is pending", "b0 a1 a2 a3", pending(t, j, "c", 9))
+	same(t, "and is claimed again", "b0", names(claim(t, j, journal.ClaimQuery{Until: noon})))
 }
 
 func pendingJobsOfStream(t *testing.T, j journal.Journal) {
-	agenda(t, j)
-	take(t, j, journal.ClaimQuery{Stream: "a", Until: noon.Add(time.Second)}) // a1
+	schedule(t, j)
+	claim(t, j, journal.ClaimQuery{Stream: "a", Until: noon.Add(time.Second)}) // a1
 	for _, c := range []struct {
 		company string
 		q       journal.JobQuery
@@ -124,50 +124,50 @@ func pendingJobsOfStream(t *testing.T, j journal.Journal) {
 	}
 }
 
-func settlesWork(t *testing.T, j journal.Journal) {
-	agenda(t, j)
+func completesJobs(t *testing.T, j journal.Journal) {
+	schedule(t, j)
 	late := noon.Add(time.Hour)
-	took := take(t, j, journal.ClaimQuery{Until: late, Limit: 2}) // b0 a1
-	same(t, "taken", "b0 a1", names(took))
+	claimed := claim(t, j, journal.ClaimQuery{Until: late, Limit: 2}) // b0 a1
+	same(t, "claimed", "b0 a1", names(claimed))
 	add(t, j, journal.Append{
 		Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Completed: []string{"a1", "a3", "unknown"},
 		Jobs: []journal.Job{due("a2", time.Minute), due("a9", -time.Minute)},
 	})
-	same(t, "settled, put off, and new", "a9 b2 a2", waiting(t, j, "c", 9))
-	if err := j.Release(context.Background(), "c", took[1]); err != nil {
+	same(t, "completed, put off, and new", "a9 b2 a2", pending(t, j, "c", 9))
+	if err := j.Release(context.Background(), "c", claimed[1]); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "settled work does not come back", "a9 b2 a2", waiting(t, j, "c", 9))
+	same(t, "what is completed does not come back", "a9 b2 a2", pending(t, j, "c", 9))
 	refuse(t, j, journal.Append{
 		Company: "c", Stream: "a", Seen: 1, Completed: []string{"a9"}, Jobs: []journal.Job{due("a10", 0)},
 	}, journal.ErrConflict)
-	same(t, "an append that fails settles nothing", "a9 b2 a2", waiting(t, j, "c", 9))
+	same(t, "an append that fails completes nothing", "a9 b2 a2", pending(t, j, "c", 9))
 	if err := j.Forget(context.Background(), "c"); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "forgotten", "", waiting(t, j, "c", 9))
+	same(t, "forgotten", "", pending(t, j, "c", 9))
 }
 
 // A job is carried out once: whoever has it in hand, whether its claim has lapsed, and whatever job has its name by now.
 func carriesOutOnce(t *testing.T, j journal.Journal) {
-	agenda(t, j)
-	took := take(t, j, journal.ClaimQuery{Until: noon.Add(time.Second), Limit: 9}) // b0 a1
-	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Done: took[1:], Jobs: []journal.Job{due("a1", time.Hour)}})
-	again := journal.Append{Company: "c", Stream: "a", Seen: 2, Entries: entries(1, "a"), Done: took[1:]}
+	schedule(t, j)
+	claimed := claim(t, j, journal.ClaimQuery{Until: noon.Add(time.Second), Limit: 9}) // b0 a1
+	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 1, Entries: entries(1, "a"), Done: claimed[1:], Jobs: []journal.Job{due("a1", time.Hour)}})
+	again := journal.Append{Company: "c", Stream: "a", Seen: 2, Entries: entries(1, "a"), Done: claimed[1:]}
 	refuse(t, j, again, journal.ErrLost)
-	if err := j.Release(context.Background(), "c", took...); err != nil {
+	if err := j.Release(context.Background(), "c", claimed...); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "what is left, and the new one of the name", "b0 a2 b2 a3 a1", waiting(t, j, "c", 9))
-	lost, err := j.Renew(context.Background(), "c", took...)
+	same(t, "what is left, and the new one of the name", "b0 a2 b2 a3 a1", pending(t, j, "c", 9))
+	lost, err := j.Renew(context.Background(), "c", claimed...)
 	if err != nil || names(lost) != "b0 a1" {
 		t.Fatalf("renewing jobs that are not claimed: %s are lost, %v", names(lost), err)
 	}
-	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 1, Entries: entries(1, "b"), Done: took[:1]}) // nobody else has it
-	took = take(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour), Stream: "a", Limit: 9})
-	same(t, "claimed", "a2 a3 a1", names(took))
+	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 1, Entries: entries(1, "b"), Done: claimed[:1]}) // nobody else has it
+	claimed = claim(t, j, journal.ClaimQuery{Until: noon.Add(time.Hour), Stream: "a", Limit: 9})
+	same(t, "claimed", "a2 a3 a1", names(claimed))
 	refuse(t, j, again, journal.ErrLost)
-	if lost, err := j.Renew(context.Background(), "c", took...); err != nil || len(lost) > 0 {
+	if lost, err := j.Renew(context.Background(), "c", claimed...); err != nil || len(lost) > 0 {
 		t.Fatalf("%s are lost, %v", names(lost), err)
 	}
 	all, err := j.Jobs(context.Background(), "c", journal.JobQuery{Claimed: true})
@@ -185,8 +185,8 @@ func carriesOutOnce(t *testing.T, j journal.Journal) {
 	}
 }
 
-// Work is handed out once, however many ask for it.
-func handsOutOnce(t *testing.T, j journal.Journal) {
+// A job is claimed once, however many ask for it.
+func claimsOnce(t *testing.T, j journal.Journal) {
 	const streams, each = 20, 5
 	for i := range streams {
 		a := journal.Append{Company: "c", Stream: fmt.Sprint(i), Entries: entries(1, "a")}
@@ -213,10 +213,10 @@ func handsOutOnce(t *testing.T, j journal.Journal) {
 			mu.Unlock()
 		}
 	})
-	same(t, "pieces of work", streams*each, len(seen))
+	same(t, "jobs", streams*each, len(seen))
 	for id, n := range seen {
 		if n != 1 {
-			t.Errorf("%s was handed out %d times", id, n)
+			t.Errorf("%s was claimed %d times", id, n)
 		}
 	}
 }
