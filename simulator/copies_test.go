@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scheduler"
@@ -130,7 +131,7 @@ func sentAs(p *payment.Payment) (lines []string) {
 }
 
 // wrongWith says in which way a webhook's body is wrong.
-func wrongWith(d payment.Delivery) string {
+func wrongWith(d adminapi.Delivery) string {
 	var fields struct{ Amount any }
 	switch err := json.Unmarshal([]byte(d.Body), &fields); {
 	case d.Body == "":

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/payment"
@@ -28,7 +29,7 @@ func (h *testSimulator) undecided(t *testing.T, schema, text string) (*backoffic
 
 func (h *testSimulator) decided(t *testing.T, c *backoffice.Company, id, does string) {
 	t.Helper()
-	_, err := h.outcomes.Decide(t.Context(), c.ID, id, payment.Decision{Action: does, By: "control"})
+	_, err := h.outcomes.Decide(t.Context(), c.ID, id, adminapi.Decision{Action: does, By: "control"})
 	must(t, err)
 }
 
@@ -139,7 +140,7 @@ func TestFinalIsFinal(t *testing.T) {
 			}
 			before := h.read(t, c, p.ID).Status
 			action := rapid.SampledFrom(actions).Draw(rt, "action")
-			after, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, payment.Decision{Action: action, By: "control"})
+			after, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, adminapi.Decision{Action: action, By: "control"})
 			var refused *lifecycle.Undecidable
 			switch {
 			case err == nil && said != "":
@@ -167,7 +168,7 @@ func TestDeclinedUntilThePageEnds(t *testing.T) {
 	c, p := h.undecided(t, "TrustPayInRequest", "")
 	h.decided(t, c, p.ID, "decline")
 	refusal := func(action string) string {
-		_, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, payment.Decision{Action: action, By: "control"})
+		_, err := h.outcomes.Decide(t.Context(), c.ID, p.ID, adminapi.Decision{Action: action, By: "control"})
 		return fmt.Sprint(err)
 	}
 	if got := refusal("expire"); !strings.Contains(got, "is declined: its form is shown again until "+p.PageExpires.Format(time.RFC3339)) {

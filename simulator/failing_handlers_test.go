@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/webhook"
@@ -94,7 +95,7 @@ func TestFailingHandlers(t *testing.T) {
 }
 
 // deliver makes a payment whose webhook goes to a URL, lets two months pass, and returns its delivery.
-func (h *testSimulator) deliver(t *testing.T, company, url string) payment.Delivery {
+func (h *testSimulator) deliver(t *testing.T, company, url string) adminapi.Delivery {
 	t.Helper()
 	c := h.company(company, h.configure("PAYONE", map[string]any{"webhookUrl": url}))
 	p := h.made(t, c, "PayonePayInRequest")

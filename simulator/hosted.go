@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/pages"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 )
@@ -70,7 +70,7 @@ func (h hosted) TakeOver(ctx context.Context, s *pages.Session) error {
 
 // Decide implements pages.Sessions. How many decisions there are is counted in the very change that makes another one, so that
 // of two clicks one decides.
-func (h hosted) Decide(ctx context.Context, s *pages.Session, turn int, d payment.Decision) error {
+func (h hosted) Decide(ctx context.Context, s *pages.Session, turn int, d adminapi.Decision) error {
 	return h.update(ctx, s, func(tx *payments.Tx) error {
 		expires := tx.Payment.PageExpires
 		over := !expires.IsZero() && !tx.Now.Before(expires)
@@ -88,13 +88,13 @@ func (h hosted) Approve(ctx context.Context, s *pages.Session, approved bool) er
 }
 
 // Left implements pages.Sessions.
-func (h hosted) Left(ctx context.Context, s *pages.Session, r payment.Return) error {
+func (h hosted) Left(ctx context.Context, s *pages.Session, result provider.Result, to string) error {
 	return h.update(ctx, s, func(tx *payments.Tx) error {
-		event, ok, err := tx.Payment.LeavePage(r, tx.Now)
+		event, ok := tx.Payment.LeavePage(string(result), to, tx.Now)
 		if !ok {
-			return err
+			return nil
 		}
-		return tx.Record(event, err)
+		return tx.Record(event, nil)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -231,7 +232,7 @@ func TestTakenOverUnderWay(t *testing.T) {
 	h := open(t, nil)
 	b := h.goes(t, "payone/payin.full", nil, nil)
 	b.presses("do=take-over")
-	_, err := h.outcomes.Decide(t.Context(), b.company.ID, b.id, payment.Decision{Action: "approve", By: "shopper"})
+	_, err := h.outcomes.Decide(t.Context(), b.company.ID, b.id, adminapi.Decision{Action: "approve", By: "shopper"})
 	if err == nil || !strings.Contains(err.Error(), "somebody on its hosted page decides instead") {
 		t.Errorf("got %v", err)
 	}

@@ -70,7 +70,7 @@ func TestPossibleIsLegal(t *testing.T) {
 	ctx := t.Context()
 	decide := func(c *backoffice.Company, id string, actions ...string) {
 		for _, action := range actions {
-			_, err := h.outcomes.Decide(ctx, c.ID, id, payment.Decision{Action: action, By: "control"})
+			_, err := h.outcomes.Decide(ctx, c.ID, id, adminapi.Decision{Action: action, By: "control"})
 			must(t, err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestPossibleIsLegal(t *testing.T) {
 			t.Errorf("%s: %d actions are legal: %q, approval %t", name, len(next.Actions), next.Actions, next.Approval)
 		}
 		for _, action := range all {
-			_, err := h.outcomes.Decide(ctx, c.ID, fresh(), payment.Decision{Action: action, By: "control"})
+			_, err := h.outcomes.Decide(ctx, c.ID, fresh(), adminapi.Decision{Action: action, By: "control"})
 			if (err == nil) != slices.Contains(next.Actions, action) {
 				t.Errorf("%s: %s is said to be possible: %q, but: %v", name, action, next.Actions, err)
 			}
@@ -150,7 +150,7 @@ func TestNextForetells(t *testing.T) {
 	must(t, err)
 	for _, e := range entries {
 		if payment.Kind(e.Kind) == payment.KindDeliveryAttempted {
-			if a := read[payment.Attempt](t, e); a.N > 2 {
+			if a := read[adminapi.Attempt](t, e); a.N > 2 {
 				made = append(made, fmt.Sprint(a.Delivery, " ", a.N, " ", e.At))
 			}
 		}

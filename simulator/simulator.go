@@ -301,7 +301,7 @@ type observer struct {
 }
 
 // attempt counts an attempt to deliver a webhook.
-func (o observer) attempt(company string, a payment.Attempt) {
+func (o observer) attempt(company string, a adminapi.Attempt) {
 	o.metrics.Attempt(a)
 	rt := o.runtimes.Get(company)
 	rt.Counts.Attempt(rt.Clock.Now(), a.State == payment.DeliveryDelivered)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 )
@@ -118,30 +119,30 @@ func told(t *testing.T, e journal.Entry) string {
 		m := read[payment.Move](t, e)
 		return words(kind, string(m.Status), m.Raw, m.Message, "by "+m.By)
 	case payment.KindAnswered:
-		a := read[payment.Answered](t, e)
-		return words(kind, fmt.Sprint(a.Status), ifSet("fault ", a.Fault), ifSet("delay ", delayOf(a.Delay)))
+		a := read[adminapi.Answer](t, e)
+		return words(kind, fmt.Sprint(a.Status), ifSet("fault ", a.Fault), ifSet("delay ", delayOf(a.DelayMS)))
 	case payment.KindDecided:
-		d := read[payment.Decision](t, e)
+		d := read[adminapi.Decision](t, e)
 		return words(kind, d.Action, d.Reason, "by "+d.By)
 	case payment.KindNotified:
-		n := read[payment.Notification](t, e)
+		n := read[adminapi.Notification](t, e)
 		return words(fmt.Sprintf("%s %d", kind, n.N), n.TransactionStatus, n.Raw, n.Message, map[bool]string{true: "dropped"}[n.Dropped])
 	case payment.KindDeliveryOpened:
-		return opened(read[payment.Opening](t, e))
+		return opened(read[adminapi.Delivery](t, e))
 	case payment.KindDeliveryAttempted:
-		a := read[payment.Attempt](t, e)
+		a := read[adminapi.Attempt](t, e)
 		next := ""
 		if !a.Next.IsZero() {
 			next = "next " + since(a.Next)
 		}
 		return words(fmt.Sprintf("webhook %s, attempt %d", nth(a.Delivery), a.N), ifSet("", fmt.Sprint(a.Status)), a.Error, a.Stage,
-			string(a.State), next, cmp.Or(a.Headers["Authorization"], "no Authorization"))
+			a.State, next, cmp.Or(a.Headers["Authorization"], "no Authorization"))
 	}
 	t.Fatalf("an entry of the unknown kind %s", e.Kind)
 	return ""
 }
 
-func opened(o payment.Opening) string {
+func opened(o adminapi.Delivery) string {
 	notice := fmt.Sprintf("for notice %d", o.Notification)
 	if o.Copy > 0 {
 		notice += fmt.Sprintf(", copy %d", o.Copy)

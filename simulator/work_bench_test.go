@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
@@ -244,7 +245,7 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	terms := payment.Terms{ID: fmt.Sprintf("%024x", i), Company: company.ID, Ordinal: uint64(i + 1), PSP: "PAYONE", Type: "PAYIN", Session: fmt.Sprint(i)}
 	p, opened := payment.Open(terms, now)
 	tx := &payments.Tx{Payment: &p, Company: company, Provider: s.providers["PAYONE"], Now: now}
-	delivery := payment.Opening{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}
+	delivery := adminapi.Delivery{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}
 	data := payments.AttemptData{Target: webhook.PoolKey(company.ID, url)}
 	err := errors.Join(
 		tx.Record(opened, nil), tx.Record(p.Deliver(delivery, now)),

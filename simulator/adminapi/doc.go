@@ -9,5 +9,6 @@
 // *UnreachableError says that there was no answer.
 //
 // The types are the schemas of openapi/control.yaml under the same names; a test compares them in both directions. The
-// simulator writes and reads its answers with them too. The package imports the standard library only.
+// simulator writes and reads its answers with them too, and keeps what happens to a payment in them. The package imports the
+// standard library only.
 package adminapi

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
@@ -50,8 +51,8 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.Outcomes.Follow(tx, redirected); err != nil {
 		return err
 	}
-	answered := payment.Answered{
-		Status: answer.Status, Body: shown, Fault: string(answer.Fault), Delay: answer.Delay.Milliseconds(), Observed: c.observed,
+	answered := adminapi.Answer{
+		Status: answer.Status, Body: shown, Fault: string(answer.Fault), DelayMS: answer.Delay.Milliseconds(), Observed: c.observed,
 	}
 	if err := tx.Record(paid.Answered(answered, tx.Now), nil); err != nil {
 		return err
@@ -130,7 +131,7 @@ func (p *Pipeline) open(c *call) error {
 const MaxUnknown = 4 << 10
 
 // keptRequest is a request as it is kept, its secrets masked, and what was left out of it.
-func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage, *payment.LeftOut, error) {
+func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage, *adminapi.LeftOut, error) {
 	if len(body.Raw) <= MaxUnknown {
 		return mask.Fields(body.Raw, body.Fields), nil, nil
 	}
@@ -144,7 +145,7 @@ func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage,
 	if err := enc.Encode(known); err != nil {
 		return nil, nil, fmt.Errorf("request: %w", err)
 	}
-	return mask.Fields(bytes.TrimSpace(text.Bytes()), known), &payment.LeftOut{Fields: unknown, Bytes: size}, nil
+	return mask.Fields(bytes.TrimSpace(text.Bytes()), known), &adminapi.LeftOut{Fields: unknown, Bytes: size}, nil
 }
 
 // kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer, webhooks and returns

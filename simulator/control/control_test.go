@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
@@ -283,7 +284,7 @@ func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...p
 		}
 		events = append(events, e)
 	}
-	events = append(events, p.Answered(payment.Answered{Status: 200, Body: json.RawMessage(`{"status":"success"}`)}, noon))
+	events = append(events, p.Answered(adminapi.Answer{Status: 200, Body: json.RawMessage(`{"status":"success"}`)}, noon))
 	var entries []journal.Entry
 	for _, e := range events {
 		entries = append(entries, journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data})

@@ -15,7 +15,7 @@ import (
 )
 
 func listDeliveries(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q := query.DeliveryQuery{Payment: r.query["payment"], State: payment.DeliveryState(r.query["state"]), Limit: r.limit()}
+	q := query.DeliveryQuery{Payment: r.query["payment"], State: r.query["state"], Limit: r.limit()}
 	var err error
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
 		return nil, err

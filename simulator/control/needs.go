@@ -68,7 +68,7 @@ type Payments interface {
 
 // Decisions are what people decide about payments.
 type Decisions interface {
-	Decide(ctx context.Context, company, payment string, d payment.Decision) (*payment.Payment, error)
+	Decide(ctx context.Context, company, payment string, d adminapi.Decision) (*payment.Payment, error)
 	Approve(ctx context.Context, company, payment string, approved bool, reason string) (*payment.Payment, error)
 	// Possible returns what is legal next, and the attempts that may follow the scheduled ones; without jobs.
 	Possible(ctx context.Context, company, payment string) (adminapi.PaymentNext, error)

@@ -10,7 +10,6 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/query"
 )
 
@@ -84,7 +83,7 @@ func decidePayment(ctx context.Context, r *request, c *backoffice.Company) (any,
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.Decisions.Decide(ctx, c.ID, r.path["payment"], payment.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
+	_, err = r.Decisions.Decide(ctx, c.ID, r.path["payment"], adminapi.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
 	return decided(ctx, r, c, err)
 }
 

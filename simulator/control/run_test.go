@@ -48,7 +48,7 @@ func (b blocked) JobList(context.Context, string, string, int) ([]journal.Job, e
 	return nil, b.err
 }
 
-func (b blocked) Decide(context.Context, string, string, payment.Decision) (*payment.Payment, error) {
+func (b blocked) Decide(context.Context, string, string, adminapi.Decision) (*payment.Payment, error) {
 	return nil, b.err
 }
 
@@ -221,7 +221,7 @@ func TestMoreWordsAreTheCodes(t *testing.T) {
 		scenario.ActionChallengeFail, scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab,
 	}
 	outages := []scenario.OutageKind{scenario.Down, scenario.SlowProvider, scenario.RateLimited, scenario.BadCredentials, scenario.Flapping}
-	states := []payment.DeliveryState{
+	states := []string{
 		payment.DeliveryPending, payment.DeliveryRetrying, payment.DeliveryDelivered, payment.DeliveryExhausted, payment.DeliveryDropped,
 	}
 	for _, test := range []struct{ got, want string }{

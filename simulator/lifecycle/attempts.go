@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
@@ -19,13 +20,13 @@ import (
 
 // attempt attempts a delivery once and records what came of it; nil when the delivery is over, because it was cancelled in the
 // meantime. The error is *payments.Unrecorded when the webhook has left.
-func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Job, delivery string) (*payment.Attempt, error) {
+func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Job, delivery string) (*adminapi.Attempt, error) {
 	tx, err := d.Payments.Load(ctx, company, job.Stream)
 	if err != nil {
 		return nil, err
 	}
 	open, ok := tx.Payment.Delivery(delivery)
-	if !ok || !open.State.Open() {
+	if !ok || !open.Open() {
 		_, err := d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error { tx.Complete(job); return nil })
 		return nil, err
 	}
@@ -64,14 +65,14 @@ type sent struct {
 }
 
 // recordIn records an attempt and schedules the next one, if there is to be one, in a unit of work.
-func (r sent) recordIn(ctx context.Context, d *Deliveries, update func(func(*payments.Tx) error) error) (*payment.Attempt, error) {
-	var made payment.Attempt
+func (r sent) recordIn(ctx context.Context, d *Deliveries, update func(func(*payments.Tx) error) error) (*adminapi.Attempt, error) {
+	var made adminapi.Attempt
 	err := update(func(tx *payments.Tx) error {
 		open, ok := tx.Payment.Delivery(r.delivery)
 		if !ok || len(open.Attempts) != r.before {
 			return journal.ErrLost
 		}
-		if open.State.Open() { // otherwise it was cancelled meanwhile, and its job is gone
+		if open.Open() { // otherwise it was cancelled meanwhile, and its job is gone
 			tx.Complete(r.job)
 		}
 		made = d.judge(tx, r)
@@ -109,7 +110,7 @@ func (d *Deliveries) unrecorded(r sent, err error) error {
 }
 
 // observe counts an attempt, and logs a delivery's first failure and its end.
-func (d *Deliveries) observe(ctx context.Context, r sent, made payment.Attempt) {
+func (d *Deliveries) observe(ctx context.Context, r sent, made adminapi.Attempt) {
 	d.Observe(r.company, made)
 	told := made.N == 1 || made.State == payment.DeliveryExhausted
 	if told && made.State != payment.DeliveryDelivered && r.url != backoffice.InboxURL {
@@ -119,7 +120,7 @@ func (d *Deliveries) observe(ctx context.Context, r sent, made payment.Attempt) 
 }
 
 // prepare makes the request of an attempt, with the secret as the configuration has it now, and judges that.
-func (d *Deliveries) prepare(tx *payments.Tx, open *payment.Delivery) (webhook.Attempt, webhook.Verdict, error) {
+func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.Attempt, webhook.Verdict, error) {
 	psp := tx.Company.PSPs[tx.Payment.PSP]
 	header, template, seen := http.Header{}, d.Authorization, d.Observed.Deliveries.Of(tx.Payment.PSP)
 	if seen != nil {
@@ -185,10 +186,10 @@ func incoming(delivery string, headers map[string]string) company.Incoming {
 }
 
 // judge says what an attempt makes of its delivery: delivered, another attempt by the retry schedule, or exhausted.
-func (d *Deliveries) judge(tx *payments.Tx, s sent) payment.Attempt {
+func (d *Deliveries) judge(tx *payments.Tx, s sent) adminapi.Attempt {
 	open, _ := tx.Payment.Delivery(s.delivery)
 	r := s.result
-	made := payment.Attempt{
+	made := adminapi.Attempt{
 		Delivery: s.delivery, N: len(open.Attempts) + 1, Headers: s.headers,
 		Status: r.Status, Answer: r.Header, Body: r.Body, Truncated: r.Truncated, TookMS: s.took.Milliseconds(),
 		Error: r.Error, Stage: r.Stage, State: payment.DeliveryDelivered,
@@ -199,7 +200,7 @@ func (d *Deliveries) judge(tx *payments.Tx, s sent) payment.Attempt {
 	if r.Delivered() {
 		return made
 	}
-	if !open.State.Open() { // cancelled while it was under way
+	if !open.Open() { // cancelled while it was under way
 		made.State = open.State
 		return made
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
@@ -32,7 +33,7 @@ const (
 	actionRejectPayout  scenario.ShopperAction = "reject-payout"
 )
 
-func decidable(tx *payments.Tx, d payment.Decision) error {
+func decidable(tx *payments.Tx, d adminapi.Decision) error {
 	p, action := tx.Payment, scenario.ShopperAction(d.Action)
 	refuse := func(reason string) error { return &Undecidable{p.ID, p.Status, reason} }
 	if all := actions(); !slices.Contains(all, action) {

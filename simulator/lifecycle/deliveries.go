@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
@@ -33,7 +34,7 @@ type DeliveriesConfig struct {
 	Clock         func(company string) *clock.Clock
 	Authorization string        // the template of secured webhooks' Authorization header
 	Timeout       time.Duration // of one attempt
-	Observe       func(company string, a payment.Attempt)
+	Observe       func(company string, a adminapi.Attempt)
 	Unrecorded    func() // is called when a webhook has left and what came of it could not be recorded at once
 	Log           *slog.Logger
 	Tracer        *tracing.Tracer // nil = attempts and jobs have no spans
@@ -61,7 +62,7 @@ func NewDeliveries(c DeliveriesConfig) *Deliveries { return &Deliveries{c} }
 const hugeBody = "huge"
 
 // open begins to deliver the nth copy of a notification's webhook.
-func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, nth int, c scenario.Copy, at time.Time) error {
+func (d *Deliveries) open(tx *payments.Tx, n adminapi.Notification, nth int, c scenario.Copy, at time.Time) error {
 	fields, seen := tx.Provider.Payload(tx.Payment.Terms, n), []string(nil)
 	if webhook := d.Observed.Webhooks[tx.Payment.PSP]; webhook != nil {
 		fields, seen = webhook.Apply(fields, observed.Payment{ID: tx.Payment.ID, Now: tx.Now})
@@ -75,7 +76,7 @@ func (d *Deliveries) open(tx *payments.Tx, n payment.Notification, nth int, c sc
 		}
 		body = mutated
 	}
-	opening := payment.Opening{
+	opening := adminapi.Delivery{
 		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
 		Auth: c.Auth, Padded: padded, Due: at, Observed: seen,
 	}
@@ -106,7 +107,7 @@ func target(tx *payments.Tx) string {
 func nextDelivery(p *payment.Payment) string { return p.ID + "-" + strconv.Itoa(len(p.Deliveries)+1) }
 
 // begin records a delivery and schedules its first attempt.
-func begin(tx *payments.Tx, o payment.Opening) error {
+func begin(tx *payments.Tx, o adminapi.Delivery) error {
 	if err := tx.Record(tx.Payment.Deliver(o, tx.Now)); err != nil {
 		return err
 	}
@@ -118,19 +119,6 @@ func scheduleAttempt(tx *payments.Tx, delivery, url string, at time.Time) error 
 	return tx.Schedule(payments.Attempt, payments.AttemptJob(delivery), at, data)
 }
 
-// NotCancellable says that a delivery can't be cancelled any more.
-type NotCancellable struct {
-	Delivery string
-	State    payment.DeliveryState
-}
-
-func (e *NotCancellable) Error() string {
-	return fmt.Sprintf("delivery %s is %s: only a pending or retrying one can be cancelled", e.Delivery, e.State)
-}
-
-// Conflicts marks it as a conflict with the state, not an error in the request.
-func (*NotCancellable) Conflicts() {}
-
 // Resend sends a webhook once more, as a new delivery that is due now and is attempted once: with the same body or another
 // one, to where the configuration sends webhooks now. It returns the payment and the new delivery's id. The error is
 // journal.ErrNotFound when there is no such delivery.
@@ -140,7 +128,7 @@ func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body 
 		if !ok {
 			return journal.ErrNotFound
 		}
-		again := payment.Opening{
+		again := adminapi.Delivery{
 			ID: nextDelivery(tx.Payment), Notification: old.Notification, URL: target(tx), Body: old.Body, Auth: old.Auth, Due: tx.Now,
 			Resend: true, Padded: old.Padded && body == nil,
 		}
@@ -153,18 +141,14 @@ func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body 
 	return p, id, err
 }
 
-// Cancel gives up a delivery that would be attempted again. Errors: *NotCancellable, journal.ErrNotFound.
+// Cancel gives up a delivery that would be attempted again. Errors: *payment.NotCancellable, journal.ErrNotFound.
 func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*payment.Payment, error) {
 	return d.Payments.Update(ctx, company, PaymentOf(delivery), func(tx *payments.Tx) error {
-		found, ok := tx.Payment.Delivery(delivery)
-		if !ok {
+		if _, ok := tx.Payment.Delivery(delivery); !ok {
 			return journal.ErrNotFound
 		}
-		if !found.State.Open() {
-			return &NotCancellable{delivery, found.State}
-		}
 		tx.Cancel(payments.AttemptJob(delivery))
-		return tx.Record(tx.Payment.CancelDelivery(payment.Cancellation{Delivery: delivery, By: "control"}, tx.Now))
+		return tx.Record(tx.Payment.CancelDelivery(delivery, "control", tx.Now))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -61,12 +62,12 @@ func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (st
 	return describe(made), nil
 }
 
-func describe(made *payment.Attempt) string {
+func describe(made *adminapi.Attempt) string {
 	came := made.Error
 	if came == "" {
 		came = "answered " + strconv.Itoa(made.Status)
 	}
-	return "delivery " + made.Delivery + ", attempt " + strconv.Itoa(made.N) + ": " + came + ", " + string(made.State)
+	return "delivery " + made.Delivery + ", attempt " + strconv.Itoa(made.N) + ": " + came + ", " + made.State
 }
 
 func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (string, error) {
@@ -106,7 +107,7 @@ func (j *Jobs) ended(ctx context.Context, company string, p *payment.Payment, jo
 
 // decide carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
 func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (string, error) {
-	decision := payment.Decision{Action: string(provider.ActionExpire), By: "clock"}
+	decision := adminapi.Decision{Action: string(provider.ActionExpire), By: "clock"}
 	if payments.JobKind(job.Kind) == payments.Decision {
 		if err := jsonv2.Unmarshal(job.Data, &decision); err != nil {
 			return "", err

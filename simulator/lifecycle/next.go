@@ -20,7 +20,7 @@ func (o *Outcomes) Possible(ctx context.Context, company, id string) (adminapi.P
 		Approval: tx.Payment.Status == payment.AwaitingApproval, Actions: []string{}, Retries: o.deliveries.retries(tx),
 	}
 	for _, action := range actions() {
-		if d := (payment.Decision{Action: string(action), By: "control"}); decidable(tx, d) == nil {
+		if d := (adminapi.Decision{Action: string(action), By: "control"}); decidable(tx, d) == nil {
 			next.Actions = append(next.Actions, d.Action)
 		}
 	}
@@ -32,7 +32,7 @@ func (o *Outcomes) Possible(ctx context.Context, company, id string) (adminapi.P
 func (d *Deliveries) retries(tx *payments.Tx) []adminapi.PaymentRetry {
 	all, schedule := []adminapi.PaymentRetry{}, d.retrySchedule(tx)
 	for _, open := range tx.Payment.Deliveries {
-		if !open.State.Open() || open.Resend {
+		if !open.Open() || open.Resend {
 			continue
 		}
 		at := open.Next

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/random"
@@ -46,8 +46,8 @@ func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error
 // notify records a notification and opens the deliveries that follow: none, one, or copies of it.
 func (o *Outcomes) notify(tx *payments.Tx, data payments.NotificationData) error {
 	number := len(tx.Payment.Notifications) + 1
-	n := payment.Notification{
-		N: number, Status: data.Status, TransactionStatus: cmp.Or(data.TransactionStatus, data.Status.Normalised()), Raw: data.Raw,
+	n := adminapi.Notification{
+		N: number, Status: string(data.Status), TransactionStatus: cmp.Or(data.TransactionStatus, data.Status.Normalised()), Raw: data.Raw,
 		Message: data.Message, Dropped: slices.Contains(tx.Plan.Webhooks.Drop, number),
 	}
 	if err := tx.Record(tx.Payment.Notify(n, tx.Now)); err != nil || n.Dropped || !tx.Provider.Webhook {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
@@ -35,12 +36,12 @@ const opened = "opening"
 
 // Decide ends a payment as an admin, a test, the shopper or the clock chose. A payment is decided once; a second decision is
 // *Undecidable, but for a crypto payment that was underpaid, and a declined card of a provider that shows its form again (Trust).
-func (o *Outcomes) Decide(ctx context.Context, company, id string, d payment.Decision) (*payment.Payment, error) {
+func (o *Outcomes) Decide(ctx context.Context, company, id string, d adminapi.Decision) (*payment.Payment, error) {
 	return o.payments.Update(ctx, company, id, func(tx *payments.Tx) error { return o.DecideIn(tx, d) })
 }
 
 // DecideIn is Decide within a unit of work.
-func (o *Outcomes) DecideIn(tx *payments.Tx, d payment.Decision) error {
+func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	if err := decidable(tx, d); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 		if !approved {
 			return o.reject(tx, reason)
 		}
-		decision := payment.Decision{Action: string(actionApprovePayout), By: "admin"}
+		decision := adminapi.Decision{Action: string(actionApprovePayout), By: "admin"}
 		if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 
 // reject turns a pay-out down; that the merchant is notified with STATUS_REJECTED is assumed.
 func (o *Outcomes) reject(tx *payments.Tx, reason string) error {
-	decision := payment.Decision{Action: string(actionRejectPayout), Reason: reason, By: "admin"}
+	decision := adminapi.Decision{Action: string(actionRejectPayout), Reason: reason, By: "admin"}
 	if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 // await schedules the shopper's decision and the session's end.
 func (o *Outcomes) await(tx *payments.Tx, page bool) error {
 	if s := o.simulated(tx.Plan, page); s != nil && s.Action != scenario.ActionAbandon {
-		decision := payment.Decision{Action: string(s.Action), Reason: s.Reason, By: deciderOf(page)}
+		decision := adminapi.Decision{Action: string(s.Action), Reason: s.Reason, By: deciderOf(page)}
 		if err := tx.Schedule(payments.Decision, payments.DecisionJob, tx.Now.Add(tx.Lead+s.After.Fixed), decision); err != nil {
 			return err
 		}
@@ -206,7 +207,7 @@ func (o *Outcomes) Next(tx *payments.Tx) *NextDecision {
 		from = p.Updated // when an admin approved it
 	}
 	if p.Answer != nil && page && tx.Plan.Webhooks.Order != scenario.BeforeAnswer {
-		from = from.Add(time.Duration(p.Answer.Delay) * time.Millisecond)
+		from = from.Add(time.Duration(p.Answer.DelayMS) * time.Millisecond)
 	}
 	s := o.simulated(tx.Plan, page)
 	if s == nil || s.Action == scenario.ActionAbandon {

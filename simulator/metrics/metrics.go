@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 )
@@ -129,7 +130,7 @@ func (m *Metrics) Payment(p payment.Payment) {
 }
 
 // Attempt counts an attempt to deliver a webhook.
-func (m *Metrics) Attempt(a payment.Attempt) { m.attempts.WithLabelValues(string(a.State)).Inc() }
+func (m *Metrics) Attempt(a adminapi.Attempt) { m.attempts.WithLabelValues(a.State).Inc() }
 
 // Unrecorded counts a webhook that was sent and whose result could not be recorded at once.
 func (m *Metrics) Unrecorded() { m.unrecorded.Inc() }

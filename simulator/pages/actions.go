@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
@@ -55,7 +55,7 @@ func (a *actions) do(r *http.Request, s *Session, f form) (to string, err error)
 
 // decide records the decision of the person on the page.
 func (a *actions) decide(r *http.Request, s *Session, f form, action scenario.ShopperAction, reason string) (to string, err error) {
-	d := payment.Decision{Action: string(action), Reason: reason, By: "page"}
+	d := adminapi.Decision{Action: string(action), Reason: reason, By: "page"}
 	return "?done=1", a.Sessions.Decide(r.Context(), s, f.turn, d)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -52,7 +53,7 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 }
 
 // headline says how a payment ended.
-func (s *Session) headline(last payment.Decision) string {
+func (s *Session) headline(last adminapi.Decision) string {
 	switch result := s.result(); {
 	case s.Payment.Status == payment.Failed && last.Action == "":
 		return "The call between Mozarto and " + s.Provider.Name + " failed"
@@ -73,7 +74,7 @@ func (s *Session) headline(last payment.Decision) string {
 }
 
 // whoDecided says who decided.
-func (s *Session) whoDecided(d payment.Decision) string {
+func (s *Session) whoDecided(d adminapi.Decision) string {
 	did := "did: " + d.Action
 	switch d.By {
 	case "page":
@@ -99,7 +100,7 @@ func (s *Session) webhook() string {
 		return ""
 	}
 	d := &all[len(all)-1]
-	said := string(d.State)
+	said := d.State
 	if tries := len(d.Attempts); tries > 0 && d.Attempts[tries-1].Status == 0 {
 		said += ", no answer"
 	} else if tries > 0 {

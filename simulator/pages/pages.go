@@ -13,7 +13,6 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/scenario"
 )
@@ -115,7 +114,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	plain, _, _ := cutQuery(to)
-	if err := p.Sessions.Left(r.Context(), s, payment.Return{Result: string(result), To: plain}); err != nil && !errors.Is(err, ErrStale) {
+	if err := p.Sessions.Left(r.Context(), s, result, plain); err != nil && !errors.Is(err, ErrStale) {
 		p.fail(w, r, err)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/money"
@@ -31,11 +32,11 @@ type Sessions interface {
 	TakeOver(ctx context.Context, s *Session) error
 	// Decide ends the payment, if exactly turn decisions have been made so far; otherwise the error is ErrStale. An error that
 	// has the method Conflicts says that the payment can't be decided so.
-	Decide(ctx context.Context, s *Session, turn int, d payment.Decision) error
+	Decide(ctx context.Context, s *Session, turn int, d adminapi.Decision) error
 	// Approve approves a waiting pay-out, or rejects it.
 	Approve(ctx context.Context, s *Session, approved bool) error
-	// Left records that the browser was sent back to the merchant.
-	Left(ctx context.Context, s *Session, r payment.Return) error
+	// Left records that the browser was sent back to the merchant with a result, to a URL without its query.
+	Left(ctx context.Context, s *Session, result provider.Result, to string) error
 }
 
 // Cards knows the test cards.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -49,13 +50,13 @@ func (s *Session) over() bool {
 }
 
 // last is the decision that counts: the approval of a pay-out and a shopper who does nothing are none.
-func (s *Session) last() (d payment.Decision, ok bool) {
+func (s *Session) last() (d adminapi.Decision, ok bool) {
 	for _, d := range slices.Backward(s.Payment.Decisions) {
 		if d.Action != approvedPayOut && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
 			return d, true
 		}
 	}
-	return payment.Decision{}, false
+	return adminapi.Decision{}, false
 }
 
 // Decisions of an admin about a pay-out.

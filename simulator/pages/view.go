@@ -200,7 +200,7 @@ func newTimeLeft(s *Session, until time.Time) *timeLeft {
 // clockNote says how the clock moves where that isn't as everybody's; "" where nothing on the page waits for it.
 func (s *Session) clockNote(v *view) string {
 	all := s.Payment.Deliveries
-	if v.Time == nil && v.Shopper == nil && (len(all) == 0 || !all[len(all)-1].State.Open()) {
+	if v.Time == nil && v.Shopper == nil && (len(all) == 0 || !all[len(all)-1].Open()) {
 		return ""
 	}
 	switch s.Mode {

@@ -3,72 +3,37 @@ package payment
 import (
 	"fmt"
 	"time"
-)
 
-// DeliveryState is where a webhook's delivery stands.
-type DeliveryState string
+	"mozartosim/simulator/adminapi"
+)
 
 // The states of a delivery.
 const (
-	DeliveryPending   DeliveryState = "pending"   // not tried yet
-	DeliveryRetrying  DeliveryState = "retrying"  // tried and failed, another attempt is due
-	DeliveryDelivered DeliveryState = "delivered" // acknowledged with a 2xx
-	DeliveryExhausted DeliveryState = "exhausted" // every attempt failed
-	DeliveryDropped   DeliveryState = "dropped"   // cancelled by hand
+	DeliveryPending   = "pending"   // not tried yet
+	DeliveryRetrying  = "retrying"  // tried and failed, another attempt is due
+	DeliveryDelivered = "delivered" // acknowledged with a 2xx
+	DeliveryExhausted = "exhausted" // every attempt failed
+	DeliveryDropped   = "dropped"   // cancelled by hand
 )
 
-// Open says whether another attempt is to come.
-func (s DeliveryState) Open() bool { return s == DeliveryPending || s == DeliveryRetrying }
-
-// Opening is a webhook that is to be delivered: its text as it will be sent, secrets never in it.
-type Opening struct {
-	ID           string    `json:"id"` // <payment>-<n>
-	Notification int       `json:"notification"`
-	Copy         int       `json:"copy,omitempty"` // 2 for the first duplicate
-	URL          string    `json:"url"`
-	Body         string    `json:"body"`
-	Auth         string    `json:"auth,omitempty"` // secured, or how it misbehaves: wrong, missing, other-company, old
-	Due          time.Time `json:"due"`
-	Padded       bool      `json:"padded,omitempty"`   // sent with 2 MiB of padding, which is not stored
-	Resend       bool      `json:"resend,omitempty"`   // sent again by hand
-	Observed     []string  `json:"observed,omitempty"` // the body's fields that rest on what a real target was seen to do
-}
-
-// Attempt is one attempt to deliver.
-type Attempt struct {
-	Delivery  string            `json:"delivery"`
-	N         int               `json:"n"`
-	Headers   map[string]string `json:"headers"` // of the request, secrets masked
-	Status    int               `json:"status,omitempty"`
-	Answer    map[string]string `json:"answer,omitempty"` // the answer's headers
-	Body      string            `json:"body,omitempty"`   // its first 4 KiB
-	Truncated bool              `json:"truncated,omitempty"`
-	TookMS    int64             `json:"tookMs"`
-	Error     string            `json:"error,omitempty"`   // in words
-	Stage     string            `json:"stage,omitempty"`   // before, during, after
-	State     DeliveryState     `json:"state"`             // of the delivery from now on
-	Next      time.Time         `json:"next,omitzero"`     // the next attempt
-	Verdict   string            `json:"verdict,omitempty"` // the built-in inbox's on the secret: a webhook.Verdict
-}
-
-// Cancellation ends a delivery by hand.
-type Cancellation struct {
+// cancellation ends a delivery by hand.
+type cancellation struct {
 	Delivery string `json:"delivery"`
 	By       string `json:"by"`
 }
 
-// Delivery is the fold of a webhook's events.
-type Delivery struct {
-	Opening
-	State    DeliveryState `json:"state"`
-	Created  time.Time     `json:"created"`
-	Updated  time.Time     `json:"updated"`
-	Next     time.Time     `json:"next,omitzero"`
-	Attempts []Attempt     `json:"attempts,omitempty"`
+// NotCancellable says that a delivery can't be cancelled any more.
+type NotCancellable struct{ Delivery, State string }
+
+func (e *NotCancellable) Error() string {
+	return fmt.Sprintf("delivery %s is %s: only a pending or retrying one can be cancelled", e.Delivery, e.State)
 }
 
+// Conflicts marks it as a conflict with the state, not an error in the request.
+func (*NotCancellable) Conflicts() {}
+
 // Delivery finds one of the payment's deliveries by id.
-func (p *Payment) Delivery(id string) (*Delivery, bool) {
+func (p *Payment) Delivery(id string) (*adminapi.Delivery, bool) {
 	for i := range p.Deliveries {
 		if p.Deliveries[i].ID == id {
 			return &p.Deliveries[i], true
@@ -77,36 +42,37 @@ func (p *Payment) Delivery(id string) (*Delivery, bool) {
 	return nil, false
 }
 
-// Deliver records a webhook that is to be delivered.
-func (p *Payment) Deliver(o Opening, now time.Time) (Event, error) {
-	p.openDelivery(o, now)
-	return Event{Kind: KindDeliveryOpened, At: now, Data: o.append(make([]byte, 0, 256+len(o.Body)))}, nil
+// Deliver records a webhook that is to be delivered: its text as it will be sent, secrets never in it. Of d, what happens to it later
+// is left out.
+func (p *Payment) Deliver(d adminapi.Delivery, now time.Time) (Event, error) {
+	p.openDelivery(d, now)
+	return Event{Kind: KindDeliveryOpened, At: now, Data: appendOpening(make([]byte, 0, 256+len(d.Body)), &d)}, nil
 }
 
 // Attempted records an attempt.
-func (p *Payment) Attempted(a Attempt, now time.Time) (Event, error) {
+func (p *Payment) Attempted(a adminapi.Attempt, now time.Time) (Event, error) {
 	if err := p.attempted(a, now); err != nil {
 		return Event{}, err
 	}
-	return Event{Kind: KindDeliveryAttempted, At: now, Data: a.append(make([]byte, 0, 512))}, nil
+	return Event{Kind: KindDeliveryAttempted, At: now, Data: appendAttempt(make([]byte, 0, 512), &a)}, nil
 }
 
-// CancelDelivery ends a delivery that is still open.
-func (p *Payment) CancelDelivery(c Cancellation, now time.Time) (Event, error) {
-	if d, ok := p.Delivery(c.Delivery); ok && !d.State.Open() {
-		return Event{}, fmt.Errorf("delivery %s is %s: only a pending or retrying one can be cancelled", c.Delivery, d.State)
+// CancelDelivery ends a delivery that is still open; otherwise the error is *NotCancellable.
+func (p *Payment) CancelDelivery(delivery, by string, now time.Time) (Event, error) {
+	if d, ok := p.Delivery(delivery); ok && !d.Open() {
+		return Event{}, &NotCancellable{delivery, d.State}
 	}
-	if err := p.cancelDelivery(c, now); err != nil {
+	if err := p.cancelDelivery(delivery, now); err != nil {
 		return Event{}, err
 	}
-	return newEvent(KindDeliveryCancelled, now, c)
+	return newEvent(KindDeliveryCancelled, now, cancellation{delivery, by})
 }
 
 // OpenDeliveries counts the deliveries that have another attempt to come.
 func (p *Payment) OpenDeliveries() int {
 	n := 0
 	for i := range p.Deliveries {
-		if p.Deliveries[i].State.Open() {
+		if p.Deliveries[i].Open() {
 			n++
 		}
 	}
@@ -118,10 +84,10 @@ func (p *Payment) OpenDeliveries() int {
 func (p *Payment) DeliverySummary() string {
 	sum := ""
 	for i := range p.Deliveries {
-		switch state := p.Deliveries[i].State; {
-		case state.Open():
+		switch d := &p.Deliveries[i]; {
+		case d.Open():
 			return "open"
-		case state == DeliveryExhausted:
+		case d.State == DeliveryExhausted:
 			sum = "exhausted"
 		case sum == "":
 			sum = "done"
@@ -130,11 +96,13 @@ func (p *Payment) DeliverySummary() string {
 	return sum
 }
 
-func (p *Payment) openDelivery(o Opening, now time.Time) {
-	p.Deliveries = append(p.Deliveries, Delivery{Opening: o, State: DeliveryPending, Created: now, Updated: now, Next: o.Due})
+func (p *Payment) openDelivery(d adminapi.Delivery, now time.Time) {
+	d.Payment, d.PSP = p.ID, p.PSP
+	d.State, d.Created, d.Updated, d.Next = DeliveryPending, now, now, d.Due
+	p.Deliveries = append(p.Deliveries, d)
 }
 
-func (p *Payment) attempted(a Attempt, now time.Time) error {
+func (p *Payment) attempted(a adminapi.Attempt, now time.Time) error {
 	d, ok := p.Delivery(a.Delivery)
 	if !ok {
 		return fmt.Errorf("payment %s has no delivery %s", p.ID, a.Delivery)
@@ -144,10 +112,10 @@ func (p *Payment) attempted(a Attempt, now time.Time) error {
 	return nil
 }
 
-func (p *Payment) cancelDelivery(c Cancellation, now time.Time) error {
-	d, ok := p.Delivery(c.Delivery)
+func (p *Payment) cancelDelivery(delivery string, now time.Time) error {
+	d, ok := p.Delivery(delivery)
 	if !ok {
-		return fmt.Errorf("payment %s has no delivery %s", p.ID, c.Delivery)
+		return fmt.Errorf("payment %s has no delivery %s", p.ID, delivery)
 	}
 	d.State, d.Updated, d.Next = DeliveryDropped, now, time.Time{}
 	return nil

@@ -1,7 +1,8 @@
 // Package payment is the payment: its states, its legal moves, and the events that it is made of.
 //
 // It is pure. A payment is the fold of its events: to change it, call one of its methods, which refuses an illegal move, and
-// append the event that it returns. Time is an argument.
+// append the event that it returns. Time is an argument. What an event says is public, since the admin API answers events as they are
+// kept: decisions, notifications, deliveries and attempts are that API's types.
 //
 // The legal moves (a test compares this picture with the code):
 //

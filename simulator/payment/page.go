@@ -3,21 +3,9 @@ package payment
 import (
 	"slices"
 	"time"
+
+	"mozartosim/simulator/adminapi"
 )
-
-// Visit is what happened on a payment's hosted page, besides decisions.
-type Visit struct {
-	Opened    time.Time `json:"opened,omitzero"`    // for the first time
-	TakenOver time.Time `json:"takenOver,omitzero"` // a person decides instead of the simulated shopper
-	Returns   []Return  `json:"returns,omitempty"`
-}
-
-// Return is one return of the browser to the merchant's site.
-type Return struct {
-	At     time.Time `json:"at,omitzero"` // that of its event
-	Result string    `json:"result"`      // success, failure, cancelled or pending
-	To     string    `json:"to"`          // the return URL, its query left out
-}
 
 // MaxReturns bounds the recorded returns of one payment, so that reloading the page doesn't fill the journal.
 const MaxReturns = 20
@@ -25,7 +13,7 @@ const MaxReturns = 20
 // OpenPage records that the hosted page was opened; ok is false when that is recorded already.
 func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 	if p.PageVisit().Opened.IsZero() {
-		p.visit(func(v *Visit) { v.Opened = now })
+		p.visit(func(v *adminapi.PageVisit) { v.Opened = now })
 		return Event{Kind: KindPageOpened, At: now, Data: []byte("{}")}, true
 	}
 	return Event{}, false
@@ -34,41 +22,40 @@ func (p *Payment) OpenPage(now time.Time) (e Event, ok bool) {
 // TakeOverPage records that a person decides instead of the simulated shopper; ok is false when that is recorded already.
 func (p *Payment) TakeOverPage(now time.Time) (e Event, ok bool) {
 	if p.PageVisit().TakenOver.IsZero() {
-		p.visit(func(v *Visit) { v.TakenOver = now })
+		p.visit(func(v *adminapi.PageVisit) { v.TakenOver = now })
 		return Event{Kind: KindPageTakenOver, At: now, Data: []byte("{}")}, true
 	}
 	return Event{}, false
 }
 
-// LeavePage records that the browser was sent back to the merchant's site; ok is false after MaxReturns returns.
-func (p *Payment) LeavePage(r Return, now time.Time) (e Event, ok bool, err error) {
+// LeavePage records that the browser was sent back to the merchant's site with a result, to a URL without its query; ok is false after
+// MaxReturns returns.
+func (p *Payment) LeavePage(result, to string, now time.Time) (e Event, ok bool) {
 	if len(p.PageVisit().Returns) >= MaxReturns {
-		return Event{}, false, nil
+		return Event{}, false
 	}
-	r.At = time.Time{} // the event has it
-	if e, err = newEvent(KindPageLeft, now, r); err != nil {
-		return Event{}, false, err
-	}
-	p.leave(r, now)
-	return e, true, nil
+	p.leave(adminapi.PageReturn{Result: result, To: to}, now)
+	data := append(text(text([]byte("{"), `"result":`, result), `,"to":`, to), '}')
+	return Event{Kind: KindPageLeft, At: now, Data: data}, true
 }
 
-// PageVisit returns what happened on the hosted page; the zero Visit when it was never opened.
-func (p *Payment) PageVisit() Visit {
+// PageVisit returns what happened on the hosted page; the zero value when it was never opened.
+func (p *Payment) PageVisit() adminapi.PageVisit {
 	if p.Visit == nil {
-		return Visit{}
+		return adminapi.PageVisit{}
 	}
 	return *p.Visit
 }
 
 // visit changes a copy of the visit, so that copies of the payment keep theirs.
-func (p *Payment) visit(change func(*Visit)) {
+func (p *Payment) visit(change func(*adminapi.PageVisit)) {
 	v := p.PageVisit()
 	change(&v)
 	p.Visit = &v
 }
 
-func (p *Payment) leave(r Return, at time.Time) {
+// leave adds a return; its time is that of its event.
+func (p *Payment) leave(r adminapi.PageReturn, at time.Time) {
 	r.At = at
-	p.visit(func(v *Visit) { v.Returns = append(slices.Clip(v.Returns), r) })
+	p.visit(func(v *adminapi.PageVisit) { v.Returns = append(slices.Clip(v.Returns), r) })
 }

@@ -8,6 +8,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/money"
 )
 
@@ -18,17 +19,17 @@ type Kind string
 const (
 	KindOpened   Kind = "payment.opened"   // the call was accepted; Data is a Terms
 	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
-	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an Answered
-	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is a Decision
-	KindNotified Kind = "payment.notified" // the provider notified; Data is a Notification
+	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an adminapi.Answer
+	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is an adminapi.Decision
+	KindNotified Kind = "payment.notified" // the provider notified; Data is an adminapi.Notification
 
 	KindPageOpened    Kind = "page.opened"     // the hosted page was opened for the first time; Data is empty
 	KindPageTakenOver Kind = "page.taken-over" // a person decides instead of the simulated shopper; Data is empty
-	KindPageLeft      Kind = "page.left"       // the browser was sent back to the merchant's site; Data is a Return
+	KindPageLeft      Kind = "page.left"       // the browser was sent back to the merchant's site; Data is an adminapi.PageReturn without its time
 
-	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is an Opening
-	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an Attempt
-	KindDeliveryCancelled Kind = "delivery.cancelled" // it was cancelled by hand; Data is a Cancellation
+	KindDeliveryOpened    Kind = "delivery.opened"    // a webhook is to be delivered; Data is what an adminapi.Delivery begins with
+	KindDeliveryAttempted Kind = "delivery.attempted" // it was tried; Data is an adminapi.Attempt
+	KindDeliveryCancelled Kind = "delivery.cancelled" // it was cancelled by hand; Data is a cancellation
 )
 
 // Event is one thing that happened to a payment.
@@ -57,15 +58,10 @@ type Terms struct {
 	PageExpires       time.Time       `json:"pageExpires,omitzero"` // the hosted page's end; zero = none
 	Plan              json.RawMessage `json:"plan,omitempty"`       // what shall happen; a scenario.Plan
 	Request           json.RawMessage `json:"request,omitempty"`
-	LeftOut           *LeftOut        `json:"leftOut,omitempty"` // what is missing from Request; nil = nothing
-	Sealed            []byte          `json:"sealed,omitempty"`  // what the merchant wrote where masking changed it (company.Originals)
-	Trace             string          `json:"trace,omitempty"`   // traceparent of the call's span; "" = it had none
-}
 
-// LeftOut says how many fields were not kept with a request, because the contract doesn't know them and they are large.
-type LeftOut struct {
-	Fields int `json:"fields"`
-	Bytes  int `json:"bytes"` // as JSON
+	LeftOut *adminapi.LeftOut `json:"leftOut,omitempty"` // what is missing from Request; nil = nothing
+	Sealed  []byte            `json:"sealed,omitempty"`  // what the merchant wrote where masking changed it (company.Originals)
+	Trace   string            `json:"trace,omitempty"`   // traceparent of the call's span; "" = it had none
 }
 
 // Move is a change of status.
@@ -76,34 +72,6 @@ type Move struct {
 	By      string `json:"by"` // who caused it: provider, shopper, admin, clock, scenario
 }
 
-// Answered is the answer to the merchant's call, secrets masked.
-type Answered struct {
-	Status int             `json:"status"` // HTTP
-	Body   json.RawMessage `json:"body,omitempty"`
-	Fault  string          `json:"fault,omitempty"` // how the answer went wrong on purpose
-	Delay  int64           `json:"delayMs,omitempty"`
-	// Observed are the fields of the body, dotted, that rest on what a real target was seen to do.
-	Observed []string `json:"observed,omitempty"`
-}
-
-// Decision is a chosen outcome.
-type Decision struct {
-	Action string `json:"action"` // approve, decline, cancel, expire, underpay, overpay, challenge-fail, reject
-	Reason string `json:"reason,omitempty"`
-	By     string `json:"by"` // shopper (the simulated one), page (a person on the hosted page), provider, admin, control, clock, scenario
-}
-
-// Notification is one notification of the provider. It moves the payment if that is legal; if it isn't, because a scenario
-// scripted it, the merchant is notified all the same.
-type Notification struct {
-	N                 int    `json:"n"` // the payment's n-th notification, from 1
-	Status            Status `json:"status,omitempty"`
-	TransactionStatus string `json:"transactionStatus"`
-	Raw               string `json:"raw"`
-	Message           string `json:"message,omitempty"`
-	Dropped           bool   `json:"dropped,omitempty"` // on purpose: no webhook follows
-}
-
 // Payment is the fold of a payment's events.
 type Payment struct {
 	Terms
@@ -112,12 +80,12 @@ type Payment struct {
 	Message string    `json:"message,omitempty"`
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
-	Answer  *Answered `json:"answer,omitempty"`
 
-	Visit         *Visit         `json:"visit,omitempty"` // of the hosted page; nil when it was never opened
-	Decisions     []Decision     `json:"decisions,omitempty"`
-	Notifications []Notification `json:"notifications,omitempty"`
-	Deliveries    []Delivery     `json:"deliveries,omitempty"`
+	Answer        *adminapi.Answer        `json:"answer,omitempty"`
+	Visit         *adminapi.PageVisit     `json:"visit,omitempty"` // of the hosted page; nil when it was never opened
+	Decisions     []adminapi.Decision     `json:"decisions,omitempty"`
+	Notifications []adminapi.Notification `json:"notifications,omitempty"`
+	Deliveries    []adminapi.Delivery     `json:"deliveries,omitempty"`
 }
 
 // Open begins a payment.
@@ -143,7 +111,7 @@ func (p *Payment) move(move Move, now time.Time) error {
 }
 
 // Answered records the answer to the merchant's call.
-func (p *Payment) Answered(answer Answered, now time.Time) Event {
+func (p *Payment) Answered(answer adminapi.Answer, now time.Time) Event {
 	p.Answer = &answer
 	size := 64 + len(answer.Body)
 	for _, name := range answer.Observed {
@@ -153,29 +121,30 @@ func (p *Payment) Answered(answer Answered, now time.Time) Event {
 	if answer.Fault != "" {
 		data = fmt.Appendf(data, `,"fault":%q`, answer.Fault)
 	}
-	if answer.Delay > 0 {
-		data = fmt.Appendf(data, `,"delayMs":%d`, answer.Delay)
+	if answer.DelayMS > 0 {
+		data = fmt.Appendf(data, `,"delayMs":%d`, answer.DelayMS)
 	}
 	data = texts(data, `,"observed":`, answer.Observed)
 	return Event{Kind: KindAnswered, At: now, Data: append(raw(data, `,"body":`, answer.Body), '}')}
 }
 
 // Decide records a chosen outcome; its moves and notifications are events of their own.
-func (p *Payment) Decide(d Decision, now time.Time) (Event, error) {
+func (p *Payment) Decide(d adminapi.Decision, now time.Time) (Event, error) {
 	p.Decisions = append(p.Decisions, d)
-	return Event{Kind: KindDecided, At: now, Data: d.Append(make([]byte, 0, 64))}, nil
+	return Event{Kind: KindDecided, At: now, Data: AppendDecision(make([]byte, 0, 64), &d)}, nil
 }
 
-// Notify records a notification of the provider, and moves the payment if that is legal.
-func (p *Payment) Notify(n Notification, now time.Time) (Event, error) {
+// Notify records a notification of the provider, and moves the payment if that is legal; if it isn't, because a scenario scripted it,
+// the merchant is notified all the same.
+func (p *Payment) Notify(n adminapi.Notification, now time.Time) (Event, error) {
 	p.notify(n, now)
-	return Event{Kind: KindNotified, At: now, Data: n.append(make([]byte, 0, 192))}, nil
+	return Event{Kind: KindNotified, At: now, Data: appendNotification(make([]byte, 0, 192), &n)}, nil
 }
 
-func (p *Payment) notify(n Notification, now time.Time) {
+func (p *Payment) notify(n adminapi.Notification, now time.Time) {
 	p.Notifications = append(p.Notifications, n)
-	if n.Status != "" && (p.Status == n.Status || p.Status.May(n.Status)) {
-		p.Status, p.Raw, p.Message = n.Status, n.Raw, n.Message
+	if to := Status(n.Status); to != "" && (p.Status == to || p.Status.May(to)) {
+		p.Status, p.Raw, p.Message = to, n.Raw, n.Message
 	}
 	p.Updated = now
 }
@@ -198,36 +167,36 @@ func (p *Payment) apply(r *reader, e Event) error {
 	switch e.Kind {
 	case KindOpened:
 		p.Status, p.Created, p.Updated = Created, e.At, e.At
-		return decode(r, e.Data, &p.Terms)
+		return decode(r, e.Data, &p.Terms, readTerms)
 	case KindMoved:
-		return fold(r, e, func(m Move) error { return p.move(m, e.At) })
+		return fold(r, e, readMove, func(m Move) error { return p.move(m, e.At) })
 	case KindAnswered:
-		p.Answer = &Answered{}
-		return decode(r, e.Data, p.Answer)
+		p.Answer = &adminapi.Answer{}
+		return decode(r, e.Data, p.Answer, readAnswer)
 	case KindDecided:
-		return fold(r, e, func(d Decision) error { p.Decisions = append(p.Decisions, d); return nil })
+		return fold(r, e, readDecision, func(d adminapi.Decision) error { p.Decisions = append(p.Decisions, d); return nil })
 	case KindNotified:
-		return fold(r, e, func(n Notification) error { p.notify(n, e.At); return nil })
+		return fold(r, e, readNotification, func(n adminapi.Notification) error { p.notify(n, e.At); return nil })
 	case KindPageOpened:
-		p.visit(func(v *Visit) { v.Opened = e.At })
+		p.visit(func(v *adminapi.PageVisit) { v.Opened = e.At })
 	case KindPageTakenOver:
-		p.visit(func(v *Visit) { v.TakenOver = e.At })
+		p.visit(func(v *adminapi.PageVisit) { v.TakenOver = e.At })
 	case KindPageLeft:
-		return fold(r, e, func(back Return) error { p.leave(back, e.At); return nil })
+		return fold(r, e, readReturn, func(back adminapi.PageReturn) error { p.leave(back, e.At); return nil })
 	case KindDeliveryOpened:
-		return fold(r, e, func(o Opening) error { p.openDelivery(o, e.At); return nil })
+		return fold(r, e, readOpening, func(d adminapi.Delivery) error { p.openDelivery(d, e.At); return nil })
 	case KindDeliveryAttempted:
-		return fold(r, e, func(a Attempt) error { return p.attempted(a, e.At) })
+		return fold(r, e, readAttempt, func(a adminapi.Attempt) error { return p.attempted(a, e.At) })
 	case KindDeliveryCancelled:
-		return fold(r, e, func(c Cancellation) error { return p.cancelDelivery(c, e.At) })
+		return fold(r, e, readCancellation, func(c cancellation) error { return p.cancelDelivery(c.Delivery, e.At) })
 	}
 	return nil
 }
 
 // fold decodes an event's data and applies it.
-func fold[T any, P readable[T]](r *reader, e Event, take func(T) error) error {
+func fold[T any](r *reader, e Event, read func(*reader, *T), take func(T) error) error {
 	var data T
-	if err := decode(r, e.Data, P(&data)); err != nil {
+	if err := decode(r, e.Data, &data, read); err != nil {
 		return err
 	}
 	return take(data)

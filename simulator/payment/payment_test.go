@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 )
@@ -41,7 +42,7 @@ type machine struct {
 
 func (m *machine) move(t *rapid.T) {
 	move := payment.Move{
-		Status:  rapid.SampledFrom(append(payment.Statuses(), "", "unheard of")).Draw(t, "to"),
+		Status:  rapid.SampledFrom(append(statuses(), "", "unheard of")).Draw(t, "to"),
 		Raw:     rapid.SampledFrom([]string{"", "success", "STATUS_FAILED"}).Draw(t, "raw"),
 		Message: rapid.String().Draw(t, "message"),
 		By:      rapid.SampledFrom([]string{"provider", "shopper", "admin", "clock", "scenario"}).Draw(t, "by"),
@@ -68,7 +69,7 @@ func (m *machine) move(t *rapid.T) {
 }
 
 func (m *machine) answered(t *rapid.T) {
-	answer := payment.Answered{Status: rapid.SampledFrom([]int{200, 400, 500}).Draw(t, "status"), Body: json.RawMessage("{ \"isSuccess\" : true }")}
+	answer := adminapi.Answer{Status: rapid.SampledFrom([]int{200, 400, 500}).Draw(t, "status"), Body: json.RawMessage("{ \"isSuccess\" : true }")}
 	m.events = append(m.events, m.live.Answered(answer, m.now))
 	m.model.Answer = &answer
 }
@@ -121,7 +122,7 @@ func TestTextsMayBeAbsent(t *testing.T) {
 	t.Parallel()
 	bare := payment.Terms{ID: "665f1c2ab7e4d93a5c0f1a2b"}
 	p, opened := payment.Open(bare, noon)
-	folded, err := payment.Fold([]payment.Event{opened, p.Answered(payment.Answered{Status: 504}, noon)})
+	folded, err := payment.Fold([]payment.Event{opened, p.Answered(adminapi.Answer{Status: 504}, noon)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"mozartosim/simulator/adminapi"
 )
 
 // reader reads what append has written: the same fields in the same order, without a space between them. It fails at whatever is
@@ -21,17 +23,11 @@ type reader struct {
 	failed bool
 }
 
-// readable are pointers to what is read by hand.
-type readable[T any] interface {
-	*T
-	read(r *reader)
-}
-
 // decode reads an event's data: by hand if append has written it, otherwise as the struct's tags say. Every job reads all events of
 // its payment, which is why what is read are parts of data, not copies: nobody changes what a journal has returned.
-func decode[T any, P readable[T]](r *reader, data []byte, into P) error {
+func decode[T any](r *reader, data []byte, into *T, read func(*reader, *T)) error {
 	*r = reader{data: data, text: unsafe.String(unsafe.SliceData(data), len(data))} //nolint:gosec // see above
-	if into.read(r); !r.failed && r.at == len(data) {
+	if read(r, into); !r.failed && r.at == len(data) {
 		return nil
 	}
 	var empty T
@@ -39,7 +35,7 @@ func decode[T any, P readable[T]](r *reader, data []byte, into P) error {
 	return jsonv2.Unmarshal(data, into)
 }
 
-func (t *Terms) read(r *reader) {
+func readTerms(r *reader, t *Terms) {
 	t.ID = r.string(`{"id":`)
 	t.Company = r.string(`,"company":`)
 	ordinal, err := strconv.ParseUint(r.number(`,"ordinal":`), 10, 64)
@@ -66,7 +62,7 @@ func (t *Terms) read(r *reader) {
 	r.want(`}`)
 }
 
-func (m *Move) read(r *reader) {
+func readMove(r *reader, m *Move) {
 	m.Status = Status(r.string(`{"status":`))
 	m.Raw = r.optional(`,"raw":`)
 	m.Message = r.optional(`,"message":`)
@@ -74,25 +70,25 @@ func (m *Move) read(r *reader) {
 	r.want(`}`)
 }
 
-func (a *Answered) read(r *reader) {
+func readAnswer(r *reader, a *adminapi.Answer) {
 	a.Status = int(r.integer(`{"status":`))
 	if r.has(`,"delayMs":`) {
-		a.Delay = r.integer("")
+		a.DelayMS = r.integer("")
 	}
 	a.Body = r.raw(`,"body":`)
 	r.want(`}`)
 }
 
-func (d *Decision) read(r *reader) {
+func readDecision(r *reader, d *adminapi.Decision) {
 	d.Action = r.string(`{"action":`)
 	d.Reason = r.optional(`,"reason":`)
 	d.By = r.string(`,"by":`)
 	r.want(`}`)
 }
 
-func (n *Notification) read(r *reader) {
+func readNotification(r *reader, n *adminapi.Notification) {
 	n.N = int(r.integer(`{"n":`))
-	n.Status = Status(r.optional(`,"status":`))
+	n.Status = r.optional(`,"status":`)
 	n.TransactionStatus = r.string(`,"transactionStatus":`)
 	n.Raw = r.string(`,"raw":`)
 	n.Message = r.optional(`,"message":`)
@@ -100,20 +96,20 @@ func (n *Notification) read(r *reader) {
 	r.want(`}`)
 }
 
-func (o *Opening) read(r *reader) {
-	o.ID = r.string(`{"id":`)
-	o.Notification = int(r.integer(`,"notification":`))
-	o.Copy = int(r.integer(`,"copy":`))
-	o.URL = r.string(`,"url":`)
-	o.Body = r.string(`,"body":`)
-	o.Auth = r.optional(`,"auth":`)
-	o.Due = r.instant(`,"due":`)
-	o.Padded = r.bool(`,"padded":`)
-	o.Resend = r.bool(`,"resend":`)
+func readOpening(r *reader, d *adminapi.Delivery) {
+	d.ID = r.string(`{"id":`)
+	d.Notification = int(r.integer(`,"notification":`))
+	d.Copy = int(r.integer(`,"copy":`))
+	d.URL = r.string(`,"url":`)
+	d.Body = r.string(`,"body":`)
+	d.Auth = r.optional(`,"auth":`)
+	d.Due = r.instant(`,"due":`)
+	d.Padded = r.bool(`,"padded":`)
+	d.Resend = r.bool(`,"resend":`)
 	r.want(`}`)
 }
 
-func (a *Attempt) read(r *reader) {
+func readAttempt(r *reader, a *adminapi.Attempt) {
 	a.Delivery = r.string(`{"delivery":`)
 	a.N = int(r.integer(`,"n":`))
 	a.Headers = r.headers(`,"headers":`)
@@ -124,21 +120,20 @@ func (a *Attempt) read(r *reader) {
 	a.TookMS = r.integer(`,"tookMs":`)
 	a.Error = r.optional(`,"error":`)
 	a.Stage = r.optional(`,"stage":`)
-	a.State = DeliveryState(r.string(`,"state":`))
+	a.State = r.string(`,"state":`)
 	a.Next = r.instant(`,"next":`)
 	a.Verdict = r.optional(`,"verdict":`)
 	r.want(`}`)
 }
 
-func (c *Cancellation) read(r *reader) {
+func readCancellation(r *reader, c *cancellation) {
 	c.Delivery = r.string(`{"delivery":`)
 	c.By = r.string(`,"by":`)
 	r.want(`}`)
 }
 
-func (b *Return) read(r *reader) {
-	b.At = r.instant(`{"at":`)
-	b.Result = r.string(`,"result":`)
+func readReturn(r *reader, b *adminapi.PageReturn) {
+	b.Result = r.string(`{"result":`)
 	b.To = r.string(`,"to":`)
 	r.want(`}`)
 }

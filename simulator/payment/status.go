@@ -25,14 +25,6 @@ const (
 	Failed           Status = "failed"   // the call itself failed between Mozarto and the provider
 )
 
-// Statuses returns all states, in the order in which a payment may reach them.
-func Statuses() []Status {
-	return []Status{
-		Created, AwaitingApproval, Pending, Approved, Declined, Cancelled, Expired,
-		Captured, Settled, Refunded, ChargedBack, Reversed, Failed,
-	}
-}
-
 var moves = map[Status][]Status{
 	Created:          {Pending, AwaitingApproval, Approved, Declined, Failed},
 	AwaitingApproval: {Pending, Declined, Expired},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 )
 
@@ -33,10 +34,18 @@ func drawn(t *testing.T) map[payment.Status][]payment.Status {
 	return moves
 }
 
+// statuses are all states, by the words of the admin API.
+func statuses() (all []payment.Status) {
+	for _, word := range adminapi.PaymentStatuses() {
+		all = append(all, payment.Status(word))
+	}
+	return all
+}
+
 func TestPictureEqualsCode(t *testing.T) {
 	t.Parallel()
 	coded := map[payment.Status][]payment.Status{}
-	for _, s := range payment.Statuses() {
+	for _, s := range statuses() {
 		coded[s] = s.Moves()
 	}
 	picture := drawn(t)
@@ -67,13 +76,13 @@ func TestEveryStateCanBeReached(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range payment.Statuses() {
+	for _, s := range statuses() {
 		if !reached[s] {
 			t.Errorf("%s can't be reached", s)
 		}
 	}
-	if len(reached) != len(payment.Statuses()) {
-		t.Errorf("%d states can be reached, %d are listed", len(reached), len(payment.Statuses()))
+	if len(reached) != len(statuses()) {
+		t.Errorf("%d states can be reached, %d are listed", len(reached), len(statuses()))
 	}
 }
 
@@ -86,7 +95,7 @@ func TestNormalised(t *testing.T) {
 		payment.Refunded: "Declined", payment.ChargedBack: "Declined", payment.Failed: "Declined",
 	}
 	got := map[payment.Status]string{}
-	for _, s := range payment.Statuses() {
+	for _, s := range statuses() {
 		got[s] = s.Normalised()
 		if s.Open() != (got[s] == "Pending") {
 			t.Errorf("%s is normalised to %s, and open is %t", s, got[s], s.Open())
@@ -101,8 +110,7 @@ func TestNormalised(t *testing.T) {
 func TestTablesAreCopies(t *testing.T) {
 	t.Parallel()
 	payment.Created.Moves()[0] = "gone"
-	payment.Statuses()[0] = "gone"
-	if payment.Created.Moves()[0] == "gone" || payment.Statuses()[0] == "gone" {
+	if payment.Created.Moves()[0] == "gone" {
 		t.Error("the table itself was handed out")
 	}
 	if payment.Status("unheard of").May(payment.Pending) || len(payment.Status("").Moves()) != 0 {

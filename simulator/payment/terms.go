@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"mozartosim/simulator/adminapi"
 )
 
 // append writes the terms as JSON. What every call and every webhook writes is written by hand; tests compare it with the structs'
@@ -71,39 +73,37 @@ func raw(dst []byte, name string, value json.RawMessage) []byte {
 	return append(append(dst, name...), value...)
 }
 
-// Append writes the decision as JSON, for an event or a job.
-func (d *Decision) Append(dst []byte) []byte {
+// AppendDecision writes a decision as JSON, for an event or a job.
+func AppendDecision(dst []byte, d *adminapi.Decision) []byte {
 	dst = text(append(dst, '{'), `"action":`, d.Action)
 	dst = optional(dst, `,"reason":`, d.Reason)
 	return append(text(dst, `,"by":`, d.By), '}')
 }
 
-// append writes the notification as JSON.
-func (n *Notification) append(dst []byte) []byte {
+func appendNotification(dst []byte, n *adminapi.Notification) []byte {
 	dst = strconv.AppendInt(append(dst, `{"n":`...), int64(n.N), 10)
-	dst = optional(dst, `,"status":`, string(n.Status))
+	dst = optional(dst, `,"status":`, n.Status)
 	dst = text(dst, `,"transactionStatus":`, n.TransactionStatus)
 	dst = text(dst, `,"raw":`, n.Raw)
 	dst = optional(dst, `,"message":`, n.Message)
 	return append(strconv.AppendBool(append(dst, `,"dropped":`...), n.Dropped), '}')
 }
 
-// append writes the opening of a delivery as JSON.
-func (o *Opening) append(dst []byte) []byte {
-	dst = text(append(dst, '{'), `"id":`, o.ID)
-	dst = strconv.AppendInt(append(dst, `,"notification":`...), int64(o.Notification), 10)
-	dst = strconv.AppendInt(append(dst, `,"copy":`...), int64(o.Copy), 10)
-	dst = text(dst, `,"url":`, o.URL)
-	dst = text(dst, `,"body":`, o.Body)
-	dst = optional(dst, `,"auth":`, o.Auth)
-	dst = instant(dst, `,"due":`, o.Due)
-	dst = strconv.AppendBool(append(dst, `,"padded":`...), o.Padded)
-	dst = strconv.AppendBool(append(dst, `,"resend":`...), o.Resend)
-	return append(texts(dst, `,"observed":`, o.Observed), '}')
+// appendOpening writes what a delivery begins with.
+func appendOpening(dst []byte, d *adminapi.Delivery) []byte {
+	dst = text(append(dst, '{'), `"id":`, d.ID)
+	dst = strconv.AppendInt(append(dst, `,"notification":`...), int64(d.Notification), 10)
+	dst = strconv.AppendInt(append(dst, `,"copy":`...), int64(d.Copy), 10)
+	dst = text(dst, `,"url":`, d.URL)
+	dst = text(dst, `,"body":`, d.Body)
+	dst = optional(dst, `,"auth":`, d.Auth)
+	dst = instant(dst, `,"due":`, d.Due)
+	dst = strconv.AppendBool(append(dst, `,"padded":`...), d.Padded)
+	dst = strconv.AppendBool(append(dst, `,"resend":`...), d.Resend)
+	return append(texts(dst, `,"observed":`, d.Observed), '}')
 }
 
-// append writes the attempt as JSON.
-func (a *Attempt) append(dst []byte) []byte {
+func appendAttempt(dst []byte, a *adminapi.Attempt) []byte {
 	dst = text(append(dst, '{'), `"delivery":`, a.Delivery)
 	dst = strconv.AppendInt(append(dst, `,"n":`...), int64(a.N), 10)
 	dst = headers(dst, `,"headers":`, a.Headers)
@@ -116,7 +116,7 @@ func (a *Attempt) append(dst []byte) []byte {
 	dst = strconv.AppendInt(append(dst, `,"tookMs":`...), a.TookMS, 10)
 	dst = optional(dst, `,"error":`, a.Error)
 	dst = optional(dst, `,"stage":`, a.Stage)
-	dst = text(dst, `,"state":`, string(a.State))
+	dst = text(dst, `,"state":`, a.State)
 	if !a.Next.IsZero() {
 		dst = instant(dst, `,"next":`, a.Next)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
@@ -52,8 +53,8 @@ func (tx *Tx) Schedule(kind JobKind, name string, at time.Time, data any) error 
 	text := []byte("{}")
 	switch data := data.(type) {
 	case nil:
-	case payment.Decision: // most calls have one
-		text = data.Append(make([]byte, 0, 64))
+	case adminapi.Decision: // most calls have one
+		text = payment.AppendDecision(make([]byte, 0, 64), &data)
 	default:
 		var err error
 		if text, err = json.Marshal(data); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
@@ -178,7 +179,7 @@ func declinedMessage(o Outcome) string {
 }
 
 // Payload is a webhook's body: the common fields, as the contract's <Psp>Webhook has them (documented).
-func (p Provider) Payload(terms payment.Terms, n payment.Notification) Fields {
+func (p Provider) Payload(terms payment.Terms, n adminapi.Notification) Fields {
 	fields := append(make(Fields, 0, 9+len(p.WebhookExtra)), Fields{
 		{"transaction_id", terms.ID},
 		{"psp_transaction_id", terms.PSPTransactionID},

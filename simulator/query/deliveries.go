@@ -27,9 +27,9 @@ type Place struct {
 
 // DeliveryQuery picks deliveries, newest first.
 type DeliveryQuery struct {
-	Payment string                // only of this payment
-	State   payment.DeliveryState // only in this state
-	Before  Place                 // only those after this one in the list
+	Payment string // only of this payment
+	State   string // only in this state
+	Before  Place  // only those after this one in the list
 	Limit   int
 }
 
@@ -47,7 +47,7 @@ func (q DeliveryQuery) pick(found []listed, p *payment.Payment, ordinal uint64) 
 		if q.State != "" && d.State != q.State || q.Before.Ordinal == ordinal && i+1 >= q.Before.N {
 			continue
 		}
-		found = append(found, listed{deliveryOf(d, p.ID, p.PSP), Place{ordinal, i + 1}})
+		found = append(found, listed{*d, Place{ordinal, i + 1}})
 	}
 	return found
 }
@@ -67,7 +67,7 @@ func DeliveryOf(p *payment.Payment, id string) (adminapi.Delivery, error) {
 	if !ok {
 		return adminapi.Delivery{}, journal.ErrNotFound
 	}
-	return deliveryOf(d, p.ID, p.PSP), nil
+	return *d, nil
 }
 
 // Delivery returns one delivery. The error is journal.ErrNotFound when there is none.
@@ -132,14 +132,14 @@ func (q *Queries) Deliveries(
 // withDeliveries lists the newest payments that may have deliveries in a state, by how their deliveries are summed up. Where
 // most payments may, they are all listed: to seek each sum by itself would read the whole journal for the rare ones.
 func (q *Queries) withDeliveries(
-	ctx context.Context, company string, before uint64, state payment.DeliveryState,
+	ctx context.Context, company string, before uint64, state string,
 ) (all []journal.Stream, err error) {
 	const sum = "deliveries"
 	queries := []journal.Query{{Having: sum}}
-	switch open := (journal.Label{Name: sum, Value: "open"}); {
-	case state.Open():
+	switch open := (journal.Label{Name: sum, Value: "open"}); state {
+	case payment.DeliveryPending, payment.DeliveryRetrying:
 		queries = []journal.Query{{Labels: journal.Labels{open}}}
-	case state == payment.DeliveryExhausted: // beside one that is exhausted another may be open
+	case payment.DeliveryExhausted: // beside one that is exhausted another may be open
 		queries = []journal.Query{{Labels: journal.Labels{open}}, {Labels: journal.Labels{{Name: sum, Value: "exhausted"}}}}
 	}
 	for _, one := range queries {

@@ -52,7 +52,7 @@ func (q *Queries) received(
 	if payment.Kind(e.Kind) != payment.KindDeliveryAttempted {
 		return r, false, nil
 	}
-	var made payment.Attempt
+	var made adminapi.Attempt
 	if err := json.Unmarshal(e.Data, &made); err != nil {
 		return r, false, fmt.Errorf("attempt of payment %s: %w", e.Stream, err)
 	}
