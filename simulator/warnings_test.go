@@ -3,6 +3,7 @@ package simulator
 import (
 	"testing"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scheduler"
@@ -31,7 +32,7 @@ func TestWarnings(t *testing.T) {
 	company := h.company("odd", func(c *backoffice.Company) {
 		h.configure("PAYONE", map[string]any{"siteUrl": nil})(c)
 		delete(c.PSPs, "NEOSURF")
-		c.Rules = append(c.Rules, backoffice.Rule{ID: "golden", PSP: "TRUST", Brand: "gold", Active: true})
+		c.Rules = append(c.Rules, adminapi.Rule{ID: "golden", PSP: "TRUST", Brand: "gold", Active: true})
 	})
 	want := []string{
 		"psps.PAYONE lacks siteUrl: it counts as not found",

@@ -346,7 +346,7 @@ func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company,
 
 // companyOf makes the company of a simulator out of what its admin API shows: name, credentials and users.
 func companyOf(shown adminapi.Company) (*backoffice.Company, error) {
-	c := &backoffice.Company{Name: shown.Name, Credentials: backoffice.Credentials(shown.Credentials)}
+	c := &backoffice.Company{Name: shown.Name, Credentials: shown.Credentials}
 	users, err := json.Marshal(shown.Users)
 	if err == nil {
 		err = json.Unmarshal(users, &c.Users)

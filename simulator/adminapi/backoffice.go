@@ -51,7 +51,7 @@ type Company struct {
 	Warnings        []string                  `json:"warnings"` // what is allowed but probably a mistake
 }
 
-// Credentials are a company's API credentials.
+// Credentials are a company's API credentials (documented: apiKey and secretKey).
 type Credentials struct {
 	APIKey    string `json:"apiKey"`
 	SecretKey string `json:"secretKey"`
@@ -99,8 +99,19 @@ type RuleInput struct {
 type Rule struct {
 	ID     string `json:"id"`
 	PSP    string `json:"psp"`
-	Brand  string `json:"brand,omitempty"`
+	Brand  string `json:"brand,omitempty"` // "" = the whole company
 	Active bool   `json:"active"`
+}
+
+// UnmarshalJSON reads a rule, also as it is sent: an absent `active` is true.
+func (r *Rule) UnmarshalJSON(text []byte) error {
+	type plain Rule
+	rule := plain{Active: true}
+	if err := json.Unmarshal(text, &rule); err != nil {
+		return err
+	}
+	*r = Rule(rule)
+	return nil
 }
 
 // Deleted names what was deleted.

@@ -8,60 +8,30 @@ import (
 	"time"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/random"
 )
 
 // Company is one merchant: a sandbox of its own.
 type Company struct {
-	ID              string           `json:"id"`
-	Name            string           `json:"name"`
-	FirstName       string           `json:"firstName,omitempty"`
-	LastName        string           `json:"lastName,omitempty"`
-	Email           string           `json:"email,omitempty"`
-	BillingCurrency string           `json:"billingCurrency,omitempty"`
-	Country         string           `json:"country,omitempty"`
-	Credentials     Credentials      `json:"credentials"`
-	PasswordExpired bool             `json:"passwordExpired,omitempty"`
-	UserAuthURL     string           `json:"userAuthUrl,omitempty"`
-	Seed            uint64           `json:"seed"`
-	Brands          []Brand          `json:"brands,omitempty"`
-	PSPs            map[string]PSP   `json:"psps,omitempty"`
-	Rules           []Rule           `json:"rules,omitempty"`
-	Users           []map[string]any `json:"users,omitempty"`
-	Created         time.Time        `json:"created"`
+	ID              string               `json:"id"`
+	Name            string               `json:"name"`
+	FirstName       string               `json:"firstName,omitempty"`
+	LastName        string               `json:"lastName,omitempty"`
+	Email           string               `json:"email,omitempty"`
+	BillingCurrency string               `json:"billingCurrency,omitempty"`
+	Country         string               `json:"country,omitempty"`
+	Credentials     adminapi.Credentials `json:"credentials"`
+	PasswordExpired bool                 `json:"passwordExpired,omitempty"`
+	UserAuthURL     string               `json:"userAuthUrl,omitempty"`
+	Seed            uint64               `json:"seed"`
+	Brands          []adminapi.Brand     `json:"brands,omitempty"`
+	PSPs            map[string]PSP       `json:"psps,omitempty"`
+	Rules           []adminapi.Rule      `json:"rules,omitempty"`
+	Users           []map[string]any     `json:"users,omitempty"`
+	Created         time.Time            `json:"created"`
 
 	Former map[string]string `json:"-"` // by PSP: the webhookSecret before its last change; a Directory fills it in, a Store saves it
-}
-
-// Credentials are a company's API credentials (documented: apiKey and secretKey).
-type Credentials struct {
-	APIKey    string `json:"apiKey"`
-	SecretKey string `json:"secretKey"`
-}
-
-// Brand is a sub-brand, named by brandId in requests.
-type Brand struct {
-	ID   string `json:"id"`
-	Name string `json:"name,omitempty"`
-}
-
-// Rule is an orchestration rule: the company, or one of its brands, may use a PSP.
-type Rule struct {
-	ID     string `json:"id"`
-	PSP    string `json:"psp"`
-	Brand  string `json:"brand,omitempty"` // "" = the whole company
-	Active bool   `json:"active"`
-}
-
-// UnmarshalJSON reads a rule; an absent `active` is true.
-func (r *Rule) UnmarshalJSON(text []byte) error {
-	type plain Rule
-	rule := plain{Active: true}
-	if err := json.Unmarshal(text, &rule); err != nil {
-		return err
-	}
-	*r = Rule(rule)
-	return nil
 }
 
 // PSP is a PSP configuration: the provider's fields of the contract's <Psp>Configuration schema.
@@ -169,7 +139,7 @@ func (c *Company) nameRules() {
 func (c *Company) FreeRuleID(n int) string {
 	for {
 		id := fmt.Sprintf("rule-%d", n)
-		if !slices.ContainsFunc(c.Rules, func(r Rule) bool { return r.ID == id }) {
+		if !slices.ContainsFunc(c.Rules, func(r adminapi.Rule) bool { return r.ID == id }) {
 			return id
 		}
 		n++

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 // contracts are loaded once; they are safe for concurrent use.
@@ -57,7 +58,9 @@ func TestFile(t *testing.T) {
 	if payone, gigadat := c.PSPs["PAYONE"], c.PSPs["GIGADAT"]; payone.Missing() != "" || gigadat.Missing() != "apiKey" || gigadat.Flag("twoDecimals", true) {
 		t.Errorf("configurations %+v", c.PSPs)
 	}
-	want := []Rule{{"rule-1", "PAYONE", "", true}, {"rule-3", "GIGADAT", "brand-1", false}, {"rule-2", "PAYONE", "", true}}
+	want := []adminapi.Rule{
+		{ID: "rule-1", PSP: "PAYONE", Active: true}, {ID: "rule-3", PSP: "GIGADAT", Brand: "brand-1"}, {ID: "rule-2", PSP: "PAYONE", Active: true},
+	}
 	for i, r := range c.Rules {
 		if r != want[i] {
 			t.Errorf("rule %d is %+v, want %+v", i, r, want[i])

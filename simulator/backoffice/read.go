@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/egress"
 )
 
@@ -111,13 +112,13 @@ func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
 }
 
 // Rule reads one orchestration rule. Errors are *openapi.Invalid.
-func (r Reader) Rule(doc openapi.Document) (Rule, error) {
+func (r Reader) Rule(doc openapi.Document) (adminapi.Rule, error) {
 	if problems := r.Control.Problems("RuleInput", doc); problems != nil {
-		return Rule{}, &openapi.Invalid{Problems: problems}
+		return adminapi.Rule{}, &openapi.Invalid{Problems: problems}
 	}
-	var rule Rule
+	var rule adminapi.Rule
 	if err := decode(doc.Fields, &rule); err != nil {
-		return Rule{}, err
+		return adminapi.Rule{}, err
 	}
 	return rule, nil
 }

@@ -33,7 +33,7 @@ func viewPSP(r *request, c *backoffice.Company, code string) (adminapi.Psp, erro
 		return adminapi.Psp{}, noPSP(r.Reader.Cashier, c, code)
 	}
 	fields, err := r.fields(code, psp)
-	return adminapi.Psp{PSP: code, Configuration: fields, Warnings: append([]string{}, psp.Warnings(code)...)}, err
+	return adminapi.Psp{PSP: code, Configuration: fields, Warnings: psp.Warnings(code)}, err
 }
 
 func noPSP(cashier *openapi.Contract, c *backoffice.Company, code string) error {
@@ -92,12 +92,12 @@ func deletePSP(ctx context.Context, r *request) (any, error) {
 }
 
 func listRules(_ context.Context, _ *request, c *backoffice.Company) (any, error) {
-	return map[string][]adminapi.Rule{"rules": each(c.Rules, ruleOf)}, nil
+	return map[string][]adminapi.Rule{"rules": orEmpty(c.Rules)}, nil
 }
 
 // indexOf finds a rule by id.
 func indexOf(c *backoffice.Company, id string) (int, error) {
-	i := slices.IndexFunc(c.Rules, func(r backoffice.Rule) bool { return r.ID == id })
+	i := slices.IndexFunc(c.Rules, func(r adminapi.Rule) bool { return r.ID == id })
 	if i < 0 {
 		return 0, notFound("company %s has no rule %s", c.Name, id)
 	}
@@ -109,14 +109,14 @@ func readRule(_ context.Context, r *request, c *backoffice.Company) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	return ruleOf(c.Rules[i]), nil
+	return c.Rules[i], nil
 }
 
 // sent reads the rule of a body.
-func sentRule(r *request) (backoffice.Rule, error) {
+func sentRule(r *request) (adminapi.Rule, error) {
 	doc, err := r.document()
 	if err != nil {
-		return backoffice.Rule{}, err
+		return adminapi.Rule{}, err
 	}
 	return r.Reader.Rule(doc)
 }
@@ -133,13 +133,13 @@ func createRule(ctx context.Context, r *request) (any, error) {
 		if _, err := indexOf(&c, rule.ID); err == nil {
 			return c, conflict("company %s has a rule %s already", c.Name, rule.ID)
 		}
-		c.Rules = slices.Concat(c.Rules, []backoffice.Rule{rule})
+		c.Rules = slices.Concat(c.Rules, []adminapi.Rule{rule})
 		return c, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return created{below(changed, "rules", rule.ID), ruleOf(rule)}, nil
+	return created{below(changed, "rules", rule.ID), rule}, nil
 }
 
 func replaceRule(ctx context.Context, r *request) (any, error) {
@@ -152,20 +152,20 @@ func replaceRule(ctx context.Context, r *request) (any, error) {
 		return nil, breaks("id must be %s: it can't be changed", id)
 	}
 	rule.ID = id
-	return ruleOf(rule), editRules(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+	return rule, editRules(ctx, r, func(rules []adminapi.Rule, i int) []adminapi.Rule {
 		rules[i] = rule
 		return rules
 	})
 }
 
 func deleteRule(ctx context.Context, r *request) (any, error) {
-	return adminapi.Deleted{Deleted: r.path["rule"]}, editRules(ctx, r, func(rules []backoffice.Rule, i int) []backoffice.Rule {
+	return adminapi.Deleted{Deleted: r.path["rule"]}, editRules(ctx, r, func(rules []adminapi.Rule, i int) []adminapi.Rule {
 		return slices.Delete(rules, i, i+1)
 	})
 }
 
 // edit changes a copy of the rules at the place of the one that the path names.
-func editRules(ctx context.Context, r *request, edit func(rules []backoffice.Rule, i int) []backoffice.Rule) error {
+func editRules(ctx context.Context, r *request, edit func(rules []adminapi.Rule, i int) []adminapi.Rule) error {
 	_, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
 		i, err := indexOf(&c, r.path["rule"])
 		if err == nil {

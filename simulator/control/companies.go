@@ -69,7 +69,7 @@ func createCompany(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	view, err := r.view(added)
-	view.Credentials = adminapi.Credentials(added.Credentials) // in clear this once
+	view.Credentials = added.Credentials // in clear this once
 	return created{below(added), view}, err
 }
 

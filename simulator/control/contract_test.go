@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/adminapi"
 )
 
 // Every operation of the contract has a handler, and the other way round.
@@ -46,12 +46,8 @@ func TestWordsAreTheCodes(t *testing.T) {
 	if got, want := words("RuleInput", "psp"), contracts().Cashier.PSPs(); !slices.Equal(got, want) {
 		t.Errorf("providers %v, want %v", got, want)
 	}
-	var statuses []string
-	for _, s := range payment.Statuses() {
-		statuses = append(statuses, string(s))
-	}
-	if got := words("Payment", "status"); !slices.Equal(got, statuses) {
-		t.Errorf("statuses %v, want %v", got, statuses)
+	if got, want := words("Payment", "status"), adminapi.PaymentStatuses(); !slices.Equal(got, want) {
+		t.Errorf("statuses %v, want %v", got, want)
 	}
 }
 

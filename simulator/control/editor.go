@@ -62,11 +62,10 @@ func asInput(c *backoffice.Company) (openapi.Document, error) {
 func (r *request) view(c *backoffice.Company) (adminapi.Company, error) {
 	out := adminapi.Company{
 		ID: c.ID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email,
-		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: adminapi.Credentials(c.Credentials),
+		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: c.Credentials,
 		PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL, Seed: c.Seed,
-		Brands: each(c.Brands, func(b backoffice.Brand) adminapi.Brand { return adminapi.Brand(b) }),
-		Users:  each(c.Users, userOf), Created: c.Created, PSPs: map[string]map[string]any{},
-		Rules: each(c.Rules, ruleOf), Warnings: append([]string{}, c.Warnings()...),
+		Brands: c.Brands, Users: each(c.Users, userOf), Created: c.Created, PSPs: map[string]map[string]any{},
+		Rules: orEmpty(c.Rules), Warnings: c.Warnings(),
 	}
 	if !r.reveal() {
 		out.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
@@ -91,8 +90,6 @@ func userOf(fields map[string]any) adminapi.User {
 		Phone: text("phone"), CountryCode: text("countryCode"), EmailVerified: fields["emailVerified"],
 	}
 }
-
-func ruleOf(r backoffice.Rule) adminapi.Rule { return adminapi.Rule(r) }
 
 // fields are those of a PSP configuration; those that the contract marks as secret are masked.
 func (r *request) fields(code string, psp backoffice.PSP) (map[string]any, error) {

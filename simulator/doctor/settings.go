@@ -11,6 +11,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 )
@@ -146,7 +147,7 @@ func unused(check string, c *backoffice.Company, code string) (found []Finding) 
 	say := func(key, why, fix string) {
 		found = append(found, Finding{check, Warning, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), fix})
 	}
-	if !slices.ContainsFunc(c.Rules, func(r backoffice.Rule) bool { return r.PSP == code && r.Active }) {
+	if !slices.ContainsFunc(c.Rules, func(r adminapi.Rule) bool { return r.PSP == code && r.Active }) {
 		found = append(found, Finding{check, Warning, "psps." + code + " has no active rule: its calls are refused with Rules action is not matched", "add a rule for " + code})
 	}
 	if psp.Text("webhookSecret") != "" && !psp.Flag("isWebhookSecured", false) {

@@ -22,6 +22,7 @@ import (
 	"rsc.io/qr"
 	"rsc.io/qr/coding"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/design"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
@@ -306,8 +307,8 @@ func TestExampleHost(t *testing.T) {
 func TestResultByStatus(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for _, status := range payment.Statuses() {
-		got = append(got, fmt.Sprint(status, " ", byStatus(status)))
+	for _, status := range adminapi.PaymentStatuses() {
+		got = append(got, fmt.Sprint(status, " ", byStatus(payment.Status(status))))
 	}
 	want := "created pending, awaiting_approval pending, pending pending, approved success, declined failure, cancelled cancelled, " +
 		"expired failure, captured success, settled success, refunded failure, charged_back failure, reversed success, failed failure"
