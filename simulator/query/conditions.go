@@ -1,7 +1,9 @@
 package query
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,23 +11,101 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 )
 
-// view is what a condition sees: a payment and one of its deliveries, or none.
+// ReadsRequests says whether a condition is about calls of the public listener, refused ones too, and not about payments.
+func ReadsRequests(e *condition.Condition) bool { return reads(e, "call") }
+
+func reads(e *condition.Condition, root string) bool {
+	return e != nil && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
+		return f.Name == root || strings.HasPrefix(f.Name, root+".")
+	})
+}
+
+// subject is what a condition is about: a payment, or a call of the public listener.
+type subject struct {
+	payment journal.Stream
+	read    *payment.Payment         // nil until a condition is about it
+	call    *adminapi.RequestSummary // nil for a payment
+}
+
+// each visits a company's payments, or its calls, newest first, until visit returns false. A payment for which visit returns
+// journal.ErrNotFound was dropped in the meantime, and is passed over.
+func (q *Queries) each(ctx context.Context, company string, calls bool, visit func(*subject) (more bool, err error)) error {
+	if calls {
+		return q.eachCall(ctx, company, func(r *adminapi.RequestSummary) (bool, error) { return visit(&subject{call: r}) })
+	}
+	return q.eachStream(ctx, company, func(st journal.Stream) (bool, error) {
+		more, err := visit(&subject{payment: st})
+		if errors.Is(err, journal.ErrNotFound) {
+			return true, nil
+		}
+		return more, err
+	})
+}
+
+// eachCall visits a company's calls, newest first, until visit returns false.
+func (q *Queries) eachCall(ctx context.Context, company string, visit func(*adminapi.RequestSummary) (more bool, err error)) error {
+	for by := (journal.RequestQuery{Limit: pageSize}); ; {
+		found, left, err := q.requests.List(ctx, company, by)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if more, err := visit(&found[i]); err != nil || !more {
+				return err
+			}
+		}
+		if by.Before = left; left == 0 {
+			return ctx.Err()
+		}
+	}
+}
+
+// name is the subject as answers name it: the call with its payment, if it made one.
+func (s *subject) name() adminapi.Candidate {
+	if s.call != nil {
+		return adminapi.Candidate{Request: s.call.ID, Payment: s.call.Payment}
+	}
+	return adminapi.Candidate{Payment: s.payment.ID}
+}
+
+// label is what the subject is listed by: psp, type, or a payment's status.
+func (s *subject) label(name string) string {
+	if s.call != nil {
+		return map[string]string{"psp": s.call.PSP, "type": s.call.Type}[name]
+	}
+	return s.payment.Labels.Get(name)
+}
+
+// view is what a condition sees: a call, or a payment and one of its deliveries, or none.
 type view struct {
 	fields   map[string]any
 	delivery *adminapi.Delivery
 }
 
-// viewsOf makes the views of a payment: one for each delivery, newest first, when the condition reads deliveries; else one.
-func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
-	answered := paymentOf(p)
+// views makes the views of a subject: one for each of a payment's deliveries, newest first, when the condition reads deliveries; else
+// one. The error is journal.ErrNotFound when there is no such payment.
+func (q *Queries) views(ctx context.Context, company string, s *subject, e *condition.Condition) ([]view, error) {
+	if s.call != nil {
+		fields, err := fieldsOf(s.call)
+		return []view{{fields: map[string]any{"call": fields}}}, err
+	}
+	if s.read == nil {
+		p, err := q.payments.Read(ctx, company, s.payment.ID)
+		if err != nil {
+			return nil, err
+		}
+		s.read = &p
+	}
+	answered := paymentOf(s.read)
 	shown, err := fieldsOf(answered)
 	if err != nil {
 		return nil, err
 	}
-	if !readsDeliveries(e) {
+	if !reads(e, "delivery") {
 		return []view{{fields: map[string]any{"payment": shown}}}, nil
 	}
 	var views []view
@@ -38,8 +118,6 @@ func viewsOf(e *condition.Condition, p *payment.Payment) ([]view, error) {
 	}
 	return views, nil
 }
-
-func readsDeliveries(e *condition.Condition) bool { return reads(e, "delivery") }
 
 // fieldsOf makes a value's JSON into fields, numbers as they are written.
 func fieldsOf(value any) (map[string]any, error) {
@@ -54,25 +132,26 @@ func fieldsOf(value any) (map[string]any, error) {
 	return doc.Fields, nil
 }
 
-// meets says whether a payment meets a condition, and by which of its deliveries. A condition that compares what can't be
-// compared is *openapi.Invalid.
-func meets(e *condition.Condition, p *payment.Payment) (*adminapi.Delivery, bool, error) {
-	views, err := viewsOf(e, p)
-	if err != nil {
-		return nil, false, err
+// meets returns the first of a subject's views that meets a condition, nil when none does, and all of them. A condition that compares what
+// can't be compared is *openapi.Invalid.
+func (q *Queries) meets(ctx context.Context, company string, s *subject, e *condition.Condition) (met *view, all []view, err error) {
+	if all, err = q.views(ctx, company, s, e); err != nil {
+		return nil, nil, err
 	}
-	for _, v := range views {
+	for i, v := range all {
 		met, err := e.Match(v.fields)
 		if err != nil {
-			return nil, false, &openapi.Invalid{Problems: []string{
-				fmt.Sprintf("the condition %s does not work with payment %s: %v", e, p.ID, err),
-			}}
+			what := "payment " + s.payment.ID
+			if s.call != nil {
+				what = "request " + s.call.ID
+			}
+			return nil, nil, &openapi.Invalid{Problems: []string{fmt.Sprintf("the condition %s does not work with %s: %v", e, what, err)}}
 		}
 		if met {
-			return v.delivery, true, nil
+			return &all[i], all, nil
 		}
 	}
-	return nil, false, nil
+	return nil, all, nil
 }
 
 // describe lists the values that a condition reads.

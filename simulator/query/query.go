@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"mozartosim/simulator/company"
@@ -60,20 +59,6 @@ func (q *Queries) Jobs(ctx context.Context, company string, limit int) (next []j
 // JobList returns the next jobs of a payment, or of the whole company when payment is "", claimed ones too, in order.
 func (q *Queries) JobList(ctx context.Context, company, payment string, limit int) ([]journal.Job, error) {
 	return q.journal.Jobs(ctx, company, journal.JobQuery{Stream: payment, Claimed: true, Limit: limit})
-}
-
-// eachPayment visits a company's payments, newest first, until visit returns false.
-func (q *Queries) eachPayment(ctx context.Context, company string, visit func(*payment.Payment) (more bool, err error)) error {
-	return q.eachStream(ctx, company, func(st journal.Stream) (bool, error) {
-		p, err := q.payments.Read(ctx, company, st.ID)
-		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
-			return true, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		return visit(&p)
-	})
 }
 
 // eachStream visits the streams of a company's payments, newest first, until visit returns false.

@@ -1,14 +1,13 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
-	"mozartosim/simulator/journal"
-	"mozartosim/simulator/payment"
 )
 
 // The bounds of near misses: how many are compared closely, and how many are returned.
@@ -17,7 +16,7 @@ const (
 	maxNearMisses = 5
 )
 
-// Expectation is what is asserted of the payments that came in.
+// Expectation is what is asserted of the payments or calls that came in.
 type Expectation struct {
 	PSP, Type, Status string
 	When              *condition.Condition // over {payment, delivery}, or over {call}
@@ -25,37 +24,25 @@ type Expectation struct {
 	Order             []*condition.Condition
 }
 
-// readsRequests says whether it is about calls, and not about payments.
-func (e *Expectation) readsRequests() bool {
-	return ReadsRequests(e.When) || slices.ContainsFunc(e.Order, ReadsRequests)
-}
-
-// Verify compares the payments that came in with what was expected. When it fails, it names the payments that came nearest, and
+// Verify compares the payments or calls that came in with what was expected. When too few match, it names those that came nearest, and
 // what they miss. A condition that compares what can't be compared is *openapi.Invalid.
-func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (adminapi.VerifyResult, error) {
-	if e.readsRequests() {
-		return q.verifyRequests(ctx, company, e)
-	}
+func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (result adminapi.VerifyResult, err error) {
 	v := verification{queries: q, company: company, expected: e}
-	err := q.eachStream(ctx, company, func(st journal.Stream) (bool, error) { return true, v.compare(ctx, st) })
-	if err != nil {
-		return adminapi.VerifyResult{}, err
+	calls, what := ReadsRequests(e.When) || slices.ContainsFunc(e.Order, ReadsRequests), "payment"
+	if calls {
+		what = "call"
+	}
+	if err = q.each(ctx, company, calls, func(one *subject) (bool, error) { return true, v.compare(ctx, one) }); err != nil {
+		return result, err
 	}
 	slices.Reverse(v.found) // oldest first
-	result := adminapi.VerifyResult{Found: len(v.found), NearMisses: []adminapi.NearMiss{}}
-	enough, counted := e.count(len(v.found), "payment", "payments")
-	ordered, missing := true, ""
-	if enough {
-		if ordered, missing, err = inOrder(v.expected.Order, v.found, "payment", func(c *condition.Condition, p *payment.Payment) (id string, met bool, err error) {
-			_, met, err = meets(c, p)
-			return p.ID, met, err
-		}); err != nil {
+	result.Found, result.NearMisses = len(v.found), []adminapi.NearMiss{}
+	if result.Passed, result.Description = e.count(len(v.found), what); result.Passed {
+		var missing string
+		if result.Passed, missing, err = v.inOrder(ctx, what); err != nil {
 			return adminapi.VerifyResult{}, err
 		}
-	}
-	result.Passed, result.Description = enough && ordered, counted
-	if !ordered {
-		result.Description = missing
+		result.Description = cmp.Or(missing, result.Description)
 	}
 	if len(v.found) < e.AtLeast {
 		result.NearMisses, err = v.nearest(ctx)
@@ -65,69 +52,61 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (ad
 
 // verification is one Verify.
 type verification struct {
-	queries    *Queries
-	company    string
-	expected   Expectation
-	found      []*payment.Payment
-	candidates []candidate
+	queries  *Queries
+	company  string
+	expected Expectation
+	found    []*subject
+	misses   []miss // those with the fewest, newest first
 }
 
-// candidate is a payment that misses something; what its labels miss is known before it is folded.
-type candidate struct {
-	id     string
+// miss is a payment or call that misses something; what its labels miss is known before a payment is folded.
+type miss struct {
+	by     *subject
 	misses []string
 }
 
-// compare sorts a payment: found, or a candidate, as long as few candidates miss less.
-func (v *verification) compare(ctx context.Context, st journal.Stream) error {
+// compare sorts a payment or call: found, or among those that miss something, as long as few miss less.
+func (v *verification) compare(ctx context.Context, one *subject) error {
 	var misses []string
 	for _, want := range []struct{ label, value string }{
 		{"psp", v.expected.PSP}, {"type", v.expected.Type}, {"status", v.expected.Status},
 	} {
-		if got := st.Labels.Get(want.label); want.value != "" && got != want.value {
+		if got := one.label(want.label); want.value != "" && got != want.value {
 			misses = append(misses, fmt.Sprintf("%s is %s, not %s", want.label, got, want.value))
 		}
 	}
 	if misses == nil {
-		p, err := v.queries.payments.Read(ctx, v.company, st.ID)
+		when, err := v.missesWhen(ctx, one)
 		if err != nil {
 			return err
 		}
-		miss, err := v.missesWhen(&p)
-		if err != nil {
-			return err
-		}
-		if miss == "" {
-			v.found = append(v.found, &p)
+		if when == "" {
+			v.found = append(v.found, one)
 			return nil
 		}
-		misses = []string{miss}
+		misses = []string{when}
 	}
-	at := slices.IndexFunc(v.candidates, func(n candidate) bool { return len(n.misses) > len(misses) })
+	at := slices.IndexFunc(v.misses, func(m miss) bool { return len(m.misses) > len(misses) })
 	if at < 0 {
-		at = len(v.candidates)
+		at = len(v.misses)
 	}
 	if at < maxCompared {
-		v.candidates = slices.Insert(v.candidates, at, candidate{st.ID, misses})
-		v.candidates = v.candidates[:min(len(v.candidates), maxCompared)]
+		v.misses = slices.Insert(v.misses, at, miss{one, misses})
+		v.misses = v.misses[:min(len(v.misses), maxCompared)]
 	}
 	return nil
 }
 
-// missesWhen says why a payment does not meet `when`; "" when it does.
-func (v *verification) missesWhen(p *payment.Payment) (string, error) {
+// missesWhen says why a payment or call does not meet `when`; "" when it does.
+func (v *verification) missesWhen(ctx context.Context, one *subject) (string, error) {
 	if v.expected.When == nil {
 		return "", nil
 	}
-	_, holds, err := meets(v.expected.When, p)
-	if err != nil || holds {
+	met, views, err := v.queries.meets(ctx, v.company, one, v.expected.When)
+	switch {
+	case err != nil || met != nil:
 		return "", err
-	}
-	views, err := viewsOf(v.expected.When, p)
-	if err != nil {
-		return "", err
-	}
-	if len(views) == 0 {
+	case len(views) == 0:
 		return "when is not met: the payment has no delivery", nil
 	}
 	return "when is not met: " + views[0].describe(v.expected.When), nil
@@ -136,29 +115,49 @@ func (v *verification) missesWhen(p *payment.Payment) (string, error) {
 // nearest completes the misses of the nearest, and returns those with the fewest, newest first.
 func (v *verification) nearest(ctx context.Context) ([]adminapi.NearMiss, error) {
 	out := []adminapi.NearMiss{}
-	for _, n := range v.candidates {
-		p, err := v.queries.payments.Read(ctx, v.company, n.id)
+	for _, m := range v.misses {
+		when, err := v.missesWhen(ctx, m.by)
 		if err != nil {
 			return nil, err
 		}
-		miss, err := v.missesWhen(&p)
-		if err != nil {
-			return nil, err
+		if when != "" && !slices.Contains(m.misses, when) {
+			m.misses = append(m.misses, when)
 		}
-		if miss != "" && !slices.Contains(n.misses, miss) {
-			n.misses = append(n.misses, miss)
-		}
-		out = append(out, adminapi.NearMiss{Payment: n.id, Misses: n.misses})
+		name := m.by.name()
+		out = append(out, adminapi.NearMiss{Payment: name.Payment, Request: name.Request, Misses: m.misses})
 	}
 	slices.SortStableFunc(out, func(a, b adminapi.NearMiss) int { return len(a.Misses) - len(b.Misses) })
 	return out[:min(len(out), maxNearMisses)], nil
 }
 
+// inOrder looks for the conditions of `order` among what was found, oldest first; others may come between. missing says which one
+// nothing meets.
+func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missing string, err error) {
+	last, left := "nothing", v.found
+	for i, c := range v.expected.Order {
+		met := false
+		for n := 0; n < len(left) && !met; n++ {
+			by, _, err := v.queries.meets(ctx, v.company, left[n], c)
+			if err != nil {
+				return false, "", err
+			}
+			if met = by != nil; met {
+				name := left[n].name()
+				last, left = "nothing after "+what+" "+cmp.Or(name.Request, name.Payment), left[n+1:]
+			}
+		}
+		if !met {
+			return false, fmt.Sprintf("order.%d: %s meets %s", i, last, c), nil
+		}
+	}
+	return true, "", nil
+}
+
 // count says whether so many are enough, and not too many.
-func (e *Expectation) count(n int, one, many string) (enough bool, description string) {
-	description = fmt.Sprintf("%d %s match", n, many)
+func (e *Expectation) count(n int, what string) (enough bool, description string) {
+	description = fmt.Sprintf("%d %ss match", n, what)
 	if n == 1 {
-		description = "1 " + one + " matches"
+		description = "1 " + what + " matches"
 	}
 	switch least, most := e.AtLeast, e.AtMost; {
 	case n >= least && (most < 0 || n <= most):
@@ -170,28 +169,4 @@ func (e *Expectation) count(n int, one, many string) (enough bool, description s
 	default:
 		return false, fmt.Sprintf("%s, expected were at most %d", description, most)
 	}
-}
-
-// inOrder looks for the conditions of `order` among what was found, oldest first; others may come between. missing says which one
-// nothing meets.
-func inOrder[T any](
-	order []*condition.Condition, found []T, what string, meets func(*condition.Condition, T) (id string, met bool, err error),
-) (ok bool, missing string, err error) {
-	last := "nothing"
-	for i, c := range order {
-		met := false
-		for n := 0; n < len(found) && !met; n++ {
-			var id string
-			if id, met, err = meets(c, found[n]); err != nil {
-				return false, "", err
-			}
-			if met {
-				last, found = "nothing after "+what+" "+id, found[n+1:]
-			}
-		}
-		if !met {
-			return false, fmt.Sprintf("order.%d: %s meets %s", i, last, c), nil
-		}
-	}
-	return true, "", nil
 }

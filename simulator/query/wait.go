@@ -10,10 +10,9 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/payment"
 )
 
-// maxCandidates bounds how many payments a wait that gives up lists.
+// maxCandidates bounds how many payments or calls a wait that gives up lists.
 const maxCandidates = 20
 
 // Wait is a condition over {payment, delivery}, or over {call}, and how long to wait for it in real time.
@@ -22,17 +21,17 @@ type Wait struct {
 	Limit     time.Duration
 }
 
-// Wait returns when a payment of the company, or one of its deliveries, meets the condition, or when the limit of real time has
-// passed. On a manual clock nothing happens by itself: it looks once. The candidates are the newest payments and what the
+// Wait returns when a payment of the company, one of its deliveries, or a call meets the condition, or when the limit of real time has
+// passed. On a manual clock nothing happens by itself: it looks once. The candidates are the newest payments or calls and what the
 // condition read of them.
 func (q *Queries) Wait(ctx context.Context, company string, w Wait) (adminapi.WaitResult, error) {
 	rt := q.runtimes.Get(company)
-	if ReadsRequests(w.Condition) {
-		return q.waitForRequest(ctx, rt, w)
-	}
 	limited, cancel := context.WithTimeout(ctx, w.Limit)
 	defer cancel()
-	s := search{queries: q, company: company, condition: w.Condition}
+	s := search{queries: q, company: company, condition: w.Condition, calls: ReadsRequests(w.Condition)}
+	if s.calls {
+		defer q.requests.Watch()()
+	}
 	resets := -1
 	for {
 		changed := q.journal.Changed(company)
@@ -55,32 +54,48 @@ type search struct {
 	queries   *Queries
 	company   string
 	condition *condition.Condition
+	calls     bool // the condition is about calls
 
-	all bool   // look at everything, not only at what has changed
-	at  uint64 // the last entry that it has looked at
+	all  bool   // look at all payments, not only at those that have changed
+	at   uint64 // the last entry that it has looked at
+	call string // the newest call that it has looked at
 }
 
+// next looks at what is new.
 func (s *search) next(ctx context.Context) (result adminapi.WaitResult, err error) {
-	if !s.all {
-		return s.nextChanged(ctx)
-	}
-	if s.at, err = s.queries.newest(ctx, s.company); err != nil {
-		return result, err
-	}
-	s.all = false
-	err = s.queries.eachPayment(ctx, s.company, func(p *payment.Payment) (bool, error) {
-		result, err = s.judge(ctx, p)
+	visit := func(one *subject) (more bool, err error) {
+		result, err = s.judge(ctx, one)
 		return !result.Met, err
-	})
+	}
+	seen := s.call
+	switch {
+	case s.calls:
+		err = s.queries.each(ctx, s.company, true, func(one *subject) (bool, error) {
+			if one.call.ID == seen { // it and those before it did not meet the condition
+				return false, nil
+			}
+			if s.call == seen {
+				s.call = one.call.ID
+			}
+			return visit(one)
+		})
+	case s.all:
+		if s.at, err = s.queries.newest(ctx, s.company); err == nil {
+			s.all = false
+			err = s.queries.each(ctx, s.company, false, visit)
+		}
+	default:
+		err = s.eachChanged(ctx, visit)
+	}
 	return result, err
 }
 
-// nextChanged looks at the payments to which something happened since the last time.
-func (s *search) nextChanged(ctx context.Context) (adminapi.WaitResult, error) {
+// eachChanged visits the payments to which something happened since the last time.
+func (s *search) eachChanged(ctx context.Context, visit func(*subject) (more bool, err error)) error {
 	for {
 		entries, err := s.queries.journal.Feed(ctx, s.company, journal.FeedQuery{After: s.at, Limit: pageSize})
 		if err != nil || len(entries) == 0 {
-			return adminapi.WaitResult{}, err
+			return err
 		}
 		s.at = entries[len(entries)-1].Seq
 		looked := map[string]bool{}
@@ -89,47 +104,46 @@ func (s *search) nextChanged(ctx context.Context) (adminapi.WaitResult, error) {
 				continue
 			}
 			looked[e.Stream] = true
-			p, err := s.queries.payments.Read(ctx, s.company, e.Stream)
+			more, err := visit(&subject{payment: journal.Stream{ID: e.Stream}})
 			if errors.Is(err, journal.ErrNotFound) {
 				continue
 			}
-			if err != nil {
-				return adminapi.WaitResult{}, err
-			}
-			if result, err := s.judge(ctx, &p); err != nil || result.Met {
-				return result, err
+			if err != nil || !more {
+				return err
 			}
 		}
 	}
 }
 
-// judge checks a payment, or each of its deliveries when the condition is about them.
-func (s *search) judge(ctx context.Context, p *payment.Payment) (result adminapi.WaitResult, err error) {
-	if result.Delivery, result.Met, err = meets(s.condition, p); err != nil || !result.Met {
+// judge checks a call, or a payment, or each of its deliveries when the condition is about them.
+func (s *search) judge(ctx context.Context, one *subject) (result adminapi.WaitResult, err error) {
+	by, _, err := s.queries.meets(ctx, s.company, one, s.condition)
+	if err != nil || by == nil {
 		return result, err
 	}
-	met, err := s.queries.Payment(ctx, s.company, p.ID)
-	result.Payment = &met
-	return result, err
+	result = adminapi.WaitResult{Met: true, Delivery: by.delivery, Request: one.call}
+	if one.call == nil {
+		met, err := s.queries.Payment(ctx, s.company, one.payment.ID)
+		result.Payment = &met
+		return result, err
+	}
+	return result, nil
 }
 
-// candidates lists the newest payments, and what the condition reads of them.
+// candidates lists the newest payments or calls, and what the condition reads of them.
 func (s *search) candidates(ctx context.Context) ([]adminapi.Candidate, error) {
 	found := []adminapi.Candidate{}
-	err := s.queries.eachPayment(ctx, s.company, func(p *payment.Payment) (bool, error) {
-		views, err := viewsOf(s.condition, p)
-		for _, v := range views {
-			if len(found) == maxCandidates {
-				break
-			}
-			c := adminapi.Candidate{Payment: p.ID, Description: v.describe(s.condition)}
-			if v.delivery != nil {
+	err := s.queries.each(ctx, s.company, s.calls, func(one *subject) (bool, error) {
+		views, err := s.queries.views(ctx, s.company, one, s.condition)
+		for _, v := range views[:min(len(views), maxCandidates-len(found))] {
+			c := one.name()
+			if c.Description = v.describe(s.condition); v.delivery != nil {
 				c.Delivery = v.delivery.ID
 			}
 			found = append(found, c)
 		}
-		if len(views) == 0 {
-			found = append(found, adminapi.Candidate{Payment: p.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", p.Status)})
+		if len(views) == 0 && err == nil {
+			found = append(found, adminapi.Candidate{Payment: one.payment.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", one.read.Status)})
 		}
 		return len(found) < maxCandidates, err
 	})
