@@ -65,13 +65,10 @@ func (m *Masker) Header(header http.Header) map[string]string {
 	flat := map[string]string{}
 	for name, values := range header {
 		value := strings.Join(values, ", ")
-		switch http.CanonicalHeaderKey(name) {
-		case "Authorization", "X-User-Token", "X-User-Authorization", "Cookie", "Set-Cookie":
-			scheme, rest, both := strings.Cut(value, " ")
-			if both && rest != "" {
+		if mask.SecretHeader(name) {
+			scheme, rest, _ := strings.Cut(value, " ")
+			if value = "***"; rest != "" {
 				value = scheme + " ***"
-			} else {
-				value = "***"
 			}
 		}
 		flat[name] = m.Text(value)

@@ -128,7 +128,7 @@ func (h *handler) record(span *tracing.Span, c *requestlog.Call, a cashier.Answe
 		c.Answer = a.Body
 	}
 	if c.Payment != "" { // which has the body
-		c.Body, c.Fields, c.Answer = nil, nil, nil
+		c.Body, c.Answer = openapi.Document{}, nil
 	}
 	told(span, c)
 	h.Requests.Record(c)
@@ -142,12 +142,11 @@ func (h *handler) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return cashier.Answer{}, err
 	}
-	c.Body, c.Bytes = raw, int64(len(raw))
 	body, err := openapi.Decode(raw)
+	c.Body, c.Bytes = openapi.Document{Raw: raw, Fields: body.Fields}, int64(len(raw))
 	if err != nil {
 		return cashier.Answer{}, err
 	}
-	c.Fields = body.Fields
 	return h.Cashier.Cashier(ctx, &cashier.Call{
 		Authorization:     r.Header.Get("Authorization"),
 		UserToken:         r.Header.Get("X-User-Token"),

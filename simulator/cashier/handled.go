@@ -29,7 +29,7 @@ func (c *call) handled(stage string, err error) requestlog.Handled {
 	if err != nil {
 		h.Reason, h.Rule = err.Error(), c.broken(stage, err)
 		if invalid, ok := errors.AsType[*openapi.Invalid](err); ok && stage != "identify" { // that is about the user's token
-			h.Wrong = invalid.Fields()
+			h.Fields = invalid.Fields()
 		}
 	}
 	return h

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // hidden stands for what is not shown at all.
@@ -27,6 +28,31 @@ func secretName(name []byte) bool {
 		return true
 	}
 	return false
+}
+
+// SecretHeader says whether values of headers, or of a URL's parameters, of that name are secret: credentials, cookies, sessions.
+func SecretHeader(name string) bool {
+	var room [shortName]byte
+	plain := plainName(room[:0], name)
+	for _, word := range [...]string{"authorization", "token", "cookie", "secret", "password", "apikey", "session"} {
+		if bytes.Contains(plain, []byte(word)) {
+			return true
+		}
+	}
+	return secretName(plain)
+}
+
+// Header returns the value of a header, or of a URL's parameter, as it may be kept: of credentials the scheme and the last characters of
+// the secret, to tell two apart, of any other without card numbers.
+func Header(name, value string) string {
+	if !SecretHeader(name) {
+		var room [shortName]byte
+		return cardOf(plainName(room[:0], name), value)
+	}
+	if scheme, secret, found := strings.Cut(value, " "); found {
+		return scheme + " " + Secret(secret)
+	}
+	return Secret(value)
 }
 
 // idName says whether fields of that name are a transaction's id, which is never a card number; name is a plainName.

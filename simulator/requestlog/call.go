@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/mask"
@@ -28,7 +29,7 @@ type Handled struct {
 	Stage    string   // that refused it; "" = none did
 	Rule     string   // of the contract, by its id in the ledger; "" = none is known
 	Reason   string   // why it was refused
-	Wrong    []string // the dotted paths of the body's fields that are wrong or missing
+	Fields   []string // the dotted paths of the body's fields that are wrong or missing
 }
 
 // Call is a call as it is handed over: then it is the log's, which masks it. Header and body must not be changed by others either.
@@ -42,9 +43,8 @@ type Call struct {
 	Protocol string
 	Remote   string
 	Header   http.Header
-	Body     []byte         // as it came; nil = it was not read, or is kept elsewhere
-	Fields   map[string]any // the body decoded; nil = it is no JSON object
-	Bytes    int64          // of the body; -1 = it was not read
+	Body     openapi.Document // as it came, without fields when it is no JSON object; zero = it was not read, or is kept elsewhere
+	Bytes    int64            // of the body; -1 = it was not read
 	Status   int
 	Answer   []byte // the answer's body when the call was refused
 	Fault    string
@@ -61,7 +61,7 @@ func NewCall(id string, r *http.Request) *Call {
 }
 
 // size is what bodies take while the call waits.
-func (c *Call) size() int { return len(c.Body) + len(c.Answer) }
+func (c *Call) size() int { return len(c.Body.Raw) + len(c.Answer) }
 
 // most is how many bytes of a body are kept, mostOfText of one that is no JSON and takes longer to mask; a header's value may have
 // mostOfHeader.
@@ -76,14 +76,13 @@ const (
 func (l *Log) pack(c *Call) journal.Request {
 	c.path, c.headers = target(c.URL), l.headers(c)
 	c.URL, c.Header = nil, nil
-	if len(c.Body) > 0 {
-		c.Body, c.truncated = body(c)
-		c.Fields = nil
+	if len(c.Body.Raw) > 0 {
+		c.Body, c.truncated = masked(c.Body)
 	}
 	if c.Stage != "" {
 		c.Reason, c.Answer = mask.Text(c.Reason), []byte(mask.Text(string(c.Answer)))
-		for i, field := range c.Wrong {
-			c.Wrong[i] = mask.Text(field)
+		for i, field := range c.Fields {
+			c.Fields[i] = mask.Text(field)
 		}
 	}
 	return journal.Request{
@@ -107,8 +106,8 @@ func (c *Call) summary() adminapi.RequestSummary {
 // details is the rest.
 func (c *Call) details() adminapi.RequestDetails {
 	return adminapi.RequestDetails{
-		Protocol: c.Protocol, Remote: c.Remote, Headers: c.headers, Body: string(c.Body), BodyBytes: c.Bytes, Truncated: c.truncated,
-		Answer: string(c.Answer), Fields: c.Wrong,
+		Protocol: c.Protocol, Remote: c.Remote, Headers: c.headers, Body: string(c.Body.Raw), BodyBytes: c.Bytes, Truncated: c.truncated,
+		Answer: string(c.Answer), Fields: c.Fields,
 	}
 }
 
@@ -126,7 +125,7 @@ func (c *Call) Write() (summary, details []byte, err error) {
 
 // Size implements journal.Content.
 func (c *Call) Size() int {
-	size := contentRoom + len(c.path) + len(c.Reason) + len(c.Body) + len(c.Answer)
+	size := contentRoom + len(c.path) + len(c.Reason) + c.size()
 	for _, h := range c.headers {
 		size += headerRoom + len(h.Name) + len(h.Value)
 	}
@@ -139,28 +138,23 @@ const (
 	headerRoom  = 32
 )
 
-// body masks a call's body.
-func body(c *Call) (body []byte, truncated bool) {
-	if c.Fields != nil {
-		body = mask.Fields(c.Body, c.Fields)
-	} else {
-		var text string
-		text, truncated = maskedPart(string(c.Body), mostOfText)
-		body = []byte(text)
-	}
-	if len(body) > most {
-		body, truncated = body[:most], true
-	}
-	return bytes.ToValidUTF8(body, []byte("\uFFFD")), truncated
-}
-
-// margin is how much more than what is kept is masked: a card number that the cut would halve is still recognized.
+// margin is how much more than what is kept of a text is masked: a card number that the cut would halve is still recognized.
 const margin = 64
 
-// maskedPart masks the beginning of a text.
-func maskedPart(text string, most int) (masked string, truncated bool) {
-	masked, truncated = mask.Text(text[:min(len(text), most+margin)]), len(text) > most
-	return masked[:min(len(masked), most)], truncated
+// masked is what is kept of a body.
+func masked(body openapi.Document) (kept openapi.Document, truncated bool) {
+	text, limit := body.Raw, most
+	if body.Fields != nil {
+		text = mask.Fields(text, body.Fields)
+	} else {
+		limit = mostOfText
+		text = []byte(mask.Text(string(text[:min(len(text), limit+margin)])))
+		truncated = len(body.Raw) > limit
+	}
+	if len(text) > limit {
+		text, truncated = text[:limit], true
+	}
+	return openapi.Document{Raw: bytes.ToValidUTF8(text, []byte("\uFFFD"))}, truncated
 }
 
 // target is a call's path and query, secrets masked.
@@ -172,7 +166,7 @@ func target(u *url.URL) string {
 	query := u.Query()
 	for name, values := range query {
 		for i, value := range values {
-			values[i] = hide(isSecret(name), name, value)
+			values[i] = mask.Header(name, value)
 		}
 	}
 	return path + "?" + cut(query.Encode(), 2000)
@@ -201,7 +195,7 @@ func (f *few) of(header http.Header) bool {
 func (l *Log) headers(c *Call) (list []adminapi.RequestHeader) {
 	add := func(name string, values []string) {
 		for _, value := range values {
-			list = append(list, adminapi.RequestHeader{Name: name, Value: cut(l.hide(name, value), mostOfHeader)})
+			list = append(list, adminapi.RequestHeader{Name: name, Value: cut(mask.Header(name, value), mostOfHeader)})
 		}
 	}
 	if c.Stage == "" {
@@ -219,45 +213,6 @@ func (l *Log) headers(c *Call) (list []adminapi.RequestHeader) {
 		add(name, values)
 	}
 	return list[:min(len(list), mostHeaders)]
-}
-
-// hide is the function hide, whose answer about a header's name it remembers.
-func (l *Log) hide(name, value string) string {
-	hidden, known := l.secret[name]
-	if !known {
-		hidden = isSecret(name)
-		if len(l.secret) < mostHeaders {
-			l.secret[name] = hidden
-		}
-	}
-	return hide(hidden, name, value)
-}
-
-// isSecret says whether the name of a header or a parameter says that its value is secret.
-func isSecret(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range [...]string{"authorization", "token", "cookie", "secret", "password", "apikey", "api-key", "session"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return mask.SecretName(name)
-}
-
-// hide masks a value that is secret, or that looks like a card. Of a token the last characters stay, to tell two apart.
-func hide(secret bool, name, value string) string {
-	if secret {
-		scheme, token, found := strings.Cut(value, " ")
-		if !found {
-			return mask.Secret(value)
-		}
-		return scheme + " " + mask.Secret(token)
-	}
-	masked, isText := mask.Value(name, value).(string)
-	if !isText {
-		return "***"
-	}
-	return masked
 }
 
 func cut(text string, most int) string {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
@@ -34,8 +35,7 @@ type Log struct {
 	count atomic.Uint64
 	wall  *clock.Clock
 
-	secret map[string]bool // headers by name; like few and packed the writer's alone
-	few    few
+	few    few // the writer's alone, like packed
 	packed []journal.Request
 
 	mu      sync.Mutex
@@ -58,7 +58,7 @@ type round struct {
 func New(c Config) *Log {
 	var run [4]byte
 	_, _ = rand.Read(run[:]) // never fails
-	return &Log{Config: c, secret: map[string]bool{}, run: hex.EncodeToString(run[:]), wall: clock.New()}
+	return &Log{Config: c, run: hex.EncodeToString(run[:]), wall: clock.New()}
 }
 
 // The bounds of what waits to be written, and how long it may wait.
@@ -95,7 +95,7 @@ func (l *Log) Record(c *Call) {
 		return
 	}
 	if r.bytes+c.size() > mostBytesWaiting {
-		c.Body, c.Fields, c.Answer = nil, nil, nil
+		c.Body, c.Answer = openapi.Document{}, nil
 	}
 	r.calls = append(r.calls, c)
 	r.bytes += c.size()

@@ -54,10 +54,8 @@ func call(l *Log, company, body string) *Call {
 	c := NewCall(l.NewID(), r)
 	c.Handled = Handled{Company: company, PSP: "PAYONE", Type: "PAYIN", Stage: "validate", Rule: "known", Reason: "amount must be a number"}
 	c.At, c.Took, c.Status, c.Answer = noon, 1500*time.Microsecond, 400, []byte(`{"status":"error"}`)
-	c.Body, c.Bytes = []byte(body), int64(len(body))
-	if doc, err := openapi.Decode(c.Body); err == nil {
-		c.Fields = doc.Fields
-	}
+	doc, _ := openapi.Decode([]byte(body)) // without fields when it is no object
+	c.Body, c.Bytes = openapi.Document{Raw: []byte(body), Fields: doc.Fields}, int64(len(body))
 	return c
 }
 
@@ -89,7 +87,7 @@ func TestKeepsCallsMasked(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	list, left, err := l.List(t.Context(), "shop", journal.RequestQuery{Limit: 5})
+	list, left, err := l.Search(t.Context(), "shop", journal.RequestQuery{Limit: 5}, Pick{})
 	if diff := cmp.Diff([]adminapi.RequestSummary{want.RequestSummary}, list); diff != "" || left != 0 || err != nil {
 		t.Error(diff, left, err)
 	}
@@ -109,8 +107,8 @@ func TestNoCardIsKept(t *testing.T) {
 		"query":           func(c *Call) { c.URL.RawQuery = "note=" + card },
 		"reason":          func(c *Call) { c.Reason = "note must not be " + card },
 		"answer":          func(c *Call) { c.Answer = []byte(`{"message":"` + card + `"}`) },
-		"body":            func(c *Call) { c.Body, c.Fields = []byte("no JSON "+card), nil },
-		"end of a body":   func(c *Call) { c.Body, c.Fields = []byte(strings.Repeat(" ", mostOfText-10)+card), nil },
+		"body":            func(c *Call) { c.Body = openapi.Document{Raw: []byte("no JSON " + card)} },
+		"end of a body":   func(c *Call) { c.Body = openapi.Document{Raw: []byte(strings.Repeat(" ", mostOfText-10) + card)} },
 		"end of a header": func(c *Call) { c.Header["X-Note"] = []string{strings.Repeat(" ", mostOfHeader-10) + card} },
 		"end of a path":   func(c *Call) { c.URL.Path = "/" + strings.Repeat("/", 1990) + card },
 	} {
@@ -145,12 +143,12 @@ func TestMasksText(t *testing.T) {
 		"":                                                 "",
 	} {
 		c := call(l, "shop", given)
-		if got, truncated := body(c); string(got) != want || truncated {
+		if got, truncated := masked(c.Body); string(got.Raw) != want || truncated {
 			t.Errorf("%s became %s", given, got)
 		}
 	}
-	if got, truncated := body(call(l, "shop", `{"a":"`+strings.Repeat("x", 100_000)+`"}`)); len(got) != most || !truncated {
-		t.Errorf("%d bytes, truncated: %t", len(got), truncated)
+	if got, truncated := masked(call(l, "shop", `{"a":"`+strings.Repeat("x", 100_000)+`"}`).Body); len(got.Raw) != most || !truncated {
+		t.Errorf("%d bytes, truncated: %t", len(got.Raw), truncated)
 	}
 }
 
@@ -170,7 +168,7 @@ func TestBoundsWhatWaits(t *testing.T) {
 		t.Errorf("%d calls were lost", lost)
 	}
 	go l.write()
-	list, _, err := l.List(t.Context(), "shop", journal.RequestQuery{Oldest: true, Limit: 3000})
+	list, _, err := l.Search(t.Context(), "shop", journal.RequestQuery{Oldest: true, Limit: 3000}, Pick{})
 	if err != nil || len(list) != mostWaiting || !strings.HasSuffix(list[0].ID, "-1") || !strings.HasSuffix(list[mostWaiting-1].ID, fmt.Sprint("-", mostWaiting)) {
 		t.Errorf("%d calls, %v", len(list), err)
 	}
@@ -215,7 +213,7 @@ func BenchmarkRecord(b *testing.B) {
 	c := call(l, "shop", "")
 	c.URL = &url.URL{Path: openapi.CashierPath}
 	c.Handled = Handled{Company: "shop", PSP: "PAYONE", Type: "PAYIN", Payment: "665f1c2ab7e4d93a5c0f1a2b"}
-	c.Answer, c.Body, c.Status = nil, nil, http.StatusOK
+	c.Answer, c.Body, c.Status = nil, openapi.Document{}, http.StatusOK
 	for name, value := range map[string]string{
 		"X-User-Token": "Bearer eyJhbGciOiJIUzI1NiJ9.abcdef.ghijkl", "Accept-Encoding": "gzip", "Content-Length": "1234",
 		"User-Agent": "shop/1.0 (linux; payments)", "X-Note": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -247,7 +245,7 @@ func BenchmarkList(b *testing.B) {
 	for name, q := range map[string]journal.RequestQuery{"newest": {Limit: 50}, "rare": {Limit: 50, Rule: "rare"}, "none": {Limit: 50, Stage: "none"}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, _, err := l.List(context.Background(), "shop", q); err != nil {
+				if _, _, err := l.Search(context.Background(), "shop", q, Pick{}); err != nil {
 					b.Fatal(err)
 				}
 			}

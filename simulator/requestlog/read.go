@@ -12,30 +12,6 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// List returns calls of a company without their details. left is the number before which to go on, 0 at the end.
-func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error) {
-	if err := l.Flush(ctx); err != nil {
-		return nil, 0, err
-	}
-	limit := q.Limit
-	q.Limit++ // one more tells whether there is a next page
-	kept, err := l.Store.List(ctx, company, q)
-	if err != nil {
-		return nil, 0, fmt.Errorf("list requests: %w", err)
-	}
-	if len(kept) > limit {
-		kept = kept[:limit]
-		left = kept[limit-1].No
-	}
-	found = make([]adminapi.RequestSummary, len(kept))
-	for i := range kept {
-		if found[i], err = summaryOf(&kept[i]); err != nil {
-			return nil, 0, err
-		}
-	}
-	return found, left, nil
-}
-
 // mostSearched is how many calls Search looks at.
 const mostSearched = 2000
 
@@ -49,22 +25,25 @@ func (p Pick) picks(s *adminapi.RequestSummary) bool {
 	if p.Kind != "" && (p.Kind == "page") != strings.HasPrefix(s.Path, "/pay/") {
 		return false
 	}
+	if p.Text == "" {
+		return true
+	}
 	whole := strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n")
-	return p.Text == "" || strings.Contains(strings.ToLower(whole), strings.ToLower(p.Text))
+	return strings.Contains(strings.ToLower(whole), strings.ToLower(p.Text))
 }
 
-// Search is List for calls that are picked. It looks at so many calls and no more: less than a page may be found though left
-// tells to go on.
+// Search returns calls of a company that are picked, without their details; left is the number before which to go on, 0 at the end. It
+// looks at so many calls and no more: less than a page may be found though left tells to go on.
 func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery, pick Pick) (found []adminapi.RequestSummary, left uint64, err error) {
-	if pick == (Pick{}) {
-		return l.List(ctx, company, q)
-	}
 	if err := l.Flush(ctx); err != nil {
 		return nil, 0, err
 	}
-	limit := q.Limit
-	q.Limit = mostSearched / 4
-	for range 4 {
+	limit, reads := q.Limit, 1
+	q.Limit++ // one more tells whether there is a next page
+	if pick != (Pick{}) {
+		q.Limit, reads = mostSearched/4, 4
+	}
+	for range reads {
 		kept, err := l.Store.List(ctx, company, q)
 		if err != nil {
 			return nil, 0, fmt.Errorf("search requests: %w", err)
@@ -77,9 +56,13 @@ func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery
 			if !pick.picks(&s) {
 				continue
 			}
-			if found = append(found, s); len(found) == limit {
-				return found, kept[i].No, nil
+			if found = append(found, s); len(found) < limit {
+				continue
 			}
+			if left = kept[i].No; i+1 == len(kept) && len(kept) < q.Limit {
+				left = 0
+			}
+			return found, left, nil
 		}
 		if len(kept) < q.Limit {
 			return found, 0, nil
@@ -87,6 +70,11 @@ func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery
 		q.Before = kept[len(kept)-1].No
 	}
 	return found, q.Before, nil
+}
+
+// List is Search for all calls.
+func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error) {
+	return l.Search(ctx, company, q, Pick{})
 }
 
 func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
@@ -140,8 +128,8 @@ type Numbered struct {
 // pageSize is how many calls Follow reads at a time.
 const pageSize = 200
 
-// After returns calls of a company that came after a number, the oldest first, at most a page of them.
-func (l *Log) After(ctx context.Context, company string, after uint64) ([]Numbered, error) {
+// after returns calls of a company that came after a number, the oldest first, at most a page of them.
+func (l *Log) after(ctx context.Context, company string, after uint64) ([]Numbered, error) {
 	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -159,8 +147,8 @@ func (l *Log) After(ctx context.Context, company string, after uint64) ([]Number
 	return found, nil
 }
 
-// Newest returns the number of a company's newest call, 0 when there is none.
-func (l *Log) Newest(ctx context.Context, company string) (uint64, error) {
+// newest returns the number of a company's newest call, 0 when there is none.
+func (l *Log) newest(ctx context.Context, company string) (uint64, error) {
 	if err := l.Flush(ctx); err != nil {
 		return 0, err
 	}
@@ -176,7 +164,7 @@ func (l *Log) Newest(ctx context.Context, company string) (uint64, error) {
 // before a restart: it begins with the oldest.
 func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]Numbered) error) error {
 	defer l.Watch()()
-	at, err := l.Newest(ctx, company)
+	at, err := l.newest(ctx, company)
 	if err != nil {
 		return err
 	}
@@ -191,7 +179,7 @@ func (l *Log) Follow(ctx context.Context, company string, after int64, beat time
 	}
 	for {
 		changed := l.Changed(company)
-		found, err := l.After(ctx, company, at)
+		found, err := l.after(ctx, company, at)
 		if err != nil {
 			return err
 		}

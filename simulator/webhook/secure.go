@@ -66,16 +66,7 @@ func CheckTemplate(template string) error {
 
 // MaskHeaders returns headers as they may be stored: bounded like an answer's, secrets masked.
 func MaskHeaders(header http.Header) map[string]string {
-	return bounded(header, func(name, value string) string {
-		switch http.CanonicalHeaderKey(name) {
-		case "Authorization", "Proxy-Authorization", "Cookie", "X-User-Token", "X-User-Authorization":
-			if scheme, secret, found := strings.Cut(value, " "); found {
-				return scheme + " " + mask.Secret(secret)
-			}
-			return mask.Secret(value)
-		}
-		return value
-	})
+	return bounded(header, mask.Header)
 }
 
 // secretOf returns the part of the Authorization header that must not be stored: all after the scheme.
