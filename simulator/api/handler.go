@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
 	"strconv"
@@ -87,7 +88,7 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 		answer = h.hang(w, r)
 	case err != nil:
 		refused := h.explain(ctx, c.ID, answer, err)
-		answer.Status, answer.Body, answer.Header, answer.Absent = refused.Status, refused.Body, refused.Header, refused.Absent
+		answer.Status, answer.Body, answer.Header = refused.Status, refused.Body, refused.Header
 		if answer.Handled.Stage == "" {
 			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
 		}
@@ -216,12 +217,7 @@ func isTimeout(err error) bool {
 
 func write(w http.ResponseWriter, a cashier.Answer) {
 	header := w.Header()
-	for name, value := range a.Header {
-		header.Set(name, value)
-	}
-	for _, name := range a.Absent {
-		header[name] = nil
-	}
+	maps.Copy(header, a.Header)
 	if _, set := header["Content-Type"]; !set {
 		header["Content-Type"] = jsonType
 	}
@@ -249,9 +245,9 @@ func (h *handler) explain(ctx context.Context, id string, failed cashier.Answer,
 	case ctx.Err() == nil:
 		h.Log.ErrorContext(ctx, "call failed unexpectedly", "request", id, "error", mask.Text(err.Error()))
 	}
-	answer := cashier.Answer{Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent}
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body(), Header: refused.Header}
 	if refused.Error != "" {
-		answer.Header = map[string]string{refusal.ErrorHeader: refused.Error, "Retry-After": "1"}
+		answer.Header = http.Header{refusal.ErrorHeader: {refused.Error}, "Retry-After": {"1"}}
 	}
 	return answer
 }
@@ -273,7 +269,7 @@ func (h *handler) unknownPath(w http.ResponseWriter, r *http.Request) {
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Request, reason string) {
 	refused, _ := h.Cashier.Refuse(cashier.Answer{}, e)
 	answer := cashier.Answer{
-		Status: refused.Status, Body: refused.Body(), Header: refused.Header, Absent: refused.Absent,
+		Status: refused.Status, Body: refused.Body(), Header: refused.Header,
 		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
 	}
 	h.record(nil, h.begin(w, r), answer, clock.Wall())

@@ -205,7 +205,7 @@ func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, re
 		answer.Status = http.StatusOK
 		if seen := p.Observed.Answers[c.operation.Answer]; seen != nil {
 			envelope, c.observed = seen.Apply(envelope, observed.Payment{ID: c.asked.Terms.ID, Now: c.asked.Now})
-			answer.Status, answer.Header, answer.Absent = cmp.Or(seen.Status, answer.Status), seen.Set, seen.Absent
+			answer.Status, answer.Header = cmp.Or(seen.Status, answer.Status), seen.Headers
 		}
 		answer.Body = envelope.Append(make([]byte, 0, 512), false)
 		if shown = answer.Body; envelope.Secret() || mask.HasCards(shown) {
@@ -228,7 +228,7 @@ func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, re
 		Operation: c.operation, Rule: c.brokenByProvider(refused), Payment: observed.Payment{ID: id, Now: c.asked.Now},
 	})
 	body := refusedAs.Body()
-	return Answer{Status: refusedAs.Status, Body: body, Header: refusedAs.Header, Absent: refusedAs.Absent}, mask.JSON(body), move
+	return Answer{Status: refusedAs.Status, Body: body, Header: refusedAs.Header}, mask.JSON(body), move
 }
 
 // script changes the answer as the scenario says.
@@ -237,7 +237,10 @@ func script(c *call, answer *Answer, shown *[]byte) {
 	answer.Delay, answer.Clock = plan.Delay.Fixed, c.runtime.Clock
 	answer.Fault, answer.Rate = plan.Fault, plan.Rate
 	if plan.HTTP != nil {
-		answer.Status, answer.Body, answer.Header, answer.Absent = plan.HTTP.Status, []byte(plan.HTTP.Body), plan.HTTP.Headers, nil
+		answer.Status, answer.Body, answer.Header = plan.HTTP.Status, []byte(plan.HTTP.Body), http.Header{}
+		for name, value := range plan.HTTP.Headers {
+			answer.Header.Set(name, value)
+		}
 		c.observed = nil
 		*shown = mask.JSON(answer.Body)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"mozartosim/openapi"
@@ -93,8 +94,7 @@ type Call struct {
 type Answer struct {
 	Status int
 	Body   []byte
-	Header map[string]string // besides Content-Type, or instead of it; only a scripted answer, or an observed one, has any
-	Absent []string          // headers that are left out
+	Header http.Header // besides Content-Type, or instead of it, without values = left out; only a scripted or an observed answer has any
 
 	Delay   time.Duration // before the answer, on Clock
 	Clock   *clock.Clock
@@ -174,8 +174,7 @@ func (p *Pipeline) Refuse(failed Answer, err error) (refused refusal.Answer, une
 func (p *Pipeline) refuse(a *refusal.Answer, of observed.Refused) {
 	if of.Case = a.Case; p.Observed.Refusals != nil && a.Error == "" {
 		of.Payment.Now = cmp.Or(of.Payment.Now, clock.Wall())
-		status, fields, headers := p.Observed.Refusals.Apply(of, a.Status, a.Fields)
-		a.Status, a.Fields, a.Header, a.Absent = status, fields, headers.Set, headers.Absent
+		a.Status, a.Fields, a.Header = p.Observed.Refusals.Apply(of, a.Status, a.Fields)
 	}
 }
 

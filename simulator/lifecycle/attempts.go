@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -124,12 +125,7 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.
 	psp := tx.Company.PSPs[tx.Payment.PSP]
 	header, template, seen := http.Header{}, d.Authorization, d.Observed.Deliveries.Of(tx.Payment.PSP)
 	if seen != nil {
-		for name, value := range seen.Set {
-			header.Set(name, value)
-		}
-		for _, name := range seen.Absent {
-			header[http.CanonicalHeaderKey(name)] = nil
-		}
+		maps.Copy(header, seen.Headers)
 		if template == webhook.DefaultTemplate { // another one was asked for
 			template = cmp.Or(seen.Authorization, template)
 		}

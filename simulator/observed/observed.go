@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"net/http"
 	"strings"
 	"time"
 
@@ -29,9 +29,9 @@ type Observations struct {
 // Answer is what is different about an answer to a call that was accepted.
 type Answer struct {
 	Body
-	Headers
-	Status int               // 0 = as usual
-	Delay  scenario.Duration // before it
+	Headers http.Header       // those that are different; without values = left out
+	Status  int               // 0 = as usual
+	Delay   scenario.Duration // before it
 }
 
 // Webhook is what is different about a provider's notifications and their webhooks.
@@ -56,7 +56,7 @@ type Deliveries map[string]*Delivery
 
 // Delivery is what is different about a provider's deliveries.
 type Delivery struct {
-	Headers
+	Headers       http.Header           // those that are different; without values = left out
 	Retries       webhook.RetrySchedule // nil = as usual, empty = none
 	Authorization string                // the template of secured webhooks; "" = as usual
 }
@@ -83,24 +83,16 @@ func (d Deliveries) inherit() {
 	}
 }
 
-// Headers are what is different about headers.
-type Headers struct {
-	Set    map[string]string
-	Absent []string
-}
-
-func (h *Headers) add(headers map[string]*string) {
+// addHeaders adds what is different about headers to others; one without values is left out.
+func addHeaders(to *http.Header, headers map[string]*string) {
 	for name, value := range headers {
-		if value == nil {
-			h.Absent = append(h.Absent, name)
-			continue
+		if *to == nil {
+			*to = http.Header{}
 		}
-		if h.Set == nil {
-			h.Set = map[string]string{}
+		if (*to)[http.CanonicalHeaderKey(name)] = nil; value != nil {
+			to.Set(name, *value)
 		}
-		h.Set[name] = *value
 	}
-	slices.Sort(h.Absent)
 }
 
 // Compile applies files, which are read in their order, to a contract and to providers. Errors name the file and the line, or the
@@ -145,9 +137,9 @@ func (c compiler) add(o *seen.Observation) error {
 		c.answer(schema).Status = o.Status
 	case "headers":
 		if c.isWebhook(o.Rule) {
-			c.delivery(o).Headers.add(o.Headers)
+			addHeaders(&c.delivery(o).Headers, o.Headers)
 		} else {
-			c.answer(schema).Headers.add(o.Headers)
+			addHeaders(&c.answer(schema).Headers, o.Headers)
 		}
 	case "error":
 		return c.Refusals.add(o)

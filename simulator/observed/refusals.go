@@ -2,6 +2,8 @@ package observed
 
 import (
 	"cmp"
+	"maps"
+	"net/http"
 	"strings"
 
 	"mozartosim/openapi"
@@ -18,7 +20,7 @@ type refusal struct {
 	seen.Error
 	absent  [][]string
 	added   []edit
-	headers Headers
+	headers http.Header
 }
 
 // Refused is a call that is refused.
@@ -31,7 +33,7 @@ type Refused struct {
 
 func (rs *Refusals) add(o *seen.Observation) error {
 	r := refusal{rule: o.Rule, flow: o.Flow, Error: *o.Error}
-	r.headers.add(o.Error.Headers)
+	addHeaders(&r.headers, o.Error.Headers)
 	for _, name := range o.Error.Absent {
 		r.absent = append(r.absent, strings.Split(name, "."))
 	}
@@ -46,9 +48,8 @@ func (rs *Refusals) add(o *seen.Observation) error {
 	return nil
 }
 
-// Apply changes the status and the fields of a refusal, and returns the headers that are different.
-func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (int, provider.Fields, Headers) {
-	var headers Headers
+// Apply changes the status and the fields of a refusal, and returns the headers that are different, as an Answer has them.
+func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (_ int, _ provider.Fields, headers http.Header) {
 	form := openapi.ErrorSchema(func(name string) bool { return there(fields, []string{name}) })
 	for i := range rs {
 		r := &rs[i]
@@ -58,10 +59,11 @@ func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (int, p
 		}
 		status = cmp.Or(r.Status, status)
 		fields = r.apply(of, about, fields)
-		for name, value := range r.headers.Set {
-			headers.add(map[string]*string{name: &value})
+		if headers == nil {
+			headers = r.headers.Clone()
+		} else {
+			maps.Copy(headers, r.headers)
 		}
-		headers.Absent = append(headers.Absent, r.headers.Absent...)
 	}
 	return status, fields, headers
 }

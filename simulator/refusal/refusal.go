@@ -41,10 +41,9 @@ func TooLarge(limit int64) *Request {
 type Answer struct {
 	Status int
 	Fields provider.Fields
-	Case   string            // the contract's example of it; "" = it has none
-	Header map[string]string // an observed one: besides those that refusals have, or instead of them
-	Absent []string          // observed: headers that are left out
-	Error  string            // of the header ErrorHeader: the refusal is the simulator's own, and no behaviour of the vendor's; "" = it is not
+	Case   string      // the contract's example of it; "" = it has none
+	Header http.Header // an observed one: besides those that refusals have, or instead of them; without values = left out
+	Error  string      // of the header ErrorHeader: the refusal is the simulator's own, and no behaviour of the vendor's; "" = it is not
 }
 
 // Body is the answer as it is sent.
