@@ -42,7 +42,7 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 		for name, value := range user {
 			text, isText := value.(string)
 			instead, _ := jane[name].(string)
-			if !isText || len(text) < 2 || text == instead || !personal().MatchString(name) && name != "userId" {
+			if !isText || len(text) < 2 || text == instead || !personal(name) && name != "userId" {
 				continue
 			}
 			if i > 0 || instead == "" {
@@ -54,11 +54,6 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 	slices.SortFunc(h.people, func(a, b person) int { return len(b.value) - len(a.value) }) // an address before the name in it
 	return h
 }
-
-// personal are the names of fields about people.
-var personal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(.*(e-?mail|phone|mobile|(first|last|middle|full|holder|owner|customer|payer|account|family|given)_?name|street|address(_?line)?_?\d?|postal_?code|post_?code|birth_?da(te|y)|date_?of_?birth|iban|(user|client|ip)_?(ip|address)|national_?id|ssn)|name|city|zip|dob|ip|document)$`)
-})
 
 var (
 	field = sync.OnceValue(func() *regexp.Regexp {
@@ -89,13 +84,13 @@ func (h *hidden) clean(run *evidence.Run) {
 			step := &s.Steps[i]
 			step.Argument = row().ReplaceAllStringFunc(step.Argument, func(found string) string {
 				cells := strings.Split(found, "|")
-				if secretName(strings.TrimSpace(cells[1])) {
+				if secret(strings.TrimSpace(cells[1])) {
 					return "|" + cells[1] + "| *** |"
 				}
 				return found
 			})
 			step.Text = is().ReplaceAllStringFunc(step.Text, func(found string) string {
-				if parts := is().FindStringSubmatch(found); secretName(parts[1]) {
+				if parts := is().FindStringSubmatch(found); secret(parts[1]) {
 					return fmt.Sprintf(`"%s" is "***"`, parts[1])
 				}
 				return found
@@ -104,11 +99,11 @@ func (h *hidden) clean(run *evidence.Run) {
 	}
 }
 
-// secretName reports whether a dotted field is one whose value is never shown.
-func secretName(path string) bool {
-	last := path[strings.LastIndexByte(path, '.')+1:]
-	return mask.SecretName(last)
-}
+// secret and personal say what a dotted field's name does.
+func secret(path string) bool   { return mask.SecretName(lastOf(path)) }
+func personal(path string) bool { return mask.PersonalName(lastOf(path)) }
+
+func lastOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // know notes what a request says of people.
 func (h *hidden) know(body string) {
@@ -116,7 +111,7 @@ func (h *hidden) know(body string) {
 		return
 	}
 	for _, found := range field().FindAllStringSubmatch(h.replaced(body), -1) {
-		if personal().MatchString(found[1]) {
+		if personal(found[1]) {
 			h.known[strings.Trim(found[3], `\"`)] = true
 		}
 	}
@@ -140,7 +135,7 @@ func (h *hidden) text(text string) string {
 		text = form.ReplaceAllStringFunc(text, func(found string) string {
 			parts := form.FindStringSubmatch(found)
 			value := strings.Trim(parts[3], `\"`)
-			if !personal().MatchString(parts[1]) || value == "" || h.known[value] {
+			if !personal(parts[1]) || value == "" || h.known[value] {
 				return found
 			}
 			hidden := "0"
@@ -151,7 +146,7 @@ func (h *hidden) text(text string) string {
 		})
 	}
 	text = pair().ReplaceAllStringFunc(text, func(found string) string {
-		if parts := pair().FindStringSubmatch(found); personal().MatchString(parts[2]) {
+		if parts := pair().FindStringSubmatch(found); personal(parts[2]) {
 			return parts[1] + parts[2] + "=***"
 		}
 		return found

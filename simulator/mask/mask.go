@@ -55,6 +55,28 @@ func Header(name, value string) string {
 	return Secret(value)
 }
 
+// PersonalName says whether values of fields of that name are about a person. They are not masked; what leaves a team is without them.
+func PersonalName(name string) bool {
+	var room [shortName]byte
+	plain := plainName(room[:0], name)
+	switch string(plain) {
+	case "name", "nameoncard", "username", "city", "zip", "zipcode", "dob", "ip", "document", "documentnumber",
+		"accountnumber", "transitnumber", "taxid", "cpf", "curp", "rut":
+		return true
+	}
+	plain = bytes.TrimRight(plain, "0123456789")
+	for _, end := range [...]string{
+		"email", "phone", "mobile", "phonenumber", "street", "address", "addressline", "postalcode", "postcode", "birthdate", "birthday",
+		"dateofbirth", "iban", "userip", "clientip", "nationalid", "ssn", "firstname", "lastname", "middlename", "fullname", "holdername",
+		"ownername", "customername", "payername", "accountname", "familyname", "givenname",
+	} {
+		if bytes.HasSuffix(plain, []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
 // idName says whether fields of that name are a transaction's id, which is never a card number; name is a plainName.
 func idName(name []byte) bool {
 	switch string(name) {
