@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -102,6 +103,15 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 		}
 	}
 	return entries
+}
+
+// ByID is a ledger by its ids; the first of an id counts.
+func ByID(ledger []Entry) map[string]Entry {
+	all := make(map[string]Entry, len(ledger))
+	for _, e := range slices.Backward(ledger) {
+		all[e.ID] = e
+	}
+	return all
 }
 
 // formOf finds the schema in what fieldEntries says of a field: "required, a Phone".

@@ -31,13 +31,7 @@ func newRequestLog(s *Simulator) *requestlog.Log {
 
 // rules finds how a rule of the contract is known and what it says, by its id in the ledger.
 func rules(contract *openapi.Contract) func(id string) (how adminapi.Provenance, expected string, known bool) {
-	ledger := sync.OnceValue(func() map[string]openapi.Entry {
-		all := map[string]openapi.Entry{}
-		for _, e := range contract.Ledger() {
-			all[e.ID] = e
-		}
-		return all
-	})
+	ledger := sync.OnceValue(func() map[string]openapi.Entry { return openapi.ByID(contract.Ledger()) })
 	return func(id string) (adminapi.Provenance, string, bool) {
 		e, known := ledger()[id]
 		how := adminapi.Provenance{Basis: string(e.Provenance.Basis), Source: e.Provenance.Source, Note: e.Provenance.Note}

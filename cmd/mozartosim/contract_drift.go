@@ -214,9 +214,9 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	return errors.Join(printLearned(cmd.ErrOrStderr(), f.to, learned), printOverlay(cmd, contract, written))
 }
 
-func readIgnored(file string, contract *openapi.Contract) (drift.Ignored, error) {
+func readIgnored(file string, contract *openapi.Contract) (map[string]string, error) {
 	if file == "" {
-		return drift.Ignored{}, nil
+		return nil, nil
 	}
 	ignored, err := drift.ReadIgnored(file, contract)
 	if err != nil {

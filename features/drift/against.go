@@ -18,8 +18,8 @@ import (
 // statuses, media types, webhooks of a provider that sends none. Durations and the order of webhooks are in no contract, and
 // scenarios that change the target's behaviour by the simulator's admin API (@control) are left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
-	c := &against{differences: newDifferences(contract)}
 	r := &Report{A: "contract", B: targetName(run), Uncompared: true, Observed: run}
+	c := &against{differences: newDifferences(newContract(contract), r)}
 	var err error
 	if c.responses, err = readResponses(contract); err != nil {
 		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
@@ -41,8 +41,7 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 			c.webhook(s, w)
 		}
 	}
-	c.report(r, c.assumptions(run, nil))
-	r.Notes = append(r.Notes, c.notes...)
+	c.judge(c.assumptions(run, nil))
 	return r
 }
 

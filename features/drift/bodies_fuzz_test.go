@@ -24,10 +24,7 @@ func FuzzBodies(f *testing.F) {
 	}
 	known := newContract(cashier)
 	compare := func(a, b *evidence.Run) []*Change {
-		c := &comparison{
-			differences: &differences{contract: known, index: map[string]*Change{}, differing: map[string]bool{}},
-			factsA:      factsOf(known, a), factsB: factsOf(known, b),
-		}
+		c := newComparison(a, b, newDifferences(known, &Report{}))
 		c.scenarios(a, b)
 		return c.found
 	}

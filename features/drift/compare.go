@@ -16,8 +16,13 @@ type comparison struct {
 	durations      []*duration
 	tolerance      time.Duration // by how much two moments must differ so that their order counts
 	theirs         [2]bool       // which of a and b is a target's, where the other is the simulator's
-	notRun         []notRun
-	compared       Compared
+	notRun         []notRun      // in the order in which they were met
+}
+
+// notRun is scenarios that one run left out.
+type notRun struct {
+	side, reason, first string
+	count               int
 }
 
 // Compare reports where b differs from a, judged by the contract's rules, with the default bounds. Scenarios are compared where
@@ -29,31 +34,28 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
-	c := compare(a, b, contract, bounds)
-	r := &Report{A: targetName(a), B: targetName(b), Uncompared: c.compared.Scenarios == 0, Compared: c.compared, Observed: b}
+	r := &Report{A: targetName(a), B: targetName(b), Observed: b}
 	other := a
 	if b.Target == simulatorTarget && a.Target != simulatorTarget {
 		r.Observed, other, r.Reversed = a, b, true
 	}
-	c.report(r, c.assumptions(r.Observed, other))
-	c.unexplained(r, a, b)
-	r.Notes = append(r.Notes, c.notes...)
-	return r
-}
-
-// compare finds the differences of two runs.
-func compare(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) (c *comparison) {
-	found := newDifferences(contract)
-	c = &comparison{
-		differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b), tolerance: tolerance(a, b),
-	}
-	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
-		c.theirs = [2]bool{simulated[1], simulated[0]}
-	}
+	c := newComparison(a, b, newDifferences(newContract(contract), r))
 	c.scenarios(a, b)
+	r.Uncompared = r.Compared.Scenarios == 0
 	c.unmatched(a, b)
 	c.slower(bounds.orDefault())
 	c.noteLeftOut(a, b)
+	c.judge(c.assumptions(r.Observed, other))
+	c.unexplained(a, b)
+	return r
+}
+
+// newComparison compares nothing yet.
+func newComparison(a, b *evidence.Run, found *differences) *comparison {
+	c := &comparison{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b), tolerance: tolerance(a, b)}
+	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
+		c.theirs = [2]bool{simulated[1], simulated[0]}
+	}
 	return c
 }
 
@@ -67,7 +69,7 @@ func (c *comparison) scenarios(a, b *evidence.Run) {
 		case s.Status == evidence.NotRun || other.Status == evidence.NotRun:
 			c.countNotRun(s, other)
 		default:
-			c.compared.Scenarios++
+			c.report.Compared.Scenarios++
 			c.scenario(s, other)
 		}
 	}
@@ -76,7 +78,11 @@ func (c *comparison) scenarios(a, b *evidence.Run) {
 // noteLeftOut notes what was not compared.
 func (c *comparison) noteLeftOut(a, b *evidence.Run) {
 	for _, n := range c.notRun {
-		c.note("%s", n)
+		if n.count == 1 {
+			c.note("not compared, %s did not run it: %s (%s)", n.side, n.first, n.reason)
+		} else {
+			c.note("not compared, %s did not run them: %d scenarios, the first is %q (%s)", n.side, n.count, n.first, n.reason)
+		}
 	}
 	if a.Contract != b.Contract {
 		c.note("the two runs used different contracts, so their features may differ, too")
@@ -85,31 +91,19 @@ func (c *comparison) noteLeftOut(a, b *evidence.Run) {
 	c.noteOnly("b", b, byID(a))
 }
 
-// notRun counts the scenarios that one run left out, by reason: against the Sandbox there are hundreds.
-type notRun struct {
-	side, reason, first string
-	count               int
-}
-
-func (n notRun) String() string {
-	if n.count == 1 {
-		return fmt.Sprintf("not compared, %s did not run it: %s (%s)", n.side, n.first, n.reason)
-	}
-	return fmt.Sprintf("not compared, %s did not run them: %d scenarios, the first is %q (%s)", n.side, n.count, n.first, n.reason)
-}
-
+// countNotRun counts the scenarios that one run left out, by side and reason: against the Sandbox there are hundreds.
 func (c *comparison) countNotRun(a, b *evidence.Scenario) {
-	left := notRun{side: "b", reason: b.Reason, first: a.Name}
+	side, reason := "b", b.Reason
 	if a.Status == b.Status {
 		return
 	}
 	if a.Status == evidence.NotRun {
-		left.side, left.reason = "a", a.Reason
+		side, reason = "a", a.Reason
 	}
-	i := slices.IndexFunc(c.notRun, func(n notRun) bool { return n.side == left.side && n.reason == left.reason })
+	i := slices.IndexFunc(c.notRun, func(n notRun) bool { return n.side == side && n.reason == reason })
 	if i < 0 {
 		i = len(c.notRun)
-		c.notRun = append(c.notRun, left)
+		c.notRun = append(c.notRun, notRun{side: side, reason: reason, first: a.Name})
 	}
 	c.notRun[i].count++
 }
@@ -130,11 +124,11 @@ func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]
 func (c *comparison) scenario(a, b *evidence.Scenario) {
 	for _, e := range a.Exchanges {
 		if other, ok := call(b, e.Label); ok && isAPICall(e) {
-			c.compared.Answers++
+			c.report.Compared.Answers++
 			c.exchange(a.Name, e, other)
 		}
 	}
-	c.compared.Webhooks += min(len(a.Webhooks), len(b.Webhooks))
+	c.report.Compared.Webhooks += min(len(a.Webhooks), len(b.Webhooks))
 	var labels []string
 	for _, w := range slices.Concat(a.Webhooks, b.Webhooks) {
 		if !slices.Contains(labels, w.Label) {
@@ -205,8 +199,8 @@ func virtualDelay(e evidence.Exchange) evidence.Span {
 }
 
 // unexplained notes the scenarios that ended differently although nothing that they saw differs.
-func (c *comparison) unexplained(r *Report, a, b *evidence.Run) {
-	for _, f := range r.Findings {
+func (c *comparison) unexplained(a, b *evidence.Run) {
+	for _, f := range c.report.Findings {
 		if f.Kind == Refuted {
 			for _, name := range f.Scenarios {
 				c.differing[name] = true

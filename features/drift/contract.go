@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"mozartosim/features/evidence"
@@ -27,13 +26,8 @@ type field struct {
 }
 
 func newContract(c *openapi.Contract) *contract {
-	indexed := &contract{
-		Contract: c, formats: newFormats(), entries: c.Ledger(), ledger: map[string]openapi.Entry{}, schemas: map[string]map[string]field{},
-	}
-	for _, e := range slices.Backward(indexed.entries) { // the first of an id counts
-		indexed.ledger[e.ID] = e
-	}
-	return indexed
+	entries := c.Ledger()
+	return &contract{Contract: c, formats: newFormats(), entries: entries, ledger: openapi.ByID(entries), schemas: map[string]map[string]field{}}
 }
 
 // fields returns a schema's fields by path.

@@ -121,18 +121,18 @@ func webhookPlace(scenario string, op *openapi.Operation) place {
 	return place{scenario: scenario, Op: op, Schema: op.Webhook, what: "webhook"}
 }
 
-// differences is what was found: each difference once, and the notes.
+// differences is what was found: each difference once.
 type differences struct {
 	contract  *contract
+	report    *Report // gets the notes and the counts
 	found     []*Change
 	index     map[string]*Change // by key
 	differing map[string]bool    // scenarios with a difference
 	answered  []Answered         // what was compared: answers to calls that both runs accepted, or both refused
-	notes     []string
 }
 
-func newDifferences(c *openapi.Contract) *differences {
-	return &differences{contract: newContract(c), index: map[string]*Change{}, differing: map[string]bool{}}
+func newDifferences(c *contract, r *Report) *differences {
+	return &differences{contract: c, report: r, index: map[string]*Change{}, differing: map[string]bool{}}
 }
 
 // add collects a difference and returns it; the same one in several scenarios is one, and so is one of several rules that have one
@@ -195,7 +195,7 @@ func (c *differences) origins(p place, path string, from, to []string, a, b Valu
 
 // note collects what was not compared, or needs a person; each note once.
 func (c *differences) note(format string, args ...any) {
-	if note := fmt.Sprintf(format, args...); !slices.Contains(c.notes, note) {
-		c.notes = append(c.notes, note)
+	if note := fmt.Sprintf(format, args...); !slices.Contains(c.report.Notes, note) {
+		c.report.Notes = append(c.report.Notes, note)
 	}
 }

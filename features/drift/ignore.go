@@ -9,12 +9,9 @@ import (
 	"mozartosim/openapi"
 )
 
-// Ignored are the rules whose differences are left out, each with the reason.
-type Ignored map[string]string
-
-// ReadIgnored reads an ignore file, `ignore: [{rule: …, because: …}]`. Errors name file, line and column, and say what would be
+// ReadIgnored reads an ignore file, `ignore: [{rule: …, because: …}]`: the reason of each rule whose differences are left out. Errors name file, line and column, and say what would be
 // right: each rule must be in the contract's ledger, and each needs a reason.
-func ReadIgnored(name string, contract *openapi.Contract) (Ignored, error) {
+func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("ignore file: %w", err)
@@ -30,8 +27,8 @@ func ReadIgnored(name string, contract *openapi.Contract) (Ignored, error) {
 	if problems := form.Problems("Ignored", y.Document); len(problems) > 0 {
 		return nil, y.Located(problems)
 	}
-	known := newContract(contract).ledger
-	ignored := Ignored{}
+	known := openapi.ByID(contract.Ledger())
+	ignored := map[string]string{}
 	var problems []string
 	for i, entry := range y.Fields["ignore"].([]any) { // the schema has checked that it is a list of objects of texts
 		fields := entry.(map[string]any)
@@ -48,7 +45,7 @@ func ReadIgnored(name string, contract *openapi.Contract) (Ignored, error) {
 }
 
 // Ignore leaves findings out whose rule is ignored, and notes how many.
-func (r *Report) Ignore(ignored Ignored) {
+func (r *Report) Ignore(ignored map[string]string) {
 	counts := map[string]int{}
 	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
 		_, ignore := ignored[f.Rule]

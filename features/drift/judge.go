@@ -1,23 +1,22 @@
 package drift
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"mozartosim/openapi"
 )
 
-// report fills a report with findings of the differences, one for each cause under the rule that it is about, and of the
+// judge fills the report with findings of the differences, one for each cause under the rule that it is about, and of the
 // assumptions that were judged.
-func (c *differences) report(r *Report, assumptions []Finding) {
+func (c *differences) judge(assumptions []Finding) {
+	r := c.report
 	r.Findings = []Finding{} // an empty list, not null, for readers of the JSON
+	for _, d := range c.found {
+		d.Compared = c.answered
+	}
 	for _, d := range c.causes() {
-		f := d.finding()
-		for _, change := range f.Changes {
-			change.Compared = c.answered
-		}
-		r.Findings = append(r.Findings, f)
+		r.Findings = append(r.Findings, d.finding())
 	}
 	for _, f := range assumptions {
 		switch {
@@ -64,8 +63,6 @@ func (c *contract) causeKey(d *Change) string {
 	return strings.Join(parts, "\x00")
 }
 
-var ofSchema = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
-
 // shared is the rule that a group of differences is about as one; ok is false when each is a finding of its own.
 func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 	var psps []string
@@ -86,8 +83,8 @@ func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 		return rule, false
 	}
 	general := "CashierAnswer"
-	if of := ofSchema.FindStringSubmatch(first.Rule.Description); of != nil && first.cause != "" {
-		general = of[1]
+	if form := first.Rule.Form(); form != "" && first.cause != "" {
+		general = form
 	} else if strings.HasPrefix(first.what, "webhook") {
 		general = "Webhook"
 		if _, ok := c.ledger["Webhook."+withoutIndex(first.Path)]; ok {
@@ -117,7 +114,10 @@ func joinedCause(group []*Change, rule openapi.Entry) *Change {
 func (d *Change) finding() Finding {
 	f := Finding{
 		Kind: d.Kind, Rule: d.Rule.ID, Provenance: d.Rule.Provenance, Description: d.Rule.Description, Where: d.Where(), A: d.A, B: d.B,
-		Request: d.Request, Scenarios: d.Scenarios, Changes: d.changes(),
+		Request: d.Request, Scenarios: d.Scenarios, Changes: d.parts,
+	}
+	if d.parts == nil {
+		f.Changes = []*Change{d}
 	}
 	if f.Provenance.Basis == "" {
 		f.Provenance = openapi.Provenance{Basis: openapi.Assumed, Note: "the ledger has no such entry"}
@@ -142,15 +142,4 @@ func explained(refuted Finding, findings []Finding) bool {
 		}
 	}
 	return true
-}
-
-// changes are the difference, or its parts.
-func (d *Change) changes() (all []*Change) {
-	for _, part := range d.parts {
-		all = append(all, part.changes()...)
-	}
-	if d.parts == nil {
-		all = []*Change{d}
-	}
-	return all
 }

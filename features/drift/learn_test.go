@@ -166,7 +166,7 @@ func TestContradiction(t *testing.T) {
 	if o := third.File.Observations; len(o) != 1 || len(o[0].Seen) != 2 || len(third.Contradictions) > 0 {
 		t.Errorf("seen again: %+v, %q", o, third.Contradictions)
 	}
-	ignored := drift.Ignored{"PayonePayInAnswer.data.redirect_url": "the shop reads both"}
+	ignored := map[string]string{"PayonePayInAnswer.data.redirect_url": "the shop reads both"}
 	if l := observe.Learn(simulated, []*evidence.Run{other}, observed.File{}, ignored, contract(t)); len(l.File.Observations) > 0 {
 		t.Errorf("learned what is ignored: %+v", l.File)
 	}
@@ -176,7 +176,7 @@ func TestContradiction(t *testing.T) {
 func TestIgnoreFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "ignore.yaml")
-	read := func(text string) (drift.Ignored, error) {
+	read := func(text string) (map[string]string, error) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -37,21 +37,18 @@ type Report struct {
 	// Uncompared says that there was nothing to compare: the two runs have no scenario in common that both ran, or the run has
 	// none that the contract judges. That there are no findings then means nothing.
 	Uncompared bool `json:"uncompared,omitempty"`
-	// Compared is what was compared.
-	Compared Compared `json:"compared"`
+	// Compared counts what was compared: with the other run's, or with the contract.
+	Compared struct {
+		Scenarios int `json:"scenarios"`
+		Answers   int `json:"answers"`
+		Webhooks  int `json:"webhooks"`
+	} `json:"compared"`
 	// Confirmed are assumptions that scenarios confirmed against another target than the simulator; they are no difference.
 	Confirmed []Finding `json:"confirmed,omitempty"`
 	Notes     []string  `json:"notes,omitempty"` // what could not be compared, and why
 
 	Observed *evidence.Run `json:"-"` // the run that the contract should follow: not the simulator's, if one is not
 	Reversed bool          `json:"-"` // Observed is the first of the two
-}
-
-// Compared counts what was compared: with the other run's, or with the contract.
-type Compared struct {
-	Scenarios int `json:"scenarios"`
-	Answers   int `json:"answers"`
-	Webhooks  int `json:"webhooks"`
 }
 
 // Finding is one difference.

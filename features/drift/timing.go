@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -17,16 +18,7 @@ type Bounds struct {
 }
 
 func (b Bounds) orDefault() Bounds {
-	if b.Factor <= 0 {
-		b.Factor = 3
-	}
-	if b.Answer <= 0 {
-		b.Answer = time.Second
-	}
-	if b.Webhook <= 0 {
-		b.Webhook = 5 * time.Second
-	}
-	return b
+	return Bounds{cmp.Or(max(b.Factor, 0), 3), cmp.Or(max(b.Answer, 0), time.Second), cmp.Or(max(b.Webhook, 0), 5*time.Second)}
 }
 
 // slower reports whether y is slower than x, beyond the bounds.

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"encoding/json"
 	"iter"
 	"strings"
@@ -26,6 +27,9 @@ type Run struct {
 	Unmatched []Webhook `json:"unmatched,omitempty"`
 	Grades    []Grade   `json:"grades,omitempty"` // of a run of the kind "certify": one for each capability, "" the overall one
 }
+
+// Where names the target: by its URL, if it has one.
+func (r *Run) Where() string { return cmp.Or(r.BaseURL, r.Target) }
 
 // Scenarios goes through the scenarios in the run's order, each with its feature.
 func (r *Run) Scenarios() iter.Seq2[*Feature, *Scenario] {

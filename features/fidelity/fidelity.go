@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
@@ -116,14 +117,11 @@ func (r *Report) Summary() string {
 
 // Refutations are what an observations file says: only what a target does differently stands in one.
 func Refutations(contract *openapi.Contract, file observed.File) (all []Verdict) {
-	before := map[string]openapi.Basis{}
-	for _, e := range contract.Ledger() {
-		before[e.ID] = e.Provenance.Basis
-	}
+	before := openapi.ByID(contract.Ledger())
 	for i := range file.Observations {
 		o := &file.Observations[i]
 		for _, s := range o.Seen {
-			all = append(all, Verdict{o.Rule, before[o.Rule], Refuted, o.Says(), s.Target, s.Date, s.Run})
+			all = append(all, Verdict{o.Rule, before[o.Rule].Provenance.Basis, Refuted, o.Says(), s.Target, s.Date, s.Run})
 		}
 	}
 	return all
@@ -132,8 +130,7 @@ func Refutations(contract *openapi.Contract, file observed.File) (all []Verdict)
 // Confirmations are the rules whose scenarios passed in a run against a real target.
 func Confirmations(contract *openapi.Contract, run *evidence.Run) (all []Verdict) {
 	for _, f := range drift.Against(run, contract).Confirmed {
-		target := cmp.Or(run.BaseURL, run.Target)
-		all = append(all, Verdict{Rule: f.Rule, Basis: f.Provenance.Basis, Verdict: Confirmed, Target: target, Date: run.Started.UTC().Format("2006-01-02")})
+		all = append(all, Verdict{Rule: f.Rule, Basis: f.Provenance.Basis, Verdict: Confirmed, Target: run.Where(), Date: run.Started.UTC().Format(time.DateOnly)})
 	}
 	return all
 }

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -25,7 +24,7 @@ type Learned struct {
 
 // Learn turns what runs against a target show differently than a run on the simulator into observations, and merges them with those
 // that are known. The same runs learned again change nothing. Differences under a rule that is ignored are left out.
-func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, ignored drift.Ignored, contract *openapi.Contract) Learned {
+func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, ignored map[string]string, contract *openapi.Contract) Learned {
 	l := newLearning(known, contract)
 	for _, run := range runs {
 		l.seen = sighting(run)
@@ -44,16 +43,14 @@ func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, i
 }
 
 func newLearning(known observed.File, contract *openapi.Contract) *learning {
-	l := &learning{contract: contract, ledger: map[string]openapi.Entry{}, all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}}}
-	for _, e := range contract.Ledger() {
-		l.ledger[e.ID] = e
+	return &learning{
+		contract: contract, ledger: openapi.ByID(contract.Ledger()), all: Learned{File: observed.File{Observations: slices.Clone(known.Observations)}},
 	}
-	return l
 }
 
 // sighting is how something is known by a run.
 func sighting(run *evidence.Run) observed.Sighting {
-	return observed.Sighting{Target: cmp.Or(run.BaseURL, run.Target), Date: run.Started.UTC().Format(time.DateOnly), Run: name(run)}
+	return observed.Sighting{Target: run.Where(), Date: run.Started.UTC().Format(time.DateOnly), Run: name(run)}
 }
 
 // name is short, and the same for the same run.

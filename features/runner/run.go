@@ -72,7 +72,7 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 		return nil, err
 	}
 	r := &run{Config: c, vocabulary: vocabulary, head: Head(c), chosen: chosen}
-	r.ledger = sync.OnceValue(r.readLedger)
+	r.ledger = sync.OnceValue(func() map[string]openapi.Entry { return openapi.ByID(r.Target.Environment.Contract.Ledger()) })
 	pending, err := r.takeOver()
 	if err = errors.Join(err, r.Journal.Ready()); err != nil {
 		return nil, err
@@ -135,14 +135,6 @@ func (r *run) parallel() int {
 		return r.Parallel
 	}
 	return max(1, r.Target.Parallel)
-}
-
-func (r *run) readLedger() map[string]openapi.Entry {
-	byID := map[string]openapi.Entry{}
-	for _, e := range r.Target.Environment.Contract.Ledger() {
-		byID[e.ID] = e
-	}
-	return byID
 }
 
 // leftByFailFast is why a scenario is left out after a failure.

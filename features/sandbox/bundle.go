@@ -3,14 +3,12 @@ package sandbox
 import (
 	"archive/zip"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/natefinch/atomic"
 
-	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/features/observe"
 	"mozartosim/features/report"
@@ -96,7 +94,7 @@ func (s *Session) parts(clean *evidence.Run) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	learned := observe.Learn(s.simulated, []*evidence.Run{clean}, observed.File{}, drift.Ignored{}, contract)
+	learned := observe.Learn(s.simulated, []*evidence.Run{clean}, observed.File{}, nil, contract)
 	observations, err := codec.Write(learned.File)
 	if err != nil {
 		return nil, err
@@ -106,7 +104,7 @@ func (s *Session) parts(clean *evidence.Run) ([]part, error) {
 		fmt.Fprintln(&undecided, text)
 	}
 	about, aboutFailed := json.MarshalIndent(map[string]any{
-		"tool": clean.Tool, "contract": clean.Contract, "target": cmp.Or(clean.BaseURL, clean.Target), "started": clean.Started, "stopped": clean.Stopped,
+		"tool": clean.Tool, "contract": clean.Contract, "target": clean.Where(), "started": clean.Started, "stopped": clean.Stopped,
 	}, "", "  ")
 	if err := errors.Join(
 		aboutFailed, evidence.Write(&run, clean), report.Write("html", &page, clean, report.Options{}), s.plan.Write(&plan),
@@ -114,7 +112,7 @@ func (s *Session) parts(clean *evidence.Run) ([]part, error) {
 		return nil, err
 	}
 	return []part{
-		{"README.txt", fmt.Appendf(nil, readme, cmp.Or(clean.BaseURL, clean.Target))}, {evidence.Bundled, run.Bytes()}, {"report.html", page.Bytes()},
+		{"README.txt", fmt.Appendf(nil, readme, clean.Where())}, {evidence.Bundled, run.Bytes()}, {"report.html", page.Bytes()},
 		{"observed.yaml", observations}, {"undecided.txt", undecided.Bytes()}, {"plan.txt", plan.Bytes()}, {"about.json", about},
 	}, nil
 }
