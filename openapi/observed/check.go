@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"mozartosim/openapi"
@@ -101,9 +100,6 @@ func (c *checker) observation(at string, o *Observation) {
 		c.wrong(at, "must say one thing: renamed, absent, added, form, constant, nullWhenEmpty, status, headers, error, request, notifications, delay, retries or authorization%s", but(kinds))
 		return
 	}
-	if basis, _, _ := strings.Cut(o.Was, ":"); o.Was != "" && !slices.Contains([]string{"documented", "provider", "assumed", "own", "observed"}, basis) {
-		c.wrong(at+".was", "must begin with documented, provider, assumed, own or observed")
-	}
 	if o.InsteadOf != nil && o.Constant == nil {
 		c.wrong(at+".insteadOf", "must go with constant")
 	}
@@ -156,9 +152,6 @@ func (c *checker) said(at, kind string, o *Observation) {
 		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
 	case "authorization":
 		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
-		if !strings.Contains(o.Authorization, "{secret}") || !headerValue.MatchString(o.Authorization) {
-			c.wrong(at+".authorization", "must have {secret} in it, as in Bearer {secret}, and be plain ASCII")
-		}
 	}
 	if !fits {
 		c.wrong(at+".rule", "must be %s, for what %s says", must, kind)
@@ -168,21 +161,14 @@ func (c *checker) said(at, kind string, o *Observation) {
 	}
 }
 
-var (
-	headerName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
-	headerValue = regexp.MustCompile(`^[ -~]*$`)
-	ownHeaders  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(mozartosim-.*|content-length|transfer-encoding|connection|authorization)$`)
-	})
-)
+var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (c *checker) headers(at string, headers map[string]*string) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		switch value := headers[name]; {
-		case !headerName.MatchString(name) || ownHeaders().MatchString(name):
+		low := strings.ToLower(name)
+		own := strings.HasPrefix(low, "mozartosim-") || slices.Contains([]string{"content-length", "transfer-encoding", "connection", "authorization"}, low)
+		if own || !headerName.MatchString(name) {
 			c.wrong(at, "must not have %q: it must be a header that the target chooses, such as Content-Type", name)
-		case value != nil && !headerValue.MatchString(*value):
-			c.wrong(at+"."+name, "must be plain ASCII")
 		}
 	}
 }
@@ -194,7 +180,6 @@ func (c *checker) field(at, kind string, o *Observation) {
 		if o.Renamed == path {
 			c.wrong(at+".renamed", "must be another path than the contract's, %s", path)
 		}
-		c.path(at+".renamed", o.Renamed)
 	case "form":
 		if _, err := ParseForm(o.Form); err != nil {
 			c.wrong(at+".form", "%v", err)
@@ -206,14 +191,7 @@ func (c *checker) field(at, kind string, o *Observation) {
 	}
 }
 
-func (c *checker) path(at, path string) {
-	if !fieldPath().MatchString(path) {
-		c.wrong(at, "must be the dotted path of a field, such as data.redirectUrl")
-	}
-}
-
 func (c *checker) added(at string, a Added) {
-	c.path(at+".field", a.Field)
 	if a.Form == "" {
 		return
 	}
@@ -272,9 +250,6 @@ func (c *checker) request(at string, o *Observation) {
 		c.wrong(at, "must be {enforced: false} for the named rule %s", o.Rule)
 	case c.requests[o.Rule] && r.Field == "":
 		c.wrong(at+".field", "must name the field that the request has besides those of the contract")
-	}
-	if r.Field != "" {
-		c.path(at+".field", r.Field)
 	}
 	if _, err := regexp.Compile(r.Pattern); err != nil {
 		c.wrong(at+".pattern", "must be a regular expression: %v", err)
