@@ -35,6 +35,21 @@ func (m *Memory) Release(_ context.Context, company string, jobs ...Job) error {
 	return err
 }
 
+// ReleaseHeld implements Journal. Nobody claims jobs of a stream while some of it are held.
+func (m *Memory) ReleaseHeld(_ context.Context, company, stream string) error {
+	err := m.jobs(company, func(s *companyLog) {
+		if st := s.jobsOf(stream); st != nil {
+			for _, it := range st.due {
+				if it.lease != 0 {
+					s.due.free(it)
+				}
+			}
+		}
+	})
+	m.signals.Tell(company)
+	return err
+}
+
 // Jobs implements Journal.
 func (m *Memory) Jobs(_ context.Context, company string, q JobQuery) (found []Job, err error) {
 	err = m.jobs(company, func(s *companyLog) {

@@ -205,11 +205,5 @@ func (s *Scheduler) Holds(rt *company.Runtime) bool {
 
 // ReleaseHeld makes the held jobs of a payment pending. Should it fail, their leases lapse.
 func (s *Scheduler) ReleaseHeld(ctx context.Context, companyID, payment string) error {
-	jobs, err := s.Journal.Jobs(ctx, companyID, journal.JobQuery{Stream: payment, Claimed: true})
-	if err != nil {
-		return err
-	}
-	its := s.of(companyID)
-	held := slices.DeleteFunc(jobs, func(job journal.Job) bool { return job.Holder == "" || its.has(job) })
-	return s.Journal.Release(ctx, companyID, held...)
+	return s.Journal.ReleaseHeld(ctx, companyID, payment)
 }

@@ -21,6 +21,7 @@ type Journal interface {
 	Claim(ctx context.Context, company string, q journal.ClaimQuery) ([]journal.Job, error)
 	Renew(ctx context.Context, company string, jobs ...journal.Job) (lost []journal.Job, err error)
 	Release(ctx context.Context, company string, jobs ...journal.Job) error
+	ReleaseHeld(ctx context.Context, company, stream string) error
 	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
 	Changed(company string) <-chan struct{}
 	Shared() bool

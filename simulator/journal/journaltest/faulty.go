@@ -66,6 +66,12 @@ func (f *Faulty) Release(ctx context.Context, company string, jobs ...journal.Jo
 	return err
 }
 
+// ReleaseHeld implements journal.Journal.
+func (f *Faulty) ReleaseHeld(ctx context.Context, company, stream string) error {
+	_, err := failing(f, "release", func() (any, error) { return nil, f.Journal.ReleaseHeld(ctx, company, stream) })
+	return err
+}
+
 // Jobs implements journal.Journal.
 func (f *Faulty) Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error) {
 	return failing(f, "jobs", func() ([]journal.Job, error) { return f.Journal.Jobs(ctx, company, q) })

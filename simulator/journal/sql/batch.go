@@ -133,10 +133,14 @@ func (b *batch) save(t *tx) {
 			t.later(s)
 		}
 	}
+	var held []int64
 	for _, p := range b.calls {
-		if p.err == nil && len(p.held) > 0 {
-			t.later(b.w.others.hold(numbersOf(p.held)))
+		if p.err == nil {
+			held = append(held, numbersOf(p.held)...)
 		}
+	}
+	if len(held) > 0 {
+		t.later(b.w.others.hold(held))
 	}
 	t.later(b.company.save())
 }

@@ -24,7 +24,8 @@ type jobs struct {
 
 // claims are the jobs of a company that this process has claimed, by Seq, as far as their leases haven't lapsed.
 type claims struct {
-	all map[uint64]lease
+	all  map[uint64]lease
+	held map[string][]lease // by stream: those that an append has held, until they are released
 	// Nothing up to floor is pending: where claims are in memory alone, thousands of claimed jobs need not be read again for each
 	// that is claimed next. Freed counts how often something may have become pending there.
 	floor position
@@ -55,7 +56,7 @@ func (j *jobs) locked(company string, do func(*claims)) {
 	defer j.mu.Unlock()
 	k := j.claims[company]
 	if k == nil {
-		k = &claims{all: map[uint64]lease{}, floor: first()}
+		k = &claims{all: map[uint64]lease{}, held: map[string][]lease{}, floor: first()}
 		j.claims[company] = k
 	}
 	do(k)
@@ -89,6 +90,19 @@ func (j *jobs) hold(company string, jobs []job) (held []job) {
 		}
 	})
 	return held
+}
+
+// holdUntilAnswered notes that jobs of a stream are claimed until they are released together.
+func (j *jobs) holdUntilAnswered(company, stream string, jobs []job) {
+	if len(jobs) == 0 {
+		return
+	}
+	j.hold(company, jobs)
+	j.locked(company, func(k *claims) {
+		for _, d := range jobs {
+			k.held[stream] = append(k.held[stream], k.all[within(d.no)])
+		}
+	})
 }
 
 // appended notes which jobs of a company are over, with all of some streams, and when the first of the new ones is due.
@@ -330,7 +344,7 @@ func (j *jobs) Renew(_ context.Context, company string, jobs ...journal.Job) (lo
 	return lost, nil
 }
 
-// Release implements journal.Journal. Other processes are told: the jobs are theirs as well.
+// Release implements journal.Journal.
 func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job) error {
 	if j.signals.Over() {
 		return journal.ErrClosed
@@ -345,10 +359,34 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 			}
 		}
 	})
-	if len(released) == 0 || j.others == nil {
+	return j.released(ctx, company, released)
+}
+
+// ReleaseHeld implements journal.Journal. A job whose lease has lapsed is left to whoever has claimed it since.
+func (j *jobs) ReleaseHeld(ctx context.Context, company, stream string) error {
+	var released []int64
+	j.locked(company, func(k *claims) {
+		for _, one := range k.held[stream] {
+			if now, seq := j.now(), within(one.no); k.valid(seq, now) == one.no && k.all[seq].until.Equal(one.until) {
+				released = append(released, one.no)
+				delete(k.all, seq)
+				k.free()
+			}
+		}
+		delete(k.held, stream)
+	})
+	return j.released(ctx, company, released)
+}
+
+// released tells the other processes that jobs are theirs as well.
+func (j *jobs) released(ctx context.Context, company string, jobs []int64) error {
+	switch {
+	case j.signals.Over():
+		return journal.ErrClosed
+	case len(jobs) == 0 || j.others == nil:
 		return nil
 	}
-	err := j.others.release(ctx, released)
+	err := j.others.release(ctx, jobs)
 	if err == nil {
 		j.tell(company)
 	}

@@ -25,11 +25,12 @@ const (
 // replica is this process among those that share a PostgreSQL database.
 type replica struct {
 	*postgres
-	config  *pgx.ConnConfig // of all connections
-	lockers *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
-	claims  *jobs
-	tells   *batches[string]
-	untold  atomic.Bool // others could not be told of a change: they are told with the next sign of life
+	config   *pgx.ConnConfig // of all connections
+	lockers  *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
+	claims   *jobs
+	tells    *batches[string]
+	releases *batches[*releasing]
+	untold   atomic.Bool // others could not be told of a change: they are told with the next sign of life
 
 	stop     context.CancelFunc
 	watching sync.WaitGroup
@@ -52,6 +53,7 @@ func openPostgres(ctx context.Context, url string, o Options, s *journal.Signals
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	r.tells = newBatches(1<<10, 0, r.notify)
+	r.releases = newBatches(1<<10, 0, r.free)
 	listener, err := r.begin(ctx)
 	if err != nil {
 		r.closePools()
@@ -87,6 +89,7 @@ func (r *replica) begin(ctx context.Context) (listener *pgx.Conn, err error) {
 
 // close frees the jobs that this process has claimed, and makes it known no longer.
 func (r *replica) close() error {
+	r.releases.close()
 	r.tells.close()
 	r.stop()
 	r.watching.Wait()
@@ -131,10 +134,34 @@ func (r *replica) hold(jobs []int64) statement {
 	return ask("UPDATE jobs SET holder = $1, lease_until = "+soon+" WHERE no = ANY ($3)", r.number, r.options.Lease.Milliseconds(), jobs)
 }
 
+// release frees jobs, with those of other calls that come meanwhile. It need not be on the disk at once: where it is lost, the
+// jobs' leases lapse.
 func (r *replica) release(ctx context.Context, jobs []int64) error {
-	return r.run(ctx, call{what: "release"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", jobs, r.number))
+	p := &releasing{jobs: jobs}
+	if err := r.releases.do(ctx, "", p); err != nil {
+		return err
+	}
+	return p.err
+}
+
+// releasing is one call of release.
+type releasing struct {
+	jobs []int64
+	err  error
+}
+
+func (r *replica) free(_ string, calls []*releasing) {
+	var all []int64
+	for _, p := range calls {
+		all = append(all, p.jobs...)
+	}
+	err := r.run(context.Background(), call{what: "release"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, ask("SELECT set_config('synchronous_commit', 'off', true)"),
+			ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", all, r.number))
 	})
+	for _, p := range calls {
+		p.err = err
+	}
 }
 
 // watch listens, gives signs of life and frees the jobs of dead processes until ctx ends. After a fault it connects again.

@@ -340,6 +340,30 @@ func TestHeldJobs(t *testing.T) {
 	}
 	<-changed
 	same(t, "released", []string{"1"}, claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
+	changed = other.Changed("c")
+	if err := answering.ReleaseHeld(ctx, "c", "s"); err != nil {
+		t.Fatal(err)
+	}
+	<-changed
+	same(t, "released with the rest of its stream", []string{"2"}, claim(t, other, journal.ClaimQuery{Until: noon, Limit: 9}))
+}
+
+// A held job whose lease has lapsed belongs to whoever has claimed it since, be it the same process.
+func TestHeldJobsLapse(t *testing.T) {
+	t.Parallel()
+	ctx, p := context.Background(), aSchema(t)
+	var passed atomic.Int64
+	o := Options{Conns: 2, Beat: time.Hour, Lease: time.Second}
+	o.Now = func() time.Time { return noon.Add(time.Duration(passed.Load())) }
+	answering := p.journal(t, o)
+	add(t, answering, journal.Append{Company: "c", Stream: "s", Entries: entry("a"), Jobs: append(aJob("1", 0), aJob("2", 0)...), Hold: true})
+	passed.Store(int64(time.Second + 1))
+	inSchema(t, p.url, "UPDATE jobs SET holder = NULL") // as another process does that finds the lease over
+	claimed(t, answering, journal.ClaimQuery{Until: noon, Limit: 1})
+	if err := answering.ReleaseHeld(ctx, "c", "s"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "still claimed, and pending", []string{"2"}, claim(t, answering, journal.ClaimQuery{Until: noon, Limit: 9}))
 }
 
 // A lock is one over all replicas, and free again when its holder is cut off.

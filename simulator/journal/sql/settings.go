@@ -112,17 +112,25 @@ func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) 
 	return p.given, p.err
 }
 
-// block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
-// out after a crash, none otherwise.
-const block = 1024
+const (
+	// block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
+	// out after a crash, none otherwise.
+	block = 1024
+	// sharedBlock is how many ordinals a process that shares the journal takes at least, when several calls wait for one. A call that
+	// comes alone takes only its own, so that payments that are made one after the other are numbered in that order.
+	sharedBlock = 64
+)
 
 func (o *ordinals) write(company string, calls []*numbering) {
 	var err error
 	for i, p := range calls {
 		for p.given = o.take(company); p.given == 0 && err == nil; p.given = o.take(company) {
 			n := int64(len(calls) - i)
-			if o.others == nil {
+			switch {
+			case o.others == nil:
 				n += block
+			case n > 1:
+				n = max(n, sharedBlock)
 			}
 			err = o.reserve(company, n)
 		}
@@ -132,7 +140,7 @@ func (o *ordinals) write(company string, calls []*numbering) {
 	}
 }
 
-// reserve takes so many ordinals into stock, or what is left of them back.
+// reserve takes so many ordinals into stock.
 func (o *ordinals) reserve(company string, n int64) error {
 	var last, inverse int64
 	err := o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
@@ -144,6 +152,14 @@ func (o *ordinals) reserve(company string, n int64) error {
 		o.put(company, reserved{uint64(last-n) + 1, uint64(last)})
 	}
 	return err
+}
+
+// giveBack puts back the last ordinals that were reserved.
+func (o *ordinals) giveBack(company string, n int64) error {
+	last := int64(o.stock[company].last)
+	return o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+		return c.run(ctx, ask("UPDATE ordinals SET last = $2, inverse = $3 WHERE company = $1 AND last = $4", company, last-n, n-last, last))
+	})
 }
 
 // last reads the last ordinal of a company that was given.
@@ -158,12 +174,12 @@ func (o *ordinals) last(company string, given *uint64) statement {
 	}, &last, &inverse)
 }
 
-// close puts back what is in stock, so that none are left out after an orderly end.
+// close puts back what is in stock, so that none are left out after an orderly end, unless another process has taken some since.
 func (o *ordinals) close() error {
 	o.batches.close()
 	for company := range o.stock {
 		if n := o.left(company); n > 0 {
-			if err := o.reserve(company, -int64(n)); err != nil {
+			if err := o.giveBack(company, int64(n)); err != nil {
 				return err
 			}
 		}
