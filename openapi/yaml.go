@@ -25,10 +25,10 @@ type YAML struct {
 
 // LineError is something wrong at a position in a YAML file, in words for its author.
 type LineError struct {
-	File   string
-	Line   int
-	Column int
-	Reason string
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Reason string `json:"description"`
 }
 
 func (e *LineError) Error() string {
@@ -37,14 +37,19 @@ func (e *LineError) Error() string {
 
 // JoinLines makes one error of line errors, in the order of files and lines; nil when there are none.
 func JoinLines(lines []*LineError) error {
-	slices.SortStableFunc(lines, func(a, b *LineError) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
+	SortLines(lines)
 	all := make([]error, len(lines))
 	for i, line := range lines {
 		all[i] = line
 	}
 	return errors.Join(all...)
+}
+
+// SortLines sorts line errors in the order of files and lines.
+func SortLines(lines []*LineError) {
+	slices.SortStableFunc(lines, func(a, b *LineError) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // Lines takes joined line errors apart; ok is false when there is another error among them.

@@ -134,14 +134,24 @@ func (l *companyLoader) configure(c backoffice.Company) error {
 	return nil
 }
 
-// Configured returns the companies that a simulator with nothing kept begins with: those of the configuration file, or the demo
-// company.
-func Configured(c Config) ([]backoffice.Company, error) {
+// Configured returns the companies that a simulator with nothing kept begins with, with their ids and credentials: those of the
+// configuration file, or the demo company.
+func Configured(c Config) ([]*backoffice.Company, error) {
 	s := &Simulator{config: c}
 	if err := s.readContracts(); err != nil {
 		return nil, err
 	}
-	return c.companies(s.reader)
+	configured, err := c.companies(s.reader)
+	if err != nil {
+		return nil, err
+	}
+	directory := backoffice.NewDirectory(c.Seed)
+	for _, one := range configured {
+		if _, err := directory.Put(one, clock.Wall()); err != nil {
+			return nil, fmt.Errorf("%s: company %q: %w", c.ConfigFile, one.Name, err)
+		}
+	}
+	return directory.List(), nil
 }
 
 func (c *Config) companies(reader backoffice.Reader) ([]backoffice.Company, error) {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -201,13 +200,9 @@ func (s *shop) tokens() (company, user string, err error) {
 	if !ok {
 		return "", "", journal.ErrNotFound
 	}
-	if company, err = identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, clock.Wall(), time.Time{}, time.Time{}); err != nil {
-		return "", "", err
-	}
 	claims, err := c.Claims("")
 	if err != nil {
 		return "", "", err
 	}
-	user, err = identity.UserToken(claims, "demo-shop") // its signature is checked nowhere
-	return company, user, err
+	return identity.Tokens(c.Credentials.APIKey, c.Credentials.SecretKey, claims, clock.Wall())
 }

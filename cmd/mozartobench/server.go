@@ -19,7 +19,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 )
 
@@ -195,15 +194,8 @@ func newProcess() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	company, err := backoffice.NewDirectory(backoffice.DefaultSeed).Put(configured[0], time.Now())
-	if err != nil {
-		return nil, err
-	}
-	token, err := identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, time.Now(), time.Time{}, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	user, err := identity.UserToken(company.Users[0], "unchecked")
+	company := configured[0]
+	token, user, err := identity.Tokens(company.Credentials.APIKey, company.Credentials.SecretKey, company.Users[0], time.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"math"
 	"os"
 	"strings"
 
@@ -14,9 +12,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
-	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
-	sqljournal "mozartosim/simulator/journal/sql"
 	"mozartosim/simulator/mask"
 )
 
@@ -46,46 +42,18 @@ func newDataExport() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "write to this file (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		j, err := openData(cmd.Context(), args[0])
-		if err != nil {
+		var sum portable.Summary
+		o := cli.To(cmd)
+		err := o.ToFile(out, func(to io.Writer) (err error) {
+			sum, err = simulator.ExportData(cmd.Context(), args[0], version(), to)
 			return err
+		})
+		if err == nil {
+			o.Beside("exported %s", sum)
 		}
-		sum, err := exportTo(cmd, j, out)
-		if err := errors.Join(err, j.Close()); err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "exported %s\n", sum)
-		return err
+		return cmp.Or(err, o.Err())
 	}
 	return cmd
-}
-
-// exportTo writes a file whole or not at all.
-func exportTo(cmd *cobra.Command, j journal.Journal, file string) (sum portable.Summary, err error) {
-	if file == "" {
-		return portable.Write(cmd.Context(), cmd.OutOrStdout(), j, version())
-	}
-	err = writeFile(file, func(to io.Writer) error {
-		sum, err = portable.Write(cmd.Context(), to, j, version())
-		return err
-	})
-	return sum, err
-}
-
-// writeFile writes a file whole or not at all, one that only its owner can read.
-func writeFile(file string, write func(io.Writer) error) error {
-	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(part)
-	if err = errors.Join(err, part.Sync(), part.Close()); err == nil {
-		err = os.Rename(part.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part.Name()))
-	}
-	return nil
 }
 
 func newDataImport() *cobra.Command {
@@ -101,41 +69,30 @@ func newDataImport() *cobra.Command {
 	cmd.Flags().StringVar(&from, "from", "", "read this file (default: standard input)")
 	cmd.Flags().BoolVar(&replace, "replace", false, "replace existing data")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in, done, err := seekable(cmd.InOrStdin(), from)
+		in, done, err := seekable(from)
 		if err != nil {
 			return err
 		}
 		defer done()
-		into := importFile
-		if simulator.IsDatabase(args[0]) {
-			into = importURL
-		}
-		sum, err := into(cmd.Context(), args[0], in, replace)
-		if errors.Is(err, portable.ErrNotEmpty) {
-			return fmt.Errorf("%s: %w; --replace replaces it", mask.Text(args[0]), err)
-		}
+		sum, err := simulator.ImportData(cmd.Context(), args[0], version(), in, replace)
 		if err != nil {
-			return fmt.Errorf("nothing was imported: %w", err)
+			return err
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "imported %s\n", sum)
-		return err
+		out := cli.To(cmd)
+		out.Say("imported %s", sum)
+		return out.Err()
 	}
 	return cmd
 }
 
-// seekable returns the input as one that can be read twice: once to check it, once to import it.
-func seekable(in io.Reader, file string) (_ io.ReadSeeker, done func(), err error) {
-	if file != "" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, nil, fmt.Errorf("from: %w", err)
-		}
-		return f, func() { _ = f.Close() }, nil
+// seekable returns a file, or the standard input, as one that can be read twice: once to check it, once to import it.
+func seekable(file string) (_ io.ReadSeeker, done func(), err error) {
+	in, err := cli.Open(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("from: %w", err)
 	}
-	if f, ok := in.(*os.File); ok {
-		if _, err := f.Seek(0, io.SeekCurrent); err == nil {
-			return f, func() {}, nil
-		}
+	if _, err := in.Seek(0, io.SeekCurrent); err == nil {
+		return in, func() { _ = in.Close() }, nil
 	}
 	spool, err := os.CreateTemp("", "mozartosim-import-*")
 	if err != nil {
@@ -147,79 +104,8 @@ func seekable(in io.Reader, file string) (_ io.ReadSeeker, done func(), err erro
 	}
 	if err != nil {
 		done()
-		return nil, nil, err
 	}
-	return spool, done, nil
-}
-
-// importFile makes a new file and, when it is complete, replaces the old one by it.
-func importFile(ctx context.Context, file string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
-	if info, err := os.Stat(file); err == nil && info.Size() > 0 {
-		if err := mayReplace(ctx, file, replace); err != nil {
-			return sum, err
-		}
-	}
-	fresh := file + ".importing"
-	remove := func() error {
-		var errs []error
-		for _, suffix := range []string{"", "-wal"} {
-			if err := os.Remove(fresh + suffix); !errors.Is(err, os.ErrNotExist) {
-				errs = append(errs, err)
-			}
-		}
-		return errors.Join(errs...)
-	}
-	if err := remove(); err != nil {
-		return sum, err
-	}
-	j, err := openStore(ctx, fresh)
-	if err != nil {
-		return sum, err
-	}
-	sum, err = portable.Read(ctx, in, j)
-	if err = errors.Join(err, j.Close()); err == nil {
-		err = os.Rename(fresh, file)
-	}
-	if err != nil {
-		return sum, errors.Join(err, remove())
-	}
-	return sum, nil
-}
-
-// mayReplace says whether a file may be replaced: it must not be in use, and must be empty unless --replace is set.
-func mayReplace(ctx context.Context, file string, replace bool) error {
-	j, err := openStore(ctx, file)
-	if err != nil {
-		return err
-	}
-	if !replace {
-		err = portable.Empty(ctx, j)
-	}
-	return errors.Join(err, j.Close())
-}
-
-func importURL(ctx context.Context, url string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
-	j, err := openStore(ctx, url)
-	if err != nil {
-		return sum, err
-	}
-	defer func() { err = errors.Join(err, j.Close()) }()
-	if replace {
-		if _, err := portable.Inspect(in); err != nil {
-			return sum, err
-		}
-		if _, err := in.Seek(0, io.SeekStart); err != nil {
-			return sum, err
-		}
-		if err := portable.Clear(ctx, j); err != nil {
-			return sum, err
-		}
-	}
-	sum, err = portable.Read(ctx, in, j)
-	if err != nil && replace {
-		err = fmt.Errorf("the existing data has been deleted already: %w", err)
-	}
-	return sum, err
+	return spool, done, err
 }
 
 func newDataCheck() *cobra.Command {
@@ -229,37 +115,15 @@ func newDataCheck() *cobra.Command {
 		Example: `  mozartosim data check mozartosim.db`,
 		Args:    dataArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := openData(cmd.Context(), args[0])
+			sum, err := simulator.CheckData(cmd.Context(), args[0], version())
 			if err != nil {
 				return err
 			}
-			sum, err := portable.Check(cmd.Context(), j)
-			if err := errors.Join(err, j.Close()); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is consistent: %s\n", mask.Text(args[0]), sum)
-			return err
+			out := cli.To(cmd)
+			out.Say("%s is consistent: %s", mask.Text(args[0]), sum)
+			return out.Err()
 		},
 	}
-}
-
-// openData opens existing data.
-func openData(ctx context.Context, data string) (journal.Journal, error) {
-	if !strings.Contains(data, "://") && !simulator.IsDatabase(data) { // what is no file is told by openStore
-		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("there is no data file %s", data)
-		}
-	}
-	return openStore(ctx, data)
-}
-
-// openStore opens a file or a database without a limit of payments.
-func openStore(ctx context.Context, data string) (journal.Journal, error) {
-	j, err := simulator.OpenJournal(ctx, data, journal.Limits{Payments: math.MaxInt32}, version(), slog.New(slog.DiscardHandler))
-	if errors.Is(err, sqljournal.ErrLocked) {
-		return nil, fmt.Errorf("%s is in use by a running simulator: stop it first, then try again", data)
-	}
-	return j, err
 }
 
 // warnOfPassword says what to do instead of a password on the command line.

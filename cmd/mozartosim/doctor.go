@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -15,14 +13,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/openapi"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/doctor"
-	"mozartosim/simulator/journal"
 	"mozartosim/simulator/snippet"
+	"mozartosim/simulator/webhook"
 )
 
 // doctorFlags are those that serve does not have.
@@ -67,102 +64,21 @@ Exit codes: 0 no problem, or warnings only; 1 something won't work; 2 wrongly us
 
 // setup collects what is to be checked.
 func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flags *pflag.FlagSet) (s doctor.Setup, err error) {
+	config.Version = version()
 	s = doctor.Setup{
-		Config: config, Environment: os.Environ(), CompanyToken: how.companyToken, UserToken: how.userToken, Contained: inContainer(),
+		Config: config, Environment: os.Environ(), CompanyToken: how.companyToken, UserToken: how.userToken, Contained: webhook.InContainer(),
 		Client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Wall:   clock.Wall,
 	}
 	flags.VisitAll(func(flag *pflag.Flag) { s.Flags = append(s.Flags, flag.Name) })
 	adminURL := cli.AdminURL(how.adminURL, config.OwnAdminURL())
-	s.Running, s.Companies, err = running(ctx, adminURL)
-	if err == nil && s.Running == nil {
-		s.Companies, err = configuredCompanies(config)
-	}
-	if config.Data != "" {
-		s.Data = func(ctx context.Context) (string, error) { return openOnce(ctx, config.Data, s.Running != nil) }
-	}
-	return s, err
-}
-
-// inContainer says whether this process runs in a container.
-func inContainer() bool {
-	_, err := os.Stat("/.dockerenv")
-	return err == nil || os.Getenv("KUBERNETES_SERVICE_HOST") != "" || os.Getenv("container") != ""
-}
-
-// running asks the running simulator; there may be none.
-func running(ctx context.Context, adminURL string) (*doctor.Running, []*backoffice.Company, error) {
 	client, err := cli.NewClient(adminURL)
 	if err != nil {
-		return nil, nil, err
+		return s, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
 	defer cancel()
-	list, err := client.Companies(ctx, adminapi.Page{}, adminapi.Revealed)
-	var none *adminapi.UnreachableError
-	if errors.As(err, &none) && !errors.Is(err, adminapi.ErrCertificate) {
-		return nil, nil, nil
-	}
-	found := &doctor.Running{URL: adminURL, Clocks: map[string]adminapi.Clock{}, Deliveries: map[string][]adminapi.Delivery{}}
-	if public, err := client.PublicURL(ctx); err == nil && !public.Fixed {
-		found.Public = public.URL
-	}
-	var companies []*backoffice.Company
-	for _, shown := range list.Companies {
-		c, err := companyOf(shown)
-		if err == nil {
-			err = addBackOffice(c, shown)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		companies = append(companies, c)
-		if found.Clocks[c.Name], err = client.Company(c.Name).Clock(ctx); err != nil {
-			return nil, nil, cli.Explain(adminURL, err)
-		}
-		newest, err := client.Company(c.Name).Deliveries(ctx, adminapi.DeliveryQuery{Page: adminapi.Page{Limit: 100}})
-		if err != nil {
-			return nil, nil, cli.Explain(adminURL, err)
-		}
-		found.Deliveries[c.Name] = newest.Deliveries
-	}
-	return found, companies, cli.Explain(adminURL, err)
-}
-
-// addBackOffice completes a running simulator's company by its PSP configurations and rules.
-func addBackOffice(c *backoffice.Company, shown adminapi.Company) error {
-	reader, err := readContracts()
-	if err != nil {
-		return err
-	}
-	c.PSPs = map[string]backoffice.PSP{}
-	for code, fields := range shown.PSPs {
-		doc := openapi.Document{Fields: fields}
-		if c.PSPs[code], err = reader.PSP(code, doc); err != nil { // of another version: what it says counts all the same
-			c.PSPs[code] = backoffice.NewPSP(doc, "")
-		}
-	}
-	rules, err := json.Marshal(shown.Rules)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(rules, &c.Rules)
-}
-
-// openOnce opens what --data names, unless a running simulator has it.
-func openOnce(ctx context.Context, data string, running bool) (description string, err error) {
-	j, err := simulator.OpenJournal(ctx, data, journal.Limits{}, version(), nil)
-	if err != nil && running {
-		return "it is in use by the running simulator", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	stats, err := j.Stats(ctx, "")
-	if err := errors.Join(err, j.Close()); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs), nil
+	return s, cli.Explain(adminURL, s.Ask(ctx, client, adminURL))
 }
 
 // report prints the findings; a problem among them is the error.
@@ -192,7 +108,7 @@ func newConfig() *cobra.Command {
 		RunE:  cli.ShowHelp,
 	}
 	cmd.AddCommand(cli.FileCheck("configuration", "mozartosim config check mozartosim.yaml", func(file string) error {
-		reader, err := readContracts()
+		reader, err := backoffice.NewReader()
 		if err != nil {
 			return err
 		}

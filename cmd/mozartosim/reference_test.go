@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"mozartosim/simulator/backoffice"
 )
 
 var update = flag.Bool("update", false, "write what is made of the verbs")
@@ -112,7 +114,7 @@ func TestReadmeConfiguration(t *testing.T) {
 	if block == nil {
 		t.Fatal("README.md has no configuration")
 	}
-	reader, err := readContracts()
+	reader, err := backoffice.NewReader()
 	if err != nil {
 		t.Fatal(err)
 	}

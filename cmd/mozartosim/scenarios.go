@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -18,6 +15,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/scenarios"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
@@ -177,12 +175,16 @@ func newScenarioPut() *cobra.Command {
 		Example: "  mozartosim scenario put twice.yaml",
 		Args:    cli.OneArg("a file of scenarios", "twice.yaml"),
 	}, func(ctx context.Context, c *cli.Call) error {
-		found, problems, err := readScenarios(c.Args)
+		contracts, err := backoffice.NewReader()
+		if err != nil {
+			return err
+		}
+		found, problems, err := scenario.Reader(contracts).Paths(c.Args)
 		if err != nil {
 			return err
 		}
 		if len(problems) > 0 {
-			return errors.New(problems[0].String())
+			return problems[0]
 		}
 		for _, s := range found {
 			kept, err := c.Company.Scenarios().Put(ctx, s.Name, s.Source())
@@ -200,18 +202,8 @@ func newScenarioPut() *cobra.Command {
 
 // checkResult is what `scenario check --json` prints.
 type checkResult struct {
-	Fine     int       `json:"fine"`
-	Problems []problem `json:"problems"`
-}
-
-// problem is something wrong at a place in a file.
-type problem struct {
-	File string `json:"file"`
-	adminapi.LineProblem
-}
-
-func (p problem) String() string {
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Description)
+	Fine     int                  `json:"fine"`
+	Problems []*openapi.LineError `json:"problems"`
 }
 
 // scenarioTop is how a valid file may begin.
@@ -233,18 +225,29 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, problems, err := readScenarios(args)
+			contracts, err := backoffice.NewReader()
 			if err != nil {
 				return err
 			}
-			if err := writeRemarks(cmd.ErrOrStderr(), found); err != nil {
+			found, problems, err := scenario.Reader(contracts).Paths(args)
+			if err != nil {
 				return err
 			}
 			out := cli.To(cmd)
+			if err := writeRemarks(out, scenario.Reader(contracts), found); err != nil {
+				return err
+			}
 			if asJSON {
-				_ = out.JSON(checkResult{len(found), append([]problem{}, problems...)}) // Err has why it failed
+				_ = out.JSON(checkResult{len(found), append([]*openapi.LineError{}, problems...)}) // Err has why it failed
 			} else {
-				writeChecked(out, len(found), problems)
+				for _, p := range problems {
+					out.Say("%s", p)
+				}
+				says := "no scenario is"
+				if len(found) > 0 {
+					says = cli.Counted(len(found), "scenario is", "scenarios are")
+				}
+				out.Say("%s fine", says)
 			}
 			if out.Err() == nil && len(problems) > 0 {
 				return errors.New(cli.Counted(len(problems), "problem", "problems") + " above; " + scenarioTop)
@@ -256,24 +259,9 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 	return cmd
 }
 
-func writeChecked(out *cli.Output, fine int, problems []problem) {
-	for _, p := range problems {
-		out.Say("%s", p)
-	}
-	says := "no scenario is"
-	if fine > 0 {
-		says = cli.Counted(fine, "scenario is", "scenarios are")
-	}
-	out.Say("%s fine", says)
-}
-
 // writeRemarks names the scenarios that replace a built-in one (the built-in ones themselves don't), and warns of misspelt words.
-func writeRemarks(out io.Writer, found []*scenario.Scenario) error {
-	contracts, err := readContracts()
-	if err != nil {
-		return err
-	}
-	all, err := scenario.Reader(contracts).Dir(scenarios.Files)
+func writeRemarks(out *cli.Output, reader scenario.Reader, found []*scenario.Scenario) error {
+	all, err := reader.Dir(scenarios.Files)
 	if err != nil {
 		return err
 	}
@@ -282,75 +270,12 @@ func writeRemarks(out io.Writer, found []*scenario.Scenario) error {
 		sources[s.Name] = s.Source()
 	}
 	for _, s := range found {
-		var remarks string
 		if source, replaces := sources[s.Name]; replaces && !bytes.Equal(source, s.Source()) {
-			remarks = s.Name + " replaces the built-in scenario with that name\n"
+			out.Beside("%s replaces the built-in scenario with that name", s.Name)
 		}
 		for _, warning := range provider.Misspelt(s) {
-			remarks += "warning: " + warning + "\n"
-		}
-		if _, err := io.WriteString(out, remarks); err != nil {
-			return err
+			out.Beside("warning: %s", warning)
 		}
 	}
-	return nil
-}
-
-// readScenarios reads files and folders; names must be unique across all of them.
-func readScenarios(paths []string) (found []*scenario.Scenario, problems []problem, err error) {
-	contracts, err := readContracts()
-	if err != nil {
-		return nil, nil, err
-	}
-	first := map[string]*scenario.Scenario{}
-	for _, path := range paths {
-		read, failed, err := readScenarioPath(scenario.Reader(contracts), path)
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(read)+len(failed) == 0 {
-			return nil, nil, fmt.Errorf("%s has no scenario: name a file or a folder with *.yaml or *.yml in it", path)
-		}
-		problems = append(problems, failed...)
-		for _, s := range read {
-			if other := first[s.Name]; other != nil {
-				says := fmt.Sprintf("name must not be that of %s:%d too: %s", other.File, other.Line, s.Name)
-				problems = append(problems, problem{s.File, adminapi.LineProblem{Line: s.Line, Column: 1, Description: says}})
-				continue
-			}
-			first[s.Name] = s
-			found = append(found, s)
-		}
-	}
-	return found, problems, nil
-}
-
-// readScenarioPath reads a file or a folder; places name the file as it can be opened from here.
-func readScenarioPath(reader scenario.Reader, path string) (found []*scenario.Scenario, problems []problem, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: name a file or a folder of scenarios", err)
-	}
-	folder := ""
-	if ext := filepath.Ext(path); info.IsDir() {
-		folder = path
-		found, err = reader.Dir(os.DirFS(path))
-	} else if ext != ".yaml" && ext != ".yml" {
-		return nil, nil, fmt.Errorf("%s is no scenario file: its name must end in .yaml or .yml", path)
-	} else if text, failed := os.ReadFile(path); failed != nil {
-		return nil, nil, failed
-	} else {
-		found, err = reader.File(path, text)
-	}
-	for _, s := range found {
-		s.File = filepath.Join(folder, s.File)
-	}
-	lines, ok := openapi.Lines(err)
-	if !ok {
-		return nil, nil, err
-	}
-	for _, at := range lines {
-		problems = append(problems, problem{filepath.Join(folder, at.File), adminapi.LineProblem{Line: at.Line, Column: at.Column, Description: at.Reason}})
-	}
-	return found, problems, nil
+	return out.Err()
 }

@@ -164,7 +164,7 @@ func TestWebhookSecretOfDemo(t *testing.T) {
 
 func contracts(t *testing.T) backoffice.Reader {
 	t.Helper()
-	both, err := readContracts()
+	both, err := backoffice.NewReader()
 	if err != nil {
 		t.Fatal(err)
 	}

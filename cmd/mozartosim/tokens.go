@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,7 +95,7 @@ func newTokenUser() *cobra.Command {
 			return err
 		}
 		t.addTo(claims)
-		token, err := identity.UserToken(claims, cmp.Or(how.secret, userSecret))
+		token, err := identity.UserToken(claims, how.secret)
 		if err != nil {
 			return fmt.Errorf("user token: %w", err)
 		}
@@ -134,29 +133,17 @@ func changeClaims(flags *pflag.FlagSet, claims map[string]any, without []string)
 	return nil
 }
 
-// userSecret signs user tokens; their signature is not checked.
-const userSecret = "mozartosim-user"
-
-// epoch is the `iat` of tokens without a time, so that a company's token is always the same and can be written into
-// documentation and test suites.
-func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
-
 // longAgo is the `iat` of expired tokens: an hour later is past for every simulator's clock.
 func longAgo() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // mintTokens mints the tokens of a company and of its first user, which do not expire.
 func mintTokens(c *backoffice.Company) (minted adminapi.Tokens, err error) {
-	if minted.Company, err = identity.CompanyToken(c.Credentials.APIKey, c.Credentials.SecretKey, epoch(), time.Time{}, time.Time{}); err != nil {
-		return minted, fmt.Errorf("company token: %w", err)
-	}
 	claims, err := claimsOf(c, "")
 	if err != nil {
 		return minted, err
 	}
-	if minted.User, err = identity.UserToken(claims, userSecret); err != nil {
-		return minted, fmt.Errorf("user token: %w", err)
-	}
-	return minted, nil
+	minted.Company, minted.User, err = identity.Tokens(c.Credentials.APIKey, c.Credentials.SecretKey, claims, identity.Epoch())
+	return minted, err
 }
 
 // claimsOf returns a user's claims: those of the named user, of the first one, or, without any, of Jane Doe.
@@ -218,7 +205,7 @@ func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *backoffice.C
 	if company, err = f.company(ctx); err != nil {
 		return nil, t, err
 	}
-	t.issued = epoch()
+	t.issued = identity.Epoch()
 	switch {
 	case !f.at.IsZero():
 		t.issued = f.at
@@ -291,7 +278,7 @@ func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error)
 	if c.adminURL != "" && !local {
 		return c.runningCompany(ctx)
 	}
-	all, err := configuredCompanies(c.config)
+	all, err := simulator.Configured(c.config)
 	if err != nil {
 		return nil, err
 	}
@@ -341,39 +328,9 @@ func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company,
 	if shown.Credentials.APIKey == "" || shown.Credentials.SecretKey == "" {
 		return nil, fmt.Errorf("the simulator at %s should have shown the credentials of %q, but did not", c.adminURL, shown.Name)
 	}
-	return companyOf(shown)
-}
-
-// companyOf makes the company of a simulator out of what its admin API shows: name, credentials and users.
-func companyOf(shown adminapi.Company) (*backoffice.Company, error) {
-	c := &backoffice.Company{Name: shown.Name, Credentials: shown.Credentials}
-	users, err := json.Marshal(shown.Users)
-	if err == nil {
-		err = json.Unmarshal(users, &c.Users)
-	}
-	return c, err
-}
-
-// configuredCompanies are the companies with which a simulator starts.
-func configuredCompanies(config simulator.Config) ([]*backoffice.Company, error) {
-	configured, err := simulator.Configured(config)
+	reader, err := backoffice.NewReader()
 	if err != nil {
 		return nil, err
 	}
-	directory := backoffice.NewDirectory(config.Seed)
-	for _, c := range configured {
-		if _, err := directory.Put(c, clock.Wall()); err != nil {
-			return nil, fmt.Errorf("%s: company %q: %w", config.ConfigFile, c.Name, err)
-		}
-	}
-	return directory.List(), nil
-}
-
-// readContracts reads both contracts.
-func readContracts() (r backoffice.Reader, err error) {
-	if r.Cashier, err = openapi.Cashier(); err != nil {
-		return r, err
-	}
-	r.Control, err = openapi.Control()
-	return r, err
+	return reader.Shown(shown)
 }

@@ -18,7 +18,6 @@ import (
 	"syscall"
 	"time"
 
-	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 )
@@ -144,16 +143,12 @@ func handlers() []string { return []string{"good", "failing", "slow", "hanging"}
 
 // createMerchants creates a merchant for each kind of handler.
 func (p *process) createMerchants(hooks *receiver) (made []*merchant, err error) {
-	cashier, err := openapi.Cashier()
-	if err != nil {
-		return nil, err
-	}
-	control, err := openapi.Control()
+	reader, err := backoffice.NewReader()
 	if err != nil {
 		return nil, err
 	}
 	for _, handler := range handlers() {
-		demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, hooks.url+"/"+handler, "")
+		demo, err := backoffice.Demo(reader, hooks.url+"/"+handler, "")
 		if err != nil {
 			return nil, err
 		}

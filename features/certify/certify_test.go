@@ -82,15 +82,11 @@ func companyOf(t *testing.T) (of certify.Simulator, token string) {
 // demoToken is the demo company's JWT, which is the same on every start.
 func demoToken(t *testing.T) string {
 	t.Helper()
-	cashier, err := openapi.Cashier()
+	reader, err := backoffice.NewReader()
 	if err != nil {
 		t.Fatal(err)
 	}
-	control, err := openapi.Control()
-	if err != nil {
-		t.Fatal(err)
-	}
-	demo, err := backoffice.Demo(backoffice.Reader{Cashier: cashier, Control: control}, backoffice.InboxURL, "")
+	demo, err := backoffice.Demo(reader, backoffice.InboxURL, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,15 @@ type Reader struct {
 	Control *openapi.Contract // everything else
 }
 
+// NewReader makes the reader of the contracts that the program has.
+func NewReader() (r Reader, err error) {
+	if r.Cashier, err = openapi.Cashier(); err != nil {
+		return r, err
+	}
+	r.Control, err = openapi.Control()
+	return r, err
+}
+
 // Company reads one company. Errors are *openapi.Invalid, with dotted paths and everything that is wrong.
 func (r Reader) Company(doc openapi.Document) (Company, error) {
 	problems := r.Control.Problems("CompanyInput", doc)
@@ -168,3 +177,22 @@ const (
 	webhookURL    = "webhookUrl"
 	webhookSecret = "webhookSecret"
 )
+
+// Shown makes a company of what the admin API shows of it with its secrets.
+func (r Reader) Shown(shown adminapi.Company) (*Company, error) {
+	c := &Company{}
+	text, err := json.Marshal(shown)
+	if err == nil {
+		err = json.Unmarshal(text, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for code, fields := range shown.PSPs {
+		doc := openapi.Document{Fields: fields}
+		if c.PSPs[code], err = r.PSP(code, doc); err != nil { // of another version: what it says counts all the same
+			c.PSPs[code] = NewPSP(doc, "")
+		}
+	}
+	return c, nil
+}

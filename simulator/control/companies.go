@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"time"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -176,9 +175,6 @@ func deleteCompany(ctx context.Context, r *request) (any, error) {
 	return adminapi.Deleted{Deleted: company.ID, Payments: n}, nil
 }
 
-// userSecret signs user tokens; it is checked nowhere.
-const userSecret = "mozartosim-user"
-
 // tokens mints tokens with the same `iat` always, so that the same company and user always get the same ones.
 func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any, error) {
 	in, err := r.optional("TokensInput")
@@ -194,13 +190,6 @@ func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any
 		return nil, err
 	}
 	out := adminapi.Tokens{URL: r.Base.URL() + openapi.CashierPath}
-	issued := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	out.Company, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, issued, time.Time{}, time.Time{})
-	if err != nil {
-		return nil, fmt.Errorf("company token: %w", err)
-	}
-	if out.User, err = identity.UserToken(claims, userSecret); err != nil {
-		return nil, fmt.Errorf("user token: %w", err)
-	}
-	return out, nil
+	out.Company, out.User, err = identity.Tokens(company.Credentials.APIKey, company.Credentials.SecretKey, claims, identity.Epoch())
+	return out, err
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -45,15 +47,10 @@ func healthy(t *testing.T, change func(*Setup)) Setup {
 // company is the demo company with one of its PSPs changed: by name, fields or none of it (nil).
 func company(t *testing.T, psps map[string]map[string]any) *backoffice.Company {
 	t.Helper()
-	cashier, err := openapi.Cashier()
+	reader, err := backoffice.NewReader()
 	if err != nil {
 		t.Fatal(err)
 	}
-	control, err := openapi.Control()
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader := backoffice.Reader{Cashier: cashier, Control: control}
 	demo, err := backoffice.Demo(reader, simulator.InboxURL, "")
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +95,10 @@ func TestFindings(t *testing.T) {
 		}
 		return made
 	}
+	broken := filepath.Join(t.TempDir(), "torn.db")
+	if err := os.WriteFile(broken, []byte("it is torn"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		change      func(*Setup)
@@ -139,8 +140,8 @@ func TestFindings(t *testing.T) {
 		"a token signed by another":   {func(p *Setup) { p.CompanyToken = token("another secret of some length") }, Problem, "names company demo and is not valid", "token company"},
 		"a user token without claims": {func(p *Setup) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
 		"a data file that is broken": {func(p *Setup) {
-			p.Data = func(context.Context) (string, error) { return "", errors.New("it is torn") }
-		}, Problem, "it is torn", "data check"},
+			p.Running, p.Config.Data = nil, broken
+		}, Problem, "it is not a file of the simulator", "data check"},
 		"a secret that nobody sends": {func(p *Setup) {
 			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "webhookSecret": "hush"}})}
 		}, Warning, "psps.TRUST.webhookSecret has no effect", "isWebhookSecured"},

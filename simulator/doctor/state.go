@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/simulator"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/journal"
 )
 
 // clocks checks for manual clocks for which jobs wait.
@@ -123,14 +125,22 @@ func claimsOf(token string) (claims map[string]any, err error) {
 	return claims, nil
 }
 
-// data checks what --data names.
+// data checks what --data names, unless a running simulator has it.
 func data(ctx context.Context, s Setup) []Finding {
-	if s.Data == nil {
+	if s.Config.Data == "" {
 		return []Finding{fine("data", "in memory: payments end with the process")}
 	}
-	description, err := s.Data(ctx)
+	var stats journal.Stats
+	j, err := simulator.OpenJournal(ctx, s.Config.Data, journal.Limits{}, s.Config.Version, nil)
+	if err != nil && s.Running != nil {
+		return []Finding{fine("data", "it is in use by the running simulator")}
+	}
+	if err == nil {
+		stats, err = j.Stats(ctx, "")
+		err = errors.Join(err, j.Close())
+	}
 	if err != nil {
 		return []Finding{{"data", Problem, err.Error(), "mozartosim data check shows more; data export and import move payments to another file or database"}}
 	}
-	return []Finding{fine("data", description)}
+	return []Finding{fine("data", fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs))}
 }

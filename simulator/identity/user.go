@@ -1,11 +1,13 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -100,7 +102,25 @@ func inToken(err error) error {
 	return &openapi.Invalid{Problems: named}
 }
 
-// UserToken mints an x-user-token from claims; the secret may be anything, since the signature is not checked.
+// UserToken mints an x-user-token from claims; the secret may be anything, since the signature is not checked, "" for the usual one.
 func UserToken(claims map[string]any, secret string) (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims(claims)).SignedString([]byte(secret))
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims(claims)).SignedString([]byte(cmp.Or(secret, userSecret)))
+}
+
+// userSecret signs users' tokens, whose signature is not checked.
+const userSecret = "mozartosim-user"
+
+// Epoch is when tokens without a time were issued, so that a company's token is always the same and can be written into documentation
+// and test suites.
+func Epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// Tokens mints what a call needs: the company's token and, from claims, a user's. Neither expires.
+func Tokens(apiKey, secretKey string, claims map[string]any, issued time.Time) (company, user string, err error) {
+	if company, err = CompanyToken(apiKey, secretKey, issued, time.Time{}, time.Time{}); err != nil {
+		return "", "", fmt.Errorf("company token: %w", err)
+	}
+	if user, err = UserToken(claims, ""); err != nil {
+		return "", "", fmt.Errorf("user token: %w", err)
+	}
+	return company, user, nil
 }

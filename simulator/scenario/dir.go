@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"mozartosim/openapi"
@@ -25,10 +27,58 @@ const (
 // Names are unique across files. Errors are *openapi.LineError, joined, of all files; the valid scenarios are returned even
 // then.
 func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
-	var found []*Scenario
-	var lines []*openapi.LineError
+	found, lines, err := r.dir(fsys, owners{})
+	if err != nil {
+		return nil, err
+	}
+	return found, openapi.JoinLines(lines)
+}
+
+// Paths reads files of this machine, and folders as Dir does. Names are unique across all of them; File, in scenarios and in what is
+// wrong, is as it can be opened from here. The error says which path has no scenarios to read.
+func (r Reader) Paths(paths []string) (found []*Scenario, wrong []*openapi.LineError, err error) {
 	names := owners{}
-	err := eachFile(fsys, func(name string, text []byte, err error) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w: name a file or a folder of scenarios", err)
+		}
+		var read []*Scenario
+		var lines []*openapi.LineError
+		folder := ""
+		if info.IsDir() {
+			folder = path
+			read, lines, err = r.dir(os.DirFS(path), names)
+		} else if !isScenarioFile(path) {
+			err = fmt.Errorf("%s is no scenario file: its name must end in .yaml or .yml", path)
+		} else if text, failed := os.ReadFile(path); failed != nil {
+			err = failed
+		} else {
+			read, lines = r.file(path, text, names)
+		}
+		if err == nil && len(read)+len(lines) == 0 {
+			err = fmt.Errorf("%s has no scenario: name a file or a folder with *.yaml or *.yml in it", path)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, s := range read {
+			s.File = filepath.Join(folder, s.File)
+		}
+		openapi.SortLines(lines)
+		for _, line := range lines {
+			line.File = filepath.Join(folder, line.File)
+		}
+		found, wrong = append(found, read...), append(wrong, lines...)
+	}
+	return found, wrong, nil
+}
+
+func isScenarioFile(name string) bool { return path.Ext(name) == ".yaml" || path.Ext(name) == ".yml" }
+
+// dir is Dir among other files, whose scenarios have their names.
+func (r Reader) dir(fsys fs.FS, names owners) (found []*Scenario, lines []*openapi.LineError, err error) {
+	err = eachFile(fsys, func(name string, text []byte, err error) error {
 		var scenarios []*Scenario
 		var problems []*openapi.LineError
 		if err == nil {
@@ -48,9 +98,9 @@ func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read scenarios: %w", err)
+		err = fmt.Errorf("read scenarios: %w", err)
 	}
-	return found, openapi.JoinLines(lines)
+	return found, lines, err
 }
 
 // eachFile calls do for every scenario file below fsys, with its text or with why it can't be read.
@@ -62,7 +112,7 @@ func eachFile(fsys fs.FS, do func(name string, text []byte, err error) error) er
 			return err
 		case name != "." && strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
 			return fs.SkipDir
-		case entry.IsDir(), strings.HasPrefix(entry.Name(), "."), path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
+		case entry.IsDir(), strings.HasPrefix(entry.Name(), "."), !isScenarioFile(name):
 			return nil
 		}
 		if files++; files > maxFiles {

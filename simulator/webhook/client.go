@@ -62,7 +62,7 @@ func NewClient(config Config) (*Client, error) {
 		timeout: cmp.Or(config.Timeout, DefaultTimeout), container: config.Container,
 	}
 	if c.container == nil {
-		c.container = inContainer
+		c.container = InContainer
 	}
 	return c, nil
 }
@@ -142,12 +142,12 @@ func (c *Client) hint(err error, target string) string {
 	return fmt.Sprintf(" (from inside a container localhost is the container itself: try %s)", elsewhere)
 }
 
-// inContainer looks for what Docker, Podman and Kubernetes leave in a container.
-func inContainer() bool {
+// InContainer says whether this process runs in a container, by what Docker, Podman and Kubernetes leave there.
+func InContainer() bool {
 	for _, file := range []string{"/.dockerenv", "/run/.containerenv"} {
 		if _, err := os.Stat(file); err == nil {
 			return true
 		}
 	}
-	return os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+	return os.Getenv("KUBERNETES_SERVICE_HOST") != "" || os.Getenv("container") != ""
 }
