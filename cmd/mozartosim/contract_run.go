@@ -234,7 +234,7 @@ func (how *runFlags) running(ctx context.Context) (*target.Target, error) {
 		return nil, err
 	}
 	if err := client.Health(ctx); err != nil {
-		return nil, cli.Explain(how.adminURL, err)
+		return nil, errors.New(cli.ErrorText(err))
 	}
 	token := cmp.Or(how.adminToken, os.Getenv("MOZARTOSIM_ADMIN_TOKEN"))
 	return target.Running(ctx, target.RunningConfig{

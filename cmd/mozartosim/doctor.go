@@ -78,7 +78,7 @@ func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flag
 	}
 	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
 	defer cancel()
-	return s, cli.Explain(adminURL, s.Ask(ctx, client, adminURL))
+	return s, s.Ask(ctx, client, adminURL)
 }
 
 // report prints the findings; a problem among them is the error.

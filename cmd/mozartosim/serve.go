@@ -234,7 +234,7 @@ In a Dockerfile: HEALTHCHECK CMD ["/mozartosim", "health"]`,
 			ctx, cancel := context.WithTimeout(cmd.Context(), 5*time.Second)
 			defer cancel()
 			if err := client.Ready(ctx); err != nil {
-				return cli.Explain(at, err)
+				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ready")
 			return err

@@ -298,7 +298,7 @@ func (c *companyFlags) now(ctx context.Context) (time.Time, error) {
 		return clock.Wall(), nil
 	}
 	shown, err := c.running.Clock(ctx)
-	return shown.Now, cli.Explain(c.adminURL, err)
+	return shown.Now, err
 }
 
 // cashierURL is the Cashier API of the running simulator that was asked for the company, else the usual one.
@@ -311,7 +311,7 @@ func (c *companyFlags) cashierURL(ctx context.Context) (string, error) {
 		return "", err
 	}
 	public, err := client.PublicURL(ctx)
-	return strings.TrimRight(public.URL, "/"), cli.Explain(c.adminURL, err)
+	return strings.TrimRight(public.URL, "/"), err
 }
 
 // runningCompany asks the running simulator for the company with its credentials.
@@ -323,7 +323,7 @@ func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company,
 	c.running = client.Company(c.name)
 	shown, err := c.running.BackOffice().Company(ctx, adminapi.Revealed)
 	if err != nil {
-		return nil, cli.Explain(c.adminURL, err)
+		return nil, err
 	}
 	if shown.Credentials.APIKey == "" || shown.Credentials.SecretKey == "" {
 		return nil, fmt.Errorf("the simulator at %s should have shown the credentials of %q, but did not", c.adminURL, shown.Name)

@@ -18,6 +18,7 @@ import (
 
 // Error is an answer that refuses a call. Code is "" when the answer is none of the admin API's.
 type Error struct {
+	URL      string   `json:"-"` // of the admin API, where a client got the answer
 	Status   int      `json:"-"` // of HTTP
 	Code     string   `json:"code"`
 	Message  string   `json:"message"`
@@ -150,10 +151,10 @@ const overTLS = "Client sent an HTTP request to an HTTPS server"
 func (c *Client) refused(answer *http.Response, text []byte) error {
 	var body ErrorBody
 	if json.Unmarshal(text, &body) == nil && body.Error != nil && body.Error.Message != "" {
-		body.Error.Status = answer.StatusCode
+		body.Error.URL, body.Error.Status = c.base, answer.StatusCode
 		return body.Error
 	}
-	e := &Error{Status: answer.StatusCode, Message: fmt.Sprintf(
+	e := &Error{URL: c.base, Status: answer.StatusCode, Message: fmt.Sprintf(
 		"%s should answer as mozartosim's admin API does, but answers %s: is it another program?", c.base, answer.Status)}
 	if answer.StatusCode == http.StatusBadRequest && strings.Contains(string(text), overTLS) {
 		e.Message = fmt.Sprintf("%s speaks TLS: try https://%s", c.base, strings.TrimPrefix(c.base, "http://"))

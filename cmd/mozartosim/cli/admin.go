@@ -122,7 +122,7 @@ func (a *Admin) Run(run func(context.Context, *Call) error) func(*cobra.Command,
 			defer cancel()
 		}
 		c := &Call{To(cmd), a, company, args}
-		return Explain(a.URL, cmp.Or(run(ctx, c), c.err))
+		return cmp.Or(run(ctx, c), c.err)
 	}
 }
 
@@ -209,49 +209,30 @@ func (p *pipe) Write(text []byte) (int, error) {
 	return n, err
 }
 
-// Explain says what to do about an error of a client of the admin API there, where that is known.
-func Explain(adminURL string, err error) error {
+// ErrorText is what is printed of an error, its secrets masked: of one of the admin API's client what to do about it, where that is known;
+// what the admin API itself says is one line, whatever it repeats of a merchant's words.
+func ErrorText(err error) string {
 	var unreachable *adminapi.UnreachableError
 	var refused *adminapi.Error
+	hasToken := os.Getenv(tokenVariable) != ""
+	says := err.Error()
 	switch {
 	case errors.As(err, &unreachable) && errors.Is(err, adminapi.ErrCertificate):
-		return fmt.Errorf("the simulator at %s has a certificate that is not trusted here: set %s to the SHA-256 that serve printed (%w)",
-			adminURL, fingerprintVariable, unreachable.Err)
+		says = fmt.Sprintf("the simulator at %s has a certificate that is not trusted here: set %s to the SHA-256 that serve printed (%v)",
+			unreachable.URL, fingerprintVariable, unreachable.Err)
 	case unreachable != nil:
-		return fmt.Errorf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%w)", adminURL, unreachable.Err)
+		says = fmt.Sprintf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%v)", unreachable.URL, unreachable.Err)
 	case !errors.As(err, &refused):
-		return err
-	}
-	var says string
-	switch hasToken := os.Getenv(tokenVariable) != ""; {
 	case refused.Status == http.StatusUnauthorized && hasToken:
-		says = "the simulator at %s has another admin token: " + tokenVariable + " is set, but wrong; set it to what serve printed"
+		says = fmt.Sprintf("the simulator at %s has another admin token: %s is set, but wrong; set it to what serve printed", refused.URL, tokenVariable)
 	case refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden && refused.Code == "":
-		says = "the simulator at %s asks for its admin token: set " + tokenVariable + " to what serve printed"
+		says = fmt.Sprintf("the simulator at %s asks for its admin token: set %s to what serve printed", refused.URL, tokenVariable)
 	case refused.Status == http.StatusTooManyRequests && hasToken:
-		says = "the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed"
+		says = fmt.Sprintf("the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed", refused.URL)
 	default:
-		return err
+		return mask.Line(mask.Text(says))
 	}
-	return &explained{fmt.Sprintf(says, adminURL), err}
-}
-
-// explained is an error in better words.
-type explained struct {
-	says string
-	err  error
-}
-
-func (e *explained) Error() string { return e.says }
-func (e *explained) Unwrap() error { return e.err }
-
-// ErrorText is what is printed of an error, its secrets masked: what the admin API says is one line, whatever it repeats of a
-// merchant's words.
-func ErrorText(err error) string {
-	if _, ok := errors.AsType[*adminapi.Error](err); ok {
-		return mask.Line(mask.Text(err.Error()))
-	}
-	return mask.Text(err.Error())
+	return mask.Text(says)
 }
 
 // StatusOf returns the HTTP status of an error that the admin API answered, 0 for any other error.
