@@ -18,7 +18,7 @@ func (s *Settings) SetClock(ctx context.Context, company string, mode clock.Mode
 		return err
 	}
 	defer done()
-	rt := s.runtimes.Get(company)
+	rt := s.Runtimes.Get(company)
 	defer rt.Alarm.Ring() // the worker may be about to sleep as the old mode says
 	return s.Change(ctx, rt, ClockSetting, func() error { return rt.Clock.Set(mode, factor) })
 }
@@ -30,14 +30,14 @@ func (s *Settings) MoveClock(ctx context.Context, rt *Runtime, to time.Time) err
 
 // ChangeScenarios lets do change a company's set; do may be called more than once.
 func (s *Settings) ChangeScenarios(ctx context.Context, company string, do func(*scenario.Set) error) error {
-	rt := s.runtimes.Get(company)
-	set := s.runtimes.AllScenarios(rt)
+	rt := s.Runtimes.Get(company)
+	set := s.Runtimes.AllScenarios(rt)
 	return s.Change(ctx, rt, ScenariosSetting, func() error { return do(set) })
 }
 
 // StartOutage makes a provider of a company unavailable.
 func (s *Settings) StartOutage(ctx context.Context, company string, out scenario.Outage) error {
-	rt := s.runtimes.Get(company)
+	rt := s.Runtimes.Get(company)
 	return s.Change(ctx, rt, OutagesSetting, func() error {
 		rt.Outages.start(out, rt.Clock.Now())
 		return nil
@@ -46,7 +46,7 @@ func (s *Settings) StartOutage(ctx context.Context, company string, out scenario
 
 // EndOutage makes it available again; ok is false when it was.
 func (s *Settings) EndOutage(ctx context.Context, company, psp string) (ok bool, err error) {
-	rt := s.runtimes.Get(company)
+	rt := s.Runtimes.Get(company)
 	err = s.Change(ctx, rt, OutagesSetting, func() error {
 		ok = rt.Outages.end(psp, rt.Clock.Now())
 		return nil
@@ -56,7 +56,7 @@ func (s *Settings) EndOutage(ctx context.Context, company, psp string) (ok bool,
 
 // SetReplies replaces what a company's inbox answers next.
 func (s *Settings) SetReplies(ctx context.Context, company string, replies []Reply) error {
-	rt := s.runtimes.Get(company)
+	rt := s.Runtimes.Get(company)
 	return s.Change(ctx, rt, InboxSetting, func() error { rt.Inbox.Set(replies); return nil })
 }
 
@@ -64,7 +64,7 @@ func (s *Settings) SetReplies(ctx context.Context, company string, replies []Rep
 // the inbox's webhooks answers it. timeout is the one of webhooks. took is on the company's clock; an answer of somebody else
 // has taken the result's own time.
 func (s *Settings) InboxAnswer(ctx context.Context, company string, in Incoming, timeout time.Duration) (result webhook.Result, took time.Duration) {
-	rt := s.runtimes.Get(company)
+	rt := s.Runtimes.Get(company)
 	if len(rt.Inbox.Replies()) == 0 {
 		if result, ok := rt.Relay.answer(ctx, in, timeout); ok {
 			return result, 0
@@ -76,7 +76,7 @@ func (s *Settings) InboxAnswer(ctx context.Context, company string, in Incoming,
 		return nil
 	})
 	if err != nil {
-		s.log.Error("the inbox's replies", "company", company, "error", err)
+		s.Log.Error("the inbox's replies", "company", company, "error", err)
 	}
 	return result, took
 }

@@ -32,37 +32,30 @@ type codec struct {
 
 func (s *Settings) codecs() map[Name]codec {
 	return map[Name]codec{
-		ClockSetting: {encodeClock, applyClock},
-		ScenariosSetting: {
-			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.scenarios.State()) },
-			func(rt *Runtime, data []byte) error {
-				return decoded(data, func(state scenario.State) error {
-					return s.runtimes.AllScenarios(rt).SetState(s.runtimes.files.Reader(), state)
-				})
-			},
-		},
-		OutagesSetting: {
-			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.Outages.List(rt.Clock.Now())) },
-			func(rt *Runtime, data []byte) error {
-				return decoded(data, func(all []Outage) error { rt.Outages.Replace(all); return nil })
-			},
-		},
-		InboxSetting: {
-			func(rt *Runtime) ([]byte, error) { return json.Marshal(rt.Inbox.Replies()) },
-			func(rt *Runtime, data []byte) error {
-				return decoded(data, func(replies []Reply) error { rt.Inbox.Set(replies); return nil })
-			},
-		},
-		ResetsSetting: {encodeResets, applyResets},
+		ClockSetting: codecOf(clockOf, applyClock),
+		ScenariosSetting: codecOf(func(rt *Runtime) scenario.State { return rt.scenarios.State() }, func(rt *Runtime, state scenario.State) error {
+			return s.Runtimes.AllScenarios(rt).SetState(s.Runtimes.files.Reader(), state)
+		}),
+		OutagesSetting: codecOf(func(rt *Runtime) []Outage { return rt.Outages.List(rt.Clock.Now()) },
+			func(rt *Runtime, all []Outage) error { rt.Outages.Replace(all); return nil }),
+		InboxSetting: codecOf(func(rt *Runtime) []Reply { return rt.Inbox.Replies() },
+			func(rt *Runtime, replies []Reply) error { rt.Inbox.Set(replies); return nil }),
+		ResetsSetting: codecOf(resetsOf, func(rt *Runtime, kept keptResets) error { rt.Resets.set(kept.Times, kept.To); return nil }),
 	}
 }
 
-func decoded[T any](data []byte, apply func(T) error) error {
-	var value T
-	if err := json.Unmarshal(data, &value); err != nil {
-		return err
+// codecOf writes what read returns as JSON.
+func codecOf[T any](read func(*Runtime) T, apply func(*Runtime, T) error) codec {
+	return codec{
+		encode: func(rt *Runtime) ([]byte, error) { return json.Marshal(read(rt)) },
+		apply: func(rt *Runtime, data []byte) error {
+			var value T
+			if err := json.Unmarshal(data, &value); err != nil {
+				return err
+			}
+			return apply(rt, value)
+		},
 	}
-	return apply(value)
 }
 
 // keptClock is where a clock stood at an instant of the machine's clock.
@@ -73,24 +66,22 @@ type keptClock struct {
 	Wall   time.Time  `json:"wall"`
 }
 
-func encodeClock(rt *Runtime) ([]byte, error) {
+func clockOf(rt *Runtime) keptClock {
 	mode, factor := rt.Clock.Mode()
-	return json.Marshal(keptClock{mode, factor, rt.Clock.Now(), clock.Wall().UTC()})
+	return keptClock{mode, factor, rt.Clock.Now(), clock.Wall().UTC()}
 }
 
 // applyClock sets a clock to where the kept one stands by now: a manual one has not moved, the others have gone on, also while
 // no process ran.
-func applyClock(rt *Runtime, data []byte) error {
-	return decoded(data, func(kept keptClock) error {
-		now := kept.Now
-		switch passed := clock.Wall().Sub(kept.Wall); kept.Mode {
-		case clock.Real:
-			now = now.Add(passed)
-		case clock.Scaled:
-			now = now.Add(time.Duration(float64(passed) * kept.Factor))
-		}
-		return rt.Clock.Restore(kept.Mode, kept.Factor, now)
-	})
+func applyClock(rt *Runtime, kept keptClock) error {
+	now := kept.Now
+	switch passed := clock.Wall().Sub(kept.Wall); kept.Mode {
+	case clock.Real:
+		now = now.Add(passed)
+	case clock.Scaled:
+		now = now.Add(time.Duration(float64(passed) * kept.Factor))
+	}
+	return rt.Clock.Restore(kept.Mode, kept.Factor, now)
 }
 
 // keptResets tells readers in other processes that the journal was set back.
@@ -99,30 +90,26 @@ type keptResets struct {
 	To    uint64 `json:"to"`
 }
 
-func encodeResets(rt *Runtime) ([]byte, error) {
+func resetsOf(rt *Runtime) keptResets {
 	times, to := rt.Resets.Get()
-	return json.Marshal(keptResets{times, to})
-}
-
-func applyResets(rt *Runtime, data []byte) error {
-	return decoded(data, func(kept keptResets) error { rt.Resets.set(kept.Times, kept.To); return nil })
+	return keptResets{times, to}
 }
 
 // applySetting brings one setting to where another process, or this one before its restart, left it.
 func (s *Settings) applySetting(kept journal.Setting) error {
 	name := Name(kept.Name)
 	c, known := s.codecs()[name]
-	if _, exists := s.directory.Get(kept.Company); !known || !exists {
+	if _, exists := s.Directory.Get(kept.Company); !known || !exists {
 		return nil // of a later version, or left over from a deleted company
 	}
-	rt := s.runtimes.Get(kept.Company)
+	rt := s.Runtimes.Get(kept.Company)
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	key := settingKey{kept.Company, name}
-	if kept.Rev <= s.revisions.get(key) {
+	if kept.Rev <= s.revision(key) {
 		return nil
 	}
-	s.revisions.set(key, kept.Rev, kept.Data == nil)
+	s.learn(key, kept.Rev, kept.Data == nil)
 	if kept.Data == nil {
 		return nil
 	}

@@ -32,7 +32,7 @@ func (*ChangedElsewhere) Conflicts() {}
 // SaveCompany implements backoffice.Store: a company is kept before any call can see it; nil deletes it. The error is a
 // *ChangedElsewhere when another process changed it meanwhile.
 func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) error {
-	if !s.on {
+	if !s.Keep {
 		return nil
 	}
 	if c == nil {
@@ -43,7 +43,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 		return fmt.Errorf("keep company %s: %w", c.Name, err)
 	}
 	key := settingKey{id, companySetting}
-	isNew := s.revisions.get(key) == 0
+	isNew := s.revision(key) == 0
 	sealed, err := s.sealer.seal(text, id)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 		return err
 	}
 	// Its clock must stand at the same time in every process, from the beginning.
-	err = s.changeOnce(context.Background(), s.runtimes.Get(id), ClockSetting, func() error { return nil })
+	err = s.changeOnce(context.Background(), s.Runtimes.Get(id), ClockSetting, func() error { return nil })
 	if errors.Is(err, journal.ErrConflict) { // it does already
 		return nil
 	}
@@ -66,7 +66,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 // deleteAll takes away all that is kept of a company. Whoever has its runtime in hand, such as an advance of its clock, can keep
 // nothing of it after that.
 func (s *Settings) deleteAll(id string) error {
-	rt := s.runtimes.Get(id)
+	rt := s.Runtimes.Get(id)
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	errs := []error{s.put(context.Background(), settingKey{id, companySetting}, nil)}
@@ -81,17 +81,17 @@ func (s *Settings) deleteAll(id string) error {
 // applyCompany puts a kept company into the directory, or takes it out.
 func (s *Settings) applyCompany(kept journal.Setting) error {
 	key := settingKey{kept.Company, companySetting}
-	if kept.Rev <= s.revisions.get(key) {
+	if kept.Rev <= s.revision(key) {
 		return nil
 	}
-	s.revisions.set(key, kept.Rev, kept.Data == nil)
+	s.learn(key, kept.Rev, kept.Data == nil)
 	if kept.Data == nil {
-		s.directory.Remove(kept.Company)
-		rt := s.runtimes.Get(kept.Company)
+		s.Directory.Remove(kept.Company)
+		rt := s.Runtimes.Get(kept.Company)
 		rt.changing.Lock()
 		rt.deleted = true
 		rt.changing.Unlock()
-		s.runtimes.Remove(kept.Company)
+		s.Runtimes.Remove(kept.Company)
 		return nil
 	}
 	text, err := s.sealer.open(kept.Data, kept.Company)
@@ -111,7 +111,7 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 		return fmt.Errorf("company %s was kept but is not valid any more: %w", kept.Company, err)
 	}
 	c.Former = doc.Former
-	s.directory.Insert(c, doc.Place)
+	s.Directory.Insert(c, doc.Place)
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (s *Settings) readCompany(text []byte) (backoffice.Company, error) {
 	}
 	created := doc.Text("created")
 	delete(doc.Fields, "created")
-	c, err := s.reader.Company(doc)
+	c, err := s.Reader.Company(doc)
 	if err != nil {
 		return c, err
 	}

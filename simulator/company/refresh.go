@@ -3,63 +3,14 @@ package company
 import (
 	"context"
 	"net/http"
-	"sync"
 )
-
-// refreshes are the calls of Refresh that wait. Calls that come while a round is under way wait together for the next: a
-// thousand calls at once cost two rounds.
-type refreshes struct {
-	mu      sync.Mutex
-	next    *round // later calls wait for this one
-	running bool
-}
-
-// round is one look at the journal, for all who asked before it began.
-type round struct {
-	done chan struct{}
-	err  error
-}
 
 // Refresh applies what other processes have changed up to now, when the journal is shared.
 func (s *Settings) Refresh(ctx context.Context) error {
 	if !s.shared() {
 		return nil
 	}
-	r := &s.refreshes
-	r.mu.Lock()
-	if r.next == nil {
-		r.next = &round{done: make(chan struct{})}
-	}
-	mine := r.next
-	if !r.running {
-		r.running = true
-		go s.runRounds(context.WithoutCancel(ctx))
-	}
-	r.mu.Unlock()
-	select {
-	case <-mine.done:
-		return mine.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// runRounds loads until no call waits.
-func (s *Settings) runRounds(ctx context.Context) {
-	r := &s.refreshes
-	for {
-		r.mu.Lock()
-		current := r.next
-		r.next = nil
-		if current == nil {
-			r.running = false
-			r.mu.Unlock()
-			return
-		}
-		r.mu.Unlock()
-		current.err = s.Load(ctx)
-		close(current.done)
-	}
+	return s.Load(ctx)
 }
 
 // Refreshed makes a handler see what other processes have changed before the call came. When that can't be read, the call goes
@@ -69,9 +20,9 @@ func (s *Settings) Refreshed(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.within)
+		ctx, cancel := context.WithTimeout(r.Context(), s.Within)
 		if err := s.Refresh(ctx); err != nil {
-			s.log.Warn("other processes' changes", "error", err)
+			s.Log.Warn("other processes' changes", "error", err)
 		}
 		cancel()
 		next.ServeHTTP(w, r)
@@ -85,12 +36,12 @@ func (s *Settings) Watch(ctx context.Context) {
 		return
 	}
 	for {
-		changed := s.journal.Changed("")
+		changed := s.Journal.Changed("")
 		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("other processes' changes", "error", err)
+			s.Log.Warn("other processes' changes", "error", err)
 		}
-		for _, c := range s.directory.List() {
-			s.runtimes.Get(c.ID)
+		for _, c := range s.Directory.List() {
+			s.Runtimes.Get(c.ID)
 		}
 		select {
 		case <-changed:

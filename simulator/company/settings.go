@@ -7,42 +7,35 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 )
 
-// Journal is what Settings needs of the journal.
-type Journal interface {
-	PutSetting(ctx context.Context, s journal.Setting) (rev uint64, err error)
-	Settings(ctx context.Context, q journal.SettingQuery) ([]journal.Setting, error)
-	Lock(ctx context.Context, company string) (unlock func(), err error)
-	Changed(company string) <-chan struct{}
-	Shared() bool
-}
-
 // Settings keeps the companies and the settings of their runtimes in the journal. With a journal that ends with the process
 // nothing needs to be kept, and it only changes the runtimes. With one that other processes share, it applies what they have
 // changed.
 type Settings struct {
-	journal   Journal
-	on        bool // the journal outlives the process, or is shared
-	sealer    sealer
-	reader    backoffice.Reader
-	directory *backoffice.Directory
-	runtimes  *Runtimes
-	log       *slog.Logger
+	SettingsConfig
+	sealer sealer
+	known  sync.Map // the revisions of the settings as this process knows them, by settingKey
 
-	applying  sync.Mutex // one at a time applies what has changed
-	revisions revisions
-	within    time.Duration // see SettingsConfig
-	refreshes refreshes
+	turn   chan struct{} // full while changes are applied
+	begun  atomic.Uint64 // counts how often the journal was asked for changes
+	loaded uint64        // the last of these that was answered
+	upTo   uint64        // settings up to this revision have been applied
+}
+
+type settingKey struct {
+	company string
+	name    Name
 }
 
 // SettingsConfig is what Settings works with.
 type SettingsConfig struct {
-	Journal   Journal
+	Journal   journal.Journal
 	Within    time.Duration // how long a call waits for what other processes have changed
 	Keep      bool          // whether the journal outlives the process, or is shared
 	Key       string        // the passphrase under which companies are sealed
@@ -53,7 +46,7 @@ type SettingsConfig struct {
 }
 
 // Sealed says whether a journal has companies, whose secrets are sealed.
-func Sealed(ctx context.Context, j Journal) (bool, error) {
+func Sealed(ctx context.Context, j journal.Journal) (bool, error) {
 	all, err := j.Settings(ctx, journal.SettingQuery{})
 	if err != nil {
 		return false, fmt.Errorf("read settings: %w", err)
@@ -67,22 +60,19 @@ func NewSettings(c SettingsConfig) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Settings{
-		journal: c.Journal, on: c.Keep, sealer: sealer, reader: c.Reader, directory: c.Directory, runtimes: c.Runtimes, log: c.Log, within: c.Within,
-		revisions: revisions{known: map[settingKey]uint64{}},
-	}, nil
+	return &Settings{SettingsConfig: c, sealer: sealer, turn: make(chan struct{}, 1)}, nil
 }
 
 // Kept reports whether settings outlive the process.
-func (s *Settings) Kept() bool { return s.on }
+func (s *Settings) Kept() bool { return s.Keep }
 
 // shared reports whether other processes may change settings.
-func (s *Settings) shared() bool { return s.on && s.journal.Shared() }
+func (s *Settings) shared() bool { return s.Keep && s.Journal.Shared() }
 
 // Change lets do change one setting of a runtime and keeps what it is then. When another process was faster, its change is
 // applied and do is called again.
 func (s *Settings) Change(ctx context.Context, rt *Runtime, name Name, do func() error) error {
-	if !s.on {
+	if !s.Keep {
 		return do()
 	}
 	for {
@@ -114,24 +104,39 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 
 // put writes a setting; nil data takes it away. The error is journal.ErrConflict when another process was faster.
 func (s *Settings) put(ctx context.Context, key settingKey, data []byte) error {
-	known := s.revisions.get(key)
+	known := s.revision(key)
 	if data == nil && known == 0 {
 		return nil
 	}
-	rev, err := s.journal.PutSetting(context.WithoutCancel(ctx), journal.Setting{
+	rev, err := s.Journal.PutSetting(context.WithoutCancel(ctx), journal.Setting{
 		Company: key.company, Name: string(key.name), Rev: known, Data: data,
 	})
 	if err != nil {
 		return fmt.Errorf("keep %s of company %s: %w", key.name, key.company, err)
 	}
-	s.revisions.set(key, rev, data == nil)
+	s.learn(key, rev, data == nil)
 	return nil
+}
+
+// revision returns a setting's revision, 0 when this process knows of none.
+func (s *Settings) revision(key settingKey) uint64 {
+	rev, _ := s.known.Load(key)
+	known, _ := rev.(uint64)
+	return known
+}
+
+func (s *Settings) learn(key settingKey, rev uint64, deleted bool) {
+	if deleted {
+		s.known.Delete(key)
+	} else {
+		s.known.Store(key, rev)
+	}
 }
 
 // Exclusive makes the caller the only one, over all processes, who moves a company's clock, resets or restores it; company ""
 // is for changes of the companies themselves. It also applies what others have changed before.
 func (s *Settings) Exclusive(ctx context.Context, company string) (done func(), err error) {
-	done, err = s.journal.Lock(ctx, company)
+	done, err = s.Journal.Lock(ctx, company)
 	if err != nil {
 		return nil, fmt.Errorf("wait for company %q: %w", company, err)
 	}
@@ -142,15 +147,25 @@ func (s *Settings) Exclusive(ctx context.Context, company string) (done func(), 
 	return done, nil
 }
 
-// Load applies the settings that have changed since it was called last: companies first, because the other settings need them.
+// Load applies the settings that have changed since it was called last: companies first, because the other settings need them. One
+// call does so for all that were there when it began: a thousand calls at once read the journal twice.
 func (s *Settings) Load(ctx context.Context) error {
-	s.applying.Lock()
-	defer s.applying.Unlock()
-	changed, err := s.journal.Settings(ctx, journal.SettingQuery{After: s.revisions.applied()})
+	before := s.begun.Load()
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.loaded > before {
+		return nil
+	}
+	begun := s.begun.Add(1)
+	changed, err := s.Journal.Settings(ctx, journal.SettingQuery{After: s.upTo})
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
-	if len(changed) == 0 {
+	if s.loaded = begun; len(changed) == 0 {
 		return nil
 	}
 	var errs []error
@@ -164,6 +179,6 @@ func (s *Settings) Load(ctx context.Context) error {
 			errs = append(errs, s.applySetting(c))
 		}
 	}
-	s.revisions.setApplied(changed[len(changed)-1].Rev)
+	s.upTo = changed[len(changed)-1].Rev
 	return errors.Join(errs...)
 }

@@ -14,13 +14,6 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Journal is what a Store needs of the journal.
-type Journal interface {
-	Append(ctx context.Context, a journal.Append) error
-	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
-	Find(ctx context.Context, key string) (journal.Stream, error)
-}
-
 // Companies is what a Store needs to know of companies, by id.
 type Companies interface {
 	// Get returns a company's configuration.
@@ -35,13 +28,13 @@ type Companies interface {
 
 // Store keeps payments in a journal.
 type Store struct {
-	journal   Journal
+	journal   journal.Journal
 	companies Companies
 	providers map[string]*provider.Provider
 }
 
 // NewStore makes a store; providers are by their code.
-func NewStore(j Journal, companies Companies, providers map[string]*provider.Provider) *Store {
+func NewStore(j journal.Journal, companies Companies, providers map[string]*provider.Provider) *Store {
 	return &Store{journal: j, companies: companies, providers: providers}
 }
 

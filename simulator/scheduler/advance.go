@@ -27,38 +27,18 @@ const manyJobs = 10_000
 // maxSteps bounds one advance: a retry schedule or a scenario can't run it forever.
 const maxSteps = 1_000_000
 
-// NotManual says that only a manual clock can be moved.
-type NotManual struct{ Mode clock.Mode }
+// conflict says why a clock can't be moved as it stands.
+type conflict string
 
-func (e *NotManual) Error() string {
-	return fmt.Sprintf("the clock is %s: set it to manual before you advance it", e.Mode)
-}
+func (c conflict) Error() string { return string(c) }
 
 // Conflicts marks it as a conflict with the state, not an error in the request.
-func (*NotManual) Conflicts() {}
+func (conflict) Conflicts() {}
 
-// Backwards says that a clock never goes back.
-type Backwards struct{ Now, To time.Time }
-
-func (e *Backwards) Error() string {
-	return fmt.Sprintf("the clock stands at %s and can't go back to %s", e.Now.Format(time.RFC3339Nano), e.To.Format(time.RFC3339Nano))
-}
-
-// Conflicts marks it as a conflict with the state, not an error in the request.
-func (*Backwards) Conflicts() {}
-
-// TooFar says that a clock can't be moved so far.
-type TooFar struct{ To time.Time }
-
-func (e *TooFar) Error() string {
-	return fmt.Sprintf("the clock can't go to %s: the latest time is %s", e.To.Format(time.RFC3339Nano), clock.Latest().Format(time.RFC3339Nano))
-}
-
-// Conflicts marks it as a conflict with the state, not an error in the request.
-func (*TooFar) Conflicts() {}
+func conflicts(format string, args ...any) error { return conflict(fmt.Sprintf(format, args...)) }
 
 // Advance moves a company's manual clock and runs all jobs that come due on the way, in (time, sequence) order, deliveries
-// included, before it returns them. The clock never goes back. Errors: *NotManual, *Backwards, or what failed.
+// included, before it returns them. The clock never goes back. Errors: a conflict with how it stands, or what failed.
 func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([]adminapi.CompletedJob, error) {
 	rt := s.Runtimes.Get(companyID)
 	done, err := s.Clocks.Exclusive(ctx, companyID)
@@ -67,7 +47,7 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	}
 	defer done()
 	if mode, _ := rt.Clock.Mode(); mode != clock.Manual {
-		return nil, &NotManual{mode}
+		return nil, conflicts("the clock is %s: set it to manual before you advance it", mode)
 	}
 	until := rt.Clock.Now().Add(a.By)
 	switch {
@@ -78,11 +58,9 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	}
 	switch now := rt.Clock.Now(); {
 	case until.Before(now):
-		return nil, &Backwards{now, until}
-	case a.By > 0 || !a.To.IsZero():
-		if until.After(clock.Latest()) {
-			return nil, &TooFar{until}
-		}
+		return nil, conflicts("the clock stands at %s and can't go back to %s", now.Format(time.RFC3339Nano), until.Format(time.RFC3339Nano))
+	case (a.By > 0 || !a.To.IsZero()) && until.After(clock.Latest()):
+		return nil, conflicts("the clock can't go to %s: the latest time is %s", until.Format(time.RFC3339Nano), clock.Latest().Format(time.RFC3339Nano))
 	}
 	if err := s.settle(ctx, rt, until); err != nil {
 		return nil, err

@@ -17,19 +17,20 @@ import (
 type claims struct {
 	mu       sync.Mutex
 	all      map[uint64]*claim
-	failed   int            // how many of them have failed
-	failures map[uint64]int // in a row; kept when a job is released, for its next run to know
+	failed   map[uint64]*claim // those of them that have failed
+	failures map[uint64]int    // in a row; kept when a job is released, for its next run to know
 }
 
 type claim struct {
 	job    journal.Job
 	begun  bool
-	failed bool
-	again  time.Time                             // of the machine's clock: when a failed one is to be released or recorded
+	again  time.Time                             // of the machine's clock: when one that has failed is to be released or recorded
 	record func(context.Context) (string, error) // writes the result of a job that is done but for that; nil = there is none
 }
 
-func newClaims() *claims { return &claims{all: map[uint64]*claim{}, failures: map[uint64]int{}} }
+func newClaims() *claims {
+	return &claims{all: map[uint64]*claim{}, failed: map[uint64]*claim{}, failures: map[uint64]int{}}
+}
 
 // add notes jobs that were claimed, and returns those that were not in hand already: a claim whose lease has lapsed may be made
 // again, but a job never runs twice at the same time.
@@ -37,28 +38,18 @@ func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {
-		if known := c.all[job.Seq]; known == nil || known.failed && known.record == nil {
-			c.put(&claim{job: job})
+		if known := c.failed[job.Seq]; c.all[job.Seq] == nil || known != nil && known.record == nil {
+			c.remove(job)
+			c.all[job.Seq] = &claim{job: job}
 			added = append(added, job)
 		}
 	}
 	return added
 }
 
-// put replaces what is known of a job; the caller holds the lock.
-func (c *claims) put(one *claim) {
-	c.remove(one.job)
-	c.all[one.job.Seq] = one
-	if one.failed {
-		c.failed++
-	}
-}
-
 func (c *claims) remove(job journal.Job) {
-	if known := c.all[job.Seq]; known != nil && known.failed {
-		c.failed--
-	}
 	delete(c.all, job.Seq)
+	delete(c.failed, job.Seq)
 }
 
 // begin notes that a job runs; false means that its claim was lost while it waited.
@@ -91,12 +82,14 @@ func (c *claims) has(job journal.Job) bool {
 	return c.all[job.Seq] != nil
 }
 
-// everything returns all jobs in hand.
-func (c *claims) everything() (jobs []journal.Job) {
+// jobs returns all jobs in hand, or only those that are not to be released, whose leases are to be renewed.
+func (c *claims) jobs(released bool) (jobs []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.all {
-		jobs = append(jobs, one.job)
+	for seq, one := range c.all {
+		if released || c.failed[seq] == nil || one.record != nil {
+			jobs = append(jobs, one.job)
+		}
 	}
 	return jobs
 }
@@ -132,12 +125,12 @@ func (c *claims) fail(now time.Time, err error, jobs ...journal.Job) {
 	defer c.mu.Unlock()
 	for _, job := range jobs {
 		c.failures[job.Seq]++
-		failed := &claim{job: job, begun: true, failed: true, again: now.Add(backoff(c.failures[job.Seq]))}
+		failed := &claim{job: job, begun: true, again: now.Add(backoff(c.failures[job.Seq]))}
 		var sent *payments.Unrecorded
 		if errors.As(err, &sent) {
 			failed.record = sent.Record
 		}
-		c.put(failed)
+		c.all[job.Seq], c.failed[job.Seq] = failed, failed
 	}
 }
 
@@ -148,6 +141,8 @@ func backoff(failures int) time.Duration {
 
 // toRelease returns the failed jobs that are to be released and whose time has come, all of them for the zero time.
 func (c *claims) toRelease(now time.Time) (jobs []journal.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, one := range c.due(now) {
 		if one.record == nil {
 			jobs = append(jobs, one.job)
@@ -158,28 +153,21 @@ func (c *claims) toRelease(now time.Time) (jobs []journal.Job) {
 
 // record returns the failed jobs that are to be recorded and whose time has come; they run from now on.
 func (c *claims) record(now time.Time) (all []*claim) {
-	for _, one := range c.due(now) {
-		if one.record != nil {
-			all = append(all, one)
-		}
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range all {
-		c.put(&claim{job: one.job, begun: true, record: one.record})
+	for _, one := range c.due(now) {
+		if one.record != nil {
+			delete(c.failed, one.job.Seq)
+			all = append(all, one)
+		}
 	}
 	return all
 }
 
-// due returns the failed jobs whose time has come, in order; all of them for the zero time.
+// due returns the failed jobs whose time has come, in order; all of them for the zero time. The caller holds the lock.
 func (c *claims) due(now time.Time) (all []*claim) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failed == 0 {
-		return nil
-	}
-	for _, one := range c.all {
-		if one.failed && (now.IsZero() || !one.again.After(now)) {
+	for _, one := range c.failed {
+		if now.IsZero() || !one.again.After(now) {
 			all = append(all, one)
 		}
 	}
@@ -191,11 +179,8 @@ func (c *claims) due(now time.Time) (all []*claim) {
 func (c *claims) next() (at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.failed == 0 {
-		return at
-	}
-	for _, one := range c.all {
-		if one.failed && (at.IsZero() || one.again.Before(at)) {
+	for _, one := range c.failed {
+		if at.IsZero() || one.again.Before(at) {
 			at = one.again
 		}
 	}
@@ -209,7 +194,7 @@ const maxUnrecorded = 256
 func (c *claims) full() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.failed < maxUnrecorded {
+	if len(c.failed) < maxUnrecorded {
 		return false
 	}
 	unrecorded := 0
@@ -219,16 +204,4 @@ func (c *claims) full() bool {
 		}
 	}
 	return unrecorded >= maxUnrecorded
-}
-
-// inHand returns the jobs whose leases are to be renewed: all but those that are to be released.
-func (c *claims) inHand() (jobs []journal.Job) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, one := range c.all {
-		if !one.failed || one.record != nil {
-			jobs = append(jobs, one.job)
-		}
-	}
-	return jobs
 }

@@ -56,8 +56,8 @@ func TestUnrecordedStaysInHand(t *testing.T) {
 			t.Fatal("it is run a second time")
 		}
 	}
-	if !c.full() || len(c.inHand()) != maxUnrecorded || len(c.toRelease(time.Time{})) != 0 {
-		t.Errorf("full: %v, in hand: %d", c.full(), len(c.inHand()))
+	if !c.full() || len(c.jobs(false)) != maxUnrecorded || len(c.toRelease(time.Time{})) != 0 {
+		t.Errorf("full: %v, in hand: %d", c.full(), len(c.jobs(false)))
 	}
 	if all := c.record(noon.Add(time.Second)); len(all) != maxUnrecorded || c.full() || len(c.record(time.Time{})) != 0 {
 		t.Errorf("%d are to be recorded, once", len(all))

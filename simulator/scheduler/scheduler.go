@@ -16,17 +16,6 @@ import (
 	"mozartosim/simulator/payments"
 )
 
-// Journal is what a Scheduler needs of the journal.
-type Journal interface {
-	Claim(ctx context.Context, company string, q journal.ClaimQuery) ([]journal.Job, error)
-	Renew(ctx context.Context, company string, jobs ...journal.Job) (lost []journal.Job, err error)
-	Release(ctx context.Context, company string, jobs ...journal.Job) error
-	ReleaseHeld(ctx context.Context, company, stream string) error
-	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
-	Changed(company string) <-chan struct{}
-	Shared() bool
-}
-
 // Runner runs one job.
 type Runner interface {
 	// Run runs a job, completes it in the append that has its effect, and describes what came of it. The error is
@@ -52,7 +41,7 @@ type Pool interface {
 
 // Config is what a Scheduler works with.
 type Config struct {
-	Journal  Journal
+	Journal  journal.Journal
 	Runtimes *company.Runtimes
 	Clocks   Clocks
 	Runner   Runner
@@ -170,7 +159,7 @@ func (s *Scheduler) renew(ctx context.Context) {
 	all := maps.Clone(s.claims)
 	s.mu.Unlock()
 	for company, its := range all {
-		jobs := its.inHand()
+		jobs := its.jobs(false)
 		if len(jobs) == 0 {
 			continue
 		}
@@ -212,7 +201,7 @@ func (s *Scheduler) Stop(ctx context.Context) error {
 				err = errors.Join(err, fmt.Errorf("a webhook will be sent again: %w", failed))
 			}
 		}
-		if left := its.everything(); len(left) > 0 {
+		if left := its.jobs(true); len(left) > 0 {
 			err = errors.Join(err, s.Journal.Release(context.WithoutCancel(ctx), company, left...))
 		}
 	}

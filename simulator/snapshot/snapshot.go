@@ -20,17 +20,9 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Journal is what Snapshots need of the journal.
-type Journal interface {
-	Walk(ctx context.Context, company string, to journal.Visitor) error
-	Import(ctx context.Context, company string, from journal.Source) error
-	Forget(ctx context.Context, company string) error
-	Stats(ctx context.Context, company string) (journal.Stats, error)
-}
-
 // Snapshots take, restore and reset companies, which are named by id.
 type Snapshots struct {
-	Journal   Journal
+	Journal   journal.Journal
 	Directory *backoffice.Directory
 	Runtimes  *company.Runtimes
 	Settings  *company.Settings
