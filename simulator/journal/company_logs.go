@@ -110,13 +110,13 @@ func (m *companyLogs) append(a Append) (st *stream, dropped Drop, err error) {
 	if a.Hold {
 		s.due.hold(&st.streamJobs, a.Jobs, m.now().Add(Lease))
 	}
-	return st, s.dropOver(func() string { return m.limits.Over(len(s.streams), s.bytes) }, st, m.keys), nil
+	return st, s.dropOver(func() string { return m.limits.Over(Use{len(s.streams), s.bytes}) }, st, m.keys), nil
 }
 
 // dropOverTotal drops from the largest company what all companies together have too much, but not the newest stream.
 func (m *companyLogs) dropOverTotal(newest *stream) {
-	for m.total.over(&m.limits) != "" {
-		s := m.largest(m.total.over(&m.limits))
+	for m.limits.OverTotal(m.total.use()) != "" {
+		s := m.largest(m.limits.OverTotal(m.total.use()))
 		if s == nil {
 			return
 		}
@@ -125,7 +125,7 @@ func (m *companyLogs) dropOverTotal(newest *stream) {
 			if s.gone {
 				return ""
 			}
-			return m.total.over(&m.limits)
+			return m.limits.OverTotal(m.total.use())
 		}, newest, m.keys)
 		gone := s.gone
 		s.mu.Unlock()
@@ -137,18 +137,12 @@ func (m *companyLogs) dropOverTotal(newest *stream) {
 
 // largest returns the log with the most streams, or bytes, as the limit counts; of equal ones that of the first name.
 func (m *companyLogs) largest(limit string) (largest *companyLog) {
-	most, first := 0, ""
+	var uses Uses
 	logs, _ := m.everyLog()
 	for name, s := range logs {
 		s.mu.Lock()
-		size := s.bytes
-		if limit == MaxTotalPayments {
-			size = len(s.streams)
-		}
+		uses.Set(name, Use{len(s.streams), s.bytes})
 		s.mu.Unlock()
-		if size > most || size == most && name < first {
-			most, first, largest = size, name, s
-		}
 	}
-	return largest
+	return logs[uses.Largest(limit)]
 }

@@ -44,26 +44,78 @@ func (l *Limits) Tell(dropped Drop) {
 	}
 }
 
-// Over returns the limit that a company of so many streams and bytes exceeds, "" when there is none.
-func (l *Limits) Over(streams, bytes int) string {
+// Over returns the limit that a company exceeds, "" when there is none.
+func (l *Limits) Over(u Use) string {
 	switch {
-	case streams > l.Payments:
+	case u.Count > l.Payments:
 		return "max-payments"
-	case l.Bytes > 0 && bytes > l.Bytes:
+	case l.Bytes > 0 && u.Bytes > l.Bytes:
 		return "max-bytes"
 	}
 	return ""
 }
 
 // OverTotal returns the limit that all companies together exceed.
-func (l *Limits) OverTotal(streams, bytes int) string {
+func (l *Limits) OverTotal(u Use) string {
 	switch {
-	case l.TotalPayments > 0 && streams > l.TotalPayments:
+	case l.TotalPayments > 0 && u.Count > l.TotalPayments:
 		return MaxTotalPayments
-	case l.TotalBytes > 0 && bytes > l.TotalBytes:
+	case l.TotalBytes > 0 && u.Bytes > l.TotalBytes:
 		return "max-total-bytes"
 	}
 	return ""
+}
+
+// Use is how many requests, or streams, are kept, and their bytes.
+type Use struct{ Count, Bytes int }
+
+// Plus returns what it is with so many more.
+func (u Use) Plus(count, bytes int) Use { return Use{u.Count + count, u.Bytes + bytes} }
+
+// Uses count what companies keep. The zero value counts from zero. They are not safe for concurrent use.
+type Uses struct {
+	All       Use
+	companies map[string]Use
+}
+
+// Get returns a company's count.
+func (u *Uses) Get(company string) Use { return u.companies[company] }
+
+// Known says whether a company has been counted.
+func (u *Uses) Known(company string) bool {
+	_, known := u.companies[company]
+	return known
+}
+
+// Set replaces a company's count.
+func (u *Uses) Set(company string, to Use) {
+	if u.companies == nil {
+		u.companies = map[string]Use{}
+	}
+	before := u.companies[company]
+	u.All, u.companies[company] = u.All.Plus(to.Count-before.Count, to.Bytes-before.Bytes), to
+}
+
+// Forget forgets a company's count.
+func (u *Uses) Forget(company string) {
+	u.Set(company, Use{})
+	delete(u.companies, company)
+}
+
+// Largest returns the company with the most of what a limit counts: MaxTotalPayments counts, all others bytes. Of equal ones it is that
+// of the first name.
+func (u *Uses) Largest(limit string) (largest string) {
+	most := -1
+	for name, use := range u.companies {
+		size := use.Bytes
+		if limit == MaxTotalPayments {
+			size = use.Count
+		}
+		if size > most || size == most && name < largest {
+			most, largest = size, name
+		}
+	}
+	return largest
 }
 
 // totals count what all companies of a Memory have.
@@ -74,6 +126,4 @@ func (t *totals) add(streams, bytes int) {
 	t.bytes.Add(int64(bytes))
 }
 
-func (t *totals) over(l *Limits) string {
-	return l.OverTotal(int(t.streams.Load()), int(t.bytes.Load()))
-}
+func (t *totals) use() Use { return Use{int(t.streams.Load()), int(t.bytes.Load())} }

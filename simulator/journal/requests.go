@@ -100,64 +100,15 @@ func (l RequestLimits) OrUsual() RequestLimits {
 	return l
 }
 
-// RequestUse counts what companies keep, to tell what is over the limits. It is not safe for concurrent use.
-type RequestUse struct {
-	limits    RequestLimits
-	companies map[string]Use
-	all       int
-}
-
-// Use is how many requests, or streams, are kept, and their bytes.
-type Use struct{ Count, Bytes int }
-
-// NewRequestUse counts from zero.
-func NewRequestUse(limits RequestLimits) *RequestUse {
-	return &RequestUse{limits: limits.OrUsual(), companies: map[string]Use{}}
-}
-
-// Known says whether a company has been counted.
-func (u *RequestUse) Known(company string) bool {
-	_, known := u.companies[company]
-	return known
-}
-
-// Add counts a request.
-func (u *RequestUse) Add(r *Request) {
-	now := u.companies[r.Company]
-	u.Set(r.Company, Use{now.Count + 1, now.Bytes + r.Size()})
-}
-
-// Set replaces a company's count.
-func (u *RequestUse) Set(company string, to Use) {
-	u.all += to.Bytes - u.companies[company].Bytes
-	u.companies[company] = to
-}
-
-// Get returns a company's count.
-func (u *RequestUse) Get(company string) Use { return u.companies[company] }
-
-// Forget forgets a company's count.
-func (u *RequestUse) Forget(company string) {
-	u.all -= u.companies[company].Bytes
-	delete(u.companies, company)
-}
-
 // Over returns a company of which the oldest requests must be dropped, and how much of it has to go at least; ok is false when
 // nothing is over the limits. Where only the limit of all companies is reached, it is the one with the most bytes.
-func (u *RequestUse) Over(written string) (company string, excess Use, ok bool) {
-	now := u.companies[written]
-	excess = Use{now.Count - u.limits.Count, now.Bytes - u.limits.Bytes}
+func (l *RequestLimits) Over(u *Uses, written string) (company string, excess Use, ok bool) {
+	excess = u.Get(written).Plus(-l.Count, -l.Bytes)
 	if excess.Count > 0 || excess.Bytes > 0 {
 		return written, excess, true
 	}
-	if u.all <= u.limits.All {
+	if u.All.Bytes <= l.All {
 		return "", Use{}, false
 	}
-	most := -1
-	for name, use := range u.companies {
-		if use.Bytes > most || use.Bytes == most && name < company {
-			company, most = name, use.Bytes
-		}
-	}
-	return company, Use{Bytes: u.all - u.limits.All}, true
+	return u.Largest(""), Use{Bytes: u.All.Bytes - l.All}, true
 }

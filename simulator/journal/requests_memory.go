@@ -14,12 +14,13 @@ type memoryRequests struct {
 
 	mu        sync.Mutex
 	last      uint64
-	use       *RequestUse
+	limits    RequestLimits
+	use       Uses
 	companies map[string][]*Request // in their order
 }
 
 func newMemoryRequests(limits RequestLimits, signals *Signals) *memoryRequests {
-	return &memoryRequests{signals: signals, use: NewRequestUse(limits), companies: map[string][]*Request{}}
+	return &memoryRequests{signals: signals, limits: limits.OrUsual(), companies: map[string][]*Request{}}
 }
 
 // Add implements Requests.
@@ -45,11 +46,11 @@ func (m *memoryRequests) add(company string, all []Request) {
 		m.last++
 		r.No = m.last
 		kept = append(kept, &r)
-		use = Use{use.Count + 1, use.Bytes + r.Size()}
+		use = use.Plus(1, r.Size())
 	}
 	m.companies[company] = kept
 	m.use.Set(company, use)
-	for company, excess, over := m.use.Over(company); over; company, excess, over = m.use.Over(company) {
+	for company, excess, over := m.limits.Over(&m.use, company); over; company, excess, over = m.limits.Over(&m.use, company) {
 		m.drop(company, excess)
 	}
 }
@@ -61,7 +62,7 @@ func (m *memoryRequests) drop(company string, excess Use) {
 		size := kept[0].Size()
 		kept[0] = nil // its memory is free before the slice moves
 		kept = kept[1:]
-		use, excess = Use{use.Count - 1, use.Bytes - size}, Use{excess.Count - 1, excess.Bytes - size}
+		use, excess = use.Plus(-1, -size), excess.Plus(-1, -size)
 	}
 	m.companies[company] = kept
 	m.use.Set(company, use)

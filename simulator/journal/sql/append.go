@@ -18,7 +18,7 @@ type appending struct {
 	stream digest
 	keys   []digest
 	held   []job // which this process claims from the beginning
-	err    error
+	err    error // for which it was refused
 }
 
 func newAppending(a journal.Append) *appending {
@@ -64,7 +64,7 @@ func (w *appender) Append(ctx context.Context, a journal.Append) error {
 }
 
 // write writes a batch in one transaction, each append judged as if it came alone.
-func (w *appender) write(scope string, calls []*appending) {
+func (w *appender) write(scope string, calls []*appending) error {
 	companies := byCompany(calls)
 	var all []*batch
 	err := w.db.transact(context.Background(), call{what: "append", scope: scope}, func(ctx context.Context, t *tx) error {
@@ -79,10 +79,7 @@ func (w *appender) write(scope string, calls []*appending) {
 		return nil
 	})
 	if err != nil {
-		for _, p := range calls {
-			p.err = err
-		}
-		return
+		return err
 	}
 	for _, b := range all {
 		w.written(b)
@@ -90,6 +87,7 @@ func (w *appender) write(scope string, calls []*appending) {
 	if err := w.dropOverTotal(); err != nil {
 		w.log.Error("payments over the limit of all companies could not be dropped", "error", err)
 	}
+	return nil
 }
 
 func (w *appender) batch(name string, calls []*appending) *batch {
@@ -103,7 +101,7 @@ func (w *appender) batch(name string, calls []*appending) *batch {
 func (w *appender) written(b *batch) {
 	name := b.company.name
 	w.jobs.appended(name, b.done, b.gone, b.soonest)
-	w.sizes.set(name, b.company.use())
+	w.sizes.written(name, b.company.use())
 	changed := len(b.dropped) > 0
 	for _, p := range b.calls {
 		if p.err == nil {

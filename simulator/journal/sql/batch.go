@@ -48,8 +48,7 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 	if !accepted {
 		return nil
 	}
-	c := b.company
-	if err := b.dropOver(ctx, t, func() string { return b.w.limits.Over(int(c.streams), int(c.bytes)) }); err != nil {
+	if err := b.dropOver(ctx, t, func() string { return b.w.limits.Over(b.company.use()) }); err != nil {
 		return err
 	}
 	b.save(t)

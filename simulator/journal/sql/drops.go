@@ -106,10 +106,9 @@ func (b *batch) forget(t *tx, limit string, streams []*stream) {
 
 // sizes are what the companies have, as far as this process knows: what it has written itself, and read of others.
 type sizes struct {
-	mu    sync.Mutex
-	all   map[string]journal.Use
-	total journal.Use
-	age   int // how often it was asked for since it was read; 0 = it has to be read
+	mu sync.Mutex
+	journal.Uses
+	age int // how often it was asked for since it was read; 0 = it has to be read
 }
 
 // use is how many streams a company has, and their bytes.
@@ -118,23 +117,12 @@ func (c *company) use() journal.Use { return journal.Use{Count: int(c.streams), 
 // rereadAfter is how often sizes that other processes change are used before they are read again.
 const rereadAfter = 256
 
-func (x *sizes) set(company string, is journal.Use) {
+// written notes what a company has; what is not known will be read.
+func (x *sizes) written(company string, is journal.Use) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.put(company, is)
-}
-
-func (x *sizes) put(company string, is journal.Use) {
-	if x.all == nil { // they will be read
-		return
-	}
-	before := x.all[company]
-	x.total.Count += is.Count - before.Count
-	x.total.Bytes += is.Bytes - before.Bytes
-	if is == (journal.Use{}) {
-		delete(x.all, company)
-	} else {
-		x.all[company] = is
+	if x.age > 0 {
+		x.Set(company, is)
 	}
 }
 
@@ -145,32 +133,16 @@ func (x *sizes) forget() {
 	x.age = 0
 }
 
-// over returns the limit of all companies that is exceeded, and the largest company by what it counts.
-func (x *sizes) over(l *journal.Limits) (limit, largest string) {
+// over returns the limit of all companies that is exceeded, the largest company by what it counts, and what the others have.
+func (x *sizes) over(l *journal.Limits) (limit, largest string, others journal.Use) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if limit = l.OverTotal(x.total.Count, x.total.Bytes); limit == "" {
-		return "", ""
+	if limit = l.OverTotal(x.All); limit == "" {
+		return "", "", journal.Use{}
 	}
-	most := 0
-	for name, is := range x.all {
-		n := is.Bytes
-		if limit == journal.MaxTotalPayments {
-			n = is.Count
-		}
-		if n > most || n == most && name < largest {
-			most, largest = n, name
-		}
-	}
-	return limit, largest
-}
-
-// others returns what all companies but one have.
-func (x *sizes) others(company string) journal.Use {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	is := x.all[company]
-	return journal.Use{Count: x.total.Count - is.Count, Bytes: x.total.Bytes - is.Bytes}
+	largest = x.Largest(limit)
+	its := x.Get(largest)
+	return limit, largest, x.All.Plus(-its.Count, -its.Bytes)
 }
 
 // refresh reads the sizes when they are not known, or may have changed without this process.
@@ -186,9 +158,9 @@ func (w *appender) refresh() error {
 	return w.db.run(context.Background(), call{what: "sizes"}, func(ctx context.Context, c conn) error {
 		x.mu.Lock()
 		defer x.mu.Unlock()
-		x.all, x.total, x.age = map[string]journal.Use{}, journal.Use{}, 1
+		x.Uses, x.age = journal.Uses{}, 1
 		return c.run(ctx, scanCompanies(ask(selectCompanies), func(c *company) error {
-			x.put(c.name, c.use())
+			x.Set(c.name, c.use())
 			return nil
 		}))
 	})
@@ -204,7 +176,7 @@ func (w *appender) dropOverTotal() error {
 		return err
 	}
 	for {
-		limit, largest := w.sizes.over(&w.limits)
+		limit, largest, others := w.sizes.over(&w.limits)
 		if limit == "" {
 			return nil
 		}
@@ -214,10 +186,8 @@ func (w *appender) dropOverTotal() error {
 			if err := b.load(ctx, t); err != nil || b.company.no == 0 {
 				return err
 			}
-			c, rest := b.company, w.sizes.others(largest)
-			err := b.dropOver(ctx, t, func() string {
-				return w.limits.OverTotal(rest.Count+int(c.streams), rest.Bytes+int(c.bytes))
-			})
+			c := b.company
+			err := b.dropOver(ctx, t, func() string { return w.limits.OverTotal(others.Plus(int(c.streams), int(c.bytes))) })
 			if len(b.dropped) > 0 {
 				t.later(c.save())
 			}

@@ -1,6 +1,7 @@
 package sqljournal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,9 +202,9 @@ func written(j *Journal, all ...journal.Append) (errs []error) {
 	for _, a := range all {
 		calls = append(calls, newAppending(a))
 	}
-	j.appender.write(j.scope(all[0].Company), calls)
+	failed := j.appender.write(j.scope(all[0].Company), calls)
 	for _, p := range calls {
-		errs = append(errs, p.err)
+		errs = append(errs, cmp.Or(failed, p.err))
 	}
 	return errs
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ type replica struct {
 	lockers  *pgxpool.Pool   // a company's lock is a session's, so each that is held has a connection of its own
 	claims   *jobs
 	tells    *batches[string]
-	releases *batches[*releasing]
+	releases *batches[[]int64]
 	untold   atomic.Bool // others could not be told of a change: they are told with the next sign of life
 
 	stop     context.CancelFunc
@@ -137,31 +138,14 @@ func (r *replica) hold(jobs []int64) statement {
 // release frees jobs, with those of other calls that come meanwhile. It need not be on the disk at once: where it is lost, the
 // jobs' leases lapse.
 func (r *replica) release(ctx context.Context, jobs []int64) error {
-	p := &releasing{jobs: jobs}
-	if err := r.releases.do(ctx, "", p); err != nil {
-		return err
-	}
-	return p.err
+	return r.releases.do(ctx, "", jobs)
 }
 
-// releasing is one call of release.
-type releasing struct {
-	jobs []int64
-	err  error
-}
-
-func (r *replica) free(_ string, calls []*releasing) {
-	var all []int64
-	for _, p := range calls {
-		all = append(all, p.jobs...)
-	}
-	err := r.run(context.Background(), call{what: "release"}, func(ctx context.Context, c conn) error {
+func (r *replica) free(_ string, calls [][]int64) error {
+	return r.run(context.Background(), call{what: "release"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask("SELECT set_config('synchronous_commit', 'off', true)"),
-			ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", all, r.number))
+			ask("UPDATE jobs SET holder = NULL, lease_until = NULL WHERE no = ANY ($1) AND holder = $2", slices.Concat(calls...), r.number))
 	})
-	for _, p := range calls {
-		p.err = err
-	}
 }
 
 // watch listens, gives signs of life and frees the jobs of dead processes until ctx ends. After a fault it connects again.
@@ -257,7 +241,7 @@ func (r *replica) tell(company string, about topic) {
 }
 
 // notify sends what has gathered in one statement, each message once.
-func (r *replica) notify(_ string, messages []string) {
+func (r *replica) notify(_ string, messages []string) error {
 	err := r.run(context.Background(), call{what: "tell others"}, func(ctx context.Context, c conn) error {
 		return c.run(ctx, ask("SELECT pg_notify($1, m) FROM (SELECT DISTINCT m FROM unnest($2::text[]) AS w (m)) AS w", r.channel(), messages))
 	})
@@ -265,6 +249,7 @@ func (r *replica) notify(_ string, messages []string) {
 		r.untold.Store(true)
 		r.options.Log.Warn("other processes could not be told of a change", "error", err)
 	}
+	return err
 }
 
 func (r *replica) channel() string { return "mozartosim_" + r.schema }

@@ -15,13 +15,14 @@ import (
 type requests struct {
 	*store
 
-	mu    sync.Mutex
-	use   *journal.RequestUse
-	added int // since the companies were counted
+	mu     sync.Mutex
+	limits journal.RequestLimits
+	use    journal.Uses
+	added  int // since the companies were counted
 }
 
 func newRequests(s *store, limits journal.RequestLimits) *requests {
-	return &requests{store: s, use: journal.NewRequestUse(limits)}
+	return &requests{store: s, limits: limits.OrUsual()}
 }
 
 // recount is after how many requests of its own a process that shares the database counts again what all have kept.
@@ -70,7 +71,8 @@ func (q *requests) Add(ctx context.Context, all []journal.Request) error {
 	}
 	q.added += len(all)
 	for i := range all {
-		q.use.Add(&all[i])
+		company := all[i].Company
+		q.use.Set(company, q.use.Get(company).Plus(1, all[i].Size()))
 	}
 	for company := range companies {
 		err = q.trim(ctx, company)
@@ -113,8 +115,8 @@ const dropped = 1000
 
 // trim drops the oldest requests over the limits, and a few more, so that it is not done for each request.
 func (q *requests) trim(ctx context.Context, written string) error {
-	for company, excess, over := q.use.Over(written); over; company, excess, over = q.use.Over(written) {
-		excess.Count, excess.Bytes = excess.Count+spare(excess.Count), excess.Bytes+spare(excess.Bytes)
+	for company, excess, over := q.limits.Over(&q.use, written); over; company, excess, over = q.limits.Over(&q.use, written) {
+		excess = excess.Plus(max(0, excess.Count/4), max(0, excess.Bytes/4))
 		var freed journal.Use
 		err := q.transact(ctx, call{what: "requests", scope: "requests"}, func(ctx context.Context, t *tx) error {
 			freed = journal.Use{}
@@ -122,7 +124,7 @@ func (q *requests) trim(ctx context.Context, written string) error {
 				if err := q.countOne(ctx, t, company); err != nil {
 					return err
 				}
-				if still, _, over := q.use.Over(written); !over || still != company {
+				if still, _, over := q.limits.Over(&q.use, written); !over || still != company {
 					return nil
 				}
 			}
@@ -131,8 +133,7 @@ func (q *requests) trim(ctx context.Context, written string) error {
 		if err != nil {
 			return err
 		}
-		now := q.use.Get(company)
-		q.use.Set(company, journal.Use{Count: now.Count - freed.Count, Bytes: now.Bytes - freed.Bytes})
+		q.use.Set(company, q.use.Get(company).Plus(-freed.Count, -freed.Bytes))
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (q *requests) dropOldest(ctx context.Context, t *tx, company string, excess
 	oldest := ask("SELECT no, size FROM requests WHERE company = $1 ORDER BY no LIMIT $2", company, dropped)
 	err := t.run(ctx, oldest.scan(func() error {
 		if freed.Count < excess.Count || freed.Bytes < excess.Bytes {
-			last, *freed = no, journal.Use{Count: freed.Count + 1, Bytes: freed.Bytes + int(size)}
+			last, *freed = no, freed.Plus(1, int(size))
 		}
 		return nil
 	}, &no, &size))
@@ -157,14 +158,6 @@ func (q *requests) dropOldest(ctx context.Context, t *tx, company string, excess
 		ask("DELETE FROM request_details WHERE id IN (SELECT id FROM requests WHERE company = $1 AND no <= $2)", company, last),
 		ask("DELETE FROM requests WHERE company = $1 AND no <= $2", company, last))
 	return nil
-}
-
-// spare is how much more than what is over a limit is dropped.
-func spare(over int) int {
-	if over <= 0 {
-		return 0
-	}
-	return over / 4
 }
 
 // List implements journal.Requests.

@@ -82,11 +82,13 @@ func (s *store) Settings(ctx context.Context, q journal.SettingQuery) (found []j
 // ordinals number the payments of companies.
 type ordinals struct {
 	*store
-	batches *batches[*numbering]
+	batches *batches[*uint64] // each is given a number
 
 	mu    sync.Mutex
 	stock map[string]reserved // ordinals that were reserved and not given yet, by company
 }
+
+type reserved struct{ next, left uint64 }
 
 func newOrdinals(s *store) *ordinals {
 	o := &ordinals{store: s, stock: map[string]reserved{}}
@@ -94,22 +96,16 @@ func newOrdinals(s *store) *ordinals {
 	return o
 }
 
-// numbering is one call of Ordinal.
-type numbering struct {
-	given uint64
-	err   error
-}
-
 // Ordinal implements journal.Journal. Calls that wait at the same moment share a write.
 func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) {
 	if n := o.take(company); n > 0 && !o.signals.Over() {
 		return n, nil
 	}
-	p := &numbering{}
-	if err := o.batches.do(ctx, company, p); err != nil {
+	given := new(uint64)
+	if err := o.batches.do(ctx, company, given); err != nil {
 		return 0, err
 	}
-	return p.given, p.err
+	return *given, nil
 }
 
 const (
@@ -121,10 +117,9 @@ const (
 	sharedBlock = 64
 )
 
-func (o *ordinals) write(company string, calls []*numbering) {
-	var err error
-	for i, p := range calls {
-		for p.given = o.take(company); p.given == 0 && err == nil; p.given = o.take(company) {
+func (o *ordinals) write(company string, calls []*uint64) error {
+	for i, given := range calls {
+		for *given = o.take(company); *given == 0; *given = o.take(company) {
 			n := int64(len(calls) - i)
 			switch {
 			case o.others == nil:
@@ -132,12 +127,12 @@ func (o *ordinals) write(company string, calls []*numbering) {
 			case n > 1:
 				n = max(n, sharedBlock)
 			}
-			err = o.reserve(company, n)
-		}
-		if p.given == 0 {
-			p.err = err
+			if err := o.reserve(company, n); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // reserve takes so many ordinals into stock.
@@ -149,17 +144,9 @@ func (o *ordinals) reserve(company string, n int64) error {
 			RETURNING last, inverse`, company, n, -n).into(&last, &inverse))
 	})
 	if err == nil {
-		o.put(company, reserved{uint64(last-n) + 1, uint64(last)})
+		o.put(company, reserved{uint64(last-n) + 1, uint64(n)})
 	}
 	return err
-}
-
-// giveBack puts back the last ordinals that were reserved.
-func (o *ordinals) giveBack(company string, n int64) error {
-	last := int64(o.stock[company].last)
-	return o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
-		return c.run(ctx, ask("UPDATE ordinals SET last = $2, inverse = $3 WHERE company = $1 AND last = $4", company, last-n, n-last, last))
-	})
 }
 
 // last reads the last ordinal of a company that was given.
@@ -177,27 +164,30 @@ func (o *ordinals) last(company string, given *uint64) statement {
 // close puts back what is in stock, so that none are left out after an orderly end, unless another process has taken some since.
 func (o *ordinals) close() error {
 	o.batches.close()
-	for company := range o.stock {
-		if n := o.left(company); n > 0 {
-			if err := o.giveBack(company, int64(n)); err != nil {
-				return err
-			}
+	for company, r := range o.stock {
+		if r.left == 0 {
+			continue
+		}
+		kept, last := int64(r.next)-1, int64(r.next+r.left)-1
+		err := o.db.run(context.Background(), call{what: "ordinal"}, func(ctx context.Context, c conn) error {
+			return c.run(ctx, ask("UPDATE ordinals SET last = $2, inverse = $3 WHERE company = $1 AND last = $4", company, kept, -kept, last))
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
-
-type reserved struct{ next, last uint64 }
 
 // take gives an ordinal, 0 when there is none in stock.
 func (o *ordinals) take(company string) uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r := o.stock[company]
-	if r.next == 0 || r.next > r.last {
+	if r.left == 0 {
 		return 0
 	}
-	o.stock[company] = reserved{r.next + 1, r.last}
+	o.stock[company] = reserved{r.next + 1, r.left - 1}
 	return r.next
 }
 
@@ -211,9 +201,5 @@ func (o *ordinals) put(company string, r reserved) {
 func (o *ordinals) left(company string) uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	r := o.stock[company]
-	if r.next == 0 {
-		return 0
-	}
-	return r.last + 1 - r.next
+	return o.stock[company].left
 }

@@ -3,6 +3,7 @@ package sqljournal
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 // batches let concurrent calls share a transaction: those of a scope that come while a batch of it is being written go into
 // the next one.
 type batches[T any] struct {
-	write    func(scope string, batch []T)
-	most     int           // calls of one batch
-	patience time.Duration // how long a batch waits for calls that are likely to come; 0 = not at all
+	write    func(scope string, batch []T) error // the error is that of all its calls
+	most     int                                 // calls of one batch
+	patience time.Duration                       // how long a batch waits for calls that are likely to come; 0 = not at all
 
 	mu      sync.Mutex
 	scopes  map[string]*line[T] // in which something is written, or waits for it
@@ -24,23 +25,18 @@ type batches[T any] struct {
 
 // line is where the calls of a scope wait.
 type line[T any] struct {
-	batches []*queued[T]
+	calls   []T
+	answers []chan error  // of each call
 	enough  chan struct{} // closed when as many calls are there as are likely to come; nil = nobody waits for that
 	likely  int
 }
 
-// queued is a batch to come.
-type queued[T any] struct {
-	calls []T
-	done  chan struct{} // closed when the batch is written
-}
-
-func newBatches[T any](most int, patience time.Duration, write func(string, []T)) *batches[T] {
+func newBatches[T any](most int, patience time.Duration, write func(string, []T) error) *batches[T] {
 	return &batches[T]{write: write, most: most, patience: patience, scopes: map[string]*line[T]{}}
 }
 
-// add adds a call to a batch. Done is closed when the batch is written; it is nil when the batches are closed.
-func (b *batches[T]) add(scope string, call T) (done <-chan struct{}) {
+// add adds a call to a batch, whose error is sent to answer; it is nil when the batches are closed.
+func (b *batches[T]) add(scope string, call T) (answer <-chan error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -52,38 +48,35 @@ func (b *batches[T]) add(scope string, call T) (done <-chan struct{}) {
 		b.scopes[scope] = l
 		b.writers.Go(func() { b.run(scope, l) })
 	}
-	if n := len(l.batches); n == 0 || len(l.batches[n-1].calls) == b.most {
-		l.batches = append(l.batches, &queued[T]{done: make(chan struct{})})
-	}
-	last := l.batches[len(l.batches)-1]
-	if last.calls = append(last.calls, call); l.enough != nil && len(last.calls) >= l.likely {
+	own := make(chan error, 1)
+	l.calls, l.answers = append(l.calls, call), append(l.answers, own)
+	if l.enough != nil && len(l.calls) >= l.likely {
 		close(l.enough)
 		l.enough = nil
 	}
-	return last.done
+	return own
 }
 
 // do adds a call to a batch and waits for it.
 func (b *batches[T]) do(ctx context.Context, scope string, call T) error {
-	done := b.add(scope, call)
-	if done == nil {
+	answer := b.add(scope, call)
+	if answer == nil {
 		return journal.ErrClosed
 	}
-	return await(ctx, done)
+	return await(ctx, answer)
 }
 
-// await waits for a batch, until ctx's deadline: what a caller has cancelled is written all the same.
-func await(ctx context.Context, done <-chan struct{}) error {
+// await waits for an answer, until ctx's deadline: what a caller has cancelled is written all the same.
+func await(ctx context.Context, answer <-chan error) error {
 	select {
-	case <-done:
-		return nil
+	case err := <-answer:
+		return err
 	case <-ctx.Done():
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return journal.Unavailable(errors.New("it was not written in time; whether it was kept is unknown"))
 	}
-	<-done
-	return nil
+	return <-answer
 }
 
 // run writes batches until no call waits. The calls that a batch has answered are likely to be back soon: a bit of patience
@@ -91,20 +84,22 @@ func await(ctx context.Context, done <-chan struct{}) error {
 func (b *batches[T]) run(scope string, l *line[T]) {
 	for answered := 0; ; {
 		b.mu.Lock()
-		if len(l.batches) == 0 {
+		if len(l.calls) == 0 {
 			delete(b.scopes, scope)
 			b.mu.Unlock()
 			return
 		}
-		if waiting := len(l.batches[0].calls); answered > 0 && b.patience > 0 && waiting < b.most {
+		if waiting := len(l.calls); answered > 0 && b.patience > 0 && waiting < b.most {
 			b.await(l, min(answered+waiting, b.most))
 		}
-		next := l.batches[0]
-		l.batches = l.batches[1:]
+		answered = min(len(l.calls), b.most)
+		calls, answers := slices.Clone(l.calls[:answered]), slices.Clone(l.answers[:answered])
+		l.calls, l.answers = slices.Delete(l.calls, 0, answered), slices.Delete(l.answers, 0, answered)
 		b.mu.Unlock()
-		b.write(scope, next.calls)
-		close(next.done)
-		answered = len(next.calls)
+		err := b.write(scope, calls)
+		for _, answer := range answers {
+			answer <- err
+		}
 	}
 }
 

@@ -17,9 +17,10 @@ import (
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	began, proceed := make(chan string), make(chan bool)
-	b := newBatches(3, 0, func(scope string, batch []string) {
+	b := newBatches(3, 0, func(scope string, batch []string) error {
 		began <- scope + ": " + strings.Join(batch, " ")
 		<-proceed
+		return nil
 	})
 	add := func(scope, call string) {
 		t.Helper()
@@ -66,9 +67,10 @@ func TestPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began, proceed := make(chan int), make(chan bool)
-		b := newBatches(10, time.Minute, func(_ string, batch []int) {
+		b := newBatches(10, time.Minute, func(_ string, batch []int) error {
 			began <- len(batch)
 			<-proceed
+			return nil
 		})
 		start := time.Now()
 		b.add("a", 1)
@@ -94,12 +96,12 @@ func TestAwait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		late, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := await(late, make(chan struct{})); !errors.Is(err, journal.ErrUnavailable) {
+		if err := await(late, make(chan error)); !errors.Is(err, journal.ErrUnavailable) {
 			t.Errorf("after the deadline: %v", err)
 		}
 		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
-		done := make(chan struct{})
+		done := make(chan error)
 		time.AfterFunc(time.Hour, func() { close(done) })
 		if err := await(cancelled, done); err != nil {
 			t.Errorf("cancelled: %v", err)
