@@ -104,7 +104,7 @@ func outermost(b body, paths, renamed []string) []string {
 
 // joined makes one rename of those that moved everything in an object to one other place.
 func joined(a body, lost []string, pairs []rename) []rename {
-	if to, ok := wrapper(lost, pairs); ok {
+	if to, ok := destination("", pairs); ok && len(pairs) > 2 && len(pairs) == len(lost) {
 		return []rename{{"", to}}
 	}
 	for _, object := range lost {
@@ -116,26 +116,17 @@ func joined(a body, lost []string, pairs []rename) []rename {
 	return pairs
 }
 
-// wrapper is the object that everything at the top was moved into.
-func wrapper(lost []string, pairs []rename) (to string, ok bool) {
-	for i, r := range pairs {
-		top, found := strings.CutSuffix(r.to, "."+r.from)
-		if !found || i > 0 && top != to {
-			return "", false
-		}
-		to = top
-	}
-	return to, len(pairs) > 2 && len(pairs) == len(lost)
-}
-
-// destination is where an object was moved, when everything in it was moved the same way; "" is the top.
+// destination is where an object ("" = the whole body) was moved, when everything in it was moved the same way; "" is the top.
 func destination(object string, pairs []rename) (to string, ok bool) {
 	n := 0
 	for _, r := range pairs {
-		if !below(r.from, object) {
-			continue
+		rest := "." + r.from // ".url"
+		if object != "" {
+			if !below(r.from, object) {
+				continue
+			}
+			rest = r.from[len(object):]
 		}
-		rest := r.from[len(object):] // ".url"
 		top, found := strings.CutSuffix("."+r.to, rest)
 		if top = strings.TrimPrefix(top, "."); !found || n > 0 && top != to {
 			return "", false

@@ -33,19 +33,29 @@ func Conversions() []string {
 	}
 }
 
-// class is the characters of what templates fill in.
-func class(name string) string {
+// filling is a regular expression for what stands in the place of a name, and an example; of names with a size for one character of it.
+func filling(name string) (pattern, example string) {
 	switch name {
 	case "hex":
-		return "[0-9a-f]"
+		return "[0-9a-f]", "9f2c4e7a1b3d5086"
 	case "HEX":
-		return "[0-9A-F]"
+		return "[0-9A-F]", "9F2C4E7A1B3D5086"
 	case "digits":
-		return "[0-9]"
+		return "[0-9]", "4165550123"
 	case "letters":
-		return "[A-Za-z]"
+		return "[A-Za-z]", "qRtKwZbNcD"
+	case "uuid":
+		return `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, "9f2c4e7a-1b3d-4086-9c1d-2e7f4a6b8c0d"
+	case "time":
+		return `[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z`, "2026-11-28T12:00:00.000Z"
+	case "date":
+		return `[0-9]{4}-[0-9]{2}-[0-9]{2}`, "2026-11-28"
+	case "unix":
+		return `[0-9]+`, "1795867200"
+	case "unixms":
+		return `[0-9]+`, "1795867200000"
 	}
-	return ""
+	return `.*`, ""
 }
 
 var (
@@ -94,7 +104,7 @@ func fillIn(name string) (Part, error) {
 		n, err := strconv.Atoi(size[2])
 		return Part{Name: size[1], N: n}, err
 	}
-	if !fieldPath().MatchString(name) || class(name) != "" {
+	if !fieldPath().MatchString(name) || sized().MatchString(name+":1") {
 		return Part{}, fmt.Errorf("must not have {%s}: known are {hex:N}, {HEX:N}, {digits:N}, {letters:N}, {uuid}, {time}, {date}, {unix}, {unixms}, {value} and a field of the body, such as {data.transactionId}", name)
 	}
 	return Part{Name: name}, nil
@@ -119,22 +129,14 @@ func (f Form) Pattern() string {
 }
 
 func (p Part) pattern() string {
-	const uuid, date = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, `[0-9]{4}-[0-9]{2}-[0-9]{2}`
+	pattern, _ := filling(p.Name)
 	switch {
 	case p.Text != "":
 		return regexp.QuoteMeta(p.Text)
 	case p.N > 0:
-		return fmt.Sprintf("%s{%d}", class(p.Name), p.N)
-	case p.Name == "uuid":
-		return uuid
-	case p.Name == "date":
-		return date
-	case p.Name == "time":
-		return date + `T[0-9:.]+Z`
-	case p.Name == "unix", p.Name == "unixms":
-		return `[0-9]+`
+		return fmt.Sprintf("%s{%d}", pattern, p.N)
 	}
-	return `.*`
+	return pattern
 }
 
 // example is a value of the form, made of another one.
@@ -151,7 +153,7 @@ func (f Form) example(old json.RawMessage) json.RawMessage {
 	}
 	var out strings.Builder
 	for _, p := range f.Parts {
-		out.WriteString(cmp.Or(p.Text, p.example(text(old))))
+		out.WriteString(p.example(text(old)))
 	}
 	return quoted(out.String())
 }
@@ -162,22 +164,11 @@ func quoted(text string) json.RawMessage {
 }
 
 func (p Part) example(old string) string {
-	drawn := map[string]string{"hex": "9f2c4e7a1b3d5086", "HEX": "9F2C4E7A1B3D5086", "digits": "4165550123", "letters": "qRtKwZbNcD"}[p.Name]
-	switch {
-	case drawn != "":
-		return strings.Repeat(drawn, p.N/len(drawn)+1)[:p.N]
-	case p.Name == "uuid":
-		return "9f2c4e7a-1b3d-4086-9c1d-2e7f4a6b8c0d"
-	case p.Name == "time":
-		return "2026-11-28T12:00:00.000Z"
-	case p.Name == "date":
-		return "2026-11-28"
-	case p.Name == "unix":
-		return "1795867200"
-	case p.Name == "unixms":
-		return "1795867200000"
+	_, example := filling(p.Name)
+	if p.N > 0 {
+		return strings.Repeat(example, p.N/len(example)+1)[:p.N]
 	}
-	return old
+	return cmp.Or(p.Text, example, old)
 }
 
 // Converted writes a scalar's text in one of Conversions; number says whether it is a number then. ok is false when it can't be
