@@ -172,9 +172,9 @@ func (p *Pipeline) Refuse(failed Answer, err error) (refused refusal.Answer, une
 
 // refuse changes a refusal to what was observed.
 func (p *Pipeline) refuse(a *refusal.Answer, of observed.Refused) {
-	if of.Case = a.Case; p.Observed.Refusals != nil && a.Error == "" {
+	if of.Case = a.Case; a.Error == "" {
 		of.Payment.Now = cmp.Or(of.Payment.Now, clock.Wall())
-		a.Status, a.Fields, a.Header = p.Observed.Refusals.Apply(of, a.Status, a.Fields)
+		a.Status, a.Fields, a.Header = p.Observed.Refuse(of, a.Status, a.Fields)
 	}
 }
 

@@ -123,7 +123,7 @@ func (d *Deliveries) observe(ctx context.Context, r sent, made adminapi.Attempt)
 // prepare makes the request of an attempt, with the secret as the configuration has it now, and judges that.
 func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.Attempt, webhook.Verdict, error) {
 	psp := tx.Company.PSPs[tx.Payment.PSP]
-	header, template, seen := http.Header{}, d.Authorization, d.Observed.Deliveries.Of(tx.Payment.PSP)
+	header, template, seen := http.Header{}, d.Authorization, d.Observed.Webhook(tx.Payment.PSP)
 	if seen != nil {
 		maps.Copy(header, seen.Headers)
 		if template == webhook.DefaultTemplate { // another one was asked for
@@ -210,7 +210,7 @@ func (d *Deliveries) judge(tx *payments.Tx, s sent) adminapi.Attempt {
 // retrySchedule is the configuration's own, or the observed one, or the usual one; an empty one means no retries.
 func (d *Deliveries) retrySchedule(tx *payments.Tx) webhook.RetrySchedule {
 	own := tx.Company.PSPs[tx.Payment.PSP].Texts("retrySchedule")
-	if seen := d.Observed.Deliveries.Of(tx.Payment.PSP); own == nil && seen != nil && seen.Retries != nil {
+	if seen := d.Observed.Webhook(tx.Payment.PSP); own == nil && seen != nil && seen.Retries != nil {
 		return seen.Retries
 	}
 	schedule, err := webhook.ParseRetrySchedule(own)

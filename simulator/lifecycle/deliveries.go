@@ -64,7 +64,7 @@ const hugeBody = "huge"
 // open begins to deliver the nth copy of a notification's webhook.
 func (d *Deliveries) open(tx *payments.Tx, n adminapi.Notification, nth int, c scenario.Copy, at time.Time) error {
 	fields, seen := tx.Provider.Payload(tx.Payment.Terms, n), []string(nil)
-	if webhook := d.Observed.Webhooks[tx.Payment.PSP]; webhook != nil {
+	if webhook := d.Observed.Webhook(tx.Payment.PSP); webhook != nil {
 		fields, seen = webhook.Apply(fields, observed.Payment{ID: tx.Payment.ID, Now: tx.Now})
 	}
 	body := fields.Append(make([]byte, 0, 512), true)

@@ -20,7 +20,7 @@ func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error
 	}
 	draw := tx.Random("webhooks " + strconv.Itoa(len(tx.Payment.Notifications)))
 	how, outcome := tx.Plan.Webhooks, countOutcomes(tx.Payment)
-	if seen := o.observed.Webhooks[tx.Payment.PSP]; seen != nil && how.Delay.Zero() {
+	if seen := o.observed.Webhook(tx.Payment.PSP); seen != nil && how.Delay.Zero() {
 		how.Delay = seen.Delay
 	}
 	times := deliveryTimes(all, how, draw)

@@ -50,7 +50,7 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	}
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	seen, observed := o.observed.Webhooks[tx.Payment.PSP].Sequence(tx.Payment.Type, outcomeName(action))
+	seen, observed := o.observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
 	if action == scenario.ActionAbandon || staysOpen(tx, action) && !observed {
 		return nil // the session expires by itself
 	}
@@ -128,7 +128,7 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 		return nil
 	case !tx.Plan.HasThen && p.Type == "PAYIN":
 		opening := tx.Provider.OpeningNotifications
-		if plan, ok := o.observed.Webhooks[p.PSP].Sequence(p.Type, opened); ok {
+		if plan, ok := o.observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
 			opening = tx.Provider.Notifications(provider.Outcome{}, plan)
 		}
 		if err := o.notifyAll(tx, opening); err != nil {

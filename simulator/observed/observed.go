@@ -21,9 +21,10 @@ type Observations struct {
 	Contract   *openapi.Contract  // with the observations in it
 	Unenforced map[string]bool    // named rules that are not enforced, by their ids in the ledger
 	Answers    map[string]*Answer // by the name of their schema
-	Refusals   Refusals
-	Webhooks   map[string]*Webhook // by provider code
-	Deliveries Deliveries
+
+	base     *openapi.Contract // without the observations
+	refusals []refusal
+	webhooks map[string]*Webhook // by provider code; that of every provider under ""
 }
 
 // Answer is what is different about an answer to a call that was accepted.
@@ -34,12 +35,19 @@ type Answer struct {
 	Delay   scenario.Duration // before it
 }
 
-// Webhook is what is different about a provider's notifications and their webhooks.
+// Webhook is what is different about a provider's notifications, and their webhooks and deliveries.
 type Webhook struct {
 	Body
-	Delay     scenario.Duration // of a webhook, counted from its notification
+	Headers       http.Header           // those that are different; without values = left out
+	Delay         scenario.Duration     // of a webhook, counted from its notification
+	Retries       webhook.RetrySchedule // nil = as usual, empty = none
+	Authorization string                // the template of secured webhooks; "" = as usual
+
 	sequences map[string][]scenario.Notification
 }
+
+// Webhook returns what is different about a provider's webhooks; nil for nothing.
+func (o *Observations) Webhook(psp string) *Webhook { return cmp.Or(o.webhooks[psp], o.webhooks[""]) }
 
 // Sequence returns the notifications that follow an outcome of a payment of a type (PAYIN, PAYOUT); ok is false when they are as
 // usual. w may be nil.
@@ -49,38 +57,6 @@ func (w *Webhook) Sequence(flow, outcome string) (plan *scenario.Plan, ok bool) 
 	}
 	then, ok := w.sequences[flow+" "+outcome]
 	return &scenario.Plan{Then: then, HasThen: true}, ok
-}
-
-// Deliveries are what is different about deliveries, by provider code; that of every provider is under "".
-type Deliveries map[string]*Delivery
-
-// Delivery is what is different about a provider's deliveries.
-type Delivery struct {
-	Headers       http.Header           // those that are different; without values = left out
-	Retries       webhook.RetrySchedule // nil = as usual, empty = none
-	Authorization string                // the template of secured webhooks; "" = as usual
-}
-
-// Of returns what is different about a provider's deliveries; nil for nothing.
-func (d Deliveries) Of(psp string) *Delivery {
-	if own := d[psp]; own != nil {
-		return own
-	}
-	return d[""]
-}
-
-// inherit gives a provider's deliveries what is said of every provider's and not of its own. Headers are said of one provider only.
-func (d Deliveries) inherit() {
-	all := d[""]
-	if all == nil {
-		return
-	}
-	for _, own := range d {
-		if own.Retries == nil {
-			own.Retries = all.Retries
-		}
-		own.Authorization = cmp.Or(own.Authorization, all.Authorization)
-	}
 }
 
 // addHeaders adds what is different about headers to others; one without values is left out.
@@ -98,7 +74,7 @@ func addHeaders(to *http.Header, headers map[string]*string) {
 // Compile applies files, which are read in their order, to a contract and to providers. Errors name the file and the line, or the
 // rule, that is wrong.
 func Compile(base *openapi.Contract, providers map[string]*provider.Provider, names []string) (*Observations, error) {
-	o := &Observations{Contract: base}
+	o := &Observations{Contract: base, base: base}
 	if len(names) == 0 {
 		return o, nil
 	}
@@ -107,24 +83,24 @@ func Compile(base *openapi.Contract, providers map[string]*provider.Provider, na
 		return nil, err
 	}
 	o.Contract = with
-	o.Unenforced, o.Answers, o.Webhooks, o.Deliveries = map[string]bool{}, map[string]*Answer{}, map[string]*Webhook{}, Deliveries{}
-	c := compiler{o, base}
+	o.Unenforced, o.Answers, o.webhooks = map[string]bool{}, map[string]*Answer{}, map[string]*Webhook{}
 	for _, one := range file.InOrder() {
-		if err := c.add(one); err != nil {
+		if err := o.add(one); err != nil {
 			return nil, fmt.Errorf("observation of %s: %w", one.Rule, err)
 		}
 	}
-	o.Deliveries.inherit()
-	return o, c.enforceable(providers)
+	if all := o.webhooks[""]; all != nil { // what is said of every provider's; headers are said of one provider only
+		for _, own := range o.webhooks {
+			if own.Retries == nil {
+				own.Retries = all.Retries
+			}
+			own.Authorization = cmp.Or(own.Authorization, all.Authorization)
+		}
+	}
+	return o, o.enforceable(providers)
 }
 
-// compiler adds observations to those that are compiled.
-type compiler struct {
-	*Observations
-	base *openapi.Contract
-}
-
-func (c compiler) add(o *seen.Observation) error {
+func (c *Observations) add(o *seen.Observation) error {
 	schema, path, _ := strings.Cut(o.Rule, ".")
 	switch kind := o.Kind(); kind {
 	case "renamed", "absent", "added", "form", "constant", "nullWhenEmpty":
@@ -137,38 +113,38 @@ func (c compiler) add(o *seen.Observation) error {
 		c.answer(schema).Status = o.Status
 	case "headers":
 		if c.isWebhook(o.Rule) {
-			addHeaders(&c.delivery(o).Headers, o.Headers)
+			addHeaders(&c.webhook(o).Headers, o.Headers)
 		} else {
 			addHeaders(&c.answer(schema).Headers, o.Headers)
 		}
 	case "error":
-		return c.Refusals.add(o)
+		return c.addRefusal(o)
 	case "request":
 		if o.Request.Enforced != nil && path == "" && o.Request.Field == "" {
 			c.Unenforced[o.Rule] = true
 		}
 	case "notifications":
-		return c.webhook(c.provider(o)).add(o)
+		return c.webhook(o).add(o)
 	case "delay":
 		delay, err := duration(*o.Delay)
 		if c.isWebhook(o.Rule) {
-			c.webhook(c.provider(o)).Delay = delay
+			c.webhook(o).Delay = delay
 		} else {
 			c.answer(schema).Delay = delay
 		}
 		return err
 	case "retries":
 		schedule, err := webhook.ParseRetrySchedule(o.Retries)
-		c.delivery(o).Retries = schedule
+		c.webhook(o).Retries = schedule
 		return err
 	case "authorization":
-		c.delivery(o).Authorization = o.Authorization
+		c.webhook(o).Authorization = o.Authorization
 	}
 	return nil
 }
 
 // enforceable refuses to switch off rules that are part of a provider's answer.
-func (c compiler) enforceable(providers map[string]*provider.Provider) error {
+func (c *Observations) enforceable(providers map[string]*provider.Provider) error {
 	for _, op := range c.base.Operations() {
 		flow, _ := providers[op.PSP].Flow(op.Type)
 		for _, rule := range flow.Rules {
@@ -180,10 +156,10 @@ func (c compiler) enforceable(providers map[string]*provider.Provider) error {
 	return nil
 }
 
-func (c compiler) isWebhook(rule string) bool { return strings.HasPrefix(rule, "POST ") }
+func (c *Observations) isWebhook(rule string) bool { return strings.HasPrefix(rule, "POST ") }
 
 // provider is the one whose webhooks a rule is about; that of the flow for a rule of every provider.
-func (c compiler) provider(o *seen.Observation) string {
+func (c *Observations) provider(o *seen.Observation) string {
 	for _, op := range c.base.Operations() {
 		if op.WebhookRule() == o.Rule {
 			return op.PSP
@@ -193,37 +169,31 @@ func (c compiler) provider(o *seen.Observation) string {
 	return psp
 }
 
-func (c compiler) answer(schema string) *Answer {
+func (c *Observations) answer(schema string) *Answer {
 	if c.Answers[schema] == nil {
 		c.Answers[schema] = &Answer{}
 	}
 	return c.Answers[schema]
 }
 
-func (c compiler) webhook(psp string) *Webhook {
-	if c.Webhooks[psp] == nil {
-		c.Webhooks[psp] = &Webhook{sequences: map[string][]scenario.Notification{}}
-	}
-	return c.Webhooks[psp]
-}
+// webhook returns what is different about the webhooks that an observation is about.
+func (c *Observations) webhook(o *seen.Observation) *Webhook { return c.webhookOf(c.provider(o)) }
 
-// delivery returns what is different about the deliveries that an observation is about.
-func (c compiler) delivery(o *seen.Observation) *Delivery {
-	psp := c.provider(o)
-	if c.Deliveries[psp] == nil {
-		c.Deliveries[psp] = &Delivery{}
+func (c *Observations) webhookOf(psp string) *Webhook {
+	if c.webhooks[psp] == nil {
+		c.webhooks[psp] = &Webhook{sequences: map[string][]scenario.Notification{}}
 	}
-	return c.Deliveries[psp]
+	return c.webhooks[psp]
 }
 
 // body is that of the answers or webhooks of a schema.
-func (c compiler) body(schema string) (*Body, error) {
+func (c *Observations) body(schema string) (*Body, error) {
 	for _, op := range c.base.Operations() {
 		switch schema {
 		case op.Answer:
 			return &c.answer(schema).Body, nil
 		case op.Webhook:
-			return &c.webhook(op.PSP).Body, nil
+			return &c.webhookOf(op.PSP).Body, nil
 		}
 	}
 	return nil, fmt.Errorf("no call has the answer or the webhook %s", schema)

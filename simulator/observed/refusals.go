@@ -11,9 +11,6 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// Refusals are what is different about refused calls.
-type Refusals []refusal
-
 // refusal is what is different about some refusals.
 type refusal struct {
 	rule, flow string
@@ -31,7 +28,7 @@ type Refused struct {
 	Payment   Payment
 }
 
-func (rs *Refusals) add(o *seen.Observation) error {
+func (c *Observations) addRefusal(o *seen.Observation) error {
 	r := refusal{rule: o.Rule, flow: o.Flow, Error: *o.Error}
 	addHeaders(&r.headers, o.Error.Headers)
 	for _, name := range o.Error.Absent {
@@ -44,15 +41,15 @@ func (rs *Refusals) add(o *seen.Observation) error {
 		}
 		r.added = append(r.added, e)
 	}
-	*rs = append(*rs, r)
+	c.refusals = append(c.refusals, r)
 	return nil
 }
 
-// Apply changes the status and the fields of a refusal, and returns the headers that are different, as an Answer has them.
-func (rs Refusals) Apply(of Refused, status int, fields provider.Fields) (_ int, _ provider.Fields, headers http.Header) {
+// Refuse changes the status and the fields of a refusal, and returns the headers that are different, as an Answer has them.
+func (c *Observations) Refuse(of Refused, status int, fields provider.Fields) (_ int, _ provider.Fields, headers http.Header) {
 	form := openapi.ErrorSchema(func(name string) bool { return there(fields, []string{name}) })
-	for i := range rs {
-		r := &rs[i]
+	for i := range c.refusals {
+		r := &c.refusals[i]
 		about, fits := r.fits(of, form, fields)
 		if !fits {
 			continue
