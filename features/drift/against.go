@@ -166,7 +166,7 @@ func (c *against) body(p place, b body) {
 	missing, added := c.contract.missing(p.Schema, b), c.contract.undeclared(p.Schema, b)
 	fields := c.contract.fields(p.Schema)
 	for _, from := range missing {
-		to, ok := replacement(fields[from], b, missing, added)
+		to, ok := c.contract.replacement(fields[from], b, missing, added)
 		if !ok {
 			c.field(p, Missing, from, "required", "", Value{}, Value{})
 			continue
@@ -213,7 +213,7 @@ func (c *contract) undeclared(schema string, b body) []string {
 }
 
 // declaresInside reports whether a schema has an object at a path and names fields of it.
-func declaresInside(fields map[string]field, object string) bool {
+func declaresInside(fields map[string]openapi.Field, object string) bool {
 	if _, ok := fields[object]; !ok {
 		return false
 	}
@@ -226,7 +226,7 @@ func declaresInside(fields map[string]field, object string) bool {
 }
 
 // replacement finds the one undeclared field that stands where the one required field is missing, and could be it.
-func replacement(known field, b body, missing, added []string) (path string, ok bool) {
+func (c *contract) replacement(known openapi.Field, b body, missing, added []string) (path string, ok bool) {
 	elsewhere := func(path string) bool { return parent(path) != parent(known.Path) }
 	missing = slices.DeleteFunc(slices.Clone(missing), elsewhere)
 	added = slices.DeleteFunc(slices.Clone(added), elsewhere)
@@ -234,11 +234,11 @@ func replacement(known field, b body, missing, added []string) (path string, ok 
 		return "", false
 	}
 	v := b.fields[added[0]]
-	return added[0], slices.Contains(strings.Split(known.Type, " or "), v.Kind) && (known.pattern == nil || known.pattern.MatchString(v.Text)) &&
+	return added[0], slices.Contains(strings.Split(known.Type, " or "), v.Kind) && c.matches(known.Pattern, v.Text) &&
 		(len(known.Enum) == 0 || slices.Contains(known.Enum, v.Text))
 }
 
-func (c *against) declared(p place, known field, v Value) {
+func (c *against) declared(p place, known openapi.Field, v Value) {
 	types := strings.Split(known.Type, " or ")
 	integer := v.Kind == "number" && slices.Contains(types, "integer")
 	switch {
@@ -247,7 +247,7 @@ func (c *against) declared(p place, known field, v Value) {
 	case v.Kind == "null" || v.Kind == "object" || v.Kind == "array":
 	case len(known.Enum) > 0 && !slices.Contains(known.Enum, v.Text):
 		c.field(p, ChangedText, known.Path, strings.Join(known.Enum, " or "), v.shown(), Value{Kind: v.Kind, Text: known.Enum[0]}, v)
-	case known.pattern != nil && v.Kind == "string" && !known.pattern.MatchString(v.Text) && c.contract.format(v.Text) != masked:
+	case v.Kind == "string" && !c.contract.matches(known.Pattern, v.Text) && c.contract.format(v.Text) != masked:
 		words := known.Must
 		if words == "" {
 			words = "match " + known.Pattern

@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mozartosim/features/evidence"
@@ -16,39 +15,28 @@ type contract struct {
 	*formats
 	entries []openapi.Entry
 	ledger  map[string]openapi.Entry
-	schemas map[string]map[string]field
-}
-
-// field is what the contract says about one field.
-type field struct {
-	openapi.Field
-	pattern *regexp.Regexp
+	schemas map[string]map[string]openapi.Field // by path
 }
 
 func newContract(c *openapi.Contract) *contract {
 	entries := c.Ledger()
-	return &contract{Contract: c, formats: newFormats(), entries: entries, ledger: openapi.ByID(entries), schemas: map[string]map[string]field{}}
+	return &contract{Contract: c, formats: newFormats(), entries: entries, ledger: openapi.ByID(entries), schemas: map[string]map[string]openapi.Field{}}
 }
 
 // fields returns a schema's fields by path.
-func (c *contract) fields(schema string) map[string]field {
-	if known, ok := c.schemas[schema]; ok {
-		return known
-	}
-	fields := map[string]field{}
-	for _, f := range c.FieldsOf(schema) {
-		known := field{Field: f}
-		if f.Pattern != "" {
-			known.pattern, _ = regexp.Compile(f.Pattern)
+func (c *contract) fields(schema string) map[string]openapi.Field {
+	if c.schemas[schema] == nil {
+		fields := map[string]openapi.Field{}
+		for _, f := range c.FieldsOf(schema) {
+			fields[f.Path] = f
 		}
-		fields[f.Path] = known
+		c.schemas[schema] = fields
 	}
-	c.schemas[schema] = fields
-	return fields
+	return c.schemas[schema]
 }
 
 // field returns the field at a path; an array's items count as the array.
-func (c *contract) field(schema, path string) (field, bool) {
+func (c *contract) field(schema, path string) (openapi.Field, bool) {
 	known, ok := c.fields(schema)[withoutIndex(path)]
 	return known, ok
 }

@@ -69,15 +69,15 @@ func (c *comparison) texts(p place, path string, a, b Value) {
 	words := x == "" && y == "" || x == "empty" || y == "empty"
 	switch {
 	case x == masked || y == masked:
-	case known.pattern != nil && known.pattern.MatchString(a.Text) != known.pattern.MatchString(b.Text),
-		known.pattern == nil && isNumber(x) && isNumber(y) && x != y:
+	case c.contract.matches(known.Pattern, a.Text) != c.contract.matches(known.Pattern, b.Text),
+		known.Pattern == "" && isNumber(x) && isNumber(y) && x != y:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
 	case share(from, to):
 	case c.originChanged(p, path, from, to):
 		c.origins(p, path, from, to, a, b)
 	case declared && len(known.Enum) > 0:
 		c.field(p, ChangedText, path, a.shown(), b.shown(), a, b)
-	case known.pattern != nil, x != "" && x == y: // different in every run
+	case known.Pattern != "", x != "" && x == y: // different in every run
 	case !words:
 		c.field(p, ChangedFormat, path, c.contract.described(a), c.contract.described(b), a, b)
 	case c.contract.words(a.Text) == c.contract.words(b.Text):

@@ -106,17 +106,19 @@ const masked = "masked"
 
 // formats recognizes the formats of texts. It is made once for a comparison, so that patterns are compiled once.
 type formats struct {
-	names   []string         // as reports name them, tried in this order
-	match   []*regexp.Regexp // of each
-	decimal *regexp.Regexp
-	part    *regexp.Regexp // of an id
-	varying *regexp.Regexp // parts of a sentence that are different in every run
+	names    []string         // as reports name them, tried in this order
+	match    []*regexp.Regexp // of each
+	decimal  *regexp.Regexp
+	part     *regexp.Regexp            // of an id
+	patterns map[string]*regexp.Regexp // of fields
+	varying  *regexp.Regexp            // parts of a sentence that are different in every run
 }
 
 func newFormats() *formats {
 	f := &formats{
-		decimal: regexp.MustCompile(`^-?\d+\.\d+$`),
-		part:    regexp.MustCompile(`[^-_./:@+=]+`),
+		patterns: map[string]*regexp.Regexp{},
+		decimal:  regexp.MustCompile(`^-?\d+\.\d+$`),
+		part:     regexp.MustCompile(`[^-_./:@+=]+`),
 		varying: regexp.MustCompile(`https?://\S+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{12,}\b|` +
 			`\d{4}-\d{2}-\d{2}(?:T[0-9:.]+Z?)?|\b\d{2}:\d{2}:\d{2}\b|\b\d{5,}\b`),
 	}
@@ -134,6 +136,14 @@ func newFormats() *formats {
 		f.names, f.match = append(f.names, known[0]), append(f.match, regexp.MustCompile(known[1]))
 	}
 	return f
+}
+
+// matches says whether a text matches a field's pattern; "" matches all.
+func (f *formats) matches(pattern, text string) bool {
+	if f.patterns[pattern] == nil {
+		f.patterns[pattern] = regexp.MustCompile(pattern) // the contract was loaded with it
+	}
+	return f.patterns[pattern].MatchString(text)
 }
 
 // format names the form of a text whose value is different in every run; "" for none: the text is words. An id is described by its

@@ -87,7 +87,10 @@ func (h *handler) draw() *random.Stream {
 // find reads the call, puts its body back, and finds the recording that fits; nil when none does.
 func (h *handler) find(r *http.Request) (body openapi.Document, fits *recorded.Recording) {
 	text, err := io.ReadAll(io.LimitReader(r.Body, h.MaxBody+1))
-	r.Body = &putBack{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
 	if err != nil || int64(len(text)) > h.MaxBody {
 		return body, nil
 	}
@@ -102,12 +105,6 @@ func (h *handler) find(r *http.Request) (body openapi.Document, fits *recorded.R
 	}
 	fits, _ = h.Recordings.Find(match)
 	return body, fits
-}
-
-// putBack is a body whose first part was read already.
-type putBack struct {
-	io.Reader
-	io.Closer
 }
 
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, file string, answer recorded.Answer, body []byte) {
