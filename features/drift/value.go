@@ -140,6 +140,9 @@ func newFormats() *formats {
 
 // matches says whether a text matches a field's pattern; "" matches all.
 func (f *formats) matches(pattern, text string) bool {
+	if pattern == "" {
+		return true
+	}
 	if f.patterns[pattern] == nil {
 		f.patterns[pattern] = regexp.MustCompile(pattern) // the contract was loaded with it
 	}
