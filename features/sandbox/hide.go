@@ -1,11 +1,9 @@
 package sandbox
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
@@ -21,6 +19,11 @@ type hidden struct {
 	people  []person
 	own     bool            // the features are a team's own, and may name real people
 	known   map[string]bool // what the requests of other features say of people, which the contract's examples made up
+
+	// How a value stands after its name: each has five parts, of which the second is the name and the fourth the value.
+	fields  []*regexp.Regexp // of JSON, as it is and in a text, and of URLs: they may be about people
+	written []*regexp.Regexp // as features write them, for what is secret
+	address *regexp.Regexp   // of email
 }
 
 // person replaces a value of a user by one that is made up.
@@ -31,7 +34,16 @@ type person struct {
 }
 
 func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
-	h := &hidden{masker: masker, own: own, known: map[string]bool{}}
+	h := &hidden{
+		masker: masker, own: own, known: map[string]bool{},
+		fields: []*regexp.Regexp{
+			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)()`),
+			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)()`),
+			regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)(=)([^&\s"]+)()`),
+		},
+		written: []*regexp.Regexp{regexp.MustCompile(`(\|)([^|\n]+)(\|)([^|\n]+)(\|)`), regexp.MustCompile(`(")([\w.]+)(" is ")([^"]*)(")`)},
+		address: regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`),
+	}
 	for _, secret := range []string{p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret} {
 		if secret != "" {
 			h.secrets = append(h.secrets, secret)
@@ -42,7 +54,7 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 		for name, value := range user {
 			text, isText := value.(string)
 			instead, _ := jane[name].(string)
-			if !isText || len(text) < 2 || text == instead || !personal(name) && name != "userId" {
+			if !isText || len(text) < 2 || text == instead || !mask.PersonalName(name) && name != "userId" {
 				continue
 			}
 			if i > 0 || instead == "" {
@@ -55,20 +67,22 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 	return h
 }
 
-var (
-	field = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`"([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)`)
+// hideValues gives each value of a form that is to be hidden *** instead, or 0 where it is a number of JSON.
+func hideValues(form *regexp.Regexp, text string, hides func(name, value string) bool) string {
+	return form.ReplaceAllStringFunc(text, func(found string) string {
+		parts := form.FindStringSubmatch(found)
+		value := strings.Trim(parts[4], `\"`)
+		switch name := strings.TrimSpace(parts[2]); {
+		case value == "" || !hides(name[strings.LastIndexByte(name, '.')+1:], value):
+			return found
+		case value == parts[4] && strings.Contains(parts[3], ":"):
+			parts[4] = "0"
+		default:
+			parts[4] = strings.Replace(parts[4], strings.TrimSpace(value), "***", 1)
+		}
+		return strings.Join(parts[1:], "")
 	})
-	quoted = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`"([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)`)
-	}) // in a text
-	pair    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)=([^&\s"]+)`) })
-	row     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)\|([^|\n]+)\|([^|\n]+)\|`) })
-	is      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([\w.]+)" is "([^"]*)"`) })
-	address = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	})
-)
+}
 
 // clean removes from a run what nobody else may see. Feature files go, which may be a team's own.
 func (h *hidden) clean(run *evidence.Run) {
@@ -79,43 +93,18 @@ func (h *hidden) clean(run *evidence.Run) {
 		}
 	}
 	run.Mask(h.text)
-	for _, s := range run.Scenarios() {
-		for i := range s.Steps {
-			step := &s.Steps[i]
-			step.Argument = row().ReplaceAllStringFunc(step.Argument, func(found string) string {
-				cells := strings.Split(found, "|")
-				if secret(strings.TrimSpace(cells[1])) {
-					return "|" + cells[1] + "| *** |"
-				}
-				return found
-			})
-			step.Text = is().ReplaceAllStringFunc(step.Text, func(found string) string {
-				if parts := is().FindStringSubmatch(found); secret(parts[1]) {
-					return fmt.Sprintf(`"%s" is "***"`, parts[1])
-				}
-				return found
-			})
-		}
-	}
 }
-
-// secret and personal say what a dotted field's name does.
-func secret(path string) bool   { return mask.SecretName(lastOf(path)) }
-func personal(path string) bool { return mask.PersonalName(lastOf(path)) }
-
-func lastOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // know notes what a request says of people.
 func (h *hidden) know(body string) {
 	if h.own {
 		return
 	}
-	for _, found := range field().FindAllStringSubmatch(h.replaced(body), -1) {
-		if personal(found[1]) {
-			h.known[strings.Trim(found[3], `\"`)] = true
-		}
-	}
-	for _, found := range address().FindAllString(h.replaced(body), -1) {
+	hideValues(h.fields[0], h.replaced(body), func(name, value string) bool {
+		h.known[value] = h.known[value] || mask.PersonalName(name)
+		return false
+	})
+	for _, found := range h.address.FindAllString(h.replaced(body), -1) {
 		h.known[found] = true
 	}
 }
@@ -131,27 +120,13 @@ func (h *hidden) text(text string) string {
 	} else {
 		text = h.masker.Text(text)
 	}
-	for _, form := range []*regexp.Regexp{quoted(), field()} {
-		text = form.ReplaceAllStringFunc(text, func(found string) string {
-			parts := form.FindStringSubmatch(found)
-			value := strings.Trim(parts[3], `\"`)
-			if !personal(parts[1]) || value == "" || h.known[value] {
-				return found
-			}
-			hidden := "0"
-			if value != parts[3] {
-				hidden = strings.Replace(parts[3], value, "***", 1)
-			}
-			return `"` + parts[1] + parts[2] + hidden
-		})
+	for _, form := range h.fields {
+		text = hideValues(form, text, func(name, value string) bool { return mask.PersonalName(name) && !h.known[value] })
 	}
-	text = pair().ReplaceAllStringFunc(text, func(found string) string {
-		if parts := pair().FindStringSubmatch(found); personal(parts[2]) {
-			return parts[1] + parts[2] + "=***"
-		}
-		return found
-	})
-	return address().ReplaceAllStringFunc(text, func(found string) string {
+	for _, form := range h.written {
+		text = hideValues(form, text, func(name, _ string) bool { return mask.SecretName(name) })
+	}
+	return h.address.ReplaceAllStringFunc(text, func(found string) string {
 		if h.known[found] || madeUp(found) {
 			return found
 		}
