@@ -9,15 +9,6 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func feed(t *testing.T, j journal.Journal, company string, r journal.FeedQuery) []journal.FeedEntry {
-	t.Helper()
-	got, err := j.Feed(context.Background(), company, r)
-	if err != nil {
-		t.Fatalf("feed of %s: %v", company, err)
-	}
-	return got
-}
-
 // seqs puts what was read into a line: stream and seq.
 func seqs(found []journal.FeedEntry) string {
 	text := ""
@@ -28,11 +19,11 @@ func seqs(found []journal.FeedEntry) string {
 }
 
 func feeds(t *testing.T, j journal.Journal) {
-	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a")})          // 1-3
-	add(t, j, journal.Append{Company: "d", Stream: "x", Entries: entries(5, "x")})          // another company's
-	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b")})          // 4-5
-	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(2, "a")}) // 6-7
-	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 5})                           // none
+	add(j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a")})          // 1-3
+	add(j, journal.Append{Company: "d", Stream: "x", Entries: entries(5, "x")})          // another company's
+	add(j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b")})          // 4-5
+	add(j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(2, "a")}) // 6-7
+	add(j, journal.Append{Company: "c", Stream: "a", Seen: 5})                           // none
 	for _, test := range []struct {
 		journal.FeedQuery
 		want string
@@ -51,14 +42,14 @@ func feeds(t *testing.T, j journal.Journal) {
 		{journal.FeedQuery{Newest: true, Before: 1}, ""},
 		{journal.FeedQuery{Newest: true, After: 5}, " a7 a6"},
 	} {
-		same(t, fmt.Sprintf("%+v", test.FeedQuery), test.want, seqs(feed(t, j, "c", test.FeedQuery)))
+		same(t, fmt.Sprintf("%+v", test.FeedQuery), test.want, seqs(feed(j, "c", test.FeedQuery)))
 	}
-	same(t, "an unknown company", "", seqs(feed(t, j, "none", journal.FeedQuery{})))
-	same(t, "the entries themselves", read(t, j, "c", "b")[1], feed(t, j, "c", journal.FeedQuery{After: 4, Limit: 1})[0].Entry)
+	same(t, "an unknown company", "", seqs(feed(j, "none", journal.FeedQuery{})))
+	same(t, "the entries themselves", read(j, "c", "b")[1], feed(j, "c", journal.FeedQuery{After: 4, Limit: 1})[0].Entry)
 	for i := range 150 {
-		add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2 + i, Entries: entries(1, "b")})
+		add(j, journal.Append{Company: "c", Stream: "b", Seen: 2 + i, Entries: entries(1, "b")})
 	}
-	same(t, "as many as that without a limit", 100, len(feed(t, j, "c", journal.FeedQuery{})))
+	same(t, "as many as that without a limit", 100, len(feed(j, "c", journal.FeedQuery{})))
 }
 
 func isChanged(c <-chan struct{}) bool {
@@ -75,7 +66,7 @@ func tellsOfChanges(t *testing.T, j journal.Journal) {
 	if isChanged(before) {
 		t.Fatal("nothing has happened")
 	}
-	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
+	add(j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
 	if !isChanged(before) || isChanged(other) {
 		t.Fatal("the append was not told, or to the wrong one")
 	}
@@ -84,86 +75,60 @@ func tellsOfChanges(t *testing.T, j journal.Journal) {
 	if isChanged(next) {
 		t.Fatal("a refused append was told")
 	}
-	if err := j.Forget(context.Background(), "c"); err != nil || !isChanged(next) {
-		t.Fatalf("forgetting was not told: %v", err)
+	if check(j.Forget(context.Background(), "c")); !isChanged(next) {
+		t.Fatal("forgetting was not told")
 	}
 	next = j.Changed("c")
-	if err := j.Import(context.Background(), "c", Copy{}); err != nil || !isChanged(next) {
-		t.Fatalf("an import was not told: %v", err)
+	if check(j.Import(context.Background(), "c", Copy{})); !isChanged(next) {
+		t.Fatal("an import was not told")
 	}
 	next = j.Changed("c")
-	if err := j.Close(); err != nil || !isChanged(next) || !isChanged(j.Changed("c")) {
-		t.Fatalf("closing was not told: %v", err)
+	if check(j.Close()); !isChanged(next) || !isChanged(j.Changed("c")) {
+		t.Fatal("closing was not told")
 	}
 }
 
 // library is a company with a bit of everything.
-func library(t *testing.T, j journal.Journal) {
+func library(j journal.Journal) {
 	for range 4 {
-		if _, err := j.Ordinal(context.Background(), "c"); err != nil {
-			t.Fatal(err)
-		}
+		must(j.Ordinal(context.Background(), "c"))
 	}
 	labels := journal.Labels{{Name: "psp", Value: "PAYONE"}}
-	add(t, j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Jobs: []journal.Job{
+	add(j, journal.Append{Company: "c", Stream: "a", Entries: entries(3, "a"), Labels: labels, Keys: []string{"key"}, Jobs: []journal.Job{
 		{ID: "late", At: noon.Add(2), Kind: "k", Data: []byte(`{"n":1}`)}, {ID: "first", At: noon, Kind: "k"}, {ID: "second", At: noon, Kind: "k"},
 	}})
-	add(t, j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b"), Final: true})
-	add(t, j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(1, "c")})
-	add(t, j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
-}
-
-func export(t *testing.T, j journal.Journal, company string) Copy {
-	t.Helper()
-	c, err := Export(context.Background(), j, company)
-	if err != nil {
-		t.Fatalf("export %s: %v", company, err)
-	}
-	for i := range c.Jobs {
-		c.Jobs[i].Seq = 0 // the order counts, not the number
-	}
-	return c
+	add(j, journal.Append{Company: "c", Stream: "b", Entries: entries(2, "b"), Final: true})
+	add(j, journal.Append{Company: "c", Stream: "a", Seen: 3, Entries: entries(1, "c")})
+	add(j, journal.Append{Company: "d", Stream: "a", Entries: entries(1, "d"), Keys: []string{"key of d"}})
 }
 
 func restores(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
-	library(t, j)
-	if _, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon, Limit: 1}); err != nil { // claimed jobs are in the copy
-		t.Fatal(err)
-	}
-	before := export(t, j, "c")
+	library(j)
+	must(j.Claim(ctx, "c", journal.ClaimQuery{Until: noon, Limit: 1})) // claimed jobs are in the copy
+	before := export(j, "c")
 	same(t, "what is exported", []int{4, 2, 6, 2, 3}, []int{int(before.Ordinal), int(before.Began), int(before.Seq), len(before.Streams), len(before.Jobs)})
-	add(t, j, journal.Append{Company: "c", Stream: "b", Seen: 2, Entries: entries(5, "later"), Keys: []string{"later"}, Completed: []string{"late"}})
-	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
-	if err := j.Import(ctx, "c", before); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "after the import", before, export(t, j, "c"))
-	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(t, j, "c", journal.FeedQuery{})))
-	same(t, "the other company", 1, len(read(t, j, "d", "a")))
-	found, err := j.Find(ctx, "key")
-	if err != nil || found.ID != "a" || found.Length != 4 || found.Labels.Get("psp") != "PAYONE" {
-		t.Fatalf("key is %+v, %v", found, err)
-	}
-	_, err = j.Find(ctx, "later")
+	add(j, journal.Append{Company: "c", Stream: "b", Seen: 2, Entries: entries(5, "later"), Keys: []string{"later"}, Completed: []string{"late"}})
+	add(j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
+	check(j.Import(ctx, "c", before))
+	same(t, "after the import", before, export(j, "c"))
+	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(j, "c", journal.FeedQuery{})))
+	same(t, "the other company", 1, len(read(j, "d", "a")))
+	same(t, "key", journal.Stream{Company: "c", ID: "a", Ordinal: 1, Length: 4, Labels: journal.Labels{{Name: "psp", Value: "PAYONE"}}}, must(j.Find(ctx, "key")))
+	_, err := j.Find(ctx, "later")
 	notFound(t, "a key that came later", err)
-	due, err := j.Claim(ctx, "c", journal.ClaimQuery{Until: noon.Add(1), Limit: 9})
-	if err != nil || len(due) != 2 || due[0].ID != "first" || due[1].ID != "second" {
-		t.Fatalf("due is %+v, %v", due, err)
-	}
+	same(t, "due", "first second", names(claim(j, journal.ClaimQuery{Until: noon.Add(1), Limit: 9})))
 	// It goes on where it stood.
-	if n, err := j.Ordinal(ctx, "c"); err != nil || n != 5 {
-		t.Fatalf("the next ordinal is %d, %v", n, err)
-	}
-	add(t, j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
-	same(t, "the next seq", uint64(7), read(t, j, "c", "new")[0].Seq)
-	same(t, "the next stream", uint64(3), list(t, j, "c", journal.Query{})[0].Ordinal)
-	same(t, "an unknown company", Copy{}, export(t, j, "none"))
+	same(t, "the next ordinal", uint64(5), must(j.Ordinal(ctx, "c")))
+	add(j, journal.Append{Company: "c", Stream: "new", Entries: entries(1, "new")})
+	same(t, "the next seq", uint64(7), read(j, "c", "new")[0].Seq)
+	same(t, "the next stream", uint64(3), list(j, "c", journal.Query{})[0].Ordinal)
+	same(t, "an unknown company", Copy{}, export(j, "none"))
 }
 
 func refusesBrokenCopies(t *testing.T, j journal.Journal) {
-	library(t, j)
-	before := export(t, j, "c")
+	library(j)
+	before := export(j, "c")
 	entry := func(seq uint64) journal.Entry { return journal.Entry{Seq: seq, At: noon, Kind: "k"} }
 	good := func() Copy {
 		return Copy{
@@ -193,15 +158,10 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 		if !errors.Is(err, journal.ErrBroken) && !errors.Is(err, journal.ErrExists) {
 			t.Errorf("%s: %v", name, err)
 		}
-		same(t, "after a refusal, "+name, before, export(t, j, "c"))
+		same(t, "after a refusal, "+name, before, export(j, "c"))
 	}
-	found, err := j.Find(context.Background(), "key")
-	if err != nil || found.ID != "a" {
-		t.Fatalf("key is %+v, %v", found, err)
-	}
-	_, err = j.Find(context.Background(), "fresh")
+	same(t, "the owner of key", "a", must(j.Find(context.Background(), "key")).ID)
+	_, err := j.Find(context.Background(), "fresh")
 	notFound(t, "a key of a refused copy", err)
-	if err := j.Import(context.Background(), "c", good()); err != nil {
-		t.Fatal(err)
-	}
+	check(j.Import(context.Background(), "c", good()))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -26,12 +28,45 @@ func entries(n int, name string) []journal.Entry {
 	return out
 }
 
-func add(t *testing.T, j journal.Journal, a journal.Append) {
-	t.Helper()
-	if err := j.Append(context.Background(), a); err != nil {
-		t.Fatalf("append to %s/%s: %v", a.Company, a.Stream, err)
+// must returns what a call has returned that must not fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(unexpected(err))
+	}
+	return v
+}
+
+// check ends the case when a call has failed.
+func check(err error) {
+	if err != nil {
+		panic(unexpected(err))
 	}
 }
+
+// errUnexpected is what ends a case.
+var errUnexpected = errors.New("it failed")
+
+// failed makes a test's failure of it.
+func failed(t *testing.T) {
+	t.Helper()
+	panicked := recover()
+	if err, _ := panicked.(error); errors.Is(err, errUnexpected) {
+		t.Fatal(err)
+	} else if panicked != nil {
+		panic(panicked)
+	}
+}
+
+// unexpected says which line of the case called.
+func unexpected(err error) error {
+	for skip := 2; ; skip++ {
+		if _, file, line, ok := runtime.Caller(skip); !ok || filepath.Base(file) != "help.go" {
+			return fmt.Errorf("%s:%d: %w: %w", filepath.Base(file), line, errUnexpected, err)
+		}
+	}
+}
+
+func add(j journal.Journal, a journal.Append) { check(j.Append(context.Background(), a)) }
 
 func refuse(t *testing.T, j journal.Journal, a journal.Append, want error) {
 	t.Helper()
@@ -40,22 +75,52 @@ func refuse(t *testing.T, j journal.Journal, a journal.Append, want error) {
 	}
 }
 
-func read(t *testing.T, j journal.Journal, company, stream string) []journal.Entry {
-	t.Helper()
-	got, err := j.Entries(context.Background(), company, stream)
-	if err != nil {
-		t.Fatalf("entries of %s/%s: %v", company, stream, err)
-	}
-	return got
+func read(j journal.Journal, company, stream string) []journal.Entry {
+	return must(j.Entries(context.Background(), company, stream))
 }
 
-func list(t *testing.T, j journal.Journal, company string, q journal.Query) []journal.Stream {
-	t.Helper()
-	got, err := j.List(context.Background(), company, q)
-	if err != nil {
-		t.Fatalf("list %s: %v", company, err)
+func list(j journal.Journal, company string, q journal.Query) []journal.Stream {
+	return must(j.List(context.Background(), company, q))
+}
+
+func feed(j journal.Journal, company string, q journal.FeedQuery) []journal.FeedEntry {
+	return must(j.Feed(context.Background(), company, q))
+}
+
+func export(j journal.Journal, company string) Copy {
+	c := must(Export(context.Background(), j, company))
+	for i := range c.Jobs {
+		c.Jobs[i].Seq = 0 // the order counts, not the number
 	}
-	return got
+	return c
+}
+
+func claim(j journal.Journal, q journal.ClaimQuery) []journal.Job {
+	return must(j.Claim(context.Background(), "c", q))
+}
+
+func pending(j journal.Journal, company string, limit int) string {
+	return names(must(j.Jobs(context.Background(), company, journal.JobQuery{Limit: limit})))
+}
+
+func settings(j journal.Journal, after uint64) []journal.Setting {
+	return must(j.Settings(context.Background(), journal.SettingQuery{After: after}))
+}
+
+func put(j journal.Journal, company string, rev uint64, data string) uint64 {
+	n := journal.Setting{Company: company, Name: "clock", Rev: rev}
+	if data != "" {
+		n.Data = []byte(data)
+	}
+	return must(j.PutSetting(context.Background(), n))
+}
+
+func addRequests(j journal.Journal, all ...journal.Request) {
+	check(j.Requests().Add(context.Background(), all))
+}
+
+func listRequests(j journal.Journal, company string, q journal.RequestQuery) []journal.Request {
+	return must(j.Requests().List(context.Background(), company, q))
 }
 
 func ids(streams []journal.Stream) []string {

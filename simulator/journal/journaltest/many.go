@@ -66,7 +66,7 @@ func letsOneWin(t *testing.T, j journal.Journal) {
 		})
 		same(t, "winners", int32(1), won.Load())
 	}
-	got := read(t, j, "c", "s")
+	got := read(j, "c", "s")
 	same(t, "entries", 2*rounds, len(got))
 	for i := 0; i < len(got); i += 2 {
 		if got[i].Kind != got[i+1].Kind {
@@ -92,10 +92,7 @@ func givesKeyToOne(t *testing.T, j journal.Journal) {
 		}
 	})
 	same(t, "winners", int32(1), won.Load())
-	owner, err := j.Find(context.Background(), "wanted")
-	if err != nil {
-		t.Fatal(err)
-	}
+	owner := must(j.Find(context.Background(), "wanted"))
 	for i := range claimants {
 		_, err := j.Find(context.Background(), fmt.Sprint("own ", i))
 		if fmt.Sprint(i) != owner.ID {
@@ -104,10 +101,7 @@ func givesKeyToOne(t *testing.T, j journal.Journal) {
 			t.Fatal(err)
 		}
 	}
-	stats, err := j.Stats(context.Background(), "")
-	if err != nil || stats.Streams != 1 {
-		t.Fatalf("%d streams, %v", stats.Streams, err)
-	}
+	same(t, "streams", 1, must(j.Stats(context.Background(), "")).Streams)
 }
 
 // A company may be forgotten while it is written to: afterwards a key leads to a stream that is there, or to none, and a
@@ -117,7 +111,7 @@ func forgetsUnderLoad(t *testing.T, j journal.Journal) {
 	const rounds, writers, each = 100, 4, 5
 	for round := range rounds {
 		id := func(writer, n int) string { return fmt.Sprintf("%d.%d.%d", round, writer, n) }
-		add(t, j, journal.Append{Company: "c", Stream: fmt.Sprint(round), Entries: entries(1, "a")})
+		add(j, journal.Append{Company: "c", Stream: fmt.Sprint(round), Entries: entries(1, "a")})
 		var all sync.WaitGroup
 		for i := range writers {
 			all.Go(func() {
@@ -145,13 +139,11 @@ func forgetsUnderLoad(t *testing.T, j journal.Journal) {
 				t.Fatalf("stream %s: %v; its key: %v", id, missing, lost)
 			}
 			if missing != nil {
-				add(t, j, journal.Append{Company: "d", Stream: id, Keys: []string{id}})
+				add(j, journal.Append{Company: "d", Stream: id, Keys: []string{id}})
 			}
 		}
 		for _, company := range []string{"c", "d"} {
-			if err := j.Forget(ctx, company); err != nil {
-				t.Fatal(err)
-			}
+			check(j.Forget(ctx, company))
 		}
 	}
 }

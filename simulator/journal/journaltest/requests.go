@@ -23,22 +23,6 @@ func request(company string, i int) journal.Request {
 	return r
 }
 
-func addRequests(t *testing.T, j journal.Journal, all ...journal.Request) {
-	t.Helper()
-	if err := j.Requests().Add(context.Background(), all); err != nil {
-		t.Fatalf("add requests: %v", err)
-	}
-}
-
-func listRequests(t *testing.T, j journal.Journal, company string, q journal.RequestQuery) []journal.Request {
-	t.Helper()
-	found, err := j.Requests().List(context.Background(), company, q)
-	if err != nil {
-		t.Fatalf("list requests of %q: %v", company, err)
-	}
-	return found
-}
-
 func requestIDs(found []journal.Request) string {
 	var ids []string
 	for _, r := range found {
@@ -51,7 +35,7 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	changed := j.Changed("c")
 	for i := range 7 {
-		addRequests(t, j, request("c", i), request("", i))
+		addRequests(j, request("c", i), request("", i))
 	}
 	<-changed
 	for _, test := range []struct {
@@ -68,15 +52,15 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 		{journal.RequestQuery{Payment: "payment3"}, "3"},
 		{journal.RequestQuery{Rule: "none"}, ""},
 	} {
-		same(t, fmt.Sprintf("%+v", test.q), test.want, requestIDs(listRequests(t, j, "c", test.q)))
-		same(t, fmt.Sprintf("%+v of none", test.q), test.want, requestIDs(listRequests(t, j, "", test.q)))
+		same(t, fmt.Sprintf("%+v", test.q), test.want, requestIDs(listRequests(j, "c", test.q)))
+		same(t, fmt.Sprintf("%+v of none", test.q), test.want, requestIDs(listRequests(j, "", test.q)))
 	}
-	all := listRequests(t, j, "c", journal.RequestQuery{})
+	all := listRequests(j, "c", journal.RequestQuery{})
 	if !slices.IsSortedFunc(all, func(a, b journal.Request) int { return int(b.No) - int(a.No) }) {
 		t.Fatalf("numbers: %+v", all)
 	}
-	same(t, "before one", "2 1 0", requestIDs(listRequests(t, j, "c", journal.RequestQuery{Before: all[3].No})))
-	same(t, "after one", "4 5 6", requestIDs(listRequests(t, j, "c", journal.RequestQuery{After: all[3].No, Oldest: true})))
+	same(t, "before one", "2 1 0", requestIDs(listRequests(j, "c", journal.RequestQuery{Before: all[3].No})))
+	same(t, "after one", "4 5 6", requestIDs(listRequests(j, "c", journal.RequestQuery{After: all[3].No, Oldest: true})))
 
 	want := request("c", 5)
 	got, err := j.Requests().Get(ctx, "c", "c-5")
@@ -91,37 +75,33 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 	}
 
 	changed = j.Changed("c")
-	if err := j.Requests().Forget(ctx, "c"); err != nil {
-		t.Fatal(err)
-	}
+	check(j.Requests().Forget(ctx, "c"))
 	<-changed
-	same(t, "forgotten", "", requestIDs(listRequests(t, j, "c", journal.RequestQuery{})))
+	same(t, "forgotten", "", requestIDs(listRequests(j, "c", journal.RequestQuery{})))
 	_, err = j.Requests().Get(ctx, "c", "c-5")
 	notFound(t, "one that was forgotten", err)
-	same(t, "another's", 7, len(listRequests(t, j, "", journal.RequestQuery{})))
-	addRequests(t, j, request("c", 1))
-	if next := listRequests(t, j, "c", journal.RequestQuery{}); next[0].No <= all[0].No {
+	same(t, "another's", 7, len(listRequests(j, "", journal.RequestQuery{})))
+	addRequests(j, request("c", 1))
+	if next := listRequests(j, "c", journal.RequestQuery{}); next[0].No <= all[0].No {
 		t.Fatalf("number %d is given again after %d", next[0].No, all[0].No)
 	}
-	if err := j.Check(ctx); err != nil {
-		t.Fatal(err)
-	}
+	check(j.Check(ctx))
 }
 
 // boundsRequests: the oldest go, by count and by bytes, whatever else is kept.
 func boundsRequests(t *testing.T, j journal.Journal) {
-	addRequests(t, j, request("other", 0))
+	addRequests(j, request("other", 0))
 	for i := 0; i < 3*MaxRequests; i += 50 {
 		var some []journal.Request
 		for n := range 50 {
 			some = append(some, request("c", i+n))
 		}
-		addRequests(t, j, some...)
-		if kept := listRequests(t, j, "c", journal.RequestQuery{Limit: 10 * MaxRequests}); len(kept) > MaxRequests || kept[0].ID != some[49].ID {
+		addRequests(j, some...)
+		if kept := listRequests(j, "c", journal.RequestQuery{Limit: 10 * MaxRequests}); len(kept) > MaxRequests || kept[0].ID != some[49].ID {
 			t.Fatalf("%d requests are kept, the newest is %s", len(kept), kept[0].ID)
 		}
 	}
-	if kept := listRequests(t, j, "c", journal.RequestQuery{Limit: 10 * MaxRequests}); len(kept) < MaxRequests/2 {
+	if kept := listRequests(j, "c", journal.RequestQuery{Limit: 10 * MaxRequests}); len(kept) < MaxRequests/2 {
 		t.Fatalf("only %d requests are kept", len(kept))
 	}
 	_, err := j.Requests().Get(context.Background(), "c", "c-0")
@@ -131,9 +111,9 @@ func boundsRequests(t *testing.T, j journal.Journal) {
 	for i := range 30 {
 		r := request("large", i)
 		r.Details = large
-		addRequests(t, j, r)
+		addRequests(j, r)
 		bytes := 0
-		kept := listRequests(t, j, "large", journal.RequestQuery{Limit: 10 * MaxRequests})
+		kept := listRequests(j, "large", journal.RequestQuery{Limit: 10 * MaxRequests})
 		for range kept {
 			bytes += len(large)
 		}
@@ -141,10 +121,8 @@ func boundsRequests(t *testing.T, j journal.Journal) {
 			t.Fatalf("%d bytes are kept, the newest is %s", bytes, kept[0].ID)
 		}
 	}
-	same(t, "another's", "0", requestIDs(listRequests(t, j, "other", journal.RequestQuery{})))
-	if err := j.Check(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	same(t, "another's", "0", requestIDs(listRequests(j, "other", journal.RequestQuery{})))
+	check(j.Check(context.Background()))
 }
 
 // Those who follow by number miss none, however many write.
@@ -164,7 +142,7 @@ func keepsRequestsOfMany(t *testing.T, j journal.Journal) {
 		})
 	}()
 	for ended := false; ; {
-		for _, r := range listRequests(t, j, "c", journal.RequestQuery{After: last, Oldest: true}) {
+		for _, r := range listRequests(j, "c", journal.RequestQuery{After: last, Oldest: true}) {
 			seen[r.ID], last = true, r.No
 		}
 		if ended {

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 					t.Errorf("close: %v", err)
 				}
 			})
+			defer failed(t)
 			test(t, j)
 		})
 	}

@@ -10,28 +10,12 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-func put(t *testing.T, j journal.Journal, company string, rev uint64, data string) uint64 {
-	t.Helper()
-	n := journal.Setting{Company: company, Name: "clock", Rev: rev}
-	if data != "" {
-		n.Data = []byte(data)
-	}
-	got, err := j.PutSetting(context.Background(), n)
-	if err != nil {
-		t.Fatalf("put the clock of %s: %v", company, err)
-	}
-	return got
-}
-
 // findsSettingsByName asks for settings of no company whose names begin alike.
 func findsSettingsByName(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
 	put := func(company, name, data string) journal.Setting {
 		s := journal.Setting{Company: company, Name: name, Data: []byte(data)}
-		rev, err := j.PutSetting(ctx, s)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rev := must(j.PutSetting(ctx, s))
 		s.Rev = rev
 		return s
 	}
@@ -41,29 +25,17 @@ func findsSettingsByName(t *testing.T, j journal.Journal) {
 	put("", "%", "d")
 	last := put("", "ended/", "e")
 	for after, want := range map[uint64][]journal.Setting{0: {first, last}, first.Rev: {last}} {
-		got, err := j.Settings(ctx, journal.SettingQuery{After: after, Named: "ended/"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := must(j.Settings(ctx, journal.SettingQuery{After: after, Named: "ended/"}))
 		same(t, "by name", want, got)
 	}
 }
 
-func settings(t *testing.T, j journal.Journal, after uint64) []journal.Setting {
-	t.Helper()
-	got, err := j.Settings(context.Background(), journal.SettingQuery{After: after})
-	if err != nil {
-		t.Fatalf("settings: %v", err)
-	}
-	return got
-}
-
 func keepsSettings(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
-	same(t, "none yet", 0, len(settings(t, j, 0)))
-	first := put(t, j, "c", 0, "1")
-	second := put(t, j, "d", 0, "1")
-	third := put(t, j, "c", first, "2")
+	same(t, "none yet", 0, len(settings(j, 0)))
+	first := put(j, "c", 0, "1")
+	second := put(j, "d", 0, "1")
+	third := put(j, "c", first, "2")
 	if !(first < second && second < third) {
 		t.Fatalf("revisions %d, %d, %d", first, second, third)
 	}
@@ -79,34 +51,30 @@ func keepsSettings(t *testing.T, j journal.Journal) {
 	}
 	same(t, "in the order of their revisions", []journal.Setting{
 		{Company: "d", Name: "clock", Rev: second, Data: []byte("1")}, {Company: "c", Name: "clock", Rev: third, Data: []byte("2")},
-	}, settings(t, j, 0))
-	same(t, "what changed", third, settings(t, j, second)[0].Rev)
-	same(t, "nothing changed", 0, len(settings(t, j, third)))
+	}, settings(j, 0))
+	same(t, "what changed", third, settings(j, second)[0].Rev)
+	same(t, "nothing changed", 0, len(settings(j, third)))
 
-	gone := put(t, j, "c", third, "")
-	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, settings(t, j, third))
-	again := put(t, j, "c", 0, "4")
-	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, settings(t, j, third))
+	gone := put(j, "c", third, "")
+	same(t, "taken away", []journal.Setting{{Company: "c", Name: "clock", Rev: gone}}, settings(j, third))
+	again := put(j, "c", 0, "4")
+	same(t, "there again", []journal.Setting{{Company: "c", Name: "clock", Rev: again, Data: []byte("4")}}, settings(j, third))
 }
 
 // Forget and Import are about what happened, and leave settings alone.
 func leavesSettingsAlone(t *testing.T, j journal.Journal) {
 	ctx := context.Background()
-	add(t, j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
-	rev := put(t, j, "c", 0, "1")
-	copied := export(t, j, "c")
-	if err := j.Forget(ctx, "c"); err != nil {
-		t.Fatal(err)
-	}
-	if err := j.Import(ctx, "c", copied); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "the setting", []journal.Setting{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, settings(t, j, 0))
+	add(j, journal.Append{Company: "c", Stream: "s", Entries: entries(1, "a")})
+	rev := put(j, "c", 0, "1")
+	copied := export(j, "c")
+	check(j.Forget(ctx, "c"))
+	check(j.Import(ctx, "c", copied))
+	same(t, "the setting", []journal.Setting{{Company: "c", Name: "clock", Rev: rev, Data: []byte("1")}}, settings(j, 0))
 }
 
 func tellsOfSettings(t *testing.T, j journal.Journal) {
 	all, its, other := j.Changed(""), j.Changed("c"), j.Changed("d")
-	put(t, j, "c", 0, "1")
+	put(j, "c", 0, "1")
 	<-all
 	<-its
 	select {
@@ -115,9 +83,7 @@ func tellsOfSettings(t *testing.T, j journal.Journal) {
 	default:
 	}
 	all = j.Changed("")
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
+	check(j.Close())
 	<-all
 }
 
@@ -160,14 +126,8 @@ func locks(t *testing.T, j journal.Journal) {
 	})
 	same(t, "holders", 16, count)
 
-	unlock, err := j.Lock(ctx, "c")
-	if err != nil {
-		t.Fatal(err)
-	}
-	elsewhere, err := j.Lock(ctx, "d")
-	if err != nil {
-		t.Fatal(err)
-	}
+	unlock := must(j.Lock(ctx, "c"))
+	elsewhere := must(j.Lock(ctx, "d"))
 	elsewhere()
 	given, giveUp := context.WithCancel(ctx)
 	giveUp()
@@ -176,9 +136,6 @@ func locks(t *testing.T, j journal.Journal) {
 	}
 	unlock()
 	unlock() // once more does nothing
-	again, err := j.Lock(ctx, "c")
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := must(j.Lock(ctx, "c"))
 	again()
 }
