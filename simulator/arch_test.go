@@ -21,7 +21,7 @@ func layers() map[string]int {
 	all := map[string]int{}
 	for layer, packages := range [][]string{
 		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/chart", "simulator/design", "simulator/sequence", "simulator/snippet", "simulator/adminapi", "openapi", "scenarios"},
-		{"simulator/payment", "simulator/condition", "simulator/journal", "simulator/listener", "simulator/egress", "simulator/tracing", "fixtures", "fixtures/recorded", "openapi/observed"},
+		{"simulator/payment", "simulator/words", "simulator/condition", "simulator/journal", "simulator/listener", "simulator/egress", "simulator/tracing", "fixtures", "fixtures/recorded", "openapi/observed"},
 		{"simulator/identity", "simulator/backoffice", "simulator/inprocess", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
 			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},
 		{"simulator/provider", "simulator/webhook"},
@@ -89,7 +89,7 @@ func TestLayers(t *testing.T) {
 // start one.
 func TestHarness(t *testing.T) {
 	t.Parallel()
-	known := []string{"adminapi", "clock", "design", "egress", "mask", "money", "sequence", "webhook"}
+	known := []string{"adminapi", "clock", "design", "egress", "mask", "money", "sequence", "webhook", "words"}
 	starters := []string{"mozartosim/features/target"}
 	for _, p := range packages(t) {
 		if !strings.HasPrefix(p.ImportPath, "mozartosim/features") {

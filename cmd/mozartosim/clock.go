@@ -13,6 +13,7 @@ import (
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 func newClock() *cobra.Command {
@@ -40,12 +41,12 @@ func writeClock(c *cli.Call, clock adminapi.Clock) {
 		mode = fmt.Sprintf("scaled, %g times as fast", clock.Factor)
 	}
 	if !clock.Next.IsZero() {
-		next = cli.Ago(clock.Now, clock.Next) + ", at " + cli.Stamp(clock.Next)
+		next = words.Ago(clock.Now, clock.Next) + ", at " + words.Stamp(clock.Next)
 	}
 	c.Row("mode", mode)
-	c.Row("now", cli.Stamp(clock.Now))
+	c.Row("now", words.Stamp(clock.Now))
 	c.Row("next job", next)
-	c.Row("waiting", cli.Counted(clock.Waiting, "job", "jobs"))
+	c.Row("waiting", words.Count(clock.Waiting, "job"))
 	c.Table()
 }
 
@@ -116,10 +117,10 @@ for each job.`,
 		result, err := c.Company.Advance(ctx, in)
 		return c.Print(result, err, func() {
 			for _, job := range result.Jobs {
-				c.Row(cli.Stamp(job.At), job.Payment, job.Description)
+				c.Row(words.Stamp(job.At), job.Payment, job.Description)
 			}
 			c.List("no job was due", "")
-			c.Say("now %s", cli.Stamp(result.Now))
+			c.Say("now %s", words.Stamp(result.Now))
 		})
 	})
 	return cmd
@@ -136,7 +137,7 @@ func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.Ad
 		in.By = by.String()
 	}
 	if cmd.Flags().Changed("to") {
-		in.To = cli.Stamp(how.to)
+		in.To = words.Stamp(how.to)
 		given++
 	}
 	if how.untilIdle {
@@ -187,7 +188,7 @@ deleted, and the configured ones are as they were.`,
 			r.Payments, err = c.Company.Reset(ctx, options...)
 		}
 		return c.Print(r, err, func() {
-			c.Say("dropped %s", cli.Counted(r.Payments, "payment", "payments"))
+			c.Say("dropped %s", words.Count(r.Payments, "payment"))
 			if len(r.Deleted) > 0 {
 				c.Say("deleted companies: %s", strings.Join(r.Deleted, ", "))
 			}
@@ -237,7 +238,7 @@ those from before the snapshot too, because a snapshot holds no calls.`,
 		r, err := c.Company.Restore(ctx, file)
 		return c.Print(r, err, func() {
 			c.Say("restored %s and %s; the clock stands at %s; the request log is empty",
-				cli.Counted(r.Payments, "payment", "payments"), cli.Counted(r.Jobs, "job", "jobs"), cli.Stamp(r.Now))
+				words.Count(r.Payments, "payment"), words.Count(r.Jobs, "job"), words.Stamp(r.Now))
 		})
 	})
 }
@@ -258,7 +259,7 @@ func newOutage() *cobra.Command {
 			for _, o := range found {
 				until := `until "mozartosim outage end ` + o.PSP + `"`
 				if !o.Until.IsZero() {
-					until = "ends " + cli.Ago(now, o.Until)
+					until = "ends " + words.Ago(now, o.Until)
 				}
 				c.Row(o.PSP, o.Kind, until)
 			}

@@ -16,6 +16,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 func newContract() *cobra.Command {
@@ -181,14 +182,14 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 	return cmd
 }
 
-func foundSteps(words []string) ([]stepInfo, error) {
+func foundSteps(given []string) ([]stepInfo, error) {
 	vocabulary, err := steps.New()
 	if err != nil {
 		return nil, err
 	}
 	found := []stepInfo{}
 	for _, s := range vocabulary.Steps() {
-		if cli.HasAll(s.Pattern+" "+s.Description+" "+s.Example, words) {
+		if words.HasAll(s.Pattern+" "+s.Description+" "+s.Example, given) {
 			found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
 		}
 	}
@@ -199,7 +200,7 @@ func writeSteps(out io.Writer, found []stepInfo) error {
 	var text strings.Builder
 	for _, s := range found {
 		fmt.Fprintln(&text, strings.TrimSpace(s.Pattern+"   "+strings.Join(s.Needs, " ")))
-		for _, line := range cli.Wrap(s.Action, cli.Width-4) {
+		for _, line := range words.Wrap(s.Action, words.Width-4) {
 			fmt.Fprintf(&text, "    %s\n", line)
 		}
 		fmt.Fprintf(&text, "      %s\n\n", strings.ReplaceAll(s.Example, "\n", "\n      "))

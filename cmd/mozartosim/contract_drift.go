@@ -26,6 +26,7 @@ import (
 	"mozartosim/features/target"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
+	"mozartosim/simulator/words"
 )
 
 // driftFlags are the flags of `contract drift`.
@@ -256,7 +257,7 @@ func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, run
 
 // printLearned prints what was learned; a contradiction is an error.
 func printLearned(out io.Writer, file string, learned observe.Learned) error {
-	fmt.Fprintf(out, "%s: %s\n", file, cli.Counted(len(learned.File.Observations), "observation", "observations"))
+	fmt.Fprintf(out, "%s: %s\n", file, words.Count(len(learned.File.Observations), "observation"))
 	for _, text := range learned.Undecided {
 		fmt.Fprintf(out, "  not learned: %s\n", text)
 	}
@@ -316,7 +317,7 @@ func applyTo(out io.Writer, dir string, names []string) error {
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		fmt.Fprintln(out, filepath.Join(folder, name))
 	}
-	fmt.Fprintf(out, "%s in %s\n", cli.Counted(len(seen.Observations), "observation", "observations"), cli.Counted(len(texts), "changed file", "changed files"))
+	fmt.Fprintf(out, "%s in %s\n", words.Count(len(seen.Observations), "observation"), words.Count(len(texts), "changed file"))
 	printUnsaid(out, seen)
 	return nil
 }

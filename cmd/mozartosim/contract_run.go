@@ -20,6 +20,7 @@ import (
 	"mozartosim/features/report"
 	"mozartosim/features/sandbox"
 	"mozartosim/features/target"
+	"mozartosim/simulator/words"
 )
 
 // runFlags are those of `mozartosim contract run`.
@@ -179,7 +180,7 @@ func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error
 		return false, err
 	}
 	if n := sandbox.Problems(found); n > 0 {
-		return false, fmt.Errorf("%s above: no payment was sent", cli.Counted(n, "problem", "problems"))
+		return false, fmt.Errorf("%s above: no payment was sent", words.Count(n, "problem"))
 	}
 	if how.preflight || how.yes {
 		return how.yes && !how.preflight, nil
@@ -256,7 +257,7 @@ func verdict(seen *evidence.Run) error {
 
 // openOutputs reads --format for a run whose standard output is out.
 func openOutputs(out io.Writer, formats []string) (*report.Outputs, error) {
-	o, err := report.OpenOutputs(out, cli.IsTerminal(out), cli.Width, formats)
+	o, err := report.OpenOutputs(out, cli.IsTerminal(out), words.Width, formats)
 	if err != nil {
 		return nil, cli.Usagef("%v", err)
 	}

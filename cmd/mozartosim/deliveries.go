@@ -18,6 +18,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/snippet"
+	"mozartosim/simulator/words"
 )
 
 func newDeliveries() *cobra.Command {
@@ -63,14 +64,14 @@ func attemptsOf(d adminapi.Delivery) string {
 		return "not tried yet"
 	}
 	last := d.Attempts[n-1]
-	return cli.Counted(n, "attempt", "attempts") + ": " + cmp.Or(last.Error, fmt.Sprintf("answered %d", last.Status))
+	return words.Count(n, "attempt") + ": " + cmp.Or(last.Error, fmt.Sprintf("answered %d", last.Status))
 }
 
 func timeOf(now time.Time, d adminapi.Delivery) string {
 	if d.Open() {
-		return "due " + cli.Ago(now, d.Next)
+		return "due " + words.Ago(now, d.Next)
 	}
-	return cli.Ago(now, d.Updated)
+	return words.Ago(now, d.Updated)
 }
 
 // writeDelivery shows what is sent, and the result of each attempt.
@@ -78,12 +79,12 @@ func writeDelivery(c *cli.Call, d adminapi.Delivery) {
 	c.Row(d.ID)
 	c.Row("to", d.Target())
 	c.Row("state", d.State)
-	c.Row("created", cli.Stamp(d.Created))
+	c.Row("created", words.Stamp(d.Created))
 	if !d.Next.IsZero() {
-		c.Row("next", cli.Stamp(d.Next))
+		c.Row("next", words.Stamp(d.Next))
 	}
 	c.Wrapped()
-	c.Say("\nBody\n%s", cli.Indented(d.Body))
+	c.Say("\nBody\n%s", words.Indented(d.Body))
 	for i, a := range d.Attempts {
 		if i+1 < len(d.Attempts) { // a container's webhook client adds its hint to each attempt: the last one shows it
 			a.Error, _, _ = strings.Cut(a.Error, " (from inside a container ")
@@ -190,7 +191,7 @@ can be tried out without any code. Of each webhook it says what it makes of the 
 func writeReceived(c *cli.Call, list adminapi.ReceivedList, now time.Time) {
 	for _, r := range list.Received {
 		result := cmp.Or(r.Error, fmt.Sprintf("answered %d", r.Status))
-		c.Row(cli.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), cli.OneLine(r.Body))
+		c.Row(words.Ago(now, r.At), r.Delivery, fmt.Sprintf("attempt %d", r.N), result, inboxSays(r), words.OneLine(r.Body))
 	}
 	c.List("the inbox is empty", list.Next)
 	if slices.ContainsFunc(list.Received, notAskedFor) {
@@ -280,7 +281,7 @@ func writeReplies(c *cli.Call, set adminapi.InboxReplies) {
 		if r.Delay != "" && r.Delay != "0s" {
 			answer += " after " + r.Delay
 		}
-		c.Say("%s answered with %s", cli.Counted(max(r.Times, 1), "webhook is", "webhooks are"), answer)
+		c.Say("%s answered with %s", words.Count(max(r.Times, 1), "webhook is", "webhooks are"), answer)
 	}
 	c.Say("then every webhook is answered with 200")
 }
@@ -298,7 +299,7 @@ func (l *listener) printDifference(ctx context.Context, of, delivery string) err
 	lines, _ := snippet.Diff([]byte(p.Deliveries[at-1].Body), []byte(p.Deliveries[at].Body))
 	for _, line := range lines {
 		if line.Sign != "" {
-			fmt.Fprintf(l.out, "  %s %s\n", line.Sign, cli.OneLine(strings.TrimSpace(line.Text)))
+			fmt.Fprintf(l.out, "  %s %s\n", line.Sign, words.OneLine(strings.TrimSpace(line.Text)))
 		}
 	}
 	return nil

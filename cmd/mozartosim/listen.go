@@ -19,6 +19,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/webhook"
+	"mozartosim/simulator/words"
 )
 
 // listener streams the events of a company of a running simulator.
@@ -162,7 +163,7 @@ func (l *listener) run(ctx context.Context) error {
 		if heard {
 			pause = firstPause
 		}
-		fmt.Fprintf(l.errOut, "the connection was lost (%v), trying again in %s\n", err, cli.Words(pause))
+		fmt.Fprintf(l.errOut, "the connection was lost (%v), trying again in %s\n", err, words.Span(pause))
 		if _, err := l.clock.Hold(ctx, pause); err != nil {
 			return nil //nolint:nilerr // Ctrl-C
 		}
@@ -210,7 +211,7 @@ func (l *listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	if l.json {
 		err = cli.JSON(l.out, e, "")
 	} else {
-		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", cli.Stamp(e.At), a.Delivery, a.N, a.Result())
+		_, err = fmt.Fprintf(l.out, "%s  %s  attempt %d: %s\n", words.Stamp(e.At), a.Delivery, a.N, a.Result())
 	}
 	if err == nil && l.forward != nil && !l.reply { // with reply, the attempt's result is the handler's
 		err = l.forwardAttempt(ctx, a)
@@ -262,7 +263,7 @@ func (l *listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by 
 	if l.json {
 		return cli.JSON(l.out, p.PaymentSummary, "")
 	}
-	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", cli.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, cli.OneLine(cli.OrDash(p.MerchantReference)))
+	_, err = fmt.Fprintf(l.out, "%s  %s  %s  %s  %s\n", words.Stamp(e.At), p.ID, titleOf(p.PaymentSummary), p.Status, words.OneLine(cmp.Or(p.MerchantReference, "-")))
 	return err
 }
 
@@ -345,9 +346,9 @@ func (f *forwarder) says(ctx context.Context, headers map[string]string, body st
 	if err != nil {
 		return err.Error()
 	}
-	says := fmt.Sprintf("%d %s after %s", status, http.StatusText(status), cli.Words(max(clock.Wall().Sub(began), time.Millisecond)))
+	says := fmt.Sprintf("%d %s after %s", status, http.StatusText(status), words.Span(max(clock.Wall().Sub(began), time.Millisecond)))
 	if text != "" {
-		says += ": " + cli.OneLine(text)
+		says += ": " + words.OneLine(text)
 	}
 	if status < 200 || status > 299 {
 		says += " (the inbox has taken it already, so it is not retried; with --reply your handler's answer counts)"

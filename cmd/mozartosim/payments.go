@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/words"
 )
 
 func newPayments() *cobra.Command {
@@ -75,7 +77,7 @@ func listPayments(ctx context.Context, cmd *cobra.Command, c *cli.Call, by admin
 	return c.Print(list, err, func() {
 		now := c.Clock(ctx).Now
 		for _, p := range list.Payments {
-			c.Row(p.ID, titleOf(p), p.Status, cli.OrDash(p.MerchantReference), cli.Ago(now, p.Created))
+			c.Row(p.ID, titleOf(p), p.Status, cmp.Or(p.MerchantReference, "-"), words.Ago(now, p.Created))
 		}
 		c.List("no payments", list.Next)
 	})
@@ -85,16 +87,16 @@ func writePayment(c *cli.Call, p adminapi.Payment) {
 	c.Row(p.ID)
 	c.Row("payment", titleOf(p.PaymentSummary))
 	c.Row("status", statusOf(p))
-	c.Row("reference", cli.OrDash(p.MerchantReference))
-	c.Row("user", cli.OrDash(p.UserID))
-	c.Row("created", cli.Stamp(p.Created))
+	c.Row("reference", cmp.Or(p.MerchantReference, "-"))
+	c.Row("user", cmp.Or(p.UserID, "-"))
+	c.Row("created", words.Stamp(p.Created))
 	if p.Scenario != nil {
 		c.Row("scenario", strings.TrimSuffix(p.Scenario.Name+", "+p.Scenario.Reason(), ", "))
 	}
 	c.Wrapped()
 	c.Say("")
 	for _, e := range p.Events {
-		c.Row(cli.After(p.Created, e.At), indentOf(e)+e.Description())
+		c.Row(words.After(p.Created, e.At), indentOf(e)+e.Description())
 	}
 	c.Table()
 }
@@ -112,10 +114,10 @@ func writeNext(c *cli.Call, n adminapi.PaymentNext) {
 		c.Row("decided", "a job below may still change its status")
 	}
 	for _, j := range n.Jobs {
-		c.Row("job", cli.Stamp(j.At), j.Description())
+		c.Row("job", words.Stamp(j.At), j.Description())
 	}
 	for _, r := range n.Retries {
-		c.Row("retry", cli.Stamp(r.At), fmt.Sprintf("delivery %s, attempt %d, if those before it fail", r.Delivery, r.N))
+		c.Row("retry", words.Stamp(r.At), fmt.Sprintf("delivery %s, attempt %d, if those before it fail", r.Delivery, r.N))
 	}
 	c.Table()
 }
@@ -220,7 +222,7 @@ func listRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery, fl
 			now = c.Clock(ctx).Now
 		}
 		for _, r := range list.Requests {
-			c.Row(r.ID, cli.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r))
+			c.Row(r.ID, words.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r))
 		}
 		c.List("no calls", list.Next)
 		if elsewhere == "" {
@@ -247,7 +249,7 @@ func callOf(r *adminapi.RequestSummary) string {
 // cameOf says what came of a call.
 func cameOf(r *adminapi.RequestSummary) string {
 	if r.Stage != "" {
-		return "refused by " + r.Stage + ": " + cli.OneLine(r.Reason)
+		return "refused by " + r.Stage + ": " + words.OneLine(r.Reason)
 	}
 	if r.Payment != "" {
 		return "payment " + r.Payment
@@ -276,7 +278,7 @@ func watchRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery) e
 func writeRequest(c *cli.Call, r adminapi.Request) {
 	c.Row("call " + r.ID)
 	c.Row("call", r.Method+" "+r.Path)
-	c.Row("at", cli.Stamp(r.At))
+	c.Row("at", words.Stamp(r.At))
 	c.Row("answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS))
 	c.Fact("outcome", cameOf(&r.RequestSummary))
 	c.Fact("rule", r.Rule)
@@ -299,9 +301,9 @@ func writeRequest(c *cli.Call, r adminapi.Request) {
 	}
 	c.Wrapped()
 	if r.Body != "" {
-		c.Say("\nbody\n%s", cli.Indented(r.Body))
+		c.Say("\nbody\n%s", words.Indented(r.Body))
 	}
 	if r.Answer != "" {
-		c.Say("\nanswer\n%s", cli.Indented(r.Answer))
+		c.Say("\nanswer\n%s", words.Indented(r.Answer))
 	}
 }

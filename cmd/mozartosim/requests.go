@@ -31,6 +31,7 @@ import (
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/snippet"
+	"mozartosim/simulator/words"
 )
 
 // defaultURL is where serve puts the Cashier API unless a flag says otherwise.
@@ -276,7 +277,7 @@ func (a cashierAnswer) failure() string {
 		Data      json.RawMessage `json:"data"` // a sentence, an object or nothing
 	}
 	if json.Unmarshal(a.body, &body) != nil {
-		return fmt.Sprintf("%d, and no JSON: %q", a.status, cli.OneLine(string(a.body)))
+		return fmt.Sprintf("%d, and no JSON: %q", a.status, words.OneLine(string(a.body)))
 	}
 	if a.status == http.StatusOK {
 		return ""

@@ -18,6 +18,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/words"
 )
 
 func newScenario() *cobra.Command {
@@ -82,11 +83,11 @@ description has all of them.`,
 }
 
 // matchingScenarios lists the scenarios that have all the words and, if one is asked for, are limited to the provider.
-func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, words []string) (found []adminapi.ScenarioSummary, err error) {
+func matchingScenarios(ctx context.Context, api adminapi.Scenarios, psp string, given []string) (found []adminapi.ScenarioSummary, err error) {
 	all, err := api.List(ctx)
 	found = []adminapi.ScenarioSummary{}
 	for _, s := range all {
-		if cli.HasAll(s.Name+" "+s.File+" "+s.Description, words) && (psp == "" || s.PSP == psp) {
+		if words.HasAll(s.Name+" "+s.File+" "+s.Description, given) && (psp == "" || s.PSP == psp) {
 			found = append(found, s)
 		}
 	}
@@ -108,7 +109,7 @@ func aboutScenario(use, short string, call func(ctx context.Context, api adminap
 func newScenarioShow() *cobra.Command {
 	return aboutScenario("show", "Show a scenario in force", func(ctx context.Context, api adminapi.Scenarios, name string) (any, string, error) {
 		text, err := api.Scenario(ctx, name)
-		return text, cli.Indented(string(text)), err
+		return text, words.Indented(string(text)), err
 	})
 }
 
@@ -122,7 +123,7 @@ func newScenarioDelete() *cobra.Command {
 func newScenarioOverride() *cobra.Command {
 	return aboutScenario("override", "Apply a scenario to the next payment that it matches, once", func(ctx context.Context, api adminapi.Scenarios, name string) (any, string, error) {
 		override, err := api.Override(ctx, adminapi.OverrideInput{Name: name})
-		return override, cli.Warned(name+" applies to the next payment that it matches, once", override.Warnings), err
+		return override, warned(name+" applies to the next payment that it matches, once", override.Warnings), err
 	})
 }
 
@@ -162,7 +163,7 @@ applied to a payment is no longer there.`,
 		}
 		result, err := c.Company.Scenarios().Unset(ctx, strings.Join(c.Args, ""))
 		return c.Print(result, err, func() {
-			c.Say("%s cancelled, %d left", cli.Counted(result.Unset, "override", "overrides"), result.Waiting)
+			c.Say("%s cancelled, %d left", words.Count(result.Unset, "override"), result.Waiting)
 		})
 	})
 	return cmd
@@ -188,11 +189,11 @@ func newScenarioPut() *cobra.Command {
 		}
 		for _, s := range found {
 			kept, err := c.Company.Scenarios().Put(ctx, s.Name, s.Source())
-			var warned struct{ Warnings []string }
+			var put struct{ Warnings []string }
 			if err == nil {
-				err = json.Unmarshal(kept, &warned)
+				err = json.Unmarshal(kept, &put)
 			}
-			if err := c.Print(kept, err, func() { c.Say("%s", cli.Warned(s.Name+" is in force", warned.Warnings)) }); err != nil {
+			if err := c.Print(kept, err, func() { c.Say("%s", warned(s.Name+" is in force", put.Warnings)) }); err != nil {
 				return err
 			}
 		}
@@ -245,12 +246,12 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 				}
 				says := "no scenario is"
 				if len(found) > 0 {
-					says = cli.Counted(len(found), "scenario is", "scenarios are")
+					says = words.Count(len(found), "scenario is", "scenarios are")
 				}
 				out.Say("%s fine", says)
 			}
 			if out.Err() == nil && len(problems) > 0 {
-				return errors.New(cli.Counted(len(problems), "problem", "problems") + " above; " + scenarioTop)
+				return errors.New(words.Count(len(problems), "problem") + " above; " + scenarioTop)
 			}
 			return out.Err()
 		},
@@ -278,4 +279,9 @@ func writeRemarks(out *cli.Output, reader scenario.Reader, found []*scenario.Sce
 		}
 	}
 	return out.Err()
+}
+
+// warned is what is said, and each warning on a line below it.
+func warned(says string, warnings []string) string {
+	return strings.Join(append([]string{says}, warnings...), "\nwarning: ")
 }

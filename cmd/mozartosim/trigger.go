@@ -18,6 +18,7 @@ import (
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/words"
 )
 
 // triggerFlags say which payment, and how it ends.
@@ -190,9 +191,9 @@ func nextOf(p adminapi.Payment, manual bool) string {
 	case status == payment.AwaitingApproval:
 		return "an admin must approve it: mozartosim trigger approve --payment " + p.ID
 	case open > 0 && manual:
-		return cli.Counted(open, "webhook waits", "webhooks wait") + forTheClock
+		return words.Count(open, "webhook waits", "webhooks wait") + forTheClock
 	case open > 0:
-		return cli.Counted(open, "webhook is", "webhooks are") + " on the way"
+		return words.Count(open, "webhook is", "webhooks are") + " on the way"
 	case status.Open() && manual:
 		return "what follows waits" + forTheClock
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/features/drift"
+	"mozartosim/simulator/words"
 )
 
 // WriteDrift writes a comparison as plain text, for a terminal.
@@ -16,7 +17,7 @@ func WriteDrift(out io.Writer, r *drift.Report) {
 		writeFinding(out, f)
 	}
 	if len(r.Confirmed) > 0 {
-		fmt.Fprintf(out, "\n  %s confirmed\n", plural(len(r.Confirmed), "assumption"))
+		fmt.Fprintf(out, "\n  %s confirmed\n", words.Count(len(r.Confirmed), "assumption"))
 		for _, f := range r.Confirmed {
 			fmt.Fprintf(out, "    %s: %s\n", f.Rule, f.Description)
 		}
@@ -81,13 +82,13 @@ func DriftVerdict(r *drift.Report) string {
 	if len(r.Findings) == 0 {
 		return "no drift"
 	}
-	return plural(len(r.Findings), "difference")
+	return words.Count(len(r.Findings), "difference")
 }
 
 // driftWords is the verdict with what was compared.
 func driftWords(r *drift.Report) string {
 	if c := r.Compared; c.Scenarios > 0 {
-		return fmt.Sprintf("%s: %s and %s of %s compared", DriftVerdict(r), plural(c.Answers, "answer"), plural(c.Webhooks, "webhook"), plural(c.Scenarios, "scenario"))
+		return fmt.Sprintf("%s: %s and %s of %s compared", DriftVerdict(r), words.Count(c.Answers, "answer"), words.Count(c.Webhooks, "webhook"), words.Count(c.Scenarios, "scenario"))
 	}
 	return DriftVerdict(r)
 }

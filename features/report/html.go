@@ -15,6 +15,7 @@ import (
 	"mozartosim/features/evidence"
 	"mozartosim/features/fidelity"
 	"mozartosim/simulator/design"
+	"mozartosim/simulator/words"
 )
 
 //go:embed page.html
@@ -127,7 +128,7 @@ func pageFuncs() template.FuncMap {
 		"dash":       dash,
 		"known":      func(c evidence.ContractRule) string { return provenanceWords(c.Basis, c.Source) },
 		"headers":    headerText,
-		"plural":     plural,
+		"plural":     words.Count,
 		"nothing":    orNothing,
 		"verdict":    DriftVerdict,
 		"capability": capabilityOf,

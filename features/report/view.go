@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/simulator/words"
 )
 
 // tally counts the scenarios of one capability or provider.
@@ -32,7 +33,7 @@ func (t tally) Score() string {
 func (t tally) Grade() string {
 	switch {
 	case t.graded != nil:
-		return fmt.Sprintf("%s, %d of %s", t.graded.Word, t.graded.Points, plural(t.graded.Of, "point"))
+		return fmt.Sprintf("%s, %d of %s", t.graded.Word, t.graded.Points, words.Count(t.graded.Of, "point"))
 	case t.Ran() == 0:
 		return "not run"
 	case t.Failed == 0:
@@ -252,7 +253,7 @@ func labelOf(s evidence.Scenario, label string) string {
 // verdict is the run in one line.
 func verdict(run *evidence.Run) string {
 	c := run.Count()
-	parts := []string{plural(c.Passed+c.Failed+c.NotRun, "scenario")}
+	parts := []string{words.Count(c.Passed+c.Failed+c.NotRun, "scenario")}
 	parts = append(parts, fmt.Sprintf("%d passed", c.Passed))
 	if c.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", c.Failed))
@@ -273,13 +274,6 @@ func title(run *evidence.Run) string {
 		return "mozartosim certify: " + target
 	}
 	return "mozartosim contract: " + target
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // took writes a duration for people.

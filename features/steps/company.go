@@ -9,6 +9,7 @@ import (
 	"mozartosim/features/cells"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 func passwordExpired(ctx context.Context, shop *adminapi.CompanyClient) error {
@@ -162,7 +163,7 @@ func otherHasNoWebhooks(w *World) error {
 		return err
 	}
 	if all, _ := w.of(c); len(all) > 0 {
-		return failed(nil, "the other company got %s, expected none%s", count(len(all), "webhook"), listed(all))
+		return failed(nil, "the other company got %s, expected none%s", words.Count(len(all), "webhook"), listed(all))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"mozartosim/features/cells"
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
+	"mozartosim/simulator/words"
 )
 
 // inbox is what a scenario knows of the webhooks that arrived for it.
@@ -72,7 +73,7 @@ func (w *World) strangers() string {
 	if last.Doc.Fields != nil {
 		what = "with the fields " + strings.Join(slices.Sorted(maps.Keys(last.Doc.Fields)), ", ")
 	}
-	return fmt.Sprintf("; %s arrived meanwhile that name none of the scenario's payments, the last %s", count(len(left), "webhook"), what)
+	return fmt.Sprintf("; %s arrived meanwhile that name none of the scenario's payments, the last %s", words.Count(len(left), "webhook"), what)
 }
 
 // Unmatched returns the webhooks of the company that all scenarios share that name no scenario's payment, masked.
@@ -100,13 +101,6 @@ func (e *Environment) made(ids map[string]bool) {
 		e.payments = map[string]bool{}
 	}
 	maps.Copy(e.payments, ids)
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // listed lists webhooks at the end of a sentence.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 func timePasses(ctx context.Context, w *World, span string) error {
@@ -113,7 +114,7 @@ func paymentIs(ctx context.Context, shop *adminapi.CompanyClient, id paymentID, 
 func hasPayments(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
 	list, err := shop.Payments(ctx, adminapi.PaymentQuery{})
 	if err == nil && len(list.Payments) != n {
-		err = failed(nil, "the company has %s, expected %d", count(len(list.Payments), "payment"), n)
+		err = failed(nil, "the company has %s, expected %d", words.Count(len(list.Payments), "payment"), n)
 	}
 	return err
 }
@@ -133,7 +134,7 @@ func resend(ctx context.Context, shop *adminapi.CompanyClient) error {
 func inboxHas(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
 	list, err := shop.Scenarios().Received(ctx, adminapi.Page{})
 	if err == nil && len(list.Received) != n {
-		err = failed([]string{"no-webhook-url"}, "the simulator's inbox has %s, expected %d", count(len(list.Received), "webhook"), n)
+		err = failed([]string{"no-webhook-url"}, "the simulator's inbox has %s, expected %d", words.Count(len(list.Received), "webhook"), n)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 // mine returns the webhooks that arrived for the scenario's company.
@@ -71,7 +72,7 @@ func (w *World) await(ctx context.Context, n int) error {
 			return err
 		}
 		if now, _ := w.of(w.acting); len(now) == len(arrived) && !slices.ContainsFunc(jobs, isAttempt) {
-			return failed(w.webhookRules(""), "expected %s, but %d arrived and nothing more is due%s", count(n, "webhook"), len(arrived), listed(arrived))
+			return failed(w.webhookRules(""), "expected %s, but %d arrived and nothing more is due%s", words.Count(n, "webhook"), len(arrived), listed(arrived))
 		}
 	}
 }
@@ -89,7 +90,7 @@ func awaitReally(ctx context.Context, w *World, n int, changed <-chan struct{}) 
 			return ctx.Err()
 		}
 		arrived, _ := w.of(w.acting)
-		return failed(w.webhookRules(""), "expected %s within %s, but %d arrived%s%s", count(n, "webhook"), w.env.Patience, len(arrived), listed(arrived), w.strangers())
+		return failed(w.webhookRules(""), "expected %s within %s, but %d arrived%s%s", words.Count(n, "webhook"), w.env.Patience, len(arrived), listed(arrived), w.strangers())
 	}
 }
 

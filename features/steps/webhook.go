@@ -14,6 +14,7 @@ import (
 
 	"mozartosim/features/cells"
 	"mozartosim/features/receiver"
+	"mozartosim/simulator/words"
 )
 
 // nextWebhook waits for one more than the scenario has seen.
@@ -28,7 +29,7 @@ func moreWebhooks(ctx context.Context, w *World, n int) error {
 func webhooksHaveArrived(w *World, c *Company, _ *receiver.Mailbox, n int) error {
 	all, _ := w.of(c)
 	if len(all) != n {
-		return failed(w.webhookRules(""), "expected that %s had arrived, but there were %d%s", count(n, "webhook"), len(all), listed(all))
+		return failed(w.webhookRules(""), "expected that %s had arrived, but there were %d%s", words.Count(n, "webhook"), len(all), listed(all))
 	}
 	w.seen = len(all)
 	return nil
@@ -44,7 +45,7 @@ func noMoreWebhooks(ctx context.Context, w *World, c *Company, _ *receiver.Mailb
 		return err
 	}
 	if all, _ := w.of(c); len(all) > w.seen {
-		return failed(w.webhookRules(""), "expected no further webhook, but %s came%s", count(len(all)-w.seen, "more"), listed(all[w.seen:]))
+		return failed(w.webhookRules(""), "expected no further webhook, but %s came%s", words.Count(len(all)-w.seen, "more"), listed(all[w.seen:]))
 	}
 	return nil
 }
@@ -182,7 +183,7 @@ func webhookCameBefore(w *World, a *answer) error {
 
 func noWebhookCameBefore(w *World, a *answer) error {
 	if n := early(w, a); n > 0 {
-		return failed(w.webhookRules(""), "%s had come before the answer, expected none", count(n, "webhook"))
+		return failed(w.webhookRules(""), "%s had come before the answer, expected none", words.Count(n, "webhook"))
 	}
 	return nil
 }

@@ -12,13 +12,14 @@ import (
 	"unicode/utf8"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 // functions are the functions of templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word,
-		"count": count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "statustext": http.StatusText,
+		"count": words.Count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "statustext": http.StatusText,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
 	}
@@ -34,14 +35,6 @@ func event(body string) string {
 		return "without a status"
 	}
 	return strings.TrimSuffix(hook.Status+" · "+hook.Reference, " · ")
-}
-
-// count writes a number of things: "1 job", "2 jobs".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // amount writes money with at least two decimals, as the hosted pages do.

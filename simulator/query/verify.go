@@ -8,6 +8,7 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
+	"mozartosim/simulator/words"
 )
 
 // The bounds of near misses: how many are compared closely, and how many are returned.
@@ -155,10 +156,7 @@ func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missi
 
 // count says whether so many are enough, and not too many.
 func (e *Expectation) count(n int, what string) (enough bool, description string) {
-	description = fmt.Sprintf("%d %ss match", n, what)
-	if n == 1 {
-		description = "1 " + what + " matches"
-	}
+	description = words.Count(n, what+" matches", what+"s match")
 	switch least, most := e.AtLeast, e.AtMost; {
 	case n >= least && (most < 0 || n <= most):
 		return true, description

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/words"
 )
 
 // FileCheck makes the command that checks files of one kind: read reads one, and its error says what is wrong where. All files are
@@ -40,9 +41,9 @@ is 1 when there is a problem.`,
 				}
 			}
 			if problems > 0 {
-				return fmt.Errorf("%s above", Counted(problems, "problem", "problems"))
+				return fmt.Errorf("%s above", words.Count(problems, "problem"))
 			}
-			out.Say("%s fine", Counted(fine, "file is", "files are"))
+			out.Say("%s fine", words.Count(fine, "file is", "files are"))
 			return out.Err()
 		},
 	}

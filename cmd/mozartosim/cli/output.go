@@ -1,13 +1,19 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"mozartosim/simulator/mask"
+	"mozartosim/simulator/words"
 )
 
 // Output is where a verb prints. It keeps the first error and prints nothing after it, so that those who print have nothing to check;
@@ -73,13 +79,13 @@ func (o *Output) Fact(name, value string) {
 
 // Table prints the rows; see Table.
 func (o *Output) Table() {
-	_ = Table(o, o.rows) // o keeps the error
+	_ = words.Table(o, o.rows) // o keeps the error
 	o.rows = nil
 }
 
 // Wrapped prints the rows for people; see WrappedTable.
 func (o *Output) Wrapped() {
-	_ = WrappedTable(o, o.rows) // o keeps the error
+	_ = words.Wrapped(o, o.rows) // o keeps the error
 	o.rows = nil
 }
 
@@ -125,3 +131,42 @@ func Open(file string) (*os.File, error) {
 
 // IsTerminal says whether a person reads along.
 func (o *Output) IsTerminal() bool { return IsTerminal(o.cmd.OutOrStdout()) }
+
+// IsTerminal says whether a person reads along.
+func IsTerminal(out io.Writer) bool {
+	file, ok := Raw(out).(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// Interactive says whether a person can be asked: the questions go to the error output.
+func Interactive(cmd *cobra.Command) bool {
+	in, ok := cmd.InOrStdin().(*os.File)
+	return ok && term.IsTerminal(int(in.Fd())) && IsTerminal(cmd.ErrOrStderr())
+}
+
+// Agreed asks a person whether something is to be done; only yes is yes, and stopped is no.
+func Agreed(stopped <-chan struct{}, cmd *cobra.Command, question string) (bool, error) {
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	go func() { // it ends with the process where nobody answers
+		line, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-stopped:
+		return false, Usagef("nothing was sent")
+	case text := <-answer:
+		if text != "y" && text != "yes" {
+			return false, Usagef("nothing was sent")
+		}
+		return true, nil
+	}
+}
+
+// Raw returns the writer behind one that escapes what acts on a terminal, for output that is the program's own or escaped already.
+func Raw(out io.Writer) io.Writer {
+	if t, ok := out.(*mask.TerminalWriter); ok {
+		return t.Out
+	}
+	return out
+}

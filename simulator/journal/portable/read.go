@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/words"
 )
 
 // ErrNotEmpty says that a journal has something already.
@@ -132,8 +133,8 @@ func Empty(ctx context.Context, j journal.Journal) error {
 	}
 	stats, err := j.Stats(ctx, "")
 	if err == nil && (stats.Streams > 0 || len(settings) > 0) {
-		err = fmt.Errorf("%w: %s, %s, %s", ErrNotEmpty, count(len(companies), "company", "companies"),
-			count(stats.Streams, "payment", "payments"), count(len(settings), "setting", "settings"))
+		err = fmt.Errorf("%w: %s, %s, %s", ErrNotEmpty, words.Count(len(companies), "company", "companies"),
+			words.Count(stats.Streams, "payment"), words.Count(len(settings), "setting"))
 	}
 	return err
 }

@@ -8,21 +8,15 @@ import (
 	"slices"
 
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/words"
 )
 
 // Summary counts what was written, read or checked.
 type Summary struct{ Companies, Payments, Entries, Jobs, Settings int }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%s, %s with %s, %s, %s", count(s.Companies, "company", "companies"),
-		count(s.Payments, "payment", "payments"), count(s.Entries, "entry", "entries"), count(s.Jobs, "job", "jobs"), count(s.Settings, "setting", "settings"))
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprint(n, " ", many)
+	return fmt.Sprintf("%s, %s with %s, %s, %s", words.Count(s.Companies, "company", "companies"),
+		words.Count(s.Payments, "payment"), words.Count(s.Entries, "entry", "entries"), words.Count(s.Jobs, "job"), words.Count(s.Settings, "setting"))
 }
 
 // Write writes everything that is in a journal; program is the version of the program that writes. A journal that others

@@ -1,19 +1,13 @@
-package cli
+package words
 
 import (
-	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
-
-	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"mozartosim/simulator/mask"
 )
@@ -42,8 +36,8 @@ func Table(out io.Writer, rows [][]string) error {
 	return table.Flush()
 }
 
-// WrappedTable is Table for people: the last column is wrapped, so that no line is wider than Width.
-func WrappedTable(out io.Writer, rows [][]string) error {
+// Wrapped is Table for people: the last column is wrapped, so that no line is wider than Width.
+func Wrapped(out io.Writer, rows [][]string) error {
 	var wrapped [][]string
 	margin := marginOf(rows)
 	for i, row := range rows {
@@ -101,45 +95,6 @@ func Wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// IsTerminal says whether a person reads along.
-func IsTerminal(out io.Writer) bool {
-	file, ok := Raw(out).(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-// Interactive says whether a person can be asked: the questions go to the error output.
-func Interactive(cmd *cobra.Command) bool {
-	in, ok := cmd.InOrStdin().(*os.File)
-	return ok && term.IsTerminal(int(in.Fd())) && IsTerminal(cmd.ErrOrStderr())
-}
-
-// Agreed asks a person whether something is to be done; only yes is yes, and stopped is no.
-func Agreed(stopped <-chan struct{}, cmd *cobra.Command, question string) (bool, error) {
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
-	answer := make(chan string, 1)
-	go func() { // it ends with the process where nobody answers
-		line, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-stopped:
-		return false, Usagef("nothing was sent")
-	case text := <-answer:
-		if text != "y" && text != "yes" {
-			return false, Usagef("nothing was sent")
-		}
-		return true, nil
-	}
-}
-
-// Raw returns the writer behind one that escapes what acts on a terminal, for output that is the program's own or escaped already.
-func Raw(out io.Writer) io.Writer {
-	if t, ok := out.(*mask.TerminalWriter); ok {
-		return t.Out
-	}
-	return out
-}
-
 // Indented makes JSON readable; anything else becomes one line.
 func Indented(text string) string {
 	var pretty bytes.Buffer
@@ -149,15 +104,15 @@ func Indented(text string) string {
 	return strings.TrimSpace(pretty.String())
 }
 
-// OrDash returns text, or a dash for none.
-func OrDash(text string) string { return cmp.Or(text, "-") }
-
-// Counted returns a number with its noun: 1 payment, 2 payments.
-func Counted(n int, one, many string) string {
-	if n == 1 {
+// Count writes a number of things: 1 payment, 2 payments; many is where a plural is not made by an s.
+func Count(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
 		return "1 " + one
+	case len(many) > 0: // a template passes an empty list
+		return fmt.Sprint(n, " ", many[0])
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprint(n, " ", one, "s")
 }
 
 // OneLine returns the beginning of a text in one line.
@@ -177,9 +132,4 @@ func HasAll(text string, words []string) bool {
 		}
 	}
 	return true
-}
-
-// Warned is what is said, and each warning on a line below it.
-func Warned(says string, warnings []string) string {
-	return strings.Join(append([]string{says}, warnings...), "\nwarning: ")
 }

@@ -1,13 +1,10 @@
-package cli
+package words
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
 
 	"pgregory.net/rapid"
@@ -16,7 +13,7 @@ import (
 func TestWriteColumns(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	err := WrappedTable(&out, [][]string{
+	err := Wrapped(&out, [][]string{
 		{"Heading"},
 		{"a", "long name", "short"},
 		{"naïve", "b", strings.Repeat("word ", 30)},
@@ -58,17 +55,6 @@ func TestTableOfHostileText(t *testing.T) {
 	want := `  id  order\n  forged  line\t\u001b]52;c;aGk=\u0007` + "\n" + `  id  abc\u202edef\x9b2J` + "\n"
 	if err != nil || out.String() != want {
 		t.Errorf("%v\n%q\nwant\n%q", err, out.String(), want)
-	}
-}
-
-func TestErrorText(t *testing.T) {
-	t.Parallel()
-	refused := &adminapi.Error{Message: "no payment of order\nmozartosim: all is well\x1b[2J"}
-	if got := ErrorText(fmt.Errorf("find: %w", refused)); got != `find: no payment of order\nmozartosim: all is well\u001b[2J` {
-		t.Errorf("%q", got)
-	}
-	if got := ErrorText(errors.New("a.yaml:1: x\na.yaml:2: password=y")); got != "a.yaml:1: x\na.yaml:2: password=***" {
-		t.Errorf("%q", got)
 	}
 }
 
