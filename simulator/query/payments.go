@@ -71,7 +71,7 @@ func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Pay
 }
 
 // fold reads a payment and its entries.
-func fold(ctx context.Context, j Journal, company, id string) (payment.Payment, []journal.Entry, error) {
+func fold(ctx context.Context, j journal.Journal, company, id string) (payment.Payment, []journal.Entry, error) {
 	entries, err := j.Entries(ctx, company, id)
 	if err != nil {
 		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)

@@ -12,7 +12,7 @@ import (
 
 // Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
 type Queries struct {
-	journal  Journal
+	journal  journal.Journal
 	payments Payments
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
@@ -22,7 +22,7 @@ type Queries struct {
 }
 
 // New makes them.
-func New(j Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
+func New(j journal.Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
 	return &Queries{
 		journal: j, payments: p, runtimes: r, base: base, requests: requests,
 		tails: tails{journal: j, followed: map[string]*tail{}}, finder: finder{j, p},

@@ -8,16 +8,6 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// Journal is what Queries read.
-type Journal interface {
-	Entries(ctx context.Context, company, stream string) ([]journal.Entry, error)
-	List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error)
-	Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error)
-	Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error)
-	Changed(company string) <-chan struct{}
-	Stats(ctx context.Context, company string) (journal.Stats, error)
-}
-
 // Payments reads payments. Errors are journal.ErrNotFound when there is none.
 type Payments interface {
 	Read(ctx context.Context, company, id string) (payment.Payment, error)

@@ -15,7 +15,7 @@ import (
 
 // finder finds payments by a text.
 type finder struct {
-	journal  Journal
+	journal  journal.Journal
 	payments Payments
 }
 

@@ -25,7 +25,7 @@ const (
 
 // tail is the end of a company's journal. It is read and written as JSON once for all who follow the company.
 type tail struct {
-	journal   Journal
+	journal   journal.Journal
 	company   string
 	followers int // guarded by the tails' lock
 
@@ -39,7 +39,7 @@ type tail struct {
 
 // tails are those of the companies that are followed.
 type tails struct {
-	journal  Journal
+	journal  journal.Journal
 	mu       sync.Mutex
 	followed map[string]*tail // by company
 }

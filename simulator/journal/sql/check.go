@@ -17,10 +17,7 @@ func (s *store) Check(ctx context.Context) error {
 	}
 	return s.db.run(ctx, call{what: "check", long: true}, func(ctx context.Context, on conn) error {
 		var companies []*company
-		err := on.run(ctx, scanCompanies(ask(selectCompanies), func(c *company) error {
-			companies = append(companies, c)
-			return nil
-		}))
+		err := on.run(ctx, scanCompanies(ask(selectCompanies), appendTo(&companies)))
 		names := 0
 		for _, c := range companies {
 			if err != nil {

@@ -89,10 +89,7 @@ func (w *walk) jobs(ctx context.Context, on conn, c *company) error {
 	const text = "SELECT " + jobColumns + " FROM jobs WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3"
 	for from, found := c.base(), uint64(0); ; {
 		var page []job
-		err := on.run(ctx, scanJobs(ask(text, from, c.end(), atOnce), func(d job) error {
-			page = append(page, d)
-			return nil
-		}))
+		err := on.run(ctx, scanJobs(ask(text, from, c.end(), atOnce), appendTo(&page)))
 		if err != nil {
 			return err
 		}
@@ -111,10 +108,7 @@ func (w *walk) jobs(ctx context.Context, on conn, c *company) error {
 // readStreams reads some streams from a number on, with their entries.
 func readStreams(ctx context.Context, on conn, from, end int64) (page []*stream, entries map[int64][]journal.Entry, err error) {
 	streams := ask("SELECT "+streamColumns+" FROM streams WHERE no >= $1 AND no < $2 ORDER BY no LIMIT $3", from, end, atOnce)
-	err = on.run(ctx, scanStreams(streams, func(s *stream) error {
-		page = append(page, s)
-		return nil
-	}))
+	err = on.run(ctx, scanStreams(streams, appendTo(&page)))
 	if err != nil || len(page) == 0 {
 		return nil, nil, err
 	}

@@ -26,15 +26,9 @@ func (x *candidates) read(company string, n int) []statement {
 	*x = candidates{asked: n}
 	args := []any{company, int64(1 << shift), n}
 	text := "SELECT " + streamColumns + " FROM streams WHERE %[1]s >= " + base + " AND %[1]s < " + base + " + $2 ORDER BY %[1]s LIMIT $3"
-	into := func(list *[]*stream) func(*stream) error {
-		return func(s *stream) error {
-			*list = append(*list, s)
-			return nil
-		}
-	}
 	return []statement{
-		scanStreams(ask(fmt.Sprintf(text, "final"), args...), into(&x.final)),
-		scanStreams(ask(fmt.Sprintf(text, "no"), args...), into(&x.all)),
+		scanStreams(ask(fmt.Sprintf(text, "final"), args...), appendTo(&x.final)),
+		scanStreams(ask(fmt.Sprintf(text, "no"), args...), appendTo(&x.all)),
 	}
 }
 

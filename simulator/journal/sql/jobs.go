@@ -295,17 +295,13 @@ func (j *jobs) withClaimed(ctx context.Context, company, stream string, limit in
 	err = j.run(ctx, "jobs", func(ctx context.Context, c conn) error {
 		holders := map[int64]string{}
 		found = nil
-		add := func(d job) error {
-			found = append(found, d)
-			return nil
-		}
-		statements := []statement{scanJobs(s, add)}
+		statements := []statement{scanJobs(s, appendTo(&found))}
 		if j.others != nil {
 			var no int64
 			var name string
 			statements = append(statements, ask("SELECT no, name FROM processes").scan(func() error { holders[no] = name; return nil }, &no, &name))
 			if stream == "" {
-				statements = append(statements, scanJobs(ask(selectJobs+"NOT NULL", company), add))
+				statements = append(statements, scanJobs(ask(selectJobs+"NOT NULL", company), appendTo(&found)))
 			}
 		}
 		if err := c.run(ctx, statements...); err != nil {

@@ -194,13 +194,13 @@ func (q *requests) List(ctx context.Context, company string, by journal.RequestQ
 	text := fmt.Sprintf("SELECT %s FROM requests WHERE %s ORDER BY no%s LIMIT $%d", requestColumns, where, order, len(args))
 	err = q.run(ctx, "requests", func(ctx context.Context, c conn) error {
 		found = nil
-		return c.run(ctx, scanRequests(ask(text, args...), func(r journal.Request) { found = append(found, r) }))
+		return c.run(ctx, scanRequests(ask(text, args...), appendTo(&found)))
 	})
 	return found, err
 }
 
 // scanRequests has each called for every request that a statement with requestColumns finds.
-func scanRequests(s statement, each func(journal.Request)) statement {
+func scanRequests(s statement, each func(journal.Request) error) statement {
 	var r journal.Request
 	var no, at, status, encoding int64
 	var data []byte
@@ -210,8 +210,7 @@ func scanRequests(s statement, each func(journal.Request)) statement {
 			return fmt.Errorf("request %s: %w", r.ID, err)
 		}
 		r.No, r.At, r.Status, r.Summary = uint64(no), time.UnixMilli(at).UTC(), int(status), u.rest
-		each(r)
-		return nil
+		return each(r)
 	}, &no, &r.Company, &r.ID, &at, &r.Stage, &r.Rule, &status, &r.Payment, &encoding, &data)
 }
 
@@ -223,7 +222,7 @@ func (q *requests) Get(ctx context.Context, company, id string) (found journal.R
 		var data []byte
 		err := c.run(ctx,
 			scanRequests(ask("SELECT "+requestColumns+" FROM requests WHERE id = $1 AND company = $2", id, company),
-				func(r journal.Request) { found = r }),
+				func(r journal.Request) error { found = r; return nil }),
 			ask("SELECT encoding, data FROM request_details WHERE id = $1", id).into(&encoding, &data))
 		if err != nil {
 			return err
@@ -270,7 +269,7 @@ func checkRequests(ctx context.Context, on conn) error {
 	var encoding, count, details int64
 	var data []byte
 	return on.run(ctx,
-		scanRequests(ask("SELECT "+requestColumns+" FROM requests"), func(journal.Request) { count++ }),
+		scanRequests(ask("SELECT "+requestColumns+" FROM requests"), func(journal.Request) error { count++; return nil }),
 		ask("SELECT id, encoding, data FROM request_details").scan(func() error {
 			details++
 			if _, err := unseal(encoding, data); err != nil {

@@ -372,6 +372,14 @@ func scanStreams(s statement, each func(*stream) error) statement {
 	}, &no, &encoding, &data)
 }
 
+// appendTo adds what a statement finds to a list.
+func appendTo[T any](list *[]T) func(T) error {
+	return func(found T) error {
+		*list = append(*list, found)
+		return nil
+	}
+}
+
 // scanCompanies has each called for every company that a statement of selectCompanies finds.
 func scanCompanies(s statement, each func(*company) error) statement {
 	var no, encoding int64

@@ -220,17 +220,28 @@ func interrupted(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &failed) && failed.Code() == codes.SQLITE_INTERRUPT
 }
 
+// fault is what can be wrong with a file or a database, and what to do.
+type fault struct{ text, remedy string }
+
+func (f *fault) Error() string { return f.text }
+
 // What can be wrong with a file or a database; compare with errors.Is.
 var (
-	ErrLocked   = errors.New("another process has it open")
-	ErrForeign  = errors.New("it is not a file of the simulator")
-	ErrNewer    = errors.New("it was written by a newer version")
-	ErrOlder    = errors.New("it was written by an older version")
-	ErrDamaged  = errors.New("it is damaged")
-	ErrReadOnly = errors.New("it can't be written")
-	ErrFull     = errors.New("the disk is full")
-	ErrMissing  = errors.New("there is no such folder")
-	ErrGone     = errors.New("it was deleted, moved or replaced while it was open")
+	ErrLocked = error(&fault{"another process has it open",
+		"end that process, give this one another --data FILE, or let both share --data postgres://…"})
+	ErrForeign = error(&fault{"it is not a file of the simulator",
+		"--data wants a file that mozartosim made, or a name that is free"})
+	ErrNewer   = errors.New("it was written by a newer version")
+	ErrOlder   = errors.New("it was written by an older version")
+	ErrDamaged = error(&fault{"it is damaged",
+		"nothing was answered from it; put a copy in its place (`mozartosim data import` reads what `data export` wrote), or begin with a new file. `mozartosim data check` tells more"})
+	ErrReadOnly = error(&fault{"it can't be written",
+		"the user that runs mozartosim must be able to write to the file and to its folder, where -wal is beside it, and the file system must know locks, which some network ones don't"})
+	ErrFull = error(&fault{"the disk is full",
+		"nothing of the last call was kept; free some space, or move the file to another disk, and go on"})
+	ErrMissing = error(&fault{"there is no such folder", "make it, or choose another --data FILE"})
+	ErrGone    = error(&fault{"it was deleted, moved or replaced while it was open",
+		"nothing more is kept in it; put it back, with the files beside it, and start mozartosim again"})
 )
 
 // FileError says what is wrong with a file, and what to do.
@@ -268,21 +279,8 @@ func (e *FileError) Unwrap() (all []error) {
 }
 
 func remedy(kind error) string {
-	switch {
-	case errors.Is(kind, ErrLocked):
-		return "end that process, give this one another --data FILE, or let both share --data postgres://…"
-	case errors.Is(kind, ErrForeign):
-		return "--data wants a file that mozartosim made, or a name that is free"
-	case errors.Is(kind, ErrDamaged):
-		return "nothing was answered from it; put a copy in its place (`mozartosim data import` reads what `data export` wrote), or begin with a new file. `mozartosim data check` tells more"
-	case errors.Is(kind, ErrReadOnly):
-		return "the user that runs mozartosim must be able to write to the file and to its folder, where -wal is beside it, and the file system must know locks, which some network ones don't"
-	case errors.Is(kind, ErrFull):
-		return "nothing of the last call was kept; free some space, or move the file to another disk, and go on"
-	case errors.Is(kind, ErrGone):
-		return "nothing more is kept in it; put it back, with the files beside it, and start mozartosim again"
-	case errors.Is(kind, ErrMissing):
-		return "make it, or choose another --data FILE"
+	if known, ok := kind.(*fault); ok {
+		return known.remedy
 	}
 	return ""
 }
