@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -230,4 +231,25 @@ func (d Document) value(name string) any {
 		fields, _ = fields[head].(map[string]any)
 		name = rest
 	}
+}
+
+// Lookup returns the value at a dotted path; entries of arrays are named by their number, from 0.
+func Lookup(value any, path string) (_ any, there bool) {
+	for name := range strings.SplitSeq(path, ".") {
+		switch in := value.(type) {
+		case map[string]any:
+			if value, there = in[name]; !there {
+				return nil, false
+			}
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil, false
+			}
+			value = in[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -32,30 +31,12 @@ func DidYouMean(name string, known []string) string {
 func meant(fields map[string]any, problems []string) []string {
 	for i, problem := range problems {
 		path, allowed, _ := strings.Cut(problem, " must be one of: ")
-		if name, isText := at(fields, path).(string); isText && allowed != "" {
+		value, _ := Lookup(fields, path)
+		if name, isText := value.(string); isText && allowed != "" {
 			problems[i] += DidYouMean(name, strings.Split(allowed, ", "))
 		}
 	}
 	return problems
-}
-
-// at returns the value at a dotted path, nil where there is none.
-func at(value any, path string) any {
-	for name := range strings.SplitSeq(path, ".") {
-		switch in := value.(type) {
-		case map[string]any:
-			value = in[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(in) {
-				return nil
-			}
-			value = in[i]
-		default:
-			return nil
-		}
-	}
-	return value
 }
 
 // known lists all names that would have been right, the closest to the wrong one first, and what was meant by it.

@@ -3,12 +3,14 @@ package cells
 import (
 	"encoding/json"
 	"testing"
+
+	"mozartosim/openapi"
 )
 
 func TestExpect(t *testing.T) {
 	t.Parallel()
 	documents := map[string]map[string]any{"request": {"userId": json.Number("17"), "amount": json.Number("100.00")}, "kept": {"x": "y"}}
-	refer := Refer(func(document, path string) (any, bool) { return Lookup(documents[document], path) })
+	refer := Refer(func(document, path string) (any, bool) { return openapi.Lookup(documents[document], path) })
 	for _, c := range []struct {
 		value any
 		cell  string
@@ -37,11 +39,11 @@ func TestExpect(t *testing.T) {
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	doc := map[string]any{"a": map[string]any{"b": []any{"x", map[string]any{"c": "d"}}}}
-	if v, ok := Lookup(doc, "a.b.1.c"); !ok || v != "d" {
+	if v, ok := openapi.Lookup(doc, "a.b.1.c"); !ok || v != "d" {
 		t.Errorf("got %v", v)
 	}
 	for _, path := range []string{"a.b.2", "a.b.x", "a.c", "a.b.0.c"} {
-		if v, ok := Lookup(doc, path); ok {
+		if v, ok := openapi.Lookup(doc, path); ok {
 			t.Errorf("%s is %v", path, v)
 		}
 	}

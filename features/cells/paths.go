@@ -4,32 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"strconv"
 	"strings"
-)
 
-// Lookup returns the value at a dotted path; entries of arrays are named by their number, from 0.
-func Lookup(value any, path string) (any, bool) {
-	for _, name := range strings.Split(path, ".") {
-		switch holder := value.(type) {
-		case map[string]any:
-			next, ok := holder[name]
-			if !ok {
-				return nil, false
-			}
-			value = next
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(holder) {
-				return nil, false
-			}
-			value = holder[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
-}
+	"mozartosim/openapi"
+)
 
 // Set puts a value at a dotted path and makes the objects on the way.
 func Set(fields map[string]any, path string, value any) error {
@@ -54,7 +32,7 @@ func Set(fields map[string]any, path string, value any) error {
 func Remove(fields map[string]any, path string) bool {
 	at := strings.LastIndexByte(path, '.')
 	if at >= 0 {
-		holder, _ := Lookup(fields, path[:at])
+		holder, _ := openapi.Lookup(fields, path[:at])
 		below, ok := holder.(map[string]any)
 		if !ok {
 			return false

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"mozartosim/features/cells"
+	"mozartosim/openapi"
 )
 
 // placeholders are the names that stand for a value in a URL, a body or a command.
@@ -51,7 +51,7 @@ func object(text string) fields {
 
 // pick finds a value of decoded JSON by its dotted path; numbers are indexes of arrays. ok is false when there is none.
 func pick(value any, path string) (found string, ok bool) {
-	at, _ := cells.Lookup(value, path)
+	at, _ := openapi.Lookup(value, path)
 	switch value := at.(type) {
 	case string:
 		return value, true

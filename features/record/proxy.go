@@ -31,8 +31,7 @@ type Config struct {
 	Log      *slog.Logger
 	Personal bool              // keep personal data as it is
 	Saved    func(file string) // called for each file; may be nil
-	Client   http.RoundTripper // nil = Transport with a guard without a list
-	Wall     func() time.Time  // nil = the machine's clock
+	Client   http.RoundTripper // such as Transport
 }
 
 // recorder is the proxy.
@@ -44,12 +43,6 @@ type recorder struct {
 
 // New makes the recorder's handler.
 func New(config Config) http.Handler {
-	if config.Wall == nil {
-		config.Wall = clock.Wall
-	}
-	if config.Client == nil {
-		config.Client = Transport(&egress.Guard{})
-	}
 	rec := &recorder{Config: config}
 	if !config.Personal {
 		rec.people = recorded.NewPeople()
@@ -72,7 +65,7 @@ func Transport(guard *egress.Guard) *egress.Transport {
 // forward sends a request on, and records it when its answer has passed whole.
 func (rec *recorder) forward(w http.ResponseWriter, r *http.Request, target *url.URL, webhook bool) {
 	x := recorded.Exchange{
-		At: rec.Wall(), Upstream: target.Host, Webhook: webhook, Method: r.Method, Path: r.URL.RequestURI(), RequestHeader: r.Header.Clone(),
+		At: clock.Wall(), Upstream: target.Host, Webhook: webhook, Method: r.Method, Path: r.URL.RequestURI(), RequestHeader: r.Header.Clone(),
 		People: rec.people,
 	}
 	request := &copied{ReadCloser: http.NoBody}
@@ -113,7 +106,7 @@ func (rec *recorder) forward(w http.ResponseWriter, r *http.Request, target *url
 
 // keep writes an exchange to a file.
 func (rec *recorder) keep(x recorded.Exchange, request, answer *copied) {
-	x.Took = rec.Wall().Sub(x.At)
+	x.Took = clock.Wall().Sub(x.At)
 	why := ""
 	switch {
 	case request.large || answer.large:

@@ -43,7 +43,7 @@ func answerIsError(w *World, a *answer, status int, message string) error {
 		return err
 	}
 	for _, want := range [][2]string{{"status", "error"}, {"isSuccess", "false"}, {"message", message}} {
-		value, there := cells.Lookup(a.doc.Fields, want[0])
+		value, there := openapi.Lookup(a.doc.Fields, want[0])
 		if wanted := w.expect(value, there, want[1]); wanted != "" {
 			return failed(a.rules(want[0]), "%s; %s", cells.Mismatch("the answer's", want[0], value, there, wanted), a)
 		}
@@ -136,7 +136,7 @@ func breaks(contract *openapi.Contract, schema string, doc openapi.Document) []s
 	}
 	problems := slices.DeleteFunc(contract.Problems(schema, doc), func(p string) bool {
 		field, missing := strings.CutSuffix(p, " must not be missing")
-		_, there := cells.Lookup(doc.Fields, field)
+		_, there := openapi.Lookup(doc.Fields, field)
 		return missing && there
 	})
 	if len(problems) == 0 {
@@ -150,7 +150,7 @@ func (a *answer) pageURL() (*url.URL, error) {
 	if a.op == nil || a.op.Redirect == "" {
 		return nil, errors.New("the contract knows no redirect field for this request")
 	}
-	value, there := cells.Lookup(a.doc.Fields, a.op.Redirect)
+	value, there := openapi.Lookup(a.doc.Fields, a.op.Redirect)
 	if cells.Refer(nil).Expect(value, there, "<url>") == "" {
 		if to, err := url.Parse(cells.Text(value)); err == nil {
 			return to, nil
@@ -166,7 +166,7 @@ func answerRedirects(a *answer) error {
 
 func answerDoesNotRedirect(w *World, a *answer) error {
 	for _, op := range w.env.Contract.Operations() { // in none of the fields in which some provider's answer does
-		if value, there := cells.Lookup(a.doc.Fields, op.Redirect); there && value != nil {
+		if value, there := openapi.Lookup(a.doc.Fields, op.Redirect); there && value != nil {
 			return failed(a.rules(op.Redirect), "the answer has a redirect URL in %s, expected none; %s", op.Redirect, a)
 		}
 	}
@@ -212,7 +212,7 @@ func answersAgree(w *World, path string) error  { return compareAnswers(w, path,
 func compareAnswers(w *World, path string, same bool) error {
 	seen := map[string]int{}
 	for i, a := range w.answers {
-		value, there := cells.Lookup(a.doc.Fields, path)
+		value, there := openapi.Lookup(a.doc.Fields, path)
 		if !there {
 			return failed(a.rules(path), "answer %d has no %s; %s", i+1, path, a)
 		}
@@ -233,7 +233,7 @@ func compareAnswers(w *World, path string, same bool) error {
 
 // keepField keeps a value of the answer, for <kept.NAME>.
 func keepField(w *World, a *answer, path, name string) error {
-	value, there := cells.Lookup(a.doc.Fields, path)
+	value, there := openapi.Lookup(a.doc.Fields, path)
 	if !there {
 		return failed(a.rules(path), "the answer has no %s to keep; %s", path, a)
 	}

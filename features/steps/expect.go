@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"mozartosim/features/cells"
+	"mozartosim/openapi"
 )
 
 // expect compares a value with a cell. It returns "" or what was expected instead.
@@ -16,15 +17,15 @@ func (w *World) referred(document, path string) (any, bool) {
 	switch document {
 	case "request":
 		if w.request != nil {
-			return cells.Lookup(w.request.fields, path)
+			return openapi.Lookup(w.request.fields, path)
 		}
 	case "answer":
 		if a, err := w.last(); err == nil {
-			return cells.Lookup(a.doc.Fields, path)
+			return openapi.Lookup(a.doc.Fields, path)
 		}
 	case "user":
 		if w.acting != nil {
-			return cells.Lookup(w.acting.User, path)
+			return openapi.Lookup(w.acting.User, path)
 		}
 	case "kept":
 		value, ok := w.kept[path]
@@ -41,7 +42,7 @@ func (w *World) expectTable(what string, doc map[string]any, t cells.Table, rule
 	}
 	var problems, concerned []string
 	for _, p := range pairs {
-		value, there := cells.Lookup(doc, p[0])
+		value, there := openapi.Lookup(doc, p[0])
 		if wanted := w.expect(value, there, p[1]); wanted != "" {
 			problems = append(problems, cells.Mismatch(what, p[0], value, there, wanted))
 			concerned = append(concerned, rules(p[0])...)

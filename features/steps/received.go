@@ -10,6 +10,7 @@ import (
 	"mozartosim/features/cells"
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/words"
 )
@@ -118,7 +119,7 @@ func pageHint(w *World) string {
 	if err != nil || a.op == nil || a.op.Redirect == "" {
 		return ""
 	}
-	if url, ok := cells.Lookup(a.doc.Fields, a.op.Redirect); ok {
+	if url, ok := openapi.Lookup(a.doc.Fields, a.op.Redirect); ok {
 		return "; the provider's page is " + cells.Text(url)
 	}
 	return ""

@@ -115,7 +115,7 @@ func changes(path string) func(*World, *request, string) error {
 }
 
 func dropField(w *World, r *request, path string) error {
-	if _, there := cells.Lookup(r.fields, path); !there {
+	if _, there := openapi.Lookup(r.fields, path); !there {
 		return fmt.Errorf("the request has no %s to leave out", path)
 	}
 	return changeField(w, r, path, "(absent)")
