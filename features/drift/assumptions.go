@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"slices"
 	"strings"
 
 	"mozartosim/features/evidence"
@@ -9,6 +10,7 @@ import (
 
 // verdict is what scenarios show about one assumed rule, by name.
 type verdict struct {
+	rule                  string // its id
 	passed, refuted, open []string
 	reason                string // why it was refuted
 }
@@ -24,19 +26,18 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 	if simulated != nil && simulated.Target == simulatorTarget {
 		before = byID(simulated)
 	}
-	var order []string
-	verdicts := map[string]*verdict{}
+	var verdicts []*verdict
 	for _, s := range observed.Scenarios() {
 		for _, id := range s.Rules {
 			if s.Status == evidence.NotRun {
 				continue
 			}
-			v := verdicts[id]
-			if v == nil {
-				v = &verdict{}
-				verdicts[id] = v
-				order = append(order, id)
+			i := slices.IndexFunc(verdicts, func(v *verdict) bool { return v.rule == id })
+			if i < 0 {
+				i = len(verdicts)
+				verdicts = append(verdicts, &verdict{rule: id})
 			}
+			v := verdicts[i]
 			switch {
 			case s.Status == evidence.Passed:
 				v.passed = append(v.passed, s.Name)
@@ -47,13 +48,8 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 			}
 		}
 	}
-	for _, id := range order {
-		entry, ok := c.contract.ledger[id]
-		if !ok {
-			c.note("the ledger has no entry %s, which a scenario is tagged with", id)
-			continue
-		}
-		if f, ok := c.conclude(entry, verdicts[id], observed); ok {
+	for _, v := range verdicts {
+		if f, ok := c.conclude(v, observed); ok {
 			all = append(all, f)
 		}
 	}
@@ -76,9 +72,13 @@ func failure(s *evidence.Scenario) string {
 }
 
 // conclude makes a finding of a verdict; ok is false when it is none.
-func (c *differences) conclude(entry openapi.Entry, v *verdict, run *evidence.Run) (f Finding, ok bool) {
+func (c *differences) conclude(v *verdict, run *evidence.Run) (f Finding, ok bool) {
+	entry, ok := c.contract.ledger[v.rule]
 	f = Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
 	switch {
+	case !ok:
+		c.note("the ledger has no entry %s, which a scenario is tagged with", v.rule)
+		return f, false
 	case len(v.refuted) > 0:
 		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
 	case len(v.open) > 0:

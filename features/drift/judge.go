@@ -33,7 +33,8 @@ func (c *differences) judge(assumptions []Finding) {
 func (c *differences) causes() []*Change {
 	groups := map[string][]*Change{}
 	for _, d := range c.found {
-		groups[c.contract.causeKey(d)] = append(groups[c.contract.causeKey(d)], d)
+		key := c.contract.causeKey(d)
+		groups[key] = append(groups[key], d)
 	}
 	var causes []*Change
 	for _, d := range c.found {

@@ -143,14 +143,8 @@ func moments(all []received) string {
 // sent compares the webhooks of one payment.
 func (c *comparison) sent(p place, a, b []received) {
 	pairs := c.pairWebhooks(p.Op, a, b)
-	inB, inA := make([]bool, len(a)), make([]bool, len(b)) // whether each has a counterpart
-	for i, j := range pairs {
-		if j >= 0 {
-			inB[i], inA[j] = true, true
-		}
-	}
-	missing, late := c.unpaired(p.Op, a, inB, c.factsB)
-	extra, lateToo := c.unpaired(p.Op, b, inA, c.factsA)
+	missing, late := c.unpaired(p.Op, a, func(i int) bool { return pairs[i] >= 0 }, c.factsB)
+	extra, lateToo := c.unpaired(p.Op, b, func(j int) bool { return slices.Contains(pairs, j) }, c.factsA)
 	swapped := late || lateToo || c.swapped(a, b, pairs)
 	switch { // one cause is one finding: what is missing after something that came too much was not waited for
 	case extra >= 0 && (missing < 0 || b[extra].again):
@@ -184,17 +178,20 @@ func asSeen(all []received) (webhooks []evidence.Webhook) {
 // before here. A run stops waiting when it has seen what it needs, so the last webhooks of a payment may only not have been
 // waited for. That is assumed when the other run received such a webhook elsewhere, and its step did not fail; but a repetition
 // of an earlier webhook always counts.
-func (c *comparison) unpaired(op *openapi.Operation, own []received, paired []bool, other runFacts) (first int, late bool) {
+func (c *comparison) unpaired(op *openapi.Operation, own []received, paired func(i int) bool, other runFacts) (first int, late bool) {
 	first = -1
+	skipped := false // one that was not waited for there
 	for i, r := range own {
 		switch {
-		case paired[i] || !r.reached:
+		case paired(i):
+			late = late || skipped
+		case !r.reached:
 		case r.failed || r.again || !other.webhooks[c.contract.webhookKind(op, r.body)]:
 			if first < 0 || r.again && !own[first].again {
 				first = i
 			}
 		default:
-			late = late || slices.Contains(paired[i+1:], true)
+			skipped = true
 		}
 	}
 	return first, late

@@ -15,15 +15,11 @@ import (
 // Codec reads and writes the observations files of a contract, which say what its observations can be about. It is safe for
 // concurrent use.
 type Codec struct {
-	form     *openapi.Contract // of the file
-	place    map[string]int    // in the ledger, by id
-	ids      []string
-	bodies   map[string]bool // schemas of answers and webhooks
-	answers  map[string]bool
-	requests map[string]bool
-	named    map[string]bool // named rules of requests
-	webhooks map[string]bool // rules of providers' webhooks as a whole, such as POST payone
-	flows    []string
+	form  *openapi.Contract // of the file
+	place map[string]int    // in the ledger, by id
+	ids   []string
+	kinds map[string]string // of schemas: answer, webhook, request; of rules: named (of requests), deliveries (a provider's webhooks as a whole)
+	flows []string
 }
 
 // NewCodec makes the codec of a contract without observations.
@@ -32,11 +28,7 @@ func NewCodec(contract *openapi.Contract) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codec{
-		form:  form,
-		place: map[string]int{}, bodies: map[string]bool{}, answers: map[string]bool{},
-		requests: map[string]bool{}, webhooks: map[string]bool{}, named: map[string]bool{"amount-decimals": true},
-	}
+	c := &Codec{form: form, place: map[string]int{}, kinds: map[string]string{"amount-decimals": "named"}}
 	ledger := contract.Ledger()
 	for i, e := range ledger {
 		c.place[e.ID] = i
@@ -46,10 +38,9 @@ func NewCodec(contract *openapi.Contract) (*Codec, error) {
 		c.place[former] = c.place[present]
 	}
 	for _, op := range contract.Operations() {
-		c.answers[op.Answer], c.bodies[op.Answer], c.bodies[op.Webhook], c.requests[op.Schema] = true, true, op.Webhook != "", true
-		c.webhooks[op.WebhookRule()] = true
+		c.kinds[op.Answer], c.kinds[op.Webhook], c.kinds[op.Schema], c.kinds[op.WebhookRule()] = "answer", "webhook", "request", "deliveries"
 		for _, rule := range op.Rules {
-			c.named[op.Schema+"/"+rule.Name] = true
+			c.kinds[op.Schema+"/"+rule.Name] = "named"
 		}
 		for _, flow := range []string{op.PSP, op.PSP + " " + op.Type, op.PSP + " " + op.Type + " " + op.Variant} {
 			if flow = strings.TrimSpace(flow); !slices.Contains(c.flows, flow) {
@@ -57,6 +48,7 @@ func NewCodec(contract *openapi.Contract) (*Codec, error) {
 			}
 		}
 	}
+	delete(c.kinds, "") // of providers that send no webhooks
 	return c, nil
 }
 
@@ -124,39 +116,41 @@ func but(kinds []string) string {
 // said checks what an observation says, and that it is about a rule that can have it.
 func (c *checker) said(at, kind string, o *Observation) {
 	schema, path, _ := strings.Cut(o.Rule, ".")
-	field := c.bodies[schema] && path != ""
+	const answerOrDeliveries = "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+	body := c.kinds[schema] == "answer" || c.kinds[schema] == "webhook"
+	answer, deliveries := c.kinds[o.Rule] == "answer", c.kinds[o.Rule] == "deliveries"
 	fits, must := true, ""
 	switch kind {
 	case "added":
-		fits, must = c.bodies[schema], "an answer or a webhook, or an object in it"
+		fits, must = body, "an answer or a webhook, or an object in it"
 		c.added(at+".added", *o.Added)
 	case "renamed", "absent", "form", "constant", "nullWhenEmpty":
-		fits, must = field, "a field of an answer or a webhook"
+		fits, must = body && path != "", "a field of an answer or a webhook"
 		c.field(at, kind, o)
 	case "status":
-		fits, must = c.answers[o.Rule], "an answer, such as PayonePayInAnswer"
+		fits, must = answer, "an answer, such as PayonePayInAnswer"
 	case "headers":
-		fits, must = c.answers[o.Rule] || c.webhooks[o.Rule], "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		fits, must = answer || deliveries, answerOrDeliveries
 		c.headers(at+".headers", o.Headers)
 	case "error":
 		c.err(at+".error", o.Error)
 	case "request":
-		fits, must = c.requests[schema] || c.named[o.Rule], "a request, a field of it, or a named rule of requests"
+		fits, must = c.kinds[schema] == "request" || c.kinds[o.Rule] == "named", "a request, a field of it, or a named rule of requests"
 		c.request(at+".request", o)
 	case "notifications":
-		fits, must = c.webhooks[o.Rule], "a provider's webhooks, such as POST payone"
+		fits, must = deliveries, "a provider's webhooks, such as POST payone"
 	case "delay":
-		fits, must = c.answers[o.Rule] || c.webhooks[o.Rule], "an answer, such as PayonePayInAnswer, or a provider's webhooks, such as POST payone"
+		fits, must = answer || deliveries, answerOrDeliveries
 		c.delay(at+".delay", *o.Delay)
 	case "retries":
-		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
+		fits, must = deliveries || o.Rule == "webhook-retries", "webhook-retries, or a provider's webhooks, such as POST payone"
 	case "authorization":
-		fits, must = c.webhooks[o.Rule] || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
+		fits, must = deliveries || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
 	}
 	if !fits {
 		c.wrong(at+".rule", "must be %s, for what %s says", must, kind)
 	}
-	if o.Flow != "" && c.bodies[schema] {
+	if o.Flow != "" && body {
 		c.wrong(at+".flow", "must not be set: %s says it", o.Rule)
 	}
 }
@@ -246,9 +240,9 @@ func (c *checker) request(at string, o *Observation) {
 		c.wrong(at+".enforced", "must stand alone: what is not enforced has no other form")
 	case r.Must != "" && r.Pattern == "":
 		c.wrong(at+".must", "must go with pattern")
-	case c.named[o.Rule] && (adds || r.Field != ""):
+	case c.kinds[o.Rule] == "named" && (adds || r.Field != ""):
 		c.wrong(at, "must be {enforced: false} for the named rule %s", o.Rule)
-	case c.requests[o.Rule] && r.Field == "":
+	case c.kinds[o.Rule] == "request" && r.Field == "":
 		c.wrong(at+".field", "must name the field that the request has besides those of the contract")
 	}
 	if _, err := regexp.Compile(r.Pattern); err != nil {
