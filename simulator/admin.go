@@ -77,7 +77,7 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Settings:     s.settings,
 		Lists:        s.queries,
 		Queries:      s.queries,
-		Requests:     requestLog{s.requests, s},
+		Requests:     s.requests,
 		Snapshots:    s.snapshots,
 		Reset:        s.snapshots.Reset,
 		Now:          s.now,

@@ -3,12 +3,10 @@ package simulator
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -21,6 +19,23 @@ import (
 func newRequestLog(s *Simulator) *requestlog.Log {
 	return requestlog.New(requestlog.Config{
 		Store: s.journal.Requests(), Off: s.config.MaxRequests == 0, Changed: s.journal.Changed, Rule: rules(s.contract), Log: s.log,
+		Base: s.PublicURL, Version: s.config.Version,
+		Payment: func(ctx context.Context, company, id string) (request, answer string) {
+			p, err := s.payments.Read(ctx, company, id)
+			if err != nil { // dropped
+				return "", ""
+			}
+			if p.Answer != nil {
+				answer = string(p.Answer.Body)
+			}
+			return string(p.Request), answer
+		},
+		Life: func(company string) context.Context {
+			if company == "" {
+				return s.life
+			}
+			return s.runtimes.Get(company).Context()
+		},
 		Lost: func(calls int) {
 			for range calls {
 				s.metrics.LimitReached("requests")
@@ -51,38 +66,6 @@ func (c countedCalls) Record(call *requestlog.Call) {
 		c.simulator.runtimes.Get(call.Company).Counts.Call(call.PSP, call.Took, call.Stage != "")
 	}
 	c.Log.Record(call)
-}
-
-// requestLog is the log of calls as the admin API needs it.
-type requestLog struct {
-	*requestlog.Log
-	simulator *Simulator
-}
-
-// Follow implements control.Requests. It ends with the company, and when the simulator stops.
-func (l requestLog) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]requestlog.Numbered) error) error {
-	over := l.simulator.life
-	if company != "" {
-		over = l.simulator.runtimes.Get(company).Context()
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(over, stop)()
-	return l.Log.Follow(ctx, company, after, beat, each)
-}
-
-// Archive implements control.Requests.
-func (l requestLog) Archive(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (json.RawMessage, error) {
-	return l.Log.Archive(ctx, company, q, pick, l.simulator.PublicURL(), l.simulator.config.Version, func(id string) (request, answer string) {
-		p, err := l.simulator.payments.Read(ctx, company, id)
-		if err != nil { // dropped
-			return "", ""
-		}
-		if p.Answer != nil {
-			answer = string(p.Answer.Body)
-		}
-		return string(p.Request), answer
-	})
 }
 
 // pageCalls keeps the calls of hosted pages.

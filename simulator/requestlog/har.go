@@ -17,12 +17,8 @@ import (
 // object is an object of an HTTP archive.
 type object = map[string]any
 
-// Archive returns calls as an HTTP archive (HAR 1.2), the oldest first. base is the URL of the public listener, of fills in what
-// an accepted call leaves to its payment. The calls are those that Search finds.
-func (l *Log) Archive(
-	ctx context.Context, company string, q journal.RequestQuery, pick Pick, base, version string,
-	of func(payment string) (request, answer string),
-) (json.RawMessage, error) {
+// Archive returns calls as an HTTP archive (HAR 1.2), the oldest first. The calls are those that Search finds.
+func (l *Log) Archive(ctx context.Context, company string, q journal.RequestQuery, pick Pick) (json.RawMessage, error) {
 	kept, _, err := l.Search(ctx, company, q, pick)
 	if err != nil {
 		return nil, err
@@ -37,12 +33,12 @@ func (l *Log) Archive(
 			return nil, err
 		}
 		if r.Payment != "" && r.Body == "" && r.Answer == "" && strings.HasPrefix(r.Path, "/v1/") {
-			r.Body, r.Answer = of(r.Payment)
+			r.Body, r.Answer = l.Payment(ctx, company, r.Payment)
 		}
-		entries = append(entries, entryOf(&r, base))
+		entries = append(entries, entryOf(&r, l.Base()))
 	}
 	return json.Marshal(object{"log": object{
-		"version": "1.2", "creator": object{"name": "mozartosim", "version": version}, "entries": entries,
+		"version": "1.2", "creator": object{"name": "mozartosim", "version": l.Version}, "entries": entries,
 	}})
 }
 

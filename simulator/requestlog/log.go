@@ -24,6 +24,10 @@ type Config struct {
 	Off     bool                                                                   // nothing is kept
 	Changed func(company string) <-chan struct{}                                   // closed by the next change; see journal.Journal
 	Rule    func(id string) (how adminapi.Provenance, expected string, known bool) // how a rule of the contract is known, and what it says
+	Payment func(ctx context.Context, company, id string) (request, answer string) // what an accepted call leaves to its payment
+	Base    func() string                                                          // the URL of the public listener
+	Version string                                                                 // of this program
+	Life    func(company string) context.Context                                   // ends with the company, or with the simulator
 	Lost    func(calls int)                                                        // counts calls that could not be kept
 	Log     *slog.Logger
 }

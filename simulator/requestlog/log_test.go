@@ -31,7 +31,7 @@ func opened(t testing.TB, lost *int) (*Log, *journal.Memory) {
 	memory := journal.NewMemory(0)
 	l := New(Config{
 		Store: memory.Requests(), Changed: memory.Changed, Log: slog.New(slog.DiscardHandler),
-		Lost: func(n int) { *lost += n },
+		Lost: func(n int) { *lost += n }, Life: func(string) context.Context { return context.Background() },
 		Rule: func(id string) (adminapi.Provenance, string, bool) {
 			return adminapi.Provenance{Basis: "assumed"}, "must be known", id == "known"
 		},

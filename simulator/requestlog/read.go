@@ -159,10 +159,13 @@ func (l *Log) newest(ctx context.Context, company string) (uint64, error) {
 	return last[0].No, nil
 }
 
-// Follow hands over a company's calls after a number (-1 = from now on) as they come, until ctx ends or each fails. each gets
+// Follow hands over a company's calls after a number (-1 = from now on) as they come, until ctx, the company or the simulator ends, or each fails. each gets
 // nothing once the place is fixed, and whenever no call has come for beat of real time. A number that does not exist yet is of
 // before a restart: it begins with the oldest.
 func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]Numbered) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(l.Life(company), stop)()
 	defer l.Watch()()
 	at, err := l.newest(ctx, company)
 	if err != nil {
