@@ -89,8 +89,8 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refused := h.explain(ctx, c.ID, answer, err)
 		answer.Status, answer.Body, answer.Header = refused.Status, refused.Body, refused.Header
-		if answer.Handled.Stage == "" {
-			answer.Handled = requestlog.Handled{Stage: readStage, Reason: err.Error(), Rule: "one-json-object"}
+		if c.Stage == "" {
+			c.Stage, c.Reason, c.Rule = readStage, err.Error(), "one-json-object"
 		}
 		fallthrough
 	default:
@@ -121,15 +121,15 @@ func (h *handler) begin(w http.ResponseWriter, r *http.Request) *requestlog.Call
 // answer finds the call. It must not be read afterwards.
 func (h *handler) record(span *tracing.Span, c *requestlog.Call, a cashier.Answer, began time.Time) {
 	now := clock.Wall()
-	c.Handled, c.Status, c.At, c.Took, c.Fault = a.Handled, a.Status, now, now.Sub(began), string(a.Fault)
+	c.Status, c.At, c.Took, c.Fault = a.Status, now, now.Sub(began), string(a.Fault)
 	if a.Clock != nil {
 		c.At = a.Clock.Now()
 	}
 	if c.Stage != "" {
-		c.Answer = a.Body
+		c.Answered = a.Body
 	}
 	if c.Payment != "" { // which has the body
-		c.Body, c.Answer = openapi.Document{}, nil
+		c.Sent, c.Answered = openapi.Document{}, nil
 	}
 	told(span, c)
 	h.Requests.Record(c)
@@ -144,7 +144,7 @@ func (h *handler) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return cashier.Answer{}, err
 	}
 	body, err := openapi.Decode(raw)
-	c.Body, c.Bytes = openapi.Document{Raw: raw, Fields: body.Fields}, int64(len(raw))
+	c.Sent, c.BodyBytes = openapi.Document{Raw: raw, Fields: body.Fields}, int64(len(raw))
 	if err != nil {
 		return cashier.Answer{}, err
 	}
@@ -155,7 +155,7 @@ func (h *handler) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		UserAgent:         r.UserAgent(),
 		Scenario:          r.Header.Get(ScenarioHeader),
 		PublicURL:         h.Base.Of(r),
-		ID:                c.ID,
+		Kept:              c,
 		Span:              span,
 		Body:              body,
 	})
@@ -268,11 +268,10 @@ func (h *handler) unknownPath(w http.ResponseWriter, r *http.Request) {
 
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, e *refusal.Request, reason string) {
 	refused, _ := h.Cashier.Refuse(cashier.Answer{}, e)
-	answer := cashier.Answer{
-		Status: refused.Status, Body: refused.Body(), Header: refused.Header,
-		Handled: requestlog.Handled{Stage: readStage, Reason: reason, Rule: "one-endpoint"},
-	}
-	h.record(nil, h.begin(w, r), answer, clock.Wall())
+	answer := cashier.Answer{Status: refused.Status, Body: refused.Body(), Header: refused.Header}
+	c := h.begin(w, r)
+	c.Stage, c.Reason, c.Rule = readStage, reason, "one-endpoint"
+	h.record(nil, c, answer, clock.Wall())
 	write(w, answer)
 	h.Observe(answer.Status, 0)
 }

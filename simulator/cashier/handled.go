@@ -7,32 +7,31 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/provider"
-	"mozartosim/simulator/requestlog"
 )
 
-// handled is what the stages found out about a call, for the log of calls. stage is the one that refused it, "" when none did: then
-// the provider may have.
-func (c *call) handled(stage string, err error) requestlog.Handled {
+// handled adds what the stages found out about a call to what the log keeps of it. stage is the one that refused it, "" when none did:
+// then the provider may have.
+func (c *call) handled(stage string, err error) {
 	if err == nil && c.refused != nil {
 		stage, err = "answer", c.refused
 	}
-	h := requestlog.Handled{Stage: stage, Scenario: c.plan.Scenario}
+	kept := c.request.Kept
+	kept.Stage, kept.Scenario = stage, c.plan.Scenario
 	if c.company != nil {
-		h.Company = c.company.ID
+		kept.Company = c.company.ID
 	}
 	if c.operation != nil {
-		h.PSP, h.Type = c.operation.PSP, c.operation.Type
+		kept.PSP, kept.Type = c.operation.PSP, c.operation.Type
 	}
 	if c.kept {
-		h.Payment = c.asked.Terms.ID
+		kept.Payment = c.asked.Terms.ID
 	}
 	if err != nil {
-		h.Reason, h.Rule = err.Error(), c.broken(stage, err)
+		kept.Reason, kept.Rule = err.Error(), c.broken(stage, err)
 		if invalid, ok := errors.AsType[*openapi.Invalid](err); ok && stage != "identify" { // that is about the user's token
-			h.Fields = invalid.Fields()
+			kept.Fields = invalid.Fields()
 		}
 	}
-	return h
 }
 
 // broken names the rule of the contract that a stage's error is about, by its id in the ledger; "" when it is about none.

@@ -82,15 +82,15 @@ type Call struct {
 	UserToken         string
 	UserAuthorization string
 	UserAgent         string
-	Scenario          string // the header Mozartosim-Scenario
-	PublicURL         string // by which the caller reached us: the base of hosted pages
-	ID                string // by which the log of calls names it
+	Scenario          string           // the header Mozartosim-Scenario
+	PublicURL         string           // by which the caller reached us: the base of hosted pages
+	Kept              *requestlog.Call // what the log of calls keeps of it: to that the stages add what they found out
 	Span              *tracing.Span
 	Body              openapi.Document
 }
 
 // Answer is what the caller gets, and how it goes wrong where a scenario says so. Beside an error it has Clock, once the company is
-// known, and Handled.
+// known.
 type Answer struct {
 	Status int
 	Body   []byte
@@ -101,9 +101,8 @@ type Answer struct {
 	Fault   scenario.Fault
 	Rate    int    // bytes per second of the fault slow
 	Written func() // called when the answer has been written, or cut; nil = nothing waits for it
-	Handled requestlog.Handled
 
-	operation *openapi.Operation // of a call that was refused
+	refused observed.Refused // of a call that was refused
 }
 
 // stage is one step of a call.
@@ -149,7 +148,8 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 		if err := stage.do(ctx, c); err != nil {
 			timer.refused(stage.name, err)
 			p.trace(ctx, c, timer, err)
-			failed := Answer{Handled: c.handled(stage.name, err), operation: c.operation}
+			c.handled(stage.name, err)
+			failed := Answer{refused: observed.Refused{Operation: c.operation, Rule: request.Kept.Rule, Payment: observed.Payment{ID: request.Kept.Payment}}}
 			if c.runtime != nil {
 				failed.Clock = c.runtime.Clock
 			}
@@ -158,7 +158,7 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 		timer.passed(stage.name, nil)
 	}
 	p.trace(ctx, c, timer, nil)
-	c.answer.Handled = c.handled("", nil)
+	c.handled("", nil)
 	return c.answer, nil
 }
 
@@ -166,7 +166,7 @@ func (p *Pipeline) Cashier(ctx context.Context, request *Call) (Answer, error) {
 // unexpected is true for an error that no stage declares.
 func (p *Pipeline) Refuse(failed Answer, err error) (refused refusal.Answer, unexpected bool) {
 	refused, unexpected = refusal.Explain(err)
-	p.refuse(&refused, observed.Refused{Operation: failed.operation, Rule: failed.Handled.Rule, Payment: observed.Payment{ID: failed.Handled.Payment}})
+	p.refuse(&refused, failed.refused)
 	return refused, unexpected
 }
 

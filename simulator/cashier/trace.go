@@ -73,7 +73,7 @@ func (p *Pipeline) trace(ctx context.Context, c *call, t timer, refused error) {
 			attrs = append(attrs, slog.String(name, value))
 		}
 	}
-	add("request", c.request.ID)
+	add("request", c.request.Kept.ID)
 	if c.company != nil {
 		add("company", c.company.Name)
 	}

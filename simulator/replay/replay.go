@@ -69,7 +69,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) record(w http.ResponseWriter, r *http.Request, body openapi.Document, recording *recorded.Recording) {
 	c := requestlog.NewCall(h.Requests.NewID(), r)
 	c.At, c.Status, c.Replayed = clock.Wall(), recording.Answer.Status, recording.File
-	c.Body, c.Bytes = body, int64(len(body.Raw))
+	c.Sent, c.BodyBytes = body, int64(len(body.Raw))
 	c.Company, _ = h.Company(r.Header.Get("Authorization"))
 	c.PSP, c.Type = body.Text("pspType"), body.Text("type")
 	if c.Status >= http.StatusBadRequest {

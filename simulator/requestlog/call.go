@@ -1,7 +1,6 @@
 package requestlog
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,49 +18,28 @@ import (
 // Header names a call's id in its answer.
 const Header = "Mozartosim-Request"
 
-// Handled is what the stages found out about a call.
-type Handled struct {
-	Company  string // by id; "" = it reached none
-	PSP      string
-	Type     string
-	Payment  string // that it made, or whose page it is about
-	Scenario string
-	Stage    string   // that refused it; "" = none did
-	Rule     string   // of the contract, by its id in the ledger; "" = none is known
-	Reason   string   // why it was refused
-	Fields   []string // the dotted paths of the body's fields that are wrong or missing
-}
-
 // Call is a call as it is handed over: then it is the log's, which masks it. Header and body must not be changed by others either.
+// What is kept of URL, header, body and answer, the outcome and the duration in milliseconds are the log's to fill in.
 type Call struct {
-	Handled
-	ID       string
-	At       time.Time // on the company's clock; on the machine's when it reached none
+	adminapi.RequestSummary
+	adminapi.RequestDetails
 	Took     time.Duration
-	Method   string
 	URL      *url.URL
-	Protocol string
-	Remote   string
 	Header   http.Header
-	Body     openapi.Document // as it came, without fields when it is no JSON object; zero = it was not read, or is kept elsewhere
-	Bytes    int64            // of the body; -1 = it was not read
-	Status   int
-	Answer   []byte // the answer's body when the call was refused
-	Fault    string
-	Replayed string
-
-	path      string // URL, masked; as headers are
-	headers   []adminapi.RequestHeader
-	truncated bool // only the beginning of the body is kept
+	Sent     openapi.Document // the body as it came, without fields when it is no JSON object; zero = it was not read, or is kept elsewhere
+	Answered []byte           // the answer's body when the call was refused
 }
 
 // NewCall is a call whose body has not been read.
 func NewCall(id string, r *http.Request) *Call {
-	return &Call{ID: id, Method: r.Method, URL: r.URL, Protocol: r.Proto, Remote: r.RemoteAddr, Header: r.Header, Bytes: -1}
+	return &Call{
+		RequestSummary: adminapi.RequestSummary{ID: id, Method: r.Method}, URL: r.URL, Header: r.Header,
+		RequestDetails: adminapi.RequestDetails{Protocol: r.Proto, Remote: r.RemoteAddr, BodyBytes: -1},
+	}
 }
 
 // size is what bodies take while the call waits.
-func (c *Call) size() int { return len(c.Body.Raw) + len(c.Answer) }
+func (c *Call) size() int { return len(c.Sent.Raw) + len(c.Answered) }
 
 // most is how many bytes of a body are kept, mostOfText of one that is no JSON and takes longer to mask; a header's value may have
 // mostOfHeader.
@@ -74,50 +52,31 @@ const (
 
 // pack masks a call, and makes what is kept of it. Of what came nothing else is left.
 func (l *Log) pack(c *Call) journal.Request {
-	c.path, c.headers = target(c.URL), l.headers(c)
-	c.URL, c.Header = nil, nil
-	if len(c.Body.Raw) > 0 {
-		c.Body, c.truncated = masked(c.Body)
+	kept := journal.Request{
+		Company: c.Company, ID: c.ID, At: c.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment, Content: c,
+	}
+	c.At, c.TookMS, c.Method = c.At.UTC().Truncate(time.Millisecond), float64(c.Took.Microseconds())/1000, cut(c.Method, 32)
+	c.Outcome, c.Path, c.Headers = "accepted", target(c.URL), l.headers(c)
+	if len(c.Sent.Raw) > 0 {
+		c.Body, c.Truncated = masked(c.Sent)
 	}
 	if c.Stage != "" {
-		c.Reason, c.Answer = mask.Text(c.Reason), []byte(mask.Text(string(c.Answer)))
+		c.Outcome, c.Reason, c.Answer = "refused", mask.Text(c.Reason), mask.Text(string(c.Answered))
 		for i, field := range c.Fields {
 			c.Fields[i] = mask.Text(field)
 		}
 	}
-	return journal.Request{
-		Company: c.Company, ID: c.ID, At: c.At, Stage: c.Stage, Rule: c.Rule, Status: c.Status, Payment: c.Payment, Content: c,
-	}
-}
-
-// summary is what a list shows of a call that is masked.
-func (c *Call) summary() adminapi.RequestSummary {
-	outcome := "accepted"
-	if c.Stage != "" {
-		outcome = "refused"
-	}
-	return adminapi.RequestSummary{
-		ID: c.ID, Company: c.Company, At: c.At.UTC().Truncate(time.Millisecond), Method: cut(c.Method, 32), Path: c.path,
-		Status: c.Status, Outcome: outcome, Stage: c.Stage, Reason: c.Reason, Rule: c.Rule, PSP: c.PSP, Type: c.Type, Payment: c.Payment,
-		Scenario: c.Scenario, Fault: c.Fault, Replayed: c.Replayed, TookMS: float64(c.Took.Microseconds()) / 1000,
-	}
-}
-
-// details is the rest.
-func (c *Call) details() adminapi.RequestDetails {
-	return adminapi.RequestDetails{
-		Protocol: c.Protocol, Remote: c.Remote, Headers: c.headers, Body: string(c.Body.Raw), BodyBytes: c.Bytes, Truncated: c.truncated,
-		Answer: string(c.Answer), Fields: c.Fields,
-	}
+	c.URL, c.Header, c.Sent, c.Answered = nil, nil, openapi.Document{}, nil
+	return kept
 }
 
 // Write implements journal.Content.
 func (c *Call) Write() (summary, details []byte, err error) {
-	summary, err = json.Marshal(c.summary())
+	summary, err = json.Marshal(c.RequestSummary)
 	if err != nil {
 		return nil, nil, fmt.Errorf("write a call: %w", err)
 	}
-	if details, err = json.Marshal(c.details()); err != nil {
+	if details, err = json.Marshal(c.RequestDetails); err != nil {
 		return nil, nil, fmt.Errorf("write a call's details: %w", err)
 	}
 	return summary, details, nil
@@ -125,8 +84,8 @@ func (c *Call) Write() (summary, details []byte, err error) {
 
 // Size implements journal.Content.
 func (c *Call) Size() int {
-	size := contentRoom + len(c.path) + len(c.Reason) + c.size()
-	for _, h := range c.headers {
+	size := contentRoom + len(c.Path) + len(c.Reason) + len(c.Body) + len(c.Answer)
+	for _, h := range c.Headers {
 		size += headerRoom + len(h.Name) + len(h.Value)
 	}
 	return size
@@ -142,7 +101,7 @@ const (
 const margin = 64
 
 // masked is what is kept of a body.
-func masked(body openapi.Document) (kept openapi.Document, truncated bool) {
+func masked(body openapi.Document) (kept string, truncated bool) {
 	text, limit := body.Raw, most
 	if body.Fields != nil {
 		text = mask.Fields(text, body.Fields)
@@ -154,7 +113,7 @@ func masked(body openapi.Document) (kept openapi.Document, truncated bool) {
 	if len(text) > limit {
 		text, truncated = text[:limit], true
 	}
-	return openapi.Document{Raw: bytes.ToValidUTF8(text, []byte("\uFFFD"))}, truncated
+	return strings.ToValidUTF8(string(text), "\uFFFD"), truncated
 }
 
 // target is a call's path and query, secrets masked.

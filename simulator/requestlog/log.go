@@ -99,7 +99,7 @@ func (l *Log) Record(c *Call) {
 		return
 	}
 	if r.bytes+c.size() > mostBytesWaiting {
-		c.Body, c.Answer = openapi.Document{}, nil
+		c.Sent, c.Answered = openapi.Document{}, nil
 	}
 	r.calls = append(r.calls, c)
 	r.bytes += c.size()

@@ -52,10 +52,10 @@ func call(l *Log, company, body string) *Call {
 	r.Header.Set("X-Note", "4539 5787 6362 1486")
 	r.Header.Set("Content-Type", "application/json")
 	c := NewCall(l.NewID(), r)
-	c.Handled = Handled{Company: company, PSP: "PAYONE", Type: "PAYIN", Stage: "validate", Rule: "known", Reason: "amount must be a number"}
-	c.At, c.Took, c.Status, c.Answer = noon, 1500*time.Microsecond, 400, []byte(`{"status":"error"}`)
+	c.Company, c.PSP, c.Type, c.Stage, c.Rule, c.Reason = company, "PAYONE", "PAYIN", "validate", "known", "amount must be a number"
+	c.At, c.Took, c.Status, c.Answered = noon, 1500*time.Microsecond, 400, []byte(`{"status":"error"}`)
 	doc, _ := openapi.Decode([]byte(body)) // without fields when it is no object
-	c.Body, c.Bytes = openapi.Document{Raw: []byte(body), Fields: doc.Fields}, int64(len(body))
+	c.Sent, c.BodyBytes = openapi.Document{Raw: []byte(body), Fields: doc.Fields}, int64(len(body))
 	return c
 }
 
@@ -75,7 +75,7 @@ func TestKeepsCallsMasked(t *testing.T) {
 			Outcome: "refused", Stage: "validate", Reason: "amount must be a number", Rule: "known", PSP: "PAYONE", Type: "PAYIN", TookMS: 1.5,
 		},
 		RequestDetails: adminapi.RequestDetails{
-			Protocol: "HTTP/1.1", Remote: "192.0.2.1:1234", BodyBytes: c.Bytes, Answer: `{"status":"error"}`,
+			Protocol: "HTTP/1.1", Remote: "192.0.2.1:1234", BodyBytes: c.BodyBytes, Answer: `{"status":"error"}`,
 			Body: `{"amount":1,"card":{"cvv":"***","pan":"411111******1111"},"voucherPin":"***"}`,
 			Headers: []adminapi.RequestHeader{
 				{Name: "Authorization", Value: "Bearer ***ijkl"}, {Name: "Content-Type", Value: "application/json"},
@@ -106,9 +106,9 @@ func TestNoCardIsKept(t *testing.T) {
 		"path":            func(c *Call) { c.URL.Path = "/pay/" + card },
 		"query":           func(c *Call) { c.URL.RawQuery = "note=" + card },
 		"reason":          func(c *Call) { c.Reason = "note must not be " + card },
-		"answer":          func(c *Call) { c.Answer = []byte(`{"message":"` + card + `"}`) },
-		"body":            func(c *Call) { c.Body = openapi.Document{Raw: []byte("no JSON " + card)} },
-		"end of a body":   func(c *Call) { c.Body = openapi.Document{Raw: []byte(strings.Repeat(" ", mostOfText-10) + card)} },
+		"answer":          func(c *Call) { c.Answered = []byte(`{"message":"` + card + `"}`) },
+		"body":            func(c *Call) { c.Sent = openapi.Document{Raw: []byte("no JSON " + card)} },
+		"end of a body":   func(c *Call) { c.Sent = openapi.Document{Raw: []byte(strings.Repeat(" ", mostOfText-10) + card)} },
 		"end of a header": func(c *Call) { c.Header["X-Note"] = []string{strings.Repeat(" ", mostOfHeader-10) + card} },
 		"end of a path":   func(c *Call) { c.URL.Path = "/" + strings.Repeat("/", 1990) + card },
 	} {
@@ -143,12 +143,12 @@ func TestMasksText(t *testing.T) {
 		"":                                                 "",
 	} {
 		c := call(l, "shop", given)
-		if got, truncated := masked(c.Body); string(got.Raw) != want || truncated {
+		if got, truncated := masked(c.Sent); got != want || truncated {
 			t.Errorf("%s became %s", given, got)
 		}
 	}
-	if got, truncated := masked(call(l, "shop", `{"a":"`+strings.Repeat("x", 100_000)+`"}`).Body); len(got.Raw) != most || !truncated {
-		t.Errorf("%d bytes, truncated: %t", len(got.Raw), truncated)
+	if got, truncated := masked(call(l, "shop", `{"a":"`+strings.Repeat("x", 100_000)+`"}`).Sent); len(got) != most || !truncated {
+		t.Errorf("%d bytes, truncated: %t", len(got), truncated)
 	}
 }
 
@@ -212,8 +212,8 @@ func BenchmarkRecord(b *testing.B) {
 	l, _ := opened(b, &lost)
 	c := call(l, "shop", "")
 	c.URL = &url.URL{Path: openapi.CashierPath}
-	c.Handled = Handled{Company: "shop", PSP: "PAYONE", Type: "PAYIN", Payment: "665f1c2ab7e4d93a5c0f1a2b"}
-	c.Answer, c.Body, c.Status = nil, openapi.Document{}, http.StatusOK
+	c.Stage, c.Rule, c.Reason, c.Payment = "", "", "", "665f1c2ab7e4d93a5c0f1a2b"
+	c.Answered, c.Sent, c.Status = nil, openapi.Document{}, http.StatusOK
 	for name, value := range map[string]string{
 		"X-User-Token": "Bearer eyJhbGciOiJIUzI1NiJ9.abcdef.ghijkl", "Accept-Encoding": "gzip", "Content-Length": "1234",
 		"User-Agent": "shop/1.0 (linux; payments)", "X-Note": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",

@@ -79,7 +79,7 @@ func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) 
 
 func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
 	if c, ok := r.Content.(*Call); ok {
-		return c.summary(), nil
+		return c.RequestSummary, nil
 	}
 	if err = json.Unmarshal(r.Summary, &s); err != nil {
 		err = fmt.Errorf("read request %s: %w", r.ID, err)
@@ -110,7 +110,7 @@ func (l *Log) Get(ctx context.Context, company, id string) (one adminapi.Request
 
 func detailsOf(r *journal.Request) (d adminapi.RequestDetails, err error) {
 	if c, ok := r.Content.(*Call); ok {
-		d = c.details()
+		d = c.RequestDetails
 	} else if err = json.Unmarshal(r.Details, &d); err != nil {
 		return d, fmt.Errorf("read request %s: %w", r.ID, err)
 	}
