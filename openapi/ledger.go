@@ -40,6 +40,8 @@ type Entry struct {
 	// Expected is the description of a field whose schema has a name, in the words of that schema; "" for all others.
 	Expected   string     `json:"-"`
 	Provenance Provenance `json:"provenance"`
+	// Group is what the entry stands under: "Behaviours", "Calls and webhooks", or a schema's name, which is that of the schema's own entry.
+	Group string `json:"-"`
 	// Inherited says that the mark is that of the schema or the field around it, or of the field's own schema.
 	Inherited bool `json:"inherited,omitempty"`
 }
@@ -47,9 +49,9 @@ type Entry struct {
 // Ledger lists every rule of the contract with its mark: behaviours (rules that belong to no schema: the order of checks,
 // the hang, the retry schedule), operations, schemas, fields and named rules, in the document's order.
 func (c *Contract) Ledger() []Entry {
-	entries := ruleEntries("", c.bundle.node("x-behaviours"))
+	entries := grouped("Behaviours", ruleEntries("", c.bundle.node("x-behaviours")))
 	for _, section := range []string{"paths", "webhooks"} {
-		entries = append(entries, operationEntries(c.bundle.node(section))...)
+		entries = append(entries, grouped("Calls and webhooks", operationEntries(c.bundle.node(section)))...)
 	}
 	for _, part := range c.bundle.order {
 		name, found := strings.CutPrefix(part, "schemas/")
@@ -58,9 +60,15 @@ func (c *Contract) Ledger() []Entry {
 		}
 		node := c.bundle.node(part)
 		mark, _ := provenance(node, Provenance{})
-		entries = append(entries, Entry{ID: name, Rule: name, Description: describeSchema(node), Provenance: mark})
-		entries = append(entries, c.fieldEntries(name, node, mark)...)
-		entries = append(entries, ruleEntries(name+"/", member(node, "x-rules"))...)
+		itself := []Entry{{ID: name, Rule: name, Description: describeSchema(node), Provenance: mark}}
+		entries = append(entries, grouped(name, slices.Concat(itself, c.fieldEntries(name, node, mark), ruleEntries(name+"/", member(node, "x-rules"))))...)
+	}
+	return entries
+}
+
+func grouped(name string, entries []Entry) []Entry {
+	for i := range entries {
+		entries[i].Group = name
 	}
 	return entries
 }

@@ -73,7 +73,7 @@ func TestRulesAreNamedOnce(t *testing.T) {
 		seen := map[string]openapi.Entry{}
 		for _, e := range c.Ledger() {
 			other, twice := seen[e.Rule]
-			if other.ID = e.ID; twice && other != e { // two schemas may have the same rule
+			if other.ID, other.Group = e.ID, e.Group; twice && other != e { // two schemas may have the same rule
 				t.Errorf("%s: %s is there twice and differs: %+v, %+v", name, e.Rule, other, e)
 			}
 			seen[e.Rule] = e

@@ -89,6 +89,51 @@ func (op *Operation) WebhookRule() string {
 	return "POST " + strings.ToLower(strings.TrimSuffix(op.Webhook, "Webhook"))
 }
 
+// Flow is what the contract says about a flow.
+type Flow struct {
+	PSP       string   `json:"psp"`
+	Type      string   `json:"type"`
+	Variant   string   `json:"variant,omitempty"`
+	Call      string   `json:"call"`                // method and path
+	UserToken string   `json:"userToken,omitempty"` // "required" when only x-user-token identifies the user
+	Redirect  string   `json:"redirect,omitempty"`  // dotted path of the redirect URL in the answer
+	Request   Message  `json:"request"`
+	Rules     []Rule   `json:"rules"` // named rules: the flow's own, then those of every call
+	Answer    Message  `json:"answer"`
+	Webhook   *Message `json:"webhook,omitempty"` // absent when the provider sends none
+}
+
+// Message is a schema's fields in order, and an example.
+type Message struct {
+	Schema  string          `json:"schema"`
+	Fields  []Field         `json:"fields"`
+	Example json.RawMessage `json:"example"`
+}
+
+// Flow reads everything about a flow. The error names an example that is missing.
+func (op *Operation) Flow() (flow Flow, err error) {
+	c := op.contract
+	flow = Flow{PSP: op.PSP, Type: op.Type, Variant: op.Variant, Call: "POST " + CashierPath, UserToken: op.UserToken, Redirect: op.Redirect}
+	call := member(member(c.bundle.node("paths"), CashierPath), "post")
+	if err := decodeNode(member(call, "x-rules"), &flow.Rules); err != nil {
+		return flow, fmt.Errorf("x-rules: %w", err)
+	}
+	flow.Rules = slices.Concat([]Rule{}, op.Rules, flow.Rules)
+	message := func(name string) (m Message) {
+		example, ok := c.Example(name)
+		if !ok && err == nil {
+			err = fmt.Errorf("the contract has no example of %s", name)
+		}
+		return Message{Schema: name, Fields: c.FieldsOf(name), Example: example}
+	}
+	flow.Request, flow.Answer = message(op.Schema), message(op.Answer)
+	if op.Webhook != "" {
+		webhook := message(op.Webhook)
+		flow.Webhook = &webhook
+	}
+	return flow, err
+}
+
 // ErrorSchema is the schema of a refusal's body, by which members it has.
 func ErrorSchema(has func(member string) bool) string {
 	switch {

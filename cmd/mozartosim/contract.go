@@ -92,39 +92,28 @@ func newLedger() *cobra.Command {
 	return cmd
 }
 
-// An entry of the ledger is a call or webhook, a schema, or something inside the last one of these.
-func isCall(e openapi.Entry) bool { return strings.Contains(e.Rule, " ") }
-
-func isSchema(e openapi.Entry) bool {
-	return !isCall(e) && !strings.Contains(e.Rule, ".") && e.Rule[0] >= 'A' && e.Rule[0] <= 'Z'
-}
-
 // ledgerRows puts the entries under headings: behaviours, calls and webhooks, then each schema with its fields and rules.
 func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) {
-	group := []string{"Behaviours"}
-	note, empty := "", true // of the schema's own provenance, which its fields inherit
+	group, note := "", "" // of the schema's own provenance, which its fields inherit
 	for _, e := range entries {
-		switch {
-		case isSchema(e):
-			group, note, empty = []string{e.Rule}, e.Provenance.Note, true
-		case isCall(e) && group[0] == "Behaviours":
-			group, empty = []string{"Calls and webhooks"}, true
+		itself, own := e.Rule == e.Group, e.Provenance.Note
+		if itself {
+			note = own
 		}
 		if basis != "" && e.Provenance.Basis != basis {
 			continue
 		}
-		if empty {
-			rows, empty = append(rows, group), false
+		if e.Group != group {
+			group, rows = e.Group, append(rows, []string{e.Group})
 		}
-		name, says := strings.TrimPrefix(e.Rule, group[0]+"."), e.Description
-		if e.Rule == group[0] {
+		name, says := strings.TrimPrefix(e.Rule, e.Group+"."), e.Description
+		if itself {
 			name = "(itself)"
 		}
-		own := e.Provenance.Note
 		if e.Provenance.Basis == openapi.Observed {
 			own = strings.TrimSpace(e.Provenance.Source + ": " + own)
 		}
-		if own != "" && (e.Rule == group[0] || own != note) {
+		if own != "" && (itself || own != note) {
 			says = strings.TrimSpace(fmt.Sprintf("%s (%s)", says, own))
 		}
 		rows = append(rows, []string{string(e.Provenance.Basis), name, says})

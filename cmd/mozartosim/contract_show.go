@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,27 +19,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 )
-
-// flowInfo is what the contract says about one flow, as `mozartosim contract show --json` prints it.
-type flowInfo struct {
-	PSP       string         `json:"psp"`
-	Type      string         `json:"type"`
-	Variant   string         `json:"variant,omitempty"`
-	Call      string         `json:"call"`                // method and path
-	UserToken string         `json:"userToken,omitempty"` // "required" when only x-user-token identifies the user
-	Redirect  string         `json:"redirect,omitempty"`  // dotted path of the redirect URL in the answer
-	Request   schemaInfo     `json:"request"`
-	Rules     []openapi.Rule `json:"rules"` // named rules: the flow's own, then those of every call
-	Answer    schemaInfo     `json:"answer"`
-	Webhook   *schemaInfo    `json:"webhook,omitempty"` // absent when the provider sends none
-}
-
-// schemaInfo is a schema's fields in order, and an example.
-type schemaInfo struct {
-	Schema  string          `json:"schema"`
-	Fields  []openapi.Field `json:"fields"`
-	Example json.RawMessage `json:"example"`
-}
 
 // showFlags pick the form of the output.
 type showFlags struct {
@@ -84,7 +62,7 @@ func newShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		flow, err := infoOf(contract, op)
+		flow, err := op.Flow()
 		if err != nil {
 			return err
 		}
@@ -127,45 +105,8 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 	return out.Err()
 }
 
-// infoOf reads everything about a flow out of the contract.
-func infoOf(c *openapi.Contract, op *openapi.Operation) (flow flowInfo, err error) {
-	flow = flowInfo{
-		PSP: op.PSP, Type: op.Type, Variant: op.Variant, Call: "POST " + openapi.CashierPath, UserToken: op.UserToken,
-		Redirect: op.Redirect, Rules: slices.Concat([]openapi.Rule{}, op.Rules, generalRules(c)),
-	}
-	schema := func(name string) (info schemaInfo) {
-		example, ok := c.Example(name)
-		if !ok && err == nil {
-			err = fmt.Errorf("the contract has no example of %s", name)
-		}
-		return schemaInfo{Schema: name, Fields: c.FieldsOf(name), Example: example}
-	}
-	flow.Request, flow.Answer = schema(op.Schema), schema(op.Answer)
-	if op.Webhook != "" {
-		webhook := schema(op.Webhook)
-		flow.Webhook = &webhook
-	}
-	return flow, err
-}
-
-// generalRules are the named rules of every call: in the ledger they follow the call itself.
-func generalRules(c *openapi.Contract) (rules []openapi.Rule) {
-	inside := false
-	for _, e := range c.Ledger() {
-		switch {
-		case isCall(e):
-			inside = e.Rule == "POST "+openapi.CashierPath
-		case isSchema(e):
-			return rules
-		case inside:
-			rules = append(rules, openapi.Rule{Name: e.Rule, Description: e.Description, Provenance: e.Provenance})
-		}
-	}
-	return rules
-}
-
 // writeFlow prints a flow for people.
-func writeFlow(out *cli.Output, flow flowInfo) {
+func writeFlow(out *cli.Output, flow openapi.Flow) {
 	command := strings.ToLower(flow.PSP + " " + flow.Type)
 	if flow.Variant != "" {
 		command += " --variant " + flow.Variant
@@ -199,7 +140,7 @@ func writeFlow(out *cli.Output, flow flowInfo) {
 	out.Say("\nTry it: mozartosim contract show %s --curl | sh", command)
 }
 
-func writeFields(out *cli.Output, title, present string, s schemaInfo) {
+func writeFields(out *cli.Output, title, present string, s openapi.Message) {
 	out.Row(title + " (" + s.Schema + ")")
 	out.Row("field", present, "type", "known", "a value must")
 	for _, f := range s.Fields {
@@ -207,33 +148,8 @@ func writeFields(out *cli.Output, title, present string, s schemaInfo) {
 		if f.Required {
 			required = "yes"
 		}
-		out.Row(f.Path, required, f.Type, string(f.Provenance.Basis), demandsOf(f))
+		out.Row(f.Path, required, f.Type, string(f.Provenance.Basis), f.Demands())
 	}
-}
-
-// demandsOf says what a value must do, and how that is known where the field itself is better known; without any demand,
-// what the field means.
-func demandsOf(f openapi.Field) string {
-	var demands []string
-	demand := func(when bool, format string, args ...any) {
-		if when {
-			demands = append(demands, fmt.Sprintf(format, args...))
-		}
-	}
-	demand(len(f.Enum) == 1, "be %s", strings.Join(f.Enum, ""))
-	demand(len(f.Enum) > 1 && f.Must == "", "be one of %s", strings.Join(f.Enum, ", "))
-	demand(f.Must != "", "%s", f.Must)
-	demand(f.MinLength > 1, "be at least %d characters", f.MinLength)
-	demand(f.MinLength == 1 && f.Must == "", "not be empty")
-	demand(f.MaxLength > 0, "be at most %d characters", f.MaxLength)
-	text := strings.Join(demands, "; ")
-	switch {
-	case text == "" && f.Description != "":
-		return "(" + strings.TrimSuffix(f.Description, ".") + ")"
-	case text != "" && f.Form != nil && f.Form.Basis != f.Provenance.Basis && f.Form.Basis != openapi.Documented:
-		return fmt.Sprintf("%s [%s]", text, f.Form.Basis)
-	}
-	return text
 }
 
 func newFidelity() *cobra.Command {

@@ -25,11 +25,11 @@ func TestShowEveryFlow(t *testing.T) {
 	for _, op := range c.Operations() {
 		t.Run(op.Schema, func(t *testing.T) {
 			t.Parallel()
-			all, err := infoOf(c, op)
+			all, err := op.Flow()
 			if err != nil {
 				t.Fatal(err)
 			}
-			schemas := []schemaInfo{all.Request, all.Answer}
+			schemas := []openapi.Message{all.Request, all.Answer}
 			if all.Webhook != nil {
 				schemas = append(schemas, *all.Webhook)
 			}
@@ -48,7 +48,7 @@ func TestShowEveryFlow(t *testing.T) {
 	}
 }
 
-func checkText(t *testing.T, all flowInfo) {
+func checkText(t *testing.T, all openapi.Flow) {
 	t.Helper()
 	var text strings.Builder
 	cmd := &cobra.Command{}
@@ -70,12 +70,13 @@ func checkText(t *testing.T, all flowInfo) {
 func TestLedgerRows(t *testing.T) {
 	t.Parallel()
 	mark := openapi.Provenance{Basis: openapi.Assumed, Note: "schema's note"}
-	entry := func(rule string) openapi.Entry {
-		return openapi.Entry{Rule: rule, Description: "says", Provenance: mark}
+	entry := func(group, rule string) openapi.Entry {
+		return openapi.Entry{Group: group, Rule: rule, Description: "says", Provenance: mark}
 	}
+	const calls = "Calls and webhooks"
 	got := ledgerRows([]openapi.Entry{
-		entry("a-behaviour"), entry("POST /path"), entry("a-rule"), entry("POST hook"), entry("Thing"), entry("Thing.a.b"),
-		entry("thing-rule"), entry("Other"),
+		entry("Behaviours", "a-behaviour"), entry(calls, "POST /path"), entry(calls, "a-rule"), entry(calls, "POST hook"), entry("Thing", "Thing"),
+		entry("Thing", "Thing.a.b"), entry("Thing", "thing-rule"), entry("Other", "Other"),
 	}, "")
 	want := [][]string{
 		{"Behaviours"},
