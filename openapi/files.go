@@ -2,10 +2,13 @@ package openapi
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -239,4 +242,22 @@ func marked(text []byte) []byte {
 		empty = nil
 	}
 	return append(bytes.Join(lines, newline), '\n')
+}
+
+// WriteFiles gives files in a folder new texts: all of them, or none when one can't be written.
+func WriteFiles(folder string, texts map[string][]byte) error {
+	const beside = ".new"
+	var failed error
+	for name, text := range texts {
+		failed = errors.Join(failed, os.WriteFile(filepath.Join(folder, name)+beside, text, 0o644)) //nolint:gosec // as the sources are
+	}
+	for name := range texts {
+		file := filepath.Join(folder, name)
+		if failed != nil {
+			_ = os.Remove(file + beside) // what can't be removed isn't one of ours
+			continue
+		}
+		failed = os.Rename(file+beside, file)
+	}
+	return failed
 }

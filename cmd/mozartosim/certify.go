@@ -16,6 +16,7 @@ import (
 	"mozartosim/features/evidence"
 	"mozartosim/features/report"
 	"mozartosim/features/setup"
+	"mozartosim/simulator/mask"
 )
 
 // certifyFlags are the flags of `mozartosim certify`.
@@ -124,7 +125,7 @@ func (how *certifyFlags) options(cmd *cobra.Command, out *report.Outputs) certif
 		Logf: func(format string, args ...any) { fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...) },
 	}
 	if how.verbose {
-		options.Log = cli.NewLogger(cmd.ErrOrStderr(), false, false)
+		options.Log = mask.NewLogger(cmd.ErrOrStderr(), false, false)
 	}
 	if out != nil && out.Live() != nil {
 		options.Scenario = out.Live().Scenario

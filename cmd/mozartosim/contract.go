@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -16,7 +15,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/words"
 )
 
 func newContract() *cobra.Command {
@@ -136,14 +134,6 @@ func writeLedger(out *cli.Output, all []openapi.Entry, basis openapi.Basis) erro
 	return out.Err()
 }
 
-// stepInfo is a step as `mozartosim contract steps --json` prints it.
-type stepInfo struct {
-	Pattern string   `json:"pattern"`
-	Action  string   `json:"action"`
-	Example string   `json:"example"`
-	Needs   []string `json:"needs"` // tags of its scenario
-}
-
 func newContractSteps() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -155,7 +145,7 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 		Example: `  mozartosim contract steps webhook
   mozartosim contract steps --json | jq -r .[].pattern`,
 		RunE: func(cmd *cobra.Command, words []string) error {
-			found, err := foundSteps(words)
+			found, err := steps.List(words)
 			switch {
 			case err != nil:
 				return err
@@ -164,36 +154,11 @@ its scenario needs: @control (the simulator's admin API), @webhook (a receiver),
 			case len(found) == 0:
 				return fmt.Errorf("no step has the words %q", strings.Join(words, " "))
 			}
-			return writeSteps(cmd.OutOrStdout(), found)
+			out := cli.To(cmd)
+			steps.WriteList(out, found)
+			return out.Err()
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: [{pattern, action, example, needs}]")
 	return cmd
-}
-
-func foundSteps(given []string) ([]stepInfo, error) {
-	vocabulary, err := steps.New()
-	if err != nil {
-		return nil, err
-	}
-	found := []stepInfo{}
-	for _, s := range vocabulary.Steps() {
-		if words.HasAll(s.Pattern+" "+s.Description+" "+s.Example, given) {
-			found = append(found, stepInfo{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
-		}
-	}
-	return found, nil
-}
-
-func writeSteps(out io.Writer, found []stepInfo) error {
-	var text strings.Builder
-	for _, s := range found {
-		fmt.Fprintln(&text, strings.TrimSpace(s.Pattern+"   "+strings.Join(s.Needs, " ")))
-		for _, line := range words.Wrap(s.Action, words.Width-4) {
-			fmt.Fprintf(&text, "    %s\n", line)
-		}
-		fmt.Fprintf(&text, "      %s\n\n", strings.ReplaceAll(s.Example, "\n", "\n      "))
-	}
-	_, err := io.WriteString(out, text.String())
-	return err
 }

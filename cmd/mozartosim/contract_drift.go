@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,8 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/natefinch/atomic"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
@@ -91,27 +87,18 @@ func compareRuns(a, b string, contract *openapi.Contract, bounds drift.Bounds) (
 	if a == "contract" {
 		return nil, cli.Usagef("A must be an evidence file; only B may be the word contract")
 	}
-	first, err := readRun(a)
+	first, err := evidence.ReadRun(a)
 	if err != nil {
 		return nil, err
 	}
 	if b == "contract" {
 		return drift.Against(first, contract), nil
 	}
-	second, err := readRun(b)
+	second, err := evidence.ReadRun(b)
 	if err != nil {
 		return nil, err
 	}
 	return drift.CompareWithin(first, second, contract, bounds), nil
-}
-
-// readRun reads the evidence of a run of features; a run of certify is about a merchant, not about the contract.
-func readRun(file string) (*evidence.Run, error) {
-	run, err := evidence.ReadFile(file)
-	if err == nil && run.Kind == "certify" {
-		err = cli.Usagef("%s is a run of certify; drift compares runs of features", file)
-	}
-	return run, err
 }
 
 func (f driftFlags) write(out *cli.Output, found *drift.Report) error {
@@ -181,14 +168,6 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	codec, err := observed.NewCodec(contract)
-	if err != nil {
-		return err
-	}
-	known, err := codec.ReadFile(f.to)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return cli.Usagef("%v", err)
-	}
 	ignored, err := readIgnored(f.ignore, contract)
 	if err != nil {
 		return err
@@ -197,22 +176,14 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	learned := observe.Learn(simulated, runs, known, ignored, contract)
-	text, err := codec.Write(learned.File)
+	learned, err := observe.Update(f.to, simulated, runs, ignored, contract)
 	if err != nil {
-		return err
-	}
-	written, err := codec.Read(f.to, text)
-	if err != nil {
-		return fmt.Errorf("what was learned can't be read again: %w", err)
-	}
-	if err := atomic.WriteFile(f.to, bytes.NewReader(text)); err != nil {
-		return cli.Usagef("--to: %v", err)
+		return cli.Usagef("%v", err)
 	}
 	if f.format == "text" {
 		return printLearned(cmd.OutOrStdout(), f.to, learned)
 	}
-	return errors.Join(printLearned(cmd.ErrOrStderr(), f.to, learned), printOverlay(cmd, contract, written))
+	return errors.Join(printLearned(cmd.ErrOrStderr(), f.to, learned), printOverlay(cmd, contract, learned.File))
 }
 
 func readIgnored(file string, contract *openapi.Contract) (map[string]string, error) {
@@ -229,7 +200,7 @@ func readIgnored(file string, contract *openapi.Contract) (map[string]string, er
 // learnFrom reads the runs, and runs the features on the simulator where none of them is of it.
 func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, runs []*evidence.Run, err error) {
 	for _, file := range files {
-		run, err := readRun(file)
+		run, err := evidence.ReadRun(file)
 		switch {
 		case err != nil:
 			return nil, nil, cli.Usagef("%v", err)
@@ -311,7 +282,7 @@ func applyTo(out io.Writer, dir string, names []string) error {
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	if err := replaceFiles(folder, texts); err != nil {
+	if err := openapi.WriteFiles(folder, texts); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
@@ -370,22 +341,4 @@ func printOverlay(cmd *cobra.Command, contract *openapi.Contract, seen observed.
 	printUnsaid(cmd.ErrOrStderr(), seen)
 	_, err = cmd.OutOrStdout().Write(text)
 	return err
-}
-
-// replaceFiles gives files in a folder new texts: all of them, or none when one can't be written.
-func replaceFiles(folder string, texts map[string][]byte) error {
-	const beside = ".new"
-	var failed error
-	for name, text := range texts {
-		failed = errors.Join(failed, os.WriteFile(filepath.Join(folder, name)+beside, text, 0o644)) //nolint:gosec // as the sources are
-	}
-	for name := range texts {
-		file := filepath.Join(folder, name)
-		if failed != nil {
-			_ = os.Remove(file + beside) // what can't be removed isn't one of ours
-			continue
-		}
-		failed = os.Rename(file+beside, file)
-	}
-	return failed
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,10 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/features"
 	"mozartosim/features/fidelity"
 	"mozartosim/features/report"
-	"mozartosim/features/runner"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 )
@@ -168,7 +165,7 @@ file of a run against a real target, as "contract run --keep FILE" writes it: as
 		Example: `  mozartosim contract fidelity --html fidelity.html
   mozartosim contract fidelity sandbox.json --observed observed.yaml`,
 		RunE: func(cmd *cobra.Command, runs []string) error {
-			found, err := fidelityOf(files, runs)
+			found, err := fidelity.Read(files, runs)
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
@@ -201,32 +198,4 @@ func writePage(file string, write func(io.Writer) error) error {
 		return cli.Usagef("--html: %v", err)
 	}
 	return nil
-}
-
-// fidelityOf counts with what files of observations and runs against real targets show.
-func fidelityOf(files, runs []string) (*fidelity.Report, error) {
-	base, err := openapi.Cashier()
-	if err != nil {
-		return nil, err
-	}
-	seen, contract, err := observed.Open(base, files)
-	if err != nil {
-		return nil, err
-	}
-	verdicts := fidelity.Refutations(base, seen)
-	for _, file := range runs {
-		run, err := readRun(file)
-		if err != nil {
-			return nil, err
-		}
-		if run.Target == "simulator" {
-			return nil, fmt.Errorf("%s is a run of the simulator, which confirms nothing: give runs against real targets", file)
-		}
-		verdicts = append(verdicts, fidelity.Confirmations(base, run)...)
-	}
-	scenarios, err := runner.List(features.All())
-	if err != nil {
-		return nil, err
-	}
-	return fidelity.New(contract, scenarios, verdicts)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features/fidelity"
 	"mozartosim/openapi"
 )
 
@@ -114,7 +115,7 @@ func TestLedgerIsMarked(t *testing.T) {
 // README.md says what the command computes, so that its totals stay true.
 func TestReadmeStatesFidelity(t *testing.T) {
 	t.Parallel()
-	found, err := fidelityOf(nil, nil)
+	found, err := fidelity.Read(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features/steps"
 	"mozartosim/simulator"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/mcp"
@@ -139,11 +140,8 @@ func reported(ctx context.Context, run func(*cobra.Command) error) (string, erro
 
 // stepsText lists the steps of features.
 func stepsText() (string, error) {
-	found, err := foundSteps(nil)
-	if err != nil {
-		return "", err
-	}
+	found, err := steps.List(nil)
 	var out strings.Builder
-	err = writeSteps(&out, found)
+	steps.WriteList(&out, found)
 	return out.String(), err
 }

@@ -27,6 +27,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	httplistener "mozartosim/simulator/listener"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/requestlog"
@@ -371,7 +372,7 @@ func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err 
 	if err != nil {
 		return config, err
 	}
-	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), cli.NewLogger(cmd.ErrOrStderr(), false, false)
+	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), mask.NewLogger(cmd.ErrOrStderr(), false, false)
 	config.Contract, err = openapi.Cashier()
 	return config, err
 }

@@ -26,6 +26,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
+	"mozartosim/simulator/mask"
 	"mozartosim/simulator/tracing"
 )
 
@@ -45,7 +46,7 @@ Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC
 			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
 				return err
 			}
-			config.Log = cli.NewLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
+			config.Log = mask.NewLogger(cmd.ErrOrStderr(), jsonLogs, verbose)
 			warnOfVariables(config.Log, cmd.Flags())
 			config.Version = version()
 			var err error

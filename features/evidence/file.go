@@ -131,6 +131,15 @@ func Write(w io.Writer, run *Run) error {
 // ReadFile reads the evidence file of that name, or the evidence in a bundle; its errors name the file.
 func ReadFile(name string) (*Run, error) { return readFile(name, true) }
 
+// ReadRun is ReadFile for a run of features; one of certify is about a merchant, not about the contract.
+func ReadRun(name string) (*Run, error) {
+	run, err := ReadFile(name)
+	if err == nil && run.Kind == "certify" {
+		err = fmt.Errorf("%s is a run of certify; drift compares runs of features", name)
+	}
+	return run, err
+}
+
 // readFile reads an evidence file, and a bundle where bundles are right.
 func readFile(name string, bundles bool) (*Run, error) {
 	file, err := os.Open(name)

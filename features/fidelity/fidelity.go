@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mozartosim/features"
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
 	"mozartosim/features/runner"
@@ -51,6 +52,34 @@ const (
 	Confirmed = "confirmed"
 	Refuted   = "refuted"
 )
+
+// Read counts with what files of observations and runs against real targets show.
+func Read(files, runs []string) (*Report, error) {
+	base, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	seen, contract, err := observed.Open(base, files)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := Refutations(base, seen)
+	for _, file := range runs {
+		run, err := evidence.ReadRun(file)
+		if err != nil {
+			return nil, err
+		}
+		if run.Target == "simulator" {
+			return nil, fmt.Errorf("%s is a run of the simulator, which confirms nothing: give runs against real targets", file)
+		}
+		verdicts = append(verdicts, Confirmations(base, run)...)
+	}
+	scenarios, err := runner.List(features.All())
+	if err != nil {
+		return nil, err
+	}
+	return New(contract, scenarios, verdicts)
+}
 
 // New counts the rules of a contract, which may have observations in it.
 func New(contract *openapi.Contract, scenarios []runner.Listed, verdicts []Verdict) (*Report, error) {

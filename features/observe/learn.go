@@ -1,12 +1,17 @@
 package observe
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/natefinch/atomic"
 
 	"mozartosim/features/drift"
 	"mozartosim/features/evidence"
@@ -40,6 +45,30 @@ func Learn(simulated *evidence.Run, runs []*evidence.Run, known observed.File, i
 		}
 	}
 	return l.all
+}
+
+// Update learns into an observations file; what it has is kept. What is returned was read from what was written.
+func Update(file string, simulated *evidence.Run, runs []*evidence.Run, ignored map[string]string, contract *openapi.Contract) (learned Learned, err error) {
+	codec, err := observed.NewCodec(contract)
+	if err != nil {
+		return learned, err
+	}
+	known, err := codec.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return learned, err
+	}
+	learned = Learn(simulated, runs, known, ignored, contract)
+	text, err := codec.Write(learned.File)
+	if err != nil {
+		return learned, err
+	}
+	if learned.File, err = codec.Read(file, text); err != nil {
+		return learned, fmt.Errorf("what was learned can't be read again: %w", err)
+	}
+	if err := atomic.WriteFile(file, bytes.NewReader(text)); err != nil {
+		return learned, fmt.Errorf("--to: %w", err)
+	}
+	return learned, nil
 }
 
 func newLearning(known observed.File, contract *openapi.Contract) *learning {

@@ -1,13 +1,15 @@
-package main
+package openapi_test
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"mozartosim/openapi"
 )
 
 // When one file can't be written, none is, and nothing stays beside them.
-func TestReplaceFilesAllOrNone(t *testing.T) {
+func TestWriteFilesAllOrNone(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for _, name := range []string{"a.yaml", "b.yaml"} {
@@ -19,7 +21,7 @@ func TestReplaceFilesAllOrNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := map[string][]byte{"a.yaml": []byte("new"), "b.yaml": []byte("new")}
-	if err := replaceFiles(folder, texts); err == nil {
+	if err := openapi.WriteFiles(folder, texts); err == nil {
 		t.Error("no error")
 	}
 	for name := range texts {
@@ -33,7 +35,7 @@ func TestReplaceFilesAllOrNone(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(folder, "b.yaml.new")); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFiles(folder, texts); err != nil {
+	if err := openapi.WriteFiles(folder, texts); err != nil {
 		t.Error(err)
 	}
 	if text, err := os.ReadFile(filepath.Join(folder, "b.yaml")); err != nil || string(text) != "new" {

@@ -1,11 +1,9 @@
-package cli
+package mask
 
 import (
 	"fmt"
 	"io"
 	"log/slog"
-
-	"mozartosim/simulator/mask"
 )
 
 // NewLogger makes a logger that writes lines of text, or of JSON, and masks what is secret in every value.
@@ -24,12 +22,12 @@ func NewLogger(out io.Writer, json, verbose bool) *slog.Logger {
 func masked(_ []string, a slog.Attr) slog.Attr {
 	switch value := a.Value.Any().(type) {
 	case string:
-		a.Value = slog.StringValue(mask.Text(value))
+		a.Value = slog.StringValue(Text(value))
 	case error:
-		a.Value = slog.StringValue(mask.Text(value.Error()))
+		a.Value = slog.StringValue(Text(value.Error()))
 	case fmt.Stringer:
 		if a.Value.Kind() == slog.KindAny { // a URL, say
-			a.Value = slog.StringValue(mask.Text(value.String()))
+			a.Value = slog.StringValue(Text(value.String()))
 		}
 	}
 	return a
