@@ -27,7 +27,9 @@ func payer(t *testing.T) (s *Simulator, company string, pay func()) {
 	found, _ := s.Company("")
 	token, err := identity.CompanyToken(found.Credentials.APIKey, found.Credentials.SecretKey, start, time.Time{}, time.Time{})
 	must(t, err)
-	user, err := identity.UserToken(found.Users[0], "unchecked")
+	claims, err := found.Claims("")
+	must(t, err)
+	user, err := identity.UserToken(claims, "unchecked")
 	must(t, err)
 	text, _ := s.contract.Example("PayonePayInRequest")
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + token}, "X-User-Token": {"Bearer " + user}}

@@ -27,7 +27,8 @@ func BenchmarkPage(b *testing.B) {
 	}
 	company, _ := s.Company("")
 	token, _ := identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, time.Now(), time.Time{}, time.Time{})
-	user, _ := identity.UserToken(company.Users[0], "unchecked")
+	claims, _ := company.Claims("")
+	user, _ := identity.UserToken(claims, "unchecked")
 	for _, schema := range []string{"ForumpayPayInRequest", "PayonePayInRequest", "WorldpayPayInRequest", "TrustPayInRequest"} {
 		text, ok := s.contract.Example(schema)
 		if !ok {

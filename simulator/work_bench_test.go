@@ -43,7 +43,8 @@ func bench(b testing.TB, change func(*Config)) (s *Simulator, company *backoffic
 	}
 	company, _ = s.Company("")
 	token, _ := identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, start, time.Time{}, time.Time{})
-	user, _ := identity.UserToken(company.Users[0], "unchecked")
+	claims, _ := company.Claims("")
+	user, _ := identity.UserToken(claims, "unchecked")
 	text, _ := s.contract.Example("PayonePayInRequest")
 	return s, company, func(n int) {
 		for range n {

@@ -195,7 +195,11 @@ func newProcess() (*process, error) {
 		return nil, err
 	}
 	company := configured[0]
-	token, user, err := identity.Tokens(company.Credentials.APIKey, company.Credentials.SecretKey, company.Users[0], time.Now())
+	claims, err := company.Claims("")
+	if err != nil {
+		return nil, err
+	}
+	token, user, err := identity.Tokens(company.Credentials.APIKey, company.Credentials.SecretKey, claims, time.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,9 @@
 package backoffice
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
-
-	"mozartosim/openapi"
 )
 
 // UserClaims are the claims of an x-user-token in the contract's order.
@@ -27,31 +26,26 @@ func (e *UnknownUser) Error() string {
 
 // Claims returns the claims of an x-user-token for a user of the company: the user of that id, for "" the first one, or the demo
 // company's when it has none. The error is *UnknownUser.
-func (c *Company) Claims(id string) (map[string]any, error) {
+func (c *Company) Claims(id string) (claims map[string]any, err error) {
 	users := c.Users
 	if id == "" && len(users) == 0 {
-		demo, err := openapi.DecodeYAML("demo.yaml", demoFile)
+		demo, err := Demo(Reader{}, InboxURL, "")
 		if err != nil {
-			return nil, fmt.Errorf("demo company: %w", err)
+			return nil, err
 		}
-		for _, user := range demo.Fields["users"].([]any) {
-			users = append(users, user.(map[string]any))
-		}
+		users = demo.Users
 	}
 	var ids []string
 	for _, user := range users {
-		known := fmt.Sprint(user["userId"])
-		if id != "" && known != id {
-			ids = append(ids, known)
+		if id != "" && user.UserID != id {
+			ids = append(ids, user.UserID)
 			continue
 		}
-		claims := map[string]any{}
-		for _, name := range UserClaims() {
-			if value, ok := user[name]; ok {
-				claims[name] = value
-			}
+		text, err := json.Marshal(user)
+		if err != nil {
+			return nil, fmt.Errorf("claims of user %s: %w", user.UserID, err)
 		}
-		return claims, nil
+		return claims, json.Unmarshal(text, &claims)
 	}
 	return nil, &UnknownUser{c.Name, id, ids}
 }

@@ -28,7 +28,7 @@ type Company struct {
 	Brands          []adminapi.Brand     `json:"brands,omitempty"`
 	PSPs            map[string]PSP       `json:"psps,omitempty"`
 	Rules           []adminapi.Rule      `json:"rules,omitempty"`
-	Users           []map[string]any     `json:"users,omitempty"`
+	Users           []adminapi.User      `json:"users,omitempty"`
 	Created         time.Time            `json:"created"`
 
 	Former map[string]string `json:"-"` // by PSP: the webhookSecret before its last change; a Directory fills it in, a Store saves it

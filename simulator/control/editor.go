@@ -64,7 +64,7 @@ func (r *request) view(c *backoffice.Company) (adminapi.Company, error) {
 		ID: c.ID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email,
 		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: c.Credentials,
 		PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL, Seed: c.Seed,
-		Brands: c.Brands, Users: each(c.Users, userOf), Created: c.Created, PSPs: map[string]map[string]any{},
+		Brands: c.Brands, Users: c.Users, Created: c.Created, PSPs: map[string]map[string]any{},
 		Rules: orEmpty(c.Rules), Warnings: c.Warnings(),
 	}
 	if !r.reveal() {
@@ -78,17 +78,6 @@ func (r *request) view(c *backoffice.Company) (adminapi.Company, error) {
 		out.PSPs[code] = fields
 	}
 	return out, nil
-}
-
-func userOf(fields map[string]any) adminapi.User {
-	text := func(name string) string {
-		value, _ := fields[name].(string)
-		return value
-	}
-	return adminapi.User{
-		UserID: text("userId"), Email: text("email"), FirstName: text("firstName"), LastName: text("lastName"),
-		Phone: text("phone"), CountryCode: text("countryCode"), EmailVerified: fields["emailVerified"],
-	}
 }
 
 // fields are those of a PSP configuration; those that the contract marks as secret are masked.
