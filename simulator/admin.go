@@ -21,7 +21,7 @@ func (s *Simulator) Admin() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, err := guides()
+	texts, err := Guides()
 	if err != nil {
 		return nil, err
 	}

@@ -9,23 +9,13 @@ import (
 	"mozartosim/fixtures/recipes"
 	"mozartosim/scenarios"
 	"mozartosim/simulator/docs"
-	"mozartosim/simulator/mcp"
 )
 
 //go:embed README.md
 var operations embed.FS
 
-// Guides are the texts of the repository's guides.
-func Guides() (texts []mcp.Text, err error) {
-	all, err := guides()
-	for _, g := range all {
-		texts = append(texts, mcp.Text{Name: g.Name, Title: g.Title, Text: string(g.Text)})
-	}
-	return texts, err
-}
-
-// guides are the repository's guides, which /docs shows as pages.
-func guides() ([]docs.Guide, error) {
+// Guides are the repository's guides: pages of /docs, and resources for agents.
+func Guides() ([]docs.Guide, error) {
 	all := []docs.Guide{
 		{Name: "recipes", Title: "Recipes", About: "a merchant’s first test and webhook handler, in six languages", Path: "fixtures/recipes/README.md", Files: recipes.Files},
 		{Name: "scenarios", Title: "Scenarios", About: "what the simulator shall do: outcomes, faults, webhooks that misbehave", Path: "scenarios/README.md", Files: scenarios.Files},

@@ -35,16 +35,13 @@ func (h hosted) Session(ctx context.Context, slug, session string) (*pages.Sessi
 func (h hosted) session(tx *payments.Tx) *pages.Session {
 	p := tx.Payment
 	mode, factor := h.simulator.runtimes.Get(p.Company).Clock.Mode()
-	s := &pages.Session{
+	return &pages.Session{
 		Payment: p, Provider: tx.Provider, PSP: tx.Company.PSPs[p.PSP], Merchant: tx.Company.Name,
 		Scripted: tx.Plan.HasThen, Decimals: h.simulator.rules.Currencies[p.Currency].Decimals,
 		Now: tx.Now, Mode: mode, Factor: factor, Draw: tx.Random,
-		Reveal: func(text []byte) []byte { return h.simulator.originals.Reveal(p.Terms, text) },
+		Reveal:  func(text []byte) []byte { return h.simulator.originals.Reveal(p.Terms, text) },
+		Shopper: h.simulator.outcomes.Next(tx),
 	}
-	if next := h.simulator.outcomes.Next(tx); next != nil {
-		s.Shopper = &pages.Shopper{Action: next.Action, Reason: next.Reason, By: next.By, At: next.At}
-	}
-	return s
 }
 
 // Opened implements pages.Sessions.

@@ -48,7 +48,7 @@ func mountPages(router *mux.Router, s *Simulator) error {
 		return err
 	}
 	config := pages.Config{
-		Sessions: hosted{s}, Cards: s.testData, Tables: s.testData.Cards, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
+		Sessions: hosted{s}, TestData: s.testData, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
 	}
 	if s.config.ConfigFile == "" {
 		config.Shop = shop

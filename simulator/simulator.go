@@ -255,12 +255,12 @@ func (s *Simulator) makePayments() (err error) {
 	if s.config.Trace {
 		watch.trace = s.log
 	}
-	s.deliveries = lifecycle.NewDeliveries(lifecycle.DeliveriesConfig{
+	s.deliveries = &lifecycle.Deliveries{
 		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals,
 		Clock:         func(company string) *clock.Clock { return s.runtimes.Get(company).Clock },
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
-	})
+	}
 	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
 		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,
 	})

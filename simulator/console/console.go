@@ -12,6 +12,7 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/design"
+	"mozartosim/simulator/docs"
 )
 
 //go:embed assets templates
@@ -21,20 +22,11 @@ var files embed.FS
 type Config struct {
 	API      http.Handler // the admin API, as its listener serves it
 	Cashier  http.Handler // the public listener's, to which the form that makes payments sends its requests
-	Docs     Docs         // the documentation's pages
+	Docs     *docs.Docs   // the documentation's pages
 	Token    string       // the admin token; "" = none is needed, and nobody logs in
 	Sessions *Sessions    // shared with the admin API's guard
 	Version  string
 	Log      *slog.Logger
-}
-
-// Docs answers for the pages below /docs.
-type Docs interface {
-	// Page shows a page; formToken is what calls that are tried out have to carry in the header Mozartosim-Form-Token.
-	Page(w http.ResponseWriter, r *http.Request, formToken string)
-	Try(w http.ResponseWriter, r *http.Request)
-	Asset(w http.ResponseWriter, r *http.Request)
-	Schema(w http.ResponseWriter, r *http.Request)
 }
 
 type console struct {

@@ -21,16 +21,13 @@ import (
 	"mozartosim/simulator/webhook"
 )
 
-// Deliveries deliver webhooks to merchants' handlers, or to the built-in inbox.
-type Deliveries struct{ DeliveriesConfig }
-
-// DeliveriesConfig is what Deliveries work with.
-type DeliveriesConfig struct {
+// Deliveries deliver webhooks to merchants' handlers, or to the built-in inbox. The fields are what they work with.
+type Deliveries struct {
 	Payments      *payments.Store
 	Observed      *observed.Observations
-	Sender        Sender
-	Inbox         Inbox
-	Originals     Originals
+	Sender        *webhook.Client
+	Inbox         *company.Settings  // answers for the companies' inboxes
+	Originals     *company.Originals // puts what the merchant wrote back into a webhook that was kept masked
 	Clock         func(company string) *clock.Clock
 	Authorization string        // the template of secured webhooks' Authorization header
 	Timeout       time.Duration // of one attempt
@@ -39,24 +36,6 @@ type DeliveriesConfig struct {
 	Log           *slog.Logger
 	Tracer        *tracing.Tracer // nil = attempts and jobs have no spans
 }
-
-// Sender sends one attempt over HTTP.
-type Sender interface {
-	Send(ctx context.Context, a webhook.Attempt) webhook.Result
-}
-
-// Originals puts what the merchant wrote back into a webhook that was kept masked.
-type Originals interface {
-	Reveal(t payment.Terms, text []byte) []byte
-}
-
-// Inbox is the built-in receiver: how a company's inbox answers the next webhook, and how long that takes on its clock.
-type Inbox interface {
-	InboxAnswer(ctx context.Context, company string, in company.Incoming, timeout time.Duration) (result webhook.Result, took time.Duration)
-}
-
-// NewDeliveries makes them.
-func NewDeliveries(c DeliveriesConfig) *Deliveries { return &Deliveries{c} }
 
 // hugeBody is the one misbehaviour that is made for each attempt: megabytes of padding are not kept in the journal.
 const hugeBody = "huge"

@@ -92,7 +92,7 @@ func (s *server) addResources() {
 			func(context.Context) (string, error) { return s.Steps() })
 	}
 	for _, g := range s.Guides {
-		s.resource("guides/"+g.Name, g.Title, "A guide of mozartosim.", markdown, func(context.Context) (string, error) { return g.Text, nil })
+		s.resource("guides/"+g.Name, g.Title, "A guide of mozartosim.", markdown, func(context.Context) (string, error) { return string(g.Text), nil })
 	}
 	s.AddResourceTemplate(&sdk.ResourceTemplate{
 		URITemplate: base + "scenarios/{name}", Name: "scenarios", Title: "A scenario", Description: "A scenario as it was written.", MIMEType: asJSON,

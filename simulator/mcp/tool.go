@@ -8,6 +8,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/docs"
 )
 
 // Config is what a server works with.
@@ -16,7 +17,7 @@ type Config struct {
 	Admin   *adminapi.Client
 	Company string            // of tools that name none, by id or name; "" = the demo company
 	Cashier http.RoundTripper // makes the merchant's calls
-	Guides  []Text
+	Guides  []docs.Guide
 	Version string
 }
 
@@ -27,9 +28,6 @@ type Operator struct {
 	Harness *Harness
 	Steps   func() (string, error) // the steps of features, in words; nil = none
 }
-
-// Text is a resource in Markdown.
-type Text struct{ Name, Title, Text string }
 
 type server struct {
 	Config

@@ -92,7 +92,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 		return "", &badForm{"this page takes no card."}
 	}
 	card := cardForm{number: f.Get("number"), expiry: f.Get("expiry"), cvv: f.Get("cvv"), name: f.Get("name")}
-	if wrong := card.check(s.Now, a.Cards.TestCard); wrong != nil {
+	if wrong := card.check(s.Now, a.TestData.TestCard); wrong != nil {
 		codes := make([]string, len(wrong))
 		for i, c := range wrong {
 			codes[i] = string(c)
@@ -121,7 +121,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 
 // stepsUp says whether a test card asks for a step-up before it is approved.
 func (a *actions) stepsUp(s *Session, card cardForm) bool {
-	for _, c := range a.Tables.Cards {
+	for _, c := range a.TestData.Cards.Cards {
 		if c.StepUp && c.PSP == s.Provider.Code && c.Number == mask.Digits(card.number) {
 			return true
 		}

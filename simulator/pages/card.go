@@ -171,7 +171,7 @@ func (f cardForm) checkName() complaint {
 // outcomeOf is the outcome of a payment with this card: the amount, the name on the card and its number decide.
 func (a *actions) outcomeOf(s *Session, f cardForm) scenario.Outcome {
 	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
-	return a.Cards.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
+	return a.TestData.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
 }
 
 // cardView is a card form and what to type into it.
@@ -290,12 +290,12 @@ func (t tests) named(name string) bool {
 
 // tests are the test cards and names of a payment's provider.
 func (c Config) tests(s *Session) (all tests) {
-	for _, card := range c.Tables.Cards {
+	for _, card := range c.TestData.Cards.Cards {
 		if card.PSP == s.Provider.Code {
 			all.Cards = append(all.Cards, newTestCard(card, s))
 		}
 	}
-	for _, n := range c.Tables.Names {
+	for _, n := range c.TestData.Cards.Names {
 		if n.PSP == s.Provider.Code {
 			all.Names = append(all.Names, testName{n.Name, s.leadsTo(n.Outcome, n.Reason, false), tone(n.Outcome)})
 		}

@@ -161,9 +161,6 @@ type bar struct {
 	Timed     bool // the session can expire
 }
 
-// reason is one of the provider's, and what it means.
-type reason struct{ Code, Text string }
-
 // bar is nil where nothing can be decided any more.
 func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 	if !shown.open() && shown != stateAwaiting {
@@ -175,9 +172,9 @@ func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
 		Timed: !s.Payment.PageExpires.IsZero(), Declined: s.again() && s.Payment.Status == payment.Declined,
 	}
 	b.Reasons, err = p.drawer.part("reasons", s.Provider.Slug, func() any {
-		var all []reason
+		var all []provider.Reason
 		for _, code := range s.Provider.PageReasons() {
-			all = append(all, reason{code, s.Provider.ReasonText(code)})
+			all = append(all, provider.Reason{Code: code, Text: s.Provider.ReasonText(code)})
 		}
 		return all
 	})

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"mozartosim/fixtures"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/refusal"
@@ -20,11 +19,10 @@ import (
 // Config is what the pages need.
 type Config struct {
 	Sessions Sessions
-	Cards    Cards
-	Tables   fixtures.CardTables // for people to choose from
-	Base     *listener.Base      // where browsers reach the pages
-	Console  string              // where they reach the console; "" = there is none
-	Shop     Shop                // the demo company's; nil = there is none
+	TestData *scenario.TestData
+	Base     *listener.Base // where browsers reach the pages
+	Console  string         // where they reach the console; "" = there is none
+	Shop     Shop           // the demo company's; nil = there is none
 	Log      *slog.Logger
 }
 

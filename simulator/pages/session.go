@@ -9,11 +9,10 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/money"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/random"
-	"mozartosim/simulator/scenario"
 )
 
 // ErrUnknown says that no payment has the session.
@@ -39,35 +38,21 @@ type Sessions interface {
 	Left(ctx context.Context, s *Session, result provider.Result, to string) error
 }
 
-// Cards knows the test cards.
-type Cards interface {
-	TestCard(number string) bool
-	Outcome(psp string, request openapi.Document, amount money.Amount) scenario.Outcome
-}
-
 // Session is a hosted page's payment at one moment.
 type Session struct {
 	Payment  *payment.Payment
 	Provider *provider.Provider
-	PSP      backoffice.PSP // the company's configuration of the provider
-	Merchant string         // the company's name
-	Scripted bool           // a scenario decides what the provider notifies after the outcome
-	Decimals int            // of the payment's currency
-	Now      time.Time      // on the company's clock
-	Mode     clock.Mode     // how that clock moves
-	Factor   float64        // how many times as fast as the machine's; 0 when manual
-	Shopper  *Shopper       // the simulated shopper who is about to decide; nil when there is none
+	PSP      backoffice.PSP          // the company's configuration of the provider
+	Merchant string                  // the company's name
+	Scripted bool                    // a scenario decides what the provider notifies after the outcome
+	Decimals int                     // of the payment's currency
+	Now      time.Time               // on the company's clock
+	Mode     clock.Mode              // how that clock moves
+	Factor   float64                 // how many times as fast as the machine's; 0 when manual
+	Shopper  *lifecycle.NextDecision // the simulated shopper's, or of a pay-out the provider's; nil when none is about to decide
 	Draw     func(purpose string) *random.Stream
 	Public   string                   // by which the browser reaches the pages
 	Reveal   func(text []byte) []byte // puts the merchant's own words back into what was kept masked
-}
-
-// Shopper is the simulated shopper of an undecided payment; of a pay-out it is the provider itself.
-type Shopper struct {
-	Action scenario.ShopperAction
-	Reason string
-	By     string // shopper or provider
-	At     time.Time
 }
 
 // returnURL is where the shopper returns with a result; "" when it is unknown.

@@ -75,7 +75,7 @@ func (s *shop) show(w http.ResponseWriter, r *http.Request, all []Checkout) {
 
 // amounts are the test amounts of the shop's providers.
 func (s *shop) amounts(all []Checkout) (amounts []testAmount) {
-	for _, a := range s.pages.Tables.Amounts {
+	for _, a := range s.pages.TestData.Cards.Amounts {
 		if c, ok := checkout(all, a.PSP); ok {
 			amounts = append(amounts, testAmount{a, c.Name, attributes("href", s.path()+"?psp="+url.QueryEscape(a.PSP)+"&amount="+url.QueryEscape(a.Amount))})
 		}

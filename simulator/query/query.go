@@ -8,21 +8,26 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
+	"mozartosim/simulator/requestlog"
 )
+
+// pageSize is how many streams or entries a query asks the journal for.
+const pageSize = 500
 
 // Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
 type Queries struct {
 	journal  journal.Journal
-	payments Payments
+	payments *payments.Store
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
-	requests Requests
+	requests *requestlog.Log
 	tails    tails
 	finder   finder
 }
 
 // New makes them.
-func New(j journal.Journal, p Payments, r *company.Runtimes, base *listener.Base, requests Requests) *Queries {
+func New(j journal.Journal, p *payments.Store, r *company.Runtimes, base *listener.Base, requests *requestlog.Log) *Queries {
 	return &Queries{
 		journal: j, payments: p, runtimes: r, base: base, requests: requests,
 		tails: tails{journal: j, followed: map[string]*tail{}}, finder: finder{j, p},

@@ -16,7 +16,7 @@ import (
 // finder finds payments by a text.
 type finder struct {
 	journal  journal.Journal
-	payments Payments
+	payments *payments.Store
 }
 
 // search lists the streams that list picks: the one whose id, session or end of an id a text is, or those whose merchant
