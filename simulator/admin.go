@@ -75,7 +75,6 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Deliveries:   s.deliveries,
 		Scheduler:    s.scheduler,
 		Settings:     s.settings,
-		Lists:        s.queries,
 		Queries:      s.queries,
 		Requests:     s.requests,
 		Snapshots:    s.snapshots,

@@ -112,11 +112,15 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 	for _, d := range []*testAdmin{a, b} {
 		d.call("GET", d.at("/clock"), "").want(200).is("now", "2026-06-01T12:01:00Z")
 	}
-	payments, err := b.queries.Payments(t.Context(), b.company.ID, 1000)
-	if err != nil || len(payments) != 40 {
-		t.Fatalf("%d payments, %v", len(payments), err)
+	streams, err := b.journal.List(t.Context(), b.company.ID, journal.Query{Limit: 1000})
+	if err != nil || len(streams) != 40 {
+		t.Fatalf("%d payments, %v", len(streams), err)
 	}
-	for _, p := range payments {
+	for _, st := range streams {
+		p, err := b.payments.Read(t.Context(), b.company.ID, st.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var told []string
 		for _, n := range p.Notifications {
 			told = append(told, n.Raw)

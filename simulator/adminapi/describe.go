@@ -195,6 +195,14 @@ func (d Delivery) Target() string {
 	return d.URL
 }
 
+// Last is the last attempt, nil before the first.
+func (d Delivery) Last() *Attempt {
+	if len(d.Attempts) == 0 {
+		return nil
+	}
+	return &d.Attempts[len(d.Attempts)-1]
+}
+
 // Open says whether another attempt follows.
 func (d Delivery) Open() bool { return d.State == "pending" || d.State == "retrying" }
 

@@ -15,20 +15,15 @@ import (
 	"mozartosim/simulator/snippet"
 )
 
-type companiesView struct {
-	list
-	Companies []adminapi.Company
-}
-
 func companies(r *request) (*page, error) {
-	v := companiesView{list: r.newList()}
+	v := r.newList()
 	found, err := r.api.Companies(r.Context(), r.rows(), adminapi.Masked)
 	if err != nil {
 		return nil, err
 	}
-	v.Companies = found.Companies
+	v.Rows = found.Companies
 	v.linkPages(r, "/companies", found.Next)
-	return &page{template: "companies", title: "Companies", nav: "companies", data: v}, nil
+	return &page{template: "companies", title: "Companies", nav: "companies", data: &v}, nil
 }
 
 // createCompany creates a company, either bare or with the back office of the first one.

@@ -19,7 +19,7 @@ import (
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word,
-		"count": words.Count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "statustext": http.StatusText,
+		"count": words.Count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "success": success, "svg": svg, "statustext": http.StatusText,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
 	}
@@ -36,6 +36,9 @@ func event(body string) string {
 	}
 	return strings.TrimSuffix(hook.Status+" · "+hook.Reference, " · ")
 }
+
+// svg draws a chart or a diagram.
+func svg(of interface{ SVG() string }) template.HTML { return template.HTML(of.SVG()) } //nolint:gosec // their packages escape
 
 // amount writes money with at least two decimals, as the hosted pages do.
 func amount(n json.Number) string {

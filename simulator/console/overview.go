@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,8 +18,8 @@ type overviewView struct {
 	Empty     bool
 	URL       string // of the Cashier API
 	Notes     []note
-	Charts    []drawing
-	Providers []providerFigures
+	Charts    []chart.Bars
+	Providers []adminapi.ProviderCounts
 	Jobs      []dueJob // that are due next
 	Refused   []adminapi.RequestSummary
 }
@@ -28,29 +27,13 @@ type overviewView struct {
 // note is what wants attention, and where to see it.
 type note struct{ Tone, Text, Link string }
 
-// drawing is a chart with its words: how many there are of each kind.
-type drawing struct {
-	Title  string
-	Totals []total
-	SVG    template.HTML
+// success is the share of a provider's decided payments that succeeded, as "75 %"; "" when none is decided.
+func success(c adminapi.ProviderCounts) string {
+	if c.Succeeded+c.Failed == 0 {
+		return ""
+	}
+	return strconv.Itoa(c.Succeeded*100/(c.Succeeded+c.Failed)) + " %"
 }
-
-type total struct {
-	Count       int
-	Kind, Class string
-}
-
-// providerFigures is how a provider's payments ended, and how long its calls took.
-type providerFigures struct {
-	adminapi.ProviderCounts
-	Name string
-}
-
-// Success is the share of decided payments that succeeded, in percent; 0 when none is decided.
-func (f providerFigures) Success() int { return f.Succeeded * 100 / max(1, f.Succeeded+f.Failed) }
-
-// Decided says whether a payment is.
-func (f providerFigures) Decided() bool { return f.Succeeded+f.Failed > 0 }
 
 // overview shows what wants attention, what the process counted, what is due next, and what was refused lately.
 func overview(r *request) (*page, error) {
@@ -62,7 +45,7 @@ func overview(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := overviewView{Empty: len(counted.Payments.Open)+len(counted.Attempts.Open)+len(counted.Providers)+len(called.Requests) == 0}
+	v := overviewView{Providers: counted.Providers, Empty: len(counted.Payments.Open)+len(counted.Attempts.Open)+len(counted.Providers)+len(called.Requests) == 0}
 	if v.URL, err = cashierURL(r); err != nil {
 		return nil, err
 	}
@@ -80,10 +63,9 @@ func overview(r *request) (*page, error) {
 	if v.Jobs, err = dueJobs(r, jobs); err != nil {
 		return nil, err
 	}
-	v.draw("Payments", []chart.Kind{{Name: "succeeded"}, {Name: "failed", Class: "bad"}, {Name: "open", Class: "wait"}}, counted.Payments)
-	v.draw("Webhook attempts", []chart.Kind{{Name: "delivered"}, {Name: "failed", Class: "bad"}}, counted.Attempts)
-	for _, p := range counted.Providers {
-		v.Providers = append(v.Providers, providerFigures{p, r.Provider(p.PSP)})
+	v.Charts = []chart.Bars{
+		bars("Payments", counted.Payments, chart.Kind{Name: "succeeded"}, chart.Kind{Name: "failed", Class: "bad"}, chart.Kind{Name: "open", Class: "wait"}),
+		bars("Webhook attempts", counted.Attempts, chart.Kind{Name: "delivered"}, chart.Kind{Name: "failed", Class: "bad"}),
 	}
 	v.Refused = slices.DeleteFunc(called.Requests, func(c adminapi.RequestSummary) bool { return c.Outcome != "refused" })
 	err = v.note(r)
@@ -127,16 +109,12 @@ func (v *overviewView) note(r *request) error {
 	return err
 }
 
-func (v *overviewView) draw(title string, kinds []chart.Kind, s adminapi.CountSeries) {
+func bars(title string, s adminapi.CountSeries, kinds ...chart.Kind) chart.Bars {
 	b := chart.Bars{Title: title, Kinds: kinds, Start: s.Start, Span: time.Duration(s.Seconds) * time.Second}
 	for i := range s.Succeeded {
 		b.Counts = append(b.Counts, []int{s.Succeeded[i], s.Failed[i], s.Open[i]}[:len(kinds)])
 	}
-	d := drawing{Title: title, SVG: template.HTML(b.SVG())} //nolint:gosec // the package escapes
-	for i, n := range b.Totals() {
-		d.Totals = append(d.Totals, total{n, kinds[i].Name, kinds[i].Class})
-	}
-	v.Charts = append(v.Charts, d)
+	return b
 }
 
 type clockView struct {

@@ -2,14 +2,9 @@ package console
 
 import "mozartosim/simulator/adminapi"
 
-type paymentsView struct {
-	list
-	Payments []adminapi.PaymentSummary
-}
-
 func payments(r *request) (*page, error) {
-	v := paymentsView{list: r.newList("psp", "type", "status", "webhooks", "q")}
-	p := &page{template: "payments", title: "Payments", nav: "payments", live: "all"}
+	v := r.newList("psp", "type", "status", "webhooks", "q")
+	p := &page{template: "payments", title: "Payments", nav: "payments", live: "all", data: &v}
 	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{
 		Page: r.rows(), PSP: v.Filter("psp"), Type: v.Filter("type"), Status: v.Filter("status"), Webhooks: v.Filter("webhooks"),
 		Search: v.Filter("q"),
@@ -17,9 +12,8 @@ func payments(r *request) (*page, error) {
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.Payments = found.Payments
+	v.Rows = found.Payments
 	v.linkPages(r, "/payments", found.Next)
-	p.data = v
 	return p, nil
 }
 

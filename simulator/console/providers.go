@@ -72,7 +72,6 @@ func (r *request) examples(f flow, seed int) ([]adminapi.ExampleRequest, error) 
 
 type ledgerView struct {
 	list
-	paged
 	adminapi.Ledger
 }
 
@@ -99,8 +98,8 @@ func ledger(r *request) (*page, error) {
 		}
 		v.Counts["own"] = own
 	}
-	v.paged = v.slice(r, "/ledger", len(v.Entries))
-	v.Entries = v.Entries[v.start:v.To]
+	v.slice(r, "/ledger", len(v.Entries))
+	v.Entries = v.Entries[v.From-1 : v.To]
 	p.data = v
 	return p, nil
 }

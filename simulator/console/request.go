@@ -146,6 +146,9 @@ type list struct {
 	Filters url.Values
 	Next    string // link to the next page, "" at the end
 	First   string // link to the first page, "" on it
+	Rows    any    // what the page lists, where that is all
+
+	From, To, Found int // of a list that is there as a whole: the first and the last on the page, counted from 1, of how many
 }
 
 // Filter is the value of a filter.
@@ -165,14 +168,8 @@ func (r *request) newList(filters ...string) list {
 // rows is the page of a list that the address asks for.
 func (r *request) rows() adminapi.Page { return adminapi.Page{Limit: 50, Cursor: r.param("cursor")} }
 
-// paged is the part of a whole list that a page shows.
-type paged struct {
-	start           int
-	From, To, Found int // the first and the last, counted from 1, of how many
-}
-
-// slice is the part that the address asks for of a list that is there as a whole, whose cursor is a number.
-func (l *list) slice(r *request, path string, found int) paged {
+// slice finds the part that the address asks for of a list that is there as a whole, whose cursor is a number.
+func (l *list) slice(r *request, path string, found int) {
 	const size = 50
 	start, err := strconv.Atoi(r.param("cursor"))
 	if err != nil || start < 0 || start >= found {
@@ -183,7 +180,7 @@ func (l *list) slice(r *request, path string, found int) paged {
 		next = strconv.Itoa(end)
 	}
 	l.linkPages(r, path, next)
-	return paged{start: start, From: start + 1, To: end, Found: found}
+	l.From, l.To, l.Found = start+1, end, found
 }
 
 // With is the address of a list in which one filter has another value; "" takes it away.

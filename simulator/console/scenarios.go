@@ -16,7 +16,6 @@ import (
 
 type scenariosView struct {
 	list
-	paged
 	Overrides []adminapi.Override        // that wait, the next one first
 	Scenarios []adminapi.ScenarioSummary // those that match the search, of this page
 	Groups    []string                   // folders of the files
@@ -45,8 +44,8 @@ func scenarios(r *request) (*page, error) {
 	}
 	slices.Sort(v.Groups)
 	slices.SortStableFunc(found, func(a, b adminapi.ScenarioSummary) int { return cmp.Compare(b.Applied, a.Applied) })
-	v.paged = v.slice(r, "/scenarios", len(found))
-	v.Scenarios = found[v.start:v.To]
+	v.slice(r, "/scenarios", len(found))
+	v.Scenarios = found[v.From-1 : v.To]
 	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
 }
 

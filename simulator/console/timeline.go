@@ -2,7 +2,6 @@ package console
 
 import (
 	"encoding/json"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/sequence"
 	"mozartosim/simulator/snippet"
 )
 
@@ -18,8 +18,7 @@ type timelineView struct {
 	Provider adminapi.Provider
 	Steps    []step
 	Next     adminapi.PaymentNext
-	Diagram  template.HTML
-	Text     string         // the diagram in words
+	Diagram  sequence.Diagram
 	Diff     []snippet.Line // from the contract's example to what was sent
 	Curl     string         // the call again
 	Call     string         // the call's id, "" when it isn't kept
@@ -106,7 +105,7 @@ func timeline(r *request) (*page, error) {
 		return nil, err
 	}
 	v.addSteps()
-	d := v.diagram()
+	v.Diagram = v.diagram()
 	calls, err := r.current().Requests().List(r.Context(), adminapi.RequestQuery{
 		Page: adminapi.Page{Limit: 1}, Payment: v.Payment.ID, Search: openapi.CashierPath,
 	})
@@ -116,7 +115,6 @@ func timeline(r *request) (*page, error) {
 	for _, c := range calls.Requests {
 		v.Call = c.ID
 	}
-	v.Diagram, v.Text = template.HTML(d.SVG()), d.Text() //nolint:gosec // the package escapes
 	if err := v.compare(r); err != nil {
 		return nil, err
 	}

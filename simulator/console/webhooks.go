@@ -9,34 +9,15 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-type deliveriesView struct {
-	list
-	Deliveries []deliveryRow
-}
-
-// deliveryRow is a delivery in the list.
-type deliveryRow struct{ adminapi.Delivery }
-
-// Last is its last attempt, nil before the first.
-func (d deliveryRow) Last() *adminapi.Attempt {
-	if len(d.Attempts) == 0 {
-		return nil
-	}
-	return &d.Attempts[len(d.Attempts)-1]
-}
-
 func deliveries(r *request) (*page, error) {
-	v := deliveriesView{list: r.newList("state", "payment")}
-	p := &page{template: "deliveries", title: "Deliveries", nav: "deliveries", live: "all"}
+	v := r.newList("state", "payment")
+	p := &page{template: "deliveries", title: "Deliveries", nav: "deliveries", live: "all", data: &v}
 	found, err := r.current().Deliveries(r.Context(), adminapi.DeliveryQuery{Page: r.rows(), Payment: v.Filter("payment"), State: v.Filter("state")})
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	for _, d := range found.Deliveries {
-		v.Deliveries = append(v.Deliveries, deliveryRow{d})
-	}
+	v.Rows = found.Deliveries
 	v.linkPages(r, "/deliveries", found.Next)
-	p.data = v
 	return p, nil
 }
 

@@ -194,7 +194,7 @@ func TestSearchPayments(t *testing.T) {
 }
 
 // dueOf is a house where work waits for two payments.
-type dueOf struct{ Lists }
+type dueOf struct{ Queries }
 
 func (dueOf) JobList(_ context.Context, _, payment string, limit int) ([]journal.Job, error) {
 	due := []journal.Job{}
@@ -206,7 +206,7 @@ func (dueOf) JobList(_ context.Context, _, payment string, limit int) ([]journal
 
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Lists = dueOf{} })
+	b := newBench(t, func(c *Config) { c.Queries = dueOf{} })
 	all := b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200)
 	if got := len(all.list("jobs")); got != 3 {
 		t.Errorf("%d things are due", got)

@@ -18,7 +18,7 @@ import (
 )
 
 func readClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, all, err := r.Lists.Jobs(ctx, c.ID, 1)
+	next, all, err := r.Queries.Jobs(ctx, c.ID, 1)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
@@ -97,7 +97,7 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 }
 
 func listJobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, err := r.Lists.JobList(ctx, c.ID, r.query["payment"], r.limit())
+	next, err := r.Queries.JobList(ctx, c.ID, r.query["payment"], r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}

@@ -20,7 +20,7 @@ func listDeliveries(ctx context.Context, r *request, c *backoffice.Company) (any
 	if q.Before, err = cursorPlace(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	found, left, err := r.Lists.Deliveries(ctx, c.ID, q)
+	found, left, err := r.Queries.Deliveries(ctx, c.ID, q)
 	if err != nil {
 		return nil, orNotFound(fmt.Errorf("list deliveries: %w", err), "company %s has no payment %s", c.Name, q.Payment)
 	}
@@ -53,7 +53,7 @@ func cursorPlace(cursor string) (p query.Place, err error) {
 }
 
 func readDelivery(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	found, err := r.Lists.Delivery(ctx, c.ID, r.path["delivery"])
+	found, err := r.Queries.Delivery(ctx, c.ID, r.path["delivery"])
 	return answerDelivery(r, c, found, err)
 }
 

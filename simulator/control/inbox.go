@@ -15,7 +15,7 @@ func listReceived(ctx context.Context, r *request, c *backoffice.Company) (any, 
 	if err != nil {
 		return nil, err
 	}
-	found, left, err := r.Lists.Received(ctx, c.ID, before, r.limit())
+	found, left, err := r.Queries.Received(ctx, c.ID, before, r.limit())
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}

@@ -34,7 +34,6 @@ type Config struct {
 	Deliveries Deliveries
 	Scheduler  Scheduler
 	Settings   Settings
-	Lists      Lists
 	Queries    Queries
 	Requests   Requests
 	Snapshots  Snapshots
@@ -98,8 +97,8 @@ type Settings interface {
 	EndOutage(ctx context.Context, company, psp string) (ok bool, err error)
 }
 
-// Lists lists what the journal holds.
-type Lists interface {
+// Queries list what the journal holds, wait for what happens, verify it, and follow it.
+type Queries interface {
 	// Jobs returns the next pending jobs, at most limit, and how many jobs there are in all.
 	Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error)
 	// JobList returns the next jobs of a payment, or of all when it is "", claimed ones too.
@@ -110,10 +109,6 @@ type Lists interface {
 	// Received returns what is older than the entry before (0 = from the newest), and the entry before which to go on, 0 at the
 	// end.
 	Received(ctx context.Context, company string, before uint64, limit int) (page []adminapi.Received, left uint64, err error)
-}
-
-// Queries wait for what happens, verify it, and follow it.
-type Queries interface {
 	Wait(ctx context.Context, company string, w query.Wait) (adminapi.WaitResult, error)
 	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
 	// Follow hands over events until ctx ends or each fails; see query.Queries.Follow.

@@ -69,7 +69,7 @@ func readNext(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 	if err != nil {
 		return nil, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 	}
-	jobs, err := r.Lists.JobList(ctx, c.ID, r.path["payment"], 500)
+	jobs, err := r.Queries.JobList(ctx, c.ID, r.path["payment"], 500)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}

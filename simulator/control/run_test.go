@@ -102,7 +102,7 @@ func (b blocked) SetReplies(context.Context, string, []company.Reply) error { re
 
 func in(house blocked) func(*Config) {
 	return func(c *Config) {
-		c.Decisions, c.Deliveries, c.Scheduler, c.Settings, c.Lists, c.Queries, c.Snapshots = house, house, house, house, house, house, house
+		c.Decisions, c.Deliveries, c.Scheduler, c.Settings, c.Queries, c.Snapshots = house, house, house, house, house, house
 		c.Reset = func(context.Context, string, bool) (int, error) { return 0, house.err }
 	}
 }

@@ -73,11 +73,12 @@ func refusals(_ context.Context, s Setup) (found []Finding) {
 	for _, c := range s.Companies {
 		asked := map[string]bool{simulator.InboxURL: true} // which answers as it was told to
 		for _, d := range s.Running.Deliveries[c.Name] {
-			if asked[d.PSP+" "+d.URL] || asked[d.URL] || d.Auth != "" || len(d.Attempts) == 0 {
+			last := d.Last()
+			if asked[d.PSP+" "+d.URL] || asked[d.URL] || d.Auth != "" || last == nil {
 				continue
 			}
 			asked[d.PSP+" "+d.URL] = true
-			status := d.Attempts[len(d.Attempts)-1].Status
+			status := last.Status
 			if status != http.StatusUnauthorized && status != http.StatusForbidden {
 				continue
 			}

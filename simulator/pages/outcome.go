@@ -101,10 +101,10 @@ func (s *Session) webhook() string {
 	}
 	d := &all[len(all)-1]
 	said := d.State
-	if tries := len(d.Attempts); tries > 0 && d.Attempts[tries-1].Status == 0 {
+	if last := d.Last(); last != nil && last.Status == 0 {
 		said += ", no answer"
-	} else if tries > 0 {
-		said += ", answered " + strconv.Itoa(d.Attempts[tries-1].Status)
+	} else if last != nil {
+		said += ", answered " + strconv.Itoa(last.Status)
 	}
 	return said
 }

@@ -7,7 +7,6 @@ import (
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/requestlog"
 )
@@ -32,23 +31,6 @@ func New(j journal.Journal, p *payments.Store, r *company.Runtimes, base *listen
 		journal: j, payments: p, runtimes: r, base: base, requests: requests,
 		tails: tails{journal: j, followed: map[string]*tail{}}, finder: finder{j, p},
 	}
-}
-
-// Payments returns a company's payments, newest first, at most limit.
-func (q *Queries) Payments(ctx context.Context, company string, limit int) ([]payment.Payment, error) {
-	streams, err := q.journal.List(ctx, company, journal.Query{Limit: limit})
-	if err != nil {
-		return nil, err
-	}
-	all := make([]payment.Payment, 0, len(streams))
-	for _, st := range streams {
-		p, err := q.payments.Read(ctx, company, st.ID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
 }
 
 // Jobs returns a company's next pending jobs, in order, and how many jobs there are in all, claimed ones too.
