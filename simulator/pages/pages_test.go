@@ -20,7 +20,6 @@ import (
 
 	"github.com/gorilla/mux"
 	"rsc.io/qr"
-	"rsc.io/qr/coding"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/design"
@@ -159,7 +158,7 @@ func keys(m map[string]bool) func(func(string) bool) {
 	}
 }
 
-// A QR code's path draws exactly the pixels of the code, and plans are made once.
+// A QR code's path draws exactly the pixels of the code.
 func TestQRCode(t *testing.T) {
 	t.Parallel()
 	var c codes
@@ -198,16 +197,6 @@ func TestQRCode(t *testing.T) {
 	if _, err := c.draw(strings.Repeat("x", 4000)); err == nil {
 		t.Error("a text that no code can hold was drawn")
 	}
-	if first, second := must1(c.plan(coding.String("a"))), must1(c.plan(coding.String("b"))); first != second {
-		t.Error("a plan was made twice")
-	}
-}
-
-func must1[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
 
 // What is read has a contrast of at least 4.5, in each skin, in light and dark (WCAG 2.2).

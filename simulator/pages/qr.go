@@ -6,37 +6,29 @@ import (
 	"strconv"
 	"sync"
 
-	"rsc.io/qr/coding"
+	"rsc.io/qr"
 )
 
-// codes draws QR codes. The layout depends on a code's size alone and is computed once for each size; the latest codes are
-// kept, since an invoice's page is loaded a few times in a row.
+// codes draws QR codes. The latest are kept, since an invoice's page is loaded a few times in a row.
 type codes struct {
 	mu    sync.Mutex
-	plans map[coding.Version]*coding.Plan
 	drawn map[string]template.HTML // at most keptCodes
 }
 
 // keptCodes bounds the codes that are kept, of some 10 KB each.
 const keptCodes = 128
 
-// level repairs 15 % of a code: enough for a screen.
-const level = coding.M
-
-// draw returns a text's QR code as an SVG, one unit a pixel, with the quiet zone of four pixels on each side.
+// draw returns a text's QR code.
 func (c *codes) draw(text string) (template.HTML, error) {
 	c.mu.Lock()
-	kept, ok := c.drawn[text]
-	c.mu.Unlock()
-	if ok {
+	defer c.mu.Unlock()
+	if kept, ok := c.drawn[text]; ok {
 		return kept, nil
 	}
-	drawn, err := c.drawAnew(text)
+	drawn, err := drawCode(text)
 	if err != nil {
 		return "", err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.drawn == nil || len(c.drawn) >= keptCodes {
 		c.drawn = map[string]template.HTML{}
 	}
@@ -44,12 +36,10 @@ func (c *codes) draw(text string) (template.HTML, error) {
 	return drawn, nil
 }
 
-func (c *codes) drawAnew(text string) (template.HTML, error) {
-	plan, err := c.plan(coding.String(text))
-	if err != nil {
-		return "", err
-	}
-	code, err := plan.Encode(coding.String(text))
+// drawCode returns a text's QR code as an SVG, one unit a pixel, with the quiet zone of four pixels on each side. It repairs 15 % of the
+// code: enough for a screen.
+func drawCode(text string) (template.HTML, error) {
+	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return "", fmt.Errorf("QR code: %w", err)
 	}
@@ -60,31 +50,8 @@ func (c *codes) drawAnew(text string) (template.HTML, error) {
 	return template.HTML(append(runs(out, code), `"/></svg>`...)), nil // numbers and path commands only
 }
 
-func (c *codes) plan(text coding.String) (*coding.Plan, error) {
-	version := coding.Version(coding.MinVersion)
-	for text.Bits(version) > version.DataBytes(level)*8 {
-		if version++; version > coding.MaxVersion {
-			return nil, fmt.Errorf("QR code: a text of %d bytes is too long", len(text))
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if plan := c.plans[version]; plan != nil {
-		return plan, nil
-	}
-	plan, err := coding.NewPlan(version, level, 0)
-	if err != nil {
-		return nil, fmt.Errorf("QR code: %w", err)
-	}
-	if c.plans == nil {
-		c.plans = map[coding.Version]*coding.Plan{}
-	}
-	c.plans[version] = plan
-	return plan, nil
-}
-
 // runs adds each row's runs of black pixels as a rectangle.
-func runs(path []byte, code *coding.Code) []byte {
+func runs(path []byte, code *qr.Code) []byte {
 	for y := range code.Size {
 		for x := 0; x < code.Size; x++ {
 			from := x
