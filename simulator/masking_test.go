@@ -14,7 +14,6 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/query"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/scheduler"
 )
@@ -83,7 +82,7 @@ func TestCardsOutsideOfTheirFieldAreKeptMasked(t *testing.T) {
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "paid by "+spaced+" today") {
 		t.Fatalf("%d %s", answer.Code, answer.Body)
 	}
-	page, _, err := h.queries.Find(t.Context(), c.ID, query.PaymentQuery{Limit: 2, Labels: journal.Labels{{Name: "merchantReference", Value: "paid by " + spaced + " today"}}})
+	page, _, err := h.queries.Find(t.Context(), c.ID, journal.Query{Limit: 2, Labels: journal.Labels{{Name: "merchantReference", Value: "paid by " + spaced + " today"}}}, "")
 	if err != nil || len(page) != 1 {
 		t.Fatalf("found %v, %v", page, err)
 	}

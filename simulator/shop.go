@@ -21,7 +21,6 @@ import (
 	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/pages"
-	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 )
 
@@ -139,7 +138,7 @@ func (s *shop) Order(ctx context.Context, reference string) (adminapi.Payment, e
 	if !ok {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	found, _, err := s.simulator.queries.Find(ctx, c.ID, query.PaymentQuery{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1})
+	found, _, err := s.simulator.queries.Find(ctx, c.ID, journal.Query{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1}, "")
 	if err != nil {
 		return adminapi.Payment{}, err
 	}

@@ -61,7 +61,7 @@ type Config struct {
 // Payments lists and reads payments.
 type Payments interface {
 	// Find returns the ordinal before which to go on, 0 at the end.
-	Find(ctx context.Context, company string, q query.PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error)
+	Find(ctx context.Context, company string, list journal.Query, text string) (found []adminapi.PaymentSummary, left uint64, err error)
 	Payment(ctx context.Context, company, id string) (adminapi.Payment, error)
 }
 

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/query"
 )
 
 func encode(t *testing.T, value any) string {
@@ -29,7 +29,7 @@ func somePayment(end string) payment.Terms {
 
 type brokenPayments struct{}
 
-func (brokenPayments) Find(context.Context, string, query.PaymentQuery) ([]adminapi.PaymentSummary, uint64, error) {
+func (brokenPayments) Find(context.Context, string, journal.Query, string) ([]adminapi.PaymentSummary, uint64, error) {
 	return nil, 0, errors.New("the disk is on fire")
 }
 

@@ -10,11 +10,10 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/query"
 )
 
 func listPayments(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	q := query.PaymentQuery{Text: r.query["q"], Limit: r.limit()}
+	q := journal.Query{Limit: r.limit()}
 	for _, name := range [...]string{"psp", "type", "status", "userId", "merchantReference"} { // labels have the same names
 		q.Labels = appendLabel(q.Labels, name, r.query[name])
 	}
@@ -23,7 +22,7 @@ func listPayments(ctx context.Context, r *request, c *backoffice.Company) (any, 
 	if q.Before, err = cursorOrdinal(r.query["cursor"]); err != nil {
 		return nil, err
 	}
-	found, left, err := r.Payments.Find(ctx, c.ID, q)
+	found, left, err := r.Payments.Find(ctx, c.ID, q, r.query["q"])
 	return adminapi.PaymentList{Payments: orEmpty(found), Next: cursorAfter(left)}, err
 }
 

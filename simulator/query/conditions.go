@@ -26,6 +26,8 @@ func reads(e *condition.Condition, root string) bool {
 
 // subject is what a condition is about: a payment, or a call of the public listener.
 type subject struct {
+	queries *Queries
+	company string
 	payment journal.Stream
 	read    *payment.Payment         // nil until a condition is about it
 	call    *adminapi.RequestSummary // nil for a payment
@@ -35,10 +37,12 @@ type subject struct {
 // journal.ErrNotFound was dropped in the meantime, and is passed over.
 func (q *Queries) each(ctx context.Context, company string, calls bool, visit func(*subject) (more bool, err error)) error {
 	if calls {
-		return q.eachCall(ctx, company, func(r *adminapi.RequestSummary) (bool, error) { return visit(&subject{call: r}) })
+		return q.eachCall(ctx, company, func(r *adminapi.RequestSummary) (bool, error) {
+			return visit(&subject{queries: q, company: company, call: r})
+		})
 	}
 	return q.eachStream(ctx, company, func(st journal.Stream) (bool, error) {
-		more, err := visit(&subject{payment: st})
+		more, err := visit(&subject{queries: q, company: company, payment: st})
 		if errors.Is(err, journal.ErrNotFound) {
 			return true, nil
 		}
@@ -86,15 +90,15 @@ type view struct {
 	delivery *adminapi.Delivery
 }
 
-// views makes the views of a subject: one for each of a payment's deliveries, newest first, when the condition reads deliveries; else
+// views makes the subject's views: one for each of a payment's deliveries, newest first, when the condition reads deliveries; else
 // one. The error is journal.ErrNotFound when there is no such payment.
-func (q *Queries) views(ctx context.Context, company string, s *subject, e *condition.Condition) ([]view, error) {
+func (s *subject) views(ctx context.Context, e *condition.Condition) ([]view, error) {
 	if s.call != nil {
 		fields, err := fieldsOf(s.call)
 		return []view{{fields: map[string]any{"call": fields}}}, err
 	}
 	if s.read == nil {
-		p, err := q.payments.Read(ctx, company, s.payment.ID)
+		p, err := s.queries.payments.Read(ctx, s.company, s.payment.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -132,10 +136,10 @@ func fieldsOf(value any) (map[string]any, error) {
 	return doc.Fields, nil
 }
 
-// meets returns the first of a subject's views that meets a condition, nil when none does, and all of them. A condition that compares what
+// meets returns the first of the subject's views that meets a condition, nil when none does, and all of them. A condition that compares what
 // can't be compared is *openapi.Invalid.
-func (q *Queries) meets(ctx context.Context, company string, s *subject, e *condition.Condition) (met *view, all []view, err error) {
-	if all, err = q.views(ctx, company, s, e); err != nil {
+func (s *subject) meets(ctx context.Context, e *condition.Condition) (met *view, all []view, err error) {
+	if all, err = s.views(ctx, e); err != nil {
 		return nil, nil, err
 	}
 	for i, v := range all {

@@ -16,35 +16,29 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// PaymentQuery picks payments, newest first.
-type PaymentQuery struct {
-	Labels journal.Labels // those of payments.Labels that must match
-	Text   string         // only what search finds by it; "" = all
-	Before uint64         // only payments with a smaller ordinal; 0 = all
-	Limit  int
-}
-
-// Find lists payments. left is the ordinal before which to go on, 0 at the end; a page of a search may be short.
-func (q *Queries) Find(ctx context.Context, company string, p PaymentQuery) (found []adminapi.PaymentSummary, left uint64, err error) {
-	for i, label := range p.Labels {
-		p.Labels[i].Value = mask.Cards(label.Value) // as it is kept
+// Find lists payments, newest first: those that list picks by payments.Labels, and only what search finds by text unless that is "".
+// left is the ordinal before which to go on, 0 at the end; a page of a search may be short.
+func (q *Queries) Find(ctx context.Context, company string, list journal.Query, text string) (found []adminapi.PaymentSummary, left uint64, err error) {
+	for i, label := range list.Labels {
+		list.Labels[i].Value = mask.Cards(label.Value) // as it is kept
 	}
-	list := journal.Query{Labels: p.Labels, Before: p.Before, Limit: p.Limit + 1} // one more tells whether there is a next page
+	limit := list.Limit
+	list.Limit++ // one more tells whether there is a next page
 	var streams []journal.Stream
-	if p.Text == "" {
+	if text == "" {
 		streams, err = q.journal.List(ctx, company, list)
 	} else {
-		streams, left, err = q.finder.search(ctx, company, list, mask.Cards(p.Text))
+		streams, left, err = q.search(ctx, company, list, mask.Cards(text))
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("list payments: %w", err)
 	}
-	if len(streams) > p.Limit {
-		streams = streams[:p.Limit]
-		left = streams[p.Limit-1].Ordinal
+	if len(streams) > limit {
+		streams = streams[:limit]
+		left = streams[limit-1].Ordinal
 	}
 	for _, st := range streams {
-		one, _, err := fold(ctx, q.journal, company, st.ID)
+		one, _, err := q.fold(ctx, company, st.ID)
 		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime, or no payment
 			continue
 		}
@@ -58,7 +52,7 @@ func (q *Queries) Find(ctx context.Context, company string, p PaymentQuery) (fou
 
 // Payment reads a payment with its history. The error is journal.ErrNotFound when there is none.
 func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Payment, error) {
-	p, entries, err := fold(ctx, q.journal, company, id)
+	p, entries, err := q.fold(ctx, company, id)
 	if err != nil {
 		return adminapi.Payment{}, err
 	}
@@ -71,8 +65,8 @@ func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Pay
 }
 
 // fold reads a payment and its entries.
-func fold(ctx context.Context, j journal.Journal, company, id string) (payment.Payment, []journal.Entry, error) {
-	entries, err := j.Entries(ctx, company, id)
+func (q *Queries) fold(ctx context.Context, company, id string) (payment.Payment, []journal.Entry, error) {
+	entries, err := q.journal.Entries(ctx, company, id)
 	if err != nil {
 		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)
 	}

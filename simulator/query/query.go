@@ -22,14 +22,13 @@ type Queries struct {
 	base     *listener.Base // of hosted pages
 	requests *requestlog.Log
 	tails    tails
-	finder   finder
 }
 
 // New makes them.
 func New(j journal.Journal, p *payments.Store, r *company.Runtimes, base *listener.Base, requests *requestlog.Log) *Queries {
 	return &Queries{
 		journal: j, payments: p, runtimes: r, base: base, requests: requests,
-		tails: tails{journal: j, followed: map[string]*tail{}}, finder: finder{j, p},
+		tails: tails{journal: j, followed: map[string]*tail{}},
 	}
 }
 

@@ -13,24 +13,18 @@ import (
 	"mozartosim/simulator/payments"
 )
 
-// finder finds payments by a text.
-type finder struct {
-	journal  journal.Journal
-	payments *payments.Store
-}
-
 // search lists the streams that list picks: the one whose id, session or end of an id a text is, or those whose merchant
 // reference or user it is, or else those that have it in one of these, or that are of this amount. For the last it looks at
 // so many streams and no more; left is where to go on then.
-func (f *finder) search(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
-	if id, err := f.byID(ctx, company, text); id != "" || err != nil {
-		found, err = f.one(ctx, company, list, id, err)
+func (q *Queries) search(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
+	if id, err := q.byID(ctx, company, text); id != "" || err != nil {
+		found, err = q.one(ctx, company, list, id, err)
 		return found, 0, err
 	}
 	for _, name := range [...]string{"merchantReference", "userId"} {
 		by := list
 		by.Labels = slices.Concat(list.Labels, journal.Labels{{Name: name, Value: text}})
-		some, err := f.journal.List(ctx, company, by)
+		some, err := q.journal.List(ctx, company, by)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -41,19 +35,19 @@ func (f *finder) search(ctx context.Context, company string, list journal.Query,
 	if len(found) > 0 {
 		return found[:min(len(found), list.Limit)], 0, nil
 	}
-	return f.scan(ctx, company, list, text)
+	return q.scan(ctx, company, list, text)
 }
 
 // mostSearched is how many payments scan looks at.
 const mostSearched = 2000
 
 // scan is the last part of search.
-func (f *finder) scan(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
+func (q *Queries) scan(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
 	limit, text := list.Limit, strings.ToLower(text)
 	sum, noSum := money.Parse(text, 8)
 	list.Limit = mostSearched / 4
 	for range 4 {
-		some, err := f.journal.List(ctx, company, list)
+		some, err := q.journal.List(ctx, company, list)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -76,16 +70,16 @@ func (f *finder) scan(ctx context.Context, company string, list journal.Query, t
 }
 
 // byID returns the payment whose id, end of an id or session a text is, "" when it is none.
-func (f *finder) byID(ctx context.Context, company, text string) (string, error) {
-	if _, err := f.journal.Entries(ctx, company, text); err == nil {
+func (q *Queries) byID(ctx context.Context, company, text string) (string, error) {
+	if _, err := q.journal.Entries(ctx, company, text); err == nil {
 		return text, nil
 	} else if !errors.Is(err, journal.ErrNotFound) {
 		return "", err
 	}
-	if id, err := f.byEnd(ctx, company, strings.ToLower(text)); id != "" || err != nil {
+	if id, err := q.byEnd(ctx, company, strings.ToLower(text)); id != "" || err != nil {
 		return id, err
 	}
-	owner, id, err := f.payments.BySession(ctx, text)
+	owner, id, err := q.payments.BySession(ctx, text)
 	if errors.Is(err, journal.ErrNotFound) || owner != company {
 		return "", nil
 	}
@@ -93,7 +87,7 @@ func (f *finder) byID(ctx context.Context, company, text string) (string, error)
 }
 
 // byEnd returns the payment whose id ends so: its last six digits are its ordinal.
-func (f *finder) byEnd(ctx context.Context, company, end string) (string, error) {
+func (q *Queries) byEnd(ctx context.Context, company, end string) (string, error) {
 	end = strings.TrimPrefix(end, "…")
 	if len(end) < 6 {
 		return "", nil
@@ -102,7 +96,7 @@ func (f *finder) byEnd(ctx context.Context, company, end string) (string, error)
 	if err != nil {
 		return "", nil //nolint:nilerr // it is no end of an id
 	}
-	at, err := f.journal.List(ctx, company, journal.Query{Before: ordinal + 1, Limit: 1})
+	at, err := q.journal.List(ctx, company, journal.Query{Before: ordinal + 1, Limit: 1})
 	if err != nil || len(at) == 0 || !strings.HasSuffix(at[0].ID, end) {
 		return "", err
 	}
@@ -110,11 +104,11 @@ func (f *finder) byEnd(ctx context.Context, company, end string) (string, error)
 }
 
 // one lists the one payment, when list picks it.
-func (f *finder) one(ctx context.Context, company string, list journal.Query, id string, err error) ([]journal.Stream, error) {
+func (q *Queries) one(ctx context.Context, company string, list journal.Query, id string, err error) ([]journal.Stream, error) {
 	if err != nil || list.Before > 0 { // it was on the first page
 		return nil, err
 	}
-	p, entries, err := fold(ctx, f.journal, company, id)
+	p, entries, err := q.fold(ctx, company, id)
 	if errors.Is(err, journal.ErrNotFound) {
 		return nil, nil
 	}

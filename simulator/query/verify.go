@@ -28,7 +28,7 @@ type Expectation struct {
 // Verify compares the payments or calls that came in with what was expected. When too few match, it names those that came nearest, and
 // what they miss. A condition that compares what can't be compared is *openapi.Invalid.
 func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (result adminapi.VerifyResult, err error) {
-	v := verification{queries: q, company: company, expected: e}
+	v := verification{expected: e}
 	calls, what := ReadsRequests(e.When) || slices.ContainsFunc(e.Order, ReadsRequests), "payment"
 	if calls {
 		what = "call"
@@ -53,8 +53,6 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (re
 
 // verification is one Verify.
 type verification struct {
-	queries  *Queries
-	company  string
 	expected Expectation
 	found    []*subject
 	misses   []miss // those with the fewest, newest first
@@ -103,7 +101,7 @@ func (v *verification) missesWhen(ctx context.Context, one *subject) (string, er
 	if v.expected.When == nil {
 		return "", nil
 	}
-	met, views, err := v.queries.meets(ctx, v.company, one, v.expected.When)
+	met, views, err := one.meets(ctx, v.expected.When)
 	switch {
 	case err != nil || met != nil:
 		return "", err
@@ -138,7 +136,7 @@ func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missi
 	for i, c := range v.expected.Order {
 		met := false
 		for n := 0; n < len(left) && !met; n++ {
-			by, _, err := v.queries.meets(ctx, v.company, left[n], c)
+			by, _, err := left[n].meets(ctx, c)
 			if err != nil {
 				return false, "", err
 			}

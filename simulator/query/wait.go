@@ -104,7 +104,7 @@ func (s *search) eachChanged(ctx context.Context, visit func(*subject) (more boo
 				continue
 			}
 			looked[e.Stream] = true
-			more, err := visit(&subject{payment: journal.Stream{ID: e.Stream}})
+			more, err := visit(&subject{queries: s.queries, company: s.company, payment: journal.Stream{ID: e.Stream}})
 			if errors.Is(err, journal.ErrNotFound) {
 				continue
 			}
@@ -117,7 +117,7 @@ func (s *search) eachChanged(ctx context.Context, visit func(*subject) (more boo
 
 // judge checks a call, or a payment, or each of its deliveries when the condition is about them.
 func (s *search) judge(ctx context.Context, one *subject) (result adminapi.WaitResult, err error) {
-	by, _, err := s.queries.meets(ctx, s.company, one, s.condition)
+	by, _, err := one.meets(ctx, s.condition)
 	if err != nil || by == nil {
 		return result, err
 	}
@@ -134,7 +134,7 @@ func (s *search) judge(ctx context.Context, one *subject) (result adminapi.WaitR
 func (s *search) candidates(ctx context.Context) ([]adminapi.Candidate, error) {
 	found := []adminapi.Candidate{}
 	err := s.queries.each(ctx, s.company, s.calls, func(one *subject) (bool, error) {
-		views, err := s.queries.views(ctx, s.company, one, s.condition)
+		views, err := one.views(ctx, s.condition)
 		for _, v := range views[:min(len(views), maxCandidates-len(found))] {
 			c := one.name()
 			if c.Description = v.describe(s.condition); v.delivery != nil {
