@@ -116,8 +116,8 @@ func told(t *testing.T, e journal.Entry) string {
 	case payment.KindOpened:
 		return kind + " " + read[payment.Terms](t, e).MerchantReference
 	case payment.KindMoved:
-		m := read[payment.Move](t, e)
-		return words(kind, string(m.Status), m.Raw, m.Message, "by "+m.By)
+		m := read[adminapi.Move](t, e)
+		return words(kind, m.Status, m.Raw, m.Message, "by "+m.By)
 	case payment.KindAnswered:
 		a := read[adminapi.Answer](t, e)
 		return words(kind, fmt.Sprint(a.Status), ifSet("fault ", a.Fault), ifSet("delay ", delayOf(a.DelayMS)))

@@ -33,11 +33,6 @@ func (e *Error) Error() string {
 	return e.Message + ": " + strings.Join(e.Problems, "; ")
 }
 
-// ErrorBody is the JSON of an answer that refuses a call.
-type ErrorBody struct {
-	Error *Error `json:"error"`
-}
-
 // UnreachableError says that there was no answer.
 type UnreachableError struct {
 	URL string // of the admin API
@@ -149,10 +144,10 @@ const overTLS = "Client sent an HTTP request to an HTTPS server"
 
 // refused reads the error out of an answer.
 func (c *Client) refused(answer *http.Response, text []byte) error {
-	var body ErrorBody
-	if json.Unmarshal(text, &body) == nil && body.Error != nil && body.Error.Message != "" {
-		body.Error.URL, body.Error.Status = c.base, answer.StatusCode
-		return body.Error
+	var body map[string]*Error
+	if json.Unmarshal(text, &body) == nil && body["error"] != nil && body["error"].Message != "" {
+		body["error"].URL, body["error"].Status = c.base, answer.StatusCode
+		return body["error"]
 	}
 	e := &Error{URL: c.base, Status: answer.StatusCode, Message: fmt.Sprintf(
 		"%s should answer as mozartosim's admin API does, but answers %s: is it another program?", c.base, answer.Status)}

@@ -15,9 +15,9 @@ const InboxURL = "http://inbox.mozartosim.internal/"
 func (e Event) Description() string {
 	switch e.Kind {
 	case "payment.opened":
-		return describe(e, opened.String)
+		return describe(e, describeCall)
 	case "payment.moved":
-		return describe(e, move.String)
+		return describe(e, describeMove)
 	case "payment.answered":
 		return describe(e, describeAnswer)
 	case "payment.decided":
@@ -69,24 +69,21 @@ func describe[T any](e Event, words func(T) string) string {
 	return words(data)
 }
 
-// opened is the data of a payment that was opened, as far as it is told.
-type opened struct {
-	Plan    json.RawMessage
+func describeCall(opened struct {
+	Plan    struct{ Scenario string }
 	LeftOut *LeftOut
-}
-
-func (o opened) String() string {
-	text := "the merchant called" + plannedBy(o.Plan)
-	if o.LeftOut != nil {
-		text += "; " + o.LeftOut.String()
+}) string {
+	text := "the merchant called"
+	if opened.Plan.Scenario != "" {
+		text += ", and the scenario " + opened.Plan.Scenario + " applies"
+	}
+	if opened.LeftOut != nil {
+		text += "; " + opened.LeftOut.String()
 	}
 	return text
 }
 
-// move is the data of a changed status.
-type move struct{ Status, Raw, Message, By string }
-
-func (m move) String() string {
+func describeMove(m Move) string {
 	text := "it is " + spaced(m.Status)
 	if m.Raw != "" && m.Raw != m.Status {
 		text += " (" + m.Raw + ")"
@@ -95,14 +92,6 @@ func (m move) String() string {
 		text += ", by the " + m.By
 	}
 	return withMessage(text, m.Message)
-}
-
-func plannedBy(plan json.RawMessage) string {
-	var p struct{ Scenario string }
-	if json.Unmarshal(plan, &p) != nil || p.Scenario == "" {
-		return ""
-	}
-	return ", and the scenario " + p.Scenario + " applies"
 }
 
 // Reason says why the scenario was chosen, "" when that was not kept.

@@ -102,6 +102,14 @@ type StreamEvent struct {
 	Data    json.RawMessage `json:"data"`
 }
 
+// Move is a change of a payment's status, as an event has it.
+type Move struct {
+	Status  string `json:"status"`
+	Raw     string `json:"raw,omitempty"` // the provider's own word
+	Message string `json:"message,omitempty"`
+	By      string `json:"by"` // who caused it: provider, shopper, admin, clock or scenario
+}
+
 // Decision is the outcome that somebody chose for a payment.
 type Decision struct {
 	Action string `json:"action"`

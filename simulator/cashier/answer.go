@@ -199,7 +199,7 @@ func (p *Pipeline) ask(c *call) (provider.Answer, error) {
 }
 
 // word makes the answer of what the provider answered or refused; shown is the same with its secrets masked.
-func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move payment.Move) {
+func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, refused error) (answer Answer, shown []byte, move adminapi.Move) {
 	if refused == nil {
 		envelope := success(result)
 		answer.Status = http.StatusOK
@@ -212,17 +212,17 @@ func (p *Pipeline) word(ctx context.Context, c *call, result provider.Answer, re
 			shown = envelope.Append(make([]byte, 0, 512), true)
 		}
 		status := cmp.Or(result.Status, payment.Pending)
-		return answer, shown, payment.Move{Status: status, Raw: cmp.Or(result.Raw, c.provider.Words.Pending), By: "provider"}
+		return answer, shown, adminapi.Move{Status: string(status), Raw: cmp.Or(result.Raw, c.provider.Words.Pending), By: "provider"}
 	}
 	id := c.asked.Terms.ID
 	refusedAs, unexpected := refusal.Explain(&refusal.PaymentError{ID: id, Err: refused})
 	if unexpected {
 		p.Log.ErrorContext(ctx, "provider failed unexpectedly", "payment", id, "psp", c.provider.Code, "error", refused)
 	}
-	move = payment.Move{Status: payment.Failed, Message: refused.Error(), By: "provider"}
+	move = adminapi.Move{Status: string(payment.Failed), Message: refused.Error(), By: "provider"}
 	var rejected *provider.Rejection
 	if errors.As(refused, &rejected) {
-		move = payment.Move{Status: payment.Declined, Raw: c.provider.Words.Declined, Message: rejected.Message, By: "provider"}
+		move = adminapi.Move{Status: string(payment.Declined), Raw: c.provider.Words.Declined, Message: rejected.Message, By: "provider"}
 	}
 	p.refuse(&refusedAs, observed.Refused{
 		Operation: c.operation, Rule: c.brokenByProvider(refused), Payment: observed.Payment{ID: id, Now: c.asked.Now},

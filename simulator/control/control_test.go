@@ -278,7 +278,7 @@ func (b *bench) pay(company *backoffice.Company, terms payment.Terms, moves ...p
 	p, opened := payment.Open(terms, noon)
 	events := []payment.Event{opened}
 	for i, status := range moves {
-		e, err := p.Move(payment.Move{Status: status, By: "provider"}, noon.Add(time.Duration(i+1)*time.Second))
+		e, err := p.Move(adminapi.Move{Status: string(status), By: "provider"}, noon.Add(time.Duration(i+1)*time.Second))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -112,7 +112,7 @@ func (e *edge) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		e.LimitReached(refusal.Code)
 	}
 	refusal.Problems = append([]string{}, refusal.Problems...)
-	_ = writeJSON(w, refusal.Status, adminapi.ErrorBody{Error: refusal}) // strings can always be written
+	_ = writeJSON(w, refusal.Status, map[string]*adminapi.Error{"error": refusal}) // strings can always be written
 }
 
 // write writes a handler's answer. An error means that nothing has been written yet.

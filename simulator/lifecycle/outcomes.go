@@ -96,7 +96,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 		if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
 			return err
 		}
-		move := payment.Move{Status: payment.Pending, Raw: tx.Provider.Words.Pending, By: "admin"}
+		move := adminapi.Move{Status: string(payment.Pending), Raw: tx.Provider.Words.Pending, By: "admin"}
 		if err := tx.Record(tx.Payment.Move(move, tx.Now)); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ type Kind string
 // The kinds of events.
 const (
 	KindOpened   Kind = "payment.opened"   // the call was accepted; Data is a Terms
-	KindMoved    Kind = "payment.moved"    // the status changed; Data is a Move
+	KindMoved    Kind = "payment.moved"    // the status changed; Data is an adminapi.Move
 	KindAnswered Kind = "payment.answered" // the merchant's call was answered; Data is an adminapi.Answer
 	KindDecided  Kind = "payment.decided"  // the shopper, an admin or a test chose the outcome; Data is an adminapi.Decision
 	KindNotified Kind = "payment.notified" // the provider notified; Data is an adminapi.Notification
@@ -64,14 +64,6 @@ type Terms struct {
 	Trace   string            `json:"trace,omitempty"`   // traceparent of the call's span; "" = it had none
 }
 
-// Move is a change of status.
-type Move struct {
-	Status  Status `json:"status"`
-	Raw     string `json:"raw,omitempty"` // the provider's own word
-	Message string `json:"message,omitempty"`
-	By      string `json:"by"` // who caused it: provider, shopper, admin, clock, scenario
-}
-
 // Payment is the fold of a payment's events.
 type Payment struct {
 	Terms
@@ -95,18 +87,19 @@ func Open(terms Terms, now time.Time) (Payment, Event) {
 }
 
 // Move changes the status and returns the event that says so, or an *IllegalMove.
-func (p *Payment) Move(move Move, now time.Time) (Event, error) {
+func (p *Payment) Move(move adminapi.Move, now time.Time) (Event, error) {
 	if err := p.move(move, now); err != nil {
 		return Event{}, err
 	}
-	return Event{Kind: KindMoved, At: now, Data: move.append(make([]byte, 0, 128))}, nil
+	return Event{Kind: KindMoved, At: now, Data: appendMove(make([]byte, 0, 128), &move)}, nil
 }
 
-func (p *Payment) move(move Move, now time.Time) error {
-	if !p.Status.May(move.Status) {
-		return &IllegalMove{Payment: p.ID, From: p.Status, To: move.Status}
+func (p *Payment) move(move adminapi.Move, now time.Time) error {
+	to := Status(move.Status)
+	if !p.Status.May(to) {
+		return &IllegalMove{Payment: p.ID, From: p.Status, To: to}
 	}
-	p.Status, p.Raw, p.Message, p.Updated = move.Status, move.Raw, move.Message, now
+	p.Status, p.Raw, p.Message, p.Updated = to, move.Raw, move.Message, now
 	return nil
 }
 
@@ -169,7 +162,7 @@ func (p *Payment) apply(r *reader, e Event) error {
 		p.Status, p.Created, p.Updated = Created, e.At, e.At
 		return decode(r, e.Data, &p.Terms, readTerms)
 	case KindMoved:
-		return fold(r, e, readMove, func(m Move) error { return p.move(m, e.At) })
+		return fold(r, e, readMove, func(m adminapi.Move) error { return p.move(m, e.At) })
 	case KindAnswered:
 		p.Answer = &adminapi.Answer{}
 		return decode(r, e.Data, p.Answer, readAnswer)

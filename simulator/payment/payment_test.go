@@ -41,20 +41,21 @@ type machine struct {
 }
 
 func (m *machine) move(t *rapid.T) {
-	move := payment.Move{
-		Status:  rapid.SampledFrom(append(statuses(), "", "unheard of")).Draw(t, "to"),
+	to := rapid.SampledFrom(append(statuses(), "", "unheard of")).Draw(t, "to")
+	move := adminapi.Move{
+		Status:  string(to),
 		Raw:     rapid.SampledFrom([]string{"", "success", "STATUS_FAILED"}).Draw(t, "raw"),
 		Message: rapid.String().Draw(t, "message"),
 		By:      rapid.SampledFrom([]string{"provider", "shopper", "admin", "clock", "scenario"}).Draw(t, "by"),
 	}
 	m.now = m.now.Add(time.Second)
-	legal := m.model.Status.May(move.Status)
+	legal := m.model.Status.May(to)
 	event, err := m.live.Move(move, m.now)
 	if legal {
 		if err != nil {
 			t.Fatalf("%s to %s: %v", m.model.Status, move.Status, err)
 		}
-		m.model.Status, m.model.Raw, m.model.Message, m.model.Updated = move.Status, move.Raw, move.Message, m.now
+		m.model.Status, m.model.Raw, m.model.Message, m.model.Updated = to, move.Raw, move.Message, m.now
 		m.events = append(m.events, event)
 		return
 	}
@@ -62,7 +63,7 @@ func (m *machine) move(t *rapid.T) {
 	if !errors.As(err, &illegal) {
 		t.Fatalf("%s to %s: got %v, want an *IllegalMove", m.model.Status, move.Status, err)
 	}
-	want := payment.IllegalMove{Payment: m.model.ID, From: m.model.Status, To: move.Status}
+	want := payment.IllegalMove{Payment: m.model.ID, From: m.model.Status, To: to}
 	if diff := cmp.Diff(want, *illegal); diff != "" {
 		t.Fatal(diff)
 	}

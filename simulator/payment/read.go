@@ -62,8 +62,8 @@ func readTerms(r *reader, t *Terms) {
 	r.want(`}`)
 }
 
-func readMove(r *reader, m *Move) {
-	m.Status = Status(r.string(`{"status":`))
+func readMove(r *reader, m *adminapi.Move) {
+	m.Status = r.string(`{"status":`)
 	m.Raw = r.optional(`,"raw":`)
 	m.Message = r.optional(`,"message":`)
 	m.By = r.string(`,"by":`)

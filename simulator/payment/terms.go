@@ -45,9 +45,9 @@ func (t *Terms) append(dst []byte) []byte {
 	return append(optional(dst, `,"trace":`, t.Trace), '}')
 }
 
-// append writes the move as JSON; every call makes one.
-func (m *Move) append(dst []byte) []byte {
-	dst = text(append(dst, '{'), `"status":`, string(m.Status))
+// appendMove writes a move as JSON; every call makes one.
+func appendMove(dst []byte, m *adminapi.Move) []byte {
+	dst = text(append(dst, '{'), `"status":`, m.Status)
 	dst = optional(dst, `,"raw":`, m.Raw)
 	dst = optional(dst, `,"message":`, m.Message)
 	return append(text(dst, `,"by":`, m.By), '}')

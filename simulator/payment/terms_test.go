@@ -81,7 +81,7 @@ func TestAppend(t *testing.T) {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
 		switch of := of.(type) {
-		case Move:
+		case adminapi.Move:
 			readsAs(t, got, readMove, true)
 		case adminapi.Decision:
 			readsAs(t, got, readDecision, true)
@@ -94,8 +94,8 @@ func TestAppend(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		move := Move{Status: Status(word.Draw(t, "status")), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
-		same(t, move, move.append(nil))
+		move := adminapi.Move{Status: word.Draw(t, "status"), Raw: word.Draw(t, "raw"), Message: word.Draw(t, "message"), By: word.Draw(t, "by")}
+		same(t, move, appendMove(nil, &move))
 		decision := adminapi.Decision{Action: word.Draw(t, "action"), Reason: word.Draw(t, "reason"), By: word.Draw(t, "by")}
 		same(t, decision, AppendDecision(nil, &decision))
 		notification := adminapi.Notification{
