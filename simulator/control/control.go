@@ -22,7 +22,7 @@ func New(config Config) http.Handler {
 	if config.Followers <= 0 {
 		config.Followers = DefaultFollowers
 	}
-	e := &edge{Config: config, streams: &streams{most: config.Followers, log: config.Log}}
+	e := &edge{Config: config, streams: &streams{most: config.Followers}}
 	router := mux.NewRouter().SkipClean(true)
 	routes := routes()
 	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}

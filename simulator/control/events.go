@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"sync"
@@ -11,7 +10,7 @@ import (
 
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/query"
+	"mozartosim/simulator/journal"
 )
 
 // DefaultFollowers is how many clients may follow events at a time.
@@ -27,9 +26,25 @@ const (
 // alive is the comment that keeps a connection alive.
 const alive = ": alive\n\n"
 
-// followEvents answers with a stream of a company's events. Every client has a loop of its own that reads the journal. Where many
-// follow, the loop rests between two writes, so that a client gets what happens meanwhile in one write.
 func followEvents(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+	return r.follow(ctx, c, r.Queries.Follow)
+}
+
+// streams are the clients that follow something.
+type streams struct {
+	most      int // clients at a time
+	following atomic.Int32
+	begun     atomic.Uint32 // counts the clients
+	rooms     sync.Pool     // of *[]byte, to put what is written at once together
+}
+
+// follow answers with a stream of what happens in a company, by whatever reads that. Every client has a loop of its own. Where many
+// follow, the loop rests between two writes, so that a client gets what happens meanwhile in one write. Errors before the stream's first
+// byte are answered as in every other operation; later ones end it.
+func (r *request) follow(
+	ctx context.Context, c *backoffice.Company,
+	follow func(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error,
+) (any, error) {
 	after, err := afterOf(r)
 	if err != nil {
 		return nil, err
@@ -37,38 +52,19 @@ func followEvents(ctx context.Context, r *request, c *backoffice.Company) (any, 
 	if r.http.Method == http.MethodHead {
 		return stream(startStream), nil
 	}
-	return r.streams.follow(ctx, r, c.Name, func(to *follower) error {
-		return r.Queries.Follow(ctx, c.ID, after, beat, func(found []query.Event) error {
-			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
-				return appendStreamed(text, found[i].Seq, found[i].Text), nil
-			})
-		})
-	})
-}
-
-// streams are the clients that follow something.
-type streams struct {
-	most      int // clients at a time
-	log       *slog.Logger
-	following atomic.Int32
-	begun     atomic.Uint32 // counts the clients
-	rooms     sync.Pool     // of *[]byte, to put what is written at once together
-}
-
-// follow starts a stream. Errors before its first byte are answered as in every other operation; later ones end it.
-func (s *streams) follow(ctx context.Context, r *request, company string, run func(*follower) error) (any, error) {
+	s := r.streams
 	if s.following.Add(1) > int32(s.most) {
 		s.following.Add(-1)
 		return nil, tooManyFollowers(s.most)
 	}
 	defer s.following.Add(-1)
 	to := &follower{writer: r.writer, out: http.NewResponseController(r.writer), wall: clock.New(), streams: s, number: s.begun.Add(1)}
-	err := run(to)
+	err = follow(ctx, c.ID, after, beat, func(found []journal.Event) error { return to.send(ctx, found) })
 	if err != nil && !to.started {
 		return nil, err
 	}
 	if err != nil && ctx.Err() == nil {
-		s.log.Debug("stream of events ended", "company", company, "error", err)
+		r.Log.Debug("stream of events ended", "company", c.Name, "error", err)
 	}
 	return stream(func(http.ResponseWriter) {}), nil
 }
@@ -105,32 +101,31 @@ type follower struct {
 	number  uint32
 }
 
-// send writes so many events, each by appendOne, or the comment that keeps the connection alive when there are none. After events
-// it rests, the longer the more clients follow.
-func (f *follower) send(ctx context.Context, events int, appendOne func(text []byte, i int) ([]byte, error)) error {
+// send writes events, or the comment that keeps the connection alive when there are none. After events it rests, the longer the more
+// clients follow.
+func (f *follower) send(ctx context.Context, events []journal.Event) error {
 	if !f.started {
 		startStream(f.writer)
 		f.started = true
 	}
-	if err := f.write(events, appendOne); err != nil || events == 0 {
+	if err := f.write(events); err != nil || len(events) == 0 {
 		return err
 	}
 	return f.rest(ctx, int(f.streams.following.Load()))
 }
 
-func (f *follower) write(events int, appendOne func(text []byte, i int) ([]byte, error)) (err error) {
+func (f *follower) write(events []journal.Event) error {
 	room, _ := f.streams.rooms.Get().(*[]byte)
 	if room == nil {
 		room = new([]byte)
 	}
 	defer f.streams.rooms.Put(room)
 	text := (*room)[:0]
-	for i := range events {
-		if text, err = appendOne(text, i); err != nil {
-			return err
-		}
+	for _, e := range events { // as Server-Sent Events
+		text = strconv.AppendUint(append(text, "id: "...), e.No, 10)
+		text = append(append(append(text, "\ndata: "...), e.Text...), "\n\n"...)
 	}
-	if events == 0 {
+	if len(events) == 0 {
 		text = append(text, alive...)
 	}
 	*room = text
@@ -159,9 +154,3 @@ func restOf(number uint32, followers int, now time.Time) time.Duration {
 
 // goldenRatio, of 2³², puts each number's multiple far from those of its neighbours.
 const goldenRatio = 2654435769
-
-// appendStreamed writes a Server-Sent Event.
-func appendStreamed(text []byte, id uint64, data []byte) []byte {
-	text = strconv.AppendUint(append(text, "id: "...), id, 10)
-	return append(append(append(text, "\ndata: "...), data...), "\n\n"...)
-}

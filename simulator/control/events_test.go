@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"mozartosim/simulator/query"
+	"mozartosim/simulator/journal"
 )
 
-func feedEvents(from, to uint64) (all []query.Event) {
+func feedEvents(from, to uint64) (all []journal.Event) {
 	for seq := from; seq <= to; seq++ {
-		all = append(all, query.Event{Seq: seq, Text: fmt.Appendf(nil, `{"seq":%d}`, seq)})
+		all = append(all, journal.Event{No: seq, Text: fmt.Appendf(nil, `{"seq":%d}`, seq)})
 	}
 	return all
 }
@@ -27,7 +27,7 @@ func feedEvents(from, to uint64) (all []query.Event) {
 type feed struct {
 	Queries
 	mu      sync.Mutex
-	entries []query.Event
+	entries []journal.Event
 	changed chan struct{}
 	err     error
 }
@@ -42,7 +42,7 @@ func (f *feed) add(to uint64) {
 	f.changed = make(chan struct{})
 }
 
-func (f *feed) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]query.Event) error) error {
+func (f *feed) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]journal.Event) error) error {
 	f.mu.Lock()
 	at, err := len(f.entries), f.err
 	f.mu.Unlock()

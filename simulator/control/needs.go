@@ -112,7 +112,7 @@ type Queries interface {
 	Wait(ctx context.Context, company string, w query.Wait) (adminapi.WaitResult, error)
 	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
 	// Follow hands over events until ctx ends or each fails; see query.Queries.Follow.
-	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]query.Event) error) error
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error
 }
 
 // Requests reads the calls of the public listener; company "" is those that reached none.
@@ -123,7 +123,7 @@ type Requests interface {
 	// Archive returns them as an HTTP archive.
 	Archive(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (json.RawMessage, error)
 	// Follow hands over calls until ctx ends or each fails; see requestlog.Log.Follow.
-	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]requestlog.Numbered) error) error
+	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error
 	Forget(ctx context.Context, company string) error
 }
 

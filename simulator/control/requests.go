@@ -2,10 +2,7 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"strconv"
 
 	"mozartosim/simulator/adminapi"
@@ -68,22 +65,5 @@ func readRequest(ctx context.Context, r *request, c *backoffice.Company) (any, e
 }
 
 func followRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	after, err := afterOf(r)
-	if err != nil {
-		return nil, err
-	}
-	if r.http.Method == http.MethodHead {
-		return stream(startStream), nil
-	}
-	return r.streams.follow(ctx, r, c.Name, func(to *follower) error {
-		return r.Requests.Follow(ctx, c.ID, after, beat, func(found []requestlog.Numbered) error {
-			return to.send(ctx, len(found), func(text []byte, i int) ([]byte, error) {
-				data, err := json.Marshal(found[i].Request)
-				if err != nil {
-					return nil, fmt.Errorf("write request %s: %w", found[i].Request.ID, err)
-				}
-				return appendStreamed(text, found[i].No, data), nil
-			})
-		})
-	})
+	return r.follow(ctx, c, r.Requests.Follow)
 }

@@ -88,7 +88,7 @@ func (b blocked) Verify(context.Context, string, query.Expectation) (adminapi.Ve
 	return adminapi.VerifyResult{}, b.err
 }
 
-func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]query.Event) error) error {
+func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.Event) error) error {
 	return b.err
 }
 

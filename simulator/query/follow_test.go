@@ -53,12 +53,12 @@ func (f *following) append(data ...string) {
 }
 
 // follow follows after an entry until stop; what comes is sent to the channel, an empty event when the place is fixed.
-func (f *following) follow(ctx context.Context, running *sync.WaitGroup, after int64) <-chan Event {
-	got := make(chan Event, 10_000)
+func (f *following) follow(ctx context.Context, running *sync.WaitGroup, after int64) <-chan journal.Event {
+	got := make(chan journal.Event, 10_000)
 	running.Go(func() {
-		err := f.queries.Follow(ctx, "shop", after, time.Hour, func(found []Event) error {
+		err := f.queries.Follow(ctx, "shop", after, time.Hour, func(found []journal.Event) error {
 			if found == nil {
-				found = []Event{{}}
+				found = []journal.Event{{}}
 			}
 			for _, e := range found {
 				got <- e
@@ -79,15 +79,15 @@ func TestFollowersShareWhatTheyGet(t *testing.T) {
 	f.append(`1`, `2`)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	var all []<-chan Event
+	var all []<-chan journal.Event
 	for range 100 {
-		all = append(all, f.follow(ctx, &running, FromNow))
+		all = append(all, f.follow(ctx, &running, -1))
 	}
 	for _, got := range all {
 		<-got
 	}
 	f.append(`{"a":1}`, ``)
-	first := [2]Event{<-all[0], <-all[0]}
+	first := [2]journal.Event{<-all[0], <-all[0]}
 	want := [2]string{
 		`{"seq":3,"at":"1970-01-01T00:00:00Z","kind":"k","payment":"s","data":{"a":1}}`,
 		`{"seq":4,"at":"1970-01-01T00:00:00Z","kind":"k","payment":"s","data":null}`,
@@ -120,7 +120,7 @@ func TestFollowFromFarBehindAndThroughAReset(t *testing.T) {
 	f := newFollowing(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	near := f.follow(ctx, &running, FromNow)
+	near := f.follow(ctx, &running, -1)
 	<-near
 	const many = maxTail + 3*pageSize/2
 	for i := range many {
@@ -129,8 +129,8 @@ func TestFollowFromFarBehindAndThroughAReset(t *testing.T) {
 	far := f.follow(ctx, &running, 0)
 	<-far
 	for i := range uint64(many) {
-		if a, b := <-near, <-far; a.Seq != i+1 || b.Seq != i+1 {
-			t.Fatalf("got %d and %d, want %d", a.Seq, b.Seq, i+1)
+		if a, b := <-near, <-far; a.No != i+1 || b.No != i+1 {
+			t.Fatalf("got %d and %d, want %d", a.No, b.No, i+1)
 		}
 	}
 	if err := f.journal.Forget(t.Context(), "shop"); err != nil {
@@ -139,8 +139,8 @@ func TestFollowFromFarBehindAndThroughAReset(t *testing.T) {
 	f.rt.Resets.Add(0)
 	f.seen = 0
 	f.append(`"anew"`)
-	for _, got := range []<-chan Event{near, far} {
-		if e := <-got; e.Seq != 1 {
+	for _, got := range []<-chan journal.Event{near, far} {
+		if e := <-got; e.No != 1 {
 			t.Errorf("after the reset: %s", e.Text)
 		}
 	}

@@ -11,12 +11,6 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// Event is an entry of the journal as those who follow get it.
-type Event struct {
-	Seq  uint64
-	Text []byte // an adminapi.StreamEvent as JSON; all followers share it
-}
-
 // What a tail keeps at most; who is further behind reads the journal.
 const (
 	maxTail      = 4 * pageSize
@@ -32,7 +26,7 @@ type tail struct {
 	mu      sync.Mutex
 	resets  int             // of the company, when it was read
 	after   uint64          // the entry before the first
-	events  []Event         // in the order of the journal
+	events  []journal.Event // in the order of the journal
 	bytes   int             // of their texts
 	changed <-chan struct{} // is closed when there is more than the events; nil = there may be
 }
@@ -64,17 +58,16 @@ func (all *tails) follow(company string) (t *tail, done func()) {
 
 // since returns some of the events after an entry, none when there are no more. Resets says how often the company was reset as far
 // as the caller knows. What is returned must not be changed.
-func (t *tail) since(ctx context.Context, resets int, at uint64) ([]Event, error) {
+func (t *tail) since(ctx context.Context, resets int, at uint64) ([]journal.Event, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if resets != t.resets || at > t.last() {
 		t.resets, t.after, t.events, t.bytes, t.changed = resets, at, nil, 0, nil
 	}
 	if at < t.after {
-		events, err := t.read(ctx, at)
-		return events, err
+		return t.read(ctx, at)
 	}
-	first, _ := slices.BinarySearchFunc(t.events, at+1, func(e Event, seq uint64) int { return int(int64(e.Seq) - int64(seq)) }) //nolint:gosec // both count entries
+	first, _ := slices.BinarySearchFunc(t.events, at+1, func(e journal.Event, seq uint64) int { return int(int64(e.No) - int64(seq)) }) //nolint:gosec // both count entries
 	if first == len(t.events) && t.more() {
 		if err := t.grow(ctx); err != nil {
 			return nil, err
@@ -87,7 +80,7 @@ func (t *tail) since(ctx context.Context, resets int, at uint64) ([]Event, error
 
 func (t *tail) last() uint64 {
 	if n := len(t.events); n > 0 {
-		return t.events[n-1].Seq
+		return t.events[n-1].No
 	}
 	return t.after
 }
@@ -125,15 +118,15 @@ func (t *tail) grow(ctx context.Context) error {
 // shrink lets go of the oldest events.
 func (t *tail) shrink() {
 	for len(t.events) > maxTail || t.bytes > maxTailBytes && len(t.events) > 0 {
-		t.after = t.events[0].Seq
+		t.after = t.events[0].No
 		t.bytes -= len(t.events[0].Text)
 		t.events = t.events[1:]
 	}
 }
 
-func (t *tail) read(ctx context.Context, after uint64) ([]Event, error) {
+func (t *tail) read(ctx context.Context, after uint64) ([]journal.Event, error) {
 	found, err := t.journal.Feed(ctx, t.company, journal.FeedQuery{After: after, Limit: pageSize})
-	events := make([]Event, len(found))
+	events := make([]journal.Event, len(found))
 	for i, e := range found {
 		data := json.RawMessage(e.Data)
 		if len(data) == 0 {
@@ -143,7 +136,7 @@ func (t *tail) read(ctx context.Context, after uint64) ([]Event, error) {
 		if err != nil {
 			return nil, fmt.Errorf("write event %d: %w", e.Seq, err)
 		}
-		events[i] = Event{e.Seq, text}
+		events[i] = journal.Event{No: e.Seq, Text: text}
 	}
 	return events, err
 }

@@ -188,9 +188,13 @@ func TestFollow(t *testing.T) {
 	l.Record(old)
 	ctx, stop := context.WithCancel(t.Context())
 	var seen []string
-	err := l.Follow(ctx, "shop", 0, time.Hour, func(found []Numbered) error {
-		for _, n := range found {
-			seen = append(seen, n.Request.ID)
+	err := l.Follow(ctx, "shop", 0, time.Hour, func(found []journal.Event) error {
+		for _, e := range found {
+			var r adminapi.RequestSummary
+			if err := json.Unmarshal(e.Text, &r); err != nil {
+				return err
+			}
+			seen = append(seen, r.ID)
 		}
 		switch len(seen) {
 		case 1:

@@ -119,17 +119,11 @@ func detailsOf(r *journal.Request) (d adminapi.RequestDetails, err error) {
 	return d, nil
 }
 
-// Numbered is a call and where it stands in the stream of calls.
-type Numbered struct {
-	No      uint64
-	Request adminapi.RequestSummary
-}
-
 // pageSize is how many calls Follow reads at a time.
 const pageSize = 200
 
 // after returns calls of a company that came after a number, the oldest first, at most a page of them.
-func (l *Log) after(ctx context.Context, company string, after uint64) ([]Numbered, error) {
+func (l *Log) after(ctx context.Context, company string, after uint64) ([]journal.Event, error) {
 	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -137,11 +131,15 @@ func (l *Log) after(ctx context.Context, company string, after uint64) ([]Number
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
-	found := make([]Numbered, len(kept))
+	found := make([]journal.Event, len(kept))
 	for i := range kept {
-		found[i].No = kept[i].No
-		if found[i].Request, err = summaryOf(&kept[i]); err != nil {
+		summary, err := summaryOf(&kept[i])
+		if err != nil {
 			return nil, err
+		}
+		found[i].No = kept[i].No
+		if found[i].Text, err = json.Marshal(summary); err != nil {
+			return nil, fmt.Errorf("write request %s: %w", summary.ID, err)
 		}
 	}
 	return found, nil
@@ -159,10 +157,9 @@ func (l *Log) newest(ctx context.Context, company string) (uint64, error) {
 	return last[0].No, nil
 }
 
-// Follow hands over a company's calls after a number (-1 = from now on) as they come, until ctx, the company or the simulator ends, or each fails. each gets
-// nothing once the place is fixed, and whenever no call has come for beat of real time. A number that does not exist yet is of
-// before a restart: it begins with the oldest.
-func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]Numbered) error) error {
+// Follow hands over a company's calls after a number (-1 = from now on) as they come, until ctx, the company or the simulator ends, or each
+// fails; see journal.Follow. A number that does not exist yet is of before a restart: it begins with the oldest.
+func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(l.Life(company), stop)()
@@ -177,34 +174,12 @@ func (l *Log) Follow(ctx context.Context, company string, after int64, beat time
 		}
 		at = uint64(after)
 	}
-	if err := each(nil); err != nil {
-		return err
-	}
-	for {
-		changed := l.Changed(company)
+	next := func() ([]journal.Event, error) {
 		found, err := l.after(ctx, company, at)
-		if err != nil {
-			return err
-		}
 		if len(found) > 0 {
-			if err := each(found); err != nil {
-				return err
-			}
 			at = found[len(found)-1].No
-			continue
 		}
-		waiting, cancel := context.WithTimeout(ctx, beat)
-		select {
-		case <-changed:
-		case <-waiting.Done():
-			err = each(nil)
-		}
-		cancel()
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		return found, err
 	}
+	return journal.Follow(ctx, beat, func() <-chan struct{} { return l.Changed(company) }, next, each)
 }
