@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -96,17 +97,10 @@ func describeMove(m Move) string {
 
 // Reason says why the scenario was chosen, "" when that was not kept.
 func (s ChosenScenario) Reason() string {
-	switch s.By {
-	case "override":
-		return "by a one-shot override"
-	case "header":
-		return "named by the header Mozartosim-Scenario"
-	case "merchantReference":
-		return "named by the merchantReference"
-	case "match":
-		return "it matches the call"
-	}
-	return s.By
+	return cmp.Or(map[string]string{
+		"override": "by a one-shot override", "header": "named by the header Mozartosim-Scenario",
+		"merchantReference": "named by the merchantReference", "match": "it matches the call",
+	}[s.By], s.By)
 }
 
 func describeAnswer(a Answer) string {
@@ -134,13 +128,7 @@ func asObserved(fields []string) string {
 
 // actor names who does something.
 func actor(by string) string {
-	switch by {
-	case "control":
-		return "the admin API"
-	case "page":
-		return "a person on the hosted page"
-	}
-	return "the " + by
+	return cmp.Or(map[string]string{"control": "the admin API", "page": "a person on the hosted page"}[by], "the "+by)
 }
 
 func describeNotification(n Notification) string {

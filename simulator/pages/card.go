@@ -42,35 +42,21 @@ const (
 
 // message describes a complaint; "" for an unknown one.
 func (c complaint) message() string {
-	switch c {
-	case numberMissing:
-		return "Type a card number, or choose a test card."
-	case numberForm:
-		return "A card number has 12 to 19 digits."
-	case numberLuhn:
-		return "This is not a card number: its check digit is wrong."
-	case numberLive:
-		return "This could be a live card. The simulator accepts only test cards, and has not kept it."
-	case expiryForm:
-		return "Type the month and the year, such as 12/30."
-	case expiryPast:
-		return "This card has expired, by the company's clock."
-	case expiryFar:
-		return "No card is good for so long."
-	case cvvForm:
-		return "The security code of this card has 3 digits."
-	case cvvFour:
-		return "The security code of an American Express card has 4 digits."
-	case nameMissing:
-		return "Type the name on the card."
-	case nameForm:
-		return "A name has at most 64 letters, and no digits in a row that could be a card number."
-	case otpWrong:
-		return "This is not the code."
-	case loginWrong:
-		return "The test bank knows no such user and password."
-	}
-	return ""
+	return map[complaint]string{
+		numberMissing: "Type a card number, or choose a test card.",
+		numberForm:    "A card number has 12 to 19 digits.",
+		numberLuhn:    "This is not a card number: its check digit is wrong.",
+		numberLive:    "This could be a live card. The simulator accepts only test cards, and has not kept it.",
+		expiryForm:    "Type the month and the year, such as 12/30.",
+		expiryPast:    "This card has expired, by the company's clock.",
+		expiryFar:     "No card is good for so long.",
+		cvvForm:       "The security code of this card has 3 digits.",
+		cvvFour:       "The security code of an American Express card has 4 digits.",
+		nameMissing:   "Type the name on the card.",
+		nameForm:      "A name has at most 64 letters, and no digits in a row that could be a card number.",
+		otpWrong:      "This is not the code.",
+		loginWrong:    "The test bank knows no such user and password.",
+	}[c]
 }
 
 // complaints reads the messages about a form from a redirect's query, by field.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"strconv"
@@ -127,27 +128,17 @@ func newShopperNote(s *Session) *shopperNote {
 }
 
 func describeAction(action scenario.ShopperAction) string {
-	switch action {
-	case scenario.ActionApprove:
-		return "approves"
-	case scenario.ActionDecline:
-		return "has it declined"
-	case scenario.ActionCancel:
-		return "cancels"
-	case scenario.ActionUnderpay:
-		return "pays too little"
-	case scenario.ActionOverpay:
-		return "pays too much"
-	case scenario.ActionChallengeFail:
-		return "fails the step-up"
-	case scenario.ActionReturnFirst:
-		return "approves, after returning to the merchant"
-	case scenario.ActionReturnTwice:
-		return "approves, and returns to the merchant twice"
-	case scenario.ActionCloseTab:
-		return "approves, and closes the tab"
-	}
-	return string(action)
+	return cmp.Or(map[scenario.ShopperAction]string{
+		scenario.ActionApprove:       "approves",
+		scenario.ActionDecline:       "has it declined",
+		scenario.ActionCancel:        "cancels",
+		scenario.ActionUnderpay:      "pays too little",
+		scenario.ActionOverpay:       "pays too much",
+		scenario.ActionChallengeFail: "fails the step-up",
+		scenario.ActionReturnFirst:   "approves, after returning to the merchant",
+		scenario.ActionReturnTwice:   "approves, and returns to the merchant twice",
+		scenario.ActionCloseTab:      "approves, and closes the tab",
+	}[action], string(action))
 }
 
 // bar is the simulator's own bar: every outcome of the page, at one click.

@@ -18,22 +18,10 @@ func cleo() Provider {
 	}
 }
 
-// cleoMarket returns the currency of a country that Cleo serves.
-func cleoMarket(country string) string {
-	switch country {
-	case "CL":
-		return "CLP"
-	case "PE":
-		return "PEN"
-	case "MX":
-		return "MXN"
-	}
-	return ""
-}
-
+// cleoCurrency requires the currency of the country, one of the three that Cleo serves.
 func cleoCurrency(c *Call) error {
 	country := c.Request.Text("countryCode")
-	if want := cleoMarket(country); c.Request.Text("currency") != want {
+	if want := map[string]string{"CL": "CLP", "PE": "PEN", "MX": "MXN"}[country]; c.Request.Text("currency") != want {
 		return broken("currency must be %s for countryCode %s", want, country)
 	}
 	return nil

@@ -108,15 +108,5 @@ func (p Provider) Banks(country string) []Bank {
 }
 
 func countryName(country string) string {
-	switch country {
-	case "CL":
-		return " Chile"
-	case "PE":
-		return " Perú"
-	case "MX":
-		return " México"
-	case "CA":
-		return " Canada"
-	}
-	return ""
+	return map[string]string{"CL": " Chile", "PE": " Perú", "MX": " México", "CA": " Canada"}[country]
 }
