@@ -40,6 +40,14 @@ func event(body string) string {
 // svg draws a chart or a diagram.
 func svg(of interface{ SVG() string }) template.HTML { return template.HTML(of.SVG()) } //nolint:gosec // their packages escape
 
+// success is the share of a provider's decided payments that succeeded, as "75 %"; "" when none is decided.
+func success(c adminapi.ProviderCounts) string {
+	if c.Succeeded+c.Failed == 0 {
+		return ""
+	}
+	return strconv.Itoa(c.Succeeded*100/(c.Succeeded+c.Failed)) + " %"
+}
+
 // amount writes money with at least two decimals, as the hosted pages do.
 func amount(n json.Number) string {
 	whole, decimals, _ := strings.Cut(n.String(), ".")

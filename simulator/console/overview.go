@@ -27,14 +27,6 @@ type overviewView struct {
 // note is what wants attention, and where to see it.
 type note struct{ Tone, Text, Link string }
 
-// success is the share of a provider's decided payments that succeeded, as "75 %"; "" when none is decided.
-func success(c adminapi.ProviderCounts) string {
-	if c.Succeeded+c.Failed == 0 {
-		return ""
-	}
-	return strconv.Itoa(c.Succeeded*100/(c.Succeeded+c.Failed)) + " %"
-}
-
 // overview shows what wants attention, what the process counted, what is due next, and what was refused lately.
 func overview(r *request) (*page, error) {
 	counted, err := r.current().Counts(r.Context())
