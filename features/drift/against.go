@@ -95,7 +95,7 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 	p := c.contract.answerPlace(scenario, e, b)
 	known, ok := c.responses[fmt.Sprint(e.Answer.Status)]
 	if !ok && c.responses != nil {
-		word, seen := Value{Text: b.errorWord()}, newRefusal(p.Op, e, b, true)
+		word, seen := Value{Text: b.errorWord()}, refusal{e, p.Op, b, true}
 		c.add(p, Change{
 			Kind: ChangedStatus, Rule: c.contract.ledger[cashierRule], A: "one of the contract's statuses", B: shortWords(seen, refusal{}),
 			Status: [2]int{0, e.Answer.Status}, was: word, is: word,

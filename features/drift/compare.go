@@ -150,7 +150,7 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		c.noAnswer(p, a, b)
 		return
 	}
-	refused := newRefusal(p.Op, a, x, c.theirs[0])
+	refused := refusal{a, p.Op, x, c.theirs[0]}
 	if p.answered = (Answered{Schema: p.Schema, Flow: p.Op}); a.Answer.Status/100 != 2 {
 		p.answered.Words = template(x.errorWord(), refused.field())
 	}
@@ -158,7 +158,7 @@ func (c *comparison) exchange(scenario string, a, b evidence.Exchange) {
 		c.answered = append(c.answered, p.answered)
 	}
 	if a.Answer.Status != b.Answer.Status {
-		theirs := newRefusal(p.Op, b, y, c.theirs[1])
+		theirs := refusal{b, p.Op, y, c.theirs[1]}
 		c.status(p, refused, theirs)
 		switch {
 		case refused.passed() != theirs.passed(), (a.Answer.Status/100 == 2) != (b.Answer.Status/100 == 2):

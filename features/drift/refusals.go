@@ -11,23 +11,16 @@ import (
 	"mozartosim/openapi"
 )
 
-// refusal is an answer that refuses a call, with the request that it refuses.
+// refusal is an answer that refuses a call.
 type refusal struct {
-	op      *openapi.Operation
-	request openapi.Document
-	headers map[string]string // of the request
-	status  int
-	body    body
-	theirs  bool // it is a target's, compared with the simulator
-}
-
-func newRefusal(op *openapi.Operation, e evidence.Exchange, b body, theirs bool) refusal {
-	doc, _ := openapi.Decode([]byte(e.Request.Body)) // empty when it is no JSON object: then no field is to blame
-	return refusal{op, doc, e.Request.Headers, e.Answer.Status, b, theirs}
+	evidence.Exchange
+	op     *openapi.Operation
+	body   body // of the answer
+	theirs bool // it is a target's, compared with the simulator
 }
 
 // passed says that a call came as far as the provider: it was accepted, or failed there.
-func (r *refusal) passed() bool { return r.status/100 == 2 || r.body.text("errorCode") != "" }
+func (r *refusal) passed() bool { return r.Answer.Status/100 == 2 || r.body.text("errorCode") != "" }
 
 // said is the sentence that says what is wrong: the first of errors[], else the message, else the code.
 func (r *refusal) said() string {
@@ -41,12 +34,12 @@ func (r *refusal) said() string {
 
 // words are what a report shows of an answer: its status, and its sentence.
 func (r *refusal) words() string {
-	words := strings.TrimSpace(fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)))
+	words := strings.TrimSpace(fmt.Sprintf("%d %s", r.Answer.Status, http.StatusText(r.Answer.Status)))
 	message, first := r.body.text("message"), r.body.text("errors[0]")
-	if r.status/100 == 2 || message == "" {
+	if r.Answer.Status/100 == 2 || message == "" {
 		return words
 	}
-	words = fmt.Sprintf("%d %q", r.status, message)
+	words = fmt.Sprintf("%d %q", r.Answer.Status, message)
 	if first != "" {
 		words += ": " + first
 	}
@@ -80,10 +73,10 @@ func (r *refusal) asked() string {
 	if field == "" {
 		return ""
 	}
-	if !r.request.Has(field) {
+	v, there := newBody(r.Request.Body).fields[field]
+	if !there || v.Kind == "null" {
 		return field + " is absent"
 	}
-	v := newBody(string(r.request.Raw)).fields[field]
 	return field + " is " + v.shown()
 }
 
@@ -100,12 +93,12 @@ func template(text, field string) string {
 // request, a rule of the provider's, the credentials, a code.
 func (c *contract) refusedBy(r refusal) (rule, general openapi.Entry) {
 	message := r.body.text("message")
-	if general = c.wordRule(r.body, r.status); general.ID == "" {
+	if general = c.wordRule(r.body, r.Answer.Status); general.ID == "" {
 		general = c.ledger[cashierRule]
 	}
 	field := r.field()
 	switch {
-	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden && message != "Password expired":
+	case r.Answer.Status == http.StatusUnauthorized || r.Answer.Status == http.StatusForbidden && message != "Password expired":
 		return c.ledger[r.credentials()], c.ledger["company-token"]
 	case field != "":
 		return c.brokenRule(r, field), general
@@ -116,13 +109,13 @@ func (c *contract) refusedBy(r refusal) (rule, general openapi.Entry) {
 // credentials is the rule of the header that a call lacks, else that of the company's token.
 func (r *refusal) credentials() string {
 	switch {
-	case header(r.headers, "Authorization") == "":
+	case header(r.Request.Headers, "Authorization") == "":
 		return "company-token"
-	case header(r.headers, "x-user-token") == "" && header(r.headers, "x-user-authorization") == "":
+	case header(r.Request.Headers, "x-user-token") == "" && header(r.Request.Headers, "x-user-authorization") == "":
 		return "user-context"
-	case header(r.headers, "x-user-token") == "" && r.op != nil && r.op.UserToken == "required":
+	case header(r.Request.Headers, "x-user-token") == "" && r.op != nil && r.op.UserToken == "required":
 		return "user-token-required"
-	case header(r.headers, "x-user-token") == "":
+	case header(r.Request.Headers, "x-user-token") == "":
 		return "verify-user-answers"
 	}
 	return "company-token"
@@ -132,7 +125,8 @@ func (r *refusal) credentials() string {
 // where a target enforces what the contract does not know; else the named rule whose words the refusal's sentence is most like.
 func (c *contract) brokenRule(r refusal, field string) openapi.Entry {
 	own := c.rule(r.op.Schema, field)
-	for _, problem := range c.Problems(r.op.Schema, r.request) {
+	request, _ := openapi.Decode([]byte(r.Request.Body)) // empty when it is no JSON object: then no field is to blame
+	for _, problem := range c.Problems(r.op.Schema, request) {
 		if at, _, _ := strings.Cut(problem, " "); at == field || below(at, field) {
 			return own
 		}
@@ -189,17 +183,17 @@ func (c *contract) wordRule(b body, status int) (found openapi.Entry) {
 func (c *differences) status(p place, a, b refusal) {
 	p.what = "answer"
 	d := Change{
-		Kind: ChangedStatus, Status: [2]int{a.status, b.status}, was: Value{Text: a.body.errorWord()}, is: Value{Text: b.body.errorWord()},
+		Kind: ChangedStatus, Status: [2]int{a.Answer.Status, b.Answer.Status}, was: Value{Text: a.body.errorWord()}, is: Value{Text: b.body.errorWord()},
 		A: a.words(), B: b.words(),
 	}
 	refused, one := a, a.passed() != b.passed()
-	if a.passed() && (one || a.status/100 == 2) {
+	if a.passed() && (one || a.Answer.Status/100 == 2) {
 		refused = b
 	}
 	d.Rule, d.general = c.contract.refusedBy(refused)
-	d.cause = fmt.Sprint(a.status, " ", b.status)
+	d.cause = fmt.Sprint(a.Answer.Status, " ", b.Answer.Status)
 	switch {
-	case a.status/100 == 2 && b.status/100 == 2: // neither was refused
+	case a.Answer.Status/100 == 2 && b.Answer.Status/100 == 2: // neither was refused
 		d.Rule = c.contract.rule(p.Schema, "status")
 		d.general = d.Rule
 	case one:
@@ -223,9 +217,9 @@ func (c *differences) status(p place, a, b refusal) {
 // shortWords is a status, with its message where the other's is different.
 func shortWords(r, other refusal) string {
 	if message := r.body.text("message"); message != "" && message != other.body.text("message") {
-		return fmt.Sprintf("%d %q", r.status, message)
+		return fmt.Sprintf("%d %q", r.Answer.Status, message)
 	}
-	return fmt.Sprintf("%d %s", r.status, http.StatusText(r.status))
+	return fmt.Sprintf("%d %s", r.Answer.Status, http.StatusText(r.Answer.Status))
 }
 
 // errorText collects another text of an error. Texts that differ in the name of a field only are one, and about that field where
