@@ -19,9 +19,9 @@ import (
 // scenarios that change the target's behaviour by the simulator's admin API (@control) are left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	r := &Report{A: "contract", B: targetName(run), Uncompared: true, Observed: run}
-	c := &against{differences: newDifferences(newContract(contract), r)}
-	var err error
-	if c.responses, err = readResponses(contract); err != nil {
+	c := newDifferences(newContract(contract), r)
+	responses, err := readResponses(contract)
+	if err != nil {
 		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
 	}
 	for _, s := range run.Scenarios() {
@@ -33,22 +33,16 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 		for _, e := range s.Exchanges {
 			if e.Error == "" && isAPICall(e) && !isOwn(e) {
 				r.Compared.Answers++
-				c.answer(s.Name, e)
+				c.checkAnswer(s.Name, e, responses)
 			}
 		}
 		for _, w := range s.Webhooks {
 			r.Compared.Webhooks++
-			c.webhook(s, w)
+			c.checkWebhook(s, w)
 		}
 	}
 	c.judge(c.assumptions(run, nil))
 	return r
-}
-
-// against compares a run with the contract.
-type against struct {
-	*differences
-	responses map[string]response // by HTTP status; nil when they could not be read
 }
 
 // response is what the contract says about one HTTP status of the endpoint.
@@ -90,11 +84,12 @@ func readResponses(contract *openapi.Contract) (map[string]response, error) {
 	return known, nil
 }
 
-func (c *against) answer(scenario string, e evidence.Exchange) {
+// checkAnswer compares an answer with what the contract says; responses are by HTTP status, nil when they could not be read.
+func (c *differences) checkAnswer(scenario string, e evidence.Exchange, responses map[string]response) {
 	b := newBody(e.Answer.Body)
 	p := c.contract.answerPlace(scenario, e, b)
-	known, ok := c.responses[fmt.Sprint(e.Answer.Status)]
-	if !ok && c.responses != nil {
+	known, ok := responses[fmt.Sprint(e.Answer.Status)]
+	if !ok && responses != nil {
 		word, seen := Value{Text: b.errorWord()}, refusal{e, p.Op, b, true}
 		c.add(p, Change{
 			Kind: ChangedStatus, Rule: c.contract.ledger[cashierRule], A: "one of the contract's statuses", B: shortWords(seen, refusal{}),
@@ -102,16 +97,16 @@ func (c *against) answer(scenario string, e evidence.Exchange) {
 		})
 	}
 	if ok {
-		c.media(p, "answer", known.media, e.Answer.Headers)
+		c.checkMedia(p, "answer", known.media, e.Answer.Headers)
 	}
 	if slices.Contains(known.media, "application/json") && p.Schema != "" {
-		c.body(p, b)
+		c.checkBody(p, b)
 	}
-	c.message(p, b, known)
+	c.checkMessage(p, b, known)
 }
 
-// message compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
-func (c *against) message(p place, b body, known response) {
+// checkMessage compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
+func (c *differences) checkMessage(p place, b body, known response) {
 	texts, message := known.messages[b.text("errorCode")], b.text("message")
 	if p.Schema != "Error" && p.Schema != "TransportError" || len(texts) == 0 || message == "" ||
 		strings.HasPrefix(message, missingPrefix) || slices.Contains(texts, message) {
@@ -123,7 +118,7 @@ func (c *against) message(p place, b body, known response) {
 	})
 }
 
-func (c *against) webhook(s *evidence.Scenario, w evidence.Webhook) {
+func (c *differences) checkWebhook(s *evidence.Scenario, w evidence.Webhook) {
 	var op *openapi.Operation
 	if e, ok := call(s, w.Label); ok {
 		op = c.contract.operation(e)
@@ -139,12 +134,12 @@ func (c *against) webhook(s *evidence.Scenario, w evidence.Webhook) {
 		c.behaviour(p, ExtraWebhook, "notifications", "webhooks", "no webhook", "a webhook")
 		return
 	}
-	c.media(p, "webhook", []string{"application/json"}, w.Headers)
-	c.body(p, newBody(w.Body))
+	c.checkMedia(p, "webhook", []string{"application/json"}, w.Headers)
+	c.checkBody(p, newBody(w.Body))
 }
 
-// media compares a Content-Type with the contract's media types.
-func (c *against) media(p place, side string, media []string, headers map[string]string) {
+// checkMedia compares a Content-Type with the contract's media types.
+func (c *differences) checkMedia(p place, side string, media []string, headers map[string]string) {
 	seen := headerFact("Content-Type", header(headers, "Content-Type"))
 	if seen == "" || slices.Contains(media, seen) {
 		return
@@ -157,8 +152,8 @@ func (c *against) media(p place, side string, media []string, headers map[string
 	})
 }
 
-// body compares one body with its schema.
-func (c *against) body(p place, b body) {
+// checkBody compares one body with its schema.
+func (c *differences) checkBody(p place, b body) {
 	if !b.object {
 		c.field(p, ChangedType, "", "a JSON object", b.kind(), Value{}, Value{})
 		return
@@ -179,7 +174,7 @@ func (c *against) body(p place, b body) {
 	}
 	for _, path := range b.paths() {
 		if known, ok := fields[path]; ok {
-			c.declared(p, known, b.fields[path])
+			c.checkField(p, known, b.fields[path])
 		}
 	}
 }
@@ -238,7 +233,7 @@ func (c *contract) replacement(known openapi.Field, b body, missing, added []str
 		(len(known.Enum) == 0 || slices.Contains(known.Enum, v.Text))
 }
 
-func (c *against) declared(p place, known openapi.Field, v Value) {
+func (c *differences) checkField(p place, known openapi.Field, v Value) {
 	types := strings.Split(known.Type, " or ")
 	integer := v.Kind == "number" && slices.Contains(types, "integer")
 	switch {

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"mozartosim/features/drift"
 	"mozartosim/openapi"
@@ -72,10 +71,8 @@ func (l *learning) rulesOf(c *drift.Change) (rules []string) {
 }
 
 var (
-	missingField = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`Missing required field: ([A-Za-z0-9_.]+)|([A-Za-z0-9_.]+) (?:is required|must not be missing)`)
-	})
-	oneOf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`must be one of:? ([^:]+)$`) })
+	missingField = regexp.MustCompile(`Missing required field: ([A-Za-z0-9_.]+)|([A-Za-z0-9_.]+) (?:is required|must not be missing)`)
+	oneOf        = regexp.MustCompile(`must be one of:? ([^:]+)$`)
 )
 
 // enforced says that the target refuses what the contract accepts, as far as its sentence says what would be right.
@@ -86,8 +83,8 @@ func (l *learning) enforced(c *drift.Change) (made []observed.Observation, why s
 	}
 	r := &observed.Request{}
 	yes := true
-	switch list := oneOf().FindStringSubmatch(c.B); {
-	case missingField().MatchString(c.B) && strings.Contains(missingField().FindString(c.B), field):
+	switch list := oneOf.FindStringSubmatch(c.B); {
+	case missingField.MatchString(c.B) && strings.Contains(missingField.FindString(c.B), field):
 		r.Required = &yes
 	case list != nil:
 		for word := range strings.SplitSeq(list[1], ",") {
