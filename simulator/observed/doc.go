@@ -1,5 +1,5 @@
 // Package observed makes the simulator do what a real target was seen to do: it compiles an observations file (package
-// openapi/observed) into values that are applied at four places.
+// openapi/observed) into values that are applied at five places.
 //
 //	Unenforced  request rules: what the contract has of them is in the contract; named rules that are not enforced are listed
 //	Answers     answers and, by Refuse, errors: fields, status, headers, delay
