@@ -204,7 +204,7 @@ func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, run
 		switch {
 		case err != nil:
 			return nil, nil, cli.Usagef("%v", err)
-		case run.Target != "simulator":
+		case !run.Simulated():
 			runs = append(runs, run)
 		case simulated != nil:
 			return nil, nil, cli.Usagef("%s is a second run of the simulator: give one", file)

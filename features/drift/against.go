@@ -18,7 +18,7 @@ import (
 // statuses, media types, webhooks of a provider that sends none. Durations and the order of webhooks are in no contract, and
 // scenarios that change the target's behaviour by the simulator's admin API (@control) are left out.
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
-	r := &Report{A: "contract", B: targetName(run), Uncompared: true, Observed: run}
+	r := &Report{A: "contract", B: run.Named(), Uncompared: true, Observed: run}
 	c := newDifferences(newContract(contract), r)
 	responses, err := readResponses(contract)
 	if err != nil {

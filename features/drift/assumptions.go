@@ -19,11 +19,11 @@ type verdict struct {
 // rule whose scenarios passed there is confirmed; one of them that failed there but passed on the simulator refutes it. Without a
 // run on the simulator (nil) nothing is refuted.
 func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Finding) {
-	if observed.Target == simulatorTarget {
+	if observed.Simulated() {
 		return nil
 	}
 	var before map[string]*evidence.Scenario
-	if simulated != nil && simulated.Target == simulatorTarget {
+	if simulated != nil && simulated.Simulated() {
 		before = byID(simulated)
 	}
 	var verdicts []*verdict
@@ -82,7 +82,7 @@ func (c *differences) conclude(v *verdict, run *evidence.Run) (f Finding, ok boo
 	case len(v.refuted) > 0:
 		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
 	case len(v.open) > 0:
-		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], targetName(run))
+		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], run.Named())
 		return f, false
 	case entry.Provenance.Basis == openapi.Documented:
 		return f, false

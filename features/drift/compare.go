@@ -34,9 +34,9 @@ func Compare(a, b *evidence.Run, c *openapi.Contract) *Report {
 
 // CompareWithin is Compare with other bounds for what counts as slower or faster.
 func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds) *Report {
-	r := &Report{A: targetName(a), B: targetName(b), Observed: b}
+	r := &Report{A: a.Named(), B: b.Named(), Observed: b}
 	other := a
-	if b.Target == simulatorTarget && a.Target != simulatorTarget {
+	if b.Simulated() && !a.Simulated() {
 		r.Observed, other, r.Reversed = a, b, true
 	}
 	c := newComparison(a, b, newDifferences(newContract(contract), r))
@@ -53,7 +53,7 @@ func CompareWithin(a, b *evidence.Run, contract *openapi.Contract, bounds Bounds
 // newComparison compares nothing yet.
 func newComparison(a, b *evidence.Run, found *differences) *comparison {
 	c := &comparison{differences: found, factsA: factsOf(found.contract, a), factsB: factsOf(found.contract, b), tolerance: tolerance(a, b)}
-	if simulated := [2]bool{a.Target == simulatorTarget, b.Target == simulatorTarget}; simulated[0] != simulated[1] {
+	if simulated := [2]bool{a.Simulated(), b.Simulated()}; simulated[0] != simulated[1] {
 		c.theirs = [2]bool{simulated[1], simulated[0]}
 	}
 	return c
@@ -116,7 +116,7 @@ func (c *comparison) noteOnly(side string, run *evidence.Run, others map[string]
 		}
 	}
 	if len(only) > 0 {
-		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, targetName(run), len(only), only[0])
+		c.note("only in %s (%s): %d of the scenarios, the first is %q", side, run.Named(), len(only), only[0])
 	}
 }
 

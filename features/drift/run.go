@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,22 +8,12 @@ import (
 	"mozartosim/openapi"
 )
 
-// simulatorTarget is the target of a run against the simulator; every other target is closer to the vendor's.
-const simulatorTarget = "simulator"
-
 func byID(run *evidence.Run) map[string]*evidence.Scenario {
 	scenarios := map[string]*evidence.Scenario{}
 	for _, s := range run.Scenarios() {
 		scenarios[s.ID] = s
 	}
 	return scenarios
-}
-
-func targetName(run *evidence.Run) string {
-	if run.BaseURL != "" && run.BaseURL != run.Target {
-		return fmt.Sprintf("%s (%s)", run.Target, run.BaseURL)
-	}
-	return run.Target
 }
 
 // call is the call of a label.

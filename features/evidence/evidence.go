@@ -31,6 +31,17 @@ type Run struct {
 // Where names the target: by its URL, if it has one.
 func (r *Run) Where() string { return cmp.Or(r.BaseURL, r.Target) }
 
+// Named is the target's name, with its URL where that is another.
+func (r *Run) Named() string {
+	if r.BaseURL != "" && r.BaseURL != r.Target {
+		return r.Target + " (" + r.BaseURL + ")"
+	}
+	return r.Target
+}
+
+// Simulated says whether the target was a simulator; every other target is closer to the vendor's.
+func (r *Run) Simulated() bool { return r.Target == "simulator" }
+
 // Scenarios goes through the scenarios in the run's order, each with its feature.
 func (r *Run) Scenarios() iter.Seq2[*Feature, *Scenario] {
 	return func(yield func(*Feature, *Scenario) bool) {

@@ -69,7 +69,7 @@ func Read(files, runs []string) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		if run.Target == "simulator" {
+		if run.Simulated() {
 			return nil, fmt.Errorf("%s is a run of the simulator, which confirms nothing: give runs against real targets", file)
 		}
 		verdicts = append(verdicts, Confirmations(base, run)...)

@@ -11,7 +11,7 @@ import (
 // Explain gives each finding of a comparison the observations that Learn makes of it, or why it makes none. There are none of a run
 // of the simulator, and none when the simulator's run is the second: what a target does is learned by how it differs from that.
 func Explain(r *drift.Report, contract *openapi.Contract) {
-	if r.Reversed || r.Observed.Target == "simulator" {
+	if r.Reversed || r.Observed.Simulated() {
 		return
 	}
 	for i := range r.Findings {

@@ -266,14 +266,10 @@ func verdict(run *evidence.Run) string {
 
 // title says what was run against what.
 func title(run *evidence.Run) string {
-	target := run.Target
-	if run.BaseURL != "" && run.BaseURL != run.Target {
-		target += " (" + run.BaseURL + ")"
-	}
 	if run.Kind == "certify" {
-		return "mozartosim certify: " + target
+		return "mozartosim certify: " + run.Named()
 	}
-	return "mozartosim contract: " + target
+	return "mozartosim contract: " + run.Named()
 }
 
 // took writes a duration for people.
