@@ -1,7 +1,6 @@
 package observed
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,13 +35,7 @@ func Overlay(base, with *openapi.Contract, f File) ([]byte, error) {
 	if o.differ("$", before, after); o.Actions == nil {
 		return nil, errors.New("an overlay needs an observation: the files have none")
 	}
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(2)
-	if err := enc.Encode(o); err != nil {
-		return nil, fmt.Errorf("write an overlay: %w", err)
-	}
-	return out.Bytes(), nil
+	return encoded("", o)
 }
 
 func (f File) unsaid() (all []string) {
@@ -140,14 +133,4 @@ func member(object *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return nil
-}
-
-// nodeOf is JSON as YAML in block style, whose objects keep their order.
-func nodeOf(text []byte) (*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("read a contract: %w", err)
-	}
-	restyle(doc.Content[0], 0)
-	return doc.Content[0], nil
 }

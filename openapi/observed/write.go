@@ -24,18 +24,32 @@ func (c *Codec) Write(f File) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write observations: %w", err)
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("write observations: %w", err)
+	node, err := nodeOf(text)
+	if err != nil {
+		return nil, err
 	}
-	restyle(doc.Content[0], 0)
-	out := bytes.NewBufferString(header)
+	return encoded(header, node)
+}
+
+// encoded is a value as YAML after a text.
+func encoded(before string, value any) ([]byte, error) {
+	out := bytes.NewBufferString(before)
 	enc := yaml.NewEncoder(out)
 	enc.SetIndent(2)
-	if err := enc.Encode(&doc); err != nil {
-		return nil, fmt.Errorf("write observations: %w", err)
+	if err := enc.Encode(value); err != nil {
+		return nil, fmt.Errorf("write YAML: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// nodeOf is JSON as YAML in block style, whose objects keep their order.
+func nodeOf(text []byte) (*yaml.Node, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, fmt.Errorf("read JSON as YAML: %w", err)
+	}
+	restyle(doc.Content[0], 0)
+	return doc.Content[0], nil
 }
 
 // restyle takes JSON's style from a tree of nodes: short lists, and objects deep in an observation, stay on one line.
