@@ -200,6 +200,15 @@ func kindName(value any) string {
 	return "an object"
 }
 
+// Into decodes the fields into a value, as encoding/json does.
+func (d Document) Into(value any) error {
+	text, err := json.Marshal(d.Fields)
+	if err == nil {
+		err = json.Unmarshal(text, value)
+	}
+	return err
+}
+
 // Text returns the field's value as text: strings as they are, numbers as they were written, "" for anything else.
 // Nested names are dotted: "address.country".
 func (d Document) Text(name string) string {

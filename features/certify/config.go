@@ -129,11 +129,7 @@ func readBy(form *openapi.Contract, file string, text []byte) (*Config, error) {
 	}
 	y.Fields, _ = asTexts(y.Fields).(map[string]any)
 	f := &configFile{YAML: y, problems: form.Problems("Config", y.Document)}
-	raw, err := json.Marshal(y.Fields)
-	if err == nil {
-		err = json.Unmarshal(raw, &f.config)
-	}
-	if len(f.problems) == 0 && err != nil {
+	if err := y.Into(&f.config); len(f.problems) == 0 && err != nil {
 		return nil, fmt.Errorf("certify: %s: %w", file, err)
 	}
 	f.complete(contract)

@@ -28,18 +28,20 @@ func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, er
 		return nil, y.Located(problems)
 	}
 	known := openapi.ByID(contract.Ledger())
+	var file struct{ Ignore []struct{ Rule, Because string } }
+	if err := y.Into(&file); err != nil {
+		return nil, fmt.Errorf("ignore file: %w", err)
+	}
 	ignored := map[string]string{}
 	var problems []string
-	for i, entry := range y.Fields["ignore"].([]any) { // the schema has checked that it is a list of objects of texts
-		fields := entry.(map[string]any)
-		rule, because := fields["rule"].(string), fields["because"].(string)
-		if _, ok := known[rule]; !ok {
+	for i, entry := range file.Ignore {
+		if _, ok := known[entry.Rule]; !ok {
 			problems = append(problems, fmt.Sprintf("ignore.%d.rule must be the id of a rule in the ledger (mozartosim contract ledger --json)", i))
 		}
-		if ignored[rule] != "" {
-			problems = append(problems, fmt.Sprintf("ignore.%d.rule is %s again: give one reason", i, rule))
+		if ignored[entry.Rule] != "" {
+			problems = append(problems, fmt.Sprintf("ignore.%d.rule is %s again: give one reason", i, entry.Rule))
 		}
-		ignored[rule] = because
+		ignored[entry.Rule] = entry.Because
 	}
 	return ignored, y.Located(problems)
 }

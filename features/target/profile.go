@@ -86,11 +86,7 @@ func decodeProfile(fields map[string]any) (Profile, error) {
 	if u, err := url.Parse(fmt.Sprint(fields["baseUrl"])); err == nil && local(production.Host(u)) { // nobody else is disturbed
 		p.CallsPerSecond, p.Patience, p.Quiet = 0, localPatience, localQuiet
 	}
-	text, err := json.Marshal(fields)
-	if err != nil {
-		return p, fmt.Errorf("profile: %w", err)
-	}
-	if err := json.Unmarshal(text, &p); err != nil {
+	if err := (openapi.Document{Fields: fields}).Into(&p); err != nil {
 		return p, fmt.Errorf("profile: %w", err)
 	}
 	for name, span := range map[string]*time.Duration{"patience": &p.Patience, "quiet": &p.Quiet} {

@@ -1,7 +1,6 @@
 package observed
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -66,11 +65,7 @@ func (c *Codec) Read(name string, text []byte) (File, error) {
 		return File{}, y.Located(problems)
 	}
 	var f File
-	raw, err := json.Marshal(y.Fields)
-	if err == nil {
-		err = json.Unmarshal(raw, &f)
-	}
-	if err != nil {
+	if err := y.Into(&f); err != nil {
 		return File{}, fmt.Errorf("observations: %s: %w", name, err)
 	}
 	for i := range f.Observations {
