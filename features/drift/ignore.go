@@ -28,7 +28,9 @@ func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, er
 		return nil, y.Located(problems)
 	}
 	known := openapi.ByID(contract.Ledger())
-	var file struct{ Ignore []struct{ Rule, Because string } }
+	var file struct {
+		Ignore []struct{ Rule, Because string }
+	}
 	if err := y.Into(&file); err != nil {
 		return nil, fmt.Errorf("ignore file: %w", err)
 	}
