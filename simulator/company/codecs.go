@@ -40,7 +40,11 @@ func (s *Settings) codecs() map[Name]codec {
 			func(rt *Runtime, all []Outage) error { rt.Outages.Replace(all); return nil }),
 		InboxSetting: codecOf(func(rt *Runtime) []Reply { return rt.Inbox.Replies() },
 			func(rt *Runtime, replies []Reply) error { rt.Inbox.Set(replies); return nil }),
-		ResetsSetting: codecOf(resetsOf, func(rt *Runtime, kept keptResets) error { rt.Resets.set(kept.Times, kept.To); return nil }),
+		// Readers in other processes learn that the journal was set back.
+		ResetsSetting: codecOf(func(rt *Runtime) reset {
+			times, to := rt.Resets.Get()
+			return reset{times, to}
+		}, func(rt *Runtime, last reset) error { rt.Resets.set(last); return nil }),
 	}
 }
 
@@ -82,17 +86,6 @@ func applyClock(rt *Runtime, kept keptClock) error {
 		now = now.Add(time.Duration(float64(passed) * kept.Factor))
 	}
 	return rt.Clock.Restore(kept.Mode, kept.Factor, now)
-}
-
-// keptResets tells readers in other processes that the journal was set back.
-type keptResets struct {
-	Times int    `json:"times"`
-	To    uint64 `json:"to"`
-}
-
-func resetsOf(rt *Runtime) keptResets {
-	times, to := rt.Resets.Get()
-	return keptResets{times, to}
 }
 
 // applySetting brings one setting to where another process, or this one before its restart, left it.

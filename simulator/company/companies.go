@@ -44,11 +44,7 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	}
 	key := settingKey{id, companySetting}
 	isNew := s.revision(key) == 0
-	sealed, err := s.sealer.seal(text, id)
-	if err != nil {
-		return err
-	}
-	err = s.put(context.Background(), key, sealed)
+	err = s.put(context.Background(), key, s.aead.Seal(nil, nil, text, []byte(id)))
 	if errors.Is(err, journal.ErrConflict) {
 		return &ChangedElsewhere{Company: c.Name}
 	}
@@ -94,9 +90,9 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 		s.Runtimes.Remove(kept.Company)
 		return nil
 	}
-	text, err := s.sealer.open(kept.Data, kept.Company)
+	text, err := s.aead.Open(nil, nil, kept.Data, []byte(kept.Company))
 	if err != nil {
-		return fmt.Errorf("company %s: %w: start with the data key that it was kept with (--data-key)", kept.Company, err)
+		return fmt.Errorf("company %s: it was sealed with another key: start with the data key that it was kept with (--data-key)", kept.Company)
 	}
 	var doc struct {
 		Place   int               `json:"place"`

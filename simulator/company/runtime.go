@@ -52,28 +52,32 @@ func (r *Runtime) Scenarios() *scenario.Set { return r.scenarios }
 // Resets counts how often a company's journal was set back, by a reset or a restore, and to which entry at last: readers that
 // follow the journal start again from there. The zero value is ready to use.
 type Resets struct {
-	mu    sync.Mutex
-	times int
-	to    uint64
+	mu   sync.Mutex
+	last reset
+}
+
+// reset is the last one.
+type reset struct {
+	Times int    `json:"times"`
+	To    uint64 `json:"to"`
 }
 
 // Add counts one more, back to an entry.
 func (r *Resets) Add(to uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.times++
-	r.to = to
+	r.last = reset{r.last.Times + 1, to}
 }
 
 // Get returns how often, and to which entry at last.
 func (r *Resets) Get() (times int, to uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.times, r.to
+	return r.last.Times, r.last.To
 }
 
-func (r *Resets) set(times int, to uint64) {
+func (r *Resets) set(to reset) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.times, r.to = times, to
+	r.last = to
 }

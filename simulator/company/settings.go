@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,8 +20,8 @@ import (
 // changed.
 type Settings struct {
 	SettingsConfig
-	sealer sealer
-	known  sync.Map // the revisions of the settings as this process knows them, by settingKey
+	aead  cipher.AEAD // puts a random nonce before what it seals
+	known sync.Map    // the revisions of the settings as this process knows them, by settingKey
 
 	turn   chan struct{} // full while changes are applied
 	begun  atomic.Uint64 // counts how often the journal was asked for changes
@@ -56,11 +57,12 @@ func Sealed(ctx context.Context, j journal.Journal) (bool, error) {
 
 // NewSettings makes a store of settings. It applies nothing yet: Load does.
 func NewSettings(c SettingsConfig) (*Settings, error) {
-	sealer, err := newSealer(c.Key)
+	block, err := newCipher(c.Key)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("seal: %w", err)
 	}
-	return &Settings{SettingsConfig: c, sealer: sealer, turn: make(chan struct{}, 1)}, nil
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return &Settings{SettingsConfig: c, aead: aead, turn: make(chan struct{}, 1)}, err
 }
 
 // Kept reports whether settings outlive the process.

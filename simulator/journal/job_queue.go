@@ -78,10 +78,11 @@ func newJobQueue() jobQueue {
 // Instant is a job's time as it is kept: in nanoseconds since 1970, which count from 1678 to 2261; earlier and later times are the first
 // and the last.
 func Instant(t time.Time) int64 {
-	switch {
-	case t.Year() < 1678:
+	const from, to = -9_214_560_000, 9_214_646_400 // when 1678 and 2262 begin
+	switch s := t.Unix(); {
+	case s < from:
 		return math.MinInt64
-	case t.Year() > 2261:
+	case s >= to:
 		return math.MaxInt64
 	}
 	return t.UnixNano()

@@ -154,7 +154,11 @@ func TestInstant(t *testing.T) {
 	if got := FromInstant(Instant(exact)); !got.Equal(exact) {
 		t.Errorf("%s became %s", exact, got)
 	}
-	for at, want := range map[time.Time]int64{{}: math.MinInt64, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64} {
+	for at, want := range map[time.Time]int64{
+		{}: math.MinInt64, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64,
+		time.Date(1677, 12, 31, 23, 59, 59, 0, time.UTC): math.MinInt64, time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64,
+		time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC): -9_214_560_000e9, time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC): 9_214_646_399e9,
+	} {
 		if got := Instant(at); got != want {
 			t.Errorf("%s is %d, want %d", at, got, want)
 		}

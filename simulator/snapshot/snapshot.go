@@ -53,14 +53,14 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Spool, error) {
 	}
 	return newSpool(s.Folder, func(to io.Writer) error {
 		now := rt.Clock.Now()
-		mode, factor := rt.Clock.Mode()
 		doc := document{
-			Version: version, Simulator: s.Version, Company: documentCompany{c.ID, c.Name},
-			Clock:     documentClock{Mode: mode, Factor: factor, Now: now},
-			Journal:   documentJournal{Streams: []json.RawMessage{}, Jobs: []json.RawMessage{}},
-			Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: rt.Inbox.Replies(), Outages: rt.Outages.List(now),
+			Version: version, Simulator: s.Version, Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: rt.Inbox.Replies(), Outages: rt.Outages.List(now),
 		}
-		if mode == clock.Real { // else it differs between two machines that have done the same
+		doc.Company.ID, doc.Company.Name = c.ID, c.Name
+		doc.Clock.Now = now
+		doc.Clock.Mode, doc.Clock.Factor = rt.Clock.Mode()
+		doc.Journal.Streams, doc.Journal.Jobs = []json.RawMessage{}, []json.RawMessage{}
+		if doc.Clock.Mode == clock.Real { // else it differs between two machines that have done the same
 			doc.Clock.Ahead = now.Sub(clock.Wall()).Milliseconds()
 		}
 		return doc.write(to, func(v journal.Visitor) error { return s.Journal.Walk(ctx, id, v) })

@@ -8,16 +8,16 @@ import (
 
 // Copy is a journal.Source in memory.
 type Copy struct {
-	Ordinal, Began, Seq uint64
-	Streams             []journal.StreamCopy
-	Jobs                []journal.Job
+	journal.Counters
+	Streams []journal.StreamCopy
+	Jobs    []journal.Job
 }
 
 // Export copies everything of a company as it is at one moment.
 func Export(ctx context.Context, j journal.Journal, company string) (c Copy, err error) {
 	err = j.Walk(ctx, company, journal.Visitor{
 		Counters: func(n journal.Counters) error {
-			c.Ordinal, c.Began, c.Seq = n.Ordinal, n.Began, n.Seq
+			c.Counters = n
 			return nil
 		},
 		Stream: func(st journal.StreamCopy) error {
@@ -34,7 +34,7 @@ func Export(ctx context.Context, j journal.Journal, company string) (c Copy, err
 
 // Read implements journal.Source.
 func (c Copy) Read(to journal.Visitor) error {
-	if err := to.Counters(journal.Counters{Ordinal: c.Ordinal, Began: c.Began, Seq: c.Seq}); err != nil {
+	if err := to.Counters(c.Counters); err != nil {
 		return err
 	}
 	for _, st := range c.Streams {

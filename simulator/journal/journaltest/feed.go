@@ -132,7 +132,7 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 	entry := func(seq uint64) journal.Entry { return journal.Entry{Seq: seq, At: noon, Kind: "k"} }
 	good := func() Copy {
 		return Copy{
-			Began: 2, Seq: 3, Jobs: []journal.Job{{ID: "d", Stream: "r", At: noon}},
+			Counters: journal.Counters{Began: 2, Seq: 3}, Jobs: []journal.Job{{ID: "d", Stream: "r", At: noon}},
 			Streams: []journal.StreamCopy{
 				{ID: "r", Ordinal: 1, Entries: []journal.Entry{entry(1), entry(3)}}, {ID: "s", Ordinal: 2, Entries: []journal.Entry{entry(2)}},
 			},

@@ -13,17 +13,14 @@ import (
 
 // together runs n calls of do at the same time and waits for them.
 func together(n int, do func(i int)) {
-	var ready, all sync.WaitGroup
+	var all sync.WaitGroup
 	begin := make(chan struct{})
 	for i := range n {
-		ready.Add(1)
 		all.Go(func() {
-			ready.Done()
 			<-begin
 			do(i)
 		})
 	}
-	ready.Wait()
 	close(begin)
 	all.Wait()
 }

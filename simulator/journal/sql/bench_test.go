@@ -223,7 +223,7 @@ func BenchmarkManyRequests(b *testing.B) {
 func BenchmarkDrain(b *testing.B) {
 	ctx, r := context.Background(), replicated(b, 2, Options{})
 	n := max(b.N, 10_000)
-	c := journaltest.Copy{Began: uint64(n)}
+	c := journaltest.Copy{Counters: journal.Counters{Began: uint64(n)}}
 	for i := range n {
 		id := fmt.Sprint("s", i)
 		c.Streams = append(c.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})

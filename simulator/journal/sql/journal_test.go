@@ -148,7 +148,7 @@ func TestOverdue(t *testing.T) {
 	t.Parallel()
 	const overdue = 1_000
 	eachDialect(t, func(t *testing.T, make func(testing.TB) place) {
-		ctx, p, c := context.Background(), make(t), journaltest.Copy{Began: overdue}
+		ctx, p, c := context.Background(), make(t), journaltest.Copy{Counters: journal.Counters{Began: overdue}}
 		for i := range overdue {
 			id := fmt.Sprint(i)
 			c.Streams = append(c.Streams, journal.StreamCopy{ID: id, Ordinal: uint64(i + 1)})

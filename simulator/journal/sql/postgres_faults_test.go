@@ -260,7 +260,7 @@ func TestLostAnswers(t *testing.T) {
 			}
 		},
 		"import": func(t *testing.T, j, other *Journal, round int) {
-			copied := journaltest.Copy{Began: 1, Seq: 1, Streams: []journal.StreamCopy{{
+			copied := journaltest.Copy{Counters: journal.Counters{Began: 1, Seq: 1}, Streams: []journal.StreamCopy{{
 				ID: "s", Ordinal: 1, Keys: []string{"k"}, Entries: []journal.Entry{{Seq: 1, At: noon, Kind: "a"}},
 			}}}
 			if err := j.Import(ctx, "c", copied); err != nil {
