@@ -37,10 +37,10 @@ const ReferencePrefix = "sim:"
 // whatever was chosen, while times counts only the payments that a scenario got without being named. Chances are drawn in
 // order, one for each scenario that is reached, so that the same stream always gives the same choice.
 func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why string, err error) {
-	var failed []failure
+	var reports []func()
 	defer func() { // without the lock
-		for _, f := range failed {
-			s.Report(f.scenario, f.err)
+		for _, report := range reports {
+			report()
 		}
 	}()
 	s.mu.Lock()
@@ -53,7 +53,7 @@ func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why stri
 		ok, err := sc.Match.fits(q)
 		if err != nil && s.Report != nil && !s.count(sc.Name).reported {
 			s.count(sc.Name).reported = true
-			failed = append(failed, failure{sc, err})
+			reports = append(reports, func() { s.Report(sc, err) })
 		}
 		return ok
 	}
@@ -70,12 +70,6 @@ func (s *Set) Choose(q Request, draw *random.Stream) (chosen *Scenario, why stri
 		return chosen, ByMatch, nil
 	}
 	return nil, "", nil
-}
-
-// failure is a condition that failed at run time.
-type failure struct {
-	scenario *Scenario
-	err      error
 }
 
 // named returns the scenario that the header or the merchantReference names, nil when they name none.

@@ -27,7 +27,7 @@ const (
 // Names are unique across files. Errors are *openapi.LineError, joined, of all files; the valid scenarios are returned even
 // then.
 func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
-	found, lines, err := r.dir(fsys, owners{})
+	found, lines, err := r.dir(fsys, map[string]*Scenario{})
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (r Reader) Dir(fsys fs.FS) ([]*Scenario, error) {
 // Paths reads files of this machine, and folders as Dir does. Names are unique across all of them; File, in scenarios and in what is
 // wrong, is as it can be opened from here. The error says which path has no scenarios to read.
 func (r Reader) Paths(paths []string) (found []*Scenario, wrong []*openapi.LineError, err error) {
-	names := owners{}
+	names := map[string]*Scenario{}
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -77,7 +77,7 @@ func (r Reader) Paths(paths []string) (found []*Scenario, wrong []*openapi.LineE
 func isScenarioFile(name string) bool { return path.Ext(name) == ".yaml" || path.Ext(name) == ".yml" }
 
 // dir is Dir among other files, whose scenarios have their names.
-func (r Reader) dir(fsys fs.FS, names owners) (found []*Scenario, lines []*openapi.LineError, err error) {
+func (r Reader) dir(fsys fs.FS, names map[string]*Scenario) (found []*Scenario, lines []*openapi.LineError, err error) {
 	err = eachFile(fsys, func(name string, text []byte, err error) error {
 		var scenarios []*Scenario
 		var problems []*openapi.LineError

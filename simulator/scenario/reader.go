@@ -38,13 +38,13 @@ const (
 // File reads a YAML file with one scenario, or several with `---` between them. Errors are *openapi.LineError, joined, from the
 // file's top to its end, the first thousand of them; the valid scenarios are returned even then.
 func (r Reader) File(name string, text []byte) ([]*Scenario, error) {
-	found, lines := r.file(name, text, owners{})
+	found, lines := r.file(name, text, map[string]*Scenario{})
 	return found, openapi.JoinLines(lines)
 }
 
 // file is File among other files, whose scenarios have their names. A scenario with problems keeps its name, too: that another
 // has it is a problem of its own.
-func (r Reader) file(name string, text []byte, names owners) ([]*Scenario, []*openapi.LineError) {
+func (r Reader) file(name string, text []byte, names map[string]*Scenario) ([]*Scenario, []*openapi.LineError) {
 	documents, err := openapi.DecodeYAMLStream(name, text, maxDocuments)
 	if err == nil && len(documents) == 0 {
 		return nil, []*openapi.LineError{{File: name, Line: 1, Column: 1, Reason: "must hold a scenario"}}
@@ -64,11 +64,14 @@ func (r Reader) file(name string, text []byte, names owners) ([]*Scenario, []*op
 		}
 		s.File = name
 		s.Line, _ = y.Start()
-		switch taken := names.claim(s); {
-		case taken != "":
-			lines = append(lines, y.At("name", taken))
+		switch owner := names[s.Name]; {
+		case owner != nil:
+			lines = append(lines, y.At("name", fmt.Sprintf("name must not be that of %s:%d too: %s", owner.File, owner.Line, s.Name)))
 		case problems == nil:
 			found = append(found, s)
+		}
+		if s.Name != "" && names[s.Name] == nil {
+			names[s.Name] = s
 		}
 	}
 	return found, lines
@@ -80,21 +83,6 @@ func (p problem) at(y *openapi.YAML) *openapi.LineError {
 		return y.In(p.path, p.line, p.column, p.path+" "+p.reason)
 	}
 	return y.At(p.path, p.String())
-}
-
-// owners remembers which scenario has a name.
-type owners map[string]*Scenario
-
-// claim returns what is wrong with the scenario's name, "" when it is free or missing.
-func (o owners) claim(s *Scenario) string {
-	if s.Name == "" {
-		return ""
-	}
-	if owner := o[s.Name]; owner != nil {
-		return fmt.Sprintf("name must not be that of %s:%d too: %s", owner.File, owner.Line, s.Name)
-	}
-	o[s.Name] = s
-	return ""
 }
 
 // read makes a scenario, or returns everything that is wrong with it: what breaks the contract, and what the contract can't

@@ -33,13 +33,10 @@ type Outcome struct {
 // TestData knows the values in a request that pick an outcome: the providers' test cards, names and amounts, and the
 // simulator's own test vouchers.
 type TestData struct {
-	Cards    fixtures.CardTables // for people to choose from
-	outcomes map[testValue]Outcome
-	cards    map[string]bool // the number of every provider's test cards
+	Cards    fixtures.CardTables   // for people to choose from
+	outcomes map[[3]string]Outcome // by what the value is, whose it is, and its text
+	cards    map[string]bool       // the number of every provider's test cards
 }
-
-// testValue is a value of test data: what it is, whose it is, and its text.
-type testValue struct{ kind, psp, text string }
 
 var testData = sync.OnceValues(readTestData)
 
@@ -47,9 +44,9 @@ var testData = sync.OnceValues(readTestData)
 func NewTestData() (*TestData, error) { return testData() }
 
 func readTestData() (*TestData, error) {
-	t := &TestData{outcomes: map[testValue]Outcome{}, cards: map[string]bool{}}
+	t := &TestData{outcomes: map[[3]string]Outcome{}, cards: map[string]bool{}}
 	add := func(kind, psp, text, outcome, reason string) {
-		t.outcomes[testValue{kind, psp, text}] = Outcome{OutcomeKind(outcome), reason}
+		t.outcomes[[3]string{kind, psp, text}] = Outcome{OutcomeKind(outcome), reason}
 	}
 	tables, err := fixtures.Cards()
 	if err != nil {
@@ -85,16 +82,16 @@ func (t *TestData) TestCard(number string) bool { return t.cards[mask.Digits(num
 
 // Outcome looks for test data: the amount, the name on the card, the card, the voucher, in this order.
 func (t *TestData) Outcome(psp string, request openapi.Document, amount money.Amount) Outcome {
-	if outcome, ok := t.outcomes[testValue{"amount", psp, amount.String()}]; ok {
+	if outcome, ok := t.outcomes[[3]string{"amount", psp, amount.String()}]; ok {
 		return outcome
 	}
 	if !request.Has("card") {
-		return t.outcomes[testValue{"voucher", psp, request.Text("voucherPin")}]
+		return t.outcomes[[3]string{"voucher", psp, request.Text("voucherPin")}]
 	}
 	for _, field := range []string{"card.name_on_card", "card.cardHolderName"} {
-		if outcome, ok := t.outcomes[testValue{"name", psp, request.Text(field)}]; ok {
+		if outcome, ok := t.outcomes[[3]string{"name", psp, request.Text(field)}]; ok {
 			return outcome
 		}
 	}
-	return t.outcomes[testValue{"card", psp, mask.Digits(request.Text("card.pan"))}]
+	return t.outcomes[[3]string{"card", psp, mask.Digits(request.Text("card.pan"))}]
 }
