@@ -2,7 +2,6 @@ package console
 
 import (
 	"html/template"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -107,9 +106,6 @@ func New(config Config) (http.Handler, error) {
 	token, err := randomSecret()
 	if err != nil {
 		return nil, err
-	}
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &console{
 		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, packers: sync.Pool{New: newPacker}, api: inprocess.Admin(config.API, config.Token, inprocess.Own),

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"context"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/pprof"
@@ -13,12 +11,6 @@ import (
 
 // New makes the admin API's handler.
 func New(config Config) http.Handler {
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
-	}
-	if config.Alone == nil {
-		config.Alone = inTurn()
-	}
 	if config.Followers <= 0 {
 		config.Followers = DefaultFollowers
 	}
@@ -39,19 +31,6 @@ func New(config Config) http.Handler {
 		e.refuse(w, r, notFound("there is no path %s", r.URL.Path))
 	})
 	return &Probes{Ready: config.Ready, Next: newGuard(e).protect(router), Log: config.Log}
-}
-
-// inTurn lets one call at a time change companies.
-func inTurn() func(context.Context) (func(), error) {
-	turn := make(chan struct{}, 1)
-	return func(ctx context.Context) (func(), error) {
-		select {
-		case turn <- struct{}{}:
-			return func() { <-turn }, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 }
 
 // routes are the paths of control.yaml except /metrics and those of Probes; a test compares them.

@@ -72,7 +72,8 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 			func() *clock.Clock { return clock.NewManual(noon) },
 			company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", slog.New(slog.DiscardHandler)), nil,
 		),
-		Requests: noRequests{},
+		Requests: noRequests{}, Log: slog.New(slog.DiscardHandler),
+		Alone: func(ctx context.Context) (func(), error) { return b.journal.Lock(ctx, "") },
 		Reset: func(ctx context.Context, id string, _ bool) (int, error) {
 			stats, err := b.journal.Stats(ctx, id)
 			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))

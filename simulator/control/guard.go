@@ -3,7 +3,6 @@ package control
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -35,19 +34,14 @@ func Door(c Config, next http.Handler) http.Handler {
 	if c.Token != "" {
 		return next
 	}
-	g := guardOf(c)
+	g := newGuard(&edge{Config: c})
 	g.pages = true
 	return g.protect(next)
 }
 
 // Guarded lets through to a handler what the admin API would take: calls with the token, where there is one.
-func Guarded(c Config, next http.Handler) http.Handler { return guardOf(c).protect(next) }
-
-func guardOf(c Config) *guard {
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	return newGuard(&edge{Config: c})
+func Guarded(c Config, next http.Handler) http.Handler {
+	return newGuard(&edge{Config: c}).protect(next)
 }
 
 func (g *guard) protect(next http.Handler) http.Handler {

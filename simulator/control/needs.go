@@ -26,7 +26,7 @@ import (
 type Config struct {
 	Reader     backoffice.Reader                                  // makes companies of bodies; its contracts are the ones that are served
 	Companies  *backoffice.Directory                              // the first is the demo company
-	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies; nil = calls of this process take turns
+	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies
 	Configured []*backoffice.Company                              // what a reset of everything restores: usually Companies.List() at the start
 	Payments   Payments
 	Runtimes   *company.Runtimes // their clocks, scenarios, outages and inboxes, to be read only
