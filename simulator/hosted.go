@@ -36,11 +36,8 @@ func (h hosted) session(tx *payments.Tx) *pages.Session {
 	p := tx.Payment
 	mode, factor := h.simulator.runtimes.Get(p.Company).Clock.Mode()
 	return &pages.Session{
-		Payment: p, Provider: tx.Provider, PSP: tx.Company.PSPs[p.PSP], Merchant: tx.Company.Name,
-		Scripted: tx.Plan.HasThen, Decimals: h.simulator.rules.Currencies[p.Currency].Decimals,
-		Now: tx.Now, Mode: mode, Factor: factor, Draw: tx.Random,
-		Reveal:  func(text []byte) []byte { return h.simulator.originals.Reveal(p.Terms, text) },
-		Shopper: h.simulator.outcomes.Next(tx),
+		Tx: tx, Decimals: h.simulator.rules.Currencies[p.Currency].Decimals, Mode: mode, Factor: factor, Shopper: h.simulator.outcomes.Next(tx),
+		Reveal: func(text []byte) []byte { return h.simulator.originals.Reveal(p.Terms, text) },
 	}
 }
 

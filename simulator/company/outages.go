@@ -19,11 +19,8 @@ type Outages struct {
 
 // Outage is a provider's outage that is in force.
 type Outage struct {
-	PSP   string              `json:"psp"`
-	Kind  scenario.OutageKind `json:"kind"`
-	For   time.Duration       `json:"for"`
-	Delay time.Duration       `json:"delay"`          // of the kind slow
-	Until time.Time           `json:"until,omitzero"` // zero = until it is ended
+	scenario.Outage
+	Until time.Time `json:"until,omitzero"` // zero = until it is ended
 }
 
 func (o Outage) over(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
@@ -32,7 +29,7 @@ func (o Outage) over(now time.Time) bool { return !o.Until.IsZero() && !now.Befo
 func (o *Outages) start(out scenario.Outage, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	started := Outage{PSP: out.PSP, Kind: out.Kind, For: out.For, Delay: out.Delay}
+	started := Outage{Outage: out}
 	if out.For > 0 {
 		started.Until = now.Add(out.For)
 	}

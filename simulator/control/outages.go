@@ -65,7 +65,7 @@ func startOutage(ctx context.Context, r *request, c *backoffice.Company) (any, e
 			return outageOf(started), nil
 		}
 	}
-	return outageOf(company.Outage{PSP: psp, Kind: out.Kind, For: out.For, Delay: out.Delay}), nil // it is over already, on a fast clock
+	return outageOf(company.Outage{Outage: out}), nil // it is over already, on a fast clock
 }
 
 // psp is the provider that the path names.

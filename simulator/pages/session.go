@@ -3,16 +3,13 @@ package pages
 import (
 	"context"
 	"errors"
-	"time"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/lifecycle"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
-	"mozartosim/simulator/random"
 )
 
 // ErrUnknown says that no payment has the session.
@@ -38,26 +35,20 @@ type Sessions interface {
 	Left(ctx context.Context, s *Session, result provider.Result, to string) error
 }
 
-// Session is a hosted page's payment at one moment.
+// Session is a hosted page's payment at one moment; nothing is recorded in its Tx.
 type Session struct {
-	Payment  *payment.Payment
-	Provider *provider.Provider
-	PSP      backoffice.PSP          // the company's configuration of the provider
-	Merchant string                  // the company's name
-	Scripted bool                    // a scenario decides what the provider notifies after the outcome
-	Decimals int                     // of the payment's currency
-	Now      time.Time               // on the company's clock
-	Mode     clock.Mode              // how that clock moves
-	Factor   float64                 // how many times as fast as the machine's; 0 when manual
-	Shopper  *lifecycle.NextDecision // the simulated shopper's, or of a pay-out the provider's; nil when none is about to decide
-	Draw     func(purpose string) *random.Stream
+	*payments.Tx
+	Decimals int                      // of the payment's currency
+	Mode     clock.Mode               // how the company's clock moves
+	Factor   float64                  // how many times as fast as the machine's; 0 when manual
+	Shopper  *lifecycle.NextDecision  // the simulated shopper's, or of a pay-out the provider's; nil when none is about to decide
 	Public   string                   // by which the browser reaches the pages
 	Reveal   func(text []byte) []byte // puts the merchant's own words back into what was kept masked
 }
 
 // returnURL is where the shopper returns with a result; "" when it is unknown.
 func (s *Session) returnURL(result provider.Result) (to string, example bool) {
-	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.PSP, Result: result, Decimals: s.Decimals, Public: s.Public}
+	r := provider.Returning{Terms: s.Payment.Terms, PSP: s.Company.PSPs[s.Payment.PSP], Result: result, Decimals: s.Decimals, Public: s.Public}
 	if s.Provider.ReturnsByRequest() {
 		r.Request, _ = openapi.Decode(s.Reveal(s.Payment.Request)) // what can't be read has no URLs
 	}

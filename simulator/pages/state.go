@@ -148,7 +148,9 @@ func (s *Session) step(step string) state {
 }
 
 // wallets are those of the card page.
-func (s *Session) wallets() []provider.Wallet { return s.Provider.Wallets(s.PSP) }
+func (s *Session) wallets() []provider.Wallet {
+	return s.Provider.Wallets(s.Company.PSPs[s.Payment.PSP])
+}
 
 // result is how the shopper returns in this state. A shopper who has paid sees a success, even if the merchant is notified of
 // something else, later, or never: a return proves nothing.

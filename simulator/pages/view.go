@@ -78,13 +78,13 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 	shown := s.state(query.Get("step"))
 	self := p.self(s, r)
 	v := &view{
-		State: shown, Provider: s.Provider.Name, PSP: s.Provider.Code, Merchant: s.Merchant, Payment: s.Payment,
+		State: shown, Provider: s.Provider.Name, PSP: s.Provider.Code, Merchant: s.Company.Name, Payment: s.Payment,
 		Amount: s.Payment.Amount.Fixed(max(2, s.Decimals)) + " " + s.Payment.Currency, PayOut: s.Payment.Type == "PAYOUT",
 		Action: attributes("method", "post", "action", self), Back: attributes("href", self), Return: attributes("href", p.page(s)+"/return"),
 		Hidden: template.HTML(`<input type="hidden" name="turn" value="` + strconv.Itoa(len(s.Payment.Decisions)) + `">`),
 		Wrong:  complaints(query), Again: query.Get("done") == "",
 	}
-	v.Timeline = p.timeline(s.Payment.ID, s.Merchant)
+	v.Timeline = p.timeline(s.Payment.ID, s.Company.Name)
 	v.Asks = "Pay " + v.Merchant
 	if v.PayOut {
 		v.Asks = "Receive from " + v.Merchant
@@ -181,7 +181,7 @@ func (s *Session) because(reason string) string {
 
 // noReturn says why no return URL is known, and where to set one.
 func (s *Session) noReturn() string {
-	if lacks := s.Provider.StaysFor(s.PSP); lacks != "" {
+	if lacks := s.Provider.StaysFor(s.Company.PSPs[s.Payment.PSP]); lacks != "" {
 		return s.Provider.Name + " gets return URLs only with " + lacks + ": the shopper stays here. Set it in the company's configuration of " + s.Provider.Code + "."
 	}
 	where := "siteUrl in the company's configuration of " + s.Provider.Code
@@ -265,7 +265,7 @@ func (p *pages) invoice(s *Session, v *view, query url.Values) error {
 	if i := slices.Index(coins, query.Get("coin")); i >= 0 {
 		coin = coins[i]
 	}
-	made, err := provider.NewInvoice(s.Payment.Amount, coin, s.Draw("invoice "+coin))
+	made, err := provider.NewInvoice(s.Payment.Amount, coin, s.Random("invoice "+coin))
 	if err != nil {
 		return err
 	}
