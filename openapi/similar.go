@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +26,68 @@ func DidYouMean(name string, known []string) string {
 		return ""
 	}
 	return "; did you mean " + strings.Join(names[:closest], " or ") + "?"
+}
+
+// OneOf is the error of a value that must be one of the known ones.
+func OneOf(what, given string, known []string) error {
+	if len(known) == 1 {
+		return fmt.Errorf("there is no %s %q: use %s", what, given, known[0])
+	}
+	return fmt.Errorf("there is no %s %q: use one of %s%s", what, given, strings.Join(known, ", "), DidYouMean(given, known))
+}
+
+// FindPSP finds a provider by its name as people write it, in any case: worldpay for WORLDPAY_EU.
+func FindPSP(c *Contract, name string) (string, error) { return find("provider", name, c.PSPs()) }
+
+// FindType finds a type, such as pay-in for PAYIN.
+func FindType(name string) (string, error) { return find("type", name, []string{"PAYIN", "PAYOUT"}) }
+
+// FindFlow finds a flow by names as people write them; without a variant it is the first. Errors list what would have been right.
+func FindFlow(c *Contract, psp, kind, variant string) (*Operation, error) {
+	code, err := FindPSP(c, psp)
+	if err != nil {
+		return nil, err
+	}
+	flow, unknown := FindType(kind)
+	var types, variants []string
+	for _, op := range c.Operations() {
+		if op.PSP != code {
+			continue
+		}
+		if types = append(types, op.Type); op.Type == flow {
+			variants = append(variants, op.Variant)
+		}
+	}
+	op, ok := c.Operation(code, flow, strings.ToUpper(variant))
+	switch {
+	case unknown != nil:
+		return nil, OneOf("type", kind, slices.Compact(types))
+	case variants == nil:
+		return nil, fmt.Errorf("%s has no %s: use PAYIN", code, flow)
+	case ok:
+		return op, nil
+	case variants[0] == "":
+		return nil, fmt.Errorf("%s %s has no variants: leave --variant out", code, flow)
+	}
+	return nil, fmt.Errorf("%s %s has no variant %q: use one of %s", code, flow, variant, strings.Join(variants, ", "))
+}
+
+// find finds a code by its name or by the part before the underscore; letters and digits count, in any case.
+func find(what, name string, codes []string) (string, error) {
+	plain := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, strings.ToLower(text))
+	}
+	for _, code := range codes {
+		if short, _, _ := strings.Cut(code, "_"); plain(name) == plain(code) || plain(name) == plain(short) {
+			return code, nil
+		}
+	}
+	return "", OneOf(what, name, codes)
 }
 
 // meant completes those problems of fields that say "path must be one of: …" by DidYouMean of the text at the path.

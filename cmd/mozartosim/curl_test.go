@@ -16,7 +16,7 @@ func TestCurlLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range c.Operations() {
-		request, err := example(op.PSP, op.Type, op.Variant, "minimal")
+		request, err := fixtures.Example(op.PSP, op.Type, op.Variant, "minimal")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestCurlLine(t *testing.T) {
 	if err != nil || len(requests) == 0 {
 		t.Fatal(len(requests), err)
 	}
-	if request, err := example("NOBODY", "PAYIN", "", "minimal"); err == nil {
+	if request, err := fixtures.Example("NOBODY", "PAYIN", "", "minimal"); err == nil {
 		t.Errorf("an example of nobody: %s", request)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -30,12 +29,12 @@ type listener struct {
 	diff    bool // print what a webhook says that the payment's one before did not
 	out     io.Writer
 	errOut  io.Writer
-	clock   *clock.Clock // what it waits on before it connects again
-	forward *forwarder   // nil = nowhere
-	reply   bool         // the forwarder's answers are the inbox's
-	hello   string       // printed once on errOut, when it is connected
-	since   int64        // the last event seen, or adminapi.FromNow
-	left    int          // attempts to print before it ends; 0 = no end
+	clock   *clock.Clock       // what it waits on before it connects again
+	forward *webhook.Forwarder // nil = nowhere
+	reply   bool               // the forwarder's answers are the inbox's
+	hello   string             // printed once on errOut, when it is connected
+	since   int64              // the last event seen, or adminapi.FromNow
+	left    int                // attempts to print before it ends; 0 = no end
 }
 
 // The pause before it connects again doubles from the first to the longest.
@@ -138,7 +137,7 @@ func (l *listener) answerOf(ctx context.Context, next adminapi.InboxNext) admina
 	answer := adminapi.InboxAnswer{Delivery: next.Delivery}
 	d, err := l.company.Delivery(ctx, next.Delivery)
 	if err == nil {
-		answer.Status, answer.Body, err = l.forward.post(ctx, next.Headers, d.Body)
+		answer.Status, answer.Body, err = l.forward.Post(ctx, next.Headers, d.Body)
 	}
 	if err != nil {
 		answer.Error = err.Error()
@@ -299,22 +298,12 @@ func (l *listener) forwardAttempt(ctx context.Context, a adminapi.Attempt) error
 	if l.json {
 		out = l.errOut
 	}
-	_, err = fmt.Fprintf(out, "  -> %s\n", l.forward.says(ctx, a.Headers, d.Body))
+	_, err = fmt.Fprintf(out, "  -> %s\n", l.forward.Says(ctx, a.Headers, d.Body))
 	return err
 }
 
-// forwarder posts webhooks to a merchant's handler.
-type forwarder struct {
-	url    string
-	secret string
-	client *http.Client
-}
-
-// forwardTimeout is how long a handler may take; the vendor waits as long (documented).
-const forwardTimeout = 10 * time.Second
-
 // newForwarder returns nil when there is nowhere to forward to.
-func newForwarder(to, secret string) (*forwarder, error) {
+func newForwarder(to, secret string) (*webhook.Forwarder, error) {
 	if to == "" && secret != "" {
 		return nil, cli.Usagef("--secret goes with --forward-to")
 	}
@@ -331,57 +320,5 @@ func newForwarder(to, secret string) (*forwarder, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{
-		Timeout:       forwardTimeout,
-		Transport:     guard.Transport(&http.Transport{}),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return &forwarder{to, secret, client}, nil
-}
-
-// says posts a webhook and returns the result in words.
-func (f *forwarder) says(ctx context.Context, headers map[string]string, body string) string {
-	began := clock.Wall()
-	status, text, err := f.post(ctx, headers, body)
-	if err != nil {
-		return err.Error()
-	}
-	says := fmt.Sprintf("%d %s after %s", status, http.StatusText(status), words.Span(max(clock.Wall().Sub(began), time.Millisecond)))
-	if text != "" {
-		says += ": " + words.OneLine(text)
-	}
-	if status < 200 || status > 299 {
-		says += " (the inbox has taken it already, so it is not retried; with --reply your handler's answer counts)"
-	}
-	return says
-}
-
-// post sends a webhook as the simulator sent it and returns the answer, of its body the beginning. Only the secret is a new one,
-// since no secret is ever written down.
-func (f *forwarder) post(ctx context.Context, headers map[string]string, body string) (status int, text string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, strings.NewReader(body))
-	if err != nil {
-		return 0, "", err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	for name, value := range headers {
-		switch http.CanonicalHeaderKey(name) {
-		case "Authorization", "Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding":
-		default:
-			request.Header.Set(name, value)
-		}
-	}
-	if auth := webhook.Authorization("", f.secret); auth != "" {
-		request.Header.Set("Authorization", auth)
-	}
-	answer, err := f.client.Do(request)
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return 0, "", fmt.Errorf("%s does not answer: %w", f.url, failed.Err)
-	}
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	beginning, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
-	return answer.StatusCode, string(beginning), nil
+	return webhook.NewForwarder(to, secret, guard), nil
 }

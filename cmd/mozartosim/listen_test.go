@@ -236,7 +236,7 @@ func TestForwardToNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if says := f.says(context.Background(), nil, "{}"); !strings.Contains(says, "http://127.0.0.1:1/ does not answer: ") {
+	if says := f.Says(context.Background(), nil, "{}"); !strings.Contains(says, "http://127.0.0.1:1/ does not answer: ") {
 		t.Error(says)
 	}
 	for _, to := range []string{"ftp://x", "http://", "::"} {

@@ -16,6 +16,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
 	"mozartosim/simulator/words"
 )
 
@@ -145,10 +146,11 @@ func titleOf(p adminapi.PaymentSummary) string {
 
 // statusOf is the payment's status in the simulator's word and, in parentheses, in the merchant's.
 func statusOf(p adminapi.Payment) string {
+	known, _ := provider.Find(p.PSP)
 	switch {
 	case len(p.Deliveries) > 0:
 		return fmt.Sprintf("%s (reported to the merchant as %s)", p.Status, p.TransactionStatus)
-	case payment.Status(p.Status).Open() && hasWebhooks(p.PSP):
+	case payment.Status(p.Status).Open() && known.Webhook:
 		return fmt.Sprintf("%s (status %s, no webhook yet)", p.Status, p.TransactionStatus)
 	}
 	return fmt.Sprintf("%s (status %s, no webhook)", p.Status, p.TransactionStatus)

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +27,6 @@ import (
 	"mozartosim/simulator/adminapi"
 	httplistener "mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/money"
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/snippet"
@@ -91,23 +89,6 @@ func generate(cmd *cobra.Command, op *openapi.Operation, n int, seed uint64) err
 	return out.Flush()
 }
 
-// example is a valid request of a flow out of the fixtures: of the kind, or the minimal one where there is none of it.
-func example(psp, flow, variant, kind string) (json.RawMessage, error) {
-	requests, err := fixtures.Requests()
-	if err != nil {
-		return nil, err
-	}
-	for _, kind := range []string{kind, "minimal"} {
-		i := slices.IndexFunc(requests, func(r fixtures.Request) bool {
-			return r.PSP == psp && r.Type == flow && r.Variant == variant && r.Kind == kind
-		})
-		if i >= 0 {
-			return requests[i].Body, nil
-		}
-	}
-	return nil, fmt.Errorf("the fixtures have no minimal request of %s %s %s", psp, flow, variant)
-}
-
 // curlLine is a call of the Cashier API as one line for a shell.
 func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage) (string, error) {
 	var body bytes.Buffer
@@ -117,73 +98,6 @@ func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage
 	return snippet.Call{Method: http.MethodPost, URL: strings.TrimRight(cashierURL, "/") + openapi.CashierPath, Headers: []snippet.Header{
 		{Name: "Authorization", Value: "Bearer " + tokens.Company}, {Name: "x-user-token", Value: "Bearer " + tokens.User}, {Name: "Content-Type", Value: "application/json"},
 	}, Body: body.String()}.Curl(), nil
-}
-
-// request is the smallest example that can lead to the outcome, with what the flags ask for: a declined card for a
-// decline, and for what only a challenged shopper can do a card that is challenged.
-func (how *triggerFlags) request(op *openapi.Operation) (json.RawMessage, error) {
-	kind := "minimal"
-	switch {
-	case how.outcome == "decline" && how.reason == "":
-		kind = "declined"
-	case how.outcome != "" && how.outcome != "approve":
-		kind = "challenge"
-	}
-	body, err := example(op.PSP, op.Type, op.Variant, kind)
-	if err != nil {
-		return nil, err
-	}
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, err
-	}
-	set := func(name, value string) {
-		if value != "" {
-			fields[name], _ = json.Marshal(value) // a string can always be written
-		}
-	}
-	set("merchantReference", how.reference)
-	set("brandId", how.brand)
-	if how.amount != "" {
-		amount, err := money.Parse(how.amount, 2)
-		if err != nil {
-			return nil, cli.Usagef("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
-		}
-		fields["baseamount"] = json.RawMessage(amount.Fixed(2))
-	}
-	pin, err := how.voucher(op, fields["voucherPin"] != nil)
-	set("voucherPin", pin)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(fields)
-}
-
-// voucher returns the PIN of a test voucher that is declined, where that is how a provider declines: when a request
-// can't do without a PIN, and for the reasons that only vouchers have.
-func (how *triggerFlags) voucher(op *openapi.Operation, needed bool) (string, error) {
-	if how.outcome != "decline" {
-		return "", nil
-	}
-	vouchers, err := fixtures.Vouchers()
-	if err != nil {
-		return "", err
-	}
-	var reasons []string
-	for _, v := range vouchers {
-		if v.PSP != op.PSP || v.Outcome != "decline" {
-			continue
-		}
-		if v.Reason == how.reason || needed && how.reason == "" {
-			return v.PIN, nil
-		}
-		reasons = append(reasons, v.Reason)
-	}
-	if needed && len(reasons) > 0 {
-		return "", cli.Usagef("%s has no reason %q for declining: use one of %s%s", op.PSP, how.reason, strings.Join(reasons, ", "),
-			openapi.DidYouMean(how.reason, reasons))
-	}
-	return "", nil
 }
 
 // cashierCall is a merchant's call of the Cashier API.

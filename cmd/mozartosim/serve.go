@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/fixtures"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
@@ -196,7 +197,7 @@ func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t
 		if _, err := company.Route(psp, ""); err != nil {
 			continue
 		}
-		request, err := example(psp, "PAYIN", "", "minimal") // not the contract's, which takes time to read
+		request, err := fixtures.Example(psp, "PAYIN", "", "minimal") // not the contract's, which takes time to read
 		if err != nil {
 			return err
 		}

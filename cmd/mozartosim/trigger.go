@@ -13,11 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
-	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/words"
 )
 
@@ -76,8 +77,8 @@ func (how *triggerFlags) read(args []string) error {
 	switch {
 	case how.payment != "" && how.scenario != "":
 		return cli.Usagef("--scenario is for a new payment, --payment for an existing one: use one of them")
-	case how.outcome != "" && !slices.Contains(outcomes(), how.outcome):
-		return cli.OneOf("outcome", how.outcome, outcomes())
+	case how.outcome != "" && !slices.Contains(provider.Outcomes(), how.outcome):
+		return cli.OneOf("outcome", how.outcome, provider.Outcomes())
 	case how.payment != "" && how.psp != "":
 		return cli.Usagef("--payment says which payment: leave the provider out, as in: mozartosim trigger %s --payment %s", how.outcome, how.payment)
 	}
@@ -200,47 +201,10 @@ func nextOf(p adminapi.Payment, manual bool) string {
 	return ""
 }
 
-// outcomes are all that a payment can end with, whatever its provider.
-func outcomes() []string {
-	return []string{
-		"approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail",
-		"return-first", "return-twice", "close-tab", "reject",
-	}
-}
-
-// outcomesOf are those that a provider's flow can end with.
-func outcomesOf(p provider.Provider, flow string) []string {
-	return slices.DeleteFunc(outcomes(), func(outcome string) bool {
-		switch outcome {
-		case "approve", "decline":
-			return false
-		case "reject": // for an admin, where one is asked
-			return flow != "PAYOUT" || p.Words.Rejected == ""
-		case "cancel", "expire", "abandon":
-			return p.Voucher && !p.Webhook // its answer is final
-		}
-		return !p.HasPage(flow) || !p.Supports(scenario.ShopperAction(outcome))
-	})
-}
-
-func providerOf(psp string) (p provider.Provider, ok bool) {
-	all := provider.All()
-	i := slices.IndexFunc(all, func(p provider.Provider) bool { return p.Code == psp })
-	if i < 0 {
-		return p, false
-	}
-	return all[i], true
-}
-
-func hasWebhooks(psp string) bool {
-	p, ok := providerOf(psp)
-	return ok && p.Webhook
-}
-
 // checkOutcome makes sure that a provider's flow can end so, before a payment is made in vain.
 func checkOutcome(outcome, psp, flow string) error {
-	p, ok := providerOf(psp)
-	if known := outcomesOf(p, flow); ok && outcome != "" && !slices.Contains(known, outcome) {
+	p, ok := provider.Find(psp)
+	if known := p.Outcomes(flow); ok && outcome != "" && !slices.Contains(known, outcome) {
 		return cli.Usagef("%s %s can't end with %s: use one of %s", psp, flow, outcome, strings.Join(known, ", "))
 	}
 	return nil
@@ -249,10 +213,10 @@ func checkOutcome(outcome, psp, flow string) error {
 // completeOutcome completes what the provider's flow can end with.
 func completeOutcome(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	psp, flow, err := cli.Names(args[0], cmd.Flag("type").Value.String())
-	if p, ok := providerOf(psp); ok && err == nil {
-		return outcomesOf(p, flow), cobra.ShellCompDirectiveNoFileComp
+	if p, ok := provider.Find(psp); ok && err == nil {
+		return p.Outcomes(flow), cobra.ShellCompDirectiveNoFileComp
 	}
-	return outcomes(), cobra.ShellCompDirectiveNoFileComp
+	return provider.Outcomes(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // make makes a payment by a valid call of the Cashier API. It finds the payment by its reference, so that it is found even
@@ -276,9 +240,17 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 	if how.reference == "" {
 		how.reference = fmt.Sprintf("trigger-%d", before.Ordinal+1)
 	}
-	body, err := how.request(op)
+	wanted := fixtures.Wanted{Outcome: how.outcome, Reason: how.reason, Reference: how.reference, Brand: how.brand}
+	if how.amount != "" {
+		amount, err := money.Parse(how.amount, 2)
+		if err != nil {
+			return "", made, cli.Usagef("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
+		}
+		wanted.Amount = amount.Fixed(2)
+	}
+	body, err := wanted.Request(op)
 	if err != nil {
-		return "", made, err
+		return "", made, cli.Usagef("%v", err)
 	}
 	tokens, err := company.Tokens(ctx, "")
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -97,10 +96,6 @@ func (v *values) addProviders() error {
 	if err != nil {
 		return err
 	}
-	requests, err := fixtures.Requests()
-	if err != nil {
-		return err
-	}
 	for _, psp := range v.PSPs {
 		made, err := steps.Configuration(contract, psp, v.Handler, v.Shop)
 		if err != nil {
@@ -116,15 +111,15 @@ func (v *values) addProviders() error {
 			return err
 		}
 		v.Configurations = append(v.Configurations, strings.TrimSpace(string(text)))
-		at := slices.IndexFunc(requests, func(r fixtures.Request) bool { return r.PSP == psp && r.Type == "PAYIN" && r.Kind == "minimal" })
-		if at < 0 {
+		body, err := fixtures.Example(psp, "PAYIN", "", "minimal")
+		if err != nil { // it has no pay-ins
 			continue
 		}
 		request := struct {
 			Baseamount float64
 			Currency   string
 		}{Currency: "CAD"} // of the company, where a provider's requests have none
-		if err := json.Unmarshal(requests[at].Body, &request); err != nil {
+		if err := json.Unmarshal(body, &request); err != nil {
 			return err
 		}
 		v.Flows = append(v.Flows, flow{psp, "PAYIN", strconv.FormatFloat(request.Baseamount, 'f', 2, 64), request.Currency})

@@ -18,25 +18,54 @@ func All() []Provider {
 	}
 }
 
+// Find returns the provider of a code.
+func Find(code string) (p Provider, ok bool) {
+	for _, p := range All() {
+		if p.Code == code {
+			return p, true
+		}
+	}
+	return p, false
+}
+
+// Outcomes are all that a payment can end with, whatever its provider.
+func Outcomes() []string {
+	return []string{
+		"approve", "decline", "cancel", "expire", "abandon", "underpay", "overpay", "challenge-fail",
+		"return-first", "return-twice", "close-tab", "reject",
+	}
+}
+
+// Outcomes are those that a flow of the provider can end with.
+func (p Provider) Outcomes(flow string) []string {
+	return slices.DeleteFunc(Outcomes(), func(outcome string) bool {
+		switch outcome {
+		case "approve", "decline":
+			return false
+		case "reject": // for an admin, where one is asked
+			return flow != "PAYOUT" || p.Words.Rejected == ""
+		case "cancel", "expire", "abandon":
+			return p.Voucher && !p.Webhook // its answer is final
+		}
+		return !p.HasPage(flow) || !p.Supports(scenario.ShopperAction(outcome))
+	})
+}
+
 // Misspelt warns of raw words in a scenario of one provider that are almost a word that the simulator knows: they change no status,
 // or another one. A word that resembles none may be any that the provider has.
 func Misspelt(s *scenario.Scenario) (warnings []string) {
-	for _, p := range All() {
-		if p.Code != s.Match.PSP {
-			continue
-		}
-		w := p.Words
-		own := []string{w.Initiated, w.Pending, w.Approved, w.Declined, w.Cancelled, w.Expired, w.Rejected}
-		for _, r := range p.Reasons {
-			own = append(own, r.Code)
-		}
-		for i, n := range s.Then {
-			later := slices.Sorted(maps.Keys(laterWords()))
-			later = slices.DeleteFunc(later, func(word string) bool { return (word == strings.ToUpper(word)) != (n.Raw == strings.ToUpper(n.Raw)) })
-			known := slices.Compact(slices.DeleteFunc(slices.Concat(own, later), func(word string) bool { return word == "" }))
-			if hint := openapi.DidYouMean(n.Raw, known); n.Raw != "" && hint != "" && !slices.Contains(known, n.Raw) {
-				warnings = append(warnings, fmt.Sprintf("%s: then.%d.raw %q is no word of %s that is known: %s%s", s.Name, i, n.Raw, p.Code, strings.Join(known, ", "), hint))
-			}
+	p, _ := Find(s.Match.PSP)
+	w := p.Words
+	own := []string{w.Initiated, w.Pending, w.Approved, w.Declined, w.Cancelled, w.Expired, w.Rejected}
+	for _, r := range p.Reasons {
+		own = append(own, r.Code)
+	}
+	for i, n := range s.Then {
+		later := slices.Sorted(maps.Keys(laterWords()))
+		later = slices.DeleteFunc(later, func(word string) bool { return (word == strings.ToUpper(word)) != (n.Raw == strings.ToUpper(n.Raw)) })
+		known := slices.Compact(slices.DeleteFunc(slices.Concat(own, later), func(word string) bool { return word == "" }))
+		if hint := openapi.DidYouMean(n.Raw, known); p.Code != "" && n.Raw != "" && hint != "" && !slices.Contains(known, n.Raw) {
+			warnings = append(warnings, fmt.Sprintf("%s: then.%d.raw %q is no word of %s that is known: %s%s", s.Name, i, n.Raw, p.Code, strings.Join(known, ", "), hint))
 		}
 	}
 	return warnings

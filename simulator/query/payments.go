@@ -85,16 +85,12 @@ func (q *Queries) page(p *payment.Payment) string {
 	if p.Answer == nil {
 		return ""
 	}
-	for _, known := range provider.All() {
-		if known.Code != p.PSP || known.Redirect == "" {
-			continue
-		}
-		var answer struct {
-			Data map[string]json.RawMessage `json:"data"`
-		}
-		if json.Unmarshal(p.Answer.Body, &answer) == nil && len(answer.Data[known.Redirect]) > len(`""`) {
-			return q.baseOf(answer.Data[known.Redirect]) + "/pay/" + known.Slug + "/" + p.Session
-		}
+	known, _ := provider.Find(p.PSP)
+	var answer struct {
+		Data map[string]json.RawMessage `json:"data"`
+	}
+	if known.Redirect != "" && json.Unmarshal(p.Answer.Body, &answer) == nil && len(answer.Data[known.Redirect]) > len(`""`) {
+		return q.baseOf(answer.Data[known.Redirect]) + "/pay/" + known.Slug + "/" + p.Session
 	}
 	return ""
 }

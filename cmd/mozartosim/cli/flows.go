@@ -2,7 +2,6 @@ package cli
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,73 +24,24 @@ func Names(psp, kind string) (code, flow string, err error) {
 		return "", "", err
 	}
 	if psp != "" {
-		if code, err = find("provider", psp, contract.PSPs()); err != nil {
-			return "", "", err
-		}
+		code, err = openapi.FindPSP(contract, psp)
 	}
-	if kind != "" {
-		flow, err = find("type", kind, flows())
+	if kind != "" && err == nil {
+		flow, err = openapi.FindType(kind)
 	}
-	return code, flow, err
+	if err != nil {
+		return "", "", Usagef("%v", err)
+	}
+	return code, flow, nil
 }
-
-func flows() []string { return []string{"PAYIN", "PAYOUT"} }
 
 // Operation finds a flow by names as people write them. Errors list what would have been right.
 func Operation(c *openapi.Contract, psp, kind, variant string) (*openapi.Operation, error) {
-	code, err := find("provider", psp, c.PSPs())
+	op, err := openapi.FindFlow(c, psp, kind, variant)
 	if err != nil {
-		return nil, err
+		return nil, Usagef("%v", err)
 	}
-	types, _ := flowsOf(c, code, "")
-	flow, err := find("type", kind, flows())
-	if err != nil {
-		return nil, OneOf("type", kind, types)
-	}
-	if !slices.Contains(types, flow) {
-		return nil, Usagef("%s has no %s: use PAYIN", code, flow)
-	}
-	if op, ok := c.Operation(code, flow, strings.ToUpper(variant)); ok {
-		return op, nil
-	}
-	if _, variants := flowsOf(c, code, flow); variants[0] != "" {
-		return nil, Usagef("%s %s has no variant %q: use one of %s", code, flow, variant, strings.Join(variants, ", "))
-	}
-	return nil, Usagef("%s %s has no variants: leave --variant out", code, flow)
-}
-
-// flowsOf are the types of a provider's flows, and the variants of one type.
-func flowsOf(c *openapi.Contract, psp, flow string) (types, variants []string) {
-	for _, op := range c.Operations() {
-		if op.PSP == psp && !slices.Contains(types, op.Type) {
-			types = append(types, op.Type)
-		}
-		if op.PSP == psp && op.Type == flow {
-			variants = append(variants, op.Variant)
-		}
-	}
-	return types, variants
-}
-
-// find finds a code by its name or by the part before the underscore.
-func find(what, name string, codes []string) (string, error) {
-	for _, code := range codes {
-		if short, _, _ := strings.Cut(code, "_"); same(name, code) || same(name, short) {
-			return code, nil
-		}
-	}
-	return "", OneOf(what, name, codes)
-}
-
-// same compares letters and digits in any case.
-func same(a, b string) bool {
-	plain := func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}
-	return strings.Map(plain, strings.ToLower(a)) == strings.Map(plain, strings.ToLower(b))
+	return op, nil
 }
 
 // CompleteFlow completes a provider, then one of its types.
@@ -104,9 +54,14 @@ func CompleteFlow(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	case 0:
 		return contract.PSPs(), cobra.ShellCompDirectiveNoFileComp
 	case 1:
-		code, _ := find("provider", args[0], contract.PSPs()) // an unknown one has no types
-		types, _ := flowsOf(contract, code, "")
-		return types, cobra.ShellCompDirectiveNoFileComp
+		code, _ := openapi.FindPSP(contract, args[0]) // an unknown one has no types
+		var types []string
+		for _, op := range contract.Operations() {
+			if op.PSP == code {
+				types = append(types, op.Type)
+			}
+		}
+		return slices.Compact(types), cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }

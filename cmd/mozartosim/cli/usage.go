@@ -25,10 +25,7 @@ func Usagef(format string, args ...any) error { return &UsageError{fmt.Sprintf(f
 
 // OneOf is the error of a value that must be one of the known ones.
 func OneOf(what, given string, known []string) error {
-	if len(known) == 1 {
-		return Usagef("there is no %s %q: use %s", what, given, known[0])
-	}
-	return Usagef("there is no %s %q: use one of %s%s", what, given, strings.Join(known, ", "), openapi.DidYouMean(given, known))
+	return Usagef("%v", openapi.OneOf(what, given, known))
 }
 
 // WebURL reads a URL of a flag or a setting.
