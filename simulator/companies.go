@@ -79,7 +79,7 @@ func (l *companyLoader) load() error {
 		return err
 	}
 	defer done()
-	if l.settings.Kept() {
+	if l.settings.Keep {
 		if err := l.settings.Load(context.Background()); err != nil {
 			return fmt.Errorf("data: %w", err)
 		}

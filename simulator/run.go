@@ -50,7 +50,7 @@ func (s *Simulator) startWorkers(ctx context.Context, group *errgroup.Group) {
 		})
 		return stop
 	})
-	if s.settings.Kept() { // a company may have jobs though no call has come since the start
+	if s.settings.Keep { // a company may have jobs though no call has come since the start
 		for _, c := range s.directory.List() {
 			s.runtimes.Get(c.ID)
 		}

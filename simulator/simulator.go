@@ -108,7 +108,7 @@ func New(config Config) (*Simulator, error) {
 		}
 	}
 	s.metrics.WatchJournal(s.journal)
-	s.logins = newLogins(s.adminToken, s.settings.Kept(), s.journal)
+	s.logins = newLogins(s.adminToken, s.settings.Keep, s.journal)
 	s.makeCashier()
 	s.readiness.opened(s.journal.Ready)
 	return s, nil

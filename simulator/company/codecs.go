@@ -36,8 +36,8 @@ func (s *Settings) codecs() map[Name]codec {
 		ScenariosSetting: codecOf(func(rt *Runtime) scenario.State { return rt.scenarios.State() }, func(rt *Runtime, state scenario.State) error {
 			return s.Runtimes.AllScenarios(rt).SetState(s.Runtimes.files.Reader(), state)
 		}),
-		OutagesSetting: codecOf(func(rt *Runtime) []Outage { return rt.Outages.List(rt.Clock.Now()) },
-			func(rt *Runtime, all []Outage) error { rt.Outages.Replace(all); return nil }),
+		OutagesSetting: codecOf(func(rt *Runtime) []scenario.Outage { return rt.Outages.List(rt.Clock.Now()) },
+			func(rt *Runtime, all []scenario.Outage) error { rt.Outages.Replace(all); return nil }),
 		InboxSetting: codecOf(func(rt *Runtime) []Reply { return rt.Inbox.Replies() },
 			func(rt *Runtime, replies []Reply) error { rt.Inbox.Set(replies); return nil }),
 		// Readers in other processes learn that the journal was set back.

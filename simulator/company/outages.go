@@ -14,26 +14,21 @@ import (
 // Outages are a company's providers that are unavailable.
 type Outages struct {
 	mu    sync.Mutex
-	byPSP map[string]Outage
+	byPSP map[string]scenario.Outage
 }
 
-// Outage is a provider's outage that is in force.
-type Outage struct {
-	scenario.Outage
-	Until time.Time `json:"until,omitzero"` // zero = until it is ended
+func over(out scenario.Outage, now time.Time) bool {
+	return !out.Until.IsZero() && !now.Before(out.Until)
 }
-
-func (o Outage) over(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
 
 // start begins an outage, in place of the provider's last.
 func (o *Outages) start(out scenario.Outage, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	started := Outage{Outage: out}
 	if out.For > 0 {
-		started.Until = now.Add(out.For)
+		out.Until = now.Add(out.For)
 	}
-	o.byPSP[out.PSP] = started
+	o.byPSP[out.PSP] = out
 }
 
 // end ends a provider's outage; ok is false when there was none.
@@ -42,32 +37,32 @@ func (o *Outages) end(psp string, now time.Time) (ok bool) {
 	defer o.mu.Unlock()
 	out, ok := o.byPSP[psp]
 	delete(o.byPSP, psp)
-	return ok && !out.over(now)
+	return ok && !over(out, now)
 }
 
 // Replace puts outages in the place of all that are in force.
-func (o *Outages) Replace(all []Outage) {
+func (o *Outages) Replace(all []scenario.Outage) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.byPSP = map[string]Outage{}
+	o.byPSP = map[string]scenario.Outage{}
 	for _, out := range all {
 		o.byPSP[out.PSP] = out
 	}
 }
 
 // List returns the outages in force, by provider.
-func (o *Outages) List(now time.Time) []Outage {
+func (o *Outages) List(now time.Time) []scenario.Outage {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all := []Outage{}
+	all := []scenario.Outage{}
 	for psp, out := range o.byPSP {
-		if out.over(now) {
+		if over(out, now) {
 			delete(o.byPSP, psp)
 			continue
 		}
 		all = append(all, out)
 	}
-	slices.SortFunc(all, func(a, b Outage) int { return strings.Compare(a.PSP, b.PSP) })
+	slices.SortFunc(all, func(a, b scenario.Outage) int { return strings.Compare(a.PSP, b.PSP) })
 	return all
 }
 
@@ -77,7 +72,7 @@ func (o *Outages) Check(psp string, now time.Time, draw func() *random.Stream) (
 	o.mu.Lock()
 	out, ok := o.byPSP[psp]
 	o.mu.Unlock()
-	if !ok || out.over(now) {
+	if !ok || over(out, now) {
 		return 0, nil
 	}
 	switch out.Kind {

@@ -35,7 +35,7 @@ type Runtime struct {
 func newRuntime(id string, c *clock.Clock, scenarios *scenario.Set) *Runtime {
 	ctx, end := context.WithCancel(context.Background())
 	return &Runtime{
-		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]Outage{}}, Inbox: &Inbox{}, Relay: newRelay(), Alarm: newAlarm(), Resets: &Resets{}, Counts: &Counts{},
+		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]scenario.Outage{}}, Inbox: &Inbox{}, Relay: newRelay(), Alarm: newAlarm(), Resets: &Resets{}, Counts: &Counts{},
 		Answers: newAnswers(), scenarios: scenarios, ctx: ctx, end: end, stop: func() {},
 	}
 }

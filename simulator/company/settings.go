@@ -65,9 +65,6 @@ func NewSettings(c SettingsConfig) (*Settings, error) {
 	return &Settings{SettingsConfig: c, aead: aead, turn: make(chan struct{}, 1)}, err
 }
 
-// Kept reports whether settings outlive the process.
-func (s *Settings) Kept() bool { return s.Keep }
-
 // shared reports whether other processes may change settings.
 func (s *Settings) shared() bool { return s.Keep && s.Journal.Shared() }
 

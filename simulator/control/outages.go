@@ -6,16 +6,15 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/company"
 	"mozartosim/simulator/scenario"
 )
 
-func outagesInForce(r *request, c *backoffice.Company) []company.Outage {
+func outagesInForce(r *request, c *backoffice.Company) []scenario.Outage {
 	rt := r.Runtimes.Get(c.ID)
 	return rt.Outages.List(rt.Clock.Now())
 }
 
-func outageOf(o company.Outage) adminapi.Outage {
+func outageOf(o scenario.Outage) adminapi.Outage {
 	return adminapi.Outage{
 		PSP: o.PSP, Kind: string(o.Kind), For: durationText(o.For), Delay: durationText(o.Delay), Until: o.Until,
 	}
@@ -65,7 +64,7 @@ func startOutage(ctx context.Context, r *request, c *backoffice.Company) (any, e
 			return outageOf(started), nil
 		}
 	}
-	return outageOf(company.Outage{Outage: out}), nil // it is over already, on a fast clock
+	return outageOf(out), nil // it is over already, on a fast clock
 }
 
 // psp is the provider that the path names.

@@ -27,32 +27,21 @@ func newMemoryRequests(limits RequestLimits, signals *Signals) *memoryRequests {
 func (m *memoryRequests) Add(_ context.Context, all []Request) error {
 	told := map[string]bool{}
 	m.mu.Lock()
-	for rest := all; len(rest) > 0; {
-		company, n := rest[0].Company, 1
-		for n < len(rest) && rest[n].Company == company {
-			n++
+	for _, r := range all {
+		m.last++
+		r.No = m.last
+		m.companies[r.Company] = append(m.companies[r.Company], &r)
+		m.use.Set(r.Company, m.use.Get(r.Company).Plus(1, r.Size()))
+		told[r.Company] = true
+	}
+	for written := range told {
+		for company, excess, over := m.limits.Over(&m.use, written); over; company, excess, over = m.limits.Over(&m.use, written) {
+			m.drop(company, excess)
 		}
-		m.add(company, rest[:n])
-		told[company], rest = true, rest[n:]
 	}
 	m.mu.Unlock()
 	m.signals.Tell(slices.Collect(maps.Keys(told))...)
 	return nil
-}
-
-func (m *memoryRequests) add(company string, all []Request) {
-	kept, use := m.companies[company], m.use.Get(company)
-	for _, r := range all {
-		m.last++
-		r.No = m.last
-		kept = append(kept, &r)
-		use = use.Plus(1, r.Size())
-	}
-	m.companies[company] = kept
-	m.use.Set(company, use)
-	for company, excess, over := m.limits.Over(&m.use, company); over; company, excess, over = m.limits.Over(&m.use, company) {
-		m.drop(company, excess)
-	}
 }
 
 // drop drops so much of a company's oldest requests.

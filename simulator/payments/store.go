@@ -40,15 +40,22 @@ func NewStore(j journal.Journal, companies Companies, providers map[string]*prov
 
 // Read folds a payment. The error is journal.ErrNotFound when there is none.
 func (s *Store) Read(ctx context.Context, company, id string) (payment.Payment, error) {
-	entries, err := s.journal.Entries(ctx, company, id)
+	p, _, err := s.read(ctx, company, id)
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	p, err := Fold(entries)
-	if err != nil {
-		return payment.Payment{}, fmt.Errorf("payment %s: %w", id, err)
-	}
 	return *p, nil
+}
+
+func (s *Store) read(ctx context.Context, company, id string) (p *payment.Payment, entries int, err error) {
+	all, err := s.journal.Entries(ctx, company, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	if p, err = Fold(all); err != nil {
+		return nil, 0, fmt.Errorf("payment %s: %w", id, err)
+	}
+	return p, len(all), nil
 }
 
 // Load reads a payment with everything that is needed to act on it.
@@ -57,16 +64,12 @@ func (s *Store) Load(ctx context.Context, company, id string) (*Tx, error) {
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
-	entries, err := s.journal.Entries(ctx, company, id)
+	p, seen, err := s.read(ctx, company, id)
 	if err != nil {
 		return nil, err
 	}
-	p, err := Fold(entries)
-	if err != nil {
-		return nil, fmt.Errorf("payment %s: %w", id, err)
-	}
 	tx := &Tx{
-		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: len(entries), before: p.Status,
+		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: seen, before: p.Status,
 	}
 	if len(p.Plan) > 0 {
 		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {

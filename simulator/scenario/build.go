@@ -133,7 +133,7 @@ func build(s section) *Scenario {
 		}
 	}
 	if outage := s.section("outage"); outage.fields != nil {
-		sc.Outage = &Outage{outage.text("psp"), OutageKind(outage.text("kind")), outage.fixed("for"), outage.fixed("delay")}
+		sc.Outage = &Outage{PSP: outage.text("psp"), Kind: OutageKind(outage.text("kind")), For: outage.fixed("for"), Delay: outage.fixed("delay")}
 		if sc.Outage.PSP == "" {
 			sc.Outage.PSP = sc.Match.PSP
 		}

@@ -101,7 +101,7 @@ func TestFile(t *testing.T) {
 				Webhook{2, Duration{Fixed: 1500 * time.Millisecond}, nil, "wrong", "huge"},
 				Reversed, Duration{High: 30 * time.Second}, []int{2},
 			},
-			Outage: &Outage{"PAYONE", SlowProvider, 10 * time.Minute, 20 * time.Second},
+			Outage: &Outage{PSP: "PAYONE", Kind: SlowProvider, For: 10 * time.Minute, Delay: 20 * time.Second},
 		},
 		{
 			Name: "second", File: "test.yaml", Line: 24, Then: []Notification{}, Answer: Answer{Fault: Slow, Rate: DefaultRate},

@@ -197,8 +197,9 @@ const (
 type Outage struct {
 	PSP   string        `json:"psp"`
 	Kind  OutageKind    `json:"kind"`
-	For   time.Duration `json:"for"`   // 0 = until it is ended
-	Delay time.Duration `json:"delay"` // of the kind slow
+	For   time.Duration `json:"for"`            // 0 = until it is ended
+	Delay time.Duration `json:"delay"`          // of the kind slow
+	Until time.Time     `json:"until,omitzero"` // once it is in force; zero = until it is ended
 }
 
 // Plan is what shall happen to one payment: a scenario with every duration drawn but Webhooks.Delay, which is drawn for each

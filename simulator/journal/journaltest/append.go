@@ -20,10 +20,8 @@ func keepsOrder(t *testing.T, j journal.Journal) {
 		want[i].Seq = uint64(i + 1) // given by the journal, from 1
 	}
 	same(t, "entries", want, read(j, "c", "s"))
-	_, err := j.Entries(context.Background(), "c", "none")
-	notFound(t, "an unknown stream", err)
-	_, err = j.Entries(context.Background(), "none", "s")
-	notFound(t, "an unknown company", err)
+	notFound(t, "an unknown stream")(j.Entries(context.Background(), "c", "none"))
+	notFound(t, "an unknown company")(j.Entries(context.Background(), "none", "s"))
 }
 
 func refusesStaleWriters(t *testing.T, j journal.Journal) {
@@ -39,8 +37,7 @@ func refusesStaleWriters(t *testing.T, j journal.Journal) {
 	}
 	same(t, "length", 2, len(read(j, "c", "s")))
 	same(t, "labels", journal.Labels{}, list(j, "c", journal.Query{})[0].Labels)
-	_, err := j.Find(context.Background(), "key")
-	notFound(t, "the key of a refused append", err)
+	notFound(t, "the key of a refused append")(j.Find(context.Background(), "key"))
 	add(j, journal.Append{Company: "c", Stream: "s", Seen: 2, Entries: entries(1, "b")})
 	same(t, "seq after refusals", uint64(3), read(j, "c", "s")[2].Seq)
 }
@@ -51,11 +48,9 @@ func isAllOrNothing(t *testing.T, j journal.Journal) {
 		Company: "c", Stream: "new", Entries: entries(1, "b"), Keys: []string{"one", "taken", "two"},
 	}, journal.ErrExists)
 	for _, key := range []string{"one", "two"} {
-		_, err := j.Find(context.Background(), key)
-		notFound(t, "the key "+key, err)
+		notFound(t, "the key "+key)(j.Find(context.Background(), key))
 	}
-	_, err := j.Entries(context.Background(), "c", "new")
-	notFound(t, "the stream", err)
+	notFound(t, "the stream")(j.Entries(context.Background(), "c", "new"))
 	same(t, "streams", []string{"owner"}, ids(list(j, "c", journal.Query{})))
 	// The keys that were taken for a moment are free for others, and so is the stream.
 	add(j, journal.Append{Company: "d", Stream: "other", Entries: entries(1, "c"), Keys: []string{"one"}})
@@ -71,8 +66,7 @@ func keepsKeys(t *testing.T, j journal.Journal) {
 		Company: "c", Stream: "s", Seen: 2, Entries: entries(1, "c"), Keys: []string{"mine", "fresh", "taken"},
 	}, journal.ErrExists)
 	same(t, "mine", journal.Stream{Company: "c", ID: "s", Ordinal: 1, Length: 2}, must(j.Find(context.Background(), "mine")))
-	_, err := j.Find(context.Background(), "fresh")
-	notFound(t, "fresh", err)
+	notFound(t, "fresh")(j.Find(context.Background(), "fresh"))
 	refuse(t, j, journal.Append{Company: "d", Stream: "thief", Keys: []string{"mine"}}, journal.ErrExists)
 }
 

@@ -115,8 +115,7 @@ func restores(t *testing.T, j journal.Journal) {
 	same(t, "the feed", " a1 a2 a3 b4 b5 a6", seqs(feed(j, "c", journal.FeedQuery{})))
 	same(t, "the other company", 1, len(read(j, "d", "a")))
 	same(t, "key", journal.Stream{Company: "c", ID: "a", Ordinal: 1, Length: 4, Labels: journal.Labels{{Name: "psp", Value: "PAYONE"}}}, must(j.Find(ctx, "key")))
-	_, err := j.Find(ctx, "later")
-	notFound(t, "a key that came later", err)
+	notFound(t, "a key that came later")(j.Find(ctx, "later"))
 	same(t, "due", "first second", names(claim(j, journal.ClaimQuery{Until: noon.Add(1), Limit: 9})))
 	// It goes on where it stood.
 	same(t, "the next ordinal", uint64(5), must(j.Ordinal(ctx, "c")))
@@ -161,7 +160,6 @@ func refusesBrokenCopies(t *testing.T, j journal.Journal) {
 		same(t, "after a refusal, "+name, before, export(j, "c"))
 	}
 	same(t, "the owner of key", "a", must(j.Find(context.Background(), "key")).ID)
-	_, err := j.Find(context.Background(), "fresh")
-	notFound(t, "a key of a refused copy", err)
+	notFound(t, "a key of a refused copy")(j.Find(context.Background(), "fresh"))
 	check(j.Import(context.Background(), "c", good()))
 }

@@ -139,9 +139,12 @@ func same(t *testing.T, what string, want, got any) {
 	}
 }
 
-func notFound(t *testing.T, what string, err error) {
-	t.Helper()
-	if !errors.Is(err, journal.ErrNotFound) {
-		t.Fatalf("%s: got %v, want %v", what, err, journal.ErrNotFound)
+// notFound takes what a call has returned that must find nothing.
+func notFound(t *testing.T, what string) func(any, error) {
+	return func(_ any, err error) {
+		t.Helper()
+		if !errors.Is(err, journal.ErrNotFound) {
+			t.Fatalf("%s: got %v, want %v", what, err, journal.ErrNotFound)
+		}
 	}
 }

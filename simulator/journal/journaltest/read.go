@@ -97,8 +97,7 @@ func finds(t *testing.T, j journal.Journal) {
 		same(t, key, journal.Stream{Company: "c", ID: "s", Ordinal: 2, Length: 3, Labels: labels}, got)
 	}
 	for _, key := range []string{"", "on", "One", "s"} {
-		_, err := j.Find(context.Background(), key)
-		notFound(t, "key "+key, err)
+		notFound(t, "key "+key)(j.Find(context.Background(), key))
 	}
 }
 
@@ -123,10 +122,8 @@ func forgets(t *testing.T, j journal.Journal) {
 	for _, company := range []string{"c", "c", "never there"} {
 		check(j.Forget(context.Background(), company))
 	}
-	_, err := j.Entries(context.Background(), "c", "s")
-	notFound(t, "the stream", err)
-	_, err = j.Find(context.Background(), "key of c")
-	notFound(t, "the key", err)
+	notFound(t, "the stream")(j.Entries(context.Background(), "c", "s"))
+	notFound(t, "the key")(j.Find(context.Background(), "key of c"))
 	same(t, "list", 0, len(list(j, "c", journal.Query{})))
 	stats := must(j.Stats(context.Background(), "c"))
 	same(t, "stats", journal.Stats{}, stats)

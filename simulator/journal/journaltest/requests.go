@@ -70,16 +70,14 @@ func keepsRequests(t *testing.T, j journal.Journal) {
 	want.Details = nil
 	same(t, "one in a list", want, all[1])
 	for _, wrong := range [][2]string{{"c", "c-9"}, {"d", "c-5"}, {"", "c-5"}} {
-		_, err := j.Requests().Get(ctx, wrong[0], wrong[1])
-		notFound(t, fmt.Sprint(wrong), err)
+		notFound(t, fmt.Sprint(wrong))(j.Requests().Get(ctx, wrong[0], wrong[1]))
 	}
 
 	changed = j.Changed("c")
 	check(j.Requests().Forget(ctx, "c"))
 	<-changed
 	same(t, "forgotten", "", requestIDs(listRequests(j, "c", journal.RequestQuery{})))
-	_, err = j.Requests().Get(ctx, "c", "c-5")
-	notFound(t, "one that was forgotten", err)
+	notFound(t, "one that was forgotten")(j.Requests().Get(ctx, "c", "c-5"))
 	same(t, "another's", 7, len(listRequests(j, "", journal.RequestQuery{})))
 	addRequests(j, request("c", 1))
 	if next := listRequests(j, "c", journal.RequestQuery{}); next[0].No <= all[0].No {
@@ -104,8 +102,7 @@ func boundsRequests(t *testing.T, j journal.Journal) {
 	if kept := listRequests(j, "c", journal.RequestQuery{Limit: 10 * MaxRequests}); len(kept) < MaxRequests/2 {
 		t.Fatalf("only %d requests are kept", len(kept))
 	}
-	_, err := j.Requests().Get(context.Background(), "c", "c-0")
-	notFound(t, "the oldest", err)
+	notFound(t, "the oldest")(j.Requests().Get(context.Background(), "c", "c-0"))
 
 	large := make([]byte, MaxRequestBytes/10)
 	for i := range 30 {
