@@ -47,7 +47,7 @@ type Webhook struct {
 }
 
 // Webhook returns what is different about a provider's webhooks; nil for nothing.
-func (o *Observations) Webhook(psp string) *Webhook { return cmp.Or(o.webhooks[psp], o.webhooks[""]) }
+func (c *Observations) Webhook(psp string) *Webhook { return cmp.Or(c.webhooks[psp], c.webhooks[""]) }
 
 // Sequence returns the notifications that follow an outcome of a payment of a type (PAYIN, PAYOUT); ok is false when they are as
 // usual. w may be nil.
