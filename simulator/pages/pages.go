@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -111,7 +112,8 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 		p.redirect(w, p.page(s)+"?stay=1")
 		return
 	}
-	plain, _, _ := cutQuery(to)
+	plain, _, _ := strings.Cut(to, "#")
+	plain, _, _ = strings.Cut(plain, "?")
 	if err := p.Sessions.Left(r.Context(), s, result, plain); err != nil && !errors.Is(err, ErrStale) {
 		p.fail(w, r, err)
 		return

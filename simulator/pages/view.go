@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"mozartosim/openapi"
@@ -233,11 +232,6 @@ func (s *Session) until(at time.Time) time.Duration {
 func refresh(d time.Duration, to string) string {
 	seconds := min(max(1, int((d+time.Second-1).Seconds())), 24*3600)
 	return fmt.Sprintf("%d;url=%s", seconds, to)
-}
-
-func cutQuery(to string) (plain, query string, found bool) {
-	to, _, _ = strings.Cut(to, "#")
-	return strings.Cut(to, "?")
 }
 
 // field reads a text field of the merchant's call.

@@ -65,7 +65,8 @@ func (p *Payment) CancelDelivery(delivery, by string, now time.Time) (Event, err
 	if err := p.cancelDelivery(delivery, now); err != nil {
 		return Event{}, err
 	}
-	return newEvent(KindDeliveryCancelled, now, cancellation{delivery, by})
+	data := append(text(text([]byte("{"), `"delivery":`, delivery), `,"by":`, by), '}')
+	return Event{Kind: KindDeliveryCancelled, At: now, Data: data}, nil
 }
 
 // OpenDeliveries counts the deliveries that have another attempt to come.

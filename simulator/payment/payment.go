@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	jsonv2 "github.com/go-json-experiment/json"
-
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/money"
 )
@@ -175,13 +173,13 @@ func (p *Payment) apply(r *reader, e Event) error {
 	case KindPageTakenOver:
 		p.visit(func(v *adminapi.PageVisit) { v.TakenOver = e.At })
 	case KindPageLeft:
-		return fold(r, e, readReturn, func(back adminapi.PageReturn) error { p.leave(back, e.At); return nil })
+		return fold(r, e, nil, func(back adminapi.PageReturn) error { p.leave(back, e.At); return nil })
 	case KindDeliveryOpened:
 		return fold(r, e, readOpening, func(d adminapi.Delivery) error { p.openDelivery(d, e.At); return nil })
 	case KindDeliveryAttempted:
 		return fold(r, e, readAttempt, func(a adminapi.Attempt) error { return p.attempted(a, e.At) })
 	case KindDeliveryCancelled:
-		return fold(r, e, readCancellation, func(c cancellation) error { return p.cancelDelivery(c.Delivery, e.At) })
+		return fold(r, e, nil, func(c cancellation) error { return p.cancelDelivery(c.Delivery, e.At) })
 	}
 	return nil
 }
@@ -193,12 +191,4 @@ func fold[T any](r *reader, e Event, read func(*reader, *T), take func(T) error)
 		return err
 	}
 	return take(data)
-}
-
-func newEvent(kind Kind, now time.Time, data any) (Event, error) {
-	text, err := jsonv2.Marshal(data, jsonv2.Deterministic(true))
-	if err != nil {
-		return Event{}, fmt.Errorf("write event %s: %w", kind, err)
-	}
-	return Event{Kind: kind, At: now, Data: text}, nil
 }

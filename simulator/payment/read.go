@@ -24,8 +24,12 @@ type reader struct {
 }
 
 // decode reads an event's data: by hand if append has written it, otherwise as the struct's tags say. Every job reads all events of
-// its payment, which is why what is read are parts of data, not copies: nobody changes what a journal has returned.
+// its payment, which is why what is read are parts of data, not copies: nobody changes what a journal has returned. What is rare has no
+// read.
 func decode[T any](r *reader, data []byte, into *T, read func(*reader, *T)) error {
+	if read == nil {
+		return jsonv2.Unmarshal(data, into)
+	}
 	*r = reader{data: data, text: unsafe.String(unsafe.SliceData(data), len(data))} //nolint:gosec // see above
 	if read(r, into); !r.failed && r.at == len(data) {
 		return nil
@@ -123,18 +127,6 @@ func readAttempt(r *reader, a *adminapi.Attempt) {
 	a.State = r.string(`,"state":`)
 	a.Next = r.instant(`,"next":`)
 	a.Verdict = r.optional(`,"verdict":`)
-	r.want(`}`)
-}
-
-func readCancellation(r *reader, c *cancellation) {
-	c.Delivery = r.string(`{"delivery":`)
-	c.By = r.string(`,"by":`)
-	r.want(`}`)
-}
-
-func readReturn(r *reader, b *adminapi.PageReturn) {
-	b.Result = r.string(`{"result":`)
-	b.To = r.string(`,"to":`)
 	r.want(`}`)
 }
 

@@ -58,7 +58,10 @@ func (q DeliveryQuery) page(found []listed) (page []adminapi.Delivery, left Plac
 		found = found[:q.Limit]
 		left = found[q.Limit-1].place
 	}
-	return each(found, func(l listed) adminapi.Delivery { return l.delivery }), left
+	for _, l := range found {
+		page = append(page, l.delivery)
+	}
+	return page, left
 }
 
 // DeliveryOf returns one of a payment's deliveries. The error is journal.ErrNotFound when it has none of the id.

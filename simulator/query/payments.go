@@ -58,9 +58,9 @@ func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Pay
 	}
 	out := paymentOf(&p)
 	out.Page = q.page(&p)
-	out.Events = each(entries, func(e journal.Entry) adminapi.Event {
-		return adminapi.Event{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: e.Data}
-	})
+	for _, e := range entries {
+		out.Events = append(out.Events, adminapi.Event{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: e.Data})
+	}
 	return out, nil
 }
 

@@ -30,12 +30,3 @@ func paymentOf(p *payment.Payment) adminapi.Payment {
 	}
 	return out
 }
-
-// each converts the entries of a list; the result is never nil.
-func each[A, B any](list []A, convert func(A) B) []B {
-	out := make([]B, len(list))
-	for i, entry := range list {
-		out[i] = convert(entry)
-	}
-	return out
-}
