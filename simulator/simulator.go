@@ -261,11 +261,11 @@ func (s *Simulator) makePayments() (err error) {
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
 	}
-	s.outcomes = lifecycle.NewOutcomes(s.payments, s.deliveries, lifecycle.Shopper{
+	s.outcomes = &lifecycle.Outcomes{Deliveries: s.deliveries, Shopper: lifecycle.Shopper{
 		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,
-	})
+	}}
 	s.scheduler = scheduler.New(scheduler.Config{
-		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: lifecycle.NewJobs(s.outcomes, s.deliveries),
+		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: s.outcomes,
 		Pool: webhook.NewPool(0, 0), Observe: watch.job, Log: s.log,
 	})
 	s.snapshots = &snapshot.Snapshots{

@@ -6,5 +6,5 @@
 //
 //	admin ─▶ Outcomes.Possible: what Decide takes now, and the retries to come
 //
-// Every step is one unit of work of package payments; Jobs runs the scheduled ones when they are due.
+// Every step is one unit of work of package payments; Outcomes.Run runs the scheduled ones when they are due.
 package lifecycle

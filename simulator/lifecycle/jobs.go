@@ -18,31 +18,22 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// Jobs run the scheduled jobs of payments.
-type Jobs struct {
-	outcomes   *Outcomes
-	deliveries *Deliveries
-}
-
-// NewJobs makes them.
-func NewJobs(o *Outcomes, d *Deliveries) *Jobs { return &Jobs{o, d} }
-
 // Run runs one job and describes what came of it. The job is completed in the same append as its effect.
-func (j *Jobs) Run(ctx context.Context, company string, job journal.Job) (description string, err error) {
+func (o *Outcomes) Run(ctx context.Context, company string, job journal.Job) (description string, err error) {
 	switch payments.JobKind(job.Kind) {
 	case payments.Attempt:
-		return j.attempt(ctx, company, job)
+		return o.runAttempt(ctx, company, job)
 	case payments.Notification:
-		return j.notify(ctx, company, job)
+		return o.runNotification(ctx, company, job)
 	case payments.Decision, payments.Expiry:
-		return j.decide(ctx, company, job)
+		return o.runDecision(ctx, company, job)
 	}
 	return "", fmt.Errorf("job of the unknown kind %q", job.Kind)
 }
 
 // Target returns what bounds a job that talks to a merchant's handler: jobs of one target run beside all others, a few at a
 // time. ok is false for a job that runs at once.
-func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
+func (o *Outcomes) Target(job journal.Job) (target string, ok bool, err error) {
 	if payments.JobKind(job.Kind) != payments.Attempt {
 		return "", false, nil
 	}
@@ -53,9 +44,9 @@ func (j *Jobs) Target(job journal.Job) (target string, ok bool, err error) {
 	return data.Target, true, nil
 }
 
-func (j *Jobs) attempt(ctx context.Context, company string, job journal.Job) (string, error) {
+func (o *Outcomes) runAttempt(ctx context.Context, company string, job journal.Job) (string, error) {
 	delivery := payments.DeliveryOf(job)
-	made, err := j.deliveries.attempt(ctx, company, job, delivery)
+	made, err := o.Deliveries.attempt(ctx, company, job, delivery)
 	if err != nil || made == nil {
 		return "delivery " + delivery + " is over", err
 	}
@@ -70,20 +61,20 @@ func describe(made *adminapi.Attempt) string {
 	return "delivery " + made.Delivery + ", attempt " + strconv.Itoa(made.N) + ": " + came + ", " + made.State
 }
 
-func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (string, error) {
+func (o *Outcomes) runNotification(ctx context.Context, company string, job journal.Job) (string, error) {
 	var data payments.NotificationData
 	if err := json.Unmarshal(job.Data, &data); err != nil {
 		return "", err
 	}
 	replaced, began := false, clock.Wall()
-	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+	p, err := o.Deliveries.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		tx.Complete(job)
 		if replaced = data.Outcome < countOutcomes(tx.Payment); replaced {
 			return nil
 		}
-		return j.outcomes.notify(tx, data)
+		return o.notify(tx, data)
 	})
-	j.ended(ctx, company, p, job, began, err)
+	o.ended(ctx, company, p, job, began, err)
 	switch {
 	case err != nil:
 		return "", err
@@ -94,19 +85,19 @@ func (j *Jobs) notify(ctx context.Context, company string, job journal.Job) (str
 }
 
 // ended makes the span of a job; p is nil when it failed.
-func (j *Jobs) ended(ctx context.Context, company string, p *payment.Payment, job journal.Job, began time.Time, err error) {
-	if j.deliveries.Tracer == nil {
+func (o *Outcomes) ended(ctx context.Context, company string, p *payment.Payment, job journal.Job, began time.Time, err error) {
+	if o.Deliveries.Tracer == nil {
 		return
 	}
 	kept, status := "", ""
 	if p != nil {
 		kept, status = p.Trace, string(p.Status)
 	}
-	j.deliveries.Tracer.Job(ctx, kept, job.Kind, began, err, "company", company, "payment", job.Stream, "status", status)
+	o.Deliveries.Tracer.Job(ctx, kept, job.Kind, began, err, "company", company, "payment", job.Stream, "status", status)
 }
 
-// decide carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
-func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (string, error) {
+// runDecision carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
+func (o *Outcomes) runDecision(ctx context.Context, company string, job journal.Job) (string, error) {
 	decision := adminapi.Decision{Action: string(provider.ActionExpire), By: "clock"}
 	if payments.JobKind(job.Kind) == payments.Decision {
 		if err := jsonv2.Unmarshal(job.Data, &decision); err != nil {
@@ -115,15 +106,15 @@ func (j *Jobs) decide(ctx context.Context, company string, job journal.Job) (str
 	}
 	var late *Undecidable
 	began := clock.Wall()
-	p, err := j.outcomes.payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+	p, err := o.Deliveries.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		late = nil
 		tx.Complete(job)
-		if err := j.outcomes.DecideIn(tx, decision); !errors.As(err, &late) {
+		if err := o.DecideIn(tx, decision); !errors.As(err, &late) {
 			return err
 		}
 		return nil
 	})
-	j.ended(ctx, company, p, job, began, err)
+	o.ended(ctx, company, p, job, began, err)
 	if err != nil {
 		return "", err
 	}

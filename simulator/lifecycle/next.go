@@ -12,12 +12,12 @@ import (
 // Possible returns what an admin may decide about a payment now, and the attempts that follow if the scheduled ones fail. Final and Jobs
 // are left out. The error is journal.ErrNotFound when there is no such payment.
 func (o *Outcomes) Possible(ctx context.Context, company, id string) (adminapi.PaymentNext, error) {
-	tx, err := o.payments.Load(ctx, company, id)
+	tx, err := o.Deliveries.Payments.Load(ctx, company, id)
 	if err != nil {
 		return adminapi.PaymentNext{}, err
 	}
 	next := adminapi.PaymentNext{
-		Approval: tx.Payment.Status == payment.AwaitingApproval, Actions: []string{}, Retries: o.deliveries.retries(tx),
+		Approval: tx.Payment.Status == payment.AwaitingApproval, Actions: []string{}, Retries: o.Deliveries.retries(tx),
 	}
 	for _, action := range actions() {
 		if d := (adminapi.Decision{Action: string(action), By: "control"}); decidable(tx, d) == nil {

@@ -20,7 +20,7 @@ func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error
 	}
 	draw := tx.Random("webhooks " + strconv.Itoa(len(tx.Payment.Notifications)))
 	how, outcome := tx.Plan.Webhooks, countOutcomes(tx.Payment)
-	if seen := o.observed.Webhook(tx.Payment.PSP); seen != nil && how.Delay.Zero() {
+	if seen := o.Deliveries.Observed.Webhook(tx.Payment.PSP); seen != nil && how.Delay.Zero() {
 		how.Delay = seen.Delay
 	}
 	times := deliveryTimes(all, how, draw)
@@ -58,7 +58,7 @@ func (o *Outcomes) notify(tx *payments.Tx, data payments.NotificationData) error
 		if at.Before(tx.Now) {
 			at = tx.Now
 		}
-		if err := o.deliveries.open(tx, n, i+1, c, at); err != nil {
+		if err := o.Deliveries.open(tx, n, i+1, c, at); err != nil {
 			return err
 		}
 	}

@@ -5,19 +5,16 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
 
-// Outcomes decide how open payments end.
+// Outcomes decide how open payments end, and run their scheduled jobs.
 type Outcomes struct {
-	payments   *payments.Store
-	deliveries *Deliveries
-	observed   *observed.Observations
-	shopper    Shopper
+	Deliveries *Deliveries // of the webhooks that follow
+	Shopper    Shopper
 }
 
 // Shopper says who decides on hosted pages when neither a scenario nor test data says so.
@@ -26,18 +23,13 @@ type Shopper struct {
 	After  time.Duration // how long the simulated shopper, or the provider, takes
 }
 
-// NewOutcomes makes them; deliveries deliver the webhooks that follow.
-func NewOutcomes(store *payments.Store, deliveries *Deliveries, shopper Shopper) *Outcomes {
-	return &Outcomes{payments: store, deliveries: deliveries, observed: deliveries.Observed, shopper: shopper}
-}
-
 // opened is what the notifications that follow the call follow, as observations name it.
 const opened = "opening"
 
 // Decide ends a payment as an admin, a test, the shopper or the clock chose. A payment is decided once; a second decision is
 // *Undecidable, but for a crypto payment that was underpaid, and a declined card of a provider that shows its form again (Trust).
 func (o *Outcomes) Decide(ctx context.Context, company, id string, d adminapi.Decision) (*payment.Payment, error) {
-	return o.payments.Update(ctx, company, id, func(tx *payments.Tx) error { return o.DecideIn(tx, d) })
+	return o.Deliveries.Payments.Update(ctx, company, id, func(tx *payments.Tx) error { return o.DecideIn(tx, d) })
 }
 
 // DecideIn is Decide within a unit of work.
@@ -50,7 +42,7 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	}
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	seen, observed := o.observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
+	seen, observed := o.Deliveries.Observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
 	if action == scenario.ActionAbandon || staysOpen(tx, action) && !observed {
 		return nil // the session expires by itself
 	}
@@ -85,7 +77,7 @@ func outcomeName(action scenario.ShopperAction) string {
 // Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable
 // when it does not wait.
 func (o *Outcomes) Approve(ctx context.Context, company, id string, approved bool, reason string) (*payment.Payment, error) {
-	return o.payments.Update(ctx, company, id, func(tx *payments.Tx) error {
+	return o.Deliveries.Payments.Update(ctx, company, id, func(tx *payments.Tx) error {
 		if tx.Payment.Status != payment.AwaitingApproval {
 			return &Undecidable{tx.Payment.ID, tx.Payment.Status, "it does not wait for an approval"}
 		}
@@ -128,7 +120,7 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 		return nil
 	case !tx.Plan.HasThen && p.Type == "PAYIN":
 		opening := tx.Provider.OpeningNotifications
-		if plan, ok := o.observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
+		if plan, ok := o.Deliveries.Observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
 			opening = tx.Provider.Notifications(provider.Outcome{}, plan)
 		}
 		if err := o.notifyAll(tx, opening); err != nil {
@@ -162,7 +154,7 @@ func deciderOf(page bool) string {
 // simulated returns what the simulated shopper does with a payment that waits for an outcome, and when; nil when nobody
 // decides by himself. A pay-out and a voucher have no page: there the provider decides, whatever Shopper.Manual says.
 func (o *Outcomes) simulated(plan *scenario.Plan, page bool) *scenario.Shopper {
-	if plan.Shopper == nil && page && o.shopper.Manual {
+	if plan.Shopper == nil && page && o.Shopper.Manual {
 		return nil
 	}
 	s := o.usual(plan.Outcome)
@@ -177,7 +169,7 @@ func (o *Outcomes) simulated(plan *scenario.Plan, page bool) *scenario.Shopper {
 
 // usual is what the shopper does without a scenario: approve, unless test data says otherwise.
 func (o *Outcomes) usual(test scenario.Outcome) scenario.Shopper {
-	s := scenario.Shopper{Action: scenario.ActionApprove, After: scenario.Fixed(o.shopper.After)}
+	s := scenario.Shopper{Action: scenario.ActionApprove, After: scenario.Fixed(o.Shopper.After)}
 	switch test.Kind {
 	case scenario.Decline, scenario.Error:
 		s.Action, s.Reason = scenario.ActionDecline, test.Reason
