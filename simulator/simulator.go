@@ -221,7 +221,7 @@ func (s *Simulator) makeCompanies() error {
 	}
 	s.runtimes = company.NewRuntimes(s.config.newClock, s.scenarios, own)
 	s.directory = backoffice.NewDirectory(s.config.Seed)
-	s.directory.Limit(s.config.MaxCompanies)
+	s.directory.Max = cmp.Or(s.config.MaxCompanies, backoffice.MaxCompanies)
 	sealed, err := company.Sealed(context.Background(), s.journal)
 	if err != nil {
 		return err
@@ -237,7 +237,7 @@ func (s *Simulator) makeCompanies() error {
 		Journal: s.journal, Keep: s.config.Data != "" || s.config.Journal != nil, Key: key, Reader: s.reader,
 		Directory: s.directory, Runtimes: s.runtimes, Log: s.log, Within: cmp.Or(s.config.refreshWithin, time.Second),
 	})
-	s.directory.SetStore(s.settings)
+	s.directory.Store = s.settings
 	return err
 }
 

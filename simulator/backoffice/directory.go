@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// MaxCompanies bounds a directory unless Limit sets another bound (assumed).
+// MaxCompanies bounds a directory unless its Max is another (assumed).
 const MaxCompanies = 10_000
 
 // Store saves companies, so that they outlive the process.
@@ -21,9 +21,10 @@ type Store interface {
 
 // Directory has all companies. It is safe for concurrent use; a *Company that it returns is never changed again.
 type Directory struct {
-	seed  uint64
-	limit int
-	store Store // nil = companies are not saved
+	Max   int   // companies that it may have
+	Store Store // nil = companies are not saved
+
+	seed uint64
 
 	mu     sync.RWMutex
 	byID   map[string]*Company
@@ -35,18 +36,8 @@ type Directory struct {
 // NewDirectory makes an empty directory. seed gives companies their ids and credentials where they have none.
 func NewDirectory(seed uint64) *Directory {
 	return &Directory{
-		seed: seed, limit: MaxCompanies,
+		seed: seed, Max: MaxCompanies,
 		byID: map[string]*Company{}, byKey: map[string]*Company{}, orders: map[string]int{},
-	}
-}
-
-// SetStore makes the directory save companies. It is called before the first use.
-func (d *Directory) SetStore(s Store) { d.store = s }
-
-// Limit sets how many companies the directory may have; 0 leaves it at MaxCompanies.
-func (d *Directory) Limit(companies int) {
-	if companies > 0 {
-		d.limit = companies
 	}
 }
 
@@ -99,16 +90,16 @@ func (d *Directory) put(c *Company) (*Company, error) {
 	}
 	order, exists := d.orders[c.ID]
 	if !exists {
-		if len(d.byID) >= d.limit {
-			return nil, &Full{d.limit}
+		if len(d.byID) >= d.Max {
+			return nil, &Full{d.Max}
 		}
 		order = d.last + 1
 	}
 	if exists {
 		c.remember(d.byID[c.ID])
 	}
-	if d.store != nil {
-		if err := d.store.SaveCompany(c.ID, c, order); err != nil {
+	if d.Store != nil {
+		if err := d.Store.SaveCompany(c.ID, c, order); err != nil {
 			return nil, err
 		}
 	}
@@ -155,8 +146,8 @@ func (d *Directory) Delete(id string) (ok bool, err error) {
 	if d.byID[id] == nil {
 		return false, nil
 	}
-	if d.store != nil {
-		if err := d.store.SaveCompany(id, nil, 0); err != nil {
+	if d.Store != nil {
+		if err := d.Store.SaveCompany(id, nil, 0); err != nil {
 			return false, err
 		}
 	}
