@@ -8,12 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,9 +25,7 @@ import (
 	httplistener "mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/random"
-	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/snippet"
-	"mozartosim/simulator/words"
 )
 
 // defaultURL is where serve puts the Cashier API unless a flag says otherwise.
@@ -100,111 +95,49 @@ func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage
 	}, Body: body.String()}.Curl(), nil
 }
 
-// cashierCall is a merchant's call of the Cashier API.
-type cashierCall struct {
-	url      string // "" = MOZARTOSIM_URL, or what the admin API says
-	scenario string
-	body     json.RawMessage
-	tokens   adminapi.Tokens
-}
-
-// cashierAnswer is the answer to it.
-type cashierAnswer struct {
+// called is a merchant's call of the Cashier API that was made.
+type called struct {
+	answer   adminapi.CashierAnswer
 	url      string // of the Cashier API that was called
-	status   int    // 0 when the answer was lost
-	body     []byte
 	redirect string
-	request  string // the id of the stored call, "" when it is not known
-	err      error  // of a lost connection
 }
 
-// callCashier makes the call. The public URL that the admin API knows may be meant for others than us, as in a container:
-// when nothing listens there, the call goes to where serve puts the Cashier API.
-func callCashier(ctx context.Context, call cashierCall) (answer cashierAnswer, err error) {
-	urls := []string{strings.TrimRight(cmp.Or(call.url, os.Getenv("MOZARTOSIM_URL")), "/")}
+// callCashier makes the call at a URL, "" for MOZARTOSIM_URL or what the admin API says. The public URL that the admin API knows may be
+// meant for others than us, as in a container: when nothing listens there, the call goes to where serve puts the Cashier API.
+func callCashier(ctx context.Context, url string, tokens adminapi.Tokens, body []byte, scenario string) (made called, err error) {
+	within, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	urls := []string{strings.TrimRight(cmp.Or(url, os.Getenv("MOZARTOSIM_URL")), "/")}
 	if urls[0] == "" {
-		urls = []string{strings.TrimSuffix(call.tokens.URL, openapi.CashierPath), defaultURL}
+		urls = []string{strings.TrimSuffix(tokens.URL, openapi.CashierPath), defaultURL}
 	}
 	for i, base := range urls {
-		sent, err := call.send(ctx, base)
+		tokens.URL = base + openapi.CashierPath
+		answer, err := tokens.Call(within, cli.HTTPClient(), body, scenario) // both listeners have the same certificate
 		if err != nil {
-			return answer, err
+			return made, cli.Usagef("--url %q must be an http or https URL, such as %s", base, defaultURL)
 		}
-		if i == 0 || sent.status != 0 {
-			answer = sent
+		if i == 0 || answer.Status != 0 {
+			made.answer, made.url = answer, base
 		}
-		if refused, ok := errors.AsType[*net.OpError](sent.err); !ok || refused.Op != "dial" {
+		if refused, ok := errors.AsType[*net.OpError](answer.Err); !ok || refused.Op != "dial" {
 			break
 		}
 	}
-	return answer, ctx.Err()
-}
-
-func (call cashierCall) send(ctx context.Context, base string) (answer cashierAnswer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	call.tokens.URL = base + openapi.CashierPath
-	request, err := call.tokens.Request(ctx, call.body, call.scenario)
-	if err != nil {
-		return answer, cli.Usagef("--url %q must be an http or https URL, such as %s", base, defaultURL)
-	}
-	answer.url = base
-	got, err := cli.HTTPClient().Do(request) // both listeners have the same certificate
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		answer.err = failed.Err
-		return answer, nil
-	}
-	defer got.Body.Close()
-	answer.status, answer.request = got.StatusCode, got.Header.Get(requestlog.Header)
-	answer.body, answer.err = io.ReadAll(got.Body)
-	return answer, nil
+	return made, ctx.Err()
 }
 
 // refusal is the error of a call that made no payment.
-func (a cashierAnswer) refusal() error {
-	if a.status == 0 {
-		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", a.url, a.err)
+func (c called) refusal() error {
+	switch why := c.answer.Request; {
+	case c.answer.Status == 0:
+		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", c.url, c.answer.Err)
+	case c.answer.Status == http.StatusNotFound:
+		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", c.url)
+	case why != "":
+		return fmt.Errorf("no payment was made: %s; why: mozartosim requests %s", c.answer.Failure(), why)
 	}
-	if a.status == http.StatusNotFound {
-		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", a.url)
-	}
-	why := ""
-	if a.request != "" {
-		why = "; why: mozartosim requests " + a.request
-	}
-	return errors.New("no payment was made: " + a.failure() + why)
-}
-
-// failure says what was wrong with the answer; "" when nothing was.
-func (a cashierAnswer) failure() string {
-	switch {
-	case a.err != nil && a.status == 0:
-		return fmt.Sprintf("none, it was lost (%v)", a.err)
-	case a.err != nil:
-		return fmt.Sprintf("%d, but it ended early (%v)", a.status, a.err)
-	case a.status == 0: // no call was made
-		return ""
-	}
-	var body struct {
-		Message   string          `json:"message"`
-		ErrorCode string          `json:"errorCode"`
-		Errors    []string        `json:"errors"`
-		Data      json.RawMessage `json:"data"` // a sentence, an object or nothing
-	}
-	if json.Unmarshal(a.body, &body) != nil {
-		return fmt.Sprintf("%d, and no JSON: %q", a.status, words.OneLine(string(a.body)))
-	}
-	if a.status == http.StatusOK {
-		return ""
-	}
-	says, data := strconv.Itoa(a.status), ""
-	_ = json.Unmarshal(body.Data, &data) // what is no sentence is left out
-	for _, word := range append([]string{body.ErrorCode, body.Message, data}, body.Errors...) {
-		if word != "" {
-			says += ", " + word
-		}
-	}
-	return says
+	return errors.New("no payment was made: " + c.answer.Failure())
 }
 
 // recordFlags are the flags of `mozartosim record`.

@@ -88,7 +88,7 @@ func (how *triggerFlags) read(args []string) error {
 // run makes and drives the payment. A new payment is printed even when it can't end as it should.
 func (how *triggerFlags) run(ctx context.Context, c *cli.Call) (err error) {
 	id := how.payment
-	var made cashierAnswer
+	var made called
 	if id == "" {
 		if id, made, err = how.make(ctx, c.Company); err != nil {
 			return err
@@ -128,7 +128,7 @@ func failureOf(p adminapi.Payment) string {
 	if p.Answer == nil {
 		return ""
 	}
-	return cashierAnswer{status: p.Answer.Status, body: p.Answer.Body}.failure()
+	return adminapi.CashierAnswer{Status: p.Answer.Status, Body: p.Answer.Body}.Failure()
 }
 
 // drive chooses the payment's outcome: an admin's approval where it waits for one, then the shopper's decision.
@@ -160,9 +160,9 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 	return err
 }
 
-func writeTriggered(c *cli.Call, p adminapi.Payment, made cashierAnswer, next string) {
+func writeTriggered(c *cli.Call, p adminapi.Payment, made called, next string) {
 	c.Row("payment", p.ID+", "+titleOf(p.PaymentSummary))
-	c.Fact("answer", made.failure())
+	c.Fact("answer", made.answer.Failure())
 	c.Fact("redirect", made.redirect)
 	c.Fact("status", statusOf(p))
 	for _, n := range p.Notifications {
@@ -221,7 +221,7 @@ func completeOutcome(cmd *cobra.Command, args []string, _ string) ([]string, cob
 
 // make makes a payment by a valid call of the Cashier API. It finds the payment by its reference, so that it is found even
 // when the answer is lost or malformed.
-func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClient) (id string, made cashierAnswer, err error) {
+func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClient) (id string, made called, err error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
 		return "", made, err
@@ -256,11 +256,11 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 	if err != nil {
 		return "", made, err
 	}
-	made, err = callCashier(ctx, cashierCall{url: how.url, scenario: how.scenario, body: body, tokens: tokens})
+	made, err = callCashier(ctx, how.url, tokens, body, how.scenario)
 	if err != nil {
 		return "", made, err
 	}
-	made.redirect = redirectOf(op, made.body)
+	made.redirect = redirectOf(op, made.answer.Body)
 	after, err := newest(ctx, company, how.reference)
 	switch {
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
@@ -180,21 +181,18 @@ func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[s
 	if err != nil {
 		return out, "", fmt.Errorf("request: %w", err)
 	}
-	r, err := tokens.Request(ctx, text, scenario)
-	if err != nil {
+	client := &http.Client{Transport: s.Cashier, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := tokens.Call(ctx, client, text, scenario)
+	switch {
+	case err != nil:
 		return out, "", fmt.Errorf("the Cashier API's URL: %w", err)
+	case answer.Status == 0:
+		return out, "", fmt.Errorf("the answer is lost, as a scenario or outage may want it; list_payments shows whether there is a payment (%w)", answer.Err)
+	case answer.Err != nil && !errors.Is(answer.Err, io.ErrUnexpectedEOF):
+		return out, "", fmt.Errorf("the answer ended early: %w", answer.Err)
 	}
-	got, err := s.Cashier.RoundTrip(r)
-	if err != nil {
-		return out, "", fmt.Errorf("the answer is lost, as a scenario or outage may want it; list_payments shows whether there is a payment (%w)", err)
-	}
-	defer got.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return out, "", fmt.Errorf("the answer ended early: %w", err)
-	}
-	out.Status, out.Answer = got.StatusCode, masked(answer)
-	return out, got.Header.Get("Mozartosim-Request"), nil
+	out.Status, out.Answer = answer.Status, masked(answer.Body)
+	return out, answer.Request, nil
 }
 
 // masked is an answer without its secrets, as JSON: a text when it is none.
