@@ -188,7 +188,7 @@ type Journal interface {
 	Jobs(ctx context.Context, company string, q JobQuery) ([]Job, error)
 	// Feed returns a company's entries across its streams, in the order of their Seq.
 	Feed(ctx context.Context, company string, r FeedQuery) ([]FeedEntry, error)
-	// Changed returns a channel that is closed by the company's next append, by Forget, Import, Keep and Close; of "" by Keep,
+	// Changed returns a channel that is closed by the company's next append, by Forget, Import, PutSetting and Close; of "" by PutSetting,
 	// for whichever company, and Close. Whoever waits for something asks for it before he looks.
 	Changed(company string) <-chan struct{}
 	// Elsewhere has heard called whenever another process may have changed a company, "" = any of them. It must not block.

@@ -15,7 +15,7 @@
 //	sqlite*.go    the dialect of SQLite
 //	postgres*.go  the dialect of PostgreSQL
 //	rows.go       the tables, and what a row holds
-//	waiting.go    waiting for a batch, a change or a lock
+//	waiting.go    calls that share a transaction
 //	pack.go       the bytes of a row, with a checksum; the names of streams
 //
 // A file uses those that stand below it.
