@@ -38,19 +38,19 @@ func (r *request) presets(l list) (all []preset) {
 func calls(r *request) (*page, error) {
 	v := callsView{list: r.newList("kind", "outcome", "stage", "status", "payment", "unknown", "q")}
 	v.Presets = r.presets(v.list)
-	p := &page{template: "calls", title: "Calls", nav: "calls", live: "all"}
+	p := &page{template: "calls", Title: "Calls", Nav: "calls", Live: "all"}
 	q := adminapi.RequestQuery{
 		Page: r.rows(), Unknown: v.Filter("unknown") == "true", Kind: v.kind(), Outcome: v.Filter("outcome"), Stage: v.Filter("stage"),
 		Payment: v.Filter("payment"), Search: v.Filter("q"),
 	}
-	p.events = "/v1/events/requests?company=" + r.Company.ID
+	p.Events = "/v1/events/requests?company=" + r.Company.ID
 	if q.Unknown {
-		p.events = "/v1/events/requests?unknown=true"
+		p.Events = "/v1/events/requests?unknown=true"
 	}
 	var err error
 	if text := v.Filter("status"); text != "" {
 		if q.Status, err = strconv.Atoi(text); err != nil || q.Status < 100 || q.Status > 599 {
-			p.data = v
+			p.Data = v
 			p.fail("filter", &adminapi.Error{Status: http.StatusBadRequest, Message: "status must be one of HTTP's, such as 400"})
 			return p, nil //nolint:nilerr // the page says it
 		}
@@ -64,7 +64,7 @@ func calls(r *request) (*page, error) {
 	}
 	v.Calls, v.Archive = found.Requests, r.archive(v.list, v.kind(), q.Unknown)
 	v.linkPages(r, "/calls", found.Next)
-	p.data = v
+	p.Data = v
 	return p, nil
 }
 
@@ -128,7 +128,7 @@ func call(r *request) (*page, error) {
 		return nil, err
 	}
 	v.Curl = curlOf(&v.Request, at.URL)
-	return &page{template: "call", title: v.title(r), nav: "calls", data: v}, nil
+	return &page{template: "call", Title: v.title(r), Nav: "calls", Data: v}, nil
 }
 
 // title says what was called, and what came of it.

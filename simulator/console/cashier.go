@@ -70,7 +70,7 @@ type sentRequest struct {
 }
 
 func (v *cashierView) page() *page {
-	return &page{template: "cashier", title: "Make a payment", nav: "cashier", data: v}
+	return &page{template: "cashier", Title: "Make a payment", Nav: "cashier", Data: v}
 }
 
 func cashierForm(r *request) (*page, error) {

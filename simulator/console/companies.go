@@ -23,7 +23,7 @@ func companies(r *request) (*page, error) {
 	}
 	v.Rows = found.Companies
 	v.linkPages(r, "/companies", found.Next)
-	return &page{template: "companies", title: "Companies", nav: "companies", data: &v}, nil
+	return &page{template: "companies", Title: "Companies", Nav: "companies", Data: &v}, nil
 }
 
 // createCompany creates a company, either bare or with the back office of the first one.
@@ -91,7 +91,7 @@ func company(r *request) (*page, error) {
 }
 
 func (v *companyView) page() *page {
-	return &page{template: "company", title: "Company " + v.Name, nav: "companies", data: v}
+	return &page{template: "company", Title: "Company " + v.Name, Nav: "companies", Data: v}
 }
 
 func newCompanyView(r *request) (v *companyView, err error) {

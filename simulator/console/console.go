@@ -115,14 +115,14 @@ func ofCompany(build func(*request) (*page, error)) func(*request) (*page, error
 // failure is the page that says why there is no other one.
 func (c *console) failure(err error) *page {
 	if errors.Is(err, errNoCompany) {
-		return &page{template: "no-company", title: "No company yet"}
+		return &page{template: "no-company", Title: "No company yet"}
 	}
 	problem := c.problem(err)
 	title := "That did not work"
 	if problem.Status == http.StatusNotFound {
 		title = "Not found"
 	}
-	return &page{template: "failure", title: title, problem: problem, status: problem.Status}
+	return &page{template: "failure", Title: title, Problem: problem, status: problem.Status}
 }
 
 // notFound answers requests for which the console has no page: browsers by a page, programs by the API's error.

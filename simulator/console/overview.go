@@ -62,7 +62,7 @@ func overview(r *request) (*page, error) {
 	v.Refused = slices.DeleteFunc(called.Requests, func(c adminapi.RequestSummary) bool { return c.Outcome != "refused" })
 	err = v.note(r)
 	v.Refused = v.Refused[:min(6, len(v.Refused))]
-	return &page{template: "overview", title: "Overview", nav: "overview", live: "all", data: &v}, err
+	return &page{template: "overview", Title: "Overview", Nav: "overview", Live: "all", Data: &v}, err
 }
 
 // many bounds what is counted for a note.
@@ -152,7 +152,7 @@ func clock(r *request) (*page, error) {
 		return nil, err
 	}
 	due, err := dueJobs(r, jobs)
-	return &page{template: "clock", title: "Clock", nav: "clock", live: "all", data: &clockView{Jobs: due}}, err
+	return &page{template: "clock", Title: "Clock", Nav: "clock", Live: "all", Data: &clockView{Jobs: due}}, err
 }
 
 func setClock(r *request) (result, error) {
@@ -194,7 +194,7 @@ func advance(r *request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	v := p.data.(*clockView)
+	v := p.Data.(*clockView)
 	v.Moved = true
 	for _, job := range advanced.Jobs {
 		v.Advanced = append(v.Advanced, dueJob{Job: adminapi.Job{At: job.At, Kind: job.Kind, Payment: job.Payment}, Description: job.Description})

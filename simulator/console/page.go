@@ -16,22 +16,22 @@ import (
 	"mozartosim/simulator/design"
 )
 
-// page is what a request leads to.
+// page is what a request leads to. Templates see the fields with capitals.
 type page struct {
+	Title        string
+	Nav          string // the current entry of the navigation
+	Data         any
+	Live, Events string          // which events change the page (all, or those of the payment with this id; "" = none), and their stream ("" = the company's)
+	Problem      *adminapi.Error // why a form failed, or why there is no other page
+
 	template   string
-	title      string
-	nav        string // the current entry of the navigation
-	data       any
-	status     int             // of HTTP; 0 = 200
-	live       string          // which events change the page: all, or those of the payment with this id; "" = none
-	events     string          // the stream that tells; "" = that of the company's payments
-	failedForm string          // the form that failed
-	problem    *adminapi.Error // why it failed, or why there is no other page
+	status     int    // of HTTP; 0 = 200
+	failedForm string // the form that failed
 }
 
 // fail marks the form that failed. The page is not kept up to date then, so that what was typed stays until it is sent.
 func (p *page) fail(form string, problem *adminapi.Error) {
-	p.failedForm, p.problem, p.status, p.live = form, problem, problem.Status, ""
+	p.failedForm, p.Problem, p.status, p.Live = form, problem, problem.Status, ""
 }
 
 // filtered shows an error about a list's filters at the filters; other errors are returned.
@@ -46,14 +46,9 @@ func (p *page) filtered(r *request, err error) error {
 // view is what templates see.
 type view struct {
 	*request
-	Title, Nav   string
-	Live, Events string // which events change the page, and where they come from
-	Data         any
-	Problem      *adminapi.Error
-	Clock        adminapi.Clock
-	Outages      []adminapi.Outage // in force, on the pages where they explain what one sees
-
-	failedForm string
+	*page
+	Clock   adminapi.Clock
+	Outages []adminapi.Outage // in force, on the pages where they explain what one sees
 }
 
 // Typed is what was typed into a field of the form that failed, or what stands there otherwise.
@@ -110,10 +105,11 @@ func messages() map[string]string {
 
 // render writes a page.
 func (r *request) render(p *page) {
-	v := view{request: r, Title: p.title, Nav: p.nav, Live: p.live, Events: cmp.Or(p.events, "/v1/events?company="+r.Company.ID), Data: p.data, failedForm: p.failedForm, Problem: p.problem}
+	p.Events = cmp.Or(p.Events, "/v1/events?company="+r.Company.ID)
+	v := view{request: r, page: p}
 	if r.Company.ID != "" {
 		var err error
-		if v.Clock, err = r.current().Clock(r.Context()); err == nil && (p.nav == "overview" || p.nav == "payments" || p.nav == "cashier") {
+		if v.Clock, err = r.current().Clock(r.Context()); err == nil && (p.Nav == "overview" || p.Nav == "payments" || p.Nav == "cashier") {
 			v.Outages, err = r.current().Scenarios().Outages(r.Context())
 		}
 		if err != nil { // the page is about something else
@@ -192,5 +188,5 @@ func (c *console) asset(w http.ResponseWriter, r *http.Request) {
 
 // style shows every component of the design.
 func style(*request) (*page, error) {
-	return &page{template: "style", title: "Design", data: template.HTML(design.Examples())}, nil //nolint:gosec // it is ours
+	return &page{template: "style", Title: "Design", Data: template.HTML(design.Examples())}, nil //nolint:gosec // it is ours
 }

@@ -4,7 +4,7 @@ import "mozartosim/simulator/adminapi"
 
 func payments(r *request) (*page, error) {
 	v := r.newList("psp", "type", "status", "webhooks", "q")
-	p := &page{template: "payments", title: "Payments", nav: "payments", live: "all", data: &v}
+	p := &page{template: "payments", Title: "Payments", Nav: "payments", Live: "all", Data: &v}
 	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{
 		Page: r.rows(), PSP: v.Filter("psp"), Type: v.Filter("type"), Status: v.Filter("status"), Webhooks: v.Filter("webhooks"),
 		Search: v.Filter("q"),

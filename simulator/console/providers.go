@@ -85,7 +85,7 @@ func (ledgerView) Words() map[string]string {
 
 func ledger(r *request) (*page, error) {
 	v := ledgerView{list: r.newList("basis", "psp", "q")}
-	p := &page{template: "ledger", title: "Contract ledger", nav: "ledger"}
+	p := &page{template: "ledger", Title: "Contract ledger", Nav: "ledger"}
 	var err error
 	v.Ledger, err = r.api.Ledger(r.Context(), adminapi.LedgerQuery{Basis: v.Filter("basis"), PSP: v.Filter("psp"), Search: v.Filter("q")})
 	if err := p.filtered(r, err); err != nil {
@@ -100,6 +100,6 @@ func ledger(r *request) (*page, error) {
 	}
 	v.slice(r, "/ledger", len(v.Entries))
 	v.Entries = v.Entries[v.From-1 : v.To]
-	p.data = v
+	p.Data = v
 	return p, nil
 }

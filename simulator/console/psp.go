@@ -82,7 +82,7 @@ func pspForm(r *request) (*page, error) {
 			g.Fields = append(g.Fields, pspField{f, controlOf(f), formatValue(valueAt(kept.Configuration, f.Path))})
 		}
 	}
-	return &page{template: "psp", title: provider.Name + " of " + v.Company.Name, nav: "companies", data: v}, nil
+	return &page{template: "psp", Title: provider.Name + " of " + v.Company.Name, Nav: "companies", Data: v}, nil
 }
 
 // groupOfField is the index of a field's group: webhooks, credentials, other settings.

@@ -46,7 +46,7 @@ func scenarios(r *request) (*page, error) {
 	slices.SortStableFunc(found, func(a, b adminapi.ScenarioSummary) int { return cmp.Compare(b.Applied, a.Applied) })
 	v.slice(r, "/scenarios", len(found))
 	v.Scenarios = found[v.From-1 : v.To]
-	return &page{template: "scenarios", title: "Scenarios", nav: "scenarios", data: v}, nil
+	return &page{template: "scenarios", Title: "Scenarios", Nav: "scenarios", Data: v}, nil
 }
 
 // groupOf is the folder of a scenario's file, or the file where it is in none.
@@ -95,7 +95,7 @@ func (v *scenarioView) page() *page {
 	if v.Name != "" {
 		title = "Scenario " + v.Name
 	}
-	return &page{template: "scenario", title: title, nav: "scenarios", data: v}
+	return &page{template: "scenario", Title: title, Nav: "scenarios", Data: v}
 }
 
 // newScenarioYAML is what a new scenario starts with.

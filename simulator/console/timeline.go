@@ -119,7 +119,7 @@ func timeline(r *request) (*page, error) {
 		return nil, err
 	}
 	title := amount(v.Payment.Amount) + " " + v.Payment.Currency + " · " + word(v.Payment.Status) + " · " + v.Provider.Name
-	return &page{template: "timeline", title: title, nav: "payments", live: v.Payment.ID, data: v}, nil
+	return &page{template: "timeline", Title: title, Nav: "payments", Live: v.Payment.ID, Data: v}, nil
 }
 
 // compare shows the call again, and what differs from the contract's full example.

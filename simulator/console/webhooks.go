@@ -11,7 +11,7 @@ import (
 
 func deliveries(r *request) (*page, error) {
 	v := r.newList("state", "payment")
-	p := &page{template: "deliveries", title: "Deliveries", nav: "deliveries", live: "all", data: &v}
+	p := &page{template: "deliveries", Title: "Deliveries", Nav: "deliveries", Live: "all", Data: &v}
 	found, err := r.current().Deliveries(r.Context(), adminapi.DeliveryQuery{Page: r.rows(), Payment: v.Filter("payment"), State: v.Filter("state")})
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func delivery(r *request) (*page, error) {
 			v.Shown = s
 		}
 	}
-	return &page{template: "delivery", title: "Webhook " + event(d.Body), nav: "deliveries", live: d.Payment, data: v}, nil
+	return &page{template: "delivery", Title: "Webhook " + event(d.Body), Nav: "deliveries", Live: d.Payment, Data: v}, nil
 }
 
 // deliveryAgain is the page on which the form stood: the delivery's own, or the payment's timeline.
@@ -110,7 +110,7 @@ func inbox(r *request) (*page, error) {
 	}
 	v.Received = found.Received
 	v.linkPages(r, "/inbox", found.Next)
-	return &page{template: "inbox", title: "Inbox", nav: "inbox", live: "all", data: v}, nil
+	return &page{template: "inbox", Title: "Inbox", Nav: "inbox", Live: "all", Data: v}, nil
 }
 
 func setReplies(r *request) (result, error) {
