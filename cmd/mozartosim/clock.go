@@ -325,7 +325,7 @@ func newOutageEnd() *cobra.Command {
 			return err
 		}
 		ended, err := c.Company.Scenarios().EndOutage(ctx, psp)
-		if cli.StatusOf(err) == http.StatusNotFound && strings.Contains(err.Error(), "no outage") {
+		if adminapi.StatusOf(err) == http.StatusNotFound && strings.Contains(err.Error(), "no outage") {
 			c.Beside("%s has no outage: nothing was ended", psp)
 			return nil
 		}

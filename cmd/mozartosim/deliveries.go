@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/snippet"
 	"mozartosim/simulator/words"
 )
 
@@ -274,33 +272,7 @@ func repliesOf(reply adminapi.InboxReply, args []string) (replies []adminapi.Inb
 
 func writeReplies(c *cli.Call, set adminapi.InboxReplies) {
 	for _, r := range set.Replies {
-		answer := strconv.Itoa(max(r.Status, 200))
-		if r.HangUp {
-			answer = "a closed connection"
-		}
-		if r.Delay != "" && r.Delay != "0s" {
-			answer += " after " + r.Delay
-		}
-		c.Say("%s answered with %s", words.Count(max(r.Times, 1), "webhook is", "webhooks are"), answer)
+		c.Say("%s answered with %s", words.Count(max(r.Times, 1), "webhook is", "webhooks are"), r.Description())
 	}
 	c.Say("then every webhook is answered with 200")
-}
-
-// printDifference prints what a webhook says that the payment's one before it did not say, and the other way round.
-func (l *listener) printDifference(ctx context.Context, of, delivery string) error {
-	p, err := l.company.Payment(ctx, of)
-	if cli.StatusOf(err) == http.StatusNotFound { // dropped in the meantime
-		return nil
-	}
-	at := slices.IndexFunc(p.Deliveries, func(d adminapi.Delivery) bool { return d.ID == delivery })
-	if err != nil || at < 1 {
-		return err
-	}
-	lines, _ := snippet.Diff([]byte(p.Deliveries[at-1].Body), []byte(p.Deliveries[at].Body))
-	for _, line := range lines {
-		if line.Sign != "" {
-			fmt.Fprintf(l.out, "  %s %s\n", line.Sign, words.OneLine(strings.TrimSpace(line.Text)))
-		}
-	}
-	return nil
 }

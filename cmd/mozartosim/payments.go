@@ -14,9 +14,9 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/watch"
 	"mozartosim/simulator/words"
 )
 
@@ -72,13 +72,17 @@ func listPayments(ctx context.Context, cmd *cobra.Command, c *cli.Call, by admin
 		return cli.OneOf("status", by.Status, adminapi.PaymentStatuses())
 	}
 	if c.Admin.Watch {
-		return watchPayments(ctx, cmd, c, by)
+		l := watch.Listener{
+			Company: c.Company, Out: cmd.OutOrStdout(), ErrOut: cmd.ErrOrStderr(), JSON: c.Admin.JSON, Clock: clock.New(), Since: adminapi.FromNow,
+			Hello: "watching payments at " + c.Admin.URL + "; Ctrl-C ends it",
+		}
+		return l.Payments(ctx, by)
 	}
 	list, err := c.Company.Payments(ctx, by)
 	return c.Print(list, err, func() {
 		now := c.Clock(ctx).Now
 		for _, p := range list.Payments {
-			c.Row(p.ID, titleOf(p), p.Status, cmp.Or(p.MerchantReference, "-"), words.Ago(now, p.Created))
+			c.Row(p.ID, watch.Title(p), p.Status, cmp.Or(p.MerchantReference, "-"), words.Ago(now, p.Created))
 		}
 		c.List("no payments", list.Next)
 	})
@@ -86,7 +90,7 @@ func listPayments(ctx context.Context, cmd *cobra.Command, c *cli.Call, by admin
 
 func writePayment(c *cli.Call, p adminapi.Payment) {
 	c.Row(p.ID)
-	c.Row("payment", titleOf(p.PaymentSummary))
+	c.Row("payment", watch.Title(p.PaymentSummary))
 	c.Row("status", statusOf(p))
 	c.Row("reference", cmp.Or(p.MerchantReference, "-"))
 	c.Row("user", cmp.Or(p.UserID, "-"))
@@ -132,16 +136,6 @@ func indentOf(e adminapi.Event) string {
 		return "    "
 	}
 	return ""
-}
-
-// titleOf names a payment in few words.
-func titleOf(p adminapi.PaymentSummary) string {
-	flow := strings.TrimSpace(p.PSP + " " + p.Type + " " + p.Variant)
-	amount := p.Amount.String()
-	if exact, err := money.Parse(amount, 2); err == nil {
-		amount = exact.Fixed(2)
-	}
-	return fmt.Sprintf("%s %s %s", flow, amount, p.Currency)
 }
 
 // statusOf is the payment's status in the simulator's word and, in parentheses, in the merchant's.
@@ -224,7 +218,7 @@ func listRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery, fl
 			now = c.Clock(ctx).Now
 		}
 		for _, r := range list.Requests {
-			c.Row(r.ID, words.Ago(now, r.At), strconv.Itoa(r.Status), callOf(&r), cameOf(&r))
+			c.Row(r.ID, words.Ago(now, r.At), strconv.Itoa(r.Status), r.Subject(), cameOf(&r))
 		}
 		c.List("no calls", list.Next)
 		if elsewhere == "" {
@@ -238,14 +232,6 @@ func listRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery, fl
 		})
 		c.Beside("%s more reached no company: %s", elsewhere, others)
 	})
-}
-
-// callOf names a call in few words.
-func callOf(r *adminapi.RequestSummary) string {
-	if r.PSP != "" {
-		return r.PSP + " " + r.Type
-	}
-	return r.Method + " " + r.Path
 }
 
 // cameOf says what came of a call.
@@ -265,13 +251,11 @@ func watchRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery) e
 		return err
 	}
 	for r, err := range calls {
-		switch {
-		case err != nil || c.Err() != nil:
+		if err != nil || c.Err() != nil {
 			return err
-		case by.Outcome != "" && r.Outcome != by.Outcome, by.Stage != "" && r.Stage != by.Stage, by.Rule != "" && r.Rule != by.Rule,
-			by.Status != 0 && r.Status != by.Status, by.Payment != "" && r.Payment != by.Payment:
-		default:
-			_ = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, callOf(&r), cameOf(&r)) })
+		}
+		if by.Matches(&r) {
+			_ = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, r.Subject(), cameOf(&r)) })
 		}
 	}
 	return nil

@@ -94,7 +94,9 @@ func newTokenUser() *cobra.Command {
 		if err := changeClaims(flags, claims, without); err != nil {
 			return err
 		}
-		t.addTo(claims)
+		if !t.expires.IsZero() || !t.notBefore.IsZero() { // otherwise it has none of the times
+			identity.AddTimes(claims, t.issued, t.expires, t.notBefore)
+		}
 		token, err := identity.UserToken(claims, how.secret)
 		if err != nil {
 			return fmt.Errorf("user token: %w", err)
@@ -178,20 +180,6 @@ func newTokenFlags(flags *pflag.FlagSet, secretHelp string) *tokenFlags {
 
 // tokenTimes are a token's iat, exp and nbf; zero times are left out of it.
 type tokenTimes struct{ issued, expires, notBefore time.Time }
-
-// addTo adds the registered claims; a user token without a time flag has none of them.
-func (t tokenTimes) addTo(claims map[string]any) {
-	if t.expires.IsZero() && t.notBefore.IsZero() {
-		return
-	}
-	claims["iat"] = t.issued.Unix()
-	if !t.expires.IsZero() {
-		claims["exp"] = t.expires.Unix()
-	}
-	if !t.notBefore.IsZero() {
-		claims["nbf"] = t.notBefore.Unix()
-	}
-}
 
 // companyAndTimes returns whose token it is and its times. What counts from now counts by the clock that will check the
 // token.

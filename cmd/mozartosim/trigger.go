@@ -19,6 +19,7 @@ import (
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
+	"mozartosim/simulator/watch"
 	"mozartosim/simulator/words"
 )
 
@@ -111,7 +112,7 @@ type finalError struct{ error }
 
 func newFinalError(p adminapi.Payment, outcome string) error {
 	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", p.ID, p.Status, outcome)
-	if answer := failureOf(p); answer != "" {
+	if answer := p.Failure(); answer != "" {
 		says += ": its call was answered " + answer
 	}
 	return finalError{errors.New(says)}
@@ -120,15 +121,7 @@ func newFinalError(p adminapi.Payment, outcome string) error {
 // isFinal says whether there is a payment to print although its outcome can't be chosen.
 func isFinal(err error) bool {
 	var final finalError
-	return errors.As(err, &final) || cli.StatusOf(err) == http.StatusConflict
-}
-
-// failureOf says how the merchant's call failed, "" when it did not or is not known.
-func failureOf(p adminapi.Payment) string {
-	if p.Answer == nil {
-		return ""
-	}
-	return adminapi.CashierAnswer{Status: p.Answer.Status, Body: p.Answer.Body}.Failure()
+	return errors.As(err, &final) || adminapi.StatusOf(err) == http.StatusConflict
 }
 
 // drive chooses the payment's outcome: an admin's approval where it waits for one, then the shopper's decision.
@@ -153,7 +146,7 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 	switch {
 	case how.outcome == "approve" && status == payment.Approved, how.outcome == "decline" && status == payment.Declined:
 		return nil // some providers' answers are final
-	case status == payment.Failed, !status.Open() && failureOf(p) != "" && len(p.Notifications) == 0:
+	case status == payment.Failed, !status.Open() && p.Failure() != "" && len(p.Notifications) == 0:
 		return newFinalError(p, how.outcome)
 	}
 	_, err = company.Decide(ctx, id, adminapi.DecisionInput{Action: how.outcome, Reason: how.reason})
@@ -161,7 +154,7 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 }
 
 func writeTriggered(c *cli.Call, p adminapi.Payment, made called, next string) {
-	c.Row("payment", p.ID+", "+titleOf(p.PaymentSummary))
+	c.Row("payment", p.ID+", "+watch.Title(p.PaymentSummary))
 	c.Fact("answer", made.answer.Failure())
 	c.Fact("redirect", made.redirect)
 	c.Fact("status", statusOf(p))
@@ -182,12 +175,7 @@ func writeTriggered(c *cli.Call, p adminapi.Payment, made called, next string) {
 
 // nextOf says what a payment waits for; nothing when its time goes on by itself and no webhook is on the way.
 func nextOf(p adminapi.Payment, manual bool) string {
-	open := 0
-	for _, d := range p.Deliveries {
-		if d.Open() {
-			open++
-		}
-	}
+	open := p.OpenDeliveries()
 	switch status := payment.Status(p.Status); {
 	case status == payment.AwaitingApproval:
 		return "an admin must approve it: mozartosim trigger approve --payment " + p.ID
@@ -260,7 +248,9 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 	if err != nil {
 		return "", made, err
 	}
-	made.redirect = redirectOf(op, made.answer.Body)
+	if doc, err := openapi.Decode(made.answer.Body); err == nil && op.Redirect != "" {
+		made.redirect = doc.Text(op.Redirect)
+	}
 	after, err := newest(ctx, company, how.reference)
 	switch {
 	case err != nil:
@@ -278,15 +268,6 @@ func newest(ctx context.Context, company *adminapi.CompanyClient, reference stri
 		return p, err
 	}
 	return list.Payments[0], nil
-}
-
-// redirectOf finds the redirect URL in an answer, by the contract's dotted path.
-func redirectOf(op *openapi.Operation, body []byte) string {
-	doc, err := openapi.Decode(body)
-	if err != nil || op.Redirect == "" {
-		return ""
-	}
-	return doc.Text(op.Redirect)
 }
 
 // callTimeout bounds a call of the Cashier API: longer than any delay that the simulator simulates.

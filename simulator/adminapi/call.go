@@ -33,6 +33,14 @@ func (e *Error) Error() string {
 	return e.Message + ": " + strings.Join(e.Problems, "; ")
 }
 
+// StatusOf returns the HTTP status of an error that the admin API answered, 0 for any other error.
+func StatusOf(err error) int {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.Status
+	}
+	return 0
+}
+
 // UnreachableError says that there was no answer.
 type UnreachableError struct {
 	URL string // of the admin API

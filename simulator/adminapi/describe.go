@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -222,4 +223,48 @@ func withMessage(text, message string) string {
 		return text
 	}
 	return text + ": " + message
+}
+
+// OpenDeliveries counts the webhooks that will be attempted.
+func (p *Payment) OpenDeliveries() (n int) {
+	for _, d := range p.Deliveries {
+		if d.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// Failure says how the merchant's call failed; "" when it did not or is not known.
+func (p *Payment) Failure() string {
+	if p.Answer == nil {
+		return ""
+	}
+	return CashierAnswer{Status: p.Answer.Status, Body: p.Answer.Body}.Failure()
+}
+
+// Description says what is answered, and after how long.
+func (r InboxReply) Description() string {
+	answer := strconv.Itoa(max(r.Status, 200))
+	if r.HangUp {
+		answer = "a closed connection"
+	}
+	if r.Delay != "" && r.Delay != "0s" {
+		answer += " after " + r.Delay
+	}
+	return answer
+}
+
+// Subject names a call in few words: what it is about or, if that is not known, where it went.
+func (r *RequestSummary) Subject() string {
+	if r.PSP != "" {
+		return r.PSP + " " + r.Type
+	}
+	return r.Method + " " + r.Path
+}
+
+// Matches says whether a query's filters let a call through.
+func (q *RequestQuery) Matches(r *RequestSummary) bool {
+	return (q.Outcome == "" || r.Outcome == q.Outcome) && (q.Stage == "" || r.Stage == q.Stage) && (q.Rule == "" || r.Rule == q.Rule) &&
+		(q.Status == 0 || r.Status == q.Status) && (q.Payment == "" || r.Payment == q.Payment)
 }

@@ -104,3 +104,12 @@ func numeric(t time.Time) *jwt.NumericDate {
 	}
 	return jwt.NewNumericDate(t)
 }
+
+// AddTimes adds the claims iat, exp and nbf to those of a user's token; zero times leave theirs out.
+func AddTimes(claims map[string]any, issued, expires, notBefore time.Time) {
+	for name, at := range map[string]time.Time{"iat": issued, "exp": expires, "nbf": notBefore} {
+		if !at.IsZero() {
+			claims[name] = at.Unix()
+		}
+	}
+}

@@ -235,14 +235,6 @@ func ErrorText(err error) string {
 	return mask.Text(says)
 }
 
-// StatusOf returns the HTTP status of an error that the admin API answered, 0 for any other error.
-func StatusOf(err error) int {
-	if refused, ok := errors.AsType[*adminapi.Error](err); ok {
-		return refused.Status
-	}
-	return 0
-}
-
 // CompleteScenario completes the name of a scenario of the running simulator; without one there is nothing to offer.
 func CompleteScenario(a *Admin) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
