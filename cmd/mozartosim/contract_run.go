@@ -179,7 +179,7 @@ func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error
 	if err := sandbox.WriteFindings(out, found); err != nil {
 		return false, err
 	}
-	if n := sandbox.Problems(found); n > 0 {
+	if n := words.Problems(found); n > 0 {
 		return false, fmt.Errorf("%s above: no payment was sent", words.Count(n, "problem"))
 	}
 	if how.preflight || how.yes {

@@ -20,6 +20,7 @@ import (
 	"mozartosim/simulator/doctor"
 	"mozartosim/simulator/snippet"
 	"mozartosim/simulator/webhook"
+	"mozartosim/simulator/words"
 )
 
 // doctorFlags are those that serve does not have.
@@ -82,7 +83,7 @@ func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flag
 }
 
 // report prints the findings; a problem among them is the error.
-func (how *doctorFlags) report(out *cli.Output, found []doctor.Finding) error {
+func (how *doctorFlags) report(out *cli.Output, found []words.Finding) error {
 	if how.json {
 		_ = out.JSON(map[string]any{"findings": found}) // Err has why it failed
 	} else {
@@ -94,7 +95,7 @@ func (how *doctorFlags) report(out *cli.Output, found []doctor.Finding) error {
 		}
 		out.Table()
 	}
-	if out.Err() == nil && doctor.Worst(found) == doctor.Problem {
+	if out.Err() == nil && words.Problems(found) > 0 {
 		return errors.New("something won't work: see above")
 	}
 	return out.Err()

@@ -19,55 +19,35 @@ import (
 
 	"mozartosim/features/target"
 	"mozartosim/openapi"
+	"mozartosim/simulator/words"
 )
-
-// Finding is what one check of the pre-flight has found.
-type Finding struct {
-	Check   string // reach, token, webhooks, or a provider
-	Problem bool   // the run would be in vain
-	Says    string // what is, or what is wrong
-	Right   string // what would be right; "" when it is
-}
 
 // Preflight checks whether a run can work, by calls that can't become payments: each lacks the amount and everything that its provider
 // asks for. After a problem that the later checks depend on they are left out.
-func Preflight(ctx context.Context, t *target.Target, p target.Profile, now time.Time) []Finding {
+func Preflight(ctx context.Context, t *target.Target, p target.Profile, now time.Time) []words.Finding {
 	f := &flight{ctx: ctx, target: t, profile: p}
-	found := []Finding{f.reach()}
-	if !found[0].Problem {
+	found := []words.Finding{f.reach()}
+	if found[0].Level != words.Problem {
 		token := f.token(now)
 		found = append(found, token)
-		if !token.Problem {
+		if token.Level != words.Problem {
 			found = append(found, f.providers()...)
 		}
 	}
 	return append(found, f.webhooks()...)
 }
 
-// Problems reports whether a run would be in vain.
-func Problems(found []Finding) (n int) {
-	for _, f := range found {
-		if f.Problem {
-			n++
-		}
-	}
-	return n
-}
-
 // WriteFindings prints what was found.
-func WriteFindings(out io.Writer, found []Finding) error {
+func WriteFindings(out io.Writer, found []words.Finding) error {
 	var text strings.Builder
 	for _, f := range found {
-		word := "ok"
-		switch {
-		case f.Problem:
-			word = "problem"
-		case f.Right != "":
-			word = "note"
+		level := f.Level
+		if level == words.Fine && f.Fix != "" {
+			level = "note"
 		}
-		fmt.Fprintf(&text, "  %-8s %-12s %s\n", word, f.Check, f.Says)
-		if f.Right != "" {
-			fmt.Fprintf(&text, "%24s%s\n", "", f.Right)
+		fmt.Fprintf(&text, "  %-8s %-12s %s\n", level, f.Check, f.Description)
+		if f.Fix != "" {
+			fmt.Fprintf(&text, "%24s%s\n", "", f.Fix)
 		}
 	}
 	_, err := io.WriteString(out, text.String())
@@ -124,22 +104,22 @@ func (a answer) says() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, text))
 }
 
-func (f *flight) reach() Finding {
+func (f *flight) reach() words.Finding {
 	const check = "reach"
 	base := f.profile.BaseURL
 	a := f.call("{}", false)
 	switch {
 	case a.err != nil:
-		return Finding{check, true, fmt.Sprintf("%s does not answer: %v", base, a.err), unreached(a.err)}
+		return words.Problem.Finding(check, fmt.Sprintf("%s does not answer: %v", base, a.err), unreached(a.err))
 	case a.status == http.StatusUnauthorized:
-		return Finding{check, false, base + " answers, and asks for a token", ""}
+		return words.Fine.Finding(check, base+" answers, and asks for a token", "")
 	case a.status >= http.StatusInternalServerError:
-		return Finding{check, true, fmt.Sprintf("%s answers %s", base, a.says()), "try again when it works; a proxy between may answer in its place"}
+		return words.Problem.Finding(check, fmt.Sprintf("%s answers %s", base, a.says()), "try again when it works; a proxy between may answer in its place")
 	case a.status == http.StatusBadRequest || a.status == http.StatusForbidden:
-		return Finding{check, false, fmt.Sprintf("%s answers %s to a call without a token", base, a.says()), "the contract has 401 there: the run will say so"}
+		return words.Fine.Finding(check, fmt.Sprintf("%s answers %s to a call without a token", base, a.says()), "the contract has 401 there: the run will say so")
 	}
-	return Finding{check, true, fmt.Sprintf("%s answers %s: that is no Cashier API", base+openapi.CashierPath, a.says()),
-		"baseUrl must be the API's address without a path, such as https://backend.stg-app.mozarto.io; redirects are not followed"}
+	return words.Problem.Finding(check, fmt.Sprintf("%s answers %s: that is no Cashier API", base+openapi.CashierPath, a.says()),
+		"baseUrl must be the API's address without a path, such as https://backend.stg-app.mozarto.io; redirects are not followed")
 }
 
 // unreached says what to do where nothing answers.
@@ -158,12 +138,12 @@ func unreached(err error) string {
 	return "it must be reachable from here: check baseUrl, firewall and proxy (HTTPS_PROXY)"
 }
 
-func (f *flight) token(now time.Time) Finding {
+func (f *flight) token(now time.Time) words.Finding {
 	const check = "token"
 	a := f.call("{}", true)
 	switch a.status {
 	case http.StatusBadRequest:
-		return Finding{check, false, "the company token is accepted", ""}
+		return words.Fine.Finding(check, "the company token is accepted", "")
 	case http.StatusUnauthorized:
 		right := "companyToken must be that of the company's API credentials in the back office of this environment: those of production are others"
 		if f.profile.CompanyToken == "" {
@@ -172,11 +152,11 @@ func (f *flight) token(now time.Time) Finding {
 		if until := expiry(f.profile.CompanyToken); !until.IsZero() && until.Before(now) {
 			right = fmt.Sprintf("it has expired at %s: make a new one in the back office", until.UTC().Format(time.RFC3339))
 		}
-		return Finding{check, true, "the company token is refused: " + a.says(), right}
+		return words.Problem.Finding(check, "the company token is refused: "+a.says(), right)
 	case http.StatusForbidden:
-		return Finding{check, true, "the company may not do this: " + a.says(), "log in to the back office: an expired password is the known cause"}
+		return words.Problem.Finding(check, "the company may not do this: "+a.says(), "log in to the back office: an expired password is the known cause")
 	}
-	return Finding{check, true, "the answer to a call with the company token is " + a.says(), "the contract has 400 for an empty request"}
+	return words.Problem.Finding(check, "the answer to a call with the company token is "+a.says(), "the contract has 400 for an empty request")
 }
 
 // expiry is when a JWT ends; zero when it doesn't, or is none.
@@ -188,7 +168,7 @@ func expiry(token string) time.Time {
 	return claims.ExpiresAt.Time
 }
 
-func (f *flight) providers() (found []Finding) {
+func (f *flight) providers() (found []words.Finding) {
 	psps := f.profile.PSPs
 	if psps == nil {
 		psps = f.target.Environment.Contract.PSPs()
@@ -199,51 +179,51 @@ func (f *flight) providers() (found []Finding) {
 	return found
 }
 
-func (f *flight) provider(psp string) Finding {
+func (f *flight) provider(psp string) words.Finding {
 	body, _ := json.Marshal(map[string]string{"pspType": psp, "type": "PAYIN"}) // text is always JSON
 	a := f.call(string(body), true)
 	leave := fmt.Sprintf("configure %s for the company in the back office, or leave it out of psps in contract.yaml", psp)
 	switch {
 	case a.err != nil:
-		return Finding{psp, true, "does not answer: " + a.says(), "leave it out of psps until it does"}
+		return words.Problem.Finding(psp, "does not answer: "+a.says(), "leave it out of psps until it does")
 	case a.status == http.StatusBadRequest && strings.Contains(a.text, "PSP Configuration"):
-		return Finding{psp, true, "is not configured: " + a.says(), leave}
+		return words.Problem.Finding(psp, "is not configured: "+a.says(), leave)
 	case a.status == http.StatusBadRequest:
-		return Finding{psp, false, "answers, and asks for the fields that a payment needs; whether it is configured shows the first payment", ""}
+		return words.Fine.Finding(psp, "answers, and asks for the fields that a payment needs; whether it is configured shows the first payment", "")
 	case a.status == http.StatusOK:
-		return Finding{psp, true, "takes a payment without an amount: " + a.says(), "nothing more is sent there: ask its operator, or leave it out of psps"}
+		return words.Problem.Finding(psp, "takes a payment without an amount: "+a.says(), "nothing more is sent there: ask its operator, or leave it out of psps")
 	case a.status == http.StatusUnauthorized:
-		return Finding{psp, true, "refuses the shopper's token: " + a.says(), "the first of users in contract.yaml must be one that the target knows"}
+		return words.Problem.Finding(psp, "refuses the shopper's token: "+a.says(), "the first of users in contract.yaml must be one that the target knows")
 	case a.status == http.StatusForbidden:
-		return Finding{psp, true, "is not allowed: " + a.says(), leave}
+		return words.Problem.Finding(psp, "is not allowed: "+a.says(), leave)
 	}
-	return Finding{psp, true, "does not work there: " + a.says(), "leave it out of psps until it does"}
+	return words.Problem.Finding(psp, "does not work there: "+a.says(), "leave it out of psps until it does")
 }
 
-func (f *flight) webhooks() []Finding {
+func (f *flight) webhooks() []words.Finding {
 	const check = "webhooks"
 	if !f.target.Foreign && f.target.NoWebhooks == "" {
-		return []Finding{{check, false, "the receiver and the target are on this machine", ""}}
+		return []words.Finding{words.Fine.Finding(check, "the receiver and the target are on this machine", "")}
 	}
 	if f.profile.WebhookURL == "" {
-		return []Finding{{check, false, "there is no receiver: what needs webhooks is not run", "set listen and webhookUrl in contract.yaml, or --listen and --webhook-url"}}
+		return []words.Finding{words.Fine.Finding(check, "there is no receiver: what needs webhooks is not run", "set listen and webhookUrl in contract.yaml, or --listen and --webhook-url")}
 	}
 	if f.target.NoWebhooks != "" {
-		return []Finding{{check, true, f.target.NoWebhooks, "webhookUrl must lead to this machine at listen, as by a reverse proxy or a tunnel that runs"}}
+		return []words.Finding{words.Problem.Finding(check, f.target.NoWebhooks, "webhookUrl must lead to this machine at listen, as by a reverse proxy or a tunnel that runs")}
 	}
 	u, err := url.Parse(f.profile.WebhookURL)
 	if err != nil {
-		return []Finding{{check, true, err.Error(), "webhookUrl must be an https URL"}}
+		return []words.Finding{words.Problem.Finding(check, err.Error(), "webhookUrl must be an https URL")}
 	}
 	if f.hidden(u.Hostname()) {
-		return []Finding{{check, true, u.Hostname() + " is an address of this machine or its network, which the target can't reach",
-			"webhookUrl must be a public address that leads to this machine, as by a reverse proxy or a tunnel"}}
+		return []words.Finding{words.Problem.Finding(check, u.Hostname()+" is an address of this machine or its network, which the target can't reach",
+			"webhookUrl must be a public address that leads to this machine, as by a reverse proxy or a tunnel")}
 	}
 	if u.Scheme != "https" {
-		return []Finding{{check, false, f.profile.WebhookURL + " leads to this run, but not by https", "the vendor's environments need https"}}
+		return []words.Finding{words.Fine.Finding(check, f.profile.WebhookURL+" leads to this run, but not by https", "the vendor's environments need https")}
 	}
-	return []Finding{{check, false, f.profile.WebhookURL + " leads to this run; that the target gets there shows the first webhook",
-		"it must also be the webhookUrl of each provider in the back office"}}
+	return []words.Finding{words.Fine.Finding(check, f.profile.WebhookURL+" leads to this run; that the target gets there shows the first webhook",
+		"it must also be the webhookUrl of each provider in the back office")}
 }
 
 // hidden reports whether a host is one that the target can't reach: this machine, or a private network where the target is in none.

@@ -10,6 +10,7 @@ import (
 
 	"mozartosim/features/steps"
 	"mozartosim/features/target"
+	"mozartosim/simulator/words"
 )
 
 // sound answers a call as the contract has it: without a token, with one, and with a provider.
@@ -80,14 +81,14 @@ func TestPreflight(t *testing.T) {
 				c.change(&p)
 			}
 			found := Preflight(t.Context(), opened(t, p), p, at)
-			problem := Finding{}
+			problem := words.Finding{}
 			for _, f := range found {
-				if f.Problem {
+				if f.Level == words.Problem {
 					problem = f
 				}
 			}
 			check, part, _ := strings.Cut(c.want, ": ")
-			if problem.Check != check || !strings.Contains(problem.Says, part) || !strings.Contains(problem.Right, c.right) || Problems(found) > 1 {
+			if problem.Check != check || !strings.Contains(problem.Description, part) || !strings.Contains(problem.Fix, c.right) || words.Problems(found) > 1 {
 				t.Errorf("found %+v", found)
 			}
 			if c.want == "" && len(found) != 5 { // reach, token, two providers, webhooks
@@ -96,7 +97,7 @@ func TestPreflight(t *testing.T) {
 		})
 	}
 	p := target.Profile{BaseURL: "http://127.0.0.1:1", CompanyToken: "a-company-token"}
-	if found := Preflight(t.Context(), opened(t, p), p, at); len(found) != 2 || !found[0].Problem || !strings.Contains(found[0].Right, "firewall") {
+	if found := Preflight(t.Context(), opened(t, p), p, at); len(found) != 2 || found[0].Level != words.Problem || !strings.Contains(found[0].Fix, "firewall") {
 		t.Errorf("found %+v", found)
 	}
 }

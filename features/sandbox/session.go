@@ -11,6 +11,7 @@ import (
 	"mozartosim/features/runner"
 	"mozartosim/features/target"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/words"
 )
 
 // Session is a run with what stands around it.
@@ -49,7 +50,7 @@ func (s *Session) Rehearse(ctx context.Context) (Plan, error) {
 }
 
 // Preflight checks the target and the providers of the plan.
-func (s *Session) Preflight(ctx context.Context) []Finding {
+func (s *Session) Preflight(ctx context.Context) []words.Finding {
 	p := s.Profile
 	p.PSPs = slices.AppendSeq([]string{}, maps.Keys(merged(s.plan.Payments, s.plan.Failed))) // none is not all
 	slices.Sort(p.PSPs)

@@ -6,32 +6,13 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/words"
 )
-
-// Level says how bad a finding is.
-type Level string
-
-// The levels, from good to bad.
-const (
-	Fine    Level = "ok"
-	Unclear Level = "unclear" // it could not be checked
-	Warning Level = "warning" // it works, but probably not as meant
-	Problem Level = "problem" // it won't work
-)
-
-// Finding is the result of a check.
-type Finding struct {
-	Check       string `json:"check"`
-	Level       Level  `json:"level"`
-	Description string `json:"description"`
-	Fix         string `json:"fix,omitempty"`
-}
 
 // Setup is what is checked: a configuration of the simulator, its environment, and the simulator that runs, if one does.
 type Setup struct {
@@ -95,26 +76,14 @@ func (s *Setup) Ask(ctx context.Context, client *adminapi.Client, adminURL strin
 }
 
 // Check makes every check, in order. It takes a few seconds at most.
-func Check(ctx context.Context, s Setup) []Finding {
-	var found []Finding
-	for _, check := range []func(context.Context, Setup) []Finding{
+func Check(ctx context.Context, s Setup) []words.Finding {
+	var found []words.Finding
+	for _, check := range []func(context.Context, Setup) []words.Finding{
 		settings, ports, publicURL, webhooks, refusals, configurations, clocks, tokens, data,
 	} {
 		found = append(found, check(ctx, s)...)
 	}
 	return found
-}
-
-// Worst returns the worst level among findings.
-func Worst(found []Finding) Level {
-	order := []Level{Fine, Unclear, Warning, Problem}
-	worst := Fine
-	for _, f := range found {
-		if slices.Index(order, f.Level) > slices.Index(order, worst) {
-			worst = f.Level
-		}
-	}
-	return worst
 }
 
 func (s Setup) lookup() func(context.Context, string) ([]net.IPAddr, error) {
@@ -126,6 +95,6 @@ func (s Setup) lookup() func(context.Context, string) ([]net.IPAddr, error) {
 
 func (s Setup) slow() time.Duration { return cmp.Or(s.Slow, 2*time.Second) }
 
-func fine(check, description string) Finding {
-	return Finding{Check: check, Level: Fine, Description: description}
+func fine(check, description string) words.Finding {
+	return words.Finding{Check: check, Level: words.Fine, Description: description}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/words"
 )
 
 // healthy is a setup without a problem, apart from what change does.
@@ -74,7 +76,7 @@ func trust(webhookURL string) map[string]map[string]any {
 func TestHealthy(t *testing.T) {
 	t.Parallel()
 	for _, f := range Check(t.Context(), healthy(t, nil)) {
-		if f.Level != Fine {
+		if f.Level != words.Fine {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -102,55 +104,55 @@ func TestFindings(t *testing.T) {
 	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		change      func(*Setup)
-		level       Level
+		level       words.Level
 		description string
 		fix         string
 	}{
-		"a variable misspelt":   {func(p *Setup) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
-		"a flag that is wrong":  {func(p *Setup) { p.Config.Shopper = "nobody" }, Problem, `shopper "nobody" must be one of`, "correct the flag"},
-		"a flag without effect": {func(p *Setup) { p.Config.ClockFactor = 60 }, Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
-		"a port that is taken":  {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, Problem, "can't be used", "--public-addr"},
+		"a variable misspelt":   {func(p *Setup) { p.Environment = []string{"MOZARTOSIM_SHOPER=manual", "HOME=/"} }, words.Warning, "MOZARTOSIM_SHOPER has no effect", "did you mean MOZARTOSIM_SHOPPER?"},
+		"a flag that is wrong":  {func(p *Setup) { p.Config.Shopper = "nobody" }, words.Problem, `shopper "nobody" must be one of`, "correct the flag"},
+		"a flag without effect": {func(p *Setup) { p.Config.ClockFactor = 60 }, words.Warning, "--clock-factor has no effect: the clock is real", "--clock scaled"},
+		"a port that is taken":  {func(p *Setup) { p.Running, p.Config.PublicAddr = nil, taken.Addr().String() }, words.Problem, "can't be used", "--public-addr"},
 		"a port that another program has": {func(p *Setup) {
 			p.Config.PublicAddr, p.Running.Public = taken.Addr().String(), "http://127.0.0.1:1"
-		}, Warning, "in use, and not by the simulator that answers at http://127.0.0.1:8081: that one has http://127.0.0.1:1", "--public-addr"},
+		}, words.Warning, "in use, and not by the simulator that answers at http://127.0.0.1:8081: that one has http://127.0.0.1:1", "--public-addr"},
 		"a port of the simulator that runs": {func(p *Setup) {
 			p.Config.PublicAddr, p.Running.Public = taken.Addr().String(), "http://"+taken.Addr().String()
-		}, Fine, "probably by the simulator", ""},
+		}, words.Fine, "probably by the simulator", ""},
 		"a handler that refuses webhooks without a secret": {func(p *Setup) {
 			p.Running.Deliveries = refused("right", http.StatusUnauthorized)
-		}, Warning, "http://shop.example/hook answered 401 to TRUST's newest webhook: it refuses the secret, and TRUST's webhooks carry no secret", "--webhook-secret"},
+		}, words.Warning, "http://shop.example/hook answered 401 to TRUST's newest webhook: it refuses the secret, and TRUST's webhooks carry no secret", "--webhook-secret"},
 		"a handler with another secret": {func(p *Setup) {
 			p.Running.Deliveries = refused("right", http.StatusForbidden)
 			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "isWebhookSecured": true, "webhookSecret": "hush"}})}
-		}, Warning, "webhooks carry a secret", "WEBHOOK_SECRET"},
+		}, words.Warning, "webhooks carry a secret", "WEBHOOK_SECRET"},
 		"a handler that takes them again": {func(p *Setup) {
 			p.Running.Deliveries = map[string][]adminapi.Delivery{"demo": append(refused("right", http.StatusOK)["demo"], refused("right", http.StatusUnauthorized)["demo"]...)}
-		}, Fine, "", ""},
-		"a handler that refuses a forged one": {func(p *Setup) { p.Running.Deliveries = refused("wrong", http.StatusUnauthorized) }, Fine, "", ""},
-		"a public URL of no address":          {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, Problem, "no address that a browser can open", "localhost"},
-		"a public URL of containers only":     {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, Warning, "does not resolve here", "container"},
+		}, words.Fine, "", ""},
+		"a handler that refuses a forged one": {func(p *Setup) { p.Running.Deliveries = refused("wrong", http.StatusUnauthorized) }, words.Fine, "", ""},
+		"a public URL of no address":          {func(p *Setup) { p.Config.PublicURL = "http://0.0.0.0:8080" }, words.Problem, "no address that a browser can open", "localhost"},
+		"a public URL of containers only":     {func(p *Setup) { p.Config.PublicURL = "http://mozartosim.nowhere:8080" }, words.Warning, "does not resolve here", "container"},
 		"a manual clock": {func(p *Setup) {
 			p.Running.Clocks = map[string]adminapi.Clock{"demo": {Mode: "manual", Now: noon.Add(-time.Hour), Next: noon.Add(-time.Minute), Waiting: 3}}
-		}, Warning, "jobs that wait for it: 3", "clock advance --company demo"},
-		"a token that is none": {func(p *Setup) { p.CompanyToken = "nonsense" }, Problem, "it is no JWT", "token company"},
+		}, words.Warning, "jobs that wait for it: 3", "clock advance --company demo"},
+		"a token that is none": {func(p *Setup) { p.CompanyToken = "nonsense" }, words.Problem, "it is no JWT", "token company"},
 		"a token of another company": {func(p *Setup) {
 			p.CompanyToken = token("whatever")
 			p.Companies = nil
-		}, Problem, "belongs to none of the 0 companies", "token company"},
-		"a token signed by another":   {func(p *Setup) { p.CompanyToken = token("another secret of some length") }, Problem, "names company demo and is not valid", "token company"},
-		"a user token without claims": {func(p *Setup) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
+		}, words.Problem, "belongs to none of the 0 companies", "token company"},
+		"a token signed by another":   {func(p *Setup) { p.CompanyToken = token("another secret of some length") }, words.Problem, "names company demo and is not valid", "token company"},
+		"a user token without claims": {func(p *Setup) { p.UserToken = "e30.eyJ1c2VySWQiOiJ1LTEifQ." }, words.Problem, "it lacks email, firstName, lastName, phone, countryCode", "token user"},
 		"a data file that is broken": {func(p *Setup) {
 			p.Running, p.Config.Data = nil, broken
-		}, Problem, "it is not a file of the simulator", "data check"},
+		}, words.Problem, "it is not a file of the simulator", "data check"},
 		"a secret that nobody sends": {func(p *Setup) {
 			p.Companies = []*backoffice.Company{company(t, map[string]map[string]any{"TRUST": {"sitereference": "s", "webhookSecret": "hush"}})}
-		}, Warning, "psps.TRUST.webhookSecret has no effect", "isWebhookSecured"},
+		}, words.Warning, "psps.TRUST.webhookSecret has no effect", "isWebhookSecured"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := Check(t.Context(), healthy(t, c.change))
-			if Worst(found) != c.level {
-				t.Errorf("the worst is %s, want %s: %+v", Worst(found), c.level, found)
+			if worst(found) != c.level {
+				t.Errorf("the worst is %s, want %s: %+v", worst(found), c.level, found)
 			}
 			for _, f := range found {
 				if f.Level == c.level && strings.Contains(f.Description, c.description) && strings.Contains(f.Fix, c.fix) {
@@ -189,7 +191,7 @@ func TestValidTokens(t *testing.T) {
 	found := Check(t.Context(), healthy(t, func(p *Setup) {
 		p.CompanyToken, p.UserToken, p.Wall = made, "Bearer "+user, clock.Wall
 	}))
-	if Worst(found) != Fine {
+	if worst(found) != words.Fine {
 		t.Errorf("%+v", found)
 	}
 }
@@ -221,23 +223,23 @@ func TestWebhooks(t *testing.T) {
 	for name, c := range map[string]struct {
 		url         string
 		change      func(*Setup)
-		level       Level
+		level       words.Level
 		description string
 		fix         string
 	}{
-		"there":              {answers(200).URL, nil, Fine, "answers", ""},
-		"POST only":          {answers(405).URL, nil, Fine, "answers", ""},
-		"another path":       {answers(404).URL, nil, Warning, "not at that path", ""},
-		"redirects":          {answers(302).URL, nil, Problem, "redirects to /elsewhere", ""},
-		"broken":             {answers(500).URL, nil, Warning, "answers 500", ""},
-		"slow":               {answers(200).URL, slowly, Warning, "took 3s to answer", ""},
-		"nobody":             {gone.URL, nil, Problem, "no server answers", ""},
-		"not trusted":        {secured.URL, nil, Problem, "not trusted here", ""},
-		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, Problem, "speaks plain HTTP", ""},
-		"unknown name":       {"http://shop.nowhere/hook", nil, Problem, "does not resolve here", ""},
-		"not on the list":    {answers(200).URL, func(p *Setup) { p.Config.WebhookAllow = []string{"10.0.0.0/8"} }, Problem, "not allowed", ""},
-		"container":          {gone.URL, func(p *Setup) { p.Contained = true }, Problem, "this container itself", "start your handler"},
-		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained = true }, Fine, "answers", ""},
+		"there":              {answers(200).URL, nil, words.Fine, "answers", ""},
+		"POST only":          {answers(405).URL, nil, words.Fine, "answers", ""},
+		"another path":       {answers(404).URL, nil, words.Warning, "not at that path", ""},
+		"redirects":          {answers(302).URL, nil, words.Problem, "redirects to /elsewhere", ""},
+		"broken":             {answers(500).URL, nil, words.Warning, "answers 500", ""},
+		"slow":               {answers(200).URL, slowly, words.Warning, "took 3s to answer", ""},
+		"nobody":             {gone.URL, nil, words.Problem, "no server answers", ""},
+		"not trusted":        {secured.URL, nil, words.Problem, "not trusted here", ""},
+		"plain, not secured": {strings.Replace(answers(200).URL, "http:", "https:", 1), nil, words.Problem, "speaks plain HTTP", ""},
+		"unknown name":       {"http://shop.nowhere/hook", nil, words.Problem, "does not resolve here", ""},
+		"not on the list":    {answers(200).URL, func(p *Setup) { p.Config.WebhookAllow = []string{"10.0.0.0/8"} }, words.Problem, "not allowed", ""},
+		"container":          {gone.URL, func(p *Setup) { p.Contained = true }, words.Problem, "this container itself", "start your handler"},
+		"in the container":   {answers(200).URL, func(p *Setup) { p.Contained = true }, words.Fine, "answers", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,7 +251,7 @@ func TestWebhooks(t *testing.T) {
 			}))
 			for _, f := range found {
 				if strings.HasPrefix(f.Check, "webhooks") {
-					if f.Level != c.level || !strings.Contains(f.Description, c.description) || (f.Fix == "") != (f.Level == Fine) || !strings.Contains(f.Fix, c.fix) {
+					if f.Level != c.level || !strings.Contains(f.Description, c.description) || (f.Fix == "") != (f.Level == words.Fine) || !strings.Contains(f.Fix, c.fix) {
 						t.Errorf("found %+v", f)
 					}
 					return
@@ -258,4 +260,14 @@ func TestWebhooks(t *testing.T) {
 			t.Errorf("nothing about webhooks: %+v", found)
 		})
 	}
+}
+
+// worst is the worst level among findings.
+func worst(found []words.Finding) words.Level {
+	order := []words.Level{words.Fine, words.Unclear, words.Warning, words.Problem}
+	at := 0
+	for _, f := range found {
+		at = max(at, slices.Index(order, f.Level))
+	}
+	return order[at]
 }

@@ -16,14 +16,15 @@ import (
 	"mozartosim/simulator"
 	"mozartosim/simulator/egress"
 	"mozartosim/simulator/webhook"
+	"mozartosim/simulator/words"
 )
 
 // timeout bounds the check of one URL.
 const timeout = 12 * time.Second
 
 // webhooks says where the companies' configurations send webhooks, and checks whether they can arrive there.
-func webhooks(ctx context.Context, s Setup) (found []Finding) {
-	var toInbox []Finding
+func webhooks(ctx context.Context, s Setup) (found []words.Finding) {
+	var toInbox []words.Finding
 	client, err := webhook.NewClient(webhook.Config{Timeout: timeout, Allow: s.Config.WebhookAllow})
 	if err != nil {
 		return nil // settings reports it
@@ -37,7 +38,7 @@ func webhooks(ctx context.Context, s Setup) (found []Finding) {
 	guarded := *s.Client
 	guarded.Transport = guard.Transport(base)
 	s.Client = &guarded
-	checked := map[string]Finding{simulator.InboxURL: fine("", "they go to the built-in inbox")}
+	checked := map[string]words.Finding{simulator.InboxURL: fine("", "they go to the built-in inbox")}
 	for _, c := range s.Companies {
 		senders := map[string][]string{}
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
@@ -60,13 +61,13 @@ func webhooks(ctx context.Context, s Setup) (found []Finding) {
 		}
 	}
 	if found == nil {
-		return []Finding{fine("webhooks", "all go to the built-in inbox")}
+		return []words.Finding{fine("webhooks", "all go to the built-in inbox")}
 	}
 	return append(found, toInbox...)
 }
 
 // refusals finds the handlers that have refused the newest webhook whose secret was not changed on purpose.
-func refusals(_ context.Context, s Setup) (found []Finding) {
+func refusals(_ context.Context, s Setup) (found []words.Finding) {
 	if s.Running == nil {
 		return nil
 	}
@@ -86,30 +87,29 @@ func refusals(_ context.Context, s Setup) (found []Finding) {
 			if c.PSPs[d.PSP].Secured() {
 				has, fix = "a secret", "give your handler the webhookSecret of "+d.PSP+" (a handler of fixtures/recipes: WEBHOOK_SECRET), and compare the header: mozartosim deliveries "+d.ID
 			}
-			found = append(found, Finding{"webhooks of " + c.Name, Warning,
-				fmt.Sprintf("%s answered %d to %s's newest webhook: it refuses the secret, and %s's webhooks carry %s", d.URL, status, d.PSP, d.PSP, has), fix})
+			found = append(found, words.Warning.Finding("webhooks of "+c.Name, fmt.Sprintf("%s answered %d to %s's newest webhook: it refuses the secret, and %s's webhooks carry %s", d.URL, status, d.PSP, d.PSP, has), fix))
 		}
 	}
 	return found
 }
 
 // webhookURL checks one webhook URL: is it allowed, does its name resolve, does a handler answer, in time, at that path.
-func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target string) Finding {
+func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target string) words.Finding {
 	u, err := url.Parse(target)
 	if err != nil {
-		return Finding{Level: Problem, Description: fmt.Sprintf("%s is no URL: %v", target, err), Fix: "correct webhookUrl"}
+		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s is no URL: %v", target, err), Fix: "correct webhookUrl"}
 	}
 	if err := client.CheckURL(target); err != nil {
-		return Finding{Level: Problem, Description: err.Error(), Fix: "send webhooks elsewhere, or allow it with --webhook-allow (link-local and metadata addresses are never allowed)"}
+		return words.Finding{Level: words.Problem, Description: err.Error(), Fix: "send webhooks elsewhere, or allow it with --webhook-allow (link-local and metadata addresses are never allowed)"}
 	}
 	host := u.Hostname()
 	if net.ParseIP(host) == nil {
 		if _, err := s.lookup()(ctx, host); err != nil {
-			return Finding{Level: Problem, Description: fmt.Sprintf("the name %s does not resolve here: %v", host, err), Fix: "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal"}
+			return words.Finding{Level: words.Problem, Description: fmt.Sprintf("the name %s does not resolve here: %v", host, err), Fix: "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal"}
 		}
 	}
 	found := s.ask(ctx, target)
-	if found.Level == Problem && s.Contained && isLoopback(host) {
+	if found.Level == words.Problem && s.Contained && isLoopback(host) {
 		found.Description += "; " + host + " is this container itself, not your machine"
 		found.Fix = "start your handler, if it runs in this container; if it runs on your machine, use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
 	}
@@ -117,12 +117,12 @@ func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target st
 }
 
 // ask sends a HEAD and derives from the answer, or from the error, what would happen to a webhook.
-func (s Setup) ask(ctx context.Context, target string) Finding {
+func (s Setup) ask(ctx context.Context, target string) words.Finding {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, target, nil)
 	if err != nil {
-		return Finding{Level: Problem, Description: err.Error(), Fix: "correct webhookUrl"}
+		return words.Finding{Level: words.Problem, Description: err.Error(), Fix: "correct webhookUrl"}
 	}
 	began := s.Wall()
 	answer, err := s.Client.Do(request)
@@ -132,68 +132,68 @@ func (s Setup) ask(ctx context.Context, target string) Finding {
 	_ = answer.Body.Close()
 	switch took := s.Wall().Sub(began); {
 	case answer.StatusCode == http.StatusNotFound:
-		return Finding{Level: Warning, Description: target + " answers 404: a server is there, but perhaps not at that path", Fix: "compare the path with your handler's (a handler that knows only POST may answer a HEAD with 404)"}
+		return words.Finding{Level: words.Warning, Description: target + " answers 404: a server is there, but perhaps not at that path", Fix: "compare the path with your handler's (a handler that knows only POST may answer a HEAD with 404)"}
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		return Finding{Level: Problem, Description: fmt.Sprintf("%s redirects to %s: webhooks follow no redirects", target, answer.Header.Get("Location")), Fix: "set webhookUrl to where it leads"}
+		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s redirects to %s: webhooks follow no redirects", target, answer.Header.Get("Location")), Fix: "set webhookUrl to where it leads"}
 	case answer.StatusCode >= 500:
-		return Finding{Level: Warning, Description: fmt.Sprintf("%s answers %s", target, answer.Status), Fix: "read your handler's log"}
+		return words.Finding{Level: words.Warning, Description: fmt.Sprintf("%s answers %s", target, answer.Status), Fix: "read your handler's log"}
 	case took > s.slow():
-		return Finding{Level: Warning, Description: fmt.Sprintf("%s took %s to answer; a webhook fails after 10 s", target, took.Round(10*time.Millisecond)), Fix: "answer first, work later"}
+		return words.Finding{Level: words.Warning, Description: fmt.Sprintf("%s took %s to answer; a webhook fails after 10 s", target, took.Round(10*time.Millisecond)), Fix: "answer first, work later"}
 	}
-	return Finding{Level: Fine, Description: target + " answers"}
+	return words.Finding{Level: words.Fine, Description: target + " answers"}
 }
 
-func unanswered(target string, err error) Finding {
+func unanswered(target string, err error) words.Finding {
 	var certificate *tls.CertificateVerificationError
 	var refused *net.OpError
 	var denied egress.NotAllowed
 	switch {
 	case errors.As(err, &denied):
-		return Finding{Level: Problem, Description: target + ": " + denied.Error(), Fix: "send webhooks elsewhere"}
+		return words.Finding{Level: words.Problem, Description: target + ": " + denied.Error(), Fix: "send webhooks elsewhere"}
 	case errors.As(err, &certificate):
-		return Finding{Level: Problem, Description: fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), Fix: "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)"}
+		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), Fix: "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)"}
 	case errors.Is(err, context.DeadlineExceeded):
-		return Finding{Level: Problem, Description: fmt.Sprintf("%s gave no answer within %s", target, timeout), Fix: "check for a firewall on the way, or a handler that waits"}
+		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s gave no answer within %s", target, timeout), Fix: "check for a firewall on the way, or a handler that waits"}
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return Finding{Level: Problem, Description: target + " speaks plain HTTP", Fix: "write http:// in webhookUrl"}
+		return words.Finding{Level: words.Problem, Description: target + " speaks plain HTTP", Fix: "write http:// in webhookUrl"}
 	case errors.As(err, &refused):
-		return Finding{Level: Problem, Description: fmt.Sprintf("no server answers at %s: %v", target, refused.Err), Fix: "start your handler, and check its port; when the simulator runs in a container, it must listen on more than loopback"}
+		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("no server answers at %s: %v", target, refused.Err), Fix: "start your handler, and check its port; when the simulator runs in a container, it must listen on more than loopback"}
 	}
-	return Finding{Level: Problem, Description: fmt.Sprintf("%s can't be reached: %v", target, err), Fix: "correct webhookUrl"}
+	return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s can't be reached: %v", target, err), Fix: "correct webhookUrl"}
 }
 
 // publicURL checks whether a shopper's browser can open the hosted pages.
-func publicURL(ctx context.Context, s Setup) []Finding {
+func publicURL(ctx context.Context, s Setup) []words.Finding {
 	const check = "public URL"
 	configured := s.Config.PublicURL
 	if configured == "" {
-		return []Finding{fine(check, "redirect URLs lead to where each call came in")}
+		return []words.Finding{fine(check, "redirect URLs lead to where each call came in")}
 	}
 	u, err := url.Parse(configured)
 	if err != nil {
-		return []Finding{{check, Problem, err.Error(), "correct --public-url"}}
+		return []words.Finding{words.Problem.Finding(check, err.Error(), "correct --public-url")}
 	}
 	host := u.Hostname()
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return []Finding{{check, Problem, configured + " is no address that a browser can open", "use localhost or this machine's name"}}
+		return []words.Finding{words.Problem.Finding(check, configured+" is no address that a browser can open", "use localhost or this machine's name")}
 	}
 	if net.ParseIP(host) == nil && !isLoopback(host) {
 		if _, err := s.lookup()(ctx, host); err != nil {
-			return []Finding{{check, Warning, fmt.Sprintf("the name %s does not resolve here: a browser elsewhere may know it, one on this machine does not", host), "use a name that resolves on the browser's machine: a container's service name resolves in containers only"}}
+			return []words.Finding{words.Warning.Finding(check, fmt.Sprintf("the name %s does not resolve here: a browser elsewhere may know it, one on this machine does not", host), "use a name that resolves on the browser's machine: a container's service name resolves in containers only")}
 		}
 	}
 	if s.Running == nil {
-		return []Finding{{check, Unclear, configured + ": not checked, because no simulator runs", "start one and check again"}}
+		return []words.Finding{words.Unclear.Finding(check, configured+": not checked, because no simulator runs", "start one and check again")}
 	}
 	f := s.ask(ctx, strings.TrimRight(configured, "/")+"/pay/payone/doctor")
-	if f.Level == Warning && strings.Contains(f.Description, "404") { // an unknown session, as expected
-		return []Finding{fine(check, configured+" leads to the hosted pages")}
+	if f.Level == words.Warning && strings.Contains(f.Description, "404") { // an unknown session, as expected
+		return []words.Finding{fine(check, configured+" leads to the hosted pages")}
 	}
 	f.Check = check
-	if f.Level == Fine {
-		f = Finding{check, Warning, configured + " is answered by another server, without hosted pages", "compare host and port with --public-addr"}
+	if f.Level == words.Fine {
+		f = words.Warning.Finding(check, configured+" is answered by another server, without hosted pages", "compare host and port with --public-addr")
 	}
-	return []Finding{f}
+	return []words.Finding{f}
 }
 
 func isLoopback(host string) bool {

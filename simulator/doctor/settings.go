@@ -14,6 +14,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/words"
 )
 
 // clientVariables are read by client verbs and by tests, and are no flags of serve; `contract run` has its own prefix.
@@ -25,11 +26,11 @@ func clientVariables() []string {
 }
 
 // settings checks flags and environment for what is wrong and for what has no effect.
-func settings(_ context.Context, s Setup) (found []Finding) {
+func settings(_ context.Context, s Setup) (found []words.Finding) {
 	const check = "settings"
 	if err := s.Config.Validate(); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			found = append(found, Finding{check, Problem, strings.TrimSpace(line), "correct the flag or its variable"})
+			found = append(found, words.Problem.Finding(check, strings.TrimSpace(line), "correct the flag or its variable"))
 		}
 	}
 	found = append(found, Unknown(s.Environment, s.Flags)...)
@@ -41,7 +42,7 @@ func settings(_ context.Context, s Setup) (found []Finding) {
 }
 
 // Unknown finds the variables of an environment (NAME=value) that look like settings and are none; flags are those of serve.
-func Unknown(environment, flags []string) (found []Finding) {
+func Unknown(environment, flags []string) (found []words.Finding) {
 	known := clientVariables()
 	for _, flag := range flags {
 		known = append(known, variable(flag))
@@ -52,7 +53,7 @@ func Unknown(environment, flags []string) (found []Finding) {
 			continue
 		}
 		fix := "unset it" + openapi.DidYouMean(name, known)
-		found = append(found, Finding{"settings", Warning, name + " has no effect: no such setting", fix})
+		found = append(found, words.Warning.Finding("settings", name+" has no effect: no such setting", fix))
 	}
 	return found
 }
@@ -62,7 +63,7 @@ func variable(flag string) string {
 }
 
 // withoutEffect finds flags that have no effect because of another one.
-func withoutEffect(c simulator.Config) (found []Finding) {
+func withoutEffect(c simulator.Config) (found []words.Finding) {
 	usual := simulator.Default()
 	for _, unused := range []struct {
 		flag, because, fix string
@@ -76,14 +77,14 @@ func withoutEffect(c simulator.Config) (found []Finding) {
 		{"admin-token", "the admin API is off", "set --admin-addr, or leave it out", c.AdminToken != "" && c.AdminAddr == ""},
 	} {
 		if unused.is {
-			found = append(found, Finding{"settings", Warning, "--" + unused.flag + " has no effect: " + unused.because, unused.fix})
+			found = append(found, words.Warning.Finding("settings", "--"+unused.flag+" has no effect: "+unused.because, unused.fix))
 		}
 	}
 	return found
 }
 
 // ports checks whether the listeners' addresses are free, or used by a simulator that runs already.
-func ports(ctx context.Context, s Setup) (found []Finding) {
+func ports(ctx context.Context, s Setup) (found []words.Finding) {
 	var running Running
 	if s.Running != nil {
 		running = *s.Running
@@ -103,15 +104,11 @@ func ports(ctx context.Context, s Setup) (found []Finding) {
 		case s.Running != nil && samePort(one.address, one.running):
 			found = append(found, fine(check, fmt.Sprintf("%s is in use, probably by the simulator that answers at %s", one.address, s.Running.URL)))
 		case s.Running != nil:
-			found = append(found, Finding{
-				check, Warning, fmt.Sprintf("%s is in use, and not by the simulator that answers at %s: that one has %s", one.address, s.Running.URL, one.running),
-				"give doctor the flags of serve; to start another simulator, set --" + one.flag + " to a free port",
-			})
+			found = append(found, words.Warning.Finding(check, fmt.Sprintf("%s is in use, and not by the simulator that answers at %s: that one has %s", one.address, s.Running.URL, one.running),
+				"give doctor the flags of serve; to start another simulator, set --"+one.flag+" to a free port"))
 		default:
-			found = append(found, Finding{
-				check, Problem, fmt.Sprintf("%s can't be used: %v", one.address, err),
-				"stop the program that listens there (ss -ltnp shows it), or set --" + one.flag + " to another port",
-			})
+			found = append(found, words.Problem.Finding(check, fmt.Sprintf("%s can't be used: %v", one.address, err),
+				"stop the program that listens there (ss -ltnp shows it), or set --"+one.flag+" to another port"))
 		}
 	}
 	return found
@@ -125,11 +122,11 @@ func samePort(address, of string) bool {
 }
 
 // configurations checks for PSP configurations that are allowed but probably not meant.
-func configurations(_ context.Context, s Setup) (found []Finding) {
+func configurations(_ context.Context, s Setup) (found []words.Finding) {
 	for _, c := range s.Companies {
 		check := "company " + c.Name
 		for _, w := range c.Warnings() {
-			found = append(found, Finding{check, Warning, w, "complete the configuration, or remove it"})
+			found = append(found, words.Warning.Finding(check, w, "complete the configuration, or remove it"))
 		}
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
 			found = append(found, unused(check, c, code)...)
@@ -142,13 +139,13 @@ func configurations(_ context.Context, s Setup) (found []Finding) {
 }
 
 // unused finds keys of a PSP configuration that have no effect.
-func unused(check string, c *backoffice.Company, code string) (found []Finding) {
+func unused(check string, c *backoffice.Company, code string) (found []words.Finding) {
 	psp := c.PSPs[code]
 	say := func(key, why, fix string) {
-		found = append(found, Finding{check, Warning, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), fix})
+		found = append(found, words.Warning.Finding(check, fmt.Sprintf("psps.%s.%s has no effect: %s", code, key, why), fix))
 	}
 	if !slices.ContainsFunc(c.Rules, func(r adminapi.Rule) bool { return r.PSP == code && r.Active }) {
-		found = append(found, Finding{check, Warning, "psps." + code + " has no active rule: its calls are refused with Rules action is not matched", "add a rule for " + code})
+		found = append(found, words.Warning.Finding(check, "psps."+code+" has no active rule: its calls are refused with Rules action is not matched", "add a rule for "+code))
 	}
 	if psp.Text("webhookSecret") != "" && !psp.Flag("isWebhookSecured", false) {
 		say("webhookSecret", "isWebhookSecured is not true", "set isWebhookSecured: true")

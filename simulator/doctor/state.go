@@ -15,13 +15,14 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/words"
 )
 
 // clocks checks for manual clocks for which jobs wait.
-func clocks(_ context.Context, s Setup) (found []Finding) {
+func clocks(_ context.Context, s Setup) (found []words.Finding) {
 	const check = "clocks"
 	if s.Running == nil {
-		return []Finding{{check, Unclear, "not checked, because no simulator runs", "start one and check again"}}
+		return []words.Finding{words.Unclear.Finding(check, "not checked, because no simulator runs", "start one and check again")}
 	}
 	for _, company := range slices.Sorted(maps.Keys(s.Running.Clocks)) {
 		c := s.Running.Clocks[company]
@@ -32,10 +33,8 @@ func clocks(_ context.Context, s Setup) (found []Finding) {
 		if !c.Next.IsZero() && c.Next.Before(s.Wall()) {
 			overdue = ", the next since " + c.Next.Format(time.DateTime)
 		}
-		found = append(found, Finding{
-			check, Warning, fmt.Sprintf("the clock of %s is manual and stands at %s; jobs that wait for it: %d%s", company, c.Now.Format(time.DateTime), c.Waiting, overdue),
-			fmt.Sprintf("mozartosim clock advance --company %s 1h, or clock set real", company),
-		})
+		found = append(found, words.Warning.Finding(check, fmt.Sprintf("the clock of %s is manual and stands at %s; jobs that wait for it: %d%s", company, c.Now.Format(time.DateTime), c.Waiting, overdue),
+			fmt.Sprintf("mozartosim clock advance --company %s 1h, or clock set real", company)))
 	}
 	if len(found) == 0 {
 		found = append(found, fine(check, "no job waits for a manual clock"))
@@ -44,7 +43,7 @@ func clocks(_ context.Context, s Setup) (found []Finding) {
 }
 
 // tokens checks whether the given tokens are valid, and for which company.
-func tokens(_ context.Context, s Setup) (found []Finding) {
+func tokens(_ context.Context, s Setup) (found []words.Finding) {
 	if s.CompanyToken != "" {
 		found = append(found, companyToken(s))
 	}
@@ -54,21 +53,21 @@ func tokens(_ context.Context, s Setup) (found []Finding) {
 	return found
 }
 
-func companyToken(s Setup) Finding {
+func companyToken(s Setup) words.Finding {
 	const check = "company token"
 	claims, err := claimsOf(s.CompanyToken)
 	if err != nil {
-		return Finding{check, Problem, err.Error(), "mint one: mozartosim token company"}
+		return words.Problem.Finding(check, err.Error(), "mint one: mozartosim token company")
 	}
 	key, _ := claims["apiKey"].(string)
 	i := slices.IndexFunc(s.Companies, func(c *backoffice.Company) bool { return c.Credentials.APIKey == key })
 	if i < 0 {
-		return Finding{check, Problem, fmt.Sprintf("its apiKey belongs to none of the %d companies here: every call is answered 401", len(s.Companies)), "mint one for one of them: mozartosim token company --company NAME"}
+		return words.Problem.Finding(check, fmt.Sprintf("its apiKey belongs to none of the %d companies here: every call is answered 401", len(s.Companies)), "mint one for one of them: mozartosim token company --company NAME")
 	}
 	c := s.Companies[i]
 	gate := identity.New(identity.Config{Companies: named{c, s}})
 	if _, err := gate.Company("Bearer " + s.CompanyToken); err != nil {
-		return Finding{check, Problem, fmt.Sprintf("it names company %s and is not valid: %v", c.Name, err), "mint one: mozartosim token company --company " + c.Name}
+		return words.Problem.Finding(check, fmt.Sprintf("it names company %s and is not valid: %v", c.Name, err), "mint one: mozartosim token company --company "+c.Name)
 	}
 	return fine(check, "it is valid for company "+c.Name)
 }
@@ -94,11 +93,11 @@ func (s Setup) now(company string) time.Time {
 	return s.Wall()
 }
 
-func userToken(token string) Finding {
+func userToken(token string) words.Finding {
 	const check = "user token"
 	claims, err := claimsOf(token)
 	if err != nil {
-		return Finding{check, Problem, err.Error() + ": a call with it hangs and ends in a 504", "mint one: mozartosim token user"}
+		return words.Problem.Finding(check, err.Error()+": a call with it hangs and ends in a 504", "mint one: mozartosim token user")
 	}
 	var missing []string
 	for _, name := range backoffice.UserClaims() {
@@ -107,7 +106,7 @@ func userToken(token string) Finding {
 		}
 	}
 	if missing != nil {
-		return Finding{check, Problem, "it lacks " + strings.Join(missing, ", "), "mint one: mozartosim token user"}
+		return words.Problem.Finding(check, "it lacks "+strings.Join(missing, ", "), "mint one: mozartosim token user")
 	}
 	return fine(check, "it has all required claims")
 }
@@ -126,21 +125,21 @@ func claimsOf(token string) (claims map[string]any, err error) {
 }
 
 // data checks what --data names, unless a running simulator has it.
-func data(ctx context.Context, s Setup) []Finding {
+func data(ctx context.Context, s Setup) []words.Finding {
 	if s.Config.Data == "" {
-		return []Finding{fine("data", "in memory: payments end with the process")}
+		return []words.Finding{fine("data", "in memory: payments end with the process")}
 	}
 	var stats journal.Stats
 	j, err := simulator.OpenJournal(ctx, s.Config.Data, journal.Limits{}, s.Config.Version, nil)
 	if err != nil && s.Running != nil {
-		return []Finding{fine("data", "it is in use by the running simulator")}
+		return []words.Finding{fine("data", "it is in use by the running simulator")}
 	}
 	if err == nil {
 		stats, err = j.Stats(ctx, "")
 		err = errors.Join(err, j.Close())
 	}
 	if err != nil {
-		return []Finding{{"data", Problem, err.Error(), "mozartosim data check shows more; data export and import move payments to another file or database"}}
+		return []words.Finding{words.Problem.Finding("data", err.Error(), "mozartosim data check shows more; data export and import move payments to another file or database")}
 	}
-	return []Finding{fine("data", fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs))}
+	return []words.Finding{fine("data", fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs))}
 }

@@ -1,2 +1,2 @@
-// Package words writes for people: numbers with their nouns, times, durations, and tables whose cells do nothing to a terminal.
+// Package words writes for people: numbers with their nouns, times, durations, findings, and tables whose cells do nothing to a terminal.
 package words
