@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,6 +35,15 @@ func OneOf(what, given string, known []string) error {
 		return fmt.Errorf("there is no %s %q: use %s", what, given, known[0])
 	}
 	return fmt.Errorf("there is no %s %q: use one of %s%s", what, given, strings.Join(known, ", "), DidYouMean(given, known))
+}
+
+// WebURL reads the URL of a flag or a field. The error does not show it, as a password may stand in it.
+func WebURL(what, text, example string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%s must be an http or https URL, such as %s", what, example)
+	}
+	return u, nil
 }
 
 // FindPSP finds a provider by its name as people write it, in any case: worldpay for WORLDPAY_EU.

@@ -145,3 +145,19 @@ func TestMisspellings(t *testing.T) {
 		t.Errorf("only %d misspellings", len(checked))
 	}
 }
+
+// A URL that is wrong is not shown: its password would be.
+func TestWebURL(t *testing.T) {
+	t.Parallel()
+	for _, right := range []string{"http://localhost:3000", "https://user:hush@shop.example/hooks?a=b"} {
+		if u, err := WebURL("--to", right, "http://x"); err != nil || u.String() != right {
+			t.Errorf("%s: %v, %v", right, u, err)
+		}
+	}
+	const want = "--to must be an http or https URL, such as http://x"
+	for _, wrong := range []string{"", "shop.example", "localhost:3000", "ftp://user:hush@shop.example", "https://", "http://user:hush@a b"} {
+		if _, err := WebURL("--to", wrong, "http://x"); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"os"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
@@ -164,11 +164,8 @@ func webURL(flag, value string, optional bool) error {
 	if value == "" && optional {
 		return nil
 	}
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%s %q must be an http or https URL", flag, value)
-	}
-	return nil
+	_, err := openapi.WebURL(flag, value, "http://localhost:8080")
+	return err
 }
 
 // clockStart bounds the time at which manual clocks start: behind it there must be room for all that is scheduled.

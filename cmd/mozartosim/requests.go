@@ -115,7 +115,7 @@ func callCashier(ctx context.Context, url string, tokens adminapi.Tokens, body [
 		tokens.URL = base + openapi.CashierPath
 		answer, err := tokens.Call(within, cli.HTTPClient(), body, scenario) // both listeners have the same certificate
 		if err != nil {
-			return made, cli.Usagef("--url %q must be an http or https URL, such as %s", base, defaultURL)
+			return made, cli.Usagef("--url must be an http or https URL, such as %s", defaultURL)
 		}
 		if i == 0 || answer.Status != 0 {
 			made.answer, made.url = answer, base

@@ -54,14 +54,11 @@ func Running(ctx context.Context, c RunningConfig) (*Target, error) {
 }
 
 func webURL(name, value string) (*url.URL, error) {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		if err == nil {
-			value = u.Redacted()
-		}
-		return nil, fmt.Errorf("%s %q must be an http or https URL without a password", name, value)
+	u, err := openapi.WebURL(name, value, "https://"+production.Sandbox)
+	if err == nil && u.User != nil {
+		err = fmt.Errorf("%s must be a URL without a user and a password", name)
 	}
-	return u, nil
+	return u, err
 }
 
 // Remote makes a target of the vendor's Sandbox, or of another that the profile names. known says that it may be production.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/mask"
 )
 
@@ -40,7 +40,8 @@ func Wanted(get func(name string) string) (bool, error) {
 	if !slices.Contains([]string{"http/protobuf", "http/json"}, protocol) {
 		return false, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL %q must be http/protobuf or http/json: a collector listens for them at port 4318", protocol)
 	}
-	return true, checkEndpoint("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+	_, err := openapi.WebURL("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "http://localhost:4318")
+	return true, err
 }
 
 // Validate names the flag that is wrong.
@@ -48,14 +49,8 @@ func (c Config) Validate() error {
 	if c.Endpoint == "" {
 		return nil
 	}
-	return checkEndpoint("otlp-endpoint", c.Endpoint)
-}
-
-func checkEndpoint(name, endpoint string) error {
-	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%s must be an http or https URL, such as http://localhost:4318", name)
-	}
-	return nil
+	_, err := openapi.WebURL("otlp-endpoint", c.Endpoint, "http://localhost:4318")
+	return err
 }
 
 // Tracer makes the spans of a simulator.

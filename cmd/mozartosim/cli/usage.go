@@ -30,9 +30,9 @@ func OneOf(what, given string, known []string) error {
 
 // WebURL reads a URL of a flag or a setting.
 func WebURL(what, text, example string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, Usagef("%s %q must be an http or https URL, such as %s", what, text, example)
+	u, err := openapi.WebURL(what, text, example)
+	if err != nil {
+		return nil, Usagef("%v", err)
 	}
 	return u, nil
 }
