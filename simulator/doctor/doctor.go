@@ -94,7 +94,3 @@ func (s Setup) lookup() func(context.Context, string) ([]net.IPAddr, error) {
 }
 
 func (s Setup) slow() time.Duration { return cmp.Or(s.Slow, 2*time.Second) }
-
-func fine(check, description string) words.Finding {
-	return words.Finding{Check: check, Level: words.Fine, Description: description}
-}

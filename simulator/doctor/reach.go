@@ -38,7 +38,7 @@ func webhooks(ctx context.Context, s Setup) (found []words.Finding) {
 	guarded := *s.Client
 	guarded.Transport = guard.Transport(base)
 	s.Client = &guarded
-	checked := map[string]words.Finding{simulator.InboxURL: fine("", "they go to the built-in inbox")}
+	checked := map[string]words.Finding{simulator.InboxURL: words.Fine.Finding("", "they go to the built-in inbox", "")}
 	for _, c := range s.Companies {
 		senders := map[string][]string{}
 		for _, code := range slices.Sorted(maps.Keys(c.PSPs)) {
@@ -61,7 +61,7 @@ func webhooks(ctx context.Context, s Setup) (found []words.Finding) {
 		}
 	}
 	if found == nil {
-		return []words.Finding{fine("webhooks", "all go to the built-in inbox")}
+		return []words.Finding{words.Fine.Finding("webhooks", "all go to the built-in inbox", "")}
 	}
 	return append(found, toInbox...)
 }
@@ -97,15 +97,15 @@ func refusals(_ context.Context, s Setup) (found []words.Finding) {
 func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target string) words.Finding {
 	u, err := url.Parse(target)
 	if err != nil {
-		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s is no URL: %v", target, err), Fix: "correct webhookUrl"}
+		return words.Problem.Finding("", fmt.Sprintf("%s is no URL: %v", target, err), "correct webhookUrl")
 	}
 	if err := client.CheckURL(target); err != nil {
-		return words.Finding{Level: words.Problem, Description: err.Error(), Fix: "send webhooks elsewhere, or allow it with --webhook-allow (link-local and metadata addresses are never allowed)"}
+		return words.Problem.Finding("", err.Error(), "send webhooks elsewhere, or allow it with --webhook-allow (link-local and metadata addresses are never allowed)")
 	}
 	host := u.Hostname()
 	if net.ParseIP(host) == nil {
 		if _, err := s.lookup()(ctx, host); err != nil {
-			return words.Finding{Level: words.Problem, Description: fmt.Sprintf("the name %s does not resolve here: %v", host, err), Fix: "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal"}
+			return words.Problem.Finding("", fmt.Sprintf("the name %s does not resolve here: %v", host, err), "correct the host in webhookUrl; in a container, use the service's name or host.docker.internal")
 		}
 	}
 	found := s.ask(ctx, target)
@@ -116,13 +116,13 @@ func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target st
 	return found
 }
 
-// ask sends a HEAD and derives from the answer, or from the error, what would happen to a webhook.
+// ask sends a HEAD and derives from the answer, or from the error, what would happen to a webhook; its callers name the check.
 func (s Setup) ask(ctx context.Context, target string) words.Finding {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, target, nil)
 	if err != nil {
-		return words.Finding{Level: words.Problem, Description: err.Error(), Fix: "correct webhookUrl"}
+		return words.Problem.Finding("", err.Error(), "correct webhookUrl")
 	}
 	began := s.Wall()
 	answer, err := s.Client.Do(request)
@@ -132,15 +132,15 @@ func (s Setup) ask(ctx context.Context, target string) words.Finding {
 	_ = answer.Body.Close()
 	switch took := s.Wall().Sub(began); {
 	case answer.StatusCode == http.StatusNotFound:
-		return words.Finding{Level: words.Warning, Description: target + " answers 404: a server is there, but perhaps not at that path", Fix: "compare the path with your handler's (a handler that knows only POST may answer a HEAD with 404)"}
+		return words.Warning.Finding("", target+" answers 404: a server is there, but perhaps not at that path", "compare the path with your handler's (a handler that knows only POST may answer a HEAD with 404)")
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s redirects to %s: webhooks follow no redirects", target, answer.Header.Get("Location")), Fix: "set webhookUrl to where it leads"}
+		return words.Problem.Finding("", fmt.Sprintf("%s redirects to %s: webhooks follow no redirects", target, answer.Header.Get("Location")), "set webhookUrl to where it leads")
 	case answer.StatusCode >= 500:
-		return words.Finding{Level: words.Warning, Description: fmt.Sprintf("%s answers %s", target, answer.Status), Fix: "read your handler's log"}
+		return words.Warning.Finding("", fmt.Sprintf("%s answers %s", target, answer.Status), "read your handler's log")
 	case took > s.slow():
-		return words.Finding{Level: words.Warning, Description: fmt.Sprintf("%s took %s to answer; a webhook fails after 10 s", target, took.Round(10*time.Millisecond)), Fix: "answer first, work later"}
+		return words.Warning.Finding("", fmt.Sprintf("%s took %s to answer; a webhook fails after 10 s", target, took.Round(10*time.Millisecond)), "answer first, work later")
 	}
-	return words.Finding{Level: words.Fine, Description: target + " answers"}
+	return words.Fine.Finding("", target+" answers", "")
 }
 
 func unanswered(target string, err error) words.Finding {
@@ -149,17 +149,17 @@ func unanswered(target string, err error) words.Finding {
 	var denied egress.NotAllowed
 	switch {
 	case errors.As(err, &denied):
-		return words.Finding{Level: words.Problem, Description: target + ": " + denied.Error(), Fix: "send webhooks elsewhere"}
+		return words.Problem.Finding("", target+": "+denied.Error(), "send webhooks elsewhere")
 	case errors.As(err, &certificate):
-		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), Fix: "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)"}
+		return words.Problem.Finding("", fmt.Sprintf("%s has a certificate that is not trusted here: %v", target, certificate.Err), "use http in tests, or install your authority's certificate on the simulator's machine (SSL_CERT_FILE)")
 	case errors.Is(err, context.DeadlineExceeded):
-		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s gave no answer within %s", target, timeout), Fix: "check for a firewall on the way, or a handler that waits"}
+		return words.Problem.Finding("", fmt.Sprintf("%s gave no answer within %s", target, timeout), "check for a firewall on the way, or a handler that waits")
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return words.Finding{Level: words.Problem, Description: target + " speaks plain HTTP", Fix: "write http:// in webhookUrl"}
+		return words.Problem.Finding("", target+" speaks plain HTTP", "write http:// in webhookUrl")
 	case errors.As(err, &refused):
-		return words.Finding{Level: words.Problem, Description: fmt.Sprintf("no server answers at %s: %v", target, refused.Err), Fix: "start your handler, and check its port; when the simulator runs in a container, it must listen on more than loopback"}
+		return words.Problem.Finding("", fmt.Sprintf("no server answers at %s: %v", target, refused.Err), "start your handler, and check its port; when the simulator runs in a container, it must listen on more than loopback")
 	}
-	return words.Finding{Level: words.Problem, Description: fmt.Sprintf("%s can't be reached: %v", target, err), Fix: "correct webhookUrl"}
+	return words.Problem.Finding("", fmt.Sprintf("%s can't be reached: %v", target, err), "correct webhookUrl")
 }
 
 // publicURL checks whether a shopper's browser can open the hosted pages.
@@ -167,7 +167,7 @@ func publicURL(ctx context.Context, s Setup) []words.Finding {
 	const check = "public URL"
 	configured := s.Config.PublicURL
 	if configured == "" {
-		return []words.Finding{fine(check, "redirect URLs lead to where each call came in")}
+		return []words.Finding{words.Fine.Finding(check, "redirect URLs lead to where each call came in", "")}
 	}
 	u, err := url.Parse(configured)
 	if err != nil {
@@ -187,7 +187,7 @@ func publicURL(ctx context.Context, s Setup) []words.Finding {
 	}
 	f := s.ask(ctx, strings.TrimRight(configured, "/")+"/pay/payone/doctor")
 	if f.Level == words.Warning && strings.Contains(f.Description, "404") { // an unknown session, as expected
-		return []words.Finding{fine(check, configured+" leads to the hosted pages")}
+		return []words.Finding{words.Fine.Finding(check, configured+" leads to the hosted pages", "")}
 	}
 	f.Check = check
 	if f.Level == words.Fine {

@@ -36,7 +36,7 @@ func settings(_ context.Context, s Setup) (found []words.Finding) {
 	found = append(found, Unknown(s.Environment, s.Flags)...)
 	found = append(found, withoutEffect(s.Config)...)
 	if len(found) == 0 {
-		found = append(found, fine(check, "all are valid"))
+		found = append(found, words.Fine.Finding(check, "all are valid", ""))
 	}
 	return found
 }
@@ -100,9 +100,9 @@ func ports(ctx context.Context, s Setup) (found []words.Finding) {
 		switch {
 		case err == nil:
 			_ = opened.Close()
-			found = append(found, fine(check, one.address+" is free"))
+			found = append(found, words.Fine.Finding(check, one.address+" is free", ""))
 		case s.Running != nil && samePort(one.address, one.running):
-			found = append(found, fine(check, fmt.Sprintf("%s is in use, probably by the simulator that answers at %s", one.address, s.Running.URL)))
+			found = append(found, words.Fine.Finding(check, fmt.Sprintf("%s is in use, probably by the simulator that answers at %s", one.address, s.Running.URL), ""))
 		case s.Running != nil:
 			found = append(found, words.Warning.Finding(check, fmt.Sprintf("%s is in use, and not by the simulator that answers at %s: that one has %s", one.address, s.Running.URL, one.running),
 				"give doctor the flags of serve; to start another simulator, set --"+one.flag+" to a free port"))
@@ -133,7 +133,7 @@ func configurations(_ context.Context, s Setup) (found []words.Finding) {
 		}
 	}
 	if len(found) == 0 && len(s.Companies) > 0 {
-		found = append(found, fine("companies", fmt.Sprintf("%d checked, no problem found", len(s.Companies))))
+		found = append(found, words.Fine.Finding("companies", fmt.Sprintf("%d checked, no problem found", len(s.Companies)), ""))
 	}
 	return found
 }

@@ -37,7 +37,7 @@ func clocks(_ context.Context, s Setup) (found []words.Finding) {
 			fmt.Sprintf("mozartosim clock advance --company %s 1h, or clock set real", company)))
 	}
 	if len(found) == 0 {
-		found = append(found, fine(check, "no job waits for a manual clock"))
+		found = append(found, words.Fine.Finding(check, "no job waits for a manual clock", ""))
 	}
 	return found
 }
@@ -69,7 +69,7 @@ func companyToken(s Setup) words.Finding {
 	if _, err := gate.Company("Bearer " + s.CompanyToken); err != nil {
 		return words.Problem.Finding(check, fmt.Sprintf("it names company %s and is not valid: %v", c.Name, err), "mint one: mozartosim token company --company "+c.Name)
 	}
-	return fine(check, "it is valid for company "+c.Name)
+	return words.Fine.Finding(check, "it is valid for company "+c.Name, "")
 }
 
 // named is the one company that a token names.
@@ -108,7 +108,7 @@ func userToken(token string) words.Finding {
 	if missing != nil {
 		return words.Problem.Finding(check, "it lacks "+strings.Join(missing, ", "), "mint one: mozartosim token user")
 	}
-	return fine(check, "it has all required claims")
+	return words.Fine.Finding(check, "it has all required claims", "")
 }
 
 // claimsOf reads the claims of a JWT without checking its signature.
@@ -127,12 +127,12 @@ func claimsOf(token string) (claims map[string]any, err error) {
 // data checks what --data names, unless a running simulator has it.
 func data(ctx context.Context, s Setup) []words.Finding {
 	if s.Config.Data == "" {
-		return []words.Finding{fine("data", "in memory: payments end with the process")}
+		return []words.Finding{words.Fine.Finding("data", "in memory: payments end with the process", "")}
 	}
 	var stats journal.Stats
 	j, err := simulator.OpenJournal(ctx, s.Config.Data, journal.Limits{}, s.Config.Version, nil)
 	if err != nil && s.Running != nil {
-		return []words.Finding{fine("data", "it is in use by the running simulator")}
+		return []words.Finding{words.Fine.Finding("data", "it is in use by the running simulator", "")}
 	}
 	if err == nil {
 		stats, err = j.Stats(ctx, "")
@@ -141,5 +141,5 @@ func data(ctx context.Context, s Setup) []words.Finding {
 	if err != nil {
 		return []words.Finding{words.Problem.Finding("data", err.Error(), "mozartosim data check shows more; data export and import move payments to another file or database")}
 	}
-	return []words.Finding{fine("data", fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs))}
+	return []words.Finding{words.Fine.Finding("data", fmt.Sprintf("it can be opened, with %d payments and %d scheduled jobs", stats.Streams, stats.Jobs), "")}
 }
