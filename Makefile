@@ -21,7 +21,7 @@ test: ## run all tests, under the race detector where goroutines meet
 test-docker: ## run the image, the compose files and what is under deploy by a Docker engine, which is started if there is none
 	./.ci/test-docker
 
-check: ## format, vet, module files, and the bounds of methods, files, cycles and functions
+check: ## format, vet, module files, and the bounds of methods, files, cycles, functions and the CLI
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt'ed:"; gofmt -l .; exit 1; }
 	$(GO) vet $(VETFLAGS) ./...
 	$(GO) mod tidy -diff
