@@ -66,10 +66,8 @@ func (m *Masker) Header(header http.Header) map[string]string {
 	for name, values := range header {
 		value := strings.Join(values, ", ")
 		if mask.SecretHeader(name) {
-			scheme, rest, _ := strings.Cut(value, " ")
-			if value = "***"; rest != "" {
-				value = scheme + " ***"
-			}
+			scheme, _ := mask.Scheme(value)
+			value = strings.TrimSpace(scheme + " ***")
 		}
 		flat[name] = m.Text(value)
 	}

@@ -42,8 +42,8 @@ func TestMasker(t *testing.T) {
 	if !strings.Contains(body, "100.00") {
 		t.Errorf("the amount's digits are gone: %s", body)
 	}
-	header := m.Header(http.Header{"Authorization": {"Bearer abcdefgh"}, "X-User-Token": {"abc"}, "Accept": {"*/*", "text/html"}})
-	if header["Authorization"] != "Bearer ***" || header["X-User-Token"] != "***" || header["Accept"] != "*/*, text/html" {
+	header := m.Header(http.Header{"Authorization": {"Bearer abcdefgh"}, "X-User-Token": {"abc"}, "Set-Cookie": {"sid=abcdef; Path=/"}, "Accept": {"*/*", "text/html"}})
+	if header["Authorization"] != "Bearer ***" || header["X-User-Token"] != "***" || header["Set-Cookie"] != "***" || header["Accept"] != "*/*, text/html" {
 		t.Errorf("got %v", header)
 	}
 }

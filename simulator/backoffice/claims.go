@@ -45,7 +45,8 @@ func (c *Company) Claims(id string) (claims map[string]any, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("claims of user %s: %w", user.UserID, err)
 		}
-		return claims, json.Unmarshal(text, &claims)
+		err = json.Unmarshal(text, &claims)
+		return claims, err
 	}
 	return nil, &UnknownUser{c.Name, id, ids}
 }

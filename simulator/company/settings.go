@@ -23,10 +23,11 @@ type Settings struct {
 	aead  cipher.AEAD // puts a random nonce before what it seals
 	known sync.Map    // the revisions of the settings as this process knows them, by settingKey
 
-	turn   chan struct{} // full while changes are applied
-	begun  atomic.Uint64 // counts how often the journal was asked for changes
-	loaded uint64        // the last of these that was answered
-	upTo   uint64        // settings up to this revision have been applied
+	turn    chan struct{} // full while changes are applied
+	begun   atomic.Uint64 // counts how often the journal was asked for changes
+	loaded  uint64        // the last of these that was answered
+	applied error         // what it could not apply
+	upTo    uint64        // settings up to this revision have been applied
 }
 
 type settingKey struct {
@@ -157,14 +158,14 @@ func (s *Settings) Load(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if s.loaded > before {
-		return nil
+		return s.applied
 	}
 	begun := s.begun.Add(1)
 	changed, err := s.Journal.Settings(ctx, journal.SettingQuery{After: s.upTo})
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
 	}
-	if s.loaded = begun; len(changed) == 0 {
+	if s.loaded, s.applied = begun, nil; len(changed) == 0 {
 		return nil
 	}
 	var errs []error
@@ -178,6 +179,6 @@ func (s *Settings) Load(ctx context.Context) error {
 			errs = append(errs, s.applySetting(c))
 		}
 	}
-	s.upTo = changed[len(changed)-1].Rev
-	return errors.Join(errs...)
+	s.upTo, s.applied = changed[len(changed)-1].Rev, errors.Join(errs...)
+	return s.applied
 }

@@ -48,7 +48,7 @@ type Append struct {
 	Labels    Labels  // the stream's labels from now on; nil leaves them
 	Keys      []string
 	Jobs      []Job    // work that begins to wait
-	Hold      bool     // its Jobs are claimed by this process from the beginning, until ReleaseHeld or for a Lease; only where others share the journal
+	Hold      bool     // its Jobs are claimed by this process from the beginning, until ReleaseHeld or Release, or for a Lease; only where others share the journal
 	Done      []Job    // claimed jobs that the append carries out; ErrLost when one is gone, or another process has it
 	Completed []string // ids of work that is over, done or not; unknown ones are passed over
 	Final     bool     // nothing more is expected: the stream may be dropped when the limit is reached
@@ -167,8 +167,7 @@ type Journal interface {
 	// job that is gone, or that was taken from this process for dead and handed to another. Once begun it isn't cancelled;
 	// after ctx's deadline it is not waited for: ErrUnavailable, and whether the entries are kept is unknown.
 	Append(ctx context.Context, a Append) error
-	// Ordinal gives the next number for a payment of a company, from 1, each number once. Of those that share a journal, each may keep
-	// a few in stock when calls come together.
+	// Ordinal gives the next number for a payment of a company, from 1, each number once.
 	Ordinal(ctx context.Context, company string) (uint64, error)
 	// Entries returns a stream's entries in order. ErrNotFound.
 	Entries(ctx context.Context, company, stream string) ([]Entry, error)

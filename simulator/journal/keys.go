@@ -57,7 +57,9 @@ func (k *keyIndex) release(streams ...*stream) {
 	defer k.mu.Unlock()
 	for _, st := range streams {
 		for _, key := range st.keys {
-			delete(k.owners, key)
+			if k.owners[key] == st { // another's stays
+				delete(k.owners, key)
+			}
 		}
 	}
 }

@@ -5,55 +5,62 @@ import (
 	"sync"
 )
 
-// Locks are named locks of this process. One that nobody holds is not kept.
+// Locks are named locks of this process. One that is not in use is not kept.
 type Locks struct {
 	mu    sync.Mutex
-	held  map[string]chan struct{} // closed when the lock is free
+	inUse map[string]*lock
 	ended <-chan struct{}
+}
+
+type lock struct {
+	full  chan struct{} // full while it is held
+	users int           // who hold it or wait for it
 }
 
 // NewLocks makes locks that nobody gets any more when ended is closed.
 func NewLocks(ended <-chan struct{}) *Locks {
-	return &Locks{held: map[string]chan struct{}{}, ended: ended}
+	return &Locks{inUse: map[string]*lock{}, ended: ended}
 }
 
 // Take waits for a lock, and takes it until unlock is called. The error is ErrClosed, or ctx's.
 func (l *Locks) Take(ctx context.Context, name string) (unlock func(), err error) {
-	for {
-		unlock, free := l.try(name)
+	its := l.enter(name)
+	select {
+	case <-l.ended:
+		err = ErrClosed
+	default:
 		select {
-		case <-l.ended:
-			if unlock != nil {
-				unlock()
-			}
-			return nil, ErrClosed
-		default:
-		}
-		if unlock != nil {
-			return unlock, nil
-		}
-		select {
-		case <-free:
+		case its.full <- struct{}{}:
+			return sync.OnceFunc(func() {
+				<-its.full
+				l.leave(name, its)
+			}), nil
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			err = ctx.Err()
 		case <-l.ended:
+			err = ErrClosed
 		}
 	}
+	l.leave(name, its)
+	return nil, err
 }
 
-// try takes a lock that is free; of one that is held it returns what is closed then.
-func (l *Locks) try(name string) (unlock func(), free <-chan struct{}) {
+func (l *Locks) enter(name string) *lock {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if held := l.held[name]; held != nil {
-		return nil, held
+	its := l.inUse[name]
+	if its == nil {
+		its = &lock{full: make(chan struct{}, 1)}
+		l.inUse[name] = its
 	}
-	mine := make(chan struct{})
-	l.held[name] = mine
-	return sync.OnceFunc(func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.held, name)
-		close(mine)
-	}), nil
+	its.users++
+	return its
+}
+
+func (l *Locks) leave(name string, its *lock) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if its.users--; its.users == 0 {
+		delete(l.inUse, name)
+	}
 }

@@ -35,7 +35,8 @@ func (m *Memory) Release(_ context.Context, company string, jobs ...Job) error {
 	return err
 }
 
-// ReleaseHeld implements Journal. Nobody claims jobs of a stream while some of it are held.
+// ReleaseHeld implements Journal. It frees every claimed job of the stream: none is held but where others share the journal, and there
+// nobody claims jobs of a stream some of which are held.
 func (m *Memory) ReleaseHeld(_ context.Context, company, stream string) error {
 	err := m.jobs(company, func(s *companyLog) {
 		if st := s.jobsOf(stream); st != nil {

@@ -49,10 +49,22 @@ func Header(name, value string) string {
 		var room [shortName]byte
 		return cardOf(plainName(room[:0], name), value)
 	}
-	if scheme, secret, found := strings.Cut(value, " "); found {
+	if scheme, secret := Scheme(value); scheme != "" {
 		return scheme + " " + Secret(secret)
 	}
 	return Secret(value)
+}
+
+// Scheme splits the value of a secret header into the scheme of its credentials, such as Bearer, and the secret. Without a scheme all of it
+// is the secret: several cookies have spaces between them too.
+func Scheme(value string) (scheme, secret string) {
+	scheme, secret, found := strings.Cut(value, " ")
+	if !found || strings.ContainsFunc(scheme, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return "", value
+	}
+	return scheme, secret
 }
 
 // PersonalName says whether values of fields of that name are about a person. They are not masked; what leaves a team is without them.

@@ -211,3 +211,17 @@ func TestDigits(t *testing.T) {
 		}
 	}
 }
+
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, value, want string }{
+		{"Authorization", "Bearer abcdefghijkl.mnopqrstu", "Bearer " + mask.Secret("abcdefghijkl.mnopqrstu")},
+		{"X-User-Token", "abcdefghijkl", mask.Secret("abcdefghijkl")},
+		{"Cookie", "sid=abcdef1234567890; theme=dark", mask.Secret("sid=abcdef1234567890; theme=dark")},
+		{"Accept", "text/html, */*", "text/html, */*"},
+	} {
+		if got := mask.Header(test.name, test.value); got != test.want {
+			t.Errorf("%s: %s is shown as %s, want %s", test.name, test.value, got, test.want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ type JobKind string
 
 // The kinds of scheduled jobs.
 const (
-	Decision     JobKind = "decision"     // the shopper, or the provider itself, decides; Data is a adminapi.Decision
+	Decision     JobKind = "decision"     // the shopper, or the provider itself, decides; Data is an adminapi.Decision
 	Expiry       JobKind = "expiry"       // the session's time is over; Data is empty
 	Notification JobKind = "notification" // the provider notifies; Data is a NotificationData
 	Attempt      JobKind = "attempt"      // a webhook is attempted, that of its name; Data is an AttemptData

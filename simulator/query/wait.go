@@ -124,8 +124,10 @@ func (s *search) judge(ctx context.Context, one *subject) (result adminapi.WaitR
 	result = adminapi.WaitResult{Met: true, Delivery: by.delivery, Request: one.call}
 	if one.call == nil {
 		met, err := s.queries.Payment(ctx, s.company, one.payment.ID)
+		if err != nil {
+			return adminapi.WaitResult{}, err // it was dropped in the meantime
+		}
 		result.Payment = &met
-		return result, err
 	}
 	return result, nil
 }

@@ -26,18 +26,14 @@ func together(n int, do func(i int)) {
 }
 
 func givesOrdinals(t *testing.T, j journal.Journal) {
-	const callers, stock = 1000, 128
-	most := uint64(callers)
-	if j.Shared() {
-		most += stock
-	}
-	var seen [callers + stock + 1]atomic.Bool
+	const callers = 1000
+	var seen [callers + 1]atomic.Bool
 	together(callers, func(int) {
 		n, err := j.Ordinal(context.Background(), "c")
 		switch {
 		case err != nil:
 			t.Error(err)
-		case n < 1 || n > most:
+		case n < 1 || n > callers:
 			t.Errorf("ordinal %d among %d callers", n, callers)
 		case seen[n].Swap(true):
 			t.Errorf("ordinal %d was given twice", n)

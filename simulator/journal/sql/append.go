@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"time"
 
 	"mozartosim/simulator/journal"
 )
@@ -41,10 +40,6 @@ type appender struct {
 }
 
 func newAppender(s *store, k *jobs, o Options) *appender {
-	patience := time.Millisecond // SQLite's transactions wait for the disk one after the other
-	if s.others != nil {
-		patience = 0
-	}
 	w := &appender{store: s, jobs: k, limits: o.Limits, log: o.Log}
 	// A batch that began more streams than the limit allows would have to drop some of its own.
 	w.batches = newBatches(min(256, max(1, o.Limits.Payments/2)), patience, w.write)

@@ -24,8 +24,7 @@ type jobs struct {
 
 // claims are the jobs of a company that this process has claimed, by Seq, as far as their leases haven't lapsed.
 type claims struct {
-	all  map[uint64]lease
-	held map[string][]lease // by stream: those that an append has held, until they are released
+	all map[uint64]lease
 	// Nothing up to floor is pending: where claims are in memory alone, thousands of claimed jobs need not be read again for each
 	// that is claimed next. Freed counts how often something may have become pending there.
 	floor position
@@ -36,6 +35,7 @@ type claims struct {
 type lease struct {
 	no, stream int64
 	until      time.Time
+	held       string // the id of the stream whose call is to be answered first; "" = it was claimed to be run
 }
 
 // position is a job's place among those of its company.
@@ -56,7 +56,7 @@ func (j *jobs) locked(company string, do func(*claims)) {
 	defer j.mu.Unlock()
 	k := j.claims[company]
 	if k == nil {
-		k = &claims{all: map[uint64]lease{}, held: map[string][]lease{}, floor: first()}
+		k = &claims{all: map[uint64]lease{}, floor: first()}
 		j.claims[company] = k
 	}
 	do(k)
@@ -84,7 +84,7 @@ func (j *jobs) hold(company string, jobs []job) (held []job) {
 	j.locked(company, func(k *claims) {
 		for _, d := range jobs {
 			if now := j.now(); k.valid(within(d.no), now) != d.no { // another one of its Seq is gone
-				k.all[within(d.no)] = lease{d.no, d.stream, now.Add(j.lease)}
+				k.all[within(d.no)] = lease{no: d.no, stream: d.stream, until: now.Add(j.lease)}
 				held = append(held, d)
 			}
 		}
@@ -97,10 +97,10 @@ func (j *jobs) holdUntilAnswered(company, stream string, jobs []job) {
 	if len(jobs) == 0 {
 		return
 	}
-	j.hold(company, jobs)
+	until := j.now().Add(j.lease)
 	j.locked(company, func(k *claims) {
 		for _, d := range jobs {
-			k.held[stream] = append(k.held[stream], k.all[within(d.no)])
+			k.all[within(d.no)] = lease{d.no, d.stream, until, stream}
 		}
 	})
 }
@@ -362,14 +362,13 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 func (j *jobs) ReleaseHeld(ctx context.Context, company, stream string) error {
 	var released []int64
 	j.locked(company, func(k *claims) {
-		for _, one := range k.held[stream] {
-			if now, seq := j.now(), within(one.no); k.valid(seq, now) == one.no && k.all[seq].until.Equal(one.until) {
+		for seq, one := range k.all {
+			if one.held == stream && k.valid(seq, j.now()) != 0 {
 				released = append(released, one.no)
 				delete(k.all, seq)
 				k.free()
 			}
 		}
-		delete(k.held, stream)
 	})
 	return j.released(ctx, company, released)
 }

@@ -53,8 +53,8 @@ func openPostgres(ctx context.Context, url string, o Options, s *journal.Signals
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	r.tells = newBatches(1<<10, 0, r.notify)
-	r.releases = newBatches(1<<10, 0, r.free)
+	r.tells = newBatches(1<<10, 5*patience, r.notify)
+	r.releases = newBatches(1<<10, patience, r.free)
 	listener, err := r.begin(ctx)
 	if err != nil {
 		r.closePools()

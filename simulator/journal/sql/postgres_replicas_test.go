@@ -366,6 +366,29 @@ func TestHeldJobsLapse(t *testing.T) {
 	same(t, "still claimed, and pending", []string{"2"}, claim(t, answering, journal.ClaimQuery{Until: noon, Limit: 9}))
 }
 
+// After another replica's reset a company's payments are numbered from 1 anew, and no number is given twice.
+func TestOrdinalsAfterReset(t *testing.T) {
+	t.Parallel()
+	ctx, r := context.Background(), replicated(t, 2, Options{Conns: 4})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, err := r[0].Ordinal(ctx, "c"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := r[1].Forget(ctx, "c"); err != nil {
+		t.Fatal(err)
+	}
+	for want := uint64(1); want <= 4; want++ {
+		if n, err := r[want%2].Ordinal(ctx, "c"); err != nil || n != want {
+			t.Errorf("got %d, %v, want %d", n, err, want)
+		}
+	}
+}
+
 // A lock is one over all replicas, and free again when its holder is cut off.
 func TestLocksAcross(t *testing.T) {
 	t.Parallel()

@@ -92,7 +92,7 @@ type reserved struct{ next, left uint64 }
 
 func newOrdinals(s *store) *ordinals {
 	o := &ordinals{store: s, stock: map[string]reserved{}}
-	o.batches = newBatches(1<<16, 0, o.write)
+	o.batches = newBatches(1<<16, patience, o.write)
 	return o
 }
 
@@ -108,24 +108,16 @@ func (o *ordinals) Ordinal(ctx context.Context, company string) (uint64, error) 
 	return *given, nil
 }
 
-const (
-	// block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
-	// out after a crash, none otherwise.
-	block = 1024
-	// sharedBlock is how many ordinals a process that shares the journal takes at least, when several calls wait for one. A call that
-	// comes alone takes only its own, so that payments that are made one after the other are numbered in that order.
-	sharedBlock = 64
-)
+// block is how many ordinals a process that has the journal for itself takes into stock with one write. So many may be left
+// out after a crash, none otherwise. One that shares it takes none: another may number the company's payments anew by a reset.
+const block = 1024
 
 func (o *ordinals) write(company string, calls []*uint64) error {
 	for i, given := range calls {
 		for *given = o.take(company); *given == 0; *given = o.take(company) {
 			n := int64(len(calls) - i)
-			switch {
-			case o.others == nil:
+			if o.others == nil {
 				n += block
-			case n > 1:
-				n = max(n, sharedBlock)
 			}
 			if err := o.reserve(company, n); err != nil {
 				return err

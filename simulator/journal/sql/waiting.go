@@ -23,6 +23,10 @@ type batches[T any] struct {
 	closed  bool
 }
 
+// patience is how long a batch waits for the callers whom the one before has answered: transactions wait for the disk, or for each
+// other, one after the other, and a larger one costs little more.
+const patience = time.Millisecond
+
 // line is where the calls of a scope wait.
 type line[T any] struct {
 	calls   []T
