@@ -25,7 +25,7 @@ func (q *Queries) Follow(
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(rt.Context(), stop)()
+	defer context.AfterFunc(rt.Context(), stop)() //nolint:contextcheck // the company's life ends it too
 	tail, done := q.tails.follow(company)
 	defer done()
 	next := func() ([]journal.Event, error) {

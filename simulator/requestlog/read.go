@@ -162,7 +162,7 @@ func (l *Log) newest(ctx context.Context, company string) (uint64, error) {
 func (l *Log) Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(l.Life(company), stop)()
+	defer context.AfterFunc(l.Life(company), stop)() //nolint:contextcheck // the company's life ends it too
 	defer l.Watch()()
 	at, err := l.newest(ctx, company)
 	if err != nil {

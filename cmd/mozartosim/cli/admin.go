@@ -161,16 +161,16 @@ func UntilInterrupted(ctx context.Context, first ...func()) (context.Context, co
 	ctx, cancel := context.WithCancel(ctx)
 	signals, over := make(chan os.Signal, 2), make(chan struct{})
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	then := append(first, cancel)
+	first = append(first, cancel)
 	go func() {
 		for {
 			select {
 			case s := <-signals:
-				if len(then) == 0 {
+				if len(first) == 0 {
 					os.Exit(128 + int(s.(syscall.Signal))) // as a shell has it
 				}
-				then[0]()
-				then = then[1:]
+				first[0]()
+				first = first[1:]
 			case <-over:
 				return
 			}

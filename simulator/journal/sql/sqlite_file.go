@@ -279,7 +279,7 @@ func (e *FileError) Unwrap() (all []error) {
 }
 
 func remedy(kind error) string {
-	if known, ok := kind.(*fault); ok {
+	if known, ok := errors.AsType[*fault](kind); ok {
 		return known.remedy
 	}
 	return ""
