@@ -107,7 +107,11 @@ func check(all []Question, answers map[string]string) error {
 			answers[q.Name] = q.Default
 		}
 		if err := q.check(answers[q.Name]); err != nil {
-			problems = append(problems, fmt.Errorf("--%s %q %w", q.Name, answers[q.Name], err))
+			shown := answers[q.Name]
+			if u, bad := url.Parse(shown); bad == nil && u.User != nil {
+				shown = u.Redacted()
+			}
+			problems = append(problems, fmt.Errorf("--%s %q %w", q.Name, shown, err))
 		}
 	}
 	return errors.Join(problems...)

@@ -59,7 +59,7 @@ func TestWrongAnswers(t *testing.T) {
 	t.Parallel()
 	files, err := All().Files(map[string]string{
 		"company": "Our Shop!", "psps": "PAYONE,TRUTS", "shop": "localhost:3000", "base-url": "https://backend.app.mozarto.io",
-		"credentials": "password", "webhook-url": "ftp://x", "shopper": "nobody", "ci": "jenkins",
+		"credentials": "password", "webhook-url": "https://u:pw@x", "shopper": "nobody", "ci": "jenkins",
 	})
 	if files != nil || err == nil {
 		t.Fatalf("%v, %v", files, err)
@@ -67,7 +67,7 @@ func TestWrongAnswers(t *testing.T) {
 	for _, want := range []string{
 		`--company "Our Shop!" must be small letters`, `--psps "PAYONE,TRUTS" must be a list of: `, "did you mean TRUST", `--shop "localhost:3000" must be an http`,
 		`--base-url "https://backend.app.mozarto.io" must not be production`, `--credentials "password" must be one of: token, keys`,
-		`--webhook-url "ftp://x" must be`, `--shopper "nobody" must be`, `--ci "jenkins" must be one of: none, github, gitlab`,
+		`--webhook-url "https://u:xxxxx@x" must be`, `--shopper "nobody" must be`, `--ci "jenkins" must be one of: none, github, gitlab`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said of: %v", want, err)
