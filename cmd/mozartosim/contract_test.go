@@ -54,7 +54,11 @@ func checkText(t *testing.T, all openapi.Flow) {
 	var text strings.Builder
 	cmd := &cobra.Command{}
 	cmd.SetOut(&text)
-	writeFlow(cli.To(cmd), all)
+	out := cli.To(cmd)
+	writeFlow(out, all)
+	if err := out.Err(); err != nil {
+		t.Error(err)
+	}
 	tables, _, _ := strings.Cut(text.String(), "\nExample request\n")
 	for _, line := range strings.Split(tables, "\n") {
 		if utf8.RuneCountInString(line) > 120 {

@@ -44,7 +44,7 @@ func newDataExport() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var sum portable.Summary
 		o := cli.To(cmd)
-		err := o.ToFile(out, func(to io.Writer) (err error) {
+		err := o.ToFile(cmp.Or(out, "-"), func(to io.Writer) (err error) {
 			sum, err = simulator.ExportData(cmd.Context(), args[0], version(), to)
 			return err
 		})
@@ -87,7 +87,7 @@ func newDataImport() *cobra.Command {
 
 // seekable returns a file, or the standard input, as one that can be read twice: once to check it, once to import it.
 func seekable(file string) (_ io.ReadSeeker, done func(), err error) {
-	in, err := cli.Open(file)
+	in, err := cli.Open(cmp.Or(file, "-"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("from: %w", err)
 	}

@@ -251,11 +251,11 @@ func watchRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery) e
 		return err
 	}
 	for r, err := range calls {
-		if err != nil || c.Err() != nil {
-			return err
+		if err == nil && by.Matches(&r) {
+			err = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, r.Subject(), cameOf(&r)) })
 		}
-		if by.Matches(&r) {
-			_ = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, r.Subject(), cameOf(&r)) })
+		if err != nil {
+			return err
 		}
 	}
 	return nil

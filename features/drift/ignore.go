@@ -9,8 +9,8 @@ import (
 	"mozartosim/openapi"
 )
 
-// ReadIgnored reads an ignore file, `ignore: [{rule: …, because: …}]`: the reason of each rule whose differences are left out. Errors name file, line and column, and say what would be
-// right: each rule must be in the contract's ledger, and each needs a reason.
+// ReadIgnored reads an ignore file, `ignore: [{rule: …, because: …}]`: the reason of each rule whose differences are left out.
+// Errors name file, line and column, and say what would be right: each rule must be in the contract's ledger, and each needs a reason.
 func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {

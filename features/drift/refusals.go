@@ -125,7 +125,7 @@ func (r *refusal) credentials() string {
 // where a target enforces what the contract does not know; else the named rule whose words the refusal's sentence is most like.
 func (c *contract) brokenRule(r refusal, field string) openapi.Entry {
 	own := c.rule(r.op.Schema, field)
-	request, _ := openapi.Decode([]byte(r.Request.Body)) // empty when it is no JSON object: then no field is to blame
+	request, _ := openapi.Decode([]byte(r.Request.Body)) // empty when it is no JSON object: then it has no problems
 	for _, problem := range c.Problems(r.op.Schema, request) {
 		if at, _, _ := strings.Cut(problem, " "); at == field || below(at, field) {
 			return own

@@ -135,7 +135,7 @@ func ReadFile(name string) (*Run, error) { return readFile(name, true) }
 func ReadRun(name string) (*Run, error) {
 	run, err := ReadFile(name)
 	if err == nil && run.Kind == "certify" {
-		err = fmt.Errorf("%s is a run of certify; drift compares runs of features", name)
+		err = fmt.Errorf("%s is a run of certify: give a run of features", name)
 	}
 	return run, err
 }

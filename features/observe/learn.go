@@ -66,7 +66,7 @@ func Update(file string, simulated *evidence.Run, runs []*evidence.Run, ignored 
 		return learned, fmt.Errorf("what was learned can't be read again: %w", err)
 	}
 	if err := atomic.WriteFile(file, bytes.NewReader(text)); err != nil {
-		return learned, fmt.Errorf("--to: %w", err)
+		return learned, fmt.Errorf("write what was learned: %w", err)
 	}
 	return learned, nil
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func hideValues(form *regexp.Regexp, text string, hides func(name, value string)
 		case value == parts[4] && strings.Contains(parts[3], ":"):
 			parts[4] = "0"
 		default:
-			parts[4] = strings.Replace(parts[4], strings.TrimSpace(value), "***", 1)
+			parts[4] = strings.Replace(parts[4], cmp.Or(strings.TrimSpace(value), value), "***", 1)
 		}
 		return strings.Join(parts[1:], "")
 	})

@@ -77,13 +77,13 @@ func (o *Output) Fact(name, value string) {
 	}
 }
 
-// Table prints the rows; see Table.
+// Table prints the rows; see words.Table.
 func (o *Output) Table() {
 	_ = words.Table(o, o.rows) // o keeps the error
 	o.rows = nil
 }
 
-// Wrapped prints the rows for people; see WrappedTable.
+// Wrapped prints the rows for people; see words.Wrapped.
 func (o *Output) Wrapped() {
 	_ = words.Wrapped(o, o.rows) // o keeps the error
 	o.rows = nil
@@ -102,9 +102,9 @@ func (o *Output) List(none, next string) {
 	}
 }
 
-// ToFile writes a file whole or not at all, one that only its owner can read; "" and - are the output.
+// ToFile writes a file whole or not at all, one that only its owner can read; - is the output.
 func (o *Output) ToFile(file string, write func(io.Writer) error) error {
-	if file == "" || file == "-" {
+	if file == "-" {
 		return write(o)
 	}
 	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -121,9 +121,9 @@ func (o *Output) ToFile(file string, write func(io.Writer) error) error {
 	return nil
 }
 
-// Open opens a file to be read; "" and - are the standard input.
+// Open opens a file to be read; - is the standard input.
 func Open(file string) (*os.File, error) {
-	if file == "" || file == "-" {
+	if file == "-" {
 		return os.Stdin, nil
 	}
 	return os.Open(file)
