@@ -53,7 +53,7 @@ func tooLate(w http.ResponseWriter, r *http.Request) {
 // sent after that.
 func TestFailingHandlers(t *testing.T) {
 	t.Parallel()
-	h := open(t, func(c *Config) { c.WebhookTimeout = 200 * time.Millisecond })
+	patient, hasty := open(t, nil), open(t, func(c *Config) { c.WebhookTimeout = 200 * time.Millisecond })
 	for _, c := range []struct {
 		name         string
 		handler      http.HandlerFunc
@@ -78,6 +78,10 @@ func TestFailingHandlers(t *testing.T) {
 				}
 			}))
 			defer server.Close()
+			h := patient
+			if strings.HasPrefix(c.error, "timeout") {
+				h = hasty
+			}
 			d := h.deliver(t, c.name, server.URL)
 			if len(d.Attempts) != 3 || calls.Load() != 3 || d.State != payment.DeliveryDelivered {
 				t.Fatalf("%d attempts, %d calls, %s: %+v", len(d.Attempts), calls.Load(), d.State, d.Attempts)
