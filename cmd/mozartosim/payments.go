@@ -197,7 +197,7 @@ is no JSON object, which is read before the token is. --unknown lists them. Secr
 			if err != nil {
 				return err
 			}
-			return cli.JSON(c, archive, "")
+			return words.JSON(c, archive, "")
 		case api.Watch:
 			return watchRequests(ctx, c, by)
 		}

@@ -268,3 +268,9 @@ func (q *RequestQuery) Matches(r *RequestSummary) bool {
 	return (q.Outcome == "" || r.Outcome == q.Outcome) && (q.Stage == "" || r.Stage == q.Stage) && (q.Rule == "" || r.Rule == q.Rule) &&
 		(q.Status == 0 || r.Status == q.Status) && (q.Payment == "" || r.Payment == q.Payment)
 }
+
+// Matches says whether a query's filters by exact values let a payment through.
+func (q *PaymentQuery) Matches(p *PaymentSummary) bool {
+	return (q.PSP == "" || p.PSP == q.PSP) && (q.Type == "" || p.Type == q.Type) && (q.Status == "" || p.Status == q.Status) &&
+		(q.UserID == "" || p.UserID == q.UserID) && (q.MerchantReference == "" || p.MerchantReference == q.MerchantReference)
+}

@@ -167,7 +167,7 @@ func (l *Listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 		return err
 	}
 	if l.JSON {
-		err = oneLine(l.Out, e)
+		err = words.JSON(l.Out, e, "")
 	} else {
 		_, err = fmt.Fprintf(l.Out, "%s  %s  attempt %d: %s\n", words.Stamp(e.At), a.Delivery, a.N, a.Result())
 	}
@@ -203,13 +203,11 @@ func (l *Listener) printPayment(ctx context.Context, e adminapi.StreamEvent, by 
 		return nil
 	}
 	p.Status = string(to.Status) // of then
-	for _, asked := range [][2]string{{by.PSP, p.PSP}, {by.Type, p.Type}, {by.Status, p.Status}, {by.UserID, p.UserID}, {by.MerchantReference, p.MerchantReference}} {
-		if asked[0] != "" && asked[0] != asked[1] {
-			return nil
-		}
+	if !by.Matches(&p.PaymentSummary) {
+		return nil
 	}
 	if l.JSON {
-		return oneLine(l.Out, p.PaymentSummary)
+		return words.JSON(l.Out, p.PaymentSummary, "")
 	}
 	_, err = fmt.Fprintf(l.Out, "%s  %s  %s  %s  %s\n", words.Stamp(e.At), p.ID, Title(p.PaymentSummary), p.Status, words.OneLine(cmp.Or(p.MerchantReference, "-")))
 	return err
@@ -278,10 +276,4 @@ func Title(p adminapi.PaymentSummary) string {
 		amount = exact.Fixed(2)
 	}
 	return fmt.Sprintf("%s %s %s", flow, amount, p.Currency)
-}
-
-func oneLine(out io.Writer, value any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(value)
 }

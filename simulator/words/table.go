@@ -95,6 +95,14 @@ func Wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
+// JSON writes a value as JSON, without escapes for HTML; without an indent as one line, as the admin API does.
+func JSON(out io.Writer, value any, indent string) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	return enc.Encode(value)
+}
+
 // Indented makes JSON readable; anything else becomes one line.
 func Indented(text string) string {
 	var pretty bytes.Buffer

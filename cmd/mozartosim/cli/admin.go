@@ -18,6 +18,7 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/words"
 )
 
 // DefaultAdminURL is where serve puts the admin API unless a flag says otherwise.
@@ -127,14 +128,14 @@ func (a *Admin) Run(run func(context.Context, *Call) error) func(*cobra.Command,
 }
 
 // Print prints what a call of the admin API returned: as JSON if that was asked for, else in words.
-func (c *Call) Print(answer any, err error, words func()) error {
+func (c *Call) Print(answer any, err error, inWords func()) error {
 	switch {
 	case err != nil:
 		return err
 	case c.Admin.JSON:
-		return JSON(c, answer, "")
+		return words.JSON(c, answer, "")
 	}
-	words()
+	inWords()
 	return c.err
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,18 +49,10 @@ func (o *Output) Beside(format string, args ...any) {
 
 // JSON prints a value as indented JSON and returns Err.
 func (o *Output) JSON(value any) error {
-	if err := JSON(o, value, "  "); o.err == nil {
+	if err := words.JSON(o, value, "  "); o.err == nil {
 		o.err = err
 	}
 	return o.err
-}
-
-// JSON prints a value as JSON, without escapes for HTML; without an indent as one line, as the admin API does.
-func JSON(out io.Writer, value any, indent string) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", indent)
-	return enc.Encode(value)
 }
 
 // Row adds a row to the next table; one of a single cell is a heading.

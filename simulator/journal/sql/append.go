@@ -101,7 +101,7 @@ func (w *appender) written(b *batch) {
 	for _, p := range b.calls {
 		if p.err == nil {
 			changed = true
-			w.jobs.holdUntilAnswered(name, p.Stream, p.held)
+			w.jobs.hold(name, p.Stream, p.held)
 		}
 	}
 	for _, d := range b.dropped {

@@ -144,6 +144,14 @@ func (b *batch) save(t *tx) {
 	t.later(b.company.save())
 }
 
+func numbersOf(jobs []job) []int64 {
+	nos := make([]int64, len(jobs))
+	for i, d := range jobs {
+		nos[i] = d.no
+	}
+	return nos
+}
+
 // insertOrdered inserts names in their order, so that two companies that want the same keys don't wait in a circle.
 func insertOrdered(names [][]any) statement {
 	slices.SortFunc(names, func(x, y []any) int {

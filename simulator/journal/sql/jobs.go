@@ -35,7 +35,7 @@ type claims struct {
 type lease struct {
 	no, stream int64
 	until      time.Time
-	held       string // the id of the stream whose call is to be answered first; "" = it was claimed to be run
+	answering  string // the id of the stream whose call is to be answered first; "" = it was claimed to be run
 }
 
 // position is a job's place among those of its company.
@@ -79,30 +79,28 @@ func (k *claims) valid(seq uint64, now time.Time) int64 {
 	return one.no
 }
 
-// hold notes that jobs are claimed, and returns those that were not yet.
-func (j *jobs) hold(company string, jobs []job) (held []job) {
+// release ends a claim, and returns the number of its job, unless it has lapsed or is none.
+func (k *claims) release(seq uint64, now time.Time) (nos []int64) {
+	if no := k.valid(seq, now); no != 0 {
+		delete(k.all, seq)
+		k.free()
+		nos = []int64{no}
+	}
+	return nos
+}
+
+// hold notes that jobs are claimed, by an append for as long as a stream's call is not answered or, for "", to be run, and returns those
+// that were not yet.
+func (j *jobs) hold(company, answering string, jobs []job) (held []job) {
 	j.locked(company, func(k *claims) {
 		for _, d := range jobs {
 			if now := j.now(); k.valid(within(d.no), now) != d.no { // another one of its Seq is gone
-				k.all[within(d.no)] = lease{no: d.no, stream: d.stream, until: now.Add(j.lease)}
+				k.all[within(d.no)] = lease{d.no, d.stream, now.Add(j.lease), answering}
 				held = append(held, d)
 			}
 		}
 	})
 	return held
-}
-
-// holdUntilAnswered notes that jobs of a stream are claimed until they are released together.
-func (j *jobs) holdUntilAnswered(company, stream string, jobs []job) {
-	if len(jobs) == 0 {
-		return
-	}
-	until := j.now().Add(j.lease)
-	j.locked(company, func(k *claims) {
-		for _, d := range jobs {
-			k.all[within(d.no)] = lease{d.no, d.stream, until, stream}
-		}
-	})
 }
 
 // appended notes which jobs of a company are over, with all of some streams, and when the first of the new ones is due.
@@ -202,7 +200,7 @@ func (j *jobs) Claim(ctx context.Context, company string, q journal.ClaimQuery) 
 
 // claim claims the jobs that no other call and no other process has claimed meanwhile.
 func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, error) {
-	mine := j.hold(company, picked)
+	mine := j.hold(company, "", picked)
 	if len(mine) == 0 || j.others == nil {
 		return mine, nil
 	}
@@ -214,14 +212,6 @@ func (j *jobs) claim(ctx context.Context, company string, picked []job) ([]job, 
 		}
 		return lost
 	}), err
-}
-
-func numbersOf(jobs []job) []int64 {
-	nos := make([]int64, len(jobs))
-	for i, d := range jobs {
-		nos[i] = d.no
-	}
-	return nos
 }
 
 // selectJobs selects the jobs of a company whose holder is …
@@ -348,11 +338,7 @@ func (j *jobs) Release(ctx context.Context, company string, jobs ...journal.Job)
 	var released []int64
 	j.locked(company, func(k *claims) {
 		for _, d := range jobs {
-			if no := k.valid(d.Seq, j.now()); no != 0 {
-				released = append(released, no)
-				delete(k.all, d.Seq)
-				k.free()
-			}
+			released = append(released, k.release(d.Seq, j.now())...)
 		}
 	})
 	return j.released(ctx, company, released)
@@ -363,10 +349,8 @@ func (j *jobs) ReleaseHeld(ctx context.Context, company, stream string) error {
 	var released []int64
 	j.locked(company, func(k *claims) {
 		for seq, one := range k.all {
-			if one.held == stream && k.valid(seq, j.now()) != 0 {
-				released = append(released, one.no)
-				delete(k.all, seq)
-				k.free()
+			if one.answering == stream {
+				released = append(released, k.release(seq, j.now())...)
 			}
 		}
 	})
