@@ -212,52 +212,47 @@ func httpRequest(address, headers string) []byte {
 		openapi.CashierPath, address, headers, len(body), body)
 }
 
-type plainRequest struct {
-	PSPType           string  `json:"pspType"`
-	Type              string  `json:"type"`
-	BaseAmount        float64 `json:"baseamount"`
-	Currency          string  `json:"currency"`
-	CurrencyCode      string  `json:"currencyCode"`
-	UserID            string  `json:"userId"`
-	Email             string  `json:"email"`
-	FirstName         string  `json:"firstName"`
-	LastName          string  `json:"lastName"`
-	Phone             string  `json:"phone"`
-	MerchantReference string  `json:"merchantReference"`
-	IsTestMode        bool    `json:"isTestMode"`
-}
-
-type plainAnswer struct {
-	Status    string    `json:"status"`
-	Message   string    `json:"message"`
-	IsSuccess bool      `json:"isSuccess"`
-	Data      plainData `json:"data"`
-}
-
-type plainData struct {
-	Success           bool    `json:"success"`
-	Message           string  `json:"message"`
-	RedirectURL       string  `json:"redirect_url"`
-	TransactionStatus string  `json:"transaction_status"`
-	TransactionID     string  `json:"transactionId"`
-	MerchantReference string  `json:"merchantReference"`
-	Amount            float64 `json:"amount"`
-}
-
 // servePlain is the baseline: decode the request, encode an answer of the same form, nothing else.
 func servePlain(address string) error {
 	http.HandleFunc(openapi.CashierPath, func(w http.ResponseWriter, r *http.Request) {
-		var in plainRequest
+		var in struct {
+			PSPType           string  `json:"pspType"`
+			Type              string  `json:"type"`
+			BaseAmount        float64 `json:"baseamount"`
+			Currency          string  `json:"currency"`
+			CurrencyCode      string  `json:"currencyCode"`
+			UserID            string  `json:"userId"`
+			Email             string  `json:"email"`
+			FirstName         string  `json:"firstName"`
+			LastName          string  `json:"lastName"`
+			Phone             string  `json:"phone"`
+			MerchantReference string  `json:"merchantReference"`
+			IsTestMode        bool    `json:"isTestMode"`
+		}
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		_ = json.NewEncoder(w).Encode(plainAnswer{"success", "Transaction successfully processed", true, plainData{
-			true, "Transaction successfully Ongoing Process",
-			"http://" + address + "/pay/payone/7d8f3c52-6f0e-4a6e-9d0e-0c7f0a4b1c2d", "Pending",
-			"665f1c2ab7e4d93a5c0f1a2b", in.MerchantReference, in.BaseAmount,
-		}})
+		var out struct {
+			Status    string `json:"status"`
+			Message   string `json:"message"`
+			IsSuccess bool   `json:"isSuccess"`
+			Data      struct {
+				Success           bool    `json:"success"`
+				Message           string  `json:"message"`
+				RedirectURL       string  `json:"redirect_url"`
+				TransactionStatus string  `json:"transaction_status"`
+				TransactionID     string  `json:"transactionId"`
+				MerchantReference string  `json:"merchantReference"`
+				Amount            float64 `json:"amount"`
+			} `json:"data"`
+		}
+		out.Status, out.Message, out.IsSuccess = "success", "Transaction successfully processed", true
+		out.Data.Success, out.Data.Message, out.Data.TransactionStatus = true, "Transaction successfully Ongoing Process", "Pending"
+		out.Data.RedirectURL = "http://" + address + "/pay/payone/7d8f3c52-6f0e-4a6e-9d0e-0c7f0a4b1c2d"
+		out.Data.TransactionID, out.Data.MerchantReference, out.Data.Amount = "665f1c2ab7e4d93a5c0f1a2b", in.MerchantReference, in.BaseAmount
+		_ = json.NewEncoder(w).Encode(out)
 	})
 	server := http.Server{Addr: address, ReadHeaderTimeout: time.Minute}
 	return server.ListenAndServe()

@@ -201,12 +201,6 @@ func newScenarioPut() *cobra.Command {
 	})
 }
 
-// checkResult is what `scenario check --json` prints.
-type checkResult struct {
-	Fine     int                  `json:"fine"`
-	Problems []*openapi.LineError `json:"problems"`
-}
-
 // scenarioTop is how a valid file may begin.
 const scenarioTop = `a scenario file begins with "name: late-answer", and says what happens below it, as in "answer: {delay: 3s}"`
 
@@ -239,7 +233,7 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 				return err
 			}
 			if asJSON {
-				_ = out.JSON(checkResult{len(found), append([]*openapi.LineError{}, problems...)}) // Err has why it failed
+				_ = out.JSON(map[string]any{"fine": len(found), "problems": append([]*openapi.LineError{}, problems...)}) // Err has why it failed
 			} else {
 				for _, p := range problems {
 					out.Say("%s", p)

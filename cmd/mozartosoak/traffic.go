@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -162,35 +160,22 @@ func (t *traffic) call() {
 		scenario = names[rand.IntN(len(names))]
 	}
 	at := t.either()
-	q, err := http.NewRequest(http.MethodPost, at.public+openapi.CashierPath, strings.NewReader(string(r.body)))
+	tokens := m.tokens
+	tokens.URL = at.public + openapi.CashierPath
+	t.count(func() { t.calls++ })
+	answer, err := tokens.Call(context.Background(), at.client, r.body, scenario)
 	if err != nil {
 		t.report(err)
 		return
 	}
-	q.Header.Set("Authorization", "Bearer "+m.tokens.Company)
-	q.Header.Set("X-User-Token", "Bearer "+m.tokens.User)
-	q.Header.Set("Content-Type", "application/json")
-	if scenario != "" {
-		q.Header.Set("Mozartosim-Scenario", scenario)
-	}
-	t.count(func() { t.calls++ })
-	answer, err := at.client.Do(q)
-	if err != nil {
-		if scenario == "" {
-			t.failed(fmt.Errorf("%s %s: %w", r.psp, r.flow, err))
-		}
-		return
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
 	var paid struct {
 		Data struct {
 			TransactionID string `json:"transactionId"`
 		} `json:"data"`
 	}
-	if err != nil || json.Unmarshal(text, &paid) != nil || paid.Data.TransactionID == "" {
+	if answer.Err != nil || json.Unmarshal(answer.Body, &paid) != nil || paid.Data.TransactionID == "" {
 		if scenario == "" {
-			t.failed(errors.Join(fmt.Errorf("%s %s was answered %s: %s", r.psp, r.flow, answer.Status, text), err))
+			t.failed(errors.Join(fmt.Errorf("%s %s was answered %d: %s", r.psp, r.flow, answer.Status, answer.Body), answer.Err))
 		}
 		return
 	}

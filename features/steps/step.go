@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/cucumber/godog"
@@ -8,11 +9,11 @@ import (
 
 // Step is one step that features are written in.
 type Step struct {
-	Pattern     string // with {kind} for values, (text) for what may be left out, one/another for alternatives
-	Description string
-	Example     string // a line, with its table or text, as it stands in a feature
-	Needs       Needs
-	do          any // its function; bind says what it may take
+	Pattern     string `json:"pattern"` // with {kind} for values, (text) for what may be left out, one/another for alternatives
+	Description string `json:"action"`
+	Example     string `json:"example"` // a line, with its table or text, as it stands in a feature
+	Needs       Needs  `json:"needs"`
+	do          any    // its function; bind says what it may take
 }
 
 // Needs is what a step asks of the target, as flags.
@@ -30,7 +31,7 @@ const (
 
 // Words names the needs by the tags that stand for them.
 func (n Needs) Words() []string {
-	var words []string
+	words := []string{}
 	for i, tag := range []string{"@control", "@webhook", "@shopper"} {
 		if n&(1<<i) != 0 {
 			words = append(words, tag)
@@ -38,6 +39,9 @@ func (n Needs) Words() []string {
 	}
 	return words
 }
+
+// MarshalJSON writes the tags.
+func (n Needs) MarshalJSON() ([]byte, error) { return json.Marshal(n.Words()) }
 
 // docString is the text below a step, as its function takes it; a table is taken as a table.
 type docString string

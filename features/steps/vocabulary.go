@@ -226,34 +226,16 @@ func compile(pattern string) (*regexp.Regexp, error) {
 	return regexp.Compile("^" + text + "$")
 }
 
-// Listed is a step for people who write features.
-type Listed struct {
-	Pattern string   `json:"pattern"`
-	Action  string   `json:"action"`
-	Example string   `json:"example"`
-	Needs   []string `json:"needs"` // tags of its scenario
-}
-
-// List returns the steps that have all the words that are given.
-func List(given []string) ([]Listed, error) {
-	vocabulary, err := New()
-	if err != nil {
-		return nil, err
-	}
-	found := []Listed{}
-	for _, s := range vocabulary.Steps() {
-		if words.HasAll(s.Pattern+" "+s.Description+" "+s.Example, given) {
-			found = append(found, Listed{s.Pattern, s.Description, s.Example, append([]string{}, s.Needs.Words()...)})
-		}
-	}
-	return found, nil
+// List returns the steps that have all the words that are given; their patterns are not looked at.
+func List(given []string) []Step {
+	return slices.DeleteFunc(all(), func(s Step) bool { return !words.HasAll(s.Pattern+" "+s.Description+" "+s.Example, given) })
 }
 
 // WriteList writes steps as text.
-func WriteList(out io.Writer, found []Listed) {
+func WriteList(out io.Writer, found []Step) {
 	for _, s := range found {
-		fmt.Fprintln(out, strings.TrimSpace(s.Pattern+"   "+strings.Join(s.Needs, " ")))
-		for _, line := range words.Wrap(s.Action, words.Width-4) {
+		fmt.Fprintln(out, strings.TrimSpace(s.Pattern+"   "+strings.Join(s.Needs.Words(), " ")))
+		for _, line := range words.Wrap(s.Description, words.Width-4) {
 			fmt.Fprintf(out, "    %s\n", line)
 		}
 		fmt.Fprintf(out, "      %s\n\n", strings.ReplaceAll(s.Example, "\n", "\n      "))

@@ -89,7 +89,7 @@ func (s *server) addResources() {
 		})
 	if s.Steps != nil {
 		s.resource("steps", "Steps of features", "The steps that features are written with, each with an example.", "text/plain",
-			func(context.Context) (string, error) { return s.Steps() })
+			func(context.Context) (string, error) { return s.Steps(), nil })
 	}
 	for _, g := range s.Guides {
 		s.resource("guides/"+g.Name, g.Title, "A guide of mozartosim.", markdown, func(context.Context) (string, error) { return string(g.Text), nil })

@@ -26,7 +26,7 @@ type Operator struct {
 	ReadOnly bool // tools that change something are not offered
 	// Harness runs features of the contract, as `mozartosim contract` and `mozartosim certify` do; nil = its tools are not offered.
 	Harness *Harness
-	Steps   func() (string, error) // the steps of features, in words; nil = none
+	Steps   func() string // the steps of features, in words; nil = none
 }
 
 type server struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -41,15 +42,10 @@ func diff(indent, name string, a, b any) (lines []Line) {
 		}
 		return append(write("-", indent, name, a), write("+", indent, name, b)...)
 	}
-	names := map[string]bool{}
-	for key := range first {
-		names[key] = true
-	}
-	for key := range second {
-		names[key] = true
-	}
+	both := maps.Clone(first)
+	maps.Copy(both, second)
 	lines = append(lines, Line{"", indent + name + "{"})
-	for _, key := range sorted(names) {
+	for _, key := range slices.Sorted(maps.Keys(both)) {
 		x, inFirst := first[key]
 		y, inSecond := second[key]
 		label := fmt.Sprintf("%q: ", key)
@@ -63,14 +59,6 @@ func diff(indent, name string, a, b any) (lines []Line) {
 		}
 	}
 	return append(lines, Line{"", indent + "}"})
-}
-
-func sorted(names map[string]bool) (all []string) {
-	for name := range names {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // write makes lines of a value.

@@ -35,7 +35,8 @@ type Listener struct {
 	Since   int64              // the last event seen, or adminapi.FromNow
 	Most    int                // attempts to print before it ends; 0 = no end
 
-	show func(context.Context, adminapi.StreamEvent) error
+	show    func(context.Context, adminapi.StreamEvent) error
+	printed int // attempts
 }
 
 // Attempts prints attempts of webhooks until ctx ends, or Most were printed. The error is that of the first connection, or what the
@@ -177,7 +178,7 @@ func (l *Listener) print(ctx context.Context, e adminapi.StreamEvent) error {
 	if err == nil && l.Diff && !l.JSON && a.N == 1 {
 		err = l.printDifference(ctx, e.Payment, a.Delivery)
 	}
-	if l.Most--; err == nil && l.Most == 0 {
+	if l.printed++; err == nil && l.printed == l.Most {
 		return errEnough
 	}
 	return err
