@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"embed"
 	"net/http"
 	"sync"
 	"time"
@@ -12,6 +13,12 @@ import (
 	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/mcp"
 )
+
+//go:embed README.md
+var operations embed.FS
+
+// Guides are the repository's guides: pages of /docs, and resources for agents.
+func Guides() ([]docs.Guide, error) { return docs.Guides(operations) }
 
 // Admin returns the handler of the admin listener: the admin API, and the console, which is a client of it. Both know the same
 // logins.
@@ -110,5 +117,5 @@ func (s *Simulator) now(company string) time.Time {
 	if company == "" {
 		return s.runtimes.NewClock().Now()
 	}
-	return s.runtimes.Get(company).Clock.Now()
+	return s.runtimes.Clock(company).Now()
 }

@@ -4,134 +4,65 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
-	"time"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
-	"mozartosim/simulator/journal"
 	"mozartosim/simulator/observed"
-	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 )
 
-// companies is what payments need to know of companies.
-type companies struct {
+// accounts is what identity needs to know of companies.
+type accounts struct {
 	directory *backoffice.Directory
 	runtimes  *company.Runtimes
 }
 
-// Get implements payments.Companies.
-func (c companies) Get(id string) (*backoffice.Company, bool) { return c.directory.Get(id) }
-
-// Now implements payments.Companies.
-func (c companies) Now(id string) time.Time { return c.runtimes.Get(id).Clock.Now() }
-
-// Scheduled implements payments.Companies: it wakes the company's worker.
-func (c companies) Scheduled(id string, first time.Time) { c.runtimes.Get(id).Alarm.RingFor(first) }
-
-// Kept implements payments.Companies: it counts.
-func (c companies) Kept(p *payment.Payment, before payment.Status) {
-	c.runtimes.Get(p.Company).Counts.Payment(p, before)
-}
-
-// accounts is what identity needs to know of companies.
-type accounts struct{ companies companies }
-
 // Company implements identity.Companies.
 func (a accounts) Company(apiKey string) (identity.Company, bool) {
-	c, ok := a.companies.directory.ByAPIKey(apiKey)
+	c, ok := a.directory.ByAPIKey(apiKey)
 	if !ok {
 		return identity.Company{}, false
 	}
 	return identity.Company{
 		ID: c.ID, Secret: c.Credentials.SecretKey, PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL,
-		Now: a.companies.Now(c.ID),
+		Now: a.runtimes.Get(c.ID).Clock.Now(),
 	}, true
 }
 
-// companyLoader fills the directory at the start.
-type companyLoader struct {
-	config    Config
-	reader    backoffice.Reader
-	journal   journal.Journal
-	directory *backoffice.Directory
-	runtimes  *company.Runtimes
-	settings  *company.Settings
-}
-
-func newLoader(s *Simulator) *companyLoader {
-	return &companyLoader{s.config, s.reader, s.journal, s.directory, s.runtimes, s.settings}
-}
-
-// load puts what is kept into the directory, and over it the configuration file's companies, or the demo company when there is
-// neither.
-func (l *companyLoader) load() error {
-	configured, err := l.config.companies(l.reader)
+// loadCompanies fills the directory: with what is kept, and over it the configuration file's companies, or the demo company when there
+// is neither.
+func loadCompanies(s *Simulator) error {
+	configured, err := s.config.companies(s.reader)
 	if err != nil {
 		return err
 	}
-	done, err := l.journal.Lock(context.Background(), "") // processes that share a journal may start together
-	if err != nil {
-		return err
+	leftOut, err := s.settings.Begin(context.Background(), configured, s.config.ConfigFile)
+	if leftOut {
+		warnOfIgnored(s)
 	}
-	defer done()
-	if l.settings.Keep {
-		if err := l.settings.Load(context.Background()); err != nil {
-			return fmt.Errorf("data: %w", err)
-		}
-	}
-	if l.config.ConfigFile == "" && len(l.directory.List()) > 0 {
-		l.warnOfIgnored()
-		return nil
-	}
-	for _, c := range configured {
-		if err := l.configure(c); err != nil {
-			return fmt.Errorf("%s: company %q: %w", l.config.ConfigFile, c.Name, err)
-		}
-	}
-	return nil
+	return err
 }
 
 // warnOfIgnored names the flags that count for new companies only, where the kept ones differ from them.
-func (l *companyLoader) warnOfIgnored() {
+func warnOfIgnored(s *Simulator) {
 	because := "the companies that are kept in --data come first: it counts for new ones only"
 	usual := Default()
-	if l.config.WebhookURL != usual.WebhookURL {
-		l.config.Log.Warn("--webhook-url has no effect", "because", because)
+	if s.config.WebhookURL != usual.WebhookURL {
+		s.log.Warn("--webhook-url has no effect", "because", because)
 	}
-	if l.config.WebhookSecret != "" {
-		l.config.Log.Warn("--webhook-secret has no effect", "because", because)
+	if s.config.WebhookSecret != "" {
+		s.log.Warn("--webhook-secret has no effect", "because", because)
 	}
-	if l.config.Clock != usual.Clock {
-		for _, c := range l.directory.List() {
-			if mode, _ := l.runtimes.Get(c.ID).Clock.Mode(); mode != l.config.Clock {
-				l.config.Log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", because)
+	if s.config.Clock != usual.Clock {
+		for _, c := range s.directory.List() {
+			if mode, _ := s.runtimes.Clock(c.ID).Mode(); mode != s.config.Clock {
+				s.log.Warn("--clock has no effect", "company", c.Name, "clock", mode, "because", because)
 			}
 		}
 	}
-}
-
-// configure puts a configured company, in the place of the kept one of its name.
-func (l *companyLoader) configure(c backoffice.Company) error {
-	name := c.ID
-	if name == "" {
-		name = c.Name
-	}
-	if kept, ok := l.directory.Get(name); ok && c.ID == "" {
-		c.ID, c.Created = kept.ID, kept.Created
-	}
-	put, err := l.directory.Put(c, clock.Wall())
-	if err != nil {
-		return err
-	}
-	for _, w := range put.Warnings() {
-		l.config.Log.Warn("probably not meant", "company", put.Name, "warning", w)
-	}
-	return nil
 }
 
 // Configured returns the companies that a simulator with nothing kept begins with, with their ids and credentials: those of the
@@ -172,19 +103,7 @@ func (c *Config) observations(providers map[string]*provider.Provider) (*observe
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	if text, err := os.ReadFile(c.ConfigFile); err == nil { // what is wrong with it is said when its companies are read
-		if y, err := openapi.DecodeYAML(c.ConfigFile, text); err == nil {
-			list, _ := y.Fields["observed"].([]any)
-			for _, item := range list {
-				if name, ok := item.(string); ok && !filepath.IsAbs(name) {
-					item = filepath.Join(filepath.Dir(c.ConfigFile), name)
-				}
-				names = append(names, fmt.Sprint(item))
-			}
-		}
-	}
-	compiled, err := observed.Compile(contract, providers, append(names, c.Observed...))
+	compiled, err := observed.Compile(contract, providers, append(backoffice.Observed(c.ConfigFile), c.Observed...))
 	if err != nil {
 		return nil, fmt.Errorf("observed: %w", err)
 	}

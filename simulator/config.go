@@ -1,13 +1,16 @@
 package simulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 	"unicode"
@@ -255,4 +258,37 @@ func loopback(addr string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+const (
+	// usualBytes is what the payments of all companies may take in memory when nothing limits the process.
+	usualBytes = 1 << 30
+	// usualStored is what they may take in a file or a database.
+	usualStored = 16 << 30
+)
+
+// journalLimits are the limits of what is kept. In memory all payments together take a third of what the process may use: calls and
+// garbage need room too.
+func (c *Config) journalLimits(dropped func(journal.Drop)) journal.Limits {
+	total := usualStored
+	if c.Data == "" {
+		total = usualBytes
+		if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+			total = int(min(limit/3, usualBytes))
+		}
+	}
+	return journal.Limits{
+		Payments: c.MaxPayments, Bytes: c.MaxBytes, TotalPayments: c.MaxTotalPayments,
+		TotalBytes: cmp.Or(c.MaxTotalBytes, total), Dropped: dropped,
+		Requests: journal.RequestLimits{Count: c.MaxRequests, Bytes: c.MaxRequestBytes},
+	}
+}
+
+// storeTimeout is how long a call of the public API waits for one answer of the journal: together with what else it waits for, it is
+// answered within 5 s. Memory needs no limit.
+func (c *Config) storeTimeout() time.Duration {
+	if c.Data == "" && c.Journal == nil {
+		return 0
+	}
+	return 1800 * time.Millisecond
 }

@@ -18,6 +18,6 @@
 //	query      list, wait, verify, follow
 //	snapshot   copy, restore, reset
 //
-// Here, simulator.go makes the parts, config.go is all that can be set, run.go starts and stops, hosted.go and admin.go connect
-// pages and admin API. Imports only go down; arch_test.go has the layers.
+// Here, simulator.go makes the parts, config.go is all that can be set, run.go starts and stops, public.go and admin.go connect what
+// the listeners serve. Imports only go down; arch_test.go has the layers.
 package simulator

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -105,19 +104,6 @@ func TestOutageOfTheData(t *testing.T) {
 				t.Errorf("after the outage /readyz answers %d %s", status, text)
 			}
 		})
-	}
-}
-
-// Before the data is open the process lives and isn't ready, and says so.
-func TestStarting(t *testing.T) {
-	t.Parallel()
-	r := newReadiness(slog.New(slog.DiscardHandler))
-	if err := r.check(t.Context()); err == nil || !strings.Contains(err.Error(), "starting") {
-		t.Errorf("it says %v", err)
-	}
-	r.opened(func(context.Context) error { return nil })
-	if err := r.check(t.Context()); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(replayed(pageCalls(s, matched(router)), s)), nil
+	return s.settings.Refreshed(replayed(pages.KeepCalls(s.requests, s.now, matched(router)), s)), nil
 }
 
 // matched serves what a router matches. It is asked once for the Cashier API, whose calls are many: to match takes two regular
@@ -43,17 +43,28 @@ func matched(router *mux.Router) http.Handler {
 
 // mountPages adds the hosted pages to the public router.
 func mountPages(router *mux.Router, s *Simulator) error {
-	shop, err := newShop(s, replayed(router, s))
-	if err != nil {
-		return err
+	sessions := &pages.Sessions{
+		Payments: s.payments, Outcomes: s.outcomes, Originals: s.originals, Currencies: s.rules.Currencies, Stored: s.cashier.Stored,
+		Clock: s.runtimes.Clock,
 	}
 	config := pages.Config{
-		Sessions: hosted{s}, TestData: s.testData, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
+		Sessions: sessions, TestData: s.testData, Base: s.base, Console: s.config.console(s.AdminURL()), Log: s.log,
 	}
 	if s.config.ConfigFile == "" {
+		shop, err := newShop(s, replayed(router, s))
+		if err != nil {
+			return err
+		}
 		config.Shop = shop
 	}
 	return pages.Mount(router, config)
+}
+
+// newShop makes the demo shop, which calls the Cashier API.
+func newShop(s *Simulator, cashier http.Handler) (*pages.Merchant, error) {
+	return pages.NewMerchant(pages.MerchantConfig{
+		Cashier: cashier, Directory: s.directory, Providers: s.providers, Queries: s.queries, Stored: s.cashier.Stored,
+	})
 }
 
 // replayed stands before the Cashier API and answers what a recording fits.

@@ -22,7 +22,7 @@ func (s *Simulator) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.readiness.serve(admin)
+		s.readiness.Serve(admin)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.end)()

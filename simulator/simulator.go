@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
+	"mozartosim/simulator/data"
 	"mozartosim/simulator/egress"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
@@ -83,7 +85,7 @@ type Simulator struct {
 	public, admin net.Listener
 	publicHandler func() (http.Handler, error)
 	adminServer   *listener.Server // serves from the start: probes see that the simulator lives, and is not ready
-	readiness     *readiness
+	readiness     *listener.Readiness
 	base          *listener.Base // of the public listener
 	adminToken    string
 	logins        *console.Sessions
@@ -96,11 +98,11 @@ func New(config Config) (*Simulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: newReadiness(config.Log)}
+	s := &Simulator{config: config, log: config.Log, metrics: metrics.New(), readiness: listener.NewReadiness(config.Log)}
 	s.publicHandler = sync.OnceValues(s.newPublic)
 	s.life, s.end = context.WithCancel(context.Background()) //nolint:gosec // Run and Close call it
 	steps := []func() error{
-		s.startTraces, s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return newLoader(s).load() },
+		s.startTraces, s.readContracts, s.readTables, s.listen, s.openJournal, s.makeCompanies, s.makePayments, func() error { return loadCompanies(s) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -108,9 +110,13 @@ func New(config Config) (*Simulator, error) {
 		}
 	}
 	s.metrics.WatchJournal(s.journal)
-	s.logins = newLogins(s.adminToken, s.settings.Keep, s.journal)
+	secret := s.adminToken
+	if !s.settings.Keep { // logins end with the data, and so with the process
+		secret += rand.Text()
+	}
+	s.logins = console.NewSessions(clock.Wall, secret, s.journal)
 	s.makeCashier()
-	s.readiness.opened(s.journal.Ready)
+	s.readiness.Opened(s.journal.Ready)
 	return s, nil
 }
 
@@ -191,24 +197,14 @@ func (c *Config) recordings() (*recorded.Set, error) {
 	return set, nil
 }
 
-// dropped counts and logs what limits drop.
-func dropped(s *Simulator) func(journal.Drop) {
-	drops := dropLog{log: s.log}
-	return func(d journal.Drop) {
-		s.metrics.Dropped(d.Limit, d.Payments, d.Jobs)
-		drops.dropped(d)
-	}
-}
-
 func (s *Simulator) openJournal() (err error) {
-	if s.journal = s.config.Journal; s.journal == nil {
-		if !IsDatabase(s.config.Data) {
-			if err := checkDataFile(s.config.Data); err != nil {
-				return err
-			}
-		}
-		s.journal, err = OpenJournal(context.Background(), s.config.Data, s.config.journalLimits(dropped(s)), s.config.Version, s.log)
+	if s.journal = s.config.Journal; s.journal != nil {
+		return nil
 	}
+	if err := data.Lost(s.config.Data); err != nil {
+		return err
+	}
+	s.journal, err = data.Open(context.Background(), s.config.Data, s.config.journalLimits(s.metrics.Drops(s.log)), s.config.Version, s.log)
 	return err
 }
 
@@ -226,7 +222,7 @@ func (s *Simulator) makeCompanies() error {
 	if err != nil {
 		return err
 	}
-	key, err := s.config.dataKey(sealed)
+	key, err := data.Key(s.config.Data, s.config.DataKey, sealed)
 	if err != nil {
 		return err
 	}
@@ -250,14 +246,14 @@ func (s *Simulator) makePayments() (err error) {
 	if s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow}); err != nil {
 		return err
 	}
-	s.payments = payments.NewStore(s.journal, companies{s.directory, s.runtimes}, s.providers)
+	s.payments = payments.NewStore(s.journal, s.directory, s.runtimes, s.providers)
 	watch := observer{metrics: s.metrics, runtimes: s.runtimes}
 	if s.config.Trace {
 		watch.trace = s.log
 	}
 	s.deliveries = &lifecycle.Deliveries{
 		Payments: s.payments, Observed: s.observed, Sender: s.sender, Inbox: s.settings, Originals: s.originals,
-		Clock:         func(company string) *clock.Clock { return s.runtimes.Get(company).Clock },
+		Clock:         s.runtimes.Clock,
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
 	}
@@ -271,7 +267,7 @@ func (s *Simulator) makePayments() (err error) {
 	s.snapshots = &snapshot.Snapshots{
 		Journal: s.journal, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Control: s.control,
 		Scenarios: s.scenarios.Reader(), Providers: s.providers, Forget: s.requests.Forget, Version: s.config.Version,
-		Folder: s.config.spoolFolder(),
+		Folder: data.TempFolder(s.config.Data),
 	}
 	return nil
 }
@@ -279,7 +275,7 @@ func (s *Simulator) makePayments() (err error) {
 // makeCashier makes what answers calls and queries; it needs the public URL.
 func (s *Simulator) makeCashier() {
 	s.identity = identity.New(identity.Config{
-		Companies:     accounts{companies{s.directory, s.runtimes}},
+		Companies:     accounts{s.directory, s.runtimes},
 		Claims:        func(claims openapi.Document) error { return s.contract.ValidateAs("UserToken", claims) },
 		VerifyTimeout: s.config.VerifyTimeout,
 		Transport:     s.guard.Transport(&http.Transport{MaxIdleConnsPerHost: 16}),
@@ -341,8 +337,8 @@ func (s *Simulator) listen() (err error) {
 	if s.admin, err = listenAt("admin-addr", s.config.AdminAddr, limits); err != nil {
 		return err
 	}
-	open := &control.Probes{Ready: s.readiness.check, Next: s.readiness, Log: s.log}
-	full := &control.Probes{Ready: s.readiness.check, Otherwise: "there are too many connections", Log: s.log}
+	open := &control.Probes{Ready: s.readiness.Check, Next: s.readiness, Log: s.log}
+	full := &control.Probes{Ready: s.readiness.Check, Otherwise: "there are too many connections", Log: s.log}
 	s.adminServer = listener.Start(s.admin, s.serving(open, full))
 	return nil
 }

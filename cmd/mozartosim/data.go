@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/simulator"
+	"mozartosim/simulator/data"
 	"mozartosim/simulator/journal/portable"
 	"mozartosim/simulator/mask"
 )
@@ -45,7 +45,7 @@ func newDataExport() *cobra.Command {
 		var sum portable.Summary
 		o := cli.To(cmd)
 		err := o.ToFile(cmp.Or(out, "-"), func(to io.Writer) (err error) {
-			sum, err = simulator.ExportData(cmd.Context(), args[0], version(), to)
+			sum, err = data.Export(cmd.Context(), args[0], version(), to)
 			return err
 		})
 		if err == nil {
@@ -74,7 +74,7 @@ func newDataImport() *cobra.Command {
 			return err
 		}
 		defer done()
-		sum, err := simulator.ImportData(cmd.Context(), args[0], version(), in, replace)
+		sum, err := data.Import(cmd.Context(), args[0], version(), in, replace)
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func newDataCheck() *cobra.Command {
 		Example: `  mozartosim data check mozartosim.db`,
 		Args:    dataArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			sum, err := simulator.CheckData(cmd.Context(), args[0], version())
+			sum, err := data.Check(cmd.Context(), args[0], version())
 			if err != nil {
 				return err
 			}
@@ -127,10 +127,10 @@ func newDataCheck() *cobra.Command {
 }
 
 // warnOfPassword says what to do instead of a password on the command line.
-func warnOfPassword(cmd *cobra.Command, data string) {
-	_, rest, _ := strings.Cut(data, ":")
+func warnOfPassword(cmd *cobra.Command, store string) {
+	_, rest, _ := strings.Cut(store, ":")
 	user := rest[:strings.LastIndex(rest, "@")+1]
-	if simulator.IsDatabase(data) && strings.Contains(user, ":") { // however it is mistyped
+	if data.IsDatabase(store) && strings.Contains(user, ":") { // however it is mistyped
 		fmt.Fprintln(cmd.ErrOrStderr(), "the database's password stands on the command line, where other users of this machine can read it: set PGPASSWORD, or PGPASSFILE to a file that has it")
 	}
 }

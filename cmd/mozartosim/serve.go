@@ -28,6 +28,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/memory"
 	"mozartosim/simulator/tracing"
 )
 
@@ -129,12 +130,12 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 // serve runs until SIGINT or SIGTERM.
 func serve(cmd *cobra.Command, config simulator.Config) error {
 	if os.Getenv("GOGC") == "" {
-		simulator.KeepHeadroom()
+		memory.KeepHeadroom()
 	}
 	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
 		runtime.GOMAXPROCS(2) // with one, a call that waits for the disk would stop all others
 	}
-	simulator.KeepToMemoryLimit()
+	memory.KeepToLimit()
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	s, err := simulator.New(config)

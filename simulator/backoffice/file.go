@@ -3,6 +3,8 @@ package backoffice
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -46,6 +48,27 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 		return nil, y.Located(problems)
 	}
 	return companies, nil
+}
+
+// Observed returns the files of observations that a configuration file names, which stand beside it. What is wrong with the file is
+// said when its companies are read.
+func Observed(name string) (files []string) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	y, err := openapi.DecodeYAML(name, text)
+	if err != nil {
+		return nil
+	}
+	list, _ := y.Fields["observed"].([]any)
+	for _, item := range list {
+		if file, ok := item.(string); ok && !filepath.IsAbs(file) {
+			item = filepath.Join(filepath.Dir(name), file)
+		}
+		files = append(files, fmt.Sprint(item))
+	}
+	return files
 }
 
 // owners remembers which company of a file has a name, an id or an apiKey: field and value → path.

@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
 
@@ -28,6 +30,46 @@ func (e *ChangedElsewhere) Error() string {
 
 // Conflicts marks it as a conflict with the state, not an error in the request.
 func (*ChangedElsewhere) Conflicts() {}
+
+// Begin fills the directory at the start: with what is kept, and over it the companies that file configures. Without a file those are
+// for a simulator that keeps none; leftOut says that it does.
+func (s *Settings) Begin(ctx context.Context, configured []backoffice.Company, file string) (leftOut bool, err error) {
+	done, err := s.Journal.Lock(ctx, "") // processes that share a journal may start together
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	if s.Keep {
+		if err := s.Load(ctx); err != nil {
+			return false, fmt.Errorf("data: %w", err)
+		}
+	}
+	if file == "" && len(s.Directory.List()) > 0 {
+		return true, nil
+	}
+	for _, c := range configured {
+		if err := s.configure(c); err != nil {
+			return false, fmt.Errorf("%s: company %q: %w", file, c.Name, err)
+		}
+	}
+	return false, nil
+}
+
+// configure puts a configured company, in the place of the kept one of its name.
+func (s *Settings) configure(c backoffice.Company) error {
+	name := cmp.Or(c.ID, c.Name)
+	if kept, ok := s.Directory.Get(name); ok && c.ID == "" {
+		c.ID, c.Created = kept.ID, kept.Created
+	}
+	put, err := s.Directory.Put(c, clock.Wall())
+	if err != nil {
+		return err
+	}
+	for _, w := range put.Warnings() {
+		s.Log.Warn("probably not meant", "company", put.Name, "warning", w)
+	}
+	return nil
+}
 
 // SaveCompany implements backoffice.Store: a company is kept before any call can see it; nil deletes it. The error is a
 // *ChangedElsewhere when another process changed it meanwhile.
@@ -102,7 +144,7 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return fmt.Errorf("company %s: %w", kept.Company, err)
 	}
-	c, err := s.readCompany(doc.Company)
+	c, err := readCompany(s.Reader, doc.Company)
 	if err != nil {
 		return fmt.Errorf("company %s was kept but is not valid any more: %w", kept.Company, err)
 	}
@@ -112,14 +154,14 @@ func (s *Settings) applyCompany(kept journal.Setting) error {
 }
 
 // readCompany reads a kept company, checked against the contract as any other.
-func (s *Settings) readCompany(text []byte) (backoffice.Company, error) {
+func readCompany(reader backoffice.Reader, text []byte) (backoffice.Company, error) {
 	doc, err := openapi.Decode(text)
 	if err != nil {
 		return backoffice.Company{}, err
 	}
 	created := doc.Text("created")
 	delete(doc.Fields, "created")
-	c, err := s.Reader.Company(doc)
+	c, err := reader.Company(doc)
 	if err != nil {
 		return c, err
 	}

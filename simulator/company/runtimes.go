@@ -39,6 +39,9 @@ func (r *Runtimes) Get(company string) *Runtime {
 	return rt
 }
 
+// Clock returns a company's clock.
+func (r *Runtimes) Clock(company string) *clock.Clock { return r.Get(company).Clock }
+
 // NewClock returns a clock as a new company gets it.
 func (r *Runtimes) NewClock() *clock.Clock { return r.newClock() }
 

@@ -7,7 +7,7 @@
 // The console can do only what the admin API can: it calls the API's handler through the API's client, by a transport that
 // needs no network, and renders the answers. Rules, masks and error messages are the API's own.
 //
-// A login is a signed cookie; which logins were ended is kept for all processes (Logouts). The link that is printed logs in once.
+// A login is a signed cookie; the journal keeps which logins were ended, for all processes. The link that is printed logs in once.
 //
 // Pages are rendered on the server and work without scripts. One small script keeps them up to date by following /v1/events.
 // A form that fails is shown again with what was typed and with what is wrong.

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mozartosim/simulator/journal"
 )
 
 const (
@@ -24,18 +25,12 @@ const (
 	sessionIDCharacters = 64
 )
 
-// Logouts keeps which sessions were ended until they would have expired, for all processes that know the same sessions.
-type Logouts interface {
-	Ended(ctx context.Context, id string) (bool, error)
-	End(ctx context.Context, id string, expires time.Time) error
-}
-
 // Sessions are the logins of browsers. A session is a signed cookie: processes with the same secret know each other's, so that
 // replicas at one address share their logins. It is safe for concurrent use.
 type Sessions struct {
 	now     func() time.Time
 	key     [sha256.Size]byte
-	logouts Logouts
+	logouts logouts
 
 	mu    sync.Mutex
 	codes []loginCode // that were not used, the oldest first
@@ -54,9 +49,13 @@ type session struct {
 	expires   time.Time
 }
 
-// NewSessions makes an empty set; now is the machine's time. The key that signs sessions comes from the secret.
-func NewSessions(now func() time.Time, secret string, logouts Logouts) *Sessions {
-	return &Sessions{now: now, key: sha256.Sum256([]byte("console sessions " + secret)), logouts: logouts}
+// NewSessions makes an empty set; now is the machine's time. The key that signs sessions comes from the secret. The journal keeps
+// which were ended, for all processes that know the same sessions.
+func NewSessions(now func() time.Time, secret string, j journal.Journal) *Sessions {
+	return &Sessions{
+		now: now, key: sha256.Sum256([]byte("console sessions " + secret)),
+		logouts: logouts{journal: j, now: now, ended: map[string]logout{}},
+	}
 }
 
 // NewCode makes a code that logs in once, within the hour.
@@ -107,7 +106,7 @@ func (s *Sessions) find(r *http.Request) (session, bool) {
 	if err != nil || !s.now().Before(found.expires) {
 		return found, false
 	}
-	ended, err := s.logouts.Ended(r.Context(), signature)
+	ended, err := s.logouts.has(r.Context(), signature)
 	return found, err == nil && !ended
 }
 
@@ -130,7 +129,7 @@ func (s *Sessions) start(r *http.Request) (*http.Cookie, error) {
 // end ends the request's session and returns a cookie that deletes the browser's.
 func (s *Sessions) end(r *http.Request) (*http.Cookie, error) {
 	if found, ok := s.find(r); ok {
-		if err := s.logouts.End(r.Context(), found.signature, found.expires); err != nil {
+		if err := s.logouts.add(r.Context(), found.signature, found.expires); err != nil {
 			return nil, err
 		}
 	}

@@ -1,12 +1,13 @@
 package console
 
 import (
-	"context"
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"mozartosim/simulator/journal"
 )
 
 func requestFrom(from string, cookies ...*http.Cookie) *http.Request {
@@ -18,23 +19,10 @@ func requestFrom(from string, cookies ...*http.Cookie) *http.Request {
 	return r
 }
 
-// remembered are logouts in a test's memory.
-type remembered map[string]time.Time
-
-func (r remembered) Ended(_ context.Context, id string) (bool, error) {
-	_, ended := r[id]
-	return ended, nil
-}
-
-func (r remembered) End(_ context.Context, id string, expires time.Time) error {
-	r[id] = expires
-	return nil
-}
-
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now }, "a token", remembered{})
+	s := NewSessions(func() time.Time { return now }, "a token", journal.NewMemory(0))
 	first, err := s.start(requestFrom("10.0.0.1"))
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +48,7 @@ func TestSessions(t *testing.T) {
 // A session that was ended is not known any more, even with its cookie, wherever logouts are remembered.
 func TestLogout(t *testing.T) {
 	t.Parallel()
-	now, logouts := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), remembered{}
+	now, logouts := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), journal.NewMemory(0)
 	first, second := NewSessions(func() time.Time { return now }, "a token", logouts), NewSessions(func() time.Time { return now }, "a token", logouts)
 	cookie, err := first.start(requestFrom("10.0.0.1"))
 	if err != nil || !second.Known(requestFrom("10.0.0.1", cookie)) {
@@ -72,9 +60,9 @@ func TestLogout(t *testing.T) {
 	if first.Known(requestFrom("10.0.0.1", cookie)) || second.Known(requestFrom("10.0.0.1", cookie)) {
 		t.Error("a session that was ended is known")
 	}
-	for _, expires := range logouts {
-		if !expires.Equal(now.Add(sessionDuration)) {
-			t.Errorf("it is remembered until %s", expires)
+	for _, ended := range second.logouts.ended {
+		if !ended.expires.Equal(now.Add(sessionDuration)) {
+			t.Errorf("it is remembered until %s", ended.expires)
 		}
 	}
 }
@@ -83,7 +71,7 @@ func TestLogout(t *testing.T) {
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	s := NewSessions(func() time.Time { return now }, "a token", remembered{})
+	s := NewSessions(func() time.Time { return now }, "a token", journal.NewMemory(0))
 	var codes []string
 	for range maxCodes + 1 {
 		code, err := s.NewCode()
@@ -108,7 +96,9 @@ func TestCodes(t *testing.T) {
 func TestSessionsOfReplicas(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	sessionsOf := func(token string) *Sessions { return NewSessions(func() time.Time { return now }, token, remembered{}) }
+	sessionsOf := func(token string) *Sessions {
+		return NewSessions(func() time.Time { return now }, token, journal.NewMemory(0))
+	}
 	cookie, err := sessionsOf("a token").start(requestFrom("10.0.0.1"))
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func (s *Setup) Ask(ctx context.Context, client *adminapi.Client, adminURL strin
 func Check(ctx context.Context, s Setup) []words.Finding {
 	var found []words.Finding
 	for _, check := range []func(context.Context, Setup) []words.Finding{
-		settings, ports, publicURL, webhooks, refusals, configurations, clocks, tokens, data,
+		settings, ports, publicURL, webhooks, refusals, configurations, clocks, tokens, kept,
 	} {
 		found = append(found, check(ctx, s)...)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"mozartosim/simulator"
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/data"
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/words"
@@ -124,13 +124,13 @@ func claimsOf(token string) (claims map[string]any, err error) {
 	return claims, nil
 }
 
-// data checks what --data names, unless a running simulator has it.
-func data(ctx context.Context, s Setup) []words.Finding {
+// kept checks what --data names, unless a running simulator has it.
+func kept(ctx context.Context, s Setup) []words.Finding {
 	if s.Config.Data == "" {
 		return []words.Finding{words.Fine.Finding("data", "in memory: payments end with the process", "")}
 	}
 	var stats journal.Stats
-	j, err := simulator.OpenJournal(ctx, s.Config.Data, journal.Limits{}, s.Config.Version, nil)
+	j, err := data.Open(ctx, s.Config.Data, journal.Limits{}, s.Config.Version, nil)
 	if err != nil && s.Running != nil {
 		return []words.Finding{words.Fine.Finding("data", "it is in use by the running simulator", "")}
 	}

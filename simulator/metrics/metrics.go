@@ -143,12 +143,6 @@ func (m *Metrics) Job(kind string, failed bool) {
 // LimitReached counts what was refused because a limit was reached.
 func (m *Metrics) LimitReached(limit string) { m.limits.WithLabelValues(limit).Inc() }
 
-// Dropped counts payments, and their jobs, that were dropped because a limit was reached.
-func (m *Metrics) Dropped(limit string, payments, jobs int) {
-	m.drops.WithLabelValues("payments", limit).Add(float64(payments))
-	m.drops.WithLabelValues("jobs", limit).Add(float64(jobs))
-}
-
 // Handler serves the metrics in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

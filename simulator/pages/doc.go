@@ -8,10 +8,10 @@
 //	POST ─▶ same origin? ─▶ form ─▶ Session ─▶ Decide (or the next step) ─▶ 303 to the page
 //	GET …/return ─▶ Session ─▶ ReturnURL (the call and the configuration alone) ─▶ 303 to the merchant's
 //
-// shop.go is the demo company's shop, a merchant's side of the same journey: it makes a payment, sends the browser to its page, and
-// is where the shopper comes back to and sees the webhook arrive.
+// shop.go is the demo company's shop, a merchant's side of the same journey: it makes a payment (merchant.go), sends the browser to its
+// page, and is where the shopper comes back to and sees the webhook arrive.
 //
-// front.go is what a browser sees at the listener's address alone.
+// calls.go has the log of calls keep those of pages. front.go is what a browser sees at the listener's address alone.
 //
 // Everything works without a script; the page's one (assets/page.js) counts down and reloads the page when the payment changes.
 // TESTIDS.md lists the addresses, states and test ids; a test compares it with the templates.

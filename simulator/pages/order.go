@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"fmt"
 	"html/template"
 	"slices"
@@ -10,17 +9,6 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/simulator/adminapi"
 )
-
-// Shop is a merchant of the simulator's own: the demo company, as its server sees it. It keeps the company's tokens to itself.
-type Shop interface {
-	// Checkouts lists what can be paid with; nothing when there is no demo company.
-	Checkouts() []Checkout
-	// Pay calls the Cashier API by the checkout of a provider; base is the URL by which the shopper reaches the pages. page is where
-	// the shopper pays, "" when the answer has no redirect; refused says why no payment was made, "" when one was.
-	Pay(ctx context.Context, base string, c Checkout) (page, refused string, err error)
-	// Order reads the demo company's payment of a reference. The error is journal.ErrNotFound when there is none.
-	Order(ctx context.Context, reference string) (adminapi.Payment, error)
-}
 
 // Checkout is a way to pay in the demo shop.
 type Checkout struct {

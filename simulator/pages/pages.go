@@ -19,11 +19,11 @@ import (
 
 // Config is what the pages need.
 type Config struct {
-	Sessions Sessions
+	Sessions *Sessions
 	TestData *scenario.TestData
 	Base     *listener.Base // where browsers reach the pages
 	Console  string         // where they reach the console; "" = there is none
-	Shop     Shop           // the demo company's; nil = there is none
+	Shop     *Merchant      // the demo company's; nil = there is none
 	Log      *slog.Logger
 }
 

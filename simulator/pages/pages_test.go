@@ -26,23 +26,26 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/payments"
 )
 
-// broken has a journal that can't be read.
+// broken is a journal that can't be read.
 type broken struct {
-	Sessions
+	journal.Journal
 	err error
 }
 
-func (b broken) Session(context.Context, string, string) (*Session, error) {
-	return nil, b.err
-}
+func (b broken) Find(context.Context, string) (journal.Stream, error) { return journal.Stream{}, b.err }
 
-func mounted(t *testing.T, sessions Sessions) http.Handler {
+func mounted(t *testing.T, j journal.Journal) http.Handler {
 	t.Helper()
 	router := mux.NewRouter().SkipClean(true)
 	base := listener.NewBase("http://localhost", false)
 	base.Set("https://sim.test/base")
+	sessions := &Sessions{
+		Payments: payments.NewStore(j, nil, nil, nil),
+		Stored:   func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} },
+	}
 	if err := Mount(router, Config{Sessions: sessions, Base: base, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,10 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/company"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/lifecycle"
+	"mozartosim/simulator/money"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 )
@@ -19,20 +22,13 @@ var ErrUnknown = errors.New("unknown session")
 var ErrStale = errors.New("the payment has moved on since the page was shown")
 
 // Sessions are the payments of hosted pages, and what a page does with them.
-type Sessions interface {
-	// Session finds the payment of a page. The error is ErrUnknown when there is none.
-	Session(ctx context.Context, slug, session string) (*Session, error)
-	// Opened records that the page was opened, once.
-	Opened(ctx context.Context, s *Session) error
-	// TakeOver lets the person on the page decide instead of the simulated shopper.
-	TakeOver(ctx context.Context, s *Session) error
-	// Decide ends the payment, if exactly turn decisions have been made so far; otherwise the error is ErrStale. An error that
-	// has the method Conflicts says that the payment can't be decided so.
-	Decide(ctx context.Context, s *Session, turn int, d adminapi.Decision) error
-	// Approve approves a waiting pay-out, or rejects it.
-	Approve(ctx context.Context, s *Session, approved bool) error
-	// Left records that the browser was sent back to the merchant with a result, to a URL without its query.
-	Left(ctx context.Context, s *Session, result provider.Result, to string) error
+type Sessions struct {
+	Payments   *payments.Store
+	Outcomes   *lifecycle.Outcomes
+	Originals  *company.Originals
+	Clock      func(company string) *clock.Clock
+	Currencies money.Currencies
+	Stored     func(context.Context) (context.Context, context.CancelFunc) // bounds how long the journal may take
 }
 
 // Session is a hosted page's payment at one moment; nothing is recorded in its Tx.
@@ -44,6 +40,99 @@ type Session struct {
 	Shopper  *lifecycle.NextDecision  // the simulated shopper's, or of a pay-out the provider's; nil when none is about to decide
 	Public   string                   // by which the browser reaches the pages
 	Reveal   func(text []byte) []byte // puts the merchant's own words back into what was kept masked
+}
+
+// Session finds the payment of a page. The error is ErrUnknown when there is none.
+func (all *Sessions) Session(ctx context.Context, slug, session string) (*Session, error) {
+	ctx, cancel := all.Stored(ctx)
+	defer cancel()
+	company, id, err := all.Payments.BySession(ctx, session)
+	noteSession(ctx, company, id, err)
+	if err == nil {
+		var tx *payments.Tx
+		if tx, err = all.Payments.Load(ctx, company, id); err == nil && tx.Provider.Slug == slug {
+			return all.session(tx), nil
+		}
+	}
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return nil, err
+	}
+	return nil, ErrUnknown
+}
+
+func (all *Sessions) session(tx *payments.Tx) *Session {
+	p := tx.Payment
+	mode, factor := all.Clock(p.Company).Mode()
+	return &Session{
+		Tx: tx, Decimals: all.Currencies[p.Currency].Decimals, Mode: mode, Factor: factor, Shopper: all.Outcomes.Next(tx),
+		Reveal: func(text []byte) []byte { return all.Originals.Reveal(p.Terms, text) },
+	}
+}
+
+// Opened records that the page was opened, once.
+func (all *Sessions) Opened(ctx context.Context, s *Session) error {
+	return all.update(ctx, s, func(tx *payments.Tx) error {
+		if event, ok := tx.Payment.OpenPage(tx.Now); ok {
+			return tx.Record(event, nil)
+		}
+		return nil
+	})
+}
+
+// TakeOver lets the person on the page decide instead of the simulated shopper.
+func (all *Sessions) TakeOver(ctx context.Context, s *Session) error {
+	return all.update(ctx, s, func(tx *payments.Tx) error {
+		ok, err := all.Outcomes.TakeOver(tx)
+		if !ok {
+			return ErrStale
+		}
+		return err
+	})
+}
+
+// Decide ends the payment, if exactly turn decisions have been made so far; otherwise the error is ErrStale. An error that has the
+// method Conflicts says that the payment can't be decided so. How many decisions there are is counted in the very change that makes
+// another one, so that of two clicks one decides.
+func (all *Sessions) Decide(ctx context.Context, s *Session, turn int, d adminapi.Decision) error {
+	return all.update(ctx, s, func(tx *payments.Tx) error {
+		expires := tx.Payment.PageExpires
+		over := !expires.IsZero() && !tx.Now.Before(expires)
+		if len(tx.Payment.Decisions) != turn || over && d.Action != string(provider.ActionExpire) {
+			return ErrStale
+		}
+		return all.Outcomes.DecideIn(tx, d)
+	})
+}
+
+// Approve approves a waiting pay-out, or rejects it.
+func (all *Sessions) Approve(ctx context.Context, s *Session, approved bool) error {
+	_, err := all.Outcomes.Approve(ctx, s.Payment.Company, s.Payment.ID, approved, "")
+	return err
+}
+
+// Left records that the browser was sent back to the merchant with a result, to a URL without its query.
+func (all *Sessions) Left(ctx context.Context, s *Session, result provider.Result, to string) error {
+	return all.update(ctx, s, func(tx *payments.Tx) error {
+		event, ok := tx.Payment.LeavePage(string(result), to, tx.Now)
+		if !ok {
+			return nil
+		}
+		return tx.Record(event, nil)
+	})
+}
+
+// update changes a page's payment; the page goes on with what came of it.
+func (all *Sessions) update(ctx context.Context, s *Session, do func(*payments.Tx) error) error {
+	ctx, cancel := all.Stored(ctx)
+	defer cancel()
+	p, err := all.Payments.Update(ctx, s.Payment.Company, s.Payment.ID, do)
+	if errors.Is(err, journal.ErrNotFound) {
+		return ErrStale
+	}
+	if err == nil {
+		s.Payment = p
+	}
+	return err
 }
 
 // returnURL is where the shopper returns with a result; "" when it is unknown.

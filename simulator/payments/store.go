@@ -5,37 +5,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
 )
 
-// Companies is what a Store needs to know of companies, by id.
-type Companies interface {
-	// Get returns a company's configuration.
-	Get(company string) (*backoffice.Company, bool)
-	// Now is the time on a company's clock.
-	Now(company string) time.Time
-	// Scheduled is called when jobs were added, the first of them due at an instant; zero when there are none.
-	Scheduled(company string, first time.Time)
-	// Kept is called when what became of a payment was kept; before is its status until then, "" when it is new.
-	Kept(p *payment.Payment, before payment.Status)
-}
-
 // Store keeps payments in a journal.
 type Store struct {
 	journal   journal.Journal
-	companies Companies
+	companies *backoffice.Directory
+	runtimes  *company.Runtimes
 	providers map[string]*provider.Provider
 }
 
 // NewStore makes a store; providers are by their code.
-func NewStore(j journal.Journal, companies Companies, providers map[string]*provider.Provider) *Store {
-	return &Store{journal: j, companies: companies, providers: providers}
+func NewStore(j journal.Journal, companies *backoffice.Directory, runtimes *company.Runtimes, providers map[string]*provider.Provider) *Store {
+	return &Store{j, companies, runtimes, providers}
 }
 
 // Read folds a payment. The error is journal.ErrNotFound when there is none.
@@ -59,17 +48,17 @@ func (s *Store) read(ctx context.Context, company, id string) (p *payment.Paymen
 }
 
 // Load reads a payment with everything that is needed to act on it.
-func (s *Store) Load(ctx context.Context, company, id string) (*Tx, error) {
-	c, ok := s.companies.Get(company)
+func (s *Store) Load(ctx context.Context, of, id string) (*Tx, error) {
+	c, ok := s.companies.Get(of)
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
-	p, seen, err := s.read(ctx, company, id)
+	p, seen, err := s.read(ctx, of, id)
 	if err != nil {
 		return nil, err
 	}
 	tx := &Tx{
-		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.companies.Now(company), seen: seen, before: p.Status,
+		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.runtimes.Get(of).Clock.Now(), seen: seen, before: p.Status,
 	}
 	if len(p.Plan) > 0 {
 		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {
@@ -91,21 +80,21 @@ func (s *Store) Update(ctx context.Context, company, id string, do func(*Tx) err
 
 // UpdateLoaded is Update for a payment that has just been loaded.
 func (s *Store) UpdateLoaded(ctx context.Context, tx *Tx, do func(*Tx) error) (*payment.Payment, error) {
-	company, id := tx.Company.ID, tx.Payment.ID
+	of, id := tx.Company.ID, tx.Payment.ID
 	for {
-		tx.Now = s.companies.Now(company)
+		tx.Now = s.runtimes.Get(of).Clock.Now()
 		if err := do(tx); err != nil {
 			return nil, err
 		}
 		err := s.Append(ctx, tx)
 		if err == nil {
-			s.companies.Scheduled(company, tx.FirstJob())
+			s.runtimes.Get(of).Alarm.RingFor(tx.FirstJob())
 			return tx.Payment, nil
 		}
 		if !errors.Is(err, journal.ErrConflict) {
 			return nil, err
 		}
-		if tx, err = s.Load(ctx, company, id); err != nil {
+		if tx, err = s.Load(ctx, of, id); err != nil {
 			return nil, err
 		}
 	}
@@ -128,7 +117,7 @@ func (s *Store) Append(ctx context.Context, tx *Tx) error {
 	if err := s.journal.Append(ctx, a); err != nil {
 		return fmt.Errorf("keep payment %s: %w", p.ID, err)
 	}
-	s.companies.Kept(p, tx.before)
+	s.runtimes.Get(p.Company).Counts.Payment(p, tx.before)
 	return nil
 }
 

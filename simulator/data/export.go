@@ -1,4 +1,4 @@
-package simulator
+package data
 
 import (
 	"context"
@@ -16,18 +16,18 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// ExportData writes everything that a data file or a database has; version is the program's. CheckData checks it.
-func ExportData(ctx context.Context, data, version string, out io.Writer) (sum portable.Summary, err error) {
-	return withData(ctx, data, version, func(j journal.Journal) (portable.Summary, error) { return portable.Write(ctx, out, j, version) })
+// Export writes everything that a data file or a database has; version is the program's. Check checks it.
+func Export(ctx context.Context, data, version string, out io.Writer) (sum portable.Summary, err error) {
+	return withJournal(ctx, data, version, func(j journal.Journal) (portable.Summary, error) { return portable.Write(ctx, out, j, version) })
 }
 
-// CheckData reads everything that a data file or a database has, and says what does not match; see portable.Check.
-func CheckData(ctx context.Context, data, version string) (portable.Summary, error) {
-	return withData(ctx, data, version, func(j journal.Journal) (portable.Summary, error) { return portable.Check(ctx, j) })
+// Check reads everything that a data file or a database has, and says what does not match; see portable.Check.
+func Check(ctx context.Context, data, version string) (portable.Summary, error) {
+	return withJournal(ctx, data, version, func(j journal.Journal) (portable.Summary, error) { return portable.Check(ctx, j) })
 }
 
-// withData opens existing data and does something with it.
-func withData(ctx context.Context, data, version string, do func(journal.Journal) (portable.Summary, error)) (sum portable.Summary, err error) {
+// withJournal opens existing data and does something with it.
+func withJournal(ctx context.Context, data, version string, do func(journal.Journal) (portable.Summary, error)) (sum portable.Summary, err error) {
 	if !strings.Contains(data, "://") && !IsDatabase(data) { // of what is no file, openStore says so
 		if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
 			return sum, fmt.Errorf("there is no data file %s", data)
@@ -43,16 +43,16 @@ func withData(ctx context.Context, data, version string, do func(journal.Journal
 
 // openStore opens a file or a database without a limit of payments.
 func openStore(ctx context.Context, data, version string) (journal.Journal, error) {
-	j, err := OpenJournal(ctx, data, journal.Limits{Payments: math.MaxInt32}, version, slog.New(slog.DiscardHandler))
+	j, err := Open(ctx, data, journal.Limits{Payments: math.MaxInt32}, version, slog.New(slog.DiscardHandler))
 	if errors.Is(err, sqljournal.ErrLocked) {
 		return nil, fmt.Errorf("%s is in use by a running simulator: stop it first, then try again", data)
 	}
 	return j, err
 }
 
-// ImportData puts an export into a data file or a database, all or nothing; what has something already must be replaced. The error says
+// Import puts an export into a data file or a database, all or nothing; what has something already must be replaced. The error says
 // what to do.
-func ImportData(ctx context.Context, data, version string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
+func Import(ctx context.Context, data, version string, in io.ReadSeeker, replace bool) (sum portable.Summary, err error) {
 	if IsDatabase(data) {
 		sum, err = importURL(ctx, data, version, in, replace)
 	} else {

@@ -1,4 +1,4 @@
-package simulator
+package listener
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// readiness says whether the simulator takes calls: when it has started, while its journal can be written.
-type readiness struct {
+// Readiness says whether the simulator takes calls: when it has started, while its journal can be written.
+type Readiness struct {
 	log     *slog.Logger
 	serving chan struct{} // closed when admin is set
 	admin   http.Handler
@@ -24,25 +24,26 @@ type readiness struct {
 // lookWithin is how long a look at the journal may take.
 const lookWithin = 400 * time.Millisecond
 
-func newReadiness(log *slog.Logger) *readiness {
-	return &readiness{log: log, serving: make(chan struct{})}
+// NewReadiness is that of a simulator that is starting.
+func NewReadiness(log *slog.Logger) *Readiness {
+	return &Readiness{log: log, serving: make(chan struct{})}
 }
 
-// opened says that the simulator has started: its journal is open.
-func (r *readiness) opened(journal func(ctx context.Context) error) {
+// Opened says that the simulator has started: its journal is open.
+func (r *Readiness) Opened(journal func(ctx context.Context) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.journal = journal
 }
 
-// serve says what answers the admin listener's requests from now on.
-func (r *readiness) serve(admin http.Handler) {
+// Serve says what answers the admin listener's requests from now on.
+func (r *Readiness) Serve(admin http.Handler) {
 	r.admin = admin
 	close(r.serving)
 }
 
 // ServeHTTP has requests wait until they can be served.
-func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+func (r *Readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	select {
 	case <-r.serving:
 		r.admin.ServeHTTP(w, request)
@@ -50,8 +51,8 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// check says why no calls are taken. However many ask, one looks at the journal; one that gets no answer is not left for another.
-func (r *readiness) check(ctx context.Context) error {
+// Check says why no calls are taken. However many ask, one looks at the journal; one that gets no answer is not left for another.
+func (r *Readiness) Check(ctx context.Context) error {
 	r.mu.Lock()
 	if r.journal == nil {
 		r.mu.Unlock()
@@ -59,7 +60,7 @@ func (r *readiness) check(ctx context.Context) error {
 	}
 	if r.look == nil {
 		r.look = make(chan struct{})
-		go r.lookOnce(r.look) //nolint:gosec // for all who wait, however soon this one leaves
+		go r.lookOnce(r.look) //nolint:gosec,contextcheck // for all who wait, however soon this one leaves
 	}
 	done := r.look
 	r.mu.Unlock()
@@ -76,7 +77,7 @@ func (r *readiness) check(ctx context.Context) error {
 }
 
 // lookOnce looks at the journal, for all who wait meanwhile.
-func (r *readiness) lookOnce(done chan struct{}) {
+func (r *Readiness) lookOnce(done chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookWithin)
 	defer cancel()
 	err := r.journal(ctx)

@@ -1,20 +1,16 @@
-package simulator
+package console
 
 import (
 	"context"
-	"crypto/rand"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"mozartosim/simulator/clock"
-	"mozartosim/simulator/console"
 	"mozartosim/simulator/journal"
 )
 
-// logouts keeps in the journal which sessions of the console were ended: every process that shares it knows, and one that starts anew.
-// It implements console.Logouts.
+// logouts keeps in the journal which sessions were ended until they would have expired: every process that shares it knows, and one that starts anew.
 type logouts struct {
 	journal journal.Journal
 	now     func() time.Time
@@ -32,8 +28,8 @@ type logout struct {
 // endedSession begins the names of these settings, which belong to no company.
 const endedSession = "ended-session/"
 
-// Ended implements console.Logouts.
-func (l *logouts) Ended(ctx context.Context, id string) (bool, error) {
+// has says whether a session was ended.
+func (l *logouts) has(ctx context.Context, id string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.load(ctx)
@@ -65,8 +61,8 @@ func (l *logouts) load(ctx context.Context) error {
 	return nil
 }
 
-// End implements console.Logouts. Sessions that have expired meanwhile are forgotten.
-func (l *logouts) End(ctx context.Context, id string, expires time.Time) error {
+// add keeps that a session was ended. Sessions that have expired meanwhile are forgotten.
+func (l *logouts) add(ctx context.Context, id string, expires time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.load(ctx); err != nil {
@@ -82,12 +78,4 @@ func (l *logouts) End(ctx context.Context, id string, expires time.Time) error {
 	}
 	_, err := l.journal.PutSetting(ctx, journal.Setting{Name: endedSession + id, Data: strconv.AppendInt(nil, expires.Unix(), 10)})
 	return err
-}
-
-// newLogins makes the console's sessions. Those of a simulator whose data ends with the process end with it too.
-func newLogins(token string, keep bool, j journal.Journal) *console.Sessions {
-	if !keep {
-		token += rand.Text()
-	}
-	return console.NewSessions(clock.Wall, token, &logouts{journal: j, now: clock.Wall, ended: map[string]logout{}})
 }

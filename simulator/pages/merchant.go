@@ -1,4 +1,4 @@
-package simulator
+package pages
 
 import (
 	"cmp"
@@ -20,16 +20,26 @@ import (
 	"mozartosim/simulator/identity"
 	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/pages"
+	"mozartosim/simulator/provider"
+	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 )
 
-// shop is the demo company as a merchant: pages.Shop.
-type shop struct {
-	simulator *Simulator
-	cashier   http.RoundTripper // of the Cashier API, in this process
-	examples  []shopExample
-	vouchers  []fixtures.Voucher
+// Merchant is one of the simulator's own: the demo company, as its server sees it. It keeps the company's tokens to itself.
+type Merchant struct {
+	MerchantConfig
+	cashier  http.RoundTripper // of the Cashier API, in this process
+	examples []shopExample
+	vouchers []fixtures.Voucher
+}
+
+// MerchantConfig is what a Merchant needs.
+type MerchantConfig struct {
+	Cashier   http.Handler // the Cashier API
+	Directory *backoffice.Directory
+	Providers map[string]*provider.Provider
+	Queries   *query.Queries
+	Stored    func(context.Context) (context.Context, context.CancelFunc) // bounds how long the journal may take
 }
 
 // shopExample is a provider's request, which the shop changes.
@@ -39,13 +49,13 @@ type shopExample struct {
 	fields           map[string]jsontext.Value
 }
 
-// newShop makes the demo shop, whose requests are the minimal examples: of cards by the call one whose shopper has to step up.
-func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
+// NewMerchant makes the demo shop, whose requests are the minimal examples: of cards by the call one whose shopper has to step up.
+func NewMerchant(config MerchantConfig) (*Merchant, error) {
 	all, err := fixtures.Requests()
 	if err != nil {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
-	made := &shop{simulator: s, cashier: inprocess.Cashier(cashier)}
+	made := &Merchant{MerchantConfig: config, cashier: inprocess.Cashier(config.Cashier)}
 	if made.vouchers, err = fixtures.Vouchers(); err != nil {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
@@ -70,9 +80,9 @@ func newShop(s *Simulator, cashier http.Handler) (*shop, error) {
 	return made, nil
 }
 
-// Checkouts implements pages.Shop.
-func (s *shop) Checkouts() (all []pages.Checkout) {
-	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+// Checkouts lists what can be paid with; nothing when there is no demo company.
+func (s *Merchant) Checkouts() (all []Checkout) {
+	c, ok := s.Directory.Get(backoffice.DemoName)
 	if !ok {
 		return nil
 	}
@@ -81,14 +91,14 @@ func (s *shop) Checkouts() (all []pages.Checkout) {
 		if !configured {
 			continue
 		}
-		known := s.simulator.providers[e.psp]
-		var vouchers []pages.Choice
+		known := s.Providers[e.psp]
+		var vouchers []Choice
 		for _, v := range s.vouchers {
 			if v.PSP == e.psp && v.Outcome == declined {
-				vouchers = append(vouchers, pages.Choice{Value: v.Reason, Text: v.Note})
+				vouchers = append(vouchers, Choice{Value: v.Reason, Text: v.Note})
 			}
 		}
-		all = append(all, pages.Checkout{
+		all = append(all, Checkout{
 			Vouchers: vouchers, PSP: e.psp, Name: known.Name, Amount: e.amount, Currency: cmp.Or(e.currency, c.BillingCurrency),
 			HasPage: known.HasPage("PAYIN"), HasWebhooks: psp.Text("webhookUrl") != "",
 		})
@@ -96,8 +106,9 @@ func (s *shop) Checkouts() (all []pages.Checkout) {
 	return all
 }
 
-// Pay implements pages.Shop.
-func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, refused string, err error) {
+// Pay calls the Cashier API by the checkout of a provider; base is the URL by which the shopper reaches the pages. page is where
+// the shopper pays, "" when the answer has no redirect; refused says why no payment was made, "" when one was.
+func (s *Merchant) Pay(ctx context.Context, base string, c Checkout) (page, refused string, err error) {
 	call, err := s.call(ctx, base, c)
 	if err != nil {
 		return "", "", fmt.Errorf("demo shop: %w", err)
@@ -115,7 +126,7 @@ func (s *shop) Pay(ctx context.Context, base string, c pages.Checkout) (page, re
 
 // send sends a call. refused is what the shopper reads where it made no payment; rejected says that the answer is that of one which
 // the provider did not take. A scenario may break the answer, or close the connection after the payment was made.
-func (s *shop) send(call *http.Request) (refused string, rejected bool) {
+func (s *Merchant) send(call *http.Request) (refused string, rejected bool) {
 	answer, err := s.cashier.RoundTrip(call)
 	if err != nil {
 		return "there was no answer", false
@@ -130,26 +141,26 @@ func (s *shop) send(call *http.Request) (refused string, rejected bool) {
 	return refused, answer.StatusCode/100 == 4 && said.Message != ""
 }
 
-// Order implements pages.Shop.
-func (s *shop) Order(ctx context.Context, reference string) (adminapi.Payment, error) {
-	ctx, cancel := s.simulator.cashier.Stored(ctx)
+// Order reads the demo company's payment of a reference. The error is journal.ErrNotFound when there is none.
+func (s *Merchant) Order(ctx context.Context, reference string) (adminapi.Payment, error) {
+	ctx, cancel := s.Stored(ctx)
 	defer cancel()
-	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+	c, ok := s.Directory.Get(backoffice.DemoName)
 	if !ok {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	found, _, err := s.simulator.queries.Find(ctx, c.ID, journal.Query{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1}, "")
+	found, _, err := s.Queries.Find(ctx, c.ID, journal.Query{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1}, "")
 	if err != nil {
 		return adminapi.Payment{}, err
 	}
 	if len(found) == 0 {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	return s.simulator.queries.Payment(ctx, c.ID, found[0].ID)
+	return s.Queries.Payment(ctx, c.ID, found[0].ID)
 }
 
 // call is what the merchant's server sends.
-func (s *shop) call(ctx context.Context, base string, c pages.Checkout) (*http.Request, error) {
+func (s *Merchant) call(ctx context.Context, base string, c Checkout) (*http.Request, error) {
 	fields := map[string]jsontext.Value{}
 	for _, e := range s.examples {
 		if e.psp == c.PSP {
@@ -184,7 +195,7 @@ const declined = string(scenario.Decline)
 
 // rejected is the PIN of a test voucher that is rejected as the customer wishes; "" where another outcome is wished for, or no
 // voucher taken.
-func (s *shop) rejected(c pages.Checkout) string {
+func (s *Merchant) rejected(c Checkout) string {
 	for _, v := range s.vouchers {
 		if v.PSP == c.PSP && v.Outcome == declined && (c.Wish == "shopper-declined" || c.Wish == v.Reason) {
 			return v.PIN
@@ -194,8 +205,8 @@ func (s *shop) rejected(c pages.Checkout) string {
 }
 
 // tokens are those of the demo company and of its first user.
-func (s *shop) tokens() (company, user string, err error) {
-	c, ok := s.simulator.directory.Get(backoffice.DemoName)
+func (s *Merchant) tokens() (company, user string, err error) {
+	c, ok := s.Directory.Get(backoffice.DemoName)
 	if !ok {
 		return "", "", journal.ErrNotFound
 	}

@@ -1,22 +1,17 @@
-package simulator
+package docs
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 
 	"mozartosim/features"
 	"mozartosim/fixtures/recipes"
 	"mozartosim/scenarios"
-	"mozartosim/simulator/docs"
 )
 
-//go:embed README.md
-var operations embed.FS
-
-// Guides are the repository's guides: pages of /docs, and resources for agents.
-func Guides() ([]docs.Guide, error) {
-	all := []docs.Guide{
+// Guides are the repository's guides; operations has the README.md about running a simulator.
+func Guides(operations fs.FS) ([]Guide, error) {
+	all := []Guide{
 		{Name: "recipes", Title: "Recipes", About: "a merchant’s first test and webhook handler, in six languages", Path: "fixtures/recipes/README.md", Files: recipes.Files},
 		{Name: "scenarios", Title: "Scenarios", About: "what the simulator shall do: outcomes, faults, webhooks that misbehave", Path: "scenarios/README.md", Files: scenarios.Files},
 		{Name: "features", Title: "Features", About: "the expected behaviour in Gherkin, run against the simulator or a real target", Path: "features/README.md", Files: features.Guides()},

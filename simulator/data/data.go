@@ -1,4 +1,4 @@
-package simulator
+package data
 
 import (
 	"context"
@@ -11,16 +11,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"mozartosim/simulator/journal"
 	sqljournal "mozartosim/simulator/journal/sql"
 	"mozartosim/simulator/mask"
 )
 
-// OpenJournal opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
+// Open opens what --data names: "" is memory, a postgres:// URL is a database that other processes may share, anything
 // else is a file of this process's own. version is the program's. Errors say what is wrong with the place and what to do.
-func OpenJournal(ctx context.Context, data string, limits journal.Limits, version string, log *slog.Logger) (journal.Journal, error) {
+func Open(ctx context.Context, data string, limits journal.Limits, version string, log *slog.Logger) (journal.Journal, error) {
 	var j *sqljournal.Journal
 	var err error
 	o := sqljournal.Options{Limits: limits, Log: log, Version: version}
@@ -46,18 +45,21 @@ func IsDatabase(data string) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
-// spoolFolder is where a snapshot's temporary file goes: beside the data file, where room for what is kept has to be; else where
+// TempFolder is where a snapshot's temporary file goes: beside the data file, where room for what is kept has to be; else where
 // the system has temporary files.
-func (c *Config) spoolFolder() string {
-	if c.Data == "" || IsDatabase(c.Data) {
+func TempFolder(data string) string {
+	if data == "" || IsDatabase(data) {
 		return ""
 	}
-	return filepath.Dir(c.Data)
+	return filepath.Dir(data)
 }
 
-// checkDataFile says when a data file has lost what was in it, before a new one is made in its place: it is empty, and its key
+// Lost says when a data file has lost what was in it, before a new one is made in its place: it is empty, and its key
 // is not.
-func checkDataFile(file string) error {
+func Lost(file string) error {
+	if IsDatabase(file) {
+		return nil
+	}
 	info, err := os.Stat(file)
 	if err != nil || info.Size() > 0 {
 		return nil //nolint:nilerr // it will be opened, or made
@@ -71,16 +73,16 @@ func checkDataFile(file string) error {
 	return fmt.Errorf("data: %[1]s is empty, but %[1]s.key is beside it, so it has lost what it had: put a copy back, or remove %[1]s to begin anew", file)
 }
 
-// dataKey returns the passphrase under which companies are sealed: the configured one; else, beside a file, one of its own,
-// which is made the first time, as long as nothing is sealed. A shared database needs one that all its processes know.
-func (c *Config) dataKey(sealed bool) (string, error) {
+// Key returns the passphrase under which companies are sealed: the configured one; else, beside a file, one of its own, which is
+// made the first time, as long as nothing is sealed. A shared database needs one that all its processes know.
+func Key(data, configured string, sealed bool) (string, error) {
 	switch {
-	case c.DataKey != "" || c.Data == "":
-		return c.DataKey, nil
-	case IsDatabase(c.Data):
+	case configured != "" || data == "":
+		return configured, nil
+	case IsDatabase(data):
 		return "", errors.New("data-key must be set with a database: any passphrase, the same for every process that shares it; companies' secrets are sealed under it")
 	}
-	return fileKey(c.Data+".key", sealed)
+	return fileKey(data+".key", sealed)
 }
 
 // fileKey reads a key file, or makes one that only its owner can read.
@@ -107,13 +109,4 @@ func fileKey(name string, sealed bool) (string, error) {
 		return "", fmt.Errorf("data-key: %w", err)
 	}
 	return key, nil
-}
-
-// storeTimeout is how long a call of the public API waits for one answer of the journal: together with what else it waits for, it is
-// answered within 5 s. Memory needs no limit.
-func (c *Config) storeTimeout() time.Duration {
-	if c.Data == "" && c.Journal == nil {
-		return 0
-	}
-	return 1800 * time.Millisecond
 }
