@@ -177,11 +177,11 @@ func (c *Contract) Select(doc Document) (*Operation, error) {
 		}
 		text, ok := value.(string)
 		if !ok {
-			return nil, &Invalid{Problems: []string{at.property + " must be a string"}}
+			return nil, Problems{{Path: at.property, Reason: "must be a string"}}.Err()
 		}
 		next := at.branches[text]
 		if next == nil {
-			return nil, &Invalid{Problems: []string{at.property + " must be one of: " + strings.Join(at.names, ", ")}}
+			return nil, Problems{{Path: at.property, Reason: "must be one of: " + strings.Join(at.names, ", ")}}.Err()
 		}
 		at = next
 	}

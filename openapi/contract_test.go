@@ -72,7 +72,10 @@ func TestSelect(t *testing.T) {
 	t.Parallel()
 	const psps = "pspType must be one of: FORUMPAY, GIGADAT, WORLDPAY_EU, TRUST, CLEO, PAYONE, NEOSURF, FLEXEPIN, BRITE, EMERCHANTPAY"
 	missing := func(name string) openapi.Invalid { return openapi.Invalid{Missing: name} }
-	problem := func(text string) openapi.Invalid { return openapi.Invalid{Problems: []string{text}} }
+	problem := func(text string) openapi.Invalid {
+		path, reason, _ := strings.Cut(text, " ")
+		return openapi.Invalid{Problems: openapi.Problems{{Path: path, Reason: reason}}}
+	}
 	tests := []struct {
 		body string
 		want openapi.Invalid
@@ -180,7 +183,7 @@ func TestConfigurations(t *testing.T) {
 			t.Errorf("%s: an empty configuration lacks %q, %v", psp, missing, err)
 		}
 		_, err = c.CheckPSP(psp, decode(t, `{"nonsense":1}`))
-		if got := invalid(t, err); len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0], "nonsense must not be set: known are ") {
+		if got := invalid(t, err); len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0].String(), "nonsense must not be set: known are ") {
 			t.Errorf("%s: %+v", psp, got)
 		}
 	}
@@ -188,7 +191,7 @@ func TestConfigurations(t *testing.T) {
 		t.Errorf("PAYPAL has the configuration %s", got)
 	}
 	_, err := c.CheckPSP("PAYPAL", decode(t, `{}`))
-	if got := invalid(t, err); len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0], "PAYPAL must be one of: FORUMPAY, ") {
+	if got := invalid(t, err); len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0].String(), "PAYPAL must be one of: FORUMPAY, ") {
 		t.Errorf("%+v", got)
 	}
 	missing, err := c.CheckPSP("PAYONE", decode(t, `{"accountName":"a","apiKey":"k","siteUrl":"https://shop.example"}`))

@@ -4,53 +4,102 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// Problem is something that is wrong with a document.
+type Problem struct {
+	Path         string // of the value, dotted; "" = the reason says where
+	Reason       string // "must be a string"
+	Line, Column int    // within the text that is the value, from 1; 0 = the value as a whole
+}
+
+func (p Problem) String() string {
+	text := p.Reason
+	if p.Path != "" {
+		text = p.Path + " " + text
+	}
+	switch {
+	case p.Line > 1:
+		text += fmt.Sprintf(" (line %d, column %d)", p.Line, p.Column)
+	case p.Line > 0:
+		text += fmt.Sprintf(" (column %d)", p.Column)
+	}
+	return text
+}
+
+// Problems are what is wrong with a document.
+type Problems []Problem
+
+// Add adds what is wrong with the value at a path.
+func (p *Problems) Add(path, reason string, args ...any) {
+	*p = append(*p, Problem{Path: path, Reason: fmt.Sprintf(reason, args...)})
+}
+
+// Below are the problems of a document where it stands at a path of another.
+func (p Problems) Below(path string) Problems {
+	below := slices.Clone(p)
+	for i := range below {
+		below[i].Path = strings.TrimSuffix(path+"."+below[i].Path, ".")
+	}
+	return below
+}
+
+// Texts are the problems in words.
+func (p Problems) Texts() (texts []string) {
+	for _, problem := range p {
+		texts = append(texts, problem.String())
+	}
+	return texts
+}
+
+// Err is an *Invalid with the problems; nil when there are none.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &Invalid{Problems: p}
+}
+
 // Invalid says what a document breaks. Either Missing is set (the first absent required field, dotted), or Problems
-// lists every broken rule in the contract's order, each line starting with the field's name.
+// lists every broken rule in the contract's order.
 type Invalid struct {
 	Missing  string
-	Problems []string
+	Problems Problems
 }
 
 func (e *Invalid) Error() string {
 	if e.Missing != "" {
 		return "Missing required field: " + e.Missing
 	}
-	return "Validation failed: " + strings.Join(e.Problems, "; ")
+	return "Validation failed: " + strings.Join(e.Problems.Texts(), "; ")
 }
 
-// Fields are the dotted paths of what is missing or wrong: each problem begins with its own.
+// Fields are the dotted paths of what is missing or wrong.
 func (e *Invalid) Fields() (paths []string) {
 	if e.Missing != "" {
 		paths = append(paths, e.Missing)
 	}
 	for _, problem := range e.Problems {
-		paths = append(paths, pathOf(problem))
+		paths = append(paths, problem.Path)
 	}
 	return paths
 }
 
-// pathOf is the path that a problem begins with.
-func pathOf(problem string) string {
-	path, _, _ := strings.Cut(problem, " must ")
-	return path
-}
-
 // explain puts kin-openapi's error about one value into the vendor's voice: "email must be a valid email".
-func explain(path string, err error) string {
+func explain(path string, err error) Problem {
 	var broken *openapi3.SchemaError
 	if !errors.As(err, &broken) {
-		return path + " must match the contract"
+		return Problem{Path: path, Reason: "must match the contract"}
 	}
 	for _, step := range broken.JSONPointer() {
 		path += "." + step
 	}
-	return path + " must " + demand(broken)
+	return Problem{Path: path, Reason: "must " + demand(broken)}
 }
 
 func demand(broken *openapi3.SchemaError) string {

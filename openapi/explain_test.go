@@ -72,12 +72,12 @@ func TestExplain(t *testing.T) {
 			if err == nil {
 				t.Fatal("nothing is wrong")
 			}
-			if diff := cmp.Diff(test.want, explain("f", err)); diff != "" {
+			if diff := cmp.Diff(test.want, explain("f", err).String()); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	if got := explain("f", errors.New("odd")); got != "f must match the contract" {
+	if got := explain("f", errors.New("odd")).String(); got != "f must match the contract" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -126,7 +126,7 @@ func expect(t *testing.T, c *openapi.Contract, p place, value, want string) {
 
 func complain(t *testing.T, c *openapi.Contract, p place, path, value, want string) {
 	t.Helper()
-	got := c.Problems(p.component, decode(t, build(path, value)))
+	got := c.Problems(p.component, decode(t, build(path, value))).Texts()
 	if !slices.Contains(got, want) {
 		t.Errorf("%s: %s = %.60s: want %q among %q", p.component, path, value, want, got)
 	}
@@ -346,7 +346,7 @@ func breakClosed(t *testing.T, c *openapi.Contract, p place) {
 	if prefix != "" {
 		prefix += "."
 	}
-	for _, got := range c.Problems(p.component, decode(t, build(p.path, `{"no such name":null}`))) {
+	for _, got := range c.Problems(p.component, decode(t, build(p.path, `{"no such name":null}`))).Texts() {
 		if strings.HasPrefix(got, prefix+"no such name must not be set: known are ") {
 			return
 		}

@@ -14,29 +14,12 @@ import (
 
 // Problems lists everything that doc breaks, absent required fields first, for people who write a configuration. (The Cashier
 // API names only the first absent field, and guesses nothing; see ValidateAs.)
-func (c *Contract) Problems(schema string, doc Document) []string {
+func (c *Contract) Problems(schema string, doc Document) Problems {
 	s, err := c.shape(schema)
 	if err != nil {
-		return []string{err.Error()}
+		return Problems{{Reason: err.Error()}}
 	}
-	return meant(doc.Fields, s.problems("", doc.Fields, s.lacking("", doc.Fields, nil)))
-}
-
-func (s *shape) lacking(prefix string, object map[string]any, found []string) []string {
-	for i := range s.fields {
-		f := &s.fields[i]
-		if len(found) >= maxProblems {
-			return found
-		}
-		value := object[f.name]
-		if value == nil && f.required {
-			found = append(found, prefix+f.name+" must not be missing")
-		}
-		for _, child := range f.children(prefix, value) {
-			found = child.shape.lacking(child.prefix, child.object, found)
-		}
-	}
-	return found
+	return meant(doc.Fields, s.problems("", doc.Fields, s.lacking("", doc.Fields, nil, maxProblems)))
 }
 
 // Query validates a query string against an operation's parameters and returns their values, defaults filled in. An empty
@@ -50,7 +33,7 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 	if item == nil || item.GetOperation(method) == nil {
 		return nil, fmt.Errorf("the contract has no %s %s", method, path)
 	}
-	values, names, problems := map[string]string{}, map[string]bool{}, []string(nil)
+	values, names, problems := map[string]string{}, map[string]bool{}, Problems(nil)
 	words := map[string][]string{} // the parameters with their values, by a value
 	for _, ref := range item.GetOperation(method).Parameters {
 		p := ref.Value
@@ -61,9 +44,9 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 		for _, word := range texts(p.Schema.Value.Enum) {
 			words[word] = append(words[word], p.Name+"="+word)
 		}
-		value, problem := queryValue(p, given[p.Name])
-		if problem != "" {
-			problems = append(problems, p.Name+" must "+problem)
+		value, reason := queryValue(p, given[p.Name])
+		if reason != "" {
+			problems = append(problems, Problem{Path: p.Name, Reason: reason})
 		}
 		values[p.Name] = value
 	}
@@ -71,26 +54,26 @@ func (c *Contract) Query(method, path string, given url.Values) (map[string]stri
 		switch {
 		case names[name]:
 		case len(names) == 0:
-			problems = append(problems, name+" must not be set")
+			problems.Add(name, "must not be set")
 		case words[name] != nil: // refused=true
-			problems = append(problems, name+" must not be set; did you mean "+strings.Join(words[name], " or ")+"?")
+			problems.Add(name, "must not be set; did you mean %s?", strings.Join(words[name], " or "))
 		default:
-			problems = append(problems, name+" must not be set: "+known(name, names))
+			problems.Add(name, "must not be set: %s", known(name, names))
 		}
 	}
 	if problems != nil {
-		return nil, &Invalid{Problems: problems}
+		return nil, problems.Err()
 	}
 	return values, nil
 }
 
 var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})$`)
 
-// queryValue returns the one value that a parameter has, or what it must do instead.
-func queryValue(p *openapi3.Parameter, given []string) (value, problem string) {
+// queryValue returns the one value that a parameter has, or the reason why it is wrong.
+func queryValue(p *openapi3.Parameter, given []string) (value, reason string) {
 	schema := p.Schema.Value
 	if len(given) > 1 {
-		return "", "be set only once"
+		return "", "must be set only once"
 	}
 	if len(given) == 0 || given[0] == "" {
 		if schema.Default == nil {
@@ -106,7 +89,7 @@ func queryValue(p *openapi3.Parameter, given []string) (value, problem string) {
 		typed = given[0] == "true"
 	}
 	if err := schema.VisitJSON(typed, formats()); err != nil {
-		return "", strings.TrimPrefix(explain("", err), " must ")
+		return "", explain("", err).Reason
 	}
 	return given[0], ""
 }

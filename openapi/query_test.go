@@ -56,7 +56,7 @@ func TestQuery(t *testing.T) {
 				}
 				return
 			}
-			problems := invalid(t, err).Problems
+			problems := invalid(t, err).Problems.Texts()
 			same := len(problems) == len(test.problems)
 			for i := range problems {
 				same = same && strings.HasPrefix(problems[i], test.problems[i])
@@ -79,7 +79,7 @@ func TestComplaints(t *testing.T) {
 	c := contracts(t)["control"]
 	doc := decode(t, `{"nmae":"x","seed":-1,"email":"x","rules":[{"psp":"PAYPAL"},{"brand":"b","actvie":true},7],"credentials":{"secretKey":"short"}}`)
 	var got []string
-	for _, p := range c.Problems("CompanyInput", doc) {
+	for _, p := range c.Problems("CompanyInput", doc).Texts() {
 		p, _, _ = strings.Cut(p, ": known are ")
 		got = append(got, p)
 	}

@@ -201,45 +201,50 @@ func (c *Contract) inline(node *yaml.Node) *yaml.Node {
 func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error) {
 	s, err := c.shape(c.ConfigurationOf(psp))
 	if err != nil {
-		return "", &Invalid{Problems: []string{psp + " must be one of: " + strings.Join(c.PSPs(), ", ") + DidYouMean(psp, c.PSPs())}}
+		return "", Problems{{Path: psp, Reason: "must be one of: " + strings.Join(c.PSPs(), ", ") + DidYouMean(psp, c.PSPs())}}.Err()
 	}
-	if problems := s.problems("", doc.Fields, nil); len(problems) > 0 {
-		return "", &Invalid{Problems: meant(doc.Fields, problems)}
+	if problems := s.problems("", doc.Fields, nil); problems != nil {
+		return "", meant(doc.Fields, problems).Err()
 	}
-	return s.missing("", doc.Fields), nil
+	return s.missing(doc.Fields), nil
 }
 
-// check is the whole validation of one object. null counts as absent (assumed).
+// check is the whole validation of one object.
 func (s *shape) check(object map[string]any) error {
-	if missing := s.missing("", object); missing != "" {
+	if missing := s.missing(object); missing != "" {
 		return &Invalid{Missing: missing}
 	}
-	if problems := s.problems("", object, nil); len(problems) > 0 {
-		return &Invalid{Problems: problems}
-	}
-	return nil
+	return s.problems("", object, nil).Err()
 }
 
-func (s *shape) missing(prefix string, object map[string]any) string {
+// missing is the path of the first required field that an object has not; "" for none.
+func (s *shape) missing(object map[string]any) string {
+	if first := s.lacking("", object, nil, 1); first != nil {
+		return first[0].Path
+	}
+	return ""
+}
+
+// lacking adds the required fields that an object has not, up to a number of problems. null counts as absent (assumed) where the schema
+// does not permit it.
+func (s *shape) lacking(prefix string, object map[string]any, found Problems, most int) Problems {
 	for i := range s.fields {
 		f := &s.fields[i]
+		if len(found) >= most {
+			return found
+		}
 		if !f.required && f.nested == nil && f.items == nil {
 			continue
 		}
 		value, there := object[f.name]
-		if value == nil {
-			if f.required && !(there && f.schema.Type.Permits("null")) {
-				return prefix + f.name
-			}
-			continue
+		if value == nil && f.required && !(there && f.schema.Type.Permits("null")) {
+			found.Add(prefix+f.name, "must not be missing")
 		}
 		for _, child := range f.children(prefix, value) {
-			if missing := child.shape.missing(child.prefix, child.object); missing != "" {
-				return missing
-			}
+			found = child.shape.lacking(child.prefix, child.object, found, most)
 		}
 	}
-	return ""
+	return found
 }
 
 // child is an object below a field that has a shape of its own.
@@ -309,7 +314,7 @@ func (s *shape) withoutIn(array []any, left func(name string, value any)) []any 
 // maxProblems bounds the problems of one document, so that a large body can't get a huge answer.
 const maxProblems = 100
 
-func (s *shape) problems(prefix string, object map[string]any, found []string) []string {
+func (s *shape) problems(prefix string, object map[string]any, found Problems) Problems {
 	for i := range s.fields {
 		if len(found) >= maxProblems {
 			return found
@@ -335,15 +340,14 @@ func (s *shape) problems(prefix string, object map[string]any, found []string) [
 }
 
 // unknown lists the names that a closed shape doesn't have, sorted.
-func (s *shape) unknown(prefix string, object map[string]any) []string {
+func (s *shape) unknown(prefix string, object map[string]any) (problems Problems) {
 	if !s.closed {
 		return nil
 	}
-	var problems []string
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !s.known[name] && len(problems) < maxProblems {
 			name = Shorten(name)
-			problems = append(problems, prefix+name+" must not be set: "+known(name, s.known))
+			problems.Add(prefix+name, "must not be set: %s", known(name, s.known))
 		}
 	}
 	return problems

@@ -100,13 +100,13 @@ func find(what, name string, codes []string) (string, error) {
 	return "", OneOf(what, name, codes)
 }
 
-// meant completes those problems of fields that say "path must be one of: …" by DidYouMean of the text at the path.
-func meant(fields map[string]any, problems []string) []string {
+// meant completes those problems of fields that say "must be one of: …" by DidYouMean of the text at the path.
+func meant(fields map[string]any, problems Problems) Problems {
 	for i, problem := range problems {
-		path, allowed, _ := strings.Cut(problem, " must be one of: ")
-		value, _ := Lookup(fields, path)
-		if name, isText := value.(string); isText && allowed != "" {
-			problems[i] += DidYouMean(name, strings.Split(allowed, ", "))
+		allowed, isChoice := strings.CutPrefix(problem.Reason, "must be one of: ")
+		value, _ := Lookup(fields, problem.Path)
+		if name, isText := value.(string); isText && isChoice {
+			problems[i].Reason += DidYouMean(name, strings.Split(allowed, ", "))
 		}
 	}
 	return problems

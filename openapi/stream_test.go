@@ -91,11 +91,11 @@ func TestYAMLIn(t *testing.T) {
 		{0, "list.0.é", 1, 5, "f.yaml:14:13: r"},
 		{0, "next", 1, 5, "f.yaml:16:8: r"},
 		{0, "plain", 9, 1, "f.yaml:2:8: r"},
-		{0, "plain", 0, 1, "f.yaml:2:8: r"},
+		{0, "plain", 0, 0, "f.yaml:2:1: r"},
 		{0, "nowhere", 1, 1, "f.yaml:1:1: r"},
 		{1, "plain", 1, 5, "f.yaml:19:12: r"},
 	} {
-		if got := documents[test.document].In(test.path, test.line, test.column, "r").Error(); got != test.want {
+		if got := documents[test.document].At(Problem{test.path, "r", test.line, test.column}).Error(); got != strings.TrimSuffix(test.want, "r")+test.path+" r" {
 			t.Errorf("%s %d:%d is at %s, want %s", test.path, test.line, test.column, got, test.want)
 		}
 	}

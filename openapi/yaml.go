@@ -221,18 +221,23 @@ func jsonBool(text string) bool {
 	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }
 
-// At makes an error at the position of the dotted path ("companies.0.psps.PAYONE"), or of the nearest key above it.
-func (y *YAML) At(path, reason string) *LineError {
-	_, key, _ := y.find(path)
-	return &LineError{y.file, key.Line, key.Column, reason}
+// At is a problem at its position in the file: that of its path ("companies.0.psps.PAYONE"), or of the nearest key above it.
+func (y *YAML) At(p Problem) *LineError {
+	value, key, found := y.find(p.Path)
+	line, column := p.Line, p.Column
+	p.Line, p.Column = 0, 0
+	at := &LineError{y.file, key.Line, key.Column, p.String()}
+	if line > 0 && found {
+		at.Line, at.Column = y.within(value, line, column)
+	}
+	return at
 }
 
-// Located joins problems, such as those of Problems: each at the position of the path that it begins with, in the order of the
-// file; nil when there are none.
-func (y *YAML) Located(problems []string) error {
+// Located joins problems, each at its position, in the order of the file; nil when there are none.
+func (y *YAML) Located(problems Problems) error {
 	lines := make([]*LineError, len(problems))
 	for i, problem := range problems {
-		lines[i] = y.At(pathOf(problem), problem)
+		lines[i] = y.At(problem)
 	}
 	return JoinLines(lines)
 }
@@ -240,32 +245,27 @@ func (y *YAML) Located(problems []string) error {
 // Start returns where the document begins: the line and column of its first key.
 func (y *YAML) Start() (line, column int) { return y.root.Line, y.root.Column }
 
-// In makes an error inside the string at path, at a line and column of that string, from 1. Where the file doesn't have the
-// line as it is (escapes, folded lines), the error is at the start of the value.
-func (y *YAML) In(path string, line, column int, reason string) *LineError {
-	value, _, found := y.find(path)
-	if !found {
-		return y.At(path, reason)
-	}
-	at := &LineError{y.file, value.Line, value.Column, reason}
-	lines := strings.Split(value.Value, "\n")
-	row := value.Line + line - 1
-	if value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+// within is the position in the file of a line and column of a text. Where the file doesn't have the line as it is (escapes, folded
+// lines), it is the start of the text.
+func (y *YAML) within(text *yaml.Node, line, column int) (inFile, inRow int) {
+	lines := strings.Split(text.Value, "\n")
+	row := text.Line + line - 1
+	if text.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		row++ // the text begins below its | or >
 	}
-	if line < 1 || line > len(lines) || row > len(y.rows) {
-		return at
+	if line > len(lines) || row > len(y.rows) {
+		return text.Line, text.Column
 	}
 	shown := []rune(string(y.rows[row-1]))
 	from := 0
-	if row == value.Line {
-		from = min(value.Column-1, len(shown))
+	if row == text.Line {
+		from = min(text.Column-1, len(shown))
 	}
 	before, _, shows := strings.Cut(string(shown[from:]), lines[line-1])
-	if shows {
-		at.Line, at.Column = row, from+utf8.RuneCountInString(before)+column
+	if !shows {
+		return text.Line, text.Column
 	}
-	return at
+	return row, from + utf8.RuneCountInString(before) + column
 }
 
 // find returns the value at a dotted path and its key, or those of the nearest path above it.

@@ -157,11 +157,8 @@ func asTexts(value any) any {
 type configFile struct {
 	*openapi.YAML
 	config   Config
-	problems []string // each begins with its path
+	problems openapi.Problems
 }
-
-// wrong reports what the value at a path must be.
-func (f *configFile) wrong(path, must string) { f.problems = append(f.problems, path+" "+must) }
 
 // complete adds what the schema can't describe: durations, amounts and defaults, and the rules for several fields.
 func (f *configFile) complete(contract *openapi.Contract) {
@@ -169,13 +166,13 @@ func (f *configFile) complete(contract *openapi.Contract) {
 	m.Name, m.Site = cmp.Or(m.Name, "the merchant"), strings.TrimRight(m.Site, "/")
 	m.Webhook.Authorization = cmp.Or(m.Webhook.Authorization, webhook.DefaultTemplate)
 	if webhook.CheckTemplate(m.Webhook.Authorization) != nil {
-		f.wrong("merchant.webhook.authorization", "must have {secret} in it, as in "+webhook.DefaultTemplate)
+		f.problems.Add("merchant.webhook.authorization", "must have {secret} in it, as in %s", webhook.DefaultTemplate)
 	}
 	f.completeStart(&m.Start)
 	f.checkProbe(m.Probe)
 	for _, word := range m.Statuses.Credited {
 		if slices.Contains(m.Statuses.Pending, word) || slices.Contains(m.Statuses.Failed, word) {
-			f.wrong("merchant.statuses.credited", fmt.Sprintf("must not list %q, which another state has too", word))
+			f.problems.Add("merchant.statuses.credited", "must not list %q, which another state has too", word)
 		}
 	}
 	f.completeFlows(contract)
@@ -187,9 +184,9 @@ func (f *configFile) complete(contract *openapi.Contract) {
 	case sim.URL == "" && sim.Admin == "" && sim.Listen == "":
 		sim.Listen = "127.0.0.1:8080"
 	case (sim.URL == "") != (sim.Admin == ""):
-		f.wrong("simulator", "must have both url and admin for a simulator that runs already")
+		f.problems.Add("simulator", "must have both url and admin for a simulator that runs already")
 	case sim.URL != "" && (sim.Listen != "" || sim.Config != ""):
-		f.wrong("simulator", "must have either url and admin, or listen and config")
+		f.problems.Add("simulator", "must have either url and admin, or listen and config")
 	}
 	sim.URL, sim.Admin = strings.TrimRight(sim.URL, "/"), strings.TrimRight(sim.Admin, "/")
 	gateway.Listen, gateway.URL = cmp.Or(gateway.Listen, "127.0.0.1:0"), strings.TrimRight(gateway.URL, "/")
@@ -203,7 +200,7 @@ func (f *configFile) duration(path string, otherwise time.Duration) time.Duratio
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > time.Hour {
-		f.wrong(path, "must be a duration of at most 1h, such as 500ms or 10s")
+		f.problems.Add(path, "must be a duration of at most 1h, such as 500ms or 10s")
 	}
 	return d
 }
@@ -212,7 +209,7 @@ func (f *configFile) duration(path string, otherwise time.Duration) time.Duratio
 func (f *configFile) checkTemplate(path, template string) {
 	for _, found := range regexp.MustCompile(`\{[A-Za-z]+\}`).FindAllString(template, -1) {
 		if !slices.Contains(placeholders(), strings.Trim(found, "{}")) {
-			f.wrong(path, fmt.Sprintf("must not use %s: known are {%s}%s", found, strings.Join(placeholders(), "}, {"), openapi.DidYouMean(found, placeholders())))
+			f.problems.Add(path, "must not use %s: known are {%s}%s", found, strings.Join(placeholders(), "}, {"), openapi.DidYouMean(found, placeholders()))
 		}
 	}
 }
@@ -224,9 +221,9 @@ func (f *configFile) completeStart(s *Start) {
 	s.Method, s.Wait = cmp.Or(strings.ToUpper(s.Method), "POST"), f.duration(path+".wait", 0)
 	switch {
 	case s.Wait == 0 && s.URL == "":
-		f.wrong(path, "must have url, the hook that starts a payment, or wait, how long to wait for the merchant to call by itself")
+		f.problems.Add(path, "must have url, the hook that starts a payment, or wait, how long to wait for the merchant to call by itself")
 	case s.Wait != 0 && (s.URL != "" || s.Body != "" || s.Order != "" || s.Redirect != ""):
-		f.wrong(path+".wait", "must stand alone: with it no hook is called")
+		f.problems.Add(path+".wait", "must stand alone: with it no hook is called")
 	}
 }
 
@@ -237,14 +234,14 @@ func (f *configFile) checkProbe(p Probe) {
 	f.checkTemplate(path+".command", command)
 	switch {
 	case (p.URL == "") == (len(p.Command) == 0):
-		f.wrong(path, "must have either url or command")
+		f.problems.Add(path, "must have either url or command")
 	case p.URL != "" && (p.Status == "" || p.Credited == ""):
-		f.wrong(path, "must have status and credited: where in the JSON answer they stand, such as order.status")
+		f.problems.Add(path, "must have status and credited: where in the JSON answer they stand, such as order.status")
 	case (p.Status == "") != (p.Credited == ""):
-		f.wrong(path, "must have both status and credited when the command prints JSON, and neither when it prints two words")
+		f.problems.Add(path, "must have both status and credited when the command prints JSON, and neither when it prints two words")
 	}
 	if f.config.Merchant.Start.Order == "" && strings.Contains(p.URL+command, "{order}") {
-		f.wrong(path, "must not use {order} unless start.order says where the hook's answer has it")
+		f.problems.Add(path, "must not use {order} unless start.order says where the hook's answer has it")
 	}
 }
 
@@ -256,22 +253,22 @@ func (f *configFile) completeFlows(contract *openapi.Contract) {
 		amount, given := pick(f.Fields, path+".amount")
 		var err error
 		if flow.Amount, err = money.Parse(amount, 2); given && (err != nil || !flow.Amount.Positive()) {
-			f.wrong(path+".amount", `must be an amount above zero with at most two decimals, such as "25.00"`)
+			f.problems.Add(path+".amount", `must be an amount above zero with at most two decimals, such as "25.00"`)
 		}
 		switch op, ok := contract.Operation(flow.PSP, flow.Type, flow.Variant); {
 		case flow.PSP == "": // it is missing
 		case !slices.Contains(contract.PSPs(), flow.PSP):
 			known := contract.PSPs()
-			f.wrong(path+".psp", "must be one of: "+strings.Join(known, ", ")+openapi.DidYouMean(flow.PSP, known))
+			f.problems.Add(path+".psp", "must be one of: %s%s", strings.Join(known, ", "), openapi.DidYouMean(flow.PSP, known))
 		case !ok:
-			f.wrong(path+".type", fmt.Sprintf("must be a flow that %s has", flow.PSP))
+			f.problems.Add(path+".type", "must be a flow that %s has", flow.PSP)
 		default:
 			flow.Variant = op.Variant
 		}
 		if slices.ContainsFunc(flows[:i], func(other Flow) bool {
 			return other.PSP == flow.PSP && other.Type == flow.Type && other.Variant == flow.Variant
 		}) {
-			f.wrong(path, "must not list the same flow twice")
+			f.problems.Add(path, "must not list the same flow twice")
 		}
 	}
 }

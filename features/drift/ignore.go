@@ -35,13 +35,14 @@ func ReadIgnored(name string, contract *openapi.Contract) (map[string]string, er
 		return nil, fmt.Errorf("ignore file: %w", err)
 	}
 	ignored := map[string]string{}
-	var problems []string
+	var problems openapi.Problems
 	for i, entry := range file.Ignore {
+		path := fmt.Sprintf("ignore.%d.rule", i)
 		if _, ok := known[entry.Rule]; !ok {
-			problems = append(problems, fmt.Sprintf("ignore.%d.rule must be the id of a rule in the ledger (mozartosim contract ledger --json)", i))
+			problems.Add(path, "must be the id of a rule in the ledger (mozartosim contract ledger --json)")
 		}
 		if ignored[entry.Rule] != "" {
-			problems = append(problems, fmt.Sprintf("ignore.%d.rule is %s again: give one reason", i, entry.Rule))
+			problems.Add(path, "is %s again: give one reason", entry.Rule)
 		}
 		ignored[entry.Rule] = entry.Because
 	}

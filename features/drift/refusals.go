@@ -127,7 +127,7 @@ func (c *contract) brokenRule(r refusal, field string) openapi.Entry {
 	own := c.rule(r.op.Schema, field)
 	request, _ := openapi.Decode([]byte(r.Request.Body)) // empty when it is no JSON object: then it has no problems
 	for _, problem := range c.Problems(r.op.Schema, request) {
-		if at, _, _ := strings.Cut(problem, " "); at == field || below(at, field) {
+		if problem.Path == field || below(problem.Path, field) {
 			return own
 		}
 	}

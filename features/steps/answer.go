@@ -105,16 +105,15 @@ func answerMeetsContract(w *World, a *answer) error {
 		return failed(a.whole(), "expected an answer in JSON, but %s", a)
 	}
 	schema := a.schema()
-	problems := breaks(w.env.Contract, schema, a.doc)
+	problems := w.env.Contract.Problems(schema, a.doc)
 	if problems == nil {
 		return nil
 	}
 	var rules []string
 	for _, p := range problems {
-		field, _, _ := strings.Cut(p, " ")
-		rules = append(rules, schema+"."+field)
+		rules = append(rules, schema+"."+p.Path)
 	}
-	return failed(rules, "the answer breaks %s of the contract: %s; %s", schema, strings.Join(problems, "; "), a)
+	return failed(rules, "the answer breaks %s of the contract: %s; %s", schema, strings.Join(problems.Texts(), "; "), a)
 }
 
 // answerMeetsSchema validates the answer against any schema.
@@ -122,27 +121,10 @@ func answerMeetsSchema(w *World, a *answer, schema string) error {
 	if !w.env.Contract.HasSchema(schema) {
 		return fmt.Errorf("the contract has no schema %s", schema)
 	}
-	if problems := breaks(w.env.Contract, schema, a.doc); problems != nil {
-		return failed([]string{schema}, "the answer breaks %s of the contract: %s", schema, strings.Join(problems, "; "))
+	if problems := w.env.Contract.Problems(schema, a.doc); problems != nil {
+		return failed([]string{schema}, "the answer breaks %s of the contract: %s", schema, strings.Join(problems.Texts(), "; "))
 	}
 	return nil
-}
-
-// breaks lists what a document breaks of a schema. A field that may be null is not missing when it is.
-func breaks(contract *openapi.Contract, schema string, doc openapi.Document) []string {
-	err := contract.ValidateAs(schema, doc)
-	if err == nil {
-		return nil
-	}
-	problems := slices.DeleteFunc(contract.Problems(schema, doc), func(p string) bool {
-		field, missing := strings.CutSuffix(p, " must not be missing")
-		_, there := openapi.Lookup(doc.Fields, field)
-		return missing && there
-	})
-	if len(problems) == 0 {
-		return []string{err.Error()}
-	}
-	return problems
 }
 
 // pageURL is where the answer sends the shopper: it stands where the contract says.

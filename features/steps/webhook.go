@@ -80,16 +80,15 @@ func webhookMeetsContract(w *World, r *receiver.Call) error {
 	if r.Doc.Fields == nil {
 		return failed(w.webhookRules(""), "the webhook is no JSON object: %q", cells.Clip(w.masker.Body(r.Body)))
 	}
-	problems := breaks(w.env.Contract, op.Webhook, r.Doc)
+	problems := w.env.Contract.Problems(op.Webhook, r.Doc)
 	if problems == nil {
 		return nil
 	}
 	var rules []string
 	for _, p := range problems {
-		field, _, _ := strings.Cut(p, " ")
-		rules = append(rules, w.webhookRules(field)...)
+		rules = append(rules, w.webhookRules(p.Path)...)
 	}
-	return withBody(w, failed(rules, "the webhook breaks %s of the contract: %s", op.Webhook, strings.Join(problems, "; ")), r)
+	return withBody(w, failed(rules, "the webhook breaks %s of the contract: %s", op.Webhook, strings.Join(problems.Texts(), "; ")), r)
 }
 
 // webhookIsAboutPayment compares ids, reference, shopper and amount with the call's.

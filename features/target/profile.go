@@ -113,23 +113,23 @@ func newProfileForm() (*profileForm, error) {
 	return &profileForm{contract, cashier.PSPs()}, err
 }
 
-// problems lists what is wrong with fields; each begins with the field's name.
-func (f *profileForm) problems(fields map[string]any) []string {
+// problems lists what is wrong with fields.
+func (f *profileForm) problems(fields map[string]any) openapi.Problems {
 	problems := f.contract.Problems("Profile", openapi.Document{Fields: fields})
 	for _, name := range []string{"patience", "quiet"} {
 		written, _ := fields[name].(string)
 		if d, err := time.ParseDuration(written); fields[name] != nil && (err != nil || d <= 0) {
-			problems = append(problems, name+" must be a duration such as 30s or 10m")
+			problems.Add(name, "must be a duration such as 30s or 10m")
 		}
 	}
 	psps, isList := fields["psps"].([]any)
 	if fields["psps"] != nil && !isList {
-		problems = append(problems, "psps must be a list of providers, of "+strings.Join(f.psps, ", "))
+		problems.Add("psps", "must be a list of providers, of %s", strings.Join(f.psps, ", "))
 	}
 	for i, psp := range psps {
 		if !slices.Contains(f.psps, fmt.Sprint(psp)) {
 			meant := openapi.DidYouMean(fmt.Sprint(psp), f.psps)
-			problems = append(problems, fmt.Sprintf("psps.%d must be one of: %s%s", i, strings.Join(f.psps, ", "), meant))
+			problems.Add(fmt.Sprintf("psps.%d", i), "must be one of: %s%s", strings.Join(f.psps, ", "), meant)
 		}
 	}
 	return problems
@@ -152,14 +152,14 @@ func (f *profileForm) read(file string, content []byte, lookup func(string) (str
 	if err != nil {
 		return nil, err
 	}
-	var problems []string
+	var problems openapi.Problems
 	for name, value := range y.Fields {
 		if text, ok := value.(string); ok {
 			y.Fields[name] = variable.ReplaceAllStringFunc(text, func(found string) string {
 				variable := found[2 : len(found)-1]
 				value, ok := lookup(variable)
 				if !ok {
-					problems = append(problems, fmt.Sprintf("%s must not name the variable %s, which is not set", name, variable))
+					problems.Add(name, "must not name the variable %s, which is not set", variable)
 				}
 				return value
 			})
@@ -206,9 +206,8 @@ func (f *profileForm) readTexts(nameOf func(field string) string, lookup func(st
 	}
 	var problems []error
 	for _, problem := range f.problems(fields) {
-		path, must, _ := strings.Cut(problem, " ")
-		name, _, _ := strings.Cut(path, ".")
-		problems = append(problems, errors.New(names[name]+" "+must))
+		name, _, _ := strings.Cut(problem.Path, ".")
+		problems = append(problems, errors.New(names[name]+" "+problem.Reason))
 	}
 	return fields, errors.Join(problems...)
 }

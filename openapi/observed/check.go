@@ -55,27 +55,22 @@ func NewCodec(contract *openapi.Contract) (*Codec, error) {
 // checker checks one file.
 type checker struct {
 	*Codec
-	problems []string // each begins with its path
+	problems openapi.Problems
 }
 
 // check lists what is wrong with a file.
-func (c *checker) check(f File) []string {
+func (c *checker) check(f File) openapi.Problems {
 	seen := map[string]bool{}
 	for i := range f.Observations {
 		o, at := &f.Observations[i], fmt.Sprintf("observations.%d", i)
 		before := len(c.problems)
 		c.observation(at, o)
 		if len(c.problems) == before && seen[o.Key()] {
-			c.wrong(at, "must not say again what another observation of %s says: one of them is wrong", o.Rule)
+			c.problems.Add(at, "must not say again what another observation of %s says: one of them is wrong", o.Rule)
 		}
 		seen[o.Key()] = true
 	}
 	return c.problems
-}
-
-// wrong collects what is wrong at a path.
-func (c *checker) wrong(path, must string, args ...any) {
-	c.problems = append(c.problems, path+" "+fmt.Sprintf(must, args...))
 }
 
 func (c *checker) observation(at string, o *Observation) {
@@ -84,24 +79,24 @@ func (c *checker) observation(at string, o *Observation) {
 		if near := openapi.Similar(o.Rule, c.ids); len(near) > 0 {
 			hint = "; did you mean " + strings.Join(near, ", ") + "?"
 		}
-		c.wrong(at+".rule", "must be the id of a rule in the ledger (mozartosim contract ledger --json)%s", hint)
+		c.problems.Add(at+".rule", "must be the id of a rule in the ledger (mozartosim contract ledger --json)%s", hint)
 		return
 	}
 	kinds := o.kinds()
 	if len(kinds) != 1 {
-		c.wrong(at, "must say one thing: renamed, absent, added, form, constant, nullWhenEmpty, status, headers, error, request, notifications, delay, retries or authorization%s", but(kinds))
+		c.problems.Add(at, "must say one thing: renamed, absent, added, form, constant, nullWhenEmpty, status, headers, error, request, notifications, delay, retries or authorization%s", but(kinds))
 		return
 	}
 	if o.InsteadOf != nil && o.Constant == nil {
-		c.wrong(at+".insteadOf", "must go with constant")
+		c.problems.Add(at+".insteadOf", "must go with constant")
 	}
 	if o.Flow != "" && !slices.Contains(c.flows, o.Flow) {
-		c.wrong(at+".flow", "must be a provider or one of its flows: %s", strings.Join(c.flows, ", "))
+		c.problems.Add(at+".flow", "must be a provider or one of its flows: %s", strings.Join(c.flows, ", "))
 	}
 	c.said(at, kinds[0], o)
 	for i, s := range o.Seen {
 		if _, err := time.Parse(time.DateOnly, s.Date); err != nil {
-			c.wrong(fmt.Sprintf("%s.seen.%d.date", at, i), "must be a day of the calendar")
+			c.problems.Add(fmt.Sprintf("%s.seen.%d.date", at, i), "must be a day of the calendar")
 		}
 	}
 }
@@ -148,10 +143,10 @@ func (c *checker) said(at, kind string, o *Observation) {
 		fits, must = deliveries || o.Rule == "webhook-secret", "webhook-secret, or a provider's webhooks, such as POST payone"
 	}
 	if !fits {
-		c.wrong(at+".rule", "must be %s, for what %s says", must, kind)
+		c.problems.Add(at+".rule", "must be %s, for what %s says", must, kind)
 	}
 	if o.Flow != "" && body {
-		c.wrong(at+".flow", "must not be set: %s says it", o.Rule)
+		c.problems.Add(at+".flow", "must not be set: %s says it", o.Rule)
 	}
 }
 
@@ -162,7 +157,7 @@ func (c *checker) headers(at string, headers map[string]*string) {
 		low := strings.ToLower(name)
 		own := strings.HasPrefix(low, "mozartosim-") || slices.Contains([]string{"content-length", "transfer-encoding", "connection", "authorization"}, low)
 		if own || !headerName.MatchString(name) {
-			c.wrong(at, "must not have %q: it must be a header that the target chooses, such as Content-Type", name)
+			c.problems.Add(at, "must not have %q: it must be a header that the target chooses, such as Content-Type", name)
 		}
 	}
 }
@@ -172,15 +167,15 @@ func (c *checker) field(at, kind string, o *Observation) {
 	case "renamed":
 		_, path, _ := strings.Cut(o.Rule, ".")
 		if o.Renamed == path {
-			c.wrong(at+".renamed", "must be another path than the contract's, %s", path)
+			c.problems.Add(at+".renamed", "must be another path than the contract's, %s", path)
 		}
 	case "form":
 		if _, err := ParseForm(o.Form); err != nil {
-			c.wrong(at+".form", "%v", err)
+			c.problems.Add(at+".form", "%v", err)
 		}
 	case "constant":
 		if string(o.Constant) == string(o.InsteadOf) {
-			c.wrong(at+".insteadOf", "must be another value than constant")
+			c.problems.Add(at+".insteadOf", "must be another value than constant")
 		}
 	}
 }
@@ -191,12 +186,12 @@ func (c *checker) added(at string, a Added) {
 	}
 	form, err := ParseForm(a.Form)
 	if err != nil || form.Convert != "" || slices.ContainsFunc(form.Parts, func(p Part) bool { return p.Name == "value" }) {
-		c.wrong(at+".form", "must be a template such as {hex:24}, because there is no value that it could be converted from")
+		c.problems.Add(at+".form", "must be a template such as {hex:24}, because there is no value that it could be converted from")
 		return
 	}
 	var example any
 	if err := json.Unmarshal(a.Example, &example); err != nil {
-		c.wrong(at+".example", "must be a value of JSON")
+		c.problems.Add(at+".example", "must be a value of JSON")
 		return
 	}
 	text, isText := example.(string)
@@ -204,16 +199,16 @@ func (c *checker) added(at string, a Added) {
 		text = string(a.Example)
 	}
 	if pattern, err := regexp.Compile(form.Pattern()); err == nil && !pattern.MatchString(text) {
-		c.wrong(at+".example", "must have the form %s", a.Form)
+		c.problems.Add(at+".example", "must have the form %s", a.Form)
 	}
 }
 
 func (c *checker) err(at string, e *Error) {
 	if e.Case != "" && !slices.Contains(Cases(), e.Case) {
-		c.wrong(at+".case", "must be one of: %s", strings.Join(Cases(), ", "))
+		c.problems.Add(at+".case", "must be one of: %s", strings.Join(Cases(), ", "))
 	}
 	if e.Status == 0 && e.Message == "" && e.Problem == "" && e.Code == "" && e.Absent == nil && e.Added == nil && e.Headers == nil {
-		c.wrong(at, "must say what is different: status, message, problem, code, absent, added or headers")
+		c.problems.Add(at, "must say what is different: status, message, problem, code, absent, added or headers")
 	}
 	c.headers(at+".headers", e.Headers)
 	for i, a := range e.Added {
@@ -235,18 +230,18 @@ func (c *checker) request(at string, o *Observation) {
 	adds := r.Required != nil || r.Pattern != "" || r.Enum != nil
 	switch {
 	case r.Enforced == nil && !adds:
-		c.wrong(at, "must say what is different: enforced: false, required, pattern or enum")
+		c.problems.Add(at, "must say what is different: enforced: false, required, pattern or enum")
 	case r.Enforced != nil && (adds || r.Must != ""):
-		c.wrong(at+".enforced", "must stand alone: what is not enforced has no other form")
+		c.problems.Add(at+".enforced", "must stand alone: what is not enforced has no other form")
 	case r.Must != "" && r.Pattern == "":
-		c.wrong(at+".must", "must go with pattern")
+		c.problems.Add(at+".must", "must go with pattern")
 	case c.kinds[o.Rule] == "named" && (adds || r.Field != ""):
-		c.wrong(at, "must be {enforced: false} for the named rule %s", o.Rule)
+		c.problems.Add(at, "must be {enforced: false} for the named rule %s", o.Rule)
 	case c.kinds[o.Rule] == "request" && r.Field == "":
-		c.wrong(at+".field", "must name the field that the request has besides those of the contract")
+		c.problems.Add(at+".field", "must name the field that the request has besides those of the contract")
 	}
 	if _, err := regexp.Compile(r.Pattern); err != nil {
-		c.wrong(at+".pattern", "must be a regular expression: %v", err)
+		c.problems.Add(at+".pattern", "must be a regular expression: %v", err)
 	}
 }
 
@@ -255,12 +250,12 @@ func (c *checker) delay(at string, d Delay) {
 	p95, err95 := time.ParseDuration(d.P95)
 	switch {
 	case err != nil || median > maxDelay:
-		c.wrong(at+".median", "must be at most %s", maxDelay)
+		c.problems.Add(at+".median", "must be at most %s", maxDelay)
 	case d.P95 == "":
 	case err95 != nil || p95 > maxDelay:
-		c.wrong(at+".p95", "must be at most %s", maxDelay)
+		c.problems.Add(at+".p95", "must be at most %s", maxDelay)
 	case p95 < median || median == 0:
-		c.wrong(at+".p95", "must not be less than the median, which must be above zero")
+		c.problems.Add(at+".p95", "must not be less than the median, which must be above zero")
 	}
 }
 

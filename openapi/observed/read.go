@@ -69,7 +69,7 @@ func (c *Codec) Read(name string, text []byte) (File, error) {
 		return File{}, fmt.Errorf("observations: %s: %w", name, err)
 	}
 	for i := range f.Observations {
-		f.Observations[i].at = y.At(fmt.Sprintf("observations.%d", i), "")
+		f.Observations[i].at = y.At(openapi.Problem{Path: fmt.Sprintf("observations.%d", i)})
 	}
 	return f, y.Located((&checker{Codec: c}).check(f))
 }

@@ -17,8 +17,8 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := slices.DeleteFunc(r.Control.Problems("ConfigurationFile", y.Document), func(p string) bool {
-		return strings.HasPrefix(p, "companies.") // companies are read, and their problems listed, one by one
+	problems := slices.DeleteFunc(r.Control.Problems("ConfigurationFile", y.Document), func(p openapi.Problem) bool {
+		return strings.HasPrefix(p.Path, "companies.") // companies are read, and their problems listed, one by one
 	})
 	list, _ := y.Fields["companies"].([]any)
 	companies := make([]Company, 0, len(list))
@@ -27,15 +27,13 @@ func (r Reader) File(name string, text []byte) ([]Company, error) {
 		prefix := fmt.Sprintf("companies.%d", i)
 		fields, ok := item.(map[string]any)
 		if !ok {
-			problems = append(problems, prefix+" must be an object")
+			problems.Add(prefix, "must be an object")
 			continue
 		}
 		c, err := r.Company(openapi.Document{Fields: fields})
 		var broken *openapi.Invalid
 		if errors.As(err, &broken) {
-			for _, p := range broken.Problems {
-				problems = append(problems, prefix+"."+p)
-			}
+			problems = append(problems, broken.Problems.Below(prefix)...)
 			continue
 		}
 		if err != nil {
@@ -74,13 +72,13 @@ func Observed(name string) (files []string) {
 // owners remembers which company of a file has a name, an id or an apiKey: field and value → path.
 type owners map[[2]string]string
 
-func (o owners) claim(prefix string, c *Company) (problems []string) {
+func (o owners) claim(prefix string, c *Company) (problems openapi.Problems) {
 	for _, claimed := range [][2]string{{"id", c.ID}, {"name", c.Name}, {"credentials.apiKey", c.Credentials.APIKey}} {
 		if claimed[1] == "" {
 			continue
 		}
 		if owner, taken := o[claimed]; taken {
-			problems = append(problems, fmt.Sprintf("%s.%s must not be that of %s too", prefix, claimed[0], owner))
+			problems.Add(prefix+"."+claimed[0], "must not be that of %s too", owner)
 			continue
 		}
 		o[claimed] = prefix

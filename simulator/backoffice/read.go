@@ -35,7 +35,7 @@ func (r Reader) Company(doc openapi.Document) (Company, error) {
 	psps, broken := r.psps(doc.Object("psps"))
 	problems = append(append(problems, broken...), forbidden(doc, "userAuthUrl")...)
 	if problems != nil {
-		return Company{}, &openapi.Invalid{Problems: problems}
+		return Company{}, problems.Err()
 	}
 	return assemble(doc, psps)
 }
@@ -48,7 +48,7 @@ func assemble(doc openapi.Document, psps map[string]PSP) (Company, error) {
 	}
 	c.PSPs = psps
 	if problems := c.duplicates(); problems != nil {
-		return Company{}, &openapi.Invalid{Problems: problems}
+		return Company{}, problems.Err()
 	}
 	c.nameRules()
 	return c, nil
@@ -57,7 +57,7 @@ func assemble(doc openapi.Document, psps map[string]PSP) (Company, error) {
 // maxProblems bounds the problems of PSP configurations, so that a large body can't get a huge answer.
 const maxProblems = 100
 
-func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, problems []string) {
+func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, problems openapi.Problems) {
 	psps = map[string]PSP{}
 	for _, code := range slices.Sorted(maps.Keys(configurations)) {
 		if len(problems) >= maxProblems {
@@ -65,20 +65,18 @@ func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, proble
 		}
 		if r.Cashier.ConfigurationOf(code) == "" {
 			known := r.Cashier.PSPs()
-			problems = append(problems, "psps."+code+" must be one of: "+strings.Join(known, ", ")+openapi.DidYouMean(code, known))
+			problems.Add("psps."+code, "must be one of: %s%s", strings.Join(known, ", "), openapi.DidYouMean(code, known))
 			continue
 		}
 		fields, ok := configurations[code].(map[string]any)
 		if !ok {
-			problems = append(problems, "psps."+code+" must be an object")
+			problems.Add("psps."+code, "must be an object")
 			continue
 		}
 		psp, err := r.PSP(code, openapi.Document{Fields: fields})
 		var broken *openapi.Invalid
 		if errors.As(err, &broken) {
-			for _, p := range broken.Problems {
-				problems = append(problems, "psps."+code+"."+p)
-			}
+			problems = append(problems, broken.Problems.Below("psps."+code)...)
 			continue
 		}
 		psps[code] = psp
@@ -87,17 +85,17 @@ func (r Reader) psps(configurations map[string]any) (psps map[string]PSP, proble
 }
 
 // duplicates lists brands and rules that share an id.
-func (c *Company) duplicates() (problems []string) {
+func (c *Company) duplicates() (problems openapi.Problems) {
 	brands, rules := map[string]bool{}, map[string]bool{}
 	for i, b := range c.Brands {
 		if brands[b.ID] {
-			problems = append(problems, fmt.Sprintf("brands.%d.id must not be written twice", i))
+			problems.Add(fmt.Sprintf("brands.%d.id", i), "must not be written twice")
 		}
 		brands[b.ID] = true
 	}
 	for i, rule := range c.Rules {
 		if rule.ID != "" && rules[rule.ID] {
-			problems = append(problems, fmt.Sprintf("rules.%d.id must not be written twice", i))
+			problems.Add(fmt.Sprintf("rules.%d.id", i), "must not be written twice")
 		}
 		rules[rule.ID] = true
 	}
@@ -112,10 +110,10 @@ func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
 	}
 	problems := forbidden(doc, webhookURL, "siteUrl")
 	if strings.ContainsFunc(doc.Text(webhookSecret), unicode.IsControl) {
-		problems = append(problems, webhookSecret+" must not contain line breaks or other control characters: it is sent in a header")
+		problems.Add(webhookSecret, "must not contain line breaks or other control characters: it is sent in a header")
 	}
 	if problems != nil {
-		return PSP{}, &openapi.Invalid{Problems: problems}
+		return PSP{}, problems.Err()
 	}
 	return NewPSP(doc, missing), nil
 }
@@ -123,7 +121,7 @@ func (r Reader) PSP(code string, doc openapi.Document) (PSP, error) {
 // Rule reads one orchestration rule. Errors are *openapi.Invalid.
 func (r Reader) Rule(doc openapi.Document) (adminapi.Rule, error) {
 	if problems := r.Control.Problems("RuleInput", doc); problems != nil {
-		return adminapi.Rule{}, &openapi.Invalid{Problems: problems}
+		return adminapi.Rule{}, problems.Err()
 	}
 	var rule adminapi.Rule
 	if err := decode(doc.Fields, &rule); err != nil {
@@ -142,7 +140,7 @@ func decode(fields map[string]any, target any) error {
 	err = json.Unmarshal(text, target)
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) {
-		return &openapi.Invalid{Problems: []string{fmt.Sprintf("%s must be a whole number below 2^64, written in digits", mistyped.Field)}}
+		return openapi.Problems{{Path: mistyped.Field, Reason: "must be a whole number below 2^64, written in digits"}}.Err()
 	}
 	return err
 }
@@ -163,10 +161,10 @@ func (r Reader) withInbox(code string, doc openapi.Document) openapi.Document {
 }
 
 // forbidden lists the fields that name an address which is never called, such as a cloud's metadata.
-func forbidden(doc openapi.Document, fields ...string) (problems []string) {
+func forbidden(doc openapi.Document, fields ...string) (problems openapi.Problems) {
 	for _, field := range fields {
 		if err := egress.Forbidden(doc.Text(field)); err != nil {
-			problems = append(problems, field+" must be another address: "+err.Error())
+			problems.Add(field, "must be another address: %v", err)
 		}
 	}
 	return problems

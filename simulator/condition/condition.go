@@ -12,6 +12,8 @@ import (
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
+
+	"mozartosim/openapi"
 )
 
 // The bounds of a condition.
@@ -41,10 +43,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Line > 1 {
-		return fmt.Sprintf("%s (line %d, column %d)", e.Reason, e.Line, e.Column)
-	}
-	return fmt.Sprintf("%s (column %d)", e.Reason, e.Column)
+	return openapi.Problem{Reason: e.Reason, Line: e.Line, Column: e.Column}.String()
 }
 
 // Compile reads a condition. Errors are *Error: its syntax, and operations that can't work whatever a request holds. What can't

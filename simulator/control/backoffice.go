@@ -58,7 +58,7 @@ func putPSP(ctx context.Context, r *request) (any, error) {
 			return c, noPSP(r.Reader.Cashier, &c, code)
 		}
 		if problems := r.unmaskPSP("", code, doc.Fields, &c); problems != nil {
-			return c, &openapi.Invalid{Problems: problems}
+			return c, problems.Err()
 		}
 		psp, err := r.Reader.PSP(code, openapi.Document{Fields: doc.Fields})
 		if err != nil {
@@ -149,7 +149,7 @@ func replaceRule(ctx context.Context, r *request) (any, error) {
 	}
 	id := r.path["rule"]
 	if rule.ID != "" && rule.ID != id {
-		return nil, breaks("id must be %s: it can't be changed", id)
+		return nil, breaks("id", "must be %s: it can't be changed", id)
 	}
 	rule.ID = id
 	return rule, editRules(ctx, r, func(rules []adminapi.Rule, i int) []adminapi.Rule {

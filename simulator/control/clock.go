@@ -39,9 +39,9 @@ func setClock(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 	mode, factor := clock.Mode(in.Mode), 1.0
 	switch {
 	case mode == clock.Scaled && in.Factor == 0:
-		return nil, breaks("factor must not be missing: how many times as fast as the machine's clock?")
+		return nil, breaks("factor", "must not be missing: how many times as fast as the machine's clock?")
 	case mode != clock.Scaled && in.Factor != 0:
-		return nil, breaks("factor must not be set unless mode is scaled")
+		return nil, breaks("factor", "must not be set unless mode is scaled")
 	case mode == clock.Scaled:
 		factor = in.Factor
 	}
@@ -79,17 +79,17 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 		}
 	}
 	if given != 1 {
-		return a, breaks("body must have exactly one of by, to, until and deliveries, such as {\"by\": \"5m\"}")
+		return a, breaks("body", "must have exactly one of by, to, until and deliveries, such as {\"by\": \"5m\"}")
 	}
 	if a.By, err = duration("by", in.By); err != nil {
 		return a, err
 	}
 	if in.To != "" {
 		if a.To, err = time.Parse(time.RFC3339Nano, in.To); err != nil {
-			return a, breaks("to must be a point of time such as 2026-06-01T12:00:00Z")
+			return a, breaks("to", "must be a point of time such as 2026-06-01T12:00:00Z")
 		}
 		if latest := clock.Latest(); a.To.After(latest) {
-			return a, breaks("to must be %s at the latest", latest.Format(time.RFC3339))
+			return a, breaks("to", "must be %s at the latest", latest.Format(time.RFC3339))
 		}
 	}
 	a.UntilIdle, a.Deliveries = in.Until != "", in.Deliveries

@@ -193,7 +193,7 @@ func body[T any](r *request) (in T, err error) {
 	err = dec.Decode(&in)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) { // a whole number such as 1e2 is valid by the contract
-		return in, breaks("%s must be a number in digits", wrong.Field)
+		return in, breaks(wrong.Field, "must be a number in digits")
 	}
 	return in, err
 }
@@ -205,7 +205,7 @@ func (r *request) valid(schema string) (openapi.Document, error) {
 		return doc, err
 	}
 	if problems := r.Reader.Control.Problems(schema, doc); problems != nil {
-		return doc, &openapi.Invalid{Problems: problems}
+		return doc, problems.Err()
 	}
 	return doc, nil
 }
@@ -237,7 +237,7 @@ func duration(path, text string) (time.Duration, error) {
 	}
 	d, err := scenario.ParseDuration(text)
 	if err != nil {
-		return 0, breaks("%s %v", path, err)
+		return 0, breaks(path, "%v", err)
 	}
 	return d, nil
 }

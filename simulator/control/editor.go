@@ -39,7 +39,7 @@ func (r *request) change(ctx context.Context, edit func(backoffice.Company) (bac
 	}
 	// The change of a part may break a bound of the whole, such as the number of rules.
 	if problems := r.Reader.Control.Problems("CompanyInput", doc); problems != nil {
-		return nil, &openapi.Invalid{Problems: problems}
+		return nil, problems.Err()
 	}
 	return r.Companies.Put(next, current.Created)
 }
@@ -133,18 +133,15 @@ func (r *request) unmask(doc openapi.Document, current *backoffice.Company) erro
 		fields, _ := configurations[code].(map[string]any)
 		problems = append(problems, r.unmaskPSP("psps."+code+".", code, fields, current)...)
 	}
-	if problems != nil {
-		return &openapi.Invalid{Problems: problems}
-	}
-	return nil
+	return problems.Err()
 }
 
-func (r *request) unmaskPSP(prefix, code string, fields map[string]any, current *backoffice.Company) []string {
+func (r *request) unmaskPSP(prefix, code string, fields map[string]any, current *backoffice.Company) openapi.Problems {
 	paths := secrets(r.Reader.Cashier, r.Reader.Cashier.ConfigurationOf(code))
 	return unmaskFields(prefix, fields, paths, current.PSPs[code].Text)
 }
 
-func unmaskFields(prefix string, fields map[string]any, paths []string, secret func(path string) string) (problems []string) {
+func unmaskFields(prefix string, fields map[string]any, paths []string, secret func(path string) string) (problems openapi.Problems) {
 	for _, path := range paths {
 		replace(fields, path, func(sent string) string {
 			known := secret(path)
@@ -152,7 +149,7 @@ func unmaskFields(prefix string, fields map[string]any, paths []string, secret f
 			case known != "" && sent == mask.Secret(known):
 				return known
 			case strings.HasPrefix(sent, "***"):
-				problems = append(problems, prefix+path+" must not be a masked value: reveal=true shows secrets in clear")
+				problems.Add(prefix+path, "must not be a masked value: reveal=true shows secrets in clear")
 			}
 			return sent
 		})

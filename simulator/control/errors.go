@@ -33,9 +33,11 @@ func invalid(message string, problems ...string) error {
 	return &adminapi.Error{Status: http.StatusBadRequest, Code: "invalid", Message: message, Problems: problems}
 }
 
-// breaks is for what the contract can't express.
-func breaks(format string, args ...any) error {
-	return &openapi.Invalid{Problems: []string{fmt.Sprintf(format, args...)}}
+// breaks is for what the contract can't express about the value at a path.
+func breaks(path, reason string, args ...any) error {
+	var problems openapi.Problems
+	problems.Add(path, reason, args...)
+	return problems.Err()
 }
 
 // conflicting is an error of the simulator because of its state, not because of the request.
@@ -120,7 +122,7 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 	case errors.As(err, &answered):
 		return answered, true
 	case errors.As(err, &broken):
-		problems := broken.Problems
+		problems := broken.Problems.Texts()
 		if broken.Missing != "" {
 			problems = []string{broken.Missing + " must not be missing"}
 		}

@@ -80,7 +80,7 @@ func afterOf(r *request) (int64, error) {
 	}
 	after, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || after < 0 {
-		return 0, breaks("%s must be the id of an event", name)
+		return 0, breaks(name, "must be the id of an event")
 	}
 	return after, nil
 }

@@ -60,7 +60,7 @@ func nextWebhook(ctx context.Context, r *request, c *backoffice.Company) (any, e
 		}
 	}
 	if limit > maxWait {
-		return nil, breaks("timeout must be at most 5m")
+		return nil, breaks("timeout", "must be at most 5m")
 	}
 	relay := r.Runtimes.Get(c.ID).Relay
 	if a := in.Answer; a != nil {

@@ -55,7 +55,7 @@ func cursorOrdinal(cursor string) (uint64, error) {
 	return 0, wrongCursor()
 }
 
-func wrongCursor() error { return breaks("cursor must be what an earlier answer gave as next") }
+func wrongCursor() error { return breaks("cursor", "must be what an earlier answer gave as next") }
 
 func readPayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	found, err := r.Payments.Payment(ctx, c.ID, r.path["payment"])

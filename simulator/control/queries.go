@@ -38,7 +38,7 @@ func waitFor(ctx context.Context, r *request, c *backoffice.Company) (any, error
 		}
 	}
 	if w.Limit > maxWait {
-		return nil, breaks("timeout must be at most 5m")
+		return nil, breaks("timeout", "must be at most 5m")
 	}
 	if w.Condition, err = conditionOf(r.Reader.Control, "condition", in.Condition); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func expectationOf(r *request, in adminapi.Expectation) (e query.Expectation, er
 	about := slices.Concat(e.Order, []*condition.Condition{e.When})
 	if slices.ContainsFunc(about, query.ReadsRequests) {
 		if e.Status != "" || slices.ContainsFunc(about, func(c *condition.Condition) bool { return c != nil && !query.ReadsRequests(c) }) {
-			return e, breaks("received must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
+			return e, breaks("received", "must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
 		}
 	}
 	if in.Count == nil {
@@ -84,7 +84,7 @@ func expectationOf(r *request, in adminapi.Expectation) (e query.Expectation, er
 	e.AtLeast = in.Count.AtLeast
 	if in.Count.AtMost != nil {
 		if e.AtMost = *in.Count.AtMost; e.AtMost < e.AtLeast {
-			return e, breaks("received.count.atMost must be at least atLeast")
+			return e, breaks("received.count.atMost", "must be at least atLeast")
 		}
 	}
 	return e, nil
@@ -95,7 +95,7 @@ func conditionOf(contract *openapi.Contract, path, source string) (*condition.Co
 	e, err := condition.Compile(mask.Cards(source)) // what it compares with is kept masked
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
-		return nil, breaks("%s must be a condition: %v", path, wrong)
+		return nil, breaks(path, "must be a condition: %v", wrong)
 	}
 	if err != nil {
 		return nil, err
@@ -103,23 +103,23 @@ func conditionOf(contract *openapi.Contract, path, source string) (*condition.Co
 	for _, f := range e.Fields() {
 		if reason := unknownField(contract, f.Name); reason != "" {
 			at := &condition.Error{Line: f.Line, Column: f.Column, Reason: reason}
-			return nil, breaks("%s must be a condition: %v", path, at)
+			return nil, breaks(path, "must be a condition: %v", at)
 		}
 	}
 	if err := e.Check(func(name string) condition.Kind { return condition.KindOf(fieldNamed(contract, name).Type) }); err != nil {
-		return nil, breaks("%s must be a condition: %v", path, err)
+		return nil, breaks(path, "must be a condition: %v", err)
 	}
 	for _, compared := range e.Compared() {
 		if words := fieldNamed(contract, compared.Name).Enum; words != nil && !slices.Contains(words, compared.Text) {
 			at := &condition.Error{Line: compared.Line, Column: compared.Column, Reason: fmt.Sprintf("%s is never %q: it is one of %s%s",
 				compared.Name, compared.Text, strings.Join(words, ", "), openapi.DidYouMean(compared.Text, words))}
-			return nil, breaks("%s must be a condition: %v", path, at)
+			return nil, breaks(path, "must be a condition: %v", at)
 		}
 	}
 	if query.ReadsRequests(e) && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
 		return f.Name != "call" && !strings.HasPrefix(f.Name, "call.")
 	}) {
-		return nil, breaks("%s must read call alone, or payment and delivery: a refused call has no payment; call.payment has an accepted call's", path)
+		return nil, breaks(path, "must read call alone, or payment and delivery: a refused call has no payment; call.payment has an accepted call's")
 	}
 	return e, nil
 }

@@ -147,7 +147,7 @@ func TestErrorsOfTheHouse(t *testing.T) {
 		{errors.New("the disk is on fire"), 500, "internal", "something went wrong in the simulator"},
 		{stubborn{}, 409, "conflict", "things stand otherwise"},
 		{journal.ErrClosed, 503, "not_ready", "the simulator is stopping"},
-		{&openapi.Invalid{Problems: []string{"it must hold"}}, 400, "invalid", "it must hold"},
+		{&openapi.Invalid{Problems: openapi.Problems{{Reason: "it must hold"}}}, 400, "invalid", "it must hold"},
 		{journal.ErrExists, 409, "conflict", "belongs to another company"},
 		{journal.ErrNotFound, 404, "not_found", "company demo has no"},
 	} {

@@ -50,7 +50,7 @@ func putScenario(ctx context.Context, r *request, c *backoffice.Company) (any, e
 		return nil, err
 	}
 	if sc.Name != name {
-		return nil, breaks("name must be %s, as in the path, or be left out", name)
+		return nil, breaks("name", "must be %s, as in the path, or be left out", name)
 	}
 	if err := r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func overrideNext(ctx context.Context, r *request, c *backoffice.Company) (any, 
 		return nil, err
 	}
 	if (in.Name == "") == (in.Scenario == nil) {
-		return nil, breaks("body must have either name or scenario")
+		return nil, breaks("body", "must have either name or scenario")
 	}
 	sc, err := overriding(r, in, c)
 	if err != nil {
@@ -163,7 +163,7 @@ func overriding(r *request, in adminapi.OverrideInput, c *backoffice.Company) (*
 	sc, err := parseScenario(r, openapi.Document{Raw: text, Fields: fields}, oneShot)
 	var broken *openapi.Invalid
 	if errors.As(err, &broken) {
-		return nil, &openapi.Invalid{Problems: each(broken.Problems, func(problem string) string { return "scenario." + problem })}
+		return nil, broken.Problems.Below("scenario").Err()
 	}
 	return sc, err
 }

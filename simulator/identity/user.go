@@ -93,13 +93,9 @@ func inToken(err error) error {
 	}
 	problems := invalid.Problems
 	if invalid.Missing != "" {
-		problems = []string{invalid.Missing + " must not be empty"}
+		problems = openapi.Problems{{Path: invalid.Missing, Reason: "must not be empty"}}
 	}
-	named := make([]string, len(problems))
-	for i, p := range problems {
-		named[i] = "x-user-token." + p
-	}
-	return &openapi.Invalid{Problems: named}
+	return problems.Below("x-user-token").Err()
 }
 
 // UserToken mints an x-user-token from claims; the secret may be anything, since the signature is not checked, "" for the usual one.

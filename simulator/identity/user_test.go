@@ -129,7 +129,7 @@ func TestUserTokenClaims(t *testing.T) {
 				if !errors.As(err, &invalid) {
 					t.Fatalf("got %v, want an *openapi.Invalid", err)
 				}
-				if diff := cmp.Diff(&openapi.Invalid{Problems: test.want}, invalid); diff != "" {
+				if diff := cmp.Diff(test.want, invalid.Problems.Texts()); diff != "" {
 					t.Error(diff)
 				}
 			}

@@ -22,14 +22,14 @@ func cleo() Provider {
 func cleoCurrency(c *Call) error {
 	country := c.Request.Text("countryCode")
 	if want := map[string]string{"CL": "CLP", "PE": "PEN", "MX": "MXN"}[country]; c.Request.Text("currency") != want {
-		return broken("currency must be %s for countryCode %s", want, country)
+		return broken("currency", "must be "+want+" for countryCode "+country)
 	}
 	return nil
 }
 
 func cleoCurrencyCode(c *Call) error {
 	if c.Request.Text("currencyCode") != c.Request.Text("currency") {
-		return broken("currencyCode must equal currency")
+		return broken("currencyCode", "must equal currency")
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"fmt"
-
 	"mozartosim/openapi"
 )
 
@@ -31,10 +29,8 @@ type Rejection struct {
 
 func (e *Rejection) Error() string { return "provider: voucher rejected: " + e.Message }
 
-// broken makes the error of a rule, in the vendor's voice.
-func broken(format string, args ...any) error {
-	return &openapi.Invalid{Problems: []string{fmt.Sprintf(format, args...)}}
-}
+// broken makes the error of a rule that a field breaks, in the vendor's voice.
+func broken(field, reason string) error { return openapi.Problems{{Path: field, Reason: reason}}.Err() }
 
 // missing makes the error of a field that a rule requires.
 func missing(field string) error { return &openapi.Invalid{Missing: field} }

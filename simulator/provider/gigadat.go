@@ -56,7 +56,7 @@ var twoDecimals = regexp.MustCompile(`^\d+\.\d\d$`)
 // configuration can switch the rule off with `twoDecimals: false`, because many JSON writers can't comply (assumed).
 func gigadatTwoDecimals(c *Call) error {
 	if c.PSP.Flag("twoDecimals", true) && !twoDecimals.MatchString(c.Request.Text("baseamount")) {
-		return broken("baseamount must be written with exactly two decimals, such as 100.00")
+		return broken("baseamount", "must be written with exactly two decimals, such as 100.00")
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func gigadatPhone(c *Call) error {
 		phone, field = c.User.Phone, "x-user-token.phone"
 	}
 	if !northAmerican.MatchString(phone) {
-		return broken("%s must be 10 digits, or 11 beginning with 1, of a North American number", field)
+		return broken(field, "must be 10 digits, or 11 beginning with 1, of a North American number")
 	}
 	return nil
 }

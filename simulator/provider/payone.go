@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/payment"
 )
 
@@ -28,7 +31,13 @@ func payoneCurrency(c *Call) error {
 	if len(allowed) == 0 {
 		allowed = []string{"CAD"}
 	}
-	return all(oneOf(c, "currency", allowed), oneOf(c, "currencyCode", allowed))
+	var problems openapi.Problems
+	for _, field := range []string{"currency", "currencyCode"} {
+		if !slices.Contains(allowed, c.Request.Text(field)) {
+			problems.Add(field, "must be one of: %s", strings.Join(allowed, ", "))
+		}
+	}
+	return problems.Err()
 }
 
 func payonePayIn(c *Call) (Answer, error) {

@@ -85,7 +85,7 @@ func problems(t *testing.T, err error) []string {
 	if invalid.Missing != "" {
 		return []string{"Missing required field: " + invalid.Missing}
 	}
-	return invalid.Problems
+	return invalid.Problems.Texts()
 }
 
 func TestProviderRules(t *testing.T) {

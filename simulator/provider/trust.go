@@ -55,7 +55,7 @@ func trustDeclined(o Outcome) string {
 // trustNoCard refuses card data: it belongs on the hosted page (documented; the refusal is assumed).
 func trustNoCard(c *Call) error {
 	if c.Request.Has("card") {
-		return broken("card must not be sent")
+		return broken("card", "must not be sent")
 	}
 	return nil
 }

@@ -149,7 +149,7 @@ func (s *subject) meets(ctx context.Context, e *condition.Condition) (met *view,
 			if s.call != nil {
 				what = "request " + s.call.ID
 			}
-			return nil, nil, &openapi.Invalid{Problems: []string{fmt.Sprintf("the condition %s does not work with %s: %v", e, what, err)}}
+			return nil, nil, openapi.Problems{{Reason: fmt.Sprintf("the condition %s does not work with %s: %v", e, what, err)}}.Err()
 		}
 		if met {
 			return &all[i], all, nil

@@ -79,7 +79,7 @@ func Explain(err error) (answer Answer, unexpected bool) {
 	case errors.As(err, &invalid) && invalid.Missing != "":
 		return failure("MissingField", http.StatusBadRequest, "Missing required field: "+invalid.Missing), false
 	case errors.As(err, &invalid):
-		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", invalid.Problems...), false
+		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", invalid.Problems.Texts()...), false
 	case errors.As(err, &unknown):
 		return failure("ValidationFailed", http.StatusBadRequest, "Validation failed", unknown.Error()), false
 	case errors.As(err, &mismatch):

@@ -7,12 +7,13 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/condition"
 )
 
 // section is an object of a scenario's document. A field of the wrong type counts as absent: the contract names the problem.
 type section struct {
-	problems *problems
+	problems *openapi.Problems
 	path     string // dotted, with a dot at its end
 	fields   map[string]any
 }
@@ -63,7 +64,7 @@ func (s section) parse(name string, value any) time.Duration {
 	}
 	d, err := ParseDuration(text)
 	if err != nil {
-		s.problems.add(s.path+name, "%s", err)
+		s.problems.Add(s.path+name, "%s", err)
 	}
 	return d
 }
@@ -78,7 +79,7 @@ func (s section) duration(name string) Duration {
 	lognormal := drawn.section("lognormal")
 	switch {
 	case uniform && lognormal.fields != nil, len(drawn.fields) == 0:
-		s.problems.add(s.path+name, "must have either uniform: [low, high] or lognormal: {median, p99}")
+		s.problems.Add(s.path+name, "must have either uniform: [low, high] or lognormal: {median, p99}")
 	case uniform && len(bounds) == 2:
 		return drawn.uniform(bounds[0], bounds[1])
 	case lognormal.fields != nil:
@@ -90,7 +91,7 @@ func (s section) duration(name string) Duration {
 func (s section) uniform(from, to any) Duration {
 	low, high := s.parse("uniform.0", from), s.parse("uniform.1", to)
 	if low > high {
-		s.problems.add(s.path+"uniform", "must have its lower bound first: [%s, %s]", FormatDuration(high), FormatDuration(low))
+		s.problems.Add(s.path+"uniform", "must have its lower bound first: [%s, %s]", FormatDuration(high), FormatDuration(low))
 	}
 	if low == high {
 		return Fixed(low)
@@ -103,9 +104,9 @@ func (s section) lognormal() Duration {
 	switch {
 	case !s.has("median") || !s.has("p99"):
 	case median == 0:
-		s.problems.add(s.path+"median", "must be longer than 0s")
+		s.problems.Add(s.path+"median", "must be longer than 0s")
 	case p99 <= median:
-		s.problems.add(s.path+"p99", "must be longer than the median, %s", FormatDuration(median))
+		s.problems.Add(s.path+"p99", "must be longer than the median, %s", FormatDuration(median))
 	}
 	return Duration{Median: median, P99: p99}
 }
@@ -149,7 +150,7 @@ func buildMatch(s section) Match {
 	when, err := condition.Compile(s.text("when"))
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
-		*s.problems = append(*s.problems, problem{s.path + "when", "must be a condition: " + wrong.Reason, wrong.Line, wrong.Column})
+		*s.problems = append(*s.problems, openapi.Problem{Path: s.path + "when", Reason: "must be a condition: " + wrong.Reason, Line: wrong.Line, Column: wrong.Column})
 		return m
 	}
 	m.When = when
@@ -199,9 +200,9 @@ func buildWebhook(s section) Webhook {
 	}
 	switch {
 	case s.has("spaced") && w.Each != nil:
-		s.problems.add(s.path+"spaced", "must not be set beside a list of copies: each of them has its own after")
+		s.problems.Add(s.path+"spaced", "must not be set beside a list of copies: each of them has its own after")
 	case s.has("spaced") && w.Copies < 2:
-		s.problems.add(s.path+"spaced", "must not be set without copies: 2 or more")
+		s.problems.Add(s.path+"spaced", "must not be set without copies: 2 or more")
 	}
 	return w
 }

@@ -12,42 +12,18 @@ import (
 	"mozartosim/simulator/condition"
 )
 
-// problems collects what is wrong with a scenario.
-type problems []problem
-
-// problem is something wrong at a dotted path, or, in an expression, at a position in its text.
-type problem struct {
-	path, reason string
-	line, column int // from 1; 0 = the path itself
-}
-
-func (p problem) String() string {
-	text := p.reason
-	if p.path != "" {
-		text = p.path + " " + text
-	}
-	if p.line > 0 {
-		return (&condition.Error{Line: p.line, Column: p.column, Reason: text}).Error()
-	}
-	return text
-}
-
-func (p *problems) add(path, format string, args ...any) {
-	*p = append(*p, problem{path: path, reason: fmt.Sprintf(format, args...)})
-}
-
 // check adds what the contract can't say: settings that contradict each other, and what a provider can't do.
-func (r Reader) check(p *problems, s *Scenario) {
-	p.checkMatch(s)
-	p.checkAnswer(&s.Answer, s.Shopper != nil)
-	p.checkShopper(s)
-	p.checkWebhooks(s)
-	p.checkOutage(s.Outage)
+func (r Reader) check(p *openapi.Problems, s *Scenario) {
+	checkMatch(p, s)
+	checkAnswer(p, &s.Answer, s.Shopper != nil)
+	checkShopper(p, s)
+	checkWebhooks(p, s)
+	checkOutage(p, s.Outage)
 	if operations := r.operations(s.Match.PSP, ""); s.Match.PSP != "" && len(operations) > 0 {
-		p.checkProvider(s, operations)
+		checkProvider(p, s, operations)
 	}
 	if s.Match.When != nil {
-		p.checkFields(s.Match.When, r.operations(s.Match.PSP, s.Match.Type))
+		checkFields(p, s.Match.When, r.operations(s.Match.PSP, s.Match.Type))
 	}
 }
 
@@ -77,7 +53,7 @@ func (s settings) names() (names []string) {
 	return names
 }
 
-func (p *problems) checkMatch(s *Scenario) {
+func checkMatch(p *openapi.Problems, s *Scenario) {
 	if !s.Match.Named {
 		return
 	}
@@ -85,74 +61,74 @@ func (p *problems) checkMatch(s *Scenario) {
 		{"chance", s.Chance > 0}, {"match.nth", s.Match.Nth > 0}, {"match.when", s.Match.When != nil}, {"times", s.Times > 0},
 	}
 	for _, name := range set.names() {
-		p.add(name, "must not be set beside match.named: who names it has chosen")
+		p.Add(name, "must not be set beside match.named: who names it has chosen")
 	}
 }
 
 // An HTTP field name (RFC 9110).
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-func (p *problems) checkAnswer(a *Answer, shopper bool) {
+func checkAnswer(p *openapi.Problems, a *Answer, shopper bool) {
 	refusals := settings{{"error", a.Error != ""}, {"voucher", a.Voucher != ""}, {"reason", a.Reason != ""}}
 	set := append(refusals, settings{{"http", a.HTTP != nil}, {"fault", a.Fault != NoFault}}...).names()
 	for i := 1; i < len(set); i++ {
-		p.add("answer."+set[i], "must not be set beside answer.%s: they are different answers", set[0])
+		p.Add("answer."+set[i], "must not be set beside answer.%s: they are different answers", set[0])
 	}
 	if shopper && len(refusals.names()) > 0 {
-		p.add("shopper", "must not be set beside answer.%s: a call that is refused leads to no page", set[0])
+		p.Add("shopper", "must not be set beside answer.%s: a call that is refused leads to no page", set[0])
 	}
 	if a.Rate > 0 && a.Fault != Slow {
-		p.add("answer.rate", "must not be set without fault: slow")
+		p.Add("answer.rate", "must not be set without fault: slow")
 	}
 	if a.HTTP == nil {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.HTTP.Headers)) {
 		if len(name) > 128 || !headerName.MatchString(name) {
-			p.add("answer.http.headers."+name, "must be the name of an HTTP header")
+			p.Add("answer.http.headers."+name, "must be the name of an HTTP header")
 		}
 	}
 }
 
-func (p *problems) checkShopper(s *Scenario) {
+func checkShopper(p *openapi.Problems, s *Scenario) {
 	if s.Shopper == nil {
 		return
 	}
 	if s.Shopper.Reason != "" && s.Shopper.Action != ActionDecline && s.Shopper.Action != ActionChallengeFail {
-		p.add("shopper.reason", "must not be set unless the shopper's action is decline or challenge-fail")
+		p.Add("shopper.reason", "must not be set unless the shopper's action is decline or challenge-fail")
 	}
 	if s.Shopper.Action == ActionAbandon && !s.Shopper.After.Zero() {
-		p.add("shopper.after", "must not be set with the action abandon: the payment ends with its session")
+		p.Add("shopper.after", "must not be set with the action abandon: the payment ends with its session")
 	}
 }
 
-func (p *problems) checkWebhooks(s *Scenario) {
+func checkWebhooks(p *openapi.Problems, s *Scenario) {
 	for i, n := range s.Webhooks.Drop {
 		path := fmt.Sprintf("webhooks.drop.%d", i)
 		switch {
 		case n < 1: // the contract names the problem
 		case slices.Contains(s.Webhooks.Drop[:i], n):
-			p.add(path, "must not be written twice")
+			p.Add(path, "must not be written twice")
 		case s.Then != nil && n > len(s.Then):
-			p.add(path, "must be at most %d: then has that many notifications", len(s.Then))
+			p.Add(path, "must be at most %d: then has that many notifications", len(s.Then))
 		case s.Then != nil && s.Then[n-1].Webhook != nil:
-			p.add(fmt.Sprintf("then.%d.webhook", n-1), "must not be set: webhooks.drop says that it is never sent")
+			p.Add(fmt.Sprintf("then.%d.webhook", n-1), "must not be set: webhooks.drop says that it is never sent")
 		}
 	}
 }
 
-func (p *problems) checkOutage(o *Outage) {
+func checkOutage(p *openapi.Problems, o *Outage) {
 	if o == nil {
 		return
 	}
 	if o.PSP == "" {
-		p.add("outage.psp", "must not be missing: match.psp names no provider either")
+		p.Add("outage.psp", "must not be missing: match.psp names no provider either")
 	}
 	switch slow := o.Kind == SlowProvider; {
 	case slow && o.Delay == 0:
-		p.add("outage.delay", "must say how late the provider answers, such as 20s")
+		p.Add("outage.delay", "must say how late the provider answers, such as 20s")
 	case !slow && o.Delay > 0:
-		p.add("outage.delay", "must not be set unless kind is slow")
+		p.Add("outage.delay", "must not be set unless kind is slow")
 	}
 }
 
@@ -160,7 +136,7 @@ func (p *problems) checkOutage(o *Outage) {
 const cryptoPSP = "FORUMPAY"
 
 // checkProvider compares the scenario with what its provider can do.
-func (p *problems) checkProvider(s *Scenario, operations []*openapi.Operation) {
+func checkProvider(p *openapi.Problems, s *Scenario, operations []*openapi.Operation) {
 	psp, flows, webhook, voucher := s.Match.PSP, []string(nil), false, false
 	for _, op := range operations {
 		flows = append(flows, op.Type)
@@ -168,28 +144,28 @@ func (p *problems) checkProvider(s *Scenario, operations []*openapi.Operation) {
 		voucher = voucher || op.HasField("voucherPin")
 	}
 	if s.Match.Type != "" && !slices.Contains(flows, s.Match.Type) {
-		p.add("match.type", "must be %s: %s has nothing else", flows[0], psp)
+		p.Add("match.type", "must be %s: %s has nothing else", flows[0], psp)
 	}
 	if s.Answer.Voucher != "" && !voucher {
-		p.add("answer.voucher", "must not be set: %s takes no vouchers", psp)
+		p.Add("answer.voucher", "must not be set: %s takes no vouchers", psp)
 	}
 	if s.Shopper != nil && psp != cryptoPSP {
 		switch s.Shopper.Action {
 		case ActionUnderpay:
-			p.add("shopper.action", "must not be underpay: only %s can be paid too little", cryptoPSP)
+			p.Add("shopper.action", "must not be underpay: only %s can be paid too little", cryptoPSP)
 		case ActionOverpay:
-			p.add("shopper.action", "must not be overpay: only %s can be paid too much", cryptoPSP)
+			p.Add("shopper.action", "must not be overpay: only %s can be paid too much", cryptoPSP)
 		}
 	}
 	for i, n := range s.Then { // without webhooks, it says how the payment goes on
 		if !webhook && n.Webhook != nil {
-			p.add(fmt.Sprintf("then.%d.webhook", i), "must not be set: %s sends no webhooks", psp)
+			p.Add(fmt.Sprintf("then.%d.webhook", i), "must not be set: %s sends no webhooks", psp)
 		}
 	}
 }
 
 // checkFields finds fields that no request has. A field that the contract doesn't know can be read by request["…"].
-func (p *problems) checkFields(when *condition.Condition, operations []*openapi.Operation) {
+func checkFields(p *openapi.Problems, when *condition.Condition, operations []*openapi.Operation) {
 	for _, f := range when.Fields() {
 		name := unknownPart(f.Name, operations)
 		if name == "" {
@@ -201,11 +177,11 @@ func (p *problems) checkFields(when *condition.Condition, operations []*openapi.
 		} else {
 			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`
 		}
-		*p = append(*p, problem{"match.when", "must be a condition: " + reason, f.Line, f.Column})
+		*p = append(*p, openapi.Problem{Path: "match.when", Reason: "must be a condition: " + reason, Line: f.Line, Column: f.Column})
 	}
 	var wrong *condition.Error
 	if err := when.Check(kindIn(operations)); errors.As(err, &wrong) {
-		*p = append(*p, problem{"match.when", "must be a condition: " + wrong.Reason, wrong.Line, wrong.Column})
+		*p = append(*p, openapi.Problem{Path: "match.when", Reason: "must be a condition: " + wrong.Reason, Line: wrong.Line, Column: wrong.Column})
 	}
 }
 

@@ -22,11 +22,7 @@ func (r Reader) Document(doc openapi.Document) (*Scenario, error) {
 	if problems == nil {
 		return s, nil
 	}
-	invalid := &openapi.Invalid{}
-	for _, p := range problems {
-		invalid.Problems = append(invalid.Problems, p.String())
-	}
-	return nil, invalid
+	return nil, problems.Err()
 }
 
 // The bounds of one file and of one folder.
@@ -57,7 +53,7 @@ func (r Reader) file(name string, text []byte, names map[string]*Scenario) ([]*S
 		}
 		s, problems := r.read(y.Document)
 		for _, p := range problems {
-			lines = append(lines, p.at(y))
+			lines = append(lines, y.At(p))
 		}
 		if problems != nil {
 			s = &Scenario{Name: y.Text("name")}
@@ -66,7 +62,7 @@ func (r Reader) file(name string, text []byte, names map[string]*Scenario) ([]*S
 		s.Line, _ = y.Start()
 		switch owner := names[s.Name]; {
 		case owner != nil:
-			lines = append(lines, y.At("name", fmt.Sprintf("name must not be that of %s:%d too: %s", owner.File, owner.Line, s.Name)))
+			lines = append(lines, y.At(openapi.Problem{Path: "name", Reason: fmt.Sprintf("must not be that of %s:%d too: %s", owner.File, owner.Line, s.Name)}))
 		case problems == nil:
 			found = append(found, s)
 		}
@@ -77,26 +73,18 @@ func (r Reader) file(name string, text []byte, names map[string]*Scenario) ([]*S
 	return found, lines
 }
 
-// at puts the problem at its line of the file.
-func (p problem) at(y *openapi.YAML) *openapi.LineError {
-	if p.line > 0 {
-		return y.In(p.path, p.line, p.column, p.path+" "+p.reason)
-	}
-	return y.At(p.path, p.String())
-}
-
 // read makes a scenario, or returns everything that is wrong with it: what breaks the contract, and what the contract can't
 // say.
-func (r Reader) read(doc openapi.Document) (*Scenario, problems) {
-	var found, more problems
-	for _, text := range r.Control.Problems("Scenario", doc) {
-		found = append(found, schemaProblem(text))
+func (r Reader) read(doc openapi.Document) (*Scenario, openapi.Problems) {
+	found, more := r.Control.Problems("Scenario", doc), openapi.Problems{}
+	for i := range found {
+		found[i].Reason = reworded(found[i].Reason)
 	}
 	s := build(section{problems: &more, fields: doc.Fields})
 	s.source = doc.Raw
 	r.check(&more, s)
 	for _, p := range more {
-		if !slices.ContainsFunc(found, p.follows) {
+		if !slices.ContainsFunc(found, func(other openapi.Problem) bool { return follows(p, other) }) {
 			found = append(found, p)
 		}
 	}
@@ -106,20 +94,18 @@ func (r Reader) read(doc openapi.Document) (*Scenario, problems) {
 	return s, nil
 }
 
-// follows says whether the problem may come from another: one at the same path, above it or below it.
-func (p problem) follows(other problem) bool {
-	return p.path == other.path || strings.HasPrefix(p.path, other.path+".") || strings.HasPrefix(other.path, p.path+".")
+// follows says whether a problem may come from another: one at the same path, above it or below it.
+func follows(p, other openapi.Problem) bool {
+	return p.Path == other.Path || strings.HasPrefix(p.Path, other.Path+".") || strings.HasPrefix(other.Path, p.Path+".")
 }
 
-// schemaProblem takes one of the contract's problems apart.
-func schemaProblem(text string) problem {
-	path, reason, _ := strings.Cut(text, " must ")
-	reason = "must " + reason
+// reworded says what the contract can't say of the types that it names.
+func reworded(reason string) string {
 	switch reason {
 	case "must be a string or an object": // only durations are either
-		reason = errDuration.Error()
+		return errDuration.Error()
 	case "must be an integer or an array": // only copies are either
-		reason = "must be how many copies, such as 2, or a list of them, such as [{}, {after: 1m, auth: wrong}]"
+		return "must be how many copies, such as 2, or a list of them, such as [{}, {after: 1m, auth: wrong}]"
 	}
-	return problem{path: path, reason: reason}
+	return reason
 }

@@ -140,7 +140,7 @@ func TestDocument(t *testing.T) {
 		"shopper.action must be one of: approve, decline, cancel, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
 		"match.when must be a condition: there is no field userid in such a request; did you mean userId? (column 1)",
 	}
-	if !errors.As(err, &broken) || cmp.Diff(want, broken.Problems) != "" {
+	if !errors.As(err, &broken) || cmp.Diff(want, broken.Problems.Texts()) != "" {
 		t.Errorf("says %v", err)
 	}
 }

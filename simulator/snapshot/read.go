@@ -213,7 +213,7 @@ func elementError(list string, err error) error {
 	case semantic.Err != nil:
 		reason = semantic.Err.Error()
 	}
-	return &openapi.Invalid{Problems: []string{"body must be a snapshot: " + path + ": " + reason}}
+	return openapi.Problems{{Path: "body", Reason: "must be a snapshot: " + path + ": " + reason}}.Err()
 }
 
 func kindOf(k jsontext.Kind) string {
@@ -242,17 +242,17 @@ func (s *Snapshots) read(id string, spool *Spool) (*reading, error) {
 		return nil, err
 	}
 	if v := written.Text("version"); v != "" && v != strconv.Itoa(version) {
-		return nil, &openapi.Invalid{Problems: []string{
-			fmt.Sprintf("version must be %d: a snapshot of version %.20s can't be restored here", version, v),
-		}}
+		return nil, openapi.Problems{{
+			Path: "version", Reason: fmt.Sprintf("must be %d: a snapshot of version %.20s can't be restored here", version, v),
+		}}.Err()
 	}
 	if problems := s.Control.Problems("Snapshot", written); problems != nil {
-		return nil, &openapi.Invalid{Problems: problems}
+		return nil, problems.Err()
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&r.document); err != nil {
-		return nil, &openapi.Invalid{Problems: []string{fmt.Sprintf("body must be a snapshot: %v", err)}}
+		return nil, openapi.Problems{{Path: "body", Reason: "must be a snapshot: " + err.Error()}}.Err()
 	}
 	return r, s.tryDocument(id, &r.document)
 }

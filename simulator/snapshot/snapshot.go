@@ -130,15 +130,15 @@ func inconsistent(err error) error {
 
 // invalid says what is wrong with a snapshot.
 func invalid(part string, err error) error {
-	return &openapi.Invalid{Problems: []string{fmt.Sprintf("%s must be consistent: %v", part, err)}}
+	return openapi.Problems{{Path: part, Reason: "must be consistent: " + err.Error()}}.Err()
 }
 
 // tryDocument tries everything beside the journal that could fail later.
 func (s *Snapshots) tryDocument(id string, doc *document) error {
 	if doc.Company.ID != id {
-		return &openapi.Invalid{Problems: []string{
-			fmt.Sprintf("company.id must be %s: the snapshot is of %s (%s)", id, doc.Company.Name, doc.Company.ID),
-		}}
+		return openapi.Problems{{
+			Path: "company.id", Reason: fmt.Sprintf("must be %s: the snapshot is of %s (%s)", id, doc.Company.Name, doc.Company.ID),
+		}}.Err()
 	}
 	if err := clock.New().Restore(doc.Clock.Mode, doc.Clock.Factor, doc.Clock.Now); err != nil {
 		return invalid("clock", err)
