@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"maps"
 	"sync/atomic"
 )
 
@@ -77,6 +78,9 @@ type Uses struct {
 	All       Use
 	companies map[string]Use
 }
+
+// Clone returns a copy.
+func (u *Uses) Clone() Uses { return Uses{u.All, maps.Clone(u.companies)} }
 
 // Get returns a company's count.
 func (u *Uses) Get(company string) Use { return u.companies[company] }

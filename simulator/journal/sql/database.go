@@ -14,12 +14,12 @@ import (
 
 // version is the schema's version. Versions 1 and 2 were those of the engines that this package replaced. Their payments have
 // names that this program does not know, so they are refused. Version 3 had requests in another form: its payments are brought
-// over by an export.
-const version = 4
+// over by an export. Version 4 had the details of requests in a table of their own: it is brought to this one when it is opened.
+const version = 5
 
 // olderRemedy says what to do with what an older version of the schema has, and a program wrote; another is where to begin anew.
 func olderRemedy(found int64, program, another string) string {
-	if found == version-1 {
+	if found == 3 {
 		return fmt.Sprintf("export it by `data export` of the %s, and import that by `mozartosim data import` (kept calls are not in it), or %s", program, another)
 	}
 	return fmt.Sprintf("its payments can't be read by this version; keep it for the %s, and %s", program, another)

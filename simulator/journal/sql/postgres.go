@@ -142,66 +142,104 @@ CREATE TABLE commits ( -- the last transaction of each process and scope: whethe
 ) WITH (fillfactor = 20);
 `
 
-// makeSchema makes the schema, or says why it can't be used. Many processes may do it at the same time: one works, the others
-// wait.
+// pgUpgrade brings version 4 of the schema to this one.
+const pgUpgrade = `
+ALTER TABLE requests ADD COLUMN details bytea;
+UPDATE requests SET details = d.data FROM request_details d WHERE d.id = requests.id;
+DELETE FROM requests WHERE details IS NULL;
+ALTER TABLE requests ALTER COLUMN details SET NOT NULL, DROP CONSTRAINT requests_id_key;
+DROP TABLE request_details;
+DROP INDEX requests_company;
+` + requestsIndex
+
+// makeSchema makes the schema, brings an older one to this version, or says why it can't be used. Many processes may do it at the
+// same time: one works, the others wait.
 func (p *postgres) makeSchema(ctx context.Context, c *pgx.Conn) error {
-	if there, err := p.schemaThere(ctx, c); err != nil || there {
+	if found, err := p.schemaVersion(ctx, c); err != nil || found == version {
 		return err
 	}
 	return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", p.lockNumber("schema", "")); err != nil {
 			return err
 		}
-		there, err := p.schemaThere(ctx, c)
-		if err != nil || there {
+		found, err := p.schemaVersion(ctx, c)
+		switch {
+		case err != nil || found == version:
 			return err
+		case found == version-1:
+			err = p.upgrade(ctx, tx)
+		default:
+			err = p.define(ctx, tx)
 		}
-		var made bool
-		err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", p.schema).Scan(&made)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = tx.Exec(ctx, "INSERT INTO writers (version, program) VALUES ($1, $2)", version, p.options.Version)
 		}
-		if !made { // one that was made beforehand may be all that the user is allowed to use
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{p.schema}.Sanitize(), pgx.QueryExecModeSimpleProtocol); err != nil {
-				return fmt.Errorf("make the schema %s (or have it made for this user): %w", p.schema, err)
-			}
-		}
-		words := strings.NewReplacer("{int}", "bigint", "{bytes}", "bytea", "{key}", "bigint PRIMARY KEY",
-			"{serial}", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{hot}", " WITH (fillfactor = 20)",
-			"{warm}", " WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)")
-		if _, err := tx.Exec(ctx, words.Replace(schema)+pgSchema, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return fmt.Errorf("make the tables in the schema %s: %w", p.schema, err)
-		}
-		_, err = tx.Exec(ctx, "INSERT INTO writers (version, program) VALUES ($1, $2)", version, p.options.Version)
 		return err
 	})
 }
 
-// schemaThere says whether the schema is there; one of another version, or of another program, is an error.
-func (p *postgres) schemaThere(ctx context.Context, c *pgx.Conn) (bool, error) {
+func (p *postgres) define(ctx context.Context, tx pgx.Tx) error {
+	var made bool
+	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", p.schema).Scan(&made)
+	if err != nil {
+		return err
+	}
+	if !made { // one that was made beforehand may be all that the user is allowed to use
+		if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{p.schema}.Sanitize(), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return fmt.Errorf("make the schema %s (or have it made for this user): %w", p.schema, err)
+		}
+	}
+	words := strings.NewReplacer("{int}", "bigint", "{bytes}", "bytea", "{key}", "bigint PRIMARY KEY",
+		"{serial}", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{hot}", " WITH (fillfactor = 20)",
+		"{warm}", " WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)")
+	if _, err := tx.Exec(ctx, words.Replace(schema)+pgSchema, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return fmt.Errorf("make the tables in the schema %s: %w", p.schema, err)
+	}
+	return nil
+}
+
+// upgrade brings the schema to this version, unless an older program is at work in it, which would find its tables gone.
+func (p *postgres) upgrade(ctx context.Context, tx pgx.Tx) error {
+	var living int
+	err := tx.QueryRow(ctx, "SELECT count(*) FROM processes WHERE alive_until > "+now).Scan(&living)
+	if err != nil {
+		return err
+	}
+	if living > 0 {
+		return fmt.Errorf("%w: an older version is at work in the schema %s: stop it, and start this one again; one that was killed counts for %v more at most",
+			ErrOlder, p.schema, p.options.Lease)
+	}
+	if _, err := tx.Exec(ctx, pgUpgrade, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return fmt.Errorf("bring the schema %s to version %d: %w", p.schema, version, err)
+	}
+	return nil
+}
+
+// schemaVersion is the version of the schema that is there, 0 when there is none; one that can't be used is an error.
+func (p *postgres) schemaVersion(ctx context.Context, c *pgx.Conn) (found int64, err error) {
 	// By the catalogue's tables: what a session thinks of a name may be out of date while another makes the schema.
 	var ours, old bool
-	err := c.QueryRow(ctx, `SELECT count(*) FILTER (WHERE tablename = 'writers') > 0, count(*) FILTER (WHERE tablename = 'takeovers') > 0
+	err = c.QueryRow(ctx, `SELECT count(*) FILTER (WHERE tablename = 'writers') > 0, count(*) FILTER (WHERE tablename = 'takeovers') > 0
 		FROM pg_catalog.pg_tables WHERE schemaname = $1`, p.schema).Scan(&ours, &old)
 	if err != nil || !ours && !old {
-		return false, err
+		return 0, err
 	}
-	found, program := int64(1), "mozartosim that wrote it"
+	found, program := 1, "mozartosim that wrote it"
 	if ours {
 		err := c.QueryRow(ctx, "SELECT version, program FROM writers ORDER BY version DESC LIMIT 1").Scan(&found, &program)
 		if err != nil {
-			return false, fmt.Errorf("the schema %s has a table writers that isn't mozartosim's; name another schema by ?schema=: %w", p.schema, err)
+			return 0, fmt.Errorf("the schema %s has a table writers that isn't mozartosim's; name another schema by ?schema=: %w", p.schema, err)
 		}
 		program = "mozartosim " + program
 	}
 	switch {
-	case found == version:
-		return true, nil
+	case found == version || found == version-1:
+		return found, nil
 	case found > version:
-		return false, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: use %s or a newer one, or name another schema by ?schema=",
+		return 0, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: use %s or a newer one, or name another schema by ?schema=",
 			ErrNewer, p.schema, found, version, program)
 	}
-	return false, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: %s",
+	return 0, fmt.Errorf("%w: the schema %s has version %d, this program's has %d: %s",
 		ErrOlder, p.schema, found, version, olderRemedy(found, program, "name another schema by ?schema="))
 }
 

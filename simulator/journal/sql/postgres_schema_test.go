@@ -79,7 +79,7 @@ func TestSchemaVersions(t *testing.T) {
 	}
 	inSchema(t, p.url, "INSERT INTO writers VALUES (99, 'v9.9')")
 	refused(ErrNewer, "has version 99", fmt.Sprint("this program's has ", version), "use mozartosim v9.9 or a newer one")
-	inSchema(t, p.url, "UPDATE writers SET version = 2, program = 'v0.1' WHERE version = 99; DELETE FROM writers WHERE version = 4")
+	inSchema(t, p.url, fmt.Sprint("UPDATE writers SET version = 2, program = 'v0.1' WHERE version = 99; DELETE FROM writers WHERE version = ", version))
 	inSchema(t, p.url, "UPDATE writers SET version = 3")
 	refused(ErrOlder, "has version 3", "`data export` of the mozartosim v0.1", "data import", "?schema=")
 	inSchema(t, p.url, "UPDATE writers SET version = 2")

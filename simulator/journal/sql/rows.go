@@ -72,26 +72,7 @@ CREATE TABLE settings (
 	data     {bytes} NOT NULL,
 	PRIMARY KEY (company, name)
 );
-CREATE TABLE requests ( -- calls of the public listener, refused ones too
-	no       {serial}, -- is never given again
-	company  text NOT NULL, -- '' = it reached none
-	id       text NOT NULL UNIQUE,
-	at       {int} NOT NULL, -- milliseconds since 1970
-	stage    text NOT NULL, -- where it was refused; '' = it was not
-	rule     text NOT NULL,
-	status   int NOT NULL,
-	payment  text NOT NULL,
-	size     int NOT NULL, -- what it counts in bytes, with its details
-	encoding int NOT NULL,
-	data     {bytes} NOT NULL
-);
-CREATE INDEX requests_company ON requests (company, no, stage, rule, status, payment); -- answers every filter alone
-CREATE TABLE request_details ( -- apart from requests, so that lists read little
-	id       text PRIMARY KEY,
-	encoding int NOT NULL,
-	data     {bytes} NOT NULL
-);
-`
+` + requestsSchema
 
 // shift makes room for a company's streams, appends and jobs behind its number: a row's number is the company's, shifted, and
 // the row's own within the company.

@@ -101,8 +101,11 @@ func (c *sqliteConn) begin(ctx context.Context, file string, fresh bool, o Optio
 	if err != nil {
 		return err
 	}
-	if found == 0 {
-		err = c.makeSchema(ctx, o.Version)
+	switch found {
+	case 0:
+		err = c.define(ctx, schema, o.Version)
+	case version - 1:
+		err = c.define(ctx, sqliteUpgrade, o.Version)
 	}
 	if err == nil {
 		err = c.run(ctx, ask(labelsIndex))
@@ -149,7 +152,7 @@ func (c *sqliteConn) version(ctx context.Context, file string) (int64, error) {
 		return 0, nil
 	case owner != applicationID || found <= 0:
 		return 0, fileError(file, ErrForeign, "it is the SQLite file of another program")
-	case found != version:
+	case found != version && found != version-1:
 		return 0, c.otherVersion(ctx, file, found)
 	}
 	return found, nil
@@ -175,10 +178,22 @@ func (c *sqliteConn) otherVersion(ctx context.Context, file string, found int64)
 	return e
 }
 
-func (c *sqliteConn) makeSchema(ctx context.Context, program string) error {
+// sqliteUpgrade brings version 4 of the schema to this one. SQLite can't drop what made the requests' ids unique but with their table.
+const sqliteUpgrade = `
+DROP INDEX requests_company;
+ALTER TABLE requests RENAME TO requests_before;` + requestsSchema + `
+INSERT INTO requests SELECT r.*, d.data FROM requests_before r JOIN request_details d ON d.id = r.id ORDER BY r.no;
+DELETE FROM sqlite_sequence WHERE name = 'requests';
+UPDATE sqlite_sequence SET name = 'requests' WHERE name = 'requests_before';
+DROP TABLE requests_before;
+DROP TABLE request_details;
+`
+
+// define makes the tables, or brings them to this version, as a program of that version.
+func (c *sqliteConn) define(ctx context.Context, tables, program string) error {
 	words := strings.NewReplacer("{int}", "INTEGER", "{bytes}", "BLOB", "{key}", "INTEGER PRIMARY KEY",
 		"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{hot}", "", "{warm}", "")
-	err := c.exec(ctx, "BEGIN IMMEDIATE;"+words.Replace(schema)+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+	err := c.exec(ctx, "BEGIN IMMEDIATE;"+words.Replace(tables)+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
 	if err != nil {
 		return err
 	}
