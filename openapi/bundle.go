@@ -111,6 +111,8 @@ func (b *bundle) resolve(node *yaml.Node) (target *yaml.Node, name string) {
 	return nil, name
 }
 
-func (b *bundle) parts() []string { return b.order }
-
-func (b *bundle) fileOf(string) string { return "" }
+// tree is the whole document as a new tree.
+func (b *bundle) tree() *yaml.Node {
+	root, _ := readNode(jsontext.NewDecoder(bytes.NewBuffer(b.raw), once)) // it has been read before
+	return root
+}

@@ -13,26 +13,34 @@ import (
 
 // Editor collects changes of a contract: of one that is loaded, or of the files that it is merged from.
 type Editor struct {
-	source
+	root    *yaml.Node            // the document
+	files   map[string]string     // where its components are written, "schemas/Address"; nil = in no files
 	changed map[string]*yaml.Node // by part
 }
 
-// source is what an Editor changes.
-type source interface {
-	node(part string) *yaml.Node // as it is, nil for none
-	parts() []string
-	fileOf(part string) string // "" = it is in no file
+// NewEditor begins to make another contract of c.
+func NewEditor(c *Contract) *Editor {
+	return &Editor{root: c.bundle.tree(), changed: map[string]*yaml.Node{}}
 }
 
-// NewEditor begins to make another contract of c.
-func NewEditor(c *Contract) *Editor { return &Editor{c.bundle, map[string]*yaml.Node{}} }
+// Contract returns the contract with the changes. An error means that they don't fit together.
+func (e *Editor) Contract() (*Contract, error) {
+	for part, node := range e.changed {
+		*partOf(e.root, part) = *node
+	}
+	text, err := nodeJSON(e.root)
+	if err != nil {
+		return nil, fmt.Errorf("edit contract: %w", err)
+	}
+	return Parse(text)
+}
 
 // part returns a part of the document, to be changed; nil when there is none.
 func (e *Editor) part(name string) *yaml.Node {
 	if node := e.changed[name]; node != nil {
 		return node
 	}
-	node := e.node(name)
+	node := partOf(e.root, name)
 	if node != nil {
 		node = cloned(node)
 		unshare(node)
@@ -44,7 +52,7 @@ func (e *Editor) part(name string) *yaml.Node {
 // inlined puts a copy of its target in the place of a $ref, and what stands beside the $ref over it.
 func (e *Editor) inlined(node *yaml.Node) *yaml.Node {
 	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
-		target := cloned(e.node(componentName(ref.Value)))
+		target := cloned(partOf(e.root, componentName(ref.Value)))
 		expand(target)
 		for name, value := range members(node) {
 			if name != "$ref" {
@@ -153,7 +161,7 @@ func rekey(object *yaml.Node, from, to string) {
 
 // place says where a node of a schema is written, "" when that is in no file.
 func (e *Editor) place(schema string, node *yaml.Node) string {
-	file := e.fileOf("schemas/" + schema)
+	file := e.files["schemas/"+schema]
 	if file == "" || node == nil {
 		return ""
 	}
@@ -197,67 +205,6 @@ func (e *Editor) Response(status, like int) {
 	if copied := member(responses, fmt.Sprint(like)); member(responses, name) == nil && copied != nil {
 		put(responses, name, cloned(copied))
 	}
-}
-
-// Edited returns a contract with an editor's changes. An error means that they don't fit together.
-func Edited(c *Contract, e *Editor) (*Contract, error) {
-	var out bytes.Buffer
-	enc := jsontext.NewEncoder(&out)
-	kind := "" // of the components that are being written
-	write := func(tokens ...jsontext.Token) (err error) {
-		for _, token := range tokens {
-			if err == nil {
-				err = enc.WriteToken(token)
-			}
-		}
-		return err
-	}
-	err := write(jsontext.BeginObject)
-	for _, part := range c.bundle.order {
-		of, name, isComponent := strings.Cut(part, "/")
-		if !isComponent {
-			of, name = "", part
-		}
-		if err == nil && of != kind {
-			err = write(between(kind, of)...)
-			kind = of
-		}
-		if err == nil {
-			err = write(jsontext.String(name))
-		}
-		switch node := e.changed[part]; {
-		case err != nil:
-			return nil, fmt.Errorf("edit contract: %s: %w", part, err)
-		case node != nil:
-			err = writeNode(enc, node)
-		default:
-			err = enc.WriteValue(c.bundle.texts[part])
-		}
-	}
-	if err == nil {
-		err = write(append(between(kind, ""), jsontext.EndObject)...)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("edit contract: %w", err)
-	}
-	return Parse(bytes.TrimRight(out.Bytes(), "\n"))
-}
-
-// between are the tokens between two parts of different kinds; "" is the kind of what is no component.
-func between(before, after string) (tokens []jsontext.Token) {
-	if before != "" {
-		tokens = append(tokens, jsontext.EndObject)
-	}
-	switch {
-	case before == "":
-		tokens = append(tokens, jsontext.String("components"), jsontext.BeginObject)
-	case after == "":
-		tokens = append(tokens, jsontext.EndObject)
-	}
-	if after != "" {
-		tokens = append(tokens, jsontext.String(after), jsontext.BeginObject)
-	}
-	return tokens
 }
 
 // Keywords are a schema's, in an Editor.
@@ -311,10 +258,10 @@ func (e *Editor) Show(schema, path string, value func(old json.RawMessage) json.
 
 // examples are the values of a schema's examples: of the one that is named like it, and of those whose names have more.
 func (e *Editor) examples(schema string) (values []*yaml.Node) {
-	for _, part := range e.parts() {
-		rest, found := strings.CutPrefix(part, "examples/"+schema)
-		if found && (rest == "" || e.node("schemas/"+schema+rest) == nil) {
-			values = append(values, member(e.part(part), "value"))
+	for name := range members(member(member(e.root, "components"), "examples")) {
+		rest, found := strings.CutPrefix(name, schema)
+		if found && (rest == "" || partOf(e.root, "schemas/"+name) == nil) {
+			values = append(values, member(e.part("examples/"+name), "value"))
 		}
 	}
 	return values

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -38,6 +37,9 @@ func ReadFiles(fsys fs.FS, entry string) (*Files, error) {
 		}
 		queue = append(queue, localise(f.docs[name], path.Dir(name))...)
 	}
+	if member(f.root(entry), "components") == nil {
+		return nil, fmt.Errorf("%s: has no components", entry)
+	}
 	return f, nil
 }
 
@@ -68,47 +70,18 @@ func (f *Files) read(fsys fs.FS, name string) error {
 
 func (f *Files) root(name string) *yaml.Node { return f.docs[name].Content[0] }
 
-// fileOf names the file of a part of the document, such as "schemas/Address" or "paths".
-func (f *Files) fileOf(part string) string {
-	if strings.Contains(part, "/") {
-		return f.owner[part]
-	}
-	return f.names[0]
-}
-
-func (f *Files) parts() []string { return slices.Sorted(maps.Keys(f.owner)) }
-
-// node returns a part of the document, nil when there is none of that name.
-func (f *Files) node(part string) *yaml.Node {
-	kind, name, isComponent := strings.Cut(part, "/")
-	switch {
-	case !isComponent:
-		return member(f.root(f.names[0]), part)
-	case f.owner[part] == "":
-		return nil
-	}
-	return member(member(member(f.root(f.owner[part]), "components"), kind), name)
-}
-
 // Contract returns the contract that the files are merged to.
-func (f *Files) Contract() (*Contract, error) {
-	merged, err := f.merged()
-	if err != nil {
-		return nil, err
-	}
-	return Parse(merged)
-}
+func (f *Files) Contract() (*Contract, error) { return f.Editor().Contract() }
 
 // Editor begins to edit the files.
-func (f *Files) Editor() *Editor { return &Editor{f, map[string]*yaml.Node{}} }
+func (f *Files) Editor() *Editor {
+	return &Editor{root: f.merged(), files: f.owner, changed: map[string]*yaml.Node{}}
+}
 
 // Edited makes an editor's changes and returns the new text of each file that is not as it was read. An error means that the
 // changes don't fit together.
 func (f *Files) Edited(e *Editor) (texts map[string][]byte, err error) {
-	for part, node := range e.changed {
-		*f.node(part) = *node
-	}
-	if _, err := f.Contract(); err != nil {
+	if _, err := e.Contract(); err != nil {
 		return nil, err
 	}
 	texts = map[string][]byte{}
@@ -136,15 +109,12 @@ func Merge(fsys fs.FS, entry string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files.merged()
+	return nodeJSON(files.merged())
 }
 
-// merged is the one JSON document of the files.
-func (f *Files) merged() ([]byte, error) {
+// merged is the one document of the files; its parts are theirs.
+func (f *Files) merged() *yaml.Node {
 	root := *f.root(f.names[0])
-	if member(&root, "components") == nil {
-		return nil, fmt.Errorf("%s: has no components", f.names[0])
-	}
 	root.Content = slices.Clone(root.Content)
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	for _, name := range f.names {
@@ -157,7 +127,7 @@ func (f *Files) merged() ([]byte, error) {
 		}
 	}
 	put(&root, "components", all)
-	return nodeJSON(&root)
+	return &root
 }
 
 // localise rewrites "../common.yaml#/x" to "#/x" everywhere below node, and returns the files that were named.

@@ -23,64 +23,82 @@ func FileForm(kind string) (*Contract, error) {
 	return Parse(merged)
 }
 
-// FileSchema writes the JSON Schema of a kind of file, for editors; id is its $id, the URL that it is served at. It permits what
-// the file's own check permits, but for rules about several fields, which only the check knows.
+// FileSchema writes the JSON Schema (2020-12) of a kind of file, for editors: completion, hover and problems as you type; id is its
+// $id, the URL that it is served at. It permits what the file's own check permits, but for rules about several fields, which only the
+// check knows.
 func FileSchema(kind, id string) (json.RawMessage, error) {
-	var e *schemaExport
-	var root *yaml.Node
-	switch kind {
-	case "scenario", "configuration":
-		control, err := Control()
-		if err != nil {
-			return nil, err
-		}
-		if kind == "scenario" {
-			return control.JSONSchema("Scenario", id)
-		}
-		e, root, err = configurationSchema(control)
-		if err != nil {
-			return nil, err
-		}
-	case "certify", "contract", "ignore", "observed":
-		form, err := FileForm(kind)
-		if err != nil {
-			return nil, err
-		}
-		e = &schemaExport{bundle: form.bundle, seen: map[string]bool{}, numbersAsText: kind == "certify"}
-		root = e.export(form.bundle.node("schemas/" + map[string]string{"certify": "Config", "contract": "Profile", "ignore": "Ignored", "observed": "Observations"}[kind]))
-	default:
+	component := map[string]string{
+		"certify": "Config", "configuration": "ConfigurationFile", "contract": "Profile", "ignore": "Ignored", "observed": "Observations", "scenario": "Scenario",
+	}[kind]
+	if component == "" {
 		return nil, fmt.Errorf("there is no schema %q: use one of %s", kind, strings.Join(FileKinds(), ", "))
 	}
-	return e.write(root, id)
+	load := Control
+	if kind != "configuration" && kind != "scenario" {
+		load = func() (*Contract, error) { return FileForm(kind) }
+	}
+	contract, err := load()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPublication(contract)
+	if err != nil {
+		return nil, err
+	}
+	e := &schemaExport{schemas: p.schemas, seen: map[string]bool{}, numbersAsText: kind == "certify"}
+	return e.write(component, id)
 }
 
-// configurationSchema is that of companies; the PSP configurations are those of the Cashier API, of which a company may leave
-// fields out.
-func configurationSchema(control *Contract) (*schemaExport, *yaml.Node, error) {
-	cashier, err := Cashier()
-	if err != nil {
-		return nil, nil, err
+// schemaExport makes a JSON Schema of a component.
+type schemaExport struct {
+	schemas       *yaml.Node
+	seen          map[string]bool // components that are exported or queued
+	queue         []string
+	numbersAsText bool // the file's reader takes a number for the text that it is written as
+}
+
+// write writes a component's schema as a document of its own, with the components that it refers to under $defs.
+func (e *schemaExport) write(component, id string) (json.RawMessage, error) {
+	root, defs := e.export(member(e.schemas, component)), mapping()
+	for len(e.queue) > 0 {
+		next := e.queue[0]
+		e.queue = e.queue[1:]
+		defs.Content = append(defs.Content, scalar(next), e.export(member(e.schemas, next)))
 	}
-	e := &schemaExport{bundle: control.bundle, seen: map[string]bool{}}
-	root := e.export(control.bundle.node("schemas/ConfigurationFile"))
-	defs := e.definitions()
-	psps := &yaml.Node{Kind: yaml.MappingNode}
-	providers := &schemaExport{bundle: cashier.bundle, seen: map[string]bool{}}
-	for _, psp := range cashier.PSPs() {
-		name := cashier.ConfigurationOf(psp)
-		providers.refer(name)
-		psps.Content = append(psps.Content, scalar(psp), mapping("$ref", scalar("#/$defs/"+name)))
+	document := mapping("$schema", scalar("https://json-schema.org/draft/2020-12/schema"), "$id", scalar(id))
+	document.Content = append(document.Content, root.Content...)
+	if len(defs.Content) > 0 {
+		put(document, "$defs", defs)
 	}
-	for name, schema := range members(providers.definitions()) {
-		if strings.HasSuffix(name, "Configuration") {
-			without(schema, "required")
+	text, err := indentedJSON(document)
+	return append(text, '\n'), err
+}
+
+// export copies a schema: references point to $defs, keywords of this project alone are left out.
+func (e *schemaExport) export(node *yaml.Node) *yaml.Node {
+	out := &yaml.Node{Kind: node.Kind, Tag: node.Tag, Value: node.Value}
+	if node.Kind != yaml.MappingNode {
+		for _, child := range node.Content {
+			out.Content = append(out.Content, e.export(child))
 		}
-		if member(defs, name) == nil {
-			defs.Content = append(defs.Content, scalar(name), schema)
+		return out
+	}
+	for key, value := range members(node) {
+		switch {
+		case key == "$ref":
+			target := schemaName(value.Value)
+			if !e.seen[target] {
+				e.seen[target] = true
+				e.queue = append(e.queue, target)
+			}
+			out.Content = append(out.Content, scalar(key), scalar("#/$defs/"+target))
+		case key == "type" && value.Value == "string" && e.numbersAsText:
+			out.Content = append(out.Content, scalar(key), &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{scalar("string"), scalar("number")}})
+		case key == "x-must": // VS Code's YAML and JSON editors show this where a pattern doesn't match
+			out.Content = append(out.Content, scalar("patternErrorMessage"), scalar("must "+value.Value))
+		case !strings.HasPrefix(key, "x-"):
+			out.Content = append(out.Content, scalar(key), e.export(value))
 		}
 	}
-	company := member(member(defs, "CompanyInput"), "properties")
-	*member(company, "psps") = *mapping("type", scalar("object"), "additionalProperties", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"}, "properties", psps)
-	e.defs = defs
-	return e, root, nil
+	return out
 }

@@ -71,6 +71,14 @@ func member(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// partOf returns a part of a document, such as "paths" or "schemas/Address"; nil when there is none of that name.
+func partOf(root *yaml.Node, name string) *yaml.Node {
+	if kind, component, found := strings.Cut(name, "/"); found {
+		return member(member(member(root, "components"), kind), component)
+	}
+	return member(root, name)
+}
+
 // content returns a list's entries; none for nil. An alias is its target.
 func content(node *yaml.Node) []*yaml.Node {
 	if node != nil && node.Kind == yaml.AliasNode {

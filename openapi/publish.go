@@ -3,13 +3,11 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 )
 
@@ -38,16 +36,11 @@ func (c *Contract) Published(version, url string) ([]byte, error) {
 }
 
 func publish(c *Contract, version string) ([]byte, error) {
-	root, err := readNode(jsontext.NewDecoder(bytes.NewBuffer(c.bundle.raw)))
+	p, err := newPublication(c)
 	if err != nil {
-		return nil, fmt.Errorf("publish contract: %w", err)
+		return nil, err
 	}
-	p := &publication{root: root, schemas: member(member(root, "components"), "schemas")}
-	if member(p.schemas, "PspFields") != nil {
-		if err := p.linkConfigurations(); err != nil {
-			return nil, err
-		}
-	}
+	root := p.root
 	if version == Version30 {
 		callBack(root)
 		p.flatten()
@@ -68,6 +61,16 @@ func publish(c *Contract, version string) ([]byte, error) {
 
 // publication is a document that is being made from a contract.
 type publication struct{ root, schemas *yaml.Node }
+
+// newPublication begins with the contract itself; that of the admin API says what PSP configurations are.
+func newPublication(c *Contract) (*publication, error) {
+	p := &publication{root: c.bundle.tree()}
+	p.schemas = member(member(p.root, "components"), "schemas")
+	if member(p.schemas, "PspFields") == nil {
+		return p, nil
+	}
+	return p, p.linkConfigurations()
+}
 
 // linkConfigurations says what a company's PSP configurations are, by provider, in the Cashier API's words. Of those that a required
 // field lacks the admin API says that they count as not found, so none is required here.
@@ -186,8 +189,7 @@ func nullable(schema *yaml.Node) {
 // target follows a $ref within the document.
 func (p *publication) target(node *yaml.Node) *yaml.Node {
 	for ref := member(node, "$ref"); ref != nil; ref = member(node, "$ref") {
-		kind, name, _ := strings.Cut(componentName(ref.Value), "/")
-		node = member(member(member(p.root, "components"), kind), name)
+		node = partOf(p.root, componentName(ref.Value))
 	}
 	return node
 }
@@ -200,8 +202,7 @@ func (p *publication) prune() {
 		for _, ref := range references(node) {
 			if !kept[ref] {
 				kept[ref] = true
-				kind, name, _ := strings.Cut(componentName(ref), "/")
-				keep(member(member(member(p.root, "components"), kind), name))
+				keep(partOf(p.root, componentName(ref)))
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func Apply(contract *openapi.Contract, f File) (*openapi.Contract, error) {
 	if err := write(edit, contract, f); err != nil {
 		return nil, err
 	}
-	return openapi.Edited(contract, edit)
+	return edit.Contract()
 }
 
 // ApplyToFiles makes the same changes in the files that a contract is merged from, and returns the new text of each one that

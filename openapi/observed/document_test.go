@@ -68,7 +68,7 @@ func TestEditingNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := openapi.Edited(base, openapi.NewEditor(base))
+	same, err := openapi.NewEditor(base).Contract()
 	if err != nil {
 		t.Fatal(err)
 	}
