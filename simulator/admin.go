@@ -76,7 +76,6 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Companies:    s.directory,
 		Configured:   s.directory.List(),
 		Alone:        func(ctx context.Context) (func(), error) { return s.settings.Exclusive(ctx, "") },
-		Payments:     s.queries,
 		Runtimes:     s.runtimes,
 		Decisions:    s.outcomes,
 		Deliveries:   s.deliveries,

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"mozartosim/fixtures"
-	"mozartosim/simulator/journal"
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/random"
@@ -82,15 +82,15 @@ func TestCardsOutsideOfTheirFieldAreKeptMasked(t *testing.T) {
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "paid by "+spaced+" today") {
 		t.Fatalf("%d %s", answer.Code, answer.Body)
 	}
-	page, _, err := h.queries.Find(t.Context(), c.ID, journal.Query{Limit: 2, Labels: journal.Labels{{Name: "merchantReference", Value: "paid by " + spaced + " today"}}}, "")
-	if err != nil || len(page) != 1 {
+	page, err := h.queries.Payments(t.Context(), c.ID, adminapi.PaymentQuery{Page: adminapi.Page{Limit: 2}, MerchantReference: "paid by " + spaced + " today"})
+	if err != nil || len(page.Payments) != 1 {
 		t.Fatalf("found %v, %v", page, err)
 	}
 	h.advance(t, c, scheduler.Advance{UntilIdle: true})
 	if webhook := <-received; !strings.Contains(webhook, "paid by "+spaced+" today") || !strings.Contains(webhook, "u "+number) {
 		t.Errorf("the merchant's own words are not in its webhook: %s", webhook)
 	}
-	entries, err := h.journal.Entries(t.Context(), c.ID, page[0].ID)
+	entries, err := h.journal.Entries(t.Context(), c.ID, page.Payments[0].ID)
 	if err != nil || len(entries) < 2 || entries[0].Kind != string(payment.KindOpened) {
 		t.Fatal(entries, err)
 	}

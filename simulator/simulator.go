@@ -286,7 +286,7 @@ func (s *Simulator) makeCashier() {
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})
-	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base, s.requests)
+	s.queries = query.New(s.journal, s.payments, s.runtimes, s.base, s.requests, s.reader.Control)
 }
 
 // observer counts what the workers do.

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -193,25 +192,26 @@ func TestSearchPayments(t *testing.T) {
 	}
 }
 
-// dueOf is a house where work waits for two payments.
-type dueOf struct{ Queries }
-
-func (dueOf) JobList(_ context.Context, _, payment string, limit int) ([]journal.Job, error) {
-	due := []journal.Job{}
-	for _, holder := range []string{"", "host:1", ""} {
-		due = append(due, journal.Job{ID: payment + "/decision", Stream: payment, At: noon.Add(time.Second), Kind: "decision", Holder: holder})
-	}
-	return due[:min(limit, 3)], nil
-}
-
 func TestDueOfOnePayment(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Queries = dueOf{} })
+	b := newBench(t)
+	for _, stream := range []string{"665f1c2ab7e4d93a5c0f1a01", "665f1c2ab7e4d93a5c0f1a02"} {
+		work := journal.Append{Company: b.demo.ID, Stream: stream, Entries: []journal.Entry{{At: noon, Kind: "k", Data: []byte("{}")}}}
+		for _, kind := range []string{"decision", "expiry", "notification"} {
+			work.Jobs = append(work.Jobs, journal.Job{ID: stream + "/" + kind, At: noon.Add(time.Second), Kind: kind})
+		}
+		if err := b.journal.Append(t.Context(), work); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if claimed, err := b.journal.Claim(t.Context(), b.demo.ID, journal.ClaimQuery{Until: noon.Add(time.Second), Stream: "665f1c2ab7e4d93a5c0f1a01"}); err != nil || len(claimed) != 1 {
+		t.Fatal(claimed, err)
+	}
 	all := b.call("GET", "/v1/companies/demo/jobs?payment=665f1c2ab7e4d93a5c0f1a01", "").want(200)
 	if got := len(all.list("jobs")); got != 3 {
 		t.Errorf("%d things are due", got)
 	}
-	for _, claimed := range []string{`"state":"claimed"`, `"holder":"host:1"`} {
+	for _, claimed := range []string{`"state":"claimed"`, `"holder":"` + journal.ThisProcess() + `"`} {
 		if strings.Count(all.text, claimed) != 1 {
 			t.Errorf("one job is claimed: %s", all.text)
 		}

@@ -2,8 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -12,30 +10,14 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/journal"
-	"mozartosim/simulator/payments"
 	"mozartosim/simulator/scheduler"
 )
 
 func readClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, all, err := r.Queries.Jobs(ctx, c.ID, 1)
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", err)
-	}
-	at := r.Runtimes.Get(c.ID).Clock
-	mode, factor := at.Mode()
-	out := adminapi.Clock{Mode: string(mode), Factor: factor, Now: at.Now(), Waiting: all}
-	if len(next) > 0 {
-		out.Next = next[0].At.UTC()
-	}
-	return out, nil
+	return r.Queries.Clock(ctx, c.ID)
 }
 
-func setClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.ClockInput](r)
-	if err != nil {
-		return nil, err
-	}
+func setClock(ctx context.Context, r *request, c *backoffice.Company, in adminapi.ClockInput) (any, error) {
 	mode, factor := clock.Mode(in.Mode), 1.0
 	switch {
 	case mode == clock.Scaled && in.Factor == 0:
@@ -51,11 +33,7 @@ func setClock(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 	return readClock(ctx, r, c)
 }
 
-func advanceClock(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.AdvanceInput](r)
-	if err != nil {
-		return nil, err
-	}
+func advanceClock(ctx context.Context, r *request, c *backoffice.Company, in adminapi.AdvanceInput) (any, error) {
 	how, err := advanceOf(in)
 	if err != nil {
 		return nil, err
@@ -97,36 +75,8 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 }
 
 func listJobs(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, err := r.Queries.JobList(ctx, c.ID, r.query["payment"], r.limit())
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", err)
-	}
-	return map[string][]adminapi.Job{"jobs": each(next, jobOf)}, nil
-}
-
-func jobOf(j journal.Job) adminapi.Job {
-	switch {
-	case len(j.Data) == 0:
-		j.Data = []byte(`{}`)
-	case j.Kind == string(payments.Attempt): // its name says which delivery; the API says it with the data
-		j.Data = withDelivery(j.Data, payments.DeliveryOf(j))
-	}
-	state := "pending"
-	if j.Holder != "" {
-		state = "claimed"
-	}
-	return adminapi.Job{At: j.At, Kind: j.Kind, Payment: j.Stream, State: state, Holder: j.Holder, Data: j.Data}
-}
-
-// withDelivery returns the data of an attempt's job as the admin API has them.
-func withDelivery(data []byte, delivery string) []byte {
-	attempt := struct {
-		Delivery string `json:"delivery"`
-		payments.AttemptData
-	}{Delivery: delivery}
-	_ = json.Unmarshal(data, &attempt.AttemptData) // a broken job still says which webhook it is about
-	whole, _ := json.Marshal(attempt)
-	return whole
+	next, err := r.Queries.Jobs(ctx, c.ID, r.query["payment"], r.limit())
+	return map[string][]adminapi.Job{"jobs": next}, err
 }
 
 func readCounts(_ context.Context, r *request, c *backoffice.Company) (any, error) {

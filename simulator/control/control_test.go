@@ -79,7 +79,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
 		},
 	}
-	b.config.Payments = query.New(b.journal, store.NewStore(b.journal, nil, nil, nil), b.config.Runtimes, b.config.Base, nil)
+	b.config.Queries = query.New(b.journal, store.NewStore(b.journal, nil, nil, nil), b.config.Runtimes, b.config.Base, nil, reader.Control)
 	for _, option := range options {
 		option(&b.config)
 	}

@@ -3,7 +3,7 @@
 //	probes ─▶ guard (who may call) ─▶ edge (path, method, query, body) ─▶ one function for each operation
 //
 // control.go lists the paths. The functions stand by what they are about: process, catalogue, companies, psps and rules
-// (backoffice.go), payments, deliveries, inbox, clock, scenarios, outages, queries and snapshots (queries.go), events, requests. What
+// (backoffice.go), payments, deliveries, inbox, clock, scenarios, outages, waiting, verifying and snapshots (queries.go), events, requests. What
 // they need of the simulator comes with the request; needs.go lists it as small interfaces.
 //
 // openapi/control.yaml is the contract: the edge checks queries and bodies by it, and its schemas are the types of

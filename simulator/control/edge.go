@@ -182,22 +182,6 @@ func (r *request) document(types ...string) (openapi.Document, error) {
 	return openapi.Decode(text)
 }
 
-// body reads the request's body, which must be valid by the contract's schema of the same name as T.
-func body[T any](r *request) (in T, err error) {
-	doc, err := r.valid(reflect.TypeFor[T]().Name())
-	if err != nil {
-		return in, err
-	}
-	dec := json.NewDecoder(bytes.NewReader(doc.Raw))
-	dec.UseNumber()
-	err = dec.Decode(&in)
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) { // a whole number such as 1e2 is valid by the contract
-		return in, breaks(wrong.Field, "must be a number in digits")
-	}
-	return in, err
-}
-
 // valid reads the request's body, which must be valid by a schema of the contract.
 func (r *request) valid(schema string) (openapi.Document, error) {
 	doc, err := r.document()
@@ -222,6 +206,11 @@ func (r *request) optional(schema string) (openapi.Document, error) {
 func (r *request) limit() int {
 	n, _ := strconv.Atoi(r.query["limit"])
 	return n
+}
+
+// page is the page of a list that the query asks for.
+func (r *request) page() adminapi.Page {
+	return adminapi.Page{Limit: r.limit(), Cursor: r.query["cursor"]}
 }
 
 // reveal says whether secrets are shown in clear.
@@ -282,6 +271,28 @@ func of(handle func(ctx context.Context, r *request, c *backoffice.Company) (any
 		}
 		return handle(ctx, r, c)
 	}
+}
+
+// sent is of for a call with a body, which must be valid by the contract's schema of the same name as T.
+func sent[T any](handle func(ctx context.Context, r *request, c *backoffice.Company, in T) (any, error)) handler {
+	return of(func(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
+		doc, err := r.valid(reflect.TypeFor[T]().Name())
+		if err != nil {
+			return nil, err
+		}
+		var in T
+		dec := json.NewDecoder(bytes.NewReader(doc.Raw))
+		dec.UseNumber()
+		err = dec.Decode(&in)
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) { // a whole number such as 1e2 is valid by the contract
+			err = breaks(wrong.Field, "must be a number in digits")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return handle(ctx, r, c, in)
+	})
 }
 
 // below makes the path of something that belongs to a company.

@@ -110,6 +110,9 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 		unknown  *scenario.Unknown
 		conflict conflicting
 	)
+	if errors.Is(err, journal.ErrCursor) {
+		err = breaks("cursor", "must be what an earlier answer gave as next")
+	}
 	switch {
 	case errors.As(err, &unknown):
 		return refusal(http.StatusNotFound, "not_found", "%s", unknown), true

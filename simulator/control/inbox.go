@@ -11,15 +11,11 @@ import (
 )
 
 func listReceived(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	before, err := cursorOrdinal(r.query["cursor"])
-	if err != nil {
-		return nil, err
-	}
-	found, left, err := r.Queries.Received(ctx, c.ID, before, r.limit())
+	found, err := r.Queries.Received(ctx, c.ID, r.page())
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}
-	return adminapi.ReceivedList{Received: orEmpty(found), Next: cursorAfter(left)}, nil
+	return found, nil
 }
 
 func readReplies(_ context.Context, r *request, c *backoffice.Company) (any, error) {
@@ -28,11 +24,7 @@ func readReplies(_ context.Context, r *request, c *backoffice.Company) (any, err
 	})}, nil
 }
 
-func setReplies(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.InboxReplies](r)
-	if err != nil {
-		return nil, err
-	}
+func setReplies(ctx context.Context, r *request, c *backoffice.Company, in adminapi.InboxReplies) (any, error) {
 	var replies []company.Reply
 	for i, p := range in.Replies {
 		delay, err := duration(fmt.Sprintf("replies.%d.delay", i), p.Delay)
@@ -48,19 +40,10 @@ func setReplies(ctx context.Context, r *request, c *backoffice.Company) (any, er
 }
 
 // next answers the webhook that the caller took before, if there is one, and hands over the next one.
-func nextWebhook(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.InboxNextInput](r)
+func nextWebhook(ctx context.Context, r *request, c *backoffice.Company, in adminapi.InboxNextInput) (any, error) {
+	limit, err := waiting(in.Timeout)
 	if err != nil {
 		return nil, err
-	}
-	limit := defaultWait
-	if in.Timeout != "" {
-		if limit, err = duration("timeout", in.Timeout); err != nil {
-			return nil, err
-		}
-	}
-	if limit > maxWait {
-		return nil, breaks("timeout", "must be at most 5m")
 	}
 	relay := r.Runtimes.Get(c.ID).Relay
 	if a := in.Answer; a != nil {

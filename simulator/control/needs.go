@@ -15,8 +15,6 @@ import (
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/query"
-	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
@@ -28,8 +26,7 @@ type Config struct {
 	Companies  *backoffice.Directory                              // the first is the demo company
 	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies
 	Configured []*backoffice.Company                              // what a reset of everything restores: usually Companies.List() at the start
-	Payments   Payments
-	Runtimes   *company.Runtimes // their clocks, scenarios, outages and inboxes, to be read only
+	Runtimes   *company.Runtimes                                  // their clocks, scenarios, outages and inboxes, to be read only
 	Decisions  Decisions
 	Deliveries Deliveries
 	Scheduler  Scheduler
@@ -57,13 +54,6 @@ type Config struct {
 
 // What control needs of the simulator, in small parts. Companies are named by id. Errors that implement Conflicts are answered
 // with 409 and their own words, journal.ErrNotFound with 404.
-
-// Payments lists and reads payments.
-type Payments interface {
-	// Find returns the ordinal before which to go on, 0 at the end.
-	Find(ctx context.Context, company string, list journal.Query, text string) (found []adminapi.PaymentSummary, left uint64, err error)
-	Payment(ctx context.Context, company, id string) (adminapi.Payment, error)
-}
 
 // Decisions are what people decide about payments.
 type Decisions interface {
@@ -97,31 +87,29 @@ type Settings interface {
 	EndOutage(ctx context.Context, company, psp string) (ok bool, err error)
 }
 
-// Queries list what the journal holds, wait for what happens, verify it, and follow it.
+// Queries list and read what the journal holds, wait for what happens, verify it, and follow it. A wrong cursor is journal.ErrCursor.
 type Queries interface {
-	// Jobs returns the next pending jobs, at most limit, and how many jobs there are in all.
-	Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error)
-	// JobList returns the next jobs of a payment, or of all when it is "", claimed ones too.
-	JobList(ctx context.Context, company, payment string, limit int) ([]journal.Job, error)
-	// Deliveries returns the place after which to go on, zero at the end.
-	Deliveries(ctx context.Context, company string, q query.DeliveryQuery) (page []adminapi.Delivery, left query.Place, err error)
+	Payments(ctx context.Context, company string, by adminapi.PaymentQuery) (adminapi.PaymentList, error)
+	Payment(ctx context.Context, company, id string) (adminapi.Payment, error)
+	Clock(ctx context.Context, company string) (adminapi.Clock, error)
+	// Jobs returns the next jobs of a payment, or of all when it is "", claimed ones too.
+	Jobs(ctx context.Context, company, payment string, limit int) ([]adminapi.Job, error)
+	Deliveries(ctx context.Context, company string, by adminapi.DeliveryQuery) (adminapi.DeliveryList, error)
 	Delivery(ctx context.Context, company, delivery string) (adminapi.Delivery, error)
-	// Received returns what is older than the entry before (0 = from the newest), and the entry before which to go on, 0 at the
-	// end.
-	Received(ctx context.Context, company string, before uint64, limit int) (page []adminapi.Received, left uint64, err error)
-	Wait(ctx context.Context, company string, w query.Wait) (adminapi.WaitResult, error)
-	Verify(ctx context.Context, company string, e query.Expectation) (adminapi.VerifyResult, error)
+	Received(ctx context.Context, company string, page adminapi.Page) (adminapi.ReceivedList, error)
+	// Wait waits so long in real time; a wrong condition is *openapi.Invalid, as for Verify.
+	Wait(ctx context.Context, company, condition string, limit time.Duration) (adminapi.WaitResult, error)
+	Verify(ctx context.Context, company string, e adminapi.Expectation) (adminapi.VerifyResult, error)
 	// Follow hands over events until ctx ends or each fails; see query.Queries.Follow.
 	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error
 }
 
 // Requests reads the calls of the public listener; company "" is those that reached none.
 type Requests interface {
-	// Search returns those that are picked, and the number before which to go on, 0 at the end.
-	Search(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (found []adminapi.RequestSummary, left uint64, err error)
+	Search(ctx context.Context, company string, by adminapi.RequestQuery) (adminapi.RequestList, error)
 	Get(ctx context.Context, company, id string) (adminapi.Request, error)
 	// Archive returns them as an HTTP archive.
-	Archive(ctx context.Context, company string, q journal.RequestQuery, pick requestlog.Pick) (json.RawMessage, error)
+	Archive(ctx context.Context, company string, by adminapi.RequestQuery) (json.RawMessage, error)
 	// Follow hands over calls until ctx ends or each fails; see requestlog.Log.Follow.
 	Follow(ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error) error
 	Forget(ctx context.Context, company string) error

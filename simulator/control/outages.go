@@ -32,11 +32,7 @@ func listOutages(_ context.Context, r *request, c *backoffice.Company) (any, err
 	return map[string][]adminapi.Outage{"outages": each(outagesInForce(r, c), outageOf)}, nil
 }
 
-func startOutage(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.OutageInput](r)
-	if err != nil {
-		return nil, err
-	}
+func startOutage(ctx context.Context, r *request, c *backoffice.Company, in adminapi.OutageInput) (any, error) {
 	psp, err := pspOf(r, c)
 	if err != nil {
 		return nil, err

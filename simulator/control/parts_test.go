@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 )
 
@@ -27,10 +26,10 @@ func somePayment(end string) payment.Terms {
 	}
 }
 
-type brokenPayments struct{}
+type brokenPayments struct{ Queries }
 
-func (brokenPayments) Find(context.Context, string, journal.Query, string) ([]adminapi.PaymentSummary, uint64, error) {
-	return nil, 0, errors.New("the disk is on fire")
+func (brokenPayments) Payments(context.Context, string, adminapi.PaymentQuery) (adminapi.PaymentList, error) {
+	return adminapi.PaymentList{}, errors.New("the disk is on fire")
 }
 
 func (brokenPayments) Payment(context.Context, string, string) (adminapi.Payment, error) {

@@ -187,7 +187,7 @@ func TestResetFails(t *testing.T) {
 
 func TestInternal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Payments = brokenPayments{} })
+	b := newBench(t, func(c *Config) { c.Queries = brokenPayments{} })
 	b.call("GET", "/v1/payments", "").fails(500, "internal", "something went wrong in the simulator")
 }
 

@@ -8,7 +8,6 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
-	"mozartosim/simulator/requestlog"
 )
 
 // of finds the company that a call is about: one without an id with unknown=true.
@@ -25,35 +24,20 @@ func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company)
 	}
 }
 
-func requestQuery(r *request) (by journal.RequestQuery, err error) {
-	by = journal.RequestQuery{
-		Stage: r.query["stage"], Rule: r.query["rule"], Payment: r.query["payment"], Limit: r.limit(),
-		Refused: r.query["outcome"] == "refused", Accepted: r.query["outcome"] == "accepted",
+func requestQuery(r *request) adminapi.RequestQuery {
+	status, _ := strconv.Atoi(r.query["status"]) // the contract has checked it; 0 = any
+	return adminapi.RequestQuery{
+		Page: r.page(), Kind: r.query["kind"], Outcome: r.query["outcome"], Stage: r.query["stage"], Rule: r.query["rule"],
+		Payment: r.query["payment"], Status: status, Search: r.query["q"],
 	}
-	by.Status, _ = strconv.Atoi(r.query["status"]) // the contract has checked it; 0 = any
-	by.Before, err = cursorOrdinal(r.query["cursor"])
-	return by, err
-}
-
-func pickOf(r *request) requestlog.Pick {
-	return requestlog.Pick{Text: r.query["q"], Kind: r.query["kind"]}
 }
 
 func listRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	by, err := requestQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	found, left, err := r.Requests.Search(ctx, c.ID, by, pickOf(r))
-	return adminapi.RequestList{Requests: orEmpty(found), Next: cursorAfter(left)}, err
+	return r.Requests.Search(ctx, c.ID, requestQuery(r))
 }
 
 func exportRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	by, err := requestQuery(r)
-	if err != nil {
-		return nil, err
-	}
-	return r.Requests.Archive(ctx, c.ID, by, pickOf(r))
+	return r.Requests.Archive(ctx, c.ID, requestQuery(r))
 }
 
 func readRequest(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

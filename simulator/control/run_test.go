@@ -17,7 +17,6 @@ import (
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/query"
 	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/scheduler"
 	"mozartosim/simulator/snapshot"
@@ -40,11 +39,19 @@ func (b blocked) Advance(context.Context, string, scheduler.Advance) ([]adminapi
 	return nil, b.err
 }
 
-func (b blocked) Jobs(context.Context, string, int) ([]journal.Job, int, error) {
-	return nil, 0, b.err
+func (b blocked) Payments(context.Context, string, adminapi.PaymentQuery) (adminapi.PaymentList, error) {
+	return adminapi.PaymentList{}, b.err
 }
 
-func (b blocked) JobList(context.Context, string, string, int) ([]journal.Job, error) {
+func (b blocked) Payment(context.Context, string, string) (adminapi.Payment, error) {
+	return adminapi.Payment{}, b.err
+}
+
+func (b blocked) Clock(context.Context, string) (adminapi.Clock, error) {
+	return adminapi.Clock{}, b.err
+}
+
+func (b blocked) Jobs(context.Context, string, string, int) ([]adminapi.Job, error) {
 	return nil, b.err
 }
 
@@ -60,8 +67,8 @@ func (b blocked) Approve(context.Context, string, string, bool, string) (*paymen
 	return nil, b.err
 }
 
-func (b blocked) Deliveries(context.Context, string, query.DeliveryQuery) ([]adminapi.Delivery, query.Place, error) {
-	return nil, query.Place{}, b.err
+func (b blocked) Deliveries(context.Context, string, adminapi.DeliveryQuery) (adminapi.DeliveryList, error) {
+	return adminapi.DeliveryList{}, b.err
 }
 
 func (b blocked) Delivery(context.Context, string, string) (adminapi.Delivery, error) {
@@ -76,15 +83,15 @@ func (b blocked) Cancel(context.Context, string, string) (*payment.Payment, erro
 	return nil, b.err
 }
 
-func (b blocked) Received(context.Context, string, uint64, int) ([]adminapi.Received, uint64, error) {
-	return nil, 0, b.err
+func (b blocked) Received(context.Context, string, adminapi.Page) (adminapi.ReceivedList, error) {
+	return adminapi.ReceivedList{}, b.err
 }
 
-func (b blocked) Wait(context.Context, string, query.Wait) (adminapi.WaitResult, error) {
+func (b blocked) Wait(context.Context, string, string, time.Duration) (adminapi.WaitResult, error) {
 	return adminapi.WaitResult{}, b.err
 }
 
-func (b blocked) Verify(context.Context, string, query.Expectation) (adminapi.VerifyResult, error) {
+func (b blocked) Verify(context.Context, string, adminapi.Expectation) (adminapi.VerifyResult, error) {
 	return adminapi.VerifyResult{}, b.err
 }
 

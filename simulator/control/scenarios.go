@@ -114,11 +114,7 @@ func deleteScenario(ctx context.Context, r *request, c *backoffice.Company) (any
 // oneShot is the name of a scenario that is sent without one, for an override.
 const oneShot = "one-shot"
 
-func overrideNext(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.OverrideInput](r)
-	if err != nil {
-		return nil, err
-	}
+func overrideNext(ctx context.Context, r *request, c *backoffice.Company, in adminapi.OverrideInput) (any, error) {
 	if (in.Name == "") == (in.Scenario == nil) {
 		return nil, breaks("body", "must have either name or scenario")
 	}
@@ -172,11 +168,7 @@ func overriding(r *request, in adminapi.OverrideInput, c *backoffice.Company) (*
 const checkedName = "scenario.yaml"
 
 // check reads YAML as a scenario file is read, and changes nothing.
-func checkScenarios(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	in, err := body[adminapi.CheckInput](r)
-	if err != nil {
-		return nil, err
-	}
+func checkScenarios(_ context.Context, r *request, c *backoffice.Company, in adminapi.CheckInput) (any, error) {
 	text := []byte(in.YAML)
 	if in.Name != "" {
 		text = named(text, in.Name)

@@ -2,9 +2,11 @@ package journal
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -15,6 +17,7 @@ var (
 	ErrExists   = errors.New("the key belongs to another stream")
 	ErrClosed   = errors.New("the journal is closed")
 	ErrLost     = errors.New("the job is gone, or another process has taken it over")
+	ErrCursor   = errors.New("no list has given this cursor")
 	// ErrUnavailable is what errors of Unavailable are.
 	ErrUnavailable = errors.New("the journal can't be read or written now")
 )
@@ -134,6 +137,30 @@ type Query struct {
 	Having string // the label of this name must not be empty; "" = any
 	Before uint64 // only streams with a lower ordinal; 0 = from the newest
 	Limit  int    // at most so many; 0 = 100
+}
+
+// Cursor is where a list goes on, before an ordinal, a Seq or a No, for those who list page by page; "" for 0. It is encoded, so that they
+// don't rely on what it says.
+func Cursor(before uint64) string {
+	if before == 0 {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint(nil, before, 36))
+}
+
+// Before is what a Cursor says; 0 for "". The error is ErrCursor.
+func Before(cursor string) (uint64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		var before uint64
+		if before, err = strconv.ParseUint(string(text), 36, 64); err == nil && before > 0 {
+			return before, nil
+		}
+	}
+	return 0, ErrCursor
 }
 
 // FeedQuery picks a company's entries across its streams.

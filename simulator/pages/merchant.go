@@ -149,14 +149,14 @@ func (s *Merchant) Order(ctx context.Context, reference string) (adminapi.Paymen
 	if !ok {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	found, _, err := s.Queries.Find(ctx, c.ID, journal.Query{Labels: journal.Labels{{Name: "merchantReference", Value: reference}}, Limit: 1}, "")
+	found, err := s.Queries.Payments(ctx, c.ID, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 1}})
 	if err != nil {
 		return adminapi.Payment{}, err
 	}
-	if len(found) == 0 {
+	if len(found.Payments) == 0 {
 		return adminapi.Payment{}, journal.ErrNotFound
 	}
-	return s.Queries.Payment(ctx, c.ID, found[0].ID)
+	return s.Queries.Payment(ctx, c.ID, found.Payments[0].ID)
 }
 
 // call is what the merchant's server sends.

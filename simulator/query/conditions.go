@@ -15,8 +15,8 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// ReadsRequests says whether a condition is about calls of the public listener, refused ones too, and not about payments.
-func ReadsRequests(e *condition.Condition) bool { return reads(e, "call") }
+// readsCalls says whether a condition is about calls of the public listener, refused ones too, and not about payments.
+func readsCalls(e *condition.Condition) bool { return reads(e, "call") }
 
 func reads(e *condition.Condition, root string) bool {
 	return e != nil && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
@@ -52,17 +52,17 @@ func (q *Queries) each(ctx context.Context, company string, calls bool, visit fu
 
 // eachCall visits a company's calls, newest first, until visit returns false.
 func (q *Queries) eachCall(ctx context.Context, company string, visit func(*adminapi.RequestSummary) (more bool, err error)) error {
-	for by := (journal.RequestQuery{Limit: pageSize}); ; {
-		found, left, err := q.requests.List(ctx, company, by)
+	for by := (adminapi.RequestQuery{Page: adminapi.Page{Limit: pageSize}}); ; {
+		found, err := q.requests.Search(ctx, company, by)
 		if err != nil {
 			return err
 		}
-		for i := range found {
-			if more, err := visit(&found[i]); err != nil || !more {
+		for i := range found.Requests {
+			if more, err := visit(&found.Requests[i]); err != nil || !more {
 				return err
 			}
 		}
-		if by.Before = left; left == 0 {
+		if by.Cursor = found.Next; by.Cursor == "" {
 			return ctx.Err()
 		}
 	}

@@ -3,8 +3,11 @@ package query
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
@@ -19,58 +22,33 @@ const (
 	maxEntries = 8_000
 )
 
-// Place is where a delivery stands in a list: the ordinal of its payment's stream, and its number in the payment.
-type Place struct {
-	Ordinal uint64
-	N       int
+// place is where a delivery stands in a list: the ordinal of its payment's stream, and its number in the payment.
+type place struct {
+	ordinal uint64
+	n       int
 }
 
-// DeliveryQuery picks deliveries, newest first.
-type DeliveryQuery struct {
-	Payment string // only of this payment
-	State   string // only in this state
-	Before  Place  // only those after this one in the list
-	Limit   int
+// cursor is the place after which a list goes on, as clients get it.
+func (p place) cursor() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.ordinal, p.n))
 }
 
-// listed is a delivery and where it stands in the list.
-type listed struct {
-	delivery adminapi.Delivery
-	place    Place
-}
-
-// pick appends those of a payment's deliveries that q picks, up to one more than its limit, which tells whether there is a next
-// page; ordinal is that of the payment's stream.
-func (q DeliveryQuery) pick(found []listed, p *payment.Payment, ordinal uint64) []listed {
-	for i := len(p.Deliveries) - 1; i >= 0 && len(found) <= q.Limit; i-- {
-		d := &p.Deliveries[i]
-		if q.State != "" && d.State != q.State || q.Before.Ordinal == ordinal && i+1 >= q.Before.N {
-			continue
+// placeAt reads what cursor made; the zero value for "". The error is journal.ErrCursor.
+func placeAt(cursor string) (p place, err error) {
+	if cursor == "" {
+		return p, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		ordinal, n, _ := strings.Cut(string(text), ".")
+		if p.ordinal, err = strconv.ParseUint(ordinal, 10, 63); err == nil {
+			p.n, err = strconv.Atoi(n)
 		}
-		found = append(found, listed{*d, Place{ordinal, i + 1}})
 	}
-	return found
-}
-
-// page cuts what was found to the limit. left is the place after which to go on, zero at the end.
-func (q DeliveryQuery) page(found []listed) (page []adminapi.Delivery, left Place) {
-	if len(found) > q.Limit {
-		found = found[:q.Limit]
-		left = found[q.Limit-1].place
+	if err != nil || p.ordinal == 0 || p.n < 1 {
+		return place{}, journal.ErrCursor
 	}
-	for _, l := range found {
-		page = append(page, l.delivery)
-	}
-	return page, left
-}
-
-// DeliveryOf returns one of a payment's deliveries. The error is journal.ErrNotFound when it has none of the id.
-func DeliveryOf(p *payment.Payment, id string) (adminapi.Delivery, error) {
-	d, ok := p.Delivery(id)
-	if !ok {
-		return adminapi.Delivery{}, journal.ErrNotFound
-	}
-	return *d, nil
+	return p, nil
 }
 
 // Delivery returns one delivery. The error is journal.ErrNotFound when there is none.
@@ -80,56 +58,89 @@ func (q *Queries) Delivery(ctx context.Context, company, id string) (adminapi.De
 	if err != nil {
 		return adminapi.Delivery{}, err
 	}
-	return DeliveryOf(&p, id)
+	d, ok := p.Delivery(id)
+	if !ok {
+		return adminapi.Delivery{}, journal.ErrNotFound
+	}
+	return *d, nil
 }
 
-// Deliveries lists a company's deliveries: those of the newest payment first, and the newest of a payment first. left is the
-// place after which to go on, zero at the end; a page may be short when few deliveries match. The error is journal.ErrNotFound
-// when d names a payment that does not exist.
-func (q *Queries) Deliveries(
-	ctx context.Context, company string, d DeliveryQuery,
-) (page []adminapi.Delivery, left Place, err error) {
-	var found []listed
-	if d.Payment != "" {
-		p, err := q.payments.Read(ctx, company, d.Payment)
-		if err != nil {
-			return nil, left, err
-		}
-		page, left = d.page(d.pick(nil, &p, p.Ordinal))
-		return page, left, nil
+// Deliveries lists a company's deliveries: those of the newest payment first, and the newest of a payment first. A page may be short
+// though Next tells to go on, when few deliveries match. The error is journal.ErrNotFound when the query names a payment that does not
+// exist, journal.ErrCursor for a wrong cursor.
+func (q *Queries) Deliveries(ctx context.Context, company string, by adminapi.DeliveryQuery) (out adminapi.DeliveryList, err error) {
+	after, err := placeAt(by.Cursor)
+	if err != nil {
+		return out, err
 	}
+	page := deliveryPage{query: by, after: after, found: []adminapi.Delivery{}}
+	if by.Payment == "" {
+		err = q.fill(ctx, company, &page)
+	} else {
+		var p payment.Payment
+		if p, err = q.payments.Read(ctx, company, by.Payment); err == nil {
+			page.add(&p, p.Ordinal)
+		}
+	}
+	if err != nil {
+		return out, fmt.Errorf("list deliveries: %w", err)
+	}
+	return adminapi.DeliveryList{Deliveries: page.found, Next: page.next}, nil
+}
+
+// fill adds deliveries of a company's payments until the page is full.
+func (q *Queries) fill(ctx context.Context, company string, page *deliveryPage) error {
 	before := uint64(0)
-	if d.Before.Ordinal > 0 {
-		before = d.Before.Ordinal + 1 // the payment at which the page before ended may have more
+	if page.after.ordinal > 0 {
+		before = page.after.ordinal + 1 // the payment at which the page before ended may have more
 	}
-	for folded := 0; len(found) <= d.Limit; {
-		streams, err := q.withDeliveries(ctx, company, before, d.State)
-		if err != nil {
-			return nil, left, err
-		}
-		if len(streams) == 0 {
-			break
+	for folded := 0; ; {
+		streams, err := q.withDeliveries(ctx, company, before, page.query.State)
+		if err != nil || len(streams) == 0 {
+			return err
 		}
 		for _, st := range streams {
 			if folded++; folded > maxFolded {
-				page, _ = d.page(found)
-				return page, Place{Ordinal: st.Ordinal + 1, N: 1}, nil
+				page.next = place{st.Ordinal + 1, 1}.cursor()
+				return nil
 			}
 			p, err := q.payments.Read(ctx, company, st.ID)
 			if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
 				continue
 			}
 			if err != nil {
-				return nil, left, err
+				return err
 			}
-			if found = d.pick(found, &p, st.Ordinal); len(found) > d.Limit {
-				break
+			if page.add(&p, st.Ordinal); page.next != "" {
+				return nil
 			}
 		}
 		before = streams[len(streams)-1].Ordinal
 	}
-	page, left = d.page(found)
-	return page, left, nil
+}
+
+// deliveryPage is a page of a list while it is made.
+type deliveryPage struct {
+	query adminapi.DeliveryQuery
+	after place // where it begins
+	found []adminapi.Delivery
+	last  place  // of the last one that was found
+	next  string // cursor of the next page, once it is known that there is one
+}
+
+// add adds those of a payment's deliveries that the query picks; ordinal is that of the payment's stream.
+func (l *deliveryPage) add(p *payment.Payment, ordinal uint64) {
+	for i, d := range slices.Backward(p.Deliveries) {
+		at := place{ordinal, i + 1}
+		if l.query.State != "" && d.State != l.query.State || l.after.ordinal == ordinal && at.n >= l.after.n {
+			continue
+		}
+		if len(l.found) == l.query.Limit {
+			l.next = l.last.cursor()
+			return
+		}
+		l.found, l.last = append(l.found, d), at
+	}
 }
 
 // withDeliveries lists the newest payments that may have deliveries in a state, by how their deliveries are summed up. Where

@@ -37,7 +37,7 @@ type following struct {
 func newFollowing(t *testing.T) *following {
 	j := &counted{Memory: journal.NewMemory(0)}
 	runtimes := company.NewRuntimes(func() *clock.Clock { return clock.NewManual(time.Unix(0, 0)) }, nil, nil)
-	return &following{T: t, journal: j, rt: runtimes.Get("shop"), queries: New(j, nil, runtimes, nil, nil)}
+	return &following{T: t, journal: j, rt: runtimes.Get("shop"), queries: New(j, nil, runtimes, nil, nil, nil)}
 }
 
 func (f *following) append(data ...string) {

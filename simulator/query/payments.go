@@ -16,38 +16,52 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// Find lists payments, newest first: those that list picks by payments.Labels, and only what search finds by text unless that is "".
-// left is the ordinal before which to go on, 0 at the end; a page of a search may be short.
-func (q *Queries) Find(ctx context.Context, company string, list journal.Query, text string) (found []adminapi.PaymentSummary, left uint64, err error) {
-	for i, label := range list.Labels {
-		list.Labels[i].Value = mask.Cards(label.Value) // as it is kept
+// Payments lists payments, newest first. A page of a search may be short though Next tells to go on. A wrong cursor is journal.ErrCursor.
+func (q *Queries) Payments(ctx context.Context, company string, by adminapi.PaymentQuery) (out adminapi.PaymentList, err error) {
+	out.Payments = []adminapi.PaymentSummary{}
+	list := journal.Query{Labels: wanted(by), Limit: by.Limit + 1} // one more tells whether there is a next page
+	if list.Before, err = journal.Before(by.Cursor); err != nil {
+		return out, err
 	}
-	limit := list.Limit
-	list.Limit++ // one more tells whether there is a next page
 	var streams []journal.Stream
-	if text == "" {
+	var left uint64
+	if by.Search == "" {
 		streams, err = q.journal.List(ctx, company, list)
 	} else {
-		streams, left, err = q.search(ctx, company, list, mask.Cards(text))
+		streams, left, err = q.search(ctx, company, list, mask.Cards(by.Search))
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("list payments: %w", err)
+		return out, fmt.Errorf("list payments: %w", err)
 	}
-	if len(streams) > limit {
-		streams = streams[:limit]
-		left = streams[limit-1].Ordinal
+	if len(streams) > by.Limit {
+		streams = streams[:by.Limit]
+		left = streams[by.Limit-1].Ordinal
 	}
+	out.Next = journal.Cursor(left)
 	for _, st := range streams {
 		one, _, err := q.fold(ctx, company, st.ID)
 		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime, or no payment
 			continue
 		}
 		if err != nil {
-			return nil, 0, err
+			return out, err
 		}
-		found = append(found, summaryOf(&one))
+		out.Payments = append(out.Payments, summaryOf(&one))
 	}
-	return found, left, nil
+	return out, nil
+}
+
+// wanted are the labels, of payments.Labels, that are asked for; their values as they are kept.
+func wanted(by adminapi.PaymentQuery) (labels journal.Labels) {
+	for _, want := range [...]journal.Label{
+		{Name: "psp", Value: by.PSP}, {Name: "type", Value: by.Type}, {Name: "status", Value: by.Status}, {Name: "userId", Value: by.UserID},
+		{Name: "merchantReference", Value: by.MerchantReference}, {Name: "deliveries", Value: by.Webhooks},
+	} {
+		if want.Value != "" {
+			labels = append(labels, journal.Label{Name: want.Name, Value: mask.Cards(want.Value)})
+		}
+	}
+	return labels
 }
 
 // Payment reads a payment with its history. The error is journal.ErrNotFound when there is none.

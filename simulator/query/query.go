@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
@@ -21,30 +22,18 @@ type Queries struct {
 	runtimes *company.Runtimes
 	base     *listener.Base // of hosted pages
 	requests *requestlog.Log
+	contract *openapi.Contract // of the admin API: what conditions can read
 	tails    tails
 }
 
 // New makes them.
-func New(j journal.Journal, p *payments.Store, r *company.Runtimes, base *listener.Base, requests *requestlog.Log) *Queries {
+func New(
+	j journal.Journal, p *payments.Store, r *company.Runtimes, base *listener.Base, requests *requestlog.Log, control *openapi.Contract,
+) *Queries {
 	return &Queries{
-		journal: j, payments: p, runtimes: r, base: base, requests: requests,
+		journal: j, payments: p, runtimes: r, base: base, requests: requests, contract: control,
 		tails: tails{journal: j, followed: map[string]*tail{}},
 	}
-}
-
-// Jobs returns a company's next pending jobs, in order, and how many jobs there are in all, claimed ones too.
-func (q *Queries) Jobs(ctx context.Context, company string, limit int) (next []journal.Job, all int, err error) {
-	stats, err := q.journal.Stats(ctx, company)
-	if err != nil {
-		return nil, 0, err
-	}
-	next, err = q.journal.Jobs(ctx, company, journal.JobQuery{Limit: limit})
-	return next, stats.Jobs, err
-}
-
-// JobList returns the next jobs of a payment, or of the whole company when payment is "", claimed ones too, in order.
-func (q *Queries) JobList(ctx context.Context, company, payment string, limit int) ([]journal.Job, error) {
-	return q.journal.Jobs(ctx, company, journal.JobQuery{Stream: payment, Claimed: true, Limit: limit})
 }
 
 // eachStream visits the streams of a company's payments, newest first, until visit returns false.

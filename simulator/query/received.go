@@ -12,35 +12,39 @@ import (
 	"mozartosim/simulator/payment"
 )
 
-// Received lists what the built-in inbox received, newest first: attempts at it, older than the entry before (0 = from the
-// newest). left is the entry before which to go on, 0 at the end; a page may be short when few entries match.
-func (q *Queries) Received(
-	ctx context.Context, company string, before uint64, limit int,
-) (found []adminapi.Received, left uint64, err error) {
+// Received lists what the built-in inbox received, newest first: attempts at it. A page may be short though Next tells to go on, when few
+// entries match. A wrong cursor is journal.ErrCursor.
+func (q *Queries) Received(ctx context.Context, company string, page adminapi.Page) (out adminapi.ReceivedList, err error) {
+	out.Received = []adminapi.Received{}
+	by := journal.FeedQuery{Newest: true, Limit: pageSize}
+	if by.Before, err = journal.Before(page.Cursor); err != nil {
+		return out, err
+	}
 	folded := map[string]*payment.Payment{}
-	page := journal.FeedQuery{Newest: true, Before: before, Limit: pageSize}
 	for read, last := 0, uint64(0); ; {
-		entries, err := q.journal.Feed(ctx, company, page)
+		entries, err := q.journal.Feed(ctx, company, by)
 		if err != nil || len(entries) == 0 {
-			return found, 0, err
+			return out, err
 		}
 		for _, e := range entries {
 			received, ok, err := q.received(ctx, company, e, folded)
 			if err != nil {
-				return nil, 0, err
+				return out, err
 			}
 			if ok {
-				if len(found) == limit { // there is a next page
-					return found, last, nil
+				if len(out.Received) == page.Limit { // there is a next page
+					out.Next = journal.Cursor(last)
+					return out, nil
 				}
-				found, last = append(found, received), e.Seq
+				out.Received, last = append(out.Received, received), e.Seq
 			}
 			if read++; e.Seq > 1 && (read == maxEntries || len(folded) > maxFolded) {
-				return found, e.Seq, nil
+				out.Next = journal.Cursor(e.Seq)
+				return out, nil
 			}
 		}
-		if page.Before = entries[len(entries)-1].Seq; page.Before == 1 {
-			return found, 0, nil
+		if by.Before = entries[len(entries)-1].Seq; by.Before == 1 {
+			return out, nil
 		}
 	}
 }

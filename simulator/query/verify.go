@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/words"
@@ -17,19 +18,14 @@ const (
 	maxNearMisses = 5
 )
 
-// Expectation is what is asserted of the payments or calls that came in.
-type Expectation struct {
-	PSP, Type, Status string
-	When              *condition.Condition // over {payment, delivery}, or over {call}
-	AtLeast, AtMost   int                  // AtMost < 0 = any number
-	Order             []*condition.Condition
-}
-
 // Verify compares the payments or calls that came in with what was expected. When too few match, it names those that came nearest, and
-// what they miss. A condition that compares what can't be compared is *openapi.Invalid.
-func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (result adminapi.VerifyResult, err error) {
-	v := verification{expected: e}
-	calls, what := ReadsRequests(e.When) || slices.ContainsFunc(e.Order, ReadsRequests), "payment"
+// what they miss. An expectation that makes no sense, or a condition that compares what can't be compared, is *openapi.Invalid.
+func (q *Queries) Verify(ctx context.Context, company string, e adminapi.Expectation) (result adminapi.VerifyResult, err error) {
+	v, err := newVerification(q.contract, e)
+	if err != nil {
+		return result, err
+	}
+	calls, what := readsCalls(v.when) || slices.ContainsFunc(v.order, readsCalls), "payment"
 	if calls {
 		what = "call"
 	}
@@ -38,14 +34,14 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (re
 	}
 	slices.Reverse(v.found) // oldest first
 	result.Found, result.NearMisses = len(v.found), []adminapi.NearMiss{}
-	if result.Passed, result.Description = e.count(len(v.found), what); result.Passed {
+	if result.Passed, result.Description = v.count(len(v.found), what); result.Passed {
 		var missing string
 		if result.Passed, missing, err = v.inOrder(ctx, what); err != nil {
 			return adminapi.VerifyResult{}, err
 		}
 		result.Description = cmp.Or(missing, result.Description)
 	}
-	if len(v.found) < e.AtLeast {
+	if len(v.found) < v.atLeast {
 		result.NearMisses, err = v.nearest(ctx)
 	}
 	return result, err
@@ -53,9 +49,45 @@ func (q *Queries) Verify(ctx context.Context, company string, e Expectation) (re
 
 // verification is one Verify.
 type verification struct {
-	expected Expectation
-	found    []*subject
-	misses   []miss // those with the fewest, newest first
+	expected        adminapi.Expectation
+	when            *condition.Condition // over {payment, delivery}, or over {call}; nil = all
+	order           []*condition.Condition
+	atLeast, atMost int // atMost < 0 = any number
+	found           []*subject
+	misses          []miss // those with the fewest, newest first
+}
+
+// newVerification compiles what is expected.
+func newVerification(contract *openapi.Contract, e adminapi.Expectation) (v *verification, err error) {
+	v = &verification{expected: e, atLeast: 1, atMost: -1}
+	if e.When != "" {
+		if v.when, err = compile(contract, "received.when", e.When); err != nil {
+			return nil, err
+		}
+	}
+	for _, source := range e.Order {
+		one, err := compile(contract, "received.order", source)
+		if err != nil {
+			return nil, err
+		}
+		v.order = append(v.order, one)
+	}
+	about := slices.Concat(v.order, []*condition.Condition{v.when})
+	if slices.ContainsFunc(about, readsCalls) {
+		if e.Status != "" || slices.ContainsFunc(about, func(c *condition.Condition) bool { return c != nil && !readsCalls(c) }) {
+			return nil, invalid("received", "must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
+		}
+	}
+	if e.Count == nil {
+		return v, nil
+	}
+	v.atLeast = e.Count.AtLeast
+	if e.Count.AtMost != nil {
+		if v.atMost = *e.Count.AtMost; v.atMost < v.atLeast {
+			return nil, invalid("received.count.atMost", "must be at least atLeast")
+		}
+	}
+	return v, nil
 }
 
 // miss is a payment or call that misses something; what its labels miss is known before a payment is folded.
@@ -98,17 +130,17 @@ func (v *verification) compare(ctx context.Context, one *subject) error {
 
 // missesWhen says why a payment or call does not meet `when`; "" when it does.
 func (v *verification) missesWhen(ctx context.Context, one *subject) (string, error) {
-	if v.expected.When == nil {
+	if v.when == nil {
 		return "", nil
 	}
-	met, views, err := one.meets(ctx, v.expected.When)
+	met, views, err := one.meets(ctx, v.when)
 	switch {
 	case err != nil || met != nil:
 		return "", err
 	case len(views) == 0:
 		return "when is not met: the payment has no delivery", nil
 	}
-	return "when is not met: " + views[0].describe(v.expected.When), nil
+	return "when is not met: " + views[0].describe(v.when), nil
 }
 
 // nearest completes the misses of the nearest, and returns those with the fewest, newest first.
@@ -133,7 +165,7 @@ func (v *verification) nearest(ctx context.Context) ([]adminapi.NearMiss, error)
 // nothing meets.
 func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missing string, err error) {
 	last, left := "nothing", v.found
-	for i, c := range v.expected.Order {
+	for i, c := range v.order {
 		met := false
 		for n := 0; n < len(left) && !met; n++ {
 			by, _, err := left[n].meets(ctx, c)
@@ -153,9 +185,9 @@ func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missi
 }
 
 // count says whether so many are enough, and not too many.
-func (e *Expectation) count(n int, what string) (enough bool, description string) {
+func (v *verification) count(n int, what string) (enough bool, description string) {
 	description = words.Count(n, what+" matches", what+"s match")
-	switch least, most := e.AtLeast, e.AtMost; {
+	switch least, most := v.atLeast, v.atMost; {
 	case n >= least && (most < 0 || n <= most):
 		return true, description
 	case least == most:

@@ -15,20 +15,18 @@ import (
 // maxCandidates bounds how many payments or calls a wait that gives up lists.
 const maxCandidates = 20
 
-// Wait is a condition over {payment, delivery}, or over {call}, and how long to wait for it in real time.
-type Wait struct {
-	Condition *condition.Condition
-	Limit     time.Duration
-}
-
 // Wait returns when a payment of the company, one of its deliveries, or a call meets the condition, or when the limit of real time has
 // passed. On a manual clock nothing happens by itself: it looks once. The candidates are the newest payments or calls and what the
-// condition read of them.
-func (q *Queries) Wait(ctx context.Context, company string, w Wait) (adminapi.WaitResult, error) {
+// condition read of them. A wrong condition is *openapi.Invalid.
+func (q *Queries) Wait(ctx context.Context, company, condition string, limit time.Duration) (adminapi.WaitResult, error) {
+	compiled, err := compile(q.contract, "condition", condition)
+	if err != nil {
+		return adminapi.WaitResult{}, err
+	}
 	rt := q.runtimes.Get(company)
-	limited, cancel := context.WithTimeout(ctx, w.Limit)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	s := search{queries: q, company: company, condition: w.Condition, calls: ReadsRequests(w.Condition)}
+	s := search{queries: q, company: company, condition: compiled, calls: readsCalls(compiled)}
 	if s.calls {
 		defer q.requests.Watch()()
 	}

@@ -18,13 +18,13 @@ import (
 type object = map[string]any
 
 // Archive returns calls as an HTTP archive (HAR 1.2), the oldest first. The calls are those that Search finds.
-func (l *Log) Archive(ctx context.Context, company string, q journal.RequestQuery, pick Pick) (json.RawMessage, error) {
-	kept, _, err := l.Search(ctx, company, q, pick)
+func (l *Log) Archive(ctx context.Context, company string, by adminapi.RequestQuery) (json.RawMessage, error) {
+	kept, err := l.Search(ctx, company, by)
 	if err != nil {
 		return nil, err
 	}
 	entries := []object{}
-	for _, one := range slices.Backward(kept) {
+	for _, one := range slices.Backward(kept.Requests) {
 		r, err := l.Get(ctx, company, one.ID)
 		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
 			continue

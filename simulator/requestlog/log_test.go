@@ -87,9 +87,9 @@ func TestKeepsCallsMasked(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	list, left, err := l.Search(t.Context(), "shop", journal.RequestQuery{Limit: 5}, Pick{})
-	if diff := cmp.Diff([]adminapi.RequestSummary{want.RequestSummary}, list); diff != "" || left != 0 || err != nil {
-		t.Error(diff, left, err)
+	list, err := l.Search(t.Context(), "shop", adminapi.RequestQuery{Page: adminapi.Page{Limit: 5}})
+	if diff := cmp.Diff(adminapi.RequestList{Requests: []adminapi.RequestSummary{want.RequestSummary}}, list); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 	if _, err := l.Get(t.Context(), "other", c.ID); !errors.Is(err, journal.ErrNotFound) {
 		t.Errorf("another company's: %v", err)
@@ -168,12 +168,13 @@ func TestBoundsWhatWaits(t *testing.T) {
 		t.Errorf("%d calls were lost", lost)
 	}
 	go l.write()
-	list, _, err := l.Search(t.Context(), "shop", journal.RequestQuery{Oldest: true, Limit: 3000}, Pick{})
-	if err != nil || len(list) != mostWaiting || !strings.HasSuffix(list[0].ID, "-1") || !strings.HasSuffix(list[mostWaiting-1].ID, fmt.Sprint("-", mostWaiting)) {
+	found, err := l.Search(t.Context(), "shop", adminapi.RequestQuery{Page: adminapi.Page{Limit: 3000}})
+	list := found.Requests // the newest first
+	if err != nil || len(list) != mostWaiting || !strings.HasSuffix(list[mostWaiting-1].ID, "-1") || !strings.HasSuffix(list[0].ID, fmt.Sprint("-", mostWaiting)) {
 		t.Errorf("%d calls, %v", len(list), err)
 	}
-	first, _ := l.Get(t.Context(), "shop", list[0].ID)
-	last, _ := l.Get(t.Context(), "shop", list[mostWaiting-1].ID)
+	first, _ := l.Get(t.Context(), "shop", list[mostWaiting-1].ID)
+	last, _ := l.Get(t.Context(), "shop", list[0].ID)
 	if first.Body == "" || last.Body != "" || last.BodyBytes != int64(len(large)) {
 		t.Errorf("bodies of %d and %d bytes are kept", len(first.Body), len(last.Body))
 	}
@@ -246,10 +247,11 @@ func BenchmarkList(b *testing.B) {
 		}
 		l.add([]*Call{c})
 	}
-	for name, q := range map[string]journal.RequestQuery{"newest": {Limit: 50}, "rare": {Limit: 50, Rule: "rare"}, "none": {Limit: 50, Stage: "none"}} {
+	for name, q := range map[string]adminapi.RequestQuery{"newest": {}, "rare": {Rule: "rare"}, "none": {Stage: "none"}} {
 		b.Run(name, func(b *testing.B) {
+			q.Limit = 50
 			for b.Loop() {
-				if _, _, err := l.Search(context.Background(), "shop", q, Pick{}); err != nil {
+				if _, err := l.Search(context.Background(), "shop", q); err != nil {
 					b.Fatal(err)
 				}
 			}

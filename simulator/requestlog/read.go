@@ -15,66 +15,64 @@ import (
 // mostSearched is how many calls Search looks at.
 const mostSearched = 2000
 
-// Pick says which calls Search finds, by what a journal does not know of them.
-type Pick struct {
-	Text string // only those that have it in their id, path, reason, rule, payment or scenario, whatever the case; "" = all
-	Kind string // only calls of the API (call), or only views of hosted pages (page); "" = both
-}
-
-func (p Pick) picks(s *adminapi.RequestSummary) bool {
-	if p.Kind != "" && (p.Kind == "page") != strings.HasPrefix(s.Path, "/pay/") {
-		return false
+// Search returns calls of a company, without their details. It looks at so many calls and no more: less than a page may be found though
+// Next tells to go on. A wrong cursor is journal.ErrCursor.
+func (l *Log) Search(ctx context.Context, company string, by adminapi.RequestQuery) (out adminapi.RequestList, err error) {
+	out.Requests = []adminapi.RequestSummary{}
+	q := journal.RequestQuery{
+		Stage: by.Stage, Rule: by.Rule, Payment: by.Payment, Status: by.Status, Refused: by.Outcome == "refused", Accepted: by.Outcome == "accepted",
+		Limit: by.Limit + 1, // one more tells whether there is a next page
 	}
-	if p.Text == "" {
-		return true
+	if q.Before, err = journal.Before(by.Cursor); err != nil {
+		return out, err
 	}
-	whole := strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n")
-	return strings.Contains(strings.ToLower(whole), strings.ToLower(p.Text))
-}
-
-// Search returns calls of a company that are picked, without their details; left is the number before which to go on, 0 at the end. It
-// looks at so many calls and no more: less than a page may be found though left tells to go on.
-func (l *Log) Search(ctx context.Context, company string, q journal.RequestQuery, pick Pick) (found []adminapi.RequestSummary, left uint64, err error) {
 	if err := l.Flush(ctx); err != nil {
-		return nil, 0, err
+		return out, err
 	}
-	limit, reads := q.Limit, 1
-	q.Limit++ // one more tells whether there is a next page
-	if pick != (Pick{}) {
+	reads := 1
+	if by.Kind != "" || by.Search != "" { // which a journal does not know
 		q.Limit, reads = mostSearched/4, 4
 	}
 	for range reads {
 		kept, err := l.Store.List(ctx, company, q)
 		if err != nil {
-			return nil, 0, fmt.Errorf("search requests: %w", err)
+			return out, fmt.Errorf("search requests: %w", err)
 		}
 		for i := range kept {
 			s, err := summaryOf(&kept[i])
 			if err != nil {
-				return nil, 0, err
+				return out, err
 			}
-			if !pick.picks(&s) {
+			if !finds(&by, &s) {
 				continue
 			}
-			if found = append(found, s); len(found) < limit {
+			if out.Requests = append(out.Requests, s); len(out.Requests) < by.Limit {
 				continue
 			}
-			if left = kept[i].No; i+1 == len(kept) && len(kept) < q.Limit {
-				left = 0
+			if i+1 < len(kept) || len(kept) == q.Limit {
+				out.Next = journal.Cursor(kept[i].No)
 			}
-			return found, left, nil
+			return out, nil
 		}
 		if len(kept) < q.Limit {
-			return found, 0, nil
+			return out, nil
 		}
 		q.Before = kept[len(kept)-1].No
 	}
-	return found, q.Before, nil
+	out.Next = journal.Cursor(q.Before)
+	return out, nil
 }
 
-// List is Search for all calls.
-func (l *Log) List(ctx context.Context, company string, q journal.RequestQuery) (found []adminapi.RequestSummary, left uint64, err error) {
-	return l.Search(ctx, company, q, Pick{})
+// finds says whether a call is of the kind that is asked for, and has the text that is looked for.
+func finds(by *adminapi.RequestQuery, s *adminapi.RequestSummary) bool {
+	if by.Kind != "" && (by.Kind == "page") != strings.HasPrefix(s.Path, "/pay/") {
+		return false
+	}
+	if by.Search == "" {
+		return true
+	}
+	whole := strings.Join([]string{s.ID, s.Path, s.Reason, s.Rule, s.Payment, s.Scenario}, "\n")
+	return strings.Contains(strings.ToLower(whole), strings.ToLower(by.Search))
 }
 
 func summaryOf(r *journal.Request) (s adminapi.RequestSummary, err error) {
