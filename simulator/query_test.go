@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"mozartosim/simulator/backoffice"
+	"mozartosim/simulator/journal"
 )
 
 func (d *testAdmin) ask(verb string, fields map[string]any) adminAnswer {
@@ -67,6 +69,38 @@ func TestWaitRefuses(t *testing.T) {
 	d.made("PayonePayInRequest")
 	d.ask("wait", map[string]any{"condition": `payment > 1`}).fails(400, "does not work with payment", "cannot compare an object with a number")
 	d.call("POST", "/v1/companies/nobody/wait", `{"condition": "true"}`).fails(404, "there is no company nobody")
+}
+
+// droppedAtLook is a journal in which one stream is dropped before it is read for the n-th time.
+type droppedAtLook struct {
+	journal.Journal
+	stream atomic.Value
+	left   atomic.Int32 // how often it can be read
+}
+
+func (j *droppedAtLook) Entries(ctx context.Context, company, stream string) ([]journal.Entry, error) {
+	if stream == j.stream.Load() && j.left.Add(-1) < 0 {
+		return nil, journal.ErrNotFound
+	}
+	return j.Journal.Entries(ctx, company, stream)
+}
+
+// A payment that is dropped while a wait looks at it meets nothing, at whatever moment: the wait goes on with the others.
+func TestWaitPassesOverWhatIsDropped(t *testing.T) {
+	t.Parallel()
+	j := &droppedAtLook{Journal: journal.NewMemory(0)}
+	j.stream.Store("")
+	d := open(t, func(c *Config) { c.Journal = j }).adminOf(t, "dropped", nil)
+	first, second := d.made("PayonePayInRequest"), d.made("PayonePayInRequest")
+	pending := map[string]any{"condition": `payment.status == "pending" && payment.amount == 100`}
+	d.ask("wait", pending).want(200).is("met", "true", "payment.id", second) // the newest
+	j.stream.Store(second)
+	for looks := range int32(2) {
+		j.left.Store(looks)
+		d.ask("wait", pending).want(200).is("met", "true", "payment.id", first, "payment.status", "pending")
+	}
+	j.left.Store(2)
+	d.ask("wait", pending).want(200).is("met", "true", "payment.id", second)
 }
 
 // On a clock that moves it waits for what happens, and is told of it.
