@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"mozartosim/openapi"
@@ -169,6 +170,6 @@ func golden(t *testing.T, file string, got []byte) {
 		t.Fatal(err)
 	}
 	if string(want) != string(got) {
-		t.Errorf("%s differs\n got: %s\nwant: %s", file, got, want)
+		t.Errorf("%s differs (-want +got):\n%s", file, cmp.Diff(string(want), string(got)))
 	}
 }
