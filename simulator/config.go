@@ -20,6 +20,7 @@ import (
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/listener"
 	"mozartosim/simulator/mcp"
 	"mozartosim/simulator/tracing"
 	"mozartosim/simulator/webhook"
@@ -120,9 +121,9 @@ func (c *Config) Validate() error {
 	return errors.Join(
 		address("public-addr", c.PublicAddr, false),
 		address("admin-addr", c.AdminAddr, true),
-		webURL("public-url", c.PublicURL, true),
-		webURL("admin-public-url", c.AdminPublicURL, true),
-		webURL("webhook-url", c.WebhookURL, false),
+		baseURL("public-url", c.PublicURL),
+		baseURL("admin-public-url", c.AdminPublicURL),
+		webURL("webhook-url", c.WebhookURL),
 		c.checkWebhookSecret(),
 		clockStart(c.ClockStart),
 		atLeast("max-payments", c.MaxPayments, 1),
@@ -163,10 +164,17 @@ func address(flag, value string, optional bool) error {
 	return nil
 }
 
-func webURL(flag, value string, optional bool) error {
-	if value == "" && optional {
+func baseURL(flag, value string) error {
+	if value == "" {
 		return nil
 	}
+	if err := listener.CheckBase(value); err != nil {
+		return fmt.Errorf("%s %w", flag, err)
+	}
+	return nil
+}
+
+func webURL(flag, value string) error {
 	_, err := openapi.WebURL(flag, value, "http://localhost:8080")
 	return err
 }

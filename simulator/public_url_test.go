@@ -78,6 +78,21 @@ func TestRedirectsFollowTheCall(t *testing.T) {
 	}
 }
 
+// A flag and the admin API refuse the same public URLs, in the same words, which don't repeat what may be a password.
+func TestPublicURLsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	admin := open(t, nil).adminOf(t, "any", nil)
+	for _, wrong := range []string{"pay.test", "ftp://pay.test", "https://", "https://jane:hush@pay.test", "https://pay.test?x=1", "https://pay.test#x"} {
+		config := Default()
+		config.PublicURL, config.AdminPublicURL = wrong, wrong
+		said := " must be an http or https URL without user, query and fragment, such as http://localhost:8080"
+		if err := config.Validate(); err == nil || err.Error() != "public-url"+said+"\nadmin-public-url"+said {
+			t.Errorf("%s: %v", wrong, err)
+		}
+		admin.call("PUT", "/v1/public-url", `{"url": "`+wrong+`"}`).fails(http.StatusBadRequest, "\nurl"+said)
+	}
+}
+
 // Behind a proxy that is trusted, redirect URLs lead to the proxy, and forms of its pages are taken.
 func TestTrustedProxy(t *testing.T) {
 	t.Parallel()

@@ -34,11 +34,12 @@ func (b *Base) Set(base string) {
 	b.set.Store(&base)
 }
 
-// CheckBase says what is wrong with a URL that Set is to get: what it must be.
+// CheckBase says what is wrong with a URL of a flag or a field that Set is to get: what it must be. The error does not show it, as a
+// password may stand in it.
 func CheckBase(base string) error {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("must be an http or https URL without user, query and fragment")
+		return errors.New("must be an http or https URL without user, query and fragment, such as http://localhost:8080")
 	}
 	return nil
 }
