@@ -46,92 +46,57 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// scanner finds the parts of a spooled document.
-type scanner struct {
-	*jsontext.Decoder
-	in   *limited
-	rest bytes.Buffer // the document with its lists empty
-}
-
 // scan reads a document's syntax: where its lists are, and rest, the document with its lists empty. Errors are
 // *openapi.SyntaxError.
 func (r *reading) scan() (rest []byte, err error) {
-	s := &scanner{in: &limited{r.spool.from(0), maxValue}}
-	s.Decoder = jsontext.NewDecoder(s.in)
-	if s.PeekKind() == '{' {
-		err = s.object(func(name string) error {
-			if name != "journal" || s.PeekKind() != '{' {
-				return s.value()
+	in := &limited{r.spool.from(0), maxValue}
+	dec := jsontext.NewDecoder(in)
+	lists := map[jsontext.Pointer]*int64{"/journal/streams": &r.streams, "/journal/jobs": &r.jobs}
+	keep := func(from int64) error {
+		if int64(len(rest))+dec.InputOffset()-from > maxValue {
+			return errTooLong
+		}
+		text, err := io.ReadAll(io.LimitReader(r.spool.from(from), dec.InputOffset()-from))
+		rest = append(rest, text...)
+		return err
+	}
+	var kept int64 // what is before it is in rest, or in a list
+	for first := true; err == nil && (first || dec.StackDepth() > 0); first = false {
+		var list *int64
+		if dec.StackDepth() == 2 && dec.PeekKind() == '[' {
+			list = lists[dec.StackPointer()]
+		}
+		if _, err = dec.ReadToken(); list != nil && err == nil {
+			*list = dec.InputOffset()
+			if err = keep(kept); err == nil {
+				kept, err = passList(dec, in)
 			}
-			return s.object(func(name string) error {
-				switch {
-				case name == "streams" && s.PeekKind() == '[':
-					return s.list(&r.streams)
-				case name == "jobs" && s.PeekKind() == '[':
-					return s.list(&r.jobs)
-				}
-				return s.value()
-			})
-		})
-	} else {
-		err = s.value()
+		}
+	}
+	if err == nil {
+		err = keep(kept)
 	}
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	if _, err := s.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, &openapi.SyntaxError{Reason: fmt.Sprintf("must be one JSON object with nothing after it (byte %d)", s.InputOffset())}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, &openapi.SyntaxError{Reason: fmt.Sprintf("must be one JSON object with nothing after it (byte %d)", dec.InputOffset())}
 	}
-	return s.rest.Bytes(), nil
+	return rest, nil
 }
 
-// object reads an object; member reads the value of each name.
-func (s *scanner) object(member func(name string) error) error {
-	_, _ = s.ReadToken() // was looked at
-	s.rest.WriteByte('{')
-	for n := 0; s.PeekKind() == '"'; n++ {
-		name, err := s.ReadToken()
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			s.rest.WriteByte(',')
-		}
-		text, _ := json.Marshal(name.String()) // a text always has JSON
-		s.rest.Write(append(text, ':'))
-		if err := member(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := s.ReadToken()
-	s.rest.WriteByte('}')
-	return err
-}
-
-func (s *scanner) value() error {
-	text, err := s.ReadValue()
-	s.rest.Write(text)
-	if s.rest.Len() > maxValue {
-		return errTooLong
-	}
-	return err
-}
-
-// list passes over a list, whose place it notes.
-func (s *scanner) list(at *int64) error {
-	_, _ = s.ReadToken()
-	*at = s.InputOffset()
-	s.rest.WriteString("[]")
-	for s.PeekKind() != ']' {
-		if s.in.left = maxValue; s.PeekKind() == 0 {
+// passList passes over a list that has begun, and returns the offset of its closing bracket.
+func passList(dec *jsontext.Decoder, in *limited) (int64, error) {
+	for dec.PeekKind() != ']' {
+		if in.left = maxValue; dec.PeekKind() == 0 {
 			break // of the token's error
 		}
-		if err := s.SkipValue(); err != nil {
-			return err
+		if err := dec.SkipValue(); err != nil {
+			return 0, err
 		}
 	}
-	_, err := s.ReadToken()
-	return err
+	_, err := dec.ReadToken()
+	return dec.InputOffset() - 1, err
 }
 
 // syntaxError says what is wrong with the JSON.
