@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/snippet"
 )
 
@@ -103,8 +102,7 @@ func (r *request) archive(l list, kind string, unknown bool) string {
 
 type callView struct {
 	adminapi.Request
-	Advice string // what to do next
-	Curl   string
+	Curl string
 }
 
 func call(r *request) (*page, error) {
@@ -112,7 +110,7 @@ func call(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := callView{Request: one, Advice: refusal.Advice(one.Stage)}
+	v := callView{Request: one}
 	if one.Payment != "" && one.Method == http.MethodPost && !strings.HasPrefix(one.Path, "/pay/") {
 		paid, err := r.current().Payment(r.Context(), one.Payment)
 		if err != nil && !isStatus(err, http.StatusNotFound) { // it may have been dropped

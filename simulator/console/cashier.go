@@ -15,7 +15,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/inprocess"
-	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/snippet"
 )
 
@@ -66,7 +65,7 @@ type sentRequest struct {
 	Aborted      bool   // the connection was closed instead
 	VirtualDelay string // that a manual clock skipped
 
-	Refused *callView // the call as it is kept, when it was refused
+	Refused *adminapi.Request // the call as it is kept, when it was refused
 }
 
 func (v *cashierView) page() *page {
@@ -285,7 +284,7 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
 	if id := answer.Header.Get("Mozartosim-Request"); id != "" && sent.Status >= http.StatusBadRequest {
 		if kept, err := r.current().Requests().Request(r.Context(), id); err == nil { // else calls are not kept
-			sent.Refused = &callView{Request: kept, Advice: refusal.Advice(kept.Stage)}
+			sent.Refused = &kept
 		}
 	}
 	return sent, findPayment(r, sent, newest)

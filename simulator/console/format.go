@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/words"
 )
 
@@ -19,7 +20,7 @@ import (
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"time": formatTime, "relative": relative, "instant": func(t time.Time) string { return t.Format(time.RFC3339Nano) }, "pretty": pretty, "printable": printable, "amount": amount, "tail": tail, "sentences": sentences, "word": word,
-		"count": words.Count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "success": success, "svg": svg, "statustext": http.StatusText,
+		"count": words.Count, "modes": func() []string { return []string{"real", "scaled", "manual"} }, "flowname": flowName, "prose": prose, "dict": dict, "flows": flowsOf, "event": event, "success": success, "svg": svg, "statustext": http.StatusText, "advice": refusal.Advice,
 		"types": adminapi.PaymentTypes, "statuses": adminapi.PaymentStatuses, "webhookstates": adminapi.WebhookStates,
 		"deliverystates": adminapi.DeliveryStates, "stages": adminapi.Stages, "outcomes": adminapi.Outcomes, "outagekinds": adminapi.OutageKinds, "bases": adminapi.Bases,
 	}

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/words"
 )
 
 type scenariosView struct {
@@ -38,7 +39,7 @@ func scenarios(r *request) (*page, error) {
 			v.Groups = append(v.Groups, group)
 		}
 		of, psp := v.Filter("group"), v.Filter("psp")
-		if hasWords(s.Name+" "+s.Description+" "+s.File, v.Filter("q")) && (of == "" || of == group) && (psp == "" || psp == s.PSP) {
+		if words.HasAll(s.Name+" "+s.Description+" "+s.File, strings.Fields(v.Filter("q"))) && (of == "" || of == group) && (psp == "" || psp == s.PSP) {
 			found = append(found, s)
 		}
 	}
@@ -56,17 +57,6 @@ func groupOf(s adminapi.ScenarioSummary) string {
 	}
 	group, _, _ := strings.Cut(s.File, "/")
 	return strings.TrimSuffix(group, ".yaml")
-}
-
-// hasWords says whether a text contains every word of a search, whatever its case.
-func hasWords(text, search string) bool {
-	text = strings.ToLower(text)
-	for _, word := range strings.Fields(strings.ToLower(search)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }
 
 type scenarioView struct {

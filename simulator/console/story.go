@@ -97,15 +97,12 @@ func (v *timelineView) receiver() string {
 
 // describeAttempt says which webhook was attempted, and how the handler answered.
 func (v *timelineView) describeAttempt(m *sequence.Message, e adminapi.Event) {
-	var s step
-	s.Kind = "attempted"
-	v.addDelivery(&s, e)
-	if a := s.Attempt; a != nil {
+	if _, a := v.delivery(e); a != nil {
 		answer := "no answer"
 		if a.Status != 0 {
 			answer = strconv.Itoa(a.Status)
 		}
-		m.Text, m.Failed = fmt.Sprintf("webhook %s, attempt %d: %s", a.Delivery[strings.LastIndexByte(a.Delivery, '-')+1:], a.N, answer), s.Failed
+		m.Text, m.Failed = fmt.Sprintf("webhook %s, attempt %d: %s", a.Delivery[strings.LastIndexByte(a.Delivery, '-')+1:], a.N, answer), a.State != "delivered"
 	}
 }
 

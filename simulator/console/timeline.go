@@ -22,6 +22,7 @@ type timelineView struct {
 	Diff     []snippet.Line // from the contract's example to what was sent
 	Curl     string         // the call again
 	Call     string         // the call's id, "" when it isn't kept
+	Shown    step           // the delivery, on a delivery's own page
 }
 
 // step is an entry of a timeline. Its kind says which of the other fields are set.
@@ -64,7 +65,7 @@ func (v timelineView) Quick() (quick []string) {
 
 // Flow is the key of the payment's flow.
 func (v timelineView) Flow() string {
-	return strings.TrimSuffix(v.Payment.PSP+"-"+v.Payment.Type+"-"+v.Payment.Variant, "-")
+	return flow{adminapi.Flow{Type: v.Payment.Type, Variant: v.Payment.Variant}, v.Provider}.Key()
 }
 
 // Webhook is the step of the webhook to look at first: the first that has not arrived, or the last; nil when there is none.
@@ -185,8 +186,15 @@ func (v timelineView) stepsOf(e adminapi.Event) []step {
 			}
 			return []step{s, page}
 		}
-	case "delivery.opened", "delivery.attempted", "delivery.cancelled":
-		v.addDelivery(&s, e)
+	case "delivery.opened":
+		s.Kind = "delivery"
+		s.Delivery, _ = v.delivery(e)
+	case "delivery.attempted":
+		s.Kind = "attempt"
+		s.Delivery, s.Attempt = v.delivery(e)
+		s.Failed = s.Attempt != nil && s.Attempt.State != "delivered"
+	case "delivery.cancelled":
+		s.Delivery, _ = v.delivery(e)
 	}
 	if group == "page" {
 		s.Kind = "visit"
@@ -217,24 +225,20 @@ func (v timelineView) plan(at time.Time) []step {
 	return []step{{Kind: "plan", At: at, Title: "a scenario or test data decides", Data: v.Payment.Plan, Scenario: v.Payment.Scenario}}
 }
 
-func (v timelineView) addDelivery(s *step, e adminapi.Event) {
+// delivery is the delivery that an event is about, and the attempt; nil where there is none.
+func (v timelineView) delivery(e adminapi.Event) (*adminapi.Delivery, *adminapi.Attempt) {
 	var about struct {
 		ID, Delivery string // of these, an event has one
 		N            int
 	}
 	_ = json.Unmarshal(e.Data, &about) // the API wrote it
 	i := slices.IndexFunc(v.Payment.Deliveries, func(d adminapi.Delivery) bool { return d.ID == about.ID+about.Delivery })
-	if i >= 0 {
-		s.Delivery = &v.Payment.Deliveries[i]
+	if i < 0 {
+		return nil, nil
 	}
-	switch s.Kind {
-	case "opened":
-		s.Kind = "delivery"
-	case "attempted":
-		s.Kind = "attempt"
-		if s.Delivery != nil && about.N >= 1 && about.N <= len(s.Delivery.Attempts) {
-			s.Attempt = &s.Delivery.Attempts[about.N-1]
-			s.Failed = s.Attempt.State != "delivered"
-		}
+	d := &v.Payment.Deliveries[i]
+	if about.N < 1 || about.N > len(d.Attempts) {
+		return d, nil
 	}
+	return d, &d.Attempts[about.N-1]
 }

@@ -21,18 +21,12 @@ func deliveries(r *request) (*page, error) {
 	return p, nil
 }
 
-// deliveryView is a delivery within its payment.
-type deliveryView struct {
-	timelineView
-	Shown step
-}
-
 func delivery(r *request) (*page, error) {
 	d, err := r.current().Delivery(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	var v deliveryView
+	var v timelineView
 	if v.Payment, err = r.current().Payment(r.Context(), d.Payment); err != nil {
 		return nil, err
 	}

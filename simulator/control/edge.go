@@ -22,6 +22,7 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/words"
 )
 
 // MaxBody bounds a request's body, in bytes.
@@ -130,9 +131,7 @@ func write(w http.ResponseWriter, answer any) error {
 
 func writeJSON(w http.ResponseWriter, status int, body any) error {
 	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false) // URLs stay readable
-	if err := enc.Encode(body); err != nil {
+	if err := words.JSON(&text, body, ""); err != nil {
 		return fmt.Errorf("write answer: %w", err)
 	}
 	startJSON(w, status)

@@ -61,7 +61,7 @@ func readCashierContract(_ context.Context, r *request) (any, error) {
 }
 
 func readControlContract(_ context.Context, r *request) (any, error) {
-	return published(openapi.Version31, r.Reader.Control, adminURL(r))
+	return published(openapi.Version31, r.Reader.Control, listener.Origin(r.http))
 }
 
 func readGeneratorContract(_ context.Context, r *request) (any, error) {
@@ -69,7 +69,7 @@ func readGeneratorContract(_ context.Context, r *request) (any, error) {
 	case "cashier.json":
 		return published(openapi.Version30, r.Reader.Cashier, r.Base.URL())
 	case "control.json":
-		return published(openapi.Version30, r.Reader.Control, adminURL(r))
+		return published(openapi.Version30, r.Reader.Control, listener.Origin(r.http))
 	default:
 		return nil, notFound("there is no document %s: use cashier.json or control.json", name)
 	}
@@ -78,14 +78,6 @@ func readGeneratorContract(_ context.Context, r *request) (any, error) {
 func published(version string, c *openapi.Contract, url string) (any, error) {
 	text, err := c.Published(version, url)
 	return json.RawMessage(text), err
-}
-
-// adminURL is the address at which the admin API is asked.
-func adminURL(r *request) string {
-	if r.http.TLS != nil {
-		return "https://" + r.http.Host
-	}
-	return "http://" + r.http.Host
 }
 
 func readPublicURL(_ context.Context, r *request) (any, error) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/listener"
 )
 
 //go:embed assets templates
@@ -64,7 +65,7 @@ type view struct {
 // Page answers for a page below /docs, to a browser that is logged in; formToken is what Try's calls have to carry.
 func (d *Docs) Page(w http.ResponseWriter, r *http.Request, formToken string) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/docs"), "/")
-	v := view{Title: "Documentation", Version: d.Version, FormToken: formToken, Guides: d.Guides, Current: name, Public: d.PublicURL(), Admin: origin(r)}
+	v := view{Title: "Documentation", Version: d.Version, FormToken: formToken, Guides: d.Guides, Current: name, Public: d.PublicURL(), Admin: listener.Origin(r)}
 	switch name {
 	case "":
 	case "cashier":
@@ -103,14 +104,6 @@ func (d *Docs) Page(w http.ResponseWriter, r *http.Request, formToken string) {
 	w.Header().Set("Content-Security-Policy", policy(v))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(text.Bytes()) // a browser that has gone away reads nothing
-}
-
-// origin is how the browser reaches the admin listener.
-func origin(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }
 
 // policy permits the console's script; to Swagger UI its pictures (data: URLs in its style sheet) and this page's scripts instead.
@@ -173,7 +166,7 @@ func (d *Docs) Try(w http.ResponseWriter, r *http.Request) {
 // Schema serves the JSON Schema of a kind of file; its $id is the address at which it was asked for.
 func (d *Docs) Schema(w http.ResponseWriter, r *http.Request) {
 	kind, ok := strings.CutSuffix(r.PathValue("name"), ".json")
-	text, err := openapi.FileSchema(kind, origin(r)+r.URL.Path)
+	text, err := openapi.FileSchema(kind, listener.Origin(r)+r.URL.Path)
 	if !ok || err != nil {
 		http.Error(w, "there is no such schema: use one of "+strings.Join(openapi.FileKinds(), ".json, ")+".json", http.StatusNotFound)
 		return

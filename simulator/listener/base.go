@@ -73,6 +73,14 @@ func (b *Base) Prefix() string {
 	return u.EscapedPath()
 }
 
+// Origin is the URL by which a request reached a listener, whatever stands before that.
+func Origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // Of returns the URL by which a request was made.
 func (b *Base) Of(r *http.Request) string {
 	if set := b.set.Load(); set != nil {

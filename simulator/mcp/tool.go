@@ -50,14 +50,11 @@ type Of struct {
 
 func (o Of) company() string { return o.Company }
 
-// named is a tool's input.
-type named interface{ company() string }
-
 // words are the values of a tool's fields that take no others.
 type words map[string][]string
 
 // tool adds a tool, unless it changes something that is only to be read. do gets the company of the call.
-func tool[In named](s *server, name, title, description string, does effect, only words, do func(context.Context, *adminapi.CompanyClient, In) (any, error)) {
+func tool[In interface{ company() string }](s *server, name, title, description string, does effect, only words, do func(context.Context, *adminapi.CompanyClient, In) (any, error)) {
 	if s.ReadOnly && does != reads {
 		return
 	}

@@ -2,11 +2,11 @@ package snapshot
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/journal/portable"
+	"mozartosim/simulator/words"
 )
 
 // write writes a document; walk hands over the journal, which takes the place of the document's empty lists.
@@ -50,8 +50,6 @@ func (doc *document) write(out io.Writer, walk func(journal.Visitor) error) erro
 // encoded returns a value's JSON, in which URLs stay readable.
 func encoded(v any) ([]byte, error) {
 	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
+	err := words.JSON(&text, v, "")
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
