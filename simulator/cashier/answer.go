@@ -20,6 +20,7 @@ import (
 	"mozartosim/simulator/random"
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/words"
 )
 
 // answer opens the payment, asks the provider, and keeps everything, with the jobs that follow, in one append before the answer
@@ -140,9 +141,7 @@ func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage,
 		return mask.Fields(body.Raw, body.Fields), nil, err
 	}
 	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false) // URLs stay readable
-	if err := enc.Encode(known); err != nil {
+	if err := words.JSON(&text, known, ""); err != nil {
 		return nil, nil, fmt.Errorf("request: %w", err)
 	}
 	return mask.Fields(bytes.TrimSpace(text.Bytes()), known), &adminapi.LeftOut{Fields: unknown, Bytes: size}, nil

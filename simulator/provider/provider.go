@@ -1,8 +1,15 @@
 package provider
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
@@ -177,4 +184,156 @@ func redirectByURL(raw string) func(*Call) (Answer, error) {
 			{"amount", c.Amount},
 		}}, nil
 	}
+}
+
+// Common are the named rules of every provider; they are checked before the provider's own.
+type Common struct {
+	Currencies money.Currencies
+	TestCard   func(number string) bool
+	Unenforced map[string]bool // rules, by name, that are not enforced
+}
+
+// Check checks a valid request and returns its amount. All broken rules are listed, in the order of the contract; the error is
+// an *openapi.Invalid.
+func (c Common) Check(request openapi.Document) (money.Amount, error) {
+	var problems openapi.Problems
+	amount, reason := c.amount(request)
+	if reason != "" {
+		problems.Add("baseamount", "%s", reason)
+	}
+	if number := request.Text("card.pan"); mask.CouldBeCard(number) && !c.TestCard(number) {
+		problems.Add("card.pan", "must be a published test card number: the simulator refuses what could be a live card")
+	}
+	if problems != nil {
+		return money.Amount{}, problems.Err()
+	}
+	return amount, nil
+}
+
+// maxDecimals is how many decimals an amount may have where their number is not enforced.
+const maxDecimals = 6
+
+// amount reads baseamount with the decimals of its currency, at least two (assumed); the reason is why it is wrong, "" for none.
+func (c Common) amount(request openapi.Document) (amount money.Amount, reason string) {
+	decimals := max(2, c.Currencies[request.Text("currency")].Decimals)
+	if c.Unenforced["amount-decimals"] {
+		decimals = maxDecimals
+	}
+	amount, err := money.Parse(request.Text("baseamount"), decimals)
+	switch {
+	case errors.Is(err, money.ErrTooLarge):
+		return amount, "must have at most 12 digits before the point"
+	case errors.Is(err, money.ErrTooFine):
+		return amount, fmt.Sprintf("must have at most %d decimals", decimals)
+	case err != nil:
+		return amount, "must be a decimal number of ordinary size"
+	case !amount.Positive():
+		return amount, "must be greater than 0"
+	}
+	return amount, ""
+}
+
+// nested validates the object under field by a component schema; paths in the error begin with field.
+func nested(c *Call, field, schema string) error {
+	err := c.Contract.ValidateAs(schema, openapi.Document{Fields: c.Request.Object(field)})
+	var invalid *openapi.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	if invalid.Missing != "" {
+		return missing(field + "." + invalid.Missing)
+	}
+	return invalid.Problems.Below(field).Err()
+}
+
+// broken makes the error of a rule that a field breaks, in the vendor's voice.
+func broken(field, reason string) error { return openapi.Problems{{Path: field, Reason: reason}}.Err() }
+
+// missing makes the error of a field that a rule requires.
+func missing(field string) error { return &openapi.Invalid{Missing: field} }
+
+// Field is a named value of an answer or a webhook: string, bool, nil, Fields, []string, money.Amount, Secret, or any other value of
+// JSON as it is written, json.RawMessage.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// Fields are a JSON object in the order in which the vendor writes it.
+type Fields []Field
+
+// Secret is a text that only the caller gets in clear: the journal and logs get Masked.
+type Secret struct{ Clear, Masked string }
+
+// Append writes the object to dst, secrets and card numbers in clear, or masked.
+func (f Fields) Append(dst []byte, masked bool) []byte {
+	dst = append(dst, '{')
+	for i, field := range f {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, field.Name)
+		dst = append(dst, ':')
+		dst = appendValue(dst, field.Value, masked)
+	}
+	return append(dst, '}')
+}
+
+// Has says whether the object has a field of that name.
+func (f Fields) Has(name string) bool {
+	return slices.ContainsFunc(f, func(field Field) bool { return field.Name == name })
+}
+
+// Secret says whether there is a Secret in the object.
+func (f Fields) Secret() bool {
+	return slices.ContainsFunc(f, func(field Field) bool {
+		nested, _ := field.Value.(Fields)
+		_, secret := field.Value.(Secret)
+		return secret || nested.Secret()
+	})
+}
+
+func appendValue(dst []byte, value any, masked bool) []byte {
+	switch value := value.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case string:
+		if masked {
+			value = mask.Cards(value)
+		}
+		return appendText(dst, value)
+	case bool:
+		return strconv.AppendBool(dst, value)
+	case money.Amount:
+		return append(dst, value.String()...)
+	case json.RawMessage:
+		return append(dst, value...)
+	case Fields:
+		return value.Append(dst, masked)
+	case []string:
+		return appendTexts(dst, value)
+	case Secret:
+		if masked {
+			return appendText(dst, value.Masked)
+		}
+		return appendText(dst, value.Clear)
+	}
+	panic(fmt.Sprintf("provider: a field can't be a %T", value))
+}
+
+func appendTexts(dst []byte, texts []string) []byte {
+	dst = append(dst, '[')
+	for i, text := range texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, text)
+	}
+	return append(dst, ']')
+}
+
+// appendText writes a JSON string; invalid UTF-8 becomes U+FFFD.
+func appendText(dst []byte, text string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, text)
+	return dst
 }
