@@ -31,7 +31,7 @@ func layers() map[string]int {
 			"simulator/docs"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay", "simulator/mcp"},
 		{"simulator"},
-		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/watch", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
+		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/merchant", "simulator/watch", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
 		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},
 	} {
 		for _, name := range packages {

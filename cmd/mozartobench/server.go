@@ -19,7 +19,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/identity"
+	"mozartosim/simulator/merchant"
 )
 
 // process is a server under load.
@@ -194,17 +194,12 @@ func newProcess() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	company := configured[0]
-	claims, err := company.Claims("")
+	tokens, err := merchant.Tokens(configured[0])
 	if err != nil {
 		return nil, err
 	}
-	token, user, err := identity.Tokens(company.Credentials.APIKey, company.Credentials.SecretKey, claims, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	request := httpRequest(address, "Authorization: Bearer "+token+"\r\nx-user-token: Bearer "+user+"\r\n")
-	return &process{address: address, company: company.ID, request: request}, nil
+	request := httpRequest(address, "Authorization: Bearer "+tokens.Company+"\r\nx-user-token: Bearer "+tokens.User+"\r\n")
+	return &process{address: address, company: configured[0].ID, request: request}, nil
 }
 
 func httpRequest(address, headers string) []byte {

@@ -17,6 +17,7 @@ import (
 	"mozartosim/features/merchants"
 	"mozartosim/openapi"
 	"mozartosim/simulator"
+	"mozartosim/simulator/merchant"
 )
 
 // certifying starts a sample shop that calls a running simulator, and writes the configuration that certifies it.
@@ -24,7 +25,7 @@ func certifying(t *testing.T, build func(merchants.Config) http.Handler) (file s
 	t.Helper()
 	s := startSimulator(t, func(*simulator.Config) {})
 	company, _ := s.Company("")
-	by, err := mintTokens(company)
+	by, err := merchant.Tokens(company)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"mozartosim/features/report"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
+	"mozartosim/simulator/merchant"
 )
 
 // showFlags pick the form of the output.
@@ -40,7 +41,7 @@ func newShow() *cobra.Command {
 	flags.StringVar(&form.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 	flags.BoolVar(&form.request, "request", false, "print the example request only")
 	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator")
-	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or what the running simulator says if its admin URL is known, or "+defaultURL+")")
+	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or what the running simulator says if its admin URL is known, or "+merchant.DefaultURL+")")
 	observedFlag(flags, &form.observed)
 	flags.BoolVar(&form.json, "json", false, "print everything as one JSON object")
 	whose := newCompanyFlags(flags)
@@ -49,7 +50,7 @@ func newShow() *cobra.Command {
 			return cli.Usagef("--request, --curl and --json exclude each other: use one of them")
 		}
 		if form.url != "" && !form.curl {
-			return cli.Usagef("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", defaultURL)
+			return cli.Usagef("--url goes with --curl only, as in: mozartosim contract show PAYONE PAYIN --curl --url %s", merchant.DefaultURL)
 		}
 		contract, err := observed.Contract(form.observed)
 		if err != nil {
@@ -84,16 +85,16 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 	if err != nil {
 		return err
 	}
-	tokens, err := mintTokens(company)
+	tokens, err := merchant.Tokens(company.Settings)
 	if err != nil {
 		return err
 	}
 	if url = cmp.Or(url, os.Getenv("MOZARTOSIM_URL")); url == "" {
-		if url, err = whose.cashierURL(cmd.Context()); err != nil {
+		if url, err = company.CashierURL(cmd.Context()); err != nil {
 			return err
 		}
 	}
-	line, err := curlLine(url, tokens, request)
+	line, err := merchant.Curl(url, tokens, request)
 	if err != nil {
 		return err
 	}

@@ -3,5 +3,5 @@
 //
 //	main.go      the root command, exit codes, versions
 //	tokens.go    whose credentials: a file's, the demo company's or a running simulator's
-//	requests.go  requests: examples, generated ones, as a curl line, sent as a merchant's call
+//	requests.go  requests: generated ones, and recorded ones
 package main

@@ -2,16 +2,9 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"cmp"
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,15 +14,10 @@ import (
 	"mozartosim/features/record"
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
-	"mozartosim/simulator/adminapi"
 	httplistener "mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/random"
-	"mozartosim/simulator/snippet"
 )
-
-// defaultURL is where serve puts the Cashier API unless a flag says otherwise.
-const defaultURL = "http://127.0.0.1:8080"
 
 // mostRequests bounds what one call generates.
 const mostRequests = 1_000_000
@@ -82,62 +70,6 @@ func generate(cmd *cobra.Command, op *openapi.Operation, n int, seed uint64) err
 		fmt.Fprintf(out, "%s\n", request)
 	}
 	return out.Flush()
-}
-
-// curlLine is a call of the Cashier API as one line for a shell.
-func curlLine(cashierURL string, tokens adminapi.Tokens, request json.RawMessage) (string, error) {
-	var body bytes.Buffer
-	if err := json.Compact(&body, request); err != nil {
-		return "", fmt.Errorf("curl: %w", err)
-	}
-	return snippet.Call{Method: http.MethodPost, URL: strings.TrimRight(cashierURL, "/") + openapi.CashierPath, Headers: []snippet.Header{
-		{Name: "Authorization", Value: "Bearer " + tokens.Company}, {Name: "x-user-token", Value: "Bearer " + tokens.User}, {Name: "Content-Type", Value: "application/json"},
-	}, Body: body.String()}.Curl(), nil
-}
-
-// called is a merchant's call of the Cashier API that was made.
-type called struct {
-	answer   adminapi.CashierAnswer
-	url      string // of the Cashier API that was called
-	redirect string
-}
-
-// callCashier makes the call at a URL, "" for MOZARTOSIM_URL or what the admin API says. The public URL that the admin API knows may be
-// meant for others than us, as in a container: when nothing listens there, the call goes to where serve puts the Cashier API.
-func callCashier(ctx context.Context, url string, tokens adminapi.Tokens, body []byte, scenario string) (made called, err error) {
-	within, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	urls := []string{strings.TrimRight(cmp.Or(url, os.Getenv("MOZARTOSIM_URL")), "/")}
-	if urls[0] == "" {
-		urls = []string{strings.TrimSuffix(tokens.URL, openapi.CashierPath), defaultURL}
-	}
-	for i, base := range urls {
-		tokens.URL = base + openapi.CashierPath
-		answer, err := tokens.Call(within, cli.HTTPClient(), body, scenario) // both listeners have the same certificate
-		if err != nil {
-			return made, cli.Usagef("--url must be an http or https URL, such as %s", defaultURL)
-		}
-		if i == 0 || answer.Status != 0 {
-			made.answer, made.url = answer, base
-		}
-		if refused, ok := errors.AsType[*net.OpError](answer.Err); !ok || refused.Op != "dial" {
-			break
-		}
-	}
-	return made, ctx.Err()
-}
-
-// refusal is the error of a call that made no payment.
-func (c called) refusal() error {
-	switch why := c.answer.Request; {
-	case c.answer.Status == 0:
-		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", c.url, c.answer.Err)
-	case c.answer.Status == http.StatusNotFound:
-		return fmt.Errorf("no payment was made: %s answered 404: is this the admin API? Say where the Cashier API is with --url or MOZARTOSIM_URL", c.url)
-	case why != "":
-		return fmt.Errorf("no payment was made: %s; why: mozartosim requests %s", c.answer.Failure(), why)
-	}
-	return errors.New("no payment was made: " + c.answer.Failure())
 }
 
 // recordFlags are the flags of `mozartosim record`.

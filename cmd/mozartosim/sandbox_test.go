@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"mozartosim/simulator"
+	"mozartosim/simulator/merchant"
 )
 
 // foreign is a simulator that counts as somebody else's: programs reach it as http://sandbox.example by this proxy, which counts the
@@ -31,7 +32,7 @@ func startSandbox(t *testing.T) *foreign {
 	t.Helper()
 	s := startSimulator(t, func(*simulator.Config) {})
 	company, _ := s.Company("")
-	by, err := mintTokens(company)
+	by, err := merchant.Tokens(company)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ import (
 	"mozartosim/simulator/doctor"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/memory"
+	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/tracing"
 )
 
@@ -172,7 +173,7 @@ func welcome(out io.Writer, s *simulator.Simulator, configured bool) error {
 		_, err := fmt.Fprintln(out, "\nNo company yet: create one by the admin API.")
 		return err
 	}
-	tokens, err := mintTokens(company)
+	tokens, err := merchant.Tokens(company)
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t
 		if err != nil {
 			return err
 		}
-		line, err := curlLine(s.PublicURL(), tokens, request)
+		line, err := merchant.Curl(s.PublicURL(), tokens, request)
 		if err != nil {
 			return err
 		}

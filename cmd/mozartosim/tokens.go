@@ -16,10 +16,9 @@ import (
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/openapi"
 	"mozartosim/simulator"
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/clock"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/merchant"
 )
 
 func newToken() *cobra.Command {
@@ -54,8 +53,8 @@ func newTokenCompany() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		secret := cmp.Or(how.secret, company.Credentials.SecretKey)
-		token, err := identity.CompanyToken(company.Credentials.APIKey, secret, t.issued, t.expires, t.notBefore)
+		secret := cmp.Or(how.secret, company.Settings.Credentials.SecretKey)
+		token, err := identity.CompanyToken(company.Settings.Credentials.APIKey, secret, t.issued, t.expires, t.notBefore)
 		if err != nil {
 			return fmt.Errorf("company token: %w", err)
 		}
@@ -87,7 +86,7 @@ func newTokenUser() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		claims, err := claimsOf(company, user)
+		claims, err := claimsOf(company.Settings, user)
 		if err != nil {
 			return err
 		}
@@ -138,16 +137,6 @@ func changeClaims(flags *pflag.FlagSet, claims map[string]any, without []string)
 // longAgo is the `iat` of expired tokens: an hour later is past for every simulator's clock.
 func longAgo() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// mintTokens mints the tokens of a company and of its first user, which do not expire.
-func mintTokens(c *backoffice.Company) (minted adminapi.Tokens, err error) {
-	claims, err := claimsOf(c, "")
-	if err != nil {
-		return minted, err
-	}
-	minted.Company, minted.User, err = identity.Tokens(c.Credentials.APIKey, c.Credentials.SecretKey, claims, identity.Epoch())
-	return minted, err
-}
-
 // claimsOf returns a user's claims: those of the named user, of the first one, or, without any, of Jane Doe.
 func claimsOf(c *backoffice.Company, id string) (map[string]any, error) {
 	claims, err := c.Claims(id)
@@ -183,7 +172,7 @@ type tokenTimes struct{ issued, expires, notBefore time.Time }
 
 // companyAndTimes returns whose token it is and its times. What counts from now counts by the clock that will check the
 // token.
-func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *backoffice.Company, t tokenTimes, err error) {
+func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *merchant.Company, t tokenTimes, err error) {
 	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
 	defer cancel()
 	ends, begins := f.flags.Changed("expires-in"), f.flags.Changed("not-before")
@@ -198,7 +187,7 @@ func (f *tokenFlags) companyAndTimes(ctx context.Context) (company *backoffice.C
 	case !f.at.IsZero():
 		t.issued = f.at
 	case ends || begins:
-		if t.issued, err = f.now(ctx); err != nil {
+		if t.issued, err = company.Now(ctx); err != nil {
 			return nil, t, err
 		}
 	}
@@ -240,8 +229,6 @@ type companyFlags struct {
 	name     string
 	config   simulator.Config
 	adminURL string
-
-	running *adminapi.CompanyClient // of the simulator that has the company; nil = none is asked
 }
 
 func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
@@ -255,7 +242,7 @@ func newCompanyFlags(flags *pflag.FlagSet) *companyFlags {
 
 // company finds it: by --config and --seed if one of them was given, else in the running simulator if its admin URL is
 // known, else as MOZARTOSIM_CONFIG and MOZARTOSIM_SEED say, else it is the demo company.
-func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error) {
+func (c *companyFlags) company(ctx context.Context) (*merchant.Company, error) {
 	local := c.flags.Changed("config") || c.flags.Changed("seed") // before the environment sets them, too
 	if local && c.flags.Changed("admin-url") {
 		return nil, cli.Usagef("--admin-url goes with neither --config nor --seed: the running simulator knows its companies")
@@ -263,62 +250,12 @@ func (c *companyFlags) company(ctx context.Context) (*backoffice.Company, error)
 	if err := cli.FromEnvironment(c.flags, "company", "config", "seed", "admin-url"); err != nil {
 		return nil, err
 	}
-	if c.adminURL != "" && !local {
-		return c.runningCompany(ctx)
-	}
-	all, err := simulator.Configured(c.config)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(all))
-	for i, one := range all {
-		if c.name == "" || c.name == one.Name || c.name == one.ID {
-			return one, nil
-		}
-		names[i] = one.Name
-	}
-	return nil, fmt.Errorf("there is no company %q: use one of %s%s", c.name, strings.Join(names, ", "), openapi.DidYouMean(c.name, names))
-}
-
-// now is the time from which tokens count: the machine's, or that of the running simulator, whose clock checks them.
-func (c *companyFlags) now(ctx context.Context) (time.Time, error) {
-	if c.running == nil {
-		return clock.Wall(), nil
-	}
-	shown, err := c.running.Clock(ctx)
-	return shown.Now, err
-}
-
-// cashierURL is the Cashier API of the running simulator that was asked for the company, else the usual one.
-func (c *companyFlags) cashierURL(ctx context.Context) (string, error) {
-	if c.running == nil {
-		return defaultURL, nil
+	if c.adminURL == "" || local {
+		return merchant.Configured(c.config, c.name)
 	}
 	client, err := cli.NewClient(c.adminURL)
 	if err != nil {
-		return "", err
-	}
-	public, err := client.PublicURL(ctx)
-	return strings.TrimRight(public.URL, "/"), err
-}
-
-// runningCompany asks the running simulator for the company with its credentials.
-func (c *companyFlags) runningCompany(ctx context.Context) (*backoffice.Company, error) {
-	client, err := cli.NewClient(c.adminURL)
-	if err != nil {
 		return nil, err
 	}
-	c.running = client.Company(c.name)
-	shown, err := c.running.BackOffice().Company(ctx, adminapi.Revealed)
-	if err != nil {
-		return nil, err
-	}
-	if shown.Credentials.APIKey == "" || shown.Credentials.SecretKey == "" {
-		return nil, fmt.Errorf("the simulator at %s should have shown the credentials of %q, but did not", c.adminURL, shown.Name)
-	}
-	reader, err := backoffice.NewReader()
-	if err != nil {
-		return nil, err
-	}
-	return reader.Shown(shown)
+	return merchant.Running(ctx, client, c.adminURL, c.name)
 }

@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +15,7 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
@@ -54,7 +54,7 @@ first, reject too. Without an outcome the simulated shopper decides, or the scen
 	flags.StringVar(&how.payment, "payment", "", "choose the outcome of this payment instead of a new one")
 	flags.StringVar(&how.url, "url", "", "the Cashier API (default MOZARTOSIM_URL, or what the admin API says)")
 	api := cli.AdminFlags(cmd)
-	api.Timeout = 2 * callTimeout
+	api.Timeout = 2 * merchant.CallTimeout
 	cli.CompleteFlag(cmd, "type", cli.CompleteWords("PAYIN", "PAYOUT"))
 	cli.CompleteFlag(cmd, "variant", cli.CompleteWords("ETO", "ACH"))
 	cli.CompleteFlag(cmd, "scenario", cli.CompleteScenario(api))
@@ -88,43 +88,29 @@ func (how *triggerFlags) read(args []string) error {
 
 // run makes and drives the payment. A new payment is printed even when it can't end as it should.
 func (how *triggerFlags) run(ctx context.Context, c *cli.Call) (err error) {
-	id := how.payment
-	var made called
+	id, redirect := how.payment, ""
+	var made merchant.Call
 	if id == "" {
-		if id, made, err = how.make(ctx, c.Company); err != nil {
+		if made, redirect, err = how.make(ctx, c.Company); err != nil {
 			return err
 		}
+		id = made.Payment
 	}
 	var undriven error
 	if how.outcome != "" {
 		undriven = how.drive(ctx, c.Company, id)
 	}
-	if undriven != nil && (how.payment != "" || !isFinal(undriven)) {
+	if undriven != nil && (how.payment != "" || !merchant.IsFinal(undriven)) {
 		return undriven
 	}
 	p, err := c.Company.Payment(ctx, id)
-	err = c.Print(p, err, func() { writeTriggered(c, p, made, nextOf(p, c.Clock(ctx).Mode == "manual")) })
+	err = c.Print(p, err, func() {
+		writeTriggered(c, p, made.Answer.Failure(), redirect, nextOf(p, c.Clock(ctx).Mode == "manual"))
+	})
 	return cmp.Or(err, undriven)
 }
 
-// finalError says that a payment ended with its own call, so that its outcome can't be chosen any more.
-type finalError struct{ error }
-
-func newFinalError(p adminapi.Payment, outcome string) error {
-	says := fmt.Sprintf("payment %s is %s and needs no decision, so it can't end with %s", p.ID, p.Status, outcome)
-	if answer := p.Failure(); answer != "" {
-		says += ": its call was answered " + answer
-	}
-	return finalError{errors.New(says)}
-}
-
-// isFinal says whether there is a payment to print although its outcome can't be chosen.
-func isFinal(err error) bool {
-	var final finalError
-	return errors.As(err, &final) || adminapi.StatusOf(err) == http.StatusConflict
-}
-
-// drive chooses the payment's outcome: an admin's approval where it waits for one, then the shopper's decision.
+// drive chooses the payment's outcome, if it can end so.
 func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyClient, id string) error {
 	p, err := company.Payment(ctx, id)
 	if err != nil {
@@ -133,30 +119,13 @@ func (how *triggerFlags) drive(ctx context.Context, company *adminapi.CompanyCli
 	if err := checkOutcome(how.outcome, p.PSP, p.Type); err != nil {
 		return err
 	}
-	if how.outcome == "reject" {
-		_, err := company.Reject(ctx, id, how.reason)
-		return err
-	}
-	if p.Status == string(payment.AwaitingApproval) {
-		if p, err = company.Approve(ctx, id); err != nil {
-			return err
-		}
-	}
-	status := payment.Status(p.Status)
-	switch {
-	case how.outcome == "approve" && status == payment.Approved, how.outcome == "decline" && status == payment.Declined:
-		return nil // some providers' answers are final
-	case status == payment.Failed, !status.Open() && p.Failure() != "" && len(p.Notifications) == 0:
-		return newFinalError(p, how.outcome)
-	}
-	_, err = company.Decide(ctx, id, adminapi.DecisionInput{Action: how.outcome, Reason: how.reason})
-	return err
+	return merchant.Drive(ctx, company, p, how.outcome, how.reason)
 }
 
-func writeTriggered(c *cli.Call, p adminapi.Payment, made called, next string) {
+func writeTriggered(c *cli.Call, p adminapi.Payment, answer, redirect, next string) {
 	c.Row("payment", p.ID+", "+watch.Title(p.PaymentSummary))
-	c.Fact("answer", made.answer.Failure())
-	c.Fact("redirect", made.redirect)
+	c.Fact("answer", answer)
+	c.Fact("redirect", redirect)
 	c.Fact("status", statusOf(p))
 	for _, n := range p.Notifications {
 		means := n.TransactionStatus
@@ -207,68 +176,44 @@ func completeOutcome(cmd *cobra.Command, args []string, _ string) ([]string, cob
 	return provider.Outcomes(), cobra.ShellCompDirectiveNoFileComp
 }
 
-// make makes a payment by a valid call of the Cashier API. It finds the payment by its reference, so that it is found even
-// when the answer is lost or malformed.
-func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClient) (id string, made called, err error) {
+// make makes a payment by a valid call of the Cashier API, and returns where its answer redirects the shopper to.
+func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClient) (made merchant.Call, redirect string, err error) {
 	contract, err := openapi.Cashier()
 	if err != nil {
-		return "", made, err
+		return made, "", err
 	}
 	op, err := cli.Operation(contract, how.psp, how.kind, how.variant)
 	if err != nil {
-		return "", made, err
+		return made, "", err
 	}
 	if err := checkOutcome(how.outcome, op.PSP, op.Type); err != nil {
-		return "", made, err
+		return made, "", err
 	}
-	before, err := newest(ctx, company, "")
+	before, err := merchant.Newest(ctx, company, "")
 	if err != nil {
-		return "", made, err
+		return made, "", err
 	}
-	if how.reference == "" {
-		how.reference = fmt.Sprintf("trigger-%d", before.Ordinal+1)
+	order := merchant.Order{
+		Reference: cmp.Or(how.reference, fmt.Sprintf("trigger-%d", before.Ordinal+1)), Scenario: how.scenario, After: before.Ordinal,
+		URL: cmp.Or(how.url, os.Getenv("MOZARTOSIM_URL")),
 	}
-	wanted := fixtures.Wanted{Outcome: how.outcome, Reason: how.reason, Reference: how.reference, Brand: how.brand}
+	wanted := fixtures.Wanted{Outcome: how.outcome, Reason: how.reason, Reference: order.Reference, Brand: how.brand}
 	if how.amount != "" {
 		amount, err := money.Parse(how.amount, 2)
 		if err != nil {
-			return "", made, cli.Usagef("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
+			return made, "", cli.Usagef("--amount %q must be a number with at most two decimals, such as 12.50", how.amount)
 		}
 		wanted.Amount = amount.Fixed(2)
 	}
-	body, err := wanted.Request(op)
-	if err != nil {
-		return "", made, cli.Usagef("%v", err)
+	if order.Body, err = wanted.Request(op); err != nil {
+		return made, "", cli.Usagef("%v", err)
 	}
-	tokens, err := company.Tokens(ctx, "")
-	if err != nil {
-		return "", made, err
+	made, err = order.Send(ctx, cli.HTTPClient(), company) // both listeners have the same certificate
+	if errors.Is(err, merchant.ErrURL) {
+		err = cli.Usagef("--url must be an http or https URL, such as %s", merchant.DefaultURL)
 	}
-	made, err = callCashier(ctx, how.url, tokens, body, how.scenario)
-	if err != nil {
-		return "", made, err
+	if doc, err := openapi.Decode(made.Answer.Body); err == nil && op.Redirect != "" {
+		redirect = doc.Text(op.Redirect)
 	}
-	if doc, err := openapi.Decode(made.answer.Body); err == nil && op.Redirect != "" {
-		made.redirect = doc.Text(op.Redirect)
-	}
-	after, err := newest(ctx, company, how.reference)
-	switch {
-	case err != nil:
-		return "", made, err
-	case after.ID == "" || after.Ordinal <= before.Ordinal:
-		return "", made, made.refusal()
-	}
-	return after.ID, made, nil
+	return made, redirect, err
 }
-
-// newest returns the company's newest payment, or the newest with a reference; a zero value when there is none.
-func newest(ctx context.Context, company *adminapi.CompanyClient, reference string) (p adminapi.PaymentSummary, err error) {
-	list, err := company.Payments(ctx, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 1}})
-	if err != nil || len(list.Payments) == 0 {
-		return p, err
-	}
-	return list.Payments[0], nil
-}
-
-// callTimeout bounds a call of the Cashier API: longer than any delay that the simulator simulates.
-const callTimeout = 2 * time.Minute

@@ -1,4 +1,4 @@
-package main
+package merchant_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/merchant"
 )
 
 // TestCurlLine makes sure that every flow has the request that serve may print.
@@ -20,7 +21,7 @@ func TestCurlLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := curlLine(defaultURL, adminapi.Tokens{}, request); err != nil {
+		if _, err := merchant.Curl(merchant.DefaultURL, adminapi.Tokens{}, request); err != nil {
 			t.Error(err)
 		}
 	}
