@@ -176,7 +176,7 @@ func (how *runFlags) agree(ctx context.Context, cmd *cobra.Command) (bool, error
 	}
 	fmt.Fprintln(out, "Pre-flight, by calls that can't become payments")
 	found := s.Preflight(ctx)
-	if err := sandbox.WriteFindings(out, found); err != nil {
+	if err := words.Findings(out, found); err != nil {
 		return false, err
 	}
 	if n := words.Problems(found); n > 0 {
@@ -257,7 +257,7 @@ func verdict(seen *evidence.Run) error {
 
 // openOutputs reads --format for a run whose standard output is out.
 func openOutputs(out io.Writer, formats []string) (*report.Outputs, error) {
-	o, err := report.OpenOutputs(out, cli.IsTerminal(out), words.Width, formats)
+	o, err := report.OpenOutputs(out, cli.IsTerminal(out), formats)
 	if err != nil {
 		return nil, cli.Usagef("%v", err)
 	}

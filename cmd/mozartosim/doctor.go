@@ -87,13 +87,7 @@ func (how *doctorFlags) report(out *cli.Output, found []words.Finding) error {
 	if how.json {
 		_ = out.JSON(map[string]any{"findings": found}) // Err has why it failed
 	} else {
-		for _, f := range found {
-			out.Row(strings.ToUpper(string(f.Level)), f.Check, f.Description)
-			if f.Fix != "" {
-				out.Row("", "", "→ "+f.Fix)
-			}
-		}
-		out.Table()
+		_ = words.Findings(out, found) // as above
 	}
 	if out.Err() == nil && words.Problems(found) > 0 {
 		return errors.New("something won't work: see above")

@@ -47,9 +47,9 @@ type cukeStep struct {
 	Name    string `json:"name"`
 	Line    int    `json:"line"`
 	cukeOutcome
-	DocString  *cukeDocString  `json:"doc_string,omitempty"`
-	Rows       []cukeRow       `json:"rows,omitempty"`
-	Embeddings []cukeEmbedding `json:"embeddings,omitempty"`
+	DocString  *cukeDocString        `json:"doc_string,omitempty"`
+	Rows       []map[string][]string `json:"rows,omitempty"` // each has cells
+	Embeddings []cukeEmbedding       `json:"embeddings,omitempty"`
 }
 
 // cukeOutcome is how a step went; of the hook behind the steps there is no more.
@@ -75,17 +75,13 @@ type cukeDocString struct {
 	Line        int    `json:"line"`
 }
 
-type cukeRow struct {
-	Cells []string `json:"cells"`
-}
-
 type cukeEmbedding struct {
 	Name     string `json:"name"`
 	MimeType string `json:"mime_type"`
 	Data     string `json:"data"` // base64
 }
 
-func writeCucumber(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeCucumber(out *bytes.Buffer, run *evidence.Run) error {
 	all := make([]cukeFeature, 0, len(run.Features))
 	for _, f := range run.Features {
 		all = append(all, cukeOf(f))
@@ -145,7 +141,7 @@ func cukeStepOf(f evidence.Feature, s evidence.Scenario, i int, step evidence.St
 	switch {
 	case isTable:
 		for _, cells := range rows {
-			cuke.Rows = append(cuke.Rows, cukeRow{cells})
+			cuke.Rows = append(cuke.Rows, map[string][]string{"cells": cells})
 		}
 	case step.Argument != "":
 		cuke.DocString = &cukeDocString{Value: docStringOf(step.Argument), Line: step.Line + 1}

@@ -14,7 +14,7 @@ import (
 type format struct {
 	name  string
 	live  func(w io.Writer, o Options) Live
-	write func(out *bytes.Buffer, run *evidence.Run, o Options) error
+	write func(out *bytes.Buffer, run *evidence.Run) error
 }
 
 func formats() []format {
@@ -52,7 +52,7 @@ func Write(name string, w io.Writer, run *evidence.Run, o Options) error {
 			live.Scenario(*f, *s)
 		}
 		live.Done(run)
-	} else if err := formats()[i].write(&text, run, o); err != nil {
+	} else if err := formats()[i].write(&text, run); err != nil {
 		return fmt.Errorf("report %s: %w", name, err)
 	}
 	if _, err := w.Write(text.Bytes()); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // writeGitHub writes workflow commands: an error at the line of each scenario that failed, a warning for each that needed
 // more than one try, one notice on what was not run. The runner of the workflow shows them at the lines.
-func writeGitHub(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeGitHub(out *bytes.Buffer, run *evidence.Run) error {
 	for _, p := range chosen(run, failed) {
 		line := p.Scenario.Line
 		if step := failedStep(p.Scenario); step != nil && step.Line > 0 {

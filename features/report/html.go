@@ -37,7 +37,8 @@ type page struct {
 	Verdict  string
 	Counts   evidence.Counts
 	State    evidence.Status
-	Matrix   matrix
+	Rows     []tally // of the summary: one for each capability, by provider
+	Total    tally
 	Charts   []template.HTML // the pass rate by provider and by capability
 	Failed   []placed
 	Flaky    []placed
@@ -48,11 +49,12 @@ type page struct {
 
 // writeHTML writes one page that needs nothing else: style and script stand in it, and its policy allows just these two, by
 // their hashes, so that nothing that a target answered can load or run anything.
-func writeHTML(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeHTML(out *bytes.Buffer, run *evidence.Run) error {
 	p := page{
-		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), Matrix: newMatrix(run), State: evidence.Passed,
+		Title: title(run), Run: run, Verdict: verdict(run), Counts: run.Count(), State: evidence.Passed,
 		Failed: chosen(run, failed), Flaky: chosen(run, flaky), Reasons: notRun(run),
 	}
+	p.Rows, p.Total = summary(run)
 	if g := gradeOf(run, ""); g != nil {
 		p.Verdict = fmt.Sprintf("%s, %d of %d points: %s", g.Word, g.Points, g.Of, p.Verdict)
 	}
@@ -138,8 +140,8 @@ func pageFuncs() template.FuncMap {
 		"at":         at,
 		"label":      labelOf,
 		"short":      func(digest string) string { return digest[:min(len(digest), 12)] },
-		"open": func(run *evidence.Run, i int, p placed) scenarioView {
-			return scenarioView{p, i < mostOpen, i, events(run, p.Scenario)}
+		"open": func(run *evidence.Run, i int, p placed) map[string]any { // a failure, its number on the page, and who called whom
+			return map[string]any{"Feature": p.Feature, "Scenario": p.Scenario, "Open": i < mostOpen, "N": i, "Events": events(run, p.Scenario)}
 		},
 		"failure": failureOf,
 	}
@@ -150,15 +152,6 @@ const mostOpen = 10
 
 // mostBody is how much of a body the page has: what any payment's call has room in.
 const mostBody = 256 << 10
-
-// scenarioView is a failure, whether it lies open, and its number on the page.
-type scenarioView struct {
-	placed
-	Open bool
-	N    int
-	// Events draws who called whom; "" for fewer than two calls.
-	Events template.HTML
-}
 
 // failureOf is the number of a failed scenario among all.
 func failureOf(all []placed, s evidence.Scenario) int {
@@ -187,38 +180,4 @@ func headerText(headers map[string]string) string {
 	var out strings.Builder
 	writeHeaders(&out, headers)
 	return strings.ReplaceAll(strings.TrimPrefix(out.String(), "  "), "\n  ", "\n")
-}
-
-// matrix is the summary: a row for each capability, a column for each provider.
-type matrix struct {
-	Providers []string
-	Rows      []matrixRow
-	Total     matrixRow
-}
-
-type matrixRow struct {
-	Cells []tally // one for each provider
-	All   tally
-}
-
-func newMatrix(run *evidence.Run) matrix {
-	var m matrix
-	for _, t := range byProvider(run) {
-		m.Providers = append(m.Providers, t.Name)
-		m.Total.Cells = append(m.Total.Cells, t)
-	}
-	if !named(byProvider(run)) {
-		m.Providers, m.Total.Cells = nil, nil
-	}
-	m.Total.All = overall(run)
-	for _, c := range byCapability(run) {
-		m.Rows = append(m.Rows, matrixRow{Cells: make([]tally, len(m.Providers)), All: c})
-	}
-	for f, s := range run.Scenarios() {
-		i := slices.IndexFunc(m.Rows, func(r matrixRow) bool { return r.All.Name == capabilityOf(*f) })
-		if j := slices.Index(m.Providers, providerOf(*s)); j >= 0 {
-			m.Rows[i].Cells[j].Add(s.Status)
-		}
-	}
-	return m
 }

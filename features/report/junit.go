@@ -58,7 +58,7 @@ type junitResult struct {
 	Text    string `xml:",chardata"`
 }
 
-func writeJUnit(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeJUnit(out *bytes.Buffer, run *evidence.Run) error {
 	c := run.Count()
 	all := junitSuites{
 		Name: title(run), Tests: c.Passed + c.Failed + c.NotRun, Failures: c.Failed, Skipped: c.NotRun, Time: seconds(run.Took),

@@ -13,7 +13,7 @@ const maxMarkdown = 900 << 10
 
 // writeMarkdown writes a page for a job's summary or a pull request: the verdict, capability by provider, what failed with
 // its details folded away, what was not run and why.
-func writeMarkdown(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeMarkdown(out *bytes.Buffer, run *evidence.Run) error {
 	mark := "✅"
 	if run.Count().Failed > 0 {
 		mark = "❌"

@@ -73,7 +73,7 @@ func decides(step evidence.Step) bool {
 	return step.Status == evidence.Failed || step.Status == evidence.Undefined
 }
 
-func writeMessages(out *bytes.Buffer, run *evidence.Run, _ Options) error {
+func writeMessages(out *bytes.Buffer, run *evidence.Run) error {
 	m := &envelopes{enc: json.NewEncoder(out), now: run.Started}
 	m.enc.SetEscapeHTML(false)
 	m.write(&messages.Envelope{Meta: &messages.Meta{

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"mozartosim/features/evidence"
+	"mozartosim/simulator/words"
 )
 
 // FormatHelp describes the flag --format.
@@ -29,16 +30,15 @@ type Outputs struct {
 	after   []output // written after it
 }
 
-// OpenOutputs reads formats, NAME or NAME:FILE, so that what can't be written is known before the run. out is standard output; width is
-// that of its lines.
-func OpenOutputs(out io.Writer, terminal bool, width int, formats []string) (*Outputs, error) {
+// OpenOutputs reads formats, NAME or NAME:FILE, so that what can't be written is known before the run. out is standard output.
+func OpenOutputs(out io.Writer, terminal bool, formats []string) (*Outputs, error) {
 	if len(formats) == 0 {
 		formats = []string{"progress"}
 		if terminal {
 			formats = []string{"pretty"}
 		}
 	}
-	o := &Outputs{out: out, options: Options{Color: terminal && os.Getenv("NO_COLOR") == "", Width: width}}
+	o := &Outputs{out: out, options: Options{Color: terminal && os.Getenv("NO_COLOR") == "", Width: words.Width}}
 	for _, text := range formats {
 		name, file, toFile := strings.Cut(text, ":")
 		if !slices.Contains(Formats(), name) || toFile && file == "" {

@@ -15,6 +15,7 @@ type tally struct {
 	Name   string
 	graded *evidence.Grade // the certifier's, which weighs what it checks
 	evidence.Counts
+	By []tally // the same by provider, where there are some
 }
 
 // Ran is how many counted: a scenario that was not run counts neither way.
@@ -125,6 +126,24 @@ func byProvider(run *evidence.Run) []tally {
 		return strings.Compare(a.Name, b.Name)
 	})
 	return all
+}
+
+// summary tallies each capability and everything, both by provider.
+func summary(run *evidence.Run) (rows []tally, total tally) {
+	rows, total = byCapability(run), overall(run)
+	if providers := byProvider(run); named(providers) {
+		total.By = providers
+	}
+	for i := range rows {
+		rows[i].By = make([]tally, len(total.By))
+	}
+	for f, s := range run.Scenarios() {
+		i := slices.IndexFunc(rows, func(t tally) bool { return t.Name == capabilityOf(*f) })
+		if j := slices.IndexFunc(total.By, func(t tally) bool { return t.Name == providerOf(*s) }); j >= 0 {
+			rows[i].By[j].Add(s.Status)
+		}
+	}
+	return rows, total
 }
 
 // named says whether providers are worth a table: a run of the certifier has none.

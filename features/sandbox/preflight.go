@@ -37,23 +37,6 @@ func Preflight(ctx context.Context, t *target.Target, p target.Profile, now time
 	return append(found, f.webhooks()...)
 }
 
-// WriteFindings prints what was found.
-func WriteFindings(out io.Writer, found []words.Finding) error {
-	var text strings.Builder
-	for _, f := range found {
-		level := f.Level
-		if level == words.Fine && f.Fix != "" {
-			level = "note"
-		}
-		fmt.Fprintf(&text, "  %-8s %-12s %s\n", level, f.Check, f.Description)
-		if f.Fix != "" {
-			fmt.Fprintf(&text, "%24s%s\n", "", f.Fix)
-		}
-	}
-	_, err := io.WriteString(out, text.String())
-	return err
-}
-
 // flight is a pre-flight in progress.
 type flight struct {
 	ctx     context.Context //nolint:containedctx // it lasts for one call

@@ -1,5 +1,10 @@
 package words
 
+import (
+	"io"
+	"strings"
+)
+
 // Level says how bad a finding is.
 type Level string
 
@@ -22,6 +27,22 @@ type Finding struct {
 // Finding is a finding of this level.
 func (l Level) Finding(check, description, fix string) Finding {
 	return Finding{check, l, description, fix}
+}
+
+// Findings writes findings as a table, below each how it is fixed. What is fine and leaves something to do is a note.
+func Findings(out io.Writer, found []Finding) error {
+	var rows [][]string
+	for _, f := range found {
+		level := f.Level
+		if level == Fine && f.Fix != "" {
+			level = "note"
+		}
+		rows = append(rows, []string{strings.ToUpper(string(level)), f.Check, f.Description})
+		if f.Fix != "" {
+			rows = append(rows, []string{"", "", "→ " + f.Fix})
+		}
+	}
+	return Table(out, rows)
 }
 
 // Problems counts the findings because of which something won't work.
