@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
+	"mozartosim/features/report"
 	"mozartosim/features/setup"
 	"mozartosim/features/steps"
 	"mozartosim/features/target"
@@ -70,7 +71,7 @@ func newLedger() *cobra.Command {
 			}
 			all := contract.Ledger()
 			if !asJSON {
-				return writeLedger(cli.To(cmd), all, openapi.Basis(basis))
+				return report.WriteLedger(cmd.OutOrStdout(), all, openapi.Basis(basis))
 			}
 			chosen := slices.DeleteFunc(slices.Clone(all), func(e openapi.Entry) bool {
 				return basis != "" && e.Provenance.Basis != openapi.Basis(basis)
@@ -82,50 +83,6 @@ func newLedger() *cobra.Command {
 	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider, assumed, own or observed rules")
 	observedFlag(cmd.Flags(), &files)
 	return cmd
-}
-
-// ledgerRows puts the entries under headings: behaviours, calls and webhooks, then each schema with its fields and rules.
-func ledgerRows(entries []openapi.Entry, basis openapi.Basis) (rows [][]string) {
-	group, note := "", "" // of the schema's own provenance, which its fields inherit
-	for _, e := range entries {
-		itself, own := e.Rule == e.Group, e.Provenance.Note
-		if itself {
-			note = own
-		}
-		if basis != "" && e.Provenance.Basis != basis {
-			continue
-		}
-		if e.Group != group {
-			group, rows = e.Group, append(rows, []string{e.Group})
-		}
-		name, says := strings.TrimPrefix(e.Rule, e.Group+"."), e.Description
-		if itself {
-			name = "(itself)"
-		}
-		if e.Provenance.Basis == openapi.Observed {
-			own = strings.TrimSpace(e.Provenance.Source + ": " + own)
-		}
-		if own != "" && (itself || own != note) {
-			says = strings.TrimSpace(fmt.Sprintf("%s (%s)", says, own))
-		}
-		rows = append(rows, []string{string(e.Provenance.Basis), name, says})
-	}
-	return rows
-}
-
-func writeLedger(out *cli.Output, all []openapi.Entry, basis openapi.Basis) error {
-	out.Rows(ledgerRows(all, basis))
-	out.Row("Totals")
-	counts, sum := openapi.Count(all), 0
-	for _, b := range []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed, openapi.Observed} {
-		if sum += counts[b]; b != openapi.Observed || counts[b] > 0 {
-			out.Row(string(b), fmt.Sprintf("%5d", counts[b]))
-		}
-	}
-	out.Row("all", fmt.Sprintf("%5d", sum))
-	out.Row("own", fmt.Sprintf("%5d", len(all)-sum), "of the simulator's own, in no total")
-	out.Wrapped()
-	return out.Err()
 }
 
 func newContractSteps() *cobra.Command {

@@ -64,9 +64,9 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			if err != nil {
 				return cli.Usagef("%v", err)
 			}
-			ignored, err := readIgnored(f.ignore, contract)
+			ignored, err := drift.ReadIgnored(f.ignore, contract)
 			if err != nil {
-				return err
+				return cli.Usagef("%v", err)
 			}
 			found.Ignore(ignored)
 			observe.Explain(found, contract)
@@ -168,9 +168,9 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	ignored, err := readIgnored(f.ignore, contract)
+	ignored, err := drift.ReadIgnored(f.ignore, contract)
 	if err != nil {
-		return err
+		return cli.Usagef("%v", err)
 	}
 	simulated, runs, err := learnFrom(cmd, args)
 	if err != nil {
@@ -186,34 +186,11 @@ func (f *learnFlags) run(cmd *cobra.Command, args []string) error {
 	return errors.Join(printLearned(cmd.ErrOrStderr(), f.to, learned), printOverlay(cmd, contract, learned.File))
 }
 
-func readIgnored(file string, contract *openapi.Contract) (map[string]string, error) {
-	if file == "" {
-		return nil, nil
-	}
-	ignored, err := drift.ReadIgnored(file, contract)
-	if err != nil {
-		return nil, cli.Usagef("%v", err)
-	}
-	return ignored, nil
-}
-
 // learnFrom reads the runs, and runs the features on the simulator where none of them is of it.
 func learnFrom(cmd *cobra.Command, files []string) (simulated *evidence.Run, runs []*evidence.Run, err error) {
-	for _, file := range files {
-		run, err := evidence.ReadRun(file)
-		switch {
-		case err != nil:
-			return nil, nil, cli.Usagef("%v", err)
-		case !run.Simulated():
-			runs = append(runs, run)
-		case simulated != nil:
-			return nil, nil, cli.Usagef("%s is a second run of the simulator: give one", file)
-		default:
-			simulated = run
-		}
-	}
-	if runs == nil {
-		return nil, nil, cli.Usagef("no run is against another target than the simulator: there is nothing to learn from")
+	simulated, runs, err = observe.ReadRuns(files)
+	if err != nil {
+		return nil, nil, cli.Usagef("%v", err)
 	}
 	if simulated != nil {
 		return simulated, runs, nil

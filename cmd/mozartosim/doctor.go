@@ -7,17 +7,16 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator"
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/doctor"
+	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/snippet"
 	"mozartosim/simulator/webhook"
 	"mozartosim/simulator/words"
@@ -134,7 +133,7 @@ and MOZARTOSIM_COMPANY.`,
 	cmd.Flags().BoolVar(&shell, "shell", false, "print export commands of a shell (default)")
 	cmd.Flags().BoolVar(&dotenv, "dotenv", false, "print NAME=value lines")
 	cli.Verb(cmd, func(ctx context.Context, c *cli.Call) error {
-		all, err := environment(ctx, c.Admin.URL, c.Company)
+		all, err := merchant.Environment(ctx, c.Admin.URL, c.Company)
 		return c.Print(all, err, func() {
 			for _, name := range slices.Sorted(maps.Keys(all)) {
 				if dotenv {
@@ -148,20 +147,4 @@ and MOZARTOSIM_COMPANY.`,
 	cmd.Flags().Lookup("json").Usage = "print JSON"
 	cmd.MarkFlagsMutuallyExclusive("shell", "dotenv", "json")
 	return cmd
-}
-
-func environment(ctx context.Context, adminURL string, company *adminapi.CompanyClient) (map[string]string, error) {
-	of, err := company.BackOffice().Company(ctx, adminapi.Masked)
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := company.Tokens(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	return map[string]string{
-		"MOZARTO_BASE_URL": strings.TrimSuffix(tokens.URL, "/v1/api/mozarto/cashier"), "MOZARTO_CASHIER_URL": tokens.URL,
-		"MOZARTO_COMPANY_TOKEN": tokens.Company, "MOZARTO_USER_TOKEN": tokens.User,
-		"MOZARTOSIM_ADMIN_URL": adminURL, "MOZARTOSIM_COMPANY": of.Name,
-	}, nil
 }

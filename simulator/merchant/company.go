@@ -99,3 +99,21 @@ func Curl(cashierURL string, tokens adminapi.Tokens, request json.RawMessage) (s
 		{Name: "Authorization", Value: "Bearer " + tokens.Company}, {Name: "x-user-token", Value: "Bearer " + tokens.User}, {Name: "Content-Type", Value: "application/json"},
 	}, Body: body.String()}.Curl(), nil
 }
+
+// Environment are the variables of the environment that a merchant's system needs to call a company of the simulator whose admin API is
+// at a URL, and that its tests need.
+func Environment(ctx context.Context, adminURL string, company *adminapi.CompanyClient) (map[string]string, error) {
+	of, err := company.BackOffice().Company(ctx, adminapi.Masked)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := company.Tokens(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{
+		"MOZARTO_BASE_URL": strings.TrimSuffix(tokens.URL, openapi.CashierPath), "MOZARTO_CASHIER_URL": tokens.URL,
+		"MOZARTO_COMPANY_TOKEN": tokens.Company, "MOZARTO_USER_TOKEN": tokens.User,
+		"MOZARTOSIM_ADMIN_URL": adminURL, "MOZARTOSIM_COMPANY": of.Name,
+	}, nil
+}

@@ -58,9 +58,6 @@ func (o *Output) JSON(value any) error {
 // Row adds a row to the next table; one of a single cell is a heading.
 func (o *Output) Row(cells ...string) { o.rows = append(o.rows, cells) }
 
-// Rows adds rows to the next table.
-func (o *Output) Rows(rows [][]string) { o.rows = append(o.rows, rows...) }
-
 // Fact is a row of a name and a value, unless that is "".
 func (o *Output) Fact(name, value string) {
 	if value != "" {
