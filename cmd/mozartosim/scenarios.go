@@ -213,12 +213,7 @@ func newScenarioCheck() *cobra.Command {
 be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when there is a problem.`,
 		Example: `  mozartosim scenario check scenarios/
   mozartosim scenario check a.yaml b.yaml`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cli.Usagef("%s needs files or folders, as in: mozartosim scenario check scenarios/", cmd.CommandPath())
-			}
-			return nil
-		},
+		Args: cli.SomeArgs("files or folders", "mozartosim scenario check scenarios/"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			contracts, err := backoffice.NewReader()
 			if err != nil {

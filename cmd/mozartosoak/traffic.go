@@ -20,7 +20,7 @@ import (
 type traffic struct {
 	stand     *stand
 	merchants []*merchant
-	requests  []request
+	requests  []fixtures.Request
 	scenarios map[string][]string // names by psp and type
 	checks    chan check
 	calling   sync.WaitGroup
@@ -36,11 +36,6 @@ type traffic struct {
 	twice    map[string]int // webhooks that arrived again, by what had cut their sender off
 	windows  []*window      // of the faults
 	wrong    []error
-}
-
-type request struct {
-	psp, flow string
-	body      []byte
 }
 
 // check is a payment that is checked when everything that follows from it must have happened.
@@ -94,7 +89,7 @@ func (t *traffic) generate() error {
 			if err != nil {
 				return err
 			}
-			t.requests = append(t.requests, request{op.PSP, op.Type, body})
+			t.requests = append(t.requests, fixtures.Request{PSP: op.PSP, Type: op.Type, Body: body})
 		}
 	}
 	return nil
@@ -156,14 +151,14 @@ func (t *traffic) run(length time.Duration, rate int) {
 func (t *traffic) call() {
 	r, m := t.requests[rand.IntN(len(t.requests))], t.merchants[rand.IntN(len(t.merchants))]
 	scenario := ""
-	if names := append(append([]string{}, t.scenarios[r.psp+" "+r.flow]...), t.scenarios[r.psp+" "]...); len(names) > 0 && rand.IntN(4) == 0 {
+	if names := append(append([]string{}, t.scenarios[r.PSP+" "+r.Type]...), t.scenarios[r.PSP+" "]...); len(names) > 0 && rand.IntN(4) == 0 {
 		scenario = names[rand.IntN(len(names))]
 	}
 	at := t.either()
 	tokens := m.tokens
 	tokens.URL = at.public + openapi.CashierPath
 	t.count(func() { t.calls++ })
-	answer, err := tokens.Call(context.Background(), at.client, r.body, scenario)
+	answer, err := tokens.Call(context.Background(), at.client, r.Body, scenario)
 	if err != nil {
 		t.report(err)
 		return
@@ -175,7 +170,7 @@ func (t *traffic) call() {
 	}
 	if answer.Err != nil || json.Unmarshal(answer.Body, &paid) != nil || paid.Data.TransactionID == "" {
 		if scenario == "" {
-			t.failed(errors.Join(fmt.Errorf("%s %s was answered %d: %s", r.psp, r.flow, answer.Status, answer.Body), answer.Err))
+			t.failed(errors.Join(fmt.Errorf("%s %s was answered %d: %s", r.PSP, r.Type, answer.Status, answer.Body), answer.Err))
 		}
 		return
 	}

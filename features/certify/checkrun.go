@@ -96,17 +96,15 @@ func (r *checkRun) step(keyword, text string, do func() (seen string, err error)
 func (r *checkRun) stop(step *evidence.Step, err error) {
 	r.over = true
 	step.Error = err.Error()
-	var why blocked
-	var unfit notApplicable
+	var not notMade
 	var broken fatalError
 	switch {
-	case errors.As(err, &why):
+	case errors.As(err, &not):
 		r.scenario.Status, step.Status = evidence.NotRun, evidence.Skipped
-		r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
-		r.scenario.Reason = "it could not be tried: " + string(why)
-	case errors.As(err, &unfit):
-		r.scenario.Status, step.Status = evidence.NotRun, evidence.Skipped
-		r.scenario.Reason = string(unfit)
+		if r.scenario.Reason = not.why; not.blocked {
+			r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
+			r.scenario.Reason = "it could not be tried: " + not.why
+		}
 	default:
 		r.scenario.Status, step.Status = evidence.Failed, evidence.Failed
 		r.scenario.Reason = fmt.Sprintf("%s: %s. %s", step.Text, err, r.check.Advice)

@@ -1,13 +1,15 @@
 package certify
 
-// A check that is not made, and why: blocked by something that another check is for, which loses its points, or not applicable.
-type (
-	blocked       string
-	notApplicable string
-)
+// notMade is why a check is not made: blocked by something that another check is for, which loses its points, or not applicable.
+type notMade struct {
+	why     string
+	blocked bool
+}
 
-func (why blocked) Error() string       { return string(why) }
-func (why notApplicable) Error() string { return string(why) }
+func (n notMade) Error() string { return n.why }
+
+func blocked(why string) error       { return notMade{why, true} }
+func notApplicable(why string) error { return notMade{why, false} }
 
 // fatalError ends the run: the certifier itself can't go on.
 type fatalError struct{ error }

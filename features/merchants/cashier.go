@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -22,46 +21,34 @@ type Config struct {
 	CompanyToken string // the company's JWT, from the back office
 	Secret       string // of webhooks; "" = they have none
 	Client       *http.Client
-
-	examples func() ([]fixtures.Request, error) // read once
-}
-
-// ready is the configuration of a shop that is about to open.
-func (c Config) ready() Config {
-	c.examples = sync.OnceValues(fixtures.Requests)
-	return c
 }
 
 // reply is the cashier's answer to a call.
 type reply struct {
-	status int
-	doc    openapi.Document
+	status   int
+	doc      openapi.Document
+	redirect string // the URL that the shopper is redirected to; "" = none
 }
 
 // word is the reply's transaction_status.
 func (r reply) word() string { return r.doc.Text("data.transaction_status") }
 
-// redirect is the URL that the shopper is redirected to: each provider has a field of its own (documented).
-func (r reply) redirect(psp string) string {
-	switch psp {
-	case "GIGADAT":
-		return r.doc.Text("data.webflowURL")
-	case "WORLDPAY_EU", "TRUST":
-		return r.doc.Text("data.paymentUrl")
-	case "PAYONE", "EMERCHANTPAY":
-		return r.doc.Text("data.redirect_url")
-	}
-	return r.doc.Text("data.url")
-}
-
 // final reports whether no webhook follows: a voucher that is redeemed at once, a card whose issuer asks for nothing.
 func (r reply) final(psp string) bool {
-	return psp == "FLEXEPIN" || psp == "EMERCHANTPAY" && r.status == http.StatusOK && r.redirect(psp) == ""
+	return psp == "FLEXEPIN" || psp == "EMERCHANTPAY" && r.status == http.StatusOK && r.redirect == ""
 }
 
 // pay makes the call that starts an order's payment. The error is that of a call without a readable answer.
 func (c Config) pay(ctx context.Context, o order) (reply, error) {
-	body, userID, err := c.request(o)
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return reply{}, err
+	}
+	op, known := contract.Operation(o.PSP, o.Type, o.Variant)
+	if !known {
+		return reply{}, fmt.Errorf("there is no %s %s %s", o.PSP, o.Type, o.Variant)
+	}
+	body, userID, err := o.request(op)
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,34 +73,28 @@ func (c Config) pay(ctx context.Context, o order) (reply, error) {
 		return reply{}, err
 	}
 	doc, err := openapi.Decode(text)
-	return reply{answer.StatusCode, doc}, err
+	return reply{answer.StatusCode, doc, doc.Text(op.Redirect)}, err
 }
 
 // request makes a valid call. What a real shop knows about its shopper is taken from the fixtures.
-func (c Config) request(o order) (body []byte, userID string, err error) {
-	all, err := c.examples()
+func (o order) request(op *openapi.Operation) (body []byte, userID string, err error) {
+	example, err := fixtures.Example(op.PSP, op.Type, op.Variant, "minimal")
 	if err != nil {
 		return nil, "", err
 	}
-	for _, r := range all {
-		if r.PSP != o.PSP || r.Type != o.Type || r.Variant != o.Variant || r.Kind != "minimal" {
-			continue
-		}
-		doc, err := openapi.Decode(r.Body)
-		if err != nil {
-			return nil, "", err
-		}
-		doc.Fields["baseamount"] = json.Number(o.Amount.Fixed(2))
-		doc.Fields["merchantReference"] = o.Reference
-		for _, name := range []string{"currency", "currencyCode"} {
-			if doc.Has(name) {
-				doc.Fields[name] = o.Currency
-			}
-		}
-		body, err = json.Marshal(doc.Fields)
-		return body, doc.Text("userId"), err
+	doc, err := openapi.Decode(example)
+	if err != nil {
+		return nil, "", err
 	}
-	return nil, "", fmt.Errorf("there is no %s %s %s", o.PSP, o.Type, o.Variant)
+	doc.Fields["baseamount"] = json.Number(o.Amount.Fixed(2))
+	doc.Fields["merchantReference"] = o.Reference
+	for _, name := range []string{"currency", "currencyCode"} {
+		if doc.Has(name) {
+			doc.Fields[name] = o.Currency
+		}
+	}
+	body, err = json.Marshal(doc.Fields)
+	return body, doc.Text("userId"), err
 }
 
 // userToken identifies the shopper. The documentation does not say that its signature is checked.

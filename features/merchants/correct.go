@@ -13,7 +13,7 @@ import (
 
 // Correct makes a shop without mistakes.
 func Correct(config Config) http.Handler {
-	c := &correct{config.ready(), newOrderStore()}
+	c := &correct{config, newOrderStore()}
 	return endpoints(c.orders, c.start, c.webhook, c.returns)
 }
 
@@ -41,7 +41,7 @@ func (c *correct) start(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusBadGateway, map[string]string{"status": "we could not reach the provider; nothing was booked"})
 		return
 	}
-	write(w, http.StatusOK, map[string]string{"redirectUrl": answer.redirect(o.PSP)})
+	write(w, http.StatusOK, map[string]string{"redirectUrl": answer.redirect})
 }
 
 // applyFinal changes an order by an answer that is final: no webhook will follow.

@@ -16,7 +16,7 @@ import (
 
 // Naive makes a shop that makes the given mistakes and no others.
 func Naive(config Config, mistakes Mistakes) http.Handler {
-	n := &naive{Config: config.ready(), Mistakes: mistakes, orders: newOrderStore()}
+	n := &naive{Config: config, Mistakes: mistakes, orders: newOrderStore()}
 	if n.Hold == nil {
 		n.Hold = func(d time.Duration) { _, _ = clock.New().Hold(context.Background(), d) }
 	}
@@ -51,7 +51,7 @@ func (n *naive) start(w http.ResponseWriter, r *http.Request) {
 	if n.CreditsOnAnswer || answer.final(o.PSP) && answer.word() == "Approved" {
 		_ = n.orders.change(o.Reference, credit)
 	}
-	page := map[string]any{"redirectUrl": answer.redirect(o.PSP)}
+	page := map[string]any{"redirectUrl": answer.redirect}
 	if n.WrongRedirect {
 		page["redirectUrl"] = answer.doc.Text("data.url")
 	}

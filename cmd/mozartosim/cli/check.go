@@ -18,12 +18,7 @@ func FileCheck(kind, example string, read func(file string) error) *cobra.Comman
 		Long: "Check " + kind + ` files: one line for each problem, with file, line and column, and what would be right. The exit code
 is 1 when there is a problem.`,
 		Example: "  " + example,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return Usagef("%s needs files, as in: %s", cmd.CommandPath(), example)
-			}
-			return nil
-		},
+		Args:    SomeArgs("files", example),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, problems, fine := To(cmd), 0, 0
 			for _, file := range args {

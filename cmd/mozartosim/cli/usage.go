@@ -104,6 +104,16 @@ func OneArg(what, example string) cobra.PositionalArgs {
 	}
 }
 
+// SomeArgs is the Args of commands that take one or more; example is a whole command line.
+func SomeArgs(what, example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return Usagef("%s needs %s, as in: %s", cmd.CommandPath(), what, example)
+		}
+		return nil
+	}
+}
+
 // AtMostOneArg is the Args of commands that list everything or show one thing.
 func AtMostOneArg(what, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
