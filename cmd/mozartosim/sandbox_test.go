@@ -176,7 +176,7 @@ func TestSandboxKit(t *testing.T) {
 		t.Errorf("without anybody: %s", said)
 	}
 	said = b.run(t, 0, run("--preflight")...)
-	if n := b.sent(); !strings.Contains(said, "Plan for http://sandbox.example") || !strings.Contains(said, "ok       token") || n > 0 {
+	if n := b.sent(); !strings.Contains(said, "Plan for http://sandbox.example") || !strings.Contains(said, "OK    token") || n > 0 {
 		t.Errorf("%d payments: %s", n, said)
 	}
 	said = b.answered(t, 2, "no\n", run()...)

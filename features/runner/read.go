@@ -14,6 +14,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
+	"mozartosim/openapi"
 )
 
 // feature is one file.
@@ -235,20 +236,9 @@ func misspelt(text string) (line int, found string) {
 			quoted = !quoted
 		}
 		keyword := almostScenario.FindStringSubmatch(l)
-		if !quoted && keyword != nil && keyword[1] != "Scenario" && keyword[1] != "Scenarios" && almost(keyword[1]) {
+		if !quoted && keyword != nil && keyword[1] != "Scenario" && keyword[1] != "Scenarios" && openapi.Similar(keyword[1], []string{"Scenario"}) != nil {
 			return i + 1, trimmed
 		}
 	}
 	return 0, ""
-}
-
-// almost reports whether a word has at least six of the letters of "scenario", in their order.
-func almost(word string) bool {
-	left, hits := "scenario", 0
-	for _, letter := range strings.ToLower(word) {
-		if at := strings.IndexRune(left, letter); at >= 0 && at <= 2 {
-			left, hits = left[at+1:], hits+1
-		}
-	}
-	return hits >= 6
 }

@@ -26,6 +26,7 @@ type Environment struct {
 	Fixed    *Company                                 // the one company of all scenarios; nil = one is made for each
 	Receiver *receiver.Receiver                       // nil = webhooks can't be received
 	Masker   *evidence.Masker
+	Fixtures func() ([]fixtures.Request, error) // the valid requests that are written by hand
 	// Check refuses a body before it is sent, as one with a card number that could be live; nil = everything may be sent.
 	Check func(body []byte) error
 	// Patience is how long a webhook is waited for in real time; a target with an admin API has a clock to move instead.
@@ -40,16 +41,6 @@ type Environment struct {
 
 	mu       sync.Mutex
 	payments map[string]bool // ids of those that scenarios of a shared company made
-
-	examples sync.Once // reads the fixtures, when they are first asked for
-	requests []fixtures.Request
-	unread   error
-}
-
-// fixtures are the valid requests that are written by hand.
-func (e *Environment) fixtures() ([]fixtures.Request, error) {
-	e.examples.Do(func() { e.requests, e.unread = fixtures.Requests() })
-	return e.requests, e.unread
 }
 
 // Company is one that feature scenarios call for.

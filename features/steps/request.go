@@ -28,7 +28,7 @@ func fixtureRequest(w *World, psp, flow, kind string) error {
 	if err != nil {
 		return err
 	}
-	all, err := w.env.fixtures()
+	all, err := w.env.Fixtures()
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/production"
 	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
+	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
@@ -84,7 +86,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !local(host),
 		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
 		Environment: &steps.Environment{
-			Contract: contract, BaseURL: p.BaseURL, Client: client, Masker: masker, Now: clock.Wall, Check: checkCards,
+			Contract: contract, BaseURL: p.BaseURL, Fixtures: sync.OnceValues(fixtures.Requests), Client: client, Masker: masker, Now: clock.Wall, Check: checkCards,
 			Patience: p.Patience, Quiet: p.Quiet, Fixed: p.company(),
 		},
 		close: func() error { idle(); return nil },

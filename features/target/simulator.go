@@ -6,11 +6,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
+	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 	"mozartosim/simulator"
@@ -84,7 +86,7 @@ func controlled(c RunningConfig) (*Target, error) {
 	return &Target{
 		Name: c.URL, URL: c.URL, Parallel: 4,
 		Environment: &steps.Environment{
-			Contract: contract, BaseURL: c.URL, Client: client, Masker: masker, Receiver: hooks, Now: clock.Wall,
+			Contract: contract, BaseURL: c.URL, Fixtures: sync.OnceValues(fixtures.Requests), Client: client, Masker: masker, Receiver: hooks, Now: clock.Wall,
 			Admin: func(transport http.RoundTripper) *adminapi.Client {
 				calls := *client
 				calls.Transport = transport
