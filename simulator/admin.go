@@ -1,11 +1,9 @@
 package simulator
 
 import (
-	"context"
 	"embed"
 	"net/http"
 	"sync"
-	"time"
 
 	"mozartosim/simulator/console"
 	"mozartosim/simulator/control"
@@ -75,7 +73,6 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Reader:       s.reader,
 		Companies:    s.directory,
 		Configured:   s.directory.List(),
-		Alone:        func(ctx context.Context) (func(), error) { return s.settings.Exclusive(ctx, "") },
 		Runtimes:     s.runtimes,
 		Decisions:    s.outcomes,
 		Deliveries:   s.deliveries,
@@ -84,8 +81,6 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Queries:      s.queries,
 		Requests:     s.requests,
 		Snapshots:    s.snapshots,
-		Reset:        s.snapshots.Reset,
-		Now:          s.now,
 		Version:      s.config.Version,
 		Metrics:      s.metrics.Handler(),
 		LimitReached: s.metrics.LimitReached,
@@ -109,12 +104,4 @@ func (s *Simulator) ConsoleURL() string {
 		return at + "/login"
 	}
 	return at + "/login?code=" + code
-}
-
-// now is a company's time; that of a company without an id, which is about to be made, is where new clocks stand.
-func (s *Simulator) now(company string) time.Time {
-	if company == "" {
-		return s.runtimes.NewClock().Now()
-	}
-	return s.runtimes.Clock(company).Now()
 }

@@ -24,7 +24,7 @@ func (s *Simulator) newPublic() (http.Handler, error) {
 	if err := mountPages(router, s); err != nil {
 		return nil, err
 	}
-	return s.settings.Refreshed(replayed(pages.KeepCalls(s.requests, s.now, matched(router)), s)), nil
+	return s.settings.Refreshed(replayed(pages.KeepCalls(s.requests, s.runtimes.Now, matched(router)), s)), nil
 }
 
 // matched serves what a router matches. It is asked once for the Cashier API, whose calls are many: to match takes two regular

@@ -3,6 +3,7 @@ package company
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/scenario"
@@ -41,6 +42,14 @@ func (r *Runtimes) Get(company string) *Runtime {
 
 // Clock returns a company's clock.
 func (r *Runtimes) Clock(company string) *clock.Clock { return r.Get(company).Clock }
+
+// Now is a company's time; that of a company without an id, which is about to be made, is where new clocks stand.
+func (r *Runtimes) Now(company string) time.Time {
+	if company == "" {
+		return r.newClock().Now()
+	}
+	return r.Clock(company).Now()
+}
 
 // NewClock returns a clock as a new company gets it.
 func (r *Runtimes) NewClock() *clock.Clock { return r.newClock() }

@@ -58,12 +58,12 @@ func createCompany(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	done, err := r.Alone(ctx)
+	done, err := r.Settings.Exclusive(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	added, err := r.Companies.Add(company, r.Now(company.ID))
+	added, err := r.Companies.Add(company, r.Runtimes.Now(company.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func inherit(next, current *backoffice.Company) error {
 }
 
 func deleteCompany(ctx context.Context, r *request) (any, error) {
-	done, err := r.Alone(ctx)
+	done, err := r.Settings.Exclusive(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func deleteCompany(ctx context.Context, r *request) (any, error) {
 	if _, err := r.Companies.Delete(company.ID); err != nil {
 		return nil, err
 	}
-	n, err := r.Reset(ctx, company.ID, false)
+	n, err := r.Snapshots.Reset(ctx, company.ID, false)
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", company.Name, err)
 	}

@@ -67,17 +67,12 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	}
 	b.config = Config{
 		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3", Base: listener.NewBase("http://localhost:8080", false),
-		Now: func(string) time.Time { return noon },
 		Runtimes: company.NewRuntimes(
 			func() *clock.Clock { return clock.NewManual(noon) },
 			company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", slog.New(slog.DiscardHandler)), nil,
 		),
 		Requests: noRequests{}, Log: slog.New(slog.DiscardHandler),
-		Alone: func(ctx context.Context) (func(), error) { return b.journal.Lock(ctx, "") },
-		Reset: func(ctx context.Context, id string, _ bool) (int, error) {
-			stats, err := b.journal.Stats(ctx, id)
-			return stats.Streams, errors.Join(err, b.journal.Forget(ctx, id))
-		},
+		Settings: locked{journal: b.journal}, Snapshots: forgetful{journal: b.journal},
 	}
 	b.config.Queries = query.New(b.journal, store.NewStore(b.journal, nil, nil, nil), b.config.Runtimes, b.config.Base, nil, reader.Control)
 	for _, option := range options {
@@ -86,6 +81,27 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	b.Server = httptest.NewServer(New(b.config))
 	t.Cleanup(b.Server.Close)
 	return b
+}
+
+// locked are settings that nobody changes at the same time.
+type locked struct {
+	Settings
+	journal *journal.Memory
+}
+
+func (l locked) Exclusive(ctx context.Context, company string) (func(), error) {
+	return l.journal.Lock(ctx, company)
+}
+
+// forgetful resets a company by forgetting its payments.
+type forgetful struct {
+	Snapshots
+	journal *journal.Memory
+}
+
+func (f forgetful) Reset(ctx context.Context, id string, _ bool) (int, error) {
+	stats, err := f.journal.Stats(ctx, id)
+	return stats.Streams, errors.Join(err, f.journal.Forget(ctx, id))
 }
 
 // noRequests is a log without calls.

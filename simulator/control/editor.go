@@ -20,7 +20,7 @@ import (
 // change replaces the company that the path names by what edit makes of it. edit gets a copy, whose maps and slices it must
 // not write to.
 func (r *request) change(ctx context.Context, edit func(backoffice.Company) (backoffice.Company, error)) (*backoffice.Company, error) {
-	done, err := r.Alone(ctx)
+	done, err := r.Settings.Exclusive(ctx, "")
 	if err != nil {
 		return nil, err
 	}

@@ -22,27 +22,22 @@ import (
 
 // Config is what the admin API stands on. Fields are required unless their comment says otherwise.
 type Config struct {
-	Reader     backoffice.Reader                                  // makes companies of bodies; its contracts are the ones that are served
-	Companies  *backoffice.Directory                              // the first is the demo company
-	Alone      func(ctx context.Context) (done func(), err error) // waits until no other call changes companies
-	Configured []*backoffice.Company                              // what a reset of everything restores: usually Companies.List() at the start
-	Runtimes   *company.Runtimes                                  // their clocks, scenarios, outages and inboxes, to be read only
-	Decisions  Decisions
-	Deliveries Deliveries
-	Scheduler  Scheduler
-	Settings   Settings
-	Queries    Queries
-	Requests   Requests
-	Snapshots  Snapshots
-	// Reset drops the payments of a company, by id, and what was set while it ran, and returns how many payments there were. The
-	// company itself may be deleted already. Its clock stands again as it did at the start, unless keepClock.
-	Reset        func(ctx context.Context, company string, keepClock bool) (dropped int, err error)
-	Now          func(company string) time.Time // a company's time, by id; "" for one that is about to be created
-	Version      string                         // the simulator's
-	Ready        func(context.Context) error    // why no calls are taken yet, or no longer; nil = always ready
-	Base         *listener.Base                 // of the Cashier API and of hosted pages
-	Metrics      http.Handler                   // nil = there are none
-	LimitReached func(code string)              // is called for every refusal because a limit was reached; nil = not
+	Reader       backoffice.Reader     // makes companies of bodies; its contracts are the ones that are served
+	Companies    *backoffice.Directory // the first is the demo company
+	Configured   []*backoffice.Company // what a reset of everything restores: usually Companies.List() at the start
+	Runtimes     *company.Runtimes     // their clocks, scenarios, outages and inboxes, to be read only
+	Decisions    Decisions
+	Deliveries   Deliveries
+	Scheduler    Scheduler
+	Settings     Settings
+	Queries      Queries
+	Requests     Requests
+	Snapshots    Snapshots
+	Version      string                      // the simulator's
+	Ready        func(context.Context) error // why no calls are taken yet, or no longer; nil = always ready
+	Base         *listener.Base              // of the Cashier API and of hosted pages
+	Metrics      http.Handler                // nil = there are none
+	LimitReached func(code string)           // is called for every refusal because a limit was reached; nil = not
 
 	Token    string   // the admin token; "" = none is needed, and other sites' pages and unknown Hosts are refused instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed
@@ -77,6 +72,8 @@ type Scheduler interface {
 
 // Settings changes what outlives the process.
 type Settings interface {
+	// Exclusive waits until no other call changes the settings of a company, or, with "", companies.
+	Exclusive(ctx context.Context, company string) (done func(), err error)
 	// SetClock waits until no other call moves the clock.
 	SetClock(ctx context.Context, company string, mode clock.Mode, factor float64) error
 	// ChangeScenarios may call change more than once.
@@ -115,12 +112,15 @@ type Requests interface {
 	Forget(ctx context.Context, company string) error
 }
 
-// Snapshots take copies of companies and put them back.
+// Snapshots take copies of companies, put them back, and reset companies.
 type Snapshots interface {
 	// Snapshot returns a document that the caller closes.
 	Snapshot(ctx context.Context, company string) (*snapshot.Spool, error)
 	// Restore puts a snapshot's text in the place of everything; a text that is not valid is *openapi.Invalid.
 	Restore(ctx context.Context, company string, text io.Reader) (adminapi.RestoreResult, error)
+	// Reset drops the payments of a company and what was set while it ran, and returns how many payments there were. The company
+	// itself may be deleted already. Its clock stands again as it did at the start, unless keepClock.
+	Reset(ctx context.Context, company string, keepClock bool) (dropped int, err error)
 }
 
 // Sessions are the logins to the console.

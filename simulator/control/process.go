@@ -98,7 +98,7 @@ func setPublicURL(ctx context.Context, r *request) (any, error) {
 }
 
 func resetCompanies(ctx context.Context, r *request) (any, error) {
-	done, err := r.Alone(ctx)
+	done, err := r.Settings.Exclusive(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func resetCompanies(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	for _, c := range companies {
-		n, err := r.Reset(ctx, c.ID, r.keepClock())
+		n, err := r.Snapshots.Reset(ctx, c.ID, r.keepClock())
 		if err != nil {
 			return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 		}

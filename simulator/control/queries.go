@@ -80,7 +80,7 @@ func (a arriving) Read(p []byte) (int, error) {
 }
 
 func dropPayments(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	dropped, err := r.Reset(ctx, c.ID, r.keepClock())
+	dropped, err := r.Snapshots.Reset(ctx, c.ID, r.keepClock())
 	if err != nil {
 		return nil, fmt.Errorf("drop the payments of %s: %w", c.Name, err)
 	}

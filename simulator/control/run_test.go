@@ -105,12 +105,15 @@ func (b blocked) Restore(context.Context, string, io.Reader) (adminapi.RestoreRe
 	return adminapi.RestoreResult{}, b.err
 }
 
+func (b blocked) Reset(context.Context, string, bool) (int, error) { return 0, b.err }
+
+func (b blocked) Exclusive(context.Context, string) (func(), error) { return func() {}, b.err }
+
 func (b blocked) SetReplies(context.Context, string, []company.Reply) error { return nil }
 
 func in(house blocked) func(*Config) {
 	return func(c *Config) {
 		c.Decisions, c.Deliveries, c.Scheduler, c.Settings, c.Queries, c.Snapshots = house, house, house, house, house, house
-		c.Reset = func(context.Context, string, bool) (int, error) { return 0, house.err }
 	}
 }
 
