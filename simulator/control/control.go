@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// New makes the admin API's handler.
+// New makes the admin API's handler, for which /readyz is always ready: the listener's Probes know better.
 func New(config Config) http.Handler {
 	if config.Followers <= 0 {
 		config.Followers = DefaultFollowers
@@ -30,7 +30,7 @@ func New(config Config) http.Handler {
 	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, r, notFound("there is no path %s", r.URL.Path))
 	})
-	return &Probes{Ready: config.Ready, Next: newGuard(e).protect(router), Log: config.Log}
+	return &Probes{Next: newGuard(e).protect(router), Log: config.Log}
 }
 
 // routes are the paths of control.yaml except /metrics and those of Probes; a test compares them.

@@ -33,11 +33,10 @@ type Config struct {
 	Queries      Queries
 	Requests     Requests
 	Snapshots    Snapshots
-	Version      string                      // the simulator's
-	Ready        func(context.Context) error // why no calls are taken yet, or no longer; nil = always ready
-	Base         *listener.Base              // of the Cashier API and of hosted pages
-	Metrics      http.Handler                // nil = there are none
-	LimitReached func(code string)           // is called for every refusal because a limit was reached; nil = not
+	Version      string            // the simulator's
+	Base         *listener.Base    // of the Cashier API and of hosted pages
+	Metrics      http.Handler      // nil = there are none
+	LimitReached func(code string) // is called for every refusal because a limit was reached; nil = not
 
 	Token    string   // the admin token; "" = none is needed, and other sites' pages and unknown Hosts are refused instead
 	Hosts    []string // names beside loopback ones by which the listener may be called when no token is needed

@@ -27,7 +27,8 @@ func TestProcess(t *testing.T) {
 
 func TestReady(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Ready = func(context.Context) error { return errors.New("the journal is opening") } })
+	b := newBench(t)
+	b.Config.Handler = &Probes{Ready: func(context.Context) error { return errors.New("the journal is opening") }, Next: b.Config.Handler}
 	b.call("GET", "/readyz", "").fails(503, "not_ready", "the journal is opening")
 	b.call("GET", "/readyz?verbose=1&verbose=2", "").fails(503, "not_ready", "the journal is opening")
 	b.call("GET", "/healthz?verbose=1&verbose=2", "").want(200)
