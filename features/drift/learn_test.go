@@ -145,6 +145,29 @@ func TestLearnedRetries(t *testing.T) {
 	}
 }
 
+// A webhook without a status is for a person to decide about: an observation that no file can have is not learned.
+func TestWebhookWithoutStatus(t *testing.T) {
+	t.Parallel()
+	run := func(target string, webhooks ...string) *evidence.Run {
+		run := oneCall(target, `{"message":"ok","data":{"transactionId":"t-1"}}`, webhooks[0], 200)
+		s := &run.Features[0].Scenarios[0]
+		for i, body := range webhooks[1:] {
+			next := s.Webhooks[0]
+			next.N, next.Body = i+2, body
+			s.Webhooks = append(s.Webhooks, next)
+		}
+		return run
+	}
+	const approved = `{"transaction_status":"Approved","status":"success"}`
+	learned, text := learnedFrom(t, run("simulator", approved), observed.File{}, run("sandbox", approved, `{"state":"done"}`))
+	for _, why := range learned.Undecided {
+		if strings.Contains(why, "a webhook has no transaction_status") {
+			return
+		}
+	}
+	t.Errorf("undecided: %q, learned\n%s", learned.Undecided, text)
+}
+
 // A run that says something else than the file is told, and the file stays as it is; what is seen again is counted; what is ignored
 // is not learned.
 func TestContradiction(t *testing.T) {

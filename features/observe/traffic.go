@@ -127,6 +127,9 @@ func (l *learning) notifications(c *drift.Change) (made []observed.Observation, 
 		for _, w := range by[outcome] {
 			b, first := body(w), by[outcome][0]
 			told := observed.Notification{Status: b.Text("transaction_status"), Raw: b.Text("status"), Message: b.Text("message")}
+			if told.Status == "" {
+				return nil, "a webhook has no transaction_status, which an observation of notifications must have: " + personOnly
+			}
 			if gap := time.Duration(w.After - first.After); gap >= time.Second && !w.Unclocked && !first.Unclocked {
 				told.After = span(gap)
 			}
