@@ -53,7 +53,7 @@ func Decode(raw []byte) (Document, error) {
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return Document{}, &SyntaxError{"must be a JSON object, not " + kindName(value)}
+		return Document{}, &SyntaxError{"must be a JSON object, not " + article([]string{TypeOf(value)})}
 	}
 	return Document{Raw: raw, Fields: fields}, nil
 }
@@ -184,20 +184,21 @@ func position(raw []byte, offset int64) string {
 	return fmt.Sprintf("line %d, column %d", line, column)
 }
 
-func kindName(value any) string {
+// TypeOf names the type of a decoded value as schemas do.
+func TypeOf(value any) string {
 	switch value.(type) {
 	case nil:
 		return "null"
 	case bool:
-		return "a boolean"
+		return "boolean"
 	case string:
-		return "a string"
+		return "string"
 	case json.Number:
-		return "a number"
+		return "number"
 	case []any:
-		return "an array"
+		return "array"
 	}
-	return "an object"
+	return "object"
 }
 
 // Into decodes the fields into a value, as encoding/json does.

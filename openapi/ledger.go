@@ -3,7 +3,6 @@ package openapi
 import (
 	"cmp"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +36,8 @@ type Entry struct {
 	ID          string `json:"id,omitempty"`
 	Rule        string `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
 	Description string `json:"description"`
+	// Form is the schema that a field is one of; "" for everything else.
+	Form string `json:"-"`
 	// Expected is the description of a field whose schema has a name, in the words of that schema; "" for all others.
 	Expected   string     `json:"-"`
 	Provenance Provenance `json:"provenance"`
@@ -92,7 +93,7 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 	required := requiredFields(node)
 	for name, written := range members(member(node, "properties")) {
 		mark, own := c.bundle.fieldMark(written, inherited)
-		description, expected := "optional", ""
+		description, form, expected := "optional", "", ""
 		if required[name] {
 			description = "required"
 		}
@@ -100,12 +101,13 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 			if words := cmp.Or(text(member(schema, "description")), describeSchema(schema)); words != "" {
 				expected = description + "; " + strings.TrimSuffix(words, ".")
 			}
-			description += ", " + article([]string{strings.TrimPrefix(target, "schemas/")})
+			form = strings.TrimPrefix(target, "schemas/")
+			description += ", " + article([]string{form})
 		} else if what := describeSchema(written); what != "" {
 			description += ", " + what
 		}
 		field := path + "." + name
-		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Expected: expected, Provenance: mark, Inherited: !own})
+		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Form: form, Expected: expected, Provenance: mark, Inherited: !own})
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(field, written, mark)...)
 		}
@@ -120,17 +122,6 @@ func ByID(ledger []Entry) map[string]Entry {
 		all[e.ID] = e
 	}
 	return all
-}
-
-// formOf finds the schema in what fieldEntries says of a field: "required, a Phone".
-var formOf = regexp.MustCompile(`, an? ([A-Z][A-Za-z]+)$`)
-
-// Form is the schema that a field is one of; "" for everything else.
-func (e Entry) Form() string {
-	if of := formOf.FindStringSubmatch(e.Description); of != nil {
-		return of[1]
-	}
-	return ""
 }
 
 // ruleEntries lists named rules; owner stands before their names in their ids.

@@ -134,6 +134,21 @@ func (op *Operation) Flow() (flow Flow, err error) {
 	return flow, err
 }
 
+// Responses are the names of the examples that the answers of the Cashier API's operation have, by HTTP status and media type.
+func (c *Contract) Responses() map[string]map[string][]string {
+	all := map[string]map[string][]string{}
+	for status, response := range members(member(member(member(c.bundle.node("paths"), CashierPath), "post"), "responses")) {
+		all[status] = map[string][]string{}
+		for media, content := range members(member(response, "content")) {
+			all[status][media] = nil
+			for name := range members(member(content, "examples")) {
+				all[status][media] = append(all[status][media], name)
+			}
+		}
+	}
+	return all
+}
+
 // ErrorSchema is the schema of a refusal's body, by which members it has.
 func ErrorSchema(has func(member string) bool) string {
 	switch {

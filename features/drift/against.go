@@ -3,12 +3,9 @@ package drift
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
@@ -20,10 +17,7 @@ import (
 func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	r := &Report{A: "contract", B: run.Named(), Uncompared: true, Observed: run}
 	c := newDifferences(newContract(contract), r)
-	responses, err := readResponses(contract)
-	if err != nil {
-		c.note("the answers' statuses and texts were not compared with the contract: %v", err)
-	}
+	responses := contract.Responses()
 	for _, s := range run.Scenarios() {
 		if s.Status == evidence.NotRun || slices.Contains(s.Tags, "@control") || slices.Contains(s.Tags, "control") {
 			continue
@@ -45,77 +39,52 @@ func Against(run *evidence.Run, contract *openapi.Contract) *Report {
 	return r
 }
 
-// response is what the contract says about one HTTP status of the endpoint.
-type response struct {
-	media    []string
-	messages map[string][]string // by errorCode, "" for errors that have none
-}
-
-// readResponses reads the endpoint's responses from the contract's file: the fixed texts stand in their examples.
-func readResponses(contract *openapi.Contract) (map[string]response, error) {
-	text, err := fs.ReadFile(openapi.Sources(), "cashier.yaml")
-	if err != nil {
-		return nil, err
-	}
-	var doc struct {
-		Paths map[string]struct {
-			Post struct {
-				Responses map[string]struct {
-					Content map[string]struct{ Examples yaml.Node } // a node keeps their order
-				}
-			}
-		}
-	}
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, err
-	}
-	known := map[string]response{}
-	for status, at := range doc.Paths[openapi.CashierPath].Post.Responses {
-		r := response{media: slices.Sorted(maps.Keys(at.Content)), messages: map[string][]string{}}
-		names := at.Content["application/json"].Examples.Content
-		for i := 0; i < len(names); i += 2 {
-			var example struct{ ErrorCode, Message string }
-			if text, ok := contract.Example(names[i].Value); ok && json.Unmarshal(text, &example) == nil && example.Message != "" {
-				r.messages[example.ErrorCode] = append(r.messages[example.ErrorCode], example.Message)
-			}
-		}
-		known[status] = r
-	}
-	return known, nil
-}
-
-// checkAnswer compares an answer with what the contract says; responses are by HTTP status, nil when they could not be read.
-func (c *differences) checkAnswer(scenario string, e evidence.Exchange, responses map[string]response) {
+// checkAnswer compares an answer with what the contract says; responses are the contract's.
+func (c *differences) checkAnswer(scenario string, e evidence.Exchange, responses map[string]map[string][]string) {
 	b := newBody(e.Answer.Body)
 	p := c.contract.answerPlace(scenario, e, b)
 	known, ok := responses[fmt.Sprint(e.Answer.Status)]
-	if !ok && responses != nil {
+	if !ok {
 		word, seen := Value{Text: b.errorWord()}, refusal{e, p.Op, b, true}
 		c.add(p, Change{
 			Kind: ChangedStatus, Rule: c.contract.ledger[cashierRule], A: "one of the contract's statuses", B: shortWords(seen, refusal{}),
 			Status: [2]int{0, e.Answer.Status}, was: word, is: word,
 		})
+	} else {
+		c.checkMedia(p, "answer", slices.Sorted(maps.Keys(known)), e.Answer.Headers)
 	}
-	if ok {
-		c.checkMedia(p, "answer", known.media, e.Answer.Headers)
-	}
-	if slices.Contains(known.media, "application/json") && p.Schema != "" {
+	examples, isJSON := known["application/json"]
+	if isJSON && p.Schema != "" {
 		c.checkBody(p, b)
 	}
-	c.checkMessage(p, b, known)
+	c.checkMessage(p, b, examples)
 }
 
-// checkMessage compares an error's text with the texts that the contract shows for its status; other texts are the provider's.
-func (c *differences) checkMessage(p place, b body, known response) {
-	texts, message := known.messages[b.text("errorCode")], b.text("message")
-	if p.Schema != "Error" && p.Schema != "TransportError" || len(texts) == 0 || message == "" ||
-		strings.HasPrefix(message, missingPrefix) || slices.Contains(texts, message) {
+// checkMessage compares an error's text with the texts that the contract shows for its status, in examples; other texts are the provider's.
+func (c *differences) checkMessage(p place, b body, examples []string) {
+	message := b.text("message")
+	if p.Schema != "Error" && p.Schema != "TransportError" || message == "" || strings.HasPrefix(message, missingPrefix) {
+		return
+	}
+	texts := c.contract.messages(examples, b.text("errorCode"))
+	if len(texts) == 0 || slices.Contains(texts, message) {
 		return
 	}
 	c.add(p, Change{
 		Kind: ChangedText, Rule: c.contract.rule(p.Schema, "message"), Path: "message", A: "one of: " + strings.Join(texts, "; "),
 		B: fmt.Sprintf("%q", message), was: Value{Kind: "string", Text: texts[0]}, is: b.fields["message"],
 	})
+}
+
+// messages are the texts of those examples that have an errorCode; "" = none.
+func (c *contract) messages(examples []string, code string) (texts []string) {
+	for _, name := range examples {
+		var example struct{ ErrorCode, Message string }
+		if text, ok := c.Example(name); ok && json.Unmarshal(text, &example) == nil && example.Message != "" && example.ErrorCode == code {
+			texts = append(texts, example.Message)
+		}
+	}
+	return texts
 }
 
 func (c *differences) checkWebhook(s *evidence.Scenario, w evidence.Webhook) {

@@ -77,8 +77,8 @@ func (c *contract) ruleOf(op *openapi.Operation, schema, path string, seen Value
 // cashierRule is the rule of the one endpoint.
 const cashierRule = "POST " + openapi.CashierPath
 
-// behaviourRule is the rule for a behaviour of a flow that no schema describes: the observed one that the contract has, or else
-// the rule of the endpoint, the provider's webhooks or their secret.
+// behaviourRule is the rule for a behaviour of a flow that no schema describes: that of the endpoint, the provider's webhooks or their
+// secret.
 func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.Entry {
 	general := cashierRule
 	switch {
@@ -89,20 +89,10 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 	case about == "unmatched":
 		return c.ledger["Webhook"]
 	}
-	for _, id := range []string{BehaviourName(op, about), general} {
-		if e, ok := c.ledger[id]; ok {
-			return e
-		}
+	if e, ok := c.ledger[general]; ok {
+		return e
 	}
 	return openapi.Entry{ID: general}
-}
-
-// BehaviourName is the name that an observed behaviour of a flow has in the contract.
-func BehaviourName(op *openapi.Operation, about string) string {
-	if about == "order" {
-		about = "notifications"
-	}
-	return strings.ToLower(strings.ReplaceAll(FlowName(op), " ", "-")) + "-" + about
 }
 
 // FlowName is "PAYONE PAYIN", or "the call" when the operation is unknown.

@@ -84,7 +84,7 @@ func (c *contract) shared(group []*Change) (rule openapi.Entry, ok bool) {
 		return rule, false
 	}
 	general := "CashierAnswer"
-	if form := first.Rule.Form(); form != "" && first.cause != "" {
+	if form := first.Rule.Form; form != "" && first.cause != "" {
 		general = form
 	} else if strings.HasPrefix(first.what, "webhook") {
 		general = "Webhook"

@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
+
+	"mozartosim/openapi"
 )
 
 // Value is one value of a body, as far as it is compared.
@@ -32,19 +34,14 @@ func (v Value) JSON() json.RawMessage {
 
 // valueOf describes a decoded value; of objects and arrays only the kind.
 func valueOf(decoded any) Value {
-	switch decoded := decoded.(type) {
-	case nil:
-		return Value{Kind: "null", Text: "null"}
-	case string:
-		return Value{Kind: "string", Text: decoded}
-	case bool:
-		return Value{Kind: "boolean", Text: fmt.Sprint(decoded)}
-	case json.Number:
-		return Value{Kind: "number", Text: string(decoded)}
-	case map[string]any:
-		return Value{Kind: "object"}
+	v := Value{Kind: openapi.TypeOf(decoded)}
+	switch v.Kind {
+	case "null":
+		v.Text = "null"
+	case "string", "boolean", "number":
+		v.Text = fmt.Sprint(decoded)
 	}
-	return Value{Kind: "array"}
+	return v
 }
 
 // shown is the value as reports show it.

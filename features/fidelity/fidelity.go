@@ -202,7 +202,7 @@ func executed(contract *openapi.Contract, scenarios []runner.Listed) (map[string
 			if schemas[schema] {
 				done[e.ID] = true
 			}
-			if form := e.Form(); form != "" && done[e.ID] {
+			if form := e.Form; form != "" && done[e.ID] {
 				done[form] = true
 			}
 		}

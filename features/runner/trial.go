@@ -195,7 +195,7 @@ func (r *run) contract(s *scenario) []evidence.ContractRule {
 			continue
 		}
 		rules = append(rules, contractRule(e))
-		if form := e.Form(); form != "" {
+		if form := e.Form; form != "" {
 			ids = slices.Insert(ids, i+1, form)
 		}
 	}

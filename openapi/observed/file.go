@@ -88,9 +88,6 @@ type Notifications struct {
 	Sequence []Notification `json:"sequence"`
 }
 
-// Opening is the outcome of notifications that follow the call.
-const Opening = "opening"
-
 // Notification is one of them; what is "" is as usual.
 type Notification struct {
 	Status  string `json:"status"` // transaction_status

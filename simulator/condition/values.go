@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"mozartosim/openapi"
 )
 
 // function computes an operator or a function. Its values are those of a request (nil, bool, string, json.Number, []any,
@@ -45,20 +47,14 @@ const (
 var internal = map[string]function{truthFunction: truth, memberFunction: member, "matches": matches}
 
 // kindOf names a value's kind to people; the value itself may be a secret.
-func kindOf(value any) string {
+func kindOf(value any) Kind {
 	switch value.(type) {
 	case nil:
 		return "nothing"
-	case bool:
-		return "true or false"
-	case string:
-		return "text"
-	case json.Number, decimal:
-		return "a number"
-	case []any:
-		return "a list"
+	case decimal:
+		return Number
 	}
-	return "an object"
+	return KindOf(openapi.TypeOf(value))
 }
 
 // truth reads a condition; an absent field is false.
