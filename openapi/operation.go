@@ -168,7 +168,7 @@ func (op *Operation) HasField(path string) bool {
 		return false
 	}
 	for _, name := range strings.Split(path, ".") {
-		i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name })
+		i := slices.IndexFunc(s.fields, func(f field) bool { return f.Path == name })
 		if i < 0 {
 			return false
 		}

@@ -19,14 +19,10 @@ type shape struct {
 }
 
 type field struct {
-	name       string
-	required   bool
-	secret     bool
-	*value                // the validator of the value itself, without the fields of objects in it
-	nested     *shape     // for objects with properties of their own
-	items      *shape     // for arrays of such objects
-	provenance Provenance // of the field
-	form       Provenance // of what a value must be, where it differs
+	Field         // its path is its name
+	*value        // the validator of the value itself, without the fields of objects in it
+	nested *shape // for objects with properties of their own
+	items  *shape // for arrays of such objects
 }
 
 // value validates one value. It is not changed once it is made.
@@ -106,7 +102,7 @@ func (c *Contract) compile(node *yaml.Node, inherited Provenance) (*shape, error
 		if err != nil {
 			return nil, err
 		}
-		f.required = required[name]
+		f.Required = required[name]
 		s.fields, s.known[name] = append(s.fields, f), true
 	}
 	return s, nil
@@ -122,22 +118,21 @@ func requiredFields(node *yaml.Node) map[string]bool {
 }
 
 func (c *Contract) field(name string, written *yaml.Node, inherited Provenance) (f field, err error) {
-	f = field{name: name}
-	f.provenance, _ = c.bundle.fieldMark(written, inherited)
 	if f.value, err = c.value(written); err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
-	_, f.secret = f.schema.Extensions["x-secret"]
+	f.Field = described(name, f.schema)
+	f.Provenance, _ = c.bundle.fieldMark(written, inherited)
 	target, _ := c.bundle.resolve(written)
 	items, _ := c.bundle.resolve(member(target, "items"))
 	switch {
 	case member(target, "properties") != nil:
-		f.nested, err = c.compile(target, f.provenance)
+		f.nested, err = c.compile(target, f.Provenance)
 	case member(items, "properties") != nil:
-		f.items, err = c.compile(items, f.provenance)
+		f.items, err = c.compile(items, f.Provenance)
 	}
-	if f.form, _ = provenance(target, Provenance{}); f.form == f.provenance {
-		f.form = Provenance{}
+	if form, own := provenance(target, Provenance{}); own && form != f.Provenance {
+		f.Form = &form
 	}
 	return f, err
 }
@@ -233,12 +228,12 @@ func (s *shape) lacking(prefix string, object map[string]any, found Problems, mo
 		if len(found) >= most {
 			return found
 		}
-		if !f.required && f.nested == nil && f.items == nil {
+		if !f.Required && f.nested == nil && f.items == nil {
 			continue
 		}
-		value, there := object[f.name]
-		if value == nil && f.required && !(there && f.schema.Type.Permits("null")) {
-			found.Add(prefix+f.name, "must not be missing")
+		value, there := object[f.Path]
+		if value == nil && f.Required && !(there && f.schema.Type.Permits("null")) {
+			found.Add(prefix+f.Path, "must not be missing")
 		}
 		for _, child := range f.children(prefix, value) {
 			found = child.shape.lacking(child.prefix, child.object, found, most)
@@ -258,7 +253,7 @@ type child struct {
 func (f *field) children(prefix string, value any) []child {
 	if f.nested != nil {
 		if object, ok := value.(map[string]any); ok {
-			return []child{{f.nested, prefix + f.name + ".", object}}
+			return []child{{f.nested, prefix + f.Path + ".", object}}
 		}
 	}
 	if f.items == nil {
@@ -268,7 +263,7 @@ func (f *field) children(prefix string, value any) []child {
 	array, _ := value.([]any)
 	for i, item := range array {
 		if object, ok := item.(map[string]any); ok {
-			found = append(found, child{f.items, fmt.Sprintf("%s%s.%d.", prefix, f.name, i), object})
+			found = append(found, child{f.items, fmt.Sprintf("%s%s.%d.", prefix, f.Path, i), object})
 		}
 	}
 	return found
@@ -286,14 +281,14 @@ func (s *shape) without(object map[string]any, left func(name string, value any)
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
-		switch value := kept[f.name].(type) {
+		switch value := kept[f.Path].(type) {
 		case map[string]any:
 			if f.nested != nil {
-				kept[f.name] = f.nested.without(value, left)
+				kept[f.Path] = f.nested.without(value, left)
 			}
 		case []any:
 			if f.items != nil {
-				kept[f.name] = f.items.withoutIn(value, left)
+				kept[f.Path] = f.items.withoutIn(value, left)
 			}
 		}
 	}
@@ -320,13 +315,13 @@ func (s *shape) problems(prefix string, object map[string]any, found Problems) P
 			return found
 		}
 		f := &s.fields[i]
-		value := object[f.name]
+		value := object[f.Path]
 		if value == nil {
 			continue
 		}
 		if !f.plain.obvious(value) {
 			if err := f.schema.VisitJSON(value, f.options...); err != nil {
-				found = append(found, explain(prefix+f.name, err))
+				found = append(found, explain(prefix+f.Path, err))
 			}
 		}
 		for _, child := range f.children(prefix, value) {
@@ -355,32 +350,31 @@ func (s *shape) unknown(prefix string, object map[string]any) (problems Problems
 
 func (s *shape) list(prefix string, fields []Field) []Field {
 	for _, f := range s.fields {
-		fields = append(fields, describe(prefix, f))
+		listed := f.Field
+		listed.Path = prefix + f.Path
+		fields = append(fields, listed)
 		if f.nested != nil {
-			fields = f.nested.list(prefix+f.name+".", fields)
+			fields = f.nested.list(listed.Path+".", fields)
 		}
 	}
 	return fields
 }
 
-func describe(prefix string, f field) Field {
-	out := Field{
-		Path: prefix + f.name, Required: f.required, Secret: f.secret, Pattern: f.schema.Pattern,
-		MinLength: int(f.schema.MinLength), Description: f.schema.Description, Provenance: f.provenance,
-		Type: strings.Join(f.schema.Type.Slice(), " or "),
+// described is a field as far as its schema says it.
+func described(name string, schema *openapi3.Schema) Field {
+	f := Field{
+		Path: name, Pattern: schema.Pattern, MinLength: int(schema.MinLength), Description: schema.Description,
+		Type: strings.Join(schema.Type.Slice(), " or "), Must: must(schema),
 	}
-	if f.schema.MaxLength != nil {
-		out.MaxLength = int(*f.schema.MaxLength)
+	_, f.Secret = schema.Extensions["x-secret"]
+	if schema.MaxLength != nil {
+		f.MaxLength = int(*schema.MaxLength)
 	}
-	if f.form.Basis != "" {
-		out.Form = &f.form
+	if len(schema.Enum) > 0 {
+		f.Enum = texts(schema.Enum)
 	}
-	if len(f.schema.Enum) > 0 {
-		out.Enum = texts(f.schema.Enum)
+	if least := schema.ExclusiveMin.Value; f.Must == "" && least != nil {
+		f.Must = fmt.Sprintf("be greater than %v", *least)
 	}
-	out.Must = must(f.schema)
-	if least := f.schema.ExclusiveMin.Value; out.Must == "" && least != nil {
-		out.Must = fmt.Sprintf("be greater than %v", *least)
-	}
-	return out
+	return f
 }

@@ -92,13 +92,13 @@ func vocabularies(t *testing.T) map[string][]string {
 func (s *shape) vocabulary(path string, all map[string][]string) {
 	for i := range s.fields {
 		f := &s.fields[i]
-		all[path] = append(all[path], f.name)
+		all[path] = append(all[path], f.Path)
 		if len(f.schema.Enum) > 1 && must(f.schema) == "" { // codes suggest nothing
-			all[path+"."+f.name] = texts(f.schema.Enum)
+			all[path+"."+f.Path] = texts(f.schema.Enum)
 		}
 		for _, below := range []*shape{f.nested, f.items} {
 			if below != nil {
-				below.vocabulary(path+"."+f.name, all)
+				below.vocabulary(path+"."+f.Path, all)
 			}
 		}
 	}
