@@ -210,3 +210,23 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A place in a document is a dotted path, to read, to write and to take away.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	doc := map[string]any{"a": map[string]any{"b": []any{"x", map[string]any{"c": "d"}}}}
+	if v, ok := openapi.Lookup(doc, "a.b.1.c"); !ok || v != "d" {
+		t.Errorf("got %v", v)
+	}
+	for _, path := range []string{"a.b.2", "a.b.x", "a.c", "a.b.0.c"} {
+		if v, ok := openapi.Lookup(doc, path); ok {
+			t.Errorf("%s is %v", path, v)
+		}
+	}
+	if err := openapi.Set(doc, "n.m", "o"); err != nil || !openapi.Remove(doc, "n.m") || openapi.Remove(doc, "n.m") || openapi.Remove(doc, "q.r") {
+		t.Errorf("set and remove: %v", err)
+	}
+	if err := openapi.Set(doc, "a.b.c", "x"); err == nil {
+		t.Error("an array was taken for an object")
+	}
+}

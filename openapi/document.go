@@ -263,3 +263,38 @@ func Lookup(value any, path string) (_ any, there bool) {
 	}
 	return value, true
 }
+
+// Set puts a value at a dotted path and makes the objects on the way. An error says what of it is no object.
+func Set(fields map[string]any, path string, value any) error {
+	names := strings.Split(path, ".")
+	for _, name := range names[:len(names)-1] {
+		switch next := fields[name].(type) {
+		case map[string]any:
+			fields = next
+		case nil:
+			made := map[string]any{}
+			fields[name] = made
+			fields = made
+		default:
+			return fmt.Errorf("%s of %s is no object", name, path)
+		}
+	}
+	fields[names[len(names)-1]] = value
+	return nil
+}
+
+// Remove takes the value at a dotted path away and says whether there was one.
+func Remove(fields map[string]any, path string) bool {
+	at := strings.LastIndexByte(path, '.')
+	if at >= 0 {
+		holder, _ := Lookup(fields, path[:at])
+		below, ok := holder.(map[string]any)
+		if !ok {
+			return false
+		}
+		fields, path = below, path[at+1:]
+	}
+	_, ok := fields[path]
+	delete(fields, path)
+	return ok
+}

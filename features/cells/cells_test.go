@@ -36,25 +36,6 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-func TestPaths(t *testing.T) {
-	t.Parallel()
-	doc := map[string]any{"a": map[string]any{"b": []any{"x", map[string]any{"c": "d"}}}}
-	if v, ok := openapi.Lookup(doc, "a.b.1.c"); !ok || v != "d" {
-		t.Errorf("got %v", v)
-	}
-	for _, path := range []string{"a.b.2", "a.b.x", "a.c", "a.b.0.c"} {
-		if v, ok := openapi.Lookup(doc, path); ok {
-			t.Errorf("%s is %v", path, v)
-		}
-	}
-	if err := Set(doc, "n.m", "o"); err != nil || !Remove(doc, "n.m") || Remove(doc, "n.m") || Remove(doc, "q.r") {
-		t.Errorf("set and remove: %v", err)
-	}
-	if err := Set(doc, "a.b.c", "x"); err == nil {
-		t.Error("an array was taken for an object")
-	}
-}
-
 // A cell is a value by the field's type, or what it says that it is.
 func TestValue(t *testing.T) {
 	t.Parallel()

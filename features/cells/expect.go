@@ -3,6 +3,7 @@ package cells
 import (
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strings"
 )
@@ -161,4 +162,11 @@ func Clip(text string) string {
 		return text
 	}
 	return text[:readable] + "…"
+}
+
+// sameNumber compares two decimal numbers by value.
+func sameNumber(a, b string) bool {
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	return okX && okY && x.Cmp(y) == 0
 }

@@ -1,6 +1,7 @@
 package cells
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,4 +72,18 @@ func Copy(value any) any {
 // Unquote undoes the escapes in a quoted text.
 func Unquote(text string) string {
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, "\n").Replace(text)
+}
+
+// Text writes a value for people: JSON, but text without its quotes.
+func Text(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number:
+		return string(value)
+	case nil:
+		return "null"
+	}
+	text, _ := json.Marshal(value) // it came out of JSON
+	return string(text)
 }

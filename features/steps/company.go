@@ -32,7 +32,7 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 	}
 	for _, p := range pairs {
 		if p[1] == "(absent)" {
-			cells.Remove(made, p[0])
+			openapi.Remove(made, p[0])
 			continue
 		}
 		value, err := written(w, nil, p[0], p[1])
@@ -42,7 +42,7 @@ func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.
 		if value == "true" || value == "false" {
 			value = value == "true"
 		}
-		if err := cells.Set(made, p[0], value); err != nil {
+		if err := openapi.Set(made, p[0], value); err != nil {
 			return err
 		}
 	}

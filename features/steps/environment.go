@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"mozartosim/features/cells"
 	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 	"mozartosim/fixtures"
@@ -136,7 +135,7 @@ func Configuration(contract *openapi.Contract, psp, webhookURL, siteURL string) 
 		case len(f.Enum) > 0:
 			value = f.Enum[0]
 		}
-		if err := cells.Set(made, f.Path, value); err != nil {
+		if err := openapi.Set(made, f.Path, value); err != nil {
 			return nil, fmt.Errorf("configuration of %s: %w", psp, err)
 		}
 	}

@@ -90,14 +90,14 @@ func changeRequest(w *World, r *request, t cells.Table) error {
 	changed.fields = cells.Copy(r.fields).(map[string]any)
 	for _, p := range pairs {
 		if p[1] == "(absent)" {
-			cells.Remove(changed.fields, p[0])
+			openapi.Remove(changed.fields, p[0])
 			continue
 		}
 		value, err := written(w, r.op, p[0], p[1])
 		if err != nil {
 			return err
 		}
-		if err := cells.Set(changed.fields, p[0], value); err != nil {
+		if err := openapi.Set(changed.fields, p[0], value); err != nil {
 			return err
 		}
 	}

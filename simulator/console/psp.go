@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 )
 
@@ -79,7 +80,8 @@ func pspForm(r *request) (*page, error) {
 	for _, f := range provider.Configuration {
 		if f.Type != "object" {
 			g := &v.Groups[groupOfField(f)]
-			g.Fields = append(g.Fields, pspField{f, controlOf(f), formatValue(valueAt(kept.Configuration, f.Path))})
+			value, _ := openapi.Lookup(kept.Configuration, f.Path)
+			g.Fields = append(g.Fields, pspField{f, controlOf(f), formatValue(value)})
 		}
 	}
 	return &page{template: "psp", Title: provider.Name + " of " + v.Company.Name, Nav: "companies", Data: v}, nil
@@ -124,31 +126,6 @@ func formatValue(value any) (text string) {
 	return text
 }
 
-// valueAt returns the value at a dotted path, nil when there is none.
-func valueAt(values map[string]any, path string) any {
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		return values[head]
-	}
-	inner, _ := values[head].(map[string]any)
-	return valueAt(inner, rest)
-}
-
-// setValue sets the value at a dotted path.
-func setValue(values map[string]any, path string, value any) {
-	head, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		values[head] = value
-		return
-	}
-	inner, ok := values[head].(map[string]any)
-	if !ok {
-		inner = map[string]any{}
-		values[head] = inner
-	}
-	setValue(inner, rest, value)
-}
-
 // savePSP makes the configuration from the form. An empty field is left out; a masked secret that was not changed keeps its
 // value, as everywhere in the API.
 func savePSP(r *request) (result, error) {
@@ -159,13 +136,15 @@ func savePSP(r *request) (result, error) {
 		if f.Type == "object" || value == "" {
 			continue
 		}
+		var typed any = value
 		switch controlOf(f) {
 		case "flag":
-			setValue(configuration, f.Path, value == "true")
+			typed = value == "true"
 		case "lines":
-			setValue(configuration, f.Path, strings.Fields(value))
-		default:
-			setValue(configuration, f.Path, value)
+			typed = strings.Fields(value)
+		}
+		if err := openapi.Set(configuration, f.Path, typed); err != nil {
+			return result{}, err
 		}
 	}
 	_, err := r.named().BackOffice().PutPSP(r.Context(), provider.PSP, configuration)

@@ -110,15 +110,9 @@ func secrets(contract *openapi.Contract, schema string) (paths []string) {
 
 // replace changes the text at a dotted path, if there is one.
 func replace(fields map[string]any, path string, by func(string) string) {
-	head, rest, nested := strings.Cut(path, ".")
-	if nested {
-		if below, ok := fields[head].(map[string]any); ok {
-			replace(below, rest, by)
-		}
-		return
-	}
-	if text, ok := fields[head].(string); ok {
-		fields[head] = by(text)
+	value, _ := openapi.Lookup(fields, path)
+	if text, ok := value.(string); ok {
+		_ = openapi.Set(fields, path, by(text)) // it is there
 	}
 }
 

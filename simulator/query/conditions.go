@@ -167,11 +167,7 @@ func (v view) describe(e *condition.Condition) string {
 			continue
 		}
 		described[f.Name] = true
-		var value any = v.fields
-		for name := range strings.SplitSeq(f.Name, ".") {
-			object, _ := value.(map[string]any)
-			value = object[name]
-		}
+		value, _ := openapi.Lookup(v.fields, f.Name)
 		parts = append(parts, f.Name+" is "+inWords(value))
 	}
 	return strings.Join(parts, ", ")
