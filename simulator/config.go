@@ -59,10 +59,9 @@ type Config struct {
 	WebhookAllow         []string // hosts, host:port, *.suffix or CIDR that webhooks may go to; empty = any that is not forbidden
 
 	// Data is where everything is kept: "" = in memory, a file, or a postgres:// URL that several processes may share.
-	Data          string
-	DataKey       string          // companies' secrets are sealed under it; "" = a key file beside a data file
-	Journal       journal.Journal // instead of Data, for tests; the simulator closes it
-	refreshWithin time.Duration   // company.SettingsConfig.Within, for tests; 0 = 1 s
+	Data    string
+	DataKey string          // companies' secrets are sealed under it; "" = a key file beside a data file
+	Journal journal.Journal // instead of Data, for tests; the simulator closes it
 
 	EventClients     int           // that may follow /v1/events at a time; 0 = 2000
 	MaxPayments      int           // payments kept for each company

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
 )
@@ -287,7 +288,7 @@ func TestStopEndsWaiting(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	d := &testAdmin{testSimulator: &testSimulator{t: t, Simulator: s}, t: t, company: &backoffice.Company{Name: "demo"}}
+	d := &testAdmin{testSimulator: &testSimulator{t: t, Simulator: s}, t: t, company: &backoffice.Company{Profile: adminapi.Profile{Name: "demo"}}}
 	f := d.follow(s.AdminURL(), "")
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)

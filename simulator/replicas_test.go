@@ -41,11 +41,8 @@ func (d *testAdmin) in(other *testSimulator) *testAdmin {
 func replicas(t *testing.T) (a, b *testAdmin) {
 	t.Helper()
 	j := shared{journal.NewMemory(0)}
-	patient := func(c *Config) {
-		on(j)(c)
-		c.refreshWithin = time.Minute // however busy the machine is
-	}
-	first, second := open(t, patient), open(t, patient)
+	first, second := open(t, on(j)), open(t, on(j))
+	first.settings.Within, second.settings.Within = time.Minute, time.Minute // however busy the machine is
 	a = first.adminOf(t, "both", func(c *backoffice.Company) {
 		first.configure("PAYONE", map[string]any{"accountName": "a", "apiKey": "k", "webhookUrl": InboxURL, "siteUrl": "http://merchant.test", "webhookSecret": "s3cret-of-payone"})(c)
 	})

@@ -231,7 +231,7 @@ func (s *Simulator) makeCompanies() error {
 	}
 	s.settings, err = company.NewSettings(company.SettingsConfig{
 		Journal: s.journal, Keep: s.config.Data != "" || s.config.Journal != nil, Key: key, Reader: s.reader,
-		Directory: s.directory, Runtimes: s.runtimes, Log: s.log, Within: cmp.Or(s.config.refreshWithin, time.Second),
+		Directory: s.directory, Runtimes: s.runtimes, Log: s.log, Within: time.Second,
 	})
 	s.directory.Store = s.settings
 	return err
@@ -282,7 +282,7 @@ func (s *Simulator) makeCashier() {
 	})
 	s.cashier = cashier.New(cashier.Config{
 		Contract: s.contract, Observed: s.observed, Directory: s.directory, Runtimes: s.runtimes, Settings: s.settings, Identity: s.identity,
-		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Originals: s.originals, Ordinals: s.journal,
+		Rules: s.rules, Providers: s.providers, TestData: s.testData, Payments: s.payments, Originals: s.originals, Journal: s.journal,
 		Outcomes: s.outcomes, Jobs: s.scheduler, Metrics: s.metrics, Log: s.log,
 		StoreTimeout: s.config.storeTimeout(), ValidateAnswers: s.config.ValidateAnswers, Trace: s.config.Trace,
 	})

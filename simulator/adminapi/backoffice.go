@@ -30,25 +30,30 @@ type CredentialsInput struct {
 	SecretKey string `json:"secretKey,omitempty"`
 }
 
+// Profile is a company but for its providers and rules.
+type Profile struct {
+	ID              string      `json:"id"`
+	Name            string      `json:"name"`
+	FirstName       string      `json:"firstName,omitempty"`
+	LastName        string      `json:"lastName,omitempty"`
+	Email           string      `json:"email,omitempty"`
+	BillingCurrency string      `json:"billingCurrency,omitempty"`
+	Country         string      `json:"country,omitempty"`
+	Credentials     Credentials `json:"credentials"`
+	PasswordExpired bool        `json:"passwordExpired,omitempty"`
+	UserAuthURL     string      `json:"userAuthUrl,omitempty"`
+	Seed            uint64      `json:"seed"`
+	Brands          []Brand     `json:"brands,omitempty"`
+	Users           []User      `json:"users,omitempty"`
+	Created         time.Time   `json:"created"`
+}
+
 // Company is a company as it is answered. Secrets are masked unless they were asked for.
 type Company struct {
-	ID              string                    `json:"id"`
-	Name            string                    `json:"name"`
-	FirstName       string                    `json:"firstName,omitempty"`
-	LastName        string                    `json:"lastName,omitempty"`
-	Email           string                    `json:"email,omitempty"`
-	BillingCurrency string                    `json:"billingCurrency,omitempty"`
-	Country         string                    `json:"country,omitempty"`
-	Credentials     Credentials               `json:"credentials"`
-	PasswordExpired bool                      `json:"passwordExpired,omitempty"`
-	UserAuthURL     string                    `json:"userAuthUrl,omitempty"`
-	Seed            uint64                    `json:"seed"`
-	Brands          []Brand                   `json:"brands,omitempty"`
-	Users           []User                    `json:"users,omitempty"`
-	Created         time.Time                 `json:"created"`
-	PSPs            map[string]map[string]any `json:"psps"`
-	Rules           []Rule                    `json:"rules"`
-	Warnings        []string                  `json:"warnings"` // what is allowed but probably a mistake
+	Profile
+	PSPs     map[string]map[string]any `json:"psps"`
+	Rules    []Rule                    `json:"rules"`
+	Warnings []string                  `json:"warnings"` // what is allowed but probably a mistake
 }
 
 // Credentials are a company's API credentials (documented: apiKey and secretKey).

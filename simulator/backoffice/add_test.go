@@ -4,12 +4,14 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"mozartosim/simulator/adminapi"
 )
 
 func TestAdd(t *testing.T) {
 	t.Parallel()
 	d, now := NewDirectory(1), time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	first, err := d.Add(Company{Name: "a"}, now)
+	first, err := d.Add(Company{Profile: adminapi.Profile{Name: "a"}}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,10 +21,10 @@ func TestAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	var taken *Taken
-	if _, err := d.Add(Company{Name: "a"}, now); !errors.As(err, &taken) || taken.Field != "id" {
+	if _, err := d.Add(Company{Profile: adminapi.Profile{Name: "a"}}, now); !errors.As(err, &taken) || taken.Field != "id" {
 		t.Errorf("the renamed company's id: %v", err)
 	}
-	if _, err := d.Add(Company{Name: "b", ID: "665f1c2ab7e4d93a5c0f1a2b"}, now); !errors.As(err, &taken) || taken.Field != "name" {
+	if _, err := d.Add(Company{Profile: adminapi.Profile{Name: "b", ID: "665f1c2ab7e4d93a5c0f1a2b"}}, now); !errors.As(err, &taken) || taken.Field != "name" {
 		t.Errorf("the renamed company's name: %v", err)
 	}
 	if got, _ := d.Get(first.ID); got.Name != "b" {

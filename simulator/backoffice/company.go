@@ -14,22 +14,9 @@ import (
 
 // Company is one merchant: a sandbox of its own.
 type Company struct {
-	ID              string               `json:"id"`
-	Name            string               `json:"name"`
-	FirstName       string               `json:"firstName,omitempty"`
-	LastName        string               `json:"lastName,omitempty"`
-	Email           string               `json:"email,omitempty"`
-	BillingCurrency string               `json:"billingCurrency,omitempty"`
-	Country         string               `json:"country,omitempty"`
-	Credentials     adminapi.Credentials `json:"credentials"`
-	PasswordExpired bool                 `json:"passwordExpired,omitempty"`
-	UserAuthURL     string               `json:"userAuthUrl,omitempty"`
-	Seed            uint64               `json:"seed"`
-	Brands          []adminapi.Brand     `json:"brands,omitempty"`
-	PSPs            map[string]PSP       `json:"psps,omitempty"`
-	Rules           []adminapi.Rule      `json:"rules,omitempty"`
-	Users           []adminapi.User      `json:"users,omitempty"`
-	Created         time.Time            `json:"created"`
+	adminapi.Profile
+	PSPs  map[string]PSP  `json:"psps,omitempty"`
+	Rules []adminapi.Rule `json:"rules,omitempty"`
 
 	Former map[string]string `json:"-"` // by PSP: the webhookSecret before its last change; a Directory fills it in, a Store saves it
 }

@@ -140,7 +140,8 @@ func decode(fields map[string]any, target any) error {
 	err = json.Unmarshal(text, target)
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) {
-		return openapi.Problems{{Path: mistyped.Field, Reason: "must be a whole number below 2^64, written in digits"}}.Err()
+		field := strings.TrimPrefix(mistyped.Field, "Profile.") // which is embedded
+		return openapi.Problems{{Path: field, Reason: "must be a whole number below 2^64, written in digits"}}.Err()
 	}
 	return err
 }

@@ -12,6 +12,8 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/identity"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/metrics"
 	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
@@ -33,26 +35,16 @@ type Config struct {
 	Providers map[string]*provider.Provider // by code
 	TestData  *scenario.TestData
 	Payments  *payments.Store
-	Originals Originals
-	Ordinals  Ordinals
+	Originals *company.Originals
+	Journal   journal.Journal // numbers payments
 	Outcomes  Outcomes
 	Jobs      Jobs
-	Metrics   Metrics
+	Metrics   *metrics.Metrics
 	Log       *slog.Logger
 
 	StoreTimeout    time.Duration // how long the journal may take to number a payment, and to write it; 0 = any time
 	ValidateAnswers bool          // check every answer against the contract before it leaves
 	Trace           bool          // log every call's stages
-}
-
-// Ordinals numbers payments: it returns a company's next number, from 1, each once.
-type Ordinals interface {
-	Ordinal(ctx context.Context, company string) (uint64, error)
-}
-
-// Originals seals those of a payment's texts that masking changes; nil when there are none.
-type Originals interface {
-	Seal(id string, texts ...string) ([]byte, error)
 }
 
 // Outcomes schedules what follows a call. redirected says that the answer leads to a hosted page.

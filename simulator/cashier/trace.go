@@ -8,16 +8,9 @@ import (
 
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/payment"
+	"mozartosim/simulator/metrics"
 	"mozartosim/simulator/tracing"
 )
-
-// Metrics counts what happens to calls.
-type Metrics interface {
-	StageTook(stage string, took time.Duration)
-	StageRefused(stage string)
-	Payment(p payment.Payment)
-}
 
 // timers decides which calls have their stages timed.
 type timers struct{ turn atomic.Uint64 }
@@ -27,7 +20,7 @@ const oneIn = 16
 
 // timer times the stages of one call.
 type timer struct {
-	metrics Metrics
+	metrics *metrics.Metrics
 	span    *tracing.Span // of which the stages are spans
 	on      bool
 	began   time.Time
@@ -36,7 +29,7 @@ type timer struct {
 }
 
 // start begins to time a call; always, or a span that is on, times its stages whatever its turn.
-func (t *timers) start(m Metrics, span *tracing.Span, always bool) timer {
+func (t *timers) start(m *metrics.Metrics, span *tracing.Span, always bool) timer {
 	w := timer{metrics: m, span: span, on: always || span.On() || t.turn.Add(1)%oneIn == 0}
 	if w.on {
 		w.began = clock.Wall()

@@ -60,13 +60,7 @@ func asInput(c *backoffice.Company) (openapi.Document, error) {
 
 // view is a company as it is answered.
 func (r *request) view(c *backoffice.Company) (adminapi.Company, error) {
-	out := adminapi.Company{
-		ID: c.ID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email,
-		BillingCurrency: c.BillingCurrency, Country: c.Country, Credentials: c.Credentials,
-		PasswordExpired: c.PasswordExpired, UserAuthURL: c.UserAuthURL, Seed: c.Seed,
-		Brands: c.Brands, Users: c.Users, Created: c.Created, PSPs: map[string]map[string]any{},
-		Rules: orEmpty(c.Rules), Warnings: c.Warnings(),
-	}
+	out := adminapi.Company{Profile: c.Profile, PSPs: map[string]map[string]any{}, Rules: orEmpty(c.Rules), Warnings: c.Warnings()}
 	if !r.reveal() {
 		out.Credentials.SecretKey = mask.Secret(c.Credentials.SecretKey)
 	}

@@ -20,7 +20,7 @@ func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company)
 		if r.query["company"] != "" {
 			return nil, breaks("unknown", "must not be set beside company: those calls belong to no company")
 		}
-		return handle(ctx, r, &backoffice.Company{Name: "none"})
+		return handle(ctx, r, &backoffice.Company{Profile: adminapi.Profile{Name: "none"}})
 	}
 }
 

@@ -66,17 +66,12 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
-// Journal is what WatchJournal reads; company "" is all of them.
-type Journal interface {
-	Stats(ctx context.Context, company string) (journal.Stats, error)
-}
-
 // WatchJournal shows what a journal keeps and what it has dropped.
-func (m *Metrics) WatchJournal(j Journal) { m.registry.MustRegister(journalCollector{j}) }
+func (m *Metrics) WatchJournal(j journal.Journal) { m.registry.MustRegister(journalCollector{j}) }
 
 // journalCollector reads a journal once for all that is shown of it, so that it adds up. While the journal can't be read it shows
 // nothing.
-type journalCollector struct{ journal Journal }
+type journalCollector struct{ journal journal.Journal }
 
 // Describe implements prometheus.Collector; that it describes nothing lets Collect leave things out.
 func (journalCollector) Describe(chan<- *prometheus.Desc) {}
