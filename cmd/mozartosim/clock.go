@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/simulator/adminapi"
@@ -82,15 +83,7 @@ func newClockSet() *cobra.Command {
 	return cmd
 }
 
-// advanceFlags say how far to go; one of them counts.
-type advanceFlags struct {
-	to         time.Time
-	untilIdle  bool
-	deliveries int
-}
-
 func newClockAdvance() *cobra.Command {
-	var how advanceFlags
 	cmd := &cobra.Command{
 		Use:   "advance [DURATION]",
 		Short: "Advance a manual clock, and carry out every scheduled job on the way",
@@ -104,13 +97,13 @@ for each job.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	flags := cmd.Flags()
-	flags.TimeVar(&how.to, "to", time.Time{}, []string{time.RFC3339}, "to this time, such as 2026-06-01T12:00:00Z")
-	flags.BoolVar(&how.untilIdle, "until-idle", false, "until no job is left")
-	flags.IntVar(&how.deliveries, "deliveries", 0, "until this many webhooks have been tried, such as 2")
+	flags.Time("to", time.Time{}, []string{time.RFC3339}, "to this time, such as 2026-06-01T12:00:00Z")
+	flags.Bool("until-idle", false, "until no job is left")
+	flags.Int("deliveries", 0, "until this many webhooks have been tried, such as 2")
 	api := cli.AdminFlags(cmd)
 	api.Timeout = time.Hour // it waits for every webhook on the way
 	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
-		in, err := how.input(cmd, c.Args)
+		in, err := advanceInput(flags, c.Args)
 		if err != nil {
 			return err
 		}
@@ -126,8 +119,8 @@ for each job.`,
 	return cmd
 }
 
-// input is what the admin API is asked for.
-func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.AdvanceInput, err error) {
+// advanceInput is what the admin API is asked for: an argument or a flag says how far to go, one of them.
+func advanceInput(flags *pflag.FlagSet, args []string) (in adminapi.AdvanceInput, err error) {
 	given := len(args)
 	for _, arg := range args {
 		var by cli.Duration
@@ -136,16 +129,17 @@ func (how advanceFlags) input(cmd *cobra.Command, args []string) (in adminapi.Ad
 		}
 		in.By = by.String()
 	}
-	if cmd.Flags().Changed("to") {
-		in.To = words.Stamp(how.to)
+	if flags.Changed("to") {
+		to, _ := flags.GetTime("to") // it has been read
+		in.To = words.Stamp(to)
 		given++
 	}
-	if how.untilIdle {
+	if idle, _ := flags.GetBool("until-idle"); idle {
 		in.Until = "idle"
 		given++
 	}
-	if cmd.Flags().Changed("deliveries") {
-		if in.Deliveries = how.deliveries; in.Deliveries < 1 {
+	if flags.Changed("deliveries") {
+		if in.Deliveries, _ = flags.GetInt("deliveries"); in.Deliveries < 1 {
 			return in, cli.Usagef("--deliveries %d must be a number from 1, such as 2", in.Deliveries)
 		}
 		given++

@@ -69,29 +69,23 @@ func WriteGrades(out io.Writer, run *evidence.Run) error {
 	for _, g := range run.Grades[min(1, len(run.Grades)):] {
 		fmt.Fprintf(&b, "  %-24s %3d of %3d  %s\n", g.Capability, g.Points, g.Of, g.Word)
 	}
-	type finding struct {
-		first evidence.Scenario
-		flows []string
-	}
-	var order []string
-	found := map[string]*finding{}
+	var first []*evidence.Scenario // of each check that failed
+	flows := map[string][]string{} // in which it failed
 	for _, s := range run.Scenarios() {
 		if s.Status != evidence.Failed {
 			continue
 		}
 		id := s.Tags[0]
-		if found[id] == nil {
-			found[id] = &finding{first: *s}
-			order = append(order, id)
+		if flows[id] == nil {
+			first = append(first, s)
 		}
 		_, flow, _ := strings.Cut(s.ID, "/")
-		found[id].flows = append(found[id].flows, flow)
+		flows[id] = append(flows[id], flow)
 	}
-	for _, id := range order {
-		f := found[id]
-		name, _, _ := strings.Cut(f.first.Name, " (")
-		fmt.Fprintf(&b, "\n✗ %s\n  in      %s\n  seen    %s\n  advice  %s\n", name, strings.Join(f.flows, ", "),
-			strings.TrimSuffix(f.first.Reason, ". "+f.first.Advice), f.first.Advice)
+	for _, s := range first {
+		name, _, _ := strings.Cut(s.Name, " (")
+		fmt.Fprintf(&b, "\n✗ %s\n  in      %s\n  seen    %s\n  advice  %s\n", name, strings.Join(flows[s.Tags[0]], ", "),
+			strings.TrimSuffix(s.Reason, ". "+s.Advice), s.Advice)
 	}
 	counts := run.Count()
 	fmt.Fprintf(&b, "\n%d checks passed, %d failed, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)
