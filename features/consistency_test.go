@@ -38,7 +38,7 @@ func TestEveryFlowHasFeatures(t *testing.T) {
 		seen[key], known[key] = &coverage{}, op
 	}
 	everyScenario(t, func(f evidence.Feature, s runner.Listed) {
-		for _, flow := range s.Flows() {
+		for _, flow := range s.Flows {
 			c := seen[flow]
 			if c == nil {
 				if operation, ok := firstOf(known, flow); ok { // PAYOUT stands for its first variant

@@ -186,7 +186,7 @@ func executed(contract *openapi.Contract, scenarios []runner.Listed) (map[string
 				schemas[strings.TrimSuffix(schema, `"`)] = true
 			}
 		}
-		for _, flow := range s.Flows() {
+		for _, flow := range s.Flows {
 			words := append(strings.Fields(flow), "") // without a variant the first one is meant
 			if op, ok := contract.Operation(words[0], words[1], words[2]); ok {
 				done["POST "+openapi.CashierPath] = true

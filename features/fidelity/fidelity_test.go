@@ -84,7 +84,7 @@ func TestPlaces(t *testing.T) {
 // that it names, and nothing else.
 func TestExecuted(t *testing.T) {
 	t.Parallel()
-	scenario := runner.Listed{Patterns: []string{"the answer matches the contract"}}
+	scenario := runner.Listed{Patterns: []string{"the answer matches the contract"}, Flows: []string{"PAYONE PAYIN"}}
 	scenario.Rules = []string{"check-order"}
 	scenario.Steps = []evidence.Step{
 		{Text: `a valid PAYONE PAYIN request without "phone"`}, {Text: "the answer matches the contract"}, {Text: `the answer matches the schema "TransportError"`},

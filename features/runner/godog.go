@@ -87,6 +87,9 @@ func (c *collector) Defined(pickle *godog.Scenario, step *godog.Step, definition
 	matched, psp, flow := c.vocabulary.Matched(definition, step.Text)
 	s.matched = append(s.matched, matched)
 	s.PSP, s.Flow = cmp.Or(s.PSP, psp), cmp.Or(s.Flow, flow)
+	if psp != "" && flow != "" {
+		s.flows = append(s.flows, psp+" "+flow)
+	}
 }
 
 // Summary prints nothing: the reports are made of the evidence.

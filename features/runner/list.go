@@ -19,23 +19,7 @@ type Listed struct {
 	Feature  evidence.Feature
 	Needs    []string // of its steps, by the tags that stand for them
 	Patterns []string // of the steps that Godog has matched
-}
-
-// Flows lists the flows that the steps name, as "PAYONE PAYIN".
-func (l *Listed) Flows() (found []string) {
-	for _, step := range l.Steps {
-		words := strings.Fields(step.Text)
-		for i, word := range words {
-			if (word == "PAYIN" || word == "PAYOUT") && i > 0 {
-				flow := words[i-1] + " " + word
-				if i+1 < len(words) && (words[i+1] == "ETO" || words[i+1] == "ACH") {
-					flow += " " + words[i+1]
-				}
-				found = append(found, flow)
-			}
-		}
-	}
-	return found
+	Flows    []string // that the steps name, as "PAYONE PAYIN"
 }
 
 // Words are those of the steps and of what stands below them; the name of a field, such as data.status, is one.
@@ -64,7 +48,7 @@ func List(files fs.FS) ([]Listed, error) {
 	match(context.Background(), vocabulary, all)
 	var listed []Listed
 	for _, s := range all {
-		l := Listed{Scenario: s.Scenario, Feature: s.feature.Feature, Needs: s.stepNeeds().Words()}
+		l := Listed{Scenario: s.Scenario, Feature: s.feature.Feature, Needs: s.stepNeeds().Words(), Flows: s.flows}
 		for _, step := range s.matched {
 			if step != nil {
 				l.Patterns = append(l.Patterns, step.Pattern)

@@ -36,6 +36,7 @@ type scenario struct {
 	feature           *feature
 	tagged            steps.Needs        // what its tags say that it needs
 	matched           []*steps.Step      // by Godog, one for each step; nil for a step that no pattern matches
+	flows             []string           // that the steps name, as "PAYONE PAYIN"
 	rules             []string           // of the step that failed
 	ended             bool               // whether nothing more happens to it in this run
 	half              *evidence.Scenario // as the run that is resumed left it, begun and not ended; nil = it hadn't begun
