@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/docs"
 	"mozartosim/simulator/inprocess"
 )
 
@@ -16,15 +17,12 @@ const maxFormBytes = 2 << 20
 func (c *console) loggedIn(handle func(*request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		setSecurityHeaders(w.Header())
-		r := &request{console: c, Request: hr, w: w, FormToken: c.formToken}
-		if c.Token != "" {
-			session, ok := c.Sessions.find(hr)
-			if !ok {
-				c.requireLogin(w, hr)
-				return
-			}
-			r.FormToken = session.formToken
+		token, ok := c.formTokenOf(hr)
+		if !ok {
+			c.requireLogin(w, hr)
+			return
 		}
+		r := &request{console: c, Request: hr, w: w, FormToken: token}
 		if hr.Method == http.MethodPost {
 			if problem := checkForm(r); problem != nil {
 				r.render(c.failure(problem)) //nolint:contextcheck // r has the request's
@@ -37,6 +35,15 @@ func (c *console) loggedIn(handle func(*request)) http.Handler {
 		}
 		handle(r)
 	})
+}
+
+// formTokenOf is what forms have to carry; ok is false for a browser that has to log in.
+func (c *console) formTokenOf(r *http.Request) (token string, ok bool) {
+	if c.Token == "" {
+		return c.formToken, true
+	}
+	session, ok := c.Sessions.find(r)
+	return session.formToken, ok
 }
 
 // setSecurityHeaders sets what every answer of the console has: no scripts and styles but its own, no frames, no copies.
@@ -78,16 +85,12 @@ func (c *console) open(next http.HandlerFunc) http.HandlerFunc {
 // pages of other sites can't read.
 func (c *console) try(w http.ResponseWriter, r *http.Request) {
 	setSecurityHeaders(w.Header())
-	token := c.formToken
-	if c.Token != "" {
-		session, ok := c.Sessions.find(r)
-		if !ok {
-			http.Error(w, "log in to the console, and reload the page", http.StatusUnauthorized)
-			return
-		}
-		token = session.formToken
+	token, ok := c.formTokenOf(r)
+	if !ok {
+		http.Error(w, "log in to the console, and reload the page", http.StatusUnauthorized)
+		return
 	}
-	if !isSameOrigin(r) || !equalSecrets(r.Header.Get("Mozartosim-Form-Token"), token) {
+	if !isSameOrigin(r) || !equalSecrets(r.Header.Get(docs.FormTokenHeader), token) {
 		http.Error(w, "this call was not sent by a page of this console, or is older than your login: reload the page", http.StatusForbidden)
 		return
 	}

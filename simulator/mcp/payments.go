@@ -101,11 +101,7 @@ type payIn struct {
 }
 
 // read reads the input again, with numbers as they are written: two decimals are a rule of the contract.
-func (in *payIn) read(text []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return dec.Decode(in)
-}
+func (in *payIn) read(text []byte) error { return decode(text, in) }
 
 // made is what came of a call.
 type made struct {
@@ -164,11 +160,14 @@ func (s *server) example(ctx context.Context, psp, kind, variant string) (body m
 	return decoded(found[0].Request)
 }
 
-// decoded keeps numbers as they are written.
-func decoded(text []byte) (body map[string]any, err error) {
+// decoded is a body's fields.
+func decoded(text []byte) (body map[string]any, err error) { return body, decode(text, &body) }
+
+// decode keeps numbers as they are written.
+func decode(text []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
-	return body, dec.Decode(&body)
+	return dec.Decode(into)
 }
 
 // call makes a merchant's call and returns what came, masked, and the id by which it is kept.
