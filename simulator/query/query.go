@@ -15,7 +15,7 @@ import (
 // pageSize is how many streams or entries a query asks the journal for.
 const pageSize = 500
 
-// Queries read what a journal holds of companies, which are named by id. They answer in the types of the admin API.
+// Queries read what a journal holds of companies, which are named by id. They are asked and answer in the types of the admin API.
 type Queries struct {
 	journal  journal.Journal
 	payments *payments.Store
