@@ -29,9 +29,6 @@ type Sim struct {
 	done      chan error
 }
 
-// epoch is where the clock stands when a test begins, so that ids and times are the same on every run.
-func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
-
 // Option changes the configuration before the simulator starts.
 type Option func(*simulator.Config)
 
@@ -78,7 +75,7 @@ func Start(t testing.TB, options ...Option) *Sim {
 func Default() simulator.Config {
 	config := simulator.Default()
 	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", "127.0.0.1:0"
-	config.Clock, config.ClockStart = clock.Manual, epoch()
+	config.Clock, config.ClockStart = clock.Manual, identity.Epoch()
 	return config
 }
 
@@ -107,7 +104,7 @@ func (s *Sim) readDemo() (err error) {
 		return errors.New("the configuration has no company")
 	}
 	s.Company = company
-	s.CompanyToken, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, epoch(), time.Time{}, time.Time{})
+	s.CompanyToken, err = identity.CompanyToken(company.Credentials.APIKey, company.Credentials.SecretKey, identity.Epoch(), time.Time{}, time.Time{})
 	return err
 }
 
