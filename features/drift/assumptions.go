@@ -1,19 +1,11 @@
 package drift
 
 import (
-	"slices"
 	"strings"
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
 )
-
-// verdict is what scenarios show about one assumed rule, by name.
-type verdict struct {
-	rule                  string // its id
-	passed, refuted, open []string
-	reason                string // why it was refuted
-}
 
 // assumptions judges the assumed rules that scenarios are tagged with, by a run against another target than the simulator. A
 // rule whose scenarios passed there is confirmed; one of them that failed there but passed on the simulator refutes it. Without a
@@ -26,30 +18,21 @@ func (c *differences) assumptions(observed, simulated *evidence.Run) (all []Find
 	if simulated != nil && simulated.Simulated() {
 		before = byID(simulated)
 	}
-	var verdicts []*verdict
+	var rules []string // in the order in which they are met
+	tagged := map[string][]*evidence.Scenario{}
 	for _, s := range observed.Scenarios() {
 		for _, id := range s.Rules {
 			if s.Status == evidence.NotRun {
 				continue
 			}
-			i := slices.IndexFunc(verdicts, func(v *verdict) bool { return v.rule == id })
-			if i < 0 {
-				i = len(verdicts)
-				verdicts = append(verdicts, &verdict{rule: id})
+			if tagged[id] == nil {
+				rules = append(rules, id)
 			}
-			v := verdicts[i]
-			switch {
-			case s.Status == evidence.Passed:
-				v.passed = append(v.passed, s.Name)
-			case before[s.ID] != nil && before[s.ID].Status == evidence.Passed:
-				v.refuted, v.reason = append(v.refuted, s.Name), failure(s)
-			default:
-				v.open = append(v.open, s.Name)
-			}
+			tagged[id] = append(tagged[id], s)
 		}
 	}
-	for _, v := range verdicts {
-		if f, ok := c.conclude(v, observed); ok {
+	for _, id := range rules {
+		if f, ok := c.conclude(id, tagged[id], before, observed); ok {
 			all = append(all, f)
 		}
 	}
@@ -71,23 +54,36 @@ func failure(s *evidence.Scenario) string {
 	return line
 }
 
-// conclude makes a finding of a verdict; ok is false when it is none.
-func (c *differences) conclude(v *verdict, run *evidence.Run) (f Finding, ok bool) {
-	entry, ok := c.contract.ledger[v.rule]
+// conclude makes a finding of what scenarios of a run show about an assumed rule, before being those of the simulator; ok is false when
+// it is none.
+func (c *differences) conclude(id string, scenarios []*evidence.Scenario, before map[string]*evidence.Scenario, run *evidence.Run) (f Finding, ok bool) {
+	var passed, refuted, open []string
+	reason := "" // why it was refuted
+	for _, s := range scenarios {
+		switch {
+		case s.Status == evidence.Passed:
+			passed = append(passed, s.Name)
+		case before[s.ID] != nil && before[s.ID].Status == evidence.Passed:
+			refuted, reason = append(refuted, s.Name), failure(s)
+		default:
+			open = append(open, s.Name)
+		}
+	}
+	entry, ok := c.contract.ledger[id]
 	f = Finding{Rule: entry.ID, Provenance: entry.Provenance, Description: entry.Description, Where: entry.ID}
 	switch {
 	case !ok:
-		c.note("the ledger has no entry %s, which a scenario is tagged with", v.rule)
+		c.note("the ledger has no entry %s, which a scenario is tagged with", id)
 		return f, false
-	case len(v.refuted) > 0:
-		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", v.reason, v.refuted
-	case len(v.open) > 0:
-		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, v.open[0], run.Named())
+	case len(refuted) > 0:
+		f.Kind, f.A, f.B, f.Scenarios = Refuted, "passed", reason, refuted
+	case len(open) > 0:
+		c.note("%s: %s failed against %s, and there is no run against the simulator in which it passed, so the rule is not judged", entry.ID, open[0], run.Named())
 		return f, false
 	case entry.Provenance.Basis == openapi.Documented:
 		return f, false
 	default:
-		f.Kind, f.Scenarios = Confirmed, v.passed
+		f.Kind, f.Scenarios = Confirmed, passed
 	}
 	return f, true
 }
