@@ -307,11 +307,7 @@ Exit codes: 0 printed; 2 wrong files, or no observations in them.`,
 }
 
 func printOverlay(cmd *cobra.Command, contract *openapi.Contract, seen observed.File) error {
-	with, err := observed.Apply(contract, seen)
-	if err != nil {
-		return cli.Usagef("%v", err)
-	}
-	text, err := observed.Overlay(contract, with, seen)
+	text, err := observed.Overlay(contract, seen)
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}

@@ -14,10 +14,14 @@ import (
 // published is where a simulator without observations publishes the document that an overlay is of.
 const published, server = "http://127.0.0.1:8081/openapi/cashier.json", "http://127.0.0.1:8080"
 
-// Overlay writes what observations change in the document that a contract publishes, with being the contract that has them: an
-// OpenAPI Overlay 1.0, for tools that have only the document. x-mozartosim-unsaid lists what no document can say. It has an object
-// removed and set again where merging can't make the new one of it: when something that is no object or array goes, or a list changes.
-func Overlay(base, with *openapi.Contract, f File) ([]byte, error) {
+// Overlay writes what observations change in the document that a contract publishes: an OpenAPI Overlay 1.0, for tools that have only
+// the document. x-mozartosim-unsaid lists what no document can say. It has an object removed and set again where merging can't make the
+// new one of it: when something that is no object or array goes, or a list changes.
+func Overlay(base *openapi.Contract, f File) ([]byte, error) {
+	with, err := Apply(base, f)
+	if err != nil {
+		return nil, err
+	}
 	var documents [2]*yaml.Node
 	for i, c := range []*openapi.Contract{base, with} {
 		text, err := c.Published(openapi.Version31, server)

@@ -26,17 +26,12 @@ func (c *Codec) ReadFile(name string) (File, error) {
 	return c.Read(name, text)
 }
 
-// ReadFiles reads several files for a contract; see Codec.ReadFiles.
-func ReadFiles(contract *openapi.Contract, names []string) (File, error) {
+// ReadFiles reads several files for a contract as one. Where two of them say something else about the same, the error names both.
+func ReadFiles(contract *openapi.Contract, names []string) (all File, err error) {
 	c, err := NewCodec(contract)
 	if err != nil {
 		return File{}, err
 	}
-	return c.ReadFiles(names)
-}
-
-// ReadFiles reads several files as one. Where two of them say something else about the same, the error names both.
-func (c *Codec) ReadFiles(names []string) (all File, err error) {
 	owner := map[string]string{}
 	for _, name := range names {
 		f, err := c.ReadFile(name)
