@@ -41,7 +41,7 @@ type countedCalls struct {
 	simulator *Simulator
 }
 
-// Record implements api.Requests.
+// Record implements requestlog.Keeper.
 func (c countedCalls) Record(call *requestlog.Call) {
 	if c.simulator.providers[call.PSP] != nil && call.Company != "" {
 		c.simulator.runtimes.Get(call.Company).Counts.Call(call.PSP, call.Took, call.Stage != "")

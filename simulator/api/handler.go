@@ -50,14 +50,8 @@ type Config struct {
 	Hang        time.Duration // before the gateway's 504 (assumed: 30 s)
 	MaxHanging  int           // calls that may hang at the same time; more get their 504 at once
 	Observe     func(status int, took time.Duration)
-	Requests    Requests
-	Tracer      *tracing.Tracer // nil = calls have no spans
-}
-
-// Requests keeps every call.
-type Requests interface {
-	NewID() string
-	Record(call *requestlog.Call)
+	Requests    requestlog.Keeper // keeps every call
+	Tracer      *tracing.Tracer   // nil = calls have no spans
 }
 
 // handler serves the one endpoint.

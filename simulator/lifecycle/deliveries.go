@@ -102,7 +102,7 @@ func scheduleAttempt(tx *payments.Tx, delivery, url string, at time.Time) error 
 // one, to where the configuration sends webhooks now. It returns the payment and the new delivery's id. The error is
 // journal.ErrNotFound when there is no such delivery.
 func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body *string) (p *payment.Payment, id string, err error) {
-	p, err = d.Payments.Update(ctx, company, PaymentOf(delivery), func(tx *payments.Tx) error {
+	p, err = d.Payments.Update(ctx, company, paymentOf(delivery), func(tx *payments.Tx) error {
 		old, ok := tx.Payment.Delivery(delivery)
 		if !ok {
 			return journal.ErrNotFound
@@ -122,7 +122,7 @@ func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body 
 
 // Cancel gives up a delivery that would be attempted again. Errors: *payment.NotCancellable, journal.ErrNotFound.
 func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*payment.Payment, error) {
-	return d.Payments.Update(ctx, company, PaymentOf(delivery), func(tx *payments.Tx) error {
+	return d.Payments.Update(ctx, company, paymentOf(delivery), func(tx *payments.Tx) error {
 		if _, ok := tx.Payment.Delivery(delivery); !ok {
 			return journal.ErrNotFound
 		}
@@ -131,8 +131,8 @@ func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*pay
 	})
 }
 
-// PaymentOf is the payment that a delivery's id names, "" when it names none.
-func PaymentOf(delivery string) string {
+// paymentOf is the payment that a delivery's id names, "" when it names none.
+func paymentOf(delivery string) string {
 	if i := strings.LastIndexByte(delivery, '-'); i > 0 {
 		return delivery[:i]
 	}

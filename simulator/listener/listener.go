@@ -27,7 +27,7 @@ type Config struct {
 // stopGrace is how long calls in progress may take once the listener stops.
 const stopGrace = 10 * time.Second
 
-// Server serves a listener. Its handler may be changed at any time.
+// Server serves a listener.
 type Server struct {
 	http        http.Server
 	on          net.Listener

@@ -33,14 +33,8 @@ type Config struct {
 	Company    func(authorization string) (id string, ok bool) // of a valid company token
 	MaxBody    int64                                           // bytes of a call's body; a larger one is Next's
 	Seed       uint64                                          // of the fake values of masked tokens
-	Requests   Requests
+	Requests   requestlog.Keeper                               // keeps every call
 	Log        *slog.Logger
-}
-
-// Requests keeps every call.
-type Requests interface {
-	NewID() string
-	Record(call *requestlog.Call)
 }
 
 type handler struct {

@@ -32,6 +32,12 @@ type Config struct {
 	Log     *slog.Logger
 }
 
+// Keeper keeps calls; a Log does, and tests have others.
+type Keeper interface {
+	NewID() string
+	Record(call *Call)
+}
+
 // Log keeps calls. It is safe for concurrent use.
 type Log struct {
 	Config

@@ -100,7 +100,7 @@ func TestModel(t *testing.T) {
 			if len(m.list) > 0 && rapid.IntRange(0, 5).Draw(t, "override") == 0 {
 				sc := rapid.SampledFrom(m.list).Draw(t, "which")
 				m.overrides = append(m.overrides, sc)
-				if err := set.OverrideNamed(sc.Name); err != nil {
+				if err := overrideNamed(set, sc.Name); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -199,15 +199,6 @@ func (s *Set) Override(sc *Scenario) error {
 	return nil
 }
 
-// OverrideNamed is Override with the scenario in force under a name. The error is *Unknown or ErrLimit.
-func (s *Set) OverrideNamed(name string) error {
-	sc, err := s.Get(name)
-	if err != nil {
-		return err
-	}
-	return s.Override(sc)
-}
-
 // Overrides returns the overrides that wait, the next one first.
 func (s *Set) Overrides() []*Scenario {
 	s.mu.Lock()

@@ -87,10 +87,10 @@ func TestChoose(t *testing.T) {
 		call{Request{PSP: "TRUST"}, "1", "everything by match"},
 		call{Request{MerchantReference: "order sim:payone-late"}, "1", "-"},
 	)
-	if err := s.OverrideNamed("everything"); err != nil {
+	if err := overrideNamed(s, "everything"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.OverrideNamed("twice"); err != nil {
+	if err := overrideNamed(s, "twice"); err != nil {
 		t.Fatal(err)
 	}
 	play(
@@ -319,9 +319,18 @@ func TestBounds(t *testing.T) {
 	if err := s.Override(sc); !errors.Is(err, ErrLimit) {
 		t.Error(err)
 	}
-	if err := s.OverrideNamed("b"); err == nil || errors.Is(err, ErrLimit) {
+	if err := overrideNamed(s, "b"); err == nil || errors.Is(err, ErrLimit) {
 		t.Error(err)
 	}
+}
+
+// overrideNamed overrides with the scenario in force under a name.
+func overrideNamed(s *Set, name string) error {
+	sc, err := s.Get(name)
+	if err != nil {
+		return err
+	}
+	return s.Override(sc)
 }
 
 // Everything at once, for the race detector; and no payment is counted twice.
