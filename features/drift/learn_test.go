@@ -95,7 +95,7 @@ func reproduces(t *testing.T, d deviation, text string, seen *evidence.Run, name
 	}
 	after := run(t, learned, names)
 	passesToo(t, d, seen, after)
-	r := drift.Compare(after, seen, contract(t))
+	r := onThisMachine(after, seen, contract(t))
 	if reproduced := len(r.Findings) == 0; reproduced == (notReproduced()[d.name] != "") {
 		t.Errorf("reproduced: %v, with\n%s", reproduced, text)
 		noDifference(t, r)
