@@ -159,7 +159,8 @@ func (p *postgres) makeSchema(ctx context.Context, c *pgx.Conn) error {
 		return err
 	}
 	return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", p.lockNumber("schema", "")); err != nil {
+		// An upgrade takes as long as much has been kept, and those that start meanwhile wait for it.
+		if err := (pgConn{c}).run(ctx, p.longer(), ask("SELECT pg_advisory_xact_lock($1)", p.lockNumber("schema", ""))); err != nil {
 			return err
 		}
 		found, err := p.schemaVersion(ctx, c)

@@ -99,6 +99,23 @@ func TestUpgradeBesideAnOlderReplica(t *testing.T) {
 	shut(t, p.journal(t, Options{}))
 }
 
+// Where much is kept, an upgrade takes longer than a call may.
+func TestUpgradeTakesLong(t *testing.T) {
+	t.Parallel()
+	p := aSchema(t)
+	j := p.journal(t, Options{})
+	keep(t, j, "acme", 1)
+	shut(t, j)
+	p.downgrade(t)
+	inSchema(t, p.url, `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END';
+		CREATE TRIGGER slow AFTER UPDATE ON requests EXECUTE FUNCTION slow()`)
+	j, err := p.open(Options{Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shut(t, j)
+}
+
 func keep(t *testing.T, j *Journal, company string, i int) {
 	t.Helper()
 	r := journal.Request{
