@@ -44,7 +44,10 @@ func (p *Problems) Add(path, reason string, args ...any) {
 func (p Problems) Below(path string) Problems {
 	below := slices.Clone(p)
 	for i := range below {
-		below[i].Path = strings.TrimSuffix(path+"."+below[i].Path, ".")
+		if below[i].Path != "" {
+			below[i].Path = "." + below[i].Path
+		}
+		below[i].Path = path + below[i].Path
 	}
 	return below
 }

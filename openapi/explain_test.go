@@ -82,6 +82,16 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// What stands at a path has that before its own, as it is written.
+func TestBelow(t *testing.T) {
+	t.Parallel()
+	problems := Problems{{Path: "a", Reason: "must be b"}, {Path: "a.", Reason: "must not be set"}, {Reason: "must be an object"}}
+	want := []string{"of.it.a must be b", "of.it.a. must not be set", "of.it must be an object"}
+	if diff := cmp.Diff(want, problems.Below("of.it").Texts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDistance(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

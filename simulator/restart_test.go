@@ -68,6 +68,47 @@ func TestPaymentsAndCallsSurviveARestart(t *testing.T) {
 	}
 }
 
+// A company that is kept and was changed is again what was configured after a reset of everything, and after a restart; its clock stands
+// where it stood, if that is wanted.
+func TestResetOfAChangedCompanyIsKept(t *testing.T) {
+	t.Parallel()
+	config := Default()
+	config.PublicAddr, config.AdminAddr = "127.0.0.1:0", ""
+	config.Clock, config.ClockStart = clock.Manual, start
+	config.Data = filepath.Join(t.TempDir(), "kept.db")
+	in := func(do func(d *testAdmin)) {
+		s, err := New(config)
+		must(t, err)
+		defer func() { must(t, s.Close()) }()
+		public, err := s.Public()
+		must(t, err)
+		admin, err := s.Admin()
+		must(t, err)
+		c, _ := s.Company(backoffice.DemoName)
+		do(&testAdmin{&testSimulator{t, s, public}, t, c, admin})
+	}
+	in(func(d *testAdmin) {
+		before := d.call("GET", d.at("?reveal=true"), "").want(200).text
+		d.call("POST", d.at("/clock/advance"), `{"by": "1h"}`).want(200)
+		now := d.call("GET", d.at("/clock"), "").want(200).text
+		d.call("PATCH", d.at(""), `{"country": "PE"}`).want(200)
+		d.call("POST", "/v1/reset?keepClock=true", "").want(200)
+		if after := d.call("GET", d.at("?reveal=true"), "").want(200).text; after != before {
+			t.Errorf("the company is %s; it was %s", after, before)
+		}
+		if after := d.call("GET", d.at("/clock"), "").want(200).text; after != now {
+			t.Errorf("its clock is %s; it was %s", after, now)
+		}
+		d.call("PATCH", d.at(""), `{"country": "PE"}`).want(200)
+		d.call("POST", "/v1/reset", "").want(200)
+		d.call("PUT", d.at("/outages/BRITE"), `{"kind": "flapping"}`).want(200)
+	})
+	in(func(d *testAdmin) {
+		d.call("GET", d.at(""), "").want(200).is("country", "CA")
+		d.call("GET", d.at("/outages"), "").want(200).is("outages.0.kind", "flapping")
+	})
+}
+
 // testCall makes a call without a body.
 func (h *testSimulator) testCall(method, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()

@@ -93,8 +93,10 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	if err != nil || !isNew {
 		return err
 	}
+	rt := s.Runtimes.Get(id)
+	rt.revive()
 	// Its clock must stand at the same time in every process, from the beginning.
-	err = s.changeOnce(context.Background(), s.Runtimes.Get(id), ClockSetting, func() error { return nil })
+	err = s.changeOnce(context.Background(), rt, ClockSetting, func() error { return nil })
 	if errors.Is(err, journal.ErrConflict) { // it does already
 		return nil
 	}

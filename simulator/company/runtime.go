@@ -49,6 +49,14 @@ func (r *Runtime) End() { r.end() }
 // Scenarios returns the scenarios that apply by themselves and those that were put; Runtimes.AllScenarios adds the ready ones.
 func (r *Runtime) Scenarios() *scenario.Set { return r.scenarios }
 
+// revive has a company kept again that was deleted, and is put back under its id: a reset of everything does so with those that differ
+// from what was configured.
+func (r *Runtime) revive() {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	r.deleted = false
+}
+
 // Resets counts how often a company's journal was set back, by a reset or a restore, and to which entry at last: readers that
 // follow the journal start again from there. The zero value is ready to use.
 type Resets struct {
