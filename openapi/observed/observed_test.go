@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,27 @@ func TestSeveralOfOneCase(t *testing.T) {
 	}
 	if _, err := codec(t).Read("f.yaml", []byte(text)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A target may add a field that is always null: what is learnt of it can be read again.
+func TestAddedNull(t *testing.T) {
+	t.Parallel()
+	base, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "observations:\n  - rule: PayonePayInAnswer\n    added: {field: data.note, example: null}\n    seen: [{target: a, date: 2026-11-28, run: r, times: 1}]\n"
+	f, err := codec(t).Read("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := Apply(base, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(with.FieldsOf("PayonePayInAnswer"), func(f openapi.Field) bool { return f.Path == "data.note" && f.Type == "null" }) {
+		t.Error("the field is not null")
 	}
 }
 

@@ -106,6 +106,7 @@ func TestFileErrors(t *testing.T) {
 		{"phone unquoted", "companies:\n  - name: a\n    users:\n      - userId: u\n        phone: 4165550123\n", "f.yaml:5:9: companies.0.users.0.phone must be a string"},
 		{"seed too large", "companies:\n  - name: a\n    seed: 18446744073709551616\n", "f.yaml:3:5: companies.0.seed must be a whole number below 2^64, written in digits"},
 		{"key with blanks", "companies:\n  - name: a\n    fast lane: 1\n", "f.yaml:3:5: companies.0.fast lane must not be set: known are "},
+		{"key with a dot", "companies:\n  - name: a\n    psps:\n      PAYONE: {apiKey.: x}\n", "f.yaml:4:7: companies.0.psps.PAYONE.apiKey. must not be set: known are "},
 		{
 			"same name", "companies:\n  - {name: a, credentials: {apiKey: k}}\n  - name: a\n    credentials:\n      apiKey: k\n",
 			"f.yaml:3:5: companies.1.name must not be that of companies.0 too\nf.yaml:5:7: companies.1.credentials.apiKey must not be that of companies.0 too",
