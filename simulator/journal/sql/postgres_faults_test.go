@@ -224,6 +224,8 @@ func TestUnreachable(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
+	const mostCalls = 7
+	limits := journal.Limits{Requests: journal.RequestLimits{Count: mostCalls}}
 	tests := map[string]func(t *testing.T, j, other *Journal, round int){
 		"append": func(t *testing.T, j, other *Journal, round int) {
 			id := fmt.Sprint("s", round)
@@ -259,6 +261,19 @@ func TestLostAnswers(t *testing.T) {
 				t.Errorf("%d follows %d, %v", next, mine, err)
 			}
 		},
+		"calls": func(t *testing.T, j, other *Journal, round int) {
+			keep(t, j, "c", round)
+			kept, err := other.Requests().List(ctx, "c", journal.RequestQuery{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids, want := []string(nil), []string(nil)
+			for i := range kept {
+				ids, want = append(ids, kept[i].ID), append(want, fmt.Sprint("c-", round-i))
+			}
+			same(t, "calls", want, ids)
+			same(t, "how many", min(round+1, mostCalls), len(ids))
+		},
 		"import": func(t *testing.T, j, other *Journal, round int) {
 			copied := journaltest.Copy{Counters: journal.Counters{Began: 1, Seq: 1}, Streams: []journal.StreamCopy{{
 				ID: "s", Ordinal: 1, Keys: []string{"k"}, Entries: []journal.Entry{{Seq: 1, At: noon, Kind: "a"}},
@@ -281,8 +296,8 @@ func TestLostAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, proxy := aSchema(t), pgtest.NewProxy(t, server.Address())
-			other := p.journal(t, Options{Conns: 2})
-			j := place{url: proxy.Through(p.url)}.journal(t, Options{Conns: 1, Lease: time.Hour})
+			other := p.journal(t, Options{Conns: 2, Limits: limits})
+			j := place{url: proxy.Through(p.url)}.journal(t, Options{Conns: 1, Lease: time.Hour, Limits: limits})
 			for round := range 12 {
 				if proxy.LoseAnswer(round % 6); round%2 == 0 {
 					proxy.Mend()
