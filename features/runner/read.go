@@ -227,17 +227,17 @@ func notGherkin(err error) error {
 // almostScenario is a line that was meant to begin a scenario: the parser takes it for description and passes over it.
 var almostScenario = regexp.MustCompile(`(?i)^\s*(sc[a-z]{3,9})( outline)?:`)
 
-// misspelt finds the first line whose keyword is almost "Scenario"; 0 when there is none. Doc strings and comments may contain
-// anything.
+// misspelt finds the first line whose keyword is almost "Scenario", or "Scenarios" as examples may be called; 0 when there is none. Doc
+// strings and comments may contain anything.
 func misspelt(text string) (line int, found string) {
-	quoted := false
+	keywords, quoted := []string{"Scenario", "Scenarios"}, false
 	for i, l := range strings.Split(text, "\n") {
 		trimmed := strings.TrimSpace(l)
 		if strings.HasPrefix(trimmed, `"""`) || strings.HasPrefix(trimmed, "```") {
 			quoted = !quoted
 		}
 		keyword := almostScenario.FindStringSubmatch(l)
-		if !quoted && keyword != nil && keyword[1] != "Scenario" && keyword[1] != "Scenarios" && openapi.Similar(keyword[1], []string{"Scenario"}) != nil {
+		if !quoted && keyword != nil && !slices.Contains(keywords, keyword[1]) && openapi.Similar(keyword[1], keywords) != nil {
 			return i + 1, trimmed
 		}
 	}

@@ -322,6 +322,7 @@ func TestBrokenFeatures(t *testing.T) {
 		"Feature: X\n  Scenario: Y\n    Given a\n    Gibberish": "shop/test.feature:4:5: ",
 		"": "shop/test.feature:1: no scenario in shop/test.feature",
 		"Feature: X\n  Scenari: Y\n    Given a\n  Scenario: Z\n    Given a": `shop/test.feature:2: "Scenari: Y" begins no scenario`,
+		"Feature: X\n  Scenros: Y\n    Given a\n  Scenario: Z\n    Given a": `shop/test.feature:2: "Scenros: Y" begins no scenario`,
 		"Feature: X": "shop/test.feature:1: no scenario in shop/test.feature",
 	} {
 		if _, err := Run(context.Background(), Config{Features: folder(text), Target: target}); err == nil || !strings.Contains(err.Error(), says) {
