@@ -60,6 +60,9 @@ func TestLogout(t *testing.T) {
 	if first.Known(requestFrom("10.0.0.1", cookie)) || second.Known(requestFrom("10.0.0.1", cookie)) {
 		t.Error("a session that was ended is known")
 	}
+	if len(second.logouts.ended) != 1 {
+		t.Errorf("%d logouts are remembered", len(second.logouts.ended))
+	}
 	for _, ended := range second.logouts.ended {
 		if !ended.expires.Equal(now.Add(sessionDuration)) {
 			t.Errorf("it is remembered until %s", ended.expires)

@@ -38,7 +38,7 @@ func (p *pages) act(w http.ResponseWriter, r *http.Request) {
 	var conflict interface{ Conflicts() }
 	var bad *badForm
 	switch {
-	case errors.Is(err, ErrStale), errors.As(err, &conflict): // it has been decided meanwhile: that is what is shown
+	case errors.Is(err, errStale), errors.As(err, &conflict): // it has been decided meanwhile: that is what is shown
 		p.redirect(w, p.self(s, r)+"?done=1")
 	case errors.As(err, &bad):
 		p.refuse(w, r, http.StatusBadRequest, stateRefused, "Refused", bad.message)

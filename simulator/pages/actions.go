@@ -16,12 +16,12 @@ import (
 type actions struct{ Config }
 
 // do carries out what a form asks for and returns the query of the page that comes next.
-func (a *actions) do(r *http.Request, s *Session, f form) (to string, err error) {
+func (a *actions) do(r *http.Request, s *session, f form) (to string, err error) {
 	switch action := f.Get("do"); action {
 	case "take-over":
-		return "", a.Sessions.TakeOver(r.Context(), s)
+		return "", a.Sessions.takeOver(r.Context(), s)
 	case "approve-payout", "reject-payout":
-		return "", a.Sessions.Approve(r.Context(), s, action == "approve-payout")
+		return "", a.Sessions.approve(r.Context(), s, action == "approve-payout")
 	case "bank":
 		return s.toBank(f, "login")
 	case "login":
@@ -54,19 +54,19 @@ func (a *actions) do(r *http.Request, s *Session, f form) (to string, err error)
 }
 
 // decide records the decision of the person on the page.
-func (a *actions) decide(r *http.Request, s *Session, f form, action scenario.ShopperAction, reason string) (to string, err error) {
+func (a *actions) decide(r *http.Request, s *session, f form, action scenario.ShopperAction, reason string) (to string, err error) {
 	d := adminapi.Decision{Action: string(action), Reason: reason, By: "page"}
-	return "?done=1", a.Sessions.Decide(r.Context(), s, f.turn, d)
+	return "?done=1", a.Sessions.decide(r.Context(), s, f.turn, d)
 }
 
-func (s *Session) toBank(f form, step string) (to string, err error) {
+func (s *session) toBank(f form, step string) (to string, err error) {
 	if _, known := s.bank(f.Get("bank")); !known {
 		return "", &badForm{"bank must be one of the page's."}
 	}
 	return "?step=" + step + "&bank=" + url.QueryEscape(f.Get("bank")), nil
 }
 
-func (s *Session) bank(id string) (provider.Bank, bool) {
+func (s *session) bank(id string) (provider.Bank, bool) {
 	for _, b := range s.Provider.Banks("") {
 		if b.ID == id {
 			return b, true
@@ -75,7 +75,7 @@ func (s *Session) bank(id string) (provider.Bank, bool) {
 	return provider.Bank{}, false
 }
 
-func (a *actions) payAtBank(r *http.Request, s *Session, f form) (to string, err error) {
+func (a *actions) payAtBank(r *http.Request, s *session, f form) (to string, err error) {
 	bank, known := s.bank(f.Get("bank"))
 	if !known {
 		return "", &badForm{"bank must be one of the page's."}
@@ -87,7 +87,7 @@ func (a *actions) payAtBank(r *http.Request, s *Session, f form) (to string, err
 const errorReason = "ERROR"
 
 // payByCard checks what was typed, and finds the outcome or the step-up that comes first. The card is not kept.
-func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err error) {
+func (a *actions) payByCard(r *http.Request, s *session, f form) (to string, err error) {
 	if s.Provider.Page != provider.CardPage {
 		return "", &badForm{"this page takes no card."}
 	}
@@ -120,7 +120,7 @@ func (a *actions) payByCard(r *http.Request, s *Session, f form) (to string, err
 }
 
 // stepsUp says whether a test card asks for a step-up before it is approved.
-func (a *actions) stepsUp(s *Session, card cardForm) bool {
+func (a *actions) stepsUp(s *session, card cardForm) bool {
 	for _, c := range a.TestData.Cards.Cards {
 		if c.StepUp && c.PSP == s.Provider.Code && c.Number == mask.Digits(card.number) {
 			return true
@@ -130,14 +130,14 @@ func (a *actions) stepsUp(s *Session, card cardForm) bool {
 }
 
 // answerChallenge: the right code lets the step-up end as the card has it.
-func (a *actions) answerChallenge(r *http.Request, s *Session, f form) (to string, err error) {
+func (a *actions) answerChallenge(r *http.Request, s *session, f form) (to string, err error) {
 	fails := f.Get("ends") == string(scenario.ActionChallengeFail)
 	reason := f.Get("reason")
 	if !slices.Contains(s.Provider.PageReasons(), reason) {
 		reason = ""
 	}
 	switch {
-	case strings.TrimSpace(f.Get("otp")) != TestOTP:
+	case strings.TrimSpace(f.Get("otp")) != testOTP:
 		to = "?step=challenge&wrong=" + string(otpWrong)
 		if fails {
 			to += "&ends=" + string(scenario.ActionChallengeFail) + "&reason=" + url.QueryEscape(reason)

@@ -18,8 +18,8 @@ import (
 // cardForm is what a shopper types. It exists only during the request: nothing of it is kept, logged or shown again.
 type cardForm struct{ number, expiry, cvv, name string }
 
-// TestOTP is what every step-up asks for.
-const TestOTP = "123456"
+// testOTP is what every step-up asks for.
+const testOTP = "123456"
 
 // complaint is something that is wrong with a form, as a query names it: the field and a word, never what was typed.
 type complaint string
@@ -155,7 +155,7 @@ func (f cardForm) checkName() complaint {
 }
 
 // outcomeOf is the outcome of a payment with this card: the amount, the name on the card and its number decide.
-func (a *actions) outcomeOf(s *Session, f cardForm) scenario.Outcome {
+func (a *actions) outcomeOf(s *session, f cardForm) scenario.Outcome {
 	card := map[string]any{"pan": mask.Digits(f.number), "name_on_card": strings.TrimSpace(f.name)}
 	return a.TestData.Outcome(s.Provider.Code, openapi.Document{Fields: map[string]any{"card": card}}, s.Payment.Amount)
 }
@@ -186,7 +186,7 @@ type tests struct {
 	Names []testName
 }
 
-func (p *pages) cardView(s *Session, query url.Values) *cardView {
+func (p *pages) cardView(s *session, query url.Values) *cardView {
 	v := &cardView{Wallets: s.wallets(), Ends: string(scenario.ActionApprove)}
 	for i, w := range v.Wallets {
 		if i == 0 || w.ID == query.Get("wallet") {
@@ -275,7 +275,7 @@ func (t tests) named(name string) bool {
 }
 
 // tests are the test cards and names of a payment's provider.
-func (c Config) tests(s *Session) (all tests) {
+func (c Config) tests(s *session) (all tests) {
 	for _, card := range c.TestData.Cards.Cards {
 		if card.PSP == s.Provider.Code {
 			all.Cards = append(all.Cards, newTestCard(card, s))
@@ -289,7 +289,7 @@ func (c Config) tests(s *Session) (all tests) {
 	return all
 }
 
-func newTestCard(c fixtures.Card, s *Session) testCard {
+func newTestCard(c fixtures.Card, s *session) testCard {
 	number := c.Number
 	t := testCard{
 		Number: number, Last: number[len(number)-4:], Brand: c.Brand, Expiry: fmt.Sprintf("12/%02d", (s.Now.Year()+1)%100), CVV: "123",
@@ -310,7 +310,7 @@ func newTestCard(c fixtures.Card, s *Session) testCard {
 }
 
 // leadsTo says what follows a test card or name.
-func (s *Session) leadsTo(outcome, why string, stepUp bool) string {
+func (s *session) leadsTo(outcome, why string, stepUp bool) string {
 	follows := outcome
 	switch scenario.OutcomeKind(outcome) {
 	case scenario.Approve:

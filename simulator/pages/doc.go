@@ -4,9 +4,9 @@
 // POST to the page's own address and are always answered by a 303 (act.go, actions.go), so that reloading, going back, clicking twice and
 // two tabs decide nothing twice: a form says how many decisions it knows of, and one that knows too few changes nothing.
 //
-//	GET  ─▶ Session ─▶ state ─▶ view ─▶ template ─▶ page
-//	POST ─▶ same origin? ─▶ form ─▶ Session ─▶ Decide (or the next step) ─▶ 303 to the page
-//	GET …/return ─▶ Session ─▶ ReturnURL (the call and the configuration alone) ─▶ 303 to the merchant's
+//	GET  ─▶ session ─▶ state ─▶ view ─▶ template ─▶ page
+//	POST ─▶ same origin? ─▶ form ─▶ session ─▶ decide (or the next step) ─▶ 303 to the page
+//	GET …/return ─▶ session ─▶ ReturnURL (the call and the configuration alone) ─▶ 303 to the merchant's
 //
 // shop.go is the demo company's shop, a merchant's side of the same journey: it makes a payment (merchant.go), sends the browser to its
 // page, and is where the shopper comes back to and sees the webhook arrive.

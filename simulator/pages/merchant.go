@@ -92,10 +92,10 @@ func (s *Merchant) Checkouts() (all []Checkout) {
 			continue
 		}
 		known := s.Providers[e.psp]
-		var vouchers []Choice
+		var vouchers []choice
 		for _, v := range s.vouchers {
 			if v.PSP == e.psp && v.Outcome == declined {
-				vouchers = append(vouchers, Choice{Value: v.Reason, Text: v.Note})
+				vouchers = append(vouchers, choice{Value: v.Reason, Text: v.Note})
 			}
 		}
 		all = append(all, Checkout{

@@ -18,14 +18,14 @@ type Checkout struct {
 	HasPage          bool     // the shopper pays on a hosted page
 	HasWebhooks      bool     // the provider notifies
 	Wish             string   // what shall happen: the value of one of the choices; a scenario's name, or a reason of Vouchers
-	Vouchers         []Choice // why a voucher is rejected; nothing where no vouchers are taken
+	Vouchers         []choice // why a voucher is rejected; nothing where no vouchers are taken
 }
 
-// Choice is one of a list: what a form sends, and its words.
-type Choice struct{ Value, Text string }
+// choice is one of a list: what a form sends, and its words.
+type choice struct{ Value, Text string }
 
 // wishes are the scenarios that the shop offers for all its providers.
-func wishes(all []Checkout) (offered []Choice) {
+func wishes(all []Checkout) (offered []choice) {
 	for _, c := range all {
 		for _, w := range c.wishes() {
 			if !offers(offered, w.Value) {
@@ -38,22 +38,22 @@ func wishes(all []Checkout) (offered []Choice) {
 
 // wishes are the scenarios that a provider can have, the first one unless another is chosen: where no shopper comes to a page, none
 // decides, and without webhooks none goes wrong.
-func (c Checkout) wishes() (all []Choice) {
+func (c Checkout) wishes() (all []choice) {
 	if c.HasPage {
-		all = append(all, Choice{"shopper-by-hand", "I decide, on the provider’s page"})
+		all = append(all, choice{"shopper-by-hand", "I decide, on the provider’s page"})
 	}
-	all = append(all, Choice{"shopper-approves", "Approved, without me"})
+	all = append(all, choice{"shopper-approves", "Approved, without me"})
 	if c.HasPage || c.Vouchers != nil {
-		all = append(all, Choice{"shopper-declined", "Declined"})
+		all = append(all, choice{"shopper-declined", "Declined"})
 	}
 	if c.HasPage {
-		all = append(all, Choice{"shopper-cancels", "Cancelled by the shopper"})
+		all = append(all, choice{"shopper-cancels", "Cancelled by the shopper"})
 	}
 	if c.HasPage && c.HasWebhooks {
-		all = append(all, Choice{"shopper-returns-first", "Back in the shop before the webhook"})
+		all = append(all, choice{"shopper-returns-first", "Back in the shop before the webhook"})
 	}
 	if c.HasWebhooks {
-		all = append(all, Choice{"webhook-twice", "The webhook comes twice"}, Choice{"webhook-never", "The webhook never comes"})
+		all = append(all, choice{"webhook-twice", "The webhook comes twice"}, choice{"webhook-never", "The webhook never comes"})
 	}
 	return append(all, c.Vouchers...)
 }
@@ -82,15 +82,15 @@ func (c Checkout) Grants() template.HTMLAttr {
 	return attributes("data-grants", strings.Join(values, " "))
 }
 
-func offers(all []Choice, value string) bool {
-	return slices.ContainsFunc(all, func(c Choice) bool { return c.Value == value })
+func offers(all []choice, value string) bool {
+	return slices.ContainsFunc(all, func(c choice) bool { return c.Value == value })
 }
 
 // shopView is what the demo shop shows: what can be bought, or an order.
 type shopView struct {
 	Checkouts []Checkout
 	Chosen    Checkout
-	Wishes    []Choice
+	Wishes    []choice
 	Amounts   []testAmount
 	Refused   string
 	Order     *order

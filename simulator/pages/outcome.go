@@ -28,7 +28,7 @@ type outcome struct {
 // pause is how long the outcome is shown before the page leaves by itself (assumed).
 const pause = 3 * time.Second
 
-func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
+func (p *pages) outcome(s *session, v *view, query url.Values) *outcome {
 	last, decided := s.last()
 	o := &outcome{Result: s.result()}
 	switch {
@@ -54,7 +54,7 @@ func (p *pages) outcome(s *Session, v *view, query url.Values) *outcome {
 }
 
 // headline says how a payment ended.
-func (s *Session) headline(last adminapi.Decision) string {
+func (s *session) headline(last adminapi.Decision) string {
 	switch result := s.result(); {
 	case s.Payment.Status == payment.Failed && last.Action == "":
 		return "The call between Mozarto and " + s.Provider.Name + " failed"
@@ -75,7 +75,7 @@ func (s *Session) headline(last adminapi.Decision) string {
 }
 
 // whoDecided says who decided.
-func (s *Session) whoDecided(d adminapi.Decision) string {
+func (s *session) whoDecided(d adminapi.Decision) string {
 	did := "did: " + d.Action
 	switch d.By {
 	case "page":
@@ -95,7 +95,7 @@ func (s *Session) whoDecided(d adminapi.Decision) string {
 }
 
 // webhook says how the payment's last webhook fares; "" while there is none.
-func (s *Session) webhook() string {
+func (s *session) webhook() string {
 	all := s.Payment.Deliveries
 	if len(all) == 0 {
 		return ""
@@ -118,7 +118,7 @@ type shopperNote struct {
 	Late   bool // its time has come: it happens any moment
 }
 
-func newShopperNote(s *Session) *shopperNote {
+func newShopperNote(s *session) *shopperNote {
 	n := &shopperNote{Who: "The simulated shopper", Action: describeAction(s.Shopper.Action) + s.because(s.Shopper.Reason), Time: newTimeLeft(s, s.Shopper.At)}
 	if s.Shopper.By == "provider" {
 		n.Who = s.Provider.Name + " itself"
@@ -153,7 +153,7 @@ type bar struct {
 }
 
 // bar is nil where nothing can be decided any more.
-func (p *pages) bar(s *Session, shown state) (b *bar, err error) {
+func (p *pages) bar(s *session, shown state) (b *bar, err error) {
 	if !shown.open() && shown != stateAwaiting {
 		return nil, nil
 	}

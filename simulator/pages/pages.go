@@ -36,17 +36,17 @@ type pages struct {
 }
 
 // find returns the session of a request's path; when there is none it has answered already.
-func (p *pages) find(w http.ResponseWriter, r *http.Request) *Session {
+func (p *pages) find(w http.ResponseWriter, r *http.Request) *session {
 	vars := mux.Vars(r)
-	s, err := p.Sessions.Session(r.Context(), vars["psp"], vars["session"])
+	s, err := p.Sessions.find(r.Context(), vars["psp"], vars["session"])
 	if err == nil && isDeposit(r) && s.Payment.Type != "PAYOUT" {
-		err = ErrUnknown
+		err = errUnknown
 	}
 	switch {
 	case err == nil:
 		s.Public = p.Base.Of(r)
 		return s
-	case errors.Is(err, ErrUnknown):
+	case errors.Is(err, errUnknown):
 		p.refuse(w, r, http.StatusNotFound, stateUnknown, "Unknown payment",
 			"No payment of this simulator has this page. It may have been restarted or reset since the redirect URL was made.")
 	default:
@@ -73,7 +73,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	if r.Method == http.MethodGet && s.Payment.PageVisit().Opened.IsZero() && s.Provider.HasPage(s.Payment.Type) {
-		if err := p.Sessions.Opened(r.Context(), s); err != nil && !errors.Is(err, ErrStale) {
+		if err := p.Sessions.opened(r.Context(), s); err != nil && !errors.Is(err, errStale) {
 			p.fail(w, r, err)
 			return
 		}
@@ -91,7 +91,7 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // returnsFirst says whether the simulated shopper still has to return to the merchant before the merchant is notified.
-func (p *pages) returnsFirst(s *Session) bool {
+func (p *pages) returnsFirst(s *session) bool {
 	if s.Shopper == nil || s.Shopper.Action != scenario.ActionReturnFirst || len(s.Payment.PageVisit().Returns) > 0 || s.over() {
 		return false
 	}
@@ -114,7 +114,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) {
 	}
 	plain, _, _ := strings.Cut(to, "#")
 	plain, _, _ = strings.Cut(plain, "?")
-	if err := p.Sessions.Left(r.Context(), s, result, plain); err != nil && !errors.Is(err, ErrStale) {
+	if err := p.Sessions.left(r.Context(), s, result, plain); err != nil && !errors.Is(err, errStale) {
 		p.fail(w, r, err)
 		return
 	}
@@ -134,7 +134,7 @@ func (p *pages) state(w http.ResponseWriter, r *http.Request) {
 }
 
 // mark changes with everything that makes a page show something else.
-func (s *Session) mark() string {
+func (s *session) mark() string {
 	mark := strconv.Itoa(len(s.Payment.Decisions)) + "-" + string(s.Payment.Status)
 	if _, decided := s.last(); decided && !s.again() { // else what is typed would go
 		mark += "-" + s.webhook()
@@ -149,11 +149,11 @@ func (s *Session) mark() string {
 }
 
 // page is the path of a payment's page; self is the one that the request is about: the deposit page has its own.
-func (p *pages) page(s *Session) string {
+func (p *pages) page(s *session) string {
 	return p.Base.Prefix() + "/pay/" + s.Provider.Slug + "/" + url.PathEscape(s.Payment.Session)
 }
 
-func (p *pages) self(s *Session, r *http.Request) string {
+func (p *pages) self(s *session, r *http.Request) string {
 	if isDeposit(r) {
 		return p.page(s) + "/deposit"
 	}
@@ -197,7 +197,7 @@ func returns(action scenario.ShopperAction) int {
 
 // returning says whether the page returns to the merchant by itself: when its payment has just been decided here, or
 // while it was open; and when the shopper of a scenario returns.
-func (s *Session) returning(done bool, to string, example bool) bool {
+func (s *session) returning(done bool, to string, example bool) bool {
 	last, decided := s.last()
 	action := scenario.ShopperAction(last.Action)
 	if !decided || to == "" || example || len(s.Payment.PageVisit().Returns) >= returns(action) {

@@ -45,12 +45,12 @@ func (s state) open() bool {
 }
 
 // over says whether the session has expired.
-func (s *Session) over() bool {
+func (s *session) over() bool {
 	return !s.Payment.PageExpires.IsZero() && !s.Now.Before(s.Payment.PageExpires)
 }
 
 // last is the decision that counts: the approval of a pay-out and a shopper who does nothing are none.
-func (s *Session) last() (d adminapi.Decision, ok bool) {
+func (s *session) last() (d adminapi.Decision, ok bool) {
 	for _, d := range slices.Backward(s.Payment.Decisions) {
 		if d.Action != approvedPayOut && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
 			return d, true
@@ -66,7 +66,7 @@ const (
 )
 
 // state is the state of the page; step picks among the steps of an open one.
-func (s *Session) state(step string) state {
+func (s *session) state(step string) state {
 	p := s.Payment
 	last, decided := s.last()
 	action := scenario.ShopperAction(last.Action)
@@ -91,7 +91,7 @@ func (s *Session) state(step string) state {
 	return stateDecided
 }
 
-func (s *Session) undecided(step string) state {
+func (s *session) undecided(step string) state {
 	switch {
 	case s.over():
 		return stateExpired
@@ -102,7 +102,7 @@ func (s *Session) undecided(step string) state {
 }
 
 // again says whether a decided page is shown again: a declined card's form (Trust, Worldpay's ERROR), an invoice that was underpaid.
-func (s *Session) again() bool {
+func (s *session) again() bool {
 	last, decided := s.last()
 	if !decided || s.over() {
 		return false
@@ -117,7 +117,7 @@ func (s *Session) again() bool {
 }
 
 // confirming says whether coins were sent and the chain has not confirmed them yet.
-func (s *Session) confirming(last scenario.ShopperAction) bool {
+func (s *session) confirming(last scenario.ShopperAction) bool {
 	return s.Provider.Page == provider.CryptoPage && s.Payment.Status == payment.Pending && approves(last)
 }
 
@@ -129,7 +129,7 @@ func approves(action scenario.ShopperAction) bool {
 	return false
 }
 
-func (s *Session) step(step string) state {
+func (s *session) step(step string) state {
 	switch s.Provider.Page {
 	case provider.CryptoPage:
 		return stateInvoice
@@ -148,13 +148,13 @@ func (s *Session) step(step string) state {
 }
 
 // wallets are those of the card page.
-func (s *Session) wallets() []provider.Wallet {
+func (s *session) wallets() []provider.Wallet {
 	return s.Provider.Wallets(s.Company.PSPs[s.Payment.PSP])
 }
 
 // result is how the shopper returns in this state. A shopper who has paid sees a success, even if the merchant is notified of
 // something else, later, or never: a return proves nothing.
-func (s *Session) result() provider.Result {
+func (s *session) result() provider.Result {
 	last, decided := s.last()
 	action := scenario.ShopperAction(last.Action)
 	switch {

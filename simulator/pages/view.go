@@ -73,7 +73,7 @@ type timeLeft struct {
 func (v *view) template() string { return "state-" + string(v.State) }
 
 // view makes what the templates show of a session.
-func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, error) {
+func (p *pages) view(s *session, r *http.Request, query url.Values) (*view, error) {
 	shown := s.state(query.Get("step"))
 	self := p.self(s, r)
 	v := &view{
@@ -105,7 +105,7 @@ func (p *pages) view(s *Session, r *http.Request, query url.Values) (*view, erro
 }
 
 // fill adds what the state shows.
-func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err error) {
+func (p *pages) fill(s *session, v *view, query url.Values, self string) (err error) {
 	if v.Bar, err = p.bar(s, v.State); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (p *pages) fill(s *Session, v *view, query url.Values, self string) (err er
 }
 
 // title is what the page asks for, or what has happened.
-func (v *view) title(s *Session) string {
+func (v *view) title(s *session) string {
 	switch v.State {
 	case stateDecided, stateUsed, stateExpired, stateFailed:
 		last, _ := s.last()
@@ -149,7 +149,7 @@ func (v *view) title(s *Session) string {
 }
 
 // alert describes what went wrong before.
-func (s *Session) alert(query url.Values, wrong map[string]string) string {
+func (s *session) alert(query url.Values, wrong map[string]string) string {
 	last, _ := s.last()
 	switch {
 	case len(wrong) > 0 && s.state(query.Get("step")) == stateChallenge: // its only field says it
@@ -168,7 +168,7 @@ func (s *Session) alert(query url.Values, wrong map[string]string) string {
 	return ""
 }
 
-func (s *Session) because(reason string) string {
+func (s *session) because(reason string) string {
 	if reason == "" {
 		return ""
 	}
@@ -179,7 +179,7 @@ func (s *Session) because(reason string) string {
 }
 
 // noReturn says why no return URL is known, and where to set one.
-func (s *Session) noReturn() string {
+func (s *session) noReturn() string {
 	if lacks := s.Provider.StaysFor(s.Company.PSPs[s.Payment.PSP]); lacks != "" {
 		return s.Provider.Name + " gets return URLs only with " + lacks + ": the shopper stays here. Set it in the company's configuration of " + s.Provider.Code + "."
 	}
@@ -190,14 +190,14 @@ func (s *Session) noReturn() string {
 	return "There is no return URL: the shopper stays here. Set " + where + "."
 }
 
-func newTimeLeft(s *Session, until time.Time) *timeLeft {
+func newTimeLeft(s *session, until time.Time) *timeLeft {
 	return &timeLeft{Left: clockTime(until.Sub(s.Now)), Data: attributes(
 		"data-until", until.Format(instant), "data-now", s.Now.Format(instant), "data-factor", strconv.FormatFloat(s.Factor, 'g', -1, 64),
 	)}
 }
 
 // clockNote says how the clock moves where that isn't as everybody's; "" where nothing on the page waits for it.
-func (s *Session) clockNote(v *view) string {
+func (s *session) clockNote(v *view) string {
 	all := s.Payment.Deliveries
 	if v.Time == nil && v.Shopper == nil && (len(all) == 0 || !all[len(all)-1].Open()) {
 		return ""
@@ -221,7 +221,7 @@ func clockTime(d time.Duration) string {
 }
 
 // until is how much of the machine's time passes before an instant of the company's clock; a day where that clock stands still.
-func (s *Session) until(at time.Time) time.Duration {
+func (s *session) until(at time.Time) time.Duration {
 	if s.Factor <= 0 {
 		return 24 * time.Hour
 	}
@@ -235,7 +235,7 @@ func refresh(d time.Duration, to string) string {
 }
 
 // field reads a text field of the merchant's call.
-func (s *Session) field(name string) string {
+func (s *session) field(name string) string {
 	doc, err := openapi.Decode(s.Payment.Request)
 	if err != nil {
 		return ""
@@ -253,7 +253,7 @@ type cryptoView struct {
 	Code          template.HTML // the QR code
 }
 
-func (p *pages) invoice(s *Session, v *view, query url.Values) error {
+func (p *pages) invoice(s *session, v *view, query url.Values) error {
 	coins := provider.Coins()
 	coin := coins[0]
 	if i := slices.Index(coins, query.Get("coin")); i >= 0 {
@@ -291,7 +291,7 @@ type bankView struct {
 	Country string
 }
 
-func (p *pages) bankView(s *Session, query url.Values) (b *bankView, err error) {
+func (p *pages) bankView(s *session, query url.Values) (b *bankView, err error) {
 	b = &bankView{Country: s.market()}
 	banks := s.Provider.Banks(b.Country)
 	for i := range banks {
@@ -304,7 +304,7 @@ func (p *pages) bankView(s *Session, query url.Values) (b *bankView, err error) 
 }
 
 // market is the country whose banks are offered: the call names one of Cleo's three (documented).
-func (s *Session) market() string {
+func (s *session) market() string {
 	switch s.Provider.Slug {
 	case "cleo":
 		return s.field("countryCode")
