@@ -188,7 +188,8 @@ func (c *Contract) ValidateAs(schema string, doc Document) error {
 	return s.check(doc.Fields)
 }
 
-// FieldsOf returns the fields of a component schema in the contract's order; none for an unknown one.
+// FieldsOf returns the fields of a component schema in the contract's order; none for an unknown one. What they point to is the
+// contract's own and must not be changed.
 func (c *Contract) FieldsOf(schema string) []Field {
 	s, err := c.shape(schema)
 	if err != nil {

@@ -168,6 +168,20 @@ func TestWebhookWithoutStatus(t *testing.T) {
 	t.Errorf("undecided: %q, learned\n%s", learned.Undecided, text)
 }
 
+// A page of the gateway, which has no words, is taken for no answer of the contract's: the rule of errors has no headers to learn.
+func TestLearnedFromGatewayPage(t *testing.T) {
+	t.Parallel()
+	page := oneCall("simulator", "<html><body>502 Bad Gateway</body></html>", "", 502)
+	page.Features[0].Scenarios[0].Exchanges[0].Answer.Headers = map[string]string{"Content-Type": "text/html"}
+	learned, text := learnedFrom(t, page, observed.File{}, oneCall("sandbox", `{"status":"error","message":"zip is required","isSuccess":false}`, "", 422))
+	for _, why := range learned.Undecided {
+		if strings.Contains(why, "Content-Type") {
+			return
+		}
+	}
+	t.Errorf("undecided: %q, learned\n%s", learned.Undecided, text)
+}
+
 // A run that says something else than the file is told, and the file stays as it is; what is seen again is counted; what is ignored
 // is not learned.
 func TestContradiction(t *testing.T) {

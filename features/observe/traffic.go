@@ -41,14 +41,17 @@ func (l *learning) traffic(c *drift.Change) (made []observed.Observation, why st
 		made = append(made, observed.Observation{Rule: rule, Headers: headers})
 	}
 	refused, why := l.errors(c, observed.Error{Headers: headers})
-	return append(made, refused...), why
+	if made = append(made, refused...); made == nil && why == "" {
+		why = personOnly // a gateway's page is no answer of the contract's
+	}
+	return made, why
 }
 
 // rulesAbout are the rules of the accepted answers, or of the webhooks, that show a change.
 func rulesAbout(c *drift.Change, side string) (rules []string) {
 	for _, answered := range c.Answered {
-		if answered.Words == "" && side == "answer" {
-			rules = append(rules, answered.Schema)
+		if op := answered.Flow; side == "answer" && op != nil && answered.Schema == op.Answer {
+			rules = append(rules, op.Answer)
 		}
 	}
 	for _, op := range c.Flows {
