@@ -66,7 +66,7 @@ func (c *Company) Now(ctx context.Context) (time.Time, error) {
 	if c.admin == nil {
 		return clock.Wall(), nil
 	}
-	shown, err := c.admin.Company(c.Settings.Name).Clock(ctx)
+	shown, err := c.admin.Company(c.Settings.ID).Clock(ctx)
 	return shown.Now, err
 }
 
