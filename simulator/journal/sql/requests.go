@@ -152,8 +152,12 @@ const dropped = 1000
 
 // dropOldest drops so much of a company's oldest requests, as far as one statement goes.
 func dropOldest(ctx context.Context, t *tx, company string, excess journal.Use) (freed journal.Use, err error) {
+	limit := dropped
+	if excess.Bytes <= 0 {
+		limit = min(excess.Count, dropped)
+	}
 	var last, no, size int64
-	oldest := ask("SELECT no, size FROM requests WHERE company = $1 ORDER BY no LIMIT $2", company, dropped)
+	oldest := ask("SELECT no, size FROM requests WHERE company = $1 ORDER BY no LIMIT $2", company, limit)
 	err = t.run(ctx, oldest.scan(func() error {
 		if freed.Count < excess.Count || freed.Bytes < excess.Bytes {
 			last, freed = no, freed.Plus(1, int(size))
