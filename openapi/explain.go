@@ -68,6 +68,13 @@ func (p Problems) Err() error {
 	return &Invalid{Problems: p}
 }
 
+// InvalidAt is an *Invalid with one problem, for what a contract can't express about the value at a path.
+func InvalidAt(path, reason string, args ...any) error {
+	var problems Problems
+	problems.Add(path, reason, args...)
+	return problems.Err()
+}
+
 // Invalid says what a document breaks. Either Missing is set (the first absent required field, dotted), or Problems
 // lists every broken rule in the contract's order.
 type Invalid struct {

@@ -149,7 +149,7 @@ func replaceRule(ctx context.Context, r *request) (any, error) {
 	}
 	id := r.path["rule"]
 	if rule.ID != "" && rule.ID != id {
-		return nil, breaks("id", "must be %s: it can't be changed", id)
+		return nil, openapi.InvalidAt("id", "must be %s: it can't be changed", id)
 	}
 	rule.ID = id
 	return rule, editRules(ctx, r, func(rules []adminapi.Rule, i int) []adminapi.Rule {

@@ -104,7 +104,7 @@ func listExamples(_ context.Context, r *request) (any, error) {
 func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, err error) {
 	n, err := strconv.ParseUint(seed, 10, 64)
 	if err != nil {
-		return out, breaks("seed", "must be a whole number")
+		return out, openapi.InvalidAt("seed", "must be a whole number")
 	}
 	generator, err := fixtures.NewGenerator(random.New(n, "generate", op.Schema))
 	if err != nil {
@@ -119,7 +119,7 @@ func operationOf(r *request) (*openapi.Operation, error) {
 	psp, flow, variant := r.query["psp"], r.query["type"], r.query["variant"]
 	for _, name := range []string{"psp", "type"} {
 		if r.query[name] == "" {
-			return nil, breaks(name, "must not be missing")
+			return nil, openapi.InvalidAt(name, "must not be missing")
 		}
 	}
 	for _, op := range r.Reader.Cashier.Operations() {

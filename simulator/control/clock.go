@@ -7,6 +7,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
@@ -21,9 +22,9 @@ func setClock(ctx context.Context, r *request, c *backoffice.Company, in adminap
 	mode, factor := clock.Mode(in.Mode), 1.0
 	switch {
 	case mode == clock.Scaled && in.Factor == 0:
-		return nil, breaks("factor", "must not be missing: how many times as fast as the machine's clock?")
+		return nil, openapi.InvalidAt("factor", "must not be missing: how many times as fast as the machine's clock?")
 	case mode != clock.Scaled && in.Factor != 0:
-		return nil, breaks("factor", "must not be set unless mode is scaled")
+		return nil, openapi.InvalidAt("factor", "must not be set unless mode is scaled")
 	case mode == clock.Scaled:
 		factor = in.Factor
 	}
@@ -57,17 +58,17 @@ func advanceOf(in adminapi.AdvanceInput) (a scheduler.Advance, err error) {
 		}
 	}
 	if given != 1 {
-		return a, breaks("body", "must have exactly one of by, to, until and deliveries, such as {\"by\": \"5m\"}")
+		return a, openapi.InvalidAt("body", "must have exactly one of by, to, until and deliveries, such as {\"by\": \"5m\"}")
 	}
 	if a.By, err = duration("by", in.By); err != nil {
 		return a, err
 	}
 	if in.To != "" {
 		if a.To, err = time.Parse(time.RFC3339Nano, in.To); err != nil {
-			return a, breaks("to", "must be a point of time such as 2026-06-01T12:00:00Z")
+			return a, openapi.InvalidAt("to", "must be a point of time such as 2026-06-01T12:00:00Z")
 		}
 		if latest := clock.Latest(); a.To.After(latest) {
-			return a, breaks("to", "must be %s at the latest", latest.Format(time.RFC3339))
+			return a, openapi.InvalidAt("to", "must be %s at the latest", latest.Format(time.RFC3339))
 		}
 	}
 	a.UntilIdle, a.Deliveries = in.Until != "", in.Deliveries

@@ -140,7 +140,7 @@ func exchangeCompany(ctx context.Context, r *request, input func(*backoffice.Com
 // inherit gives a company what stays when it replaces another.
 func inherit(next, current *backoffice.Company) error {
 	if next.ID != "" && next.ID != current.ID {
-		return breaks("id", "must be %s: it can't be changed", current.ID)
+		return openapi.InvalidAt("id", "must be %s: it can't be changed", current.ID)
 	}
 	next.ID, next.Created = current.ID, current.Created
 	if next.Credentials.APIKey == "" {
@@ -184,7 +184,7 @@ func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any
 	claims, err := company.Claims(in.Text("userId"))
 	var unknown *backoffice.UnknownUser
 	if errors.As(err, &unknown) {
-		return nil, breaks("userId", "must be one of the company's users: %v", unknown)
+		return nil, openapi.InvalidAt("userId", "must be one of the company's users: %v", unknown)
 	}
 	if err != nil {
 		return nil, err

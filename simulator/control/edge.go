@@ -225,7 +225,7 @@ func duration(path, text string) (time.Duration, error) {
 	}
 	d, err := scenario.ParseDuration(text)
 	if err != nil {
-		return 0, breaks(path, "%v", err)
+		return 0, openapi.InvalidAt(path, "%v", err)
 	}
 	return d, nil
 }
@@ -285,7 +285,7 @@ func sent[T any](handle func(ctx context.Context, r *request, c *backoffice.Comp
 		err = dec.Decode(&in)
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) { // a whole number such as 1e2 is valid by the contract
-			err = breaks(wrong.Field, "must be a number in digits")
+			err = openapi.InvalidAt(wrong.Field, "must be a number in digits")
 		}
 		if err != nil {
 			return nil, err

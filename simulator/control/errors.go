@@ -33,13 +33,6 @@ func invalid(message string, problems ...string) error {
 	return &adminapi.Error{Status: http.StatusBadRequest, Code: "invalid", Message: message, Problems: problems}
 }
 
-// breaks is for what the contract can't express about the value at a path.
-func breaks(path, reason string, args ...any) error {
-	var problems openapi.Problems
-	problems.Add(path, reason, args...)
-	return problems.Err()
-}
-
 // conflicting is an error of the simulator because of its state, not because of the request.
 type conflicting interface {
 	error
@@ -111,7 +104,7 @@ func errorOf(err error) (out *adminapi.Error, known bool) {
 		conflict conflicting
 	)
 	if errors.Is(err, journal.ErrCursor) {
-		err = breaks("cursor", "must be what an earlier answer gave as next")
+		err = openapi.InvalidAt("cursor", "must be what an earlier answer gave as next")
 	}
 	switch {
 	case errors.As(err, &unknown):

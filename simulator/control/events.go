@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
@@ -80,7 +81,7 @@ func afterOf(r *request) (int64, error) {
 	}
 	after, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || after < 0 {
-		return 0, breaks(name, "must be the id of an event")
+		return 0, openapi.InvalidAt(name, "must be the id of an event")
 	}
 	return after, nil
 }

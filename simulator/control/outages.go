@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/scenario"
@@ -46,11 +47,11 @@ func startOutage(ctx context.Context, r *request, c *backoffice.Company, in admi
 	}
 	switch slow := out.Kind == scenario.SlowProvider; {
 	case slow && out.Delay == 0:
-		return nil, breaks("delay", "must say how late the provider answers, such as 20s")
+		return nil, openapi.InvalidAt("delay", "must say how late the provider answers, such as 20s")
 	case !slow && in.Delay != "":
-		return nil, breaks("delay", "must not be set unless kind is slow")
+		return nil, openapi.InvalidAt("delay", "must not be set unless kind is slow")
 	case in.For != "" && out.For == 0:
-		return nil, breaks("for", "must be longer than 0s")
+		return nil, openapi.InvalidAt("for", "must be longer than 0s")
 	}
 	if err := r.Settings.StartOutage(ctx, c.ID, out); err != nil {
 		return nil, err

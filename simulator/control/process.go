@@ -91,7 +91,7 @@ func setPublicURL(ctx context.Context, r *request) (any, error) {
 	}
 	base := in.Text("url")
 	if err := listener.CheckBase(base); base != "" && err != nil {
-		return nil, breaks("url", "%v", err)
+		return nil, openapi.InvalidAt("url", "%v", err)
 	}
 	r.Base.Set(base)
 	return readPublicURL(ctx, r)

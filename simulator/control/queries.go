@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 )
@@ -25,7 +26,7 @@ func waiting(timeout string) (limit time.Duration, err error) {
 		return defaultWait, nil
 	}
 	if limit, err = duration("timeout", timeout); err == nil && limit > maxWait {
-		err = breaks("timeout", "must be at most 5m")
+		err = openapi.InvalidAt("timeout", "must be at most 5m")
 	}
 	return limit, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/journal"
@@ -18,7 +19,7 @@ func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company)
 			return known(ctx, r)
 		}
 		if r.query["company"] != "" {
-			return nil, breaks("unknown", "must not be set beside company: those calls belong to no company")
+			return nil, openapi.InvalidAt("unknown", "must not be set beside company: those calls belong to no company")
 		}
 		return handle(ctx, r, &backoffice.Company{Profile: adminapi.Profile{Name: "none"}})
 	}

@@ -50,7 +50,7 @@ func putScenario(ctx context.Context, r *request, c *backoffice.Company) (any, e
 		return nil, err
 	}
 	if sc.Name != name {
-		return nil, breaks("name", "must be %s, as in the path, or be left out", name)
+		return nil, openapi.InvalidAt("name", "must be %s, as in the path, or be left out", name)
 	}
 	if err := r.Settings.ChangeScenarios(ctx, c.ID, func(set *scenario.Set) error { return set.Put(sc) }); err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ const oneShot = "one-shot"
 
 func overrideNext(ctx context.Context, r *request, c *backoffice.Company, in adminapi.OverrideInput) (any, error) {
 	if (in.Name == "") == (in.Scenario == nil) {
-		return nil, breaks("body", "must have either name or scenario")
+		return nil, openapi.InvalidAt("body", "must have either name or scenario")
 	}
 	sc, err := overriding(r, in, c)
 	if err != nil {

@@ -12,19 +12,12 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// invalid is for what the contract can't express about the value at a path.
-func invalid(path, reason string, args ...any) error {
-	var problems openapi.Problems
-	problems.Add(path, reason, args...)
-	return problems.Err()
-}
-
 // compile compiles a condition over payment and delivery, or over call, that stands at a path of a body. The error is *openapi.Invalid.
 func compile(contract *openapi.Contract, path, source string) (*condition.Condition, error) {
 	e, err := condition.Compile(mask.Cards(source)) // what it compares with is kept masked
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
-		return nil, invalid(path, "must be a condition: %v", wrong)
+		return nil, openapi.InvalidAt(path, "must be a condition: %v", wrong)
 	}
 	if err != nil {
 		return nil, err
@@ -32,23 +25,23 @@ func compile(contract *openapi.Contract, path, source string) (*condition.Condit
 	for _, f := range e.Fields() {
 		if reason := unknownField(contract, f.Name); reason != "" {
 			at := &condition.Error{Line: f.Line, Column: f.Column, Reason: reason}
-			return nil, invalid(path, "must be a condition: %v", at)
+			return nil, openapi.InvalidAt(path, "must be a condition: %v", at)
 		}
 	}
 	if err := e.Check(func(name string) condition.Kind { return condition.KindOf(fieldNamed(contract, name).Type) }); err != nil {
-		return nil, invalid(path, "must be a condition: %v", err)
+		return nil, openapi.InvalidAt(path, "must be a condition: %v", err)
 	}
 	for _, compared := range e.Compared() {
 		if words := fieldNamed(contract, compared.Name).Enum; words != nil && !slices.Contains(words, compared.Text) {
 			at := &condition.Error{Line: compared.Line, Column: compared.Column, Reason: fmt.Sprintf("%s is never %q: it is one of %s%s",
 				compared.Name, compared.Text, strings.Join(words, ", "), openapi.DidYouMean(compared.Text, words))}
-			return nil, invalid(path, "must be a condition: %v", at)
+			return nil, openapi.InvalidAt(path, "must be a condition: %v", at)
 		}
 	}
 	if readsCalls(e) && slices.ContainsFunc(e.Fields(), func(f condition.Field) bool {
 		return f.Name != "call" && !strings.HasPrefix(f.Name, "call.")
 	}) {
-		return nil, invalid(path, "must read call alone, or payment and delivery: a refused call has no payment; call.payment has an accepted call's")
+		return nil, openapi.InvalidAt(path, "must read call alone, or payment and delivery: a refused call has no payment; call.payment has an accepted call's")
 	}
 	return e, nil
 }

@@ -75,7 +75,7 @@ func newVerification(contract *openapi.Contract, e adminapi.Expectation) (v *ver
 	about := slices.Concat(v.order, []*condition.Condition{v.when})
 	if slices.ContainsFunc(about, readsCalls) {
 		if e.Status != "" || slices.ContainsFunc(about, func(c *condition.Condition) bool { return c != nil && !readsCalls(c) }) {
-			return nil, invalid("received", "must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
+			return nil, openapi.InvalidAt("received", "must be about payments or about calls, not both: with call in a condition, status must not be set and every condition must read call")
 		}
 	}
 	if e.Count == nil {
@@ -84,7 +84,7 @@ func newVerification(contract *openapi.Contract, e adminapi.Expectation) (v *ver
 	v.atLeast = e.Count.AtLeast
 	if e.Count.AtMost != nil {
 		if v.atMost = *e.Count.AtMost; v.atMost < v.atLeast {
-			return nil, invalid("received.count.atMost", "must be at least atLeast")
+			return nil, openapi.InvalidAt("received.count.atMost", "must be at least atLeast")
 		}
 	}
 	return v, nil

@@ -130,7 +130,7 @@ func inconsistent(err error) error {
 
 // invalid says what is wrong with a snapshot.
 func invalid(part string, err error) error {
-	return openapi.Problems{{Path: part, Reason: "must be consistent: " + err.Error()}}.Err()
+	return openapi.InvalidAt(part, "must be consistent: %v", err)
 }
 
 // tryDocument tries everything beside the journal that could fail later.
