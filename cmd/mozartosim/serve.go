@@ -27,8 +27,8 @@ import (
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/doctor"
+	"mozartosim/simulator/heap"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/memory"
 	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/tracing"
 )
@@ -131,12 +131,12 @@ func limitFlags(flags *pflag.FlagSet, config *simulator.Config) {
 // serve runs until SIGINT or SIGTERM.
 func serve(cmd *cobra.Command, config simulator.Config) error {
 	if os.Getenv("GOGC") == "" {
-		memory.KeepHeadroom()
+		heap.KeepHeadroom()
 	}
 	if config.Data != "" && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) == 1 {
 		runtime.GOMAXPROCS(2) // with one, a call that waits for the disk would stop all others
 	}
-	memory.KeepToLimit()
+	heap.KeepToLimit()
 	ctx, stop := cli.UntilInterrupted(cmd.Context())
 	defer stop()
 	s, err := simulator.New(config)

@@ -1,4 +1,4 @@
-package memory
+package heap
 
 import (
 	"io/fs"
