@@ -18,9 +18,9 @@ func (l *learning) value(c *drift.Change) (made []observed.Observation, why stri
 		was, is = append(was, pair[0]), append(is, pair[1])
 	}
 	o := observed.Observation{Rule: c.Rule.ID}
-	switch form := conversion(was, is); {
-	case form != "":
-		o.Form = form
+	switch convert := conversion(was, is); {
+	case convert != "":
+		o.Form = observed.Form{Convert: convert}
 	case all(is, func(v drift.Value) bool { return v.Kind == "null" }) && all(was, func(v drift.Value) bool { return v.Kind == "string" && v.Text == "" }):
 		o.NullWhenEmpty = true
 	case slices.ContainsFunc(is, func(v drift.Value) bool { return v.Kind == "object" || v.Kind == "array" }):
@@ -37,10 +37,10 @@ func (l *learning) value(c *drift.Change) (made []observed.Observation, why stri
 		} else if slices.Contains(was, drift.Value{Kind: "string"}) {
 			made = append(made, observed.Observation{Rule: c.Rule.ID, Constant: o.Constant, InsteadOf: json.RawMessage(`""`)})
 		}
-	case template(texts(is)) != "":
-		o.Form = template(texts(is))
 	default:
-		return nil, "its values have no form in common: " + personOnly
+		if o.Form = template(texts(is)); o.Form.IsZero() {
+			return nil, "its values have no form in common: " + personOnly
+		}
 	}
 	return append(made, o), ""
 }
@@ -111,10 +111,10 @@ func converted(form string, v drift.Value) (to drift.Value, ok bool) {
 
 var idPart = regexp.MustCompile(`[A-Za-z0-9]+|[^A-Za-z0-9]+`)
 
-// template is the form that texts have in common: PAY/{hex:12}; "" for none.
-func template(texts []string) string {
-	for _, form := range []string{"{uuid}", "{time}"} {
-		if allHave(form, texts) {
+// template is the form that texts have in common: PAY/{hex:12}; zero for none.
+func template(texts []string) observed.Form {
+	for _, text := range []string{"{uuid}", "{time}"} {
+		if form, has := allHave(text, texts); has {
 			return form
 		}
 	}
@@ -123,26 +123,27 @@ func template(texts []string) string {
 	for _, text := range texts {
 		found := idPart.FindAllString(text, -1)
 		if len(found) != len(parts) {
-			return ""
+			return observed.Form{}
 		}
 		for i, part := range found {
 			columns[i] = append(columns[i], part)
 		}
 	}
-	var form strings.Builder
+	var text strings.Builder
 	filled := false
 	for _, column := range columns {
 		part := partOf(column)
 		if part == "" {
-			return ""
+			return observed.Form{}
 		}
 		filled = filled || strings.HasPrefix(part, "{")
-		form.WriteString(part)
+		text.WriteString(part)
 	}
-	if _, err := observed.ParseForm(form.String()); err != nil || !filled {
-		return ""
+	form, err := observed.ParseForm(text.String())
+	if err != nil || !filled {
+		return observed.Form{}
 	}
-	return form.String()
+	return form
 }
 
 // partOf is the form of one part of an id in several texts: itself where it is always the same word.
@@ -158,19 +159,20 @@ func partOf(column []string) string {
 		return ""
 	}
 	for _, kind := range []string{"digits", "hex", "HEX"} {
-		if form := fmt.Sprintf("{%s:%d}", kind, n); allHave(form, column) {
-			return form
+		text := fmt.Sprintf("{%s:%d}", kind, n)
+		if _, has := allHave(text, column); has {
+			return text
 		}
 	}
 	return ""
 }
 
-// allHave reports whether all texts have a form.
-func allHave(form string, texts []string) bool {
-	parsed, err := observed.ParseForm(form)
+// allHave reads a form and reports whether all texts have it.
+func allHave(written string, texts []string) (form observed.Form, has bool) {
+	form, err := observed.ParseForm(written)
 	if err != nil { // the part is longer than any that a form can have
-		return false
+		return form, false
 	}
-	pattern := regexp.MustCompile(parsed.Pattern())
-	return !slices.ContainsFunc(texts, func(text string) bool { return !pattern.MatchString(text) })
+	pattern := regexp.MustCompile(form.Pattern())
+	return form, !slices.ContainsFunc(texts, func(text string) bool { return !pattern.MatchString(text) })
 }

@@ -170,8 +170,8 @@ func (c *checker) field(at, kind string, o *Observation) {
 			c.problems.Add(at+".renamed", "must be another path than the contract's, %s", path)
 		}
 	case "form":
-		if _, err := ParseForm(o.Form); err != nil {
-			c.problems.Add(at+".form", "%v", err)
+		if o.Form.err != nil {
+			c.problems.Add(at+".form", "%v", o.Form.err)
 		}
 	case "constant":
 		if string(o.Constant) == string(o.InsteadOf) {
@@ -181,11 +181,11 @@ func (c *checker) field(at, kind string, o *Observation) {
 }
 
 func (c *checker) added(at string, a Added) {
-	if a.Form == "" {
+	form := a.Form
+	if form.IsZero() {
 		return
 	}
-	form, err := ParseForm(a.Form)
-	if err != nil || form.Convert != "" || slices.ContainsFunc(form.Parts, func(p Part) bool { return p.Name == "value" }) {
+	if form.err != nil || form.Convert != "" || slices.ContainsFunc(form.Parts, func(p Part) bool { return p.Name == "value" }) {
 		c.problems.Add(at+".form", "must be a template such as {hex:24}, because there is no value that it could be converted from")
 		return
 	}
@@ -199,7 +199,7 @@ func (c *checker) added(at string, a Added) {
 		text = string(a.Example)
 	}
 	if pattern, err := regexp.Compile(form.Pattern()); err == nil && !pattern.MatchString(text) {
-		c.problems.Add(at+".example", "must have the form %s", a.Form)
+		c.problems.Add(at+".example", "must have the form %s", form)
 	}
 }
 

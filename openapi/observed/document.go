@@ -176,7 +176,6 @@ func (d document) apply(o *Observation) error {
 
 // shown is what an example shows instead of a field's value.
 func (o *Observation) shown(old json.RawMessage) json.RawMessage {
-	form, err := ParseForm(o.Form)
 	switch {
 	case old == nil || o.InsteadOf != nil && text(old) != text(o.InsteadOf):
 		return old
@@ -187,10 +186,8 @@ func (o *Observation) shown(old json.RawMessage) json.RawMessage {
 		return old
 	case o.Constant != nil:
 		return o.Constant
-	case err != nil: // the reader has checked it
-		return old
 	}
-	return form.example(old)
+	return o.Form.example(old)
 }
 
 func (d document) added(schema, within string, a Added, required bool) {
@@ -205,8 +202,8 @@ func (d document) added(schema, within string, a Added, required bool) {
 		field.Delete(bounds()...)
 		field.Set("type", kind)
 	}
-	if form, err := ParseForm(a.Form); err == nil && typeOf(a.Example) == "string" && !there {
-		field.Set("pattern", form.Pattern())
+	if !a.Form.IsZero() && typeOf(a.Example) == "string" && !there {
+		field.Set("pattern", a.Form.Pattern())
 	}
 	d.edit.Show(schema, path, func(json.RawMessage) json.RawMessage { return a.Example })
 }
@@ -275,12 +272,9 @@ func mayBeEmpty(field openapi.Keywords) bool {
 	return matched && (enum == nil || slices.Contains(enum, "")) && (least == nil || least[0] == "0") && field.Texts("format") == nil
 }
 
-func (d document) form(field openapi.Keywords, written string) {
-	form, err := ParseForm(written)
-	kind, _, _ := strings.Cut(form.Convert, " ")
-	switch {
-	case err != nil: // the reader has checked it
-	case kind == "upper" || kind == "lower":
+func (d document) form(field openapi.Keywords, form Form) {
+	switch kind, _, _ := strings.Cut(form.Convert, " "); kind {
+	case "upper", "lower":
 		enum := field.Texts("enum")
 		for i := range enum {
 			enum[i] = cased(kind, enum[i])

@@ -24,7 +24,7 @@ type Observation struct {
 	Renamed       string             `json:"renamed,omitempty"` // dotted path within the body
 	Absent        bool               `json:"absent,omitempty"`
 	Added         *Added             `json:"added,omitempty"`
-	Form          string             `json:"form,omitempty"` // see ParseForm
+	Form          Form               `json:"form,omitzero"`
 	Constant      json.RawMessage    `json:"constant,omitempty"`
 	InsteadOf     json.RawMessage    `json:"insteadOf,omitempty"` // with Constant: only in place of this value
 	NullWhenEmpty bool               `json:"nullWhenEmpty,omitempty"`
@@ -53,8 +53,8 @@ type Sighting struct {
 
 // Added is a field that the contract does not have.
 type Added struct {
-	Field   string          `json:"field"`          // dotted, within the rule's object
-	Form    string          `json:"form,omitempty"` // see ParseForm; "" = always the example
+	Field   string          `json:"field"`         // dotted, within the rule's object
+	Form    Form            `json:"form,omitzero"` // zero = always the example
 	Example json.RawMessage `json:"example"`
 }
 
@@ -108,7 +108,7 @@ func (o *Observation) kinds() (set []string) {
 		name string
 		set  bool
 	}{
-		{"renamed", o.Renamed != ""}, {"absent", o.Absent}, {"added", o.Added != nil}, {"form", o.Form != ""}, {"constant", o.Constant != nil},
+		{"renamed", o.Renamed != ""}, {"absent", o.Absent}, {"added", o.Added != nil}, {"form", !o.Form.IsZero()}, {"constant", o.Constant != nil},
 		{"nullWhenEmpty", o.NullWhenEmpty}, {"status", o.Status != 0}, {"headers", o.Headers != nil}, {"error", o.Error != nil},
 		{"request", o.Request != nil}, {"notifications", o.Notifications != nil}, {"delay", o.Delay != nil}, {"retries", o.Retries != nil},
 		{"authorization", o.Authorization != ""},

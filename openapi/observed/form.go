@@ -16,6 +16,37 @@ import (
 type Form struct {
 	Convert string // one of Conversions; "" = by Parts
 	Parts   []Part
+	err     error // why what was read is none, which is for the checker to say
+}
+
+// IsZero reports whether it is no form.
+func (f Form) IsZero() bool { return f.Convert == "" && f.Parts == nil && f.err == nil }
+
+// String writes a form as ParseForm reads it.
+func (f Form) String() string {
+	text := f.Convert
+	for _, p := range f.Parts {
+		switch {
+		case p.Text != "":
+			text += p.Text
+		case p.N > 0:
+			text += fmt.Sprintf("{%s:%d}", p.Name, p.N)
+		default:
+			text += "{" + p.Name + "}"
+		}
+	}
+	return text
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (f Form) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler. It reads any text: the checker knows where a wrong one stands.
+func (f *Form) UnmarshalText(text []byte) error {
+	form, err := ParseForm(string(text))
+	form.err = err
+	*f = form
+	return nil
 }
 
 // Part is a piece of a template: text, or something to fill in.

@@ -15,9 +15,8 @@ func (o *Observation) Unsaid() string {
 	case "renamed", "absent", "added", "constant", "nullWhenEmpty", "status":
 		said = true
 	case "form":
-		form, err := ParseForm(o.Form)
-		_, how, _ := strings.Cut(form.Convert, " ")
-		said = err != nil || how == "" || how == "case" || form.Pattern() != ""
+		_, how, _ := strings.Cut(o.Form.Convert, " ")
+		said = how == "" || how == "case" || o.Form.Pattern() != ""
 	case "error":
 		said = o.Error.Message == "" && o.Error.Problem == ""
 	case "request":
@@ -75,7 +74,7 @@ func (o *Observation) Says() string {
 	case "added":
 		return "added"
 	case "form":
-		return "its form is " + o.Form
+		return "its form is " + o.Form.String()
 	case "constant":
 		if o.InsteadOf != nil {
 			return fmt.Sprintf("%s instead of %s", o.Constant, o.InsteadOf)

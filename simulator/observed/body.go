@@ -33,24 +33,23 @@ type Payment struct {
 	Now time.Time
 }
 
-func (b *Body) add(kind, path string, o *seen.Observation) (err error) {
+func (b *Body) add(kind, path string, o *seen.Observation) {
 	e := edit{kind: kind, path: strings.Split(path, "."), name: path}
 	switch kind {
 	case "renamed":
 		e.to, e.name = strings.Split(o.Renamed, "."), o.Renamed
 	case "added":
-		e, err = added(path, *o.Added)
+		e = added(path, *o.Added)
 	case "form":
-		e.form, err = seen.ParseForm(o.Form)
+		e.form = o.Form
 	case "constant":
 		if o.InsteadOf != nil {
 			b.addInstead(e, textOf(valueOf(o.InsteadOf)), valueOf(o.Constant))
-			return nil
+			return
 		}
 		e.value = valueOf(o.Constant)
 	}
 	b.edits = append(b.edits, e)
-	return err
 }
 
 // addInstead adds a constant that replaces one value of a field, in one edit with the others of that field: what one makes is not what
@@ -66,14 +65,11 @@ func (b *Body) addInstead(e edit, old string, constant any) {
 	b.edits = append(b.edits, e)
 }
 
-func added(within string, a seen.Added) (e edit, err error) {
+func added(within string, a seen.Added) edit {
 	path := strings.TrimPrefix(within+"."+a.Field, ".")
-	e = edit{kind: "added", path: strings.Split(path, "."), name: path, value: valueOf(a.Example)}
-	if a.Form != "" {
-		e.form, err = seen.ParseForm(a.Form)
-		_, e.numeric = e.value.(json.RawMessage)
-	}
-	return e, err
+	e := edit{kind: "added", path: strings.Split(path, "."), name: path, form: a.Form, value: valueOf(a.Example)}
+	_, e.numeric = e.value.(json.RawMessage)
+	return e
 }
 
 // valueOf is a value of JSON as a field can have it.
@@ -141,7 +137,7 @@ func (e *edit) made(fields provider.Fields, old any, of Payment) any {
 	secret, isSecret := old.(provider.Secret)
 	var text string
 	switch {
-	case e.form.Convert == "" && e.form.Parts == nil:
+	case e.form.IsZero():
 		return e.value
 	case e.form.Convert != "":
 		made := convert(e.form.Convert, old)

@@ -14,9 +14,7 @@ func TestWordsAreReplacedOnce(t *testing.T) {
 	var body Body
 	for _, words := range [][2]string{{"Pending", "Waiting"}, {"Waiting", "Pending"}, {"Approved", "Pending"}} {
 		o := seen.Observation{Constant: json.RawMessage(`"` + words[1] + `"`), InsteadOf: json.RawMessage(`"` + words[0] + `"`)}
-		if err := body.add("constant", "status", &o); err != nil {
-			t.Fatal(err)
-		}
+		body.add("constant", "status", &o)
 	}
 	for _, test := range []struct {
 		was, now string

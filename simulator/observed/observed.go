@@ -108,7 +108,7 @@ func (c *Observations) add(o *seen.Observation) error {
 		if err != nil {
 			return err
 		}
-		return body.add(kind, path, o)
+		body.add(kind, path, o)
 	case "status":
 		c.answer(schema).Status = o.Status
 	case "headers":
@@ -118,7 +118,7 @@ func (c *Observations) add(o *seen.Observation) error {
 			addHeaders(&c.answer(schema).Headers, o.Headers)
 		}
 	case "error":
-		return c.addRefusal(o)
+		c.addRefusal(o)
 	case "request":
 		if o.Request.Enforced != nil && path == "" && o.Request.Field == "" {
 			c.Unenforced[o.Rule] = true

@@ -28,21 +28,16 @@ type Refused struct {
 	Payment   Payment
 }
 
-func (c *Observations) addRefusal(o *seen.Observation) error {
+func (c *Observations) addRefusal(o *seen.Observation) {
 	r := refusal{rule: o.Rule, flow: o.Flow, Error: *o.Error}
 	addHeaders(&r.headers, o.Error.Headers)
 	for _, name := range o.Error.Absent {
 		r.absent = append(r.absent, strings.Split(name, "."))
 	}
 	for _, a := range o.Error.Added {
-		e, err := added("", a)
-		if err != nil {
-			return err
-		}
-		r.added = append(r.added, e)
+		r.added = append(r.added, added("", a))
 	}
 	c.refusals = append(c.refusals, r)
-	return nil
 }
 
 // Refuse changes the status and the fields of a refusal, and returns the headers that are different, as an Answer has them.
