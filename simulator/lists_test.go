@@ -1,6 +1,9 @@
 package simulator
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 // What is rare among many is found page by page, and no page takes long: one reads 500 payments.
 func TestRareDeliveries(t *testing.T) {
@@ -29,6 +32,22 @@ func TestRareDeliveries(t *testing.T) {
 	}
 	if got := d.call("GET", d.of("/v1/deliveries?state=exhausted"), "").want(200).doc.Text("next"); got != "" {
 		t.Errorf("nothing is exhausted, and there is a next page %s", got)
+	}
+}
+
+// An order number is found, whatever the id of another payment ends with.
+func TestSearchFindsOrderNumbers(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "search", nil)
+	numbered := func(reference string) string {
+		body, _ := d.contract.Example("PayonePayInRequest")
+		d.pay(d.company, regexp.MustCompile(`"merchantReference":\s*"[^"]*"`).ReplaceAllString(string(body), `"merchantReference": "`+reference+`"`))
+		found := d.call("GET", d.of("/v1/payments?merchantReference="+reference), "").want(200).is("payments", "1")
+		return found.at("payments.0.id")
+	}
+	second, first := numbered("000002"), numbered("000001")
+	for text, id := range map[string]string{"000002": second, "000001": first, second: second, first[len(first)-8:]: first} {
+		d.call("GET", d.of("/v1/payments?q="+text), "").want(200).is("payments", "1", "payments.0.id", id)
 	}
 }
 

@@ -267,6 +267,33 @@ func TestPaymentsSayWhatIsObserved(t *testing.T) {
 	}
 }
 
+// A webhook that is sent again with the same body rests on the same observations; one with another body on none.
+func TestResentWebhooksSayWhatIsObserved(t *testing.T) {
+	t.Parallel()
+	d := observing(t, "rule: PayoneWebhook\nadded: {field: meta.version, example: v2}").adminOf(t, "resent", nil)
+	id := d.made("PayonePayInRequest")
+	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
+	d.call("GET", d.of("/v1/deliveries/"+id+"-1"), "").want(200).is("observed.0", "meta.version")
+	d.call("POST", d.of("/v1/deliveries/"+id+"-1/resend"), "").want(201).is("observed.0", "meta.version")
+	d.call("POST", d.of("/v1/deliveries/"+id+"-1/resend"), `{"body": "{}"}`).want(201).is("body", "{}", "observed", "")
+}
+
+// A webhook that was observed without the field that a scenario spoils is sent as it is: its payment ends as any other.
+func TestNothingToSpoil(t *testing.T) {
+	t.Parallel()
+	for observation, body := range map[string]string{
+		"rule: PayoneWebhook.amount\nabsent: true":                   "number-amount",
+		"rule: PayoneWebhook.amount\nrenamed: data.amount":           "number-amount",
+		"rule: PayoneWebhook.transaction_id\nrenamed: data.identity": "another-payments-id",
+	} {
+		d := observing(t, observation).adminOf(t, "absent", nil)
+		d.call("PUT", d.at("/scenarios/spoiled"), `{"webhooks": {"body": "`+body+`"}}`).want(200)
+		id := d.made("PayonePayInRequest")
+		d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
+		d.call("GET", d.of("/v1/payments/"+id), "").want(200).is("status", "approved", "deliveries.0.state", "delivered")
+	}
+}
+
 // exampleAnswers are those to the example of every flow.
 func exampleAnswers(t *testing.T, h *testSimulator) (all []string) {
 	t.Helper()

@@ -104,6 +104,36 @@ func TestWaitPassesOverWhatIsDropped(t *testing.T) {
 	d.ask("wait", pending).want(200).is("met", "true", "payment.id", second)
 }
 
+// A payment that is dropped while a verification looks at it misses everything, and is passed over.
+func TestVerifyPassesOverWhatIsDropped(t *testing.T) {
+	t.Parallel()
+	j := &droppedAtLook{Journal: journal.NewMemory(0)}
+	j.stream.Store("")
+	d := open(t, func(c *Config) { c.Journal = j }).adminOf(t, "dropped", nil)
+	gone, kept := d.made("NeosurfPayInRequest"), d.made("PayonePayInRequest")
+	j.stream.Store(gone)
+	for looks := range int32(2) {
+		j.left.Store(looks)
+		d.ask("verify", map[string]any{"received": map[string]any{"psp": "PAYONE", "when": `payment.status == "refunded"`}}).want(200).
+			is("passed", "false", "nearMisses.0.payment", kept)
+		j.left.Store(looks)
+		d.ask("verify", map[string]any{"received": map[string]any{"order": []string{`payment.psp == "PAYONE"`}}}).want(200).is("passed", "true")
+	}
+}
+
+// A job whose payment is gone has not failed: nothing tries it again.
+func TestJobsOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	j := &droppedAtLook{Journal: journal.NewMemory(0)}
+	j.stream.Store("")
+	d := open(t, on(j)).adminOf(t, "gone", nil)
+	j.stream.Store(d.made("PayonePayInRequest"))
+	d.call("POST", d.at("/clock/advance"), `{"by": "1m"}`).want(200).is("jobs.0.description", "the payment is gone")
+	w := httptest.NewRecorder()
+	d.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	expect(t, "metrics", w.Body.String(), `mozartosim_jobs_total{`, `!failed="true"`)
+}
+
 // On a clock that moves it waits for what happens, and is told of it.
 func TestWaitIsTold(t *testing.T) {
 	t.Parallel()

@@ -97,10 +97,10 @@ func (s *Settings) SaveCompany(id string, c *backoffice.Company, order int) erro
 	rt.revive()
 	// Its clock must stand at the same time in every process, from the beginning.
 	err = s.changeOnce(context.Background(), rt, ClockSetting, func() error { return nil })
-	if errors.Is(err, journal.ErrConflict) { // it does already
+	if err == nil || errors.Is(err, journal.ErrConflict) { // it does already
 		return nil
 	}
-	return err
+	return errors.Join(err, s.put(context.Background(), key, nil)) // a company is kept whole, or not
 }
 
 // deleteAll takes away all that is kept of a company. Whoever has its runtime in hand, such as an advance of its clock, can keep

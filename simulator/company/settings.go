@@ -93,14 +93,22 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 	if rt.deleted {
 		return fmt.Errorf("company %s was deleted: %w", rt.ID, journal.ErrNotFound)
 	}
-	if err := do(); err != nil {
-		return err
-	}
-	data, err := s.codecs()[name].encode(rt)
+	c := s.codecs()[name]
+	before, err := c.encode(rt)
 	if err != nil {
 		return fmt.Errorf("keep %s of company %s: %w", name, rt.ID, err)
 	}
-	return s.put(ctx, settingKey{rt.ID, name}, data)
+	if err := do(); err != nil {
+		return err
+	}
+	data, err := c.encode(rt)
+	if err == nil {
+		err = s.put(ctx, settingKey{rt.ID, name}, data)
+	}
+	if err != nil { // what isn't kept must not be in force
+		return errors.Join(err, c.apply(rt, before))
+	}
+	return nil
 }
 
 // put writes a setting; nil data takes it away. The error is journal.ErrConflict when another process was faster.

@@ -31,10 +31,7 @@ func (d *Deliveries) attempt(ctx context.Context, company string, job journal.Jo
 		_, err := d.Payments.UpdateLoaded(ctx, tx, func(tx *payments.Tx) error { tx.Complete(job); return nil })
 		return nil, err
 	}
-	request, verdict, err := d.prepare(tx, open)
-	if err != nil {
-		return nil, err
-	}
+	request, verdict := d.prepare(tx, open)
 	ctx, span := d.Tracer.Attempt(ctx, tx.Payment.Trace)
 	defer span.Close()
 	span.Send(request.Header)
@@ -121,7 +118,7 @@ func (d *Deliveries) observe(ctx context.Context, r sent, made adminapi.Attempt)
 }
 
 // prepare makes the request of an attempt, with the secret as the configuration has it now, and judges that.
-func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.Attempt, webhook.Verdict, error) {
+func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.Attempt, webhook.Verdict) {
 	psp := tx.Company.PSPs[tx.Payment.PSP]
 	header, template, seen := http.Header{}, d.Authorization, d.Observed.Webhook(tx.Payment.PSP)
 	if seen != nil {
@@ -144,14 +141,10 @@ func (d *Deliveries) prepare(tx *payments.Tx, open *adminapi.Delivery) (webhook.
 	}
 	body := []byte(open.Body)
 	if open.Padded {
-		padded, err := mutate(tx, open.Notification, hugeBody, body)
-		if err != nil {
-			return webhook.Attempt{}, "", err
-		}
-		body = padded
+		body = d.mutate(tx, open.Notification, hugeBody, body)
 	}
 	request := webhook.Attempt{URL: open.URL, Header: header, Body: d.Originals.Reveal(tx.Payment.Terms, body)}
-	return request, webhook.Judge(auth, right, old), nil
+	return request, webhook.Judge(auth, right, old)
 }
 
 // send makes the attempt: to the built-in inbox, or over HTTP. On a manual clock nothing takes time but what the inbox was told

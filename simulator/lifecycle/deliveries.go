@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -49,11 +48,7 @@ func (d *Deliveries) open(tx *payments.Tx, n adminapi.Notification, nth int, c s
 	body := fields.Append(make([]byte, 0, 512), true)
 	padded := c.Body == hugeBody
 	if c.Body != "" && !padded {
-		mutated, err := mutate(tx, n.N, c.Body, body)
-		if err != nil {
-			return err
-		}
-		body = mutated
+		body = d.mutate(tx, n.N, c.Body, body)
 	}
 	opening := adminapi.Delivery{
 		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
@@ -65,14 +60,16 @@ func (d *Deliveries) open(tx *payments.Tx, n adminapi.Notification, nth int, c s
 	return begin(tx, opening)
 }
 
-// mutate spoils a webhook's body as a scenario says, the same way for every copy and attempt.
-func mutate(tx *payments.Tx, notification int, kind string, body []byte) ([]byte, error) {
+// mutate spoils a webhook's body as a scenario says, the same way for every copy and attempt. A body that was observed without the
+// field that is to be spoiled stays as it is.
+func (d *Deliveries) mutate(tx *payments.Tx, notification int, kind string, body []byte) []byte {
 	draw := tx.Random("body " + strconv.Itoa(notification))
 	mutated, err := webhook.MutateBody(kind, body, draw, draw.ObjectID(tx.Now, tx.Payment.Ordinal))
 	if err != nil {
-		return nil, fmt.Errorf("webhook body %s: %w", kind, err)
+		d.Log.Warn("a webhook is sent as it is: the scenario can't spoil it", "payment", tx.Payment.ID, "error", err)
+		return body
 	}
-	return mutated, nil
+	return mutated
 }
 
 // target is where the payment's webhooks go, as the configuration has it now.
@@ -109,10 +106,10 @@ func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body 
 		}
 		again := adminapi.Delivery{
 			ID: nextDelivery(tx.Payment), Notification: old.Notification, URL: target(tx), Body: old.Body, Auth: old.Auth, Due: tx.Now,
-			Resend: true, Padded: old.Padded && body == nil,
+			Resend: true, Padded: old.Padded && body == nil, Observed: old.Observed,
 		}
 		if body != nil {
-			again.Body = *body
+			again.Body, again.Observed = *body, nil
 		}
 		id = again.ID
 		return begin(tx, again)

@@ -13,12 +13,12 @@ import (
 	"mozartosim/simulator/payments"
 )
 
-// search lists the streams that list picks: the one whose id, session or end of an id a text is, or those whose merchant
-// reference or user it is, or else those that have it in one of these, or that are of this amount. For the last it looks at
-// so many streams and no more; left is where to go on then.
+// search lists the streams that list picks: the one whose id a text is, or those whose merchant reference or user it is, or the one
+// whose session or end of an id it is, or else those that have it in one of these, or that are of this amount. For the last it looks
+// at so many streams and no more; left is where to go on then.
 func (q *Queries) search(ctx context.Context, company string, list journal.Query, text string) (found []journal.Stream, left uint64, err error) {
-	if id, err := q.byID(ctx, company, text); id != "" || err != nil {
-		found, err = q.one(ctx, company, list, id, err)
+	if _, err := q.journal.Entries(ctx, company, text); !errors.Is(err, journal.ErrNotFound) {
+		found, err = q.one(ctx, company, list, text, err)
 		return found, 0, err
 	}
 	for _, name := range [...]string{"merchantReference", "userId"} {
@@ -34,6 +34,10 @@ func (q *Queries) search(ctx context.Context, company string, list journal.Query
 	found = slices.CompactFunc(found, func(a, b journal.Stream) bool { return a.Ordinal == b.Ordinal })
 	if len(found) > 0 {
 		return found[:min(len(found), list.Limit)], 0, nil
+	}
+	if id, err := q.byPart(ctx, company, text); id != "" || err != nil {
+		found, err = q.one(ctx, company, list, id, err)
+		return found, 0, err
 	}
 	return q.scan(ctx, company, list, text)
 }
@@ -69,13 +73,8 @@ func (q *Queries) scan(ctx context.Context, company string, list journal.Query, 
 	return found, list.Before, nil
 }
 
-// byID returns the payment whose id, end of an id or session a text is, "" when it is none.
-func (q *Queries) byID(ctx context.Context, company, text string) (string, error) {
-	if _, err := q.journal.Entries(ctx, company, text); err == nil {
-		return text, nil
-	} else if !errors.Is(err, journal.ErrNotFound) {
-		return "", err
-	}
+// byPart returns the payment whose end of an id or session a text is, "" when it is none.
+func (q *Queries) byPart(ctx context.Context, company, text string) (string, error) {
 	if id, err := q.byEnd(ctx, company, strings.ToLower(text)); id != "" || err != nil {
 		return id, err
 	}

@@ -3,12 +3,14 @@ package query
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/condition"
+	"mozartosim/simulator/journal"
 	"mozartosim/simulator/words"
 )
 
@@ -148,6 +150,9 @@ func (v *verification) nearest(ctx context.Context) ([]adminapi.NearMiss, error)
 	out := []adminapi.NearMiss{}
 	for _, m := range v.misses {
 		when, err := v.missesWhen(ctx, m.by)
+		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +174,7 @@ func (v *verification) inOrder(ctx context.Context, what string) (ok bool, missi
 		met := false
 		for n := 0; n < len(left) && !met; n++ {
 			by, _, err := left[n].meets(ctx, c)
-			if err != nil {
+			if err != nil && !errors.Is(err, journal.ErrNotFound) { // which was dropped in the meantime
 				return false, "", err
 			}
 			if met = by != nil; met {

@@ -190,11 +190,11 @@ func (c *claims) next() (at time.Time) {
 // maxUnrecorded bounds, for each company, the results that wait for the journal to be writable.
 const maxUnrecorded = 256
 
-// full says that so many results could not be recorded that nothing more is to be sent.
+// full says that so many results could not be recorded, or are being recorded once more, that nothing more is to be sent.
 func (c *claims) full() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.failed) < maxUnrecorded {
+	if len(c.all) < maxUnrecorded {
 		return false
 	}
 	unrecorded := 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -232,4 +233,48 @@ func TestNoJobIsStranded(t *testing.T) {
 		t.Cleanup(func() { _ = j.Close() })
 		testFaults(t, 1, wall, j)
 	})
+}
+
+// slowRecords runs attempts at once and leaves records waiting, as when the journal takes its time to fail.
+type slowRecords struct{ inline }
+
+func (slowRecords) Go(target, _ string, fn func()) bool {
+	if !strings.HasPrefix(target, "record ") {
+		fn()
+	}
+	return true
+}
+
+// No more is sent than may wait to be recorded, while the journal takes its time to fail once more.
+func TestUnrecordedIsBounded(t *testing.T) {
+	t.Parallel()
+	wall, j := clock.NewManual(noon), journal.NewMemory(0)
+	p := newProcess(j, wall, "shop")
+	p.Pool = slowRecords{}
+	for n := range 2*maxUnrecorded + 88 {
+		id := fmt.Sprint("p", n)
+		if err := j.Append(t.Context(), journal.Append{
+			Company: "shop", Stream: id, Entries: []journal.Entry{{At: noon, Kind: "opened"}},
+			Jobs: []journal.Job{{ID: id + "/attempt", At: noon, Kind: "attempt"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.faulty.Fail = func(call string) journaltest.Fault {
+		if call == "append" {
+			return journaltest.Before
+		}
+		return journaltest.NoFault
+	}
+	w := worker{p.Scheduler, p.rt, time.Time{}}
+	for range 2 {
+		for w.step(t.Context()) > 0 {
+		}
+		if n := len(p.runner.sent); n != maxUnrecorded {
+			t.Errorf("%d were sent, want %d", n, maxUnrecorded)
+		}
+		if err := wall.MoveTo(wall.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

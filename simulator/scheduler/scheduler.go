@@ -109,7 +109,7 @@ func (s *Scheduler) ended(rt *company.Runtime, job journal.Job, description stri
 		return done, fmt.Errorf("%s of payment %s: %w", job.Kind, job.Stream, err)
 	}
 	s.of(rt.ID).drop(job)
-	s.Observe(rt.ID, done, err != nil)
+	s.Observe(rt.ID, done, false)
 	return done, nil
 }
 
