@@ -178,7 +178,7 @@ func encodePlan(plan *scenario.Plan) (json.RawMessage, error) {
 
 // ask gets the provider's answer, unless an outage or a scenario decides it.
 func (p *Pipeline) ask(c *call) (provider.Answer, error) {
-	delay, err := c.runtime.Outages.Check(c.operation.PSP, c.asked.Now, func() *random.Stream {
+	delay, err := c.runtime.Outages.Get().Check(c.operation.PSP, c.asked.Now, func() *random.Stream {
 		return payments.Random(c.company, c.ordinal, "outage")
 	})
 	if err != nil {

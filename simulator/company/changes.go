@@ -39,7 +39,7 @@ func (s *Settings) ChangeScenarios(ctx context.Context, company string, do func(
 func (s *Settings) StartOutage(ctx context.Context, company string, out scenario.Outage) error {
 	rt := s.Runtimes.Get(company)
 	return s.Change(ctx, rt, OutagesSetting, func() error {
-		rt.Outages.start(out, rt.Clock.Now())
+		rt.Outages.Set(rt.Outages.Get().start(out, rt.Clock.Now()))
 		return nil
 	})
 }
@@ -48,7 +48,9 @@ func (s *Settings) StartOutage(ctx context.Context, company string, out scenario
 func (s *Settings) EndOutage(ctx context.Context, company, psp string) (ok bool, err error) {
 	rt := s.Runtimes.Get(company)
 	err = s.Change(ctx, rt, OutagesSetting, func() error {
-		ok = rt.Outages.end(psp, rt.Clock.Now())
+		var left Outages
+		left, ok = rt.Outages.Get().end(psp, rt.Clock.Now())
+		rt.Outages.Set(left)
 		return nil
 	})
 	return ok, err
@@ -57,7 +59,10 @@ func (s *Settings) EndOutage(ctx context.Context, company, psp string) (ok bool,
 // SetReplies replaces what a company's inbox answers next.
 func (s *Settings) SetReplies(ctx context.Context, company string, replies []Reply) error {
 	rt := s.Runtimes.Get(company)
-	return s.Change(ctx, rt, InboxSetting, func() error { rt.Inbox.Set(replies); return nil })
+	return s.Change(ctx, rt, InboxSetting, func() error {
+		rt.Inbox.Set(append([]Reply{}, replies...))
+		return nil
+	})
 }
 
 // InboxAnswer lets a company's inbox answer one webhook, and keeps what is left of its replies; without replies, whoever asks for
@@ -65,14 +70,16 @@ func (s *Settings) SetReplies(ctx context.Context, company string, replies []Rep
 // has taken the result's own time.
 func (s *Settings) InboxAnswer(ctx context.Context, company string, in Incoming, timeout time.Duration) (result webhook.Result, took time.Duration) {
 	rt := s.Runtimes.Get(company)
-	if len(rt.Inbox.Replies()) == 0 {
+	if len(rt.Inbox.Get()) == 0 {
 		if result, ok := rt.Relay.answer(ctx, in, timeout); ok {
 			return result, 0
 		}
-		return rt.Inbox.answer(timeout)
+		return Reply{}.result(timeout)
 	}
 	err := s.Change(ctx, rt, InboxSetting, func() error {
-		result, took = rt.Inbox.answer(timeout)
+		reply, left := nextReply(rt.Inbox.Get())
+		rt.Inbox.Set(left)
+		result, took = reply.result(timeout)
 		return nil
 	})
 	if err != nil {

@@ -26,38 +26,32 @@ const (
 
 // codec writes one setting of a runtime, and applies what was written. Both are called with Runtime.changing held.
 type codec struct {
-	encode func(rt *Runtime) ([]byte, error)
-	apply  func(rt *Runtime, data []byte) error
+	encode func() ([]byte, error)
+	apply  func(data []byte) error
 }
 
-func (s *Settings) codecs() map[Name]codec {
+func (s *Settings) codecs(rt *Runtime) map[Name]codec {
 	return map[Name]codec{
-		ClockSetting: codecOf(clockOf, applyClock),
-		ScenariosSetting: codecOf(func(rt *Runtime) scenario.State { return rt.scenarios.State() }, func(rt *Runtime, state scenario.State) error {
+		ClockSetting: codecOf(rt.keptClock, rt.applyClock),
+		ScenariosSetting: codecOf(rt.scenarios.State, func(state scenario.State) error {
 			return s.Runtimes.AllScenarios(rt).SetState(s.Runtimes.files.Reader(), state)
 		}),
-		OutagesSetting: codecOf(func(rt *Runtime) []scenario.Outage { return rt.Outages.List(rt.Clock.Now()) },
-			func(rt *Runtime, all []scenario.Outage) error { rt.Outages.Replace(all); return nil }),
-		InboxSetting: codecOf(func(rt *Runtime) []Reply { return rt.Inbox.Replies() },
-			func(rt *Runtime, replies []Reply) error { rt.Inbox.Set(replies); return nil }),
-		// Readers in other processes learn that the journal was set back.
-		ResetsSetting: codecOf(func(rt *Runtime) reset {
-			times, to := rt.Resets.Get()
-			return reset{times, to}
-		}, func(rt *Runtime, last reset) error { rt.Resets.set(last); return nil }),
+		OutagesSetting: rt.Outages.codec(),
+		InboxSetting:   rt.Inbox.codec(),
+		ResetsSetting:  rt.Resets.codec(),
 	}
 }
 
 // codecOf writes what read returns as JSON.
-func codecOf[T any](read func(*Runtime) T, apply func(*Runtime, T) error) codec {
+func codecOf[T any](read func() T, apply func(T) error) codec {
 	return codec{
-		encode: func(rt *Runtime) ([]byte, error) { return json.Marshal(read(rt)) },
-		apply: func(rt *Runtime, data []byte) error {
+		encode: func() ([]byte, error) { return json.Marshal(read()) },
+		apply: func(data []byte) error {
 			var value T
 			if err := json.Unmarshal(data, &value); err != nil {
 				return err
 			}
-			return apply(rt, value)
+			return apply(value)
 		},
 	}
 }
@@ -70,14 +64,14 @@ type keptClock struct {
 	Wall   time.Time  `json:"wall"`
 }
 
-func clockOf(rt *Runtime) keptClock {
-	mode, factor := rt.Clock.Mode()
-	return keptClock{mode, factor, rt.Clock.Now(), clock.Wall().UTC()}
+func (r *Runtime) keptClock() keptClock {
+	mode, factor := r.Clock.Mode()
+	return keptClock{mode, factor, r.Clock.Now(), clock.Wall().UTC()}
 }
 
 // applyClock sets a clock to where the kept one stands by now: a manual one has not moved, the others have gone on, also while
 // no process ran.
-func applyClock(rt *Runtime, kept keptClock) error {
+func (r *Runtime) applyClock(kept keptClock) error {
 	now := kept.Now
 	switch passed := clock.Wall().Sub(kept.Wall); kept.Mode {
 	case clock.Real:
@@ -85,17 +79,20 @@ func applyClock(rt *Runtime, kept keptClock) error {
 	case clock.Scaled:
 		now = now.Add(time.Duration(float64(passed) * kept.Factor))
 	}
-	return rt.Clock.Restore(kept.Mode, kept.Factor, now)
+	return r.Clock.Restore(kept.Mode, kept.Factor, now)
 }
 
 // applySetting brings one setting to where another process, or this one before its restart, left it.
 func (s *Settings) applySetting(kept journal.Setting) error {
 	name := Name(kept.Name)
-	c, known := s.codecs()[name]
-	if _, exists := s.Directory.Get(kept.Company); !known || !exists {
-		return nil // of a later version, or left over from a deleted company
+	if _, exists := s.Directory.Get(kept.Company); !exists {
+		return nil // left over from a deleted company
 	}
 	rt := s.Runtimes.Get(kept.Company)
+	c, known := s.codecs(rt)[name]
+	if !known {
+		return nil // of a later version
+	}
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	key := settingKey{kept.Company, name}
@@ -107,7 +104,7 @@ func (s *Settings) applySetting(kept journal.Setting) error {
 		return nil
 	}
 	defer rt.Alarm.Ring()
-	if err := c.apply(rt, kept.Data); err != nil {
+	if err := c.apply(kept.Data); err != nil {
 		return fmt.Errorf("apply %s of company %s: %w", kept.Name, kept.Company, err)
 	}
 	return nil

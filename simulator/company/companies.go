@@ -110,7 +110,7 @@ func (s *Settings) deleteAll(id string) error {
 	rt.changing.Lock()
 	defer rt.changing.Unlock()
 	errs := []error{s.put(context.Background(), settingKey{id, companySetting}, nil)}
-	for name := range s.codecs() {
+	for name := range s.codecs(rt) {
 		errs = append(errs, s.put(context.Background(), settingKey{id, name}, nil))
 	}
 	err := errors.Join(errs...)

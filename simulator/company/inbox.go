@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,53 +22,27 @@ type Reply struct {
 	Times  int           `json:"times"`  // how many webhooks it answers; 0 = 1
 }
 
-// Inbox receives the webhooks of a company that has no handler of its own. What it received stands in the payments' attempts;
-// it keeps only how it answers. The zero value is ready to use.
-type Inbox struct {
-	mu      sync.Mutex
-	replies []Reply
-}
-
-// Set replaces the replies: they are used up in order, then everything is answered with 200.
-func (i *Inbox) Set(replies []Reply) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.replies = slices.Clone(replies)
-}
-
-// Replies returns the replies that are still to come.
-func (i *Inbox) Replies() []Reply {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return append([]Reply{}, i.replies...)
-}
-
-func (i *Inbox) next() Reply {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if len(i.replies) == 0 {
-		return Reply{}
+// nextReply takes the reply to one webhook off the replies that are left, which are used up in order.
+func nextReply(replies []Reply) (reply Reply, left []Reply) {
+	if len(replies) == 0 {
+		return Reply{}, replies
 	}
-	reply := i.replies[0]
-	if i.replies[0].Times--; i.replies[0].Times <= 0 {
-		i.replies = i.replies[1:]
+	if left = replies[1:]; replies[0].Times > 1 {
+		left = slices.Clone(replies)
+		left[0].Times--
 	}
-	return reply
+	return replies[0], left
 }
 
-// answer returns the answer to one webhook, as an attempt sees it, and how long it takes on the company's clock.
-func (i *Inbox) answer(timeout time.Duration) (result webhook.Result, took time.Duration) {
-	reply := i.next()
+// result is the answer to one webhook, as an attempt sees it, and how long it takes on the company's clock.
+func (r Reply) result(timeout time.Duration) (result webhook.Result, took time.Duration) {
 	switch {
-	case reply.Delay >= timeout:
+	case r.Delay >= timeout:
 		return webhook.Result{Error: fmt.Sprintf("timeout after %s", timeout), Stage: "during"}, timeout
-	case reply.HangUp:
-		return webhook.Result{Error: "connection closed before an answer", Stage: "during"}, reply.Delay
+	case r.HangUp:
+		return webhook.Result{Error: "connection closed before an answer", Stage: "during"}, r.Delay
 	}
-	if reply.Status == 0 {
-		reply.Status = 200
-	}
-	return webhook.Result{Status: reply.Status, Body: reply.Body}, reply.Delay
+	return webhook.Result{Status: cmp.Or(r.Status, 200), Body: r.Body}, r.Delay
 }
 
 // Relay hands the inbox's webhooks to a caller of the admin API, who answers them in the inbox's place. While nobody asks for

@@ -3,7 +3,6 @@ package company
 import (
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"mozartosim/simulator/provider"
@@ -11,71 +10,48 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Outages are a company's providers that are unavailable.
-type Outages struct {
-	mu    sync.Mutex
-	byPSP map[string]scenario.Outage
-}
+// Outages are a company's providers that are unavailable, in the order of their names; some may be over.
+type Outages []scenario.Outage
 
 func over(out scenario.Outage, now time.Time) bool {
 	return !out.Until.IsZero() && !now.Before(out.Until)
 }
 
+// InForce returns those that are not over.
+func (o Outages) InForce(now time.Time) Outages {
+	return o.without(func(out scenario.Outage) bool { return over(out, now) })
+}
+
+func (o Outages) without(gone func(scenario.Outage) bool) Outages {
+	return slices.DeleteFunc(append(Outages{}, o...), gone) // JSON writes none as a list, too
+}
+
 // start begins an outage, in place of the provider's last.
-func (o *Outages) start(out scenario.Outage, now time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (o Outages) start(out scenario.Outage, now time.Time) Outages {
 	if out.For > 0 {
 		out.Until = now.Add(out.For)
 	}
-	o.byPSP[out.PSP] = out
-}
-
-// end ends a provider's outage; ok is false when there was none.
-func (o *Outages) end(psp string, now time.Time) (ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	out, ok := o.byPSP[psp]
-	delete(o.byPSP, psp)
-	return ok && !over(out, now)
-}
-
-// Replace puts outages in the place of all that are in force.
-func (o *Outages) Replace(all []scenario.Outage) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.byPSP = map[string]scenario.Outage{}
-	for _, out := range all {
-		o.byPSP[out.PSP] = out
-	}
-}
-
-// List returns the outages in force, by provider.
-func (o *Outages) List(now time.Time) []scenario.Outage {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	all := []scenario.Outage{}
-	for psp, out := range o.byPSP {
-		if over(out, now) {
-			delete(o.byPSP, psp)
-			continue
-		}
-		all = append(all, out)
-	}
+	all, _ := o.end(out.PSP, now)
+	all = append(all, out)
 	slices.SortFunc(all, func(a, b scenario.Outage) int { return strings.Compare(a.PSP, b.PSP) })
 	return all
 }
 
+// end ends a provider's outage; ok is false when there was none.
+func (o Outages) end(psp string, now time.Time) (left Outages, ok bool) {
+	all := o.InForce(now)
+	left = all.without(func(out scenario.Outage) bool { return out.PSP == psp })
+	return left, len(left) < len(all)
+}
+
 // Check returns what an outage does to a call now: an error, or a delay. draw returns the payment's random stream, where
 // chance decides.
-func (o *Outages) Check(psp string, now time.Time, draw func() *random.Stream) (delay time.Duration, err error) {
-	o.mu.Lock()
-	out, ok := o.byPSP[psp]
-	o.mu.Unlock()
-	if !ok || over(out, now) {
+func (o Outages) Check(psp string, now time.Time, draw func() *random.Stream) (delay time.Duration, err error) {
+	i := slices.IndexFunc(o, func(out scenario.Outage) bool { return out.PSP == psp && !over(out, now) })
+	if i < 0 {
 		return 0, nil
 	}
-	switch out.Kind {
+	switch out := o[i]; out.Kind {
 	case scenario.SlowProvider:
 		return out.Delay, nil
 	case scenario.RateLimited:

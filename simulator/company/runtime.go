@@ -12,12 +12,12 @@ import (
 type Runtime struct {
 	ID      string
 	Clock   *clock.Clock
-	Outages *Outages
-	Inbox   *Inbox
+	Outages Kept[Outages]
+	Inbox   Kept[[]Reply] // how the inbox answers next; then everything with 200
 	Relay   *Relay
 	Answers *Answers
 	Alarm   *Alarm
-	Resets  *Resets
+	Resets  Kept[Resets]
 	Counts  *Counts
 
 	scenarios *scenario.Set
@@ -35,8 +35,8 @@ type Runtime struct {
 func newRuntime(id string, c *clock.Clock, scenarios *scenario.Set) *Runtime {
 	ctx, end := context.WithCancel(context.Background())
 	return &Runtime{
-		ID: id, Clock: c, Outages: &Outages{byPSP: map[string]scenario.Outage{}}, Inbox: &Inbox{}, Relay: newRelay(), Alarm: newAlarm(), Resets: &Resets{}, Counts: &Counts{},
-		Answers: newAnswers(), scenarios: scenarios, ctx: ctx, end: end, stop: func() {},
+		ID: id, Clock: c, Relay: newRelay(), Alarm: newAlarm(), Counts: &Counts{}, Answers: newAnswers(),
+		scenarios: scenarios, ctx: ctx, end: end, stop: func() {},
 	}
 }
 
@@ -58,34 +58,8 @@ func (r *Runtime) revive() {
 }
 
 // Resets counts how often a company's journal was set back, by a reset or a restore, and to which entry at last: readers that
-// follow the journal start again from there. The zero value is ready to use.
+// follow the journal, in other processes too, start again from there.
 type Resets struct {
-	mu   sync.Mutex
-	last reset
-}
-
-// reset is the last one.
-type reset struct {
 	Times int    `json:"times"`
 	To    uint64 `json:"to"`
-}
-
-// Add counts one more, back to an entry.
-func (r *Resets) Add(to uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.last = reset{r.last.Times + 1, to}
-}
-
-// Get returns how often, and to which entry at last.
-func (r *Resets) Get() (times int, to uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.last.Times, r.last.To
-}
-
-func (r *Resets) set(to reset) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.last = to
 }

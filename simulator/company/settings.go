@@ -70,12 +70,9 @@ func NewSettings(c SettingsConfig) (*Settings, error) {
 // shared reports whether other processes may change settings.
 func (s *Settings) shared() bool { return s.Keep && s.Journal.Shared() }
 
-// Change lets do change one setting of a runtime and keeps what it is then. When another process was faster, its change is
-// applied and do is called again.
+// Change lets do change one setting of a runtime, one caller at a time, and keeps what it is then. When another process was faster,
+// its change is applied and do is called again.
 func (s *Settings) Change(ctx context.Context, rt *Runtime, name Name, do func() error) error {
-	if !s.Keep {
-		return do()
-	}
 	for {
 		err := s.changeOnce(ctx, rt, name, do)
 		if !errors.Is(err, journal.ErrConflict) {
@@ -93,20 +90,23 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 	if rt.deleted {
 		return fmt.Errorf("company %s was deleted: %w", rt.ID, journal.ErrNotFound)
 	}
-	c := s.codecs()[name]
-	before, err := c.encode(rt)
+	if !s.Keep {
+		return do()
+	}
+	c := s.codecs(rt)[name]
+	before, err := c.encode()
 	if err != nil {
 		return fmt.Errorf("keep %s of company %s: %w", name, rt.ID, err)
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	data, err := c.encode(rt)
+	data, err := c.encode()
 	if err == nil {
 		err = s.put(ctx, settingKey{rt.ID, name}, data)
 	}
 	if err != nil { // what isn't kept must not be in force
-		return errors.Join(err, c.apply(rt, before))
+		return errors.Join(err, c.apply(before))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func listReceived(ctx context.Context, r *request, c *backoffice.Company) (any, 
 }
 
 func readReplies(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	return adminapi.InboxReplies{Replies: each(r.Runtimes.Get(c.ID).Inbox.Replies(), func(p company.Reply) adminapi.InboxReply {
+	return adminapi.InboxReplies{Replies: each(r.Runtimes.Get(c.ID).Inbox.Get(), func(p company.Reply) adminapi.InboxReply {
 		return adminapi.InboxReply{Status: p.Status, Body: p.Body, Delay: durationText(p.Delay), HangUp: p.HangUp, Times: p.Times}
 	})}, nil
 }

@@ -12,7 +12,7 @@ import (
 
 func outagesInForce(r *request, c *backoffice.Company) []scenario.Outage {
 	rt := r.Runtimes.Get(c.ID)
-	return rt.Outages.List(rt.Clock.Now())
+	return rt.Outages.Get().InForce(rt.Clock.Now())
 }
 
 func outageOf(o scenario.Outage) adminapi.Outage {

@@ -15,7 +15,7 @@ func (q *Queries) Follow(
 	ctx context.Context, company string, after int64, beat time.Duration, each func([]journal.Event) error,
 ) error {
 	rt := q.runtimes.Get(company)
-	resets, _ := rt.Resets.Get()
+	resets := rt.Resets.Get().Times
 	at, err := q.newest(ctx, company)
 	if err != nil {
 		return err
@@ -29,8 +29,8 @@ func (q *Queries) Follow(
 	tail, done := q.tails.follow(company)
 	defer done()
 	next := func() ([]journal.Event, error) {
-		if times, to := rt.Resets.Get(); times != resets {
-			resets, at = times, to
+		if last := rt.Resets.Get(); last.Times != resets {
+			resets, at = last.Times, last.To
 		}
 		found, err := tail.since(ctx, resets, at)
 		if len(found) > 0 {

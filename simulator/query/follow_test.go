@@ -136,7 +136,7 @@ func TestFollowFromFarBehindAndThroughAReset(t *testing.T) {
 	if err := f.journal.Forget(t.Context(), "shop"); err != nil {
 		t.Fatal(err)
 	}
-	f.rt.Resets.Add(0)
+	f.rt.Resets.Set(company.Resets{Times: 1})
 	f.seen = 0
 	f.append(`"anew"`)
 	for _, got := range []<-chan journal.Event{near, far} {

@@ -30,11 +30,11 @@ func (q *Queries) Wait(ctx context.Context, company, condition string, limit tim
 	if s.calls {
 		defer q.requests.Watch()()
 	}
-	resets := -1
+	last := -1
 	for {
 		changed := q.journal.Changed(company)
-		if times, _ := rt.Resets.Get(); times != resets { // everything is new
-			resets, s.all = times, true
+		if resets := rt.Resets.Get(); resets.Times != last { // everything is new
+			last, s.all = resets.Times, true
 		}
 		result, err := s.next(ctx)
 		if err != nil || result.Met {

@@ -32,7 +32,7 @@ type document struct {
 		Streams []json.RawMessage `json:"streams"`
 		Jobs    []json.RawMessage `json:"jobs"`
 	} `json:"journal"`
-	Scenarios scenario.State    `json:"scenarios"`
-	Inbox     []company.Reply   `json:"inbox"`
-	Outages   []scenario.Outage `json:"outages"`
+	Scenarios scenario.State  `json:"scenarios"`
+	Inbox     []company.Reply `json:"inbox"`
+	Outages   company.Outages `json:"outages"`
 }

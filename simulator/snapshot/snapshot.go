@@ -54,7 +54,7 @@ func (s *Snapshots) Snapshot(ctx context.Context, id string) (*Spool, error) {
 	return newSpool(s.Folder, func(to io.Writer) error {
 		now := rt.Clock.Now()
 		doc := document{
-			Version: version, Simulator: s.Version, Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: rt.Inbox.Replies(), Outages: rt.Outages.List(now),
+			Version: version, Simulator: s.Version, Scenarios: s.Runtimes.AllScenarios(rt).State(), Inbox: append([]company.Reply{}, rt.Inbox.Get()...), Outages: rt.Outages.Get().InForce(now),
 		}
 		doc.Company.ID, doc.Company.Name = c.ID, c.Name
 		doc.Clock.Now = now
@@ -116,7 +116,7 @@ func (s *Snapshots) apply(ctx context.Context, rt *company.Runtime, doc *documen
 		}),
 		s.Settings.Change(ctx, rt, company.ClockSetting, func() error { return rt.Clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now) }),
 		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(doc.Inbox); return nil }),
-		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Replace(doc.Outages); return nil }),
+		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(doc.Outages.InForce(rt.Clock.Now())); return nil }),
 	)
 }
 
@@ -197,8 +197,8 @@ func (s *Snapshots) Reset(ctx context.Context, id string, keepClock bool) (dropp
 	}
 	err = errors.Join(
 		s.Settings.Change(ctx, rt, company.ScenariosSetting, func() error { s.Runtimes.AllScenarios(rt).Reset(); return nil }),
-		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Replace(nil); return nil }),
-		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(nil); return nil }),
+		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(company.Outages{}); return nil }),
+		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set([]company.Reply{}); return nil }),
 	)
 	if !keepClock {
 		err = errors.Join(err, s.Settings.Change(ctx, rt, company.ClockSetting, func() error {
@@ -215,7 +215,10 @@ func (s *Snapshots) Reset(ctx context.Context, id string, keepClock bool) (dropp
 // for those who read in between.
 func (s *Snapshots) setBack(ctx context.Context, rt *company.Runtime, to uint64, do func() error) error {
 	reset := func() error {
-		return s.Settings.Change(ctx, rt, company.ResetsSetting, func() error { rt.Resets.Add(to); return nil })
+		return s.Settings.Change(ctx, rt, company.ResetsSetting, func() error {
+			rt.Resets.Set(company.Resets{Times: rt.Resets.Get().Times + 1, To: to})
+			return nil
+		})
 	}
 	if err := reset(); err != nil {
 		return err
