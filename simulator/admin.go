@@ -60,7 +60,7 @@ func serveAgents(config Config, token string, api, public http.Handler) http.Han
 	serve := sync.OnceValue(func() http.Handler {
 		guides, _ := Guides() // the console has them too
 		c := mcp.Config{
-			Operator: config.Agents, Guides: guides, Cashier: inprocess.Cashier(public), Version: config.Version,
+			Operator: config.Agents, Guides: guides, Cashier: inprocess.Cashier(public, ""), Version: config.Version,
 			Admin: inprocess.Admin(api, token, inprocess.Own),
 		}
 		return mcp.Handler(c)

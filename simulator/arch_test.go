@@ -24,14 +24,14 @@ func layers() map[string]int {
 		{"simulator/payment", "simulator/words", "simulator/condition", "simulator/journal", "simulator/listener", "simulator/egress", "simulator/tracing", "fixtures", "fixtures/recorded", "openapi/observed"},
 		{"simulator/identity", "simulator/backoffice", "simulator/inprocess", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
 			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},
-		{"simulator/provider", "simulator/webhook", "simulator/data"},
+		{"simulator/provider", "simulator/webhook", "simulator/data", "simulator/merchant"},
 		{"simulator/company", "simulator/refusal", "simulator/requestlog", "simulator/observed"},
 		{"simulator/payments"},
 		{"simulator/cashier", "simulator/lifecycle", "simulator/scheduler", "simulator/query", "simulator/snapshot",
 			"simulator/docs"},
 		{"simulator/api", "simulator/pages", "simulator/control", "simulator/console", "simulator/replay", "simulator/mcp"},
 		{"simulator"},
-		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/merchant", "simulator/watch", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
+		{"cmd/mozartosim/cli", "simulator/doctor", "simulator/watch", "simulator/simtest", "simulator/browsertest", "openapi/internal/merge", "openapi/internal/schema"},
 		{"cmd/mozartosim", "cmd/mozartobench", "cmd/mozartosoak"},
 	} {
 		for _, name := range packages {

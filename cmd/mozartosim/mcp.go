@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +71,7 @@ func (how *agentFlags) serve(cmd *cobra.Command) error {
 	}
 	server := mcp.New(mcp.Config{
 		Operator: mcp.Operator{ReadOnly: how.readOnly, Harness: how.harness(), Steps: stepsText}, Admin: client,
-		Company: cmp.Or(how.company, os.Getenv("MOZARTOSIM_COMPANY")), Cashier: cmp.Or(cli.HTTPClient().Transport, http.DefaultTransport),
+		Company: cmp.Or(how.company, os.Getenv("MOZARTOSIM_COMPANY")), Cashier: cli.HTTPClient().Transport,
 		Guides: guides, Version: version(),
 	})
 	ctx, stop := cli.UntilInterrupted(cmd.Context())

@@ -251,7 +251,11 @@ func (c *companyFlags) company(ctx context.Context) (*merchant.Company, error) {
 		return nil, err
 	}
 	if c.adminURL == "" || local {
-		return merchant.Configured(c.config, c.name)
+		all, err := simulator.Configured(c.config)
+		if err != nil {
+			return nil, err
+		}
+		return merchant.Named(all, c.name)
 	}
 	client, err := cli.NewClient(c.adminURL)
 	if err != nil {

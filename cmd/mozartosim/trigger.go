@@ -189,15 +189,14 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 	if err := checkOutcome(how.outcome, op.PSP, op.Type); err != nil {
 		return made, "", err
 	}
-	before, err := merchant.Newest(ctx, company, "")
-	if err != nil {
-		return made, "", err
+	wanted := fixtures.Wanted{Outcome: how.outcome, Reason: how.reason, Reference: how.reference, Brand: how.brand}
+	if wanted.Reference == "" {
+		before, err := merchant.Newest(ctx, company)
+		if err != nil {
+			return made, "", err
+		}
+		wanted.Reference = fmt.Sprintf("trigger-%d", before.Ordinal+1)
 	}
-	order := merchant.Order{
-		Reference: cmp.Or(how.reference, fmt.Sprintf("trigger-%d", before.Ordinal+1)), Scenario: how.scenario, After: before.Ordinal,
-		URL: cmp.Or(how.url, os.Getenv("MOZARTOSIM_URL")),
-	}
-	wanted := fixtures.Wanted{Outcome: how.outcome, Reason: how.reason, Reference: order.Reference, Brand: how.brand}
 	if how.amount != "" {
 		amount, err := money.Parse(how.amount, 2)
 		if err != nil {
@@ -205,12 +204,16 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 		}
 		wanted.Amount = amount.Fixed(2)
 	}
-	if order.Body, err = wanted.Request(op); err != nil {
+	order := merchant.Order{Scenario: how.scenario, URL: cmp.Or(how.url, os.Getenv("MOZARTOSIM_URL")), Within: merchant.CallTimeout}
+	if order.Body, err = wanted.Request(op.PSP, op.Type, op.Variant); err != nil {
 		return made, "", cli.Usagef("%v", err)
 	}
-	made, err = order.Send(ctx, cli.HTTPClient(), company) // both listeners have the same certificate
-	if errors.Is(err, merchant.ErrURL) {
+	made, err = order.Send(ctx, cli.HTTPClient().Transport, company) // both listeners have the same certificate
+	switch {
+	case errors.Is(err, merchant.ErrURL):
 		err = cli.Usagef("--url must be an http or https URL, such as %s", merchant.DefaultURL)
+	case err == nil && made.Payment == "":
+		err = made.Refusal()
 	}
 	if doc, err := openapi.Decode(made.Answer.Body); err == nil && op.Redirect != "" {
 		redirect = doc.Text(op.Redirect)

@@ -12,10 +12,11 @@ import (
 
 // CashierAnswer is what a merchant's call of the Cashier API was answered with.
 type CashierAnswer struct {
-	Status  int // 0 when the answer was lost, or no call was made
-	Body    []byte
-	Request string // the id by which the call is kept, "" when it is not known
-	Err     error  // of a lost connection
+	Status       int // 0 when the answer was lost, or no call was made
+	Body         []byte
+	Request      string // the id by which the call is kept, "" when it is not known
+	VirtualDelay string // that a manual clock skipped, "" for none
+	Err          error  // of a lost connection
 }
 
 // Call makes the call of Request by a client. The error says that the URL of the tokens is none.
@@ -30,7 +31,7 @@ func (t Tokens) Call(ctx context.Context, client *http.Client, body []byte, scen
 		return a, nil
 	}
 	defer answer.Body.Close()
-	a.Status, a.Request = answer.StatusCode, answer.Header.Get("Mozartosim-Request")
+	a.Status, a.Request, a.VirtualDelay = answer.StatusCode, answer.Header.Get("Mozartosim-Request"), answer.Header.Get("Mozartosim-Virtual-Delay")
 	a.Body, a.Err = io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	return a, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/inprocess"
+	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/snippet"
 )
 
@@ -58,13 +58,8 @@ type code struct{ Language, Text string }
 
 // sentRequest is a request that was sent, and its answer.
 type sentRequest struct {
-	Status       int
-	Answer       string // its body, indented where it is JSON
-	Payment      string // id of the payment that was made, "" for none
-	Page         string // URL where the shopper pays
-	Aborted      bool   // the connection was closed instead
-	VirtualDelay string // that a manual clock skipped
-
+	merchant.Call
+	Page    string            // URL where the shopper pays
 	Refused *adminapi.Request // the call as it is kept, when it was refused
 }
 
@@ -255,88 +250,22 @@ func lineOf(body, member string) int {
 
 // callCashier calls the Cashier API as a merchant would.
 func callCashier(r *request, body, scenario string) (*sentRequest, error) {
-	tokens, err := r.current().Tokens(r.Context(), "")
+	made, err := merchant.Order{Body: []byte(body), Scenario: scenario}.Send(r.Context(), inprocess.Cashier(r.Cashier, r.UserAgent()), r.current())
 	if err != nil {
 		return nil, err
 	}
-	newest, err := newestPayment(r)
-	if err != nil {
-		return nil, err
-	}
-	call, err := tokens.Request(r.Context(), []byte(body), scenario)
-	if err != nil {
-		return nil, err
-	}
-	call.Header.Set("User-Agent", r.UserAgent())
-	answer, err := inprocess.Cashier(r.Cashier).RoundTrip(call)
-	if errors.Is(err, inprocess.ErrAborted) {
-		sent := &sentRequest{Aborted: true}
-		return sent, findPayment(r, sent, newest)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	sent := &sentRequest{Status: answer.StatusCode, Answer: pretty(string(text)), VirtualDelay: answer.Header.Get("Mozartosim-Virtual-Delay")}
-	if id := answer.Header.Get("Mozartosim-Request"); id != "" && sent.Status >= http.StatusBadRequest {
+	sent := &sentRequest{Call: made}
+	if id := made.Answer.Request; id != "" && made.Answer.Status >= http.StatusBadRequest {
 		if kept, err := r.current().Requests().Request(r.Context(), id); err == nil { // else calls are not kept
 			sent.Refused = &kept
 		}
 	}
-	return sent, findPayment(r, sent, newest)
-}
-
-// newestPayment is the id of the company's last payment, "" when it has none.
-func newestPayment(r *request) (string, error) {
-	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{Page: adminapi.Page{Limit: 1}})
-	if err != nil || len(found.Payments) == 0 {
-		return "", err
+	if made.Payment == "" {
+		return sent, nil
 	}
-	return found.Payments[0].ID, nil
-}
-
-// findPayment finds the payment that a request made. The answer names it, unless it is broken on purpose or names none; then
-// it is the newest payment, if that was not there before.
-func findPayment(r *request, sent *sentRequest, before string) error {
-	id := transactionID(sent.Answer)
-	if id == "" {
-		newest, err := newestPayment(r)
-		if err != nil || newest == before {
-			return err
-		}
-		id = newest
+	paid, err := r.current().Payment(r.Context(), made.Payment)
+	if paid.Status == "pending" {
+		sent.Page = paid.Page
 	}
-	made, err := r.current().Payment(r.Context(), id)
-	if isStatus(err, http.StatusNotFound) {
-		return nil
-	}
-	if made.Status == "pending" {
-		sent.Page = made.Page
-	}
-	sent.Payment = made.ID
-	return err
-}
-
-// transactionID is the id in an answer, which providers spell in different ways.
-func transactionID(answer string) string {
-	var body struct {
-		TransactionID string `json:"transactionId"`
-		Data          struct {
-			TransactionID string `json:"transactionId"`
-			Snake         string `json:"transaction_id"`
-		} `json:"data"`
-	}
-	if json.Unmarshal([]byte(answer), &body) != nil {
-		return ""
-	}
-	for _, id := range []string{body.Data.TransactionID, body.Data.Snake, body.TransactionID} {
-		if id = strings.TrimSpace(id); id != "" {
-			return id
-		}
-	}
-	return ""
+	return sent, err
 }

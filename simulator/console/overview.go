@@ -9,6 +9,7 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/chart"
+	"mozartosim/simulator/merchant"
 )
 
 // recent is how many calls the overview looks at for refused ones: its cost does not grow with what is kept.
@@ -42,11 +43,11 @@ func overview(r *request) (*page, error) {
 		return nil, err
 	}
 	if v.Empty { // payments that were made before this process started count, too
-		newest, err := newestPayment(r)
+		newest, err := merchant.Newest(r.Context(), r.current())
 		if err != nil {
 			return nil, err
 		}
-		v.Empty = newest == ""
+		v.Empty = newest.ID == ""
 	}
 	jobs, err := r.current().Jobs(r.Context(), "", 6)
 	if err != nil {

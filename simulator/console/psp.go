@@ -177,7 +177,7 @@ func testWebhook(r *request) (result, error) {
 		return result{}, err
 	}
 	if sent.Payment == "" {
-		return result{}, badRequest("the test payment was refused", sent.Answer)
+		return result{}, badRequest("the test payment was refused", pretty(sent.Answer.Body))
 	}
 	_, err = r.current().Decide(r.Context(), sent.Payment, adminapi.DecisionInput{Action: "approve"})
 	if isStatus(err, http.StatusConflict) { // it was decided at once

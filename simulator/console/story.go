@@ -14,11 +14,11 @@ import (
 
 // The participants of a payment, from left to right, with the provider between Mozarto and the shopper.
 const (
-	merchant = "merchant"
-	mozarto  = "Mozarto"
-	shopper  = "shopper"
-	handler  = "merchant’s handler"
-	kept     = "inbox"
+	shop    = "merchant"
+	mozarto = "Mozarto"
+	shopper = "shopper"
+	handler = "merchant’s handler"
+	kept    = "inbox"
 )
 
 // maxMessages bounds a diagram.
@@ -26,7 +26,7 @@ const maxMessages = 60
 
 // diagram is what happened and what is scheduled, as messages.
 func (v *timelineView) diagram() sequence.Diagram {
-	d := sequence.Diagram{Title: "Who sent what to whom", Participants: []string{merchant, mozarto, v.Provider.Name, shopper, v.receiver()}}
+	d := sequence.Diagram{Title: "Who sent what to whom", Participants: []string{shop, mozarto, v.Provider.Name, shopper, v.receiver()}}
 	for _, e := range v.Payment.Events {
 		if m := v.message(e); m.From != "" {
 			m.At = v.After(e.At)
@@ -54,10 +54,10 @@ func (v *timelineView) message(e adminapi.Event) (m sequence.Message) {
 	kind := e.Kind[strings.LastIndexByte(e.Kind, '.')+1:]
 	switch e.Kind {
 	case "payment.opened":
-		m.From, m.To, kind = merchant, mozarto, "call"
+		m.From, m.To, kind = shop, mozarto, "call"
 		m.Text = "POST " + provider + " " + flowName(v.Payment.Type, v.Payment.Variant)
 	case "payment.answered":
-		m.From, m.To, kind = mozarto, merchant, "answer"
+		m.From, m.To, kind = mozarto, shop, "answer"
 		if a := v.Payment.Answer; a != nil {
 			m.Text, m.Failed = strings.TrimSpace(strconv.Itoa(a.Status)+" "+a.Fault), a.Status >= 400 || a.Fault != ""
 		}
@@ -75,7 +75,7 @@ func (v *timelineView) message(e adminapi.Event) (m sequence.Message) {
 		m.From, m.To, kind = shopper, provider, "visit"
 		m.Text = map[bool]string{true: "opens the page", false: "takes over"}[e.Kind == "page.opened"]
 	case "page.left":
-		m.From, m.To, kind, m.Text = shopper, merchant, "visit", "returns: "+about.Result
+		m.From, m.To, kind, m.Text = shopper, shop, "visit", "returns: "+about.Result
 	case "delivery.attempted":
 		m.From, m.To, kind = mozarto, v.receiver(), "attempt"
 		v.describeAttempt(&m, e)

@@ -16,13 +16,13 @@ const Own = "127.0.0.1:0"
 
 // Admin returns a client of the admin API's handler; from is the address whose calls they count as.
 func Admin(api http.Handler, token, from string) *adminapi.Client {
-	return adminapi.New("http://localhost", token, adminapi.WithHTTPClient(&http.Client{Transport: transport{api, from, ""}}))
+	return adminapi.New("http://localhost", token, adminapi.WithHTTPClient(&http.Client{Transport: transport{handler: api, from: from}}))
 }
 
-// Cashier returns a transport of merchants' calls to the public listener's handler. Whatever stands before the Cashier API's path in
-// the URL by which merchants reach it, does not stand there in this process.
-func Cashier(public http.Handler) http.RoundTripper {
-	return transport{public, Own, openapi.CashierPath}
+// Cashier returns a transport of merchants' calls to the public listener's handler; agent is their User-Agent, "" for none. Whatever
+// stands before the Cashier API's path in the URL by which merchants reach it, does not stand there in this process.
+func Cashier(public http.Handler, agent string) http.RoundTripper {
+	return transport{public, Own, openapi.CashierPath, agent}
 }
 
 // transport calls a handler instead of a server.
@@ -30,6 +30,7 @@ type transport struct {
 	handler http.Handler
 	from    string
 	path    string // of all calls; "" = each has its own
+	agent   string // User-Agent of all calls; "" = each has its own
 }
 
 // ErrAborted says that a handler closed the connection instead of answering.
@@ -41,6 +42,9 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 	r.RemoteAddr = t.from
 	if t.path != "" {
 		r.URL.Path, r.URL.RawPath = t.path, ""
+	}
+	if t.agent != "" {
+		r.Header.Set("User-Agent", t.agent)
 	}
 	if r.URL.Scheme == "https" {
 		r.TLS = &tls.ConnectionState{}

@@ -13,14 +13,14 @@ import (
 func TestCashier(t *testing.T) {
 	t.Parallel()
 	cashier := Cashier(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != openapi.CashierPath || r.Host != "sim.example" || r.TLS == nil || r.RemoteAddr != Own {
+		if r.URL.Path != openapi.CashierPath || r.Host != "sim.example" || r.TLS == nil || r.RemoteAddr != Own || r.UserAgent() != "browser" {
 			t.Errorf("called %s of %s from %s, TLS %v", r.URL.Path, r.Host, r.RemoteAddr, r.TLS != nil)
 		}
 		if r.Header.Get("Mozartosim-Scenario") == "lost" {
 			panic(http.ErrAbortHandler)
 		}
 		w.WriteHeader(http.StatusTeapot)
-	}))
+	}), "browser")
 	tokens := adminapi.Tokens{URL: "https://sim.example/below" + openapi.CashierPath, Company: "c", User: "u"}
 	for scenario, want := range map[string]error{"": nil, "lost": ErrAborted} {
 		call, err := tokens.Request(t.Context(), []byte("{}"), scenario)

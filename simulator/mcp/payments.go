@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
+	"mozartosim/simulator/merchant"
 )
 
 func (s *server) addPayments() {
@@ -125,25 +125,22 @@ func (s *server) makePayment(ctx context.Context, c *adminapi.CompanyClient, in 
 			delete(body, name)
 		}
 	}
-	answer, id, err := s.call(ctx, c, body, in.Scenario)
+	answer, sent, err := s.call(ctx, c, body, in.Scenario)
 	if err != nil {
 		return nil, err
 	}
-	call, err := c.Requests().Request(ctx, id)
-	if err != nil {
-		return answer, nil //nolint:nilerr // calls are not kept: what the merchant got is all that is known
-	}
-	if call.Outcome == "refused" {
+	call, err := c.Requests().Request(ctx, sent.Answer.Request)
+	if err == nil && call.Outcome == "refused" { // an error: calls are not kept
 		why, err := s.explainRefusal(ctx, call)
-		answer.Refused = &why
 		if err != nil {
 			return nil, err
 		}
+		answer.Refused = &why
 	}
-	if call.Payment == "" {
+	if sent.Payment == "" {
 		return answer, nil
 	}
-	p, err := c.Payment(ctx, call.Payment)
+	p, err := c.Payment(ctx, sent.Payment)
 	answer.Payment, answer.Page = &p.PaymentSummary, p.Page
 	return answer, err
 }
@@ -170,28 +167,23 @@ func decode(text []byte, into any) error {
 	return dec.Decode(into)
 }
 
-// call makes a merchant's call and returns what came, masked, and the id by which it is kept.
-func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[string]any, scenario string) (out made, id string, err error) {
-	tokens, err := c.Tokens(ctx, "")
-	if err != nil {
-		return out, "", err
-	}
+// call makes a merchant's call and returns what came, masked.
+func (s *server) call(ctx context.Context, c *adminapi.CompanyClient, body map[string]any, scenario string) (out made, sent merchant.Call, err error) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return out, "", fmt.Errorf("request: %w", err)
+		return out, sent, fmt.Errorf("request: %w", err)
 	}
-	client := &http.Client{Transport: s.Cashier, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := tokens.Call(ctx, client, text, scenario)
-	switch {
+	sent, err = merchant.Order{Body: text, Scenario: scenario}.Send(ctx, s.Cashier, c)
+	switch answer := sent.Answer; {
 	case err != nil:
-		return out, "", fmt.Errorf("the Cashier API's URL: %w", err)
+		return out, sent, err
 	case answer.Status == 0:
-		return out, "", fmt.Errorf("the answer is lost, as a scenario or outage may want it; list_payments shows whether there is a payment (%w)", answer.Err)
+		return out, sent, fmt.Errorf("the answer is lost, as a scenario or outage may want it; list_payments shows whether there is a payment (%w)", answer.Err)
 	case answer.Err != nil && !errors.Is(answer.Err, io.ErrUnexpectedEOF):
-		return out, "", fmt.Errorf("the answer ended early: %w", answer.Err)
+		return out, sent, fmt.Errorf("the answer ended early: %w", answer.Err)
 	}
-	out.Status, out.Answer = answer.Status, masked(answer.Body)
-	return out, answer.Request, nil
+	out.Status, out.Answer = sent.Answer.Status, masked(sent.Answer.Body)
+	return out, sent, nil
 }
 
 // masked is an answer without its secrets, as JSON: a text when it is none.

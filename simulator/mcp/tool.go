@@ -16,7 +16,7 @@ type Config struct {
 	Operator
 	Admin   *adminapi.Client
 	Company string            // of tools that name none, by id or name; "" = the demo company
-	Cashier http.RoundTripper // makes the merchant's calls
+	Cashier http.RoundTripper // makes the merchant's calls; nil = the network
 	Guides  []docs.Guide
 	Version string
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
@@ -28,12 +27,8 @@ type Company struct {
 	admin *adminapi.Client // of the simulator that runs and has it; nil = a configuration has it
 }
 
-// Configured returns the company of a configuration by its name or id, the first for "".
-func Configured(config simulator.Config, name string) (*Company, error) {
-	all, err := simulator.Configured(config)
-	if err != nil {
-		return nil, err
-	}
+// Named returns the one of configured companies with a name or id, the first for "".
+func Named(all []*backoffice.Company, name string) (*Company, error) {
 	names := make([]string, len(all))
 	for i, one := range all {
 		if name == "" || name == one.Name || name == one.ID {

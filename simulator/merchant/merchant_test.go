@@ -32,7 +32,7 @@ func order(t *testing.T) merchant.Order {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return merchant.Order{Body: body, Reference: "order-1"}
+	return merchant.Order{Body: body}
 }
 
 // A company's credentials make the same tokens, whether its configuration or the simulator that runs has them; the simulator has its
@@ -44,7 +44,11 @@ func TestCompany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	configured, err := merchant.Configured(simulator.Default(), "")
+	all, err := simulator.Configured(simulator.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured, err := merchant.Named(all, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +71,7 @@ func TestCompany(t *testing.T) {
 	if now, err := running.Now(t.Context()); err != nil || !now.Equal(time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)) {
 		t.Errorf("the simulator's clock stands at %s, %v", now, err)
 	}
-	if _, err := merchant.Configured(simulator.Default(), "dmo"); err == nil || err.Error() != `there is no company "dmo": use one of demo; did you mean demo?` {
+	if _, err := merchant.Named(all, "dmo"); err == nil || err.Error() != `there is no company "dmo": use one of demo; did you mean demo?` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -76,8 +80,7 @@ func TestCompany(t *testing.T) {
 func TestSendAndDrive(t *testing.T) {
 	t.Parallel()
 	s := simtest.Start(t, simtest.ManualShopper())
-	lost := &http.Client{Transport: losing{}}
-	made, err := order(t).Send(t.Context(), lost, s.Demo)
+	made, err := order(t).Send(t.Context(), losing{}, s.Demo)
 	if err != nil || made.Payment == "" || !strings.Contains(made.Answer.Failure(), "it was lost") {
 		t.Fatalf("got %+v, %v", made, err)
 	}
@@ -124,13 +127,17 @@ func TestRefusal(t *testing.T) {
 	} {
 		o := order(t)
 		c.change(&o)
-		if made, err := o.Send(t.Context(), http.DefaultClient, s.Demo); err == nil || !strings.Contains(err.Error(), c.says) || made.Payment != "" {
+		made, err := o.Send(t.Context(), nil, s.Demo)
+		if err == nil {
+			err = made.Refusal()
+		}
+		if !strings.Contains(err.Error(), c.says) || made.Payment != "" {
 			t.Errorf("%s: got %v, want %q", name, err, c.says)
 		}
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := order(t).Send(ended, http.DefaultClient, s.Demo); !errors.Is(err, context.Canceled) {
+	if _, err := order(t).Send(ended, nil, s.Demo); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the context has ended: %v", err)
 	}
 }

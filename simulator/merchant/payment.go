@@ -1,6 +1,7 @@
 package merchant
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,52 +21,64 @@ const CallTimeout = 2 * time.Minute
 // ErrURL says that the URL of a Cashier API is none.
 var ErrURL = errors.New("the Cashier API's URL must be an http or https URL")
 
-// Order is a call that is to make a payment.
+// Simulator mints the tokens of the company that calls, and lists its payments: an adminapi.CompanyClient, or the demo shop.
+type Simulator interface {
+	Tokens(ctx context.Context, user string) (adminapi.Tokens, error)
+	Payments(ctx context.Context, q adminapi.PaymentQuery) (adminapi.PaymentList, error)
+}
+
+// Order is a call of the Cashier API, valid or not.
 type Order struct {
-	Body      []byte
-	Reference string // the merchantReference in it
-	Scenario  string // "" = none is named
-	URL       string // of the Cashier API; "" = what the admin API says
-	After     uint64 // the ordinal of the company's newest payment before
+	Body     []byte
+	Scenario string        // "" = none is named
+	URL      string        // of the Cashier API; "" = what the simulator says
+	Within   time.Duration // bounds the call; 0 = the context alone does
 }
 
 // Call is an order that was sent.
 type Call struct {
-	Payment string // the id of the payment that it made
+	Payment string // the id of the payment that it made, "" when it made none
 	Answer  adminapi.CashierAnswer
 	url     string // of the Cashier API that was called
 }
 
-// Send makes the call. It finds the payment by its reference, so that it is found even when the answer is lost or malformed; the error
-// says why there is none.
-func (o Order) Send(ctx context.Context, client *http.Client, company *adminapi.CompanyClient) (made Call, err error) {
-	tokens, err := company.Tokens(ctx, "")
+// Send makes the call by a transport, nil for the network's. It finds the payment that was not there before, so that it is found even
+// when the answer is lost or malformed.
+func (o Order) Send(ctx context.Context, by http.RoundTripper, at Simulator) (made Call, err error) {
+	tokens, err := at.Tokens(ctx, "")
 	if err != nil {
 		return made, err
 	}
-	if err := made.send(ctx, client, tokens, o); err != nil {
+	before, err := Newest(ctx, at)
+	if err != nil {
 		return made, err
 	}
-	newest, err := Newest(ctx, company, o.Reference)
-	switch {
-	case err != nil:
+	if err := made.send(ctx, by, tokens, o); err != nil {
 		return made, err
-	case newest.ID == "" || newest.Ordinal <= o.After:
-		return made, made.refusal()
 	}
-	made.Payment = newest.ID
-	return made, nil
+	return made, made.find(ctx, at, o.reference(), before.Ordinal)
 }
 
-// send calls the Cashier API. The public URL that the admin API knows may be meant for others than us, as in a container: when nothing
-// listens there, the call goes to where serve puts the Cashier API.
-func (c *Call) send(ctx context.Context, client *http.Client, tokens adminapi.Tokens, o Order) error {
-	within, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
+// reference is the merchantReference in the body, "" where there is none.
+func (o Order) reference() string {
+	body, _ := openapi.Decode(o.Body) // what can't be read makes no payment
+	return body.Text("merchantReference")
+}
+
+// send calls the Cashier API, and follows no redirect. The public URL that the simulator knows may be meant for others than us, as in a
+// container: when nothing listens there, the call goes to where serve puts the Cashier API.
+func (c *Call) send(ctx context.Context, by http.RoundTripper, tokens adminapi.Tokens, o Order) error {
+	within := ctx
+	if o.Within > 0 {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, o.Within)
+		defer cancel()
+	}
 	urls := []string{strings.TrimRight(o.URL, "/")}
 	if urls[0] == "" {
 		urls = []string{strings.TrimSuffix(tokens.URL, openapi.CashierPath), DefaultURL}
 	}
+	client := &http.Client{Transport: by, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for i, base := range urls {
 		tokens.URL = base + openapi.CashierPath
 		answer, err := tokens.Call(within, client, o.Body, o.Scenario)
@@ -82,8 +95,21 @@ func (c *Call) send(ctx context.Context, client *http.Client, tokens adminapi.To
 	return ctx.Err()
 }
 
-// refusal is the error of a call that made no payment.
-func (c *Call) refusal() error {
+// find finds the payment among those with the reference that are newer than the one with an ordinal: the one that the answer names, else
+// the newest.
+func (c *Call) find(ctx context.Context, at Simulator, reference string, after uint64) error {
+	list, err := at.Payments(ctx, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 20}})
+	for _, p := range list.Payments {
+		isNamed := bytes.Contains(c.Answer.Body, []byte(p.ID))
+		if p.Ordinal > after && (isNamed || c.Payment == "") {
+			c.Payment = p.ID
+		}
+	}
+	return err
+}
+
+// Refusal is the error of a call that made no payment.
+func (c *Call) Refusal() error {
 	switch why := c.Answer.Request; {
 	case c.Answer.Status == 0:
 		return fmt.Errorf("no Cashier API answers at %s: say where it is with --url or MOZARTOSIM_URL (%w)", c.url, c.Answer.Err)
@@ -95,9 +121,9 @@ func (c *Call) refusal() error {
 	return errors.New("no payment was made: " + c.Answer.Failure())
 }
 
-// Newest returns the company's newest payment, or the newest with a reference; a zero value when there is none.
-func Newest(ctx context.Context, company *adminapi.CompanyClient, reference string) (p adminapi.PaymentSummary, err error) {
-	list, err := company.Payments(ctx, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 1}})
+// Newest returns the company's newest payment; a zero value when there is none.
+func Newest(ctx context.Context, at Simulator) (p adminapi.PaymentSummary, err error) {
+	list, err := at.Payments(ctx, adminapi.PaymentQuery{Page: adminapi.Page{Limit: 1}})
 	if err != nil || len(list.Payments) == 0 {
 		return p, err
 	}

@@ -19,6 +19,8 @@ type Checkout struct {
 	HasWebhooks      bool     // the provider notifies
 	Wish             string   // what shall happen: the value of one of the choices; a scenario's name, or a reason of Vouchers
 	Vouchers         []choice // why a voucher is rejected; nothing where no vouchers are taken
+
+	example string // the kind of the request that is sent
 }
 
 // choice is one of a list: what a form sends, and its words.
