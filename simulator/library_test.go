@@ -21,7 +21,7 @@ import (
 	"mozartosim/simulator/scheduler"
 )
 
-// library reads the ready scenarios.
+// ready reads the ready scenarios.
 func (h *testSimulator) ready(t *testing.T) []*scenario.Scenario {
 	t.Helper()
 	all, err := h.scenarios.Reader().Dir(scenarios.Files)

@@ -30,7 +30,7 @@ func on(j journal.Journal) func(*Config) {
 	return func(c *Config) { c.Journal, c.DataKey = j, "a key" }
 }
 
-// at gives another process's admin API for the same company.
+// in gives another process's admin API for the same company.
 func (d *testAdmin) in(other *testSimulator) *testAdmin {
 	d.t.Helper()
 	admin, err := other.Admin()

@@ -128,7 +128,6 @@ func (p *program) shop(t *testing.T, secrets map[string]string) adminapi.Tokens 
 	return tokens
 }
 
-// contracts reads both contracts.
 // With --webhook-secret the demo company's webhooks carry the secret, so that a scenario about it has its effect; no log has it.
 func TestWebhookSecretOfDemo(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 	"mozartosim/openapi"
 )
 
-// payment sends a valid request that must succeed: for scenarios that begin after the call.
+// makePayment sends a valid request that must succeed: for scenarios that begin after the call.
 func makePayment(ctx context.Context, w *World, psp, flow string) error {
 	return makePaymentWith(ctx, w, psp, flow, nil)
 }

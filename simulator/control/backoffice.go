@@ -26,7 +26,7 @@ func listPSPs(_ context.Context, r *request, c *backoffice.Company) (any, error)
 	return map[string][]adminapi.Psp{"psps": list}, nil
 }
 
-// view is a configuration as it is answered.
+// viewPSP is a configuration as it is answered.
 func viewPSP(r *request, c *backoffice.Company, code string) (adminapi.Psp, error) {
 	psp, configured := c.PSPs[code]
 	if !configured {
@@ -112,7 +112,7 @@ func readRule(_ context.Context, r *request, c *backoffice.Company) (any, error)
 	return c.Rules[i], nil
 }
 
-// sent reads the rule of a body.
+// sentRule reads the rule of a body.
 func sentRule(r *request) (adminapi.Rule, error) {
 	doc, err := r.document()
 	if err != nil {
@@ -164,7 +164,7 @@ func deleteRule(ctx context.Context, r *request) (any, error) {
 	})
 }
 
-// edit changes a copy of the rules at the place of the one that the path names.
+// editRules changes a copy of the rules at the place of the one that the path names.
 func editRules(ctx context.Context, r *request, edit func(rules []adminapi.Rule, i int) []adminapi.Rule) error {
 	_, err := r.change(ctx, func(c backoffice.Company) (backoffice.Company, error) {
 		i, err := indexOf(&c, r.path["rule"])

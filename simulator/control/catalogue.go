@@ -27,7 +27,7 @@ func listProviders(_ context.Context, r *request) (any, error) {
 	})}, nil
 }
 
-// actions are the shopper actions that end a provider's payments, in the contract's order.
+// actionsOf are the shopper actions that end a provider's payments, in the contract's order.
 func actionsOf(r *request, p *provider.Provider) []string {
 	actions := []string{}
 	for _, f := range r.Reader.Control.FieldsOf("DecisionInput") {
@@ -114,7 +114,7 @@ func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, 
 	return adminapi.ExampleRequest{Name: fmt.Sprintf("generated with seed %d", n), Kind: "generated", Request: request}, err
 }
 
-// operation finds the flow that the query names.
+// operationOf finds the flow that the query names.
 func operationOf(r *request) (*openapi.Operation, error) {
 	psp, flow, variant := r.query["psp"], r.query["type"], r.query["variant"]
 	for _, name := range []string{"psp", "type"} {

@@ -84,7 +84,7 @@ func replaceCompany(ctx context.Context, r *request) (any, error) {
 	return exchangeCompany(ctx, r, func(*backoffice.Company) (openapi.Document, error) { return sent, nil })
 }
 
-// patch applies a JSON merge patch (RFC 7396).
+// patchCompany applies a JSON merge patch (RFC 7396).
 func patchCompany(ctx context.Context, r *request) (any, error) {
 	sent, err := r.document("application/merge-patch+json")
 	if err != nil {
@@ -115,7 +115,7 @@ func merge(target, patch map[string]any) map[string]any {
 	return merged
 }
 
-// exchange puts the company that input describes in the place of the one that the path names.
+// exchangeCompany puts the company that input describes in the place of the one that the path names.
 func exchangeCompany(ctx context.Context, r *request, input func(*backoffice.Company) (openapi.Document, error)) (any, error) {
 	changed, err := r.change(ctx, func(current backoffice.Company) (backoffice.Company, error) {
 		doc, err := input(&current)
@@ -175,7 +175,7 @@ func deleteCompany(ctx context.Context, r *request) (any, error) {
 	return adminapi.Deleted{Deleted: company.ID, Payments: n}, nil
 }
 
-// tokens mints tokens with the same `iat` always, so that the same company and user always get the same ones.
+// mintTokens mints tokens with the same `iat` always, so that the same company and user always get the same ones.
 func mintTokens(_ context.Context, r *request, company *backoffice.Company) (any, error) {
 	in, err := r.optional("TokensInput")
 	if err != nil {

@@ -39,7 +39,7 @@ func setReplies(ctx context.Context, r *request, c *backoffice.Company, in admin
 	return readReplies(ctx, r, c)
 }
 
-// next answers the webhook that the caller took before, if there is one, and hands over the next one.
+// nextWebhook answers the webhook that the caller took before, if there is one, and hands over the next one.
 func nextWebhook(ctx context.Context, r *request, c *backoffice.Company, in adminapi.InboxNextInput) (any, error) {
 	limit, err := waiting(in.Timeout)
 	if err != nil {

@@ -64,7 +64,7 @@ func startOutage(ctx context.Context, r *request, c *backoffice.Company, in admi
 	return outageOf(out), nil // it is over already, on a fast clock
 }
 
-// psp is the provider that the path names.
+// pspOf is the provider that the path names.
 func pspOf(r *request, c *backoffice.Company) (string, error) {
 	psp := r.path["psp"]
 	if r.Reader.Cashier.ConfigurationOf(psp) == "" {

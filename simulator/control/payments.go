@@ -20,7 +20,7 @@ func readPayment(ctx context.Context, r *request, c *backoffice.Company) (any, e
 	return found, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 }
 
-// next answers with what can happen to a payment: it is final when nobody may decide it and no job may change its status.
+// readNext answers with what can happen to a payment: it is final when nobody may decide it and no job may change its status.
 func readNext(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	next, err := r.Decisions.Possible(ctx, c.ID, r.path["payment"])
 	if err != nil {

@@ -124,7 +124,7 @@ func resetCompanies(ctx context.Context, r *request) (any, error) {
 	return out, nil
 }
 
-// restore makes the back office what was configured. When a configured company differs, all are put again in their order,
+// restoreCompanies makes the back office what was configured. When a configured company differs, all are put again in their order,
 // because the first company is the demo company and names may have been swapped.
 func restoreCompanies(r *request, now []*backoffice.Company, out *adminapi.ResetResult) error {
 	configured := map[string]bool{}

@@ -57,7 +57,7 @@ func takeSnapshot(ctx context.Context, r *request, c *backoffice.Company) (any, 
 	}), nil
 }
 
-// restore hands the body on as it arrives: what a company may have bounds a snapshot, and nothing else.
+// restoreSnapshot hands the body on as it arrives: what a company may have bounds a snapshot, and nothing else.
 func restoreSnapshot(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
 	if err := r.is("application/json"); err != nil {
 		return nil, err

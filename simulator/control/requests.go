@@ -11,7 +11,7 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// of finds the company that a call is about: one without an id with unknown=true.
+// ofCalls finds the company that a call is about: one without an id with unknown=true.
 func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company) (any, error)) handler {
 	known := of(handle)
 	return func(ctx context.Context, r *request) (any, error) {

@@ -16,7 +16,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// inForce are a company's scenarios, to be read only.
+// scenariosInForce are a company's scenarios, to be read only.
 func scenariosInForce(r *request, c *backoffice.Company) *scenario.Set {
 	return r.Runtimes.AllScenarios(r.Runtimes.Get(c.ID))
 }
@@ -86,7 +86,7 @@ func warningsOf(c *backoffice.Company, all ...*scenario.Scenario) (warnings []st
 	return warnings
 }
 
-// parse reads a scenario, with a name for one that has none.
+// parseScenario reads a scenario, with a name for one that has none.
 func parseScenario(r *request, doc openapi.Document, name string) (*scenario.Scenario, error) {
 	if doc.Fields["name"] == nil {
 		fields := maps.Clone(doc.Fields)
@@ -167,7 +167,7 @@ func overriding(r *request, in adminapi.OverrideInput, c *backoffice.Company) (*
 // checkedName is the file that a checked text counts as; it is not answered.
 const checkedName = "scenario.yaml"
 
-// check reads YAML as a scenario file is read, and changes nothing.
+// checkScenarios reads YAML as a scenario file is read, and changes nothing.
 func checkScenarios(_ context.Context, r *request, c *backoffice.Company, in adminapi.CheckInput) (any, error) {
 	text := []byte(in.YAML)
 	if in.Name != "" {

@@ -11,7 +11,7 @@ import (
 	"mozartosim/simulator/journal"
 )
 
-// unpacked gives a row to a scan and returns what that makes of it.
+// unpackedEntries gives a row to a scan and returns what that makes of it.
 func unpackedEntries(no, of int64, data []byte) (id string, entries []journal.Entry, err error) {
 	s := scanAppends(statement{}, func(_ int64, name string, found []journal.Entry) error {
 		id, entries = name, found
