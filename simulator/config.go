@@ -19,6 +19,7 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/mcp"
@@ -147,6 +148,7 @@ func (c *Config) Validate() error {
 		readable("answers-from", c.AnswersFrom),
 		positive("webhook-timeout", c.WebhookTimeout),
 		webhook.CheckTemplate(c.WebhookAuthorization),
+		targets("webhook-allow", c.WebhookAllow),
 		clockMode(c.Clock, c.ClockFactor),
 		shopperMode(c.Shopper),
 		c.Traces.Validate(),
@@ -176,6 +178,13 @@ func baseURL(flag, value string) error {
 func webURL(flag, value string) error {
 	_, err := openapi.WebURL(flag, value, "http://localhost:8080")
 	return err
+}
+
+func targets(flag string, list []string) error {
+	if _, err := egress.New(list); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
 }
 
 // clockStart bounds the time at which manual clocks start: behind it there must be room for all that is scheduled.

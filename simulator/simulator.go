@@ -240,7 +240,7 @@ func (s *Simulator) makeCompanies() error {
 // makePayments makes what happens to payments after the call.
 func (s *Simulator) makePayments() (err error) {
 	if s.guard, err = egress.New(s.config.WebhookAllow); err != nil {
-		return fmt.Errorf("webhook-allow: %w", err)
+		return err
 	}
 	s.requests = newRequestLog(s)
 	if s.sender, err = webhook.NewClient(webhook.Config{Timeout: s.config.WebhookTimeout, Allow: s.config.WebhookAllow}); err != nil {
