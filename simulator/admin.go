@@ -74,7 +74,7 @@ func (s *Simulator) controlConfig(logins *console.Sessions) control.Config {
 		Companies:    s.directory,
 		Configured:   s.directory.List(),
 		Runtimes:     s.runtimes,
-		Decisions:    s.outcomes,
+		Outcomes:     s.outcomes,
 		Deliveries:   s.deliveries,
 		Scheduler:    s.scheduler,
 		Settings:     s.settings,

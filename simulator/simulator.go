@@ -261,7 +261,7 @@ func (s *Simulator) makePayments() (err error) {
 		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,
 	}}
 	s.scheduler = scheduler.New(scheduler.Config{
-		Journal: s.journal, Runtimes: s.runtimes, Clocks: s.settings, Runner: s.outcomes,
+		Journal: s.journal, Runtimes: s.runtimes, Settings: s.settings, Runner: s.outcomes,
 		Pool: webhook.NewPool(0, 0), Observe: watch.job, Log: s.log,
 	})
 	s.snapshots = &snapshot.Snapshots{

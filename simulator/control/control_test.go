@@ -2,9 +2,9 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -21,12 +21,16 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/money"
 	"mozartosim/simulator/payment"
 	store "mozartosim/simulator/payments"
 	"mozartosim/simulator/query"
+	"mozartosim/simulator/requestlog"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/scheduler"
+	"mozartosim/simulator/snapshot"
 )
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -49,7 +53,7 @@ type bench struct {
 	*testing.T
 	*httptest.Server
 	config  Config
-	journal *journal.Memory
+	journal *broken
 	demo    *backoffice.Company
 }
 
@@ -60,21 +64,30 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{T: t, journal: journal.NewMemory(0)}
+	b := &bench{T: t, journal: &broken{Memory: journal.NewMemory(0)}}
 	companies := backoffice.NewDirectory(1)
 	if b.demo, err = companies.Put(demo, noon); err != nil {
 		t.Fatal(err)
 	}
+	log := slog.New(slog.DiscardHandler)
+	scenarios := company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", log)
 	b.config = Config{
 		Reader: reader, Companies: companies, Configured: companies.List(), Version: "1.2.3", Base: listener.NewBase("http://localhost:8080", false),
-		Runtimes: company.NewRuntimes(
-			func() *clock.Clock { return clock.NewManual(noon) },
-			company.NewScenarios(scenario.Reader{Cashier: reader.Cashier, Control: reader.Control}, "", slog.New(slog.DiscardHandler)), nil,
-		),
-		Requests: noRequests{}, Log: slog.New(slog.DiscardHandler),
-		Settings: locked{journal: b.journal}, Snapshots: forgetful{journal: b.journal},
+		Runtimes: company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, scenarios, nil), Log: log,
+		Requests: requestlog.New(requestlog.Config{Store: b.journal.Requests()}),
 	}
-	b.config.Queries = query.New(b.journal, store.NewStore(b.journal, nil, nil, nil), b.config.Runtimes, b.config.Base, nil, reader.Control)
+	if b.config.Settings, err = company.NewSettings(company.SettingsConfig{Journal: b.journal, Directory: companies, Runtimes: b.config.Runtimes, Log: log}); err != nil {
+		t.Fatal(err)
+	}
+	payments := store.NewStore(b.journal, companies, b.config.Runtimes, nil)
+	b.config.Deliveries = &lifecycle.Deliveries{Payments: payments}
+	b.config.Outcomes = &lifecycle.Outcomes{Deliveries: b.config.Deliveries}
+	b.config.Scheduler = scheduler.New(scheduler.Config{Journal: b.journal, Runtimes: b.config.Runtimes, Settings: b.config.Settings, Log: log})
+	b.config.Queries = query.New(b.journal, payments, b.config.Runtimes, b.config.Base, b.config.Requests, reader.Control)
+	b.config.Snapshots = &snapshot.Snapshots{
+		Journal: b.journal, Directory: companies, Runtimes: b.config.Runtimes, Settings: b.config.Settings, Control: reader.Control,
+		Scenarios: scenarios.Reader(), Forget: b.config.Requests.Forget, Version: "1.2.3", Folder: t.TempDir(),
+	}
 	for _, option := range options {
 		option(&b.config)
 	}
@@ -83,31 +96,43 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	return b
 }
 
-// locked are settings that nobody changes at the same time.
-type locked struct {
-	Settings
-	journal *journal.Memory
+// broken is a journal that can be read and locked only as long as there is no err.
+type broken struct {
+	*journal.Memory
+	err error
 }
 
-func (l locked) Exclusive(ctx context.Context, company string) (func(), error) {
-	return l.journal.Lock(ctx, company)
+func (b *broken) Entries(ctx context.Context, company, stream string) ([]journal.Entry, error) {
+	found, err := b.Memory.Entries(ctx, company, stream)
+	return found, cmp.Or(b.err, err)
 }
 
-// forgetful resets a company by forgetting its payments.
-type forgetful struct {
-	Snapshots
-	journal *journal.Memory
+func (b *broken) List(ctx context.Context, company string, q journal.Query) ([]journal.Stream, error) {
+	found, err := b.Memory.List(ctx, company, q)
+	return found, cmp.Or(b.err, err)
 }
 
-func (f forgetful) Reset(ctx context.Context, id string, _ bool) (int, error) {
-	stats, err := f.journal.Stats(ctx, id)
-	return stats.Streams, errors.Join(err, f.journal.Forget(ctx, id))
+func (b *broken) Jobs(ctx context.Context, company string, q journal.JobQuery) ([]journal.Job, error) {
+	found, err := b.Memory.Jobs(ctx, company, q)
+	return found, cmp.Or(b.err, err)
 }
 
-// noRequests is a log without calls.
-type noRequests struct{ Requests }
+func (b *broken) Feed(ctx context.Context, company string, q journal.FeedQuery) ([]journal.FeedEntry, error) {
+	found, err := b.Memory.Feed(ctx, company, q)
+	return found, cmp.Or(b.err, err)
+}
 
-func (noRequests) Forget(context.Context, string) error { return nil }
+func (b *broken) Stats(ctx context.Context, company string) (journal.Stats, error) {
+	stats, err := b.Memory.Stats(ctx, company)
+	return stats, cmp.Or(b.err, err)
+}
+
+func (b *broken) Lock(ctx context.Context, company string) (unlock func(), err error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	return b.Memory.Lock(ctx, company)
+}
 
 // answered is an answer that matches the contract.
 type answered struct {

@@ -3,8 +3,9 @@
 //	probes ─▶ guard (who may call) ─▶ edge (path, method, query, body) ─▶ one function for each operation
 //
 // control.go lists the paths. The functions stand by what they are about: process, catalogue, companies, psps and rules
-// (backoffice.go), payments, deliveries, inbox, clock, scenarios, outages, waiting, verifying and snapshots (queries.go), events, requests. What
-// they need of the simulator comes with the request; needs.go lists it as small interfaces.
+// (backoffice.go), payments, deliveries, inbox, clock, scenarios, outages, waiting, verifying and snapshots (queries.go), events, requests. They
+// ask the simulator's parts, which come with the request (Config); companies are named by id there. errors.go words the parts' errors: those
+// that implement Conflicts are answered with 409 and their own words, journal.ErrNotFound with 404.
 //
 // openapi/control.yaml is the contract: the edge checks queries and bodies by it, and its schemas are the types of
 // simulator/adminapi, which handlers decode and answer. Handlers keep nothing themselves. Changes of companies take turns, since

@@ -2,75 +2,26 @@ package control
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"mozartosim/simulator/journal"
 )
 
-func feedEvents(from, to uint64) (all []journal.Event) {
-	for seq := from; seq <= to; seq++ {
-		all = append(all, journal.Event{No: seq, Text: fmt.Appendf(nil, `{"seq":%d}`, seq)})
-	}
-	return all
-}
-
-// feed is a journal of one company that can be followed.
-type feed struct {
-	Queries
-	mu      sync.Mutex
-	entries []journal.Event
-	changed chan struct{}
-	err     error
-}
-
-func newFeed(n uint64) *feed { return &feed{entries: feedEvents(1, n), changed: make(chan struct{})} }
-
-func (f *feed) add(to uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.entries = append(f.entries, feedEvents(uint64(len(f.entries))+1, to)...)
-	close(f.changed)
-	f.changed = make(chan struct{})
-}
-
-func (f *feed) Follow(ctx context.Context, _ string, after int64, _ time.Duration, each func([]journal.Event) error) error {
-	f.mu.Lock()
-	at, err := len(f.entries), f.err
-	f.mu.Unlock()
+// happen appends to a payment until the demo company's journal has so many entries.
+func (b *bench) happen(until int) {
+	b.Helper()
+	stats, err := b.journal.Stats(b.Context(), b.demo.ID)
+	entries := slices.Repeat([]journal.Entry{{At: noon, Kind: "payment.moved"}}, until-stats.Entries)
+	err = errors.Join(err, b.journal.Append(b.Context(), journal.Append{Company: b.demo.ID, Stream: "payment", Seen: stats.Entries, Entries: entries}))
 	if err != nil {
-		return err
-	}
-	if after >= 0 {
-		at = min(at, int(after))
-	}
-	if err := each(nil); err != nil {
-		return err
-	}
-	for {
-		f.mu.Lock()
-		found, changed := f.entries[at:min(len(f.entries), at+10)], f.changed
-		f.mu.Unlock()
-		if len(found) > 0 {
-			at += len(found)
-			if err := each(found); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-changed:
-		}
+		b.Fatal(err)
 	}
 }
 
@@ -94,8 +45,8 @@ func followed(t *testing.T, stream *http.Response, until uint64) string {
 // Many clients follow, from different places: each gets every event after its place, once and in order.
 func TestFollowTogether(t *testing.T) {
 	t.Parallel()
-	f := newFeed(30)
-	b := newBench(t, func(c *Config) { c.Queries = f })
+	b := newBench(t)
+	b.happen(30)
 	follow := func(query string) *http.Response {
 		response := b.send("GET", "/v1/events"+query, "")
 		if _, err := io.ReadFull(response.Body, make([]byte, len(alive))); err != nil { // its place is fixed
@@ -108,8 +59,8 @@ func TestFollowTogether(t *testing.T) {
 		live = append(live, follow(""))
 	}
 	late, all := follow("?after=12"), follow("?after=0")
-	f.add(45)
-	f.add(60)
+	b.happen(45)
+	b.happen(60)
 	check := func(stream *http.Response, from int) {
 		t.Helper()
 		var want []string
@@ -130,9 +81,8 @@ func TestFollowTogether(t *testing.T) {
 
 func TestFollowFails(t *testing.T) {
 	t.Parallel()
-	f := newFeed(0)
-	f.err = errors.New("the disk is on fire")
-	b := newBench(t, func(c *Config) { c.Queries = f })
+	b := newBench(t)
+	b.journal.err = errors.New("the disk is on fire")
 	b.call("GET", "/v1/events", "").fails(500, "internal", "something went wrong")
 }
 

@@ -1,13 +1,10 @@
 package control
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/payment"
 )
 
@@ -24,16 +21,6 @@ func somePayment(end string) payment.Terms {
 	return payment.Terms{
 		ID: "665f1c2ab7e4d93a5c0f1a" + end, Ordinal: 1, PSP: "PAYONE", Type: "PAYIN", UserID: "user-1", Session: "session-of-" + end, MerchantReference: "order-" + end,
 	}
-}
-
-type brokenPayments struct{ Queries }
-
-func (brokenPayments) Payments(context.Context, string, adminapi.PaymentQuery) (adminapi.PaymentList, error) {
-	return adminapi.PaymentList{}, errors.New("the disk is on fire")
-}
-
-func (brokenPayments) Payment(context.Context, string, string) (adminapi.Payment, error) {
-	return adminapi.Payment{}, errors.New("the disk is on fire")
 }
 
 func TestPSPs(t *testing.T) {

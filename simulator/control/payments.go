@@ -22,7 +22,7 @@ func readPayment(ctx context.Context, r *request, c *backoffice.Company) (any, e
 
 // readNext answers with what can happen to a payment: it is final when nobody may decide it and no job may change its status.
 func readNext(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	next, err := r.Decisions.Possible(ctx, c.ID, r.path["payment"])
+	next, err := r.Outcomes.Possible(ctx, c.ID, r.path["payment"])
 	if err != nil {
 		return nil, orNotFound(err, "company %s has no payment %s", c.Name, r.path["payment"])
 	}
@@ -34,12 +34,12 @@ func readNext(ctx context.Context, r *request, c *backoffice.Company) (any, erro
 }
 
 func decidePayment(ctx context.Context, r *request, c *backoffice.Company, in adminapi.DecisionInput) (any, error) {
-	_, err := r.Decisions.Decide(ctx, c.ID, r.path["payment"], adminapi.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
+	_, err := r.Outcomes.Decide(ctx, c.ID, r.path["payment"], adminapi.Decision{Action: in.Action, Reason: in.Reason, By: "control"})
 	return decided(ctx, r, c, err)
 }
 
 func approvePayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	_, err := r.Decisions.Approve(ctx, c.ID, r.path["payment"], true, "")
+	_, err := r.Outcomes.Approve(ctx, c.ID, r.path["payment"], true, "")
 	return decided(ctx, r, c, err)
 }
 
@@ -48,7 +48,7 @@ func rejectPayment(ctx context.Context, r *request, c *backoffice.Company) (any,
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.Decisions.Approve(ctx, c.ID, r.path["payment"], false, in.Text("reason"))
+	_, err = r.Outcomes.Approve(ctx, c.ID, r.path["payment"], false, in.Text("reason"))
 	return decided(ctx, r, c, err)
 }
 

@@ -188,7 +188,8 @@ func TestResetFails(t *testing.T) {
 
 func TestInternal(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *Config) { c.Queries = brokenPayments{} })
+	b := newBench(t)
+	b.journal.err = errors.New("the disk is on fire")
 	b.call("GET", "/v1/payments", "").fails(500, "internal", "something went wrong in the simulator")
 }
 

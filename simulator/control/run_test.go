@@ -1,123 +1,21 @@
 package control
 
 import (
-	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
-	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
-	"mozartosim/simulator/scheduler"
-	"mozartosim/simulator/snapshot"
 )
 
-// blocked is a house in which everything fails with the same error.
-type blocked struct{ err error }
-
-func (b blocked) SetClock(context.Context, string, clock.Mode, float64) error { return b.err }
-
-func (b blocked) ChangeScenarios(context.Context, string, func(*scenario.Set) error) error {
-	return b.err
-}
-
-func (b blocked) StartOutage(context.Context, string, scenario.Outage) error { return b.err }
-
-func (b blocked) EndOutage(context.Context, string, string) (bool, error) { return false, b.err }
-
-func (b blocked) Advance(context.Context, string, scheduler.Advance) ([]adminapi.CompletedJob, error) {
-	return nil, b.err
-}
-
-func (b blocked) Payments(context.Context, string, adminapi.PaymentQuery) (adminapi.PaymentList, error) {
-	return adminapi.PaymentList{}, b.err
-}
-
-func (b blocked) Payment(context.Context, string, string) (adminapi.Payment, error) {
-	return adminapi.Payment{}, b.err
-}
-
-func (b blocked) Clock(context.Context, string) (adminapi.Clock, error) {
-	return adminapi.Clock{}, b.err
-}
-
-func (b blocked) Jobs(context.Context, string, string, int) ([]adminapi.Job, error) {
-	return nil, b.err
-}
-
-func (b blocked) Decide(context.Context, string, string, adminapi.Decision) (*payment.Payment, error) {
-	return nil, b.err
-}
-
-func (b blocked) Possible(context.Context, string, string) (adminapi.PaymentNext, error) {
-	return adminapi.PaymentNext{}, b.err
-}
-
-func (b blocked) Approve(context.Context, string, string, bool, string) (*payment.Payment, error) {
-	return nil, b.err
-}
-
-func (b blocked) Deliveries(context.Context, string, adminapi.DeliveryQuery) (adminapi.DeliveryList, error) {
-	return adminapi.DeliveryList{}, b.err
-}
-
-func (b blocked) Delivery(context.Context, string, string) (adminapi.Delivery, error) {
-	return adminapi.Delivery{}, b.err
-}
-
-func (b blocked) Resend(context.Context, string, string, *string) (*payment.Payment, string, error) {
-	return nil, "", b.err
-}
-
-func (b blocked) Cancel(context.Context, string, string) (*payment.Payment, error) {
-	return nil, b.err
-}
-
-func (b blocked) Received(context.Context, string, adminapi.Page) (adminapi.ReceivedList, error) {
-	return adminapi.ReceivedList{}, b.err
-}
-
-func (b blocked) Wait(context.Context, string, string, time.Duration) (adminapi.WaitResult, error) {
-	return adminapi.WaitResult{}, b.err
-}
-
-func (b blocked) Verify(context.Context, string, adminapi.Expectation) (adminapi.VerifyResult, error) {
-	return adminapi.VerifyResult{}, b.err
-}
-
-func (b blocked) Follow(context.Context, string, int64, time.Duration, func([]journal.Event) error) error {
-	return b.err
-}
-
-func (b blocked) Snapshot(context.Context, string) (*snapshot.Spool, error) { return nil, b.err }
-
-func (b blocked) Restore(context.Context, string, io.Reader) (adminapi.RestoreResult, error) {
-	return adminapi.RestoreResult{}, b.err
-}
-
-func (b blocked) Reset(context.Context, string, bool) (int, error) { return 0, b.err }
-
-func (b blocked) Exclusive(context.Context, string) (func(), error) { return func() {}, b.err }
-
-func (b blocked) SetReplies(context.Context, string, []company.Reply) error { return nil }
-
-func in(house blocked) func(*Config) {
-	return func(c *Config) {
-		c.Decisions, c.Deliveries, c.Scheduler, c.Settings, c.Queries, c.Snapshots = house, house, house, house, house, house
-	}
-}
-
-// runRoutes are the routes that ask the house, each with a body that holds, "" for none; company stands for {company}.
+// runRoutes are the routes that ask the journal, each with a body that holds, "" for none; company stands for {company}.
 var runRoutes = []struct {
 	method, path, body string
 	names              bool // a payment or delivery that may be unknown
@@ -146,7 +44,7 @@ type stubborn struct{}
 func (stubborn) Error() string { return "things stand otherwise" }
 func (stubborn) Conflicts()    {}
 
-func TestErrorsOfTheHouse(t *testing.T) {
+func TestErrorsOfTheJournal(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		err    error
@@ -161,9 +59,14 @@ func TestErrorsOfTheHouse(t *testing.T) {
 		{journal.ErrExists, 409, "conflict", "belongs to another company"},
 		{journal.ErrNotFound, 404, "not_found", "company demo has no"},
 	} {
-		b := newBench(t, in(blocked{test.err}))
+		b := newBench(t)
+		snapshot := b.call("POST", "/v1/companies/demo/snapshot", "").text
+		b.journal.err = test.err
 		for _, route := range runRoutes {
 			path := strings.ReplaceAll(route.path, "{company}", "demo")
+			if strings.HasSuffix(path, "/restore") { // what is restored is checked first
+				route.body = snapshot
+			}
 			plain := route.method == "GET" && strings.HasSuffix(path, "/clock")
 			if test.status == 404 && !route.names || plain && test.status != 500 {
 				continue
@@ -175,7 +78,7 @@ func TestErrorsOfTheHouse(t *testing.T) {
 
 func TestRunRoutesAreHeld(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, in(blocked{}))
+	b := newBench(t)
 	others := []struct {
 		method, path, body string
 		names              bool
@@ -204,7 +107,7 @@ func TestRunRoutesAreHeld(t *testing.T) {
 			continue
 		}
 		b.call(route.method, path, route.body, "Content-Type", "text/plain").fails(415, "unsupported_media_type")
-		if strings.HasSuffix(clean, "/restore") { // the house reads it
+		if strings.HasSuffix(clean, "/restore") { // the snapshots read it
 			continue
 		}
 		b.call(route.method, path, `{"colour": `).fails(400, "invalid", "it ends too early")
@@ -257,7 +160,8 @@ func joined[T ~string](list []T) string {
 // A client that asks for the head of events isn't kept waiting.
 func TestEventsHead(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, in(blocked{errors.New("nobody should follow")}))
+	b := newBench(t)
+	b.journal.err = errors.New("nobody should follow")
 	r := httptest.NewRequest(http.MethodHead, "/v1/events", nil)
 	r.Host = "127.0.0.1"
 	w := httptest.NewRecorder()

@@ -15,7 +15,7 @@ import (
 // mostSearched is how many calls Search looks at.
 const mostSearched = 2000
 
-// Search returns calls of a company, without their details. It looks at so many calls and no more: less than a page may be found though
+// Search returns calls of a company, of none for "", without their details. It looks at so many calls and no more: less than a page may be found though
 // Next tells to go on. A wrong cursor is journal.ErrCursor.
 func (l *Log) Search(ctx context.Context, company string, by adminapi.RequestQuery) (out adminapi.RequestList, err error) {
 	out.Requests = []adminapi.RequestSummary{}

@@ -41,7 +41,7 @@ func conflicts(format string, args ...any) error { return conflict(fmt.Sprintf(f
 // included, before it returns them. The clock never goes back. Errors: a conflict with how it stands, or what failed.
 func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([]adminapi.CompletedJob, error) {
 	rt := s.Runtimes.Get(companyID)
-	done, err := s.Clocks.Exclusive(ctx, companyID)
+	done, err := s.Settings.Exclusive(ctx, companyID)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (s *Scheduler) Advance(ctx context.Context, companyID string, a Advance) ([
 	if err != nil || a.UntilIdle || a.Deliveries > 0 {
 		return completed, err
 	}
-	return completed, s.Clocks.MoveClock(ctx, rt, until)
+	return completed, s.Settings.MoveClock(ctx, rt, until)
 }
 
 // settle waits for what comes first: calls that are being answered, here or in other processes, jobs that those have claimed, and
@@ -142,7 +142,7 @@ func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until tim
 // runAt runs a job with the clock at the job's time.
 func (s *Scheduler) runAt(ctx context.Context, rt *company.Runtime, job journal.Job) (done adminapi.CompletedJob, err error) {
 	if job.At.After(rt.Clock.Now()) {
-		err = s.Clocks.MoveClock(ctx, rt, job.At)
+		err = s.Settings.MoveClock(ctx, rt, job.At)
 	}
 	if err != nil {
 		s.of(rt.ID).fail(s.Wall.Now(), err, job)

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/backoffice"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/company"
 	"mozartosim/simulator/journal"
@@ -74,24 +75,20 @@ type process struct {
 	faulty *journaltest.Faulty
 }
 
-// Exclusive and MoveClock implement Clocks.
-func (p *process) Exclusive(context.Context, string) (func(), error) { return func() {}, nil }
-
-func (p *process) MoveClock(_ context.Context, rt *company.Runtime, to time.Time) error {
-	if p.faulty.Fail("put setting") != journaltest.NoFault {
-		return journaltest.ErrFault
-	}
-	return rt.Clock.MoveTo(to)
-}
-
-func newProcess(j journal.Journal, wall *clock.Clock, name string) *process {
+func newProcess(t rapid.TB, j journal.Journal, wall *clock.Clock, name string) *process {
 	p := &process{faulty: &journaltest.Faulty{Journal: j, Fail: func(string) journaltest.Fault { return journaltest.NoFault }}}
 	p.runner = &runner{p.faulty, map[uint64]int{}}
-	runtimes := company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, nil, nil)
+	directory, runtimes := backoffice.NewDirectory(1), company.NewRuntimes(func() *clock.Clock { return clock.NewManual(noon) }, nil, nil)
+	directory.Insert(backoffice.Company{Profile: adminapi.Profile{ID: name, Name: name}}, 0)
+	log := slog.New(slog.DiscardHandler)
+	settings, err := company.NewSettings(company.SettingsConfig{Journal: p.faulty, Keep: true, Directory: directory, Runtimes: runtimes, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
 	p.rt = runtimes.Get(name)
 	p.Scheduler = New(Config{
-		Journal: p.faulty, Runtimes: runtimes, Clocks: p, Runner: p.runner, Pool: inline{}, Wall: wall,
-		Observe: func(string, adminapi.CompletedJob, bool) {}, Log: slog.New(slog.DiscardHandler),
+		Journal: p.faulty, Runtimes: runtimes, Settings: settings, Runner: p.runner, Pool: inline{}, Wall: wall,
+		Observe: func(string, adminapi.CompletedJob, bool) {}, Log: log,
 	})
 	return p
 }
@@ -190,7 +187,7 @@ func testFaults(t *testing.T, processes int, wall *clock.Clock, j journal.Journa
 		run++
 		w := &world{company: fmt.Sprint("c", run), wall: wall, journal: j}
 		for range processes {
-			w.processes = append(w.processes, newProcess(w.journal, w.wall, w.company))
+			w.processes = append(w.processes, newProcess(rt, w.journal, w.wall, w.company))
 		}
 		advance := rapid.Bool().Draw(rt, "advance")
 		fault := rapid.SampledFrom([]journaltest.Fault{journaltest.NoFault, journaltest.NoFault, journaltest.Before, journaltest.After})
@@ -249,7 +246,7 @@ func (slowRecords) Go(target, _ string, fn func()) bool {
 func TestUnrecordedIsBounded(t *testing.T) {
 	t.Parallel()
 	wall, j := clock.NewManual(noon), journal.NewMemory(0)
-	p := newProcess(j, wall, "shop")
+	p := newProcess(t, j, wall, "shop")
 	p.Pool = slowRecords{}
 	for n := range 2*maxUnrecorded + 88 {
 		id := fmt.Sprint("p", n)

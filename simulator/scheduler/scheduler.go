@@ -25,13 +25,6 @@ type Runner interface {
 	Target(job journal.Job) (target string, ok bool, err error)
 }
 
-// Clocks moves companies' clocks.
-type Clocks interface {
-	// Exclusive makes the caller the only one, over all processes, who moves a company's clock.
-	Exclusive(ctx context.Context, company string) (done func(), err error)
-	MoveClock(ctx context.Context, rt *company.Runtime, to time.Time) error
-}
-
 // Pool runs functions beside the caller: those of one key in order, those of one target a few at a time.
 type Pool interface {
 	Go(target, key string, fn func()) bool
@@ -43,7 +36,7 @@ type Pool interface {
 type Config struct {
 	Journal  journal.Journal
 	Runtimes *company.Runtimes
-	Clocks   Clocks
+	Settings *company.Settings // move the clocks
 	Runner   Runner
 	Pool     Pool
 	// Observe is called with every job that was run.
