@@ -19,15 +19,9 @@ import (
 // Header names, on a replayed answer, the file that it comes from.
 const Header = "Mozartosim-Replayed"
 
-// Recordings finds the answer to a call. Where several fit, they take turns: Find moves on to the next one, Peek doesn't.
-type Recordings interface {
-	Peek(*recorded.Match) (*recorded.Recording, bool)
-	Find(*recorded.Match) (*recorded.Recording, bool)
-}
-
 // Config configures the handler. All fields are required.
 type Config struct {
-	Recordings Recordings
+	Recordings *recorded.Set
 	Contract   *openapi.Contract
 	Next       http.Handler                                    // answers calls without a recording
 	Company    func(authorization string) (id string, ok bool) // of a valid company token

@@ -15,16 +15,31 @@ import (
 	"mozartosim/simulator/requestlog"
 )
 
-// one is a folder with one recording, which fits every call.
-type one struct {
-	recording recorded.Recording
-	found     int
+// twice are two recordings of an answer to a call, which takes the first one first, and what they match.
+func twice(t *testing.T, contract *openapi.Contract, r *http.Request, body string, answer recorded.Answer) (*recorded.Set, *recorded.Match) {
+	t.Helper()
+	sent, _ := openapi.Decode([]byte(body)) // without fields where it is no JSON
+	match := recorded.MatchOf(contract, r.Header, sent)
+	dir := t.TempDir()
+	for range 2 {
+		if _, err := (&recorded.Recording{Version: recorded.Version, Kind: recorded.Cashier, Match: match, Answer: answer}).Save(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := recorded.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set, match
 }
 
-func (o *one) Peek(*recorded.Match) (*recorded.Recording, bool) { return &o.recording, true }
-func (o *one) Find(*recorded.Match) (*recorded.Recording, bool) {
-	o.found++
-	return &o.recording, true
+func cashier(t *testing.T) *openapi.Contract {
+	t.Helper()
+	contract, err := openapi.Cashier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract
 }
 
 // requests keeps nothing.
@@ -33,15 +48,10 @@ type requests struct{}
 func (requests) NewID() string           { return "call-1" }
 func (requests) Record(*requestlog.Call) {}
 
-func handler(t *testing.T, o *one) (http.Handler, *bytes.Buffer) {
-	t.Helper()
-	contract, err := openapi.Cashier()
-	if err != nil {
-		t.Fatal(err)
-	}
+func handler(contract *openapi.Contract, recordings *recorded.Set) (http.Handler, *bytes.Buffer) {
 	var log bytes.Buffer
 	return replay.New(replay.Config{
-		Recordings: o, Contract: contract, MaxBody: 100, Seed: 1,
+		Recordings: recordings, Contract: contract, MaxBody: 100, Seed: 1,
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 		Company: func(authorization string) (string, bool) { return "company", authorization == "Bearer good" }, Requests: requests{},
 		Next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,15 +65,16 @@ func handler(t *testing.T, o *one) (http.Handler, *bytes.Buffer) {
 // What fits is replayed, with its headers and its file's name; all else reaches the next handler with its body whole.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	ok := recorded.Recording{File: "0001-x.json", Answer: recorded.Answer{
+	contract := cashier(t)
+	ok := recorded.Answer{
 		Status: http.StatusOK, Headers: map[string]string{"Content-Type": "application/json"}, Body: []byte(`{"token":"{{fake hex 8 1}}"}`),
-	}}
-	unauthorized := recorded.Recording{File: "0002-x.json", Answer: recorded.Answer{Status: http.StatusUnauthorized}}
+	}
+	unauthorized := recorded.Answer{Status: http.StatusUnauthorized}
 	const body = `{"pspType":"PAYONE"}`
 	for _, c := range []struct {
 		name, method, path, body string
 		header                   http.Header
-		recording                recorded.Recording
+		answer                   recorded.Answer
 		replayed                 bool
 	}{
 		{"fits", "POST", openapi.CashierPath, body, nil, ok, true},
@@ -80,22 +91,24 @@ func TestReplay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o := &one{recording: c.recording}
-			h, log := handler(t, o)
 			r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
 			r.Header.Set("Authorization", "Bearer good")
 			for name, values := range c.header {
 				r.Header[name] = values
 			}
+			recordings, match := twice(t, contract, r, c.body, c.answer)
+			first, _ := recordings.Peek(match)
+			h, log := handler(contract, recordings)
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
+			next, _ := recordings.Peek(match)
 			if !c.replayed {
-				if w.Code != http.StatusTeapot || w.Body.String() != c.body || w.Header().Get(replay.Header) != "" || o.found != 0 {
+				if w.Code != http.StatusTeapot || w.Body.String() != c.body || w.Header().Get(replay.Header) != "" || next != first {
 					t.Errorf("%d %s %v", w.Code, w.Body, w.Header())
 				}
 				return
 			}
-			if w.Code != c.recording.Answer.Status || w.Header().Get(replay.Header) != c.recording.File || o.found != 1 || !strings.Contains(log.String(), c.recording.File) {
+			if w.Code != c.answer.Status || w.Header().Get(replay.Header) != first.File || next == first || !strings.Contains(log.String(), first.File) {
 				t.Errorf("%d %s %v %s", w.Code, w.Body, w.Header(), log)
 			}
 			if strings.Contains(w.Body.String(), "fake") {
@@ -108,11 +121,15 @@ func TestReplay(t *testing.T) {
 // Each replay has a token of its own.
 func TestFreshTokens(t *testing.T) {
 	t.Parallel()
-	h, _ := handler(t, &one{recording: recorded.Recording{Answer: recorded.Answer{Status: http.StatusUnauthorized, Text: "{{fake text 20 1}}"}}})
+	contract, call := cashier(t), func() *http.Request {
+		return httptest.NewRequest(http.MethodPost, openapi.CashierPath, strings.NewReader(`{}`))
+	}
+	recordings, _ := twice(t, contract, call(), `{}`, recorded.Answer{Status: http.StatusUnauthorized, Text: "{{fake text 20 1}}"})
+	h, _ := handler(contract, recordings)
 	seen := map[string]bool{}
 	for range 5 {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, openapi.CashierPath, strings.NewReader(`{}`)))
+		h.ServeHTTP(w, call())
 		seen[w.Body.String()] = true
 	}
 	if len(seen) != 5 {
