@@ -1,3 +1,8 @@
+// Command mozartosim is the one binary: the simulator of the Mozarto Cashier API and everything around it. There is one file
+// for each group of verbs; what verbs share is in package cli, and in these:
+//
+//	main.go    the root command, exit codes
+//	tokens.go  whose credentials: a file's, the demo company's or a running simulator's
 package main
 
 import (

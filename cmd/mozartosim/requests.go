@@ -1,157 +1,161 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"fmt"
-	"net"
-	"os"
-	"time"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
-	"mozartosim/features/production"
-	"mozartosim/features/record"
-	"mozartosim/fixtures"
-	"mozartosim/openapi"
-	httplistener "mozartosim/simulator/listener"
-	"mozartosim/simulator/mask"
-	"mozartosim/simulator/random"
+	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
+	"mozartosim/simulator/words"
 )
 
-// mostRequests bounds what one call generates.
-const mostRequests = 1_000_000
-
-func newGenerate() *cobra.Command {
-	var n int
-	var seed uint64
-	var variant string
+func newRequests() *cobra.Command {
+	var by adminapi.RequestQuery
+	var refused, har bool
 	cmd := &cobra.Command{
-		Use:   "generate PSP TYPE",
-		Short: "Generate random valid requests from the contract, one line of JSON each",
-		Long: `Generate random valid requests from the contract, one line of JSON each: every required field, about half of the
-optional ones, test cards and test vouchers only. The same seed generates the same requests.`,
-		Example: `  mozartosim generate gigadat payout --variant ACH --n 5
-  mozartosim generate PAYONE PAYIN --n 1000 --seed 7 > requests.jsonl`,
-		Args:              cli.FlowArgs,
-		ValidArgsFunction: cli.CompleteFlow,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if n < 1 || n > mostRequests {
-				return cli.Usagef("--n %d must be between 1 and %d", n, mostRequests)
-			}
-			contract, err := openapi.Cashier()
-			if err != nil {
-				return err
-			}
-			op, err := cli.Operation(contract, args[0], args[1], variant)
-			if err != nil {
-				return err
-			}
-			return generate(cmd, op, n, seed)
-		},
+		Use:     "requests [ID]",
+		Aliases: []string{"request"},
+		Short:   "List the calls that came in, refused ones too, or show one",
+		Long: `List the calls that came to the Cashier API and the hosted pages, refused ones too, or show one: what came, what was answered,
+which stage refused it and why. The id is in the answer's header Mozartosim-Request and in the log. Calls that are refused before a
+company is known reach none: those without a valid company token, those to an unknown path or by a wrong method, and those whose body
+is no JSON object, which is read before the token is. --unknown lists them. Secrets are masked.`,
+		Example: `  mozartosim requests --refused
+  mozartosim requests --unknown
+  mozartosim requests 9f3c21ab-7
+  mozartosim requests --watch
+  mozartosim requests --har > calls.har`,
+		Args: cli.AtMostOneArg("the id of a call", "9f3c21ab-7"),
 	}
-	cmd.Flags().IntVarP(&n, "n", "n", 1, "how many")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "the seed of the random requests")
-	cmd.Flags().StringVar(&variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
+	flags := cmd.Flags()
+	flags.BoolVar(&by.Unknown, "unknown", false, "the calls that reached no company")
+	flags.BoolVar(&refused, "refused", false, "only calls that were refused")
+	flags.StringVar(&by.Stage, "stage", "", "only calls that this stage refused: "+strings.Join(adminapi.Stages(), ", "))
+	flags.StringVar(&by.Rule, "rule", "", "only calls that broke this rule of the contract")
+	flags.IntVar(&by.Status, "status", 0, "only calls that were answered with this HTTP status")
+	flags.StringVar(&by.Payment, "payment", "", "only calls that made this payment")
+	flags.BoolVar(&har, "har", false, "print an HTTP archive (HAR 1.2), which browsers' developer tools open")
+	cli.Limit(cmd, &by.Page)
+	api := cli.AdminFlags(cmd)
+	flags.BoolVar(&api.Watch, "watch", false, "print calls as they come, until Ctrl-C")
+	cmd.RunE = api.Run(func(ctx context.Context, c *cli.Call) error {
+		if refused {
+			by.Outcome = "refused"
+		}
+		if stages := adminapi.Stages(); by.Stage != "" && !slices.Contains(stages, by.Stage) {
+			return cli.OneOf("stage", by.Stage, stages)
+		}
+		switch {
+		case len(c.Args) == 1 && (har || api.Watch):
+			return cli.Usagef("--har and --watch are for all calls: leave the id out")
+		case len(c.Args) == 1:
+			r, err := c.Company.Requests().Request(ctx, c.Args[0])
+			return c.Print(r, err, func() { writeRequest(c, r) })
+		case har:
+			archive, err := c.Company.Requests().Archive(ctx, by)
+			if err != nil {
+				return err
+			}
+			return words.JSON(c, archive, "")
+		case api.Watch:
+			return watchRequests(ctx, c, by)
+		}
+		return listRequests(ctx, c, by, flags)
+	})
 	return cmd
 }
 
-func generate(cmd *cobra.Command, op *openapi.Operation, n int, seed uint64) error {
-	generator, err := fixtures.NewGenerator(random.New(seed, "generate", op.Schema))
+func listRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery, flags *pflag.FlagSet) error {
+	elsewhere, err := c.Company.Requests().Elsewhere(ctx, by)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	for range n {
-		request, err := generator.Request(op)
+	list, err := c.Company.Requests().List(ctx, by)
+	return c.Print(list, err, func() {
+		now := clock.Wall() // by which calls that reached no company are stamped
+		if !by.Unknown {
+			now = c.Clock(ctx).Now
+		}
+		for _, r := range list.Requests {
+			c.Row(r.ID, words.Ago(now, r.At), strconv.Itoa(r.Status), r.Subject(), cameOf(&r))
+		}
+		c.List("no calls", list.Next)
+		if elsewhere == "" {
+			return
+		}
+		others := "mozartosim requests --refused --unknown"
+		flags.Visit(func(f *pflag.Flag) {
+			if f.Name == "stage" || f.Name == "rule" || f.Name == "status" {
+				others += " --" + f.Name + " " + f.Value.String()
+			}
+		})
+		c.Beside("%s more reached no company: %s", elsewhere, others)
+	})
+}
+
+// cameOf says what came of a call.
+func cameOf(r *adminapi.RequestSummary) string {
+	if r.Stage != "" {
+		return "refused by " + r.Stage + ": " + words.OneLine(r.Reason)
+	}
+	if r.Payment != "" {
+		return "payment " + r.Payment
+	}
+	return r.Outcome
+}
+
+func watchRequests(ctx context.Context, c *cli.Call, by adminapi.RequestQuery) error {
+	calls, err := c.Company.Requests().Events(ctx, by.Unknown, adminapi.FromNow)
+	if err != nil {
+		return err
+	}
+	for r, err := range calls {
+		if err == nil && by.Matches(&r) {
+			err = c.Print(r, nil, func() { c.Say("%s  %d  %s  %s", r.ID, r.Status, r.Subject(), cameOf(&r)) })
+		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s\n", request)
 	}
-	return out.Flush()
+	return nil
 }
 
-// recordFlags are the flags of `mozartosim record`.
-type recordFlags struct {
-	upstream, webhooks, dir, listen string
-	production, personal            bool
-}
-
-func newRecord() *cobra.Command {
-	var how recordFlags
-	cmd := &cobra.Command{
-		Use:   "record",
-		Short: "Run a proxy to the vendor's API that records calls and answers",
-		Long: `Run a proxy to the vendor's API: it forwards every call and returns its answer unchanged, and writes a copy to a file,
-with tokens, card data and PINs masked, and with stand-ins for personal data: names, email addresses, phone numbers,
-addresses, dates of birth, bank accounts. The same person has the same stand-ins in every file of a run. "serve --answers-from DIR" replays the files for the calls that they match.
-
-Webhooks are recorded too: send them to this program at ` + record.WebhookPath + `, and say with --webhooks-to where it forwards them.`,
-		Example: `  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings
-  mozartosim record --upstream https://backend.stg-app.mozarto.io --to recordings --webhooks-to http://localhost:3000/webhooks/mozarto
-  mozartosim serve --answers-from recordings`,
-		Args: cli.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return how.run(cmd) },
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&how.upstream, "upstream", "", "the vendor's base URL")
-	flags.StringVar(&how.dir, "to", "", "the folder for the files")
-	flags.StringVar(&how.listen, "listen", "127.0.0.1:8090", "where this program listens")
-	flags.StringVar(&how.webhooks, "webhooks-to", "", "the merchant's webhook URL (default: no webhooks are accepted)")
-	flags.BoolVar(&how.personal, "keep-personal-data", false, "keep personal data as it is, without stand-ins")
-	flags.BoolVar(&how.production, production.Flag, false, "record from the vendor's production, where money is real")
-	return cmd
-}
-
-func (how *recordFlags) run(cmd *cobra.Command) error {
-	config, err := how.recorder(cmd)
-	if err != nil {
-		return err
-	}
-	on, err := net.Listen("tcp", how.listen)
-	if err != nil {
-		return cli.Usagef("--listen: %v", err)
-	}
-	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "point the merchant's base URL at http://%s: calls are forwarded to %s\n", on.Addr(), config.Upstream)
-	if config.Webhooks != nil {
-		fmt.Fprintf(out, "webhooks to http://%s%s are forwarded to %s\n", on.Addr(), record.WebhookPath, config.Webhooks)
-	}
-	ctx, stop := cli.UntilInterrupted(cmd.Context())
-	defer stop()
-	return httplistener.Start(httplistener.Bound(on, httplistener.Limits{Write: 30 * time.Second}), httplistener.Config{
-		Handler: record.New(config), MaxHeader: 1 << 20, Read: 10 * time.Second, Idle: 2 * time.Minute, Log: config.Log,
-	}).Wait(ctx)
-}
-
-// recorder reads the flags.
-func (how *recordFlags) recorder(cmd *cobra.Command) (config record.Config, err error) {
-	if how.dir == "" {
-		return config, cli.Usagef("--to is missing: name the folder for the files")
-	}
-	if config.Upstream, err = cli.WebURL("--upstream", how.upstream, "https://backend.stg-app.mozarto.io"); err != nil {
-		return config, err
-	}
-	if config.Upstream.User != nil {
-		return config, cli.Usagef("--upstream must be a URL without a user")
-	}
-	if how.webhooks != "" {
-		if config.Webhooks, err = cli.WebURL("--webhooks-to", how.webhooks, "http://localhost:3000/webhooks/mozarto"); err != nil {
-			return config, err
+func writeRequest(c *cli.Call, r adminapi.Request) {
+	c.Row("call " + r.ID)
+	c.Row("call", r.Method+" "+r.Path)
+	c.Row("at", words.Stamp(r.At))
+	c.Row("answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS))
+	c.Fact("outcome", cameOf(&r.RequestSummary))
+	c.Fact("rule", r.Rule)
+	c.Fact("what would be right", r.Expected)
+	if p := r.Provenance; p != nil {
+		known := strings.TrimSpace(p.Basis + " " + p.Source)
+		if p.Note != "" {
+			known += ": " + p.Note
 		}
+		c.Fact("known", known)
 	}
-	if err := production.Check(config.Upstream, how.production); err != nil {
-		return config, cli.Usagef("%v", err)
+	c.Fact("payment", r.Payment)
+	c.Fact("scenario", r.Scenario)
+	c.Fact("fault", r.Fault)
+	c.Fact("replayed", r.Replayed)
+	c.Fact("from", r.Remote)
+	c.Row("headers")
+	for _, h := range r.Headers {
+		c.Row(h.Name, h.Value)
 	}
-	if err := os.MkdirAll(how.dir, 0o700); err != nil {
-		return config, cli.Usagef("--to: %v", err)
+	c.Wrapped()
+	if r.Body != "" {
+		c.Say("\nbody\n%s", words.Indented(r.Body))
 	}
-	guard, err := cli.Guard("--upstream", how.upstream, "--webhooks-to", how.webhooks)
-	if err != nil {
-		return config, err
+	if r.Answer != "" {
+		c.Say("\nanswer\n%s", words.Indented(r.Answer))
 	}
-	config.Dir, config.Personal, config.Client, config.Log = how.dir, how.personal, record.Transport(guard), mask.NewLogger(cmd.ErrOrStderr(), false, false)
-	config.Contract, err = openapi.Cashier()
-	return config, err
 }

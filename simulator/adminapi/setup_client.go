@@ -3,11 +3,7 @@ package adminapi
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"iter"
 	"net/http"
-	"net/url"
-	"strconv"
 )
 
 // BackOffice calls the admin API for what a company is: its data, PSP configurations and orchestration rules.
@@ -161,53 +157,4 @@ func (s Scenarios) SetInboxReplies(ctx context.Context, replies ...InboxReply) (
 // While somebody calls it, the inbox answers nothing by itself.
 func (s Scenarios) NextWebhook(ctx context.Context, in InboxNextInput) (out InboxNext, err error) {
 	return out, s.at.do(ctx, http.MethodPost, nil, in, &out, "inbox", "next")
-}
-
-// Requests calls the admin API for the calls that the public listener got from a company, refused ones too.
-type Requests struct{ at scope }
-
-func (r Requests) query(q RequestQuery) url.Values {
-	name := r.at.name
-	pairs := []string{"kind", q.Kind, "outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status), "q", q.Search}
-	if q.Unknown {
-		name, pairs = "", append(pairs, "unknown", "true")
-	}
-	return named(name, q.Page.query(pairs...))
-}
-
-// List lists calls, newest first.
-func (r Requests) List(ctx context.Context, q RequestQuery) (out RequestList, err error) {
-	return out, r.at.client.get(ctx, "/v1/requests", r.query(q), &out)
-}
-
-// Elsewhere says how many refused calls like those that are asked for reached no company, as "3" or "over 500"; "" = none, or
-// accepted calls are asked for too.
-func (r Requests) Elsewhere(ctx context.Context, q RequestQuery) (string, error) {
-	if q.Unknown || q.Payment != "" || q.Outcome != "refused" {
-		return "", nil
-	}
-	q.Unknown, q.Page = true, Page{Limit: 500}
-	found, err := r.List(ctx, q)
-	switch {
-	case err != nil || len(found.Requests) == 0:
-		return "", err
-	case found.Next != "":
-		return fmt.Sprintf("over %d", len(found.Requests)), nil
-	}
-	return strconv.Itoa(len(found.Requests)), nil
-}
-
-// Request reads a call of the company, or one that reached none.
-func (r Requests) Request(ctx context.Context, id string) (out Request, err error) {
-	return out, r.at.client.get(ctx, path("v1", "requests", id), r.query(RequestQuery{}), &out)
-}
-
-// Archive exports calls as an HTTP archive (HAR 1.2), the oldest first.
-func (r Requests) Archive(ctx context.Context, q RequestQuery) (out json.RawMessage, err error) {
-	return out, r.at.client.get(ctx, "/v1/requests.har", r.query(q), &out)
-}
-
-// Events follows calls as CompanyClient.Events follows events; unknown is of those that reach no company.
-func (r Requests) Events(ctx context.Context, unknown bool, after int64) (iter.Seq2[RequestSummary, error], error) {
-	return follow[RequestSummary](ctx, r.at.client, "/v1/events/requests", r.query(RequestQuery{Unknown: unknown}), after)
 }
