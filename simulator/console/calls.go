@@ -11,7 +11,6 @@ import (
 
 type callsView struct {
 	list
-	Calls   []adminapi.RequestSummary
 	Archive string // where the listed calls are as an HTTP archive
 	Presets []preset
 	More    string // how many refused ones reached no company; "" = none, or they are not asked for
@@ -35,7 +34,7 @@ func (r *request) presets(l list) (all []preset) {
 }
 
 func calls(r *request) (*page, error) {
-	v := callsView{list: r.newList("kind", "outcome", "stage", "status", "payment", "unknown", "q")}
+	v := callsView{list: r.newList("/calls", "kind", "outcome", "stage", "status", "payment", "unknown", "q")}
 	v.Presets = r.presets(v.list)
 	p := &page{template: "calls", Title: "Calls", Nav: "calls", Live: "all"}
 	q := adminapi.RequestQuery{
@@ -61,8 +60,8 @@ func calls(r *request) (*page, error) {
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.Calls, v.Archive = found.Requests, r.archive(v.list, v.kind(), q.Unknown)
-	v.linkPages(r, "/calls", found.Next)
+	v.show(found.Requests, found.Next)
+	v.Archive = r.archive(v.list, v.kind(), q.Unknown)
 	p.Data = v
 	return p, nil
 }
@@ -113,7 +112,7 @@ func call(r *request) (*page, error) {
 	v := callView{Request: one}
 	if one.Payment != "" && one.Method == http.MethodPost && !strings.HasPrefix(one.Path, "/pay/") {
 		paid, err := r.current().Payment(r.Context(), one.Payment)
-		if err != nil && !isStatus(err, http.StatusNotFound) { // it may have been dropped
+		if err != nil && adminapi.StatusOf(err) != http.StatusNotFound { // it may have been dropped
 			return nil, err
 		}
 		v.Body = string(paid.Request)

@@ -185,19 +185,19 @@ func composed(form url.Values) string {
 }
 
 // sendPayment sends what was typed, valid or not, and shows the answer above the form.
-func sendPayment(r *request) (result, error) {
+func sendPayment(r *request) (*page, error) {
 	v, err := newCashierView(r)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	scenario := ""
 	switch {
 	case r.field("do") == "form" || r.field("do") == "json": // only another way to edit it
-		return result{page: v.page()}, nil
+		return v.page(), nil
 	case v.Payer == "me" && v.Flow.HasPage():
 		scenario = manualScenario
 	case v.Payer == "scenario" && v.Scenario == "":
-		return result{}, badRequest("name the scenario, or choose who else pays")
+		return nil, badRequest("name the scenario, or choose who else pays")
 	case v.Payer == "scenario":
 		scenario = v.Scenario
 	}
@@ -205,7 +205,7 @@ func sendPayment(r *request) (result, error) {
 	if v.Sent != nil && v.Sent.Refused != nil {
 		v.Wrong = v.wrong(v.Sent.Refused.Rule)
 	}
-	return result{page: v.page()}, err
+	return v.page(), err
 }
 
 // wrong finds the member of the body that broke a rule, or the line at which the body is no JSON.

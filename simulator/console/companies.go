@@ -1,9 +1,7 @@
 package console
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,27 +10,26 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
-	"mozartosim/simulator/snippet"
+	"mozartosim/simulator/merchant"
 )
 
 func companies(r *request) (*page, error) {
-	v := r.newList()
+	v := r.newList("/companies")
 	found, err := r.api.Companies(r.Context(), r.rows(), adminapi.Masked)
 	if err != nil {
 		return nil, err
 	}
-	v.Rows = found.Companies
-	v.linkPages(r, "/companies", found.Next)
+	v.show(found.Companies, found.Next)
 	return &page{template: "companies", Title: "Companies", Nav: "companies", Data: &v}, nil
 }
 
 // createCompany creates a company, either bare or with the back office of the first one.
-func createCompany(r *request) (result, error) {
+func createCompany(r *request) (*page, error) {
 	in := adminapi.CompanyInput{Name: r.field("name")}
 	if r.field("like") != "" && len(r.Companies) > 0 {
 		model, err := r.api.Company(r.Companies[0].ID).BackOffice().Company(r.Context(), adminapi.Revealed)
 		if err != nil {
-			return result{}, err
+			return nil, err
 		}
 		in.Brands, in.PSPs, in.Users = model.Brands, model.PSPs, model.Users
 		for _, rule := range model.Rules {
@@ -40,7 +37,7 @@ func createCompany(r *request) (result, error) {
 		}
 	}
 	made, err := r.api.CreateCompany(r.Context(), in)
-	return result{redirect: pathOf("companies", made.ID) + "?company=" + url.QueryEscape(made.Name) + "&done=created"}, err
+	return &page{redirect: pathOf("companies", made.ID) + "?company=" + url.QueryEscape(made.Name) + "&done=created"}, err
 }
 
 type companyView struct {
@@ -131,15 +128,15 @@ func (v *companyView) webhookURL() string {
 }
 
 // toCompany leads back to the company's page, to the part on which the form stood.
-func (r *request) toCompany(done string) result {
-	return result{redirect: r.Link(pathOf("companies", r.PathValue("id")), "done", done, "tab", tabOf(r))}
+func (r *request) toCompany(done string) *page {
+	return &page{redirect: r.Link(pathOf("companies", r.PathValue("id")), "done", done, "tab", tabOf(r))}
 }
 
 // setWebhookURL has the webhooks of all configured providers sent to one URL: all of them, or none when it is wrong.
-func setWebhookURL(r *request) (result, error) {
+func setWebhookURL(r *request) (*page, error) {
 	kept, err := r.named().BackOffice().Company(r.Context(), adminapi.Masked)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	psps := map[string]any{}
 	for psp := range kept.PSPs {
@@ -148,14 +145,14 @@ func setWebhookURL(r *request) (result, error) {
 		}
 	}
 	if len(psps) == 0 {
-		return result{}, badRequest("no provider that sends webhooks is configured: set one up below")
+		return nil, badRequest("no provider that sends webhooks is configured: set one up below")
 	}
 	_, err = r.named().BackOffice().Change(r.Context(), map[string]any{"psps": psps})
 	return r.toCompany("webhooks"), err
 }
 
 // changeCompany sets what applies to all of a company's calls.
-func changeCompany(r *request) (result, error) {
+func changeCompany(r *request) (*page, error) {
 	patch := map[string]any{"userAuthUrl": nil, "passwordExpired": r.field("passwordExpired") != ""}
 	if url := r.field("userAuthUrl"); url != "" {
 		patch["userAuthUrl"] = url
@@ -172,20 +169,20 @@ func confirmed(r *request) error {
 	return nil
 }
 
-func deleteCompany(r *request) (result, error) {
+func deleteCompany(r *request) (*page, error) {
 	if err := confirmed(r); err != nil {
-		return result{}, err
+		return nil, err
 	}
 	_, err := r.named().BackOffice().Delete(r.Context())
-	return result{redirect: "/companies?done=deleted"}, err
+	return &page{redirect: "/companies?done=deleted"}, err
 }
 
-func resetCompany(r *request) (result, error) {
+func resetCompany(r *request) (*page, error) {
 	if err := confirmed(r); err != nil {
-		return result{}, err
+		return nil, err
 	}
 	_, err := r.named().Reset(r.Context())
-	if to, ok := r.back("reset"); ok {
+	if to := r.back("reset"); to != nil {
 		return to, err
 	}
 	return r.toCompany("reset"), err
@@ -193,18 +190,18 @@ func resetCompany(r *request) (result, error) {
 
 // mintTokens shows tokens and a curl command that works when pasted. The page is rendered at once: tokens never stand in an
 // address.
-func mintTokens(r *request) (result, error) {
+func mintTokens(r *request) (*page, error) {
 	v, err := newCompanyView(r)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	tokens, err := r.named().Tokens(r.Context(), "")
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	v.Tokens = &tokens
 	v.Curl, err = curlCommand(r, v)
-	return result{page: v.page()}, err
+	return v.page(), err
 }
 
 // curlCommand is a command with the smallest valid request of a provider that the company is configured for: Payone, or the first.
@@ -222,44 +219,37 @@ func curlCommand(r *request, v *companyView) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var body bytes.Buffer
-	if err := json.Compact(&body, examples[0].Request); err != nil {
-		return "", err
-	}
-	return snippet.Call{Method: http.MethodPost, URL: v.Tokens.URL, Body: body.String(), Headers: []snippet.Header{
-		{Name: "Authorization", Value: "Bearer " + v.Tokens.Company}, {Name: "x-user-token", Value: "Bearer " + v.Tokens.User},
-		{Name: "Content-Type", Value: "application/json"},
-	}}.Curl(), nil
+	return merchant.Curl(strings.TrimSuffix(v.Tokens.URL, openapi.CashierPath), *v.Tokens, examples[0].Request)
 }
 
-func addRule(r *request) (result, error) {
+func addRule(r *request) (*page, error) {
 	_, err := r.named().BackOffice().CreateRule(r.Context(), adminapi.RuleInput{PSP: r.field("psp"), Brand: r.field("brand")})
 	return r.toCompany("rule"), err
 }
 
-func toggleRule(r *request) (result, error) {
+func toggleRule(r *request) (*page, error) {
 	backOffice := r.named().BackOffice()
 	rule, err := backOffice.Rule(r.Context(), r.PathValue("rule"))
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	active := !rule.Active
 	_, err = backOffice.ReplaceRule(r.Context(), rule.ID, adminapi.RuleInput{ID: rule.ID, PSP: rule.PSP, Brand: rule.Brand, Active: &active})
 	return r.toCompany("rule"), err
 }
 
-func deleteRule(r *request) (result, error) {
+func deleteRule(r *request) (*page, error) {
 	_, err := r.named().BackOffice().DeleteRule(r.Context(), r.PathValue("rule"))
 	return r.toCompany("rule"), err
 }
 
-func startOutage(r *request) (result, error) {
+func startOutage(r *request) (*page, error) {
 	in := adminapi.OutageInput{Kind: r.field("kind"), For: r.field("for"), Delay: r.field("delay")}
 	_, err := r.named().Scenarios().StartOutage(r.Context(), r.field("psp"), in)
 	return r.toCompany("outage"), err
 }
 
-func endOutage(r *request) (result, error) {
+func endOutage(r *request) (*page, error) {
 	_, err := r.named().Scenarios().EndOutage(r.Context(), r.PathValue("psp"))
 	return r.toCompany("outage-ended"), err
 }

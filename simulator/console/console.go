@@ -40,15 +40,9 @@ type console struct {
 
 // form is a form of a page.
 type form struct {
-	name   string // by which templates find its errors
-	submit func(*request) (result, error)
+	name   string                        // by which templates find its errors
+	submit func(*request) (*page, error) // what it leads to
 	again  func(*request) (*page, error) // the page that shows the form again when it fails
-}
-
-// result is where a form leads: to another page, or to one that is rendered at once.
-type result struct {
-	redirect string
-	page     *page
 }
 
 // show renders a page, or the reason why there is none.
@@ -62,20 +56,14 @@ func (c *console) show(r *request, build func(*request) (*page, error)) {
 
 // submit carries out a form. When that fails its page is shown again, with what was typed and what is wrong.
 func (c *console) submit(r *request, f form) {
-	done, err := f.submit(r)
-	switch {
-	case err == nil && done.page != nil:
-		r.render(done.page)
-		return
-	case err == nil:
-		http.Redirect(r.w, r.Request, done.redirect, http.StatusSeeOther)
-		return
+	p, err := f.submit(r)
+	if err != nil {
+		var gone error
+		if p, gone = f.again(r); gone != nil { // what the form was about
+			p = c.failure(err)
+		}
+		p.fail(f.name, c.problem(err))
 	}
-	p, againErr := f.again(r)
-	if againErr != nil { // what the form was about is gone
-		p = c.failure(err)
-	}
-	p.fail(f.name, c.problem(err))
 	r.render(p)
 }
 
@@ -91,12 +79,6 @@ func (c *console) problem(err error) *adminapi.Error {
 
 func badRequest(message string, problems ...string) *adminapi.Error {
 	return &adminapi.Error{Status: http.StatusBadRequest, Message: message, Problems: problems}
-}
-
-// isStatus says whether the API refused a call with this HTTP status.
-func isStatus(err error, status int) bool {
-	var refused *adminapi.Error
-	return errors.As(err, &refused) && refused.Status == status
 }
 
 // errNoCompany says that a page needs a company, and there is none.

@@ -157,7 +157,7 @@ func (c *console) login(w http.ResponseWriter, r *http.Request) {
 func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string) {
 	_, err := inprocess.Admin(c.API, token, r.RemoteAddr).Version(r.Context())
 	switch {
-	case isStatus(err, http.StatusTooManyRequests):
+	case adminapi.StatusOf(err) == http.StatusTooManyRequests:
 		c.showLogin(w, r, http.StatusTooManyRequests, "that is not the admin token, and it was wrong too often from your address: wait a minute")
 	case token == "" || err != nil:
 		c.Log.Warn("console: wrong token", "from", r.RemoteAddr)

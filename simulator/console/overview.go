@@ -137,7 +137,7 @@ func addPayments(r *request, jobs []dueJob) error {
 	for i, job := range jobs {
 		if _, read := known[job.Payment]; !read {
 			paid, err := r.current().Payment(r.Context(), job.Payment)
-			if err != nil && !isStatus(err, http.StatusNotFound) {
+			if err != nil && adminapi.StatusOf(err) != http.StatusNotFound {
 				return err
 			}
 			known[job.Payment] = paid.PaymentSummary
@@ -156,23 +156,23 @@ func clock(r *request) (*page, error) {
 	return &page{template: "clock", Title: "Clock", Nav: "clock", Live: "all", Data: &clockView{Jobs: due}}, err
 }
 
-func setClock(r *request) (result, error) {
+func setClock(r *request) (*page, error) {
 	in := adminapi.ClockInput{Mode: r.field("mode")}
 	if factor := r.field("factor"); factor != "" && in.Mode == "scaled" {
 		var err error
 		if in.Factor, err = strconv.ParseFloat(factor, 64); err != nil || in.Factor == 0 {
-			return result{}, badRequest("factor must be a number above 0, such as 60")
+			return nil, badRequest("factor must be a number above 0, such as 60")
 		}
 	}
 	_, err := r.current().SetClock(r.Context(), in)
-	if to, ok := r.back("clock"); ok {
+	if to := r.back("clock"); to != nil {
 		return to, err
 	}
 	return r.done("clock", "clock"), err
 }
 
 // advance moves a manual clock, and shows which jobs were carried out, or leads back to where the header was used.
-func advance(r *request) (result, error) {
+func advance(r *request) (*page, error) {
 	var in adminapi.AdvanceInput
 	switch r.field("do") {
 	case "next":
@@ -186,19 +186,19 @@ func advance(r *request) (result, error) {
 	}
 	advanced, err := r.current().Advance(r.Context(), in)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
-	if to, ok := r.back("advanced"); ok {
+	if to := r.back("advanced"); to != nil {
 		return to, nil
 	}
 	p, err := clock(r)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	v := p.Data.(*clockView)
 	v.Moved = true
 	for _, job := range advanced.Jobs {
 		v.Advanced = append(v.Advanced, dueJob{Job: adminapi.Job{At: job.At, Kind: job.Kind, Payment: job.Payment}, Description: job.Description})
 	}
-	return result{page: p}, addPayments(r, v.Advanced)
+	return p, addPayments(r, v.Advanced)
 }

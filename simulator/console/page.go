@@ -27,6 +27,7 @@ type page struct {
 	template   string
 	status     int    // of HTTP; 0 = 200
 	failedForm string // the form that failed
+	redirect   string // where the browser goes instead; "" = nowhere
 }
 
 // fail marks the form that failed. The page is not kept up to date then, so that what was typed stays until it is sent.
@@ -36,7 +37,8 @@ func (p *page) fail(form string, problem *adminapi.Error) {
 
 // filtered shows an error about a list's filters at the filters; other errors are returned.
 func (p *page) filtered(r *request, err error) error {
-	if isStatus(err, http.StatusBadRequest) || isStatus(err, http.StatusNotFound) {
+	switch adminapi.StatusOf(err) {
+	case http.StatusBadRequest, http.StatusNotFound:
 		p.fail("filter", r.problem(err))
 		return nil
 	}
@@ -103,8 +105,12 @@ func messages() map[string]string {
 	}
 }
 
-// render writes a page.
+// render writes a page, or sends the browser to another one.
 func (r *request) render(p *page) {
+	if p.redirect != "" {
+		http.Redirect(r.w, r.Request, p.redirect, http.StatusSeeOther)
+		return
+	}
 	p.Events = cmp.Or(p.Events, "/v1/events?company="+r.Company.ID)
 	v := view{request: r, page: p}
 	if r.Company.ID != "" {

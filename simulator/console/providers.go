@@ -84,7 +84,7 @@ func (ledgerView) Words() map[string]string {
 }
 
 func ledger(r *request) (*page, error) {
-	v := ledgerView{list: r.newList("basis", "psp", "q")}
+	v := ledgerView{list: r.newList("/ledger", "basis", "psp", "q")}
 	p := &page{template: "ledger", Title: "Contract ledger", Nav: "ledger"}
 	var err error
 	v.Ledger, err = r.api.Ledger(r.Context(), adminapi.LedgerQuery{Basis: v.Filter("basis"), PSP: v.Filter("psp"), Search: v.Filter("q")})
@@ -98,8 +98,7 @@ func ledger(r *request) (*page, error) {
 		}
 		v.Counts["own"] = own
 	}
-	v.slice(r, "/ledger", len(v.Entries))
-	v.Entries = v.Entries[v.From-1 : v.To]
+	showPart(&v.list, v.Entries)
 	p.Data = v
 	return p, nil
 }

@@ -72,7 +72,7 @@ func pspForm(r *request) (*page, error) {
 		return nil, err
 	}
 	kept, err := r.named().BackOffice().PSP(r.Context(), provider.PSP, r.secrets())
-	if err != nil && !isStatus(err, http.StatusNotFound) {
+	if err != nil && adminapi.StatusOf(err) != http.StatusNotFound {
 		return nil, err
 	}
 	v.Configured, v.Warnings = err == nil, kept.Warnings
@@ -128,7 +128,7 @@ func formatValue(value any) (text string) {
 
 // savePSP makes the configuration from the form. An empty field is left out; a masked secret that was not changed keeps its
 // value, as everywhere in the API.
-func savePSP(r *request) (result, error) {
+func savePSP(r *request) (*page, error) {
 	provider := r.provider(r.PathValue("psp"))
 	configuration := map[string]any{}
 	for _, f := range provider.Configuration {
@@ -144,43 +144,43 @@ func savePSP(r *request) (result, error) {
 			typed = strings.Fields(value)
 		}
 		if err := openapi.Set(configuration, f.Path, typed); err != nil {
-			return result{}, err
+			return nil, err
 		}
 	}
 	_, err := r.named().BackOffice().PutPSP(r.Context(), provider.PSP, configuration)
 	return r.toCompany("saved"), err
 }
 
-func deletePSP(r *request) (result, error) {
+func deletePSP(r *request) (*page, error) {
 	_, err := r.named().BackOffice().DeletePSP(r.Context(), r.PathValue("psp"))
 	return r.toCompany("deleted"), err
 }
 
 // testWebhook makes a payment that is approved at once, and leads to it: its webhook goes where the provider's go.
-func testWebhook(r *request) (result, error) {
+func testWebhook(r *request) (*page, error) {
 	company, err := r.named().BackOffice().Company(r.Context(), adminapi.Masked)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	r.Company = company
 	flows := flowsOf(r.provider(r.PathValue("psp")))
 	i := slices.IndexFunc(flows, func(f flow) bool { return f.Webhook != "" && f.Type == "PAYIN" })
 	if i < 0 {
-		return result{}, badRequest("this provider sends no webhook")
+		return nil, badRequest("this provider sends no webhook")
 	}
 	examples, err := r.examples(flows[i], 1)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	sent, err := callCashier(r, string(examples[0].Request), manualScenario)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	if sent.Payment == "" {
-		return result{}, badRequest("the test payment was refused", pretty(sent.Answer.Body))
+		return nil, badRequest("the test payment was refused", pretty(sent.Answer.Body))
 	}
 	_, err = r.current().Decide(r.Context(), sent.Payment, adminapi.DecisionInput{Action: "approve"})
-	if isStatus(err, http.StatusConflict) { // it was decided at once
+	if adminapi.StatusOf(err) == http.StatusConflict { // it was decided at once
 		err = nil
 	}
 	return r.done("tested", "payments", sent.Payment), err

@@ -78,11 +78,12 @@ func (r *request) CompanyParam() string {
 	return r.Company.Name
 }
 
-// Link makes a link to a page of the same company, with names and values of parameters; empty values are left out.
+// Link makes a link to a page of the same company, with names and values of parameters; empty values are left out, and the last
+// one of a name stands.
 func (r *request) Link(to string, pairs ...string) string {
 	query := url.Values{}
 	for pairs = append(pairs, "company", r.CompanyParam()); len(pairs) > 1; pairs = pairs[2:] {
-		if pairs[1] != "" {
+		if query.Del(pairs[0]); pairs[1] != "" {
 			query.Set(pairs[0], pairs[1])
 		}
 	}
@@ -114,22 +115,22 @@ func (v view) Elsewhere(other adminapi.Company) string {
 	return "/" + v.Nav + "?company=" + url.QueryEscape(other.Name)
 }
 
-// back leads to the page that a form of the header stands on, and says there what was done; ok is false for forms that stand
-// on a page of their own.
-func (r *request) back(done string) (to result, ok bool) {
+// back leads to the page that a form of the header stands on, and says there what was done; nil for forms that stand on a page of
+// their own.
+func (r *request) back(done string) *page {
 	at, err := url.Parse(r.field("back"))
 	if err != nil || at.Scheme != "" || at.Host != "" || !strings.HasPrefix(at.Path, "/") || strings.ContainsRune(at.Path, '\\') || strings.HasPrefix(at.Path, "//") {
-		return result{}, false
+		return nil
 	}
 	query := at.Query()
 	query.Set("done", done)
 	at.RawQuery = query.Encode()
-	return result{redirect: at.RequestURI()}, true
+	return &page{redirect: at.RequestURI()}
 }
 
 // done leads to a page and says there what was done, by a key of messages.
-func (r *request) done(what string, path ...string) result {
-	return result{redirect: r.Link(pathOf(path...), "done", what)}
+func (r *request) done(what string, path ...string) *page {
+	return &page{redirect: r.Link(pathOf(path...), "done", what)}
 }
 
 // pathOf joins the parts of a path, each escaped.
@@ -144,19 +145,22 @@ func pathOf(parts ...string) string {
 // list is a list of a page, with its filters.
 type list struct {
 	Filters url.Values
+	Rows    any    // what the page lists
 	Next    string // link to the next page, "" at the end
 	First   string // link to the first page, "" on it
-	Rows    any    // what the page lists, where that is all
 
 	From, To, Found int // of a list that is there as a whole: the first and the last on the page, counted from 1, of how many
+
+	r    *request
+	path string
 }
 
 // Filter is the value of a filter.
 func (l list) Filter(name string) string { return l.Filters.Get(name) }
 
-// newList reads filters out of the address.
-func (r *request) newList(filters ...string) list {
-	l := list{Filters: url.Values{}}
+// newList is the list at a path, with the filters of the address.
+func (r *request) newList(path string, filters ...string) list {
+	l := list{Filters: url.Values{}, r: r, path: path}
 	for _, name := range filters {
 		if value := r.param(name); value != "" {
 			l.Filters.Set(name, value)
@@ -165,45 +169,44 @@ func (r *request) newList(filters ...string) list {
 	return l
 }
 
-// rows is the page of a list that the address asks for.
-func (r *request) rows() adminapi.Page { return adminapi.Page{Limit: 50, Cursor: r.param("cursor")} }
-
-// slice finds the part that the address asks for of a list that is there as a whole, whose cursor is a number.
-func (l *list) slice(r *request, path string, found int) {
-	const size = 50
-	start, err := strconv.Atoi(r.param("cursor"))
-	if err != nil || start < 0 || start >= found {
-		start = 0
-	}
-	end, next := min(start+size, found), ""
-	if end < found {
-		next = strconv.Itoa(end)
-	}
-	l.linkPages(r, path, next)
-	l.From, l.To, l.Found = start+1, end, found
+// With is the address of the list in which one filter has another value; "" takes it away.
+func (l list) With(name, value string) string {
+	return l.r.Link(l.path, append(l.pairs(), name, value)...)
 }
 
-// With is the address of a list in which one filter has another value; "" takes it away.
-func (v view) With(filters url.Values, path, name, value string) string {
-	pairs := []string{name, value}
-	for other := range filters {
-		if other != name {
-			pairs = append(pairs, other, filters.Get(other))
-		}
-	}
-	return v.Link(path, pairs...)
-}
-
-// linkPages adds the links to the other pages of a list; next is the cursor of the next one.
-func (l *list) linkPages(r *request, path, next string) {
-	var pairs []string
+// pairs are the names and the values of the filters.
+func (l list) pairs() (pairs []string) {
 	for name := range l.Filters {
 		pairs = append(pairs, name, l.Filters.Get(name))
 	}
+	return pairs
+}
+
+// rows is the page of a list that the address asks for.
+func (r *request) rows() adminapi.Page { return adminapi.Page{Limit: 50, Cursor: r.param("cursor")} }
+
+// show shows a page of the list, with links to its other pages; next is the cursor of the next one.
+func (l *list) show(rows any, next string) {
+	l.Rows = rows
 	if next != "" {
-		l.Next = r.Link(path, append(slices.Clone(pairs), "cursor", next)...)
+		l.Next = l.With("cursor", next)
 	}
-	if r.param("cursor") != "" {
-		l.First = r.Link(path, pairs...)
+	if l.r.param("cursor") != "" {
+		l.First = l.r.Link(l.path, l.pairs()...)
 	}
+}
+
+// showPart shows the part of a whole list that the address asks for, whose cursor is a number.
+func showPart[T any](l *list, all []T) {
+	const size = 50
+	start, err := strconv.Atoi(l.r.param("cursor"))
+	if err != nil || start < 0 || start >= len(all) {
+		start = 0
+	}
+	end, next := min(start+size, len(all)), ""
+	if end < len(all) {
+		next = strconv.Itoa(end)
+	}
+	l.From, l.To, l.Found = start+1, end, len(all)
+	l.show(all[start:end], next)
 }

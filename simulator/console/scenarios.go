@@ -17,9 +17,8 @@ import (
 
 type scenariosView struct {
 	list
-	Overrides []adminapi.Override        // that wait, the next one first
-	Scenarios []adminapi.ScenarioSummary // those that match the search, of this page
-	Groups    []string                   // folders of the files
+	Overrides []adminapi.Override // that wait, the next one first
+	Groups    []string            // folders of the files
 	Total     int
 }
 
@@ -28,7 +27,7 @@ func scenarios(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := scenariosView{list: r.newList("q", "group", "psp"), Total: len(all)}
+	v := scenariosView{list: r.newList("/scenarios", "q", "group", "psp"), Total: len(all)}
 	if v.Overrides, err = r.current().Scenarios().Overrides(r.Context()); err != nil {
 		return nil, err
 	}
@@ -45,8 +44,7 @@ func scenarios(r *request) (*page, error) {
 	}
 	slices.Sort(v.Groups)
 	slices.SortStableFunc(found, func(a, b adminapi.ScenarioSummary) int { return cmp.Compare(b.Applied, a.Applied) })
-	v.slice(r, "/scenarios", len(found))
-	v.Scenarios = found[v.From-1 : v.To]
+	showPart(&v.list, found)
 	return &page{template: "scenarios", Title: "Scenarios", Nav: "scenarios", Data: v}, nil
 }
 
@@ -151,14 +149,14 @@ func newScenarioView(r *request) (*scenarioView, error) {
 }
 
 // writeScenario checks what was typed and, when that was asked for and it is valid, puts it into force.
-func writeScenario(r *request) (result, error) {
+func writeScenario(r *request) (*page, error) {
 	v, err := newScenarioView(r)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	checked, err := r.current().Scenarios().Check(r.Context(), adminapi.CheckInput{YAML: r.text("yaml"), Name: v.Name})
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	if r.field("do") == "put" && checked.Valid {
 		return putScenarios(r, checked.Scenarios)
@@ -169,40 +167,40 @@ func writeScenario(r *request) (result, error) {
 	if !checked.Valid {
 		p.status = http.StatusUnprocessableEntity
 	}
-	return result{page: p}, nil
+	return p, nil
 }
 
 // putScenarios puts scenarios into force, and leads to the last one.
-func putScenarios(r *request, all []json.RawMessage) (result, error) {
+func putScenarios(r *request, all []json.RawMessage) (*page, error) {
 	var named struct{ Name string }
 	for _, source := range all {
 		if err := json.Unmarshal(source, &named); err != nil {
-			return result{}, err
+			return nil, err
 		}
 		if _, err := r.current().Scenarios().Put(r.Context(), named.Name, source); err != nil {
-			return result{}, err
+			return nil, err
 		}
 	}
 	return r.done("put", "scenarios", named.Name), nil
 }
 
-func deleteScenario(r *request) (result, error) {
+func deleteScenario(r *request) (*page, error) {
 	_, err := r.current().Scenarios().Delete(r.Context(), r.PathValue("name"))
 	return r.done("deleted", "scenarios"), err
 }
 
 // overrideNext lets a scenario decide the next payment, of any provider that it matches or only of the chosen one.
-func overrideNext(r *request) (result, error) {
+func overrideNext(r *request) (*page, error) {
 	name := r.PathValue("name")
 	in := adminapi.OverrideInput{Name: name}
 	if psp := r.field("psp"); psp != "" {
 		source, err := r.current().Scenarios().Scenario(r.Context(), name)
 		if err != nil {
-			return result{}, err
+			return nil, err
 		}
 		var written map[string]any
 		if err := json.Unmarshal(source, &written); err != nil {
-			return result{}, err
+			return nil, err
 		}
 		match, _ := written["match"].(map[string]any)
 		if match == nil {
@@ -215,29 +213,29 @@ func overrideNext(r *request) (result, error) {
 	return r.done("override", "scenarios", name), err
 }
 
-func unsetOverrides(r *request) (result, error) {
+func unsetOverrides(r *request) (*page, error) {
 	_, err := r.current().Scenarios().Unset(r.Context(), r.field("name"))
-	if to, ok := r.back("unset"); ok {
+	if to := r.back("unset"); to != nil {
 		return to, err
 	}
 	return r.done("unset", "scenarios"), err
 }
 
 // runScenario makes a payment under a scenario, by the smallest valid request of a flow.
-func runScenario(r *request) (result, error) {
+func runScenario(r *request) (*page, error) {
 	if _, ok := r.flow(r.field("flow")); !ok {
-		return result{}, badRequest("choose which payment is made")
+		return nil, badRequest("choose which payment is made")
 	}
 	v, err := newCashierView(r)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	v.Body, v.Payer, v.Scenario = pretty(v.Examples[0].Request), "scenario", r.PathValue("name")
 	if v.Sent, err = callCashier(r, v.Body, v.Scenario); err != nil {
-		return result{}, err
+		return nil, err
 	}
 	if v.Sent.Payment == "" {
-		return result{page: v.page()}, nil
+		return v.page(), nil
 	}
 	return r.done("made", "payments", v.Sent.Payment), nil
 }

@@ -125,11 +125,11 @@ func timeline(r *request) (*page, error) {
 
 // compare shows the call again, and what differs from the contract's full example.
 func (v *timelineView) compare(r *request) error {
-	at, err := r.api.PublicURL(r.Context())
+	at, err := cashierURL(r)
 	if err != nil {
 		return err
 	}
-	v.Curl = snippet.Cashier(at.URL+openapi.CashierPath, string(v.Payment.Request)).Curl()
+	v.Curl = snippet.Cashier(at, string(v.Payment.Request)).Curl()
 	f, ok := r.flow(v.Flow())
 	if !ok {
 		return nil

@@ -10,14 +10,13 @@ import (
 )
 
 func deliveries(r *request) (*page, error) {
-	v := r.newList("state", "payment")
+	v := r.newList("/deliveries", "state", "payment")
 	p := &page{template: "deliveries", Title: "Deliveries", Nav: "deliveries", Live: "all", Data: &v}
 	found, err := r.current().Deliveries(r.Context(), adminapi.DeliveryQuery{Page: r.rows(), Payment: v.Filter("payment"), State: v.Filter("state")})
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}
-	v.Rows = found.Deliveries
-	v.linkPages(r, "/deliveries", found.Next)
+	v.show(found.Deliveries, found.Next)
 	return p, nil
 }
 
@@ -56,14 +55,14 @@ func paymentOf(delivery string) string {
 }
 
 // toDelivery leads to a delivery, on a page of the kind on which the form stood.
-func (r *request) toDelivery(done, id string) result {
+func (r *request) toDelivery(done, id string) *page {
 	if r.field("from") == "delivery" {
 		return r.done(done, "deliveries", id)
 	}
 	return r.done(done, "payments", paymentOf(id))
 }
 
-func resend(r *request) (result, error) {
+func resend(r *request) (*page, error) {
 	var body *string
 	if r.PostForm.Has("body") {
 		text := r.text("body")
@@ -73,15 +72,14 @@ func resend(r *request) (result, error) {
 	return r.toDelivery("resent", resent.ID), err
 }
 
-func cancelDelivery(r *request) (result, error) {
+func cancelDelivery(r *request) (*page, error) {
 	_, err := r.current().CancelDelivery(r.Context(), r.PathValue("id"))
 	return r.toDelivery("cancelled", r.PathValue("id")), err
 }
 
 type inboxView struct {
 	list
-	Received []adminapi.Received
-	Replies  []adminapi.InboxReply
+	Replies []adminapi.InboxReply
 }
 
 // Text is the replies that are left, as parseReplies reads them when each stands on a line.
@@ -94,7 +92,7 @@ func (v inboxView) Text(between string) string {
 }
 
 func inbox(r *request) (*page, error) {
-	v := inboxView{list: r.newList()}
+	v := inboxView{list: r.newList("/inbox")}
 	found, err := r.current().Scenarios().Received(r.Context(), r.rows())
 	if err != nil {
 		return nil, err
@@ -102,15 +100,14 @@ func inbox(r *request) (*page, error) {
 	if v.Replies, err = r.current().Scenarios().InboxReplies(r.Context()); err != nil {
 		return nil, err
 	}
-	v.Received = found.Received
-	v.linkPages(r, "/inbox", found.Next)
+	v.show(found.Received, found.Next)
 	return &page{template: "inbox", Title: "Inbox", Nav: "inbox", Live: "all", Data: v}, nil
 }
 
-func setReplies(r *request) (result, error) {
+func setReplies(r *request) (*page, error) {
 	replies, err := parseReplies(r.PostForm.Get("replies"))
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
 	_, err = r.current().Scenarios().SetInboxReplies(r.Context(), replies...)
 	return r.done("replies", "inbox"), err
