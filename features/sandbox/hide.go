@@ -24,7 +24,6 @@ type hidden struct {
 	// How a value stands after its name: each has five parts, of which the second is the name and the fourth the value.
 	fields  []*regexp.Regexp // of JSON, as it is and in a text, and of URLs: they may be about people
 	written []*regexp.Regexp // as features write them, for what is secret
-	address *regexp.Regexp   // of email
 }
 
 // person replaces a value of a user by one that is made up.
@@ -43,7 +42,6 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 			regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)(=)([^&\s"]+)()`),
 		},
 		written: []*regexp.Regexp{regexp.MustCompile(`(\|)([^|\n]+)(\|)([^|\n]+)(\|)`), regexp.MustCompile(`(")([\w.]+)(" is ")([^"]*)(")`)},
-		address: regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`),
 	}
 	for _, secret := range []string{p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret} {
 		if secret != "" {
@@ -105,9 +103,10 @@ func (h *hidden) know(body string) {
 		h.known[value] = h.known[value] || mask.PersonalName(name)
 		return false
 	})
-	for _, found := range h.address.FindAllString(h.replaced(body), -1) {
-		h.known[found] = true
-	}
+	mask.Emails(h.replaced(body), func(address string) string {
+		h.known[address] = true
+		return address
+	})
 }
 
 // text hides what must not be seen in a text: a body, a header, a sentence.
@@ -127,9 +126,9 @@ func (h *hidden) text(text string) string {
 	for _, form := range h.written {
 		text = hideValues(form, text, func(name, _ string) bool { return mask.SecretName(name) })
 	}
-	return h.address.ReplaceAllStringFunc(text, func(found string) string {
-		if h.known[found] || madeUp(found) {
-			return found
+	return mask.Emails(text, func(address string) string {
+		if h.known[address] || madeUp(address) {
+			return address
 		}
 		return "***@example.com"
 	})

@@ -66,6 +66,24 @@ func replaceNamed(text string, form *regexp.Regexp, replace func(string) string)
 // JWTs are the JWTs in a text.
 func JWTs(text string) []string { return jwt().FindAllString(text, -1) }
 
+var email = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:[A-Za-z0-9._%+-]+@|[A-Za-z0-9._+-]+%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+})
+
+// Emails returns text with replace's result for each email address in it, as it is or as URLs write it.
+func Emails(text string, replace func(address string) string) string {
+	return email().ReplaceAllStringFunc(text, func(found string) string {
+		address := found
+		if !strings.Contains(found, "@") {
+			address = strings.Replace(found, "%40", "@", 1)
+		}
+		if by := replace(address); by != address {
+			return by
+		}
+		return found
+	})
+}
+
 // The password of a URL, which need not be a correct one: that of a database may have anything in it.
 var (
 	password = sync.OnceValue(func() *regexp.Regexp {
