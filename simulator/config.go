@@ -266,14 +266,7 @@ func (c *Config) adminToken() (string, error) {
 
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return err == nil && egress.Loopback(host)
 }
 
 const (

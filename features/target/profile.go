@@ -18,6 +18,7 @@ import (
 	"mozartosim/features/steps"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 )
 
 // Profile is what the runner must know of a target that it can't set up itself.
@@ -83,7 +84,7 @@ func ReadProfile(file string, lookup func(string) (string, bool), given map[stri
 func decodeProfile(fields map[string]any) (Profile, error) {
 	p := Profile{BaseURL: "https://" + production.Sandbox, Shopper: "none", WebhookCheck: true}
 	p.CallsPerSecond, p.Patience, p.Quiet = defaultCallsPerSecond, defaultPatience, defaultQuiet
-	if u, err := url.Parse(fmt.Sprint(fields["baseUrl"])); err == nil && local(production.Host(u)) { // nobody else is disturbed
+	if u, err := url.Parse(fmt.Sprint(fields["baseUrl"])); err == nil && egress.Loopback(production.Host(u)) { // nobody else is disturbed
 		p.CallsPerSecond, p.Patience, p.Quiet = 0, localPatience, localQuiet
 	}
 	if err := (openapi.Document{Fields: fields}).Into(&p); err != nil {

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,6 +20,7 @@ import (
 	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 )
 
 // RunningConfig says where a simulator is that runs already.
@@ -83,7 +83,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 		return production.Transport(next, known, host, p.CallsPerSecond)
 	})
 	t := &Target{
-		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !local(host),
+		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !egress.Loopback(host),
 		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
 		Environment: &steps.Environment{
 			Contract: contract, BaseURL: p.BaseURL, Fixtures: sync.OnceValues(fixtures.Requests), Client: client, Masker: masker, Now: clock.Wall, Check: checkCards,
@@ -103,7 +103,7 @@ func Remote(p Profile, known bool) (*Target, error) {
 
 // receive opens the receiver where the profile says how the target reaches it.
 func (t *Target) receive(p Profile, host string) error {
-	if p.WebhookURL == "" && (p.Listen == "" || !local(host)) {
+	if p.WebhookURL == "" && (p.Listen == "" || !egress.Loopback(host)) {
 		t.NoWebhooks = "needs a receiver that the target's webhooks reach: none is set (--webhook-url, or webhookUrl in the profile)"
 		return nil
 	}
@@ -119,12 +119,6 @@ func (t *Target) receive(p Profile, host string) error {
 	idle := t.close
 	t.close = func() error { _ = idle(); return hooks.Stop() } // closing idle connections can't fail
 	return nil
-}
-
-// local reports whether a host is this machine, which reaches the receiver where it listens.
-func local(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // The defaults of a profile.

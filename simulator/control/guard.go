@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/egress"
 )
 
 // guard decides who may use the admin API. With a token, every call needs it; a login to the console may read. Without one,
@@ -103,7 +103,7 @@ func reads(r *http.Request) bool {
 }
 
 func (g *guard) checkLocal(_ http.ResponseWriter, r *http.Request) error {
-	if host := hostname(r.Host); !loopback(host) && !slices.ContainsFunc(g.Hosts, func(known string) bool {
+	if host := hostname(r.Host); !egress.Loopback(host) && !slices.ContainsFunc(g.Hosts, func(known string) bool {
 		return strings.EqualFold(hostname(known), host)
 	}) {
 		return forbidden("the admin API must not be called as %q: use a loopback address, or set an admin token", r.Host)
@@ -131,14 +131,6 @@ func hostname(host string) string {
 		host = name
 	}
 	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
 }
 
 // After maxFailed wrong tokens an address's wrong tokens are answered 429 until failedWindow after the first; at most maxAddresses are

@@ -109,7 +109,7 @@ func (s Setup) webhookURL(ctx context.Context, client *webhook.Client, target st
 		}
 	}
 	found := s.ask(ctx, target)
-	if found.Level == words.Problem && s.Contained && isLoopback(host) {
+	if found.Level == words.Problem && s.Contained && egress.Loopback(host) {
 		found.Description += "; " + host + " is this container itself, not your machine"
 		found.Fix = "start your handler, if it runs in this container; if it runs on your machine, use http://host.docker.internal with the same port, and run the container with --add-host host.docker.internal:host-gateway"
 	}
@@ -177,7 +177,7 @@ func publicURL(ctx context.Context, s Setup) []words.Finding {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		return []words.Finding{words.Problem.Finding(check, configured+" is no address that a browser can open", "use localhost or this machine's name")}
 	}
-	if net.ParseIP(host) == nil && !isLoopback(host) {
+	if net.ParseIP(host) == nil && !egress.Loopback(host) {
 		if _, err := s.lookup()(ctx, host); err != nil {
 			return []words.Finding{words.Warning.Finding(check, fmt.Sprintf("the name %s does not resolve here: a browser elsewhere may know it, one on this machine does not", host), "use a name that resolves on the browser's machine: a container's service name resolves in containers only")}
 		}
@@ -194,9 +194,4 @@ func publicURL(ctx context.Context, s Setup) []words.Finding {
 		f = words.Warning.Finding(check, configured+" is answered by another server, without hosted pages", "compare host and port with --public-addr")
 	}
 	return []words.Finding{f}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

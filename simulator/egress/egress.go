@@ -88,6 +88,13 @@ func PlainHost(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
+// Loopback says whether a host is this machine, by its name or address.
+func Loopback(host string) bool {
+	host = PlainHost(host)
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
 // named says whether the list allows a host by name; an empty list does.
 func (t *Guard) named(host, port string) bool {
 	host = PlainHost(host)

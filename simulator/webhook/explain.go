@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -147,9 +146,7 @@ func loopbackURL(target string) (elsewhere string, loopback bool) {
 	if err != nil {
 		return "", false
 	}
-	host := egress.PlainHost(u.Hostname())
-	addr, err := netip.ParseAddr(host)
-	loopback = err == nil && addr.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	loopback = egress.Loopback(u.Hostname()) || strings.HasSuffix(egress.PlainHost(u.Hostname()), ".localhost")
 	elsewhere = u.Scheme + "://host.docker.internal"
 	if port := u.Port(); port != "" {
 		elsewhere += ":" + port
