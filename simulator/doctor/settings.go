@@ -150,7 +150,7 @@ func unused(check string, c *backoffice.Company, code string) (found []words.Fin
 	if psp.Text("webhookSecret") != "" && !psp.Flag("isWebhookSecured", false) {
 		say("webhookSecret", "isWebhookSecured is not true", "set isWebhookSecured: true")
 	}
-	if code == "FLEXEPIN" || code == "BRITE" {
+	if !hasWebhooks(code) {
 		for _, key := range []string{"webhookUrl", "webhookSecret", "retrySchedule"} {
 			if psp.Text(key) != "" || psp.Texts(key) != nil {
 				say(key, code+" has no webhooks", "leave it out")
@@ -161,4 +161,10 @@ func unused(check string, c *backoffice.Company, code string) (found []words.Fin
 		say("macSecret", "without siteUrl there is no return URL to sign", "set siteUrl")
 	}
 	return found
+}
+
+// hasWebhooks says whether a provider sends webhooks.
+func hasWebhooks(code string) bool {
+	contract, err := openapi.Cashier()
+	return err != nil || slices.ContainsFunc(contract.Operations(), func(op *openapi.Operation) bool { return op.PSP == code && op.Webhook != "" })
 }
