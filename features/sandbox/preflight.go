@@ -68,8 +68,9 @@ func (f *flight) call(body string, signed bool) (a answer) {
 	}
 	defer got.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(got.Body, 64<<10))
-	doc, _ := openapi.Decode(text)
-	return answer{got.StatusCode, f.target.Mask(string(text)), doc, err}
+	masked := e.Masker.Body(text)
+	doc, _ := openapi.Decode([]byte(masked)) // empty when it is no JSON object
+	return answer{got.StatusCode, masked, doc, err}
 }
 
 // says is the answer in a few words.

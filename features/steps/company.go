@@ -22,29 +22,19 @@ func noConfiguration(ctx context.Context, shop *adminapi.CompanyClient, psp stri
 
 // configurationHas changes fields of a provider's configuration; "(absent)" leaves one out.
 func configurationHas(ctx context.Context, w *World, c *Company, shop *adminapi.CompanyClient, psp string, t cells.Table) error {
-	pairs, err := t.Pairs("field", "value")
-	if err != nil {
-		return err
-	}
 	made, err := newConfiguration(w.env.Contract, psp, c)
 	if err != nil {
 		return err
 	}
-	for _, p := range pairs {
-		if p[1] == "(absent)" {
-			openapi.Remove(made, p[0])
-			continue
-		}
-		value, err := written(w, nil, p[0], p[1])
-		if err != nil {
-			return err
-		}
+	err = setFields(made, t, func(_, cell string) (any, error) {
+		value, err := written(w, "", cell)
 		if value == "true" || value == "false" {
 			value = value == "true"
 		}
-		if err := openapi.Set(made, p[0], value); err != nil {
-			return err
-		}
+		return value, err
+	})
+	if err != nil {
+		return err
 	}
 	return only(shop.BackOffice().PutPSP(ctx, psp, made))
 }

@@ -82,26 +82,34 @@ func requestWith(w *World, psp, flow string, t cells.Table) error {
 
 // changeRequest sets fields of the request.
 func changeRequest(w *World, r *request, t cells.Table) error {
+	changed := *r
+	changed.fields = cells.Copy(r.fields).(map[string]any)
+	err := setFields(changed.fields, t, func(path, cell string) (any, error) { return written(w, r.kind(path), cell) })
+	if err == nil {
+		w.request = &changed
+	}
+	return err
+}
+
+// setFields sets the fields of a table in a document, to what read makes of their cells.
+func setFields(doc map[string]any, t cells.Table, read func(path, cell string) (any, error)) error {
 	pairs, err := t.Pairs("field", "value")
 	if err != nil {
 		return err
 	}
-	changed := *r
-	changed.fields = cells.Copy(r.fields).(map[string]any)
 	for _, p := range pairs {
 		if p[1] == "(absent)" {
-			openapi.Remove(changed.fields, p[0])
+			openapi.Remove(doc, p[0])
 			continue
 		}
-		value, err := written(w, r.op, p[0], p[1])
+		value, err := read(p[0], p[1])
 		if err != nil {
 			return err
 		}
-		if err := openapi.Set(changed.fields, p[0], value); err != nil {
+		if err := openapi.Set(doc, p[0], value); err != nil {
 			return err
 		}
 	}
-	w.request = &changed
 	return nil
 }
 
@@ -121,14 +129,18 @@ func dropField(w *World, r *request, path string) error {
 	return changeField(w, r, path, "(absent)")
 }
 
-// written turns a cell into a value, by the field's type in the contract.
-func written(w *World, op *openapi.Operation, path, cell string) (any, error) {
-	kind := ""
-	if op != nil {
-		if i := slices.IndexFunc(op.Fields(), func(f openapi.Field) bool { return f.Path == path }); i >= 0 {
-			kind = op.Fields()[i].Type
+// kind is a field's type in the contract; "" for a field that it does not have.
+func (r *request) kind(path string) string {
+	if r.op != nil {
+		if i := slices.IndexFunc(r.op.Fields(), func(f openapi.Field) bool { return f.Path == path }); i >= 0 {
+			return r.op.Fields()[i].Type
 		}
 	}
+	return ""
+}
+
+// written turns a cell into a value of a type.
+func written(w *World, kind, cell string) (any, error) {
 	return cells.Refer(w.referred).Value(strings.ReplaceAll(cell, "{unique}", w.key), kind)
 }
 

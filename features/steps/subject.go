@@ -85,15 +85,10 @@ func (a *answer) String() string {
 
 // schema names the contract's schema for an answer: the operation's own, or the error's shape.
 func (a *answer) schema() string {
-	switch {
-	case a.status == http.StatusOK && a.op != nil:
+	if a.status == http.StatusOK && a.op != nil {
 		return a.op.Answer
-	case a.doc.Has("errorCode"):
-		return "TransportError"
-	case a.doc.Has("data"):
-		return "ErrorWithData"
 	}
-	return "Error"
+	return openapi.ErrorSchema(a.doc.Has)
 }
 
 // rules names the ledger's entries about a field of the answer, the nearest first.
