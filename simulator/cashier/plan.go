@@ -39,7 +39,7 @@ func (p *Pipeline) plan(ctx context.Context, c *call) error {
 		c.plan = chosen.Plan(drawn)
 		c.plan.By = why
 		if chosen.Outage != nil {
-			if err := p.Settings.StartOutage(ctx, c.company.ID, *chosen.Outage); err != nil {
+			if _, err := p.Settings.StartOutage(ctx, c.company.ID, *chosen.Outage); err != nil {
 				return err
 			}
 		}

@@ -35,13 +35,18 @@ func (s *Settings) ChangeScenarios(ctx context.Context, company string, do func(
 	return s.Change(ctx, rt, ScenariosSetting, func() error { return do(set) })
 }
 
-// StartOutage makes a provider of a company unavailable.
-func (s *Settings) StartOutage(ctx context.Context, company string, out scenario.Outage) error {
+// StartOutage makes a provider of a company unavailable, in place of its last outage, and returns the outage as it is in force.
+func (s *Settings) StartOutage(ctx context.Context, company string, out scenario.Outage) (scenario.Outage, error) {
 	rt := s.Runtimes.Get(company)
-	return s.Change(ctx, rt, OutagesSetting, func() error {
-		rt.Outages.Set(rt.Outages.Get().start(out, rt.Clock.Now()))
+	err := s.Change(ctx, rt, OutagesSetting, func() error {
+		now := rt.Clock.Now()
+		if out.For > 0 {
+			out.Until = now.Add(out.For)
+		}
+		rt.Outages.Set(rt.Outages.Get().with(out, now))
 		return nil
 	})
+	return out, err
 }
 
 // EndOutage makes it available again; ok is false when it was.

@@ -26,11 +26,8 @@ func (o Outages) without(gone func(scenario.Outage) bool) Outages {
 	return slices.DeleteFunc(append(Outages{}, o...), gone) // JSON writes none as a list, too
 }
 
-// start begins an outage, in place of the provider's last.
-func (o Outages) start(out scenario.Outage, now time.Time) Outages {
-	if out.For > 0 {
-		out.Until = now.Add(out.For)
-	}
+// with adds an outage, in place of the provider's last.
+func (o Outages) with(out scenario.Outage, now time.Time) Outages {
 	all, _ := o.end(out.PSP, now)
 	all = append(all, out)
 	slices.SortFunc(all, func(a, b scenario.Outage) int { return strings.Compare(a.PSP, b.PSP) })

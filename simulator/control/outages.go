@@ -10,11 +10,6 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-func outagesInForce(r *request, c *backoffice.Company) []scenario.Outage {
-	rt := r.Runtimes.Get(c.ID)
-	return rt.Outages.Get().InForce(rt.Clock.Now())
-}
-
 func outageOf(o scenario.Outage) adminapi.Outage {
 	return adminapi.Outage{
 		PSP: o.PSP, Kind: string(o.Kind), For: durationText(o.For), Delay: durationText(o.Delay), Until: o.Until,
@@ -30,7 +25,8 @@ func durationText(d time.Duration) string {
 }
 
 func listOutages(_ context.Context, r *request, c *backoffice.Company) (any, error) {
-	return map[string][]adminapi.Outage{"outages": each(outagesInForce(r, c), outageOf)}, nil
+	rt := r.Runtimes.Get(c.ID)
+	return map[string][]adminapi.Outage{"outages": each(rt.Outages.Get().InForce(rt.Clock.Now()), outageOf)}, nil
 }
 
 func startOutage(ctx context.Context, r *request, c *backoffice.Company, in adminapi.OutageInput) (any, error) {
@@ -53,15 +49,8 @@ func startOutage(ctx context.Context, r *request, c *backoffice.Company, in admi
 	case in.For != "" && out.For == 0:
 		return nil, openapi.InvalidAt("for", "must be longer than 0s")
 	}
-	if err := r.Settings.StartOutage(ctx, c.ID, out); err != nil {
-		return nil, err
-	}
-	for _, started := range outagesInForce(r, c) {
-		if started.PSP == psp {
-			return outageOf(started), nil
-		}
-	}
-	return outageOf(out), nil // it is over already, on a fast clock
+	started, err := r.Settings.StartOutage(ctx, c.ID, out)
+	return outageOf(started), err
 }
 
 // pspOf is the provider that the path names.
