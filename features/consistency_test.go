@@ -144,6 +144,25 @@ func firstOf(known map[string]*openapi.Operation, flow string) (string, bool) {
 	return "", false
 }
 
+// Each way to spoil a webhook's body is shown by the ready scenario about it.
+func TestEveryMisbehaviourHasItsFeature(t *testing.T) {
+	t.Parallel()
+	control, err := openapi.Control()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := control.FieldsOf("Scenario")
+	at := slices.IndexFunc(fields, func(f openapi.Field) bool { return f.Path == "webhooks.body" })
+	var steps []string
+	everyScenario(t, func(_ evidence.Feature, s runner.Listed) { steps = append(steps, texts(s)...) })
+	for _, kind := range fields[at].Enum {
+		ready := `by the scenario "webhook-body-` + kind + `"`
+		if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, ready) }) {
+			t.Errorf("no feature makes a payment %s", ready)
+		}
+	}
+}
+
 // Every rule of a request that the fixtures break is broken in a feature too.
 func TestEveryBrokenRequestIsAFeature(t *testing.T) {
 	t.Parallel()

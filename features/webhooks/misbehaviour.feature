@@ -18,6 +18,19 @@ Feature: Webhooks that are not as they should be
     And the webhook is about this payment
     And the webhook's "transaction_status" is "Approved"
 
+  Scenario: Without status and amount
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-missing-fields"
+    Then a webhook arrives
+    And the webhook has no "transaction_status"
+    And the webhook has no "amount"
+    And the webhook's "status" is "success"
+
+  Scenario: Two megabytes longer
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-huge"
+    Then a webhook arrives
+    And the webhook's "padding" is "/x{1000}$/"
+    And the webhook is about this payment
+
   Scenario: The amount as a number
     Given a PAYONE PAYIN payment by the scenario "webhook-body-number-amount"
     Then a webhook arrives
