@@ -271,12 +271,7 @@ func newOutageStart() *cobra.Command {
 		Short: "Make a provider unavailable, for a while or until its outage is ended",
 		Example: `  mozartosim outage start PAYONE down --for 10m
   mozartosim outage start gigadat slow --delay 2s`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return cli.Usagef("%s needs a provider and a kind of outage, as in: mozartosim outage start PAYONE down", cmd.CommandPath())
-			}
-			return nil
-		},
+		Args:              cli.TwoArgs("a provider and a kind of outage", "PAYONE down"),
 		ValidArgsFunction: cli.CompleteInTurn(cli.CompletePSP, cli.CompleteWords(adminapi.OutageKinds()...)),
 	}
 	cmd.Flags().Var(&lasts, "for", "how long, by the company's clock, such as 10m (default: until it is ended)")

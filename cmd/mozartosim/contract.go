@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +45,6 @@ func observedFlag(flags *pflag.FlagSet, files *[]string) {
 }
 
 func newLedger() *cobra.Command {
-	var asJSON bool
 	var basis string
 	var files []string
 	cmd := &cobra.Command{
@@ -61,33 +61,28 @@ func newLedger() *cobra.Command {
   mozartosim contract ledger --basis observed --observed observed.yaml
   mozartosim contract ledger --json | jq .counts`,
 		Args: cli.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if basis != "" && !slices.Contains(adminapi.Bases(), basis) {
-				return cli.OneOf("basis", basis, adminapi.Bases())
-			}
-			contract, err := observed.Contract(files)
-			if err != nil {
-				return cli.Usagef("%v", err)
-			}
-			all := contract.Ledger()
-			if !asJSON {
-				return report.WriteLedger(cmd.OutOrStdout(), all, openapi.Basis(basis))
-			}
-			chosen := slices.DeleteFunc(slices.Clone(all), func(e openapi.Entry) bool {
-				return basis != "" && e.Provenance.Basis != openapi.Basis(basis)
-			})
-			return cli.To(cmd).JSON(map[string]any{"counts": openapi.Count(all), "entries": chosen}) // counts are of the whole contract
-		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {counts, entries}")
 	cmd.Flags().StringVar(&basis, "basis", "", "only documented, provider, assumed, own or observed rules")
 	observedFlag(cmd.Flags(), &files)
-	return cmd
+	return cli.Local(cmd, "print JSON: {counts, entries}", func(_ context.Context, out *cli.Output, _ []string) error {
+		if basis != "" && !slices.Contains(adminapi.Bases(), basis) {
+			return cli.OneOf("basis", basis, adminapi.Bases())
+		}
+		contract, err := observed.Contract(files)
+		if err != nil {
+			return cli.Usagef("%v", err)
+		}
+		all := contract.Ledger()
+		chosen := slices.DeleteFunc(slices.Clone(all), func(e openapi.Entry) bool {
+			return basis != "" && e.Provenance.Basis != openapi.Basis(basis)
+		})
+		counted := map[string]any{"counts": openapi.Count(all), "entries": chosen} // counts are of the whole contract
+		return out.Print(counted, nil, func() { _ = report.WriteLedger(out, all, openapi.Basis(basis)) })
+	})
 }
 
 func newContractSteps() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return cli.Local(&cobra.Command{
 		Use:   "steps [WORD…]",
 		Short: "List the steps of features, each with an example",
 		Long: `List the steps of features, each with what it does and an example; with words, only those that have all of them. In
@@ -95,19 +90,11 @@ patterns {kind} takes a value, (text) may be left out, and one/another are alter
 its scenario needs: @control (the simulator's admin API), @webhook (a receiver), @shopper (a person who pays).`,
 		Example: `  mozartosim contract steps webhook
   mozartosim contract steps --json | jq -r .[].pattern`,
-		RunE: func(cmd *cobra.Command, words []string) error {
-			found := steps.List(words)
-			switch {
-			case asJSON:
-				return cli.To(cmd).JSON(found)
-			case len(found) == 0:
-				return fmt.Errorf("no step has the words %q", strings.Join(words, " "))
-			}
-			out := cli.To(cmd)
-			steps.WriteList(out, found)
-			return out.Err()
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: [{pattern, action, example, needs}]")
-	return cmd
+	}, "print JSON: [{pattern, action, example, needs}]", func(_ context.Context, out *cli.Output, words []string) error {
+		found := steps.List(words)
+		if len(found) == 0 && !out.AsJSON() {
+			return fmt.Errorf("no step has the words %q", strings.Join(words, " "))
+		}
+		return out.Print(found, nil, func() { steps.WriteList(out, found) })
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/cmd/mozartosim/cli"
 	"mozartosim/features"
@@ -27,7 +29,6 @@ import (
 
 // driftFlags are the flags of `contract drift`.
 type driftFlags struct {
-	asJSON bool
 	html   string
 	ignore string
 	bounds drift.Bounds
@@ -55,31 +56,34 @@ Exit codes: 0 no difference, 1 differences, 2 nothing could be compared.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			contract, err := openapi.Cashier()
-			if err != nil {
-				return err
-			}
-			found, err := compareRuns(args[0], args[1], contract, f.bounds)
-			if err != nil {
-				return cli.Usagef("%v", err)
-			}
-			ignored, err := drift.ReadIgnored(f.ignore, contract)
-			if err != nil {
-				return cli.Usagef("%v", err)
-			}
-			found.Ignore(ignored)
-			observe.Explain(found, contract)
-			return f.write(cli.To(cmd), found)
-		},
 	}
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON: {a, b, findings, confirmed, notes}")
 	cmd.Flags().StringVar(&f.html, "html", "", "write a self-contained page to this `file`")
-	cmd.Flags().StringVar(&f.ignore, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
+	ignoreFlag(cmd.Flags(), &f.ignore)
 	cmd.Flags().Float64Var(&f.bounds.Factor, "factor", 3, "how many times slower or faster an answer or webhook must be to count")
 	cmd.Flags().DurationVar(&f.bounds.Answer, "answer-bound", time.Second, "and by how much at least an answer must be slower or faster")
 	cmd.Flags().DurationVar(&f.bounds.Webhook, "webhook-bound", 5*time.Second, "and by how much at least a webhook must arrive later or earlier")
-	return cmd
+	return cli.Local(cmd, "print JSON: {a, b, findings, confirmed, notes}", func(_ context.Context, out *cli.Output, args []string) error {
+		contract, err := openapi.Cashier()
+		if err != nil {
+			return err
+		}
+		found, err := compareRuns(args[0], args[1], contract, f.bounds)
+		if err != nil {
+			return cli.Usagef("%v", err)
+		}
+		ignored, err := drift.ReadIgnored(f.ignore, contract)
+		if err != nil {
+			return cli.Usagef("%v", err)
+		}
+		found.Ignore(ignored)
+		observe.Explain(found, contract)
+		return f.write(out, found)
+	})
+}
+
+// ignoreFlag is the flag of rules whose differences are left out.
+func ignoreFlag(flags *pflag.FlagSet, file *string) {
+	flags.StringVar(file, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
 }
 
 // compareRuns reads two runs, or a run and the contract, and compares them.
@@ -105,13 +109,8 @@ func (f driftFlags) write(out *cli.Output, found *drift.Report) error {
 	if err := writePage(f.html, func(page io.Writer) error { return report.WriteDriftHTML(page, found) }); err != nil {
 		return err
 	}
-	if f.asJSON {
-		_ = out.JSON(found) // Err has why it failed
-	} else {
-		report.WriteDrift(out, found)
-	}
-	if out.Err() != nil {
-		return out.Err()
+	if err := out.Print(found, nil, func() { report.WriteDrift(out, found) }); err != nil {
+		return err
 	}
 	if found.Uncompared && len(found.Findings) == 0 {
 		if found.A == "contract" {
@@ -153,7 +152,7 @@ Exit codes: 0 learned, 1 runs or file contradict each other, 2 nothing could be 
 		RunE: f.run,
 	}
 	cmd.Flags().StringVar(&f.to, "to", "observed.yaml", "the observations `file`; what it has is kept")
-	cmd.Flags().StringVar(&f.ignore, "ignore", "", "a `file` of rules whose differences don't matter: ignore: [{rule: …, because: …}]")
+	ignoreFlag(cmd.Flags(), &f.ignore)
 	cmd.Flags().StringVar(&f.format, "format", learnFormats()[0], "what to print: text (what was learned) or overlay")
 	return cmd
 }

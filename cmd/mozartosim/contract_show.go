@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,10 +25,10 @@ import (
 
 // showFlags pick the form of the output.
 type showFlags struct {
-	variant             string
-	url                 string // of the Cashier API, for --curl
-	request, curl, json bool
-	observed            []string // files
+	variant       string
+	url           string // of the Cashier API, for --curl
+	request, curl bool
+	observed      []string // files
 }
 
 func newShow() *cobra.Command {
@@ -38,19 +39,18 @@ func newShow() *cobra.Command {
 		Example: `  mozartosim contract show PAYONE PAYIN
   mozartosim contract show gigadat payout --variant ACH --request
   mozartosim contract show worldpay payin --curl | sh`,
-		Args:              cli.FlowArgs,
+		Args:              cli.FlowArgs(),
 		ValidArgsFunction: cli.CompleteFlow,
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&form.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
+	cli.VariantFlag(flags, &form.variant)
 	flags.BoolVar(&form.request, "request", false, "print the example request only")
 	flags.BoolVar(&form.curl, "curl", false, "print one line that sends it to a running simulator")
 	flags.StringVar(&form.url, "url", "", "with --curl: the Cashier API (default MOZARTOSIM_URL, or what the running simulator says if its admin URL is known, or "+merchant.DefaultURL+")")
 	observedFlag(flags, &form.observed)
-	flags.BoolVar(&form.json, "json", false, "print everything as one JSON object")
 	whose := newCompanyFlags(flags)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if form.request && form.curl || form.request && form.json || form.curl && form.json {
+	return cli.Local(cmd, "print everything as one JSON object", func(ctx context.Context, out *cli.Output, args []string) error {
+		if form.request && form.curl || (form.request || form.curl) && out.AsJSON() {
 			return cli.Usagef("--request, --curl and --json exclude each other: use one of them")
 		}
 		if form.url != "" && !form.curl {
@@ -68,24 +68,19 @@ func newShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		out := cli.To(cmd)
 		switch {
-		case form.json:
-			return out.JSON(flow)
 		case form.request:
 			out.Say("%s", flow.Request.Example)
+			return nil
 		case form.curl:
-			return showCurl(cmd, form.url, flow.Request.Example, whose)
-		default:
-			writeFlow(out, flow)
+			return showCurl(ctx, out, form.url, flow.Request.Example, whose)
 		}
-		return out.Err()
-	}
-	return cmd
+		return out.Print(flow, nil, func() { writeFlow(out, flow) })
+	})
 }
 
-func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *companyFlags) error {
-	company, err := whose.company(cmd.Context())
+func showCurl(ctx context.Context, out *cli.Output, url string, request json.RawMessage, whose *companyFlags) error {
+	company, err := whose.company(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,17 +89,15 @@ func showCurl(cmd *cobra.Command, url string, request json.RawMessage, whose *co
 		return err
 	}
 	if url = cmp.Or(url, os.Getenv("MOZARTOSIM_URL")); url == "" {
-		if url, err = company.CashierURL(cmd.Context()); err != nil {
+		if url, err = company.CashierURL(ctx); err != nil {
 			return err
 		}
 	}
 	line, err := merchant.Curl(url, tokens, request)
-	if err != nil {
-		return err
+	if err == nil {
+		out.Say("%s", line)
 	}
-	out := cli.To(cmd)
-	out.Say("%s", line)
-	return out.Err()
+	return err
 }
 
 // writeFlow prints a flow for people.
@@ -168,7 +161,7 @@ func newGenerate() *cobra.Command {
 optional ones, test cards and test vouchers only. The same seed generates the same requests.`,
 		Example: `  mozartosim generate gigadat payout --variant ACH --n 5
   mozartosim generate PAYONE PAYIN --n 1000 --seed 7 > requests.jsonl`,
-		Args:              cli.FlowArgs,
+		Args:              cli.FlowArgs(),
 		ValidArgsFunction: cli.CompleteFlow,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if n < 1 || n > mostRequests {
@@ -187,7 +180,7 @@ optional ones, test cards and test vouchers only. The same seed generates the sa
 	}
 	cmd.Flags().IntVarP(&n, "n", "n", 1, "how many")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "the seed of the random requests")
-	cmd.Flags().StringVar(&variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
+	cli.VariantFlag(cmd.Flags(), &variant)
 	return cmd
 }
 
@@ -208,7 +201,6 @@ func generate(cmd *cobra.Command, op *openapi.Operation, n int, seed uint64) err
 }
 
 func newFidelity() *cobra.Command {
-	var asJSON bool
 	var html string
 	var files []string
 	cmd := &cobra.Command{
@@ -222,24 +214,19 @@ An observations file (--observed) says what a real target was seen to do differe
 file of a run against a real target, as "contract run --keep FILE" writes it: assumed rules whose scenarios passed there are confirmed.`,
 		Example: `  mozartosim contract fidelity --html fidelity.html
   mozartosim contract fidelity sandbox.json --observed observed.yaml`,
-		RunE: func(cmd *cobra.Command, runs []string) error {
-			found, err := fidelity.Read(files, runs)
-			if err != nil {
-				return cli.Usagef("%v", err)
-			}
-			if err := writePage(html, func(page io.Writer) error { return report.WriteFidelityHTML(page, found) }); err != nil {
-				return err
-			}
-			if asJSON {
-				return cli.To(cmd).JSON(found)
-			}
-			return report.WriteFidelity(cmd.OutOrStdout(), found)
-		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {total, rows, verdicts, notExecuted}")
 	cmd.Flags().StringVar(&html, "html", "", "write a self-contained page to this `file`")
 	observedFlag(cmd.Flags(), &files)
-	return cmd
+	return cli.Local(cmd, "print JSON: {total, rows, verdicts, notExecuted}", func(_ context.Context, out *cli.Output, runs []string) error {
+		found, err := fidelity.Read(files, runs)
+		if err != nil {
+			return cli.Usagef("%v", err)
+		}
+		if err := writePage(html, func(page io.Writer) error { return report.WriteFidelityHTML(page, found) }); err != nil {
+			return err
+		}
+		return out.Print(found, nil, func() { _ = report.WriteFidelity(out, found) })
+	})
 }
 
 // writePage writes the page of --html, if one is asked for.

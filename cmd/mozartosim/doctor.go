@@ -25,7 +25,6 @@ import (
 // doctorFlags are those that serve does not have.
 type doctorFlags struct {
 	adminURL, companyToken, userToken string
-	json                              bool
 }
 
 // newDoctor is `mozartosim doctor`: it takes the flags of serve, to check what they would lead to.
@@ -42,24 +41,27 @@ a data file that can't be opened. Give it the flags, or the environment, of serv
 
 Exit codes: 0 no problem, or warnings only; 1 something won't work; 2 wrongly used.`,
 		Args: cli.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cli.FromEnvironment(cmd.Flags()); err != nil {
-				return err
-			}
-			setup, err := how.setup(cmd.Context(), config, cmd.Flags())
-			if err != nil {
-				return err
-			}
-			return how.report(cli.To(cmd), doctor.Check(cmd.Context(), setup))
-		},
 	}
-	serveFlags(cmd.Flags(), &config)
 	flags := cmd.Flags()
+	serveFlags(flags, &config)
 	flags.StringVar(&how.adminURL, "admin-url", "", "the admin API of the running simulator (default MOZARTOSIM_ADMIN_URL, or the address of --admin-addr)")
 	flags.StringVar(&how.companyToken, "company-token", "", "a company JWT to check")
 	flags.StringVar(&how.userToken, "user-token", "", "a user JWT to check")
-	flags.BoolVar(&how.json, "json", false, "print the findings as JSON")
-	return cmd
+	return cli.Local(cmd, "print the findings as JSON", func(ctx context.Context, out *cli.Output, _ []string) error {
+		if err := cli.FromEnvironment(flags); err != nil {
+			return err
+		}
+		setup, err := how.setup(ctx, config, flags)
+		if err != nil {
+			return err
+		}
+		found := doctor.Check(ctx, setup)
+		err = out.Print(map[string]any{"findings": found}, nil, func() { _ = words.Findings(out, found) })
+		if err == nil && words.Problems(found) > 0 {
+			return errors.New("something won't work: see above")
+		}
+		return err
+	})
 }
 
 // setup collects what is to be checked.
@@ -79,19 +81,6 @@ func (how *doctorFlags) setup(ctx context.Context, config simulator.Config, flag
 	ctx, cancel := context.WithTimeout(ctx, cli.CallTimeout)
 	defer cancel()
 	return s, s.Ask(ctx, client, adminURL)
-}
-
-// report prints the findings; a problem among them is the error.
-func (how *doctorFlags) report(out *cli.Output, found []words.Finding) error {
-	if how.json {
-		_ = out.JSON(map[string]any{"findings": found}) // Err has why it failed
-	} else {
-		_ = words.Findings(out, found) // as above
-	}
-	if out.Err() == nil && words.Problems(found) > 0 {
-		return errors.New("something won't work: see above")
-	}
-	return out.Err()
 }
 
 func newConfig() *cobra.Command {

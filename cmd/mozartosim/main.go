@@ -73,7 +73,7 @@ rules whether it is documented or assumed.`,
 	versions := root.Flags().Bool("version", false, "print the versions of the program and of the contract")
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if *versions {
-			return showVersion(cli.To(cmd), false)
+			return showVersion(cli.To(cmd))
 		}
 		return cli.ShowHelp(cmd, args)
 	}

@@ -205,8 +205,7 @@ func newScenarioPut() *cobra.Command {
 const scenarioTop = `a scenario file begins with "name: late-answer", and says what happens below it, as in "answer: {delay: 3s}"`
 
 func newScenarioCheck() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return cli.Local(&cobra.Command{
 		Use:   "check FILE|DIR…",
 		Short: "Check scenario files: what is wrong, where, and what would be right",
 		Long: `Check scenario files, without a running simulator: one line for each problem, with file, line and column, and what would
@@ -214,39 +213,34 @@ be right. A folder is searched for *.yaml and *.yml. The exit code is 1 when the
 		Example: `  mozartosim scenario check scenarios/
   mozartosim scenario check a.yaml b.yaml`,
 		Args: cli.SomeArgs("files or folders", "mozartosim scenario check scenarios/"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			contracts, err := backoffice.NewReader()
-			if err != nil {
-				return err
+	}, "print JSON: {fine, problems}", func(_ context.Context, out *cli.Output, args []string) error {
+		contracts, err := backoffice.NewReader()
+		if err != nil {
+			return err
+		}
+		found, problems, err := scenario.Reader(contracts).Paths(args)
+		if err != nil {
+			return err
+		}
+		if err := writeRemarks(out, scenario.Reader(contracts), found); err != nil {
+			return err
+		}
+		checked := map[string]any{"fine": len(found), "problems": append([]*openapi.LineError{}, problems...)}
+		err = out.Print(checked, nil, func() {
+			for _, p := range problems {
+				out.Say("%s", p)
 			}
-			found, problems, err := scenario.Reader(contracts).Paths(args)
-			if err != nil {
-				return err
+			says := "no scenario is"
+			if len(found) > 0 {
+				says = words.Count(len(found), "scenario is", "scenarios are")
 			}
-			out := cli.To(cmd)
-			if err := writeRemarks(out, scenario.Reader(contracts), found); err != nil {
-				return err
-			}
-			if asJSON {
-				_ = out.JSON(map[string]any{"fine": len(found), "problems": append([]*openapi.LineError{}, problems...)}) // Err has why it failed
-			} else {
-				for _, p := range problems {
-					out.Say("%s", p)
-				}
-				says := "no scenario is"
-				if len(found) > 0 {
-					says = words.Count(len(found), "scenario is", "scenarios are")
-				}
-				out.Say("%s fine", says)
-			}
-			if out.Err() == nil && len(problems) > 0 {
-				return errors.New(words.Count(len(problems), "problem") + " above; " + scenarioTop)
-			}
-			return out.Err()
-		},
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: {fine, problems}")
-	return cmd
+			out.Say("%s fine", says)
+		})
+		if err == nil && len(problems) > 0 {
+			return errors.New(words.Count(len(problems), "problem") + " above; " + scenarioTop)
+		}
+		return err
+	})
 }
 
 // writeRemarks names the scenarios that replace a built-in one (the built-in ones themselves don't), and warns of misspelt words.

@@ -45,7 +45,7 @@ first, reject too. Without an outcome the simulated shopper decides, or the scen
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&how.kind, "type", "PAYIN", "PAYIN or PAYOUT")
-	flags.StringVar(&how.variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
+	cli.VariantFlag(flags, &how.variant)
 	flags.StringVar(&how.amount, "amount", "", "the amount, such as 12.50 (default: that of the example)")
 	flags.StringVar(&how.brand, "brand", "", "the brandId (default: that of the example)")
 	flags.StringVar(&how.reference, "reference", "", "the merchantReference (default: trigger- and a number)")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -14,28 +15,17 @@ import (
 )
 
 func newVersion() *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
+	return cli.Local(&cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of the program and of the contract",
 		Args:  cli.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return showVersion(cli.To(cmd), asJSON) },
-	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
+	}, "print JSON", func(_ context.Context, out *cli.Output, _ []string) error { return showVersion(out) })
 }
 
-func showVersion(out *cli.Output, asJSON bool) error {
+func showVersion(out *cli.Output) error {
 	contract, err := openapi.Version()
-	if err != nil {
-		return err
-	}
 	b := buildOf(contract)
-	if asJSON {
-		return out.JSON(b)
-	}
-	out.Say("%s", b)
-	return out.Err()
+	return out.Print(b, err, func() { out.Say("%s", b) })
 }
 
 // build is what `mozartosim version --json` prints.

@@ -18,7 +18,6 @@ import (
 
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/mask"
-	"mozartosim/simulator/words"
 )
 
 // DefaultAdminURL is where serve puts the admin API unless a flag says otherwise.
@@ -122,21 +121,9 @@ func (a *Admin) Run(run func(context.Context, *Call) error) func(*cobra.Command,
 			ctx, cancel = context.WithTimeout(ctx, a.Timeout)
 			defer cancel()
 		}
-		c := &Call{To(cmd), a, company, args}
+		c := &Call{&Output{cmd: cmd, json: &a.JSON}, a, company, args}
 		return cmp.Or(run(ctx, c), c.err)
 	}
-}
-
-// Print prints what a call of the admin API returned: as JSON if that was asked for, else in words.
-func (c *Call) Print(answer any, err error, inWords func()) error {
-	switch {
-	case err != nil:
-		return err
-	case c.Admin.JSON:
-		return words.JSON(c, answer, "")
-	}
-	inWords()
-	return c.err
 }
 
 // Clock returns the company's clock, a zero one when it can't be had.

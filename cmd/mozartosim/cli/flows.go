@@ -4,16 +4,17 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mozartosim/openapi"
 )
 
 // FlowArgs is the Args of commands about one flow of one provider.
-func FlowArgs(cmd *cobra.Command, args []string) error {
-	if len(args) != 2 {
-		return Usagef("%s needs a provider and a type, as in: %s PAYONE PAYIN", cmd.CommandPath(), cmd.CommandPath())
-	}
-	return nil
+func FlowArgs() cobra.PositionalArgs { return TwoArgs("a provider and a type", "PAYONE PAYIN") }
+
+// VariantFlag adds --variant, the flow's where there are several.
+func VariantFlag(flags *pflag.FlagSet, variant *string) {
+	flags.StringVar(variant, "variant", "", "ETO or ACH for Gigadat pay-outs (default: the first)")
 }
 
 // Names finds a provider and a type by names as people write them: worldpay for WORLDPAY_EU, pay-in for PAYIN, any case;

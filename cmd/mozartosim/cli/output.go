@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,13 +20,25 @@ import (
 // Output is where a verb prints. It keeps the first error and prints nothing after it, so that those who print have nothing to check;
 // Err returns it.
 type Output struct {
-	cmd  *cobra.Command
-	rows [][]string // of the next table
-	err  error
+	cmd    *cobra.Command
+	json   *bool      // whether Print writes JSON; nil = it does not
+	indent string     // of JSON
+	rows   [][]string // of the next table
+	err    error
 }
 
 // To is the output of a verb.
 func To(cmd *cobra.Command) *Output { return &Output{cmd: cmd} }
+
+// Local lets a verb run that asks no running simulator, and adds --json, whose help says what that prints.
+func Local(cmd *cobra.Command, prints string, run func(ctx context.Context, out *Output, args []string) error) *cobra.Command {
+	asJSON := cmd.Flags().Bool("json", false, prints)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		out := &Output{cmd: cmd, json: asJSON, indent: "  "}
+		return cmp.Or(run(cmd.Context(), out, args), out.err)
+	}
+	return cmd
+}
 
 // Err returns why printing failed.
 func (o *Output) Err() error { return o.err }
@@ -47,11 +61,18 @@ func (o *Output) Beside(format string, args ...any) {
 	}
 }
 
-// JSON prints a value as indented JSON and returns Err.
-func (o *Output) JSON(value any) error {
-	if err := words.JSON(o, value, "  "); o.err == nil {
-		o.err = err
+// AsJSON says whether Print writes JSON.
+func (o *Output) AsJSON() bool { return o.json != nil && *o.json }
+
+// Print prints an answer, as JSON if that was asked for, else in words; without one it returns why there is none.
+func (o *Output) Print(answer any, err error, inWords func()) error {
+	switch {
+	case err != nil:
+		return err
+	case o.AsJSON():
+		return words.JSON(o, answer, o.indent)
 	}
+	inWords()
 	return o.err
 }
 

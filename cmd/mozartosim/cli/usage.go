@@ -95,9 +95,14 @@ func NoArgs(cmd *cobra.Command, args []string) error {
 }
 
 // OneArg is the Args of commands that take exactly one.
-func OneArg(what, example string) cobra.PositionalArgs {
+func OneArg(what, example string) cobra.PositionalArgs { return exactly(1, what, example) }
+
+// TwoArgs is the Args of commands that take exactly two.
+func TwoArgs(what, example string) cobra.PositionalArgs { return exactly(2, what, example) }
+
+func exactly(n int, what, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != 1 {
+		if len(args) != n {
 			return Usagef("%s needs %s, as in: %s %s", cmd.CommandPath(), what, cmd.CommandPath(), example)
 		}
 		return nil
