@@ -192,10 +192,8 @@ func notRunReason(s evidence.Scenario) string {
 
 // failedStep is the step at which a scenario failed; nil when it failed outside of its steps.
 func failedStep(s evidence.Scenario) *evidence.Step {
-	for i := range s.Steps {
-		if st := s.Steps[i].Status; st == evidence.Failed || st == evidence.Undefined {
-			return &s.Steps[i]
-		}
+	if i := slices.IndexFunc(s.Steps, decides); i >= 0 {
+		return &s.Steps[i]
 	}
 	return nil
 }

@@ -45,9 +45,11 @@ func TestProductionIsRefused(t *testing.T) {
 // A redirect, which could lead to production, is not followed.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	client, idle := newClient(nil, nil)
-	defer idle()
-	if err := client.CheckRedirect(nil, nil); !errors.Is(err, http.ErrUseLastResponse) {
+	target, err := newTarget("http://127.0.0.1:1", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Environment.Client.CheckRedirect(nil, nil); !errors.Is(err, http.ErrUseLastResponse) {
 		t.Errorf("redirects are followed: %v", err)
 	}
 }

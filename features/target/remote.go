@@ -10,14 +10,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"mozartosim/features/evidence"
 	"mozartosim/features/production"
 	"mozartosim/features/receiver"
-	"mozartosim/features/steps"
-	"mozartosim/fixtures"
 	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/egress"
@@ -69,32 +65,22 @@ func Remote(p Profile, known bool) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	contract, err := openapi.Cashier()
-	if err != nil {
-		return nil, err
-	}
-	checkCards, err := production.CardCheck()
-	if err != nil {
-		return nil, err
-	}
-	masker := &evidence.Masker{}
-	masker.Hide(p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret)
-	client, idle := newClient(nil, func(next http.RoundTripper) http.RoundTripper {
+	t, err := newTarget(p.BaseURL, nil, func(next http.RoundTripper) http.RoundTripper {
 		return production.Transport(next, known, host, p.CallsPerSecond)
-	})
-	t := &Target{
-		Name: "sandbox", URL: p.BaseURL, psps: p.PSPs, sandboxOnly: true, Parallel: 1, Foreign: !egress.Loopback(host),
-		Nonce: strconv.FormatInt(clock.Wall().UnixNano(), 36),
-		Environment: &steps.Environment{
-			Contract: contract, BaseURL: p.BaseURL, Fixtures: sync.OnceValues(fixtures.Requests), Client: client, Masker: masker, Now: clock.Wall, Check: checkCards,
-			Patience: p.Patience, Quiet: p.Quiet, Fixed: p.company(),
-		},
-		close: func() error { idle(); return nil },
+	}, p.CompanyToken, p.APIKey, p.SecretKey, p.WebhookSecret)
+	if err != nil {
+		return nil, err
 	}
+	t.Name, t.psps, t.sandboxOnly, t.Parallel, t.Foreign = "sandbox", p.PSPs, true, 1, !egress.Loopback(host)
+	t.Nonce = strconv.FormatInt(clock.Wall().UnixNano(), 36)
 	if host != production.Sandbox {
 		t.Name = p.BaseURL
 	}
-	t.Environment.Simulated = p.Shopper == "simulated"
+	e := t.Environment
+	e.Patience, e.Quiet, e.Fixed, e.Simulated = p.Patience, p.Quiet, p.company(), p.Shopper == "simulated"
+	if e.Check, err = production.CardCheck(); err != nil {
+		return nil, err
+	}
 	if p.Shopper == "none" {
 		t.NoShopper = "needs somebody who pays on the provider's page: set shopper: person in the profile (--shopper person), and pay where the run says, or simulated where the target pays by itself"
 	}
@@ -115,9 +101,8 @@ func (t *Target) receive(p Profile, host string) error {
 		t.NoWebhooks = fmt.Sprintf("needs a receiver that the target's webhooks reach: %v (webhookCheck: false in the profile trusts that the target gets there)", err)
 		return hooks.Stop()
 	}
-	t.Environment.Receiver, t.Environment.Fixed.Mailbox = hooks, hooks.OpenAll()
-	idle := t.close
-	t.close = func() error { _ = idle(); return hooks.Stop() } // closing idle connections can't fail
+	t.receiveBy(hooks)
+	t.Environment.Fixed.Mailbox = hooks.OpenAll()
 	return nil
 }
 

@@ -2,18 +2,12 @@ package target
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
-	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
-	"mozartosim/features/steps"
-	"mozartosim/fixtures"
-	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 	"mozartosim/simulator"
 	"mozartosim/simulator/adminapi"
@@ -72,7 +66,7 @@ func Host(h Hosted) (*simtest.Sim, error) {
 
 // controlled makes a target of a simulator: each scenario makes a company of its own there.
 func controlled(c RunningConfig) (*Target, error) {
-	contract, err := openapi.Cashier()
+	t, err := newTarget(c.URL, c.TLS, nil, c.AdminToken)
 	if err != nil {
 		return nil, err
 	}
@@ -80,41 +74,17 @@ func controlled(c RunningConfig) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	masker := &evidence.Masker{}
-	masker.Hide(c.AdminToken)
-	client, idle := newClient(c.TLS, nil)
-	return &Target{
-		Name: c.URL, URL: c.URL, Parallel: 4,
-		Environment: &steps.Environment{
-			Contract: contract, BaseURL: c.URL, Fixtures: sync.OnceValues(fixtures.Requests), Client: client, Masker: masker, Receiver: hooks, Now: clock.Wall,
-			Admin: func(transport http.RoundTripper) *adminapi.Client {
-				calls := *client
-				calls.Transport = transport
-				return adminapi.New(c.AdminURL, c.AdminToken, adminapi.WithHTTPClient(&calls))
-			},
-			Patience: time.Minute, Quiet: time.Second,
-		},
-		close: func() error { idle(); return hooks.Stop() },
-	}, nil
+	t.receiveBy(hooks)
+	t.Name, t.Parallel = c.URL, 4
+	e := t.Environment
+	e.Patience, e.Quiet = time.Minute, time.Second
+	e.Admin = func(transport http.RoundTripper) *adminapi.Client {
+		calls := *e.Client
+		calls.Transport = transport
+		return adminapi.New(c.AdminURL, c.AdminToken, adminapi.WithHTTPClient(&calls))
+	}
+	return t, nil
 }
 
 // anyPort is where a receiver listens that nothing outside of this machine reaches.
 const anyPort = "127.0.0.1:0"
-
-// callTimeout bounds one call, longer than any hang that the contract knows.
-const callTimeout = 90 * time.Second
-
-// newClient makes the client of all calls: it follows no redirect, which could lead anywhere. trust, if any, says which
-// certificates it accepts. wrap, if any, is put around its transport; idle closes the connections that it keeps.
-func newClient(trust *tls.Config, wrap func(http.RoundTripper) http.RoundTripper) (client *http.Client, idle func()) {
-	base := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}
-	var transport http.RoundTripper = base
-	if wrap != nil {
-		transport = wrap(base)
-	}
-	return &http.Client{
-		Transport:     transport,
-		Timeout:       callTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, base.CloseIdleConnections
-}

@@ -1,10 +1,20 @@
 package target
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"sync"
+	"time"
 
+	"mozartosim/features/evidence"
+	"mozartosim/features/receiver"
 	"mozartosim/features/steps"
+	"mozartosim/fixtures"
+	"mozartosim/openapi"
+	"mozartosim/simulator/clock"
 )
 
 // Target is what features are run against.
@@ -21,6 +31,43 @@ type Target struct {
 	psps        []string // those that are configured; nil = all
 	sandboxOnly bool     // run @sandbox scenarios only
 	close       func() error
+}
+
+// callTimeout bounds one call, longer than any hang that the contract knows.
+const callTimeout = 90 * time.Second
+
+// newTarget makes a target of a base URL. Its calls follow no redirect, which could lead anywhere. trust, if any, says which certificates
+// are accepted; wrap, if any, is put around the transport.
+func newTarget(baseURL string, trust *tls.Config, wrap func(http.RoundTripper) http.RoundTripper, secrets ...string) (*Target, error) {
+	contract, err := openapi.Cashier()
+	if err != nil {
+		return nil, err
+	}
+	base := &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust}
+	var transport http.RoundTripper = base
+	if wrap != nil {
+		transport = wrap(base)
+	}
+	masker := &evidence.Masker{}
+	masker.Hide(secrets...)
+	return &Target{
+		URL: baseURL,
+		Environment: &steps.Environment{
+			Contract: contract, BaseURL: baseURL, Fixtures: sync.OnceValues(fixtures.Requests), Masker: masker, Now: clock.Wall,
+			Client: &http.Client{
+				Transport: transport, Timeout: callTimeout,
+				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			},
+		},
+		close: func() error { base.CloseIdleConnections(); return nil },
+	}, nil
+}
+
+// receiveBy makes a receiver the target's, which stops with it.
+func (t *Target) receiveBy(hooks *receiver.Receiver) {
+	idle := t.close
+	t.Environment.Receiver = hooks
+	t.close = func() error { return errors.Join(idle(), hooks.Stop()) }
 }
 
 // Close stops what the target has started.
