@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/natefinch/atomic"
+
+	"mozartosim/simulator/words"
 )
 
 // maxFile bounds what Read takes, so that a wrong file can't fill the memory.
@@ -119,10 +121,7 @@ func (s *Scenario) check() error {
 func Write(w io.Writer, run *Run) error {
 	out := *run
 	out.Version = Version
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", " ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(&out); err != nil {
+	if err := words.JSON(w, &out, " "); err != nil {
 		return fmt.Errorf("write evidence: %w", err)
 	}
 	return nil

@@ -168,12 +168,7 @@ func (c *console) logInWith(w http.ResponseWriter, r *http.Request, token string
 }
 
 func (c *console) startSession(w http.ResponseWriter, r *http.Request) {
-	cookie, err := c.Sessions.start(r)
-	if err != nil {
-		c.showLogin(w, r, http.StatusInternalServerError, c.problem(err).Message)
-		return
-	}
-	http.SetCookie(w, cookie)
+	http.SetCookie(w, c.Sessions.start(r))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 

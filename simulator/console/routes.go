@@ -103,12 +103,8 @@ func New(config Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := randomSecret()
-	if err != nil {
-		return nil, err
-	}
 	c := &console{
-		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: token, packers: sync.Pool{New: newPacker}, api: inprocess.Admin(config.API, config.Token, inprocess.Own),
+		Config: config, templates: sync.OnceValues(func() (map[string]*template.Template, error) { return readTemplates(assets.Names) }), assets: assets, formToken: randomSecret(), packers: sync.Pool{New: newPacker}, api: inprocess.Admin(config.API, config.Token, inprocess.Own),
 	}
 	pages := c.routes()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

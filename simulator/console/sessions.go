@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -59,18 +58,15 @@ func NewSessions(now func() time.Time, secret string, j journal.Journal) *Sessio
 }
 
 // NewCode makes a code that logs in once, within the hour.
-func (s *Sessions) NewCode() (string, error) {
-	code, err := randomSecret()
-	if err != nil {
-		return "", err
-	}
+func (s *Sessions) NewCode() string {
+	code := randomSecret()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.codes) == maxCodes {
 		s.codes = s.codes[1:]
 	}
 	s.codes = append(s.codes, loginCode{code, s.now().Add(codeDuration)})
-	return code, nil
+	return code
 }
 
 // takeCode says whether a code logs in, which it does not again.
@@ -117,13 +113,9 @@ func (s *Sessions) sign(text string) string {
 }
 
 // start begins a session and returns its cookie: a random id, when the session expires, and the signature of both.
-func (s *Sessions) start(r *http.Request) (*http.Cookie, error) {
-	id, err := randomSecret()
-	if err != nil {
-		return nil, err
-	}
-	signed := id + strconv.FormatInt(s.now().Add(sessionDuration).Unix(), 10)
-	return newCookie(r, signed+"."+s.sign("session "+signed), int(sessionDuration.Seconds())), nil
+func (s *Sessions) start(r *http.Request) *http.Cookie {
+	signed := randomSecret() + strconv.FormatInt(s.now().Add(sessionDuration).Unix(), 10)
+	return newCookie(r, signed+"."+s.sign("session "+signed), int(sessionDuration.Seconds()))
 }
 
 // end ends the request's session and returns a cookie that deletes the browser's.
@@ -152,12 +144,10 @@ func newCookie(r *http.Request, value string, maxAge int) *http.Cookie {
 }
 
 // randomSecret draws 256 bits, in hexadecimal.
-func randomSecret() (string, error) {
+func randomSecret() string {
 	var bits [sessionIDCharacters / 2]byte
-	if _, err := rand.Read(bits[:]); err != nil {
-		return "", fmt.Errorf("console: draw a secret: %w", err)
-	}
-	return hex.EncodeToString(bits[:]), nil
+	_, _ = rand.Read(bits[:]) // never fails
+	return hex.EncodeToString(bits[:])
 }
 
 // equalSecrets compares in constant time.
