@@ -40,6 +40,8 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)("\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)()`),
 			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\\+"[^"\\]*\\+"|-?[0-9][0-9.eE+-]*)()`),
 			regexp.MustCompile(`(^|[?&])([A-Za-z_.0-9-]+)(=)([^&\s"]+)()`),
+			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)("\s*:\s*)(\[(?:[^][{}"]|"(?:[^"\\]|\\.)*")+\])()`), // lists
+			regexp.MustCompile(`(")([A-Za-z_.0-9-]+)(\\+"\s*:\s*)(\[[^][{}]+\])()`),
 		},
 		written: []*regexp.Regexp{regexp.MustCompile(`(\|)([^|\n]+)(\|)([^|\n]+)(\|)`), regexp.MustCompile(`(")([\w.]+)(" is ")([^"]*)(")`)},
 	}
@@ -66,7 +68,7 @@ func newHidden(p target.Profile, masker *evidence.Masker, own bool) *hidden {
 	return h
 }
 
-// hideValues gives each value of a form that is to be hidden *** instead, or 0 where it is a number of JSON.
+// hideValues gives each value of a form that is to be hidden *** instead, 0 where it is a number of JSON, and nothing where it is a list.
 func hideValues(form *regexp.Regexp, text string, hides func(name, value string) bool) string {
 	return form.ReplaceAllStringFunc(text, func(found string) string {
 		parts := form.FindStringSubmatch(found)
@@ -74,6 +76,8 @@ func hideValues(form *regexp.Regexp, text string, hides func(name, value string)
 		switch name := strings.TrimSpace(parts[2]); {
 		case value == "" || !hides(name[strings.LastIndexByte(name, '.')+1:], value):
 			return found
+		case parts[4][0] == '[' && strings.Contains(parts[3], ":"):
+			parts[4] = "[]"
 		case value == parts[4] && strings.Contains(parts[3], ":"):
 			parts[4] = "0"
 		default:
