@@ -72,12 +72,19 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 }
 
 func listChecks(out *cli.Output) error {
-	last := ""
-	for _, c := range certify.Checks() {
-		if c.Capability != last {
+	checks, err := certify.Checks()
+	if err != nil {
+		return err
+	}
+	last := certify.Check{}
+	for _, c := range checks {
+		if c.Capability != last.Capability {
 			out.Row(c.Capability)
 		}
-		last = c.Capability
+		if c.ID == last.ID { // in other words for other flows
+			continue
+		}
+		last = c
 		out.Row(c.ID, strconv.Itoa(c.Points), c.Name)
 	}
 	out.Table()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -12,34 +13,20 @@ import (
 	"mozartosim/simulator/clock"
 )
 
-// Check is one thing that must be true of a merchant's system. It is made for each flow that it applies to.
-type Check struct {
-	ID         string
-	Capability string
-	Name       string // what must be true, as a sentence
-	Points     int    // 3 where money is at stake, else 1
-	Advice     string // for when it fails
-
-	appliesTo func(*flow) bool // nil = every flow that has webhooks
-	opens     bool             // finds out whether the flow's payments can be started at all
-	once      bool             // only for the first flow: the result does not depend on the provider
-	steps     []step
-}
-
-// step is one step of a check.
-type step func(context.Context, *checkRun)
-
-// checkRun is one check of one flow while it is made. Each step is recorded with what was expected and seen; after one that
-// failed the others are skipped.
+// checkRun is one check of one flow while it is made: what its steps work on.
 type checkRun struct {
 	*session
 	check Check
 	flow  *flow
 
-	scenario  evidence.Scenario
+	scenario  *evidence.Scenario
 	began     time.Time
-	over      bool // a step failed, or the check does not go on
-	invalid   bool // what is sent now is invalid on purpose
+	at        int    // the step that runs
+	seen      string // by that step
+	err       error  // of that step
+	invalid   bool   // what that step sends is invalid on purpose, and need not be acknowledged
+	mayFail   bool   // the next call fails on purpose: any answer of the hook is right
+	realTime  bool   // the simulator's clock runs
 	reference string
 	order     string            // the merchant's own id
 	hook      evidence.Exchange // the latest call of the start hook
@@ -49,70 +36,91 @@ type checkRun struct {
 	still     func(orderState) bool
 }
 
-// makeCheck makes one check of one flow.
-func (s *session) makeCheck(ctx context.Context, f *flow, check Check) *checkRun {
-	r := &checkRun{session: s, check: check, flow: f, began: s.wall(), reference: s.reference()}
+// step is what a step of a check does. seen is shown below it, whether it passed or not.
+type step func(ctx context.Context, r *checkRun) (seen string, err error)
+
+// newCheckRun begins a check of a flow: the scenario becomes the flow's.
+func (s *session) newCheckRun(f *flow, check Check, scenario *evidence.Scenario) *checkRun {
+	r := &checkRun{session: s, check: check, flow: f, scenario: scenario, began: s.wall(), reference: s.reference()}
 	r.order = r.reference
-	r.scenario = evidence.Scenario{
-		ID: check.ID + "/" + strings.ReplaceAll(f.short(), " ", "-"), Name: fmt.Sprintf("%s: %s (%s)", check.ID, check.Name, f.short()),
-		PSP: f.PSP, Flow: strings.ToLower(f.Type), Tags: []string{"@" + check.ID, "@psp:" + f.PSP, "@flow:" + strings.ToLower(f.Type)},
-		Status: evidence.Passed, Tries: 1,
+	kind := strings.ToLower(f.Type)
+	scenario.ID, scenario.Name = check.ID+"/"+strings.ReplaceAll(f.short(), " ", "-"), fmt.Sprintf("%s: %s (%s)", check.ID, check.Name, f.short())
+	scenario.PSP, scenario.Flow, scenario.Tags = f.PSP, kind, []string{"@" + check.ID, "@psp:" + f.PSP, "@flow:" + kind}
+	words := r.words()
+	for i := range scenario.Steps {
+		scenario.Steps[i].Text, scenario.Steps[i].Line = words.Replace(scenario.Steps[i].Text), i+1
 	}
 	s.observe = r.record
-	for _, step := range check.steps {
-		step(ctx, r)
-	}
-	s.observe = nil
-	if err := r.finish(ctx); err != nil && s.fatal == nil {
-		s.fatal = err
-	}
-	r.scenario.Took = evidence.Span(s.wall().Sub(r.began))
+	s.runs = append(s.runs, r)
 	return r
 }
 
-// step makes a step and records it. seen is recorded for a step that passed, too.
-func (r *checkRun) step(keyword, text string, do func() (seen string, err error)) {
-	step := evidence.Step{Keyword: keyword + " ", Text: text, Line: len(r.scenario.Steps) + 1, Status: evidence.Passed}
-	if r.over {
-		step.Status = evidence.Skipped
-		r.scenario.Steps = append(r.scenario.Steps, step)
-		return
+// words fills in what steps say in <angle brackets>.
+func (r *checkRun) words() *strings.Replacer {
+	limits := r.config.Limits
+	return strings.NewReplacer(
+		"<payment>", r.flow.payment(), "<amount>", r.flow.Amount.Fixed(2), "<redirect>", r.flow.op.Redirect, "<otherCurrency>", r.flow.otherCurrency(),
+		"<contentType>", wrongContentType, "<slowAnswer>", limits.SlowAnswer.String(), "<limit>", limits.Acknowledge.String(),
+	)
+}
+
+// wrongContentType is what no webhook has.
+const wrongContentType = "text/plain"
+
+// Supply supplies steps with the check.
+func (r *checkRun) Supply(ctx context.Context, t reflect.Type) (any, error) {
+	if t == reflect.TypeFor[context.Context]() {
+		return ctx, nil
 	}
-	began := r.wall()
-	r.scenario.Steps = append(r.scenario.Steps, step)
-	seen, err := do()
+	return r, nil
+}
+
+// At begins a step.
+func (r *checkRun) At(step int) { r.at, r.seen, r.err, r.invalid = step, "", nil, false }
+
+// saw notes what a step has seen, and why it does not pass.
+func (r *checkRun) saw(seen string, err error) error {
+	r.seen, r.err = seen, err
+	return err
+}
+
+// Done ends a step: what it saw and the webhooks that came meanwhile are kept.
+func (r *checkRun) Done() {
 	r.collect()
-	at := &r.scenario.Steps[len(r.scenario.Steps)-1]
-	at.Took = evidence.Span(r.wall().Sub(began))
-	if seen != "" {
-		at.Argument = "seen: " + seen
+	at := &r.scenario.Steps[r.at]
+	if r.seen != "" {
+		at.Argument = "seen: " + r.seen
 	}
-	if err != nil {
-		r.stop(at, err)
+	if r.err != nil {
+		at.Error = r.err.Error()
+	}
+	if errors.As(r.err, new(blocked)) {
+		r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
+	}
+	if broken := (fatalError{}); errors.As(r.err, &broken) {
+		r.end(broken.error)
 	}
 }
 
-// stop ends the check at a step.
-func (r *checkRun) stop(step *evidence.Step, err error) {
-	r.over = true
-	step.Error = err.Error()
-	var not notMade
-	var broken fatalError
-	switch {
-	case errors.As(err, &not):
-		r.scenario.Status, step.Status = evidence.NotRun, evidence.Skipped
-		if r.scenario.Reason = not.why; not.blocked {
-			r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
-			r.scenario.Reason = "it could not be tried: " + not.why
-		}
-	default:
-		r.scenario.Status, step.Status = evidence.Failed, evidence.Failed
-		r.scenario.Reason = fmt.Sprintf("%s: %s. %s", step.Text, err, r.check.Advice)
-		r.scenario.Advice = r.check.Advice
-		if errors.As(err, &broken) {
-			r.fatal = broken.error
-		}
+// End ends the check. What is left of its payment is run, without the merchant receiving any of it.
+func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
+	if r.scenario.Status == evidence.Failed {
+		r.failed()
 	}
+	if r.realTime {
+		r.end(r.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Manual)}))
+	}
+	r.observe = nil
+	r.gateway.set(swallow)
+	defer r.gateway.set(pass)
+	r.end(r.advance(ctx, adminapi.AdvanceInput{Until: "idle"}))
+	r.gateway.take()
+}
+
+// failed says why the check failed, at the step that it is at, and what to do about it.
+func (r *checkRun) failed() {
+	at := &r.scenario.Steps[r.at]
+	r.scenario.Reason, r.scenario.Advice = fmt.Sprintf("%s: %s. %s", at.Text, at.Error, r.check.Advice), r.check.Advice
 }
 
 // collect keeps the webhooks that came during a step.
@@ -135,7 +143,7 @@ func (r *checkRun) collect() {
 
 // record keeps a call, secrets masked.
 func (r *checkRun) record(e evidence.Exchange) {
-	e.Step, e.At = max(0, len(r.scenario.Steps)-1), evidence.Span(r.wall().Sub(r.began))
+	e.Step, e.At = r.at, evidence.Span(r.wall().Sub(r.began))
 	e.Request.Body, e.Answer.Body = r.masker.Body([]byte(e.Request.Body)), r.masker.Body([]byte(e.Answer.Body))
 	r.scenario.Exchanges = append(r.scenario.Exchanges, e)
 }
@@ -172,39 +180,10 @@ func (r *checkRun) values() map[string]string {
 	}
 }
 
-// finish runs what is left of a payment, without the merchant receiving any of it.
-func (r *checkRun) finish(ctx context.Context) error {
-	r.gateway.set(swallow)
-	defer r.gateway.set(pass)
-	err := r.advance(ctx, adminapi.AdvanceInput{Until: "idle"})
-	r.gateway.take()
-	return err
-}
-
-// elapse advances the simulator's clock.
-func elapse(by string) step {
-	units := map[string]string{"s": "second", "m": "minute", "h": "hour", "d": "day"}
-	n, unit := by[:len(by)-1], units[by[len(by)-1:]]
-	text := n + " " + unit + "s pass"
-	if n == "1" {
-		text = n + " " + unit + " passes"
-	}
-	return advance("And", text, adminapi.AdvanceInput{By: by})
-}
-
-// deliver advances the simulator's clock until a webhook has been sent.
-func deliver(ctx context.Context, r *checkRun) {
-	advance("And", "the webhook is sent", adminapi.AdvanceInput{Deliveries: 1})(ctx, r)
-}
-
-// advance advances the simulator's clock; what became of the webhooks on the way is recorded.
-func advance(keyword, text string, how adminapi.AdvanceInput) step {
-	return func(ctx context.Context, r *checkRun) {
-		r.step(keyword, text, func() (string, error) {
-			err := r.advance(ctx, how)
-			return r.gateway.summary(), err
-		})
-	}
+// advanced advances the simulator's clock and tells what became of the webhooks on the way.
+func (r *checkRun) advanced(ctx context.Context, how adminapi.AdvanceInput) (string, error) {
+	err := r.advance(ctx, how)
+	return r.gateway.summary(), err
 }
 
 func brief(text string) string {

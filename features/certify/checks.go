@@ -1,52 +1,89 @@
 package certify
 
 import (
+	"embed"
+	"fmt"
+	"io/fs"
 	"slices"
+	"strconv"
+	"strings"
+
+	"mozartosim/features/runner"
 )
 
-// The capabilities.
-const (
-	starting      = "starting payments"
-	crediting     = "crediting"
-	idempotency   = "idempotency"
-	order         = "order and delay"
-	authenticity  = "authenticity"
-	robustness    = "unusual webhooks"
-	amounts       = "amounts"
-	resilience    = "cashier failures"
-	acknowledging = "acknowledging"
-)
+// Check is one thing that must be true of a merchant's system: a scenario of the features in checks, made for each flow that it
+// applies to. Its first tag is its id, its description the advice; @points: says what it is worth.
+type Check struct {
+	ID         string
+	Capability string
+	Name       string // what must be true, as a sentence
+	Points     int    // 3 where money is at stake, else 1
+	Advice     string // for when it fails
+
+	tags      []string
+	flows     string // of @for:, that it applies to; "" = every flow that has webhooks
+	opens     bool   // of @opens: finds out whether the flow's payments can be started at all
+	once      bool   // of @once: only for the first flow, since the result does not depend on the provider
+	refusable bool   // of @refusable: what comes of a start, or is sent as it is, may be refused
+}
+
+//go:embed checks
+var files embed.FS
 
 // Checks are all checks, in the order in which they are made. The first is that a simple payment works; those of the last
 // capability judge the webhooks of all others.
-func Checks() []Check {
-	var all []Check
-	for _, group := range []struct {
-		capability string
-		checks     []Check
-	}{
-		{starting, startingChecks()}, {crediting, creditingChecks()}, {idempotency, idempotencyChecks()}, {order, orderChecks()},
-		{authenticity, authenticityChecks()}, {robustness, robustnessChecks()}, {amounts, amountChecks()},
-		{resilience, resilienceChecks()}, {acknowledging, acknowledgingChecks()},
-	} {
-		for _, c := range group.checks {
-			c.Capability = group.capability
-			if c.appliesTo == nil {
-				c.appliesTo = (*flow).webhooks
-			}
-			all = append(all, c)
-		}
+func Checks() ([]Check, error) {
+	scenarios, err := runner.Read(files)
+	if err != nil {
+		return nil, err
 	}
-	return all
+	var all []Check
+	for _, s := range scenarios {
+		c := Check{ID: strings.TrimPrefix(s.Tags[0], "@"), Capability: s.Feature.Name, Name: s.Name, Advice: s.Description, tags: s.Tags}
+		for _, tag := range s.Tags[1:] {
+			switch name, value, _ := strings.Cut(tag, ":"); name {
+			case "@points":
+				c.Points, err = strconv.Atoi(value)
+			case "@for":
+				c.flows = value
+			case "@opens":
+				c.opens = true
+			case "@once":
+				c.once = true
+			case "@refusable":
+				c.refusable = true
+			default:
+				err = fmt.Errorf("check %s has the unknown tag %s", c.ID, tag)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
-// Capabilities are what can be selected and is graded, in the order of the checks.
+// Capabilities are what can be selected and is graded, in the order of the checks: each has a file, which begins with its number.
 func Capabilities() []string {
-	var all []string
-	for _, c := range Checks() {
-		if !slices.Contains(all, c.Capability) {
-			all = append(all, c.Capability)
+	names, _ := fs.Glob(files, "checks/*.feature") // the pattern is well-formed
+	for i, name := range names {
+		_, name, _ = strings.Cut(name, "-")
+		names[i] = strings.ReplaceAll(strings.TrimSuffix(name, ".feature"), "-", " ")
+	}
+	return names
+}
+
+// expression selects the checks of a flow by their tags; "" when there are none. done are the ids of those that were made for
+// others.
+func expression(checks []Check, capabilities []string, f *flow, done map[string]bool) string {
+	var chosen []string
+	for _, c := range checks {
+		selected := len(capabilities) == 0 || slices.Contains(capabilities, c.Capability)
+		if selected && f.is(c.flows) && !(c.once && done[c.ID]) {
+			done[c.ID] = true
+			chosen = append(chosen, "("+strings.Join(c.tags, " and ")+")")
 		}
 	}
-	return all
+	return strings.Join(chosen, " or ")
 }

@@ -192,6 +192,9 @@ func (f *configFile) complete(contract *openapi.Contract) {
 	gateway.Listen, gateway.URL = cmp.Or(gateway.Listen, "127.0.0.1:0"), strings.TrimRight(gateway.URL, "/")
 }
 
+// longest is the longest time that a configuration may have.
+const longest = time.Hour
+
 // duration reads the duration at a path.
 func (f *configFile) duration(path string, otherwise time.Duration) time.Duration {
 	text, ok := pick(f.Fields, path)
@@ -199,7 +202,7 @@ func (f *configFile) duration(path string, otherwise time.Duration) time.Duratio
 		return otherwise
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > time.Hour {
+	if err != nil || d < 0 || d > longest {
 		f.problems.Add(path, "must be a duration of at most 1h, such as 500ms or 10s")
 	}
 	return d

@@ -8,8 +8,9 @@
 //	  probe ─────────┤                      ▼
 //	                 └──────────────── gateway (records, measures, drops)
 //
-// A check is a list of steps about one order: what is arranged, what must be true of the order after it; and an advice for when
-// it is not. Failures are caused by the simulator where possible (one-shot scenarios by the admin API, webhooks sent again), else
+// A check is a feature scenario about one order, in the files of checks: what is arranged, what must be true of the order after it; its
+// description is an advice for when it is not. The harness's runner makes it for each flow that its tag @for: names, with a vocabulary and a
+// World of this package. Failures are caused by the simulator where possible (one-shot scenarios by the admin API, webhooks sent again), else
 // by the gateway (a lost webhook, a lost acknowledgement), else by a request that the certifier forges. The result is an
 // evidence.Run of the kind "certify": a feature for each capability, a scenario for each check and flow, so that every report of
 // the harness can print it; grades summarize it.

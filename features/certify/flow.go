@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,29 +39,45 @@ func (f *flow) words() string {
 	return words
 }
 
+// payment names a payment of the flow in sentences.
+func (f *flow) payment() string {
+	return fmt.Sprintf("%s of %s %s", f.words(), f.Amount.Fixed(2), f.Currency)
+}
+
+// otherCurrency is one that the flow doesn't have.
+func (f *flow) otherCurrency() string {
+	if f.Currency == "JPY" {
+		return "EUR"
+	}
+	return "JPY"
+}
+
 // short names the flow in tags and lists.
 func (f *flow) short() string { return strings.TrimSpace(f.PSP + " " + f.Type + " " + f.Variant) }
 
 func (f *flow) webhooks() bool { return f.op.Webhook != "" }
 
-// final reports whether the API's answer is all there is (documented for Flexepin).
-func (f *flow) final() bool { return f.PSP == "FLEXEPIN" }
-
-func (f *flow) open() bool { return !f.final() }
-
-func (f *flow) redirects() bool { return f.op.Redirect != "" }
-
-// returnsAndNotifies is a flow whose shopper comes back, and whose result comes by webhook.
-func (f *flow) returnsAndNotifies() bool { return f.redirects() && f.webhooks() }
-
-// immediate is a flow whose webhook may come before the API's answer. A pay-out of Gigadat waits for an approval (documented).
-func (f *flow) immediate() bool { return f.webhooks() && !(f.PSP == "GIGADAT" && f.Type == "PAYOUT") }
-
-// hasTokens is a flow whose answer has tokens.
-func (f *flow) hasTokens() bool {
-	return f.PSP == "GIGADAT" || f.PSP == "FORUMPAY" && f.Type == "PAYOUT"
-}
-
-func payInsOf(psps ...string) func(*flow) bool {
-	return func(f *flow) bool { return f.Type == "PAYIN" && slices.Contains(psps, f.PSP) }
+// is reports whether the flow is one of those that the tag @for: of a check names.
+func (f *flow) is(kind string) bool {
+	switch kind {
+	case "":
+		return f.webhooks()
+	case "final": // the API's answer is all there is (documented for Flexepin)
+		return f.PSP == "FLEXEPIN"
+	case "open":
+		return f.PSP != "FLEXEPIN"
+	case "redirects":
+		return f.op.Redirect != ""
+	case "returns": // and nothing else tells the result
+		return f.op.Redirect != "" && !f.webhooks()
+	case "returns-and-notifies":
+		return f.op.Redirect != "" && f.webhooks()
+	case "immediate": // the webhook may come before the API's answer; a pay-out of Gigadat waits for an approval (documented)
+		return f.webhooks() && !(f.PSP == "GIGADAT" && f.Type == "PAYOUT")
+	case "tokens": // the answer has some
+		return f.PSP == "GIGADAT" || f.PSP == "FORUMPAY" && f.Type == "PAYOUT"
+	case "currency":
+		return f.webhooks() && f.hasCurrency
+	}
+	return f.Type == "PAYIN" && slices.Contains(strings.Split(kind, ","), f.PSP)
 }

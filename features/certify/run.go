@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/runner"
+	"mozartosim/features/steps"
+	"mozartosim/features/target"
 	"mozartosim/openapi"
 	"mozartosim/openapi/observed"
 	"mozartosim/simulator/clock"
@@ -35,19 +38,20 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 	if err := s.preflight(ctx); err != nil {
 		return nil, err
 	}
-	s.makeChecks(ctx)
+	err = s.makeChecks(ctx)
 	for _, r := range s.runs {
-		if s.fatal == nil {
+		if err == nil {
 			r.stillTrue(ctx)
+			err = s.fatal
 		}
 	}
 	run = &evidence.Run{
 		Version: evidence.Version, Tool: options.Version, Kind: "certify", Target: config.Merchant.Name, BaseURL: s.public,
 		Contract: contract.Version(), Started: began, Took: evidence.Span(s.wall().Sub(began)), Features: s.features(),
 	}
-	run.Grades = grades(run)
+	run.Grades = grades(run, s.checks)
 	run.Mask(s.masker.Text)
-	return run, s.fatal
+	return run, err
 }
 
 func newSession(config *Config, options Options, contract *openapi.Contract) (*session, error) {
@@ -58,8 +62,9 @@ func newSession(config *Config, options Options, contract *openapi.Contract) (*s
 	}
 	s := &session{
 		config: config, options: options, wall: options.Wall, logf: options.Logf, client: newClient(options.guarded()),
-		masker: &evidence.Masker{}, public: config.Simulator.URL,
+		masker: &evidence.Masker{}, public: config.Simulator.URL, stop: make(chan struct{}),
 	}
+	s.target = &target.Target{Environment: &steps.Environment{Contract: contract, Masker: s.masker, Patience: longest}}
 	s.control = newClient(evidence.Recording(unguarded(), clock.Wall, s.keepControl))
 	s.masker.Hide(config.Merchant.Webhook.Secret)
 	if s.wall == nil {
@@ -80,6 +85,9 @@ func newSession(config *Config, options Options, contract *openapi.Contract) (*s
 	}
 	s.id = hex.EncodeToString(unique[:])
 	var err error
+	if s.checks, err = Checks(); err != nil {
+		return nil, err
+	}
 	s.gateway, err = newGateway(config, s.wall, newClient(options.guarded()))
 	return s, err
 }
@@ -96,26 +104,33 @@ func (s *session) preflight(ctx context.Context) error {
 	return nil // the checks judge a wrong answer
 }
 
-// makeChecks makes all checks, flow by flow.
-func (s *session) makeChecks(ctx context.Context) {
+// makeChecks makes the checks, flow by flow: those of the last capability judge the webhooks of all others of their flow.
+func (s *session) makeChecks(ctx context.Context) error {
+	checks := map[string]Check{}
+	for _, c := range s.checks {
+		checks["@"+c.ID] = c
+	}
+	vocabulary, err := vocabulary(s.config)
 	done := map[string]bool{}
 	for _, f := range s.flows {
-		for _, check := range Checks() {
-			selected := len(s.options.Capabilities) == 0 || slices.Contains(s.options.Capabilities, check.Capability)
-			if !selected || !check.appliesTo(f) || check.once && done[check.ID] {
-				continue
-			}
-			done[check.ID] = true
-			r := s.makeCheck(ctx, f, check)
-			s.runs = append(s.runs, r)
-			if s.options.Scenario != nil {
-				s.options.Scenario(evidence.Feature{Name: check.Capability, Capability: check.Capability}, r.scenario)
-			}
-			if s.fatal != nil || ctx.Err() != nil {
-				s.fatal = errors.Join(s.fatal, ctx.Err())
-				return
-			}
+		tags := expression(s.checks, s.options.Capabilities, f, done)
+		if err != nil || s.fatal != nil || tags == "" {
+			continue
 		}
+		_, err = runner.Run(ctx, runner.Config{
+			Features: files, Tags: tags, Target: s.target, Parallel: 1, Vocabulary: vocabulary, Live: s.live, Stop: s.stop,
+			World: func(scenario *evidence.Scenario, _ string) runner.World {
+				return s.newCheckRun(f, checks[scenario.Tags[0]], scenario)
+			},
+		})
+	}
+	return errors.Join(s.fatal, err)
+}
+
+// live passes on a check that has ended, but not one that the end of the run left out.
+func (s *session) live(of evidence.Feature, scenario evidence.Scenario) {
+	if s.options.Scenario != nil && scenario.Tries > 0 {
+		s.options.Scenario(evidence.Feature{Name: of.Name, Capability: of.Name}, scenario)
 	}
 }
 
@@ -129,7 +144,7 @@ func (s *session) features() []evidence.Feature {
 		for _, r := range s.runs {
 			if r.check.Capability == capability {
 				r.scenario.Line = len(f.Scenarios) + 1
-				f.Scenarios = append(f.Scenarios, r.scenario)
+				f.Scenarios = append(f.Scenarios, *r.scenario)
 			}
 		}
 		if len(f.Scenarios) > 0 {

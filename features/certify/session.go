@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/features/target"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/egress"
 )
@@ -39,7 +40,9 @@ type session struct {
 	config  *Config
 	options Options
 	flows   []*flow
+	checks  []Check
 	runs    []*checkRun
+	target  *target.Target // as the harness knows it: contract and masker of this run
 	masker  *evidence.Masker
 	gateway *gateway
 	client  *http.Client // to the merchant
@@ -54,15 +57,23 @@ type session struct {
 	own     io.Closer               // the simulator of this process; nil for one that was running
 	observe func(evidence.Exchange) // keeps a call of the admin API; nil between checks
 
-	id        string        // of the run, in references
-	drawn     int           // references so far
-	booking   time.Duration // how long after its acknowledgement the merchant was seen to book
-	extraTime time.Duration // for the next call of the hook
-	fatal     error         // why the run can't go on
+	id      string        // of the run, in references
+	drawn   int           // references so far
+	booking time.Duration // how long after its acknowledgement the merchant was seen to book
+	fatal   error         // why the run can't go on
+	stop    chan struct{} // closed then
 }
 
 // reference draws the next payment's reference.
 func (s *session) reference() string {
 	s.drawn++
 	return fmt.Sprintf("cert-%s-%d", s.id, s.drawn)
+}
+
+// end ends the run when the certifier itself can't go on.
+func (s *session) end(err error) {
+	if err != nil && s.fatal == nil {
+		s.fatal = err
+		close(s.stop)
+	}
 }

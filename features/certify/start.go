@@ -2,108 +2,101 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/clock"
 )
 
-// shopper is a shopper action after some time.
-func shopper(action, after string) fields { return fields{"action": action, "after": after} }
-
-// notifications are what the provider sends, without delay.
-func notifications(status string) []any { return []any{fields{"status": status}} }
-
-// approval is a scenario in which the shopper approves after two seconds and the provider sends Approved, with changes.
-func approval(changes fields) fields {
-	s := fields{"shopper": shopper("approve", "2s"), "then": notifications("Approved")}
-	maps.Copy(s, changes)
-	return s
-}
-
-// given lets a scenario of the simulator decide the flow's next payment.
-func given(text string, scenario fields) step {
-	return func(ctx context.Context, r *checkRun) {
-		r.step("Given", text, func() (string, error) {
-			decided := maps.Clone(scenario)
-			decided["match"] = fields{"psp": r.flow.PSP, "type": r.flow.Type}
-			if !r.flow.webhooks() {
-				delete(decided, "then")
-				delete(decided, "webhooks")
-			}
-			return "", r.override(ctx, decided)
-		})
+func needsHook(_ context.Context, r *checkRun) (string, error) {
+	if r.config.Merchant.Start.Wait > 0 {
+		return "", notApplicable("the merchant has no start hook")
 	}
+	return "", nil
 }
 
-// start lets the merchant start a payment, and finds it in the simulator. Its hook must answer with a 2xx.
-func start(ctx context.Context, r *checkRun) { r.startPayment(ctx, false) }
+func needsSecret(_ context.Context, r *checkRun) (string, error) {
+	if r.config.Merchant.Webhook.Secret == "" {
+		return "", errors.New("merchant.webhook.secret is not set: anybody who knows the webhook's URL can credit orders")
+	}
+	return "", nil
+}
 
-// tryStart is start for a call that fails on purpose: any answer of the hook is right.
-func tryStart(ctx context.Context, r *checkRun) { r.startPayment(ctx, true) }
-
-func (r *checkRun) startPayment(ctx context.Context, mayFail bool) {
-	what := fmt.Sprintf("%s of %s %s", r.flow.words(), r.flow.Amount.Fixed(2), r.flow.Currency)
-	r.step("When", "the shop starts a "+what, func() (string, error) {
-		if r.flow.broken != "" {
-			return "", blocked("no payment could be started; see " + r.flow.broken)
-		}
-		newest, err := r.newest(ctx, r.flow, 1)
-		if err != nil {
+// start lets the merchant start a payment, and finds it in the simulator. Its hook must answer with a 2xx, unless the call fails on
+// purpose.
+func start(ctx context.Context, r *checkRun) (seen string, err error) {
+	r.invalid = r.check.refusable // a merchant that does not know the transaction yet may refuse the webhook
+	if r.flow.broken != "" {
+		return "", blocked{"no payment could be started; see " + r.flow.broken}
+	}
+	newest, err := r.newest(ctx, r.flow, 1)
+	if err != nil {
+		return "", err
+	}
+	var ordinal uint64
+	if len(newest) > 0 {
+		ordinal = newest[0].Ordinal
+	}
+	var before [2]string
+	if r.check.opens {
+		if before, _, err = r.newestRefusals(ctx, before); err != nil {
 			return "", err
 		}
-		var ordinal uint64
-		if len(newest) > 0 {
-			ordinal = newest[0].Ordinal
-		}
-		var before [2]string
-		if r.check.opens {
-			if before, _, err = r.newestRefusals(ctx, before); err != nil {
-				return "", err
-			}
-		}
-		seen, err := r.callHook(ctx, what, mayFail)
-		if err == nil {
-			err = r.findPayment(ctx, ordinal)
-		}
-		if r.check.opens && err != nil {
-			r.flow.broken = r.check.ID
-			if _, why, failed := r.newestRefusals(ctx, before); failed == nil && why != "" {
-				err = fmt.Errorf("%w; the simulator refused the shop's call: %s", err, why)
-			}
-		}
-		return seen, err
-	})
-	if !r.over && r.payment.Status == "awaiting_approval" { // a pay-out of Gigadat (documented)
-		r.step("And", "the pay-out is approved in the back office", func() (string, error) {
-			_, err := r.company.Approve(ctx, r.payment.ID)
-			return "", fatal(err)
-		})
 	}
+	if seen, err = r.callHook(ctx); err == nil {
+		err = r.findPayment(ctx, ordinal)
+	}
+	if r.check.opens && err != nil {
+		r.flow.broken = r.check.ID
+		if _, why, failed := r.newestRefusals(ctx, before); failed == nil && why != "" {
+			err = fmt.Errorf("%w; the simulator refused the shop's call: %s", err, why)
+		}
+	}
+	if err == nil && r.payment.Status == "awaiting_approval" { // a pay-out of Gigadat (documented)
+		_, err = r.company.Approve(ctx, r.payment.ID)
+		return seen + ", and the pay-out was approved in the back office", fatal(err)
+	}
+	return seen, err
+}
+
+// runClock lets the simulator's clock run: one that is manual delays no answer.
+func runClock(ctx context.Context, r *checkRun) (string, error) {
+	r.realTime = true
+	return "", r.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Real)})
+}
+
+func stopClock(ctx context.Context, r *checkRun) (string, error) {
+	r.realTime = false
+	return "", r.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Manual)})
 }
 
 // callHook calls the start hook, or asks people to do what it would.
-func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (seen string, err error) {
+func (r *checkRun) callHook(ctx context.Context) (seen string, err error) {
 	hook := r.config.Merchant.Start
 	if hook.Wait > 0 {
-		r.logf("waiting up to %s for a %s (%s)", hook.Wait, what, r.check.ID)
+		r.logf("waiting up to %s for a %s (%s)", hook.Wait, r.flow.payment(), r.check.ID)
 		return "", nil
 	}
 	values := r.values()
-	ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call+r.extraTime)
+	limit := r.config.Limits.Call
+	if r.realTime {
+		limit += r.config.Limits.SlowAnswer
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r.hook, _, err = call(ctx, r.client, hook.Method, fill(hook.URL, values, url.PathEscape), hook.Headers, fill(hook.Body, values, inText))
 	r.recordCall("start", r.hook, err)
-	if err != nil && mayFail {
+	if err != nil && r.mayFail {
 		return err.Error(), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	if r.hook.Answer.Status/100 != 2 && !mayFail {
+	if r.hook.Answer.Status/100 != 2 && !r.mayFail {
 		return "", fmt.Errorf("the hook must answer with a 2xx, but answered %d %s", r.hook.Answer.Status, brief(r.hook.Answer.Body))
 	}
 	if hook.Order != "" {
@@ -111,7 +104,7 @@ func (r *checkRun) callHook(ctx context.Context, what string, mayFail bool) (see
 		switch {
 		case ok:
 			r.order = order
-		case !mayFail:
+		case !r.mayFail:
 			return "", fmt.Errorf("the hook's answer must have the order's id at %s", hook.Order)
 		}
 	}
@@ -154,18 +147,14 @@ func (r *checkRun) readPayment(ctx context.Context) (err error) {
 }
 
 // returnTo opens the merchant's page that the provider redirects the shopper to, and follows redirects as a browser does.
-func returnTo(result string) step {
-	return func(ctx context.Context, r *checkRun) {
-		r.step("And", "the shopper's browser comes back to the "+result+" page", func() (string, error) {
-			target, own, err := r.returnURL(result)
-			if err != nil {
-				return "", err
-			}
-			ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call)
-			defer cancel()
-			return r.browse(ctx, target, own)
-		})
+func returnTo(ctx context.Context, r *checkRun, result string) (string, error) {
+	target, own, err := r.returnURL(result)
+	if err != nil {
+		return "", err
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.config.Limits.Call)
+	defer cancel()
+	return r.browse(ctx, target, own)
 }
 
 // mostRedirects is how many redirects a browser follows.

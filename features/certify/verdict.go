@@ -1,15 +1,16 @@
 package certify
 
-// notMade is why a check is not made: blocked by something that another check is for, which loses its points, or not applicable.
-type notMade struct {
-	why     string
-	blocked bool
-}
+import "mozartosim/features/steps"
 
-func (n notMade) Error() string { return n.why }
+// blocked is why a check is not made: something that another check is for. Its points are lost.
+type blocked struct{ why string }
 
-func blocked(why string) error       { return notMade{why, true} }
-func notApplicable(why string) error { return notMade{why, false} }
+func (b blocked) Error() string { return b.why }
+
+func (b blocked) Unwrap() error { return notApplicable("it could not be tried: " + b.why) }
+
+// notApplicable is why a check is not made that costs nothing.
+func notApplicable(why string) error { return &steps.NotRun{Reason: why} }
 
 // fatalError ends the run: the certifier itself can't go on.
 type fatalError struct{ error }

@@ -11,8 +11,8 @@ import (
 	"mozartosim/features/steps"
 )
 
-// define announces what steps are written with: kinds of values and step definitions. A certification's steps are of its checks'
-// own code.
+// define announces what steps are written with: kinds of values and step definitions. A certification's steps have one, since its
+// texts name what they were filled in with.
 func (m *envelopes) define(kind string) error {
 	vocabulary, err := steps.New()
 	if err != nil {

@@ -16,10 +16,11 @@ import (
 // Listed is a feature scenario as it is written.
 type Listed struct {
 	evidence.Scenario
-	Feature  evidence.Feature
-	Needs    []string // of its steps, by the tags that stand for them
-	Patterns []string // of the steps that Godog has matched
-	Flows    []string // that the steps name, as "PAYONE PAYIN"
+	Description string
+	Feature     evidence.Feature
+	Needs       []string // of its steps, by the tags that stand for them
+	Patterns    []string // of the steps that Godog has matched
+	Flows       []string // that the steps name, as "PAYONE PAYIN"
 }
 
 // Words are those of the steps and of what stands below them; the name of a field, such as data.status, is one.
@@ -46,9 +47,18 @@ func List(files fs.FS) ([]Listed, error) {
 		return nil, err
 	}
 	match(context.Background(), vocabulary, all)
-	var listed []Listed
+	return list(all), nil
+}
+
+// Read reads features without matching their steps.
+func Read(files fs.FS) ([]Listed, error) {
+	all, err := readScenarios(files)
+	return list(all), err
+}
+
+func list(all []*scenario) (listed []Listed) {
 	for _, s := range all {
-		l := Listed{Scenario: s.Scenario, Feature: s.feature.Feature, Needs: s.stepNeeds().Words(), Flows: s.flows}
+		l := Listed{Scenario: s.Scenario, Description: s.description, Feature: s.feature.Feature, Needs: s.stepNeeds().Words(), Flows: s.flows}
 		for _, step := range s.matched {
 			if step != nil {
 				l.Patterns = append(l.Patterns, step.Pattern)
@@ -56,7 +66,7 @@ func List(files fs.FS) ([]Listed, error) {
 		}
 		listed = append(listed, l)
 	}
-	return listed, nil
+	return listed
 }
 
 // readScenarios reads the scenarios of all features.

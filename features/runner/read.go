@@ -33,6 +33,7 @@ func (f *feature) in(folder string) evidence.Feature {
 // scenario is one feature scenario, or one example of an outline.
 type scenario struct {
 	evidence.Scenario // its steps without outcome
+	description       string
 	feature           *feature
 	tagged            steps.Needs        // what its tags say that it needs
 	matched           []*steps.Step      // by Godog, one for each step; nil for a step that no pattern matches
@@ -139,6 +140,7 @@ func dedent(text string) string {
 
 // document finds what a pickle refers to by id.
 type document interface {
+	FindScenario(id string) *messages.Scenario
 	FindStep(id string) *messages.Step
 	FindExample(id string) (*messages.Examples, *messages.TableRow)
 }
@@ -146,6 +148,7 @@ type document interface {
 // add adds a pickle as a scenario of the feature. ids counts how often each id was given.
 func (f *feature) add(pickle *messages.Pickle, written document, ids map[string]int) {
 	s := &scenario{feature: f, Scenario: evidence.Scenario{Name: pickle.Name, Line: int(pickle.Location.Line)}}
+	s.description = dedent(written.FindScenario(pickle.AstNodeIds[0]).Description)
 	s.ID = f.URI + ": " + pickle.Name
 	if _, row := written.FindExample(pickle.AstNodeIds[len(pickle.AstNodeIds)-1]); row != nil {
 		var values []string

@@ -39,7 +39,18 @@ type Config struct {
 	Begun   *evidence.Run     // a run that was stopped: what has ended in it is taken over and not sent again; nil = none
 	Journal *evidence.Journal // gets each scenario before its first call and at its end; nil = none
 
+	Vocabulary *steps.Vocabulary                            // that the features are written in; nil = the contract's
+	World      func(s *evidence.Scenario, key string) World // makes what the steps work on, for a try of a scenario; nil = the target's environment does
+
 	lacks func(steps.Needs, []string, string) string // instead of the target's; nil = the target's
+}
+
+// World is what the steps of one try of a scenario work on.
+type World interface {
+	steps.Supplier
+	At(step int)                                   // a step begins
+	Done()                                         // and ends
+	End(ctx context.Context, s *evidence.Scenario) // the try ends: its evidence goes into the scenario
 }
 
 // leastTimeout bounds one try of a scenario, where patience for its webhooks does not ask for more.
@@ -53,9 +64,14 @@ func Run(ctx context.Context, c Config) (*evidence.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	vocabulary, err := steps.New()
-	if err != nil {
-		return nil, err
+	if c.World == nil {
+		c.World = func(s *evidence.Scenario, key string) World { return steps.NewWorld(c.Target.Environment, s.ID, key) }
+	}
+	vocabulary := c.Vocabulary
+	if vocabulary == nil {
+		if vocabulary, err = steps.New(); err != nil {
+			return nil, err
+		}
 	}
 	all, err := readScenarios(c.Features)
 	if err != nil {

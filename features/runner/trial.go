@@ -21,7 +21,7 @@ import (
 // trial is one try of a feature scenario. Godog's context carries it from hook to hook.
 type trial struct {
 	*scenario
-	world  *steps.World
+	world  World // nil where no step is made
 	cancel context.CancelFunc
 	begun  time.Time
 	step   int       // the one that runs
@@ -82,7 +82,7 @@ func (r *run) before(ctx context.Context, s *scenario) (context.Context, error) 
 	t := &trial{scenario: s, begun: clock.Wall(), step: -1}
 	ctx, t.cancel = context.WithTimeout(ctx, max(leastTimeout, 4*r.Target.Environment.Patience))
 	if !r.DryRun {
-		t.world = steps.NewWorld(r.Target.Environment, s.ID, r.key(s))
+		t.world = r.World(&s.Scenario, r.key(s))
 		ctx = steps.WithWorld(ctx, t.world)
 	}
 	return context.WithValue(ctx, trialKey{}, t), nil
@@ -169,12 +169,9 @@ func (r *run) after(ctx context.Context, t *trial) {
 		t.Status, t.Reason = evidence.NotRun, evidence.Interrupted+" while it ran"
 	}
 	if t.Status == evidence.Failed {
-		t.Timeline = t.world.Timeline(ctx)
 		t.Contract = r.contract(t.scenario)
 	}
-	t.world.Settle(ctx)
-	t.Exchanges, t.Webhooks = t.world.Exchanges(), t.world.Webhooks()
-	t.world.Close(context.WithoutCancel(ctx))
+	t.world.End(ctx, &t.Scenario)
 	t.Took = evidence.Span(clock.Wall().Sub(t.begun))
 	r.mu.Lock()
 	r.failed = r.failed || t.Status == evidence.Failed

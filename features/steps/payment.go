@@ -139,8 +139,8 @@ func inboxHas(ctx context.Context, shop *adminapi.CompanyClient, n int) error {
 	return err
 }
 
-// Timeline is what happened to the payment that the steps are about, in words; "" when it is not known.
-func (w *World) Timeline(ctx context.Context) string {
+// timeline is what happened to the payment that the steps are about, in words; "" when it is not known.
+func (w *World) timeline(ctx context.Context) string {
 	if w.setup == nil || w.company == nil || len(w.answers) == 0 {
 		return ""
 	}

@@ -151,15 +151,8 @@ func (w *World) advance(ctx context.Context, in adminapi.AdvanceInput) ([]admina
 	return moved.Jobs, nil
 }
 
-// Settle lets webhooks arrive that are due by now, though no step has waited for them.
-func (w *World) Settle(ctx context.Context) {
-	if w.api != nil && len(w.mine()) > 0 {
-		_, _ = w.advance(ctx, adminapi.AdvanceInput{By: "0s"}) // a clock that can't be moved has nothing to wait for
-	}
-}
-
-// Webhooks returns what arrived for the scenario's payments, masked.
-func (w *World) Webhooks() []evidence.Webhook {
+// received returns what arrived for the scenario's payments, masked.
+func (w *World) received() []evidence.Webhook {
 	if w.company == nil || w.company.Mailbox == nil {
 		return nil
 	}

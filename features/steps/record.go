@@ -2,7 +2,6 @@ package steps
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +19,6 @@ type record struct {
 
 // At says which step runs, so that calls are kept under it.
 func (r *record) At(step int) { r.step = step }
-
-// Exchanges returns the calls that were made, masked.
-func (r *record) Exchanges() []evidence.Exchange { return slices.Clone(r.exchanges) }
 
 // keep adds a call and names it: the same in every run.
 func (r *record) keep(e evidence.Exchange, begun, ended time.Time, err error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"mozartosim/features/cells"
+	"mozartosim/features/evidence"
 	"mozartosim/features/receiver"
 	"mozartosim/simulator/adminapi"
 )
@@ -16,25 +17,30 @@ import (
 // nothing.
 func (v *Vocabulary) Register(suite *godog.ScenarioContext) {
 	for i, step := range v.steps {
-		suite.Step(v.expressions[i], bind(step.do))
+		suite.Step(v.expressions[i], v.bind(step.Do))
 	}
+}
+
+// Supplier supplies the functions of steps with what they are about, by its type.
+type Supplier interface {
+	Supply(ctx context.Context, t reflect.Type) (any, error)
 }
 
 type worldKey struct{}
 
 // WithWorld gives the steps of a feature scenario their World, in a hook before it.
-func WithWorld(ctx context.Context, w *World) context.Context {
+func WithWorld(ctx context.Context, w Supplier) context.Context {
 	return context.WithValue(ctx, worldKey{}, w)
 }
 
-// bind makes a step's function one that Godog can call. Parameters of the types that supply knows are taken from the World; the
+// bind makes a step's function one that Godog can call. Parameters of the supplied types are taken from the World; the
 // others are the values in the step's text, in their order, and then the table or the text below it.
-func bind(do any) any {
+func (v *Vocabulary) bind(do any) any {
 	f := reflect.ValueOf(do)
 	in := []reflect.Type{reflect.TypeFor[context.Context]()}
 	for t := range f.Type().Ins() {
 		switch {
-		case supplied(t):
+		case slices.Contains(v.supplied, t):
 		case t == reflect.TypeFor[cells.Table]():
 			in = append(in, reflect.TypeFor[*godog.Table]())
 		case t == reflect.TypeFor[docString]():
@@ -45,21 +51,21 @@ func bind(do any) any {
 	}
 	signature := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
 	return reflect.MakeFunc(signature, func(given []reflect.Value) []reflect.Value {
-		err := call(given[0].Interface().(context.Context), f, given[1:])
+		err := v.call(given[0].Interface().(context.Context), f, given[1:])
 		return []reflect.Value{reflect.ValueOf(&err).Elem()}
 	}).Interface()
 }
 
 // call calls a step's function with what it takes of the World and with what Godog has read.
-func call(ctx context.Context, f reflect.Value, given []reflect.Value) error {
-	w, ok := ctx.Value(worldKey{}).(*World)
+func (v *Vocabulary) call(ctx context.Context, f reflect.Value, given []reflect.Value) error {
+	w, ok := ctx.Value(worldKey{}).(Supplier)
 	if !ok {
 		return nil
 	}
 	var in []reflect.Value
 	for t := range f.Type().Ins() {
-		if supplied(t) {
-			value, err := w.supply(ctx, t)
+		if slices.Contains(v.supplied, t) {
+			value, err := w.Supply(ctx, t)
 			if err != nil {
 				return err
 			}
@@ -83,18 +89,18 @@ func call(ctx context.Context, f reflect.Value, given []reflect.Value) error {
 	return err
 }
 
-// supplied reports whether supply knows a type.
-func supplied(t reflect.Type) bool {
-	return slices.Contains([]reflect.Type{
+// supplied are the types that a World supplies.
+func supplied() []reflect.Type {
+	return []reflect.Type{
 		reflect.TypeFor[context.Context](), reflect.TypeFor[*World](), reflect.TypeFor[*request](), reflect.TypeFor[*answer](),
 		reflect.TypeFor[*receiver.Call](), reflect.TypeFor[*receiver.Mailbox](), reflect.TypeFor[*page](), reflect.TypeFor[*Company](),
 		reflect.TypeFor[*adminapi.CompanyClient](), reflect.TypeFor[paymentID](),
-	}, t)
+	}
 }
 
-// supply returns what steps are about: the request, the newest answer or webhook, the page that is open; the company that calls,
+// Supply returns what steps are about: the request, the newest answer or webhook, the page that is open; the company that calls,
 // its mailbox, its client of the admin API, its payment. The error tells the feature's author which step must come before.
-func (w *World) supply(ctx context.Context, t reflect.Type) (any, error) {
+func (w *World) Supply(ctx context.Context, t reflect.Type) (any, error) {
 	switch t {
 	case reflect.TypeFor[context.Context]():
 		return ctx, nil
@@ -116,6 +122,38 @@ func (w *World) supply(ctx context.Context, t reflect.Type) (any, error) {
 		return w.paymentID(ctx)
 	}
 	return w, nil
+}
+
+// End puts the evidence into the scenario, and closes the world. Webhooks may arrive that are due by now, though no step has waited for
+// them.
+func (w *World) End(ctx context.Context, s *evidence.Scenario) {
+	if s.Status == evidence.Failed {
+		s.Timeline = w.timeline(ctx)
+	}
+	if w.api != nil && len(w.mine()) > 0 {
+		_, _ = w.advance(ctx, adminapi.AdvanceInput{By: "0s"}) // a clock that can't be moved has nothing to wait for
+	}
+	s.Exchanges, s.Webhooks = w.exchanges, w.received()
+	w.Close(context.WithoutCancel(ctx))
+}
+
+// Close deletes what was made for the scenario.
+func (w *World) Close(ctx context.Context) {
+	for _, c := range []*Company{w.company, w.other} {
+		if c != nil && c.Shared {
+			w.env.made(w.ids)
+		}
+		if c == nil || c.Shared {
+			continue
+		}
+		if w.setup != nil && c.ID != "" {
+			_, _ = w.setup.Company(c.ID).BackOffice().Delete(ctx) // it goes with the process otherwise
+		}
+		w.masker.Forget(c.secrets()...)
+		if w.env.Receiver != nil && c.Mailbox != nil {
+			w.env.Receiver.Close(c.Mailbox)
+		}
+	}
 }
 
 func newTable(below *godog.Table) cells.Table {

@@ -13,7 +13,7 @@ type Step struct {
 	Description string `json:"action"`
 	Example     string `json:"example"` // a line, with its table or text, as it stands in a feature
 	Needs       Needs  `json:"needs"`
-	do          any    // its function; bind says what it may take
+	Do          any    `json:"-"` // its function; bind says what it may take
 }
 
 // Needs is what a step asks of the target, as flags.

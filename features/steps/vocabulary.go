@@ -20,11 +20,15 @@ import (
 type Vocabulary struct {
 	steps       []Step
 	expressions []*regexp.Regexp // of the steps' patterns
+	supplied    []reflect.Type   // to the steps' functions, by their World
 }
 
-// New makes the vocabulary. An error means that a pattern is broken.
-func New() (*Vocabulary, error) {
-	v := &Vocabulary{steps: all()}
+// New makes the vocabulary of the contract's features. An error means that a pattern is broken.
+func New() (*Vocabulary, error) { return Of(all(), supplied()...) }
+
+// Of makes a vocabulary of a table of steps, whose functions are supplied with values of some types.
+func Of(table []Step, supplied ...reflect.Type) (*Vocabulary, error) {
+	v := &Vocabulary{steps: table, supplied: supplied}
 	for _, s := range v.steps {
 		expression, err := compile(s.Pattern)
 		if err != nil {
@@ -94,7 +98,7 @@ func Kinds() map[string]string {
 
 // Source is where a step's function is written.
 func (s *Step) Source() (file string, line int) {
-	entry := reflect.ValueOf(s.do).Pointer()
+	entry := reflect.ValueOf(s.Do).Pointer()
 	file, line = runtime.FuncForPC(entry).FileLine(entry)
 	return "features/steps/" + path.Base(file), line
 }

@@ -112,25 +112,6 @@ func (w *World) say(format string, args ...any) {
 	}
 }
 
-// Close deletes what was made for the scenario.
-func (w *World) Close(ctx context.Context) {
-	for _, c := range []*Company{w.company, w.other} {
-		if c != nil && c.Shared {
-			w.env.made(w.ids)
-		}
-		if c == nil || c.Shared {
-			continue
-		}
-		if w.setup != nil && c.ID != "" {
-			_, _ = w.setup.Company(c.ID).BackOffice().Delete(ctx) // it goes with the process otherwise
-		}
-		w.masker.Forget(c.secrets()...)
-		if w.env.Receiver != nil && c.Mailbox != nil {
-			w.env.Receiver.Close(c.Mailbox)
-		}
-	}
-}
-
 // opened returns the page that was opened last.
 func (w *World) opened() (*page, error) {
 	if w.page == nil {
