@@ -2,15 +2,21 @@ package openapi
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"mozartosim/simulator/adminapi"
 )
 
-// Basis says where a rule comes from.
-type Basis string
+// The marks, rules and fields of a contract are what the admin API tells of it.
+type (
+	Basis      = adminapi.Basis
+	Provenance = adminapi.Provenance
+	Rule       = adminapi.NamedRule
+	Field      = adminapi.ContractField
+)
 
 // The marks of the contract, and of a contract with observations.
 const (
@@ -21,30 +27,20 @@ const (
 	Own        Basis = "own"        // a setting of the simulator's own, which says nothing about the vendor; counted nowhere
 )
 
-// Provenance is the mark of every rule of the contract, `x-provenance`.
-type Provenance struct {
-	Basis  Basis  `json:"basis" yaml:"basis"`
-	Source string `json:"source,omitempty" yaml:"source"`
-	Note   string `json:"note,omitempty" yaml:"note"`
-}
-
-// Entry is a line of the ledger: a rule, what it requires, and how it is known.
+// Entry is a line of the ledger, and what stands around it in the contract.
 type Entry struct {
-	// ID names the entry and never changes, so that features and reports can refer to it: a behaviour and a rule of every call
-	// by its name, an operation as "POST /v1/api/mozarto/cashier", a schema by its name, a field as "PayonePayInRequest.phone",
-	// a schema's rule as "PayonePayInRequest/payone-currency".
-	ID          string `json:"id,omitempty"`
-	Rule        string `json:"rule"` // e.g. "PayonePayInRequest.phone", or "payone-currency"
-	Description string `json:"description"`
+	adminapi.LedgerEntry
 	// Form is the schema that a field is one of; "" for everything else.
 	Form string `json:"-"`
 	// Expected is the description of a field whose schema has a name, in the words of that schema; "" for all others.
-	Expected   string     `json:"-"`
-	Provenance Provenance `json:"provenance"`
+	Expected string `json:"-"`
 	// Group is what the entry stands under: "Behaviours", "Calls and webhooks", or a schema's name, which is that of the schema's own entry.
 	Group string `json:"-"`
-	// Inherited says that the mark is that of the schema or the field around it, or of the field's own schema.
-	Inherited bool `json:"inherited,omitempty"`
+}
+
+// entryOf is an entry of nothing but what the ledger says.
+func entryOf(id, rule, description string, mark Provenance) Entry {
+	return Entry{LedgerEntry: adminapi.LedgerEntry{ID: id, Rule: rule, Description: description, Provenance: mark}}
 }
 
 // Ledger lists every rule of the contract with its mark: behaviours (rules that belong to no schema: the order of checks,
@@ -61,7 +57,7 @@ func (c *Contract) Ledger() []Entry {
 		}
 		node := c.bundle.node(part)
 		mark, _ := provenance(node, Provenance{})
-		itself := []Entry{{ID: name, Rule: name, Description: describeSchema(node), Provenance: mark}}
+		itself := []Entry{entryOf(name, name, describeSchema(node), mark)}
 		entries = append(entries, grouped(name, slices.Concat(itself, c.fieldEntries(name, node, mark), ruleEntries(name+"/", member(node, "x-rules"))))...)
 	}
 	return entries
@@ -82,7 +78,7 @@ func operationEntries(paths *yaml.Node) (entries []Entry) {
 			}
 			mark, _ := provenance(operation, Provenance{})
 			rule := strings.ToUpper(method) + " " + path
-			entries = append(entries, Entry{ID: rule, Rule: rule, Description: text(member(operation, "summary")), Provenance: mark})
+			entries = append(entries, entryOf(rule, rule, text(member(operation, "summary")), mark))
 			entries = append(entries, ruleEntries("", member(operation, "x-rules"))...)
 		}
 	}
@@ -107,7 +103,9 @@ func (c *Contract) fieldEntries(path string, node *yaml.Node, inherited Provenan
 			description += ", " + what
 		}
 		field := path + "." + name
-		entries = append(entries, Entry{ID: field, Rule: field, Description: description, Form: form, Expected: expected, Provenance: mark, Inherited: !own})
+		entry := entryOf(field, field, description, mark)
+		entry.Form, entry.Expected, entry.Inherited = form, expected, !own
+		entries = append(entries, entry)
 		if member(written, "$ref") == nil {
 			entries = append(entries, c.fieldEntries(field, written, mark)...)
 		}
@@ -129,7 +127,7 @@ func ruleEntries(owner string, rules *yaml.Node) (entries []Entry) {
 	for _, rule := range content(rules) {
 		mark, _ := provenance(rule, Provenance{})
 		name := text(member(rule, "name"))
-		entries = append(entries, Entry{ID: owner + name, Rule: name, Description: text(member(rule, "description")), Provenance: mark})
+		entries = append(entries, entryOf(owner+name, name, text(member(rule, "description")), mark))
 	}
 	return entries
 }
@@ -200,12 +198,4 @@ func Count(entries []Entry) map[Basis]int {
 		}
 	}
 	return counts
-}
-
-// MarshalText fails for an entry without a mark, which would print nothing.
-func (b Basis) MarshalText() ([]byte, error) {
-	if b == "" {
-		return nil, errors.New("a rule of the contract has no x-provenance")
-	}
-	return []byte(b), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -132,11 +133,11 @@ func TestNamedRulesAreInTheLedger(t *testing.T) {
 // A rule without a mark can't be printed as if it were known.
 func TestUnmarkedEntryCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	if text, err := json.Marshal(openapi.Entry{Rule: "x"}); err == nil {
+	if text, err := json.Marshal(openapi.Entry{}); err == nil {
 		t.Errorf("it became %s", text)
 	}
-	text, err := json.Marshal(openapi.Entry{Rule: "x", Description: "y", Provenance: openapi.Provenance{Basis: openapi.Assumed, Note: "z"}})
-	if want := `{"rule":"x","description":"y","provenance":{"basis":"assumed","note":"z"}}`; err != nil || string(text) != want {
+	text, err := json.Marshal(openapi.Entry{LedgerEntry: adminapi.LedgerEntry{ID: "x", Rule: "x", Description: "y", Provenance: openapi.Provenance{Basis: openapi.Assumed, Note: "z"}}})
+	if want := `{"id":"x","rule":"x","description":"y","provenance":{"basis":"assumed","note":"z"}}`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
 }

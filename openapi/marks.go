@@ -16,7 +16,7 @@ func (e *Editor) Mark(id string, mark Provenance) (ok bool) {
 	old, own := provenance(node, Provenance{})
 	switch {
 	case old.Basis != Observed:
-	case old.says(mark.Note):
+	case says(old, mark.Note):
 		mark.Note = old.Note
 	default:
 		mark.Note = old.Note + "; " + mark.Note
@@ -36,10 +36,10 @@ func (e *Editor) Mark(id string, mark Provenance) (ok bool) {
 // Says reports whether the rule of an id in the ledger is marked as observed with a note, perhaps among others.
 func (e *Editor) Says(id, note string) bool {
 	mark, _ := provenance(e.ruleNode(id), Provenance{})
-	return mark.says(note)
+	return says(mark, note)
 }
 
-func (p Provenance) says(note string) bool {
+func says(p Provenance, note string) bool {
 	return p.Basis == Observed && strings.Contains("; "+p.Note+"; ", "; "+note+"; ")
 }
 

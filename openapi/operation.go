@@ -24,13 +24,6 @@ type Operation struct {
 	contract *Contract
 }
 
-// Rule is a named rule: the contract has it in words, the simulator in code.
-type Rule struct {
-	Name        string     `json:"name" yaml:"name"`
-	Description string     `json:"description" yaml:"description"`
-	Provenance  Provenance `json:"x-provenance" yaml:"x-provenance"`
-}
-
 func (c *Contract) operation(name string, node *yaml.Node) (*Operation, error) {
 	op := &Operation{}
 	if err := decodeNode(member(node, "x-flow"), op); err != nil {

@@ -32,48 +32,6 @@ type value struct {
 	plain   plain // what can be decided without kin-openapi
 }
 
-// Field describes one field of a schema to people and to generators of forms and requests.
-type Field struct {
-	Path        string     `json:"path"` // dotted
-	Required    bool       `json:"required"`
-	Secret      bool       `json:"secret,omitempty"`
-	Type        string     `json:"type"` // string, number, boolean, object, array; alternatives joined by " or "
-	Enum        []string   `json:"enum,omitempty"`
-	Pattern     string     `json:"pattern,omitempty"`
-	Must        string     `json:"must,omitempty"` // what a value must do, in words
-	MinLength   int        `json:"minLength,omitempty"`
-	MaxLength   int        `json:"maxLength,omitempty"`
-	Description string     `json:"description,omitempty"`
-	Provenance  Provenance `json:"provenance"` // of the field: that it is there, and whether it is required
-	// Form is the mark of what a value must be, where it differs: a documented field's form may be assumed.
-	Form *Provenance `json:"form,omitempty"`
-}
-
-// Demands says what a value must do, and how that is known where the field itself is better known; without any demand, what the field
-// means.
-func (f Field) Demands() string {
-	var demands []string
-	demand := func(when bool, format string, args ...any) {
-		if when {
-			demands = append(demands, fmt.Sprintf(format, args...))
-		}
-	}
-	demand(len(f.Enum) == 1, "be %s", strings.Join(f.Enum, ""))
-	demand(len(f.Enum) > 1 && f.Must == "", "be one of %s", strings.Join(f.Enum, ", "))
-	demand(f.Must != "", "%s", f.Must)
-	demand(f.MinLength > 1, "be at least %d characters", f.MinLength)
-	demand(f.MinLength == 1 && f.Must == "", "not be empty")
-	demand(f.MaxLength > 0, "be at most %d characters", f.MaxLength)
-	text := strings.Join(demands, "; ")
-	switch {
-	case text == "" && f.Description != "":
-		return "(" + strings.TrimSuffix(f.Description, ".") + ")"
-	case text != "" && f.Form != nil && f.Form.Basis != f.Provenance.Basis && f.Form.Basis != Documented:
-		return fmt.Sprintf("%s [%s]", text, f.Form.Basis)
-	}
-	return text
-}
-
 // shape returns a component schema prepared for validation; the first call makes it.
 func (c *Contract) shape(name string) (*shape, error) {
 	if s, ok := c.shapes.Load(name); ok {

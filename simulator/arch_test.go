@@ -20,7 +20,8 @@ import (
 func layers() map[string]int {
 	all := map[string]int{}
 	for layer, packages := range [][]string{
-		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/heap", "simulator/chart", "simulator/design", "simulator/sequence", "simulator/snippet", "simulator/adminapi", "openapi", "scenarios"},
+		{"simulator/adminapi"},
+		{"simulator/clock", "simulator/random", "simulator/money", "simulator/mask", "simulator/heap", "simulator/chart", "simulator/design", "simulator/sequence", "simulator/snippet", "openapi", "scenarios"},
 		{"simulator/payment", "simulator/words", "simulator/condition", "simulator/journal", "simulator/listener", "simulator/egress", "simulator/tracing", "fixtures", "fixtures/recorded", "openapi/observed"},
 		{"simulator/identity", "simulator/backoffice", "simulator/inprocess", "simulator/scenario", "simulator/metrics", "simulator/journal/journaltest", "fixtures/recipes",
 			"simulator/journal/sql", "simulator/journal/portable", "simulator/journal/pgtest"},

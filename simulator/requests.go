@@ -2,15 +2,18 @@ package simulator
 
 import (
 	"context"
+	"sync"
 
+	"mozartosim/openapi"
 	"mozartosim/simulator/requestlog"
 )
 
 // newRequestLog makes the log of calls.
 func newRequestLog(s *Simulator) *requestlog.Log {
 	return requestlog.New(requestlog.Config{
-		Store: s.journal.Requests(), Off: s.config.MaxRequests == 0, Changed: s.journal.Changed, Rule: requestlog.Rules(s.contract), Log: s.log,
-		Base: s.PublicURL, Version: s.config.Version,
+		Store: s.journal.Requests(), Off: s.config.MaxRequests == 0, Changed: s.journal.Changed, Log: s.log,
+		Rules: sync.OnceValue(func() map[string]openapi.Entry { return openapi.ByID(s.contract.Ledger()) }),
+		Base:  s.PublicURL, Version: s.config.Version,
 		Payment: func(ctx context.Context, company, id string) (request, answer string) {
 			p, err := s.payments.Read(ctx, company, id)
 			if err != nil { // dropped

@@ -136,7 +136,7 @@ func writeRequest(c *cli.Call, r adminapi.Request) {
 	c.Fact("rule", r.Rule)
 	c.Fact("what would be right", r.Expected)
 	if p := r.Provenance; p != nil {
-		known := strings.TrimSpace(p.Basis + " " + p.Source)
+		known := strings.TrimSpace(string(p.Basis) + " " + p.Source)
 		if p.Note != "" {
 			known += ": " + p.Note
 		}

@@ -7,6 +7,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 // contract is the contract, indexed for questions about what was observed.
@@ -92,7 +93,7 @@ func (c *contract) behaviourRule(op *openapi.Operation, about string) openapi.En
 	if e, ok := c.ledger[general]; ok {
 		return e
 	}
-	return openapi.Entry{ID: general}
+	return openapi.Entry{LedgerEntry: adminapi.LedgerEntry{ID: general}}
 }
 
 // FlowName is "PAYONE PAYIN", or "the call" when the operation is unknown.

@@ -6,13 +6,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/adminapi"
 )
 
 func TestLedgerRows(t *testing.T) {
 	t.Parallel()
 	mark := openapi.Provenance{Basis: openapi.Assumed, Note: "schema's note"}
 	entry := func(group, rule string) openapi.Entry {
-		return openapi.Entry{Group: group, Rule: rule, Description: "says", Provenance: mark}
+		return openapi.Entry{Group: group, LedgerEntry: adminapi.LedgerEntry{Rule: rule, Description: "says", Provenance: mark}}
 	}
 	const calls = "Calls and webhooks"
 	got := ledgerRows([]openapi.Entry{

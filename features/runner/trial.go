@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/steps"
-	"mozartosim/openapi"
 	"mozartosim/simulator/clock"
 )
 
@@ -191,18 +191,11 @@ func (r *run) contract(s *scenario) []evidence.ContractRule {
 		if !known || slices.ContainsFunc(rules, func(c evidence.ContractRule) bool { return c.ID == e.ID }) {
 			continue
 		}
-		rules = append(rules, contractRule(e))
+		how := e.Provenance
+		rules = append(rules, evidence.ContractRule{ID: e.ID, Says: e.Description, Basis: string(how.Basis), Source: cmp.Or(how.Source, how.Note)})
 		if form := e.Form; form != "" {
 			ids = slices.Insert(ids, i+1, form)
 		}
 	}
 	return rules
-}
-
-func contractRule(e openapi.Entry) evidence.ContractRule {
-	source := e.Provenance.Source
-	if source == "" {
-		source = e.Provenance.Note
-	}
-	return evidence.ContractRule{ID: e.ID, Says: e.Description, Basis: string(e.Provenance.Basis), Source: source}
 }

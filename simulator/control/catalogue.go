@@ -22,7 +22,7 @@ func listProviders(_ context.Context, r *request) (any, error) {
 		return adminapi.Provider{
 			PSP: p.Code, Name: p.Name, Page: string(p.Page), Voucher: p.Voucher, Retries: p.Retries, Webhook: p.Webhook,
 			Actions: actionsOf(r, &p), Reasons: p.ReasonCodes(), Flows: flowsOf(r, p.Code),
-			Configuration: each(cashier.FieldsOf(cashier.ConfigurationOf(p.Code)), fieldOf),
+			Configuration: orEmpty(cashier.FieldsOf(cashier.ConfigurationOf(p.Code))),
 		}
 	})}, nil
 }
@@ -46,30 +46,11 @@ func flowsOf(r *request, psp string) []adminapi.Flow {
 		if op.PSP == psp {
 			flows = append(flows, adminapi.Flow{
 				Type: op.Type, Variant: op.Variant, Request: op.Schema, Answer: op.Answer, Webhook: op.Webhook,
-				Redirect: op.Redirect, UserToken: op.UserToken,
-				Rules: each(op.Rules, func(r openapi.Rule) adminapi.NamedRule {
-					return adminapi.NamedRule{Name: r.Name, Description: r.Description, Provenance: provenanceOf(r.Provenance)}
-				}),
+				Redirect: op.Redirect, UserToken: op.UserToken, Rules: orEmpty(op.Rules),
 			})
 		}
 	}
 	return flows
-}
-
-func fieldOf(f openapi.Field) adminapi.ContractField {
-	out := adminapi.ContractField{
-		Path: f.Path, Required: f.Required, Secret: f.Secret, Type: f.Type, Enum: f.Enum, Pattern: f.Pattern, Must: f.Must,
-		MinLength: f.MinLength, MaxLength: f.MaxLength, Description: f.Description, Provenance: provenanceOf(f.Provenance),
-	}
-	if f.Form != nil {
-		form := provenanceOf(*f.Form)
-		out.Form = &form
-	}
-	return out
-}
-
-func provenanceOf(p openapi.Provenance) adminapi.Provenance {
-	return adminapi.Provenance{Basis: string(p.Basis), Source: p.Source, Note: p.Note}
 }
 
 func listExamples(_ context.Context, r *request) (any, error) {
@@ -148,9 +129,7 @@ func readLedger(_ context.Context, r *request) (any, error) {
 			!strings.Contains(strings.ToLower(e.Rule+" "+e.Description+" "+e.Provenance.Note), text) || !ofProvider(e.Rule, prefix) {
 			continue
 		}
-		out.Entries = append(out.Entries, adminapi.LedgerEntry{
-			ID: e.ID, Rule: e.Rule, Description: e.Description, Provenance: provenanceOf(e.Provenance), Inherited: e.Inherited,
-		})
+		out.Entries = append(out.Entries, e.LedgerEntry)
 	}
 	return out, nil
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"mozartosim/openapi"
-	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/journal"
 )
@@ -23,7 +22,7 @@ type Config struct {
 	Store   journal.Requests
 	Off     bool                                                                   // nothing is kept
 	Changed func(company string) <-chan struct{}                                   // closed by the next change; see journal.Journal
-	Rule    func(id string) (how adminapi.Provenance, expected string, known bool) // how a rule of the contract is known, and what it says
+	Rules   func() map[string]openapi.Entry                                        // of the contract, by their ids in the ledger
 	Payment func(ctx context.Context, company, id string) (request, answer string) // what an accepted call leaves to its payment
 	Base    func() string                                                          // the URL of the public listener
 	Version string                                                                 // of this program

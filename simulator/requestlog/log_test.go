@@ -32,8 +32,9 @@ func opened(t testing.TB, lost *int) (*Log, *journal.Memory) {
 	l := New(Config{
 		Store: memory.Requests(), Changed: memory.Changed, Log: slog.New(slog.DiscardHandler),
 		Lost: func(n int) { *lost += n }, Life: func(string) context.Context { return context.Background() },
-		Rule: func(id string) (adminapi.Provenance, string, bool) {
-			return adminapi.Provenance{Basis: "assumed"}, "must be known", id == "known"
+		Rules: func() map[string]openapi.Entry {
+			rule := adminapi.LedgerEntry{ID: "known", Description: "must be known", Provenance: openapi.Provenance{Basis: openapi.Assumed}}
+			return map[string]openapi.Entry{rule.ID: {LedgerEntry: rule}}
 		},
 	})
 	t.Cleanup(func() {

@@ -1,6 +1,7 @@
 package requestlog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // mostSearched is how many calls Search looks at.
 const mostSearched = 2000
 
-// Search returns calls of a company, of none for "", without their details. It looks at so many calls and no more: less than a page may be found though
-// Next tells to go on. A wrong cursor is journal.ErrCursor.
+// Search returns calls of a company, "" for those that reached none, without their details. It looks at so many calls and no more: less
+// than a page may be found though Next tells to go on. A wrong cursor is journal.ErrCursor.
 func (l *Log) Search(ctx context.Context, company string, by adminapi.RequestQuery) (out adminapi.RequestList, err error) {
 	out.Requests = []adminapi.RequestSummary{}
 	q := journal.RequestQuery{
@@ -100,8 +101,8 @@ func (l *Log) Get(ctx context.Context, company, id string) (one adminapi.Request
 	if one.RequestDetails, err = detailsOf(&kept); err != nil {
 		return one, err
 	}
-	if how, expected, known := l.Rule(one.Rule); known {
-		one.Provenance, one.Expected = &how, expected
+	if rule, known := l.Rules()[one.Rule]; known {
+		one.Provenance, one.Expected = &rule.Provenance, cmp.Or(rule.Expected, rule.Description)
 	}
 	return one, nil
 }
