@@ -193,9 +193,9 @@ type UnsetResult struct {
 
 // OutageInput makes a provider unavailable.
 type OutageInput struct {
-	Kind  string `json:"kind"`            // down, slow, rate-limited, bad-credentials or flapping
-	For   string `json:"for,omitempty"`   // a duration on the company's clock such as 10m; "" = until it is deleted
-	Delay string `json:"delay,omitempty"` // how late the provider answers; for slow
+	Kind  string `json:"kind" jsonschema:"how it is unavailable"` // by one of the words of OutageKinds
+	For   string `json:"for,omitempty" jsonschema:"how long on the company's clock, such as 10m; until end_outage unless set"`
+	Delay string `json:"delay,omitempty" jsonschema:"how late the provider answers, for slow, such as 3s"`
 }
 
 // Outage is an outage in force.

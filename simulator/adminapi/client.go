@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -55,16 +54,6 @@ func (s Secrets) query() url.Values {
 	return nil
 }
 
-// Page picks a page of a list: its size, 0 for the usual 50, and the cursor that the page before gave as Next.
-type Page struct {
-	Limit  int
-	Cursor string
-}
-
-func (p Page) query(pairs ...string) url.Values {
-	return query(append(pairs, "limit", digits(p.Limit), "cursor", p.Cursor)...)
-}
-
 // query makes query parameters of names and values; empty ones are left out.
 func query(pairs ...string) url.Values {
 	q := url.Values{}
@@ -74,13 +63,6 @@ func query(pairs ...string) url.Values {
 		}
 	}
 	return q
-}
-
-func digits(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // path joins the parts of a path, each escaped.
@@ -160,28 +142,19 @@ func (c *Client) Providers(ctx context.Context) ([]Provider, error) {
 	return entries[Provider](ctx, c, "/v1/providers", nil)
 }
 
-// ExampleQuery names a flow, and the seed of its generated example.
-type ExampleQuery struct {
-	PSP, Type, Variant string
-	Seed               int
-}
-
 // Examples lists valid requests of a flow, the smallest first and the generated one last.
 func (c *Client) Examples(ctx context.Context, q ExampleQuery) ([]ExampleRequest, error) {
-	return entries[ExampleRequest](ctx, c, "/v1/examples", query("psp", q.PSP, "type", q.Type, "variant", q.Variant, "seed", digits(q.Seed)))
+	return entries[ExampleRequest](ctx, c, "/v1/examples", parameters(q))
 }
-
-// LedgerQuery picks rules of the Cashier API's contract.
-type LedgerQuery struct{ Basis, PSP, Search string }
 
 // Ledger lists the rules of the Cashier API's contract and how each is known.
 func (c *Client) Ledger(ctx context.Context, q LedgerQuery) (out Ledger, err error) {
-	return out, c.get(ctx, "/v1/ledger", query("basis", q.Basis, "psp", q.PSP, "q", q.Search), &out)
+	return out, c.get(ctx, "/v1/ledger", parameters(q), &out)
 }
 
 // Companies lists companies, oldest first; the first one is the demo company.
 func (c *Client) Companies(ctx context.Context, page Page, s Secrets) (out CompanyList, err error) {
-	q := page.query()
+	q := parameters(page)
 	if s == Revealed {
 		q.Set("reveal", "true")
 	}

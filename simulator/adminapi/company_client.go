@@ -79,18 +79,9 @@ func (c *CompanyClient) Scenarios() Scenarios { return Scenarios{c.at} }
 // Requests calls the admin API for the calls that the public listener got.
 func (c *CompanyClient) Requests() Requests { return Requests{c.at} }
 
-// PaymentQuery picks payments; what is not set matches all.
-type PaymentQuery struct {
-	Page
-	PSP, Type, Status, UserID, MerchantReference string
-	Webhooks                                     string // open, exhausted or done
-	Search                                       string // a whole transaction id, session, merchant reference or user
-}
-
 // Payments lists payments, newest first.
 func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
-	return out, c.at.client.get(ctx, "/v1/payments", named(c.at.name, q.query("psp", q.PSP, "type", q.Type, "status", q.Status,
-		"userId", q.UserID, "merchantReference", q.MerchantReference, "webhooks", q.Webhooks, "q", q.Search)), &out)
+	return out, c.at.client.get(ctx, "/v1/payments", named(c.at.name, parameters(q)), &out)
 }
 
 // Payment reads a payment with everything that happened to it.
@@ -118,15 +109,9 @@ func (c *CompanyClient) Reject(ctx context.Context, payment, reason string) (out
 	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.at.name, query()), given("reason", reason), &out)
 }
 
-// DeliveryQuery picks deliveries; what is not set matches all.
-type DeliveryQuery struct {
-	Page
-	Payment, State string
-}
-
 // Deliveries lists webhooks, those of the newest payment first.
 func (c *CompanyClient) Deliveries(ctx context.Context, q DeliveryQuery) (out DeliveryList, err error) {
-	return out, c.at.client.get(ctx, "/v1/deliveries", named(c.at.name, q.query("payment", q.Payment, "state", q.State)), &out)
+	return out, c.at.client.get(ctx, "/v1/deliveries", named(c.at.name, parameters(q)), &out)
 }
 
 // Delivery reads a delivery with its attempts.
@@ -165,7 +150,11 @@ func (c *CompanyClient) Advance(ctx context.Context, in AdvanceInput) (out Advan
 
 // Jobs lists scheduled jobs, the next first: of one payment, or of all when payment is ""; at most limit, 0 for the usual 50.
 func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]Job, error) {
-	return list[Job](ctx, c.at, "jobs", query("payment", payment, "limit", digits(limit)))
+	q := parameters(Page{Limit: limit})
+	if payment != "" {
+		q.Set("payment", payment)
+	}
+	return list[Job](ctx, c.at, "jobs", q)
 }
 
 // Counts returns what the process counted since it started, or since the company was reset.

@@ -7,8 +7,8 @@ import (
 
 // ClockInput sets how a clock moves.
 type ClockInput struct {
-	Mode   string  `json:"mode"`             // real, scaled or manual
-	Factor float64 `json:"factor,omitempty"` // of scaled: how many times as fast as the machine's clock
+	Mode   string  `json:"mode" jsonschema:"real as the machine's, scaled as many times as fast, or manual by advance_clock"`
+	Factor float64 `json:"factor,omitempty" jsonschema:"how many times as fast, for scaled"`
 }
 
 // Clock is a company's clock.
@@ -22,10 +22,10 @@ type Clock struct {
 
 // AdvanceInput moves a manual clock; exactly one field is set.
 type AdvanceInput struct {
-	By         string `json:"by,omitempty"`         // a duration such as 5m, 1h30m or 30d
-	To         string `json:"to,omitempty"`         // a time such as 2026-06-01T12:00:00Z
-	Until      string `json:"until,omitempty"`      // idle
-	Deliveries int    `json:"deliveries,omitempty"` // until so many webhooks have been tried
+	By         string `json:"by,omitempty" jsonschema:"a duration such as 5m, 1h30m or 30d"`
+	To         string `json:"to,omitempty" jsonschema:"a time such as 2026-06-01T12:00:00Z"`
+	Until      string `json:"until,omitempty" jsonschema:"idle: until nothing is scheduled"`
+	Deliveries int    `json:"deliveries,omitempty" jsonschema:"until so many webhooks have been attempted"`
 }
 
 // AdvanceResult says what happened while the clock moved.
@@ -98,8 +98,8 @@ type Job struct {
 
 // WaitInput is a condition over payment and delivery, and how long to wait for it in real time.
 type WaitInput struct {
-	Condition string `json:"condition"`
-	Timeout   string `json:"timeout,omitempty"` // "" = 10s, at most 5m
+	Condition string `json:"condition" jsonschema:"an expression over payment, delivery or request, such as: payment.merchantReference == 'order-1' && delivery.state == 'delivered'"`
+	Timeout   string `json:"timeout,omitempty" jsonschema:"how long to wait in real time, 10s unless set, at most 5m"`
 }
 
 // WaitResult is what met a condition, or what there was instead.

@@ -63,29 +63,14 @@ type RequestList struct {
 	Next     string           `json:"next"` // cursor of the next page, "" at the end
 }
 
-// RequestQuery picks calls. What is empty picks all.
-type RequestQuery struct {
-	Page
-	Unknown bool   // the calls that reached no company, in the place of the company's
-	Kind    string // call: those of the API; page: views of hosted pages
-	Outcome string // accepted or refused
-	Stage   string
-	Rule    string
-	Payment string
-	Status  int
-	Search  string // a text in their id, path, reason, rule, payment or scenario, whatever the case
-}
-
 // Requests calls the admin API for the calls that the public listener got from a company, refused ones too.
 type Requests struct{ at scope }
 
 func (r Requests) query(q RequestQuery) url.Values {
-	name := r.at.name
-	pairs := []string{"kind", q.Kind, "outcome", q.Outcome, "stage", q.Stage, "rule", q.Rule, "payment", q.Payment, "status", digits(q.Status), "q", q.Search}
 	if q.Unknown {
-		name, pairs = "", append(pairs, "unknown", "true")
+		return parameters(q)
 	}
-	return named(name, q.Page.query(pairs...))
+	return named(r.at.name, parameters(q))
 }
 
 // List lists calls, newest first.

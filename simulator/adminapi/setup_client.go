@@ -120,7 +120,7 @@ func (s Scenarios) Unset(ctx context.Context, name string) (out UnsetResult, err
 
 // Received lists what the built-in inbox received, newest first.
 func (s Scenarios) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
-	return out, s.at.client.get(ctx, "/v1/inbox", named(s.at.name, page.query()), &out)
+	return out, s.at.client.get(ctx, "/v1/inbox", named(s.at.name, parameters(page)), &out)
 }
 
 // Outages lists the outages in force.

@@ -37,10 +37,8 @@ func calls(r *request) (*page, error) {
 	v := callsView{list: r.newList("/calls", "kind", "outcome", "stage", "status", "payment", "unknown", "q")}
 	v.Presets = r.presets(v.list)
 	p := &page{template: "calls", Title: "Calls", Nav: "calls", Live: "all"}
-	q := adminapi.RequestQuery{
-		Page: r.rows(), Unknown: v.Filter("unknown") == "true", Kind: v.kind(), Outcome: v.Filter("outcome"), Stage: v.Filter("stage"),
-		Payment: v.Filter("payment"), Search: v.Filter("q"),
-	}
+	q := adminapi.QueryOf[adminapi.RequestQuery](v.Filter)
+	q.Page, q.Kind = r.rows(), v.kind()
 	p.Events = "/v1/events/requests?company=" + r.Company.ID
 	if q.Unknown {
 		p.Events = "/v1/events/requests?unknown=true"

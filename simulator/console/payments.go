@@ -5,10 +5,9 @@ import "mozartosim/simulator/adminapi"
 func payments(r *request) (*page, error) {
 	v := r.newList("/payments", "psp", "type", "status", "webhooks", "q")
 	p := &page{template: "payments", Title: "Payments", Nav: "payments", Live: "all", Data: &v}
-	found, err := r.current().Payments(r.Context(), adminapi.PaymentQuery{
-		Page: r.rows(), PSP: v.Filter("psp"), Type: v.Filter("type"), Status: v.Filter("status"), Webhooks: v.Filter("webhooks"),
-		Search: v.Filter("q"),
-	})
+	q := adminapi.QueryOf[adminapi.PaymentQuery](v.Filter)
+	q.Page = r.rows()
+	found, err := r.current().Payments(r.Context(), q)
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}

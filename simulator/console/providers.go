@@ -87,7 +87,7 @@ func ledger(r *request) (*page, error) {
 	v := ledgerView{list: r.newList("/ledger", "basis", "psp", "q")}
 	p := &page{template: "ledger", Title: "Contract ledger", Nav: "ledger"}
 	var err error
-	v.Ledger, err = r.api.Ledger(r.Context(), adminapi.LedgerQuery{Basis: v.Filter("basis"), PSP: v.Filter("psp"), Search: v.Filter("q")})
+	v.Ledger, err = r.api.Ledger(r.Context(), adminapi.QueryOf[adminapi.LedgerQuery](v.Filter))
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}

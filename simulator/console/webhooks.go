@@ -12,7 +12,9 @@ import (
 func deliveries(r *request) (*page, error) {
 	v := r.newList("/deliveries", "state", "payment")
 	p := &page{template: "deliveries", Title: "Deliveries", Nav: "deliveries", Live: "all", Data: &v}
-	found, err := r.current().Deliveries(r.Context(), adminapi.DeliveryQuery{Page: r.rows(), Payment: v.Filter("payment"), State: v.Filter("state")})
+	q := adminapi.QueryOf[adminapi.DeliveryQuery](v.Filter)
+	q.Page = r.rows()
+	found, err := r.current().Deliveries(r.Context(), q)
 	if err := p.filtered(r, err); err != nil {
 		return nil, err
 	}

@@ -97,25 +97,26 @@ func generate(op *openapi.Operation, seed string) (out adminapi.ExampleRequest, 
 
 // operationOf finds the flow that the query names.
 func operationOf(r *request) (*openapi.Operation, error) {
-	psp, flow, variant := r.query["psp"], r.query["type"], r.query["variant"]
+	q := queryOf[adminapi.ExampleQuery](r)
 	for _, name := range []string{"psp", "type"} {
 		if r.query[name] == "" {
 			return nil, openapi.InvalidAt(name, "must not be missing")
 		}
 	}
 	for _, op := range r.Reader.Cashier.Operations() {
-		if op.PSP == psp && op.Type == flow && (variant == "" || op.Variant == variant) {
+		if op.PSP == q.PSP && op.Type == q.Type && (q.Variant == "" || op.Variant == q.Variant) {
 			return op, nil
 		}
 	}
-	return nil, notFound("there is no %s", strings.TrimSpace(psp+" "+flow+" "+variant))
+	return nil, notFound("there is no %s", strings.TrimSpace(q.PSP+" "+q.Type+" "+q.Variant))
 }
 
 func readLedger(_ context.Context, r *request) (any, error) {
 	cashier := r.Reader.Cashier
 	all := cashier.Ledger()
-	basis, text := openapi.Basis(r.query["basis"]), strings.ToLower(r.query["q"])
-	prefix := strings.TrimSuffix(cashier.ConfigurationOf(r.query["psp"]), "Configuration")
+	q := queryOf[adminapi.LedgerQuery](r)
+	basis, text := openapi.Basis(q.Basis), strings.ToLower(q.Search)
+	prefix := strings.TrimSuffix(cashier.ConfigurationOf(q.PSP), "Configuration")
 	out := adminapi.Ledger{Counts: map[string]int{}, Entries: []adminapi.LedgerEntry{}}
 	counts := openapi.Count(all)
 	for _, known := range []openapi.Basis{openapi.Documented, openapi.Provider, openapi.Assumed} {

@@ -11,7 +11,7 @@ import (
 )
 
 func listDeliveries(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	by := adminapi.DeliveryQuery{Page: r.page(), Payment: r.query["payment"], State: r.query["state"]}
+	by := queryOf[adminapi.DeliveryQuery](r)
 	found, err := r.Queries.Deliveries(ctx, c.ID, by)
 	return found, orNotFound(err, "company %s has no payment %s", c.Name, by.Payment)
 }

@@ -207,9 +207,9 @@ func (r *request) limit() int {
 	return n
 }
 
-// page is the page of a list that the query asks for.
-func (r *request) page() adminapi.Page {
-	return adminapi.Page{Limit: r.limit(), Cursor: r.query["cursor"]}
+// queryOf is what a call asks for, as the admin API's clients do.
+func queryOf[T any](r *request) T {
+	return adminapi.QueryOf[T](func(name string) string { return r.query[name] })
 }
 
 // reveal says whether secrets are shown in clear.

@@ -11,7 +11,7 @@ import (
 )
 
 func listReceived(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	found, err := r.Queries.Received(ctx, c.ID, r.page())
+	found, err := r.Queries.Received(ctx, c.ID, queryOf[adminapi.Page](r))
 	if err != nil {
 		return nil, fmt.Errorf("list what was received: %w", err)
 	}

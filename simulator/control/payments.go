@@ -9,10 +9,7 @@ import (
 )
 
 func listPayments(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	return r.Queries.Payments(ctx, c.ID, adminapi.PaymentQuery{
-		Page: r.page(), PSP: r.query["psp"], Type: r.query["type"], Status: r.query["status"], UserID: r.query["userId"],
-		MerchantReference: r.query["merchantReference"], Webhooks: r.query["webhooks"], Search: r.query["q"],
-	})
+	return r.Queries.Payments(ctx, c.ID, queryOf[adminapi.PaymentQuery](r))
 }
 
 func readPayment(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -25,20 +24,12 @@ func ofCalls(handle func(ctx context.Context, r *request, c *backoffice.Company)
 	}
 }
 
-func requestQuery(r *request) adminapi.RequestQuery {
-	status, _ := strconv.Atoi(r.query["status"]) // the contract has checked it; 0 = any
-	return adminapi.RequestQuery{
-		Page: r.page(), Kind: r.query["kind"], Outcome: r.query["outcome"], Stage: r.query["stage"], Rule: r.query["rule"],
-		Payment: r.query["payment"], Status: status, Search: r.query["q"],
-	}
-}
-
 func listRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	return r.Requests.Search(ctx, c.ID, requestQuery(r))
+	return r.Requests.Search(ctx, c.ID, queryOf[adminapi.RequestQuery](r))
 }
 
 func exportRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {
-	return r.Requests.Archive(ctx, c.ID, requestQuery(r))
+	return r.Requests.Archive(ctx, c.ID, queryOf[adminapi.RequestQuery](r))
 }
 
 func readRequest(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

@@ -13,20 +13,12 @@ import (
 func (s *server) addCalls() {
 	type listIn struct {
 		Of
-		page
-		Unknown bool   `json:"unknown,omitempty" jsonschema:"the calls that reached no company, because of their token or path"`
-		Outcome string `json:"outcome,omitempty" jsonschema:"only accepted or refused calls"`
-		Stage   string `json:"stage,omitempty" jsonschema:"only those that this stage refused"`
-		Rule    string `json:"rule,omitempty" jsonschema:"only those that broke this rule, by its id in the ledger"`
-		Payment string `json:"payment,omitempty" jsonschema:"only those of this payment"`
-		Search  string `json:"search,omitempty" jsonschema:"a text in their id, path, reason, rule, payment or scenario"`
+		adminapi.RequestQuery
 	}
 	tool(s, "list_calls", "List calls", "Lists the calls that the Cashier API got, refused ones too, the newest first.", reads,
 		words{"outcome": adminapi.Outcomes(), "stage": adminapi.Stages()},
 		func(ctx context.Context, c *adminapi.CompanyClient, in listIn) (any, error) {
-			found, err := c.Requests().List(ctx, adminapi.RequestQuery{
-				Page: in.of(), Unknown: in.Unknown, Outcome: in.Outcome, Stage: in.Stage, Rule: in.Rule, Payment: in.Payment, Search: in.Search,
-			})
+			found, err := c.Requests().List(ctx, in.RequestQuery)
 			return listed(found.Requests, found.Next), err
 		})
 	type callIn struct {

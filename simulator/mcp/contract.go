@@ -47,13 +47,11 @@ func (s *server) addContract() {
 		})
 	type ledgerIn struct {
 		Of
-		Basis  string `json:"basis,omitempty" jsonschema:"only rules that are known so"`
-		PSP    string `json:"psp,omitempty" jsonschema:"only this provider's"`
-		Search string `json:"search,omitempty" jsonschema:"a text in their id or words"`
+		adminapi.LedgerQuery
 	}
 	tool(s, "read_ledger", "Read the ledger", "Lists the rules of the contract and how each is known: documented by the vendor, by the provider, assumed, or observed at a real target.",
 		reads, words{"basis": adminapi.Bases()}, func(ctx context.Context, _ *adminapi.CompanyClient, in ledgerIn) (any, error) {
-			found, err := s.Admin.Ledger(ctx, adminapi.LedgerQuery{Basis: in.Basis, PSP: in.PSP, Search: in.Search})
+			found, err := s.Admin.Ledger(ctx, in.LedgerQuery)
 			if len(found.Entries) > mostRules {
 				return nil, fmt.Errorf("%d rules are too many to read: narrow them by basis, psp or search; %d at most", len(found.Entries), mostRules)
 			}

@@ -18,20 +18,12 @@ import (
 func (s *server) addPayments() {
 	type listIn struct {
 		Of
-		page
-		PSP       string `json:"psp,omitempty" jsonschema:"only this provider's, such as PAYONE"`
-		Type      string `json:"type,omitempty" jsonschema:"only pay-ins or pay-outs"`
-		Status    string `json:"status,omitempty" jsonschema:"only with this status"`
-		Webhooks  string `json:"webhooks,omitempty" jsonschema:"only where the webhooks are on the way (open), given up (exhausted) or delivered (done)"`
-		Reference string `json:"merchantReference,omitempty" jsonschema:"only with this merchant reference"`
-		Search    string `json:"search,omitempty" jsonschema:"a transaction id, session, merchant reference or user"`
+		adminapi.PaymentQuery
 	}
 	tool(s, "list_payments", "List payments", "Lists payments, the newest first.", reads,
 		words{"type": adminapi.PaymentTypes(), "status": adminapi.PaymentStatuses(), "webhooks": adminapi.WebhookStates()},
 		func(ctx context.Context, c *adminapi.CompanyClient, in listIn) (any, error) {
-			found, err := c.Payments(ctx, adminapi.PaymentQuery{
-				Page: in.of(), PSP: in.PSP, Type: in.Type, Status: in.Status, Webhooks: in.Webhooks, MerchantReference: in.Reference, Search: in.Search,
-			})
+			found, err := c.Payments(ctx, in.PaymentQuery)
 			return listed(found.Payments, found.Next), err
 		})
 	type paymentIn struct {

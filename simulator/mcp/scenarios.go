@@ -85,13 +85,11 @@ func (s *server) addOutages() {
 	}
 	type startIn struct {
 		pspIn
-		Kind  string `json:"kind" jsonschema:"how it is unavailable"`
-		For   string `json:"for,omitempty" jsonschema:"how long on the company's clock, such as 10m; until end_outage unless set"`
-		Delay string `json:"delay,omitempty" jsonschema:"how late the provider answers, for slow, such as 3s"`
+		adminapi.OutageInput
 	}
 	tool(s, "start_outage", "Start an outage", "Makes a provider unavailable.", adds, words{"kind": adminapi.OutageKinds()},
 		func(ctx context.Context, c *adminapi.CompanyClient, in startIn) (any, error) {
-			return c.Scenarios().StartOutage(ctx, in.PSP, adminapi.OutageInput{Kind: in.Kind, For: in.For, Delay: in.Delay})
+			return c.Scenarios().StartOutage(ctx, in.PSP, in.OutageInput)
 		})
 	tool(s, "end_outage", "End an outage", "Makes a provider available again.", adds, nil,
 		func(ctx context.Context, c *adminapi.CompanyClient, in pspIn) (any, error) {

@@ -27,34 +27,29 @@ func (s *server) addTime() {
 		})
 	type advanceIn struct {
 		Of
-		By         string `json:"by,omitempty" jsonschema:"a duration such as 5m, 1h30m or 30d"`
-		To         string `json:"to,omitempty" jsonschema:"a time such as 2026-06-01T12:00:00Z"`
-		Until      string `json:"until,omitempty" jsonschema:"idle: until nothing is scheduled"`
-		Deliveries int    `json:"deliveries,omitempty" jsonschema:"until so many webhooks have been attempted"`
+		adminapi.AdvanceInput
 	}
 	tool(s, "advance_clock", "Advance the clock",
 		"Moves a manual clock by exactly one of its fields, does everything that is due on the way, webhooks included, and tells what happened.", adds,
 		words{"until": {"idle"}}, func(ctx context.Context, c *adminapi.CompanyClient, in advanceIn) (any, error) {
-			return c.Advance(ctx, adminapi.AdvanceInput{By: in.By, To: in.To, Until: in.Until, Deliveries: in.Deliveries})
+			return c.Advance(ctx, in.AdvanceInput)
 		})
 	type setIn struct {
 		Of
-		Mode   string  `json:"mode" jsonschema:"real as the machine's, scaled as many times as fast, or manual by advance_clock"`
-		Factor float64 `json:"factor,omitempty" jsonschema:"how many times as fast, for scaled"`
+		adminapi.ClockInput
 	}
 	tool(s, "set_clock", "Set how the clock moves", "Sets how the company's clock moves; its time continues from where it is.", replaces,
 		words{"mode": {"real", "scaled", "manual"}}, func(ctx context.Context, c *adminapi.CompanyClient, in setIn) (any, error) {
-			return c.SetClock(ctx, adminapi.ClockInput{Mode: in.Mode, Factor: in.Factor})
+			return c.SetClock(ctx, in.ClockInput)
 		})
 	type waitIn struct {
 		Of
-		Condition string `json:"condition" jsonschema:"an expression over payment, delivery or request, such as: payment.merchantReference == 'order-1' && delivery.state == 'delivered'"`
-		Timeout   string `json:"timeout,omitempty" jsonschema:"how long to wait in real time, 10s unless set, at most 5m"`
+		adminapi.WaitInput
 	}
 	tool(s, "wait", "Wait for a condition",
 		"Waits until a payment, a webhook or a call meets a condition, and answers what met it, or what came near. On a manual clock it looks once: advance_clock first.",
 		reads, nil, func(ctx context.Context, c *adminapi.CompanyClient, in waitIn) (any, error) {
-			return c.Wait(ctx, adminapi.WaitInput{Condition: in.Condition, Timeout: in.Timeout})
+			return c.Wait(ctx, in.WaitInput)
 		})
 	s.addWebhooks()
 	tool(s, "reset", "Reset the company",
@@ -68,22 +63,20 @@ func (s *server) addTime() {
 func (s *server) addWebhooks() {
 	type listIn struct {
 		Of
-		page
-		Payment string `json:"payment,omitempty" jsonschema:"only this payment's"`
-		State   string `json:"state,omitempty" jsonschema:"only in this state"`
+		adminapi.DeliveryQuery
 	}
 	tool(s, "list_webhooks", "List webhooks", "Lists webhooks with their attempts and what the handler answered, those of the newest payment first.", reads,
 		words{"state": adminapi.DeliveryStates()}, func(ctx context.Context, c *adminapi.CompanyClient, in listIn) (any, error) {
-			found, err := c.Deliveries(ctx, adminapi.DeliveryQuery{Page: in.of(), Payment: in.Payment, State: in.State})
+			found, err := c.Deliveries(ctx, in.DeliveryQuery)
 			return listed(found.Deliveries, found.Next), err
 		})
 	type inboxIn struct {
 		Of
-		page
+		adminapi.Page
 	}
 	tool(s, "read_inbox", "Read the inbox", "Lists the webhooks that the built-in inbox received, the newest first.", reads, nil,
 		func(ctx context.Context, c *adminapi.CompanyClient, in inboxIn) (any, error) {
-			found, err := c.Scenarios().Received(ctx, in.of())
+			found, err := c.Scenarios().Received(ctx, in.Page)
 			return listed(found.Received, found.Next), err
 		})
 	type resendIn struct {

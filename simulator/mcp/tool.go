@@ -92,14 +92,6 @@ type list[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// page is where a list begins.
-type page struct {
-	Limit  int    `json:"limit,omitempty" jsonschema:"how many at most, 50 unless set"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"next of the page before"`
-}
-
-func (p page) of() adminapi.Page { return adminapi.Page{Limit: p.Limit, Cursor: p.Cursor} }
-
 func listed[T any](found []T, next string) list[T] {
 	return list[T]{append([]T{}, found...), next}
 }
