@@ -46,8 +46,13 @@ func (e *Error) Error() string {
 	return openapi.Problem{Reason: e.Reason, Line: e.Line, Column: e.Column}.String()
 }
 
+// At is the problem of a document whose value at a path is the condition.
+func (e *Error) At(path string) openapi.Problem {
+	return openapi.Problem{Path: path, Reason: "must be a condition: " + e.Reason, Line: e.Line, Column: e.Column}
+}
+
 // Compile reads a condition. Errors are *Error: its syntax, and operations that can't work whatever a request holds. What can't
-// work because of the fields' kinds Check finds.
+// work because of the fields Check finds.
 func Compile(source string) (*Condition, error) {
 	if utf8.RuneCountInString(source) > maxLength {
 		return nil, &Error{1, 1, fmt.Sprintf("is longer than %d characters", maxLength)}
@@ -76,8 +81,8 @@ func Compile(source string) (*Condition, error) {
 		return nil, newError(err)
 	}
 	c := &Condition{source: source, program: program, fields: r.fields, used: r.used}
-	if err := c.Check(func(string) Kind { return "" }); err != nil {
-		return nil, err
+	if wrong := c.check(func(string) (f openapi.Field, unknown string) { return f, "" }); wrong != nil {
+		return nil, wrong
 	}
 	return c, nil
 }

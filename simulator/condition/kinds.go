@@ -1,9 +1,13 @@
 package condition
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"mozartosim/openapi"
 )
 
 // Kind is what a value is, in the words of error messages; "" is not known.
@@ -32,9 +36,10 @@ type operand struct {
 	text  string // that stands in the condition itself
 }
 
-func (o operand) resolve(kindOf func(string) Kind) Kind {
+func (o operand) resolve(find Vocabulary) Kind {
 	if o.field != "" {
-		return kindOf(o.field)
+		f, _ := find(o.field)
+		return KindOf(f.Type)
 	}
 	return o.kind
 }
@@ -91,42 +96,60 @@ func operandOf(node ast.Node) operand {
 	return operand{}
 }
 
-// Check finds operations that no request can make true, because a field's kind is another one: an amount alone, which is no
-// condition, or text that is compared with a number. kindOf gives the kind of a field by its dotted name. The error is *Error.
-func (c *Condition) Check(kindOf func(field string) Kind) error {
+// Vocabulary finds a field that a condition reads by its dotted name: what is known of its values, or why no condition can read it.
+type Vocabulary = func(name string) (f openapi.Field, unknown string)
+
+// Check finds what can't work because of the fields that the condition reads: unknown ones; an operation that needs another kind of value,
+// such as an amount alone, which is no condition, or text that is compared with a number; words that a field never is. The condition stands
+// at a path of a document.
+func (c *Condition) Check(path string, find Vocabulary) (problems openapi.Problems) {
+	for _, f := range c.fields {
+		if _, reason := find(f.Name); reason != "" {
+			problems = append(problems, (&Error{f.Line, f.Column, reason}).At(path))
+		}
+	}
+	if wrong := c.check(find); wrong != nil {
+		problems = append(problems, wrong.At(path))
+	}
 	for _, u := range c.used {
-		if reason := u.wrong(kindOf); reason != "" {
+		if reason := u.never(find); reason != "" {
+			problems = append(problems, (&Error{u.line, u.column, reason}).At(path))
+		}
+	}
+	return problems
+}
+
+// check finds the first operation that needs another kind of value.
+func (c *Condition) check(find Vocabulary) *Error {
+	for _, u := range c.used {
+		if reason := u.wrong(find); reason != "" {
 			return &Error{u.line, u.column, reason}
 		}
 	}
 	return nil
 }
 
-// Compared is a text that a field must equal, or must not.
-type Compared struct {
-	Field
-	Text string
-}
-
-// Compared returns the texts that fields are compared with; whether they can be equal is for others to say.
-func (c *Condition) Compared() (all []Compared) {
-	for _, u := range c.used {
-		if u.operator != "==" && u.operator != "!=" {
+// never says which text a field is compared with that it can't be, "" when there is none.
+func (u use) never(find Vocabulary) string {
+	if u.operator != "==" && u.operator != "!=" {
+		return ""
+	}
+	for i, o := range u.operands {
+		text := u.operands[1-i].text
+		if o.field == "" || text == "" {
 			continue
 		}
-		for i, o := range u.operands {
-			if with := u.operands[1-i]; o.field != "" && with.text != "" {
-				all = append(all, Compared{Field{Name: o.field, Line: u.line, Column: u.column}, with.text})
-			}
+		if f, _ := find(o.field); f.Enum != nil && !slices.Contains(f.Enum, text) {
+			return fmt.Sprintf("%s is never %q: it is one of %s%s", o.field, text, strings.Join(f.Enum, ", "), openapi.DidYouMean(text, f.Enum))
 		}
 	}
-	return all
+	return ""
 }
 
 // wrong says why an operation can't work, "" when it can.
-func (u use) wrong(kindOf func(string) Kind) string {
-	first := u.operands[0].resolve(kindOf)
-	last := u.operands[len(u.operands)-1].resolve(kindOf)
+func (u use) wrong(find Vocabulary) string {
+	first := u.operands[0].resolve(find)
+	last := u.operands[len(u.operands)-1].resolve(find)
 	switch u.operator {
 	case "":
 		if first != "" && first != Boolean {

@@ -150,7 +150,7 @@ func buildMatch(s section) Match {
 	when, err := condition.Compile(s.text("when"))
 	var wrong *condition.Error
 	if errors.As(err, &wrong) {
-		*s.problems = append(*s.problems, openapi.Problem{Path: s.path + "when", Reason: "must be a condition: " + wrong.Reason, Line: wrong.Line, Column: wrong.Column})
+		*s.problems = append(*s.problems, wrong.At(s.path+"when"))
 		return m
 	}
 	m.When = when

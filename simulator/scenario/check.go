@@ -1,7 +1,7 @@
 package scenario
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -23,7 +23,7 @@ func (r Reader) check(p *openapi.Problems, s *Scenario) {
 		checkProvider(p, s, operations)
 	}
 	if s.Match.When != nil {
-		checkFields(p, s.Match.When, r.operations(s.Match.PSP, s.Match.Type))
+		*p = append(*p, s.Match.When.Check("match.when", vocabulary(r.operations(s.Match.PSP, s.Match.Type)))...)
 	}
 }
 
@@ -164,43 +164,27 @@ func checkProvider(p *openapi.Problems, s *Scenario, operations []*openapi.Opera
 	}
 }
 
-// checkFields finds fields that no request has. A field that the contract doesn't know can be read by request["…"].
-func checkFields(p *openapi.Problems, when *condition.Condition, operations []*openapi.Operation) {
-	for _, f := range when.Fields() {
-		name := unknownPart(f.Name, operations)
-		if name == "" {
-			continue
+// vocabulary is what conditions can read of requests: the fields that one of them has, and their type where it is the same in all that have
+// them. A field that the contract doesn't know can be read by request["…"]. What words a field has is left out: a scenario that was kept
+// must be valid when the contract's words have changed.
+func vocabulary(operations []*openapi.Operation) condition.Vocabulary {
+	return func(name string) (found openapi.Field, unknown string) {
+		if part := unknownPart(name, operations); part != "" {
+			return found, "there is no field " + part + " in such a request" + cmp.Or(openapi.DidYouMean(part, fieldNames(operations)),
+				`; if it is sent all the same, write request["`+strings.ReplaceAll(part, ".", `"]["`)+`"]`)
 		}
-		reason := "there is no field " + name + " in such a request"
-		if meant := openapi.DidYouMean(name, fieldNames(operations)); meant != "" {
-			reason += meant
-		} else {
-			reason += `; if it is sent all the same, write request["` + strings.ReplaceAll(name, ".", `"]["`) + `"]`
-		}
-		*p = append(*p, openapi.Problem{Path: "match.when", Reason: "must be a condition: " + reason, Line: f.Line, Column: f.Column})
-	}
-	var wrong *condition.Error
-	if err := when.Check(kindIn(operations)); errors.As(err, &wrong) {
-		*p = append(*p, openapi.Problem{Path: "match.when", Reason: "must be a condition: " + wrong.Reason, Line: wrong.Line, Column: wrong.Column})
-	}
-}
-
-// kindIn gives the kind of a field, when it is the same in all requests that have it.
-func kindIn(operations []*openapi.Operation) func(name string) condition.Kind {
-	return func(name string) (kind condition.Kind) {
 		for _, op := range operations {
 			for _, f := range op.Fields() {
-				if f.Path != name {
-					continue
-				}
-				if other := condition.KindOf(f.Type); kind == "" || kind == other {
-					kind = other
-				} else {
-					return ""
+				switch {
+				case f.Path != name:
+				case found.Type == "" || condition.KindOf(f.Type) == condition.KindOf(found.Type):
+					found.Type = f.Type
+				default:
+					return openapi.Field{}, ""
 				}
 			}
 		}
-		return kind
+		return found, ""
 	}
 }
 
