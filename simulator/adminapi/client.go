@@ -54,17 +54,6 @@ func (s Secrets) query() url.Values {
 	return nil
 }
 
-// query makes query parameters of names and values; empty ones are left out.
-func query(pairs ...string) url.Values {
-	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
-		}
-	}
-	return q
-}
-
 // path joins the parts of a path, each escaped.
 func path(parts ...string) string {
 	var out strings.Builder
@@ -124,7 +113,10 @@ type ResetOption string
 const KeepClock ResetOption = "keepClock"
 
 func resetQuery(company string, options []ResetOption) url.Values {
-	q := query("company", company)
+	q := url.Values{}
+	if company != "" {
+		q.Set("company", company)
+	}
 	for _, option := range options {
 		q.Set(string(option), "true")
 	}

@@ -62,10 +62,10 @@ func given(name, text string) map[string]string {
 	return map[string]string{name: text}
 }
 
-// named adds a company to query parameters, unless it is "", the demo company.
-func named(company string, q url.Values) url.Values {
-	if company != "" {
-		q.Set("company", company)
+// named adds the company to parameters, unless it is "", the demo company.
+func (s scope) named(q url.Values) url.Values {
+	if s.name != "" {
+		q.Set("company", s.name)
 	}
 	return q
 }
@@ -81,42 +81,42 @@ func (c *CompanyClient) Requests() Requests { return Requests{c.at} }
 
 // Payments lists payments, newest first.
 func (c *CompanyClient) Payments(ctx context.Context, q PaymentQuery) (out PaymentList, err error) {
-	return out, c.at.client.get(ctx, "/v1/payments", named(c.at.name, parameters(q)), &out)
+	return out, c.at.client.get(ctx, "/v1/payments", c.at.named(parameters(q)), &out)
 }
 
 // Payment reads a payment with everything that happened to it.
 func (c *CompanyClient) Payment(ctx context.Context, id string) (out Payment, err error) {
-	return out, c.at.client.get(ctx, path("v1", "payments", id), named(c.at.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "payments", id), c.at.named(url.Values{}), &out)
 }
 
 // Next reads what can happen to a payment next.
 func (c *CompanyClient) Next(ctx context.Context, payment string) (out PaymentNext, err error) {
-	return out, c.at.client.get(ctx, path("v1", "payments", payment, "next"), named(c.at.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "payments", payment, "next"), c.at.named(url.Values{}), &out)
 }
 
 // Decide chooses the outcome of a payment, as the shopper or the provider would.
 func (c *CompanyClient) Decide(ctx context.Context, payment string, in DecisionInput) (out Payment, err error) {
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), named(c.at.name, query()), in, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "decide"), c.at.named(url.Values{}), in, &out)
 }
 
 // Approve approves a pay-out that waits for it.
 func (c *CompanyClient) Approve(ctx context.Context, payment string) (out Payment, err error) {
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), named(c.at.name, query()), nil, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "approve"), c.at.named(url.Values{}), nil, &out)
 }
 
 // Reject rejects a pay-out that waits for approval.
 func (c *CompanyClient) Reject(ctx context.Context, payment, reason string) (out Payment, err error) {
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), named(c.at.name, query()), given("reason", reason), &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "payments", payment, "reject"), c.at.named(url.Values{}), given("reason", reason), &out)
 }
 
 // Deliveries lists webhooks, those of the newest payment first.
 func (c *CompanyClient) Deliveries(ctx context.Context, q DeliveryQuery) (out DeliveryList, err error) {
-	return out, c.at.client.get(ctx, "/v1/deliveries", named(c.at.name, parameters(q)), &out)
+	return out, c.at.client.get(ctx, "/v1/deliveries", c.at.named(parameters(q)), &out)
 }
 
 // Delivery reads a delivery with its attempts.
 func (c *CompanyClient) Delivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.at.client.get(ctx, path("v1", "deliveries", id), named(c.at.name, query()), &out)
+	return out, c.at.client.get(ctx, path("v1", "deliveries", id), c.at.named(url.Values{}), &out)
 }
 
 // Resend sends a webhook again: a new delivery, due now and tried once, with the same body when body is nil.
@@ -125,12 +125,12 @@ func (c *CompanyClient) Resend(ctx context.Context, delivery string, body *strin
 	if body != nil {
 		in["body"] = *body
 	}
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), named(c.at.name, query()), in, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", delivery, "resend"), c.at.named(url.Values{}), in, &out)
 }
 
 // CancelDelivery gives a webhook up that would be tried again.
 func (c *CompanyClient) CancelDelivery(ctx context.Context, id string) (out Delivery, err error) {
-	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), named(c.at.name, query()), nil, &out)
+	return out, c.at.client.do(ctx, http.MethodPost, path("v1", "deliveries", id, "cancel"), c.at.named(url.Values{}), nil, &out)
 }
 
 // Clock reads the company's clock.
@@ -150,11 +150,10 @@ func (c *CompanyClient) Advance(ctx context.Context, in AdvanceInput) (out Advan
 
 // Jobs lists scheduled jobs, the next first: of one payment, or of all when payment is ""; at most limit, 0 for the usual 50.
 func (c *CompanyClient) Jobs(ctx context.Context, payment string, limit int) ([]Job, error) {
-	q := parameters(Page{Limit: limit})
-	if payment != "" {
-		q.Set("payment", payment)
-	}
-	return list[Job](ctx, c.at, "jobs", q)
+	return list[Job](ctx, c.at, "jobs", parameters(struct {
+		Payment string `query:"payment"`
+		Limit   int    `query:"limit"`
+	}{payment, limit}))
 }
 
 // Counts returns what the process counted since it started, or since the company was reset.

@@ -24,7 +24,7 @@ var errEnded = errors.New("the simulator ended the stream of events")
 // next. It returns once the simulator has accepted the call. The events are to be ranged over once; leaving the loop, or the
 // end of ctx, closes the connection. What ends the stream otherwise is its last error.
 func (c *CompanyClient) Events(ctx context.Context, after int64) (iter.Seq2[StreamEvent, error], error) {
-	return follow[StreamEvent](ctx, c.at.client, "/v1/events", named(c.at.name, query()), after)
+	return follow[StreamEvent](ctx, c.at.client, "/v1/events", c.at.named(url.Values{}), after)
 }
 
 func follow[E any](ctx context.Context, c *Client, path string, q url.Values, after int64) (iter.Seq2[E, error], error) {

@@ -70,7 +70,7 @@ func (r Requests) query(q RequestQuery) url.Values {
 	if q.Unknown {
 		return parameters(q)
 	}
-	return named(r.at.name, parameters(q))
+	return r.at.named(parameters(q))
 }
 
 // List lists calls, newest first.

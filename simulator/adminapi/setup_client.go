@@ -115,12 +115,14 @@ func (s Scenarios) Overrides(ctx context.Context) ([]Override, error) {
 
 // Unset cancels the overrides that wait with the scenario of a name, or all of them when name is "".
 func (s Scenarios) Unset(ctx context.Context, name string) (out UnsetResult, err error) {
-	return out, s.at.do(ctx, http.MethodDelete, query("name", name), nil, &out, "overrides")
+	return out, s.at.do(ctx, http.MethodDelete, parameters(struct {
+		Name string `query:"name"`
+	}{name}), nil, &out, "overrides")
 }
 
 // Received lists what the built-in inbox received, newest first.
 func (s Scenarios) Received(ctx context.Context, page Page) (out ReceivedList, err error) {
-	return out, s.at.client.get(ctx, "/v1/inbox", named(s.at.name, parameters(page)), &out)
+	return out, s.at.client.get(ctx, "/v1/inbox", s.at.named(parameters(page)), &out)
 }
 
 // Outages lists the outages in force.
