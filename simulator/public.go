@@ -8,6 +8,7 @@ import (
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/api"
+	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/pages"
 	"mozartosim/simulator/replay"
 )
@@ -63,7 +64,7 @@ func mountPages(router *mux.Router, s *Simulator) error {
 // newShop makes the demo shop, which calls the Cashier API.
 func newShop(s *Simulator, cashier http.Handler) (*pages.Merchant, error) {
 	return pages.NewMerchant(pages.MerchantConfig{
-		Cashier: cashier, Directory: s.directory, Providers: s.providers, Queries: s.queries, Stored: s.cashier.Stored,
+		Cashier: inprocess.Cashier(cashier, "mozartosim-demo-shop"), Directory: s.directory, Providers: s.providers, Queries: s.queries, Stored: s.cashier.Stored,
 	})
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,19 +24,19 @@ type preset struct {
 }
 
 // presets are those of the list, with the other filters as they are.
-func (r *request) presets(l list) (all []preset) {
+func (v callsView) presets() (all []preset) {
 	for _, p := range [][5]string{
 		{"calls", "calls"}, {"refused", "refused", "refused"}, {"pages", "page views", "", "page"}, {"all", "all", "", "any"}, {"unknown", "reached no company", "", "any", "true"},
 	} {
-		to := r.Link("/calls", "outcome", p[2], "kind", p[3], "unknown", p[4], "stage", l.Filter("stage"), "status", l.Filter("status"), "payment", l.Filter("payment"), "q", l.Filter("q"))
-		all = append(all, preset{p[0], p[1], to, l.Filter("outcome") == p[2] && l.Filter("kind") == p[3] && l.Filter("unknown") == p[4]})
+		chosen := v.Filter("outcome") == p[2] && v.Filter("kind") == p[3] && v.Filter("unknown") == p[4]
+		all = append(all, preset{p[0], p[1], v.With("outcome", p[2], "kind", p[3], "unknown", p[4]), chosen})
 	}
 	return all
 }
 
 func calls(r *request) (*page, error) {
 	v := callsView{list: r.newList("/calls", "kind", "outcome", "stage", "status", "payment", "unknown", "q")}
-	v.Presets = r.presets(v.list)
+	v.Presets = v.presets()
 	p := &page{template: "calls", Title: "Calls", Nav: "calls", Live: "all"}
 	q := adminapi.QueryOf[adminapi.RequestQuery](v.Filter)
 	q.Page, q.Kind = r.rows(), v.kind()
@@ -59,7 +60,7 @@ func calls(r *request) (*page, error) {
 		return nil, err
 	}
 	v.show(found.Requests, found.Next)
-	v.Archive = r.archive(v.list, v.kind(), q.Unknown)
+	v.Archive = v.archive()
 	p.Data = v
 	return p, nil
 }
@@ -76,24 +77,20 @@ func (v callsView) kind() string {
 	}
 }
 
-// archive is where the calls of a page of the list are as an HTTP archive; it is the admin API's, which wants either a company or none.
-func (r *request) archive(l list, kind string, unknown bool) string {
-	query := r.URL.Query()
-	query.Del("company")
+// archive is where the calls of the page are as an HTTP archive; it is the admin API's, which wants either a company or none.
+func (v callsView) archive() string {
+	query, page := maps.Clone(v.Filters), v.r.rows()
 	query.Del("kind")
-	for name := range query {
-		if name != "cursor" && l.Filter(name) == "" {
-			query.Del(name)
+	query.Set("limit", strconv.Itoa(page.Limit))
+	for name, value := range map[string]string{"kind": v.kind(), "cursor": page.Cursor} {
+		if value != "" {
+			query.Set(name, value)
 		}
 	}
-	if !unknown {
+	if v.Filter("unknown") != "true" {
 		query.Del("unknown")
-		query.Set("company", r.Company.ID)
+		query.Set("company", v.r.Company.ID)
 	}
-	if kind != "" {
-		query.Set("kind", kind)
-	}
-	query.Set("limit", strconv.Itoa(r.rows().Limit))
 	return "/v1/requests.har?" + query.Encode()
 }
 

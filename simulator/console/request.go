@@ -169,17 +169,13 @@ func (r *request) newList(path string, filters ...string) list {
 	return l
 }
 
-// With is the address of the list in which one filter has another value; "" takes it away.
-func (l list) With(name, value string) string {
-	return l.r.Link(l.path, append(l.pairs(), name, value)...)
-}
-
-// pairs are the names and the values of the filters.
-func (l list) pairs() (pairs []string) {
+// With is the address of the list in which some filters, names and values in turn, have other values; "" takes one away.
+func (l list) With(changed ...string) string {
+	var pairs []string
 	for name := range l.Filters {
 		pairs = append(pairs, name, l.Filters.Get(name))
 	}
-	return pairs
+	return l.r.Link(l.path, append(pairs, changed...)...)
 }
 
 // rows is the page of a list that the address asks for.
@@ -192,7 +188,7 @@ func (l *list) show(rows any, next string) {
 		l.Next = l.With("cursor", next)
 	}
 	if l.r.param("cursor") != "" {
-		l.First = l.r.Link(l.path, l.pairs()...)
+		l.First = l.With()
 	}
 }
 

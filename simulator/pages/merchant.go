@@ -13,7 +13,6 @@ import (
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/backoffice"
-	"mozartosim/simulator/inprocess"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/merchant"
 	"mozartosim/simulator/provider"
@@ -21,16 +20,15 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// Merchant is one of the simulator's own: the demo company, as its server sees it. It keeps the company's tokens to itself.
+// Merchant is one of the simulator's own: the demo company, as its server sees it.
 type Merchant struct {
 	MerchantConfig
-	cashier   http.RoundTripper // of the Cashier API, in this process
-	checkouts []Checkout        // of all providers
+	checkouts []Checkout // of all providers
 }
 
 // MerchantConfig is what a Merchant needs.
 type MerchantConfig struct {
-	Cashier   http.Handler // the Cashier API
+	Cashier   http.RoundTripper // makes the calls of the Cashier API
 	Directory *backoffice.Directory
 	Providers map[string]*provider.Provider
 	Queries   *query.Queries
@@ -50,7 +48,7 @@ func NewMerchant(config MerchantConfig) (*Merchant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo shop: %w", err)
 	}
-	made := &Merchant{MerchantConfig: config, cashier: inprocess.Cashier(config.Cashier, "mozartosim-demo-shop")}
+	made := &Merchant{MerchantConfig: config}
 	for _, r := range all {
 		kind := "minimal"
 		if r.PSP == "EMERCHANTPAY" {
@@ -105,7 +103,7 @@ func (s *Merchant) Pay(ctx context.Context, base string, c Checkout) (page, refu
 	if order.Body, err = c.request(); err != nil {
 		return "", "", fmt.Errorf("demo shop: %w", err)
 	}
-	sent, err := order.Send(ctx, s.cashier, s)
+	sent, err := order.Send(ctx, s.Cashier, s)
 	if err != nil {
 		return "", "", fmt.Errorf("demo shop: %w", err)
 	}
