@@ -97,9 +97,6 @@ func (r *checkRun) Done() {
 	if errors.As(r.err, new(blocked)) {
 		r.scenario.Tags = append(r.scenario.Tags, BlockedTag)
 	}
-	if broken := (fatalError{}); errors.As(r.err, &broken) {
-		r.end(broken.error)
-	}
 }
 
 // End ends the check. What is left of its payment is run, without the merchant receiving any of it.
@@ -108,12 +105,12 @@ func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
 		r.failed()
 	}
 	if r.realTime {
-		r.end(r.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Manual)}))
+		_ = r.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Manual)}) // an error ends the run
 	}
 	r.observe = nil
 	r.gateway.set(swallow)
 	defer r.gateway.set(pass)
-	r.end(r.advance(ctx, adminapi.AdvanceInput{Until: "idle"}))
+	_ = r.advance(ctx, adminapi.AdvanceInput{Until: "idle"}) // an error ends the run
 	r.gateway.take()
 }
 
@@ -167,7 +164,7 @@ func (r *checkRun) retryFor(ctx context.Context, span time.Duration, done func()
 		}
 		pause = min(2*pause, max(span/8, time.Millisecond), span-waited)
 		if _, err := clock.New().Hold(ctx, pause); err != nil {
-			return fatal(err)
+			return r.broken(err)
 		}
 	}
 }

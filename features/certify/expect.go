@@ -60,7 +60,7 @@ func credited(ctx context.Context, r *checkRun) (string, error) {
 func nothingCredited(ctx context.Context, r *checkRun) (string, error) {
 	if r.booking > 0 {
 		if _, err := clock.New().Hold(ctx, min(2*r.booking, r.config.Limits.Settle)); err != nil {
-			return "", fatal(err)
+			return "", r.broken(err)
 		}
 	}
 	o, err := r.untouchedOrder(ctx)

@@ -70,10 +70,11 @@ func (s *session) reference() string {
 	return fmt.Sprintf("cert-%s-%d", s.id, s.drawn)
 }
 
-// end ends the run when the certifier itself can't go on.
-func (s *session) end(err error) {
+// broken ends the run where there is an error that is the certifier's own, or the simulator's: it can't go on. It returns the error.
+func (s *session) broken(err error) error {
 	if err != nil && s.fatal == nil {
 		s.fatal = err
 		close(s.stop)
 	}
+	return err
 }

@@ -194,13 +194,13 @@ func setClockLike(ctx context.Context, company *adminapi.CompanyClient, other ad
 
 func (s *session) setClock(ctx context.Context, in adminapi.ClockInput) error {
 	_, err := s.company.SetClock(ctx, in)
-	return fatal(err)
+	return s.broken(err)
 }
 
 // newest returns the newest payments of a flow's provider and type, the newest first.
 func (s *session) newest(ctx context.Context, f *flow, most int) ([]adminapi.PaymentSummary, error) {
 	list, err := s.company.Payments(ctx, adminapi.PaymentQuery{Page: adminapi.Page{Limit: most}, PSP: f.PSP, Type: f.Type})
-	return list.Payments, fatal(err)
+	return list.Payments, s.broken(err)
 }
 
 // newestRefusals returns the ids of the newest refused call of the company and of that which reached no company, and why the
@@ -209,7 +209,7 @@ func (s *session) newestRefusals(ctx context.Context, before [2]string) (newest 
 	for i, unknown := range []bool{false, true} {
 		list, err := s.company.Requests().List(ctx, adminapi.RequestQuery{Page: adminapi.Page{Limit: 1}, Outcome: "refused", Unknown: unknown})
 		if err != nil {
-			return newest, "", fatal(err)
+			return newest, "", s.broken(err)
 		}
 		for _, call := range list.Requests {
 			if newest[i] = call.ID; call.ID != before[i] {
@@ -226,16 +226,16 @@ func (s *session) override(ctx context.Context, decided fields) error {
 	in := adminapi.OverrideInput{Scenario: decided}
 	put, err := s.company.Scenarios().Override(ctx, in)
 	if err != nil || put.Waiting == 1 {
-		return fatal(err)
+		return s.broken(err)
 	}
 	if _, err := s.company.Reset(ctx); err != nil {
-		return fatal(err)
+		return s.broken(err)
 	}
 	if err := s.setClock(ctx, adminapi.ClockInput{Mode: string(clock.Manual)}); err != nil {
 		return err
 	}
 	_, err = s.company.Scenarios().Override(ctx, in)
-	return fatal(err)
+	return s.broken(err)
 }
 
 // keepControl gives the check in progress a call of the admin API.
@@ -249,5 +249,5 @@ func (s *session) keepControl(e evidence.Exchange, _, _ time.Time, err error) {
 // advance moves the clock and sends the webhooks on the way.
 func (s *session) advance(ctx context.Context, how adminapi.AdvanceInput) error {
 	_, err := s.company.Advance(ctx, how)
-	return fatal(err)
+	return s.broken(err)
 }

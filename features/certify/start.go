@@ -58,7 +58,7 @@ func start(ctx context.Context, r *checkRun) (seen string, err error) {
 	}
 	if err == nil && r.payment.Status == "awaiting_approval" { // a pay-out of Gigadat (documented)
 		_, err = r.company.Approve(ctx, r.payment.ID)
-		return seen + ", and the pay-out was approved in the back office", fatal(err)
+		return seen + ", and the pay-out was approved in the back office", r.broken(err)
 	}
 	return seen, err
 }
@@ -143,7 +143,7 @@ func (r *checkRun) findPayment(ctx context.Context, after uint64) error {
 // readPayment reads the payment as the simulator has it.
 func (r *checkRun) readPayment(ctx context.Context) (err error) {
 	r.payment, err = r.company.Payment(ctx, r.payment.ID)
-	return fatal(err)
+	return r.broken(err)
 }
 
 // returnTo opens the merchant's page that the provider redirects the shopper to, and follows redirects as a browser does.
@@ -164,7 +164,7 @@ const mostRedirects = 20
 func (r *checkRun) browse(ctx context.Context, target *url.URL, own bool) (seen string, err error) {
 	browser := *r.client
 	if browser.Jar, err = cookiejar.New(nil); err != nil {
-		return "", fatal(err)
+		return "", r.broken(err)
 	}
 	way := target.Redacted()
 	for range mostRedirects {

@@ -12,18 +12,5 @@ func (b blocked) Unwrap() error { return notApplicable("it could not be tried: "
 // notApplicable is why a check is not made that costs nothing.
 func notApplicable(why string) error { return &steps.NotRun{Reason: why} }
 
-// fatalError ends the run: the certifier itself can't go on.
-type fatalError struct{ error }
-
-func (e fatalError) Unwrap() error { return e.error }
-
-// fatal marks an error that is not the merchant's.
-func fatal(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fatalError{err}
-}
-
 // BlockedTag marks a scenario that was not run because of something that another check is for: its points are lost.
 const BlockedTag = "@blocked"

@@ -147,7 +147,7 @@ func (r *checkRun) resend(ctx context.Context, body *string) (string, error) {
 	r.latest = nil
 	if len(r.payment.Deliveries) > 0 {
 		if _, err := r.company.Resend(ctx, r.payment.Deliveries[0].ID, body); err != nil {
-			return "", fatal(err)
+			return "", r.broken(err)
 		}
 	}
 	return r.advanced(ctx, adminapi.AdvanceInput{Deliveries: 1})
