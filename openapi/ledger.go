@@ -10,12 +10,16 @@ import (
 	"mozartosim/simulator/adminapi"
 )
 
-// The marks, rules and fields of a contract are what the admin API tells of it.
+// The parts of a contract that the admin API tells as they are.
 type (
-	Basis      = adminapi.Basis
+	// Basis says where a rule comes from.
+	Basis = adminapi.Basis
+	// Provenance is the mark of every rule, `x-provenance`.
 	Provenance = adminapi.Provenance
-	Rule       = adminapi.NamedRule
-	Field      = adminapi.ContractField
+	// Rule is a named rule, of `x-rules`.
+	Rule = adminapi.NamedRule
+	// Field describes one field of a schema.
+	Field = adminapi.ContractField
 )
 
 // The marks of the contract, and of a contract with observations.
