@@ -257,9 +257,10 @@ func (s *Simulator) makePayments() (err error) {
 		Authorization: s.config.WebhookAuthorization, Timeout: s.config.WebhookTimeout, Observe: watch.attempt,
 		Unrecorded: s.metrics.Unrecorded, Log: s.log, Tracer: s.tracer,
 	}
-	s.outcomes = &lifecycle.Outcomes{Deliveries: s.deliveries, Shopper: lifecycle.Shopper{
-		Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter,
-	}}
+	s.outcomes = &lifecycle.Outcomes{
+		Payments: s.payments, Observed: s.observed, Deliveries: s.deliveries, Tracer: s.tracer,
+		Shopper: lifecycle.Shopper{Manual: s.config.Shopper == ManualShopper, After: s.config.ShopperAfter},
+	}
 	s.scheduler = scheduler.New(scheduler.Config{
 		Journal: s.journal, Runtimes: s.runtimes, Settings: s.settings, Runner: s.outcomes,
 		Pool: webhook.NewPool(0, 0), Observe: watch.job, Log: s.log,

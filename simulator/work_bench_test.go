@@ -248,8 +248,9 @@ func seedDelivery(b *testing.B, s *Simulator, company *backoffice.Company, i int
 	tx := &payments.Tx{Payment: &p, Company: company, Provider: s.providers["PAYONE"], Now: now}
 	delivery := adminapi.Delivery{ID: p.ID + "-1", Notification: 1, URL: url, Body: "{}", Due: at}
 	data := payments.AttemptData{Target: webhook.PoolKey(company.ID, url)}
+	tx.Record(opened)
+	tx.Record(p.Deliver(delivery, now))
 	err := errors.Join(
-		tx.Record(opened, nil), tx.Record(p.Deliver(delivery, now)),
 		tx.Schedule(payments.Attempt, payments.AttemptJob(delivery.ID), at, data), s.payments.Append(b.Context(), tx),
 	)
 	if err != nil {

@@ -35,16 +35,16 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	}
 	paid, opened := payment.Open(terms, c.asked.Now)
 	tx := &payments.Tx{Payment: &paid, Company: c.company, Provider: c.provider, Plan: &c.plan, Now: c.asked.Now}
-	if err := tx.Record(opened, nil); err != nil {
-		return err
-	}
+	tx.Record(opened)
 	result, refused := p.ask(c)
 	c.refused = refused
 	redirected := c.operation.Redirect != "" && result.Data.Has(c.provider.Redirect) // before it is worded, which may rename it
 	answer, shown, move := p.word(ctx, c, result, refused)
-	if err := tx.Record(paid.Move(move, tx.Now)); err != nil {
+	moved, err := paid.Move(move, tx.Now)
+	if err != nil {
 		return err
 	}
+	tx.Record(moved)
 	script(c, &answer, &shown)
 	if c.plan.Webhooks.Order != scenario.BeforeAnswer {
 		tx.Lead = c.plan.Answer.Delay.Fixed
@@ -55,9 +55,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	answered := adminapi.Answer{
 		Status: answer.Status, Body: shown, Fault: string(answer.Fault), DelayMS: answer.Delay.Milliseconds(), Observed: c.observed,
 	}
-	if err := tx.Record(paid.Answered(answered, tx.Now), nil); err != nil {
-		return err
-	}
+	tx.Record(paid.Answered(answered, tx.Now))
 	tx.Hold = c.plan.Webhooks.Order != scenario.BeforeAnswer && p.Jobs.Holds(c.runtime)
 	answer.Written = p.written(ctx, c, tx)
 	within, cancel := p.Stored(ctx)

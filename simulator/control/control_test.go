@@ -81,7 +81,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 	}
 	payments := store.NewStore(b.journal, companies, b.config.Runtimes, nil)
 	b.config.Deliveries = &lifecycle.Deliveries{Payments: payments}
-	b.config.Outcomes = &lifecycle.Outcomes{Deliveries: b.config.Deliveries}
+	b.config.Outcomes = &lifecycle.Outcomes{Payments: payments, Deliveries: b.config.Deliveries}
 	b.config.Scheduler = scheduler.New(scheduler.Config{Journal: b.journal, Runtimes: b.config.Runtimes, Settings: b.config.Settings, Log: log})
 	b.config.Queries = query.New(b.journal, payments, b.config.Runtimes, b.config.Base, b.config.Requests, reader.Control)
 	b.config.Snapshots = &snapshot.Snapshots{

@@ -74,9 +74,11 @@ func (r sent) recordIn(ctx context.Context, d *Deliveries, update func(func(*pay
 			tx.Complete(r.job)
 		}
 		made = d.judge(tx, r)
-		if err := tx.Record(tx.Payment.Attempted(made, tx.Now)); err != nil {
+		event, err := tx.Payment.Attempted(made, tx.Now)
+		if err != nil {
 			return err
 		}
+		tx.Record(event)
 		if made.Next.IsZero() {
 			return nil
 		}

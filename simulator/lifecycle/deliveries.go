@@ -33,7 +33,7 @@ type Deliveries struct {
 	Observe       func(company string, a adminapi.Attempt)
 	Unrecorded    func() // is called when a webhook has left and what came of it could not be recorded at once
 	Log           *slog.Logger
-	Tracer        *tracing.Tracer // nil = attempts and jobs have no spans
+	Tracer        *tracing.Tracer // nil = attempts have no spans
 }
 
 // hugeBody is the one misbehaviour that is made for each attempt: megabytes of padding are not kept in the journal.
@@ -84,9 +84,7 @@ func nextDelivery(p *payment.Payment) string { return p.ID + "-" + strconv.Itoa(
 
 // begin records a delivery and schedules its first attempt.
 func begin(tx *payments.Tx, o adminapi.Delivery) error {
-	if err := tx.Record(tx.Payment.Deliver(o, tx.Now)); err != nil {
-		return err
-	}
+	tx.Record(tx.Payment.Deliver(o, tx.Now))
 	return scheduleAttempt(tx, o.ID, o.URL, o.Due)
 }
 
@@ -124,7 +122,12 @@ func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*pay
 			return journal.ErrNotFound
 		}
 		tx.Cancel(payments.AttemptJob(delivery))
-		return tx.Record(tx.Payment.CancelDelivery(delivery, "control", tx.Now))
+		event, err := tx.Payment.CancelDelivery(delivery, "control", tx.Now)
+		if err != nil {
+			return err
+		}
+		tx.Record(event)
+		return nil
 	})
 }
 

@@ -67,7 +67,7 @@ func (o *Outcomes) runNotification(ctx context.Context, company string, job jour
 		return "", err
 	}
 	replaced, began := false, clock.Wall()
-	p, err := o.Deliveries.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+	p, err := o.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		tx.Complete(job)
 		if replaced = data.Outcome < countOutcomes(tx.Payment); replaced {
 			return nil
@@ -86,14 +86,14 @@ func (o *Outcomes) runNotification(ctx context.Context, company string, job jour
 
 // ended makes the span of a job; p is nil when it failed.
 func (o *Outcomes) ended(ctx context.Context, company string, p *payment.Payment, job journal.Job, began time.Time, err error) {
-	if o.Deliveries.Tracer == nil {
+	if o.Tracer == nil {
 		return
 	}
 	kept, status := "", ""
 	if p != nil {
 		kept, status = p.Trace, string(p.Status)
 	}
-	o.Deliveries.Tracer.Job(ctx, kept, job.Kind, began, err, "company", company, "payment", job.Stream, "status", status)
+	o.Tracer.Job(ctx, kept, job.Kind, began, err, "company", company, "payment", job.Stream, "status", status)
 }
 
 // runDecision carries out the shopper's decision or the session's end; a payment that was decided otherwise is left alone.
@@ -106,7 +106,7 @@ func (o *Outcomes) runDecision(ctx context.Context, company string, job journal.
 	}
 	var late *Undecidable
 	began := clock.Wall()
-	p, err := o.Deliveries.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
+	p, err := o.Payments.Update(ctx, company, job.Stream, func(tx *payments.Tx) error {
 		late = nil
 		tx.Complete(job)
 		if err := o.DecideIn(tx, decision); !errors.As(err, &late) {

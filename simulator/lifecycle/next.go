@@ -12,7 +12,7 @@ import (
 // Possible returns what an admin may decide about a payment now, and the attempts that follow if the scheduled ones fail. Final and Jobs
 // are left out. The error is journal.ErrNotFound when there is no such payment.
 func (o *Outcomes) Possible(ctx context.Context, company, id string) (adminapi.PaymentNext, error) {
-	tx, err := o.Deliveries.Payments.Load(ctx, company, id)
+	tx, err := o.Payments.Load(ctx, company, id)
 	if err != nil {
 		return adminapi.PaymentNext{}, err
 	}

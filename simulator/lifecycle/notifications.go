@@ -20,7 +20,7 @@ func (o *Outcomes) notifyAll(tx *payments.Tx, all []provider.Notification) error
 	}
 	draw := tx.Random("webhooks " + strconv.Itoa(len(tx.Payment.Notifications)))
 	how, outcome := tx.Plan.Webhooks, countOutcomes(tx.Payment)
-	if seen := o.Deliveries.Observed.Webhook(tx.Payment.PSP); seen != nil && how.Delay.Zero() {
+	if seen := o.Observed.Webhook(tx.Payment.PSP); seen != nil && how.Delay.Zero() {
 		how.Delay = seen.Delay
 	}
 	times := deliveryTimes(all, how, draw)
@@ -50,8 +50,9 @@ func (o *Outcomes) notify(tx *payments.Tx, data payments.NotificationData) error
 		N: number, Status: string(data.Status), TransactionStatus: cmp.Or(data.TransactionStatus, data.Status.Normalised()), Raw: data.Raw,
 		Message: data.Message, Dropped: slices.Contains(tx.Plan.Webhooks.Drop, number),
 	}
-	if err := tx.Record(tx.Payment.Notify(n, tx.Now)); err != nil || n.Dropped || !tx.Provider.Webhook {
-		return err
+	tx.Record(tx.Payment.Notify(n, tx.Now))
+	if n.Dropped || !tx.Provider.Webhook {
+		return nil
 	}
 	for i, c := range tx.Plan.Webhooks.CopiesOf(data.Webhook) {
 		at := data.Deliver.Add(c.After.Fixed)

@@ -5,16 +5,21 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/observed"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
+	"mozartosim/simulator/tracing"
 )
 
 // Outcomes decide how open payments end, and run their scheduled jobs.
 type Outcomes struct {
+	Payments   *payments.Store
+	Observed   *observed.Observations
 	Deliveries *Deliveries // of the webhooks that follow
 	Shopper    Shopper
+	Tracer     *tracing.Tracer // nil = jobs have no spans
 }
 
 // Shopper says who decides on hosted pages when neither a scenario nor test data says so.
@@ -29,7 +34,7 @@ const opened = "opening"
 // Decide ends a payment as an admin, a test, the shopper or the clock chose. A payment is decided once; a second decision is
 // *Undecidable, but for a crypto payment that was underpaid, and a declined card of a provider that shows its form again (Trust).
 func (o *Outcomes) Decide(ctx context.Context, company, id string, d adminapi.Decision) (*payment.Payment, error) {
-	return o.Deliveries.Payments.Update(ctx, company, id, func(tx *payments.Tx) error { return o.DecideIn(tx, d) })
+	return o.Payments.Update(ctx, company, id, func(tx *payments.Tx) error { return o.DecideIn(tx, d) })
 }
 
 // DecideIn is Decide within a unit of work.
@@ -37,13 +42,11 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	if err := decidable(tx, d); err != nil {
 		return err
 	}
-	if err := tx.Record(tx.Payment.Decide(d, tx.Now)); err != nil {
-		return err
-	}
+	tx.Record(tx.Payment.Decide(d, tx.Now))
 	tx.Cancel(payments.DecisionJob)
 	action := scenario.ShopperAction(d.Action)
-	seen, observed := o.Deliveries.Observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
-	if action == scenario.ActionAbandon || staysOpen(tx, action) && !observed {
+	seen, ok := o.Observed.Webhook(tx.Payment.PSP).Sequence(tx.Payment.Type, outcomeName(action))
+	if action == scenario.ActionAbandon || staysOpen(tx, action) && !ok {
 		return nil // the session expires by itself
 	}
 	if !tx.Provider.RetriesAfter(d.Reason) || action != scenario.ActionDecline || tx.Plan.HasThen {
@@ -54,7 +57,7 @@ func (o *Outcomes) DecideIn(tx *payments.Tx, d adminapi.Decision) error {
 	if countOutcomes(tx.Payment) > 1 {
 		plan = &scenario.Plan{} // a scenario's notifications follow the first outcome only
 	}
-	if observed && !plan.HasThen {
+	if ok && !plan.HasThen {
 		plan = seen
 	}
 	return o.notifyAll(tx, tx.Provider.Notifications(outcome, plan))
@@ -77,7 +80,7 @@ func outcomeName(action scenario.ShopperAction) string {
 // Approve lets a waiting pay-out go, or rejects it (documented, Gigadat: nothing settles before). The error is *Undecidable
 // when it does not wait.
 func (o *Outcomes) Approve(ctx context.Context, company, id string, approved bool, reason string) (*payment.Payment, error) {
-	return o.Deliveries.Payments.Update(ctx, company, id, func(tx *payments.Tx) error {
+	return o.Payments.Update(ctx, company, id, func(tx *payments.Tx) error {
 		if tx.Payment.Status != payment.AwaitingApproval {
 			return &Undecidable{tx.Payment.ID, tx.Payment.Status, "it does not wait for an approval"}
 		}
@@ -85,13 +88,13 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 			return o.reject(tx, reason)
 		}
 		decision := adminapi.Decision{Action: string(actionApprovePayout), By: "admin"}
-		if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
-			return err
-		}
+		tx.Record(tx.Payment.Decide(decision, tx.Now))
 		move := adminapi.Move{Status: string(payment.Pending), Raw: tx.Provider.Words.Pending, By: "admin"}
-		if err := tx.Record(tx.Payment.Move(move, tx.Now)); err != nil {
+		event, err := tx.Payment.Move(move, tx.Now)
+		if err != nil {
 			return err
 		}
+		tx.Record(event)
 		return o.await(tx, false)
 	})
 }
@@ -99,9 +102,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 // reject turns a pay-out down; that the merchant is notified with STATUS_REJECTED is assumed.
 func (o *Outcomes) reject(tx *payments.Tx, reason string) error {
 	decision := adminapi.Decision{Action: string(actionRejectPayout), Reason: reason, By: "admin"}
-	if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
-		return err
-	}
+	tx.Record(tx.Payment.Decide(decision, tx.Now))
 	message := "Transaction rejected"
 	if reason != "" {
 		message += ": " + reason
@@ -120,7 +121,7 @@ func (o *Outcomes) Follow(tx *payments.Tx, redirected bool) error {
 		return nil
 	case !tx.Plan.HasThen && p.Type == "PAYIN":
 		opening := tx.Provider.OpeningNotifications
-		if plan, ok := o.Deliveries.Observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
+		if plan, ok := o.Observed.Webhook(p.PSP).Sequence(p.Type, opened); ok {
 			opening = tx.Provider.Notifications(provider.Outcome{}, plan)
 		}
 		if err := o.notifyAll(tx, opening); err != nil {
@@ -210,13 +211,13 @@ func (o *Outcomes) Next(tx *payments.Tx) *NextDecision {
 
 // TakeOver lets a person on the hosted page decide: the scheduled decision is cancelled; should it be running already, it
 // changes nothing. ok is false when the payment is decided.
-func (o *Outcomes) TakeOver(tx *payments.Tx) (ok bool, err error) {
+func (o *Outcomes) TakeOver(tx *payments.Tx) (ok bool) {
 	if tx.Payment.Status != payment.Pending || countOutcomes(tx.Payment) > 0 {
-		return false, nil
+		return false
 	}
 	tx.Cancel(payments.DecisionJob)
 	if event, changed := tx.Payment.TakeOverPage(tx.Now); changed {
-		return true, tx.Record(event, nil)
+		tx.Record(event)
 	}
-	return true, nil
+	return true
 }

@@ -73,7 +73,7 @@ func (all *Sessions) session(tx *payments.Tx) *session {
 func (all *Sessions) opened(ctx context.Context, s *session) error {
 	return all.update(ctx, s, func(tx *payments.Tx) error {
 		if event, ok := tx.Payment.OpenPage(tx.Now); ok {
-			return tx.Record(event, nil)
+			tx.Record(event)
 		}
 		return nil
 	})
@@ -82,11 +82,10 @@ func (all *Sessions) opened(ctx context.Context, s *session) error {
 // takeOver lets the person on the page decide instead of the simulated shopper.
 func (all *Sessions) takeOver(ctx context.Context, s *session) error {
 	return all.update(ctx, s, func(tx *payments.Tx) error {
-		ok, err := all.Outcomes.TakeOver(tx)
-		if !ok {
+		if !all.Outcomes.TakeOver(tx) {
 			return errStale
 		}
-		return err
+		return nil
 	})
 }
 
@@ -113,11 +112,10 @@ func (all *Sessions) approve(ctx context.Context, s *session, approved bool) err
 // left records that the browser was sent back to the merchant with a result, to a URL without its query.
 func (all *Sessions) left(ctx context.Context, s *session, result provider.Result, to string) error {
 	return all.update(ctx, s, func(tx *payments.Tx) error {
-		event, ok := tx.Payment.LeavePage(string(result), to, tx.Now)
-		if !ok {
-			return nil
+		if event, ok := tx.Payment.LeavePage(string(result), to, tx.Now); ok {
+			tx.Record(event)
 		}
-		return tx.Record(event, nil)
+		return nil
 	})
 }
 

@@ -44,9 +44,9 @@ func (p *Payment) Delivery(id string) (*adminapi.Delivery, bool) {
 
 // Deliver records a webhook that is to be delivered: its text as it will be sent, secrets never in it. Of d, what happens to it later
 // is left out.
-func (p *Payment) Deliver(d adminapi.Delivery, now time.Time) (Event, error) {
+func (p *Payment) Deliver(d adminapi.Delivery, now time.Time) Event {
 	p.openDelivery(d, now)
-	return Event{Kind: KindDeliveryOpened, At: now, Data: appendOpening(make([]byte, 0, 256+len(d.Body)), &d)}, nil
+	return Event{Kind: KindDeliveryOpened, At: now, Data: appendOpening(make([]byte, 0, 256+len(d.Body)), &d)}
 }
 
 // Attempted records an attempt.

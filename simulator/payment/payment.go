@@ -120,16 +120,16 @@ func (p *Payment) Answered(answer adminapi.Answer, now time.Time) Event {
 }
 
 // Decide records a chosen outcome; its moves and notifications are events of their own.
-func (p *Payment) Decide(d adminapi.Decision, now time.Time) (Event, error) {
+func (p *Payment) Decide(d adminapi.Decision, now time.Time) Event {
 	p.Decisions = append(p.Decisions, d)
-	return Event{Kind: KindDecided, At: now, Data: AppendDecision(make([]byte, 0, 64), &d)}, nil
+	return Event{Kind: KindDecided, At: now, Data: AppendDecision(make([]byte, 0, 64), &d)}
 }
 
 // Notify records a notification of the provider, and moves the payment if that is legal; if it isn't, because a scenario scripted it,
 // the merchant is notified all the same.
-func (p *Payment) Notify(n adminapi.Notification, now time.Time) (Event, error) {
+func (p *Payment) Notify(n adminapi.Notification, now time.Time) Event {
 	p.notify(n, now)
-	return Event{Kind: KindNotified, At: now, Data: appendNotification(make([]byte, 0, 192), &n)}, nil
+	return Event{Kind: KindNotified, At: now, Data: appendNotification(make([]byte, 0, 192), &n)}
 }
 
 func (p *Payment) notify(n adminapi.Notification, now time.Time) {

@@ -5,9 +5,7 @@
 // writer was faster it loads again and calls the function again.
 //
 //	store.Update(ctx, company, id, func(tx *payments.Tx) error {
-//		if err := tx.Record(tx.Payment.Decide(decision, tx.Now)); err != nil {
-//			return err
-//		}
+//		tx.Record(tx.Payment.Decide(decision, tx.Now))
 //		tx.Cancel(payments.DecisionJob)
 //		return tx.Schedule(payments.Expiry, payments.ExpiryJob, at, nil)
 //	})

@@ -36,16 +36,12 @@ type Tx struct {
 	}
 }
 
-// Record adds an event; it takes the results of the payment's own methods.
-func (tx *Tx) Record(e payment.Event, err error) error {
-	if err != nil {
-		return err
-	}
+// Record adds an event that a method of the payment has returned.
+func (tx *Tx) Record(e payment.Event) {
 	if tx.entries == nil {
 		tx.entries = tx.room.entries[:0]
 	}
 	tx.entries = append(tx.entries, journal.Entry{At: e.At, Kind: string(e.Kind), Data: e.Data})
-	return nil
 }
 
 // Schedule adds a job of the payment; one of its name is replaced. data is written as JSON; nil is no data.
