@@ -204,7 +204,10 @@ func (a Attempt) Result() string {
 }
 
 // number is a delivery's number within its payment.
-func number(delivery string) string { return delivery[strings.LastIndexByte(delivery, '-')+1:] }
+func number(delivery string) string {
+	_, n := ParseDeliveryID(delivery)
+	return n
+}
 
 func milliseconds(n int64) string { return (time.Duration(n) * time.Millisecond).String() }
 

@@ -3,6 +3,8 @@ package adminapi
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -166,6 +168,17 @@ type Delivery struct {
 	Updated      time.Time `json:"updated"`
 	Next         time.Time `json:"next,omitzero"`
 	Attempts     []Attempt `json:"attempts,omitempty"`
+}
+
+// DeliveryID is the id of a payment's nth delivery.
+func DeliveryID(payment string, n int) string { return payment + "-" + strconv.Itoa(n) }
+
+// ParseDeliveryID takes a delivery's id apart: the id of its payment, and its number, "" when id has none.
+func ParseDeliveryID(id string) (payment, number string) {
+	if i := strings.LastIndexByte(id, '-'); i >= 0 {
+		return id[:i], id[i+1:]
+	}
+	return id, ""
 }
 
 // Attempt is one try to deliver a webhook.

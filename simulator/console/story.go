@@ -102,7 +102,8 @@ func (v *timelineView) describeAttempt(m *sequence.Message, e adminapi.Event) {
 		if a.Status != 0 {
 			answer = strconv.Itoa(a.Status)
 		}
-		m.Text, m.Failed = fmt.Sprintf("webhook %s, attempt %d: %s", a.Delivery[strings.LastIndexByte(a.Delivery, '-')+1:], a.N, answer), a.State != "delivered"
+		_, number := adminapi.ParseDeliveryID(a.Delivery)
+		m.Text, m.Failed = fmt.Sprintf("webhook %s, attempt %d: %s", number, a.N, answer), a.State != "delivered"
 	}
 }
 

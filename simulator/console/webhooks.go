@@ -46,14 +46,9 @@ func deliveryAgain(r *request) (*page, error) {
 	if r.field("from") == "delivery" {
 		return delivery(r)
 	}
-	r.SetPathValue("id", paymentOf(r.PathValue("id")))
+	payment, _ := adminapi.ParseDeliveryID(r.PathValue("id"))
+	r.SetPathValue("id", payment)
 	return timeline(r)
-}
-
-// paymentOf is the id of a delivery's payment: a delivery's id is the payment's, and a number.
-func paymentOf(delivery string) string {
-	payment, _, _ := strings.Cut(delivery, "-")
-	return payment
 }
 
 // toDelivery leads to a delivery, on a page of the kind on which the form stood.
@@ -61,7 +56,8 @@ func (r *request) toDelivery(done, id string) *page {
 	if r.field("from") == "delivery" {
 		return r.done(done, "deliveries", id)
 	}
-	return r.done(done, "payments", paymentOf(id))
+	payment, _ := adminapi.ParseDeliveryID(id)
+	return r.done(done, "payments", payment)
 }
 
 func resend(r *request) (*page, error) {

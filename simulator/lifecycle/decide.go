@@ -27,10 +27,10 @@ func (e *Undecidable) Error() string {
 // Conflicts marks it as a conflict with the state, not an error in the request.
 func (*Undecidable) Conflicts() {}
 
-// An admin's decision on a pay-out.
+// An admin's decisions on a pay-out that waits for an approval.
 const (
-	actionApprovePayout scenario.ShopperAction = "approve-payout"
-	actionRejectPayout  scenario.ShopperAction = "reject-payout"
+	ApprovePayout scenario.ShopperAction = "approve-payout"
+	RejectPayout  scenario.ShopperAction = "reject-payout"
 )
 
 func decidable(tx *payments.Tx, d adminapi.Decision) error {
@@ -57,7 +57,7 @@ func decidable(tx *payments.Tx, d adminapi.Decision) error {
 	}
 	for _, earlier := range p.Decisions {
 		switch did := scenario.ShopperAction(earlier.Action); did {
-		case scenario.ActionUnderpay, scenario.ActionAbandon, actionApprovePayout:
+		case scenario.ActionUnderpay, scenario.ActionAbandon, ApprovePayout:
 		default:
 			if tx.Provider.RetriesAfter(earlier.Reason) && did == scenario.ActionDecline || staysOpen(tx, did) {
 				continue
@@ -94,13 +94,19 @@ func actions() []scenario.ShopperAction {
 	}
 }
 
-// countOutcomes counts the decisions that led to an outcome.
-func countOutcomes(p *payment.Payment) (n int) {
+// Outcome returns the last decision that led to an outcome, and how many did: the approval of a pay-out leads to none, and neither
+// does a shopper who does nothing.
+func Outcome(p *payment.Payment) (last adminapi.Decision, n int) {
 	for _, d := range p.Decisions {
-		if action := scenario.ShopperAction(d.Action); action != actionApprovePayout && action != scenario.ActionAbandon {
-			n++
+		if action := scenario.ShopperAction(d.Action); action != ApprovePayout && action != scenario.ActionAbandon {
+			last, n = d, n+1
 		}
 	}
+	return last, n
+}
+
+func countOutcomes(p *payment.Payment) int {
+	_, n := Outcome(p)
 	return n
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
-	"strings"
 	"time"
 
 	"mozartosim/simulator/adminapi"
@@ -51,7 +50,7 @@ func (d *Deliveries) open(tx *payments.Tx, n adminapi.Notification, nth int, c s
 		body = d.mutate(tx, n.N, c.Body, body)
 	}
 	opening := adminapi.Delivery{
-		ID: nextDelivery(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
+		ID: nextID(tx.Payment), Notification: n.N, URL: target(tx), Body: string(body),
 		Auth: c.Auth, Padded: padded, Due: at, Observed: seen,
 	}
 	if nth > 1 {
@@ -80,7 +79,7 @@ func target(tx *payments.Tx) string {
 	return backoffice.InboxURL
 }
 
-func nextDelivery(p *payment.Payment) string { return p.ID + "-" + strconv.Itoa(len(p.Deliveries)+1) }
+func nextID(p *payment.Payment) string { return adminapi.DeliveryID(p.ID, len(p.Deliveries)+1) }
 
 // begin records a delivery and schedules its first attempt.
 func begin(tx *payments.Tx, o adminapi.Delivery) error {
@@ -97,13 +96,14 @@ func scheduleAttempt(tx *payments.Tx, delivery, url string, at time.Time) error 
 // one, to where the configuration sends webhooks now. It returns the payment and the new delivery's id. The error is
 // journal.ErrNotFound when there is no such delivery.
 func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body *string) (p *payment.Payment, id string, err error) {
-	p, err = d.Payments.Update(ctx, company, paymentOf(delivery), func(tx *payments.Tx) error {
+	of, _ := adminapi.ParseDeliveryID(delivery)
+	p, err = d.Payments.Update(ctx, company, of, func(tx *payments.Tx) error {
 		old, ok := tx.Payment.Delivery(delivery)
 		if !ok {
 			return journal.ErrNotFound
 		}
 		again := adminapi.Delivery{
-			ID: nextDelivery(tx.Payment), Notification: old.Notification, URL: target(tx), Body: old.Body, Auth: old.Auth, Due: tx.Now,
+			ID: nextID(tx.Payment), Notification: old.Notification, URL: target(tx), Body: old.Body, Auth: old.Auth, Due: tx.Now,
 			Resend: true, Padded: old.Padded && body == nil, Observed: old.Observed,
 		}
 		if body != nil {
@@ -117,7 +117,8 @@ func (d *Deliveries) Resend(ctx context.Context, company, delivery string, body 
 
 // Cancel gives up a delivery that would be attempted again. Errors: *payment.NotCancellable, journal.ErrNotFound.
 func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*payment.Payment, error) {
-	return d.Payments.Update(ctx, company, paymentOf(delivery), func(tx *payments.Tx) error {
+	of, _ := adminapi.ParseDeliveryID(delivery)
+	return d.Payments.Update(ctx, company, of, func(tx *payments.Tx) error {
 		if _, ok := tx.Payment.Delivery(delivery); !ok {
 			return journal.ErrNotFound
 		}
@@ -129,12 +130,4 @@ func (d *Deliveries) Cancel(ctx context.Context, company, delivery string) (*pay
 		tx.Record(event)
 		return nil
 	})
-}
-
-// paymentOf is the payment that a delivery's id names, "" when it names none.
-func paymentOf(delivery string) string {
-	if i := strings.LastIndexByte(delivery, '-'); i > 0 {
-		return delivery[:i]
-	}
-	return ""
 }

@@ -71,7 +71,7 @@ func staysOpen(tx *payments.Tx, action scenario.ShopperAction) bool {
 // outcomeName is the outcome that an action leads to, as observations name it.
 func outcomeName(action scenario.ShopperAction) string {
 	switch action {
-	case scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab, actionApprovePayout:
+	case scenario.ActionReturnFirst, scenario.ActionReturnTwice, scenario.ActionCloseTab, ApprovePayout:
 		action = scenario.ActionApprove
 	}
 	return string(action)
@@ -87,7 +87,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 		if !approved {
 			return o.reject(tx, reason)
 		}
-		decision := adminapi.Decision{Action: string(actionApprovePayout), By: "admin"}
+		decision := adminapi.Decision{Action: string(ApprovePayout), By: "admin"}
 		tx.Record(tx.Payment.Decide(decision, tx.Now))
 		move := adminapi.Move{Status: string(payment.Pending), Raw: tx.Provider.Words.Pending, By: "admin"}
 		event, err := tx.Payment.Move(move, tx.Now)
@@ -101,7 +101,7 @@ func (o *Outcomes) Approve(ctx context.Context, company, id string, approved boo
 
 // reject turns a pay-out down; that the merchant is notified with STATUS_REJECTED is assumed.
 func (o *Outcomes) reject(tx *payments.Tx, reason string) error {
-	decision := adminapi.Decision{Action: string(actionRejectPayout), Reason: reason, By: "admin"}
+	decision := adminapi.Decision{Action: string(RejectPayout), Reason: reason, By: "admin"}
 	tx.Record(tx.Payment.Decide(decision, tx.Now))
 	message := "Transaction rejected"
 	if reason != "" {

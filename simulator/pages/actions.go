@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -20,8 +21,8 @@ func (a *actions) do(r *http.Request, s *session, f form) (to string, err error)
 	switch action := f.Get("do"); action {
 	case "take-over":
 		return "", a.Sessions.takeOver(r.Context(), s)
-	case "approve-payout", "reject-payout":
-		return "", a.Sessions.approve(r.Context(), s, action == "approve-payout")
+	case string(lifecycle.ApprovePayout), string(lifecycle.RejectPayout):
+		return "", a.Sessions.approve(r.Context(), s, action == string(lifecycle.ApprovePayout))
 	case "bank":
 		return s.toBank(f, "login")
 	case "login":

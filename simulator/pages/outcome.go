@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -68,7 +69,7 @@ func (s *session) headline(last adminapi.Decision) string {
 		return "Not decided yet"
 	case s.Payment.Status == payment.Expired, scenario.ShopperAction(last.Action) == provider.ActionExpire, s.over() && last.Action == "":
 		return "Nobody paid in time"
-	case last.Action == rejectedPayOut:
+	case scenario.ShopperAction(last.Action) == lifecycle.RejectPayout:
 		return "An admin rejected this pay-out" + s.because(last.Reason)
 	}
 	return "Declined" + s.because(last.Reason)

@@ -1,10 +1,10 @@
 package pages
 
 import (
-	"slices"
 	"strings"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/lifecycle"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/provider"
 	"mozartosim/simulator/scenario"
@@ -49,21 +49,11 @@ func (s *session) over() bool {
 	return !s.Payment.PageExpires.IsZero() && !s.Now.Before(s.Payment.PageExpires)
 }
 
-// last is the decision that counts: the approval of a pay-out and a shopper who does nothing are none.
+// last is the decision that counts.
 func (s *session) last() (d adminapi.Decision, ok bool) {
-	for _, d := range slices.Backward(s.Payment.Decisions) {
-		if d.Action != approvedPayOut && scenario.ShopperAction(d.Action) != scenario.ActionAbandon {
-			return d, true
-		}
-	}
-	return adminapi.Decision{}, false
+	d, n := lifecycle.Outcome(s.Payment)
+	return d, n > 0
 }
-
-// Decisions of an admin about a pay-out.
-const (
-	approvedPayOut = "approve-payout"
-	rejectedPayOut = "reject-payout"
-)
 
 // state is the state of the page; step picks among the steps of an open one.
 func (s *session) state(step string) state {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
+	"mozartosim/simulator/adminapi"
 	"mozartosim/simulator/journal"
 	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
@@ -31,12 +31,14 @@ const (
 
 // AttemptJob names the job of a delivery's next attempt: attempt-1 for the payment's first delivery, <payment>-1.
 func AttemptJob(delivery string) string {
-	return "attempt" + delivery[max(0, strings.LastIndexByte(delivery, '-')):]
+	_, number := adminapi.ParseDeliveryID(delivery)
+	return "attempt-" + number
 }
 
-// DeliveryOf is the delivery that a job attempts.
+// DeliveryOf is the delivery that a job attempts: the job's id ends as the delivery's does.
 func DeliveryOf(attempt journal.Job) string {
-	return attempt.Stream + attempt.ID[max(0, strings.LastIndexByte(attempt.ID, '-')):]
+	_, number := adminapi.ParseDeliveryID(attempt.ID)
+	return attempt.Stream + "-" + number
 }
 
 // NotificationJob names the job of an outcome's n-th notification.

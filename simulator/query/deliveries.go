@@ -53,7 +53,7 @@ func placeAt(cursor string) (p place, err error) {
 
 // Delivery returns one delivery. The error is journal.ErrNotFound when there is none.
 func (q *Queries) Delivery(ctx context.Context, company, id string) (adminapi.Delivery, error) {
-	of, _, _ := strings.Cut(id, "-")
+	of, _ := adminapi.ParseDeliveryID(id)
 	p, err := q.payments.Read(ctx, company, of)
 	if err != nil {
 		return adminapi.Delivery{}, err
