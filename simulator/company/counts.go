@@ -153,7 +153,7 @@ func (c *Counts) Payment(p *payment.Payment, before payment.Status) {
 	switch {
 	case p.Status.Open():
 		return
-	case p.Status == payment.Approved || p.Status == payment.Captured || p.Status == payment.Settled:
+	case p.Status.Normalised() == "Approved":
 		of.succeeded++
 		bar[succeeded]++
 	default:
