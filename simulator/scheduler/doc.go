@@ -2,7 +2,8 @@
 //
 // A job waits in the journal for its time on the company's clock. On a real or scaled clock the company's worker (Work) claims
 // and runs what is due. On a manual clock nothing happens until Advance moves it: it runs every job on the way, in (time,
-// sequence) order, webhooks included, before it returns.
+// sequence) order, webhooks included, before it returns. RunDue, for a webhook that goes before the call's answer, runs what is due of
+// that payment on any clock.
 //
 //	pending ──claim──▶ claimed ──run, in one append with its effect──▶ done
 //	   ▲                  │ │
