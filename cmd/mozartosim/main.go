@@ -51,7 +51,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mozartosim",
 		Short: "The Mozarto Cashier API on your own machine",
-		Long: `The Mozarto Cashier API on your own machine: ten payment providers behind one endpoint, without an account, a network or
+		Long: `The Mozarto Cashier API on your own machine: every payment provider behind one endpoint, without an account, a network or
 money. It checks requests as the vendor does, answers as the vendor does, sends the webhooks, and says of each of its
 rules whether it is documented or assumed.`,
 		Example: `  mozartosim serve                                    # runs it and prints a curl line that works

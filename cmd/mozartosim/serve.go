@@ -40,7 +40,7 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator: the Cashier API, the hosted pages and the admin API",
-		Long: `Run the simulator. Without any flag it listens on loopback and has a demo company with all ten providers.
+		Long: `Run the simulator. Without any flag it listens on loopback and has a demo company with every provider.
 
 Every flag can be set in the environment too: --public-addr is MOZARTOSIM_PUBLIC_ADDR, and so on; a flag wins.`,
 		Args: cli.NoArgs,

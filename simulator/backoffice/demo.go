@@ -29,7 +29,7 @@ const DemoName = "demo"
 //go:embed demo.yaml
 var demoFile []byte
 
-// Demo makes the company that exists without any configuration: all ten providers, a rule for each, one user. Its id and
+// Demo makes the company that exists without any configuration: every provider, a rule for each, one user. Its id and
 // credentials come from the Directory's seed. Webhooks go to webhookURL, and carry the secret unless it is "".
 func Demo(reader Reader, url, secret string) (Company, error) {
 	y, err := openapi.DecodeYAML("demo.yaml", []byte(strings.NewReplacer("$WEBHOOK_URL", url, "$SITE_URL", ShopURL).Replace(string(demoFile))))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mozartosim/simulator/payment"
+	"mozartosim/simulator/provider"
 )
 
 func encode(t *testing.T, value any) string {
@@ -50,8 +51,8 @@ func TestPSPs(t *testing.T) {
 	b.call("GET", path, "").fails(404, "not_found", "company demo has no configuration of PAYONE")
 	b.call("DELETE", path, "").fails(404, "not_found")
 	b.call("PUT", path+"?reveal=true", payone).want(200).is("configuration.apiKey", "payone-secret-key-1")
-	if got := len(b.call("GET", "/v1/companies/demo/psps", "").list("psps")); got != 10 {
-		t.Errorf("%d configurations, want 10", got)
+	if got := len(b.call("GET", "/v1/companies/demo/psps", "").list("psps")); got != len(provider.All()) {
+		t.Errorf("%d configurations, want one for every provider", got)
 	}
 }
 

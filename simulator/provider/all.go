@@ -10,7 +10,7 @@ import (
 	"mozartosim/simulator/scenario"
 )
 
-// All returns the ten providers in the contract's order.
+// All returns every provider, in the contract's order.
 func All() []Provider {
 	return []Provider{
 		forumPay(), gigadat(), worldpay(), trust(), cleo(),

@@ -1,4 +1,4 @@
-// Package provider has the ten payment service providers, one file each, and what they have in common.
+// Package provider has the payment service providers, one file each, and what they have in common.
 //
 // A Provider is a value: its code and name, where its redirect URL stands, its words for the states of a payment, and for each
 // flow the named rules of the contract that OpenAPI can't say and the answer to a valid call. What is in the contract (required
