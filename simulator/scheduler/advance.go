@@ -113,8 +113,8 @@ func (s *Scheduler) runUntil(ctx context.Context, rt *company.Runtime, until tim
 		if err := ctx.Err(); err != nil {
 			return completed, err
 		}
-		jobs, more, err := s.claim(ctx, rt.ID, journal.ClaimQuery{Until: until, Limit: 1, Skip: rt.Answers.Waiting})
-		if err != nil || !more {
+		jobs, some, err := s.claim(ctx, rt.ID, journal.ClaimQuery{Until: until, Limit: 1, Skip: rt.Answers.Waiting})
+		if err != nil || !some {
 			return completed, err
 		}
 		for _, job := range jobs {

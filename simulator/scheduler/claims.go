@@ -25,7 +25,7 @@ type claim struct {
 	job    journal.Job
 	begun  bool
 	again  time.Time                             // of the machine's clock: when one that has failed is to be released or recorded
-	record func(context.Context) (string, error) // writes the result of a job that is done but for that; nil = there is none
+	result func(context.Context) (string, error) // records the result of a job that is done but for that; nil = there is none
 }
 
 func newClaims() *claims {
@@ -38,7 +38,7 @@ func (c *claims) add(jobs []journal.Job) (added []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, job := range jobs {
-		if known := c.failed[job.Seq]; c.all[job.Seq] == nil || known != nil && known.record == nil {
+		if known := c.failed[job.Seq]; c.all[job.Seq] == nil || known != nil && known.result == nil {
 			c.remove(job)
 			c.all[job.Seq] = &claim{job: job}
 			added = append(added, job)
@@ -87,7 +87,7 @@ func (c *claims) jobs(released bool) (jobs []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for seq, one := range c.all {
-		if released || c.failed[seq] == nil || one.record != nil {
+		if released || c.failed[seq] == nil || one.result != nil {
 			jobs = append(jobs, one.job)
 		}
 	}
@@ -128,7 +128,7 @@ func (c *claims) fail(now time.Time, err error, jobs ...journal.Job) {
 		failed := &claim{job: job, begun: true, again: now.Add(backoff(c.failures[job.Seq]))}
 		var sent *payments.Unrecorded
 		if errors.As(err, &sent) {
-			failed.record = sent.Record
+			failed.result = sent.Record
 		}
 		c.all[job.Seq], c.failed[job.Seq] = failed, failed
 	}
@@ -144,19 +144,19 @@ func (c *claims) toRelease(now time.Time) (jobs []journal.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range c.due(now) {
-		if one.record == nil {
+		if one.result == nil {
 			jobs = append(jobs, one.job)
 		}
 	}
 	return jobs
 }
 
-// record returns the failed jobs that are to be recorded and whose time has come; they run from now on.
-func (c *claims) record(now time.Time) (all []*claim) {
+// toRecord returns the failed jobs of which the result is to be recorded and whose time has come; they run from now on.
+func (c *claims) toRecord(now time.Time) (all []*claim) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range c.due(now) {
-		if one.record != nil {
+		if one.result != nil {
 			delete(c.failed, one.job.Seq)
 			all = append(all, one)
 		}
@@ -199,7 +199,7 @@ func (c *claims) full() bool {
 	}
 	unrecorded := 0
 	for _, one := range c.all {
-		if one.record != nil {
+		if one.result != nil {
 			unrecorded++
 		}
 	}

@@ -59,7 +59,7 @@ func TestUnrecordedStaysInHand(t *testing.T) {
 	if !c.full() || len(c.jobs(false)) != maxUnrecorded || len(c.toRelease(time.Time{})) != 0 {
 		t.Errorf("full: %v, in hand: %d", c.full(), len(c.jobs(false)))
 	}
-	if all := c.record(noon.Add(time.Second)); len(all) != maxUnrecorded || !c.full() || len(c.record(time.Time{})) != 0 {
+	if all := c.toRecord(noon.Add(time.Second)); len(all) != maxUnrecorded || !c.full() || len(c.toRecord(time.Time{})) != 0 {
 		t.Errorf("%d are to be recorded, once", len(all))
 	}
 }

@@ -131,7 +131,7 @@ func (p *process) work(ctx context.Context, advance bool, to time.Time) {
 		_ = p.rt.Clock.MoveTo(to)
 	}
 	w := worker{Scheduler: p.Scheduler, rt: p.rt}
-	for w.step(ctx) > 0 {
+	for w.step(ctx) {
 	}
 }
 
@@ -265,7 +265,7 @@ func TestUnrecordedIsBounded(t *testing.T) {
 	}
 	w := worker{p.Scheduler, p.rt, time.Time{}}
 	for range 2 {
-		for w.step(t.Context()) > 0 {
+		for w.step(t.Context()) {
 		}
 		if n := len(p.runner.sent); n != maxUnrecorded {
 			t.Errorf("%d were sent, want %d", n, maxUnrecorded)

@@ -70,8 +70,9 @@ func (s *Scheduler) of(company string) *claims {
 	return s.claims[company]
 }
 
-// claim claims jobs of a company, for this process to have in hand until they are done or released.
-func (s *Scheduler) claim(ctx context.Context, company string, q journal.ClaimQuery) (jobs []journal.Job, more bool, err error) {
+// claim claims jobs of a company, for this process to have in hand until they are done or released. some is true when there were any,
+// even if all are in hand already.
+func (s *Scheduler) claim(ctx context.Context, company string, q journal.ClaimQuery) (jobs []journal.Job, some bool, err error) {
 	claimed, err := s.Journal.Claim(ctx, company, q)
 	return s.of(company).add(claimed), len(claimed) > 0, err
 }
@@ -108,9 +109,9 @@ func (s *Scheduler) ended(rt *company.Runtime, job journal.Job, description stri
 
 // again releases the failed jobs of a company whose time has come, all of them for the zero time, and returns those of which only
 // the result is to be recorded.
-func (s *Scheduler) again(ctx context.Context, rt *company.Runtime, now time.Time) (record []*claim) {
+func (s *Scheduler) again(ctx context.Context, rt *company.Runtime, now time.Time) (unrecorded []*claim) {
 	s.release(ctx, rt, now)
-	return s.of(rt.ID).record(now)
+	return s.of(rt.ID).toRecord(now)
 }
 
 // release makes the failed jobs of a company pending again whose time has come, all of them for the zero time.
@@ -130,9 +131,9 @@ func (s *Scheduler) release(ctx context.Context, rt *company.Runtime, now time.T
 
 // record writes the result of a job that is done but for that.
 func (s *Scheduler) record(ctx context.Context, rt *company.Runtime, one *claim) (adminapi.CompletedJob, error) {
-	description, err := one.record(ctx)
+	description, err := one.result(ctx)
 	if err != nil && !errors.Is(err, journal.ErrLost) && !errors.Is(err, journal.ErrNotFound) {
-		err = &payments.Unrecorded{Record: one.record, Err: err}
+		err = &payments.Unrecorded{Record: one.result, Err: err}
 	}
 	return s.ended(rt, one.job, description, err)
 }
@@ -170,11 +171,7 @@ func (s *Scheduler) Work(ctx context.Context, rt *company.Runtime) {
 	w := worker{s, rt, time.Time{}}
 	for ctx.Err() == nil {
 		mode, _ := rt.Clock.Mode()
-		claimed := 0
-		if mode != clock.Manual {
-			claimed = w.step(ctx)
-		}
-		if claimed == 0 {
+		if mode == clock.Manual || !w.step(ctx) {
 			w.sleep(ctx)
 		}
 	}
@@ -189,7 +186,7 @@ func (s *Scheduler) Stop(ctx context.Context) error {
 	s.mu.Unlock()
 	for company, its := range all {
 		rt := s.Runtimes.Get(company)
-		for _, one := range its.record(time.Time{}) {
+		for _, one := range its.toRecord(time.Time{}) {
 			if _, failed := s.record(ctx, rt, one); failed != nil {
 				err = errors.Join(err, fmt.Errorf("a webhook will be sent again: %w", failed))
 			}

@@ -29,20 +29,20 @@ const (
 )
 
 // step claims what is due and runs it, here or in the pool: a handler that does not answer holds up its own company's target
-// only. Jobs that have failed have their turn again first.
-func (w *worker) step(ctx context.Context) (claimed int) {
+// only. Jobs that have failed have their turn again first. It returns whether any were due.
+func (w *worker) step(ctx context.Context) bool {
 	for _, one := range w.again(ctx, w.rt, w.Wall.Now()) {
 		w.Pool.Go("record "+w.rt.ID, one.job.Stream, func() { w.log(w.record(context.WithoutCancel(ctx), w.rt, one)) })
 	}
 	if w.of(w.rt.ID).full() {
-		return 0
+		return false
 	}
-	jobs, more, err := w.claim(ctx, w.rt.ID, journal.ClaimQuery{
+	jobs, some, err := w.claim(ctx, w.rt.ID, journal.ClaimQuery{
 		Until: w.rt.Clock.Now(), Limit: maxClaimed, Skip: w.rt.Answers.Waiting, OwnerFirst: ownerFirst,
 	})
 	if err != nil {
 		w.failed("claim jobs", err)
-		return 0
+		return false
 	}
 	for _, job := range jobs {
 		target, pooled, err := w.Runner.Target(job)
@@ -55,10 +55,7 @@ func (w *worker) step(ctx context.Context) (claimed int) {
 			w.log(w.run(context.WithoutCancel(ctx), w.rt, job))
 		}
 	}
-	if more {
-		return maxClaimed
-	}
-	return 0
+	return some
 }
 
 // runPooled runs a job when the pool has come to it.
