@@ -29,7 +29,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
-	terms, err := p.kept(c)
+	terms, err := p.terms(c)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (p *Pipeline) answer(ctx context.Context, c *call) error {
 		answer.Written()
 		return err
 	}
-	c.answer, c.kept = answer, true
+	c.answer, c.made = answer, true
 	p.Metrics.Payment(paid)
 	if c.plan.Webhooks.Order == scenario.BeforeAnswer {
 		if err := p.Jobs.RunDue(ctx, c.company.ID, paid.ID); err != nil {
@@ -145,9 +145,9 @@ func keptRequest(op *openapi.Operation, body openapi.Document) (json.RawMessage,
 	return mask.Fields(bytes.TrimSpace(text.Bytes()), known), &adminapi.LeftOut{Fields: unknown, Bytes: size}, nil
 }
 
-// kept are the terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer, webhooks and returns
+// terms are the payment's terms as they are kept: what the merchant wrote, with card numbers in it masked. The answer, webhooks and returns
 // have the merchant's own words.
-func (p *Pipeline) kept(c *call) (terms payment.Terms, err error) {
+func (p *Pipeline) terms(c *call) (terms payment.Terms, err error) {
 	terms = c.asked.Terms
 	shown := []*string{&terms.UserID, &terms.Email, &terms.BrandID, &terms.MerchantReference}
 	used := make([]string, 0, len(shown)+3)

@@ -23,7 +23,7 @@ func (c *call) handled(stage string, err error) {
 	if c.operation != nil {
 		kept.PSP, kept.Type = c.operation.PSP, c.operation.Type
 	}
-	if c.kept {
+	if c.made {
 		kept.Payment = c.asked.Terms.ID
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *call) broken(stage string, err error) string {
 	case "identify":
 		return c.brokenByCaller(err)
 	case "validate", "judge":
-		return c.brokenByBody(err)
+		return c.brokenByBody(stage, err)
 	case "route":
 		if missing, ok := errors.AsType[*backoffice.PSPNotFound](err); ok && missing.Missing != "" {
 			return "incomplete-configuration"
@@ -74,7 +74,7 @@ func (c *call) brokenByCaller(err error) string {
 }
 
 // brokenByBody names a named rule, or the field that is missing or wrong, the first one of several.
-func (c *call) brokenByBody(err error) string {
+func (c *call) brokenByBody(stage string, err error) string {
 	invalid, ok := errors.AsType[*openapi.Invalid](err)
 	switch {
 	case !ok:
@@ -89,7 +89,7 @@ func (c *call) brokenByBody(err error) string {
 	switch {
 	case c.operation == nil: // its pspType and type pick no operation
 		return "one-endpoint"
-	case c.flow.Answer == nil: // the contract's own rules
+	case stage == "validate": // the contract's own rules
 		return c.operation.Schema + "." + field
 	}
 	if field == "card.pan" { // the rules of every provider

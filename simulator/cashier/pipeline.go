@@ -118,7 +118,7 @@ type call struct {
 	ordinal   uint64              // plan: the company's n-th payment
 	answer    Answer              // answer
 	refused   error               // answer: what the provider refused
-	kept      bool                // answer: there is a payment
+	made      bool                // answer: there is a payment
 	observed  []string            // answer: its fields that rest on observations
 	rule      string              // judge: the provider's rule that is being checked
 }
