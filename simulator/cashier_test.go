@@ -205,7 +205,7 @@ func TestParallelCalls(t *testing.T) {
 			t.Fatalf("transaction id %q was given twice", id)
 		}
 		seen[id] = true
-		p, err := h.payments.Read(t.Context(), company.ID, id)
+		p, _, err := h.payments.Read(t.Context(), company.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func BenchmarkPage(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p, err := s.payments.Read(b.Context(), company.ID, list[0].ID)
+		p, _, err := s.payments.Read(b.Context(), company.ID, list[0].ID)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -189,7 +189,7 @@ type lastLook struct {
 
 func (l *lastLook) Close() error {
 	for _, id := range l.h.streams(l.h.t, l.company) {
-		p, err := l.h.payments.Read(context.Background(), l.company, id)
+		p, _, err := l.h.payments.Read(context.Background(), l.company, id)
 		must(l.h.t, err)
 		if p.Deliveries[0].State == payment.DeliveryDelivered {
 			l.delivered++

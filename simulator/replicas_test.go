@@ -114,7 +114,7 @@ func TestReplicasAdvanceTogether(t *testing.T) {
 		t.Fatalf("%d payments, %v", len(streams), err)
 	}
 	for _, st := range streams {
-		p, err := b.payments.Read(t.Context(), b.company.ID, st.ID)
+		p, _, err := b.payments.Read(t.Context(), b.company.ID, st.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func TestRestartWorksOff(t *testing.T) {
 	}()
 	for {
 		changed := j.Changed(d.company.ID)
-		p, err := second.payments.Read(t.Context(), d.company.ID, id)
+		p, _, err := second.payments.Read(t.Context(), d.company.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}

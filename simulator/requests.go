@@ -15,7 +15,7 @@ func newRequestLog(s *Simulator) *requestlog.Log {
 		Rules: sync.OnceValue(func() map[string]openapi.Entry { return openapi.ByID(s.contract.Ledger()) }),
 		Base:  s.PublicURL, Version: s.config.Version,
 		Payment: func(ctx context.Context, company, id string) (request, answer string) {
-			p, err := s.payments.Read(ctx, company, id)
+			p, _, err := s.payments.Read(ctx, company, id)
 			if err != nil { // dropped
 				return "", ""
 			}

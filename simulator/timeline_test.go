@@ -86,7 +86,7 @@ func (h *testSimulator) timeline(t *testing.T, company, id string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := h.payments.Read(t.Context(), company, id)
+	p, _, err := h.payments.Read(t.Context(), company, id)
 	if err != nil {
 		t.Fatal(err)
 	}

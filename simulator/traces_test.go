@@ -191,7 +191,7 @@ func TestTraceparentWithoutExport(t *testing.T) {
 		if got != wanted {
 			t.Errorf("asked for: %v, traceparent of the webhook is %q", asked, got)
 		}
-		p, err := h.payments.Read(t.Context(), c.ID, madeBy(t, made))
+		p, _, err := h.payments.Read(t.Context(), c.ID, madeBy(t, made))
 		must(t, err)
 		if p.Trace != wanted {
 			t.Errorf("the payment keeps %q", p.Trace)

@@ -34,11 +34,11 @@ func (h *testSimulator) made(t *testing.T, c *backoffice.Company, schema string)
 
 func (h *testSimulator) read(t *testing.T, c *backoffice.Company, id string) *payment.Payment {
 	t.Helper()
-	p, err := h.payments.Read(t.Context(), c.ID, id)
+	p, _, err := h.payments.Read(t.Context(), c.ID, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &p
+	return p
 }
 
 func (h *testSimulator) advance(t *testing.T, c *backoffice.Company, a scheduler.Advance) []adminapi.CompletedJob {

@@ -27,24 +27,20 @@ func NewStore(j journal.Journal, companies *backoffice.Directory, runtimes *comp
 	return &Store{j, companies, runtimes, providers}
 }
 
-// Read folds a payment. The error is journal.ErrNotFound when there is none.
-func (s *Store) Read(ctx context.Context, company, id string) (payment.Payment, error) {
-	p, _, err := s.read(ctx, company, id)
+// Read folds a payment of its entries. The error is journal.ErrNotFound when there is none.
+func (s *Store) Read(ctx context.Context, company, id string) (*payment.Payment, []journal.Entry, error) {
+	entries, err := s.journal.Entries(ctx, company, id)
 	if err != nil {
-		return payment.Payment{}, err
+		return nil, nil, fmt.Errorf("read payment %s: %w", id, err)
 	}
-	return *p, nil
-}
-
-func (s *Store) read(ctx context.Context, company, id string) (p *payment.Payment, entries int, err error) {
-	all, err := s.journal.Entries(ctx, company, id)
+	if len(entries) == 0 || entries[0].Kind != string(payment.KindOpened) { // another kind of stream
+		return nil, nil, journal.ErrNotFound
+	}
+	p, err := Fold(entries)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, fmt.Errorf("read payment %s: %w", id, err)
 	}
-	if p, err = Fold(all); err != nil {
-		return nil, 0, fmt.Errorf("payment %s: %w", id, err)
-	}
-	return p, len(all), nil
+	return p, entries, nil
 }
 
 // Load reads a payment with everything that is needed to act on it.
@@ -53,12 +49,12 @@ func (s *Store) Load(ctx context.Context, of, id string) (*Tx, error) {
 	if !ok {
 		return nil, journal.ErrNotFound
 	}
-	p, seen, err := s.read(ctx, of, id)
+	p, entries, err := s.Read(ctx, of, id)
 	if err != nil {
 		return nil, err
 	}
 	tx := &Tx{
-		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.runtimes.Get(of).Clock.Now(), seen: seen, before: p.Status,
+		Payment: p, Company: c, Provider: s.providers[p.PSP], Plan: &scenario.Plan{}, Now: s.runtimes.Get(of).Clock.Now(), seen: len(entries), before: p.Status,
 	}
 	if len(p.Plan) > 0 {
 		if err := json.Unmarshal(p.Plan, tx.Plan); err != nil {

@@ -98,11 +98,11 @@ func (s *subject) views(ctx context.Context, e *condition.Condition) ([]view, er
 		return []view{{fields: map[string]any{"call": fields}}}, err
 	}
 	if s.read == nil {
-		p, err := s.queries.payments.Read(ctx, s.company, s.payment.ID)
+		p, _, err := s.queries.payments.Read(ctx, s.company, s.payment.ID)
 		if err != nil {
 			return nil, err
 		}
-		s.read = &p
+		s.read = p
 	}
 	answered := paymentOf(s.read)
 	shown, err := fieldsOf(answered)

@@ -54,7 +54,7 @@ func placeAt(cursor string) (p place, err error) {
 // Delivery returns one delivery. The error is journal.ErrNotFound when there is none.
 func (q *Queries) Delivery(ctx context.Context, company, id string) (adminapi.Delivery, error) {
 	of, _ := adminapi.ParseDeliveryID(id)
-	p, err := q.payments.Read(ctx, company, of)
+	p, _, err := q.payments.Read(ctx, company, of)
 	if err != nil {
 		return adminapi.Delivery{}, err
 	}
@@ -77,9 +77,9 @@ func (q *Queries) Deliveries(ctx context.Context, company string, by adminapi.De
 	if by.Payment == "" {
 		err = q.fill(ctx, company, &page)
 	} else {
-		var p payment.Payment
-		if p, err = q.payments.Read(ctx, company, by.Payment); err == nil {
-			page.add(&p, p.Ordinal)
+		var p *payment.Payment
+		if p, _, err = q.payments.Read(ctx, company, by.Payment); err == nil {
+			page.add(p, p.Ordinal)
 		}
 	}
 	if err != nil {
@@ -104,14 +104,14 @@ func (q *Queries) fill(ctx context.Context, company string, page *deliveryPage) 
 				page.next = place{st.Ordinal + 1, 1}.cursor()
 				return nil
 			}
-			p, err := q.payments.Read(ctx, company, st.ID)
+			p, _, err := q.payments.Read(ctx, company, st.ID)
 			if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			if page.add(&p, st.Ordinal); page.next != "" {
+			if page.add(p, st.Ordinal); page.next != "" {
 				return nil
 			}
 		}

@@ -12,7 +12,6 @@ import (
 	"mozartosim/simulator/listener"
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/payment"
-	"mozartosim/simulator/payments"
 	"mozartosim/simulator/provider"
 )
 
@@ -39,14 +38,14 @@ func (q *Queries) Payments(ctx context.Context, company string, by adminapi.Paym
 	}
 	out.Next = journal.Cursor(left)
 	for _, st := range streams {
-		one, _, err := q.fold(ctx, company, st.ID)
+		one, _, err := q.payments.Read(ctx, company, st.ID)
 		if errors.Is(err, journal.ErrNotFound) { // dropped in the meantime, or no payment
 			continue
 		}
 		if err != nil {
 			return out, err
 		}
-		out.Payments = append(out.Payments, summaryOf(&one))
+		out.Payments = append(out.Payments, summaryOf(one))
 	}
 	return out, nil
 }
@@ -66,32 +65,16 @@ func wanted(by adminapi.PaymentQuery) (labels journal.Labels) {
 
 // Payment reads a payment with its history. The error is journal.ErrNotFound when there is none.
 func (q *Queries) Payment(ctx context.Context, company, id string) (adminapi.Payment, error) {
-	p, entries, err := q.fold(ctx, company, id)
+	p, entries, err := q.payments.Read(ctx, company, id)
 	if err != nil {
 		return adminapi.Payment{}, err
 	}
-	out := paymentOf(&p)
-	out.Page = q.page(&p)
+	out := paymentOf(p)
+	out.Page = q.page(p)
 	for _, e := range entries {
 		out.Events = append(out.Events, adminapi.Event{Seq: e.Seq, At: e.At, Kind: e.Kind, Data: e.Data})
 	}
 	return out, nil
-}
-
-// fold reads a payment and its entries.
-func (q *Queries) fold(ctx context.Context, company, id string) (payment.Payment, []journal.Entry, error) {
-	entries, err := q.journal.Entries(ctx, company, id)
-	if err != nil {
-		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)
-	}
-	if len(entries) == 0 || entries[0].Kind != string(payment.KindOpened) { // another kind of stream
-		return payment.Payment{}, nil, journal.ErrNotFound
-	}
-	p, err := payments.Fold(entries)
-	if err != nil {
-		return payment.Payment{}, nil, fmt.Errorf("read payment %s: %w", id, err)
-	}
-	return *p, entries, nil
 }
 
 // page is where the shopper pays, "" when the answer had no redirect.

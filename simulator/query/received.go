@@ -62,14 +62,12 @@ func (q *Queries) received(
 	}
 	p := folded[e.Stream]
 	if p == nil {
-		read, err := q.payments.Read(ctx, company, e.Stream)
-		if errors.Is(err, journal.ErrNotFound) {
+		if p, _, err = q.payments.Read(ctx, company, e.Stream); errors.Is(err, journal.ErrNotFound) {
 			return r, false, nil
 		}
 		if err != nil {
 			return r, false, err
 		}
-		p = &read
 		folded[e.Stream] = p
 	}
 	d, ok := p.Delivery(made.Delivery)

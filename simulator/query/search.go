@@ -107,14 +107,14 @@ func (q *Queries) one(ctx context.Context, company string, list journal.Query, i
 	if err != nil || list.Before > 0 { // it was on the first page
 		return nil, err
 	}
-	p, entries, err := q.fold(ctx, company, id)
+	p, entries, err := q.payments.Read(ctx, company, id)
 	if errors.Is(err, journal.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	labels := payments.Labels(&p)
+	labels := payments.Labels(p)
 	for _, want := range list.Labels {
 		if labels.Get(want.Name) != want.Value {
 			return nil, nil
