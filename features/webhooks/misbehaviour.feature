@@ -28,7 +28,7 @@ Feature: Webhooks that are not as they should be
   Scenario: Two megabytes longer
     Given a PAYONE PAYIN payment by the scenario "webhook-body-huge"
     Then a webhook arrives
-    And the webhook's "padding" is "/x{1000}$/"
+    And the webhook's "padding" is "/^xxxxxxxx/"
     And the webhook is about this payment
 
   Scenario: The amount as a number
