@@ -194,8 +194,8 @@ func TestConfigurations(t *testing.T) {
 	if got := invalid(t, err); len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0].String(), "PAYPAL must be one of: FORUMPAY, ") {
 		t.Errorf("%+v", got)
 	}
-	missing, err := c.CheckPSP("PAYONE", decode(t, `{"accountName":"a","apiKey":"k","siteUrl":"https://shop.example"}`))
-	if err != nil || missing != "webhookUrl" {
+	missing, err := c.CheckPSP("PAYONE", decode(t, `{"apiKey":"k","siteUrl":"https://shop.example"}`))
+	if err != nil || missing != "accountName, webhookUrl" {
 		t.Errorf("Payone lacks %q, %v", missing, err)
 	}
 }

@@ -149,7 +149,7 @@ func (c *Contract) inline(node *yaml.Node) *yaml.Node {
 	return out
 }
 
-// CheckPSP validates the fields of a PSP configuration. missing is the first required field that it lacks: that is no error
+// CheckPSP validates the fields of a PSP configuration. missing are the required fields that it lacks, with commas: that is no error
 // here, because such a configuration may be stored and then counts as not found (assumed).
 func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error) {
 	s, err := c.shape(c.ConfigurationOf(psp))
@@ -159,7 +159,11 @@ func (c *Contract) CheckPSP(psp string, doc Document) (missing string, err error
 	if problems := s.problems("", doc.Fields, nil); problems != nil {
 		return "", meant(doc.Fields, problems).Err()
 	}
-	return s.missing(doc.Fields), nil
+	var paths []string
+	for _, p := range s.lacking("", doc.Fields, nil, len(s.fields)) {
+		paths = append(paths, p.Path)
+	}
+	return strings.Join(paths, ", "), nil
 }
 
 // check is the whole validation of one object.

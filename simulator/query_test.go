@@ -33,11 +33,12 @@ func TestWaitOnManualClock(t *testing.T) {
 	first, second := d.made("PayonePayInRequest"), d.made("NeosurfPayInRequest")
 	delivered := `delivery.state == "delivered" && payment.id == "` + first + `"`
 	d.ask("wait", map[string]any{"condition": delivered, "timeout": "5m"}).want(200).is("met", "false", "candidates", "2",
-		"candidates.0.payment", second, "candidates.0.description", "the payment is pending and has no delivery")
+		"candidates.0.payment", second, "candidates.0.description", "the payment is pending and has no delivery; the clock is manual: advance it")
 	d.call("PUT", d.at("/inbox"), `{"replies": [{"status": 500}]}`).want(200)
 	d.call("POST", d.at("/clock/advance"), `{"deliveries": 1}`).want(200)
 	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "false", "candidates.1.delivery", first+"-1",
-		"candidates.1.description", `delivery.state is "retrying", payment.id is "`+first+`"`)
+		"candidates.1.description", `delivery.state is "retrying", payment.id is "`+first+
+			`"; attempt 1: answered 500, retrying, next at 2026-06-01T12:00:12Z; the clock is manual: advance it`)
 	d.call("POST", d.at("/clock/advance"), `{"until": "idle"}`).want(200)
 	d.ask("wait", map[string]any{"condition": delivered}).want(200).is("met", "true", "payment.id", first, "payment.status", "approved",
 		"delivery.id", first+"-1", "delivery.attempts.1.status", "200")

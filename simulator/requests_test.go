@@ -17,6 +17,19 @@ import (
 	"mozartosim/simulator/requestlog"
 )
 
+// A call whose answer hangs is kept with what the caller gets in the end, the gateway's 504.
+func TestHangingCallsAreKept(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "hanging", nil)
+	d.call("PUT", d.at("/scenarios/hangs"), `{"answer": {"fault": "hang"}}`).want(200)
+	body, _ := d.contract.Example("PayonePayInRequest")
+	answer := d.pay(d.company, string(body))
+	if answer.Code != http.StatusGatewayTimeout {
+		t.Errorf("it answers %d", answer.Code)
+	}
+	d.call("GET", d.of("/v1/requests/"+requestID(t, answer)), "").want(200).is("status", "504", "fault", "hang", "outcome", "accepted")
+}
+
 // requestID is the id that an answer has.
 func requestID(t *testing.T, answer *httptest.ResponseRecorder) string {
 	t.Helper()

@@ -64,9 +64,9 @@ Exit codes: 0 full marks, 1 a check failed, 2 it could not be run.`,
 	observedFlag(flags, &how.observed)
 	flags.BoolVar(&how.list, "list", false, "list the checks and their points")
 	flags.BoolVar(&how.verbose, "verbose", false, "print the simulator's log")
-	cmd.AddCommand(cli.FileCheck("certify.yaml", "mozartosim certify check certify.yaml", func(file string) error {
+	cmd.AddCommand(cli.FileCheck("certify.yaml", "mozartosim certify check certify.yaml", func(file string) ([]string, error) {
 		_, err := certify.ReadFile(file)
-		return err
+		return nil, err
 	}))
 	return cmd
 }

@@ -182,7 +182,7 @@ deleted, and the configured ones are as they were.`,
 			r.Payments, err = c.Company.Reset(ctx, options...)
 		}
 		return c.Print(r, err, func() {
-			c.Say("dropped %s", words.Count(r.Payments, "payment"))
+			c.Say("dropped %s, and scenarios that were put, overrides, outages and the inbox's replies", words.Count(r.Payments, "payment"))
 			if len(r.Deleted) > 0 {
 				c.Say("deleted companies: %s", strings.Join(r.Deleted, ", "))
 			}

@@ -28,13 +28,13 @@ func newContract() *cobra.Command {
 	}
 	cmd.AddCommand(newShow(), newLedger(), newFidelity(), newDrift(), newLearn(), newApply(), newOverlay(), newContractRun(), newContractSteps())
 	cmd.AddCommand(cli.NewInit(setup.Contract()))
-	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) error {
+	cmd.AddCommand(cli.FileCheck("contract.yaml and observations", "mozartosim contract check contract.yaml", func(file string) ([]string, error) {
 		if observed.IsFile(file) {
 			_, err := observed.Contract([]string{file})
-			return err
+			return nil, err
 		}
 		_, err := target.ReadProfile(file, target.Unset, nil)
-		return err
+		return nil, err
 	}))
 	return cmd
 }

@@ -90,17 +90,22 @@ func newConfig() *cobra.Command {
 		Args:  cli.SubcommandsOnly,
 		RunE:  cli.ShowHelp,
 	}
-	cmd.AddCommand(cli.FileCheck("configuration", "mozartosim config check mozartosim.yaml", func(file string) error {
+	cmd.AddCommand(cli.FileCheck("configuration", "mozartosim config check mozartosim.yaml", func(file string) (warnings []string, err error) {
 		reader, err := backoffice.NewReader()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		_, err = reader.File(file, text)
-		return err
+		companies, err := reader.File(file, text)
+		for _, c := range companies {
+			for _, w := range c.Warnings() {
+				warnings = append(warnings, "company "+c.Name+": "+w)
+			}
+		}
+		return warnings, err
 	}))
 	return cmd
 }

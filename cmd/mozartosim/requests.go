@@ -131,7 +131,7 @@ func writeRequest(c *cli.Call, r adminapi.Request) {
 	c.Row("call " + r.ID)
 	c.Row("call", r.Method+" "+r.Path)
 	c.Row("at", words.Stamp(r.At))
-	c.Row("answered", fmt.Sprintf("%d after %g ms", r.Status, r.TookMS))
+	c.Row("answered", fmt.Sprintf("%d, ready after %g ms", r.Status, r.TookMS))
 	c.Fact("outcome", cameOf(&r.RequestSummary))
 	c.Fact("rule", r.Rule)
 	c.Fact("what would be right", r.Expected)

@@ -213,7 +213,7 @@ func tryIt(out io.Writer, s *simulator.Simulator, company *backoffice.Company, t
 		_, err = fmt.Fprintf(out, "\nTry it:\n\n%s\n\n", line)
 		return err
 	}
-	_, err := fmt.Fprintln(out, "\nNo rule of the company allows a call without a brandId.")
+	_, err := fmt.Fprintln(out, "\nThe company can't take a call without a brandId: no active rule leads to a complete configuration of a provider. See `mozartosim doctor`.")
 	return err
 }
 

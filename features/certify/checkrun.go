@@ -99,8 +99,9 @@ func (r *checkRun) Done() {
 	}
 }
 
-// End ends the check. What is left of its payment is run, without the merchant receiving any of it.
-func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
+// End ends the check. What is left of its payment is run, without the merchant receiving any of it. Which rule was broken is not known:
+// the calls are the merchant's.
+func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) (broken string) {
 	if r.scenario.Status == evidence.Failed {
 		r.failed()
 	}
@@ -112,6 +113,7 @@ func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
 	defer r.gateway.set(pass)
 	_ = r.advance(ctx, adminapi.AdvanceInput{Until: "idle"}) // an error ends the run
 	r.gateway.take()
+	return ""
 }
 
 // failed says why the check failed, at the step that it is at, and what to do about it.

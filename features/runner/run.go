@@ -48,9 +48,11 @@ type Config struct {
 // World is what the steps of one try of a scenario work on.
 type World interface {
 	steps.Supplier
-	At(step int)                                   // a step begins
-	Done()                                         // and ends
-	End(ctx context.Context, s *evidence.Scenario) // the try ends: its evidence goes into the scenario
+	At(step int) // a step begins
+	Done()       // and ends
+
+	// End ends the try: its evidence goes into the scenario. broken is the rule of the contract that the last call broke, if that is known.
+	End(ctx context.Context, s *evidence.Scenario) (broken string)
 }
 
 // leastTimeout bounds one try of a scenario, where patience for its webhooks does not ask for more.
@@ -111,12 +113,15 @@ func (c Config) filter() (func(*scenario) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name %q must be a regular expression: %w", c.Name, err)
 	}
-	if known := c.Target.Environment.Contract.PSPs(); c.PSP != "" && !slices.Contains(known, c.PSP) {
-		return nil, fmt.Errorf("psp %q must be one of: %s%s", c.PSP, strings.Join(known, ", "), openapi.DidYouMean(c.PSP, known))
+	psp := ""
+	if c.PSP != "" {
+		if psp, err = openapi.FindPSP(c.Target.Environment.Contract, c.PSP); err != nil {
+			return nil, err
+		}
 	}
 	return func(s *scenario) bool {
 		named := name.MatchString(s.Name) || name.MatchString(s.feature.Name) || name.MatchString(s.feature.URI)
-		about := c.PSP == "" || s.PSP == c.PSP || s.PSP == "" && len(s.matched) == 0
+		about := psp == "" || s.PSP == psp || s.PSP == "" && len(s.matched) == 0
 		return named && tags(s.Tags) && about
 	}, nil
 }

@@ -74,6 +74,25 @@ func TestRunTellsWhatItSaw(t *testing.T) {
 	}
 }
 
+// A scenario whose call is refused names the rule that it broke, as the simulator has kept it.
+func TestBrokenRuleIsTold(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Target: simulated(t), Features: folder(`Feature: shop
+  Scenario: euro
+    Given a valid PAYONE PAYIN request with:
+      | currency     | EUR |
+      | currencyCode | EUR |
+    When the merchant sends it
+    Then the answer is a success
+`)})
+	rules := only(t, seen).Contract
+	if !slices.ContainsFunc(rules, func(c evidence.ContractRule) bool {
+		return c.ID == "PayonePayInRequest/payone-currency" && c.Says != "" && c.Basis != ""
+	}) {
+		t.Errorf("the rules are %+v", rules)
+	}
+}
+
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	target := simulated(t)

@@ -168,10 +168,10 @@ func (r *run) after(ctx context.Context, t *trial) {
 	if interrupted && t.Status == evidence.Failed {
 		t.Status, t.Reason = evidence.NotRun, evidence.Interrupted+" while it ran"
 	}
+	broken := t.world.End(ctx, &t.Scenario)
 	if t.Status == evidence.Failed {
-		t.Contract = r.contract(t.scenario)
+		t.Contract = r.contract(t.scenario, broken)
 	}
-	t.world.End(ctx, &t.Scenario)
 	t.Took = evidence.Span(clock.Wall().Sub(t.begun))
 	r.mu.Lock()
 	r.failed = r.failed || t.Status == evidence.Failed
@@ -182,10 +182,11 @@ func (r *run) after(ctx context.Context, t *trial) {
 	}
 }
 
-// contract looks up what the contract says on what failed: the rules that the step has named, and those of the tags.
-func (r *run) contract(s *scenario) []evidence.ContractRule {
+// contract looks up what the contract says on what failed: the rules that the step has named, the one that the last call broke, and
+// those of the tags.
+func (r *run) contract(s *scenario, broken string) []evidence.ContractRule {
 	var rules []evidence.ContractRule
-	ids := append(slices.Clone(s.rules), s.Rules...)
+	ids := slices.Concat(s.rules, []string{broken}, s.Rules)
 	for i := 0; i < len(ids); i++ {
 		e, known := r.ledger()[ids[i]]
 		if !known || slices.ContainsFunc(rules, func(c evidence.ContractRule) bool { return c.ID == e.ID }) {

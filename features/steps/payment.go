@@ -159,6 +159,22 @@ func (w *World) timeline(ctx context.Context) string {
 	return w.masker.Text(strings.Join(lines, "\n"))
 }
 
+// brokenRule is the rule of the contract that the last call broke, as a simulator tells it; "" when it broke none or that is not known.
+func brokenRule(ctx context.Context, w *World) string {
+	if w.setup == nil || w.company == nil || len(w.answers) == 0 {
+		return ""
+	}
+	id := w.answers[len(w.answers)-1].header.Get("Mozartosim-Request")
+	if id == "" {
+		return ""
+	}
+	call, err := w.setup.Company(w.company.ID).Requests().Request(ctx, id)
+	if err != nil { // what failed is told without it
+		return ""
+	}
+	return call.Rule
+}
+
 // eventWords describes an event in a line, with the parts of its data that matter most.
 func eventWords(e adminapi.Event, since time.Time) string {
 	parts := []string{fmt.Sprintf("+%s", e.At.Sub(since)), e.Kind}

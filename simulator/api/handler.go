@@ -22,6 +22,7 @@ import (
 	"mozartosim/simulator/mask"
 	"mozartosim/simulator/refusal"
 	"mozartosim/simulator/requestlog"
+	"mozartosim/simulator/scenario"
 	"mozartosim/simulator/tracing"
 )
 
@@ -88,6 +89,9 @@ func (h *handler) call(w http.ResponseWriter, r *http.Request) {
 		}
 		fallthrough
 	default:
+		if answer.Fault == scenario.Hang { // the gateway's, in the place of the answer
+			answer.Status = http.StatusGatewayTimeout
+		}
 		h.record(span, c, answer, began)
 	}
 	h.send(w, r, answer)

@@ -24,7 +24,7 @@ type Company struct {
 // PSP is a PSP configuration: the provider's fields of the contract's <Psp>Configuration schema.
 type PSP struct {
 	doc     openapi.Document
-	missing string // the first required field that it lacks; "" when it is complete
+	missing string // the required fields that it lacks, with commas; "" when it is complete
 }
 
 // NewPSP makes a configuration of the fields in doc; missing is what Contract.CheckPSP found.
@@ -59,7 +59,7 @@ func (p PSP) Texts(name string) []string {
 	return out
 }
 
-// Missing is the first required field that the configuration lacks, "" when it is complete.
+// Missing are the required fields that the configuration lacks, with commas; "" when it is complete.
 func (p PSP) Missing() string { return p.missing }
 
 // MarshalJSON writes the fields.

@@ -55,7 +55,7 @@ func TestFile(t *testing.T) {
 	if c.Name != "demo" || c.Credentials.SecretKey != "0123456789abcdef" || c.Seed != 1<<64-1 || companies[1].Name != "shard" {
 		t.Errorf("read %+v", companies)
 	}
-	if payone, gigadat := c.PSPs["PAYONE"], c.PSPs["GIGADAT"]; payone.Missing() != "" || gigadat.Missing() != "apiKey" || gigadat.Flag("twoDecimals", true) {
+	if payone, gigadat := c.PSPs["PAYONE"], c.PSPs["GIGADAT"]; payone.Missing() != "" || gigadat.Missing() != "apiKey, secret, campaignId" || gigadat.Flag("twoDecimals", true) {
 		t.Errorf("configurations %+v", c.PSPs)
 	}
 	want := []adminapi.Rule{

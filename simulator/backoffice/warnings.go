@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"mozartosim/simulator/adminapi"
 )
 
 // Warnings lists, in words, what is allowed in a company and probably a mistake.
@@ -15,6 +17,9 @@ func (c *Company) Warnings() []string {
 	brands := map[string]bool{"": true}
 	for _, b := range c.Brands {
 		brands[b.ID] = true
+	}
+	if !slices.ContainsFunc(c.Rules, func(r adminapi.Rule) bool { return r.Active }) {
+		found = append(found, "no rule is active: every call is refused")
 	}
 	for _, r := range c.Rules {
 		if _, ok := c.PSPs[r.PSP]; !ok && r.Active {

@@ -100,7 +100,24 @@ func newError(err error) error {
 	case strings.Contains(reason, "exceeds maximum allowed nodes"):
 		reason = fmt.Sprintf("it has more than %d parts", maxNodes)
 	}
+	if _, token, ok := strings.Cut(reason, "unexpected token "); ok {
+		_, token, _ = strings.Cut(token, `("`)
+		reason = unexpected(strings.TrimSuffix(token, `")`))
+	}
 	return &Error{max(at.Line, 1), at.Column + 1, reason}
+}
+
+// unexpected says what stands where it can't, and what was meant if it is often written so in other languages.
+func unexpected(token string) string {
+	switch small := strings.ToLower(token); {
+	case token == "=":
+		return "= must be == to compare"
+	case token == "&" || token == "|":
+		return fmt.Sprintf("%s must be %s%s", token, token, token)
+	case small == "and" || small == "or" || small == "not":
+		return fmt.Sprintf("%s must be %s", token, small)
+	}
+	return "unexpected " + token
 }
 
 // String returns the condition as it was written.

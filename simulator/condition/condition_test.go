@@ -129,6 +129,10 @@ func TestMatch(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
+		`a = 1`:                            "= must be == to compare (column 3)",
+		`a > 1 AND b`:                      "AND must be and (column 7)",
+		`a & b`:                            "& must be && (column 3)",
+		`a b`:                              "unexpected b (column 3)",
 		``:                                 "it ends too early (column 1)",
 		`a ==`:                             "it ends too early (column 4)",
 		"a == 1 and\nb ==":                 "it ends too early (line 2, column 4)",

@@ -159,7 +159,7 @@ func sentences(text string) string {
 			part = "The field is required"
 		case isRequired:
 			part = "The field is required: " + strings.TrimLeft(rest, ", ")
-		case part != "":
+		case part != "" && !isFieldName(part):
 			part = strings.ToUpper(part[:1]) + part[1:]
 		}
 		if part = strings.TrimRight(part, ". "); part != "" {
@@ -167,6 +167,12 @@ func sentences(text string) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// isFieldName says whether a sentence begins with a field's name, such as pspType, which has one spelling.
+func isFieldName(part string) bool {
+	first, _, _ := strings.Cut(part, " ")
+	return strings.ToLower(first) != first || strings.ContainsAny(first, "._")
 }
 
 // piece is a part of a sentence: plain words, or code.

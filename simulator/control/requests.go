@@ -37,7 +37,7 @@ func readRequest(ctx context.Context, r *request, c *backoffice.Company) (any, e
 	if errors.Is(err, journal.ErrNotFound) && c.ID != "" { // who has its id can't know whether it reached a company
 		found, err = r.Requests.Get(ctx, "", r.path["request"])
 	}
-	return found, orNotFound(err, "company %s has no request %s, and none without a company is it: it may have been dropped", c.Name, r.path["request"])
+	return found, orNotFound(err, "company %s has no request %s, nor is it one that reached no company: it may have been dropped", c.Name, r.path["request"])
 }
 
 func followRequests(ctx context.Context, r *request, c *backoffice.Company) (any, error) {

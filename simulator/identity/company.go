@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -18,23 +19,28 @@ type companyClaims struct {
 }
 
 // Company checks the Authorization header: Bearer and an HS256 JWT, signed with the secretKey of the company whose apiKey
-// it contains. The error is ErrUnauthorized (wrapped with the reason, for the log) or ErrPasswordExpired.
+// it contains. The error is ErrUnauthorized (as a *refused, with the reason, for the log) or ErrPasswordExpired.
 func (a *Authenticator) Company(authorization string) (Company, error) {
 	token, ok := bearer(authorization)
-	if !ok || len(token) > MaxToken {
-		return Company{}, fmt.Errorf("company token: missing, not a Bearer, or too long: %w", ErrUnauthorized)
+	switch {
+	case authorization == "":
+		return Company{}, &refused{"the header Authorization is missing: it must be Bearer and a company token"}
+	case !ok:
+		return Company{}, &refused{"the header Authorization must be the word Bearer, a space, and a company token"}
+	case len(token) > MaxToken:
+		return Company{}, &refused{fmt.Sprintf("the company token has %d bytes, at most %d are read", len(token), MaxToken)}
 	}
 	claims, known := a.tokens.get(token)
 	company, ok := a.companies.Company(claims.APIKey)
 	if !known || !ok || claims.secret != company.Secret {
 		var err error
 		if claims, company, err = a.parse(token); err != nil {
-			return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
+			return Company{}, err
 		}
 		a.tokens.put(token, claims)
 	}
 	if err := claims.within(company.Now); err != nil {
-		return Company{}, fmt.Errorf("company token: %w: %w", err, ErrUnauthorized)
+		return Company{}, err
 	}
 	if company.PasswordExpired {
 		return Company{}, ErrPasswordExpired
@@ -42,24 +48,36 @@ func (a *Authenticator) Company(authorization string) (Company, error) {
 	return company, nil
 }
 
-// parse checks form, algorithm and signature; within checks the times, at every call.
+// refused says what is wrong with a token.
+type refused struct{ reason string }
+
+func (e *refused) Error() string { return e.reason }
+func (e *refused) Unwrap() error { return ErrUnauthorized }
+
+// parse checks form, algorithm and signature; within checks the times, at every call. Its error is a *refused.
 func (a *Authenticator) parse(token string) (verified, Company, error) {
 	var claims companyClaims
 	var company Company
+	var reason string // why no key was tried
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
-	_, err := parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
-		if _, critical := t.Header["crit"]; critical { // RFC 7515: an extension that isn't known must not be passed over
-			return nil, errors.New("its header has crit, and no extension is known")
-		}
+	read, err := parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
 		found, ok := a.companies.Company(claims.APIKey)
-		if !ok {
-			return nil, fmt.Errorf("unknown apiKey")
+		_, critical := t.Header["crit"]
+		switch {
+		case critical: // RFC 7515: an extension that isn't known must not be passed over
+			reason = "its header has crit, and no extension is known"
+		case claims.APIKey == "":
+			reason = "it has no apiKey: a user's token belongs into x-user-token"
+		case !ok:
+			reason = "no company has its apiKey"
+		default:
+			company = found
+			return []byte(company.Secret), nil
 		}
-		company = found
-		return []byte(company.Secret), nil
+		return nil, ErrUnauthorized
 	})
 	if err != nil {
-		return verified{}, Company{}, err
+		return verified{}, Company{}, &refused{"the company token is refused: " + cmp.Or(reason, whyInvalid(read, err))}
 	}
 	v := verified{APIKey: claims.APIKey, secret: company.Secret}
 	if claims.ExpiresAt != nil {
@@ -71,6 +89,19 @@ func (a *Authenticator) parse(token string) (verified, Company, error) {
 	return v, company, nil
 }
 
+// whyInvalid says what is wrong with a token's form or signature.
+func whyInvalid(read *jwt.Token, err error) string {
+	switch {
+	case errors.Is(err, jwt.ErrTokenMalformed):
+		return "it is not a JWT, three parts of base64url with dots between them, of which two are JSON"
+	case read != nil && read.Method != nil && read.Method.Alg() != jwt.SigningMethodHS256.Alg():
+		return fmt.Sprintf("its algorithm is %s, it must be HS256", read.Method.Alg())
+	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
+		return "its signature was not made with the company's secretKey"
+	}
+	return "it can't be verified: " + err.Error()
+}
+
 // verified is what is remembered of a token with a valid signature.
 type verified struct {
 	APIKey    string
@@ -80,11 +111,12 @@ type verified struct {
 }
 
 func (v verified) within(now time.Time) error {
-	if !v.expires.IsZero() && !now.Before(v.expires) {
-		return jwt.ErrTokenExpired
-	}
-	if now.Before(v.notBefore) {
-		return jwt.ErrTokenNotValidYet
+	on := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	switch {
+	case !v.expires.IsZero() && !now.Before(v.expires):
+		return &refused{fmt.Sprintf("the company token expired at %s; the company's clock is at %s", on(v.expires), on(now))}
+	case now.Before(v.notBefore):
+		return &refused{fmt.Sprintf("the company token is not valid before %s; the company's clock is at %s", on(v.notBefore), on(now))}
 	}
 	return nil
 }

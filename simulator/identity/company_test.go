@@ -114,6 +114,33 @@ func TestCompanyRefuses(t *testing.T) {
 	}
 }
 
+// A refusal says what is wrong with the token.
+func TestCompanySaysWhy(t *testing.T) {
+	t.Parallel()
+	never := time.Time{}
+	user, err := identity.UserToken(map[string]any{"userId": "u"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for header, want := range map[string]string{
+		"": "is missing",
+		companyToken(t, apiKey, secret, never, never):        "must be the word Bearer, a space",
+		"Bearer " + strings.Repeat("x", identity.MaxToken+1): "has 16385 bytes, at most 16384",
+		"Bearer ey.no.jwt": "is not a JWT",
+		"Bearer " + user:   "a user's token belongs into x-user-token",
+		"Bearer " + companyToken(t, "mz_other", secret, never, never):               "no company has its apiKey",
+		"Bearer " + companyToken(t, apiKey, "another", never, never):                "was not made with the company's secretKey",
+		"Bearer " + parts(`{"alg":"none"}`, `{"apiKey":"mz_key"}`, "eA"):            "its algorithm is none, it must be HS256",
+		"Bearer " + parts(`{"alg":"HS256","crit":[]}`, `{"apiKey":"mz_key"}`, "eA"): "crit",
+		"Bearer " + companyToken(t, apiKey, secret, noon.Add(-time.Second), never):  "expired at 2026-06-01T11:59:59Z; the company's clock is at 2026-06-01T12:00:00Z",
+		"Bearer " + companyToken(t, apiKey, secret, never, noon.Add(time.Second)):   "is not valid before 2026-06-01T12:00:01Z",
+	} {
+		if _, err := gate(newCompanies()).Company(header); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: %v, want %s", header, err, want)
+		}
+	}
+}
+
 // companyTokenHead is header and payload of a token for another apiKey.
 func companyTokenHead(t *testing.T) string {
 	token := companyToken(t, "mz_other", secret, time.Time{}, time.Time{})

@@ -33,12 +33,25 @@ func (a *Authenticator) User(ctx context.Context, company Company, r Request) (U
 	}
 	session, ok := bearer(r.UserAuthorization)
 	if !ok || r.TokenOnly {
-		return User{}, fmt.Errorf("user context: no x-user-token and no x-user-authorization that is accepted: %w", ErrUnauthorized)
+		return User{}, &refused{noUser(r)}
 	}
 	if company.UserAuthURL == "" {
 		return User{}, fmt.Errorf("user context: the company has no User Auth URL: %w", ErrVerifyUser)
 	}
 	return a.verify.user(ctx, company.UserAuthURL, session, r.UserID)
+}
+
+// noUser says what a call lacks that names no shopper.
+func noUser(r Request) string {
+	switch {
+	case r.UserToken != "":
+		return "the header x-user-token must be the word Bearer, a space, and a user token"
+	case r.TokenOnly && r.UserAuthorization != "":
+		return "this flow takes x-user-token only, not x-user-authorization"
+	case r.UserAuthorization != "":
+		return "the header x-user-authorization must be the word Bearer, a space, and a session token"
+	}
+	return "no header names the shopper: x-user-token must be Bearer and a user token"
 }
 
 // userFromToken decodes the token without checking its signature (assumed: the documentation mentions no check).

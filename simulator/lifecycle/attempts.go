@@ -115,7 +115,7 @@ func (d *Deliveries) observe(ctx context.Context, r sent, made adminapi.Attempt)
 	told := made.N == 1 || made.State == payment.DeliveryExhausted
 	if told && made.State != payment.DeliveryDelivered && r.url != backoffice.InboxURL {
 		d.Log.WarnContext(ctx, "webhook failed", "company", r.company, "payment", r.job.Stream, "delivery", made.Delivery, "attempt", made.N, "url", r.url,
-			"status", made.Status, "error", made.Error, "now", made.State)
+			"status", made.Status, "error", cmp.Or(made.Error, "not answered 2xx"), "now", made.State)
 	}
 }
 

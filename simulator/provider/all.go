@@ -51,8 +51,8 @@ func (p Provider) Outcomes(flow string) []string {
 	})
 }
 
-// Misspelt warns of raw words in a scenario of one provider that are almost a word that the simulator knows: they change no status,
-// or another one. A word that resembles none may be any that the provider has.
+// Misspelt warns of statuses, and of raw words in a scenario of one provider, that are almost one that the simulator knows: they change
+// nothing, or something else. A word that resembles none may be any that the provider has.
 func Misspelt(s *scenario.Scenario) (warnings []string) {
 	p, _ := Find(s.Match.PSP)
 	w := p.Words
@@ -60,7 +60,11 @@ func Misspelt(s *scenario.Scenario) (warnings []string) {
 	for _, r := range p.Reasons {
 		own = append(own, r.Code)
 	}
+	statuses := []string{"Pending", "Approved", "Declined"}
 	for i, n := range s.Then {
+		if hint := openapi.DidYouMean(n.Status, statuses); hint != "" && !slices.Contains(statuses, n.Status) {
+			warnings = append(warnings, fmt.Sprintf("%s: then.%d.status %q moves no payment, as %s do%s", s.Name, i, n.Status, strings.Join(statuses, ", "), hint))
+		}
 		later := slices.Sorted(maps.Keys(laterWords()))
 		later = slices.DeleteFunc(later, func(word string) bool { return (word == strings.ToUpper(word)) != (n.Raw == strings.ToUpper(n.Raw)) })
 		known := slices.Compact(slices.DeleteFunc(slices.Concat(own, later), func(word string) bool { return word == "" }))

@@ -10,6 +10,7 @@ import (
 	"mozartosim/simulator/clock"
 	"mozartosim/simulator/condition"
 	"mozartosim/simulator/journal"
+	"mozartosim/simulator/payment"
 )
 
 // maxCandidates bounds how many payments or calls a wait that gives up lists.
@@ -130,22 +131,37 @@ func (s *search) judge(ctx context.Context, one *subject) (result adminapi.WaitR
 	return result, nil
 }
 
-// candidates lists the newest payments or calls, and what the condition reads of them.
+// candidates lists the newest payments or calls, what the condition reads of them, and what they wait for.
 func (s *search) candidates(ctx context.Context) ([]adminapi.Candidate, error) {
-	found := []adminapi.Candidate{}
+	found, stands := []adminapi.Candidate{}, ""
+	if mode, _ := s.queries.runtimes.Get(s.company).Clock.Mode(); mode == clock.Manual {
+		stands = "; the clock is manual: advance it"
+	}
 	err := s.queries.each(ctx, s.company, s.calls, func(one *subject) (bool, error) {
 		views, err := one.views(ctx, s.condition)
 		for _, v := range views[:min(len(views), maxCandidates-len(found))] {
 			c := one.name()
 			if c.Description = v.describe(s.condition); v.delivery != nil {
 				c.Delivery = v.delivery.ID
+				c.Description += waitsFor(v.delivery, stands)
 			}
 			found = append(found, c)
 		}
 		if len(views) == 0 && err == nil {
-			found = append(found, adminapi.Candidate{Payment: one.payment.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", one.read.Status)})
+			found = append(found, adminapi.Candidate{Payment: one.payment.ID, Description: fmt.Sprintf("the payment is %s and has no delivery%s", one.read.Status, stands)})
 		}
 		return len(found) < maxCandidates, err
 	})
 	return found, err
+}
+
+// waitsFor says what came of an open delivery's last attempt, and that its clock stands.
+func waitsFor(d *adminapi.Delivery, stands string) (text string) {
+	if n := len(d.Attempts); n > 0 && d.State != payment.DeliveryDelivered {
+		text = fmt.Sprintf("; attempt %d: %s", n, d.Attempts[n-1].Result())
+	}
+	if d.Open() {
+		text += stands
+	}
+	return text
 }

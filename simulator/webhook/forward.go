@@ -42,6 +42,9 @@ func (f *Forwarder) Says(ctx context.Context, headers map[string]string, body st
 	if text != "" {
 		says += ": " + words.OneLine(text)
 	}
+	if (status == http.StatusUnauthorized || status == http.StatusForbidden) && f.secret == "" {
+		says += " (it carries no Authorization: --secret SECRET sends one)"
+	}
 	if status < 200 || status > 299 {
 		says += " (the inbox has taken it already, so it is not retried; with --reply your handler's answer counts)"
 	}

@@ -212,11 +212,11 @@ func ErrorText(err error) string {
 		says = fmt.Sprintf("no simulator answers at %s: start one with \"mozartosim serve\", or say where it is (%v)", unreachable.URL, unreachable.Err)
 	case !errors.As(err, &refused):
 	case refused.Status == http.StatusUnauthorized && hasToken:
-		says = fmt.Sprintf("the simulator at %s has another admin token: %s is set, but wrong; set it to what serve printed", refused.URL, tokenVariable)
+		says = fmt.Sprintf("the simulator at %s has another admin token: %s is set, but wrong; set it to what serve printed or was started with", refused.URL, tokenVariable)
 	case refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden && refused.Code == "":
-		says = fmt.Sprintf("the simulator at %s asks for its admin token: set %s to what serve printed", refused.URL, tokenVariable)
+		says = fmt.Sprintf("the simulator at %s asks for its admin token: set %s to what serve printed or was started with", refused.URL, tokenVariable)
 	case refused.Status == http.StatusTooManyRequests && hasToken:
-		says = fmt.Sprintf("the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed", refused.URL)
+		says = fmt.Sprintf("the admin token was wrong too often for the simulator at %s: wait a minute, then try again with what serve printed or was started with", refused.URL)
 	default:
 		return mask.Line(mask.Text(says))
 	}

@@ -11,7 +11,7 @@ import (
 
 // FileCheck makes the command that checks files of one kind: read reads one, and its error says what is wrong where. All files are
 // read; each problem is a line of the output.
-func FileCheck(kind, example string, read func(file string) error) *cobra.Command {
+func FileCheck(kind, example string, read func(file string) (warnings []string, err error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Check " + kind + " files: what is wrong, where, and what would be right",
@@ -22,7 +22,7 @@ is 1 when there is a problem.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, problems, fine := To(cmd), 0, 0
 			for _, file := range args {
-				err := read(file)
+				warnings, err := read(file)
 				lines, ok := openapi.Lines(err)
 				if !ok {
 					return err
@@ -33,6 +33,9 @@ is 1 when there is a problem.`,
 				problems += len(lines)
 				for _, line := range lines {
 					out.Say("%s", line)
+				}
+				for _, w := range warnings {
+					out.Say("%s: probably not meant: %s", file, w)
 				}
 			}
 			if problems > 0 {

@@ -310,8 +310,11 @@ func explain(file string, err error) error {
 	if err == nil || isOwn(err) || errors.As(err, &known) {
 		return err
 	}
-	kind := kindOf(err)
-	return &FileError{File: file, Kind: kind, Found: err.Error(), Remedy: remedy(kind), Err: err}
+	kind, found := kindOf(err), err.Error()
+	if kind == ErrLocked { // the statement that met the lock says nothing more
+		found = ""
+	}
+	return &FileError{File: file, Kind: kind, Found: found, Remedy: remedy(kind), Err: err}
 }
 
 // isOwn says whether an error is the journal's own.
