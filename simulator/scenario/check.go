@@ -170,7 +170,7 @@ func checkProvider(p *openapi.Problems, s *Scenario, operations []*openapi.Opera
 func vocabulary(operations []*openapi.Operation) condition.Vocabulary {
 	return func(name string) (found openapi.Field, unknown string) {
 		if part := unknownPart(name, operations); part != "" {
-			return found, "there is no field " + part + " in such a request" + cmp.Or(openapi.DidYouMean(part, fieldNames(operations)),
+			return found, "there is no field " + part + " in such a request" + cmp.Or(openapi.DidYouMean(part, fieldNames(operations)), longer(part, operations),
 				`; if it is sent all the same, write request["`+strings.ReplaceAll(part, ".", `"]["`)+`"]`)
 		}
 		for _, op := range operations {
@@ -202,6 +202,16 @@ func unknownPart(name string, operations []*openapi.Operation) string {
 		}
 	}
 	return name
+}
+
+// longer asks whether a field was meant whose name has part in it: baseamount, where webhooks have amount.
+func longer(part string, operations []*openapi.Operation) string {
+	for _, name := range fieldNames(operations) {
+		if len(part) > 4 && strings.Contains(strings.ToLower(name), strings.ToLower(part)) {
+			return "; did you mean " + name + "?"
+		}
+	}
+	return ""
 }
 
 func fieldNames(operations []*openapi.Operation) []string {

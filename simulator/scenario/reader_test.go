@@ -134,7 +134,12 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s (-yaml +json):\n%s", s.Name, diff)
 		}
 	}
-	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"action": "aprove"}}`))
+	// webhooks and conditions of wait have amount, requests have baseamount
+	_, err := reader().Document(document(t, `{"name": "a", "match": {"when": "amount > 3"}}`))
+	if err == nil || !strings.Contains(err.Error(), "there is no field amount in such a request; did you mean baseamount?") {
+		t.Errorf("says %v", err)
+	}
+	_, err = reader().Document(document(t, `{"name": "a", "match": {"when": "userid == 1"}, "shopper": {"action": "aprove"}}`))
 	var broken *openapi.Invalid
 	want := []string{
 		"shopper.action must be one of: approve, decline, cancel, abandon, underpay, overpay, challenge-fail, return-first, return-twice, close-tab; did you mean approve?",
