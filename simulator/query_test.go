@@ -131,7 +131,7 @@ func TestJobsOfWhatIsGone(t *testing.T) {
 	j.stream.Store(d.made("PayonePayInRequest"))
 	d.call("POST", d.at("/clock/advance"), `{"by": "1m"}`).want(200).is("jobs.0.description", "the payment is gone")
 	w := httptest.NewRecorder()
-	d.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	d.metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	expect(t, "metrics", w.Body.String(), `mozartosim_jobs_total{`, `!failed="true"`)
 }
 

@@ -311,7 +311,7 @@ func explain(file string, err error) error {
 		return err
 	}
 	kind, found := kindOf(err), err.Error()
-	if kind == ErrLocked { // the statement that met the lock says nothing more
+	if errors.Is(kind, ErrLocked) { // the statement that met the lock says nothing more
 		found = ""
 	}
 	return &FileError{File: file, Kind: kind, Found: found, Remedy: remedy(kind), Err: err}
