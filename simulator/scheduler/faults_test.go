@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -232,22 +233,33 @@ func TestNoJobIsStranded(t *testing.T) {
 	})
 }
 
-// slowRecords runs attempts at once and leaves records waiting, as when the journal takes its time to fail.
-type slowRecords struct{ inline }
+// slowRecords runs attempts at once and keeps records waiting, as when the journal takes its time.
+type slowRecords struct {
+	inline
+	waiting []func()
+}
 
-func (slowRecords) Go(target, _ string, fn func()) bool {
-	if !strings.HasPrefix(target, "record ") {
+func (s *slowRecords) Go(target, _ string, fn func()) bool {
+	if strings.HasPrefix(target, "record ") {
+		s.waiting = append(s.waiting, fn)
+	} else {
 		fn()
 	}
 	return true
 }
 
-// No more is sent than may wait to be recorded, while the journal takes its time to fail once more.
+// No more is sent than may wait to be recorded, while the journal takes its time to fail once more; and when it can be written again, the
+// worker goes on.
 func TestUnrecordedIsBounded(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testUnrecordedIsBounded)
+}
+
+func testUnrecordedIsBounded(t *testing.T) {
 	wall, j := clock.NewManual(noon), journal.NewMemory(0)
 	p := newProcess(t, j, wall, "shop")
-	p.Pool = slowRecords{}
+	pool := &slowRecords{}
+	p.Pool = pool
 	for n := range 2*maxUnrecorded + 88 {
 		id := fmt.Sprint("p", n)
 		if err := j.Append(t.Context(), journal.Append{
@@ -274,4 +286,38 @@ func TestUnrecordedIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	p.faulty.Fail = func(string) journaltest.Fault { return journaltest.NoFault }
+	if n := goOn(t, w, pool); n != 2*maxUnrecorded+88 {
+		t.Errorf("%d were sent at last", n)
+	}
+}
+
+// goOn lets a worker that is full sleep, writes the records that it waits for, and says how many were sent at last.
+func goOn(t *testing.T, w worker, pool *slowRecords) int {
+	t.Helper()
+	if err := w.rt.Clock.Restore(clock.Real, 0, noon); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.rt.Alarm.C(): // it was rung by those that failed
+	default:
+	}
+	slept := make(chan struct{})
+	go func() {
+		w.sleep(t.Context())
+		close(slept)
+	}()
+	synctest.Wait()
+	for _, record := range pool.waiting {
+		record()
+	}
+	synctest.Wait()
+	select {
+	case <-slept:
+	default:
+		t.Fatal("the worker sleeps on, though all is recorded and others are due")
+	}
+	for w.step(t.Context()) {
+	}
+	return len(w.Runner.(*runner).sent)
 }

@@ -129,12 +129,13 @@ func (s *Scheduler) release(ctx context.Context, rt *company.Runtime, now time.T
 	its.released(jobs)
 }
 
-// record writes the result of a job that is done but for that.
+// record writes the result of a job that is done but for that. The worker may have waited for it, since too many were unrecorded.
 func (s *Scheduler) record(ctx context.Context, rt *company.Runtime, one *claim) (adminapi.CompletedJob, error) {
 	description, err := one.result(ctx)
 	if err != nil && !errors.Is(err, journal.ErrLost) && !errors.Is(err, journal.ErrNotFound) {
 		err = &payments.Unrecorded{Record: one.result, Err: err}
 	}
+	defer rt.Alarm.Ring()
 	return s.ended(rt, one.job, description, err)
 }
 
