@@ -11,23 +11,29 @@ import (
 
 // The grades, best first.
 const (
-	FullMarks = "full marks"
-	Partial   = "partial"
-	Fails     = "failed"
+	FullMarks  = "full marks"
+	Partial    = "partial"
+	Unfinished = "not finished"
+	Fails      = "failed"
 )
 
 // grades makes a grade for each capability, the overall one first. A capability has full marks when everything passed, failed
 // when a check of three points (where money is at stake) failed, and is partial otherwise. A check that was blocked by another
-// one loses its points; one that does not apply has none.
+// one loses its points; one that does not apply has none. Nothing of a run that was stopped is finished: other flows were still to
+// come, and what orders say at its end.
 func grades(run *evidence.Run, checks []Check) []evidence.Grade {
 	points := map[string]int{}
 	for _, c := range checks {
 		points[c.ID] = c.Points
 	}
-	overall := evidence.Grade{Word: FullMarks}
+	best := FullMarks
+	if run.Stopped {
+		best = Unfinished
+	}
+	overall := evidence.Grade{Word: best}
 	all := []evidence.Grade{overall}
 	for _, f := range run.Features {
-		g := evidence.Grade{Capability: f.Capability, Word: FullMarks}
+		g := evidence.Grade{Capability: f.Capability, Word: best}
 		for _, s := range f.Scenarios {
 			worth := points[strings.TrimPrefix(s.Tags[0], "@")]
 			if s.Status == evidence.NotRun && !slices.Contains(s.Tags, BlockedTag) {
@@ -54,7 +60,7 @@ func grades(run *evidence.Run, checks []Check) []evidence.Grade {
 }
 
 func worse(a, b string) string {
-	order := []string{FullMarks, Partial, Fails}
+	order := []string{FullMarks, Partial, Unfinished, Fails}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 

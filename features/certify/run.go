@@ -42,12 +42,12 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 	for _, r := range s.runs {
 		if err == nil {
 			r.stillTrue(ctx)
-			err = s.fatal
+			err = errors.Join(s.fatal, ctx.Err())
 		}
 	}
 	run = &evidence.Run{
 		Version: evidence.Version, Tool: options.Version, Kind: "certify", Target: config.Merchant.Name, BaseURL: s.public,
-		Contract: contract.Version(), Started: began, Took: evidence.Span(s.wall().Sub(began)), Features: s.features(),
+		Contract: contract.Version(), Started: began, Took: evidence.Span(s.wall().Sub(began)), Stopped: err != nil, Features: s.features(),
 	}
 	run.Grades = grades(run, s.checks)
 	run.Mask(s.masker.Text)

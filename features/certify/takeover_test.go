@@ -1,6 +1,8 @@
 package certify_test
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -72,5 +74,27 @@ func TestPortInUse(t *testing.T) {
 	config.Simulator = certify.Simulator{Listen: taken.Addr().String()}
 	if _, err := certify.Run(t.Context(), config, certify.Options{}); err == nil || !strings.Contains(err.Error(), "set simulator.url and simulator.admin") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What was interrupted has full marks for nothing: checks were still to come, of other flows too, and no order was read once more.
+func TestInterruptedRun(t *testing.T) {
+	t.Parallel()
+	for _, last := range []string{"happy-path", "approved-after-declined", "in-time"} {
+		config := shop(t, func(c merchants.Config) http.Handler { return merchants.Correct(c) }, flow("TRUST", "PAYIN", "EUR"))
+		ctx, interrupt := context.WithCancel(t.Context())
+		run, err := certify.Run(ctx, config, certify.Options{Scenario: func(_ evidence.Feature, s evidence.Scenario) {
+			if s.Tags[0] == "@"+last {
+				interrupt()
+			}
+		}})
+		interrupt()
+		if !errors.Is(err, context.Canceled) || run == nil {
+			t.Fatalf("%s: %v", last, err)
+		}
+		if text := certificate(t, run); !run.Stopped || certify.Passed(run) || strings.Contains(text, certify.FullMarks) || run.Count().Failed > 0 ||
+			!strings.Contains(text, ": not finished, ") {
+			t.Errorf("%s: stopped %v\n%s", last, run.Stopped, text)
+		}
 	}
 }

@@ -21,7 +21,7 @@ type Run struct {
 	Contract string    `json:"contract"` // digest of the contract that it was checked against
 	Started  time.Time `json:"started"`
 	Took     Span      `json:"tookMs"`
-	Stopped  bool      `json:"stopped,omitempty"` // by a person, before its end
+	Stopped  bool      `json:"stopped,omitempty"` // before its end: by a person, or by what made it impossible to go on
 	Features []Feature `json:"features"`
 	// Unmatched are the webhooks that arrived for the company that all scenarios share and name the payment of none.
 	Unmatched []Webhook `json:"unmatched,omitempty"`
@@ -59,7 +59,7 @@ func (r *Run) Scenarios() iter.Seq2[*Feature, *Scenario] {
 // Grade is what a merchant's system is worth in one capability.
 type Grade struct {
 	Capability string `json:"capability"` // "" = overall
-	Word       string `json:"word"`       // full marks, partial, failed
+	Word       string `json:"word"`       // full marks, partial, not finished, failed
 	Points     int    `json:"points"`
 	Of         int    `json:"of"`
 }

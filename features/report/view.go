@@ -12,8 +12,9 @@ import (
 
 // tally counts the scenarios of one capability or provider.
 type tally struct {
-	Name   string
-	graded *evidence.Grade // the certifier's, which weighs what it checks
+	Name    string
+	graded  *evidence.Grade // the certifier's, which weighs what it checks
+	stopped bool            // the run was, before its end
 	evidence.Counts
 	By []tally // the same by provider, where there are some
 }
@@ -30,13 +31,15 @@ func (t tally) Score() string {
 }
 
 // Grade puts the tally into words: the certifier's own where it gave one. Otherwise full marks need that everything that was
-// run passed, and that something was run.
+// run passed, that something was run, and that the run came to its end.
 func (t tally) Grade() string {
 	switch {
 	case t.graded != nil:
 		return fmt.Sprintf("%s, %d of %s", t.graded.Word, t.graded.Points, words.Count(t.graded.Of, "point"))
 	case t.Ran() == 0:
 		return "not run"
+	case t.Failed == 0 && t.stopped:
+		return "not finished"
 	case t.Failed == 0:
 		return "full marks"
 	case t.Passed == 0:
@@ -87,7 +90,7 @@ func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) (
 		if !seen {
 			i = len(all)
 			index[n] = i
-			all = append(all, tally{Name: n})
+			all = append(all, tally{Name: n, stopped: run.Stopped})
 		}
 		all[i].Add(s.Status)
 	}
