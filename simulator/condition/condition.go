@@ -114,7 +114,7 @@ func unexpected(token string) string {
 		return "= must be == to compare"
 	case token == "&" || token == "|":
 		return fmt.Sprintf("%s must be %s%s", token, token, token)
-	case small == "and" || small == "or" || small == "not":
+	case token != small && (small == "and" || small == "or" || small == "not"):
 		return fmt.Sprintf("%s must be %s", token, small)
 	}
 	return "unexpected " + token

@@ -132,6 +132,7 @@ func TestRefused(t *testing.T) {
 		`a = 1`:                            "= must be == to compare (column 3)",
 		`a > 1 AND b`:                      "AND must be and (column 7)",
 		`a & b`:                            "& must be && (column 3)",
+		`a and or b`:                       "unexpected or (column 7)",
 		`a b`:                              "unexpected b (column 3)",
 		``:                                 "it ends too early (column 1)",
 		`a ==`:                             "it ends too early (column 4)",
