@@ -2,8 +2,11 @@ package identity
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -92,6 +95,8 @@ func (a *Authenticator) parse(token string) (verified, Company, error) {
 // whyInvalid says what is wrong with a token's form or signature.
 func whyInvalid(read *jwt.Token, err error) string {
 	switch {
+	case errors.Is(err, jwt.ErrTokenMalformed) && read != nil && mistyped(read.Raw):
+		return "one of its claims is of a wrong type: exp and nbf must be numbers of seconds since 1970, apiKey a text"
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return "it is not a JWT, three parts of base64url with dots between them, of which two are JSON"
 	case read != nil && read.Method != nil && read.Method.Alg() != jwt.SigningMethodHS256.Alg():
@@ -100,6 +105,14 @@ func whyInvalid(read *jwt.Token, err error) string {
 		return "its signature was not made with the company's secretKey"
 	}
 	return "it can't be verified: " + err.Error()
+}
+
+// mistyped says whether a token's payload is JSON, but not of the claims' types.
+func mistyped(token string) bool {
+	_, rest, _ := strings.Cut(token, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	text, err := base64.RawURLEncoding.DecodeString(payload)
+	return err == nil && json.Valid(text) && json.Unmarshal(text, &companyClaims{}) != nil
 }
 
 // verified is what is remembered of a token with a valid signature.
