@@ -12,6 +12,7 @@ import (
 
 	"mozartosim/features/evidence"
 	"mozartosim/features/target"
+	"mozartosim/openapi"
 )
 
 const someFeature = `
@@ -90,6 +91,21 @@ func TestBrokenRuleIsTold(t *testing.T) {
 		return c.ID == "PayonePayInRequest/payone-currency" && c.Says != "" && c.Basis != ""
 	}) {
 		t.Errorf("the rules are %+v", rules)
+	}
+}
+
+// Megabytes of a webhook are not kept, but it stays a JSON object with all its fields.
+func TestLongWebhookIsShortened(t *testing.T) {
+	t.Parallel()
+	seen := ran(t, Config{Target: simulated(t), Features: folder(`Feature: shop
+  Scenario: huge
+    Given a PAYONE PAYIN payment by the scenario "webhook-body-huge"
+    Then a webhook arrives
+`)})
+	body := only(t, seen).Webhooks[0].Body
+	doc, err := openapi.Decode([]byte(body))
+	if err != nil || len(body) > 10_000 || doc.Text("transaction_status") != "Approved" || !strings.HasSuffix(doc.Text("padding"), "x… (2097152 bytes)") {
+		t.Errorf("%d bytes are kept (%v): %.3000s", len(body), err, body)
 	}
 }
 

@@ -124,7 +124,7 @@ func exchange(w *World, call *http.Request, body []byte) {
 	if a.op != nil {
 		e.PSP, e.Type, e.Variant = a.op.PSP, a.op.Type, a.op.Variant
 	}
-	if len(e.Request.Body) > 64<<10 {
+	if len(e.Request.Body) > longBody {
 		e.Request.Body = shortened(e.Request.Body)
 	}
 	w.keep(e, a.begun, w.env.Now(), a.err)

@@ -87,7 +87,7 @@ func (e *Environment) Unmatched() []evidence.Webhook {
 	var left []evidence.Webhook
 	for _, r := range all {
 		if !names(r, e.payments) {
-			left = append(left, evidence.Webhook{N: len(left) + 1, Headers: e.Masker.Header(r.Header), Body: e.Masker.Body(r.Body), Answered: r.Answered})
+			left = append(left, evidence.Webhook{N: len(left) + 1, Headers: e.Masker.Header(r.Header), Body: shortenedWebhook(e.Masker.Body(r.Body)), Answered: r.Answered})
 		}
 	}
 	return left

@@ -167,7 +167,7 @@ func (w *World) received() []evidence.Webhook {
 	for i, r := range w.mine() {
 		found = append(found, evidence.Webhook{
 			Label: about.Label, N: i + 1, Step: w.during[min(i, len(w.during)-1)], PSP: about.PSP, Type: about.Type,
-			Headers: w.masker.Header(r.Header), Body: w.masker.Body(r.Body), Answered: r.Answered, Duplicate: bodies[string(r.Body)],
+			Headers: w.masker.Header(r.Header), Body: shortenedWebhook(w.masker.Body(r.Body)), Answered: r.Answered, Duplicate: bodies[string(r.Body)],
 			After: evidence.Span(after(w, made, i, r)), Unclocked: w.api != nil && (i >= len(w.moments) || w.moments[i].IsZero()),
 		})
 		bodies[string(r.Body)] = true

@@ -1,11 +1,13 @@
 package steps
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"mozartosim/features/evidence"
+	"mozartosim/openapi"
 )
 
 // record is the evidence of a scenario's calls.
@@ -50,12 +52,32 @@ func (r *record) keepControl(e evidence.Exchange, begun, ended time.Time, err er
 	r.keep(e, begun, ended, err)
 }
 
-// longest is how much of a long body is kept.
-const longest = 2 << 10
+// What is kept of a long body, and how long one that the target reads or sends must be to be long.
+const (
+	longest  = 2 << 10
+	longBody = 64 << 10
+)
 
 func shortened(text string) string {
 	if len(text) <= longest {
 		return text
 	}
-	return fmt.Sprintf("%s… (%d bytes)", text[:longest], len(text))
+	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:longest], ""), len(text))
+}
+
+// shortenedWebhook shortens the texts in a long webhook, so that it stays the JSON object that drift and learn read; what is none is cut.
+func shortenedWebhook(body string) string {
+	if len(body) <= longBody {
+		return body
+	}
+	doc, err := openapi.Decode([]byte(body))
+	for name, value := range doc.Fields {
+		if text, ok := value.(string); ok {
+			doc.Fields[name] = shortened(text)
+		}
+	}
+	if short, failed := json.Marshal(doc.Fields); err == nil && failed == nil && len(short) <= longBody {
+		return string(short)
+	}
+	return shortened(body)
 }
