@@ -57,6 +57,18 @@ func TestSnapshotGoesOnTheSame(t *testing.T) {
 	}
 }
 
+// A snapshot that somebody wrote may have a provider's outages twice, and in any order: the last of each is in force.
+func TestRestoreArrangesOutages(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "kept", nil)
+	d.call("PUT", d.at("/outages/BRITE"), `{"kind": "flapping"}`).want(200)
+	kept := d.call("POST", d.at("/snapshot"), "").want(200)
+	one := `{"psp":"BRITE","kind":"flapping","for":0,"delay":0}`
+	changed := strings.Replace(kept.text, one, strings.ReplaceAll(one, "BRITE", "PAYONE")+","+one+","+strings.ReplaceAll(one, "flapping", "down"), 1)
+	d.call("POST", d.at("/restore"), changed).want(200)
+	d.call("GET", d.at("/outages"), "").want(200).is("outages", "2", "outages.0.psp", "BRITE", "outages.0.kind", "down", "outages.1.psp", "PAYONE")
+}
+
 func TestRestoreRefuses(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

@@ -22,6 +22,14 @@ func (o Outages) InForce(now time.Time) Outages {
 	return o.without(func(out scenario.Outage) bool { return over(out, now) })
 }
 
+// Arranged returns those that are not over as they are kept, whoever wrote them down: the last of each provider, in the order of their names.
+func (o Outages) Arranged(now time.Time) (all Outages) {
+	for _, out := range o {
+		all = all.with(out, now)
+	}
+	return all.InForce(now)
+}
+
 func (o Outages) without(gone func(scenario.Outage) bool) Outages {
 	return slices.DeleteFunc(append(Outages{}, o...), gone) // JSON writes none as a list, too
 }

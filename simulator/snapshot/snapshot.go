@@ -116,7 +116,7 @@ func (s *Snapshots) apply(ctx context.Context, rt *company.Runtime, doc *documen
 		}),
 		s.Settings.Change(ctx, rt, company.ClockSetting, func() error { return rt.Clock.Restore(doc.Clock.Mode, doc.Clock.Factor, now) }),
 		s.Settings.Change(ctx, rt, company.InboxSetting, func() error { rt.Inbox.Set(doc.Inbox); return nil }),
-		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(doc.Outages.InForce(rt.Clock.Now())); return nil }),
+		s.Settings.Change(ctx, rt, company.OutagesSetting, func() error { rt.Outages.Set(doc.Outages.Arranged(rt.Clock.Now())); return nil }),
 	)
 }
 
