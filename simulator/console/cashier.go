@@ -255,15 +255,13 @@ func callCashier(r *request, body, scenario string) (*sentRequest, error) {
 		return nil, err
 	}
 	sent := &sentRequest{Call: made}
-	if id := made.Answer.Request; id != "" && made.Answer.Status >= http.StatusBadRequest {
-		if kept, err := r.current().Requests().Request(r.Context(), id); err == nil { // else calls are not kept
-			sent.Refused = &kept
-		}
+	if kept, ok := sent.Kept(r.Context(), r.current()); ok && sent.Answer.Status >= http.StatusBadRequest {
+		sent.Refused = &kept
 	}
-	if made.Payment == "" {
+	if sent.Payment == "" {
 		return sent, nil
 	}
-	paid, err := r.current().Payment(r.Context(), made.Payment)
+	paid, err := r.current().Payment(r.Context(), sent.Payment)
 	if paid.Status == "pending" {
 		sent.Page = paid.Page
 	}

@@ -121,8 +121,7 @@ func (s *server) makePayment(ctx context.Context, c *adminapi.CompanyClient, in 
 	if err != nil {
 		return nil, err
 	}
-	call, err := c.Requests().Request(ctx, sent.Answer.Request)
-	if err == nil && call.Outcome == "refused" { // an error: calls are not kept
+	if call, ok := sent.Kept(ctx, c); ok && call.Outcome == "refused" {
 		why, err := s.explainRefusal(ctx, call)
 		if err != nil {
 			return nil, err

@@ -112,6 +112,45 @@ func (losing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.Join(errors.New("the line is cut"), answer.Body.Close())
 }
 
+// A call has the payment that it made, not one that another call made meanwhile; nor does a reference that is too long to list payments by
+// hide why the call was refused.
+func TestKept(t *testing.T) {
+	t.Parallel()
+	s := simtest.Start(t)
+	for name, c := range map[string]struct{ change, says string }{
+		"no reference":   {`"merchantReference":5`, "merchantReference must be a string"},
+		"long reference": {`"merchantReference":"` + strings.Repeat("é", 257) + `"`, "merchantReference must be at most 256 characters"},
+	} {
+		o := order(t)
+		o.Body = []byte(strings.Replace(string(o.Body), `"merchantReference":"order-1"`, c.change, 1))
+		made, err := o.Send(t.Context(), paying{t, order(t), s.Demo}, s.Demo)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		kept, ok := made.Kept(t.Context(), s.Demo)
+		if !ok || !strings.Contains(kept.Reason, c.says) || made.Payment != "" {
+			t.Errorf("%s: got %+v, payment %q", name, kept, made.Payment)
+		}
+	}
+	if _, ok := (&merchant.Call{}).Kept(t.Context(), s.Demo); ok {
+		t.Error("a call without an answer is kept")
+	}
+}
+
+// paying makes a payment of its own before each call.
+type paying struct {
+	t     *testing.T
+	order merchant.Order
+	at    *adminapi.CompanyClient
+}
+
+func (p paying) RoundTrip(r *http.Request) (*http.Response, error) {
+	if made, err := p.order.Send(r.Context(), nil, p.at); err != nil || made.Payment == "" {
+		p.t.Errorf("the payment meanwhile: %+v, %v", made, err)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // A call that makes no payment says why, and what to do.
 func TestRefusal(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"mozartosim/openapi"
 	"mozartosim/simulator/adminapi"
@@ -59,10 +60,17 @@ func (o Order) Send(ctx context.Context, by http.RoundTripper, at Simulator) (ma
 	return made, made.find(ctx, at, o.reference(), before.Ordinal)
 }
 
-// reference is the merchantReference in the body, "" where there is none.
+// longestReference is how long a merchantReference is at most, in characters, for payments to be listed by it.
+const longestReference = 256
+
+// reference is the merchantReference in the body, "" where there is none that payments are listed by.
 func (o Order) reference() string {
 	body, _ := openapi.Decode(o.Body) // what can't be read makes no payment
-	return body.Text("merchantReference")
+	text := body.Text("merchantReference")
+	if utf8.RuneCountInString(text) > longestReference {
+		return ""
+	}
+	return text
 }
 
 // send calls the Cashier API, and follows no redirect. The public URL that the simulator knows may be meant for others than us, as in a
@@ -96,7 +104,7 @@ func (c *Call) send(ctx context.Context, by http.RoundTripper, tokens adminapi.T
 }
 
 // find finds the payment among those with the reference that are newer than the one with an ordinal: the one that the answer names, else
-// the newest.
+// the newest, which may be another call's where there is no reference: Kept knows better.
 func (c *Call) find(ctx context.Context, at Simulator, reference string, after uint64) error {
 	list, err := at.Payments(ctx, adminapi.PaymentQuery{MerchantReference: reference, Page: adminapi.Page{Limit: 20}})
 	for _, p := range list.Payments {
@@ -106,6 +114,20 @@ func (c *Call) find(ctx context.Context, at Simulator, reference string, after u
 		}
 	}
 	return err
+}
+
+// Kept reads what the simulator keeps of the call. It names the payment that the call made, however many others are made meanwhile. ok is
+// false when nothing is kept.
+func (c *Call) Kept(ctx context.Context, company *adminapi.CompanyClient) (kept adminapi.Request, ok bool) {
+	if c.Answer.Request == "" {
+		return kept, false
+	}
+	kept, err := company.Requests().Request(ctx, c.Answer.Request)
+	if err != nil {
+		return kept, false
+	}
+	c.Payment = kept.Payment
+	return kept, true
 }
 
 // Refusal is the error of a call that made no payment.
