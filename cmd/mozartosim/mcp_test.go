@@ -156,6 +156,9 @@ func story(a agent, reference string) {
 	if met["met"] != true {
 		a.t.Errorf("the webhook is not there: %v", met)
 	}
+	if met = a.must("wait", `{"condition": "call.rule == 'amount-decimals'"}`); met["met"] != true {
+		a.t.Errorf("a refused call is waited for with %v", met)
+	}
 	told := asText(a.must("explain_payment", `{"payment": "`+id+`"}`)["story"])
 	for _, word := range []string{"the merchant called", "decides: approve", "webhook 1, attempt 1: answered 200"} {
 		if !strings.Contains(told, word) {
@@ -240,6 +243,9 @@ func (a agent) checkTools() {
 		properties, _ := schema["properties"].(map[string]any)
 		if tool.Description == "" || tool.Title == "" || tool.Annotations.DestructiveHint == nil || schema["additionalProperties"] == nil {
 			a.t.Errorf("%s says too little: %s", tool.Name, asText(tool))
+		}
+		if condition := asText(properties["condition"]); tool.Name == "wait" && !strings.Contains(condition, "payment and delivery, or over call") {
+			a.t.Errorf("wait takes %s", condition)
 		}
 		for name, property := range properties {
 			if lower := strings.ToLower(name); strings.Contains(lower, "url") || strings.Contains(lower, "path") || strings.Contains(lower, "file") {

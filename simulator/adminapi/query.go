@@ -96,9 +96,9 @@ type Job struct {
 	Data    json.RawMessage `json:"data"`
 }
 
-// WaitInput is a condition over payment and delivery, and how long to wait for it in real time.
+// WaitInput is a condition over payment and delivery, or over call, and how long to wait for it in real time.
 type WaitInput struct {
-	Condition string `json:"condition" jsonschema:"an expression over payment, delivery or request, such as: payment.merchantReference == 'order-1' && delivery.state == 'delivered'"`
+	Condition string `json:"condition" jsonschema:"an expression over payment and delivery, or over call, such as: payment.merchantReference == 'order-1' && delivery.state == 'delivered'"`
 	Timeout   string `json:"timeout,omitempty" jsonschema:"how long to wait in real time, 10s unless set, at most 5m"`
 }
 
