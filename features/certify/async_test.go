@@ -249,6 +249,10 @@ func TestCannotRun(t *testing.T) {
 	if _, err := certify.Run(t.Context(), shop(t, merchants.Correct), certify.Options{Capabilities: []string{"singing"}}); err == nil || !strings.Contains(err.Error(), "singing") {
 		t.Errorf("got %v", err)
 	}
+	run, err := certify.Run(t.Context(), shop(t, merchants.Correct, flow("BRITE", "PAYIN", "EUR")), certify.Options{Capabilities: []string{"idempotency"}})
+	if run != nil || err == nil || err.Error() != "no check of idempotency applies to a flow of the configuration" {
+		t.Errorf("got %v, graded %+v", err, run)
+	}
 }
 
 // Every mistake in a configuration is told at once, with its place and what would be right.

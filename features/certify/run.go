@@ -38,7 +38,9 @@ func Run(ctx context.Context, config *Config, options Options) (run *evidence.Ru
 	if err := s.preflight(ctx); err != nil {
 		return nil, err
 	}
-	err = s.makeChecks(ctx)
+	if err = s.makeChecks(ctx); err == nil && len(s.runs) == 0 {
+		return nil, fmt.Errorf("no check of %s applies to a flow of the configuration", strings.Join(options.Capabilities, ", "))
+	}
 	for _, r := range s.runs {
 		if err == nil {
 			r.stillTrue(ctx)
