@@ -81,14 +81,17 @@ func (s *Settings) InboxAnswer(ctx context.Context, company string, in Incoming,
 		}
 		return Reply{}.result(timeout)
 	}
+	var left []Reply
 	err := s.Change(ctx, rt, InboxSetting, func() error {
-		reply, left := nextReply(rt.Inbox.Get())
+		var reply Reply
+		reply, left = nextReply(rt.Inbox.Get())
 		rt.Inbox.Set(left)
 		result, took = reply.result(timeout)
 		return nil
 	})
 	if err != nil {
 		s.Log.Error("the inbox's replies", "company", company, "error", err)
+		rt.Inbox.Set(left) // the reply is given all the same, and not once more
 	}
 	return result, took
 }

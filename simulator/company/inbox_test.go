@@ -3,12 +3,42 @@ package company
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
 	"mozartosim/simulator/clock"
+	"mozartosim/simulator/journal"
+	"mozartosim/simulator/journal/journaltest"
 	"mozartosim/simulator/webhook"
 )
+
+// A reply is given once, also when the journal can't keep that it is used up.
+func TestReplyIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	puts := 0
+	j := &journaltest.Faulty{Journal: journal.NewMemory(0), Fail: func(call string) journaltest.Fault {
+		if call != "put setting" {
+			return journaltest.NoFault
+		}
+		if puts++; puts == 2 {
+			return journaltest.Before
+		}
+		return journaltest.NoFault
+	}}
+	s, err := NewSettings(SettingsConfig{Journal: j, Keep: true, Runtimes: NewRuntimes(clock.New, nil, nil), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetReplies(t.Context(), "c", []Reply{{Status: 500}, {Status: 503}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{500, 503, 200} {
+		if got, _ := s.InboxAnswer(t.Context(), "c", Incoming{}, time.Second); got.Status != want {
+			t.Errorf("answered %d, want %d", got.Status, want)
+		}
+	}
+}
 
 // Whoever takes a webhook answers it, once; an answer after the time-out is refused.
 func TestRelay(t *testing.T) {
