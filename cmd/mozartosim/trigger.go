@@ -204,7 +204,7 @@ func (how *triggerFlags) make(ctx context.Context, company *adminapi.CompanyClie
 		}
 		wanted.Amount = amount.Fixed(2)
 	}
-	order := merchant.Order{Scenario: how.scenario, URL: cmp.Or(how.url, os.Getenv("MOZARTOSIM_URL")), Within: merchant.CallTimeout}
+	order := merchant.Order{Scenario: how.scenario, URL: cmp.Or(how.url, os.Getenv("MOZARTOSIM_URL")), Within: merchant.CallTimeout, Follow: true}
 	if order.Body, err = wanted.Request(op.PSP, op.Type, op.Variant); err != nil {
 		return made, "", cli.Usagef("%v", err)
 	}

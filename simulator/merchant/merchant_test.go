@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -149,6 +150,25 @@ func (p paying) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.t.Errorf("the payment meanwhile: %+v, %v", made, err)
 	}
 	return http.DefaultTransport.RoundTrip(r)
+}
+
+// Redirects are the answer unless they are to be followed.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	s := simtest.Start(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, s.URL+r.URL.Path, http.StatusPermanentRedirect)
+	}))
+	t.Cleanup(proxy.Close)
+	o := order(t)
+	o.URL = proxy.URL
+	if made, err := o.Send(t.Context(), nil, s.Demo); err != nil || made.Answer.Status != http.StatusPermanentRedirect || made.Payment != "" {
+		t.Errorf("got %+v, %v", made, err)
+	}
+	o.Follow = true
+	if made, err := o.Send(t.Context(), nil, s.Demo); err != nil || made.Answer.Status != http.StatusOK || made.Payment == "" {
+		t.Errorf("got %+v, %v", made, err)
+	}
 }
 
 // A call that makes no payment says why, and what to do.

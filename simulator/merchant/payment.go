@@ -34,6 +34,7 @@ type Order struct {
 	Scenario string        // "" = none is named
 	URL      string        // of the Cashier API; "" = what the simulator says
 	Within   time.Duration // bounds the call; 0 = the context alone does
+	Follow   bool          // whether redirects are followed, such as a proxy's to TLS
 }
 
 // Call is an order that was sent.
@@ -73,7 +74,7 @@ func (o Order) reference() string {
 	return text
 }
 
-// send calls the Cashier API, and follows no redirect. The public URL that the simulator knows may be meant for others than us, as in a
+// send calls the Cashier API. The public URL that the simulator knows may be meant for others than us, as in a
 // container: when nothing listens there, the call goes to where serve puts the Cashier API.
 func (c *Call) send(ctx context.Context, by http.RoundTripper, tokens adminapi.Tokens, o Order) error {
 	within := ctx
@@ -86,7 +87,10 @@ func (c *Call) send(ctx context.Context, by http.RoundTripper, tokens adminapi.T
 	if urls[0] == "" {
 		urls = []string{strings.TrimSuffix(tokens.URL, openapi.CashierPath), DefaultURL}
 	}
-	client := &http.Client{Transport: by, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: by}
+	if !o.Follow {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
 	for i, base := range urls {
 		tokens.URL = base + openapi.CashierPath
 		answer, err := tokens.Call(within, client, o.Body, o.Scenario)
