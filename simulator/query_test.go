@@ -26,6 +26,16 @@ func (d *testAdmin) ask(verb string, fields map[string]any) adminAnswer {
 	return d.call("POST", d.at("/"+verb), string(text))
 }
 
+// No time brings a webhook of a payment that has failed at once.
+func TestWaitForNoWebhook(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil).adminOf(t, "none", nil)
+	d.call("PUT", d.at("/outages/BRITE"), `{"kind": "down"}`).want(200)
+	d.status("BritePayInRequest")
+	d.ask("wait", map[string]any{"condition": `delivery.state == "delivered"`}).want(200).is("met", "false",
+		"candidates.0.description", "the payment is failed and has no delivery")
+}
+
 // On a manual clock a wait looks once.
 func TestWaitOnManualClock(t *testing.T) {
 	t.Parallel()

@@ -148,7 +148,11 @@ func (s *search) candidates(ctx context.Context) ([]adminapi.Candidate, error) {
 			found = append(found, c)
 		}
 		if len(views) == 0 && err == nil {
-			found = append(found, adminapi.Candidate{Payment: one.payment.ID, Description: fmt.Sprintf("the payment is %s and has no delivery%s", one.read.Status, stands)})
+			c := adminapi.Candidate{Payment: one.payment.ID, Description: fmt.Sprintf("the payment is %s and has no delivery", one.read.Status)}
+			if one.read.Status == payment.Pending { // no job follows a final one
+				c.Description += stands
+			}
+			found = append(found, c)
 		}
 		return len(found) < maxCandidates, err
 	})
