@@ -2,8 +2,8 @@ package company
 
 import "sync/atomic"
 
-// Kept is a value of a runtime that is kept as a setting. It is replaced as a whole, and only within Settings.Change, so that two who
-// change it don't lose what the other did: what Get returned stays as it is. The zero value holds T's.
+// Kept is a value of a runtime that is kept as a setting. It is replaced as a whole, and within Settings.Change, so that two who
+// change it don't lose what the other did, unless what has happened can't be kept: what Get returned stays as it is. The zero value holds T's.
 type Kept[T any] struct{ value atomic.Pointer[T] }
 
 // Get returns the value, which must not be changed.
