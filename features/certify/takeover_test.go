@@ -81,7 +81,7 @@ func TestPortInUse(t *testing.T) {
 func TestInterruptedRun(t *testing.T) {
 	t.Parallel()
 	for _, last := range []string{"happy-path", "approved-after-declined", "in-time"} {
-		config := shop(t, func(c merchants.Config) http.Handler { return merchants.Correct(c) }, flow("TRUST", "PAYIN", "EUR"))
+		config := shop(t, merchants.Correct, flow("TRUST", "PAYIN", "EUR"))
 		ctx, interrupt := context.WithCancel(t.Context())
 		run, err := certify.Run(ctx, config, certify.Options{Scenario: func(_ evidence.Feature, s evidence.Scenario) {
 			if s.Tags[0] == "@"+last {
