@@ -82,8 +82,10 @@ func PersonalName(name string) bool {
 		"dateofbirth", "iban", "userip", "clientip", "nationalid", "ssn", "firstname", "lastname", "middlename", "fullname", "holdername",
 		"ownername", "customername", "payername", "accountname", "familyname", "givenname",
 	} {
-		if bytes.HasSuffix(plain, []byte(end)) {
-			return true
+		for _, plural := range [...]string{"", "s", "es"} { // of a list
+			if bytes.HasSuffix(bytes.TrimSuffix(plain, []byte(plural)), []byte(end)) {
+				return true
+			}
 		}
 	}
 	return false
