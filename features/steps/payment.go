@@ -164,7 +164,7 @@ func brokenRule(ctx context.Context, w *World) string {
 	if w.setup == nil || w.company == nil || len(w.answers) == 0 {
 		return ""
 	}
-	id := w.answers[len(w.answers)-1].header.Get("Mozartosim-Request")
+	id := w.answers[len(w.answers)-1].header.Get(adminapi.RequestIDHeader)
 	if id == "" {
 		return ""
 	}

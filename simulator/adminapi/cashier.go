@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// RequestIDHeader is the header of an answer of the Cashier API that names the call in the log of calls.
+const RequestIDHeader = "Mozartosim-Request"
+
 // CashierAnswer is what a merchant's call of the Cashier API was answered with.
 type CashierAnswer struct {
 	Status       int // 0 when the answer was lost, or no call was made
@@ -31,7 +34,7 @@ func (t Tokens) Call(ctx context.Context, client *http.Client, body []byte, scen
 		return a, nil
 	}
 	defer answer.Body.Close()
-	a.Status, a.Request, a.VirtualDelay = answer.StatusCode, answer.Header.Get("Mozartosim-Request"), answer.Header.Get("Mozartosim-Virtual-Delay")
+	a.Status, a.Request, a.VirtualDelay = answer.StatusCode, answer.Header.Get(RequestIDHeader), answer.Header.Get("Mozartosim-Virtual-Delay")
 	a.Body, a.Err = io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	return a, nil
 }

@@ -76,7 +76,7 @@ type Call struct {
 	UserAgent         string
 	Scenario          string           // the header Mozartosim-Scenario
 	PublicURL         string           // by which the caller reached us: the base of hosted pages
-	Kept              *requestlog.Call // what the log of calls keeps of it: to that the stages add what they found out
+	Kept              *requestlog.Call // what the log of calls keeps of it; the stages add to it
 	Span              *tracing.Span
 	Body              openapi.Document
 }

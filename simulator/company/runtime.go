@@ -12,12 +12,12 @@ import (
 type Runtime struct {
 	ID      string
 	Clock   *clock.Clock
-	Outages Kept[Outages]
-	Inbox   Kept[[]Reply] // how the inbox answers next; then everything with 200
+	Outages Setting[Outages]
+	Inbox   Setting[[]Reply] // how the inbox answers next; then everything with 200
 	Relay   *Relay
 	Answers *Answers
 	Alarm   *Alarm
-	Resets  Kept[Resets]
+	Resets  Setting[Resets]
 	Counts  *Counts
 
 	scenarios *scenario.Set

@@ -16,7 +16,7 @@ import (
 )
 
 // Header names a call's id in its answer.
-const Header = "Mozartosim-Request"
+const Header = adminapi.RequestIDHeader
 
 // Call is a call as it is handed over: then it is the log's, which masks it. Header and body must not be changed by others either.
 // What is kept of URL, header, body and answer, the outcome and the duration in milliseconds are the log's to fill in.
