@@ -164,10 +164,23 @@ func (c *claims) toRecord(now time.Time) (all []*claim) {
 	return all
 }
 
+// unrecorded returns the jobs of which the result is to be recorded, also those whose recording waits in the pool, which it drops when
+// it closes.
+func (c *claims) unrecorded() []*claim {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return inOrder(c.all, func(one *claim) bool { return one.result != nil })
+}
+
 // due returns the failed jobs whose time has come, in order; all of them for the zero time. The caller holds the lock.
-func (c *claims) due(now time.Time) (all []*claim) {
-	for _, one := range c.failed {
-		if now.IsZero() || !one.again.After(now) {
+func (c *claims) due(now time.Time) []*claim {
+	return inOrder(c.failed, func(one *claim) bool { return now.IsZero() || !one.again.After(now) })
+}
+
+// inOrder returns those that are wanted in the order of their time.
+func inOrder(of map[uint64]*claim, wanted func(*claim) bool) (all []*claim) {
+	for _, one := range of {
+		if wanted(one) {
 			all = append(all, one)
 		}
 	}

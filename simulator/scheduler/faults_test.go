@@ -321,3 +321,36 @@ func goOn(t *testing.T, w worker, pool *slowRecords) int {
 	}
 	return len(w.Runner.(*runner).sent)
 }
+
+// What was sent is recorded when the simulator stops while the recording waits in the pool, and so it is not sent again.
+func TestStopRecordsWhatWaitsInThePool(t *testing.T) {
+	t.Parallel()
+	wall, j := clock.NewManual(noon), journal.NewMemory(0)
+	p := newProcess(t, j, wall, "shop")
+	p.Pool = &slowRecords{}
+	if err := j.Append(t.Context(), journal.Append{
+		Company: "shop", Stream: "p", Entries: []journal.Entry{{At: noon, Kind: "opened"}},
+		Jobs: []journal.Job{{ID: "p/attempt", At: noon, Kind: "attempt"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.faulty.Fail = func(call string) journaltest.Fault {
+		if call == "append" {
+			return journaltest.Before
+		}
+		return journaltest.NoFault
+	}
+	w := worker{p.Scheduler, p.rt, time.Time{}}
+	w.step(t.Context())
+	p.faulty.Fail = func(string) journaltest.Fault { return journaltest.NoFault }
+	if err := wall.MoveTo(noon.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	w.step(t.Context())
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if stats, err := j.Stats(t.Context(), "shop"); err != nil || len(p.runner.sent) != 1 || stats.Done != 1 {
+		t.Errorf("%d sent, %+v, %v", len(p.runner.sent), stats, err)
+	}
+}

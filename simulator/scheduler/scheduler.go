@@ -187,7 +187,7 @@ func (s *Scheduler) Stop(ctx context.Context) error {
 	s.mu.Unlock()
 	for company, its := range all {
 		rt := s.Runtimes.Get(company)
-		for _, one := range its.toRecord(time.Time{}) {
+		for _, one := range its.unrecorded() {
 			if _, failed := s.record(ctx, rt, one); failed != nil {
 				err = errors.Join(err, fmt.Errorf("a webhook will be sent again: %w", failed))
 			}
