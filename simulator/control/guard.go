@@ -104,7 +104,7 @@ func reads(r *http.Request) bool {
 
 func (g *guard) checkLocal(_ http.ResponseWriter, r *http.Request) error {
 	if host := hostname(r.Host); !egress.Loopback(host) && !slices.ContainsFunc(g.Hosts, func(known string) bool {
-		return strings.EqualFold(hostname(known), host)
+		return egress.PlainHost(hostname(known)) == egress.PlainHost(host)
 	}) {
 		return forbidden("the admin API must not be called as %q: use a loopback address, or set an admin token", r.Host)
 	}
@@ -130,7 +130,7 @@ func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+	return strings.Trim(host, "[]")
 }
 
 // After maxFailed wrong tokens an address's wrong tokens are answered 429 until failedWindow after the first; at most maxAddresses are

@@ -29,12 +29,12 @@ func TestToken(t *testing.T) {
 func TestBrowsers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.Hosts = []string{"sim.internal", "admin.example:8081"} })
-	for _, host := range []string{"localhost:8081", "LOCALHOST", "127.0.0.1", "127.8.8.8:1", "[::1]:8081", "localhost.", "sim.internal:8081", "admin.example"} {
+	for _, host := range []string{"localhost:8081", "LOCALHOST", "127.0.0.1", "127.8.8.8:1", "[::1]:8081", "localhost.", "sim.internal:8081", "Admin.example."} {
 		b.call("GET", "/version", "", "Host", host).want(200)
 		b.call("GET", "/version", "", "Host", host, "Origin", "http://"+host).want(200)
 		b.call("GET", "/version", "", "Host", host, "Origin", "https://evil.example").fails(403, "forbidden", "a page of https://evil.example must not use the admin API")
 	}
-	for _, host := range []string{"evil.example", "127.0.0.1.evil.example", "10.0.0.1:8081", "localhost.evil.example", "[::2]"} {
+	for _, host := range []string{"evil.example", "127.0.0.1.evil.example", "10.0.0.1:8081", "localhost.evil.example", "localhost..", "[::2]"} {
 		b.call("POST", "/v1/reset", "", "Host", host, "Origin", "http://"+host).fails(403, "forbidden", "must not be called as")
 		b.call("GET", "/healthz", "", "Host", host).want(200)
 	}
