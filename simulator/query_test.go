@@ -67,6 +67,7 @@ func TestWaitRefuses(t *testing.T) {
 		`"aproved" != payment.status`:  "; did you mean approved? (column",
 		`payment.psp == "payone"`:      "; did you mean PAYONE? (column",
 		`deliver.state == "x"`:         "there is no deliver: known are payment, delivery and call",
+		`request.payment != nil`:       "there is no request: known are payment, delivery and call",
 		`payment.status =`:             "condition must be a condition:",
 		`payment.amount + 1 == 2`:      "there is no arithmetic",
 		`payment.amount > "1"`:         "cannot compare a number with text (column 16)",

@@ -123,7 +123,7 @@ func unexpected(token string) string {
 // String returns the condition as it was written.
 func (c *Condition) String() string { return c.source }
 
-// Fields lists the fields that the condition reads by name; what it reads through request["…"] is not among them.
+// Fields lists the fields that the condition reads by name, and "request" for what it reads through request["…"].
 func (c *Condition) Fields() []Field { return c.fields }
 
 // Match says whether the condition is true for a request's fields. The error is an *Error: a comparison of things

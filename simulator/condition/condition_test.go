@@ -242,7 +242,7 @@ func TestFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[{email 1 5} {address.country 2 9} {tags 2 32} {card.pan 2 43} {b 2 90} {a 2 89}]"
+	want := "[{email 1 5} {address.country 2 9} {tags 2 32} {card.pan 2 43} {request 2 62} {request 2 77} {b 2 90} {a 2 89}]"
 	if got := fmt.Sprint(e.Fields()); got != want {
 		t.Errorf("fields %s", got)
 	}

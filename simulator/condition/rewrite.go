@@ -127,9 +127,9 @@ func (r *rewriter) path(node ast.Node) (value ast.Node, name string) {
 	return r.value(node), ""
 }
 
-// read records that the condition reads a field.
+// read records that the condition reads a field, or something of the whole request.
 func (r *rewriter) read(name string, node ast.Node) {
-	if name != "" && name != wholeRequest {
+	if name != "" {
 		line, column := r.position(node)
 		r.fields = append(r.fields, Field{name, line, column})
 	}
