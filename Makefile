@@ -58,10 +58,10 @@ golangci: ## golangci-lint 2.x with .golangci.yml, built from its module
 figures: ## count lines, types, methods, cycles
 	$(GO) run ./.ci/figures
 
-bench: ## measure starts, answers, webhooks, memory, clock, events, SQLite against a plain net/http handler, same run
+bench: ## measure starts, answers, webhooks, memory, clock, events, stores, features against a plain net/http handler and aims
 	$(GO) run ./cmd/mozartobench
 
-bench-report: ## the same, written to BENCHMARKS.md and quoted in README.md; takes five minutes
+bench-report: ## the same, written to BENCHMARKS.md and quoted in README.md; takes six minutes
 	$(GO) run ./cmd/mozartobench -report
 
 fuzz: ## fuzz every target in turn for FUZZ_FOR (20s); FUZZ="./openapi/..." picks packages

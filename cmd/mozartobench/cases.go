@@ -7,33 +7,54 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"mozartosim/simulator/adminapi"
+	"mozartosim/simulator/journal/pgtest"
 )
 
 // benchCase is one thing that is measured.
 type benchCase struct {
 	name, what string
 	run        func(*bench) error
+	aims       map[string]aim // by figure
+}
+
+// aim is what a figure's median should be: at least ("≥") or at most ("≤") so much.
+type aim struct {
+	sign  string
+	bound float64
 }
 
 func cases() []benchCase {
 	// A quick machine makes more payments than the usual limit keeps, and would drop one for each that it makes.
 	pending := []string{"--clock", "manual", "--max-payments", "1000000"}
 	return []benchCase{
-		{"start", "from exec to the first answer, both listeners on; no `go` on the PATH but where it is said", (*bench).start},
-		{"answers", "the answer path at 16 connections, webhooks pending (manual clock)", func(b *bench) error { return b.against(b.connections, pending...) }},
-		{"alone", "the same at one connection", func(b *bench) error { return b.against(1, pending...) }},
-		{"webhooks", "16 connections, each payment approved and its webhook delivered over HTTP beside the load", (*bench).webhooks},
-		{"kept", "payments made on a manual clock, then everything of 30 days at once, webhooks to the inbox", (*bench).keep},
-		{"events", "100 events a second, of 34 calls, without and with 1,000 clients that follow them; the clients read on the load's core", (*bench).events},
+		{"start", "from exec to the first answer, both listeners on; no `go` on the PATH but where it is said", (*bench).start,
+			map[string]aim{"exec to first answer": {"≤", 35}, "resident at rest": {"≤", 26}, "version": {"≤", 15}}},
+		{"answers", "the answer path at 16 connections, webhooks pending (manual clock)", func(b *bench) error { return b.against(b.connections, pending...) },
+			map[string]aim{"ratio": {"≥", 0.60}}},
+		{"alone", "the same at one connection", func(b *bench) error { return b.against(1, pending...) }, map[string]aim{"p99 ratio": {"≤", 5}}},
+		{"webhooks", "16 connections, each payment approved and its webhook delivered over HTTP beside the load", (*bench).webhooks,
+			map[string]aim{"ratio": {"≥", 0.35}, "p99 ratio": {"≤", 15}, "last webhook after the load": {"≤", 500}}},
+		{"kept", "payments made on a manual clock, then everything of 30 days at once, webhooks to the inbox", (*bench).keep,
+			map[string]aim{"30 days at once": {"≤", 3}, "resident with the webhooks kept": {"≤", 350}}},
+		{"pauses", "twice as many payments kept, webhooks pending, while 16 connections go on: the longest GC pause, which of fewer than 1,000 is p99.9",
+			(*bench).pauses, map[string]aim{"longest GC pause": {"≤", 10}}},
+		{"container", "512 MiB of memory for the simulator, 16 connections, three times as many calls as payments are kept, in memory, default limits",
+			(*bench).container, map[string]aim{"calls answered": {"≥", 100}}},
+		{"events", "100 events a second, of 34 calls, without and with 1,000 clients that follow them; the clients read on the load's core", (*bench).events,
+			map[string]aim{"mean ratio": {"≤", 2}}},
 		{"sqlite", "16 connections, every payment durable in a SQLite file before its answer", func(b *bench) error {
 			return b.against(b.connections, slices.Concat(pending, []string{"--data", filepath.Join(b.dir, "payments.db")})...)
-		}},
-		{"replicas", "two replicas on one PostgreSQL, every payment durable", (*bench).replicas},
+		}, map[string]aim{"ratio": {"≥", 0.20}, "p99": {"≤", 30}}},
+		{"replicas", "two replicas on one PostgreSQL, every payment durable (fsync is on); clients, replicas and database share both processors",
+			onBothCores((*bench).replicas), map[string]aim{"answers per second of both": {"≥", 3000}}},
+		{"contract", "`mozartosim contract run`: all features against a simulator in the same process, on both processors",
+			onBothCores((*bench).contract), map[string]aim{"the whole run": {"≤", 2.5}}},
 	}
 }
 
@@ -183,6 +204,55 @@ func (b *bench) keepIn(s *process) error {
 	return err
 }
 
+// pauses reads how long the collector stopped everything. /metrics has the longest of the last 256 collections; what the runtime
+// keeps of all pauses, the client library would export in powers of ten.
+func (b *bench) pauses() error {
+	kept := 2 * b.kept
+	s, err := startSimulator(b.binary, "--admin-addr", "127.0.0.1:0", "--clock", "manual", "--max-payments", strconv.Itoa(kept))
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	_, errA := load(s, b.connections, 5*time.Minute, kept-s.answered)
+	_, errB := load(s, b.connections, time.Duration(b.rounds)*b.length, 0)
+	streams, errC := s.metric("mozartosim_journal_streams")
+	collections, errD := s.metric("go_gc_duration_seconds_count")
+	pause, errE := s.metric(`go_gc_duration_seconds{quantile="1"}`)
+	b.add("payments kept", "", streams)
+	b.add("collections", "", collections)
+	b.add("longest GC pause", "ms", pause*1000)
+	return errors.Join(errA, errB, errC, errD, errE)
+}
+
+// container measures what is left of a simulator that has less memory than it would take.
+func (b *bench) container() error {
+	program, remove, err := b.limited(512 << 20)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	s, err := startSimulator(program, "--admin-addr", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	calls := 3 * b.kept
+	_, err = load(s, b.connections, 5*time.Minute, calls-s.answered)
+	b.add("calls answered", "%", 100*float64(s.answered)/float64(calls))
+	resident := s.memory("VmRSS")
+	if err != nil && resident == 0 {
+		b.say(fmt.Sprintf("the simulator ended after %d calls", s.answered))
+		return nil
+	}
+	b.add("resident at the end", "MiB", resident)
+	b.add("resident at most", "MiB", s.memory("VmHWM"))
+	streams, errA := s.metric("mozartosim_journal_streams")
+	dropped, errB := s.metric("mozartosim_journal_dropped")
+	b.add("payments dropped", "", float64(s.answered)-streams)
+	b.add("dropped ones that /metrics tells of", "", dropped)
+	return errors.Join(err, errA, errB)
+}
+
 // events measures what followers cost those who pay.
 func (b *bench) events() error {
 	flags := []string{"--admin-addr", "127.0.0.1:0", "--clock", "manual"}
@@ -223,11 +293,21 @@ func (b *bench) events() error {
 	return nil
 }
 
-// replicas share the connections.
+// replicas share the connections; without -postgres they get a server of their own.
 func (b *bench) replicas() error {
+	database := b.database
+	if database == "" {
+		server, err := pgtest.Start()
+		if err != nil {
+			b.say("left out: " + err.Error())
+			return nil
+		}
+		defer func() { _ = server.Stop() }()
+		database = server.URL()
+	}
 	var both [2]*process
 	for i := range both {
-		s, err := startSimulator(b.binary, "--clock", "manual", "--data", b.database, "--data-key", "bench")
+		s, err := startSimulator(b.binary, "--clock", "manual", "--data", database, "--data-key", "bench")
 		if err != nil {
 			return err
 		}
@@ -245,9 +325,34 @@ func (b *bench) replicas() error {
 			return err
 		}
 		if i > 0 {
-			b.add("answers per second of both", "1/s", got[0].rate+got[1].rate)
+			rate := got[0].rate + got[1].rate
+			spent := got[0].rate*got[0].cpu.Seconds() + got[1].rate*got[1].cpu.Seconds()
+			b.add("answers per second of both", "1/s", rate)
+			b.add("replicas' processor time per answer", "µs", 1e6*spent/rate)
 			b.add("p99", "ms", ms(max(got[0].p99, got[1].p99)))
 		}
+	}
+	return nil
+}
+
+// contract measures a run of all features as CI makes it.
+func (b *bench) contract() error {
+	for range b.rounds {
+		cmd := exec.Command(b.binary, "contract", "run")
+		cmd.Dir = b.dir // where there is no contract.yaml
+		began := time.Now()
+		out, err := cmd.CombinedOutput()
+		took := time.Since(began)
+		scenarios, lines := 0, strings.Split(strings.TrimSpace(string(out)), "\n")
+		if err == nil {
+			_, err = fmt.Sscanf(lines[len(lines)-1], "%d scenarios", &scenarios)
+		}
+		if err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		b.add("scenarios", "", float64(scenarios))
+		b.add("the whole run", "s", took.Seconds())
+		b.add("processor time for it", "s", (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	}
 	return nil
 }

@@ -41,10 +41,10 @@ func load(p *process, connections int, length time.Duration, atMost int) (figure
 	ended := time.Now()
 	elapsed, spent := ended.Sub(began), p.spent()-before
 	all := slices.Concat(took...)
+	p.answered += len(all)
 	if err := errors.Join(failures...); err != nil || len(all) == 0 {
 		return figures{}, fmt.Errorf("load on %s: %d answers: %w", p.address, len(all), err)
 	}
-	p.answered += len(all)
 	slices.Sort(all)
 	return figures{float64(len(all)) / elapsed.Seconds(), all[len(all)/2], all[len(all)*99/100], spent / time.Duration(len(all)), ended}, nil
 }

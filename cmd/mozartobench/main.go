@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -21,9 +23,9 @@ func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "measured rounds of each case")
 	flag.IntVar(&o.connections, "connections", 16, "connections at the same time")
-	flag.IntVar(&o.kept, "kept", 100_000, "payments that the case kept makes")
+	flag.IntVar(&o.kept, "kept", 100_000, "payments that the case kept makes; pauses keeps twice as many, container makes three times as many")
 	flag.DurationVar(&o.length, "length", 2*time.Second, "how long a round's load on a server takes")
-	flag.StringVar(&o.database, "postgres", "", "the URL of an empty PostgreSQL database: measure two replicas on it too")
+	flag.StringVar(&o.database, "postgres", "", "the URL of an empty PostgreSQL database for the case replicas (default: a server of its own, if PostgreSQL is installed)")
 	flag.StringVar(&o.only, "only", "", "measure only one case: "+caseNames())
 	flag.BoolVar(&o.report, "report", false, "write BENCHMARKS.md and the sentence in README.md that quotes it")
 	plain := flag.String("plain", "", "internal: serve the plain handler at this address")
@@ -39,11 +41,11 @@ func run(o options, plain string) error {
 		return servePlain(plain)
 	}
 	chosen := slices.DeleteFunc(cases(), func(c benchCase) bool {
-		return o.only != "" && o.only != c.name || o.database == "" && c.name == "replicas"
+		return o.only != "" && o.only != c.name
 	})
 	switch {
 	case len(chosen) == 0:
-		return fmt.Errorf("-only must be one of %s (replicas needs -postgres)", caseNames())
+		return fmt.Errorf("-only must be one of %s", caseNames())
 	case o.report && o.only != "":
 		return fmt.Errorf("-report needs every case: leave out -only")
 	case o.rounds < 1 || o.connections < 2 || o.kept < 1 || o.length <= 0:
@@ -67,8 +69,8 @@ func run(o options, plain string) error {
 		if err := c.run(b); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		for _, f := range b.now().figures {
-			fmt.Printf("  %-52s median %10s   %s\n", f.name+", "+f.unit, f.text(f.median()), f.raw(" "))
+		if err := b.print(); err != nil {
+			return err
 		}
 	}
 	if o.report {
@@ -90,4 +92,25 @@ func pinned() (again bool, err error) {
 	cmd.Env = append(os.Environ(), "MOZARTOBENCH_PINNED=yes")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return true, cmd.Run()
+}
+
+// onBothCores runs a case on both cores, which everything that it starts shares with the load.
+func onBothCores(run func(*bench) error) func(*bench) error {
+	return func(b *bench) error {
+		if os.Getenv("MOZARTOBENCH_PINNED") != "yes" {
+			return run(b)
+		}
+		if err := pin("0,1", "no"); err != nil {
+			return err
+		}
+		return errors.Join(run(b), pin("1", "yes"))
+	}
+}
+
+// pin puts all threads of this process, and so what it starts, on these cores, and says whether servers are on the first.
+func pin(cores, servers string) error {
+	if out, err := exec.Command("taskset", "-a", "-c", "-p", cores, strconv.Itoa(os.Getpid())).CombinedOutput(); err != nil {
+		return fmt.Errorf("taskset: %w\n%s", err, out)
+	}
+	return os.Setenv("MOZARTOBENCH_PINNED", servers)
 }

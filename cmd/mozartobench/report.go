@@ -35,6 +35,12 @@ type figure struct {
 
 func (b *bench) now() *measured { return &b.measured[len(b.measured)-1] }
 
+// say adds to what is said of the case that runs.
+func (b *bench) say(text string) {
+	fmt.Println("  " + text)
+	b.now().what += "; " + text
+}
+
 // add adds a round's value to a figure of the case that runs.
 func (b *bench) add(name, unit string, value float64) {
 	m := b.now()
@@ -117,7 +123,7 @@ func (b *bench) writeReport() error {
 // page is what the report's template is filled with.
 func (b *bench) page() map[string]any {
 	return map[string]any{
-		"Quote": quoteBegins + b.summary() + quoteEnds, "Cases": b.table(), "Rounds": b.rounds, "Connections": b.connections, "Length": b.length,
+		"Quote": quoteBegins + b.summary() + quoteEnds, "Cases": b.table(), "Aims": b.aims(), "Rounds": b.rounds, "Connections": b.connections, "Length": b.length,
 		"Date": b.began.UTC().Format("2006-01-02 15:04 MST"), "Took": time.Since(b.began).Round(time.Second), "Load": b.load, "Load2": loadAverage(),
 		"Commit": told("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"), "Go": runtime.Version(),
 		"Machine": fmt.Sprintf("%s, processors %s, %s KiB of memory, %s", fromFile("/proc/cpuinfo", "model name"), fromFile("/sys/devices/system/cpu/online", ""),
@@ -126,13 +132,61 @@ func (b *bench) page() map[string]any {
 	}
 }
 
+// aim says what a figure should be, and whether its median is; "" = it has no aim.
+func (m *measured) aim(f *figure) (text string, met bool) {
+	a, has := m.aims[f.name]
+	if !has {
+		return "", true
+	}
+	text, median := fmt.Sprint(a.sign, " ", a.bound), f.median()
+	if met = a.sign == "≥" && median >= a.bound || a.sign == "≤" && median <= a.bound; !met {
+		text += ", not met"
+	}
+	return text, met
+}
+
+// print writes the figures of the case that ran.
+func (b *bench) print() error {
+	m := b.now()
+	for _, f := range m.figures {
+		text, _ := m.aim(f)
+		fmt.Printf("  %-52s median %10s   %-17s %s\n", f.name+", "+f.unit, f.text(f.median()), text, f.raw(" "))
+	}
+	for name := range m.aims {
+		if len(m.figures) > 0 && !slices.ContainsFunc(m.figures, func(f *figure) bool { return f.name == name }) {
+			return fmt.Errorf("%q has an aim and was not measured", name)
+		}
+	}
+	return nil
+}
+
+// aims says how many of the figures that have an aim meet it.
+func (b *bench) aims() string {
+	all, reached := 0, 0
+	for _, m := range b.measured {
+		for _, f := range m.figures {
+			if text, met := m.aim(f); text != "" {
+				all++
+				if met {
+					reached++
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("%d of %d", reached, all)
+}
+
 // table is the raw numbers.
 func (b *bench) table() string {
 	var out strings.Builder
 	for _, m := range b.measured {
-		fmt.Fprintf(&out, "\n### %s\n\n%s.\n\n| | unit | median | runs |\n|---|---|---|---|\n", m.name, m.what)
+		fmt.Fprintf(&out, "\n### %s\n\n%s.\n", m.name, m.what)
+		if len(m.figures) > 0 {
+			out.WriteString("\n| | unit | median | aim | runs |\n|---|---|---|---|---|\n")
+		}
 		for _, f := range m.figures {
-			fmt.Fprintf(&out, "| %s | %s | **%s** | %s |\n", f.name, f.unit, f.text(f.median()), f.raw(" · "))
+			text, _ := m.aim(f)
+			fmt.Fprintf(&out, "| %s | %s | **%s** | %s | %s |\n", f.name, f.unit, f.text(f.median()), text, f.raw(" · "))
 		}
 	}
 	return out.String()
@@ -148,8 +202,8 @@ Made by ` + "`make bench-report`" + ` on {{.Date}} (it took {{.Took}}) at commit
 |---|---|
 | machine | {{.Machine}} |
 | load average | {{.Load}} before, {{.Load2}} after, this run included |
-| processors | {{if .Pinned}}servers on the first, load and the webhooks' receiver on the second{{else}}servers and load share all: taskset is not installed{{end}} |
-| rounds | {{.Rounds}} after one to warm up, {{.Length}} each; a start and the case kept have none to warm up |
+| processors | {{if .Pinned}}servers on the first, load and the webhooks' receiver on the second; replicas and contract use both{{else}}servers and load share all: taskset is not installed{{end}} |
+| rounds | {{.Rounds}} after one to warm up, {{.Length}} each; start, kept and contract have none to warm up, pauses and container are one run |
 | script | [cmd/mozartobench](cmd/mozartobench), the binary as ` + "`make build`" + ` builds it |
 
 ## Method
@@ -161,10 +215,11 @@ it sends again. Processor time is user and system time of the server's process; 
 
 ## Limits
 
-Absolute figures are this machine's; ratios and processor time travel. One process, one machine, loopback: no network, no TLS. One
-kind of call, a Payone pay-in of the demo company. Medians are of {{.Rounds}} rounds: differences of a tenth mean nothing. Resident memory
-counts the binary's own pages, which processes share; *private* leaves them out. Clock ticks are 10 ms: processor time of less
-than a second is coarse. ` + "`version`" + ` and a start include what packages of others do before ours (` + "`GODEBUG=inittrace=1`" + ` lists it).
+Absolute figures are this machine's; ratios and processor time travel. One machine, loopback: no network, no TLS; SQLite
+and PostgreSQL write to its folder for temporary files. One kind of call, a Payone pay-in of the demo company. Aims were set
+beforehand, and {{.Aims}} are met. Medians are of {{.Rounds}} rounds: differences of a tenth mean nothing. Resident memory counts
+the binary's own pages, which processes share; *private* leaves them out. Clock ticks are 10 ms: processor time of less than a
+second is coarse. ` + "`version`" + ` and a start include what packages of others do before ours (` + "`GODEBUG=inittrace=1`" + ` lists it).
 
 ## Figures
 {{.Cases}}`

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,6 +52,37 @@ func startSimulator(binary string, flags ...string) (*process, error) {
 		p.admin = "http://" + flags[i+1]
 	}
 	return start(p, binary, append(all, flags...)...)
+}
+
+// limited returns a program that becomes the simulator with so many bytes of memory, and says whether the kernel or the runtime limits
+// it. The limit holds before the simulator begins, which looks at it then. When it has ended, remove removes the cgroup.
+func (b *bench) limited(bytes int) (program string, remove func(), err error) {
+	told, before := "the limit is the Go runtime's (GOMEMLIMIT), for this process may make no cgroup", fmt.Sprintf("export GOMEMLIMIT=%d", bytes/10*9)
+	remove = func() {}
+	name := "mozartobench-" + strconv.Itoa(os.Getpid())
+	for _, file := range []string{"memory/" + name + "/memory.limit_in_bytes", name + "/memory.max"} { // versions 1 and 2
+		file = filepath.Join("/sys/fs/cgroup", file)
+		group := filepath.Dir(file)
+		if os.Mkdir(group, 0o750) != nil {
+			continue
+		}
+		limit, err := os.OpenFile(file, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = fmt.Fprint(limit, bytes)
+			err = errors.Join(err, limit.Close())
+		}
+		if err != nil { // memory is limited by the other version, or not at all
+			_ = os.Remove(group)
+			continue
+		}
+		told, before = "the limit is the kernel's ("+filepath.Base(file)+" of a cgroup)", "echo $$ > "+group+"/cgroup.procs"
+		remove = func() { _ = os.Remove(group) }
+		break
+	}
+	b.say(told)
+	program = filepath.Join(b.dir, "limited")
+	script := "#!/bin/sh\nset -e\n" + before + "\nexec " + b.binary + " \"$@\"\n"
+	return program, remove, os.WriteFile(program, []byte(script), 0o700) //nolint:gosec // it is run
 }
 
 func startPlain() (*process, error) {
