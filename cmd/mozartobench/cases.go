@@ -42,7 +42,8 @@ func cases() []benchCase {
 			map[string]aim{"ratio": {"≥", 0.35}, "p99 ratio": {"≤", 15}, "last webhook after the load": {"≤", 500}}},
 		{"kept", "payments made on a manual clock, then everything of 30 days at once, webhooks to the inbox", (*bench).keep,
 			map[string]aim{"30 days at once": {"≤", 3}, "resident with the webhooks kept": {"≤", 350}}},
-		{"pauses", "twice as many payments kept, webhooks pending, while 16 connections go on: the longest GC pause, which of fewer than 1,000 is p99.9",
+		{"pauses", "twice as many payments kept, webhooks pending, while 16 connections go on; the longest GC pause is p99.9 of fewer than 1,000 " +
+			"(`go_gc_duration_seconds`: all pauses of a collection together, of the last 256)",
 			(*bench).pauses, map[string]aim{"longest GC pause": {"≤", 10}}},
 		{"container", "512 MiB of memory for the simulator, 16 connections, three times as many calls as payments are kept, in memory, default limits",
 			(*bench).container, map[string]aim{"calls answered": {"≥", 100}}},
@@ -204,8 +205,8 @@ func (b *bench) keepIn(s *process) error {
 	return err
 }
 
-// pauses reads how long the collector stopped everything. /metrics has the longest of the last 256 collections; what the runtime
-// keeps of all pauses, the client library would export in powers of ten.
+// pauses reads how long the collector stopped everything. It is /metrics that says it, for the runtime's histogram of pauses the client
+// library exports in powers of ten.
 func (b *bench) pauses() error {
 	kept := 2 * b.kept
 	s, err := startSimulator(b.binary, "--admin-addr", "127.0.0.1:0", "--clock", "manual", "--max-payments", strconv.Itoa(kept))
