@@ -155,6 +155,20 @@ func TestCheckScenario(t *testing.T) {
 	b.call("POST", "/v1/companies/nobody/scenarios/check", `{"yaml": ""}`).fails(404, "not_found")
 }
 
+// A scenario may have any name, also that of the path at which scenarios are checked.
+func TestScenarioNamedCheck(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	path := "/v1/companies/demo/scenarios/check"
+	b.call("GET", path, "").fails(404, "not_found", `there is no scenario "check"`)
+	b.call("PUT", path, `{"match": {"psp": "PAYONE"}, "answer": {"reason": "no"}}`).want(200).is("name", "check")
+	b.call("GET", path, "").want(200).is("name", "check")
+	if got := b.call("POST", path, `{"yaml": "name: a"}`).want(200).list("scenarios"); len(got) != 1 || got[0].Text("name") != "a" {
+		t.Errorf("checked: %v", got)
+	}
+	b.call("DELETE", path, "").want(200).is("deleted", "check")
+}
+
 func TestSearchPayments(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

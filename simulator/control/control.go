@@ -18,7 +18,10 @@ func New(config Config) http.Handler {
 	router := mux.NewRouter().SkipClean(true)
 	routes := routes()
 	for _, path := range slices.Sorted(maps.Keys(routes)) { // so that names stand before {variables}
-		router.Handle(path, e.endpoint(path, routes[path]))
+		route := router.Handle(path, e.endpoint(path, routes[path]))
+		if path == checkPath {
+			route.Methods(http.MethodPost) // all else there is about the scenario of that name
+		}
 	}
 	router.Handle("/metrics", http.HandlerFunc(e.metrics))
 	for name, profile := range map[string]http.HandlerFunc{
@@ -32,6 +35,8 @@ func New(config Config) http.Handler {
 	})
 	return &Probes{Next: newGuard(e).protect(router), Log: config.Log}
 }
+
+const checkPath = "/v1/companies/{company}/scenarios/check"
 
 // routes are the paths of control.yaml except /metrics and those of Probes; a test compares them.
 func routes() map[string]methods {
