@@ -106,7 +106,7 @@ func TestScenarioInConsole(t *testing.T) {
 	tab.Follow("scenario-search")
 	tab.Follow("scenario-link")
 	tab.WaitFor("scenario-text")
-	m.console(tab, "/scenarios/new")
+	m.console(tab, "/new-scenario")
 	tab.Allow("422")
 	tab.Type("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {action: dance}\n")
 	tab.Follow("scenario-check")

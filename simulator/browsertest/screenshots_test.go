@@ -417,7 +417,7 @@ func toolPages(a *gallery) {
 	a.console(tab, "/scenarios/shopper-returns-first")
 	tab.Follow("override-submit")
 	a.look("console-scenario")
-	a.console(tab, "/scenarios/new")
+	a.console(tab, "/new-scenario")
 	tab.Allow("422")
 	tab.Type("scenario-text", "name: mine\nmatch: {named: true}\nshopper: {action: dance}\n")
 	tab.Follow("scenario-check")

@@ -154,18 +154,26 @@ func TestRulesAndOutages(t *testing.T) {
 	b.get(b.home()).click("outage-end").want(200).has("message", "outage has ended").hasNo("outage-row")
 }
 
+// A scenario may have any name, also the word for one that is not written yet.
+func TestScenarioNamedNew(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.get("/new-scenario").click("scenario-put", "yaml", "name: new\nmatch: {named: true}\nanswer: {reason: no}\n").want(200).has("title", "Scenario new")
+	b.get("/scenarios/new").want(200).has("scenario-text", "name: new").click("scenario-delete").want(200).has("message", "Deleted")
+}
+
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.get("/scenarios?q=PAYONE+declined").want(200).has("scenario-row", "payone")
-	b.get("/scenarios/new").click("scenario-check", "yaml", "name: mine\nshopper:\n  action: dance\n").want(422).has("problem", "Line 3").has("scenario-text", "dance")
+	b.get("/new-scenario").click("scenario-check", "yaml", "name: mine\nshopper:\n  action: dance\n").want(422).has("problem", "Line 3").has("scenario-text", "dance")
 	if got := b.one("problem").attr["data-line"]; got != "3" {
 		t.Errorf("the problem is in line %s", got)
 	}
 	b.click("scenario-put", "yaml", "name: mine\nanswer: [").want(422).has("problem", "Line ")
 	b.click("scenario-check", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("scenario-valid", "1 scenario")
 	b.get("/scenarios/mine").want(404)
-	b.get("/scenarios/new").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("message", "in force").has("scenario-text", "action: decline").has("scenario-from", "saved here")
+	b.get("/new-scenario").click("scenario-put", "yaml", "name: mine\nmatch: {named: true}\nshopper: {action: decline, after: 0s}\n").want(200).has("message", "in force").has("scenario-text", "action: decline").has("scenario-from", "saved here")
 	b.click("run-submit", "flow", "TRUST-PAYIN").want(200).has("message", "The payment is made").has("payment-psp", "Trust")
 	b.get("/scenarios/mine").click("scenario-delete").want(200).has("message", "Deleted")
 	b.get("/scenarios/mine").want(404)

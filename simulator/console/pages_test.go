@@ -22,7 +22,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	pages := []string{
-		"/", "/payments", "/cashier", "/calls", "/deliveries", "/inbox", "/scenarios", "/scenarios/new", "/scenarios/shopper-abandons",
+		"/", "/payments", "/cashier", "/calls", "/deliveries", "/inbox", "/scenarios", "/new-scenario", "/scenarios/shopper-abandons",
 		"/clock", "/companies", "/companies/" + b.company.ID, b.home() + "?reveal=true", "/ledger", "/ledger?psp=PAYONE&basis=assumed&q=phone",
 		b.home() + "/psps/PAYONE", b.home() + "/psps/CLEO?reveal=true", "/payments?company=demo",
 	}
