@@ -24,10 +24,12 @@ const (
 	companySetting Name = "company"
 )
 
-// codec writes one setting of a runtime, and applies what was written. Both are called with Runtime.changing held.
+// codec writes one setting of a runtime, applies what was written, and holds the setting as it is, to bring it back. All are called
+// with Runtime.changing held.
 type codec struct {
 	encode func() ([]byte, error)
 	apply  func(data []byte) error
+	hold   func() (restore func() error)
 }
 
 func (s *Settings) codecs(rt *Runtime) map[Name]codec {
@@ -52,6 +54,10 @@ func codecOf[T any](read func() T, apply func(T) error) codec {
 				return err
 			}
 			return apply(value)
+		},
+		hold: func() func() error {
+			value := read()
+			return func() error { return apply(value) }
 		},
 	}
 }

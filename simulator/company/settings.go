@@ -94,10 +94,7 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 		return do()
 	}
 	c := s.codecs(rt)[name]
-	before, err := c.encode()
-	if err != nil {
-		return fmt.Errorf("keep %s of company %s: %w", name, rt.ID, err)
-	}
+	restore := c.hold()
 	if err := do(); err != nil {
 		return err
 	}
@@ -106,7 +103,7 @@ func (s *Settings) changeOnce(ctx context.Context, rt *Runtime, name Name, do fu
 		err = s.put(ctx, settingKey{rt.ID, name}, data)
 	}
 	if err != nil { // what isn't kept must not be in force
-		return errors.Join(err, c.apply(before))
+		return errors.Join(err, restore())
 	}
 	return nil
 }

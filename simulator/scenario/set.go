@@ -273,7 +273,7 @@ func (s *Set) State() State {
 	for name := range s.counts {
 		if c := s.countOf(name); c != (Count{}) {
 			if state.Counters == nil {
-				state.Counters = map[string]Count{}
+				state.Counters = make(map[string]Count, len(s.counts))
 			}
 			state.Counters[name] = c
 		}
