@@ -99,9 +99,8 @@ func (r *checkRun) Done() {
 	}
 }
 
-// End ends the check. What is left of its payment is run, without the merchant receiving any of it. Which rule was broken is not known:
-// the calls are the merchant's.
-func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) (broken string) {
+// End ends the check. What is left of its payment is run, without the merchant receiving any of it.
+func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
 	if r.scenario.Status == evidence.Failed {
 		r.failed()
 	}
@@ -113,7 +112,6 @@ func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) (broken string
 	defer r.gateway.set(pass)
 	_ = r.advance(ctx, adminapi.AdvanceInput{Until: "idle"}) // an error ends the run
 	r.gateway.take()
-	return ""
 }
 
 // failed says why the check failed, at the step that it is at, and what to do about it.

@@ -74,14 +74,13 @@ func Capabilities() []string {
 	return names
 }
 
-// expression selects the checks of a flow by their tags; "" when there are none. done are the ids of those that were made for
-// others.
-func expression(checks []Check, capabilities []string, f *flow, done map[string]bool) string {
+// expression selects the checks of a flow by their tags, but those that are made once and were for an earlier flow; "" when there are none.
+func expression(checks []Check, capabilities []string, f *flow, earlier []*flow) string {
 	var chosen []string
 	for _, c := range checks {
 		selected := len(capabilities) == 0 || slices.Contains(capabilities, c.Capability)
-		if selected && f.is(c.flows) && !(c.once && done[c.ID]) {
-			done[c.ID] = true
+		done := c.once && slices.ContainsFunc(earlier, func(e *flow) bool { return e.is(c.flows) })
+		if selected && f.is(c.flows) && !done {
 			chosen = append(chosen, "("+strings.Join(c.tags, " and ")+")")
 		}
 	}

@@ -113,9 +113,8 @@ func (s *session) makeChecks(ctx context.Context) error {
 		checks["@"+c.ID] = c
 	}
 	vocabulary, err := vocabulary(s.config)
-	done := map[string]bool{}
-	for _, f := range s.flows {
-		tags := expression(s.checks, s.options.Capabilities, f, done)
+	for i, f := range s.flows {
+		tags := expression(s.checks, s.options.Capabilities, f, s.flows[:i])
 		if err != nil || s.fatal != nil || tags == "" {
 			continue
 		}

@@ -51,8 +51,8 @@ type World interface {
 	At(step int) // a step begins
 	Done()       // and ends
 
-	// End ends the try: its evidence goes into the scenario. broken is the rule of the contract that the last call broke, if that is known.
-	End(ctx context.Context, s *evidence.Scenario) (broken string)
+	// End ends the try: its evidence goes into the scenario, with the ids of the contract's rules that the last call is known to have broken.
+	End(ctx context.Context, s *evidence.Scenario)
 }
 
 // leastTimeout bounds one try of a scenario, where patience for its webhooks does not ask for more.

@@ -168,9 +168,9 @@ func (r *run) after(ctx context.Context, t *trial) {
 	if interrupted && t.Status == evidence.Failed {
 		t.Status, t.Reason = evidence.NotRun, evidence.Interrupted+" while it ran"
 	}
-	broken := t.world.End(ctx, &t.Scenario)
+	t.world.End(ctx, &t.Scenario)
 	if t.Status == evidence.Failed {
-		t.Contract = r.contract(t.scenario, broken)
+		t.Contract = r.contract(t.scenario)
 	}
 	t.Took = evidence.Span(clock.Wall().Sub(t.begun))
 	r.mu.Lock()
@@ -182,11 +182,14 @@ func (r *run) after(ctx context.Context, t *trial) {
 	}
 }
 
-// contract looks up what the contract says on what failed: the rules that the step has named, the one that the last call broke, and
-// those of the tags.
-func (r *run) contract(s *scenario, broken string) []evidence.ContractRule {
+// contract looks up what the contract says on what failed: the rules that the step has named, those that the World has, and those of the tags.
+func (r *run) contract(s *scenario) []evidence.ContractRule {
 	var rules []evidence.ContractRule
-	ids := slices.Concat(s.rules, []string{broken}, s.Rules)
+	ids := slices.Clone(s.rules)
+	for _, broken := range s.Contract {
+		ids = append(ids, broken.ID)
+	}
+	ids = append(ids, s.Rules...)
 	for i := 0; i < len(ids); i++ {
 		e, known := r.ledger()[ids[i]]
 		if !known || slices.ContainsFunc(rules, func(c evidence.ContractRule) bool { return c.ID == e.ID }) {

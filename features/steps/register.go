@@ -125,17 +125,16 @@ func (w *World) Supply(ctx context.Context, t reflect.Type) (any, error) {
 }
 
 // End puts the evidence into the scenario, and closes the world. Webhooks may arrive that are due by now, though no step has waited for
-// them. broken is the rule that a failed scenario's last call broke.
-func (w *World) End(ctx context.Context, s *evidence.Scenario) (broken string) {
+// them. Of the rule that a failed scenario's last call broke, its id is put there.
+func (w *World) End(ctx context.Context, s *evidence.Scenario) {
 	if s.Status == evidence.Failed {
-		s.Timeline, broken = w.timeline(ctx), brokenRule(ctx, w)
+		s.Timeline, s.Contract = w.timeline(ctx), []evidence.ContractRule{{ID: brokenRule(ctx, w)}}
 	}
 	if w.api != nil && len(w.mine()) > 0 {
 		_, _ = w.advance(ctx, adminapi.AdvanceInput{By: "0s"}) // a clock that can't be moved has nothing to wait for
 	}
 	s.Exchanges, s.Webhooks = w.exchanges, w.received()
 	w.Close(context.WithoutCancel(ctx))
-	return broken
 }
 
 // Close deletes what was made for the scenario.
