@@ -117,7 +117,7 @@ func (r *checkRun) End(ctx context.Context, _ *evidence.Scenario) {
 // failed says why the check failed, at the step that it is at, and what to do about it.
 func (r *checkRun) failed() {
 	at := &r.scenario.Steps[r.at]
-	r.scenario.Reason, r.scenario.Advice = fmt.Sprintf("%s: %s. %s", at.Text, at.Error, r.check.Advice), r.check.Advice
+	r.scenario.Reason, r.scenario.Advice = at.Text+": "+at.Error, r.check.Advice
 }
 
 // collect keeps the webhooks that came during a step.

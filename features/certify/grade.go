@@ -90,8 +90,7 @@ func WriteGrades(out io.Writer, run *evidence.Run) error {
 	}
 	for _, s := range first {
 		name, _, _ := strings.Cut(s.Name, " (")
-		fmt.Fprintf(&b, "\n✗ %s\n  in      %s\n  seen    %s\n  advice  %s\n", name, strings.Join(flows[s.Tags[0]], ", "),
-			strings.TrimSuffix(s.Reason, ". "+s.Advice), s.Advice)
+		fmt.Fprintf(&b, "\n✗ %s\n  in      %s\n  seen    %s\n  advice  %s\n", name, strings.Join(flows[s.Tags[0]], ", "), s.Reason, s.Advice)
 	}
 	counts := run.Count()
 	fmt.Fprintf(&b, "\n%d checks passed, %d failed, %d were not run\n", counts.Passed, counts.Failed, counts.NotRun)

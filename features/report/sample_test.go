@@ -113,7 +113,8 @@ func certified() *evidence.Run {
 		s := evidence.Scenario{ID: name, Name: name, Line: 1, Status: status, Tries: 1, Took: ms(5)}
 		s.Steps = []evidence.Step{{Keyword: "When ", Text: name, Line: 1, Status: status}}
 		if status == evidence.Failed {
-			s.Steps[0].Error = "credited twice; expected once"
+			s.Steps[0].Error, s.Advice = "credited twice; expected once", "Credit an order by its transactionId, once."
+			s.Reason = name + ": " + s.Steps[0].Error
 		}
 		return s
 	}

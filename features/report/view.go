@@ -13,7 +13,7 @@ import (
 // tally counts the scenarios of one capability or provider.
 type tally struct {
 	Name    string
-	graded  *evidence.Grade // the certifier's, which weighs what it checks
+	Graded  *evidence.Grade // the certifier's, which weighs what it checks
 	stopped bool            // the run was, before its end
 	evidence.Counts
 	By []tally // the same by provider, where there are some
@@ -34,8 +34,8 @@ func (t tally) Score() string {
 // run passed, that something was run, and that the run came to its end.
 func (t tally) Grade() string {
 	switch {
-	case t.graded != nil:
-		return fmt.Sprintf("%s, %d of %s", t.graded.Word, t.graded.Points, words.Count(t.graded.Of, "point"))
+	case t.Graded != nil:
+		return fmt.Sprintf("%s, %d of %s", t.Graded.Word, t.Graded.Points, words.Count(t.Graded.Of, "point"))
 	case t.Ran() == 0:
 		return "not run"
 	case t.Failed == 0 && t.stopped:
@@ -100,14 +100,14 @@ func tallied(run *evidence.Run, name func(evidence.Feature, evidence.Scenario) (
 func byCapability(run *evidence.Run) []tally {
 	all := tallied(run, func(f evidence.Feature, _ evidence.Scenario) (string, bool) { return capabilityOf(f), true })
 	for i := range all {
-		all[i].graded = gradeOf(run, all[i].Name)
+		all[i].Graded = gradeOf(run, all[i].Name)
 	}
 	return all
 }
 
 // overall is everything in one tally.
 func overall(run *evidence.Run) tally {
-	return tally{Name: "all", Counts: run.Count(), graded: gradeOf(run, "")}
+	return tally{Name: "all", Counts: run.Count(), Graded: gradeOf(run, "")}
 }
 
 func gradeOf(run *evidence.Run, capability string) *evidence.Grade {

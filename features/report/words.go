@@ -30,6 +30,9 @@ func detail(s evidence.Scenario) string {
 	if step := failedStep(s); s.Reason != "" && (step == nil || step.Error == "" || !strings.Contains(s.Reason, step.Error)) {
 		fmt.Fprintf(&out, "\n%s\n", s.Reason) // otherwise it stands at its step
 	}
+	if s.Advice != "" {
+		fmt.Fprintf(&out, "\n%s\n", s.Advice)
+	}
 	for i, earlier := range s.Earlier {
 		fmt.Fprintf(&out, "\ntry %d failed: %s\n", i+1, earlier)
 	}
