@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mozartosim/openapi"
+	"mozartosim/simulator/payment"
 	"mozartosim/simulator/scenario"
 )
 
@@ -60,7 +61,7 @@ func Misspelt(s *scenario.Scenario) (warnings []string) {
 	for _, r := range p.Reasons {
 		own = append(own, r.Code)
 	}
-	statuses := []string{"Pending", "Approved", "Declined"}
+	statuses := []string{payment.Pending.Normalised(), payment.Approved.Normalised(), payment.Declined.Normalised()}
 	for i, n := range s.Then {
 		if hint := openapi.DidYouMean(n.Status, statuses); hint != "" && !slices.Contains(statuses, n.Status) {
 			warnings = append(warnings, fmt.Sprintf("%s: then.%d.status %q moves no payment, as %s do%s", s.Name, i, n.Status, strings.Join(statuses, ", "), hint))
