@@ -14,6 +14,7 @@ type flow struct {
 	op          *openapi.Operation
 	hasCurrency bool // its webhooks have a currency
 	hasSite     bool // its configuration has a siteUrl
+	hasToken    bool // its answer has a token
 
 	broken string     // the check that could not start a payment at all
 	valid  []delivery // the webhooks of all checks that were as they should be
@@ -24,7 +25,12 @@ func newFlow(f Flow, contract *openapi.Contract) *flow {
 	has := func(schema, path string) bool {
 		return slices.ContainsFunc(contract.FieldsOf(schema), func(field openapi.Field) bool { return field.Path == path })
 	}
-	return &flow{Flow: f, op: op, hasCurrency: has(op.Webhook, "currency"), hasSite: has(contract.ConfigurationOf(f.PSP), "siteUrl")}
+	return &flow{
+		Flow: f, op: op, hasCurrency: has(op.Webhook, "currency"), hasSite: has(contract.ConfigurationOf(f.PSP), "siteUrl"),
+		hasToken: slices.ContainsFunc(contract.FieldsOf(op.Answer), func(field openapi.Field) bool {
+			return strings.HasSuffix(strings.ToLower(field.Path), "token")
+		}),
+	}
 }
 
 // words names the flow in sentences.
@@ -63,9 +69,9 @@ func (f *flow) is(kind string) bool {
 	case "":
 		return f.webhooks()
 	case "final": // the API's answer is all there is (documented for Flexepin)
-		return f.PSP == "FLEXEPIN"
+		return f.op.Redirect == "" && !f.webhooks()
 	case "open":
-		return f.PSP != "FLEXEPIN"
+		return !f.is("final")
 	case "redirects":
 		return f.op.Redirect != ""
 	case "returns": // and nothing else tells the result
@@ -75,7 +81,7 @@ func (f *flow) is(kind string) bool {
 	case "immediate": // the webhook may come before the API's answer; a pay-out of Gigadat waits for an approval (documented)
 		return f.webhooks() && !(f.PSP == "GIGADAT" && f.Type == "PAYOUT")
 	case "tokens": // the answer has some
-		return f.PSP == "GIGADAT" || f.PSP == "FORUMPAY" && f.Type == "PAYOUT"
+		return f.hasToken
 	case "currency":
 		return f.webhooks() && f.hasCurrency
 	}
