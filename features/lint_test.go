@@ -13,7 +13,7 @@ import (
 	"mozartosim/features"
 )
 
-// Feature files pass linters: in a scenario no Given comes behind a When or a Then, no When behind a Then (And goes on), and in an
+// Feature files pass linters: in a scenario no Given comes after a When or a Then, no When after a Then (And goes on), and in an
 // outline each <variable> is a column of its examples and each column is used.
 func TestFeaturesAreLinted(t *testing.T) {
 	t.Parallel()

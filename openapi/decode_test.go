@@ -80,7 +80,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"infinity", `{"a":-Infinity}`, "body must be valid JSON: invalid character 'I' in number (expecting digit) (line 1, column 7)"},
 		{"leading zero", `{"a":01}`, "body must be valid JSON: invalid character '1' after object value (expecting ',' or '}') (line 1, column 7)"},
 		{"leading plus", `{"a":+1}`, "body must be valid JSON: invalid character '+' at start of value (line 1, column 6)"},
-		{"no digit behind the point", `{"a":1.}`, "body must be valid JSON: invalid character '}' in number (expecting digit) (line 1, column 8)"},
+		{"no digit after the point", `{"a":1.}`, "body must be valid JSON: invalid character '}' in number (expecting digit) (line 1, column 8)"},
 		{"no digit before the point", `{"a":.5}`, "body must be valid JSON: invalid character '.' at start of value (line 1, column 6)"},
 	}
 	for _, test := range tests {

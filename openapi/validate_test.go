@@ -60,7 +60,7 @@ func TestFirstMissingField(t *testing.T) {
 		for _, path := range slices.Backward(required) {
 			delete(doc.Fields, path)
 			if got := invalid(t, op.Validate(doc)); got.Missing != path || got.Problems != nil {
-				t.Errorf("%s without %s and all behind it: %+v", op.Schema, path, got)
+				t.Errorf("%s without %s and all after it: %+v", op.Schema, path, got)
 			}
 		}
 	}

@@ -187,7 +187,7 @@ func targets(flag string, list []string) error {
 	return nil
 }
 
-// clockStart bounds the time at which manual clocks start: behind it there must be room for all that is scheduled.
+// clockStart bounds the time at which manual clocks start: after it there must be room for all that is scheduled.
 func clockStart(at time.Time) error {
 	if first, last := time.Unix(0, 0).UTC(), time.Date(2162, 1, 1, 0, 0, 0, 0, time.UTC); !at.IsZero() && (at.Before(first) || at.After(last)) {
 		return fmt.Errorf("clock-start %s must be between %s and %s", at.Format(time.RFC3339), first.Format(time.RFC3339), last.Format(time.RFC3339))

@@ -87,7 +87,7 @@ func TestScriptIsToldOnce(t *testing.T) {
 	}
 }
 
-// A script behind a declined card stays all that is told: the page's end adds nothing.
+// A script after a declined card stays all that is told: the page's end adds nothing.
 func TestScriptOutlivesThePage(t *testing.T) {
 	t.Parallel()
 	h := open(t, manual)

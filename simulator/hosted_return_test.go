@@ -81,7 +81,7 @@ func TestReturnURLs(t *testing.T) {
 	}
 }
 
-// added is a URL with the usual query behind its own.
+// added is a URL with the usual query after its own.
 func added(t *testing.T, base, id, status string) string {
 	t.Helper()
 	u, err := url.Parse(base)

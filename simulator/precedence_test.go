@@ -210,7 +210,7 @@ func TestScenarioThatCantBe(t *testing.T) {
 		{"unknown in the reference", "", "sim:webhook-twise",
 			`merchantReference must name a scenario: there is no scenario \"webhook-twise\", close matches are webhook-twice`},
 		{"like no other", "", "sim:???", `merchantReference must name a scenario: there is no scenario \"???\"`},
-		{"nothing behind sim:", "", "sim:", `merchantReference must name a scenario: there is no scenario \"\"`},
+		{"nothing after sim:", "", "sim:", `merchantReference must name a scenario: there is no scenario \"\"`},
 		{"for another provider", "trust-expired", "", `Mozartosim-Scenario must fit the payment: scenario trust-expired is for TRUST`},
 		{"for another flow", "", "sim:payone-payout-approved",
 			`merchantReference must fit the payment: scenario payone-payout-approved is for PAYONE PAYOUT`},

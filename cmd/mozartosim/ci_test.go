@@ -24,7 +24,7 @@ type action struct {
 	}
 }
 
-// call is what a job does behind the steps: with what they gave it, it makes a payment.
+// call is what a job does after the steps: with what they gave it, it makes a payment.
 const call = `
 curl -sSf "$MOZARTO_CASHIER_URL" -H "Authorization: Bearer $MOZARTO_COMPANY_TOKEN" -H "x-user-token: Bearer $MOZARTO_USER_TOKEN" \
   -H 'Content-Type: application/json' -d "$BODY" | grep '"isSuccess":true'
@@ -69,7 +69,7 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// The steps of the GitHub Action start a simulator, wait for it, and give what a payment needs to the steps behind it.
+// The steps of the GitHub Action start a simulator, wait for it, and give what a payment needs to the steps after it.
 func TestGitHubAction(t *testing.T) {
 	t.Parallel()
 	var a action
@@ -104,7 +104,7 @@ func TestGitHubAction(t *testing.T) {
 	}
 }
 
-// The same of the GitLab template, whose variables are for the jobs behind it, too.
+// The same of the GitLab template, whose variables are for the jobs after it, too.
 func TestGitLabTemplate(t *testing.T) {
 	t.Parallel()
 	var templates map[string]struct {

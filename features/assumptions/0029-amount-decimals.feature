@@ -1,7 +1,7 @@
 @assumes:amount-decimals
 Feature: How many digits an amount may have
   Webhooks show amounts with two decimals; how many a call may have is not documented. We take at most twelve digits
-  before the point and as many behind it as the currency has, two for most.
+  before the point and as many after it as the currency has, two for most.
 
   @sandbox
   Scenario Outline: <amount> <currency> is an amount

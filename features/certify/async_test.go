@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// queued is a shop that acknowledges a webhook at once and books it a little later, one behind the other.
+// queued is a shop that acknowledges a webhook at once and books it a little later, one after the other.
 type queued struct {
 	shop  http.Handler
 	jobs  chan *http.Request
@@ -59,7 +59,7 @@ func (q *queued) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q.jobs <- later
 }
 
-// A shop that books behind its acknowledgement has full marks too.
+// A shop that books after its acknowledgement has full marks too.
 func TestBooksLater(t *testing.T) {
 	t.Parallel()
 	config := shop(t, func(c merchants.Config) http.Handler { return newQueued(t, merchants.Correct(c)) }, flow("PAYONE", "PAYIN", "CAD"))

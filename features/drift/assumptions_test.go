@@ -55,7 +55,7 @@ func TestAssumptions(t *testing.T) {
 }
 
 // Webhooks that a run never waited for are not missing.
-func TestWebhooksBehindAFailedStep(t *testing.T) {
+func TestWebhooksAfterAFailedStep(t *testing.T) {
 	t.Parallel()
 	a, b := simulated(t, "NEOSURF"), undeviating(t, "NEOSURF")
 	for i := range b.Features[0].Scenarios {

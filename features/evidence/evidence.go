@@ -189,7 +189,7 @@ type Webhook struct {
 	Step      int               `json:"step"`  // index into Steps of the step that saw it first; drift needs it: a webhook that a run never waited for is not missing
 	PSP       string            `json:"psp,omitempty"`
 	Type      string            `json:"type,omitempty"`
-	After     Span              `json:"afterMs"`             // behind the answer, on the target's clock as far as it is known; negative = before it
+	After     Span              `json:"afterMs"`             // after the answer, on the target's clock as far as it is known; negative = before it
 	Unclocked bool              `json:"unclocked,omitempty"` // After is real time, though the target has a clock of its own: never compared
 	Headers   map[string]string `json:"headers,omitempty"`
 	Body      string            `json:"body"`

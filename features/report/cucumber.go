@@ -52,7 +52,7 @@ type cukeStep struct {
 	Embeddings []cukeEmbedding       `json:"embeddings,omitempty"`
 }
 
-// cukeOutcome is how a step went; of the hook behind the steps there is no more.
+// cukeOutcome is how a step went; of the hook after the steps there is no more.
 type cukeOutcome struct {
 	Match struct {
 		Location string `json:"location"`

@@ -24,7 +24,7 @@ func (o Options) width() int {
 }
 
 // Live is a format that can be written while the run goes on: Scenario is called once for each scenario as it ends, Done
-// once behind the last. Calls must not overlap.
+// once after the last. Calls must not overlap.
 type Live interface {
 	Scenario(f evidence.Feature, s evidence.Scenario)
 	Done(run *evidence.Run)

@@ -172,7 +172,7 @@ func (m *envelopes) attachments(c *testCase, started, step string, i int) {
 	}
 }
 
-// result is how a test step went; the one behind the steps is the hook.
+// result is how a test step went; the one after the steps is the hook.
 func (t try) result(i int) *messages.TestStepResult {
 	if i >= len(t.steps) {
 		result := &messages.TestStepResult{Duration: duration(0), Status: messages.TestStepResultStatus_PASSED, Message: t.outside}

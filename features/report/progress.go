@@ -39,7 +39,7 @@ func (p *progress) Scenario(f evidence.Feature, s evidence.Scenario) {
 	}
 }
 
-// row is how many signs a line has: a number fits behind them.
+// row is how many signs a line has: a number fits after them.
 func (p *progress) row() int { return p.o.width() - 10 }
 
 // Done writes what failed in full, and the summary.

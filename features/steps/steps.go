@@ -136,7 +136,7 @@ func webhookSteps() []Step {
 		{"a webhook had come before the answer", "It overtook the answer.", `Then a webhook had come before the answer`, w, webhookCameBefore},
 		{"no webhook had come before the answer", "None overtook it.", `Then no webhook had come before the answer`, w, noWebhookCameBefore},
 		{"the webhook is no JSON", "It is not one JSON object.", `And the webhook is no JSON`, w, webhookIsNoJSON},
-		{"the merchant's handler answers {string}", "What webhooks are answered with from now on, one after the other; 200 behind them.",
+		{"the merchant's handler answers {string}", "What webhooks are answered with from now on, one after the other; 200 after them.",
 			`Given the merchant's handler answers "500, 503, 200"`, w | NeedsControl, handlerAnswers},
 		{"the merchant's handler fails {int} time(s)", "It answers 500 so many times.", `Given the merchant's handler fails 6 times`, w | NeedsControl, handlerFails},
 		{"verify-user answers {int}", "How the merchant refuses a session token; 200 confirms it with a shopper of the call's userId.",

@@ -6,7 +6,7 @@ import (
 	"mozartosim/simulator/mask"
 )
 
-// Names of personal data are known in any spelling, with a number behind them, and of lists.
+// Names of personal data are known in any spelling, with a number after them, and of lists.
 func TestPersonalName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{

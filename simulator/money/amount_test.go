@@ -53,7 +53,7 @@ func TestParse(t *testing.T) {
 		{"1e-3", 2, "", money.ErrTooFine},
 		{"1e-400", 2, "", money.ErrTooFine},
 		{"1e-99999999999999999999", 2, "", money.ErrTooFine},
-		// 19 digits are all that a decimal holds: what is behind them must not be rounded away.
+		// 19 digits are all that a decimal holds: what is after them must not be rounded away.
 		{"99.99999999999999999999", 2, "", money.ErrTooFine},
 		{"100.00000000000000000000001", 2, "", money.ErrTooFine},
 		{"123456789012.123456789", 18, "", money.ErrTooFine},

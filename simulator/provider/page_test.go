@@ -9,7 +9,7 @@ import (
 	"mozartosim/simulator/provider"
 )
 
-// The call's own URL goes before the configured site; what a provider adds stands behind the query that is there.
+// The call's own URL goes before the configured site; what a provider adds stands after the query that is there.
 func TestReturnURL(t *testing.T) {
 	t.Parallel()
 	const site = `{"siteUrl":"https://shop.test/a/?b=c#d","merchantCode":"M&C","siteSecurityPassword":"s"}`

@@ -30,7 +30,7 @@ func TestCommonRules(t *testing.T) {
 		{`{"baseamount":999999999999.99,"currency":"CAD"}`, "999999999999.99", nil},
 		{`{"baseamount":100}`, "100", nil}, // Gigadat's currency may be absent: two decimals
 		{`{"baseamount":1e2,"currency":"CAD"}`, "100", nil},
-		{`{"baseamount":1.500,"currency":"CAD"}`, "1.5", nil}, // zeros behind it say nothing
+		{`{"baseamount":1.500,"currency":"CAD"}`, "1.5", nil}, // zeros after it say nothing
 		{`{"baseamount":1.005,"currency":"CAD"}`, "", []string{"baseamount must have at most 2 decimals"}},
 		{`{"baseamount":1.005,"currency":"BHD"}`, "1.005", nil}, // three decimals
 		{`{"baseamount":1.0005,"currency":"BHD"}`, "", []string{"baseamount must have at most 3 decimals"}},

@@ -141,7 +141,7 @@ func (r *reading) Read(to journal.Visitor) error {
 	return err
 }
 
-// elements reads the list behind an offset.
+// elements reads the list after an offset.
 func elements[T any](r *reading, name string, at int64, each func(*T) error) error {
 	in := &limited{io.MultiReader(strings.NewReader("["), r.spool.from(at)), maxValue}
 	dec := jsontext.NewDecoder(in)

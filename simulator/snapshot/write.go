@@ -11,7 +11,7 @@ import (
 
 // write writes a document; walk hands over the journal, which takes the place of the document's empty lists.
 func (doc *document) write(out io.Writer, walk func(journal.Visitor) error) error {
-	var behind []byte // the lists
+	var after []byte // the lists
 	separator, beforeJobs := "", `],"jobs":[`
 	put := func(v any) error {
 		text, err := encoded(v)
@@ -29,7 +29,7 @@ func (doc *document) write(out io.Writer, walk func(journal.Visitor) error) erro
 				return err
 			}
 			var before []byte
-			before, behind, _ = bytes.Cut(text, []byte(`],"jobs":[`))
+			before, after, _ = bytes.Cut(text, []byte(`],"jobs":[`))
 			_, err = out.Write(before)
 			return err
 		},
@@ -42,7 +42,7 @@ func (doc *document) write(out io.Writer, walk func(journal.Visitor) error) erro
 		},
 	})
 	if err == nil {
-		_, err = out.Write(append([]byte(beforeJobs), behind...))
+		_, err = out.Write(append([]byte(beforeJobs), after...))
 	}
 	return err
 }

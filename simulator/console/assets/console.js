@@ -205,7 +205,7 @@
     field.focus();
   });
 
-  // A button copies what it names, or what it stands behind.
+  // A button copies what it names, or what stands before it.
   document.addEventListener('click', async e => {
     const button = e.target.closest('[data-copy]');
     if (!button || button.dataset.was) return;

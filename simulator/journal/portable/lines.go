@@ -155,7 +155,7 @@ type reader struct {
 	place
 }
 
-// place is where a reader stands: behind a line.
+// place is where a reader stands: after a line.
 type place struct {
 	line   int
 	offset int64

@@ -148,7 +148,7 @@ func TestRefuses(t *testing.T) {
 		"cut off":            {join(lines[:last]...), fmt.Sprintf("line %d: ", last+1), ErrFormat},
 		"cut in a line":      {string(whole[:len(whole)/2]), "line ", ErrFormat},
 		"a line missing":     {join(append(lines[:1:1], lines[2:]...)...), "some are missing", ErrFormat},
-		"something behind":   {string(whole) + "{}\n", "something follows", ErrFormat},
+		"something after":    {string(whole) + "{}\n", "something follows", ErrFormat},
 		"an unknown field":   {swap(`"setting":{`, `"setting":{"x":1,`), "line 2: ", ErrFormat},
 		"an old word":        {swap(`"setting":{`, `"note":{`), "line 2: ", ErrFormat},
 		"an unknown line":    {join(lines[0], "{}\n"), "line 2: ", ErrFormat},

@@ -91,7 +91,7 @@ func each(in io.ReadSeeker, setting func(journal.Setting) error, company func(id
 	}
 }
 
-// section is the part of a file that a company has. When it has been read, the reader stands behind it.
+// section is the part of a file that a company has. When it has been read, the reader stands after it.
 type section struct {
 	reader *reader
 	company

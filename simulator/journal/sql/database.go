@@ -217,7 +217,7 @@ const (
 type statement struct {
 	verb    verb
 	text    string
-	columns string // of a table; those that are written have their types behind them
+	columns string // of a table; those that are written have their types after them
 	key     string
 	args    []any
 	rows    [][]any

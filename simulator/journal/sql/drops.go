@@ -32,7 +32,7 @@ func (x *candidates) read(company string, n int) []statement {
 	}
 }
 
-// inOrder are the candidates in the order in which they are dropped, as far as it is known: behind the final ones that were read
+// inOrder are the candidates in the order in which they are dropped, as far as it is known: after the final ones that were read
 // there may be more.
 func (x *candidates) inOrder() []*stream {
 	if x.asked > 0 && len(x.final) == x.asked {

@@ -143,7 +143,7 @@ func TestEarlierJob(t *testing.T) {
 }
 
 // A journal that lay for three days with a thousand jobs overdue hands them out in order, those that come in the meantime
-// behind them by their time. After a restart all that was not completed is pending again.
+// after them by their time. After a restart all that was not completed is pending again.
 func TestOverdue(t *testing.T) {
 	t.Parallel()
 	const overdue = 1_000

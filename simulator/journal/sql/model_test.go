@@ -213,7 +213,7 @@ func testIsAsMemory(t *testing.T, make func(testing.TB) place) {
 				crashed := place{file: duplicate(t, p.place.file)}.journal(t, smallOptions)
 				want, got := exported(t, p.j, p.company), exported(t, crashed, p.company)
 				if got.Ordinal < want.Ordinal {
-					rt.Fatalf("the ordinal %d is given again behind %d", got.Ordinal, want.Ordinal)
+					rt.Fatalf("the ordinal %d is given again after %d", got.Ordinal, want.Ordinal)
 				}
 				got.Ordinal = want.Ordinal
 				same(t, "after a crash", want, got)

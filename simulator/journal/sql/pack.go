@@ -8,13 +8,13 @@ import (
 	"hash/crc32"
 )
 
-// plainEncoding is the only encoding of a row's data yet: packed, with a checksum behind it.
+// plainEncoding is the only encoding of a row's data yet: packed, with a checksum after it.
 const plainEncoding = 1
 
 // errDamaged says that a row is not what was written.
 var errDamaged = errors.New("a checksum does not match")
 
-// seal puts a checksum behind a row's data. The row's own place is in it, so that data in another row are noticed.
+// seal puts a checksum after a row's data. The row's own place is in it, so that data in another row are noticed.
 func seal(data []byte, place ...int64) []byte {
 	return binary.LittleEndian.AppendUint32(data, checksum(data, place))
 }
@@ -44,7 +44,7 @@ func unseal(encoding int64, sealed []byte, place ...int64) (*unpacker, error) {
 	return &unpacker{rest: sealed[:end:end]}, nil
 }
 
-// packText puts a text behind its length.
+// packText puts a text after its length.
 func packText[T string | []byte](packed []byte, text T) []byte {
 	return append(binary.AppendUvarint(packed, uint64(len(text))), text...)
 }

@@ -74,7 +74,7 @@ CREATE TABLE settings (
 );
 ` + requestsSchema
 
-// shift makes room for a company's streams, appends and jobs behind its number: a row's number is the company's, shifted, and
+// shift makes room for a company's streams, appends and jobs after its number: a row's number is the company's, shifted, and
 // the row's own within the company.
 const shift = 40
 
@@ -91,7 +91,7 @@ type company struct {
 
 const (
 	selectCompanies = "SELECT no, name, encoding, data FROM companies"
-	// base is the number behind which a company's rows are; a company that isn't there has none, and so no rows.
+	// base is the number after which a company's rows are; a company that isn't there has none, and so no rows.
 	base = "(SELECT no << 40 FROM companies WHERE name = $1)"
 )
 
