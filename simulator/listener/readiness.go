@@ -21,7 +21,8 @@ type Readiness struct {
 	found   error                           // what the last look found
 }
 
-// lookWithin is how long a look at the journal may take.
+// lookWithin is how long a look at the journal may take. Who asks waits up to twice as long, and so for the end of the look, unless
+// the journal takes no notice of its deadline: the next one who asks begins a look of its own.
 const lookWithin = 400 * time.Millisecond
 
 // NewReadiness is that of a simulator that is starting.
@@ -64,7 +65,7 @@ func (r *Readiness) Check(ctx context.Context) error {
 	}
 	done := r.look
 	r.mu.Unlock()
-	within, cancel := context.WithTimeout(ctx, lookWithin)
+	within, cancel := context.WithTimeout(ctx, 2*lookWithin)
 	defer cancel()
 	select {
 	case <-done:
