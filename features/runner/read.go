@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -63,8 +64,25 @@ type place struct {
 
 func placeOf(pickle *godog.Scenario) place { return place{pickle.Uri, int(pickle.Location.Line)} }
 
+// unmarked is a file system whose files begin after the byte order mark that some editors write, and that the parser does not know.
+type unmarked struct{ fs.FS }
+
+func (u unmarked) Open(name string) (fs.File, error) {
+	file, err := u.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	begins := make([]byte, len("\ufeff"))
+	if n, _ := io.ReadFull(file, begins); string(begins[:n]) == "\ufeff" {
+		return file, nil
+	}
+	_ = file.Close() // nothing was written
+	return u.FS.Open(name)
+}
+
 // read parses all *.feature files of a file system, sorted by path. Errors name file and line.
 func read(files fs.FS) ([]*feature, error) {
+	files = unmarked{files}
 	names, err := featureFiles(files)
 	if err != nil {
 		return nil, err

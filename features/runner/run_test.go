@@ -366,6 +366,16 @@ func TestBrokenFeatures(t *testing.T) {
 	}
 }
 
+// What other editors write is read too: a byte order mark, lines that end as on Windows.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	text := "\ufeffFeature: X\r\n  Scenario: Y\r\n    Given a valid PAYONE PAYIN request with:\r\n      | merchantReference | a\\|b |\r\n"
+	s := only(t, ran(t, Config{Features: folder(text), Target: simulated(t)}))
+	if s.Status != evidence.Passed || s.Line != 2 {
+		t.Errorf("it is %s: %s", s.Status, s.Reason)
+	}
+}
+
 // A step that is wrongly used tells its author what would be right.
 func TestWrongUse(t *testing.T) {
 	t.Parallel()
