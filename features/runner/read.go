@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	gherkin "github.com/cucumber/gherkin/go/v42"
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v34"
 
@@ -98,10 +99,15 @@ func read(files fs.FS) ([]*feature, error) {
 		if err != nil {
 			return nil, fmt.Errorf("features: %w", err)
 		}
-		if line, text := misspelt(string(text)); line > 0 {
-			return nil, fmt.Errorf(`%s:%d: %q begins no scenario: it must be "Scenario:" and a name`, name, line, text)
+		dropped := len(parsed) == len(all) || parsed[len(all)].Uri != name // by Godog: it has no scenarios
+		language := gherkin.DefaultDialect
+		if !dropped {
+			language = parsed[len(all)].Feature.Language
 		}
-		if len(parsed) == len(all) || parsed[len(all)].Uri != name { // Godog drops a file without scenarios
+		if line, text := misspelt(string(text), gherkin.DialectsBuiltin().GetDialect(language)); line > 0 {
+			return nil, fmt.Errorf(`%s:%d: %q begins no scenario: it must be "Scenario:" or "Scenario Outline:", and a name`, name, line, text)
+		}
+		if dropped {
 			return nil, fmt.Errorf(`%s:1: no scenario in %s: it must begin with "Feature:" and a name, and "Scenario:" and a name below it`, name, name)
 		}
 		document := parsed[len(all)]
@@ -246,19 +252,22 @@ func notGherkin(err error) error {
 }
 
 // almostScenario is a line that was meant to begin a scenario: the parser takes it for description and passes over it.
-var almostScenario = regexp.MustCompile(`(?i)^\s*(sc[a-z]{3,9})( outline)?:`)
+var almostScenario = regexp.MustCompile(`(?i)^\s*((sc[a-z]{3,9})( outline| template)?):`)
 
-// misspelt finds the first line whose keyword is almost "Scenario", or "Scenarios" as examples may be called; 0 when there is none. Doc
-// strings and comments may contain anything.
-func misspelt(text string) (line int, found string) {
-	keywords, quoted := []string{"Scenario", "Scenarios"}, false
+// misspelt finds the first line whose keyword is almost one of scenarios, or of their examples, but none of the language's; 0 when there is
+// none. Doc strings and comments may contain anything.
+func misspelt(text string, language *gherkin.Dialect) (line int, found string) {
+	keywords, fence := slices.Concat(language.ScenarioKeywords(), language.ScenarioOutlineKeywords(), language.ExamplesKeywords()), ""
 	for i, l := range strings.Split(text, "\n") {
 		trimmed := strings.TrimSpace(l)
-		if strings.HasPrefix(trimmed, `"""`) || strings.HasPrefix(trimmed, "```") {
-			quoted = !quoted
+		switch fenced := strings.HasPrefix(trimmed, `"""`) || strings.HasPrefix(trimmed, "```"); {
+		case fenced && fence == "":
+			fence = trimmed[:3]
+		case fenced && trimmed[:3] == fence:
+			fence = ""
 		}
 		keyword := almostScenario.FindStringSubmatch(l)
-		if !quoted && keyword != nil && !slices.Contains(keywords, keyword[1]) && openapi.Similar(keyword[1], keywords) != nil {
+		if fence == "" && keyword != nil && !slices.Contains(keywords, keyword[1]) && openapi.Similar(keyword[2], []string{"Scenario", "Scenarios"}) != nil {
 			return i + 1, trimmed
 		}
 	}

@@ -359,6 +359,7 @@ func TestBrokenFeatures(t *testing.T) {
 		"Feature: X\n  Scenari: Y\n    Given a\n  Scenario: Z\n    Given a": `shop/test.feature:2: "Scenari: Y" begins no scenario`,
 		"Feature: X\n  Scenros: Y\n    Given a\n  Scenario: Z\n    Given a": `shop/test.feature:2: "Scenros: Y" begins no scenario`,
 		"Feature: X": "shop/test.feature:1: no scenario in shop/test.feature",
+		"Feature: X\n  Scenario outline: Y\n    Given a\n  Scenario: Z\n    Given a": `shop/test.feature:2: "Scenario outline: Y" begins no scenario`,
 	} {
 		if _, err := Run(context.Background(), Config{Features: folder(text), Target: target}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", text, err, says)
@@ -373,6 +374,22 @@ func TestByteOrderMark(t *testing.T) {
 	s := only(t, ran(t, Config{Features: folder(text), Target: simulated(t)}))
 	if s.Status != evidence.Passed || s.Line != 2 {
 		t.Errorf("it is %s: %s", s.Status, s.Reason)
+	}
+}
+
+// A keyword of another language is not one of English that is misspelt, nor is anything in a doc string.
+func TestKeywordsOfOtherLanguages(t *testing.T) {
+	t.Parallel()
+	target := simulated(t)
+	for _, text := range []string{
+		"# language: da\nEgenskab: X\n  Scenarie: Y\n    Givet a valid PAYONE PAYIN request",
+		"# language: hr\nOsobina: X\n  Scenarij: Y\n    * a valid PAYONE PAYIN request\n  Scenarij: Z\n    * an empty body",
+		"# language: de\nFunktionalität: X\n  Szenario: Y\n    Angenommen a valid PAYONE PAYIN request",
+		"Feature: X\n  Scenario: Y\n    Given the body:\n      \"\"\"\n      ```\n      Scenaro: text\n      \"\"\"",
+	} {
+		if seen := ran(t, Config{Features: folder(text), Target: target}); seen.Count().Passed != len(seen.Features[0].Scenarios) {
+			t.Errorf("%q: counted %+v", text, seen.Count())
+		}
 	}
 }
 
